@@ -1,0 +1,33 @@
+/* What a subcommand is, and what all of them share. */
+#ifndef VRRL_CLI_H
+#define VRRL_CLI_H
+
+#include "vrrl/error.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/* Exit codes, the same for every subcommand. */
+enum cli_exit {
+    CLI_OK = 0,         /* done; same; safe */
+    CLI_DIFFERENT = 1,  /* diverged; racy; damaged */
+    CLI_USAGE = 2,      /* usage, or unreadable input */
+    CLI_STUCK = 3,      /* hang, deadlock, or shutdown with work left */
+    CLI_CANNOT = 125,   /* cannot be tested here, as `git bisect run` expects */
+};
+
+/* One subcommand. cmd_NAME.c defines `const struct cli_command cmd_NAME`; main.c finds it. */
+struct cli_command {
+    const char *name;
+    const char *arguments; /* as usage prints them: "FILE [--json]" */
+    const char *summary;   /* one line, for the list of subcommands */
+    int (*run)(int argc, char **argv); /* argv[0] is the subcommand's name; returns an exit code */
+};
+
+/* Prints "vrrl NAME: text" and the hint to stderr; returns CLI_USAGE. */
+int cli_fail(const char *command, const vrrl_error *error);
+
+/* True where diagnostics on `stream` may use colour: a terminal, and NO_COLOR is not set. */
+bool cli_colour(FILE *stream);
+
+#endif

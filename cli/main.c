@@ -1,0 +1,75 @@
+#include "cli.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define X(command) extern const struct cli_command command;
+#include "command_list.inc"
+#undef X
+
+static const struct cli_command *const commands[] = {
+#define X(command) &command,
+#include "command_list.inc"
+#undef X
+    NULL,
+};
+
+static const struct cli_command *find_command(const char *name)
+{
+    for (size_t i = 0; commands[i]; i++)
+        if (strcmp(commands[i]->name, name) == 0)
+            return commands[i];
+    return NULL;
+}
+
+static void print_help(FILE *out)
+{
+    fputs("Usage: vrrl COMMAND [ARGUMENT ...]\n"
+          "Flight recorder and differential replayer for GPU megakernels.\n\nCommands:\n",
+          out);
+    for (size_t i = 0; commands[i]; i++)
+        fprintf(out, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
+    fputs("\n`vrrl COMMAND --help` says more of each.\n"
+          "Exit: 0 same or safe, 1 different or racy, 2 usage or unreadable input,\n"
+          "      3 deadlock, hang or shutdown with work left, 125 cannot be tested here.\n",
+          out);
+}
+
+int cli_fail(const char *command, const vrrl_error *error)
+{
+    fflush(stdout);
+    fprintf(stderr, "vrrl %s: %s\n", command, error->text);
+    if (error->fix[0])
+        fprintf(stderr, "  %s\n", error->fix);
+    return CLI_USAGE;
+}
+
+bool cli_colour(FILE *stream)
+{
+    const char *off = getenv("NO_COLOR");
+    return isatty(fileno(stream)) && !(off && off[0]);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_help(stderr);
+        return CLI_USAGE;
+    }
+    const char *name = argv[1];
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
+        print_help(stdout);
+        return CLI_OK;
+    }
+    if (strcmp(name, "--version") == 0) {
+        puts("vrrl " VRRL_VERSION);
+        return CLI_OK;
+    }
+    const struct cli_command *command = find_command(name);
+    if (!command) {
+        fprintf(stderr, "vrrl: there is no command \"%s\"\n  Fix: see `vrrl --help`.\n", name);
+        return CLI_USAGE;
+    }
+    return command->run(argc - 1, argv + 1);
+}

@@ -1,0 +1,34 @@
+/*
+ * Every atomic operation of the project, under a name that says its order. Works on plain integers
+ * that are only ever touched through these while shared. Each call site says what the order
+ * protects and which other site it pairs with.
+ */
+#ifndef VRRL_BASE_ATOMICS_H
+#define VRRL_BASE_ATOMICS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define load_relaxed(p)     __atomic_load_n((p), __ATOMIC_RELAXED)
+#define load_acquire(p)     __atomic_load_n((p), __ATOMIC_ACQUIRE)
+#define store_relaxed(p, v) __atomic_store_n((p), (v), __ATOMIC_RELAXED)
+#define store_release(p, v) __atomic_store_n((p), (v), __ATOMIC_RELEASE)
+
+/* All return the old value. */
+#define add_relaxed(p, v)      __atomic_fetch_add((p), (v), __ATOMIC_RELAXED)
+#define add_release(p, v)      __atomic_fetch_add((p), (v), __ATOMIC_RELEASE)
+#define add_acq_rel(p, v)      __atomic_fetch_add((p), (v), __ATOMIC_ACQ_REL)
+#define exchange_acq_rel(p, v) __atomic_exchange_n((p), (v), __ATOMIC_ACQ_REL)
+
+#define fence_acquire() __atomic_thread_fence(__ATOMIC_ACQUIRE)
+#define fence_release() __atomic_thread_fence(__ATOMIC_RELEASE)
+#define fence_seq_cst() __atomic_thread_fence(__ATOMIC_SEQ_CST)
+
+/* Compare and swap, acquire-release; false leaves the value found in *expected. */
+static inline bool cas_acq_rel_u32(uint32_t *p, uint32_t *expected, uint32_t desired)
+{
+    return __atomic_compare_exchange_n(p, expected, desired, false, __ATOMIC_ACQ_REL,
+                                       __ATOMIC_ACQUIRE);
+}
+
+#endif

@@ -1,0 +1,19 @@
+/* BLAKE3 and XXH3 as the formats use them. */
+#ifndef VRRL_BASE_DIGEST_H
+#define VRRL_BASE_DIGEST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define DIGEST_BYTES 32
+
+/* BLAKE3 of `size` bytes, 32-byte hash mode. `bytes` may be NULL where size is 0. */
+void digest_blake3(const void *bytes, size_t size, uint8_t out[DIGEST_BYTES]);
+
+/* The first 8 bytes of a digest as a little-endian number: what a log record keeps. */
+uint64_t digest_head(const uint8_t digest[DIGEST_BYTES]);
+
+/* XXH3-64, seed 0: the companion's checksum. */
+uint64_t checksum_xxh3(const void *bytes, size_t size);
+
+#endif
