@@ -3,6 +3,9 @@
 #ifndef VRRL_VRRL_H
 #define VRRL_VRRL_H
 
+#include "vrrl/backend.h"
 #include "vrrl/error.h"
+#include "vrrl/program.h"
+#include "vrrl/ring.h"
 
 #endif
