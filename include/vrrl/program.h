@@ -92,7 +92,9 @@ typedef struct vrrl_program {
     vrrl_worker_model model;
     vrrl_text name;
 
-    uint32_t *initial; /* user memory before epoch 0: geometry.user_words words */
+    uint32_t *initial;      /* user memory before epoch 0: geometry.user_words words */
+    uint32_t *tenant_masks; /* geometry.tenants words, all ones to begin with; 0: may not run */
+    uint32_t quotas[32];    /* the QUOTA control words; 0: no limit */
 
     char *text;
     uint32_t *words;
@@ -116,7 +118,7 @@ VRRL_API vrrl_code vrrl_program_create(vrrl_program **program, vrrl_error *err);
 /* NULL is fine. */
 VRRL_API void vrrl_program_free(vrrl_program *program);
 
-/* Sets geometry and layout and allocates `initial`, zeroed. Call it once. */
+/* Sets geometry and layout, and allocates `initial` and `tenant_masks`. Call it once. */
 VRRL_API vrrl_code vrrl_program_set_geometry(vrrl_program *program, const vrrl_geometry *geometry,
                                              vrrl_error *err);
 

@@ -10,6 +10,12 @@
 /* BLAKE3 of `size` bytes, 32-byte hash mode. `bytes` may be NULL where size is 0. */
 void digest_blake3(const void *bytes, size_t size, uint8_t out[DIGEST_BYTES]);
 
+/* The same over several pieces. `digest_stream_end` frees the stream; NULL: out of memory. */
+typedef struct digest_stream digest_stream;
+digest_stream *digest_stream_begin(void);
+void digest_stream_add(digest_stream *stream, const void *bytes, size_t size);
+void digest_stream_end(digest_stream *stream, uint8_t out[DIGEST_BYTES]);
+
 /* The first 8 bytes of a digest as a little-endian number: what a log record keeps. */
 uint64_t digest_head(const uint8_t digest[DIGEST_BYTES]);
 
