@@ -1,0 +1,175 @@
+#include "log/log_file.h"
+
+#include "base/error.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char *kind_of(mode_t mode)
+{
+    switch (mode & S_IFMT) {
+    case S_IFDIR:
+        return "a folder";
+    case S_IFIFO:
+        return "a FIFO";
+    case S_IFSOCK:
+        return "a socket";
+    case S_IFCHR:
+    case S_IFBLK:
+        return "a device";
+    default:
+        return "something else";
+    }
+}
+
+static vrrl_code refuse_kind(const char *path, mode_t mode, vrrl_error *err)
+{
+    error_set(err, VRRL_IO, "Fix: name a regular file.", "open %s: it is %s, not a regular file",
+              path, kind_of(mode));
+    if (err)
+        err->sys_errno = S_ISDIR(mode) ? EISDIR : EINVAL;
+    return VRRL_IO;
+}
+
+vrrl_code log_file_open(const char *path, int flags, int *fd, vrrl_error *err)
+{
+    /* O_NONBLOCK: the open of a FIFO would wait for its other end. It means nothing to a file. */
+    int opened = open(path, flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    struct stat status;
+    if (opened < 0) {
+        int reason = errno;
+        if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
+            return refuse_kind(path, status.st_mode, err);
+        errno = reason;
+        return error_errno(err, "open", path, NULL);
+    }
+    vrrl_code code = VRRL_OK;
+    if (fstat(opened, &status) != 0)
+        code = error_errno(err, "fstat", path, NULL);
+    else if (!S_ISREG(status.st_mode))
+        code = refuse_kind(path, status.st_mode, err);
+    if (code)
+        close(opened);
+    else
+        *fd = opened;
+    return code;
+}
+
+vrrl_code log_file_size(int fd, const char *path, uint64_t *bytes, vrrl_error *err)
+{
+    struct stat status;
+    if (fstat(fd, &status) != 0)
+        return error_errno(err, "fstat", path, NULL);
+    *bytes = (uint64_t)status.st_size;
+    return VRRL_OK;
+}
+
+vrrl_code log_file_read(int fd, const char *path, void *bytes, size_t size, uint64_t offset,
+                        size_t *got, vrrl_error *err)
+{
+    *got = 0;
+    while (*got < size) {
+        ssize_t part = pread(fd, (char *)bytes + *got, size - *got, (off_t)(offset + *got));
+        if (part < 0 && errno == EINTR)
+            continue;
+        if (part < 0)
+            return error_errno(err, "read", path, NULL);
+        if (part == 0)
+            break;
+        *got += (size_t)part;
+    }
+    return VRRL_OK;
+}
+
+vrrl_code log_file_short(const char *path, const char *what, uint64_t found, uint64_t expected,
+                         vrrl_error *err)
+{
+    error_set(err, VRRL_IO,
+              "Fix: restore the whole file from a copy; `vrrl verify` says what is missing.",
+              "read %s: the file ends after %" PRIu64 " bytes, %s needs %" PRIu64, path, found,
+              what, expected);
+    if (err) {
+        err->found = found;
+        err->expected = expected;
+    }
+    return VRRL_IO;
+}
+
+/* "FOLDER/.NAME.RANDOM.new": hidden, and in the same folder, so that a rename can publish it. */
+static char *staged_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    uint64_t number = 0;
+    if (getrandom(&number, sizeof number, GRND_NONBLOCK) != sizeof number)
+        number = (uint64_t)getpid();
+    char *staged = NULL;
+    if (asprintf(&staged, "%.*s.%s.%016" PRIx64 ".new", (int)(name - path), path, name, number) < 0)
+        return NULL;
+    return staged;
+}
+
+vrrl_code log_file_stage(const char *path, int *fd, char **staged, vrrl_error *err)
+{
+    char *name = staged_name(path);
+    if (!name)
+        return error_no_memory(err, strlen(path));
+    int opened = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (opened < 0) {
+        vrrl_code code = error_errno(err, "create", name, NULL);
+        free(name);
+        return code;
+    }
+    *fd = opened;
+    *staged = name;
+    return VRRL_OK;
+}
+
+/* Makes the name durable. Some file systems cannot sync a folder and say EINVAL. */
+static vrrl_code sync_folder(const char *path, vrrl_error *err)
+{
+    const char *slash = strrchr(path, '/');
+    char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+    if (!folder)
+        return error_no_memory(err, strlen(path));
+    vrrl_code code = VRRL_OK;
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0 && fsync(fd) != 0 && errno != EINVAL)
+        code = error_errno(err, "fsync", folder, NULL);
+    if (fd >= 0)
+        close(fd);
+    free(folder);
+    return code;
+}
+
+/* Renames without replacing. File systems that have no such rename have links. */
+static int rename_new(const char *staged, const char *path)
+{
+    if (renameat2(AT_FDCWD, staged, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
+        return 0;
+    if (errno != EINVAL && errno != ENOSYS)
+        return -1;
+    if (link(staged, path) != 0)
+        return -1;
+    unlink(staged);
+    return 0;
+}
+
+vrrl_code log_file_publish(int fd, const char *staged, const char *path, vrrl_error *err)
+{
+    if (fsync(fd) != 0)
+        return error_errno(err, "fsync", staged, NULL);
+    if (rename_new(staged, path) == 0)
+        return sync_folder(path, err);
+    if (errno != EEXIST)
+        return error_errno(err, "rename", path, NULL);
+    return error_set(err, VRRL_EXISTS, "Fix: choose another name, or move the old file away.",
+                     "%s: there is a file of this name already", path);
+}

@@ -1,0 +1,335 @@
+/* Writing a log: a shared mapping whose pages are made writable up front, so that an append is a
+ * few stores. */
+#include "vrrl/log.h"
+
+#include "base/atomics.h"
+#include "base/error.h"
+#include "log/log_file.h"
+#include "log/publish.h"
+#include "log/reader.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Why a log takes no more records: 0, TRUNCATED, or the errno of the sync that failed. */
+enum { WORKS = 0, TRUNCATED = -1 };
+
+struct vrrl_log {
+    struct log_record_words *records; /* the mapping, after its header */
+    struct log_header_words *header;
+    uint64_t capacity;
+    uint64_t next;   /* the cursor, also kept in the header; shared with readers of it */
+    int32_t failure; /* shared with a thread that syncs */
+    bool wide;       /* a head goes out as one 16-byte store */
+    int fd;
+    char *path;
+    char *staged; /* the name so far of a log that is not published */
+};
+
+/* ---- Opening --------------------------------------------------------------------------------- */
+
+static vrrl_code lock_file(int fd, const char *path, vrrl_error *err)
+{
+    while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        if (errno == EINTR)
+            continue;
+        if (errno != EWOULDBLOCK)
+            return error_errno(err, "flock", path, NULL);
+        return error_set(err, VRRL_BUSY,
+                         "Fix: wait until the other writer has closed it, or write another log.",
+                         "%s: another writer has this log open", path);
+    }
+    return VRRL_OK;
+}
+
+/* Backs every byte with space, so that no later store can meet a full disk; adds zeros at the end
+ * of a file that is too short. */
+static vrrl_code allocate(int fd, const char *path, uint64_t bytes, vrrl_error *err)
+{
+    int result;
+    do
+        result = posix_fallocate(fd, 0, (off_t)bytes);
+    while (result == EINTR);
+    if (result == 0)
+        return VRRL_OK;
+    errno = result;
+    return error_errno(err, "allocate", path, NULL);
+}
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+
+/* Makes every page present and writable now. Kernels before 5.14 need the pages touched: adding 0
+ * changes nothing. */
+static void prefault(void *mapping, size_t bytes)
+{
+    if (madvise(mapping, bytes, MADV_POPULATE_WRITE) == 0)
+        return;
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    for (size_t at = 0; at < bytes; at += page)
+        add_relaxed((uint32_t *)(void *)((char *)mapping + at), 0);
+}
+
+static vrrl_code map_file(struct vrrl_log *log, const struct log_header *header, vrrl_error *err)
+{
+    size_t bytes = (size_t)log_file_bytes(header->capacity);
+    void *mapping = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, log->fd, 0);
+    if (mapping == MAP_FAILED)
+        return error_errno(err, "mmap", log->path, NULL);
+    prefault(mapping, bytes);
+    log->header = mapping;
+    log->records = (struct log_record_words *)(void *)((char *)mapping + LOG_HEADER_BYTES);
+    log->capacity = header->capacity;
+    log->next = header->next_slot % header->capacity;
+    log->wide = publish_has_wide();
+    return VRRL_OK;
+}
+
+/* Frees a handle, and a staged log with it. */
+static void discard(struct vrrl_log *log)
+{
+    if (log->header)
+        munmap(log->header, (size_t)log_file_bytes(log->capacity));
+    if (log->staged)
+        unlink(log->staged);
+    if (log->fd >= 0)
+        close(log->fd);
+    free(log->staged);
+    free(log->path);
+    free(log);
+}
+
+static struct vrrl_log *new_handle(const char *path, vrrl_error *err)
+{
+    struct vrrl_log *log = calloc(1, sizeof *log);
+    char *copy = strdup(path);
+    if (!log || !copy) {
+        free(log);
+        free(copy);
+        error_no_memory(err, sizeof *log + strlen(path));
+        return NULL;
+    }
+    log->fd = -1;
+    log->path = copy;
+    return log;
+}
+
+/* The header's checks come before the file is touched; the lock before the header is read. */
+static vrrl_code open_existing(struct vrrl_log *log, vrrl_error *err)
+{
+    struct log_header header;
+    vrrl_code code = log_file_open(log->path, O_RDWR, &log->fd, err);
+    if (!code)
+        code = lock_file(log->fd, log->path, err);
+    if (!code)
+        code = log_read_header(log->fd, log->path, &header, err);
+    if (!code)
+        code = allocate(log->fd, log->path, log_file_bytes(header.capacity), err);
+    return code ? code : map_file(log, &header, err);
+}
+
+static vrrl_code create_staged(struct vrrl_log *log, uint64_t capacity, vrrl_error *err)
+{
+    struct log_header header = {.capacity = capacity};
+    uint8_t bytes[LOG_HEADER_BYTES];
+    log_encode_header(&header, bytes);
+    vrrl_code code = log_file_stage(log->path, &log->fd, &log->staged, err);
+    if (!code)
+        code = lock_file(log->fd, log->path, err);
+    if (!code)
+        code = allocate(log->fd, log->path, log_file_bytes(capacity), err);
+    if (!code && pwrite(log->fd, bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes)
+        code = error_errno(err, "write", log->path, NULL);
+    return code ? code : map_file(log, &header, err);
+}
+
+vrrl_code vrrl_log_publish(vrrl_log *log, vrrl_error *err)
+{
+    if (!log->staged)
+        return VRRL_OK;
+    vrrl_code code = log_file_publish(log->fd, log->staged, log->path, err);
+    if (!code) {
+        free(log->staged);
+        log->staged = NULL;
+    }
+    return code;
+}
+
+static bool is_there(const char *path)
+{
+    struct stat status;
+    return lstat(path, &status) == 0;
+}
+
+vrrl_code vrrl_log_create(const char *path, uint64_t capacity, vrrl_log **out, vrrl_error *err)
+{
+    *out = NULL;
+    vrrl_code code = log_check_capacity(capacity, path, err);
+    if (code)
+        return code;
+    if (is_there(path))
+        return error_set(err, VRRL_EXISTS, "Fix: choose another name, or move the old file away.",
+                         "%s: there is a file of this name already", path);
+    struct vrrl_log *log = new_handle(path, err);
+    if (!log)
+        return VRRL_NO_MEMORY;
+    code = create_staged(log, capacity, err);
+    if (code)
+        discard(log);
+    else
+        *out = log;
+    return code;
+}
+
+static vrrl_code open_once(const char *path, uint64_t capacity, vrrl_log **out, vrrl_error *err)
+{
+    struct vrrl_log *log;
+    vrrl_code code;
+    if (!is_there(path)) {
+        code = vrrl_log_create(path, capacity, &log, err);
+        if (!code)
+            code = vrrl_log_publish(log, err);
+    } else {
+        log = new_handle(path, err);
+        code = log ? open_existing(log, err) : VRRL_NO_MEMORY;
+    }
+    if (!code)
+        *out = log;
+    else if (log)
+        discard(log);
+    return code;
+}
+
+vrrl_code vrrl_log_open(const char *path, uint64_t capacity, vrrl_log **log, vrrl_error *err)
+{
+    *log = NULL;
+    vrrl_code code = log_check_capacity(capacity, path, err);
+    if (code)
+        return code;
+    vrrl_error first;
+    code = open_once(path, capacity, log, &first);
+    /* Somebody made the file in the meantime: it is an existing one now. */
+    if (code == VRRL_EXISTS)
+        return open_once(path, capacity, log, err);
+    if (code && err)
+        *err = first;
+    return code;
+}
+
+/* ---- Appending ------------------------------------------------------------------------------- */
+
+static vrrl_code failure_of(const struct vrrl_log *log, vrrl_error *err)
+{
+    int32_t failure = load_relaxed(&log->failure);
+    if (failure == WORKS)
+        return VRRL_OK;
+    if (failure == TRUNCATED) {
+        error_set(err, VRRL_IO,
+                  "Fix: find who truncated the file; close this log and open it again.",
+                  "append %s: the file was cut shorter than its %" PRIu64
+                  " records while it was open; what was cut off is lost",
+                  log->path, log->capacity);
+        if (err)
+            err->expected = log_file_bytes(log->capacity);
+        return VRRL_IO;
+    }
+    errno = failure;
+    return error_errno(err, "sync", log->path,
+                       "Fix: look after the disk; nobody knows which records reached it. Record "
+                       "anew, elsewhere.");
+}
+
+/* A mapped file that somebody cuts takes stores without a word up to the end of its last page. */
+static vrrl_code check_size(struct vrrl_log *log, vrrl_error *err)
+{
+    struct stat status;
+    if (load_relaxed(&log->failure) == WORKS && fstat(log->fd, &status) == 0 &&
+        (uint64_t)status.st_size < log_file_bytes(log->capacity))
+        store_relaxed(&log->failure, TRUNCATED);
+    return failure_of(log, err);
+}
+
+/* Release: who reads the cursor from the file sees the records before it. */
+static void move_cursor(struct vrrl_log *log, uint64_t index)
+{
+    store_relaxed(&log->next, index);
+    store_release(&log->header->next_slot, le64(index));
+}
+
+vrrl_code vrrl_log_append(vrrl_log *log, const vrrl_record *record)
+{
+    if (__builtin_expect(load_relaxed(&log->failure) != WORKS, 0))
+        return VRRL_IO;
+    uint64_t index = log->next;
+    publish_record(&log->records[index], record, log->wide);
+    uint64_t next = index + 1 < log->capacity ? index + 1 : 0;
+    move_cursor(log, next);
+    return next == 0 ? check_size(log, NULL) : VRRL_OK;
+}
+
+vrrl_code vrrl_log_seek(vrrl_log *log, uint64_t index, vrrl_error *err)
+{
+    vrrl_code code = failure_of(log, err);
+    if (code)
+        return code;
+    if (index < log->capacity) {
+        move_cursor(log, index);
+        return VRRL_OK;
+    }
+    error_set(err, VRRL_INVALID, "Fix: take the index modulo the capacity.",
+              "%s: no record %" PRIu64 " in a log of %" PRIu64, log->path, index, log->capacity);
+    if (err) {
+        err->found = index;
+        err->expected = log->capacity - 1;
+    }
+    return VRRL_INVALID;
+}
+
+vrrl_code vrrl_log_sync(vrrl_log *log, vrrl_error *err)
+{
+    vrrl_code code = check_size(log, err);
+    if (code)
+        return code;
+    if (fdatasync(log->fd) == 0)
+        return VRRL_OK;
+    /* The kernel has marked the pages clean and dropped the error: a second try would lie. */
+    store_relaxed(&log->failure, (int32_t)errno);
+    return failure_of(log, err);
+}
+
+vrrl_code vrrl_log_close(vrrl_log *log, vrrl_error *err)
+{
+    if (!log)
+        return VRRL_OK;
+    vrrl_code code = check_size(log, err);
+    discard(log);
+    return code;
+}
+
+vrrl_code vrrl_log_reader(const vrrl_log *log, unsigned flags, vrrl_reader **reader,
+                          vrrl_error *err)
+{
+    *reader = NULL;
+    return log_reader_over(log->fd, false, log->path, flags, reader, err);
+}
+
+uint64_t vrrl_log_capacity(const vrrl_log *log)
+{
+    return log->capacity;
+}
+uint64_t vrrl_log_cursor(const vrrl_log *log)
+{
+    return load_relaxed(&log->next);
+}
+const char *vrrl_log_path(const vrrl_log *log)
+{
+    return log->path;
+}
