@@ -6,6 +6,7 @@
 #include "vrrl/backend.h"
 #include "vrrl/error.h"
 #include "vrrl/log.h"
+#include "vrrl/opcode.h"
 #include "vrrl/program.h"
 #include "vrrl/ring.h"
 

@@ -1,0 +1,17 @@
+/* The opcode table: every row of every group. A row stands in its group's file, above its body. */
+#ifndef VRRL_OPS_TABLE_H
+#define VRRL_OPS_TABLE_H
+
+#include "ops/builtin.h"
+#include "ops/float.h"
+#include "ops/mix.h"
+#include "ops/packed.h"
+#include "ops/signal.h"
+#include "ops/system.h"
+
+/* What may stand inside a PACKED_SLOT. */
+#define OPS_INNER(X) OPS_BUILTIN(X) OPS_SIGNAL(X) OPS_MIX(X) OPS_FLOAT(X)
+/* All. */
+#define OPS_TABLE(X) OPS_INNER(X) OPS_SYSTEM(X) OPS_PACKED(X)
+
+#endif
