@@ -1,0 +1,247 @@
+/*
+ * What a record costs, in one run: appending against seek + write + seek + write and against a raw
+ * 64-byte store to the same kind of mapping; reading against seek + read a record and against a
+ * scan of a mapping. Medians of several rounds; rounds of the contenders alternate, so that a slow
+ * moment of the machine meets them all.
+ */
+#include "base/clock.h"
+#include "format/log_format.h"
+#include "vrrl/log.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+enum { CAPACITY = 65536, ROUNDS = 15, SYSCALL_APPENDS = 8192 };
+
+static char folder[64];
+static uint64_t sink; /* keeps what is read from being optimised away */
+
+struct bench {
+    vrrl_log *log;
+    vrrl_reader *reader;
+    int fd;                 /* of a log for the system calls */
+    vrrl_raw_record *plain; /* a mapping for the raw stores and the scan */
+};
+
+/* Nanoseconds an item. */
+typedef double round_fn(struct bench *bench);
+
+static void die(const char *what)
+{
+    perror(what);
+    exit(2);
+}
+
+static vrrl_record record_of(uint64_t n)
+{
+    uint32_t k = (uint32_t)n;
+    return (vrrl_record){.timestamp_ns = n,
+                         .slot_idx = k & 63,
+                         .tenant_id = k,
+                         .opcode = k & 7,
+                         .args = {k, k, k, k},
+                         .epoch = k >> 6};
+}
+
+static double append_round(struct bench *bench)
+{
+    uint64_t start = clock_steady_ns();
+    for (uint64_t n = 0; n < CAPACITY; n++) {
+        vrrl_record record = record_of(n);
+        vrrl_log_append(bench->log, &record);
+    }
+    return (double)(clock_steady_ns() - start) / CAPACITY;
+}
+
+static void encode(const vrrl_record *record, vrrl_raw_record *raw)
+{
+    uint32_t words[16] = {VRRL_RECORD_MAGIC,
+                          (uint32_t)record->timestamp_ns,
+                          (uint32_t)(record->timestamp_ns >> 32),
+                          record->slot_idx,
+                          record->tenant_id,
+                          record->opcode,
+                          record->args[0],
+                          record->args[1],
+                          record->args[2],
+                          record->args[3],
+                          record->epoch};
+    memcpy(raw->bytes, words, sizeof words);
+}
+
+/* What an append does without a mapping: the record, then the cursor, each at its place. */
+static double syscall_append_round(struct bench *bench)
+{
+    uint64_t start = clock_steady_ns();
+    for (uint64_t n = 0; n < SYSCALL_APPENDS; n++) {
+        vrrl_record record = record_of(n);
+        vrrl_raw_record raw;
+        encode(&record, &raw);
+        uint64_t next = (n + 1) % CAPACITY;
+        if (lseek(bench->fd, (off_t)log_record_offset(n), SEEK_SET) < 0 ||
+            write(bench->fd, &raw, sizeof raw) != sizeof raw ||
+            lseek(bench->fd, offsetof(struct log_header_words, next_slot), SEEK_SET) < 0 ||
+            write(bench->fd, &next, sizeof next) != sizeof next)
+            die("write");
+    }
+    return (double)(clock_steady_ns() - start) / SYSCALL_APPENDS;
+}
+
+static double raw_store_round(struct bench *bench)
+{
+    uint64_t start = clock_steady_ns();
+    for (uint64_t n = 0; n < CAPACITY; n++) {
+        vrrl_record record = record_of(n);
+        encode(&record, &bench->plain[n]);
+        __asm__ volatile("" ::: "memory");
+    }
+    return (double)(clock_steady_ns() - start) / CAPACITY;
+}
+
+static double read_round(struct bench *bench)
+{
+    uint64_t start = clock_steady_ns(), count = 0;
+    const vrrl_raw_record *raw;
+    if (vrrl_reader_rewind(bench->reader, NULL))
+        die("rewind");
+    while (vrrl_reader_next(bench->reader, &raw, NULL) == VRRL_OK && raw) {
+        sink += vrrl_raw_timestamp_ns(raw) + vrrl_raw_epoch(raw);
+        count++;
+    }
+    if (count != CAPACITY)
+        die("count");
+    return (double)(clock_steady_ns() - start) / CAPACITY;
+}
+
+static double read_all_round(struct bench *bench)
+{
+    uint64_t start = clock_steady_ns();
+    vrrl_record *records;
+    size_t count;
+    if (vrrl_reader_read_all(bench->reader, &records, &count, NULL) || count != CAPACITY)
+        die("read all");
+    double elapsed = (double)(clock_steady_ns() - start) / CAPACITY;
+    free(records);
+    return elapsed;
+}
+
+static double syscall_read_round(struct bench *bench)
+{
+    uint64_t start = clock_steady_ns();
+    for (uint64_t n = 0; n < SYSCALL_APPENDS; n++) {
+        vrrl_raw_record raw;
+        if (lseek(bench->fd, (off_t)log_record_offset(n), SEEK_SET) < 0 ||
+            read(bench->fd, &raw, sizeof raw) != sizeof raw)
+            die("read");
+        sink += vrrl_raw_timestamp_ns(&raw) + vrrl_raw_epoch(&raw);
+    }
+    return (double)(clock_steady_ns() - start) / SYSCALL_APPENDS;
+}
+
+static double scan_round(struct bench *bench)
+{
+    uint64_t start = clock_steady_ns();
+    for (uint64_t n = 0; n < CAPACITY; n++) {
+        const vrrl_raw_record *raw = &bench->plain[n];
+        if (vrrl_raw_magic(raw) == VRRL_RECORD_MAGIC)
+            sink += vrrl_raw_timestamp_ns(raw) + vrrl_raw_epoch(raw);
+    }
+    return (double)(clock_steady_ns() - start) / CAPACITY;
+}
+
+static const struct {
+    const char *name;
+    round_fn *run;
+} contenders[] = {
+    {"append", append_round},
+    {"  seek, write, seek, write", syscall_append_round},
+    {"  raw 64-byte store, mapped", raw_store_round},
+    {"read, record by record", read_round},
+    {"read, all into an array", read_all_round},
+    {"  seek, read", syscall_read_round},
+    {"  scan of a mapping", scan_round},
+};
+enum { APPEND, SYSCALL_APPEND, RAW_STORE, READ, READ_ALL, SYSCALL_READ, SCAN, CONTENDERS };
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void set_up(struct bench *bench)
+{
+    char path[128];
+    vrrl_error err;
+    snprintf(path, sizeof path, "%s/append.vrrl", folder);
+    if (vrrl_log_open(path, CAPACITY, &bench->log, &err) ||
+        vrrl_reader_open(path, 0, &bench->reader, &err)) {
+        fprintf(stderr, "%s\n%s\n", err.text, err.fix);
+        exit(2);
+    }
+    snprintf(path, sizeof path, "%s/plain.vrrl", folder);
+    vrrl_log *other;
+    if (vrrl_log_open(path, CAPACITY, &other, &err) || vrrl_log_close(other, &err))
+        die(path);
+    bench->fd = open(path, O_RDWR | O_CLOEXEC);
+    char *mapping =
+        mmap(NULL, log_file_bytes(CAPACITY), PROT_READ | PROT_WRITE, MAP_SHARED, bench->fd, 0);
+    if (bench->fd < 0 || mapping == MAP_FAILED)
+        die(path);
+    bench->plain = (vrrl_raw_record *)(void *)(mapping + LOG_HEADER_BYTES);
+}
+
+static void tear_down(struct bench *bench)
+{
+    char command[128];
+    vrrl_reader_close(bench->reader);
+    vrrl_log_close(bench->log, NULL);
+    close(bench->fd);
+    snprintf(command, sizeof command, "rm -rf '%s'", folder);
+    if (system(command) != 0)
+        die(folder);
+}
+
+static void print_ratio(const char *what, double value, const char *aim)
+{
+    printf("  %-44s %6.2f   aim: %s\n", what, value, aim);
+}
+
+int main(void)
+{
+    const char *base = getenv("TMPDIR");
+    snprintf(folder, sizeof folder, "%s/vrrl-bench-XXXXXX", base ? base : "/tmp");
+    if (!mkdtemp(folder))
+        die(folder);
+    struct bench bench;
+    set_up(&bench);
+    static double times[CONTENDERS][ROUNDS];
+    for (int round = -1; round < ROUNDS; round++) /* the first warms up and does not count */
+        for (int i = 0; i < CONTENDERS; i++) {
+            double ns = contenders[i].run(&bench);
+            if (round >= 0)
+                times[i][round] = ns;
+        }
+    double median[CONTENDERS];
+    printf("log, ns a record, %d records, %d rounds:     median      best     worst\n", CAPACITY,
+           ROUNDS);
+    for (int i = 0; i < CONTENDERS; i++) {
+        qsort(times[i], ROUNDS, sizeof(double), compare);
+        median[i] = times[i][ROUNDS / 2];
+        printf("  %-44s %9.2f %9.2f %9.2f\n", contenders[i].name, median[i], times[i][0],
+               times[i][ROUNDS - 1]);
+    }
+    puts("ratios of the medians:");
+    print_ratio("append, times faster than system calls", median[SYSCALL_APPEND] / median[APPEND],
+                ">= 60");
+    print_ratio("append, of a raw store", median[APPEND] / median[RAW_STORE], "<= 2");
+    print_ratio("read, times faster than system calls", median[SYSCALL_READ] / median[READ],
+                ">= 50");
+    print_ratio("read, of a scan of the mapping", median[READ] / median[SCAN], "none");
+    tear_down(&bench);
+    return sink == 1; /* never: it only uses the sum */
+}
