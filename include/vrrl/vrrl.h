@@ -5,6 +5,7 @@
 
 #include "vrrl/backend.h"
 #include "vrrl/error.h"
+#include "vrrl/graph.h"
 #include "vrrl/log.h"
 #include "vrrl/opcode.h"
 #include "vrrl/program.h"

@@ -1,0 +1,156 @@
+/* Import, segments and lowering of task graphs. */
+#include "vrrl/graph.h"
+#include "vrrl/opcode.h"
+
+#include "ops/mix_layout.h"
+
+#include "test.h"
+
+static vrrl_graph *load(const char *name)
+{
+    char path[512];
+    vrrl_graph *graph = NULL;
+    vrrl_error error = {0};
+    snprintf(path, sizeof path, VRRL_TEST_DATA "/programs/%s", name);
+    if (vrrl_graph_load(path, &graph, &error) != VRRL_OK)
+        fail_msg("%s", error.text);
+    return graph;
+}
+
+static void the_toy_graph_is_read_in_full(void **state)
+{
+    (void)state;
+    vrrl_graph *graph = load("toy-2l.json");
+    assert_int_equal(graph->task_count, 66);
+    assert_int_equal(graph->buffer_count, 65);
+    assert_int_equal(graph->counter_count, 41);
+    assert_string_equal(vrrl_graph_label(graph, 18), "L0.gate_proj[t1]");
+    const vrrl_graph_task *task = &graph->tasks[25];
+    assert_int_equal(task->wait_count, 2);
+    assert_int_equal(graph->waits[task->first_wait].threshold, 4);
+    /* Four tiles write L0.gate; it is cut into four. */
+    const vrrl_graph_buffer *gate = &graph->buffers[25];
+    assert_int_equal(gate->column_pieces, 4);
+    assert_int_equal(gate->row_pieces, 1);
+    char name[64];
+    vrrl_graph_segment_name(graph, 25, 1, name, sizeof name);
+    assert_string_equal(name, "L0.gate[32:64]");
+    vrrl_graph_free(graph);
+}
+
+static void compressed_and_plain_are_the_same(void **state)
+{
+    (void)state;
+    vrrl_graph *graph = load("llama-3.2-1b.json.zst");
+    assert_int_equal(graph->task_count, 5890);
+    assert_string_equal(vrrl_graph_label(graph, 5103), "L14.q_proj[t5]");
+    vrrl_graph_free(graph);
+}
+
+static vrrl_program *lower(const vrrl_graph *graph, const vrrl_lower_options *options)
+{
+    vrrl_program *program = NULL;
+    vrrl_error error = {0};
+    if (vrrl_graph_lower(graph, options, &program, &error) != VRRL_OK)
+        fail_msg("%s", error.text);
+    return program;
+}
+
+static const uint32_t *descriptor(const vrrl_program *program, uint32_t slot)
+{
+    uint32_t word = program->words[program->slots[slot].args];
+    return program->initial + (word - program->layout.user_base);
+}
+
+static void a_slot_is_a_task(void **state)
+{
+    (void)state;
+    vrrl_graph *graph = load("toy-2l.json");
+    vrrl_program *program = lower(graph, &(vrrl_lower_options){.steps = 3});
+    assert_int_equal(program->geometry.ring_slots, 67);
+    assert_int_equal(program->model.kind, VRRL_MODEL_POOL);
+    assert_int_equal(program->slot_count, 66);
+    assert_int_equal(program->epoch_count, 3);
+    assert_int_equal(program->batch_count, 1);
+    assert_int_equal(program->slots[25].opcode, VRRL_OPCODE_MIX);
+    assert_string_equal(vrrl_program_text(program, program->slots[25].label), "L0.swiglu");
+    const uint32_t *words = descriptor(program, 25);
+    assert_int_equal(words[0], 2); /* waits */
+    assert_int_equal(words[1], 2); /* inputs, whole */
+    assert_int_equal(words[2], 1);
+    assert_int_equal(words[3], 1);
+    char name[64];
+    vrrl_program_word_name(program, words[MIX_HEAD_WORDS], name, sizeof name);
+    assert_string_equal(name, "counter 15 (L0.gate_proj (4 tiles))");
+    assert_int_equal(words[MIX_HEAD_WORDS + 1], 4);
+    const uint32_t *input = words + MIX_HEAD_WORDS + 2 * MIX_WAIT_WORDS;
+    assert_int_equal(input[1], 4); /* segments */
+    vrrl_program_word_name(program, input[0] + 3, name, sizeof name);
+    assert_string_equal(name, "L0.gate[32:64].hi");
+    vrrl_program_free(program);
+    vrrl_graph_free(graph);
+}
+
+/* Of an epoch's prologue, the value stored last into a word; 0 where none is. */
+static uint32_t stored(const vrrl_program *program, uint32_t epoch, uint32_t word)
+{
+    const vrrl_epoch *e = &program->epochs[epoch];
+    uint32_t value = 0;
+    for (uint32_t i = 0; i < e->prologue_count; i++) {
+        const vrrl_slot *slot = &program->prologue[e->prologue_first + i];
+        if (slot->opcode == VRRL_OPCODE_STORE_U32 && program->words[slot->args + 1] == word)
+            value = program->words[slot->args];
+    }
+    return value;
+}
+
+static void each_step_has_inputs_of_its_own(void **state)
+{
+    (void)state;
+    vrrl_graph *graph = load("toy-2l.json");
+    vrrl_program *program = lower(graph, &(vrrl_lower_options){.steps = 2});
+    /* Task 0 reads token_id: its first input. */
+    uint32_t word = descriptor(program, 0)[MIX_HEAD_WORDS];
+    char name[64];
+    vrrl_program_word_name(program, word, name, sizeof name);
+    assert_string_equal(name, "token_id[0:1].lo");
+    assert_int_not_equal(stored(program, 0, word), 0);
+    assert_int_not_equal(stored(program, 0, word), stored(program, 1, word));
+    /* The counters go back by one copy. */
+    const vrrl_slot *reset = &program->prologue[program->epochs[1].prologue_first];
+    assert_int_equal(reset->opcode, VRRL_OPCODE_MEMCPY);
+    assert_int_equal(program->words[reset->args + 2], 41);
+    vrrl_program_free(program);
+    vrrl_graph_free(graph);
+}
+
+static void round_robin_makes_serial_queues(void **state)
+{
+    (void)state;
+    vrrl_graph *graph = load("toy-2l.json");
+    vrrl_lower_options options = {.assign = {.assign = "rr:7", .resident = 3}};
+    vrrl_program *program = lower(graph, &options);
+    assert_int_equal(program->model.kind, VRRL_MODEL_SERIAL);
+    assert_int_equal(program->model.queues, 7);
+    assert_int_equal(program->model.resident, 3);
+    assert_int_equal(program->slots[9].queue, 2);
+    vrrl_program_free(program);
+    options.assign.pipelined = 4;
+    program = lower(graph, &options);
+    assert_int_equal(program->model.kind, VRRL_MODEL_PIPELINED);
+    assert_int_equal(program->model.depth, 4);
+    vrrl_program_free(program);
+    vrrl_graph_free(graph);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_toy_graph_is_read_in_full),
+        cmocka_unit_test(compressed_and_plain_are_the_same),
+        cmocka_unit_test(a_slot_is_a_task),
+        cmocka_unit_test(each_step_has_inputs_of_its_own),
+        cmocka_unit_test(round_robin_makes_serial_queues),
+    };
+    return cmocka_run_group_tests_name("graph", tests, NULL, NULL);
+}
