@@ -1,0 +1,235 @@
+/* vrrl info: what a log holds, on one screen or as JSON. */
+#include "base/error.h"
+#include "cli.h"
+#include "log_options.h"
+#include "log_summary.h"
+#include "opcode_names.h"
+#include "text_out.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* How many tenants or opcodes the text names; JSON has them all. */
+#define NAMED_MAX 8
+
+struct info_options {
+    const char *path;
+    bool json;
+};
+
+static const struct argp_option option_table[] = {
+    {"json", 'j', NULL, 0, "Print one JSON object", 0},
+    {0},
+};
+
+static error_t parse_option(int key, char *argument, struct argp_state *state)
+{
+    struct info_options *options = state->input;
+    switch (key) {
+    case 'j':
+        options->json = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (state->arg_num > 0)
+            argp_error(state, "one FILE is expected, \"%s\" is a second", argument);
+        options->path = argument;
+        return 0;
+    case ARGP_KEY_END:
+        if (!options->path)
+            argp_error(state, "a FILE is expected");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp argp = {
+    .options = option_table,
+    .parser = parse_option,
+    .args_doc = "FILE",
+    .doc = "Say what the log FILE holds: capacity, cursor, live records, times, epochs, tenants, "
+           "opcodes, evidence by failure class.\v"
+           "In JSON, timestamps over 2^63-1 are decimal strings.\n\n"
+           "Exit: 0 done, 2 usage or unreadable.",
+};
+
+/* ---- Text ------------------------------------------------------------------------------------ */
+
+static void print_time(struct text_out *out, const char *label, uint64_t timestamp_ns)
+{
+    text_string(out, label);
+    text_time(out, timestamp_ns);
+    text_string(out, " UTC, ");
+    text_u64(out, timestamp_ns);
+    text_string(out, " ns\n");
+}
+
+static void print_value(struct text_out *out, uint32_t value, bool opcode)
+{
+    char name[OPCODE_NAME_MAX];
+    if (opcode)
+        text_string(out, opcode_format(value, name));
+    else
+        text_u64(out, value);
+}
+
+/* "tenants  3: 0 (512), 2 (300), 1 (188)" */
+static void print_counts(struct text_out *out, const char *label, const struct value_counts *counts,
+                         bool opcode)
+{
+    text_string(out, label);
+    text_u64(out, counts->count);
+    for (size_t i = 0; i < counts->count && i < NAMED_MAX; i++) {
+        text_string(out, i ? ", " : ": ");
+        print_value(out, counts->entries[i].value, opcode);
+        text_string(out, " (");
+        text_u64(out, counts->entries[i].records);
+        text_char(out, ')');
+    }
+    text_string(out, counts->count > NAMED_MAX ? ", ...\n" : "\n");
+}
+
+static void print_evidence(struct text_out *out, const struct log_summary *summary)
+{
+    text_string(out, "  evidence   ");
+    text_u64(out, summary->with_evidence);
+    const char *separator = ": ";
+    for (uint32_t i = 0; i < FAILURE_CLASSES; i++) {
+        if (!summary->by_class[i])
+            continue;
+        text_string(out, separator);
+        text_string(out, vrrl_failure_class_name(i));
+        text_string(out, " (");
+        text_u64(out, summary->by_class[i]);
+        text_char(out, ')');
+        separator = ", ";
+    }
+    text_char(out, '\n');
+}
+
+static void print_number(struct text_out *out, const char *label, uint64_t number, const char *unit)
+{
+    text_string(out, label);
+    text_u64(out, number);
+    text_string(out, unit);
+}
+
+static void print_text(struct text_out *out, const char *path, const struct log_summary *summary)
+{
+    for (; *path; path++) /* a path may be longer than a piece of output */
+        text_char(out, *path);
+    print_number(out, "\n  capacity   ", summary->capacity, " records\n");
+    print_number(out, "  cursor     ", summary->cursor, "\n");
+    print_number(out, "  live       ", summary->live, " records\n");
+    if (summary->live) {
+        print_time(out, "  first      ", summary->first_timestamp_ns);
+        print_time(out, "  last       ", summary->last_timestamp_ns);
+        print_number(out, "  epochs     ", summary->epochs.count, ": ");
+        print_number(out, "", summary->first_epoch, " to ");
+        print_number(out, "", summary->last_epoch, "\n");
+        print_counts(out, "  tenants    ", &summary->tenants, false);
+        print_counts(out, "  opcodes    ", &summary->opcodes, true);
+    }
+    print_evidence(out, summary);
+    if (summary->replaced)
+        print_number(out, "  (", summary->replaced, " more were being replaced)\n");
+}
+
+/* ---- JSON ------------------------------------------------------------------------------------ */
+
+/* A JSON integer, or a string where a signed 64-bit reader would fail. */
+static json_t *json_u64(uint64_t value)
+{
+    if (value <= INT64_MAX)
+        return json_integer((json_int_t)value);
+    return json_sprintf("%" PRIu64, value);
+}
+
+static json_t *json_counts(const struct value_counts *counts, const char *key, bool opcode)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < counts->count; i++) {
+        json_t *entry = json_object();
+        char name[OPCODE_NAME_MAX];
+        json_object_set_new(entry, key, json_u64(counts->entries[i].value));
+        if (opcode)
+            json_object_set_new(entry, "name",
+                                json_string(opcode_format(counts->entries[i].value, name)));
+        json_object_set_new(entry, "records", json_u64(counts->entries[i].records));
+        json_array_append_new(list, entry);
+    }
+    return list;
+}
+
+static json_t *json_epochs(const struct log_summary *summary)
+{
+    if (!summary->live)
+        return json_null();
+    return json_pack("{sososo}", "count", json_u64(summary->epochs.count), "first",
+                     json_u64(summary->first_epoch), "last", json_u64(summary->last_epoch));
+}
+
+static json_t *json_evidence(const struct log_summary *summary)
+{
+    json_t *evidence = json_object();
+    json_object_set_new(evidence, "records", json_u64(summary->with_evidence));
+    for (uint32_t i = 0; i < FAILURE_CLASSES; i++)
+        json_object_set_new(evidence, vrrl_failure_class_name(i), json_u64(summary->by_class[i]));
+    return evidence;
+}
+
+static json_t *json_summary(const char *path, const struct log_summary *summary)
+{
+    bool any = summary->live > 0;
+    json_t *name = json_string(path); /* NULL for a name that is not UTF-8 */
+    return json_pack(
+        "{sososososososososososo}", "file", name ? name : json_null(), "capacity",
+        json_u64(summary->capacity), "cursor", json_u64(summary->cursor), "live",
+        json_u64(summary->live), "replaced", json_u64(summary->replaced), "first_timestamp_ns",
+        any ? json_u64(summary->first_timestamp_ns) : json_null(), "last_timestamp_ns",
+        any ? json_u64(summary->last_timestamp_ns) : json_null(), "epochs", json_epochs(summary),
+        "tenants", json_counts(&summary->tenants, "tenant_id", false), "opcodes",
+        json_counts(&summary->opcodes, "opcode", true), "evidence", json_evidence(summary));
+}
+
+static vrrl_code print_json(const char *path, const struct log_summary *summary, vrrl_error *err)
+{
+    json_t *object = json_summary(path, summary);
+    if (!object)
+        return error_no_memory(err, 0);
+    bool written = json_dumpf(object, stdout, JSON_INDENT(2)) == 0 && putchar('\n') != EOF &&
+                   fflush(stdout) == 0;
+    json_decref(object);
+    return written ? VRRL_OK : error_errno(err, "write", "standard output", NULL);
+}
+
+static int run(int argc, char **argv)
+{
+    static struct text_out out;
+    struct info_options options = {.path = NULL};
+    struct log_summary summary;
+    vrrl_error err;
+    cli_parse(&argp, argc, argv, &options);
+    vrrl_code code = log_summarise(options.path, &summary, &err);
+    if (code)
+        return cli_fail("info", &err);
+    if (options.json) {
+        code = print_json(options.path, &summary, &err);
+    } else {
+        text_open(&out, STDOUT_FILENO);
+        print_text(&out, options.path, &summary);
+        if (!text_flush(&out))
+            code = error_errno(&err, "write", "standard output", NULL);
+    }
+    log_summary_free(&summary);
+    return code ? cli_fail("info", &err) : CLI_OK;
+}
+
+const struct cli_command cmd_info = {
+    .name = "info",
+    .arguments = "FILE [--json]",
+    .summary = "say what a log holds",
+    .run = run,
+};

@@ -1,0 +1,58 @@
+#include "log_options.h"
+
+#include "cli.h"
+#include "parse_number.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+void cli_parse(const struct argp *argp, int argc, char **argv, void *input)
+{
+    char program[64];
+    snprintf(program, sizeof program, "vrrl %s", argv[0]);
+    argv[0] = program;
+    argp_err_exit_status = CLI_USAGE;
+    argp_parse(argp, argc, argv, 0, NULL, input);
+}
+
+uint64_t cli_option_number(struct argp_state *state, const char *option, const char *text,
+                           uint64_t max)
+{
+    uint64_t value = 0;
+    if (!parse_number(text, max, &value))
+        argp_error(state, "--%s \"%s\": a number from 0 to %" PRIu64 " is expected", option, text,
+                   max);
+    return value;
+}
+
+bool log_filter_epochs(struct log_filter *filter, const char *text)
+{
+    const char *dash = strchr(text, '-');
+    size_t first_size = dash ? (size_t)(dash - text) : strlen(text);
+    uint64_t first = 0, last = UINT32_MAX;
+    if (first_size > 0 || !dash)
+        if (!parse_digits(text, first_size, UINT32_MAX, &first))
+            return false;
+    if (!dash)
+        last = first;
+    else if (dash[1] && !parse_number(dash + 1, UINT32_MAX, &last))
+        return false;
+    filter->by_epoch = true;
+    filter->epoch_first = (uint32_t)first;
+    filter->epoch_last = (uint32_t)last;
+    return first <= last && strcmp(text, "-") != 0;
+}
+
+bool log_filter_match(const struct log_filter *filter, const vrrl_raw_record *record)
+{
+    uint32_t epoch = vrrl_raw_epoch(record);
+    if (filter->by_epoch && (epoch < filter->epoch_first || epoch > filter->epoch_last))
+        return false;
+    if (filter->by_tenant && vrrl_raw_tenant_id(record) != filter->tenant)
+        return false;
+    if (filter->by_slot && vrrl_raw_slot_idx(record) != filter->slot)
+        return false;
+    if (filter->by_opcode && vrrl_raw_opcode(record) != filter->opcode)
+        return false;
+    return !filter->failures || vrrl_raw_failure_class(record) != VRRL_FAILURE_NONE;
+}

@@ -1,0 +1,34 @@
+/* What the subcommands about logs share: options by argp, filters, the CSV's columns. */
+#ifndef VRRL_CLI_LOG_OPTIONS_H
+#define VRRL_CLI_LOG_OPTIONS_H
+
+#include "vrrl/log.h"
+
+#include <argp.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The first line of a log as CSV. */
+#define LOG_CSV_HEADER                                                                             \
+    "index,timestamp_ns,slot_idx,tenant_id,opcode,arg0,arg1,arg2,arg3,epoch,slot_status,"          \
+    "failure_class,backend_error_code,output_digest"
+
+/* argp_parse, with "vrrl NAME" as the program in its messages and CLI_USAGE as its exit code.
+ * Handles --help by itself. Does not return on a usage error. */
+void cli_parse(const struct argp *argp, int argc, char **argv, void *input);
+
+/* An option's number, 0 … max; a usage error says which option and what was given. */
+uint64_t cli_option_number(struct argp_state *state, const char *option, const char *text,
+                           uint64_t max);
+
+/* Which records to show. All of a zeroed filter's conditions are off. */
+struct log_filter {
+    bool by_epoch, by_tenant, by_slot, by_opcode, failures;
+    uint32_t epoch_first, epoch_last, tenant, slot, opcode;
+};
+
+/* "A-B", "A-", "-B" or "A", both ends included. */
+bool log_filter_epochs(struct log_filter *filter, const char *text);
+bool log_filter_match(const struct log_filter *filter, const vrrl_raw_record *record);
+
+#endif

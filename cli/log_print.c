@@ -1,0 +1,206 @@
+#include "log_print.h"
+
+#include "log_options.h"
+#include "opcode_names.h"
+#include "vrrl/ring.h"
+
+#define DIM   "\033[2m"
+#define RED   "\033[31m"
+#define PLAIN "\033[0m"
+
+static bool has_evidence(const vrrl_raw_record *record)
+{
+    return (vrrl_raw_slot_status(record) | vrrl_raw_failure_class(record) |
+            vrrl_raw_backend_code(record) | vrrl_raw_output_digest(record)) != 0;
+}
+
+/* ---- CSV ------------------------------------------------------------------------------------- */
+
+static void csv_begin(struct text_out *out, bool colour)
+{
+    (void)colour;
+    text_string(out, LOG_CSV_HEADER "\n");
+}
+
+static void csv_field(struct text_out *out, uint64_t value)
+{
+    text_char(out, ',');
+    text_u64(out, value);
+}
+
+static void csv_record(struct text_out *out, bool colour, uint64_t index,
+                       const vrrl_raw_record *record)
+{
+    (void)colour;
+    text_u64(out, index);
+    csv_field(out, vrrl_raw_timestamp_ns(record));
+    csv_field(out, vrrl_raw_slot_idx(record));
+    csv_field(out, vrrl_raw_tenant_id(record));
+    csv_field(out, vrrl_raw_opcode(record));
+    for (unsigned i = 0; i < VRRL_RECORD_ARGS; i++)
+        csv_field(out, vrrl_raw_arg(record, i));
+    csv_field(out, vrrl_raw_epoch(record));
+    if (has_evidence(record)) {
+        csv_field(out, vrrl_raw_slot_status(record));
+        csv_field(out, vrrl_raw_failure_class(record));
+        csv_field(out, vrrl_raw_backend_code(record));
+        csv_field(out, vrrl_raw_output_digest(record));
+        text_char(out, '\n');
+    } else {
+        text_string(out, ",,,,\n");
+    }
+}
+
+/* ---- JSON lines ------------------------------------------------------------------------------ */
+
+static void jsonl_begin(struct text_out *out, bool colour)
+{
+    (void)out;
+    (void)colour;
+}
+
+static void json_field(struct text_out *out, const char *name, uint64_t value)
+{
+    text_string(out, ",\"");
+    text_string(out, name);
+    text_string(out, "\":");
+    text_u64(out, value);
+}
+
+/* Integers over 2^63 - 1 break common JSON readers, ours (jansson) included: those are strings. */
+static void json_timestamp(struct text_out *out, uint64_t timestamp_ns)
+{
+    const char *quote = timestamp_ns > INT64_MAX ? "\"" : "";
+    text_string(out, ",\"timestamp_ns\":");
+    text_string(out, quote);
+    text_u64(out, timestamp_ns);
+    text_string(out, quote);
+}
+
+static void json_evidence(struct text_out *out, const vrrl_raw_record *record)
+{
+    if (!has_evidence(record)) {
+        text_string(out, ",\"evidence\":null");
+        return;
+    }
+    text_string(out, ",\"evidence\":{\"slot_status\":");
+    text_u64(out, vrrl_raw_slot_status(record));
+    text_string(out, ",\"failure_class\":\"");
+    text_string(out, vrrl_failure_class_name(vrrl_raw_failure_class(record)));
+    text_char(out, '"');
+    json_field(out, "backend_error_code", vrrl_raw_backend_code(record));
+    text_string(out, ",\"output_digest\":\"");
+    text_hex64(out, vrrl_raw_output_digest(record));
+    text_string(out, "\"}");
+}
+
+static void jsonl_record(struct text_out *out, bool colour, uint64_t index,
+                         const vrrl_raw_record *record)
+{
+    (void)colour;
+    char name[OPCODE_NAME_MAX];
+    text_string(out, "{\"index\":");
+    text_u64(out, index);
+    json_timestamp(out, vrrl_raw_timestamp_ns(record));
+    json_field(out, "slot_idx", vrrl_raw_slot_idx(record));
+    json_field(out, "tenant_id", vrrl_raw_tenant_id(record));
+    json_field(out, "opcode", vrrl_raw_opcode(record));
+    text_string(out, ",\"opcode_name\":\"");
+    text_string(out, opcode_format(vrrl_raw_opcode(record), name));
+    text_string(out, "\",\"args\":[");
+    for (unsigned i = 0; i < VRRL_RECORD_ARGS; i++) {
+        if (i)
+            text_char(out, ',');
+        text_u64(out, vrrl_raw_arg(record, i));
+    }
+    text_char(out, ']');
+    json_field(out, "epoch", vrrl_raw_epoch(record));
+    json_evidence(out, record);
+    text_string(out, "}\n");
+}
+
+/* ---- Text ------------------------------------------------------------------------------------ */
+
+static void text_begin(struct text_out *out, bool colour)
+{
+    text_string(out, colour ? DIM : "");
+    text_string(out,
+                "  index  time (UTC)                          epoch   slot     tenant  opcode  "
+                "            arg0       arg1       arg2       arg3  evidence");
+    text_string(out, colour ? PLAIN "\n" : "\n");
+}
+
+static void text_status(struct text_out *out, uint32_t status)
+{
+    static const char *const names[] = {
+#define X(name, number, text) [number] = #name,
+        VRRL_STATUS_TABLE(X)
+#undef X
+    };
+    if (status == 0) {
+        text_string(out, "status unknown");
+    } else if (status < sizeof names / sizeof names[0]) {
+        text_string(out, names[status]);
+    } else {
+        text_string(out, "status ");
+        text_u64(out, status);
+    }
+}
+
+static void text_evidence(struct text_out *out, bool colour, const vrrl_raw_record *record)
+{
+    uint32_t failure = vrrl_raw_failure_class(record);
+    uint32_t code = vrrl_raw_backend_code(record);
+    bool red = colour && failure != VRRL_FAILURE_NONE;
+    text_string(out, red ? "  " RED : "  ");
+    text_status(out, vrrl_raw_slot_status(record));
+    if (failure != VRRL_FAILURE_NONE) {
+        text_string(out, ", ");
+        text_string(out, vrrl_failure_class_name(failure));
+    }
+    if (code) {
+        text_string(out, ", error ");
+        text_u64(out, code);
+        text_string(out, " (");
+        text_string(out, vrrl_backend_error_text(code));
+        text_char(out, ')');
+    }
+    if (vrrl_raw_output_digest(record)) {
+        text_string(out, ", output ");
+        text_hex64(out, vrrl_raw_output_digest(record));
+    }
+    text_string(out, red ? PLAIN : "");
+}
+
+static void text_record(struct text_out *out, bool colour, uint64_t index,
+                        const vrrl_raw_record *record)
+{
+    char name[OPCODE_NAME_MAX];
+    text_u64_right(out, index, 7);
+    text_string(out, "  ");
+    text_time(out, vrrl_raw_timestamp_ns(record));
+    text_u64_right(out, vrrl_raw_epoch(record), 12);
+    text_u64_right(out, vrrl_raw_slot_idx(record), 7);
+    text_u64_right(out, vrrl_raw_tenant_id(record), 11);
+    text_string(out, "  ");
+    text_string_left(out, opcode_format(vrrl_raw_opcode(record), name), 14);
+    for (unsigned i = 0; i < VRRL_RECORD_ARGS; i++)
+        text_u64_right(out, vrrl_raw_arg(record, i), i ? 11 : 10);
+    if (has_evidence(record))
+        text_evidence(out, colour, record);
+    text_char(out, '\n');
+}
+
+static const struct log_printer printers[] = {
+    {"text", text_begin, text_record},
+    {"csv", csv_begin, csv_record},
+    {"jsonl", jsonl_begin, jsonl_record},
+};
+
+const struct log_printer *log_printer_find(const char *name)
+{
+    for (size_t i = 0; i < sizeof printers / sizeof printers[0]; i++)
+        if (strcmp(printers[i].name, name) == 0)
+            return &printers[i];
+    return NULL;
+}

@@ -1,0 +1,19 @@
+/* One record as text, CSV or JSON. */
+#ifndef VRRL_CLI_LOG_PRINT_H
+#define VRRL_CLI_LOG_PRINT_H
+
+#include "text_out.h"
+#include "vrrl/log.h"
+
+/* One format of a dump. */
+struct log_printer {
+    const char *name; /* as --format takes it */
+    void (*begin)(struct text_out *out, bool colour);
+    void (*record)(struct text_out *out, bool colour, uint64_t index,
+                   const vrrl_raw_record *record);
+};
+
+/* The format of this name, or NULL. */
+const struct log_printer *log_printer_find(const char *name);
+
+#endif

@@ -1,0 +1,16 @@
+/* Names of opcodes, as people type and read them. */
+#ifndef VRRL_CLI_OPCODE_NAMES_H
+#define VRRL_CLI_OPCODE_NAMES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define OPCODE_NAME_MAX 32
+
+/* "STORE_U32", "USER+7", or the number in hexadecimal where it has no name. Returns `name`. */
+const char *opcode_format(uint32_t opcode, char name[OPCODE_NAME_MAX]);
+
+/* The other way: a name (any case), USER+k, a decimal or a 0x number. */
+bool opcode_parse(const char *text, uint32_t *opcode);
+
+#endif
