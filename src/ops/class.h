@@ -2,14 +2,7 @@
 #ifndef OPS_CLASS_H
 #define OPS_CLASS_H
 
-#ifndef OP_FN
-#define OP_FN static inline
-#endif
-#ifndef OP_U32
-#define OP_U32 unsigned
-#endif
-
-OP_FN OP_U32 op_class(OP_U32 opcode)
+OP_FN u32 op_class(u32 opcode)
 {
     if (opcode < 8u)
         return opcode;

@@ -1,6 +1,7 @@
 #include "vrrl/opcode.h"
 
 #include "base/error.h"
+#include "ops/c_types.h"
 #include "ops/class.h"
 #include "ops/table.h"
 

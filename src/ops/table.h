@@ -9,9 +9,7 @@
 #include "ops/signal.h"
 #include "ops/system.h"
 
-/* What may stand inside a PACKED_SLOT. */
-#define OPS_INNER(X) OPS_BUILTIN(X) OPS_SIGNAL(X) OPS_MIX(X) OPS_FLOAT(X)
-/* All. */
-#define OPS_TABLE(X) OPS_INNER(X) OPS_SYSTEM(X) OPS_PACKED(X)
+#define OPS_TABLE(X)                                                                               \
+    OPS_BUILTIN(X) OPS_SYSTEM(X) OPS_SIGNAL(X) OPS_MIX(X) OPS_FLOAT(X) OPS_PACKED(X)
 
 #endif

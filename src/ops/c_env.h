@@ -1,0 +1,74 @@
+/*
+ * The environment of opcode bodies in C: what OP_PASS points to, and what the memory macros of
+ * ops/plain.h and ops/atomic.h share. One for each worker.
+ */
+#ifndef VRRL_OPS_C_ENV_H
+#define VRRL_OPS_C_ENV_H
+
+#include "ops/fold.h"
+#include "ops/c_types.h"
+#include "vrrl/ring.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef struct op_env {
+    uint32_t *arena;
+    const uint32_t *slots; /* what ARG_WORD indexes: the arena, or a slot that is not in the ring */
+    vrrl_geometry geometry;
+    vrrl_layout layout;
+    uint64_t result_fold; /* of this attempt */
+    uint64_t order_fold;
+    uint32_t wait_word;
+    uint32_t wait_value;
+} op_env;
+
+#define OP_PARAMS op_env *env
+#define OP_PASS   env
+
+#define ARENA_WORDS      (env->layout.total_words)
+#define OBSERVABLE_WORDS (env->geometry.observable_words)
+#define RING_BASE        (env->layout.ring_base)
+#define RING_SLOTS       (env->geometry.ring_slots)
+#define SLOT_WORDS       (env->geometry.slot_words)
+#define USER_BASE        (env->layout.user_base)
+#define USER_WORDS       (env->geometry.user_words)
+#define DEBUG_BASE       (env->layout.debug_base)
+#define DEBUG_RECORDS    (env->geometry.debug_records)
+
+#define RESULT(v)               ((void)(env->result_fold = fold_u32(env->result_fold, (v))))
+#define REQUEUE_ON(word, value) ((void)(env->wait_word = (word), env->wait_value = (value)))
+
+static inline uint32_t op_env_order(op_env *env, uint32_t old)
+{
+    env->order_fold = fold_u32(env->order_fold, old);
+    return old;
+}
+
+/* Before each attempt. */
+static inline void op_env_reset(op_env *env)
+{
+    env->result_fold = env->order_fold = 0;
+    env->wait_word = VRRL_NO_INDEX;
+    env->wait_value = 0;
+}
+
+static inline float op_f32_of(uint32_t bits)
+{
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+static inline uint32_t op_bits_of(float value)
+{
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+
+#define F32_ADD(a, b)    op_bits_of(op_f32_of(a) + op_f32_of(b))
+#define F32_MUL(a, b)    op_bits_of(op_f32_of(a) * op_f32_of(b))
+#define F32_FMA(a, b, c) op_bits_of(fmaf(op_f32_of(a), op_f32_of(b), op_f32_of(c)))
+
+#endif
