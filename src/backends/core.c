@@ -1,0 +1,197 @@
+#include "backends/core.h"
+
+#include "base/atomics.h"
+#include "base/error.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static vrrl_code check_machine(const vrrl_machine *machine, vrrl_error *err)
+{
+    const vrrl_worker_model *model = &machine->model;
+    bool queued = model->kind != VRRL_MODEL_POOL;
+    if (machine->workers < 1 || machine->workers > 1024)
+        return error_set(err, VRRL_INVALID, "Fix: choose 1 to 1024 workers.", "%u workers",
+                         machine->workers);
+    if (queued && (model->queues < 1 || model->queues > 65536))
+        return error_set(err, VRRL_INVALID, "Fix: choose 1 to 65536 queues.",
+                         "%u queues in a machine whose workers have queues", model->queues);
+    if (!queued && model->queues)
+        return error_set(err, VRRL_INVALID, "Fix: leave the queues out, or choose another model.",
+                         "%u queues in a pool", model->queues);
+    if (model->kind == VRRL_MODEL_PIPELINED && (model->depth < 1 || model->depth > 64))
+        return error_set(err, VRRL_INVALID, "Fix: choose a depth of 1 to 64.", "depth %u",
+                         model->depth);
+    return VRRL_OK;
+}
+
+static vrrl_code allocate(core *c, vrrl_error *err)
+{
+    uint32_t ring = c->machine.geometry.ring_slots, queues = c->machine.model.queues;
+    size_t bytes = c->layout.total_words * sizeof *c->arena + CORE_LINE_BYTES;
+    c->arena_memory = calloc(1, bytes);
+    c->tickets = calloc(ring, sizeof *c->tickets);
+    c->queue_first = calloc(queues + 1, sizeof *c->queue_first);
+    c->queue_slots = calloc(ring, sizeof *c->queue_slots);
+    c->order = calloc(queues + 1, sizeof *c->order);
+    c->rank_of = calloc(queues + 1, sizeof *c->rank_of);
+    c->head = calloc(queues + 1, sizeof *c->head);
+    c->stuck_head = calloc(queues + 1, sizeof *c->stuck_head);
+    if (!c->arena_memory || !c->tickets || !c->queue_first || !c->queue_slots || !c->order ||
+        !c->rank_of || !c->head || !c->stuck_head)
+        return error_no_memory(err, bytes);
+    /* Slots begin on cache lines. */
+    uintptr_t at = ((uintptr_t)c->arena_memory + CORE_LINE_BYTES - 1) / CORE_LINE_BYTES;
+    c->arena = (uint32_t *)(at * CORE_LINE_BYTES);
+    return VRRL_OK;
+}
+
+vrrl_code core_init(core *c, const vrrl_machine *machine, vrrl_error *err)
+{
+    *c = (core){.machine = *machine, .progress = 1};
+    vrrl_code code = vrrl_geometry_layout(&machine->geometry, &c->layout, err);
+    if (!code)
+        code = check_machine(machine, err);
+    if (!code)
+        code = allocate(c, err);
+    if (code)
+        core_free(c);
+    return code;
+}
+
+void core_free(core *c)
+{
+    free(c->arena_memory);
+    free(c->tickets);
+    free(c->queue_first);
+    free(c->queue_slots);
+    free(c->order);
+    free(c->rank_of);
+    free(c->head);
+    free(c->stuck_head);
+}
+
+/* A counting sort by queue: keeps publish order inside each. */
+static vrrl_code sort_into_queues(core *c, vrrl_error *err)
+{
+    const vrrl_batch_view *batch = &c->batch;
+    uint32_t queues = c->machine.model.queues;
+    memset(c->queue_first, 0, (queues + 1) * sizeof *c->queue_first);
+    for (uint32_t i = 0; i < batch->count; i++) {
+        if (batch->queues[i] >= queues)
+            return error_set(err, VRRL_REFUSED, "Fix: name a queue that the machine has.",
+                             "slot %u of the batch is for queue %u of %u", i, batch->queues[i],
+                             queues);
+        c->queue_first[batch->queues[i] + 1]++;
+    }
+    c->order_count = 0;
+    for (uint32_t q = 0; q < queues; q++) {
+        if (c->queue_first[q + 1]) {
+            c->rank_of[q] = c->order_count;
+            c->order[c->order_count++] = q;
+        }
+        c->queue_first[q + 1] += c->queue_first[q];
+        c->head[q] = c->stuck_head[q] = c->queue_first[q];
+    }
+    for (uint32_t i = 0; i < batch->count; i++)
+        c->queue_slots[c->head[batch->queues[i]]++] = batch->indices[i];
+    memcpy(c->head, c->stuck_head, queues * sizeof *c->head);
+    return VRRL_OK;
+}
+
+vrrl_code core_begin(core *c, const vrrl_batch_view *batch, vrrl_error *err)
+{
+    c->batch = *batch;
+    c->stuck_first = 0;
+    c->queues_finished = 0;
+    c->first_progress = load_relaxed(&c->progress);
+    if (core_in_queues(c)) {
+        vrrl_code code = sort_into_queues(c, err);
+        if (code)
+            return code;
+    }
+    for (uint32_t i = 0; i < batch->count; i++)
+        c->tickets[batch->indices[i]] =
+            (vrrl_ticket){.worker = VRRL_NO_WORKER, .wait_word = VRRL_NO_INDEX};
+    return VRRL_OK;
+}
+
+/*
+ * The deadlock rule, and why it is exact.
+ *
+ * A worker adds 1 to P after the effects of a slot that ends and before it releases the slot's
+ * terminal STATUS. Before a thorough attempt it reads P with acquire, and leaves what it read in the
+ * ticket (`seen_progress`; 0 after an attempt that was not thorough) before it releases REQUEUE or
+ * YIELD. A slot has effects only in an attempt that ends it.
+ *
+ * The host reads P = p, then the status of every slot of the batch, all of them published by then,
+ * then P again. The machine is stuck if and only if each slot that matters is REQUEUE or YIELD with
+ * seen_progress == p, and P is still p. (In a pool every slot that has not ended matters; with
+ * queues, the head of each resident queue: those behind it cannot run before it.)
+ *
+ * Suppose that it says so, and yet some slot makes an effect later than the attempt that the host
+ * read of it. Take the first such effect in happens-before order, of slot a; its attempt succeeded
+ * where that one, A0, had failed, with the same operands. So it read a value that A0 did not see,
+ * written by another slot e. If e was terminal when the host read it, then e's addition to P came
+ * before that STATUS (release), hence before the host's second read of P (acquire), so it is among
+ * the first p; A0 read P == p with acquire and saw e's effects: contradiction. If e was CLAIMED,
+ * PUBLISHED or WAIT_IO, the host did not say stuck (or e stands behind a blocked head, and its run
+ * needs the head's first). If e was REQUEUE or YIELD, its effect is later than the attempt that the
+ * host read, and before a's: contradiction to a's being the first. So no effect follows, and every
+ * further attempt finds the memory that the last one found.
+ *
+ * Conversely, a machine in which nothing can happen has no slot CLAIMED for ever (bodies are
+ * bounded), P stands still, and each idle worker makes a thorough attempt at each slot for the P
+ * that it finds; so the host comes to see it.
+ */
+static bool blocked(const core *c, uint32_t index, uint64_t progress)
+{
+    /* Acquire: pairs with the release of STATUS; the ticket is at least as new. */
+    uint32_t status = load_acquire(core_slot(c, index));
+    return (status == VRRL_STATUS_REQUEUE || status == VRRL_STATUS_YIELD) &&
+           load_relaxed(&c->tickets[index].seen_progress) == progress;
+}
+
+static bool ended(const core *c, uint32_t index)
+{
+    return vrrl_status_is_terminal(load_acquire(core_slot(c, index)));
+}
+
+static bool pool_blocked(core *c, uint64_t progress)
+{
+    const vrrl_batch_view *batch = &c->batch;
+    while (c->stuck_first < batch->count && ended(c, batch->indices[c->stuck_first]))
+        c->stuck_first++;
+    if (c->stuck_first == batch->count)
+        return false;
+    for (uint32_t i = c->stuck_first; i < batch->count; i++) {
+        if (!ended(c, batch->indices[i]) && !blocked(c, batch->indices[i], progress))
+            return false;
+    }
+    return true;
+}
+
+/* The resident queues are the first so many that are not finished, in order of number: a queue gets
+ * on when one that is on finishes, and all before it are on or finished. */
+static bool queues_blocked(core *c, uint64_t progress)
+{
+    uint32_t resident = c->machine.model.resident, on = 0;
+    for (uint32_t k = 0; k < c->order_count && (!resident || on < resident); k++) {
+        uint32_t q = c->order[k], *head = &c->stuck_head[q], end = c->queue_first[q + 1];
+        while (*head < end && ended(c, c->queue_slots[*head]))
+            ++*head;
+        if (*head == end)
+            continue;
+        if (!blocked(c, c->queue_slots[*head], progress))
+            return false;
+        on++;
+    }
+    return on > 0;
+}
+
+bool core_stuck(core *c)
+{
+    uint64_t progress = load_acquire(&c->progress);
+    bool all = core_in_queues(c) ? queues_blocked(c, progress) : pool_blocked(c, progress);
+    return all && load_acquire(&c->progress) == progress;
+}

@@ -1,0 +1,57 @@
+/*
+ * What the backends of this machine share: arena, tickets, the batch in queues, and the exact
+ * deadlock rule. A backend that runs elsewhere (a device) needs none of it.
+ */
+#ifndef VRRL_BACKENDS_CORE_H
+#define VRRL_BACKENDS_CORE_H
+
+#include "vrrl/backend.h"
+
+enum { CORE_LINE_BYTES = 64 };
+
+typedef struct core {
+    vrrl_machine machine;
+    vrrl_layout layout;
+    uint32_t *arena;
+    vrrl_ticket *tickets;
+    void *arena_memory;
+
+    /* The batch under way. */
+    vrrl_batch_view batch;
+    uint64_t first_progress; /* `progress` when it began */
+
+    /* Serial and pipelined: queue q holds slots queue_slots[queue_first[q] … queue_first[q + 1]).
+     * `order` lists the queues that are not empty, rank_of a queue its place in it. */
+    uint32_t *queue_first, *queue_slots, *order, *rank_of;
+    uint32_t order_count;
+    uint32_t *head;       /* first slot of a queue that has not ended; its worker's own */
+    uint32_t *stuck_head; /* the same, as the host last saw it */
+    uint32_t stuck_first; /* pool: all before it in the batch have ended */
+
+    /* Each on a line of its own: workers add to them all the time. */
+    _Alignas(CORE_LINE_BYTES) uint64_t claims;
+    /* Terminal slots + 1: the progress version. A slot's completion order is its old value. */
+    _Alignas(CORE_LINE_BYTES) uint64_t progress;
+    _Alignas(CORE_LINE_BYTES) uint32_t queues_finished;
+    _Alignas(CORE_LINE_BYTES) uint32_t stop; /* the epoch is over: workers leave */
+} core;
+
+vrrl_code core_init(core *c, const vrrl_machine *machine, vrrl_error *err);
+void core_free(core *c);
+
+/* Fresh tickets for the batch's slots, and its queues. No worker runs. */
+vrrl_code core_begin(core *c, const vrrl_batch_view *batch, vrrl_error *err);
+/* The deadlock rule; the argument for it stands above the definition. */
+bool core_stuck(core *c);
+
+static inline uint32_t *core_slot(const core *c, uint32_t index)
+{
+    return c->arena + c->layout.ring_base + index * c->machine.geometry.slot_words;
+}
+
+static inline bool core_in_queues(const core *c)
+{
+    return c->machine.model.kind != VRRL_MODEL_POOL;
+}
+
+#endif

@@ -1,0 +1,13 @@
+/* One line a backend kind: DRIVER(name) declares driver_NAME, defined in the backend's folder. */
+#ifndef VRRL_BACKENDS_DRIVERS_H
+#define VRRL_BACKENDS_DRIVERS_H
+
+#include "vrrl/backend.h"
+
+#define DRIVER_TABLE(DRIVER) DRIVER(reference)
+
+#define DRIVER(name) extern const vrrl_driver driver_##name;
+DRIVER_TABLE(DRIVER)
+#undef DRIVER
+
+#endif

@@ -1,0 +1,266 @@
+/*
+ * A worker: how it picks slots, attempts them and ends them. Compiled once with the sequential
+ * macros of ops/plain.h, for the reference, and once with those of ops/atomic.h, for threads: the
+ * includer has included one of them.
+ */
+#ifndef VRRL_BACKENDS_ENGINE_H
+#define VRRL_BACKENDS_ENGINE_H
+
+#include "backends/core.h"
+#include "base/atomics.h"
+#include "base/random.h"
+#include "vrrl/opcode.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct worker {
+    core *core;
+    op_env env;
+    uint64_t random;
+    uint32_t number;
+    /* Attempt slots whose word still says "wait", too, and note the progress version: the deadlock
+     * rule stands on it. Set while nothing else is left to do. */
+    bool thorough;
+    uint32_t completed; /* slots that this sweep ended */
+    /* What is left to do: ring indices in a pool, else numbers of queues. */
+    uint32_t *items;
+    uint32_t item_count;
+} worker;
+
+static inline vrrl_code worker_init(worker *w, core *c, uint32_t number)
+{
+    uint32_t ring = c->machine.geometry.ring_slots, queues = c->machine.model.queues;
+    *w = (worker){.core = c, .number = number, .random = c->machine.seed};
+    w->random = random_next(&w->random) + number;
+    w->env = (op_env){.arena = c->arena,
+                      .slots = c->arena,
+                      .geometry = c->machine.geometry,
+                      .layout = c->layout};
+    w->items = malloc((core_in_queues(c) ? queues : ring) * sizeof *w->items);
+    return w->items ? VRRL_OK : VRRL_NO_MEMORY;
+}
+
+/* Its share of the batch: all slots of a pool; its own queues, dealt round-robin by number. */
+static inline void worker_begin(worker *w, uint32_t workers)
+{
+    core *c = w->core;
+    w->thorough = false;
+    w->item_count = 0;
+    if (!core_in_queues(c)) {
+        memcpy(w->items, c->batch.indices, c->batch.count * sizeof *w->items);
+        w->item_count = c->batch.count;
+        return;
+    }
+    for (uint32_t k = 0; k < c->order_count; k++) {
+        if (c->order[k] % workers == w->number)
+            w->items[w->item_count++] = c->order[k];
+    }
+}
+
+/* What the slot last waited for is still missing, as far as one look tells. Fields of two different
+ * attempts may mix here; a later look, or a thorough attempt, puts that right. */
+static inline bool worker_still_waits(const worker *w, uint32_t index)
+{
+    const core *c = w->core;
+    const vrrl_ticket *ticket = &c->tickets[index];
+    uint32_t word = load_relaxed(&ticket->wait_word);
+    if (word >= c->layout.total_words)
+        return false;
+    uint32_t value = load_relaxed(&c->arena[word]);
+    if (word < c->layout.ring_base || word >= c->layout.user_base)
+        return value < load_relaxed(&ticket->wait_value);
+    return load_relaxed(&core_slot(c, index)[VRRL_SLOT_OPCODE]) == VRRL_OPCODE_BATCH_FENCE &&
+           !vrrl_status_is_terminal(value);
+}
+
+/* Whether an attempt may get anywhere; `status` is REQUEUE or YIELD. */
+static inline bool worker_worth(const worker *w, uint32_t index, uint32_t status)
+{
+    const core *c = w->core;
+    uint64_t seen = load_relaxed(&c->tickets[index].seen_progress);
+    if (seen && seen == load_relaxed(&c->progress))
+        return false; /* nothing has happened since it failed */
+    return w->thorough || status == VRRL_STATUS_YIELD || !worker_still_waits(w, index);
+}
+
+/* Terminal in this epoch. A status that is left from an earlier one has a fresh ticket. */
+static inline bool worker_ended(const worker *w, uint32_t index, uint32_t status)
+{
+    return vrrl_status_is_terminal(status) &&
+           load_relaxed(&w->core->tickets[index].completion_order) != 0;
+}
+
+static inline bool worker_may_try(const worker *w, uint32_t index, uint32_t status)
+{
+    if (status == VRRL_STATUS_PUBLISHED)
+        return true;
+    return (status == VRRL_STATUS_REQUEUE || status == VRRL_STATUS_YIELD) &&
+           worker_worth(w, index, status);
+}
+
+static inline bool worker_must_leave(const worker *w)
+{
+    return load_relaxed(&w->core->stop) || load_relaxed(&w->core->arena[VRRL_WORD_SHUTDOWN]);
+}
+
+/* Takes the slot as worker `who`. */
+static inline bool worker_claim(worker *w, uint32_t index, uint32_t status, uint32_t who)
+{
+    core *c = w->core;
+    if (worker_must_leave(w))
+        return false;
+    /* Acquire: pairs with the release of the publish, and of the requeue by another worker. */
+    if (!cas_acq_rel_u32(core_slot(c, index), &status, VRRL_STATUS_CLAIMED))
+        return false;
+    vrrl_ticket *ticket = &c->tickets[index];
+    store_relaxed(&ticket->claim_order, add_relaxed(&c->claims, 1u) + 1);
+    store_relaxed(&ticket->worker, who);
+    store_relaxed(&ticket->attempts, ticket->attempts + 1);
+    return true;
+}
+
+/* The progress version for the attempt that follows; 0 where it is not a thorough one. Acquire:
+ * pairs with the release in worker_release; only when there is nothing else to do, so that recording
+ * and replaying order no slots that the program leaves unordered. */
+static inline uint64_t worker_version(const worker *w)
+{
+    return w->thorough ? load_acquire(&w->core->progress) : 0;
+}
+
+/* Ends the attempt. The order of stores: docs/ring-protocol.md. */
+static inline void worker_release(worker *w, uint32_t index, uint32_t status, uint64_t version)
+{
+    core *c = w->core;
+    vrrl_ticket *ticket = &c->tickets[index];
+    store_relaxed(&ticket->result_fold, w->env.result_fold);
+    store_relaxed(&ticket->order_fold, w->env.order_fold);
+    store_relaxed(&ticket->wait_word, w->env.wait_word);
+    store_relaxed(&ticket->wait_value, w->env.wait_value);
+    store_relaxed(&ticket->seen_progress, version);
+    if (vrrl_status_is_terminal(status)) {
+        op_account(&w->env, c->layout.ring_base + index * c->machine.geometry.slot_words);
+        /* After the effects and before STATUS: pairs with worker_version and core_stuck. */
+        store_relaxed(&ticket->completion_order, add_release(&c->progress, 1u));
+        w->completed++;
+    }
+    /* Release: pairs with the next claim, the host's scan, and fences. */
+    store_release(core_slot(c, index), status);
+}
+
+static inline uint32_t worker_run(worker *w, uint32_t index)
+{
+    uint64_t version = worker_version(w);
+    op_env_reset(&w->env);
+    uint32_t status = op_attempt(&w->env, w->core->layout.ring_base +
+                                              index * w->core->machine.geometry.slot_words);
+    worker_release(w, index, status, version);
+    return status;
+}
+
+/* Pool: one look at a slot. True when it has ended. */
+static inline bool worker_visit_slot(worker *w, uint32_t index)
+{
+    uint32_t status = load_acquire(core_slot(w->core, index));
+    if (worker_ended(w, index, status))
+        return true;
+    if (!worker_may_try(w, index, status) || !worker_claim(w, index, status, w->number))
+        return false;
+    return vrrl_status_is_terminal(worker_run(w, index));
+}
+
+/* A queue that has not been admitted yet: not resident. Relaxed: getting on orders no memory. */
+static inline bool worker_queue_is_off(const worker *w, uint32_t q)
+{
+    const core *c = w->core;
+    uint32_t resident = c->machine.model.resident;
+    return resident && c->rank_of[q] >= resident + load_relaxed(&c->queues_finished);
+}
+
+static inline void worker_swap(uint32_t *items, uint32_t i, uint32_t k)
+{
+    uint32_t item = items[i];
+    items[i] = items[k];
+    items[k] = item;
+}
+
+/* Up to `depth` slots from the head that are ready, claimed in order into `window`; the first that
+ * is not ready blocks those behind it. */
+static inline uint32_t worker_gather(worker *w, uint32_t q, uint32_t depth, uint32_t *window)
+{
+    core *c = w->core;
+    uint32_t count = 0;
+    for (uint32_t at = c->head[q]; at < c->queue_first[q + 1] && count < depth; at++) {
+        uint32_t index = c->queue_slots[at], status = load_acquire(core_slot(c, index));
+        if (worker_ended(w, index, status))
+            continue;
+        if (!worker_may_try(w, index, status) || !worker_claim(w, index, status, q))
+            break;
+        uint64_t version = worker_version(w);
+        op_env_reset(&w->env);
+        status = op_admit(&w->env, c->layout.ring_base + index * c->machine.geometry.slot_words);
+        if (status == OP_REQUEUE) {
+            worker_release(w, index, status, version);
+            break;
+        }
+        window[count++] = index;
+    }
+    return count;
+}
+
+static inline void worker_advance(worker *w, uint32_t q)
+{
+    core *c = w->core;
+    while (c->head[q] < c->queue_first[q + 1]) {
+        uint32_t index = c->queue_slots[c->head[q]];
+        if (!worker_ended(w, index, load_acquire(core_slot(c, index))))
+            return;
+        c->head[q]++;
+    }
+}
+
+/* Serial is pipelined with one in flight. True when the queue is finished. */
+static inline bool worker_visit_queue(worker *w, uint32_t q)
+{
+    core *c = w->core;
+    if (worker_queue_is_off(w, q))
+        return false;
+    bool pipelined = c->machine.model.kind == VRRL_MODEL_PIPELINED;
+    uint32_t window[64];
+    uint32_t count = worker_gather(w, q, pipelined ? c->machine.model.depth : 1, window);
+    for (uint32_t i = 0; i < count; i++) {
+        if (c->machine.claim == VRRL_CLAIM_RANDOM)
+            worker_swap(window, i, i + random_below(&w->random, count - i));
+        worker_run(w, window[i]);
+    }
+    worker_advance(w, q);
+    if (c->head[q] < c->queue_first[q + 1])
+        return false;
+    add_relaxed(&c->queues_finished, 1u);
+    return true;
+}
+
+/* One look at everything that is left, in order or in a random one (a Fisher-Yates shuffle on the
+ * way). What has ended is dropped. Returns how many slots it ended. */
+static inline uint32_t worker_sweep(worker *w)
+{
+    core *c = w->core;
+    bool shuffle = c->machine.claim == VRRL_CLAIM_RANDOM, queued = core_in_queues(c);
+    uint64_t version = load_relaxed(&c->progress);
+    uint32_t kept = 0;
+    w->completed = 0;
+    for (uint32_t i = 0; i < w->item_count; i++) {
+        if (shuffle)
+            worker_swap(w->items, i, i + random_below(&w->random, w->item_count - i));
+        /* Something has happened: back to looking before trying. */
+        if (w->thorough && load_relaxed(&c->progress) != version)
+            w->thorough = false;
+        uint32_t item = w->items[i];
+        if (!(queued ? worker_visit_queue(w, item) : worker_visit_slot(w, item)))
+            w->items[kept++] = item;
+    }
+    w->item_count = kept;
+    return w->completed;
+}
+
+#endif

@@ -1,0 +1,33 @@
+/* A host: the caller's side of a machine, and what one epoch needs between its steps. */
+#ifndef VRRL_HOST_HOST_H
+#define VRRL_HOST_HOST_H
+
+#include "ring/ring.h"
+#include "vrrl/backend.h"
+
+struct vrrl_host {
+    const vrrl_driver *driver;
+    void *backend;
+    vrrl_machine machine;
+    ring ring;
+    uint32_t next; /* ring index after the last one published */
+    uint32_t epoch;
+    bool over; /* an epoch did not complete, or a sink failed: no further epoch */
+
+    /* The epoch under way: ring_slots entries each. */
+    uint32_t *indices; /* ring index of each slot, fence last */
+    uint32_t *queues;
+    uint32_t *pending; /* entries of `indices` that have not been seen terminal, in order */
+    uint32_t pending_count;
+    vrrl_waiter *waiters;
+    uint32_t fence_args[3];
+    vrrl_epoch_result result;
+};
+
+/* Runs the prologue on the quiescent arena. Checks all of it before the first effect. */
+vrrl_code host_run_prologue(vrrl_host *host, const vrrl_epoch_input *input, const vrrl_sink *sink,
+                            vrrl_error *err);
+/* What only looks: whether the batch may be published. */
+vrrl_code host_check(const vrrl_host *host, const vrrl_epoch_input *input, vrrl_error *err);
+
+#endif
