@@ -49,11 +49,13 @@ static int by_frequency(const void *a, const void *b)
 static vrrl_code count_values(uint32_t *values, size_t count, struct value_counts *out,
                               vrrl_error *err)
 {
+    if (count == 0)
+        return VRRL_OK;
     qsort(values, count, sizeof *values, by_value);
     size_t distinct = 0;
     for (size_t i = 0; i < count; i++)
         distinct += i == 0 || values[i] != values[i - 1];
-    out->entries = calloc(distinct ? distinct : 1, sizeof *out->entries);
+    out->entries = calloc(distinct, sizeof *out->entries);
     if (!out->entries)
         return error_no_memory(err, distinct * sizeof *out->entries);
     for (size_t i = 0; i < count; i++) {
