@@ -78,8 +78,7 @@ VRRL_API uint32_t vrrl_opcode_class(uint32_t number);
 /* How many operands a row has. */
 VRRL_API uint32_t vrrl_opcode_operand_count(const vrrl_opcode *opcode);
 /* Operand `index`; false past the last. */
-VRRL_API bool vrrl_opcode_operand(const vrrl_opcode *opcode, uint32_t index,
-                                  vrrl_operand *operand);
+VRRL_API bool vrrl_opcode_operand(const vrrl_opcode *opcode, uint32_t index, vrrl_operand *operand);
 
 #ifdef __cplusplus
 }

@@ -116,40 +116,62 @@ vrrl_code core_begin(core *c, const vrrl_batch_view *batch, vrrl_error *err)
     return VRRL_OK;
 }
 
+bool core_still_waits(const core *c, uint32_t word, uint32_t value)
+{
+    if (word >= c->layout.total_words)
+        return true;
+    uint32_t found = load_acquire(&c->arena[word]);
+    return value ? found < value : !vrrl_status_is_terminal(found);
+}
+
 /*
  * The deadlock rule, and why it is exact.
  *
  * A worker adds 1 to P after the effects of a slot that ends and before it releases the slot's
- * terminal STATUS. Before a thorough attempt it reads P with acquire, and leaves what it read in the
- * ticket (`seen_progress`; 0 after an attempt that was not thorough) before it releases REQUEUE or
- * YIELD. A slot has effects only in an attempt that ends it.
+ * terminal STATUS. Before a thorough attempt it reads P with acquire, and leaves what it read in
+ * the ticket (`seen_progress`; 0 after an attempt that was not thorough) before it releases REQUEUE
+ * or YIELD. A slot has effects only in an attempt that ends it; whether an attempt goes on depends
+ * on the slot's own words, on words that bodies and their accounting write, and, for fences, on
+ * STATUS words; a wait for EPOCH, which the host writes, is possible too.
  *
  * The host reads P = p, then the status of every slot of the batch, all of them published by then,
- * then P again. The machine is stuck if and only if each slot that matters is REQUEUE or YIELD with
- * seen_progress == p, and P is still p. (In a pool every slot that has not ended matters; with
- * queues, the head of each resident queue: those behind it cannot run before it.)
+ * then P again. The machine is stuck if and only if each slot that matters is REQUEUE or YIELD, its
+ * last attempt saw p, the word that it waited for is still not what it wants, and P is still p. (In
+ * a pool every slot that has not ended matters; with queues, the head of each resident queue: those
+ * behind it cannot run before it.)
  *
- * Suppose that it says so, and yet some slot makes an effect later than the attempt that the host
- * read of it. Take the first such effect in happens-before order, of slot a; its attempt succeeded
- * where that one, A0, had failed, with the same operands. So it read a value that A0 did not see,
- * written by another slot e. If e was terminal when the host read it, then e's addition to P came
- * before that STATUS (release), hence before the host's second read of P (acquire), so it is among
- * the first p; A0 read P == p with acquire and saw e's effects: contradiction. If e was CLAIMED,
- * PUBLISHED or WAIT_IO, the host did not say stuck (or e stands behind a blocked head, and its run
- * needs the head's first). If e was REQUEUE or YIELD, its effect is later than the attempt that the
- * host read, and before a's: contradiction to a's being the first. So no effect follows, and every
- * further attempt finds the memory that the last one found.
+ * Suppose that the host says so, and yet some attempt succeeds that is later than the one that the
+ * host read of its slot. Take the first such in happens-before order, of slot a; it succeeded where
+ * the one that the host read, A0, had failed. So it read a value that A0 did not see.
+ *  - Written by the body of a slot e, or its accounting. If e was terminal when the host read it,
+ *    then e's addition to P came before that STATUS (release), hence before the host's second read
+ *    of P (acquire), so it is among the first p; A0 read p with acquire and saw e's effects. If e
+ *    was CLAIMED, PUBLISHED or WAIT_IO, the host did not say stuck, or e stands behind a blocked
+ *    head, whose success comes first. If e was REQUEUE or YIELD, e's success comes before a's.
+ *    Each contradicts the choice of a.
+ *  - A STATUS word, or EPOCH. STATUS is released after the addition to P, so A0 may have seen p and
+ *    not the STATUS: that is why the host looks again at what A0 waited for. It found it missing;
+ *    EPOCH does not change any more, and a STATUS that becomes terminal later takes an attempt that
+ *    succeeds before a's. Again a contradiction.
+ * So nothing succeeds any more, and the verdict is right.
  *
- * Conversely, a machine in which nothing can happen has no slot CLAIMED for ever (bodies are
- * bounded), P stands still, and each idle worker makes a thorough attempt at each slot for the P
- * that it finds; so the host comes to see it.
+ * Conversely, when nothing can happen, no slot stays CLAIMED (bodies are bounded), P stands still,
+ * and each idle worker makes a thorough attempt at each slot for the P that it finds, and again
+ * while the word that it waits for is there; so the host comes to see it.
  */
 static bool blocked(const core *c, uint32_t index, uint64_t progress)
 {
+    const vrrl_ticket *ticket = &c->tickets[index];
     /* Acquire: pairs with the release of STATUS; the ticket is at least as new. */
     uint32_t status = load_acquire(core_slot(c, index));
-    return (status == VRRL_STATUS_REQUEUE || status == VRRL_STATUS_YIELD) &&
-           load_relaxed(&c->tickets[index].seen_progress) == progress;
+    if (status != VRRL_STATUS_REQUEUE && status != VRRL_STATUS_YIELD)
+        return false;
+    /* The fields must be of one attempt: a newer one raises `attempts` before it releases them. */
+    uint32_t attempts = load_relaxed(&ticket->attempts);
+    uint64_t seen = load_acquire(&ticket->seen_progress);
+    uint32_t word = load_acquire(&ticket->wait_word), value = load_acquire(&ticket->wait_value);
+    return load_relaxed(&ticket->attempts) == attempts && seen == progress &&
+           core_still_waits(c, word, value);
 }
 
 static bool ended(const core *c, uint32_t index)

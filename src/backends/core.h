@@ -41,6 +41,9 @@ void core_free(core *c);
 
 /* Fresh tickets for the batch's slots, and its queues. No worker runs. */
 vrrl_code core_begin(core *c, const vrrl_batch_view *batch, vrrl_error *err);
+/* What a slot last waited for is still missing, as far as one look tells. A slot that waits for
+ * nothing that could be looked at counts as waiting. */
+bool core_still_waits(const core *c, uint32_t word, uint32_t value);
 /* The deadlock rule; the argument for it stands above the definition. */
 bool core_stuck(core *c);
 

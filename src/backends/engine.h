@@ -33,10 +33,8 @@ static inline vrrl_code worker_init(worker *w, core *c, uint32_t number)
     uint32_t ring = c->machine.geometry.ring_slots, queues = c->machine.model.queues;
     *w = (worker){.core = c, .number = number, .random = c->machine.seed};
     w->random = random_next(&w->random) + number;
-    w->env = (op_env){.arena = c->arena,
-                      .slots = c->arena,
-                      .geometry = c->machine.geometry,
-                      .layout = c->layout};
+    w->env = (op_env){
+        .arena = c->arena, .slots = c->arena, .geometry = c->machine.geometry, .layout = c->layout};
     w->items = malloc((core_in_queues(c) ? queues : ring) * sizeof *w->items);
     return w->items ? VRRL_OK : VRRL_NO_MEMORY;
 }
@@ -58,30 +56,19 @@ static inline void worker_begin(worker *w, uint32_t workers)
     }
 }
 
-/* What the slot last waited for is still missing, as far as one look tells. Fields of two different
- * attempts may mix here; a later look, or a thorough attempt, puts that right. */
-static inline bool worker_still_waits(const worker *w, uint32_t index)
+/* Whether an attempt may get anywhere; `status` is REQUEUE or YIELD. Fields of two attempts may mix
+ * here; a later look, or a thorough attempt, puts that right. */
+static inline bool worker_worth(const worker *w, uint32_t index, uint32_t status)
 {
     const core *c = w->core;
     const vrrl_ticket *ticket = &c->tickets[index];
     uint32_t word = load_relaxed(&ticket->wait_word);
-    if (word >= c->layout.total_words)
-        return false;
-    uint32_t value = load_relaxed(&c->arena[word]);
-    if (word < c->layout.ring_base || word >= c->layout.user_base)
-        return value < load_relaxed(&ticket->wait_value);
-    return load_relaxed(&core_slot(c, index)[VRRL_SLOT_OPCODE]) == VRRL_OPCODE_BATCH_FENCE &&
-           !vrrl_status_is_terminal(value);
-}
-
-/* Whether an attempt may get anywhere; `status` is REQUEUE or YIELD. */
-static inline bool worker_worth(const worker *w, uint32_t index, uint32_t status)
-{
-    const core *c = w->core;
-    uint64_t seen = load_relaxed(&c->tickets[index].seen_progress);
+    if (!core_still_waits(c, word, load_relaxed(&ticket->wait_value)))
+        return true;
+    uint64_t seen = load_relaxed(&ticket->seen_progress);
     if (seen && seen == load_relaxed(&c->progress))
         return false; /* nothing has happened since it failed */
-    return w->thorough || status == VRRL_STATUS_YIELD || !worker_still_waits(w, index);
+    return w->thorough || status == VRRL_STATUS_YIELD || word == VRRL_NO_INDEX;
 }
 
 /* Terminal in this epoch. A status that is left from an earlier one has a fresh ticket. */
@@ -121,30 +108,37 @@ static inline bool worker_claim(worker *w, uint32_t index, uint32_t status, uint
 }
 
 /* The progress version for the attempt that follows; 0 where it is not a thorough one. Acquire:
- * pairs with the release in worker_release; only when there is nothing else to do, so that recording
+ * pairs with the release in worker_finish; only when there is nothing else to do, so that recording
  * and replaying order no slots that the program leaves unordered. */
 static inline uint64_t worker_version(const worker *w)
 {
     return w->thorough ? load_acquire(&w->core->progress) : 0;
 }
 
-/* Ends the attempt. The order of stores: docs/ring-protocol.md. */
-static inline void worker_release(worker *w, uint32_t index, uint32_t status, uint64_t version)
+/* Ends an attempt that did not end the slot. Release: pairs with the acquire of each field in the
+ * deadlock rule, so that whoever sees a field sees the `attempts` of its attempt. */
+static inline void worker_put_back(worker *w, uint32_t index, uint32_t status, uint64_t version)
+{
+    vrrl_ticket *ticket = &w->core->tickets[index];
+    store_release(&ticket->wait_word, w->env.wait_word);
+    store_release(&ticket->wait_value, w->env.wait_value);
+    store_release(&ticket->seen_progress, version);
+    /* Release: pairs with the next claim. */
+    store_release(core_slot(w->core, index), status);
+}
+
+/* Ends a slot. The order of stores: docs/ring-protocol.md. */
+static inline void worker_finish(worker *w, uint32_t index, uint32_t status)
 {
     core *c = w->core;
     vrrl_ticket *ticket = &c->tickets[index];
     store_relaxed(&ticket->result_fold, w->env.result_fold);
     store_relaxed(&ticket->order_fold, w->env.order_fold);
-    store_relaxed(&ticket->wait_word, w->env.wait_word);
-    store_relaxed(&ticket->wait_value, w->env.wait_value);
-    store_relaxed(&ticket->seen_progress, version);
-    if (vrrl_status_is_terminal(status)) {
-        op_account(&w->env, c->layout.ring_base + index * c->machine.geometry.slot_words);
-        /* After the effects and before STATUS: pairs with worker_version and core_stuck. */
-        store_relaxed(&ticket->completion_order, add_release(&c->progress, 1u));
-        w->completed++;
-    }
-    /* Release: pairs with the next claim, the host's scan, and fences. */
+    op_account(&w->env, c->layout.ring_base + index * c->machine.geometry.slot_words);
+    /* Release: after the effects and before STATUS; pairs with worker_version and core_stuck. */
+    store_relaxed(&ticket->completion_order, add_release(&c->progress, 1u));
+    w->completed++;
+    /* Release: pairs with the host's scan and with fences. */
     store_release(core_slot(c, index), status);
 }
 
@@ -154,7 +148,10 @@ static inline uint32_t worker_run(worker *w, uint32_t index)
     op_env_reset(&w->env);
     uint32_t status = op_attempt(&w->env, w->core->layout.ring_base +
                                               index * w->core->machine.geometry.slot_words);
-    worker_release(w, index, status, version);
+    if (vrrl_status_is_terminal(status))
+        worker_finish(w, index, status);
+    else
+        worker_put_back(w, index, status, version);
     return status;
 }
 
@@ -200,7 +197,7 @@ static inline uint32_t worker_gather(worker *w, uint32_t q, uint32_t depth, uint
         op_env_reset(&w->env);
         status = op_admit(&w->env, c->layout.ring_base + index * c->machine.geometry.slot_words);
         if (status == OP_REQUEUE) {
-            worker_release(w, index, status, version);
+            worker_put_back(w, index, status, version);
             break;
         }
         window[count++] = index;

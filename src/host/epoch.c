@@ -24,8 +24,9 @@ static vrrl_code publish_one(vrrl_host *host, const vrrl_sink *sink, uint32_t k,
 {
     uint32_t words[VRRL_SLOT_WORDS_MAX];
     uint32_t index = host->indices[k];
-    vrrl_code code = ring_compose(&host->machine.geometry, input, words, err);
-    if (!code && sink->publish)
+    ring_compose(&host->machine.geometry, input, words);
+    vrrl_code code = VRRL_OK;
+    if (sink->publish)
         code = sink->publish(sink->context, host->epoch, index, host->queues[k], words, err);
     return code ? code : ring_publish(&host->ring, index, words, err);
 }
@@ -40,8 +41,8 @@ static vrrl_code publish(vrrl_host *host, const vrrl_epoch_input *input, const v
             return code;
     }
     uint32_t first = count ? host->indices[0] : 0;
-    vrrl_slot_input fence = ring_fence(first, count, host->epoch, host->queues[count],
-                                       host->fence_args);
+    vrrl_slot_input fence =
+        ring_fence(first, count, host->epoch, host->queues[count], host->fence_args);
     vrrl_code code = publish_one(host, sink, count, &fence, err);
     if (code)
         return code;
@@ -160,8 +161,8 @@ static vrrl_code settle(vrrl_host *host, const vrrl_sink *sink, host_wait *wait,
     if (code)
         return code;
     uint32_t fence = host->indices[result->slot_count - 1];
-    bool fence_ended = !host->pending_count ||
-                       host->pending[host->pending_count - 1] != result->slot_count - 1;
+    bool fence_ended =
+        !host->pending_count || host->pending[host->pending_count - 1] != result->slot_count - 1;
     code = fence_ended ? report(host, sink, fence, err) : VRRL_OK;
     if (code)
         return code;
@@ -175,8 +176,8 @@ static vrrl_code run_batch(vrrl_host *host, const vrrl_epoch_input *input, const
     for (uint32_t k = 0; k < count; k++)
         host->pending[k] = k;
     host->pending_count = count;
-    host->result = (vrrl_epoch_result){
-        .epoch = host->epoch, .slot_count = count, .indices = host->indices};
+    host->result =
+        (vrrl_epoch_result){.epoch = host->epoch, .slot_count = count, .indices = host->indices};
     vrrl_batch_view batch = {.count = count, .indices = host->indices, .queues = host->queues};
     vrrl_code code = host->driver->begin(host->backend, &batch, err);
     if (code)

@@ -35,9 +35,8 @@ vrrl_code vrrl_host_create(const vrrl_driver *driver, const vrrl_machine *machin
         vrrl_host_destroy(host);
         return code;
     }
-    host->ring = (ring){.arena = driver->arena(host->backend),
-                        .geometry = machine->geometry,
-                        .layout = layout};
+    host->ring = (ring){
+        .arena = driver->arena(host->backend), .geometry = machine->geometry, .layout = layout};
     ring_init(&host->ring);
     *out = host;
     return VRRL_OK;
@@ -102,10 +101,10 @@ static vrrl_code check_quota(const vrrl_host *host, const uint32_t published[32]
 vrrl_code host_check(const vrrl_host *host, const vrrl_epoch_input *input, vrrl_error *err)
 {
     const vrrl_worker_model *model = &host->machine.model;
-    uint32_t published[32] = {0}, words[VRRL_SLOT_WORDS_MAX];
+    uint32_t published[32] = {0};
     for (uint32_t i = 0; i < input->slot_count; i++) {
         const vrrl_slot_input *slot = &input->slots[i];
-        vrrl_code code = ring_compose(&host->machine.geometry, slot, words, err);
+        vrrl_code code = ring_check(&host->machine.geometry, slot, err);
         if (code)
             return code;
         bool pool = model->kind == VRRL_MODEL_POOL;

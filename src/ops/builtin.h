@@ -140,7 +140,8 @@ OP_FN u32 op_check_BATCH_FENCE(OP_PARAMS, u32 args, u32 argc)
 
 /* From the last slot backwards: slots mostly end in ring order, so the one that is waited for is
  * mostly the last to end, and the range is not scanned again for each that ends before it.
- * Acquire: pairs with the release of each slot's STATUS; what follows the fence sees all effects. */
+ * Acquire: pairs with the release of each slot's STATUS; what follows the fence sees all effects.
+ */
 OP_FN u32 op_ready_BATCH_FENCE(OP_PARAMS, u32 args, u32 argc)
 {
     OP_UNUSED(args, argc);
@@ -152,7 +153,7 @@ OP_FN u32 op_ready_BATCH_FENCE(OP_PARAMS, u32 args, u32 argc)
         u32 word = RING_BASE + index * SLOT_WORDS;
         u32 status = LOAD_ACQUIRE(word);
         if (status != 0u && status != OP_DONE && status != OP_FAULT) {
-            REQUEUE_ON(word, OP_DONE);
+            REQUEUE_ON(word, 0u);
             return OP_REQUEUE;
         }
     }

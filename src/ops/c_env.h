@@ -5,8 +5,8 @@
 #ifndef VRRL_OPS_C_ENV_H
 #define VRRL_OPS_C_ENV_H
 
-#include "ops/fold.h"
 #include "ops/c_types.h"
+#include "ops/fold.h"
 #include "vrrl/ring.h"
 
 #include <math.h>

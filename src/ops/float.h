@@ -29,8 +29,7 @@ OP_FN u32 op_f32_dot(OP_PARAMS, u32 sum, u32 x, u32 y, u32 count)
 
 OP_FN u32 op_check_AXPY(OP_PARAMS, u32 args, u32 argc)
 {
-    return argc >= 4 && op_readable(OP_PASS, ARG(1), ARG(3)) &&
-                   op_writable(OP_PASS, ARG(2), ARG(3))
+    return argc >= 4 && op_readable(OP_PASS, ARG(1), ARG(3)) && op_writable(OP_PASS, ARG(2), ARG(3))
                ? OP_GO
                : OP_FAULT;
 }
@@ -136,8 +135,7 @@ OP_FN u32 op_run_RMSNORM(OP_PARAMS, u32 args, u32 argc)
 
 OP_FN u32 op_check_SOFTMAX(OP_PARAMS, u32 args, u32 argc)
 {
-    return argc >= 3 && op_readable(OP_PASS, ARG(0), ARG(2)) &&
-                   op_writable(OP_PASS, ARG(1), ARG(2))
+    return argc >= 3 && op_readable(OP_PASS, ARG(0), ARG(2)) && op_writable(OP_PASS, ARG(1), ARG(2))
                ? OP_GO
                : OP_FAULT;
 }

@@ -17,16 +17,18 @@
         a += b, d ^= a, d = MIX_ROTATE(d, 8), c += d, b ^= c, b = MIX_ROTATE(b, 7)
 
 /* Where the arrays of the descriptor at d begin, for its counts as they were read. */
-#define MIX_WAITS(d)                         ((d) + MIX_HEAD_WORDS)
-#define MIX_INPUTS(d, waits)                 (MIX_WAITS(d) + (waits) * MIX_WAIT_WORDS)
-#define MIX_OUTPUTS(d, waits, inputs)        (MIX_INPUTS(d, waits) + (inputs) * MIX_INPUT_WORDS)
+#define MIX_WAITS(d)                  ((d) + MIX_HEAD_WORDS)
+#define MIX_INPUTS(d, waits)          (MIX_WAITS(d) + (waits)*MIX_WAIT_WORDS)
+#define MIX_OUTPUTS(d, waits, inputs) (MIX_INPUTS(d, waits) + (inputs)*MIX_INPUT_WORDS)
 #define MIX_SIGNALS(d, waits, inputs, outputs)                                                     \
-    (MIX_OUTPUTS(d, waits, inputs) + (outputs) * MIX_OUTPUT_WORDS)
+    (MIX_OUTPUTS(d, waits, inputs) + (outputs)*MIX_OUTPUT_WORDS)
 
-/* The four arrays lie inside the arena. */
+/* The descriptor lies in user memory. */
 OP_FN u32 op_mix_fits(OP_PARAMS, u32 d, u32 waits, u32 inputs, u32 outputs, u32 signals)
 {
-    u32 room = ARENA_WORDS - d - MIX_HEAD_WORDS;
+    if (USER_WORDS < MIX_HEAD_WORDS || d < USER_BASE || d - USER_BASE > USER_WORDS - MIX_HEAD_WORDS)
+        return 0;
+    u32 room = USER_WORDS - MIX_HEAD_WORDS - (d - USER_BASE);
     if (waits > room / MIX_WAIT_WORDS)
         return 0;
     room -= waits * MIX_WAIT_WORDS;
@@ -56,7 +58,7 @@ OP_FN u32 op_mix_check_waits(OP_PARAMS, u32 at, u32 waits)
     for (u32 i = 0; i < waits; i++, at += MIX_WAIT_WORDS) {
         u32 word = LOAD_STATIC(at);
         u32 order = LOAD_STATIC(at + 2);
-        if (!op_readable(OP_PASS, word, 1) || order > MIX_ACQUIRE)
+        if (!op_waitable(OP_PASS, word) || order > MIX_ACQUIRE)
             return OP_FAULT;
     }
     return OP_GO;
@@ -127,7 +129,7 @@ OP_FN u32 op_ready_MIX(OP_PARAMS, u32 args, u32 argc)
         u32 word = LOAD_STATIC(at);
         u32 wanted = LOAD_STATIC(at + 1);
         u32 order = LOAD_STATIC(at + 2);
-        if (!op_readable(OP_PASS, word, 1))
+        if (!op_waitable(OP_PASS, word))
             return OP_FAULT;
         u32 value;
         if (order == MIX_ACQUIRE)

@@ -15,7 +15,12 @@ static const vrrl_opcode table[] = {
 #undef X
 };
 
-enum { ROWS = sizeof table / sizeof table[0] };
+enum {
+#define X(op, number, waits, effect, operands, doc) ROW_##op,
+    OPS_TABLE(X)
+#undef X
+        ROWS
+};
 
 const vrrl_opcode *vrrl_opcode_at(uint32_t index)
 {
@@ -24,11 +29,16 @@ const vrrl_opcode *vrrl_opcode_at(uint32_t index)
 
 const vrrl_opcode *vrrl_opcode_find(uint32_t number)
 {
-    for (uint32_t i = 0; i < ROWS; i++) {
-        if (table[i].number == number)
-            return &table[i];
+    /* A switch: the host asks for each slot that it publishes. */
+    switch (number) {
+#define X(op, number, waits, effect, operands, doc)                                                \
+    case number:                                                                                   \
+        return &table[ROW_##op];
+        OPS_TABLE(X)
+#undef X
+    default:
+        return NULL;
     }
-    return NULL;
 }
 
 vrrl_code vrrl_opcode_find_by_name(const char *name, const vrrl_opcode **opcode, vrrl_error *err)

@@ -1,6 +1,7 @@
 /*
  * Every opcode's body and its dispatch, and one attempt at a slot. The includer has defined the
- * macros of ops/subset.h; this compiles as sequential C, C with atomics, and kernel languages alike.
+ * macros of ops/subset.h; this compiles as sequential C, C with atomics, and kernel languages
+ * alike.
  */
 #ifndef OPS_OPS_H
 #define OPS_OPS_H

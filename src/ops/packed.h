@@ -1,7 +1,6 @@
 /* PACKED_SLOT: several inner operations in one slot. */
 #ifndef OPS_PACKED
-#define OPS_PACKED(X)                                                                              \
-    X(PACKED_SLOT, 0x80000001u, 1, 1, "*packed", "inner operations, in order")
+#define OPS_PACKED(X) X(PACKED_SLOT, 0x80000001u, 1, 1, "*packed", "inner operations, in order")
 #endif
 
 #if defined OP_PARAMS && !defined OPS_PACKED_BODIES
@@ -16,12 +15,12 @@
  * that has an effect, for a slot is run again from its first operation. Such a slot FAULTs whether
  * or not it would have waited, so that its fate does not depend on the schedule.
  */
-#define PACKED_BYTE(k)    (ARG((k) >> 2) >> (8u * ((k)&3u)) & 255u)
-#define PACKED_COUNT()    PACKED_BYTE(0u)
-#define PACKED_WORDS()    PACKED_BYTE(1u)
-#define PACKED_OPCODE(k)  PACKED_BYTE(2u + 2u * (k))
-#define PACKED_OFFSET(k)  PACKED_BYTE(3u + 2u * (k))
-#define PACKED_HEAD(n)    ((2u + 2u * (n) + 3u) >> 2)
+#define PACKED_BYTE(k)   (ARG((k) >> 2) >> (8u * ((k)&3u)) & 255u)
+#define PACKED_COUNT()   PACKED_BYTE(0u)
+#define PACKED_WORDS()   PACKED_BYTE(1u)
+#define PACKED_OPCODE(k) PACKED_BYTE(2u + 2u * (k))
+#define PACKED_OFFSET(k) PACKED_BYTE(3u + 2u * (k))
+#define PACKED_HEAD(n)   ((2u + 2u * (n) + 3u) >> 2)
 
 OP_FN u32 op_packed_number(u32 byte)
 {

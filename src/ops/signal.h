@@ -10,7 +10,7 @@
 
 OP_FN u32 op_check_WAIT_GE(OP_PARAMS, u32 args, u32 argc)
 {
-    return argc >= 2 && op_readable(OP_PASS, ARG(0), 1) ? OP_GO : OP_FAULT;
+    return argc >= 2 && op_waitable(OP_PASS, ARG(0)) ? OP_GO : OP_FAULT;
 }
 
 /* Acquire: pairs with the release of SIGNAL and of MIX's signals. */

@@ -34,8 +34,8 @@
  *   FENCE_ACQUIRE() FENCE_RELEASE() FENCE_SEQ_CST()
  *   F32_ADD(a, b) F32_MUL(a, b) F32_FMA(a, b, c)   on bits; IEEE 754, to nearest even
  *   RESULT(v)                 folds v into the result
- *   REQUEUE_ON(word, value)   what the slot waits for: word >= value, or, for a STATUS word, a
- *                             terminal one
+ *   REQUEUE_ON(word, value)   what the slot waits for: word >= value; value 0: a slot's STATUS word
+ *                             to be terminal
  *   COUNT(i)                  relaxed add of 1, folded nowhere: control words
  *   ARENA_WORDS OBSERVABLE_WORDS RING_BASE RING_SLOTS SLOT_WORDS USER_BASE USER_WORDS DEBUG_BASE
  *   DEBUG_RECORDS             the geometry
@@ -81,6 +81,13 @@ enum {
 OP_FN u32 op_readable(OP_PARAMS, u32 first, u32 words)
 {
     return words <= ARENA_WORDS && first <= ARENA_WORDS - words;
+}
+
+/* It may wait for any word but those of the ring: a status comes and goes with every attempt, and
+ * only BATCH_FENCE knows which of them last. */
+OP_FN u32 op_waitable(OP_PARAMS, u32 word)
+{
+    return word < ARENA_WORDS && (word < RING_BASE || word >= USER_BASE);
 }
 
 /* It may write observable words and user memory only. Control words, the tenant table and the ring

@@ -13,26 +13,28 @@ void ring_init(ring *r)
         r->arena[r->layout.tenant_base + t] = 0xFFFFFFFFu;
 }
 
-vrrl_code ring_compose(const vrrl_geometry *geometry, const vrrl_slot_input *input, uint32_t *words,
-                       vrrl_error *err)
+vrrl_code ring_check(const vrrl_geometry *geometry, const vrrl_slot_input *input, vrrl_error *err)
 {
     uint32_t room = geometry->slot_words - VRRL_SLOT_ARG0;
     if (!vrrl_opcode_find(input->opcode))
         return error_set(err, VRRL_REFUSED, "Fix: use an opcode of `docs/opcodes.md`.",
                          "opcode 0x%X is not known", input->opcode);
     if (input->arg_count > room)
-        return error_set(err, VRRL_REFUSED,
-                         "Fix: pass fewer arguments, or give the machine wider slots.",
-                         "%s has %u argument words, a slot of %u words holds %u",
-                         vrrl_opcode_name(input->opcode), input->arg_count, geometry->slot_words,
-                         room);
+        return error_set(
+            err, VRRL_REFUSED, "Fix: pass fewer arguments, or give the machine wider slots.",
+            "%s has %u argument words, a slot of %u words holds %u",
+            vrrl_opcode_name(input->opcode), input->arg_count, geometry->slot_words, room);
+    return VRRL_OK;
+}
+
+void ring_compose(const vrrl_geometry *geometry, const vrrl_slot_input *input, uint32_t *words)
+{
     memset(words, 0, geometry->slot_words * sizeof *words);
     words[VRRL_SLOT_STATUS] = VRRL_STATUS_PUBLISHED;
     words[VRRL_SLOT_OPCODE] = input->opcode;
     words[VRRL_SLOT_TENANT] = input->tenant;
     if (input->arg_count)
         memcpy(words + VRRL_SLOT_ARG0, input->args, input->arg_count * sizeof *words);
-    return VRRL_OK;
 }
 
 vrrl_code ring_publish(ring *r, uint32_t index, const uint32_t *words, vrrl_error *err)
@@ -41,8 +43,8 @@ vrrl_code ring_publish(ring *r, uint32_t index, const uint32_t *words, vrrl_erro
     uint32_t to;
     /* Acquire: pairs with the worker's release of its terminal status, so that its last reads of
      * the payload come before the stores below. */
-    vrrl_code code = vrrl_status_move(load_acquire(&slot[VRRL_SLOT_STATUS]), VRRL_MOVE_PUBLISH, &to,
-                                      err);
+    vrrl_code code =
+        vrrl_status_move(load_acquire(&slot[VRRL_SLOT_STATUS]), VRRL_MOVE_PUBLISH, &to, err);
     if (code)
         return code;
     for (uint32_t i = VRRL_SLOT_STATUS + 1; i < r->geometry.slot_words; i++)

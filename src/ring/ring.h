@@ -20,10 +20,10 @@ static inline uint32_t ring_slot_word(const ring *r, uint32_t index)
 /* Control words of a fresh machine: everything 0, the tenant table all ones. */
 void ring_init(ring *r);
 
-/* A slot's words as they are published, STATUS = PUBLISHED; missing arguments are 0. VRRL_REFUSED
- * for more arguments than a slot holds or an opcode that no row has. */
-vrrl_code ring_compose(const vrrl_geometry *geometry, const vrrl_slot_input *input, uint32_t *words,
-                       vrrl_error *err);
+/* VRRL_REFUSED for more arguments than a slot holds or an opcode that no row has. */
+vrrl_code ring_check(const vrrl_geometry *geometry, const vrrl_slot_input *input, vrrl_error *err);
+/* A checked slot's words as they are published, STATUS = PUBLISHED; missing arguments are 0. */
+void ring_compose(const vrrl_geometry *geometry, const vrrl_slot_input *input, uint32_t *words);
 
 /* Payload first, PUBLISHED last, with release. VRRL_ILLEGAL_MOVE, with nothing written, where the
  * slot at `index` is not EMPTY, DONE or FAULT. */

@@ -8,7 +8,8 @@
 static void completes_and_counts(void **state)
 {
     (void)state;
-    EACH_DRIVER(row) {
+    EACH_DRIVER(row)
+    {
         vrrl_machine config = machine_config(64);
         machine *m = machine_start(row->name, &config);
         for (uint32_t epoch = 0; epoch < 5; epoch++) {
@@ -36,7 +37,8 @@ static void completes_and_counts(void **state)
 static void a_wait_that_nobody_satisfies_is_a_deadlock(void **state)
 {
     (void)state;
-    EACH_DRIVER(row) {
+    EACH_DRIVER(row)
+    {
         vrrl_machine config = machine_config(64);
         machine *m = machine_start(row->name, &config);
         ADD_SLOT(m, VRRL_OPCODE_SIGNAL, user(m, 3), 2);

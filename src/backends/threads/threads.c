@@ -15,13 +15,13 @@
 #include <sched.h>
 
 enum {
-    IDLE_SPINS = 200,          /* looks at the next epoch's word before sleeping */
-    IDLE_SWEEPS_THOROUGH = 2,  /* sweeps that ended nothing before every slot is attempted */
-    IDLE_SWEEPS_SPIN = 4,      /* … before the core is offered to others */
-    IDLE_SWEEPS_YIELD = 64,    /* … before the worker sleeps between sweeps */
+    IDLE_SPINS = 200,         /* looks at the next epoch's word before sleeping */
+    IDLE_SWEEPS_THOROUGH = 2, /* sweeps that ended nothing before every slot is attempted */
+    IDLE_SWEEPS_SPIN = 4,     /* … before the core is offered to others */
+    IDLE_SWEEPS_YIELD = 64,   /* … before the worker sleeps between sweeps */
     IDLE_SLEEP_NS = 20000,
     DRIVE_YIELDS = 16,
-    DRIVE_NEAR_SLOTS = 64,     /* so few slots left: the end is near */
+    DRIVE_NEAR_SLOTS = 64, /* so few slots left: the end is near */
     DRIVE_SHORT_NS = 50000,
     DRIVE_LONG_NS = 300000,
 };
@@ -69,7 +69,8 @@ static void run_epoch(thread *t)
     }
 }
 
-/* The epoch after `seen`. Acquire: pairs with the release in begin and destroy; the batch is there. */
+/* The epoch after `seen`. Acquire: pairs with the release in begin and destroy; the batch is there.
+ */
 static uint32_t next_epoch(threads *t, uint32_t seen)
 {
     for (uint32_t i = 0; i < IDLE_SPINS; i++) {
