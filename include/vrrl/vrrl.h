@@ -9,6 +9,7 @@
 #include "vrrl/log.h"
 #include "vrrl/opcode.h"
 #include "vrrl/program.h"
+#include "vrrl/program_file.h"
 #include "vrrl/ring.h"
 
 #endif
