@@ -4,8 +4,11 @@
 
 #include "base/atomics.h"
 #include "base/clock.h"
+#include "base/random.h"
 
 #include <pthread.h>
+#include <signal.h>
+#include <sys/wait.h>
 
 #ifdef VRRL_SANITIZED
 enum { RUN_MS = 600 };
@@ -115,11 +118,62 @@ static void a_busy_record_is_left_out(void **state)
     }
 }
 
+/* A writer that is killed anywhere leaves a log that opens, and of a full ring at most the one
+ * record that it was at is missing; the others are whole. */
+static void a_killed_writer_leaves_whole_records(void **state)
+{
+    (void)state;
+    enum { ROUNDS = 40, CAPACITY = 64 };
+    const char *path = in_folder("killed");
+    uint64_t seed = 7, missing = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+        int ready[2];
+        char byte;
+        unlink(path);
+        assert_int_equal(pipe(ready), 0);
+        fflush(NULL);
+        pid_t child = fork();
+        if (child == 0) {
+            vrrl_log *log;
+            if (vrrl_log_open(path, CAPACITY, &log, NULL))
+                _exit(1);
+            for (uint64_t n = 0;; n++) {
+                vrrl_record record = sample_record(n);
+                if (vrrl_log_append(log, &record) || (n == CAPACITY && write(ready[1], "", 1) != 1))
+                    _exit(1);
+            }
+        }
+        close(ready[1]);
+        assert_int_equal(read(ready[0], &byte, 1), 1);
+        usleep(random_below(&seed, 300));
+        kill(child, SIGKILL);
+        waitpid(child, NULL, 0);
+        close(ready[0]);
+
+        vrrl_reader *reader;
+        vrrl_record *records;
+        size_t count;
+        assert_int_equal(vrrl_reader_open(path, 0, &reader, NULL), VRRL_OK);
+        assert_int_equal(vrrl_reader_read_all(reader, &records, &count, NULL), VRRL_OK);
+        assert_true(count >= CAPACITY - 1);
+        missing += CAPACITY - count;
+        for (size_t i = 0; i < count; i++) {
+            uint64_t n = records[i].timestamp_ns - 1700000000000000000u;
+            vrrl_record expected = sample_record(n);
+            assert_same_record(&records[i], &expected);
+        }
+        free(records);
+        vrrl_reader_close(reader);
+    }
+    print_message("%d writers killed, %" PRIu64 " records missing\n", ROUNDS, missing);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_torn_record_is_accepted),
         cmocka_unit_test(a_busy_record_is_left_out),
+        cmocka_unit_test(a_killed_writer_leaves_whole_records),
     };
     return cmocka_run_group_tests_name("log_live", tests, make_folder, remove_folder);
 }

@@ -169,7 +169,7 @@ static void refuses_a_second_writer(void **state)
     fflush(NULL);
     pid_t child = fork();
     if (child == 0)
-        _exit(vrrl_log_open(path, 4, &second, NULL));
+        _exit((int)vrrl_log_open(path, 4, &second, NULL));
     int status;
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFEXITED(status));
@@ -203,7 +203,7 @@ static void racing_creators_do_not_clobber(void **state)
             vrrl_code code = vrrl_log_open(path, 100, &log, NULL);
             if (!code)
                 sleep(1); /* keeps the lock while the others try */
-            _exit(code);
+            _exit((int)code);
         }
     }
     close(gate[0]);
