@@ -4,12 +4,10 @@
 
 #include <blake3.h>
 #define XXH_INLINE_ALL
-#include <stdlib.h>
 #include <xxhash.h>
 
-struct digest_stream {
-    blake3_hasher hasher;
-};
+_Static_assert(sizeof(blake3_hasher) <= DIGEST_STREAM_BYTES, "a hasher fits a stream");
+_Static_assert(_Alignof(blake3_hasher) <= 16, "and is aligned in it");
 
 void digest_blake3(const void *bytes, size_t size, uint8_t out[DIGEST_BYTES])
 {
@@ -19,23 +17,24 @@ void digest_blake3(const void *bytes, size_t size, uint8_t out[DIGEST_BYTES])
     blake3_hasher_finalize(&hasher, out, DIGEST_BYTES);
 }
 
-digest_stream *digest_stream_begin(void)
+static blake3_hasher *hasher_of(digest_stream *stream)
 {
-    digest_stream *stream = malloc(sizeof *stream);
-    if (stream)
-        blake3_hasher_init(&stream->hasher);
-    return stream;
+    return (blake3_hasher *)stream->hasher;
+}
+
+void digest_stream_begin(digest_stream *stream)
+{
+    blake3_hasher_init(hasher_of(stream));
 }
 
 void digest_stream_add(digest_stream *stream, const void *bytes, size_t size)
 {
-    blake3_hasher_update(&stream->hasher, bytes, size);
+    blake3_hasher_update(hasher_of(stream), bytes, size);
 }
 
 void digest_stream_end(digest_stream *stream, uint8_t out[DIGEST_BYTES])
 {
-    blake3_hasher_finalize(&stream->hasher, out, DIGEST_BYTES);
-    free(stream);
+    blake3_hasher_finalize(hasher_of(stream), out, DIGEST_BYTES);
 }
 
 uint64_t digest_head(const uint8_t digest[DIGEST_BYTES])

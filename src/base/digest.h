@@ -5,14 +5,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DIGEST_BYTES 32
+#define DIGEST_BYTES        32
+#define DIGEST_STREAM_BYTES 2048 /* room for BLAKE3's hasher */
 
 /* BLAKE3 of `size` bytes, 32-byte hash mode. `bytes` may be NULL where size is 0. */
 void digest_blake3(const void *bytes, size_t size, uint8_t out[DIGEST_BYTES]);
 
-/* The same over several pieces. `digest_stream_end` frees the stream; NULL: out of memory. */
-typedef struct digest_stream digest_stream;
-digest_stream *digest_stream_begin(void);
+/* The same over several pieces. Holds no resources: a stream that is never ended is simply dropped. */
+typedef struct digest_stream {
+    _Alignas(16) unsigned char hasher[DIGEST_STREAM_BYTES];
+} digest_stream;
+void digest_stream_begin(digest_stream *stream);
 void digest_stream_add(digest_stream *stream, const void *bytes, size_t size);
 void digest_stream_end(digest_stream *stream, uint8_t out[DIGEST_BYTES]);
 
