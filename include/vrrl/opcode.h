@@ -38,6 +38,11 @@ enum {
 #define VRRL_OPCODE_WAIT_GE     0x40000000u
 #define VRRL_OPCODE_SIGNAL      0x40000001u
 #define VRRL_OPCODE_MIX         0x40000002u
+#define VRRL_OPCODE_AXPY        0x40000003u
+#define VRRL_OPCODE_DOT         0x40000004u
+#define VRRL_OPCODE_MATVEC      0x40000005u
+#define VRRL_OPCODE_RMSNORM     0x40000006u
+#define VRRL_OPCODE_SOFTMAX     0x40000007u
 
 typedef enum vrrl_operand_kind {
     VRRL_OPERAND_VALUE, /* any u32 */

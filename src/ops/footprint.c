@@ -1,0 +1,185 @@
+#include "ops/footprint.h"
+
+#include "ops/mix_layout.h"
+#include "vrrl/opcode.h"
+
+#include <stddef.h>
+
+struct walk {
+    const uint32_t *args;
+    uint32_t arg_count;
+    const struct footprint_memory *memory;
+    footprint_visitor *visit;
+    void *context;
+};
+
+static uint32_t arg(const struct walk *w, uint32_t k)
+{
+    return k < w->arg_count ? w->args[k] : 0;
+}
+
+static void touch(const struct walk *w, enum access_kind kind, uint32_t first, uint64_t count,
+                  uint32_t value)
+{
+    if (count == 0 || count > UINT32_MAX - (uint64_t)first)
+        return;
+    const struct slot_access access = {kind, first, (uint32_t)count, value};
+    w->visit(w->context, &access);
+}
+
+static void reads(const struct walk *w, uint32_t first, uint64_t count)
+{
+    touch(w, ACCESS_READ, first, count, 0);
+}
+
+static void writes(const struct walk *w, uint32_t first, uint64_t count)
+{
+    touch(w, ACCESS_WRITE, first, count, 0);
+}
+
+/* `count` words of user memory at arena index `at`; NULL where they are not all there. */
+static const uint32_t *user_words(const struct walk *w, uint32_t at, uint64_t count)
+{
+    const struct footprint_memory *m = w->memory;
+    if (at < m->base || at - m->base > m->count || count > m->count - (at - m->base))
+        return NULL;
+    return m->words + (at - m->base);
+}
+
+/* The output segments of a MIX read themselves too where they are read-write. */
+static void mix_output(const struct walk *w, const uint32_t *row)
+{
+    uint64_t words = (uint64_t)row[1] * MIX_SEGMENT_WORDS;
+    if (row[2] == MIX_ACCESS_READ_WRITE)
+        reads(w, row[0], words);
+    touch(w, row[2] == MIX_ACCESS_ACCUMULATE ? ACCESS_UPDATE : ACCESS_WRITE, row[0], words, 0);
+}
+
+static void walk_mix(const struct walk *w)
+{
+    const uint32_t *head = user_words(w, arg(w, 0), MIX_HEAD_WORDS);
+    if (!head)
+        return;
+    uint64_t size = MIX_HEAD_WORDS + (uint64_t)head[0] * MIX_WAIT_WORDS +
+                    (uint64_t)head[1] * MIX_INPUT_WORDS + (uint64_t)head[2] * MIX_OUTPUT_WORDS +
+                    (uint64_t)head[3] * MIX_SIGNAL_WORDS;
+    if (!user_words(w, arg(w, 0), size))
+        return;
+    const uint32_t *row = head + MIX_HEAD_WORDS;
+    for (uint32_t i = 0; i < head[0]; i++, row += MIX_WAIT_WORDS)
+        touch(w, ACCESS_WAIT, row[0], 1, row[1]);
+    for (uint32_t i = 0; i < head[1]; i++, row += MIX_INPUT_WORDS)
+        reads(w, row[0], (uint64_t)row[1] * MIX_SEGMENT_WORDS);
+    for (uint32_t i = 0; i < head[2]; i++, row += MIX_OUTPUT_WORDS)
+        mix_output(w, row);
+    for (uint32_t i = 0; i < head[3]; i++, row += MIX_SIGNAL_WORDS)
+        touch(w, ACCESS_SIGNAL, row[0], 1, row[1]);
+}
+
+static void walk_matvec(const struct walk *w)
+{
+    uint32_t rows = arg(w, 3), columns = arg(w, 4), stride = arg(w, 5);
+    if (rows > 0)
+        reads(w, arg(w, 0), (uint64_t)(rows - 1) * stride + columns);
+    reads(w, arg(w, 1), columns);
+    if (arg(w, 6) != 0)
+        reads(w, arg(w, 2), rows);
+    writes(w, arg(w, 2), rows);
+}
+
+/* Byte k of the packed bytes, the lowest of each word first. */
+static uint32_t packed_byte(const struct walk *w, uint32_t k)
+{
+    return arg(w, k / 4) >> (8 * (k % 4)) & 0xFF;
+}
+
+static void walk_packed(const struct walk *w)
+{
+    uint32_t count = packed_byte(w, 0), words = packed_byte(w, 1);
+    uint32_t first_word = (2 + 2 * count + 3) / 4; /* whole words after the pairs */
+    if (first_word > w->arg_count)
+        return;
+    if (words > w->arg_count - first_word)
+        words = w->arg_count - first_word;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t inner = packed_byte(w, 2 + 2 * i), offset = packed_byte(w, 3 + 2 * i);
+        if (offset > words)
+            continue;
+        uint32_t opcode = inner < 0x80 ? inner : VRRL_OPCODE_USER_FIRST + (inner - 0x80);
+        footprint_of(opcode, w->args + first_word + offset, words - offset, w->memory, w->visit,
+                     w->context);
+    }
+}
+
+/* Operands are those of the opcode table's rows. */
+static void walk_float(const struct walk *w, uint32_t opcode)
+{
+    switch (opcode) {
+    case VRRL_OPCODE_AXPY:
+        reads(w, arg(w, 1), arg(w, 3));
+        reads(w, arg(w, 2), arg(w, 3));
+        writes(w, arg(w, 2), arg(w, 3));
+        break;
+    case VRRL_OPCODE_DOT:
+        reads(w, arg(w, 0), arg(w, 3));
+        reads(w, arg(w, 1), arg(w, 3));
+        touch(w, ACCESS_UPDATE, arg(w, 2), 1, 0);
+        break;
+    case VRRL_OPCODE_MATVEC:
+        walk_matvec(w);
+        break;
+    case VRRL_OPCODE_RMSNORM:
+        reads(w, arg(w, 0), arg(w, 3));
+        reads(w, arg(w, 1), arg(w, 3));
+        writes(w, arg(w, 2), arg(w, 3));
+        break;
+    case VRRL_OPCODE_SOFTMAX:
+        reads(w, arg(w, 0), arg(w, 2));
+        writes(w, arg(w, 1), arg(w, 2));
+        break;
+    }
+}
+
+void footprint_of(uint32_t opcode, const uint32_t *args, uint32_t arg_count,
+                  const struct footprint_memory *memory, footprint_visitor *visit, void *context)
+{
+    const struct walk w = {args, arg_count, memory, visit, context};
+    switch (opcode) {
+    case VRRL_OPCODE_STORE_U32:
+        writes(&w, arg(&w, 1), 1);
+        break;
+    case VRRL_OPCODE_ATOMIC_ADD:
+        touch(&w, ACCESS_SIGNAL, arg(&w, 1), 1, arg(&w, 0));
+        break;
+    case VRRL_OPCODE_LOAD_U32:
+        reads(&w, arg(&w, 0), 1);
+        if (arg(&w, 1) < UINT32_MAX - VRRL_WORD_OBSERVABLE)
+            writes(&w, VRRL_WORD_OBSERVABLE + arg(&w, 1), 1);
+        break;
+    case VRRL_OPCODE_COMPARE_SWAP:
+        touch(&w, ACCESS_UPDATE, arg(&w, 0), 1, 0);
+        break;
+    case VRRL_OPCODE_MEMCPY:
+        reads(&w, arg(&w, 0), arg(&w, 2));
+        writes(&w, arg(&w, 1), arg(&w, 2));
+        break;
+    case VRRL_OPCODE_DFA_STEP:
+        touch(&w, ACCESS_READ, arg(&w, 2) + arg(&w, 0) * 256 + arg(&w, 1), 1, 0);
+        writes(&w, arg(&w, 3), 1);
+        break;
+    case VRRL_OPCODE_WAIT_GE:
+        touch(&w, ACCESS_WAIT, arg(&w, 0), 1, arg(&w, 1));
+        break;
+    case VRRL_OPCODE_SIGNAL:
+        touch(&w, ACCESS_SIGNAL, arg(&w, 0), 1, arg(&w, 1));
+        break;
+    case VRRL_OPCODE_MIX:
+        walk_mix(&w);
+        break;
+    case VRRL_OPCODE_PACKED_SLOT:
+        walk_packed(&w);
+        break;
+    default:
+        walk_float(&w, opcode);
+    }
+}
