@@ -41,6 +41,8 @@ typedef struct vrrl_machine {
 typedef struct vrrl_ticket {
     uint64_t claim_order;      /* of the last claim; 0: never claimed */
     uint64_t completion_order; /* 0: not terminal */
+    uint64_t claimed_after;    /* slots with a completion order below this had ended when it was
+                                  claimed: comparable where the two counters are not */
     uint64_t result_fold;      /* values that the body wrote, in program order */
     uint64_t order_fold;       /* old values that its atomics returned */
     uint64_t seen_progress;    /* the machine's progress version before the last attempt */

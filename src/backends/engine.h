@@ -102,6 +102,7 @@ static inline bool worker_claim(worker *w, uint32_t index, uint32_t status, uint
         return false;
     vrrl_ticket *ticket = &c->tickets[index];
     store_relaxed(&ticket->claim_order, add_relaxed(&c->claims, 1u) + 1);
+    store_relaxed(&ticket->claimed_after, load_relaxed(&c->progress));
     store_relaxed(&ticket->worker, who);
     store_relaxed(&ticket->attempts, ticket->attempts + 1);
     return true;
