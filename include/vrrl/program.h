@@ -80,6 +80,12 @@ typedef struct vrrl_expectation {
     vrrl_text source;     /* "file:line" */
 } vrrl_expectation;
 
+/* An `expect` of the program that did not hold. */
+typedef struct vrrl_expectation_failure {
+    uint32_t expectation; /* index in the program */
+    uint32_t found;
+} vrrl_expectation_failure;
+
 /* Names of tenants, where they have any. */
 typedef struct vrrl_tenant_name {
     uint32_t tenant;
@@ -154,6 +160,9 @@ VRRL_API const vrrl_symbol *vrrl_program_symbol_of(const vrrl_program *program, 
 /* Digest of all that determines a run: geometry, model, initial memory, slots, epochs. 32 bytes. */
 VRRL_API void vrrl_program_digest(const vrrl_program *program, uint8_t out[32]);
 
+/* Whether its tasks are uninterpreted functions (MIX) rather than the real ones. */
+VRRL_API bool vrrl_program_is_symbolic(const vrrl_program *program);
+
 /* What a run of a program needs beside it. */
 typedef struct vrrl_run_options {
     const vrrl_driver *driver;
@@ -161,6 +170,7 @@ typedef struct vrrl_run_options {
     vrrl_claim_order claim;
     uint64_t seed;
     uint32_t timeout_ms; /* an epoch; 0: no limit */
+    const bool *stop; /* looked at after each epoch: true ends the run; may be NULL */
     /* Called after each epoch, for progress; may be NULL. */
     void (*progress)(void *context, uint32_t epochs_done, uint32_t epochs);
     void *progress_context;

@@ -1,6 +1,7 @@
 #include "vrrl/program.h"
 
 #include "base/array.h"
+#include "vrrl/opcode.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -168,4 +169,12 @@ vrrl_code vrrl_program_add_tenant_name(vrrl_program *program, uint32_t tenant, c
 const char *vrrl_program_text(const vrrl_program *program, vrrl_text at)
 {
     return at < program->text_size ? program->text + at : "";
+}
+
+bool vrrl_program_is_symbolic(const vrrl_program *program)
+{
+    for (uint32_t i = 0; i < program->slot_count; i++)
+        if (program->slots[i].opcode == VRRL_OPCODE_MIX)
+            return true;
+    return false;
 }

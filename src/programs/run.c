@@ -85,6 +85,8 @@ static vrrl_code run_epochs(const vrrl_program *program, vrrl_host *host,
             break;
         if (options->progress)
             options->progress(options->progress_context, e + 1, program->epoch_count);
+        if (options->stop && *options->stop)
+            break;
     }
     free(buffer.prologue);
     free(buffer.slots);

@@ -1,0 +1,45 @@
+#include "programs/batch_view.h"
+
+#include "vrrl/opcode.h"
+
+#include <stdio.h>
+
+uint32_t epoch_first_index(const vrrl_program *program, uint32_t epoch)
+{
+    uint64_t published = 0;
+    for (uint32_t e = 0; e < epoch; e++)
+        published += program->batches[program->epochs[e].batch].count + 1ull;
+    return (uint32_t)(published % program->geometry.ring_slots);
+}
+
+uint32_t epoch_position(const vrrl_program *program, uint32_t first_index, uint32_t ring_index)
+{
+    uint32_t ring = program->geometry.ring_slots;
+    return ring_index >= first_index ? ring_index - first_index : ring_index + ring - first_index;
+}
+
+const vrrl_slot *epoch_slot(const vrrl_program *program, uint32_t epoch, uint32_t position)
+{
+    const vrrl_batch *batch = &program->batches[program->epochs[epoch].batch];
+    return position < batch->count ? &program->slots[batch->first + position] : NULL;
+}
+
+void slot_name(const vrrl_program *program, uint32_t epoch, uint32_t position, char *out,
+               size_t size)
+{
+    const vrrl_slot *slot = epoch_slot(program, epoch, position);
+    const char *label = slot ? vrrl_program_text(program, slot->label) : "fence";
+    if (*label)
+        snprintf(out, size, "%s", label);
+    else
+        snprintf(out, size, "slot %u %s", position, vrrl_opcode_name(slot->opcode));
+}
+
+void slot_footprint(const vrrl_program *program, const vrrl_slot *slot, footprint_visitor *visit,
+                    void *context)
+{
+    const struct footprint_memory memory = {.words = program->initial,
+                                            .base = program->layout.user_base,
+                                            .count = program->geometry.user_words};
+    footprint_of(slot->opcode, program->words + slot->args, slot->arg_count, &memory, visit, context);
+}

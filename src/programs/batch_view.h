@@ -1,0 +1,27 @@
+/* A program's epoch as the ring sees it: positions, ring indices, footprints. */
+#ifndef VRRL_PROGRAMS_BATCH_VIEW_H
+#define VRRL_PROGRAMS_BATCH_VIEW_H
+
+#include "ops/footprint.h"
+#include "vrrl/program.h"
+
+#include <stddef.h>
+
+/* The ring index of the first slot of an epoch: the host publishes one after the other. */
+uint32_t epoch_first_index(const vrrl_program *program, uint32_t epoch);
+
+/* Position in the batch of a ring index of that epoch; the batch's size for its fence. */
+uint32_t epoch_position(const vrrl_program *program, uint32_t first_index, uint32_t ring_index);
+
+/* The slot at a position of an epoch's batch; NULL for the fence. */
+const vrrl_slot *epoch_slot(const vrrl_program *program, uint32_t epoch, uint32_t position);
+
+/* What a slot is called: its label, else "slot 12 MIX", "fence". */
+void slot_name(const vrrl_program *program, uint32_t epoch, uint32_t position, char *out,
+               size_t size);
+
+/* What a slot touches, in memory as it was when the program began. */
+void slot_footprint(const vrrl_program *program, const vrrl_slot *slot, footprint_visitor *visit,
+                    void *context);
+
+#endif
