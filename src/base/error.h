@@ -14,7 +14,7 @@ __attribute__((format(printf, 4, 5))) vrrl_code error_set(vrrl_error *err, vrrl_
  * from errno. */
 vrrl_code error_errno(vrrl_error *err, const char *call, const char *path, const char *fix);
 
-/* The allocation that failed, in bytes. */
+/* The allocation that failed, in bytes; 0: a library's own. */
 vrrl_code error_no_memory(vrrl_error *err, uint64_t bytes);
 
 /* Replaces the hint of an error that is already set, formatted. */

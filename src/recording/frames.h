@@ -1,0 +1,51 @@
+/*
+ * Frames: how snapshots and changed pages lie in their .zst files.
+ *
+ * A frame is a zstd skippable frame that says what follows, then one zstd frame with the payload:
+ * any zstd tool decompresses the file to its payloads. docs/format.md gives the bytes.
+ */
+#ifndef VRRL_RECORDING_FRAMES_H
+#define VRRL_RECORDING_FRAMES_H
+
+#include "base/buffer.h"
+
+enum frame_kind {
+    FRAME_SNAPSHOT = 1,
+    FRAME_EPOCH = 2,
+};
+
+struct frame_writer {
+    int fd;
+    void *compressor;
+    struct byte_buffer compressed; /* reused from frame to frame */
+};
+
+/* Makes the file, which must not exist. */
+vrrl_code frame_writer_create(struct frame_writer *writer, const char *path, vrrl_error *err);
+/* Appends one frame with a single write. */
+vrrl_code frame_put(struct frame_writer *writer, const char *path, enum frame_kind kind,
+                    uint32_t epoch, const struct byte_buffer *payload, vrrl_error *err);
+/* Makes it durable. */
+vrrl_code frame_writer_close(struct frame_writer *writer, const char *path, vrrl_error *err);
+
+struct frame_reader {
+    int fd;
+    void *decompressor;
+    uint64_t offset;
+    struct byte_buffer raw; /* the last frame's payload */
+    struct byte_buffer compressed;
+};
+
+vrrl_code frame_reader_open(struct frame_reader *reader, const char *path, vrrl_error *err);
+void frame_reader_close(struct frame_reader *reader);
+/* Reads the next frame into reader->raw. `payload_limit` is the most that is allocated for it.
+ * *found is false at the end of the file, and where the last frame was cut off. */
+vrrl_code frame_get(struct frame_reader *reader, const char *path, enum frame_kind kind,
+                    uint64_t payload_limit, uint32_t *epoch, bool *found, vrrl_error *err);
+/* How many whole frames the file has, from the first one on. Reads their heads only. */
+vrrl_code frame_count(struct frame_reader *reader, const char *path, uint32_t *count,
+                      vrrl_error *err);
+/* Back to the first frame. */
+void frame_reader_rewind(struct frame_reader *reader);
+
+#endif

@@ -1,0 +1,101 @@
+/* The JSON files of a recording: written whole, read with limits. */
+#include "recording/recording.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Symbols of a million slots are some 40 MB. */
+enum { JSON_BYTES_MAX = 512 << 20 };
+
+vrrl_code recording_file(char out[PATH_MAX], const char *directory, const char *name,
+                         vrrl_error *err)
+{
+    int length = snprintf(out, PATH_MAX, "%s/%s", directory, name);
+    if (length < 0 || length >= PATH_MAX)
+        return error_set(err, VRRL_TOO_LARGE, "Fix: choose a shorter path.",
+                         "the path %s/%s is longer than %d bytes", directory, name, PATH_MAX - 1);
+    return VRRL_OK;
+}
+
+static vrrl_code dump_to(json_t *json, const char *path, vrrl_error *err)
+{
+    FILE *file = fopen(path, "w");
+    if (!file)
+        return error_errno(err, "open", path, NULL);
+    bool good = json_dumpf(json, file, JSON_INDENT(1) | JSON_ENSURE_ASCII) == 0;
+    good = fputc('\n', file) != EOF && good;
+    good = fflush(file) == 0 && good;
+    good = fdatasync(fileno(file)) == 0 && good;
+    vrrl_code code = good ? VRRL_OK : error_errno(err, "write", path, NULL);
+    fclose(file);
+    return code;
+}
+
+vrrl_code recording_write_json(const char *directory, const char *name, json_t *json,
+                               vrrl_error *err)
+{
+    char path[PATH_MAX], fresh[PATH_MAX];
+    char fresh_name[64];
+    snprintf(fresh_name, sizeof fresh_name, "%s.new", name);
+    if (!json)
+        return error_no_memory(err, 0);
+    vrrl_code code = recording_file(path, directory, name, err);
+    if (code == VRRL_OK)
+        code = recording_file(fresh, directory, fresh_name, err);
+    if (code == VRRL_OK)
+        code = dump_to(json, fresh, err);
+    if (code == VRRL_OK && rename(fresh, path) != 0)
+        code = error_errno(err, "rename", fresh, NULL);
+    json_decref(json);
+    return code;
+}
+
+static vrrl_code check_size(int fd, const char *path, vrrl_error *err)
+{
+    struct stat status;
+    if (fstat(fd, &status) != 0)
+        return error_errno(err, "fstat", path, NULL);
+    if (!S_ISREG(status.st_mode) || status.st_size > JSON_BYTES_MAX)
+        return error_set(err, VRRL_PARSE, "Fix: the recording is damaged; record it again.",
+                         "%s is no regular file of at most %d MiB", path, JSON_BYTES_MAX >> 20);
+    return VRRL_OK;
+}
+
+/* Takes the descriptor. */
+static vrrl_code load_from(int fd, const char *path, json_t **json, vrrl_error *err)
+{
+    json_error_t why;
+    FILE *file = fdopen(fd, "r"); /* jansson reads a descriptor byte by byte */
+    if (!file) {
+        close(fd);
+        return error_errno(err, "fdopen", path, NULL);
+    }
+    *json = json_loadf(file, JSON_REJECT_DUPLICATES, &why);
+    fclose(file);
+    if (!*json)
+        return error_set(err, VRRL_PARSE, "Fix: the recording is damaged; record it again.",
+                         "%s:%d:%d: %s", path, why.line, why.column, why.text);
+    return VRRL_OK;
+}
+
+vrrl_code recording_read_json(const char *directory, const char *name, json_t **json,
+                              vrrl_error *err)
+{
+    char path[PATH_MAX];
+    vrrl_code code = recording_file(path, directory, name, err);
+    if (code != VRRL_OK)
+        return code;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return error_errno(err, "open", path, "Fix: name a recording: a folder NAME.vrrd.");
+    code = check_size(fd, path, err);
+    if (code == VRRL_OK)
+        return load_from(fd, path, json, err);
+    close(fd);
+    return code;
+}

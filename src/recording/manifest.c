@@ -1,0 +1,332 @@
+/* manifest.json: how the recording was made, and on what machine. */
+#include "recording/recording.h"
+
+#include "base/digest.h"
+#include "vrrl/opcode.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#define FORMAT_NAME    "vrrl recording"
+#define FORMAT_VERSION 1
+
+static const char *const compare_names[] = {
+    [VRRL_COMPARE_EXACT] = "exact",       [VRRL_COMPARE_ULP] = "ulp",
+    [VRRL_COMPARE_REL_RMSE] = "relrmse",  [VRRL_COMPARE_IGNORE] = "ignore",
+    [VRRL_COMPARE_ORDER_ONLY] = "order-only",
+};
+static const char *const model_names[] = {
+    [VRRL_MODEL_POOL] = "pool",
+    [VRRL_MODEL_SERIAL] = "serial",
+    [VRRL_MODEL_PIPELINED] = "pipelined",
+};
+static const char *const claim_names[] = {[VRRL_CLAIM_SCAN] = "scan", [VRRL_CLAIM_RANDOM] = "random"};
+
+#define count_of(array) (sizeof(array) / sizeof(array)[0])
+
+/* Index of a name in a table; `count` where it is not there. */
+static size_t index_of(const char *const *names, size_t count, const char *name)
+{
+    size_t i = 0;
+    while (i < count && (!name || strcmp(names[i], name) != 0))
+        i++;
+    return i;
+}
+
+static void hex(char *out, const uint8_t *bytes, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        snprintf(out + 2 * i, 3, "%02x", bytes[i]);
+}
+
+static bool unhex(uint8_t *out, size_t count, const char *text)
+{
+    if (!text || strlen(text) != 2 * count)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        char pair[3] = {text[2 * i], text[2 * i + 1], 0}, *end;
+        out[i] = (uint8_t)strtoul(pair, &end, 16);
+        if (*end)
+            return false;
+    }
+    return true;
+}
+
+/* ---- Writing --------------------------------------------------------------------------------- */
+
+static json_t *machine_json(const vrrl_program *program)
+{
+    const vrrl_geometry *g = &program->geometry;
+    const vrrl_worker_model *m = &program->model;
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:{s:s, s:I, s:I, s:I}}", "slot_words",
+                     (json_int_t)g->slot_words, "ring_slots", (json_int_t)g->ring_slots,
+                     "observable_words", (json_int_t)g->observable_words, "tenants",
+                     (json_int_t)g->tenants, "user_words", (json_int_t)g->user_words,
+                     "debug_records", (json_int_t)g->debug_records, "model", "kind",
+                     model_names[m->kind], "depth", (json_int_t)m->depth, "queues",
+                     (json_int_t)m->queues, "resident", (json_int_t)m->resident);
+}
+
+static json_t *host_json(void)
+{
+    struct utsname system;
+    if (uname(&system) != 0)
+        memset(&system, 0, sizeof system);
+    return json_pack("{s:s, s:s, s:s, s:s, s:I}", "compiler", __VERSION__, "system", system.sysname,
+                     "release", system.release, "machine", system.machine, "processors",
+                     (json_int_t)sysconf(_SC_NPROCESSORS_ONLN));
+}
+
+static json_t *opcodes_json(void)
+{
+    json_t *rows = json_array();
+    digest_stream stream;
+    digest_stream_begin(&stream);
+    const vrrl_opcode *row;
+    for (uint32_t i = 0; (row = vrrl_opcode_at(i)) != NULL; i++) {
+        json_array_append_new(rows, json_pack("[I, s]", (json_int_t)row->number, row->name));
+        digest_stream_add(&stream, row->name, strlen(row->name) + 1);
+        digest_stream_add(&stream, row->operands, strlen(row->operands) + 1);
+        digest_stream_add(&stream, &row->number, sizeof row->number);
+    }
+    uint8_t digest[DIGEST_BYTES];
+    char text[2 * DIGEST_BYTES + 1];
+    digest_stream_end(&stream, digest);
+    hex(text, digest, DIGEST_BYTES);
+    return json_pack("{s:s, s:o}", "hash", text, "table", rows);
+}
+
+static json_t *regions_json(const vrrl_program *program)
+{
+    json_t *rows = json_array();
+    for (uint32_t i = 0; i < program->region_count; i++) {
+        const vrrl_region *r = &program->regions[i];
+        json_array_append_new(
+            rows, json_pack("{s:s, s:I, s:I, s:s, s:f}", "name", vrrl_program_text(program, r->name),
+                            "first_word", (json_int_t)r->first_word, "words", (json_int_t)r->words,
+                            "compare", compare_names[r->compare], "tolerance", r->tolerance));
+    }
+    return rows;
+}
+
+static json_t *expectations_json(const vrrl_program *program)
+{
+    json_t *rows = json_array();
+    for (uint32_t i = 0; i < program->expectation_count; i++) {
+        const vrrl_expectation *x = &program->expectations[i];
+        json_t *values = json_array();
+        for (uint32_t v = 0; v < x->value_count; v++)
+            json_array_append_new(values, json_integer(program->words[x->values + v]));
+        json_array_append_new(rows, json_pack("{s:I, s:I, s:o, s:s}", "epoch", (json_int_t)x->epoch,
+                                              "word", (json_int_t)x->word, "values", values,
+                                              "source", vrrl_program_text(program, x->source)));
+    }
+    return rows;
+}
+
+static json_t *run_json(const struct manifest *m)
+{
+    char seed[24];
+    snprintf(seed, sizeof seed, "%llu", (unsigned long long)m->seed);
+    return json_pack("{s:s, s:I, s:s, s:s, s:I}", "backend", m->backend, "workers",
+                     (json_int_t)m->workers, "claim", claim_names[m->claim], "seed", seed,
+                     "timeout_ms", (json_int_t)m->timeout_ms);
+}
+
+vrrl_code manifest_write(const char *directory, const struct manifest *m,
+                         const vrrl_program *program, vrrl_error *err)
+{
+    char id[2 * RECORDING_ID_BYTES + 1], digest[2 * DIGEST_BYTES + 1];
+    hex(id, m->id, RECORDING_ID_BYTES);
+    hex(digest, m->program_digest, DIGEST_BYTES);
+    json_t *json = json_pack(
+        "{s:s, s:i, s:s, s:s, s:{s:s, s:s}, s:{s:s, s:s}, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:I}}",
+        "format", FORMAT_NAME, "version", FORMAT_VERSION, "state",
+        m->finished ? "finished" : "recording", "id", id, "tool", "version", VRRL_VERSION, "commit",
+        VRRL_COMMIT, "program", "name", vrrl_program_text(program, program->name), "digest", digest,
+        "machine", machine_json(program), "run", run_json(m), "host", host_json(), "opcodes",
+        opcodes_json(), "regions", regions_json(program), "expectations",
+        expectations_json(program), "log", "capacity", (json_int_t)m->log_capacity);
+    if (json && m->finished)
+        json_object_set_new(json, "result",
+                            json_pack("{s:s, s:I, s:I}", "verdict", vrrl_verdict_name(m->verdict),
+                                      "epochs", (json_int_t)m->epochs, "records",
+                                      (json_int_t)m->records));
+    return recording_write_json(directory, RECORDING_MANIFEST, json, err);
+}
+
+/* ---- Reading --------------------------------------------------------------------------------- */
+
+static vrrl_code bad(const char *directory, const char *what, vrrl_error *err)
+{
+    return error_set(err, VRRL_PARSE, "Fix: the manifest is damaged; record again.",
+                     "%s/" RECORDING_MANIFEST ": %s", directory, what);
+}
+
+/* A member that is a number in [0, 2^32). */
+static bool get_u32(const json_t *object, const char *key, uint32_t *out)
+{
+    const json_t *value = json_object_get(object, key);
+    json_int_t number = json_integer_value(value);
+    if (!json_is_integer(value) || number < 0 || number > UINT32_MAX)
+        return false;
+    *out = (uint32_t)number;
+    return true;
+}
+
+static bool read_model(const json_t *json, vrrl_worker_model *model)
+{
+    size_t kind = index_of(model_names, count_of(model_names),
+                           json_string_value(json_object_get(json, "kind")));
+    model->kind = (vrrl_model_kind)kind;
+    return kind < count_of(model_names) && get_u32(json, "depth", &model->depth) &&
+           get_u32(json, "queues", &model->queues) && get_u32(json, "resident", &model->resident);
+}
+
+static vrrl_code read_machine(const char *directory, const json_t *json, vrrl_program *program,
+                              vrrl_error *err)
+{
+    vrrl_geometry g;
+    if (!get_u32(json, "slot_words", &g.slot_words) || !get_u32(json, "ring_slots", &g.ring_slots) ||
+        !get_u32(json, "observable_words", &g.observable_words) ||
+        !get_u32(json, "tenants", &g.tenants) || !get_u32(json, "user_words", &g.user_words) ||
+        !get_u32(json, "debug_records", &g.debug_records) ||
+        !read_model(json_object_get(json, "model"), &program->model))
+        return bad(directory, "\"machine\" lacks a member, or one is out of range", err);
+    return vrrl_program_set_geometry(program, &g, err);
+}
+
+static bool read_run(const json_t *json, struct manifest *m)
+{
+    const char *seed = json_string_value(json_object_get(json, "seed"));
+    size_t claim = index_of(claim_names, count_of(claim_names),
+                            json_string_value(json_object_get(json, "claim")));
+    m->backend = json_string_value(json_object_get(json, "backend"));
+    m->claim = (vrrl_claim_order)claim;
+    m->seed = seed ? strtoull(seed, NULL, 10) : 0;
+    return m->backend && seed && claim < count_of(claim_names) &&
+           get_u32(json, "workers", &m->workers) && get_u32(json, "timeout_ms", &m->timeout_ms);
+}
+
+/* True where the words lie in what a region may cover: observable words or user memory. */
+static bool is_observable_range(const vrrl_program *program, uint32_t first, uint32_t words)
+{
+    const vrrl_geometry *g = &program->geometry;
+    uint32_t user = program->layout.user_base;
+    if (first >= user)
+        return first - user <= g->user_words && words <= g->user_words - (first - user);
+    return first >= VRRL_WORD_OBSERVABLE && first - VRRL_WORD_OBSERVABLE <= g->observable_words &&
+           words <= g->observable_words - (first - VRRL_WORD_OBSERVABLE);
+}
+
+static vrrl_code read_region(const char *directory, const json_t *row, vrrl_program *program,
+                             vrrl_error *err)
+{
+    vrrl_region region = {.tolerance = json_number_value(json_object_get(row, "tolerance"))};
+    const char *name = json_string_value(json_object_get(row, "name"));
+    size_t compare = index_of(compare_names, count_of(compare_names),
+                              json_string_value(json_object_get(row, "compare")));
+    if (!name || compare == count_of(compare_names) ||
+        !get_u32(row, "first_word", &region.first_word) || !get_u32(row, "words", &region.words) ||
+        !is_observable_range(program, region.first_word, region.words))
+        return bad(directory, "a region lacks a member, or lies outside memory", err);
+    region.compare = (vrrl_compare)compare;
+    vrrl_code code = vrrl_program_add_text(program, name, &region.name, err);
+    return code == VRRL_OK ? vrrl_program_add_region(program, &region, err) : code;
+}
+
+static vrrl_code read_expectation(const char *directory, const json_t *row, vrrl_program *program,
+                                  vrrl_error *err)
+{
+    vrrl_expectation x = {0};
+    const json_t *values = json_object_get(row, "values");
+    const char *source = json_string_value(json_object_get(row, "source"));
+    if (!get_u32(row, "epoch", &x.epoch) || !get_u32(row, "word", &x.word) || !source ||
+        json_array_size(values) == 0 || x.word >= program->layout.total_words)
+        return bad(directory, "an expectation lacks a member, or lies outside memory", err);
+    x.values = program->word_count;
+    x.value_count = (uint32_t)json_array_size(values);
+    for (uint32_t i = 0; i < x.value_count; i++) {
+        uint32_t value = (uint32_t)json_integer_value(json_array_get(values, i)), at;
+        vrrl_code code = vrrl_program_add_words(program, &value, 1, &at, err);
+        if (code != VRRL_OK)
+            return code;
+    }
+    vrrl_code code = vrrl_program_add_text(program, source, &x.source, err);
+    return code == VRRL_OK ? vrrl_program_add_expectation(program, &x, err) : code;
+}
+
+static vrrl_code read_rows(const char *directory, const json_t *rows, vrrl_program *program,
+                           vrrl_code (*read_row)(const char *, const json_t *, vrrl_program *,
+                                                 vrrl_error *),
+                           vrrl_error *err)
+{
+    vrrl_code code = VRRL_OK;
+    for (size_t i = 0; code == VRRL_OK && i < json_array_size(rows); i++)
+        code = read_row(directory, json_array_get(rows, i), program, err);
+    return code;
+}
+
+/* A recording that was cut off has no result: its verdict is COMPLETE as far as it goes. */
+static bool read_result(const json_t *json, struct manifest *m)
+{
+    if (!json)
+        return !m->finished;
+    const char *name = json_string_value(json_object_get(json, "verdict"));
+    uint32_t verdict = 0;
+    while (name && verdict <= VRRL_VERDICT_SHUTDOWN &&
+           strcmp(vrrl_verdict_name((vrrl_verdict)verdict), name) != 0)
+        verdict++;
+    m->verdict = (vrrl_verdict)verdict;
+    return name && verdict <= VRRL_VERDICT_SHUTDOWN && get_u32(json, "epochs", &m->epochs);
+}
+
+static vrrl_code read_head(const char *directory, const json_t *json, struct manifest *m,
+                           const char **tool_version, vrrl_error *err)
+{
+    const char *format = json_string_value(json_object_get(json, "format"));
+    uint32_t version, capacity;
+    if (!format || strcmp(format, FORMAT_NAME) != 0 || !get_u32(json, "version", &version))
+        return bad(directory, "this is no vrrl recording", err);
+    if (version != FORMAT_VERSION)
+        return error_set(err, VRRL_HEADER_MISMATCH, "Fix: read it with the version that wrote it.",
+                         "%s: recording version %u, expected %d", directory, version,
+                         FORMAT_VERSION);
+    const char *state = json_string_value(json_object_get(json, "state"));
+    const json_t *program = json_object_get(json, "program");
+    *tool_version = json_string_value(json_object_get(json_object_get(json, "tool"), "version"));
+    if (!state || !*tool_version || !get_u32(json_object_get(json, "log"), "capacity", &capacity) ||
+        !unhex(m->id, RECORDING_ID_BYTES, json_string_value(json_object_get(json, "id"))) ||
+        !unhex(m->program_digest, DIGEST_BYTES,
+               json_string_value(json_object_get(program, "digest"))) ||
+        !read_run(json_object_get(json, "run"), m))
+        return bad(directory, "a member is missing or of the wrong kind", err);
+    m->finished = strcmp(state, "finished") == 0;
+    m->log_capacity = capacity;
+    return read_result(json_object_get(json, "result"), m)
+               ? VRRL_OK
+               : bad(directory, "\"result\" lacks a member, or one is out of range", err);
+}
+
+vrrl_code manifest_read(const char *directory, struct manifest *m, vrrl_program *program,
+                        json_t **json, const char **tool_version, vrrl_error *err)
+{
+    *m = (struct manifest){0};
+    vrrl_code code = recording_read_json(directory, RECORDING_MANIFEST, json, err);
+    if (code == VRRL_OK)
+        code = read_head(directory, *json, m, tool_version, err);
+    if (code == VRRL_OK)
+        code = read_machine(directory, json_object_get(*json, "machine"), program, err);
+    if (code == VRRL_OK)
+        code = read_rows(directory, json_object_get(*json, "regions"), program, read_region, err);
+    if (code == VRRL_OK)
+        code = read_rows(directory, json_object_get(*json, "expectations"), program,
+                         read_expectation, err);
+    const char *name = json_string_value(json_object_get(json_object_get(*json, "program"), "name"));
+    if (code == VRRL_OK && name)
+        code = vrrl_program_add_text(program, name, &program->name, err);
+    return code;
+}

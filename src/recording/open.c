@@ -1,0 +1,390 @@
+/* Opens a recording: log and companion become a program and the outcome of each slot. */
+#include "recording/frames.h"
+#include "recording/recording.h"
+
+#include "base/array.h"
+#include "vrrl/log.h"
+#include "vrrl/opcode.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* What is known while records go by. */
+struct builder {
+    vrrl_recording *recording;
+    const char *log_path;
+    json_t *symbols;
+    uint32_t *position_of; /* by ring index: position in the epoch's outcomes; of this epoch only */
+    uint32_t *epoch_of;    /* by ring index: 1 + the epoch in which it was last published */
+    uint32_t next_index;   /* the ring index that the host publishes into next */
+    uint64_t sequence;
+};
+
+static vrrl_code corrupt(const struct builder *b, uint64_t index, const char *what, vrrl_error *err)
+{
+    return error_set(err, VRRL_CORRUPT, "Fix: the recording is damaged; record it again.",
+                     "%s: record %llu: %s", b->log_path, (unsigned long long)index, what);
+}
+
+/* ---- One record ------------------------------------------------------------------------------ */
+
+static vrrl_code begin_epoch(struct builder *b, vrrl_error *err)
+{
+    vrrl_recording *r = b->recording;
+    uint32_t batch;
+    vrrl_code code = array_room(r->epochs, r->epoch_count, r->epoch_room, 1, err);
+    if (code == VRRL_OK)
+        code = vrrl_program_begin_batch(r->program, &batch, err);
+    if (code == VRRL_OK)
+        code = vrrl_program_begin_epoch(r->program, batch, err);
+    if (code == VRRL_OK)
+        r->epochs[r->epoch_count++] = (struct recorded_epoch){.first_slot = r->outcome_count};
+    return code;
+}
+
+static vrrl_code make_slot(struct builder *b, const struct companion_entry *entry, uint32_t queue,
+                           vrrl_slot *slot, vrrl_error *err)
+{
+    const uint32_t *args = entry->words + VRRL_SLOT_ARG0;
+    uint32_t count = b->recording->program->geometry.slot_words - VRRL_SLOT_ARG0;
+    while (count > 0 && args[count - 1] == 0)
+        count--;
+    *slot = (vrrl_slot){.opcode = entry->words[VRRL_SLOT_OPCODE],
+                        .tenant = entry->words[VRRL_SLOT_TENANT],
+                        .queue = queue,
+                        .arg_count = count};
+    return vrrl_program_add_words(b->recording->program, args, count, &slot->args, err);
+}
+
+static vrrl_code add_prologue(struct builder *b, uint64_t index, const struct companion_entry *entry,
+                              vrrl_error *err)
+{
+    vrrl_slot slot;
+    if (b->recording->epochs[b->recording->epoch_count - 1].slot_count > 0)
+        return corrupt(b, index, "a prologue's slot after the batch began", err);
+    vrrl_code code = make_slot(b, entry, VRRL_NO_WORKER, &slot, err);
+    return code == VRRL_OK ? vrrl_program_add_prologue(b->recording->program, &slot, err) : code;
+}
+
+static vrrl_code add_publish(struct builder *b, uint64_t index, const vrrl_record *record,
+                             const struct companion_entry *entry, vrrl_error *err)
+{
+    vrrl_recording *r = b->recording;
+    struct recorded_epoch *epoch = &r->epochs[r->epoch_count - 1];
+    const vrrl_program *program = r->program;
+    if (record->slot_idx != b->next_index)
+        return corrupt(b, index, "not published into the next ring position", err);
+    if (program->model.kind != VRRL_MODEL_POOL && entry->worker >= program->model.queues)
+        return corrupt(b, index, "a queue that the machine does not have", err);
+    b->next_index = (b->next_index + 1) % program->geometry.ring_slots;
+    vrrl_slot slot;
+    vrrl_code code = make_slot(b, entry, entry->worker, &slot, err);
+    if (code == VRRL_OK)
+        code = vrrl_program_add_text(r->program,
+                                     symbols_label(b->symbols, r->epoch_count - 1, epoch->slot_count),
+                                     &slot.label, err);
+    if (code == VRRL_OK)
+        code = vrrl_program_add_slot(r->program, &slot, err);
+    if (code == VRRL_OK)
+        code = array_room(r->outcomes, r->outcome_count, r->outcome_room, 1, err);
+    if (code != VRRL_OK)
+        return code;
+    b->position_of[record->slot_idx] = epoch->slot_count;
+    b->epoch_of[record->slot_idx] = r->epoch_count;
+    epoch->slot_count++;
+    r->outcomes[r->outcome_count++] = (struct slot_outcome){.index = record->slot_idx,
+                                                            .opcode = slot.opcode,
+                                                            .tenant = slot.tenant,
+                                                            .status = VRRL_STATUS_PUBLISHED,
+                                                            .worker = entry->worker};
+    return VRRL_OK;
+}
+
+static vrrl_code add_completion(struct builder *b, uint64_t index, const vrrl_record *record,
+                                const struct companion_entry *entry, vrrl_error *err)
+{
+    vrrl_recording *r = b->recording;
+    if (record->slot_idx >= r->program->geometry.ring_slots ||
+        b->epoch_of[record->slot_idx] != r->epoch_count)
+        return corrupt(b, index, "the end of a slot that was not published in this epoch", err);
+    struct recorded_epoch *epoch = &r->epochs[r->epoch_count - 1];
+    struct slot_outcome *outcome =
+        &r->outcomes[epoch->first_slot + b->position_of[record->slot_idx]];
+    if (outcome->completion_order != 0)
+        return corrupt(b, index, "a slot ends twice", err);
+    outcome->status = record->slot_status;
+    outcome->worker = entry->worker;
+    outcome->claim_order = entry->claim_order;
+    outcome->completion_order = entry->completion_order;
+    outcome->result_fold = entry->result_fold;
+    outcome->order_fold = entry->order_fold;
+    outcome->claimed_after = entry->claimed_after;
+    return VRRL_OK;
+}
+
+static vrrl_code add_record(struct builder *b, uint64_t index, const vrrl_record *record,
+                            const struct companion_entry *entry, vrrl_error *err)
+{
+    vrrl_recording *r = b->recording;
+    if (entry->sequence != ++b->sequence)
+        return corrupt(b, index, "the companion's sequence has a gap", err);
+    if (record->epoch == r->epoch_count) {
+        vrrl_code code = begin_epoch(b, err);
+        if (code != VRRL_OK)
+            return code;
+    } else if (record->epoch != r->epoch_count - 1) {
+        return corrupt(b, index, "epochs do not follow each other", err);
+    }
+    switch (entry->kind) {
+    case ENTRY_HOST:
+        return add_prologue(b, index, entry, err);
+    case ENTRY_PUBLISH:
+        return add_publish(b, index, record, entry, err);
+    case ENTRY_COMPLETION:
+        return add_completion(b, index, record, entry, err);
+    default:
+        return corrupt(b, index, "a companion entry of no known kind", err);
+    }
+}
+
+/* ---- All records ----------------------------------------------------------------------------- */
+
+static vrrl_code read_records(struct builder *b, vrrl_reader *log, struct companion_reader *companion,
+                              const char *companion_path, vrrl_error *err)
+{
+    for (;;) {
+        const vrrl_raw_record *raw;
+        vrrl_code code = vrrl_reader_next(log, &raw, err);
+        if (code != VRRL_OK || !raw)
+            return code;
+        uint64_t index = vrrl_reader_index(log);
+        vrrl_record record;
+        struct companion_entry entry;
+        bool valid;
+        vrrl_raw_decode(raw, &record);
+        code = companion_get(companion, companion_path, index, &record, &entry, &valid, err);
+        if (code != VRRL_OK)
+            return code;
+        /* Where a killed process was cut off, between two stores; elsewhere damage. */
+        if (!valid)
+            return b->recording->manifest.finished
+                       ? corrupt(b, index, "the companion's checksum does not hold", err)
+                       : VRRL_OK;
+        code = add_record(b, index, &record, &entry, err);
+        if (code != VRRL_OK)
+            return code;
+        b->recording->info.records++;
+    }
+}
+
+static vrrl_code read_log(struct builder *b, const char *companion_path, vrrl_error *err)
+{
+    const struct manifest *m = &b->recording->manifest;
+    vrrl_reader *log;
+    struct companion_reader companion;
+    vrrl_code code = vrrl_reader_open(b->log_path, 0, &log, err);
+    if (code != VRRL_OK)
+        return code;
+    code = companion_open(&companion, companion_path, err);
+    if (code == VRRL_OK) {
+        if (memcmp(companion.id, m->id, RECORDING_ID_BYTES) != 0 ||
+            companion.slot_words != b->recording->program->geometry.slot_words ||
+            companion.capacity != vrrl_reader_capacity(log))
+            code = error_set(err, VRRL_CORRUPT, "Fix: the files are of different recordings.",
+                             "%s does not belong to the manifest and the log beside it",
+                             companion_path);
+        else
+            code = read_records(b, log, &companion, companion_path, err);
+        companion_reader_close(&companion);
+    }
+    vrrl_reader_close(log);
+    return code;
+}
+
+/* ---- The whole ------------------------------------------------------------------------------- */
+
+/* The host's fence is an epoch's last slot: programs do not list it. */
+static vrrl_code drop_fences(struct builder *b, vrrl_error *err)
+{
+    vrrl_recording *r = b->recording;
+    for (uint32_t e = 0; e < r->epoch_count; e++) {
+        vrrl_batch *batch = &r->program->batches[e];
+        if (batch->count == 0 ||
+            r->program->slots[batch->first + batch->count - 1].opcode != VRRL_OPCODE_BATCH_FENCE)
+            return error_set(err, VRRL_CORRUPT, "Fix: the recording is damaged; record it again.",
+                             "%s: epoch %u does not end with its fence", b->log_path, e);
+        batch->count--;
+    }
+    return VRRL_OK;
+}
+
+/* Epochs that did not end (their pages are missing) are left out. */
+static vrrl_code keep_ended_epochs(vrrl_recording *r, uint32_t ended, vrrl_error *err)
+{
+    if (r->manifest.finished && ended != r->epoch_count)
+        return error_set(err, VRRL_CORRUPT, "Fix: the recording is damaged; record it again.",
+                         "%s: the log has %u epochs, " RECORDING_PAGES " the ends of %u", r->path,
+                         r->epoch_count, ended);
+    if (ended < r->epoch_count) {
+        r->epoch_count = ended;
+        r->program->epoch_count = ended;
+        r->program->batch_count = ended;
+    }
+    r->info.epochs = r->epoch_count;
+    return VRRL_OK;
+}
+
+static vrrl_code count_ended_epochs(const vrrl_recording *r, uint32_t *ended, vrrl_error *err)
+{
+    char path[PATH_MAX];
+    struct frame_reader pages;
+    vrrl_code code = recording_file(path, r->path, RECORDING_PAGES, err);
+    if (code == VRRL_OK)
+        code = frame_reader_open(&pages, path, err);
+    if (code != VRRL_OK)
+        return code;
+    code = frame_count(&pages, path, ended, err);
+    frame_reader_close(&pages);
+    return code;
+}
+
+static vrrl_code load_snapshot(vrrl_recording *r, vrrl_error *err)
+{
+    vrrl_program *program = r->program;
+    uint32_t words = program->layout.total_words, epoch;
+    uint64_t bytes = snapshot_payload_bytes(words);
+    char path[PATH_MAX];
+    struct frame_reader reader;
+    bool found = false;
+    vrrl_code code = recording_file(path, r->path, RECORDING_SNAPSHOT, err);
+    if (code == VRRL_OK)
+        code = frame_reader_open(&reader, path, err);
+    if (code != VRRL_OK)
+        return code;
+    uint32_t *arena = NULL;
+    code = frame_get(&reader, path, FRAME_SNAPSHOT, bytes, &epoch, &found, err);
+    if (code == VRRL_OK && !found)
+        code = error_set(err, VRRL_CORRUPT, "Fix: its process was killed before it began; record again.",
+                         "%s has no whole snapshot", path);
+    if (code == VRRL_OK && !(arena = malloc(4 * (size_t)words)))
+        code = error_no_memory(err, 4 * (uint64_t)words);
+    if (code == VRRL_OK)
+        code = snapshot_decode(&reader.raw, r->manifest.id, arena, words, path, err);
+    if (code == VRRL_OK) {
+        const vrrl_geometry *g = &program->geometry;
+        memcpy(program->initial, arena + program->layout.user_base, 4 * (size_t)g->user_words);
+        memcpy(program->tenant_masks, arena + program->layout.tenant_base, 4 * (size_t)g->tenants);
+        memcpy(program->quotas, arena + VRRL_WORD_QUOTA, sizeof program->quotas);
+    }
+    free(arena);
+    frame_reader_close(&reader);
+    return code;
+}
+
+/* What ran must be what the manifest says; a run that was cut off or got stuck has fewer epochs. */
+static vrrl_code check_digest(const vrrl_recording *r, vrrl_error *err)
+{
+    uint8_t digest[DIGEST_BYTES];
+    bool whole = r->manifest.finished && r->manifest.verdict == VRRL_VERDICT_COMPLETE;
+    vrrl_program_digest(r->program, digest);
+    if (whole && memcmp(digest, r->manifest.program_digest, DIGEST_BYTES) != 0)
+        return error_set(err, VRRL_CORRUPT, "Fix: the recording is damaged; record it again.",
+                         "%s: what the log says to run is not the program in the manifest", r->path);
+    return VRRL_OK;
+}
+
+static vrrl_code read_everything(struct builder *b, vrrl_error *err)
+{
+    vrrl_recording *r = b->recording;
+    char log_path[PATH_MAX], companion_path[PATH_MAX];
+    uint32_t ring_slots = r->program->geometry.ring_slots, ended = 0;
+    b->log_path = log_path;
+    b->position_of = calloc(ring_slots, sizeof *b->position_of);
+    b->epoch_of = calloc(ring_slots, sizeof *b->epoch_of);
+    if (!b->position_of || !b->epoch_of)
+        return error_no_memory(err, 8ull * ring_slots);
+    vrrl_code code = recording_file(log_path, r->path, RECORDING_LOG, err);
+    if (code == VRRL_OK)
+        code = recording_file(companion_path, r->path, RECORDING_COMPANION, err);
+    if (code == VRRL_OK)
+        code = read_log(b, companion_path, err);
+    if (code == VRRL_OK)
+        code = count_ended_epochs(r, &ended, err);
+    if (code == VRRL_OK)
+        code = keep_ended_epochs(r, ended, err);
+    if (code == VRRL_OK)
+        code = drop_fences(b, err);
+    if (code == VRRL_OK)
+        code = load_snapshot(r, err);
+    return code == VRRL_OK ? check_digest(r, err) : code;
+}
+
+static vrrl_code open_recording(vrrl_recording *r, const char *path, vrrl_error *err)
+{
+    struct builder builder = {.recording = r};
+    vrrl_code code = vrrl_program_create(&r->program, err);
+    if (code == VRRL_OK && snprintf(r->path, sizeof r->path, "%s", path) >= (int)sizeof r->path)
+        code = error_set(err, VRRL_TOO_LARGE, "Fix: choose a shorter path.", "the path is too long");
+    if (code == VRRL_OK)
+        code = manifest_read(r->path, &r->manifest, r->program, &r->manifest_json,
+                             &r->info.tool_version, err);
+    if (code == VRRL_OK)
+        code = symbols_read(r->path, r->program, &builder.symbols, err);
+    if (code == VRRL_OK)
+        code = read_everything(&builder, err);
+    json_decref(builder.symbols);
+    free(builder.position_of);
+    free(builder.epoch_of);
+    return code;
+}
+
+static void fill_info(vrrl_recording *r)
+{
+    r->info.path = r->path;
+    r->info.program_name = vrrl_program_text(r->program, r->program->name);
+    r->info.backend = r->manifest.backend;
+    r->info.workers = r->manifest.workers;
+    r->info.claim = r->manifest.claim;
+    r->info.seed = r->manifest.seed;
+    r->info.finished = r->manifest.finished;
+    r->info.verdict = r->manifest.verdict;
+}
+
+vrrl_code vrrl_recording_open(const char *path, vrrl_recording **out, vrrl_error *err)
+{
+    *out = NULL;
+    vrrl_recording *r = calloc(1, sizeof *r);
+    if (!r)
+        return error_no_memory(err, sizeof *r);
+    vrrl_code code = open_recording(r, path, err);
+    if (code != VRRL_OK) {
+        vrrl_recording_close(r);
+        return code;
+    }
+    fill_info(r);
+    *out = r;
+    return VRRL_OK;
+}
+
+void vrrl_recording_close(vrrl_recording *r)
+{
+    if (!r)
+        return;
+    vrrl_program_free(r->program);
+    json_decref(r->manifest_json);
+    free(r->outcomes);
+    free(r->epochs);
+    free(r);
+}
+
+const vrrl_recording_info *vrrl_recording_info_of(const vrrl_recording *r)
+{
+    return &r->info;
+}
+
+const vrrl_program *vrrl_recording_program(const vrrl_recording *r)
+{
+    return r->program;
+}

@@ -1,0 +1,196 @@
+/* Payloads of frames: the snapshot and the ends of epochs. docs/format.md gives the bytes. */
+#include "recording/recording.h"
+
+#include "base/array.h"
+
+#include <string.h>
+
+static vrrl_code corrupt(const char *path, const char *what, vrrl_error *err)
+{
+    return error_set(err, VRRL_CORRUPT, "Fix: the recording is damaged; record it again.", "%s: %s",
+                     path, what);
+}
+
+/* ---- Snapshot -------------------------------------------------------------------------------- */
+
+enum { SNAPSHOT_HEAD_BYTES = RECORDING_ID_BYTES + 8 + 4 + 4 + DIGEST_BYTES };
+
+uint64_t snapshot_payload_bytes(uint32_t words)
+{
+    return SNAPSHOT_HEAD_BYTES + 4 * (uint64_t)words;
+}
+
+void snapshot_encode(struct byte_buffer *out, const uint8_t id[RECORDING_ID_BYTES],
+                     uint64_t sequence, uint32_t epoch, const uint32_t *arena, uint32_t words)
+{
+    uint8_t digest[DIGEST_BYTES] = {0};
+    buffer_put(out, id, RECORDING_ID_BYTES);
+    buffer_put_u64(out, sequence);
+    buffer_put_u32(out, epoch);
+    buffer_put_u32(out, words);
+    buffer_put(out, digest, DIGEST_BYTES);
+    buffer_put_words(out, arena, words);
+    if (out->failed)
+        return;
+    digest_blake3(out->bytes + SNAPSHOT_HEAD_BYTES, 4 * (size_t)words, digest);
+    memcpy(out->bytes + SNAPSHOT_HEAD_BYTES - DIGEST_BYTES, digest, DIGEST_BYTES);
+}
+
+vrrl_code snapshot_decode(const struct byte_buffer *payload, const uint8_t id[RECORDING_ID_BYTES],
+                          uint32_t *arena, uint32_t words, const char *path, vrrl_error *err)
+{
+    struct byte_cursor in = {.at = payload->bytes, .left = payload->size};
+    uint8_t found_id[RECORDING_ID_BYTES], digest[DIGEST_BYTES], found_digest[DIGEST_BYTES];
+    cursor_get(&in, found_id, sizeof found_id);
+    cursor_get_u64(&in); /* sequence: 0, as there is one snapshot only */
+    uint32_t epoch = cursor_get_u32(&in), found_words = cursor_get_u32(&in);
+    cursor_get(&in, found_digest, sizeof found_digest);
+    if (in.failed || found_words != words || in.left != 4 * (size_t)words || epoch != 0)
+        return corrupt(path, "the snapshot's size does not fit the machine", err);
+    if (memcmp(found_id, id, RECORDING_ID_BYTES) != 0)
+        return corrupt(path, "the snapshot belongs to another recording", err);
+    digest_blake3(in.at, in.left, digest);
+    if (memcmp(found_digest, digest, DIGEST_BYTES) != 0)
+        return corrupt(path, "the snapshot's digest does not hold", err);
+    cursor_get_words(&in, arena, words);
+    return VRRL_OK;
+}
+
+/* ---- Epoch ----------------------------------------------------------------------------------- */
+
+enum {
+    EPOCH_HEAD_BYTES = 6 * 4 + DIGEST_BYTES,
+    PAGE_BYTES = 4 + 4 * VRRL_PAGE_WORDS,
+    DIGEST_ONLY_BYTES = 4 + DIGEST_BYTES,
+    WAITER_WORDS = 6,
+};
+
+uint64_t epoch_payload_limit(const struct observed_state *state, const vrrl_geometry *geometry)
+{
+    return EPOCH_HEAD_BYTES + (uint64_t)state->page_count * PAGE_BYTES +
+           (uint64_t)geometry->debug_records * sizeof(struct debug_record) +
+           (uint64_t)geometry->ring_slots * WAITER_WORDS * 4;
+}
+
+static void put_pages(struct byte_buffer *out, const struct observed_state *state, bool with_words)
+{
+    for (uint32_t p = 0; p < state->page_count; p++) {
+        const struct observed_page *page = &state->pages[p];
+        if (!page->changed)
+            continue;
+        buffer_put_u32(out, page->number);
+        if (with_words)
+            buffer_put_words(out, state->words + (size_t)p * VRRL_PAGE_WORDS, VRRL_PAGE_WORDS);
+        else
+            buffer_put(out, page->digest, DIGEST_BYTES);
+    }
+}
+
+void epoch_encode(struct byte_buffer *out, const struct observation *o, uint64_t page_limit)
+{
+    const struct observed_state *state = o->state;
+    bool keep = (uint64_t)state->changed_count * PAGE_BYTES <= page_limit;
+    buffer_put_u32(out, (uint32_t)o->verdict);
+    buffer_put_u32(out, keep ? state->changed_count : 0);
+    buffer_put_u32(out, keep ? 0 : state->changed_count);
+    buffer_put_u32(out, o->debug_written);
+    buffer_put_u32(out, o->debug_count);
+    buffer_put_u32(out, o->waiter_count);
+    buffer_put(out, state->digest, DIGEST_BYTES);
+    put_pages(out, state, keep);
+    for (uint32_t i = 0; i < o->debug_count; i++)
+        buffer_put_words(out, o->debug[i].words, VRRL_DEBUG_RECORD_WORDS);
+    for (uint32_t i = 0; i < o->waiter_count; i++) {
+        const vrrl_waiter *w = &o->waiters[i];
+        uint32_t words[WAITER_WORDS] = {w->index,     w->status,     w->worker,
+                                        w->wait_word, w->wait_value, w->seen_value};
+        buffer_put_words(out, words, WAITER_WORDS);
+    }
+}
+
+static vrrl_code get_page(struct byte_cursor *in, struct observed_state *state, bool with_words,
+                          const char *path, vrrl_error *err)
+{
+    uint32_t position = state_find_page(state, cursor_get_u32(in));
+    if (position == VRRL_NO_INDEX)
+        return corrupt(path, "a page that is not observed", err);
+    uint8_t digest[DIGEST_BYTES];
+    uint32_t words[VRRL_PAGE_WORDS];
+    if (with_words) {
+        cursor_get_words(in, words, VRRL_PAGE_WORDS);
+        state_page_digest(words, digest);
+    } else {
+        cursor_get(in, digest, DIGEST_BYTES);
+    }
+    state_set_page(state, position, with_words ? words : NULL, digest);
+    return VRRL_OK;
+}
+
+static vrrl_code get_pages(struct byte_cursor *in, struct observed_state *state, uint32_t kept,
+                           uint32_t digests_only, const char *path, vrrl_error *err)
+{
+    vrrl_code code = VRRL_OK;
+    state_clear_changes(state);
+    for (uint32_t i = 0; code == VRRL_OK && i < kept; i++)
+        code = get_page(in, state, true, path, err);
+    for (uint32_t i = 0; code == VRRL_OK && i < digests_only; i++)
+        code = get_page(in, state, false, path, err);
+    if (code == VRRL_OK)
+        state_finish_digest(state);
+    return code;
+}
+
+static vrrl_code get_waiters(struct byte_cursor *in, struct observation *o, uint32_t ring_slots,
+                             const char *path, vrrl_error *err)
+{
+    for (uint32_t i = 0; i < o->waiter_count; i++) {
+        uint32_t w[WAITER_WORDS];
+        cursor_get_words(in, w, WAITER_WORDS);
+        if (w[0] >= ring_slots)
+            return corrupt(path, "a waiting slot outside the ring", err);
+        o->waiters[i] = (vrrl_waiter){.index = w[0],
+                                      .status = w[1],
+                                      .worker = w[2],
+                                      .wait_word = w[3],
+                                      .wait_value = w[4],
+                                      .seen_value = w[5]};
+    }
+    return VRRL_OK;
+}
+
+vrrl_code epoch_decode(const struct byte_buffer *payload, const vrrl_geometry *geometry,
+                       struct observer *observer, const char *path, vrrl_error *err)
+{
+    struct byte_cursor in = {.at = payload->bytes, .left = payload->size};
+    struct observation *o = &observer->observation;
+    struct observed_state *state = &observer->state;
+    uint32_t verdict = cursor_get_u32(&in);
+    uint32_t kept = cursor_get_u32(&in), digests_only = cursor_get_u32(&in);
+    uint32_t written = cursor_get_u32(&in), debug = cursor_get_u32(&in);
+    uint32_t waiters = cursor_get_u32(&in);
+    uint8_t digest[DIGEST_BYTES];
+    cursor_get(&in, digest, DIGEST_BYTES);
+    if (verdict > VRRL_VERDICT_SHUTDOWN || kept > state->page_count ||
+        digests_only > state->page_count || debug > geometry->debug_records ||
+        waiters > geometry->ring_slots)
+        return corrupt(path, "an epoch's counts do not fit the machine", err);
+    vrrl_code code = observer_reserve(observer, 0, debug, waiters, err);
+    if (code == VRRL_OK)
+        code = get_pages(&in, state, kept, digests_only, path, err);
+    if (code != VRRL_OK)
+        return code;
+    o->verdict = (vrrl_verdict)verdict;
+    o->state = state;
+    o->debug_written = written;
+    o->debug_count = debug;
+    o->waiter_count = waiters;
+    for (uint32_t i = 0; i < debug; i++)
+        cursor_get_words(&in, o->debug[i].words, VRRL_DEBUG_RECORD_WORDS);
+    observation_sort_debug(o);
+    code = get_waiters(&in, o, geometry->ring_slots, path, err);
+    if (code == VRRL_OK && (in.failed || in.left != 0))
+        code = corrupt(path, "an epoch's payload is shorter or longer than it says", err);
+    if (code == VRRL_OK && memcmp(digest, state->digest, DIGEST_BYTES) != 0)
+        code = corrupt(path, "an epoch's state digest does not hold", err);
+    return code;
+}

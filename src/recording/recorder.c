@@ -1,0 +1,355 @@
+/* Runs a program and writes its recording: a sink that the host reports to. */
+#include "recording/frames.h"
+#include "recording/recording.h"
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "programs/expect.h"
+#include "programs/observed.h"
+#include "vrrl/log.h"
+#include "vrrl/opcode.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { DEFAULT_EPOCH_PAGE_BYTES = 256 << 20 };
+/* A wall clock read costs as much as a record: one serves so many records, each a nanosecond on. */
+enum { RECORDS_PER_CLOCK_READ = 64 };
+
+struct recorder {
+    const vrrl_program *program;
+    vrrl_host *host;
+    vrrl_log *log;
+    struct companion_writer companion;
+    struct frame_writer pages;
+    struct observer observer;
+    struct byte_buffer payload;
+    struct manifest manifest;
+    uint64_t page_limit;
+    uint64_t last_timestamp_ns;
+    uint64_t record_count;
+    vrrl_record_summary *summary;
+    char directory[PATH_MAX], companion_path[PATH_MAX], pages_path[PATH_MAX], log_path[PATH_MAX];
+};
+
+/* ---- The hot path ---------------------------------------------------------------------------- */
+
+/* Strictly increasing, so that a live reader can tell two laps of one position apart. */
+static uint64_t next_timestamp(struct recorder *r)
+{
+    uint64_t next = r->last_timestamp_ns + 1;
+    if (r->record_count % RECORDS_PER_CLOCK_READ == 0) {
+        uint64_t now = clock_wall_ns();
+        if (now > next)
+            next = now;
+    }
+    return r->last_timestamp_ns = next;
+}
+
+static vrrl_code append(struct recorder *r, uint32_t epoch, uint32_t index,
+                        const struct vrrl_evidence *evidence, struct companion_entry *entry,
+                        vrrl_error *err)
+{
+    const uint32_t *words = entry->words;
+    vrrl_record record = {.timestamp_ns = next_timestamp(r),
+                          .slot_idx = index,
+                          .tenant_id = words[VRRL_SLOT_TENANT],
+                          .opcode = words[VRRL_SLOT_OPCODE],
+                          .epoch = epoch};
+    for (size_t i = 0; i < VRRL_RECORD_ARGS; i++)
+        record.args[i] = words[VRRL_SLOT_ARG0 + i];
+    if (evidence)
+        vrrl_record_set_evidence(&record, evidence);
+    entry->sequence = ++r->record_count;
+    companion_put(&r->companion, vrrl_log_cursor(r->log), entry, &record);
+    vrrl_code code = vrrl_log_append(r->log, &record);
+    return code == VRRL_OK ? code : vrrl_log_sync(r->log, err); /* it tells the reason */
+}
+
+static vrrl_code on_prologue(void *context, uint32_t epoch, const uint32_t *words, vrrl_error *err)
+{
+    static const vrrl_evidence done = {.slot_status = VRRL_STATUS_DONE};
+    struct companion_entry entry = {
+        .kind = ENTRY_HOST, .worker = VRRL_HOST_WORKER, .words = words};
+    return append(context, epoch, VRRL_NO_INDEX, &done, &entry, err);
+}
+
+static vrrl_code on_publish(void *context, uint32_t epoch, uint32_t index, uint32_t queue,
+                            const uint32_t *words, vrrl_error *err)
+{
+    struct recorder *r = context;
+    struct companion_entry entry = {.kind = ENTRY_PUBLISH, .worker = queue, .words = words};
+    vrrl_code code = observer_publish(&r->observer, epoch, index, queue, words, err);
+    return code == VRRL_OK ? append(r, epoch, index, NULL, &entry, err) : code;
+}
+
+/* How a slot that ended is told in the log. A fault is the program's: the machine refused it. */
+static vrrl_evidence evidence_of(const struct recorder *r, const uint32_t *words)
+{
+    static const vrrl_backend_error fault = {.id = VRRL_BACKEND_INVALID_PROGRAM};
+    uint32_t status = words[VRRL_SLOT_STATUS];
+    vrrl_evidence evidence =
+        vrrl_evidence_of(status, status == VRRL_STATUS_FAULT ? &fault : NULL, NULL, 0);
+    if (words[VRRL_SLOT_OPCODE] == VRRL_OPCODE_BATCH_FENCE && r->observer.observation.state)
+        evidence.output_digest = digest_head(r->observer.state.digest);
+    return evidence;
+}
+
+static vrrl_code on_complete(void *context, uint32_t epoch, uint32_t index, const uint32_t *words,
+                             const vrrl_ticket *ticket, vrrl_error *err)
+{
+    struct recorder *r = context;
+    observer_complete(&r->observer, index, words, ticket);
+    vrrl_evidence evidence = evidence_of(r, words);
+    if (words[VRRL_SLOT_STATUS] == VRRL_STATUS_FAULT)
+        r->summary->faults++;
+    struct companion_entry entry = {.kind = ENTRY_COMPLETION,
+                                    .worker = ticket->worker,
+                                    .claim_order = ticket->claim_order,
+                                    .completion_order = ticket->completion_order,
+                                    .result_fold = ticket->result_fold,
+                                    .order_fold = ticket->order_fold,
+                                    .claimed_after = ticket->claimed_after,
+                                    .words = words};
+    return append(r, epoch, index, &evidence, &entry, err);
+}
+
+/* ---- The end of an epoch --------------------------------------------------------------------- */
+
+static void count_expectations(struct recorder *r, uint32_t epoch)
+{
+    vrrl_record_summary *s = r->summary;
+    vrrl_expectation_failure first;
+    uint64_t failures =
+        expectations_check(r->program, epoch, vrrl_host_arena(r->host), &first);
+    if (failures > 0 && s->expectation_failures == 0)
+        s->first_failure = first;
+    s->expectation_failures += failures;
+}
+
+static vrrl_code on_observe(void *context, const vrrl_epoch_result *result, vrrl_error *err)
+{
+    struct recorder *r = context;
+    vrrl_code code = observer_observe(&r->observer, r->host, result, err);
+    if (code != VRRL_OK)
+        return code;
+    count_expectations(r, result->epoch);
+    r->payload.size = 0;
+    epoch_encode(&r->payload, &r->observer.observation, r->page_limit);
+    return frame_put(&r->pages, r->pages_path, FRAME_EPOCH, result->epoch, &r->payload, err);
+}
+
+static vrrl_code on_end(void *context, const vrrl_epoch_result *result, vrrl_error *err)
+{
+    (void)err;
+    struct recorder *r = context;
+    r->summary->epochs++;
+    r->summary->run_ns += result->elapsed_ns;
+    r->summary->slots += result->slot_count;
+    r->observer.observation.state = NULL; /* until the next epoch was observed */
+    observer_next_epoch(&r->observer);
+    return VRRL_OK;
+}
+
+/* ---- Starting and finishing ------------------------------------------------------------------ */
+
+/* Two records a slot, its fence's included, and one a prologue slot. */
+static uint64_t records_needed(const vrrl_program *program)
+{
+    uint64_t records = 0;
+    for (uint32_t e = 0; e < program->epoch_count; e++) {
+        const vrrl_epoch *epoch = &program->epochs[e];
+        records += epoch->prologue_count + 2 * (program->batches[epoch->batch].count + 1ull);
+    }
+    return records;
+}
+
+static vrrl_code choose_capacity(const vrrl_program *program, uint64_t asked, uint64_t *capacity,
+                                 vrrl_error *err)
+{
+    uint64_t needed = records_needed(program);
+    if (needed > VRRL_LOG_CAPACITY_MAX)
+        return error_set(err, VRRL_TOO_LARGE, "Fix: record fewer epochs or steps.",
+                         "the run makes %llu records, a log holds %u", (unsigned long long)needed,
+                         VRRL_LOG_CAPACITY_MAX);
+    *capacity = asked ? asked : needed > 0 ? needed : 1;
+    if (*capacity >= needed)
+        return VRRL_OK;
+    error_set(err, VRRL_REFUSED, "", "the run makes %llu records, the log was to have room for %llu",
+              (unsigned long long)needed, (unsigned long long)asked);
+    error_fix(err, "Fix: ask for a capacity of at least %llu, or for none.",
+              (unsigned long long)needed);
+    return VRRL_REFUSED;
+}
+
+static vrrl_code on_started(void *context, vrrl_host *host, vrrl_error *err)
+{
+    struct recorder *r = context;
+    char path[PATH_MAX];
+    struct frame_writer snapshot;
+    r->host = host;
+    vrrl_code code = recording_file(path, r->directory, RECORDING_SNAPSHOT, err);
+    if (code == VRRL_OK)
+        code = frame_writer_create(&snapshot, path, err);
+    if (code != VRRL_OK)
+        return code;
+    r->payload.size = 0;
+    snapshot_encode(&r->payload, r->manifest.id, 0, 0, vrrl_host_arena(host),
+                    vrrl_host_layout(host)->total_words);
+    code = frame_put(&snapshot, path, FRAME_SNAPSHOT, 0, &r->payload, err);
+    vrrl_code closed = frame_writer_close(&snapshot, path, code == VRRL_OK ? err : NULL);
+    return code == VRRL_OK ? closed : code;
+}
+
+static void make_id(uint8_t id[RECORDING_ID_BYTES])
+{
+    if (getrandom(id, RECORDING_ID_BYTES, 0) == RECORDING_ID_BYTES)
+        return;
+    uint64_t state = clock_wall_ns() ^ (uint64_t)getpid() << 32; /* no entropy: unique will do */
+    for (size_t i = 0; i < RECORDING_ID_BYTES; i++)
+        id[i] = (uint8_t)random_next(&state);
+}
+
+static vrrl_code name_files(struct recorder *r, const char *path, vrrl_error *err)
+{
+    int length = snprintf(r->directory, PATH_MAX, "%s" RECORDING_PARTIAL, path);
+    if (length < 0 || length >= PATH_MAX)
+        return error_set(err, VRRL_TOO_LARGE, "Fix: choose a shorter path.", "the path %s is too long",
+                         path);
+    vrrl_code code = recording_file(r->companion_path, r->directory, RECORDING_COMPANION, err);
+    if (code == VRRL_OK)
+        code = recording_file(r->pages_path, r->directory, RECORDING_PAGES, err);
+    if (code == VRRL_OK)
+        code = recording_file(r->log_path, r->directory, RECORDING_LOG, err);
+    return code;
+}
+
+static vrrl_code make_directory(struct recorder *r, const char *path, vrrl_error *err)
+{
+    struct stat status;
+    if (lstat(path, &status) == 0)
+        return error_set(err, VRRL_EXISTS, "Fix: choose another name, or remove it first.",
+                         "%s is already there", path);
+    if (mkdir(r->directory, 0777) == 0)
+        return VRRL_OK;
+    if (errno != EEXIST)
+        return error_errno(err, "mkdir", r->directory, NULL);
+    return error_set(err, VRRL_EXISTS,
+                     "Fix: another run is recording there, or one was killed: replay it or remove it.",
+                     "%s is already there", r->directory);
+}
+
+static vrrl_code create_files(struct recorder *r, vrrl_error *err)
+{
+    struct observed_state state;
+    const vrrl_geometry *geometry = &r->program->geometry;
+    vrrl_code code = manifest_write(r->directory, &r->manifest, r->program, err);
+    if (code == VRRL_OK)
+        code = symbols_write(r->directory, r->program, err);
+    if (code == VRRL_OK)
+        code = vrrl_log_open(r->log_path, r->manifest.log_capacity, &r->log, err);
+    if (code == VRRL_OK)
+        code = companion_create(&r->companion, r->companion_path, geometry->slot_words,
+                                r->manifest.log_capacity, r->manifest.id, err);
+    if (code == VRRL_OK)
+        code = frame_writer_create(&r->pages, r->pages_path, err);
+    if (code == VRRL_OK)
+        code = observed_state_of(r->program, &state, err);
+    if (code == VRRL_OK)
+        code = observer_create(&r->observer, &state, geometry->ring_slots, err);
+    return code;
+}
+
+/* Closes everything, keeping the first error. */
+static vrrl_code close_files(struct recorder *r, vrrl_code code, vrrl_error *err)
+{
+    vrrl_code step = r->log && code == VRRL_OK ? vrrl_log_sync(r->log, err) : code;
+    code = step;
+    step = vrrl_log_close(r->log, code == VRRL_OK ? err : NULL);
+    code = code == VRRL_OK ? step : code;
+    step = companion_writer_close(&r->companion, r->companion_path, code == VRRL_OK ? err : NULL);
+    code = code == VRRL_OK ? step : code;
+    step = frame_writer_close(&r->pages, r->pages_path, code == VRRL_OK ? err : NULL);
+    code = code == VRRL_OK ? step : code;
+    observer_free(&r->observer);
+    buffer_free(&r->payload);
+    return code;
+}
+
+/* A run that was refused before its first record leaves nothing behind. */
+static void remove_files(const struct recorder *r)
+{
+    static const char *const names[] = {RECORDING_LOG,      RECORDING_COMPANION, RECORDING_SNAPSHOT,
+                                        RECORDING_PAGES,    RECORDING_MANIFEST,  RECORDING_SYMBOLS};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char path[PATH_MAX];
+        if (recording_file(path, r->directory, names[i], NULL) == VRRL_OK)
+            unlink(path);
+    }
+    rmdir(r->directory);
+}
+
+static vrrl_code finish(struct recorder *r, const char *path, vrrl_error *err)
+{
+    r->manifest.finished = true;
+    r->manifest.verdict = r->summary->verdict;
+    r->manifest.epochs = r->summary->epochs;
+    r->manifest.records = r->record_count;
+    vrrl_code code = manifest_write(r->directory, &r->manifest, r->program, err);
+    if (code == VRRL_OK && renameat2(AT_FDCWD, r->directory, AT_FDCWD, path, RENAME_NOREPLACE) != 0)
+        code = error_errno(err, "rename", r->directory,
+                           "Fix: the recording is whole under that name; move it yourself.");
+    return code;
+}
+
+static vrrl_code record_into(struct recorder *r, const vrrl_run_options *options, const char *path,
+                             vrrl_error *err)
+{
+    const vrrl_sink sink = {.context = r,
+                            .prologue = on_prologue,
+                            .publish = on_publish,
+                            .complete = on_complete,
+                            .observe = on_observe,
+                            .end = on_end};
+    vrrl_code code = create_files(r, err);
+    if (code == VRRL_OK)
+        code = vrrl_program_run(r->program, options, &sink, on_started, &r->summary->verdict, err);
+    code = close_files(r, code, err);
+    if (code != VRRL_OK && r->record_count == 0)
+        remove_files(r);
+    return code == VRRL_OK ? finish(r, path, err) : code;
+}
+
+vrrl_code vrrl_record_program(const vrrl_program *program, const char *path,
+                              const vrrl_run_options *options, const vrrl_record_limits *limits,
+                              vrrl_record_summary *summary, vrrl_error *err)
+{
+    struct recorder r = {.program = program, .summary = summary, .pages = {.fd = -1}};
+    *summary = (vrrl_record_summary){0};
+    r.page_limit = limits && limits->epoch_page_bytes ? limits->epoch_page_bytes
+                                                      : DEFAULT_EPOCH_PAGE_BYTES;
+    vrrl_code code = choose_capacity(program, limits ? limits->capacity_records : 0,
+                                     &r.manifest.log_capacity, err);
+    if (code == VRRL_OK)
+        code = name_files(&r, path, err);
+    if (code == VRRL_OK)
+        code = make_directory(&r, path, err);
+    if (code != VRRL_OK)
+        return code;
+    make_id(r.manifest.id);
+    vrrl_program_digest(program, r.manifest.program_digest);
+    r.manifest.backend = options->driver->name;
+    r.manifest.workers = options->workers;
+    r.manifest.claim = options->claim;
+    r.manifest.seed = options->seed;
+    r.manifest.timeout_ms = options->timeout_ms;
+    code = record_into(&r, options, path, err);
+    summary->records = r.record_count;
+    summary->capacity_records = r.manifest.log_capacity;
+    return code;
+}

@@ -1,0 +1,144 @@
+/* A recording's observations, one epoch after the other. */
+#include "recording/frames.h"
+#include "recording/recording.h"
+
+#include "programs/observed.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct recorded_stream {
+    const vrrl_recording *recording;
+    struct frame_reader pages;
+    struct observer observer;
+    uint32_t next_epoch;
+    char path[PATH_MAX];
+};
+
+static vrrl_code open_stream(struct recorded_stream *s, vrrl_error *err)
+{
+    const vrrl_program *program = s->recording->program;
+    struct observed_state state;
+    vrrl_code code = recording_file(s->path, s->recording->path, RECORDING_PAGES, err);
+    if (code == VRRL_OK)
+        code = frame_reader_open(&s->pages, s->path, err);
+    if (code == VRRL_OK)
+        code = observed_state_of(program, &state, err);
+    if (code == VRRL_OK)
+        code = observer_create(&s->observer, &state, program->geometry.ring_slots, err);
+    return code;
+}
+
+vrrl_code recorded_stream_open(const vrrl_recording *recording, struct recorded_stream **out,
+                               vrrl_error *err)
+{
+    *out = NULL;
+    struct recorded_stream *s = calloc(1, sizeof *s);
+    if (!s)
+        return error_no_memory(err, sizeof *s);
+    s->recording = recording;
+    s->pages.fd = -1;
+    vrrl_code code = open_stream(s, err);
+    if (code != VRRL_OK) {
+        recorded_stream_close(s);
+        return code;
+    }
+    *out = s;
+    return VRRL_OK;
+}
+
+void recorded_stream_close(struct recorded_stream *s)
+{
+    if (!s)
+        return;
+    frame_reader_close(&s->pages);
+    observer_free(&s->observer);
+    free(s);
+}
+
+static vrrl_code load_slots(struct recorded_stream *s, vrrl_error *err)
+{
+    const struct recorded_epoch *epoch = &s->recording->epochs[s->next_epoch];
+    struct observation *o = &s->observer.observation;
+    vrrl_code code = observer_reserve(&s->observer, epoch->slot_count, 0, 0, err);
+    if (code != VRRL_OK)
+        return code;
+    memcpy(o->slots, s->recording->outcomes + epoch->first_slot,
+           epoch->slot_count * sizeof *o->slots);
+    o->slot_count = epoch->slot_count;
+    o->epoch = s->next_epoch;
+    return VRRL_OK;
+}
+
+/* Slots that did not end are known by their place in the waiters. */
+static void apply_waiters(struct observation *o)
+{
+    uint32_t slot = 0;
+    for (uint32_t i = 0; i < o->waiter_count; i++) {
+        while (slot < o->slot_count && o->slots[slot].index != o->waiters[i].index)
+            slot++;
+        if (slot < o->slot_count)
+            o->slots[slot].status = o->waiters[i].status;
+    }
+}
+
+vrrl_code recorded_stream_next(struct recorded_stream *s, const struct observation **observation,
+                               vrrl_error *err)
+{
+    *observation = NULL;
+    if (s->next_epoch == s->recording->epoch_count)
+        return VRRL_OK;
+    uint32_t epoch;
+    bool found;
+    const vrrl_geometry *geometry = &s->recording->program->geometry;
+    vrrl_code code = load_slots(s, err);
+    if (code == VRRL_OK)
+        code = frame_get(&s->pages, s->path, FRAME_EPOCH,
+                         epoch_payload_limit(&s->observer.state, geometry), &epoch, &found, err);
+    if (code == VRRL_OK && (!found || epoch != s->next_epoch))
+        code = error_set(err, VRRL_CORRUPT, "Fix: the recording is damaged; record it again.",
+                         "%s: the end of epoch %u is missing", s->path, s->next_epoch);
+    if (code == VRRL_OK)
+        code = epoch_decode(&s->pages.raw, geometry, &s->observer, s->path, err);
+    if (code != VRRL_OK)
+        return code;
+    apply_waiters(&s->observer.observation);
+    s->next_epoch++;
+    *observation = &s->observer.observation;
+    return VRRL_OK;
+}
+
+static vrrl_code last_observation(struct recorded_stream *s, const struct observation **last,
+                                  vrrl_error *err)
+{
+    *last = NULL;
+    for (;;) {
+        const struct observation *next;
+        vrrl_code code = recorded_stream_next(s, &next, err);
+        if (code != VRRL_OK || !next)
+            return code;
+        *last = next;
+    }
+}
+
+vrrl_code vrrl_recording_stuck(const vrrl_recording *recording, uint32_t *epoch,
+                               vrrl_verdict *verdict, vrrl_stuck *stuck, vrrl_error *err)
+{
+    struct recorded_stream *stream;
+    const struct observation *last;
+    vrrl_code code = recorded_stream_open(recording, &stream, err);
+    if (code != VRRL_OK)
+        return code;
+    code = last_observation(stream, &last, err);
+    if (code == VRRL_OK && (!last || last->verdict == VRRL_VERDICT_COMPLETE)) {
+        code = error_set(err, VRRL_INVALID, "Fix: ask of a recording whose verdict is not complete.",
+                         "%s: every epoch of it ended", recording->path);
+    } else if (code == VRRL_OK) {
+        *epoch = last->epoch;
+        *verdict = last->verdict;
+        code = vrrl_stuck_analyse(recording->program, last->epoch, last->waiters,
+                                  last->waiter_count, stuck, err);
+    }
+    recorded_stream_close(stream);
+    return code;
+}
