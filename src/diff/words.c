@@ -1,0 +1,158 @@
+/* Observed words under the rules that the program declares for its regions. */
+#include "diff/diff.h"
+
+#include "programs/batch_view.h"
+#include "programs/observed.h"
+
+#include <math.h>
+#include <string.h>
+
+static float as_float(uint32_t bits)
+{
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+/* Distance in representable f32 values; infinite where one is NaN and the other is not. */
+static double ulp_distance(uint32_t a, uint32_t b)
+{
+    if (a == b)
+        return 0;
+    if (isnan(as_float(a)) || isnan(as_float(b)))
+        return isnan(as_float(a)) && isnan(as_float(b)) ? 0 : (double)INFINITY;
+    /* Order the bits as the values are ordered: negative numbers count down from 0. */
+    int64_t left = a & 0x80000000u ? -(int64_t)(a & 0x7FFFFFFFu) : (int64_t)a;
+    int64_t right = b & 0x80000000u ? -(int64_t)(b & 0x7FFFFFFFu) : (int64_t)b;
+    return fabs((double)(left - right));
+}
+
+/* Root mean square error over root mean square of side A, over a whole region. */
+static double relative_rmse(const struct observation *a, const struct observation *b,
+                            const vrrl_region *region)
+{
+    double error = 0, size = 0;
+    for (uint32_t i = 0; i < region->words; i++) {
+        double left = (double)as_float(state_word(a->state, region->first_word + i));
+        double right = (double)as_float(state_word(b->state, region->first_word + i));
+        error += (left - right) * (left - right);
+        size += left * left;
+    }
+    if (error == 0)
+        return 0;
+    return size > 0 ? sqrt(error / size) : (double)INFINITY;
+}
+
+struct word_walk {
+    const vrrl_program *program;
+    const struct observation *a, *b;
+    vrrl_diff_result *result;
+    const vrrl_slot *prefer;
+    uint32_t preferred; /* how many of result->words the preferred slot writes */
+};
+
+struct covers {
+    uint32_t word;
+    bool found;
+};
+
+static void cover_visitor(void *context, const struct slot_access *access)
+{
+    struct covers *c = context;
+    if (access->kind != ACCESS_READ && access->kind != ACCESS_WAIT && c->word >= access->first &&
+        c->word - access->first < access->count)
+        c->found = true;
+}
+
+static bool slot_writes(const vrrl_program *program, const vrrl_slot *slot, uint32_t word)
+{
+    struct covers c = {.word = word};
+    if (slot)
+        slot_footprint(program, slot, cover_visitor, &c);
+    return c.found;
+}
+
+static void keep_word(struct word_walk *w, uint32_t word, uint32_t value_a, uint32_t value_b,
+                      bool known)
+{
+    vrrl_diff_result *r = w->result;
+    bool preferred = slot_writes(w->program, w->prefer, word);
+    if (preferred ? w->preferred == VRRL_WORDS_MAX : r->word_count == VRRL_WORDS_MAX)
+        return;
+    uint32_t at = preferred ? w->preferred++ : r->word_count;
+    if (r->word_count < VRRL_WORDS_MAX)
+        r->word_count++;
+    /* A preferred word pushes the others back. */
+    memmove(r->words + at + 1, r->words + at,
+            (r->word_count - 1 - at) * sizeof *r->words);
+    r->words[at] = (vrrl_word_difference){
+        .word = word, .value_a = value_a, .value_b = value_b, .known = known};
+    vrrl_program_word_name(w->program, word, r->words[at].name, sizeof r->words[at].name);
+}
+
+/* True where the difference of one word counts. */
+static bool counts(struct word_walk *w, uint32_t word, uint32_t value_a, uint32_t value_b)
+{
+    const vrrl_region *region;
+    vrrl_diff_result *r = w->result;
+    double distance;
+    switch (observed_rule_of(w->program, word, &region)) {
+    case VRRL_COMPARE_IGNORE:
+        return false;
+    case VRRL_COMPARE_ORDER_ONLY:
+        r->order_only_words++;
+        return false;
+    case VRRL_COMPARE_ULP:
+        distance = ulp_distance(value_a, value_b);
+        if (!(distance <= region->tolerance))
+            return true;
+        r->tolerated_words++;
+        r->largest_ulp = fmax(r->largest_ulp, distance);
+        return false;
+    case VRRL_COMPARE_REL_RMSE:
+        distance = relative_rmse(w->a, w->b, region);
+        if (!(distance <= region->tolerance))
+            return true;
+        r->tolerated_words++;
+        r->largest_relrmse = fmax(r->largest_relrmse, distance);
+        return false;
+    case VRRL_COMPARE_EXACT:
+        break;
+    }
+    return true;
+}
+
+static void compare_page(struct word_walk *w, uint32_t page)
+{
+    const struct observed_page *info = &w->a->state->pages[page];
+    const uint32_t *left = w->a->state->words + (size_t)page * VRRL_PAGE_WORDS;
+    const uint32_t *right = w->b->state->words + (size_t)page * VRRL_PAGE_WORDS;
+    for (uint32_t i = 0; i < VRRL_PAGE_WORDS; i++) {
+        uint32_t word = info->number * VRRL_PAGE_WORDS + i;
+        if (left[i] == right[i] || !counts(w, word, left[i], right[i]))
+            continue;
+        w->result->words_differing++;
+        keep_word(w, word, left[i], right[i], true);
+    }
+}
+
+void diff_words(const vrrl_program *program, const struct observation *a,
+                const struct observation *b, uint32_t prefer, vrrl_diff_result *result)
+{
+    struct word_walk w = {.program = program, .a = a, .b = b, .result = result};
+    if (prefer != VRRL_NO_INDEX)
+        w.prefer = epoch_slot(program, a->epoch, prefer);
+    for (uint32_t p = 0; p < a->state->page_count; p++) {
+        const struct observed_page *left = &a->state->pages[p], *right = &b->state->pages[p];
+        bool kept = left->kept && right->kept;
+        result->pages_not_kept += !kept;
+        if (memcmp(left->digest, right->digest, DIGEST_BYTES) == 0)
+            continue;
+        if (kept) {
+            compare_page(&w, p);
+        } else {
+            result->words_differing++;
+            keep_word(&w, left->number * VRRL_PAGE_WORDS, 0, 0, false);
+        }
+    }
+}

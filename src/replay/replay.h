@@ -1,0 +1,18 @@
+/* Runs a program on a fresh machine and observes each epoch. */
+#ifndef VRRL_REPLAY_REPLAY_H
+#define VRRL_REPLAY_REPLAY_H
+
+#include "host/observation.h"
+#include "vrrl/program.h"
+
+/* One epoch's observation, valid during the call; the host's machine is quiescent (unless it hangs). */
+typedef vrrl_code observation_visitor(void *context, vrrl_host *host,
+                                      const struct observation *observation, vrrl_error *err);
+
+/* Returns VRRL_OK whatever the verdict; the run ends at the first epoch that does not complete, and
+ * where options->stop says so. */
+vrrl_code replay_program(const vrrl_program *program, const vrrl_run_options *options,
+                         observation_visitor *visit, void *context, vrrl_verdict *verdict,
+                         vrrl_error *err);
+
+#endif
