@@ -4,12 +4,16 @@
 #define VRRL_VRRL_H
 
 #include "vrrl/backend.h"
+#include "vrrl/diff.h"
 #include "vrrl/error.h"
 #include "vrrl/graph.h"
 #include "vrrl/log.h"
 #include "vrrl/opcode.h"
 #include "vrrl/program.h"
 #include "vrrl/program_file.h"
+#include "vrrl/recording.h"
+#include "vrrl/report.h"
 #include "vrrl/ring.h"
+#include "vrrl/stuck.h"
 
 #endif

@@ -1,0 +1,98 @@
+/* vrrl diff: where two recordings of one program part. */
+#include "cli.h"
+#include "log_options.h"
+#include "run_options.h"
+#include "vrrl/diff.h"
+#include "vrrl/report.h"
+
+struct diff_options {
+    const char *paths[2];
+    bool json;
+};
+
+static const struct argp_option option_table[] = {
+    {"json", 'j', NULL, 0, "Print one JSON object", 0},
+    {0},
+};
+
+static error_t parse_option(int key, char *argument, struct argp_state *state)
+{
+    struct diff_options *options = state->input;
+    switch (key) {
+    case 'j':
+        options->json = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (state->arg_num > 1)
+            argp_error(state, "two recordings are expected, \"%s\" is a third", argument);
+        options->paths[state->arg_num] = argument;
+        return 0;
+    case ARGP_KEY_END:
+        if (!options->paths[1])
+            argp_error(state, "two recordings are expected");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp argp = {
+    .options = option_table,
+    .parser = parse_option,
+    .args_doc = "A.vrrd B.vrrd",
+    .doc = "Say where two recordings of the same program part.\v"
+           "Exit: 0 same, 1 diverged, 2 usage or unreadable, 3 deadlock, hang or shutdown with work "
+           "left.",
+};
+
+static void describe(const vrrl_recording *recording, const char *role, char *detail, size_t size,
+                     vrrl_report_side *side)
+{
+    const vrrl_recording_info *info = vrrl_recording_info_of(recording);
+    run_options_describe(info->backend, info->workers, info->claim, info->seed, detail, size);
+    *side = (vrrl_report_side){role, info->path, detail, role};
+}
+
+static void report(const struct diff_options *options, const vrrl_recording *a,
+                   const vrrl_recording *b, const vrrl_diff_result *result)
+{
+    char a_detail[128], b_detail[128];
+    vrrl_report_side left, right;
+    describe(a, "A", a_detail, sizeof a_detail, &left);
+    describe(b, "B", b_detail, sizeof b_detail, &right);
+    const vrrl_program *program = vrrl_recording_program(a);
+    if (options->json)
+        vrrl_report_diff_json(stdout, program, result, &left, &right);
+    else
+        vrrl_report_diff(stdout, program, result, &left, &right);
+}
+
+static int run(int argc, char **argv)
+{
+    struct diff_options options = {.json = false};
+    vrrl_recording *a = NULL, *b = NULL;
+    vrrl_diff_result result;
+    vrrl_error err;
+    int exit_code = CLI_OK;
+    cli_parse(&argp, argc, argv, &options);
+    vrrl_code code = vrrl_recording_open(options.paths[0], &a, &err);
+    if (code == VRRL_OK)
+        code = vrrl_recording_open(options.paths[1], &b, &err);
+    if (code == VRRL_OK)
+        code = vrrl_diff_recordings(a, b, &result, &err);
+    if (code == VRRL_OK) {
+        report(&options, a, b, &result);
+        exit_code = vrrl_report_exit(result.outcome);
+        vrrl_diff_result_free(&result);
+    }
+    vrrl_recording_close(a);
+    vrrl_recording_close(b);
+    return code == VRRL_OK ? exit_code : cli_fail("diff", &err);
+}
+
+const struct cli_command cmd_diff = {
+    .name = "diff",
+    .arguments = "A.vrrd B.vrrd [--json]",
+    .summary = "say where two recordings of one program part",
+    .run = run,
+};

@@ -1,0 +1,181 @@
+/* vrrl record: run a program and keep the run. */
+#include "cli.h"
+#include "log_options.h"
+#include "program_input.h"
+#include "run_options.h"
+#include "vrrl/recording.h"
+#include "vrrl/report.h"
+
+#include <jansson.h>
+#include <string.h>
+
+struct record_options {
+    struct program_input input;
+    struct run_options run;
+    vrrl_record_limits limits;
+    const char *output;
+    bool json;
+};
+
+enum { KEY_CAPACITY = 0x500 };
+
+static const struct argp_option option_table[] = {
+    {"output", 'o', "RUN.vrrd", 0, "Write the recording here; it must not exist", 0},
+    {"capacity", KEY_CAPACITY, "N", 0, "Records in the log (as many as the run needs)", 0},
+    {"json", 'j', NULL, 0, "Print one JSON object", 0},
+    {0},
+};
+
+static error_t parse_option(int key, char *argument, struct argp_state *state)
+{
+    struct record_options *options = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &options->run;
+        state->child_inputs[1] = &options->input;
+        return 0;
+    case 'o':
+        options->output = argument;
+        return 0;
+    case 'j':
+        options->json = true;
+        return 0;
+    case KEY_CAPACITY:
+        options->limits.capacity_records =
+            cli_option_number(state, "--capacity", argument, UINT64_MAX);
+        return 0;
+    case ARGP_KEY_ARG:
+        if (state->arg_num > 0)
+            argp_error(state, "one PROGRAM is expected, \"%s\" is a second", argument);
+        options->input.path = argument;
+        return 0;
+    case ARGP_KEY_END:
+        if (!options->input.path)
+            argp_error(state, "a PROGRAM is expected");
+        if (!options->output)
+            argp_error(state, "-o RUN.vrrd is expected");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_child children[] = {
+    {&run_options_argp, 0, NULL, 0}, {&program_input_argp, 0, NULL, 0}, {0}};
+static const struct argp argp = {
+    .options = option_table,
+    .parser = parse_option,
+    .args_doc = "PROGRAM",
+    .children = children,
+    .doc = "Run PROGRAM (a program file or a task graph) and record the run.\v"
+           "Exit: 0 recorded; 1 an `expect` of the program did not hold; 2 usage or unreadable; "
+           "3 recorded a deadlock, hang or shutdown with work left.",
+};
+
+static int exit_code(const vrrl_record_summary *summary)
+{
+    if (summary->verdict != VRRL_VERDICT_COMPLETE)
+        return CLI_STUCK;
+    return summary->expectation_failures > 0 ? CLI_DIFFERENT : CLI_OK;
+}
+
+static void print_json(const struct record_options *options, const vrrl_record_summary *s)
+{
+    json_t *json = json_pack(
+        "{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i}", "recording", options->output,
+        "verdict", vrrl_verdict_name(s->verdict), "epochs", (json_int_t)s->epochs, "slots",
+        (json_int_t)s->slots, "records", (json_int_t)s->records, "capacity",
+        (json_int_t)s->capacity_records, "faults", (json_int_t)s->faults, "expectation_failures",
+        (json_int_t)s->expectation_failures, "run_ns", (json_int_t)s->run_ns, "exit", exit_code(s));
+    json_dumpf(json, stdout, JSON_COMPACT);
+    putchar('\n');
+    json_decref(json);
+}
+
+static void print_failure(const vrrl_program *program, const vrrl_record_summary *s)
+{
+    const vrrl_expectation *x = &program->expectations[s->first_failure.expectation];
+    char word[VRRL_NAME_MAX];
+    vrrl_program_word_name(program, x->word, word, sizeof word);
+    printf("EXPECTATION FAILED  %s   after epoch %u: %s is %u, expected %s%u%s\n",
+           vrrl_program_text(program, x->source), x->epoch, word, s->first_failure.found,
+           x->value_count > 1 ? "any of " : "", program->words[x->values],
+           x->value_count > 1 ? ", ..." : "");
+    if (s->expectation_failures > 1)
+        printf("  and %llu more\n", (unsigned long long)(s->expectation_failures - 1));
+}
+
+static void print_text(const struct record_options *options, const vrrl_program *program,
+                       const vrrl_record_summary *s)
+{
+    char slots[27], records[27], detail[128];
+    run_options_describe(options->run.backend, options->run.workers, options->run.claim,
+                         options->run.seed, detail, sizeof detail);
+    printf("recorded %s: %s, %u epoch%s, %s slots, %s records, %.3g ms\n  %s\n", options->output,
+           vrrl_verdict_name(s->verdict), s->epochs, s->epochs == 1 ? "" : "s",
+           vrrl_report_number(slots, s->slots), vrrl_report_number(records, s->records),
+           (double)s->run_ns / 1e6, detail);
+    if (s->faults > 0)
+        printf("  %llu slot%s ended in FAULT: vrrl dump --failures %s/slots.vrrl\n",
+               (unsigned long long)s->faults, s->faults == 1 ? "" : "s", options->output);
+    if (s->expectation_failures > 0)
+        print_failure(program, s);
+}
+
+/* The recording has everything the wait-for graph needs: analyse what was written. */
+static vrrl_code print_stuck(const char *path, vrrl_error *err)
+{
+    vrrl_recording *recording;
+    vrrl_stuck stuck;
+    uint32_t epoch;
+    vrrl_verdict verdict;
+    vrrl_code code = vrrl_recording_open(path, &recording, err);
+    if (code != VRRL_OK)
+        return code;
+    code = vrrl_recording_stuck(recording, &epoch, &verdict, &stuck, err);
+    if (code == VRRL_OK) {
+        vrrl_report_stuck(stdout, vrrl_recording_program(recording), epoch, verdict, &stuck);
+        vrrl_stuck_free(&stuck);
+    }
+    vrrl_recording_close(recording);
+    return code;
+}
+
+static vrrl_code record(const struct record_options *options, const vrrl_program *program,
+                        vrrl_record_summary *summary, vrrl_error *err)
+{
+    vrrl_run_options run;
+    vrrl_code code = run_options_resolve(&options->run, &run, err);
+    if (code == VRRL_OK)
+        code = vrrl_record_program(program, options->output, &run, &options->limits, summary, err);
+    run_progress_end();
+    return code;
+}
+
+static int run(int argc, char **argv)
+{
+    struct record_options options = {.run = run_options_default("threads")};
+    vrrl_program *program;
+    vrrl_record_summary summary;
+    vrrl_error err;
+    cli_parse(&argp, argc, argv, &options);
+    vrrl_code code = program_input_load(&options.input, &program, &err);
+    if (code != VRRL_OK)
+        return cli_fail("record", &err);
+    code = record(&options, program, &summary, &err);
+    if (code == VRRL_OK && options.json)
+        print_json(&options, &summary);
+    else if (code == VRRL_OK)
+        print_text(&options, program, &summary);
+    if (code == VRRL_OK && !options.json && summary.verdict != VRRL_VERDICT_COMPLETE)
+        code = print_stuck(options.output, &err);
+    vrrl_program_free(program);
+    return code == VRRL_OK ? exit_code(&summary) : cli_fail("record", &err);
+}
+
+const struct cli_command cmd_record = {
+    .name = "record",
+    .arguments = "PROGRAM -o RUN.vrrd [--backend NAME] [--workers N]",
+    .summary = "run a program and keep the run",
+    .run = run,
+};

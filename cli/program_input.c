@@ -1,0 +1,89 @@
+#include "program_input.h"
+
+#include "base/error.h"
+#include "log_options.h"
+#include "vrrl/program_file.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+enum { KEY_STEPS = 0x300, KEY_ASSIGN, KEY_RESIDENT, KEY_PIPELINED };
+
+static const struct argp_option option_table[] = {
+    {0, 0, 0, 0, "Task graphs:", 2},
+    {"steps", KEY_STEPS, "N", 0, "Run N decode steps, an epoch each (1)", 2},
+    {"assign", KEY_ASSIGN, "rr:N|FILE", 0, "Serial queues: round-robin over N, or as FILE says", 2},
+    {"resident", KEY_RESIDENT, "R", 0, "Only R of the queues run at a time", 2},
+    {"pipelined", KEY_PIPELINED, "D", 0, "Queues keep up to D tasks in flight", 2},
+    {0},
+};
+
+static error_t parse_option(int key, char *argument, struct argp_state *state)
+{
+    vrrl_lower_options *lower = &((struct program_input *)state->input)->lower;
+    switch (key) {
+    case KEY_STEPS:
+        lower->steps = (uint32_t)cli_option_number(state, "--steps", argument, 1 << 20);
+        if (lower->steps == 0)
+            argp_error(state, "--steps takes at least 1");
+        return 0;
+    case KEY_ASSIGN:
+        lower->assign.assign = argument;
+        return 0;
+    case KEY_RESIDENT:
+        lower->assign.resident = (uint32_t)cli_option_number(state, "--resident", argument, 65536);
+        return 0;
+    case KEY_PIPELINED:
+        lower->assign.pipelined = (uint32_t)cli_option_number(state, "--pipelined", argument, 64);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+const struct argp program_input_argp = {.options = option_table, .parser = parse_option};
+
+/* Looks at a file's first bytes. Only regular files: nothing here may block. */
+static vrrl_code is_graph(const char *path, bool *graph, vrrl_error *err)
+{
+    char head[256];
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return error_errno(err, "open", path, NULL);
+    ssize_t got = read(fd, head, sizeof head);
+    vrrl_code code = got < 0 ? error_errno(err, "read", path, NULL) : VRRL_OK;
+    *graph = got > 0 && vrrl_graph_looks_like(head, (size_t)got);
+    close(fd);
+    return code;
+}
+
+static vrrl_code load_graph(const struct program_input *input, vrrl_program **program,
+                            vrrl_error *err)
+{
+    vrrl_graph *graph;
+    vrrl_code code = vrrl_graph_load(input->path, &graph, err);
+    if (code != VRRL_OK)
+        return code;
+    code = vrrl_graph_lower(graph, &input->lower, program, err);
+    vrrl_graph_free(graph);
+    return code;
+}
+
+vrrl_code program_input_load(const struct program_input *input, vrrl_program **program,
+                             vrrl_error *err)
+{
+    bool graph;
+    vrrl_code code = is_graph(input->path, &graph, err);
+    if (code != VRRL_OK)
+        return code;
+    if (graph)
+        return load_graph(input, program, err);
+    const vrrl_assign_options *assign = &input->lower.assign;
+    if (input->lower.steps || assign->assign || assign->resident || assign->pipelined)
+        return error_set(err, VRRL_INVALID,
+                         "Fix: leave them out; a program file says these things itself.",
+                         "--steps, --assign, --resident and --pipelined are for task graphs, %s is a "
+                         "program file",
+                         input->path);
+    return vrrl_program_load(input->path, program, err);
+}

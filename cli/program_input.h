@@ -1,0 +1,22 @@
+/* Programs by path: program files and task graphs, with the options that task graphs take. */
+#ifndef VRRL_CLI_PROGRAM_INPUT_H
+#define VRRL_CLI_PROGRAM_INPUT_H
+
+#include "vrrl/graph.h"
+#include "vrrl/program.h"
+
+#include <argp.h>
+
+struct program_input {
+    const char *path;
+    vrrl_lower_options lower;
+};
+
+/* --steps, --assign, --resident, --pipelined; argp's input is a struct program_input. */
+extern const struct argp program_input_argp;
+
+/* Loads a program, whatever it is in. Options of task graphs are an error for program files. */
+vrrl_code program_input_load(const struct program_input *input, vrrl_program **program,
+                             vrrl_error *err);
+
+#endif

@@ -1,0 +1,34 @@
+/* How to run a program: options shared by `record` and `replay`. */
+#ifndef VRRL_CLI_RUN_OPTIONS_H
+#define VRRL_CLI_RUN_OPTIONS_H
+
+#include "vrrl/program.h"
+
+#include <argp.h>
+
+struct run_options {
+    const char *backend;
+    uint32_t workers;
+    vrrl_claim_order claim;
+    uint64_t seed;
+    uint32_t timeout_ms;
+};
+
+/* --backend, --workers, --claim, --seed, --timeout; argp's input is a struct run_options. */
+extern const struct argp run_options_argp;
+
+/* Two workers, in order, 60 s an epoch. */
+struct run_options run_options_default(const char *backend);
+
+/* Finds the backend and fills *run, with progress on a terminal. VRRL_NOT_FOUND: no such backend. */
+vrrl_code run_options_resolve(const struct run_options *options, vrrl_run_options *run,
+                              vrrl_error *err);
+
+/* "threads, 2 workers, random claims, seed 7" */
+void run_options_describe(const char *backend, uint32_t workers, vrrl_claim_order claim,
+                          uint64_t seed, char *out, size_t size);
+
+/* Ends the line of progress, if there was any. */
+void run_progress_end(void);
+
+#endif

@@ -1,0 +1,123 @@
+/* A diff as JSON: one object on one line. */
+#include "vrrl/report.h"
+
+#include "programs/batch_view.h"
+#include "vrrl/opcode.h"
+
+#include <jansson.h>
+
+static json_t *hex64(uint64_t value)
+{
+    return json_sprintf("0x%016llx", (unsigned long long)value);
+}
+
+static json_t *side_json(const vrrl_report_side *side, vrrl_verdict verdict)
+{
+    return json_pack("{s:s, s:s, s:s, s:s}", "role", side->role, "name", side->name, "detail",
+                     side->detail, "verdict", vrrl_verdict_name(verdict));
+}
+
+static json_t *words_json(const vrrl_diff_result *r)
+{
+    json_t *rows = json_array();
+    for (uint32_t i = 0; i < r->word_count; i++) {
+        const vrrl_word_difference *w = &r->words[i];
+        json_array_append_new(rows, json_pack("{s:s, s:I, s:o, s:o}", "name", w->name, "word",
+                                              (json_int_t)w->word, "a",
+                                              w->known ? json_integer(w->value_a) : json_null(),
+                                              "b",
+                                              w->known ? json_integer(w->value_b) : json_null()));
+    }
+    return rows;
+}
+
+static json_t *flips_json(const vrrl_diff_result *r)
+{
+    json_t *rows = json_array();
+    for (uint32_t i = 0; i < r->flip_count; i++) {
+        const vrrl_flip *f = &r->flips[i];
+        json_array_append_new(
+            rows, json_pack("{s:s, s:I, s:s, s:I, s:s, s:s, s:s}", "slot", f->slot_name, "position",
+                            (json_int_t)f->slot, "writer", f->other_name, "writer_position",
+                            (json_int_t)f->other, "word", f->word_name, "kind",
+                            f->both_write ? "write-write" : "read-write", "early_on",
+                            f->early_in_a ? "a" : "b"));
+    }
+    return rows;
+}
+
+static json_t *divergence_json(const vrrl_diff_result *r)
+{
+    json_t *json = json_pack("{s:s, s:I, s:I, s:I, s:o, s:o}", "kind",
+                             vrrl_difference_name(r->difference), "epoch", (json_int_t)r->epoch,
+                             "slots_differing", (json_int_t)r->slots_differing, "words_differing",
+                             (json_int_t)r->words_differing, "words", words_json(r), "flips",
+                             flips_json(r));
+    if (r->slot != VRRL_NO_INDEX)
+        json_object_set_new(
+            json, "slot",
+            json_pack("{s:s, s:I, s:I, s:s, s:s, s:s, s:o, s:o}", "name", r->slot_name, "position",
+                      (json_int_t)r->slot, "ring_index", (json_int_t)r->ring_index, "opcode",
+                      vrrl_opcode_name(r->opcode), "status_a", vrrl_status_name(r->status_a),
+                      "status_b", vrrl_status_name(r->status_b), "result_a", hex64(r->result_a),
+                      "result_b", hex64(r->result_b)));
+    return json;
+}
+
+static const char *const root_names[] = {"unreachable", "cycle",   "not resident",
+                                         "in body",     "wait I/O", "not taken"};
+
+static json_t *root_json(const vrrl_program *program, uint32_t epoch, const vrrl_root *root)
+{
+    char name[VRRL_NAME_MAX], word[VRRL_NAME_MAX];
+    slot_name(program, epoch, root->slot, name, sizeof name);
+    json_t *json = json_pack("{s:s, s:s, s:I, s:I}", "kind", root_names[root->kind], "slot", name,
+                             "position", (json_int_t)root->slot, "behind",
+                             (json_int_t)root->behind);
+    if (root->wait_word != VRRL_NO_INDEX) {
+        vrrl_program_word_name(program, root->wait_word, word, sizeof word);
+        json_object_set_new(json, "waits_for", json_string(word));
+        json_object_set_new(json, "wanted", json_integer(root->wait_value));
+        json_object_set_new(json, "seen", json_integer(root->seen_value));
+        json_object_set_new(json, "producers", json_integer(root->producers));
+        json_object_set_new(json, "producers_ended", json_integer(root->ended));
+    }
+    if (root->cycle_length > 0) {
+        json_t *cycle = json_array();
+        for (uint32_t i = 0; i < root->cycle_length && i < VRRL_CYCLE_MAX; i++) {
+            slot_name(program, epoch, root->cycle[i], name, sizeof name);
+            json_array_append_new(cycle, json_string(name));
+        }
+        json_object_set_new(json, "cycle", cycle);
+    }
+    return json;
+}
+
+static json_t *stuck_json(const vrrl_program *program, const vrrl_diff_result *r)
+{
+    json_t *roots = json_array();
+    for (uint32_t i = 0; i < r->stuck.root_count; i++)
+        json_array_append_new(roots, root_json(program, r->epoch, &r->stuck.roots[i]));
+    return json_pack("{s:I, s:I, s:o}", "epoch", (json_int_t)r->epoch, "slots",
+                     (json_int_t)r->stuck.waiter_count, "roots", roots);
+}
+
+void vrrl_report_diff_json(FILE *out, const vrrl_program *program, const vrrl_diff_result *r,
+                           const vrrl_report_side *a, const vrrl_report_side *b)
+{
+    json_t *json = json_pack(
+        "{s:s, s:i, s:o, s:o, s:I, s:I, s:b, s:I, s:I, s:I}", "verdict",
+        vrrl_outcome_name(r->outcome), "exit", vrrl_report_exit(r->outcome), "a",
+        side_json(a, r->verdict_a), "b", side_json(b, r->verdict_b), "epochs",
+        (json_int_t)r->epochs_compared, "slots", (json_int_t)r->slots_compared, "symbolic",
+        vrrl_program_is_symbolic(program), "tolerated_words", (json_int_t)r->tolerated_words,
+        "order_only", (json_int_t)(r->order_only_slots + r->order_only_words), "pages_not_kept",
+        (json_int_t)r->pages_not_kept);
+    if (r->difference != VRRL_DIFFERENCE_NONE && r->difference != VRRL_DIFFERENCE_VERDICT)
+        json_object_set_new(json, "divergence", divergence_json(r));
+    if (r->stuck.root_count > 0)
+        json_object_set_new(json, "stuck", stuck_json(program, r));
+    json_dumpf(json, out, JSON_COMPACT);
+    fputc('\n', out);
+    json_decref(json);
+}

@@ -1,0 +1,122 @@
+/* A diff as text. */
+#include "vrrl/report.h"
+
+#include "vrrl/opcode.h"
+
+#include <string.h>
+
+static const char *plural(uint64_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
+static void print_side(FILE *out, const vrrl_report_side *side)
+{
+    fprintf(out, "  %-9s  %s", side->role, side->name);
+    if (*side->detail)
+        fprintf(out, ": %s", side->detail);
+    fputc('\n', out);
+}
+
+static void print_same(FILE *out, const vrrl_diff_result *r)
+{
+    char slots[27];
+    fprintf(out, "SAME  %u epoch%s, %s slot%s: ", r->epochs_compared, plural(r->epochs_compared),
+            vrrl_report_number(slots, r->slots_compared), plural(r->slots_compared));
+    fputs(r->tolerated_words > 0 ? "equal but for what the program tolerates\n"
+                                 : "every status, result and observed word equal, to the last bit\n",
+          out);
+}
+
+static void print_word(FILE *out, const vrrl_word_difference *w, const vrrl_report_side *a,
+                       const vrrl_report_side *b)
+{
+    if (w->known)
+        fprintf(out, "  %s   %s 0x%08x, %s 0x%08x\n", w->name, a->verb, w->value_a, b->verb,
+                w->value_b);
+    else
+        fprintf(out, "  the page of %s differs by digest; recorded value not kept\n", w->name);
+}
+
+static void print_words(FILE *out, const vrrl_diff_result *r, const vrrl_report_side *a,
+                        const vrrl_report_side *b)
+{
+    for (uint32_t i = 0; i < r->word_count; i++)
+        print_word(out, &r->words[i], a, b);
+    char number[27];
+    if (r->words_differing > r->word_count)
+        fprintf(out, "  and %s more words at the end of the epoch\n",
+                vrrl_report_number(number, r->words_differing - r->word_count));
+}
+
+static void print_flips(FILE *out, const vrrl_diff_result *r, const vrrl_report_side *a,
+                        const vrrl_report_side *b)
+{
+    for (uint32_t i = 0; i < r->flip_count; i++) {
+        const vrrl_flip *f = &r->flips[i];
+        fprintf(out, "  why: %s %s %s, which %s writes\n       %s: claimed before %s ended; %s: "
+                     "after it had\n",
+                f->slot_name, f->both_write ? "writes" : "reads", f->word_name, f->other_name,
+                f->early_in_a ? a->verb : b->verb, f->other_name,
+                f->early_in_a ? b->verb : a->verb);
+    }
+}
+
+static void print_divergence(FILE *out, const vrrl_diff_result *r, const vrrl_report_side *a,
+                             const vrrl_report_side *b)
+{
+    char number[27];
+    fprintf(out, "DIVERGED  %s   epoch %u", vrrl_difference_name(r->difference), r->epoch);
+    if (r->slot == VRRL_NO_INDEX) {
+        fputc('\n', out);
+    } else {
+        fprintf(out, "   %s   slot %u %s\n", r->slot_name, r->slot, vrrl_opcode_name(r->opcode));
+        if (r->slots_differing > 1)
+            fprintf(out, "  the first of %s slots that differ: nothing it depends on does\n",
+                    vrrl_report_number(number, r->slots_differing));
+        if (r->status_a != r->status_b)
+            fprintf(out, "  status   %s %s, %s %s\n", a->verb, vrrl_status_name(r->status_a),
+                    b->verb, vrrl_status_name(r->status_b));
+    }
+    if (r->difference == VRRL_DIFFERENCE_PUBLISHED)
+        fputs("  the two runs did not publish the same slots: they are of different programs\n", out);
+    if (r->difference == VRRL_DIFFERENCE_DEBUG_LOG)
+        fputs("  the debug logs differ, whatever the order of their records\n", out);
+    print_words(out, r, a, b);
+    print_flips(out, r, a, b);
+}
+
+static void print_notes(FILE *out, const vrrl_diff_result *r)
+{
+    char number[27];
+    if (r->tolerated_words > 0)
+        fprintf(out, "  tolerated: %s word%s (at most %g ulp, relative RMSE %g): nothing downstream "
+                     "is called exact\n",
+                vrrl_report_number(number, r->tolerated_words), plural(r->tolerated_words),
+                r->largest_ulp, r->largest_relrmse);
+    if (r->order_only_slots + r->order_only_words > 0)
+        fprintf(out, "  order only: %s difference%s that follow from the order of correct runs\n",
+                vrrl_report_number(number, r->order_only_slots + r->order_only_words),
+                plural(r->order_only_slots + r->order_only_words));
+    if (r->pages_not_kept > 0)
+        fprintf(out, "  recorded value not kept: %s page%s compared by digest\n",
+                vrrl_report_number(number, r->pages_not_kept), plural(r->pages_not_kept));
+}
+
+void vrrl_report_diff(FILE *out, const vrrl_program *program, const vrrl_diff_result *r,
+                      const vrrl_report_side *a, const vrrl_report_side *b)
+{
+    if (r->outcome == VRRL_STUCK || r->difference == VRRL_DIFFERENCE_VERDICT) {
+        bool of_b = r->verdict_b != VRRL_VERDICT_COMPLETE;
+        vrrl_report_stuck(out, program, r->epoch, of_b ? r->verdict_b : r->verdict_a, &r->stuck);
+        fprintf(out, "  %s: %s, %s: %s\n", a->role, vrrl_verdict_name(r->verdict_a), b->role,
+                vrrl_verdict_name(r->verdict_b));
+    } else if (r->outcome == VRRL_DIVERGED) {
+        print_divergence(out, r, a, b);
+    } else {
+        print_same(out, r);
+    }
+    print_notes(out, r);
+    print_side(out, a);
+    print_side(out, b);
+}

@@ -1,0 +1,22 @@
+#include "vrrl/report.h"
+
+#include <string.h>
+
+const char *vrrl_report_number(char out[27], uint64_t number)
+{
+    char plain[21];
+    int digits = snprintf(plain, sizeof plain, "%llu", (unsigned long long)number);
+    char *at = out;
+    for (int i = 0; i < digits; i++) {
+        if (i > 0 && (digits - i) % 3 == 0)
+            *at++ = ',';
+        *at++ = plain[i];
+    }
+    *at = '\0';
+    return out;
+}
+
+int vrrl_report_exit(vrrl_outcome outcome)
+{
+    return outcome == VRRL_SAME ? 0 : outcome == VRRL_DIVERGED ? 1 : 3;
+}

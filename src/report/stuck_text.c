@@ -1,0 +1,141 @@
+/* A deadlock, hang or shutdown as text. */
+#include "vrrl/report.h"
+
+#include "programs/batch_view.h"
+
+#include <ctype.h>
+#include <string.h>
+
+enum { ROOTS_SHOWN = 4 };
+
+static void print_wait(FILE *out, const vrrl_program *program, const vrrl_root *root)
+{
+    char word[VRRL_NAME_MAX];
+    vrrl_program_word_name(program, root->wait_word, word, sizeof word);
+    fprintf(out, "waits for %s >= %u, sees %u", word, root->wait_value, root->seen_value);
+}
+
+static void print_unreachable(FILE *out, const vrrl_root *root)
+{
+    if (root->producers == 0)
+        fputs("nothing in the batch ever changes that word", out);
+    else if (root->ended == root->producers)
+        fprintf(out, root->producers == 1 ? "its one producer has ended (%u of %u): it never holds "
+                                            "more than %u"
+                                          : "%u of its %u producers have ended: it never holds more "
+                                            "than %u",
+                root->ended, root->producers, root->seen_value);
+    else
+        fprintf(out, "%u of its %u producers ended; with the others it holds at most %llu",
+                root->ended, root->producers, (unsigned long long)root->attainable);
+}
+
+static void print_cycle(FILE *out, const vrrl_program *program, uint32_t epoch,
+                        const vrrl_root *root)
+{
+    uint32_t shown = root->cycle_length < VRRL_CYCLE_MAX ? root->cycle_length : VRRL_CYCLE_MAX;
+    char name[VRRL_NAME_MAX];
+    fprintf(out, "a cycle of %u: ", root->cycle_length);
+    for (uint32_t i = 0; i < shown; i++) {
+        slot_name(program, epoch, root->cycle[i], name, sizeof name);
+        fprintf(out, "%s -> ", name);
+    }
+    if (shown < root->cycle_length)
+        fputs("... -> ", out);
+    slot_name(program, epoch, root->cycle[0], name, sizeof name);
+    fputs(name, out);
+}
+
+static void print_reason(FILE *out, const vrrl_program *program, uint32_t epoch,
+                         const vrrl_root *root)
+{
+    switch (root->kind) {
+    case VRRL_ROOT_UNREACHABLE:
+        print_unreachable(out, root);
+        break;
+    case VRRL_ROOT_CYCLE:
+        print_cycle(out, program, epoch, root);
+        break;
+    case VRRL_ROOT_NOT_RESIDENT:
+        fprintf(out, "its worker never gets on: only %u of %u workers are resident",
+                program->model.resident, program->model.queues);
+        break;
+    case VRRL_ROOT_IN_BODY:
+        fputs("claimed, and its body has not come back", out);
+        break;
+    case VRRL_ROOT_WAIT_IO:
+        fputs("waits for the host to resume it", out);
+        break;
+    case VRRL_ROOT_NOT_TAKEN:
+        fputs("no worker took it in time", out);
+        break;
+    }
+}
+
+static void print_root(FILE *out, const vrrl_program *program, uint32_t epoch,
+                       const vrrl_root *root)
+{
+    char name[VRRL_NAME_MAX], number[27];
+    slot_name(program, epoch, root->slot, name, sizeof name);
+    fprintf(out, "  root  %s  slot %u", name, root->slot);
+    const vrrl_slot *slot = epoch_slot(program, epoch, root->slot);
+    if (slot && slot->queue != VRRL_NO_WORKER)
+        fprintf(out, "  worker %u", slot->queue);
+    if (root->wait_word != VRRL_NO_INDEX) {
+        fputs("  ", out);
+        print_wait(out, program, root);
+    }
+    fputs("\n        ", out);
+    print_reason(out, program, epoch, root);
+    if (root->behind > 0)
+        fprintf(out, "\n        behind it: %s slot%s", vrrl_report_number(number, root->behind),
+                root->behind == 1 ? "" : "s");
+    fputc('\n', out);
+}
+
+static bool has_kind(const vrrl_stuck *stuck, vrrl_root_kind kind)
+{
+    for (uint32_t i = 0; i < stuck->root_count; i++)
+        if (stuck->roots[i].kind == kind)
+            return true;
+    return false;
+}
+
+/* What the reader can stop suspecting. */
+static void print_exclusions(FILE *out, const vrrl_stuck *stuck)
+{
+    static const struct {
+        vrrl_root_kind kind;
+        const char *text;
+    } rows[] = {{VRRL_ROOT_UNREACHABLE, "a value that cannot come"},
+                {VRRL_ROOT_CYCLE, "a cycle"},
+                {VRRL_ROOT_NOT_RESIDENT, "residency"},
+                {VRRL_ROOT_IN_BODY, "stuck in a body"},
+                {VRRL_ROOT_WAIT_IO, "I/O"}};
+    const char *separator = "  not   ";
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (has_kind(stuck, rows[i].kind))
+            continue;
+        fprintf(out, "%s%s", separator, rows[i].text);
+        separator = ", ";
+    }
+    fputc('\n', out);
+}
+
+void vrrl_report_stuck(FILE *out, const vrrl_program *program, uint32_t epoch,
+                       vrrl_verdict verdict, const vrrl_stuck *stuck)
+{
+    char number[27];
+    for (const char *c = vrrl_verdict_name(verdict); *c; c++)
+        fputc(toupper((unsigned char)*c), out);
+    fprintf(out, "  epoch %u   %s slot%s %s   %u root%s\n", epoch,
+            vrrl_report_number(number, stuck->waiter_count), stuck->waiter_count == 1 ? "" : "s",
+            verdict == VRRL_VERDICT_DEADLOCK ? "can never end" : "had not ended", stuck->root_count,
+            stuck->root_count == 1 ? "" : "s");
+    uint32_t shown = stuck->root_count < ROOTS_SHOWN ? stuck->root_count : ROOTS_SHOWN;
+    for (uint32_t i = 0; i < shown; i++)
+        print_root(out, program, epoch, &stuck->roots[i]);
+    if (shown < stuck->root_count)
+        fprintf(out, "  and %u roots more\n", stuck->root_count - shown);
+    print_exclusions(out, stuck);
+}
