@@ -179,7 +179,8 @@ VRRL_API vrrl_code vrrl_log_open(const char *path, uint64_t capacity, vrrl_log *
                                  vrrl_error *err);
 
 /* Makes a staged log: like vrrl_log_open of a file that is not there, but it gets its name with
- * vrrl_log_publish. Closing it before leaves nothing. VRRL_EXISTS where `path` is taken. */
+ * vrrl_log_publish. Closing it before leaves nothing. VRRL_EXISTS where `path` is taken. Its pages
+ * are not made present up front: its first lap faults. */
 VRRL_API vrrl_code vrrl_log_create(const char *path, uint64_t capacity, vrrl_log **log,
                                    vrrl_error *err);
 

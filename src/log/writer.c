@@ -69,13 +69,15 @@ static vrrl_code allocate(int fd, const char *path, uint64_t bytes, vrrl_error *
 
 /* Makes every page present and writable now. Kernels before 5.14 need the pages touched: adding 0
  * changes nothing. */
-static void prefault(void *mapping, size_t bytes)
+static void prefault(struct vrrl_log *log)
 {
+    char *mapping = (char *)log->header;
+    size_t bytes = (size_t)log_file_bytes(log->capacity);
     if (madvise(mapping, bytes, MADV_POPULATE_WRITE) == 0)
         return;
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     for (size_t at = 0; at < bytes; at += page)
-        add_relaxed((uint32_t *)(void *)((char *)mapping + at), 0);
+        add_relaxed((uint32_t *)(void *)(mapping + at), 0);
 }
 
 static vrrl_code map_file(struct vrrl_log *log, const struct log_header *header, vrrl_error *err)
@@ -84,7 +86,6 @@ static vrrl_code map_file(struct vrrl_log *log, const struct log_header *header,
     void *mapping = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, log->fd, 0);
     if (mapping == MAP_FAILED)
         return error_errno(err, "mmap", log->path, NULL);
-    prefault(mapping, bytes);
     log->header = mapping;
     log->records = (struct log_record_words *)(void *)((char *)mapping + LOG_HEADER_BYTES);
     log->capacity = header->capacity;
@@ -201,10 +202,12 @@ static vrrl_code open_once(const char *path, uint64_t capacity, vrrl_log **out, 
         log = new_handle(path, err);
         code = log ? open_existing(log, err) : VRRL_NO_MEMORY;
     }
-    if (!code)
+    if (!code) {
+        prefault(log); /* not before: the sync of a new log makes its pages read-only again */
         *out = log;
-    else if (log)
+    } else if (log) {
         discard(log);
+    }
     return code;
 }
 
