@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 /* ThreadSanitizer knows no fences and warns; here they order accesses that it does not compare. */
@@ -22,6 +23,7 @@
  * cache to still hold the records when they are looked at. Measured: bench/bench_log.c. */
 #define BLOCK_RECORDS 512u
 #define BLOCK_ALIGN   4096u
+#define HUGE_BYTES    ((size_t)2 << 20)
 #define HEAD_BYTES    16u
 
 struct vrrl_reader {
@@ -240,6 +242,20 @@ static size_t records_held(const vrrl_reader *reader)
                          reader->capacity);
 }
 
+/* Room for `count` records, at least one. Fresh pages cost more than the reading: a big array asks
+ * for huge ones. */
+static vrrl_record *allocate_records(size_t count)
+{
+    size_t bytes = (count ? count : 1) * sizeof(vrrl_record);
+    if (bytes < HUGE_BYTES)
+        return malloc(bytes);
+    bytes = (bytes + HUGE_BYTES - 1) / HUGE_BYTES * HUGE_BYTES;
+    void *records = aligned_alloc(HUGE_BYTES, bytes);
+    if (records)
+        madvise(records, bytes, MADV_HUGEPAGE); /* a hint: failing does no harm */
+    return records;
+}
+
 /* Reads on to the end into *all, which has room for `room` records and grows where the file has
  * grown since it was measured. */
 static vrrl_code read_rest(vrrl_reader *reader, vrrl_record **all, size_t room, size_t *count,
@@ -269,7 +285,7 @@ vrrl_code vrrl_reader_read_all(vrrl_reader *reader, vrrl_record **records, size_
     if (code)
         return code;
     size_t room = records_held(reader), n = 0;
-    vrrl_record *all = malloc((room ? room : 1) * sizeof *all);
+    vrrl_record *all = allocate_records(room);
     if (!all)
         return error_no_memory(err, room * sizeof *all);
     code = read_rest(reader, &all, room, &n, err);
