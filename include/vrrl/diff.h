@@ -40,12 +40,15 @@ typedef enum vrrl_difference {
 enum { VRRL_NAME_MAX = 160, VRRL_FLIPS_MAX = 4, VRRL_WORDS_MAX = 4 };
 
 typedef struct vrrl_flip {
-    uint32_t slot, other;         /* positions in the batch; `slot` reads or overwrites */
+    uint32_t slot, other; /* positions in the batch */
     char slot_name[VRRL_NAME_MAX];
-    char other_name[VRRL_NAME_MAX]; /* writes */
-    char word_name[VRRL_NAME_MAX];  /* the first word that both touch */
-    bool both_write;              /* false: `slot` reads what `other` writes */
-    bool early_in_a;              /* on side A `slot` was claimed before `other` ended; B: after */
+    char other_name[VRRL_NAME_MAX];
+    char word_name[VRRL_NAME_MAX]; /* the first word that both touch */
+    /* false: `slot` touches what `other` writes, and was claimed before that had ended on one side
+     * and after it on the other. true: both write it, and ended in another order on each side: what
+     * the divergent slot read, or memory holds, is from the one or from the other. */
+    bool both_write;
+    bool early_in_a; /* `slot` was claimed early, or ended first, on side A; false: on side B */
 } vrrl_flip;
 
 typedef struct vrrl_word_difference {

@@ -21,7 +21,6 @@ static void collect(void *context, const struct slot_access *access)
 struct overlap {
     const struct touched *mine;
     bool found;
-    bool both_write;
     uint32_t word;
 };
 
@@ -38,85 +37,114 @@ static void find_overlap(void *context, const struct slot_access *other)
         if (!touch || (mine->kind == ACCESS_UPDATE && other->kind == ACCESS_UPDATE))
             continue; /* updates commute */
         o->found = true;
-        o->both_write = mine->kind != ACCESS_READ;
         o->word = first;
     }
 }
 
+/* Two observations of one epoch, and where flips go. */
+struct flip_search {
+    const vrrl_program *program;
+    const struct observation *a, *b;
+    vrrl_diff_result *result;
+};
+
+static bool is_known(const struct flip_search *s, uint32_t slot)
+{
+    return s->a->slots[slot].claim_order != 0 && s->a->slots[slot].completion_order != 0 &&
+           s->b->slots[slot].claim_order != 0 && s->b->slots[slot].completion_order != 0;
+}
+
 /* Was `slot` claimed before `other` had ended? */
-static bool is_early(const struct slot_outcome *slot, const struct slot_outcome *other)
+static bool is_early(const struct observation *o, uint32_t slot, uint32_t other)
 {
-    return slot->claimed_after <= other->completion_order;
+    return o->slots[slot].claimed_after <= o->slots[other].completion_order;
 }
 
-static bool is_known(const struct slot_outcome *slot)
+static bool ends_first(const struct observation *o, uint32_t slot, uint32_t other)
 {
-    return slot->claim_order != 0 && slot->completion_order != 0;
+    return o->slots[slot].completion_order < o->slots[other].completion_order;
 }
 
-static void add_flip(const vrrl_program *program, uint32_t epoch, uint32_t slot, uint32_t other,
-                     const struct overlap *overlap, bool early_in_a, vrrl_diff_result *result)
+/* The slots of the batch, the fence left out. */
+static uint32_t slots_of(const struct flip_search *s)
 {
-    vrrl_flip *flip = &result->flips[result->flip_count++];
-    *flip = (vrrl_flip){.slot = slot,
-                        .other = other,
-                        .both_write = overlap->both_write,
-                        .early_in_a = early_in_a};
-    slot_name(program, epoch, slot, flip->slot_name, sizeof flip->slot_name);
-    slot_name(program, epoch, other, flip->other_name, sizeof flip->other_name);
-    vrrl_program_word_name(program, overlap->word, flip->word_name, sizeof flip->word_name);
+    return s->a->slot_count - 1;
 }
 
-static void flips_of(const vrrl_program *program, const struct observation *a,
-                     const struct observation *b, uint32_t slot, vrrl_diff_result *result)
+static bool has_room(const struct flip_search *s)
 {
-    struct touched mine = {.count = 0};
-    slot_footprint(program, epoch_slot(program, a->epoch, slot), collect, &mine);
-    for (uint32_t other = 0; other + 1 < a->slot_count && result->flip_count < VRRL_FLIPS_MAX;
-         other++) {
-        if (other == slot || !is_known(&a->slots[other]) || !is_known(&b->slots[other]))
+    return s->result->flip_count < VRRL_FLIPS_MAX;
+}
+
+static void add_flip(const struct flip_search *s, uint32_t slot, uint32_t other, uint32_t word,
+                     bool both_write, bool early_in_a)
+{
+    vrrl_flip *flip = &s->result->flips[s->result->flip_count++];
+    *flip = (vrrl_flip){
+        .slot = slot, .other = other, .both_write = both_write, .early_in_a = early_in_a};
+    slot_name(s->program, s->a->epoch, slot, flip->slot_name, sizeof flip->slot_name);
+    slot_name(s->program, s->a->epoch, other, flip->other_name, sizeof flip->other_name);
+    vrrl_program_word_name(s->program, word, flip->word_name, sizeof flip->word_name);
+}
+
+static bool overlaps(const struct flip_search *s, const struct touched *mine, uint32_t other,
+                     uint32_t *word)
+{
+    struct overlap overlap = {.mine = mine};
+    slot_footprint(s->program, epoch_slot(s->program, s->a->epoch, other), find_overlap, &overlap);
+    *word = overlap.word;
+    return overlap.found;
+}
+
+/* Slots that write what `slot` touches, and that it met in another order on each side. */
+static void find_early(const struct flip_search *s, uint32_t slot, const struct touched *mine)
+{
+    for (uint32_t other = 0; other < slots_of(s) && has_room(s); other++) {
+        if (other == slot || !is_known(s, other))
             continue;
-        bool early_in_a = is_early(&a->slots[slot], &a->slots[other]);
-        if (early_in_a == is_early(&b->slots[slot], &b->slots[other]))
-            continue;
-        struct overlap overlap = {.mine = &mine};
-        slot_footprint(program, epoch_slot(program, a->epoch, other), find_overlap, &overlap);
-        if (overlap.found)
-            add_flip(program, a->epoch, slot, other, &overlap, early_in_a, result);
+        bool early = is_early(s->a, slot, other);
+        uint32_t word;
+        if (early != is_early(s->b, slot, other) && overlaps(s, mine, other, &word))
+            add_flip(s, slot, other, word, false, early);
     }
 }
 
-struct writer_search {
-    uint32_t word;
-    bool found;
-};
+/* Pairs are compared one by one: more writers of one range than this are not. */
+enum { WRITERS_MAX = 512 };
 
-static void find_writer(void *context, const struct slot_access *access)
+/* Two slots that write the same of these words, and ended in another order on each side. */
+static void find_rewritten(const struct flip_search *s, const struct touched *ranges)
 {
-    struct writer_search *s = context;
-    if ((access->kind == ACCESS_WRITE || access->kind == ACCESS_UPDATE) &&
-        s->word >= access->first && s->word - access->first < access->count)
-        s->found = true;
-}
-
-/* Memory differs though no slot's result does: look at each slot that writes the first such word. */
-static void flips_of_writers(const vrrl_program *program, const struct observation *a,
-                             const struct observation *b, vrrl_diff_result *result)
-{
-    for (uint32_t slot = 0; slot + 1 < a->slot_count && result->flip_count == 0; slot++) {
-        struct writer_search search = {.word = result->words[0].word};
-        slot_footprint(program, epoch_slot(program, a->epoch, slot), find_writer, &search);
-        if (search.found && is_known(&a->slots[slot]) && is_known(&b->slots[slot]))
-            flips_of(program, a, b, slot, result);
+    uint32_t writers[WRITERS_MAX], count = 0, word;
+    for (uint32_t slot = 0; slot < slots_of(s) && count < WRITERS_MAX; slot++)
+        if (is_known(s, slot) && overlaps(s, ranges, slot, &word))
+            writers[count++] = slot;
+    for (uint32_t i = 0; i < count; i++) {
+        struct touched mine = {.count = 0};
+        slot_footprint(s->program, epoch_slot(s->program, s->a->epoch, writers[i]), collect, &mine);
+        for (uint32_t j = i + 1; j < count && has_room(s); j++) {
+            bool first = ends_first(s->a, writers[i], writers[j]);
+            if (first != ends_first(s->b, writers[i], writers[j]) &&
+                overlaps(s, &mine, writers[j], &word))
+                add_flip(s, writers[i], writers[j], word, true, first);
+        }
     }
 }
 
 void diff_find_flips(const vrrl_program *program, const struct observation *a,
                      const struct observation *b, vrrl_diff_result *result)
 {
+    const struct flip_search s = {program, a, b, result};
     uint32_t slot = result->slot;
-    if (slot != VRRL_NO_INDEX && is_known(&a->slots[slot]) && is_known(&b->slots[slot]))
-        flips_of(program, a, b, slot, result);
-    else if (slot == VRRL_NO_INDEX && result->word_count > 0)
-        flips_of_writers(program, a, b, result);
+    struct touched ranges = {.count = 0};
+    if (slot != VRRL_NO_INDEX) {
+        slot_footprint(program, epoch_slot(program, a->epoch, slot), collect, &ranges);
+        if (is_known(&s, slot))
+            find_early(&s, slot, &ranges);
+    } else if (result->word_count > 0) {
+        ranges.ranges[ranges.count++] =
+            (struct slot_access){ACCESS_READ, result->words[0].word, 1, 0};
+    }
+    if (result->flip_count == 0 && ranges.count > 0)
+        find_rewritten(&s, &ranges);
 }

@@ -49,16 +49,23 @@ static void print_words(FILE *out, const vrrl_diff_result *r, const vrrl_report_
                 vrrl_report_number(number, r->words_differing - r->word_count));
 }
 
+static void print_flip(FILE *out, const vrrl_flip *f, const char *early, const char *late)
+{
+    if (f->both_write)
+        fprintf(out, "  why: %s and %s both write %s\n       %s: %s ended last; %s: %s\n",
+                f->slot_name, f->other_name, f->word_name, early, f->other_name, late, f->slot_name);
+    else
+        fprintf(out, "  why: %s reads %s, which %s writes\n       %s: it was claimed before %s ended; %s: "
+                     "after it had\n",
+                f->slot_name, f->word_name, f->other_name, early, f->other_name, late);
+}
+
 static void print_flips(FILE *out, const vrrl_diff_result *r, const vrrl_report_side *a,
                         const vrrl_report_side *b)
 {
     for (uint32_t i = 0; i < r->flip_count; i++) {
-        const vrrl_flip *f = &r->flips[i];
-        fprintf(out, "  why: %s %s %s, which %s writes\n       %s: claimed before %s ended; %s: "
-                     "after it had\n",
-                f->slot_name, f->both_write ? "writes" : "reads", f->word_name, f->other_name,
-                f->early_in_a ? a->verb : b->verb, f->other_name,
-                f->early_in_a ? b->verb : a->verb);
+        bool in_a = r->flips[i].early_in_a;
+        print_flip(out, &r->flips[i], in_a ? a->verb : b->verb, in_a ? b->verb : a->verb);
     }
 }
 
