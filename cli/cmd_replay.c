@@ -6,17 +6,26 @@
 #include "vrrl/report.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 struct replay_options {
     const char *path;
+    vrrl_bare_options bare;
     struct run_options run;
     uint32_t repeat;
     bool json;
 };
 
+enum { KEY_RING_SLOTS = 0x600, KEY_USER_WORDS, KEY_IMAGE, KEY_PACK };
+
 static const struct argp_option option_table[] = {
     {"repeat", 'n', "N", 0, "Replay N times, each with the next seed; stop at a difference", 0},
     {"json", 'j', NULL, 0, "Print one JSON object a replay", 0},
+    {0, 0, 0, 0, "Bare logs:", 3},
+    {"ring-slots", KEY_RING_SLOTS, "N", 0, "Skip slots past the first N (65536)", 3},
+    {"user-words", KEY_USER_WORDS, "N", 0, "Words of user memory (1048576)", 3},
+    {"image", KEY_IMAGE, "FILE", 0, "User memory begins with FILE's words (zeros)", 3},
+    {"pack", KEY_PACK, NULL, 0, "Run user opcodes as vrrl's own pack", 3},
     {0},
 };
 
@@ -35,14 +44,28 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case 'j':
         options->json = true;
         return 0;
+    case KEY_RING_SLOTS:
+        options->bare.ring_slots =
+            (uint32_t)cli_option_number(state, "--ring-slots", argument, UINT32_MAX >> 4);
+        return 0;
+    case KEY_USER_WORDS:
+        options->bare.user_words =
+            (uint32_t)cli_option_number(state, "--user-words", argument, 1 << 26);
+        return 0;
+    case KEY_IMAGE:
+        options->bare.image = argument;
+        return 0;
+    case KEY_PACK:
+        options->bare.user_pack = true;
+        return 0;
     case ARGP_KEY_ARG:
         if (state->arg_num > 0)
-            argp_error(state, "one RECORDING is expected, \"%s\" is a second", argument);
+            argp_error(state, "one recording or log is expected, \"%s\" is a second", argument);
         options->path = argument;
         return 0;
     case ARGP_KEY_END:
         if (!options->path)
-            argp_error(state, "a RECORDING is expected");
+            argp_error(state, "a recording or a log is expected");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -53,10 +76,10 @@ static const struct argp_child children[] = {{&run_options_argp, 0, NULL, 0}, {0
 static const struct argp argp = {
     .options = option_table,
     .parser = parse_option,
-    .args_doc = "RUN.vrrd",
+    .args_doc = "RUN.vrrd|LOG.vrrl",
     .children = children,
     .doc = "Run a recording again on a fresh machine and backend (reference), and compare epoch by "
-           "epoch.\v"
+           "epoch. A bare log is run as far as its records tell.\v"
            "Exit: 0 same, 1 diverged, 2 usage or unreadable, 3 deadlock, hang or shutdown with work "
            "left, 125 no such backend here.",
 };
@@ -121,18 +144,76 @@ static vrrl_code replay(const struct replay_options *options, const vrrl_recordi
     return code;
 }
 
+/* ---- Bare logs --------------------------------------------------------------------------------- */
+
+static void report_bare(const struct replay_options *options, const vrrl_bare_log *log,
+                        const vrrl_bare_result *result, uint64_t seed)
+{
+    char detail[160];
+    run_options_describe(options->run.backend, options->run.workers, options->run.claim, seed,
+                         detail, sizeof detail);
+    const char *memory = options->bare.image ? options->bare.image : "zeroed";
+    const vrrl_report_side a = {"log", options->path, memory, "recorded"};
+    const vrrl_report_side b = {"replay", "re-executed", detail, "replayed"};
+    if (options->json)
+        vrrl_report_bare_json(stdout, log, result, &a, &b);
+    else
+        vrrl_report_bare(stdout, log, result, &a, &b);
+}
+
+static vrrl_code replay_bare(const struct replay_options *options, const vrrl_bare_log *log,
+                             int *exit_code, vrrl_error *err)
+{
+    vrrl_run_options run;
+    vrrl_code code = run_options_resolve(&options->run, &run, err);
+    for (uint32_t done = 0; code == VRRL_OK && done < options->repeat && *exit_code == CLI_OK; done++) {
+        vrrl_bare_result result;
+        run.seed = options->run.seed + done;
+        code = vrrl_bare_log_replay(log, &run, &result, err);
+        if (code != VRRL_OK)
+            break;
+        run_progress_end();
+        *exit_code = vrrl_report_exit(vrrl_report_bare_outcome(&result));
+        if (options->json || *exit_code != CLI_OK || done + 1 == options->repeat)
+            report_bare(options, log, &result, run.seed);
+        vrrl_stuck_free(&result.stuck);
+    }
+    return code;
+}
+
+/* ---- The command ------------------------------------------------------------------------------- */
+
+static vrrl_code open_and_replay(const struct replay_options *options, int *exit_code,
+                                 vrrl_error *err)
+{
+    struct stat status;
+    vrrl_recording *recording;
+    vrrl_bare_log *log;
+    vrrl_code code;
+    /* A recording is a directory; anything else is read as a log, whatever it is called. */
+    if (stat(options->path, &status) == 0 && !S_ISDIR(status.st_mode)) {
+        code = vrrl_bare_log_open(options->path, &options->bare, &log, err);
+        if (code != VRRL_OK)
+            return code;
+        code = replay_bare(options, log, exit_code, err);
+        vrrl_bare_log_close(log);
+        return code;
+    }
+    code = vrrl_recording_open(options->path, &recording, err);
+    if (code != VRRL_OK)
+        return code;
+    code = replay(options, recording, exit_code, err);
+    vrrl_recording_close(recording);
+    return code;
+}
+
 static int run(int argc, char **argv)
 {
     struct replay_options options = {.run = run_options_default("reference"), .repeat = 1};
-    vrrl_recording *recording;
     vrrl_error err;
     int exit_code = CLI_OK;
     cli_parse(&argp, argc, argv, &options);
-    vrrl_code code = vrrl_recording_open(options.path, &recording, &err);
-    if (code != VRRL_OK)
-        return cli_fail("replay", &err);
-    code = replay(&options, recording, &exit_code, &err);
-    vrrl_recording_close(recording);
+    vrrl_code code = open_and_replay(&options, &exit_code, &err);
     if (code == VRRL_OK)
         return exit_code;
     cli_fail("replay", &err);
@@ -141,7 +222,7 @@ static int run(int argc, char **argv)
 
 const struct cli_command cmd_replay = {
     .name = "replay",
-    .arguments = "RUN.vrrd [--backend NAME] [--workers N] [--repeat N]",
+    .arguments = "RUN.vrrd|LOG.vrrl [--backend NAME] [--workers N] [--repeat N]",
     .summary = "run a recording again on another backend, and compare",
     .run = run,
 };

@@ -6,6 +6,7 @@
 #define VRRL_REPORT_H
 
 #include "vrrl/diff.h"
+#include "vrrl/replay.h"
 
 #include <stdio.h>
 
@@ -29,6 +30,17 @@ VRRL_API void vrrl_report_diff(FILE *out, const vrrl_program *program,
 VRRL_API void vrrl_report_diff_json(FILE *out, const vrrl_program *program,
                                     const vrrl_diff_result *result, const vrrl_report_side *a,
                                     const vrrl_report_side *b);
+
+/* The replay of a bare log. `log_side->detail` says what memory began as. Every report names what a
+ * bare log does not tell. */
+VRRL_API void vrrl_report_bare(FILE *out, const vrrl_bare_log *log, const vrrl_bare_result *result,
+                               const vrrl_report_side *log_side,
+                               const vrrl_report_side *replay_side);
+VRRL_API void vrrl_report_bare_json(FILE *out, const vrrl_bare_log *log,
+                                    const vrrl_bare_result *result,
+                                    const vrrl_report_side *log_side,
+                                    const vrrl_report_side *replay_side);
+VRRL_API vrrl_outcome vrrl_report_bare_outcome(const vrrl_bare_result *result);
 
 /* Why an epoch got stuck: the roots first, then what is behind them, then what it is not. */
 VRRL_API void vrrl_report_stuck(FILE *out, const vrrl_program *program, uint32_t epoch,

@@ -1,0 +1,118 @@
+/* What the replay of a bare log says, and what it cannot say. */
+#include "vrrl/report.h"
+
+#include "programs/batch_view.h"
+#include "report/stuck_json.h"
+
+
+vrrl_outcome vrrl_report_bare_outcome(const vrrl_bare_result *result)
+{
+    if (result->verdict != VRRL_VERDICT_COMPLETE)
+        return VRRL_STUCK;
+    return result->statuses_differing > 0 ? VRRL_DIVERGED : VRRL_SAME;
+}
+
+struct skipped_row {
+    uint64_t count;
+    const char *what;
+};
+
+static void print_skipped(FILE *out, const vrrl_bare_counts *c)
+{
+    const struct skipped_row rows[] = {{c->outside_ring, "outside the ring"},
+                                       {c->shutdowns, "SHUTDOWN"},
+                                       {c->fences, "fences (the host publishes its own)"},
+                                       {c->user_opcodes, "user opcodes (--pack runs those it has)"},
+                                       {c->unknown_opcodes, "unknown opcodes"}};
+    const char *separator = "  skipped    ";
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (rows[i].count == 0)
+            continue;
+        char number[27];
+        fprintf(out, "%s%s %s", separator, vrrl_report_number(number, rows[i].count), rows[i].what);
+        separator = ", ";
+    }
+    if (*separator == ',')
+        fputc('\n', out);
+}
+
+static void print_verdict(FILE *out, const vrrl_program *program, const vrrl_bare_result *r)
+{
+    char slots[27], known[27], name[VRRL_NAME_MAX];
+    vrrl_outcome outcome = vrrl_report_bare_outcome(r);
+    if (outcome == VRRL_STUCK) {
+        vrrl_report_stuck(out, program, r->epochs - 1, r->verdict, &r->stuck);
+        return;
+    }
+    if (outcome == VRRL_DIVERGED) {
+        slot_name(program, r->epoch, r->slot, name, sizeof name);
+        fprintf(out, "DIVERGED  status   epoch %u   %s   record %llu\n  status   recorded %s, replayed %s\n",
+                r->log_epoch, name, (unsigned long long)r->record,
+                vrrl_status_name(r->recorded_status), vrrl_status_name(r->replayed_status));
+        fprintf(out, "  %s of %s known statuses differ\n",
+                vrrl_report_number(slots, r->statuses_differing),
+                vrrl_report_number(known, r->statuses_compared));
+        return;
+    }
+    fprintf(out, "SAME  as far as a bare log tells: %u epoch%s, %s slots ran, %s statuses known and equal\n",
+            r->epochs, r->epochs == 1 ? "" : "s", vrrl_report_number(slots, r->slots),
+            vrrl_report_number(known, r->statuses_compared));
+}
+
+void vrrl_report_bare(FILE *out, const vrrl_bare_log *log, const vrrl_bare_result *r,
+                      const vrrl_report_side *log_side, const vrrl_report_side *replay_side)
+{
+    const vrrl_bare_counts *c = vrrl_bare_log_counts(log);
+    char a[27], b[27], d[27], e[27];
+    print_verdict(out, vrrl_bare_log_program(log), r);
+    fprintf(out, "  log        %s: %s records, %s publishes, %s completions, %s failures\n",
+            log_side->name, vrrl_report_number(a, c->records), vrrl_report_number(b, c->publishes),
+            vrrl_report_number(d, c->completions), vrrl_report_number(e, c->failures));
+    print_skipped(out, c);
+    if (c->short_packed > 0)
+        fprintf(out, "  in part    %s packed slots ran with the 4 argument words that the log keeps\n",
+                vrrl_report_number(a, c->short_packed));
+    if (c->cut_epochs > 0)
+        fprintf(out, "  cut        %s times an epoch, where a ring slot was published again\n",
+                vrrl_report_number(a, c->cut_epochs));
+    fprintf(out, "  not known  arguments past the fourth, the initial memory (%s), the order within "
+                 "an epoch,\n             the values that slots wrote\n",
+            log_side->detail);
+    fprintf(out, "  replay     %s: %s\n", replay_side->name, replay_side->detail);
+}
+
+void vrrl_report_bare_json(FILE *out, const vrrl_bare_log *log, const vrrl_bare_result *r,
+                           const vrrl_report_side *log_side, const vrrl_report_side *replay_side)
+{
+    const vrrl_bare_counts *c = vrrl_bare_log_counts(log);
+    vrrl_outcome outcome = vrrl_report_bare_outcome(r);
+    json_t *skipped = json_pack("{s:I, s:I, s:I, s:I, s:I}", "outside_ring",
+                                (json_int_t)c->outside_ring, "shutdown", (json_int_t)c->shutdowns,
+                                "fences", (json_int_t)c->fences, "user_opcodes",
+                                (json_int_t)c->user_opcodes, "unknown_opcodes",
+                                (json_int_t)c->unknown_opcodes);
+    json_t *unknown = json_pack("[s, s, s, s]", "arguments past the fourth", "initial memory",
+                                "order within an epoch", "values that slots wrote");
+    json_t *json = json_pack(
+        "{s:s, s:i, s:s*, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "verdict",
+        vrrl_outcome_name(outcome), "exit", vrrl_report_exit(outcome), "log", log_side->name,
+        "replay", replay_side->detail, "epochs", (json_int_t)r->epochs, "records",
+        (json_int_t)c->records, "publishes", (json_int_t)c->publishes, "completions",
+        (json_int_t)c->completions, "failures", (json_int_t)c->failures, "slots_run",
+        (json_int_t)r->slots, "short_packed", (json_int_t)c->short_packed, "cut_epochs",
+        (json_int_t)c->cut_epochs, "statuses_compared", (json_int_t)r->statuses_compared,
+        "statuses_differing", (json_int_t)r->statuses_differing, "skipped", skipped, "not_known",
+        unknown);
+    if (json && outcome == VRRL_DIVERGED)
+        json_object_set_new(json, "first",
+                            json_pack("{s:I, s:I, s:s, s:s}", "epoch", (json_int_t)r->log_epoch,
+                                      "record", (json_int_t)r->record, "recorded",
+                                      vrrl_status_name(r->recorded_status), "replayed",
+                                      vrrl_status_name(r->replayed_status)));
+    if (json && outcome == VRRL_STUCK)
+        json_object_set_new(json, "stuck",
+                            stuck_json(vrrl_bare_log_program(log), r->epochs - 1, &r->stuck));
+    json_dumpf(json, out, JSON_COMPACT);
+    fputc('\n', out);
+    json_decref(json);
+}

@@ -1,0 +1,42 @@
+#include "report/stuck_json.h"
+
+#include "programs/batch_view.h"
+#include "vrrl/report.h"
+
+static const char *const root_names[] = {"unreachable", "cycle",   "not resident",
+                                         "in body",     "wait I/O", "not taken"};
+
+static json_t *root_json(const vrrl_program *program, uint32_t epoch, const vrrl_root *root)
+{
+    char name[VRRL_NAME_MAX], word[VRRL_NAME_MAX];
+    slot_name(program, epoch, root->slot, name, sizeof name);
+    json_t *json = json_pack("{s:s, s:s, s:I, s:I}", "kind", root_names[root->kind], "slot", name,
+                             "position", (json_int_t)root->slot, "behind",
+                             (json_int_t)root->behind);
+    if (root->wait_word != VRRL_NO_INDEX) {
+        vrrl_program_word_name(program, root->wait_word, word, sizeof word);
+        json_object_set_new(json, "waits_for", json_string(word));
+        json_object_set_new(json, "wanted", json_integer(root->wait_value));
+        json_object_set_new(json, "seen", json_integer(root->seen_value));
+        json_object_set_new(json, "producers", json_integer(root->producers));
+        json_object_set_new(json, "producers_ended", json_integer(root->ended));
+    }
+    if (root->cycle_length > 0) {
+        json_t *cycle = json_array();
+        for (uint32_t i = 0; i < root->cycle_length && i < VRRL_CYCLE_MAX; i++) {
+            slot_name(program, epoch, root->cycle[i], name, sizeof name);
+            json_array_append_new(cycle, json_string(name));
+        }
+        json_object_set_new(json, "cycle", cycle);
+    }
+    return json;
+}
+
+json_t *stuck_json(const vrrl_program *program, uint32_t epoch, const vrrl_stuck *stuck)
+{
+    json_t *roots = json_array();
+    for (uint32_t i = 0; i < stuck->root_count; i++)
+        json_array_append_new(roots, root_json(program, epoch, &stuck->roots[i]));
+    return json_pack("{s:I, s:I, s:o}", "epoch", (json_int_t)epoch, "slots",
+                     (json_int_t)stuck->waiter_count, "roots", roots);
+}
