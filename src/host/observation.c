@@ -126,7 +126,8 @@ vrrl_code observer_observe(struct observer *observer, vrrl_host *host,
     o->waiter_count = result->waiter_count;
     for (uint32_t i = 0; i < result->waiter_count; i++) {
         o->waiters[i] = result->waiters[i];
-        o->slots[observer->position_of[result->waiters[i].index]].status = result->waiters[i].status;
+        o->slots[observer->position_of[result->waiters[i].index]].status =
+            result->waiters[i].status;
     }
     return VRRL_OK;
 }

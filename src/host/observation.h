@@ -43,7 +43,7 @@ struct observation {
 struct observer {
     struct observation observation; /* of the current epoch; arrays are reused */
     struct observed_state state;
-    uint32_t *position_of;  /* by ring index: the slot's position in slots[] */
+    uint32_t *position_of; /* by ring index: the slot's position in slots[] */
     uint32_t slot_room, debug_room, waiter_room;
 };
 

@@ -21,8 +21,8 @@ struct observed_page {
     uint32_t number;      /* the page's first word is number * VRRL_PAGE_WORDS */
     uint32_t first_range; /* the ranges that touch it: [first_range, end_range) */
     uint32_t end_range;
-    bool changed;         /* by the last update */
-    bool kept;            /* false: only the digest is known */
+    bool changed; /* by the last update */
+    bool kept;    /* false: only the digest is known */
     uint8_t digest[DIGEST_BYTES];
 };
 
