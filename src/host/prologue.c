@@ -37,8 +37,10 @@ vrrl_code host_run_prologue(vrrl_host *host, const vrrl_epoch_input *input, cons
         ring_compose(&host->machine.geometry, &input->prologue[i], words);
         vrrl_code code =
             sink->prologue ? sink->prologue(sink->context, host->epoch, words, err) : VRRL_OK;
-        if (code)
+        if (code) {
+            host->over = true; /* part of the prologue has happened */
             return code;
+        }
         op_run(&env, words[VRRL_SLOT_OPCODE], VRRL_SLOT_ARG0, argc);
     }
     return VRRL_OK;

@@ -184,17 +184,16 @@ static void mix_follows_its_description(void **state)
     {
         machine *m = start(name);
         uint32_t u = m->layout.user_base, d = u + 500, in = u + 10, out = u + 100;
-        uint32_t descriptor[] = {1,        3,      2,
-                                 2,        0x1234, 0x5678, /* counts, identity */
-                                 u,        3,      MIX_ACQUIRE,
-                                 in,       2,      in + 40,
-                                 1,        in,     0, /* inputs: two segments, one, none */
-                                 out,      2,      MIX_ACCESS_WRITE,
-                                 out + 9,  1,      MIX_ACCESS_READ_WRITE,
-                                 out + 20, 1,      MIX_ACCESS_ACCUMULATE,
-                                 u + 1,    4,      MIX_RELEASE,
-                                 u + 2,    5,      MIX_RELAXED};
-        descriptor[2] = 3;
+        const uint32_t descriptor[] = {1,        3,      3,
+                                       2,        0x1234, 0x5678,      /* counts, identity */
+                                       u,        3,      MIX_ACQUIRE, /* wait */
+                                       in,       2,      in + 40,
+                                       1,        in,     0, /* inputs: two segments, one, none */
+                                       out,      2,      MIX_ACCESS_WRITE,      /* outputs */
+                                       out + 9,  1,      MIX_ACCESS_READ_WRITE, /* */
+                                       out + 20, 1,      MIX_ACCESS_ACCUMULATE, /* */
+                                       u + 1,    4,      MIX_RELEASE,           /* signals */
+                                       u + 2,    5,      MIX_RELAXED};
         memcpy(m->arena + d, descriptor, sizeof descriptor);
         m->arena[u] = 3;
         model *e = copy(m);
@@ -272,11 +271,9 @@ static void sums_are_fused_and_in_order(void **state)
         fill_floats(m, a, 8 * N, 3);
         m->arena[z] = bits_of(2.5f);
         model *e = copy(m);
-        float dot = 0, *value = malloc(sizeof *value * 8);
-        assert_non_null(value);
-        for (uint32_t i = 0; i < N; i++) {
+        float dot = 0;
+        for (uint32_t i = 0; i < N; i++)
             dot = fmaf(float_of(e->words[x + i]), float_of(e->words[y + i]), dot);
-        }
         e->words[z] = bits_of(2.5f + dot);
         ADD_SLOT(m, DOT, x, y, z, N);
         assert_int_equal(run_one(m), VRRL_STATUS_DONE);
@@ -295,7 +292,6 @@ static void sums_are_fused_and_in_order(void **state)
             ADD_SLOT(m, MATVEC, a, x, z + 10, 5, 90, N, add);
             assert_int_equal(run_one(m), VRRL_STATUS_DONE);
         }
-        free(value);
         expect_model(m, e);
         machine_stop(m);
     }
