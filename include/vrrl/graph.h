@@ -31,12 +31,12 @@ extern "C" {
 #endif
 
 /* Limits; over one of them is VRRL_TOO_LARGE. */
-#define VRRL_GRAPH_TASKS_MAX       2097151u       /* a batch and its fence must fit a ring */
-#define VRRL_GRAPH_BUFFERS_MAX     (1u << 21)     /* counters too */
-#define VRRL_GRAPH_SEGMENTS_MAX    (1u << 24)     /* of all buffers together */
-#define VRRL_GRAPH_SPAN_MAX        (1u << 27)     /* segments of all distinct ranges together */
-#define VRRL_GRAPH_ELEMENTS_MAX    (1ull << 48)   /* of one buffer */
-#define VRRL_GRAPH_FILE_BYTES_MAX  (1ull << 30)   /* of a file, decompressed */
+#define VRRL_GRAPH_TASKS_MAX      2097151u     /* a batch and its fence must fit a ring */
+#define VRRL_GRAPH_BUFFERS_MAX    (1u << 21)   /* counters too */
+#define VRRL_GRAPH_SEGMENTS_MAX   (1u << 22)   /* of all buffers together */
+#define VRRL_GRAPH_SPAN_MAX       (1u << 24)   /* segments of all distinct ranges together */
+#define VRRL_GRAPH_ELEMENTS_MAX   (1ull << 48) /* of one buffer */
+#define VRRL_GRAPH_FILE_BYTES_MAX (1ull << 30) /* of a file, decompressed */
 
 /* No such task, buffer, counter, worker. */
 #define VRRL_GRAPH_NONE 0xFFFFFFFFu

@@ -4,6 +4,7 @@
 #define VRRL_VRRL_H
 
 #include "vrrl/backend.h"
+#include "vrrl/check.h"
 #include "vrrl/diff.h"
 #include "vrrl/error.h"
 #include "vrrl/graph.h"

@@ -50,7 +50,8 @@ vrrl_code vrrl_graph_add_text(vrrl_graph *graph, const char *text, vrrl_graph_te
         return VRRL_OK;
     if (size > UINT32_MAX)
         return error_set(err, VRRL_TOO_LARGE, "Fix: shorten it.", "a text of %zu bytes", size);
-    vrrl_code code = array_room(graph->text, graph->text_size, graph->text_room, (uint32_t)size, err);
+    vrrl_code code =
+        array_room(graph->text, graph->text_size, graph->text_room, (uint32_t)size, err);
     if (code != VRRL_OK)
         return code;
     memcpy(graph->text + graph->text_size, text, size);

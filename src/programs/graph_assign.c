@@ -49,8 +49,8 @@ static vrrl_code find_task(const struct reader *reader, const char *text, uint32
             high = middle;
     }
     bool found = low < graph->task_count && strcmp(reader->labels[low].label, text) == 0;
-    bool again = found && low + 1 < graph->task_count &&
-                 strcmp(reader->labels[low + 1].label, text) == 0;
+    bool again =
+        found && low + 1 < graph->task_count && strcmp(reader->labels[low + 1].label, text) == 0;
     if (again)
         return error_set(err, VRRL_PARSE, "Fix: name the task by its id.",
                          "%s:%u: several tasks are called %.80s (%u and %u, for two)", reader->path,
@@ -135,8 +135,8 @@ static vrrl_code read_lines(struct reader *reader, vrrl_error *err)
         reader->line++;
         code = strlen(line) == (size_t)size
                    ? read_line(reader, line, err)
-                   : error_set(err, VRRL_PARSE, "Fix: write a text file.",
-                               "%s:%u: a zero byte", reader->path, reader->line);
+                   : error_set(err, VRRL_PARSE, "Fix: write a text file.", "%s:%u: a zero byte",
+                               reader->path, reader->line);
     }
     if (code == VRRL_OK && ferror(file))
         code = error_errno(err, "read", reader->path, NULL);

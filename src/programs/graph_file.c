@@ -72,9 +72,10 @@ vrrl_code graph_read_file(const char *path, char **bytes, size_t *size, vrrl_err
     return code;
 }
 
-/* Feeds all of `input` through; leaves *left at what the last frame still wants: 0 when complete. */
-static vrrl_code run_stream(ZSTD_DStream *stream, const char *path, ZSTD_inBuffer *input, char **out,
-                            size_t *out_size, size_t *left, vrrl_error *err)
+/* Feeds all of `input` through; leaves *left at what the last frame still wants: 0 when complete.
+ */
+static vrrl_code run_stream(ZSTD_DStream *stream, const char *path, ZSTD_inBuffer *input,
+                            char **out, size_t *out_size, size_t *left, vrrl_error *err)
 {
     size_t room = 0;
     ZSTD_outBuffer output = {0};

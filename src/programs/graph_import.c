@@ -82,7 +82,8 @@ static vrrl_code read_shape(const struct json_place *place, const json_t *object
     return VRRL_OK;
 }
 
-static vrrl_code not_an_object(const struct json_place *place, const json_t *element, vrrl_error *err)
+static vrrl_code not_an_object(const struct json_place *place, const json_t *element,
+                               vrrl_error *err)
 {
     return json_wrong(place, "the element", element, "an object", "Fix: see the format.", err);
 }
@@ -189,7 +190,8 @@ static vrrl_code read_inputs(struct import *import, const struct json_place *pla
     uint32_t waits = import->graph->tasks[import->graph->task_count - 1].wait_count;
     for (size_t i = 0; code == VRRL_OK && i < json_array_size(inputs); i++) {
         uint32_t buffer = 0;
-        code = read_buffer_index(import, place, "inputs", i, json_array_get(inputs, i), &buffer, err);
+        code =
+            read_buffer_index(import, place, "inputs", i, json_array_get(inputs, i), &buffer, err);
         if (code != VRRL_OK)
             break;
         vrrl_graph_range range = whole(import->graph, buffer);
@@ -212,8 +214,8 @@ static vrrl_code read_tile(const struct json_place *place, const json_t *params,
     if (code != VRRL_OK)
         return code;
     if (offset >= total) {
-        snprintf(expected, sizeof expected, "less than %" PRIu64 ", the size of output %.100s", total,
-                 buffer);
+        snprintf(expected, sizeof expected, "less than %" PRIu64 ", the size of output %.100s",
+                 total, buffer);
         return json_wrong(place, field, offset_value, expected,
                           "Fix: keep the tile inside the buffer.", err);
     }
@@ -223,7 +225,8 @@ static vrrl_code read_tile(const struct json_place *place, const json_t *params,
         return code;
     if (length == 0 || length > total - offset) {
         snprintf(expected, sizeof expected,
-                 "1 to %" PRIu64 ": output %.100s ends at %" PRIu64 " and the tile begins at %" PRIu64,
+                 "1 to %" PRIu64 ": output %.100s ends at %" PRIu64
+                 " and the tile begins at %" PRIu64,
                  total - offset, buffer, total, offset);
         return json_wrong(place, field, length_value, expected,
                           "Fix: keep the tile inside the buffer.", err);
@@ -291,7 +294,8 @@ static vrrl_code read_counter_index(struct import *import, const struct json_pla
         return VRRL_OK;
     snprintf(expected, sizeof expected, "the id of one of the %u counters",
              import->graph->counter_count);
-    return json_wrong(place, field, value, expected, "Fix: add the counter, or correct the id.", err);
+    return json_wrong(place, field, value, expected, "Fix: add the counter, or correct the id.",
+                      err);
 }
 
 static vrrl_code read_waits(struct import *import, const struct json_place *place,
@@ -314,8 +318,8 @@ static vrrl_code read_waits(struct import *import, const struct json_place *plac
         if (code != VRRL_OK)
             return code;
         snprintf(name, sizeof name, "waits[%zu].threshold", i);
-        code = json_as_u64(place, name, json_object_get(object, "threshold"), UINT32_MAX, &threshold,
-                           err);
+        code = json_as_u64(place, name, json_object_get(object, "threshold"), UINT32_MAX,
+                           &threshold, err);
         wait.threshold = (uint32_t)threshold;
         if (code == VRRL_OK)
             code = vrrl_graph_add_wait(import->graph, &wait, err);
@@ -326,8 +330,7 @@ static vrrl_code read_waits(struct import *import, const struct json_place *plac
 static vrrl_code read_signal(struct import *import, const struct json_place *place,
                              const json_t *task, vrrl_error *err)
 {
-    vrrl_graph_signal signal = {
-        .amount = 1, .order = VRRL_ORDER_SYNC, .scope = VRRL_SCOPE_DEVICE};
+    vrrl_graph_signal signal = {.amount = 1, .order = VRRL_ORDER_SYNC, .scope = VRRL_SCOPE_DEVICE};
     const json_t *value = json_object_get(task, "out_counter");
     if (json_is_null(value))
         return VRRL_OK; /* nobody waits for it */
@@ -335,7 +338,8 @@ static vrrl_code read_signal(struct import *import, const struct json_place *pla
     return code == VRRL_OK ? vrrl_graph_add_signal(import->graph, &signal, err) : code;
 }
 
-static vrrl_code share_op(struct import *import, const char *op, vrrl_graph_text *at, vrrl_error *err)
+static vrrl_code share_op(struct import *import, const char *op, vrrl_graph_text *at,
+                          vrrl_error *err)
 {
     for (uint32_t i = 0; i < import->op_count; i++) {
         *at = import->ops[i];
@@ -349,8 +353,9 @@ static vrrl_code share_op(struct import *import, const char *op, vrrl_graph_text
 }
 
 /* Id, label, op, parameters, worker: what a task is, before what it touches. */
-static vrrl_code read_task_head(struct import *import, struct json_place *place, const json_t *object,
-                                vrrl_graph_task *task, const char **op, vrrl_error *err)
+static vrrl_code read_task_head(struct import *import, struct json_place *place,
+                                const json_t *object, vrrl_graph_task *task, const char **op,
+                                vrrl_error *err)
 {
     const char *label;
     vrrl_code code = json_read_u32(place, object, "id", IDS_MAX, &task->id, err);

@@ -109,7 +109,10 @@ static vrrl_code syntax(const struct json_document *document, size_t at, const c
                      at - line_start + 1, at, text);
 }
 
-static bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
 
 static size_t skip_space(const struct json_document *document, size_t at)
 {
@@ -153,8 +156,8 @@ static size_t skip_value(const struct json_document *document, size_t at)
     return at;
 }
 
-static vrrl_code add_section(struct json_document *document, size_t key, size_t key_end, size_t first,
-                             size_t end, vrrl_error *err)
+static vrrl_code add_section(struct json_document *document, size_t key, size_t key_end,
+                             size_t first, size_t end, vrrl_error *err)
 {
     struct json_section section = {document->bytes + key + 1, key_end - key - 2, first, end};
     for (uint32_t i = 0; i < document->section_count; i++)

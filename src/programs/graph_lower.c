@@ -37,7 +37,10 @@ static uint32_t runs_of(const vrrl_graph *graph, const vrrl_graph_range *range)
     return columns == graph->buffers[range->buffer].column_pieces ? 1 : rows;
 }
 
-static bool is_input(const vrrl_graph_access *access) { return access->kind == VRRL_ACCESS_READ; }
+static bool is_input(const vrrl_graph_access *access)
+{
+    return access->kind == VRRL_ACCESS_READ;
+}
 
 static uint64_t descriptor_words(const vrrl_graph *graph, const vrrl_graph_task *task)
 {
@@ -147,7 +150,8 @@ static void fill_memory(struct lowering *l)
 
 /* ---- Descriptors ---------------------------------------------------------------------------- */
 
-static uint32_t *put_access(const struct lowering *l, const vrrl_graph_access *access, uint32_t *out)
+static uint32_t *put_access(const struct lowering *l, const vrrl_graph_access *access,
+                            uint32_t *out)
 {
     static const uint32_t kinds[] = {[VRRL_ACCESS_WRITE] = MIX_ACCESS_WRITE,
                                      [VRRL_ACCESS_ACCUMULATE] = MIX_ACCESS_ACCUMULATE,
@@ -230,7 +234,8 @@ static vrrl_code add_slots(const struct lowering *l, const vrrl_assignment *assi
         if (code == VRRL_OK)
             code = vrrl_program_add_words(l->program, &l->task_word[t], 1, &slot.args, err);
         if (code == VRRL_OK)
-            code = vrrl_program_add_text(l->program, vrrl_graph_label(l->graph, t), &slot.label, err);
+            code =
+                vrrl_program_add_text(l->program, vrrl_graph_label(l->graph, t), &slot.label, err);
         if (code == VRRL_OK)
             code = vrrl_program_add_slot(l->program, &slot, err);
     }
@@ -327,8 +332,8 @@ static vrrl_code add_epochs(const struct lowering *l, uint32_t steps, const vrrl
 
 /* ---- Names ---------------------------------------------------------------------------------- */
 
-static vrrl_code add_symbol(const struct lowering *l, const char *name, uint32_t word, uint32_t words,
-                            uint32_t segment_words, vrrl_error *err)
+static vrrl_code add_symbol(const struct lowering *l, const char *name, uint32_t word,
+                            uint32_t words, uint32_t segment_words, vrrl_error *err)
 {
     vrrl_symbol symbol = {.first_word = word, .words = words, .segment_words = segment_words};
     if (words == 0)
@@ -368,8 +373,8 @@ static vrrl_code name_buffer(const struct lowering *l, uint32_t b, vrrl_error *e
     return code;
 }
 
-static vrrl_code add_region(const struct lowering *l, const char *name, uint32_t word, uint32_t words,
-                            vrrl_error *err)
+static vrrl_code add_region(const struct lowering *l, const char *name, uint32_t word,
+                            uint32_t words, vrrl_error *err)
 {
     vrrl_region region = {.first_word = word, .words = words, .compare = VRRL_COMPARE_EXACT};
     if (words == 0)
@@ -404,8 +409,9 @@ static vrrl_code buffer_texts(const struct lowering *l, vrrl_text *names, vrrl_e
     vrrl_code code = VRRL_OK;
     for (uint32_t b = 0; code == VRRL_OK && b < l->graph->buffer_count; b++)
         if (l->graph->buffers[b].kind == VRRL_BUFFER_IO_INPUT)
-            code = vrrl_program_add_text(
-                l->program, vrrl_graph_text_at(l->graph, l->graph->buffers[b].name), &names[b], err);
+            code = vrrl_program_add_text(l->program,
+                                         vrrl_graph_text_at(l->graph, l->graph->buffers[b].name),
+                                         &names[b], err);
     return code;
 }
 

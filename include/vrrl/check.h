@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The exact check of a task graph: races and deadlocks, without running anything.
+ *
+ * Vocabulary
+ *   stuck         a task that no execution can ever start.
+ *   must-precede  a must precede b when b can never start unless a has finished.
+ *   race          two tasks that access a common segment, at least one writing (and not both
+ *                 accumulating), neither of which must precede the other.
+ *   defect        what one repair mends: races of one kind of task on one buffer, or one root of a
+ *                 deadlock.
+ *   witness       an order of all tasks that the graph allows, in which the pair is reversed.
+ *
+ * The verdict is exact for the declared accesses, waits, signals and worker model; what it takes
+ * for granted is listed in docs/task-graphs.md. Pure functions; a result belongs to the caller.
+ */
+#ifndef VRRL_CHECK_H
+#define VRRL_CHECK_H
+
+#include "vrrl/graph.h"
+
+#include <stdio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum vrrl_check_verdict {
+    VRRL_CHECK_SAFE,
+    VRRL_CHECK_RACY,
+    VRRL_CHECK_DEADLOCK, /* races among the tasks that can run are reported too */
+} vrrl_check_verdict;
+
+/* So many defects are explained, repaired and checked again one by one; the others are counted. */
+enum { VRRL_CHECK_DEFECTS_MAX = 16, VRRL_CHECK_TEXT_MAX = 400 };
+
+typedef struct vrrl_check_options {
+    vrrl_assign_options assign;
+    bool verdict_only; /* no explanations, repairs, witness */
+} vrrl_check_options;
+
+/* Two unordered tasks, by index, in ascending order. */
+typedef struct vrrl_check_pair {
+    uint32_t tasks[2];
+    uint32_t buffer;
+    uint32_t ranges[2];
+    vrrl_access_kind kinds[2];
+} vrrl_check_pair;
+
+/* A change of the graph that would mend a defect, and what a second check said of it. */
+typedef struct vrrl_check_repair {
+    char text[VRRL_CHECK_TEXT_MAX]; /* "" where there is none to offer */
+    vrrl_check_verdict after;       /* of this repair alone */
+    uint64_t pairs_left;
+    uint32_t stuck_left;
+} vrrl_check_repair;
+
+typedef struct vrrl_check_race {
+    vrrl_check_pair pair; /* the smallest of the defect's */
+    uint64_t pairs;       /* how many unordered pairs it makes */
+    uint32_t early, late; /* 0 or 1: which of the two was meant to come first, by order of id */
+    char why[VRRL_CHECK_TEXT_MAX];
+    char odd[VRRL_CHECK_TEXT_MAX]; /* how it differs from its siblings; may be "" */
+    vrrl_check_repair repair;
+} vrrl_check_race;
+
+typedef enum vrrl_check_root_kind {
+    VRRL_CHECK_ROOT_OVER_WAIT,   /* waits for more than all signals together make */
+    VRRL_CHECK_ROOT_CYCLE,       /* waits for what waits for it */
+    VRRL_CHECK_ROOT_QUEUE_ORDER, /* the same, through the order of a queue */
+    VRRL_CHECK_ROOT_RESIDENCY,   /* waits for a queue that cannot get on */
+} vrrl_check_root_kind;
+
+enum { VRRL_CHECK_CYCLE_MAX = 8 };
+
+typedef struct vrrl_check_root {
+    vrrl_check_root_kind kind;
+    uint32_t task;
+    uint32_t counter;            /* VRRL_GRAPH_NONE where it waits for no counter */
+    uint64_t wanted, seen, most; /* of the counter: `most` with all signals together */
+    uint32_t
+        cycle[VRRL_CHECK_CYCLE_MAX]; /* tasks, each waits for the next, the last for the first */
+    uint32_t cycle_count;            /* 0: no cycle */
+    uint32_t cycle_tasks;            /* all that wait for each other */
+    char why[VRRL_CHECK_TEXT_MAX];
+    char producers[VRRL_CHECK_TEXT_MAX]; /* and their states */
+    char odd[VRRL_CHECK_TEXT_MAX];
+    vrrl_check_repair repair;
+} vrrl_check_root;
+
+typedef struct vrrl_check_result {
+    vrrl_check_verdict verdict;
+    uint32_t task_count;
+    vrrl_worker_model model;
+    uint64_t pairs; /* unordered pairs of tasks, each once */
+    vrrl_check_pair first;
+    vrrl_check_race *races;
+    uint32_t race_count; /* explained; at most VRRL_CHECK_DEFECTS_MAX */
+    uint32_t race_total; /* defects */
+    vrrl_check_root *roots;
+    uint32_t root_count, root_total;
+    uint32_t *stuck; /* tasks, ascending */
+    uint32_t stuck_count;
+    vrrl_check_repair all; /* every repair together; "" where there are not two */
+    /* All tasks that can run, the later one of `first` before the earlier one; NULL where there is
+     * no such order (only relaxed operations order the two) or the graph is in parts. */
+    uint32_t *witness;
+    uint32_t witness_count;
+    uint32_t witness_at; /* where the later task is: only what it needs comes before */
+    bool relaxed;        /* some waits or signals are relaxed and order nothing */
+    bool in_parts;       /* some tasks access before they wait */
+    uint64_t elapsed_ns;
+} vrrl_check_result;
+
+/* VRRL_OK whatever the verdict. */
+VRRL_API vrrl_code vrrl_check(const vrrl_graph *graph, const vrrl_check_options *options,
+                              vrrl_check_result **result, vrrl_error *err);
+VRRL_API void vrrl_check_result_free(vrrl_check_result *result);
+
+/* "safe", "racy", "deadlock". */
+VRRL_API const char *vrrl_check_verdict_name(vrrl_check_verdict verdict);
+/* "over-wait", "cycle", "queue order", "residency". */
+VRRL_API const char *vrrl_check_root_kind_name(vrrl_check_root_kind kind);
+
+/* What a person reads; `path` is how the witness's command names the graph. */
+VRRL_API void vrrl_check_write_text(FILE *out, const vrrl_graph *graph,
+                                    const vrrl_check_result *result);
+/* One JSON object, with the whole witness. */
+VRRL_API vrrl_code vrrl_check_write_json(FILE *out, const vrrl_graph *graph,
+                                         const vrrl_check_result *result, vrrl_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,201 @@
+#include "programs/check/check.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *vrrl_check_verdict_name(vrrl_check_verdict verdict)
+{
+    static const char *const names[] = {"safe", "racy", "deadlock"};
+    return (size_t)verdict < 3 ? names[verdict] : "?";
+}
+
+const char *vrrl_check_root_kind_name(vrrl_check_root_kind kind)
+{
+    static const char *const names[] = {"over-wait", "cycle", "queue order", "residency"};
+    return (size_t)kind < 4 ? names[kind] : "?";
+}
+
+/* ---- One check ------------------------------------------------------------------------------ */
+
+vrrl_code outcome_create(const vrrl_graph *graph, const vrrl_assignment *assignment, bool keep,
+                         struct outcome *outcome, vrrl_error *err)
+{
+    const struct closure_rules rules = {.without = NONE, .until = NONE};
+    *outcome = (struct outcome){.graph = graph, .assignment = assignment};
+    vrrl_code code = system_create(graph, assignment, &outcome->system, err);
+    if (code == VRRL_OK)
+        code = closure_run(outcome->system, &rules, &outcome->closure, err);
+    if (code == VRRL_OK)
+        code = races_find(outcome->system, &outcome->closure, keep, &outcome->races, err);
+    for (uint32_t t = 0; code == VRRL_OK && t < graph->task_count; t++)
+        outcome->stuck_count += !task_ran(outcome->system, &outcome->closure, t);
+    if (code != VRRL_OK)
+        outcome_free(outcome);
+    return code;
+}
+
+void outcome_free(struct outcome *outcome)
+{
+    races_free(&outcome->races);
+    closure_free(&outcome->closure);
+    system_free(outcome->system);
+    *outcome = (struct outcome){0};
+}
+
+vrrl_check_verdict outcome_verdict(const struct outcome *outcome)
+{
+    if (outcome->stuck_count > 0)
+        return VRRL_CHECK_DEADLOCK;
+    return outcome->races.pairs > 0 ? VRRL_CHECK_RACY : VRRL_CHECK_SAFE;
+}
+
+vrrl_code try_repair(const struct outcome *outcome, const struct edits *edits,
+                     vrrl_check_repair *repair, vrrl_error *err)
+{
+    vrrl_graph *graph;
+    vrrl_assignment *assignment;
+    struct outcome again;
+    vrrl_code code =
+        edits_apply(edits, outcome->graph, outcome->assignment, &graph, &assignment, err);
+    if (code != VRRL_OK)
+        return code;
+    code = outcome_create(graph, assignment, false, &again, err);
+    if (code == VRRL_OK) {
+        repair->after = outcome_verdict(&again);
+        repair->pairs_left = again.races.pairs;
+        repair->stuck_left = again.stuck_count;
+        outcome_free(&again);
+    }
+    vrrl_graph_free(graph);
+    vrrl_assignment_free(assignment);
+    return code;
+}
+
+/* ---- Repairs -------------------------------------------------------------------------------- */
+
+static vrrl_code try_each(const struct outcome *outcome, vrrl_check_result *result,
+                          const struct edits *race_edits, const struct edits *root_edits,
+                          vrrl_error *err)
+{
+    vrrl_code code = VRRL_OK;
+    for (uint32_t i = 0; code == VRRL_OK && i < result->race_count; i++)
+        if (race_edits[i].count > 0)
+            code = try_repair(outcome, &race_edits[i], &result->races[i].repair, err);
+    for (uint32_t i = 0; code == VRRL_OK && i < result->root_count; i++)
+        if (root_edits[i].count > 0)
+            code = try_repair(outcome, &root_edits[i], &result->roots[i].repair, err);
+    return code;
+}
+
+static vrrl_code try_all(const struct outcome *outcome, vrrl_check_result *result,
+                         const struct edits *race_edits, const struct edits *root_edits,
+                         vrrl_error *err)
+{
+    struct edits all = {0};
+    uint32_t repairs = 0;
+    vrrl_code code = VRRL_OK;
+    for (uint32_t i = 0; code == VRRL_OK && i < VRRL_CHECK_DEFECTS_MAX; i++) {
+        repairs += race_edits[i].count > 0 ? 1 : 0;
+        repairs += root_edits[i].count > 0 ? 1 : 0;
+        code = edits_add_all(&all, &race_edits[i], err);
+        if (code == VRRL_OK)
+            code = edits_add_all(&all, &root_edits[i], err);
+    }
+    if (code == VRRL_OK && repairs > 1) {
+        snprintf(result->all.text, sizeof result->all.text, "all %u repairs together", repairs);
+        code = try_repair(outcome, &all, &result->all, err);
+    }
+    edits_free(&all);
+    return code;
+}
+
+static vrrl_code explain(const struct outcome *outcome, vrrl_check_result *result, vrrl_error *err)
+{
+    struct edits race_edits[VRRL_CHECK_DEFECTS_MAX] = {0};
+    struct edits root_edits[VRRL_CHECK_DEFECTS_MAX] = {0};
+    vrrl_code code = VRRL_OK;
+    if (outcome->stuck_count > 0)
+        code = explain_deadlock(outcome, result, root_edits, err);
+    if (code == VRRL_OK && outcome->races.pairs > 0)
+        code = explain_races(outcome, result, race_edits, err);
+    if (code == VRRL_OK && outcome->races.pairs > 0)
+        code = build_witness(outcome, result, err);
+    if (code == VRRL_OK)
+        code = try_each(outcome, result, race_edits, root_edits, err);
+    if (code == VRRL_OK)
+        code = try_all(outcome, result, race_edits, root_edits, err);
+    for (uint32_t i = 0; i < VRRL_CHECK_DEFECTS_MAX; i++) {
+        edits_free(&race_edits[i]);
+        edits_free(&root_edits[i]);
+    }
+    return code;
+}
+
+/* ---- The result ----------------------------------------------------------------------------- */
+
+static vrrl_code fill(const struct outcome *outcome, vrrl_check_result *result, vrrl_error *err)
+{
+    result->verdict = outcome_verdict(outcome);
+    result->task_count = outcome->graph->task_count;
+    result->model = outcome->assignment->model;
+    result->pairs = outcome->races.pairs;
+    result->first = outcome->races.first;
+    result->relaxed = outcome->system->relaxed;
+    result->in_parts = outcome->system->in_parts;
+    result->stuck = malloc((outcome->stuck_count + (size_t)1) * sizeof *result->stuck);
+    if (!result->stuck)
+        return error_no_memory(err, outcome->stuck_count * sizeof *result->stuck);
+    for (uint32_t t = 0; t < outcome->graph->task_count; t++)
+        if (!task_ran(outcome->system, &outcome->closure, t))
+            result->stuck[result->stuck_count++] = t;
+    return VRRL_OK;
+}
+
+static vrrl_code check(const vrrl_graph *graph, const vrrl_check_options *options,
+                       vrrl_check_result *result, vrrl_error *err)
+{
+    vrrl_assignment *assignment;
+    struct outcome outcome;
+    uint64_t start = clock_steady_ns();
+    vrrl_code code = vrrl_assignment_create(graph, &options->assign, &assignment, err);
+    if (code != VRRL_OK)
+        return code;
+    code = outcome_create(graph, assignment, !options->verdict_only, &outcome, err);
+    if (code == VRRL_OK) {
+        result->elapsed_ns = clock_steady_ns() - start;
+        code = fill(&outcome, result, err);
+        if (code == VRRL_OK && !options->verdict_only)
+            code = explain(&outcome, result, err);
+        outcome_free(&outcome);
+    }
+    vrrl_assignment_free(assignment);
+    return code;
+}
+
+vrrl_code vrrl_check(const vrrl_graph *graph, const vrrl_check_options *options,
+                     vrrl_check_result **result, vrrl_error *err)
+{
+    vrrl_check_result *out = calloc(1, sizeof *out);
+    if (!out)
+        return error_no_memory(err, sizeof *out);
+    vrrl_code code = check(graph, options, out, err);
+    if (code == VRRL_OK)
+        *result = out;
+    else
+        vrrl_check_result_free(out);
+    return code;
+}
+
+void vrrl_check_result_free(vrrl_check_result *result)
+{
+    if (!result)
+        return;
+    free(result->races);
+    free(result->roots);
+    free(result->stuck);
+    free(result->witness);
+    free(result);
+}

@@ -1,0 +1,60 @@
+/* The parts of the check, as they call each other. Private to the check. */
+#ifndef VRRL_PROGRAMS_CHECK_CHECK_H
+#define VRRL_PROGRAMS_CHECK_CHECK_H
+
+#include "programs/check/edit.h"
+#include "programs/check/races.h"
+#include "programs/check/system.h"
+#include "vrrl/check.h"
+
+/* One check of one graph under one assignment: the verdict, and what explanations start from. */
+struct outcome {
+    const vrrl_graph *graph;
+    const vrrl_assignment *assignment;
+    struct system *system;
+    struct closure closure;
+    struct races races;
+    uint32_t stuck_count;
+};
+
+vrrl_code outcome_create(const vrrl_graph *graph, const vrrl_assignment *assignment, bool keep,
+                         struct outcome *outcome, vrrl_error *err);
+void outcome_free(struct outcome *outcome);
+vrrl_check_verdict outcome_verdict(const struct outcome *outcome);
+
+/* Fills result->races and adds each one's repair to edits[i]; edits[] has DEFECTS_MAX entries. */
+vrrl_code explain_races(const struct outcome *outcome, vrrl_check_result *result,
+                        struct edits *edits, vrrl_error *err);
+/* The same for result->roots. */
+vrrl_code explain_deadlock(const struct outcome *outcome, vrrl_check_result *result,
+                           struct edits *edits, vrrl_error *err);
+/* Applies the repairs, checks again, and writes what came of it. */
+vrrl_code try_repair(const struct outcome *outcome, const struct edits *edits,
+                     vrrl_check_repair *repair, vrrl_error *err);
+/* The order that reverses the first race, in result->witness. */
+vrrl_code build_witness(const struct outcome *outcome, vrrl_check_result *result, vrrl_error *err);
+
+/* ---- Siblings ------------------------------------------------------------------------------- */
+
+/* Tasks of the same operation that access the same buffer in the same way. `task` is among them. */
+struct siblings {
+    uint32_t *tasks; /* ascending */
+    uint32_t count;
+    uint32_t buffer;
+    bool write;
+};
+
+vrrl_code siblings_find(const vrrl_graph *graph, uint32_t task, uint32_t buffer, bool write,
+                        struct siblings *siblings, vrrl_error *err);
+void siblings_free(struct siblings *siblings);
+/* The task's wait for a counter, or NULL; the first if there are several. */
+const vrrl_graph_wait *wait_on(const vrrl_graph *graph, uint32_t task, uint32_t counter);
+/* How many siblings wait for the counter, the task itself left out; the commonest threshold. */
+uint32_t siblings_waiting(const vrrl_graph *graph, const struct siblings *siblings, uint32_t but,
+                          uint32_t counter, uint32_t *threshold, uint32_t *with_threshold);
+
+/* "task 5103", and "counter 267". */
+#define TASK_ID(graph, t)    ((graph)->tasks[t].id)
+#define COUNTER_ID(graph, c) ((graph)->counters[c].id)
+
+#endif

@@ -1,0 +1,120 @@
+/* A check's result for programs. */
+#include "vrrl/check.h"
+
+#include "base/error.h"
+
+#include <jansson.h>
+
+static const char *kind_word(vrrl_access_kind kind)
+{
+    return kind == VRRL_ACCESS_READ         ? "read"
+           : kind == VRRL_ACCESS_ACCUMULATE ? "accumulate"
+                                            : "write";
+}
+
+static json_t *ids(const vrrl_graph *graph, const uint32_t *tasks, uint32_t count)
+{
+    json_t *array = json_array();
+    for (uint32_t i = 0; i < count; i++)
+        json_array_append_new(array, json_integer(graph->tasks[tasks[i]].id));
+    return array;
+}
+
+static json_t *pair_json(const vrrl_graph *graph, const vrrl_check_pair *pair)
+{
+    char kind[32], ranges[2][240];
+    snprintf(kind, sizeof kind, "%s-%s", kind_word(pair->kinds[0]), kind_word(pair->kinds[1]));
+    for (int i = 0; i < 2; i++)
+        vrrl_graph_range_name(graph, &graph->ranges[pair->ranges[i]], ranges[i], sizeof ranges[i]);
+    return json_pack("{s:o, s:[s,s], s:s, s:s, s:[s,s]}", "tasks", ids(graph, pair->tasks, 2),
+                     "labels", vrrl_graph_label(graph, pair->tasks[0]),
+                     vrrl_graph_label(graph, pair->tasks[1]), "buffer",
+                     vrrl_graph_text_at(graph, graph->buffers[pair->buffer].name), "kind", kind,
+                     "ranges", ranges[0], ranges[1]);
+}
+
+static json_t *repair_json(const vrrl_check_repair *repair)
+{
+    if (!repair->text[0])
+        return json_null();
+    return json_pack("{s:s, s:s, s:I, s:i}", "text", repair->text, "checked",
+                     vrrl_check_verdict_name(repair->after), "pairs_left",
+                     (json_int_t)repair->pairs_left, "stuck_left", (int)repair->stuck_left);
+}
+
+static json_t *race_json(const vrrl_graph *graph, const vrrl_check_race *race)
+{
+    return json_pack("{s:s, s:o, s:I, s:i, s:s, s:s, s:o}", "defect", "race", "pair",
+                     pair_json(graph, &race->pair), "pairs", (json_int_t)race->pairs, "late",
+                     (int)graph->tasks[race->pair.tasks[race->late]].id, "why", race->why,
+                     "odd_one_out", race->odd, "repair", repair_json(&race->repair));
+}
+
+static json_t *root_json(const vrrl_graph *graph, const vrrl_check_root *root)
+{
+    json_t *object = json_pack("{s:s, s:s, s:I, s:s, s:s, s:s, s:s, s:o, s:i, s:o}", "defect",
+                               "deadlock", "cause", vrrl_check_root_kind_name(root->kind), "task",
+                               (json_int_t)graph->tasks[root->task].id, "label",
+                               vrrl_graph_label(graph, root->task), "why", root->why, "producers",
+                               root->producers, "odd_one_out", root->odd, "cycle",
+                               ids(graph, root->cycle, root->cycle_count), "cycle_tasks",
+                               (int)root->cycle_tasks, "repair", repair_json(&root->repair));
+    if (root->counter != VRRL_GRAPH_NONE)
+        json_object_set_new(object, "wait",
+                            json_pack("{s:I, s:I, s:I, s:I}", "counter",
+                                      (json_int_t)graph->counters[root->counter].id, "wanted",
+                                      (json_int_t)root->wanted, "seen", (json_int_t)root->seen,
+                                      "most", (json_int_t)root->most));
+    return object;
+}
+
+static json_t *defects_json(const vrrl_graph *graph, const vrrl_check_result *result)
+{
+    json_t *defects = json_array();
+    for (uint32_t i = 0; i < result->root_count; i++)
+        json_array_append_new(defects, root_json(graph, &result->roots[i]));
+    for (uint32_t i = 0; i < result->race_count; i++)
+        json_array_append_new(defects, race_json(graph, &result->races[i]));
+    return defects;
+}
+
+static json_t *assumptions_json(const vrrl_check_result *result)
+{
+    static const char *const models[] = {"pool", "serial", "pipelined"};
+    const vrrl_worker_model *model = &result->model;
+    return json_pack("{s:s, s:s, s:s, s:i, s:i, s:i}", "accesses", "as declared", "orders",
+                     result->relaxed ? "relaxed waits and signals order nothing"
+                                     : "waits acquire, signals release",
+                     "workers", models[model->kind], "queues", (int)model->queues, "resident",
+                     (int)model->resident, "depth", (int)model->depth);
+}
+
+static json_t *witness_json(const vrrl_graph *graph, const vrrl_check_result *result)
+{
+    if (!result->witness)
+        return json_null();
+    return json_pack("{s:o, s:i}", "order", ids(graph, result->witness, result->witness_count),
+                     "late_at", (int)result->witness_at);
+}
+
+vrrl_code vrrl_check_write_json(FILE *out, const vrrl_graph *graph, const vrrl_check_result *result,
+                                vrrl_error *err)
+{
+    json_t *object = json_pack(
+        "{s:s, s:I, s:o, s:i, s:o, s:o, s:i, s:o, s:o, s:o, s:I, s:f}", "verdict",
+        vrrl_check_verdict_name(result->verdict), "pairs", (json_int_t)result->pairs, "first",
+        result->pairs ? pair_json(graph, &result->first) : json_null(), "defect_count",
+        (int)(result->race_total + result->root_total), "defects", defects_json(graph, result),
+        "stuck", ids(graph, result->stuck, result->stuck_count), "stuck_count",
+        (int)result->stuck_count, "all_repairs", repair_json(&result->all), "witness",
+        witness_json(graph, result), "assumptions", assumptions_json(result), "tasks",
+        (json_int_t)result->task_count, "seconds", (double)result->elapsed_ns / 1e9);
+    if (!object)
+        return error_no_memory(err, result->task_count);
+    int failed = json_dumpf(object, out, JSON_COMPACT | JSON_REAL_PRECISION(6));
+    json_decref(object);
+    if (failed || fputc('\n', out) == EOF)
+        return error_set(err, VRRL_IO, "Fix: see if the disk is full.",
+                         "could not write the result");
+    return VRRL_OK;
+}

@@ -1,0 +1,285 @@
+/* From unordered pairs to defects: what is missing, who does it right, what would mend it. */
+#include "programs/check/check.h"
+#include "programs/check/tiles.h"
+
+#include "base/array.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Pairs of one kind of task on one buffer. */
+struct group {
+    const vrrl_check_pair *first;
+    uint64_t pairs;
+    struct edits edits;
+};
+
+struct keyed {
+    const vrrl_check_pair *pair;
+    const vrrl_graph *graph;
+};
+
+static int compare_kinds(const struct keyed *x, const struct keyed *y)
+{
+    if (x->pair->buffer != y->pair->buffer)
+        return x->pair->buffer < y->pair->buffer ? -1 : 1;
+    for (int i = 0; i < 2; i++) {
+        int order = strcmp(vrrl_graph_text_at(x->graph, x->graph->tasks[x->pair->tasks[i]].op),
+                           vrrl_graph_text_at(y->graph, y->graph->tasks[y->pair->tasks[i]].op));
+        if (order == 0)
+            order = (int)x->pair->kinds[i] - (int)y->pair->kinds[i];
+        if (order != 0)
+            return order;
+    }
+    return 0;
+}
+
+static int compare_keyed(const void *a, const void *b)
+{
+    const struct keyed *x = a, *y = b;
+    int order = compare_kinds(x, y);
+    return order ? order : (x->pair > y->pair) - (x->pair < y->pair);
+}
+
+static bool is_write(vrrl_access_kind kind)
+{
+    return kind != VRRL_ACCESS_READ;
+}
+
+/* ---- The repair of one pair ----------------------------------------------------------------- */
+
+/* The counter by which the early task could hold the late one back, or NONE. */
+static uint32_t common_counter(const struct outcome *o, uint32_t early, uint32_t late)
+{
+    const vrrl_graph *graph = o->graph;
+    const vrrl_graph_task *e = &graph->tasks[early], *l = &graph->tasks[late];
+    for (uint32_t i = 0; i < e->signal_count; i++) {
+        const vrrl_graph_signal *signal = &graph->signals[e->first_signal + i];
+        bool own = false; /* who signals it too cannot wait for all of it */
+        for (uint32_t k = 0; k < l->signal_count; k++)
+            own |= graph->signals[l->first_signal + k].counter == signal->counter;
+        if (signal->order == VRRL_ORDER_SYNC && signal->amount > 0 && !own)
+            return signal->counter;
+    }
+    return NONE;
+}
+
+static vrrl_code repair_pair(const struct outcome *o, const vrrl_check_pair *pair,
+                             const struct siblings *siblings, struct edits *edits, vrrl_error *err)
+{
+    uint32_t early = pair->tasks[0], late = pair->tasks[1];
+    struct edit edit = {.task = late, .other = NONE, .counter = NONE};
+    bool found = false;
+    if (is_write(pair->kinds[0]) && is_write(pair->kinds[1])) {
+        vrrl_code code = tiles_restore(o->graph, siblings, pair, &edit, &found, err);
+        if (code != VRRL_OK)
+            return code;
+    }
+    if (found)
+        return edits_add(edits, &edit, err);
+    edit.counter = common_counter(o, early, late);
+    if (edit.counter == NONE) {
+        edit.kind = EDIT_TIE;
+        edit.other = early;
+        return edits_add(edits, &edit, err);
+    }
+    uint32_t threshold, with;
+    uint64_t most = o->system->counters[edit.counter].most;
+    uint32_t waiting = siblings_waiting(o->graph, siblings, late, edit.counter, &threshold, &with);
+    const vrrl_graph_wait *wait = wait_on(o->graph, late, edit.counter);
+    edit.kind = EDIT_WAIT;
+    edit.value =
+        waiting > 0 && !(wait && wait->threshold >= threshold) ? threshold : (uint32_t)most;
+    return edits_add(edits, &edit, err);
+}
+
+/* ---- Words ---------------------------------------------------------------------------------- */
+
+static void say_why(const struct outcome *o, const vrrl_check_pair *pair, char *out, size_t size)
+{
+    const vrrl_graph *graph = o->graph;
+    uint32_t early = pair->tasks[0], late = pair->tasks[1];
+    uint32_t e = TASK_ID(graph, early), l = TASK_ID(graph, late);
+    const vrrl_graph_task *task = &graph->tasks[early];
+    if (task->signal_count == 0) {
+        snprintf(out, size, "no path %u -> %u: %u signals no counter", e, l, e);
+        return;
+    }
+    const vrrl_graph_signal *signal = &graph->signals[task->first_signal];
+    const vrrl_graph_wait *wait = NULL;
+    for (uint32_t i = 0; i < task->signal_count && !wait; i++) {
+        signal = &graph->signals[task->first_signal + i];
+        wait = wait_on(graph, late, signal->counter);
+    }
+    uint32_t c = COUNTER_ID(graph, signal->counter);
+    uint64_t most = o->system->counters[signal->counter].most;
+    if (!wait)
+        snprintf(out, size, "no path %u -> %u: %u signals counter %u, %u does not wait for it", e,
+                 l, e, c, l);
+    else if (signal->order != VRRL_ORDER_SYNC)
+        snprintf(out, size,
+                 "no path %u -> %u: %u's signal of counter %u is relaxed, it releases "
+                 "nothing",
+                 e, l, e, c);
+    else if (wait->order != VRRL_ORDER_SYNC)
+        snprintf(out, size,
+                 "no path %u -> %u: %u's wait for counter %u is relaxed, it acquires "
+                 "nothing",
+                 e, l, l, c);
+    else
+        snprintf(out, size,
+                 "no path %u -> %u: %u waits for counter %u >= %u of the %llu it gets: "
+                 "enough without the signal of %u",
+                 e, l, l, c, wait->threshold, (unsigned long long)most, e);
+}
+
+/* Of all tasks of the operation, how many wait for every signal of each counter they wait for. */
+static void say_full_waits(const struct outcome *o, uint32_t late, char *out, size_t size)
+{
+    const vrrl_graph *graph = o->graph;
+    const char *op = vrrl_graph_text_at(graph, graph->tasks[late].op);
+    uint32_t all = 0, full = 0;
+    for (uint32_t t = 0; t < graph->task_count; t++) {
+        const vrrl_graph_task *task = &graph->tasks[t];
+        bool complete = true;
+        if (strcmp(vrrl_graph_text_at(graph, task->op), op) != 0)
+            continue;
+        for (uint32_t i = 0; i < task->wait_count; i++) {
+            const vrrl_graph_wait *wait = &graph->waits[task->first_wait + i];
+            complete &= wait->threshold >= o->system->counters[wait->counter].most;
+        }
+        all++;
+        full += complete;
+    }
+    if (full > 0 && full < all && full >= all / 2)
+        snprintf(out, size, "%u of the %u %.60s tasks wait for every signal of their counters",
+                 full, all, op);
+}
+
+static void say_odd(const struct outcome *o, const vrrl_check_pair *pair,
+                    const struct siblings *siblings, char *out, size_t size)
+{
+    const vrrl_graph *graph = o->graph;
+    uint32_t late = pair->tasks[1], threshold, with;
+    uint32_t counter = common_counter(o, pair->tasks[0], late);
+    if (counter == NONE)
+        return;
+    uint32_t waiting = siblings_waiting(graph, siblings, late, counter, &threshold, &with);
+    const char *buffer = vrrl_graph_text_at(graph, graph->buffers[pair->buffer].name);
+    if (waiting > 0 && with >= siblings->count / 2)
+        snprintf(out, size, "%u of the %u %s of %.100s wait for counter %u >= %u", with,
+                 siblings->count, siblings->write ? "writers" : "readers", buffer,
+                 COUNTER_ID(graph, counter), threshold);
+    else
+        say_full_waits(o, late, out, size);
+}
+
+static void say_edit(const vrrl_graph *graph, const struct edit *edit, char *out, size_t size)
+{
+    char name[200];
+    uint32_t task = TASK_ID(graph, edit->task);
+    if (edit->kind == EDIT_RANGE) {
+        vrrl_graph_range_name(graph, &edit->range, name, sizeof name);
+        snprintf(out, size, "%u writes %s", task, name);
+    } else if (edit->kind == EDIT_TIE) {
+        snprintf(out, size, "a new counter that %u signals and %u waits for >= 1",
+                 TASK_ID(graph, edit->other), task);
+    } else {
+        snprintf(out, size, "%u waits for counter %u >= %u", task, COUNTER_ID(graph, edit->counter),
+                 edit->value);
+    }
+}
+
+static void say_repair(const vrrl_graph *graph, const struct edits *edits, char *out, size_t size)
+{
+    say_edit(graph, &edits->items[0], out, size);
+    size_t used = strlen(out);
+    if (edits->count > 1)
+        snprintf(out + used, size - used, "; and %u more like it", edits->count - 1);
+}
+
+/* ---- Groups --------------------------------------------------------------------------------- */
+
+static vrrl_code describe(const struct outcome *o, const struct group *group,
+                          const struct siblings *siblings, vrrl_check_race *race, vrrl_error *err)
+{
+    bool found = false;
+    *race = (vrrl_check_race){.pair = *group->first, .pairs = group->pairs, .early = 0, .late = 1};
+    if (group->edits.count > 0 && group->edits.items[0].kind == EDIT_RANGE)
+        return tiles_describe(o->graph, siblings, &race->pair, race->why, race->odd,
+                              VRRL_CHECK_TEXT_MAX, &found, err);
+    say_why(o, group->first, race->why, sizeof race->why);
+    say_odd(o, group->first, siblings, race->odd, sizeof race->odd);
+    return VRRL_OK;
+}
+
+/* True where every edit is already one of `there`: the same cause, seen in another buffer. */
+static bool is_covered(const struct edits *edits, const struct edits *there)
+{
+    for (uint32_t i = 0; i < edits->count; i++) {
+        bool found = false;
+        for (uint32_t k = 0; k < there->count && !found; k++)
+            found = edits->items[i].kind == there->items[k].kind &&
+                    edits->items[i].task == there->items[k].task &&
+                    edits->items[i].counter == there->items[k].counter &&
+                    edits->items[i].other == there->items[k].other;
+        if (!found)
+            return false;
+    }
+    return true;
+}
+
+static vrrl_code add_group(const struct outcome *o, const struct keyed *pairs, uint32_t count,
+                           vrrl_check_result *result, struct edits *edits, vrrl_error *err)
+{
+    struct group group = {.first = pairs[0].pair, .pairs = count};
+    struct siblings siblings = {0};
+    const vrrl_check_pair *first = pairs[0].pair;
+    result->race_total++;
+    vrrl_code code = siblings_find(o->graph, first->tasks[1], first->buffer,
+                                   is_write(first->kinds[1]), &siblings, err);
+    for (uint32_t i = 0; code == VRRL_OK && i < count; i++)
+        code = repair_pair(o, pairs[i].pair, &siblings, &group.edits, err);
+    for (uint32_t i = 0; code == VRRL_OK && i < result->race_count; i++) {
+        if (is_covered(&group.edits, &edits[i])) {
+            result->races[i].pairs += count;
+            result->race_total--;
+            goto done;
+        }
+    }
+    if (code == VRRL_OK && result->race_count < VRRL_CHECK_DEFECTS_MAX) {
+        vrrl_check_race *race = &result->races[result->race_count];
+        code = describe(o, &group, &siblings, race, err);
+        if (code == VRRL_OK) {
+            say_repair(o->graph, &group.edits, race->repair.text, sizeof race->repair.text);
+            edits[result->race_count++] = group.edits;
+            group.edits = (struct edits){0};
+        }
+    }
+done:
+    siblings_free(&siblings);
+    edits_free(&group.edits);
+    return code;
+}
+
+vrrl_code explain_races(const struct outcome *o, vrrl_check_result *result, struct edits *edits,
+                        vrrl_error *err)
+{
+    uint32_t count = o->races.kept_count;
+    result->races = calloc(VRRL_CHECK_DEFECTS_MAX, sizeof *result->races);
+    struct keyed *keyed = malloc((count + (size_t)1) * sizeof *keyed);
+    vrrl_code code = VRRL_OK;
+    if (!result->races || !keyed)
+        code = error_no_memory(err, count * sizeof *keyed);
+    for (uint32_t i = 0; code == VRRL_OK && i < count; i++)
+        keyed[i] = (struct keyed){&o->races.kept[i], o->graph};
+    if (code == VRRL_OK)
+        qsort(keyed, count, sizeof *keyed, compare_keyed);
+    for (uint32_t first = 0, end; code == VRRL_OK && first < count; first = end) {
+        for (end = first + 1; end < count && compare_kinds(&keyed[first], &keyed[end]) == 0;)
+            end++;
+        code = add_group(o, keyed + first, end - first, result, edits, err);
+    }
+    free(keyed);
+    return code;
+}

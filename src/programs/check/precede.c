@@ -1,0 +1,206 @@
+#include "programs/check/precede.h"
+
+#include "base/error.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct precede_gate {
+    uint64_t slack; /* how much of the synchronising signals may be missing */
+    bool open;      /* needs none of them */
+    uint32_t pass;  /* when its mask was computed last */
+};
+
+static bool ran(const struct precede *p, uint32_t node)
+{
+    return p->closure->position[node] != NONE;
+}
+
+/* What a gate needs of the signals that release; relaxed ones count as there from the start. */
+static void prepare_gate(struct precede *p, uint32_t g)
+{
+    const struct system *s = p->system;
+    const struct gate *gate = &s->gates[g];
+    const struct counter *counter = &s->counters[gate->counter];
+    uint64_t there = counter->init, sync = 0;
+    uint32_t last = 0, first = NONE;
+    for (uint32_t i = 0; i < counter->signallers; i++) {
+        const struct signal *signal = &s->signals[s->signallers[counter->first_signaller + i]];
+        if (!ran(p, signal->node))
+            continue;
+        *(signal->sync ? &sync : &there) += signal->amount;
+        if (signal->sync && p->closure->position[signal->node] > last)
+            last = p->closure->position[signal->node];
+    }
+    for (uint32_t i = 0; i < gate->waiter_count; i++) {
+        uint32_t position = p->closure->position[s->waiters[gate->first_waiter + i]];
+        if (position < first)
+            first = position;
+    }
+    uint64_t need = gate->threshold > there ? gate->threshold - there : 0;
+    bool reached = first != NONE; /* a gate whose waiters never run is never asked */
+    p->gates[g] =
+        (struct precede_gate){.slack = reached && sync > need ? sync - need : 0, .open = need == 0};
+    p->late |= reached && need > 0 && sync > need && last > first;
+}
+
+vrrl_code precede_create(const struct system *system, const struct closure *closure,
+                         struct precede *precede, vrrl_error *err)
+{
+    uint64_t nodes = closure->count + (uint64_t)1, gates = system->gate_count + (uint64_t)1;
+    *precede = (struct precede){.system = system,
+                                .closure = closure,
+                                .gates = calloc(gates, sizeof(struct precede_gate)),
+                                .node_masks = malloc(nodes * sizeof(struct mask)),
+                                .gate_masks = malloc(gates * sizeof(struct mask))};
+    if (!precede->gates || !precede->node_masks || !precede->gate_masks)
+        return error_no_memory(err, (nodes + gates) * sizeof(struct mask));
+    for (uint32_t g = 0; g < system->gate_count; g++)
+        prepare_gate(precede, g);
+    return VRRL_OK;
+}
+
+void precede_free(struct precede *precede)
+{
+    free(precede->gates);
+    free(precede->node_masks);
+    free(precede->gate_masks);
+    *precede = (struct precede){0};
+}
+
+/* ---- Sums of amounts, for all sources of a block at once ------------------------------------ */
+
+/* Bit-sliced counters: plane k holds bit k of every source's sum. */
+enum { PLANES = 64 };
+
+struct sums {
+    struct mask planes[PLANES];
+    uint32_t used;
+};
+
+/* Adds `amount` to the sum of each source in `mask`. */
+static void sums_add(struct sums *sums, const struct mask *mask, uint32_t amount)
+{
+    for (uint32_t bit = 0; amount >> bit; bit++) {
+        if (!(amount >> bit & 1))
+            continue;
+        struct mask carry = *mask;
+        bool more = true;
+        for (uint32_t k = bit; more && k < PLANES; k++) {
+            for (; sums->used <= k; sums->used++)
+                sums->planes[sums->used] = (struct mask){{0}};
+            uint64_t any = 0;
+            for (int w = 0; w < BLOCK_WORDS; w++) {
+                uint64_t overflow = sums->planes[k].words[w] & carry.words[w];
+                sums->planes[k].words[w] ^= carry.words[w];
+                carry.words[w] = overflow;
+                any |= overflow;
+            }
+            more = any != 0;
+        }
+    }
+}
+
+/* The sources whose sum is greater than `slack`: compared from the highest bit down. */
+static struct mask sums_above(const struct sums *sums, uint64_t slack)
+{
+    struct mask above = {{0}}, equal;
+    memset(&equal, 0xFF, sizeof equal);
+    if (sums->used < 64 && slack >> sums->used)
+        return above;
+    for (uint32_t k = sums->used; k-- > 0;) {
+        bool bit = slack >> k & 1;
+        for (int w = 0; w < BLOCK_WORDS; w++) {
+            uint64_t plane = sums->planes[k].words[w];
+            if (!bit)
+                above.words[w] |= equal.words[w] & plane;
+            equal.words[w] &= bit ? plane : ~plane;
+        }
+    }
+    return above;
+}
+
+/* ---- Masks ---------------------------------------------------------------------------------- */
+
+/* M(x) + {x}: nodes before the block have no source that precedes them. */
+static bool closed_mask(const struct precede *p, uint32_t node, uint32_t first, struct mask *out)
+{
+    uint32_t position = p->closure->position[node];
+    if (position < first)
+        return false;
+    *out = p->node_masks[position];
+    if (position - first < BLOCK)
+        mask_set(out, position - first);
+    return true;
+}
+
+static void compute_gate(struct precede *p, uint32_t g, uint32_t first)
+{
+    const struct system *s = p->system;
+    const struct counter *counter = &s->counters[s->gates[g].counter];
+    struct precede_gate *gate = &p->gates[g];
+    struct sums sums = {.used = 0};
+    struct mask *out = &p->gate_masks[g], closed;
+    *out = (struct mask){{0}};
+    gate->pass = p->pass;
+    if (gate->open)
+        return;
+    for (uint32_t i = 0; i < counter->signallers; i++) {
+        const struct signal *signal = &s->signals[s->signallers[counter->first_signaller + i]];
+        if (!signal->sync || signal->amount == 0 || !ran(p, signal->node) ||
+            !closed_mask(p, signal->node, first, &closed))
+            continue;
+        if (gate->slack == 0)
+            mask_or(out, &closed);
+        else
+            sums_add(&sums, &closed, signal->amount);
+    }
+    if (gate->slack > 0)
+        *out = sums_above(&sums, gate->slack);
+}
+
+static struct mask compute_node(struct precede *p, uint32_t position, uint32_t first)
+{
+    const struct system *s = p->system;
+    const struct node *node = &s->nodes[p->closure->order[position]];
+    struct mask out = {{0}}, closed;
+    if (node->after != NONE && closed_mask(p, node->after, first, &closed))
+        mask_or(&out, &closed);
+    if (node->started != NONE && p->closure->position[node->started] >= first)
+        mask_or(&out, &p->node_masks[p->closure->position[node->started]]);
+    for (uint32_t i = 0; i < node->gate_count; i++) {
+        const struct node_gate *wait = &s->node_gates[node->first_gate + i];
+        if (!wait->sync)
+            continue;
+        if (p->gates[wait->gate].pass != p->pass)
+            compute_gate(p, wait->gate, first);
+        mask_or(&out, &p->gate_masks[wait->gate]);
+    }
+    return out;
+}
+
+/* One pass in order of execution; true where a mask changed. */
+static bool propagate(struct precede *p, uint32_t first)
+{
+    bool changed = false;
+    p->pass++;
+    for (uint32_t position = first; position < p->closure->count; position++) {
+        struct mask mask = compute_node(p, position, first);
+        changed |= memcmp(&mask, &p->node_masks[position], sizeof mask) != 0;
+        p->node_masks[position] = mask;
+    }
+    return changed;
+}
+
+void precede_block(struct precede *p, uint32_t first)
+{
+    if (!p->late) {
+        propagate(p, first); /* every signaller that counts runs before its waiters */
+        return;
+    }
+    /* Down to the greatest fixpoint, from all that ran before. */
+    for (uint32_t position = first; position < p->closure->count; position++)
+        p->node_masks[position] = mask_below(position - first < BLOCK ? position - first : BLOCK);
+    while (propagate(p, first))
+        ;
+}

@@ -1,0 +1,26 @@
+/* Conflicting unordered pairs of tasks. Private to the check. */
+#ifndef VRRL_PROGRAMS_CHECK_RACES_H
+#define VRRL_PROGRAMS_CHECK_RACES_H
+
+#include "programs/check/system.h"
+#include "vrrl/check.h"
+
+/* So many pairs are kept for grouping and repair; more are only counted. */
+enum { RACE_PAIRS_MAX = 1 << 18 };
+
+struct races {
+    uint64_t pairs;
+    vrrl_check_pair first; /* where pairs > 0 */
+    vrrl_check_pair *kept; /* tasks ascending */
+    uint32_t kept_count, kept_room;
+};
+
+/* Of what `closure` ran. With `keep` false only `pairs` and `first` are filled. */
+vrrl_code races_find(const struct system *system, const struct closure *closure, bool keep,
+                     struct races *races, vrrl_error *err);
+void races_free(struct races *races);
+
+bool access_conflicts(vrrl_access_kind a, vrrl_access_kind b);
+bool range_overlaps(const vrrl_graph_range *a, const vrrl_graph_range *b);
+
+#endif
