@@ -68,6 +68,32 @@ static void classes_follow_the_number(void **state)
     assert_int_equal(vrrl_opcode_class(0x80000000u), 31);
 }
 
+/* docs/opcodes.md has exactly one line for each row, and it says what the row says. */
+static void the_document_matches_the_table(void **state)
+{
+    (void)state;
+    const char *source = getenv("VRRL_SOURCE");
+    if (!source)
+        skip(); /* run by hand: ctest says where the sources are */
+    char path[4096], line[512], expected[512];
+    snprintf(path, sizeof path, "%s/docs/opcodes.md", source);
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    uint32_t rows = 0;
+    while (fgets(line, sizeof line, file)) {
+        if (strncmp(line, "| 0x", 4) != 0)
+            continue;
+        const vrrl_opcode *row = vrrl_opcode_at(rows++);
+        assert_non_null(row);
+        const char *quote = *row->operands ? "`" : "";
+        snprintf(expected, sizeof expected, "| 0x%X | %s | %s%s%s | %s | %s |\n", row->number,
+                 row->name, quote, row->operands, quote, row->waits ? "yes" : "no", row->doc);
+        assert_string_equal(line, expected);
+    }
+    fclose(file);
+    assert_null(vrrl_opcode_at(rows));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -75,6 +101,7 @@ int main(void)
         cmocka_unit_test(unknown_name_lists_the_known_ones),
         cmocka_unit_test(operands_are_named_and_typed),
         cmocka_unit_test(classes_follow_the_number),
+        cmocka_unit_test(the_document_matches_the_table),
     };
     return cmocka_run_group_tests_name("opcode", tests, NULL, NULL);
 }
