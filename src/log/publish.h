@@ -9,11 +9,6 @@
 #include "base/bytes.h"
 #include "format/log_format.h"
 
-/* ThreadSanitizer knows no fences and warns; here they order accesses that it does not compare. */
-#ifdef __SANITIZE_THREAD__
-#pragma GCC diagnostic ignored "-Wtsan"
-#endif
-
 /* ThreadSanitizer would take the vector store for a plain one. */
 #if defined(__x86_64__) && !defined(__SANITIZE_THREAD__)
 #if defined(__has_feature)

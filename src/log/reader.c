@@ -14,11 +14,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* ThreadSanitizer knows no fences and warns; here they order accesses that it does not compare. */
-#ifdef __SANITIZE_THREAD__
-#pragma GCC diagnostic ignored "-Wtsan"
-#endif
-
 /* 32 KiB a read: enough to make the system call's cost vanish, little enough for a first-level
  * cache to still hold the records when they are looked at. Measured: bench/bench_log.c. */
 #define BLOCK_RECORDS 512u

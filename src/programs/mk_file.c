@@ -156,7 +156,7 @@ static vrrl_code read_all(int fd, const char *path, char *bytes, size_t *size, v
 vrrl_code vrrl_program_load(const char *path, vrrl_program **program, vrrl_error *err)
 {
     *program = NULL;
-    size_t size;
+    size_t size = 0;
     char *bytes = malloc(VRRL_FILE_BYTES_MAX + (size_t)1);
     if (!bytes)
         return error_no_memory(err, VRRL_FILE_BYTES_MAX + (size_t)1);

@@ -48,7 +48,7 @@ static vrrl_code inner_opcode(struct mk_parser *p, const struct mk_operation *op
 vrrl_code mk_pack_operation(struct mk_parser *p, struct mk_pack *pack)
 {
     struct mk_operation operation;
-    uint8_t opcode;
+    uint8_t opcode = 0;
     MK_TRY(mk_operation(p, &operation));
     MK_TRY(inner_opcode(p, &operation, &opcode));
     bool waits = operation.row && operation.row->waits;
