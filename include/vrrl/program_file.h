@@ -37,7 +37,7 @@ enum {
     VRRL_FILE_EXPECTATIONS_MAX = 1 << 16, /* words that `expect` names, over all epochs */
     VRRL_FILE_REPEAT_MAX = 1 << 21,       /* rounds of one loop */
     VRRL_FILE_DEPTH_MAX = 16,             /* blocks inside one another; parentheses too */
-    VRRL_FILE_WORK_MAX = 1 << 27, /* steps of expansion: 4 for a token read, 1 for a word set */
+    VRRL_FILE_WORK_MAX = 1 << 26, /* steps of expansion: 4 for a token read, 1 for a word set */
 };
 
 /* Reads a program file. On success *program is the caller's, to be freed with vrrl_program_free;

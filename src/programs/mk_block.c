@@ -188,6 +188,7 @@ static vrrl_code repeat(struct mk_parser *p, enum mk_place place, void *context)
     uint32_t body = p->at, outer_loops = p->loop_count;
     for (uint32_t i = 0; i < rounds; i++, loop.value++) {
         p->at = body;
+        /* One too many is refused by mk_block, as any block is. */
         if (named && outer_loops < VRRL_FILE_DEPTH_MAX) {
             p->loops[outer_loops] = loop;
             p->loop_count = outer_loops + 1;
@@ -250,8 +251,10 @@ static vrrl_code run_other(struct mk_parser *p, enum mk_place place, void *conte
     if (is_opcode(p, &at))
         return mk_fail(p, &at, "Fix: write `epoch` above it and `end` below.",
                        "a slot (%s) stands in an epoch, and this is the top level", found);
-    return mk_fail(p, &at, "Fix: docs/program-files.md lists the statements.",
-                   "%s is not a statement%s", found, mk_guess_text(&guess, hint, sizeof hint));
+    return mk_fail(
+        p, &at,
+        "Fix: write a statement of the top level: word, const, init, observe, repeat, epoch ...",
+        "%s is not a statement%s", found, mk_guess_text(&guess, hint, sizeof hint));
 }
 
 /* "label[i]:" in front of a slot. */

@@ -32,7 +32,7 @@ static vrrl_code shape(struct mk_parser *p, struct mk_name *row)
     }
     struct mk_token of = *mk_peek(p);
     if (mk_accept_word(p, "of"))
-        MK_TRY(mk_count(p, "the words of an element", 1, VRRL_FILE_ARENA_WORDS_MAX, &element));
+        MK_TRY(mk_count(p, "the size of an element", 1, VRRL_FILE_ARENA_WORDS_MAX, &element));
     if ((uint64_t)count * element > VRRL_FILE_ARENA_WORDS_MAX)
         return mk_limit(p, &of, "Fix: make it smaller.",
                         "an array of %llu words, expected at most %d",

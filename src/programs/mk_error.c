@@ -33,7 +33,9 @@ const char *mk_token_text(const struct mk_source *source, const struct mk_token 
 
 bool mk_token_is(const struct mk_source *source, const struct mk_token *token, const char *word)
 {
-    return token->kind == MK_NAME && strlen(word) == token->length &&
+    /* The first byte settles most of them, and every line is asked about every keyword. */
+    return token->kind == MK_NAME && source->text[token->at] == word[0] &&
+           strlen(word) == token->length &&
            memcmp(source->text + token->at, word, token->length) == 0;
 }
 

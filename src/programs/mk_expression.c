@@ -44,7 +44,7 @@ static vrrl_code name_value(struct mk_parser *p, struct mk_value *value)
     return VRRL_OK;
 }
 
-static vrrl_code primary(struct mk_parser *p, struct mk_value *value)
+vrrl_code mk_primary(struct mk_parser *p, struct mk_value *value)
 {
     const struct mk_token *token = mk_peek(p);
     switch (token->kind) {
@@ -69,7 +69,7 @@ static vrrl_code unary(struct mk_parser *p, struct mk_value *value)
 {
     struct mk_token sign = *mk_peek(p);
     if (!mk_accept(p, MK_MINUS))
-        return primary(p, value);
+        return mk_primary(p, value);
     MK_TRY(enter(p));
     MK_TRY(unary(p, value));
     p->expression_depth--;
@@ -175,7 +175,7 @@ vrrl_code mk_count(struct mk_parser *p, const char *what, uint32_t least, uint32
     struct mk_value value;
     MK_TRY(mk_expression(p, &value));
     if (value.kind != MK_INTEGER)
-        return mk_fail(p, &at, "Fix: write an integer.", "expected %s, found %s", what,
+        return mk_fail(p, &at, "Fix: write an integer.", "%s is %s, expected an integer", what,
                        kind_texts[value.kind]);
     if (value.number < least || value.number > most)
         return mk_fail(p, &at, "Fix: choose a number in that range.",

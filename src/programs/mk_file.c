@@ -48,7 +48,7 @@ static vrrl_code settle_geometry(struct mk_parser *p)
                   p->used[MK_OBSERVABLE], OBSERVABLE_WORDS_DEFAULT, &g->observable_words));
     MK_TRY(settle(p, MK_SET_RING, "ring", &p->largest_at, (uint64_t)p->largest_batch + 1, 2,
                   &g->ring_slots));
-    MK_TRY(settle(p, MK_SET_TENANTS, "tenants", &end, p->named_tenants, 0, &g->tenants));
+    MK_TRY(settle(p, MK_SET_TENANTS, "tenants", &p->tenant_at, p->named_tenants, 0, &g->tenants));
     if (p->setting_lines[MK_SET_DEBUG_LOG] == 0)
         g->debug_records = (uint32_t)records; /* a log that is full is a thing to try */
     uint64_t arena = (uint64_t)g->ring_slots * g->slot_words + g->user_words +

@@ -72,7 +72,7 @@ static vrrl_code random_bounds(struct mk_parser *p, struct mk_value *least, stru
     MK_TRY(mk_expression(p, most));
     if (least->kind != most->kind || least->kind == MK_ADDRESS)
         return mk_fail(p, &at, "Fix: write two integers, or two numbers with a point.",
-                       "the bounds are of different kinds");
+                       "expected two integers or two f32 as bounds");
     uint32_t word;
     MK_TRY(mk_value_to_word(p, &at, *least, &word));
     MK_TRY(mk_value_to_word(p, &at, *most, &word));
@@ -120,6 +120,9 @@ vrrl_code mk_init(struct mk_parser *p, const struct mk_token *at)
     return mk_end_of_line(p, init_fix);
 }
 
+static const char *const observe_fix =
+    "Fix: write `observe NAME [exact | ulp N | relrmse X | ignore | order-only]`.";
+
 static vrrl_code tolerance(struct mk_parser *p, double most, double *out)
 {
     const char *fix = "Fix: write `ulp 4` or `relrmse 1e-5`.";
@@ -150,8 +153,8 @@ static vrrl_code comparison(struct mk_parser *p, vrrl_region *region)
         MK_TRY(mk_expect_kind(p, MK_MINUS, fix, NULL));
         MK_TRY(mk_expect_word(p, "only", fix));
         region->compare = VRRL_COMPARE_ORDER_ONLY;
-    } else {
-        mk_accept_word(p, "exact");
+    } else if (mk_peek(p)->kind != MK_NEWLINE && !mk_accept_word(p, "exact")) {
+        return mk_unexpected(p, "how to compare", observe_fix);
     }
     return VRRL_OK;
 }
@@ -184,6 +187,5 @@ vrrl_code mk_observe(struct mk_parser *p, const struct mk_token *at)
         MK_TRY(vrrl_program_add_text(p->program, name, &region.name, p->err));
         MK_TRY(vrrl_program_add_region(p->program, &region, p->err));
     }
-    return mk_end_of_line(
-        p, "Fix: write `observe NAME [exact | ulp N | relrmse X | ignore | order-only]`.");
+    return mk_end_of_line(p, observe_fix);
 }

@@ -82,17 +82,30 @@ static vrrl_code named_operand(struct mk_parser *p, const vrrl_opcode *row, uint
 {
     struct mk_token name = mk_next(p);
     mk_next(p); /* "=" */
-    struct mk_guess guess = mk_guess_for(p, &name);
     vrrl_operand operand;
-    for (*index = 0; vrrl_opcode_operand(row, *index, &operand); ++*index) {
+    for (*index = 0; vrrl_opcode_operand(row, *index, &operand); ++*index)
         if (mk_token_is(&p->source, &name, operand.name))
             return VRRL_OK;
+    struct mk_guess guess = mk_guess_for(p, &name);
+    for (uint32_t i = 0; vrrl_opcode_operand(row, i, &operand); i++)
         mk_guess_try(&guess, operand.name, strlen(operand.name));
-    }
     char fix[200], found[64], hint[VRRL_FILE_NAME_BYTES_MAX + 32];
     mk_token_text(&p->source, &name, found, sizeof found);
     return mk_fail(p, &name, operand_list(row, fix, sizeof fix), "%s has no operand %s%s",
                    row->name, found, mk_guess_text(&guess, hint, sizeof hint));
+}
+
+/* A comma and another operand, or no more of them. */
+static vrrl_code between_operands(struct mk_parser *p)
+{
+    bool comma = mk_accept(p, MK_COMMA);
+    if (comma && mk_after_operands(p))
+        return mk_unexpected(p, "an operand", "Fix: remove the comma, or write the operand.");
+    if (!comma && !mk_after_operands(p))
+        return mk_unexpected(p, "`,` or the end of the line",
+                             "Fix: separate operands by commas; `on QUEUE` and `tenant NAME` may "
+                             "follow.");
+    return VRRL_OK;
 }
 
 static vrrl_code table_operands(struct mk_parser *p, struct mk_operation *operation)
@@ -116,23 +129,30 @@ static vrrl_code table_operands(struct mk_parser *p, struct mk_operation *operat
         names = named;
         given |= 1u << index;
         MK_TRY(operand_value(p, row, index, &operation->words[index]));
-        if (!mk_accept(p, MK_COMMA))
-            break;
-        if (mk_after_operands(p))
-            return mk_unexpected(p, "an operand", "Fix: remove the comma, or write the operand.");
+        MK_TRY(between_operands(p));
     }
     if (given != (1u << wanted) - 1)
         return fail_operands(p, &operation->at, row, "lacks an operand");
     return VRRL_OK;
 }
 
+static vrrl_code user_opcode(struct mk_parser *p, uint32_t *opcode)
+{
+    const uint32_t most = VRRL_OPCODE_USER_LAST - VRRL_OPCODE_USER_FIRST;
+    struct mk_token at = *mk_peek(p);
+    struct mk_value value;
+    /* No operators: the first operand stands right behind it, and may begin with a minus. */
+    MK_TRY(mk_primary(p, &value));
+    if (value.kind != MK_INTEGER || value.number < 0 || value.number > most)
+        return mk_fail(p, &at, "Fix: write `user K OPERAND, ...` for opcode 0x40000000 + K.",
+                       "expected the number of a user opcode, 0 to %u", most);
+    *opcode = VRRL_OPCODE_USER_FIRST + (uint32_t)value.number;
+    return VRRL_OK;
+}
+
 static vrrl_code user_operands(struct mk_parser *p, struct mk_operation *operation)
 {
-    uint32_t number;
-    MK_TRY(mk_count(p, "the number of a user opcode", 0,
-                    VRRL_OPCODE_USER_LAST - VRRL_OPCODE_USER_FIRST, &number));
-    operation->opcode = VRRL_OPCODE_USER_FIRST + number;
-    mk_accept(p, MK_COMMA);
+    MK_TRY(user_opcode(p, &operation->opcode));
     while (!mk_after_operands(p)) {
         struct mk_token at = *mk_peek(p);
         if (operation->count == mk_argument_room(p))
@@ -140,8 +160,7 @@ static vrrl_code user_operands(struct mk_parser *p, struct mk_operation *operati
                            "a slot of %u words has room for %u operands", p->geometry.slot_words,
                            mk_argument_room(p));
         MK_TRY(operand_value(p, NULL, 0, &operation->words[operation->count++]));
-        if (!mk_accept(p, MK_COMMA))
-            break;
+        MK_TRY(between_operands(p));
     }
     return VRRL_OK;
 }

@@ -114,6 +114,7 @@ struct mk_parser {
 
     uint32_t named_tenants; /* highest number + 1 */
     uint32_t next_tenant;
+    struct mk_token tenant_at; /* the one with the highest */
 
     /* Counts of this pass. */
     uint32_t slots, prologue_slots, argument_words, label_bytes, epochs, expectations, regions;
@@ -180,6 +181,8 @@ vrrl_code mk_check_new_name(struct mk_parser *p, const struct mk_token *token);
 
 /* mk_expression.c */
 vrrl_code mk_expression(struct mk_parser *p, struct mk_value *value);
+/* A number, a name, or an expression in parentheses. */
+vrrl_code mk_primary(struct mk_parser *p, struct mk_value *value);
 /* A number of things: an integer from `least` to `most`. */
 vrrl_code mk_count(struct mk_parser *p, const char *what, uint32_t least, uint32_t most,
                    uint32_t *out);

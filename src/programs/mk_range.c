@@ -18,17 +18,17 @@ static vrrl_code index_value(struct mk_parser *p, const char *what, int64_t *out
 static vrrl_code outside(struct mk_parser *p, const struct mk_token *at,
                          const struct mk_token *name, int64_t first, int64_t end, uint32_t count)
 {
-    char range[48];
+    char range[64];
     if (end == first + 1)
-        snprintf(range, sizeof range, "[%lld]", (long long)first);
+        snprintf(range, sizeof range, "index %lld", (long long)first);
     else
-        snprintf(range, sizeof range, "[%lld:%lld]", (long long)first, (long long)end);
+        snprintf(range, sizeof range, "range [%lld:%lld]", (long long)first, (long long)end);
     return mk_fail(
         p, at,
         "Fix: indices count from 0, and the end of a range is the index behind its last; "
         "NAME + k is not checked.",
-        "%s is no part of `%.*s`, which has [0:%u]", range, (int)name->length,
-        p->source.text + name->at, count);
+        "%s is outside `%.*s`, which has %u element%s", range, (int)name->length,
+        p->source.text + name->at, count, count == 1 ? "" : "s");
 }
 
 /* "[i]" or "[first:end]" of `count` elements of `element` words each. */
@@ -92,8 +92,8 @@ vrrl_code mk_inside_memory(struct mk_parser *p, struct mk_range *range)
         return mk_fail(p, &range->at,
                        user ? "Fix: name declared words, or set `memory N`."
                             : "Fix: name declared words, or set `observable N`.",
-                       "words %u to %u of a memory of %u", range->first,
-                       range->first + range->words - 1, size);
+                       "there is no word %u: %s has %u words", range->first + range->words - 1,
+                       user ? "user memory" : "observable memory", size);
     if (range->room > size - range->first)
         range->room = size - range->first;
     return VRRL_OK;

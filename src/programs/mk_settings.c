@@ -130,8 +130,10 @@ vrrl_code mk_tenant(struct mk_parser *p, const struct mk_token *at)
         MK_TRY(vrrl_program_add_tenant_name(p->program, tenant, text, p->err));
         return tenant_limits(p, tenant);
     }
-    if (tenant >= p->named_tenants)
+    if (tenant >= p->named_tenants) {
         p->named_tenants = tenant + 1;
+        p->tenant_at = name;
+    }
     struct mk_name row = {.kind = MK_NAME_TENANT, .value = {.kind = MK_INTEGER, .number = tenant}};
     MK_TRY(mk_declare(p, &name, row));
     return tenant_limits(p, tenant);

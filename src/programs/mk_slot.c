@@ -127,8 +127,7 @@ vrrl_code mk_slot(struct mk_parser *p)
     struct mk_placement placement;
     MK_TRY(mk_operation(p, &operation));
     MK_TRY(mk_read_placement(p, &operation.at, &placement));
-    MK_TRY(mk_end_of_line(
-        p, "Fix: separate operands by commas; `on QUEUE` and `tenant NAME` may follow."));
+    MK_TRY(mk_end_of_line(p, "Fix: remove it; `then` stands in packed slots."));
     return mk_add_slot(p, &operation.at, operation.opcode, placement, operation.words,
                        operation.count);
 }

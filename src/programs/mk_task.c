@@ -56,7 +56,7 @@ static vrrl_code segment_row(struct mk_parser *p, struct clause_list *list, uint
     MK_TRY(mk_range(p, &range));
     if (range.segment_words != MIX_SEGMENT_WORDS)
         return mk_fail(p, &range.at, "Fix: declare it as `words NAME[COUNT] of 2`.",
-                       "a task reads and writes segments of 2 words, and `%.*s` has none",
+                       "expected whole segments of 2 words, found words of `%.*s`",
                        (int)range.at.length, p->source.text + range.at.at);
     uint32_t row[3] = {p->base[range.space] + range.first, range.words / MIX_SEGMENT_WORDS, access};
     return add_row(p, list, row, access ? MIX_OUTPUT_WORDS : MIX_INPUT_WORDS);
@@ -83,28 +83,33 @@ static vrrl_code clause_row(struct mk_parser *p, struct mk_task *task, char keyw
     }
 }
 
+static const struct {
+    const char *word;
+    char keyword;
+} clauses[] = {{"waits", 'w'},   {"reads", 'r'},       {"writes", 'W'},
+               {"updates", 'u'}, {"accumulates", 'a'}, {"signals", 's'}};
+enum { CLAUSES = sizeof clauses / sizeof clauses[0] };
+
+static vrrl_code unknown_clause(struct mk_parser *p)
+{
+    struct mk_guess guess = mk_guess_for(p, mk_peek(p));
+    for (size_t i = 0; i < CLAUSES; i++)
+        mk_guess_try(&guess, clauses[i].word, strlen(clauses[i].word));
+    char found[64], hint[VRRL_FILE_NAME_BYTES_MAX + 32];
+    mk_token_text(&p->source, mk_peek(p), found, sizeof found);
+    return mk_fail(p, mk_peek(p),
+                   "Fix: write waits, reads, writes, updates, accumulates, signals or `end`.",
+                   "%s is no clause of a task%s", found, mk_guess_text(&guess, hint, sizeof hint));
+}
+
 vrrl_code mk_task_clause(struct mk_parser *p, struct mk_task *task)
 {
-    static const struct {
-        const char *word;
-        char keyword;
-    } clauses[] = {{"waits", 'w'},   {"reads", 'r'},       {"writes", 'W'},
-                   {"updates", 'u'}, {"accumulates", 'a'}, {"signals", 's'}};
     char keyword = '\0';
-    struct mk_guess guess = mk_guess_for(p, mk_peek(p));
-    for (size_t i = 0; i < sizeof clauses / sizeof clauses[0]; i++) {
+    for (size_t i = 0; i < CLAUSES; i++)
         if (mk_at_word(p, clauses[i].word))
             keyword = clauses[i].keyword;
-        mk_guess_try(&guess, clauses[i].word, strlen(clauses[i].word));
-    }
-    if (keyword == '\0') {
-        char found[64], hint[VRRL_FILE_NAME_BYTES_MAX + 32];
-        mk_token_text(&p->source, mk_peek(p), found, sizeof found);
-        return mk_fail(p, mk_peek(p),
-                       "Fix: write waits, reads, writes, updates, accumulates, signals or `end`.",
-                       "%s is no clause of a task%s", found,
-                       mk_guess_text(&guess, hint, sizeof hint));
-    }
+    if (keyword == '\0')
+        return unknown_clause(p);
     mk_next(p);
     do
         MK_TRY(clause_row(p, task, keyword));
