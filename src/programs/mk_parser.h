@@ -65,6 +65,7 @@ struct mk_range {
     uint32_t words;
     uint32_t room;          /* words up to the end of the name */
     uint32_t segment_words; /* 0: not segmented */
+    bool whole_memory;      /* `user` or `observable` alone: how many words is not known yet */
 };
 
 struct mk_loop_variable {
@@ -192,7 +193,8 @@ vrrl_code mk_value_to_word(struct mk_parser *p, const struct mk_token *at, struc
                            uint32_t *out);
 /* NAME, NAME[i], NAME[first:end]. */
 vrrl_code mk_range(struct mk_parser *p, struct mk_range *range);
-/* While building: that these words exist; shortens the range's room to what is there. */
+/* That these words exist, as far as this pass can say; shortens the range's room to what is there.
+ */
 vrrl_code mk_inside_memory(struct mk_parser *p, struct mk_range *range);
 
 /* Statements. Each begins behind its keyword, which is `at`, and consumes its line, and its block

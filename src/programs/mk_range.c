@@ -72,8 +72,10 @@ vrrl_code mk_range(struct mk_parser *p, struct mk_range *range)
                                .room = name->words,
                                .segment_words = name->segment_words};
     uint32_t count = name->words / element; /* a later declaration may move the row */
+    range->whole_memory = name->line == 0 && name->space != MK_CONTROL;
     if (!mk_accept(p, MK_OPEN_INDEX))
         return VRRL_OK;
+    range->whole_memory = false;
     MK_TRY(subscript(p, &token, count, element, range));
     if (range->words == element && element > 1 && mk_accept(p, MK_OPEN_INDEX)) {
         range->segment_words = 0;
@@ -84,9 +86,12 @@ vrrl_code mk_range(struct mk_parser *p, struct mk_range *range)
 
 vrrl_code mk_inside_memory(struct mk_parser *p, struct mk_range *range)
 {
+    bool user = range->space == MK_USER;
+    if (range->whole_memory)
+        return mk_fail(p, &range->at, "Fix: name a part of it: NAME[first:end].",
+                       "expected a range of words, found a whole memory");
     if (!p->building || range->space == MK_CONTROL)
         return VRRL_OK;
-    bool user = range->space == MK_USER;
     uint32_t size = user ? p->geometry.user_words : p->geometry.observable_words;
     if (range->first > size || range->words > size - range->first)
         return mk_fail(p, &range->at,
