@@ -1,5 +1,6 @@
 /* How an epoch can end, under each worker model, on each backend; and what each leaves behind. */
 #include "base/atomics.h"
+#include "base/clock.h"
 #include "machine.h"
 
 static const char *const drivers[] = {"reference", "threads"};
@@ -307,6 +308,68 @@ static void verdicts_are_exact_under_stress(void **state)
     }
 }
 
+/* A fence that looks between a slot's last addition to the progress version and its status must not
+ * be taken for stuck. */
+static void a_fence_behind_quick_slots_completes(void **state)
+{
+    (void)state;
+    for (uint32_t workers = 1; workers <= 4; workers++) {
+        vrrl_machine config = machine_config(512);
+        config.workers = workers;
+        machine *m = machine_start("threads", &config);
+        for (uint32_t epoch = 0; epoch < 400; epoch++) {
+            for (uint32_t k = 0; k < 1 + epoch % 300; k++)
+                ADD_SLOT(m, VRRL_OPCODE_NOP, 0);
+            ADD_SLOT(m, VRRL_OPCODE_BATCH_FENCE, m->result ? (m->result->indices[0] + 1) % 512 : 0,
+                     0, 0);
+            assert_int_equal(machine_run(m), VRRL_VERDICT_COMPLETE);
+        }
+        machine_stop(m);
+    }
+}
+
+/* EPOCH is the one word that is waited for and written by the host. */
+static void a_wait_for_the_epoch_word_completes(void **state)
+{
+    (void)state;
+    EACH_DRIVER(name)
+    {
+        vrrl_machine config = machine_config(64);
+        machine *m = machine_start(name, &config);
+        for (uint32_t epoch = 0; epoch < 200; epoch++) {
+            ADD_SLOT(m, VRRL_OPCODE_WAIT_GE, VRRL_WORD_EPOCH, epoch + 1);
+            assert_int_equal(machine_run(m), VRRL_VERDICT_COMPLETE);
+        }
+        ADD_SLOT(m, VRRL_OPCODE_WAIT_GE, VRRL_WORD_EPOCH, 202);
+        assert_int_equal(machine_run(m), VRRL_VERDICT_DEADLOCK);
+        expect_waiter(m, 0, m->result->indices[0], VRRL_STATUS_REQUEUE, VRRL_NO_WORKER,
+                      VRRL_WORD_EPOCH, 202, 201);
+        machine_stop(m);
+    }
+}
+
+static uint64_t cpu_ns(void)
+{
+    return clock_read_ns(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+/* Between epochs workers sleep, and they wake for the next. */
+static void idle_workers_leave_the_cores_alone(void **state)
+{
+    (void)state;
+    vrrl_machine config = machine_config(64);
+    config.workers = 4;
+    machine *m = machine_start("threads", &config);
+    for (uint32_t epoch = 0; epoch < 3; epoch++) {
+        ADD_SLOT(m, VRRL_OPCODE_NOP, 0);
+        assert_int_equal(machine_run(m), VRRL_VERDICT_COMPLETE);
+        uint64_t before = cpu_ns();
+        usleep(100000);
+        assert_true(cpu_ns() - before < 20000000);
+    }
+    machine_stop(m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -320,6 +383,9 @@ int main(void)
         cmocka_unit_test(faults_end_slots_and_count),
         cmocka_unit_test(a_slot_that_nobody_brings_back_is_a_hang),
         cmocka_unit_test(verdicts_are_exact_under_stress),
+        cmocka_unit_test(a_fence_behind_quick_slots_completes),
+        cmocka_unit_test(a_wait_for_the_epoch_word_completes),
+        cmocka_unit_test(idle_workers_leave_the_cores_alone),
     };
     return cmocka_run_group_tests_name("verdicts", tests, NULL, NULL);
 }
