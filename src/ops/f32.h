@@ -90,9 +90,9 @@ OP_FN u32 op_f32_rsqrt(OP_PARAMS, u32 x)
         scale = 0x45800000u;
     }
     u32 y = 0x5F3759DFu - (x >> 1); /* within 4 % */
-    u32 half = op_f32_mul(OP_PASS, x, 0x3F000000u);
+    u32 halved = op_f32_mul(OP_PASS, x, 0x3F000000u);
     for (u32 i = 0; i < 4u; i++) {
-        u32 step = op_f32_mul(OP_PASS, half, y);
+        u32 step = op_f32_mul(OP_PASS, halved, y);
         step = op_f32_fma(OP_PASS, step ^ F32_SIGN, y, 0x3FC00000u);
         y = op_f32_mul(OP_PASS, y, step);
     }

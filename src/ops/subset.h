@@ -17,7 +17,7 @@
  * evaluation must not depend on the compiler. The includer defines:
  *
  *   OP_FN, u32                how a function and a 32-bit number are written
- *   OP_PARAMS, OP_PASS        the environment, as parameter and as argument
+ *   OP_PARAMS, OP_PASS        the environment, as parameter and as argument; its name is `env`
  *   ARG_WORD(i)               word i of the slot under way; nobody writes it while it is claimed
  *   LOAD_STATIC(i)            load of what no correct program changes while slots run: descriptors,
  *                             the tenant table. Not a step under a scheduler
