@@ -41,7 +41,7 @@ static void prepare_gate(struct precede *p, uint32_t g)
     bool reached = first != NONE; /* a gate whose waiters never run is never asked */
     p->gates[g] =
         (struct precede_gate){.slack = reached && sync > need ? sync - need : 0, .open = need == 0};
-    p->late |= reached && need > 0 && sync > need && last > first;
+    p->late |= reached && need > 0 && sync > need && last >= first;
 }
 
 vrrl_code precede_create(const struct system *system, const struct closure *closure,

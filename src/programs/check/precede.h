@@ -39,7 +39,7 @@ struct precede {
     struct precede_gate *gates;
     struct mask *node_masks; /* by position */
     struct mask *gate_masks;
-    bool late; /* some gate can open by signals of nodes that run after its first waiter */
+    bool late; /* some gate counts signals of its first waiter, or of nodes that run after it */
     uint32_t pass;
 };
 
