@@ -176,7 +176,7 @@ static vrrl_code unknown_opcode(struct mk_parser *p, const struct mk_token *at)
     mk_token_text(&p->source, at, found, sizeof found);
     return mk_fail(
         p, at,
-        "Fix: write an opcode (`vrrl opcodes` lists them), `user K`, or a statement that "
+        "Fix: write an opcode (docs/opcodes.md lists them), `user K`, or a statement that "
         "can stand here.",
         "%s is neither an opcode nor a statement%s", found,
         mk_guess_text(&guess, hint, sizeof hint));
