@@ -4,6 +4,15 @@
 
 #include <stdio.h>
 
+uint32_t program_largest_batch(const vrrl_program *program)
+{
+    uint32_t most = 0;
+    for (uint32_t i = 0; i < program->batch_count; i++)
+        if (program->batches[i].count > most)
+            most = program->batches[i].count;
+    return most;
+}
+
 uint32_t epoch_first_index(const vrrl_program *program, uint32_t epoch)
 {
     uint64_t published = 0;

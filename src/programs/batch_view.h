@@ -7,6 +7,9 @@
 
 #include <stddef.h>
 
+/* Slots of the largest batch, without its fence. */
+uint32_t program_largest_batch(const vrrl_program *program);
+
 /* The ring index of the first slot of an epoch: the host publishes one after the other. */
 uint32_t epoch_first_index(const vrrl_program *program, uint32_t epoch);
 

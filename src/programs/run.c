@@ -2,6 +2,7 @@
 #include "vrrl/program.h"
 
 #include "base/error.h"
+#include "programs/batch_view.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,15 +12,6 @@ struct epoch_buffer {
     vrrl_slot_input *prologue;
     vrrl_slot_input *slots;
 };
-
-static uint32_t largest_batch(const vrrl_program *program)
-{
-    uint32_t most = 0;
-    for (uint32_t i = 0; i < program->batch_count; i++)
-        if (program->batches[i].count > most)
-            most = program->batches[i].count;
-    return most;
-}
 
 static uint32_t largest_prologue(const vrrl_program *program)
 {
@@ -32,7 +24,7 @@ static uint32_t largest_prologue(const vrrl_program *program)
 
 static vrrl_code allocate(struct epoch_buffer *buffer, const vrrl_program *program, vrrl_error *err)
 {
-    size_t prologue = largest_prologue(program) + (size_t)1, slots = largest_batch(program) + (size_t)1;
+    size_t prologue = largest_prologue(program) + (size_t)1, slots = program_largest_batch(program) + (size_t)1;
     buffer->prologue = calloc(prologue, sizeof *buffer->prologue);
     buffer->slots = calloc(slots, sizeof *buffer->slots);
     if (!buffer->prologue || !buffer->slots)

@@ -3,6 +3,7 @@
 #include "base/array.h"
 #include "base/bytes.h"
 #include "base/digest.h"
+#include "programs/batch_view.h"
 #include "replay/replay.h"
 #include "vrrl/log.h"
 #include "vrrl/opcode.h"
@@ -235,22 +236,16 @@ static vrrl_code read_records(struct bare_builder *b, vrrl_reader *reader, vrrl_
 
 /* ---- The machine --------------------------------------------------------------------------------- */
 
-static uint32_t largest_batch(const vrrl_program *program)
-{
-    uint32_t most = 1;
-    for (uint32_t i = 0; i < program->batch_count; i++)
-        if (program->batches[i].count > most)
-            most = program->batches[i].count;
-    return most;
-}
-
 /* Word indices in a log are those of the machine that wrote it: all that is kept of them is where
  * the observable words begin. */
 static vrrl_code set_machine(vrrl_bare_log *log, const vrrl_bare_options *options, vrrl_error *err)
 {
+    uint32_t most = program_largest_batch(log->program);
+    if (most == 0)
+        most = 1; /* an empty log: the smallest ring */
     const vrrl_geometry geometry = {
         .slot_words = VRRL_SLOT_WORDS_MIN,
-        .ring_slots = largest_batch(log->program) + 1,
+        .ring_slots = most + 1,
         .observable_words = OBSERVABLE_WORDS,
         .user_words = options->user_words ? options->user_words : DEFAULT_USER_WORDS,
         .debug_records = DEFAULT_RING_SLOTS};
