@@ -329,7 +329,6 @@ static void tasks_become_descriptors(void **state)
     vrrl_program_free(p);
 }
 
-/* What a caller's locale says about decimal points, and how lines end, changes nothing. */
 static void line_ends_and_spaces_do_not_matter(void **state)
 {
     (void)state;
