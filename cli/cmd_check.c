@@ -1,12 +1,11 @@
 #include "cli.h"
-
+#include "log_options.h"
 #include "vrrl/check.h"
 
-#include <argp.h>
 #include <errno.h>
 #include <stdlib.h>
 
-enum { OPTION_JSON = 256, OPTION_ASSIGN, OPTION_RESIDENT, OPTION_PIPELINED };
+enum { OPTION_JSON = 'j', OPTION_ASSIGN = 256, OPTION_RESIDENT, OPTION_PIPELINED };
 
 struct arguments {
     const char *graph;
@@ -87,8 +86,7 @@ static int run(int argc, char **argv)
     vrrl_graph *graph;
     vrrl_check_result *result;
     vrrl_error error = {0};
-    argp_err_exit_status = CLI_USAGE;
-    argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+    cli_parse(&argp, argc, argv, &arguments);
     if (vrrl_graph_load(arguments.graph, &graph, &error) != VRRL_OK)
         return cli_fail("check", &error);
     if (vrrl_check(graph, &arguments.options, &result, &error) != VRRL_OK) {

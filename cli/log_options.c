@@ -4,6 +4,7 @@
 #include "parse_number.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 void cli_parse(const struct argp *argp, int argc, char **argv, void *input)
@@ -12,6 +13,8 @@ void cli_parse(const struct argp *argp, int argc, char **argv, void *input)
     snprintf(program, sizeof program, "vrrl %s", argv[0]);
     argv[0] = program;
     argp_err_exit_status = CLI_USAGE;
+    /* argp's two lines on the arguments of long options say what each line of options shows. */
+    setenv("ARGP_HELP_FMT", "no-dup-args-note", 0);
     argp_parse(argp, argc, argv, 0, NULL, input);
 }
 

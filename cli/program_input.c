@@ -12,7 +12,7 @@ enum { KEY_STEPS = 0x300, KEY_ASSIGN, KEY_RESIDENT, KEY_PIPELINED };
 static const struct argp_option option_table[] = {
     {0, 0, 0, 0, "Task graphs:", 2},
     {"steps", KEY_STEPS, "N", 0, "Run N decode steps, an epoch each (1)", 2},
-    {"assign", KEY_ASSIGN, "rr:N|FILE", 0, "Serial queues: round-robin over N, or as FILE says", 2},
+    {"assign", KEY_ASSIGN, "rr:N|FILE", 0, "Serial queues: dealt to N, or as FILE says", 2},
     {"resident", KEY_RESIDENT, "R", 0, "Only R of the queues run at a time", 2},
     {"pipelined", KEY_PIPELINED, "D", 0, "Queues keep up to D tasks in flight", 2},
     {0},
