@@ -7,6 +7,7 @@
 #define VRRL_BACKENDS_ENGINE_H
 
 #include "backends/core.h"
+#include "backends/parking.h"
 #include "base/atomics.h"
 #include "base/random.h"
 #include "vrrl/opcode.h"
@@ -23,10 +24,20 @@ typedef struct worker {
      * rule stands on it. Set while nothing else is left to do. */
     bool thorough;
     uint32_t completed; /* slots that this sweep ended */
+    uint32_t waiting;   /* and those that it passed over, as they wait */
     /* What is left to do: ring indices in a pool, else numbers of queues. */
     uint32_t *items;
     uint32_t item_count;
+    /* Pool: the last sweep ended few slots and passed over many, so this one follows what it makes
+     * ready. */
+    bool follow;
+    parking parking;
 } worker;
+
+enum {
+    FOLLOW_BELOW = 64, /* follow where a sweep ended fewer than one slot in so many waiting */
+    FOLLOW_WORDS = 64, /* words whose waiters are still to be looked at */
+};
 
 static inline vrrl_code worker_init(worker *w, core *c, uint32_t number)
 {
@@ -36,14 +47,21 @@ static inline vrrl_code worker_init(worker *w, core *c, uint32_t number)
     w->env = (op_env){
         .arena = c->arena, .slots = c->arena, .geometry = c->machine.geometry, .layout = c->layout};
     w->items = malloc((core_in_queues(c) ? queues : ring) * sizeof *w->items);
-    return w->items ? VRRL_OK : VRRL_NO_MEMORY;
+    bool parked = core_in_queues(c) || parking_init(&w->parking, ring);
+    return w->items && parked ? VRRL_OK : VRRL_NO_MEMORY;
+}
+
+static inline void worker_free(worker *w)
+{
+    free(w->items);
+    parking_free(&w->parking);
 }
 
 /* Its share of the batch: all slots of a pool; its own queues, dealt round-robin by number. */
 static inline void worker_begin(worker *w, uint32_t workers)
 {
     core *c = w->core;
-    w->thorough = false;
+    w->thorough = w->follow = false;
     w->item_count = 0;
     if (!core_in_queues(c)) {
         memcpy(w->items, c->batch.indices, c->batch.count * sizeof *w->items);
@@ -167,6 +185,59 @@ static inline bool worker_visit_slot(worker *w, uint32_t index)
     return vrrl_status_is_terminal(worker_run(w, index));
 }
 
+/* Adds the words that the last attempt wrote, and for which slots wait, to those whose waiters are
+ * to be looked at. */
+static inline uint32_t worker_touched(worker *w, uint32_t *words, uint32_t count)
+{
+    uint32_t touched = w->env.touched_count < OP_TOUCHED ? w->env.touched_count : OP_TOUCHED;
+    for (uint32_t i = 0; i < touched && count < FOLLOW_WORDS; i++) {
+        uint32_t word = w->env.touched[i], k = 0;
+        if (!*parking_bucket(&w->parking, word))
+            continue;
+        while (k < count && words[k] != word)
+            k++;
+        words[k] = word;
+        count += k == count;
+    }
+    return count;
+}
+
+/* A slot has ended: goes on with those that it made ready, and so on. */
+static inline void worker_follow(worker *w)
+{
+    uint32_t words[FOLLOW_WORDS], count = worker_touched(w, words, 0);
+    while (count) {
+        uint32_t word = words[--count], next = *parking_bucket(&w->parking, word);
+        for (; next; next = w->parking.next[next - 1]) {
+            const vrrl_ticket *ticket = &w->core->tickets[next - 1];
+            if (load_relaxed(&ticket->wait_word) != word)
+                continue;
+            if (core_still_waits(w->core, word, load_relaxed(&ticket->wait_value)))
+                break; /* most who wait for a word want the same of it */
+            uint32_t completed = w->completed;
+            worker_visit_slot(w, next - 1);
+            if (w->completed != completed)
+                count = worker_touched(w, words, count);
+        }
+    }
+}
+
+/* Pool: one look at a slot of the list, and at those that follow from it. */
+static inline bool worker_visit_item(worker *w, uint32_t index)
+{
+    uint32_t completed = w->completed;
+    bool gone = worker_visit_slot(w, index);
+    if (w->completed != completed) {
+        if (w->follow)
+            worker_follow(w);
+    } else if (load_relaxed(core_slot(w->core, index)) == VRRL_STATUS_REQUEUE) {
+        w->waiting++;
+        if (w->follow)
+            parking_add(&w->parking, load_relaxed(&w->core->tickets[index].wait_word), index);
+    }
+    return gone;
+}
+
 /* A queue that has not been admitted yet: not resident. Relaxed: getting on orders no memory. */
 static inline bool worker_queue_is_off(const worker *w, uint32_t q)
 {
@@ -246,7 +317,9 @@ static inline uint32_t worker_sweep(worker *w)
     bool shuffle = c->machine.claim == VRRL_CLAIM_RANDOM, queued = core_in_queues(c);
     uint64_t version = load_relaxed(&c->progress);
     uint32_t kept = 0;
-    w->completed = 0;
+    w->completed = w->waiting = 0;
+    if (w->follow)
+        parking_clear(&w->parking);
     for (uint32_t i = 0; i < w->item_count; i++) {
         if (shuffle)
             worker_swap(w->items, i, i + random_below(&w->random, w->item_count - i));
@@ -254,9 +327,10 @@ static inline uint32_t worker_sweep(worker *w)
         if (w->thorough && load_relaxed(&c->progress) != version)
             w->thorough = false;
         uint32_t item = w->items[i];
-        if (!(queued ? worker_visit_queue(w, item) : worker_visit_slot(w, item)))
+        if (!(queued ? worker_visit_queue(w, item) : worker_visit_item(w, item)))
             w->items[kept++] = item;
     }
+    w->follow = w->completed < w->waiting / FOLLOW_BELOW;
     w->item_count = kept;
     return w->completed;
 }

@@ -8,24 +8,28 @@
 static inline uint32_t op_atomic_add(op_env *env, uint32_t i, uint32_t value)
 {
     RESULT(value);
+    op_env_touch(env, i);
     return op_env_order(env, add_relaxed(&env->arena[i], value));
 }
 
 static inline uint32_t op_atomic_add_release(op_env *env, uint32_t i, uint32_t value)
 {
     RESULT(value);
+    op_env_touch(env, i);
     return op_env_order(env, add_release(&env->arena[i], value));
 }
 
 static inline uint32_t op_atomic_exchange(op_env *env, uint32_t i, uint32_t value)
 {
     RESULT(value);
+    op_env_touch(env, i);
     return op_env_order(env, exchange_acq_rel(&env->arena[i], value));
 }
 
 static inline uint32_t op_atomic_compare_swap(op_env *env, uint32_t i, uint32_t expected,
                                               uint32_t desired)
 {
+    op_env_touch(env, i);
     cas_acq_rel_u32(&env->arena[i], &expected, desired);
     return op_env_order(env, expected); /* the old value, whether it swapped or not */
 }
@@ -33,12 +37,14 @@ static inline uint32_t op_atomic_compare_swap(op_env *env, uint32_t i, uint32_t 
 static inline void op_atomic_store(op_env *env, uint32_t i, uint32_t value)
 {
     RESULT(value);
+    op_env_touch(env, i);
     store_relaxed(&env->arena[i], value);
 }
 
 static inline void op_atomic_store_release(op_env *env, uint32_t i, uint32_t value)
 {
     RESULT(value);
+    op_env_touch(env, i);
     store_release(&env->arena[i], value);
 }
 

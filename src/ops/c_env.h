@@ -12,6 +12,9 @@
 #include <math.h>
 #include <string.h>
 
+/* The words that an attempt wrote last: whose waiters may go on. */
+enum { OP_TOUCHED = 8 };
+
 typedef struct op_env {
     uint32_t *arena;
     const uint32_t *slots; /* what ARG_WORD indexes: the arena, or a slot that is not in the ring */
@@ -21,6 +24,8 @@ typedef struct op_env {
     uint64_t order_fold;
     uint32_t wait_word;
     uint32_t wait_value;
+    uint32_t touched[OP_TOUCHED]; /* a ring */
+    uint32_t touched_count;
 } op_env;
 
 #define OP_PARAMS op_env *env
@@ -39,6 +44,11 @@ typedef struct op_env {
 #define RESULT(v)               ((void)(env->result_fold = fold_u32(env->result_fold, (v))))
 #define REQUEUE_ON(word, value) ((void)(env->wait_word = (word), env->wait_value = (value)))
 
+static inline void op_env_touch(op_env *env, uint32_t word)
+{
+    env->touched[env->touched_count++ % OP_TOUCHED] = word;
+}
+
 static inline uint32_t op_env_order(op_env *env, uint32_t old)
 {
     env->order_fold = fold_u32(env->order_fold, old);
@@ -51,6 +61,7 @@ static inline void op_env_reset(op_env *env)
     env->result_fold = env->order_fold = 0;
     env->wait_word = VRRL_NO_INDEX;
     env->wait_value = 0;
+    env->touched_count = 0;
 }
 
 static inline float op_f32_of(uint32_t bits)

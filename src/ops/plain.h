@@ -7,6 +7,7 @@
 static inline uint32_t op_plain_store(op_env *env, uint32_t i, uint32_t value)
 {
     RESULT(value);
+    op_env_touch(env, i);
     return env->arena[i] = value;
 }
 
@@ -21,6 +22,7 @@ static inline uint32_t op_plain_add(op_env *env, uint32_t i, uint32_t value)
 {
     uint32_t old = env->arena[i];
     RESULT(value);
+    op_env_touch(env, i);
     env->arena[i] = old + value;
     return op_env_order(env, old);
 }
@@ -29,6 +31,7 @@ static inline uint32_t op_plain_compare_swap(op_env *env, uint32_t i, uint32_t e
                                              uint32_t desired)
 {
     uint32_t old = env->arena[i];
+    op_env_touch(env, i);
     if (old == expected)
         env->arena[i] = desired;
     return op_env_order(env, old);

@@ -308,6 +308,33 @@ static void verdicts_are_exact_under_stress(void **state)
     }
 }
 
+/* Long enough for workers to follow what they make ready instead of sweeping for it. */
+static void long_chains_end(void **state)
+{
+    (void)state;
+    enum { LINKS = 3000 };
+    EACH_DRIVER(name)
+    {
+        for (uint32_t round = 0; round < 12; round++) {
+            vrrl_machine config = machine_config(4096);
+            config.claim = round & 1 ? VRRL_CLAIM_RANDOM : VRRL_CLAIM_SCAN;
+            config.workers = 1 + round % 3;
+            config.seed = round;
+            machine *m = machine_start(name, &config);
+            bool broken = round % 4 == 3;
+            for (uint32_t k = 0; k < LINKS; k++)
+                ADD_SLOT(m, VRRL_OPCODE_PACKED_SLOT, 0x00800402, 0x00000281, user(m, k + 1), 1,
+                         user(m, k), 1);
+            ADD_SLOT(m, VRRL_OPCODE_SIGNAL, user(m, LINKS), broken ? 0 : 1);
+            assert_int_equal(machine_run(m),
+                             broken ? VRRL_VERDICT_DEADLOCK : VRRL_VERDICT_COMPLETE);
+            assert_int_equal(m->result->waiter_count, broken ? LINKS + 1 : 0);
+            assert_int_equal(m->arena[VRRL_WORD_DONE_COUNT], broken ? 1 : LINKS + 2);
+            machine_stop(m);
+        }
+    }
+}
+
 /* A fence that looks between a slot's last addition to the progress version and its status must not
  * be taken for stuck. */
 static void a_fence_behind_quick_slots_completes(void **state)
@@ -383,6 +410,7 @@ int main(void)
         cmocka_unit_test(faults_end_slots_and_count),
         cmocka_unit_test(a_slot_that_nobody_brings_back_is_a_hang),
         cmocka_unit_test(verdicts_are_exact_under_stress),
+        cmocka_unit_test(long_chains_end),
         cmocka_unit_test(a_fence_behind_quick_slots_completes),
         cmocka_unit_test(a_wait_for_the_epoch_word_completes),
         cmocka_unit_test(idle_workers_leave_the_cores_alone),

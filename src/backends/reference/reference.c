@@ -19,7 +19,7 @@ static void destroy(void *backend)
     reference *r = backend;
     if (!r)
         return;
-    free(r->worker.items);
+    worker_free(&r->worker);
     core_free(&r->core);
     free(r);
 }

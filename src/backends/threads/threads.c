@@ -116,7 +116,7 @@ static void destroy(void *backend)
     for (uint32_t i = 0; i < t->count; i++)
         pthread_join(t->thread[i].handle, NULL);
     for (uint32_t i = 0; t->thread && i < t->core.machine.workers; i++)
-        free(t->thread[i].worker.items);
+        worker_free(&t->thread[i].worker);
     free(t->thread);
     core_free(&t->core);
     free(t);
