@@ -31,6 +31,16 @@ static vrrl_code publish_one(vrrl_host *host, const vrrl_sink *sink, uint32_t k,
     return code ? code : ring_publish(&host->ring, index, words, err);
 }
 
+/* Whose the fence is: the first tenant that may run, so that it does not end in FAULT. */
+static uint32_t fence_tenant(const vrrl_host *host)
+{
+    const uint32_t *masks = host->ring.arena + host->ring.layout.tenant_base;
+    for (uint32_t t = 0; t < host->machine.geometry.tenants; t++)
+        if (masks[t])
+            return t;
+    return 0;
+}
+
 static vrrl_code publish(vrrl_host *host, const vrrl_epoch_input *input, const vrrl_sink *sink,
                          vrrl_error *err)
 {
@@ -43,6 +53,7 @@ static vrrl_code publish(vrrl_host *host, const vrrl_epoch_input *input, const v
     uint32_t first = count ? host->indices[0] : 0;
     vrrl_slot_input fence =
         ring_fence(first, count, host->epoch, host->queues[count], host->fence_args);
+    fence.tenant = fence_tenant(host);
     vrrl_code code = publish_one(host, sink, count, &fence, err);
     if (code)
         return code;
@@ -152,6 +163,16 @@ static vrrl_code settle(vrrl_host *host, const vrrl_sink *sink, host_wait *wait,
     vrrl_code code = scan(host, sink, wait, UINT32_MAX, err);
     if (code)
         return code;
+    /* SHUTDOWN sends the workers away before the fence, or just after: it is the host's own slot, so
+     * the host ends it, and no work was left. */
+    uint32_t last = result->slot_count - 1;
+    if (quiet && verdict == VRRL_VERDICT_SHUTDOWN && host->pending_count == 1 &&
+        host->pending[0] == last) {
+        host_run_fence(host, host->indices[last]);
+        code = scan(host, sink, wait, UINT32_MAX, err);
+        if (code)
+            return code;
+    }
     result->verdict = host->pending_count ? verdict : VRRL_VERDICT_COMPLETE;
     if (!quiet)
         result->verdict = VRRL_VERDICT_HANG;
@@ -160,10 +181,8 @@ static vrrl_code settle(vrrl_host *host, const vrrl_sink *sink, host_wait *wait,
     code = sink->observe ? sink->observe(sink->context, result, err) : VRRL_OK;
     if (code)
         return code;
-    uint32_t fence = host->indices[result->slot_count - 1];
-    bool fence_ended =
-        !host->pending_count || host->pending[host->pending_count - 1] != result->slot_count - 1;
-    code = fence_ended ? report(host, sink, fence, err) : VRRL_OK;
+    bool fence_ended = !host->pending_count || host->pending[host->pending_count - 1] != last;
+    code = fence_ended ? report(host, sink, host->indices[last], err) : VRRL_OK;
     if (code)
         return code;
     return sink->end ? sink->end(sink->context, result, err) : VRRL_OK;

@@ -27,6 +27,8 @@ struct vrrl_host {
 /* Runs the prologue on the quiescent arena. Checks all of it before the first effect. */
 vrrl_code host_run_prologue(vrrl_host *host, const vrrl_epoch_input *input, const vrrl_sink *sink,
                             vrrl_error *err);
+/* Runs the fence, at ring index `index`, on the quiescent arena. */
+void host_run_fence(vrrl_host *host, uint32_t index);
 /* What only looks: whether the batch may be published. */
 vrrl_code host_check(const vrrl_host *host, const vrrl_epoch_input *input, vrrl_error *err);
 

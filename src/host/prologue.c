@@ -1,4 +1,5 @@
-/* Changes of memory between epochs: slots that the host runs itself, by the workers' own bodies. */
+/* Slots that the host runs itself, by the workers' own bodies: changes of memory between epochs, and
+ * the fence that a SHUTDOWN left. */
 #include "base/error.h"
 #include "host/host.h"
 #include "ops/plain.h"
@@ -44,4 +45,18 @@ vrrl_code host_run_prologue(vrrl_host *host, const vrrl_epoch_input *input, cons
         op_run(&env, words[VRRL_SLOT_OPCODE], VRRL_SLOT_ARG0, argc);
     }
     return VRRL_OK;
+}
+
+void host_run_fence(vrrl_host *host, uint32_t index)
+{
+    op_env env = {.arena = host->ring.arena,
+                  .slots = host->ring.arena,
+                  .geometry = host->machine.geometry,
+                  .layout = host->ring.layout};
+    uint32_t slot = ring_slot_word(&host->ring, index);
+    uint32_t status = op_attempt(&env, slot);
+    if (!vrrl_status_is_terminal(status))
+        return;
+    op_account(&env, slot);
+    host->ring.arena[slot + VRRL_SLOT_STATUS] = status;
 }

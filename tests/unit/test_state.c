@@ -15,9 +15,9 @@ static int set_up(void **unused)
     /* Out of order, overlapping, touching: 100..299 in page 0, 1000..1099 over pages 0 and 1, all
      * of page 3. */
     const struct word_range ranges[] = {
-        {3 * VRRL_PAGE_WORDS, VRRL_PAGE_WORDS}, {1000, 100}, {100, 150}, {200, 100}, {50, 0}};
+        {3u * VRRL_PAGE_WORDS, VRRL_PAGE_WORDS}, {1000, 100}, {100, 150}, {200, 100}, {50, 0}};
     memset(arena, 0, sizeof arena);
-    return state_create(&state, ranges, 5, NULL);
+    return (int)state_create(&state, ranges, 5, NULL);
 }
 
 static int tear_down(void **unused)
