@@ -1,9 +1,8 @@
+/* vrrl check: races and deadlocks of a task graph. */
 #include "cli.h"
 #include "log_options.h"
+#include "parse_number.h"
 #include "vrrl/check.h"
-
-#include <errno.h>
-#include <stdlib.h>
 
 enum { OPTION_JSON = 'j', OPTION_ASSIGN = 256, OPTION_RESIDENT, OPTION_PIPELINED };
 
@@ -24,11 +23,9 @@ static const struct argp_option options[] = {
 
 static uint32_t number(struct argp_state *state, const char *name, const char *text, uint32_t most)
 {
-    char *end;
-    errno = 0;
-    unsigned long value = strtoul(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end || errno || value < 1 || value > most)
-        argp_error(state, "--%s %s: expected a number from 1 to %u", name, text, most);
+    uint64_t value = 0;
+    if (!parse_number(text, most, &value) || value < 1)
+        argp_error(state, "--%s \"%s\": a number from 1 to %u is expected", name, text, most);
     return (uint32_t)value;
 }
 
@@ -50,12 +47,12 @@ static error_t parse(int key, char *text, struct argp_state *state)
         return 0;
     case ARGP_KEY_ARG:
         if (arguments->graph)
-            argp_error(state, "one graph at a time, found %s too", text);
+            argp_error(state, "one GRAPH is expected, \"%s\" is a second", text);
         arguments->graph = text;
         return 0;
     case ARGP_KEY_END:
         if (!arguments->graph)
-            argp_error(state, "no graph given");
+            argp_error(state, "a GRAPH is expected");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;

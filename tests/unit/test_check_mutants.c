@@ -184,12 +184,13 @@ static void mutants_agree(void **state)
         }
         tally[result->verdict]++;
         uint32_t defects = result->race_total + result->root_total;
-        const vrrl_check_repair *only =
-            result->race_count ? &result->races[0].repair : &result->roots[0].repair;
-        if (defects == 1)
+        if (defects == 1) {
+            const vrrl_check_repair *only =
+                result->race_count ? &result->races[0].repair : &result->roots[0].repair;
             mended += only->after == VRRL_CHECK_SAFE;
-        else if (defects > 1)
+        } else if (defects > 1) {
             mended += result->all.after == VRRL_CHECK_SAFE;
+        }
         vrrl_check_result_free(result);
         vrrl_graph_free(graph);
     }

@@ -180,11 +180,11 @@ static struct mask compute_node(struct precede *p, uint32_t position, uint32_t f
 }
 
 /* One pass in order of execution; true where a mask changed. */
-static bool propagate(struct precede *p, uint32_t first)
+static bool propagate(struct precede *p, uint32_t first, uint32_t last)
 {
     bool changed = false;
     p->pass++;
-    for (uint32_t position = first; position < p->closure->count; position++) {
+    for (uint32_t position = first; position <= last; position++) {
         struct mask mask = compute_node(p, position, first);
         changed |= memcmp(&mask, &p->node_masks[position], sizeof mask) != 0;
         p->node_masks[position] = mask;
@@ -192,15 +192,16 @@ static bool propagate(struct precede *p, uint32_t first)
     return changed;
 }
 
-void precede_block(struct precede *p, uint32_t first)
+void precede_block(struct precede *p, uint32_t first, uint32_t last)
 {
     if (!p->late) {
-        propagate(p, first); /* every signaller that counts runs before its waiters */
+        propagate(p, first, last); /* every signaller that counts runs before its waiters */
         return;
     }
+    uint32_t end = p->closure->count - 1;
     /* Down to the greatest fixpoint, from all that ran before. */
-    for (uint32_t position = first; position < p->closure->count; position++)
+    for (uint32_t position = first; position <= end; position++)
         p->node_masks[position] = mask_below(position - first < BLOCK ? position - first : BLOCK);
-    while (propagate(p, first))
+    while (propagate(p, first, end))
         ;
 }

@@ -45,8 +45,8 @@ struct precede {
 
 vrrl_code precede_create(const struct system *system, const struct closure *closure,
                          struct precede *precede, vrrl_error *err);
-/* Fills node_masks[first …] for the sources at positions first … first + BLOCK - 1. */
-void precede_block(struct precede *precede, uint32_t first);
+/* Fills node_masks[first … last] for the sources at positions first … first + BLOCK - 1. */
+void precede_block(struct precede *precede, uint32_t first, uint32_t last);
 void precede_free(struct precede *precede);
 
 static inline void mask_or(struct mask *to, const struct mask *from)

@@ -30,12 +30,14 @@ struct search {
     struct use_state *uses;
     uint32_t *segment_block;   /* of each segment: the block for which it is touched */
     uint32_t *segment_touched; /* its index in touched[] */
+    uint32_t *segment_last;    /* position of the last node that accesses it */
     uint32_t *buffer_block;
     struct touched *touched;
     uint32_t touched_count, touched_room;
     uint32_t *active; /* uses of the block's sources */
     uint32_t active_count;
     uint32_t block; /* from 1 */
+    uint32_t last;  /* past this position nobody accesses what the block's sources do */
     struct pair_set seen;
     bool keep;
     struct races *out;
@@ -81,10 +83,12 @@ static vrrl_code spread_use(struct search *search, uint32_t u, vrrl_error *err)
     for (uint32_t r = range->piece_row_first; r < range->piece_row_end; r++) {
         for (uint32_t c = range->piece_column_first; c < range->piece_column_end; c++) {
             struct touched *touched;
-            vrrl_code code =
-                touch(search, buffer->first_segment + r * buffer->column_pieces + c, &touched, err);
+            uint32_t segment = buffer->first_segment + r * buffer->column_pieces + c;
+            vrrl_code code = touch(search, segment, &touched, err);
             if (code != VRRL_OK)
                 return code;
+            if (search->segment_last[segment] > search->last)
+                search->last = search->segment_last[segment];
             if (use->kind == VRRL_ACCESS_ACCUMULATE)
                 mask_or(&touched->accumulates, &search->uses[u].sources);
             else
@@ -98,7 +102,7 @@ static vrrl_code spread_use(struct search *search, uint32_t u, vrrl_error *err)
 static vrrl_code mark_sources(struct search *search, uint32_t first, vrrl_error *err)
 {
     const struct system *s = search->system;
-    search->active_count = search->touched_count = 0;
+    search->active_count = search->touched_count = search->last = 0;
     for (uint32_t i = 0; i < BLOCK && first + i < search->closure->count; i++) {
         const struct node *node = &s->nodes[search->closure->order[first + i]];
         for (uint32_t k = 0; k < node->use_count; k++) {
@@ -260,8 +264,8 @@ static vrrl_code search_block(struct search *search, uint32_t first, vrrl_error 
     vrrl_code code = mark_sources(search, first, err);
     if (code != VRRL_OK || search->active_count == 0)
         return code; /* nobody in this block touches what a task writes */
-    precede_block(&search->precede, first);
-    for (uint32_t p = first; code == VRRL_OK && p < search->closure->count; p++) {
+    precede_block(&search->precede, first, search->last);
+    for (uint32_t p = first; code == VRRL_OK && p <= search->last; p++) {
         const struct node *node = &s->nodes[search->closure->order[p]];
         struct mask racing = {{0}}, before = mask_below(p - first < BLOCK ? p - first : BLOCK);
         bool any = false;
@@ -292,11 +296,39 @@ static vrrl_code allocate(struct search *search, vrrl_error *err)
     search->uses = calloc(uses, sizeof *search->uses);
     search->segment_block = calloc(segments, sizeof *search->segment_block);
     search->segment_touched = malloc(segments * sizeof *search->segment_touched);
+    search->segment_last = calloc(segments, sizeof *search->segment_last);
     search->buffer_block = calloc(s->graph->buffer_count + (size_t)1, sizeof(uint32_t));
     search->active = malloc(uses * sizeof *search->active);
     if (!search->uses || !search->segment_block || !search->segment_touched ||
-        !search->buffer_block || !search->active)
+        !search->segment_last || !search->buffer_block || !search->active)
         return error_no_memory(err, segments * 8 + uses * sizeof *search->uses);
+    return VRRL_OK;
+}
+
+/* Where each segment is accessed last: a block's sources can race with nothing after that. */
+static vrrl_code find_last(struct search *search, vrrl_error *err)
+{
+    const struct system *s = search->system;
+    uint32_t *last = calloc(s->use_count + (size_t)1, sizeof *last);
+    if (!last)
+        return error_no_memory(err, s->use_count * sizeof *last);
+    for (uint32_t p = 0; p < search->closure->count; p++) {
+        const struct node *node = &s->nodes[search->closure->order[p]];
+        for (uint32_t k = 0; k < node->use_count; k++)
+            last[s->node_uses[node->first_use + k]] = p;
+    }
+    for (uint32_t u = 0; u < s->use_count; u++) {
+        const vrrl_graph_range *range = &s->graph->ranges[s->uses[u].range];
+        const vrrl_graph_buffer *buffer = &s->graph->buffers[range->buffer];
+        for (uint32_t r = range->piece_row_first; r < range->piece_row_end; r++) {
+            for (uint32_t c = range->piece_column_first; c < range->piece_column_end; c++) {
+                uint32_t *at =
+                    &search->segment_last[buffer->first_segment + r * buffer->column_pieces + c];
+                *at = last[u] > *at ? last[u] : *at;
+            }
+        }
+    }
+    free(last);
     return VRRL_OK;
 }
 
@@ -315,6 +347,8 @@ vrrl_code races_find(const struct system *system, const struct closure *closure,
     *races = (struct races){0};
     vrrl_code code = allocate(&search, err);
     if (code == VRRL_OK)
+        code = find_last(&search, err);
+    if (code == VRRL_OK)
         code = precede_create(system, closure, &search.precede, err);
     for (uint32_t first = 0; code == VRRL_OK && first < closure->count; first += BLOCK)
         code = search_block(&search, first, err);
@@ -326,6 +360,7 @@ vrrl_code races_find(const struct system *system, const struct closure *closure,
     free(search.uses);
     free(search.segment_block);
     free(search.segment_touched);
+    free(search.segment_last);
     free(search.buffer_block);
     free(search.touched);
     free(search.active);

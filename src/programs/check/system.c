@@ -284,7 +284,8 @@ static int by_counter_and_threshold(const void *a, const void *b)
 static vrrl_code share_gates(struct builder *b, vrrl_error *err)
 {
     struct system *s = b->system;
-    qsort(b->thresholds, b->threshold_count, sizeof *b->thresholds, by_counter_and_threshold);
+    if (b->threshold_count > 0) /* else there is no array */
+        qsort(b->thresholds, b->threshold_count, sizeof *b->thresholds, by_counter_and_threshold);
     s->gates = calloc(b->threshold_count + (size_t)1, sizeof *s->gates);
     if (!s->gates)
         return error_no_memory(err, b->threshold_count * sizeof *s->gates);

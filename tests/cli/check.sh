@@ -1,0 +1,72 @@
+#!/bin/sh
+# vrrl check: what it prints for a race, a deadlock and a safe graph, word for word; exit codes;
+# two neighbours of one serial queue swapped; usage.
+set -eu
+graphs=$VRRL_SOURCE/tests/data/programs
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+fail() { echo "FAIL $1" >&2; exit 1; }
+
+# run CODE ARGUMENT ...: the command, its output without the time in $work/out
+run() {
+    expected=$1; shift
+    status=0
+    "$VRRL" check "$@" >"$work/raw" 2>&1 || status=$?
+    sed 's/[0-9.]* s$/T s/' "$work/raw" >"$work/out"
+    [ "$status" -eq "$expected" ] || { cat "$work/raw" >&2; fail "check $*: exit $status"; }
+}
+same() { diff -u - "$work/out" || fail "$1"; }
+
+run 1 "$graphs/llama-3.2-1b.drop-wait-5.json.zst"
+same "a race" <<'END'
+RACE  read before write    1 defect, 1 unordered pair     exact; 5,890 tasks, T s
+  L14.q_proj[t5]    task 5103  reads  L14.an[0:2048]
+  L14.input_norm    task 5097  writes L14.an[0:2048]
+  no path 5097 -> 5103: 5097 signals counter 267, 5103 does not wait for it
+  odd one out: 95 of the 96 readers of L14.an wait for counter 267 >= 1
+  repair: 5103 waits for counter 267 >= 1; checked again: safe
+  witness: 0 tasks, then 5103, and only later 5097: an order that the graph allows (all of it with --json)
+  assumed: accesses as declared; waits acquire, signals release; pool workers
+END
+run 3 "$graphs/toy-2l.over-wait-1.json"
+same "a deadlock" <<'END'
+DEADLOCK  over-wait    1 root, 42 tasks stuck     exact; 66 tasks, T s
+  L0.gate_proj[t1]  task 18  waits for counter 14 >= 2, sees 1
+  counter 14 (L0.post_norm) starts at 0; L0.post_norm (16) finished
+  can never come: with all its signals the counter is 1
+  odd one out: 7 of the 8 readers of L0.mn wait for counter 14 >= 1
+  repair: 18 waits for counter 14 >= 1; checked again: safe
+  blocked behind: 41 tasks: L0.swiglu (25), L0.down_proj[t0] (26), L0.down_proj[t1] (27), L0.mlp_residual (28), L1.input_norm (29), L1.q_proj[t0] (30), L1.q_proj[t1] (31), L1.k_proj[t0] (32), ...
+  not: a lost signal (all that finished tasks signal is counted), stuck in a body, cyclic waits, queue order (a pool), residency (all workers run)
+  assumed: accesses as declared; waits acquire, signals release; pool workers
+END
+run 0 "$graphs/toy-2l.json" --assign rr:4 --pipelined 2 --resident 4
+same "a safe graph" <<'END'
+SAFE  no race, no deadlock     exact; 66 tasks, T s
+  assumed: accesses as declared; waits acquire, signals release; 4 pipelined queues of 2
+END
+
+# The same graph, safe in a pool, with tasks 1 and 5 of one queue in the wrong order.
+i=0
+while [ $i -lt 66 ]; do
+    case $i in 1) t=5 ;; 5) t=1 ;; *) t=$i ;; esac
+    echo "$((i % 4)) $t"
+    i=$((i + 1))
+done >"$work/swapped"
+run 3 "$graphs/toy-2l.json" --assign "$work/swapped"
+grep -q '^DEADLOCK  queue order    1 root' "$work/out" || fail "swapped: no queue order"
+grep -q 'repair: in the queue of worker 1, 1 comes before 5; checked again: safe' "$work/out" ||
+    fail "swapped: no repair"
+run 0 "$graphs/toy-2l.json"
+
+run 1 --json "$graphs/toy-2l.partial-wait-1.json"
+grep -q '"verdict":"racy","pairs":4,"first":{"tasks":\[17,25\]' "$work/out" || fail "JSON"
+run 2
+run 2 "$work/none"
+run 2 "$graphs/toy-2l.json" --resident 0
+run 2 "$graphs/toy-2l.json" --resident 2
+run 2 "$graphs/toy-2l.json" --assign rr:0
+run 2 "$graphs/verdicts.tsv"
+grep -q 'Fix: ' "$work/out" || fail "no hint"
+[ "$("$VRRL" check --help | wc -l)" -le 24 ] || fail "--help is longer than a screen"
