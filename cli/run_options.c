@@ -14,7 +14,7 @@ enum { DEFAULT_WORKERS = 2, DEFAULT_TIMEOUT_MS = 60000, PROGRESS_EVERY_MS = 100 
 static const struct argp_option option_table[] = {
     {"backend", 'b', "NAME", 0, "Run on this backend: threads or reference", 1},
     {"workers", 'w', "N", 0, "Run N workers (2)", 1},
-    {"claim", KEY_CLAIM, "ORDER", 0, "Workers claim slots in order (scan) or at random", 1},
+    {"claim", KEY_CLAIM, "scan|random", 0, "Workers claim slots in order (scan) or not", 1},
     {"seed", KEY_SEED, "N", 0, "Seed of the random claims (1)", 1},
     {"timeout", KEY_TIMEOUT, "SECONDS", 0, "An epoch that takes longer hangs (60; 0: never)", 1},
     {0},

@@ -5,6 +5,7 @@ find_path(BLAKE3_INCLUDE_DIR blake3.h)
 find_library(BLAKE3_LIBRARY blake3)
 if(BLAKE3_INCLUDE_DIR AND BLAKE3_LIBRARY)
     set(BLAKE3_KIND "system library ${BLAKE3_LIBRARY}")
+    set(VRRL_PC_BLAKE3 -lblake3)
     if(NOT TARGET BLAKE3::blake3)
         add_library(BLAKE3::blake3 UNKNOWN IMPORTED)
         set_target_properties(BLAKE3::blake3 PROPERTIES

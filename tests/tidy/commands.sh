@@ -9,7 +9,7 @@ man=$VRRL_SOURCE/docs/man
 
 # The long options that a help lists, but for those that every command has.
 help_options() {
-    sed -n 's/^ *\(-.,\)\{0,1\} *--\([a-z0-9-]*\).*/\2/p' "$1" | grep -vx 'help\|usage' | sort -u
+    sed -n 's/^  *\(-.,\)\{0,1\} *--\([a-z0-9-]*\).*/\2/p' "$1" | grep -vx 'help\|usage' | sort -u
 }
 
 # The long options that a manual page explains: those on the line after .TP.
