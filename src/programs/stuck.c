@@ -182,9 +182,10 @@ static bool step(const struct analysis *a, uint32_t at, vrrl_root *root, uint32_
         return true;
     }
     uint32_t watched = slot_of_status_word(a, w->wait_word);
-    if (watched != VRRL_NO_INDEX && watched <= a->slot_count && a->waiter_at[watched]) {
+    if (watched != VRRL_NO_INDEX && watched <= a->slot_count) {
         *next = watched;
-        return false;
+        root->kind = VRRL_ROOT_NOT_TAKEN; /* what it waits for has ended: it only had to look again */
+        return a->waiter_at[watched] == NULL;
     }
     struct supply s = supply_of(a, at, w);
     root->producers = s.total;

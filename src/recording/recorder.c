@@ -18,7 +18,8 @@
 #include <unistd.h>
 
 enum { DEFAULT_EPOCH_PAGE_BYTES = 256 << 20 };
-/* A wall clock read costs as much as a record: one serves so many records, each a nanosecond on. */
+/* A wall clock read costs as much as a record: one serves so many records, each a nanosecond on. An
+ * epoch's first record and its fence's end have the time of their own. */
 enum { RECORDS_PER_CLOCK_READ = 64 };
 
 struct recorder {
@@ -32,6 +33,7 @@ struct recorder {
     struct manifest manifest;
     uint64_t page_limit;
     uint64_t last_timestamp_ns;
+    uint32_t until_clock_read; /* records until the wall clock is read again */
     uint64_t record_count;
     vrrl_record_summary *summary;
     char directory[PATH_MAX], companion_path[PATH_MAX], pages_path[PATH_MAX], log_path[PATH_MAX];
@@ -43,11 +45,13 @@ struct recorder {
 static uint64_t next_timestamp(struct recorder *r)
 {
     uint64_t next = r->last_timestamp_ns + 1;
-    if (r->record_count % RECORDS_PER_CLOCK_READ == 0) {
+    if (r->until_clock_read == 0) {
         uint64_t now = clock_wall_ns();
         if (now > next)
             next = now;
+        r->until_clock_read = RECORDS_PER_CLOCK_READ;
     }
+    r->until_clock_read--;
     return r->last_timestamp_ns = next;
 }
 
@@ -139,6 +143,7 @@ static vrrl_code on_observe(void *context, const vrrl_epoch_result *result, vrrl
     if (code != VRRL_OK)
         return code;
     count_expectations(r, result->epoch);
+    r->until_clock_read = 0;
     r->payload.size = 0;
     epoch_encode(&r->payload, &r->observer.observation, r->page_limit);
     return frame_put(&r->pages, r->pages_path, FRAME_EPOCH, result->epoch, &r->payload, err);
@@ -151,6 +156,7 @@ static vrrl_code on_end(void *context, const vrrl_epoch_result *result, vrrl_err
     r->summary->epochs++;
     r->summary->run_ns += result->elapsed_ns;
     r->summary->slots += result->slot_count;
+    r->until_clock_read = 0;
     r->observer.observation.state = NULL; /* until the next epoch was observed */
     observer_next_epoch(&r->observer);
     return VRRL_OK;
