@@ -7,13 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A slot that can change words. Counters are single words; longer ranges stay ranges. */
-struct producer {
-    uint32_t first;
-    uint32_t count;
-    uint32_t slot;
-    uint32_t amount; /* what it adds */
-    bool adds;       /* false: it may leave any value */
+/* A word that slots wait for, and who can change it. */
+struct watched {
+    uint32_t word;
+    uint32_t producers, ended;
+    uint32_t unknown;    /* of those that have not ended, how many may leave any value */
+    uint64_t to_come;    /* what the others will add */
+    uint32_t pending[2]; /* the first two slots among those that have not ended, or VRRL_NO_INDEX */
 };
 
 struct analysis {
@@ -24,67 +24,29 @@ struct analysis {
     const vrrl_waiter **waiter_at; /* by position; NULL: ended */
     uint32_t *previous_in_queue;   /* by position; VRRL_NO_INDEX: none */
     uint32_t *chain_end;           /* by position: its root, once it is known */
-    struct producer *producers;    /* of single words, by word; then those of longer ranges */
-    uint32_t producer_count, producer_room;
-    uint32_t single_count;
+    bool *queue_is_off;            /* by queue: not resident */
+    struct watched *watched;       /* by word */
+    uint32_t watched_count;
+    uint32_t *next_open; /* by place in watched[]: the next whose pending slots are not both known */
     vrrl_stuck *stuck;
     uint32_t root_room;
 };
 
-/* ---- Producers ------------------------------------------------------------------------------- */
+/* ---- Producers: one pass over the batch, however many wait for however many ------------------- */
 
-struct collect {
-    struct analysis *analysis;
-    uint32_t slot;
-    vrrl_code code;
-    vrrl_error *err;
-};
-
-static void collect_producer(void *context, const struct slot_access *access)
+static int by_word(const void *left, const void *right)
 {
-    struct collect *c = context;
-    struct analysis *a = c->analysis;
-    if (c->code != VRRL_OK || access->kind == ACCESS_READ || access->kind == ACCESS_WAIT)
-        return;
-    c->code = array_room(a->producers, a->producer_count, a->producer_room, 1, c->err);
-    if (c->code == VRRL_OK)
-        a->producers[a->producer_count++] =
-            (struct producer){.first = access->first,
-                              .count = access->count,
-                              .slot = c->slot,
-                              .amount = access->value,
-                              .adds = access->kind == ACCESS_SIGNAL};
+    const struct watched *a = left, *b = right;
+    return (a->word > b->word) - (a->word < b->word);
 }
 
-static int single_words_first(const void *left, const void *right)
+/* The first place in watched[] whose word is not below `word`. */
+static uint32_t first_watched(const struct analysis *a, uint64_t word)
 {
-    const struct producer *a = left, *b = right;
-    if ((a->count > 1) != (b->count > 1))
-        return a->count > 1 ? 1 : -1;
-    if (a->first != b->first)
-        return a->first < b->first ? -1 : 1;
-    return (a->slot > b->slot) - (a->slot < b->slot);
-}
-
-static vrrl_code collect_producers(struct analysis *a, vrrl_error *err)
-{
-    struct collect c = {.analysis = a, .err = err};
-    for (c.slot = 0; c.code == VRRL_OK && c.slot < a->slot_count; c.slot++)
-        slot_footprint(a->program, epoch_slot(a->program, a->epoch, c.slot), collect_producer, &c);
-    if (a->producer_count > 0)
-        qsort(a->producers, a->producer_count, sizeof *a->producers, single_words_first);
-    while (a->single_count < a->producer_count && a->producers[a->single_count].count == 1)
-        a->single_count++;
-    return c.code;
-}
-
-/* Position of the first single-word producer of `word` or of a later word. */
-static uint32_t first_single(const struct analysis *a, uint32_t word)
-{
-    uint32_t low = 0, high = a->single_count;
+    uint32_t low = 0, high = a->watched_count;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (a->producers[middle].first < word)
+        if (a->watched[middle].word < word)
             low = middle + 1;
         else
             high = middle;
@@ -92,39 +54,120 @@ static uint32_t first_single(const struct analysis *a, uint32_t word)
     return low;
 }
 
+static vrrl_code list_watched(struct analysis *a, vrrl_error *err)
+{
+    size_t positions = a->slot_count + (size_t)1;
+    a->watched = malloc(positions * sizeof *a->watched);
+    a->next_open = malloc((positions + 1) * sizeof *a->next_open);
+    if (!a->watched || !a->next_open)
+        return error_no_memory(err, positions * sizeof *a->watched);
+    for (uint32_t at = 0; at <= a->slot_count; at++)
+        if (a->waiter_at[at] && a->waiter_at[at]->wait_word != VRRL_NO_INDEX)
+            a->watched[a->watched_count++] =
+                (struct watched){.word = a->waiter_at[at]->wait_word,
+                                 .pending = {VRRL_NO_INDEX, VRRL_NO_INDEX}};
+    qsort(a->watched, a->watched_count, sizeof *a->watched, by_word);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < a->watched_count; i++)
+        if (kept == 0 || a->watched[kept - 1].word != a->watched[i].word)
+            a->watched[kept++] = a->watched[i];
+    a->watched_count = kept;
+    for (uint32_t i = 0; i <= kept; i++)
+        a->next_open[i] = i;
+    return VRRL_OK;
+}
+
+/* The first open place from `at` on; shortens the way for the next who asks. */
+static uint32_t find_open(struct analysis *a, uint32_t at)
+{
+    uint32_t open = at;
+    while (a->next_open[open] != open)
+        open = a->next_open[open];
+    while (a->next_open[at] != open && at != open) {
+        uint32_t next = a->next_open[at];
+        a->next_open[at] = open;
+        at = next;
+    }
+    return open;
+}
+
+static void note_pending(struct analysis *a, uint32_t first, uint32_t end, uint32_t slot)
+{
+    for (uint32_t i = find_open(a, first); i < end; i = find_open(a, i + 1)) {
+        uint32_t *pending = a->watched[i].pending;
+        if (pending[0] == VRRL_NO_INDEX) {
+            pending[0] = slot;
+        } else if (pending[0] != slot) {
+            pending[1] = slot;
+            a->next_open[i] = i + 1;
+        }
+    }
+}
+
+struct collect {
+    struct analysis *analysis;
+    uint32_t slot;
+};
+
+/* Counts are kept as differences between neighbours: a range is two of them. */
+static void collect_producer(void *context, const struct slot_access *access)
+{
+    const struct collect *c = context;
+    struct analysis *a = c->analysis;
+    if (access->kind == ACCESS_READ || access->kind == ACCESS_WAIT)
+        return;
+    uint32_t first = first_watched(a, access->first);
+    uint32_t end = first_watched(a, (uint64_t)access->first + access->count);
+    if (first == end)
+        return;
+    bool ended = !a->waiter_at[c->slot], adds = access->kind == ACCESS_SIGNAL;
+    struct watched *begin = &a->watched[first];
+    struct watched *after = end < a->watched_count ? &a->watched[end] : NULL;
+    begin->producers++;
+    begin->ended += ended;
+    begin->unknown += !ended && !adds;
+    if (after) {
+        after->producers--;
+        after->ended -= ended;
+        after->unknown -= !ended && !adds;
+    }
+    if (ended)
+        return;
+    if (adds)
+        begin->to_come += access->value; /* a signal is of one word */
+    note_pending(a, first, end, c->slot);
+}
+
+static vrrl_code collect_producers(struct analysis *a, vrrl_error *err)
+{
+    vrrl_code code = list_watched(a, err);
+    struct collect c = {.analysis = a};
+    for (; code == VRRL_OK && c.slot < a->slot_count; c.slot++)
+        slot_footprint(a->program, epoch_slot(a->program, a->epoch, c.slot), collect_producer, &c);
+    for (uint32_t i = 1; i < a->watched_count; i++) {
+        a->watched[i].producers += a->watched[i - 1].producers;
+        a->watched[i].ended += a->watched[i - 1].ended;
+        a->watched[i].unknown += a->watched[i - 1].unknown;
+    }
+    return code;
+}
+
 /* What is known of the producers of a waiter's word. */
 struct supply {
     uint32_t total, ended;
-    uint32_t pending;    /* the first that has not ended, or VRRL_NO_INDEX */
+    uint32_t pending;    /* the first that has not ended, itself last; or VRRL_NO_INDEX */
     uint64_t attainable; /* UINT64_MAX: unknown */
 };
 
-static void count_producer(const struct analysis *a, const struct producer *p, uint32_t self,
-                           struct supply *s)
-{
-    s->total++;
-    if (!a->waiter_at[p->slot]) {
-        s->ended++;
-        return;
-    }
-    if (s->pending == VRRL_NO_INDEX || s->pending == self)
-        s->pending = p->slot;
-    if (!p->adds)
-        s->attainable = UINT64_MAX;
-    else if (s->attainable != UINT64_MAX)
-        s->attainable += p->amount;
-}
-
 static struct supply supply_of(const struct analysis *a, uint32_t self, const vrrl_waiter *waiter)
 {
-    struct supply s = {.pending = VRRL_NO_INDEX, .attainable = waiter->seen_value};
-    uint32_t word = waiter->wait_word;
-    for (uint32_t i = first_single(a, word); i < a->single_count && a->producers[i].first == word; i++)
-        count_producer(a, &a->producers[i], self, &s);
-    for (uint32_t i = a->single_count; i < a->producer_count; i++)
-        if (word >= a->producers[i].first && word - a->producers[i].first < a->producers[i].count)
-            count_producer(a, &a->producers[i], self, &s);
-    return s;
+    const struct watched *w = &a->watched[first_watched(a, waiter->wait_word)];
+    bool other = w->pending[0] == self && w->pending[1] != VRRL_NO_INDEX;
+    return (struct supply){.total = w->producers,
+                           .ended = w->ended,
+                           .pending = w->pending[other],
+                           .attainable =
+                               w->unknown > 0 ? UINT64_MAX : waiter->seen_value + w->to_come};
 }
 
 /* ---- Chains ---------------------------------------------------------------------------------- */
@@ -137,23 +180,6 @@ static uint32_t slot_of_status_word(const struct analysis *a, uint32_t word)
     if (word < base || word - base >= g->ring_slots * g->slot_words)
         return VRRL_NO_INDEX;
     return epoch_position(a->program, a->first_index, (word - base) / g->slot_words);
-}
-
-static bool is_resident(const struct analysis *a, uint32_t queue)
-{
-    const vrrl_worker_model *m = &a->program->model;
-    if (m->kind == VRRL_MODEL_POOL || m->resident == 0)
-        return true;
-    /* Those that are on: the first so many queues, in order of number, that have not finished. */
-    uint32_t unfinished_before = 0;
-    bool seen_before = false;
-    for (uint32_t q = 0; q < queue && unfinished_before < m->resident; q++) {
-        seen_before = false;
-        for (uint32_t i = 0; i < a->slot_count && !seen_before; i++)
-            seen_before = a->waiter_at[i] && epoch_slot(a->program, a->epoch, i)->queue == q;
-        unfinished_before += seen_before;
-    }
-    return unfinished_before < m->resident;
 }
 
 /* Why position `at` is a root of its own, or VRRL_NO_INDEX - and the next of its chain in *next. */
@@ -177,7 +203,7 @@ static bool step(const struct analysis *a, uint32_t at, vrrl_root *root, uint32_
             *next = before;
             return false;
         }
-        bool off = slot && slot->queue != VRRL_NO_WORKER && !is_resident(a, slot->queue);
+        bool off = slot && slot->queue < a->program->model.queues && a->queue_is_off[slot->queue];
         root->kind = off ? VRRL_ROOT_NOT_RESIDENT : VRRL_ROOT_NOT_TAKEN;
         return true;
     }
@@ -271,6 +297,16 @@ static int most_behind_first(const void *left, const void *right)
     return (a->slot > b->slot) - (a->slot < b->slot);
 }
 
+/* How many slots a cycle has beside its first; the fence is never counted. */
+static uint32_t other_members(const struct analysis *a, const vrrl_root *root)
+{
+    uint32_t members = 0, at = root->slot;
+    vrrl_root scratch;
+    for (step(a, at, &scratch, &at); at != root->slot; step(a, at, &scratch, &at))
+        members += at < a->slot_count;
+    return members;
+}
+
 static vrrl_code find_roots(struct analysis *a, vrrl_error *err)
 {
     for (uint32_t at = 0; at < a->slot_count; at++) {
@@ -285,9 +321,12 @@ static vrrl_code find_roots(struct analysis *a, vrrl_error *err)
     vrrl_code code = VRRL_OK;
     if (a->stuck->waiter_count == 0 && a->waiter_at[a->slot_count])
         code = follow(a, a->slot_count, err);
-    for (uint32_t at = 0; at < a->slot_count; at++)
+    for (uint32_t at = 0; code == VRRL_OK && at < a->slot_count; at++)
         if (a->waiter_at[at] && a->stuck->roots[a->chain_end[at]].slot != at)
             a->stuck->roots[a->chain_end[at]].behind++;
+    for (uint32_t i = 0; i < a->stuck->root_count; i++)
+        if (a->stuck->roots[i].kind == VRRL_ROOT_CYCLE) /* its members are not behind it */
+            a->stuck->roots[i].behind -= other_members(a, &a->stuck->roots[i]);
     if (a->stuck->root_count > 1)
         qsort(a->stuck->roots, a->stuck->root_count, sizeof *a->stuck->roots, most_behind_first);
     return code;
@@ -305,23 +344,42 @@ static vrrl_code allocate(struct analysis *a, vrrl_error *err)
     return VRRL_OK;
 }
 
+/* Those that are on: the first so many queues, in order of number, that have not finished. */
+static void find_queues_off(struct analysis *a, const bool *waits)
+{
+    const vrrl_worker_model *m = &a->program->model;
+    uint32_t unfinished = 0;
+    for (uint32_t q = 0; q < m->queues; q++) {
+        a->queue_is_off[q] = m->resident > 0 && unfinished >= m->resident;
+        unfinished += waits[q];
+    }
+}
+
 static vrrl_code link_queues(struct analysis *a, vrrl_error *err)
 {
-    uint32_t queues = a->program->model.queues;
-    uint32_t *last = malloc((queues + (size_t)1) * sizeof *last);
-    if (!last)
-        return error_no_memory(err, queues * sizeof *last);
-    memset(last, 0xFF, (queues + (size_t)1) * sizeof *last);
-    for (uint32_t i = 0; i < a->slot_count; i++) {
+    size_t queues = a->program->model.queues;
+    uint32_t *last = malloc((queues + 1) * sizeof *last);
+    bool *waits = calloc(queues + 1, sizeof *waits);
+    a->queue_is_off = calloc(queues + 1, sizeof *a->queue_is_off);
+    vrrl_code code = VRRL_OK;
+    if (!last || !waits || !a->queue_is_off)
+        code = error_no_memory(err, queues * sizeof *last);
+    for (size_t q = 0; code == VRRL_OK && q < queues; q++)
+        last[q] = VRRL_NO_INDEX;
+    for (uint32_t i = 0; code == VRRL_OK && i < a->slot_count; i++) {
         uint32_t queue = epoch_slot(a->program, a->epoch, i)->queue;
         a->previous_in_queue[i] = VRRL_NO_INDEX;
         if (queue < queues) {
             a->previous_in_queue[i] = last[queue];
             last[queue] = i;
+            waits[queue] |= a->waiter_at[i] != NULL;
         }
     }
+    if (code == VRRL_OK)
+        find_queues_off(a, waits);
     free(last);
-    return VRRL_OK;
+    free(waits);
+    return code;
 }
 
 vrrl_code vrrl_stuck_analyse(const vrrl_program *program, uint32_t epoch,
@@ -349,7 +407,9 @@ vrrl_code vrrl_stuck_analyse(const vrrl_program *program, uint32_t epoch,
     free(a.waiter_at);
     free(a.previous_in_queue);
     free(a.chain_end);
-    free(a.producers);
+    free(a.queue_is_off);
+    free(a.watched);
+    free(a.next_open);
     if (code != VRRL_OK)
         vrrl_stuck_free(stuck);
     return code;

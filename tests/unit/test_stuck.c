@@ -1,0 +1,392 @@
+/* Why an epoch got stuck: each kind of root, chains that lead to it, and large batches. */
+#include "program_text.h"
+
+#include "base/clock.h"
+#include "vrrl/stuck.h"
+
+/* ---- Running a program to its deadlock ----------------------------------------------------------- */
+
+struct capture {
+    vrrl_waiter *waiters;
+    uint32_t count, epoch;
+};
+
+static vrrl_code on_end(void *context, const vrrl_epoch_result *result, vrrl_error *err)
+{
+    (void)err;
+    struct capture *c = context;
+    c->epoch = result->epoch;
+    c->count = result->waiter_count;
+    c->waiters = realloc(c->waiters, (c->count + 1) * sizeof *c->waiters);
+    assert_non_null(c->waiters);
+    if (c->count)
+        memcpy(c->waiters, result->waiters, c->count * sizeof *c->waiters);
+    return VRRL_OK;
+}
+
+static void analyse(const vrrl_program *program, const char *driver, vrrl_verdict expected,
+                    vrrl_stuck *stuck)
+{
+    struct capture c = {0};
+    const vrrl_sink sink = {.context = &c, .end = on_end};
+    vrrl_run_options options = {.workers = 2, .timeout_ms = 20000};
+    vrrl_verdict verdict;
+    vrrl_error err = {0};
+    assert_int_equal(vrrl_driver_find(driver, &options.driver, &err), VRRL_OK);
+    assert_int_equal(vrrl_program_run(program, &options, &sink, NULL, &verdict, &err), VRRL_OK);
+    assert_int_equal(verdict, expected);
+    assert_int_equal(
+        vrrl_stuck_analyse(program, c.epoch, c.waiters, c.count, stuck, &err), VRRL_OK);
+    free(c.waiters);
+}
+
+/* The one root of a program's deadlock, on each backend. */
+static vrrl_root only_root(const char *text, vrrl_verdict verdict, uint32_t waiters)
+{
+    static const char *const drivers[] = {"threads", "reference"};
+    vrrl_root root = {0};
+    for (size_t i = 0; i < 2; i++) {
+        vrrl_program *program = program_of(text);
+        vrrl_stuck stuck;
+        analyse(program, drivers[i], verdict, &stuck);
+        assert_int_equal(stuck.root_count, 1);
+        assert_int_equal(stuck.waiter_count, waiters);
+        root = stuck.roots[0];
+        vrrl_stuck_free(&stuck);
+        vrrl_program_free(program);
+    }
+    return root;
+}
+
+static void nothing_changes_the_word(void **state)
+{
+    (void)state;
+    vrrl_root root = only_root("word x\nepoch\nNOP\nlonely: WAIT_GE x, 2\nend\n",
+                               VRRL_VERDICT_DEADLOCK, 1);
+    assert_int_equal(root.kind, VRRL_ROOT_UNREACHABLE);
+    assert_int_equal(root.slot, 1);
+    assert_int_equal(root.wait_value, 2);
+    assert_int_equal(root.seen_value, 0);
+    assert_int_equal(root.producers, 0);
+    assert_int_equal(root.behind, 0);
+}
+
+static void all_producers_are_too_few(void **state)
+{
+    (void)state;
+    vrrl_root root = only_root("word x\nword y\nepoch\n"
+                               "SIGNAL x, 1\nSIGNAL x, 1\nWAIT_GE y, 1\n"
+                               "pack WAIT_GE x, 3 then SIGNAL y, 1\nWAIT_GE y, 1\nend\n",
+                               VRRL_VERDICT_DEADLOCK, 3);
+    assert_int_equal(root.kind, VRRL_ROOT_UNREACHABLE);
+    assert_int_equal(root.slot, 3);
+    assert_int_equal(root.producers, 2);
+    assert_int_equal(root.ended, 2);
+    assert_int_equal(root.seen_value, 2);
+    assert_int_equal(root.attainable, 2);
+    assert_int_equal(root.behind, 2);
+}
+
+static void some_are_to_come_and_still_too_few(void **state)
+{
+    (void)state;
+    /* The last can add 1 only after x is 3, and could bring it to 2 at most. */
+    vrrl_root root = only_root("word x\nword y\nepoch\nSIGNAL x, 1\n"
+                               "pack WAIT_GE x, 3 then SIGNAL y, 1\n"
+                               "pack WAIT_GE y, 1 then SIGNAL x, 1\nend\n",
+                               VRRL_VERDICT_DEADLOCK, 2);
+    assert_int_equal(root.kind, VRRL_ROOT_UNREACHABLE);
+    assert_int_equal(root.slot, 1);
+    assert_int_equal(root.producers, 2);
+    assert_int_equal(root.ended, 1);
+    assert_int_equal(root.attainable, 2);
+    assert_int_equal(root.behind, 1);
+}
+
+static void waiters_wait_for_each_other(void **state)
+{
+    (void)state;
+    vrrl_root root = only_root("word a\nword b\nword c\nepoch\n"
+                               "pack WAIT_GE a, 1 then SIGNAL b, 1\n"
+                               "pack WAIT_GE b, 1 then SIGNAL c, 1\n"
+                               "pack WAIT_GE c, 1 then SIGNAL a, 1\n"
+                               "WAIT_GE a, 1\nend\n",
+                               VRRL_VERDICT_DEADLOCK, 4);
+    assert_int_equal(root.kind, VRRL_ROOT_CYCLE);
+    assert_int_equal(root.cycle_length, 3);
+    assert_int_equal(root.cycle[0], root.slot);
+    assert_int_equal(root.behind, 1); /* members of the cycle are not behind it */
+}
+
+static void a_slot_waits_for_itself(void **state)
+{
+    (void)state;
+    vrrl_root root = only_root("word a\nepoch\npack WAIT_GE a, 1 then SIGNAL a, 1\nend\n",
+                               VRRL_VERDICT_DEADLOCK, 1);
+    assert_int_equal(root.kind, VRRL_ROOT_CYCLE);
+    assert_int_equal(root.cycle_length, 1);
+    assert_int_equal(root.behind, 0);
+}
+
+static void a_fence_over_itself(void **state)
+{
+    (void)state;
+    vrrl_root root =
+        only_root("epoch\nBATCH_FENCE 0, 1, 0\nend\n", VRRL_VERDICT_DEADLOCK, 1);
+    assert_int_equal(root.kind, VRRL_ROOT_CYCLE);
+    assert_int_equal(root.cycle_length, 1);
+    assert_int_equal(root.slot, 0);
+}
+
+static void a_fence_over_the_hosts_fence(void **state)
+{
+    (void)state;
+    /* Position 1 is the host's own, which waits for this one. */
+    vrrl_root root =
+        only_root("epoch\nBATCH_FENCE 1, 1, 0\nend\n", VRRL_VERDICT_DEADLOCK, 1);
+    assert_int_equal(root.kind, VRRL_ROOT_CYCLE);
+    assert_int_equal(root.cycle_length, 2);
+    assert_int_equal(root.behind, 0);
+}
+
+static void the_order_of_a_queue_closes_the_cycle(void **state)
+{
+    (void)state;
+    static const char lines[] = "word a\nword b\nepoch\n"
+                                "w0: WAIT_GE a, 1 on 0\ns0: SIGNAL b, 1 on 0\n"
+                                "w1: WAIT_GE b, 1 on 1\ns1: SIGNAL a, 1 on 1\nend\n";
+    char text[512];
+    snprintf(text, sizeof text, "workers serial 2\n%s", lines);
+    vrrl_root root = only_root(text, VRRL_VERDICT_DEADLOCK, 4);
+    assert_int_equal(root.kind, VRRL_ROOT_CYCLE);
+    assert_int_equal(root.cycle_length, 4);
+    assert_int_equal(root.behind, 0);
+}
+
+static void its_worker_never_gets_on(void **state)
+{
+    (void)state;
+    vrrl_root root = only_root("workers serial 3 resident 2\nword a\nepoch\nrepeat 3 as w\n"
+                               "queue w\nSIGNAL a, 1\nWAIT_GE a, 3\nend\nend\nend\n",
+                               VRRL_VERDICT_DEADLOCK, 4);
+    assert_int_equal(root.kind, VRRL_ROOT_NOT_RESIDENT);
+    assert_int_equal(root.slot, 4); /* the first slot of queue 2 */
+    assert_int_equal(root.worker, 2);
+}
+
+static void a_word_that_a_copy_may_change(void **state)
+{
+    (void)state;
+    /* MEMCPY over the word may leave any value, and waits for what never comes. */
+    vrrl_root root = only_root("words x[8]\nwords y[8]\nword z\nepoch\n"
+                               "reader: WAIT_GE x[3], 100\n"
+                               "pack WAIT_GE z, 1 then MEMCPY y[0], x[0], 8\nend\n",
+                               VRRL_VERDICT_DEADLOCK, 2);
+    assert_int_equal(root.kind, VRRL_ROOT_UNREACHABLE);
+    assert_int_equal(root.slot, 1);
+    assert_int_equal(root.behind, 1);
+}
+
+static void a_shutdown_leaves_work(void **state)
+{
+    (void)state;
+    vrrl_root root = only_root("word x\nepoch\nWAIT_GE x, 1\nSHUTDOWN\nend\n",
+                               VRRL_VERDICT_SHUTDOWN, 1);
+    assert_int_equal(root.kind, VRRL_ROOT_UNREACHABLE);
+}
+
+static void roots_come_by_how_much_is_behind_them(void **state)
+{
+    (void)state;
+    vrrl_program *program = program_of("word a\nword b\nword c\nepoch\n"
+                                       "WAIT_GE a, 1\n"                     /* 0: root of nobody */
+                                       "pack WAIT_GE b, 1 then SIGNAL c, 1\n" /* 1: root */
+                                       "WAIT_GE c, 1\nWAIT_GE c, 1\nend\n");
+    vrrl_stuck stuck;
+    analyse(program, "reference", VRRL_VERDICT_DEADLOCK, &stuck);
+    assert_int_equal(stuck.waiter_count, 4);
+    assert_int_equal(stuck.root_count, 2);
+    assert_int_equal(stuck.roots[0].slot, 1);
+    assert_int_equal(stuck.roots[0].behind, 2);
+    assert_int_equal(stuck.roots[1].slot, 0);
+    assert_int_equal(stuck.roots[1].behind, 0);
+    vrrl_stuck_free(&stuck);
+    vrrl_program_free(program);
+}
+
+/* ---- Waiters written by hand: what a hang or a device leaves ------------------------------------- */
+
+static vrrl_stuck of_waiters(const vrrl_program *program, const vrrl_waiter *waiters,
+                             uint32_t count)
+{
+    vrrl_stuck stuck;
+    vrrl_error err = {0};
+    if (vrrl_stuck_analyse(program, 0, waiters, count, &stuck, &err) != VRRL_OK)
+        fail_msg("%s", err.text);
+    return stuck;
+}
+
+static void statuses_that_are_roots_of_their_own(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t status;
+        vrrl_root_kind kind;
+    } rows[] = {{VRRL_STATUS_CLAIMED, VRRL_ROOT_IN_BODY},
+                {VRRL_STATUS_WAIT_IO, VRRL_ROOT_WAIT_IO},
+                {VRRL_STATUS_PUBLISHED, VRRL_ROOT_NOT_TAKEN},
+                {VRRL_STATUS_YIELD, VRRL_ROOT_NOT_TAKEN},
+                {77, VRRL_ROOT_NOT_TAKEN}};
+    vrrl_program *program =
+        program_of("word a\nepoch\npack NOP then SIGNAL a, 1\nWAIT_GE a, 1\nend\n");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const vrrl_waiter waiters[] = {
+            {0, rows[i].status, 5, VRRL_NO_INDEX, 0, 0},
+            {1, VRRL_STATUS_REQUEUE, 1, program->layout.user_base, 1, 0},
+            {2, VRRL_STATUS_REQUEUE, 1, program->layout.ring_base, 0, 0}};
+        vrrl_stuck stuck = of_waiters(program, waiters, 3);
+        assert_int_equal(stuck.waiter_count, 2);
+        assert_int_equal(stuck.root_count, 1);
+        assert_int_equal(stuck.roots[0].kind, rows[i].kind);
+        assert_int_equal(stuck.roots[0].slot, 0);
+        assert_int_equal(stuck.roots[0].worker, 5);
+        assert_int_equal(stuck.roots[0].behind, 1);
+        vrrl_stuck_free(&stuck);
+    }
+    vrrl_program_free(program);
+}
+
+static void only_the_fence_is_left(void **state)
+{
+    (void)state;
+    vrrl_program *program = program_of("epoch\nNOP\nend\n");
+    const vrrl_waiter waiter = {1, VRRL_STATUS_PUBLISHED, VRRL_NO_WORKER, VRRL_NO_INDEX, 0, 0};
+    vrrl_stuck stuck = of_waiters(program, &waiter, 1);
+    assert_int_equal(stuck.waiter_count, 0);
+    assert_int_equal(stuck.root_count, 1);
+    assert_int_equal(stuck.roots[0].kind, VRRL_ROOT_NOT_TAKEN);
+    assert_int_equal(stuck.roots[0].slot, 1);
+    vrrl_stuck_free(&stuck);
+    stuck = of_waiters(program, NULL, 0);
+    assert_int_equal(stuck.root_count, 0);
+    vrrl_stuck_free(&stuck);
+    vrrl_program_free(program);
+}
+
+/* Whatever a damaged recording says of its waiters, the analysis ends and stays inside. */
+static void waiters_of_any_bits(void **state)
+{
+    (void)state;
+    static const uint32_t odd[] = {0, 1, 2, 3, 63, 64, 4095, 0x7FFFFFFF, 0xFFFFFFFE, 0xFFFFFFFF};
+    enum { ODD = sizeof odd / sizeof odd[0] };
+    vrrl_program *program = program_of("workers serial 3 resident 1\nword a\nepoch\n"
+                                       "SIGNAL a, 1 on 0\nWAIT_GE a, 9 on 1\nBATCH_FENCE 1, 2, 0 on 2\n"
+                                       "NOP on 0\nend\n");
+    uint32_t seed = 12345;
+    for (int round = 0; round < 20000; round++) {
+        vrrl_waiter waiters[8];
+        uint32_t *words = (uint32_t *)waiters;
+        for (size_t i = 0; i < sizeof waiters / 4; i++) {
+            seed = seed * 1664525 + 1013904223;
+            words[i] = odd[(seed >> 16) % ODD];
+            if (seed >> 31)
+                words[i] = program->layout.ring_base + (seed >> 8) % 64;
+        }
+        vrrl_stuck stuck = of_waiters(program, waiters, 8);
+        assert_true(stuck.root_count <= 5);
+        vrrl_stuck_free(&stuck);
+    }
+    vrrl_program_free(program);
+}
+
+/* ---- Large batches ------------------------------------------------------------------------------- */
+
+#ifdef VRRL_SANITIZED
+enum { LARGE_LIMIT_MS = 20000 };
+#else
+enum { LARGE_LIMIT_MS = 2000 };
+#endif
+
+/* All slots wait, as `make` says of each; the analysis must not take time for each pair of them. */
+static void analyse_large(const char *text, uint32_t queue_of(uint32_t),
+                          vrrl_waiter make(const vrrl_program *, uint32_t), uint32_t roots)
+{
+    vrrl_program *program = program_of(text);
+    uint32_t count = program->batches[0].count;
+    vrrl_waiter *waiters = malloc(count * sizeof *waiters);
+    assert_non_null(waiters);
+    for (uint32_t i = 0; i < count; i++) {
+        waiters[i] = make(program, i);
+        if (queue_of)
+            program->slots[i].queue = queue_of(i);
+    }
+    uint64_t start = clock_steady_ns();
+    vrrl_stuck stuck = of_waiters(program, waiters, count);
+    uint64_t ms = (clock_steady_ns() - start) / 1000000;
+    assert_int_equal(stuck.waiter_count, count);
+    assert_int_equal(stuck.root_count, roots);
+    if (ms > LARGE_LIMIT_MS)
+        fail_msg("%u slots took %llu ms", count, (unsigned long long)ms);
+    vrrl_stuck_free(&stuck);
+    free(waiters);
+    vrrl_program_free(program);
+}
+
+static vrrl_waiter waits_for_first_word(const vrrl_program *program, uint32_t i)
+{
+    return (vrrl_waiter){i, VRRL_STATUS_REQUEUE, 0, program->layout.user_base, 100000, 0};
+}
+
+static vrrl_waiter waits_for_its_word(const vrrl_program *program, uint32_t i)
+{
+    return (vrrl_waiter){i, VRRL_STATUS_REQUEUE, 0, program->layout.user_base + i, 1, 0};
+}
+
+static vrrl_waiter never_taken(const vrrl_program *program, uint32_t i)
+{
+    (void)program;
+    return (vrrl_waiter){i, VRRL_STATUS_PUBLISHED, VRRL_NO_WORKER, VRRL_NO_INDEX, 0, 0};
+}
+
+static uint32_t queue_by_half(uint32_t i)
+{
+    return i / 2;
+}
+
+static void large_batches(void **state)
+{
+    (void)state;
+    /* One word, 100,000 producers, 100,000 waiters: all in one cycle of 2, or behind it. */
+    analyse_large("word x\nepoch\nrepeat 100000\nSIGNAL x, 1\nend\nend\n", NULL,
+                  waits_for_first_word, 1);
+    /* 50,000 ranges, each over 50,000 words that slots wait for. */
+    analyse_large("words x[60000]\nwords y[60000]\nepoch\nrepeat 50000\nMEMCPY y[0], x[0], 60000\n"
+                  "end\nend\n",
+                  NULL, waits_for_its_word, 1);
+    /* 32,768 queues, of which one is on: each head of the others is a root. */
+    analyse_large("workers serial 32768 resident 1\nepoch\nrepeat 65536\nNOP on 0\nend\nend\n",
+                  queue_by_half, never_taken, 32768);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nothing_changes_the_word),
+        cmocka_unit_test(all_producers_are_too_few),
+        cmocka_unit_test(some_are_to_come_and_still_too_few),
+        cmocka_unit_test(waiters_wait_for_each_other),
+        cmocka_unit_test(a_slot_waits_for_itself),
+        cmocka_unit_test(a_fence_over_itself),
+        cmocka_unit_test(a_fence_over_the_hosts_fence),
+        cmocka_unit_test(the_order_of_a_queue_closes_the_cycle),
+        cmocka_unit_test(its_worker_never_gets_on),
+        cmocka_unit_test(a_word_that_a_copy_may_change),
+        cmocka_unit_test(a_shutdown_leaves_work),
+        cmocka_unit_test(roots_come_by_how_much_is_behind_them),
+        cmocka_unit_test(statuses_that_are_roots_of_their_own),
+        cmocka_unit_test(only_the_fence_is_left),
+        cmocka_unit_test(waiters_of_any_bits),
+        cmocka_unit_test(large_batches),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
