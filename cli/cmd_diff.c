@@ -5,6 +5,8 @@
 #include "vrrl/diff.h"
 #include "vrrl/report.h"
 
+#include <string.h>
+
 struct diff_options {
     const char *paths[2];
     bool json;
@@ -49,7 +51,9 @@ static void describe(const vrrl_recording *recording, const char *role, char *de
                      vrrl_report_side *side)
 {
     const vrrl_recording_info *info = vrrl_recording_info_of(recording);
-    run_options_describe(info->backend, info->workers, info->claim, info->seed, detail, size);
+    run_options_describe(info->backend, info->workers, info->claim, info->seed, detail, size - 16);
+    if (!info->finished)
+        strcat(detail, ", unfinished");
     *side = (vrrl_report_side){role, info->path, detail, role};
 }
 

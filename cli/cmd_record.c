@@ -1,5 +1,6 @@
 /* vrrl record: run a program and keep the run. */
 #include "cli.h"
+#include "base/json_text.h"
 #include "log_options.h"
 #include "program_input.h"
 #include "run_options.h"
@@ -82,7 +83,8 @@ static int exit_code(const vrrl_record_summary *summary)
 static void print_json(const struct record_options *options, const vrrl_record_summary *s)
 {
     json_t *json = json_pack(
-        "{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i}", "recording", options->output,
+        "{s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i}", "recording",
+        json_text(options->output),
         "verdict", vrrl_verdict_name(s->verdict), "epochs", (json_int_t)s->epochs, "slots",
         (json_int_t)s->slots, "records", (json_int_t)s->records, "capacity",
         (json_int_t)s->capacity_records, "faults", (json_int_t)s->faults, "expectation_failures",

@@ -86,6 +86,7 @@ typedef struct vrrl_diff_result {
     uint64_t tolerated_words;
     double largest_ulp;
     double largest_relrmse;
+    uint64_t debug_records_lost; /* no room in the debug log: it was compared by number alone */
     uint64_t pages_not_kept; /* compared by digest: the recording had dropped their values */
 
     /* VRRL_STUCK: why, of side B (of side A where only that is stuck). */

@@ -19,7 +19,14 @@ void diff_find_flips(const vrrl_program *program, const struct observation *a,
 
 /* Compares the observed words under the program's rules: counts, and the first of those that count
  * in result->words, those that `prefer` writes before others (VRRL_NO_INDEX: none). */
-void diff_words(const vrrl_program *program, const struct observation *a,
-                const struct observation *b, uint32_t prefer, vrrl_diff_result *result);
+vrrl_code diff_words(const vrrl_program *program, const struct observation *a,
+                     const struct observation *b, uint32_t prefer, vrrl_diff_result *result,
+                     vrrl_error *err);
+
+/* The divergent slot: the first, in an order that respects happens-before, of those whose status or
+ * result differs and is not excused; VRRL_NO_INDEX: none. Counts slots into `result`. */
+vrrl_code diff_slots(const vrrl_program *program, const struct observation *a,
+                     const struct observation *b, uint32_t *slot, vrrl_diff_result *result,
+                     vrrl_error *err);
 
 #endif

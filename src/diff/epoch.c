@@ -25,38 +25,6 @@ void vrrl_diff_result_free(vrrl_diff_result *result)
     vrrl_stuck_free(&result->stuck);
 }
 
-static bool slot_differs(const struct slot_outcome *a, const struct slot_outcome *b)
-{
-    return a->status != b->status || a->result_fold != b->result_fold;
-}
-
-/* Earlier in the order in which side B ended its slots; those that did not end come last, in
- * publish order. */
-static bool ends_before(const struct slot_outcome *x, const struct slot_outcome *y)
-{
-    if (x->completion_order == 0 || y->completion_order == 0)
-        return x->completion_order != 0;
-    return x->completion_order < y->completion_order;
-}
-
-/* The divergent slot: the first, in side B's order, of those that differ. The fence is none. */
-static uint32_t first_differing(const struct observation *a, const struct observation *b,
-                                vrrl_diff_result *result)
-{
-    uint32_t first = VRRL_NO_INDEX;
-    for (uint32_t i = 0; i + 1 < a->slot_count; i++) {
-        result->slots_compared++;
-        if (slot_differs(&a->slots[i], &b->slots[i])) {
-            result->slots_differing++;
-            if (first == VRRL_NO_INDEX || ends_before(&b->slots[i], &b->slots[first]))
-                first = i;
-        } else if (a->slots[i].order_fold != b->slots[i].order_fold) {
-            result->order_only_slots++;
-        }
-    }
-    return first;
-}
-
 static bool same_slots_published(const struct observation *a, const struct observation *b)
 {
     if (a->slot_count != b->slot_count || a->state->page_count != b->state->page_count)
@@ -68,11 +36,18 @@ static bool same_slots_published(const struct observation *a, const struct obser
     return true;
 }
 
-static bool same_debug_log(const struct observation *a, const struct observation *b)
+/* Where the log had no room for all records, which of them it has depends on the order of correct
+ * runs: then their number is all that can be compared. */
+static bool same_debug_log(const struct observation *a, const struct observation *b,
+                           vrrl_diff_result *result)
 {
-    return a->debug_written == b->debug_written && a->debug_count == b->debug_count &&
-           (a->debug_count == 0 ||
-            memcmp(a->debug, b->debug, a->debug_count * sizeof *a->debug) == 0);
+    if (a->debug_written != b->debug_written)
+        return false;
+    result->debug_records_lost = a->debug_written - a->debug_count;
+    return result->debug_records_lost > 0 ||
+           (a->debug_count == b->debug_count &&
+            (a->debug_count == 0 ||
+             memcmp(a->debug, b->debug, a->debug_count * sizeof *a->debug) == 0));
 }
 
 static void name_slot(const vrrl_program *program, const struct observation *a,
@@ -90,31 +65,26 @@ static void name_slot(const vrrl_program *program, const struct observation *a,
     result->result_b = b->slots[slot].result_fold;
 }
 
-/* A slot's result may differ and still be tolerated, where it only feeds tolerated regions: then
- * nothing that counts differs in memory either. */
-static bool only_tolerated(const struct observation *a, const struct observation *b, uint32_t slot,
-                           const vrrl_diff_result *result)
+static vrrl_code find_difference(const vrrl_program *program, const struct observation *a,
+                                 const struct observation *b, vrrl_diff_result *result,
+                                 vrrl_error *err)
 {
-    return slot != VRRL_NO_INDEX && a->slots[slot].status == b->slots[slot].status &&
-           result->words_differing == 0 && result->tolerated_words > 0;
-}
-
-static vrrl_difference find_difference(const vrrl_program *program, const struct observation *a,
-                                       const struct observation *b, vrrl_diff_result *result)
-{
-    uint32_t slot = first_differing(a, b, result);
-    diff_words(program, a, b, slot, result);
-    if (only_tolerated(a, b, slot, result)) {
-        result->slots_differing = 0;
-        slot = VRRL_NO_INDEX;
-    }
+    uint32_t slot;
+    vrrl_code code = diff_slots(program, a, b, &slot, result, err);
+    if (code == VRRL_OK)
+        code = diff_words(program, a, b, slot, result, err);
+    if (code != VRRL_OK)
+        return code;
     name_slot(program, a, b, slot, result);
     if (slot != VRRL_NO_INDEX)
-        return a->slots[slot].status != b->slots[slot].status ? VRRL_DIFFERENCE_STATUS
-                                                              : VRRL_DIFFERENCE_VALUE;
-    if (result->words_differing > 0)
-        return VRRL_DIFFERENCE_MEMORY;
-    return same_debug_log(a, b) ? VRRL_DIFFERENCE_NONE : VRRL_DIFFERENCE_DEBUG_LOG;
+        result->difference = a->slots[slot].status != b->slots[slot].status
+                                 ? VRRL_DIFFERENCE_STATUS
+                                 : VRRL_DIFFERENCE_VALUE;
+    else if (result->words_differing > 0)
+        result->difference = VRRL_DIFFERENCE_MEMORY;
+    else if (!same_debug_log(a, b, result))
+        result->difference = VRRL_DIFFERENCE_DEBUG_LOG;
+    return VRRL_OK;
 }
 
 /* Where only one side got stuck, or both, slots that did not end say nothing of values. */
@@ -144,12 +114,12 @@ vrrl_code diff_epoch(const vrrl_program *program, const struct observation *a,
     }
     if (a->verdict != VRRL_VERDICT_COMPLETE || b->verdict != VRRL_VERDICT_COMPLETE)
         return note_stuck(program, a, b, result, err);
-    result->difference = find_difference(program, a, b, result);
-    if (result->difference != VRRL_DIFFERENCE_NONE) {
+    vrrl_code code = find_difference(program, a, b, result, err);
+    if (code == VRRL_OK && result->difference != VRRL_DIFFERENCE_NONE) {
         result->epoch = a->epoch;
         diff_find_flips(program, a, b, result);
     }
-    return VRRL_OK;
+    return code;
 }
 
 void diff_finish(vrrl_diff_result *result)

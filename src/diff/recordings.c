@@ -2,41 +2,122 @@
 #include "diff/diff.h"
 
 #include "base/error.h"
+#include "programs/batch_view.h"
 #include "recording/recording.h"
 #include "replay/replay.h"
 
 #include <string.h>
 
-static vrrl_code compare_streams(const vrrl_program *program, struct recorded_stream *a,
-                                 struct recorded_stream *b, vrrl_diff_result *result,
-                                 vrrl_error *err)
+static bool same_slot(const vrrl_program *a, const vrrl_slot *left, const vrrl_program *b,
+                      const vrrl_slot *right)
 {
-    while (result->difference == VRRL_DIFFERENCE_NONE) {
-        const struct observation *left, *right;
-        vrrl_code code = recorded_stream_next(a, &left, err);
+    return left->opcode == right->opcode && left->tenant == right->tenant &&
+           left->queue == right->queue && left->arg_count == right->arg_count &&
+           (left->arg_count == 0 || memcmp(a->words + left->args, b->words + right->args,
+                                           left->arg_count * sizeof *a->words) == 0);
+}
+
+/* How many slots two lists begin with in common. */
+static uint32_t common_slots(const vrrl_program *a, const vrrl_slot *left, const vrrl_program *b,
+                             const vrrl_slot *right, uint32_t count)
+{
+    uint32_t i = 0;
+    while (i < count && same_slot(a, &left[i], b, &right[i]))
+        i++;
+    return i;
+}
+
+/* Whether one epoch of both programs is the same; where it is not, the first slot in *slot, or
+ * VRRL_NO_INDEX where it is in the prologue, or one has more. */
+static bool same_epoch(const vrrl_program *a, const vrrl_program *b, uint32_t e, uint32_t *slot)
+{
+    const vrrl_epoch *left = &a->epochs[e], *right = &b->epochs[e];
+    const vrrl_batch *batch_a = &a->batches[left->batch], *batch_b = &b->batches[right->batch];
+    *slot = VRRL_NO_INDEX;
+    if (left->prologue_count != right->prologue_count ||
+        common_slots(a, a->prologue + left->prologue_first, b, b->prologue + right->prologue_first,
+                     left->prologue_count) < left->prologue_count)
+        return false;
+    uint32_t count = batch_a->count < batch_b->count ? batch_a->count : batch_b->count;
+    uint32_t common =
+        common_slots(a, a->slots + batch_a->first, b, b->slots + batch_b->first, count);
+    if (common < count)
+        *slot = common;
+    return common == count && batch_a->count == batch_b->count;
+}
+
+static void note_published(const vrrl_program *program, uint32_t epoch, uint32_t slot,
+                           vrrl_diff_result *result)
+{
+    result->difference = VRRL_DIFFERENCE_PUBLISHED;
+    result->epoch = epoch;
+    result->slot = slot;
+    if (slot == VRRL_NO_INDEX)
+        return;
+    result->opcode = epoch_slot(program, epoch, slot)->opcode;
+    result->ring_index =
+        (epoch_first_index(program, epoch) + slot) % program->geometry.ring_slots;
+    slot_name(program, epoch, slot, result->slot_name, sizeof result->slot_name);
+}
+
+/* One stream has ended, the other has not. A process that was killed, or a run that was stopped,
+ * has fewer epochs: what there is was compared. */
+static void note_longer(const vrrl_recording *shorter, vrrl_diff_result *result)
+{
+    if (!shorter->manifest.finished)
+        return;
+    result->difference = VRRL_DIFFERENCE_PUBLISHED;
+    result->epoch = result->epochs_compared;
+    result->slot = VRRL_NO_INDEX;
+}
+
+static vrrl_code compare_streams(const vrrl_recording *a, const vrrl_recording *b,
+                                 struct recorded_stream *left, struct recorded_stream *right,
+                                 vrrl_diff_result *result, vrrl_error *err)
+{
+    for (uint32_t e = 0; result->difference == VRRL_DIFFERENCE_NONE; e++) {
+        const struct observation *of_a, *of_b;
+        vrrl_code code = recorded_stream_next(left, &of_a, err);
         if (code == VRRL_OK)
-            code = recorded_stream_next(b, &right, err);
+            code = recorded_stream_next(right, &of_b, err);
         if (code != VRRL_OK)
             return code;
-        if (!left && !right)
-            break;
-        if (!left || !right) {
-            result->difference = VRRL_DIFFERENCE_PUBLISHED; /* one has more epochs */
-            result->epoch = result->epochs_compared;
-            result->slot = VRRL_NO_INDEX;
+        if (!of_a || !of_b) {
+            if (of_a || of_b)
+                note_longer(of_a ? b : a, result);
             break;
         }
-        code = diff_epoch(program, left, right, result, err);
+        uint32_t slot;
+        if (!same_epoch(a->program, b->program, e, &slot))
+            note_published(a->program, e, slot, result);
+        else
+            code = diff_epoch(a->program, of_a, of_b, result, err);
         if (code != VRRL_OK)
             return code;
     }
     return VRRL_OK;
 }
 
-/* Word indices mean the same on both sides. */
-static bool same_machine(const vrrl_recording *a, const vrrl_recording *b)
+/* Word indices mean the same on both sides, both began with the same memory, and workers took their
+ * slots in the same way. */
+static bool same_machine(const vrrl_program *a, const vrrl_program *b)
 {
-    return memcmp(&a->program->geometry, &b->program->geometry, sizeof a->program->geometry) == 0;
+    const vrrl_geometry *g = &a->geometry;
+    return memcmp(g, &b->geometry, sizeof *g) == 0 &&
+           memcmp(&a->model, &b->model, sizeof a->model) == 0 &&
+           memcmp(a->initial, b->initial, g->user_words * sizeof *a->initial) == 0 &&
+           memcmp(a->tenant_masks, b->tenant_masks, g->tenants * sizeof *a->tenant_masks) == 0 &&
+           memcmp(a->quotas, b->quotas, sizeof a->quotas) == 0;
+}
+
+/* A recording that was cut off in its first epoch has nothing to compare: to call that "same" would
+ * be a lie. */
+static vrrl_code check_epochs(const vrrl_recording *recording, vrrl_error *err)
+{
+    if (recording->epoch_count > 0 || recording->manifest.finished)
+        return VRRL_OK;
+    return error_set(err, VRRL_NOT_FOUND, "Fix: remove it, and record again.",
+                     "%s: its process was killed before the first epoch had ended", recording->path);
 }
 
 vrrl_code vrrl_diff_recordings(const vrrl_recording *a, const vrrl_recording *b,
@@ -44,16 +125,21 @@ vrrl_code vrrl_diff_recordings(const vrrl_recording *a, const vrrl_recording *b,
 {
     *result = (vrrl_diff_result){.slot = VRRL_NO_INDEX};
     struct recorded_stream *left = NULL, *right = NULL;
-    if (!same_machine(a, b)) {
+    vrrl_code code = check_epochs(a, err);
+    if (code == VRRL_OK)
+        code = check_epochs(b, err);
+    if (code != VRRL_OK)
+        return code;
+    if (!same_machine(a->program, b->program)) {
         result->difference = VRRL_DIFFERENCE_PUBLISHED;
         diff_finish(result);
         return VRRL_OK;
     }
-    vrrl_code code = recorded_stream_open(a, &left, err);
+    code = recorded_stream_open(a, &left, err);
     if (code == VRRL_OK)
         code = recorded_stream_open(b, &right, err);
     if (code == VRRL_OK)
-        code = compare_streams(a->program, left, right, result, err);
+        code = compare_streams(a, b, left, right, result, err);
     recorded_stream_close(left);
     recorded_stream_close(right);
     if (code == VRRL_OK)
@@ -91,7 +177,9 @@ vrrl_code vrrl_diff_replay(const vrrl_recording *recording, const vrrl_run_optio
     vrrl_run_options stoppable = *options;
     stoppable.stop = &d.stop;
     vrrl_verdict verdict;
-    vrrl_code code = recorded_stream_open(recording, &d.recorded, err);
+    vrrl_code code = check_epochs(recording, err);
+    if (code == VRRL_OK)
+        code = recorded_stream_open(recording, &d.recorded, err);
     if (code == VRRL_OK)
         code = replay_program(recording->program, &stoppable, compare_live, &d, &verdict, err);
     recorded_stream_close(d.recorded);

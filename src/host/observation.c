@@ -1,6 +1,7 @@
 #include "host/observation.h"
 
 #include "base/array.h"
+#include "base/atomics.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -98,8 +99,9 @@ static vrrl_code observe_debug_log(struct observer *observer, vrrl_host *host, v
     if (room == 0)
         return VRRL_OK;
     const uint32_t *log = vrrl_host_arena(host) + vrrl_host_layout(host)->debug_base;
-    o->debug_written = log[0];
-    o->debug_count = log[0] < room ? log[0] : room;
+    /* Once: a hang leaves workers that may still write. */
+    o->debug_written = load_relaxed(&log[0]);
+    o->debug_count = o->debug_written < room ? o->debug_written : room;
     vrrl_code code = array_room(o->debug, 0, observer->debug_room, o->debug_count, err);
     if (code != VRRL_OK)
         return code;

@@ -26,17 +26,3 @@ vrrl_code observed_state_of(const vrrl_program *program, struct observed_state *
     free(ranges);
     return code;
 }
-
-vrrl_compare observed_rule_of(const vrrl_program *program, uint32_t word,
-                              const vrrl_region **region)
-{
-    for (uint32_t i = 0; i < program->region_count; i++) {
-        const vrrl_region *candidate = &program->regions[i];
-        if (word >= candidate->first_word && word - candidate->first_word < candidate->words) {
-            *region = candidate;
-            return candidate->compare;
-        }
-    }
-    *region = NULL;
-    return VRRL_COMPARE_EXACT;
-}

@@ -10,8 +10,4 @@
 vrrl_code observed_state_of(const vrrl_program *program, struct observed_state *state,
                             vrrl_error *err);
 
-/* How a word is compared: its region's rule, exact outside regions. *region may come back NULL. */
-vrrl_compare observed_rule_of(const vrrl_program *program, uint32_t word,
-                              const vrrl_region **region);
-
 #endif

@@ -1,6 +1,7 @@
 /* What the replay of a bare log says, and what it cannot say. */
 #include "vrrl/report.h"
 
+#include "base/json_text.h"
 #include "programs/batch_view.h"
 #include "report/stuck_json.h"
 
@@ -94,9 +95,9 @@ void vrrl_report_bare_json(FILE *out, const vrrl_bare_log *log, const vrrl_bare_
     json_t *unknown = json_pack("[s, s, s, s]", "arguments past the fourth", "initial memory",
                                 "order within an epoch", "values that slots wrote");
     json_t *json = json_pack(
-        "{s:s, s:i, s:s*, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "verdict",
-        vrrl_outcome_name(outcome), "exit", vrrl_report_exit(outcome), "log", log_side->name,
-        "replay", replay_side->detail, "epochs", (json_int_t)r->epochs, "records",
+        "{s:s, s:i, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "verdict",
+        vrrl_outcome_name(outcome), "exit", vrrl_report_exit(outcome), "log",
+        json_text(log_side->name), "replay", json_text(replay_side->detail), "epochs", (json_int_t)r->epochs, "records",
         (json_int_t)c->records, "publishes", (json_int_t)c->publishes, "completions",
         (json_int_t)c->completions, "failures", (json_int_t)c->failures, "slots_run",
         (json_int_t)r->slots, "short_packed", (json_int_t)c->short_packed, "cut_epochs",

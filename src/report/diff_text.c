@@ -86,7 +86,9 @@ static void print_divergence(FILE *out, const vrrl_diff_result *r, const vrrl_re
                     b->verb, vrrl_status_name(r->status_b));
     }
     if (r->difference == VRRL_DIFFERENCE_PUBLISHED)
-        fputs("  the two runs did not publish the same slots: they are of different programs\n", out);
+        fputs("  they are not runs of one program: machine, first memory, slots or number of epochs "
+              "differ\n",
+              out);
     if (r->difference == VRRL_DIFFERENCE_DEBUG_LOG)
         fputs("  the debug logs differ, whatever the order of their records\n", out);
     print_words(out, r, a, b);
@@ -105,6 +107,9 @@ static void print_notes(FILE *out, const vrrl_diff_result *r)
         fprintf(out, "  order only: %s difference%s that follow from the order of correct runs\n",
                 vrrl_report_number(number, r->order_only_slots + r->order_only_words),
                 plural(r->order_only_slots + r->order_only_words));
+    if (r->debug_records_lost > 0)
+        fprintf(out, "  debug log: no room for %s record%s; compared by number alone\n",
+                vrrl_report_number(number, r->debug_records_lost), plural(r->debug_records_lost));
     if (r->pages_not_kept > 0)
         fprintf(out, "  recorded value not kept: %s page%s compared by digest\n",
                 vrrl_report_number(number, r->pages_not_kept), plural(r->pages_not_kept));
@@ -114,6 +119,8 @@ void vrrl_report_diff(FILE *out, const vrrl_program *program, const vrrl_diff_re
                       const vrrl_report_side *a, const vrrl_report_side *b)
 {
     if (r->outcome == VRRL_STUCK || r->difference == VRRL_DIFFERENCE_VERDICT) {
+        if (r->outcome == VRRL_DIVERGED)
+            fprintf(out, "DIVERGED  verdict   epoch %u   only the %s got stuck\n", r->epoch, a->role);
         bool of_b = r->verdict_b != VRRL_VERDICT_COMPLETE;
         vrrl_report_stuck(out, program, r->epoch, of_b ? r->verdict_b : r->verdict_a, &r->stuck);
         fprintf(out, "  %s: %s, %s: %s\n", a->role, vrrl_verdict_name(r->verdict_a), b->role,

@@ -1,5 +1,6 @@
 #include "report/stuck_json.h"
 
+#include "base/json_text.h"
 #include "programs/batch_view.h"
 #include "vrrl/report.h"
 
@@ -10,12 +11,12 @@ static json_t *root_json(const vrrl_program *program, uint32_t epoch, const vrrl
 {
     char name[VRRL_NAME_MAX], word[VRRL_NAME_MAX];
     slot_name(program, epoch, root->slot, name, sizeof name);
-    json_t *json = json_pack("{s:s, s:s, s:I, s:I}", "kind", root_names[root->kind], "slot", name,
-                             "position", (json_int_t)root->slot, "behind",
+    json_t *json = json_pack("{s:s, s:o, s:I, s:I}", "kind", root_names[root->kind], "slot",
+                             json_text(name), "position", (json_int_t)root->slot, "behind",
                              (json_int_t)root->behind);
     if (root->wait_word != VRRL_NO_INDEX) {
         vrrl_program_word_name(program, root->wait_word, word, sizeof word);
-        json_object_set_new(json, "waits_for", json_string(word));
+        json_object_set_new(json, "waits_for", json_text(word));
         json_object_set_new(json, "wanted", json_integer(root->wait_value));
         json_object_set_new(json, "seen", json_integer(root->seen_value));
         json_object_set_new(json, "producers", json_integer(root->producers));
@@ -25,7 +26,7 @@ static json_t *root_json(const vrrl_program *program, uint32_t epoch, const vrrl
         json_t *cycle = json_array();
         for (uint32_t i = 0; i < root->cycle_length && i < VRRL_CYCLE_MAX; i++) {
             slot_name(program, epoch, root->cycle[i], name, sizeof name);
-            json_array_append_new(cycle, json_string(name));
+            json_array_append_new(cycle, json_text(name));
         }
         json_object_set_new(json, "cycle", cycle);
     }
