@@ -43,7 +43,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         return 0;
     case KEY_CAPACITY:
         options->limits.capacity_records =
-            cli_option_number(state, "--capacity", argument, UINT64_MAX);
+            cli_option_number(state, "capacity", argument, UINT64_MAX);
         return 0;
     case ARGP_KEY_ARG:
         if (state->arg_num > 0)
@@ -70,7 +70,7 @@ static const struct argp argp = {
     .children = children,
     .doc = "Run PROGRAM (a program file or a task graph) and record the run.\v"
            "Exit: 0 recorded; 1 an `expect` of the program did not hold; 2 usage or unreadable; "
-           "3 recorded a deadlock, hang or shutdown with work left.",
+           "3 recorded a deadlock, hang or shutdown with work left; 125 no such backend here.",
 };
 
 static int exit_code(const vrrl_record_summary *summary)
@@ -165,11 +165,15 @@ static int run(int argc, char **argv)
     if (code != VRRL_OK)
         return cli_fail("record", &err);
     code = record(&options, program, &summary, &err);
-    if (code == VRRL_OK && options.json)
+    if (code != VRRL_OK) {
+        vrrl_program_free(program);
+        return run_options_fail("record", &err);
+    }
+    if (options.json)
         print_json(&options, &summary);
-    else if (code == VRRL_OK)
+    else
         print_text(&options, program, &summary);
-    if (code == VRRL_OK && !options.json && summary.verdict != VRRL_VERDICT_COMPLETE)
+    if (!options.json && summary.verdict != VRRL_VERDICT_COMPLETE)
         code = print_stuck(options.output, &err);
     vrrl_program_free(program);
     return code == VRRL_OK ? exit_code(&summary) : cli_fail("record", &err);

@@ -37,7 +37,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         state->child_inputs[0] = &options->run;
         return 0;
     case 'n':
-        options->repeat = (uint32_t)cli_option_number(state, "--repeat", argument, UINT32_MAX);
+        options->repeat = (uint32_t)cli_option_number(state, "repeat", argument, UINT32_MAX);
         if (options->repeat == 0)
             argp_error(state, "--repeat takes at least 1");
         return 0;
@@ -46,11 +46,11 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         return 0;
     case KEY_RING_SLOTS:
         options->bare.ring_slots =
-            (uint32_t)cli_option_number(state, "--ring-slots", argument, UINT32_MAX >> 4);
+            (uint32_t)cli_option_number(state, "ring-slots", argument, UINT32_MAX >> 4);
         return 0;
     case KEY_USER_WORDS:
         options->bare.user_words =
-            (uint32_t)cli_option_number(state, "--user-words", argument, 1 << 26);
+            (uint32_t)cli_option_number(state, "user-words", argument, 1 << 26);
         return 0;
     case KEY_IMAGE:
         options->bare.image = argument;
@@ -216,8 +216,7 @@ static int run(int argc, char **argv)
     vrrl_code code = open_and_replay(&options, &exit_code, &err);
     if (code == VRRL_OK)
         return exit_code;
-    cli_fail("replay", &err);
-    return code == VRRL_NOT_FOUND ? CLI_CANNOT : CLI_USAGE;
+    return run_options_fail("replay", &err);
 }
 
 const struct cli_command cmd_replay = {

@@ -1,5 +1,6 @@
 #include "cli.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -51,6 +52,19 @@ bool cli_colour(FILE *stream)
     return isatty(fileno(stream)) && !(off && off[0]);
 }
 
+/* A command whose output was lost has failed, whatever else it says. */
+static int written(int exit_code)
+{
+    bool failed = fflush(stdout) != 0;
+    if ((failed || ferror(stdout)) && exit_code != CLI_USAGE) {
+        fprintf(stderr, "vrrl: write to the standard output: %s\n  Fix: free some space there, or "
+                        "send it elsewhere.\n",
+                failed ? strerror(errno) : "some of it was lost");
+        return CLI_USAGE;
+    }
+    return exit_code;
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 2) {
@@ -71,5 +85,5 @@ int main(int argc, char **argv)
         fprintf(stderr, "vrrl: there is no command \"%s\"\n  Fix: see `vrrl --help`.\n", name);
         return CLI_USAGE;
     }
-    return command->run(argc - 1, argv + 1);
+    return written(command->run(argc - 1, argv + 1));
 }

@@ -1,6 +1,7 @@
 #include "run_options.h"
 
 #include "base/clock.h"
+#include "cli.h"
 #include "log_options.h"
 
 #include <math.h>
@@ -46,7 +47,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         options->backend = argument;
         return 0;
     case 'w':
-        options->workers = (uint32_t)cli_option_number(state, "--workers", argument, 1024);
+        options->workers = (uint32_t)cli_option_number(state, "workers", argument, 1024);
         if (options->workers == 0)
             argp_error(state, "--workers takes 1 to 1024");
         return 0;
@@ -54,7 +55,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         options->claim = parse_claim(state, argument);
         return 0;
     case KEY_SEED:
-        options->seed = cli_option_number(state, "--seed", argument, UINT64_MAX);
+        options->seed = cli_option_number(state, "seed", argument, UINT64_MAX);
         return 0;
     case KEY_TIMEOUT:
         options->timeout_ms = parse_timeout(state, argument);
@@ -112,14 +113,21 @@ vrrl_code run_options_resolve(const struct run_options *options, vrrl_run_option
     return vrrl_driver_find(options->backend, &run->driver, err);
 }
 
+int run_options_fail(const char *command, const vrrl_error *error)
+{
+    int usage = cli_fail(command, error);
+    return error->code == VRRL_NOT_FOUND || error->code == VRRL_UNSUPPORTED ? CLI_CANNOT : usage;
+}
+
 void run_options_describe(const char *backend, uint32_t workers, vrrl_claim_order claim,
                           uint64_t seed, char *out, size_t size)
 {
+    const char *plural = workers == 1 ? "" : "s";
     if (strcmp(backend, "reference") == 0)
         snprintf(out, size, "reference, one slot after the other");
     else if (claim == VRRL_CLAIM_RANDOM)
-        snprintf(out, size, "%s, %u workers, random claims, seed %llu", backend, workers,
+        snprintf(out, size, "%s, %u worker%s, random claims, seed %llu", backend, workers, plural,
                  (unsigned long long)seed);
     else
-        snprintf(out, size, "%s, %u workers, claims in order", backend, workers);
+        snprintf(out, size, "%s, %u worker%s, claims in order", backend, workers, plural);
 }

@@ -24,6 +24,10 @@ struct run_options run_options_default(const char *backend);
 vrrl_code run_options_resolve(const struct run_options *options, vrrl_run_options *run,
                               vrrl_error *err);
 
+/* Prints why a run failed; returns the exit code: CLI_CANNOT where the backend is not of this build or
+ * cannot run here, else CLI_USAGE. */
+int run_options_fail(const char *command, const vrrl_error *error);
+
 /* "threads, 2 workers, random claims, seed 7" */
 void run_options_describe(const char *backend, uint32_t workers, vrrl_claim_order claim,
                           uint64_t seed, char *out, size_t size);

@@ -116,7 +116,7 @@ static vrrl_code check_epochs(const vrrl_recording *recording, vrrl_error *err)
 {
     if (recording->epoch_count > 0 || recording->manifest.finished)
         return VRRL_OK;
-    return error_set(err, VRRL_NOT_FOUND, "Fix: remove it, and record again.",
+    return error_set(err, VRRL_INVALID, "Fix: remove it, and record again.",
                      "%s: its process was killed before the first epoch had ended", recording->path);
 }
 

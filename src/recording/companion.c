@@ -107,8 +107,10 @@ void companion_put(struct companion_writer *writer, uint64_t index,
 vrrl_code companion_writer_close(struct companion_writer *writer, const char *path, vrrl_error *err)
 {
     vrrl_code code = VRRL_OK;
-    if (writer->map && munmap(writer->map, writer->map_bytes) != 0)
-        code = error_errno(err, "munmap", path, NULL);
+    if (writer->map && msync(writer->map, writer->map_bytes, MS_SYNC) != 0)
+        code = error_errno(err, "msync", path, NULL);
+    if (writer->map)
+        munmap(writer->map, writer->map_bytes);
     writer->map = NULL;
     return code;
 }

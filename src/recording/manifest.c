@@ -2,8 +2,10 @@
 #include "recording/recording.h"
 
 #include "base/digest.h"
+#include "base/json_text.h"
 #include "vrrl/opcode.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +26,9 @@ static const char *const model_names[] = {
     [VRRL_MODEL_PIPELINED] = "pipelined",
 };
 static const char *const claim_names[] = {[VRRL_CLAIM_SCAN] = "scan", [VRRL_CLAIM_RANDOM] = "random"};
+
+/* As vrrl_worker_model says; the rest is the machine's to refuse. */
+enum { MODEL_QUEUES_MAX = 65536, MODEL_DEPTH_MAX = 64 };
 
 #define count_of(array) (sizeof(array) / sizeof(array)[0])
 
@@ -47,10 +52,10 @@ static bool unhex(uint8_t *out, size_t count, const char *text)
     if (!text || strlen(text) != 2 * count)
         return false;
     for (size_t i = 0; i < count; i++) {
-        char pair[3] = {text[2 * i], text[2 * i + 1], 0}, *end;
-        out[i] = (uint8_t)strtoul(pair, &end, 16);
-        if (*end)
+        const char pair[3] = {text[2 * i], text[2 * i + 1], 0};
+        if (!isxdigit((unsigned char)pair[0]) || !isxdigit((unsigned char)pair[1]))
             return false;
+        out[i] = (uint8_t)strtoul(pair, NULL, 16);
     }
     return true;
 }
@@ -105,7 +110,8 @@ static json_t *regions_json(const vrrl_program *program)
     for (uint32_t i = 0; i < program->region_count; i++) {
         const vrrl_region *r = &program->regions[i];
         json_array_append_new(
-            rows, json_pack("{s:s, s:I, s:I, s:s, s:f}", "name", vrrl_program_text(program, r->name),
+            rows, json_pack("{s:o, s:I, s:I, s:s, s:f}", "name",
+                            json_text(vrrl_program_text(program, r->name)),
                             "first_word", (json_int_t)r->first_word, "words", (json_int_t)r->words,
                             "compare", compare_names[r->compare], "tolerance", r->tolerance));
     }
@@ -120,9 +126,9 @@ static json_t *expectations_json(const vrrl_program *program)
         json_t *values = json_array();
         for (uint32_t v = 0; v < x->value_count; v++)
             json_array_append_new(values, json_integer(program->words[x->values + v]));
-        json_array_append_new(rows, json_pack("{s:I, s:I, s:o, s:s}", "epoch", (json_int_t)x->epoch,
+        json_array_append_new(rows, json_pack("{s:I, s:I, s:o, s:o}", "epoch", (json_int_t)x->epoch,
                                               "word", (json_int_t)x->word, "values", values,
-                                              "source", vrrl_program_text(program, x->source)));
+                                              "source", json_text(vrrl_program_text(program, x->source))));
     }
     return rows;
 }
@@ -140,21 +146,25 @@ vrrl_code manifest_write(const char *directory, const struct manifest *m,
                          const vrrl_program *program, vrrl_error *err)
 {
     char id[2 * RECORDING_ID_BYTES + 1], digest[2 * DIGEST_BYTES + 1];
+    char recorded[2 * DIGEST_BYTES + 1];
     hex(id, m->id, RECORDING_ID_BYTES);
     hex(digest, m->program_digest, DIGEST_BYTES);
+    hex(recorded, m->recorded_digest, DIGEST_BYTES);
     json_t *json = json_pack(
-        "{s:s, s:i, s:s, s:s, s:{s:s, s:s}, s:{s:s, s:s}, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:I}}",
+        "{s:s, s:i, s:s, s:s, s:{s:s, s:s}, s:{s:o, s:s}, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:I}}",
         "format", FORMAT_NAME, "version", FORMAT_VERSION, "state",
         m->finished ? "finished" : "recording", "id", id, "tool", "version", VRRL_VERSION, "commit",
-        VRRL_COMMIT, "program", "name", vrrl_program_text(program, program->name), "digest", digest,
+        VRRL_COMMIT, "program", "name", json_text(vrrl_program_text(program, program->name)),
+        "digest", digest,
         "machine", machine_json(program), "run", run_json(m), "host", host_json(), "opcodes",
         opcodes_json(), "regions", regions_json(program), "expectations",
         expectations_json(program), "log", "capacity", (json_int_t)m->log_capacity);
     if (json && m->finished)
         json_object_set_new(json, "result",
-                            json_pack("{s:s, s:I, s:I}", "verdict", vrrl_verdict_name(m->verdict),
-                                      "epochs", (json_int_t)m->epochs, "records",
-                                      (json_int_t)m->records));
+                            json_pack("{s:s, s:I, s:I, s:s}", "verdict",
+                                      vrrl_verdict_name(m->verdict), "epochs",
+                                      (json_int_t)m->epochs, "records", (json_int_t)m->records,
+                                      "digest", recorded));
     return recording_write_json(directory, RECORDING_MANIFEST, json, err);
 }
 
@@ -183,7 +193,9 @@ static bool read_model(const json_t *json, vrrl_worker_model *model)
                            json_string_value(json_object_get(json, "kind")));
     model->kind = (vrrl_model_kind)kind;
     return kind < count_of(model_names) && get_u32(json, "depth", &model->depth) &&
-           get_u32(json, "queues", &model->queues) && get_u32(json, "resident", &model->resident);
+           get_u32(json, "queues", &model->queues) &&
+           get_u32(json, "resident", &model->resident) && model->queues <= MODEL_QUEUES_MAX &&
+           model->depth <= MODEL_DEPTH_MAX;
 }
 
 static vrrl_code read_machine(const char *directory, const json_t *json, vrrl_program *program,
@@ -276,12 +288,17 @@ static bool read_result(const json_t *json, struct manifest *m)
     if (!json)
         return !m->finished;
     const char *name = json_string_value(json_object_get(json, "verdict"));
-    uint32_t verdict = 0;
+    uint32_t verdict = 0, records;
     while (name && verdict <= VRRL_VERDICT_SHUTDOWN &&
            strcmp(vrrl_verdict_name((vrrl_verdict)verdict), name) != 0)
         verdict++;
     m->verdict = (vrrl_verdict)verdict;
-    return name && verdict <= VRRL_VERDICT_SHUTDOWN && get_u32(json, "epochs", &m->epochs);
+    if (!name || verdict > VRRL_VERDICT_SHUTDOWN || !get_u32(json, "epochs", &m->epochs) ||
+        !get_u32(json, "records", &records))
+        return false;
+    m->records = records; /* at most what a log holds */
+    return unhex(m->recorded_digest, DIGEST_BYTES,
+                 json_string_value(json_object_get(json, "digest")));
 }
 
 static vrrl_code read_head(const char *directory, const json_t *json, struct manifest *m,
@@ -305,6 +322,8 @@ static vrrl_code read_head(const char *directory, const json_t *json, struct man
         !read_run(json_object_get(json, "run"), m))
         return bad(directory, "a member is missing or of the wrong kind", err);
     m->finished = strcmp(state, "finished") == 0;
+    if (!m->finished && strcmp(state, "recording") != 0)
+        return bad(directory, "\"state\" is neither \"recording\" nor \"finished\"", err);
     m->log_capacity = capacity;
     return read_result(json_object_get(json, "result"), m)
                ? VRRL_OK

@@ -6,7 +6,7 @@
 #include "vrrl/log.h"
 #include "vrrl/opcode.h"
 
-#include <stdio.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,7 +19,6 @@ struct builder {
     uint32_t *position_of; /* by ring index: position in the epoch's outcomes; of this epoch only */
     uint32_t *epoch_of;    /* by ring index: 1 + the epoch in which it was last published */
     uint32_t next_index;   /* the ring index that the host publishes into next */
-    uint64_t sequence;
 };
 
 static vrrl_code corrupt(const struct builder *b, uint64_t index, const char *what, vrrl_error *err)
@@ -124,12 +123,20 @@ static vrrl_code add_completion(struct builder *b, uint64_t index, const vrrl_re
     return VRRL_OK;
 }
 
+/* Whether the log and the companion tell of the same slot. */
+static bool same_slot(const vrrl_record *record, const uint32_t *words)
+{
+    return record->tenant_id == words[VRRL_SLOT_TENANT] &&
+           record->opcode == words[VRRL_SLOT_OPCODE] &&
+           memcmp(record->args, words + VRRL_SLOT_ARG0, sizeof record->args) == 0;
+}
+
 static vrrl_code add_record(struct builder *b, uint64_t index, const vrrl_record *record,
                             const struct companion_entry *entry, vrrl_error *err)
 {
     vrrl_recording *r = b->recording;
-    if (entry->sequence != ++b->sequence)
-        return corrupt(b, index, "the companion's sequence has a gap", err);
+    if (!same_slot(record, entry->words))
+        return corrupt(b, index, "the record and its companion entry are of different slots", err);
     if (record->epoch == r->epoch_count) {
         vrrl_code code = begin_epoch(b, err);
         if (code != VRRL_OK)
@@ -151,87 +158,128 @@ static vrrl_code add_record(struct builder *b, uint64_t index, const vrrl_record
 
 /* ---- All records ----------------------------------------------------------------------------- */
 
-static vrrl_code read_records(struct builder *b, vrrl_reader *log, struct companion_reader *companion,
-                              const char *companion_path, vrrl_error *err)
+/* What reads the log and the companion side by side. */
+struct record_reader {
+    vrrl_reader *log;
+    struct companion_reader companion;
+    const char *companion_path;
+    bool at_end; /* an unfinished recording's: nothing after this record counts */
+};
+
+/* A record at its place, or *at_end where a process that was cut off had got to: an entry that is
+ * not its record's, or records missing before it. In a finished recording either is damage. */
+static vrrl_code read_record(struct builder *b, struct record_reader *in, uint64_t index,
+                             const vrrl_raw_record *raw, vrrl_error *err)
 {
-    for (;;) {
-        const vrrl_raw_record *raw;
-        vrrl_code code = vrrl_reader_next(log, &raw, err);
-        if (code != VRRL_OK || !raw)
-            return code;
-        uint64_t index = vrrl_reader_index(log);
-        vrrl_record record;
-        struct companion_entry entry;
-        bool valid;
-        vrrl_raw_decode(raw, &record);
-        code = companion_get(companion, companion_path, index, &record, &entry, &valid, err);
-        if (code != VRRL_OK)
-            return code;
-        /* Where a killed process was cut off, between two stores; elsewhere damage. */
-        if (!valid)
-            return b->recording->manifest.finished
-                       ? corrupt(b, index, "the companion's checksum does not hold", err)
-                       : VRRL_OK;
-        code = add_record(b, index, &record, &entry, err);
-        if (code != VRRL_OK)
-            return code;
-        b->recording->info.records++;
+    vrrl_record record;
+    struct companion_entry entry;
+    bool valid;
+    vrrl_raw_decode(raw, &record);
+    vrrl_code code =
+        companion_get(&in->companion, in->companion_path, index, &record, &entry, &valid, err);
+    if (code != VRRL_OK)
+        return code;
+    bool in_sequence = valid && entry.sequence == index + 1 && index == b->recording->info.records;
+    if (!in_sequence && !b->recording->manifest.finished) {
+        in->at_end = true;
+        return VRRL_OK;
     }
+    if (!valid)
+        return corrupt(b, index, "the companion's checksum does not hold", err);
+    if (!in_sequence)
+        return corrupt(b, index, "the sequence of records has a gap", err);
+    b->recording->info.records++;
+    return add_record(b, index, &record, &entry, err);
+}
+
+/* Reads the records before the cursor, or those from it on. */
+static vrrl_code read_part(struct builder *b, struct record_reader *in, bool before, vrrl_error *err)
+{
+    vrrl_code code = vrrl_reader_rewind(in->log, err);
+    uint64_t cursor = vrrl_reader_cursor(in->log);
+    while (code == VRRL_OK && !in->at_end) {
+        const vrrl_raw_record *raw;
+        code = vrrl_reader_next(in->log, &raw, err);
+        if (code != VRRL_OK || !raw)
+            break;
+        uint64_t index = vrrl_reader_index(in->log);
+        if ((index < cursor) == before)
+            code = read_record(b, in, index, raw, err);
+    }
+    return code;
+}
+
+/* A recording's log never wraps, so its records stand in the order of their index. The cursor does
+ * not count: a process that was killed between a record and the cursor leaves it one behind. */
+static vrrl_code read_records(struct builder *b, struct record_reader *in, vrrl_error *err)
+{
+    vrrl_code code = read_part(b, in, true, err);
+    return code == VRRL_OK ? read_part(b, in, false, err) : code;
 }
 
 static vrrl_code read_log(struct builder *b, const char *companion_path, vrrl_error *err)
 {
     const struct manifest *m = &b->recording->manifest;
-    vrrl_reader *log;
-    struct companion_reader companion;
-    vrrl_code code = vrrl_reader_open(b->log_path, 0, &log, err);
+    struct record_reader in = {.companion_path = companion_path};
+    vrrl_code code = vrrl_reader_open(b->log_path, 0, &in.log, err);
     if (code != VRRL_OK)
         return code;
-    code = companion_open(&companion, companion_path, err);
+    code = companion_open(&in.companion, companion_path, err);
     if (code == VRRL_OK) {
-        if (memcmp(companion.id, m->id, RECORDING_ID_BYTES) != 0 ||
-            companion.slot_words != b->recording->program->geometry.slot_words ||
-            companion.capacity != vrrl_reader_capacity(log))
+        if (memcmp(in.companion.id, m->id, RECORDING_ID_BYTES) != 0 ||
+            in.companion.slot_words != b->recording->program->geometry.slot_words ||
+            in.companion.capacity != vrrl_reader_capacity(in.log) ||
+            in.companion.capacity != m->log_capacity)
             code = error_set(err, VRRL_CORRUPT, "Fix: the files are of different recordings.",
                              "%s does not belong to the manifest and the log beside it",
                              companion_path);
         else
-            code = read_records(b, log, &companion, companion_path, err);
-        companion_reader_close(&companion);
+            code = read_records(b, &in, err);
+        companion_reader_close(&in.companion);
     }
-    vrrl_reader_close(log);
+    vrrl_reader_close(in.log);
     return code;
 }
 
 /* ---- The whole ------------------------------------------------------------------------------- */
+
+static bool ends_with_fence(const vrrl_recording *r, uint32_t epoch)
+{
+    const vrrl_batch *batch = &r->program->batches[epoch];
+    return batch->count > 0 &&
+           r->program->slots[batch->first + batch->count - 1].opcode == VRRL_OPCODE_BATCH_FENCE;
+}
 
 /* The host's fence is an epoch's last slot: programs do not list it. */
 static vrrl_code drop_fences(struct builder *b, vrrl_error *err)
 {
     vrrl_recording *r = b->recording;
     for (uint32_t e = 0; e < r->epoch_count; e++) {
-        vrrl_batch *batch = &r->program->batches[e];
-        if (batch->count == 0 ||
-            r->program->slots[batch->first + batch->count - 1].opcode != VRRL_OPCODE_BATCH_FENCE)
+        if (!ends_with_fence(r, e))
             return error_set(err, VRRL_CORRUPT, "Fix: the recording is damaged; record it again.",
                              "%s: epoch %u does not end with its fence", b->log_path, e);
-        batch->count--;
+        r->program->batches[e].count--;
     }
     return VRRL_OK;
 }
 
-/* Epochs that did not end (their pages are missing) are left out. */
+/* A finished recording has what its manifest says; of an unfinished one the epochs count whose end
+ * is there. */
 static vrrl_code keep_ended_epochs(vrrl_recording *r, uint32_t ended, vrrl_error *err)
 {
-    if (r->manifest.finished && ended != r->epoch_count)
+    const struct manifest *m = &r->manifest;
+    if (m->finished && (ended != r->epoch_count || m->epochs != ended ||
+                        m->records != r->info.records))
         return error_set(err, VRRL_CORRUPT, "Fix: the recording is damaged; record it again.",
-                         "%s: the log has %u epochs, " RECORDING_PAGES " the ends of %u", r->path,
-                         r->epoch_count, ended);
-    if (ended < r->epoch_count) {
+                         "%s: the manifest says %u epochs and %llu records, the log has %u and %llu, "
+                         RECORDING_PAGES " the ends of %u",
+                         r->path, m->epochs, (unsigned long long)m->records, r->epoch_count,
+                         (unsigned long long)r->info.records, ended);
+    if (ended < r->epoch_count)
         r->epoch_count = ended;
-        r->program->epoch_count = ended;
-        r->program->batch_count = ended;
-    }
+    while (!m->finished && r->epoch_count > 0 && !ends_with_fence(r, r->epoch_count - 1))
+        r->epoch_count--; /* a machine that went down: pages were on disk before the log was */
+    r->program->epoch_count = r->program->batch_count = r->epoch_count;
     r->info.epochs = r->epoch_count;
     return VRRL_OK;
 }
@@ -250,48 +298,77 @@ static vrrl_code count_ended_epochs(const vrrl_recording *r, uint32_t *ended, vr
     return code;
 }
 
-static vrrl_code load_snapshot(vrrl_recording *r, vrrl_error *err)
+/* The snapshot is the last file to appear before the first record. */
+static vrrl_code not_begun(const char *path, vrrl_error *err)
+{
+    return error_set(err, VRRL_INVALID, "Fix: remove it, and record again.",
+                     "%s: its process was killed before it had recorded anything", path);
+}
+
+static vrrl_code take_snapshot(vrrl_recording *r, const struct byte_buffer *payload,
+                               const char *path, vrrl_error *err)
 {
     vrrl_program *program = r->program;
-    uint32_t words = program->layout.total_words, epoch;
-    uint64_t bytes = snapshot_payload_bytes(words);
-    char path[PATH_MAX];
-    struct frame_reader reader;
-    bool found = false;
-    vrrl_code code = recording_file(path, r->path, RECORDING_SNAPSHOT, err);
-    if (code == VRRL_OK)
-        code = frame_reader_open(&reader, path, err);
-    if (code != VRRL_OK)
-        return code;
-    uint32_t *arena = NULL;
-    code = frame_get(&reader, path, FRAME_SNAPSHOT, bytes, &epoch, &found, err);
-    if (code == VRRL_OK && !found)
-        code = error_set(err, VRRL_CORRUPT, "Fix: its process was killed before it began; record again.",
-                         "%s has no whole snapshot", path);
-    if (code == VRRL_OK && !(arena = malloc(4 * (size_t)words)))
-        code = error_no_memory(err, 4 * (uint64_t)words);
-    if (code == VRRL_OK)
-        code = snapshot_decode(&reader.raw, r->manifest.id, arena, words, path, err);
+    const vrrl_geometry *g = &program->geometry;
+    uint32_t words = program->layout.total_words;
+    if (payload->size != snapshot_payload_bytes(words))
+        return error_set(err, VRRL_CORRUPT, "Fix: the recording is damaged; record it again.",
+                         "%s: a snapshot of %zu bytes, the machine's has %llu", path, payload->size,
+                         (unsigned long long)snapshot_payload_bytes(words));
+    uint32_t *arena = malloc(4 * (size_t)words);
+    if (!arena)
+        return error_no_memory(err, 4 * (uint64_t)words);
+    vrrl_code code = snapshot_decode(payload, r->manifest.id, arena, words, path, err);
     if (code == VRRL_OK) {
-        const vrrl_geometry *g = &program->geometry;
         memcpy(program->initial, arena + program->layout.user_base, 4 * (size_t)g->user_words);
         memcpy(program->tenant_masks, arena + program->layout.tenant_base, 4 * (size_t)g->tenants);
         memcpy(program->quotas, arena + VRRL_WORD_QUOTA, sizeof program->quotas);
     }
     free(arena);
+    return code;
+}
+
+static vrrl_code load_snapshot(vrrl_recording *r, vrrl_error *err)
+{
+    uint64_t limit = snapshot_payload_bytes(r->program->layout.total_words);
+    uint32_t epoch;
+    char path[PATH_MAX];
+    struct frame_reader reader;
+    bool found = false;
+    vrrl_error why = {0};
+    vrrl_code code = recording_file(path, r->path, RECORDING_SNAPSHOT, err);
+    if (code == VRRL_OK)
+        code = frame_reader_open(&reader, path, &why);
+    if (code != VRRL_OK) {
+        if (!r->manifest.finished && why.sys_errno == ENOENT)
+            return not_begun(r->path, err);
+        if (err && why.code != VRRL_OK)
+            *err = why;
+        return code;
+    }
+    code = frame_get(&reader, path, FRAME_SNAPSHOT, limit, &epoch, &found, err);
+    if (code == VRRL_OK && !found)
+        code = r->manifest.finished
+                   ? error_set(err, VRRL_CORRUPT, "Fix: the recording is damaged; record it again.",
+                               "%s has no whole snapshot", path)
+                   : not_begun(r->path, err);
+    if (code == VRRL_OK)
+        code = take_snapshot(r, &reader.raw, path, err);
     frame_reader_close(&reader);
     return code;
 }
 
-/* What ran must be what the manifest says; a run that was cut off or got stuck has fewer epochs. */
+/* What the log and the snapshot say to run must be what the recorder ran. */
 static vrrl_code check_digest(const vrrl_recording *r, vrrl_error *err)
 {
     uint8_t digest[DIGEST_BYTES];
-    bool whole = r->manifest.finished && r->manifest.verdict == VRRL_VERDICT_COMPLETE;
+    if (!r->manifest.finished)
+        return VRRL_OK;
     vrrl_program_digest(r->program, digest);
-    if (whole && memcmp(digest, r->manifest.program_digest, DIGEST_BYTES) != 0)
+    if (memcmp(digest, r->manifest.recorded_digest, DIGEST_BYTES) != 0)
         return error_set(err, VRRL_CORRUPT, "Fix: the recording is damaged; record it again.",
-                         "%s: what the log says to run is not the program in the manifest", r->path);
+                         "%s: what the log says to run is not what the manifest says was run",
+                         r->path);
     return VRRL_OK;
 }
 
@@ -316,40 +393,97 @@ static vrrl_code read_everything(struct builder *b, vrrl_error *err)
         code = keep_ended_epochs(r, ended, err);
     if (code == VRRL_OK)
         code = drop_fences(b, err);
-    if (code == VRRL_OK)
-        code = load_snapshot(r, err);
     return code == VRRL_OK ? check_digest(r, err) : code;
 }
 
-static vrrl_code open_recording(vrrl_recording *r, const char *path, vrrl_error *err)
+static bool is_partial(const char *path)
 {
-    struct builder builder = {.recording = r};
-    vrrl_code code = vrrl_program_create(&r->program, err);
-    if (code == VRRL_OK && snprintf(r->path, sizeof r->path, "%s", path) >= (int)sizeof r->path)
-        code = error_set(err, VRRL_TOO_LARGE, "Fix: choose a shorter path.", "the path is too long");
+    struct stat status;
+    size_t length = strlen(path), suffix = sizeof RECORDING_PARTIAL - 1;
+    return length > suffix && strcmp(path + length - suffix, RECORDING_PARTIAL) == 0 &&
+           stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+static vrrl_code load_manifest(vrrl_recording *r, vrrl_error *err)
+{
+    vrrl_error why = {0};
+    vrrl_code code = manifest_read(r->path, &r->manifest, r->program, &r->manifest_json,
+                                   &r->info.tool_version, &why);
     if (code == VRRL_OK)
-        code = manifest_read(r->path, &r->manifest, r->program, &r->manifest_json,
-                             &r->info.tool_version, err);
-    if (code == VRRL_OK)
-        code = symbols_read(r->path, r->program, &builder.symbols, err);
-    if (code == VRRL_OK)
-        code = read_everything(&builder, err);
-    json_decref(builder.symbols);
-    free(builder.position_of);
-    free(builder.epoch_of);
+        return code;
+    if (why.sys_errno == ENOENT && is_partial(r->path))
+        return not_begun(r->path, err);
+    if (err)
+        *err = why;
     return code;
 }
 
-static void fill_info(vrrl_recording *r)
+/* "a/b/" and "a/b" are one recording. */
+static vrrl_code set_path(vrrl_recording *r, const char *path, vrrl_error *err)
 {
+    size_t length = strlen(path);
+    while (length > 1 && path[length - 1] == '/')
+        length--;
+    if (length >= sizeof r->path)
+        return error_set(err, VRRL_TOO_LARGE, "Fix: choose a shorter path.", "the path is too long");
+    memcpy(r->path, path, length);
+    return VRRL_OK;
+}
+
+/* Reports print names as they are, and a recording may come from anywhere: nothing in it may speak
+ * to a terminal. */
+static void scrub_names(vrrl_program *program)
+{
+    unsigned char *text = (unsigned char *)program->text;
+    for (uint32_t i = 0; i < program->text_size; i++) {
+        bool c0 = (text[i] < 0x20 && text[i] != 0) || text[i] == 0x7F;
+        bool c1 = text[i] == 0xC2 && text[i + 1] >= 0x80 && text[i + 1] < 0xA0;
+        if (c0 || c1)
+            text[i] = '?';
+        if (c1)
+            text[i + 1] = '?';
+    }
+}
+
+static vrrl_code fill_info(vrrl_recording *r, vrrl_error *err)
+{
+    vrrl_text backend = 0, version = 0;
+    vrrl_code code = vrrl_program_add_text(r->program, r->manifest.backend, &backend, err);
+    if (code == VRRL_OK)
+        code = vrrl_program_add_text(r->program, r->info.tool_version, &version, err);
+    scrub_names(r->program);
     r->info.path = r->path;
     r->info.program_name = vrrl_program_text(r->program, r->program->name);
-    r->info.backend = r->manifest.backend;
+    r->info.backend = vrrl_program_text(r->program, backend);
+    r->info.tool_version = vrrl_program_text(r->program, version);
     r->info.workers = r->manifest.workers;
     r->info.claim = r->manifest.claim;
     r->info.seed = r->manifest.seed;
     r->info.finished = r->manifest.finished;
     r->info.verdict = r->manifest.verdict;
+    return code;
+}
+
+static vrrl_code open_recording(vrrl_recording *r, const char *path, vrrl_error *err)
+{
+    struct builder builder = {.recording = r};
+    vrrl_code code = set_path(r, path, err);
+    if (code == VRRL_OK)
+        code = vrrl_program_create(&r->program, err);
+    if (code == VRRL_OK)
+        code = load_manifest(r, err);
+    if (code == VRRL_OK)
+        code = load_snapshot(r, err);
+    if (code == VRRL_OK)
+        code = symbols_read(r->path, r->program, &builder.symbols, err);
+    if (code == VRRL_OK)
+        code = read_everything(&builder, err);
+    if (code == VRRL_OK)
+        code = fill_info(r, err);
+    json_decref(builder.symbols);
+    free(builder.position_of);
+    free(builder.epoch_of);
+    return code;
 }
 
 vrrl_code vrrl_recording_open(const char *path, vrrl_recording **out, vrrl_error *err)
@@ -363,7 +497,6 @@ vrrl_code vrrl_recording_open(const char *path, vrrl_recording **out, vrrl_error
         vrrl_recording_close(r);
         return code;
     }
-    fill_info(r);
     *out = r;
     return VRRL_OK;
 }

@@ -158,39 +158,63 @@ static vrrl_code get_waiters(struct byte_cursor *in, struct observation *o, uint
     return VRRL_OK;
 }
 
+/* What an epoch's payload begins with. */
+struct epoch_head {
+    uint32_t verdict, kept, digests_only, debug_written, debug_count, waiter_count;
+    uint8_t digest[DIGEST_BYTES];
+};
+
+static struct epoch_head get_head(struct byte_cursor *in)
+{
+    struct epoch_head head;
+    head.verdict = cursor_get_u32(in);
+    head.kept = cursor_get_u32(in);
+    head.digests_only = cursor_get_u32(in);
+    head.debug_written = cursor_get_u32(in);
+    head.debug_count = cursor_get_u32(in);
+    head.waiter_count = cursor_get_u32(in);
+    cursor_get(in, head.digest, DIGEST_BYTES);
+    return head;
+}
+
+/* Nothing is allocated or read by these numbers before they hold. */
+static bool head_fits(const struct epoch_head *head, const struct observed_state *state,
+                      const vrrl_geometry *geometry, size_t payload_bytes)
+{
+    if (head->verdict > VRRL_VERDICT_SHUTDOWN || head->kept > state->page_count ||
+        head->digests_only > state->page_count || head->debug_count > geometry->debug_records ||
+        head->debug_count > head->debug_written || head->waiter_count > geometry->ring_slots)
+        return false;
+    return payload_bytes == EPOCH_HEAD_BYTES + (uint64_t)head->kept * PAGE_BYTES +
+                                (uint64_t)head->digests_only * DIGEST_ONLY_BYTES +
+                                (uint64_t)head->debug_count * sizeof(struct debug_record) +
+                                (uint64_t)head->waiter_count * WAITER_WORDS * 4;
+}
+
 vrrl_code epoch_decode(const struct byte_buffer *payload, const vrrl_geometry *geometry,
                        struct observer *observer, const char *path, vrrl_error *err)
 {
     struct byte_cursor in = {.at = payload->bytes, .left = payload->size};
     struct observation *o = &observer->observation;
     struct observed_state *state = &observer->state;
-    uint32_t verdict = cursor_get_u32(&in);
-    uint32_t kept = cursor_get_u32(&in), digests_only = cursor_get_u32(&in);
-    uint32_t written = cursor_get_u32(&in), debug = cursor_get_u32(&in);
-    uint32_t waiters = cursor_get_u32(&in);
-    uint8_t digest[DIGEST_BYTES];
-    cursor_get(&in, digest, DIGEST_BYTES);
-    if (verdict > VRRL_VERDICT_SHUTDOWN || kept > state->page_count ||
-        digests_only > state->page_count || debug > geometry->debug_records ||
-        waiters > geometry->ring_slots)
-        return corrupt(path, "an epoch's counts do not fit the machine", err);
-    vrrl_code code = observer_reserve(observer, 0, debug, waiters, err);
+    struct epoch_head head = get_head(&in);
+    if (in.failed || !head_fits(&head, state, geometry, payload->size))
+        return corrupt(path, "an epoch's counts do not fit the machine or its payload", err);
+    vrrl_code code = observer_reserve(observer, 0, head.debug_count, head.waiter_count, err);
     if (code == VRRL_OK)
-        code = get_pages(&in, state, kept, digests_only, path, err);
+        code = get_pages(&in, state, head.kept, head.digests_only, path, err);
     if (code != VRRL_OK)
         return code;
-    o->verdict = (vrrl_verdict)verdict;
+    o->verdict = (vrrl_verdict)head.verdict;
     o->state = state;
-    o->debug_written = written;
-    o->debug_count = debug;
-    o->waiter_count = waiters;
-    for (uint32_t i = 0; i < debug; i++)
+    o->debug_written = head.debug_written;
+    o->debug_count = head.debug_count;
+    o->waiter_count = head.waiter_count;
+    for (uint32_t i = 0; i < head.debug_count; i++)
         cursor_get_words(&in, o->debug[i].words, VRRL_DEBUG_RECORD_WORDS);
     observation_sort_debug(o);
     code = get_waiters(&in, o, geometry->ring_slots, path, err);
-    if (code == VRRL_OK && (in.failed || in.left != 0))
-        code = corrupt(path, "an epoch's payload is shorter or longer than it says", err);
-    if (code == VRRL_OK && memcmp(digest, state->digest, DIGEST_BYTES) != 0)
+    if (code == VRRL_OK && memcmp(head.digest, state->digest, DIGEST_BYTES) != 0)
         code = corrupt(path, "an epoch's state digest does not hold", err);
     return code;
 }

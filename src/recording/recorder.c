@@ -36,7 +36,9 @@ struct recorder {
     uint32_t until_clock_read; /* records until the wall clock is read again */
     uint64_t record_count;
     vrrl_record_summary *summary;
-    char directory[PATH_MAX], companion_path[PATH_MAX], pages_path[PATH_MAX], log_path[PATH_MAX];
+    char path[PATH_MAX]; /* without slashes at its end */
+    char directory[PATH_MAX + sizeof RECORDING_PARTIAL];
+    char companion_path[PATH_MAX], pages_path[PATH_MAX], log_path[PATH_MAX];
 };
 
 /* ---- The hot path ---------------------------------------------------------------------------- */
@@ -223,10 +225,18 @@ static void make_id(uint8_t id[RECORDING_ID_BYTES])
 
 static vrrl_code name_files(struct recorder *r, const char *path, vrrl_error *err)
 {
-    int length = snprintf(r->directory, PATH_MAX, "%s" RECORDING_PARTIAL, path);
-    if (length < 0 || length >= PATH_MAX)
-        return error_set(err, VRRL_TOO_LARGE, "Fix: choose a shorter path.", "the path %s is too long",
-                         path);
+    size_t length = strlen(path);
+    while (length > 1 && path[length - 1] == '/')
+        length--;
+    if (length == 0)
+        return error_set(err, VRRL_INVALID, "Fix: name the recording, as in RUN.vrrd.",
+                         "the recording's path is empty");
+    if (length + sizeof RECORDING_PARTIAL > PATH_MAX)
+        return error_set(err, VRRL_TOO_LARGE, "Fix: choose a shorter path.",
+                         "the path %.64s... is longer than %zu bytes", path,
+                         PATH_MAX - sizeof RECORDING_PARTIAL);
+    snprintf(r->path, PATH_MAX, "%.*s", (int)length, path);
+    snprintf(r->directory, PATH_MAX + sizeof RECORDING_PARTIAL, "%s" RECORDING_PARTIAL, r->path);
     vrrl_code code = recording_file(r->companion_path, r->directory, RECORDING_COMPANION, err);
     if (code == VRRL_OK)
         code = recording_file(r->pages_path, r->directory, RECORDING_PAGES, err);
@@ -235,12 +245,12 @@ static vrrl_code name_files(struct recorder *r, const char *path, vrrl_error *er
     return code;
 }
 
-static vrrl_code make_directory(struct recorder *r, const char *path, vrrl_error *err)
+static vrrl_code make_directory(struct recorder *r, vrrl_error *err)
 {
     struct stat status;
-    if (lstat(path, &status) == 0)
+    if (lstat(r->path, &status) == 0)
         return error_set(err, VRRL_EXISTS, "Fix: choose another name, or remove it first.",
-                         "%s is already there", path);
+                         "%s is already there", r->path);
     if (mkdir(r->directory, 0777) == 0)
         return VRRL_OK;
     if (errno != EEXIST)
@@ -300,21 +310,32 @@ static void remove_files(const struct recorder *r)
     rmdir(r->directory);
 }
 
-static vrrl_code finish(struct recorder *r, const char *path, vrrl_error *err)
+/* File systems that cannot rename without replacing get a plain rename: an empty directory that
+ * appeared meanwhile is replaced, nothing else can be. */
+static int rename_new(const char *from, const char *to)
+{
+    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
+        return 0;
+    return errno == EINVAL || errno == ENOSYS ? rename(from, to) : -1;
+}
+
+static vrrl_code finish(struct recorder *r, vrrl_error *err)
 {
     r->manifest.finished = true;
     r->manifest.verdict = r->summary->verdict;
     r->manifest.epochs = r->summary->epochs;
     r->manifest.records = r->record_count;
+    vrrl_program recorded = *r->program; /* a run that got stuck, or was stopped, has fewer epochs */
+    recorded.epoch_count = r->summary->epochs;
+    vrrl_program_digest(&recorded, r->manifest.recorded_digest);
     vrrl_code code = manifest_write(r->directory, &r->manifest, r->program, err);
-    if (code == VRRL_OK && renameat2(AT_FDCWD, r->directory, AT_FDCWD, path, RENAME_NOREPLACE) != 0)
+    if (code == VRRL_OK && rename_new(r->directory, r->path) != 0)
         code = error_errno(err, "rename", r->directory,
                            "Fix: the recording is whole under that name; move it yourself.");
     return code;
 }
 
-static vrrl_code record_into(struct recorder *r, const vrrl_run_options *options, const char *path,
-                             vrrl_error *err)
+static vrrl_code record_into(struct recorder *r, const vrrl_run_options *options, vrrl_error *err)
 {
     const vrrl_sink sink = {.context = r,
                             .prologue = on_prologue,
@@ -328,7 +349,7 @@ static vrrl_code record_into(struct recorder *r, const vrrl_run_options *options
     code = close_files(r, code, err);
     if (code != VRRL_OK && r->record_count == 0)
         remove_files(r);
-    return code == VRRL_OK ? finish(r, path, err) : code;
+    return code == VRRL_OK ? finish(r, err) : code;
 }
 
 vrrl_code vrrl_record_program(const vrrl_program *program, const char *path,
@@ -344,7 +365,7 @@ vrrl_code vrrl_record_program(const vrrl_program *program, const char *path,
     if (code == VRRL_OK)
         code = name_files(&r, path, err);
     if (code == VRRL_OK)
-        code = make_directory(&r, path, err);
+        code = make_directory(&r, err);
     if (code != VRRL_OK)
         return code;
     make_id(r.manifest.id);
@@ -354,7 +375,7 @@ vrrl_code vrrl_record_program(const vrrl_program *program, const char *path,
     r.manifest.claim = options->claim;
     r.manifest.seed = options->seed;
     r.manifest.timeout_ms = options->timeout_ms;
-    code = record_into(&r, options, path, err);
+    code = record_into(&r, options, err);
     summary->records = r.record_count;
     summary->capacity_records = r.manifest.log_capacity;
     return code;

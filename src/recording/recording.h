@@ -35,8 +35,9 @@ struct manifest {
     uint32_t timeout_ms;
     uint64_t log_capacity;
     vrrl_verdict verdict;
-    uint32_t epochs;
+    uint32_t epochs; /* that ended, whatever their verdict */
     uint64_t records;
+    uint8_t recorded_digest[DIGEST_BYTES]; /* of the program's epochs that are recorded */
 };
 
 /* Replaces the manifest as a whole: a reader sees the old or the new one. */

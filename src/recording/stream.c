@@ -70,16 +70,25 @@ static vrrl_code load_slots(struct recorded_stream *s, vrrl_error *err)
     return VRRL_OK;
 }
 
-/* Slots that did not end are known by their place in the waiters. */
-static void apply_waiters(struct observation *o)
+/* Slots that did not end are known by their place in the waiters. False where a slot is both, or
+ * neither: the log and the pages are not of the same run. The fence alone may be neither, as its end
+ * is recorded after the pages; a run that was killed in between lacks it. */
+static bool apply_waiters(struct observation *o)
 {
-    uint32_t slot = 0;
-    for (uint32_t i = 0; i < o->waiter_count; i++) {
-        while (slot < o->slot_count && o->slots[slot].index != o->waiters[i].index)
-            slot++;
-        if (slot < o->slot_count)
-            o->slots[slot].status = o->waiters[i].status;
+    uint32_t next = 0;
+    for (uint32_t i = 0; i < o->slot_count; i++) {
+        bool waits = next < o->waiter_count && o->waiters[next].index == o->slots[i].index;
+        bool ended = o->slots[i].status != VRRL_STATUS_PUBLISHED;
+        bool fence = i + 1 == o->slot_count;
+        if (waits ? ended : !ended && !fence)
+            return false;
+        if (waits)
+            o->slots[i].status = o->waiters[next++].status;
     }
+    /* A worker that did not come back is a hang even where every slot has ended. */
+    bool fits = next == 0 ? o->verdict == VRRL_VERDICT_COMPLETE || o->verdict == VRRL_VERDICT_HANG
+                          : o->verdict != VRRL_VERDICT_COMPLETE;
+    return next == o->waiter_count && fits;
 }
 
 vrrl_code recorded_stream_next(struct recorded_stream *s, const struct observation **observation,
@@ -100,9 +109,12 @@ vrrl_code recorded_stream_next(struct recorded_stream *s, const struct observati
                          "%s: the end of epoch %u is missing", s->path, s->next_epoch);
     if (code == VRRL_OK)
         code = epoch_decode(&s->pages.raw, geometry, &s->observer, s->path, err);
+    if (code == VRRL_OK && !apply_waiters(&s->observer.observation))
+        code = error_set(err, VRRL_CORRUPT, "Fix: the recording is damaged; record it again.",
+                         "%s: the slots that did not end in epoch %u are not those of the log",
+                         s->path, s->next_epoch);
     if (code != VRRL_OK)
         return code;
-    apply_waiters(&s->observer.observation);
     s->next_epoch++;
     *observation = &s->observer.observation;
     return VRRL_OK;

@@ -1,12 +1,15 @@
 /* symbols.json: what words, slots and tenants are called. */
 #include "recording/recording.h"
 
+#include "base/json_text.h"
+
 static json_t *words_json(const vrrl_program *program)
 {
     json_t *rows = json_array();
     for (uint32_t i = 0; i < program->symbol_count; i++) {
         const vrrl_symbol *symbol = &program->symbols[i];
-        json_array_append_new(rows, json_pack("[s, I, I, I]", vrrl_program_text(program, symbol->name),
+        json_array_append_new(rows, json_pack("[o, I, I, I]",
+                                              json_text(vrrl_program_text(program, symbol->name)),
                                               (json_int_t)symbol->first_word,
                                               (json_int_t)symbol->words,
                                               (json_int_t)symbol->segment_words));
@@ -19,8 +22,8 @@ static json_t *tenants_json(const vrrl_program *program)
     json_t *rows = json_array();
     for (uint32_t i = 0; i < program->tenant_name_count; i++) {
         const vrrl_tenant_name *row = &program->tenant_names[i];
-        json_array_append_new(rows, json_pack("[I, s]", (json_int_t)row->tenant,
-                                              vrrl_program_text(program, row->name)));
+        json_array_append_new(rows, json_pack("[I, o]", (json_int_t)row->tenant,
+                                              json_text(vrrl_program_text(program, row->name))));
     }
     return rows;
 }
@@ -32,7 +35,7 @@ static json_t *labels_json(const vrrl_program *program)
         json_t *labels = json_array();
         const vrrl_batch *batch = &program->batches[b];
         for (uint32_t i = 0; i < batch->count; i++)
-            json_array_append_new(labels, json_string(vrrl_program_text(
+            json_array_append_new(labels, json_text(vrrl_program_text(
                                               program, program->slots[batch->first + i].label)));
         json_array_append_new(batches, labels);
     }

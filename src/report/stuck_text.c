@@ -67,7 +67,7 @@ static void print_reason(FILE *out, const vrrl_program *program, uint32_t epoch,
         fputs("waits for the host to resume it", out);
         break;
     case VRRL_ROOT_NOT_TAKEN:
-        fputs("no worker took it in time", out);
+        fputs("no worker had taken it when the epoch was over", out);
         break;
     }
 }

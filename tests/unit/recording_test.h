@@ -1,0 +1,80 @@
+/* What the tests of recordings share: programs from text, recorded in a folder of their own. */
+#ifndef VRRL_RECORDING_TEST_H
+#define VRRL_RECORDING_TEST_H
+
+#include "log_test.h"
+#include "program_text.h"
+
+#include "vrrl/diff.h"
+#include "vrrl/recording.h"
+
+static inline vrrl_run_options run_on(const char *driver, uint64_t seed)
+{
+    vrrl_run_options options = {
+        .workers = 2, .claim = seed ? VRRL_CLAIM_RANDOM : VRRL_CLAIM_SCAN, .seed = seed,
+        .timeout_ms = 20000};
+    vrrl_error err;
+    assert_int_equal(vrrl_driver_find(driver, &options.driver, &err), VRRL_OK);
+    return options;
+}
+
+static inline vrrl_record_summary record_as(const vrrl_program *program, const char *name,
+                                            const char *driver, uint64_t seed,
+                                            const vrrl_record_limits *limits)
+{
+    vrrl_run_options options = run_on(driver, seed);
+    vrrl_record_summary summary;
+    vrrl_error err = {0};
+    if (vrrl_record_program(program, in_folder(name), &options, limits, &summary, &err) != VRRL_OK)
+        fail_msg("%s\n%s", err.text, err.fix);
+    return summary;
+}
+
+static inline vrrl_record_summary record_text(const char *text, const char *name, const char *driver)
+{
+    vrrl_program *program = program_of(text);
+    vrrl_record_summary summary = record_as(program, name, driver, 0, NULL);
+    vrrl_program_free(program);
+    return summary;
+}
+
+static inline vrrl_recording *open_recorded(const char *name)
+{
+    vrrl_recording *recording;
+    vrrl_error err = {0};
+    if (vrrl_recording_open(in_folder(name), &recording, &err) != VRRL_OK)
+        fail_msg("%s\n%s", err.text, err.fix);
+    return recording;
+}
+
+static inline vrrl_diff_result replayed(const vrrl_recording *recording, const char *driver,
+                                        uint64_t seed)
+{
+    vrrl_run_options options = run_on(driver, seed);
+    vrrl_diff_result result;
+    vrrl_error err = {0};
+    if (vrrl_diff_replay(recording, &options, &result, &err) != VRRL_OK)
+        fail_msg("%s\n%s", err.text, err.fix);
+    return result;
+}
+
+/* An error is one sentence and a hint. */
+static inline void assert_clear(const vrrl_error *err)
+{
+    assert_int_not_equal(err->code, VRRL_OK);
+    assert_true(err->text[0] != '\0');
+    assert_int_equal(strncmp(err->fix, "Fix: ", 5), 0);
+}
+
+static inline void assert_cannot_open(const char *name, vrrl_code code, const char *text)
+{
+    vrrl_recording *recording = NULL;
+    vrrl_error err = {0};
+    assert_int_equal(vrrl_recording_open(in_folder(name), &recording, &err), code);
+    assert_null(recording);
+    assert_clear(&err);
+    if (!strstr(err.text, text))
+        fail_msg("\"%s\" does not say \"%s\"", err.text, text);
+}
+
+#endif
