@@ -141,7 +141,7 @@ static vrrl_code add_record(struct builder *b, uint64_t index, const vrrl_record
         vrrl_code code = begin_epoch(b, err);
         if (code != VRRL_OK)
             return code;
-    } else if (record->epoch != r->epoch_count - 1) {
+    } else if (r->epoch_count == 0 || record->epoch != r->epoch_count - 1) {
         return corrupt(b, index, "epochs do not follow each other", err);
     }
     switch (entry->kind) {

@@ -3,6 +3,7 @@
 #include "recording_test.h"
 
 #include "base/bytes.h"
+#include "base/digest.h"
 #include "recording/recording.h"
 
 static const char program_text[] =
@@ -247,6 +248,62 @@ static void manifests_that_ask_for_too_much(void **state)
     assert_epochs(4, true);
 }
 
+/* Makes the checksum of an entry anew: 13 argument words, as the program's slots have. */
+static void seal_entry(size_t index)
+{
+    size_t size;
+    uint8_t joined[128 + 64], checksum[8];
+    uint8_t *companion = read_file(in_folder("run/slots.vrrx"), &size);
+    memcpy(joined, companion + 64 + 128 * index, 128);
+    free(companion);
+    uint8_t *log = read_file(in_folder("run/slots.vrrl"), &size);
+    memcpy(joined + 128, log + 32 + 64 * index, 64);
+    free(log);
+    store_le64(checksum, checksum_xxh3(joined + 8, sizeof joined - 8));
+    change_bytes("run/slots.vrrx", 64 + 128 * index, checksum, 8);
+}
+
+/* Records whose checksums hold, and which no recorder writes. */
+static void records_that_make_no_sense(void **state)
+{
+    (void)state;
+    static const struct {
+        bool in_log;
+        size_t index, at;
+        uint32_t value;
+        const char *text;
+    } rows[] = {
+        {true, 0, 40, 0xFFFFFFFF, "epochs do not follow"},
+        {true, 0, 40, 1, "epochs do not follow"},
+        {true, 8, 40, 0, ""}, {true, 9, 40, 0, "epochs do not follow"},
+        {true, 1, 12, 3, "next ring position"},
+        {true, 5, 12, 0xFFFFFFFF, "not published in this epoch"},
+        {true, 6, 12, 0, "ends twice"},
+        {true, 0, 20, 1, "different slots"},
+        {false, 0, 64 + 12, 77, "different slots"},
+        {false, 0, 16, 9, "no known kind"},
+        {false, 3, 16, 3, "after the batch began"},
+        {false, 3, 8, 9, "gap"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const char *name = rows[i].in_log ? "run/slots.vrrl" : "run/slots.vrrx";
+        size_t at = (rows[i].in_log ? 32 + 64 * rows[i].index : 64 + 128 * rows[i].index) + rows[i].at;
+        size_t size;
+        uint8_t *log = read_file(in_folder("run/slots.vrrl"), &size), value[4];
+        size_t companion_size;
+        uint8_t *companion = read_file(in_folder("run/slots.vrrx"), &companion_size);
+        store_le32(value, rows[i].value);
+        change_bytes(name, at, value, 4);
+        seal_entry(rows[i].index);
+        assert_cannot_open("run", VRRL_CORRUPT, rows[i].text);
+        write_file(in_folder("run/slots.vrrl"), log, size);
+        write_file(in_folder("run/slots.vrrx"), companion, companion_size);
+        free(log);
+        free(companion);
+    }
+    assert_epochs(4, true);
+}
+
 /* Names may be anything but must not speak to a terminal. */
 static void names_of_any_bytes(void **state)
 {
@@ -282,6 +339,7 @@ int main(void)
         TEST(files_of_another_run),
         TEST(missing_files),
         TEST(manifests_that_ask_for_too_much),
+        TEST(records_that_make_no_sense),
         TEST(names_of_any_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
