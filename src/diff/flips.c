@@ -28,14 +28,14 @@ struct overlap {
 static void find_overlap(void *context, const struct slot_access *other)
 {
     struct overlap *o = context;
-    if (o->found || (other->kind != ACCESS_WRITE && other->kind != ACCESS_UPDATE))
+    if (o->found || other->kind == ACCESS_READ || other->kind == ACCESS_WAIT)
         return;
     for (uint32_t i = 0; i < o->mine->count && !o->found; i++) {
         const struct slot_access *mine = &o->mine->ranges[i];
         uint32_t first = mine->first > other->first ? mine->first : other->first;
         bool touch = first - mine->first < mine->count && first - other->first < other->count;
-        if (!touch || (mine->kind == ACCESS_UPDATE && other->kind == ACCESS_UPDATE))
-            continue; /* updates commute */
+        if (!touch || (mine->kind == ACCESS_UPDATE && other->kind != ACCESS_WRITE))
+            continue; /* updates, and additions among them, commute */
         o->found = true;
         o->word = first;
     }

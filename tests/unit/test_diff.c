@@ -471,6 +471,20 @@ static void a_reader_that_was_early(void **state)
     free_pair(&p);
 }
 
+/* Additions are writes to whoever reads, too. */
+static void a_reader_that_missed_an_addition(void **state)
+{
+    (void)state;
+    struct pair p = make_pair("word x\nword seen in observable\nepoch\n"
+                              "adder: ATOMIC_ADD 7, x\nreader: LOAD_U32 x, seen\nend\n");
+    p.slots_b[1].result_fold++;
+    p.slots_b[1].claimed_after = 1;
+    vrrl_diff_result r = COMPARE(p);
+    assert_int_equal(r.flip_count, 1);
+    assert_string_equal(r.flips[0].other_name, "adder");
+    free_pair(&p);
+}
+
 static void writers_that_changed_places(void **state)
 {
     (void)state;
@@ -523,6 +537,7 @@ int main(void)
         cmocka_unit_test(the_first_by_the_order_of_side_b),
         cmocka_unit_test(a_producer_that_ends_after_its_consumer),
         cmocka_unit_test(a_reader_that_was_early),
+        cmocka_unit_test(a_reader_that_missed_an_addition),
         cmocka_unit_test(writers_that_changed_places),
         cmocka_unit_test(no_order_no_reason),
     };
