@@ -175,12 +175,26 @@ static vrrl_code corrupt(const char *path, const char *what, vrrl_error *err)
                      path, what);
 }
 
+static vrrl_code bytes_left(const struct frame_reader *reader, const char *path, uint64_t *left,
+                            vrrl_error *err)
+{
+    off_t size = lseek(reader->fd, 0, SEEK_END);
+    if (size < 0)
+        return error_errno(err, "lseek", path, NULL);
+    *left = (uint64_t)size > reader->offset ? (uint64_t)size - reader->offset : 0;
+    return VRRL_OK;
+}
+
 static vrrl_code get_payload(struct frame_reader *reader, const uint8_t *head, const char *path,
                              bool *found, vrrl_error *err)
 {
     uint64_t raw = load_le64(head + AT_PAYLOAD_BYTES);
     uint64_t compressed = load_le64(head + AT_COMPRESSED_BYTES);
-    vrrl_code code = resize(&reader->raw, raw, err);
+    uint64_t left;
+    vrrl_code code = bytes_left(reader, path, &left, err);
+    if (code != VRRL_OK || left < compressed)
+        return code; /* cut off: nothing is allocated for it */
+    code = resize(&reader->raw, raw, err);
     if (code == VRRL_OK)
         code = resize(&reader->compressed, compressed, err);
     size_t got = 0;
@@ -221,21 +235,19 @@ vrrl_code frame_get(struct frame_reader *reader, const char *path, enum frame_ki
 vrrl_code frame_count(struct frame_reader *reader, const char *path, uint32_t *count,
                       vrrl_error *err)
 {
-    off_t size = lseek(reader->fd, 0, SEEK_END);
-    if (size < 0)
-        return error_errno(err, "lseek", path, NULL);
-    *count = 0;
-    for (reader->offset = 0; reader->offset < (uint64_t)size;) {
+    frame_reader_rewind(reader);
+    for (*count = 0;; ++*count) {
         uint8_t head[HEAD_BYTES];
         size_t got;
+        uint64_t left = 0;
         vrrl_code code = read_some(reader, head, HEAD_BYTES, &got, path, err);
+        if (code == VRRL_OK)
+            code = bytes_left(reader, path, &left, err);
         if (code != VRRL_OK)
             return code;
-        uint64_t compressed = load_le64(head + AT_COMPRESSED_BYTES);
-        if (got < HEAD_BYTES || compressed > (uint64_t)size - reader->offset)
+        if (got < HEAD_BYTES || load_le64(head + AT_COMPRESSED_BYTES) > left)
             break;
-        reader->offset += compressed;
-        ++*count;
+        reader->offset += load_le64(head + AT_COMPRESSED_BYTES);
     }
     frame_reader_rewind(reader);
     return VRRL_OK;
