@@ -98,6 +98,7 @@ void text_time(struct text_out *out, uint64_t timestamp_ns)
     struct tm parts;
     char text[64];
     gmtime_r(&seconds, &parts);
-    text_bytes(out, text, strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S.", &parts));
+    size_t size = strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S.", &parts);
+    text_bytes(out, text, size);
     zero_padded(out, timestamp_ns % 1000000000u, 9);
 }

@@ -20,4 +20,11 @@ vrrl_code error_no_memory(vrrl_error *err, uint64_t bytes);
 /* Replaces the hint of an error that is already set, formatted. */
 __attribute__((format(printf, 2, 3))) void error_fix(vrrl_error *err, const char *format, ...);
 
+/* An analyzer sees one file at a time: it is told that what these return is never VRRL_OK. */
+#if defined(__clang_analyzer__) && !defined(VRRL_BASE_ERROR_C)
+#define error_set(err, code, ...)  (error_set(err, code, __VA_ARGS__), (code))
+#define error_errno(...)           (error_errno(__VA_ARGS__), VRRL_IO)
+#define error_no_memory(err, size) (error_no_memory(err, size), VRRL_NO_MEMORY)
+#endif
+
 #endif

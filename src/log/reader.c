@@ -47,8 +47,10 @@ vrrl_code log_read_header(int fd, const char *path, struct log_header *header, v
     vrrl_code code = log_file_read(fd, path, bytes, sizeof bytes, 0, &got, err);
     if (code)
         return code;
-    if (got < sizeof bytes)
-        return log_file_short(path, "a log's header", got, sizeof bytes, err);
+    if (got < sizeof bytes) {
+        log_file_short(path, "a log's header", got, sizeof bytes, err);
+        return VRRL_IO;
+    }
     return log_decode_header(bytes, path, header, NULL, err);
 }
 

@@ -126,7 +126,7 @@ static struct vrrl_log *new_handle(const char *path, vrrl_error *err)
 /* The header's checks come before the file is touched; the lock before the header is read. */
 static vrrl_code open_existing(struct vrrl_log *log, vrrl_error *err)
 {
-    struct log_header header;
+    struct log_header header = {0};
     vrrl_code code = log_file_open(log->path, O_RDWR, &log->fd, err);
     if (!code)
         code = lock_file(log->fd, log->path, err);

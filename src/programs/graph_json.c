@@ -231,7 +231,7 @@ static vrrl_code parse_value(const struct json_document *document, size_t first,
 vrrl_code json_parse_section(const struct json_document *document,
                              const struct json_section *section, json_t **value, vrrl_error *err)
 {
-    size_t end;
+    size_t end = 0;
     vrrl_code code = parse_value(document, section->first, section->end, value, &end, err);
     if (code != VRRL_OK)
         return code;

@@ -73,16 +73,21 @@ static void draw_excerpt(const struct mk_source *source, const struct mk_token *
         from++;
     char shown[EXCERPT_COLUMNS + 1], caret[EXCERPT_COLUMNS + 1];
     uint32_t bytes = 0, carets = 0;
-    for (uint32_t i = from; i < line.length && bytes < EXCERPT_COLUMNS; i++) {
+    bool cut = false; /* inside a character */
+    for (uint32_t i = from; i < line.length; i++) {
         char c = source->text[line.first + i];
+        if (bytes == EXCERPT_COLUMNS) {
+            cut = continues_character(c);
+            break;
+        }
         if (c == '\r')
             continue;
         shown[bytes++] = c == '\t' ? ' ' : (unsigned char)c < ' ' || c == 0x7F ? '?' : c;
         if (i < line.offset && !continues_character(c))
             caret[carets++] = ' ';
     }
-    while (bytes > 0 && bytes == EXCERPT_COLUMNS && continues_character(shown[bytes - 1]))
-        bytes--; /* no half characters at the cut */
+    while (cut && bytes > 0)
+        cut = continues_character(shown[--bytes]);
     shown[bytes] = '\0';
     uint32_t room = EXCERPT_COLUMNS - carets;
     uint32_t marks = token->length < 1 ? 1 : token->length > room ? room : token->length;

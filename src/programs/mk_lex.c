@@ -126,7 +126,7 @@ static vrrl_code lex_number(struct lexer *lexer)
     if (length > NUMBER_BYTES_MAX)
         return fail(lexer, length, "Fix: leave digits out.",
                     "a number of %u characters, expected at most %d", length, NUMBER_BYTES_MAX);
-    char digits[NUMBER_BYTES_MAX + 1];
+    char digits[NUMBER_BYTES_MAX + 1] = {0};
     uint32_t kept = 0;
     bool real = false;
     for (uint32_t i = 0; i < length; i++) {

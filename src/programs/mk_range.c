@@ -35,7 +35,7 @@ static vrrl_code outside(struct mk_parser *p, const struct mk_token *at,
 static vrrl_code subscript(struct mk_parser *p, const struct mk_token *name, uint32_t count,
                            uint32_t element, struct mk_range *range)
 {
-    int64_t first, end;
+    int64_t first = 0, end;
     struct mk_token at = *mk_peek(p);
     MK_TRY(index_value(p, "an index", &first));
     end = first + 1;

@@ -64,7 +64,7 @@ static vrrl_code open_table_create(struct open_table *table, uint64_t records, v
         heads *= 2; /* records: at most 2^20 */
     table->mask = heads - 1;
     table->heads = malloc(heads * sizeof *table->heads);
-    table->entries = malloc((size_t)(records + 1) * sizeof *table->entries);
+    table->entries = calloc((size_t)records + 1, sizeof *table->entries);
     if (!table->heads || !table->entries)
         return error_no_memory(err, records * sizeof *table->entries);
     memset(table->heads, 0xFF, heads * sizeof *table->heads);

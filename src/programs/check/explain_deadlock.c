@@ -299,13 +299,13 @@ static vrrl_code stuck_with(const struct outcome *o, uint32_t resident, uint32_t
 /* More residents never hurt: the fewest that do is found by halving. */
 static vrrl_code fewest_residents(const struct outcome *o, uint32_t *fewest, vrrl_error *err)
 {
-    uint32_t low = o->assignment->model.resident + 1, high = o->assignment->model.queues, best,
-             stuck;
+    uint32_t low = o->assignment->model.resident + 1, high = o->assignment->model.queues;
+    uint32_t best = 0, stuck = 0;
     vrrl_code code = stuck_with(o, 0, &best, err);
     while (code == VRRL_OK && low < high) {
         uint32_t middle = low + (high - low) / 2;
         code = stuck_with(o, middle, &stuck, err);
-        if (stuck <= best)
+        if (code == VRRL_OK && stuck <= best)
             high = middle;
         else
             low = middle + 1;
