@@ -217,6 +217,10 @@ static bool step(const struct analysis *a, uint32_t at, vrrl_root *root, uint32_
     root->producers = s.total;
     root->ended = s.ended;
     root->attainable = s.attainable;
+    if (w->seen_value >= w->wait_value) {
+        root->kind = VRRL_ROOT_NOT_TAKEN; /* the value came: a hang, and no worker looked again */
+        return true;
+    }
     if (s.pending == VRRL_NO_INDEX || s.attainable < w->wait_value) {
         root->kind = VRRL_ROOT_UNREACHABLE;
         return true;

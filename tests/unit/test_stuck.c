@@ -256,6 +256,18 @@ static void statuses_that_are_roots_of_their_own(void **state)
     vrrl_program_free(program);
 }
 
+static void what_it_waited_for_came_in_the_end(void **state)
+{
+    (void)state;
+    vrrl_program *program = program_of("word w\nepoch\nSIGNAL w, 2\nWAIT_GE w, 2\nend\n");
+    const vrrl_waiter waiter = {1, VRRL_STATUS_REQUEUE, 1, program->layout.user_base, 2, 2};
+    vrrl_stuck stuck = of_waiters(program, &waiter, 1);
+    assert_int_equal(stuck.root_count, 1);
+    assert_int_equal(stuck.roots[0].kind, VRRL_ROOT_NOT_TAKEN);
+    vrrl_stuck_free(&stuck);
+    vrrl_program_free(program);
+}
+
 static void only_the_fence_is_left(void **state)
 {
     (void)state;
@@ -384,6 +396,7 @@ int main(void)
         cmocka_unit_test(a_shutdown_leaves_work),
         cmocka_unit_test(roots_come_by_how_much_is_behind_them),
         cmocka_unit_test(statuses_that_are_roots_of_their_own),
+        cmocka_unit_test(what_it_waited_for_came_in_the_end),
         cmocka_unit_test(only_the_fence_is_left),
         cmocka_unit_test(waiters_of_any_bits),
         cmocka_unit_test(large_batches),
