@@ -154,6 +154,14 @@ static void write_races(FILE *out, const vrrl_graph *graph, const vrrl_check_res
         if (i == 0)
             write_witness(out, graph, result);
     }
+    uint64_t grouped_pairs = 0;
+    for (uint32_t i = 0; i < result->race_count; i++)
+        grouped_pairs += result->races[i].pairs;
+    if (grouped_pairs < result->pairs) {
+        char rest[32];
+        fprintf(out, "  and %s more unordered pairs\n",
+                grouped(result->pairs - grouped_pairs, rest));
+    }
     if (result->race_total > result->race_count)
         fprintf(out, "  and %u more defects, not explained\n",
                 result->race_total - result->race_count);

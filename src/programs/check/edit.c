@@ -17,6 +17,8 @@ vrrl_code edits_add(struct edits *edits, const struct edit *edit, vrrl_error *er
             there->value = edit->value;
         return VRRL_OK;
     }
+    if (edits->count == EDITS_MAX)
+        return VRRL_OK;
     vrrl_code code = array_room(edits->items, edits->count, edits->room, 1, err);
     if (code == VRRL_OK)
         edits->items[edits->count++] = *edit;

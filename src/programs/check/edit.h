@@ -25,7 +25,11 @@ struct edits {
     uint32_t count, room;
 };
 
-/* Adds one, unless it is there; of two EDIT_WAITs on one counter the greater value stays. */
+/* One repair is at most so many edits: past that it is the design that wants another look. */
+enum { EDITS_MAX = 1024 };
+
+/* Adds one, unless it is there or there are EDITS_MAX; of two EDIT_WAITs on one counter the greater
+ * value stays. */
 vrrl_code edits_add(struct edits *edits, const struct edit *edit, vrrl_error *err);
 vrrl_code edits_add_all(struct edits *edits, const struct edits *more, vrrl_error *err);
 void edits_free(struct edits *edits);

@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* So many pairs of a defect are looked at for its repair; each costs a look at all siblings. */
+enum { PAIRS_REPAIRED = 4096 };
+
 /* Pairs of one kind of task on one buffer. */
 struct group {
     const vrrl_check_pair *first;
@@ -165,6 +168,9 @@ static void say_odd(const struct outcome *o, const vrrl_check_pair *pair,
     if (counter == NONE)
         return;
     uint32_t waiting = siblings_waiting(graph, siblings, late, counter, &threshold, &with);
+    const vrrl_graph_wait *own = wait_on(graph, late, counter);
+    if (own && own->threshold >= threshold)
+        waiting = 0; /* it does as they do */
     const char *buffer = vrrl_graph_text_at(graph, graph->buffers[pair->buffer].name);
     if (waiting > 0 && with >= siblings->count / 2)
         snprintf(out, size, "%u of the %u %s of %.100s wait for counter %u >= %u", with,
@@ -238,7 +244,7 @@ static vrrl_code add_group(const struct outcome *o, const struct keyed *pairs, u
     result->race_total++;
     vrrl_code code = siblings_find(o->graph, first->tasks[1], first->buffer,
                                    is_write(first->kinds[1]), &siblings, err);
-    for (uint32_t i = 0; code == VRRL_OK && i < count; i++)
+    for (uint32_t i = 0; code == VRRL_OK && i < count && i < PAIRS_REPAIRED; i++)
         code = repair_pair(o, pairs[i].pair, &siblings, &group.edits, err);
     for (uint32_t i = 0; code == VRRL_OK && i < result->race_count; i++) {
         if (is_covered(&group.edits, &edits[i])) {

@@ -8,6 +8,8 @@
 struct precede_gate {
     uint64_t slack; /* how much of the synchronising signals may be missing */
     bool open;      /* needs none of them */
+    bool late;      /* counts signals of its first waiter, or of nodes that run after it */
+    bool queued;    /* in gate_queue */
     uint32_t pass;  /* when its mask was computed last */
 };
 
@@ -39,9 +41,10 @@ static void prepare_gate(struct precede *p, uint32_t g)
     }
     uint64_t need = gate->threshold > there ? gate->threshold - there : 0;
     bool reached = first != NONE; /* a gate whose waiters never run is never asked */
-    p->gates[g] =
-        (struct precede_gate){.slack = reached && sync > need ? sync - need : 0, .open = need == 0};
-    p->late |= reached && need > 0 && sync > need && last >= first;
+    bool late = reached && need > 0 && sync > need && last >= first;
+    p->gates[g] = (struct precede_gate){
+        .slack = reached && sync > need ? sync - need : 0, .open = need == 0, .late = late};
+    p->late |= late;
 }
 
 vrrl_code precede_create(const struct system *system, const struct closure *closure,
@@ -53,7 +56,10 @@ vrrl_code precede_create(const struct system *system, const struct closure *clos
                                 .gates = calloc(gates, sizeof(struct precede_gate)),
                                 .node_masks = malloc(nodes * sizeof(struct mask)),
                                 .gate_masks = malloc(gates * sizeof(struct mask))};
-    if (!precede->gates || !precede->node_masks || !precede->gate_masks)
+    precede->gate_queue = malloc(gates * sizeof *precede->gate_queue);
+    precede->node_stack = malloc((system->node_count + (size_t)2) * sizeof *precede->node_stack);
+    if (!precede->gates || !precede->gate_queue || !precede->node_stack || !precede->node_masks ||
+        !precede->gate_masks)
         return error_no_memory(err, (nodes + gates) * sizeof(struct mask));
     for (uint32_t g = 0; g < system->gate_count; g++)
         prepare_gate(precede, g);
@@ -65,6 +71,8 @@ void precede_free(struct precede *precede)
     free(precede->gates);
     free(precede->node_masks);
     free(precede->gate_masks);
+    free(precede->gate_queue);
+    free(precede->node_stack);
     *precede = (struct precede){0};
 }
 
@@ -179,17 +187,67 @@ static struct mask compute_node(struct precede *p, uint32_t position, uint32_t f
     return out;
 }
 
-/* One pass in order of execution; true where a mask changed. */
-static bool propagate(struct precede *p, uint32_t first, uint32_t last)
+/* One pass in order of execution. */
+static void propagate(struct precede *p, uint32_t first, uint32_t last)
 {
-    bool changed = false;
     p->pass++;
-    for (uint32_t position = first; position <= last; position++) {
-        struct mask mask = compute_node(p, position, first);
-        changed |= memcmp(&mask, &p->node_masks[position], sizeof mask) != 0;
-        p->node_masks[position] = mask;
+    for (uint32_t position = first; position <= last; position++)
+        p->node_masks[position] = compute_node(p, position, first);
+}
+
+/* ---- Down to the fixpoint: only what a change reaches is computed again ---------------------- */
+
+static void push_gates_of(struct precede *p, uint32_t node)
+{
+    const struct system *s = p->system;
+    for (uint32_t i = 0; i < s->nodes[node].signal_count; i++) {
+        const struct signal *signal = &s->signals[s->nodes[node].first_signal + i];
+        const struct counter *counter = &s->counters[signal->counter];
+        for (uint32_t g = 0; signal->sync && g < counter->gate_count; g++) {
+            uint32_t gate = counter->first_gate + g;
+            if (p->gates[gate].queued)
+                continue;
+            p->gates[gate].queued = true;
+            p->gate_queue[p->gate_queue_count++] = gate;
+        }
     }
-    return changed;
+}
+
+/* Computes a node again, and where it changed what follows it in its queue. */
+static void update_node(struct precede *p, uint32_t node, uint32_t first)
+{
+    p->node_stack[0] = node;
+    for (uint32_t depth = 1; depth > 0;) {
+        uint32_t n = p->node_stack[--depth], position = p->closure->position[n];
+        if (position == NONE || position < first)
+            continue;
+        struct mask mask = compute_node(p, position, first);
+        if (memcmp(&mask, &p->node_masks[position], sizeof mask) == 0)
+            continue;
+        p->node_masks[position] = mask;
+        push_gates_of(p, n);
+        if (p->system->next_after[n] != NONE)
+            p->node_stack[depth++] = p->system->next_after[n];
+        if (p->system->next_started[n] != NONE)
+            p->node_stack[depth++] = p->system->next_started[n];
+    }
+}
+
+static void settle(struct precede *p, uint32_t first)
+{
+    const struct system *s = p->system;
+    while (p->gate_queue_count > 0) {
+        uint32_t g = p->gate_queue[--p->gate_queue_count];
+        struct mask before = p->gate_masks[g];
+        p->gates[g].queued = false;
+        if (p->gates[g].pass != p->pass)
+            continue; /* nobody from this block on waits for it */
+        compute_gate(p, g, first);
+        if (memcmp(&before, &p->gate_masks[g], sizeof before) == 0)
+            continue;
+        for (uint32_t i = 0; i < s->gates[g].waiter_count; i++)
+            update_node(p, s->waiters[s->gates[g].first_waiter + i], first);
+    }
 }
 
 void precede_block(struct precede *p, uint32_t first, uint32_t last)
@@ -198,10 +256,16 @@ void precede_block(struct precede *p, uint32_t first, uint32_t last)
         propagate(p, first, last); /* every signaller that counts runs before its waiters */
         return;
     }
-    uint32_t end = p->closure->count - 1;
     /* Down to the greatest fixpoint, from all that ran before. */
+    uint32_t end = p->closure->count - 1;
     for (uint32_t position = first; position <= end; position++)
         p->node_masks[position] = mask_below(position - first < BLOCK ? position - first : BLOCK);
-    while (propagate(p, first, end))
-        ;
+    propagate(p, first, end);
+    for (uint32_t g = 0; g < p->system->gate_count; g++) {
+        if (!p->gates[g].late)
+            continue;
+        p->gates[g].queued = true;
+        p->gate_queue[p->gate_queue_count++] = g;
+    }
+    settle(p, first);
 }

@@ -39,6 +39,9 @@ struct precede {
     struct precede_gate *gates;
     struct mask *node_masks; /* by position */
     struct mask *gate_masks;
+    uint32_t *gate_queue; /* gates to compute again */
+    uint32_t *node_stack;
+    uint32_t gate_queue_count;
     bool late; /* some gate counts signals of its first waiter, or of nodes that run after it */
     uint32_t pass;
 };

@@ -37,6 +37,7 @@ struct search {
     uint32_t *active; /* uses of the block's sources */
     uint32_t active_count;
     uint32_t block; /* from 1 */
+    uint32_t least; /* the least task among the block's sources */
     uint32_t last;  /* past this position nobody accesses what the block's sources do */
     struct pair_set seen;
     bool keep;
@@ -103,8 +104,10 @@ static vrrl_code mark_sources(struct search *search, uint32_t first, vrrl_error 
 {
     const struct system *s = search->system;
     search->active_count = search->touched_count = search->last = 0;
+    search->least = NONE;
     for (uint32_t i = 0; i < BLOCK && first + i < search->closure->count; i++) {
         const struct node *node = &s->nodes[search->closure->order[first + i]];
+        search->least = node->task < search->least ? node->task : search->least;
         for (uint32_t k = 0; k < node->use_count; k++) {
             uint32_t u = s->node_uses[node->first_use + k];
             struct use_state *use = &search->uses[u];
@@ -243,11 +246,25 @@ static vrrl_code add_pair(struct search *search, uint32_t a, uint32_t b, vrrl_er
     return code;
 }
 
+/* True where pairs need no more than counting: none of them can be the first, and none is kept. */
+static bool only_count(const struct search *search, uint32_t task)
+{
+    const struct races *out = search->out;
+    return !search->system->in_parts && out->pairs > 0 && task > out->first.tasks[0] &&
+           search->least > out->first.tasks[0] &&
+           (!search->keep || out->kept_count == RACE_PAIRS_MAX);
+}
+
 static vrrl_code add_pairs(struct search *search, uint32_t first, uint32_t position,
                            const struct mask *racing, vrrl_error *err)
 {
     vrrl_code code = VRRL_OK;
+    bool count = only_count(search, search->system->nodes[search->closure->order[position]].task);
     for (uint32_t w = 0; w < BLOCK_WORDS; w++) {
+        if (count) {
+            search->out->pairs += (uint64_t)__builtin_popcountll(racing->words[w]);
+            continue;
+        }
         for (uint64_t bits = racing->words[w]; code == VRRL_OK && bits; bits &= bits - 1) {
             uint32_t source = first + 64 * w + (uint32_t)__builtin_ctzll(bits);
             code = add_pair(search, search->closure->order[source],

@@ -6,7 +6,7 @@
 #include "vrrl/check.h"
 
 /* So many pairs are kept for grouping and repair; more are only counted. */
-enum { RACE_PAIRS_MAX = 1 << 18 };
+enum { RACE_PAIRS_MAX = 1 << 16 };
 
 struct races {
     uint64_t pairs;
