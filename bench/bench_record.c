@@ -39,7 +39,8 @@ static vrrl_program *make_program(uint32_t columns)
                                     .user_words = 2 * COLUMNS_MAX + SLOTS};
     check(vrrl_program_create(&program, &err), &err);
     check(vrrl_program_set_geometry(program, &geometry, &err), &err);
-    uint32_t matrix = program->layout.user_base, x = matrix + COLUMNS_MAX, y = x + COLUMNS_MAX, batch;
+    uint32_t matrix = program->layout.user_base, x = matrix + COLUMNS_MAX, y = x + COLUMNS_MAX,
+             batch;
     check(vrrl_program_begin_batch(program, &batch, &err), &err);
     for (uint32_t i = 0; i < SLOTS; i++) {
         const uint32_t args[] = {matrix, x, y + i, 1, columns, columns};
@@ -195,7 +196,8 @@ int main(int argc, char **argv)
     char path[256];
     snprintf(path, sizeof path, "%.200s/vrrl-bench.vrrd", argc > 1 ? argv[1] : "/tmp");
     uint32_t columns = calibrate(1000);
-    printf("recording: %d epochs of %d slots, medians of %d; %.1f ns is a raw copy of a record's bytes\n",
+    printf("recording: %d epochs of %d slots, medians of %d; %.1f ns is a raw copy of a record's "
+           "bytes\n",
            EPOCHS, SLOTS, REPEATS, raw_copy_ns());
     printf("%-26s %9s %9s %8s %12s\n", "", "plain", "recorded", "ratio", "per record");
     printf("%-26s %9s %9s %8s %12s\n", "", "ns/slot", "ns/slot", "", "ns");

@@ -9,18 +9,18 @@
 
 /* Exit codes, the same for every subcommand. */
 enum cli_exit {
-    CLI_OK = 0,         /* done; same; safe */
-    CLI_DIFFERENT = 1,  /* diverged; racy; damaged */
-    CLI_USAGE = 2,      /* usage, or unreadable input */
-    CLI_STUCK = 3,      /* hang, deadlock, or shutdown with work left */
-    CLI_CANNOT = 125,   /* cannot be tested here, as `git bisect run` expects */
+    CLI_OK = 0,        /* done; same; safe */
+    CLI_DIFFERENT = 1, /* diverged; racy; damaged */
+    CLI_USAGE = 2,     /* usage, or unreadable input */
+    CLI_STUCK = 3,     /* hang, deadlock, or shutdown with work left */
+    CLI_CANNOT = 125,  /* cannot be tested here, as `git bisect run` expects */
 };
 
 /* One subcommand. cmd_NAME.c defines `const struct cli_command cmd_NAME`; main.c finds it. */
 struct cli_command {
     const char *name;
-    const char *arguments; /* as usage prints them: "FILE [--json]" */
-    const char *summary;   /* one line, for the list of subcommands */
+    const char *arguments;             /* as usage prints them: "FILE [--json]" */
+    const char *summary;               /* one line, for the list of subcommands */
     int (*run)(int argc, char **argv); /* argv[0] is the subcommand's name; returns an exit code */
 };
 

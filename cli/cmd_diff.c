@@ -42,9 +42,10 @@ static const struct argp argp = {
     .options = option_table,
     .parser = parse_option,
     .args_doc = "A.vrrd B.vrrd",
-    .doc = "Say where two recordings of the same program part.\v"
-           "Exit: 0 same, 1 diverged, 2 usage or unreadable, 3 deadlock, hang or shutdown with work "
-           "left.",
+    .doc =
+        "Say where two recordings of the same program part.\v"
+        "Exit: 0 same, 1 diverged, 2 usage or unreadable, 3 deadlock, hang or shutdown with work "
+        "left.",
 };
 
 static void describe(const vrrl_recording *recording, const char *role, char *detail, size_t size,

@@ -1,6 +1,6 @@
 /* vrrl record: run a program and keep the run. */
-#include "cli.h"
 #include "base/json_text.h"
+#include "cli.h"
 #include "log_options.h"
 #include "program_input.h"
 #include "run_options.h"
@@ -82,13 +82,13 @@ static int exit_code(const vrrl_record_summary *summary)
 
 static void print_json(const struct record_options *options, const vrrl_record_summary *s)
 {
-    json_t *json = json_pack(
-        "{s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i}", "recording",
-        json_text(options->output),
-        "verdict", vrrl_verdict_name(s->verdict), "epochs", (json_int_t)s->epochs, "slots",
-        (json_int_t)s->slots, "records", (json_int_t)s->records, "capacity",
-        (json_int_t)s->capacity_records, "faults", (json_int_t)s->faults, "expectation_failures",
-        (json_int_t)s->expectation_failures, "run_ns", (json_int_t)s->run_ns, "exit", exit_code(s));
+    json_t *json = json_pack("{s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i}", "recording",
+                             json_text(options->output), "verdict", vrrl_verdict_name(s->verdict),
+                             "epochs", (json_int_t)s->epochs, "slots", (json_int_t)s->slots,
+                             "records", (json_int_t)s->records, "capacity",
+                             (json_int_t)s->capacity_records, "faults", (json_int_t)s->faults,
+                             "expectation_failures", (json_int_t)s->expectation_failures, "run_ns",
+                             (json_int_t)s->run_ns, "exit", exit_code(s));
     json_dumpf(json, stdout, JSON_COMPACT);
     putchar('\n');
     json_decref(json);

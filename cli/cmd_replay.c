@@ -78,10 +78,11 @@ static const struct argp argp = {
     .parser = parse_option,
     .args_doc = "RUN.vrrd|LOG.vrrl",
     .children = children,
-    .doc = "Run a recording again on a fresh machine and backend (reference), and compare epoch by "
-           "epoch. A bare log is run as far as its records tell.\v"
-           "Exit: 0 same, 1 diverged, 2 usage or unreadable, 3 deadlock, hang or shutdown with work "
-           "left, 125 no such backend here.",
+    .doc =
+        "Run a recording again on a fresh machine and backend (reference), and compare epoch by "
+        "epoch. A bare log is run as far as its records tell.\v"
+        "Exit: 0 same, 1 diverged, 2 usage or unreadable, 3 deadlock, hang or shutdown with work "
+        "left, 125 no such backend here.",
 };
 
 struct sides {
@@ -144,7 +145,7 @@ static vrrl_code replay(const struct replay_options *options, const vrrl_recordi
     return code;
 }
 
-/* ---- Bare logs --------------------------------------------------------------------------------- */
+/* ---- Bare logs ------------------------------------------------------------------------------- */
 
 static void report_bare(const struct replay_options *options, const vrrl_bare_log *log,
                         const vrrl_bare_result *result, uint64_t seed)
@@ -166,7 +167,8 @@ static vrrl_code replay_bare(const struct replay_options *options, const vrrl_ba
 {
     vrrl_run_options run;
     vrrl_code code = run_options_resolve(&options->run, &run, err);
-    for (uint32_t done = 0; code == VRRL_OK && done < options->repeat && *exit_code == CLI_OK; done++) {
+    for (uint32_t done = 0; code == VRRL_OK && done < options->repeat && *exit_code == CLI_OK;
+         done++) {
         vrrl_bare_result result;
         run.seed = options->run.seed + done;
         code = vrrl_bare_log_replay(log, &run, &result, err);
@@ -181,7 +183,7 @@ static vrrl_code replay_bare(const struct replay_options *options, const vrrl_ba
     return code;
 }
 
-/* ---- The command ------------------------------------------------------------------------------- */
+/* ---- The command ----------------------------------------------------------------------------- */
 
 static vrrl_code open_and_replay(const struct replay_options *options, int *exit_code,
                                  vrrl_error *err)

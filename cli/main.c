@@ -57,8 +57,9 @@ static int written(int exit_code)
 {
     bool failed = fflush(stdout) != 0;
     if ((failed || ferror(stdout)) && exit_code != CLI_USAGE) {
-        fprintf(stderr, "vrrl: write to the standard output: %s\n  Fix: free some space there, or "
-                        "send it elsewhere.\n",
+        fprintf(stderr,
+                "vrrl: write to the standard output: %s\n  Fix: free some space there, or "
+                "send it elsewhere.\n",
                 failed ? strerror(errno) : "some of it was lost");
         return CLI_USAGE;
     }

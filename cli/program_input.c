@@ -80,10 +80,10 @@ vrrl_code program_input_load(const struct program_input *input, vrrl_program **p
         return load_graph(input, program, err);
     const vrrl_assign_options *assign = &input->lower.assign;
     if (input->lower.steps || assign->assign || assign->resident || assign->pipelined)
-        return error_set(err, VRRL_INVALID,
-                         "Fix: leave them out; a program file says these things itself.",
-                         "--steps, --assign, --resident and --pipelined are for task graphs, %s is a "
-                         "program file",
-                         input->path);
+        return error_set(
+            err, VRRL_INVALID, "Fix: leave them out; a program file says these things itself.",
+            "--steps, --assign, --resident and --pipelined are for task graphs, %s is a "
+            "program file",
+            input->path);
     return vrrl_program_load(input->path, program, err);
 }

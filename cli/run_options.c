@@ -76,7 +76,7 @@ struct run_options run_options_default(const char *backend)
                                 .timeout_ms = DEFAULT_TIMEOUT_MS};
 }
 
-/* ---- Progress: on a terminal, where a run takes long enough to be looked at -------------------- */
+/* ---- Progress: on a terminal, where a run takes long enough to be looked at ------------------ */
 
 static uint64_t last_shown_ns;
 static bool shown;

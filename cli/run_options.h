@@ -20,7 +20,7 @@ extern const struct argp run_options_argp;
 /* Two workers, in order, 60 s an epoch. */
 struct run_options run_options_default(const char *backend);
 
-/* Finds the backend and fills *run, with progress on a terminal. VRRL_NOT_FOUND: no such backend. */
+/* Finds the backend and fills *run, with progress on a terminal. VRRL_NOT_FOUND: there is none. */
 vrrl_code run_options_resolve(const struct run_options *options, vrrl_run_options *run,
                               vrrl_error *err);
 

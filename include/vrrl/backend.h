@@ -57,7 +57,8 @@ typedef struct vrrl_ticket {
 typedef struct vrrl_batch_view {
     uint32_t count;          /* the fence included */
     const uint32_t *indices; /* ring index of each slot, in publish order */
-    const uint32_t *queues;  /* worker of each slot, or VRRL_NO_WORKER; queue order is publish order */
+    const uint32_t
+        *queues; /* worker of each slot, or VRRL_NO_WORKER; queue order is publish order */
 } vrrl_batch_view;
 
 #define VRRL_DRIVER_VERSION 1u
@@ -96,14 +97,15 @@ VRRL_API vrrl_code vrrl_driver_find(const char *name, const vrrl_driver **driver
 typedef struct vrrl_slot_input {
     uint32_t opcode;
     uint32_t tenant;
-    uint32_t queue;      /* VRRL_NO_WORKER in a pool */
-    uint32_t arg_count;  /* at most slot_words - 3 */
+    uint32_t queue;     /* VRRL_NO_WORKER in a pool */
+    uint32_t arg_count; /* at most slot_words - 3 */
     const uint32_t *args;
 } vrrl_slot_input;
 
 /* One epoch's work. */
 typedef struct vrrl_epoch_input {
-    const vrrl_slot_input *prologue; /* STORE_U32 and MEMCPY only; the host runs them itself, in order */
+    const vrrl_slot_input
+        *prologue; /* STORE_U32 and MEMCPY only; the host runs them itself, in order */
     uint32_t prologue_count;
     const vrrl_slot_input *slots; /* without the fence, which the host adds */
     uint32_t slot_count;
@@ -130,9 +132,9 @@ typedef struct vrrl_waiter {
 typedef struct vrrl_epoch_result {
     uint32_t epoch;
     vrrl_verdict verdict;
-    uint32_t slot_count; /* the fence included */
-    uint64_t elapsed_ns; /* from the first publish to the verdict */
-    const uint32_t *indices; /* ring index of each, in publish order; until the next epoch */
+    uint32_t slot_count;        /* the fence included */
+    uint64_t elapsed_ns;        /* from the first publish to the verdict */
+    const uint32_t *indices;    /* ring index of each, in publish order; until the next epoch */
     const vrrl_waiter *waiters; /* in publish order; until the next epoch */
     uint32_t waiter_count;
 } vrrl_epoch_result;

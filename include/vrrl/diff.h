@@ -75,7 +75,8 @@ typedef struct vrrl_diff_result {
     uint64_t result_a, result_b;
     uint64_t slots_differing; /* in that epoch, what follows from the first included */
     uint64_t words_differing; /* likewise, at its end */
-    vrrl_word_difference words[VRRL_WORDS_MAX]; /* those that the slot writes, else the first ones */
+    vrrl_word_difference
+        words[VRRL_WORDS_MAX]; /* those that the slot writes, else the first ones */
     uint32_t word_count;
     vrrl_flip flips[VRRL_FLIPS_MAX];
     uint32_t flip_count;
@@ -87,7 +88,7 @@ typedef struct vrrl_diff_result {
     double largest_ulp;
     double largest_relrmse;
     uint64_t debug_records_lost; /* no room in the debug log: it was compared by number alone */
-    uint64_t pages_not_kept; /* compared by digest: the recording had dropped their values */
+    uint64_t pages_not_kept;     /* compared by digest: the recording had dropped their values */
 
     /* VRRL_STUCK: why, of side B (of side A where only that is stuck). */
     vrrl_stuck stuck;
@@ -99,8 +100,9 @@ VRRL_API vrrl_code vrrl_diff_recordings(const vrrl_recording *a, const vrrl_reco
 /* Replays a recording (side A) on a fresh backend (side B): loads the first snapshot, runs each
  * epoch's prologue and batch at the recorded ring positions, and compares as it goes. Stops after
  * the first epoch that differs. What follows a stuck epoch was never recorded. */
-VRRL_API vrrl_code vrrl_diff_replay(const vrrl_recording *recording, const vrrl_run_options *options,
-                                    vrrl_diff_result *result, vrrl_error *err);
+VRRL_API vrrl_code vrrl_diff_replay(const vrrl_recording *recording,
+                                    const vrrl_run_options *options, vrrl_diff_result *result,
+                                    vrrl_error *err);
 /* Frees what a result holds. */
 VRRL_API void vrrl_diff_result_free(vrrl_diff_result *result);
 

@@ -22,11 +22,13 @@
  * docs/format.md.
  *
  * Errors. Functions that can fail return a code and fill the caller's error (see error.h):
- *   VRRL_IO                 a system call failed (`sys_errno` says why), or the file is shorter
- * than its header or its capacity says (the text begins "read "; `found` and `expected` are sizes
- * in bytes), or it is no regular file VRRL_HEADER_MISMATCH    wrong magic or version, or a record
- * whose magic is neither live nor 0 VRRL_ZERO_CAPACITY      a capacity of 0 VRRL_CAPACITY_OVERFLOW
- * `found` records, more than `expected` VRRL_BUSY               another writer has the file
+ *   VRRL_IO                 a system call failed (`sys_errno` says why), it is no regular file, or
+ *                           the file is shorter than its header or its capacity says (the text
+ *                           begins "read "; `found` and `expected` are sizes in bytes)
+ *   VRRL_HEADER_MISMATCH    wrong magic or version, or a record whose magic is neither live nor 0
+ *   VRRL_ZERO_CAPACITY      a capacity of 0
+ *   VRRL_CAPACITY_OVERFLOW  `found` records, more than `expected`
+ *   VRRL_BUSY               another writer has the file
  *   VRRL_EXISTS             a staged log's name is taken
  *   VRRL_NO_MEMORY          an allocation failed
  */

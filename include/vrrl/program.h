@@ -32,8 +32,8 @@ typedef uint32_t vrrl_text;
 typedef struct vrrl_slot {
     uint32_t opcode;
     uint32_t tenant;
-    uint32_t queue;     /* VRRL_NO_WORKER in a pool */
-    uint32_t args;      /* offset of the first argument in the word pool */
+    uint32_t queue; /* VRRL_NO_WORKER in a pool */
+    uint32_t args;  /* offset of the first argument in the word pool */
     uint32_t arg_count;
     vrrl_text label;
 } vrrl_slot;
@@ -51,8 +51,8 @@ typedef struct vrrl_epoch {
 
 typedef enum vrrl_compare {
     VRRL_COMPARE_EXACT,
-    VRRL_COMPARE_ULP,       /* f32 words, at most `tolerance` units in the last place apart */
-    VRRL_COMPARE_REL_RMSE,  /* f32 words, root mean square error over root mean square */
+    VRRL_COMPARE_ULP,      /* f32 words, at most `tolerance` units in the last place apart */
+    VRRL_COMPARE_REL_RMSE, /* f32 words, root mean square error over root mean square */
     VRRL_COMPARE_IGNORE,
     VRRL_COMPARE_ORDER_ONLY, /* differs with the order of correct runs: reported, never counted */
 } vrrl_compare;
@@ -133,7 +133,8 @@ VRRL_API vrrl_code vrrl_program_add_text(vrrl_program *program, const char *text
                                          vrrl_error *err);
 VRRL_API vrrl_code vrrl_program_add_words(vrrl_program *program, const uint32_t *words,
                                           uint32_t count, uint32_t *at, vrrl_error *err);
-VRRL_API vrrl_code vrrl_program_begin_batch(vrrl_program *program, uint32_t *batch, vrrl_error *err);
+VRRL_API vrrl_code vrrl_program_begin_batch(vrrl_program *program, uint32_t *batch,
+                                            vrrl_error *err);
 VRRL_API vrrl_code vrrl_program_add_slot(vrrl_program *program, const vrrl_slot *slot,
                                          vrrl_error *err);
 VRRL_API vrrl_code vrrl_program_begin_epoch(vrrl_program *program, uint32_t batch, vrrl_error *err);
@@ -170,7 +171,7 @@ typedef struct vrrl_run_options {
     vrrl_claim_order claim;
     uint64_t seed;
     uint32_t timeout_ms; /* an epoch; 0: no limit */
-    const bool *stop; /* looked at after each epoch: true ends the run; may be NULL */
+    const bool *stop;    /* looked at after each epoch: true ends the run; may be NULL */
     /* Called after each epoch, for progress; may be NULL. */
     void (*progress)(void *context, uint32_t epochs_done, uint32_t epochs);
     void *progress_context;

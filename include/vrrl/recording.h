@@ -61,9 +61,9 @@ typedef struct vrrl_recording_info {
     uint32_t workers;
     vrrl_claim_order claim;
     uint64_t seed;
-    bool finished;         /* false: its process was killed; epochs that ended are there */
-    vrrl_verdict verdict;  /* of the last epoch that is there */
-    uint32_t epochs;       /* that ended */
+    bool finished;        /* false: its process was killed; epochs that ended are there */
+    vrrl_verdict verdict; /* of the last epoch that is there */
+    uint32_t epochs;      /* that ended */
     uint64_t records;
 } vrrl_recording_info;
 

@@ -34,12 +34,12 @@ typedef struct vrrl_bare_options {
 
 typedef struct vrrl_bare_counts {
     uint64_t records, publishes, completions;
-    uint64_t failures;      /* evidence that is not class 0 with status DONE */
-    uint64_t run;           /* publishes that are run */
-    uint64_t statuses;      /* of those, with a terminal status on record */
+    uint64_t failures; /* evidence that is not class 0 with status DONE */
+    uint64_t run;      /* publishes that are run */
+    uint64_t statuses; /* of those, with a terminal status on record */
     uint64_t outside_ring, shutdowns, fences, user_opcodes, unknown_opcodes; /* skipped */
-    uint64_t short_packed;  /* PACKED_SLOTs, run with four of their argument words */
-    uint64_t cut_epochs;    /* epochs that were cut where a slot was published again */
+    uint64_t short_packed; /* PACKED_SLOTs, run with four of their argument words */
+    uint64_t cut_epochs;   /* epochs that were cut where a slot was published again */
 } vrrl_bare_counts;
 
 typedef struct vrrl_bare_log vrrl_bare_log;
@@ -54,15 +54,15 @@ VRRL_API const vrrl_program *vrrl_bare_log_program(const vrrl_bare_log *log);
 
 typedef struct vrrl_bare_result {
     vrrl_verdict verdict;
-    uint32_t epochs;            /* of the program, that were run */
-    uint64_t slots;             /* that ended */
+    uint32_t epochs; /* of the program, that were run */
+    uint64_t slots;  /* that ended */
     uint64_t statuses_compared;
     uint64_t statuses_differing;
-    uint32_t epoch, slot;       /* the first that differs: epoch of the program, position in its batch */
-    uint32_t log_epoch;         /* the EPOCH of its record */
-    uint64_t record;            /* index of its record in the log */
+    uint32_t epoch, slot; /* the first that differs: epoch of the program, position in its batch */
+    uint32_t log_epoch;   /* the EPOCH of its record */
+    uint64_t record;      /* index of its record in the log */
     uint32_t recorded_status, replayed_status;
-    vrrl_stuck stuck;           /* where the verdict is not COMPLETE */
+    vrrl_stuck stuck; /* where the verdict is not COMPLETE */
 } vrrl_bare_result;
 
 /* Runs the program on a fresh backend and compares the statuses that the log knows. Free

@@ -34,17 +34,17 @@ enum { VRRL_CYCLE_MAX = 8 };
 
 typedef struct vrrl_root {
     vrrl_root_kind kind;
-    uint32_t slot;        /* position in the batch; the batch's size: the fence */
-    uint32_t worker;      /* VRRL_NO_WORKER: none had it */
-    uint32_t wait_word;   /* VRRL_NO_INDEX: it waits for no word */
-    uint32_t wait_value;  /* wanted, at least */
-    uint32_t seen_value;  /* what it held */
-    uint64_t attainable;  /* the most it can ever hold; UINT64_MAX: unknown */
-    uint32_t producers;   /* slots of the batch that change the word */
-    uint32_t ended;       /* of those, how many have ended */
+    uint32_t slot;                  /* position in the batch; the batch's size: the fence */
+    uint32_t worker;                /* VRRL_NO_WORKER: none had it */
+    uint32_t wait_word;             /* VRRL_NO_INDEX: it waits for no word */
+    uint32_t wait_value;            /* wanted, at least */
+    uint32_t seen_value;            /* what it held */
+    uint64_t attainable;            /* the most it can ever hold; UINT64_MAX: unknown */
+    uint32_t producers;             /* slots of the batch that change the word */
+    uint32_t ended;                 /* of those, how many have ended */
     uint32_t cycle[VRRL_CYCLE_MAX]; /* CYCLE: positions, `slot` first, each waits for the next */
     uint32_t cycle_length;          /* may be over VRRL_CYCLE_MAX */
-    uint32_t behind;      /* waiters behind it, the fence left out */
+    uint32_t behind;                /* waiters behind it, the fence left out */
 } vrrl_root;
 
 typedef struct vrrl_stuck {

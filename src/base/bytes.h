@@ -6,11 +6,23 @@
 #include <string.h>
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-static inline uint32_t le32(uint32_t value) { return value; }
-static inline uint64_t le64(uint64_t value) { return value; }
+static inline uint32_t le32(uint32_t value)
+{
+    return value;
+}
+static inline uint64_t le64(uint64_t value)
+{
+    return value;
+}
 #else
-static inline uint32_t le32(uint32_t value) { return __builtin_bswap32(value); }
-static inline uint64_t le64(uint64_t value) { return __builtin_bswap64(value); }
+static inline uint32_t le32(uint32_t value)
+{
+    return __builtin_bswap32(value);
+}
+static inline uint64_t le64(uint64_t value)
+{
+    return __builtin_bswap64(value);
+}
 #endif
 
 static inline uint32_t load_le32(const void *at)

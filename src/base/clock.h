@@ -13,8 +13,14 @@ static inline uint64_t clock_read_ns(clockid_t clock)
 }
 
 /* Since the Unix epoch: what a record carries. */
-static inline uint64_t clock_wall_ns(void) { return clock_read_ns(CLOCK_REALTIME); }
+static inline uint64_t clock_wall_ns(void)
+{
+    return clock_read_ns(CLOCK_REALTIME);
+}
 /* Never goes back: for durations and time limits. */
-static inline uint64_t clock_steady_ns(void) { return clock_read_ns(CLOCK_MONOTONIC); }
+static inline uint64_t clock_steady_ns(void)
+{
+    return clock_read_ns(CLOCK_MONOTONIC);
+}
 
 #endif

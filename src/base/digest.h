@@ -11,7 +11,7 @@
 /* BLAKE3 of `size` bytes, 32-byte hash mode. `bytes` may be NULL where size is 0. */
 void digest_blake3(const void *bytes, size_t size, uint8_t out[DIGEST_BYTES]);
 
-/* The same over several pieces. Holds no resources: a stream that is never ended is simply dropped. */
+/* The same over several pieces. Holds no resources: a stream that is never ended is dropped. */
 typedef struct digest_stream {
     _Alignas(16) unsigned char hasher[DIGEST_STREAM_BYTES];
 } digest_stream;

@@ -77,7 +77,8 @@ vrrl_code error_errno(vrrl_error *err, const char *call, const char *path, const
 
 vrrl_code error_no_memory(vrrl_error *err, uint64_t bytes)
 {
-    error_set(err, VRRL_NO_MEMORY, "Fix: free some memory, or make the input or its limits smaller.",
+    error_set(err, VRRL_NO_MEMORY,
+              "Fix: free some memory, or make the input or its limits smaller.",
               bytes ? "could not allocate %llu bytes" : "out of memory", (unsigned long long)bytes);
     if (err)
         err->found = bytes;

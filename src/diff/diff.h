@@ -13,7 +13,7 @@ vrrl_code diff_epoch(const vrrl_program *program, const struct observation *a,
 /* Sets the outcome, once the last epoch was compared. */
 void diff_finish(vrrl_diff_result *result);
 
-/* Finds the flips that explain why `result->slot` differs, or who wrote the first differing word. */
+/* Finds the flips that explain why `result->slot` differs, or who wrote the first word that does. */
 void diff_find_flips(const vrrl_program *program, const struct observation *a,
                      const struct observation *b, vrrl_diff_result *result);
 

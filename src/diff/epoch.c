@@ -77,9 +77,8 @@ static vrrl_code find_difference(const vrrl_program *program, const struct obser
         return code;
     name_slot(program, a, b, slot, result);
     if (slot != VRRL_NO_INDEX)
-        result->difference = a->slots[slot].status != b->slots[slot].status
-                                 ? VRRL_DIFFERENCE_STATUS
-                                 : VRRL_DIFFERENCE_VALUE;
+        result->difference = a->slots[slot].status != b->slots[slot].status ? VRRL_DIFFERENCE_STATUS
+                                                                            : VRRL_DIFFERENCE_VALUE;
     else if (result->words_differing > 0)
         result->difference = VRRL_DIFFERENCE_MEMORY;
     else if (!same_debug_log(a, b, result))

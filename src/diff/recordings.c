@@ -55,8 +55,7 @@ static void note_published(const vrrl_program *program, uint32_t epoch, uint32_t
     if (slot == VRRL_NO_INDEX)
         return;
     result->opcode = epoch_slot(program, epoch, slot)->opcode;
-    result->ring_index =
-        (epoch_first_index(program, epoch) + slot) % program->geometry.ring_slots;
+    result->ring_index = (epoch_first_index(program, epoch) + slot) % program->geometry.ring_slots;
     slot_name(program, epoch, slot, result->slot_name, sizeof result->slot_name);
 }
 
@@ -117,7 +116,8 @@ static vrrl_code check_epochs(const vrrl_recording *recording, vrrl_error *err)
     if (recording->epoch_count > 0 || recording->manifest.finished)
         return VRRL_OK;
     return error_set(err, VRRL_INVALID, "Fix: remove it, and record again.",
-                     "%s: its process was killed before the first epoch had ended", recording->path);
+                     "%s: its process was killed before the first epoch had ended",
+                     recording->path);
 }
 
 vrrl_code vrrl_diff_recordings(const vrrl_recording *a, const vrrl_recording *b,

@@ -19,7 +19,7 @@ static bool slot_differs(const struct slot_outcome *a, const struct slot_outcome
     return a->status != b->status || a->result_fold != b->result_fold;
 }
 
-/* ---- Slots that differ and do not count --------------------------------------------------------- */
+/* ---- Slots that differ and do not count ------------------------------------------------------ */
 
 static bool contains(const struct slot_access *access, uint32_t word)
 {
@@ -56,9 +56,9 @@ static bool range_is_excused(const struct slot_diff *d, const struct slot_access
     if (!region)
         return d->memory->tolerated_words > 0 && access->first >= program->layout.user_base &&
                program->region_count > 0;
-    bool inside = access->first >= region->first_word &&
-                  (uint64_t)access->first + access->count <=
-                      (uint64_t)region->first_word + region->words;
+    bool inside =
+        access->first >= region->first_word &&
+        (uint64_t)access->first + access->count <= (uint64_t)region->first_word + region->words;
     switch (region->compare) {
     case VRRL_COMPARE_IGNORE:
     case VRRL_COMPARE_ORDER_ONLY:
@@ -103,7 +103,7 @@ static bool has_lenient_region(const vrrl_program *program)
     return false;
 }
 
-/* ---- The first ---------------------------------------------------------------------------------- */
+/* ---- The first ------------------------------------------------------------------------------- */
 
 /* Earlier in the order in which side B ended its slots; those that did not end come last, in
  * publish order. */

@@ -54,10 +54,10 @@ struct word_walk {
     const struct observation *a, *b;
     vrrl_diff_result *result;
     const vrrl_slot *prefer;
-    uint32_t preferred;      /* how many of result->words the preferred slot writes */
-    uint32_t *on_page;       /* the regions that touch the page at hand, in the program's order */
+    uint32_t preferred; /* how many of result->words the preferred slot writes */
+    uint32_t *on_page;  /* the regions that touch the page at hand, in the program's order */
     uint32_t on_page_count;
-    double *rmse;            /* by region, once it was needed; before that -1 */
+    double *rmse; /* by region, once it was needed; before that -1 */
 };
 
 static vrrl_code begin_walk(struct word_walk *w, vrrl_error *err)
@@ -133,8 +133,7 @@ static void keep_word(struct word_walk *w, uint32_t word, uint32_t value_a, uint
     if (r->word_count < VRRL_WORDS_MAX)
         r->word_count++;
     /* A preferred word pushes the others back. */
-    memmove(r->words + at + 1, r->words + at,
-            (r->word_count - 1 - at) * sizeof *r->words);
+    memmove(r->words + at + 1, r->words + at, (r->word_count - 1 - at) * sizeof *r->words);
     r->words[at] = (vrrl_word_difference){
         .word = word, .value_a = value_a, .value_b = value_b, .known = known};
     vrrl_program_word_name(w->program, word, r->words[at].name, sizeof r->words[at].name);

@@ -50,5 +50,6 @@ void slot_footprint(const vrrl_program *program, const vrrl_slot *slot, footprin
     const struct footprint_memory memory = {.words = program->initial,
                                             .base = program->layout.user_base,
                                             .count = program->geometry.user_words};
-    footprint_of(slot->opcode, program->words + slot->args, slot->arg_count, &memory, visit, context);
+    footprint_of(slot->opcode, program->words + slot->args, slot->arg_count, &memory, visit,
+                 context);
 }

@@ -17,7 +17,8 @@ uint64_t expectations_check(const vrrl_program *program, uint32_t epoch, const u
         if (expectation->epoch != epoch || holds(program, expectation, arena[expectation->word]))
             continue;
         if (failures++ == 0)
-            *first = (vrrl_expectation_failure){.expectation = i, .found = arena[expectation->word]};
+            *first =
+                (vrrl_expectation_failure){.expectation = i, .found = arena[expectation->word]};
     }
     return failures;
 }

@@ -12,8 +12,8 @@ vrrl_code observed_state_of(const vrrl_program *program, struct observed_state *
     if (!ranges)
         return error_no_memory(err, room * sizeof *ranges);
     uint32_t count = 0;
-    ranges[count++] = (struct word_range){
-        0, VRRL_WORD_OBSERVABLE + program->geometry.observable_words};
+    ranges[count++] =
+        (struct word_range){0, VRRL_WORD_OBSERVABLE + program->geometry.observable_words};
     if (program->region_count == 0)
         ranges[count++] =
             (struct word_range){program->layout.user_base, program->geometry.user_words};

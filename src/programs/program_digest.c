@@ -44,9 +44,9 @@ void vrrl_program_digest(const vrrl_program *program, uint8_t out[32])
 {
     const vrrl_geometry *g = &program->geometry;
     const vrrl_worker_model *m = &program->model;
-    uint32_t head[] = {g->slot_words,    g->ring_slots,     g->observable_words, g->tenants,
-                       g->user_words,    g->debug_records,  (uint32_t)m->kind,   m->depth,
-                       m->queues,        m->resident,       program->epoch_count};
+    uint32_t head[] = {g->slot_words, g->ring_slots,    g->observable_words, g->tenants,
+                       g->user_words, g->debug_records, (uint32_t)m->kind,   m->depth,
+                       m->queues,     m->resident,      program->epoch_count};
     digest_stream stream;
     digest_stream_begin(&stream);
     feed_words(&stream, head, sizeof head / sizeof head[0]);

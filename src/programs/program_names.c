@@ -38,8 +38,10 @@ static const struct {
     uint32_t word;
     const char *name;
 } control_names[] = {
-    {VRRL_WORD_SHUTDOWN, "SHUTDOWN"},         {VRRL_WORD_DONE_COUNT, "DONE_COUNT"},
-    {VRRL_WORD_TENANT_BASE, "TENANT_BASE"},   {VRRL_WORD_TENANT_COUNT, "TENANT_COUNT"},
+    {VRRL_WORD_SHUTDOWN, "SHUTDOWN"},
+    {VRRL_WORD_DONE_COUNT, "DONE_COUNT"},
+    {VRRL_WORD_TENANT_BASE, "TENANT_BASE"},
+    {VRRL_WORD_TENANT_COUNT, "TENANT_COUNT"},
     {VRRL_WORD_EPOCH, "EPOCH"},
 };
 
@@ -54,8 +56,9 @@ static bool control_word_name(uint32_t word, char *out, size_t size)
     static const struct {
         uint32_t first;
         const char *name;
-    } tables[] = {
-        {VRRL_WORD_QUOTA, "QUOTA"}, {VRRL_WORD_FAIRNESS, "FAIRNESS"}, {VRRL_WORD_METRICS, "METRICS"}};
+    } tables[] = {{VRRL_WORD_QUOTA, "QUOTA"},
+                  {VRRL_WORD_FAIRNESS, "FAIRNESS"},
+                  {VRRL_WORD_METRICS, "METRICS"}};
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
         if (word >= tables[i].first && word < tables[i].first + 32) {
             snprintf(out, size, "%s[%u]", tables[i].name, word - tables[i].first);

@@ -24,7 +24,8 @@ static uint32_t largest_prologue(const vrrl_program *program)
 
 static vrrl_code allocate(struct epoch_buffer *buffer, const vrrl_program *program, vrrl_error *err)
 {
-    size_t prologue = largest_prologue(program) + (size_t)1, slots = program_largest_batch(program) + (size_t)1;
+    size_t prologue = largest_prologue(program) + (size_t)1,
+           slots = program_largest_batch(program) + (size_t)1;
     buffer->prologue = calloc(prologue, sizeof *buffer->prologue);
     buffer->slots = calloc(slots, sizeof *buffer->slots);
     if (!buffer->prologue || !buffer->slots)
@@ -58,8 +59,7 @@ static vrrl_code run_epoch(const vrrl_program *program, uint32_t e, struct epoch
                               .slot_count = batch->count,
                               .indices = NULL};
     const vrrl_epoch_result *result;
-    vrrl_code code =
-        vrrl_host_run_epoch(host, &input, sink, options->timeout_ms, &result, err);
+    vrrl_code code = vrrl_host_run_epoch(host, &input, sink, options->timeout_ms, &result, err);
     if (code == VRRL_OK)
         *verdict = result->verdict;
     return code;
@@ -88,7 +88,8 @@ static vrrl_code run_epochs(const vrrl_program *program, vrrl_host *host,
 static void load_initial_memory(const vrrl_program *program, uint32_t *arena)
 {
     const vrrl_geometry *geometry = &program->geometry;
-    memcpy(arena + program->layout.user_base, program->initial, geometry->user_words * sizeof *arena);
+    memcpy(arena + program->layout.user_base, program->initial,
+           geometry->user_words * sizeof *arena);
     memcpy(arena + program->layout.tenant_base, program->tenant_masks,
            geometry->tenants * sizeof *arena);
     memcpy(arena + VRRL_WORD_QUOTA, program->quotas, sizeof program->quotas);

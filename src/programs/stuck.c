@@ -27,12 +27,13 @@ struct analysis {
     bool *queue_is_off;            /* by queue: not resident */
     struct watched *watched;       /* by word */
     uint32_t watched_count;
-    uint32_t *next_open; /* by place in watched[]: the next whose pending slots are not both known */
+    uint32_t
+        *next_open; /* by place in watched[]: the next whose pending slots are not both known */
     vrrl_stuck *stuck;
     uint32_t root_room;
 };
 
-/* ---- Producers: one pass over the batch, however many wait for however many ------------------- */
+/* ---- Producers: one pass over the batch, however many wait for however many ------------------ */
 
 static int by_word(const void *left, const void *right)
 {
@@ -63,9 +64,8 @@ static vrrl_code list_watched(struct analysis *a, vrrl_error *err)
         return error_no_memory(err, positions * sizeof *a->watched);
     for (uint32_t at = 0; at <= a->slot_count; at++)
         if (a->waiter_at[at] && a->waiter_at[at]->wait_word != VRRL_NO_INDEX)
-            a->watched[a->watched_count++] =
-                (struct watched){.word = a->waiter_at[at]->wait_word,
-                                 .pending = {VRRL_NO_INDEX, VRRL_NO_INDEX}};
+            a->watched[a->watched_count++] = (struct watched){
+                .word = a->waiter_at[at]->wait_word, .pending = {VRRL_NO_INDEX, VRRL_NO_INDEX}};
     qsort(a->watched, a->watched_count, sizeof *a->watched, by_word);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < a->watched_count; i++)
@@ -210,7 +210,8 @@ static bool step(const struct analysis *a, uint32_t at, vrrl_root *root, uint32_
     uint32_t watched = slot_of_status_word(a, w->wait_word);
     if (watched != VRRL_NO_INDEX && watched <= a->slot_count) {
         *next = watched;
-        root->kind = VRRL_ROOT_NOT_TAKEN; /* what it waits for has ended: it only had to look again */
+        root->kind =
+            VRRL_ROOT_NOT_TAKEN; /* what it waits for has ended: it only had to look again */
         return a->waiter_at[watched] == NULL;
     }
     struct supply s = supply_of(a, at, w);

@@ -54,7 +54,8 @@ static vrrl_code allocate_and_map(struct companion_writer *writer, int fd, const
         errno = failed;
         return error_errno(err, "posix_fallocate", path, NULL);
     }
-    void *map = mmap(NULL, writer->map_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, 0);
+    void *map =
+        mmap(NULL, writer->map_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, 0);
     if (map == MAP_FAILED)
         return error_errno(err, "mmap", path, NULL);
     writer->map = map;

@@ -59,7 +59,8 @@ struct companion_entry {
     uint64_t result_fold;
     uint64_t order_fold;
     uint64_t claimed_after;
-    const uint32_t *words; /* the slot's; writing: in host order; reading: valid until the next read */
+    const uint32_t
+        *words; /* the slot's; writing: in host order; reading: valid until the next read */
 };
 
 static inline size_t companion_entry_bytes(uint32_t slot_words)
@@ -78,13 +79,15 @@ struct companion_writer {
 
 /* Makes the file, which must not exist. */
 vrrl_code companion_create(struct companion_writer *writer, const char *path, uint32_t slot_words,
-                           uint64_t capacity, const uint8_t id[RECORDING_ID_BYTES], vrrl_error *err);
+                           uint64_t capacity, const uint8_t id[RECORDING_ID_BYTES],
+                           vrrl_error *err);
 /* Writes the entry of the log record at `index`. No system call, no allocation. Write it before the
  * record is appended: a record without a valid entry is where an interrupted recording ends. */
 void companion_put(struct companion_writer *writer, uint64_t index,
                    const struct companion_entry *entry, const vrrl_record *record);
 /* Makes it durable. */
-vrrl_code companion_writer_close(struct companion_writer *writer, const char *path, vrrl_error *err);
+vrrl_code companion_writer_close(struct companion_writer *writer, const char *path,
+                                 vrrl_error *err);
 
 /* Reading: by pread, in blocks; the file is never trusted. */
 struct companion_reader {

@@ -227,7 +227,8 @@ vrrl_code frame_get(struct frame_reader *reader, const char *path, enum frame_ki
         return corrupt(path, "a frame does not begin as it should", err);
     *epoch = load_le32(head + AT_EPOCH);
     uint64_t raw = load_le64(head + AT_PAYLOAD_BYTES);
-    if (raw > payload_limit || load_le64(head + AT_COMPRESSED_BYTES) > ZSTD_compressBound((size_t)raw))
+    if (raw > payload_limit ||
+        load_le64(head + AT_COMPRESSED_BYTES) > ZSTD_compressBound((size_t)raw))
         return corrupt(path, "a frame is larger than this recording's can be", err);
     return get_payload(reader, head, path, found, err);
 }

@@ -16,8 +16,8 @@
 #define FORMAT_VERSION 1
 
 static const char *const compare_names[] = {
-    [VRRL_COMPARE_EXACT] = "exact",       [VRRL_COMPARE_ULP] = "ulp",
-    [VRRL_COMPARE_REL_RMSE] = "relrmse",  [VRRL_COMPARE_IGNORE] = "ignore",
+    [VRRL_COMPARE_EXACT] = "exact",           [VRRL_COMPARE_ULP] = "ulp",
+    [VRRL_COMPARE_REL_RMSE] = "relrmse",      [VRRL_COMPARE_IGNORE] = "ignore",
     [VRRL_COMPARE_ORDER_ONLY] = "order-only",
 };
 static const char *const model_names[] = {
@@ -25,7 +25,8 @@ static const char *const model_names[] = {
     [VRRL_MODEL_SERIAL] = "serial",
     [VRRL_MODEL_PIPELINED] = "pipelined",
 };
-static const char *const claim_names[] = {[VRRL_CLAIM_SCAN] = "scan", [VRRL_CLAIM_RANDOM] = "random"};
+static const char *const claim_names[] = {
+    [VRRL_CLAIM_SCAN] = "scan", [VRRL_CLAIM_RANDOM] = "random"};
 
 /* As vrrl_worker_model says; the rest is the machine's to refuse. */
 enum { MODEL_QUEUES_MAX = 65536, MODEL_DEPTH_MAX = 64 };
@@ -111,9 +112,9 @@ static json_t *regions_json(const vrrl_program *program)
         const vrrl_region *r = &program->regions[i];
         json_array_append_new(
             rows, json_pack("{s:o, s:I, s:I, s:s, s:f}", "name",
-                            json_text(vrrl_program_text(program, r->name)),
-                            "first_word", (json_int_t)r->first_word, "words", (json_int_t)r->words,
-                            "compare", compare_names[r->compare], "tolerance", r->tolerance));
+                            json_text(vrrl_program_text(program, r->name)), "first_word",
+                            (json_int_t)r->first_word, "words", (json_int_t)r->words, "compare",
+                            compare_names[r->compare], "tolerance", r->tolerance));
     }
     return rows;
 }
@@ -126,9 +127,10 @@ static json_t *expectations_json(const vrrl_program *program)
         json_t *values = json_array();
         for (uint32_t v = 0; v < x->value_count; v++)
             json_array_append_new(values, json_integer(program->words[x->values + v]));
-        json_array_append_new(rows, json_pack("{s:I, s:I, s:o, s:o}", "epoch", (json_int_t)x->epoch,
-                                              "word", (json_int_t)x->word, "values", values,
-                                              "source", json_text(vrrl_program_text(program, x->source))));
+        json_array_append_new(rows,
+                              json_pack("{s:I, s:I, s:o, s:o}", "epoch", (json_int_t)x->epoch,
+                                        "word", (json_int_t)x->word, "values", values, "source",
+                                        json_text(vrrl_program_text(program, x->source))));
     }
     return rows;
 }
@@ -155,9 +157,8 @@ vrrl_code manifest_write(const char *directory, const struct manifest *m,
         "format", FORMAT_NAME, "version", FORMAT_VERSION, "state",
         m->finished ? "finished" : "recording", "id", id, "tool", "version", VRRL_VERSION, "commit",
         VRRL_COMMIT, "program", "name", json_text(vrrl_program_text(program, program->name)),
-        "digest", digest,
-        "machine", machine_json(program), "run", run_json(m), "host", host_json(), "opcodes",
-        opcodes_json(), "regions", regions_json(program), "expectations",
+        "digest", digest, "machine", machine_json(program), "run", run_json(m), "host", host_json(),
+        "opcodes", opcodes_json(), "regions", regions_json(program), "expectations",
         expectations_json(program), "log", "capacity", (json_int_t)m->log_capacity);
     if (json && m->finished)
         json_object_set_new(json, "result",
@@ -193,16 +194,16 @@ static bool read_model(const json_t *json, vrrl_worker_model *model)
                            json_string_value(json_object_get(json, "kind")));
     model->kind = (vrrl_model_kind)kind;
     return kind < count_of(model_names) && get_u32(json, "depth", &model->depth) &&
-           get_u32(json, "queues", &model->queues) &&
-           get_u32(json, "resident", &model->resident) && model->queues <= MODEL_QUEUES_MAX &&
-           model->depth <= MODEL_DEPTH_MAX;
+           get_u32(json, "queues", &model->queues) && get_u32(json, "resident", &model->resident) &&
+           model->queues <= MODEL_QUEUES_MAX && model->depth <= MODEL_DEPTH_MAX;
 }
 
 static vrrl_code read_machine(const char *directory, const json_t *json, vrrl_program *program,
                               vrrl_error *err)
 {
     vrrl_geometry g;
-    if (!get_u32(json, "slot_words", &g.slot_words) || !get_u32(json, "ring_slots", &g.ring_slots) ||
+    if (!get_u32(json, "slot_words", &g.slot_words) ||
+        !get_u32(json, "ring_slots", &g.ring_slots) ||
         !get_u32(json, "observable_words", &g.observable_words) ||
         !get_u32(json, "tenants", &g.tenants) || !get_u32(json, "user_words", &g.user_words) ||
         !get_u32(json, "debug_records", &g.debug_records) ||
@@ -344,7 +345,8 @@ vrrl_code manifest_read(const char *directory, struct manifest *m, vrrl_program 
     if (code == VRRL_OK)
         code = read_rows(directory, json_object_get(*json, "expectations"), program,
                          read_expectation, err);
-    const char *name = json_string_value(json_object_get(json_object_get(*json, "program"), "name"));
+    const char *name =
+        json_string_value(json_object_get(json_object_get(*json, "program"), "name"));
     if (code == VRRL_OK && name)
         code = vrrl_program_add_text(program, name, &program->name, err);
     return code;

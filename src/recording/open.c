@@ -57,8 +57,8 @@ static vrrl_code make_slot(struct builder *b, const struct companion_entry *entr
     return vrrl_program_add_words(b->recording->program, args, count, &slot->args, err);
 }
 
-static vrrl_code add_prologue(struct builder *b, uint64_t index, const struct companion_entry *entry,
-                              vrrl_error *err)
+static vrrl_code add_prologue(struct builder *b, uint64_t index,
+                              const struct companion_entry *entry, vrrl_error *err)
 {
     vrrl_slot slot;
     if (b->recording->epochs[b->recording->epoch_count - 1].slot_count > 0)
@@ -81,9 +81,9 @@ static vrrl_code add_publish(struct builder *b, uint64_t index, const vrrl_recor
     vrrl_slot slot;
     vrrl_code code = make_slot(b, entry, entry->worker, &slot, err);
     if (code == VRRL_OK)
-        code = vrrl_program_add_text(r->program,
-                                     symbols_label(b->symbols, r->epoch_count - 1, epoch->slot_count),
-                                     &slot.label, err);
+        code = vrrl_program_add_text(
+            r->program, symbols_label(b->symbols, r->epoch_count - 1, epoch->slot_count),
+            &slot.label, err);
     if (code == VRRL_OK)
         code = vrrl_program_add_slot(r->program, &slot, err);
     if (code == VRRL_OK)
@@ -193,7 +193,8 @@ static vrrl_code read_record(struct builder *b, struct record_reader *in, uint64
 }
 
 /* Reads the records before the cursor, or those from it on. */
-static vrrl_code read_part(struct builder *b, struct record_reader *in, bool before, vrrl_error *err)
+static vrrl_code read_part(struct builder *b, struct record_reader *in, bool before,
+                           vrrl_error *err)
 {
     vrrl_code code = vrrl_reader_rewind(in->log, err);
     uint64_t cursor = vrrl_reader_cursor(in->log);
@@ -268,11 +269,11 @@ static vrrl_code drop_fences(struct builder *b, vrrl_error *err)
 static vrrl_code keep_ended_epochs(vrrl_recording *r, uint32_t ended, vrrl_error *err)
 {
     const struct manifest *m = &r->manifest;
-    if (m->finished && (ended != r->epoch_count || m->epochs != ended ||
-                        m->records != r->info.records))
+    if (m->finished &&
+        (ended != r->epoch_count || m->epochs != ended || m->records != r->info.records))
         return error_set(err, VRRL_CORRUPT, "Fix: the recording is damaged; record it again.",
-                         "%s: the manifest says %u epochs and %llu records, the log has %u and %llu, "
-                         RECORDING_PAGES " the ends of %u",
+                         "%s: the manifest says %u epochs and %llu records, the log has %u and "
+                         "%llu, " RECORDING_PAGES " the ends of %u",
                          r->path, m->epochs, (unsigned long long)m->records, r->epoch_count,
                          (unsigned long long)r->info.records, ended);
     if (ended < r->epoch_count)
@@ -425,7 +426,8 @@ static vrrl_code set_path(vrrl_recording *r, const char *path, vrrl_error *err)
     while (length > 1 && path[length - 1] == '/')
         length--;
     if (length >= sizeof r->path)
-        return error_set(err, VRRL_TOO_LARGE, "Fix: choose a shorter path.", "the path is too long");
+        return error_set(err, VRRL_TOO_LARGE, "Fix: choose a shorter path.",
+                         "the path is too long");
     memcpy(r->path, path, length);
     return VRRL_OK;
 }

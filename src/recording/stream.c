@@ -143,8 +143,9 @@ vrrl_code vrrl_recording_stuck(const vrrl_recording *recording, uint32_t *epoch,
         return code;
     code = last_observation(stream, &last, err);
     if (code == VRRL_OK && (!last || last->verdict == VRRL_VERDICT_COMPLETE)) {
-        code = error_set(err, VRRL_INVALID, "Fix: ask of a recording whose verdict is not complete.",
-                         "%s: every epoch of it ended", recording->path);
+        code =
+            error_set(err, VRRL_INVALID, "Fix: ask of a recording whose verdict is not complete.",
+                      "%s: every epoch of it ended", recording->path);
     } else if (code == VRRL_OK) {
         *epoch = last->epoch;
         *verdict = last->verdict;

@@ -8,11 +8,10 @@ static json_t *words_json(const vrrl_program *program)
     json_t *rows = json_array();
     for (uint32_t i = 0; i < program->symbol_count; i++) {
         const vrrl_symbol *symbol = &program->symbols[i];
-        json_array_append_new(rows, json_pack("[o, I, I, I]",
-                                              json_text(vrrl_program_text(program, symbol->name)),
-                                              (json_int_t)symbol->first_word,
-                                              (json_int_t)symbol->words,
-                                              (json_int_t)symbol->segment_words));
+        json_array_append_new(
+            rows, json_pack("[o, I, I, I]", json_text(vrrl_program_text(program, symbol->name)),
+                            (json_int_t)symbol->first_word, (json_int_t)symbol->words,
+                            (json_int_t)symbol->segment_words));
     }
     return rows;
 }

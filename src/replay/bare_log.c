@@ -28,7 +28,7 @@ struct vrrl_bare_log {
     uint32_t slot_count, slot_room;
 };
 
-/* ---- Completions find their publish ------------------------------------------------------------ */
+/* ---- Completions find their publish ---------------------------------------------------------- */
 
 enum { KEY_BYTES = 32 };
 #define NO_PUBLISH 0xFFFFFFFFu
@@ -105,7 +105,7 @@ static const struct open_publish *open_table_take(struct open_table *table,
     return NULL;
 }
 
-/* ---- Records become a program -------------------------------------------------------------------- */
+/* ---- Records become a program ---------------------------------------------------------------- */
 
 struct bare_builder {
     vrrl_bare_log *log;
@@ -121,8 +121,7 @@ struct bare_builder {
 static bool is_skipped(struct bare_builder *b, const vrrl_record *record)
 {
     vrrl_bare_counts *counts = &b->log->counts;
-    bool user =
-        record->opcode >= VRRL_OPCODE_USER_FIRST && record->opcode <= VRRL_OPCODE_USER_LAST;
+    bool user = record->opcode >= VRRL_OPCODE_USER_FIRST && record->opcode <= VRRL_OPCODE_USER_LAST;
     if (record->slot_idx >= b->ring_slots)
         counts->outside_ring++;
     else if (record->opcode == VRRL_OPCODE_SHUTDOWN)
@@ -164,7 +163,8 @@ static vrrl_code add_slot(struct bare_builder *b, uint64_t index, const vrrl_rec
                       .arg_count = VRRL_RECORD_ARGS};
     vrrl_code code = begin_epoch(b, record, err);
     if (code == VRRL_OK)
-        code = vrrl_program_add_words(log->program, record->args, VRRL_RECORD_ARGS, &slot.args, err);
+        code =
+            vrrl_program_add_words(log->program, record->args, VRRL_RECORD_ARGS, &slot.args, err);
     if (code == VRRL_OK)
         code = vrrl_program_add_slot(log->program, &slot, err);
     if (code == VRRL_OK)
@@ -174,16 +174,15 @@ static vrrl_code add_slot(struct bare_builder *b, uint64_t index, const vrrl_rec
     b->published_in[record->slot_idx] = log->program->epoch_count;
     log->counts.short_packed += record->opcode == VRRL_OPCODE_PACKED_SLOT;
     log->counts.run++;
-    log->slots[log->slot_count++] =
-        (struct bare_slot){.record = index, .log_epoch = record->epoch};
+    log->slots[log->slot_count++] = (struct bare_slot){.record = index, .log_epoch = record->epoch};
     return VRRL_OK;
 }
 
 static void note_evidence(struct bare_builder *b, const vrrl_record *record, uint32_t slot)
 {
     vrrl_bare_counts *counts = &b->log->counts;
-    counts->failures += record->failure_class != VRRL_FAILURE_NONE ||
-                        record->slot_status != VRRL_STATUS_DONE;
+    counts->failures +=
+        record->failure_class != VRRL_FAILURE_NONE || record->slot_status != VRRL_STATUS_DONE;
     /* A status that is not terminal says where a slot was when its device failed, not how it ends. */
     if (slot == NO_PUBLISH ||
         (record->slot_status != VRRL_STATUS_DONE && record->slot_status != VRRL_STATUS_FAULT))
@@ -234,7 +233,7 @@ static vrrl_code read_records(struct bare_builder *b, vrrl_reader *reader, vrrl_
     }
 }
 
-/* ---- The machine --------------------------------------------------------------------------------- */
+/* ---- The machine ----------------------------------------------------------------------------- */
 
 /* Word indices in a log are those of the machine that wrote it: all that is kept of them is where
  * the observable words begin. */
@@ -243,12 +242,12 @@ static vrrl_code set_machine(vrrl_bare_log *log, const vrrl_bare_options *option
     uint32_t most = program_largest_batch(log->program);
     if (most == 0)
         most = 1; /* an empty log: the smallest ring */
-    const vrrl_geometry geometry = {
-        .slot_words = VRRL_SLOT_WORDS_MIN,
-        .ring_slots = most + 1,
-        .observable_words = OBSERVABLE_WORDS,
-        .user_words = options->user_words ? options->user_words : DEFAULT_USER_WORDS,
-        .debug_records = DEFAULT_RING_SLOTS};
+    const vrrl_geometry geometry = {.slot_words = VRRL_SLOT_WORDS_MIN,
+                                    .ring_slots = most + 1,
+                                    .observable_words = OBSERVABLE_WORDS,
+                                    .user_words = options->user_words ? options->user_words
+                                                                      : DEFAULT_USER_WORDS,
+                                    .debug_records = DEFAULT_RING_SLOTS};
     return vrrl_program_set_geometry(log->program, &geometry, err);
 }
 
@@ -335,7 +334,7 @@ const vrrl_program *vrrl_bare_log_program(const vrrl_bare_log *log)
     return log->program;
 }
 
-/* ---- Running it ---------------------------------------------------------------------------------- */
+/* ---- Running it ------------------------------------------------------------------------------ */
 
 struct bare_run {
     const vrrl_bare_log *log;
@@ -382,8 +381,7 @@ vrrl_code vrrl_bare_log_replay(const vrrl_bare_log *log, const vrrl_run_options 
 {
     *result = (vrrl_bare_result){.verdict = VRRL_VERDICT_COMPLETE};
     struct bare_run run = {.log = log, .result = result};
-    vrrl_code code =
-        replay_program(log->program, options, visit, &run, &result->verdict, err);
+    vrrl_code code = replay_program(log->program, options, visit, &run, &result->verdict, err);
     if (code != VRRL_OK)
         vrrl_stuck_free(&result->stuck);
     return code;

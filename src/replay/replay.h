@@ -5,7 +5,7 @@
 #include "host/observation.h"
 #include "vrrl/program.h"
 
-/* One epoch's observation, valid during the call; the host's machine is quiescent (unless it hangs). */
+/* One epoch's observation, valid during the call; the machine is quiescent (unless it hangs). */
 typedef vrrl_code observation_visitor(void *context, vrrl_host *host,
                                       const struct observation *observation, vrrl_error *err);
 

@@ -5,7 +5,6 @@
 #include "programs/batch_view.h"
 #include "report/stuck_json.h"
 
-
 vrrl_outcome vrrl_report_bare_outcome(const vrrl_bare_result *result)
 {
     if (result->verdict != VRRL_VERDICT_COMPLETE)
@@ -47,17 +46,21 @@ static void print_verdict(FILE *out, const vrrl_program *program, const vrrl_bar
     }
     if (outcome == VRRL_DIVERGED) {
         slot_name(program, r->epoch, r->slot, name, sizeof name);
-        fprintf(out, "DIVERGED  status   epoch %u   %s   record %llu\n  status   recorded %s, replayed %s\n",
-                r->log_epoch, name, (unsigned long long)r->record,
-                vrrl_status_name(r->recorded_status), vrrl_status_name(r->replayed_status));
+        fprintf(
+            out,
+            "DIVERGED  status   epoch %u   %s   record %llu\n  status   recorded %s, replayed %s\n",
+            r->log_epoch, name, (unsigned long long)r->record, vrrl_status_name(r->recorded_status),
+            vrrl_status_name(r->replayed_status));
         fprintf(out, "  %s of %s known statuses differ\n",
                 vrrl_report_number(slots, r->statuses_differing),
                 vrrl_report_number(known, r->statuses_compared));
         return;
     }
-    fprintf(out, "SAME  as far as a bare log tells: %u epoch%s, %s slots ran, %s statuses known and equal\n",
-            r->epochs, r->epochs == 1 ? "" : "s", vrrl_report_number(slots, r->slots),
-            vrrl_report_number(known, r->statuses_compared));
+    fprintf(
+        out,
+        "SAME  as far as a bare log tells: %u epoch%s, %s slots ran, %s statuses known and equal\n",
+        r->epochs, r->epochs == 1 ? "" : "s", vrrl_report_number(slots, r->slots),
+        vrrl_report_number(known, r->statuses_compared));
 }
 
 void vrrl_report_bare(FILE *out, const vrrl_bare_log *log, const vrrl_bare_result *r,
@@ -71,13 +74,15 @@ void vrrl_report_bare(FILE *out, const vrrl_bare_log *log, const vrrl_bare_resul
             vrrl_report_number(d, c->completions), vrrl_report_number(e, c->failures));
     print_skipped(out, c);
     if (c->short_packed > 0)
-        fprintf(out, "  in part    %s packed slots ran with the 4 argument words that the log keeps\n",
+        fprintf(out,
+                "  in part    %s packed slots ran with the 4 argument words that the log keeps\n",
                 vrrl_report_number(a, c->short_packed));
     if (c->cut_epochs > 0)
         fprintf(out, "  cut        %s times an epoch, where a ring slot was published again\n",
                 vrrl_report_number(a, c->cut_epochs));
-    fprintf(out, "  not known  arguments past the fourth, the initial memory (%s), the order within "
-                 "an epoch,\n             the values that slots wrote\n",
+    fprintf(out,
+            "  not known  arguments past the fourth, the initial memory (%s), the order within "
+            "an epoch,\n             the values that slots wrote\n",
             log_side->detail);
     fprintf(out, "  replay     %s: %s\n", replay_side->name, replay_side->detail);
 }
@@ -87,23 +92,22 @@ void vrrl_report_bare_json(FILE *out, const vrrl_bare_log *log, const vrrl_bare_
 {
     const vrrl_bare_counts *c = vrrl_bare_log_counts(log);
     vrrl_outcome outcome = vrrl_report_bare_outcome(r);
-    json_t *skipped = json_pack("{s:I, s:I, s:I, s:I, s:I}", "outside_ring",
-                                (json_int_t)c->outside_ring, "shutdown", (json_int_t)c->shutdowns,
-                                "fences", (json_int_t)c->fences, "user_opcodes",
-                                (json_int_t)c->user_opcodes, "unknown_opcodes",
-                                (json_int_t)c->unknown_opcodes);
+    json_t *skipped = json_pack(
+        "{s:I, s:I, s:I, s:I, s:I}", "outside_ring", (json_int_t)c->outside_ring, "shutdown",
+        (json_int_t)c->shutdowns, "fences", (json_int_t)c->fences, "user_opcodes",
+        (json_int_t)c->user_opcodes, "unknown_opcodes", (json_int_t)c->unknown_opcodes);
     json_t *unknown = json_pack("[s, s, s, s]", "arguments past the fourth", "initial memory",
                                 "order within an epoch", "values that slots wrote");
     json_t *json = json_pack(
-        "{s:s, s:i, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "verdict",
-        vrrl_outcome_name(outcome), "exit", vrrl_report_exit(outcome), "log",
-        json_text(log_side->name), "replay", json_text(replay_side->detail), "epochs", (json_int_t)r->epochs, "records",
-        (json_int_t)c->records, "publishes", (json_int_t)c->publishes, "completions",
-        (json_int_t)c->completions, "failures", (json_int_t)c->failures, "slots_run",
-        (json_int_t)r->slots, "short_packed", (json_int_t)c->short_packed, "cut_epochs",
-        (json_int_t)c->cut_epochs, "statuses_compared", (json_int_t)r->statuses_compared,
-        "statuses_differing", (json_int_t)r->statuses_differing, "skipped", skipped, "not_known",
-        unknown);
+        "{s:s, s:i, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}",
+        "verdict", vrrl_outcome_name(outcome), "exit", vrrl_report_exit(outcome), "log",
+        json_text(log_side->name), "replay", json_text(replay_side->detail), "epochs",
+        (json_int_t)r->epochs, "records", (json_int_t)c->records, "publishes",
+        (json_int_t)c->publishes, "completions", (json_int_t)c->completions, "failures",
+        (json_int_t)c->failures, "slots_run", (json_int_t)r->slots, "short_packed",
+        (json_int_t)c->short_packed, "cut_epochs", (json_int_t)c->cut_epochs, "statuses_compared",
+        (json_int_t)r->statuses_compared, "statuses_differing", (json_int_t)r->statuses_differing,
+        "skipped", skipped, "not_known", unknown);
     if (json && outcome == VRRL_DIVERGED)
         json_object_set_new(json, "first",
                             json_pack("{s:I, s:I, s:s, s:s}", "epoch", (json_int_t)r->log_epoch,

@@ -21,11 +21,11 @@ static json_t *words_json(const vrrl_diff_result *r)
     json_t *rows = json_array();
     for (uint32_t i = 0; i < r->word_count; i++) {
         const vrrl_word_difference *w = &r->words[i];
-        json_array_append_new(rows, json_pack("{s:o, s:I, s:o, s:o}", "name", json_text(w->name), "word",
-                                              (json_int_t)w->word, "a",
-                                              w->known ? json_integer(w->value_a) : json_null(),
-                                              "b",
-                                              w->known ? json_integer(w->value_b) : json_null()));
+        json_array_append_new(rows,
+                              json_pack("{s:o, s:I, s:o, s:o}", "name", json_text(w->name), "word",
+                                        (json_int_t)w->word, "a",
+                                        w->known ? json_integer(w->value_a) : json_null(), "b",
+                                        w->known ? json_integer(w->value_b) : json_null()));
     }
     return rows;
 }
@@ -35,32 +35,31 @@ static json_t *flips_json(const vrrl_diff_result *r)
     json_t *rows = json_array();
     for (uint32_t i = 0; i < r->flip_count; i++) {
         const vrrl_flip *f = &r->flips[i];
-        json_array_append_new(
-            rows, json_pack("{s:o, s:I, s:o, s:I, s:o, s:s, s:s}", "slot", json_text(f->slot_name),
-                            "position", (json_int_t)f->slot, "writer", json_text(f->other_name),
-                            "writer_position", (json_int_t)f->other, "word",
-                            json_text(f->word_name), "kind",
-                            f->both_write ? "write-write" : "read-write", "early_on",
-                            f->early_in_a ? "a" : "b"));
+        json_array_append_new(rows,
+                              json_pack("{s:o, s:I, s:o, s:I, s:o, s:s, s:s}", "slot",
+                                        json_text(f->slot_name), "position", (json_int_t)f->slot,
+                                        "writer", json_text(f->other_name), "writer_position",
+                                        (json_int_t)f->other, "word", json_text(f->word_name),
+                                        "kind", f->both_write ? "write-write" : "read-write",
+                                        "early_on", f->early_in_a ? "a" : "b"));
     }
     return rows;
 }
 
 static json_t *divergence_json(const vrrl_diff_result *r)
 {
-    json_t *json = json_pack("{s:s, s:I, s:I, s:I, s:o, s:o}", "kind",
-                             vrrl_difference_name(r->difference), "epoch", (json_int_t)r->epoch,
-                             "slots_differing", (json_int_t)r->slots_differing, "words_differing",
-                             (json_int_t)r->words_differing, "words", words_json(r), "flips",
-                             flips_json(r));
+    json_t *json = json_pack(
+        "{s:s, s:I, s:I, s:I, s:o, s:o}", "kind", vrrl_difference_name(r->difference), "epoch",
+        (json_int_t)r->epoch, "slots_differing", (json_int_t)r->slots_differing, "words_differing",
+        (json_int_t)r->words_differing, "words", words_json(r), "flips", flips_json(r));
     if (r->slot != VRRL_NO_INDEX)
         json_object_set_new(
             json, "slot",
             json_pack("{s:o, s:I, s:I, s:s, s:s, s:s, s:o, s:o}", "name", json_text(r->slot_name),
                       "position", (json_int_t)r->slot, "ring_index", (json_int_t)r->ring_index,
-                      "opcode", vrrl_opcode_name(r->opcode), "status_a", vrrl_status_name(r->status_a),
-                      "status_b", vrrl_status_name(r->status_b), "result_a", hex64(r->result_a),
-                      "result_b", hex64(r->result_b)));
+                      "opcode", vrrl_opcode_name(r->opcode), "status_a",
+                      vrrl_status_name(r->status_a), "status_b", vrrl_status_name(r->status_b),
+                      "result_a", hex64(r->result_a), "result_b", hex64(r->result_b)));
     return json;
 }
 

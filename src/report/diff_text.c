@@ -23,8 +23,9 @@ static void print_same(FILE *out, const vrrl_diff_result *r)
     char slots[27];
     fprintf(out, "SAME  %u epoch%s, %s slot%s: ", r->epochs_compared, plural(r->epochs_compared),
             vrrl_report_number(slots, r->slots_compared), plural(r->slots_compared));
-    fputs(r->tolerated_words > 0 ? "equal but for what the program tolerates\n"
-                                 : "every status, result and observed word equal, to the last bit\n",
+    fputs(r->tolerated_words > 0
+              ? "equal but for what the program tolerates\n"
+              : "every status, result and observed word equal, to the last bit\n",
           out);
 }
 
@@ -53,11 +54,14 @@ static void print_flip(FILE *out, const vrrl_flip *f, const char *early, const c
 {
     if (f->both_write)
         fprintf(out, "  why: %s and %s both write %s\n       %s: %s ended last; %s: %s\n",
-                f->slot_name, f->other_name, f->word_name, early, f->other_name, late, f->slot_name);
+                f->slot_name, f->other_name, f->word_name, early, f->other_name, late,
+                f->slot_name);
     else
-        fprintf(out, "  why: %s reads %s, which %s writes\n       %s: it was claimed before %s ended; %s: "
-                     "after it had\n",
-                f->slot_name, f->word_name, f->other_name, early, f->other_name, late);
+        fprintf(
+            out,
+            "  why: %s reads %s, which %s writes\n       %s: it was claimed before %s ended; %s: "
+            "after it had\n",
+            f->slot_name, f->word_name, f->other_name, early, f->other_name, late);
 }
 
 static void print_flips(FILE *out, const vrrl_diff_result *r, const vrrl_report_side *a,
@@ -86,9 +90,10 @@ static void print_divergence(FILE *out, const vrrl_diff_result *r, const vrrl_re
                     b->verb, vrrl_status_name(r->status_b));
     }
     if (r->difference == VRRL_DIFFERENCE_PUBLISHED)
-        fputs("  they are not runs of one program: machine, first memory, slots or number of epochs "
-              "differ\n",
-              out);
+        fputs(
+            "  they are not runs of one program: machine, first memory, slots or number of epochs "
+            "differ\n",
+            out);
     if (r->difference == VRRL_DIFFERENCE_DEBUG_LOG)
         fputs("  the debug logs differ, whatever the order of their records\n", out);
     print_words(out, r, a, b);
@@ -99,8 +104,9 @@ static void print_notes(FILE *out, const vrrl_diff_result *r)
 {
     char number[27];
     if (r->tolerated_words > 0)
-        fprintf(out, "  tolerated: %s word%s (at most %g ulp, relative RMSE %g): nothing downstream "
-                     "is called exact\n",
+        fprintf(out,
+                "  tolerated: %s word%s (at most %g ulp, relative RMSE %g): nothing downstream "
+                "is called exact\n",
                 vrrl_report_number(number, r->tolerated_words), plural(r->tolerated_words),
                 r->largest_ulp, r->largest_relrmse);
     if (r->order_only_slots + r->order_only_words > 0)
@@ -120,7 +126,8 @@ void vrrl_report_diff(FILE *out, const vrrl_program *program, const vrrl_diff_re
 {
     if (r->outcome == VRRL_STUCK || r->difference == VRRL_DIFFERENCE_VERDICT) {
         if (r->outcome == VRRL_DIVERGED)
-            fprintf(out, "DIVERGED  verdict   epoch %u   only the %s got stuck\n", r->epoch, a->role);
+            fprintf(out, "DIVERGED  verdict   epoch %u   only the %s got stuck\n", r->epoch,
+                    a->role);
         bool of_b = r->verdict_b != VRRL_VERDICT_COMPLETE;
         vrrl_report_stuck(out, program, r->epoch, of_b ? r->verdict_b : r->verdict_a, &r->stuck);
         fprintf(out, "  %s: %s, %s: %s\n", a->role, vrrl_verdict_name(r->verdict_a), b->role,

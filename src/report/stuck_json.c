@@ -4,16 +4,16 @@
 #include "programs/batch_view.h"
 #include "vrrl/report.h"
 
-static const char *const root_names[] = {"unreachable", "cycle",   "not resident",
+static const char *const root_names[] = {"unreachable", "cycle",    "not resident",
                                          "in body",     "wait I/O", "not taken"};
 
 static json_t *root_json(const vrrl_program *program, uint32_t epoch, const vrrl_root *root)
 {
     char name[VRRL_NAME_MAX], word[VRRL_NAME_MAX];
     slot_name(program, epoch, root->slot, name, sizeof name);
-    json_t *json = json_pack("{s:s, s:o, s:I, s:I}", "kind", root_names[root->kind], "slot",
-                             json_text(name), "position", (json_int_t)root->slot, "behind",
-                             (json_int_t)root->behind);
+    json_t *json =
+        json_pack("{s:s, s:o, s:I, s:I}", "kind", root_names[root->kind], "slot", json_text(name),
+                  "position", (json_int_t)root->slot, "behind", (json_int_t)root->behind);
     if (root->wait_word != VRRL_NO_INDEX) {
         vrrl_program_word_name(program, root->wait_word, word, sizeof word);
         json_object_set_new(json, "waits_for", json_text(word));

@@ -20,10 +20,11 @@ static void print_unreachable(FILE *out, const vrrl_root *root)
     if (root->producers == 0)
         fputs("nothing in the batch ever changes that word", out);
     else if (root->ended == root->producers)
-        fprintf(out, root->producers == 1 ? "its one producer has ended (%u of %u): it never holds "
-                                            "more than %u"
-                                          : "%u of its %u producers have ended: it never holds more "
-                                            "than %u",
+        fprintf(out,
+                root->producers == 1 ? "its one producer has ended (%u of %u): it never holds "
+                                       "more than %u"
+                                     : "%u of its %u producers have ended: it never holds more "
+                                       "than %u",
                 root->ended, root->producers, root->seen_value);
     else
         fprintf(out, "%u of its %u producers ended; with the others it holds at most %llu",
@@ -122,8 +123,8 @@ static void print_exclusions(FILE *out, const vrrl_stuck *stuck)
     fputc('\n', out);
 }
 
-void vrrl_report_stuck(FILE *out, const vrrl_program *program, uint32_t epoch,
-                       vrrl_verdict verdict, const vrrl_stuck *stuck)
+void vrrl_report_stuck(FILE *out, const vrrl_program *program, uint32_t epoch, vrrl_verdict verdict,
+                       const vrrl_stuck *stuck)
 {
     char number[27];
     for (const char *c = vrrl_verdict_name(verdict); *c; c++)

@@ -10,9 +10,10 @@
 
 static inline vrrl_run_options run_on(const char *driver, uint64_t seed)
 {
-    vrrl_run_options options = {
-        .workers = 2, .claim = seed ? VRRL_CLAIM_RANDOM : VRRL_CLAIM_SCAN, .seed = seed,
-        .timeout_ms = 20000};
+    vrrl_run_options options = {.workers = 2,
+                                .claim = seed ? VRRL_CLAIM_RANDOM : VRRL_CLAIM_SCAN,
+                                .seed = seed,
+                                .timeout_ms = 20000};
     vrrl_error err;
     assert_int_equal(vrrl_driver_find(driver, &options.driver, &err), VRRL_OK);
     return options;
@@ -30,7 +31,8 @@ static inline vrrl_record_summary record_as(const vrrl_program *program, const c
     return summary;
 }
 
-static inline vrrl_record_summary record_text(const char *text, const char *name, const char *driver)
+static inline vrrl_record_summary record_text(const char *text, const char *name,
+                                              const char *driver)
 {
     vrrl_program *program = program_of(text);
     vrrl_record_summary summary = record_as(program, name, driver, 0, NULL);

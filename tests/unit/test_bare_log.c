@@ -65,8 +65,12 @@ static void evidence_ends_the_oldest_equal_publish(void **state)
     vrrl_record b = publish(1, VRRL_OPCODE_STORE_U32, 8, 161, 0);
     vrrl_record other = b;
     other.args[3] = 1; /* not the same arguments: ends nothing, so it is a publish itself */
-    const vrrl_record records[] = {a, b, ended(b, VRRL_STATUS_DONE, 0), ended(a, VRRL_STATUS_DONE, 0),
-                                   ended(a, VRRL_STATUS_DONE, 0), ended(other, VRRL_STATUS_FAULT, 3)};
+    const vrrl_record records[] = {a,
+                                   b,
+                                   ended(b, VRRL_STATUS_DONE, 0),
+                                   ended(a, VRRL_STATUS_DONE, 0),
+                                   ended(a, VRRL_STATUS_DONE, 0),
+                                   ended(other, VRRL_STATUS_FAULT, 3)};
     write_log(records, 6);
     vrrl_bare_log *log = open_log(&(vrrl_bare_options){0});
     const vrrl_bare_counts *counts = vrrl_bare_log_counts(log);
@@ -100,9 +104,9 @@ static void what_cannot_be_run_is_counted(void **state)
 {
     (void)state;
     const vrrl_record records[] = {
-        publish(0, VRRL_OPCODE_SHUTDOWN, 0, 0, 0),     publish(1, VRRL_OPCODE_BATCH_FENCE, 0, 1, 0),
-        publish(2, VRRL_OPCODE_SIGNAL, 160, 1, 0),     publish(3, 99, 0, 0, 0),
-        publish(100, VRRL_OPCODE_NOP, 0, 0, 0),        publish(5, VRRL_OPCODE_PACKED_SLOT, 0, 0, 0),
+        publish(0, VRRL_OPCODE_SHUTDOWN, 0, 0, 0), publish(1, VRRL_OPCODE_BATCH_FENCE, 0, 1, 0),
+        publish(2, VRRL_OPCODE_SIGNAL, 160, 1, 0), publish(3, 99, 0, 0, 0),
+        publish(100, VRRL_OPCODE_NOP, 0, 0, 0),    publish(5, VRRL_OPCODE_PACKED_SLOT, 0, 0, 0),
         publish(6, VRRL_OPCODE_USER_LAST, 0, 0, 0)};
     write_log(records, 7);
     vrrl_bare_log *log = open_log(&(vrrl_bare_options){.ring_slots = 100});
@@ -130,7 +134,10 @@ static void statuses_are_compared_where_they_are_known(void **state)
     vrrl_record good = publish(0, VRRL_OPCODE_STORE_U32, 7, 160, 0);
     vrrl_record bad = publish(1, VRRL_OPCODE_STORE_U32, 7, 0xFFFFFFFF, 0); /* outside: a fault */
     vrrl_record lost = publish(2, VRRL_OPCODE_NOP, 0, 0, 0);
-    const vrrl_record agreeing[] = {good, bad, lost, ended(bad, VRRL_STATUS_FAULT, 3),
+    const vrrl_record agreeing[] = {good,
+                                    bad,
+                                    lost,
+                                    ended(bad, VRRL_STATUS_FAULT, 3),
                                     ended(good, VRRL_STATUS_DONE, 0),
                                     ended(lost, VRRL_STATUS_CLAIMED, 1)};
     static const char *const backends[] = {"reference", "threads"};
@@ -140,7 +147,8 @@ static void statuses_are_compared_where_they_are_known(void **state)
         vrrl_bare_result result = replay(log, backends[i]);
         assert_int_equal(result.verdict, VRRL_VERDICT_COMPLETE);
         assert_int_equal(result.slots, 3);
-        assert_int_equal(result.statuses_compared, 2); /* where a device was lost nothing is known */
+        assert_int_equal(result.statuses_compared,
+                         2); /* where a device was lost nothing is known */
         assert_int_equal(result.statuses_differing, 0);
         vrrl_bare_log_close(log);
     }

@@ -25,8 +25,8 @@ static struct side make_side(const vrrl_program *program)
     struct observed_state state;
     vrrl_error err;
     assert_int_equal(observed_state_of(program, &state, &err), VRRL_OK);
-    assert_int_equal(
-        observer_create(&s.observer, &state, program->geometry.ring_slots, &err), VRRL_OK);
+    assert_int_equal(observer_create(&s.observer, &state, program->geometry.ring_slots, &err),
+                     VRRL_OK);
     uint32_t count = program->batches[0].count + 1;
     assert_int_equal(observer_reserve(&s.observer, count, 64, 64, &err), VRRL_OK);
     struct observation *o = &s.observer.observation;
@@ -57,9 +57,9 @@ static vrrl_diff_result diff(const vrrl_program *program, struct side *a, struct
     vrrl_error err;
     refresh(a);
     refresh(b);
-    assert_int_equal(diff_epoch(program, &a->observer.observation, &b->observer.observation,
-                                &result, &err),
-                     VRRL_OK);
+    assert_int_equal(
+        diff_epoch(program, &a->observer.observation, &b->observer.observation, &result, &err),
+        VRRL_OK);
     diff_finish(&result);
     return result;
 }
@@ -97,7 +97,7 @@ static uint32_t bits(float value)
     return word;
 }
 
-/* ---- Each kind ----------------------------------------------------------------------------------- */
+/* ---- Each kind ------------------------------------------------------------------------------- */
 
 static const char three_stores[] =
     "word x\nword y\nword z\nepoch\nfirst: STORE_U32 1, x\nSTORE_U32 2, y\nSTORE_U32 3, z\nend\n";
@@ -233,8 +233,7 @@ static void stuck_sides(void **state)
         for (size_t s = 0; s < 2; s++) {
             sides[s]->verdict = s ? rows[i].b : rows[i].a;
             sides[s]->waiter_count = sides[s]->verdict != VRRL_VERDICT_COMPLETE;
-            sides[s]->waiters[0] =
-                (vrrl_waiter){1, VRRL_STATUS_PUBLISHED, 0, VRRL_NO_INDEX, 0, 0};
+            sides[s]->waiters[0] = (vrrl_waiter){1, VRRL_STATUS_PUBLISHED, 0, VRRL_NO_INDEX, 0, 0};
         }
         vrrl_diff_result r = COMPARE(p);
         assert_int_equal(r.difference, rows[i].difference);
@@ -246,7 +245,7 @@ static void stuck_sides(void **state)
     free_pair(&p);
 }
 
-/* ---- Tolerances ---------------------------------------------------------------------------------- */
+/* ---- Tolerances ------------------------------------------------------------------------------ */
 
 static const char ulp_region[] = "words x[4]\nword y\nobserve x ulp 2\nobserve y\nepoch\n"
                                  "AXPY a=1.0, x=x, y=x, count=4\nSTORE_U32 1, y\nend\n";
@@ -299,9 +298,9 @@ static void tolerance_is_an_epochs_own(void **state)
     p.slots_b[1].result_fold++;
     refresh(&p.a);
     refresh(&p.b);
-    assert_int_equal(diff_epoch(p.program, &p.a.observer.observation, &p.b.observer.observation,
-                                &r, &err),
-                     VRRL_OK);
+    assert_int_equal(
+        diff_epoch(p.program, &p.a.observer.observation, &p.b.observer.observation, &r, &err),
+        VRRL_OK);
     assert_int_equal(r.difference, VRRL_DIFFERENCE_VALUE);
     assert_int_equal(r.slot, 1);
     free_pair(&p);
@@ -399,22 +398,22 @@ static void pages_without_their_values(void **state)
     s->pages[page].kept = false;
     vrrl_diff_result r = {.slot = VRRL_NO_INDEX};
     vrrl_error err;
-    assert_int_equal(diff_epoch(p.program, &p.a.observer.observation, &p.b.observer.observation,
-                                &r, &err),
-                     VRRL_OK);
+    assert_int_equal(
+        diff_epoch(p.program, &p.a.observer.observation, &p.b.observer.observation, &r, &err),
+        VRRL_OK);
     assert_int_equal(r.difference, VRRL_DIFFERENCE_NONE);
     assert_int_equal(r.pages_not_kept, 1);
     memcpy(s->pages[page].digest, digest, sizeof digest);
     r = (vrrl_diff_result){.slot = VRRL_NO_INDEX};
-    assert_int_equal(diff_epoch(p.program, &p.a.observer.observation, &p.b.observer.observation,
-                                &r, &err),
-                     VRRL_OK);
+    assert_int_equal(
+        diff_epoch(p.program, &p.a.observer.observation, &p.b.observer.observation, &r, &err),
+        VRRL_OK);
     assert_int_equal(r.difference, VRRL_DIFFERENCE_MEMORY);
     assert_false(r.words[0].known);
     free_pair(&p);
 }
 
-/* ---- The first, and why -------------------------------------------------------------------------- */
+/* ---- The first, and why ---------------------------------------------------------------------- */
 
 static void the_first_by_the_order_of_side_b(void **state)
 {
@@ -459,7 +458,7 @@ static void a_reader_that_was_early(void **state)
     (void)state;
     struct pair p = make_pair(reader_and_writer);
     p.slots_b[2].result_fold++;
-    p.slots_b[2].claimed_after = 1; /* on side B before the writer had ended */
+    p.slots_b[2].claimed_after = 1;    /* on side B before the writer had ended */
     p.slots_b[0].completion_order = 9; /* another that changed places, and touches nothing of it */
     vrrl_diff_result r = COMPARE(p);
     assert_int_equal(r.flip_count, 1);

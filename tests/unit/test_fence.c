@@ -1,4 +1,5 @@
-/* The host's fence. SHUTDOWN that leaves no work is a clean end: the host ends its own fence, always the same way. */
+/* The host's fence. SHUTDOWN that leaves no work is a clean end: the host ends its own fence,
+ * always the same way. */
 #include "vrrl/opcode.h"
 #include "vrrl/program_file.h"
 

@@ -79,8 +79,8 @@ static void worker_models(void **state)
         char *observe = strstr(text, "epoch");
         char rest[512];
         strcpy(rest, observe);
-        snprintf(observe, sizeof text - (size_t)(observe - text),
-                 "observe x\nobserve y ignore\n%s", rest);
+        snprintf(observe, sizeof text - (size_t)(observe - text), "observe x\nobserve y ignore\n%s",
+                 rest);
         record_and_replay_everywhere(text, 4);
     }
 }
@@ -102,7 +102,8 @@ static void wide_slots(void **state)
 static void empty_batches(void **state)
 {
     (void)state;
-    record_and_replay_everywhere("word x\nepoch\nprologue\nSTORE_U32 4, x\nend\nend\nepoch\nend\n", 2);
+    record_and_replay_everywhere("word x\nepoch\nprologue\nSTORE_U32 4, x\nend\nend\nepoch\nend\n",
+                                 2);
 }
 
 static void names_are_kept(void **state)
@@ -140,9 +141,9 @@ static void expectations_are_checked_and_kept(void **state)
 static void faults_are_counted(void **state)
 {
     (void)state;
-    vrrl_record_summary s =
-        record_text("tenant service\ntenant banned mask 0\nword x\nepoch\nSTORE_U32 1, x tenant banned\nNOP\nend\n",
-                    "run", "threads");
+    vrrl_record_summary s = record_text("tenant service\ntenant banned mask 0\nword "
+                                        "x\nepoch\nSTORE_U32 1, x tenant banned\nNOP\nend\n",
+                                        "run", "threads");
     assert_int_equal(s.faults, 1);
     vrrl_recording *recording = open_recorded("run");
     vrrl_diff_result result = replayed(recording, "reference", 0);
@@ -182,7 +183,7 @@ static void a_deadlock_is_recorded(void **state)
     vrrl_recording_close(recording);
 }
 
-/* ---- Runs that stop ------------------------------------------------------------------------------ */
+/* ---- Runs that stop -------------------------------------------------------------------------- */
 
 static void stop_after_two(void *context, uint32_t done, uint32_t epochs)
 {
@@ -201,8 +202,8 @@ static void a_run_that_was_stopped(void **state)
     options.progress_context = &stop;
     vrrl_record_summary summary;
     vrrl_error err = {0};
-    assert_int_equal(
-        vrrl_record_program(program, in_folder("run"), &options, NULL, &summary, &err), VRRL_OK);
+    assert_int_equal(vrrl_record_program(program, in_folder("run"), &options, NULL, &summary, &err),
+                     VRRL_OK);
     assert_int_equal(summary.epochs, 2);
     vrrl_recording *recording = open_recorded("run");
     assert_int_equal(vrrl_recording_info_of(recording)->epochs, 2);
@@ -211,7 +212,7 @@ static void a_run_that_was_stopped(void **state)
     vrrl_program_free(program);
 }
 
-/* ---- Limits -------------------------------------------------------------------------------------- */
+/* ---- Limits ---------------------------------------------------------------------------------- */
 
 static vrrl_error cannot_record(const char *text, const char *path, vrrl_record_limits limits,
                                 vrrl_code code)
@@ -300,7 +301,7 @@ static void pages_above_the_limit(void **state)
     vrrl_recording_close(some);
 }
 
-/* ---- Two recordings ------------------------------------------------------------------------------ */
+/* ---- Two recordings -------------------------------------------------------------------------- */
 
 static vrrl_diff_result between(const char *name_a, const char *name_b)
 {
@@ -319,15 +320,17 @@ static void two_recordings(void **state)
     (void)state;
     static const char *const others[] = {
         "word x\nepoch\nSTORE_U32 1, x\nNOP\nend\nepoch\nSTORE_U32 2, x\nend\n", /* one slot more */
-        "word x\nepoch\nSTORE_U32 1, x\nend\n",                                /* an epoch fewer */
+        "word x\nepoch\nSTORE_U32 1, x\nend\n", /* an epoch fewer */
         "word x\ninit x = 5\nepoch\nSTORE_U32 1, x\nend\nepoch\nSTORE_U32 2, x\nend\n",
         "word x\nword y\nepoch\nSTORE_U32 1, x\nend\nepoch\nSTORE_U32 2, x\nend\n",
-        "workers serial 1\nword x\nepoch\nSTORE_U32 1, x on 0\nend\nepoch\nSTORE_U32 2, x on 0\nend\n",
+        "workers serial 1\nword x\nepoch\nSTORE_U32 1, x on 0\nend\nepoch\nSTORE_U32 2, x on "
+        "0\nend\n",
         "word x\nepoch\nSTORE_U32 1, x\nend\nepoch\nprologue\nSTORE_U32 0, x\nend\nSTORE_U32 2, x\n"
         "end\n",
     };
     record_text("word x\nepoch\nSTORE_U32 1, x\nend\nepoch\nSTORE_U32 2, x\nend\n", "a", "threads");
-    record_text("word x\nepoch\nSTORE_U32 1, x\nend\nepoch\nSTORE_U32 2, x\nend\n", "b", "reference");
+    record_text("word x\nepoch\nSTORE_U32 1, x\nend\nepoch\nSTORE_U32 2, x\nend\n", "b",
+                "reference");
     assert_int_equal(between("a", "b").outcome, VRRL_SAME);
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         char name[16];
@@ -372,14 +375,21 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
     const struct CMUnitTest tests[] = {
-        TEST(everything_at_once),       TEST(a_small_ring_wraps),
-        TEST(worker_models),            TEST(wide_slots),
-        TEST(empty_batches),            TEST(names_are_kept),
+        TEST(everything_at_once),
+        TEST(a_small_ring_wraps),
+        TEST(worker_models),
+        TEST(wide_slots),
+        TEST(empty_batches),
+        TEST(names_are_kept),
         TEST(expectations_are_checked_and_kept),
-        TEST(faults_are_counted),       TEST(a_deadlock_is_recorded),
-        TEST(a_run_that_was_stopped),   TEST(a_log_that_is_too_small),
-        TEST(outputs_that_cannot_be),   TEST(slashes_at_the_end),
-        TEST(pages_above_the_limit),    TEST(two_recordings),
+        TEST(faults_are_counted),
+        TEST(a_deadlock_is_recorded),
+        TEST(a_run_that_was_stopped),
+        TEST(a_log_that_is_too_small),
+        TEST(outputs_that_cannot_be),
+        TEST(slashes_at_the_end),
+        TEST(pages_above_the_limit),
+        TEST(two_recordings),
         TEST(a_race_shows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -59,7 +59,7 @@ static void assert_epochs(uint32_t epochs, bool finished)
     vrrl_recording_close(recording);
 }
 
-/* ---- Processes and machines that went down -------------------------------------------------------- */
+/* ---- Processes and machines that went down --------------------------------------------------- */
 
 /* Between a record and the cursor there are two stores: a process can die there. */
 static void a_cursor_that_is_one_behind(void **state)
@@ -166,7 +166,7 @@ static void unfinished_against_finished(void **state)
     vrrl_recording_close(whole);
 }
 
-/* ---- Files that do not fit each other ------------------------------------------------------------ */
+/* ---- Files that do not fit each other -------------------------------------------------------- */
 
 static void files_of_another_run(void **state)
 {
@@ -275,7 +275,8 @@ static void records_that_make_no_sense(void **state)
     } rows[] = {
         {true, 0, 40, 0xFFFFFFFF, "epochs do not follow"},
         {true, 0, 40, 1, "epochs do not follow"},
-        {true, 8, 40, 0, ""}, {true, 9, 40, 0, "epochs do not follow"},
+        {true, 8, 40, 0, ""},
+        {true, 9, 40, 0, "epochs do not follow"},
         {true, 1, 12, 3, "next ring position"},
         {true, 5, 12, 0xFFFFFFFF, "not published in this epoch"},
         {true, 6, 12, 0, "ends twice"},
@@ -287,7 +288,8 @@ static void records_that_make_no_sense(void **state)
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const char *name = rows[i].in_log ? "run/slots.vrrl" : "run/slots.vrrx";
-        size_t at = (rows[i].in_log ? 32 + 64 * rows[i].index : 64 + 128 * rows[i].index) + rows[i].at;
+        size_t at =
+            (rows[i].in_log ? 32 + 64 * rows[i].index : 64 + 128 * rows[i].index) + rows[i].at;
         size_t size;
         uint8_t *log = read_file(in_folder("run/slots.vrrl"), &size), value[4];
         size_t companion_size;
@@ -311,14 +313,15 @@ static void names_of_any_bytes(void **state)
     vrrl_program *program = program_of("word plain\nepoch\nNOP\nend\n");
     vrrl_error err;
     vrrl_text odd;
-    static const char bytes[] = {'a', '\xFF', 'b', '\xC3', '\xA9', 27, '[', '2', '\xC2', '\x9B', 127, 0};
+    static const char bytes[] = {'a', '\xFF', 'b',    '\xC3', '\xA9', 27,
+                                 '[', '2',    '\xC2', '\x9B', 127,    0};
     assert_int_equal(vrrl_program_add_text(program, bytes, &odd, &err), VRRL_OK);
     program->slots[0].label = program->name = program->symbols[0].name = odd;
     record_as(program, "odd", "reference", 0, NULL);
     vrrl_program_free(program);
     vrrl_recording *recording = open_recorded("odd");
-    static const char expected[] = {'a', '\xEF', '\xBF', '\xBD', 'b', '\xC3', '\xA9', '?',
-                                    '[', '2',    '?',    '?',    '?', 0};
+    static const char expected[] = {'a', '\xEF', '\xBF', '\xBD', 'b', '\xC3', '\xA9',
+                                    '?', '[',    '2',    '?',    '?', '?',    0};
     const vrrl_program *read = vrrl_recording_program(recording);
     assert_string_equal(vrrl_recording_info_of(recording)->program_name, expected);
     assert_string_equal(vrrl_program_text(read, read->slots[0].label), expected);

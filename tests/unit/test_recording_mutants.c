@@ -16,9 +16,18 @@
 
 #include <zstd.h>
 
-static const char *const names[] = {"slots.vrrl",    "slots.vrrx",    "state-0.zst", "pages.zst",
-                                    "manifest.json", "symbols.json"};
-enum { FILES = 6, LOG = 0, COMPANION = 1, SNAPSHOT = 2, PAGES = 3, MANIFEST = 4, SYMBOLS = 5, SOURCES = 3 };
+static const char *const names[] = {"slots.vrrl", "slots.vrrx",    "state-0.zst",
+                                    "pages.zst",  "manifest.json", "symbols.json"};
+enum {
+    FILES = 6,
+    LOG = 0,
+    COMPANION = 1,
+    SNAPSHOT = 2,
+    PAGES = 3,
+    MANIFEST = 4,
+    SYMBOLS = 5,
+    SOURCES = 3
+};
 
 struct bytes {
     uint8_t *data;
@@ -34,13 +43,16 @@ static uint32_t below(size_t bound)
     return (uint32_t)(random_next(&random_state) % bound);
 }
 
-/* ---- The recordings that are mutated ------------------------------------------------------------- */
+/* ---- The recordings that are mutated --------------------------------------------------------- */
 
 static const char *const programs[SOURCES] = {
-    "words x[40]\nword y in observable\nobserve x ulp 2\nepoch times 2\nprologue\nSTORE_U32 3, x[1]\n"
-    "end\nadd: ATOMIC_ADD 1, x[0]\nPRINTF 1, 2, 3, 4\npack STORE_U32 5, y then SIGNAL x[3], 1\nend\n",
+    "words x[40]\nword y in observable\nobserve x ulp 2\nepoch times 2\nprologue\nSTORE_U32 3, "
+    "x[1]\n"
+    "end\nadd: ATOMIC_ADD 1, x[0]\nPRINTF 1, 2, 3, 4\npack STORE_U32 5, y then SIGNAL x[3], "
+    "1\nend\n",
     "words x[40]\nword y in observable\nepoch\nSTORE_U32 1, x[0]\nMEMCPY x[0], x[9], 3\nend\n",
-    "workers serial 2 resident 1\nword x\nepoch\nNOP on 0\nend\nepoch\nWAIT_GE x, 1 on 0\nSIGNAL x, 1 on 1\n"
+    "workers serial 2 resident 1\nword x\nepoch\nNOP on 0\nend\nepoch\nWAIT_GE x, 1 on 0\nSIGNAL "
+    "x, 1 on 1\n"
     "expect x == 0\nend\n",
 };
 
@@ -80,7 +92,7 @@ static struct bytes copy_of(const struct bytes *original, size_t extra)
     return copy;
 }
 
-/* ---- Mutations ----------------------------------------------------------------------------------- */
+/* ---- Mutations ------------------------------------------------------------------------------- */
 
 static uint32_t odd_number(void)
 {
@@ -104,7 +116,8 @@ static void change_bytes(struct bytes *b)
 /* Numbers and words of a text become others, so that it often stays JSON. */
 static void change_number(struct bytes *b)
 {
-    static const char *const values[] = {"0", "1", "-1", "4294967295", "1e9", "null", "\"x\"", "[]"};
+    static const char *const values[] = {"0",   "1",    "-1",    "4294967295",
+                                         "1e9", "null", "\"x\"", "[]"};
     for (int tries = 0; tries < 50; tries++) {
         size_t at = below(b->size);
         if (b->data[at] < '0' || b->data[at] > '9')
@@ -206,7 +219,7 @@ static void mutate(struct bytes *set, int source)
         seal_companion(&set[COMPANION], &set[LOG]);
 }
 
-/* ---- What must hold ------------------------------------------------------------------------------ */
+/* ---- What must hold -------------------------------------------------------------------------- */
 
 static struct {
     uint32_t opened, replayed, compared;

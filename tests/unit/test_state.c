@@ -44,15 +44,16 @@ static void sees_observed_words_only(void **unused)
     (void)unused;
     uint8_t before[DIGEST_BYTES];
     memcpy(before, state.digest, DIGEST_BYTES);
-    static const uint32_t unobserved[] = {0, 99, 300, 999, 1100, 2 * VRRL_PAGE_WORDS, ARENA_WORDS - 1};
+    static const uint32_t unobserved[] = {
+        0, 99, 300, 999, 1100, 2 * VRRL_PAGE_WORDS, ARENA_WORDS - 1};
     for (size_t i = 0; i < sizeof unobserved / sizeof unobserved[0]; i++)
         arena[unobserved[i]] = 7;
     state_update(&state, arena);
     assert_int_equal(state.changed_count, 0);
     assert_memory_equal(before, state.digest, DIGEST_BYTES);
 
-    static const uint32_t observed[] = {100, 299, 1000, 1023, 1024, 1099, 3 * VRRL_PAGE_WORDS,
-                                        4 * VRRL_PAGE_WORDS - 1};
+    static const uint32_t observed[] = {
+        100, 299, 1000, 1023, 1024, 1099, 3 * VRRL_PAGE_WORDS, 4 * VRRL_PAGE_WORDS - 1};
     for (size_t i = 0; i < sizeof observed / sizeof observed[0]; i++) {
         arena[observed[i]] = 9;
         state_update(&state, arena);

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "vrrl/stuck.h"
 
-/* ---- Running a program to its deadlock ----------------------------------------------------------- */
+/* ---- Running a program to its deadlock ------------------------------------------------------- */
 
 struct capture {
     vrrl_waiter *waiters;
@@ -35,8 +35,8 @@ static void analyse(const vrrl_program *program, const char *driver, vrrl_verdic
     assert_int_equal(vrrl_driver_find(driver, &options.driver, &err), VRRL_OK);
     assert_int_equal(vrrl_program_run(program, &options, &sink, NULL, &verdict, &err), VRRL_OK);
     assert_int_equal(verdict, expected);
-    assert_int_equal(
-        vrrl_stuck_analyse(program, c.epoch, c.waiters, c.count, stuck, &err), VRRL_OK);
+    assert_int_equal(vrrl_stuck_analyse(program, c.epoch, c.waiters, c.count, stuck, &err),
+                     VRRL_OK);
     free(c.waiters);
 }
 
@@ -61,8 +61,8 @@ static vrrl_root only_root(const char *text, vrrl_verdict verdict, uint32_t wait
 static void nothing_changes_the_word(void **state)
 {
     (void)state;
-    vrrl_root root = only_root("word x\nepoch\nNOP\nlonely: WAIT_GE x, 2\nend\n",
-                               VRRL_VERDICT_DEADLOCK, 1);
+    vrrl_root root =
+        only_root("word x\nepoch\nNOP\nlonely: WAIT_GE x, 2\nend\n", VRRL_VERDICT_DEADLOCK, 1);
     assert_int_equal(root.kind, VRRL_ROOT_UNREACHABLE);
     assert_int_equal(root.slot, 1);
     assert_int_equal(root.wait_value, 2);
@@ -131,8 +131,7 @@ static void a_slot_waits_for_itself(void **state)
 static void a_fence_over_itself(void **state)
 {
     (void)state;
-    vrrl_root root =
-        only_root("epoch\nBATCH_FENCE 0, 1, 0\nend\n", VRRL_VERDICT_DEADLOCK, 1);
+    vrrl_root root = only_root("epoch\nBATCH_FENCE 0, 1, 0\nend\n", VRRL_VERDICT_DEADLOCK, 1);
     assert_int_equal(root.kind, VRRL_ROOT_CYCLE);
     assert_int_equal(root.cycle_length, 1);
     assert_int_equal(root.slot, 0);
@@ -142,8 +141,7 @@ static void a_fence_over_the_hosts_fence(void **state)
 {
     (void)state;
     /* Position 1 is the host's own, which waits for this one. */
-    vrrl_root root =
-        only_root("epoch\nBATCH_FENCE 1, 1, 0\nend\n", VRRL_VERDICT_DEADLOCK, 1);
+    vrrl_root root = only_root("epoch\nBATCH_FENCE 1, 1, 0\nend\n", VRRL_VERDICT_DEADLOCK, 1);
     assert_int_equal(root.kind, VRRL_ROOT_CYCLE);
     assert_int_equal(root.cycle_length, 2);
     assert_int_equal(root.behind, 0);
@@ -190,8 +188,8 @@ static void a_word_that_a_copy_may_change(void **state)
 static void a_shutdown_leaves_work(void **state)
 {
     (void)state;
-    vrrl_root root = only_root("word x\nepoch\nWAIT_GE x, 1\nSHUTDOWN\nend\n",
-                               VRRL_VERDICT_SHUTDOWN, 1);
+    vrrl_root root =
+        only_root("word x\nepoch\nWAIT_GE x, 1\nSHUTDOWN\nend\n", VRRL_VERDICT_SHUTDOWN, 1);
     assert_int_equal(root.kind, VRRL_ROOT_UNREACHABLE);
 }
 
@@ -199,7 +197,7 @@ static void roots_come_by_how_much_is_behind_them(void **state)
 {
     (void)state;
     vrrl_program *program = program_of("word a\nword b\nword c\nepoch\n"
-                                       "WAIT_GE a, 1\n"                     /* 0: root of nobody */
+                                       "WAIT_GE a, 1\n" /* 0: root of nobody */
                                        "pack WAIT_GE b, 1 then SIGNAL c, 1\n" /* 1: root */
                                        "WAIT_GE c, 1\nWAIT_GE c, 1\nend\n");
     vrrl_stuck stuck;
@@ -214,7 +212,7 @@ static void roots_come_by_how_much_is_behind_them(void **state)
     vrrl_program_free(program);
 }
 
-/* ---- Waiters written by hand: what a hang or a device leaves ------------------------------------- */
+/* ---- Waiters written by hand: what a hang or a device leaves --------------------------------- */
 
 static vrrl_stuck of_waiters(const vrrl_program *program, const vrrl_waiter *waiters,
                              uint32_t count)
@@ -291,9 +289,10 @@ static void waiters_of_any_bits(void **state)
     (void)state;
     static const uint32_t odd[] = {0, 1, 2, 3, 63, 64, 4095, 0x7FFFFFFF, 0xFFFFFFFE, 0xFFFFFFFF};
     enum { ODD = sizeof odd / sizeof odd[0] };
-    vrrl_program *program = program_of("workers serial 3 resident 1\nword a\nepoch\n"
-                                       "SIGNAL a, 1 on 0\nWAIT_GE a, 9 on 1\nBATCH_FENCE 1, 2, 0 on 2\n"
-                                       "NOP on 0\nend\n");
+    vrrl_program *program =
+        program_of("workers serial 3 resident 1\nword a\nepoch\n"
+                   "SIGNAL a, 1 on 0\nWAIT_GE a, 9 on 1\nBATCH_FENCE 1, 2, 0 on 2\n"
+                   "NOP on 0\nend\n");
     uint32_t seed = 12345;
     for (int round = 0; round < 20000; round++) {
         vrrl_waiter waiters[8];
@@ -311,7 +310,7 @@ static void waiters_of_any_bits(void **state)
     vrrl_program_free(program);
 }
 
-/* ---- Large batches ------------------------------------------------------------------------------- */
+/* ---- Large batches --------------------------------------------------------------------------- */
 
 #ifdef VRRL_SANITIZED
 enum { LARGE_LIMIT_MS = 20000 };
