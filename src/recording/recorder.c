@@ -80,8 +80,7 @@ static vrrl_code append(struct recorder *r, uint32_t epoch, uint32_t index,
 static vrrl_code on_prologue(void *context, uint32_t epoch, const uint32_t *words, vrrl_error *err)
 {
     static const vrrl_evidence done = {.slot_status = VRRL_STATUS_DONE};
-    struct companion_entry entry = {
-        .kind = ENTRY_HOST, .worker = VRRL_HOST_WORKER, .words = words};
+    struct companion_entry entry = {.kind = ENTRY_HOST, .worker = VRRL_HOST_WORKER, .words = words};
     return append(context, epoch, VRRL_NO_INDEX, &done, &entry, err);
 }
 
@@ -131,8 +130,7 @@ static void count_expectations(struct recorder *r, uint32_t epoch)
 {
     vrrl_record_summary *s = r->summary;
     vrrl_expectation_failure first;
-    uint64_t failures =
-        expectations_check(r->program, epoch, vrrl_host_arena(r->host), &first);
+    uint64_t failures = expectations_check(r->program, epoch, vrrl_host_arena(r->host), &first);
     if (failures > 0 && s->expectation_failures == 0)
         s->first_failure = first;
     s->expectation_failures += failures;
@@ -188,7 +186,8 @@ static vrrl_code choose_capacity(const vrrl_program *program, uint64_t asked, ui
     *capacity = asked ? asked : needed > 0 ? needed : 1;
     if (*capacity >= needed)
         return VRRL_OK;
-    error_set(err, VRRL_REFUSED, "", "the run makes %llu records, the log was to have room for %llu",
+    error_set(err, VRRL_REFUSED, "",
+              "the run makes %llu records, the log was to have room for %llu",
               (unsigned long long)needed, (unsigned long long)asked);
     error_fix(err, "Fix: ask for a capacity of at least %llu, or for none.",
               (unsigned long long)needed);
@@ -255,9 +254,10 @@ static vrrl_code make_directory(struct recorder *r, vrrl_error *err)
         return VRRL_OK;
     if (errno != EEXIST)
         return error_errno(err, "mkdir", r->directory, NULL);
-    return error_set(err, VRRL_EXISTS,
-                     "Fix: another run is recording there, or one was killed: replay it or remove it.",
-                     "%s is already there", r->directory);
+    return error_set(
+        err, VRRL_EXISTS,
+        "Fix: another run is recording there, or one was killed: replay it or remove it.",
+        "%s is already there", r->directory);
 }
 
 static vrrl_code create_files(struct recorder *r, vrrl_error *err)
@@ -300,8 +300,8 @@ static vrrl_code close_files(struct recorder *r, vrrl_code code, vrrl_error *err
 /* A run that was refused before its first record leaves nothing behind. */
 static void remove_files(const struct recorder *r)
 {
-    static const char *const names[] = {RECORDING_LOG,      RECORDING_COMPANION, RECORDING_SNAPSHOT,
-                                        RECORDING_PAGES,    RECORDING_MANIFEST,  RECORDING_SYMBOLS};
+    static const char *const names[] = {RECORDING_LOG,   RECORDING_COMPANION, RECORDING_SNAPSHOT,
+                                        RECORDING_PAGES, RECORDING_MANIFEST,  RECORDING_SYMBOLS};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         char path[PATH_MAX];
         if (recording_file(path, r->directory, names[i], NULL) == VRRL_OK)
@@ -325,7 +325,8 @@ static vrrl_code finish(struct recorder *r, vrrl_error *err)
     r->manifest.verdict = r->summary->verdict;
     r->manifest.epochs = r->summary->epochs;
     r->manifest.records = r->record_count;
-    vrrl_program recorded = *r->program; /* a run that got stuck, or was stopped, has fewer epochs */
+    vrrl_program recorded =
+        *r->program; /* a run that got stuck, or was stopped, has fewer epochs */
     recorded.epoch_count = r->summary->epochs;
     vrrl_program_digest(&recorded, r->manifest.recorded_digest);
     vrrl_code code = manifest_write(r->directory, &r->manifest, r->program, err);
@@ -358,8 +359,8 @@ vrrl_code vrrl_record_program(const vrrl_program *program, const char *path,
 {
     struct recorder r = {.program = program, .summary = summary, .pages = {.fd = -1}};
     *summary = (vrrl_record_summary){0};
-    r.page_limit = limits && limits->epoch_page_bytes ? limits->epoch_page_bytes
-                                                      : DEFAULT_EPOCH_PAGE_BYTES;
+    r.page_limit =
+        limits && limits->epoch_page_bytes ? limits->epoch_page_bytes : DEFAULT_EPOCH_PAGE_BYTES;
     vrrl_code code = choose_capacity(program, limits ? limits->capacity_records : 0,
                                      &r.manifest.log_capacity, err);
     if (code == VRRL_OK)
