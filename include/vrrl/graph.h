@@ -184,7 +184,8 @@ VRRL_API vrrl_code vrrl_graph_add_access(vrrl_graph *graph, const vrrl_graph_ran
                                          vrrl_error *err);
 VRRL_API vrrl_code vrrl_graph_add_signal(vrrl_graph *graph, const vrrl_graph_signal *signal,
                                          vrrl_error *err);
-/* Sorts the tasks by id (VRRL_PARSE: one is there twice) and cuts the buffers into segments. */
+/* Sorts the tasks by id (VRRL_PARSE: one is there twice) and cuts the buffers into segments.
+ * VRRL_TOO_LARGE: the signals of a counter take it past 2^32 - 1. */
 VRRL_API vrrl_code vrrl_graph_finish(vrrl_graph *graph, vrrl_error *err);
 
 /* ---- Reading -------------------------------------------------------------------------------- */

@@ -208,13 +208,33 @@ static vrrl_code cut_segments(vrrl_graph *graph, vrrl_error *err)
     return code == VRRL_OK ? number_segments(graph, err) : code;
 }
 
+/* Waits mean what they say only while no counter wraps. */
+static vrrl_code no_wrap(const vrrl_graph *graph, vrrl_error *err)
+{
+    uint64_t *most = calloc(graph->counter_count + (size_t)1, sizeof *most);
+    if (!most)
+        return error_no_memory(err, graph->counter_count * sizeof *most);
+    vrrl_code code = VRRL_OK;
+    for (uint32_t i = 0; i < graph->signal_count; i++)
+        most[graph->signals[i].counter] += graph->signals[i].amount;
+    for (uint32_t c = 0; code == VRRL_OK && c < graph->counter_count; c++)
+        if (most[c] + graph->counters[c].init > UINT32_MAX)
+            code = error_set(err, VRRL_TOO_LARGE, "Fix: start the counter lower.",
+                             "%s: counter %u starts at %u and its signals take it past 2^32 - 1",
+                             vrrl_graph_text_at(graph, graph->name), graph->counters[c].id,
+                             graph->counters[c].init);
+    free(most);
+    return code;
+}
+
 vrrl_code vrrl_graph_finish(vrrl_graph *graph, vrrl_error *err)
 {
     uint32_t at = sort_by_id(graph->tasks, graph->task_count, sizeof *graph->tasks);
     if (at != VRRL_GRAPH_NONE)
         return twice(graph, "task", graph->tasks[at].id, vrrl_graph_label(graph, at - 1),
                      vrrl_graph_label(graph, at), err);
-    return cut_segments(graph, err);
+    vrrl_code code = no_wrap(graph, err);
+    return code == VRRL_OK ? cut_segments(graph, err) : code;
 }
 
 /* ---- Names ---------------------------------------------------------------------------------- */

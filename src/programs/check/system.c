@@ -378,18 +378,6 @@ static vrrl_code set_counters(struct builder *b, vrrl_error *err)
     return VRRL_OK;
 }
 
-/* The system is monotone only while no counter wraps. */
-static vrrl_code no_wrap(const struct system *s, vrrl_error *err)
-{
-    for (uint32_t c = 0; c < s->graph->counter_count; c++)
-        if (s->counters[c].most > UINT32_MAX)
-            return error_set(err, VRRL_TOO_LARGE, "Fix: start the counter lower.",
-                             "%s: counter %u starts at %u and its signals take it past 2^32 - 1",
-                             vrrl_graph_text_at(s->graph, s->graph->name), s->graph->counters[c].id,
-                             s->graph->counters[c].init);
-    return VRRL_OK;
-}
-
 static vrrl_code find_contested(struct builder *b, vrrl_error *err)
 {
     const vrrl_graph *graph = b->system->graph;
@@ -430,7 +418,7 @@ static vrrl_code build(struct builder *b, vrrl_error *err)
         code = index_signals(s, err);
     if (code == VRRL_OK)
         code = index_successors(s, err);
-    return code == VRRL_OK ? no_wrap(s, err) : code;
+    return code;
 }
 
 vrrl_code system_create(const vrrl_graph *graph, const vrrl_assignment *assignment,
