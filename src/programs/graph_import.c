@@ -122,10 +122,10 @@ static vrrl_code read_counter(void *context, uint32_t position, json_t *element,
     if (code != VRRL_OK)
         return code;
     place.id = counter.id;
-    if ((code = json_read_u32(&place, element, "init", UINT32_MAX, &counter.init, err)) != VRRL_OK)
+    if (json_object_get(element, "init") &&
+        (code = json_read_u32(&place, element, "init", UINT32_MAX, &counter.init, err)) != VRRL_OK)
         return code;
-    if (json_object_get(element, "note") && !json_is_null(json_object_get(element, "note")))
-        code = json_read_text(&place, element, "note", &note, err);
+    code = json_read_text_or(&place, element, "note", "", &note, err);
     if (code == VRRL_OK)
         code = vrrl_graph_add_text(import->graph, note, &counter.note, err);
     return code == VRRL_OK ? vrrl_graph_add_counter(import->graph, &counter, err) : code;
@@ -255,7 +255,7 @@ static vrrl_code read_output(struct import *import, const struct json_place *pla
     if (gemm || strcmp(op, "GEMV_TILE") == 0)
         code = read_tile(place, params, "n_off", "N_tile", buffer->columns, name,
                          &range.column_first, &range.column_end, err);
-    if (gemm && code == VRRL_OK)
+    if (gemm && code == VRRL_OK && json_object_get(params, "m_off"))
         code = read_tile(place, params, "m_off", "M_tile", buffer->rows, name, &range.row_first,
                          &range.row_end, err);
     if (code != VRRL_OK)
@@ -302,6 +302,8 @@ static vrrl_code read_waits(struct import *import, const struct json_place *plac
                             const json_t *task, vrrl_error *err)
 {
     json_t *waits;
+    if (!json_object_get(task, "waits"))
+        return VRRL_OK;
     vrrl_code code = json_read_array(place, task, "waits", &waits, err);
     for (size_t i = 0; code == VRRL_OK && i < json_array_size(waits); i++) {
         const json_t *object = json_array_get(waits, i);
@@ -352,7 +354,8 @@ static vrrl_code share_op(struct import *import, const char *op, vrrl_graph_text
     return code;
 }
 
-/* Id, label, op, parameters, worker: what a task is, before what it touches. */
+/* Id, label, op, parameters, worker: what a task is, before what it touches. A task without a label
+ * goes by its op. */
 static vrrl_code read_task_head(struct import *import, struct json_place *place,
                                 const json_t *object, vrrl_graph_task *task, const char **op,
                                 vrrl_error *err)
@@ -362,11 +365,13 @@ static vrrl_code read_task_head(struct import *import, struct json_place *place,
     if (code != VRRL_OK)
         return code;
     place->id = task->id;
-    if ((code = json_read_text(place, object, "label", &label, err)) != VRRL_OK)
+    if ((code = json_read_text_or(place, object, "label", "", &label, err)) != VRRL_OK)
         return code;
     place->label = label;
     if ((code = json_read_text(place, object, "op", op, err)) != VRRL_OK)
         return code;
+    if (!label[0])
+        place->label = label = *op;
     const json_t *params = json_object_get(object, "params");
     if (!json_is_object(params))
         return json_wrong(place, "params", params, "an object",
@@ -391,6 +396,9 @@ static vrrl_code read_task(void *context, uint32_t position, json_t *element, vr
     const char *op;
     if (!json_is_object(element))
         return not_an_object(&place, element, err);
+    if (!json_object_get(element, "params") &&
+        json_object_set_new(element, "params", json_object()) != 0)
+        return error_no_memory(err, 64);
     vrrl_code code = read_task_head(import, &place, element, &task, &op, err);
     if (code != VRRL_OK)
         return code;

@@ -13,6 +13,14 @@ static const char *const type_names[] = {
     [JSON_FALSE] = "false",      [JSON_NULL] = "null",
 };
 
+/* So that 4.0 does not look like a whole number. */
+static void describe_real(double found, char *out, size_t size)
+{
+    int length = snprintf(out, size, "%.17g", found);
+    if (!strpbrk(out, ".en"))
+        snprintf(out + length, size - (size_t)length, ".0");
+}
+
 static void describe(const json_t *found, char *out, size_t size)
 {
     if (!found)
@@ -20,18 +28,17 @@ static void describe(const json_t *found, char *out, size_t size)
     else if (json_is_integer(found))
         snprintf(out, size, "%" JSON_INTEGER_FORMAT, json_integer_value(found));
     else if (json_is_real(found))
-        snprintf(out, size, "%.17g", json_real_value(found));
+        describe_real(json_real_value(found), out, size);
     else if (json_is_string(found))
         snprintf(out, size, "\"%.40s\"", json_string_value(found));
     else
         snprintf(out, size, "%s", type_names[json_typeof(found)]);
 }
 
-vrrl_code json_wrong(const struct json_place *place, const char *field, const json_t *found,
-                     const char *expected, const char *fix, vrrl_error *err)
+static vrrl_code wrong(const struct json_place *place, const char *field, const char *what,
+                       const char *expected, const char *fix, vrrl_error *err)
 {
-    char what[64], who[200];
-    describe(found, what, sizeof what);
+    char who[200];
     if (place->id < 0)
         snprintf(who, sizeof who, "%ss[%u]", place->what, place->position);
     else if (place->label[0])
@@ -40,6 +47,14 @@ vrrl_code json_wrong(const struct json_place *place, const char *field, const js
         snprintf(who, sizeof who, "%s %" PRId64, place->what, place->id);
     return error_set(err, VRRL_PARSE, fix, "%s: %s: %s is %s; expected %s", place->file, who, field,
                      what, expected);
+}
+
+vrrl_code json_wrong(const struct json_place *place, const char *field, const json_t *found,
+                     const char *expected, const char *fix, vrrl_error *err)
+{
+    char what[64];
+    describe(found, what, sizeof what);
+    return wrong(place, field, what, expected, fix, err);
 }
 
 vrrl_code json_as_u64(const struct json_place *place, const char *name, const json_t *value,
@@ -74,13 +89,24 @@ vrrl_code json_read_text(const struct json_place *place, const json_t *object, c
     *text = json_string_value(value);
     for (const unsigned char *c = (const unsigned char *)*text; *c; c++) {
         if (*c < 0x20 || *c == 0x7F) {
-            char hidden[64];
-            snprintf(hidden, sizeof hidden, "text without control characters, such as U+%04X", *c);
-            return json_wrong(place, field, NULL, hidden, "Fix: remove them; reports print it.",
-                              err);
+            char what[48];
+            snprintf(what, sizeof what, "text with the control character U+%04X", *c);
+            return wrong(place, field, what, "text without control characters",
+                         "Fix: remove them; reports print it.", err);
         }
     }
     return VRRL_OK;
+}
+
+vrrl_code json_read_text_or(const struct json_place *place, const json_t *object, const char *field,
+                            const char *otherwise, const char **text, vrrl_error *err)
+{
+    const json_t *value = json_object_get(object, field);
+    *text = otherwise;
+    if (!value || json_is_null(value) ||
+        (json_is_string(value) && json_string_length(value) == 0))
+        return VRRL_OK;
+    return json_read_text(place, object, field, text, err);
 }
 
 vrrl_code json_read_array(const struct json_place *place, const json_t *object, const char *field,

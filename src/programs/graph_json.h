@@ -32,6 +32,9 @@ vrrl_code json_as_u64(const struct json_place *place, const char *name, const js
 /* Text without control characters; not empty. */
 vrrl_code json_read_text(const struct json_place *place, const json_t *object, const char *field,
                          const char **text, vrrl_error *err);
+/* The same; *text is `otherwise` where the field is missing, null or empty. */
+vrrl_code json_read_text_or(const struct json_place *place, const json_t *object, const char *field,
+                            const char *otherwise, const char **text, vrrl_error *err);
 vrrl_code json_read_array(const struct json_place *place, const json_t *object, const char *field,
                           json_t **array, vrrl_error *err);
 

@@ -47,6 +47,32 @@ static void compressed_and_plain_are_the_same(void **state)
     vrrl_graph_free(graph);
 }
 
+/* What the IR's own reader may find missing: a label, waits, params, an init; rows of a tile. */
+static void what_may_be_left_out_is_assumed(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "{\"ir_version\":\"0.2\",\"buffers\":["
+        "{\"id\":0,\"name\":\"a\",\"kind\":\"ACTIVATION\",\"shape\":[4,8]}],"
+        "\"counters\":[{\"id\":0}],\"tasks\":["
+        "{\"id\":0,\"op\":\"ADD\",\"inputs\":[],\"outputs\":[0],\"out_counter\":0},"
+        "{\"id\":1,\"op\":\"GEMM_TILE\",\"label\":\"\",\"inputs\":[],\"outputs\":[0],"
+        "\"out_counter\":0,\"params\":{\"n_off\":2,\"N_tile\":3,\"M_tile\":1}}]}";
+    vrrl_graph *graph = NULL;
+    vrrl_error error = {0};
+    if (vrrl_graph_parse(text, sizeof text - 1, "short.json", &graph, &error) != VRRL_OK)
+        fail_msg("%s", error.text);
+    assert_string_equal(vrrl_graph_label(graph, 0), "ADD");
+    assert_string_equal(vrrl_graph_label(graph, 1), "GEMM_TILE");
+    assert_int_equal(graph->tasks[0].wait_count, 0);
+    assert_int_equal(graph->counters[0].init, 0);
+    char name[64];
+    const vrrl_graph_access *tile = &graph->accesses[graph->tasks[1].first_access];
+    vrrl_graph_range_name(graph, &graph->ranges[tile->range], name, sizeof name);
+    assert_string_equal(name, "a[2:5]"); /* all rows */
+    vrrl_graph_free(graph);
+}
+
 static vrrl_program *lower(const vrrl_graph *graph, const vrrl_lower_options *options)
 {
     vrrl_program *program = NULL;
@@ -148,6 +174,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_toy_graph_is_read_in_full),
         cmocka_unit_test(compressed_and_plain_are_the_same),
+        cmocka_unit_test(what_may_be_left_out_is_assumed),
         cmocka_unit_test(a_slot_is_a_task),
         cmocka_unit_test(each_step_has_inputs_of_its_own),
         cmocka_unit_test(round_robin_makes_serial_queues),

@@ -63,7 +63,8 @@ static const struct {
     {GRAPH("{\"id\":3,\"kind\":\"CONST\",\"shape\":[1]}", "", ""),
      "buffer 3: name is missing; expected a string that is not empty"},
     {GRAPH(BUFFER("0", "w\\u001b[2J", "WEIGHT", "[8]"), "", ""),
-     "buffer 0: name is missing; expected text without control characters, such as U+001B"},
+     "buffer 0: name is text with the control character U+001B; expected text without control "
+     "characters"},
     {GRAPH(BUFFER("0", "w", "WEIGHTS", "[8]"), "", ""),
      "buffer 0 (w): kind is \"WEIGHTS\"; expected WEIGHT, CONST, IO_INPUT, ACTIVATION, IO_OUTPUT "
      "or "
@@ -74,10 +75,13 @@ static const struct {
     {GRAPH(BUFFER("0", "w", "WEIGHT", "[281474976710656,2]"), "", ""),
      "buffer 0 (w): shape[1] is 2; expected at most 2^48 elements in all"},
     {GRAPH(BUFFER("0", "w", "WEIGHT", "[1e3]"), "", ""),
-     "buffer 0 (w): shape[0] is 1000; expected a whole number from 0 to 281474976710656"},
+     "buffer 0 (w): shape[0] is 1000.0; expected a whole number from 0 to 281474976710656"},
     {GRAPH(W "," BUFFER("0", "x", "WEIGHT", "[8]"), "", ""), "two buffers have the id 0 (w and x)"},
-    {GRAPH("", "{\"id\":0}", ""),
-     "counter 0: init is missing; expected a whole number from 0 to 4294967295"},
+    {GRAPH("", "{\"id\":0,\"init\":null}", ""),
+     "counter 0: init is null; expected a whole number from 0 to 4294967295"},
+    {GRAPH(W "," A, "{\"id\":7,\"init\":4294967295}",
+           TASK("0", "ADD", "[0]", "[1]", "[]", "7", "{}", "null")),
+     "counter 7 starts at 4294967295 and its signals take it past 2^32 - 1"},
     {GRAPH("", C0 "," C0, ""), "two counters have the id 0 ( and )"},
     {GRAPH(W "," A, C0, GOOD "," GOOD), "two tasks have the id 0 (T0 and T0)"},
     {GRAPH(W "," A, C0, TASK("0", "ADD", "[7]", "[1]", "[]", "0", "{}", "null")),
