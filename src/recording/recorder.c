@@ -319,6 +319,32 @@ static int rename_new(const char *from, const char *to)
     return errno == EINVAL || errno == ENOSYS ? rename(from, to) : -1;
 }
 
+/* Names are data of their folder. */
+static vrrl_code sync_folder(const char *path, vrrl_error *err)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return error_errno(err, "open", path, NULL);
+    vrrl_code code = VRRL_OK;
+    if (fsync(fd) != 0 && errno != EINVAL) /* file systems that cannot need not */
+        code = error_errno(err, "fsync", path, NULL);
+    close(fd);
+    return code;
+}
+
+static vrrl_code publish(const struct recorder *r, vrrl_error *err)
+{
+    char folder[PATH_MAX];
+    const char *slash = strrchr(r->path, '/');
+    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - r->path + 1) : 1,
+             slash ? r->path : ".");
+    vrrl_code code = sync_folder(r->directory, err);
+    if (code == VRRL_OK && rename_new(r->directory, r->path) != 0)
+        code = error_errno(err, "rename", r->directory,
+                           "Fix: the recording is whole under that name; move it yourself.");
+    return code == VRRL_OK ? sync_folder(folder, err) : code;
+}
+
 static vrrl_code finish(struct recorder *r, vrrl_error *err)
 {
     r->manifest.finished = true;
@@ -330,10 +356,7 @@ static vrrl_code finish(struct recorder *r, vrrl_error *err)
     recorded.epoch_count = r->summary->epochs;
     vrrl_program_digest(&recorded, r->manifest.recorded_digest);
     vrrl_code code = manifest_write(r->directory, &r->manifest, r->program, err);
-    if (code == VRRL_OK && rename_new(r->directory, r->path) != 0)
-        code = error_errno(err, "rename", r->directory,
-                           "Fix: the recording is whole under that name; move it yourself.");
-    return code;
+    return code == VRRL_OK ? publish(r, err) : code;
 }
 
 static vrrl_code record_into(struct recorder *r, const vrrl_run_options *options, vrrl_error *err)

@@ -4,7 +4,7 @@
 set -u
 export LC_ALL=C
 expected="$VRRL_SOURCE/tests/cli/recordings.expected"
-work=$(mktemp -d)
+work=$(mktemp -d -p "$([ -w /dev/shm ] && echo /dev/shm || echo /tmp)") # each recording is synced
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 
@@ -67,8 +67,8 @@ printf 'epoch\nNOSUCH 1\nend\n' >broken.mk
     try record sum.mk -o json.vrrd --backend reference --json
     try record plain.mk -o plain.vrrd --backend reference
     try record plain.mk -o threads.vrrd --workers 3 --claim random --seed 5
-    try record wrong.mk -o wrong.vrrd
-    try record wrong.mk -o wrong2.vrrd --json
+    try record wrong.mk -o wrong.vrrd --backend reference
+    try record wrong.mk -o wrong2.vrrd --backend reference --json
     try replay wrong.vrrd
     try record stuck.mk -o stuck.vrrd --backend reference
     try record stuck.mk -o stuck2.vrrd --backend reference --json
