@@ -51,6 +51,8 @@ vrrl_code recording_write_json(const char *directory, const char *name, json_t *
         code = dump_to(json, fresh, err);
     if (code == VRRL_OK && rename(fresh, path) != 0)
         code = error_errno(err, "rename", fresh, NULL);
+    if (code != VRRL_OK)
+        unlink(fresh);
     json_decref(json);
     return code;
 }
