@@ -45,17 +45,8 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case OPTION_RESIDENT:
         arguments->options.assign.resident = number(state, "resident", text, 65536);
         return 0;
-    case ARGP_KEY_ARG:
-        if (arguments->graph)
-            argp_error(state, "one GRAPH is expected, \"%s\" is a second", text);
-        arguments->graph = text;
-        return 0;
-    case ARGP_KEY_END:
-        if (!arguments->graph)
-            argp_error(state, "a GRAPH is expected");
-        return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return cli_one_path(key, text, state, "a GRAPH", &arguments->graph);
     }
 }
 

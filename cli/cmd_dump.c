@@ -57,17 +57,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case FAILURES:
         filter->failures = true;
         return 0;
-    case ARGP_KEY_ARG:
-        if (state->arg_num > 0)
-            argp_error(state, "one FILE is expected, \"%s\" is a second", argument);
-        options->path = argument;
-        return 0;
-    case ARGP_KEY_END:
-        if (!options->path)
-            argp_error(state, "a FILE is expected");
-        return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return cli_one_path(key, argument, state, "a FILE", &options->path);
     }
 }
 

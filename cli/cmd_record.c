@@ -45,20 +45,14 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         options->limits.capacity_records =
             cli_option_number(state, "capacity", argument, UINT64_MAX);
         return 0;
-    case ARGP_KEY_ARG:
-        if (state->arg_num > 0)
-            argp_error(state, "one PROGRAM is expected, \"%s\" is a second", argument);
-        options->input.path = argument;
-        return 0;
     case ARGP_KEY_END:
-        if (!options->input.path)
-            argp_error(state, "a PROGRAM is expected");
-        if (!options->output)
+        if (options->input.path && !options->output)
             argp_error(state, "-o RUN.vrrd is expected");
-        return 0;
+        break;
     default:
-        return ARGP_ERR_UNKNOWN;
+        break;
     }
+    return cli_one_path(key, argument, state, "a PROGRAM", &options->input.path);
 }
 
 static const struct argp_child children[] = {

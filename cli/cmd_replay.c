@@ -58,17 +58,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case KEY_PACK:
         options->bare.user_pack = true;
         return 0;
-    case ARGP_KEY_ARG:
-        if (state->arg_num > 0)
-            argp_error(state, "one recording or log is expected, \"%s\" is a second", argument);
-        options->path = argument;
-        return 0;
-    case ARGP_KEY_END:
-        if (!options->path)
-            argp_error(state, "a recording or a log is expected");
-        return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return cli_one_path(key, argument, state, "a recording or a log", &options->path);
     }
 }
 
@@ -125,18 +116,23 @@ static vrrl_code replay(const struct replay_options *options, const vrrl_recordi
     vrrl_run_options run;
     vrrl_code code = run_options_resolve(&options->run, &run, err);
     uint32_t done = 0;
+    if (options->repeat > 1)
+        run.progress = NULL; /* replays are shown, not their epochs */
     for (bool more = true; code == VRRL_OK && more;) {
         vrrl_diff_result result;
         run.seed = options->run.seed + done;
         code = vrrl_diff_replay(recording, &run, &result, err);
         if (code != VRRL_OK)
             break;
-        run_progress_end();
         done++;
+        if (options->repeat > 1)
+            run_progress("replay", done, options->repeat);
         more = done < options->repeat && result.outcome == VRRL_SAME;
         *exit_code = vrrl_report_exit(result.outcome);
-        if (!more || options->json)
+        if (!more || options->json) {
+            run_progress_end();
             report(options, recording, &result, run.seed);
+        }
         vrrl_diff_result_free(&result);
     }
     if (code == VRRL_OK && !options->json && options->repeat > 1)

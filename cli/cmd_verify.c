@@ -6,20 +6,7 @@
 
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
-    const char **path = state->input;
-    switch (key) {
-    case ARGP_KEY_ARG:
-        if (state->arg_num > 0)
-            argp_error(state, "one FILE is expected, \"%s\" is a second", argument);
-        *path = argument;
-        return 0;
-    case ARGP_KEY_END:
-        if (!*path)
-            argp_error(state, "a FILE is expected");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+    return cli_one_path(key, argument, state, "a FILE", state->input);
 }
 
 static const struct argp argp = {

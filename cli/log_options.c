@@ -18,6 +18,24 @@ void cli_parse(const struct argp *argp, int argc, char **argv, void *input)
     argp_parse(argp, argc, argv, 0, NULL, input);
 }
 
+error_t cli_one_path(int key, char *argument, struct argp_state *state, const char *what,
+                     const char **path)
+{
+    switch (key) {
+    case ARGP_KEY_ARG:
+        if (state->arg_num > 0)
+            argp_error(state, "%s is expected, \"%s\" is one too many", what, argument);
+        *path = argument;
+        return 0;
+    case ARGP_KEY_END:
+        if (!*path)
+            argp_error(state, "%s is expected", what);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
 uint64_t cli_option_number(struct argp_state *state, const char *option, const char *text,
                            uint64_t max)
 {

@@ -17,6 +17,11 @@
  * Handles --help by itself. Does not return on a usage error. */
 void cli_parse(const struct argp *argp, int argc, char **argv, void *input);
 
+/* What argp is told of a command's one argument: keeps it in *path, and insists on exactly one. Call
+ * it for every key that the command does not know. `what` names it: "a FILE", "a GRAPH". */
+error_t cli_one_path(int key, char *argument, struct argp_state *state, const char *what,
+                     const char **path);
+
 /* An option's number, 0 … max; a usage error says which option and what was given. */
 uint64_t cli_option_number(struct argp_state *state, const char *option, const char *text,
                            uint64_t max);

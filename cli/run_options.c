@@ -81,9 +81,10 @@ struct run_options run_options_default(const char *backend)
 static uint64_t last_shown_ns;
 static bool shown;
 
-static void show_progress(void *context, uint32_t done, uint32_t epochs)
+void run_progress(const char *what, uint32_t done, uint32_t total)
 {
-    (void)context;
+    if (!isatty(STDERR_FILENO))
+        return;
     uint64_t now = clock_steady_ns();
     if (last_shown_ns == 0)
         last_shown_ns = now;
@@ -91,8 +92,14 @@ static void show_progress(void *context, uint32_t done, uint32_t epochs)
         return;
     last_shown_ns = now;
     shown = true;
-    fprintf(stderr, "\r  epoch %u of %u", done, epochs);
+    fprintf(stderr, "\r  %s %u of %u", what, done, total);
     fflush(stderr);
+}
+
+static void show_epochs(void *context, uint32_t done, uint32_t epochs)
+{
+    (void)context;
+    run_progress("epoch", done, epochs);
 }
 
 void run_progress_end(void)
@@ -109,7 +116,7 @@ vrrl_code run_options_resolve(const struct run_options *options, vrrl_run_option
                               .claim = options->claim,
                               .seed = options->seed,
                               .timeout_ms = options->timeout_ms,
-                              .progress = isatty(STDERR_FILENO) ? show_progress : NULL};
+                              .progress = show_epochs};
     return vrrl_driver_find(options->backend, &run->driver, err);
 }
 

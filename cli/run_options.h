@@ -32,6 +32,8 @@ int run_options_fail(const char *command, const vrrl_error *error);
 void run_options_describe(const char *backend, uint32_t workers, vrrl_claim_order claim,
                           uint64_t seed, char *out, size_t size);
 
+/* "epoch 3 of 10" on stderr, where that is a terminal; at most ten times a second. */
+void run_progress(const char *what, uint32_t done, uint32_t total);
 /* Ends the line of progress, if there was any. */
 void run_progress_end(void);
 

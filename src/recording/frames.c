@@ -190,7 +190,7 @@ static vrrl_code get_payload(struct frame_reader *reader, const uint8_t *head, c
 {
     uint64_t raw = load_le64(head + AT_PAYLOAD_BYTES);
     uint64_t compressed = load_le64(head + AT_COMPRESSED_BYTES);
-    uint64_t left;
+    uint64_t left = 0;
     vrrl_code code = bytes_left(reader, path, &left, err);
     if (code != VRRL_OK || left < compressed)
         return code; /* cut off: nothing is allocated for it */

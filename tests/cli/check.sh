@@ -13,14 +13,14 @@ run() {
     expected=$1; shift
     status=0
     "$VRRL" check "$@" >"$work/raw" 2>&1 || status=$?
-    sed 's/[0-9.]* s$/T s/' "$work/raw" >"$work/out"
+    sed 's/[0-9.e+]* ms$/T ms/' "$work/raw" >"$work/out"
     [ "$status" -eq "$expected" ] || { cat "$work/raw" >&2; fail "check $*: exit $status"; }
 }
 same() { diff -u - "$work/out" || fail "$1"; }
 
 run 1 "$graphs/llama-3.2-1b.drop-wait-5.json.zst"
 same "a race" <<'END'
-RACE  read before write    1 defect, 1 unordered pair     exact; 5,890 tasks, T s
+RACE  read before write    1 defect, 1 unordered pair     exact; 5,890 tasks, T ms
   L14.q_proj[t5]    task 5103  reads  L14.an[0:2048]
   L14.input_norm    task 5097  writes L14.an[0:2048]
   no path 5097 -> 5103: 5097 signals counter 267, 5103 does not wait for it
@@ -31,7 +31,7 @@ RACE  read before write    1 defect, 1 unordered pair     exact; 5,890 tasks, T 
 END
 run 3 "$graphs/toy-2l.over-wait-1.json"
 same "a deadlock" <<'END'
-DEADLOCK  over-wait    1 root, 42 tasks stuck     exact; 66 tasks, T s
+DEADLOCK  over-wait    1 root, 42 tasks stuck     exact; 66 tasks, T ms
   L0.gate_proj[t1]  task 18  waits for counter 14 >= 2, sees 1
   counter 14 (L0.post_norm) starts at 0; L0.post_norm (16) finished
   can never come: with all its signals the counter is 1
@@ -43,7 +43,7 @@ DEADLOCK  over-wait    1 root, 42 tasks stuck     exact; 66 tasks, T s
 END
 run 0 "$graphs/toy-2l.json" --assign rr:4 --pipelined 2 --resident 4
 same "a safe graph" <<'END'
-SAFE  no race, no deadlock     exact; 66 tasks, T s
+SAFE  no race, no deadlock     exact; 66 tasks, T ms
   assumed: accesses as declared; waits acquire, signals release; 4 pipelined queues of 2
 END
 

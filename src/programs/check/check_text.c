@@ -36,8 +36,9 @@ static void write_count(FILE *out, uint64_t count, const char *what)
 static void write_cost(FILE *out, const vrrl_check_result *result)
 {
     char tasks[32];
-    fprintf(out, "     exact; %s tasks, %.2f s\n", grouped(result->task_count, tasks),
-            (double)result->elapsed_ns / 1e9);
+    double ms = (double)result->elapsed_ns / 1e6;
+    fprintf(out, "     exact; %s tasks, ", grouped(result->task_count, tasks));
+    fprintf(out, ms < 1000 ? "%.3g ms\n" : "%.0f ms\n", ms);
 }
 
 static void write_left(FILE *out, const vrrl_check_repair *repair)
