@@ -103,8 +103,7 @@ vrrl_code json_read_text_or(const struct json_place *place, const json_t *object
 {
     const json_t *value = json_object_get(object, field);
     *text = otherwise;
-    if (!value || json_is_null(value) ||
-        (json_is_string(value) && json_string_length(value) == 0))
+    if (!value || json_is_null(value) || (json_is_string(value) && json_string_length(value) == 0))
         return VRRL_OK;
     return json_read_text(place, object, field, text, err);
 }

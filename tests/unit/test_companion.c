@@ -5,7 +5,8 @@
 #include "recording/frames.h"
 #include "recording/recording.h"
 
-static const uint8_t id[RECORDING_ID_BYTES] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+static const uint8_t id[RECORDING_ID_BYTES] = {0, 1, 2,  3,  4,  5,  6,  7,
+                                               8, 9, 10, 11, 12, 13, 14, 15};
 
 static vrrl_record some_record(void)
 {
@@ -43,8 +44,8 @@ static void write_companion(uint32_t width, uint64_t capacity, uint64_t index)
     uint32_t words[VRRL_SLOT_WORDS_MAX];
     const struct companion_entry entry = some_entry(words, width);
     const vrrl_record record = some_record();
-    assert_int_equal(
-        companion_create(&writer, in_folder("x.vrrx"), width, capacity, id, &err), VRRL_OK);
+    assert_int_equal(companion_create(&writer, in_folder("x.vrrx"), width, capacity, id, &err),
+                     VRRL_OK);
     companion_put(&writer, index, &entry, &record);
     assert_int_equal(companion_writer_close(&writer, "x.vrrx", &err), VRRL_OK);
 }
@@ -163,11 +164,11 @@ static void headers_that_are_refused(void **state)
         bool seal;
         vrrl_code code;
     } rows[] = {
-        {0, 0x30585252, true, VRRL_CORRUPT},      {8, 2, true, VRRL_HEADER_MISMATCH},
-        {32, 17, false, VRRL_CORRUPT},            {32, 17, true, VRRL_CORRUPT},
-        {32, 0, true, VRRL_CORRUPT},              {36, 0xFFFFFFFF, true, VRRL_CORRUPT},
-        {40, 0, true, VRRL_CORRUPT},              {40, 1048577, true, VRRL_CORRUPT},
-        {44, 1, true, VRRL_CORRUPT},              {56, 0, false, VRRL_CORRUPT},
+        {0, 0x30585252, true, VRRL_CORRUPT}, {8, 2, true, VRRL_HEADER_MISMATCH},
+        {32, 17, false, VRRL_CORRUPT},       {32, 17, true, VRRL_CORRUPT},
+        {32, 0, true, VRRL_CORRUPT},         {36, 0xFFFFFFFF, true, VRRL_CORRUPT},
+        {40, 0, true, VRRL_CORRUPT},         {40, 1048577, true, VRRL_CORRUPT},
+        {44, 1, true, VRRL_CORRUPT},         {56, 0, false, VRRL_CORRUPT},
     };
     write_companion(16, 3, 1);
     size_t size;
@@ -194,9 +195,9 @@ static void headers_that_are_refused(void **state)
     assert_int_equal(companion_get(&reader, "x.vrrx", 1, &record, &entry, &valid, &err), VRRL_IO);
     assert_clear(&err);
     companion_reader_close(&reader);
-    assert_int_equal(companion_create(&(struct companion_writer){0}, in_folder("x.vrrx"), 16, 3, id,
-                                      &err),
-                     VRRL_IO); /* it is there */
+    assert_int_equal(
+        companion_create(&(struct companion_writer){0}, in_folder("x.vrrx"), 16, 3, id, &err),
+        VRRL_IO); /* it is there */
     assert_clear(&err);
     free(data);
 }
