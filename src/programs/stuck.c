@@ -142,14 +142,16 @@ static vrrl_code collect_producers(struct analysis *a, vrrl_error *err)
 {
     vrrl_code code = list_watched(a, err);
     struct collect c = {.analysis = a};
-    for (; code == VRRL_OK && c.slot < a->slot_count; c.slot++)
+    if (code != VRRL_OK)
+        return code;
+    for (; c.slot < a->slot_count; c.slot++)
         slot_footprint(a->program, epoch_slot(a->program, a->epoch, c.slot), collect_producer, &c);
     for (uint32_t i = 1; i < a->watched_count; i++) {
         a->watched[i].producers += a->watched[i - 1].producers;
         a->watched[i].ended += a->watched[i - 1].ended;
         a->watched[i].unknown += a->watched[i - 1].unknown;
     }
-    return code;
+    return VRRL_OK;
 }
 
 /* What is known of the producers of a waiter's word. */
