@@ -88,9 +88,10 @@ vrrl_code json_read_text(const struct json_place *place, const json_t *object, c
                           "Fix: give it a name; reports use it.", err);
     *text = json_string_value(value);
     for (const unsigned char *c = (const unsigned char *)*text; *c; c++) {
-        if (*c < 0x20 || *c == 0x7F) {
+        bool c1 = *c == 0xC2 && c[1] >= 0x80 && c[1] < 0xA0; /* U+0080 to U+009F in UTF-8 */
+        if (*c < 0x20 || *c == 0x7F || c1) {
             char what[48];
-            snprintf(what, sizeof what, "text with the control character U+%04X", *c);
+            snprintf(what, sizeof what, "text with the control character U+%04X", c1 ? c[1] : *c);
             return wrong(place, field, what, "text without control characters",
                          "Fix: remove them; reports print it.", err);
         }

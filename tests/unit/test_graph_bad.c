@@ -65,6 +65,9 @@ static const struct {
     {GRAPH(BUFFER("0", "w\\u001b[2J", "WEIGHT", "[8]"), "", ""),
      "buffer 0: name is text with the control character U+001B; expected text without control "
      "characters"},
+    {GRAPH(BUFFER("0", "w\\u009b2J", "WEIGHT", "[8]"), "", ""),
+     "buffer 0: name is text with the control character U+009B; expected text without control "
+     "characters"},
     {GRAPH(BUFFER("0", "w", "WEIGHTS", "[8]"), "", ""),
      "buffer 0 (w): kind is \"WEIGHTS\"; expected WEIGHT, CONST, IO_INPUT, ACTIVATION, IO_OUTPUT "
      "or "
