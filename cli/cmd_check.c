@@ -1,7 +1,6 @@
 /* vrrl check: races and deadlocks of a task graph. */
 #include "cli.h"
 #include "log_options.h"
-#include "parse_number.h"
 #include "vrrl/check.h"
 
 enum { OPTION_JSON = 'j', OPTION_ASSIGN = 256, OPTION_RESIDENT, OPTION_PIPELINED };
@@ -23,10 +22,7 @@ static const struct argp_option options[] = {
 
 static uint32_t number(struct argp_state *state, const char *name, const char *text, uint32_t most)
 {
-    uint64_t value = 0;
-    if (!parse_number(text, most, &value) || value < 1)
-        argp_error(state, "--%s \"%s\": a number from 1 to %u is expected", name, text, most);
-    return (uint32_t)value;
+    return (uint32_t)cli_option_number(state, name, text, 1, most);
 }
 
 static error_t parse(int key, char *text, struct argp_state *state)

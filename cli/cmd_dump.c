@@ -43,11 +43,11 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         return 0;
     case TENANT:
         filter->by_tenant = true;
-        filter->tenant = (uint32_t)cli_option_number(state, "tenant", argument, UINT32_MAX);
+        filter->tenant = (uint32_t)cli_option_number(state, "tenant", argument, 0, UINT32_MAX);
         return 0;
     case SLOT:
         filter->by_slot = true;
-        filter->slot = (uint32_t)cli_option_number(state, "slot", argument, UINT32_MAX);
+        filter->slot = (uint32_t)cli_option_number(state, "slot", argument, 0, UINT32_MAX);
         return 0;
     case OPCODE:
         filter->by_opcode = true;

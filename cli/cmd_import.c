@@ -29,7 +29,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
             argp_error(state, "--format \"%s\": csv is expected", argument);
         return 0;
     case CAPACITY:
-        options->capacity = cli_option_number(state, "capacity", argument, UINT64_MAX);
+        options->capacity = cli_option_number(state, "capacity", argument, 0, UINT64_MAX);
         options->has_capacity = true;
         return 0;
     case ARGP_KEY_ARG:

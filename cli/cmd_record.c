@@ -43,7 +43,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         return 0;
     case KEY_CAPACITY:
         options->limits.capacity_records =
-            cli_option_number(state, "capacity", argument, UINT64_MAX);
+            cli_option_number(state, "capacity", argument, 1, UINT64_MAX);
         return 0;
     case ARGP_KEY_END:
         if (options->input.path && !options->output)

@@ -1,4 +1,5 @@
 /* vrrl replay: run a recording again on another backend, and compare. */
+#include "base/error.h"
 #include "cli.h"
 #include "log_options.h"
 #include "run_options.h"
@@ -37,20 +38,18 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         state->child_inputs[0] = &options->run;
         return 0;
     case 'n':
-        options->repeat = (uint32_t)cli_option_number(state, "repeat", argument, UINT32_MAX);
-        if (options->repeat == 0)
-            argp_error(state, "--repeat takes at least 1");
+        options->repeat = (uint32_t)cli_option_number(state, "repeat", argument, 1, UINT32_MAX);
         return 0;
     case 'j':
         options->json = true;
         return 0;
     case KEY_RING_SLOTS:
         options->bare.ring_slots =
-            (uint32_t)cli_option_number(state, "ring-slots", argument, UINT32_MAX >> 4);
+            (uint32_t)cli_option_number(state, "ring-slots", argument, 1, UINT32_MAX >> 4);
         return 0;
     case KEY_USER_WORDS:
         options->bare.user_words =
-            (uint32_t)cli_option_number(state, "user-words", argument, 1 << 26);
+            (uint32_t)cli_option_number(state, "user-words", argument, 1, 1 << 26);
         return 0;
     case KEY_IMAGE:
         options->bare.image = argument;
@@ -197,6 +196,12 @@ static vrrl_code open_and_replay(const struct replay_options *options, int *exit
         vrrl_bare_log_close(log);
         return code;
     }
+    if (options->bare.ring_slots || options->bare.user_words || options->bare.image ||
+        options->bare.user_pack)
+        return error_set(err, VRRL_INVALID, "Fix: leave them out; a recording says these itself.",
+                         "--ring-slots, --user-words, --image and --pack are for bare logs, %s is "
+                         "no file",
+                         options->path);
     code = vrrl_recording_open(options->path, &recording, err);
     if (code != VRRL_OK)
         return code;

@@ -7,15 +7,43 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* ---- Usage errors: argp's words, and a hint like that of every other error ------------------- */
+
+static argp_parser_t first_parser;
+static char program[64];
+
+/* A stream's write: argp ends a usage error by "Try `vrrl NAME --help' or ...". */
+static ssize_t write_hint(void *cookie, const char *text, size_t size)
+{
+    static const char ending[] = "Try `";
+    const char *at = memmem(text, size, ending, sizeof ending - 1);
+    (void)cookie;
+    fwrite(text, 1, at ? (size_t)(at - text) : size, stderr);
+    if (at)
+        fprintf(stderr, "  Fix: see `%s --help`.\n", program);
+    return (ssize_t)size;
+}
+
+static error_t parse_first(int key, char *argument, struct argp_state *state)
+{
+    if (key == ARGP_KEY_INIT) {
+        FILE *hints = fopencookie(NULL, "w", (cookie_io_functions_t){.write = write_hint});
+        state->err_stream = hints ? hints : stderr; /* exit writes it out */
+    }
+    return first_parser(key, argument, state);
+}
+
 void cli_parse(const struct argp *argp, int argc, char **argv, void *input)
 {
-    char program[64];
+    struct argp first = *argp;
     snprintf(program, sizeof program, "vrrl %s", argv[0]);
     argv[0] = program;
     argp_err_exit_status = CLI_USAGE;
     /* argp's two lines on the arguments of long options say what each line of options shows. */
     setenv("ARGP_HELP_FMT", "no-dup-args-note", 0);
-    argp_parse(argp, argc, argv, 0, NULL, input);
+    first_parser = argp->parser;
+    first.parser = parse_first;
+    argp_parse(&first, argc, argv, 0, NULL, input);
 }
 
 error_t cli_one_path(int key, char *argument, struct argp_state *state, const char *what,
@@ -37,12 +65,12 @@ error_t cli_one_path(int key, char *argument, struct argp_state *state, const ch
 }
 
 uint64_t cli_option_number(struct argp_state *state, const char *option, const char *text,
-                           uint64_t max)
+                           uint64_t min, uint64_t max)
 {
     uint64_t value = 0;
-    if (!parse_number(text, max, &value))
-        argp_error(state, "--%s \"%s\": a number from 0 to %" PRIu64 " is expected", option, text,
-                   max);
+    if (!parse_number(text, max, &value) || value < min)
+        argp_error(state, "--%s \"%s\": a number from %" PRIu64 " to %" PRIu64 " is expected",
+                   option, text, min, max);
     return value;
 }
 

@@ -22,9 +22,9 @@ void cli_parse(const struct argp *argp, int argc, char **argv, void *input);
 error_t cli_one_path(int key, char *argument, struct argp_state *state, const char *what,
                      const char **path);
 
-/* An option's number, 0 … max; a usage error says which option and what was given. */
+/* An option's number, min … max; a usage error says which option and what was given. */
 uint64_t cli_option_number(struct argp_state *state, const char *option, const char *text,
-                           uint64_t max);
+                           uint64_t min, uint64_t max);
 
 /* Which records to show. All of a zeroed filter's conditions are off. */
 struct log_filter {

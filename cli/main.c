@@ -75,11 +75,11 @@ int main(int argc, char **argv)
     const char *name = argv[1];
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
         print_help(stdout);
-        return CLI_OK;
+        return written(CLI_OK);
     }
     if (strcmp(name, "--version") == 0) {
         puts("vrrl " VRRL_VERSION);
-        return CLI_OK;
+        return written(CLI_OK);
     }
     const struct cli_command *command = find_command(name);
     if (!command) {

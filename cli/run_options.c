@@ -47,15 +47,13 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         options->backend = argument;
         return 0;
     case 'w':
-        options->workers = (uint32_t)cli_option_number(state, "workers", argument, 1024);
-        if (options->workers == 0)
-            argp_error(state, "--workers takes 1 to 1024");
+        options->workers = (uint32_t)cli_option_number(state, "workers", argument, 1, 1024);
         return 0;
     case KEY_CLAIM:
         options->claim = parse_claim(state, argument);
         return 0;
     case KEY_SEED:
-        options->seed = cli_option_number(state, "seed", argument, UINT64_MAX);
+        options->seed = cli_option_number(state, "seed", argument, 0, UINT64_MAX);
         return 0;
     case KEY_TIMEOUT:
         options->timeout_ms = parse_timeout(state, argument);

@@ -83,6 +83,7 @@ printf 'epoch\nNOSUCH 1\nend\n' >broken.mk
     try record sum.mk -o sum.mk
     try record sum.mk -o small.vrrd --capacity 3
     try record sum.mk -o large.vrrd --capacity 2000000
+    try record sum.mk -o none.vrrd --capacity 0
     try record sum.mk -o x.vrrd --backend nosuch
     try record sum.mk -o x.vrrd --workers 0
     try record sum.mk -o x.vrrd --workers 1025
@@ -105,6 +106,7 @@ printf 'epoch\nNOSUCH 1\nend\n' >broken.mk
     try replay missing.vrrd
     try replay .
     try replay sum.vrrd --repeat 0
+    try replay sum.vrrd --image nowhere
     try replay sum.vrrd threads.vrrd
 
     echo "# comparing"
