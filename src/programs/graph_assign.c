@@ -2,6 +2,7 @@
 #include "vrrl/graph.h"
 
 #include "base/error.h"
+#include "programs/graph_file.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -121,27 +122,36 @@ static vrrl_code read_line(struct reader *reader, char *line, vrrl_error *err)
     return read_pair(reader, text, trim(gap + 1), err);
 }
 
-static vrrl_code read_lines(struct reader *reader, vrrl_error *err)
+/* The bytes end in a zero of ours. */
+static vrrl_code read_lines(struct reader *reader, char *bytes, size_t size, vrrl_error *err)
 {
-    FILE *file = fopen(reader->path, "re");
-    if (!file)
-        return error_errno(err, "open", reader->path,
-                           "Fix: --assign takes rr:N or the path of an assignment file.");
-    char *line = NULL;
-    size_t room = 0;
-    ssize_t size;
     vrrl_code code = VRRL_OK;
-    while (code == VRRL_OK && (size = getline(&line, &room, file)) >= 0) {
+    for (char *line = bytes, *next; code == VRRL_OK && line < bytes + size; line = next) {
+        char *end = memchr(line, '\n', (size_t)(bytes + size - line));
+        end = end ? end : bytes + size;
+        next = end + 1;
+        *end = '\0';
         reader->line++;
-        code = strlen(line) == (size_t)size
+        code = line + strlen(line) == end
                    ? read_line(reader, line, err)
                    : error_set(err, VRRL_PARSE, "Fix: write a text file.", "%s:%u: a zero byte",
                                reader->path, reader->line);
     }
-    if (code == VRRL_OK && ferror(file))
-        code = error_errno(err, "read", reader->path, NULL);
-    free(line);
-    fclose(file);
+    return code;
+}
+
+static vrrl_code read_file(struct reader *reader, vrrl_error *err)
+{
+    char *bytes;
+    size_t size;
+    vrrl_code code = graph_read_file(reader->path, &bytes, &size, err);
+    if (code != VRRL_OK) {
+        if (code == VRRL_IO)
+            error_fix(err, "Fix: --assign takes rr:N or the path of an assignment file.");
+        return code;
+    }
+    code = read_lines(reader, bytes, size, err);
+    free(bytes);
     return code;
 }
 
@@ -171,7 +181,7 @@ static vrrl_code assign_from_file(const vrrl_graph *graph, const char *path, vrr
         reader.labels[t] = (struct by_label){vrrl_graph_label(graph, t), t};
     if (code == VRRL_OK) {
         qsort(reader.labels, graph->task_count, sizeof *reader.labels, compare_labels);
-        code = read_lines(&reader, err);
+        code = read_file(&reader, err);
     }
     if (code == VRRL_OK)
         code = all_assigned(&reader, err);

@@ -284,6 +284,7 @@ static void assignment_errors_name_the_line(void **state)
         {"0 embed\n0 nobody\n", ":2: there is no task nobody"},
         {"0 embed\n1 0\n", ":2: task 0 is already assigned, in line 1"},
         {"0 embed\n", ": 65 of 66 tasks have no line, the first is 1 (L0.input_norm)"},
+        {"0 embed\n0\t1\r\n\n7", ":4: found only 7; expected a worker and a task"},
         {"", ": 66 of 66 tasks have no line, the first is 0 (embed)"},
     };
     vrrl_graph *graph = NULL;
@@ -302,6 +303,11 @@ static void assignment_errors_name_the_line(void **state)
             fail_msg("expected \"%s\", found \"%s\"", cases[i].message, error.text);
         unlink(path);
     }
+#ifndef VRRL_SANITIZED
+    vrrl_assign_options endless = {.assign = "/dev/zero"};
+    vrrl_assignment *assignment;
+    assert_int_equal(vrrl_assignment_create(graph, &endless, &assignment, NULL), VRRL_TOO_LARGE);
+#endif
     vrrl_graph_free(graph);
 }
 
