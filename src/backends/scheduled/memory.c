@@ -1,0 +1,345 @@
+#include "backends/scheduled/memory.h"
+
+#include "backends/scheduled/view.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { LOCATIONS_AT_ONCE = 32, BUFFER_FIRST = 8, LIMIT = 65535 };
+
+/* Grows *array to `room` elements, the new ones zero. */
+static bool grow(void *array, size_t element, size_t old, size_t room)
+{
+    void *now;
+    memcpy(&now, array, sizeof now);
+    unsigned char *grown = realloc(now, room * element);
+    if (!grown)
+        return false;
+    memset(grown + old * element, 0, (room - old) * element);
+    memcpy(array, &grown, sizeof grown);
+    return true;
+}
+
+bool memory_init(memory *m, mem_model model, uint32_t threads)
+{
+    *m = (memory){.model = model, .thread_count = threads};
+    m->threads = calloc(threads, sizeof *m->threads);
+    if (m->threads)
+        memory_reset(m);
+    return m->threads && !m->exhausted;
+}
+
+void memory_free(memory *m)
+{
+    free(m->threads);
+    free(m->values);
+    free(m->buffers);
+    free(m->newest);
+    free(m->messages);
+    free(m->rows);
+    free(m->row_fences);
+    free(m->released);
+    *m = (memory){0};
+}
+
+void memory_reset(memory *m)
+{
+    m->exhausted = false;
+    m->location_count = 0;
+    memset(m->threads, 0, m->thread_count * sizeof *m->threads);
+    if (m->model == MEM_VIEW)
+        view_reset(m);
+}
+
+/* Rows of `old` locations, laid out anew for `room`. */
+static bool widen(int16_t **rows, uint32_t count, uint32_t old, uint32_t room, uint32_t row_room)
+{
+    int16_t *wide = calloc((size_t)room * row_room, sizeof *wide);
+    if (!wide)
+        return false;
+    for (uint32_t r = 0; r < count && old; r++)
+        memcpy(wide + (size_t)r * room, *rows + (size_t)r * old, old * sizeof *wide);
+    free(*rows);
+    *rows = wide;
+    return true;
+}
+
+static bool widen_released(memory *m, uint32_t old, uint32_t room)
+{
+    uint16_t *wide = calloc((size_t)room * m->thread_count, sizeof *wide);
+    if (!wide)
+        return false;
+    for (uint32_t t = 0; t < m->thread_count && old; t++)
+        memcpy(wide + (size_t)t * room, m->released + (size_t)t * old, old * sizeof *wide);
+    free(m->released);
+    m->released = wide;
+    return true;
+}
+
+/* Room for so many locations in everything that has one entry for each. */
+static bool location_room(memory *m, uint32_t count)
+{
+    uint32_t old = m->location_room, room = old ? old : LOCATIONS_AT_ONCE;
+    if (count <= old)
+        return true;
+    while (room < count)
+        room *= 2;
+    if (!grow(&m->values, sizeof *m->values, old, room))
+        return false;
+    if (m->model == MEM_VIEW &&
+        (!grow(&m->newest, sizeof *m->newest, old, room) ||
+         !widen(&m->rows, m->row_count, old, room, m->row_room) || !widen_released(m, old, room)))
+        return false;
+    m->location_room = room;
+    return true;
+}
+
+bool memory_locations(memory *m, uint32_t count, const uint32_t *initial)
+{
+    if (count <= m->location_count)
+        return !m->exhausted;
+    if (m->exhausted || count > LIMIT || !location_room(m, count) ||
+        (m->model == MEM_VIEW && !memory_room(m, count - m->location_count, 0))) {
+        m->exhausted = true;
+        return false;
+    }
+    for (uint32_t i = m->location_count; i < count; i++) {
+        m->values[i] = initial[i];
+        if (m->model == MEM_VIEW)
+            view_add_location(m, i, initial[i]);
+    }
+    m->location_count = count;
+    return true;
+}
+
+bool memory_room(memory *m, uint32_t messages, uint32_t rows)
+{
+    uint32_t old = m->message_room, room = old ? old : 64;
+    while (room < m->message_count + messages)
+        room *= 2;
+    if (m->message_count + messages > LIMIT || m->row_count + rows > LIMIT)
+        return false;
+    if (room > old) {
+        if (!grow(&m->messages, sizeof *m->messages, old, room))
+            return false;
+        m->message_room = room;
+    }
+    old = m->row_room, room = old ? old : 32;
+    while (room < m->row_count + rows)
+        room *= 2;
+    if (room > old) {
+        if (!grow(&m->row_fences, sizeof *m->row_fences, old, room))
+            return false;
+        if (m->location_room && !grow(&m->rows, m->location_room * sizeof *m->rows, old, room))
+            return false;
+        m->row_room = room;
+    }
+    return true;
+}
+
+static bool buffer_room(memory *m, uint32_t count)
+{
+    uint32_t old = m->buffer_room, room = old ? old : BUFFER_FIRST;
+    if (count <= old)
+        return true;
+    while (room < count)
+        room *= 2;
+    mem_pending *wide = calloc((size_t)room * m->thread_count, sizeof *wide);
+    if (!wide)
+        return false;
+    for (uint32_t t = 0; t < m->thread_count && old; t++)
+        memcpy(wide + (size_t)t * room, m->buffers + (size_t)t * old, old * sizeof *wide);
+    free(m->buffers);
+    m->buffers = wide;
+    m->buffer_room = room;
+    return true;
+}
+
+static void copy_view(memory *to, const memory *from)
+{
+    size_t width = from->location_room;
+    memcpy(to->newest, from->newest, from->location_count * sizeof *to->newest);
+    memcpy(to->messages, from->messages, from->message_count * sizeof *to->messages);
+    memcpy(to->row_fences, from->row_fences, from->row_count * sizeof *to->row_fences);
+    memcpy(to->rows, from->rows, from->row_count * width * sizeof *to->rows);
+    memcpy(to->released, from->released, from->thread_count * width * sizeof *to->released);
+    memcpy(to->fences, from->fences, from->fence_count * sizeof *to->fences);
+    to->message_count = from->message_count;
+    to->row_count = from->row_count;
+    to->fence_count = from->fence_count;
+}
+
+/* *to gets the widths of *from, and at least its room. */
+static bool fit(memory *to, const memory *from)
+{
+    bool same = to->model == from->model && to->thread_count == from->thread_count &&
+                to->location_room == from->location_room;
+    if (!same) {
+        memory_free(to);
+        if (!memory_init(to, from->model, from->thread_count) ||
+            !location_room(to, from->location_room))
+            return false;
+    }
+    if (from->model == MEM_VIEW) {
+        uint32_t messages = from->message_count, rows = from->row_count;
+        return memory_room(to, messages > to->message_count ? messages - to->message_count : 0,
+                           rows > to->row_count ? rows - to->row_count : 0);
+    }
+    return buffer_room(to, from->buffer_room);
+}
+
+bool memory_copy(memory *to, const memory *from)
+{
+    if (!fit(to, from))
+        return false;
+    to->exhausted = from->exhausted;
+    to->location_count = from->location_count;
+    memcpy(to->threads, from->threads, from->thread_count * sizeof *to->threads);
+    if (!from->location_count)
+        return true;
+    memcpy(to->values, from->values, from->location_count * sizeof *to->values);
+    if (from->model == MEM_VIEW)
+        copy_view(to, from);
+    for (uint32_t t = 0; t < from->thread_count && from->model == MEM_TSO; t++) {
+        if (from->threads[t].buffered)
+            memcpy(to->buffers + (size_t)t * to->buffer_room,
+                   from->buffers + (size_t)t * from->buffer_room,
+                   from->threads[t].buffered * sizeof *to->buffers);
+    }
+    return true;
+}
+
+/* ---- sc and tso ----------------------------------------------------------------------------- */
+
+static uint32_t buffered_value(const memory *m, uint32_t thread, uint32_t location)
+{
+    const mem_pending *buffer = m->buffers + (size_t)thread * m->buffer_room;
+    for (uint32_t i = m->threads[thread].buffered; i > 0; i--) {
+        if (buffer[i - 1].location == location)
+            return buffer[i - 1].value;
+    }
+    return m->values[location];
+}
+
+static uint32_t buffer_store(memory *m, uint32_t thread, const mem_op *op)
+{
+    mem_thread *t = &m->threads[thread];
+    if (!buffer_room(m, t->buffered + 1)) {
+        m->exhausted = true;
+        return 0;
+    }
+    m->buffers[(size_t)thread * m->buffer_room + t->buffered++] =
+        (mem_pending){op->location, op->value};
+    return 0;
+}
+
+static uint32_t strong_step(memory *m, const mem_op *op)
+{
+    if (op->kind == MEM_FENCE)
+        return 0;
+    uint32_t old = m->values[op->location];
+    switch (op->kind) {
+    case MEM_ADD:
+        m->values[op->location] = old + op->value;
+        break;
+    case MEM_CAS:
+        if (old == op->expected)
+            m->values[op->location] = op->value;
+        break;
+    case MEM_STORE:
+    case MEM_EXCHANGE:
+        m->values[op->location] = op->value;
+        break;
+    default:
+        break;
+    }
+    return old;
+}
+
+/* A locked instruction or a full fence waits until the buffer is empty; so says the x86 manual of
+ * both. Acquire and release fences are nothing there. */
+static bool must_drain(const mem_op *op)
+{
+    return op->kind == MEM_FENCE ? op->order == MEM_SEQ_CST
+                                 : op->kind != MEM_LOAD && op->kind != MEM_STORE;
+}
+
+uint32_t memory_outcomes(const memory *m, uint32_t thread, const mem_op *op)
+{
+    if (m->model == MEM_VIEW)
+        return view_outcomes(m, thread, op);
+    return !(m->threads[thread].buffered && must_drain(op));
+}
+
+uint32_t memory_peek(const memory *m, uint32_t thread, const mem_op *op, uint32_t outcome)
+{
+    if (m->model == MEM_VIEW)
+        return view_peek(m, thread, op, outcome);
+    return m->threads[thread].buffered ? buffered_value(m, thread, op->location)
+                                       : m->values[op->location];
+}
+
+uint32_t memory_step(memory *m, uint32_t thread, const mem_op *op, uint32_t outcome)
+{
+    if (m->exhausted)
+        return 0;
+    if (m->model == MEM_VIEW)
+        return view_step(m, thread, op, outcome);
+    if (m->model == MEM_TSO && op->kind == MEM_STORE)
+        return buffer_store(m, thread, op);
+    if (m->threads[thread].buffered && op->kind == MEM_LOAD)
+        return buffered_value(m, thread, op->location);
+    return strong_step(m, op);
+}
+
+bool memory_can_drain(const memory *m, uint32_t thread)
+{
+    return m->threads[thread].buffered != 0;
+}
+
+void memory_drain(memory *m, uint32_t thread)
+{
+    mem_pending *buffer = m->buffers + (size_t)thread * m->buffer_room;
+    uint32_t left = --m->threads[thread].buffered;
+    m->values[buffer[0].location] = buffer[0].value;
+    memmove(buffer, buffer + 1, left * sizeof *buffer);
+}
+
+uint32_t memory_final(const memory *m, uint32_t location)
+{
+    return m->values[location];
+}
+
+/* ---- Encoding ------------------------------------------------------------------------------- */
+
+void mem_bytes_add(mem_bytes *bytes, const void *data, size_t size)
+{
+    size_t room = bytes->room ? bytes->room : 1024;
+    while (room < bytes->used + size)
+        room *= 2;
+    if (room > bytes->room) {
+        uint8_t *grown = realloc(bytes->data, room);
+        if (!grown) {
+            bytes->exhausted = true;
+            return;
+        }
+        bytes->data = grown;
+        bytes->room = room;
+    }
+    memcpy(bytes->data + bytes->used, data, size);
+    bytes->used += size;
+}
+
+void memory_encode(const memory *m, mem_bytes *bytes)
+{
+    mem_bytes_add(bytes, m->values, m->location_count * sizeof *m->values);
+    if (m->model == MEM_VIEW)
+        view_encode(m, bytes);
+    for (uint32_t t = 0; t < m->thread_count && m->model == MEM_TSO; t++) {
+        uint32_t count = m->threads[t].buffered;
+        mem_bytes_add(bytes, &count, sizeof count);
+        if (count)
+            mem_bytes_add(bytes, m->buffers + (size_t)t * m->buffer_room,
+                          count * sizeof *m->buffers);
+    }
+}
