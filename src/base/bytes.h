@@ -45,6 +45,17 @@ static inline void store_le32(void *at, uint32_t value)
     memcpy(at, &value, sizeof value);
 }
 
+/* `count` words one after the other. */
+static inline void store_le32s(void *at, const uint32_t *words, size_t count)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    memcpy(at, words, count * sizeof *words);
+#else
+    for (size_t i = 0; i < count; i++)
+        store_le32((uint8_t *)at + 4 * i, words[i]);
+#endif
+}
+
 static inline void store_le64(void *at, uint64_t value)
 {
     value = le64(value);

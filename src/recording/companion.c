@@ -95,8 +95,7 @@ void companion_put(struct companion_writer *writer, uint64_t index,
     store_le64(bytes + ENTRY_AT_RESULT_FOLD, entry->result_fold);
     store_le64(bytes + ENTRY_AT_ORDER_FOLD, entry->order_fold);
     store_le64(bytes + ENTRY_AT_CLAIMED_AFTER, entry->claimed_after);
-    for (uint32_t i = 0; i < writer->slot_words; i++)
-        store_le32(bytes + ENTRY_AT_WORDS + 4 * (size_t)i, entry->words[i]);
+    store_le32s(bytes + ENTRY_AT_WORDS, entry->words, writer->slot_words);
     put_record_bytes(bytes + writer->entry_bytes, record);
     uint64_t checksum = checksum_xxh3(bytes + ENTRY_AT_SEQUENCE,
                                       writer->entry_bytes - ENTRY_AT_SEQUENCE + VRRL_RECORD_BYTES);
