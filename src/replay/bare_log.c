@@ -51,7 +51,8 @@ struct open_publish {
 };
 
 struct open_table {
-    uint32_t *heads;
+    uint32_t *heads,
+        *tails; /* a log may have a million equal publishes: no walk to a chain's end */
     uint32_t mask;
     struct open_publish *entries;
     uint32_t count;
@@ -64,16 +65,25 @@ static vrrl_code open_table_create(struct open_table *table, uint64_t records, v
         heads *= 2; /* records: at most 2^20 */
     table->mask = heads - 1;
     table->heads = malloc(heads * sizeof *table->heads);
+    table->tails = malloc(heads * sizeof *table->tails);
     table->entries = calloc((size_t)records + 1, sizeof *table->entries);
-    if (!table->heads || !table->entries)
+    if (!table->heads || !table->tails || !table->entries)
         return error_no_memory(err, records * sizeof *table->entries);
     memset(table->heads, 0xFF, heads * sizeof *table->heads);
+    memset(table->tails, 0xFF, heads * sizeof *table->tails);
     return VRRL_OK;
 }
 
-static uint32_t *head_of(struct open_table *table, const uint8_t key[KEY_BYTES])
+static void open_table_free(struct open_table *table)
 {
-    return &table->heads[checksum_xxh3(key, KEY_BYTES) & table->mask];
+    free(table->heads);
+    free(table->tails);
+    free(table->entries);
+}
+
+static uint32_t chain_of(const struct open_table *table, const uint8_t key[KEY_BYTES])
+{
+    return (uint32_t)checksum_xxh3(key, KEY_BYTES) & table->mask;
 }
 
 static void open_table_add(struct open_table *table, const vrrl_record *record, uint32_t slot)
@@ -82,10 +92,9 @@ static void open_table_add(struct open_table *table, const vrrl_record *record, 
     key_of(record, entry->key);
     entry->next = NO_PUBLISH;
     entry->slot = slot;
-    uint32_t *link = head_of(table, entry->key);
-    while (*link != NO_PUBLISH)
-        link = &table->entries[*link].next;
-    *link = table->count++;
+    uint32_t chain = chain_of(table, entry->key), last = table->tails[chain];
+    *(last == NO_PUBLISH ? &table->heads[chain] : &table->entries[last].next) = table->count;
+    table->tails[chain] = table->count++;
 }
 
 /* Takes the oldest open publish that a record ends; NULL where there is none. */
@@ -94,13 +103,17 @@ static const struct open_publish *open_table_take(struct open_table *table,
 {
     uint8_t key[KEY_BYTES];
     key_of(record, key);
-    for (uint32_t *link = head_of(table, key); *link != NO_PUBLISH;
-         link = &table->entries[*link].next) {
-        struct open_publish *entry = &table->entries[*link];
+    uint32_t chain = chain_of(table, key), before = NO_PUBLISH;
+    for (uint32_t at = table->heads[chain]; at != NO_PUBLISH; at = table->entries[at].next) {
+        struct open_publish *entry = &table->entries[at];
         if (memcmp(entry->key, key, KEY_BYTES) == 0) {
-            *link = entry->next;
+            *(before == NO_PUBLISH ? &table->heads[chain] : &table->entries[before].next) =
+                entry->next;
+            if (table->tails[chain] == at)
+                table->tails[chain] = before;
             return entry;
         }
+        before = at;
     }
     return NULL;
 }
@@ -248,7 +261,12 @@ static vrrl_code set_machine(vrrl_bare_log *log, const vrrl_bare_options *option
                                     .user_words = options->user_words ? options->user_words
                                                                       : DEFAULT_USER_WORDS,
                                     .debug_records = DEFAULT_RING_SLOTS};
-    return vrrl_program_set_geometry(log->program, &geometry, err);
+    vrrl_code code = vrrl_program_set_geometry(log->program, &geometry, err);
+    /* A bare log knows no values to compare: memory is not looked at, however many epochs there are. */
+    const vrrl_region unseen = {.first_word = log->program->layout.user_base,
+                                .words = geometry.user_words,
+                                .compare = VRRL_COMPARE_IGNORE};
+    return code == VRRL_OK ? vrrl_program_add_region(log->program, &unseen, err) : code;
 }
 
 static vrrl_code load_image(vrrl_program *program, const char *path, vrrl_error *err)
@@ -285,8 +303,7 @@ static vrrl_code build(struct bare_builder *b, const char *path, vrrl_error *err
     if (code == VRRL_OK)
         code = read_records(b, reader, err);
     vrrl_reader_close(reader);
-    free(b->open.heads);
-    free(b->open.entries);
+    open_table_free(&b->open);
     free(b->published_in);
     if (code == VRRL_OK)
         code = set_machine(b->log, b->options, err);

@@ -1,5 +1,6 @@
 /* Bare logs: which records are publishes and which completions, what is skipped, where epochs are
  * cut, what a replay compares. */
+#include "base/clock.h"
 #include "vrrl/log.h"
 #include "vrrl/opcode.h"
 #include "vrrl/replay.h"
@@ -206,6 +207,27 @@ static void an_image_is_whole_words_that_fit(void **state)
     unlink(image);
 }
 
+/* A producer that uses one slot for all, and records no completions: each publish is an epoch, and
+ * all are open to the end. */
+static void a_hundred_thousand_equal_publishes(void **state)
+{
+    (void)state;
+    enum { COUNT = 100000 };
+    vrrl_record *records = malloc(COUNT * sizeof *records);
+    assert_non_null(records);
+    for (size_t i = 0; i < COUNT; i++)
+        records[i] = publish(0, VRRL_OPCODE_NOP, 0, 0, 0);
+    write_log(records, COUNT);
+    free(records);
+    uint64_t start = clock_steady_ns();
+    vrrl_bare_log *log = open_log(&(vrrl_bare_options){0});
+    vrrl_bare_result result = replay(log, "reference");
+    assert_int_equal(result.epochs, COUNT);
+    assert_int_equal(vrrl_bare_log_counts(log)->publishes, COUNT);
+    vrrl_bare_log_close(log);
+    assert_true(clock_steady_ns() - start < 20000000000ull); /* pair by pair it takes minutes */
+}
+
 static int make_path(void **state)
 {
     (void)state;
@@ -229,6 +251,7 @@ int main(void)
         cmocka_unit_test(statuses_are_compared_where_they_are_known),
         cmocka_unit_test(a_wait_that_nothing_satisfies_is_a_deadlock),
         cmocka_unit_test(an_image_is_whole_words_that_fit),
+        cmocka_unit_test(a_hundred_thousand_equal_publishes),
     };
     return cmocka_run_group_tests_name("bare log", tests, make_path, remove_path);
 }
