@@ -115,7 +115,9 @@ static bool entry_holds(uint64_t index, const vrrl_record *record, struct compan
 static void entries_read_back_at_each_width(void **state)
 {
     (void)state;
-    for (uint32_t width = VRRL_SLOT_WORDS_MIN; width <= VRRL_SLOT_WORDS_MAX; width++) {
+    static const uint32_t widths[] = {16, 17, 30, 31, 32, 33, 63, 64, 65, 111, 112, 113, 127, 128};
+    for (size_t i = 0; i < sizeof widths / sizeof widths[0]; i++) {
+        uint32_t width = widths[i];
         uint32_t words[VRRL_SLOT_WORDS_MAX], read[VRRL_SLOT_WORDS_MAX];
         struct companion_entry expected = some_entry(words, width), entry;
         vrrl_record record = some_record();
