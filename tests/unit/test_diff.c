@@ -4,6 +4,7 @@
 
 #include "diff/diff.h"
 #include "programs/observed.h"
+#include "vrrl/report.h"
 
 #include <math.h>
 
@@ -95,6 +96,23 @@ static uint32_t bits(float value)
     uint32_t word;
     memcpy(&word, &value, sizeof word);
     return word;
+}
+
+/* The text of a result says `expected`. */
+static void assert_says(const vrrl_program *program, const vrrl_diff_result *result,
+                        const char *expected)
+{
+    const vrrl_report_side a = {"recording", "a", "", "recorded"},
+                           b = {"replay", "b", "", "replayed"};
+    char *text;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    assert_non_null(out);
+    vrrl_report_diff(out, program, result, &a, &b);
+    fclose(out);
+    if (!strstr(text, expected))
+        fail_msg("\"%s\" is not in:\n%s", expected, text);
+    free(text);
 }
 
 /* ---- Each kind ------------------------------------------------------------------------------- */
@@ -208,6 +226,7 @@ static void a_full_debug_log_is_a_number(void **state)
     vrrl_diff_result r = COMPARE(p);
     assert_int_equal(r.outcome, VRRL_SAME);
     assert_int_equal(r.debug_records_lost, 2);
+    assert_says(p.program, &r, "debug log: no room for 2 records; compared by number alone");
     p.b.observer.observation.debug_written = 4;
     assert_int_equal(COMPARE(p).difference, VRRL_DIFFERENCE_DEBUG_LOG);
     free_pair(&p);
@@ -240,6 +259,9 @@ static void stuck_sides(void **state)
         assert_int_equal(r.outcome, rows[i].outcome);
         assert_int_equal(r.stuck.root_count, 1);
         assert_int_equal(r.stuck.roots[0].slot, 1);
+        if (rows[i].outcome == VRRL_DIVERGED)
+            assert_says(p.program, &r,
+                        "DIVERGED  verdict   epoch 0   only the recording got stuck\n");
         vrrl_diff_result_free(&r);
     }
     free_pair(&p);
@@ -410,6 +432,8 @@ static void pages_without_their_values(void **state)
         VRRL_OK);
     assert_int_equal(r.difference, VRRL_DIFFERENCE_MEMORY);
     assert_false(r.words[0].known);
+    diff_finish(&r);
+    assert_says(p.program, &r, "differs by digest; recorded value not kept");
     free_pair(&p);
 }
 
