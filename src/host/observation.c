@@ -119,8 +119,11 @@ vrrl_code observer_observe(struct observer *observer, vrrl_host *host,
     o->verdict = result->verdict;
     o->state = &observer->state;
     /* A hang leaves workers running: their memory is taken as it is, and the verdict says so. */
-    state_update(&observer->state, vrrl_host_arena(host));
-    vrrl_code code = observe_debug_log(observer, host, err);
+    vrrl_code code = VRRL_OK;
+    if (!observer->slots_only) {
+        state_update(&observer->state, vrrl_host_arena(host));
+        code = observe_debug_log(observer, host, err);
+    }
     if (code == VRRL_OK)
         code = array_room(o->waiters, 0, observer->waiter_room, result->waiter_count, err);
     if (code != VRRL_OK)

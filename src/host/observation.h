@@ -45,6 +45,7 @@ struct observer {
     struct observed_state state;
     uint32_t *position_of; /* by ring index: the slot's position in slots[] */
     uint32_t slot_room, debug_room, waiter_room;
+    bool slots_only; /* observe neither memory nor debug log */
 };
 
 /* `state` moves into the observer. Free with observer_free. */

@@ -261,12 +261,7 @@ static vrrl_code set_machine(vrrl_bare_log *log, const vrrl_bare_options *option
                                     .user_words = options->user_words ? options->user_words
                                                                       : DEFAULT_USER_WORDS,
                                     .debug_records = DEFAULT_RING_SLOTS};
-    vrrl_code code = vrrl_program_set_geometry(log->program, &geometry, err);
-    /* A bare log knows no values to compare: memory is not looked at, however many epochs there are. */
-    const vrrl_region unseen = {.first_word = log->program->layout.user_base,
-                                .words = geometry.user_words,
-                                .compare = VRRL_COMPARE_IGNORE};
-    return code == VRRL_OK ? vrrl_program_add_region(log->program, &unseen, err) : code;
+    return vrrl_program_set_geometry(log->program, &geometry, err);
 }
 
 static vrrl_code load_image(vrrl_program *program, const char *path, vrrl_error *err)
@@ -398,7 +393,8 @@ vrrl_code vrrl_bare_log_replay(const vrrl_bare_log *log, const vrrl_run_options 
 {
     *result = (vrrl_bare_result){.verdict = VRRL_VERDICT_COMPLETE};
     struct bare_run run = {.log = log, .result = result};
-    vrrl_code code = replay_program(log->program, options, visit, &run, &result->verdict, err);
+    vrrl_code code =
+        replay_program(log->program, options, true, visit, &run, &result->verdict, err);
     if (code != VRRL_OK)
         vrrl_stuck_free(&result->stuck);
     return code;

@@ -51,8 +51,8 @@ static vrrl_code on_end(void *context, const vrrl_epoch_result *result, vrrl_err
 }
 
 vrrl_code replay_program(const vrrl_program *program, const vrrl_run_options *options,
-                         observation_visitor *visit, void *context, vrrl_verdict *verdict,
-                         vrrl_error *err)
+                         bool slots_only, observation_visitor *visit, void *context,
+                         vrrl_verdict *verdict, vrrl_error *err)
 {
     struct replay r = {.visit = visit, .context = context};
     const vrrl_sink sink = {.context = &r,
@@ -61,9 +61,12 @@ vrrl_code replay_program(const vrrl_program *program, const vrrl_run_options *op
                             .observe = on_observe,
                             .end = on_end};
     struct observed_state state;
-    vrrl_code code = observed_state_of(program, &state, err);
+    const struct word_range none = {0};
+    vrrl_code code =
+        slots_only ? state_create(&state, &none, 0, err) : observed_state_of(program, &state, err);
     if (code == VRRL_OK)
         code = observer_create(&r.observer, &state, program->geometry.ring_slots, err);
+    r.observer.slots_only = slots_only;
     if (code == VRRL_OK)
         code = vrrl_program_run(program, options, &sink, on_started, verdict, err);
     observer_free(&r.observer);

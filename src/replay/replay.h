@@ -9,10 +9,11 @@
 typedef vrrl_code observation_visitor(void *context, vrrl_host *host,
                                       const struct observation *observation, vrrl_error *err);
 
-/* Returns VRRL_OK whatever the verdict; the run ends at the first epoch that does not complete, and
+/* With `slots_only`, memory and debug log are not looked at: that can cost more than the epoch.
+ * Returns VRRL_OK whatever the verdict; the run ends at the first epoch that does not complete, and
  * where options->stop says so. */
 vrrl_code replay_program(const vrrl_program *program, const vrrl_run_options *options,
-                         observation_visitor *visit, void *context, vrrl_verdict *verdict,
-                         vrrl_error *err);
+                         bool slots_only, observation_visitor *visit, void *context,
+                         vrrl_verdict *verdict, vrrl_error *err);
 
 #endif
