@@ -292,22 +292,12 @@ uint32_t memory_step(memory *m, uint32_t thread, const mem_op *op, uint32_t outc
     return strong_step(m, op);
 }
 
-bool memory_can_drain(const memory *m, uint32_t thread)
-{
-    return m->threads[thread].buffered != 0;
-}
-
 void memory_drain(memory *m, uint32_t thread)
 {
     mem_pending *buffer = m->buffers + (size_t)thread * m->buffer_room;
     uint32_t left = --m->threads[thread].buffered;
     m->values[buffer[0].location] = buffer[0].value;
     memmove(buffer, buffer + 1, left * sizeof *buffer);
-}
-
-uint32_t memory_final(const memory *m, uint32_t location)
-{
-    return m->values[location];
 }
 
 /* ---- Encoding ------------------------------------------------------------------------------- */

@@ -131,10 +131,16 @@ uint32_t memory_peek(const memory *m, uint32_t thread, const mem_op *op, uint32_
 /* Does it. Returns the value read; for a read-modify-write the old one. */
 uint32_t memory_step(memory *m, uint32_t thread, const mem_op *op, uint32_t outcome);
 /* tso: a thread has something to drain. */
-bool memory_can_drain(const memory *m, uint32_t thread);
+static inline bool memory_can_drain(const memory *m, uint32_t thread)
+{
+    return m->threads[thread].buffered != 0;
+}
 void memory_drain(memory *m, uint32_t thread);
 /* Last value in the location's modification order, when all buffers have drained. */
-uint32_t memory_final(const memory *m, uint32_t location);
+static inline uint32_t memory_final(const memory *m, uint32_t location)
+{
+    return m->values[location];
+}
 
 /* Appends what decides all that may still happen: equal for two memories with the same number of
  * locations if and only if they are the same state, whatever the order of steps that led there.

@@ -1,0 +1,121 @@
+/*
+ * Schedules a second: 2 workers, 8 slots of 10 memory operations each (claim, 2 words copied, an
+ * addition, 3 counters, status), under each memory model on one core; and how long all schedules of
+ * them take, with a visited set.
+ */
+#include "backends/scheduled/schedule.h"
+#include "base/clock.h"
+
+#include "vrrl/vrrl.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { SLOTS = 8, WORKERS = 2, USER_WORDS = 1024 };
+#define RUN_NS       1000000000u
+#define STATES_LIMIT 20000000u
+
+static const char *const model_names[] = {"sc", "tso", "view"};
+
+/* Slot k copies two words that slot k - 1 wrote, and adds to a word that all share. */
+static void publish(uint32_t *arena, const vrrl_geometry *geometry, const vrrl_layout *layout)
+{
+    for (uint32_t k = 0; k <= SLOTS; k++)
+        arena[layout->user_base + 2 * k] = arena[layout->user_base + 2 * k + 1] = k + 1;
+    for (uint32_t k = 0; k < SLOTS; k++) {
+        uint32_t *words = arena + layout->ring_base + k * geometry->slot_words;
+        uint32_t from = layout->user_base + 2 * k, shared = layout->user_base + 100;
+        const uint32_t slot[] = {VRRL_STATUS_PUBLISHED,
+                                 0x80000001u,
+                                 0,
+                                 2u | 5u << 8 | 5u << 16,
+                                 2u | 3u << 8,
+                                 from,
+                                 from + 2,
+                                 2,
+                                 1,
+                                 shared};
+        for (uint32_t i = 0; i < sizeof slot / sizeof slot[0]; i++)
+            words[i] = slot[i];
+    }
+}
+
+static sched *make(mem_model model, bool counts_at_once)
+{
+    static const uint32_t indices[SLOTS] = {0, 1, 2, 3, 4, 5, 6, 7};
+    static uint32_t queues[SLOTS];
+    const vrrl_machine machine = {.geometry = {.slot_words = 16,
+                                               .ring_slots = 16,
+                                               .observable_words = 16,
+                                               .user_words = USER_WORDS},
+                                  .workers = WORKERS};
+    const vrrl_batch_view batch = {SLOTS, indices, queues};
+    const sched_options options = {
+        .model = model, .starved = VRRL_NO_WORKER, .counts_at_once = counts_at_once};
+    vrrl_layout layout;
+    vrrl_error err = {0};
+    sched *s = NULL;
+    uint32_t *arena = NULL;
+    if (vrrl_geometry_layout(&machine.geometry, &layout, &err))
+        goto failed;
+    arena = calloc(layout.total_words, sizeof *arena);
+    if (!arena)
+        goto failed;
+    publish(arena, &machine.geometry, &layout);
+    if (sched_create(&machine, arena, &batch, &options, &s, &err))
+        goto failed;
+    free(arena);
+    return s;
+failed:
+    fprintf(stderr, "bench_schedules: %s\n", err.text);
+    exit(1);
+}
+
+static void bench_random(mem_model model, bool counts_at_once)
+{
+    sched *s = make(model, counts_at_once);
+    sched_state *state = sched_state_create(s);
+    uint64_t start = clock_steady_ns(), elapsed = 0, runs = 0, steps = 0;
+    while (state && elapsed < RUN_NS) {
+        for (uint32_t i = 0; i < 1000; i++) {
+            sched_run_random(s, state, runs++);
+            steps += sched_steps(state);
+        }
+        elapsed = clock_steady_ns() - start;
+    }
+    if (runs)
+        printf("%-5s random      %9.0f schedules/s  %5.1f steps each  %6.1f ns/step%s\n",
+               model_names[model], (double)runs * 1e9 / (double)elapsed,
+               (double)steps / (double)runs, (double)elapsed / (double)steps,
+               counts_at_once ? "  counts at once" : "");
+    sched_state_free(state);
+    sched_destroy(s);
+}
+
+static void bench_exhaust(mem_model model)
+{
+    sched *s = make(model, true);
+    uint64_t start = clock_steady_ns();
+    sched_search search = sched_exhaust(s, STATES_LIMIT, NULL, NULL);
+    double seconds = (double)(clock_steady_ns() - start) / 1e9;
+    printf("%-5s exhaustive  %9.3f s  %llu states, %llu steps, %llu final states%s\n",
+           model_names[model], seconds, (unsigned long long)search.states,
+           (unsigned long long)search.steps, (unsigned long long)search.finals,
+           search.complete ? "" : ", not complete");
+    sched_destroy(s);
+}
+
+int main(int argc, char **argv)
+{
+    (void)argv;
+    for (int model = MEM_SC; model <= MEM_VIEW; model++)
+        bench_random((mem_model)model, false);
+    for (int model = MEM_SC; model <= MEM_VIEW; model++)
+        bench_random((mem_model)model, true);
+    bench_exhaust(MEM_SC);
+    if (argc > 1) { /* "all": the others take long */
+        bench_exhaust(MEM_TSO);
+        bench_exhaust(MEM_VIEW);
+    }
+    return 0;
+}

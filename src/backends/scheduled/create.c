@@ -1,0 +1,191 @@
+#include "backends/scheduled/state.h"
+
+#include "base/error.h"
+
+#include <string.h>
+
+/* A counting sort by queue: keeps publish order inside each. */
+static vrrl_code sort_into_queues(sched *s, const vrrl_batch_view *batch, vrrl_error *err)
+{
+    uint32_t queues = s->machine.model.queues;
+    for (uint32_t i = 0; i < batch->count; i++) {
+        if (batch->queues[i] >= queues)
+            return error_set(err, VRRL_REFUSED, "Fix: name a queue that the machine has.",
+                             "slot %u of the batch is for queue %u of %u", i, batch->queues[i],
+                             queues);
+    }
+    uint32_t at = 0;
+    for (uint32_t q = 0; q < queues; q++) {
+        s->queue_first[q] = at;
+        for (uint32_t i = 0; i < batch->count; i++) {
+            if (batch->queues[i] == q)
+                s->queue_slots[at++] = i;
+        }
+    }
+    s->queue_first[queues] = at;
+    return VRRL_OK;
+}
+
+static vrrl_code allocate(sched *s, vrrl_error *err)
+{
+    size_t words = s->layout.total_words, slots = s->slot_count;
+    s->arena = malloc(words * sizeof *s->arena);
+    s->location = calloc(words, sizeof *s->location);
+    s->status = calloc(slots + 1, sizeof *s->status);
+    s->word = calloc(slots + 1, sizeof *s->word);
+    s->queue_first = calloc(s->machine.model.queues + 1, sizeof *s->queue_first);
+    s->queue_slots = calloc(slots + 1, sizeof *s->queue_slots);
+    if (!s->arena || !s->location || !s->status || !s->word || !s->queue_first || !s->queue_slots)
+        return error_no_memory(err, words * sizeof *s->arena);
+    return VRRL_OK;
+}
+
+static void place_slots(sched *s, const vrrl_batch_view *batch)
+{
+    const vrrl_geometry *geometry = &s->machine.geometry;
+    for (uint32_t i = 0; i < batch->count; i++) {
+        s->word[i] = s->layout.ring_base + batch->indices[i] * geometry->slot_words;
+        s->status[i] = sched_location(s, s->word[i]);
+        s->may_shut_down |= s->arena[s->word[i] + OP_SLOT_OPCODE] == 0xFFFFFFFFu;
+    }
+    if (s->may_shut_down)
+        s->shutdown = sched_location(s, VRRL_WORD_SHUTDOWN);
+    s->env.env =
+        (op_env){.arena = s->arena, .slots = s->arena, .geometry = *geometry, .layout = s->layout};
+}
+
+static vrrl_code count_lanes(sched *s, vrrl_error *err)
+{
+    const vrrl_worker_model *model = &s->machine.model;
+    s->queued = model->kind != VRRL_MODEL_POOL;
+    s->depth = model->kind == VRRL_MODEL_PIPELINED ? model->depth : 1;
+    s->resident = model->resident;
+    uint64_t lanes = s->queued ? (uint64_t)model->queues * s->depth : s->machine.workers;
+    if (lanes < 1 || lanes > 1024)
+        return error_set(err, VRRL_INVALID, "Fix: choose 1 to 1024 workers.",
+                         "%llu workers under the scheduler", (unsigned long long)lanes);
+    s->lane_count = (uint32_t)lanes;
+    return VRRL_OK;
+}
+
+vrrl_code sched_create(const vrrl_machine *machine, const uint32_t *arena,
+                       const vrrl_batch_view *batch, const sched_options *options, sched **made,
+                       vrrl_error *err)
+{
+    sched *s = calloc(1, sizeof *s);
+    if (!s)
+        return error_no_memory(err, sizeof *s);
+    s->machine = *machine;
+    s->options = *options;
+    s->slot_count = batch->count;
+    if (!s->options.step_limit)
+        s->options.step_limit = STEP_LIMIT;
+    vrrl_code code = vrrl_geometry_layout(&machine->geometry, &s->layout, err);
+    if (!code)
+        code = count_lanes(s, err);
+    if (!code)
+        code = allocate(s, err);
+    if (!code && s->queued)
+        code = sort_into_queues(s, batch, err);
+    if (code) {
+        sched_destroy(s);
+        return code;
+    }
+    memcpy(s->arena, arena, s->layout.total_words * sizeof *arena);
+    place_slots(s, batch);
+    *made = s;
+    return VRRL_OK;
+}
+
+void sched_destroy(sched *s)
+{
+    if (!s)
+        return;
+    free(s->arena);
+    free(s->location);
+    free(s->status);
+    free(s->word);
+    free(s->queue_first);
+    free(s->queue_slots);
+    free(s->words);
+    free(s->initial);
+    free(s);
+}
+
+sched_state *sched_state_create(sched *s)
+{
+    sched_state *state = calloc(1, sizeof *state);
+    if (!state)
+        return NULL;
+    state->lane_count = s->lane_count;
+    state->slot_count = s->slot_count;
+    state->lanes = calloc(s->lane_count, sizeof *state->lanes);
+    state->slots = calloc(s->slot_count + 1, sizeof *state->slots);
+    bool made = memory_init(&state->memory, s->options.model, s->lane_count);
+    if (!made || !state->lanes || !state->slots) {
+        sched_state_free(state);
+        return NULL;
+    }
+    sched_reset(s, state);
+    return state;
+}
+
+void sched_state_free(sched_state *state)
+{
+    if (!state)
+        return;
+    memory_free(&state->memory);
+    free(state->lanes);
+    free(state->slots);
+    free(state->logs);
+    free(state);
+}
+
+void sched_reset(sched *s, sched_state *state)
+{
+    memory_reset(&state->memory);
+    state->exhausted = s->exhausted;
+    if (!memory_locations(&state->memory, s->location_count, s->initial))
+        state->exhausted = true;
+    state->steps = state->in_flight = 0;
+    for (uint32_t i = 0; i < state->lane_count; i++)
+        lane_reset(&state->lanes[i]);
+    for (uint32_t i = 0; i < state->slot_count; i++)
+        state->slots[i] = (slot_state){.status = VRRL_STATUS_PUBLISHED, .wait_word = VRRL_NO_INDEX};
+}
+
+bool sched_copy(sched_state *to, const sched_state *from)
+{
+    if (!memory_copy(&to->memory, &from->memory))
+        return false;
+    if (to->log_room != from->log_room) {
+        size_t count = (size_t)from->log_room * from->lane_count;
+        uint32_t *logs = calloc(count + 1, sizeof *logs);
+        if (!logs)
+            return false;
+        free(to->logs);
+        to->logs = logs;
+        to->log_room = from->log_room;
+    }
+    memcpy(to->lanes, from->lanes, from->lane_count * sizeof *to->lanes);
+    memcpy(to->slots, from->slots, from->slot_count * sizeof *to->slots);
+    for (uint32_t i = 0; i < from->lane_count; i++) {
+        size_t at = (size_t)i * from->log_room;
+        if (from->lanes[i].log_count)
+            memcpy(to->logs + at, from->logs + at, from->lanes[i].log_count * sizeof *to->logs);
+    }
+    to->steps = from->steps;
+    to->in_flight = from->in_flight;
+    to->exhausted = from->exhausted;
+    return true;
+}
+
+uint32_t sched_lanes(const sched *s)
+{
+    return s->lane_count;
+}
+
+bool sched_exhausted(const sched_state *state)
+{
+    return state->exhausted || state->memory.exhausted;
+}

@@ -1,0 +1,228 @@
+#include "backends/scheduled/state.h"
+
+#include "base/random.h"
+
+#include <string.h>
+#include <xxhash.h>
+
+/* ---- One run -------------------------------------------------------------------------------- */
+
+vrrl_verdict sched_run(sched *s, sched_state *state, sched_choose choose, void *context)
+{
+    uint32_t lanes[1024], count;
+    sched_reset(s, state);
+    while ((count = sched_ready(s, state, lanes)) != 0) {
+        if (state->steps == s->options.step_limit)
+            return VRRL_VERDICT_HANG;
+        uint32_t next = lanes[count > 1 ? choose(context, count) : 0];
+        uint32_t options = sched_options_of(state, next);
+        sched_step(s, state, next, options > 1 ? choose(context, options) : 0);
+        while (s->options.counts_at_once && sched_count(s, state, next))
+            ;
+    }
+    return sched_verdict(s, state);
+}
+
+static uint32_t choose_random(void *context, uint32_t count)
+{
+    return random_below(context, count);
+}
+
+vrrl_verdict sched_run_random(sched *s, sched_state *state, uint64_t seed)
+{
+    return sched_run(s, state, choose_random, &seed);
+}
+
+uint32_t sched_choose_given(void *context, uint32_t count)
+{
+    sched_given *given = context;
+    uint32_t choice = given->next < given->count ? given->choices[given->next++] : 0;
+    return choice < count ? choice : 0;
+}
+
+/* ---- All runs ------------------------------------------------------------------------------- */
+
+/* A set of hashes, by linear probing. */
+typedef struct seen_set {
+    XXH128_hash_t *hashes; /* zero: free */
+    uint64_t count, room;
+} seen_set;
+
+static bool place(seen_set *set, XXH128_hash_t hash)
+{
+    uint64_t at = hash.low64 & (set->room - 1);
+    for (; set->hashes[at].low64 || set->hashes[at].high64; at = (at + 1) & (set->room - 1)) {
+        if (XXH128_isEqual(set->hashes[at], hash))
+            return false;
+    }
+    set->hashes[at] = hash;
+    set->count++;
+    return true;
+}
+
+static bool grow_set(seen_set *set)
+{
+    seen_set old = *set, grown = {.room = old.room ? 4 * old.room : 4096};
+    if (2 * old.count < old.room)
+        return true;
+    grown.hashes = calloc(grown.room, sizeof *grown.hashes);
+    if (!grown.hashes)
+        return false;
+    for (uint64_t i = 0; i < old.room; i++) {
+        if (old.hashes[i].low64 || old.hashes[i].high64)
+            place(&grown, old.hashes[i]);
+    }
+    free(old.hashes);
+    *set = grown;
+    return true;
+}
+
+/* A state on the way down, and what has been tried of it. */
+typedef struct level {
+    sched_state *state;
+    uint32_t ready, at_lane, at_option, options;
+    uint32_t *lanes;
+} level;
+
+typedef struct search {
+    sched *s;
+    sched_search result;
+    uint64_t state_limit;
+    sched_found found;
+    void *context;
+    seen_set seen;
+    mem_bytes bytes;
+    level *levels;
+    uint32_t level_room;
+    bool stopped;
+    bool counts_at_once;
+} search;
+
+static bool visit(search *x, sched_state *state)
+{
+    x->bytes.used = 0;
+    sched_encode(x->s, state, &x->bytes);
+    if (!grow_set(&x->seen) || x->bytes.exhausted || sched_exhausted(state)) {
+        x->stopped = true;
+        return false;
+    }
+    return place(&x->seen, XXH3_128bits(x->bytes.data, x->bytes.used));
+}
+
+static bool make_level(search *x, uint32_t depth)
+{
+    if (depth >= x->level_room) {
+        uint32_t room = x->level_room ? 2 * x->level_room : 256;
+        level *levels = realloc(x->levels, room * sizeof *levels);
+        if (!levels)
+            return false;
+        memset(levels + x->level_room, 0, (room - x->level_room) * sizeof *levels);
+        x->levels = levels;
+        x->level_room = room;
+    }
+    level *l = &x->levels[depth];
+    if (!l->state)
+        l->state = sched_state_create(x->s);
+    if (!l->lanes)
+        l->lanes = calloc(x->s->lane_count, sizeof *l->lanes);
+    return l->state && l->lanes;
+}
+
+/* Whether the level has anything to be tried: it is new, and not the end of a run. */
+static bool open_level(search *x, uint32_t depth)
+{
+    level *l = &x->levels[depth];
+    if (!visit(x, l->state))
+        return false;
+    x->result.states++;
+    if (x->result.states > x->state_limit || l->state->steps >= x->s->options.step_limit) {
+        x->stopped = true;
+        return false;
+    }
+    l->ready = sched_ready(x->s, l->state, l->lanes);
+    l->at_lane = l->at_option = 0;
+    l->options = l->ready ? sched_options_of(l->state, l->lanes[0]) : 0;
+    if (l->ready)
+        return true;
+    x->result.finals++;
+    if (x->found && !x->found(x->context, x->s, l->state, sched_verdict(x->s, l->state)))
+        x->stopped = true;
+    return false;
+}
+
+/* The next step of a level that has not been tried; false: none is left. */
+static bool advance(level *l, uint32_t *next, uint32_t *option)
+{
+    if (l->at_option == l->options) {
+        if (++l->at_lane >= l->ready)
+            return false;
+        l->at_option = 0;
+        l->options = sched_options_of(l->state, l->lanes[l->at_lane]);
+    }
+    *next = l->lanes[l->at_lane];
+    *option = l->at_option++;
+    return true;
+}
+
+/*
+ * Counts commute with everything but what looks at a counter: while no body does, each is done as
+ * soon as it is next, and the schedules that put something before it are left out. Where one turns
+ * out to look, after all, the search begins again with counts as any other step. (What looks is met
+ * in what is left, too: the schedule that leads to it has one like it in which counts come early.)
+ */
+static void step(search *x, sched_state *state, uint32_t next, uint32_t option)
+{
+    sched_step(x->s, state, next, option);
+    x->result.steps++;
+    while (x->counts_at_once && sched_count(x->s, state, next))
+        x->result.steps++;
+}
+
+static void walk(search *x)
+{
+    uint32_t depth = 0, next, option;
+    if (!make_level(x, 0) || !open_level(x, 0))
+        return;
+    for (;;) {
+        if (x->stopped || (x->counts_at_once && x->s->counters_matter))
+            return;
+        if (!advance(&x->levels[depth], &next, &option)) {
+            if (depth-- == 0)
+                return;
+            continue;
+        }
+        if (!make_level(x, depth + 1) ||
+            !sched_copy(x->levels[depth + 1].state, x->levels[depth].state)) {
+            x->stopped = true;
+            return;
+        }
+        step(x, x->levels[depth + 1].state, next, option);
+        depth += open_level(x, depth + 1);
+    }
+}
+
+sched_search sched_exhaust(sched *s, uint64_t state_limit, sched_found found, void *context)
+{
+    search x = {.s = s, .state_limit = state_limit, .found = found, .context = context};
+    x.counts_at_once = !s->counters_matter;
+    walk(&x);
+    if (x.counts_at_once && s->counters_matter && !x.stopped) {
+        x.counts_at_once = false;
+        x.result = (sched_search){0};
+        x.seen.count = 0;
+        if (x.seen.hashes)
+            memset(x.seen.hashes, 0, x.seen.room * sizeof *x.seen.hashes);
+        if (x.levels)
+            sched_reset(s, x.levels[0].state);
+        walk(&x);
+    }
+    x.result.complete = !x.stopped && x.result.states;
+    for (uint32_t i = 0; i < x.level_room; i++) {
+        sched_state_free(x.levels[i].state);
+        free(x.levels[i].lanes);
+    }
+    free(x.levels);
+    free(x.seen.hashes);
+    free(x.bytes.data);
+    return x.result;
+}

@@ -1,0 +1,128 @@
+/*
+ * Opcode bodies one memory operation at a time: under a scheduler, without a stack of their own.
+ *
+ * A body is entered with the log of what its operations have returned so far, runs through those
+ * again, and leaves at the first new operation whose result it needs; that one, and those before it
+ * that return nothing, are queued for the scheduler. So a body that is under way is plain data: its
+ * log, and how many operations it has done. It must take the same way each time: what ARG_WORD and
+ * LOAD_STATIC read must not change while slots run.
+ */
+#ifndef VRRL_OPS_STEPPED_H
+#define VRRL_OPS_STEPPED_H
+
+#include "ops/c_env.h"
+
+#include <setjmp.h>
+#include <stdbool.h>
+
+enum { STEP_QUEUE = 8 };
+
+typedef enum step_kind {
+    STEP_LOAD,
+    STEP_STORE,
+    STEP_ADD,
+    STEP_EXCHANGE,
+    STEP_CAS,
+    STEP_FENCE,
+    STEP_COUNT, /* an add whose result nobody sees */
+} step_kind;
+
+/* Bits, as the models of memory take them. */
+enum { STEP_RELAXED = 0, STEP_ACQUIRE = 1, STEP_RELEASE = 2, STEP_ACQ_REL = 3, STEP_SEQ_CST = 7 };
+
+typedef struct step_op {
+    uint8_t kind, order;
+    uint32_t word, value, expected;
+} step_op;
+
+typedef struct step_env {
+    op_env env; /* first: bodies know only it */
+    jmp_buf leave;
+    const uint32_t *log;
+    uint32_t log_next;
+    uint32_t done; /* operations that the scheduler has done */
+    uint32_t met;  /* operations met in this entry */
+    uint32_t queued;
+    step_op queue[STEP_QUEUE]; /* met and not done */
+} step_env;
+
+/* An operation that returns nothing. */
+static inline void op_step(op_env *env, step_op op)
+{
+    step_env *e = (step_env *)env;
+    if (e->met++ < e->done)
+        return;
+    if (e->queued == STEP_QUEUE)
+        longjmp(e->leave, 1);
+    e->queue[e->queued++] = op;
+}
+
+static inline uint32_t op_step_result(op_env *env, step_op op)
+{
+    step_env *e = (step_env *)env;
+    if (e->met++ >= e->done) {
+        if (e->queued < STEP_QUEUE)
+            e->queue[e->queued++] = op;
+        longjmp(e->leave, 1);
+    }
+    return e->log[e->log_next++];
+}
+
+static inline uint32_t op_step_load(op_env *env, uint32_t i, uint8_t order)
+{
+    return op_step_result(env, (step_op){.kind = STEP_LOAD, .order = order, .word = i});
+}
+
+static inline void op_step_store(op_env *env, uint32_t i, uint32_t value, uint8_t order)
+{
+    RESULT(value);
+    op_step(env, (step_op){.kind = STEP_STORE, .order = order, .word = i, .value = value});
+}
+
+static inline uint32_t op_step_add(op_env *env, uint32_t i, uint32_t value, uint8_t order)
+{
+    RESULT(value);
+    return op_env_order(
+        env, op_step_result(
+                 env, (step_op){.kind = STEP_ADD, .order = order, .word = i, .value = value}));
+}
+
+static inline uint32_t op_step_exchange(op_env *env, uint32_t i, uint32_t value)
+{
+    RESULT(value);
+    return op_env_order(env, op_step_result(env, (step_op){.kind = STEP_EXCHANGE,
+                                                           .order = STEP_ACQ_REL,
+                                                           .word = i,
+                                                           .value = value}));
+}
+
+static inline uint32_t op_step_compare_swap(op_env *env, uint32_t i, uint32_t expected,
+                                            uint32_t desired)
+{
+    return op_env_order(env, op_step_result(env, (step_op){.kind = STEP_CAS,
+                                                           .order = STEP_ACQ_REL,
+                                                           .word = i,
+                                                           .value = desired,
+                                                           .expected = expected}));
+}
+
+#define OP_STEP_FENCE(o) op_step(env, (step_op){.kind = STEP_FENCE, .order = (o)})
+
+#define ARG_WORD(i)           (env->slots[i])
+#define LOAD_STATIC(i)        (env->arena[i])
+#define LOAD(i)               op_step_load(env, (i), STEP_RELAXED)
+#define LOAD_ACQUIRE(i)       op_step_load(env, (i), STEP_ACQUIRE)
+#define STORE(i, v)           op_step_store(env, (i), (v), STEP_RELAXED)
+#define STORE_RELEASE(i, v)   op_step_store(env, (i), (v), STEP_RELEASE)
+#define ADD(i, v)             op_step_add(env, (i), (v), STEP_RELAXED)
+#define ADD_RELEASE(i, v)     op_step_add(env, (i), (v), STEP_RELEASE)
+#define EXCHANGE(i, v)        op_step_exchange(env, (i), (v))
+#define COMPARE_SWAP(i, e, d) op_step_compare_swap(env, (i), (e), (d))
+#define FENCE_ACQUIRE()       OP_STEP_FENCE(STEP_ACQUIRE)
+#define FENCE_RELEASE()       OP_STEP_FENCE(STEP_RELEASE)
+#define FENCE_SEQ_CST()       OP_STEP_FENCE(STEP_SEQ_CST)
+#define COUNT(i)              op_step(env, (step_op){.kind = STEP_COUNT, .word = (i), .value = 1})
+
+#include "ops/ops.h"
+
+#endif

@@ -1,0 +1,443 @@
+/*
+ * The scheduler: all schedules of small programs end as the reference does where the program is
+ * right, and otherwise where it is wrong, under the models that can show it.
+ */
+#include "scheduled.h"
+
+#include "base/random.h"
+
+enum { STATES_MAX = 2000000 };
+
+/* What all schedules of a program ended in, against the reference. */
+struct verdicts {
+    uint64_t finals, differ, deadlocks, shutdowns;
+    const uint32_t *expected;
+    const machine *m;
+};
+
+static bool observed_differ(const machine *m, const uint32_t *a, const uint32_t *b)
+{
+    const vrrl_layout *l = &m->layout;
+    return memcmp(a + observable(0), b + observable(0),
+                  m->config.geometry.observable_words * sizeof *a) != 0 ||
+           memcmp(a + l->user_base, b + l->user_base, m->config.geometry.user_words * sizeof *a) !=
+               0;
+}
+
+static bool judge(void *context, sched *s, const sched_state *state, vrrl_verdict verdict)
+{
+    struct verdicts *v = context;
+    uint32_t *arena = malloc(v->m->layout.total_words * sizeof *arena);
+    assert_non_null(arena);
+    sched_arena(s, state, arena);
+    v->finals++;
+    v->deadlocks += verdict == VRRL_VERDICT_DEADLOCK;
+    v->shutdowns += verdict == VRRL_VERDICT_SHUTDOWN;
+    v->differ += verdict == VRRL_VERDICT_COMPLETE && observed_differ(v->m, arena, v->expected);
+    free(arena);
+    return true;
+}
+
+typedef void (*builder)(machine *m);
+
+/* All schedules; and 200 random ones, which must end in nothing that is not among them. */
+static struct verdicts all_of(builder build, const vrrl_machine *config,
+                              const sched_options *options)
+{
+    machine *m = machine_start("reference", config);
+    build(m);
+    sched *s = schedule_of(m, options);
+    machine_run(m);
+    struct verdicts v = {.expected = m->arena, .m = m}, random = v;
+    sched_search search = sched_exhaust(s, STATES_MAX, judge, &v);
+    assert_true(search.complete);
+    assert_true(search.finals > 0 && search.finals <= v.finals);
+    sched_state *state = sched_state_create(s);
+    for (uint64_t seed = 0; seed < 200; seed++) {
+        vrrl_verdict verdict = sched_run_random(s, state, seed);
+        assert_false(sched_exhausted(state));
+        judge(&random, s, state, verdict);
+    }
+    assert_true(v.differ || !random.differ);
+    assert_true(v.deadlocks || !random.deadlocks);
+    assert_true(v.shutdowns || !random.shutdowns);
+    sched_state_free(state);
+    sched_destroy(s);
+    machine_stop(m);
+    return v;
+}
+
+static struct verdicts all_under(builder build, mem_model model)
+{
+    vrrl_machine config = small_machine(2);
+    sched_options options = {
+        .model = model, .starved = VRRL_NO_WORKER, .counts_at_once = model == MEM_TSO};
+    return all_of(build, &config, &options);
+}
+
+/* ---- Programs ------------------------------------------------------------------------------- */
+
+static void ordered(machine *m)
+{
+    ADD_TWO(m, STORE, 7, user(m, 0), PACKED_SIGNAL, user(m, 1), 1);
+    ADD_TWO(m, PACKED_WAIT_GE, user(m, 1), 1, LOAD, user(m, 0), 0);
+}
+
+static void missing_wait(machine *m)
+{
+    ADD_TWO(m, STORE, 7, user(m, 0), PACKED_SIGNAL, user(m, 1), 1);
+    ADD_SLOT(m, LOAD, user(m, 0), 0);
+}
+
+static void missing_release(machine *m)
+{
+    ADD_TWO(m, STORE, 7, user(m, 0), ADD, 1, user(m, 1));
+    ADD_TWO(m, PACKED_WAIT_GE, user(m, 1), 1, LOAD, user(m, 0), 0);
+}
+
+/* Two tasks, one after the other, with the orders of the signal and of the wait. */
+static void two_tasks(machine *m, uint32_t signal_order, uint32_t wait_order)
+{
+    uint32_t *words = m->arena + user(m, 0);
+    const uint32_t first[] = {0, 0, 1, 1, 11, 12, user(m, 64), 1, 1, user(m, 80), 1, signal_order};
+    const uint32_t second[] = {1, 1,          1,           0, 21,          22, user(m, 80),
+                               1, wait_order, user(m, 64), 1, user(m, 66), 1,  1};
+    memcpy(words, first, sizeof first);
+    memcpy(words + 32, second, sizeof second);
+    ADD_SLOT(m, MIX, user(m, 0));
+    ADD_SLOT(m, MIX, user(m, 32));
+}
+
+static void tasks(machine *m)
+{
+    two_tasks(m, 1, 1);
+}
+
+static void tasks_without_release(machine *m)
+{
+    two_tasks(m, 0, 1);
+}
+
+static void tasks_without_acquire(machine *m)
+{
+    two_tasks(m, 1, 0);
+}
+
+/* Three slots add to one word; a fence waits for them, and what follows it sees the sum. */
+static void fenced(machine *m)
+{
+    ADD_SLOT(m, ADD, 5, user(m, 0));
+    ADD_TWO(m, ADD, 6, user(m, 0), STORE, 9, user(m, 3));
+    const uint32_t args[] = {2u | 5u << 8 | 7u << 16, 3u | 3u << 8, 0, 2, 1, user(m, 0), 0};
+    add_words(m, VRRL_NO_WORKER, PACKED, 7, args);
+}
+
+/* Read, then write: one of two such is lost. */
+static void lost_update(machine *m)
+{
+    ADD_SLOT(m, MEMCPY, user(m, 0), user(m, 1), 1);
+    ADD_TWO(m, STORE, 3, user(m, 0), STORE, 4, user(m, 1));
+}
+
+/* What it reads depends on which counters the other has reached. */
+static void counter_read(machine *m)
+{
+    ADD_SLOT(m, STORE, 7, user(m, 0));
+    ADD_SLOT(m, LOAD, VRRL_WORD_DONE_COUNT, 0);
+    ADD_SLOT(m, LOAD, user(m, 0), 1);
+}
+
+static void shutdown_race(machine *m)
+{
+    ADD_SLOT(m, SHUTDOWN, 0);
+    ADD_SLOT(m, STORE, 1, user(m, 0));
+    ADD_SLOT(m, STORE, 1, user(m, 1));
+}
+
+static void never_signalled(machine *m)
+{
+    ADD_SLOT(m, WAIT_GE, user(m, 1), 2);
+    ADD_SLOT(m, SIGNAL, user(m, 1), 1);
+}
+
+/* ---- Tests ---------------------------------------------------------------------------------- */
+
+static void test_right_programs(void **state)
+{
+    (void)state;
+    static const builder right[] = {ordered, tasks, fenced};
+    for (uint32_t i = 0; i < sizeof right / sizeof right[0]; i++) {
+        for (int model = MEM_SC; model <= MEM_VIEW; model++) {
+            struct verdicts v = all_under(right[i], (mem_model)model);
+            assert_true(v.finals > 0);
+            assert_int_equal(v.differ + v.deadlocks + v.shutdowns, 0);
+        }
+    }
+}
+
+static void test_missing_wait(void **state)
+{
+    (void)state;
+    for (int model = MEM_SC; model <= MEM_VIEW; model++) {
+        assert_true(all_under(missing_wait, (mem_model)model).differ > 0);
+        assert_true(all_under(lost_update, (mem_model)model).differ > 0);
+        assert_true(all_under(counter_read, (mem_model)model).differ > 0);
+    }
+}
+
+static void test_missing_order(void **state)
+{
+    (void)state;
+    static const builder wrong[] = {missing_release, tasks_without_release, tasks_without_acquire};
+    for (uint32_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        assert_int_equal(all_under(wrong[i], MEM_SC).differ, 0);
+        assert_int_equal(all_under(wrong[i], MEM_TSO).differ, 0);
+        assert_true(all_under(wrong[i], MEM_VIEW).differ > 0);
+    }
+}
+
+static void test_ends(void **state)
+{
+    (void)state;
+    for (int model = MEM_SC; model <= MEM_VIEW; model++) {
+        struct verdicts stuck = all_under(never_signalled, (mem_model)model);
+        assert_true(stuck.deadlocks > 0 && stuck.deadlocks == stuck.finals);
+        struct verdicts down = all_under(shutdown_race, (mem_model)model);
+        assert_true(down.shutdowns > 0 && down.shutdowns < down.finals && !down.deadlocks);
+    }
+}
+
+static void queued_swap(machine *m)
+{
+    ADD_ON(m, 0, WAIT_GE, user(m, 1), 1);
+    ADD_ON(m, 0, SIGNAL, user(m, 1), 1);
+    ADD_ON(m, 1, STORE, 1, user(m, 2));
+}
+
+static void pooled_swap(machine *m)
+{
+    ADD_SLOT(m, WAIT_GE, user(m, 1), 1);
+    ADD_SLOT(m, SIGNAL, user(m, 1), 1);
+}
+
+static void queued_on_later(machine *m)
+{
+    add_two(m, 0, PACKED_WAIT_GE, user(m, 1), 1, LOAD, user(m, 2), 0);
+    add_two(m, 1, STORE, 3, user(m, 2), PACKED_SIGNAL, user(m, 1), 1);
+}
+
+static void queued_pair(machine *m)
+{
+    ADD_ON(m, 0, STORE, 3, user(m, 2));
+    ADD_ON(m, 0, LOAD, user(m, 2), 0);
+}
+
+static struct verdicts queued_under(builder build, vrrl_worker_model model, mem_model under)
+{
+    vrrl_machine config = small_machine(2);
+    sched_options options = {.model = under, .starved = VRRL_NO_WORKER};
+    config.model = model;
+    return all_of(build, &config, &options);
+}
+
+static void test_worker_models(void **state)
+{
+    (void)state;
+    const vrrl_worker_model serial = {VRRL_MODEL_SERIAL, 0, 2, 0};
+    const vrrl_worker_model pipelined = {VRRL_MODEL_PIPELINED, 2, 2, 0};
+    const vrrl_worker_model alone = {VRRL_MODEL_SERIAL, 0, 2, 1};
+    for (int model = MEM_SC; model <= MEM_VIEW; model++) {
+        mem_model under = (mem_model)model;
+        struct verdicts v = queued_under(queued_swap, serial, under);
+        assert_true(v.deadlocks > 0 && v.deadlocks == v.finals);
+        v = queued_under(queued_swap, pipelined, under);
+        assert_true(v.deadlocks > 0 && v.deadlocks == v.finals); /* it blocks at the head */
+        assert_int_equal(all_under(pooled_swap, under).deadlocks, 0);
+        v = queued_under(queued_on_later, serial, under);
+        assert_true(!v.deadlocks && !v.differ);
+        v = queued_under(queued_on_later, alone, under);
+        assert_true(v.deadlocks == v.finals);
+        assert_int_equal(queued_under(queued_pair, serial, under).differ, 0);
+        assert_true(queued_under(queued_pair, pipelined, under).differ > 0);
+    }
+}
+
+static void test_limits_on_workers(void **state)
+{
+    (void)state;
+    vrrl_machine config = small_machine(2);
+    sched_options one = {.starved = VRRL_NO_WORKER, .claims = 1}, starved = {.starved = 0};
+    assert_int_equal(all_of(missing_wait, &config, &one).differ, 0);
+    assert_int_equal(all_of(missing_wait, &config, &starved).differ, 0);
+    config.claim = VRRL_CLAIM_RANDOM;
+    assert_true(all_of(missing_wait, &config, &one).differ > 0);
+}
+
+/* Records what a random chooser chose. */
+struct recorder {
+    uint64_t random;
+    uint32_t choices[4096], count;
+};
+
+static uint32_t choose_and_record(void *context, uint32_t count)
+{
+    struct recorder *r = context;
+    r->random = r->random * 6364136223846793005u + 1442695040888963407u;
+    uint32_t choice = (uint32_t)(r->random >> 33) % count;
+    assert_true(r->count < 4096);
+    return r->choices[r->count++] = choice;
+}
+
+static void test_given_choices(void **state)
+{
+    (void)state;
+    vrrl_machine config = small_machine(3);
+    config.claim = VRRL_CLAIM_RANDOM;
+    for (int model = MEM_SC; model <= MEM_VIEW; model++) {
+        machine *m = machine_start("reference", &config);
+        fenced(m);
+        lost_update(m);
+        sched_options options = {.model = (mem_model)model, .starved = VRRL_NO_WORKER};
+        sched *first = schedule_of(m, &options), *second = schedule_of(m, &options);
+        sched_state *a = sched_state_create(first), *b = sched_state_create(second);
+        mem_bytes x = {0}, y = {0};
+        for (uint64_t seed = 1; seed < 200; seed++) {
+            struct recorder r = {.random = seed};
+            assert_int_equal(sched_run(first, a, choose_and_record, &r), VRRL_VERDICT_COMPLETE);
+            sched_given given = {.choices = r.choices, .count = r.count};
+            assert_int_equal(sched_run(second, b, sched_choose_given, &given),
+                             VRRL_VERDICT_COMPLETE);
+            assert_true(given.next == r.count && sched_steps(a) == sched_steps(b));
+            for (uint32_t i = 0; i < m->count; i++)
+                assert_true(sched_result_fold(a, i) == sched_result_fold(b, i));
+        }
+        sched_encode(first, a, &x);
+        assert_true(sched_copy(b, a));
+        sched_encode(first, b, &y);
+        assert_true(x.used == y.used && memcmp(x.data, y.data, x.used) == 0);
+        free(x.data);
+        free(y.data);
+        sched_state_free(a);
+        sched_state_free(b);
+        sched_destroy(first);
+        sched_destroy(second);
+        machine_stop(m);
+    }
+}
+
+/* ---- Random programs ------------------------------------------------------------------------- */
+
+enum { FINALS_MAX = 4096, PROGRAMS = 40, RUNS = 300 };
+
+/* What can be observed of each final state, as one number. */
+struct final_set {
+    const machine *m;
+    uint64_t finals[FINALS_MAX];
+    uint32_t count;
+};
+
+static uint64_t observe(const machine *m, sched *s, const sched_state *state, vrrl_verdict verdict)
+{
+    uint32_t arena[8192];
+    uint64_t hash = (uint64_t)verdict + 1;
+    assert_true(m->layout.total_words <= 8192);
+    sched_arena(s, state, arena);
+    for (uint32_t i = 0; i < 16; i++)
+        hash =
+            (hash ^ arena[observable(i)] ^ (uint64_t)arena[user(m, i)] << 32) * 0x9E3779B97F4A7C15u,
+        hash ^= hash >> 29;
+    for (uint32_t i = 0; i < m->count; i++)
+        hash = (hash ^ sched_result_fold(state, i)) * 0x9E3779B97F4A7C15u, hash ^= hash >> 29;
+    return hash;
+}
+
+static bool find_final(const struct final_set *set, uint64_t hash)
+{
+    for (uint32_t i = 0; i < set->count; i++) {
+        if (set->finals[i] == hash)
+            return true;
+    }
+    return false;
+}
+
+static bool collect(void *context, sched *s, const sched_state *state, vrrl_verdict verdict)
+{
+    struct final_set *set = context;
+    uint64_t hash = observe(set->m, s, state, verdict);
+    assert_true(set->count < FINALS_MAX);
+    if (!find_final(set, hash))
+        set->finals[set->count++] = hash;
+    return true;
+}
+
+static void add_random_slot(machine *m, uint64_t *random)
+{
+    uint32_t a = user(m, random_below(random, 3)), b = user(m, random_below(random, 3));
+    uint32_t value = 1 + random_below(random, 3), out = random_below(random, 3);
+    switch (random_below(random, 6)) {
+    case 0:
+        ADD_TWO(m, STORE, value, a, LOAD, b, out);
+        break;
+    case 1:
+        ADD_TWO(m, STORE, value, a, PACKED_SIGNAL, b, 1);
+        break;
+    case 2:
+        ADD_TWO(m, PACKED_WAIT_GE, a, 1, LOAD, b, out);
+        break;
+    case 3:
+        ADD_SLOT(m, CAS, a, 0, value);
+        break;
+    case 4:
+        ADD_SLOT(m, MEMCPY, a, b, 1);
+        break;
+    default:
+        ADD_TWO(m, LOAD, a, out, LOAD, random_below(random, 4) ? b : VRRL_WORD_DONE_COUNT, out + 3);
+    }
+}
+
+/* Random runs, with counts as steps, end in nothing that the search does not know; and the search
+ * of each model finds all that a stronger one does. */
+static void test_random_programs(void **state)
+{
+    (void)state;
+    static struct final_set sets[3];
+    uint64_t random = 5;
+    vrrl_machine config = small_machine(2);
+    config.claim = VRRL_CLAIM_RANDOM;
+    for (uint32_t p = 0; p < PROGRAMS; p++) {
+        machine *m = machine_start("reference", &config);
+        for (uint32_t i = 0; i < 3; i++)
+            add_random_slot(m, &random);
+        for (int model = MEM_SC; model <= MEM_VIEW; model++) {
+            sched_options options = {.model = (mem_model)model, .starved = VRRL_NO_WORKER};
+            sched *s = schedule_of(m, &options);
+            sets[model] = (struct final_set){.m = m};
+            assert_true(sched_exhaust(s, STATES_MAX, collect, &sets[model]).complete);
+            sched_state *run = sched_state_create(s);
+            for (uint64_t seed = 0; seed < RUNS; seed++) {
+                vrrl_verdict verdict = sched_run_random(s, run, seed);
+                assert_true(find_final(&sets[model], observe(m, s, run, verdict)));
+            }
+            sched_state_free(run);
+            sched_destroy(s);
+        }
+        for (uint32_t i = 0; i < sets[MEM_SC].count; i++) {
+            assert_true(find_final(&sets[MEM_TSO], sets[MEM_SC].finals[i]));
+            assert_true(find_final(&sets[MEM_VIEW], sets[MEM_SC].finals[i]));
+        }
+        for (uint32_t i = 0; i < sets[MEM_TSO].count; i++)
+            assert_true(find_final(&sets[MEM_VIEW], sets[MEM_TSO].finals[i]));
+        machine_stop(m);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest all[] = {
+        cmocka_unit_test(test_right_programs), cmocka_unit_test(test_missing_wait),
+        cmocka_unit_test(test_missing_order),  cmocka_unit_test(test_ends),
+        cmocka_unit_test(test_worker_models),  cmocka_unit_test(test_limits_on_workers),
+        cmocka_unit_test(test_given_choices),  cmocka_unit_test(test_random_programs),
+    };
+    return cmocka_run_group_tests(all, NULL, NULL);
+}
