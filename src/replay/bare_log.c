@@ -8,9 +8,12 @@
 #include "vrrl/log.h"
 #include "vrrl/opcode.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum { DEFAULT_RING_SLOTS = 65536, DEFAULT_USER_WORDS = 1 << 20, OBSERVABLE_WORDS = 4096 };
 
@@ -264,11 +267,31 @@ static vrrl_code set_machine(vrrl_bare_log *log, const vrrl_bare_options *option
     return vrrl_program_set_geometry(log->program, &geometry, err);
 }
 
+/* A regular file, opened without ever blocking. */
+static vrrl_code open_image(const char *path, FILE **file, vrrl_error *err)
+{
+    struct stat status;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return error_errno(err, "open", path, NULL);
+    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
+        close(fd);
+        return error_set(err, VRRL_IO, "Fix: name a file of little-endian words.",
+                         "%s is no regular file", path);
+    }
+    *file = fdopen(fd, "rb");
+    if (*file)
+        return VRRL_OK;
+    close(fd);
+    return error_errno(err, "fdopen", path, NULL);
+}
+
 static vrrl_code load_image(vrrl_program *program, const char *path, vrrl_error *err)
 {
-    FILE *file = fopen(path, "rb");
-    if (!file)
-        return error_errno(err, "open", path, NULL);
+    FILE *file;
+    vrrl_code opened = open_image(path, &file, err);
+    if (opened != VRRL_OK)
+        return opened;
     uint8_t word[4];
     uint32_t at = 0;
     size_t got = 0;

@@ -7,6 +7,8 @@
 
 #include "test.h"
 
+#include <sys/stat.h>
+
 static char path[] = "/tmp/vrrl-bare-XXXXXX";
 
 /* Writes a log of `count` records. */
@@ -204,6 +206,9 @@ static void an_image_is_whole_words_that_fit(void **state)
     assert_int_equal(vrrl_bare_log_open(path, &options, &log, &err), VRRL_INVALID);
     assert_null(log);
     close(fd);
+    unlink(image);
+    assert_int_equal(mkfifo(image, 0600), 0); /* nobody writes to it: must not block */
+    assert_int_equal(vrrl_bare_log_open(path, &options, &log, &err), VRRL_IO);
     unlink(image);
 }
 
