@@ -107,10 +107,12 @@ static void print_text(const struct record_options *options, const vrrl_program 
     char slots[27], records[27], detail[128];
     run_options_describe(options->run.backend, options->run.workers, options->run.claim,
                          options->run.seed, detail, sizeof detail);
-    printf("recorded %s: %s, %u epoch%s, %s slots, %s records, %.3g ms\n  %s\n", options->output,
+    double ms = (double)s->run_ns / 1e6;
+    bool quick = ms < 999.5; /* three digits, never 1e+03 */
+    printf("recorded %s: %s, %u epoch%s, %s slots, %s records, ", options->output,
            vrrl_verdict_name(s->verdict), s->epochs, s->epochs == 1 ? "" : "s",
-           vrrl_report_number(slots, s->slots), vrrl_report_number(records, s->records),
-           (double)s->run_ns / 1e6, detail);
+           vrrl_report_number(slots, s->slots), vrrl_report_number(records, s->records));
+    printf(quick ? "%.3g ms\n  %s\n" : "%.1f s\n  %s\n", quick ? ms : ms / 1000, detail);
     if (s->faults > 0)
         printf("  %llu slot%s ended in FAULT: vrrl dump --failures %s/slots.vrrl\n",
                (unsigned long long)s->faults, s->faults == 1 ? "" : "s", options->output);

@@ -37,8 +37,9 @@ static void write_cost(FILE *out, const vrrl_check_result *result)
 {
     char tasks[32];
     double ms = (double)result->elapsed_ns / 1e6;
-    fprintf(out, "     exact; %s tasks, ", grouped(result->task_count, tasks));
-    fprintf(out, ms < 1000 ? "%.3g ms\n" : "%.0f ms\n", ms);
+    fprintf(out, "     exact; %s task%s, ", grouped(result->task_count, tasks),
+            plural(result->task_count));
+    fprintf(out, ms < 999.5 ? "%.3g ms\n" : "%.0f ms\n", ms);
 }
 
 static void write_left(FILE *out, const vrrl_check_repair *repair)
