@@ -45,19 +45,22 @@ static uint32_t value_of(sched *s, sched_state *state, uint32_t word)
 
 /* ---- Bodies --------------------------------------------------------------------------------- */
 
-/* Enters the body of the slot at `word`; true when it has returned. */
+/* Enters the body of the slot at `word`; true when it has returned. One that was admitted before is
+ * not checked again: its waits are over, and what it checks does not change. */
 static bool run_body(sched *s, uint32_t word)
 {
     op_env *env = &s->env.env;
-    s->admitted = false;
     if (setjmp(s->env.leave))
         return false;
-    s->ended_as = op_admit(env, word);
-    if (s->ended_as == OP_GO) {
-        s->admitted = true;
+    if (!s->admitted) {
+        s->ended_as = op_admit(env, word);
+        s->admitted = s->ended_as == OP_GO;
+        s->admitted_met = s->env.met;
+        s->admitted_log = s->env.log_next;
+    }
+    if (s->admitted)
         s->ended_as = op_run(env, env->slots[word + OP_SLOT_OPCODE], word + OP_SLOT_ARGS,
                              s->machine.geometry.slot_words - OP_SLOT_ARGS);
-    }
     if (vrrl_status_is_terminal(s->ended_as))
         op_account(env, word);
     op_step(
@@ -95,9 +98,16 @@ static void enter(sched *s, sched_state *state, uint32_t number)
     op_env_reset(&s->env.env);
     s->env.log = state->logs + (size_t)number * state->log_room;
     s->env.done = l->done;
-    s->env.log_next = s->env.met = s->env.queued = 0;
+    s->admitted = l->admitted;
+    s->admitted_met = l->admitted_met;
+    s->admitted_log = l->admitted_log;
+    s->env.met = l->admitted ? l->admitted_met : 0;
+    s->env.log_next = l->admitted ? l->admitted_log : 0;
+    s->env.queued = 0;
     l->returned = run_body(s, s->word[l->slot]);
     l->admitted = s->admitted;
+    l->admitted_met = s->admitted_met;
+    l->admitted_log = s->admitted_log;
     queue_operations(s, l);
     know_locations(s, state);
     if (!l->returned)

@@ -35,7 +35,10 @@ struct sched {
     bool exhausted;
 
     step_env env;
-    bool admitted; /* by the body that was entered last */
+    /* Of the body that was entered last: whether it is past its waits, and after how many
+     * operations and results. */
+    bool admitted;
+    uint32_t admitted_met, admitted_log;
     uint32_t ended_as;
 };
 
@@ -52,6 +55,7 @@ typedef struct lane {
     uint32_t queued, next;          /* operations in the queue, and those of them that are done */
     uint32_t wait_word, wait_value; /* what its slot was parked for; VRRL_NO_INDEX: nothing */
     uint32_t ended_as;
+    uint32_t admitted_met, admitted_log;
     bool returned; /* the queue ends with the store of STATUS */
     bool admitted;
     bool looked; /* at the SHUTDOWN word, for the next claim */
