@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zstd.h>
 
@@ -125,15 +126,21 @@ vrrl_code frame_writer_close(struct frame_writer *writer, const char *path, vrrl
 
 vrrl_code frame_reader_open(struct frame_reader *reader, const char *path, vrrl_error *err)
 {
+    struct stat status;
     *reader = (struct frame_reader){.fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
     if (reader->fd < 0)
         return error_errno(err, "open", path, NULL);
+    vrrl_code code = VRRL_OK;
     reader->decompressor = ZSTD_createDCtx();
-    if (!reader->decompressor) {
+    if (!reader->decompressor)
+        code = error_no_memory(err, 0);
+    else if (fstat(reader->fd, &status) != 0)
+        code = error_errno(err, "fstat", path, NULL);
+    else if (!S_ISREG(status.st_mode))
+        code = error_set(err, VRRL_IO, "Fix: name a recording.", "%s is no regular file", path);
+    if (code != VRRL_OK)
         frame_reader_close(reader);
-        return error_no_memory(err, 0);
-    }
-    return VRRL_OK;
+    return code;
 }
 
 void frame_reader_close(struct frame_reader *reader)
@@ -212,6 +219,13 @@ static vrrl_code get_payload(struct frame_reader *reader, const uint8_t *head, c
     return VRRL_OK;
 }
 
+static bool is_head(const uint8_t *head)
+{
+    return load_le32(head + AT_SKIPPABLE_MAGIC) == SKIPPABLE_MAGIC &&
+           load_le32(head + AT_SKIPPABLE_SIZE) == HEAD_BYTES - AT_MAGIC &&
+           load_le32(head + AT_MAGIC) == FRAME_MAGIC;
+}
+
 vrrl_code frame_get(struct frame_reader *reader, const char *path, enum frame_kind kind,
                     uint64_t payload_limit, uint32_t *epoch, bool *found, vrrl_error *err)
 {
@@ -221,9 +235,7 @@ vrrl_code frame_get(struct frame_reader *reader, const char *path, enum frame_ki
     vrrl_code code = read_some(reader, head, HEAD_BYTES, &got, path, err);
     if (code != VRRL_OK || got < HEAD_BYTES)
         return code;
-    if (load_le32(head + AT_SKIPPABLE_MAGIC) != SKIPPABLE_MAGIC ||
-        load_le32(head + AT_SKIPPABLE_SIZE) != HEAD_BYTES - AT_MAGIC ||
-        load_le32(head + AT_MAGIC) != FRAME_MAGIC || load_le32(head + AT_KIND) != (uint32_t)kind)
+    if (!is_head(head) || load_le32(head + AT_KIND) != (uint32_t)kind)
         return corrupt(path, "a frame does not begin as it should", err);
     *epoch = load_le32(head + AT_EPOCH);
     uint64_t raw = load_le64(head + AT_PAYLOAD_BYTES);
@@ -246,7 +258,8 @@ vrrl_code frame_count(struct frame_reader *reader, const char *path, uint32_t *c
             code = bytes_left(reader, path, &left, err);
         if (code != VRRL_OK)
             return code;
-        if (got < HEAD_BYTES || load_le64(head + AT_COMPRESSED_BYTES) > left)
+        /* Zeros, say, a whole sparse file of them, are not gone through 48 bytes at a time. */
+        if (got < HEAD_BYTES || !is_head(head) || load_le64(head + AT_COMPRESSED_BYTES) > left)
             break;
         reader->offset += load_le64(head + AT_COMPRESSED_BYTES);
     }

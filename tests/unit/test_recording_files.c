@@ -6,6 +6,8 @@
 #include "base/digest.h"
 #include "recording/recording.h"
 
+#include <fcntl.h>
+
 static const char program_text[] =
     "words x[3000]\nword y in observable\nepoch times 4\nATOMIC_ADD 1, x[0]\nSTORE_U32 5, y\n"
     "MEMCPY x[0], x[1500], 3\nend\n";
@@ -208,6 +210,14 @@ static void missing_files(void **state)
         assert_refused("run");
         assert_int_equal(rmdir(in_folder(name)), 0);
         assert_int_equal(mkfifo(in_folder(name), 0666), 0); /* nothing may wait for a writer */
+        assert_refused("run");
+        assert_int_equal(unlink(in_folder(name)), 0);
+        assert_int_equal(symlink("/dev/zero", in_folder(name)), 0);
+        assert_refused("run");
+        assert_int_equal(unlink(in_folder(name)), 0);
+        int fd = open(in_folder(name), O_CREAT | O_WRONLY, 0666);
+        assert_int_equal(ftruncate(fd, (off_t)1 << 40), 0); /* zeros: not to be gone through */
+        close(fd);
         assert_refused("run");
         assert_int_equal(rename(in_folder("aside"), in_folder(name)), 0);
     }
