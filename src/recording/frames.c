@@ -176,7 +176,7 @@ static vrrl_code read_some(struct frame_reader *reader, uint8_t *out, size_t siz
     return VRRL_OK;
 }
 
-static vrrl_code corrupt(const char *path, const char *what, vrrl_error *err)
+vrrl_code frame_corrupt(const char *path, const char *what, vrrl_error *err)
 {
     return error_set(err, VRRL_CORRUPT, "Fix: the recording is damaged; record it again.", "%s: %s",
                      path, what);
@@ -212,9 +212,9 @@ static vrrl_code get_payload(struct frame_reader *reader, const uint8_t *head, c
     size_t size = ZSTD_decompressDCtx(reader->decompressor, reader->raw.bytes, (size_t)raw,
                                       reader->compressed.bytes, (size_t)compressed);
     if (ZSTD_isError(size) || size != raw)
-        return corrupt(path, "a frame does not decompress to the size that it says", err);
+        return frame_corrupt(path, "a frame does not decompress to the size that it says", err);
     if (checksum_xxh3(reader->raw.bytes, size) != load_le64(head + AT_CHECKSUM))
-        return corrupt(path, "a frame's checksum does not hold", err);
+        return frame_corrupt(path, "a frame's checksum does not hold", err);
     *found = true;
     return VRRL_OK;
 }
@@ -236,12 +236,12 @@ vrrl_code frame_get(struct frame_reader *reader, const char *path, enum frame_ki
     if (code != VRRL_OK || got < HEAD_BYTES)
         return code;
     if (!is_head(head) || load_le32(head + AT_KIND) != (uint32_t)kind)
-        return corrupt(path, "a frame does not begin as it should", err);
+        return frame_corrupt(path, "a frame does not begin as it should", err);
     *epoch = load_le32(head + AT_EPOCH);
     uint64_t raw = load_le64(head + AT_PAYLOAD_BYTES);
     if (raw > payload_limit ||
         load_le64(head + AT_COMPRESSED_BYTES) > ZSTD_compressBound((size_t)raw))
-        return corrupt(path, "a frame is larger than this recording's can be", err);
+        return frame_corrupt(path, "a frame is larger than this recording's can be", err);
     return get_payload(reader, head, path, found, err);
 }
 

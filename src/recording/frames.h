@@ -45,6 +45,8 @@ vrrl_code frame_get(struct frame_reader *reader, const char *path, enum frame_ki
 /* How many whole frames the file has, from the first one on. Reads their heads only. */
 vrrl_code frame_count(struct frame_reader *reader, const char *path, uint32_t *count,
                       vrrl_error *err);
+/* The error of a file whose frames or payloads are not what they should be. */
+vrrl_code frame_corrupt(const char *path, const char *what, vrrl_error *err);
 /* Back to the first frame. */
 void frame_reader_rewind(struct frame_reader *reader);
 

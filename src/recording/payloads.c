@@ -1,15 +1,10 @@
 /* Payloads of frames: the snapshot and the ends of epochs. docs/format.md gives the bytes. */
+#include "recording/frames.h"
 #include "recording/recording.h"
 
 #include "base/array.h"
 
 #include <string.h>
-
-static vrrl_code corrupt(const char *path, const char *what, vrrl_error *err)
-{
-    return error_set(err, VRRL_CORRUPT, "Fix: the recording is damaged; record it again.", "%s: %s",
-                     path, what);
-}
 
 /* ---- Snapshot -------------------------------------------------------------------------------- */
 
@@ -46,12 +41,12 @@ vrrl_code snapshot_decode(const struct byte_buffer *payload, const uint8_t id[RE
     uint32_t epoch = cursor_get_u32(&in), found_words = cursor_get_u32(&in);
     cursor_get(&in, found_digest, sizeof found_digest);
     if (in.failed || found_words != words || in.left != 4 * (size_t)words || epoch != 0)
-        return corrupt(path, "the snapshot's size does not fit the machine", err);
+        return frame_corrupt(path, "the snapshot's size does not fit the machine", err);
     if (memcmp(found_id, id, RECORDING_ID_BYTES) != 0)
-        return corrupt(path, "the snapshot belongs to another recording", err);
+        return frame_corrupt(path, "the snapshot belongs to another recording", err);
     digest_blake3(in.at, in.left, digest);
     if (memcmp(found_digest, digest, DIGEST_BYTES) != 0)
-        return corrupt(path, "the snapshot's digest does not hold", err);
+        return frame_corrupt(path, "the snapshot's digest does not hold", err);
     cursor_get_words(&in, arena, words);
     return VRRL_OK;
 }
@@ -113,7 +108,7 @@ static vrrl_code get_page(struct byte_cursor *in, struct observed_state *state, 
 {
     uint32_t position = state_find_page(state, cursor_get_u32(in));
     if (position == VRRL_NO_INDEX)
-        return corrupt(path, "a page that is not observed", err);
+        return frame_corrupt(path, "a page that is not observed", err);
     uint8_t digest[DIGEST_BYTES];
     uint32_t words[VRRL_PAGE_WORDS];
     if (with_words) {
@@ -147,7 +142,7 @@ static vrrl_code get_waiters(struct byte_cursor *in, struct observation *o, uint
         uint32_t w[WAITER_WORDS];
         cursor_get_words(in, w, WAITER_WORDS);
         if (w[0] >= ring_slots)
-            return corrupt(path, "a waiting slot outside the ring", err);
+            return frame_corrupt(path, "a waiting slot outside the ring", err);
         o->waiters[i] = (vrrl_waiter){.index = w[0],
                                       .status = w[1],
                                       .worker = w[2],
@@ -199,7 +194,7 @@ vrrl_code epoch_decode(const struct byte_buffer *payload, const vrrl_geometry *g
     struct observed_state *state = &observer->state;
     struct epoch_head head = get_head(&in);
     if (in.failed || !head_fits(&head, state, geometry, payload->size))
-        return corrupt(path, "an epoch's counts do not fit the machine or its payload", err);
+        return frame_corrupt(path, "an epoch's counts do not fit the machine or its payload", err);
     vrrl_code code = observer_reserve(observer, 0, head.debug_count, head.waiter_count, err);
     if (code == VRRL_OK)
         code = get_pages(&in, state, head.kept, head.digests_only, path, err);
@@ -215,6 +210,6 @@ vrrl_code epoch_decode(const struct byte_buffer *payload, const vrrl_geometry *g
     observation_sort_debug(o);
     code = get_waiters(&in, o, geometry->ring_slots, path, err);
     if (code == VRRL_OK && memcmp(head.digest, state->digest, DIGEST_BYTES) != 0)
-        code = corrupt(path, "an epoch's state digest does not hold", err);
+        code = frame_corrupt(path, "an epoch's state digest does not hold", err);
     return code;
 }
