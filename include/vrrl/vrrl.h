@@ -16,6 +16,7 @@
 #include "vrrl/replay.h"
 #include "vrrl/report.h"
 #include "vrrl/ring.h"
+#include "vrrl/search.h"
 #include "vrrl/stuck.h"
 
 #endif

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Search: the schedules of a program, and those among them that fail.
+ *
+ * Vocabulary
+ *   schedule   who goes next, and with which outcome, at every point where there is a choice.
+ *   failure    a run that does not end as the reference backend's run of the same program: another
+ *              status, another observed value, an `expect` that does not hold, a run that never ends.
+ *   grain      what one step is: a memory operation, or a whole slot (exact where the accesses of
+ *              tasks are declared, as in a task graph).
+ *   model      which values a load may return: docs/memory-models.md.
+ *   strategy   how schedules are picked.
+ *   defect     failures with the same first divergence: one bug is one line.
+ *
+ * Everything is deterministic: the same program, options and seed give the same result, whatever
+ * the number of jobs.
+ */
+#ifndef VRRL_SEARCH_H
+#define VRRL_SEARCH_H
+
+#include "vrrl/program.h"
+#include "vrrl/stuck.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum vrrl_memory_model {
+    VRRL_MEMORY_SC,
+    VRRL_MEMORY_TSO,
+    VRRL_MEMORY_VIEW,
+} vrrl_memory_model;
+
+typedef enum vrrl_grain {
+    VRRL_GRAIN_AUTO,      /* SLOT for a symbolic program (a task graph), else OPERATION */
+    VRRL_GRAIN_OPERATION, /* each memory operation is a step */
+    VRRL_GRAIN_SLOT,      /* each slot is a step */
+} vrrl_grain;
+
+typedef enum vrrl_strategy {
+    VRRL_STRATEGY_MIX, /* the others in turn */
+    VRRL_STRATEGY_RANDOM,
+    VRRL_STRATEGY_PCT,
+    VRRL_STRATEGY_STARVE,
+    VRRL_STRATEGY_PREEMPT,
+    VRRL_STRATEGY_EXHAUSTIVE,
+} vrrl_strategy;
+
+typedef enum vrrl_defect_kind {
+    VRRL_DEFECT_NONE,
+    VRRL_DEFECT_VALUE,    /* an observed word, or what a slot wrote */
+    VRRL_DEFECT_STATUS,   /* a slot ended in another status */
+    VRRL_DEFECT_EXPECT,   /* an `expect` of the program file */
+    VRRL_DEFECT_DEADLOCK, /* slots are left that can never end */
+    VRRL_DEFECT_LIVELOCK, /* over the step limit */
+    VRRL_DEFECT_SHUTDOWN, /* SHUTDOWN with work left, where the reference ended */
+} vrrl_defect_kind;
+
+enum { VRRL_SCHEDULE_TEXT_MAX = 1 << 16, VRRL_DEFECT_NAME_MAX = 160 };
+
+/* What a run of one schedule showed, against the reference. Where the first divergence is decides
+ * which failures are one defect. */
+typedef struct vrrl_run_outcome {
+    vrrl_defect_kind kind;
+    uint32_t epoch;
+    uint32_t slot;     /* position in the batch of the first that diverges, in the order in which
+                          slots ended; VRRL_NO_INDEX: none does by itself */
+    uint32_t other;    /* the slot it conflicts with, where the run shows one; else VRRL_NO_INDEX */
+    uint32_t word;     /* the first word that differs; VRRL_NO_INDEX: none */
+    uint32_t expected; /* value or status of the reference */
+    uint32_t found;
+    uint64_t steps;
+    uint64_t schedule; /* hash of the choices: equal for equal schedules */
+} vrrl_run_outcome;
+
+/* Failures with the same kind, epoch, slot and word. */
+typedef struct vrrl_defect {
+    vrrl_run_outcome first; /* of the failure that was found first, */
+    uint64_t found_after;   /* after so many schedules of the campaign, */
+    uint32_t workers;
+    vrrl_memory_model model;
+    vrrl_strategy strategy;
+    uint64_t failures;         /* how many schedules of the campaign fail so */
+    vrrl_memory_model weakest; /* strongest guarantee under which it still fails: sc if any run
+                                   under sc failed so, else tso, else view */
+    char *schedule;            /* its schedule string */
+    char name[VRRL_DEFECT_NAME_MAX]; /* of the slot or word, for a line of a report */
+} vrrl_defect;
+
+typedef struct vrrl_explore_progress {
+    uint64_t schedules, distinct, failures;
+    uint32_t defects;
+    double seconds;
+    uint64_t ordered_pairs,
+        pairs; /* conflicting slots: orders seen, of twice the pairs there are */
+} vrrl_explore_progress;
+
+typedef struct vrrl_explore_options {
+    vrrl_strategy strategy;
+    vrrl_grain grain;
+    uint64_t schedules; /* at most; 0: as `milliseconds` says, or the default 10,000 */
+    uint32_t
+        milliseconds; /* at most; 0: no limit of time. A result limited by time depends on it */
+    uint32_t workers_first, workers_last; /* resident workers; 0, 0: 1 … 4, or the queues */
+    uint32_t models;                      /* bit per vrrl_memory_model; 0: all */
+    uint32_t depth;                       /* PCT; 0: 3 */
+    uint32_t bound;                       /* preemptions; 0: 2 */
+    uint32_t jobs;                        /* processes; 0: 1 */
+    uint64_t seed;
+    bool stop_first;        /* at the first failure */
+    bool check_determinism; /* run each schedule twice */
+    /* Called at most ten times a second, and may be NULL. */
+    void (*progress)(void *context, const vrrl_explore_progress *progress);
+    void *progress_context;
+} vrrl_explore_options;
+
+/* Schedules and failures by resident workers and model: a cell of the table of failures. */
+typedef struct vrrl_explore_cell {
+    uint32_t workers;
+    vrrl_memory_model model;
+    uint64_t schedules, failures;
+} vrrl_explore_cell;
+
+typedef struct vrrl_explore_result {
+    vrrl_explore_progress total;
+    vrrl_defect *defects; /* in the order in which they were found */
+    uint32_t defect_count;
+    vrrl_explore_cell *cells;
+    uint32_t cell_count;
+    /* PCT: a bug of this depth is missed by all schedules with at most this probability; 1 where
+     * PCT did not run. */
+    double miss_bound;
+    uint32_t pct_schedules, pct_slots, pct_steps;
+    /* Exhaustive: every schedule of every cell was run, or is equivalent to one that was. */
+    bool complete;
+    uint64_t states, pruned;
+    uint64_t not_deterministic; /* schedules that ran otherwise the second time */
+} vrrl_explore_result;
+
+/* Runs a campaign. VRRL_OK whatever was found. */
+VRRL_API vrrl_code vrrl_explore(const vrrl_program *program, const vrrl_explore_options *options,
+                                vrrl_explore_result *result, vrrl_error *err);
+VRRL_API void vrrl_explore_result_free(vrrl_explore_result *result);
+
+/* Runs the one schedule that a string stands for. VRRL_REFUSED for a string of another program,
+ * version or geometry, with what was found and expected; VRRL_PARSE for one that is none. */
+VRRL_API vrrl_code vrrl_schedule_run(const vrrl_program *program, const char *schedule,
+                                     vrrl_run_outcome *outcome, vrrl_error *err);
+
+/* The same defect: kind, epoch, slot and word. */
+VRRL_API bool vrrl_outcome_same_defect(const vrrl_run_outcome *a, const vrrl_run_outcome *b);
+
+/* "sc", "pct", "deadlock" … */
+VRRL_API const char *vrrl_memory_model_name(vrrl_memory_model model);
+VRRL_API const char *vrrl_strategy_name(vrrl_strategy strategy);
+VRRL_API const char *vrrl_defect_kind_name(vrrl_defect_kind kind);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,57 @@
+/*
+ * A subject: a program made ready to be run under many schedules, and what a run of it must show.
+ *
+ * It runs the program's epochs one after the other, each on an engine: the scheduled backend (a
+ * step is a memory operation) or the slot engine (a step is a slot). A chooser decides; what the
+ * run shows is compared, epoch by epoch, with what the reference backend's run of the same program
+ * showed, under the compare rules of its regions. A subject belongs to one thread.
+ */
+#ifndef VRRL_SEARCH_SUBJECT_H
+#define VRRL_SEARCH_SUBJECT_H
+
+#include "vrrl/search.h"
+
+/* What could go next at a choice. Lanes are numbered from 0; with the slot engine a lane is a slot. */
+typedef struct chooser_lane {
+    uint32_t lane;
+    uint32_t slot;    /* position in the batch of what it runs; VRRL_NO_INDEX: it would claim */
+    uint32_t options; /* at least 1: outcomes of its next operation, or slots to claim */
+} chooser_lane;
+
+/* Asked wherever there is a choice: more than one lane, or one with more than one option. It sets
+ * *at, an index into `lanes`, and *option, below that lane's options; both are 0 when it is called. */
+typedef struct chooser {
+    void *context;
+    /* Before the first choice of an epoch; may be NULL. */
+    void (*begin)(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes);
+    void (*choose)(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
+                   uint32_t *option);
+} chooser;
+
+typedef struct subject_options {
+    vrrl_grain grain; /* not AUTO */
+    vrrl_memory_model model;
+    uint32_t workers;    /* of a pool; resident queues else; 0: all */
+    uint32_t claims;     /* slots that may be claimed and not ended at a time; 0: any number */
+    uint32_t step_limit; /* an epoch; over it is a livelock; 0: 1,000,000 */
+} subject_options;
+
+typedef struct subject subject;
+
+/* Runs the reference once. `program` is borrowed. */
+vrrl_code subject_create(const vrrl_program *program, const subject_options *options,
+                         subject **made, vrrl_error *err);
+void subject_destroy(subject *s);
+
+/* One run, up to the end of the program or the first epoch that fails. VRRL_NO_MEMORY and the
+ * engines' limits (VRRL_TOO_LARGE) are errors; whatever the program does is an outcome. */
+vrrl_code subject_run(subject *s, const chooser *chooser, vrrl_run_outcome *outcome,
+                      vrrl_error *err);
+/* Of the last run, in its last epoch: the steps at which each slot's last claim and its end came,
+ * by position in the batch; 0: never. For coverage and timelines. */
+const uint64_t *subject_claimed_at(const subject *s);
+const uint64_t *subject_ended_at(const subject *s);
+/* Why the last run's last epoch got stuck. The caller frees it with vrrl_stuck_free. */
+vrrl_code subject_stuck(subject *s, vrrl_stuck *stuck, vrrl_error *err);
+
+#endif
