@@ -16,6 +16,7 @@ typedef struct chooser_lane {
     uint32_t lane;
     uint32_t slot;    /* position in the batch of what it runs; VRRL_NO_INDEX: it would claim */
     uint32_t options; /* at least 1: outcomes of its next operation, or slots to claim */
+    bool drains;      /* tso: the last option drains its store buffer instead */
 } chooser_lane;
 
 /* Asked wherever there is a choice: more than one lane, or one with more than one option. It sets
@@ -47,6 +48,9 @@ void subject_destroy(subject *s);
  * engines' limits (VRRL_TOO_LARGE) are errors; whatever the program does is an outcome. */
 vrrl_code subject_run(subject *s, const chooser *chooser, vrrl_run_outcome *outcome,
                       vrrl_error *err);
+/* While a chooser is asked: the slot that an option of a lane without one would claim; VRRL_NO_INDEX
+ * where that option is no claim. It costs a look at each slot: for strategies that go by slots. */
+uint32_t subject_claim_of(const subject *s, uint32_t lane, uint32_t option);
 /* Of the last run, in its last epoch: the steps at which each slot's last claim and its end came,
  * by position in the batch; 0: never. For coverage and timelines. */
 const uint64_t *subject_claimed_at(const subject *s);

@@ -4,6 +4,8 @@
  */
 #include "scheduled.h"
 
+#include "backends/scheduled/state.h"
+
 #include "base/random.h"
 
 enum { STATES_MAX = 2000000 };
@@ -273,6 +275,37 @@ static void test_limits_on_workers(void **state)
     assert_true(all_of(missing_wait, &config, &one).differ > 0);
 }
 
+/* What a step is about is told before it is taken. */
+static void test_told_beforehand(void **state)
+{
+    (void)state;
+    vrrl_machine config = small_machine(2);
+    config.claim = VRRL_CLAIM_RANDOM;
+    sched_options options = {.model = MEM_TSO, .starved = VRRL_NO_WORKER};
+    machine *m = machine_start("reference", &config);
+    missing_wait(m);
+    sched *s = schedule_of(m, &options);
+    sched_state *run = sched_state_create(s);
+    uint32_t lanes[2];
+    assert_int_equal(sched_ready(s, run, lanes), 2);
+    for (uint32_t option = 0; option < 2; option++)
+        assert_int_equal(sched_claim_of(s, run, 1, option), option);
+    assert_int_equal(sched_claim_of(s, run, 1, 2), VRRL_NO_INDEX);
+    assert_int_equal(sched_slot_of(run, 1), VRRL_NO_INDEX);
+    sched_step(s, run, 1, 1);
+    assert_int_equal(sched_slot_of(run, 1), 1);
+    assert_int_equal(sched_claim_of(s, run, 1, 0), VRRL_NO_INDEX);
+    while (sched_ready(s, run, lanes) == 2 && !sched_drains(run, 1))
+        sched_step(s, run, 1, 0);
+    uint32_t options_of = sched_options_of(run, 1), buffered = run->memory.threads[1].buffered;
+    assert_true(sched_drains(run, 1) && !sched_drains(run, 0));
+    sched_step(s, run, 1, options_of - 1);
+    assert_int_equal(run->memory.threads[1].buffered, buffered - 1);
+    sched_state_free(run);
+    sched_destroy(s);
+    machine_stop(m);
+}
+
 /* Records what a random chooser chose. */
 struct recorder {
     uint64_t random;
@@ -434,10 +467,11 @@ static void test_random_programs(void **state)
 int main(void)
 {
     const struct CMUnitTest all[] = {
-        cmocka_unit_test(test_right_programs), cmocka_unit_test(test_missing_wait),
-        cmocka_unit_test(test_missing_order),  cmocka_unit_test(test_ends),
-        cmocka_unit_test(test_worker_models),  cmocka_unit_test(test_limits_on_workers),
-        cmocka_unit_test(test_given_choices),  cmocka_unit_test(test_random_programs),
+        cmocka_unit_test(test_right_programs),  cmocka_unit_test(test_missing_wait),
+        cmocka_unit_test(test_missing_order),   cmocka_unit_test(test_ends),
+        cmocka_unit_test(test_worker_models),   cmocka_unit_test(test_limits_on_workers),
+        cmocka_unit_test(test_told_beforehand), cmocka_unit_test(test_given_choices),
+        cmocka_unit_test(test_random_programs),
     };
     return cmocka_run_group_tests(all, NULL, NULL);
 }

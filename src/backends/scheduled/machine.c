@@ -299,6 +299,25 @@ uint32_t sched_options_of(const sched_state *state, uint32_t number)
     return state->lanes[number].own_options + state->lanes[number].can_drain;
 }
 
+bool sched_drains(const sched_state *state, uint32_t number)
+{
+    return state->lanes[number].can_drain;
+}
+
+uint32_t sched_slot_of(const sched_state *state, uint32_t number)
+{
+    return state->lanes[number].slot;
+}
+
+uint32_t sched_claim_of(sched *s, sched_state *state, uint32_t number, uint32_t option)
+{
+    const lane *l = &state->lanes[number];
+    uint32_t count;
+    if (l->slot != NO_SLOT || option >= l->own_options || (s->may_shut_down && !l->looked))
+        return VRRL_NO_INDEX;
+    return find_claim(s, state, number, option, &count);
+}
+
 uint32_t sched_ready(sched *s, sched_state *state, uint32_t *lanes)
 {
     uint32_t count = 0, starved = s->options.starved;

@@ -57,6 +57,12 @@ uint32_t sched_lanes(const sched *s);
 uint32_t sched_ready(sched *s, sched_state *state, uint32_t *lanes);
 /* Options of a lane that sched_ready has just found ready: at least 1. */
 uint32_t sched_options_of(const sched_state *state, uint32_t lane);
+/* Whether the last of them drains its store buffer. */
+bool sched_drains(const sched_state *state, uint32_t lane);
+/* The slot that a lane runs; VRRL_NO_INDEX: none. */
+uint32_t sched_slot_of(const sched_state *state, uint32_t lane);
+/* The slot that an option of a lane without one claims; VRRL_NO_INDEX: that option is no claim. */
+uint32_t sched_claim_of(sched *s, sched_state *state, uint32_t lane, uint32_t option);
 /* Takes one of them; then ask sched_ready again. */
 void sched_step(sched *s, sched_state *state, uint32_t lane, uint32_t option);
 /* Of a run that is over. */
