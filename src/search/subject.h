@@ -48,9 +48,10 @@ void subject_destroy(subject *s);
  * engines' limits (VRRL_TOO_LARGE) are errors; whatever the program does is an outcome. */
 vrrl_code subject_run(subject *s, const chooser *chooser, vrrl_run_outcome *outcome,
                       vrrl_error *err);
-/* While a chooser is asked: the slot that an option of a lane without one would claim; VRRL_NO_INDEX
- * where that option is no claim. It costs a look at each slot: for strategies that go by slots. */
-uint32_t subject_claim_of(const subject *s, uint32_t lane, uint32_t option);
+/* While a chooser is asked: the slots that a lane without one would claim, by option, into `slots`
+ * (room for a batch); returns how many. 0: its options are no claims. It costs a look at each slot:
+ * for strategies that go by slots. */
+uint32_t subject_claims(const subject *s, uint32_t lane, uint32_t *slots);
 /* Of the last run, in its last epoch: the steps at which each slot's last claim and its end came,
  * by position in the batch; 0: never. For coverage and timelines. */
 const uint64_t *subject_claimed_at(const subject *s);

@@ -286,15 +286,17 @@ static void test_told_beforehand(void **state)
     missing_wait(m);
     sched *s = schedule_of(m, &options);
     sched_state *run = sched_state_create(s);
-    uint32_t lanes[2];
+    uint32_t lanes[2], slots[2];
     assert_int_equal(sched_ready(s, run, lanes), 2);
-    for (uint32_t option = 0; option < 2; option++)
-        assert_int_equal(sched_claim_of(s, run, 1, option), option);
-    assert_int_equal(sched_claim_of(s, run, 1, 2), VRRL_NO_INDEX);
+    assert_int_equal(sched_claims(s, run, 1, slots), 2);
+    assert_true(slots[0] == 0 && slots[1] == 1);
     assert_int_equal(sched_slot_of(run, 1), VRRL_NO_INDEX);
     sched_step(s, run, 1, 1);
     assert_int_equal(sched_slot_of(run, 1), 1);
-    assert_int_equal(sched_claim_of(s, run, 1, 0), VRRL_NO_INDEX);
+    assert_int_equal(sched_claims(s, run, 1, slots), 0);
+    assert_int_equal(sched_ready(s, run, lanes), 2);
+    assert_int_equal(sched_claims(s, run, 0, slots), 1);
+    assert_int_equal(slots[0], 0);
     while (sched_ready(s, run, lanes) == 2 && !sched_drains(run, 1))
         sched_step(s, run, 1, 0);
     uint32_t options_of = sched_options_of(run, 1), buffered = run->memory.threads[1].buffered;

@@ -309,13 +309,21 @@ uint32_t sched_slot_of(const sched_state *state, uint32_t number)
     return state->lanes[number].slot;
 }
 
-uint32_t sched_claim_of(sched *s, sched_state *state, uint32_t number, uint32_t option)
+uint32_t sched_claims(sched *s, sched_state *state, uint32_t number, uint32_t *slots)
 {
     const lane *l = &state->lanes[number];
-    uint32_t count;
-    if (l->slot != NO_SLOT || option >= l->own_options || (s->may_shut_down && !l->looked))
-        return VRRL_NO_INDEX;
-    return find_claim(s, state, number, option, &count);
+    uint32_t count = 0;
+    if (l->slot != NO_SLOT || l->own_options == 0 || (s->may_shut_down && !l->looked))
+        return 0;
+    slots[0] = find_claim(s, state, number, 0, &count);
+    if (count > 1) {
+        count = 0;
+        for (uint32_t i = 0; i < s->slot_count; i++) {
+            if (claimable(s, state, i))
+                slots[count++] = i;
+        }
+    }
+    return count;
 }
 
 uint32_t sched_ready(sched *s, sched_state *state, uint32_t *lanes)

@@ -61,8 +61,9 @@ uint32_t sched_options_of(const sched_state *state, uint32_t lane);
 bool sched_drains(const sched_state *state, uint32_t lane);
 /* The slot that a lane runs; VRRL_NO_INDEX: none. */
 uint32_t sched_slot_of(const sched_state *state, uint32_t lane);
-/* The slot that an option of a lane without one claims; VRRL_NO_INDEX: that option is no claim. */
-uint32_t sched_claim_of(sched *s, sched_state *state, uint32_t lane, uint32_t option);
+/* The slots that a lane without one would claim, by option, into `slots` (room for all of them);
+ * returns how many. 0: its options are no claims. */
+uint32_t sched_claims(sched *s, sched_state *state, uint32_t lane, uint32_t *slots);
 /* Takes one of them; then ask sched_ready again. */
 void sched_step(sched *s, sched_state *state, uint32_t lane, uint32_t option);
 /* Of a run that is over. */
