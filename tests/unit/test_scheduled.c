@@ -286,22 +286,24 @@ static void test_told_beforehand(void **state)
     missing_wait(m);
     sched *s = schedule_of(m, &options);
     sched_state *run = sched_state_create(s);
-    uint32_t lanes[2], slots[2];
-    assert_int_equal(sched_ready(s, run, lanes), 2);
+    uint32_t count, slots[2];
+    const sched_lane *lanes = sched_ready(s, run, &count);
+    assert_int_equal(count, 2);
     assert_int_equal(sched_claims(s, run, 1, slots), 2);
     assert_true(slots[0] == 0 && slots[1] == 1);
     assert_int_equal(sched_slot_of(run, 1), VRRL_NO_INDEX);
     sched_step(s, run, 1, 1);
     assert_int_equal(sched_slot_of(run, 1), 1);
     assert_int_equal(sched_claims(s, run, 1, slots), 0);
-    assert_int_equal(sched_ready(s, run, lanes), 2);
+    sched_ready(s, run, &count);
+    assert_int_equal(count, 2);
     assert_int_equal(sched_claims(s, run, 0, slots), 1);
     assert_int_equal(slots[0], 0);
-    while (sched_ready(s, run, lanes) == 2 && !sched_drains(run, 1))
+    while (lanes = sched_ready(s, run, &count), count == 2 && !lanes[1].drains)
         sched_step(s, run, 1, 0);
-    uint32_t options_of = sched_options_of(run, 1), buffered = run->memory.threads[1].buffered;
-    assert_true(sched_drains(run, 1) && !sched_drains(run, 0));
-    sched_step(s, run, 1, options_of - 1);
+    uint32_t buffered = run->memory.threads[1].buffered;
+    assert_true(lanes[1].drains && !lanes[0].drains);
+    sched_step(s, run, 1, lanes[1].options - 1);
     assert_int_equal(run->memory.threads[1].buffered, buffered - 1);
     sched_state_free(run);
     sched_destroy(s);
@@ -344,7 +346,7 @@ static void test_given_choices(void **state)
                              VRRL_VERDICT_COMPLETE);
             assert_true(given.next == r.count && sched_steps(a) == sched_steps(b));
             for (uint32_t i = 0; i < m->count; i++)
-                assert_true(sched_result_fold(a, i) == sched_result_fold(b, i));
+                assert_true(sched_slot_at(a, i)->result_fold == sched_slot_at(b, i)->result_fold);
         }
         sched_encode(first, a, &x);
         assert_true(sched_copy(b, a));
@@ -382,7 +384,8 @@ static uint64_t observe(const machine *m, sched *s, const sched_state *state, vr
             (hash ^ arena[observable(i)] ^ (uint64_t)arena[user(m, i)] << 32) * 0x9E3779B97F4A7C15u,
         hash ^= hash >> 29;
     for (uint32_t i = 0; i < m->count; i++)
-        hash = (hash ^ sched_result_fold(state, i)) * 0x9E3779B97F4A7C15u, hash ^= hash >> 29;
+        hash = (hash ^ sched_slot_at(state, i)->result_fold) * 0x9E3779B97F4A7C15u,
+        hash ^= hash >> 29;
     return hash;
 }
 

@@ -29,7 +29,7 @@ static vrrl_code sort_into_queues(sched *s, const vrrl_batch_view *batch, vrrl_e
 static vrrl_code allocate(sched *s, vrrl_error *err)
 {
     size_t words = s->layout.total_words, slots = s->slot_count;
-    s->arena = malloc(words * sizeof *s->arena);
+    s->arena = s->own_arena = malloc(words * sizeof *s->arena);
     s->location = calloc(words, sizeof *s->location);
     s->status = calloc(slots + 1, sizeof *s->status);
     s->word = calloc(slots + 1, sizeof *s->word);
@@ -101,7 +101,7 @@ void sched_destroy(sched *s)
 {
     if (!s)
         return;
-    free(s->arena);
+    free(s->own_arena);
     free(s->location);
     free(s->status);
     free(s->word);
@@ -110,6 +110,16 @@ void sched_destroy(sched *s)
     free(s->words);
     free(s->initial);
     free(s);
+}
+
+void sched_restart(sched *s, uint32_t *arena)
+{
+    free(s->own_arena);
+    s->own_arena = NULL;
+    s->arena = s->env.env.arena = arena;
+    s->env.env.slots = arena;
+    for (uint32_t i = 0; i < s->location_count; i++)
+        s->initial[i] = arena[s->words[i]];
 }
 
 sched_state *sched_state_create(sched *s)
@@ -121,8 +131,9 @@ sched_state *sched_state_create(sched *s)
     state->slot_count = s->slot_count;
     state->lanes = calloc(s->lane_count, sizeof *state->lanes);
     state->slots = calloc(s->slot_count + 1, sizeof *state->slots);
+    state->ready = calloc(s->lane_count, sizeof *state->ready);
     bool made = memory_init(&state->memory, s->options.model, s->lane_count);
-    if (!made || !state->lanes || !state->slots) {
+    if (!made || !state->lanes || !state->slots || !state->ready) {
         sched_state_free(state);
         return NULL;
     }
@@ -137,6 +148,7 @@ void sched_state_free(sched_state *state)
     memory_free(&state->memory);
     free(state->lanes);
     free(state->slots);
+    free(state->ready);
     free(state->logs);
     free(state);
 }
@@ -151,7 +163,8 @@ void sched_reset(sched *s, sched_state *state)
     for (uint32_t i = 0; i < state->lane_count; i++)
         lane_reset(&state->lanes[i]);
     for (uint32_t i = 0; i < state->slot_count; i++)
-        state->slots[i] = (slot_state){.status = VRRL_STATUS_PUBLISHED, .wait_word = VRRL_NO_INDEX};
+        state->slots[i] = (sched_slot){
+            .status = VRRL_STATUS_PUBLISHED, .lane = VRRL_NO_WORKER, .wait_word = VRRL_NO_INDEX};
 }
 
 bool sched_copy(sched_state *to, const sched_state *from)

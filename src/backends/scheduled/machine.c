@@ -94,7 +94,7 @@ static void queue_operations(sched *s, lane *l)
 static void enter(sched *s, sched_state *state, uint32_t number)
 {
     lane *l = &state->lanes[number];
-    slot_state *slot = &state->slots[l->slot];
+    sched_slot *slot = &state->slots[l->slot];
     op_env_reset(&s->env.env);
     s->env.log = state->logs + (size_t)number * state->log_room;
     s->env.done = l->done;
@@ -114,13 +114,14 @@ static void enter(sched *s, sched_state *state, uint32_t number)
         return;
     l->ended_as = s->ended_as;
     slot->result_fold = s->env.env.result_fold;
+    slot->order_fold = s->env.env.order_fold;
     slot->wait_word = s->env.env.wait_word;
     slot->wait_value = s->env.env.wait_value;
 }
 
 /* ---- Claims --------------------------------------------------------------------------------- */
 
-static bool still_waits(sched *s, sched_state *state, const slot_state *slot)
+static bool still_waits(sched *s, sched_state *state, const sched_slot *slot)
 {
     if (slot->wait_word >= s->layout.total_words)
         return slot->status == OP_REQUEUE;
@@ -130,7 +131,7 @@ static bool still_waits(sched *s, sched_state *state, const slot_state *slot)
 
 static bool claimable(sched *s, sched_state *state, uint32_t position)
 {
-    const slot_state *slot = &state->slots[position];
+    const sched_slot *slot = &state->slots[position];
     if (slot->status == VRRL_STATUS_DONE || slot->status == VRRL_STATUS_CLAIMED)
         return false;
     /* Its last STATUS may still be in a buffer (tso). */
@@ -165,7 +166,7 @@ static uint32_t queue_claim(sched *s, sched_state *state, uint32_t q)
         return NO_SLOT;
     for (uint32_t i = s->queue_first[q]; i < s->queue_first[q + 1]; i++) {
         uint32_t position = s->queue_slots[i];
-        const slot_state *slot = &state->slots[position];
+        const sched_slot *slot = &state->slots[position];
         if (vrrl_status_is_terminal(slot->status))
             continue;
         if (slot->status != VRRL_STATUS_CLAIMED)
@@ -212,7 +213,7 @@ static mem_op claim_operation(const sched *s, const sched_state *state, uint32_t
 static void claim(sched *s, sched_state *state, uint32_t number, uint32_t position)
 {
     lane *l = &state->lanes[number];
-    slot_state *slot = &state->slots[position];
+    sched_slot *slot = &state->slots[position];
     mem_op op = claim_operation(s, state, position);
     bool parked = slot->status == OP_REQUEUE;
     memory_step(&state->memory, number, &op, 0);
@@ -222,6 +223,7 @@ static void claim(sched *s, sched_state *state, uint32_t number, uint32_t positi
     l->wait_value = slot->wait_value;
     slot->status = VRRL_STATUS_CLAIMED;
     slot->lane = number;
+    slot->claimed_at = state->steps;
     state->in_flight++;
     enter(s, state, number);
 }
@@ -294,9 +296,12 @@ static uint32_t find_options(sched *s, sched_state *state, uint32_t number)
     return l->own_options + l->can_drain;
 }
 
-uint32_t sched_options_of(const sched_state *state, uint32_t number)
+static void list_lane(sched *s, sched_state *state, uint32_t number, uint32_t *count)
 {
-    return state->lanes[number].own_options + state->lanes[number].can_drain;
+    uint32_t options = find_options(s, state, number);
+    const lane *l = &state->lanes[number];
+    if (options)
+        state->ready[(*count)++] = (sched_lane){number, l->slot, options, l->can_drain};
 }
 
 bool sched_drains(const sched_state *state, uint32_t number)
@@ -326,17 +331,17 @@ uint32_t sched_claims(sched *s, sched_state *state, uint32_t number, uint32_t *s
     return count;
 }
 
-uint32_t sched_ready(sched *s, sched_state *state, uint32_t *lanes)
+const sched_lane *sched_ready(sched *s, sched_state *state, uint32_t *count)
 {
-    uint32_t count = 0, starved = s->options.starved;
+    uint32_t starved = s->options.starved;
+    *count = 0;
     for (uint32_t i = 0; i < s->lane_count && !sched_exhausted(state); i++) {
-        if (i != starved && find_options(s, state, i))
-            lanes[count++] = i;
+        if (i != starved)
+            list_lane(s, state, i, count);
     }
-    if (!count && starved < s->lane_count && !sched_exhausted(state) &&
-        find_options(s, state, starved))
-        lanes[count++] = starved;
-    return count;
+    if (!*count && starved < s->lane_count && !sched_exhausted(state))
+        list_lane(s, state, starved, count);
+    return state->ready;
 }
 
 /* ---- Steps ---------------------------------------------------------------------------------- */
@@ -361,7 +366,10 @@ static bool add_to_log(sched_state *state, uint32_t number, uint32_t value)
 
 static void end_attempt(sched_state *state, lane *l)
 {
-    state->slots[l->slot].status = l->ended_as;
+    sched_slot *slot = &state->slots[l->slot];
+    slot->status = l->ended_as;
+    if (vrrl_status_is_terminal(slot->status))
+        slot->ended_at = state->steps;
     state->in_flight--;
     lane_reset(l);
 }
@@ -434,9 +442,9 @@ uint32_t sched_steps(const sched_state *state)
     return state->steps;
 }
 
-uint64_t sched_result_fold(const sched_state *state, uint32_t position)
+const sched_slot *sched_slot_at(const sched_state *state, uint32_t position)
 {
-    return state->slots[position].result_fold;
+    return &state->slots[position];
 }
 
 void sched_arena(const sched *s, const sched_state *state, uint32_t *arena)
@@ -446,12 +454,23 @@ void sched_arena(const sched *s, const sched_state *state, uint32_t *arena)
         arena[s->words[i]] = memory_final(&state->memory, i);
 }
 
+const uint32_t *sched_words(const sched_state *state, const sched *s, uint32_t *count)
+{
+    *count = state->memory.location_count;
+    return s->words;
+}
+
+uint32_t sched_value(const sched_state *state, uint32_t number)
+{
+    return memory_final(&state->memory, number);
+}
+
 void sched_encode(sched *s, sched_state *state, mem_bytes *bytes)
 {
     know_locations(s, state);
     memory_encode(&state->memory, bytes);
     for (uint32_t i = 0; i < state->slot_count; i++) {
-        const slot_state *slot = &state->slots[i];
+        const sched_slot *slot = &state->slots[i];
         uint64_t words[4] = {slot->status};
         if (slot->status == OP_REQUEUE || slot->status == OP_YIELD)
             words[1] = slot->wait_word, words[2] = slot->wait_value;

@@ -9,6 +9,7 @@
  *            (tso) a drain of its store buffer.
  *   parked   a slot that was not ready, until the word that it waits for has the wanted value.
  *   state    all that may still matter, as plain data.
+ *   start    the arena before the first step.
  *
  * A lane claims with a compare-and-swap on the slot's STATUS, attempts it, counts it, and stores its
  * STATUS, as docs/ring-protocol.md says; each is a step. Its scan of the ring is not: which slot it
@@ -47,43 +48,80 @@ vrrl_code sched_create(const vrrl_machine *machine, const uint32_t *arena,
                        vrrl_error *err);
 void sched_destroy(sched *s);
 
+/* The next runs start from this arena, which is not written to, and is borrowed until the next call;
+ * it may be changed only before one. Its slots are those of the batch, PUBLISHED, with the opcodes that they had; all else
+ * may differ. Costs as much as the words that runs have met so far. */
+void sched_restart(sched *s, uint32_t *arena);
+
 sched_state *sched_state_create(sched *s);
 void sched_state_free(sched_state *state);
+/* Before the first step. */
 void sched_reset(sched *s, sched_state *state);
 bool sched_copy(sched_state *to, const sched_state *from);
 
-/* Lanes that can take a step, into `lanes` (room for sched_lanes of them); 0: the run is over. */
+/* ---- Steps ----------------------------------------------------------------------------------- */
+
+/* A lane that can take a step. */
+typedef struct sched_lane {
+    uint32_t lane;
+    uint32_t slot;    /* position in the batch of what it runs; VRRL_NO_INDEX: it would claim */
+    uint32_t options; /* at least 1 */
+    bool drains;      /* tso: the last of them drains its store buffer */
+} sched_lane;
+
 uint32_t sched_lanes(const sched *s);
-uint32_t sched_ready(sched *s, sched_state *state, uint32_t *lanes);
-/* Options of a lane that sched_ready has just found ready: at least 1. */
-uint32_t sched_options_of(const sched_state *state, uint32_t lane);
-/* Whether the last of them drains its store buffer. */
-bool sched_drains(const sched_state *state, uint32_t lane);
+/* The lanes that can take a step, *count of them, by number; 0: the run is over. Valid up to the
+ * next step. */
+const sched_lane *sched_ready(sched *s, sched_state *state, uint32_t *count);
+/* Takes one of the options of a lane that sched_ready has just listed; then ask it again. */
+void sched_step(sched *s, sched_state *state, uint32_t lane, uint32_t option);
+/* Of a lane that is listed and has no slot: the slots that it would claim, by option, into `slots`
+ * (room for all of them); returns how many. 0: its options are no claims. */
+uint32_t sched_claims(sched *s, sched_state *state, uint32_t lane, uint32_t *slots);
 /* The slot that a lane runs; VRRL_NO_INDEX: none. */
 uint32_t sched_slot_of(const sched_state *state, uint32_t lane);
-/* The slots that a lane without one would claim, by option, into `slots` (room for all of them);
- * returns how many. 0: its options are no claims. */
-uint32_t sched_claims(sched *s, sched_state *state, uint32_t lane, uint32_t *slots);
-/* Takes one of them; then ask sched_ready again. */
-void sched_step(sched *s, sched_state *state, uint32_t lane, uint32_t option);
+
+/* ---- What a run shows ------------------------------------------------------------------------ */
+
 /* Of a run that is over. */
 vrrl_verdict sched_verdict(const sched *s, const sched_state *state);
 /* Memory lacked or a limit of the model was met: the run means nothing. */
 bool sched_exhausted(const sched_state *state);
 /* Steps taken. */
 uint32_t sched_steps(const sched_state *state);
-/* The arena at the end of a run, in total_words words, and each slot's result folds. */
+/* The arena at the end of a run, in total_words words. */
 void sched_arena(const sched *s, const sched_state *state, uint32_t *arena);
-uint64_t sched_result_fold(const sched_state *state, uint32_t position);
+/* The words that the runs so far have met, by the numbers below *count, and what one holds at the
+ * end of a run: all others are as at the start. */
+const uint32_t *sched_words(const sched_state *state, const sched *s, uint32_t *count);
+uint32_t sched_value(const sched_state *state, uint32_t number);
+
+/* A slot, by position in the batch. */
+typedef struct sched_slot {
+    uint32_t status;
+    uint32_t lane;                  /* of its last claim; VRRL_NO_WORKER: never claimed */
+    uint32_t wait_word, wait_value; /* as in vrrl_ticket, of its last attempt */
+    uint32_t claimed_at, ended_at;  /* number of the step, from 1, of its last claim, and of the
+                                       store of a terminal STATUS; 0: none */
+    uint64_t result_fold, order_fold;
+} sched_slot;
+
+const sched_slot *sched_slot_at(const sched_state *state, uint32_t position);
 /* Equal for two states if and only if they are the same; see memory_encode. */
 void sched_encode(sched *s, sched_state *state, mem_bytes *bytes);
 
 /* ---- Runs ------------------------------------------------------------------------------------ */
 
-/* A number below `count`, which is at least 2. */
+/* A chooser that sees the lanes: sets *at, an index into them, and *option, below that lane's; both
+ * are 0 before. Asked where there is more than one way to go on. */
+typedef void (*sched_pick)(void *context, const sched_lane *lanes, uint32_t count, uint32_t *at,
+                           uint32_t *option);
+/* One that does not: a number below `count`, which is at least 2. Asked for the lane, then for its
+ * option. */
 typedef uint32_t (*sched_choose)(void *context, uint32_t count);
 
 /* From the start to the end; VRRL_VERDICT_HANG beyond the step limit. */
+vrrl_verdict sched_run_picked(sched *s, sched_state *state, sched_pick pick, void *context);
 vrrl_verdict sched_run(sched *s, sched_state *state, sched_choose choose, void *context);
 vrrl_verdict sched_run_random(sched *s, sched_state *state, uint64_t seed);
 
@@ -93,6 +131,8 @@ typedef struct sched_given {
     uint32_t count, next;
 } sched_given;
 uint32_t sched_choose_given(void *context, uint32_t count);
+
+/* ---- All runs -------------------------------------------------------------------------------- */
 
 typedef struct sched_search {
     uint64_t states, steps, finals; /* distinct states, steps taken, distinct final states */

@@ -7,20 +7,42 @@
 
 /* ---- One run -------------------------------------------------------------------------------- */
 
-vrrl_verdict sched_run(sched *s, sched_state *state, sched_choose choose, void *context)
+vrrl_verdict sched_run_picked(sched *s, sched_state *state, sched_pick pick, void *context)
 {
-    uint32_t lanes[1024], count;
+    uint32_t count;
+    const sched_lane *ready;
     sched_reset(s, state);
-    while ((count = sched_ready(s, state, lanes)) != 0) {
+    while (ready = sched_ready(s, state, &count), count != 0) {
+        uint32_t at = 0, option = 0;
         if (state->steps == s->options.step_limit)
             return VRRL_VERDICT_HANG;
-        uint32_t next = lanes[count > 1 ? choose(context, count) : 0];
-        uint32_t options = sched_options_of(state, next);
-        sched_step(s, state, next, options > 1 ? choose(context, options) : 0);
+        if (count > 1 || ready->options > 1)
+            pick(context, ready, count, &at, &option);
+        uint32_t next = ready[at].lane;
+        sched_step(s, state, next, option);
         while (s->options.counts_at_once && sched_count(s, state, next))
             ;
     }
     return sched_verdict(s, state);
+}
+
+typedef struct numbers {
+    sched_choose choose;
+    void *context;
+} numbers;
+
+static void pick_by_number(void *context, const sched_lane *lanes, uint32_t count, uint32_t *at,
+                           uint32_t *option)
+{
+    const numbers *n = context;
+    *at = count > 1 ? n->choose(n->context, count) : 0;
+    *option = lanes[*at].options > 1 ? n->choose(n->context, lanes[*at].options) : 0;
+}
+
+vrrl_verdict sched_run(sched *s, sched_state *state, sched_choose choose, void *context)
+{
+    numbers n = {choose, context};
+    return sched_run_picked(s, state, pick_by_number, &n);
 }
 
 static uint32_t choose_random(void *context, uint32_t count)
@@ -80,8 +102,8 @@ static bool grow_set(seen_set *set)
 /* A state on the way down, and what has been tried of it. */
 typedef struct level {
     sched_state *state;
-    uint32_t ready, at_lane, at_option, options;
-    uint32_t *lanes;
+    const sched_lane *lanes;
+    uint32_t ready, at_lane, at_option;
 } level;
 
 typedef struct search {
@@ -123,9 +145,7 @@ static bool make_level(search *x, uint32_t depth)
     level *l = &x->levels[depth];
     if (!l->state)
         l->state = sched_state_create(x->s);
-    if (!l->lanes)
-        l->lanes = calloc(x->s->lane_count, sizeof *l->lanes);
-    return l->state && l->lanes;
+    return l->state;
 }
 
 /* Whether the level has anything to be tried: it is new, and not the end of a run. */
@@ -139,9 +159,8 @@ static bool open_level(search *x, uint32_t depth)
         x->stopped = true;
         return false;
     }
-    l->ready = sched_ready(x->s, l->state, l->lanes);
+    l->lanes = sched_ready(x->s, l->state, &l->ready);
     l->at_lane = l->at_option = 0;
-    l->options = l->ready ? sched_options_of(l->state, l->lanes[0]) : 0;
     if (l->ready)
         return true;
     x->result.finals++;
@@ -153,13 +172,12 @@ static bool open_level(search *x, uint32_t depth)
 /* The next step of a level that has not been tried; false: none is left. */
 static bool advance(level *l, uint32_t *next, uint32_t *option)
 {
-    if (l->at_option == l->options) {
+    if (l->at_option == l->lanes[l->at_lane].options) {
         if (++l->at_lane >= l->ready)
             return false;
         l->at_option = 0;
-        l->options = sched_options_of(l->state, l->lanes[l->at_lane]);
     }
-    *next = l->lanes[l->at_lane];
+    *next = l->lanes[l->at_lane].lane;
     *option = l->at_option++;
     return true;
 }
@@ -217,10 +235,8 @@ sched_search sched_exhaust(sched *s, uint64_t state_limit, sched_found found, vo
         walk(&x);
     }
     x.result.complete = !x.stopped && x.result.states;
-    for (uint32_t i = 0; i < x.level_room; i++) {
+    for (uint32_t i = 0; i < x.level_room; i++)
         sched_state_free(x.levels[i].state);
-        free(x.levels[i].lanes);
-    }
     free(x.levels);
     free(x.seen.hashes);
     free(x.bytes.data);

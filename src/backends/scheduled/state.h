@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NO_SLOT UINT32_MAX
+#define NO_SLOT VRRL_NO_INDEX
 
 enum { STEP_LIMIT = 1000000 };
 
@@ -16,7 +16,8 @@ struct sched {
     vrrl_machine machine;
     vrrl_layout layout;
     sched_options options;
-    uint32_t *arena; /* before the first step */
+    uint32_t *arena;     /* before the first step: */
+    uint32_t *own_arena; /* a copy, or NULL where it is borrowed */
     uint32_t slot_count, lane_count, depth, resident;
     uint32_t *status; /* location of each slot's STATUS, by position in the batch */
     uint32_t *word;   /* first word of each slot */
@@ -65,17 +66,11 @@ typedef struct lane {
     lane_op queue[STEP_QUEUE];
 } lane;
 
-typedef struct slot_state {
-    uint32_t status; /* as the lane that stored it last knows it */
-    uint32_t lane;   /* that has claimed it */
-    uint32_t wait_word, wait_value;
-    uint64_t result_fold;
-} slot_state;
-
 struct sched_state {
     memory memory;
     lane *lanes;
-    slot_state *slots;
+    sched_lane *ready;
+    sched_slot *slots;
     uint32_t lane_count, slot_count;
     uint32_t *logs; /* lane l's begins at l * log_room */
     uint32_t log_room;

@@ -1,0 +1,193 @@
+/* The scheduler step by step: what its caller sees of lanes and slots, and runs from another start.
+ */
+#include "scheduled.h"
+
+#include "base/random.h"
+
+/* Waits, a packed slot, an update that is read back: what one epoch leaves matters to the next. */
+static void epoch(machine *m)
+{
+    ADD_TWO(m, ADD, 5, user(m, 0), PACKED_SIGNAL, user(m, 1), 1);
+    ADD_TWO(m, PACKED_WAIT_GE, user(m, 1), 1, LOAD, user(m, 0), 0);
+    ADD_SLOT(m, ADD, 7, user(m, 2));
+    ADD_SLOT(m, MEMCPY, user(m, 2), user(m, 3), 1);
+}
+
+static void publish_again(const machine *m, uint32_t *arena)
+{
+    for (uint32_t i = 0; i < m->count; i++)
+        arena[m->layout.ring_base + i * m->config.geometry.slot_words] = VRRL_STATUS_PUBLISHED;
+}
+
+/* A run from `arena` on a new engine ends in the same bytes. */
+static void compare_with_new(const machine *m, const sched_options *options, const uint32_t *arena,
+                             uint64_t seed, const uint32_t *expected)
+{
+    static const uint32_t indices[] = {0, 1, 2, 3};
+    static const uint32_t queues[4];
+    const vrrl_batch_view batch = {m->count, indices, queues};
+    uint32_t *found = malloc(m->layout.total_words * sizeof *found);
+    sched *s = NULL;
+    assert_int_equal(sched_create(&m->config, arena, &batch, options, &s, NULL), VRRL_OK);
+    sched_state *state = sched_state_create(s);
+    sched_run_random(s, state, seed);
+    sched_arena(s, state, found);
+    assert_memory_equal(found, expected, m->layout.total_words * sizeof *found);
+    sched_state_free(state);
+    sched_destroy(s);
+    free(found);
+}
+
+static void test_restart(void **unused)
+{
+    (void)unused;
+    vrrl_machine config = small_machine(2);
+    config.claim = VRRL_CLAIM_RANDOM;
+    for (int model = MEM_SC; model <= MEM_VIEW; model++) {
+        machine *m = machine_start("reference", &config);
+        epoch(m);
+        size_t size = m->layout.total_words * sizeof(uint32_t);
+        sched_options options = {.model = (mem_model)model, .starved = VRRL_NO_WORKER};
+        sched *s = schedule_of(m, &options);
+        sched_state *state = sched_state_create(s);
+        uint32_t *arena = malloc(size), *before = malloc(size), count;
+        sched_run_random(s, state, 0);
+        sched_arena(s, state, arena);
+        for (uint64_t seed = 1; seed < 40; seed++) {
+            publish_again(m, arena);
+            arena[user(m, 1)] = 0;
+            memcpy(before, arena, size);
+            sched_restart(s, arena);
+            assert_int_equal(sched_run_random(s, state, seed), VRRL_VERDICT_COMPLETE);
+            const uint32_t *words = sched_words(state, s, &count);
+            for (uint32_t i = 0; i < count; i++)
+                arena[words[i]] = sched_value(state, i);
+            compare_with_new(m, &options, before, seed, arena);
+        }
+        assert_int_equal(arena[user(m, 0)], 40 * 5);
+        assert_int_equal(arena[user(m, 2)], 40 * 7);
+        free(arena);
+        free(before);
+        sched_state_free(state);
+        sched_destroy(s);
+        machine_stop(m);
+    }
+}
+
+/* A lane that is listed, against what its options are said to be. */
+static void check_lane(sched *s, sched_state *state, const sched_lane *lane, uint32_t slots)
+{
+    uint32_t positions[32], count = sched_claims(s, state, lane->lane, positions);
+    assert_true(lane->options > 0);
+    assert_int_equal(lane->slot, sched_slot_of(state, lane->lane));
+    assert_true(!count || count == lane->options - lane->drains);
+    assert_true(!count || lane->slot == VRRL_NO_INDEX);
+    for (uint32_t k = 0; k < count; k++) {
+        assert_true(positions[k] < slots && (k == 0 || positions[k] > positions[k - 1]));
+        assert_false(vrrl_status_is_terminal(sched_slot_at(state, positions[k])->status));
+    }
+}
+
+static void step_and_check(sched *s, sched_state *state, uint32_t lane, uint32_t option)
+{
+    uint32_t positions[32], had = sched_slot_of(state, lane);
+    uint32_t count = sched_claims(s, state, lane, positions);
+    sched_step(s, state, lane, option);
+    uint32_t now = sched_slot_of(state, lane);
+    if (option < count) {
+        const sched_slot *slot = sched_slot_at(state, positions[option]);
+        assert_int_equal(now, positions[option]);
+        assert_int_equal(slot->status, VRRL_STATUS_CLAIMED);
+        assert_int_equal(slot->lane, lane);
+        assert_int_equal(slot->claimed_at, sched_steps(state));
+    } else if (had != now) {
+        const sched_slot *slot = sched_slot_at(state, had);
+        assert_true(now == VRRL_NO_INDEX && slot->status != VRRL_STATUS_CLAIMED);
+        assert_true(!vrrl_status_is_terminal(slot->status) || slot->ended_at == sched_steps(state));
+    }
+}
+
+static void test_lanes_and_slots(void **unused)
+{
+    (void)unused;
+    vrrl_machine config = small_machine(3);
+    config.claim = VRRL_CLAIM_RANDOM;
+    for (int model = MEM_SC; model <= MEM_VIEW; model++) {
+        machine *m = machine_start("reference", &config);
+        epoch(m);
+        sched_options options = {.model = (mem_model)model, .starved = VRRL_NO_WORKER};
+        sched *s = schedule_of(m, &options);
+        sched_state *state = sched_state_create(s);
+        for (uint64_t seed = 0, random = 3; seed < 50; seed++) {
+            const sched_lane *ready;
+            uint32_t count;
+            sched_reset(s, state);
+            while (ready = sched_ready(s, state, &count), count != 0) {
+                for (uint32_t i = 0; i < count; i++)
+                    check_lane(s, state, &ready[i], m->count);
+                uint32_t at = random_below(&random, count);
+                step_and_check(s, state, ready[at].lane, random_below(&random, ready[at].options));
+            }
+            assert_int_equal(sched_verdict(s, state), VRRL_VERDICT_COMPLETE);
+            for (uint32_t i = 0; i < m->count; i++)
+                assert_true(sched_slot_at(state, i)->ended_at >
+                            sched_slot_at(state, i)->claimed_at);
+            assert_true(sched_slot_at(state, 1)->ended_at > sched_slot_at(state, 0)->claimed_at);
+        }
+        sched_state_free(state);
+        sched_destroy(s);
+        machine_stop(m);
+    }
+}
+
+/* Lowest lane first: one worker does everything. */
+static void pick_first(void *context, const sched_lane *lanes, uint32_t count, uint32_t *at,
+                       uint32_t *option)
+{
+    uint32_t *asked = context;
+    assert_true(count > 1 || lanes[0].options > 1);
+    assert_true(*at == 0 && *option == 0 && lanes[0].lane == 0);
+    ++*asked;
+}
+
+static void test_stuck(void **unused)
+{
+    (void)unused;
+    vrrl_machine config = small_machine(2);
+    for (int model = MEM_SC; model <= MEM_VIEW; model++) {
+        machine *m = machine_start("reference", &config);
+        ADD_SLOT(m, WAIT_GE, user(m, 1), 2);
+        ADD_SLOT(m, SIGNAL, user(m, 1), 1);
+        ADD_SLOT(m, ADD, 1, user(m, 5));
+        sched_options options = {.model = (mem_model)model, .starved = VRRL_NO_WORKER};
+        sched *s = schedule_of(m, &options);
+        sched_state *state = sched_state_create(s);
+        uint32_t asked = 0, count, seen = 0;
+        assert_int_equal(sched_run_picked(s, state, pick_first, &asked), VRRL_VERDICT_DEADLOCK);
+        assert_true(asked > 0);
+        const sched_slot *waiter = sched_slot_at(state, 0);
+        assert_int_equal(waiter->status, VRRL_STATUS_REQUEUE);
+        assert_int_equal(waiter->wait_word, user(m, 1));
+        assert_int_equal(waiter->wait_value, 2);
+        assert_true(waiter->claimed_at == 1 && waiter->ended_at == 0 && waiter->lane == 0);
+        const uint32_t *words = sched_words(state, s, &count);
+        for (uint32_t i = 0; i < count; i++)
+            seen = words[i] == user(m, 1) ? sched_value(state, i) : seen;
+        assert_int_equal(seen, 1);
+        assert_true(sched_slot_at(state, 1)->ended_at > 0 && sched_slot_at(state, 1)->lane == 0);
+        assert_true(sched_slot_at(state, 2)->result_fold && sched_slot_at(state, 2)->order_fold);
+        sched_state_free(state);
+        sched_destroy(s);
+        machine_stop(m);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest all[] = {
+        cmocka_unit_test(test_restart),
+        cmocka_unit_test(test_lanes_and_slots),
+        cmocka_unit_test(test_stuck),
+    };
+    return cmocka_run_group_tests(all, NULL, NULL);
+}
