@@ -139,8 +139,9 @@ static vrrl_code read_identity(struct import *import, const struct json_place *p
                                vrrl_error *err)
 {
     size_t flags = JSON_COMPACT | JSON_SORT_KEYS, head = strlen(op) + 1;
-    size_t size = json_dumpb(params, import->params + head,
-                             import->params_room > head ? import->params_room - head : 0, flags);
+    bool fits = import->params_room > head;
+    size_t size = json_dumpb(params, fits ? import->params + head : NULL,
+                             fits ? import->params_room - head : 0, flags);
     if (size == 0)
         return json_wrong(place, "params", params, "parameters that can be written back",
                           "Fix: correct the field.", err);

@@ -26,16 +26,18 @@ static uint32_t significant_args(const vrrl_program *program, const vrrl_slot *s
     return count;
 }
 
+/* `slots` may be NULL where `count` is 0. */
 static void feed_slots(digest_stream *stream, const vrrl_program *program, const vrrl_slot *slots,
-                       uint32_t count)
+                       uint32_t first, uint32_t count)
 {
     feed_words(stream, &count, 1);
     for (uint32_t i = 0; i < count; i++) {
-        const vrrl_slot *slot = &slots[i];
+        const vrrl_slot *slot = &slots[first + i];
         uint32_t args = significant_args(program, slot);
         uint32_t head[] = {slot->opcode, slot->tenant, slot->queue, args};
         feed_words(stream, head, 4);
-        feed_words(stream, program->words + slot->args, args);
+        if (args)
+            feed_words(stream, program->words + slot->args, args);
     }
 }
 
@@ -56,9 +58,9 @@ void vrrl_program_digest(const vrrl_program *program, uint8_t out[32])
     for (uint32_t e = 0; e < program->epoch_count; e++) {
         const vrrl_epoch *epoch = &program->epochs[e];
         const vrrl_batch *batch = &program->batches[epoch->batch];
-        feed_slots(&stream, program, program->prologue + epoch->prologue_first,
+        feed_slots(&stream, program, program->prologue, epoch->prologue_first,
                    epoch->prologue_count);
-        feed_slots(&stream, program, program->slots + batch->first, batch->count);
+        feed_slots(&stream, program, program->slots, batch->first, batch->count);
     }
     digest_stream_end(&stream, out);
 }
