@@ -1,5 +1,5 @@
 # A thin front for the CMake presets. `make` builds build/vrrl, build/libvrrl.so and build/libvrrl.a.
-.PHONY: all demo test test-asan test-tsan bench format lint install clean setup setup-test setup-lint
+.PHONY: all demo test test-asan test-tsan bench fuzz format lint install clean setup setup-test setup-lint
 
 JOBS ?= $(shell nproc)
 
@@ -29,6 +29,12 @@ test-asan test-tsan: test-%: setup-test
 
 bench: all
 	@tools/bench build
+
+# An hour a target: VRRL_FUZZ_SECONDS says otherwise, FUZZ="log graph" which.
+fuzz: setup-lint
+	@cmake --preset fuzz >/dev/null
+	@cmake --build --preset fuzz -j $(JOBS) --target fuzz/all
+	@tools/fuzz build/fuzz $(FUZZ)
 
 format: setup-lint
 	@git ls-files '*.c' '*.h' | xargs clang-format -i

@@ -29,4 +29,9 @@ vrrl_code log_csv_error(const struct log_csv *csv, size_t column, vrrl_error *er
 
 void log_csv_close(struct log_csv *csv);
 
+/* Makes the log `out`, which must not exist, of the CSV file `in`; *count is the number of its
+ * lines. `out` appears when it is whole, or not at all. */
+vrrl_code log_csv_import(const char *in, const char *out, uint64_t capacity, uint64_t *count,
+                         vrrl_error *err);
+
 #endif

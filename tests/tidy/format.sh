@@ -10,7 +10,7 @@ case $(clang-format --version 2>/dev/null) in
 *) echo "skipped: clang-format 14 is not installed"; exit 77 ;;
 esac
 
-find src include cli tests bench -name '*.[ch]' | LC_ALL=C sort >"$work/files"
+find src include cli tests bench fuzz -name '*.[ch]' | LC_ALL=C sort >"$work/files"
 xargs clang-format --dry-run <"$work/files" 2>"$work/found" || :
 sed -n "s|^\([^:]*\):\([0-9]*\):.*code should be.*|\1:\2|p" "$work/found" | head -n 20
 [ ! -s "$work/found" ] || { echo "Fix: run make format"; exit 1; }
