@@ -1,0 +1,116 @@
+/* PCT: the slot of the highest priority goes, and at d - 1 points the one that would go falls behind. */
+#include "search/strategy_state.h"
+
+#include <stdlib.h>
+
+/* Above all priorities that a change gives. */
+#define INITIAL (1ull << 63)
+
+static bool make_room(strategy *s, uint32_t slots, uint32_t lanes)
+{
+    if (slots > s->slot_room) {
+        free(s->slot_priority);
+        free(s->claims);
+        s->slot_priority = calloc(slots, sizeof *s->slot_priority);
+        s->claims = calloc(slots, sizeof *s->claims);
+        s->slot_room = s->slot_priority && s->claims ? slots : 0;
+    }
+    if (lanes > s->lane_room) {
+        free(s->lane_priority);
+        s->lane_priority = calloc(lanes, sizeof *s->lane_priority);
+        s->lane_room = s->lane_priority ? lanes : 0;
+    }
+    return slots <= s->slot_room && lanes <= s->lane_room;
+}
+
+/* A permutation at random: 63 bits each are as good as never equal. */
+void pct_begin(strategy *s, uint32_t slots, uint32_t lanes)
+{
+    if (!make_room(s, slots, lanes)) {
+        s->exhausted = true;
+        return;
+    }
+    for (uint32_t i = 0; i < slots; i++)
+        s->slot_priority[i] = random_next(&s->random) | INITIAL;
+    for (uint32_t i = 0; i < lanes; i++)
+        s->lane_priority[i] = random_next(&s->random) | INITIAL;
+}
+
+/* The best so far of what could go. Of `options` of a lane from `option` on, one is drawn. */
+typedef struct pick {
+    uint64_t *priority;
+    uint32_t at, option, options;
+    uint32_t ties; /* lanes that could claim the same slot */
+} pick;
+
+static void consider(strategy *s, pick *best, uint64_t *priority, pick with)
+{
+    bool tie = best->priority == priority;
+    with.priority = priority;
+    with.ties = tie ? best->ties + 1 : 1;
+    if (tie)
+        best->ties++;
+    if (!best->priority || *priority > *best->priority ||
+        (tie && random_below(&s->random, with.ties) == 0))
+        *best = with;
+}
+
+static void consider_claims(strategy *s, pick *best, const chooser_lane *lane, uint32_t at,
+                            uint32_t options)
+{
+    const strategy_setup *setup = &s->setup;
+    uint32_t count =
+        setup->claims ? setup->claims(setup->claims_context, lane->lane, s->claims) : 0;
+    for (uint32_t i = 0; i < count; i++)
+        consider(s, best, &s->slot_priority[s->claims[i]], (pick){.at = at, .option = i});
+    if (count == 0)
+        consider(s, best, &s->lane_priority[lane->lane], (pick){.at = at, .options = options});
+}
+
+static bool has_many_claims(const chooser_lane *lane)
+{
+    return lane->slot == VRRL_NO_INDEX && lane->options - lane->drains > 1;
+}
+
+/* Lanes that can claim several slots are those of a pool, and can claim the same: one of them is
+ * looked at, at random; UINT32_MAX: there are none. */
+static uint32_t pool_lane(strategy *s, const chooser_lane *lanes, uint32_t count)
+{
+    uint32_t seen = 0, found = UINT32_MAX;
+    for (uint32_t i = 0; i < count; i++) {
+        if (has_many_claims(&lanes[i]) && random_below(&s->random, ++seen) == 0)
+            found = i;
+    }
+    return found;
+}
+
+static pick best_of(strategy *s, const chooser_lane *lanes, uint32_t count, uint32_t pool)
+{
+    pick best = {0};
+    for (uint32_t i = 0; i < count; i++) {
+        const chooser_lane *lane = &lanes[i];
+        uint32_t own = lane->options - lane->drains;
+        if (lane->drains)
+            consider(s, &best, &s->lane_priority[lane->lane], (pick){.at = i, .option = own});
+        if (own && lane->slot != VRRL_NO_INDEX)
+            consider(s, &best, &s->slot_priority[lane->slot], (pick){.at = i, .options = own});
+        else if (own && (!has_many_claims(lane) || i == pool))
+            consider_claims(s, &best, lane, i, own);
+    }
+    return best;
+}
+
+void pct_choose(strategy *s, const chooser_lane *lanes, uint32_t count, uint32_t *at,
+                uint32_t *option)
+{
+    uint32_t pool = pool_lane(s, lanes, count);
+    pick best = best_of(s, lanes, count, pool);
+    for (uint32_t i = 0; i < s->point_count; i++) {
+        if (s->points[i] != s->number)
+            continue;
+        *best.priority = i + 1;
+        best = best_of(s, lanes, count, pool);
+    }
+    *at = best.at;
+    *option = best.option + (best.options > 1 ? random_below(&s->random, best.options) : 0);
+}
