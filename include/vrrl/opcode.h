@@ -32,17 +32,31 @@ enum {
     VRRL_OPCODE_DFA_STEP = 6,
     VRRL_OPCODE_BATCH_FENCE = 7,
 };
-#define VRRL_OPCODE_PRINTF      0xFFFEu
-#define VRRL_OPCODE_PACKED_SLOT 0x80000001u
-#define VRRL_OPCODE_SHUTDOWN    0xFFFFFFFFu
-#define VRRL_OPCODE_WAIT_GE     0x40000000u
-#define VRRL_OPCODE_SIGNAL      0x40000001u
-#define VRRL_OPCODE_MIX         0x40000002u
-#define VRRL_OPCODE_AXPY        0x40000003u
-#define VRRL_OPCODE_DOT         0x40000004u
-#define VRRL_OPCODE_MATVEC      0x40000005u
-#define VRRL_OPCODE_RMSNORM     0x40000006u
-#define VRRL_OPCODE_SOFTMAX     0x40000007u
+#define VRRL_OPCODE_PRINTF        0xFFFEu
+#define VRRL_OPCODE_PACKED_SLOT   0x80000001u
+#define VRRL_OPCODE_SHUTDOWN      0xFFFFFFFFu
+#define VRRL_OPCODE_WAIT_GE       0x40000000u
+#define VRRL_OPCODE_SIGNAL        0x40000001u
+#define VRRL_OPCODE_MIX           0x40000002u
+#define VRRL_OPCODE_AXPY          0x40000003u
+#define VRRL_OPCODE_DOT           0x40000004u
+#define VRRL_OPCODE_MATVEC        0x40000005u
+#define VRRL_OPCODE_RMSNORM       0x40000006u
+#define VRRL_OPCODE_SOFTMAX       0x40000007u
+#define VRRL_OPCODE_WAIT_RELAXED  0x40000008u
+#define VRRL_OPCODE_WAIT_WORD     0x40000009u
+#define VRRL_OPCODE_TAKE          0x4000000Au
+#define VRRL_OPCODE_FENCE_ACQUIRE 0x4000000Bu
+#define VRRL_OPCODE_FENCE_RELEASE 0x4000000Cu
+#define VRRL_OPCODE_FENCE_SEQ_CST 0x4000000Du
+#define VRRL_OPCODE_LOAD_ACQUIRE  0x4000000Eu
+#define VRRL_OPCODE_STORE_RELEASE 0x4000000Fu
+#define VRRL_OPCODE_FETCH_ADD     0x40000010u
+#define VRRL_OPCODE_EXCHANGE      0x40000011u
+#define VRRL_OPCODE_TRY_SWAP      0x40000012u
+#define VRRL_OPCODE_LOAD_AT       0x40000013u
+#define VRRL_OPCODE_STORE_AT      0x40000014u
+#define VRRL_OPCODE_IF_EQ         0x40000015u
 
 typedef enum vrrl_operand_kind {
     VRRL_OPERAND_VALUE, /* any u32 */
@@ -66,7 +80,7 @@ typedef struct vrrl_opcode {
     const char *operands; /* "value @word": names in order; @ word index, # count, ~ f32, * bytes */
     const char *doc;      /* one line */
     bool waits;           /* may be requeued: it can be a slot of a deadlock */
-    bool effect;          /* writes memory */
+    bool effect;          /* writes memory, orders it, or decides: no wait may follow in a slot */
 } vrrl_opcode;
 
 /* Rows in the table's order; NULL past the last. */

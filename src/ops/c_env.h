@@ -10,6 +10,7 @@
 #include "vrrl/ring.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 /* The words that an attempt wrote last: whose waiters may go on. */
@@ -22,6 +23,7 @@ typedef struct op_env {
     vrrl_layout layout;
     uint64_t result_fold; /* of this attempt */
     uint64_t order_fold;
+    bool by_order; /* results go into the order fold */
     uint32_t wait_word;
     uint32_t wait_value;
     uint32_t touched[OP_TOUCHED]; /* a ring */
@@ -41,12 +43,19 @@ typedef struct op_env {
 #define DEBUG_BASE       (env->layout.debug_base)
 #define DEBUG_RECORDS    (env->geometry.debug_records)
 
-#define RESULT(v)               ((void)(env->result_fold = fold_u32(env->result_fold, (v))))
+#define RESULT(v)               op_env_result(env, (v))
+#define BY_ORDER()              ((void)(env->by_order = true))
 #define REQUEUE_ON(word, value) ((void)(env->wait_word = (word), env->wait_value = (value)))
 
 static inline void op_env_touch(op_env *env, uint32_t word)
 {
     env->touched[env->touched_count++ % OP_TOUCHED] = word;
+}
+
+static inline void op_env_result(op_env *env, uint32_t value)
+{
+    uint64_t *fold = env->by_order ? &env->order_fold : &env->result_fold;
+    *fold = fold_u32(*fold, value);
 }
 
 static inline uint32_t op_env_order(op_env *env, uint32_t old)
@@ -59,6 +68,7 @@ static inline uint32_t op_env_order(op_env *env, uint32_t old)
 static inline void op_env_reset(op_env *env)
 {
     env->result_fold = env->order_fold = 0;
+    env->by_order = false;
     env->wait_word = VRRL_NO_INDEX;
     env->wait_value = 0;
     env->touched_count = 0;

@@ -140,6 +140,67 @@ static void walk_float(const struct walk *w, uint32_t opcode)
     }
 }
 
+static void updates(const struct walk *w, uint32_t word)
+{
+    touch(w, ACCESS_UPDATE, word, 1, 0);
+}
+
+/* Of the protocol opcodes: what they wait for. */
+static void walk_waits(const struct walk *w, uint32_t opcode)
+{
+    switch (opcode) {
+    case VRRL_OPCODE_WAIT_RELAXED:
+        touch(w, ACCESS_WAIT, arg(w, 0), 1, arg(w, 1));
+        break;
+    case VRRL_OPCODE_WAIT_WORD:
+        reads(w, arg(w, 1), 1);
+        touch(w, ACCESS_WAIT, arg(w, 0), 1, arg(w, 2));
+        break;
+    case VRRL_OPCODE_TAKE:
+        touch(w, ACCESS_WAIT, arg(w, 0), 1, 1);
+        updates(w, arg(w, 0));
+        break;
+    }
+}
+
+/* And what they read and write. One at an index may touch any word of its range. */
+static void walk_protocol(const struct walk *w, uint32_t opcode)
+{
+    switch (opcode) {
+    case VRRL_OPCODE_LOAD_ACQUIRE:
+        reads(w, arg(w, 0), 1);
+        writes(w, arg(w, 1), 1);
+        break;
+    case VRRL_OPCODE_STORE_RELEASE:
+        writes(w, arg(w, 1), 1);
+        break;
+    case VRRL_OPCODE_FETCH_ADD:
+    case VRRL_OPCODE_EXCHANGE:
+        updates(w, arg(w, 1));
+        writes(w, arg(w, 2), 1);
+        break;
+    case VRRL_OPCODE_TRY_SWAP:
+        reads(w, arg(w, 1), 1);
+        reads(w, arg(w, 2), 1);
+        updates(w, arg(w, 0));
+        writes(w, arg(w, 3), 1);
+        break;
+    case VRRL_OPCODE_LOAD_AT:
+        reads(w, arg(w, 2), 1);
+        reads(w, arg(w, 0), arg(w, 1));
+        writes(w, arg(w, 3), 1);
+        break;
+    case VRRL_OPCODE_STORE_AT:
+        reads(w, arg(w, 2), 1);
+        reads(w, arg(w, 3), 1);
+        writes(w, arg(w, 0), arg(w, 1));
+        break;
+    case VRRL_OPCODE_IF_EQ:
+        reads(w, arg(w, 0), 1);
+        break;
+    }
+}
+
 void footprint_of(uint32_t opcode, const uint32_t *args, uint32_t arg_count,
                   const struct footprint_memory *memory, footprint_visitor *visit, void *context)
 {
@@ -181,5 +242,7 @@ void footprint_of(uint32_t opcode, const uint32_t *args, uint32_t arg_count,
         break;
     default:
         walk_float(&w, opcode);
+        walk_waits(&w, opcode);
+        walk_protocol(&w, opcode);
     }
 }

@@ -12,11 +12,14 @@
 #include "ops/builtin.h"
 #include "ops/float.h"
 #include "ops/mix.h"
+#include "ops/protocol.h"
 #include "ops/signal.h"
 #include "ops/system.h"
+#include "ops/wait.h"
 
 /* What may stand inside a PACKED_SLOT, and the rest of the table but PACKED_SLOT itself. */
-#define OPS_INNER(X) OPS_BUILTIN(X) OPS_SIGNAL(X) OPS_MIX(X) OPS_FLOAT(X)
+#define OPS_INNER(X)                                                                               \
+    OPS_BUILTIN(X) OPS_SIGNAL(X) OPS_MIX(X) OPS_FLOAT(X) OPS_WAIT(X) OPS_PROTOCOL(X)
 
 #define OP_CHECK(op, number, waits, effect, operands, doc)                                         \
     case number:                                                                                   \
@@ -101,7 +104,7 @@ OP_FN u32 op_ready(OP_PARAMS, u32 opcode, u32 args, u32 argc)
     }
 }
 
-OP_FN u32 op_run(OP_PARAMS, u32 opcode, u32 args, u32 argc)
+OP_FN u32 op_run_row(OP_PARAMS, u32 opcode, u32 args, u32 argc)
 {
     switch (opcode) {
         OPS_SYSTEM(OP_RUN)
@@ -109,6 +112,12 @@ OP_FN u32 op_run(OP_PARAMS, u32 opcode, u32 args, u32 argc)
     default:
         return op_inner_run(OP_PASS, opcode, args, argc);
     }
+}
+
+OP_FN u32 op_run(OP_PARAMS, u32 opcode, u32 args, u32 argc)
+{
+    u32 status = op_run_row(OP_PASS, opcode, args, argc);
+    return status == OP_GO ? OP_DONE : status; /* a condition, with nothing behind it */
 }
 
 /* Whether the mask table lets a tenant run. */

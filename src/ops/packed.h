@@ -68,6 +68,8 @@ OP_FN u32 op_run_PACKED_SLOT(OP_PARAMS, u32 args, u32 argc)
     for (u32 k = 0; k < count; k++) {
         u32 number = op_packed_number(PACKED_OPCODE(k)), offset = PACKED_OFFSET(k);
         u32 status = op_inner_run(OP_PASS, number, args + head + offset, words - offset);
+        if (status == OP_GO)
+            return OP_DONE; /* the rest is left out */
         if (status != OP_DONE)
             return status;
     }

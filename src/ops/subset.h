@@ -6,7 +6,8 @@
  *
  *   op_check_NAME   OP_GO, or OP_FAULT for operands that no run could accept. No effect, no wait.
  *   op_ready_NAME   OP_GO, or OP_REQUEUE after REQUEUE_ON. No effect.
- *   op_run_NAME     OP_DONE. OP_YIELD, or OP_FAULT, only before its first effect.
+ *   op_run_NAME     OP_DONE. OP_YIELD, or OP_FAULT, only before its first effect. OP_GO: done, and
+ *                   the rest of a packed slot is left out.
  *
  * They are called in this order in one attempt; memory may change in between, so an index that was
  * read from memory is checked again by the function that uses it.
@@ -34,6 +35,9 @@
  *   FENCE_ACQUIRE() FENCE_RELEASE() FENCE_SEQ_CST()
  *   F32_ADD(a, b) F32_MUL(a, b) F32_FMA(a, b, c)   on bits; IEEE 754, to nearest even
  *   RESULT(v)                 folds v into the result
+ *   BY_ORDER()                from here on, what the slot writes depends on the order of slots in
+ *                             correct programs, too: what would go into the result goes into the
+ *                             order fold
  *   REQUEUE_ON(word, value)   what the slot waits for: word >= value; value 0: a slot's STATUS word
  *                             to be terminal
  *   COUNT(i)                  relaxed add of 1, folded nowhere: control words

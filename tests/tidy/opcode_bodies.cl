@@ -28,6 +28,8 @@ static inline uint as_uint(float value)
 {
     return __builtin_bit_cast(uint, value);
 }
+#define CLK_GLOBAL_MEM_FENCE __ATOMIC_SEQ_CST
+#define mem_fence(order)     __atomic_thread_fence(order)
 #define fma(x, y, z) __builtin_fmaf(x, y, z)
 #endif
 typedef uint u32;
@@ -49,10 +51,14 @@ typedef struct machine {
 #define ADD_RELEASE(i, v)     atomic_add(&env->a[i], (v))
 #define EXCHANGE(i, v)        atomic_xchg(&env->a[i], (v))
 #define COMPARE_SWAP(i, x, d) atomic_cmpxchg(&env->a[i], (x), (d))
+#define FENCE_ACQUIRE()       mem_fence(CLK_GLOBAL_MEM_FENCE)
+#define FENCE_RELEASE()       mem_fence(CLK_GLOBAL_MEM_FENCE)
+#define FENCE_SEQ_CST()       mem_fence(CLK_GLOBAL_MEM_FENCE)
 #define F32_ADD(x, y)         as_uint(as_float(x) + as_float(y))
 #define F32_MUL(x, y)         as_uint(as_float(x) * as_float(y))
 #define F32_FMA(x, y, z)      as_uint(fma(as_float(x), as_float(y), as_float(z)))
 #define RESULT(v)             ((void)(v))
+#define BY_ORDER()            ((void)0)
 #define REQUEUE_ON(w, v)      ((void)(env->ww = (w), env->wv = (v)))
 #define COUNT(i)              ((void)atomic_add(&env->a[i], 1))
 #define ARENA_WORDS           (env->total)

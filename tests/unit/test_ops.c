@@ -1,15 +1,10 @@
 /* Every opcode against what its description says, computed here in other ways; then its bounds. On
  * both backends, so that the sequential and the atomic compilation are both measured. */
 #include "base/random.h"
-#include "machine.h"
 #include "ops/mix_layout.h"
+#include "ops_test.h"
 
 #include <math.h>
-
-static const char *const drivers[] = {"reference", "threads"};
-#define EACH_DRIVER(name)                                                                          \
-    for (size_t d_ = 0; d_ < 2; d_++)                                                              \
-        for (const char *name = drivers[d_]; name; name = NULL)
 
 enum { AXPY = 0x40000003, DOT, MATVEC, RMSNORM, SOFTMAX };
 
@@ -25,51 +20,6 @@ static float float_of(uint32_t bits)
     float value;
     memcpy(&value, &bits, sizeof value);
     return value;
-}
-
-static machine *start(const char *driver)
-{
-    vrrl_machine config = machine_config(64);
-    config.geometry.tenants = 4;
-    machine *m = machine_start(driver, &config);
-    uint64_t random = 5;
-    for (uint32_t i = 0; i < 64; i++)
-        m->arena[VRRL_WORD_OBSERVABLE + i] = (uint32_t)random_next(&random);
-    for (uint32_t i = 0; i < m->config.geometry.user_words; i++)
-        m->arena[user(m, i)] = (uint32_t)random_next(&random);
-    return m;
-}
-
-/* Runs what was added, alone, and returns the first slot's status. */
-static uint32_t run_one(machine *m)
-{
-    assert_int_equal(machine_run(m), VRRL_VERDICT_COMPLETE);
-    return status_of(m, 0);
-}
-
-/* The arena as it was, to which a test applies what it expects. */
-typedef struct model {
-    uint32_t words[1 << 14];
-} model;
-
-static model *copy(const machine *m)
-{
-    model *copy = malloc(sizeof *copy);
-    assert_true(copy && m->layout.debug_base <= 1 << 14);
-    memcpy(copy->words, m->arena, m->layout.debug_base * sizeof(uint32_t));
-    return copy;
-}
-
-/* Observable words and user memory are as the model says, to the last word. */
-static void expect_model(const machine *m, model *expected)
-{
-    for (uint32_t i = VRRL_WORD_OBSERVABLE; i < m->layout.debug_base; i++) {
-        if (i == m->layout.ring_base)
-            i = m->layout.user_base;
-        if (m->arena[i] != expected->words[i])
-            fail_msg("word %u is 0x%08X, expected 0x%08X", i, m->arena[i], expected->words[i]);
-    }
-    free(expected);
 }
 
 static void integers_and_copies(void **state)
@@ -369,13 +319,6 @@ static void special_values_have_fixed_bits(void **state)
     }
 }
 
-/* What a slot may touch: one word inside passes, one outside faults, and a count that wraps does.
- */
-typedef struct bound {
-    uint32_t opcode, args[7];
-    bool ok;
-} bound;
-
 static void bounds_are_exact(void **state)
 {
     (void)state;
@@ -457,17 +400,7 @@ static void bounds_are_exact(void **state)
             {VRRL_OPCODE_MIX, {end - 5}, false},
             {VRRL_OPCODE_MIX, {big}, false},
         };
-        for (size_t i = 0; i < sizeof bounds / sizeof bounds[0]; i++) {
-            model *before = copy(m);
-            add_words(m, VRRL_NO_WORKER, bounds[i].opcode, 7, bounds[i].args);
-            uint32_t expected = bounds[i].ok ? VRRL_STATUS_DONE : VRRL_STATUS_FAULT;
-            if (run_one(m) != expected)
-                fail_msg("bound %zu: %s", i, vrrl_status_name(status_of(m, 0)));
-            if (bounds[i].ok)
-                free(before);
-            else
-                expect_model(m, before);
-        }
+        expect_bounds(m, bounds, sizeof bounds / sizeof bounds[0]);
         machine_stop(m);
     }
 }

@@ -110,9 +110,11 @@ static void random_operands(void **state)
 {
     (void)state;
     fuzz f = fuzz_new(1);
-    uint32_t done = 0;
+    uint32_t done = 0, rows = 0;
+    while (vrrl_opcode_at(rows))
+        rows++;
     for (uint32_t round = 0; round < ROUNDS; round++) {
-        const vrrl_opcode *row = vrrl_opcode_at(below(&f, 19));
+        const vrrl_opcode *row = vrrl_opcode_at(below(&f, rows));
         publish(&f, row->number);
         for (uint32_t k = 0; k < 13; k++)
             f.arena[f.env.layout.ring_base + 3 + k] = interesting(&f);
@@ -158,8 +160,8 @@ static void random_packed_slots(void **state)
         bytes[0] = (uint8_t)(below(&f, 50) ? count : below(&f, 256));
         bytes[1] = (uint8_t)(below(&f, 50) ? 8 + below(&f, 5) : below(&f, 256));
         for (uint32_t k = 0; k < count; k++) {
-            bytes[2 + 2 * k] =
-                (uint8_t)(below(&f, 50) ? below(&f, 8) + 0x80 * below(&f, 2) : below(&f, 256));
+            uint32_t inner = below(&f, 2) ? below(&f, 8) : 0x80 + below(&f, 22);
+            bytes[2 + 2 * k] = (uint8_t)(below(&f, 50) ? inner : below(&f, 256));
             bytes[3 + 2 * k] = (uint8_t)(below(&f, 50) ? below(&f, 6) : below(&f, 256));
         }
         memcpy(args, bytes, sizeof bytes);
