@@ -18,6 +18,7 @@
 #include "vrrl/program.h"
 
 #include <stddef.h>
+#include <stdio.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -31,7 +32,7 @@ enum {
     VRRL_FILE_WORDS_MAX = 1 << 24, /* argument words of all slots together */
     VRRL_FILE_EPOCHS_MAX = 1 << 16,
     VRRL_FILE_NAMES_MAX = 1 << 14,
-    VRRL_FILE_NAME_BYTES_MAX = 63,       /* also of a label with its indices */
+    VRRL_FILE_NAME_BYTES_MAX = 255,      /* also of a label with its indices */
     VRRL_FILE_LABEL_BYTES_MAX = 1 << 24, /* labels of all slots together */
     VRRL_FILE_REGIONS_MAX = 1 << 10,
     VRRL_FILE_EXPECTATIONS_MAX = 1 << 16, /* words that `expect` names, over all epochs */
@@ -48,6 +49,15 @@ VRRL_API vrrl_code vrrl_program_load(const char *path, vrrl_program **program, v
  * messages where the path would. */
 VRRL_API vrrl_code vrrl_program_parse(const char *name, const char *text, size_t size,
                                       vrrl_program **program, vrrl_error *err);
+
+/* Writes a program as a program file that a person can read. Reading it gives an equal program:
+ * the same vrrl_program_digest, labels, names of words, regions and expectations (but for the file
+ * and line that these carry). Names that are no plain ones stand in backquotes; what even those
+ * cannot hold is replaced by `_`, and of equal names all but the first get a number. MIX slots become
+ * tasks where their descriptors lie as a program file lays them out, as those of lowered graphs do.
+ * VRRL_UNSUPPORTED for what the language has no words for: regions outside user memory and the
+ * observable words, masks and quotas of tenants without a name, a program without an epoch. */
+VRRL_API vrrl_code vrrl_program_write(const vrrl_program *program, FILE *out, vrrl_error *err);
 
 #ifdef __cplusplus
 }

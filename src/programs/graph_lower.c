@@ -16,6 +16,7 @@
 
 struct lowering {
     const vrrl_graph *graph;
+    const vrrl_assignment *assignment;
     vrrl_program *program;
     /* Arena words. */
     uint32_t counters, inits, segments, descriptors;
@@ -77,7 +78,9 @@ static uint64_t lay_out(struct lowering *l)
             l->observed_words = (uint32_t)word - l->segments;
     }
     l->descriptors = (uint32_t)word;
-    for (uint32_t t = 0; t < graph->task_count && word <= USER_WORDS_MAX; t++) {
+    /* In publish order, as a program file lays out its tasks. */
+    for (uint32_t i = 0; i < graph->task_count && word <= USER_WORDS_MAX; i++) {
+        uint32_t t = l->assignment->order[i];
         l->task_word[t] = (uint32_t)word;
         word += descriptor_words(graph, &graph->tasks[t]);
     }
@@ -221,15 +224,14 @@ static vrrl_code put_descriptor(const struct lowering *l, uint32_t t, vrrl_error
 
 /* ---- Slots ---------------------------------------------------------------------------------- */
 
-static vrrl_code add_slots(const struct lowering *l, const vrrl_assignment *assignment,
-                           vrrl_error *err)
+static vrrl_code add_slots(const struct lowering *l, vrrl_error *err)
 {
     uint32_t batch;
     vrrl_code code = vrrl_program_begin_batch(l->program, &batch, err);
     for (uint32_t i = 0; code == VRRL_OK && i < l->graph->task_count; i++) {
-        uint32_t t = assignment->order[i];
+        uint32_t t = l->assignment->order[i];
         vrrl_slot slot = {
-            .opcode = VRRL_OPCODE_MIX, .queue = assignment->queue_of[t], .arg_count = 1};
+            .opcode = VRRL_OPCODE_MIX, .queue = l->assignment->queue_of[t], .arg_count = 1};
         code = put_descriptor(l, t, err);
         if (code == VRRL_OK)
             code = vrrl_program_add_words(l->program, &l->task_word[t], 1, &slot.args, err);
@@ -397,7 +399,7 @@ static vrrl_code add_names(const struct lowering *l, vrrl_error *err)
     for (uint32_t b = 0; code == VRRL_OK && b < l->graph->buffer_count; b++)
         code = name_buffer(l, b, err);
     if (code == VRRL_OK)
-        code = add_symbol(l, "descriptors", l->descriptors, end - l->descriptors, 0, err);
+        code = add_symbol(l, "task_descriptors", l->descriptors, end - l->descriptors, 0, err);
     return code;
 }
 
@@ -423,13 +425,14 @@ static vrrl_code lower(struct lowering *l, const vrrl_lower_options *options, vr
     vrrl_code code = vrrl_assignment_create(l->graph, &options->assign, &assignment, err);
     if (code != VRRL_OK)
         return code;
+    l->assignment = assignment;
     l->program->model = assignment->model;
     code = vrrl_program_add_text(l->program, name, &l->program->name, err);
     if (code == VRRL_OK)
         code = set_geometry(l, err);
     if (code == VRRL_OK) {
         fill_memory(l);
-        code = add_slots(l, assignment, err);
+        code = add_slots(l, err);
     }
     if (code == VRRL_OK)
         code = buffer_texts(l, names, err);

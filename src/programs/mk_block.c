@@ -88,7 +88,7 @@ static bool is_opcode(const struct mk_parser *p, const struct mk_token *at)
     for (uint32_t i = 0; (row = vrrl_opcode_at(i)); i++)
         if (mk_token_is(&p->source, at, row->name))
             return true;
-    return mk_token_is(&p->source, at, "user");
+    return mk_token_is(&p->source, at, "user") || mk_token_is(&p->source, at, "raw");
 }
 
 static void skip_line(struct mk_parser *p)
@@ -246,7 +246,7 @@ static vrrl_code run_other(struct mk_parser *p, enum mk_place place, void *conte
     }
     struct mk_guess guess = mk_guess_for(p, &at);
     mk_guess_statements(&guess);
-    char found[64], hint[VRRL_FILE_NAME_BYTES_MAX + 32];
+    char found[64], hint[MK_GUESS_BYTES_MAX + 32];
     mk_token_text(&p->source, &at, found, sizeof found);
     if (is_opcode(p, &at))
         return mk_fail(p, &at, "Fix: write `epoch` above it and `end` below.",

@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const epoch_fix = "Fix: write `epoch` or `epoch times N` alone on its line.";
+static const char *const epoch_fix =
+    "Fix: write `epoch`, `epoch times N` or `epoch again` alone on its line.";
 
 static vrrl_code begin_round(struct mk_parser *p, const struct mk_token *at, uint32_t batch)
 {
@@ -24,12 +25,28 @@ static void end_epoch(struct mk_parser *p, uint32_t rounds)
     }
 }
 
+/* The batch of the epoch above, with a prologue and expectations of its own. */
+static vrrl_code again(struct mk_parser *p, const struct mk_token *at)
+{
+    if (p->epochs == 0)
+        return mk_fail(p, at, "Fix: write `epoch` and its slots first.",
+                       "there is no epoch yet whose slots could run again");
+    p->rerun = true;
+    MK_TRY(begin_round(p, at, p->building ? p->program->batch_count - 1 : 0));
+    MK_TRY(mk_block(p, MK_EPOCH, at, NULL));
+    end_epoch(p, 1);
+    return VRRL_OK;
+}
+
 vrrl_code mk_epoch(struct mk_parser *p, const struct mk_token *at)
 {
     uint32_t rounds = 1, batch = 0;
-    if (mk_accept_word(p, "times"))
+    p->again = mk_accept_word(p, "again");
+    if (!p->again && mk_accept_word(p, "times"))
         MK_TRY(mk_count(p, "the number of epochs", 1, VRRL_FILE_EPOCHS_MAX, &rounds));
     MK_TRY(mk_end_of_line(p, epoch_fix));
+    if (p->again)
+        return again(p, at);
     p->epoch_at = *at;
     p->batch_slots = p->batch_debug_records = 0;
     if (p->building)

@@ -34,7 +34,7 @@ const char *mk_token_text(const struct mk_source *source, const struct mk_token 
 bool mk_token_is(const struct mk_source *source, const struct mk_token *token, const char *word)
 {
     /* The first byte settles most of them, and every line is asked about every keyword. */
-    return token->kind == MK_NAME && source->text[token->at] == word[0] &&
+    return token->kind == MK_NAME && !token->quoted && source->text[token->at] == word[0] &&
            strlen(word) == token->length &&
            memcmp(source->text + token->at, word, token->length) == 0;
 }

@@ -27,7 +27,7 @@ static bool same_letter(char a, char b)
 /* Edits (insert, remove, replace, swap neighbours) from `a` to `b`, case ignored. */
 static uint32_t edit_distance(const char *a, uint32_t a_length, const char *b, uint32_t b_length)
 {
-    uint32_t rows[3][VRRL_FILE_NAME_BYTES_MAX + 1];
+    uint32_t rows[3][MK_GUESS_BYTES_MAX + 1];
     uint32_t *older = rows[0], *old = rows[1], *now = rows[2];
     for (uint32_t j = 0; j <= b_length; j++)
         old[j] = j;
@@ -51,7 +51,7 @@ static uint32_t edit_distance(const char *a, uint32_t a_length, const char *b, u
 
 void mk_guess_try(struct mk_guess *guess, const char *candidate, size_t length)
 {
-    if (length > VRRL_FILE_NAME_BYTES_MAX || guess->length > VRRL_FILE_NAME_BYTES_MAX)
+    if (length > MK_GUESS_BYTES_MAX || guess->length > MK_GUESS_BYTES_MAX)
         return;
     uint32_t distance = edit_distance(guess->word, guess->length, candidate, (uint32_t)length);
     if (distance >= guess->distance || distance >= length)

@@ -149,6 +149,24 @@ static vrrl_code lex_text(struct lexer *lexer)
     return push(lexer, (struct mk_token){.kind = MK_TEXT, .length = length + 1});
 }
 
+/* `any name`: the token is what stands between the quotes. */
+static vrrl_code lex_quoted_name(struct lexer *lexer)
+{
+    uint32_t length = 1;
+    for (char c = peek(lexer, length); c != '`'; c = peek(lexer, ++length))
+        if ((unsigned char)c < ' ' || c == 0x7F)
+            return fail(lexer, length, "Fix: end the name with a backquote, on the same line.",
+                        "a name without its closing backquote");
+    if (length == 1)
+        return fail(lexer, 2, "Fix: write a name between the backquotes.", "an empty name");
+    uint32_t end = lexer->at + length + 1;
+    lexer->at++;
+    vrrl_code code =
+        push(lexer, (struct mk_token){.kind = MK_NAME, .length = length - 1, .quoted = true});
+    lexer->at = end;
+    return code;
+}
+
 static const struct {
     char text[3];
     enum mk_kind kind;
@@ -170,7 +188,8 @@ static vrrl_code lex_mark(struct lexer *lexer)
     }
     unsigned char c = (unsigned char)peek(lexer, 0);
     const char *fix =
-        "Fix: names are made of letters, digits, `_` and `.`; comments begin with `#`.";
+        "Fix: names are made of letters, digits, `_` and `.`, others stand in backquotes; "
+        "comments begin with `#`.";
     if (c > ' ' && c < 0x7F)
         return fail(lexer, 1, fix, "unexpected character `%c`", c);
     return fail(lexer, 1, fix, "unexpected byte 0x%02X", c);
@@ -199,6 +218,8 @@ static vrrl_code lex_one(struct lexer *lexer)
         return lex_name(lexer);
     if (is_digit(c))
         return lex_number(lexer);
+    if (c == '`')
+        return lex_quoted_name(lexer);
     return c == '"' ? lex_text(lexer) : lex_mark(lexer);
 }
 

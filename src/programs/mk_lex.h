@@ -44,6 +44,7 @@ struct mk_token {
     uint32_t length;
     uint32_t line;   /* from 1 */
     uint32_t number; /* NUMBER: the value; FLOAT: its f32 bits */
+    bool quoted;     /* NAME: it stood between backquotes, and is no word of the language */
     double real;     /* FLOAT */
 };
 

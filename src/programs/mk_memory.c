@@ -121,7 +121,7 @@ vrrl_code mk_init(struct mk_parser *p, const struct mk_token *at)
 }
 
 static const char *const observe_fix =
-    "Fix: write `observe NAME [exact | ulp N | relrmse X | ignore | order-only]`.";
+    "Fix: write `observe NAME [exact | ulp N | relrmse X | ignore | order-only] [as NAME]`.";
 
 static vrrl_code tolerance(struct mk_parser *p, double most, double *out)
 {
@@ -153,7 +153,8 @@ static vrrl_code comparison(struct mk_parser *p, vrrl_region *region)
         MK_TRY(mk_expect_kind(p, MK_MINUS, fix, NULL));
         MK_TRY(mk_expect_word(p, "only", fix));
         region->compare = VRRL_COMPARE_ORDER_ONLY;
-    } else if (mk_peek(p)->kind != MK_NEWLINE && !mk_accept_word(p, "exact")) {
+    } else if (mk_peek(p)->kind != MK_NEWLINE && !mk_at_word(p, "as") &&
+               !mk_accept_word(p, "exact")) {
         return mk_unexpected(p, "how to compare", observe_fix);
     }
     return VRRL_OK;
@@ -164,8 +165,21 @@ static void region_name(const struct mk_parser *p, const struct mk_range *range,
                         char *out, size_t size)
 {
     const struct mk_token *last = &p->source.tokens[end_token - 1];
-    uint32_t length = last->at + last->length - range->at.at;
-    snprintf(out, size, "%.*s", (int)length, p->source.text + range->at.at);
+    uint32_t name_end = range->at.at + range->at.length + range->at.quoted;
+    uint32_t behind = last->at + last->length + last->quoted - name_end;
+    snprintf(out, size, "%.*s%.*s", (int)range->at.length, p->source.text + range->at.at,
+             (int)behind, p->source.text + name_end);
+}
+
+static vrrl_code given_name(struct mk_parser *p, char *out, size_t size)
+{
+    struct mk_token name;
+    MK_TRY(mk_expect_kind(p, MK_NAME, observe_fix, &name));
+    if (name.length >= size)
+        return mk_fail(p, &name, "Fix: shorten it.", "a name of %u bytes, expected at most %zu",
+                       name.length, size - 1);
+    snprintf(out, size, "%.*s", (int)name.length, p->source.text + name.at);
+    return VRRL_OK;
 }
 
 vrrl_code mk_observe(struct mk_parser *p, const struct mk_token *at)
@@ -183,6 +197,8 @@ vrrl_code mk_observe(struct mk_parser *p, const struct mk_token *at)
     region_name(p, &range, p->at, name, sizeof name);
     vrrl_region region = {.first_word = p->base[range.space] + range.first, .words = range.words};
     MK_TRY(comparison(p, &region));
+    if (mk_accept_word(p, "as"))
+        MK_TRY(given_name(p, name, sizeof name));
     if (p->building) {
         MK_TRY(vrrl_program_add_text(p->program, name, &region.name, p->err));
         MK_TRY(vrrl_program_add_region(p->program, &region, p->err));

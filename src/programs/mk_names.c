@@ -2,6 +2,7 @@
 #include "programs/mk_parser.h"
 
 #include "base/array.h"
+#include "programs/mk_write.h"
 
 #include <string.h>
 
@@ -89,6 +90,22 @@ static const char *const reserved[] = {"on",  "tenant", "then", "any",    "of",
                                        "end", "in",     "at",   "as",     "from",
                                        "to",  "seed",   "fill", "random", "relaxed"};
 
+bool mk_is_reserved(const char *name)
+{
+    for (size_t i = 0; i < sizeof reserved / sizeof reserved[0]; i++)
+        if (strcmp(reserved[i], name) == 0)
+            return true;
+    return false;
+}
+
+bool mk_is_builtin(const char *name)
+{
+    for (size_t i = 0; i < sizeof builtins / sizeof builtins[0]; i++)
+        if (strcmp(builtins[i].text, name) == 0)
+            return true;
+    return false;
+}
+
 vrrl_code mk_check_new_name(struct mk_parser *p, const struct mk_token *token)
 {
     const char *text = p->source.text + token->at;
@@ -132,7 +149,7 @@ vrrl_code mk_unknown_name(struct mk_parser *p, const struct mk_token *token, con
         mk_guess_try(&guess, p->names[i].text, p->names[i].length);
     for (uint32_t i = 0; i < p->loop_count; i++)
         mk_guess_try(&guess, p->source.text + p->loops[i].name.at, p->loops[i].name.length);
-    char found[64], hint[VRRL_FILE_NAME_BYTES_MAX + 32];
+    char found[64], hint[MK_GUESS_BYTES_MAX + 32];
     mk_token_text(&p->source, token, found, sizeof found);
     return mk_fail(p, token,
                    "Fix: declare it above this line: `word NAME`, `words NAME[COUNT]`, "

@@ -89,7 +89,7 @@ static vrrl_code named_operand(struct mk_parser *p, const vrrl_opcode *row, uint
     struct mk_guess guess = mk_guess_for(p, &name);
     for (uint32_t i = 0; vrrl_opcode_operand(row, i, &operand); i++)
         mk_guess_try(&guess, operand.name, strlen(operand.name));
-    char fix[200], found[64], hint[VRRL_FILE_NAME_BYTES_MAX + 32];
+    char fix[200], found[64], hint[MK_GUESS_BYTES_MAX + 32];
     mk_token_text(&p->source, &name, found, sizeof found);
     return mk_fail(p, &name, operand_list(row, fix, sizeof fix), "%s has no operand %s%s",
                    row->name, found, mk_guess_text(&guess, hint, sizeof hint));
@@ -150,9 +150,19 @@ static vrrl_code user_opcode(struct mk_parser *p, uint32_t *opcode)
     return VRRL_OK;
 }
 
-static vrrl_code user_operands(struct mk_parser *p, struct mk_operation *operation)
+/* Any number at all: what nobody can run is refused when it is published. */
+static vrrl_code raw_opcode(struct mk_parser *p, uint32_t *opcode)
 {
-    MK_TRY(user_opcode(p, &operation->opcode));
+    struct mk_token at = *mk_peek(p);
+    struct mk_value value;
+    MK_TRY(mk_primary(p, &value));
+    if (value.kind != MK_INTEGER)
+        return mk_fail(p, &at, "Fix: write `raw NUMBER WORD, ...`.", "expected an opcode's number");
+    return mk_value_to_word(p, &at, value, opcode);
+}
+
+static vrrl_code plain_words(struct mk_parser *p, struct mk_operation *operation)
+{
     while (!mk_after_operands(p)) {
         struct mk_token at = *mk_peek(p);
         if (operation->count == mk_argument_room(p))
@@ -172,7 +182,7 @@ static vrrl_code unknown_opcode(struct mk_parser *p, const struct mk_token *at)
     for (uint32_t i = 0; (row = vrrl_opcode_at(i)); i++)
         mk_guess_try(&guess, row->name, strlen(row->name));
     mk_guess_statements(&guess);
-    char found[64], hint[VRRL_FILE_NAME_BYTES_MAX + 32];
+    char found[64], hint[MK_GUESS_BYTES_MAX + 32];
     mk_token_text(&p->source, at, found, sizeof found);
     return mk_fail(
         p, at,
@@ -195,8 +205,14 @@ vrrl_code mk_operation(struct mk_parser *p, struct mk_operation *operation)
 {
     memset(operation, 0, sizeof *operation);
     MK_TRY(mk_expect_kind(p, MK_NAME, "Fix: begin with an opcode or a statement.", &operation->at));
-    if (mk_token_is(&p->source, &operation->at, "user"))
-        return user_operands(p, operation);
+    if (mk_token_is(&p->source, &operation->at, "user")) {
+        MK_TRY(user_opcode(p, &operation->opcode));
+        return plain_words(p, operation);
+    }
+    if (mk_token_is(&p->source, &operation->at, "raw")) {
+        MK_TRY(raw_opcode(p, &operation->opcode));
+        return plain_words(p, operation);
+    }
     operation->row = find_opcode(p, &operation->at);
     if (!operation->row)
         return unknown_opcode(p, &operation->at);

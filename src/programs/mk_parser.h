@@ -126,6 +126,7 @@ struct mk_parser {
 
     /* The epoch that is being read. */
     bool rerun; /* a later round of `times`: its slots are there already */
+    bool again; /* `epoch again`: it has no slots of its own */
     uint32_t batch_slots;
     uint32_t batch_debug_records;
     uint32_t queue; /* of the innermost `queue` block, or VRRL_NO_WORKER */
@@ -158,11 +159,12 @@ mk_limit(struct mk_parser *p, const struct mk_token *at, const char *fix, const 
 /* "expected WHAT, found `token`" at the cursor. */
 vrrl_code mk_unexpected(struct mk_parser *p, const char *what, const char *fix);
 
-/* mk_guess.c: did you mean. */
+/* mk_guess.c: did you mean. Longer names are not guessed: the way to them is quadratic. */
+enum { MK_GUESS_BYTES_MAX = 63 };
 struct mk_guess {
     const char *word;
     uint32_t length;
-    char best[VRRL_FILE_NAME_BYTES_MAX + 1]; /* "" : nothing is near */
+    char best[MK_GUESS_BYTES_MAX + 1]; /* "" : nothing is near */
     uint32_t distance;
 };
 struct mk_guess mk_guess_for(const struct mk_parser *p, const struct mk_token *token);

@@ -108,6 +108,9 @@ static vrrl_code make_slot(struct mk_parser *p, vrrl_slot *slot, const uint32_t 
 vrrl_code mk_add_slot(struct mk_parser *p, const struct mk_token *at, uint32_t opcode,
                       struct mk_placement placement, const uint32_t *words, uint32_t count)
 {
+    if (p->again)
+        return mk_fail(p, at, "Fix: write `epoch`, or remove the slot.",
+                       "`epoch again` runs the slots of the epoch above, and has none of its own");
     if (p->rerun)
         return VRRL_OK;
     p->batch_slots++;

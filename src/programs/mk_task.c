@@ -19,6 +19,8 @@ struct clause_list {
 
 struct mk_task {
     struct clause_list waits, inputs, outputs, signals;
+    bool identified;
+    uint32_t identity[2]; /* low, high */
 };
 
 static vrrl_code add_row(struct mk_parser *p, struct clause_list *list, const uint32_t *words,
@@ -49,6 +51,21 @@ static vrrl_code counter_row(struct mk_parser *p, struct clause_list *list, enum
     return add_row(p, list, row, 3);
 }
 
+/* "x[0:4] to y[3]": from the first word of one to the last of the other. */
+static vrrl_code up_to(struct mk_parser *p, struct mk_range *range)
+{
+    struct mk_range last;
+    MK_TRY(mk_range(p, &last));
+    uint64_t end = (uint64_t)last.first + last.words;
+    if (last.segment_words != MIX_SEGMENT_WORDS || last.space != range->space ||
+        end < (uint64_t)range->first + range->words || (end - range->first) % MIX_SEGMENT_WORDS)
+        return mk_fail(p, &last.at, "Fix: write the first segment, `to`, and the last.",
+                       "these are no segments behind `%.*s`", (int)range->at.length,
+                       p->source.text + range->at.at);
+    range->words = (uint32_t)(end - range->first);
+    return VRRL_OK;
+}
+
 /* "x[0:4]": segments of a 64-bit value each. `access` 0: an input. */
 static vrrl_code segment_row(struct mk_parser *p, struct clause_list *list, uint32_t access)
 {
@@ -58,6 +75,8 @@ static vrrl_code segment_row(struct mk_parser *p, struct clause_list *list, uint
         return mk_fail(p, &range.at, "Fix: declare it as `words NAME[COUNT] of 2`.",
                        "expected whole segments of 2 words, found words of `%.*s`",
                        (int)range.at.length, p->source.text + range.at.at);
+    if (mk_accept_word(p, "to"))
+        MK_TRY(up_to(p, &range));
     uint32_t row[3] = {p->base[range.space] + range.first, range.words / MIX_SEGMENT_WORDS, access};
     return add_row(p, list, row, access ? MIX_OUTPUT_WORDS : MIX_INPUT_WORDS);
 }
@@ -65,9 +84,23 @@ static vrrl_code segment_row(struct mk_parser *p, struct clause_list *list, uint
 static const char *const waits_fix = "Fix: write `waits COUNTER >= VALUE [relaxed]`.";
 static const char *const signals_fix = "Fix: write `signals COUNTER += AMOUNT [relaxed]`.";
 
+/* "identity LOW, HIGH": what the task mixes in the place of its label's hash. */
+static vrrl_code identity_clause(struct mk_parser *p, struct mk_task *task)
+{
+    struct mk_token at = *mk_peek(p);
+    if (task->identified)
+        return mk_fail(p, &at, "Fix: remove one of the two.", "a second `identity`");
+    task->identified = true;
+    MK_TRY(mk_word_value(p, &task->identity[0]));
+    MK_TRY(mk_expect_kind(p, MK_COMMA, "Fix: write `identity LOW, HIGH`.", NULL));
+    return mk_word_value(p, &task->identity[1]);
+}
+
 static vrrl_code clause_row(struct mk_parser *p, struct mk_task *task, char keyword)
 {
     switch (keyword) {
+    case 'i':
+        return identity_clause(p, task);
     case 'w':
         return counter_row(p, &task->waits, MK_AT_LEAST, waits_fix);
     case 's':
@@ -86,8 +119,8 @@ static vrrl_code clause_row(struct mk_parser *p, struct mk_task *task, char keyw
 static const struct {
     const char *word;
     char keyword;
-} clauses[] = {{"waits", 'w'},   {"reads", 'r'},       {"writes", 'W'},
-               {"updates", 'u'}, {"accumulates", 'a'}, {"signals", 's'}};
+} clauses[] = {{"waits", 'w'},       {"reads", 'r'},   {"writes", 'W'},  {"updates", 'u'},
+               {"accumulates", 'a'}, {"signals", 's'}, {"identity", 'i'}};
 enum { CLAUSES = sizeof clauses / sizeof clauses[0] };
 
 static vrrl_code unknown_clause(struct mk_parser *p)
@@ -95,11 +128,12 @@ static vrrl_code unknown_clause(struct mk_parser *p)
     struct mk_guess guess = mk_guess_for(p, mk_peek(p));
     for (size_t i = 0; i < CLAUSES; i++)
         mk_guess_try(&guess, clauses[i].word, strlen(clauses[i].word));
-    char found[64], hint[VRRL_FILE_NAME_BYTES_MAX + 32];
+    char found[64], hint[MK_GUESS_BYTES_MAX + 32];
     mk_token_text(&p->source, mk_peek(p), found, sizeof found);
-    return mk_fail(p, mk_peek(p),
-                   "Fix: write waits, reads, writes, updates, accumulates, signals or `end`.",
-                   "%s is no clause of a task%s", found, mk_guess_text(&guess, hint, sizeof hint));
+    return mk_fail(
+        p, mk_peek(p),
+        "Fix: write waits, reads, writes, updates, accumulates, signals, identity or `end`.",
+        "%s is no clause of a task%s", found, mk_guess_text(&guess, hint, sizeof hint));
 }
 
 vrrl_code mk_task_clause(struct mk_parser *p, struct mk_task *task)
@@ -136,6 +170,8 @@ static uint32_t *put(uint32_t *out, const struct clause_list *list)
 static void write_descriptor(const struct mk_task *task, const char *label, uint32_t *out)
 {
     uint64_t identity = identity_of(label);
+    if (task->identified)
+        identity = task->identity[0] | (uint64_t)task->identity[1] << 32;
     uint32_t head[MIX_HEAD_WORDS] = {task->waits.rows,   task->inputs.rows,
                                      task->outputs.rows, task->signals.rows,
                                      (uint32_t)identity, (uint32_t)(identity >> 32)};
@@ -149,7 +185,7 @@ static void write_descriptor(const struct mk_task *task, const char *label, uint
 static vrrl_code finish(struct mk_parser *p, const struct mk_token *at, const struct mk_task *task,
                         struct mk_placement placement)
 {
-    if (p->rerun)
+    if (p->rerun && !p->again)
         return VRRL_OK;
     uint32_t words = MIX_HEAD_WORDS + task->waits.count + task->inputs.count + task->outputs.count +
                      task->signals.count;
