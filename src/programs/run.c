@@ -85,7 +85,7 @@ static vrrl_code run_epochs(const vrrl_program *program, vrrl_host *host,
     return code;
 }
 
-static void load_initial_memory(const vrrl_program *program, uint32_t *arena)
+void program_load(const vrrl_program *program, uint32_t *arena)
 {
     const vrrl_geometry *geometry = &program->geometry;
     memcpy(arena + program->layout.user_base, program->initial,
@@ -110,7 +110,7 @@ vrrl_code vrrl_program_run(const vrrl_program *program, const vrrl_run_options *
     if (code != VRRL_OK)
         return code;
     *verdict = VRRL_VERDICT_COMPLETE;
-    load_initial_memory(program, vrrl_host_arena(host));
+    program_load(program, vrrl_host_arena(host));
     if (started)
         code = started(sink->context, host, err);
     if (code == VRRL_OK)

@@ -1,0 +1,178 @@
+/* Who may run: slots become ready, are parked, and are admitted by their queues. */
+#include "search/slot_state.h"
+
+#include "base/error.h"
+#include "programs/batch_view.h"
+
+#include <string.h>
+
+/* ---- Ready or parked ------------------------------------------------------------------------- */
+
+static void make_ready(slot_engine *e, uint32_t position)
+{
+    e->front.ready[e->front.ready_count++] =
+        (chooser_lane){.lane = position, .slot = position, .options = 1};
+}
+
+/* What a word holds, as gates count: a STATUS is 1 where it is terminal. */
+static uint32_t value_of(const slot_engine *e, uint32_t word)
+{
+    uint32_t found = e->arena[word];
+    if (word < e->layout.ring_base || word >= e->layout.user_base)
+        return found;
+    return vrrl_status_is_terminal(found);
+}
+
+void slot_front_park(slot_engine *e, uint32_t position)
+{
+    const op_env *env = &e->env.env;
+    uint32_t wanted = env->wait_value ? env->wait_value : 1;
+    vrrl_code code = slot_parking_add(&e->parking, position, env->wait_word, wanted, e->err);
+    op_watched_write(&e->env.env, slot_word(e, position), VRRL_STATUS_REQUEUE);
+    if (code != VRRL_OK)
+        e->failed = code;
+}
+
+/* True where the slot could run now; else it has been parked. One that will FAULT can run. */
+static bool look_at(slot_engine *e, uint32_t position)
+{
+    op_env_reset(&e->env.env);
+    if (op_admit(&e->env.env, slot_word(e, position)) != OP_REQUEUE)
+        return true;
+    slot_front_park(e, position);
+    return false;
+}
+
+/* ---- Queues ---------------------------------------------------------------------------------- */
+
+static bool is_resident(const slot_engine *e, const struct slot_queue *queue)
+{
+    return !e->options.resident || queue->rank < e->options.resident + e->queues_finished;
+}
+
+static void admit_next(slot_engine *e, struct slot_queue *queue)
+{
+    make_ready(e, e->queue_slots[queue->next++]);
+    queue->in_flight++;
+    queue->is_blocked = false;
+}
+
+static void admit(slot_engine *e, struct slot_queue *queue)
+{
+    while (queue->next < queue->end && queue->in_flight < e->depth && !queue->is_blocked &&
+           is_resident(e, queue)) {
+        if (look_at(e, e->queue_slots[queue->next]))
+            admit_next(e, queue);
+        else
+            queue->is_blocked = true;
+    }
+}
+
+static struct slot_queue *queue_of(const slot_engine *e, uint32_t position)
+{
+    return &e->front.queues[epoch_slot(e->program, e->epoch, position)->queue];
+}
+
+static void finish_queue(slot_engine *e)
+{
+    uint32_t next = e->options.resident + e->queues_finished++;
+    if (e->options.resident && next < e->queue_count)
+        admit(e, &e->front.queues[e->queues_by_rank[next]]);
+}
+
+void slot_front_ended(slot_engine *e, uint32_t position)
+{
+    if (!e->depth)
+        return;
+    struct slot_queue *queue = queue_of(e, position);
+    queue->in_flight--;
+    if (--queue->left == 0)
+        finish_queue(e);
+    else
+        admit(e, queue);
+}
+
+static vrrl_code count_queues(slot_engine *e, vrrl_error *err)
+{
+    uint32_t queues = e->program->model.queues;
+    memset(e->front.queues, 0, queues * sizeof *e->front.queues);
+    for (uint32_t i = 0; i < e->count; i++) {
+        uint32_t q = epoch_slot(e->program, e->epoch, i)->queue;
+        if (q >= queues)
+            return error_set(err, VRRL_REFUSED, "Fix: name a queue that the machine has.",
+                             "slot %u of the batch is for queue %u of %u", i, q, queues);
+        e->front.queues[q].left++;
+    }
+    return VRRL_OK;
+}
+
+vrrl_code slot_queues_place(slot_engine *e, vrrl_error *err)
+{
+    uint32_t queues = e->program->model.queues, at = 0;
+    vrrl_code code = count_queues(e, err);
+    e->queue_count = 0;
+    for (uint32_t q = 0; code == VRRL_OK && q < queues; q++) {
+        struct slot_queue *queue = &e->front.queues[q];
+        queue->first = queue->next = queue->end = at;
+        at += queue->left;
+        if (queue->left == 0)
+            continue;
+        queue->rank = e->queue_count;
+        e->queues_by_rank[e->queue_count++] = q;
+    }
+    for (uint32_t i = 0; code == VRRL_OK && i < e->count; i++) {
+        struct slot_queue *queue = queue_of(e, i);
+        e->queue_slots[queue->end++] = i;
+    }
+    return code;
+}
+
+/* ---- An epoch -------------------------------------------------------------------------------- */
+
+void slot_front_sync(slot_engine *e)
+{
+    for (uint32_t i = 0; i < e->parking.watch_count; i++)
+        slot_parking_sync(&e->parking.watches[i], value_of(e, e->parking.watches[i].word));
+}
+
+void slot_front_begin(slot_engine *e)
+{
+    slot_parking_clear(&e->parking);
+    slot_front_sync(e);
+    e->front.ready_count = 0;
+    e->queues_finished = 0;
+    for (uint32_t i = 0; e->depth && i < e->queue_count; i++)
+        admit(e, &e->front.queues[e->queues_by_rank[i]]);
+    for (uint32_t i = 0; !e->depth && i < e->count; i++)
+        if (look_at(e, i))
+            make_ready(e, i);
+}
+
+/* A parked slot's word has come to what it wanted; there may be more that it waits for. */
+static void wake(slot_engine *e, uint32_t position)
+{
+    if (!look_at(e, position))
+        return;
+    struct slot_queue *queue = e->depth ? queue_of(e, position) : NULL;
+    if (queue && queue->is_blocked && e->queue_slots[queue->next] == position) {
+        admit_next(e, queue);
+        admit(e, queue);
+    } else {
+        make_ready(e, position);
+    }
+}
+
+void slot_front_follow(slot_engine *e)
+{
+    struct slot_parking *p = &e->parking;
+    for (uint32_t watch; (watch = slot_parking_next(p)) != VRRL_NO_INDEX;) {
+        uint32_t value = value_of(e, p->watches[watch].word), first;
+        while (slot_parking_open(p, watch, value, &first)) {
+            while (first != VRRL_NO_INDEX) {
+                uint32_t position = first;
+                first = p->next[position];
+                wake(e, position);
+            }
+        }
+    }
+}
