@@ -1,6 +1,7 @@
 #include "cli.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -66,8 +67,22 @@ static int written(int exit_code)
     return exit_code;
 }
 
+/* A file that the tool writes through a mapping was cut by somebody, or its disk failed. */
+static void on_sigbus(int number)
+{
+    static const char text[] =
+        "vrrl: write: a file that was being written was cut shorter, or its disk failed (SIGBUS)\n"
+        "  Fix: find who truncated it, look after the disk, and run the command again.\n";
+    (void)number;
+    ssize_t ignored = write(STDERR_FILENO, text, sizeof text - 1);
+    (void)ignored;
+    _exit(CLI_USAGE);
+}
+
 int main(int argc, char **argv)
 {
+    struct sigaction action = {.sa_handler = on_sigbus};
+    sigaction(SIGBUS, &action, NULL);
     if (argc < 2) {
         print_help(stderr);
         return CLI_USAGE;

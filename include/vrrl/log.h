@@ -157,7 +157,8 @@ static inline void vrrl_record_set_evidence(vrrl_record *record, const vrrl_evid
 
 /*
  * A log opened for appending. One handle has one appending thread; only vrrl_log_sync,
- * vrrl_log_cursor, vrrl_log_capacity and vrrl_log_path may be called from others meanwhile.
+ * vrrl_log_cursor, vrrl_log_appended, vrrl_log_durable, vrrl_log_capacity and vrrl_log_path may be
+ * called from others meanwhile.
  *
  * One writer a file: the handle holds an flock on its open file, so another vrrl_log_open of the
  * file, in this process or another, gives VRRL_BUSY. The lock is advisory: a program that does not
@@ -180,6 +181,55 @@ typedef struct vrrl_log vrrl_log;
 VRRL_API vrrl_code vrrl_log_open(const char *path, uint64_t capacity, vrrl_log **log,
                                  vrrl_error *err);
 
+/* One row a level of durability: code, name. docs/durability.md says what each survives. */
+#define VRRL_DURABILITY_TABLE(X)                                                                   \
+    X(PROCESS, "process")                                                                          \
+    X(GROUP, "group")                                                                              \
+    X(ORDERED, "ordered")
+
+/*
+ * What an append survives, from the weakest:
+ *   PROCESS  the end of the process, from the moment when append returns. Not the end of the
+ *            machine, unless vrrl_log_sync follows.
+ *   GROUP    that, and the end of the machine up to a watermark, vrrl_log_durable, which each sync
+ *            moves: those of the caller, and those of a thread of the handle.
+ *   ORDERED  the end of process and machine up to the watermark, and the cursor in the file never
+ *            says more: it is moved by a sync alone, after the records and before a second
+ *            write-back. What was appended since is not there for a reader, and is replaced by the
+ *            next writer.
+ */
+typedef enum vrrl_durability {
+#define X(code, name) VRRL_DURABLE_##code,
+    VRRL_DURABILITY_TABLE(X)
+#undef X
+} vrrl_durability;
+
+/* "group" for VRRL_DURABLE_GROUP; "unknown" for a number that is none. */
+VRRL_API const char *vrrl_durability_name(vrrl_durability level);
+
+typedef struct vrrl_log_options {
+    vrrl_durability durability;
+    /* GROUP: a thread of the handle, which takes no signals, syncs this often, where there is
+     * something to sync. 0: no thread. */
+    uint32_t sync_interval_ms;
+    /* ORDERED: the append that makes so many records undurable syncs before it returns. 0: an
+     * eighth of the capacity; over the capacity: the capacity. */
+    uint64_t batch_records;
+} vrrl_log_options;
+
+/* As vrrl_log_open, at a level of durability; NULL options are PROCESS. VRRL_INVALID for options
+ * that do not go together. At GROUP and ORDERED what the file holds is made durable first, and
+ * vrrl_log_close syncs. */
+VRRL_API vrrl_code vrrl_log_open_with(const char *path, uint64_t capacity,
+                                      const vrrl_log_options *options, vrrl_log **log,
+                                      vrrl_error *err);
+
+/* How many records have been appended since open. */
+VRRL_API uint64_t vrrl_log_appended(const vrrl_log *log);
+/* The watermark: the first so many of them survive the end of the machine, as far as no later
+ * append has gone to their places. Any thread may ask. */
+VRRL_API uint64_t vrrl_log_durable(const vrrl_log *log);
+
 /* Makes a staged log: like vrrl_log_open of a file that is not there, but it gets its name with
  * vrrl_log_publish. Closing it before leaves nothing. VRRL_EXISTS where `path` is taken. Its pages
  * are not made present up front: its first lap faults. */
@@ -192,11 +242,11 @@ VRRL_API vrrl_code vrrl_log_publish(vrrl_log *log, vrrl_error *err);
 
 /* Writes one record at the cursor and moves the cursor on. `record` is the caller's and is written
  * as it is, evidence included. No system call, lock or allocation, but for one fstat each time the
- * cursor wraps.
+ * cursor wraps, and at ORDERED the sync of a full batch.
  *
- * Fails, with VRRL_IO and without writing, only after the file was found truncated (looked for at
- * each wrap, sync and close) or a sync failed; then for good, and vrrl_log_sync and vrrl_log_close
- * tell the reason. A truncation that nobody has found yet makes the store raise SIGBUS.
+ * Fails, with VRRL_IO, only once the file was found truncated (looked for at each wrap, sync and
+ * close) or a sync failed; then for good, and vrrl_log_sync and vrrl_log_close tell the reason. A
+ * truncation that nobody has found yet can make the store raise SIGBUS: see vrrl_log_guard.
  *
  * A reader of the live file can tell two laps of one index apart only by timestamp and slot: who
  * wants live readers must not repeat a timestamp in the same slot one lap later; strictly
@@ -213,13 +263,20 @@ VRRL_API uint64_t vrrl_log_cursor(const vrrl_log *log);
 /* As given to open; valid until close. */
 VRRL_API const char *vrrl_log_path(const vrrl_log *log);
 
-/* Makes everything appended before the call durable. A failure is final: after a failed write-back
- * nobody knows what reached the disk. Takes milliseconds, and appends meanwhile may fault. */
+/* For a handler of SIGBUS, which the library never installs: where `address` (the signal's si_addr)
+ * is in the log's mapping, takes the file away from under it and returns true. The store that
+ * faulted then goes on and reaches nobody; its append and all that follow fail with VRRL_IO, and
+ * vrrl_log_sync and vrrl_log_close say why. False: not this log's. Async-signal-safe. */
+VRRL_API bool vrrl_log_guard(vrrl_log *log, const void *address);
+
+/* Makes everything appended before the call durable, and moves the watermark. A failure is final:
+ * after a failed write-back nobody knows what reached the disk. Takes milliseconds, and appends
+ * meanwhile may fault. */
 VRRL_API vrrl_code vrrl_log_sync(vrrl_log *log, vrrl_error *err);
 
-/* Ends the handle, in any case; NULL is allowed. Does not sync: the records are in the page cache,
- * safe from the end of the process, not of the machine. Reports a truncated file or a sync that
- * failed. */
+/* Ends the handle, in any case; NULL is allowed. At PROCESS it does not sync: the records are in the
+ * page cache, safe from the end of the process, not of the machine. Reports a truncated file or a
+ * sync that failed. */
 VRRL_API vrrl_code vrrl_log_close(vrrl_log *log, vrrl_error *err);
 
 /* ---- Reading --------------------------------------------------------------------------------- */

@@ -31,4 +31,11 @@ static inline bool cas_acq_rel_u32(uint32_t *p, uint32_t *expected, uint32_t des
                                        __ATOMIC_ACQUIRE);
 }
 
+/* Orders nothing. */
+static inline bool cas_relaxed_i32(int32_t *p, int32_t *expected, int32_t desired)
+{
+    return __atomic_compare_exchange_n(p, expected, desired, false, __ATOMIC_RELAXED,
+                                       __ATOMIC_RELAXED);
+}
+
 #endif

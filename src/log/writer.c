@@ -7,6 +7,7 @@
 #include "log/log_file.h"
 #include "log/publish.h"
 #include "log/reader.h"
+#include "log/writer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,21 +18,6 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* Why a log takes no more records: 0, TRUNCATED, or the errno of the sync that failed. */
-enum { WORKS = 0, TRUNCATED = -1 };
-
-struct vrrl_log {
-    struct log_record_words *records; /* the mapping, after its header */
-    struct log_header_words *header;
-    uint64_t capacity;
-    uint64_t next;   /* the cursor, also kept in the header; shared with readers of it */
-    int32_t failure; /* shared with a thread that syncs */
-    bool wide;       /* a head goes out as one 16-byte store */
-    int fd;
-    char *path;
-    char *staged; /* the name so far of a log that is not published */
-};
 
 /* ---- Opening --------------------------------------------------------------------------------- */
 
@@ -89,7 +75,7 @@ static vrrl_code map_file(struct vrrl_log *log, const struct log_header *header,
     log->header = mapping;
     log->records = (struct log_record_words *)(void *)((char *)mapping + LOG_HEADER_BYTES);
     log->capacity = header->capacity;
-    log->next = header->next_slot % header->capacity;
+    log->next = log->base = header->next_slot % header->capacity;
     log->wide = publish_has_wide();
     return VRRL_OK;
 }
@@ -103,6 +89,7 @@ static void discard(struct vrrl_log *log)
         unlink(log->staged);
     if (log->fd >= 0)
         close(log->fd);
+    pthread_mutex_destroy(&log->lock);
     free(log->staged);
     free(log->path);
     free(log);
@@ -120,6 +107,7 @@ static struct vrrl_log *new_handle(const char *path, vrrl_error *err)
     }
     log->fd = -1;
     log->path = copy;
+    pthread_mutex_init(&log->lock, NULL); /* of the default kind: never fails */
     return log;
 }
 
@@ -190,7 +178,15 @@ vrrl_code vrrl_log_create(const char *path, uint64_t capacity, vrrl_log **out, v
     return code;
 }
 
-static vrrl_code open_once(const char *path, uint64_t capacity, vrrl_log **out, vrrl_error *err)
+/* The next writer takes over what is in the file: that must not vanish under it. */
+static vrrl_code start_level(struct vrrl_log *log, const vrrl_log_options *options, vrrl_error *err)
+{
+    prefault(log); /* not before: the sync of a new log makes its pages read-only again */
+    return options ? durable_start(log, options, err) : VRRL_OK;
+}
+
+static vrrl_code open_once(const char *path, uint64_t capacity, const vrrl_log_options *options,
+                           vrrl_log **out, vrrl_error *err)
 {
     struct vrrl_log *log;
     vrrl_code code;
@@ -202,85 +198,85 @@ static vrrl_code open_once(const char *path, uint64_t capacity, vrrl_log **out, 
         log = new_handle(path, err);
         code = log ? open_existing(log, err) : VRRL_NO_MEMORY;
     }
-    if (!code) {
-        prefault(log); /* not before: the sync of a new log makes its pages read-only again */
+    if (!code)
+        code = start_level(log, options, err);
+    if (!code)
         *out = log;
-    } else if (log) {
+    else if (log)
         discard(log);
-    }
     return code;
 }
 
-vrrl_code vrrl_log_open(const char *path, uint64_t capacity, vrrl_log **log, vrrl_error *err)
+vrrl_code vrrl_log_open_with(const char *path, uint64_t capacity, const vrrl_log_options *options,
+                             vrrl_log **log, vrrl_error *err)
 {
     *log = NULL;
     vrrl_code code = log_check_capacity(capacity, path, err);
+    if (!code && options)
+        code = durable_check_options(path, options, err);
     if (code)
         return code;
     vrrl_error first;
-    code = open_once(path, capacity, log, &first);
+    code = open_once(path, capacity, options, log, &first);
     /* Somebody made the file in the meantime: it is an existing one now. */
     if (code == VRRL_EXISTS)
-        return open_once(path, capacity, log, err);
+        return open_once(path, capacity, options, log, err);
     if (code && err)
         *err = first;
     return code;
 }
 
+vrrl_code vrrl_log_open(const char *path, uint64_t capacity, vrrl_log **log, vrrl_error *err)
+{
+    return vrrl_log_open_with(path, capacity, NULL, log, err);
+}
+
 /* ---- Appending ------------------------------------------------------------------------------- */
 
-static vrrl_code failure_of(const struct vrrl_log *log, vrrl_error *err)
+/* What an append seldom does: looks for a truncation when the cursor wraps; commits where too much
+ * would be in doubt. A failure is kept in the handle. */
+__attribute__((noinline)) static vrrl_code append_slow(struct vrrl_log *log, uint64_t next)
 {
-    int32_t failure = load_relaxed(&log->failure);
-    if (failure == WORKS)
-        return VRRL_OK;
-    if (failure == TRUNCATED) {
-        error_set(err, VRRL_IO,
-                  "Fix: find who truncated the file; close this log and open it again.",
-                  "append %s: the file was cut shorter than its %" PRIu64
-                  " records while it was open; what was cut off is lost",
-                  log->path, log->capacity);
-        if (err)
-            err->expected = log_file_bytes(log->capacity);
-        return VRRL_IO;
-    }
-    errno = failure;
-    return error_errno(err, "sync", log->path,
-                       "Fix: look after the disk; nobody knows which records reached it. Record "
-                       "anew, elsewhere.");
-}
-
-/* A mapped file that somebody cuts takes stores without a word up to the end of its last page. */
-static vrrl_code check_size(struct vrrl_log *log, vrrl_error *err)
-{
-    struct stat status;
-    if (load_relaxed(&log->failure) == WORKS && fstat(log->fd, &status) == 0 &&
-        (uint64_t)status.st_size < log_file_bytes(log->capacity))
-        store_relaxed(&log->failure, TRUNCATED);
-    return failure_of(log, err);
-}
-
-/* Release: who reads the cursor from the file sees the records before it. */
-static void move_cursor(struct vrrl_log *log, uint64_t index)
-{
-    store_relaxed(&log->next, index);
-    store_release(&log->header->next_slot, le64(index));
+    vrrl_code code = next == 0 ? durable_check_size(log, NULL) : VRRL_OK;
+    if (!code && log->level == VRRL_DURABLE_ORDERED &&
+        log->appended - load_relaxed(&log->durable) >= log->batch_records)
+        code = vrrl_log_sync(log, NULL);
+    return code;
 }
 
 vrrl_code vrrl_log_append(vrrl_log *log, const vrrl_record *record)
 {
-    if (__builtin_expect(load_relaxed(&log->failure) != WORKS, 0))
+    if (__builtin_expect(load_relaxed(&log->failure) != LOG_WORKS, 0))
         return VRRL_IO;
     uint64_t index = log->next;
     publish_record(&log->records[index], record, log->wide);
     uint64_t next = index + 1 < log->capacity ? index + 1 : 0;
-    move_cursor(log, next);
-    return next == 0 ? check_size(log, NULL) : VRRL_OK;
+    store_relaxed(&log->next, next);
+    bool ordered = log->level == VRRL_DURABLE_ORDERED;
+    if (!ordered) /* release: who reads the cursor from the file sees the records before it */
+        store_release(&log->header->next_slot, le64(next));
+    /* Release: who syncs on account of this number syncs the record, and the cursor, too. */
+    store_release(&log->appended, log->appended + 1);
+    if (__builtin_expect(ordered || next == 0, 0))
+        return append_slow(log, next);
+    /* Again: a guard may have taken the mapping away meanwhile. */
+    return load_relaxed(&log->failure) == LOG_WORKS ? VRRL_OK : VRRL_IO;
+}
+
+/* In an ordered log the file's cursor is moved by the next commit. */
+static void move_cursor(struct vrrl_log *log, uint64_t index)
+{
+    pthread_mutex_lock(&log->lock);
+    log->base = (index + log->capacity - log->appended % log->capacity) % log->capacity;
+    store_relaxed(&log->next, index);
+    if (log->level != VRRL_DURABLE_ORDERED)
+        store_release(&log->header->next_slot, le64(index));
+    pthread_mutex_unlock(&log->lock);
 }
 
 vrrl_code vrrl_log_seek(vrrl_log *log, uint64_t index, vrrl_error *err)
 {
-    vrrl_code code = failure_of(log, err);
+    vrrl_code code = durable_failure(log, err);
     if (code)
         return code;
     if (index < log->capacity) {
@@ -296,23 +292,11 @@ vrrl_code vrrl_log_seek(vrrl_log *log, uint64_t index, vrrl_error *err)
     return VRRL_INVALID;
 }
 
-vrrl_code vrrl_log_sync(vrrl_log *log, vrrl_error *err)
-{
-    vrrl_code code = check_size(log, err);
-    if (code)
-        return code;
-    if (fdatasync(log->fd) == 0)
-        return VRRL_OK;
-    /* The kernel has marked the pages clean and dropped the error: a second try would lie. */
-    store_relaxed(&log->failure, (int32_t)errno);
-    return failure_of(log, err);
-}
-
 vrrl_code vrrl_log_close(vrrl_log *log, vrrl_error *err)
 {
     if (!log)
         return VRRL_OK;
-    vrrl_code code = check_size(log, err);
+    vrrl_code code = durable_end(log, err);
     discard(log);
     return code;
 }
