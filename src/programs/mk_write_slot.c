@@ -1,5 +1,6 @@
 /* Slots: opcodes by name, operands by kind, packed slots taken apart. */
 #include "programs/mk_write.h"
+#include "programs/packed.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -86,61 +87,8 @@ static void write_operation(const struct mk_writer *w, uint32_t opcode, const ui
 
 /* ---- Packed slots --------------------------------------------------------------------------- */
 
-enum { PACK_MAX = 255, PACK_USER = 0x80 };
-
-struct unpacked {
-    uint32_t count;
-    uint32_t opcodes[PACK_MAX];
-    uint32_t first[PACK_MAX + 1]; /* of its words; the last: their end */
-    const uint32_t *words;
-};
-
-static uint32_t byte_of(const uint32_t *words, uint32_t k)
-{
-    return words[k / 4] >> (8 * (k % 4)) & 0xFF;
-}
-
-static bool rows_fit(const struct unpacked *u)
-{
-    bool had_effect = false;
-    for (uint32_t i = 0; i < u->count; i++) {
-        const vrrl_opcode *row = vrrl_opcode_find(u->opcodes[i]);
-        if (u->first[i + 1] < u->first[i])
-            return false;
-        uint32_t words = u->first[i + 1] - u->first[i];
-        if (row ? words != vrrl_opcode_operand_count(row) : u->opcodes[i] < PACK_USER)
-            return false;
-        if (row && row->waits && had_effect)
-            return false;
-        had_effect = had_effect || !row || row->effect;
-    }
-    return true;
-}
-
-/* Whether these are the words that the parser would make of the operations. */
-static bool unpack(const uint32_t *words, uint32_t count, struct unpacked *u)
-{
-    if (count == 0)
-        return false;
-    uint32_t operations = byte_of(words, 0), inner = byte_of(words, 1);
-    uint32_t head = (2 + 2 * operations + 3) / 4;
-    if (operations == 0 || head + inner != count)
-        return false;
-    for (uint32_t k = 2 + 2 * operations; k < 4 * head; k++)
-        if (byte_of(words, k) != 0)
-            return false;
-    u->count = operations;
-    u->words = words + head;
-    for (uint32_t i = 0; i < operations; i++) {
-        uint32_t opcode = byte_of(words, 2 + 2 * i);
-        u->opcodes[i] = opcode < PACK_USER ? opcode : VRRL_OPCODE_USER_FIRST + opcode - PACK_USER;
-        u->first[i] = byte_of(words, 3 + 2 * i);
-    }
-    u->first[operations] = inner;
-    return u->first[0] == 0 && rows_fit(u);
-}
-
-static void write_pack(const struct mk_writer *w, const vrrl_slot *slot, const struct unpacked *u)
+static void write_pack(const struct mk_writer *w, const vrrl_slot *slot,
+                       const struct packed_slot *u)
 {
     enum { ON_ONE_LINE = 3 };
     bool block = u->count > ON_ONE_LINE;
@@ -185,7 +133,7 @@ void mk_write_slot(const struct mk_writer *w, const vrrl_slot *slot)
     const char *label = vrrl_program_text(w->program, slot->label);
     const uint32_t *words = w->program->words + slot->args;
     char name[VRRL_FILE_NAME_BYTES_MAX + 3];
-    struct unpacked u;
+    struct packed_slot u;
     if (slot->opcode == VRRL_OPCODE_MIX && w->tasks) {
         mk_write_task(w, slot);
         return;
@@ -193,7 +141,7 @@ void mk_write_slot(const struct mk_writer *w, const vrrl_slot *slot)
     fprintf(w->out, "    ");
     if (label[0])
         fprintf(w->out, "%s: ", mk_write_label(label, name, sizeof name));
-    if (slot->opcode == VRRL_OPCODE_PACKED_SLOT && unpack(words, slot->arg_count, &u)) {
+    if (slot->opcode == VRRL_OPCODE_PACKED_SLOT && packed_read(words, slot->arg_count, &u)) {
         write_pack(w, slot, &u);
         return;
     }

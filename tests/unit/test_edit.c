@@ -1,0 +1,268 @@
+/* Programs with parts taken out: still programs, with the same names, and counters that add up. */
+#include "base/random.h"
+#include "ops/mix_layout.h"
+#include "program_text.h"
+#include "programs/edit.h"
+#include "vrrl/graph.h"
+#include "vrrl/opcode.h"
+
+#include <stdlib.h>
+
+static vrrl_program *graph_program(const char *name, const vrrl_lower_options *options)
+{
+    char path[512];
+    vrrl_graph *graph;
+    vrrl_program *program;
+    vrrl_error err = {0};
+    snprintf(path, sizeof path, VRRL_TEST_DATA "/programs/%s.json", name);
+    assert_int_equal(vrrl_graph_load(path, &graph, &err), VRRL_OK);
+    assert_int_equal(vrrl_graph_lower(graph, options, &program, &err), VRRL_OK);
+    vrrl_graph_free(graph);
+    return program;
+}
+
+static vrrl_verdict verdict_of(const vrrl_program *program)
+{
+    vrrl_run_options options = {.workers = 1, .claim = VRRL_CLAIM_RANDOM, .seed = 7};
+    vrrl_verdict verdict;
+    vrrl_error err = {0};
+    vrrl_sink sink = {0};
+    assert_int_equal(vrrl_driver_find("reference", &options.driver, &err), VRRL_OK);
+    if (vrrl_program_run(program, &options, &sink, NULL, &verdict, &err) != VRRL_OK)
+        fail_msg("%s %s", err.text, err.fix);
+    return verdict;
+}
+
+static struct edited cut(const struct edited *from, enum program_grain grain, uint64_t *seed,
+                         uint32_t odds)
+{
+    struct program_part *parts;
+    uint32_t count;
+    struct edited out;
+    vrrl_error err = {0};
+    assert_int_equal(program_parts(from->program, grain, &parts, &count, &err), VRRL_OK);
+    bool *keep = calloc(count + 1, sizeof *keep);
+    for (uint32_t i = 0; i < count; i++)
+        keep[i] = odds == 0 || random_below(seed, odds) != 0;
+    if (program_without(from, parts, keep, count, &out, &err) != VRRL_OK)
+        fail_msg("%s", err.text);
+    free(keep);
+    free(parts);
+    return out;
+}
+
+/* Each slot is called what its origin is called. */
+static void same_labels(const vrrl_program *first, const struct edited *now)
+{
+    for (uint32_t i = 0; i < now->program->slot_count; i++)
+        assert_string_equal(vrrl_program_text(first, first->slots[now->slot_origin[i]].label),
+                            vrrl_program_text(now->program, now->program->slots[i].label));
+}
+
+static void reads_back(const vrrl_program *program)
+{
+    char *text = NULL;
+    size_t size;
+    vrrl_error err = {0};
+    vrrl_program *again;
+    FILE *out = open_memstream(&text, &size);
+    assert_int_equal(vrrl_program_write(program, out, &err), VRRL_OK);
+    fclose(out);
+    if (vrrl_program_parse("cut.mk", text, size, &again, &err) != VRRL_OK)
+        fail_msg("%s\n%.3000s", err.text, text);
+    uint8_t a[32], b[32];
+    vrrl_program_digest(program, a);
+    vrrl_program_digest(again, b);
+    assert_memory_equal(a, b, sizeof a);
+    vrrl_program_free(again);
+    free(text);
+}
+
+static void nothing_taken_is_the_same_program(void **state)
+{
+    (void)state;
+    vrrl_program *program = graph_program("toy-2l", &(vrrl_lower_options){.steps = 2});
+    struct edited first, now;
+    vrrl_error err = {0};
+    assert_int_equal(edited_begin(program, &first, &err), VRRL_OK);
+    uint8_t a[32], b[32];
+    vrrl_program_digest(program, a);
+    for (int grain = PARTS_EPOCHS; grain <= PARTS_QUEUES; grain++) {
+        uint64_t seed = 1;
+        now = cut(&first, (enum program_grain)grain, &seed, 0);
+        vrrl_program_digest(now.program, b);
+        assert_memory_equal(a, b, sizeof a);
+        edited_free(&now);
+    }
+    edited_free(&first);
+    vrrl_program_free(program);
+}
+
+/* In a graph where every wait is for all signals, no part that goes makes anyone wait in vain. */
+static void what_is_left_of_a_safe_graph_ends(void **state)
+{
+    (void)state;
+    static const vrrl_lower_options options[] = {
+        {.steps = 1}, {.steps = 2}, {{.assign = "rr:3"}, 1}};
+    uint64_t seed = 3;
+    for (size_t o = 0; o < sizeof options / sizeof options[0]; o++) {
+        vrrl_program *program = graph_program("toy-2l", &options[o]);
+        struct edited first;
+        vrrl_error err = {0};
+        assert_int_equal(edited_begin(program, &first, &err), VRRL_OK);
+        for (uint32_t i = 0; i < 60; i++) {
+            struct edited slots = cut(&first, PARTS_SLOTS, &seed, 2 + random_below(&seed, 8));
+            struct edited rows = cut(&slots, PARTS_ROWS, &seed, 2 + random_below(&seed, 30));
+            struct edited queues = cut(&rows, PARTS_QUEUES, &seed, 2);
+            same_labels(program, &slots);
+            same_labels(program, &queues);
+            assert_int_equal(verdict_of(slots.program), VRRL_VERDICT_COMPLETE);
+            assert_int_equal(verdict_of(queues.program), VRRL_VERDICT_COMPLETE);
+            reads_back(queues.program);
+            edited_free(&slots);
+            edited_free(&rows);
+            edited_free(&queues);
+        }
+        edited_free(&first);
+        vrrl_program_free(program);
+    }
+}
+
+static struct edited without(const vrrl_program *program, enum program_grain grain,
+                             const char *kept)
+{
+    struct edited first, out;
+    struct program_part *parts;
+    uint32_t count;
+    bool keep[64];
+    vrrl_error err = {0};
+    assert_int_equal(edited_begin(program, &first, &err), VRRL_OK);
+    assert_int_equal(program_parts(program, grain, &parts, &count, &err), VRRL_OK);
+    assert_int_equal(count, strlen(kept));
+    for (uint32_t i = 0; i < count; i++)
+        keep[i] = kept[i] == '1';
+    assert_int_equal(program_without(&first, parts, keep, count, &out, &err), VRRL_OK);
+    edited_free(&first);
+    free(parts);
+    return out;
+}
+
+static char *text_of(const vrrl_program *program)
+{
+    char *text = NULL;
+    size_t size;
+    vrrl_error err = {0};
+    FILE *out = open_memstream(&text, &size);
+    assert_int_equal(vrrl_program_write(program, out, &err), VRRL_OK);
+    fclose(out);
+    return text;
+}
+
+static void expect_text(const char *source, enum program_grain grain, const char *kept,
+                        const char *wanted)
+{
+    vrrl_program *program = program_of(source), *target = program_of(wanted);
+    struct edited now = without(program, grain, kept);
+    char *found = text_of(now.program), *expected = text_of(target);
+    /* Sizes stay as they were. */
+    const char *a = strstr(found, "\nepoch"), *b = strstr(expected, "\nepoch");
+    assert_string_equal(a, b);
+    free(found);
+    free(expected);
+    edited_free(&now);
+    vrrl_program_free(program);
+    vrrl_program_free(target);
+}
+
+#define FILE_OF(lines) "word c\nword x\nword y\nwords s[4] of 2\n" lines
+
+static void thresholds_follow_the_signals(void **state)
+{
+    (void)state;
+    expect_text(FILE_OF("epoch\nSIGNAL c, 2\nSIGNAL c, 1\nw: WAIT_GE c, 3\n"
+                        "pack WAIT_GE c, 3 then NOP\nend\n"),
+                PARTS_SLOTS, "0111",
+                FILE_OF("epoch\nSIGNAL c, 1\nw: WAIT_GE c, 1\npack WAIT_GE c, 1 then NOP\nend\n"));
+    expect_text(FILE_OF("epoch\nSIGNAL c, 2\npack STORE_U32 1, x then SIGNAL c, 1\n"
+                        "over: WAIT_GE c, 4\nend\n"),
+                PARTS_SLOTS, "101", FILE_OF("epoch\nSIGNAL c, 2\nover: WAIT_GE c, 3\nend\n"));
+    /* Another epoch's signals are not these. */
+    expect_text(FILE_OF("epoch\nSIGNAL c, 2\nend\nepoch\nWAIT_GE c, 2\nend\n"), PARTS_SLOTS, "01",
+                FILE_OF("epoch\nend\nepoch\nWAIT_GE c, 2\nend\n"));
+}
+
+static const char tasks[] = FILE_OF(
+    "epoch\ntask a\nwrites s[0]\nsignals c += 1\nend\ntask b\nwrites s[1]\nsignals c += 1\nend\n"
+    "task d\nwaits c >= 2\nreads s[0:2]\nwrites s[2]\nsignals x += 1\nend\nend\n");
+
+/* The words of the descriptor that slot `slot` has, as they stand in memory. */
+static const uint32_t *descriptor(const vrrl_program *p, uint32_t slot)
+{
+    return p->initial + (p->words[p->slots[slot].args] - p->layout.user_base);
+}
+
+static void tasks_lose_rows(void **state)
+{
+    (void)state;
+    vrrl_program *program = program_of(tasks);
+    struct edited now = without(program, PARTS_SLOTS, "011");
+    const uint32_t *d = descriptor(now.program, 1);
+    assert_int_equal(now.program->slot_count, 2);
+    assert_int_equal(d[MIX_HEAD_WORDS + 1], 1); /* waits for the one signal that is left */
+    edited_free(&now);
+    /* a: write, signal; b: write, signal; d: wait, read, write, signal. */
+    now = without(program, PARTS_ROWS, "10110111");
+    d = descriptor(now.program, 2);
+    assert_int_equal(d[0], 0);
+    assert_int_equal(d[1], 1);
+    edited_free(&now);
+    now = without(program, PARTS_ROWS, "10111101");
+    d = descriptor(now.program, 2);
+    const uint32_t wanted[] = {1, 1, 0, 1};
+    assert_memory_equal(d, wanted, sizeof wanted);
+    assert_int_equal(d[MIX_HEAD_WORDS + 1], 1);                             /* a's signal went */
+    assert_int_equal(d[MIX_HEAD_WORDS + 3], program->layout.user_base + 3); /* s */
+    assert_int_equal(d[MIX_HEAD_WORDS + 5], program->layout.user_base + 1); /* x */
+    edited_free(&now);
+    vrrl_program_free(program);
+}
+
+static void packed_slots_lose_operations(void **state)
+{
+    (void)state;
+    const char *source = FILE_OF("epoch\np: pack WAIT_GE c, 1 then STORE_U32 7, x then NOP\n"
+                                 "SIGNAL c, 1\nend\n");
+    expect_text(source, PARTS_ROWS, "011",
+                FILE_OF("epoch\np: pack STORE_U32 7, x then NOP\nSIGNAL c, 1\nend\n"));
+    expect_text(source, PARTS_ROWS, "010", FILE_OF("epoch\np: STORE_U32 7, x\nSIGNAL c, 1\nend\n"));
+    expect_text(source, PARTS_ROWS, "000", FILE_OF("epoch\nSIGNAL c, 1\nend\n"));
+    expect_text(FILE_OF("epoch\npack STORE_U32 1, x then SIGNAL c, 1\nWAIT_GE c, 1\nend\n"),
+                PARTS_ROWS, "10", FILE_OF("epoch\nSTORE_U32 1, x\nWAIT_GE c, 0\nend\n"));
+}
+
+static void epochs_words_and_queues_go(void **state)
+{
+    (void)state;
+    expect_text(
+        FILE_OF("epoch\nNOP\nexpect x == 1\nend\nepoch times 2\nprologue\n"
+                "STORE_U32 1, x\nend\nSTORE_U32 9, y\nexpect x == 2\nend\n"),
+        PARTS_EPOCHS, "001",
+        FILE_OF("epoch\nprologue\nSTORE_U32 1, x\nend\nSTORE_U32 9, y\nexpect x == 2\nend\n"));
+    expect_text(FILE_OF("epoch\nSTORE_U32 9, y\nMEMCPY x, y, 2\nend\n"), PARTS_WORDS, "01",
+                FILE_OF("epoch\nSTORE_U32 0, y\nMEMCPY x, y, 2\nend\n"));
+    expect_text("workers serial 4\n" FILE_OF("epoch\nNOP on 1\nNOP on 3\nend\n"), PARTS_QUEUES,
+                "00", "workers serial 2\n" FILE_OF("epoch\nNOP on 0\nNOP on 1\nend\n"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nothing_taken_is_the_same_program),
+        cmocka_unit_test(what_is_left_of_a_safe_graph_ends),
+        cmocka_unit_test(thresholds_follow_the_signals),
+        cmocka_unit_test(tasks_lose_rows),
+        cmocka_unit_test(packed_slots_lose_operations),
+        cmocka_unit_test(epochs_words_and_queues_go),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
