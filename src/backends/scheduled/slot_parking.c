@@ -1,4 +1,4 @@
-#include "search/slot_parking.h"
+#include "backends/scheduled/slot_parking.h"
 
 #include "base/array.h"
 

@@ -3,8 +3,8 @@
  * has a watch; each value of it that was wanted has a gate in it, by ascending value. The gates that
  * the word's value has reached are open, and nobody waits at them.
  */
-#ifndef VRRL_SEARCH_SLOT_PARKING_H
-#define VRRL_SEARCH_SLOT_PARKING_H
+#ifndef VRRL_BACKENDS_SCHEDULED_SLOT_PARKING_H
+#define VRRL_BACKENDS_SCHEDULED_SLOT_PARKING_H
 
 #include "ops/watched.h"
 #include "vrrl/error.h"

@@ -1,8 +1,7 @@
 /* Who may run: slots become ready, are parked, and are admitted by their queues. */
-#include "search/slot_state.h"
+#include "backends/scheduled/slot_state.h"
 
 #include "base/error.h"
-#include "programs/batch_view.h"
 
 #include <string.h>
 
@@ -11,7 +10,7 @@
 static void make_ready(slot_engine *e, uint32_t position)
 {
     e->front.ready[e->front.ready_count++] =
-        (chooser_lane){.lane = position, .slot = position, .options = 1};
+        (sched_lane){.lane = position, .slot = position, .options = 1};
 }
 
 /* What a word holds, as gates count: a STATUS is 1 where it is terminal. */
@@ -27,8 +26,8 @@ void slot_front_park(slot_engine *e, uint32_t position)
 {
     const op_env *env = &e->env.env;
     uint32_t wanted = env->wait_value ? env->wait_value : 1;
-    vrrl_code code = slot_parking_add(&e->parking, position, env->wait_word, wanted, e->err);
-    op_watched_write(&e->env.env, slot_word(e, position), VRRL_STATUS_REQUEUE);
+    vrrl_code code = slot_parking_add(&e->parking, position, env->wait_word, wanted, NULL);
+    op_watched_write(&e->env.env, e->word[position], VRRL_STATUS_REQUEUE);
     if (code != VRRL_OK)
         e->failed = code;
 }
@@ -37,7 +36,7 @@ void slot_front_park(slot_engine *e, uint32_t position)
 static bool look_at(slot_engine *e, uint32_t position)
 {
     op_env_reset(&e->env.env);
-    if (op_admit(&e->env.env, slot_word(e, position)) != OP_REQUEUE)
+    if (op_admit(&e->env.env, e->word[position]) != OP_REQUEUE)
         return true;
     slot_front_park(e, position);
     return false;
@@ -47,7 +46,8 @@ static bool look_at(slot_engine *e, uint32_t position)
 
 static bool is_resident(const slot_engine *e, const struct slot_queue *queue)
 {
-    return !e->options.resident || queue->rank < e->options.resident + e->queues_finished;
+    return !e->machine.model.resident ||
+           queue->rank < e->machine.model.resident + e->queues_finished;
 }
 
 static void admit_next(slot_engine *e, struct slot_queue *queue)
@@ -70,13 +70,13 @@ static void admit(slot_engine *e, struct slot_queue *queue)
 
 static struct slot_queue *queue_of(const slot_engine *e, uint32_t position)
 {
-    return &e->front.queues[epoch_slot(e->program, e->epoch, position)->queue];
+    return &e->front.queues[e->queue_of[position]];
 }
 
 static void finish_queue(slot_engine *e)
 {
-    uint32_t next = e->options.resident + e->queues_finished++;
-    if (e->options.resident && next < e->queue_count)
+    uint32_t next = e->machine.model.resident + e->queues_finished++;
+    if (e->machine.model.resident && next < e->queue_count)
         admit(e, &e->front.queues[e->queues_by_rank[next]]);
 }
 
@@ -94,10 +94,10 @@ void slot_front_ended(slot_engine *e, uint32_t position)
 
 static vrrl_code count_queues(slot_engine *e, vrrl_error *err)
 {
-    uint32_t queues = e->program->model.queues;
+    uint32_t queues = e->machine.model.queues;
     memset(e->front.queues, 0, queues * sizeof *e->front.queues);
     for (uint32_t i = 0; i < e->count; i++) {
-        uint32_t q = epoch_slot(e->program, e->epoch, i)->queue;
+        uint32_t q = e->queue_of[i];
         if (q >= queues)
             return error_set(err, VRRL_REFUSED, "Fix: name a queue that the machine has.",
                              "slot %u of the batch is for queue %u of %u", i, q, queues);
@@ -108,7 +108,7 @@ static vrrl_code count_queues(slot_engine *e, vrrl_error *err)
 
 vrrl_code slot_queues_place(slot_engine *e, vrrl_error *err)
 {
-    uint32_t queues = e->program->model.queues, at = 0;
+    uint32_t queues = e->machine.model.queues, at = 0;
     vrrl_code code = count_queues(e, err);
     e->queue_count = 0;
     for (uint32_t q = 0; code == VRRL_OK && q < queues; q++) {
@@ -127,7 +127,7 @@ vrrl_code slot_queues_place(slot_engine *e, vrrl_error *err)
     return code;
 }
 
-/* ---- An epoch -------------------------------------------------------------------------------- */
+/* ---- A run ----------------------------------------------------------------------------------- */
 
 void slot_front_sync(slot_engine *e)
 {
