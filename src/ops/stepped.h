@@ -4,8 +4,9 @@
  * A body is entered with the log of what its operations have returned so far, runs through those
  * again, and leaves at the first new operation whose result it needs; that one, and those before it
  * that return nothing, are queued for the scheduler. So a body that is under way is plain data: its
- * log, and how many operations it has done. It must take the same way each time: what ARG_WORD and
- * LOAD_STATIC read must not change while slots run.
+ * log, and how many operations it has done. It takes the same way each time: what ARG_WORD reads does
+ * not change while slots run, and nor does what LOAD_STATIC reads without a step. A word that a slot
+ * of the batch may write has a mark, and is read in a step as any other.
  */
 #ifndef VRRL_OPS_STEPPED_H
 #define VRRL_OPS_STEPPED_H
@@ -30,6 +31,9 @@ typedef enum step_kind {
 /* Bits, as the models of memory take them. */
 enum { STEP_RELAXED = 0, STEP_ACQUIRE = 1, STEP_RELEASE = 2, STEP_ACQ_REL = 3, STEP_SEQ_CST = 7 };
 
+/* Marks of a word: a slot may write it; a body has read it without a step; a body has written it. */
+enum { STEP_WRITTEN = 1, STEP_FIXED = 2, STEP_STORED = 4 };
+
 typedef struct step_op {
     uint8_t kind, order;
     uint32_t word, value, expected;
@@ -43,6 +47,8 @@ typedef struct step_env {
     uint32_t done; /* operations that the scheduler has done */
     uint32_t met;  /* operations met in this entry */
     uint32_t queued;
+    uint8_t *marks;            /* by word */
+    bool written_read;         /* LOAD_STATIC has met a word that slots write */
     step_op queue[STEP_QUEUE]; /* met and not done */
 } step_env;
 
@@ -71,6 +77,21 @@ static inline uint32_t op_step_result(op_env *env, step_op op)
 static inline uint32_t op_step_load(op_env *env, uint32_t i, uint8_t order)
 {
     return op_step_result(env, (step_op){.kind = STEP_LOAD, .order = order, .word = i});
+}
+
+/* Notes that a word is read without a step, and marks it. */
+void step_fixed(step_env *e, uint32_t word);
+
+static inline uint32_t op_step_static(op_env *env, uint32_t i)
+{
+    step_env *e = (step_env *)env;
+    if (e->marks[i] & STEP_WRITTEN) {
+        e->written_read = true;
+        return op_step_load(env, i, STEP_RELAXED);
+    }
+    if (!(e->marks[i] & STEP_FIXED))
+        step_fixed(e, i);
+    return env->arena[i];
 }
 
 static inline void op_step_store(op_env *env, uint32_t i, uint32_t value, uint8_t order)
@@ -109,7 +130,7 @@ static inline uint32_t op_step_compare_swap(op_env *env, uint32_t i, uint32_t ex
 #define OP_STEP_FENCE(o) op_step(env, (step_op){.kind = STEP_FENCE, .order = (o)})
 
 #define ARG_WORD(i)           (env->slots[i])
-#define LOAD_STATIC(i)        (env->arena[i])
+#define LOAD_STATIC(i)        op_step_static(env, (i))
 #define LOAD(i)               op_step_load(env, (i), STEP_RELAXED)
 #define LOAD_ACQUIRE(i)       op_step_load(env, (i), STEP_ACQUIRE)
 #define STORE(i, v)           op_step_store(env, (i), (v), STEP_RELAXED)

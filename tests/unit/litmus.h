@@ -180,7 +180,7 @@ static inline void litmus_try(litmus_search *s, uint32_t depth, uint32_t t, uint
     const mem_op *op = &s->program->ops[t][state->at[t]];
     litmus_state_copy(state, &s->stack[depth]);
     uint32_t value = memory_step(&state->memory, t, op, outcome);
-    assert_false(state->memory.exhausted);
+    assert_false(state->memory.limit);
     if (litmus_reads(op))
         state->outcome =
             outcome_put(state->outcome, s->program->first_read[t] + state->read[t]++, value);

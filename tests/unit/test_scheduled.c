@@ -162,12 +162,30 @@ static void never_signalled(machine *m)
     ADD_SLOT(m, SIGNAL, user(m, 1), 1);
 }
 
+/* A task's seed is a word of its descriptor, which another slot changes before it signals. */
+static void descriptor_changed(machine *m)
+{
+    uint32_t *words = m->arena + user(m, 0);
+    const uint32_t task[] = {1, 0, 1, 0, 21, 22, user(m, 80), 1, 1, user(m, 66), 1, 1};
+    memcpy(words, task, sizeof task);
+    ADD_TWO(m, STORE, 77, user(m, 4), PACKED_SIGNAL, user(m, 80), 1);
+    ADD_SLOT(m, MIX, user(m, 0));
+}
+
+static void descriptor_raced(machine *m)
+{
+    descriptor_changed(m);
+    m->arena[user(m, 0)] = 0; /* no wait: the rest of the rows moves up */
+    const uint32_t rows[] = {user(m, 66), 1, 1};
+    memcpy(m->arena + user(m, 6), rows, sizeof rows);
+}
+
 /* ---- Tests ---------------------------------------------------------------------------------- */
 
 static void test_right_programs(void **state)
 {
     (void)state;
-    static const builder right[] = {ordered, tasks, fenced};
+    static const builder right[] = {ordered, tasks, fenced, descriptor_changed};
     for (uint32_t i = 0; i < sizeof right / sizeof right[0]; i++) {
         for (int model = MEM_SC; model <= MEM_VIEW; model++) {
             struct verdicts v = all_under(right[i], (mem_model)model);
@@ -184,6 +202,7 @@ static void test_missing_wait(void **state)
         assert_true(all_under(missing_wait, (mem_model)model).differ > 0);
         assert_true(all_under(lost_update, (mem_model)model).differ > 0);
         assert_true(all_under(counter_read, (mem_model)model).differ > 0);
+        assert_true(all_under(descriptor_raced, (mem_model)model).differ > 0);
     }
 }
 

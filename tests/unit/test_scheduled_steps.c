@@ -182,12 +182,77 @@ static void test_stuck(void **unused)
     }
 }
 
+/* ---- Limits --------------------------------------------------------------------------------- */
+
+/* A store moves the output of one task onto the descriptor of another: in the schedules in which it
+ * comes first, what the other is cannot be known before. */
+static void test_moved_descriptor(void **unused)
+{
+    (void)unused;
+    vrrl_machine config = small_machine(2);
+    config.claim = VRRL_CLAIM_RANDOM;
+    for (int model = MEM_SC; model <= MEM_VIEW; model++) {
+        machine *m = machine_start("reference", &config);
+        const uint32_t first[] = {0, 0, 1, 0, 11, 12, user(m, 64), 1, 1};
+        const uint32_t second[] = {0, 0, 1, 0, 21, 22, user(m, 66), 1, 1};
+        memcpy(m->arena + user(m, 0), first, sizeof first);
+        memcpy(m->arena + user(m, 32), second, sizeof second);
+        ADD_SLOT(m, STORE, user(m, 32 + 4), user(m, 6));
+        ADD_SLOT(m, MIX, user(m, 0));
+        ADD_SLOT(m, MIX, user(m, 32));
+        sched_options options = {.model = (mem_model)model, .starved = VRRL_NO_WORKER};
+        sched *s = schedule_of(m, &options);
+        sched_state *state = sched_state_create(s);
+        uint32_t moved = 0;
+        for (uint64_t seed = 0; seed < 200; seed++) {
+            vrrl_error err = {0};
+            sched_run_random(s, state, seed);
+            vrrl_code code = sched_check(state, &err);
+            assert_true(code == VRRL_OK || code == VRRL_UNSUPPORTED);
+            assert_true(sched_exhausted(state) == (code != VRRL_OK));
+            moved += code != VRRL_OK;
+        }
+        assert_true(moved > 0 && moved < 200);
+        sched_state_free(state);
+        sched_destroy(s);
+        machine_stop(m);
+    }
+}
+
+/* So many steps of one kind, from one thread; which limit is met, and after how many. */
+static uint32_t steps_to_limit(mem_op op, uint32_t locations, mem_limit expected)
+{
+    memory m;
+    uint32_t steps = 0, initial[4] = {0};
+    assert_true(memory_init(&m, MEM_VIEW, 2));
+    assert_true(memory_locations(&m, locations, initial));
+    while (!m.limit) {
+        memory_step(&m, 0, &op, 0);
+        op.location = (uint16_t)((op.location + 1u) % locations);
+        steps++;
+    }
+    assert_int_equal(m.limit, expected);
+    assert_int_equal(memory_step(&m, 0, &op, 0), 0);
+    memory_free(&m);
+    return steps - 1;
+}
+
+static void test_memory_limits(void **unused)
+{
+    (void)unused;
+    const mem_op fence = {.kind = MEM_FENCE, .order = MEM_SEQ_CST};
+    const mem_op store = {.kind = MEM_STORE, .value = 1};
+    assert_int_equal(steps_to_limit(fence, 1, MEM_TOO_MANY_FENCES), 64);
+    assert_int_equal(steps_to_limit(store, 1, MEM_TOO_MANY_STORES), 32766);
+    assert_int_equal(steps_to_limit(store, 4, MEM_TOO_MANY_MESSAGES), 65535 - 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest all[] = {
-        cmocka_unit_test(test_restart),
-        cmocka_unit_test(test_lanes_and_slots),
-        cmocka_unit_test(test_stuck),
+        cmocka_unit_test(test_restart),       cmocka_unit_test(test_lanes_and_slots),
+        cmocka_unit_test(test_stuck),         cmocka_unit_test(test_moved_descriptor),
+        cmocka_unit_test(test_memory_limits),
     };
     return cmocka_run_group_tests(all, NULL, NULL);
 }

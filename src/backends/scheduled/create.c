@@ -18,8 +18,10 @@ static vrrl_code sort_into_queues(sched *s, const vrrl_batch_view *batch, vrrl_e
     for (uint32_t q = 0; q < queues; q++) {
         s->queue_first[q] = at;
         for (uint32_t i = 0; i < batch->count; i++) {
-            if (batch->queues[i] == q)
-                s->queue_slots[at++] = i;
+            if (batch->queues[i] != q)
+                continue;
+            s->queue_of[i] = q;
+            s->queue_slots[at++] = i;
         }
     }
     s->queue_first[queues] = at;
@@ -35,7 +37,10 @@ static vrrl_code allocate(sched *s, vrrl_error *err)
     s->word = calloc(slots + 1, sizeof *s->word);
     s->queue_first = calloc(s->machine.model.queues + 1, sizeof *s->queue_first);
     s->queue_slots = calloc(slots + 1, sizeof *s->queue_slots);
-    if (!s->arena || !s->location || !s->status || !s->word || !s->queue_first || !s->queue_slots)
+    s->queue_of = calloc(slots + 1, sizeof *s->queue_of);
+    s->env = body_env_create(s);
+    if (!s->arena || !s->location || !s->status || !s->word || !s->queue_first || !s->queue_slots ||
+        !s->queue_of || !s->env)
         return error_no_memory(err, words * sizeof *s->arena);
     return VRRL_OK;
 }
@@ -46,12 +51,10 @@ static void place_slots(sched *s, const vrrl_batch_view *batch)
     for (uint32_t i = 0; i < batch->count; i++) {
         s->word[i] = s->layout.ring_base + batch->indices[i] * geometry->slot_words;
         s->status[i] = sched_location(s, s->word[i]);
-        s->may_shut_down |= s->arena[s->word[i] + OP_SLOT_OPCODE] == 0xFFFFFFFFu;
+        s->may_shut_down |= s->arena[s->word[i] + VRRL_SLOT_OPCODE] == 0xFFFFFFFFu;
     }
     if (s->may_shut_down)
         s->shutdown = sched_location(s, VRRL_WORD_SHUTDOWN);
-    s->env.env =
-        (op_env){.arena = s->arena, .slots = s->arena, .geometry = *geometry, .layout = s->layout};
 }
 
 static vrrl_code count_lanes(sched *s, vrrl_error *err)
@@ -93,6 +96,10 @@ vrrl_code sched_create(const vrrl_machine *machine, const uint32_t *arena,
     }
     memcpy(s->arena, arena, s->layout.total_words * sizeof *arena);
     place_slots(s, batch);
+    if (!body_env_restart(s)) {
+        sched_destroy(s);
+        return error_no_memory(err, s->layout.total_words * sizeof *s->arena);
+    }
     *made = s;
     return VRRL_OK;
 }
@@ -107,6 +114,9 @@ void sched_destroy(sched *s)
     free(s->word);
     free(s->queue_first);
     free(s->queue_slots);
+    free(s->queue_of);
+    body_env_free(s->env);
+    body_tree_release(s->tree);
     free(s->words);
     free(s->initial);
     free(s);
@@ -116,24 +126,30 @@ void sched_restart(sched *s, uint32_t *arena)
 {
     free(s->own_arena);
     s->own_arena = NULL;
-    s->arena = s->env.env.arena = arena;
-    s->env.env.slots = arena;
+    s->arena = arena;
     for (uint32_t i = 0; i < s->location_count; i++)
         s->initial[i] = arena[s->words[i]];
+    body_env_restart(s);
 }
 
 sched_state *sched_state_create(sched *s)
 {
     sched_state *state = calloc(1, sizeof *state);
+    size_t words = (s->slot_count + 63) / 64 + 1;
     if (!state)
         return NULL;
     state->lane_count = s->lane_count;
     state->slot_count = s->slot_count;
+    state->queue_count = s->machine.model.queues;
     state->lanes = calloc(s->lane_count, sizeof *state->lanes);
-    state->slots = calloc(s->slot_count + 1, sizeof *state->slots);
     state->ready = calloc(s->lane_count, sizeof *state->ready);
+    state->slots = calloc(s->slot_count + 1, sizeof *state->slots);
+    state->open = calloc(words, sizeof *state->open);
+    state->parked = calloc(words, sizeof *state->parked);
+    state->queue_head = calloc(s->machine.model.queues + 1, sizeof *state->queue_head);
     bool made = memory_init(&state->memory, s->options.model, s->lane_count);
-    if (!made || !state->lanes || !state->slots || !state->ready) {
+    if (!made || !state->lanes || !state->ready || !state->slots || !state->open ||
+        !state->parked || !state->queue_head) {
         sched_state_free(state);
         return NULL;
     }
@@ -146,59 +162,79 @@ void sched_state_free(sched_state *state)
     if (!state)
         return;
     memory_free(&state->memory);
+    body_tree_release(state->tree);
     free(state->lanes);
-    free(state->slots);
     free(state->ready);
-    free(state->logs);
+    free(state->slots);
+    free(state->open);
+    free(state->parked);
+    free(state->queue_head);
     free(state);
+}
+
+static void hold_tree(sched_state *state, body_tree *tree)
+{
+    if (state->tree == tree)
+        return;
+    body_tree_release(state->tree);
+    state->tree = tree;
+    if (tree)
+        tree->holders++;
+}
+
+/* The schedule's tree, or a new one where that has grown large. */
+static void take_tree(sched *s, sched_state *state)
+{
+    if (s->tree && s->tree->node_count > TREE_NODES_MAX) {
+        body_tree_release(s->tree);
+        s->tree = body_tree_create(s->slot_count);
+    }
+    s->exhausted |= !s->tree;
+    hold_tree(state, s->tree);
 }
 
 void sched_reset(sched *s, sched_state *state)
 {
     memory_reset(&state->memory);
+    take_tree(s, state);
     state->exhausted = s->exhausted;
+    state->moved = false;
     if (!memory_locations(&state->memory, s->location_count, s->initial))
         state->exhausted = true;
-    state->steps = state->in_flight = 0;
+    state->steps = 0;
     for (uint32_t i = 0; i < state->lane_count; i++)
         lane_reset(&state->lanes[i]);
     for (uint32_t i = 0; i < state->slot_count; i++)
         state->slots[i] = (sched_slot){
             .status = VRRL_STATUS_PUBLISHED, .lane = VRRL_NO_WORKER, .wait_word = VRRL_NO_INDEX};
+    claims_reset(s, state);
+    state->idle_stale = state->list_stale = true;
 }
 
 bool sched_copy(sched_state *to, const sched_state *from)
 {
+    size_t words = (from->slot_count + 63) / 64;
     if (!memory_copy(&to->memory, &from->memory))
         return false;
-    if (to->log_room != from->log_room) {
-        size_t count = (size_t)from->log_room * from->lane_count;
-        uint32_t *logs = calloc(count + 1, sizeof *logs);
-        if (!logs)
-            return false;
-        free(to->logs);
-        to->logs = logs;
-        to->log_room = from->log_room;
-    }
+    hold_tree(to, from->tree);
     memcpy(to->lanes, from->lanes, from->lane_count * sizeof *to->lanes);
     memcpy(to->slots, from->slots, from->slot_count * sizeof *to->slots);
-    for (uint32_t i = 0; i < from->lane_count; i++) {
-        size_t at = (size_t)i * from->log_room;
-        if (from->lanes[i].log_count)
-            memcpy(to->logs + at, from->logs + at, from->lanes[i].log_count * sizeof *to->logs);
-    }
+    memcpy(to->open, from->open, words * sizeof *to->open);
+    memcpy(to->parked, from->parked, words * sizeof *to->parked);
+    memcpy(to->queue_head, from->queue_head, from->queue_count * sizeof *to->queue_head);
+    to->open_count = from->open_count;
+    to->parked_count = from->parked_count;
+    to->queues_on = from->queues_on;
     to->steps = from->steps;
     to->in_flight = from->in_flight;
     to->exhausted = from->exhausted;
+    to->moved = from->moved;
+    to->idle_stale = from->idle_stale;
+    to->list_stale = true;
     return true;
 }
 
 uint32_t sched_lanes(const sched *s)
 {
     return s->lane_count;
-}
-
-bool sched_exhausted(const sched_state *state)
-{
-    return state->exhausted || state->memory.exhausted;
 }

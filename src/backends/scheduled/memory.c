@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LOCATIONS_AT_ONCE = 32, BUFFER_FIRST = 8, LIMIT = 65535 };
+enum { LOCATIONS_AT_ONCE = 32, BUFFER_FIRST = 8 };
 
 /* Grows *array to `room` elements, the new ones zero. */
 static bool grow(void *array, size_t element, size_t old, size_t room)
@@ -26,7 +26,7 @@ bool memory_init(memory *m, mem_model model, uint32_t threads)
     m->threads = calloc(threads, sizeof *m->threads);
     if (m->threads)
         memory_reset(m);
-    return m->threads && !m->exhausted;
+    return m->threads && !m->limit;
 }
 
 void memory_free(memory *m)
@@ -44,7 +44,7 @@ void memory_free(memory *m)
 
 void memory_reset(memory *m)
 {
-    m->exhausted = false;
+    m->limit = MEM_UNLIMITED;
     m->location_count = 0;
     memset(m->threads, 0, m->thread_count * sizeof *m->threads);
     if (m->model == MEM_VIEW)
@@ -97,12 +97,19 @@ static bool location_room(memory *m, uint32_t count)
 bool memory_locations(memory *m, uint32_t count, const uint32_t *initial)
 {
     if (count <= m->location_count)
-        return !m->exhausted;
-    if (m->exhausted || count > LIMIT || !location_room(m, count) ||
-        (m->model == MEM_VIEW && !memory_room(m, count - m->location_count, 0))) {
-        m->exhausted = true;
+        return !m->limit;
+    if (m->limit)
+        return false;
+    if (count > MEM_LOCATIONS_MAX) {
+        m->limit = MEM_TOO_MANY_LOCATIONS;
         return false;
     }
+    if (!location_room(m, count)) {
+        m->limit = MEM_LACKS_MEMORY;
+        return false;
+    }
+    if (m->model == MEM_VIEW && !memory_room(m, count - m->location_count, 0))
+        return false;
     for (uint32_t i = m->location_count; i < count; i++) {
         m->values[i] = initial[i];
         if (m->model == MEM_VIEW)
@@ -112,27 +119,49 @@ bool memory_locations(memory *m, uint32_t count, const uint32_t *initial)
     return true;
 }
 
-bool memory_room(memory *m, uint32_t messages, uint32_t rows)
+/* Twice the room that there is, or more, up to the most that numbers of 16 bits can tell apart. */
+static uint32_t more_room(uint32_t old, uint32_t first, uint32_t wanted)
 {
-    uint32_t old = m->message_room, room = old ? old : 64;
-    while (room < m->message_count + messages)
+    uint32_t room = old ? old : first;
+    while (room < wanted)
         room *= 2;
-    if (m->message_count + messages > LIMIT || m->row_count + rows > LIMIT)
+    return room < MEM_MESSAGES_MAX ? room : MEM_MESSAGES_MAX;
+}
+
+static bool row_room(memory *m, uint32_t room)
+{
+    if (room <= m->row_room)
+        return true;
+    if (!grow(&m->row_fences, sizeof *m->row_fences, m->row_room, room))
         return false;
-    if (room > old) {
-        if (!grow(&m->messages, sizeof *m->messages, old, room))
-            return false;
-        m->message_room = room;
+    if (m->location_room && !grow(&m->rows, m->location_room * sizeof *m->rows, m->row_room, room))
+        return false;
+    m->row_room = room;
+    return true;
+}
+
+static bool message_room(memory *m, uint32_t room)
+{
+    if (room <= m->message_room)
+        return true;
+    if (!grow(&m->messages, sizeof *m->messages, m->message_room, room))
+        return false;
+    m->message_room = room;
+    return true;
+}
+
+bool memory_grow(memory *m, uint32_t messages, uint32_t rows)
+{
+    messages += m->message_count;
+    rows += m->row_count;
+    if (messages > MEM_MESSAGES_MAX || rows > MEM_MESSAGES_MAX) {
+        m->limit = MEM_TOO_MANY_MESSAGES;
+        return false;
     }
-    old = m->row_room, room = old ? old : 32;
-    while (room < m->row_count + rows)
-        room *= 2;
-    if (room > old) {
-        if (!grow(&m->row_fences, sizeof *m->row_fences, old, room))
-            return false;
-        if (m->location_room && !grow(&m->rows, m->location_room * sizeof *m->rows, old, room))
-            return false;
-        m->row_room = room;
+    if (!message_room(m, more_room(m->message_room, 64, messages)) ||
+        !row_room(m, more_room(m->row_room, 32, rows))) {
+        m->limit = MEM_LACKS_MEMORY;
+        return false;
     }
     return true;
 }
@@ -192,7 +221,7 @@ bool memory_copy(memory *to, const memory *from)
 {
     if (!fit(to, from))
         return false;
-    to->exhausted = from->exhausted;
+    to->limit = from->limit;
     to->location_count = from->location_count;
     memcpy(to->threads, from->threads, from->thread_count * sizeof *to->threads);
     if (!from->location_count)
@@ -225,35 +254,12 @@ static uint32_t buffer_store(memory *m, uint32_t thread, const mem_op *op)
 {
     mem_thread *t = &m->threads[thread];
     if (!buffer_room(m, t->buffered + 1)) {
-        m->exhausted = true;
+        m->limit = MEM_LACKS_MEMORY;
         return 0;
     }
     m->buffers[(size_t)thread * m->buffer_room + t->buffered++] =
         (mem_pending){op->location, op->value};
     return 0;
-}
-
-static uint32_t strong_step(memory *m, const mem_op *op)
-{
-    if (op->kind == MEM_FENCE)
-        return 0;
-    uint32_t old = m->values[op->location];
-    switch (op->kind) {
-    case MEM_ADD:
-        m->values[op->location] = old + op->value;
-        break;
-    case MEM_CAS:
-        if (old == op->expected)
-            m->values[op->location] = op->value;
-        break;
-    case MEM_STORE:
-    case MEM_EXCHANGE:
-        m->values[op->location] = op->value;
-        break;
-    default:
-        break;
-    }
-    return old;
 }
 
 /* A locked instruction or a full fence waits until the buffer is empty; so says the x86 manual of
@@ -279,17 +285,15 @@ uint32_t memory_peek(const memory *m, uint32_t thread, const mem_op *op, uint32_
                                        : m->values[op->location];
 }
 
-uint32_t memory_step(memory *m, uint32_t thread, const mem_op *op, uint32_t outcome)
+uint32_t memory_step_weak(memory *m, uint32_t thread, const mem_op *op, uint32_t outcome)
 {
-    if (m->exhausted)
-        return 0;
     if (m->model == MEM_VIEW)
         return view_step(m, thread, op, outcome);
     if (m->model == MEM_TSO && op->kind == MEM_STORE)
         return buffer_store(m, thread, op);
     if (m->threads[thread].buffered && op->kind == MEM_LOAD)
         return buffered_value(m, thread, op->location);
-    return strong_step(m, op);
+    return memory_step_strong(m, op);
 }
 
 void memory_drain(memory *m, uint32_t thread)

@@ -14,7 +14,7 @@
  * copied, and two of them are the same state if and only if their encodings are equal.
  *
  * Nothing here fails midway. A step that finds no room (memory lacks, or a number of 16 bits would
- * overflow) sets `exhausted` and does nothing, as do all after it: look at it at the end of a run.
+ * overflow) sets `limit` and does nothing, as do all after it: look at it at the end of a run.
  */
 #ifndef VRRL_BACKENDS_SCHEDULED_MEMORY_H
 #define VRRL_BACKENDS_SCHEDULED_MEMORY_H
@@ -70,7 +70,14 @@ typedef struct mem_message {
     uint8_t rmw;  /* it reads from the one before it: nothing may come between them */
 } mem_message;
 
-enum { MEM_NO_MESSAGE = 0xFFFF, MEM_RANK_MAX = 0x7FFF, MEM_FENCES_MAX = 64 };
+enum {
+    MEM_NO_MESSAGE = 0xFFFF,
+    MEM_RANK_MAX = 0x7FFF,
+    MEM_FENCES_MAX = 64,
+    MEM_LOCATIONS_MAX = 65535,
+    MEM_MESSAGES_MAX = 65535, /* and rows */
+    MEM_STORES_MAX = 32766,
+};
 
 typedef struct mem_thread {
     uint32_t buffered; /* tso */
@@ -86,9 +93,19 @@ typedef struct mem_fence {
     uint16_t thread;
 } mem_fence;
 
+/* Why a run could not go on. */
+typedef enum mem_limit {
+    MEM_UNLIMITED,
+    MEM_LACKS_MEMORY,
+    MEM_TOO_MANY_LOCATIONS,
+    MEM_TOO_MANY_MESSAGES, /* view: stores in one run */
+    MEM_TOO_MANY_STORES,   /* view: to one location */
+    MEM_TOO_MANY_FENCES,   /* view: seq_cst */
+} mem_limit;
+
 typedef struct memory {
     mem_model model;
-    bool exhausted;
+    mem_limit limit;
     uint32_t thread_count, location_count, location_room;
     mem_thread *threads;
     uint32_t *values; /* by location: last in modification order; sc and tso: in memory */
@@ -128,8 +145,30 @@ bool memory_locations(memory *m, uint32_t count, const uint32_t *initial);
 uint32_t memory_outcomes(const memory *m, uint32_t thread, const mem_op *op);
 /* The value that outcome `outcome` of a load would read, without doing it. */
 uint32_t memory_peek(const memory *m, uint32_t thread, const mem_op *op, uint32_t outcome);
+uint32_t memory_step_weak(memory *m, uint32_t thread, const mem_op *op, uint32_t outcome);
+/* On the one memory of sc. Without a jump where it can be done, for which kind comes next is hard to
+ * predict. */
+static inline uint32_t memory_step_strong(memory *m, const mem_op *op)
+{
+    if (op->kind == MEM_FENCE)
+        return 0;
+    uint32_t old = m->values[op->location];
+    bool keeps = op->kind == MEM_LOAD || op->kind == MEM_ADD;
+    uint32_t now = (keeps ? old : 0) + (op->kind == MEM_LOAD ? 0 : op->value);
+    if (op->kind == MEM_CAS)
+        now = old == op->expected ? op->value : old;
+    m->values[op->location] = now;
+    return old;
+}
+
 /* Does it. Returns the value read; for a read-modify-write the old one. */
-uint32_t memory_step(memory *m, uint32_t thread, const mem_op *op, uint32_t outcome);
+static inline uint32_t memory_step(memory *m, uint32_t thread, const mem_op *op, uint32_t outcome)
+{
+    if (m->limit)
+        return 0;
+    return m->model == MEM_SC ? memory_step_strong(m, op)
+                              : memory_step_weak(m, thread, op, outcome);
+}
 /* tso: a thread has something to drain. */
 static inline bool memory_can_drain(const memory *m, uint32_t thread)
 {

@@ -37,7 +37,7 @@ typedef struct sched_options {
 
 /* A program, and how it is scheduled. Used by one thread at a time. */
 typedef struct sched sched;
-/* The state of one run. */
+/* The state of one run, or of none: a schedule can have several. */
 typedef struct sched_state sched_state;
 
 /* `arena`, which is copied, holds the slots of `batch`, PUBLISHED, and all that they work on. Of the
@@ -85,8 +85,9 @@ uint32_t sched_slot_of(const sched_state *state, uint32_t lane);
 
 /* Of a run that is over. */
 vrrl_verdict sched_verdict(const sched *s, const sched_state *state);
-/* Memory lacked or a limit of the model was met: the run means nothing. */
+/* A limit was met, and the run means nothing: sched_check says which one, or VRRL_OK. */
 bool sched_exhausted(const sched_state *state);
+vrrl_code sched_check(const sched_state *state, vrrl_error *err);
 /* Steps taken. */
 uint32_t sched_steps(const sched_state *state);
 /* The arena at the end of a run, in total_words words. */

@@ -1,66 +1,7 @@
 #include "backends/scheduled/state.h"
 
-#include "base/random.h"
-
 #include <string.h>
 #include <xxhash.h>
-
-/* ---- One run -------------------------------------------------------------------------------- */
-
-vrrl_verdict sched_run_picked(sched *s, sched_state *state, sched_pick pick, void *context)
-{
-    uint32_t count;
-    const sched_lane *ready;
-    sched_reset(s, state);
-    while (ready = sched_ready(s, state, &count), count != 0) {
-        uint32_t at = 0, option = 0;
-        if (state->steps == s->options.step_limit)
-            return VRRL_VERDICT_HANG;
-        if (count > 1 || ready->options > 1)
-            pick(context, ready, count, &at, &option);
-        uint32_t next = ready[at].lane;
-        sched_step(s, state, next, option);
-        while (s->options.counts_at_once && sched_count(s, state, next))
-            ;
-    }
-    return sched_verdict(s, state);
-}
-
-typedef struct numbers {
-    sched_choose choose;
-    void *context;
-} numbers;
-
-static void pick_by_number(void *context, const sched_lane *lanes, uint32_t count, uint32_t *at,
-                           uint32_t *option)
-{
-    const numbers *n = context;
-    *at = count > 1 ? n->choose(n->context, count) : 0;
-    *option = lanes[*at].options > 1 ? n->choose(n->context, lanes[*at].options) : 0;
-}
-
-vrrl_verdict sched_run(sched *s, sched_state *state, sched_choose choose, void *context)
-{
-    numbers n = {choose, context};
-    return sched_run_picked(s, state, pick_by_number, &n);
-}
-
-static uint32_t choose_random(void *context, uint32_t count)
-{
-    return random_below(context, count);
-}
-
-vrrl_verdict sched_run_random(sched *s, sched_state *state, uint64_t seed)
-{
-    return sched_run(s, state, choose_random, &seed);
-}
-
-uint32_t sched_choose_given(void *context, uint32_t count)
-{
-    sched_given *given = context;
-    uint32_t choice = given->next < given->count ? given->choices[given->next++] : 0;
-    return choice < count ? choice : 0;
-}
 
 /* ---- All runs ------------------------------------------------------------------------------- */
 

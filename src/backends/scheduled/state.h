@@ -1,16 +1,15 @@
-/* What machine.c and search.c share: a schedule's constants, and the state of a run. */
+/* What the files of the engine share: a schedule's constants, and the state of a run. */
 #ifndef VRRL_BACKENDS_SCHEDULED_STATE_H
 #define VRRL_BACKENDS_SCHEDULED_STATE_H
 
-#include "backends/scheduled/schedule.h"
-#include "ops/stepped.h"
+#include "backends/scheduled/body.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define NO_SLOT VRRL_NO_INDEX
 
-enum { STEP_LIMIT = 1000000 };
+enum { STEP_LIMIT = 1000000, TREE_NODES_MAX = 1 << 18 };
 
 struct sched {
     vrrl_machine machine;
@@ -22,7 +21,7 @@ struct sched {
     uint32_t *status; /* location of each slot's STATUS, by position in the batch */
     uint32_t *word;   /* first word of each slot */
     /* Queues: positions queue_slots[queue_first[q] … queue_first[q + 1]). */
-    uint32_t *queue_first, *queue_slots;
+    uint32_t *queue_first, *queue_slots, *queue_of;
     bool queued, may_shut_down;
     /* A body has looked at the machine's counters, or has a fence, which could make their order
      * matter. */
@@ -35,60 +34,80 @@ struct sched {
     uint32_t location_count, location_room;
     bool exhausted;
 
-    step_env env;
-    /* Of the body that was entered last: whether it is past its waits, and after how many
-     * operations and results. */
-    bool admitted;
-    uint32_t admitted_met, admitted_log;
-    uint32_t ended_as;
+    body_env *env;
+    body_tree *tree; /* for the next runs */
 };
 
-typedef struct lane_op {
-    mem_op op;
-    uint32_t word;
-    bool returns;
-    bool counts; /* a counter of the machine; nobody sees what it returns */
-} lane_op;
-
 typedef struct lane {
-    uint32_t slot; /* position in the batch, or NO_SLOT */
-    uint32_t done, log_count;
-    uint32_t queued, next;          /* operations in the queue, and those of them that are done */
+    uint32_t slot;                  /* position in the batch, or NO_SLOT */
+    uint32_t node;                  /* where its body stands */
+    uint32_t at, end;               /* the node's operations that are left, in the tree's */
     uint32_t wait_word, wait_value; /* what its slot was parked for; VRRL_NO_INDEX: nothing */
-    uint32_t ended_as;
-    uint32_t admitted_met, admitted_log;
-    bool returned; /* the queue ends with the store of STATUS */
-    bool admitted;
-    bool looked; /* at the SHUTDOWN word, for the next claim */
+    uint32_t own_options;           /* as known since they changed last, */
+    bool can_drain;                 /* and the drain besides */
+    bool looked;                    /* at the SHUTDOWN word, for the next claim */
     bool left;
-    bool can_drain;       /* as sched_ready found it, */
-    uint32_t own_options; /* and the options besides */
-    lane_op queue[STEP_QUEUE];
 } lane;
 
 struct sched_state {
     memory memory;
+    body_tree *tree;
     lane *lanes;
     sched_lane *ready;
     sched_slot *slots;
-    uint32_t lane_count, slot_count;
-    uint32_t *logs; /* lane l's begins at l * log_room */
-    uint32_t log_room;
+    uint64_t *open;       /* a bit for each slot that is PUBLISHED, */
+    uint64_t *parked;     /* and for each that may be claimed again */
+    uint32_t *queue_head; /* the first in a queue that has not ended */
+    uint32_t lane_count, slot_count, queue_count, ready_count;
+    uint32_t open_count, parked_count;
+    uint32_t queues_on; /* those below may be on: the others wait until one is finished */
     uint32_t steps, in_flight;
-    bool exhausted;
+    bool exhausted;  /* memory lacked, or */
+    bool moved;      /* what bodies take for constant changes */
+    bool idle_stale; /* options of lanes without a slot must be looked at again */
+    bool list_stale; /* and the list of ready lanes made anew */
 };
 
-/* Idle; what is left in the queue does not count. */
+static inline bool state_exhausted(const sched_state *state)
+{
+    return state->exhausted || state->moved || state->memory.limit;
+}
+
+/* Idle. */
 static inline void lane_reset(lane *l)
 {
-    memset(l, 0, offsetof(lane, queue));
-    l->slot = NO_SLOT;
-    l->wait_word = VRRL_NO_INDEX;
+    *l = (lane){.slot = NO_SLOT, .node = NO_NODE, .wait_word = VRRL_NO_INDEX};
+}
+
+static inline bool lane_admitted(const sched_state *state, const lane *l)
+{
+    return state->tree->nodes[l->node].admitted;
+}
+
+/* Room for what has been met since the state last looked. */
+static inline void know_locations(sched *s, sched_state *state)
+{
+    if (state->memory.location_count < s->location_count || s->exhausted) {
+        if (s->exhausted || !memory_locations(&state->memory, s->location_count, s->initial))
+            state->exhausted = true;
+    }
 }
 
 /* Does the lane's next operation if it is a count that is free to be done. */
 bool sched_count(sched *s, sched_state *state, uint32_t lane);
 /* The location of a word, from now on. */
 uint32_t sched_location(sched *s, uint32_t word);
+
+/* ---- claims.c ------------------------------------------------------------------------------- */
+
+void claims_reset(const sched *s, sched_state *state);
+/* How many slots a lane may claim now, as far as the slots go. */
+uint32_t claims_count(sched *s, sched_state *state, uint32_t lane);
+/* The slot that it claims by an option below that. */
+uint32_t claims_at(sched *s, sched_state *state, uint32_t lane, uint32_t option);
+mem_op claims_operation(const sched *s, const sched_state *state, uint32_t position);
+/* A slot is claimed, or its attempt has ended in its status. */
+void claims_take(sched_state *state, uint32_t position);
+void claims_give(const sched *s, sched_state *state, uint32_t position);
 
 #endif

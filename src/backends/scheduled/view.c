@@ -26,10 +26,8 @@ static void join(memory *m, uint32_t into, uint32_t from)
 /* A new row, equal to `from`; 0 where there is no room. */
 static uint32_t new_row(memory *m, uint32_t from)
 {
-    if (!memory_room(m, 0, 1)) {
-        m->exhausted = true;
+    if (!memory_room(m, 0, 1))
         return 0;
-    }
     uint32_t row = m->row_count++;
     if (m->location_room)
         memcpy(row_at(m, row), row_at(m, from), m->location_room * sizeof *m->rows);
@@ -41,10 +39,8 @@ void view_reset(memory *m)
 {
     uint32_t rows = view_row(m->thread_count, 0);
     m->message_count = m->row_count = m->fence_count = 0;
-    if (!memory_room(m, 0, rows)) {
-        m->exhausted = true;
+    if (!memory_room(m, 0, rows))
         return;
-    }
     m->row_count = rows;
     memset(m->row_fences, 0, rows * sizeof *m->row_fences);
     if (!m->location_room)
@@ -184,10 +180,10 @@ static void add_fence(memory *m, uint32_t thread)
 {
     uint32_t current = view_row(thread, VIEW_CURRENT), number = m->fence_count;
     uint32_t row = new_row(m, current), written = new_row(m, 0), read = new_row(m, 0);
-    if (m->exhausted || number == MEM_FENCES_MAX) {
-        m->exhausted = true;
+    if (number == MEM_FENCES_MAX)
+        m->limit = MEM_TOO_MANY_FENCES;
+    if (m->limit)
         return;
-    }
     for (uint32_t i = 0; i < m->location_room; i++)
         row_at(m, written)[i] = row_at(m, read)[i] = NEVER;
     uint64_t before = m->row_fences[current];
@@ -273,10 +269,10 @@ static void write_message(memory *m, uint32_t thread, const mem_op *op, uint32_t
     uint32_t location = op->location, source = rmw ? m->messages[after].row : 0;
     int16_t rank = (int16_t)(m->messages[after].rank + 1);
     bool last = m->newest[location] == after;
-    if (m->messages[m->newest[location]].rank >= MEM_RANK_MAX - 1 || !memory_room(m, 1, 0)) {
-        m->exhausted = true;
+    if (m->messages[m->newest[location]].rank >= MEM_STORES_MAX)
+        m->limit = MEM_TOO_MANY_STORES;
+    if (m->limit || !memory_room(m, 1, 0))
         return;
-    }
     if (!last)
         shift(m, location, rank);
     see(m, thread, location, rank);
@@ -308,7 +304,8 @@ uint32_t view_step(memory *m, uint32_t thread, const mem_op *op, uint32_t outcom
         fence(m, thread, op->order);
         return 0;
     }
-    uint32_t at = find(m, thread, op, outcome, &count), old = m->messages[at].value;
+    uint32_t at = outcome ? find(m, thread, op, outcome, &count) : m->newest[op->location];
+    uint32_t old = m->messages[at].value;
     bool writes = op->kind != MEM_LOAD && (op->kind != MEM_CAS || old == op->expected);
     bool reads = op->kind != MEM_STORE;
     int16_t rank = m->messages[at].rank;
@@ -316,7 +313,7 @@ uint32_t view_step(memory *m, uint32_t thread, const mem_op *op, uint32_t outcom
         read_message(m, thread, op, at);
     if (writes)
         write_message(m, thread, op, at, op->kind == MEM_ADD ? old + op->value : op->value, reads);
-    if (m->fence_count && !m->exhausted)
+    if (m->fence_count && !m->limit)
         order_access(m, thread, op->location, writes ? (int16_t)(rank + 1) : rank, writes);
     return old;
 }

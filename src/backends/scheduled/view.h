@@ -24,7 +24,12 @@ uint32_t view_peek(const memory *m, uint32_t thread, const mem_op *op, uint32_t 
 uint32_t view_step(memory *m, uint32_t thread, const mem_op *op, uint32_t outcome);
 void view_encode(const memory *m, mem_bytes *bytes);
 
-/* Room in memory.c's arrays for one more message, and for `rows` more rows. */
-bool memory_room(memory *m, uint32_t messages, uint32_t rows);
+/* Room in memory.c's arrays for so many more messages and rows; else sets the limit. */
+bool memory_grow(memory *m, uint32_t messages, uint32_t rows);
+static inline bool memory_room(memory *m, uint32_t messages, uint32_t rows)
+{
+    return (m->message_count + messages <= m->message_room && m->row_count + rows <= m->row_room) ||
+           memory_grow(m, messages, rows);
+}
 
 #endif

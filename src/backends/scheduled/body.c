@@ -1,0 +1,356 @@
+#include "backends/scheduled/body.h"
+
+#include "backends/scheduled/state.h"
+#include "ops/footprint.h"
+#include "ops/stepped.h"
+
+enum { TREE_NODES_FIRST = 64 };
+
+struct body_env {
+    step_env step; /* first */
+    uint32_t *log;
+    uint32_t log_room;
+    uint32_t *fixed, *fixed_values; /* words that bodies read without a step, and what they held */
+    uint32_t fixed_count, fixed_room;
+    uint32_t *slots; /* the slots' words */
+    bool exhausted;
+    bool moves; /* the entry under way */
+};
+
+/* ---- Trees ---------------------------------------------------------------------------------- */
+
+body_tree *body_tree_create(uint32_t slots)
+{
+    body_tree *tree = calloc(1, sizeof *tree + slots * sizeof *tree->roots);
+    if (!tree)
+        return NULL;
+    tree->holders = 1;
+    for (uint32_t i = 0; i < slots; i++)
+        tree->roots[i] = NO_NODE;
+    return tree;
+}
+
+void body_tree_release(body_tree *tree)
+{
+    if (!tree || --tree->holders)
+        return;
+    free(tree->nodes);
+    free(tree->ops);
+    free(tree->table);
+    free(tree);
+}
+
+static bool more_nodes(body_tree *t)
+{
+    if (t->node_count < t->node_room)
+        return true;
+    uint32_t room = t->node_room ? 2 * t->node_room : TREE_NODES_FIRST;
+    body_node *nodes = realloc(t->nodes, room * sizeof *nodes);
+    if (!nodes)
+        return false;
+    t->nodes = nodes;
+    t->node_room = room;
+    return true;
+}
+
+static bool more_ops(body_tree *t)
+{
+    if (t->op_count + STEP_QUEUE <= t->op_room)
+        return true;
+    uint32_t room = t->op_room ? 2 * t->op_room : TREE_NODES_FIRST * STEP_QUEUE;
+    body_op *ops = realloc(t->ops, room * sizeof *ops);
+    if (!ops)
+        return false;
+    t->ops = ops;
+    t->op_room = room;
+    return true;
+}
+
+static uint32_t table_place(const body_tree *t, uint32_t parent, uint32_t value)
+{
+    uint64_t mixed = ((uint64_t)parent << 32 | value) * 0x9E3779B97F4A7C15u;
+    return (uint32_t)(mixed >> 32) & (t->table_room - 1);
+}
+
+/* The place of a child in the table, or the free one where it would go. */
+static uint32_t table_find(const body_tree *t, uint32_t parent, uint32_t value)
+{
+    uint32_t at = table_place(t, parent, value);
+    for (; t->table[at]; at = (at + 1) & (t->table_room - 1)) {
+        const body_node *n = &t->nodes[t->table[at] - 1];
+        if (n->parent == parent && n->value == value)
+            break;
+    }
+    return at;
+}
+
+/* Room for one more; free places remain, so that a search ends. */
+static bool more_table(body_tree *t)
+{
+    if (2 * t->node_count + 2 <= t->table_room)
+        return true;
+    uint32_t room = t->table_room ? 4 * t->table_room : 4 * TREE_NODES_FIRST;
+    uint32_t *table = calloc(room, sizeof *table);
+    if (!table)
+        return false;
+    free(t->table);
+    t->table = table;
+    t->table_room = room;
+    for (uint32_t i = 0; i < t->node_count; i++) {
+        if (t->nodes[i].parent != NO_NODE)
+            table[table_find(t, t->nodes[i].parent, t->nodes[i].value)] = i + 1;
+    }
+    return true;
+}
+
+/* ---- Entering a body ------------------------------------------------------------------------ */
+
+void step_fixed(step_env *step, uint32_t word)
+{
+    body_env *e = (body_env *)step;
+    e->moves |= (step->marks[word] & STEP_STORED) != 0;
+    if (e->fixed_count == e->fixed_room) {
+        uint32_t room = e->fixed_room ? 2 * e->fixed_room : 64;
+        uint32_t *fixed = realloc(e->fixed, room * sizeof *fixed);
+        e->fixed = fixed ? fixed : e->fixed;
+        uint32_t *values = fixed ? realloc(e->fixed_values, room * sizeof *values) : NULL;
+        e->fixed_values = values ? values : e->fixed_values;
+        if (!values) {
+            e->exhausted = true;
+            return;
+        }
+        e->fixed_room = room;
+    }
+    step->marks[word] |= STEP_FIXED;
+    e->fixed[e->fixed_count] = word;
+    e->fixed_values[e->fixed_count++] = step->env.arena[word];
+}
+
+/* The values that led to a node, in the order in which they were returned. */
+static bool gather_log(body_env *e, const body_tree *t, const body_node *n)
+{
+    if (n->logged > e->log_room) {
+        uint32_t room = 2 * n->logged;
+        uint32_t *log = realloc(e->log, room * sizeof *log);
+        if (!log)
+            return false;
+        e->log = log;
+        e->log_room = room;
+    }
+    while (n->parent != NO_NODE) {
+        const body_node *parent = &t->nodes[n->parent];
+        if (n->logged > parent->logged)
+            e->log[n->logged - 1] = n->value;
+        n = parent;
+    }
+    return true;
+}
+
+/* Enters the body of the slot at `word`; *n is filled in, but for the operations. What was admitted
+ * before is not checked again: its waits are over, and what it checks does not change. */
+static void run_body(sched *s, body_node *n, uint32_t word)
+{
+    step_env *e = &s->env->step;
+    op_env *env = &e->env;
+    if (setjmp(e->leave))
+        return;
+    if (!n->admitted) {
+        n->ended_as = op_admit(env, word);
+        n->admitted = n->ended_as == OP_GO;
+        n->admitted_met = e->met;
+        n->admitted_log = e->log_next;
+    }
+    if (n->admitted)
+        n->ended_as = op_run(env, env->slots[word + OP_SLOT_OPCODE], word + OP_SLOT_ARGS,
+                             s->machine.geometry.slot_words - OP_SLOT_ARGS);
+    if (vrrl_status_is_terminal(n->ended_as))
+        op_account(env, word);
+    op_step(
+        env,
+        (step_op){.kind = STEP_STORE, .order = STEP_RELEASE, .word = word, .value = n->ended_as});
+    n->returned = true;
+    n->result_fold = env->result_fold;
+    n->order_fold = env->order_fold;
+    n->wait_word = env->wait_word;
+    n->wait_value = env->wait_value;
+}
+
+static body_op body_op_of(sched *s, const step_op *from)
+{
+    bool counts = from->kind == STEP_COUNT, fence = from->kind == STEP_FENCE;
+    bool writes = from->kind != STEP_LOAD && !fence;
+    body_op op = {.word = from->word,
+                  .counts = counts,
+                  .returns = from->kind != STEP_STORE && from->kind < STEP_FENCE,
+                  .op = {.kind = counts ? (uint8_t)MEM_ADD : from->kind,
+                         .order = from->order,
+                         .value = from->value,
+                         .expected = from->expected}};
+    s->counters_matter |= fence || (!counts && from->word < VRRL_WORD_OBSERVABLE);
+    if (!fence)
+        op.op.location = (uint16_t)sched_location(s, from->word);
+    if (writes) {
+        s->env->step.marks[from->word] |= STEP_STORED;
+        s->env->moves |= (s->env->step.marks[from->word] & STEP_FIXED) != 0;
+    }
+    return op;
+}
+
+static uint32_t add_node(sched *s, body_tree *t, body_node n)
+{
+    body_env *e = s->env;
+    uint32_t number = t->node_count;
+    if (!more_nodes(t) || !more_ops(t) || !more_table(t) || !gather_log(e, t, &n)) {
+        s->exhausted = true;
+        return NO_NODE;
+    }
+    e->moves = false;
+    op_env_reset(&e->step.env);
+    e->step.log = e->log;
+    e->step.done = n.done;
+    e->step.met = n.admitted ? n.admitted_met : 0;
+    e->step.log_next = n.admitted ? n.admitted_log : 0;
+    e->step.queued = 0;
+    t->nodes[number] = n;
+    run_body(s, &t->nodes[number], s->word[n.slot]);
+    t->nodes[number].first = t->op_count;
+    t->nodes[number].count = e->step.queued;
+    for (uint32_t i = 0; i < e->step.queued; i++)
+        t->ops[t->op_count++] = body_op_of(s, &e->step.queue[i]);
+    t->nodes[number].moves = e->moves;
+    s->exhausted |= e->exhausted;
+    t->node_count++;
+    return number;
+}
+
+uint32_t body_root(sched *s, body_tree *t, uint32_t slot)
+{
+    if (t->roots[slot] == NO_NODE)
+        t->roots[slot] =
+            add_node(s, t, (body_node){.slot = slot, .parent = NO_NODE, .last = NO_NODE});
+    return t->roots[slot];
+}
+
+uint32_t body_find(sched *s, body_tree *t, uint32_t node, uint32_t value)
+{
+    if (!more_table(t)) {
+        s->exhausted = true;
+        return NO_NODE;
+    }
+    uint32_t found = t->table[table_find(t, node, value)];
+    if (!found) {
+        const body_node *p = &t->nodes[node];
+        body_node n = {.slot = p->slot,
+                       .parent = node,
+                       .value = value,
+                       .last = NO_NODE,
+                       .done = p->done + p->count,
+                       .logged = p->logged + t->ops[p->first + p->count - 1].returns,
+                       .admitted = p->admitted,
+                       .admitted_met = p->admitted_met,
+                       .admitted_log = p->admitted_log};
+        found = add_node(s, t, n) + 1;
+        if (!found)
+            return NO_NODE;
+        t->table[table_find(t, node, value)] = found;
+    }
+    t->nodes[node].last_value = value;
+    t->nodes[node].last = found - 1;
+    return found - 1;
+}
+
+/* ---- What does not change while slots run ---------------------------------------------------- */
+
+static void mark_written(void *context, const struct slot_access *access)
+{
+    const sched *s = context;
+    if (access->kind == ACCESS_READ || access->kind == ACCESS_WAIT)
+        return;
+    for (uint32_t i = 0; i < access->count && access->first + i < s->layout.total_words; i++)
+        s->env->step.marks[access->first + i] |= STEP_WRITTEN;
+}
+
+/* A word that some slot of the batch writes is no constant for the others: reading it is a step. */
+static void mark_footprints(sched *s)
+{
+    uint32_t words = s->machine.geometry.slot_words;
+    const struct footprint_memory user = {.words = s->arena + s->layout.user_base,
+                                          .base = s->layout.user_base,
+                                          .count = s->machine.geometry.user_words};
+    for (uint32_t i = 0; i < s->slot_count; i++) {
+        const uint32_t *slot = s->arena + s->word[i];
+        memcpy(s->env->slots + (size_t)i * words, slot, words * sizeof *slot);
+        footprint_of(slot[OP_SLOT_OPCODE], slot + OP_SLOT_ARGS, words - OP_SLOT_ARGS, &user,
+                     mark_written, s);
+    }
+}
+
+/* All roots now, so that the same words count as constants whatever is run first. */
+static bool plant(sched *s)
+{
+    s->tree = body_tree_create(s->slot_count);
+    s->exhausted |= !s->tree;
+    for (uint32_t i = 0; i < s->slot_count && !s->exhausted; i++)
+        body_root(s, s->tree, i);
+    return !s->exhausted;
+}
+
+static bool start_is_same(const sched *s)
+{
+    const body_env *e = s->env;
+    uint32_t words = s->machine.geometry.slot_words;
+    if (e->step.written_read)
+        return false;
+    for (uint32_t i = 0; i < s->slot_count; i++) {
+        if (memcmp(e->slots + (size_t)i * words + 1, s->arena + s->word[i] + 1,
+                   (words - 1) * sizeof *e->slots) != 0)
+            return false;
+    }
+    for (uint32_t i = 0; i < e->fixed_count; i++) {
+        if (s->arena[e->fixed[i]] != e->fixed_values[i])
+            return false;
+    }
+    return true;
+}
+
+bool body_env_restart(sched *s)
+{
+    step_env *step = &s->env->step;
+    step->env.arena = s->arena;
+    step->env.slots = s->arena;
+    if (s->tree && start_is_same(s))
+        return true;
+    body_tree_release(s->tree);
+    memset(step->marks, 0, s->layout.total_words);
+    s->env->fixed_count = 0;
+    step->written_read = false;
+    mark_footprints(s);
+    return plant(s);
+}
+
+body_env *body_env_create(sched *s)
+{
+    body_env *e = calloc(1, sizeof *e);
+    if (!e)
+        return NULL;
+    e->step.marks = calloc(s->layout.total_words, 1);
+    e->slots = calloc((size_t)s->slot_count + 1, s->machine.geometry.slot_words * sizeof *e->slots);
+    if (!e->step.marks || !e->slots) {
+        body_env_free(e);
+        return NULL;
+    }
+    e->step.env = (op_env){.geometry = s->machine.geometry, .layout = s->layout};
+    return e;
+}
+
+void body_env_free(body_env *e)
+{
+    if (!e)
+        return;
+    free(e->step.marks);
+    free(e->slots);
+    free(e->log);
+    free(e->fixed);
+    free(e->fixed_values);
+    free(e);
+}

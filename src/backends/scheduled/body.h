@@ -1,0 +1,75 @@
+/*
+ * Bodies as trees: what a slot's body does next, by what its operations have returned so far.
+ *
+ * A body is a function of those values alone, since what it reads otherwise does not change while
+ * slots run. So it is entered once for each sequence of values that a run meets, through
+ * ops/stepped.h, and what it did is a node: some operations that return nothing, and then one whose
+ * result decides how it goes on, or the end. A lane that runs a slot stands at a node; to go on is
+ * to look up a child.
+ *
+ * A tree only grows. Whoever refers to its nodes holds it; when it has grown large, a schedule
+ * begins another one, and the old one goes with the last state that stands in it.
+ */
+#ifndef VRRL_BACKENDS_SCHEDULED_BODY_H
+#define VRRL_BACKENDS_SCHEDULED_BODY_H
+
+#include "backends/scheduled/schedule.h"
+
+#define NO_NODE UINT32_MAX
+
+typedef struct body_op {
+    mem_op op;
+    uint32_t word;
+    bool returns;
+    bool counts; /* a counter of the machine; nobody sees what it returns */
+} body_op;
+
+typedef struct body_node {
+    uint32_t slot;             /* position in the batch */
+    uint32_t parent;           /* NO_NODE: the start of an attempt */
+    uint32_t value;            /* that the parent's last operation returned */
+    uint32_t last_value, last; /* the child that was looked up last, or NO_NODE */
+    uint32_t first, count;     /* its operations in the tree's */
+    uint32_t done, logged;     /* operations, and values that they returned, before them */
+    uint32_t admitted_met, admitted_log;
+    bool admitted; /* past its waits, after so many operations and values */
+    bool moves;    /* writes what bodies read as a constant, or reads what some may write */
+    /* The operations end with the store of STATUS, and these are the attempt's. */
+    bool returned;
+    uint32_t ended_as, wait_word, wait_value;
+    uint64_t result_fold, order_fold;
+} body_node;
+
+typedef struct body_tree {
+    uint32_t holders;
+    body_node *nodes;
+    body_op *ops;
+    uint32_t *table; /* children by parent and value: node + 1; 0: free */
+    uint32_t node_count, node_room, op_count, op_room, table_room;
+    uint32_t roots[]; /* by slot */
+} body_tree;
+
+/* An empty tree with one holder; NULL where memory lacks. */
+body_tree *body_tree_create(uint32_t slots);
+void body_tree_release(body_tree *tree);
+
+/* The start of an attempt at a slot; NO_NODE where memory lacks, and the schedule is exhausted. */
+uint32_t body_root(sched *s, body_tree *tree, uint32_t slot);
+/* The child for a value that is not in `last`; as above. */
+uint32_t body_find(sched *s, body_tree *tree, uint32_t node, uint32_t value);
+
+static inline uint32_t body_next(sched *s, body_tree *tree, uint32_t node, uint32_t value)
+{
+    const body_node *n = &tree->nodes[node];
+    return n->last != NO_NODE && n->last_value == value ? n->last : body_find(s, tree, node, value);
+}
+
+/* What bodies are entered with; part of a schedule. */
+typedef struct body_env body_env;
+body_env *body_env_create(sched *s);
+void body_env_free(body_env *env);
+/* After the start has changed: finds out which words slots write, and whether a tree that was made
+ * before still holds. */
+bool body_env_restart(sched *s);
+
+#endif

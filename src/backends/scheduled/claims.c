@@ -1,0 +1,189 @@
+/* Which slots a lane may claim. */
+#include "backends/scheduled/state.h"
+
+static void set_bit(uint64_t *bits, uint32_t i)
+{
+    bits[i / 64] |= (uint64_t)1 << i % 64;
+}
+
+static void clear_bit(uint64_t *bits, uint32_t i)
+{
+    bits[i / 64] &= ~((uint64_t)1 << i % 64);
+}
+
+/* The first so many queues that are not finished are on. */
+static void find_queues_on(const sched *s, sched_state *state)
+{
+    uint32_t queues = s->machine.model.queues, on = 0, q = 0;
+    for (; q < queues && (!s->resident || on < s->resident); q++)
+        on += state->queue_head[q] < s->queue_first[q + 1];
+    state->queues_on = q;
+}
+
+void claims_reset(const sched *s, sched_state *state)
+{
+    uint32_t words = (s->slot_count + 63) / 64;
+    memset(state->open, 0xFF, words * sizeof *state->open);
+    if (s->slot_count % 64)
+        state->open[words - 1] = ((uint64_t)1 << s->slot_count % 64) - 1;
+    memset(state->parked, 0, words * sizeof *state->parked);
+    state->open_count = s->slot_count;
+    state->parked_count = 0;
+    state->in_flight = 0;
+    if (!s->queued)
+        return;
+    memcpy(state->queue_head, s->queue_first, s->machine.model.queues * sizeof *state->queue_head);
+    find_queues_on(s, state);
+}
+
+void claims_take(sched_state *state, uint32_t position)
+{
+    sched_slot *slot = &state->slots[position];
+    if (slot->status == VRRL_STATUS_PUBLISHED) {
+        clear_bit(state->open, position);
+        state->open_count--;
+    } else {
+        clear_bit(state->parked, position);
+        state->parked_count--;
+    }
+    slot->status = VRRL_STATUS_CLAIMED;
+    state->in_flight++;
+    state->idle_stale = true;
+}
+
+static void advance_queue(const sched *s, sched_state *state, uint32_t q)
+{
+    uint32_t *head = &state->queue_head[q];
+    while (*head < s->queue_first[q + 1] &&
+           vrrl_status_is_terminal(state->slots[s->queue_slots[*head]].status))
+        ++*head;
+    if (*head == s->queue_first[q + 1])
+        find_queues_on(s, state);
+}
+
+void claims_give(const sched *s, sched_state *state, uint32_t position)
+{
+    const sched_slot *slot = &state->slots[position];
+    state->in_flight--;
+    state->idle_stale = true;
+    if (!vrrl_status_is_terminal(slot->status)) {
+        set_bit(state->parked, position);
+        state->parked_count++;
+    } else if (s->queued) {
+        advance_queue(s, state, s->queue_of[position]);
+    }
+}
+
+/* ---- What waits ----------------------------------------------------------------------------- */
+
+/* Value that others see once nothing is on its way. */
+static uint32_t value_of(sched *s, sched_state *state, uint32_t word)
+{
+    uint32_t location = sched_location(s, word);
+    know_locations(s, state);
+    return state->exhausted ? 0 : memory_final(&state->memory, location);
+}
+
+static bool still_waits(sched *s, sched_state *state, const sched_slot *slot)
+{
+    if (slot->wait_word >= s->layout.total_words)
+        return slot->status == VRRL_STATUS_REQUEUE;
+    uint32_t found = value_of(s, state, slot->wait_word);
+    return slot->wait_value ? found < slot->wait_value : !vrrl_status_is_terminal(found);
+}
+
+static bool claimable(sched *s, sched_state *state, uint32_t position)
+{
+    const sched_slot *slot = &state->slots[position];
+    if (slot->status == VRRL_STATUS_PUBLISHED)
+        return true;
+    /* Its last STATUS may still be in a buffer (tso). */
+    return slot->status != VRRL_STATUS_WAIT_IO &&
+           memory_final(&state->memory, s->status[position]) == slot->status &&
+           !still_waits(s, state, slot);
+}
+
+/* ---- Queues --------------------------------------------------------------------------------- */
+
+static uint32_t queue_claim(sched *s, sched_state *state, uint32_t q)
+{
+    if (q >= state->queues_on)
+        return NO_SLOT;
+    for (uint32_t i = state->queue_head[q]; i < s->queue_first[q + 1]; i++) {
+        uint32_t position = s->queue_slots[i];
+        const sched_slot *slot = &state->slots[position];
+        if (vrrl_status_is_terminal(slot->status))
+            continue;
+        if (slot->status != VRRL_STATUS_CLAIMED)
+            return claimable(s, state, position) ? position : NO_SLOT;
+        if (!lane_admitted(state, &state->lanes[slot->lane]))
+            return NO_SLOT; /* it may not be ready, and then it blocks those behind it */
+    }
+    return NO_SLOT;
+}
+
+/* ---- A pool --------------------------------------------------------------------------------- */
+
+/* Bits of `word` of those that can be claimed, as far as the first `most` of them. */
+static uint64_t claimable_in(sched *s, sched_state *state, uint32_t word)
+{
+    uint64_t found = state->open[word];
+    for (uint64_t left = state->parked[word]; left; left &= left - 1) {
+        uint32_t bit = (uint32_t)__builtin_ctzll(left);
+        if (claimable(s, state, word * 64 + bit))
+            found |= (uint64_t)1 << bit;
+    }
+    return found;
+}
+
+static uint32_t pool_count(sched *s, sched_state *state)
+{
+    bool scan = s->machine.claim == VRRL_CLAIM_SCAN;
+    uint32_t count = state->open_count;
+    if (!state->parked_count)
+        return scan ? count > 0 : count;
+    for (uint32_t w = count = 0; w < (s->slot_count + 63) / 64 && !(scan && count); w++)
+        count += (uint32_t)__builtin_popcountll(claimable_in(s, state, w));
+    return scan ? count > 0 : count;
+}
+
+static uint32_t pool_at(sched *s, sched_state *state, uint32_t option)
+{
+    for (uint32_t w = 0; w < (s->slot_count + 63) / 64; w++) {
+        uint64_t found = claimable_in(s, state, w);
+        uint32_t count = (uint32_t)__builtin_popcountll(found);
+        if (option >= count) {
+            option -= count;
+            continue;
+        }
+        while (option--)
+            found &= found - 1;
+        return w * 64 + (uint32_t)__builtin_ctzll(found);
+    }
+    return NO_SLOT;
+}
+
+/* ---- Either --------------------------------------------------------------------------------- */
+
+uint32_t claims_count(sched *s, sched_state *state, uint32_t number)
+{
+    if (s->options.claims && state->in_flight >= s->options.claims)
+        return 0;
+    if (s->queued)
+        return queue_claim(s, state, number / s->depth) != NO_SLOT;
+    return pool_count(s, state);
+}
+
+uint32_t claims_at(sched *s, sched_state *state, uint32_t number, uint32_t option)
+{
+    return s->queued ? queue_claim(s, state, number / s->depth) : pool_at(s, state, option);
+}
+
+mem_op claims_operation(const sched *s, const sched_state *state, uint32_t position)
+{
+    return (mem_op){.kind = MEM_CAS,
+                    .order = MEM_ACQ_REL,
+                    .location = (uint16_t)s->status[position],
+                    .value = VRRL_STATUS_CLAIMED,
+                    .expected = state->slots[position].status};
+}

@@ -1,0 +1,107 @@
+/* What a run shows, and the encoding of its state. */
+#include "backends/scheduled/state.h"
+
+#include "base/error.h"
+
+bool sched_exhausted(const sched_state *state)
+{
+    return state_exhausted(state);
+}
+
+static vrrl_code too_many(vrrl_error *err, const char *what, uint32_t most)
+{
+    return error_set(
+        err, VRRL_TOO_LARGE,
+        "Fix: explore a smaller program, or split its epochs; see docs/memory-models.md.",
+        "a run has more than %u %s, the most that its memory model takes", most, what);
+}
+
+vrrl_code sched_check(const sched_state *state, vrrl_error *err)
+{
+    switch (state->memory.limit) {
+    case MEM_LACKS_MEMORY:
+        return error_no_memory(err, 0);
+    case MEM_TOO_MANY_LOCATIONS:
+        return too_many(err, "words that slots touch", MEM_LOCATIONS_MAX);
+    case MEM_TOO_MANY_MESSAGES:
+        return too_many(err, "stores", MEM_MESSAGES_MAX);
+    case MEM_TOO_MANY_STORES:
+        return too_many(err, "stores to one word", MEM_STORES_MAX);
+    case MEM_TOO_MANY_FENCES:
+        return too_many(err, "seq_cst fences", MEM_FENCES_MAX);
+    default:
+        break;
+    }
+    if (state->moved)
+        return error_set(err, VRRL_UNSUPPORTED,
+                         "Fix: give the descriptors' writer an epoch of its own.",
+                         "a slot changes a descriptor so that another slot writes descriptors");
+    return state->exhausted ? error_no_memory(err, 0) : VRRL_OK;
+}
+
+vrrl_verdict sched_verdict(const sched *s, const sched_state *state)
+{
+    bool left = false, waits_io = false;
+    for (uint32_t i = 0; i < s->slot_count; i++) {
+        left |= !vrrl_status_is_terminal(state->slots[i].status);
+        waits_io |= state->slots[i].status == VRRL_STATUS_WAIT_IO;
+    }
+    if (!left)
+        return VRRL_VERDICT_COMPLETE;
+    if (s->may_shut_down && memory_final(&state->memory, s->shutdown))
+        return VRRL_VERDICT_SHUTDOWN;
+    return waits_io ? VRRL_VERDICT_HANG : VRRL_VERDICT_DEADLOCK;
+}
+
+uint32_t sched_steps(const sched_state *state)
+{
+    return state->steps;
+}
+
+const sched_slot *sched_slot_at(const sched_state *state, uint32_t position)
+{
+    return &state->slots[position];
+}
+
+void sched_arena(const sched *s, const sched_state *state, uint32_t *arena)
+{
+    memcpy(arena, s->arena, s->layout.total_words * sizeof *arena);
+    for (uint32_t i = 0; i < state->memory.location_count; i++)
+        arena[s->words[i]] = memory_final(&state->memory, i);
+}
+
+const uint32_t *sched_words(const sched_state *state, const sched *s, uint32_t *count)
+{
+    *count = state->memory.location_count;
+    return s->words;
+}
+
+uint32_t sched_value(const sched_state *state, uint32_t number)
+{
+    return memory_final(&state->memory, number);
+}
+
+static void encode_slots(const sched_state *state, mem_bytes *bytes)
+{
+    for (uint32_t i = 0; i < state->slot_count; i++) {
+        const sched_slot *slot = &state->slots[i];
+        mem_bytes_add(bytes, &slot->status, sizeof slot->status);
+        if (vrrl_status_is_terminal(slot->status))
+            mem_bytes_add(bytes, &slot->result_fold, sizeof slot->result_fold);
+        else if (slot->status != VRRL_STATUS_PUBLISHED && slot->status != VRRL_STATUS_CLAIMED)
+            mem_bytes_add(bytes, &slot->wait_word, 2 * sizeof slot->wait_word);
+    }
+}
+
+void sched_encode(sched *s, sched_state *state, mem_bytes *bytes)
+{
+    know_locations(s, state);
+    memory_encode(&state->memory, bytes);
+    encode_slots(state, bytes);
+    for (uint32_t i = 0; i < state->lane_count; i++) {
+        const lane *l = &state->lanes[i];
+        uint32_t words[] = {l->node, l->end - l->at, l->looked * 2u + l->left, l->wait_word,
+                            l->wait_word == VRRL_NO_INDEX ? 0 : l->wait_value};
+        mem_bytes_add(bytes, words, sizeof words);
+    }
+}
