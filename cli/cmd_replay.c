@@ -90,7 +90,8 @@ static void describe_sides(const struct replay_options *options, const vrrl_reco
         strcat(s->a_detail, ", unfinished");
     run_options_describe(options->run.backend, options->run.workers, options->run.claim, seed,
                          s->b_detail, sizeof s->b_detail);
-    snprintf(s->name, sizeof s->name, "re-executed%s",
+    bool scheduled = strcmp(options->run.backend, "scheduled") == 0;
+    snprintf(s->name, sizeof s->name, "%s%s", scheduled ? "scheduled" : "re-executed",
              vrrl_program_is_symbolic(vrrl_recording_program(recording)) ? ", symbolic" : "");
     s->a = (vrrl_report_side){"recording", options->path, s->a_detail, "recorded"};
     s->b = (vrrl_report_side){"replay", s->name, s->b_detail, "replayed"};

@@ -13,10 +13,10 @@ enum { KEY_CLAIM = 0x400, KEY_SEED, KEY_TIMEOUT };
 enum { DEFAULT_WORKERS = 2, DEFAULT_TIMEOUT_MS = 60000, PROGRESS_EVERY_MS = 100 };
 
 static const struct argp_option option_table[] = {
-    {"backend", 'b', "NAME", 0, "Run on this backend: threads or reference", 1},
+    {"backend", 'b', "NAME", 0, "threads, reference or scheduled", 1},
     {"workers", 'w', "N", 0, "Run N workers (2)", 1},
     {"claim", KEY_CLAIM, "scan|random", 0, "Workers claim slots in order (scan) or not", 1},
-    {"seed", KEY_SEED, "N", 0, "Seed of the random claims (1)", 1},
+    {"seed", KEY_SEED, "N", 0, "Seed of random claims and schedules (1)", 1},
     {"timeout", KEY_TIMEOUT, "SECONDS", 0, "An epoch that takes longer hangs (60; 0: never)", 1},
     {0},
 };
@@ -130,6 +130,9 @@ void run_options_describe(const char *backend, uint32_t workers, vrrl_claim_orde
     const char *plural = workers == 1 ? "" : "s";
     if (strcmp(backend, "reference") == 0)
         snprintf(out, size, "reference, one slot after the other");
+    else if (strcmp(backend, "scheduled") == 0)
+        snprintf(out, size, "scheduled, %u worker%s, random choices, seed %llu", workers, plural,
+                 (unsigned long long)seed);
     else if (claim == VRRL_CLAIM_RANDOM)
         snprintf(out, size, "%s, %u worker%s, random claims, seed %llu", backend, workers, plural,
                  (unsigned long long)seed);

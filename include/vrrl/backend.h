@@ -86,6 +86,9 @@ typedef struct vrrl_driver {
     /* The epoch is over, whatever its verdict: returns when no worker touches the arena any more;
      * false where a worker did not come back (a hang): the backend can then only be destroyed. */
     bool (*end)(void *backend);
+    /* After `end`: an error that a run met and that says nothing of the program, such as a lack of
+     * memory. May be NULL: there is none. */
+    vrrl_code (*failure)(void *backend, vrrl_error *err);
 } vrrl_driver;
 
 /* The backend kinds of this build; NULL past the last. */

@@ -4,7 +4,7 @@
 
 #include "vrrl/backend.h"
 
-#define DRIVER_TABLE(DRIVER) DRIVER(reference) DRIVER(threads)
+#define DRIVER_TABLE(DRIVER) DRIVER(reference) DRIVER(threads) DRIVER(scheduled)
 
 #define DRIVER(name) extern const vrrl_driver driver_##name;
 DRIVER_TABLE(DRIVER)

@@ -159,8 +159,10 @@ static vrrl_code settle(vrrl_host *host, const vrrl_sink *sink, host_wait *wait,
     vrrl_epoch_result *result = &host->result;
     result->elapsed_ns = clock_steady_ns() - wait->start_ns;
     bool quiet = host->driver->end(host->backend);
+    vrrl_code code = host->driver->failure ? host->driver->failure(host->backend, err) : VRRL_OK;
     /* What ended between the verdict and the rest. */
-    vrrl_code code = scan(host, sink, wait, UINT32_MAX, err);
+    if (!code)
+        code = scan(host, sink, wait, UINT32_MAX, err);
     if (code)
         return code;
     /* SHUTDOWN sends the workers away before the fence, or just after: it is the host's own slot, so

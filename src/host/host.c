@@ -54,6 +54,13 @@ void vrrl_host_destroy(vrrl_host *host)
     free(host);
 }
 
+void host_go_to(vrrl_host *host, uint32_t epoch, uint32_t next)
+{
+    host->epoch = epoch;
+    host->next = next;
+    host->over = false;
+}
+
 uint32_t *vrrl_host_arena(vrrl_host *host)
 {
     return host->ring.arena;

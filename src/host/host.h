@@ -29,6 +29,9 @@ vrrl_code host_run_prologue(vrrl_host *host, const vrrl_epoch_input *input, cons
                             vrrl_error *err);
 /* Runs the fence, at ring index `index`, on the quiescent arena. */
 void host_run_fence(vrrl_host *host, uint32_t index);
+/* As after so many epochs, the next of which begins at ring index `next`. The arena is the caller's
+ * affair. */
+void host_go_to(vrrl_host *host, uint32_t epoch, uint32_t next);
 /* What only looks: whether the batch may be published. */
 vrrl_code host_check(const vrrl_host *host, const vrrl_epoch_input *input, vrrl_error *err);
 

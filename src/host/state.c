@@ -126,11 +126,12 @@ void state_update(struct observed_state *state, const uint32_t *arena)
         collect_page(state, &state->pages[p], arena, now);
         if (memcmp(now, before, sizeof now) == 0)
             continue;
-        uint8_t digest[DIGEST_BYTES];
-        state_page_digest(now, digest);
+        uint8_t digest[DIGEST_BYTES] = {0};
+        if (!state->undigested)
+            state_page_digest(now, digest);
         state_set_page(state, p, now, digest);
     }
-    if (state->changed_count > 0)
+    if (state->changed_count > 0 && !state->undigested)
         state_finish_digest(state);
 }
 

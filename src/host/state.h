@@ -34,6 +34,7 @@ struct observed_state {
     uint32_t changed_count; /* pages with `changed` */
     uint32_t *words;        /* page_count * VRRL_PAGE_WORDS */
     uint8_t digest[DIGEST_BYTES];
+    bool undigested; /* updates make no digests: for those who compare words alone */
 };
 
 /* `ranges` in any order, overlaps allowed; all pages start as zeros. Free with state_free. */

@@ -5,9 +5,9 @@
 #include "base/random.h"
 #include "machine.h"
 
-static const char *const drivers[] = {"reference", "threads"};
+static const char *const drivers[] = {"reference", "threads", "scheduled"};
 #define EACH_DRIVER(name)                                                                          \
-    for (size_t d_ = 0; d_ < 2; d_++)                                                              \
+    for (size_t d_ = 0; d_ < 3; d_++)                                                              \
         for (const char *name = drivers[d_]; name; name = NULL)
 
 static inline machine *start(const char *driver)

@@ -83,18 +83,25 @@ static void expect_same(const outcome *a, const outcome *b, uint64_t seed)
     }
 }
 
-static void agrees(maker *make, const vrrl_machine *base, uint32_t runs)
+static void agrees_on(const char *driver, const outcome *expected, maker *make,
+                      const vrrl_machine *base, uint32_t runs)
 {
-    outcome expected = run("reference", base, make);
     for (uint64_t seed = 0; seed < runs; seed++) {
         vrrl_machine config = *base;
         config.claim = seed % 4 ? VRRL_CLAIM_RANDOM : VRRL_CLAIM_SCAN;
         config.workers = 1 + (uint32_t)(seed % 3);
         config.seed = seed;
-        outcome found = run("threads", &config, make);
-        expect_same(&expected, &found, seed);
+        outcome found = run(driver, &config, make);
+        expect_same(expected, &found, seed);
         free(found.memory);
     }
+}
+
+static void agrees(maker *make, const vrrl_machine *base, uint32_t runs)
+{
+    outcome expected = run("reference", base, make);
+    agrees_on("threads", &expected, make, base, runs);
+    agrees_on("scheduled", &expected, make, base, runs / 10);
     free(expected.memory);
 }
 

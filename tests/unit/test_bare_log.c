@@ -143,8 +143,8 @@ static void statuses_are_compared_where_they_are_known(void **state)
                                     ended(bad, VRRL_STATUS_FAULT, 3),
                                     ended(good, VRRL_STATUS_DONE, 0),
                                     ended(lost, VRRL_STATUS_CLAIMED, 1)};
-    static const char *const backends[] = {"reference", "threads"};
-    for (size_t i = 0; i < 2; i++) {
+    static const char *const backends[] = {"reference", "threads", "scheduled"};
+    for (size_t i = 0; i < 3; i++) {
         write_log(agreeing, 6);
         vrrl_bare_log *log = open_log(&(vrrl_bare_options){0});
         vrrl_bare_result result = replay(log, backends[i]);

@@ -61,8 +61,8 @@ static const char last_act[] = "word go\n"
 static void a_shutdown_that_leaves_no_work_is_clean(void **state)
 {
     (void)state;
-    static const char *const backends[] = {"reference", "threads"};
-    for (size_t b = 0; b < 2; b++) {
+    static const char *const backends[] = {"reference", "threads", "scheduled"};
+    for (size_t b = 0; b < 3; b++) {
         for (uint64_t seed = 0; seed < 300; seed++) {
             struct ending ending = {0};
             assert_int_equal(run(last_act, backends[b], seed, &ending), VRRL_VERDICT_COMPLETE);
@@ -87,8 +87,8 @@ static void nothing_runs_after_a_shutdown(void **state)
 {
     (void)state;
     static const char text[] = "epoch\n    SHUTDOWN\nend\nepoch\n    NOP\nend\n";
-    static const char *const backends[] = {"reference", "threads"};
-    for (size_t b = 0; b < 2; b++) {
+    static const char *const backends[] = {"reference", "threads", "scheduled"};
+    for (size_t b = 0; b < 3; b++) {
         struct ending ending = {0};
         assert_int_equal(run(text, backends[b], 1, &ending), VRRL_VERDICT_SHUTDOWN);
         assert_int_equal(ending.done_count, 2); /* SHUTDOWN and its fence */

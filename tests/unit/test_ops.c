@@ -1,5 +1,5 @@
 /* Every opcode against what its description says, computed here in other ways; then its bounds. On
- * both backends, so that the sequential and the atomic compilation are both measured. */
+ * all backends, so that the sequential and the atomic compilation are both measured. */
 #include "base/random.h"
 #include "ops/mix_layout.h"
 #include "ops_test.h"

@@ -19,9 +19,9 @@ static const char busy[] =
 /* Records on each backend, opens, replays on each: the same, and all of the program is there. */
 static void record_and_replay_everywhere(const char *text, uint32_t epochs)
 {
-    static const char *const drivers[] = {"reference", "threads"};
+    static const char *const drivers[] = {"reference", "threads", "scheduled"};
     vrrl_program *program = program_of(text);
-    for (size_t r = 0; r < 2; r++) {
+    for (size_t r = 0; r < 3; r++) {
         vrrl_record_summary summary = record_as(program, "run", drivers[r], r, NULL);
         assert_int_equal(summary.verdict, VRRL_VERDICT_COMPLETE);
         assert_int_equal(summary.epochs, epochs);
@@ -35,7 +35,7 @@ static void record_and_replay_everywhere(const char *text, uint32_t epochs)
         vrrl_program_digest(program, given);
         vrrl_program_digest(vrrl_recording_program(recording), recorded);
         assert_memory_equal(given, recorded, 32);
-        for (size_t on = 0; on < 2; on++) {
+        for (size_t on = 0; on < 3; on++) {
             vrrl_diff_result result = replayed(recording, drivers[on], 3 * on);
             assert_int_equal(result.outcome, VRRL_SAME);
             assert_int_equal(result.epochs_compared, epochs);

@@ -43,9 +43,9 @@ static void analyse(const vrrl_program *program, const char *driver, vrrl_verdic
 /* The one root of a program's deadlock, on each backend. */
 static vrrl_root only_root(const char *text, vrrl_verdict verdict, uint32_t waiters)
 {
-    static const char *const drivers[] = {"threads", "reference"};
+    static const char *const drivers[] = {"threads", "reference", "scheduled"};
     vrrl_root root = {0};
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < 3; i++) {
         vrrl_program *program = program_of(text);
         vrrl_stuck stuck;
         analyse(program, drivers[i], verdict, &stuck);

@@ -3,9 +3,9 @@
 #include "base/clock.h"
 #include "machine.h"
 
-static const char *const drivers[] = {"reference", "threads"};
+static const char *const drivers[] = {"reference", "threads", "scheduled"};
 #define EACH_DRIVER(name)                                                                          \
-    for (size_t d_ = 0; d_ < 2; d_++)                                                              \
+    for (size_t d_ = 0; d_ < 3; d_++)                                                              \
         for (const char *name = drivers[d_]; name; name = NULL)
 
 static vrrl_machine queued(vrrl_model_kind kind, uint32_t queues, uint32_t depth, uint32_t resident)
@@ -253,13 +253,14 @@ static vrrl_code steal(void *context, uint32_t epoch, uint32_t index, const uint
     return VRRL_OK;
 }
 
+/* Not on the scheduled backend, where an epoch has ended before the host sees anything of it. */
 static void a_slot_that_nobody_brings_back_is_a_hang(void **state)
 {
     (void)state;
     static const uint32_t stolen[] = {VRRL_STATUS_WAIT_IO, VRRL_STATUS_CLAIMED, 99};
     for (size_t i = 0; i < 3; i++) {
-        EACH_DRIVER(name)
-        {
+        for (size_t d = 0; d < 2; d++) {
+            const char *name = drivers[d];
             vrrl_machine config = queued(VRRL_MODEL_POOL, 0, 0, 0);
             machine *m = machine_start(name, &config);
             thief t = {m, stolen[i]};
@@ -312,9 +313,10 @@ static void verdicts_are_exact_under_stress(void **state)
 static void long_chains_end(void **state)
 {
     (void)state;
-    enum { LINKS = 3000 };
     EACH_DRIVER(name)
     {
+        /* Under the scheduler each step looks at all slots. */
+        uint32_t links = strcmp(name, "scheduled") == 0 ? 300 : 3000;
         for (uint32_t round = 0; round < 12; round++) {
             vrrl_machine config = machine_config(4096);
             config.claim = round & 1 ? VRRL_CLAIM_RANDOM : VRRL_CLAIM_SCAN;
@@ -322,14 +324,14 @@ static void long_chains_end(void **state)
             config.seed = round;
             machine *m = machine_start(name, &config);
             bool broken = round % 4 == 3;
-            for (uint32_t k = 0; k < LINKS; k++)
+            for (uint32_t k = 0; k < links; k++)
                 ADD_SLOT(m, VRRL_OPCODE_PACKED_SLOT, 0x00800402, 0x00000281, user(m, k + 1), 1,
                          user(m, k), 1);
-            ADD_SLOT(m, VRRL_OPCODE_SIGNAL, user(m, LINKS), broken ? 0 : 1);
+            ADD_SLOT(m, VRRL_OPCODE_SIGNAL, user(m, links), broken ? 0 : 1);
             assert_int_equal(machine_run(m),
                              broken ? VRRL_VERDICT_DEADLOCK : VRRL_VERDICT_COMPLETE);
-            assert_int_equal(m->result->waiter_count, broken ? LINKS + 1 : 0);
-            assert_int_equal(m->arena[VRRL_WORD_DONE_COUNT], broken ? 1 : LINKS + 2);
+            assert_int_equal(m->result->waiter_count, broken ? links + 1 : 0);
+            assert_int_equal(m->arena[VRRL_WORD_DONE_COUNT], broken ? 1 : links + 2);
             machine_stop(m);
         }
     }

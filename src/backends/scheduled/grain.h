@@ -1,0 +1,36 @@
+/*
+ * What an engine is, for those who run a batch and do not care how large a step is: one operation of
+ * memory (schedule.h), or one slot.
+ */
+#ifndef VRRL_BACKENDS_SCHEDULED_GRAIN_H
+#define VRRL_BACKENDS_SCHEDULED_GRAIN_H
+
+#include "backends/scheduled/schedule.h"
+
+/* One row an engine. `engine` is what `create` made: a batch, and the state of its last run. */
+typedef struct sched_grain {
+    /* As sched_create: the batch without its fence. */
+    vrrl_code (*create)(const vrrl_machine *machine, const uint32_t *arena,
+                        const vrrl_batch_view *batch, const sched_options *options, void **engine,
+                        vrrl_error *err);
+    void (*destroy)(void *engine); /* NULL is fine */
+    /* As sched_restart. */
+    void (*restart)(void *engine, uint32_t *arena);
+    uint32_t (*lanes)(const void *engine);
+    /* While a run is asked to pick: as sched_claims. */
+    uint32_t (*claims)(void *engine, uint32_t lane, uint32_t *slots);
+
+    /* One run from the start; VRRL_VERDICT_HANG also over the step limit. */
+    vrrl_verdict (*run)(void *engine, sched_pick pick, void *context);
+    /* Of the last run. */
+    bool (*exhausted)(const void *engine); /* it means nothing: memory lacked, or a limit was met */
+    bool (*over_limit)(const void *engine);
+    uint32_t (*steps)(const void *engine);
+    /* The words that runs so far have met, and what each holds now: all others are as at the start. */
+    uint32_t (*words)(const void *engine, const uint32_t **words, const uint32_t **values);
+    const sched_slot *(*slots)(const void *engine); /* by position in the batch */
+} sched_grain;
+
+extern const sched_grain sched_grain_operation;
+
+#endif
