@@ -187,6 +187,15 @@ static void compare_page(struct word_walk *w, uint32_t page)
     }
 }
 
+static bool same_page(const struct word_walk *w, uint32_t page)
+{
+    const struct observed_state *left = w->a->state, *right = w->b->state;
+    size_t at = (size_t)page * VRRL_PAGE_WORDS;
+    if (!left->undigested && !right->undigested)
+        return memcmp(left->pages[page].digest, right->pages[page].digest, DIGEST_BYTES) == 0;
+    return memcmp(left->words + at, right->words + at, VRRL_PAGE_WORDS * sizeof *left->words) == 0;
+}
+
 static void compare_pages(struct word_walk *w)
 {
     vrrl_diff_result *result = w->result;
@@ -194,7 +203,7 @@ static void compare_pages(struct word_walk *w)
         const struct observed_page *left = &w->a->state->pages[p], *right = &w->b->state->pages[p];
         bool kept = left->kept && right->kept;
         result->pages_not_kept += !kept;
-        if (memcmp(left->digest, right->digest, DIGEST_BYTES) == 0)
+        if (same_page(w, p))
             continue;
         if (kept) {
             compare_page(w, p);

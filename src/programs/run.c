@@ -1,17 +1,11 @@
 /* Runs a program on a fresh machine: the epoch loop over the host. */
-#include "vrrl/program.h"
+#include "programs/run.h"
 
 #include "base/error.h"
 #include "programs/batch_view.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* Room for one epoch's slots in the host's form; grown as epochs need it. */
-struct epoch_buffer {
-    vrrl_slot_input *prologue;
-    vrrl_slot_input *slots;
-};
 
 static uint32_t largest_prologue(const vrrl_program *program)
 {
@@ -22,8 +16,10 @@ static uint32_t largest_prologue(const vrrl_program *program)
     return most;
 }
 
-static vrrl_code allocate(struct epoch_buffer *buffer, const vrrl_program *program, vrrl_error *err)
+vrrl_code epoch_buffer_create(struct epoch_buffer *buffer, const vrrl_program *program,
+                              vrrl_error *err)
 {
+    *buffer = (struct epoch_buffer){0};
     size_t prologue = largest_prologue(program) + (size_t)1,
            slots = program_largest_batch(program) + (size_t)1;
     buffer->prologue = calloc(prologue, sizeof *buffer->prologue);
@@ -31,6 +27,13 @@ static vrrl_code allocate(struct epoch_buffer *buffer, const vrrl_program *progr
     if (!buffer->prologue || !buffer->slots)
         return error_no_memory(err, (prologue + slots) * sizeof *buffer->slots);
     return VRRL_OK;
+}
+
+void epoch_buffer_free(struct epoch_buffer *buffer)
+{
+    free(buffer->prologue);
+    free(buffer->slots);
+    *buffer = (struct epoch_buffer){0};
 }
 
 static void fill_inputs(const vrrl_program *program, const vrrl_slot *slots, uint32_t count,
@@ -44,9 +47,9 @@ static void fill_inputs(const vrrl_program *program, const vrrl_slot *slots, uin
                                    .args = program->words + slots[i].args};
 }
 
-static vrrl_code run_epoch(const vrrl_program *program, uint32_t e, struct epoch_buffer *buffer,
-                           vrrl_host *host, const vrrl_run_options *options, const vrrl_sink *sink,
-                           vrrl_verdict *verdict, vrrl_error *err)
+vrrl_code program_run_epoch(const vrrl_program *program, uint32_t e, struct epoch_buffer *buffer,
+                            vrrl_host *host, uint32_t timeout_ms, const vrrl_sink *sink,
+                            vrrl_verdict *verdict, vrrl_error *err)
 {
     const vrrl_epoch *epoch = &program->epochs[e];
     const vrrl_batch *batch = &program->batches[epoch->batch];
@@ -59,7 +62,7 @@ static vrrl_code run_epoch(const vrrl_program *program, uint32_t e, struct epoch
                               .slot_count = batch->count,
                               .indices = NULL};
     const vrrl_epoch_result *result;
-    vrrl_code code = vrrl_host_run_epoch(host, &input, sink, options->timeout_ms, &result, err);
+    vrrl_code code = vrrl_host_run_epoch(host, &input, sink, timeout_ms, &result, err);
     if (code == VRRL_OK)
         *verdict = result->verdict;
     return code;
@@ -69,10 +72,11 @@ static vrrl_code run_epochs(const vrrl_program *program, vrrl_host *host,
                             const vrrl_run_options *options, const vrrl_sink *sink,
                             vrrl_verdict *verdict, vrrl_error *err)
 {
-    struct epoch_buffer buffer = {0};
-    vrrl_code code = allocate(&buffer, program, err);
+    struct epoch_buffer buffer;
+    vrrl_code code = epoch_buffer_create(&buffer, program, err);
     for (uint32_t e = 0; code == VRRL_OK && e < program->epoch_count; e++) {
-        code = run_epoch(program, e, &buffer, host, options, sink, verdict, err);
+        code =
+            program_run_epoch(program, e, &buffer, host, options->timeout_ms, sink, verdict, err);
         if (code != VRRL_OK || *verdict != VRRL_VERDICT_COMPLETE)
             break;
         if (options->progress)
@@ -80,8 +84,7 @@ static vrrl_code run_epochs(const vrrl_program *program, vrrl_host *host,
         if (options->stop && *options->stop)
             break;
     }
-    free(buffer.prologue);
-    free(buffer.slots);
+    epoch_buffer_free(&buffer);
     return code;
 }
 

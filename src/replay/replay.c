@@ -4,13 +4,6 @@
 #include "base/error.h"
 #include "programs/observed.h"
 
-struct replay {
-    struct observer observer;
-    vrrl_host *host;
-    observation_visitor *visit;
-    void *context;
-};
-
 static vrrl_code on_started(void *context, vrrl_host *host, vrrl_error *err)
 {
     (void)err;
@@ -50,16 +43,21 @@ static vrrl_code on_end(void *context, const vrrl_epoch_result *result, vrrl_err
     return code;
 }
 
+vrrl_sink replay_sink(struct replay *replay)
+{
+    return (vrrl_sink){.context = replay,
+                       .publish = on_publish,
+                       .complete = on_complete,
+                       .observe = on_observe,
+                       .end = on_end};
+}
+
 vrrl_code replay_program(const vrrl_program *program, const vrrl_run_options *options,
                          bool slots_only, observation_visitor *visit, void *context,
                          vrrl_verdict *verdict, vrrl_error *err)
 {
     struct replay r = {.visit = visit, .context = context};
-    const vrrl_sink sink = {.context = &r,
-                            .publish = on_publish,
-                            .complete = on_complete,
-                            .observe = on_observe,
-                            .end = on_end};
+    const vrrl_sink sink = replay_sink(&r);
     struct observed_state state;
     const struct word_range none = {0};
     vrrl_code code =

@@ -9,15 +9,12 @@
 #ifndef VRRL_SEARCH_SUBJECT_H
 #define VRRL_SEARCH_SUBJECT_H
 
+#include "backends/scheduled/schedule.h"
+#include "vrrl/diff.h"
 #include "vrrl/search.h"
 
 /* What could go next at a choice. Lanes are numbered from 0; with the slot engine a lane is a slot. */
-typedef struct chooser_lane {
-    uint32_t lane;
-    uint32_t slot;    /* position in the batch of what it runs; VRRL_NO_INDEX: it would claim */
-    uint32_t options; /* at least 1: outcomes of its next operation, or slots to claim */
-    bool drains;      /* tso: the last option drains its store buffer instead */
-} chooser_lane;
+typedef sched_lane chooser_lane;
 
 /* Asked wherever there is a choice: more than one lane, or one with more than one option. It sets
  * *at, an index into `lanes`, and *option, below that lane's options; both are 0 when it is called. */
@@ -44,19 +41,35 @@ vrrl_code subject_create(const vrrl_program *program, const subject_options *opt
                          subject **made, vrrl_error *err);
 void subject_destroy(subject *s);
 
+/* What the reference's own run showed: NONE where it ended and every `expect` holds. Where it got
+ * stuck, every schedule that comes so far fails as it did. Where it broke an `expect`, its values are
+ * no measure from that epoch on: then only expectations are, and whether a run ends. */
+const vrrl_run_outcome *subject_reference(const subject *s);
+
 /* One run, up to the end of the program or the first epoch that fails. VRRL_NO_MEMORY and the
- * engines' limits (VRRL_TOO_LARGE) are errors; whatever the program does is an outcome. */
-vrrl_code subject_run(subject *s, const chooser *chooser, vrrl_run_outcome *outcome,
-                      vrrl_error *err);
+ * engines' limits (VRRL_TOO_LARGE) are errors; whatever the program does is an outcome.
+ * with NULL: the first lane and option, always. */
+vrrl_code subject_run(subject *s, const chooser *with, vrrl_run_outcome *outcome, vrrl_error *err);
 /* While a chooser is asked: the slots that a lane without one would claim, by option, into `slots`
  * (room for a batch); returns how many. 0: its options are no claims. It costs a look at each slot:
  * for strategies that go by slots. */
 uint32_t subject_claims(const subject *s, uint32_t lane, uint32_t *slots);
-/* Of the last run, in its last epoch: the steps at which each slot's last claim and its end came,
- * by position in the batch; 0: never. For coverage and timelines. */
+
+/* ---- Of the last run ------------------------------------------------------------------------- */
+
+/* In its last epoch: the steps at which each slot's last claim and its end came, by position in the
+ * batch; 0: never. For coverage and timelines. */
 const uint64_t *subject_claimed_at(const subject *s);
 const uint64_t *subject_ended_at(const subject *s);
-/* Why the last run's last epoch got stuck. The caller frees it with vrrl_stuck_free. */
+/* The slots of that epoch, by position, and how it ended. */
+const sched_slot *subject_slots(const subject *s, uint32_t *count);
+vrrl_verdict subject_verdict(const subject *s);
+/* Of a run that failed, in that epoch: what it differs in from the reference (side A). NULL: the
+ * run did not fail. Valid until the next run. */
+const vrrl_diff_result *subject_diff(const subject *s);
+/* The arena at the end of a run that failed, total_words of it; NULL: it did not. */
+const uint32_t *subject_arena(const subject *s);
+/* Why the last epoch got stuck. The caller frees it with vrrl_stuck_free. */
 vrrl_code subject_stuck(subject *s, vrrl_stuck *stuck, vrrl_error *err);
 
 #endif

@@ -1,0 +1,151 @@
+/* What an epoch showed, against the reference: the diff and the expectations, as an outcome. */
+#include "search/subject_state.h"
+
+#include "base/error.h"
+#include "diff/diff.h"
+#include "programs/expect.h"
+
+#include <string.h>
+
+/* ---- Epochs that did not end ----------------------------------------------------------------- */
+
+/* Over the step limit; any other run that hangs has slots that wait for a host that never comes. */
+static vrrl_defect_kind kind_of_stuck(const subject *s, vrrl_verdict verdict)
+{
+    if (verdict == VRRL_VERDICT_SHUTDOWN)
+        return VRRL_DEFECT_SHUTDOWN;
+    const void *engine = s->epochs[s->epoch].engine;
+    bool livelock = verdict == VRRL_VERDICT_HANG && engine && s->grain->over_limit(engine);
+    return livelock ? VRRL_DEFECT_LIVELOCK : VRRL_DEFECT_DEADLOCK;
+}
+
+/* The defect is its first root: what most wait for. */
+static void note_root(vrrl_run_outcome *outcome, const vrrl_program *program,
+                      const vrrl_stuck *stuck)
+{
+    if (!stuck->root_count)
+        return;
+    const vrrl_root *root = &stuck->roots[0];
+    if (root->slot < program->batches[program->epochs[outcome->epoch].batch].count)
+        outcome->slot = root->slot;
+    outcome->word = root->wait_word;
+    outcome->expected = root->wait_value;
+    outcome->found = root->seen_value;
+}
+
+/* ---- Epochs that did ------------------------------------------------------------------------- */
+
+static void note_difference(vrrl_run_outcome *outcome, const vrrl_diff_result *diff)
+{
+    outcome->slot = diff->slot;
+    if (diff->flip_count)
+        outcome->other =
+            diff->flips[0].slot == diff->slot ? diff->flips[0].other : diff->flips[0].slot;
+    if (diff->difference == VRRL_DIFFERENCE_STATUS) {
+        outcome->kind = VRRL_DEFECT_STATUS;
+        outcome->expected = diff->status_a;
+        outcome->found = diff->status_b;
+        return;
+    }
+    outcome->kind = VRRL_DEFECT_VALUE;
+    if (!diff->word_count)
+        return;
+    outcome->word = diff->words[0].word;
+    outcome->expected = diff->words[0].value_a;
+    outcome->found = diff->words[0].value_b;
+}
+
+static void note_expectation(vrrl_run_outcome *outcome, const vrrl_program *program,
+                             const vrrl_expectation_failure *failure)
+{
+    const vrrl_expectation *expectation = &program->expectations[failure->expectation];
+    outcome->kind = VRRL_DEFECT_EXPECT;
+    outcome->word = expectation->word;
+    outcome->expected = program->words[expectation->values];
+    outcome->found = failure->found;
+}
+
+static void check_expectations(subject *s, const uint32_t *arena)
+{
+    vrrl_expectation_failure failure;
+    if (expectations_check(s->program, s->epoch, arena, &failure))
+        note_expectation(&s->outcome, s->program, &failure);
+}
+
+/* ---- Both ------------------------------------------------------------------------------------ */
+
+/* The reference did not end either: the program ends here. That it shut down is no failure; that it
+ * got stuck is one of every schedule. */
+static void judge_end(subject *s, const struct observation *reference,
+                      const struct observation *seen)
+{
+    s->over = true;
+    if (reference->verdict != VRRL_VERDICT_SHUTDOWN)
+        s->outcome.kind = kind_of_stuck(s, reference->verdict);
+    else if (seen->verdict == VRRL_VERDICT_DEADLOCK || seen->verdict == VRRL_VERDICT_HANG)
+        s->outcome.kind = kind_of_stuck(s, seen->verdict);
+    if (s->outcome.kind != VRRL_DEFECT_NONE)
+        note_root(&s->outcome, s->program, &s->diff.stuck);
+}
+
+/* From the first epoch on in which the reference itself breaks an expectation, its values are no
+ * measure: then expectations alone are. */
+static bool reference_is_right(const subject *s)
+{
+    return s->reference_outcome.kind != VRRL_DEFECT_EXPECT || s->epoch < s->reference_outcome.epoch;
+}
+
+vrrl_code subject_judge(void *context, vrrl_host *host, const struct observation *seen,
+                        vrrl_error *err)
+{
+    subject *s = context;
+    const struct observation *reference = reference_observation(&s->reference, s->epoch);
+    const uint32_t *arena = vrrl_host_arena(host);
+    s->verdict = seen->verdict;
+    s->diff = (vrrl_diff_result){0};
+    vrrl_code code = diff_epoch(s->program, reference, seen, &s->diff, err);
+    if (code)
+        return code;
+    diff_finish(&s->diff);
+    if (reference->verdict != VRRL_VERDICT_COMPLETE) {
+        judge_end(s, reference, seen);
+    } else if (seen->verdict != VRRL_VERDICT_COMPLETE) {
+        s->outcome.kind = kind_of_stuck(s, seen->verdict);
+        note_root(&s->outcome, s->program, &s->diff.stuck);
+    } else if (s->diff.difference != VRRL_DIFFERENCE_NONE && reference_is_right(s)) {
+        note_difference(&s->outcome, &s->diff);
+    } else {
+        check_expectations(s, arena);
+    }
+    s->over = s->over || s->outcome.kind != VRRL_DEFECT_NONE;
+    s->exact = memcmp(arena, reference_arena(&s->reference, s->epoch + 1),
+                      s->program->layout.total_words * sizeof *arena) == 0;
+    return VRRL_OK;
+}
+
+vrrl_code subject_judge_reference(subject *s, vrrl_error *err)
+{
+    vrrl_run_outcome *outcome = &s->reference_outcome;
+    *outcome = s->outcome;
+    for (uint32_t e = 0; e < s->reference.epoch_count; e++) {
+        const reference_epoch *epoch = &s->reference.epochs[e];
+        vrrl_verdict verdict = epoch->seen.verdict;
+        outcome->epoch = e;
+        if (verdict == VRRL_VERDICT_DEADLOCK || verdict == VRRL_VERDICT_HANG) {
+            vrrl_stuck stuck;
+            outcome->kind = kind_of_stuck(s, verdict);
+            vrrl_code code = vrrl_stuck_analyse(s->program, e, epoch->seen.waiters,
+                                                epoch->seen.waiter_count, &stuck, err);
+            if (code)
+                return code;
+            note_root(outcome, s->program, &stuck);
+            vrrl_stuck_free(&stuck);
+            return VRRL_OK;
+        }
+        if (verdict == VRRL_VERDICT_COMPLETE && epoch->expectations_failed) {
+            note_expectation(outcome, s->program, &epoch->expectation);
+            return VRRL_OK;
+        }
+    }
+    return VRRL_OK;
+}

@@ -1,0 +1,57 @@
+/* Subjects for tests: made from text or a file, run under random choosers. */
+#ifndef VRRL_SUBJECT_TEST_H
+#define VRRL_SUBJECT_TEST_H
+
+#include "program_text.h"
+
+#include "base/random.h"
+#include "search/subject.h"
+
+static inline subject *subject_of(const vrrl_program *program, vrrl_memory_model model,
+                                  uint32_t workers)
+{
+    const subject_options options = {
+        .grain = VRRL_GRAIN_OPERATION, .model = model, .workers = workers};
+    subject *s = NULL;
+    vrrl_error err = {0};
+    if (subject_create(program, &options, &s, &err))
+        fail_msg("%s\n%s", err.text, err.fix);
+    return s;
+}
+
+static inline vrrl_run_outcome run_with(subject *s, const chooser *with)
+{
+    vrrl_run_outcome outcome;
+    vrrl_error err = {0};
+    if (subject_run(s, with, &outcome, &err))
+        fail_msg("%s\n%s", err.text, err.fix);
+    return outcome;
+}
+
+static inline void choose_at_random(void *context, const chooser_lane *lanes, uint32_t count,
+                                    uint32_t *at, uint32_t *option)
+{
+    if (count > 1)
+        *at = random_below(context, count);
+    if (lanes[*at].options > 1)
+        *option = random_below(context, lanes[*at].options);
+}
+
+static inline vrrl_run_outcome run_at_random(subject *s, uint64_t seed)
+{
+    const chooser with = {.context = &seed, .choose = choose_at_random};
+    return run_with(s, &with);
+}
+
+static inline vrrl_program *example(const char *name)
+{
+    char path[512];
+    vrrl_program *program = NULL;
+    vrrl_error err = {0};
+    snprintf(path, sizeof path, "%s/../../examples/%s.mk", VRRL_TEST_DATA, name);
+    if (vrrl_program_load(path, &program, &err))
+        fail_msg("%s\n%s", err.text, err.fix);
+    return program;
+}
+
+#endif
