@@ -2,10 +2,11 @@
 #include "base/random.h"
 #include "ops/mix_layout.h"
 #include "program_text.h"
-#include "programs/edit.h"
+#include "programs/relayout.h"
 #include "vrrl/graph.h"
 #include "vrrl/opcode.h"
 
+#include <glob.h>
 #include <stdlib.h>
 
 static vrrl_program *graph_program(const char *name, const vrrl_lower_options *options)
@@ -254,6 +255,144 @@ static void epochs_words_and_queues_go(void **state)
                 "00", "workers serial 2\n" FILE_OF("epoch\nNOP on 0\nNOP on 1\nend\n"));
 }
 
+/* ---- Laid out anew --------------------------------------------------------------------------- */
+
+static vrrl_program *laid_out(const vrrl_program *program, const struct relayout *how)
+{
+    struct edited first, out;
+    struct word_map map;
+    vrrl_error err = {0};
+    assert_int_equal(edited_begin(program, &first, &err), VRRL_OK);
+    if (program_relayout(&first, how, &out, &map, &err) != VRRL_OK)
+        fail_msg("%s", err.text);
+    for (uint32_t i = 0; i < out.program->symbol_count; i++) { /* names went where the map says */
+        const vrrl_symbol *now = &out.program->symbols[i];
+        for (uint32_t k = 0; k < program->symbol_count; k++) {
+            const vrrl_symbol *was = &program->symbols[k];
+            const char *name = vrrl_program_text(program, was->name);
+            if (strcmp(name, vrrl_program_text(out.program, now->name)) == 0 &&
+                strcmp(name, "task_descriptors") != 0)
+                assert_int_equal(word_map_at(&map, was->first_word), now->first_word);
+        }
+    }
+    vrrl_program *made = out.program;
+    out.program = NULL;
+    edited_free(&out);
+    edited_free(&first);
+    free(map.to);
+    return made;
+}
+
+static vrrl_code started(void *context, vrrl_host *host, vrrl_error *err)
+{
+    (void)err;
+    *(vrrl_host **)context = host;
+    return VRRL_OK;
+}
+
+struct last_words {
+    vrrl_host *host;
+    uint32_t *words; /* the arena at the end of the last epoch */
+    uint32_t count;
+};
+
+static vrrl_code keep_arena(void *context, const vrrl_epoch_result *result, vrrl_error *err)
+{
+    (void)err;
+    (void)result;
+    struct last_words *last = context;
+    last->count = vrrl_host_layout(last->host)->total_words;
+    free(last->words);
+    last->words = malloc(4 * (size_t)last->count);
+    memcpy(last->words, vrrl_host_arena(last->host), 4 * (size_t)last->count);
+    return VRRL_OK;
+}
+
+static struct last_words run_to_end(const vrrl_program *program, vrrl_verdict *verdict)
+{
+    struct last_words last = {0};
+    vrrl_run_options options = {.workers = 1};
+    vrrl_sink sink = {.context = &last, .observe = keep_arena};
+    vrrl_error err = {0};
+    assert_int_equal(vrrl_driver_find("reference", &options.driver, &err), VRRL_OK);
+    if (vrrl_program_run(program, &options, &sink, started, verdict, &err) != VRRL_OK)
+        fail_msg("%s %s", err.text, err.fix);
+    return last;
+}
+
+/* Every word with a name holds at the end what it holds in the other layout. */
+static void same_end(const vrrl_program *a, const vrrl_program *b)
+{
+    vrrl_verdict one, two;
+    struct last_words x = run_to_end(a, &one), y = run_to_end(b, &two);
+    assert_int_equal(one, two);
+    uint32_t compared = 0;
+    for (uint32_t i = 0; i < a->symbol_count; i++)
+        for (uint32_t k = 0; k < b->symbol_count; k++) {
+            const vrrl_symbol *s = &a->symbols[i], *t = &b->symbols[k];
+            if (strcmp(vrrl_program_text(a, s->name), vrrl_program_text(b, t->name)) != 0)
+                continue;
+            assert_int_equal(s->words, t->words);
+            assert_memory_equal(x.words + s->first_word, y.words + t->first_word,
+                                4 * (size_t)s->words);
+            compared++;
+        }
+    assert_true(compared == b->symbol_count);
+    free(x.words);
+    free(y.words);
+}
+
+static void examples_mean_the_same_in_another_layout(void **state)
+{
+    (void)state;
+    static const struct relayout ways[] = {
+        {0}, {.keep_all = true, .slot_words = 40, .extra = 9}, {.slot_words = 128}};
+    glob_t paths;
+    assert_int_equal(glob(VRRL_TEST_DATA "/../../examples/*.mk", 0, NULL, &paths), 0);
+    for (size_t i = 0; i < paths.gl_pathc; i++) {
+        vrrl_program *program;
+        vrrl_error err = {0};
+        assert_int_equal(vrrl_program_load(paths.gl_pathv[i], &program, &err), VRRL_OK);
+        for (size_t k = 0; k < sizeof ways / sizeof ways[0]; k++) {
+            vrrl_program *now = laid_out(program, &ways[k]);
+            reads_back(now);
+            if (!vrrl_program_is_symbolic(program)) /* tasks mix addresses in */
+                same_end(program, now);
+            vrrl_program_free(now);
+        }
+        vrrl_program_free(program);
+    }
+    globfree(&paths);
+}
+
+/* Unused memory, names and ring slots go; what is left reads as tasks and ends. */
+static void cut_graphs_become_small(void **state)
+{
+    (void)state;
+    vrrl_program *program = graph_program("toy-2l", &(vrrl_lower_options){0});
+    struct edited first;
+    vrrl_error err = {0};
+    uint64_t seed = 5;
+    assert_int_equal(edited_begin(program, &first, &err), VRRL_OK);
+    for (uint32_t i = 0; i < 40; i++) {
+        struct edited slots = cut(&first, PARTS_SLOTS, &seed, 2);
+        vrrl_program *small = laid_out(slots.program, &(struct relayout){0});
+        assert_int_equal(small->geometry.ring_slots,
+                         small->slot_count + 1 < 2 ? 2 : small->slot_count + 1);
+        assert_true(small->geometry.user_words < program->geometry.user_words);
+        assert_int_equal(verdict_of(small), VRRL_VERDICT_COMPLETE);
+        char *text = text_of(small);
+        assert_true(small->slot_count == 0 || strstr(text, "    task "));
+        assert_null(strstr(text, " MIX "));
+        free(text);
+        reads_back(small);
+        vrrl_program_free(small);
+        edited_free(&slots);
+    }
+    edited_free(&first);
+    vrrl_program_free(program);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -263,6 +402,8 @@ int main(void)
         cmocka_unit_test(tasks_lose_rows),
         cmocka_unit_test(packed_slots_lose_operations),
         cmocka_unit_test(epochs_words_and_queues_go),
+        cmocka_unit_test(examples_mean_the_same_in_another_layout),
+        cmocka_unit_test(cut_graphs_become_small),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
