@@ -1,9 +1,7 @@
 /* vrrl dump: the records of a log, oldest first. */
 #include "base/error.h"
 #include "cli.h"
-#include "log_options.h"
-#include "log_print.h"
-#include "opcode_names.h"
+#include "log_filter_options.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -15,57 +13,32 @@ struct dump_options {
     struct log_filter filter;
 };
 
-enum { FORMAT = 'f', EPOCHS = 'e', TENANT = 't', SLOT = 's', OPCODE = 'o', FAILURES = 'F' };
-
 static const struct argp_option option_table[] = {
-    {"format", FORMAT, "text|csv|jsonl", 0, "How to print a record (text)", 0},
-    {"epochs", EPOCHS, "A-B", 0, "Only epochs A to B; A-, -B and A work too", 0},
-    {"tenant", TENANT, "N", 0, "Only this tenant", 0},
-    {"slot", SLOT, "N", 0, "Only this ring slot", 0},
-    {"opcode", OPCODE, "NAME", 0, "Only this opcode: a name, USER+k or a number", 0},
-    {"failures", FAILURES, NULL, 0, "Only records whose failure class is not none", 0},
+    {"format", 'f', "text|csv|jsonl", 0, "How to print a record (text)", 0},
     {0},
 };
 
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
     struct dump_options *options = state->input;
-    struct log_filter *filter = &options->filter;
     switch (key) {
-    case FORMAT:
-        options->printer = log_printer_find(argument);
-        if (!options->printer)
-            argp_error(state, "--format \"%s\": text, csv or jsonl is expected", argument);
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &options->filter;
         return 0;
-    case EPOCHS:
-        if (!log_filter_epochs(filter, argument))
-            argp_error(state, "--epochs \"%s\": A-B with A not above B is expected", argument);
-        return 0;
-    case TENANT:
-        filter->by_tenant = true;
-        filter->tenant = (uint32_t)cli_option_number(state, "tenant", argument, 0, UINT32_MAX);
-        return 0;
-    case SLOT:
-        filter->by_slot = true;
-        filter->slot = (uint32_t)cli_option_number(state, "slot", argument, 0, UINT32_MAX);
-        return 0;
-    case OPCODE:
-        filter->by_opcode = true;
-        if (!opcode_parse(argument, &filter->opcode))
-            argp_error(state, "--opcode \"%s\": a name, USER+k or a number is expected", argument);
-        return 0;
-    case FAILURES:
-        filter->failures = true;
+    case 'f':
+        options->printer = cli_option_printer(state, argument);
         return 0;
     default:
         return cli_one_path(key, argument, state, "a FILE", &options->path);
     }
 }
 
+static const struct argp_child children[] = {{&log_filter_argp, 0, NULL, 0}, {0}};
 static const struct argp argp = {
     .options = option_table,
     .parser = parse_option,
     .args_doc = "FILE",
+    .children = children,
     .doc =
         "Print the records of the log FILE, oldest first.\v"
         "Filters combine: a record must pass all. `index` is the record's place in the file. "

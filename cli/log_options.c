@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* ---- Usage errors: argp's words, and a hint like that of every other error ------------------- */
 
@@ -92,10 +93,48 @@ bool log_filter_epochs(struct log_filter *filter, const char *text)
     return first <= last && strcmp(text, "-") != 0;
 }
 
+/* ".5" is half a second; *end is what follows. */
+static bool parse_fraction(const char *text, uint64_t *ns, const char **end)
+{
+    uint64_t unit = 100000000;
+    *ns = 0;
+    *end = text;
+    if (*text != '.')
+        return true;
+    const char *at = text + 1;
+    for (; *at >= '0' && *at <= '9' && unit > 0; unit /= 10)
+        *ns += unit * (uint64_t)(*at++ - '0');
+    *end = at;
+    return at > text + 1;
+}
+
+bool log_filter_time(const char *text, uint64_t *ns)
+{
+    if (parse_number(text, UINT64_MAX, ns))
+        return true;
+    struct tm parts = {.tm_year = 0};
+    uint64_t fraction;
+    const char *rest = strptime(text, "%Y-%m-%d", &parts);
+    if (rest && (*rest == ' ' || *rest == 'T'))
+        rest = strptime(rest + 1, "%H:%M:%S", &parts);
+    if (!rest || !parse_fraction(rest, &fraction, &rest))
+        return false;
+    if (*rest == 'Z')
+        rest++;
+    time_t seconds = timegm(&parts);
+    if (*rest || seconds < 0 || (uint64_t)seconds > UINT64_MAX / 1000000000u - 1)
+        return false;
+    *ns = (uint64_t)seconds * 1000000000u + fraction;
+    return true;
+}
+
 bool log_filter_match(const struct log_filter *filter, const vrrl_raw_record *record)
 {
     uint32_t epoch = vrrl_raw_epoch(record);
     if (filter->by_epoch && (epoch < filter->epoch_first || epoch > filter->epoch_last))
+        return false;
+    uint64_t timestamp_ns = vrrl_raw_timestamp_ns(record);
+    if (filter->by_time && (timestamp_ns < filter->since_ns || timestamp_ns > filter->until_ns))
         return false;
     if (filter->by_tenant && vrrl_raw_tenant_id(record) != filter->tenant)
         return false;

@@ -28,12 +28,16 @@ uint64_t cli_option_number(struct argp_state *state, const char *option, const c
 
 /* Which records to show. All of a zeroed filter's conditions are off. */
 struct log_filter {
-    bool by_epoch, by_tenant, by_slot, by_opcode, failures;
+    bool by_epoch, by_time, by_tenant, by_slot, by_opcode, failures;
     uint32_t epoch_first, epoch_last, tenant, slot, opcode;
+    uint64_t since_ns, until_ns; /* both included */
 };
 
 /* "A-B", "A-", "-B" or "A", both ends included. */
 bool log_filter_epochs(struct log_filter *filter, const char *text);
+/* Nanoseconds since the Unix epoch, or "2023-11-14 22:13:20.5": UTC, a T for the blank and a Z at the
+ * end are fine, at most nine digits of a fraction. */
+bool log_filter_time(const char *text, uint64_t *ns);
 bool log_filter_match(const struct log_filter *filter, const vrrl_raw_record *record);
 
 #endif

@@ -18,5 +18,6 @@
 #include "vrrl/ring.h"
 #include "vrrl/search.h"
 #include "vrrl/stuck.h"
+#include "vrrl/tail.h"
 
 #endif

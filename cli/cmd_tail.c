@@ -1,0 +1,263 @@
+/* vrrl tail: the newest records of a log, and those that a live writer adds. */
+#include "base/error.h"
+#include "cli.h"
+#include "log_filter_options.h"
+#include "vrrl/tail.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* How long a wait takes at most, before the reader of our output is looked at again. */
+enum { WAIT_MS = 100, DEFAULT_RECORDS = 10 };
+enum { FORMAT = 0x620, MAPPED };
+
+struct tail_options {
+    const char *path;
+    const struct log_printer *printer;
+    struct log_filter filter;
+    uint64_t records;
+    bool follow;
+    unsigned flags;
+};
+
+static const struct argp_option option_table[] = {
+    {"follow", 'f', NULL, 0, "Go on with what is appended, until interrupted", 0},
+    {"records", 'n', "N", 0, "Begin with the newest N, or `all` (10)", 0},
+    {"format", FORMAT, "text|csv|jsonl", 0, "How to print a record (text)", 0},
+    {"json", 'j', NULL, 0, "The same as the format jsonl", 0},
+    {"mapped", MAPPED, NULL, 0, "Read a mapping; nobody may cut FILE then", 0},
+    {0},
+};
+
+static error_t parse_option(int key, char *argument, struct argp_state *state)
+{
+    struct tail_options *options = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &options->filter;
+        return 0;
+    case 'f':
+        options->follow = true;
+        return 0;
+    case 'n':
+        options->records = strcmp(argument, "all") == 0
+                               ? VRRL_LOG_CAPACITY_MAX
+                               : cli_option_number(state, "records", argument, 0, UINT32_MAX);
+        return 0;
+    case FORMAT:
+        options->printer = cli_option_printer(state, argument);
+        return 0;
+    case 'j':
+        options->printer = log_printer_find("jsonl");
+        return 0;
+    case MAPPED:
+        options->flags = VRRL_TAIL_MAPPED;
+        return 0;
+    default:
+        return cli_one_path(key, argument, state, "a FILE", &options->path);
+    }
+}
+
+static const struct argp_child children[] = {{&log_filter_argp, 0, NULL, 0}, {0}};
+static const struct argp argp = {
+    .options = option_table,
+    .parser = parse_option,
+    .args_doc = "FILE",
+    .children = children,
+    .doc = "Print the newest records of the log FILE, and with -f those that its writer adds.\v"
+           "Filters combine; -n counts what passes them. Where the writer was faster it says "
+           "\"lapped, at least N records lost\".\n\n"
+           "Exit: 0 done, interrupted, or nobody reads on; 2 usage or unreadable.",
+};
+
+/* ---- Ending ---------------------------------------------------------------------------------- */
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int number)
+{
+    (void)number;
+    interrupted = 1;
+}
+
+/* Without SA_RESTART: a signal ends the wait that it comes in. A closed pipe is an error of write. */
+static void catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_interrupt};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static bool reader_is_gone(void)
+{
+    struct pollfd output = {.fd = STDOUT_FILENO};
+    return poll(&output, 1, 0) > 0 && (output.revents & POLLERR);
+}
+
+/* ---- The newest N of those that pass ---------------------------------------------------------- */
+
+struct kept {
+    uint64_t index;
+    vrrl_raw_record record;
+};
+
+/* The last `room` records that passed, from `first` on around. */
+struct kept_ring {
+    struct kept *records;
+    size_t count, room, first;
+};
+
+static bool keep(struct kept_ring *ring, size_t most, const vrrl_tail_item *item)
+{
+    if (most == 0)
+        return true;
+    if (ring->count < most && ring->count == ring->room) {
+        size_t room = ring->room ? 2 * ring->room : 64;
+        struct kept *grown = realloc(ring->records, room * sizeof *grown);
+        if (!grown)
+            return false;
+        ring->records = grown;
+        ring->room = room;
+    }
+    size_t at = ring->count < most ? ring->count++ : ring->first++;
+    ring->first %= ring->count;
+    ring->records[at] = (struct kept){item->index, *item->record};
+    return true;
+}
+
+/* ---- Printing -------------------------------------------------------------------------------- */
+
+struct output {
+    const struct tail_options *options;
+    struct text_out *out;
+    bool colour;
+};
+
+static void print_lap(const struct output *o, uint64_t lost)
+{
+    const char *format = o->options->printer->name;
+    if (strcmp(format, "jsonl") == 0) {
+        text_string(o->out, "{\"lapped\":true,\"lost_at_least\":");
+        text_u64(o->out, lost);
+        text_string(o->out, "}\n");
+    } else if (strcmp(format, "text") == 0) {
+        text_string(o->out, "-- lapped, at least ");
+        text_u64(o->out, lost);
+        text_string(o->out, " records lost --\n");
+    } else { /* not among the rows of a CSV */
+        text_flush(o->out);
+        fprintf(stderr, "vrrl tail: lapped, at least %" PRIu64 " records lost\n", lost);
+    }
+}
+
+static void print_record(const struct output *o, uint64_t index, const vrrl_raw_record *record)
+{
+    o->options->printer->record(o->out, o->colour, index, record);
+}
+
+/* One of the records that are there. Only in the end it is known which the newest N are; a gap before
+ * them is none of theirs. */
+static vrrl_code take(const struct output *o, struct kept_ring *ring, bool all,
+                      const vrrl_tail_item *item, vrrl_error *err)
+{
+    size_t most = (size_t)o->options->records;
+    if (item->event == VRRL_TAIL_LAPPED && all)
+        print_lap(o, item->lost);
+    else if (item->event == VRRL_TAIL_LAPPED)
+        ring->count = ring->first = 0;
+    else if (!log_filter_match(&o->options->filter, item->record))
+        return VRRL_OK;
+    else if (all)
+        print_record(o, item->index, item->record);
+    else if (!keep(ring, most, item))
+        return error_no_memory(err, most * sizeof *ring->records);
+    return VRRL_OK;
+}
+
+/* What is there now, its newest N. */
+static vrrl_code print_there(vrrl_tail *tail, const struct output *o, vrrl_error *err)
+{
+    struct kept_ring ring = {.count = 0};
+    vrrl_tail_item item = {.event = VRRL_TAIL_RECORD};
+    vrrl_code code = VRRL_OK;
+    bool all = o->options->records >= vrrl_tail_capacity(tail);
+    uint64_t left = vrrl_tail_capacity(tail) + 1; /* a writer can go on for ever */
+    while (!code && left-- > 0 && item.event != VRRL_TAIL_NOTHING) {
+        code = vrrl_tail_next(tail, &item, err);
+        if (!code && item.event != VRRL_TAIL_NOTHING)
+            code = take(o, &ring, all, &item, err);
+    }
+    for (size_t i = 0; i < ring.count; i++) {
+        const struct kept *kept = &ring.records[(ring.first + i) % ring.count];
+        print_record(o, kept->index, &kept->record);
+    }
+    free(ring.records);
+    return code;
+}
+
+static vrrl_code follow(vrrl_tail *tail, const struct output *o, vrrl_error *err)
+{
+    vrrl_tail_item item;
+    bool ready;
+    vrrl_code code = VRRL_OK;
+    while (!code && !interrupted && !o->out->error) {
+        code = vrrl_tail_next(tail, &item, err);
+        if (code) {
+            break;
+        } else if (item.event == VRRL_TAIL_LAPPED) {
+            print_lap(o, item.lost);
+        } else if (item.event == VRRL_TAIL_RECORD) {
+            if (log_filter_match(&o->options->filter, item.record))
+                print_record(o, item.index, item.record);
+        } else {
+            if (!text_flush(o->out) || reader_is_gone())
+                break;
+            code = vrrl_tail_wait(tail, WAIT_MS, &ready, err);
+        }
+    }
+    return code;
+}
+
+static vrrl_code print_tail(const struct tail_options *options, struct text_out *out,
+                            vrrl_error *err)
+{
+    struct output o = {options, out, cli_colour(stdout)};
+    vrrl_tail *tail;
+    vrrl_code code = vrrl_tail_open(options->path, options->records > 0 ? VRRL_TAIL_ALL : 0,
+                                    options->flags, &tail, err);
+    if (code)
+        return code;
+    options->printer->begin(out, o.colour);
+    code = print_there(tail, &o, err);
+    if (!code && options->follow)
+        code = follow(tail, &o, err);
+    vrrl_tail_close(tail);
+    if (text_flush(out) || code || out->error == EPIPE)
+        return code;
+    errno = out->error;
+    return error_errno(err, "write", "standard output", NULL);
+}
+
+static int run(int argc, char **argv)
+{
+    static struct text_out out;
+    struct tail_options options = {.printer = log_printer_find("text"), .records = DEFAULT_RECORDS};
+    vrrl_error err;
+    cli_parse(&argp, argc, argv, &options);
+    catch_signals();
+    text_open(&out, STDOUT_FILENO);
+    return print_tail(&options, &out, &err) ? cli_fail("tail", &err) : CLI_OK;
+}
+
+const struct cli_command cmd_tail = {
+    .name = "tail",
+    .arguments = "FILE [-f] [-n N] [filters]",
+    .summary = "follow a log that is being written",
+    .run = run,
+};
