@@ -10,6 +10,7 @@
 enum { KEY_STEPS = 0x300, KEY_ASSIGN, KEY_RESIDENT, KEY_PIPELINED };
 
 static const struct argp_option option_table[] = {
+    /* The header comes first: program_input_bare_argp begins behind it. */
     {0, 0, 0, 0, "Task graphs:", 2},
     {"steps", KEY_STEPS, "N", 0, "Run N decode steps, an epoch each (1)", 2},
     {"assign", KEY_ASSIGN, "rr:N|FILE", 0, "Serial queues: dealt to N, or as FILE says", 2},
@@ -40,6 +41,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 }
 
 const struct argp program_input_argp = {.options = option_table, .parser = parse_option};
+const struct argp program_input_bare_argp = {.options = option_table + 1, .parser = parse_option};
 
 /* Looks at a file's first bytes. Only regular files: nothing here may block. */
 static vrrl_code is_graph(const char *path, bool *graph, vrrl_error *err)

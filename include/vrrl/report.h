@@ -7,6 +7,7 @@
 
 #include "vrrl/diff.h"
 #include "vrrl/replay.h"
+#include "vrrl/search.h"
 
 #include <stdio.h>
 
@@ -45,6 +46,17 @@ VRRL_API vrrl_outcome vrrl_report_bare_outcome(const vrrl_bare_result *result);
 /* Why an epoch got stuck: the roots first, then what is behind them, then what it is not. */
 VRRL_API void vrrl_report_stuck(FILE *out, const vrrl_program *program, uint32_t epoch,
                                 vrrl_verdict verdict, const vrrl_stuck *stuck);
+
+/* A campaign: the verdict, its defects by name, each with a command that shows it again, where they
+ * show, and what the search is worth. `target` is what that command calls the program: a path, and
+ * the options that it was loaded with. */
+VRRL_API void vrrl_report_explore(FILE *out, const vrrl_program *program,
+                                  const vrrl_explore_result *result, const char *target);
+/* The same as one JSON object on one line; without times, so that it is the same each time. */
+VRRL_API void vrrl_report_explore_json(FILE *out, const vrrl_program *program,
+                                       const vrrl_explore_result *result, const char *target);
+/* 0 no failure, 3 with a deadlock, a livelock or a shutdown among them, else 1. */
+VRRL_API int vrrl_report_explore_exit(const vrrl_explore_result *result);
 
 /* The exit code of an outcome: 0 same, 1 diverged, 3 stuck. */
 VRRL_API int vrrl_report_exit(vrrl_outcome outcome);

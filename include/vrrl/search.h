@@ -56,7 +56,7 @@ typedef enum vrrl_defect_kind {
     VRRL_DEFECT_SHUTDOWN, /* SHUTDOWN with work left, where the reference ended */
 } vrrl_defect_kind;
 
-enum { VRRL_SCHEDULE_TEXT_MAX = 1 << 16, VRRL_DEFECT_NAME_MAX = 160 };
+enum { VRRL_SCHEDULE_TEXT_MAX = 1 << 16, VRRL_DEFECT_NAME_MAX = 160, VRRL_PCT_DEPTHS = 8 };
 
 /* What a run of one schedule showed, against the reference. Where the first divergence is decides
  * which failures are one defect. */
@@ -98,7 +98,8 @@ typedef struct vrrl_explore_progress {
 typedef struct vrrl_explore_options {
     vrrl_strategy strategy;
     vrrl_grain grain;
-    uint64_t schedules; /* at most; 0: as `milliseconds` says, or the default 10,000 */
+    uint64_t schedules; /* at most; 0: as `milliseconds` says, or the default 10,000. Exhaustive:
+                           distinct states at most, of each cell; 0: 20,000,000 */
     uint32_t
         milliseconds; /* at most; 0: no limit of time. A result limited by time depends on it */
     uint32_t workers_first, workers_last; /* resident workers; 0, 0: 1 … 4, or the queues */
@@ -116,21 +117,30 @@ typedef struct vrrl_explore_options {
 
 /* Schedules and failures by resident workers and model: a cell of the table of failures. */
 typedef struct vrrl_explore_cell {
-    uint32_t workers;
+    uint32_t workers; /* 0: as many as the program declares */
     vrrl_memory_model model;
     uint64_t schedules, failures;
+    bool complete; /* all its schedules were searched; `schedules` are then their distinct ends */
 } vrrl_explore_cell;
 
 typedef struct vrrl_explore_result {
+    vrrl_strategy strategy;
+    vrrl_grain grain; /* not AUTO */
+    uint64_t seed;
+    bool out_of_time; /* the limit of time ended it: another run may see more, or less */
     vrrl_explore_progress total;
     vrrl_defect *defects; /* in the order in which they were found */
     uint32_t defect_count;
     vrrl_explore_cell *cells;
     uint32_t cell_count;
-    /* PCT: a bug of this depth is missed by all schedules with at most this probability; 1 where
-     * PCT did not run. */
-    double miss_bound;
-    uint32_t pct_schedules, pct_slots, pct_steps;
+    /* PCT: a bug of depth 1, 2 … that shows in any one cell under sc or tso is missed by the whole
+     * campaign with at most this probability; 1 where nothing is known. (Under view what a load
+     * returns is one more coin, and nothing is claimed.) */
+    double miss_bounds[VRRL_PCT_DEPTHS];
+    /* Of the cell where that is highest: PCT's schedules, their depth at most, the slots (and what
+     * else has a priority) of an epoch, the choices of a run as measured. */
+    uint64_t pct_schedules, pct_choices;
+    uint32_t pct_depth, pct_slots;
     /* Exhaustive: every schedule of every cell was run, or is equivalent to one that was. */
     bool complete;
     uint64_t states, pruned;

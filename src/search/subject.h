@@ -24,6 +24,8 @@ typedef struct chooser {
     void (*begin)(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes);
     void (*choose)(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
                    uint32_t *option);
+    /* After the last step of an epoch, with `claimed_at` and the like as it left them; may be NULL. */
+    void (*end)(void *context, uint32_t epoch);
 } chooser;
 
 typedef struct subject_options {

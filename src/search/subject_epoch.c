@@ -64,6 +64,8 @@ static vrrl_code run_engine(subject *s, vrrl_error *err)
     s->outcome.epoch = s->epoch;
     s->verdict = s->grain->run(engine, pick, s);
     s->outcome.steps += s->grain->steps(engine);
+    if (s->chooser && s->chooser->end)
+        s->chooser->end(s->chooser->context, s->epoch);
     if (!s->grain->exhausted(engine))
         return VRRL_OK;
     return error_set(err, VRRL_TOO_LARGE, "Fix: search a program with fewer or smaller slots.",

@@ -1,0 +1,268 @@
+/* vrrl explore: run a program under many schedules, and show those that fail. */
+#include "base/error.h"
+#include "cli.h"
+#include "log_options.h"
+#include "parse_number.h"
+#include "program_source.h"
+#include "vrrl/report.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct explore_options {
+    struct program_input input;
+    vrrl_explore_options search;
+    bool json;
+};
+
+enum {
+    KEY_SCHEDULES = 0x700,
+    KEY_TIME,
+    KEY_MODEL,
+    KEY_GRAIN,
+    KEY_DEPTH,
+    KEY_BOUND,
+    KEY_SEED,
+    KEY_STOP_FIRST,
+    KEY_ALL,
+    KEY_CHECK,
+};
+
+static const struct argp_option option_table[] = {
+    {"strategy", 's', "NAME", 0, "random, pct, starve, preempt, exhaustive or mix", 1},
+    {"schedules", KEY_SCHEDULES, "N", 0, "Run N schedules (10000)", 1},
+    {"time", KEY_TIME, "SECONDS", 0, "Run for so long", 1},
+    {"workers", 'w', "A..B", 0, "Resident workers (1..4)", 1},
+    {"model", KEY_MODEL, "sc|tso|view", 0, "Memory model (each in turn)", 1},
+    {"grain", KEY_GRAIN, "op|slot", 0, "A step: a memory operation, or a slot", 1},
+    {"depth", KEY_DEPTH, "D", 0, "Depth of the bugs that pct looks for (3)", 1},
+    {"bound", KEY_BOUND, "B", 0, "Preemptions that preempt makes (2)", 1},
+    {"seed", KEY_SEED, "S", 0, "Draw other schedules (1)", 1},
+    {"jobs", 'J', "N", 0, "Search in N processes (1)", 1},
+    {"stop-first", KEY_STOP_FIRST, NULL, 0, "Stop at the first failure", 1},
+    {"all", KEY_ALL, NULL, OPTION_HIDDEN, NULL, 1},
+    {"check-determinism", KEY_CHECK, NULL, 0, "Run each schedule twice", 1},
+    {"json", 'j', NULL, 0, "Print one JSON object", 1},
+    {0},
+};
+
+/* ---- Options --------------------------------------------------------------------------------- */
+
+static vrrl_strategy parse_strategy(struct argp_state *state, const char *text)
+{
+    for (int i = VRRL_STRATEGY_MIX; i <= VRRL_STRATEGY_EXHAUSTIVE; i++) {
+        if (strcmp(text, vrrl_strategy_name((vrrl_strategy)i)) == 0)
+            return (vrrl_strategy)i;
+    }
+    argp_error(state,
+               "--strategy takes random, pct, starve, preempt, exhaustive or mix; found \"%s\"",
+               text);
+    return VRRL_STRATEGY_MIX;
+}
+
+/* "sc", or several with commas. */
+static uint32_t parse_models(struct argp_state *state, const char *text)
+{
+    uint32_t models = 0;
+    for (const char *at = text;; at++) {
+        size_t size = strcspn(at, ",");
+        uint32_t before = models;
+        for (int i = VRRL_MEMORY_SC; i <= VRRL_MEMORY_VIEW; i++) {
+            const char *name = vrrl_memory_model_name((vrrl_memory_model)i);
+            if (strlen(name) == size && memcmp(name, at, size) == 0)
+                models |= 1u << i;
+        }
+        if (models == before)
+            argp_error(state, "--model takes sc, tso, view, or several with commas; found \"%s\"",
+                       text);
+        at += size;
+        if (*at == '\0')
+            return models;
+    }
+}
+
+static vrrl_grain parse_grain(struct argp_state *state, const char *text)
+{
+    if (strcmp(text, "op") == 0)
+        return VRRL_GRAIN_OPERATION;
+    if (strcmp(text, "slot") != 0)
+        argp_error(state, "--grain takes \"op\" or \"slot\"; found \"%s\"", text);
+    return VRRL_GRAIN_SLOT;
+}
+
+/* "4": four; "1..4": each of them. */
+static void parse_workers(struct argp_state *state, const char *text, vrrl_explore_options *o)
+{
+    enum { MOST = 64 };
+    const char *dots = strstr(text, "..");
+    uint64_t first, last;
+    bool good = dots ? parse_digits(text, (size_t)(dots - text), MOST, &first) &&
+                           parse_number(dots + 2, MOST, &last)
+                     : parse_number(text, MOST, &first);
+    if (!dots)
+        last = first;
+    if (!good || first < 1 || last < first)
+        argp_error(state, "--workers takes N or A..B, from 1 to %d; found \"%s\"", MOST, text);
+    o->workers_first = (uint32_t)first;
+    o->workers_last = (uint32_t)last;
+}
+
+static uint32_t parse_seconds(struct argp_state *state, const char *text)
+{
+    char *end;
+    double seconds = strtod(text, &end);
+    if (*end || end == text || !(seconds > 0) || seconds > 4e6)
+        argp_error(state, "--time takes seconds, above 0, to 4000000; found \"%s\"", text);
+    return (uint32_t)ceil(seconds * 1000);
+}
+
+static uint32_t number(struct argp_state *state, const char *name, const char *text, uint32_t most)
+{
+    return (uint32_t)cli_option_number(state, name, text, 1, most);
+}
+
+static bool parse_search(int key, char *argument, struct argp_state *state, vrrl_explore_options *o)
+{
+    switch (key) {
+    case 's':
+        o->strategy = parse_strategy(state, argument);
+        return true;
+    case KEY_SCHEDULES:
+        o->schedules = cli_option_number(state, "schedules", argument, 1, UINT64_MAX >> 8);
+        return true;
+    case KEY_TIME:
+        o->milliseconds = parse_seconds(state, argument);
+        return true;
+    case 'w':
+        parse_workers(state, argument, o);
+        return true;
+    case KEY_MODEL:
+        o->models = parse_models(state, argument);
+        return true;
+    case KEY_GRAIN:
+        o->grain = parse_grain(state, argument);
+        return true;
+    case KEY_DEPTH:
+        o->depth = number(state, "depth", argument, 64);
+        return true;
+    case KEY_BOUND:
+        o->bound = number(state, "bound", argument, 63);
+        return true;
+    case KEY_SEED:
+        o->seed = cli_option_number(state, "seed", argument, 0, UINT64_MAX);
+        return true;
+    case 'J':
+        o->jobs = number(state, "jobs", argument, 256);
+        return true;
+    case KEY_STOP_FIRST:
+    case KEY_ALL:
+        o->stop_first = key == KEY_STOP_FIRST;
+        return true;
+    case KEY_CHECK:
+        o->check_determinism = true;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static error_t parse_option(int key, char *argument, struct argp_state *state)
+{
+    struct explore_options *options = state->input;
+    if (key == ARGP_KEY_INIT) {
+        state->child_inputs[0] = &options->input;
+        return 0;
+    }
+    if (key == 'j') {
+        options->json = true;
+        return 0;
+    }
+    if (parse_search(key, argument, state, &options->search))
+        return 0;
+    return cli_one_path(key, argument, state, "a PROGRAM or RUN.vrrd", &options->input.path);
+}
+
+static const struct argp_child children[] = {{&program_input_bare_argp, 0, NULL, 0}, {0}};
+static const struct argp argp = {
+    .options = option_table,
+    .parser = parse_option,
+    .args_doc = "PROGRAM|RUN.vrrd",
+    .children = children,
+    .doc = "Run PROGRAM under many schedules; show those that fail.\v"
+           "Exit: 0 no failure, 1 a difference, 2 usage or unreadable, 3 a deadlock.",
+};
+
+/* ---- Progress -------------------------------------------------------------------------------- */
+
+static void show(void *context, const vrrl_explore_progress *p)
+{
+    char schedules[27], distinct[27], rate[27], failures[27];
+    bool *shown = context;
+    double seconds = p->seconds > 0 ? p->seconds : 1e-9;
+    *shown = true;
+    fprintf(stderr, "\r\033[K  %s schedules, %s distinct, %s/s, %s failures, %u defects",
+            vrrl_report_number(schedules, p->schedules), vrrl_report_number(distinct, p->distinct),
+            vrrl_report_number(rate, (uint64_t)((double)p->schedules / seconds)),
+            vrrl_report_number(failures, p->failures), p->defects);
+    if (p->pairs > 0)
+        fprintf(stderr, ", coverage %.0f %%", 50.0 * (double)p->ordered_pairs / (double)p->pairs);
+    fflush(stderr);
+}
+
+/* ---- The command ----------------------------------------------------------------------------- */
+
+static vrrl_code search(const struct explore_options *options, const vrrl_program *program,
+                        vrrl_explore_result *result, vrrl_error *err)
+{
+    vrrl_explore_options search = options->search;
+    bool shown = false;
+    if (isatty(STDERR_FILENO)) {
+        search.progress = show;
+        search.progress_context = &shown;
+    }
+    vrrl_code code = vrrl_explore(program, &search, result, err);
+    if (shown)
+        fputs("\r\033[K", stderr);
+    return code;
+}
+
+static vrrl_code explore(const struct explore_options *options, int *exit_code, vrrl_error *err)
+{
+    struct program_source source;
+    vrrl_explore_result result;
+    vrrl_code code = program_source_open(&options->input, &source, err);
+    if (code != VRRL_OK)
+        return code;
+    char *target = program_source_words(&options->input);
+    code = target ? search(options, source.program, &result, err) : error_no_memory(err, 0);
+    if (code == VRRL_OK) {
+        if (options->json)
+            vrrl_report_explore_json(stdout, source.program, &result, target);
+        else
+            vrrl_report_explore(stdout, source.program, &result, target);
+        *exit_code = vrrl_report_explore_exit(&result);
+        vrrl_explore_result_free(&result);
+    }
+    free(target);
+    program_source_close(&source);
+    return code;
+}
+
+static int run(int argc, char **argv)
+{
+    struct explore_options options = {.search = {.seed = 1}};
+    vrrl_error err;
+    int exit_code;
+    cli_parse(&argp, argc, argv, &options);
+    vrrl_code code = explore(&options, &exit_code, &err);
+    return code == VRRL_OK ? exit_code : cli_fail("explore", &err);
+}
+
+const struct cli_command cmd_explore = {
+    .name = "explore",
+    .arguments = "PROGRAM|RUN.vrrd [--strategy NAME] [--schedules N]",
+    .summary = "run a program under many schedules, and show those that fail",
+    .run = run,
+};

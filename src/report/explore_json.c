@@ -1,0 +1,104 @@
+/* A campaign as JSON: one object on one line. */
+#include "vrrl/report.h"
+
+#include "base/json_text.h"
+#include "report/explore_words.h"
+
+static json_t *number_or_null(uint32_t value)
+{
+    return value == VRRL_NO_INDEX ? json_null() : json_integer(value);
+}
+
+static json_t *slot_json(const vrrl_program *program, uint32_t epoch, uint32_t position)
+{
+    char name[VRRL_DEFECT_NAME_MAX];
+    if (position == VRRL_NO_INDEX)
+        return json_null();
+    slot_name(program, epoch, position, name, sizeof name);
+    return json_pack("{s:o, s:I}", "name", json_text(name), "position", (json_int_t)position);
+}
+
+static json_t *word_json(const vrrl_program *program, const vrrl_run_outcome *o)
+{
+    char name[VRRL_NAME_MAX];
+    if (o->word == VRRL_NO_INDEX)
+        return json_null();
+    vrrl_program_word_name(program, o->word, name, sizeof name);
+    return json_pack("{s:o, s:I}", "name", json_text(name), "word", (json_int_t)o->word);
+}
+
+static json_t *defect_json(const vrrl_program *program, const vrrl_defect *d, const char *target)
+{
+    const vrrl_run_outcome *o = &d->first;
+    json_t *json =
+        json_pack("{s:s, s:o, s:I, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:o, s:s, s:s, s:s}", "kind",
+                  vrrl_defect_kind_name(o->kind), "name", json_text(d->name), "epoch",
+                  (json_int_t)o->epoch, "slot", slot_json(program, o->epoch, o->slot), "other",
+                  slot_json(program, o->epoch, o->other), "word", word_json(program, o), "expected",
+                  (json_int_t)o->expected, "found", (json_int_t)o->found, "failures",
+                  (json_int_t)d->failures, "found_after", (json_int_t)d->found_after, "workers",
+                  number_or_null(d->workers ? d->workers : VRRL_NO_INDEX), "model",
+                  vrrl_memory_model_name(d->model), "strategy", vrrl_strategy_name(d->strategy),
+                  "weakest", vrrl_memory_model_name(d->weakest));
+    if (d->schedule) {
+        json_object_set_new(json, "schedule", json_string(d->schedule));
+        json_object_set_new(json, "target", json_text(target));
+    }
+    return json;
+}
+
+static json_t *defects_json(const vrrl_program *program, const vrrl_explore_result *r,
+                            const char *target)
+{
+    json_t *rows = json_array();
+    for (uint32_t i = 0; i < r->defect_count; i++)
+        json_array_append_new(rows, defect_json(program, &r->defects[i], target));
+    return rows;
+}
+
+static json_t *cells_json(const vrrl_explore_result *r)
+{
+    json_t *rows = json_array();
+    for (uint32_t i = 0; i < r->cell_count; i++) {
+        const vrrl_explore_cell *cell = &r->cells[i];
+        json_array_append_new(
+            rows,
+            json_pack("{s:o, s:s, s:I, s:I, s:b}", "workers",
+                      number_or_null(cell->workers ? cell->workers : VRRL_NO_INDEX), "model",
+                      vrrl_memory_model_name(cell->model), "schedules", (json_int_t)cell->schedules,
+                      "failures", (json_int_t)cell->failures, "complete", cell->complete));
+    }
+    return rows;
+}
+
+static json_t *pct_json(const vrrl_explore_result *r)
+{
+    if (r->pct_schedules == 0)
+        return json_null();
+    json_t *bounds = json_array();
+    for (uint32_t d = 1; d <= r->pct_depth && d <= VRRL_PCT_DEPTHS; d++)
+        json_array_append_new(bounds, json_real(r->miss_bounds[d - 1]));
+    return json_pack("{s:I, s:I, s:I, s:I, s:o}", "depth", (json_int_t)r->pct_depth, "schedules",
+                     (json_int_t)r->pct_schedules, "slots", (json_int_t)r->pct_slots, "choices",
+                     (json_int_t)r->pct_choices, "miss_bounds", bounds);
+}
+
+void vrrl_report_explore_json(FILE *out, const vrrl_program *program, const vrrl_explore_result *r,
+                              const char *target)
+{
+    json_t *json = json_pack(
+        "{s:s, s:i, s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:b, s:I, s:I, s:I, s:I, s:I, "
+        "s:b}",
+        "verdict", r->defect_count ? "fails" : "no failure", "exit", vrrl_report_explore_exit(r),
+        "strategy", vrrl_strategy_name(r->strategy), "grain",
+        r->grain == VRRL_GRAIN_SLOT ? "slot" : "operation", "seed", (json_int_t)r->seed,
+        "schedules", (json_int_t)r->total.schedules, "distinct", (json_int_t)r->total.distinct,
+        "failures", (json_int_t)r->total.failures, "defects", defects_json(program, r, target),
+        "cells", cells_json(r), "pct", pct_json(r), "complete", r->complete, "states",
+        (json_int_t)r->states, "pruned", (json_int_t)r->pruned, "not_deterministic",
+        (json_int_t)r->not_deterministic, "ordered_pairs", (json_int_t)r->total.ordered_pairs,
+        "pairs", (json_int_t)r->total.pairs, "out_of_time", r->out_of_time);
+    json_dumpf(json, out, JSON_COMPACT);
+    fputc('\n', out);
+    json_decref(json);
+}

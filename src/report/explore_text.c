@@ -1,0 +1,240 @@
+/* A campaign as text. */
+#include "vrrl/report.h"
+
+#include "report/explore_words.h"
+#include "vrrl/opcode.h"
+
+#include <string.h>
+
+enum { DEFECTS_SHOWN = 20 };
+
+static const char *plural(uint64_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
+int vrrl_report_explore_exit(const vrrl_explore_result *r)
+{
+    int exit_code = 0;
+    for (uint32_t i = 0; i < r->defect_count; i++) {
+        vrrl_defect_kind kind = r->defects[i].first.kind;
+        bool stuck = kind == VRRL_DEFECT_DEADLOCK || kind == VRRL_DEFECT_LIVELOCK ||
+                     kind == VRRL_DEFECT_SHUTDOWN;
+        if (stuck || exit_code == 0)
+            exit_code = stuck ? 3 : 1;
+    }
+    return exit_code;
+}
+
+/* ---- The verdict ----------------------------------------------------------------------------- */
+
+static void print_verdict(FILE *out, const vrrl_explore_result *r)
+{
+    char schedules[27], distinct[27], failures[27];
+    vrrl_report_number(schedules, r->total.schedules);
+    vrrl_report_number(distinct, r->total.distinct);
+    vrrl_report_number(failures, r->total.failures);
+    if (r->defect_count == 0)
+        fprintf(out, "NO FAILURE  in %s", r->complete ? "any schedule: " : "");
+    else
+        fprintf(out, "FAILS  %u defect%s: %s of ", r->defect_count, plural(r->defect_count),
+                failures);
+    if (r->strategy == VRRL_STRATEGY_EXHAUSTIVE || r->complete)
+        fprintf(out, "%s distinct end%s\n", schedules, plural(r->total.schedules));
+    else
+        fprintf(out, "%s schedule%s, %s of them distinct\n", schedules, plural(r->total.schedules),
+                distinct);
+}
+
+/* ---- Defects --------------------------------------------------------------------------------- */
+
+/* "out[3] is 0, expected 103"; statuses by name. */
+static void print_values(FILE *out, const vrrl_program *program, const vrrl_run_outcome *o)
+{
+    char word[VRRL_NAME_MAX];
+    if (o->kind == VRRL_DEFECT_STATUS) {
+        fprintf(out, ": %s, expected %s", vrrl_status_name(o->found),
+                vrrl_status_name(o->expected));
+    } else if (o->word != VRRL_NO_INDEX) {
+        vrrl_program_word_name(program, o->word, word, sizeof word);
+        fprintf(out, ": %s is %u, expected %u", word, o->found, o->expected);
+    }
+}
+
+static void print_pair(FILE *out, const vrrl_program *program, const vrrl_run_outcome *o)
+{
+    char other[VRRL_DEFECT_NAME_MAX];
+    if (o->other == VRRL_NO_INDEX)
+        return;
+    slot_name(program, o->epoch, o->other, other, sizeof other);
+    fprintf(out, "   with %s", other);
+}
+
+static void print_defect(FILE *out, const vrrl_program *program, const vrrl_defect *d,
+                         const char *target)
+{
+    const vrrl_run_outcome *o = &d->first;
+    char failures[27], after[27], workers[32];
+    fprintf(out, "  %-8s  %s", vrrl_defect_kind_name(o->kind), d->name);
+    print_values(out, program, o);
+    print_pair(out, program, o);
+    if (program->epoch_count > 1)
+        fprintf(out, "   epoch %u", o->epoch);
+    fprintf(out, "\n            %s failure%s, the first after %s: %s, %s, %s; weakest model %s\n",
+            vrrl_report_number(failures, d->failures), plural(d->failures),
+            vrrl_report_number(after, d->found_after),
+            explore_workers(program, d->workers, workers, sizeof workers),
+            vrrl_memory_model_name(d->model), vrrl_strategy_name(d->strategy),
+            vrrl_memory_model_name(d->weakest));
+    if (d->schedule)
+        fprintf(out, "            vrrl replay %s --schedule %s\n", target, d->schedule);
+}
+
+static void print_defects(FILE *out, const vrrl_program *program, const vrrl_explore_result *r,
+                          const char *target)
+{
+    uint32_t shown = r->defect_count < DEFECTS_SHOWN ? r->defect_count : DEFECTS_SHOWN;
+    for (uint32_t i = 0; i < shown; i++)
+        print_defect(out, program, &r->defects[i], target);
+    if (shown < r->defect_count)
+        fprintf(out, "  and %u more: --json has them all\n", r->defect_count - shown);
+}
+
+/* ---- Where ----------------------------------------------------------------------------------- */
+
+static const vrrl_explore_cell *cell_of(const vrrl_explore_result *r, uint32_t workers,
+                                        uint32_t model)
+{
+    for (uint32_t i = 0; i < r->cell_count; i++) {
+        if (r->cells[i].workers == workers && r->cells[i].model == model)
+            return &r->cells[i];
+    }
+    return NULL;
+}
+
+static void print_cell(FILE *out, const vrrl_explore_cell *cell)
+{
+    char failures[27], schedules[27], text[64] = "";
+    if (cell)
+        snprintf(text, sizeof text, "%s/%s%s", vrrl_report_number(failures, cell->failures),
+                 vrrl_report_number(schedules, cell->schedules), cell->complete ? "*" : "");
+    fprintf(out, "  %17s", text);
+}
+
+static void print_row(FILE *out, const vrrl_program *program, const vrrl_explore_result *r,
+                      uint32_t workers)
+{
+    char text[32];
+    fprintf(out, "    %-12s", explore_workers(program, workers, text, sizeof text));
+    for (uint32_t model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++)
+        print_cell(out, cell_of(r, workers, model));
+    fputc('\n', out);
+}
+
+static void print_table(FILE *out, const vrrl_program *program, const vrrl_explore_result *r)
+{
+    bool all = false;
+    fprintf(out, "  failures/%s\n    %-12s  %17s  %17s  %17s\n",
+            r->strategy == VRRL_STRATEGY_EXHAUSTIVE ? "distinct ends" : "schedules", "", "sc",
+            "tso", "view");
+    for (uint32_t i = 0; i < r->cell_count; i++) {
+        all |= r->cells[i].complete;
+        if (i == 0 || r->cells[i].workers != r->cells[i - 1].workers)
+            print_row(out, program, r, r->cells[i].workers);
+    }
+    if (all)
+        fputs("    * of all schedules, the distinct ends\n", out);
+}
+
+static void print_weakest(FILE *out, const vrrl_explore_result *r)
+{
+    static const char *const where[] = {
+        "sc: it needs no reordering of memory operations",
+        "tso: it needs a store that waits in a buffer, as on x86",
+        "view: it needs weaker memory than x86 has, as Arm's and GPUs' is",
+    };
+    vrrl_memory_model weakest = VRRL_MEMORY_VIEW;
+    for (uint32_t i = 0; i < r->defect_count; i++) {
+        if (r->defects[i].weakest < weakest)
+            weakest = r->defects[i].weakest;
+    }
+    if (r->defect_count > 0 && r->grain == VRRL_GRAIN_OPERATION)
+        fprintf(out, "  strongest model that fails  %s\n", where[weakest]);
+}
+
+/* ---- What it is worth ------------------------------------------------------------------------ */
+
+/* What a bound leaves: "99.9 %", or in digits that say more than 0. */
+static void print_share(FILE *out, double miss)
+{
+    double found = 100 * (1 - miss);
+    if (found >= 99.995)
+        fprintf(out, "99.99 %%");
+    else
+        fprintf(out, found < 10 ? "%.2g %%" : "%.1f %%", found);
+}
+
+static void print_pct(FILE *out, const vrrl_explore_result *r)
+{
+    char schedules[27], slots[27], choices[27];
+    if (r->pct_schedules == 0)
+        return;
+    fputs("  PCT       finds a bug", out);
+    for (uint32_t d = 1; d <= r->pct_depth && d <= VRRL_PCT_DEPTHS; d++) {
+        fprintf(out, "%s of depth %u in ", d > 1 ? "," : "", d);
+        print_share(out, r->miss_bounds[d - 1]);
+    }
+    fprintf(out, " of campaigns or more\n            (%s schedules of a cell, n = %s, k = %s)\n",
+            vrrl_report_number(schedules, r->pct_schedules),
+            vrrl_report_number(slots, r->pct_slots), vrrl_report_number(choices, r->pct_choices));
+}
+
+static void print_search(FILE *out, const vrrl_explore_result *r)
+{
+    char states[27], pruned[27];
+    if (r->states == 0)
+        return;
+    fprintf(out, "  searched  %s: %s states, %s steps pruned\n",
+            r->complete ? "all schedules of all cells" : "not all schedules",
+            vrrl_report_number(states, r->states), vrrl_report_number(pruned, r->pruned));
+}
+
+static void print_coverage(FILE *out, const vrrl_explore_result *r)
+{
+    char seen[27], all[27];
+    if (r->total.pairs > 0 && r->total.ordered_pairs > 0)
+        fprintf(out, "  coverage  %s of %s orders of conflicting slots\n",
+                vrrl_report_number(seen, r->total.ordered_pairs),
+                vrrl_report_number(all, 2 * r->total.pairs));
+}
+
+static void print_effort(FILE *out, const vrrl_explore_result *r)
+{
+    char rate[27];
+    double seconds = r->total.seconds;
+    fprintf(out, "  %-8s  %s, seed %llu; %s a step; ", "strategy", vrrl_strategy_name(r->strategy),
+            (unsigned long long)r->seed,
+            r->grain == VRRL_GRAIN_SLOT ? "a slot" : "a memory operation");
+    fprintf(out, seconds < 0.9995 ? "%.3f s" : "%.1f s", seconds);
+    if (seconds > 0 && r->total.distinct > 0)
+        fprintf(out, ", %s schedules/s",
+                vrrl_report_number(rate, (uint64_t)((double)r->total.schedules / seconds)));
+    fputs(r->out_of_time ? "; the time was over\n" : "\n", out);
+}
+
+void vrrl_report_explore(FILE *out, const vrrl_program *program, const vrrl_explore_result *r,
+                         const char *target)
+{
+    char number[27];
+    print_verdict(out, r);
+    print_defects(out, program, r, target);
+    print_weakest(out, r);
+    if (r->not_deterministic > 0)
+        fprintf(out, "  NOT DETERMINISTIC  %s schedule%s ran otherwise the second time\n",
+                vrrl_report_number(number, r->not_deterministic), plural(r->not_deterministic));
+    print_table(out, program, r);
+    print_search(out, r);
+    print_pct(out, r);
+    print_coverage(out, r);
+    print_effort(out, r);
+}

@@ -1,0 +1,45 @@
+/*
+ * A campaign: the cells that its schedules are divided among, and what each schedule is, by its
+ * number. Nothing else decides what a schedule does.
+ */
+#ifndef VRRL_SEARCH_CAMPAIGN_H
+#define VRRL_SEARCH_CAMPAIGN_H
+
+#include "search/subject.h"
+
+enum { CAMPAIGN_WORKERS_MAX = 64, CAMPAIGN_CELLS_MAX = 2 * 3 * CAMPAIGN_WORKERS_MAX };
+
+/* A way to set up the machine. Cells with the same workers and model share a row of the table. */
+typedef struct campaign_cell {
+    subject_options subject;
+    uint32_t row;
+} campaign_cell;
+
+typedef struct campaign {
+    const vrrl_program *program;
+    vrrl_explore_options options; /* with defaults filled in */
+    campaign_cell cells[CAMPAIGN_CELLS_MAX];
+    uint32_t cell_count, row_count;
+    /* Those that schedules are dealt out to: all, or what an exhaustive search has left. */
+    uint32_t active[CAMPAIGN_CELLS_MAX];
+    uint32_t active_count;
+    vrrl_strategy kinds[4]; /* in turn */
+    uint32_t kind_count;
+    uint64_t deadline_ns; /* by clock_steady_ns; 0: none */
+} campaign;
+
+/* What one schedule is. */
+typedef struct campaign_turn {
+    uint32_t cell;
+    vrrl_strategy strategy;
+    uint32_t depth; /* pct: as asked for; among others in turn, from 1 to that */
+    uint32_t bound; /* preempt: from 0 to what is asked for, in turn */
+    uint64_t seed;
+} campaign_turn;
+
+/* Fills *c; VRRL_INVALID for options that make no sense for the program. */
+vrrl_code campaign_plan(const vrrl_program *program, const vrrl_explore_options *options,
+                        campaign *c, vrrl_error *err);
+campaign_turn campaign_turn_of(const campaign *c, uint64_t index);
+
+#endif

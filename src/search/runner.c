@@ -1,0 +1,267 @@
+#include "search/runner.h"
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "programs/batch_view.h"
+#include "search/coverage.h"
+#include "search/strategy.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MEASURING_RUNS = 4 };
+
+typedef struct cell_state {
+    subject *subject; /* NULL: not used yet */
+    runner_measure measure;
+} cell_state;
+
+struct runner {
+    const campaign *campaign;
+    cell_state *cells;
+    strategy *strategy;
+    coverage *coverage;
+    struct byte_buffer orders; /* that are new */
+    /* The run under way. */
+    subject *subject;
+    chooser chooser;
+    uint32_t slots, lanes; /* most of an epoch */
+    bool measuring;        /* it is none of the campaign's: what it covers does not count */
+};
+
+/* ---- A run ----------------------------------------------------------------------------------- */
+
+static void note_order(void *context, uint32_t order)
+{
+    buffer_put_u32(context, order);
+}
+
+static void begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
+{
+    runner *r = context;
+    r->slots = slots > r->slots ? slots : r->slots;
+    r->lanes = lanes > r->lanes ? lanes : r->lanes;
+    r->chooser.begin(r->chooser.context, epoch, slots, lanes);
+}
+
+static void end(void *context, uint32_t epoch)
+{
+    runner *r = context;
+    if (!r->measuring)
+        coverage_look(r->coverage, epoch, subject_claimed_at(r->subject),
+                      subject_ended_at(r->subject), note_order, &r->orders);
+}
+
+static void choose(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
+                   uint32_t *option)
+{
+    runner *r = context;
+    r->chooser.choose(r->chooser.context, lanes, count, at, option);
+}
+
+static uint32_t claims_of(const void *context, uint32_t lane, uint32_t *slots)
+{
+    return subject_claims(context, lane, slots);
+}
+
+static vrrl_code run_once(runner *r, const strategy_setup *setup, vrrl_run_outcome *outcome,
+                          vrrl_error *err)
+{
+    const chooser wrapped = {.context = r, .begin = begin, .choose = choose, .end = end};
+    strategy_setup with = *setup;
+    with.claims = claims_of;
+    with.claims_context = r->subject;
+    strategy_start(r->strategy, &with);
+    r->chooser = strategy_chooser(r->strategy);
+    vrrl_code code = subject_run(r->subject, &wrapped, outcome, err);
+    if (code == VRRL_OK && strategy_exhausted(r->strategy))
+        code = error_no_memory(err, 0);
+    return code;
+}
+
+/* ---- Cells ----------------------------------------------------------------------------------- */
+
+static bool may_shut_down(const vrrl_program *program)
+{
+    for (uint32_t i = 0; i < program->slot_count; i++) {
+        if (program->slots[i].opcode == 0xFFFFFFFFu)
+            return true;
+    }
+    return false;
+}
+
+/* Lanes have priorities of their own where a store buffer drains, or SHUTDOWN is looked at. */
+static uint32_t priorities(const runner *r, const campaign_cell *cell)
+{
+    bool lanes = cell->subject.grain == VRRL_GRAIN_OPERATION &&
+                 (cell->subject.model == VRRL_MEMORY_TSO || may_shut_down(r->campaign->program));
+    return r->slots + (lanes ? r->lanes : 0);
+}
+
+/* A few random runs: the most choices of any. The same in every process. */
+static vrrl_code measure(runner *r, uint32_t index, vrrl_error *err)
+{
+    runner_measure *m = &r->cells[index].measure;
+    uint64_t seed = r->campaign->options.seed ^ ((uint64_t)index << 32);
+    vrrl_code code = VRRL_OK;
+    m->choices = 1;
+    r->slots = r->lanes = 0;
+    r->measuring = true;
+    for (uint32_t i = 0; code == VRRL_OK && i < MEASURING_RUNS; i++) {
+        const strategy_setup setup = {.kind = VRRL_STRATEGY_RANDOM, .seed = random_next(&seed)};
+        vrrl_run_outcome outcome;
+        code = run_once(r, &setup, &outcome, err);
+        if (strategy_choices(r->strategy) > m->choices)
+            m->choices = strategy_choices(r->strategy);
+    }
+    r->measuring = false;
+    m->slots = priorities(r, &r->campaign->cells[index]);
+    return code;
+}
+
+static vrrl_code enter_cell(runner *r, uint32_t index, vrrl_error *err)
+{
+    cell_state *cell = &r->cells[index];
+    r->subject = cell->subject;
+    if (cell->subject)
+        return VRRL_OK;
+    vrrl_code code = subject_create(r->campaign->program, &r->campaign->cells[index].subject,
+                                    &cell->subject, err);
+    r->subject = cell->subject;
+    return code == VRRL_OK ? measure(r, index, err) : code;
+}
+
+vrrl_code runner_measured(runner *r, uint32_t cell, runner_measure *m, vrrl_error *err)
+{
+    vrrl_code code = enter_cell(r, cell, err);
+    *m = r->cells[cell].measure;
+    return code;
+}
+
+/* ---- Schedules ------------------------------------------------------------------------------- */
+
+static vrrl_code run_index(runner *r, uint64_t index, vrrl_run_outcome *outcome, vrrl_error *err)
+{
+    campaign_turn turn = campaign_turn_of(r->campaign, index);
+    vrrl_code code = enter_cell(r, turn.cell, err);
+    if (code != VRRL_OK)
+        return code;
+    const strategy_setup setup = {.kind = turn.strategy,
+                                  .seed = turn.seed,
+                                  .depth = turn.depth,
+                                  .bound = turn.bound,
+                                  .choices = r->cells[turn.cell].measure.choices};
+    return run_once(r, &setup, outcome, err);
+}
+
+static bool same_outcome(const vrrl_run_outcome *a, const vrrl_run_outcome *b)
+{
+    return vrrl_outcome_same_defect(a, b) && a->other == b->other && a->expected == b->expected &&
+           a->found == b->found && a->steps == b->steps && a->schedule == b->schedule;
+}
+
+enum { FLAG_FAILED = 1, FLAG_DIFFERED = 2 };
+
+static void put_report(runner *r, const vrrl_run_outcome *outcome, bool differed,
+                       struct byte_buffer *out)
+{
+    bool failed = outcome->kind != VRRL_DEFECT_NONE;
+    buffer_put_u32(out, (failed ? FLAG_FAILED : 0) | (differed ? FLAG_DIFFERED : 0));
+    buffer_put_u64(out, outcome->schedule);
+    if (failed)
+        buffer_put(out, outcome, sizeof *outcome);
+    buffer_put_u32(out, (uint32_t)(r->orders.size / sizeof(uint32_t)));
+    buffer_put(out, r->orders.bytes, r->orders.size);
+    out->failed |= r->orders.failed;
+}
+
+bool runner_next_report(struct byte_cursor *from, runner_report *report)
+{
+    if (from->left == 0)
+        return false;
+    *report = (runner_report){0};
+    uint32_t flags = cursor_get_u32(from);
+    report->differed = flags & FLAG_DIFFERED;
+    uint32_t hash[2] = {cursor_get_u32(from), cursor_get_u32(from)};
+    report->outcome.schedule = hash[0] | (uint64_t)hash[1] << 32;
+    if (flags & FLAG_FAILED)
+        cursor_get(from, &report->outcome, sizeof report->outcome);
+    report->order_count = cursor_get_u32(from);
+    return !from->failed;
+}
+
+static vrrl_code schedule(runner *r, uint64_t index, struct byte_buffer *out, vrrl_error *err)
+{
+    vrrl_run_outcome outcome, again;
+    bool differed = false;
+    vrrl_code code = run_index(r, index, &outcome, err);
+    if (code == VRRL_OK && r->campaign->options.check_determinism) {
+        code = run_index(r, index, &again, err);
+        differed = code == VRRL_OK && !same_outcome(&outcome, &again);
+    }
+    if (code == VRRL_OK) {
+        put_report(r, &outcome, differed, out);
+        r->orders.size = 0;
+    }
+    return code;
+}
+
+vrrl_code runner_schedules(runner *r, uint64_t first, uint64_t count, struct byte_buffer *out,
+                           vrrl_error *err)
+{
+    uint64_t deadline_ns = r->campaign->deadline_ns;
+    vrrl_code code = VRRL_OK;
+    r->orders.size = 0;
+    uint64_t left = r->campaign->options.schedules - first;
+    for (uint64_t i = 0; code == VRRL_OK && i < count && i < left; i++) {
+        if (deadline_ns && clock_steady_ns() >= deadline_ns)
+            break;
+        code = schedule(r, first + i, out, err);
+    }
+    return code;
+}
+
+/* ---- Life ------------------------------------------------------------------------------------ */
+
+vrrl_code runner_create(const campaign *c, runner **made, vrrl_error *err)
+{
+    runner *r = calloc(1, sizeof *r);
+    if (!r)
+        return error_no_memory(err, sizeof *r);
+    r->campaign = c;
+    r->strategy = strategy_create();
+    r->cells = calloc(c->cell_count, sizeof *r->cells);
+    vrrl_code code = r->strategy && r->cells ? coverage_create(c->program, &r->coverage, err)
+                                             : error_no_memory(err, 0);
+    if (code != VRRL_OK) {
+        runner_destroy(r);
+        return code;
+    }
+    *made = r;
+    return VRRL_OK;
+}
+
+void runner_destroy(runner *r)
+{
+    if (!r)
+        return;
+    for (uint32_t i = 0; r->cells && i < r->campaign->cell_count; i++)
+        subject_destroy(r->cells[i].subject);
+    free(r->cells);
+    strategy_destroy(r->strategy);
+    coverage_destroy(r->coverage);
+    buffer_free(&r->orders);
+    free(r);
+}
+
+uint32_t runner_pairs(const runner *r)
+{
+    return coverage_pairs(r->coverage);
+}
+
+vrrl_code runner_schedule_text(runner *r, uint64_t index, char **text, vrrl_error *err)
+{
+    vrrl_run_outcome outcome;
+    *text = NULL;
+    return run_index(r, index, &outcome, err);
+}

@@ -1,0 +1,44 @@
+/*
+ * A runner does schedules of a campaign, by number, in one process.
+ */
+#ifndef VRRL_SEARCH_RUNNER_H
+#define VRRL_SEARCH_RUNNER_H
+
+#include "base/buffer.h"
+#include "search/campaign.h"
+
+typedef struct runner runner;
+
+/* `c` is borrowed, and may lose active cells meanwhile. */
+vrrl_code runner_create(const campaign *c, runner **made, vrrl_error *err);
+void runner_destroy(runner *r);
+
+/* Runs schedules first … first + count - 1, fewer where the campaign's time is over, and appends to
+ * `out` what was seen of each. */
+vrrl_code runner_schedules(runner *r, uint64_t first, uint64_t count, struct byte_buffer *out,
+                           vrrl_error *err);
+
+/* What was seen of one schedule, as it comes back out. */
+typedef struct runner_report {
+    vrrl_run_outcome outcome; /* kind NONE: all but `schedule` is 0 */
+    bool differed;            /* the second time */
+    uint32_t order_count;     /* orders of conflicting slots that this process had not seen: */
+} runner_report;              /* so many numbers follow, to be read by cursor_get_u32 */
+
+/* False at the end. */
+bool runner_next_report(struct byte_cursor *from, runner_report *report);
+
+/* Runs one schedule again and returns its schedule string, which the caller frees. */
+vrrl_code runner_schedule_text(runner *r, uint64_t index, char **text, vrrl_error *err);
+
+/* What PCT goes by in a cell: slots (and what else has a priority) of an epoch, choices of a run. */
+typedef struct runner_measure {
+    uint32_t slots;
+    uint64_t choices;
+} runner_measure;
+vrrl_code runner_measured(runner *r, uint32_t cell, runner_measure *measure, vrrl_error *err);
+
+/* Pairs of conflicting slots that are watched. */
+uint32_t runner_pairs(const runner *r);
+
+#endif

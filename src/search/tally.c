@@ -1,0 +1,182 @@
+#include "search/tally.h"
+
+#include "base/array.h"
+#include "base/clock.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SHOW_EVERY_MS = 100 };
+
+/* ---- Distinct schedules ---------------------------------------------------------------------- */
+
+static bool place(uint64_t *hashes, uint64_t room, uint64_t hash)
+{
+    uint64_t at = hash & (room - 1);
+    for (; hashes[at]; at = (at + 1) & (room - 1)) {
+        if (hashes[at] == hash)
+            return false;
+    }
+    hashes[at] = hash;
+    return true;
+}
+
+static vrrl_code grow_hashes(tally *t, vrrl_error *err)
+{
+    uint64_t room = t->hash_room ? 4 * t->hash_room : 4096;
+    if (2 * t->hash_count < t->hash_room)
+        return VRRL_OK;
+    uint64_t *hashes = calloc(room, sizeof *hashes);
+    if (!hashes)
+        return error_no_memory(err, room * sizeof *hashes);
+    for (uint64_t i = 0; i < t->hash_room; i++) {
+        if (t->hashes[i])
+            place(hashes, room, t->hashes[i]);
+    }
+    free(t->hashes);
+    t->hashes = hashes;
+    t->hash_room = room;
+    return VRRL_OK;
+}
+
+/* The same choices of another machine are another schedule. */
+static vrrl_code count_distinct(tally *t, uint32_t cell, uint64_t hash, vrrl_error *err)
+{
+    vrrl_code code = grow_hashes(t, err);
+    uint64_t mixed = (hash ^ (cell + 1ull) * 0x9E3779B97F4A7C15u) * 0xD6E8FEB86659FD93u;
+    mixed ^= mixed >> 32;
+    if (code == VRRL_OK && place(t->hashes, t->hash_room, mixed ? mixed : 1)) {
+        t->hash_count++;
+        t->result->total.distinct++;
+    }
+    return code;
+}
+
+/* ---- Defects --------------------------------------------------------------------------------- */
+
+static vrrl_code add_defect(tally *t, const vrrl_run_outcome *outcome, vrrl_defect **added,
+                            vrrl_error *err)
+{
+    vrrl_explore_result *r = t->result;
+    vrrl_code code = array_room(r->defects, r->defect_count, t->defect_room, 1, err);
+    if (code == VRRL_OK)
+        code = array_room(t->origins, r->defect_count, t->origin_room, 1, err);
+    if (code != VRRL_OK)
+        return code;
+    *added = &r->defects[r->defect_count++];
+    **added = (vrrl_defect){.first = *outcome, .weakest = VRRL_MEMORY_VIEW};
+    r->total.defects = r->defect_count;
+    return VRRL_OK;
+}
+
+static vrrl_defect *find_defect(const vrrl_explore_result *r, const vrrl_run_outcome *outcome)
+{
+    for (uint32_t i = 0; i < r->defect_count; i++) {
+        if (vrrl_outcome_same_defect(&r->defects[i].first, outcome))
+            return &r->defects[i];
+    }
+    return NULL;
+}
+
+vrrl_code tally_failure(tally *t, const campaign_turn *turn, const vrrl_run_outcome *outcome,
+                        uint64_t failures, uint64_t index, char *text, vrrl_error *err)
+{
+    const campaign_cell *cell = &t->plan->cells[turn->cell];
+    vrrl_defect *defect = find_defect(t->result, outcome);
+    if (defect) {
+        free(text);
+    } else {
+        vrrl_code code = add_defect(t, outcome, &defect, err);
+        if (code != VRRL_OK) {
+            free(text);
+            return code;
+        }
+        defect->found_after = t->result->total.schedules;
+        defect->workers = cell->subject.workers;
+        defect->model = cell->subject.model;
+        defect->strategy = turn->strategy;
+        defect->schedule = text;
+        t->origins[t->result->defect_count - 1] = (tally_origin){index, !text};
+    }
+    defect->failures += failures;
+    if (cell->subject.model < defect->weakest)
+        defect->weakest = cell->subject.model;
+    t->result->total.failures += failures;
+    t->result->cells[cell->row].failures += failures;
+    return VRRL_OK;
+}
+
+/* ---- Schedules ------------------------------------------------------------------------------- */
+
+vrrl_code tally_schedule(tally *t, uint64_t index, const runner_report *report, vrrl_error *err)
+{
+    campaign_turn turn = campaign_turn_of(t->plan, index);
+    vrrl_explore_result *r = t->result;
+    r->total.schedules++;
+    r->cells[t->plan->cells[turn.cell].row].schedules++;
+    r->not_deterministic += report->differed;
+    t->pct_runs[turn.cell][turn.depth] += turn.strategy == VRRL_STRATEGY_PCT;
+    vrrl_code code = count_distinct(t, turn.cell, report->outcome.schedule, err);
+    if (code == VRRL_OK && report->outcome.kind != VRRL_DEFECT_NONE)
+        code = tally_failure(t, &turn, &report->outcome, 1, index, NULL, err);
+    return code;
+}
+
+void tally_order(tally *t, uint32_t order)
+{
+    if (order < 2 * t->result->total.pairs && !t->orders[order]) {
+        t->orders[order] = 1;
+        t->result->total.ordered_pairs++;
+    }
+}
+
+void tally_show(tally *t, bool at_once)
+{
+    const vrrl_explore_options *o = &t->plan->options;
+    uint64_t now = clock_steady_ns();
+    t->result->total.seconds = (double)(now - t->began_ns) / 1e9;
+    if (!o->progress || (!at_once && now - t->shown_ns < SHOW_EVERY_MS * 1000000ull))
+        return;
+    t->shown_ns = now;
+    o->progress(o->progress_context, &t->result->total);
+}
+
+/* ---- Life ------------------------------------------------------------------------------------ */
+
+static void make_rows(const campaign *plan, vrrl_explore_result *r)
+{
+    for (uint32_t i = 0; i < plan->cell_count; i++) {
+        const campaign_cell *cell = &plan->cells[i];
+        r->cells[cell->row].workers = cell->subject.workers;
+        r->cells[cell->row].model = cell->subject.model;
+    }
+}
+
+vrrl_code tally_init(tally *t, const campaign *plan, uint32_t pairs, vrrl_explore_result *result,
+                     vrrl_error *err)
+{
+    *t = (tally){.plan = plan, .result = result, .began_ns = clock_steady_ns()};
+    t->shown_ns = t->began_ns;
+    result->strategy = plan->options.strategy;
+    result->grain = plan->options.grain;
+    result->seed = plan->options.seed;
+    result->total.pairs = pairs;
+    for (uint32_t i = 0; i < VRRL_PCT_DEPTHS; i++)
+        result->miss_bounds[i] = 1;
+    result->cells = calloc(plan->row_count, sizeof *result->cells);
+    t->orders = calloc(2 * (size_t)pairs + 1, 1);
+    t->pct_runs = calloc(plan->cell_count, sizeof *t->pct_runs);
+    if (!result->cells || !t->orders || !t->pct_runs)
+        return error_no_memory(err, 2 * (uint64_t)pairs);
+    result->cell_count = plan->row_count;
+    make_rows(plan, result);
+    return VRRL_OK;
+}
+
+void tally_free(tally *t)
+{
+    free(t->origins);
+    free(t->hashes);
+    free(t->orders);
+    free(t->pct_runs);
+}

@@ -1,0 +1,46 @@
+/*
+ * The account of a campaign, schedule after schedule in the order of their numbers, into the result
+ * that its caller sees.
+ */
+#ifndef VRRL_SEARCH_TALLY_H
+#define VRRL_SEARCH_TALLY_H
+
+#include "search/campaign.h"
+#include "search/runner.h"
+#include "search/strategy.h"
+
+/* Where the first failure of a defect is from. */
+typedef struct tally_origin {
+    uint64_t
+        index;  /* its number in the campaign, where it is one of the schedules that were drawn */
+    bool drawn; /* else its schedule string is known already */
+} tally_origin;
+
+typedef struct tally {
+    const campaign *plan;
+    vrrl_explore_result *result;
+    tally_origin *origins; /* by defect */
+    uint32_t origin_room, defect_room;
+    uint64_t *hashes; /* of distinct schedules: open addressing, 0 is free */
+    uint64_t hash_count, hash_room;
+    uint8_t *orders;                              /* of conflicting slots: seen */
+    uint64_t (*pct_runs)[STRATEGY_DEPTH_MAX + 1]; /* by cell and depth */
+    uint64_t began_ns, shown_ns;
+} tally;
+
+vrrl_code tally_init(tally *t, const campaign *plan, uint32_t pairs, vrrl_explore_result *result,
+                     vrrl_error *err);
+/* Frees what is its own; the result stays. */
+void tally_free(tally *t);
+
+/* A schedule that was drawn, and whether it failed. */
+vrrl_code tally_schedule(tally *t, uint64_t index, const runner_report *report, vrrl_error *err);
+void tally_order(tally *t, uint32_t order);
+/* `failures` of one defect in a cell, of which the first is `outcome`. Takes over `text`, its
+ * schedule string; NULL where it is schedule `index` of the campaign. */
+vrrl_code tally_failure(tally *t, const campaign_turn *turn, const vrrl_run_outcome *outcome,
+                        uint64_t failures, uint64_t index, char *text, vrrl_error *err);
+/* Shows progress if the last time is long enough ago; or at once. */
+void tally_show(tally *t, bool at_once);
+
+#endif

@@ -1,0 +1,87 @@
+#!/bin/sh
+# vrrl explore: every example ends as its header says, in every model and with every number of
+# workers; what is found does not depend on the number of processes; exit codes.
+set -eu
+examples=$VRRL_SOURCE/examples
+schedules=${VRRL_SCHEDULES:-2000}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+fail() { echo "FAIL $1" >&2; cat "$work/out" >&2; exit 1; }
+
+# run STATUS ARGUMENT ...: explores, and expects this exit code.
+run() {
+    expected=$1
+    shift
+    status=0
+    "$VRRL" explore "$@" >"$work/out" 2>&1 || status=$?
+    [ "$status" -eq "$expected" ] || fail "explore $*: exit $status, expected $expected"
+}
+# has TEXT: the output of the last run.
+has() { grep -qF -- "$1" "$work/out" || fail "no \"$1\""; }
+
+right=0
+for program in "$examples"/*.mk; do
+    case $(sed -n 's/^# result: //p' "$program"),$(sed -n 's/^# expectations: //p' "$program") in
+    complete,hold | shutdown,*) expected=0 right=$((right + 1)) ;;
+    complete,*) expected=1 ;;
+    *) expected=3 ;;
+    esac
+    run $expected "$program" --schedules "$schedules" --grain op
+    case $expected in
+    0) has "NO FAILURE" ;;
+    *) has "FAILS" ;;
+    esac
+done
+[ "$right" -ge 8 ] || fail "only $right correct examples"
+
+# The report names slots and words, and says where the defect shows.
+run 1 "$examples/missing-wait.mk" --schedules 500 --strategy random
+has "seen[2] is 0, expected 42"
+has "with writer"
+has "strongest model that fails  sc"
+run 3 "$examples/swapped-queue.mk" --schedules 10
+has "deadlock  consume: produced is 0, expected 1"
+
+# The same whatever the number of processes, with and without --stop-first.
+for more in "" "--stop-first --seed 5" "--strategy starve --check-determinism" "--model view"; do
+    # shellcheck disable=SC2086 # several words
+    for jobs in 1 4; do
+        run 1 "$examples/stale-counter.mk" --schedules 1000 --json --jobs $jobs $more
+        mv "$work/out" "$work/jobs-$jobs"
+    done
+    cmp "$work/jobs-1" "$work/jobs-4" || fail "--jobs changes what \"$more\" finds"
+    grep -q '"not_deterministic":0' "$work/jobs-1" || fail "runs of one schedule differ"
+done
+# --stop-first stops at the first of those that fail without it.
+run 1 "$examples/missing-wait.mk" --schedules 300 --json --seed 3
+first=$(grep -o '"found_after":[0-9]*' "$work/out" | head -1)
+run 1 "$examples/missing-wait.mk" --schedules 300 --json --seed 3 --stop-first
+has "$first"
+has "\"schedules\":${first#*:}"
+# Another seed draws other schedules.
+run 1 "$examples/stale-counter.mk" --schedules 1000 --json --seed 2
+if cmp -s "$work/out" "$work/jobs-1"; then fail "--seed changes nothing"; fi
+
+# Recordings are explored as the programs that they are of.
+"$VRRL" record "$examples/missing-wait.mk" -o "$work/run.vrrd" --backend reference >/dev/null
+run 1 "$work/run.vrrd" --schedules 100
+has "with writer"
+
+# A limit of time ends it.
+run 0 "$examples/double-buffer.mk" --time 0.1 --model sc
+has "the time was over"
+
+run 2 "$examples/no-such.mk"
+run 2 "$examples/missing-wait.mk" --strategy luck
+has "takes random, pct, starve, preempt, exhaustive or mix"
+run 2 "$examples/missing-wait.mk" --workers 4..2
+run 2 "$examples/missing-wait.mk" --workers 0
+run 2 "$examples/missing-wait.mk" --model c11
+run 2 "$examples/missing-wait.mk" --grain slot --model view
+has "Fix: "
+run 2 "$examples/missing-wait.mk" --steps 2
+has "Fix: "
+run 2 "$work/run.vrrd" --steps 2
+has "Fix: "
+echo "$right correct examples: no failure; the wrong ones fail"
