@@ -11,21 +11,18 @@
 static const vrrl_run_outcome no_failure = {
     .slot = VRRL_NO_INDEX, .other = VRRL_NO_INDEX, .word = VRRL_NO_INDEX};
 
-static vrrl_code choose_machine(subject *s, vrrl_error *err)
+static void choose_machine(subject *s)
 {
     const vrrl_program *program = s->program;
     bool pool = program->model.kind == VRRL_MODEL_POOL;
-    if (s->options.grain != VRRL_GRAIN_OPERATION)
-        return error_set(err, VRRL_UNSUPPORTED, "Fix: use the grain of operations.",
-                         "no engine of this grain");
-    s->grain = &sched_grain_operation;
+    bool whole = s->options.grain == VRRL_GRAIN_SLOT;
+    s->grain = whole ? &sched_grain_slot : &sched_grain_operation;
     s->machine = (vrrl_machine){.geometry = program->geometry,
                                 .model = program->model,
                                 .workers = pool && s->options.workers ? s->options.workers : 1,
                                 .claim = VRRL_CLAIM_RANDOM};
     if (!pool && s->options.workers)
         s->machine.model.resident = s->options.workers;
-    return VRRL_OK;
 }
 
 static vrrl_code allocate(subject *s, vrrl_error *err)
@@ -81,9 +78,8 @@ vrrl_code subject_create(const vrrl_program *program, const subject_options *opt
     s->program = program;
     s->options = *options;
     s->outcome = no_failure;
-    vrrl_code code = choose_machine(s, err);
-    if (!code)
-        code = allocate(s, err);
+    choose_machine(s);
+    vrrl_code code = allocate(s, err);
     if (!code)
         code = make_host(s, err);
     if (!code)

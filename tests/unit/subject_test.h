@@ -6,17 +6,29 @@
 
 #include "base/random.h"
 #include "search/subject.h"
+#include "vrrl/graph.h"
 
-static inline subject *subject_of(const vrrl_program *program, vrrl_memory_model model,
-                                  uint32_t workers)
+static inline subject *subject_with(const vrrl_program *program, const subject_options *given)
 {
-    const subject_options options = {
-        .grain = VRRL_GRAIN_OPERATION, .model = model, .workers = workers};
+    const subject_options options = *given;
     subject *s = NULL;
     vrrl_error err = {0};
     if (subject_create(program, &options, &s, &err))
         fail_msg("%s\n%s", err.text, err.fix);
     return s;
+}
+
+static inline subject *subject_of(const vrrl_program *program, vrrl_memory_model model,
+                                  uint32_t workers)
+{
+    return subject_with(
+        program,
+        &(subject_options){.grain = VRRL_GRAIN_OPERATION, .model = model, .workers = workers});
+}
+
+static inline subject *slot_subject_of(const vrrl_program *program)
+{
+    return subject_with(program, &(subject_options){.grain = VRRL_GRAIN_SLOT});
 }
 
 static inline vrrl_run_outcome run_with(subject *s, const chooser *with)
@@ -51,6 +63,21 @@ static inline vrrl_program *example(const char *name)
     snprintf(path, sizeof path, "%s/../../examples/%s.mk", VRRL_TEST_DATA, name);
     if (vrrl_program_load(path, &program, &err))
         fail_msg("%s\n%s", err.text, err.fix);
+    return program;
+}
+
+/* A task graph of tests/data/programs, one MIX slot a task. */
+static inline vrrl_program *graph_program(const char *name)
+{
+    char path[512];
+    vrrl_graph *graph = NULL;
+    vrrl_program *program = NULL;
+    vrrl_error err = {0};
+    const vrrl_lower_options options = {0};
+    snprintf(path, sizeof path, "%s/programs/%s", VRRL_TEST_DATA, name);
+    if (vrrl_graph_load(path, &graph, &err) || vrrl_graph_lower(graph, &options, &program, &err))
+        fail_msg("%s\n%s", err.text, err.fix);
+    vrrl_graph_free(graph);
     return program;
 }
 

@@ -198,6 +198,48 @@ static void test_regions_are_compared_as_they_say(void **state)
     }
 }
 
+/* ---- Whole slots ------------------------------------------------------------------------------ */
+
+/* As verdicts.tsv has them. */
+static void expect_graph(const char *name, vrrl_defect_kind kind)
+{
+    vrrl_program *program = graph_program(name);
+    subject *s = slot_subject_of(program);
+    uint32_t failures = 0;
+    for (uint64_t seed = 0; seed < RUNS; seed++) {
+        vrrl_run_outcome o = run_at_random(s, seed);
+        failures += o.kind != VRRL_DEFECT_NONE;
+        if (o.kind != VRRL_DEFECT_NONE && o.kind != kind)
+            fail_msg("%s: %s of slot %u", name, vrrl_defect_kind_name(o.kind), o.slot);
+    }
+    if (kind == VRRL_DEFECT_NONE)
+        assert_int_equal(failures, 0);
+    else if (kind == VRRL_DEFECT_DEADLOCK)
+        assert_int_equal(failures, RUNS);
+    else
+        assert_true(failures > 0);
+    subject_destroy(s);
+    vrrl_program_free(program);
+}
+
+static void test_graphs_show_their_verdicts(void **state)
+{
+    (void)state;
+    static const char *const racy[] = {"drop-wait-1", "partial-wait-1",  "overlap-1",
+                                       "overlap-2",   "wrong-counter-1", "wrong-counter-2"};
+    static const char *const stuck[] = {"over-wait-1", "over-wait-2", "cycle-1", "cycle-2"};
+    char name[64];
+    expect_graph("toy-2l.json", VRRL_DEFECT_NONE);
+    for (uint32_t i = 0; i < sizeof racy / sizeof *racy; i++) {
+        snprintf(name, sizeof name, "toy-2l.%s.json", racy[i]);
+        expect_graph(name, VRRL_DEFECT_VALUE);
+    }
+    for (uint32_t i = 0; i < sizeof stuck / sizeof *stuck; i++) {
+        snprintf(name, sizeof name, "toy-2l.%s.json", stuck[i]);
+        expect_graph(name, VRRL_DEFECT_DEADLOCK);
+    }
+}
+
 /* ---- Two ways, one judgement ----------------------------------------------------------------- */
 
 static void expect_same_outcome(const vrrl_run_outcome *a, const vrrl_run_outcome *b)
@@ -254,6 +296,7 @@ int main(void)
         cmocka_unit_test(test_wrong_examples_fail_as_they_should),
         cmocka_unit_test(test_all_schedules_show_all_values),
         cmocka_unit_test(test_regions_are_compared_as_they_say),
+        cmocka_unit_test(test_graphs_show_their_verdicts),
         cmocka_unit_test(test_a_used_subject_judges_as_a_fresh_one),
         cmocka_unit_test(test_claims_and_ends_have_steps),
     };

@@ -31,6 +31,6 @@ typedef struct sched_grain {
     const sched_slot *(*slots)(const void *engine); /* by position in the batch */
 } sched_grain;
 
-extern const sched_grain sched_grain_operation;
+extern const sched_grain sched_grain_operation, sched_grain_slot;
 
 #endif

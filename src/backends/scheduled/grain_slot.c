@@ -1,0 +1,94 @@
+/* The engine whose step is a slot. A lane is a slot, and claims nothing: its turn is all of it. */
+#include "backends/scheduled/grain.h"
+#include "backends/scheduled/slot_engine.h"
+
+#include "base/error.h"
+
+#include <stdlib.h>
+
+typedef struct whole_engine {
+    slot_engine *e;
+    uint32_t slots;
+} whole_engine;
+
+static void destroy(void *engine)
+{
+    whole_engine *w = engine;
+    if (w)
+        slot_engine_destroy(w->e);
+    free(w);
+}
+
+static vrrl_code create(const vrrl_machine *machine, const uint32_t *arena,
+                        const vrrl_batch_view *batch, const sched_options *options, void **engine,
+                        vrrl_error *err)
+{
+    whole_engine *w = calloc(1, sizeof *w);
+    if (!w)
+        return error_no_memory(err, sizeof *w);
+    w->slots = batch->count;
+    vrrl_code code = slot_engine_create(machine, arena, batch, options, &w->e, err);
+    if (code)
+        free(w);
+    else
+        *engine = w;
+    return code;
+}
+
+static void restart(void *engine, uint32_t *arena)
+{
+    slot_engine_restart(((whole_engine *)engine)->e, arena);
+}
+
+static uint32_t lanes(const void *engine)
+{
+    return ((const whole_engine *)engine)->slots;
+}
+
+static uint32_t claims(void *engine, uint32_t number, uint32_t *slots_of)
+{
+    (void)engine, (void)number, (void)slots_of;
+    return 0;
+}
+
+static vrrl_verdict run(void *engine, sched_pick pick, void *context)
+{
+    return slot_engine_run(((whole_engine *)engine)->e, pick, context);
+}
+
+static bool exhausted(const void *engine)
+{
+    return slot_engine_exhausted(((const whole_engine *)engine)->e);
+}
+
+static bool over_limit(const void *engine)
+{
+    return slot_engine_over_limit(((const whole_engine *)engine)->e);
+}
+
+static uint32_t steps(const void *engine)
+{
+    return slot_engine_steps(((const whole_engine *)engine)->e);
+}
+
+static uint32_t words(const void *engine, const uint32_t **at, const uint32_t **values)
+{
+    return slot_engine_words(((const whole_engine *)engine)->e, at, values);
+}
+
+static const sched_slot *slots(const void *engine)
+{
+    return slot_engine_slots(((const whole_engine *)engine)->e);
+}
+
+const sched_grain sched_grain_slot = {.create = create,
+                                      .destroy = destroy,
+                                      .restart = restart,
+                                      .lanes = lanes,
+                                      .claims = claims,
+                                      .run = run,
+                                      .exhausted = exhausted,
+                                      .over_limit = over_limit,
+                                      .steps = steps,
+                                      .words = words,
+                                      .slots = slots};
