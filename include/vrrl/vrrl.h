@@ -17,6 +17,7 @@
 #include "vrrl/report.h"
 #include "vrrl/ring.h"
 #include "vrrl/search.h"
+#include "vrrl/selftest.h"
 #include "vrrl/stuck.h"
 #include "vrrl/tail.h"
 

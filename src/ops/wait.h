@@ -55,9 +55,12 @@ OP_FN u32 op_ready_WAIT_WORD(OP_PARAMS, u32 args, u32 argc)
     return OP_REQUEUE;
 }
 
+/* What comes behind it is done at a time that the ticket says. */
 OP_FN u32 op_run_WAIT_WORD(OP_PARAMS, u32 args, u32 argc)
 {
-    return op_run_WAIT_GE(OP_PASS, args, argc);
+    OP_UNUSED(args, argc);
+    BY_ORDER();
+    return OP_DONE;
 }
 
 OP_FN u32 op_check_TAKE(OP_PARAMS, u32 args, u32 argc)
