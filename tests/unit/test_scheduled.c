@@ -26,11 +26,37 @@ static bool observed_differ(const machine *m, const uint32_t *a, const uint32_t 
                0;
 }
 
+/* The steps that a search says it took lead to the state that it found. */
+static void check_steps_taken(sched *s, const sched_state *found)
+{
+    const sched_taken *taken = sched_steps_taken(s);
+    sched_state *state = sched_state_create(s), *copy = sched_state_create(s);
+    mem_bytes a = {0}, b = {0};
+    uint32_t count, steps = sched_steps(found);
+    for (uint32_t i = 0; i < steps; i++) {
+        sched_ready(s, state, &count);
+        assert_true(count > 0);
+        sched_step(s, state, taken[i].lane, taken[i].option);
+    }
+    sched_ready(s, state, &count);
+    assert_int_equal(count, 0);
+    assert_true(sched_copy(copy, found));
+    sched_encode(s, state, &a);
+    sched_encode(s, copy, &b);
+    assert_true(a.used == b.used && memcmp(a.data, b.data, a.used) == 0);
+    free(a.data);
+    free(b.data);
+    sched_state_free(state);
+    sched_state_free(copy);
+}
+
 static bool judge(void *context, sched *s, const sched_state *state, vrrl_verdict verdict)
 {
     struct verdicts *v = context;
     uint32_t *arena = malloc(v->m->layout.total_words * sizeof *arena);
     assert_non_null(arena);
+    if (sched_steps_taken(s) && v->finals < 50)
+        check_steps_taken(s, state);
     sched_arena(s, state, arena);
     v->finals++;
     v->deadlocks += verdict == VRRL_VERDICT_DEADLOCK;

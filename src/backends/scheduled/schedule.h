@@ -137,11 +137,17 @@ uint32_t sched_choose_given(void *context, uint32_t count);
 
 typedef struct sched_search {
     uint64_t states, steps, finals; /* distinct states, steps taken, distinct final states */
+    uint64_t pruned;                /* steps behind which nothing was looked for: it was, before */
     bool complete;                  /* all of them; else the limit was met, or memory lacks */
 } sched_search;
 /* Called for each distinct final state, for some perhaps twice; false ends the search. */
 typedef bool (*sched_found)(void *context, sched *s, const sched_state *state,
                             vrrl_verdict verdict);
+/* While `found` is called: the sched_steps(state) steps that led to its state. */
+typedef struct sched_taken {
+    uint32_t lane, option;
+} sched_taken;
+const sched_taken *sched_steps_taken(const sched *s);
 /* Every schedule, up to those that lead to a state that was seen: compared by a 128-bit hash. */
 sched_search sched_exhaust(sched *s, uint64_t state_limit, sched_found found, void *context);
 

@@ -57,6 +57,8 @@ typedef struct search {
     mem_bytes bytes;
     level *levels;
     uint32_t level_room;
+    sched_taken *taken; /* by number of the step */
+    uint32_t taken_room;
     bool stopped;
     bool counts_at_once;
 } search;
@@ -69,7 +71,9 @@ static bool visit(search *x, sched_state *state)
         x->stopped = true;
         return false;
     }
-    return place(&x->seen, XXH3_128bits(x->bytes.data, x->bytes.used));
+    bool is_new = place(&x->seen, XXH3_128bits(x->bytes.data, x->bytes.used));
+    x->result.pruned += !is_new;
+    return is_new;
 }
 
 static bool make_level(search *x, uint32_t depth)
@@ -105,6 +109,7 @@ static bool open_level(search *x, uint32_t depth)
     if (l->ready)
         return true;
     x->result.finals++;
+    x->s->taken = x->taken;
     if (x->found && !x->found(x->context, x->s, l->state, sched_verdict(x->s, l->state)))
         x->stopped = true;
     return false;
@@ -123,18 +128,39 @@ static bool advance(level *l, uint32_t *next, uint32_t *option)
     return true;
 }
 
+/* Steps by number: those of a state are the first of them. */
+static bool note_step(search *x, const sched_state *state, uint32_t next, uint32_t option)
+{
+    if (state->steps > x->taken_room) {
+        uint32_t room = x->taken_room ? 2 * x->taken_room : 1024;
+        sched_taken *taken = realloc(x->taken, room * sizeof *taken);
+        if (!taken)
+            return false;
+        x->taken = taken;
+        x->taken_room = room;
+    }
+    x->taken[state->steps - 1] = (sched_taken){next, option};
+    return true;
+}
+
 /*
  * Counts commute with everything but what looks at a counter: while no body does, each is done as
  * soon as it is next, and the schedules that put something before it are left out. Where one turns
  * out to look, after all, the search begins again with counts as any other step. (What looks is met
  * in what is left, too: the schedule that leads to it has one like it in which counts come early.)
  */
-static void step(search *x, sched_state *state, uint32_t next, uint32_t option)
+static bool step(search *x, sched_state *state, uint32_t next, uint32_t option)
 {
     sched_step(x->s, state, next, option);
     x->result.steps++;
-    while (x->counts_at_once && sched_count(x->s, state, next))
+    if (!note_step(x, state, next, option))
+        return false;
+    while (x->counts_at_once && sched_count(x->s, state, next)) {
         x->result.steps++;
+        if (!note_step(x, state, next, 0))
+            return false;
+    }
+    return true;
 }
 
 static void walk(search *x)
@@ -151,13 +177,18 @@ static void walk(search *x)
             continue;
         }
         if (!make_level(x, depth + 1) ||
-            !sched_copy(x->levels[depth + 1].state, x->levels[depth].state)) {
+            !sched_copy(x->levels[depth + 1].state, x->levels[depth].state) ||
+            !step(x, x->levels[depth + 1].state, next, option)) {
             x->stopped = true;
             return;
         }
-        step(x, x->levels[depth + 1].state, next, option);
         depth += open_level(x, depth + 1);
     }
+}
+
+const sched_taken *sched_steps_taken(const sched *s)
+{
+    return s->taken;
 }
 
 sched_search sched_exhaust(sched *s, uint64_t state_limit, sched_found found, void *context)
@@ -179,6 +210,8 @@ sched_search sched_exhaust(sched *s, uint64_t state_limit, sched_found found, vo
     for (uint32_t i = 0; i < x.level_room; i++)
         sched_state_free(x.levels[i].state);
     free(x.levels);
+    free(x.taken);
+    s->taken = NULL;
     free(x.seen.hashes);
     free(x.bytes.data);
     return x.result;

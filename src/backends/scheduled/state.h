@@ -35,7 +35,8 @@ struct sched {
     bool exhausted;
 
     body_env *env;
-    body_tree *tree; /* for the next runs */
+    body_tree *tree;          /* for the next runs */
+    const sched_taken *taken; /* while an exhaustive search has found an end */
 };
 
 typedef struct lane {
