@@ -143,7 +143,7 @@ void diff_find_flips(const vrrl_program *program, const struct observation *a,
             find_early(&s, slot, &ranges);
     } else if (result->word_count > 0) {
         ranges.ranges[ranges.count++] =
-            (struct slot_access){ACCESS_READ, result->words[0].word, 1, 0};
+            (struct slot_access){.kind = ACCESS_READ, .first = result->words[0].word, .count = 1};
     }
     if (result->flip_count == 0 && ranges.count > 0)
         find_rewritten(&s, &ranges);

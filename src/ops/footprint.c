@@ -11,6 +11,7 @@ struct walk {
     const struct footprint_memory *memory;
     footprint_visitor *visit;
     void *context;
+    bool acquires, releases; /* a fence in the slot does */
 };
 
 static uint32_t arg(const struct walk *w, uint32_t k)
@@ -23,7 +24,24 @@ static void touch(const struct walk *w, enum access_kind kind, uint32_t first, u
 {
     if (count == 0 || count > UINT32_MAX - (uint64_t)first)
         return;
-    const struct slot_access access = {kind, first, (uint32_t)count, value};
+    const struct slot_access access = {
+        .kind = kind, .first = first, .count = (uint32_t)count, .value = value};
+    w->visit(w->context, &access);
+}
+
+/* One word that slots are ordered by. `orders` by itself, or by a fence of its slot. */
+static void sync_on(const struct walk *w, enum access_kind kind, uint32_t word, uint32_t value,
+                    bool orders)
+{
+    if (word == UINT32_MAX)
+        return;
+    const struct slot_access access = {.kind = kind,
+                                       .first = word,
+                                       .count = 1,
+                                       .value = value,
+                                       .orders = orders ||
+                                                 (kind == ACCESS_WAIT ? w->acquires : w->releases),
+                                       .is_value = kind == ACCESS_WRITE};
     w->visit(w->context, &access);
 }
 
@@ -67,13 +85,13 @@ static void walk_mix(const struct walk *w)
         return;
     const uint32_t *row = head + MIX_HEAD_WORDS;
     for (uint32_t i = 0; i < head[0]; i++, row += MIX_WAIT_WORDS)
-        touch(w, ACCESS_WAIT, row[0], 1, row[1]);
+        sync_on(w, ACCESS_WAIT, row[0], row[1], row[2] == MIX_ACQUIRE);
     for (uint32_t i = 0; i < head[1]; i++, row += MIX_INPUT_WORDS)
         reads(w, row[0], (uint64_t)row[1] * MIX_SEGMENT_WORDS);
     for (uint32_t i = 0; i < head[2]; i++, row += MIX_OUTPUT_WORDS)
         mix_output(w, row);
     for (uint32_t i = 0; i < head[3]; i++, row += MIX_SIGNAL_WORDS)
-        touch(w, ACCESS_SIGNAL, row[0], 1, row[1]);
+        sync_on(w, ACCESS_SIGNAL, row[0], row[1], row[2] == MIX_RELEASE);
 }
 
 static void walk_matvec(const struct walk *w)
@@ -93,6 +111,39 @@ static uint32_t packed_byte(const struct walk *w, uint32_t k)
     return arg(w, k / 4) >> (8 * (k % 4)) & 0xFF;
 }
 
+static uint32_t packed_opcode(const struct walk *w, uint32_t k)
+{
+    uint32_t inner = packed_byte(w, 2 + 2 * k);
+    return inner < 0x80 ? inner : VRRL_OPCODE_USER_FIRST + (inner - 0x80);
+}
+
+static bool is_fence(uint32_t opcode, uint32_t wanted)
+{
+    return opcode == wanted || opcode == VRRL_OPCODE_FENCE_SEQ_CST;
+}
+
+static bool opcode_signals(uint32_t opcode)
+{
+    return opcode == VRRL_OPCODE_ATOMIC_ADD || opcode == VRRL_OPCODE_STORE_U32 ||
+           opcode == VRRL_OPCODE_SIGNAL || opcode == VRRL_OPCODE_STORE_RELEASE;
+}
+
+/* Whether an acquire fence stands behind the slot's waits and before all else. */
+static bool fence_before_access(const struct walk *w, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t opcode = packed_opcode(w, i);
+        const vrrl_opcode *row = vrrl_opcode_find(opcode);
+        if (is_fence(opcode, VRRL_OPCODE_FENCE_ACQUIRE))
+            return true;
+        if (!row || row->effect)
+            return false;
+    }
+    return false;
+}
+
+static void walk_slot(const struct walk *w, uint32_t opcode);
+
 static void walk_packed(const struct walk *w)
 {
     uint32_t count = packed_byte(w, 0), words = packed_byte(w, 1);
@@ -101,13 +152,17 @@ static void walk_packed(const struct walk *w)
         return;
     if (words > w->arg_count - first_word)
         words = w->arg_count - first_word;
+    struct walk inner = *w;
+    inner.acquires = fence_before_access(w, count);
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t inner = packed_byte(w, 2 + 2 * i), offset = packed_byte(w, 3 + 2 * i);
+        uint32_t opcode = packed_opcode(w, i), offset = packed_byte(w, 3 + 2 * i);
         if (offset > words)
             continue;
-        uint32_t opcode = inner < 0x80 ? inner : VRRL_OPCODE_USER_FIRST + (inner - 0x80);
-        footprint_of(opcode, w->args + first_word + offset, words - offset, w->memory, w->visit,
-                     w->context);
+        inner.args = w->args + first_word + offset;
+        inner.arg_count = words - offset;
+        inner.releases = is_fence(opcode, VRRL_OPCODE_FENCE_RELEASE) ||
+                         (inner.releases && opcode_signals(opcode));
+        walk_slot(&inner, opcode);
     }
 }
 
@@ -150,14 +205,14 @@ static void walk_waits(const struct walk *w, uint32_t opcode)
 {
     switch (opcode) {
     case VRRL_OPCODE_WAIT_RELAXED:
-        touch(w, ACCESS_WAIT, arg(w, 0), 1, arg(w, 1));
+        sync_on(w, ACCESS_WAIT, arg(w, 0), arg(w, 1), false);
         break;
     case VRRL_OPCODE_WAIT_WORD:
         reads(w, arg(w, 1), 1);
-        touch(w, ACCESS_WAIT, arg(w, 0), 1, arg(w, 2));
+        sync_on(w, ACCESS_WAIT, arg(w, 0), arg(w, 2), true);
         break;
     case VRRL_OPCODE_TAKE:
-        touch(w, ACCESS_WAIT, arg(w, 0), 1, 1);
+        sync_on(w, ACCESS_WAIT, arg(w, 0), 1, true);
         updates(w, arg(w, 0));
         break;
     }
@@ -172,7 +227,7 @@ static void walk_protocol(const struct walk *w, uint32_t opcode)
         writes(w, arg(w, 1), 1);
         break;
     case VRRL_OPCODE_STORE_RELEASE:
-        writes(w, arg(w, 1), 1);
+        sync_on(w, ACCESS_WRITE, arg(w, 1), arg(w, 0), true);
         break;
     case VRRL_OPCODE_FETCH_ADD:
     case VRRL_OPCODE_EXCHANGE:
@@ -201,48 +256,54 @@ static void walk_protocol(const struct walk *w, uint32_t opcode)
     }
 }
 
+static void walk_slot(const struct walk *w, uint32_t opcode)
+{
+    switch (opcode) {
+    case VRRL_OPCODE_STORE_U32:
+        sync_on(w, ACCESS_WRITE, arg(w, 1), arg(w, 0), false);
+        break;
+    case VRRL_OPCODE_ATOMIC_ADD:
+        sync_on(w, ACCESS_SIGNAL, arg(w, 1), arg(w, 0), false);
+        break;
+    case VRRL_OPCODE_LOAD_U32:
+        reads(w, arg(w, 0), 1);
+        if (arg(w, 1) < UINT32_MAX - VRRL_WORD_OBSERVABLE)
+            writes(w, VRRL_WORD_OBSERVABLE + arg(w, 1), 1);
+        break;
+    case VRRL_OPCODE_COMPARE_SWAP:
+        touch(w, ACCESS_UPDATE, arg(w, 0), 1, 0);
+        break;
+    case VRRL_OPCODE_MEMCPY:
+        reads(w, arg(w, 0), arg(w, 2));
+        writes(w, arg(w, 1), arg(w, 2));
+        break;
+    case VRRL_OPCODE_DFA_STEP:
+        touch(w, ACCESS_READ, arg(w, 2) + arg(w, 0) * 256 + arg(w, 1), 1, 0);
+        writes(w, arg(w, 3), 1);
+        break;
+    case VRRL_OPCODE_WAIT_GE:
+        sync_on(w, ACCESS_WAIT, arg(w, 0), arg(w, 1), true);
+        break;
+    case VRRL_OPCODE_SIGNAL:
+        sync_on(w, ACCESS_SIGNAL, arg(w, 0), arg(w, 1), true);
+        break;
+    case VRRL_OPCODE_MIX:
+        walk_mix(w);
+        break;
+    case VRRL_OPCODE_PACKED_SLOT:
+        walk_packed(w);
+        break;
+    default:
+        walk_float(w, opcode);
+        walk_waits(w, opcode);
+        walk_protocol(w, opcode);
+    }
+}
+
 void footprint_of(uint32_t opcode, const uint32_t *args, uint32_t arg_count,
                   const struct footprint_memory *memory, footprint_visitor *visit, void *context)
 {
-    const struct walk w = {args, arg_count, memory, visit, context};
-    switch (opcode) {
-    case VRRL_OPCODE_STORE_U32:
-        writes(&w, arg(&w, 1), 1);
-        break;
-    case VRRL_OPCODE_ATOMIC_ADD:
-        touch(&w, ACCESS_SIGNAL, arg(&w, 1), 1, arg(&w, 0));
-        break;
-    case VRRL_OPCODE_LOAD_U32:
-        reads(&w, arg(&w, 0), 1);
-        if (arg(&w, 1) < UINT32_MAX - VRRL_WORD_OBSERVABLE)
-            writes(&w, VRRL_WORD_OBSERVABLE + arg(&w, 1), 1);
-        break;
-    case VRRL_OPCODE_COMPARE_SWAP:
-        touch(&w, ACCESS_UPDATE, arg(&w, 0), 1, 0);
-        break;
-    case VRRL_OPCODE_MEMCPY:
-        reads(&w, arg(&w, 0), arg(&w, 2));
-        writes(&w, arg(&w, 1), arg(&w, 2));
-        break;
-    case VRRL_OPCODE_DFA_STEP:
-        touch(&w, ACCESS_READ, arg(&w, 2) + arg(&w, 0) * 256 + arg(&w, 1), 1, 0);
-        writes(&w, arg(&w, 3), 1);
-        break;
-    case VRRL_OPCODE_WAIT_GE:
-        touch(&w, ACCESS_WAIT, arg(&w, 0), 1, arg(&w, 1));
-        break;
-    case VRRL_OPCODE_SIGNAL:
-        touch(&w, ACCESS_SIGNAL, arg(&w, 0), 1, arg(&w, 1));
-        break;
-    case VRRL_OPCODE_MIX:
-        walk_mix(&w);
-        break;
-    case VRRL_OPCODE_PACKED_SLOT:
-        walk_packed(&w);
-        break;
-    default:
-        walk_float(&w, opcode);
-        walk_waits(&w, opcode);
-        walk_protocol(&w, opcode);
-    }
+    const struct walk w = {
+        .args = args, .arg_count = arg_count, .memory = memory, .visit = visit, .context = context};
+    walk_slot(&w, opcode);
 }

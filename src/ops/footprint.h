@@ -20,6 +20,8 @@ struct slot_access {
     uint32_t first; /* word index in the arena */
     uint32_t count; /* ≥ 1 */
     uint32_t value;
+    bool orders;   /* a wait acquires; a signal, or a write of `value`, releases */
+    bool is_value; /* a write of one word that leaves `value` */
 };
 
 /* User memory, where descriptors and packed words lie. */
