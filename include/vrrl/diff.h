@@ -43,7 +43,8 @@ typedef struct vrrl_flip {
     uint32_t slot, other; /* positions in the batch */
     char slot_name[VRRL_NAME_MAX];
     char other_name[VRRL_NAME_MAX];
-    char word_name[VRRL_NAME_MAX]; /* the first word that both touch */
+    uint32_t word; /* the first word that both touch */
+    char word_name[VRRL_NAME_MAX];
     /* false: `slot` touches what `other` writes, and was claimed before that had ended on one side
      * and after it on the other. true: both write it, and ended in another order on each side: what
      * the divergent slot read, or memory holds, is from the one or from the other. */

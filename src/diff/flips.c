@@ -80,8 +80,11 @@ static void add_flip(const struct flip_search *s, uint32_t slot, uint32_t other,
                      bool both_write, bool early_in_a)
 {
     vrrl_flip *flip = &s->result->flips[s->result->flip_count++];
-    *flip = (vrrl_flip){
-        .slot = slot, .other = other, .both_write = both_write, .early_in_a = early_in_a};
+    *flip = (vrrl_flip){.slot = slot,
+                        .other = other,
+                        .word = word,
+                        .both_write = both_write,
+                        .early_in_a = early_in_a};
     slot_name(s->program, s->a->epoch, slot, flip->slot_name, sizeof flip->slot_name);
     slot_name(s->program, s->a->epoch, other, flip->other_name, sizeof flip->other_name);
     vrrl_program_word_name(s->program, word, flip->word_name, sizeof flip->word_name);

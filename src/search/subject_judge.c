@@ -35,12 +35,22 @@ static void note_root(vrrl_run_outcome *outcome, const vrrl_program *program,
 
 /* ---- Epochs that did ------------------------------------------------------------------------- */
 
-static void note_difference(vrrl_run_outcome *outcome, const vrrl_diff_result *diff)
+/* Which two changed places. Where both write, and a third reads or nobody does, it is the two that
+ * conflict: the one that came early wrote over something else than it should have. */
+static void note_pair(vrrl_run_outcome *outcome, const vrrl_diff_result *diff)
 {
     outcome->slot = diff->slot;
-    if (diff->flip_count)
-        outcome->other =
-            diff->flips[0].slot == diff->slot ? diff->flips[0].other : diff->flips[0].slot;
+    if (!diff->flip_count)
+        return;
+    const vrrl_flip *flip = &diff->flips[0];
+    bool swapped = flip->both_write ? flip->early_in_a : flip->slot != diff->slot;
+    outcome->slot = swapped ? flip->other : flip->slot;
+    outcome->other = swapped ? flip->slot : flip->other;
+}
+
+static void note_difference(vrrl_run_outcome *outcome, const vrrl_diff_result *diff)
+{
+    note_pair(outcome, diff);
     if (diff->difference == VRRL_DIFFERENCE_STATUS) {
         outcome->kind = VRRL_DEFECT_STATUS;
         outcome->expected = diff->status_a;

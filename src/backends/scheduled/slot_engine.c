@@ -202,38 +202,38 @@ const sched_slot *slot_engine_slots(slot_engine *e)
     return e->slots;
 }
 
-static void add_word(slot_engine *e, uint32_t word)
-{
-    e->words[e->word_count] = word;
-    e->values[e->word_count++] = e->arena[word];
-}
-
 /* Words of the ring change in STATUS alone. */
 static void add_line(slot_engine *e, uint32_t line)
 {
     uint32_t first = line * WATCHED_LINE_WORDS, words = words_of_line(e, line);
     for (uint32_t word = first; word < first + words; word++)
         if (word < e->layout.ring_base || word >= e->layout.user_base)
-            add_word(e, word);
+            e->words[e->word_count++] = word;
+    e->listed[line] = 1;
+}
+
+static vrrl_code reserve_words(slot_engine *e)
+{
+    uint32_t room = e->count;
+    for (uint32_t l = 0; l < line_count(e); l++)
+        room += e->listed[l] || e->changed[l] ? WATCHED_LINE_WORDS : 0;
+    vrrl_code code = array_room(e->words, 0, e->word_room, room, NULL);
+    return code ? code : array_room(e->values, 0, e->value_room, room, NULL);
 }
 
 uint32_t slot_engine_words(slot_engine *e, const uint32_t **words, const uint32_t **values)
 {
-    uint32_t lines = 0;
-    for (uint32_t l = 0; l < line_count(e); l++)
-        lines += e->changed[l];
-    uint32_t room = e->count + lines * WATCHED_LINE_WORDS;
-    e->word_count = 0;
-    if (array_room(e->words, 0, e->word_room, room, NULL) != VRRL_OK ||
-        array_room(e->values, 0, e->value_room, room, NULL) != VRRL_OK) {
+    if (reserve_words(e) != VRRL_OK) {
         e->failed = VRRL_NO_MEMORY;
         return 0;
     }
-    for (uint32_t i = 0; i < e->count; i++)
-        add_word(e, e->word[i]);
+    for (uint32_t i = e->word_count; i < e->count; i++)
+        e->words[e->word_count++] = e->word[i];
     for (uint32_t l = 0; l < line_count(e); l++)
-        if (e->changed[l])
+        if (e->changed[l] && !e->listed[l])
             add_line(e, l);
+    for (uint32_t i = 0; i < e->word_count; i++)
+        e->values[i] = e->arena[e->words[i]];
     *words = e->words;
     *values = e->values;
     return e->word_count;
@@ -248,6 +248,7 @@ static vrrl_code allocate(slot_engine *e, vrrl_error *err)
     e->arena = malloc(words * sizeof *e->arena);
     e->start = malloc(words * sizeof *e->start);
     e->changed = calloc(line_count(e), sizeof *e->changed);
+    e->listed = calloc(line_count(e), sizeof *e->listed);
     e->word = calloc(slots, sizeof *e->word);
     e->queue_of = calloc(slots, sizeof *e->queue_of);
     e->queue_slots = calloc(slots, sizeof *e->queue_slots);
@@ -257,9 +258,9 @@ static vrrl_code allocate(slot_engine *e, vrrl_error *err)
     e->start_front.ready = calloc(slots, sizeof *e->start_front.ready);
     e->start_front.queues = calloc(queues, sizeof *e->start_front.queues);
     e->slots = calloc(slots, sizeof *e->slots);
-    if (!e->arena || !e->start || !e->changed || !e->word || !e->queue_of || !e->queue_slots ||
-        !e->queues_by_rank || !e->front.ready || !e->front.queues || !e->start_front.ready ||
-        !e->start_front.queues || !e->slots)
+    if (!e->arena || !e->start || !e->changed || !e->listed || !e->word || !e->queue_of ||
+        !e->queue_slots || !e->queues_by_rank || !e->front.ready || !e->front.queues ||
+        !e->start_front.ready || !e->start_front.queues || !e->slots)
         return error_no_memory(err, 8 * words + 100 * slots);
     return slot_parking_init(&e->parking, e->count, err);
 }
@@ -334,6 +335,7 @@ void slot_engine_destroy(slot_engine *e)
     free(e->arena);
     free(e->start);
     free(e->changed);
+    free(e->listed);
     free(e->word);
     free(e->queue_of);
     free(e->queue_slots);

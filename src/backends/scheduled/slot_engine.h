@@ -44,7 +44,7 @@ uint32_t slot_engine_steps(const slot_engine *e); /* turns */
 const uint32_t *slot_engine_arena(const slot_engine *e);
 /* By position in the batch. A slot is claimed in the turn in which it ends. */
 const sched_slot *slot_engine_slots(slot_engine *e);
-/* The words that may differ from the start's, and what they hold; the STATUS of each slot first.
+/* The words that runs so far have changed, and what each holds now; the STATUS of each slot first.
  * Valid until the next call. 0 where memory lacks. */
 uint32_t slot_engine_words(slot_engine *e, const uint32_t **words, const uint32_t **values);
 

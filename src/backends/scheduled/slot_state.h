@@ -51,6 +51,7 @@ struct slot_engine {
     bool waits_io, over_limit;
     vrrl_code failed;
 
+    uint8_t *listed;          /* by line of the arena: its words are in words[] */
     uint32_t *words, *values; /* as slot_engine_words tells them */
     uint32_t word_count, word_room, value_room;
 };

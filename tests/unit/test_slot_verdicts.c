@@ -1,0 +1,151 @@
+/* Task graphs under many schedules, a slot a step: what runs of them show is what the check says. */
+#include "search/subject.h"
+#include "slots.h"
+
+#include <jansson.h>
+
+enum { PAIRS_MAX = 4096 };
+
+/* The pairs of slots that failures named, each in ascending order. */
+struct pairs {
+    uint32_t items[PAIRS_MAX][2];
+    uint32_t count;
+};
+
+static bool has_pair(const struct pairs *pairs, uint32_t a, uint32_t b)
+{
+    for (uint32_t i = 0; i < pairs->count; i++)
+        if (pairs->items[i][0] == a && pairs->items[i][1] == b)
+            return true;
+    return false;
+}
+
+static void add_pair(struct pairs *pairs, const vrrl_run_outcome *outcome)
+{
+    uint32_t low = outcome->slot < outcome->other ? outcome->slot : outcome->other;
+    uint32_t high = outcome->slot < outcome->other ? outcome->other : outcome->slot;
+    if (high == VRRL_NO_INDEX || has_pair(pairs, low, high))
+        return;
+    assert_true(pairs->count < PAIRS_MAX);
+    pairs->items[pairs->count][0] = low;
+    pairs->items[pairs->count++][1] = high;
+}
+
+/* ---- A search, in short ---------------------------------------------------------------------- */
+
+struct tally {
+    uint32_t runs, failures, deadlocks;
+    struct pairs pairs;
+};
+
+static void run_once(subject *s, const chooser *by, struct tally *tally)
+{
+    vrrl_run_outcome outcome;
+    vrrl_error error = {0};
+    if (subject_run(s, by, &outcome, &error) != VRRL_OK)
+        fail_msg("%s", error.text);
+    tally->runs++;
+    tally->failures += outcome.kind != VRRL_DEFECT_NONE;
+    tally->deadlocks += outcome.kind == VRRL_DEFECT_DEADLOCK;
+    if (outcome.kind == VRRL_DEFECT_VALUE)
+        add_pair(&tally->pairs, &outcome);
+}
+
+static subject *subject_of(const vrrl_program *program)
+{
+    const subject_options options = {.grain = VRRL_GRAIN_SLOT};
+    subject *s = NULL;
+    vrrl_error error = {0};
+    if (subject_create(program, &options, &s, &error) != VRRL_OK)
+        fail_msg("%s", error.text);
+    return s;
+}
+
+static void run_randomly(subject *s, uint32_t runs, struct tally *tally)
+{
+    uint64_t seed = 1;
+    const chooser by = {.context = &seed, .choose = pick_at_random};
+    for (uint32_t i = 0; i < runs; i++)
+        run_once(s, &by, tally);
+}
+
+/* Each of the slots goes last in one run. Any two that nothing orders meet in both orders then. */
+static void run_last(subject *s, uint32_t first, uint32_t end, struct tally *tally)
+{
+    for (uint32_t slot = first; slot < end; slot++) {
+        const chooser by = {.context = &slot, .choose = pick_last};
+        run_once(s, &by, tally);
+    }
+}
+
+/* ---- verdicts.tsv ---------------------------------------------------------------------------- */
+
+static uint32_t task_at(const json_t *expected, size_t k)
+{
+    const json_t *first = json_object_get(expected, "first");
+    return (uint32_t)json_integer_value(json_array_get(json_object_get(first, "tasks"), k));
+}
+
+static void every_run_is_stuck(subject *s, const struct tally *tally, const json_t *expected)
+{
+    vrrl_stuck stuck;
+    assert_int_equal(tally->deadlocks, tally->runs);
+    assert_int_equal(subject_stuck(s, &stuck, NULL), VRRL_OK);
+    assert_int_equal(stuck.waiter_count,
+                     json_integer_value(json_object_get(expected, "stuck_count")));
+    assert_int_equal(stuck.root_count, 1);
+    vrrl_stuck_free(&stuck);
+}
+
+static void compare(const char *name, const json_t *expected)
+{
+    vrrl_graph *graph = load_graph(name);
+    vrrl_program *program = lower_graph(graph, &(vrrl_lower_options){0});
+    const char *verdict = json_string_value(json_object_get(expected, "verdict"));
+    static struct tally tally;
+    bool racy = strcmp(verdict, "racy") == 0, large = graph->task_count > 100;
+    uint32_t low = racy ? task_at(expected, 0) : 0, high = racy ? task_at(expected, 1) : 0;
+    subject *s = subject_of(program);
+    tally = (struct tally){.runs = 0};
+    run_randomly(s, large ? 3 : 50, &tally);
+    run_last(s, large ? low : 0, large ? low + 3 : graph->task_count, &tally);
+    print_message("%s: %s, %u of %u runs fail, %u pairs\n", name, verdict, tally.failures,
+                  tally.runs, tally.pairs.count);
+    if (strcmp(verdict, "deadlock") == 0)
+        every_run_is_stuck(s, &tally, expected);
+    else
+        assert_true(racy ? tally.failures > 0 && tally.deadlocks == 0 : tally.failures == 0);
+    if (racy)
+        assert_true(has_pair(&tally.pairs, low, high));
+    subject_destroy(s);
+    vrrl_program_free(program);
+    vrrl_graph_free(graph);
+}
+
+static void runs_show_what_the_check_says(void **state)
+{
+    (void)state;
+    FILE *table = fopen(VRRL_TEST_DATA "/programs/verdicts.tsv", "r");
+    assert_non_null(table);
+    char line[4096];
+    int rows = 0;
+    for (; fgets(line, sizeof line, table); rows++) {
+        char *tab = strchr(line, '\t');
+        assert_non_null(tab);
+        *tab = '\0';
+        json_t *expected = json_loads(tab + 1, 0, NULL);
+        assert_non_null(expected);
+        compare(line, expected);
+        json_decref(expected);
+    }
+    fclose(table);
+    assert_int_equal(rows, 17);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(runs_show_what_the_check_says),
+    };
+    return cmocka_run_group_tests_name("slot verdicts", tests, NULL, NULL);
+}
