@@ -7,7 +7,7 @@
  *   suite    the programs that come with this build, and their variants.
  *   case     one program of it: correct, or with one bug planted.
  *   planted  a line of a correct program is another, or left out; or the machine that runs it has a
- *            mutation.
+ *            mutation. docs/selftest.md lists them.
  *   weakest  the strongest memory model under which the bug can show. A search that finds it under a
  *            stronger one, or only under a weaker one, has failed as well.
  *
@@ -28,7 +28,7 @@ typedef struct vrrl_selftest_case {
     const char *name;
     const char *program;       /* whose variant it is; its own name: the program as it stands */
     const char *summary;       /* what is planted, or what the program does */
-    const char *mutation;      /* of the machine; NULL: none */
+    const char *mutation;      /* of the machine, as vrrl_explore_options takes it; NULL: none */
     bool planted;              /* else correct */
     vrrl_memory_model weakest; /* planted: under which it shows first, */
     vrrl_defect_kind kind;     /* and as what: VALUE stands for EXPECT, too */
@@ -46,6 +46,33 @@ VRRL_API char *vrrl_selftest_text(const vrrl_selftest *suite, uint32_t index);
 /* The program itself; the caller frees it with vrrl_program_free. */
 VRRL_API vrrl_code vrrl_selftest_program(const vrrl_selftest *suite, uint32_t index,
                                          vrrl_program **program, vrrl_error *err);
+
+typedef struct vrrl_selftest_options {
+    vrrl_strategy strategy;
+    uint64_t schedules; /* of a case under one model, at most; 0: 2,000 */
+    uint64_t seed;
+    uint32_t jobs;      /* processes; 0: 1. The result does not depend on it */
+    const char *filter; /* cases whose name or program has this in it; NULL: all */
+} vrrl_selftest_options;
+
+typedef struct vrrl_selftest_result {
+    bool passed; /* found where and as it should be; or, of a correct program, nothing found */
+    bool found;
+    vrrl_memory_model model; /* if found: the first of sc, tso, view under which it was, */
+    uint64_t found_after;    /* after so many schedules under it, */
+    vrrl_strategy strategy;
+    uint32_t workers;
+    vrrl_defect_kind kind;
+    uint64_t schedules; /* that were run, all models together */
+} vrrl_selftest_result;
+
+/* Runs the cases that the filter names, and calls `done` for each, in order. VRRL_OK whatever was
+ * found; VRRL_NOT_FOUND where the filter names none. */
+VRRL_API vrrl_code vrrl_selftest_run(const vrrl_selftest *suite,
+                                     const vrrl_selftest_options *options,
+                                     void (*done)(void *context, uint32_t index,
+                                                  const vrrl_selftest_result *result),
+                                     void *context, vrrl_error *err);
 
 #ifdef __cplusplus
 }

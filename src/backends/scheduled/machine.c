@@ -163,8 +163,9 @@ uint32_t sched_claims(sched *s, sched_state *state, uint32_t number, uint32_t *s
 
 /* ---- Steps ---------------------------------------------------------------------------------- */
 
-/* What a write may have changed for others: what is parked for the word, and (view) which outcomes
- * their next operations have. */
+/* What a step may have changed for others: what is parked for the word, and (view) which outcomes
+ * their next operations have. Among seq_cst fences a load, too, may put one before another, which
+ * bounds what others read. */
 static void refresh_others(sched *s, sched_state *state, uint32_t number, uint32_t location)
 {
     const memory *m = &state->memory;
@@ -179,7 +180,7 @@ static void refresh_others(sched *s, sched_state *state, uint32_t number, uint32
 static inline void written(sched *s, sched_state *state, uint32_t number, const mem_op *op)
 {
     state->idle_stale |= state->parked_count || s->may_shut_down;
-    if (state->memory.model == MEM_VIEW && op->kind != MEM_LOAD)
+    if (state->memory.model == MEM_VIEW && (op->kind != MEM_LOAD || state->memory.fence_count))
         refresh_others(s, state, number, op->location);
 }
 
