@@ -18,6 +18,7 @@
 #ifndef VRRL_SEARCH_H
 #define VRRL_SEARCH_H
 
+#include "vrrl/diff.h"
 #include "vrrl/program.h"
 #include "vrrl/stuck.h"
 
@@ -156,6 +157,22 @@ VRRL_API void vrrl_explore_result_free(vrrl_explore_result *result);
  * version or geometry, with what was found and expected; VRRL_PARSE for one that is none. */
 VRRL_API vrrl_code vrrl_schedule_run(const vrrl_program *program, const char *schedule,
                                      vrrl_run_outcome *outcome, vrrl_error *err);
+
+/* What the run of a schedule string showed. */
+typedef struct vrrl_schedule_result {
+    vrrl_run_outcome outcome;
+    vrrl_grain grain;
+    vrrl_memory_model model;
+    uint32_t workers;      /* 0: as many as the program declares */
+    bool drawn;            /* made by a strategy again, instead of choice by choice; else: */
+    uint32_t choices;      /* so many are not the default's */
+    vrrl_diff_result diff; /* side A: the reference's run; side B: this one, up to its end */
+} vrrl_schedule_result;
+
+/* The same, with all that a report says. Free it with vrrl_schedule_result_free. */
+VRRL_API vrrl_code vrrl_schedule_replay(const vrrl_program *program, const char *schedule,
+                                        vrrl_schedule_result *result, vrrl_error *err);
+VRRL_API void vrrl_schedule_result_free(vrrl_schedule_result *result);
 
 /* The same defect: kind, epoch, slot and word. */
 VRRL_API bool vrrl_outcome_same_defect(const vrrl_run_outcome *a, const vrrl_run_outcome *b);

@@ -128,7 +128,11 @@ vrrl_code subject_run(subject *s, const chooser *with, vrrl_run_outcome *outcome
     s->exact = true;
     s->over = false;
     s->outcome = no_failure;
-    vrrl_diff_result_free(&s->diff);
+    if (s->compared) {
+        vrrl_diff_result_free(&s->diff);
+        s->diff = (vrrl_diff_result){.slot = VRRL_NO_INDEX};
+        s->compared = false;
+    }
     for (s->epoch = 0; s->epoch < s->program->epoch_count; s->epoch++) {
         code = subject_run_epoch(s, err);
         if (code || s->over || s->epoch + 1 == s->program->epoch_count)
@@ -181,7 +185,13 @@ vrrl_verdict subject_verdict(const subject *s)
 
 const vrrl_diff_result *subject_diff(const subject *s)
 {
-    return s->outcome.kind == VRRL_DEFECT_NONE ? NULL : &s->diff;
+    return &s->diff;
+}
+
+void subject_take_diff(subject *s, vrrl_diff_result *diff)
+{
+    *diff = s->diff;
+    s->diff = (vrrl_diff_result){.slot = VRRL_NO_INDEX};
 }
 
 const uint32_t *subject_arena(const subject *s)

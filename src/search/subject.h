@@ -66,9 +66,11 @@ const uint64_t *subject_ended_at(const subject *s);
 /* The slots of that epoch, by position, and how it ended. */
 const sched_slot *subject_slots(const subject *s, uint32_t *count);
 vrrl_verdict subject_verdict(const subject *s);
-/* Of a run that failed, in that epoch: what it differs in from the reference (side A). NULL: the
- * run did not fail. Valid until the next run. */
+/* How it differs from the reference (side A). Epochs that ended as one of an earlier run did, and well,
+ * are not in it: all are in that of a subject's first run. Valid until the next run. */
 const vrrl_diff_result *subject_diff(const subject *s);
+/* The same, as the caller's own: to be freed with vrrl_diff_result_free. */
+void subject_take_diff(subject *s, vrrl_diff_result *diff);
 /* The arena at the end of a run that failed, total_words of it; NULL: it did not. */
 const uint32_t *subject_arena(const subject *s);
 /* Why the last epoch got stuck. The caller frees it with vrrl_stuck_free. */

@@ -105,6 +105,20 @@ static bool reference_is_right(const subject *s)
     return s->reference_outcome.kind != VRRL_DEFECT_EXPECT || s->epoch < s->reference_outcome.epoch;
 }
 
+/* The differences of a run add up, epoch by epoch, to the first that counts. */
+static vrrl_code compare(subject *s, const struct observation *reference,
+                         const struct observation *seen, vrrl_error *err)
+{
+    vrrl_diff_result none = {0}, *diff = reference_is_right(s) ? &s->diff : &none;
+    if (seen->verdict != VRRL_VERDICT_COMPLETE)
+        diff = &s->diff;
+    vrrl_code code = diff_epoch(s->program, reference, seen, diff, err);
+    if (diff == &none)
+        vrrl_diff_result_free(&none);
+    s->compared = true;
+    return code;
+}
+
 vrrl_code subject_judge(void *context, vrrl_host *host, const struct observation *seen,
                         vrrl_error *err)
 {
@@ -112,8 +126,7 @@ vrrl_code subject_judge(void *context, vrrl_host *host, const struct observation
     const struct observation *reference = reference_observation(&s->reference, s->epoch);
     const uint32_t *arena = vrrl_host_arena(host);
     s->verdict = seen->verdict;
-    s->diff = (vrrl_diff_result){0};
-    vrrl_code code = diff_epoch(s->program, reference, seen, &s->diff, err);
+    vrrl_code code = compare(s, reference, seen, err);
     if (code)
         return code;
     diff_finish(&s->diff);
@@ -122,7 +135,7 @@ vrrl_code subject_judge(void *context, vrrl_host *host, const struct observation
     } else if (seen->verdict != VRRL_VERDICT_COMPLETE) {
         s->outcome.kind = kind_of_stuck(s, seen->verdict);
         note_root(&s->outcome, s->program, &s->diff.stuck);
-    } else if (s->diff.difference != VRRL_DIFFERENCE_NONE && reference_is_right(s)) {
+    } else if (s->diff.difference != VRRL_DIFFERENCE_NONE) {
         note_difference(&s->outcome, &s->diff);
     } else {
         check_expectations(s, arena);

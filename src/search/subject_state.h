@@ -58,7 +58,8 @@ struct subject {
     bool over;
     vrrl_verdict verdict; /* of the epoch */
     vrrl_run_outcome outcome;
-    vrrl_diff_result diff; /* of a failure */
+    vrrl_diff_result diff; /* of the epochs that the host has had */
+    bool compared;         /* there were such */
     uint32_t slot_count;
     uint64_t *hashed; /* room for a batch: what the hash of an end is made from */
     uint64_t *claimed_at, *ended_at;
