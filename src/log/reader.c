@@ -38,6 +38,7 @@ struct vrrl_reader {
     vrrl_raw_record *block;      /* what is handed out */
     vrrl_raw_record *before;     /* the same records, read before; live only */
     vrrl_raw_record *after;      /* and after; live only */
+    bool changed[BLOCK_RECORDS]; /* between one look at the head and another; live only */
 };
 
 vrrl_code log_read_header(int fd, const char *path, struct log_header *header, vrrl_error *err)
@@ -62,6 +63,8 @@ vrrl_code vrrl_reader_rewind(vrrl_reader *reader, vrrl_error *err)
         code = log_file_size(reader->fd, reader->path, &reader->file_bytes, err);
     if (code)
         return code;
+    /* Pairs with the cursor's release: who sees the cursor sees the records before it. */
+    fence_acquire();
     reader->capacity = header.capacity;
     reader->cursor = header.next_slot % header.capacity;
     reader->visited = 0;
@@ -133,15 +136,22 @@ static vrrl_code read_block(vrrl_reader *reader, vrrl_raw_record *block, uint64_
     return code;
 }
 
+static void compare_heads(vrrl_reader *reader, size_t records)
+{
+    for (size_t i = 0; i < records; i++) {
+        bool same = memcmp(&reader->before[i], &reader->after[i], HEAD_BYTES) == 0;
+        reader->replaced += !same && !reader->changed[i];
+        reader->changed[i] |= !same;
+    }
+}
+
 /* The body of a record counts where its head was live and the same before and after. */
 static void settle(vrrl_reader *reader, size_t records)
 {
     static const uint8_t never_written[HEAD_BYTES];
-    for (size_t i = 0; i < records; i++) {
-        bool same = memcmp(&reader->before[i], &reader->after[i], HEAD_BYTES) == 0;
-        reader->replaced += !same;
-        memcpy(&reader->block[i], same ? reader->before[i].bytes : never_written, HEAD_BYTES);
-    }
+    for (size_t i = 0; i < records; i++)
+        memcpy(&reader->block[i], reader->changed[i] ? never_written : reader->before[i].bytes,
+               HEAD_BYTES);
 }
 
 /* Reads heads, bodies, heads, in this order. The acquire fences pair with the release fences of
@@ -155,9 +165,12 @@ static vrrl_code read_live_block(vrrl_reader *reader, uint64_t index, size_t *wh
     fence_acquire();
     if (!code)
         code = read_block(reader, reader->block, index, wanted, whole, err);
-    fence_acquire();
-    if (!code)
+    memset(reader->changed, 0, sizeof reader->changed);
+    for (int look = 1; look < LOG_LOOKS && !code; look++) {
+        fence_acquire();
         code = read_block(reader, reader->after, index, wanted, whole, err);
+        compare_heads(reader, code ? 0 : *whole);
+    }
     if (!code)
         settle(reader, *whole);
     return code;
