@@ -113,7 +113,7 @@ struct kept_ring {
     size_t count, room, first;
 };
 
-static bool keep(struct kept_ring *ring, size_t most, const vrrl_tail_item *item)
+static bool keep(struct kept_ring *ring, size_t most, uint64_t index, const vrrl_raw_record *record)
 {
     if (most == 0)
         return true;
@@ -127,7 +127,7 @@ static bool keep(struct kept_ring *ring, size_t most, const vrrl_tail_item *item
     }
     size_t at = ring->count < most ? ring->count++ : ring->first++;
     ring->first %= ring->count;
-    ring->records[at] = (struct kept){item->index, *item->record};
+    ring->records[at] = (struct kept){index, *record};
     return true;
 }
 
@@ -161,26 +161,30 @@ static void print_record(const struct output *o, uint64_t index, const vrrl_raw_
     o->options->printer->record(o->out, o->colour, index, record);
 }
 
-/* One of the records that are there. Only in the end it is known which the newest N are; a gap before
- * them is none of theirs. */
-static vrrl_code take(const struct output *o, struct kept_ring *ring, bool all,
-                      const vrrl_tail_item *item, vrrl_error *err)
+/* The newest N of what passes are known only in the end; all of it needs not be kept. */
+static vrrl_code take(const struct output *o, struct kept_ring *ring, bool all, uint64_t index,
+                      const vrrl_raw_record *record, vrrl_error *err)
 {
     size_t most = (size_t)o->options->records;
-    if (item->event == VRRL_TAIL_LAPPED && all)
-        print_lap(o, item->lost);
-    else if (item->event == VRRL_TAIL_LAPPED)
-        ring->count = ring->first = 0;
-    else if (!log_filter_match(&o->options->filter, item->record))
+    if (!log_filter_match(&o->options->filter, record))
         return VRRL_OK;
-    else if (all)
-        print_record(o, item->index, item->record);
-    else if (!keep(ring, most, item))
+    if (all)
+        print_record(o, index, record);
+    else if (!keep(ring, most, index, record))
         return error_no_memory(err, most * sizeof *ring->records);
     return VRRL_OK;
 }
 
-/* What is there now, its newest N. */
+static void print_kept(const struct output *o, struct kept_ring *ring)
+{
+    for (size_t i = 0; i < ring->count; i++) {
+        const struct kept *kept = &ring->records[(ring->first + i) % ring->count];
+        print_record(o, kept->index, &kept->record);
+    }
+    free(ring->records);
+}
+
+/* What is there when following begins. A gap before the newest N is none of theirs. */
 static vrrl_code print_there(vrrl_tail *tail, const struct output *o, vrrl_error *err)
 {
     struct kept_ring ring = {.count = 0};
@@ -190,14 +194,29 @@ static vrrl_code print_there(vrrl_tail *tail, const struct output *o, vrrl_error
     uint64_t left = vrrl_tail_capacity(tail) + 1; /* a writer can go on for ever */
     while (!code && left-- > 0 && item.event != VRRL_TAIL_NOTHING) {
         code = vrrl_tail_next(tail, &item, err);
-        if (!code && item.event != VRRL_TAIL_NOTHING)
-            code = take(o, &ring, all, &item, err);
+        if (code)
+            break;
+        if (item.event == VRRL_TAIL_RECORD)
+            code = take(o, &ring, all, item.index, item.record, err);
+        else if (item.event == VRRL_TAIL_LAPPED && all)
+            print_lap(o, item.lost);
+        else if (item.event == VRRL_TAIL_LAPPED)
+            ring.count = ring.first = 0;
     }
-    for (size_t i = 0; i < ring.count; i++) {
-        const struct kept *kept = &ring.records[(ring.first + i) % ring.count];
-        print_record(o, kept->index, &kept->record);
-    }
-    free(ring.records);
+    print_kept(o, &ring);
+    return code;
+}
+
+/* Without following: as dump reads, in the file's own order. */
+static vrrl_code print_newest(vrrl_reader *reader, const struct output *o, vrrl_error *err)
+{
+    struct kept_ring ring = {.count = 0};
+    const vrrl_raw_record *record;
+    vrrl_code code;
+    bool all = o->options->records >= vrrl_reader_capacity(reader);
+    while (!(code = vrrl_reader_next(reader, &record, err)) && record && !code)
+        code = take(o, &ring, all, vrrl_reader_index(reader), record, err);
+    print_kept(o, &ring);
     return code;
 }
 
@@ -224,20 +243,39 @@ static vrrl_code follow(vrrl_tail *tail, const struct output *o, vrrl_error *err
     return code;
 }
 
-static vrrl_code print_tail(const struct tail_options *options, struct text_out *out,
-                            vrrl_error *err)
+static vrrl_code print_and_follow(const struct output *o, vrrl_error *err)
 {
-    struct output o = {options, out, cli_colour(stdout)};
+    const struct tail_options *options = o->options;
     vrrl_tail *tail;
     vrrl_code code = vrrl_tail_open(options->path, options->records > 0 ? VRRL_TAIL_ALL : 0,
                                     options->flags, &tail, err);
     if (code)
         return code;
-    options->printer->begin(out, o.colour);
-    code = print_there(tail, &o, err);
-    if (!code && options->follow)
-        code = follow(tail, &o, err);
+    options->printer->begin(o->out, o->colour);
+    code = print_there(tail, o, err);
+    if (!code)
+        code = follow(tail, o, err);
     vrrl_tail_close(tail);
+    return code;
+}
+
+static vrrl_code print_once(const struct output *o, vrrl_error *err)
+{
+    vrrl_reader *reader;
+    vrrl_code code = vrrl_reader_open(o->options->path, VRRL_READ_LIVE, &reader, err);
+    if (code)
+        return code;
+    o->options->printer->begin(o->out, o->colour);
+    code = print_newest(reader, o, err);
+    vrrl_reader_close(reader);
+    return code;
+}
+
+static vrrl_code print_tail(const struct tail_options *options, struct text_out *out,
+                            vrrl_error *err)
+{
+    struct output o = {options, out, cli_colour(stdout)};
+    vrrl_code code = options->follow ? print_and_follow(&o, err) : print_once(&o, err);
     if (text_flush(out) || code || out->error == EPIPE)
         return code;
     errno = out->error;

@@ -53,9 +53,10 @@ typedef struct vrrl_tail_item {
 typedef struct vrrl_tail vrrl_tail;
 
 /* Follows the log at `path`, beginning with what is in the `last` newest places now: 0 for only what
- * comes, VRRL_TAIL_ALL. The oldest record of a full log is left out where its timestamp is not below
- * the newest one's, as that of an append whose cursor is still to come would be. Never blocks; a FIFO
- * or a device is refused. On success *tail is the caller's, to be closed; on failure it is NULL. */
+ * comes, VRRL_TAIL_ALL. It begins later where a timestamp there is not below the newest one's, as
+ * that of an append would be whose cursor is still to come. A log that is written at the level
+ * ORDERED must have batches of at most half of it. Never blocks; a FIFO or a device is refused. On
+ * success *tail is the caller's, to be closed; on failure it is NULL. */
 VRRL_API vrrl_code vrrl_tail_open(const char *path, uint64_t last, unsigned flags, vrrl_tail **tail,
                                   vrrl_error *err);
 

@@ -14,8 +14,15 @@
  * append t + capacity sees afterwards that the head of t - 1 has gone.
  *
  * To sit down behind a place, in the beginning and after a lap, takes its head, the cursor, and its
- * head again. The same head says that it was one append a all the while, and a cursor that is not
- * at this very place says that T is not a: the head of an append is seen before its cursor.
+ * head again. The same head says that it was one append a all the while; but it must be below T.
+ *
+ *   The newest record by the cursor, the one just before it, is T - 1 or of a later lap. A cursor
+ *   that is not at this very place says that T is not a.
+ *   Another is below T where its timestamp is below that of the newest, if timestamps increase. An
+ *   ordered log has records, up to half of it, that the cursor does not cover yet: places after the
+ *   cursor then hold the newest, not the oldest. While the cursor moves by less than half of the
+ *   ring and the newest stays, that one is covered. Where timestamps do not increase, this refuses
+ *   places it need not: the newest record is always left.
  */
 #include "log/tail.h"
 
@@ -27,7 +34,7 @@
 #include <sys/stat.h>
 
 enum {
-    SEAT_TRIES = 64, /* a call, before it says NOTHING */
+    SEAT_TRIES = 64,
     PAUSE_MIN_NS = 50000,
     PAUSE_MAX_NS = 10000000,
 };
@@ -72,85 +79,94 @@ static void take_block(struct vrrl_tail *tail, uint64_t index, size_t count)
 
 /* ---- Sitting down ---------------------------------------------------------------------------- */
 
-/* One try to sit down behind `place`, and to take its record where `take` says so. */
-static vrrl_code try_seat(struct vrrl_tail *tail, uint64_t place, bool take, vrrl_error *err)
+/* A try to sit down: the place to sit behind, by a cursor that was read before. */
+struct seat_try {
+    uint64_t place, cursor;
+    log_head head, again, newest, newest_again;
+    uint64_t cursors[2]; /* read in between */
+};
+
+static vrrl_code look_around(struct vrrl_tail *tail, struct seat_try *try, vrrl_error *err)
 {
     const struct log_source *source = &tail->source;
-    uint64_t cursors[2];
-    log_head head, again;
-    vrrl_code code = log_source_head(source, place, &head, err);
+    uint64_t newest = place_before(tail, try->cursor, 1);
+    vrrl_code code = log_source_head(source, newest, &try->newest, err);
     if (!code)
-        code = log_source_records(source, place, 1, tail->block, err);
+        code = log_source_head(source, try->place, &try->head, err);
     if (!code)
-        code = log_source_cursors(source, cursors, err);
+        code = log_source_records(source, try->place, 1, tail->block, err);
     if (!code)
-        code = log_source_head(source, place, &again, err);
-    if (code || !log_head_same(&head, &again) || cursors[0] == place || cursors[1] == place)
+        code = log_source_cursors(source, try->cursors, err);
+    if (!code)
+        code = log_source_head(source, try->place, &try->again, err);
+    if (!code)
+        code = log_source_head(source, newest, &try->newest_again, err);
+    return code;
+}
+
+/* The cursor moved by less than half of the ring, and is not at the place now. */
+static bool is_calm(const struct seat_try *try, uint64_t capacity)
+{
+    for (int i = 0; i < 2; i++)
+        if ((try->cursors[i] == try->place && try->cursor != try->place) ||
+            2 * log_distance(try->cursor, try->cursors[i], capacity) >= capacity)
+            return false;
+    return true;
+}
+
+/* Its number a is below T, and t or later. */
+static bool is_behind_cursor(const struct vrrl_tail *tail, const struct seat_try *try)
+{
+    uint64_t since = tail->seat == TAIL_OPENING ? 0 : head_timestamp(&tail->anchor) + 1;
+    uint64_t timestamp = head_timestamp(&try->head);
+    if (!is_calm(try, tail->source.capacity))
+        return false;
+    if (try->place == place_before(tail, try->cursor, 1))
+        return true;
+    return log_head_same(&try->newest, &try->newest_again) && timestamp >= since &&
+           timestamp < head_timestamp(&try->newest);
+}
+
+/* One try, which takes the record, too, where `take` says so. */
+static vrrl_code try_seat(struct vrrl_tail *tail, uint64_t place, uint64_t cursor, bool take,
+                          vrrl_error *err)
+{
+    struct seat_try try = {.place = place, .cursor = cursor};
+    vrrl_code code = look_around(tail, &try, err);
+    if (code || !log_head_same(&try.head, &try.again) || !is_behind_cursor(tail, &try))
         return code;
-    memcpy(tail->block, &head, sizeof head);
+    memcpy(tail->block, &try.head, sizeof try.head);
     take_block(tail, place, 1);
     tail->at += !take;
     tail->seat = TAIL_SEATED;
     return VRRL_OK;
 }
 
-/* The same behind the cursor's own place, where the oldest record of a full log is. The newest may
- * be there, too, with its cursor still to come, but not with a smaller timestamp than the one
- * before it has: then T is not a. */
-static vrrl_code try_oldest(struct vrrl_tail *tail, uint64_t place, vrrl_error *err)
-{
-    const struct log_source *source = &tail->source;
-    uint64_t cursors[2], newest_place = place_before(tail, place, 1);
-    log_head head, again, newest, newest_again;
-    vrrl_code code = log_source_head(source, newest_place, &newest, err);
-    if (!code)
-        code = log_source_head(source, place, &head, err);
-    if (!code)
-        code = log_source_records(source, place, 1, tail->block, err);
-    if (!code)
-        code = log_source_cursors(source, cursors, err);
-    if (!code)
-        code = log_source_head(source, place, &again, err);
-    if (!code)
-        code = log_source_head(source, newest_place, &newest_again, err);
-    if (code || !log_head_same(&head, &again) || !log_head_same(&newest, &newest_again) ||
-        cursors[0] != place || cursors[1] != place ||
-        head_timestamp(&head) >= head_timestamp(&newest))
-        return code;
-    memcpy(tail->block, &head, sizeof head);
-    take_block(tail, place, 1);
-    tail->seat = TAIL_SEATED;
-    return VRRL_OK;
-}
-
-static vrrl_code sit_at_first(struct vrrl_tail *tail, vrrl_error *err)
+/* The last try of a call is the newest record, the others begin with older ones. */
+static vrrl_code sit_at_first(struct vrrl_tail *tail, unsigned tries, vrrl_error *err)
 {
     uint64_t capacity = tail->source.capacity, cursor;
+    uint64_t back = least(tail->last ? tail->last : 1, capacity);
     vrrl_code code = cursor_ahead(tail, 0, &cursor, err);
-    if (!code && tail->last >= capacity)
-        code = try_oldest(tail, cursor, err);
-    if (code || tail->seat == TAIL_SEATED)
-        return code;
-    uint64_t back = least(tail->last ? tail->last : 1, capacity - 1);
-    return try_seat(tail, place_before(tail, cursor, back), tail->last > 0, err);
+    back -= (back - 1) * tries / (tail->seat_tries - 1);
+    return code ? code
+                : try_seat(tail, place_before(tail, cursor, back), cursor, tail->last > 0, err);
 }
 
 /*
- * After a lap. The anchor of append t - 1 has gone, so T was at least t - 1 + capacity, and by the
- * cursor at least `ahead` more. The place `skip` after the cursor held append T - capacity + skip
- * then, or a later one: t or later, with at least ahead + skip - 1 between.
+ * After a lap. What is behind the cursor and later than the anchor is t or later: by its timestamp,
+ * or because it is the newest. The place of t and its own tell how many lie between, but for laps.
  */
-static vrrl_code sit_again(struct vrrl_tail *tail, uint64_t *lost, vrrl_error *err)
+static vrrl_code sit_again(struct vrrl_tail *tail, unsigned tries, uint64_t *lost, vrrl_error *err)
 {
-    uint64_t capacity = tail->source.capacity, anchor = place_before(tail, tail->next, 1), ahead;
-    uint64_t skip = capacity / 4 + 1;
-    vrrl_code code = cursor_ahead(tail, anchor, &ahead, err);
+    uint64_t capacity = tail->source.capacity, skip = capacity / 4 + 1, next = tail->next, ahead;
+    skip += (capacity - 1 - skip) * tries / (tail->seat_tries - 1);
+    vrrl_code code = cursor_ahead(tail, next, &ahead, err);
     if (code)
         return code;
-    *lost = ahead + skip - 1;
-    code = try_seat(tail, (anchor + ahead + skip) % capacity, true, err);
-    if (!code && tail->seat != TAIL_SEATED)
-        *lost = ahead > 0 ? ahead - 1 : 0; /* nothing given up so far */
+    uint64_t cursor = (next + ahead) % capacity, place = (cursor + skip) % capacity;
+    code = try_seat(tail, place, cursor, true, err);
+    *lost = tail->seat == TAIL_SEATED ? log_distance(next, place, capacity) : 0;
     return code;
 }
 
@@ -159,8 +175,8 @@ static vrrl_code sit_down(struct vrrl_tail *tail, vrrl_tail_item *item, bool *mo
     bool lapped = tail->seat == TAIL_LAPPED;
     uint64_t lost = 0;
     vrrl_code code = VRRL_OK;
-    for (int i = 0; i < SEAT_TRIES && !code && tail->seat != TAIL_SEATED; i++)
-        code = lapped ? sit_again(tail, &lost, err) : sit_at_first(tail, err);
+    for (unsigned i = 0; i < tail->seat_tries && !code && tail->seat != TAIL_SEATED; i++)
+        code = lapped ? sit_again(tail, i, &lost, err) : sit_at_first(tail, i, err);
     *more = tail->seat == TAIL_SEATED;
     if (!code && lapped && !tail->gap_told) {
         *item = (vrrl_tail_item){.event = VRRL_TAIL_LAPPED, .lost = lost};
@@ -346,6 +362,7 @@ vrrl_code log_tail_over(const struct log_source *source, uint64_t last, vrrl_tai
     }
     tail->source = taken;
     tail->last = last;
+    tail->seat_tries = SEAT_TRIES;
     tail->seat = TAIL_OPENING;
     tail->gap_told = false;
     tail->next = 0;

@@ -13,8 +13,9 @@ struct vrrl_tail {
     struct log_source source;
     uint64_t last; /* TAIL_OPENING: how many of the newest to begin with */
     enum tail_seat seat;
-    bool gap_told; /* since the last record was handed out */
-    uint64_t next; /* the place that comes next */
+    bool gap_told;       /* since the last record was handed out */
+    unsigned seat_tries; /* in a call, before it says NOTHING; at least 2 */
+    uint64_t next;       /* the place that comes next */
     log_head anchor;
     const vrrl_raw_record *at, *end; /* of the block: not yet handed out */
     uint64_t pause_ns;
