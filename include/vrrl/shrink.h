@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Shrinking: the smallest program that still fails in the same way.
+ *
+ * Vocabulary
+ *   same failure  the same kind of failure, first at the same slot (or word, where no slot is the
+ *                 first), while the reference is as good as it was. Slots are told by where they come
+ *                 from: positions shift when others go.
+ *   part          what can be left out: an epoch, a slot, a store of a prologue, an expectation; a
+ *                 wait, read, write or signal of a task; an operation of a packed slot; an operand or
+ *                 a run of initial memory (0 stands in for it); a queue; a worker; a preemption.
+ *   1-minimal     leaving out any one part loses the failure, as far as was tested: a bounded number
+ *                 of schedules is tried for each program.
+ *
+ * Delta debugging, from coarse parts to fine ones, and again until nothing goes any more. A counter
+ * that loses a signal is waited for that much less. Deterministic but for a limit of time.
+ */
+#ifndef VRRL_SHRINK_H
+#define VRRL_SHRINK_H
+
+#include "vrrl/search.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct vrrl_program_size {
+    uint32_t epochs, slots;
+    uint32_t rows;        /* waits, reads, writes, signals of tasks; operations of packed slots */
+    uint32_t words;       /* operands and runs of initial memory that are not 0 */
+    uint32_t memory;      /* words of user memory */
+    uint32_t workers;     /* that run at a time; 0: it makes no difference */
+    uint32_t preemptions; /* choices of the schedule that are not the first that come to mind */
+} vrrl_program_size;
+
+typedef struct vrrl_shrink_progress {
+    const char *stage; /* "slots" */
+    vrrl_program_size now;
+    uint64_t programs, runs; /* tried */
+    double seconds;
+} vrrl_shrink_progress;
+
+typedef struct vrrl_shrink_options {
+    const char *schedule; /* that fails; NULL: the first failure that exploring finds */
+    vrrl_grain grain;     /* without a schedule string: as vrrl_explore takes them */
+    uint32_t models;
+    uint32_t workers_first, workers_last;
+    uint64_t seed;
+    uint32_t schedules;    /* tried for a program, at most; 0: 1,000 */
+    uint32_t milliseconds; /* for all; 0: no limit */
+    /* Called at most ten times a second, and may be NULL. */
+    void (*progress)(void *context, const vrrl_shrink_progress *progress);
+    void *progress_context;
+} vrrl_shrink_options;
+
+typedef struct vrrl_shrink_result {
+    vrrl_program *program; /* the small one */
+    char *schedule;        /* a schedule string under which it fails */
+    vrrl_run_outcome before_outcome, outcome;
+    char before_name[VRRL_DEFECT_NAME_MAX], name[VRRL_DEFECT_NAME_MAX]; /* of slot or word */
+    vrrl_program_size before, after;
+    vrrl_grain grain;
+    vrrl_memory_model model;
+    uint64_t programs, runs;
+    uint32_t schedules; /* tried for each program, at most */
+    bool minimal;       /* 1-minimal; false: time ran out before that was known */
+    double seconds;
+} vrrl_shrink_result;
+
+/* Shrinks a failure of `program`, which is borrowed. VRRL_NOT_FOUND: it does not fail, as far as was
+ * explored, or not under that schedule. Free the result. */
+VRRL_API vrrl_code vrrl_shrink(const vrrl_program *program, const vrrl_shrink_options *options,
+                               vrrl_shrink_result *result, vrrl_error *err);
+VRRL_API void vrrl_shrink_result_free(vrrl_shrink_result *result);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,166 @@
+#include "search/failure.h"
+
+#include "base/error.h"
+#include "programs/batch_view.h"
+#include "search/campaign.h"
+#include "search/schedule.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { SCHEDULES = 2000, SLOT_RUNS_MAX = 1000000, SCHEDULES_LEAST = 40 };
+
+uint32_t failure_schedules(const vrrl_program *program, uint32_t most)
+{
+    uint64_t fair = SLOT_RUNS_MAX / (program->slot_count + (uint64_t)1);
+    if (fair < SCHEDULES_LEAST)
+        fair = SCHEDULES_LEAST;
+    return fair < most ? (uint32_t)fair : most;
+}
+
+void failure_name(const vrrl_program *program, const vrrl_run_outcome *outcome, char *out,
+                  size_t size)
+{
+    if (outcome->slot != VRRL_NO_INDEX)
+        slot_name(program, outcome->epoch, outcome->slot, out, size);
+    else if (outcome->word != VRRL_NO_INDEX)
+        vrrl_program_word_name(program, outcome->word, out, size);
+    else
+        snprintf(out, size, "epoch %u", outcome->epoch);
+}
+
+vrrl_code failure_text(const vrrl_program *program, const subject_options *options, const picks *of,
+                       char **text, vrrl_error *err)
+{
+    subject *s;
+    vrrl_run_outcome outcome;
+    *text = NULL;
+    vrrl_code code = subject_create(program, options, &s, err);
+    if (code != VRRL_OK)
+        return code;
+    replayer again = {.of = of};
+    schedule_recorder record = {0};
+    chooser by = replayer_chooser(&again), with = schedule_record(&record, &by);
+    code = subject_run(s, &with, &outcome, err);
+    if (code == VRRL_OK)
+        code = schedule_of_run(program, options, &record, NULL, text, err);
+    schedule_recorder_free(&record);
+    subject_destroy(s);
+    return code;
+}
+
+/* ---- By a string ----------------------------------------------------------------------------- */
+
+static uint32_t claims_of(const void *context, uint32_t lane, uint32_t *slots)
+{
+    return subject_claims(context, lane, slots);
+}
+
+static vrrl_code run_drawn(const schedule *text, subject *s, hunt_catch *caught, vrrl_error *err)
+{
+    strategy *made = strategy_create();
+    if (!made)
+        return error_no_memory(err, 0);
+    strategy_setup setup = text->strategy;
+    setup.claims = claims_of;
+    setup.claims_context = s;
+    strategy_start(made, &setup);
+    chooser by = strategy_chooser(made);
+    vrrl_code code = hunt_run(s, &by, caught, err);
+    strategy_destroy(made);
+    return code;
+}
+
+static vrrl_code run_played(const schedule *text, subject *s, hunt_catch *caught, vrrl_error *err)
+{
+    schedule_player player = {0};
+    chooser by = schedule_play(&player, text->deviations, text->count);
+    vrrl_code code = hunt_run(s, &by, caught, err);
+    schedule_player_free(&player);
+    return code;
+}
+
+static vrrl_code run_given(hunt *h, const struct edited *whole, const schedule *text,
+                           hunt_catch *caught, vrrl_error *err)
+{
+    subject *s;
+    h->options = text->subject;
+    vrrl_code code = subject_create(whole->program, &h->options, &s, err);
+    if (code != VRRL_OK)
+        return code;
+    caught->reference = subject_reference(s)->kind;
+    code = (text->drawn ? run_drawn : run_played)(text, s, caught, err);
+    h->runs++;
+    subject_destroy(s);
+    return code;
+}
+
+static vrrl_code find_given(hunt *h, const struct edited *whole, const char *string,
+                            hunt_catch *caught, vrrl_error *err)
+{
+    schedule text;
+    vrrl_code code = schedule_read(whole->program, string, &text, err);
+    if (code != VRRL_OK)
+        return code;
+    code = run_given(h, whole, &text, caught, err);
+    schedule_free(&text);
+    if (code == VRRL_OK && caught->outcome.kind == VRRL_DEFECT_NONE)
+        return error_set(err, VRRL_NOT_FOUND, "Fix: give the schedule of a failure.",
+                         "the program does not fail under this schedule");
+    return code;
+}
+
+/* ---- By exploring ---------------------------------------------------------------------------- */
+
+static vrrl_code explore_cells(hunt *h, const struct edited *whole, const campaign *plan,
+                               hunt_catch *caught, bool *found, vrrl_error *err)
+{
+    vrrl_code code = VRRL_OK;
+    for (int model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++)
+        for (uint32_t c = 0; code == VRRL_OK && !*found && c < plan->cell_count; c++) {
+            if ((int)plan->cells[c].subject.model != model)
+                continue;
+            picks_free(&caught->picks);
+            h->options = plan->cells[c].subject;
+            code = hunt_in(h, whole, found, caught, err);
+        }
+    return code;
+}
+
+static vrrl_code find_by_exploring(hunt *h, const struct edited *whole,
+                                   const struct failure_request *request, hunt_catch *caught,
+                                   vrrl_error *err)
+{
+    campaign *plan = calloc(1, sizeof *plan);
+    const vrrl_explore_options options = {.grain = request->grain,
+                                          .models = request->models,
+                                          .workers_first = request->workers_first,
+                                          .workers_last = request->workers_last,
+                                          .seed = request->seed};
+    if (!plan)
+        return error_no_memory(err, sizeof *plan);
+    bool found = false;
+    h->any = true;
+    h->schedules =
+        failure_schedules(whole->program, request->schedules ? request->schedules : SCHEDULES);
+    vrrl_code code = campaign_plan(whole->program, &options, plan, err);
+    if (code == VRRL_OK)
+        code = explore_cells(h, whole, plan, caught, &found, err);
+    h->any = false;
+    free(plan);
+    if (code == VRRL_OK && !found)
+        return error_set(err, VRRL_NOT_FOUND,
+                         "Fix: give the --schedule that fails, or try more --schedules.",
+                         "no failure in %llu schedules", (unsigned long long)h->runs);
+    return code;
+}
+
+vrrl_code failure_find(hunt *h, const struct edited *whole, const struct failure_request *request,
+                       hunt_catch *caught, vrrl_error *err)
+{
+    vrrl_code code = request->schedule ? find_given(h, whole, request->schedule, caught, err)
+                                       : find_by_exploring(h, whole, request, caught, err);
+    if (code == VRRL_OK)
+        h->quarry = quarry_of(whole, caught);
+    return code;
+}

@@ -1,0 +1,417 @@
+/* Shrinking: delta debugging over the parts of a program, each candidate judged by a hunt. */
+#include "vrrl/shrink.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "programs/relayout.h"
+#include "search/ddmin.h"
+#include "search/failure.h"
+#include "search/slice.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SCHEDULES = 1000, SLICE_FROM = 8 };
+
+struct shrinker {
+    const vrrl_shrink_options *options;
+    vrrl_shrink_result *result;
+    hunt hunt;
+    struct edited now; /* the smallest that fails, */
+    hunt_catch caught; /* and how */
+    /* While one list of parts is reduced. */
+    struct edited base;
+    struct program_part *parts;
+    bool *keep;
+    uint32_t count;
+    bool any; /* something went in this round */
+    const char *stage;
+    uint64_t started_ns, shown_ns;
+    bool out_of_time;
+};
+
+/* ---- Measures -------------------------------------------------------------------------------- */
+
+static uint32_t parts_of(const vrrl_program *p, enum program_grain grain)
+{
+    struct program_part *parts;
+    uint32_t count;
+    vrrl_error ignored;
+    if (program_parts(p, grain, &parts, &count, &ignored) != VRRL_OK)
+        return 0;
+    free(parts);
+    return count;
+}
+
+static uint32_t preemptions_of(const picks *p)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < p->count; i++)
+        count += pick_deviates(&p->list[i]);
+    return count;
+}
+
+static vrrl_program_size size_of(const struct shrinker *s)
+{
+    const vrrl_program *p = s->now.program;
+    return (vrrl_program_size){.epochs = p->epoch_count,
+                               .slots = p->slot_count,
+                               .rows = parts_of(p, PARTS_ROWS),
+                               .words = parts_of(p, PARTS_WORDS),
+                               .memory = p->geometry.user_words,
+                               .workers = s->hunt.options.workers,
+                               .preemptions = preemptions_of(&s->caught.picks)};
+}
+
+static void show(struct shrinker *s)
+{
+    const uint64_t tenth_ns = 100000000, now_ns = clock_steady_ns();
+    if (!s->options->progress || now_ns - s->shown_ns < tenth_ns)
+        return;
+    s->shown_ns = now_ns;
+    vrrl_shrink_progress progress = {.stage = s->stage,
+                                     .now = size_of(s),
+                                     .programs = s->hunt.programs,
+                                     .runs = s->hunt.runs,
+                                     .seconds = (double)(now_ns - s->started_ns) / 1e9};
+    s->options->progress(s->options->progress_context, &progress);
+}
+
+static bool is_over(void *context)
+{
+    struct shrinker *s = context;
+    show(s);
+    s->out_of_time = s->hunt.deadline_ns && clock_steady_ns() >= s->hunt.deadline_ns;
+    return s->out_of_time;
+}
+
+/* ---- Candidates ------------------------------------------------------------------------------ */
+
+/* Takes a candidate where it fails in the same way; frees it where not. */
+static vrrl_code judge(struct shrinker *s, struct edited *candidate, bool *fails, vrrl_error *err)
+{
+    hunt_catch caught = {.runs = 0};
+    s->hunt.schedules = failure_schedules(candidate->program, s->result->schedules);
+    vrrl_code code = hunt_in(&s->hunt, candidate, fails, &caught, err);
+    if (code == VRRL_OK && *fails) {
+        edited_free(&s->now);
+        picks_free(&s->caught.picks);
+        s->now = *candidate;
+        s->caught = caught;
+        s->hunt.last = caught.picks;
+        return VRRL_OK;
+    }
+    picks_free(&caught.picks);
+    edited_free(candidate);
+    return code;
+}
+
+static vrrl_code without_parts(void *context, const bool *keep, bool *fails, vrrl_error *err)
+{
+    struct shrinker *s = context;
+    struct edited candidate;
+    *fails = false;
+    vrrl_code code = program_without(&s->base, s->parts, keep, s->count, &candidate, err);
+    if (code == VRRL_REFUSED)
+        return VRRL_OK;
+    if (code == VRRL_OK)
+        code = judge(s, &candidate, fails, err);
+    s->any = s->any || *fails;
+    return code;
+}
+
+/* ---- One list of parts ----------------------------------------------------------------------- */
+
+static vrrl_code open_parts(struct shrinker *s, enum program_grain grain, vrrl_error *err)
+{
+    vrrl_code code = edited_copy(&s->now, &s->base, err);
+    if (code == VRRL_OK)
+        code = program_parts(s->base.program, grain, &s->parts, &s->count, err);
+    if (code != VRRL_OK)
+        return code;
+    s->keep = malloc((s->count + (size_t)1) * sizeof *s->keep);
+    if (!s->keep)
+        return error_no_memory(err, s->count);
+    memset(s->keep, true, s->count + (size_t)1);
+    return VRRL_OK;
+}
+
+static void close_parts(struct shrinker *s)
+{
+    edited_free(&s->base);
+    free(s->parts);
+    free(s->keep);
+    s->parts = NULL;
+    s->keep = NULL;
+}
+
+/* Slots by a slice; what a prologue stores stays, and what is expected where that is the failure. */
+static void keep_slice(const struct shrinker *s, const bool *slots, bool *keep)
+{
+    for (uint32_t i = 0; i < s->count; i++) {
+        const struct program_part *part = &s->parts[i];
+        keep[i] = part->kind == PART_SLOT       ? slots[part->at]
+                  : part->kind == PART_PROLOGUE ? true
+                                                : s->hunt.quarry.kind == VRRL_DEFECT_EXPECT;
+    }
+}
+
+/* Smaller slices first; the first that fails is where halving begins. */
+static vrrl_code try_slices(struct shrinker *s, vrrl_error *err)
+{
+    const vrrl_program *p = s->base.program;
+    const vrrl_run_outcome seen = s->caught.outcome;
+    bool *slots = malloc(p->slot_count + (size_t)1), *keep = malloc(s->count + (size_t)1);
+    vrrl_code code = slots && keep ? VRRL_OK : (vrrl_code)error_no_memory(err, s->count);
+    bool fails = seen.slot == VRRL_NO_INDEX || p->slot_count < SLICE_FROM;
+    for (int kind = 0; code == VRRL_OK && kind < SLICE_KINDS && !fails && !is_over(s); kind++) {
+        code = slice_of(p, seen.epoch, seen.slot, seen.other, (enum slice_kind)kind, slots, err);
+        if (code != VRRL_OK)
+            break;
+        keep_slice(s, slots, keep);
+        if (memchr(keep, false, s->count)) /* it leaves something out */
+            code = without_parts(s, keep, &fails, err);
+        if (code == VRRL_OK && fails)
+            memcpy(s->keep, keep, s->count);
+    }
+    free(slots);
+    free(keep);
+    return code;
+}
+
+static vrrl_code reduce(struct shrinker *s, enum program_grain grain, bool *minimal,
+                        vrrl_error *err)
+{
+    static const char *const names[] = {
+        [PARTS_EPOCHS] = "epochs", [PARTS_SLOTS] = "slots",   [PARTS_ROWS] = "operations",
+        [PARTS_WORDS] = "words",   [PARTS_QUEUES] = "queues",
+    };
+    const ddmin_problem problem = {.context = s, .fails = without_parts, .stop = is_over};
+    ddmin_result result = {.minimal = false};
+    s->stage = names[grain];
+    vrrl_code code = open_parts(s, grain, err);
+    if (code == VRRL_OK && grain == PARTS_SLOTS)
+        code = try_slices(s, err);
+    if (code == VRRL_OK)
+        code = ddmin(&problem, s->keep, s->count, &result, err);
+    close_parts(s);
+    *minimal = *minimal && result.minimal;
+    return code;
+}
+
+/* ---- Workers and preemptions ------------------------------------------------------------------ */
+
+static vrrl_code reduce_workers(struct shrinker *s, vrrl_error *err)
+{
+    uint32_t workers = s->hunt.options.workers;
+    bool fails = false;
+    s->stage = "workers";
+    vrrl_code code = VRRL_OK;
+    for (uint32_t n = 1; code == VRRL_OK && n < workers && !fails && !is_over(s); n++) {
+        struct edited candidate;
+        s->hunt.options.workers = n;
+        code = edited_copy(&s->now, &candidate, err);
+        if (code == VRRL_OK)
+            code = judge(s, &candidate, &fails, err);
+    }
+    s->any = s->any || fails;
+    if (!fails)
+        s->hunt.options.workers = workers;
+    return code;
+}
+
+/* The picks that deviate, and which of them are kept. */
+struct preemptions {
+    struct shrinker *shrinker;
+    subject *subject;
+    picks base;
+    uint32_t *at; /* of each that deviates */
+    bool *kept;   /* of each pick */
+};
+
+static vrrl_code without_picks(void *context, const bool *keep, bool *fails, vrrl_error *err)
+{
+    struct preemptions *p = context;
+    struct shrinker *s = p->shrinker;
+    for (uint32_t i = 0, k = 0; i < p->base.count; i++)
+        p->kept[i] = pick_deviates(&p->base.list[i]) ? keep[k++] : false;
+    replayer again = {.of = &p->base, .keep = p->kept};
+    hunt_catch caught = {.runs = 1};
+    chooser by = replayer_chooser(&again);
+    vrrl_code code = hunt_run(p->subject, &by, &caught, err);
+    s->hunt.runs++;
+    *fails = code == VRRL_OK && quarry_is(&s->hunt.quarry, &s->now, &caught) &&
+             preemptions_of(&caught.picks) <= preemptions_of(&s->caught.picks);
+    if (*fails) {
+        picks_free(&s->caught.picks);
+        caught.reference = s->caught.reference;
+        s->caught = caught;
+        s->hunt.last = caught.picks;
+    } else {
+        picks_free(&caught.picks);
+    }
+    return code;
+}
+
+static bool preemptions_over(void *context)
+{
+    return is_over(((struct preemptions *)context)->shrinker);
+}
+
+static vrrl_code reduce_picks(struct shrinker *s, struct preemptions *p, bool *minimal,
+                              vrrl_error *err)
+{
+    const ddmin_problem problem = {p, without_picks, preemptions_over};
+    ddmin_result result;
+    uint32_t count = preemptions_of(&s->caught.picks);
+    vrrl_code code = picks_copy(&s->caught.picks, &p->base, err);
+    p->kept = calloc(p->base.count + (size_t)1, sizeof *p->kept);
+    bool *keep = malloc(count + (size_t)1);
+    if (code == VRRL_OK && (!p->kept || !keep))
+        code = error_no_memory(err, p->base.count);
+    if (code == VRRL_OK) {
+        memset(keep, true, count + (size_t)1);
+        code = ddmin(&problem, keep, count, &result, err);
+    }
+    if (code == VRRL_OK)
+        *minimal = *minimal && result.minimal;
+    free(keep);
+    return code;
+}
+
+static vrrl_code reduce_preemptions(struct shrinker *s, bool *minimal, vrrl_error *err)
+{
+    struct preemptions p = {.shrinker = s};
+    s->stage = "preemptions";
+    vrrl_code code = subject_create(s->now.program, &s->hunt.options, &p.subject, err);
+    /* Until no more go: what is left of one round deviates elsewhere in the next. */
+    for (uint32_t before = UINT32_MAX; code == VRRL_OK && !s->out_of_time;) {
+        uint32_t now = preemptions_of(&s->caught.picks);
+        if (now >= before)
+            break;
+        before = now;
+        code = reduce_picks(s, &p, minimal, err);
+        picks_free(&p.base);
+        free(p.kept);
+        p.kept = NULL;
+    }
+    subject_destroy(p.subject);
+    return code;
+}
+
+/* ---- The end --------------------------------------------------------------------------------- */
+
+/* Unused memory goes where that does not matter; a program that computes addresses stays as it is. */
+static vrrl_code compact(struct shrinker *s, vrrl_error *err)
+{
+    struct edited candidate;
+    struct word_map map;
+    const struct relayout smallest = {0};
+    bool fails = false;
+    s->stage = "memory";
+    vrrl_code code = program_relayout(&s->now, &smallest, &candidate, &map, err);
+    if (code != VRRL_OK)
+        return code == VRRL_UNSUPPORTED ? VRRL_OK : code;
+    const quarry before = s->hunt.quarry;
+    if (before.word != VRRL_NO_INDEX)
+        s->hunt.quarry.word = word_map_at(&map, before.word);
+    code = judge(s, &candidate, &fails, err);
+    if (!fails)
+        s->hunt.quarry = before;
+    free(map.to);
+    return code;
+}
+
+static vrrl_code shrink_all(struct shrinker *s, vrrl_error *err)
+{
+    static const enum program_grain grains[] = {PARTS_EPOCHS, PARTS_SLOTS, PARTS_ROWS, PARTS_WORDS,
+                                                PARTS_QUEUES};
+    vrrl_code code = VRRL_OK;
+    bool minimal = false;
+    for (s->any = true; code == VRRL_OK && s->any && !s->out_of_time;) {
+        minimal = true;
+        s->any = false;
+        for (size_t i = 0; code == VRRL_OK && i < sizeof grains / sizeof grains[0]; i++)
+            code = reduce(s, grains[i], &minimal, err);
+        if (code == VRRL_OK)
+            code = reduce_workers(s, err);
+    }
+    if (code == VRRL_OK)
+        code = compact(s, err);
+    if (code == VRRL_OK)
+        code = reduce_preemptions(s, &minimal, err);
+    s->result->minimal = minimal && !s->any && !s->out_of_time;
+    return code;
+}
+
+/* ---- The beginning --------------------------------------------------------------------------- */
+
+static vrrl_code begin(struct shrinker *s, const vrrl_program *program, vrrl_error *err)
+{
+    const vrrl_shrink_options *o = s->options;
+    const struct failure_request request = {.schedule = o->schedule,
+                                            .grain = o->grain,
+                                            .models = o->models,
+                                            .workers_first = o->workers_first,
+                                            .workers_last = o->workers_last,
+                                            .schedules = o->schedules ? 2 * o->schedules : 0,
+                                            .seed = o->seed};
+    vrrl_code code = edited_begin(program, &s->now, err);
+    if (code == VRRL_OK)
+        code = failure_find(&s->hunt, &s->now, &request, &s->caught, err);
+    if (code != VRRL_OK)
+        return code;
+    s->hunt.from = &s->now;
+    s->hunt.last = s->caught.picks;
+    s->result->before = size_of(s);
+    s->result->before_outcome = s->caught.outcome;
+    failure_name(program, &s->caught.outcome, s->result->before_name,
+                 sizeof s->result->before_name);
+    return VRRL_OK;
+}
+
+static void finish(struct shrinker *s)
+{
+    vrrl_shrink_result *r = s->result;
+    r->after = size_of(s);
+    r->outcome = s->caught.outcome;
+    r->grain = s->hunt.options.grain;
+    r->model = s->hunt.options.model;
+    r->programs = s->hunt.programs;
+    r->runs = s->hunt.runs;
+    r->seconds = (double)(clock_steady_ns() - s->started_ns) / 1e9;
+    r->program = s->now.program;
+    s->now.program = NULL;
+    failure_name(r->program, &r->outcome, r->name, sizeof r->name);
+}
+
+vrrl_code vrrl_shrink(const vrrl_program *program, const vrrl_shrink_options *options,
+                      vrrl_shrink_result *result, vrrl_error *err)
+{
+    struct shrinker s = {.options = options, .result = result, .started_ns = clock_steady_ns()};
+    *result =
+        (vrrl_shrink_result){.schedules = options->schedules ? options->schedules : SCHEDULES};
+    s.hunt.seed = options->seed;
+    if (options->milliseconds)
+        s.hunt.deadline_ns = s.started_ns + UINT64_C(1000000) * options->milliseconds;
+    vrrl_code code = begin(&s, program, err);
+    if (code == VRRL_OK)
+        code = shrink_all(&s, err);
+    if (code == VRRL_OK)
+        code =
+            failure_text(s.now.program, &s.hunt.options, &s.caught.picks, &result->schedule, err);
+    if (code == VRRL_OK)
+        finish(&s);
+    picks_free(&s.caught.picks);
+    edited_free(&s.now);
+    if (code != VRRL_OK)
+        vrrl_shrink_result_free(result);
+    return code;
+}
+
+void vrrl_shrink_result_free(vrrl_shrink_result *result)
+{
+    vrrl_program_free(result->program);
+    free(result->schedule);
+    *result = (vrrl_shrink_result){.program = NULL};
+}
