@@ -124,6 +124,14 @@ typedef struct vrrl_explore_cell {
     bool complete; /* all its schedules were searched; `schedules` are then their distinct ends */
 } vrrl_explore_cell;
 
+/* Two slots of a batch that conflict, and met in one order in some schedules and in the other in
+ * others: nothing orders them. Whether that shows in a value is another question. */
+typedef struct vrrl_met_pair {
+    uint32_t batch, slots[2]; /* positions, ascending */
+} vrrl_met_pair;
+
+enum { VRRL_MET_MAX = 64 };
+
 typedef struct vrrl_explore_result {
     vrrl_strategy strategy;
     vrrl_grain grain; /* not AUTO */
@@ -145,7 +153,12 @@ typedef struct vrrl_explore_result {
     /* Exhaustive: every schedule of every cell was run, or is equivalent to one that was. */
     bool complete;
     uint64_t states, pruned;
-    uint64_t not_deterministic; /* schedules that ran otherwise the second time */
+    uint64_t not_deterministic;      /* schedules that ran otherwise the second time */
+    vrrl_met_pair met[VRRL_MET_MAX]; /* the lowest of */
+    uint32_t met_count;              /* so many */
+    /* A slot a step: how many slots went last in a run of their own, of how many. Where all did, any
+     * two that nothing orders have met in both orders. */
+    uint32_t held_slots, held_of;
 } vrrl_explore_result;
 
 /* Runs a campaign. VRRL_OK whatever was found. */

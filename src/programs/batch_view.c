@@ -33,15 +33,22 @@ const vrrl_slot *epoch_slot(const vrrl_program *program, uint32_t epoch, uint32_
     return position < batch->count ? &program->slots[batch->first + position] : NULL;
 }
 
-void slot_name(const vrrl_program *program, uint32_t epoch, uint32_t position, char *out,
-               size_t size)
+void batch_slot_name(const vrrl_program *program, uint32_t batch, uint32_t position, char *out,
+                     size_t size)
 {
-    const vrrl_slot *slot = epoch_slot(program, epoch, position);
+    const vrrl_batch *b = &program->batches[batch];
+    const vrrl_slot *slot = position < b->count ? &program->slots[b->first + position] : NULL;
     const char *label = slot ? vrrl_program_text(program, slot->label) : "fence";
     if (*label)
         snprintf(out, size, "%s", label);
     else
         snprintf(out, size, "slot %u %s", position, vrrl_opcode_name(slot->opcode));
+}
+
+void slot_name(const vrrl_program *program, uint32_t epoch, uint32_t position, char *out,
+               size_t size)
+{
+    batch_slot_name(program, program->epochs[epoch].batch, position, out, size);
 }
 
 void slot_footprint(const vrrl_program *program, const vrrl_slot *slot, footprint_visitor *visit,

@@ -26,6 +26,10 @@ const vrrl_slot *epoch_slot(const vrrl_program *program, uint32_t epoch, uint32_
 void slot_name(const vrrl_program *program, uint32_t epoch, uint32_t position, char *out,
                size_t size);
 
+/* The same of a batch. */
+void batch_slot_name(const vrrl_program *program, uint32_t batch, uint32_t position, char *out,
+                     size_t size);
+
 /* What a slot touches, in memory as it was when the program began. */
 void slot_footprint(const vrrl_program *program, const vrrl_slot *slot, footprint_visitor *visit,
                     void *context);

@@ -71,6 +71,25 @@ static json_t *cells_json(const vrrl_explore_result *r)
     return rows;
 }
 
+static json_t *met_slot_json(const vrrl_program *program, const vrrl_met_pair *met, int k)
+{
+    char name[VRRL_DEFECT_NAME_MAX];
+    batch_slot_name(program, met->batch, met->slots[k], name, sizeof name);
+    return json_pack("{s:o, s:I}", "name", json_text(name), "position", (json_int_t)met->slots[k]);
+}
+
+/* Pairs that met in both orders. */
+static json_t *met_json(const vrrl_program *program, const vrrl_explore_result *r)
+{
+    json_t *rows = json_array();
+    for (uint32_t i = 0; i < r->met_count && i < VRRL_MET_MAX; i++)
+        json_array_append_new(rows,
+                              json_pack("{s:I, s:[o, o]}", "batch", (json_int_t)r->met[i].batch,
+                                        "slots", met_slot_json(program, &r->met[i], 0),
+                                        met_slot_json(program, &r->met[i], 1)));
+    return json_pack("{s:I, s:o}", "count", (json_int_t)r->met_count, "pairs", rows);
+}
+
 static json_t *pct_json(const vrrl_explore_result *r)
 {
     if (r->pct_schedules == 0)
@@ -88,7 +107,7 @@ void vrrl_report_explore_json(FILE *out, const vrrl_program *program, const vrrl
 {
     json_t *json = json_pack(
         "{s:s, s:i, s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:b, s:I, s:I, s:I, s:I, s:I, "
-        "s:b}",
+        "s:b, s:o, s:[I, I]}",
         "verdict", r->defect_count ? "fails" : "no failure", "exit", vrrl_report_explore_exit(r),
         "strategy", vrrl_strategy_name(r->strategy), "grain",
         r->grain == VRRL_GRAIN_SLOT ? "slot" : "operation", "seed", (json_int_t)r->seed,
@@ -97,7 +116,8 @@ void vrrl_report_explore_json(FILE *out, const vrrl_program *program, const vrrl
         "cells", cells_json(r), "pct", pct_json(r), "complete", r->complete, "states",
         (json_int_t)r->states, "pruned", (json_int_t)r->pruned, "not_deterministic",
         (json_int_t)r->not_deterministic, "ordered_pairs", (json_int_t)r->total.ordered_pairs,
-        "pairs", (json_int_t)r->total.pairs, "out_of_time", r->out_of_time);
+        "pairs", (json_int_t)r->total.pairs, "out_of_time", r->out_of_time, "met_both_ways",
+        met_json(program, r), "went_last", (json_int_t)r->held_slots, (json_int_t)r->held_of);
     json_dumpf(json, out, JSON_COMPACT);
     fputc('\n', out);
     json_decref(json);

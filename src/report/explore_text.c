@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { DEFECTS_SHOWN = 20 };
+enum { DEFECTS_SHOWN = 20, MET_SHOWN = 4 };
 
 static const char *plural(uint64_t count)
 {
@@ -208,6 +208,30 @@ static void print_coverage(FILE *out, const vrrl_explore_result *r)
                 vrrl_report_number(all, 2 * r->total.pairs));
 }
 
+static void print_met(FILE *out, const vrrl_program *program, const vrrl_explore_result *r)
+{
+    char count[27], slots[27], all[27];
+    if (r->grain != VRRL_GRAIN_SLOT)
+        return;
+    fprintf(out, "  in turn   %s of %s slots went last in a run of their own%s\n",
+            vrrl_report_number(slots, r->held_slots), vrrl_report_number(all, r->held_of),
+            r->held_slots == r->held_of ? ": what nothing orders met both ways" : "");
+    if (r->met_count == 0)
+        return;
+    fprintf(out, "  both ways %s pair%s of conflicting slots met in both orders:\n",
+            vrrl_report_number(count, r->met_count), plural(r->met_count));
+    for (uint32_t i = 0; i < r->met_count && i < MET_SHOWN; i++) {
+        const vrrl_met_pair *met = &r->met[i];
+        char names[2][VRRL_DEFECT_NAME_MAX];
+        for (int k = 0; k < 2; k++)
+            batch_slot_name(program, met->batch, met->slots[k], names[k], sizeof names[k]);
+        fprintf(out, "            %s and %s\n", names[0], names[1]);
+    }
+    if (r->met_count > MET_SHOWN)
+        fprintf(out, "            and %u more: --json has %s\n", r->met_count - MET_SHOWN,
+                r->met_count > VRRL_MET_MAX ? "some" : "them all");
+}
+
 static void print_effort(FILE *out, const vrrl_explore_result *r)
 {
     char rate[27];
@@ -236,5 +260,6 @@ void vrrl_report_explore(FILE *out, const vrrl_program *program, const vrrl_expl
     print_search(out, r);
     print_pct(out, r);
     print_coverage(out, r);
+    print_met(out, program, r);
     print_effort(out, r);
 }

@@ -130,19 +130,25 @@ static void add_cells(campaign *c)
         c->active[c->active_count] = c->active_count;
 }
 
-/* A lane of the slot engine is one step: there is nothing to preempt. */
+/* A lane of the slot engine is one step: there is nothing to preempt. To let each slot in turn go
+ * last shows every two that nothing orders in both orders, so most of the schedules are for that. */
 static void choose_kinds(campaign *c)
 {
     static const vrrl_strategy all[] = {VRRL_STRATEGY_RANDOM, VRRL_STRATEGY_PCT,
-                                        VRRL_STRATEGY_STARVE, VRRL_STRATEGY_PREEMPT};
-    bool by_slot = c->options.grain == VRRL_GRAIN_SLOT;
-    c->kind_count = 0;
-    if (c->options.strategy == VRRL_STRATEGY_MIX) {
-        for (uint32_t i = 0; i < 4u - by_slot; i++)
-            c->kinds[c->kind_count++] = all[i];
-    } else {
-        c->kinds[c->kind_count++] = c->options.strategy;
+                                        VRRL_STRATEGY_STARVE, VRRL_STRATEGY_PREEMPT},
+                               by_slot[] = {VRRL_STRATEGY_RANDOM, VRRL_STRATEGY_STARVE,
+                                            VRRL_STRATEGY_STARVE, VRRL_STRATEGY_PCT,
+                                            VRRL_STRATEGY_STARVE, VRRL_STRATEGY_STARVE};
+    bool slots = c->options.grain == VRRL_GRAIN_SLOT;
+    const vrrl_strategy *mix = slots ? by_slot : all;
+    bool mixed = c->options.strategy == VRRL_STRATEGY_MIX;
+    c->kind_count = !mixed ? 1 : slots ? 6 : 4;
+    c->starve_count = 0;
+    for (uint32_t i = 0; i < c->kind_count; i++) {
+        c->kinds[i] = mixed ? mix[i] : c->options.strategy;
+        c->starve_count += c->kinds[i] == VRRL_STRATEGY_STARVE;
     }
+    c->held_count = slots ? program_largest_batch(c->program) : 0;
 }
 
 vrrl_code campaign_plan(const vrrl_program *program, const vrrl_explore_options *options,
@@ -161,6 +167,17 @@ vrrl_code campaign_plan(const vrrl_program *program, const vrrl_explore_options 
 
 /* ---- Schedules ------------------------------------------------------------------------------- */
 
+/* Of a schedule of starve, the slot that goes last. */
+static uint32_t held_of(const campaign *c, uint64_t turn, uint32_t kind)
+{
+    uint64_t before = 0;
+    for (uint32_t i = 0; i < kind; i++)
+        before += c->kinds[i] == VRRL_STRATEGY_STARVE;
+    uint64_t number = turn * c->starve_count + before;
+    return c->kinds[kind] == VRRL_STRATEGY_STARVE && number < c->held_count ? (uint32_t)number
+                                                                            : VRRL_NO_INDEX;
+}
+
 campaign_turn campaign_turn_of(const campaign *c, uint64_t index)
 {
     const vrrl_explore_options *o = &c->options;
@@ -171,5 +188,6 @@ campaign_turn campaign_turn_of(const campaign *c, uint64_t index)
                            .strategy = c->kinds[round % c->kind_count],
                            .depth = mixed ? (uint32_t)(turn % o->depth) + 1 : o->depth,
                            .bound = (uint32_t)(turn % (o->bound + 1ull)),
+                           .held = held_of(c, turn, (uint32_t)(round % c->kind_count)),
                            .seed = random_next(&state)};
 }

@@ -23,8 +23,10 @@ typedef struct campaign {
     /* Those that schedules are dealt out to: all, or what an exhaustive search has left. */
     uint32_t active[CAMPAIGN_CELLS_MAX];
     uint32_t active_count;
-    vrrl_strategy kinds[4]; /* in turn */
-    uint32_t kind_count;
+    vrrl_strategy kinds[6]; /* in turn */
+    uint32_t kind_count, starve_count;
+    uint32_t
+        held_count; /* a slot a step: starve begins with a run for each slot, which goes last */
     uint64_t deadline_ns; /* by clock_steady_ns; 0: none */
 } campaign;
 
@@ -34,6 +36,7 @@ typedef struct campaign_turn {
     vrrl_strategy strategy;
     uint32_t depth; /* pct: as asked for; among others in turn, from 1 to that */
     uint32_t bound; /* preempt: from 0 to what is asked for, in turn */
+    uint32_t held;  /* starve: the slot that goes last; VRRL_NO_INDEX: none does */
     uint64_t seed;
 } campaign_turn;
 

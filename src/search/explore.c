@@ -162,9 +162,23 @@ static vrrl_code bound_cell(struct explore *x, uint32_t cell, vrrl_error *err)
     return code;
 }
 
+static void list_met(struct explore *x)
+{
+    vrrl_explore_result *r = x->tally.result;
+    for (uint32_t pair = 0; pair < r->total.pairs; pair++) {
+        const uint8_t *seen = x->tally.orders + 2 * (size_t)pair;
+        if (!seen[0] || !seen[1])
+            continue;
+        if (r->met_count < VRRL_MET_MAX)
+            runner_pair(x->runner, pair, &r->met[r->met_count]);
+        r->met_count++;
+    }
+}
+
 static vrrl_code finish(struct explore *x, vrrl_error *err)
 {
     vrrl_code code = describe_defects(x, err);
+    list_met(x);
     for (uint32_t i = 0; code == VRRL_OK && i < x->plan.cell_count; i++)
         code = bound_cell(x, i, err);
     if (x->plan.deadline_ns && clock_steady_ns() >= x->plan.deadline_ns)

@@ -150,6 +150,8 @@ static vrrl_code run_index(runner *r, uint64_t index, vrrl_run_outcome *outcome,
                                   .seed = turn.seed,
                                   .depth = turn.depth,
                                   .bound = turn.bound,
+                                  .holds_one = turn.held != VRRL_NO_INDEX,
+                                  .held = turn.held,
                                   .choices = r->cells[turn.cell].measure.choices};
     return run_once(r, &setup, outcome, err);
 }
@@ -257,6 +259,11 @@ void runner_destroy(runner *r)
 uint32_t runner_pairs(const runner *r)
 {
     return coverage_pairs(r->coverage);
+}
+
+void runner_pair(const runner *r, uint32_t pair, vrrl_met_pair *slots)
+{
+    coverage_pair(r->coverage, pair, &slots->batch, &slots->slots[0], &slots->slots[1]);
 }
 
 vrrl_code runner_schedule_text(runner *r, uint64_t index, char **text, vrrl_error *err)

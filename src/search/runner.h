@@ -40,5 +40,7 @@ vrrl_code runner_measured(runner *r, uint32_t cell, runner_measure *measure, vrr
 
 /* Pairs of conflicting slots that are watched. */
 uint32_t runner_pairs(const runner *r);
+/* The two of a pair: the orders 2 * pair and 2 * pair + 1 are theirs. */
+void runner_pair(const runner *r, uint32_t pair, vrrl_met_pair *slots);
 
 #endif

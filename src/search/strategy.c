@@ -69,6 +69,16 @@ static uint32_t lane_to_hold(strategy *s, const chooser_lane *lanes, uint32_t co
     return found;
 }
 
+/* Any but the one that goes last. It need not be there. */
+static void choose_but_held(strategy *s, const chooser_lane *lanes, uint32_t count, uint32_t *at,
+                            uint32_t *option)
+{
+    *at = any(s, count);
+    if (lanes[*at].lane == s->setup.held)
+        *at = *at + 1 < count ? *at + 1 : 0;
+    *option = any(s, lanes[*at].options);
+}
+
 static void choose_starving(strategy *s, const chooser_lane *lanes, uint32_t count, uint32_t *at,
                             uint32_t *option)
 {
@@ -122,7 +132,10 @@ static void choose(void *context, const chooser_lane *lanes, uint32_t count, uin
         pct_choose(s, lanes, count, at, option);
         break;
     case VRRL_STRATEGY_STARVE:
-        choose_starving(s, lanes, count, at, option);
+        if (s->setup.holds_one)
+            choose_but_held(s, lanes, count, at, option);
+        else
+            choose_starving(s, lanes, count, at, option);
         break;
     case VRRL_STRATEGY_PREEMPT:
         choose_preempting(s, lanes, count, at, option);

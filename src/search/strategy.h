@@ -10,7 +10,7 @@
  *            Here a thread is a slot, whichever lane runs it, and a step is a choice: what happens
  *            without one needs no luck. A worker that is not free is a lock that is held.
  *   starve   Random, but one lane after another is held back for a while, which is drawn on a log
- *            scale up to the length of a run, unless no other can go.
+ *            scale up to the length of a run, unless no other can go; or one is, all the time.
  *   preempt  Few preemptions, as iterative context bounding (M. Musuvathi, S. Qadeer, PLDI 2007)
  *            but at random: a lane goes on until its slot ends or must wait, but for `bound` points
  *            of the run where another takes over.
@@ -34,6 +34,9 @@ typedef struct strategy_setup {
     /* pct: what subject_claims tells; NULL: no lane ever claims. */
     uint32_t (*claims)(const void *context, uint32_t lane, uint32_t *slots);
     const void *claims_context;
+    /* starve: not one lane after another is held back, but this one, all the time. */
+    bool holds_one;
+    uint32_t held;
 } strategy_setup;
 
 typedef struct strategy strategy;

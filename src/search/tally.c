@@ -113,6 +113,7 @@ vrrl_code tally_schedule(tally *t, uint64_t index, const runner_report *report, 
     campaign_turn turn = campaign_turn_of(t->plan, index);
     vrrl_explore_result *r = t->result;
     r->total.schedules++;
+    r->held_slots += turn.held != VRRL_NO_INDEX && turn.cell == 0;
     r->cells[t->plan->cells[turn.cell].row].schedules++;
     r->not_deterministic += report->differed;
     t->pct_runs[turn.cell][turn.depth] += turn.strategy == VRRL_STRATEGY_PCT;
@@ -161,6 +162,7 @@ vrrl_code tally_init(tally *t, const campaign *plan, uint32_t pairs, vrrl_explor
     result->grain = plan->options.grain;
     result->seed = plan->options.seed;
     result->total.pairs = pairs;
+    result->held_of = plan->held_count;
     for (uint32_t i = 0; i < VRRL_PCT_DEPTHS; i++)
         result->miss_bounds[i] = 1;
     result->cells = calloc(plan->row_count, sizeof *result->cells);
