@@ -97,6 +97,15 @@ vrrl_code log_source_head(const struct log_source *source, uint64_t index, log_h
     return log_source_read(source, head, sizeof *head, log_record_offset(index), err);
 }
 
+vrrl_code log_source_head_again(const struct log_source *source, uint64_t index,
+                                const log_head *was, log_head *again, vrrl_error *err)
+{
+    vrrl_code code = log_source_head(source, index, again, err);
+    for (int look = 2; look < LOG_LOOKS && !code && memcmp(was, again, sizeof *was) == 0; look++)
+        code = log_source_head(source, index, again, err);
+    return code;
+}
+
 vrrl_code log_source_records(const struct log_source *source, uint64_t index, size_t count,
                              vrrl_raw_record *records, vrrl_error *err)
 {

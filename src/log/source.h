@@ -36,6 +36,10 @@ vrrl_code log_source_read(const struct log_source *source, void *bytes, size_t s
 
 vrrl_code log_source_head(const struct log_source *source, uint64_t index, log_head *head,
                           vrrl_error *err);
+/* A head that was `was`, looked at again, as often as LOG_LOOKS says: *again is the first look that
+ * differs, or the last one. */
+vrrl_code log_source_head_again(const struct log_source *source, uint64_t index,
+                                const log_head *was, log_head *again, vrrl_error *err);
 vrrl_code log_source_records(const struct log_source *source, uint64_t index, size_t count,
                              vrrl_raw_record *records, vrrl_error *err);
 

@@ -98,9 +98,9 @@ static vrrl_code look_around(struct vrrl_tail *tail, struct seat_try *try, vrrl_
     if (!code)
         code = log_source_cursors(source, try->cursors, err);
     if (!code)
-        code = log_source_head(source, try->place, &try->again, err);
+        code = log_source_head_again(source, try->place, &try->head, &try->again, err);
     if (!code)
-        code = log_source_head(source, newest, &try->newest_again, err);
+        code = log_source_head_again(source, newest, &try->newest, &try->newest_again, err);
     return code;
 }
 
@@ -190,7 +190,8 @@ static vrrl_code sit_down(struct vrrl_tail *tail, vrrl_tail_item *item, bool *mo
 static vrrl_code anchor_holds(const struct vrrl_tail *tail, bool *holds, vrrl_error *err)
 {
     log_head now;
-    vrrl_code code = log_source_head(&tail->source, place_before(tail, tail->next, 1), &now, err);
+    vrrl_code code = log_source_head_again(&tail->source, place_before(tail, tail->next, 1),
+                                           &tail->anchor, &now, err);
     *holds = !code && log_head_same(&now, &tail->anchor);
     return code;
 }
@@ -234,7 +235,7 @@ static vrrl_code fill_single(struct vrrl_tail *tail, vrrl_tail_item *item, bool 
         goto seated;
     code = log_source_records(&tail->source, 0, 1, tail->block, err);
     if (!code)
-        code = log_source_head(&tail->source, 0, &again, err);
+        code = log_source_head_again(&tail->source, 0, &head, &again, err);
     if (code || !log_head_same(&head, &again))
         return code;
     memcpy(tail->block, &head, sizeof head);
