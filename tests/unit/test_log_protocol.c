@@ -52,7 +52,7 @@ static bool is_new(search *x, const memory *m, const state *s)
     mem_bytes_add(all, &size, sizeof size);
     mem_bytes_add(all, s, sizeof *s - sizeof s->values + s->values_read * sizeof s->values[0]);
     memory_encode(m, all);
-    assert_false(all->exhausted || m->exhausted);
+    assert_false(all->exhausted || m->limit);
     size = (uint32_t)(all->used - head);
     memcpy(all->data + start, &size, sizeof size);
     size_t at = hash(all->data + head, size) % (2 * STATES_MAX);
