@@ -109,8 +109,11 @@ typedef struct vrrl_explore_options {
     uint32_t bound;                       /* preemptions; 0: 2 */
     uint32_t jobs;                        /* processes; 0: 1 */
     uint64_t seed;
+    uint32_t step_limit;    /* of an epoch; over it is a livelock; 0: 1,000,000 */
     bool stop_first;        /* at the first failure */
     bool check_determinism; /* run each schedule twice */
+    const char *mutation;   /* a bug to plant in the machine, for selftests; NULL: none. Not with
+                               exhaustive search; a schedule string does not tell of it */
     /* Called at most ten times a second, and may be NULL. */
     void (*progress)(void *context, const vrrl_explore_progress *progress);
     void *progress_context;

@@ -21,14 +21,21 @@
 #define OPS_INNER(X)                                                                               \
     OPS_BUILTIN(X) OPS_SIGNAL(X) OPS_MIX(X) OPS_FLOAT(X) OPS_WAIT(X) OPS_PROTOCOL(X)
 
+/* Told before a row's `ready` and `run`; the includer may define it. */
+#ifndef OP_ENTER
+#define OP_ENTER(number) ((void)0)
+#endif
+
 #define OP_CHECK(op, number, waits, effect, operands, doc)                                         \
     case number:                                                                                   \
         return op_check_##op(OP_PASS, args, argc);
 #define OP_READY(op, number, waits, effect, operands, doc)                                         \
     case number:                                                                                   \
+        OP_ENTER(number);                                                                          \
         return op_ready_##op(OP_PASS, args, argc);
 #define OP_RUN(op, number, waits, effect, operands, doc)                                           \
     case number:                                                                                   \
+        OP_ENTER(number);                                                                          \
         return op_run_##op(OP_PASS, args, argc);
 #define OP_WAITS(op, number, waits, effect, operands, doc)                                         \
     case number:                                                                                   \

@@ -12,21 +12,12 @@
 #define VRRL_OPS_STEPPED_H
 
 #include "ops/c_env.h"
+#include "ops/mutation.h"
 
 #include <setjmp.h>
 #include <stdbool.h>
 
 enum { STEP_QUEUE = 8 };
-
-typedef enum step_kind {
-    STEP_LOAD,
-    STEP_STORE,
-    STEP_ADD,
-    STEP_EXCHANGE,
-    STEP_CAS,
-    STEP_FENCE,
-    STEP_COUNT, /* an add whose result nobody sees */
-} step_kind;
 
 /* Bits, as the models of memory take them. */
 enum { STEP_RELAXED = 0, STEP_ACQUIRE = 1, STEP_RELEASE = 2, STEP_ACQ_REL = 3, STEP_SEQ_CST = 7 };
@@ -47,13 +38,17 @@ typedef struct step_env {
     uint32_t done; /* operations that the scheduler has done */
     uint32_t met;  /* operations met in this entry */
     uint32_t queued;
-    uint8_t *marks;            /* by word */
-    bool written_read;         /* LOAD_STATIC has met a word that slots write */
+    uint8_t *marks;    /* by word */
+    bool written_read; /* LOAD_STATIC has met a word that slots write */
+    step_mutation mutation;
+    uint32_t opcode; /* whose function was entered last; STEP_NO_OPCODE: the worker's own */
     step_op queue[STEP_QUEUE]; /* met and not done */
 } step_env;
 
+#define STEP_NO_OPCODE 0xEEEEEEEEu
+
 /* An operation that returns nothing. */
-static inline void op_step(op_env *env, step_op op)
+static inline void op_step_plain(op_env *env, step_op op)
 {
     step_env *e = (step_env *)env;
     if (e->met++ < e->done)
@@ -63,7 +58,7 @@ static inline void op_step(op_env *env, step_op op)
     e->queue[e->queued++] = op;
 }
 
-static inline uint32_t op_step_result(op_env *env, step_op op)
+static inline uint32_t op_step_plain_result(op_env *env, step_op op)
 {
     step_env *e = (step_env *)env;
     if (e->met++ >= e->done) {
@@ -73,6 +68,50 @@ static inline uint32_t op_step_result(op_env *env, step_op op)
     }
     return e->log[e->log_next++];
 }
+
+/* ---- With the mutation, where it is of this operation ---------------------------------------- */
+
+static inline uint8_t op_step_change(const op_env *env, const step_op *op)
+{
+    const step_env *e = (const step_env *)env;
+    const step_mutation *m = &e->mutation;
+    return m->change && m->opcode == e->opcode && m->kind == op->kind ? m->change : CHANGE_NONE;
+}
+
+static inline void op_step(op_env *env, step_op op)
+{
+    uint8_t change = op_step_change(env, &op);
+    if (change == CHANGE_OMIT)
+        return;
+    if (change == CHANGE_RELAX)
+        op.order = STEP_RELAXED;
+    op_step_plain(env, op);
+}
+
+/* A read-modify-write as a load and a store. */
+static inline uint32_t op_step_torn(op_env *env, step_op op)
+{
+    uint32_t old = op_step_plain_result(env, (step_op){.kind = STEP_LOAD, .word = op.word});
+    uint32_t value = op.kind == STEP_ADD ? old + op.value : op.value;
+    if (op.kind != STEP_CAS || old == op.expected)
+        op_step_plain(env, (step_op){.kind = STEP_STORE, .word = op.word, .value = value});
+    return old;
+}
+
+static inline uint32_t op_step_result(op_env *env, step_op op)
+{
+    switch (op_step_change(env, &op)) {
+    case CHANGE_OMIT:
+        return op.kind == STEP_CAS ? ~op.expected : 0;
+    case CHANGE_TEAR:
+        return op_step_torn(env, op);
+    case CHANGE_RELAX:
+        op.order = STEP_RELAXED;
+    }
+    return op_step_plain_result(env, op);
+}
+
+/* ---- What the macros of subset.h do ---------------------------------------------------------- */
 
 static inline uint32_t op_step_load(op_env *env, uint32_t i, uint8_t order)
 {
@@ -129,6 +168,7 @@ static inline uint32_t op_step_compare_swap(op_env *env, uint32_t i, uint32_t ex
 
 #define OP_STEP_FENCE(o) op_step(env, (step_op){.kind = STEP_FENCE, .order = (o)})
 
+#define OP_ENTER(number)      ((void)(((step_env *)env)->opcode = (number)))
 #define ARG_WORD(i)           (env->slots[i])
 #define LOAD_STATIC(i)        op_step_static(env, (i))
 #define LOAD(i)               op_step_load(env, (i), STEP_RELAXED)

@@ -98,7 +98,9 @@ static void add_cell(campaign *c, uint32_t workers, vrrl_memory_model model, uin
     c->cells[c->cell_count++] = (campaign_cell){.subject = {.grain = c->options.grain,
                                                             .model = model,
                                                             .workers = workers,
-                                                            .claims = claims},
+                                                            .claims = claims,
+                                                            .step_limit = c->options.step_limit,
+                                                            .mutation = c->mutation},
                                                 .row = c->row_count};
 }
 
@@ -151,11 +153,29 @@ static void choose_kinds(campaign *c)
     c->held_count = slots ? program_largest_batch(c->program) : 0;
 }
 
+/* A bug that is planted: steps of operations alone have it, and it is none that a reduction knows. */
+static vrrl_code plant(campaign *c, vrrl_error *err)
+{
+    const vrrl_explore_options *o = &c->options;
+    if (!o->mutation)
+        return VRRL_OK;
+    if (!step_mutation_parse(o->mutation, &c->mutation))
+        return error_set(err, VRRL_INVALID, "Fix: see src/ops/mutation.h.", "'%s' is no mutation",
+                         o->mutation);
+    if (o->grain != VRRL_GRAIN_OPERATION || o->strategy == VRRL_STRATEGY_EXHAUSTIVE)
+        return error_set(err, VRRL_INVALID,
+                         "Fix: ask for steps of operations, and for another strategy.",
+                         "a mutation needs steps of operations and schedules that are drawn");
+    return VRRL_OK;
+}
+
 vrrl_code campaign_plan(const vrrl_program *program, const vrrl_explore_options *options,
                         campaign *c, vrrl_error *err)
 {
     *c = (campaign){.program = program, .options = *options};
     vrrl_code code = fill_in(program, &c->options, err);
+    if (code == VRRL_OK)
+        code = plant(c, err);
     if (code != VRRL_OK)
         return code;
     add_cells(c);

@@ -28,6 +28,7 @@ typedef struct campaign {
     uint32_t
         held_count; /* a slot a step: starve begins with a run for each slot, which goes last */
     uint64_t deadline_ns; /* by clock_steady_ns; 0: none */
+    step_mutation mutation;
 } campaign;
 
 /* What one schedule is. */

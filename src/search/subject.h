@@ -10,6 +10,7 @@
 #define VRRL_SEARCH_SUBJECT_H
 
 #include "backends/scheduled/schedule.h"
+#include "ops/mutation.h"
 #include "vrrl/diff.h"
 #include "vrrl/search.h"
 
@@ -31,9 +32,10 @@ typedef struct chooser {
 typedef struct subject_options {
     vrrl_grain grain; /* not AUTO */
     vrrl_memory_model model;
-    uint32_t workers;    /* of a pool; resident queues else; 0: all */
-    uint32_t claims;     /* slots that may be claimed and not ended at a time; 0: any number */
-    uint32_t step_limit; /* an epoch; over it is a livelock; 0: 1,000,000 */
+    uint32_t workers;       /* of a pool; resident queues else; 0: all */
+    uint32_t claims;        /* slots that may be claimed and not ended at a time; 0: any number */
+    uint32_t step_limit;    /* an epoch; over it is a livelock; 0: 1,000,000 */
+    step_mutation mutation; /* of the machine, not of the reference; steps of operations only */
 } subject_options;
 
 typedef struct subject subject;

@@ -32,7 +32,8 @@ static vrrl_code make_engine(subject *s, const core *machine, vrrl_error *err)
     const sched_options options = {.model = (mem_model)s->options.model,
                                    .starved = VRRL_NO_WORKER,
                                    .claims = s->options.claims,
-                                   .step_limit = s->options.step_limit};
+                                   .step_limit = s->options.step_limit,
+                                   .mutation = s->options.mutation};
     subject_epoch *epoch = &s->epochs[s->epoch];
     vrrl_batch_view batch = machine->batch;
     batch.count--;

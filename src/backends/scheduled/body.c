@@ -146,28 +146,59 @@ static bool gather_log(body_env *e, const body_tree *t, const body_node *n)
     return true;
 }
 
+static uint32_t run_effects(sched *s, uint32_t word)
+{
+    op_env *env = &s->env->step.env;
+    return op_run(env, env->slots[word + OP_SLOT_OPCODE], word + OP_SLOT_ARGS,
+                  s->machine.geometry.slot_words - OP_SLOT_ARGS);
+}
+
+static void store_status(sched *s, uint32_t word, uint32_t status)
+{
+    bool relaxed = s->options.mutation.worker == WORKER_STATUS_RELAXED;
+    s->env->step.opcode = STEP_NO_OPCODE;
+    op_step(&s->env->step.env, (step_op){.kind = STEP_STORE,
+                                         .order = relaxed ? STEP_RELAXED : STEP_RELEASE,
+                                         .word = word,
+                                         .value = status});
+}
+
+/* Whether the slot is ready, as far as its status goes. A worker with the mutation has had the
+ * effects before it asks, and forgets that. */
+static void admit(sched *s, body_node *n, uint32_t word)
+{
+    step_env *e = &s->env->step;
+    bool first = s->options.mutation.worker == WORKER_EFFECTS_FIRST;
+    if (first)
+        run_effects(s, word);
+    n->ended_as = op_admit(&e->env, word);
+    if (first && n->ended_as == OP_GO)
+        n->ended_as = OP_DONE;
+    n->admitted = n->ended_as == OP_GO;
+    n->admitted_met = e->met;
+    n->admitted_log = e->log_next;
+}
+
 /* Enters the body of the slot at `word`; *n is filled in, but for the operations. What was admitted
  * before is not checked again: its waits are over, and what it checks does not change. */
 static void run_body(sched *s, body_node *n, uint32_t word)
 {
     step_env *e = &s->env->step;
     op_env *env = &e->env;
+    uint8_t planted = s->options.mutation.worker;
     if (setjmp(e->leave))
         return;
-    if (!n->admitted) {
-        n->ended_as = op_admit(env, word);
-        n->admitted = n->ended_as == OP_GO;
-        n->admitted_met = e->met;
-        n->admitted_log = e->log_next;
-    }
+    if (!n->admitted)
+        admit(s, n, word);
+    if (n->admitted && planted == WORKER_STATUS_EARLY)
+        store_status(s, word, OP_DONE);
     if (n->admitted)
-        n->ended_as = op_run(env, env->slots[word + OP_SLOT_OPCODE], word + OP_SLOT_ARGS,
-                             s->machine.geometry.slot_words - OP_SLOT_ARGS);
-    if (vrrl_status_is_terminal(n->ended_as))
+        n->ended_as = run_effects(s, word);
+    bool ended = vrrl_status_is_terminal(n->ended_as);
+    if (ended || planted == WORKER_COUNTS_ATTEMPTS)
         op_account(env, word);
-    op_step(
-        env,
-        (step_op){.kind = STEP_STORE, .order = STEP_RELEASE, .word = word, .value = n->ended_as});
+    if (!ended || planted != WORKER_STATUS_EARLY)
+        store_status(s, word, n->ended_as);
     n->returned = true;
     n->result_fold = env->result_fold;
     n->order_fold = env->order_fold;
@@ -340,6 +371,7 @@ body_env *body_env_create(sched *s)
         return NULL;
     }
     e->step.env = (op_env){.geometry = s->machine.geometry, .layout = s->layout};
+    e->step.mutation = s->options.mutation;
     return e;
 }
 

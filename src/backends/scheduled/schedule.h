@@ -23,6 +23,7 @@
 #define VRRL_BACKENDS_SCHEDULED_SCHEDULE_H
 
 #include "backends/scheduled/memory.h"
+#include "ops/mutation.h"
 #include "vrrl/backend.h"
 
 typedef struct sched_options {
@@ -33,6 +34,7 @@ typedef struct sched_options {
     /* sched_run: the three counts at a slot's end are done as soon as they are next, not chosen.
      * They commute with all but what looks at a counter: then some schedules are left out. */
     bool counts_at_once;
+    step_mutation mutation; /* a bug that is planted; zeroed: none. Not for an exhaustive search */
 } sched_options;
 
 /* A program, and how it is scheduled. Used by one thread at a time. */
