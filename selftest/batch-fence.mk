@@ -3,6 +3,9 @@
 #: planted fence-too-short sc value: its range leaves one slot out
 #: planted count-for-fence view value: it trusts DONE_COUNT, which orders nothing
 #: planted count-before-status sc value: DONE_COUNT is full, and a STATUS is not yet DONE
+#: planted mutant-fence-relaxed view value BATCH_FENCE.load.relax: the fence reads each STATUS relaxed
+#: planted mutant-status-relaxed view value status.relax: the worker stores STATUS relaxed
+#: planted mutant-status-early sc value status.early: the worker stores STATUS before the effects
 #: correct fence-wide: a range that wraps around the ring
 #: correct fence-after-count: the fence stands behind a wait for DONE_COUNT
 

@@ -2,6 +2,7 @@
 #
 #: planted claim-without-swap sc value: a worker looks at the status and then writes it
 #: planted claim-not-checked sc value: it does not look whether its swap took place
+#: planted mutant-swap-torn sc value TRY_SWAP.cas.tear: the compare-and-swap loads, compares, and stores
 #: correct claim-by-ticket: a counter deals the jobs out
 #: correct claim-three-jobs: more jobs
 

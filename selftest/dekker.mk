@@ -6,6 +6,7 @@
 #: planted dekker-weak-fences tso value: release and acquire fences, which order no store before a load
 #: planted dekker-exchange view value: exchanges instead of fences: enough on x86, not in general
 #: planted dekker-look-first sc value: it looks before it says
+#: planted mutant-seq-cst-omitted tso value FENCE_SEQ_CST.fence.omit: the fence is left out
 #: correct dekker-three: three of them
 #: correct dekker-both-ways: seq_cst fences and exchanges
 

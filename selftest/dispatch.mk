@@ -6,7 +6,7 @@
 #: planted last-finisher-no-acquire view value: the last finisher has seen the count, and acquired nothing
 #: planted event-no-release view value: a finisher publishes nothing with its count
 #: planted event-not-grown sc deadlock: the event's threshold does not grow over the steps
-#: planted event-too-early sc value: the event is pushed by the first finisher
+#: planted event-too-early sc any: the event is pushed by the first finisher
 #: planted event-before-item sc value: the scheduler's queue is advanced before the item is in it
 #: planted task-before-item sc value: a worker's queue is advanced before the item is in it
 #: planted scheduler-relaxed view value: the scheduler waits by a relaxed load

@@ -1,5 +1,6 @@
 # Two tiles add their share to one f32 word; the values are small integers, so that no sum rounds.
 #
+#: planted mutant-dot-torn sc value DOT.cas.tear: the sum is added by a load and a store
 #: correct dot-tolerance: values that do round, and a tolerance
 #: correct dot-three: a third that adds nothing
 

@@ -4,6 +4,7 @@
 #: planted wrong-counter sc value: it waits for a counter that others raise
 #: planted double-signal sc value: one producer signals twice
 #: planted missing-signal sc deadlock: one producer forgets to signal
+#: planted mutant-signal-torn sc deadlock SIGNAL.add.tear: SIGNAL loads and then stores
 #: correct fan-in-counters: a counter for each producer
 #: correct fan-in-fences: relaxed adds and fences
 

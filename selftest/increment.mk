@@ -1,6 +1,7 @@
 # Three slots increment one word.
 #
 #: planted increment-torn sc value: one of them by a load and a store
+#: planted mutant-add-torn sc value ATOMIC_ADD.add.tear: ATOMIC_ADD loads and then stores
 #: correct increment-by-ticket: each by an add that returns
 #: correct increment-in-turn: by a load and a store, each in its turn
 

@@ -6,6 +6,8 @@
 #: planted task-wait-relaxed view value: a wait is relaxed
 #: planted task-signal-relaxed view value: a signal is relaxed
 #: planted task-overlap sc value: two tasks write one segment
+#: planted mutant-task-wait-relaxed view value MIX.load.relax: the loads of a task order nothing
+#: planted mutant-task-signal-relaxed view value MIX.add.relax: the adds of a task order nothing
 #: correct task-chain: one after the other
 #: correct task-more-waits: a wait that nothing needs
 #: correct task-accumulates: tasks add to one segment

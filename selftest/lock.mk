@@ -5,6 +5,9 @@
 #: planted unlock-early sc value: it is given back before the store
 #: planted lock-for-two sc value: two may hold it
 #: planted lock-leaked sc deadlock: one slot keeps it
+#: planted mutant-take-relaxed view value TAKE.cas.relax: taking the lock orders nothing
+#: planted mutant-take-torn sc value TAKE.cas.tear: taking the lock is a load and then a store
+#: planted mutant-take-fails sc livelock TAKE.cas.omit: no attempt to take the lock succeeds
 #: correct lock-three: three slots
 #: correct lock-fence: a fence and a relaxed add give it back
 #: correct lock-unused: who finds it free gives it back at once

@@ -5,6 +5,10 @@
 #: planted dropped-acquire view value: the reader waits by a relaxed load
 #: planted flag-before-data sc value: the flag is raised before the word is written
 #: planted lost-signal sc deadlock: nobody raises the flag
+#: planted mutant-signal-relaxed view value SIGNAL.add.relax: the add of SIGNAL orders nothing
+#: planted mutant-wait-relaxed view value WAIT_GE.load.relax: the load of WAIT_GE orders nothing
+#: planted mutant-signal-omitted sc deadlock SIGNAL.add.omit: SIGNAL does nothing
+#: planted mutant-effects-first sc value effects.first: a slot has its effects before it asks whether it is ready
 #: correct message-by-store: a release store raises the flag
 #: correct message-by-exchange: an exchange raises the flag
 #: correct message-two-words: two words behind one flag

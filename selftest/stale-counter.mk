@@ -2,6 +2,7 @@
 #
 #: planted counter-not-reset sc value: one counter is not set back
 #: planted buffer-not-reset sc value: the sum is not set back
+#: planted mutant-counts-attempts sc value counts.attempts: attempts that are requeued are counted
 #: correct counter-grows: the threshold grows over the epochs instead
 #: correct counters-four-epochs: more epochs
 

@@ -4,6 +4,8 @@
 #: planted ticket-unlock-relaxed view value: the next is served by a relaxed add
 #: planted ticket-unlock-early sc value: the next is served before the store
 #: planted ticket-off-by-one sc value: two tickets are served at a time
+#: planted mutant-ticket-torn sc value FETCH_ADD.add.tear: the ticket is drawn by a load and a store
+#: planted mutant-turn-relaxed view value WAIT_WORD.load.relax: the wait for the turn orders nothing
 #: correct ticket-three: three queues
 #: correct ticket-fence: a fence and a relaxed add serve the next
 

@@ -6,6 +6,8 @@
 #: planted fence-behind-add view value: the writer's fence stands behind the add
 #: planted fence-before-data view value: the writer's fence stands before the data
 #: planted fence-kinds-swapped view value: an acquire fence in the writer, a release fence in the reader
+#: planted mutant-release-fence-omitted view value FENCE_RELEASE.fence.omit: the release fence is left out
+#: planted mutant-acquire-fence-omitted view value FENCE_ACQUIRE.fence.omit: the acquire fence is left out
 #: correct spin-seq-cst: the strongest fences
 #: correct spin-half: a fence in the writer, an acquire load in the reader
 #: correct spin-other-half: a release add in the writer, a fence in the reader

@@ -31,7 +31,7 @@ typedef struct vrrl_selftest_case {
     const char *mutation;      /* of the machine, as vrrl_explore_options takes it; NULL: none */
     bool planted;              /* else correct */
     vrrl_memory_model weakest; /* planted: under which it shows first, */
-    vrrl_defect_kind kind;     /* and as what: VALUE stands for EXPECT, too */
+    vrrl_defect_kind kind;     /* and as what: VALUE stands for EXPECT, too, NONE for any */
 } vrrl_selftest_case;
 
 VRRL_API vrrl_code vrrl_selftest_create(vrrl_selftest **suite, vrrl_error *err);

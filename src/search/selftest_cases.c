@@ -97,6 +97,9 @@ static bool read_model(line word, vrrl_memory_model *model)
 
 static bool read_kind(line word, vrrl_defect_kind *kind)
 {
+    *kind = VRRL_DEFECT_NONE;
+    if (equals(word, "any"))
+        return true;
     for (int k = VRRL_DEFECT_VALUE; k <= VRRL_DEFECT_SHUTDOWN; k++) {
         if (equals(word, vrrl_defect_kind_name((vrrl_defect_kind)k))) {
             *kind = (vrrl_defect_kind)k;

@@ -5,7 +5,8 @@
  *   #: planted NAME MODEL KIND [MUTATION]: what is planted
  *   #: correct NAME: what differs
  *
- * declare a variant, and below any line
+ * declare a variant (KIND is that of a defect, or "any" where it depends on the schedule; MUTATION is
+ * one of the machine: ops/mutation.h), and below any line
  *
  *   #! NAME: LINE
  *
