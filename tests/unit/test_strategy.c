@@ -110,7 +110,8 @@ static void test_same_seed_same_run(void **state)
         order_table seen = {0};
         for (uint32_t lanes = 0; lanes < 4; lanes++) {
             fake_engine e = {.slots = 5, .steps = {3, 2, 4, 1, 2}, .lanes = lanes}, f = e;
-            strategy_setup setup = {(vrrl_strategy)kind, 0, 3, 2, 12, NULL, NULL};
+            strategy_setup setup = {
+                .kind = (vrrl_strategy)kind, .depth = 3, .bound = 2, .choices = 12};
             for (setup.seed = 0; setup.seed < 50; setup.seed++) {
                 run_with(&e, s, setup);
                 run_with(&f, s, setup);
@@ -194,7 +195,7 @@ static void test_waiting_slot(void **state)
     fake_engine e = {.slots = 3, .steps = {3, 2, 2}, .waits_for = 2};
     order_table all = all_orders(&e, 99);
     for (int kind = VRRL_STRATEGY_RANDOM; kind <= VRRL_STRATEGY_PREEMPT; kind++) {
-        strategy_setup setup = {(vrrl_strategy)kind, 0, 3, 3, 7, NULL, NULL};
+        strategy_setup setup = {.kind = (vrrl_strategy)kind, .depth = 3, .bound = 3, .choices = 7};
         order_table found = orders_of(&e, setup, 8000);
         uint32_t before = all.count;
         for (uint32_t i = 0; i < found.count; i++)
