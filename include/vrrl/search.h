@@ -100,7 +100,7 @@ typedef struct vrrl_explore_options {
     vrrl_strategy strategy;
     vrrl_grain grain;
     uint64_t schedules; /* at most; 0: as `milliseconds` says, or the default 10,000. Exhaustive:
-                           distinct states at most, of each cell; 0: 20,000,000 */
+                           distinct states at most, of each cell; 0: 8,000,000 */
     uint32_t
         milliseconds; /* at most; 0: no limit of time. A result limited by time depends on it */
     uint32_t workers_first, workers_last; /* resident workers; 0, 0: 1 … 4, or the queues */

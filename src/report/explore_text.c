@@ -240,9 +240,11 @@ static void print_effort(FILE *out, const vrrl_explore_result *r)
             (unsigned long long)r->seed,
             r->grain == VRRL_GRAIN_SLOT ? "a slot" : "a memory operation");
     fprintf(out, seconds < 0.9995 ? "%.3f s" : "%.1f s", seconds);
-    if (seconds > 0 && r->total.distinct > 0)
-        fprintf(out, ", %s schedules/s",
-                vrrl_report_number(rate, (uint64_t)((double)r->total.schedules / seconds)));
+    bool by_states = r->strategy == VRRL_STRATEGY_EXHAUSTIVE;
+    uint64_t count = by_states ? r->states : r->total.schedules;
+    if (seconds > 0 && !r->complete)
+        fprintf(out, ", %s %s/s", vrrl_report_number(rate, (uint64_t)((double)count / seconds)),
+                by_states ? "states" : "schedules");
     fputs(r->out_of_time ? "; the time was over\n" : "\n", out);
 }
 

@@ -9,6 +9,7 @@
 
 enum {
     DEFAULT_SCHEDULES = 10000,
+    DEFAULT_STATES = 8000000,
     DEFAULT_WORKERS = 4,
     DEFAULT_DEPTH = 3,
     DEFAULT_BOUND = 2,
@@ -24,9 +25,11 @@ static vrrl_code check(const vrrl_explore_options *o, vrrl_error *err)
         o->models & ~(uint32_t)ALL_MODELS)
         return error_set(err, VRRL_INVALID, "Fix: use the enumerators of vrrl/search.h.",
                          "strategy %u, grain %u, models 0x%x", o->strategy, o->grain, o->models);
-    if (o->strategy == VRRL_STRATEGY_EXHAUSTIVE)
-        return error_set(err, VRRL_UNSUPPORTED, "Fix: choose another strategy.",
-                         "exhaustive search is not there yet");
+    if (o->strategy == VRRL_STRATEGY_EXHAUSTIVE && o->grain == VRRL_GRAIN_SLOT)
+        return error_set(err, VRRL_INVALID,
+                         "Fix: use vrrl check, which is exact for task graphs, or steps of one "
+                         "operation.",
+                         "exhaustive search takes steps of one memory operation");
     if (o->depth > STRATEGY_DEPTH_MAX)
         return error_set(err, VRRL_INVALID, "Fix: choose a smaller depth.",
                          "a depth of %u, of at most %d", o->depth, STRATEGY_DEPTH_MAX);
@@ -49,6 +52,8 @@ static vrrl_grain grain_of(const vrrl_program *program, const vrrl_explore_optio
     bool sc = o->models == 0 || o->models & 1 << VRRL_MEMORY_SC;
     if (o->grain != VRRL_GRAIN_AUTO)
         return o->grain;
+    if (o->strategy == VRRL_STRATEGY_EXHAUSTIVE)
+        return VRRL_GRAIN_OPERATION;
     return vrrl_program_is_symbolic(program) && sc ? VRRL_GRAIN_SLOT : VRRL_GRAIN_OPERATION;
 }
 
@@ -83,7 +88,9 @@ static vrrl_code fill_in(const vrrl_program *program, vrrl_explore_options *o, v
         return error_set(err, VRRL_INVALID, "Fix: choose sc, or steps of one operation.",
                          "steps of a whole slot know one memory model, sc");
     choose_workers(program, o);
-    if (o->schedules == 0 && o->strategy != VRRL_STRATEGY_EXHAUSTIVE)
+    if (o->schedules == 0 && o->strategy == VRRL_STRATEGY_EXHAUSTIVE)
+        o->schedules = DEFAULT_STATES;
+    else if (o->schedules == 0)
         o->schedules = o->milliseconds ? UINT64_MAX : DEFAULT_SCHEDULES;
     o->depth = o->depth ? o->depth : DEFAULT_DEPTH;
     o->bound = o->bound ? o->bound : DEFAULT_BOUND;

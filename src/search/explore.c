@@ -1,6 +1,7 @@
 #include "base/clock.h"
 #include "programs/batch_view.h"
 #include "search/blocks.h"
+#include "search/explore_exhaust.h"
 #include "search/runner.h"
 #include "search/tally.h"
 
@@ -8,7 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { BLOCK_SCHEDULES = 64, TEXTS_MAX = 1000 };
+enum {
+    BLOCK_SCHEDULES = 64,
+    TEXTS_MAX = 1000,
+    SMALL_SEARCH_STATES = 4000, /* of a cell, before schedules are drawn */
+};
 
 /* A campaign under way, in the process that leads it. */
 struct explore {
@@ -189,8 +194,15 @@ static vrrl_code finish(struct explore *x, vrrl_error *err)
 
 static vrrl_code campaign_run(struct explore *x, vrrl_error *err)
 {
+    const vrrl_explore_options *o = &x->plan.options;
     vrrl_code code = VRRL_OK;
-    if (x->plan.active_count > 0 && x->plan.options.strategy != VRRL_STRATEGY_EXHAUSTIVE)
+    bool goes_on = true;
+    if (o->strategy == VRRL_STRATEGY_EXHAUSTIVE)
+        code = explore_exhaust(&x->plan, &x->tally, o->schedules, &goes_on, err);
+    else if (o->strategy == VRRL_STRATEGY_MIX && o->grain == VRRL_GRAIN_OPERATION)
+        code = explore_exhaust(&x->plan, &x->tally, SMALL_SEARCH_STATES, &goes_on, err);
+    if (code == VRRL_OK && goes_on && x->plan.active_count > 0 &&
+        o->strategy != VRRL_STRATEGY_EXHAUSTIVE)
         code = draw_schedules(x, err);
     return code == VRRL_OK ? finish(x, err) : code;
 }

@@ -4,6 +4,7 @@
 #include "base/random.h"
 #include "programs/batch_view.h"
 #include "search/coverage.h"
+#include "search/schedule.h"
 #include "search/strategy.h"
 
 #include <stdlib.h>
@@ -131,6 +132,13 @@ static vrrl_code enter_cell(runner *r, uint32_t index, vrrl_error *err)
     return code == VRRL_OK ? measure(r, index, err) : code;
 }
 
+vrrl_code runner_subject(runner *r, uint32_t cell, subject **subject_of, vrrl_error *err)
+{
+    vrrl_code code = enter_cell(r, cell, err);
+    *subject_of = r->subject;
+    return code;
+}
+
 vrrl_code runner_measured(runner *r, uint32_t cell, runner_measure *m, vrrl_error *err)
 {
     vrrl_code code = enter_cell(r, cell, err);
@@ -140,19 +148,24 @@ vrrl_code runner_measured(runner *r, uint32_t cell, runner_measure *m, vrrl_erro
 
 /* ---- Schedules ------------------------------------------------------------------------------- */
 
+static strategy_setup setup_of(const runner *r, const campaign_turn *turn)
+{
+    return (strategy_setup){.kind = turn->strategy,
+                            .seed = turn->seed,
+                            .depth = turn->depth,
+                            .bound = turn->bound,
+                            .holds_one = turn->held != VRRL_NO_INDEX,
+                            .held = turn->held,
+                            .choices = r->cells[turn->cell].measure.choices};
+}
+
 static vrrl_code run_index(runner *r, uint64_t index, vrrl_run_outcome *outcome, vrrl_error *err)
 {
     campaign_turn turn = campaign_turn_of(r->campaign, index);
     vrrl_code code = enter_cell(r, turn.cell, err);
     if (code != VRRL_OK)
         return code;
-    const strategy_setup setup = {.kind = turn.strategy,
-                                  .seed = turn.seed,
-                                  .depth = turn.depth,
-                                  .bound = turn.bound,
-                                  .holds_one = turn.held != VRRL_NO_INDEX,
-                                  .held = turn.held,
-                                  .choices = r->cells[turn.cell].measure.choices};
+    const strategy_setup setup = setup_of(r, &turn);
     return run_once(r, &setup, outcome, err);
 }
 
@@ -192,7 +205,7 @@ bool runner_next_report(struct byte_cursor *from, runner_report *report)
     return !from->failed;
 }
 
-static vrrl_code schedule(runner *r, uint64_t index, struct byte_buffer *out, vrrl_error *err)
+static vrrl_code one_schedule(runner *r, uint64_t index, struct byte_buffer *out, vrrl_error *err)
 {
     vrrl_run_outcome outcome, again;
     bool differed = false;
@@ -218,7 +231,7 @@ vrrl_code runner_schedules(runner *r, uint64_t first, uint64_t count, struct byt
     for (uint64_t i = 0; code == VRRL_OK && i < count && i < left; i++) {
         if (deadline_ns && clock_steady_ns() >= deadline_ns)
             break;
-        code = schedule(r, first + i, out, err);
+        code = one_schedule(r, first + i, out, err);
     }
     return code;
 }
@@ -266,9 +279,43 @@ void runner_pair(const runner *r, uint32_t pair, vrrl_met_pair *slots)
     coverage_pair(r->coverage, pair, &slots->batch, &slots->slots[0], &slots->slots[1]);
 }
 
-vrrl_code runner_schedule_text(runner *r, uint64_t index, char **text, vrrl_error *err)
+/* ---- Schedule strings ------------------------------------------------------------------------ */
+
+/* Runs what `with` chooses, and writes down what it chose; `by`, where not NULL, is how. NULL where
+ * that is longer than a schedule string may be. */
+static vrrl_code text_of_run(runner *r, uint32_t cell, const chooser *with,
+                             const strategy_setup *by, char **text, vrrl_error *err)
 {
+    schedule_recorder recorder = {0};
     vrrl_run_outcome outcome;
     *text = NULL;
-    return run_index(r, index, &outcome, err);
+    const chooser recorded = schedule_record(&recorder, with);
+    vrrl_code code = subject_run(r->subject, &recorded, &outcome, err);
+    if (code == VRRL_OK)
+        code = schedule_of_run(r->campaign->program, &r->campaign->cells[cell].subject, &recorder,
+                               by, text, err);
+    schedule_recorder_free(&recorder);
+    return code == VRRL_TOO_LARGE ? VRRL_OK : code;
+}
+
+vrrl_code runner_chosen_text(runner *r, uint32_t cell, const chooser *with, char **text,
+                             vrrl_error *err)
+{
+    vrrl_code code = enter_cell(r, cell, err);
+    return code == VRRL_OK ? text_of_run(r, cell, with, NULL, text, err) : code;
+}
+
+vrrl_code runner_schedule_text(runner *r, uint64_t index, char **text, vrrl_error *err)
+{
+    campaign_turn turn = campaign_turn_of(r->campaign, index);
+    vrrl_code code = enter_cell(r, turn.cell, err);
+    if (code != VRRL_OK)
+        return code;
+    strategy_setup setup = setup_of(r, &turn);
+    setup.claims = claims_of;
+    setup.claims_context = r->subject;
+    strategy_start(r->strategy, &setup);
+    const chooser with = strategy_chooser(r->strategy);
+    /* A string has no words for a lane that is held back all the time. */
+    return text_of_run(r, turn.cell, &with, setup.holds_one ? NULL : &setup, text, err);
 }

@@ -28,8 +28,15 @@ typedef struct runner_report {
 /* False at the end. */
 bool runner_next_report(struct byte_cursor *from, runner_report *report);
 
-/* Runs one schedule again and returns its schedule string, which the caller frees. */
+/* Runs one schedule again and returns its schedule string, which the caller frees; NULL where it would
+ * be too long. */
 vrrl_code runner_schedule_text(runner *r, uint64_t index, char **text, vrrl_error *err);
+
+/* The same of a run of a cell that `with` chooses. */
+vrrl_code runner_chosen_text(runner *r, uint32_t cell, const chooser *with, char **text,
+                             vrrl_error *err);
+/* What runs a cell's schedules; the runner keeps it. */
+vrrl_code runner_subject(runner *r, uint32_t cell, subject **subject_of, vrrl_error *err);
 
 /* What PCT goes by in a cell: slots (and what else has a priority) of an epoch, choices of a run. */
 typedef struct runner_measure {

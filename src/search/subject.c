@@ -154,6 +154,12 @@ uint32_t subject_claims(const subject *s, uint32_t lane, uint32_t *slots)
     return s->grain->claims(last_epoch(s)->engine, lane, slots);
 }
 
+sched *subject_schedule(const subject *s)
+{
+    void *engine = last_epoch(s)->engine;
+    return engine && s->grain == &sched_grain_operation ? sched_grain_schedule(engine) : NULL;
+}
+
 const sched_slot *subject_slots(const subject *s, uint32_t *count)
 {
     *count = last_epoch(s)->engine ? s->slot_count : 0;

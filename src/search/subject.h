@@ -58,6 +58,9 @@ vrrl_code subject_run(subject *s, const chooser *with, vrrl_run_outcome *outcome
  * (room for a batch); returns how many. 0: its options are no claims. It costs a look at each slot:
  * for strategies that go by slots. */
 uint32_t subject_claims(const subject *s, uint32_t lane, uint32_t *slots);
+/* While a chooser is told that an epoch begins: what is about to run it, for a search of all its
+ * runs. NULL with the slot engine. */
+sched *subject_schedule(const subject *s);
 
 /* ---- Of the last run ------------------------------------------------------------------------- */
 

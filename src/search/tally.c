@@ -96,7 +96,8 @@ vrrl_code tally_failure(tally *t, const campaign_turn *turn, const vrrl_run_outc
         defect->model = cell->subject.model;
         defect->strategy = turn->strategy;
         defect->schedule = text;
-        t->origins[t->result->defect_count - 1] = (tally_origin){index, !text};
+        t->origins[t->result->defect_count - 1] =
+            (tally_origin){index, turn->strategy != VRRL_STRATEGY_EXHAUSTIVE};
     }
     defect->failures += failures;
     if (cell->subject.model < defect->weakest)
@@ -129,6 +130,19 @@ void tally_order(tally *t, uint32_t order)
         t->orders[order] = 1;
         t->result->total.ordered_pairs++;
     }
+}
+
+void tally_searched(tally *t, uint32_t cell, uint64_t ends, uint64_t states, uint64_t pruned,
+                    bool complete)
+{
+    vrrl_explore_result *r = t->result;
+    vrrl_explore_cell *row = &r->cells[t->plan->cells[cell].row];
+    row->schedules += ends;
+    row->complete = complete;
+    r->total.schedules += ends;
+    r->total.distinct += ends;
+    r->states += states;
+    r->pruned += pruned;
 }
 
 void tally_show(tally *t, bool at_once)

@@ -36,8 +36,12 @@ void tally_free(tally *t);
 /* A schedule that was drawn, and whether it failed. */
 vrrl_code tally_schedule(tally *t, uint64_t index, const runner_report *report, vrrl_error *err);
 void tally_order(tally *t, uint32_t order);
-/* `failures` of one defect in a cell, of which the first is `outcome`. Takes over `text`, its
- * schedule string; NULL where it is schedule `index` of the campaign. */
+/* An exhaustive search of a cell: distinct ends, and whether it got through. */
+void tally_searched(tally *t, uint32_t cell, uint64_t ends, uint64_t states, uint64_t pruned,
+                    bool complete);
+/* `failures` of one defect in a cell, of which the first is `outcome`: schedule `index` of the
+ * campaign, or one that an exhaustive search found. Takes over `text`, its schedule string; NULL
+ * where there is none yet. */
 vrrl_code tally_failure(tally *t, const campaign_turn *turn, const vrrl_run_outcome *outcome,
                         uint64_t failures, uint64_t index, char *text, vrrl_error *err);
 /* Shows progress if the last time is long enough ago; or at once. */

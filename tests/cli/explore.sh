@@ -43,8 +43,20 @@ has "strongest model that fails  sc"
 run 3 "$examples/swapped-queue.mk" --schedules 10
 has "deadlock  consume: produced is 0, expected 1"
 
+# All schedules of small programs; mix searches them all where they are few.
+for strategy in exhaustive mix; do
+    run 0 "$examples/message-passing.mk" --strategy $strategy
+    has "NO FAILURE  in any schedule"
+    has "searched  all schedules of all cells"
+    run 1 "$examples/pipelined-overtake.mk" --strategy $strategy --json
+    has '"complete":true'
+done
+run 0 "$examples/double-buffer.mk" --strategy exhaustive --schedules 500 --workers 2
+has "searched  not all schedules"
+
 # The same whatever the number of processes, with and without --stop-first.
-for more in "" "--stop-first --seed 5" "--strategy starve --check-determinism" "--model view"; do
+for more in "" "--stop-first --seed 5" "--strategy starve --check-determinism" "--model view" \
+    "--strategy exhaustive --schedules 2000"; do
     # shellcheck disable=SC2086 # several words
     for jobs in 1 4; do
         run 1 "$examples/stale-counter.mk" --schedules 1000 --json --jobs $jobs $more

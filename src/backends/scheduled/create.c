@@ -132,6 +132,11 @@ void sched_restart(sched *s, uint32_t *arena)
     body_env_restart(s);
 }
 
+const uint32_t *sched_start(const sched *s)
+{
+    return s->arena;
+}
+
 sched_state *sched_state_create(sched *s)
 {
     sched_state *state = calloc(1, sizeof *state);

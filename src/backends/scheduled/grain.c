@@ -90,6 +90,11 @@ static const sched_slot *slots(const void *engine)
     return ((const operation_engine *)engine)->state->slots;
 }
 
+sched *sched_grain_schedule(void *engine)
+{
+    return ((operation_engine *)engine)->s;
+}
+
 const sched_grain sched_grain_operation = {.create = create,
                                            .destroy = destroy,
                                            .restart = restart,

@@ -33,4 +33,7 @@ typedef struct sched_grain {
 
 extern const sched_grain sched_grain_operation, sched_grain_slot;
 
+/* Of an engine of sched_grain_operation: for a search of all its runs. */
+sched *sched_grain_schedule(void *engine);
+
 #endif

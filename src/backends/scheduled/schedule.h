@@ -54,6 +54,8 @@ void sched_destroy(sched *s);
  * it may be changed only before one. Its slots are those of the batch, PUBLISHED, with the opcodes that they had; all else
  * may differ. Costs as much as the words that runs have met so far. */
 void sched_restart(sched *s, uint32_t *arena);
+/* Where runs start from. */
+const uint32_t *sched_start(const sched *s);
 
 sched_state *sched_state_create(sched *s);
 void sched_state_free(sched_state *state);

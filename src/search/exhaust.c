@@ -1,0 +1,333 @@
+#include "search/exhaust.h"
+
+#include "base/array.h"
+#include "base/clock.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+enum { ENDS_MAX = 1 << 18 }; /* of an epoch from one start: over it, the search is not complete */
+
+/* A schedule of the epochs before `epoch`, whose end is where that epoch starts. */
+typedef struct start {
+    exhaust_choice *choices;
+    uint32_t count, epoch;
+} start;
+
+/* Hashes of memories or ends that were met: open addressing, zero is free. */
+typedef struct met {
+    XXH128_hash_t *hashes;
+    uint64_t count, room;
+} met;
+
+typedef struct search {
+    subject *subject;
+    const vrrl_program *program;
+    exhaust_result *result;
+    uint64_t states_left, deadline_ns;
+    start *starts; /* to be searched */
+    uint32_t start_count, start_room;
+    met *starts_met; /* by epoch */
+
+    /* The start under way. */
+    start from;
+    exhaust_given given;
+    start *ends; /* with the schedule that led there: starts of the next epoch, or failures */
+    uint32_t end_count, end_room;
+    met ends_met;
+    sched_state *scratch;
+    uint64_t *hashed; /* room for what an end is made of */
+    uint32_t hashed_room;
+    vrrl_code failed;
+    vrrl_error *err;
+} search;
+
+/* ---- Hashes ---------------------------------------------------------------------------------- */
+
+static bool place(XXH128_hash_t *hashes, uint64_t room, XXH128_hash_t hash)
+{
+    uint64_t at = hash.low64 & (room - 1);
+    for (; hashes[at].low64 || hashes[at].high64; at = (at + 1) & (room - 1)) {
+        if (XXH128_isEqual(hashes[at], hash))
+            return false;
+    }
+    hashes[at] = hash;
+    return true;
+}
+
+/* *is_new: it was not met before. */
+static vrrl_code meet(met *m, XXH128_hash_t hash, bool *is_new, vrrl_error *err)
+{
+    if (2 * m->count >= m->room) {
+        uint64_t room = m->room ? 4 * m->room : 256;
+        XXH128_hash_t *hashes = calloc(room, sizeof *hashes);
+        if (!hashes)
+            return error_no_memory(err, room * sizeof *hashes);
+        for (uint64_t i = 0; i < m->room; i++) {
+            if (m->hashes[i].low64 || m->hashes[i].high64)
+                place(hashes, room, m->hashes[i]);
+        }
+        free(m->hashes);
+        m->hashes = hashes;
+        m->room = room;
+    }
+    *is_new = place(m->hashes, m->room, hash);
+    m->count += *is_new;
+    return VRRL_OK;
+}
+
+/* What a judge sees of an end: the words that differ from the start, each slot, and the verdict. */
+static vrrl_code hash_end(search *x, const sched *s, const sched_state *state, vrrl_verdict verdict,
+                          XXH128_hash_t *hash)
+{
+    uint32_t words, slots = x->program->batches[x->program->epochs[x->from.epoch].batch].count;
+    const uint32_t *word = sched_words(state, s, &words);
+    vrrl_code code = array_room(x->hashed, 0, x->hashed_room, words + 2 * slots + 1, x->err);
+    if (code != VRRL_OK)
+        return code;
+    uint64_t *at = x->hashed;
+    *at++ = verdict;
+    for (uint32_t i = 0; i < slots; i++) {
+        const sched_slot *slot = sched_slot_at(state, i);
+        *at++ = slot->result_fold;
+        *at++ = slot->status;
+    }
+    for (uint32_t i = 0; i < words; i++)
+        *at++ = (uint64_t)word[i] << 32 | sched_value(state, i);
+    *hash = XXH3_128bits(x->hashed, (size_t)(at - x->hashed) * sizeof *at);
+    return VRRL_OK;
+}
+
+/* ---- Ends of an epoch ------------------------------------------------------------------------ */
+
+static vrrl_code add_choice(start *to, uint32_t *room, exhaust_choice choice, vrrl_error *err)
+{
+    vrrl_code code = array_room(to->choices, to->count, *room, 1, err);
+    if (code == VRRL_OK)
+        to->choices[to->count++] = choice;
+    return code;
+}
+
+static uint32_t index_of(const sched_lane *lanes, uint32_t lane)
+{
+    uint32_t i = 0;
+    while (lanes[i].lane != lane)
+        i++;
+    return i;
+}
+
+/* From the steps of a search to the choices of a run: those where there is something to choose. */
+static vrrl_code choices_of(search *x, sched *s, uint32_t steps, start *to, uint32_t *room)
+{
+    const sched_taken *taken = sched_steps_taken(s);
+    vrrl_code code = VRRL_OK;
+    sched_reset(s, x->scratch);
+    for (uint32_t i = 0; code == VRRL_OK && i < steps; i++) {
+        uint32_t count;
+        const sched_lane *lanes = sched_ready(s, x->scratch, &count);
+        const exhaust_choice choice = {index_of(lanes, taken[i].lane), taken[i].option};
+        if (count > 1 || lanes->options > 1)
+            code = add_choice(to, room, choice, x->err);
+        sched_step(s, x->scratch, taken[i].lane, taken[i].option);
+    }
+    return code;
+}
+
+static vrrl_code keep_end(search *x, sched *s, const sched_state *state)
+{
+    start end = {.epoch = x->from.epoch + 1};
+    uint32_t room = 0;
+    vrrl_code code = array_room(x->ends, x->end_count, x->end_room, 1, x->err);
+    for (uint32_t i = 0; code == VRRL_OK && i < x->from.count; i++)
+        code = add_choice(&end, &room, x->from.choices[i], x->err);
+    if (code == VRRL_OK)
+        code = choices_of(x, s, sched_steps(state), &end, &room);
+    if (code == VRRL_OK)
+        x->ends[x->end_count++] = end;
+    else
+        free(end.choices);
+    return code;
+}
+
+static bool found_end(void *context, sched *s, const sched_state *state, vrrl_verdict verdict)
+{
+    search *x = context;
+    XXH128_hash_t hash;
+    bool is_new = false;
+    x->failed = hash_end(x, s, state, verdict, &hash);
+    if (!x->failed)
+        x->failed = meet(&x->ends_met, hash, &is_new, x->err);
+    if (!x->failed && is_new)
+        x->failed = keep_end(x, s, state);
+    bool over = x->deadline_ns && clock_steady_ns() >= x->deadline_ns;
+    return !x->failed && !over && x->end_count < ENDS_MAX;
+}
+
+/* ---- An epoch from a start ------------------------------------------------------------------- */
+
+static vrrl_code search_epoch(search *x, sched *s)
+{
+    x->scratch = sched_state_create(s);
+    if (!x->scratch)
+        return error_no_memory(x->err, 0);
+    sched_search found = sched_exhaust(s, x->states_left, found_end, x);
+    sched_state_free(x->scratch);
+    x->result->states += found.states;
+    x->result->pruned += found.pruned;
+    x->result->complete &= found.complete;
+    x->states_left -= found.states < x->states_left ? found.states : x->states_left;
+    return x->failed;
+}
+
+/* The subject is about to run the epoch that is to be searched: from that memory, once. */
+static void begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
+{
+    search *x = context;
+    sched *s = subject_schedule(x->subject);
+    bool is_new;
+    (void)slots;
+    (void)lanes;
+    if (epoch != x->from.epoch || x->failed || !s)
+        return;
+    XXH128_hash_t hash = XXH3_128bits(sched_start(s), x->program->layout.total_words * 4ull);
+    x->failed = meet(&x->starts_met[epoch], hash, &is_new, x->err);
+    if (!x->failed && is_new)
+        x->failed = search_epoch(x, s);
+}
+
+void exhaust_choose_given(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
+                          uint32_t *option)
+{
+    exhaust_given *given = context;
+    if (given->next == given->count)
+        return;
+    exhaust_choice choice = given->choices[given->next++];
+    *at = choice.at < count ? choice.at : 0;
+    *option = choice.option < lanes[*at].options ? choice.option : 0;
+}
+
+static void choose(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
+                   uint32_t *option)
+{
+    exhaust_choose_given(&((search *)context)->given, lanes, count, at, option);
+}
+
+static vrrl_code follow(search *x, const start *path, bool searches, vrrl_run_outcome *outcome)
+{
+    const chooser with = {.context = x, .begin = searches ? begin : NULL, .choose = choose};
+    x->given = (exhaust_given){.choices = path->choices, .count = path->count};
+    return subject_run(x->subject, &with, outcome, x->err);
+}
+
+/* ---- What ends are worth --------------------------------------------------------------------- */
+
+static vrrl_code note_failure(search *x, const vrrl_run_outcome *outcome, start *end)
+{
+    exhaust_result *r = x->result;
+    for (uint32_t i = 0; i < r->defect_count; i++) {
+        if (vrrl_outcome_same_defect(&r->defects[i].first, outcome)) {
+            r->defects[i].failures++;
+            return VRRL_OK;
+        }
+    }
+    vrrl_code code = array_room(r->defects, r->defect_count, r->defect_room, 1, x->err);
+    if (code != VRRL_OK)
+        return code;
+    r->defects[r->defect_count++] = (exhaust_defect){
+        .first = *outcome, .failures = 1, .choices = end->choices, .choice_count = end->count};
+    end->choices = NULL;
+    return VRRL_OK;
+}
+
+static vrrl_code push_start(search *x, start *from)
+{
+    vrrl_code code = array_room(x->starts, x->start_count, x->start_room, 1, x->err);
+    if (code != VRRL_OK)
+        return code;
+    x->starts[x->start_count++] = *from;
+    from->choices = NULL;
+    return VRRL_OK;
+}
+
+/* Its first failure is in an epoch that the schedule decides; what comes after is not looked at. */
+static vrrl_code judge_end(search *x, start *end)
+{
+    vrrl_run_outcome outcome;
+    vrrl_code code = follow(x, end, false, &outcome);
+    if (code != VRRL_OK)
+        return code;
+    x->result->ends++;
+    if (outcome.kind != VRRL_DEFECT_NONE && outcome.epoch < end->epoch)
+        return note_failure(x, &outcome, end);
+    return end->epoch < x->program->epoch_count ? push_start(x, end) : VRRL_OK;
+}
+
+static vrrl_code search_start(search *x)
+{
+    vrrl_run_outcome outcome;
+    x->end_count = 0;
+    x->ends_met.count = 0;
+    if (x->ends_met.hashes)
+        memset(x->ends_met.hashes, 0, x->ends_met.room * sizeof *x->ends_met.hashes);
+    vrrl_code code = follow(x, &x->from, true, &outcome);
+    if (code == VRRL_OK)
+        code = x->failed;
+    for (uint32_t i = 0; i < x->end_count; i++) {
+        if (code == VRRL_OK)
+            code = judge_end(x, &x->ends[i]);
+        free(x->ends[i].choices);
+    }
+    return code;
+}
+
+static bool is_over(search *x)
+{
+    bool over = x->states_left == 0 || (x->deadline_ns && clock_steady_ns() >= x->deadline_ns);
+    x->result->complete &= !over;
+    return over;
+}
+
+static vrrl_code search_all(search *x)
+{
+    start first = {0};
+    vrrl_code code = push_start(x, &first);
+    while (code == VRRL_OK && x->start_count > 0 && !is_over(x)) {
+        x->from = x->starts[--x->start_count];
+        code = search_start(x);
+        free(x->from.choices);
+    }
+    return code;
+}
+
+vrrl_code exhaust(subject *s, const vrrl_program *program, uint64_t state_limit,
+                  uint64_t deadline_ns, exhaust_result *result, vrrl_error *err)
+{
+    search x = {.subject = s,
+                .program = program,
+                .result = result,
+                .states_left = state_limit,
+                .deadline_ns = deadline_ns,
+                .err = err};
+    *result = (exhaust_result){.complete = true};
+    x.starts_met = calloc(program->epoch_count + (size_t)1, sizeof *x.starts_met);
+    vrrl_code code = x.starts_met ? search_all(&x) : error_no_memory(err, 0);
+    for (uint32_t i = 0; i < x.start_count; i++)
+        free(x.starts[i].choices);
+    for (uint32_t e = 0; x.starts_met && e < program->epoch_count; e++)
+        free(x.starts_met[e].hashes);
+    free(x.starts_met);
+    free(x.starts);
+    free(x.ends);
+    free(x.ends_met.hashes);
+    free(x.hashed);
+    return code;
+}
+
+void exhaust_result_free(exhaust_result *result)
+{
+    for (uint32_t i = 0; i < result->defect_count; i++)
+        free(result->defects[i].choices);
+    free(result->defects);
+    *result = (exhaust_result){0};
+}

@@ -1,0 +1,45 @@
+/*
+ * All schedules of a subject, up to those that lead to a state that was seen.
+ *
+ * Epoch by epoch: the ends of one are the starts of the next, each memory once. An end is judged by
+ * running the schedule that led to it, as any other run is. Steps are operations of memory.
+ */
+#ifndef VRRL_SEARCH_EXHAUST_H
+#define VRRL_SEARCH_EXHAUST_H
+
+#include "search/subject.h"
+
+/* What was asked and answered, choice after choice of a whole run. */
+typedef struct exhaust_choice {
+    uint32_t at, option;
+} exhaust_choice;
+
+typedef struct exhaust_defect {
+    vrrl_run_outcome first;
+    uint64_t failures; /* distinct ends that fail so */
+    exhaust_choice *choices;
+    uint32_t choice_count;
+} exhaust_defect;
+
+typedef struct exhaust_result {
+    uint64_t ends, states, pruned; /* ends: distinct ones, of all epochs */
+    bool complete;
+    exhaust_defect *defects;
+    uint32_t defect_count, defect_room;
+} exhaust_result;
+
+/* Visits at most `state_limit` states, and none after `deadline_ns` by clock_steady_ns (0: none).
+ * Free the result all the same where it fails. */
+vrrl_code exhaust(subject *s, const vrrl_program *program, uint64_t state_limit,
+                  uint64_t deadline_ns, exhaust_result *result, vrrl_error *err);
+void exhaust_result_free(exhaust_result *result);
+
+/* A chooser that gives these choices, then the first lane and option. */
+typedef struct exhaust_given {
+    const exhaust_choice *choices;
+    uint32_t count, next;
+} exhaust_given;
+void exhaust_choose_given(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
+                          uint32_t *option);
+
+#endif

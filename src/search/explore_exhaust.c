@@ -1,0 +1,193 @@
+#include "search/explore_exhaust.h"
+
+#include "search/blocks.h"
+#include "search/exhaust.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct cells {
+    campaign *plan;
+    tally *tally;
+    uint64_t state_limit;
+    uint32_t numbers[CAMPAIGN_CELLS_MAX]; /* those that are searched */
+    uint32_t count;
+    bool complete[CAMPAIGN_CELLS_MAX]; /* by row */
+    bool goes_on;
+};
+
+struct worker {
+    const struct cells *cells;
+    runner *runner;
+};
+
+/* ---- In the process that works --------------------------------------------------------------- */
+
+static vrrl_code open_worker(void *context, void **made, vrrl_error *err)
+{
+    struct cells *cells = context;
+    struct worker *w = calloc(1, sizeof *w);
+    if (!w)
+        return error_no_memory(err, sizeof *w);
+    w->cells = cells;
+    vrrl_code code = runner_create(cells->plan, &w->runner, err);
+    if (code != VRRL_OK) {
+        free(w);
+        return code;
+    }
+    *made = w;
+    return VRRL_OK;
+}
+
+static void close_worker(void *made)
+{
+    struct worker *w = made;
+    runner_destroy(w->runner);
+    free(w);
+}
+
+static void put_text(struct byte_buffer *out, const char *text, size_t size)
+{
+    buffer_put_u32(out, (uint32_t)size);
+    buffer_put(out, text, size);
+}
+
+static vrrl_code put_defect(struct worker *w, uint32_t cell, const exhaust_defect *defect,
+                            struct byte_buffer *out, vrrl_error *err)
+{
+    char *text;
+    exhaust_given given = {.choices = defect->choices, .count = defect->choice_count};
+    const chooser with = {.context = &given, .choose = exhaust_choose_given};
+    vrrl_code code = runner_chosen_text(w->runner, cell, &with, &text, err);
+    if (code != VRRL_OK)
+        return code;
+    buffer_put(out, &defect->first, sizeof defect->first);
+    buffer_put_u64(out, defect->failures);
+    put_text(out, text ? text : "", text ? strlen(text) : 0);
+    free(text);
+    return VRRL_OK;
+}
+
+static vrrl_code put_result(struct worker *w, uint32_t cell, const exhaust_result *r,
+                            struct byte_buffer *out, vrrl_error *err)
+{
+    vrrl_code code = VRRL_OK;
+    buffer_put_u64(out, r->ends);
+    buffer_put_u64(out, r->states);
+    buffer_put_u64(out, r->pruned);
+    buffer_put_u32(out, r->complete);
+    buffer_put_u32(out, r->defect_count);
+    for (uint32_t i = 0; code == VRRL_OK && i < r->defect_count; i++)
+        code = put_defect(w, cell, &r->defects[i], out, err);
+    return code;
+}
+
+static vrrl_code search_cell(void *made, uint64_t block, struct byte_buffer *out, vrrl_error *err)
+{
+    struct worker *w = made;
+    const struct cells *cells = w->cells;
+    uint32_t cell = cells->numbers[block];
+    subject *s;
+    exhaust_result result = {0};
+    vrrl_code code = runner_subject(w->runner, cell, &s, err);
+    if (code == VRRL_OK)
+        code = exhaust(s, cells->plan->program, cells->state_limit, cells->plan->deadline_ns,
+                       &result, err);
+    if (code == VRRL_OK)
+        code = put_result(w, cell, &result, out, err);
+    exhaust_result_free(&result);
+    return code;
+}
+
+/* ---- In the process that leads --------------------------------------------------------------- */
+
+static uint64_t get_u64(struct byte_cursor *from)
+{
+    uint64_t low = cursor_get_u32(from);
+    return low | (uint64_t)cursor_get_u32(from) << 32;
+}
+
+static vrrl_code take_defect(struct cells *cells, uint32_t cell, struct byte_cursor *from,
+                             vrrl_error *err)
+{
+    const campaign_turn turn = {
+        .cell = cell, .strategy = VRRL_STRATEGY_EXHAUSTIVE, .held = VRRL_NO_INDEX};
+    vrrl_run_outcome outcome;
+    cursor_get(from, &outcome, sizeof outcome);
+    uint64_t failures = get_u64(from);
+    uint32_t size = cursor_get_u32(from);
+    char *text = size ? calloc((size_t)size + 1, 1) : NULL;
+    if (size && !text)
+        return error_no_memory(err, size);
+    if (text)
+        cursor_get(from, text, size);
+    return tally_failure(cells->tally, &turn, &outcome, failures, 0, text, err);
+}
+
+static vrrl_code take_cell(void *context, uint64_t block, struct byte_cursor *from, bool *more,
+                           vrrl_error *err)
+{
+    struct cells *cells = context;
+    uint32_t cell = cells->numbers[block], row = cells->plan->cells[cell].row;
+    uint64_t ends = get_u64(from), states = get_u64(from), pruned = get_u64(from);
+    cells->complete[row] = cursor_get_u32(from);
+    tally_searched(cells->tally, cell, ends, states, pruned, cells->complete[row]);
+    uint32_t defects = cursor_get_u32(from);
+    vrrl_code code = VRRL_OK;
+    for (uint32_t i = 0; code == VRRL_OK && i < defects; i++)
+        code = take_defect(cells, cell, from, err);
+    if (defects > 0 && cells->plan->options.stop_first)
+        *more = cells->goes_on = false;
+    return code;
+}
+
+static void show(void *context)
+{
+    tally_show(((struct cells *)context)->tally, false);
+}
+
+/* What a cap on claims allows is allowed without it. */
+static void choose_cells(struct cells *cells)
+{
+    for (uint32_t i = 0; i < cells->plan->cell_count; i++) {
+        if (cells->plan->cells[i].subject.claims == 0)
+            cells->numbers[cells->count++] = i;
+    }
+}
+
+static void drop_complete(struct cells *cells)
+{
+    campaign *plan = cells->plan;
+    plan->active_count = 0;
+    for (uint32_t i = 0; i < plan->cell_count; i++) {
+        if (!cells->complete[plan->cells[i].row])
+            plan->active[plan->active_count++] = i;
+    }
+    cells->tally->result->complete = plan->active_count == 0;
+}
+
+vrrl_code explore_exhaust(campaign *plan, tally *t, uint64_t state_limit, bool *goes_on,
+                          vrrl_error *err)
+{
+    struct cells *cells = calloc(1, sizeof *cells);
+    if (!cells)
+        return error_no_memory(err, sizeof *cells);
+    *cells = (struct cells){.plan = plan, .tally = t, .state_limit = state_limit, .goes_on = true};
+    choose_cells(cells);
+    const block_work work = {.context = cells,
+                             .count = cells->count,
+                             .jobs = plan->options.jobs,
+                             .deadline_ns = plan->deadline_ns,
+                             .what = "all schedules of a machine",
+                             .open = open_worker,
+                             .work = search_cell,
+                             .close = close_worker,
+                             .take = take_cell,
+                             .idle = show};
+    vrrl_code code = blocks_run(&work, err);
+    if (code == VRRL_OK)
+        drop_complete(cells);
+    *goes_on = cells->goes_on;
+    free(cells);
+    return code;
+}

@@ -1,0 +1,12 @@
+/* The exhaustive part of a campaign: cell by cell, each all of its schedules or as far as it gets. */
+#ifndef VRRL_SEARCH_EXPLORE_EXHAUST_H
+#define VRRL_SEARCH_EXPLORE_EXHAUST_H
+
+#include "search/tally.h"
+
+/* Searches each cell, up to so many states, by the campaign's jobs, and takes those that it got
+ * through out of `plan->active`. Sets *goes_on to false where the campaign is to stop. */
+vrrl_code explore_exhaust(campaign *plan, tally *t, uint64_t state_limit, bool *goes_on,
+                          vrrl_error *err);
+
+#endif
