@@ -175,6 +175,9 @@ typedef struct vrrl_run_options {
     /* Called after each epoch, for progress; may be NULL. */
     void (*progress)(void *context, uint32_t epochs_done, uint32_t epochs);
     void *progress_context;
+    /* Called once with the host, before its first epoch, by whoever steers its backend; may be NULL. */
+    vrrl_code (*prepare)(void *context, vrrl_host *host, vrrl_error *err);
+    void *prepare_context;
 } vrrl_run_options;
 
 /* Runs a program on a fresh machine and reports to `sink`. `started`, where not NULL, is called

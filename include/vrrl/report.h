@@ -8,6 +8,7 @@
 #include "vrrl/diff.h"
 #include "vrrl/replay.h"
 #include "vrrl/search.h"
+#include "vrrl/shrink.h"
 
 #include <stdio.h>
 
@@ -57,6 +58,18 @@ VRRL_API void vrrl_report_explore_json(FILE *out, const vrrl_program *program,
                                        const vrrl_explore_result *result, const char *target);
 /* 0 no failure, 3 with a deadlock, a livelock or a shutdown among them, else 1. */
 VRRL_API int vrrl_report_explore_exit(const vrrl_explore_result *result);
+
+/* What a shrunk failure was written to; NULL: nothing was. */
+typedef struct vrrl_report_shrunk {
+    const char *program, *recording;
+} vrrl_report_shrunk;
+/* What is left of a failure: sizes before and after, names, how far it is known to be minimal, and
+ * how to see it again. */
+VRRL_API void vrrl_report_shrink(FILE *out, const vrrl_shrink_result *result,
+                                 const vrrl_report_shrunk *paths);
+/* The same as one JSON object on one line, without times. */
+VRRL_API void vrrl_report_shrink_json(FILE *out, const vrrl_shrink_result *result,
+                                      const vrrl_report_shrunk *paths);
 
 /* The exit code of an outcome: 0 same, 1 diverged, 3 stuck. */
 VRRL_API int vrrl_report_exit(vrrl_outcome outcome);

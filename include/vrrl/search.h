@@ -20,6 +20,7 @@
 
 #include "vrrl/diff.h"
 #include "vrrl/program.h"
+#include "vrrl/recording.h"
 #include "vrrl/stuck.h"
 
 #ifdef __cplusplus
@@ -189,6 +190,12 @@ typedef struct vrrl_schedule_result {
 VRRL_API vrrl_code vrrl_schedule_replay(const vrrl_program *program, const char *schedule,
                                         vrrl_schedule_result *result, vrrl_error *err);
 VRRL_API void vrrl_schedule_result_free(vrrl_schedule_result *result);
+
+/* Runs the one schedule that a string stands for and records the run at `path`, as
+ * vrrl_record_program does. */
+VRRL_API vrrl_code vrrl_schedule_record(const vrrl_program *program, const char *schedule,
+                                        const char *path, vrrl_record_summary *summary,
+                                        vrrl_error *err);
 
 /* The same defect: kind, epoch, slot and word. */
 VRRL_API bool vrrl_outcome_same_defect(const vrrl_run_outcome *a, const vrrl_run_outcome *b);

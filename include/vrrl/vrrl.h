@@ -18,6 +18,7 @@
 #include "vrrl/ring.h"
 #include "vrrl/search.h"
 #include "vrrl/selftest.h"
+#include "vrrl/shrink.h"
 #include "vrrl/stuck.h"
 #include "vrrl/tail.h"
 

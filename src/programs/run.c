@@ -114,7 +114,9 @@ vrrl_code vrrl_program_run(const vrrl_program *program, const vrrl_run_options *
         return code;
     *verdict = VRRL_VERDICT_COMPLETE;
     program_load(program, vrrl_host_arena(host));
-    if (started)
+    if (options->prepare)
+        code = options->prepare(options->prepare_context, host, err);
+    if (code == VRRL_OK && started)
         code = started(sink->context, host, err);
     if (code == VRRL_OK)
         code = run_epochs(program, host, options, sink, verdict, err);

@@ -1,0 +1,186 @@
+/* vrrl shrink: the smallest program that still fails in the same way. */
+#include "base/error.h"
+#include "cli.h"
+#include "failure_options.h"
+#include "log_options.h"
+#include "program_source.h"
+#include "vrrl/program_file.h"
+#include "vrrl/report.h"
+#include "vrrl/shrink.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct shrink_options {
+    struct failure_options failure;
+    const char *output; /* NULL: the program goes to stdout */
+};
+
+static const struct argp_option option_table[] = {
+    {"output", 'o', "MIN.vrrd", 0, "Write its recording there, MIN.mk beside it", 1},
+    {0},
+};
+
+static error_t parse_option(int key, char *argument, struct argp_state *state)
+{
+    struct shrink_options *options = state->input;
+    if (key == ARGP_KEY_INIT) {
+        state->child_inputs[0] = &options->failure;
+        return 0;
+    }
+    if (key != 'o')
+        return ARGP_ERR_UNKNOWN;
+    options->output = argument;
+    return 0;
+}
+
+static const struct argp_child children[] = {{&failure_argp, 0, NULL, 0}, {0}};
+static const struct argp argp = {
+    .options = option_table,
+    .parser = parse_option,
+    .args_doc = "PROGRAM|RUN.vrrd",
+    .children = children,
+    .doc = "Leave out all that a failure of PROGRAM does not need.\v"
+           "Exit: 0 shrunk, 2 usage, unreadable, or no failure found.",
+};
+
+/* ---- Progress -------------------------------------------------------------------------------- */
+
+static void show(void *context, const vrrl_shrink_progress *p)
+{
+    char slots[27], programs[27], runs[27];
+    (void)context;
+    fprintf(stderr, "\r\033[K  %s: %s slots, %u operations left; %s programs, %s schedules tried",
+            p->stage, vrrl_report_number(slots, p->now.slots), p->now.rows,
+            vrrl_report_number(programs, p->programs), vrrl_report_number(runs, p->runs));
+    fflush(stderr);
+}
+
+static vrrl_code shrink(const struct failure_options *f, const vrrl_program *program,
+                        vrrl_shrink_result *result, vrrl_error *err)
+{
+    bool terminal = isatty(STDERR_FILENO) != 0;
+    const vrrl_shrink_options options = {.schedule = f->schedule,
+                                         .grain = f->grain,
+                                         .models = f->models,
+                                         .workers_first = f->workers_first,
+                                         .workers_last = f->workers_last,
+                                         .seed = f->seed,
+                                         .schedules = f->schedules,
+                                         .milliseconds = f->milliseconds,
+                                         .progress = terminal ? show : NULL};
+    vrrl_code code = vrrl_shrink(program, &options, result, err);
+    if (terminal)
+        fputs("\r\033[K", stderr);
+    return code;
+}
+
+/* ---- What is written ------------------------------------------------------------------------- */
+
+/* "MIN.vrrd" and "MIN" have their program in "MIN.mk". The caller frees it. */
+static char *program_path(const char *output)
+{
+    size_t length = strlen(output);
+    while (length > 1 && output[length - 1] == '/')
+        length--;
+    if (length > 5 && strncmp(output + length - 5, ".vrrd", 5) == 0)
+        length -= 5;
+    char *path = malloc(length + 4);
+    if (path)
+        snprintf(path, length + 4, "%.*s.mk", (int)length, output);
+    return path;
+}
+
+static vrrl_code write_program(const vrrl_program *program, const char *path, vrrl_error *err)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
+    if (!out)
+        return error_errno(err, "create", path, NULL);
+    vrrl_code code = vrrl_program_write(program, out, err);
+    if (fclose(out) != 0 && code == VRRL_OK)
+        code = error_errno(err, "write", path, NULL);
+    return code;
+}
+
+/* Before minutes of work, not after them. */
+static vrrl_code not_there(const char *path, vrrl_error *err)
+{
+    if (access(path, F_OK) != 0)
+        return VRRL_OK;
+    return error_set(err, VRRL_EXISTS, "Fix: remove it, or give another name.",
+                     "%s is there already", path);
+}
+
+static vrrl_code write_all(const vrrl_shrink_result *r, const char *output, const char *mk,
+                           vrrl_error *err)
+{
+    vrrl_record_summary summary;
+    vrrl_code code = write_program(r->program, mk, err);
+    if (code == VRRL_OK)
+        code = vrrl_schedule_record(r->program, r->schedule, output, &summary, err);
+    return code;
+}
+
+static vrrl_code report(const struct shrink_options *options, const vrrl_shrink_result *r,
+                        const char *mk, vrrl_error *err)
+{
+    const vrrl_report_shrunk paths = {.recording = options->output, .program = mk};
+    vrrl_code code = options->output ? write_all(r, options->output, mk, err) : VRRL_OK;
+    if (code != VRRL_OK)
+        return code;
+    if (options->failure.json) {
+        vrrl_report_shrink_json(stdout, r, &paths);
+        return VRRL_OK;
+    }
+    vrrl_report_shrink(stdout, r, &paths);
+    if (options->output)
+        return VRRL_OK;
+    putchar('\n');
+    return vrrl_program_write(r->program, stdout, err);
+}
+
+static vrrl_code run_on(const struct shrink_options *options, const vrrl_program *program,
+                        vrrl_error *err)
+{
+    char *mk = options->output ? program_path(options->output) : NULL;
+    vrrl_shrink_result result = {.program = NULL};
+    vrrl_code code = VRRL_OK;
+    if (options->output && !mk)
+        code = error_no_memory(err, 0);
+    if (code == VRRL_OK && mk)
+        code = not_there(mk, err);
+    if (code == VRRL_OK && mk)
+        code = not_there(options->output, err);
+    if (code == VRRL_OK)
+        code = shrink(&options->failure, program, &result, err);
+    if (code == VRRL_OK)
+        code = report(options, &result, mk, err);
+    vrrl_shrink_result_free(&result);
+    free(mk);
+    return code;
+}
+
+static int run(int argc, char **argv)
+{
+    struct shrink_options options = {.failure = failure_options_default()};
+    struct program_source source;
+    vrrl_error err;
+    cli_parse(&argp, argc, argv, &options);
+    vrrl_code code = program_source_open(&options.failure.input, &source, &err);
+    if (code == VRRL_OK) {
+        code = run_on(&options, source.program, &err);
+        program_source_close(&source);
+    }
+    return code == VRRL_OK ? CLI_OK : cli_fail("shrink", &err);
+}
+
+const struct cli_command cmd_shrink = {
+    .name = "shrink",
+    .arguments = "PROGRAM|RUN.vrrd [--schedule v1:...] [-o MIN.vrrd]",
+    .summary = "leave out all that a failure does not need",
+    .run = run,
+};

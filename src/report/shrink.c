@@ -1,0 +1,118 @@
+/* A shrunk failure, as text and as JSON. */
+#include "vrrl/report.h"
+
+#include "base/json_text.h"
+#include "programs/batch_view.h"
+#include "report/explore_words.h"
+
+/* ---- Text ------------------------------------------------------------------------------------ */
+
+static void print_size(FILE *out, const char *what, uint32_t before, uint32_t after)
+{
+    char a[27], b[27];
+    if (before != 0 || after != 0)
+        fprintf(out, "  %-24s %9s -> %s\n", what, vrrl_report_number(a, before),
+                vrrl_report_number(b, after));
+}
+
+static void print_sizes(FILE *out, const vrrl_shrink_result *r)
+{
+    const vrrl_program_size *a = &r->before, *b = &r->after;
+    print_size(out, "epochs", a->epochs, b->epochs);
+    print_size(out, "slots", a->slots, b->slots);
+    print_size(out, "operations", a->rows, b->rows);
+    print_size(out, "values that are not 0", a->words, b->words);
+    print_size(out, "words of memory", a->memory, b->memory);
+    print_size(out, "workers", a->workers, b->workers);
+    print_size(out, "choices of the schedule", a->preemptions, b->preemptions);
+}
+
+static void print_slots(FILE *out, const vrrl_program *program)
+{
+    enum { SHOWN = 8 };
+    fprintf(out, "  left:");
+    for (uint32_t e = 0, shown = 0; e < program->epoch_count; e++) {
+        const vrrl_batch *batch = &program->batches[program->epochs[e].batch];
+        for (uint32_t i = 0; i < batch->count && shown <= SHOWN; i++, shown++) {
+            char name[VRRL_NAME_MAX];
+            slot_name(program, e, i, name, sizeof name);
+            fprintf(out, "%s %s", shown ? "," : "", shown == SHOWN ? "..." : name);
+        }
+    }
+    fprintf(out, "\n");
+}
+
+static void print_claim(FILE *out, const vrrl_shrink_result *r)
+{
+    char schedules[27];
+    if (r->minimal)
+        fprintf(out,
+                "  1-minimal: without any one part of it no schedule failed so,\n"
+                "  of up to %s tried for each program\n",
+                vrrl_report_number(schedules, r->schedules));
+    else
+        fprintf(out, "  not known to be minimal: time ran out\n");
+}
+
+void vrrl_report_shrink(FILE *out, const vrrl_shrink_result *r, const vrrl_report_shrunk *paths)
+{
+    char programs[27], runs[27], workers[32];
+    fprintf(out, "SHRUNK  %s at %s   %s, %s\n", vrrl_defect_kind_name(r->outcome.kind), r->name,
+            explore_workers(r->program, r->after.workers, workers, sizeof workers),
+            vrrl_memory_model_name(r->model));
+    print_sizes(out, r);
+    print_slots(out, r->program);
+    print_claim(out, r);
+    fprintf(out, "  tried: %s programs, %s schedules, %.1f s\n",
+            vrrl_report_number(programs, r->programs), vrrl_report_number(runs, r->runs),
+            r->seconds);
+    if (paths->recording)
+        fprintf(out, "  wrote: %s, %s\n", paths->program, paths->recording);
+    fprintf(out, "  again: vrrl replay %s --schedule %s\n",
+            paths->program ? paths->program : "MIN.mk", r->schedule);
+}
+
+/* ---- JSON ------------------------------------------------------------------------------------ */
+
+static json_t *size_json(const vrrl_program_size *s)
+{
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "epochs", (json_int_t)s->epochs,
+                     "slots", (json_int_t)s->slots, "operations", (json_int_t)s->rows, "values",
+                     (json_int_t)s->words, "memory", (json_int_t)s->memory, "workers",
+                     (json_int_t)s->workers, "choices", (json_int_t)s->preemptions);
+}
+
+static json_t *slots_json(const vrrl_program *program)
+{
+    json_t *names = json_array();
+    for (uint32_t e = 0; e < program->epoch_count; e++) {
+        const vrrl_batch *batch = &program->batches[program->epochs[e].batch];
+        for (uint32_t i = 0; i < batch->count; i++) {
+            char name[VRRL_NAME_MAX];
+            slot_name(program, e, i, name, sizeof name);
+            json_array_append_new(names, json_text(name));
+        }
+    }
+    return names;
+}
+
+static json_t *path_json(const char *path)
+{
+    return path ? json_text(path) : json_null();
+}
+
+void vrrl_report_shrink_json(FILE *out, const vrrl_shrink_result *r,
+                             const vrrl_report_shrunk *paths)
+{
+    json_t *json = json_pack(
+        "{s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:b, s:I, s:I, s:I, s:s, s:o, s:o}", "kind",
+        vrrl_defect_kind_name(r->outcome.kind), "name", json_text(r->name), "was",
+        json_text(r->before_name), "model", vrrl_memory_model_name(r->model), "before",
+        size_json(&r->before), "after", size_json(&r->after), "slots", slots_json(r->program),
+        "minimal", r->minimal, "programs", (json_int_t)r->programs, "schedules",
+        (json_int_t)r->runs, "schedules_each", (json_int_t)r->schedules, "schedule", r->schedule,
+        "program", path_json(paths->program), "recording", path_json(paths->recording));
+    json_dumpf(json, out, JSON_COMPACT);
+    fputc('\n', out);
+    json_decref(json);
+}

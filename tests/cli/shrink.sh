@@ -1,0 +1,49 @@
+#!/bin/sh
+# vrrl shrink: what it leaves fails again, by its string, its recording and its program file.
+set -eu
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+graphs=$VRRL_SOURCE/tests/data/programs
+cd "$work"
+
+fail() {
+    echo "shrink: $*" >&2
+    exit 1
+}
+# status WANTED COMMAND...
+status() {
+    wanted=$1
+    shift
+    got=0
+    "$@" >out 2>err || got=$?
+    [ "$got" -eq "$wanted" ] || { cat out err; fail "exit $got, expected $wanted: $*"; }
+}
+
+status 0 "$VRRL" shrink "$graphs/toy-2l.drop-wait-1.json" -o min.vrrd
+grep -q '^SHRUNK  value at L0.gate_proj\[t1\]' out || fail "another failure"
+grep -q 'slots .* 66 -> 2$' out || fail "not two tasks"
+grep -q '1-minimal' out || fail "no claim"
+grep -q '^    task .L0.gate_proj\[t1\].$' min.mk || fail "not a task by its name"
+
+# The recording differs from the reference's run at that very slot, and says why.
+status 1 "$VRRL" replay min.vrrd --backend reference
+grep -q '^DIVERGED  value   epoch 0   L0.gate_proj\[t1\]' out || fail "replay: another divergence"
+grep -q 'why: L0.gate_proj\[t1\] reads L0.mn' out || fail "replay: no reason"
+# The program file is the recorded program: nothing is left to shrink.
+status 0 "$VRRL" shrink min.mk
+grep -q 'slots  *2 -> 2$' out || fail "min.mk shrinks again"
+
+# A string is for its program; what is there already is not replaced; nothing is found where nothing is.
+string=$(sed -n 's/.*--schedule \(v1:[^ ]*\).*/\1/p' out)
+status 0 "$VRRL" shrink min.mk --schedule "$string" --json
+grep -q '"minimal":true' out || fail "json"
+status 2 "$VRRL" shrink "$graphs/toy-2l.drop-wait-1.json" --schedule "$string"
+status 2 "$VRRL" shrink min.mk -o min.vrrd
+grep -q 'is there already' err || fail "overwrites"
+status 2 "$VRRL" shrink "$VRRL_SOURCE/examples/message-passing.mk" --schedules 20
+grep -q 'no failure' err || fail "finds what is not there"
+
+# A deadlock.
+status 0 "$VRRL" shrink "$VRRL_SOURCE/examples/residency.mk" -o stuck.vrrd
+status 3 "$VRRL" replay stuck.vrrd --backend reference
+grep -q 'never gets on: only 2 of 3 workers are resident' out || fail "another deadlock"
