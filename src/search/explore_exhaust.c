@@ -146,13 +146,28 @@ static void show(void *context)
     tally_show(((struct cells *)context)->tally, false);
 }
 
-/* What a cap on claims allows is allowed without it. */
-static void choose_cells(struct cells *cells)
+/* A search of a few thousand states does not get through longer runs, as a rule. */
+static vrrl_code may_be_small(runner *leader, uint32_t cell, bool *small, vrrl_error *err)
 {
-    for (uint32_t i = 0; i < cells->plan->cell_count; i++) {
-        if (cells->plan->cells[i].subject.claims == 0)
+    enum { SMALL_CHOICES = 48, SMALL_STEPS = 256 };
+    runner_measure m;
+    vrrl_code code = runner_measured(leader, cell, &m, err);
+    *small = code == VRRL_OK && m.choices <= SMALL_CHOICES && m.steps <= SMALL_STEPS;
+    return code;
+}
+
+/* What a cap on claims allows is allowed without it. */
+static vrrl_code choose_cells(struct cells *cells, runner *leader, vrrl_error *err)
+{
+    vrrl_code code = VRRL_OK;
+    for (uint32_t i = 0; code == VRRL_OK && i < cells->plan->cell_count; i++) {
+        bool searched = cells->plan->cells[i].subject.claims == 0;
+        if (searched && leader)
+            code = may_be_small(leader, i, &searched, err);
+        if (searched)
             cells->numbers[cells->count++] = i;
     }
+    return code;
 }
 
 static void drop_complete(struct cells *cells)
@@ -166,14 +181,14 @@ static void drop_complete(struct cells *cells)
     cells->tally->result->complete = plan->active_count == 0;
 }
 
-vrrl_code explore_exhaust(campaign *plan, tally *t, uint64_t state_limit, bool *goes_on,
-                          vrrl_error *err)
+vrrl_code explore_exhaust(campaign *plan, tally *t, uint64_t state_limit, runner *leader,
+                          bool *goes_on, vrrl_error *err)
 {
     struct cells *cells = calloc(1, sizeof *cells);
     if (!cells)
         return error_no_memory(err, sizeof *cells);
     *cells = (struct cells){.plan = plan, .tally = t, .state_limit = state_limit, .goes_on = true};
-    choose_cells(cells);
+    vrrl_code code = choose_cells(cells, leader, err);
     const block_work work = {.context = cells,
                              .count = cells->count,
                              .jobs = plan->options.jobs,
@@ -184,7 +199,8 @@ vrrl_code explore_exhaust(campaign *plan, tally *t, uint64_t state_limit, bool *
                              .close = close_worker,
                              .take = take_cell,
                              .idle = show};
-    vrrl_code code = blocks_run(&work, err);
+    if (code == VRRL_OK)
+        code = blocks_run(&work, err);
     if (code == VRRL_OK)
         drop_complete(cells);
     *goes_on = cells->goes_on;

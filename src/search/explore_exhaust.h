@@ -5,8 +5,9 @@
 #include "search/tally.h"
 
 /* Searches each cell, up to so many states, by the campaign's jobs, and takes those that it got
- * through out of `plan->active`. Sets *goes_on to false where the campaign is to stop. */
-vrrl_code explore_exhaust(campaign *plan, tally *t, uint64_t state_limit, bool *goes_on,
-                          vrrl_error *err);
+ * through out of `plan->active`. `leader` tells, if only what may be small is to be searched, which
+ * cells those are; else NULL. Sets *goes_on to false where the campaign is to stop. */
+vrrl_code explore_exhaust(campaign *plan, tally *t, uint64_t state_limit, runner *leader,
+                          bool *goes_on, vrrl_error *err);
 
 #endif

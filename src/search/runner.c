@@ -114,6 +114,8 @@ static vrrl_code measure(runner *r, uint32_t index, vrrl_error *err)
         code = run_once(r, &setup, &outcome, err);
         if (strategy_choices(r->strategy) > m->choices)
             m->choices = strategy_choices(r->strategy);
+        if (code == VRRL_OK && outcome.steps > m->steps)
+            m->steps = outcome.steps;
     }
     r->measuring = false;
     m->slots = priorities(r, &r->campaign->cells[index]);

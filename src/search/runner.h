@@ -38,10 +38,11 @@ vrrl_code runner_chosen_text(runner *r, uint32_t cell, const chooser *with, char
 /* What runs a cell's schedules; the runner keeps it. */
 vrrl_code runner_subject(runner *r, uint32_t cell, subject **subject_of, vrrl_error *err);
 
-/* What PCT goes by in a cell: slots (and what else has a priority) of an epoch, choices of a run. */
+/* Of some random runs of a cell, the most: slots (and what else has a priority) of an epoch, which PCT
+ * goes by, as it does by the choices of a run; its steps. */
 typedef struct runner_measure {
     uint32_t slots;
-    uint64_t choices;
+    uint64_t choices, steps;
 } runner_measure;
 vrrl_code runner_measured(runner *r, uint32_t cell, runner_measure *measure, vrrl_error *err);
 
