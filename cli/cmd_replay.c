@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "cli.h"
 #include "log_options.h"
+#include "replay_schedule.h"
 #include "run_options.h"
 #include "vrrl/diff.h"
 #include "vrrl/report.h"
@@ -13,14 +14,17 @@ struct replay_options {
     const char *path;
     vrrl_bare_options bare;
     struct run_options run;
+    struct program_input program; /* with a schedule */
+    const char *schedule;
     uint32_t repeat;
     bool json;
 };
 
-enum { KEY_RING_SLOTS = 0x600, KEY_USER_WORDS, KEY_IMAGE, KEY_PACK };
+enum { KEY_RING_SLOTS = 0x600, KEY_USER_WORDS, KEY_IMAGE, KEY_PACK, KEY_SCHEDULE };
 
 static const struct argp_option option_table[] = {
-    {"repeat", 'n', "N", 0, "Replay N times, each with the next seed; stop at a difference", 0},
+    {"schedule", KEY_SCHEDULE, "STRING", 0, "Run PROGRAM by a schedule string (-, @FILE)", 0},
+    {"repeat", 'n', "N", 0, "Replay up to N times, seed after seed", 0},
     {"json", 'j', NULL, 0, "Print one JSON object a replay", 0},
     {0, 0, 0, 0, "Bare logs:", 3},
     {"ring-slots", KEY_RING_SLOTS, "N", 0, "Skip slots past the first N (65536)", 3},
@@ -36,6 +40,10 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &options->run;
+        state->child_inputs[1] = &options->program;
+        return 0;
+    case KEY_SCHEDULE:
+        options->schedule = argument;
         return 0;
     case 'n':
         options->repeat = (uint32_t)cli_option_number(state, "repeat", argument, 1, UINT32_MAX);
@@ -58,15 +66,17 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         options->bare.user_pack = true;
         return 0;
     default:
-        return cli_one_path(key, argument, state, "a recording or a log", &options->path);
+        return cli_one_path(key, argument, state, "a recording, a log or a program",
+                            &options->path);
     }
 }
 
-static const struct argp_child children[] = {{&run_options_argp, 0, NULL, 0}, {0}};
+static const struct argp_child children[] = {
+    {&run_options_argp, 0, NULL, 0}, {&program_input_hidden_argp, 0, NULL, 0}, {0}};
 static const struct argp argp = {
     .options = option_table,
     .parser = parse_option,
-    .args_doc = "RUN.vrrd|LOG.vrrl",
+    .args_doc = "RUN.vrrd|LOG.vrrl|PROGRAM",
     .children = children,
     .doc =
         "Run a recording again on a fresh machine and backend (reference), and compare epoch by "
@@ -211,13 +221,30 @@ static vrrl_code open_and_replay(const struct replay_options *options, int *exit
     return code;
 }
 
+/* A schedule says how it runs, and a recording's program is all that is taken of it. */
+static vrrl_code open_and_run(struct replay_options *options, int *exit_code, vrrl_error *err)
+{
+    const struct run_options usual = run_options_default("reference");
+    const struct run_options *given = &options->run;
+    bool same = strcmp(given->backend, usual.backend) == 0 && given->workers == usual.workers &&
+                given->claim == usual.claim && given->seed == usual.seed &&
+                given->timeout_ms == usual.timeout_ms && options->repeat == 1;
+    if (!same)
+        return error_set(err, VRRL_INVALID, "Fix: leave them out; a schedule says these itself.",
+                         "--backend, --workers, --claim, --seed, --timeout and --repeat are not "
+                         "for --schedule");
+    options->program.path = options->path;
+    return replay_schedule(&options->program, options->schedule, options->json, exit_code, err);
+}
+
 static int run(int argc, char **argv)
 {
     struct replay_options options = {.run = run_options_default("reference"), .repeat = 1};
     vrrl_error err;
     int exit_code = CLI_OK;
     cli_parse(&argp, argc, argv, &options);
-    vrrl_code code = open_and_replay(&options, &exit_code, &err);
+    vrrl_code code = options.schedule ? open_and_run(&options, &exit_code, &err)
+                                      : open_and_replay(&options, &exit_code, &err);
     if (code == VRRL_OK)
         return exit_code;
     return run_options_fail("replay", &err);
@@ -225,7 +252,7 @@ static int run(int argc, char **argv)
 
 const struct cli_command cmd_replay = {
     .name = "replay",
-    .arguments = "RUN.vrrd|LOG.vrrl [--backend NAME] [--workers N] [--repeat N]",
+    .arguments = "RUN.vrrd|LOG.vrrl|PROGRAM [--backend NAME] [--schedule STRING]",
     .summary = "run a recording again on another backend, and compare",
     .run = run,
 };

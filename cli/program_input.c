@@ -41,6 +41,16 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 }
 
 const struct argp program_input_argp = {.options = option_table, .parser = parse_option};
+/* For a help that has no room for them at all; its manual page tells of them. */
+static const struct argp_option hidden_table[] = {
+    {"steps", KEY_STEPS, "N", OPTION_HIDDEN, NULL, 2},
+    {"assign", KEY_ASSIGN, "rr:N|FILE", OPTION_HIDDEN, NULL, 2},
+    {"resident", KEY_RESIDENT, "R", OPTION_HIDDEN, NULL, 2},
+    {"pipelined", KEY_PIPELINED, "D", OPTION_HIDDEN, NULL, 2},
+    {0},
+};
+
+const struct argp program_input_hidden_argp = {.options = hidden_table, .parser = parse_option};
 const struct argp program_input_bare_argp = {.options = option_table + 1, .parser = parse_option};
 
 /* Looks at a file's first bytes. Only regular files: nothing here may block. */

@@ -16,6 +16,8 @@ struct program_input {
 extern const struct argp program_input_argp;
 /* The same without a header, for a help that has no line to spare. */
 extern const struct argp program_input_bare_argp;
+/* The same, without a line in the help. */
+extern const struct argp program_input_hidden_argp;
 
 /* Loads a program, whatever it is in. Options of task graphs are an error for program files. */
 vrrl_code program_input_load(const struct program_input *input, vrrl_program **program,

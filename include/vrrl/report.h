@@ -71,6 +71,15 @@ VRRL_API void vrrl_report_shrink(FILE *out, const vrrl_shrink_result *result,
 VRRL_API void vrrl_report_shrink_json(FILE *out, const vrrl_shrink_result *result,
                                       const vrrl_report_shrunk *paths);
 
+/* The run of a schedule string: as a diff against the reference's run, and the `expect` that does not
+ * hold where that is the failure. */
+VRRL_API void vrrl_report_schedule(FILE *out, const vrrl_program *program,
+                                   const vrrl_schedule_result *result);
+VRRL_API void vrrl_report_schedule_json(FILE *out, const vrrl_program *program,
+                                        const vrrl_schedule_result *result);
+/* 0 no failure, 1 a difference, 3 a deadlock, livelock or shutdown with work left. */
+VRRL_API int vrrl_report_schedule_exit(const vrrl_schedule_result *result);
+
 /* The exit code of an outcome: 0 same, 1 diverged, 3 stuck. */
 VRRL_API int vrrl_report_exit(vrrl_outcome outcome);
 

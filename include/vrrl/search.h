@@ -178,6 +178,7 @@ VRRL_API vrrl_code vrrl_schedule_run(const vrrl_program *program, const char *sc
 /* What the run of a schedule string showed. */
 typedef struct vrrl_schedule_result {
     vrrl_run_outcome outcome;
+    vrrl_run_outcome reference; /* of the reference's own run: EXPECT where it breaks one itself */
     vrrl_grain grain;
     vrrl_memory_model model;
     uint32_t workers;      /* 0: as many as the program declares */

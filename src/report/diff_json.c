@@ -1,5 +1,5 @@
 /* A diff as JSON: one object on one line. */
-#include "vrrl/report.h"
+#include "report/diff_json.h"
 
 #include "base/json_text.h"
 #include "report/stuck_json.h"
@@ -63,8 +63,8 @@ static json_t *divergence_json(const vrrl_diff_result *r)
     return json;
 }
 
-void vrrl_report_diff_json(FILE *out, const vrrl_program *program, const vrrl_diff_result *r,
-                           const vrrl_report_side *a, const vrrl_report_side *b)
+json_t *diff_json(const vrrl_program *program, const vrrl_diff_result *r, const vrrl_report_side *a,
+                  const vrrl_report_side *b)
 {
     json_t *json = json_pack(
         "{s:s, s:i, s:o, s:o, s:I, s:I, s:b, s:I, s:I, s:I, s:I}", "verdict",
@@ -78,6 +78,13 @@ void vrrl_report_diff_json(FILE *out, const vrrl_program *program, const vrrl_di
         json_object_set_new(json, "divergence", divergence_json(r));
     if (r->stuck.root_count > 0)
         json_object_set_new(json, "stuck", stuck_json(program, r->epoch, &r->stuck));
+    return json;
+}
+
+void vrrl_report_diff_json(FILE *out, const vrrl_program *program, const vrrl_diff_result *r,
+                           const vrrl_report_side *a, const vrrl_report_side *b)
+{
+    json_t *json = diff_json(program, r, a, b);
     json_dumpf(json, out, JSON_COMPACT);
     fputc('\n', out);
     json_decref(json);

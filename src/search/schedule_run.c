@@ -46,6 +46,7 @@ static vrrl_code replay(const vrrl_program *program, const schedule *s,
     vrrl_code code = subject_create(program, &s->subject, &on, err);
     if (code)
         return code;
+    result->reference = *subject_reference(on);
     code = schedule_run(s, on, &result->outcome, err);
     if (!code)
         subject_take_diff(on, &result->diff);

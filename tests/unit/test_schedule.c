@@ -159,6 +159,38 @@ static void test_the_default_is_the_empty_schedule(void **state)
     vrrl_program_free(program);
 }
 
+/* Strings that were printed once: what they show may never change unless SCHEDULE_VERSION does. */
+static void test_old_strings_still_fail_as_they_did(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *program, *text;
+        vrrl_defect_kind kind;
+        uint32_t slot, word, found;
+        uint64_t steps;
+    } rows[] = {
+        {"missing-wait", "v1:sc.op.w2.y1.a94124800a96.c9.AwADBBQMAAwAIAA.357014f7",
+         VRRL_DEFECT_VALUE, 3, 162, 0, 38},
+        {"pipelined-overtake", "v1:sc.op.w0.y1.77a91e162a82.c1.BA.f3ffe77a", VRRL_DEFECT_VALUE, 1,
+         160, 0, 13},
+        {"stale-counter",
+         "v1:sc.op.w2.y1.ac885da6ceab.c18.AwECAAgPAQEUBAQcFwEDCAQIAAQJAAQA.67121a63",
+         VRRL_DEFECT_EXPECT, VRRL_NO_INDEX, 160, 14, 75},
+        {"residency", "v1:sc.op.w0.y1.d183ce4c26e1.c0..b0e8a048", VRRL_DEFECT_DEADLOCK, 4,
+         VRRL_NO_INDEX, 0, 18},
+    };
+    for (uint32_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        vrrl_program *program = example(rows[i].program);
+        vrrl_run_outcome o = run_text(program, rows[i].text);
+        assert_int_equal(o.kind, rows[i].kind);
+        assert_int_equal(o.slot, rows[i].slot);
+        assert_int_equal(o.word, rows[i].word);
+        assert_int_equal(o.found, rows[i].found);
+        assert_int_equal(o.steps, rows[i].steps);
+        vrrl_program_free(program);
+    }
+}
+
 /* ---- What is refused ------------------------------------------------------------------------- */
 
 static vrrl_code read_text(const vrrl_program *program, const char *text, vrrl_error *err)
@@ -268,6 +300,7 @@ int main(void)
         cmocka_unit_test(test_a_graph_too),
         cmocka_unit_test(test_another_process_sees_the_same),
         cmocka_unit_test(test_the_default_is_the_empty_schedule),
+        cmocka_unit_test(test_old_strings_still_fail_as_they_did),
         cmocka_unit_test(test_strings_of_something_else_are_refused),
         cmocka_unit_test(test_mutants_do_no_harm),
     };

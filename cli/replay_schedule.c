@@ -1,0 +1,75 @@
+#include "replay_schedule.h"
+
+#include "base/error.h"
+#include "program_source.h"
+#include "vrrl/report.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What a file holds, without the space around it. */
+static vrrl_code read_all(FILE *in, const char *name, char *text, size_t room, vrrl_error *err)
+{
+    size_t size = fread(text, 1, room - 1, in);
+    if (ferror(in))
+        return error_errno(err, "read", name, NULL);
+    if (!feof(in) && fgetc(in) != EOF)
+        return error_set(err, VRRL_PARSE, "Fix: give a file that holds one schedule string.",
+                         "%s holds more than a schedule string may: %d bytes", name,
+                         VRRL_SCHEDULE_TEXT_MAX);
+    while (size > 0 && isspace((unsigned char)text[size - 1]))
+        size--;
+    text[size] = '\0';
+    return VRRL_OK;
+}
+
+static vrrl_code read_string(const char *string, char **text, vrrl_error *err)
+{
+    enum { ROOM = VRRL_SCHEDULE_TEXT_MAX + 16 };
+    bool from_input = strcmp(string, "-") == 0;
+    *text = malloc(ROOM);
+    if (!*text)
+        return error_no_memory(err, ROOM);
+    const char *name = from_input ? "standard input" : string + 1;
+    FILE *in = from_input ? stdin : fopen(name, "re");
+    if (!in)
+        return error_errno(err, "open", name, NULL);
+    vrrl_code code = read_all(in, name, *text, ROOM, err);
+    if (!from_input)
+        fclose(in);
+    return code;
+}
+
+static vrrl_code run_string(const vrrl_program *program, const char *text, bool json,
+                            int *exit_code, vrrl_error *err)
+{
+    vrrl_schedule_result result;
+    vrrl_code code = vrrl_schedule_replay(program, text, &result, err);
+    if (code != VRRL_OK)
+        return code;
+    if (json)
+        vrrl_report_schedule_json(stdout, program, &result);
+    else
+        vrrl_report_schedule(stdout, program, &result);
+    *exit_code = vrrl_report_schedule_exit(&result);
+    vrrl_schedule_result_free(&result);
+    return VRRL_OK;
+}
+
+vrrl_code replay_schedule(const struct program_input *input, const char *string, bool json,
+                          int *exit_code, vrrl_error *err)
+{
+    struct program_source source;
+    char *text = NULL;
+    bool is_file = strcmp(string, "-") == 0 || *string == '@';
+    vrrl_code code = is_file ? read_string(string, &text, err) : VRRL_OK;
+    if (code == VRRL_OK)
+        code = program_source_open(input, &source, err);
+    if (code == VRRL_OK) {
+        code = run_string(source.program, text ? text : string, json, exit_code, err);
+        program_source_close(&source);
+    }
+    free(text);
+    return code;
+}

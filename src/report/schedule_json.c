@@ -1,0 +1,51 @@
+/* The run of a schedule string, as JSON: one object on one line. */
+#include "report/schedule_words.h"
+
+#include "base/json_text.h"
+#include "report/diff_json.h"
+
+static json_t *expectation_json(const vrrl_program *program, const vrrl_run_outcome *outcome)
+{
+    const vrrl_expectation *e = schedule_expectation(program, outcome);
+    char name[VRRL_NAME_MAX];
+    json_t *values = json_array();
+    for (uint32_t k = 0; e && k < e->value_count; k++)
+        json_array_append_new(values, json_integer(program->words[e->values + k]));
+    vrrl_program_word_name(program, outcome->word, name, sizeof name);
+    return json_pack("{s:I, s:o, s:I, s:I, s:o, s:o}", "epoch", (json_int_t)outcome->epoch, "name",
+                     json_text(name), "word", (json_int_t)outcome->word, "found",
+                     (json_int_t)outcome->found, "any_of", values, "source",
+                     json_text(e ? vrrl_program_text(program, e->source) : ""));
+}
+
+static json_t *schedule_json(const vrrl_schedule_result *r)
+{
+    return json_pack("{s:s, s:s, s:I, s:I, s:o, s:o}", "model", vrrl_memory_model_name(r->model),
+                     "grain", r->grain == VRRL_GRAIN_SLOT ? "slot" : "op", "workers",
+                     (json_int_t)r->workers, "steps", (json_int_t)r->outcome.steps, "deviations",
+                     r->drawn ? json_null() : json_integer(r->choices), "hash",
+                     json_sprintf("%016llx", (unsigned long long)r->outcome.schedule));
+}
+
+static const char *verdict_of(const vrrl_schedule_result *r)
+{
+    static const vrrl_outcome outcomes[] = {VRRL_SAME, VRRL_DIVERGED, VRRL_SAME, VRRL_STUCK};
+    return vrrl_outcome_name(outcomes[vrrl_report_schedule_exit(r)]);
+}
+
+void vrrl_report_schedule_json(FILE *out, const vrrl_program *program,
+                               const vrrl_schedule_result *r)
+{
+    schedule_report_sides sides;
+    schedule_sides(r, &sides);
+    json_t *json = diff_json(program, &r->diff, &sides.a, &sides.b);
+    json_object_set_new(json, "verdict", json_string(verdict_of(r)));
+    json_object_set_new(json, "exit", json_integer(vrrl_report_schedule_exit(r)));
+    json_object_set_new(json, "kind", json_string(vrrl_defect_kind_name(r->outcome.kind)));
+    json_object_set_new(json, "schedule", schedule_json(r));
+    if (r->outcome.kind == VRRL_DEFECT_EXPECT)
+        json_object_set_new(json, "expect", expectation_json(program, &r->outcome));
+    json_dumpf(json, out, JSON_COMPACT);
+    fputc('\n', out);
+    json_decref(json);
+}

@@ -1,0 +1,95 @@
+/* The run of a schedule string, as text. */
+#include "report/schedule_words.h"
+
+int vrrl_report_schedule_exit(const vrrl_schedule_result *r)
+{
+    switch (r->outcome.kind) {
+    case VRRL_DEFECT_NONE:
+        return 0;
+    case VRRL_DEFECT_VALUE:
+    case VRRL_DEFECT_STATUS:
+    case VRRL_DEFECT_EXPECT:
+        return 1;
+    case VRRL_DEFECT_DEADLOCK:
+    case VRRL_DEFECT_LIVELOCK:
+    case VRRL_DEFECT_SHUTDOWN:
+        break;
+    }
+    return 3;
+}
+
+void schedule_sides(const vrrl_schedule_result *r, schedule_report_sides *s)
+{
+    char workers[32] = "";
+    if (r->workers)
+        snprintf(workers, sizeof workers, ", %u worker%s", r->workers, r->workers == 1 ? "" : "s");
+    bool whole = r->grain == VRRL_GRAIN_SLOT;
+    size_t used = (size_t)snprintf(s->detail, sizeof s->detail, "%s%s%s, %llu steps, ",
+                                   whole ? "slot by slot" : "operation by operation under ",
+                                   whole ? "" : vrrl_memory_model_name(r->model), workers,
+                                   (unsigned long long)r->outcome.steps);
+    if (r->drawn)
+        snprintf(s->detail + used, sizeof s->detail - used, "drawn by its strategy");
+    else
+        snprintf(s->detail + used, sizeof s->detail - used, "%u deviation%s from the default",
+                 r->choices, r->choices == 1 ? "" : "s");
+    s->a = (vrrl_report_side){"reference", "sequential", "one slot after the other", "expected"};
+    s->b = (vrrl_report_side){"replay", "scheduled", s->detail, "found"};
+}
+
+const vrrl_expectation *schedule_expectation(const vrrl_program *program,
+                                             const vrrl_run_outcome *outcome)
+{
+    for (uint32_t i = 0; i < program->expectation_count; i++) {
+        const vrrl_expectation *e = &program->expectations[i];
+        if (e->epoch != outcome->epoch || e->word != outcome->word)
+            continue;
+        bool holds = false;
+        for (uint32_t k = 0; k < e->value_count; k++)
+            holds = holds || program->words[e->values + k] == outcome->found;
+        if (!holds)
+            return e;
+    }
+    return NULL;
+}
+
+static void print_side(FILE *out, const vrrl_report_side *side)
+{
+    fprintf(out, "  %-9s  %s: %s\n", side->role, side->name, side->detail);
+}
+
+static void print_expectation(FILE *out, const vrrl_program *program,
+                              const vrrl_run_outcome *outcome)
+{
+    const vrrl_expectation *e = schedule_expectation(program, outcome);
+    char name[VRRL_NAME_MAX];
+    vrrl_program_word_name(program, outcome->word, name, sizeof name);
+    fprintf(out, "EXPECT  epoch %u   %s is %u", outcome->epoch, name, outcome->found);
+    for (uint32_t k = 0; e && k < e->value_count; k++)
+        fprintf(out, "%s%u", k == 0 ? ", expected " : " or ", program->words[e->values + k]);
+    if (e && *vrrl_program_text(program, e->source))
+        fprintf(out, "   (%s)", vrrl_program_text(program, e->source));
+    putc('\n', out);
+}
+
+void vrrl_report_schedule(FILE *out, const vrrl_program *program, const vrrl_schedule_result *r)
+{
+    schedule_report_sides sides;
+    schedule_sides(r, &sides);
+    bool measured = r->reference.kind != VRRL_DEFECT_EXPECT;
+    if (r->outcome.kind == VRRL_DEFECT_EXPECT) {
+        print_expectation(out, program, &r->outcome);
+    } else if (r->outcome.kind == VRRL_DEFECT_NONE && !measured) {
+        fputs("SAME  every expectation holds\n", out);
+    } else {
+        vrrl_report_diff(out, program, &r->diff, &sides.a, &sides.b);
+        return;
+    }
+    if (!measured)
+        fprintf(out,
+                "  the reference breaks an expectation of epoch %u itself: from there on it is "
+                "no measure\n",
+                r->reference.epoch);
+    print_side(out, &sides.a);
+    print_side(out, &sides.b);
+}

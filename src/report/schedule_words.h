@@ -1,0 +1,18 @@
+/* What the reports of a schedule's run share. */
+#ifndef VRRL_REPORT_SCHEDULE_WORDS_H
+#define VRRL_REPORT_SCHEDULE_WORDS_H
+
+#include "vrrl/report.h"
+
+typedef struct schedule_report_sides {
+    vrrl_report_side a, b;
+    char detail[192];
+} schedule_report_sides;
+
+/* How the two sides are called; `sides` must stay where it is. */
+void schedule_sides(const vrrl_schedule_result *result, schedule_report_sides *sides);
+/* The expectation that an outcome breaks, or NULL. */
+const vrrl_expectation *schedule_expectation(const vrrl_program *program,
+                                             const vrrl_run_outcome *outcome);
+
+#endif
