@@ -2,7 +2,7 @@
  * Schedule strings. docs/schedules.md describes them field by field.
  *
  *   v1:MODEL.GRAIN.wN[.lN][.tN].yN.DIGEST.cN.CHOICES.CHECK
- *   v1:MODEL.GRAIN.wN[.lN][.tN].yN.DIGEST.STRATEGY.dN.bN.kN.sN.CHECK
+ *   v1:MODEL.GRAIN.wN[.lN][.tN].yN.DIGEST.STRATEGY.dN.bN.kN.sN[.hN].CHECK
  */
 #include "search/schedule.h"
 
@@ -169,6 +169,8 @@ static void put_strategy(FILE *out, const strategy_setup *s)
 {
     fprintf(out, ".%s.d%u.b%u.k%llu.s%llu", vrrl_strategy_name(s->kind), s->depth, s->bound,
             (unsigned long long)s->choices, (unsigned long long)s->seed);
+    if (s->holds_one)
+        fprintf(out, ".h%u", s->held);
 }
 
 vrrl_code schedule_write(const schedule *s, char **text, vrrl_error *err)
@@ -394,6 +396,7 @@ static void read_strategy(struct fields *f, schedule *s)
     s->strategy.bound = (uint32_t)lettered(f, 'b', STRATEGY_BOUND_MAX, NULL);
     s->strategy.choices = lettered(f, 'k', UINT64_MAX, NULL);
     s->strategy.seed = lettered(f, 's', UINT64_MAX, NULL);
+    s->strategy.held = (uint32_t)lettered(f, 'h', UINT32_MAX, &s->strategy.holds_one);
     bool shallow = s->strategy.kind == VRRL_STRATEGY_PCT && s->strategy.depth == 0;
     if (!f->code && (shallow || s->strategy.choices == 0))
         damaged(f, "a strategy of depth %u over %llu choices", s->strategy.depth,
