@@ -199,7 +199,7 @@ static vrrl_code campaign_run(struct explore *x, vrrl_error *err)
     bool goes_on = true;
     if (o->strategy == VRRL_STRATEGY_EXHAUSTIVE)
         code = explore_exhaust(&x->plan, &x->tally, o->schedules, NULL, &goes_on, err);
-    else if (o->strategy == VRRL_STRATEGY_MIX && o->grain == VRRL_GRAIN_OPERATION)
+    else if (o->strategy == VRRL_STRATEGY_MIX && o->grain == VRRL_GRAIN_OPERATION && !o->mutation)
         code = explore_exhaust(&x->plan, &x->tally, SMALL_SEARCH_STATES, x->runner, &goes_on, err);
     if (code == VRRL_OK && goes_on && x->plan.active_count > 0 &&
         o->strategy != VRRL_STRATEGY_EXHAUSTIVE)
