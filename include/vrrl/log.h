@@ -416,8 +416,9 @@ typedef struct vrrl_log_verdict {
 } vrrl_log_verdict;
 
 /* Checks a log against the conditions of docs/format.md. VRRL_OK: valid. Another code with a
- * `condition`: damaged, and the error says how; with condition 0: could not be read. Does not
- * expect the file to be written meanwhile. */
+ * `condition`: damaged, and the error says how; with condition 0: could not be read. The
+ * file may be written meanwhile: a record that is being replaced counts as it was, as it will be, or
+ * as empty. */
 VRRL_API vrrl_code vrrl_log_verify(const char *path, vrrl_log_verdict *verdict, vrrl_error *err);
 
 #ifdef __cplusplus

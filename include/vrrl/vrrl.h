@@ -13,6 +13,7 @@
 #include "vrrl/program.h"
 #include "vrrl/program_file.h"
 #include "vrrl/recording.h"
+#include "vrrl/repair.h"
 #include "vrrl/replay.h"
 #include "vrrl/report.h"
 #include "vrrl/ring.h"

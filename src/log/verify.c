@@ -1,4 +1,5 @@
 /* Checking a log against the numbered conditions of docs/format.md. */
+#include "base/bytes.h"
 #include "base/error.h"
 #include "log/log_file.h"
 #include "log/reader.h"
@@ -20,10 +21,31 @@ struct check {
     uint32_t first_magic; /* of the first damaged record */
 };
 
-static void count_record(struct check *check, uint64_t index, const vrrl_raw_record *raw)
+/* Where a writer is at a record its magic may have come in two parts: damage stays. */
+static vrrl_code look_again(const struct check *check, uint64_t index, uint32_t *magic,
+                            vrrl_error *err)
+{
+    enum { LOOKS = 8 };
+    vrrl_code code = VRRL_OK;
+    for (int look = 0; look < LOOKS && !code && *magic != VRRL_RECORD_MAGIC && *magic != 0;
+         look++) {
+        uint8_t bytes[4] = {0};
+        size_t got;
+        code = log_file_read(check->fd, check->path, bytes, sizeof bytes, log_record_offset(index),
+                             &got, err);
+        *magic = load_le32(bytes);
+    }
+    return code;
+}
+
+static vrrl_code count_record(struct check *check, uint64_t index, const vrrl_raw_record *raw,
+                              vrrl_error *err)
 {
     vrrl_log_verdict *verdict = check->verdict;
     uint32_t magic = vrrl_raw_magic(raw);
+    vrrl_code code = look_again(check, index, &magic, err);
+    if (code)
+        return code;
     if (magic == VRRL_RECORD_MAGIC) {
         verdict->live++;
     } else if (magic == 0) {
@@ -32,6 +54,7 @@ static void count_record(struct check *check, uint64_t index, const vrrl_raw_rec
         verdict->record = index;
         check->first_magic = magic;
     }
+    return VRRL_OK;
 }
 
 /* In the order of the file; *whole becomes how many records are there in full. */
@@ -47,8 +70,10 @@ static vrrl_code count_records(struct check *check, uint64_t *whole, vrrl_error 
                                        log_record_offset(*whole), &got, err);
         if (code)
             return code;
-        for (size_t i = 0; i < got / raw_bytes; i++)
-            count_record(check, *whole + i, &block[i]);
+        for (size_t i = 0; i < got / raw_bytes && !code; i++)
+            code = count_record(check, *whole + i, &block[i], err);
+        if (code)
+            return code;
         *whole += got / raw_bytes;
         if (got < wanted * raw_bytes)
             break;
@@ -56,11 +81,25 @@ static vrrl_code count_records(struct check *check, uint64_t *whole, vrrl_error 
     return VRRL_OK;
 }
 
+/* A writer that opens a short file extends it: then all of it is there at the second try. */
+static vrrl_code count_all(struct check *check, uint64_t *whole, vrrl_error *err)
+{
+    vrrl_log_verdict *verdict = check->verdict;
+    vrrl_code code = count_records(check, whole, err);
+    if (code || *whole == verdict->capacity)
+        return code;
+    code = log_file_size(check->fd, check->path, &verdict->file_bytes, err);
+    if (code || verdict->file_bytes < log_file_bytes(verdict->capacity))
+        return code;
+    verdict->live = verdict->empty = verdict->damaged = 0;
+    return count_records(check, whole, err);
+}
+
 static vrrl_code check_records(struct check *check, vrrl_error *err)
 {
     vrrl_log_verdict *verdict = check->verdict;
     uint64_t whole;
-    vrrl_code code = count_records(check, &whole, err);
+    vrrl_code code = count_all(check, &whole, err);
     if (code)
         return code;
     if (whole < verdict->capacity) {

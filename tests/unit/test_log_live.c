@@ -84,6 +84,33 @@ static void no_torn_record_is_accepted(void **state)
     stress(4096);
 }
 
+/* A log that is being written is valid all the time. */
+static void verifying_beside_a_writer_raises_no_alarm(void **state)
+{
+    (void)state;
+    static const uint64_t capacities[] = {1, 7, 300};
+    for (size_t i = 0; i < 3; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "verified-%" PRIu64, capacities[i]);
+        const char *path = in_folder(name);
+        struct writer writer = {.stop = 0};
+        pthread_t thread;
+        assert_int_equal(vrrl_log_open(path, capacities[i], &writer.log, NULL), VRRL_OK);
+        assert_int_equal(pthread_create(&thread, NULL, write_on, &writer), 0);
+        uint64_t end = clock_steady_ns() + RUN_MS / 4 * 1000000ull;
+        while (clock_steady_ns() < end) {
+            vrrl_log_verdict verdict;
+            vrrl_error err = no_error();
+            if (vrrl_log_verify(path, &verdict, &err))
+                fail_msg("%s", err.text);
+            assert_int_equal(verdict.live + verdict.empty, capacities[i]);
+        }
+        store_relaxed(&writer.stop, 1);
+        pthread_join(thread, NULL);
+        assert_int_equal(vrrl_log_close(writer.log, NULL), VRRL_OK);
+    }
+}
+
 /* A record that is being written, or whose writer has died in it, has magic 0. */
 static void a_busy_record_is_left_out(void **state)
 {
@@ -172,6 +199,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_torn_record_is_accepted),
+        cmocka_unit_test(verifying_beside_a_writer_raises_no_alarm),
         cmocka_unit_test(a_busy_record_is_left_out),
         cmocka_unit_test(a_killed_writer_leaves_whole_records),
     };

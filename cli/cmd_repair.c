@@ -1,0 +1,109 @@
+/* vrrl repair: what is valid in a damaged log, as a new log. */
+#include "cli.h"
+#include "log_options.h"
+#include "vrrl/repair.h"
+
+#include <inttypes.h>
+
+struct repair_options {
+    const char *path, *out, *companion;
+    bool json;
+};
+
+enum { COMPANION = 'c', JSON = 'j' };
+
+static const struct argp_option option_table[] = {
+    {"output", 'o', "OUT", 0, "The new log, which must not exist; must be given", 0},
+    {"companion", COMPANION, "X", 0, "FILE's companion (slots.vrrx beside a slots.vrrl)", 0},
+    {"json", JSON, NULL, 0, "Print one JSON object", 0},
+    {0},
+};
+
+static error_t parse_option(int key, char *argument, struct argp_state *state)
+{
+    struct repair_options *options = state->input;
+    switch (key) {
+    case 'o':
+        options->out = argument;
+        return 0;
+    case COMPANION:
+        options->companion = argument;
+        return 0;
+    case JSON:
+        options->json = true;
+        return 0;
+    case ARGP_KEY_END:
+        if (options->path && !options->out)
+            argp_error(state, "-o OUT is expected");
+        return cli_one_path(key, argument, state, "a FILE", &options->path);
+    default:
+        return cli_one_path(key, argument, state, "a FILE", &options->path);
+    }
+}
+
+static const struct argp argp = {
+    .options = option_table,
+    .parser = parse_option,
+    .args_doc = "FILE",
+    .doc = "Make the log OUT of what is valid in the log FILE, which is left alone.\v"
+           "Records keep their places. Left out are records with a wrong magic, those that FILE "
+           "does not have in full and, where there is a companion, those that its checksums "
+           "contradict. A cursor that a killed writer left behind is set by the companion's "
+           "sequence, never by timestamps.\n\n"
+           "Exit: 0 nothing was left out, 1 something was, 2 usage or nothing to save.",
+};
+
+static void print_part(const char *what, uint64_t count, uint64_t first)
+{
+    if (count > 0)
+        printf("  left out: %" PRIu64 " %s, the first at place %" PRIu64 "\n", count, what, first);
+}
+
+static void print_text(const struct repair_options *options, const vrrl_repair_report *r)
+{
+    printf("%s: %" PRIu64 " records kept, %" PRIu64 " of %" PRIu64 " places never written\n",
+           options->out, r->kept, r->empty, r->capacity);
+    print_part("damaged records", r->damaged, r->first_damaged);
+    print_part("torn records (the companion contradicts them)", r->torn, r->first_torn);
+    print_part("missing records (the file ends before them)", r->missing, r->first_missing);
+    if (r->header_rebuilt)
+        printf("  the header was broken: a capacity of %" PRIu64 " is what the file tells%s\n",
+               r->capacity, r->has_companion ? "" : ", the order of records is not certain");
+    if (r->cursor != r->stored_cursor)
+        printf("  cursor: %" PRIu64 ", by the companion; FILE had %" PRIu64 "\n", r->cursor,
+               r->stored_cursor);
+}
+
+static void print_json(const vrrl_repair_report *r)
+{
+    printf("{\"capacity\": %" PRIu64 ", \"kept\": %" PRIu64 ", \"empty\": %" PRIu64
+           ", \"damaged\": %" PRIu64 ", \"torn\": %" PRIu64 ", \"missing\": %" PRIu64,
+           r->capacity, r->kept, r->empty, r->damaged, r->torn, r->missing);
+    printf(", \"cursor\": %" PRIu64 ", \"stored_cursor\": %" PRIu64
+           ", \"header_rebuilt\": %s, \"companion\": %s}\n",
+           r->cursor, r->stored_cursor, r->header_rebuilt ? "true" : "false",
+           r->has_companion ? "true" : "false");
+}
+
+static int run(int argc, char **argv)
+{
+    struct repair_options options = {.path = NULL};
+    vrrl_repair_report report;
+    vrrl_error err;
+    cli_parse(&argp, argc, argv, &options);
+    if (vrrl_log_repair(options.path, options.companion, options.out, &report, &err))
+        return cli_fail("repair", &err);
+    if (options.json)
+        print_json(&report);
+    else
+        print_text(&options, &report);
+    bool whole = report.damaged + report.torn + report.missing == 0 && !report.header_rebuilt;
+    return whole ? CLI_OK : CLI_DIFFERENT;
+}
+
+const struct cli_command cmd_repair = {
+    .name = "repair",
+    .arguments = "FILE -o OUT [--companion X] [--json]",
+    .summary = "save what is valid in a damaged log",
+    .run = run,
+};
