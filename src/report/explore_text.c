@@ -121,22 +121,42 @@ static void print_cell(FILE *out, const vrrl_explore_cell *cell)
     fprintf(out, "  %17s", text);
 }
 
+static bool has_model(const vrrl_explore_result *r, uint32_t model)
+{
+    for (uint32_t i = 0; i < r->cell_count; i++) {
+        if (r->cells[i].model == model)
+            return true;
+    }
+    return false;
+}
+
 static void print_row(FILE *out, const vrrl_program *program, const vrrl_explore_result *r,
                       uint32_t workers)
 {
     char text[32];
     fprintf(out, "    %-12s", explore_workers(program, workers, text, sizeof text));
-    for (uint32_t model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++)
-        print_cell(out, cell_of(r, workers, model));
+    for (uint32_t model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++) {
+        if (has_model(r, model))
+            print_cell(out, cell_of(r, workers, model));
+    }
+    fputc('\n', out);
+}
+
+static void print_head(FILE *out, const vrrl_explore_result *r)
+{
+    fprintf(out, "  failures/%s\n    %-12s",
+            r->strategy == VRRL_STRATEGY_EXHAUSTIVE ? "distinct ends" : "schedules", "");
+    for (uint32_t model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++) {
+        if (has_model(r, model))
+            fprintf(out, "  %17s", vrrl_memory_model_name((vrrl_memory_model)model));
+    }
     fputc('\n', out);
 }
 
 static void print_table(FILE *out, const vrrl_program *program, const vrrl_explore_result *r)
 {
     bool all = false;
-    fprintf(out, "  failures/%s\n    %-12s  %17s  %17s  %17s\n",
-            r->strategy == VRRL_STRATEGY_EXHAUSTIVE ? "distinct ends" : "schedules", "", "sc",
-            "tso", "view");
+    print_head(out, r);
     for (uint32_t i = 0; i < r->cell_count; i++) {
         all |= r->cells[i].complete;
         if (i == 0 || r->cells[i].workers != r->cells[i - 1].workers)

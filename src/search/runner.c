@@ -318,6 +318,5 @@ vrrl_code runner_schedule_text(runner *r, uint64_t index, char **text, vrrl_erro
     setup.claims_context = r->subject;
     strategy_start(r->strategy, &setup);
     const chooser with = strategy_chooser(r->strategy);
-    /* A string has no words for a lane that is held back all the time. */
-    return text_of_run(r, turn.cell, &with, setup.holds_one ? NULL : &setup, text, err);
+    return text_of_run(r, turn.cell, &with, &setup, text, err);
 }

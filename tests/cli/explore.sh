@@ -43,6 +43,37 @@ has "strongest model that fails  sc"
 run 3 "$examples/swapped-queue.mk" --schedules 10
 has "deadlock  consume: produced is 0, expected 1"
 
+# The command that comes with each defect shows it again, and again.
+again() {
+    grep '^ *vrrl replay ' "$work/out" >"$work/commands"
+    while read -r _ command; do
+        for time in 1 2; do
+            status=0
+            # shellcheck disable=SC2086 # a command line
+            "$VRRL" $command >"$work/again-$time" 2>&1 || status=$?
+            [ "$status" -eq "$1" ] || fail "$command: exit $status, expected $1"
+        done
+        cmp "$work/again-1" "$work/again-2" || fail "$command: another run the second time"
+    done <"$work/commands"
+    [ -s "$work/commands" ] || fail "no command"
+}
+for name in missing-wait missing-war-wait stale-counter pipelined-overtake; do
+    run 1 "$examples/$name.mk" --schedules 200
+    again 1
+done
+run 3 "$examples/residency.mk" --schedules 50
+again 3
+graph=$VRRL_SOURCE/tests/data/programs/toy-2l.drop-wait-1.json
+for more in "" "--assign rr:4" "--assign rr:4 --pipelined 2 --steps 2"; do
+    # shellcheck disable=SC2086 # several words
+    run 1 "$graph" --schedules 100 $more
+    has "L0.gate_proj[t1]"
+    has "with L0.post_norm"
+    again 1
+done
+run 3 "$graph" --schedules 20 --assign rr:4 --resident 2
+again 3
+
 # All schedules of small programs; mix searches them all where they are few.
 for strategy in exhaustive mix; do
     run 0 "$examples/message-passing.mk" --strategy $strategy
