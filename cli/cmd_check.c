@@ -1,14 +1,20 @@
-/* vrrl check: races and deadlocks of a task graph. */
+/* vrrl check: races and deadlocks of a task graph, a program file or a recorded run. */
 #include "cli.h"
 #include "log_options.h"
+#include "program_input.h"
 #include "vrrl/check.h"
+#include "vrrl/recording.h"
 
-enum { OPTION_JSON = 'j', OPTION_ASSIGN = 256, OPTION_RESIDENT, OPTION_PIPELINED };
+#include "base/error.h"
+
+#include <sys/stat.h>
+
+enum { OPTION_JSON = 'j', OPTION_ASSIGN = 256, OPTION_RESIDENT, OPTION_PIPELINED, OPTION_AS_RUN };
 
 struct arguments {
-    const char *graph;
+    const char *path;
     vrrl_check_options options;
-    bool json;
+    bool json, as_run;
 };
 
 static const struct argp_option options[] = {
@@ -16,6 +22,7 @@ static const struct argp_option options[] = {
      "Serial queues: task i to worker i mod N, or a file of lines WORKER TASK", 0},
     {"pipelined", OPTION_PIPELINED, "D", 0, "Up to D tasks of a queue in flight (1 to 64)", 0},
     {"resident", OPTION_RESIDENT, "R", 0, "Only R queues run at a time", 0},
+    {"as-run", OPTION_AS_RUN, NULL, 0, "Count what the recorded run ordered, too", 0},
     {"json", OPTION_JSON, NULL, 0, "One JSON object, with the whole witness", 0},
     {0},
 };
@@ -32,6 +39,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case OPTION_JSON:
         arguments->json = true;
         return 0;
+    case OPTION_AS_RUN:
+        arguments->as_run = true;
+        return 0;
     case OPTION_ASSIGN:
         arguments->options.assign.assign = text;
         return 0;
@@ -42,54 +52,125 @@ static error_t parse(int key, char *text, struct argp_state *state)
         arguments->options.assign.resident = number(state, "resident", text, 65536);
         return 0;
     default:
-        return cli_one_path(key, text, state, "a GRAPH", &arguments->graph);
+        return cli_one_path(key, text, state, "a GRAPH or RUN.vrrd", &arguments->path);
     }
 }
 
 static const struct argp argp = {
     .options = options,
     .parser = parse,
-    .args_doc = "GRAPH",
-    .doc = "Checks a task graph for races and deadlocks, exactly and without running it."
-           "\vGRAPH is AutoMegaKernel IR 0.2, as JSON or JSON compressed by zstd. Without --assign "
-           "the workers are those that the tasks name; where they name none, a pool.\n\n"
-           "Exit: 0 safe, 1 racy, 2 usage or unreadable input, 3 deadlock. "
-           "See vrrl-check(1) and docs/task-graphs.md.",
+    .args_doc = "GRAPH|PROGRAM|RUN.vrrd",
+    .doc =
+        "Checks a task graph for races and deadlocks, exactly and without running it; or the slots "
+        "of a program file or of a recorded run."
+        "\vGRAPH is AutoMegaKernel IR 0.2, as JSON or JSON compressed by zstd. Without --assign "
+        "the workers are those that the tasks name; where they name none, a pool.\n\n"
+        "Exit: 0 safe, 1 racy, 2 usage or unreadable input, 3 deadlock. "
+        "See vrrl-check(1) and docs/task-graphs.md.",
 };
 
-static int exit_code(const vrrl_check_result *result)
+static int exit_code(vrrl_check_verdict verdict)
 {
-    return result->verdict == VRRL_CHECK_SAFE   ? CLI_OK
-           : result->verdict == VRRL_CHECK_RACY ? CLI_DIFFERENT
-                                                : CLI_STUCK;
+    return verdict == VRRL_CHECK_SAFE   ? CLI_OK
+           : verdict == VRRL_CHECK_RACY ? CLI_DIFFERENT
+                                        : CLI_STUCK;
+}
+
+static vrrl_code check_graph(const struct arguments *arguments, int *code, vrrl_error *err)
+{
+    vrrl_graph *graph;
+    vrrl_check_result *result;
+    vrrl_code failed = vrrl_graph_load(arguments->path, &graph, err);
+    if (failed != VRRL_OK)
+        return failed;
+    failed = vrrl_check(graph, &arguments->options, &result, err);
+    if (failed == VRRL_OK) {
+        *code = exit_code(result->verdict);
+        if (arguments->json)
+            failed = vrrl_check_write_json(stdout, graph, result, err);
+        else
+            vrrl_check_write_text(stdout, graph, result);
+        vrrl_check_result_free(result);
+    }
+    vrrl_graph_free(graph);
+    return failed;
+}
+
+static vrrl_code report(const struct arguments *arguments, const vrrl_program_check *check,
+                        int *code, vrrl_error *err)
+{
+    *code = exit_code(check->verdict);
+    if (arguments->json)
+        return vrrl_program_check_write_json(stdout, check, arguments->as_run, err);
+    vrrl_program_check_write_text(stdout, check, arguments->as_run);
+    return VRRL_OK;
+}
+
+static vrrl_code check_recording(const struct arguments *arguments, int *code, vrrl_error *err)
+{
+    vrrl_recording *recording;
+    vrrl_program_check *check;
+    vrrl_code failed = vrrl_recording_open(arguments->path, &recording, err);
+    if (failed != VRRL_OK)
+        return failed;
+    failed = vrrl_check_recording(recording, arguments->as_run, &check, err);
+    if (failed == VRRL_OK) {
+        failed = report(arguments, check, code, err);
+        vrrl_program_check_free(check);
+    }
+    vrrl_recording_close(recording);
+    return failed;
+}
+
+static vrrl_code check_program(const struct arguments *arguments, int *code, vrrl_error *err)
+{
+    const struct program_input input = {.path = arguments->path};
+    vrrl_program *program;
+    vrrl_program_check *check;
+    vrrl_code failed = program_input_load(&input, &program, err);
+    if (failed != VRRL_OK)
+        return failed;
+    failed = vrrl_check_program(program, &check, err);
+    if (failed == VRRL_OK) {
+        failed = report(arguments, check, code, err);
+        vrrl_program_check_free(check);
+    }
+    vrrl_program_free(program);
+    return failed;
+}
+
+static vrrl_code check_path(const struct arguments *arguments, int *code, vrrl_error *err)
+{
+    const vrrl_assign_options *assign = &arguments->options.assign;
+    struct stat status;
+    bool recorded = stat(arguments->path, &status) == 0 && S_ISDIR(status.st_mode), graph = true;
+    vrrl_code failed = recorded ? VRRL_OK : program_input_is_graph(arguments->path, &graph, err);
+    if (failed != VRRL_OK)
+        return failed;
+    if (arguments->as_run && !recorded)
+        return error_set(err, VRRL_INVALID, "Fix: leave it out, or name a recording.",
+                         "--as-run is for recorded runs, %s is none", arguments->path);
+    if ((recorded || !graph) && (assign->assign || assign->resident || assign->pipelined))
+        return error_set(err, VRRL_INVALID, "Fix: leave them out; it says these things itself.",
+                         "--assign, --resident and --pipelined are for task graphs, not %s",
+                         arguments->path);
+    return recorded ? check_recording(arguments, code, err)
+           : graph  ? check_graph(arguments, code, err)
+                    : check_program(arguments, code, err);
 }
 
 static int run(int argc, char **argv)
 {
     struct arguments arguments = {0};
-    vrrl_graph *graph;
-    vrrl_check_result *result;
     vrrl_error error = {0};
+    int code = CLI_OK;
     cli_parse(&argp, argc, argv, &arguments);
-    if (vrrl_graph_load(arguments.graph, &graph, &error) != VRRL_OK)
-        return cli_fail("check", &error);
-    if (vrrl_check(graph, &arguments.options, &result, &error) != VRRL_OK) {
-        vrrl_graph_free(graph);
-        return cli_fail("check", &error);
-    }
-    int code = exit_code(result);
-    if (!arguments.json)
-        vrrl_check_write_text(stdout, graph, result);
-    else if (vrrl_check_write_json(stdout, graph, result, &error) != VRRL_OK)
-        code = cli_fail("check", &error);
-    vrrl_check_result_free(result);
-    vrrl_graph_free(graph);
-    return code;
+    return check_path(&arguments, &code, &error) == VRRL_OK ? code : cli_fail("check", &error);
 }
 
 const struct cli_command cmd_check = {
     .name = "check",
-    .arguments = "GRAPH [--assign rr:N|FILE] [--json]",
-    .summary = "find races and deadlocks of a task graph, exactly, without running it",
+    .arguments = "GRAPH|PROGRAM|RUN.vrrd [--assign rr:N|FILE] [--as-run] [--json]",
+    .summary = "find races and deadlocks, exactly: of a task graph, a program, a recording",
     .run = run,
 };

@@ -54,7 +54,7 @@ const struct argp program_input_hidden_argp = {.options = hidden_table, .parser 
 const struct argp program_input_bare_argp = {.options = option_table + 1, .parser = parse_option};
 
 /* Looks at a file's first bytes. Only regular files: nothing here may block. */
-static vrrl_code is_graph(const char *path, bool *graph, vrrl_error *err)
+vrrl_code program_input_is_graph(const char *path, bool *graph, vrrl_error *err)
 {
     char head[256];
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -83,7 +83,7 @@ vrrl_code program_input_load(const struct program_input *input, vrrl_program **p
                              vrrl_error *err)
 {
     bool graph;
-    vrrl_code code = is_graph(input->path, &graph, err);
+    vrrl_code code = program_input_is_graph(input->path, &graph, err);
     if (code != VRRL_OK)
         return code;
     if (graph)

@@ -19,6 +19,8 @@ extern const struct argp program_input_bare_argp;
 /* The same, without a line in the help. */
 extern const struct argp program_input_hidden_argp;
 
+/* Whether a file holds a task graph, by its first bytes. */
+vrrl_code program_input_is_graph(const char *path, bool *graph, vrrl_error *err);
 /* Loads a program, whatever it is in. Options of task graphs are an error for program files. */
 vrrl_code program_input_load(const struct program_input *input, vrrl_program **program,
                              vrrl_error *err);

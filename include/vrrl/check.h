@@ -117,6 +117,37 @@ VRRL_API vrrl_code vrrl_check(const vrrl_graph *graph, const vrrl_check_options 
                               vrrl_check_result **result, vrrl_error *err);
 VRRL_API void vrrl_check_result_free(vrrl_check_result *result);
 
+/* ---- Programs and recordings ----------------------------------------------------------------- */
+
+/* One check for a run of epochs that are the same to it. */
+typedef struct vrrl_epoch_check {
+    uint32_t first_epoch, epochs;
+    vrrl_graph *graph; /* what was checked: a task a slot, by position in the batch */
+    vrrl_check_result *result;
+    uint32_t unclear_words; /* waited for, and changed in other ways than by adding, or by storing
+                               constants: waits for them hold nothing back and order nothing here */
+    bool has_conditions;    /* acquiring loads, swaps and conditions, which order nothing here */
+} vrrl_epoch_check;
+
+typedef struct vrrl_program_check {
+    vrrl_check_verdict verdict; /* the worst */
+    vrrl_epoch_check *items;
+    uint32_t count;
+    uint32_t epochs,
+        epochs_left; /* looked at; and those behind one that the reference cannot end */
+} vrrl_program_check;
+
+/* Checks each epoch of a program by what its slots wait for, touch and signal. The reference runs it
+ * for what memory holds when an epoch begins. */
+VRRL_API vrrl_code vrrl_check_program(const vrrl_program *program, vrrl_program_check **check,
+                                      vrrl_error *err);
+VRRL_API void vrrl_program_check_free(vrrl_program_check *check);
+/* What a person reads, and one JSON object; `as_run` as vrrl_check_recording was asked. */
+VRRL_API void vrrl_program_check_write_text(FILE *out, const vrrl_program_check *check,
+                                            bool as_run);
+VRRL_API vrrl_code vrrl_program_check_write_json(FILE *out, const vrrl_program_check *check,
+                                                 bool as_run, vrrl_error *err);
+
 /* "safe", "racy", "deadlock". */
 VRRL_API const char *vrrl_check_verdict_name(vrrl_check_verdict verdict);
 /* "over-wait", "cycle", "queue order", "residency". */

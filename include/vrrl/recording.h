@@ -14,6 +14,7 @@
 #ifndef VRRL_RECORDING_H
 #define VRRL_RECORDING_H
 
+#include "vrrl/check.h"
 #include "vrrl/error.h"
 #include "vrrl/program.h"
 #include "vrrl/stuck.h"
@@ -80,6 +81,15 @@ VRRL_API const vrrl_program *vrrl_recording_program(const vrrl_recording *record
 /* Why the last epoch did not end; VRRL_INVALID where it did. Free *stuck with vrrl_stuck_free. */
 VRRL_API vrrl_code vrrl_recording_stuck(const vrrl_recording *recording, uint32_t *epoch,
                                         vrrl_verdict *verdict, vrrl_stuck *stuck, vrrl_error *err);
+
+/* Checks the epochs of a recorded run for races and deadlocks, though its values were right: by what
+ * slots waited for, touched and signalled. What the program orders counts: in a pool another run may
+ * give a worker's slots to others, so a worker's own order is none, and a wait for 3 of 4 signals is
+ * for no one of them. With `as_run` what this run ordered counts too: each worker's slots in their
+ * order, and every signal that had been made when a slot that waits for it was claimed; races that are
+ * left are this run's own. */
+VRRL_API vrrl_code vrrl_check_recording(const vrrl_recording *recording, bool as_run,
+                                        vrrl_program_check **check, vrrl_error *err);
 
 #ifdef __cplusplus
 }

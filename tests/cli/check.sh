@@ -70,3 +70,25 @@ run 2 "$graphs/toy-2l.json" --assign rr:0
 run 2 "$graphs/verdicts.tsv"
 grep -q 'Fix: ' "$work/out" || fail "no hint"
 [ "$("$VRRL" check --help | wc -l)" -le 24 ] || fail "--help is longer than a screen"
+
+# A recorded run is checked as its graph is, though its values were right; one worker orders its own.
+"$VRRL" record "$graphs/toy-2l.partial-wait-2.json" --steps 2 --backend reference -o "$work/run.vrrd" \
+    >/dev/null
+run 1 "$work/run.vrrd"
+same "a recorded run" <<'END'
+epochs 0 to 1: RACE  read before write    1 defect, 2 unordered pairs     exact; 66 tasks, T ms
+  L0.rope_q.reshape  task 6  reads  L0.q[0:64]
+  L0.q_proj[t0]     task 2  writes L0.q[0:32]
+  and 1 more pair like it
+  no path 2 -> 6: 6 waits for counter 2 >= 1 of the 2 it gets: enough without the signal of 2
+  repair: 6 waits for counter 2 >= 2; checked again: safe
+  witness: 3 tasks, then 6, and only later 2: an order that the graph allows (all of it with --json)
+  assumed: accesses as declared; waits acquire, signals release; pool workers
+END
+run 0 --as-run "$work/run.vrrd"
+run 1 --json "$work/run.vrrd"
+grep -q '^{"verdict":"racy","as_run":false,"epochs":2,' "$work/out" || fail "--json of a recording"
+run 1 "$VRRL_SOURCE/examples/missing-wait.mk"
+grep -q 'repair: 3 waits for counter 1025 >= 1; checked again: safe' "$work/out" || fail "a program"
+run 2 --as-run "$graphs/toy-2l.json"
+run 2 --assign rr:2 "$work/run.vrrd"

@@ -1,0 +1,29 @@
+/*
+ * An epoch of a program as a task graph: each slot a task that waits, accesses and signals as its
+ * footprint says. What the check knows of graphs it then knows of programs and recordings.
+ *
+ * A word that slots wait for, and change by adding to it only, is a counter; one that they only store
+ * constants to is a flag: it is up for good once a store brings what is waited for. A word that they
+ * wait for and change in other ways is unclear: waits for it hold nothing back and order nothing.
+ */
+#ifndef VRRL_PROGRAMS_EPOCH_GRAPH_H
+#define VRRL_PROGRAMS_EPOCH_GRAPH_H
+
+#include "host/observation.h"
+#include "vrrl/graph.h"
+
+struct epoch_graph {
+    vrrl_graph *graph;
+    uint32_t unclear_words; /* that slots wait for */
+    bool has_conditions;    /* some slots load with acquire, swap, or go on only if */
+};
+
+/* `arena` is memory when the epoch's slots were published. `ran`, where not NULL, is what a run of it
+ * showed of the slots, by position: then what that run's workers and signals ordered counts, too: the
+ * slots of a worker in their order, and each signal of a slot that had ended when one that waits for
+ * it was claimed. */
+vrrl_code epoch_graph_create(const vrrl_program *program, uint32_t epoch, const uint32_t *arena,
+                             const struct slot_outcome *ran, struct epoch_graph *made,
+                             vrrl_error *err);
+
+#endif
