@@ -20,6 +20,7 @@
 #include "vrrl/search.h"
 #include "vrrl/selftest.h"
 #include "vrrl/shrink.h"
+#include "vrrl/snapshot.h"
 #include "vrrl/stuck.h"
 #include "vrrl/tail.h"
 

@@ -1,0 +1,94 @@
+/* vrrl snapshot: a consistent copy of a log, also while it is written. */
+#include "base/json_text.h"
+#include "cli.h"
+#include "log_options.h"
+#include "vrrl/snapshot.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+
+struct snapshot_options {
+    const char *path;
+    const char *output;
+    bool json;
+};
+
+static const struct argp_option option_table[] = {
+    {"output", 'o', "COPY.vrrl", 0, "Write the copy here; it must not exist", 0},
+    {"json", 'j', NULL, 0, "Print one JSON object", 0},
+    {0},
+};
+
+static error_t parse_option(int key, char *argument, struct argp_state *state)
+{
+    struct snapshot_options *options = state->input;
+    switch (key) {
+    case 'o':
+        options->output = argument;
+        return 0;
+    case 'j':
+        options->json = true;
+        return 0;
+    case ARGP_KEY_END:
+        if (options->path && !options->output)
+            argp_error(state, "-o COPY.vrrl is expected");
+        break;
+    default:
+        break;
+    }
+    return cli_one_path(key, argument, state, "a LOG", &options->path);
+}
+
+static const struct argp argp = {
+    .options = option_table,
+    .parser = parse_option,
+    .args_doc = "LOG",
+    .doc = "Copy the log LOG as it is at one moment, without stopping its writer.\v"
+           "Each record of the copy is whole and none is missing in between. What the writer "
+           "replaced while the oldest records were copied is left out, and counted.\n\n"
+           "Exit: 0 copied; 2 usage or unreadable, or the writer goes round too fast.",
+};
+
+static void print_result(const struct snapshot_options *options, const vrrl_snapshot *snapshot)
+{
+    size_t count;
+    vrrl_snapshot_records(snapshot, &count);
+    if (options->json) {
+        json_t *json =
+            json_pack("{s:o, s:I, s:I, s:I}", "snapshot", json_text(options->output), "records",
+                      (json_int_t)count, "capacity", (json_int_t)vrrl_snapshot_capacity(snapshot),
+                      "left_out", (json_int_t)vrrl_snapshot_replaced(snapshot));
+        json_dumpf(json, stdout, JSON_COMPACT);
+        putchar('\n');
+        json_decref(json);
+        return;
+    }
+    printf("%s: %zu records of %" PRIu64, options->output, count, vrrl_snapshot_capacity(snapshot));
+    if (vrrl_snapshot_replaced(snapshot) > 0)
+        printf("; the oldest %" PRIu64 " were being replaced and are left out",
+               vrrl_snapshot_replaced(snapshot));
+    putchar('\n');
+}
+
+static int run(int argc, char **argv)
+{
+    struct snapshot_options options = {.path = NULL};
+    vrrl_snapshot *snapshot;
+    vrrl_error err;
+    cli_parse(&argp, argc, argv, &options);
+    vrrl_code code = vrrl_snapshot_take(options.path, &snapshot, &err);
+    if (code)
+        return cli_fail("snapshot", &err);
+    code = vrrl_snapshot_write(snapshot, options.output, &err);
+    if (!code)
+        print_result(&options, snapshot);
+    vrrl_snapshot_free(snapshot);
+    return code ? cli_fail("snapshot", &err) : CLI_OK;
+}
+
+const struct cli_command cmd_snapshot = {
+    .name = "snapshot",
+    .arguments = "LOG -o COPY.vrrl [--json]",
+    .summary = "copy a log as it is at one moment",
+    .run = run,
+};
