@@ -61,16 +61,17 @@ static uint64_t least(uint64_t a, uint64_t b)
 static vrrl_code look_at_cursor(struct visit *v, vrrl_error *err)
 {
     uint64_t cursors[2], capacity = v->source->capacity;
-    log_head newest;
+    log_head newest = {{0}};
     vrrl_code code = log_source_cursors(v->source, cursors, err);
     if (!code)
-        code = log_source_head(v->source, (v->cursor + capacity - 1) % capacity, &newest, err);
+        code = log_source_head_again(v->source, (v->cursor + capacity - 1) % capacity, &v->newest,
+                                     &newest, err);
     if (code)
         return code;
     v->moved = most(log_distance(v->cursor, cursors[0], capacity),
                     log_distance(v->cursor, cursors[1], capacity));
     v->still = v->still && v->moved == 0;
-    v->lapped = !log_head_same(&newest, &v->newest);
+    v->lapped = !log_head_same(&v->newest, &newest);
     return VRRL_OK;
 }
 
