@@ -448,49 +448,7 @@ static void test_given_choices(void **state)
 
 /* ---- Random programs ------------------------------------------------------------------------- */
 
-enum { FINALS_MAX = 4096, PROGRAMS = 40, RUNS = 300 };
-
-/* What can be observed of each final state, as one number. */
-struct final_set {
-    const machine *m;
-    uint64_t finals[FINALS_MAX];
-    uint32_t count;
-};
-
-static uint64_t observe(const machine *m, sched *s, const sched_state *state, vrrl_verdict verdict)
-{
-    uint32_t arena[8192];
-    uint64_t hash = (uint64_t)verdict + 1;
-    assert_true(m->layout.total_words <= 8192);
-    sched_arena(s, state, arena);
-    for (uint32_t i = 0; i < 16; i++)
-        hash =
-            (hash ^ arena[observable(i)] ^ (uint64_t)arena[user(m, i)] << 32) * 0x9E3779B97F4A7C15u,
-        hash ^= hash >> 29;
-    for (uint32_t i = 0; i < m->count; i++)
-        hash = (hash ^ sched_slot_at(state, i)->result_fold) * 0x9E3779B97F4A7C15u,
-        hash ^= hash >> 29;
-    return hash;
-}
-
-static bool find_final(const struct final_set *set, uint64_t hash)
-{
-    for (uint32_t i = 0; i < set->count; i++) {
-        if (set->finals[i] == hash)
-            return true;
-    }
-    return false;
-}
-
-static bool collect(void *context, sched *s, const sched_state *state, vrrl_verdict verdict)
-{
-    struct final_set *set = context;
-    uint64_t hash = observe(set->m, s, state, verdict);
-    assert_true(set->count < FINALS_MAX);
-    if (!find_final(set, hash))
-        set->finals[set->count++] = hash;
-    return true;
-}
+enum { PROGRAMS = 40, RUNS = 300 };
 
 static void add_random_slot(machine *m, uint64_t *random)
 {

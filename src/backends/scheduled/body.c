@@ -6,13 +6,21 @@
 
 enum { TREE_NODES_FIRST = 64 };
 
+/* Words that a slot touches, as its footprint says. */
+typedef struct touched {
+    uint32_t slot, first, count;
+    bool writes;
+} touched;
+
 struct body_env {
     step_env step; /* first */
     uint32_t *log;
     uint32_t log_room;
     uint32_t *fixed, *fixed_values; /* words that bodies read without a step, and what they held */
     uint32_t fixed_count, fixed_room;
-    uint32_t *slots; /* the slots' words */
+    uint32_t *slots;  /* the slots' words */
+    touched *touched; /* by the first 64 slots */
+    uint32_t touched_count, touched_room, at_slot;
     bool exhausted;
     bool moves; /* the entry under way */
 };
@@ -206,7 +214,29 @@ static void run_body(sched *s, body_node *n, uint32_t word)
     n->wait_value = env->wait_value;
 }
 
-static body_op body_op_of(sched *s, const step_op *from)
+/* A word that a body writes and others take for a constant, or the other way round. */
+static void note_written(body_env *e, uint32_t word)
+{
+    e->step.marks[word] |= STEP_STORED;
+    e->moves |= (e->step.marks[word] & STEP_FIXED) != 0;
+}
+
+/* What stands in the way of a reduction; the worker's own operations do not. */
+static void note_access(sched *s, const body_node *n, const body_op *op, bool writes)
+{
+    uint32_t location = op->op.location;
+    uint64_t bit = (uint64_t)1 << n->slot % 64;
+    bool ring = op->word >= s->layout.ring_base && op->word < s->layout.user_base;
+    if (op->counts || (writes && op->word == s->word[n->slot]))
+        return;
+    s->met.counters |= op->word < VRRL_WORD_OBSERVABLE;
+    s->met.statuses |= ring;
+    if (!ring && n->slot < 64 &&
+        !((s->writers[location] | (writes ? 0 : s->readers[location])) & bit))
+        s->met.undeclared = true;
+}
+
+static body_op body_op_of(sched *s, const body_node *n, const step_op *from)
 {
     bool counts = from->kind == STEP_COUNT, fence = from->kind == STEP_FENCE;
     bool writes = from->kind != STEP_LOAD && !fence;
@@ -217,13 +247,15 @@ static body_op body_op_of(sched *s, const step_op *from)
                          .order = from->order,
                          .value = from->value,
                          .expected = from->expected}};
-    s->counters_matter |= fence || (!counts && from->word < VRRL_WORD_OBSERVABLE);
-    if (!fence)
-        op.op.location = (uint16_t)sched_location(s, from->word);
-    if (writes) {
-        s->env->step.marks[from->word] |= STEP_STORED;
-        s->env->moves |= (s->env->step.marks[from->word] & STEP_FIXED) != 0;
+    if (fence) {
+        s->met.counters = true;
+        s->met.orders |= from->order == STEP_SEQ_CST && s->options.model == MEM_VIEW;
+        return op;
     }
+    op.op.location = (uint16_t)sched_location(s, from->word);
+    if (writes)
+        note_written(s->env, from->word);
+    note_access(s, n, &op, writes);
     return op;
 }
 
@@ -247,7 +279,7 @@ static uint32_t add_node(sched *s, body_tree *t, body_node n)
     t->nodes[number].first = t->op_count;
     t->nodes[number].count = e->step.queued;
     for (uint32_t i = 0; i < e->step.queued; i++)
-        t->ops[t->op_count++] = body_op_of(s, &e->step.queue[i]);
+        t->ops[t->op_count++] = body_op_of(s, &t->nodes[number], &e->step.queue[i]);
     t->nodes[number].moves = e->moves;
     s->exhausted |= e->exhausted;
     t->node_count++;
@@ -292,13 +324,41 @@ uint32_t body_find(sched *s, body_tree *t, uint32_t node, uint32_t value)
 
 /* ---- What does not change while slots run ---------------------------------------------------- */
 
-static void mark_written(void *context, const struct slot_access *access)
+static void add_touched(body_env *e, const touched *one)
+{
+    if (e->touched_count == e->touched_room) {
+        uint32_t room = e->touched_room ? 2 * e->touched_room : 64;
+        touched *wide = realloc(e->touched, room * sizeof *wide);
+        if (!wide) {
+            e->exhausted = true;
+            return;
+        }
+        e->touched = wide;
+        e->touched_room = room;
+    }
+    e->touched[e->touched_count++] = *one;
+}
+
+static void note_footprint(void *context, const struct slot_access *access)
 {
     const sched *s = context;
-    if (access->kind == ACCESS_READ || access->kind == ACCESS_WAIT)
-        return;
-    for (uint32_t i = 0; i < access->count && access->first + i < s->layout.total_words; i++)
-        s->env->step.marks[access->first + i] |= STEP_WRITTEN;
+    body_env *e = s->env;
+    bool writes = access->kind != ACCESS_READ && access->kind != ACCESS_WAIT;
+    if (e->at_slot < 64)
+        add_touched(e, &(touched){e->at_slot, access->first, access->count, writes});
+    for (uint32_t i = 0; writes && i < access->count && access->first + i < s->layout.total_words;
+         i++)
+        e->step.marks[access->first + i] |= STEP_WRITTEN;
+}
+
+void body_env_touches(const body_env *e, uint32_t word, uint64_t *readers, uint64_t *writers)
+{
+    *readers = *writers = 0;
+    for (uint32_t i = 0; i < e->touched_count; i++) {
+        const touched *one = &e->touched[i];
+        if (word - one->first < one->count)
+            *(one->writes ? writers : readers) |= (uint64_t)1 << one->slot;
+    }
 }
 
 /* A word that some slot of the batch writes is no constant for the others: reading it is a step. */
@@ -308,19 +368,24 @@ static void mark_footprints(sched *s)
     const struct footprint_memory user = {.words = s->arena + s->layout.user_base,
                                           .base = s->layout.user_base,
                                           .count = s->machine.geometry.user_words};
+    s->env->touched_count = 0;
     for (uint32_t i = 0; i < s->slot_count; i++) {
         const uint32_t *slot = s->arena + s->word[i];
         memcpy(s->env->slots + (size_t)i * words, slot, words * sizeof *slot);
+        s->env->at_slot = i;
         footprint_of(slot[OP_SLOT_OPCODE], slot + OP_SLOT_ARGS, words - OP_SLOT_ARGS, &user,
-                     mark_written, s);
+                     note_footprint, s);
     }
+    for (uint32_t i = 0; i < s->location_count; i++)
+        body_env_touches(s->env, s->words[i], &s->readers[i], &s->writers[i]);
 }
 
 /* All roots now, so that the same words count as constants whatever is run first. */
 static bool plant(sched *s)
 {
     s->tree = body_tree_create(s->slot_count);
-    s->exhausted |= !s->tree;
+    s->met = (struct sched_met){0};
+    s->exhausted |= !s->tree || s->env->exhausted;
     for (uint32_t i = 0; i < s->slot_count && !s->exhausted; i++)
         body_root(s, s->tree, i);
     return !s->exhausted;
@@ -381,6 +446,7 @@ void body_env_free(body_env *e)
         return;
     free(e->step.marks);
     free(e->slots);
+    free(e->touched);
     free(e->log);
     free(e->fixed);
     free(e->fixed_values);

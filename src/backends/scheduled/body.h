@@ -71,5 +71,7 @@ void body_env_free(body_env *env);
 /* After the start has changed: finds out which words slots write, and whether a tree that was made
  * before still holds. */
 bool body_env_restart(sched *s);
+/* Which of the first 64 slots may read a word, and which may write it, as their footprints say. */
+void body_env_touches(const body_env *env, uint32_t word, uint64_t *readers, uint64_t *writers);
 
 #endif

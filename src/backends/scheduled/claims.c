@@ -69,9 +69,12 @@ void claims_give(const sched *s, sched_state *state, uint32_t position)
     if (!vrrl_status_is_terminal(slot->status)) {
         set_bit(state->parked, position);
         state->parked_count++;
-    } else if (s->queued) {
-        advance_queue(s, state, s->queue_of[position]);
+        return;
     }
+    if (position < 64)
+        clear_bit(&state->live, position);
+    if (s->queued)
+        advance_queue(s, state, s->queue_of[position]);
 }
 
 /* ---- What waits ----------------------------------------------------------------------------- */

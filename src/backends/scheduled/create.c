@@ -119,6 +119,8 @@ void sched_destroy(sched *s)
     body_tree_release(s->tree);
     free(s->words);
     free(s->initial);
+    free(s->readers);
+    free(s->writers);
     free(s);
 }
 
@@ -207,6 +209,7 @@ void sched_reset(sched *s, sched_state *state)
     if (!memory_locations(&state->memory, s->location_count, s->initial))
         state->exhausted = true;
     state->steps = 0;
+    state->live = ~(uint64_t)0 >> (s->slot_count < 64 ? 64 - s->slot_count : 0);
     for (uint32_t i = 0; i < state->lane_count; i++)
         lane_reset(&state->lanes[i]);
     for (uint32_t i = 0; i < state->slot_count; i++)
@@ -227,6 +230,7 @@ bool sched_copy(sched_state *to, const sched_state *from)
     memcpy(to->open, from->open, words * sizeof *to->open);
     memcpy(to->parked, from->parked, words * sizeof *to->parked);
     memcpy(to->queue_head, from->queue_head, from->queue_count * sizeof *to->queue_head);
+    to->live = from->live;
     to->open_count = from->open_count;
     to->parked_count = from->parked_count;
     to->queues_on = from->queues_on;

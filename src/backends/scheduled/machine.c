@@ -3,27 +3,45 @@
 #include "base/random.h"
 /* ---- Locations ------------------------------------------------------------------------------ */
 
+/* A larger *array; false where memory lacks, and it is as it was. */
+static bool widen(void *array, size_t element, uint32_t room)
+{
+    void *now;
+    memcpy(&now, array, sizeof now);
+    void *wide = realloc(now, room * element);
+    if (wide)
+        memcpy(array, &wide, sizeof wide);
+    return wide != NULL;
+}
+
+static bool more_locations(sched *s)
+{
+    uint32_t room = s->location_room ? 2 * s->location_room : 64;
+    if (s->location_count < s->location_room)
+        return true;
+    if (!widen(&s->words, sizeof *s->words, room) ||
+        !widen(&s->initial, sizeof *s->initial, room) ||
+        !widen(&s->readers, sizeof *s->readers, room) ||
+        !widen(&s->writers, sizeof *s->writers, room))
+        return false;
+    s->location_room = room;
+    return true;
+}
+
 uint32_t sched_location(sched *s, uint32_t word)
 {
     if (s->location[word])
         return s->location[word] - 1;
-    if (s->location_count == s->location_room) {
-        uint32_t room = s->location_room ? 2 * s->location_room : 64;
-        uint32_t *words = realloc(s->words, room * sizeof *words);
-        if (words)
-            s->words = words;
-        uint32_t *initial = words ? realloc(s->initial, room * sizeof *initial) : NULL;
-        if (!initial) {
-            s->exhausted = true;
-            return 0;
-        }
-        s->initial = initial;
-        s->location_room = room;
+    if (!more_locations(s)) {
+        s->exhausted = true;
+        return 0;
     }
-    s->words[s->location_count] = word;
-    s->initial[s->location_count] = s->arena[word];
-    s->location[word] = ++s->location_count;
-    return s->location_count - 1;
+    uint32_t number = s->location_count++;
+    s->words[number] = word;
+    s->initial[number] = s->arena[word];
+    s->location[word] = number + 1;
+    body_env_touches(s->env, word, &s->readers[number], &s->writers[number]);
+    return number;
 }
 
 /* ---- Bodies --------------------------------------------------------------------------------- */

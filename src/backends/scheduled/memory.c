@@ -324,16 +324,27 @@ void mem_bytes_add(mem_bytes *bytes, const void *data, size_t size)
     bytes->used += size;
 }
 
-void memory_encode(const memory *m, mem_bytes *bytes)
+void memory_encode_shared(const memory *m, mem_bytes *bytes)
 {
     mem_bytes_add(bytes, m->values, m->location_count * sizeof *m->values);
     if (m->model == MEM_VIEW)
         view_encode(m, bytes);
-    for (uint32_t t = 0; t < m->thread_count && m->model == MEM_TSO; t++) {
-        uint32_t count = m->threads[t].buffered;
-        mem_bytes_add(bytes, &count, sizeof count);
-        if (count)
-            mem_bytes_add(bytes, m->buffers + (size_t)t * m->buffer_room,
-                          count * sizeof *m->buffers);
-    }
+}
+
+void memory_encode_thread(const memory *m, uint32_t thread, mem_bytes *bytes)
+{
+    uint32_t count = m->threads[thread].buffered;
+    if (m->model != MEM_TSO)
+        return;
+    mem_bytes_add(bytes, &count, sizeof count);
+    if (count)
+        mem_bytes_add(bytes, m->buffers + (size_t)thread * m->buffer_room,
+                      count * sizeof *m->buffers);
+}
+
+void memory_encode(const memory *m, mem_bytes *bytes)
+{
+    memory_encode_shared(m, bytes);
+    for (uint32_t t = 0; t < m->thread_count; t++)
+        memory_encode_thread(m, t, bytes);
 }

@@ -185,6 +185,9 @@ static inline uint32_t memory_final(const memory *m, uint32_t location)
  * locations if and only if they are the same state, whatever the order of steps that led there.
  * Messages that no thread can read any more are left out. */
 void memory_encode(const memory *m, mem_bytes *bytes);
+/* The same in parts: what is no thread's own, and (tso) what a thread has in its buffer. */
+void memory_encode_shared(const memory *m, mem_bytes *bytes);
+void memory_encode_thread(const memory *m, uint32_t thread, mem_bytes *bytes);
 void mem_bytes_add(mem_bytes *bytes, const void *data, size_t size);
 
 #endif

@@ -93,15 +93,26 @@ static void encode_slots(const sched_state *state, mem_bytes *bytes)
     }
 }
 
-void sched_encode(sched *s, sched_state *state, mem_bytes *bytes)
+void sched_encode_shared(sched *s, sched_state *state, mem_bytes *bytes)
 {
     know_locations(s, state);
-    memory_encode(&state->memory, bytes);
+    memory_encode_shared(&state->memory, bytes);
     encode_slots(state, bytes);
+}
+
+void sched_encode_lane(const sched_state *state, uint32_t number, mem_bytes *bytes)
+{
+    const lane *l = &state->lanes[number];
+    uint32_t words[] = {l->node, l->end - l->at, l->looked * 2u + l->left, l->wait_word,
+                        l->wait_word == VRRL_NO_INDEX ? 0 : l->wait_value};
+    mem_bytes_add(bytes, words, sizeof words);
+}
+
+void sched_encode(sched *s, sched_state *state, mem_bytes *bytes)
+{
+    sched_encode_shared(s, state, bytes);
     for (uint32_t i = 0; i < state->lane_count; i++) {
-        const lane *l = &state->lanes[i];
-        uint32_t words[] = {l->node, l->end - l->at, l->looked * 2u + l->left, l->wait_word,
-                            l->wait_word == VRRL_NO_INDEX ? 0 : l->wait_value};
-        mem_bytes_add(bytes, words, sizeof words);
+        sched_encode_lane(state, i, bytes);
+        memory_encode_thread(&state->memory, i, bytes);
     }
 }

@@ -141,9 +141,21 @@ uint32_t sched_choose_given(void *context, uint32_t count);
 
 typedef struct sched_search {
     uint64_t states, steps, finals; /* distinct states, steps taken, distinct final states */
-    uint64_t pruned;                /* steps behind which nothing was looked for: it was, before */
-    bool complete;                  /* all of them; else the limit was met, or memory lacks */
+    uint64_t pruned; /* steps that were not tried, for a reduction says that what they
+                                       lead to is found without them */
+    bool complete;   /* all of them; else the limit was met, or memory lacks */
 } sched_search;
+
+/* How a search leaves out what it need not try. None of it changes which final states there are. */
+enum {
+    SCHED_VISITED = 1,  /* states that were seen, by a 128-bit hash */
+    SCHED_COUNTS = 2,   /* what may come before a count */
+    SCHED_SYMMETRY = 4, /* states that differ by the names of workers */
+    SCHED_SLEEP = 8,    /* steps that commute with all since they were tried */
+    SCHED_LOCAL = 16,   /* what may come before a step that nothing meets */
+    SCHED_ALL_WAYS = 31,
+};
+
 /* Called for each distinct final state, for some perhaps twice; false ends the search. */
 typedef bool (*sched_found)(void *context, sched *s, const sched_state *state,
                             vrrl_verdict verdict);
@@ -152,7 +164,9 @@ typedef struct sched_taken {
     uint32_t lane, option;
 } sched_taken;
 const sched_taken *sched_steps_taken(const sched *s);
-/* Every schedule, up to those that lead to a state that was seen: compared by a 128-bit hash. */
+/* Every schedule, but for those that `ways` (of the bits above) leave out. */
 sched_search sched_exhaust(sched *s, uint64_t state_limit, sched_found found, void *context);
+sched_search sched_exhaust_by(sched *s, uint32_t ways, uint64_t state_limit, sched_found found,
+                              void *context);
 
 #endif

@@ -23,14 +23,20 @@ struct sched {
     /* Queues: positions queue_slots[queue_first[q] … queue_first[q + 1]). */
     uint32_t *queue_first, *queue_slots, *queue_of;
     bool queued, may_shut_down;
-    /* A body has looked at the machine's counters, or has a fence, which could make their order
-     * matter. */
-    bool counters_matter;
+    /* What bodies have been seen to do, which hinders a reduction. */
+    struct sched_met {
+        bool counters;   /* look at the machine's counters, or a fence, which could make their order
+                            matter */
+        bool orders;     /* a seq_cst fence, under view */
+        bool statuses;   /* look at a STATUS */
+        bool undeclared; /* touch a word that is not in the slot's footprint */
+    } met;
     uint32_t shutdown; /* location of the SHUTDOWN word */
 
     /* Words get locations as they are met. */
     uint32_t *location; /* by word: location + 1 */
     uint32_t *words, *initial;
+    uint64_t *readers, *writers; /* by location: bits of the first 64 slots that may touch it */
     uint32_t location_count, location_room;
     bool exhausted;
 
@@ -56,6 +62,7 @@ struct sched_state {
     lane *lanes;
     sched_lane *ready;
     sched_slot *slots;
+    uint64_t live;        /* a bit for each of the first 64 slots that has not ended */
     uint64_t *open;       /* a bit for each slot that is PUBLISHED, */
     uint64_t *parked;     /* and for each that may be claimed again */
     uint32_t *queue_head; /* the first in a queue that has not ended */
@@ -98,6 +105,10 @@ static inline void know_locations(sched *s, sched_state *state)
 bool sched_count(sched *s, sched_state *state, uint32_t lane);
 /* The location of a word, from now on. */
 uint32_t sched_location(sched *s, uint32_t word);
+
+/* An encoding in parts: what the lanes share, and what is a lane's own. */
+void sched_encode_shared(sched *s, sched_state *state, mem_bytes *bytes);
+void sched_encode_lane(const sched_state *state, uint32_t lane, mem_bytes *bytes);
 
 /* ---- claims.c ------------------------------------------------------------------------------- */
 

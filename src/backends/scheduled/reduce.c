@@ -1,0 +1,104 @@
+#include "backends/scheduled/reduce.h"
+
+enum { REDUCE_MAX = 64 };
+
+/* A starved lane goes when no other can, and a SHUTDOWN ends all of them: what one lane may do then
+ * hangs on every other. A planted bug may do what no body does. */
+bool reduce_possible(const sched *s)
+{
+    return s->lane_count <= REDUCE_MAX && s->slot_count <= REDUCE_MAX && !s->may_shut_down &&
+           s->options.starved >= s->lane_count && !s->met.orders && !s->options.mutation.opcode &&
+           !s->options.mutation.worker;
+}
+
+static bool in_ring(const sched *s, uint32_t location)
+{
+    uint32_t word = s->words[location];
+    return word >= s->layout.ring_base && word < s->layout.user_base;
+}
+
+static effect at_location(const sched *s, uint32_t location, bool writes)
+{
+    return (effect){.location = location, .writes = writes, .ring = in_ring(s, location)};
+}
+
+/* The oldest store of a lane's buffer. */
+static const mem_pending *oldest(const memory *m, uint32_t thread)
+{
+    return m->buffers + (size_t)thread * m->buffer_room;
+}
+
+effect reduce_effect(const sched *s, const sched_state *state, uint32_t number, bool drain)
+{
+    const memory *m = &state->memory;
+    const lane *l = &state->lanes[number];
+    if (drain)
+        return at_location(s, oldest(m, number)->location, true);
+    if (l->slot == NO_SLOT)
+        return (effect){
+            .location = NO_LOCATION, .claims = true, .writes = state->parked_count != 0};
+    const mem_op *op = &state->tree->ops[l->at].op;
+    if (op->kind == MEM_FENCE || (op->kind == MEM_STORE && m->model == MEM_TSO))
+        return (effect){.location = NO_LOCATION};
+    return at_location(s, op->location, op->kind != MEM_LOAD);
+}
+
+/* A write may let a parked slot be claimed, or no longer. */
+bool reduce_commute(const effect *a, const effect *b)
+{
+    if (a->claims || b->claims)
+        return !(a->claims && b->claims) && !a->ring && !b->ring && !(a->writes && b->writes);
+    return a->location != b->location || a->location == NO_LOCATION || !(a->writes || b->writes);
+}
+
+/* A store of it waits in the buffer of a lane but this one. */
+static bool is_buffered(const memory *m, uint32_t number, uint32_t location)
+{
+    for (uint32_t t = 0; t < m->thread_count && m->model == MEM_TSO; t++) {
+        for (uint32_t i = 0; t != number && i < m->threads[t].buffered; i++) {
+            if (oldest(m, t)[i].location == location)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* No slot but `slot` that has not ended touches the location in a way that the access would meet. */
+static bool is_private(const sched *s, const sched_state *state, uint32_t number, uint32_t slot,
+                       const effect *e)
+{
+    uint32_t word = s->words[e->location];
+    uint64_t others = state->live;
+    if (slot != NO_SLOT)
+        others &= ~((uint64_t)1 << slot);
+    if (e->ring || word < VRRL_WORD_OBSERVABLE)
+        return false;
+    uint64_t meets = s->writers[e->location] | (e->writes ? s->readers[e->location] : 0);
+    return !(meets & others) && !is_buffered(&state->memory, number, e->location);
+}
+
+/* The end of a slot in a pool: nobody claims it again, and nobody looks at its STATUS. */
+static bool ends_alone(const sched *s, const body_node *n)
+{
+    return !s->queued && !s->options.claims && !s->met.statuses &&
+           vrrl_status_is_terminal(n->ended_as);
+}
+
+bool reduce_local(const sched *s, const sched_state *state, uint32_t number, bool drain)
+{
+    const lane *l = &state->lanes[number];
+    effect e = reduce_effect(s, state, number, drain);
+    if (s->met.undeclared)
+        return false;
+    if (drain && e.ring)
+        return !s->queued && !s->options.claims && !s->met.statuses &&
+               vrrl_status_is_terminal(oldest(&state->memory, number)->value);
+    if (drain)
+        return is_private(s, state, number, NO_SLOT, &e);
+    if (l->slot == NO_SLOT)
+        return false;
+    const body_op *op = &state->tree->ops[l->at];
+    if (op->word == s->word[l->slot] && op->op.kind == MEM_STORE)
+        return ends_alone(s, &state->tree->nodes[l->node]);
+    return e.location == NO_LOCATION || is_private(s, state, number, l->slot, &e);
+}
