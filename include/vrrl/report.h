@@ -6,6 +6,7 @@
 #define VRRL_REPORT_H
 
 #include "vrrl/diff.h"
+#include "vrrl/explain.h"
 #include "vrrl/replay.h"
 #include "vrrl/search.h"
 #include "vrrl/shrink.h"
@@ -58,6 +59,17 @@ VRRL_API void vrrl_report_explore_json(FILE *out, const vrrl_program *program,
                                        const vrrl_explore_result *result, const char *target);
 /* 0 no failure, 3 with a deadlock, a livelock or a shutdown among them, else 1. */
 VRRL_API int vrrl_report_explore_exit(const vrrl_explore_result *result);
+
+/* An explanation: the pair, both orders with their timelines, and the repairs that were tried.
+ * `target` as in vrrl_report_explore. `ascii`: no box-drawing characters. */
+VRRL_API void vrrl_report_explain(FILE *out, const vrrl_program *program,
+                                  const vrrl_explain_result *result, const char *target,
+                                  bool ascii);
+/* The same as one JSON object on one line, without times. */
+VRRL_API void vrrl_report_explain_json(FILE *out, const vrrl_program *program,
+                                       const vrrl_explain_result *result, const char *target);
+/* Its timelines as a standalone SVG. */
+VRRL_API void vrrl_report_explain_svg(FILE *out, const vrrl_explain_result *result);
 
 /* What a shrunk failure was written to; NULL: nothing was. */
 typedef struct vrrl_report_shrunk {

@@ -7,6 +7,7 @@
 #include "vrrl/check.h"
 #include "vrrl/diff.h"
 #include "vrrl/error.h"
+#include "vrrl/explain.h"
 #include "vrrl/graph.h"
 #include "vrrl/log.h"
 #include "vrrl/opcode.h"

@@ -1,0 +1,145 @@
+/* vrrl explain: the pair, both orders and the repairs of a failure. */
+#include "base/error.h"
+#include "cli.h"
+#include "failure_options.h"
+#include "log_options.h"
+#include "program_source.h"
+#include "vrrl/explain.h"
+#include "vrrl/report.h"
+
+#include <fcntl.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct explain_options {
+    struct failure_options failure;
+    const char *svg;
+    bool ascii;
+};
+
+enum { KEY_SVG = 0x7c0, KEY_ASCII };
+
+static const struct argp_option option_table[] = {
+    {"svg", KEY_SVG, "FILE", 0, "Draw both runs into FILE", 1},
+    {"ascii", KEY_ASCII, NULL, 0, "Draw with ASCII characters only", 1},
+    {0},
+};
+
+static error_t parse_option(int key, char *argument, struct argp_state *state)
+{
+    struct explain_options *options = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &options->failure;
+        return 0;
+    case KEY_SVG:
+        options->svg = argument;
+        return 0;
+    case KEY_ASCII:
+        options->ascii = true;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_child children[] = {{&failure_argp, 0, NULL, 0}, {0}};
+static const struct argp argp = {
+    .options = option_table,
+    .parser = parse_option,
+    .args_doc = "PROGRAM|RUN.vrrd",
+    .children = children,
+    .doc = "Say why PROGRAM fails, and which single repair helps.\v"
+           "Exit: 0 explained, 2 usage, unreadable, or no failure found.",
+};
+
+/* What the locale's characters are; asked for here alone, since a library may not change it. */
+static bool draws_ascii(const struct explain_options *options)
+{
+    locale_t locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
+    bool ascii = options->ascii || !locale || strcmp(nl_langinfo_l(CODESET, locale), "UTF-8") != 0;
+    if (locale)
+        freelocale(locale);
+    return ascii;
+}
+
+static void show(void *context, const vrrl_explain_progress *p)
+{
+    (void)context;
+    fprintf(stderr, "\r\033[K  %u repairs tried; %.60s", p->done, p->stage);
+    fflush(stderr);
+}
+
+static vrrl_code explain(const struct failure_options *f, const vrrl_program *program,
+                         vrrl_explain_result *result, vrrl_error *err)
+{
+    bool terminal = isatty(STDERR_FILENO) != 0;
+    const vrrl_explain_options options = {.schedule = f->schedule,
+                                          .grain = f->grain,
+                                          .models = f->models,
+                                          .workers_first = f->workers_first,
+                                          .workers_last = f->workers_last,
+                                          .seed = f->seed,
+                                          .schedules = f->schedules,
+                                          .milliseconds = f->milliseconds,
+                                          .progress = terminal ? show : NULL};
+    vrrl_code code = vrrl_explain(program, &options, result, err);
+    if (terminal)
+        fputs("\r\033[K", stderr);
+    return code;
+}
+
+static vrrl_code write_svg(const char *path, const vrrl_explain_result *result, vrrl_error *err)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
+    if (!out)
+        return error_errno(err, "create", path, NULL);
+    vrrl_report_explain_svg(out, result);
+    return fclose(out) == 0 ? VRRL_OK : (vrrl_code)error_errno(err, "write", path, NULL);
+}
+
+static vrrl_code run_on(const struct explain_options *options, const vrrl_program *program,
+                        vrrl_error *err)
+{
+    vrrl_explain_result result;
+    char *target = program_source_words(&options->failure.input);
+    if (!target)
+        return error_no_memory(err, 0);
+    vrrl_code code = explain(&options->failure, program, &result, err);
+    if (code == VRRL_OK) {
+        if (options->failure.json)
+            vrrl_report_explain_json(stdout, program, &result, target);
+        else
+            vrrl_report_explain(stdout, program, &result, target, draws_ascii(options));
+        if (options->svg)
+            code = write_svg(options->svg, &result, err);
+        vrrl_explain_result_free(&result);
+    }
+    free(target);
+    return code;
+}
+
+static int run(int argc, char **argv)
+{
+    struct explain_options options = {.failure = failure_options_default()};
+    struct program_source source;
+    vrrl_error err;
+    cli_parse(&argp, argc, argv, &options);
+    vrrl_code code = program_source_open(&options.failure.input, &source, &err);
+    if (code == VRRL_OK) {
+        code = run_on(&options, source.program, &err);
+        program_source_close(&source);
+    }
+    return code == VRRL_OK ? CLI_OK : cli_fail("explain", &err);
+}
+
+const struct cli_command cmd_explain = {
+    .name = "explain",
+    .arguments = "PROGRAM|RUN.vrrd [--schedule v1:...] [--svg FILE]",
+    .summary = "say why a program fails, and which repair helps",
+    .run = run,
+};

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Explaining: the two slots that a failure is about, both orders and what each leads to, and which
+ * single repair makes the failure go away, each of them tried.
+ *
+ * Vocabulary
+ *   first, second  the pair: where the program does not fail, `first` has ended before `second` is
+ *                  claimed (or the reference runs them in this order).
+ *   timeline       who ran what, from which step to which, in the epoch that fails.
+ *   repair         the program with one thing more or another: a wait, a release, an acquire, a
+ *                  fence, an epoch boundary; for a deadlock a threshold, the order of a queue,
+ *                  or all queues resident.
+ *   removes        no schedule that was tried fails so any more. How many were tried, and whether
+ *                  they were all there are, stands beside it: nothing more is claimed.
+ */
+#ifndef VRRL_EXPLAIN_H
+#define VRRL_EXPLAIN_H
+
+#include "vrrl/search.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum vrrl_repair_kind {
+    VRRL_REPAIR_WAIT,
+    VRRL_REPAIR_RELEASE,
+    VRRL_REPAIR_ACQUIRE,
+    VRRL_REPAIR_FENCE,
+    VRRL_REPAIR_EPOCH,
+    VRRL_REPAIR_THRESHOLD,
+    VRRL_REPAIR_RESIDENT,
+    VRRL_REPAIR_ORDER, /* of a queue */
+} vrrl_repair_kind;
+
+enum { VRRL_REPAIRS_MAX = 24, VRRL_REPAIR_TEXT_MAX = 320 };
+
+typedef struct vrrl_repair {
+    vrrl_repair_kind kind;
+    char text[VRRL_REPAIR_TEXT_MAX]; /* "reader waits for flag >= 1, which writer signals" */
+    bool removes;                    /* this failure does not show any more */
+    uint64_t schedules;              /* tried */
+    bool complete;                   /* all there are, up to equivalent ones */
+    double miss_bound; /* a bug of depth 2 is missed with this probability at most; 1: not known */
+    uint32_t others;   /* other failures that showed */
+    char other[VRRL_DEFECT_NAME_MAX + 32]; /* the first of them: "deadlock at x" */
+} vrrl_repair;
+
+typedef struct vrrl_timeline_slot {
+    uint32_t position, lane;
+    uint64_t from, to; /* steps, from 1; `to` 0: it never ended */
+    char name[VRRL_DEFECT_NAME_MAX];
+    bool first, second; /* it is one of the pair */
+} vrrl_timeline_slot;
+
+typedef struct vrrl_timeline {
+    vrrl_timeline_slot *slots; /* by `from`, then lane */
+    uint32_t count;
+    uint32_t hidden; /* slots of the epoch that are left out */
+    bool by_workers; /* lanes are workers; false: a lane a slot */
+    char *schedule;  /* its schedule string */
+} vrrl_timeline;
+
+typedef struct vrrl_explain_progress {
+    const char *stage; /* what is tried */
+    uint32_t done, of; /* repairs */
+} vrrl_explain_progress;
+
+typedef struct vrrl_explain_options {
+    const char *schedule; /* that fails; NULL: the first failure that exploring finds */
+    vrrl_grain grain;     /* without a schedule string: as vrrl_explore takes them */
+    uint32_t models;
+    uint32_t workers_first, workers_last;
+    uint64_t seed;
+    uint32_t schedules;    /* tried for each repair; 0: 2,000 */
+    uint32_t milliseconds; /* for all; 0: no limit */
+    void (*progress)(void *context, const vrrl_explain_progress *progress); /* may be NULL */
+    void *progress_context;
+} vrrl_explain_options;
+
+typedef struct vrrl_explain_result {
+    vrrl_run_outcome outcome;
+    char name[VRRL_DEFECT_NAME_MAX]; /* of what fails first */
+    char word[VRRL_DEFECT_NAME_MAX]; /* that differs; "": none */
+    vrrl_grain grain;
+    vrrl_memory_model model;
+    uint32_t workers;
+    bool every_schedule; /* the reference fails as well */
+
+    bool pair; /* the two slots are known */
+    uint32_t first, second;
+    char first_name[VRRL_DEFECT_NAME_MAX], second_name[VRRL_DEFECT_NAME_MAX];
+    char first_does[16], second_does[16]; /* "writes", "reads", "updates" */
+    char touched[VRRL_DEFECT_NAME_MAX];   /* the word or segment that both touch */
+    bool ordered; /* the failing run has them in the good order too: what a load saw differs */
+
+    vrrl_timeline failing, passing; /* passing.count 0: no schedule was seen that does not fail */
+    vrrl_repair repairs[VRRL_REPAIRS_MAX];
+    uint32_t repair_count;
+    bool out_of_time; /* repairs were left untried */
+    vrrl_stuck stuck; /* DEADLOCK */
+} vrrl_explain_result;
+
+/* Explains a failure of `program`, which is borrowed. VRRL_NOT_FOUND: it does not fail, as far as
+ * was explored, or not under that schedule. Free the result. */
+VRRL_API vrrl_code vrrl_explain(const vrrl_program *program, const vrrl_explain_options *options,
+                                vrrl_explain_result *result, vrrl_error *err);
+VRRL_API void vrrl_explain_result_free(vrrl_explain_result *result);
+
+/* "wait", "release" … */
+VRRL_API const char *vrrl_repair_kind_name(vrrl_repair_kind kind);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

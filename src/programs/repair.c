@@ -1,0 +1,347 @@
+#include "programs/repair.h"
+
+#include "base/array.h"
+#include "ops/mix_layout.h"
+#include "programs/packed.h"
+#include "programs/task_rows.h"
+#include "vrrl/opcode.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MORE_WORDS = 12, FLAGS = 1, MOVED_TASKS = 2 };
+
+/* ---- Room ------------------------------------------------------------------------------------ */
+
+static uint32_t largest_task(const vrrl_program *p)
+{
+    uint32_t most = 0;
+    for (uint32_t i = 0; i < p->slot_count; i++) {
+        struct task_rows rows;
+        if (task_rows_of(p, &p->slots[i], &rows) && rows.words > most)
+            most = rows.words;
+    }
+    return most;
+}
+
+static uint32_t slot_words_for(const vrrl_program *p)
+{
+    uint32_t most = VRRL_SLOT_WORDS_MIN;
+    for (uint32_t i = 0; i < p->slot_count; i++) {
+        uint32_t words = VRRL_SLOT_ARG0 + p->slots[i].arg_count + MORE_WORDS;
+        if (p->slots[i].opcode != VRRL_OPCODE_MIX && words > most)
+            most = words;
+    }
+    return most < VRRL_SLOT_WORDS_MAX ? most : VRRL_SLOT_WORDS_MAX;
+}
+
+vrrl_code repair_begin(const struct edited *from, struct repair *r, vrrl_error *err)
+{
+    uint32_t extra = FLAGS + MOVED_TASKS * (largest_task(from->program) + MIX_WAIT_WORDS);
+    const struct relayout how = {
+        .keep_all = true, .slot_words = slot_words_for(from->program), .extra = extra};
+    *r = (struct repair){.spare = 0};
+    vrrl_code code = program_relayout(from, &how, &r->edited, &r->map, err);
+    if (code != VRRL_OK)
+        return code;
+    const vrrl_program *p = r->edited.program;
+    r->spare_end = p->layout.user_base + p->geometry.user_words;
+    r->spare = r->spare_end - extra;
+    return VRRL_OK;
+}
+
+void repair_free(struct repair *r)
+{
+    edited_free(&r->edited);
+    free(r->map.to);
+    r->map.to = NULL;
+}
+
+uint32_t repair_word(const struct repair *r, uint32_t word)
+{
+    return word_map_at(&r->map, word);
+}
+
+/* ---- Operations ------------------------------------------------------------------------------ */
+
+/* Any slot but a task's, as operations. */
+static bool unpack(const struct repair *r, uint32_t at, struct packed_slot *packed)
+{
+    const vrrl_program *p = r->edited.program;
+    const vrrl_slot *slot = &p->slots[at];
+    if (slot->opcode == VRRL_OPCODE_PACKED_SLOT)
+        return packed_read(p->words + slot->args, slot->arg_count, packed);
+    if (!packed_can_hold(slot->opcode) || slot->opcode == VRRL_OPCODE_MIX ||
+        slot->arg_count > VRRL_SLOT_WORDS_MAX)
+        return false;
+    *packed = (struct packed_slot){.count = 1, .opcodes = {slot->opcode}};
+    packed->first[1] = slot->arg_count;
+    memcpy(packed->words, p->words + slot->args, slot->arg_count * sizeof *packed->words);
+    return true;
+}
+
+static bool pack(struct repair *r, uint32_t at, const struct packed_slot *packed)
+{
+    vrrl_program *p = r->edited.program;
+    vrrl_slot *slot = &p->slots[at];
+    uint32_t words[VRRL_SLOT_WORDS_MAX + 140], count = packed_size(packed);
+    vrrl_error ignored;
+    if (count > p->geometry.slot_words - VRRL_SLOT_ARG0)
+        return false;
+    if (packed->count == 1) {
+        slot->opcode = packed->opcodes[0];
+        count = packed->first[1];
+        memcpy(words, packed->words, count * sizeof *words);
+    } else {
+        slot->opcode = VRRL_OPCODE_PACKED_SLOT;
+        packed_write(packed, words);
+    }
+    slot->arg_count = count;
+    return vrrl_program_add_words(p, words, count, &slot->args, &ignored) == VRRL_OK;
+}
+
+static bool insert(struct repair *r, uint32_t slot, uint32_t row, uint32_t opcode,
+                   const uint32_t *words, uint32_t count)
+{
+    struct packed_slot packed;
+    return unpack(r, slot, &packed) && row <= packed.count &&
+           packed_insert(&packed, row, opcode, words, count) && pack(r, slot, &packed);
+}
+
+/* ---- Tasks ----------------------------------------------------------------------------------- */
+
+static bool is_task(const struct repair *r, uint32_t slot)
+{
+    return r->edited.program->slots[slot].opcode == VRRL_OPCODE_MIX;
+}
+
+/* The task's descriptor in spare memory, with a row more. */
+static bool add_row(struct repair *r, uint32_t slot, enum task_array array, const uint32_t *row)
+{
+    vrrl_program *p = r->edited.program;
+    struct task_rows rows;
+    if (!task_rows_of(p, &p->slots[slot], &rows) ||
+        rows.words + MIX_WAIT_WORDS > r->spare_end - r->spare)
+        return false;
+    uint32_t words = task_row_words(array);
+    const uint32_t *behind = rows.rows[array] + (size_t)words * rows.counts[array];
+    uint32_t before = (uint32_t)(behind - rows.head);
+    uint32_t *to = p->initial + (r->spare - p->layout.user_base);
+    memcpy(to, rows.head, before * sizeof *to);
+    memcpy(to + before, row, words * sizeof *to);
+    memcpy(to + before + words, behind, (rows.words - before) * sizeof *to);
+    to[array]++;
+    p->words[p->slots[slot].args] = r->spare;
+    r->spare += rows.words + words;
+    return true;
+}
+
+bool repair_add_wait(struct repair *r, uint32_t slot, uint32_t word, uint32_t value)
+{
+    uint32_t row[] = {word, value, MIX_ACQUIRE};
+    return is_task(r, slot) ? add_row(r, slot, TASK_WAITS, row)
+                            : insert(r, slot, 0, VRRL_OPCODE_WAIT_GE, row, 2);
+}
+
+bool repair_add_signal(struct repair *r, uint32_t slot, uint32_t word, uint32_t amount)
+{
+    uint32_t row[] = {word, amount, MIX_RELEASE};
+    struct packed_slot packed;
+    if (is_task(r, slot))
+        return add_row(r, slot, TASK_SIGNALS, row);
+    return unpack(r, slot, &packed) && insert(r, slot, packed.count, VRRL_OPCODE_SIGNAL, row, 2);
+}
+
+uint32_t repair_flag(struct repair *r, const char *name, vrrl_error *err)
+{
+    vrrl_program *p = r->edited.program;
+    vrrl_symbol symbol = {.first_word = r->spare, .words = 1};
+    if (r->spare == r->spare_end || vrrl_program_add_text(p, name, &symbol.name, err) != VRRL_OK ||
+        vrrl_program_add_symbol(p, &symbol, err) != VRRL_OK || p->epoch_count > 1)
+        return VRRL_NO_INDEX;
+    return r->spare++;
+}
+
+/* ---- Orders ---------------------------------------------------------------------------------- */
+
+uint32_t repair_rows(const struct repair *r, uint32_t slot, bool signals)
+{
+    struct packed_slot packed;
+    struct task_rows rows;
+    if (task_rows_of(r->edited.program, &r->edited.program->slots[slot], &rows))
+        return rows.counts[signals ? TASK_SIGNALS : TASK_WAITS];
+    return unpack(r, slot, &packed) ? packed.count : 0;
+}
+
+static bool order_task(struct repair *r, uint32_t slot, enum task_array array, uint32_t at,
+                       const char **was, const char **now)
+{
+    struct task_rows rows;
+    if (!task_rows_of(r->edited.program, &r->edited.program->slots[slot], &rows) ||
+        at >= rows.counts[array])
+        return false;
+    uint32_t *order = rows.rows[array] + (size_t)MIX_WAIT_WORDS * at + 2;
+    bool relaxed = *order == MIX_RELAXED;
+    *order = MIX_ACQUIRE;
+    *was = array == TASK_WAITS ? "a relaxed wait" : "a relaxed signal";
+    *now = array == TASK_WAITS ? "one that acquires" : "one that releases";
+    return relaxed;
+}
+
+/* Operation `row` becomes another. Operands stay, but for their order where `swaps`. */
+static bool change(struct repair *r, uint32_t slot, uint32_t row, uint32_t opcode, bool swaps,
+                   const char **was, const char **now)
+{
+    struct packed_slot packed;
+    if (!unpack(r, slot, &packed) || row >= packed.count)
+        return false;
+    *was = vrrl_opcode_name(packed.opcodes[row]);
+    *now = vrrl_opcode_name(opcode);
+    packed.opcodes[row] = opcode;
+    uint32_t *words = packed.words + packed.first[row];
+    if (swaps) {
+        uint32_t word = words[0];
+        words[0] = words[1];
+        words[1] = word;
+    }
+    return pack(r, slot, &packed);
+}
+
+/* A load of an observable word by index, or a copy of one word, as a load that acquires. */
+static bool acquire_load(struct repair *r, uint32_t slot, uint32_t row, const char **was,
+                         const char **now)
+{
+    struct packed_slot packed;
+    if (!unpack(r, slot, &packed) || row >= packed.count)
+        return false;
+    const uint32_t *words = packed.words + packed.first[row];
+    uint32_t opcode = packed.opcodes[row], load[2] = {words[0], words[1]};
+    if (opcode == VRRL_OPCODE_LOAD_U32)
+        load[1] += VRRL_WORD_OBSERVABLE;
+    else if (opcode != VRRL_OPCODE_MEMCPY || words[2] != 1)
+        return false;
+    *was = vrrl_opcode_name(opcode);
+    *now = vrrl_opcode_name(VRRL_OPCODE_LOAD_ACQUIRE);
+    packed_remove(&packed, row);
+    return packed_insert(&packed, row, VRRL_OPCODE_LOAD_ACQUIRE, load, 2) && pack(r, slot, &packed);
+}
+
+static uint32_t opcode_at(const struct repair *r, uint32_t slot, uint32_t row)
+{
+    struct packed_slot packed;
+    return unpack(r, slot, &packed) && row < packed.count ? packed.opcodes[row] : VRRL_OPCODE_NOP;
+}
+
+bool repair_acquire(struct repair *r, uint32_t slot, uint32_t row, const char **was,
+                    const char **now)
+{
+    if (is_task(r, slot))
+        return order_task(r, slot, TASK_WAITS, row, was, now);
+    if (opcode_at(r, slot, row) == VRRL_OPCODE_WAIT_RELAXED)
+        return change(r, slot, row, VRRL_OPCODE_WAIT_GE, false, was, now);
+    return acquire_load(r, slot, row, was, now);
+}
+
+bool repair_release(struct repair *r, uint32_t slot, uint32_t row, const char **was,
+                    const char **now)
+{
+    if (is_task(r, slot))
+        return order_task(r, slot, TASK_SIGNALS, row, was, now);
+    switch (opcode_at(r, slot, row)) {
+    case VRRL_OPCODE_STORE_U32:
+        return change(r, slot, row, VRRL_OPCODE_STORE_RELEASE, false, was, now);
+    case VRRL_OPCODE_ATOMIC_ADD:
+        return change(r, slot, row, VRRL_OPCODE_SIGNAL, true, was, now);
+    default:
+        return false;
+    }
+}
+
+bool repair_fence(struct repair *r, uint32_t slot, uint32_t row, uint32_t opcode)
+{
+    return !is_task(r, slot) && insert(r, slot, row, opcode, NULL, 0);
+}
+
+/* ---- An epoch boundary ------------------------------------------------------------------------ */
+
+static vrrl_code split_batch(struct edited *e, uint32_t batch, const bool *first, uint32_t *second,
+                             vrrl_error *err)
+{
+    vrrl_program *p = e->program;
+    uint32_t count = p->batches[batch].count, at = p->batches[batch].first, kept = 0;
+    vrrl_slot *moved_slots = malloc((count + (size_t)1) * sizeof *moved_slots);
+    uint32_t *origins = malloc((count + (size_t)1) * sizeof *origins), behind = 0;
+    vrrl_code code = VRRL_OK;
+    if (!moved_slots || !origins)
+        code = error_no_memory(err, count * sizeof *moved_slots);
+    for (uint32_t pass = 0; code == VRRL_OK && pass < 2; pass++)
+        for (uint32_t i = 0; i < count; i++)
+            if (first[i] == (pass == 0)) {
+                kept += pass == 0;
+                origins[behind] = e->slot_origin[at + i];
+                moved_slots[behind++] = p->slots[at + i];
+            }
+    if (code == VRRL_OK) {
+        memcpy(p->slots + at, moved_slots, count * sizeof *moved_slots);
+        memcpy(e->slot_origin + at, origins, count * sizeof *origins);
+        p->batches[batch].count = kept;
+        code = array_room(p->batches, p->batch_count, p->batch_room, 1, err);
+    }
+    if (code == VRRL_OK) {
+        *second = p->batch_count;
+        p->batches[p->batch_count++] = (vrrl_batch){.first = at + kept, .count = count - kept};
+    }
+    free(moved_slots);
+    free(origins);
+    return code;
+}
+
+/* Each epoch of the batch is followed by one of the second; what is expected, after that. */
+static vrrl_code double_epochs(struct edited *e, uint32_t batch, uint32_t second, vrrl_error *err)
+{
+    vrrl_program *p = e->program;
+    uint32_t more = 0;
+    for (uint32_t i = 0; i < p->epoch_count; i++)
+        more += p->epochs[i].batch == batch;
+    vrrl_code code = array_room(p->epochs, p->epoch_count, p->epoch_room, more, err);
+    uint32_t *origin = realloc(e->epoch_origin, (p->epoch_count + more) * sizeof *origin);
+    if (code == VRRL_OK && !origin)
+        code = error_no_memory(err, more * sizeof *origin);
+    if (origin)
+        e->epoch_origin = origin;
+    if (code != VRRL_OK)
+        return code;
+    uint32_t to = p->epoch_count + more;
+    for (uint32_t i = p->epoch_count; i-- > 0;) {
+        uint32_t last = --to;
+        if (p->epochs[i].batch == batch) {
+            p->epochs[last] = (vrrl_epoch){.batch = second,
+                                           .prologue_first = p->epochs[i].prologue_first +
+                                                             p->epochs[i].prologue_count};
+            e->epoch_origin[last] = e->epoch_origin[i];
+            to--;
+        }
+        for (uint32_t x = 0; x < p->expectation_count; x++)
+            if (p->expectations[x].epoch == i)
+                p->expectations[x].epoch = last;
+        p->epochs[to] = p->epochs[i];
+        e->epoch_origin[to] = e->epoch_origin[i];
+    }
+    p->epoch_count += more;
+    return VRRL_OK;
+}
+
+vrrl_code repair_split(const struct edited *from, uint32_t epoch, const bool *first,
+                       struct edited *out, vrrl_error *err)
+{
+    uint32_t batch = from->program->epochs[epoch].batch, second = 0;
+    vrrl_code code = edited_copy(from, out, err);
+    if (code != VRRL_OK)
+        return code;
+    code = split_batch(out, batch, first, &second, err);
+    if (code == VRRL_OK)
+        code = double_epochs(out, batch, second, err);
+    if (code != VRRL_OK)
+        edited_free(out);
+    return code;
+}

@@ -1,0 +1,47 @@
+/*
+ * Repairs: a program with one thing more in it, to be tried. Each works on a copy that was laid out
+ * anew with room for it; positions in batches stay, and words go where repair_word says.
+ */
+#ifndef VRRL_PROGRAMS_REPAIR_H
+#define VRRL_PROGRAMS_REPAIR_H
+
+#include "programs/relayout.h"
+
+/* A program under repair. */
+struct repair {
+    struct edited edited;
+    struct word_map map;
+    uint32_t spare, spare_end; /* arena indices of memory that nobody uses yet */
+};
+
+/* A copy with room. VRRL_UNSUPPORTED: as program_relayout. */
+vrrl_code repair_begin(const struct edited *from, struct repair *r, vrrl_error *err);
+void repair_free(struct repair *r);
+
+/* Where a word of the program that was begun with is now. */
+uint32_t repair_word(const struct repair *r, uint32_t word);
+/* Slots are indices in slots[], words those of the copy. False: it cannot be done there. */
+bool repair_add_wait(struct repair *r, uint32_t slot, uint32_t word, uint32_t value);
+bool repair_add_signal(struct repair *r, uint32_t slot, uint32_t word, uint32_t amount);
+/* A new word of the copy that is 0; VRRL_NO_INDEX: no room, or several epochs, which would have to
+ * reset it. */
+uint32_t repair_flag(struct repair *r, const char *name, vrrl_error *err);
+
+/* Operation `row` of a slot (a plain slot has one) with an opcode that orders more: a relaxed wait or
+ * load acquires, a relaxed store or addition releases; of a task, wait or signal `row`. False: it is
+ * no such operation. The name of what it was goes to *was, of what it is to *now. */
+bool repair_acquire(struct repair *r, uint32_t slot, uint32_t row, const char **was,
+                    const char **now);
+bool repair_release(struct repair *r, uint32_t slot, uint32_t row, const char **was,
+                    const char **now);
+/* A fence before operation `row`. */
+bool repair_fence(struct repair *r, uint32_t slot, uint32_t row, uint32_t opcode);
+/* Operations of a slot, or of a task waits (acquire) or signals (release). */
+uint32_t repair_rows(const struct repair *r, uint32_t slot, bool signals);
+
+/* The batch of an epoch in two: first[] says, by position, which slots come before the boundary.
+ * Every epoch of that batch becomes two. */
+vrrl_code repair_split(const struct edited *from, uint32_t epoch, const bool *first,
+                       struct edited *out, vrrl_error *err);
+
+#endif

@@ -1,0 +1,223 @@
+/* An explanation, as text and as JSON. */
+#include "vrrl/report.h"
+
+#include "base/json_text.h"
+#include "report/explore_words.h"
+#include "report/timeline.h"
+
+#include <string.h>
+
+enum { INDENT = 18 };
+
+/* ---- Text: what, and between whom ------------------------------------------------------------- */
+
+static void print_head(FILE *out, const vrrl_program *program, const vrrl_explain_result *r)
+{
+    char workers[32];
+    fprintf(out, "%s at %s   %s, %s", vrrl_defect_kind_name(r->outcome.kind), r->name,
+            explore_workers(program, r->workers, workers, sizeof workers),
+            vrrl_memory_model_name(r->model));
+    if (program->epoch_count > 1)
+        fprintf(out, ", epoch %u", r->outcome.epoch);
+    fprintf(out, "\n");
+    if (r->outcome.kind == VRRL_DEFECT_STATUS)
+        fprintf(out, "  it ends as %s, expected %s\n", vrrl_status_name(r->outcome.found),
+                vrrl_status_name(r->outcome.expected));
+    if (r->every_schedule)
+        fprintf(out, "  in every schedule: the reference fails, too\n");
+}
+
+static void print_pair(FILE *out, const vrrl_explain_result *r)
+{
+    if (!r->pair)
+        return;
+    if (r->touched[0])
+        fprintf(out, "  %s %s %s\n  %s %s it\n", r->first_name, r->first_does, r->touched,
+                r->second_name, r->second_does);
+    else
+        fprintf(out, "  between %s and %s\n", r->first_name, r->second_name);
+}
+
+/* "L14.q[160:192].lo is 0x831bfa88": hashes in hexadecimal, small numbers as such. */
+static void print_value(FILE *out, const vrrl_explain_result *r, uint32_t value)
+{
+    if (r->word[0])
+        fprintf(out, value < 1000000 ? "%s is %u" : "%s is 0x%08x", r->word, value);
+    else
+        fprintf(out, "this failure");
+}
+
+static void print_run(FILE *out, const vrrl_timeline *t, const char *target, bool ascii)
+{
+    timeline_print(out, t, "  ", ascii);
+    if (t->schedule)
+        fprintf(out, "  vrrl replay %s --schedule %s\n", target, t->schedule);
+}
+
+static bool has_values(const vrrl_explain_result *r)
+{
+    return r->outcome.kind == VRRL_DEFECT_VALUE || r->outcome.kind == VRRL_DEFECT_EXPECT;
+}
+
+static void print_order(FILE *out, const vrrl_explain_result *r, const char *head,
+                        const char *order, uint32_t value)
+{
+    fprintf(out, r->pair || has_values(r) ? "\n%-7s" : "\n%s", head);
+    if (r->pair)
+        fprintf(out, " %s %s %s", r->second_name, order, r->first_name);
+    if (has_values(r)) {
+        fprintf(out, r->pair ? "\n        " : " ");
+        print_value(out, r, value);
+    }
+}
+
+static void print_orders(FILE *out, const vrrl_explain_result *r, const char *target, bool ascii)
+{
+    print_order(out, r, "FAILS", r->ordered ? "after, but seeing less than," : "before the end of",
+                r->outcome.found);
+    fprintf(out, "\n");
+    print_run(out, &r->failing, target, ascii);
+    if (r->every_schedule)
+        return;
+    print_order(out, r, "GOOD", "after", r->outcome.expected);
+    fprintf(out, r->passing.count ? "\n" : " (as the reference runs it)\n");
+    if (r->passing.count)
+        print_run(out, &r->passing, target, ascii);
+}
+
+/* ---- Text: repairs ---------------------------------------------------------------------------- */
+
+/* Behind `indent` columns, which the first line has already; no line beyond 79 but for a long word. */
+static void print_wrapped(FILE *out, const char *text, int indent)
+{
+    enum { WIDTH = 79 };
+    int column = indent;
+    while (*text) {
+        int length = (int)strcspn(text, " ");
+        if (column > indent && column + 1 + length > WIDTH) {
+            fprintf(out, "\n%*s", indent, "");
+            column = indent;
+        } else if (column > indent) {
+            fputc(' ', out);
+            column++;
+        }
+        fprintf(out, "%.*s", length, text);
+        column += length;
+        text += length;
+        text += strspn(text, " ");
+    }
+    fputc('\n', out);
+}
+
+static void print_tested(FILE *out, const vrrl_repair *repair)
+{
+    char schedules[27];
+    vrrl_report_number(schedules, repair->schedules);
+    if (!repair->removes) {
+        fprintf(out, "%*sstill fails: schedule %s of those tried\n", INDENT, "", schedules);
+        return;
+    }
+    if (repair->complete)
+        fprintf(out, "%*snot seen again in any schedule: all were searched\n", INDENT, "");
+    else
+        fprintf(out, "%*snot seen again in %s schedule%s, not all of them\n", INDENT, "", schedules,
+                repair->schedules == 1 ? "" : "s");
+    if (!repair->complete && repair->miss_bound < 1)
+        fprintf(out, "%*s(PCT misses a bug of depth 2 with at most %.2g)\n", INDENT, "",
+                repair->miss_bound);
+    if (repair->others > 0)
+        fprintf(out, "%*sbut another failure shows: %s\n", INDENT, "", repair->other);
+}
+
+static void print_repairs(FILE *out, const vrrl_explain_result *r)
+{
+    if (r->repair_count == 0)
+        fprintf(out, "\nNo single repair that this command knows could be tried.\n");
+    else
+        fprintf(out, "\nREPAIRS, each tried alone\n");
+    for (uint32_t i = 0; i < r->repair_count; i++) {
+        const vrrl_repair *repair = &r->repairs[i];
+        const char *answer = repair->removes ? repair->others ? "part" : "yes" : "no";
+        fprintf(out, "  %-5s %-9s ", answer, vrrl_repair_kind_name(repair->kind));
+        print_wrapped(out, repair->text, INDENT);
+        print_tested(out, repair);
+    }
+    if (r->out_of_time)
+        fprintf(out, "  others were left untried\n");
+}
+
+void vrrl_report_explain(FILE *out, const vrrl_program *program, const vrrl_explain_result *r,
+                         const char *target, bool ascii)
+{
+    print_head(out, program, r);
+    print_pair(out, r);
+    if (r->outcome.kind == VRRL_DEFECT_DEADLOCK)
+        vrrl_report_stuck(out, program, r->outcome.epoch, VRRL_VERDICT_DEADLOCK, &r->stuck);
+    print_orders(out, r, target, ascii);
+    print_repairs(out, r);
+}
+
+/* ---- JSON ------------------------------------------------------------------------------------- */
+
+static json_t *text_or_null(const char *text)
+{
+    return text && text[0] ? json_text(text) : json_null();
+}
+
+static json_t *timeline_json(const vrrl_timeline *t)
+{
+    json_t *slots = json_array();
+    for (uint32_t i = 0; i < t->count; i++) {
+        const vrrl_timeline_slot *s = &t->slots[i];
+        json_array_append_new(slots,
+                              json_pack("{s:o, s:I, s:I, s:I, s:o, s:b, s:b}", "name",
+                                        json_text(s->name), "position", (json_int_t)s->position,
+                                        "lane", (json_int_t)s->lane, "from", (json_int_t)s->from,
+                                        "to", s->to ? json_integer((json_int_t)s->to) : json_null(),
+                                        "first", s->first, "second", s->second));
+    }
+    return json_pack("{s:s, s:o, s:I, s:o}", "lanes", t->by_workers ? "workers" : "slots", "slots",
+                     slots, "hidden", (json_int_t)t->hidden, "schedule", text_or_null(t->schedule));
+}
+
+static json_t *repairs_json(const vrrl_explain_result *r)
+{
+    json_t *rows = json_array();
+    for (uint32_t i = 0; i < r->repair_count; i++) {
+        const vrrl_repair *p = &r->repairs[i];
+        json_array_append_new(
+            rows, json_pack("{s:s, s:o, s:b, s:I, s:b, s:f, s:I, s:o}", "kind",
+                            vrrl_repair_kind_name(p->kind), "text", json_text(p->text), "removes",
+                            p->removes, "schedules", (json_int_t)p->schedules, "complete",
+                            p->complete, "miss_bound", p->miss_bound, "others",
+                            (json_int_t)p->others, "other", text_or_null(p->other)));
+    }
+    return rows;
+}
+
+static json_t *pair_json(const vrrl_explain_result *r)
+{
+    if (!r->pair)
+        return json_null();
+    return json_pack("{s:o, s:s, s:o, s:s, s:o, s:b}", "first", json_text(r->first_name),
+                     "first_does", r->first_does, "second", json_text(r->second_name),
+                     "second_does", r->second_does, "touched", text_or_null(r->touched), "ordered",
+                     r->ordered);
+}
+
+void vrrl_report_explain_json(FILE *out, const vrrl_program *program, const vrrl_explain_result *r,
+                              const char *target)
+{
+    (void)program;
+    json_t *json = json_pack(
+        "{s:s, s:o, s:I, s:o, s:I, s:I, s:s, s:I, s:b, s:o, s:o, s:o, s:o, s:o}", "kind",
+        vrrl_defect_kind_name(r->outcome.kind), "name", json_text(r->name), "epoch",
+        (json_int_t)r->outcome.epoch, "word", text_or_null(r->word), "expected",
+        (json_int_t)r->outcome.expected, "found", (json_int_t)r->outcome.found, "model",
+        vrrl_memory_model_name(r->model), "workers", (json_int_t)r->workers, "every_schedule",
+        r->every_schedule, "pair", pair_json(r), "failing", timeline_json(&r->failing), "passing",
+        timeline_json(&r->passing), "repairs", repairs_json(r), "target", json_text(target));
+    json_dumpf(json, out, JSON_COMPACT);
+    fputc('\n', out);
+    json_decref(json);
+}

@@ -1,0 +1,40 @@
+#!/bin/sh
+# vrrl explain: what it prints fits a terminal and can be run again; JSON and SVG can be read.
+set -eu
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+
+fail() {
+    echo "explain: $*" >&2
+    exit 1
+}
+
+LC_ALL=C "$VRRL" explain "$VRRL_SOURCE/examples/missing-wait.mk" --svg race.svg >out
+grep -q '^  writer writes data$' out || fail "the pair"
+grep -q '^FAILS   reader\[2\] before the end of writer$' out || fail "the order"
+grep -q '^  yes   wait      reader\[2\] waits for ready >= 1' out || fail "the repair"
+grep -q 'not seen again in any schedule' out || fail "the claim"
+LC_ALL=C grep -q '[^ -~]' out && fail "not ASCII in the C locale"
+
+# Both runs, as the commands say: one fails, the other does not.
+string=$(sed -n 's/.*--schedule //p' out | head -1)
+"$VRRL" explain "$VRRL_SOURCE/examples/missing-wait.mk" --schedule "$string" --json >json
+grep -q '"removes":true' json || fail "json"
+string=$(sed -n 's/.*--schedule //p' out | tail -1)
+got=0
+"$VRRL" explain "$VRRL_SOURCE/examples/missing-wait.mk" --schedule "$string" 2>err || got=$?
+[ "$got" -eq 2 ] || fail "a schedule that does not fail was explained"
+grep -q 'does not fail under this schedule' err || fail "no reason"
+
+if command -v python3 >/dev/null; then
+    python3 - <<'P' || fail "the SVG or the JSON cannot be read"
+import json, xml.dom.minidom
+svg = xml.dom.minidom.parse("race.svg")
+texts = [t.firstChild.data for t in svg.getElementsByTagName("title")]
+assert "writer" in texts and "reader[2]" in texts, texts
+explained = json.load(open("json"))
+assert explained["pair"]["touched"] == "data"
+assert any(r["kind"] == "wait" and r["removes"] for r in explained["repairs"])
+P
+fi
