@@ -9,7 +9,8 @@
  *
  * What is guaranteed: each record is one append's; between the oldest and the newest that are there
  * none is missing; the newest is the newest by the cursor at a moment within the call. A log that
- * nobody writes is copied whole, as a reader finds it. The writer is not stopped and takes no notice.
+ * nobody writes is copied whole, as a reader finds it; so is one whose writer was stopped, for more
+ * than 20 ms, between a record and its cursor. The writer is not stopped and takes no notice.
  * As for tails, laps of one place are told apart by timestamp and slot, timestamps are taken to
  * increase where the log moves, and a log at the level ORDERED must have batches of at most half of
  * it. Errors as in log.h; VRRL_BUSY where the writer went round the whole log at each of many tries.

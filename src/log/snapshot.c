@@ -22,7 +22,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { BLOCK_RECORDS = 512, TRIES = 1000 };
+enum { BLOCK_RECORDS = 512, TRIES = 1000, PATIENCE_MS = 20 };
 #define HUGE_BYTES ((size_t)2 << 20)
 
 struct vrrl_snapshot {
@@ -42,6 +42,7 @@ struct visit {
     uint64_t lost;  /* so many of the oldest places are not there */
     bool still;     /* nothing has changed so far */
     bool lapped;
+    unsigned patience_ms;
     vrrl_raw_record again[BLOCK_RECORDS];
 };
 
@@ -150,10 +151,23 @@ static vrrl_code begin(struct visit *v, vrrl_error *err)
     return code;
 }
 
+/* What lies at the cursor is newer than the newest: a writer may have been stopped for a moment just
+ * before it moved the cursor. In a log that nobody writes timestamps need not increase. */
+static bool looks_stopped(const struct visit *v)
+{
+    return vrrl_raw_magic(&v->records[0]) != 0 && v->source->capacity > 1 &&
+           vrrl_raw_timestamp_ns(&v->records[0]) >= load_le64(v->newest.bytes + 4);
+}
+
 /* A log that is at rest as it is; else with what may be later than the cursor left out. */
 static vrrl_code finish(struct visit *v, vrrl_error *err)
 {
     vrrl_code code = v->still ? compare_all(v, err) : VRRL_OK;
+    if (!code && v->still && looks_stopped(v) && v->patience_ms > 0) {
+        v->patience_ms--;
+        v->lapped = true;
+        usleep(1000);
+    }
     if (code || v->still || v->lapped)
         return code;
     uint64_t capacity = v->source->capacity, newest = load_le64(v->newest.bytes + 4);
@@ -225,7 +239,8 @@ static vrrl_snapshot *allocate(uint64_t capacity)
     return s;
 }
 
-vrrl_code log_snapshot_over(const struct log_source *source, vrrl_snapshot **out, vrrl_error *err)
+vrrl_code log_snapshot_over(const struct log_source *source, unsigned patience_ms,
+                            vrrl_snapshot **out, vrrl_error *err)
 {
     struct vrrl_snapshot *s = allocate(source->capacity);
     struct visit *v = malloc(sizeof *v);
@@ -235,6 +250,7 @@ vrrl_code log_snapshot_over(const struct log_source *source, vrrl_snapshot **out
     } else {
         v->source = source;
         v->records = s->records;
+        v->patience_ms = patience_ms;
         code = visit_log(v, err);
     }
     if (!code) {
@@ -269,7 +285,7 @@ vrrl_code vrrl_snapshot_take(const char *path, vrrl_snapshot **snapshot, vrrl_er
         return code;
     code = check_length(&source, err);
     if (!code)
-        code = log_snapshot_over(&source, snapshot, err);
+        code = log_snapshot_over(&source, PATIENCE_MS, snapshot, err);
     log_source_close(&source);
     return code;
 }

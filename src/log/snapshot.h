@@ -5,8 +5,9 @@
 #include "log/source.h"
 #include "vrrl/snapshot.h"
 
-/* Does not take the source over. */
-vrrl_code log_snapshot_over(const struct log_source *source, vrrl_snapshot **snapshot,
-                            vrrl_error *err);
+/* Does not take the source over. So long, at most, it waits for a writer that seems to have been
+ * stopped between a record and the cursor. */
+vrrl_code log_snapshot_over(const struct log_source *source, unsigned patience_ms,
+                            vrrl_snapshot **snapshot, vrrl_error *err);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include <dirent.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 static vrrl_snapshot *take(const char *path)
@@ -69,6 +70,7 @@ static void golden_logs(void **state)
 static void write_for_ever(const char *path, uint64_t capacity, unsigned pause_every)
 {
     vrrl_log *log;
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails does not come to kill it */
     if (vrrl_log_open(path, capacity, &log, NULL))
         _exit(1);
     for (uint64_t n = 0;; n++) {

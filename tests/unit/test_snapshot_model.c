@@ -78,7 +78,7 @@ static bool take_once(const struct writer *from, struct schedule schedule)
         .fd = -1, .capacity = from->capacity, .read = read_scene, .context = &scene};
     vrrl_snapshot *snapshot;
     uint64_t last = schedule.length[1] ? schedule.at[1] : schedule.at[0];
-    vrrl_code code = log_snapshot_over(&source, &snapshot, NULL);
+    vrrl_code code = log_snapshot_over(&source, 0, &snapshot, NULL);
     assert_int_equal(code, VRRL_OK);
     check(snapshot, from, &scene.writer);
     laps += scene.writer.stores >= from->stores + from->capacity * STORES;

@@ -6,6 +6,7 @@
 #include "vrrl/tail.h"
 
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #define FIRST_TIMESTAMP 1700000000000000000u
@@ -234,6 +235,7 @@ static void files_that_are_none_or_go_away(void **state)
 static void write_for_ever(const char *path, uint64_t capacity, bool bursts)
 {
     vrrl_log *log;
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails does not come to kill it */
     if (vrrl_log_open(path, capacity, &log, NULL))
         _exit(1);
     for (uint64_t n = 0;; n++) {
