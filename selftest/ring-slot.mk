@@ -6,8 +6,8 @@
 #: planted claim-relaxed view value: the worker waits by a relaxed load
 #: planted done-before-result sc value: the worker says done before it writes the result
 #: planted done-relaxed view value: it says done by a relaxed store
-#: planted slot-used-again sc value: the host does not wait for the last lap
-#: planted count-before-result sc value: the host trusts a count that is raised before the result
+#: planted slot-used-again sc any: the host does not wait for the last lap
+#: planted count-before-result sc any: the host trusts a count that is raised before the result
 #: planted mutant-publish-relaxed view value STORE_RELEASE.store.relax: release stores order nothing
 #: correct ring-slot-fences: fences and relaxed accesses
 #: correct ring-slot-seq-cst: more fences in the host than it takes
