@@ -83,8 +83,8 @@ typedef struct vrrl_defect {
     vrrl_memory_model model;
     vrrl_strategy strategy;
     uint64_t failures;         /* how many schedules of the campaign fail so */
-    vrrl_memory_model weakest; /* strongest guarantee under which it still fails: sc if any run
-                                   under sc failed so, else tso, else view */
+    vrrl_memory_model weakest; /* how weak memory must be: sc if any run under sc failed so, else
+                                   tso, else view */
     char *schedule;            /* its schedule string */
     char name[VRRL_DEFECT_NAME_MAX]; /* of the slot or word, for a line of a report */
 } vrrl_defect;

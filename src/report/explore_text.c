@@ -4,6 +4,7 @@
 #include "report/explore_words.h"
 #include "vrrl/opcode.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { DEFECTS_SHOWN = 20, MET_SHOWN = 4 };
@@ -80,7 +81,7 @@ static void print_defect(FILE *out, const vrrl_program *program, const vrrl_defe
     print_pair(out, program, o);
     if (program->epoch_count > 1)
         fprintf(out, "   epoch %u", o->epoch);
-    fprintf(out, "\n            %s failure%s, the first after %s: %s, %s, %s; weakest model %s\n",
+    fprintf(out, "\n            %s failure%s, the first after %s: %s, %s, %s; needs %s\n",
             vrrl_report_number(failures, d->failures), plural(d->failures),
             vrrl_report_number(after, d->found_after),
             explore_workers(program, d->workers, workers, sizeof workers),
@@ -169,9 +170,9 @@ static void print_table(FILE *out, const vrrl_program *program, const vrrl_explo
 static void print_weakest(FILE *out, const vrrl_explore_result *r)
 {
     static const char *const where[] = {
-        "sc: it needs no reordering of memory operations",
-        "tso: it needs a store that waits in a buffer, as on x86",
-        "view: it needs weaker memory than x86 has, as Arm's and GPUs' is",
+        "sc: any machine can show it",
+        "tso: a store must wait in a buffer, as on x86",
+        "view: memory must be weaker than x86's, as Arm's and GPUs' is",
     };
     vrrl_memory_model weakest = VRRL_MEMORY_VIEW;
     for (uint32_t i = 0; i < r->defect_count; i++) {
@@ -179,19 +180,18 @@ static void print_weakest(FILE *out, const vrrl_explore_result *r)
             weakest = r->defects[i].weakest;
     }
     if (r->defect_count > 0 && r->grain == VRRL_GRAIN_OPERATION)
-        fprintf(out, "  strongest model that fails  %s\n", where[weakest]);
+        fprintf(out, "  weakest memory needed  %s\n", where[weakest]);
 }
 
 /* ---- What it is worth ------------------------------------------------------------------------ */
 
-/* What a bound leaves: "99.9 %", or in digits that say more than 0. */
+/* What a bound leaves, never rounded up: "99.99 %", "16.3 %"; two digits of what is small. */
 static void print_share(FILE *out, double miss)
 {
     double found = 100 * (1 - miss);
-    if (found >= 99.995)
-        fprintf(out, "99.99 %%");
-    else
-        fprintf(out, found < 10 ? "%.2g %%" : "%.1f %%", found);
+    double step = found >= 10 ? 0.1 : pow(10, floor(log10(found > 1e-300 ? found : 1e-300)) - 1);
+    double share = found >= 99.99 ? 99.99 : floor(found / step) * step;
+    fprintf(out, found >= 99.99 ? "%.2f %%" : found >= 10 ? "%.1f %%" : "%.2g %%", share);
 }
 
 static void print_pct(FILE *out, const vrrl_explore_result *r)
@@ -199,12 +199,12 @@ static void print_pct(FILE *out, const vrrl_explore_result *r)
     char schedules[27], slots[27], choices[27];
     if (r->pct_schedules == 0)
         return;
-    fputs("  PCT       finds a bug", out);
+    fputs("  PCT       such a campaign finds a bug", out);
     for (uint32_t d = 1; d <= r->pct_depth && d <= VRRL_PCT_DEPTHS; d++) {
-        fprintf(out, "%s of depth %u in ", d > 1 ? "," : "", d);
+        fprintf(out, "%s of depth %u with %s", d > 1 ? "," : "", d, d > 1 ? "" : "at least ");
         print_share(out, r->miss_bounds[d - 1]);
     }
-    fprintf(out, " of campaigns or more\n            (%s schedules of a cell, n = %s, k = %s)\n",
+    fprintf(out, "\n            (%s schedules of a cell, n = %s, k = %s)\n",
             vrrl_report_number(schedules, r->pct_schedules),
             vrrl_report_number(slots, r->pct_slots), vrrl_report_number(choices, r->pct_choices));
 }

@@ -39,7 +39,7 @@ done
 run 1 "$examples/missing-wait.mk" --schedules 500 --strategy random
 has "seen[2] is 0, expected 42"
 has "with writer"
-has "strongest model that fails  sc"
+has "weakest memory needed  sc"
 run 3 "$examples/swapped-queue.mk" --schedules 10
 has "deadlock  consume: produced is 0, expected 1"
 
