@@ -4,9 +4,11 @@
 #include "program_input.h"
 #include "vrrl/check.h"
 #include "vrrl/recording.h"
+#include "vrrl/search.h"
 
 #include "base/error.h"
 
+#include <stdlib.h>
 #include <sys/stat.h>
 
 enum { OPTION_JSON = 'j', OPTION_ASSIGN = 256, OPTION_RESIDENT, OPTION_PIPELINED, OPTION_AS_RUN };
@@ -76,6 +78,89 @@ static int exit_code(vrrl_check_verdict verdict)
                                         : CLI_STUCK;
 }
 
+/* ---- Witnesses ------------------------------------------------------------------------------- */
+
+/* The command that runs a program by a schedule, with what makes it that program. */
+static char *replay_command(const struct arguments *arguments, const char *schedule)
+{
+    const vrrl_assign_options *assign = &arguments->options.assign;
+    char *command = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&command, &size);
+    if (!out)
+        return NULL;
+    fprintf(out, "vrrl replay %s", arguments->path);
+    if (assign->assign)
+        fprintf(out, " --assign %s", assign->assign);
+    if (assign->pipelined)
+        fprintf(out, " --pipelined %u", assign->pipelined);
+    if (assign->resident)
+        fprintf(out, " --resident %u", assign->resident);
+    fprintf(out, " --schedule %s", schedule);
+    fclose(out);
+    return command;
+}
+
+/* A schedule that shows what the check found: in a deadlock any, else with slot `early` last, or
+ * `late`. */
+static vrrl_code add_witness(const struct arguments *arguments, const vrrl_program *program,
+                             uint32_t early, uint32_t late, vrrl_check_result *result,
+                             vrrl_error *err)
+{
+    vrrl_run_outcome outcome;
+    char *schedule = NULL;
+    bool stuck = result->verdict == VRRL_CHECK_DEADLOCK;
+    if (result->verdict == VRRL_CHECK_SAFE)
+        return VRRL_OK;
+    vrrl_code code = vrrl_schedule_witness(program, stuck ? VRRL_NO_INDEX : early,
+                                           stuck ? VRRL_NO_INDEX : late, &schedule, &outcome, err);
+    if (code == VRRL_OK && schedule)
+        result->replay = replay_command(arguments, schedule);
+    free(schedule);
+    return code;
+}
+
+/* Where a task's slot is in its batch. */
+static uint32_t position_of(const vrrl_assignment *assignment, uint32_t tasks, uint32_t task)
+{
+    uint32_t at = 0;
+    while (at < tasks && assignment->order[at] != task)
+        at++;
+    return at;
+}
+
+/* A graph that cannot be lowered has no schedule; the check stands all the same. */
+static void add_graph_witness(const struct arguments *arguments, const vrrl_graph *graph,
+                              vrrl_check_result *result)
+{
+    const vrrl_lower_options lower = {.assign = arguments->options.assign};
+    const uint32_t *tasks = result->first.tasks;
+    vrrl_assignment *assignment = NULL;
+    vrrl_program *program = NULL;
+    vrrl_error ignored;
+    if (result->verdict == VRRL_CHECK_SAFE ||
+        vrrl_graph_lower(graph, &lower, &program, &ignored) != VRRL_OK)
+        return;
+    if (vrrl_assignment_create(graph, &lower.assign, &assignment, &ignored) == VRRL_OK)
+        add_witness(arguments, program, position_of(assignment, graph->task_count, tasks[0]),
+                    position_of(assignment, graph->task_count, tasks[1]), result, &ignored);
+    vrrl_assignment_free(assignment);
+    vrrl_program_free(program);
+}
+
+static void add_program_witnesses(const struct arguments *arguments, const vrrl_program *program,
+                                  const vrrl_program_check *check)
+{
+    vrrl_error ignored;
+    for (uint32_t i = 0; i < check->count; i++) {
+        vrrl_check_result *result = check->items[i].result;
+        add_witness(arguments, program, result->first.tasks[0], result->first.tasks[1], result,
+                    &ignored);
+    }
+}
+
+/* ---- Checks ---------------------------------------------------------------------------------- */
+
 static vrrl_code check_graph(const struct arguments *arguments, int *code, vrrl_error *err)
 {
     vrrl_graph *graph;
@@ -86,6 +171,7 @@ static vrrl_code check_graph(const struct arguments *arguments, int *code, vrrl_
     failed = vrrl_check(graph, &arguments->options, &result, err);
     if (failed == VRRL_OK) {
         *code = exit_code(result->verdict);
+        add_graph_witness(arguments, graph, result);
         if (arguments->json)
             failed = vrrl_check_write_json(stdout, graph, result, err);
         else
@@ -96,10 +182,12 @@ static vrrl_code check_graph(const struct arguments *arguments, int *code, vrrl_
     return failed;
 }
 
-static vrrl_code report(const struct arguments *arguments, const vrrl_program_check *check,
-                        int *code, vrrl_error *err)
+static vrrl_code report(const struct arguments *arguments, const vrrl_program *program,
+                        const vrrl_program_check *check, int *code, vrrl_error *err)
 {
     *code = exit_code(check->verdict);
+    if (!arguments->as_run)
+        add_program_witnesses(arguments, program, check);
     if (arguments->json)
         return vrrl_program_check_write_json(stdout, check, arguments->as_run, err);
     vrrl_program_check_write_text(stdout, check, arguments->as_run);
@@ -115,7 +203,7 @@ static vrrl_code check_recording(const struct arguments *arguments, int *code, v
         return failed;
     failed = vrrl_check_recording(recording, arguments->as_run, &check, err);
     if (failed == VRRL_OK) {
-        failed = report(arguments, check, code, err);
+        failed = report(arguments, vrrl_recording_program(recording), check, code, err);
         vrrl_program_check_free(check);
     }
     vrrl_recording_close(recording);
@@ -132,7 +220,7 @@ static vrrl_code check_program(const struct arguments *arguments, int *code, vrr
         return failed;
     failed = vrrl_check_program(program, &check, err);
     if (failed == VRRL_OK) {
-        failed = report(arguments, check, code, err);
+        failed = report(arguments, program, check, code, err);
         vrrl_program_check_free(check);
     }
     vrrl_program_free(program);

@@ -107,8 +107,11 @@ typedef struct vrrl_check_result {
     uint32_t *witness;
     uint32_t witness_count;
     uint32_t witness_at; /* where the later task is: only what it needs comes before */
-    bool relaxed;        /* some waits or signals are relaxed and order nothing */
-    bool in_parts;       /* some tasks access before they wait */
+    /* A command that shows the race or the deadlock; NULL: none is known. The caller of vrrl_check may
+     * set it, by malloc; it is freed with the result. */
+    char *replay;
+    bool relaxed;  /* some waits or signals are relaxed and order nothing */
+    bool in_parts; /* some tasks access before they wait */
     uint64_t elapsed_ns;
 } vrrl_check_result;
 

@@ -198,6 +198,12 @@ VRRL_API vrrl_code vrrl_schedule_record(const vrrl_program *program, const char 
                                         const char *path, vrrl_record_summary *summary,
                                         vrrl_error *err);
 
+/* The string of a schedule, a slot a step, in which slot `a` of each batch (by position) goes last, or
+ * slot `b` where that shows nothing; VRRL_NO_INDEX: none does. *text, which the caller frees, is NULL
+ * where neither fails; *outcome tells what the last of them showed. */
+VRRL_API vrrl_code vrrl_schedule_witness(const vrrl_program *program, uint32_t a, uint32_t b,
+                                         char **text, vrrl_run_outcome *outcome, vrrl_error *err);
+
 /* The same defect: kind, epoch, slot and word. */
 VRRL_API bool vrrl_outcome_same_defect(const vrrl_run_outcome *a, const vrrl_run_outcome *b);
 

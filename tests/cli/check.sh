@@ -13,7 +13,8 @@ run() {
     expected=$1; shift
     status=0
     "$VRRL" check "$@" >"$work/raw" 2>&1 || status=$?
-    sed 's/[0-9.e+]* ms$/T ms/' "$work/raw" >"$work/out"
+    sed "s/[0-9.e+]* ms\$/T ms/; s|$work/||g; s|$graphs/||g; s/--schedule v1:.*/--schedule S/" \
+        "$work/raw" >"$work/out"
     [ "$status" -eq "$expected" ] || { cat "$work/raw" >&2; fail "check $*: exit $status"; }
 }
 same() { diff -u - "$work/out" || fail "$1"; }
@@ -27,8 +28,15 @@ RACE  read before write    1 defect, 1 unordered pair     exact; 5,890 tasks, T 
   odd one out: 95 of the 96 readers of L14.an wait for counter 267 >= 1
   repair: 5103 waits for counter 267 >= 1; checked again: safe
   witness: 0 tasks, then 5103, and only later 5097: an order that the graph allows (all of it with --json)
+           vrrl replay llama-3.2-1b.drop-wait-5.json.zst --schedule S
   assumed: accesses as declared; waits acquire, signals release; pool workers
 END
+# Its witness, as it is printed, shows it.
+witness=$(sed -n 's/^.*vrrl \(replay .*--schedule .*\)/\1/p' "$work/raw")
+status=0
+eval "\"\$VRRL\" $witness" >"$work/shown" || status=$?
+[ "$status" -eq 1 ] && grep -q 'L14.q_proj\[t5\] reads L14.an' "$work/shown" &&
+    grep -q 'was claimed before L14.input_norm ended' "$work/shown" || fail "the witness of a race"
 run 3 "$graphs/toy-2l.over-wait-1.json"
 same "a deadlock" <<'END'
 DEADLOCK  over-wait    1 root, 42 tasks stuck     exact; 66 tasks, T ms
@@ -39,6 +47,7 @@ DEADLOCK  over-wait    1 root, 42 tasks stuck     exact; 66 tasks, T ms
   repair: 18 waits for counter 14 >= 1; checked again: safe
   blocked behind: 41 tasks: L0.swiglu (25), L0.down_proj[t0] (26), L0.down_proj[t1] (27), L0.mlp_residual (28), L1.input_norm (29), L1.q_proj[t0] (30), L1.q_proj[t1] (31), L1.k_proj[t0] (32), ...
   not: a lost signal (all that finished tasks signal is counted), stuck in a body, cyclic waits, queue order (a pool), residency (all workers run)
+  witness: vrrl replay toy-2l.over-wait-1.json --schedule S
   assumed: accesses as declared; waits acquire, signals release; pool workers
 END
 run 0 "$graphs/toy-2l.json" --assign rr:4 --pipelined 2 --resident 4
@@ -83,6 +92,7 @@ epochs 0 to 1: RACE  read before write    1 defect, 2 unordered pairs     exact;
   no path 2 -> 6: 6 waits for counter 2 >= 1 of the 2 it gets: enough without the signal of 2
   repair: 6 waits for counter 2 >= 2; checked again: safe
   witness: 3 tasks, then 6, and only later 2: an order that the graph allows (all of it with --json)
+           vrrl replay run.vrrd --schedule S
   assumed: accesses as declared; waits acquire, signals release; pool workers
 END
 run 0 --as-run "$work/run.vrrd"

@@ -63,6 +63,34 @@ static uint32_t deadlocks_of(const vrrl_explore_result *result)
     return count;
 }
 
+/* ---- Witnesses ------------------------------------------------------------------------------- */
+
+/* A schedule made from the check's first pair shows it, by its string too. In a pool: positions are
+ * tasks. */
+static void a_witness_shows_it(const vrrl_graph *graph, const vrrl_check_result *exact)
+{
+    vrrl_program *program = lower_graph(graph, &(vrrl_lower_options){0});
+    vrrl_run_outcome outcome, again;
+    vrrl_error error = {0};
+    char *text = NULL;
+    const uint32_t *tasks = exact->first.tasks;
+    bool stuck = exact->verdict == VRRL_CHECK_DEADLOCK;
+    if (vrrl_schedule_witness(program, stuck ? VRRL_NO_INDEX : tasks[0],
+                              stuck ? VRRL_NO_INDEX : tasks[1], &text, &outcome, &error))
+        fail_msg("%s", error.text);
+    assert_int_equal(text != NULL, exact->verdict != VRRL_CHECK_SAFE);
+    if (text) {
+        if (vrrl_schedule_run(program, text, &again, &error))
+            fail_msg("%s", error.text);
+        assert_int_equal(outcome.kind, stuck ? VRRL_DEFECT_DEADLOCK : VRRL_DEFECT_VALUE);
+        assert_true(vrrl_outcome_same_defect(&outcome, &again));
+        assert_int_equal(outcome.other, again.other);
+        assert_true(strlen(text) < 100);
+    }
+    free(text);
+    vrrl_program_free(program);
+}
+
 /* ---- verdicts.tsv ---------------------------------------------------------------------------- */
 
 static void compare(const char *name)
@@ -85,6 +113,8 @@ static void compare(const char *name)
     if (all)
         assert_int_equal(found.met_count, exact->pairs);
     assert_true(found.met_count <= exact->pairs);
+    if (exact->verdict != VRRL_CHECK_SAFE)
+        a_witness_shows_it(graph, exact);
     vrrl_check_result_free(exact);
     vrrl_explore_result_free(&found);
     vrrl_graph_free(graph);
@@ -227,6 +257,8 @@ static void mutants_agree_with_the_check(void **state)
                           (unsigned long long)seed, exact->first.tasks[0], exact->first.tasks[1]);
             silent++;
         }
+        if (!m.path[0] && exact->verdict != VRRL_CHECK_SAFE)
+            a_witness_shows_it(m.graph, exact);
         tally[exact->verdict]++;
         vrrl_check_result_free(exact);
         vrrl_explore_result_free(&found);

@@ -197,5 +197,6 @@ void vrrl_check_result_free(vrrl_check_result *result)
     free(result->roots);
     free(result->stuck);
     free(result->witness);
+    free(result->replay);
     free(result);
 }

@@ -131,6 +131,8 @@ static void write_witness(FILE *out, const vrrl_graph *graph, const vrrl_check_r
 {
     char before[32];
     const uint32_t *tasks = result->first.tasks;
+    if (!result->witness && result->replay && result->stuck_count == 0)
+        fprintf(out, "  witness: %s\n", result->replay);
     if (!result->witness)
         return;
     fprintf(out,
@@ -138,6 +140,8 @@ static void write_witness(FILE *out, const vrrl_graph *graph, const vrrl_check_r
             "(all of it with --json)\n",
             grouped(result->witness_at, before), plural(result->witness_at),
             graph->tasks[tasks[1]].id, graph->tasks[tasks[0]].id);
+    if (result->replay && result->stuck_count == 0)
+        fprintf(out, "           %s\n", result->replay);
 }
 
 static void write_races(FILE *out, const vrrl_graph *graph, const vrrl_check_result *result)
@@ -267,6 +271,8 @@ static void write_deadlock(FILE *out, const vrrl_graph *graph, const vrrl_check_
                 result->root_total - result->root_count);
     write_blocked(out, graph, result);
     write_not(out, result);
+    if (result->replay)
+        fprintf(out, "  witness: %s\n", result->replay);
 }
 
 void vrrl_check_write_text(FILE *out, const vrrl_graph *graph, const vrrl_check_result *result)
