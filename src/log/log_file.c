@@ -88,6 +88,18 @@ vrrl_code log_file_read(int fd, const char *path, void *bytes, size_t size, uint
     return VRRL_OK;
 }
 
+vrrl_code log_file_write(int fd, const char *path, const void *bytes, size_t size, uint64_t offset,
+                         vrrl_error *err)
+{
+    for (size_t done = 0; done < size;) {
+        ssize_t part = pwrite(fd, (const char *)bytes + done, size - done, (off_t)(offset + done));
+        if (part < 0 && errno != EINTR)
+            return error_errno(err, "write", path, NULL);
+        done += part > 0 ? (size_t)part : 0;
+    }
+    return VRRL_OK;
+}
+
 vrrl_code log_file_short(const char *path, const char *what, uint64_t found, uint64_t expected,
                          vrrl_error *err)
 {
@@ -132,6 +144,15 @@ vrrl_code log_file_stage(const char *path, int *fd, char **staged, vrrl_error *e
     return VRRL_OK;
 }
 
+static int sync_file(int fd)
+{
+    int result;
+    do
+        result = fsync(fd);
+    while (result != 0 && errno == EINTR);
+    return result;
+}
+
 /* Makes the name durable. Some file systems cannot sync a folder and say EINVAL. */
 static vrrl_code sync_folder(const char *path, vrrl_error *err)
 {
@@ -141,7 +162,7 @@ static vrrl_code sync_folder(const char *path, vrrl_error *err)
         return error_no_memory(err, strlen(path));
     vrrl_code code = VRRL_OK;
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0 && fsync(fd) != 0 && errno != EINVAL)
+    if (fd >= 0 && sync_file(fd) != 0 && errno != EINVAL)
         code = error_errno(err, "fsync", folder, NULL);
     if (fd >= 0)
         close(fd);
@@ -164,7 +185,7 @@ static int rename_new(const char *staged, const char *path)
 
 vrrl_code log_file_publish(int fd, const char *staged, const char *path, vrrl_error *err)
 {
-    if (fsync(fd) != 0)
+    if (sync_file(fd) != 0)
         return error_errno(err, "fsync", staged, NULL);
     if (rename_new(staged, path) == 0)
         return sync_folder(path, err);

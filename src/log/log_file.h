@@ -19,6 +19,10 @@ vrrl_code log_file_size(int fd, const char *path, uint64_t *bytes, vrrl_error *e
 vrrl_code log_file_read(int fd, const char *path, void *bytes, size_t size, uint64_t offset,
                         size_t *got, vrrl_error *err);
 
+/* Writes all of `size` bytes at `offset`. */
+vrrl_code log_file_write(int fd, const char *path, const void *bytes, size_t size, uint64_t offset,
+                         vrrl_error *err);
+
 /* The error of a file that ends after `found` bytes where `what` needs `expected`. */
 vrrl_code log_file_short(const char *path, const char *what, uint64_t found, uint64_t expected,
                          vrrl_error *err);

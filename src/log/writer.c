@@ -135,8 +135,8 @@ static vrrl_code create_staged(struct vrrl_log *log, uint64_t capacity, vrrl_err
         code = lock_file(log->fd, log->path, err);
     if (!code)
         code = allocate(log->fd, log->path, log_file_bytes(capacity), err);
-    if (!code && pwrite(log->fd, bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes)
-        code = error_errno(err, "write", log->path, NULL);
+    if (!code)
+        code = log_file_write(log->fd, log->path, bytes, sizeof bytes, 0, err);
     return code ? code : map_file(log, &header, err);
 }
 

@@ -31,6 +31,14 @@ static inline int make_folder(void **state)
     return mkdtemp(test_folder) ? 0 : -1;
 }
 
+/* The same in memory, where there is such a place, for tests that sync thousands of times and are of
+ * the library's order, not of the disk. */
+static inline int make_memory_folder(void **state)
+{
+    strcpy(test_folder, "/dev/shm/vrrl-log-XXXXXX");
+    return mkdtemp(test_folder) ? 0 : make_folder(state);
+}
+
 static inline int remove_folder(void **state)
 {
     (void)state;

@@ -398,7 +398,7 @@ static int make_account(void **state)
 {
     account =
         mmap(NULL, sizeof *account, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    return account == MAP_FAILED || make_folder(state);
+    return account == MAP_FAILED || make_memory_folder(state);
 }
 
 int main(void)

@@ -28,6 +28,12 @@ enum {
     OPERATIONS_MAX = 64,
 };
 
+#ifdef VRRL_SANITIZED
+enum { SEQUENCE = 2 };
+#else
+enum { SEQUENCE = 3 };
+#endif
+
 /* ---- The run --------------------------------------------------------------------------------- */
 
 /* What the writer tells, in shared memory. Write-backs are counted as they begin and end. */
@@ -416,7 +422,7 @@ static void exhaust(vrrl_durability level)
     for (size_t i = 0; i < sizeof logs / sizeof logs[0]; i++) {
         run->capacity = logs[i].capacity;
         run->before = logs[i].before;
-        if (!every_sequence(run, getenv("VRRL_POWER") ? 5 : 3)) {
+        if (!every_sequence(run, getenv("VRRL_POWER") ? 5 : SEQUENCE)) {
             free_run(run);
             print_message("left out: this system has no ptrace for us\n");
             skip();
@@ -535,7 +541,7 @@ static int begin(void **state)
 {
     account =
         mmap(NULL, sizeof *account, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (account == MAP_FAILED || make_folder(state))
+    if (account == MAP_FAILED || make_memory_folder(state))
         return -1;
     make_companion();
     return 0;

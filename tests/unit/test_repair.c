@@ -251,5 +251,5 @@ int main(void)
         cmocka_unit_test(a_companion_of_another_log_is_refused),
         cmocka_unit_test(mutants_end_in_a_valid_log),
     };
-    return cmocka_run_group_tests_name("repair", tests, make_folder, remove_folder);
+    return cmocka_run_group_tests_name("repair", tests, make_memory_folder, remove_folder);
 }
