@@ -2,6 +2,9 @@
 #include "base/error.h"
 #include "cli.h"
 #include "log_filter_options.h"
+#include "log_folder.h"
+#include "vrrl/merge.h"
+#include "vrrl/snapshot.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -40,25 +43,140 @@ static const struct argp argp = {
     .args_doc = "FILE",
     .children = children,
     .doc =
-        "Print the records of the log FILE, oldest first.\v"
+        "Print the records of the log FILE, oldest first; of all logs in a folder, by time.\v"
         "Filters combine: a record must pass all. `index` is the record's place in the file. "
         "In JSON, digests are hexadecimal strings and timestamps over 2^63-1 decimal strings.\n\n"
         "Exit: 0 done, 2 usage or unreadable (records before the damage are printed).",
 };
 
-static vrrl_code print_records(vrrl_reader *reader, const struct dump_options *options,
-                               struct text_out *out, vrrl_error *err)
+struct dump {
+    const struct dump_options *options;
+    struct text_out *out;
+    bool colour;
+};
+
+static void print_record(const struct dump *d, uint64_t index, const vrrl_raw_record *record)
 {
-    bool colour = cli_colour(stdout);
+    if (log_filter_match(&d->options->filter, record))
+        d->options->printer->record(d->out, d->colour, index, record);
+}
+
+static vrrl_code print_log(const struct dump *d, vrrl_reader *reader, vrrl_error *err)
+{
     const vrrl_raw_record *record;
     vrrl_code code;
-    options->printer->begin(out, colour);
-    while (!(code = vrrl_reader_next(reader, &record, err)) && record && !out->error)
-        if (log_filter_match(&options->filter, record))
-            options->printer->record(out, colour, vrrl_reader_index(reader), record);
-    if (text_flush(out) || code)
+    while (!(code = vrrl_reader_next(reader, &record, err)) && record && !d->out->error)
+        print_record(d, vrrl_reader_index(reader), record);
+    if (!code && vrrl_reader_replaced(reader))
+        fprintf(stderr, "vrrl dump: %" PRIu64 " records were being replaced and are left out\n",
+                vrrl_reader_replaced(reader));
+    return code;
+}
+
+static vrrl_code dump_file(const struct dump *d, vrrl_error *err)
+{
+    vrrl_reader *reader;
+    /* Somebody may be writing it. */
+    vrrl_code code = vrrl_reader_open(d->options->path, VRRL_READ_LIVE, &reader, err);
+    if (code)
         return code;
-    errno = out->error;
+    d->options->printer->begin(d->out, d->colour);
+    code = print_log(d, reader, err);
+    vrrl_reader_close(reader);
+    return code;
+}
+
+/* Leaves the positions *first ... *end - 1 that a field's order leaves. Nothing in a log promises an
+ * order: every record is looked at for it. */
+static void narrow(vrrl_snapshot *snapshot, vrrl_order_field field, uint64_t least,
+                   uint64_t greatest, size_t *first, size_t *end)
+{
+    size_t from, to;
+    if (!vrrl_snapshot_is_ordered(snapshot, field)) {
+        fprintf(stderr, "# filter: %s are not in order, all records were read\n",
+                field == VRRL_ORDER_EPOCH ? "epochs" : "timestamps");
+        return;
+    }
+    vrrl_snapshot_range(snapshot, field, least, greatest, &from, &to);
+    *first = from > *first ? from : *first;
+    *end = to < *end ? to : *end;
+}
+
+static void print_range(const struct dump *d, vrrl_snapshot *snapshot)
+{
+    const struct log_filter *filter = &d->options->filter;
+    size_t first = 0, end;
+    const vrrl_raw_record *records = vrrl_snapshot_records(snapshot, &end);
+    if (filter->by_epoch)
+        narrow(snapshot, VRRL_ORDER_EPOCH, filter->epoch_first, filter->epoch_last, &first, &end);
+    if (filter->by_time)
+        narrow(snapshot, VRRL_ORDER_TIMESTAMP, filter->since_ns, filter->until_ns, &first, &end);
+    d->options->printer->begin(d->out, d->colour);
+    for (size_t i = first; i < end && !d->out->error; i++)
+        print_record(d, vrrl_snapshot_index(snapshot, i), &records[i]);
+    if (vrrl_snapshot_replaced(snapshot) > 0)
+        fprintf(stderr,
+                "vrrl dump: the oldest %" PRIu64 " records were being replaced and are left out\n",
+                vrrl_snapshot_replaced(snapshot));
+}
+
+/* A log of which no snapshot can be had, damaged or cut, is printed as far as it goes. */
+static vrrl_code dump_range(const struct dump *d, vrrl_error *err)
+{
+    vrrl_snapshot *snapshot;
+    if (vrrl_snapshot_take(d->options->path, &snapshot, NULL))
+        return dump_file(d, err);
+    print_range(d, snapshot);
+    vrrl_snapshot_free(snapshot);
+    return VRRL_OK;
+}
+
+static void print_merged(const struct dump *d, vrrl_merge *merge, char *const *paths, size_t count)
+{
+    vrrl_merged next;
+    d->options->printer->begin(d->out, d->colour);
+    while (!d->out->error && vrrl_merge_next(merge, &next))
+        print_record(d, next.index, next.record);
+    for (size_t i = 0; i < count; i++) {
+        if (!vrrl_merge_was_ordered(merge, i))
+            fprintf(stderr, "vrrl dump: %s: its timestamps go back; it was sorted\n", paths[i]);
+        if (vrrl_merge_replaced(merge, i) > 0)
+            fprintf(stderr,
+                    "vrrl dump: %s: the oldest %" PRIu64
+                    " records were being replaced and are left out\n",
+                    paths[i], vrrl_merge_replaced(merge, i));
+    }
+}
+
+static vrrl_code dump_folder(const struct dump *d, vrrl_error *err)
+{
+    char **paths;
+    size_t count;
+    vrrl_merge *merge;
+    vrrl_code code = log_folder_list(d->options->path, &paths, &count, err);
+    if (code)
+        return code;
+    code = vrrl_merge_open((const char *const *)paths, count, &merge, err);
+    if (!code) {
+        print_merged(d, merge, paths, count);
+        vrrl_merge_close(merge);
+    }
+    log_folder_free(paths, count);
+    return code;
+}
+
+static vrrl_code dump(const struct dump *d, vrrl_error *err)
+{
+    vrrl_code code;
+    if (is_folder(d->options->path))
+        code = dump_folder(d, err);
+    else if (d->options->filter.by_epoch || d->options->filter.by_time)
+        code = dump_range(d, err);
+    else
+        code = dump_file(d, err);
+    if (text_flush(d->out) || code)
+        return code;
+    errno = d->out->error;
     return error_errno(err, "write", "standard output", NULL);
 }
 
@@ -67,19 +185,10 @@ static int run(int argc, char **argv)
     static struct text_out out;
     struct dump_options options = {.printer = log_printer_find("text")};
     vrrl_error err;
-    vrrl_reader *reader;
     cli_parse(&argp, argc, argv, &options);
     text_open(&out, STDOUT_FILENO);
-    /* Somebody may be writing it. */
-    vrrl_code code = vrrl_reader_open(options.path, VRRL_READ_LIVE, &reader, &err);
-    if (code)
-        return cli_fail("dump", &err);
-    code = print_records(reader, &options, &out, &err);
-    if (!code && vrrl_reader_replaced(reader))
-        fprintf(stderr, "vrrl dump: %" PRIu64 " records were being replaced and are left out\n",
-                vrrl_reader_replaced(reader));
-    vrrl_reader_close(reader);
-    return code ? cli_fail("dump", &err) : CLI_OK;
+    const struct dump d = {&options, &out, cli_colour(stdout)};
+    return dump(&d, &err) ? cli_fail("dump", &err) : CLI_OK;
 }
 
 const struct cli_command cmd_dump = {

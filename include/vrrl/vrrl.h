@@ -10,6 +10,7 @@
 #include "vrrl/explain.h"
 #include "vrrl/graph.h"
 #include "vrrl/log.h"
+#include "vrrl/merge.h"
 #include "vrrl/opcode.h"
 #include "vrrl/program.h"
 #include "vrrl/program_file.h"
