@@ -1,7 +1,7 @@
 /* vrrl check: races and deadlocks of a task graph, a program file or a recorded run. */
 #include "cli.h"
 #include "log_options.h"
-#include "program_input.h"
+#include "program_source.h"
 #include "vrrl/check.h"
 #include "vrrl/recording.h"
 #include "vrrl/search.h"
@@ -83,21 +83,12 @@ static int exit_code(vrrl_check_verdict verdict)
 /* The command that runs a program by a schedule, with what makes it that program. */
 static char *replay_command(const struct arguments *arguments, const char *schedule)
 {
-    const vrrl_assign_options *assign = &arguments->options.assign;
-    char *command = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&command, &size);
-    if (!out)
-        return NULL;
-    fprintf(out, "vrrl replay %s", arguments->path);
-    if (assign->assign)
-        fprintf(out, " --assign %s", assign->assign);
-    if (assign->pipelined)
-        fprintf(out, " --pipelined %u", assign->pipelined);
-    if (assign->resident)
-        fprintf(out, " --resident %u", assign->resident);
-    fprintf(out, " --schedule %s", schedule);
-    fclose(out);
+    const struct program_input input = {.path = arguments->path,
+                                        .lower = {.assign = arguments->options.assign}};
+    char *target = program_source_words(&input), *command = NULL;
+    if (!target || asprintf(&command, "vrrl replay %s --schedule %s", target, schedule) < 0)
+        command = NULL;
+    free(target);
     return command;
 }
 
