@@ -189,7 +189,11 @@ static void print_weakest(FILE *out, const vrrl_explore_result *r)
 static void print_share(FILE *out, double miss)
 {
     double found = 100 * (1 - miss);
-    double step = found >= 10 ? 0.1 : pow(10, floor(log10(found > 1e-300 ? found : 1e-300)) - 1);
+    if (found < 1e-4) {
+        fputs("under 0.0001 %", out);
+        return;
+    }
+    double step = found >= 10 ? 0.1 : pow(10, floor(log10(found)) - 1);
     double share = found >= 99.99 ? 99.99 : floor(found / step) * step;
     fprintf(out, found >= 99.99 ? "%.2f %%" : found >= 10 ? "%.1f %%" : "%.2g %%", share);
 }
