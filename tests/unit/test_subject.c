@@ -276,6 +276,24 @@ static void test_a_used_subject_judges_as_a_fresh_one(void **state)
     }
 }
 
+/* An epoch may have nothing but its prologue, and its host's fence. */
+static void test_an_empty_epoch_passes(void **state)
+{
+    (void)state;
+    vrrl_program *program = program_of("word x\nepoch\nend\nepoch\nprologue\nSTORE_U32 3, x\nend\n"
+                                       "end\nepoch\nATOMIC_ADD 1, x\nexpect x == 4\nend\n");
+    for (uint32_t m = 0; m < MODELS; m++) {
+        subject *s = subject_of(program, m, 2);
+        for (uint64_t seed = 0; seed < 3; seed++)
+            assert_int_equal(run_at_random(s, seed).kind, VRRL_DEFECT_NONE);
+        subject_destroy(s);
+    }
+    subject *s = slot_subject_of(program);
+    assert_int_equal(run_at_random(s, 1).kind, VRRL_DEFECT_NONE);
+    subject_destroy(s);
+    vrrl_program_free(program);
+}
+
 static void test_claims_and_ends_have_steps(void **state)
 {
     (void)state;
@@ -298,6 +316,7 @@ int main(void)
         cmocka_unit_test(test_regions_are_compared_as_they_say),
         cmocka_unit_test(test_graphs_show_their_verdicts),
         cmocka_unit_test(test_a_used_subject_judges_as_a_fresh_one),
+        cmocka_unit_test(test_an_empty_epoch_passes),
         cmocka_unit_test(test_claims_and_ends_have_steps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

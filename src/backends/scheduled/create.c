@@ -209,7 +209,7 @@ void sched_reset(sched *s, sched_state *state)
     if (!memory_locations(&state->memory, s->location_count, s->initial))
         state->exhausted = true;
     state->steps = 0;
-    state->live = ~(uint64_t)0 >> (s->slot_count < 64 ? 64 - s->slot_count : 0);
+    state->live = s->slot_count < 64 ? ((uint64_t)1 << s->slot_count) - 1 : ~(uint64_t)0;
     for (uint32_t i = 0; i < state->lane_count; i++)
         lane_reset(&state->lanes[i]);
     for (uint32_t i = 0; i < state->slot_count; i++)
