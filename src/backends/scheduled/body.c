@@ -248,7 +248,7 @@ static body_op body_op_of(sched *s, const body_node *n, const step_op *from)
                          .value = from->value,
                          .expected = from->expected}};
     if (fence) {
-        s->met.counters = true;
+        s->met.fences |= s->options.model == MEM_VIEW;
         s->met.orders |= from->order == STEP_SEQ_CST && s->options.model == MEM_VIEW;
         return op;
     }
@@ -281,6 +281,7 @@ static uint32_t add_node(sched *s, body_tree *t, body_node n)
     for (uint32_t i = 0; i < e->step.queued; i++)
         t->ops[t->op_count++] = body_op_of(s, &t->nodes[number], &e->step.queue[i]);
     t->nodes[number].moves = e->moves;
+    s->met.counters |= t->nodes[number].returned && t->nodes[number].ended_as == OP_YIELD;
     s->exhausted |= e->exhausted;
     t->node_count++;
     return number;

@@ -7,7 +7,7 @@ enum { REDUCE_MAX = 64 };
 bool reduce_possible(const sched *s)
 {
     return s->lane_count <= REDUCE_MAX && s->slot_count <= REDUCE_MAX && !s->may_shut_down &&
-           s->options.starved >= s->lane_count && !s->met.orders && !s->options.mutation.opcode &&
+           s->options.starved >= s->lane_count && !s->options.mutation.opcode &&
            !s->options.mutation.worker;
 }
 
@@ -22,25 +22,43 @@ static effect at_location(const sched *s, uint32_t location, bool writes)
     return (effect){.location = location, .writes = writes, .ring = in_ring(s, location)};
 }
 
+/* Whether no slot but this one touches a location at any time, or it is the slot's STATUS. */
+static bool is_own(const sched *s, uint32_t slot, uint32_t location)
+{
+    uint64_t others = ~((uint64_t)1 << slot);
+    uint32_t word = s->words[location];
+    if (in_ring(s, location) || s->met.undeclared || word < VRRL_WORD_OBSERVABLE)
+        return word == s->word[slot];
+    return !((s->readers[location] | s->writers[location]) & others);
+}
+
 /* The oldest store of a lane's buffer. */
 static const mem_pending *oldest(const memory *m, uint32_t thread)
 {
     return m->buffers + (size_t)thread * m->buffer_room;
 }
 
+static effect operation_effect(const sched *s, const sched_state *state, uint32_t slot,
+                               const mem_op *op)
+{
+    bool fence = op->kind == MEM_FENCE;
+    effect none = {.location = NO_LOCATION, .orders = fence && op->order == MEM_SEQ_CST};
+    if (fence || (op->kind == MEM_STORE && state->memory.model == MEM_TSO))
+        return none;
+    effect e = at_location(s, op->location, op->kind != MEM_LOAD);
+    e.orders = s->met.orders && !is_own(s, slot, op->location);
+    return e;
+}
+
 effect reduce_effect(const sched *s, const sched_state *state, uint32_t number, bool drain)
 {
-    const memory *m = &state->memory;
     const lane *l = &state->lanes[number];
     if (drain)
-        return at_location(s, oldest(m, number)->location, true);
+        return at_location(s, oldest(&state->memory, number)->location, true);
     if (l->slot == NO_SLOT)
         return (effect){
             .location = NO_LOCATION, .claims = true, .writes = state->parked_count != 0};
-    const mem_op *op = &state->tree->ops[l->at].op;
-    if (op->kind == MEM_FENCE || (op->kind == MEM_STORE && m->model == MEM_TSO))
-        return (effect){.location = NO_LOCATION};
-    return at_location(s, op->location, op->kind != MEM_LOAD);
+    return operation_effect(s, state, l->slot, &state->tree->ops[l->at].op);
 }
 
 /* A write may let a parked slot be claimed, or no longer. */
@@ -48,6 +66,8 @@ bool reduce_commute(const effect *a, const effect *b)
 {
     if (a->claims || b->claims)
         return !(a->claims && b->claims) && !a->ring && !b->ring && !(a->writes && b->writes);
+    if (a->orders && b->orders)
+        return false;
     return a->location != b->location || a->location == NO_LOCATION || !(a->writes || b->writes);
 }
 
@@ -68,7 +88,7 @@ static bool is_private(const sched *s, const sched_state *state, uint32_t number
                        const effect *e)
 {
     uint32_t word = s->words[e->location];
-    uint64_t others = state->live;
+    uint64_t others = s->met.orders ? ~(uint64_t)0 : state->live;
     if (slot != NO_SLOT)
         others &= ~((uint64_t)1 << slot);
     if (e->ring || word < VRRL_WORD_OBSERVABLE)
@@ -100,5 +120,24 @@ bool reduce_local(const sched *s, const sched_state *state, uint32_t number, boo
     const body_op *op = &state->tree->ops[l->at];
     if (op->word == s->word[l->slot] && op->op.kind == MEM_STORE)
         return ends_alone(s, &state->tree->nodes[l->node]);
+    if (e.orders && s->options.model == MEM_VIEW)
+        return false;
     return e.location == NO_LOCATION || is_private(s, state, number, l->slot, &e);
+}
+
+bool reduce_count(const sched *s, const sched_state *state, uint32_t number)
+{
+    uint32_t slot = state->lanes[number].slot;
+    if (!s->met.fences || slot == NO_SLOT)
+        return true;
+    if (s->queued) {
+        uint32_t queue = s->queue_of[slot];
+        return s->depth == 1 && s->queue_slots[s->queue_first[queue + 1] - 1] == slot;
+    }
+    for (uint32_t i = 0; i < s->lane_count; i++) {
+        const lane *other = &state->lanes[i];
+        if (i != number && other->slot != NO_SLOT && !lane_admitted(state, other))
+            return false; /* it may come back, and then anybody can claim it */
+    }
+    return !state->open_count && !state->parked_count;
 }

@@ -27,7 +27,8 @@ typedef struct effect {
     uint32_t location; /* NO_LOCATION: none */
     bool writes;
     bool claims;
-    bool ring; /* the location is in the ring: claims meet it */
+    bool ring;   /* the location is in the ring: claims meet it */
+    bool orders; /* among seq_cst fences (view): it may exclude what another lane could do */
 } effect;
 
 #define NO_LOCATION UINT32_MAX
@@ -37,6 +38,9 @@ effect reduce_effect(const sched *s, const sched_state *state, uint32_t lane, bo
 bool reduce_commute(const effect *a, const effect *b);
 /* Whether the lane's next operation, or its drain, is local. */
 bool reduce_local(const sched *s, const sched_state *state, uint32_t lane, bool drain);
+/* Whether the lane's next count may be done at once: nothing that comes after it in the lane can tell
+ * when it was done. */
+bool reduce_count(const sched *s, const sched_state *state, uint32_t lane);
 /* Whether a schedule can be reduced at all. */
 bool reduce_possible(const sched *s);
 

@@ -216,7 +216,8 @@ static bool step(search *x, sched_state *state, const sched_taken *next)
     x->result.steps++;
     if (!note_step(x, state, next->lane, next->option))
         return false;
-    while ((x->ways & SCHED_COUNTS) && sched_count(x->s, state, next->lane)) {
+    while ((x->ways & SCHED_COUNTS) && reduce_count(x->s, state, next->lane) &&
+           sched_count(x->s, state, next->lane)) {
         x->result.steps++;
         if (!note_step(x, state, next->lane, 0))
             return false;

@@ -25,9 +25,9 @@ struct sched {
     bool queued, may_shut_down;
     /* What bodies have been seen to do, which hinders a reduction. */
     struct sched_met {
-        bool counters;   /* look at the machine's counters, or a fence, which could make their order
-                            matter */
-        bool orders;     /* a seq_cst fence, under view */
+        bool counters;   /* look at the machine's counters, or yield */
+        bool fences;     /* have a fence (view): who runs another slot may see the counts' order */
+        bool orders;     /* have a seq_cst fence (view) */
         bool statuses;   /* look at a STATUS */
         bool undeclared; /* touch a word that is not in the slot's footprint */
     } met;
