@@ -94,7 +94,7 @@ static void recorded_runs_are_checked_as_their_graphs(void **state)
 /* ---- Against every order --------------------------------------------------------------------- */
 
 /* Each slot waits for a counter, stores or copies a word, and signals a counter. */
-enum { COUNTERS = 2, WORDS = 3, SLOTS_MAX = 6, QUEUES = 2 };
+enum { COUNTERS = 2, WORDS = 3, SLOTS_MAX = 7, QUEUES = 2 };
 
 struct model_slot {
     uint32_t counter, wanted;
@@ -166,17 +166,19 @@ static uint32_t racing_pairs(const struct model *m, const struct orders *o)
 static struct model random_model(uint64_t *seed)
 {
     struct model m = {.count = 3 + random_below(seed, SLOTS_MAX - 2)};
+    uint32_t counters = 1 + random_below(seed, COUNTERS), waits = 1 + random_below(seed, 3);
     if (random_below(seed, 2))
         m.workers = (vrrl_worker_model){.kind = VRRL_MODEL_SERIAL, .queues = QUEUES};
     for (uint32_t i = 0; i < m.count; i++)
-        m.slots[i] = (struct model_slot){.counter = random_below(seed, COUNTERS),
-                                         .wanted = random_below(seed, 2) * random_below(seed, 4),
-                                         .copies = random_below(seed, 2),
-                                         .to = random_below(seed, WORDS),
-                                         .from = random_below(seed, WORDS),
-                                         .signals = random_below(seed, COUNTERS),
-                                         .amount = 1 + random_below(seed, 2),
-                                         .queue = random_below(seed, QUEUES)};
+        m.slots[i] =
+            (struct model_slot){.counter = random_below(seed, counters),
+                                .wanted = random_below(seed, waits + 1) ? random_below(seed, 7) : 0,
+                                .copies = random_below(seed, 2),
+                                .to = random_below(seed, WORDS),
+                                .from = random_below(seed, WORDS),
+                                .signals = random_below(seed, counters),
+                                .amount = 1 + random_below(seed, 2),
+                                .queue = random_below(seed, QUEUES)};
     return m;
 }
 
@@ -216,11 +218,23 @@ static vrrl_program *program_from(const struct model *m)
     return p;
 }
 
+/* The check keeps sums for counters of which so many values are waited for. */
+static bool has_many_thresholds(const struct model *m)
+{
+    uint32_t seen[COUNTERS] = {0};
+    for (uint32_t i = 0; i < m->count; i++)
+        seen[m->slots[i].counter] |= 1u << m->slots[i].wanted;
+    for (uint32_t c = 0; c < COUNTERS; c++)
+        if (__builtin_popcount(seen[c] & ~1u) >= 4)
+            return true;
+    return false;
+}
+
 static void small_programs_are_checked_as_all_their_orders(void **state)
 {
     const char *asked = getenv("VRRL_RUNS");
     uint64_t runs = asked ? 100 * strtoull(asked, NULL, 10) : 1000;
-    uint32_t racy = 0, stuck = 0;
+    uint32_t racy = 0, stuck = 0, many = 0;
     (void)state;
     for (uint64_t seed = 1; seed <= runs; seed++) {
         uint64_t random = seed;
@@ -240,11 +254,13 @@ static void small_programs_are_checked_as_all_their_orders(void **state)
                      found->stuck_count);
         racy += pairs > 0;
         stuck += left > 0;
+        many += has_many_thresholds(&m);
         vrrl_program_check_free(check);
         vrrl_program_free(program);
     }
-    print_message("%llu programs, %u racy, %u stuck\n", (unsigned long long)runs, racy, stuck);
-    assert_true(racy > runs / 10 && stuck > runs / 10 && racy < runs * 9 / 10);
+    print_message("%llu programs, %u racy, %u stuck, %u with many thresholds\n",
+                  (unsigned long long)runs, racy, stuck, many);
+    assert_true(racy > runs / 10 && stuck > runs / 10 && racy < runs * 9 / 10 && many > runs / 20);
 }
 
 int main(void)

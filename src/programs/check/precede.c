@@ -13,6 +13,11 @@ struct precede_gate {
     uint32_t pass;  /* when its mask was computed last */
 };
 
+enum {
+    SHARED_GATES = 2,   /* a counter with so many gates keeps its sums for all of them */
+    SHARED_MAX = 16384, /* at most so many counters do */
+};
+
 static bool ran(const struct precede *p, uint32_t node)
 {
     return p->closure->position[node] != NONE;
@@ -47,6 +52,9 @@ static void prepare_gate(struct precede *p, uint32_t g)
     p->late |= late;
 }
 
+static vrrl_code share_sums(struct precede *p, vrrl_error *err);
+static void free_shared(struct precede *p);
+
 vrrl_code precede_create(const struct system *system, const struct closure *closure,
                          struct precede *precede, vrrl_error *err)
 {
@@ -63,11 +71,12 @@ vrrl_code precede_create(const struct system *system, const struct closure *clos
         return error_no_memory(err, (nodes + gates) * sizeof(struct mask));
     for (uint32_t g = 0; g < system->gate_count; g++)
         prepare_gate(precede, g);
-    return VRRL_OK;
+    return share_sums(precede, err);
 }
 
 void precede_free(struct precede *precede)
 {
+    free_shared(precede);
     free(precede->gates);
     free(precede->node_masks);
     free(precede->gate_masks);
@@ -109,6 +118,25 @@ static void sums_add(struct sums *sums, const struct mask *mask, uint32_t amount
     }
 }
 
+/* Takes `amount` off the sum of each source in `mask`, which it is part of. */
+static void sums_take(struct sums *sums, const struct mask *mask, uint32_t amount)
+{
+    for (uint32_t bit = 0; amount >> bit; bit++) {
+        struct mask borrow = *mask;
+        bool more = amount >> bit & 1;
+        for (uint32_t k = bit; more && k < sums->used; k++) {
+            uint64_t any = 0;
+            for (int w = 0; w < BLOCK_WORDS; w++) {
+                uint64_t lacks = ~sums->planes[k].words[w] & borrow.words[w];
+                sums->planes[k].words[w] ^= borrow.words[w];
+                borrow.words[w] = lacks;
+                any |= lacks;
+            }
+            more = any != 0;
+        }
+    }
+}
+
 /* The sources whose sum is greater than `slack`: compared from the highest bit down. */
 static struct mask sums_above(const struct sums *sums, uint64_t slack)
 {
@@ -128,6 +156,38 @@ static struct mask sums_above(const struct sums *sums, uint64_t slack)
     return above;
 }
 
+/* ---- Sums that the gates of a counter share -------------------------------------------------- */
+
+struct shared_sums {
+    struct sums sums; /* of all signallers' closed masks, as they are */
+    uint32_t pass;    /* for which they hold; 0: for none */
+};
+
+static vrrl_code share_sums(struct precede *p, vrrl_error *err)
+{
+    const struct system *s = p->system;
+    uint32_t left = SHARED_MAX;
+    p->shared = calloc(s->counter_count + (size_t)1, sizeof(struct shared_sums *));
+    if (!p->shared)
+        return error_no_memory(err, 8 * (uint64_t)s->counter_count);
+    for (uint32_t c = 0; c < s->counter_count && left > 0; c++) {
+        if (s->counters[c].gate_count < SHARED_GATES)
+            continue;
+        p->shared[c] = calloc(1, sizeof(struct shared_sums));
+        if (!p->shared[c])
+            return error_no_memory(err, sizeof(struct shared_sums));
+        left--;
+    }
+    return VRRL_OK;
+}
+
+static void free_shared(struct precede *p)
+{
+    for (uint32_t c = 0; p->shared && c < p->system->counter_count; c++)
+        free(p->shared[c]);
+    free(p->shared);
+}
+
 /* ---- Masks ---------------------------------------------------------------------------------- */
 
 /* M(x) + {x}: nodes before the block have no source that precedes them. */
@@ -142,29 +202,78 @@ static bool closed_mask(const struct precede *p, uint32_t node, uint32_t first, 
     return true;
 }
 
+static bool counts(const struct precede *p, const struct signal *signal)
+{
+    return signal->sync && signal->amount > 0 && ran(p, signal->node);
+}
+
+static void sum_signals(const struct precede *p, const struct counter *counter, uint32_t first,
+                        struct sums *sums)
+{
+    sums->used = 0;
+    for (uint32_t i = 0; i < counter->signallers; i++) {
+        const struct signal *signal =
+            &p->system->signals[p->system->signallers[counter->first_signaller + i]];
+        struct mask closed;
+        if (counts(p, signal) && closed_mask(p, signal->node, first, &closed))
+            sums_add(sums, &closed, signal->amount);
+    }
+}
+
+/* A wait for every signal: whatever precedes one of them. */
+static void join_signals(const struct precede *p, const struct counter *counter, uint32_t first,
+                         struct mask *out)
+{
+    for (uint32_t i = 0; i < counter->signallers; i++) {
+        const struct signal *signal =
+            &p->system->signals[p->system->signallers[counter->first_signaller + i]];
+        struct mask closed;
+        if (counts(p, signal) && closed_mask(p, signal->node, first, &closed))
+            mask_or(out, &closed);
+    }
+}
+
 static void compute_gate(struct precede *p, uint32_t g, uint32_t first)
 {
-    const struct system *s = p->system;
-    const struct counter *counter = &s->counters[s->gates[g].counter];
+    uint32_t c = p->system->gates[g].counter;
+    const struct counter *counter = &p->system->counters[c];
     struct precede_gate *gate = &p->gates[g];
-    struct sums sums = {.used = 0};
-    struct mask *out = &p->gate_masks[g], closed;
+    struct shared_sums *shared = p->shared[c];
+    struct mask *out = &p->gate_masks[g];
     *out = (struct mask){{0}};
     gate->pass = p->pass;
     if (gate->open)
         return;
-    for (uint32_t i = 0; i < counter->signallers; i++) {
-        const struct signal *signal = &s->signals[s->signallers[counter->first_signaller + i]];
-        if (!signal->sync || signal->amount == 0 || !ran(p, signal->node) ||
-            !closed_mask(p, signal->node, first, &closed))
-            continue;
-        if (gate->slack == 0)
-            mask_or(out, &closed);
-        else
-            sums_add(&sums, &closed, signal->amount);
-    }
-    if (gate->slack > 0)
+    if (shared) {
+        if (shared->pass != p->pass)
+            sum_signals(p, counter, first, &shared->sums);
+        shared->pass = p->pass;
+        *out = sums_above(&shared->sums, gate->slack);
+    } else if (gate->slack == 0) {
+        join_signals(p, counter, first, out);
+    } else {
+        struct sums sums;
+        sum_signals(p, counter, first, &sums);
         *out = sums_above(&sums, gate->slack);
+    }
+}
+
+/* A node's mask is to be another: what it adds to the sums that are kept changes with it. Masks only
+ * shrink on the way to the fixpoint. */
+static void set_mask(struct precede *p, uint32_t position, const struct mask *mask)
+{
+    const struct system *s = p->system;
+    const struct node *node = &s->nodes[p->closure->order[position]];
+    struct mask gone;
+    for (int w = 0; w < BLOCK_WORDS; w++)
+        gone.words[w] = p->node_masks[position].words[w] & ~mask->words[w];
+    for (uint32_t i = 0; i < node->signal_count; i++) {
+        const struct signal *signal = &s->signals[node->first_signal + i];
+        struct shared_sums *shared = p->shared[signal->counter];
+        if (shared && shared->pass == p->pass && counts(p, signal))
+            sums_take(&shared->sums, &gone, signal->amount);
+    }
+    p->node_masks[position] = *mask;
 }
 
 static struct mask compute_node(struct precede *p, uint32_t position, uint32_t first)
@@ -191,8 +300,10 @@ static struct mask compute_node(struct precede *p, uint32_t position, uint32_t f
 static void propagate(struct precede *p, uint32_t first, uint32_t last)
 {
     p->pass++;
-    for (uint32_t position = first; position <= last; position++)
-        p->node_masks[position] = compute_node(p, position, first);
+    for (uint32_t position = first; position <= last; position++) {
+        struct mask mask = compute_node(p, position, first);
+        set_mask(p, position, &mask);
+    }
 }
 
 /* ---- Down to the fixpoint: only what a change reaches is computed again ---------------------- */
@@ -224,7 +335,7 @@ static void update_node(struct precede *p, uint32_t node, uint32_t first)
         struct mask mask = compute_node(p, position, first);
         if (memcmp(&mask, &p->node_masks[position], sizeof mask) == 0)
             continue;
-        p->node_masks[position] = mask;
+        set_mask(p, position, &mask);
         push_gates_of(p, n);
         if (p->system->next_after[n] != NONE)
             p->node_stack[depth++] = p->system->next_after[n];

@@ -32,6 +32,7 @@ struct mask {
 };
 
 struct precede_gate;
+struct shared_sums;
 
 struct precede {
     const struct system *system;
@@ -39,7 +40,8 @@ struct precede {
     struct precede_gate *gates;
     struct mask *node_masks; /* by position */
     struct mask *gate_masks;
-    uint32_t *gate_queue; /* gates to compute again */
+    struct shared_sums **shared; /* of counters with many gates; else NULL */
+    uint32_t *gate_queue;        /* gates to compute again */
     uint32_t *node_stack;
     uint32_t gate_queue_count;
     bool late; /* some gate counts signals of its first waiter, or of nodes that run after it */
