@@ -1,0 +1,229 @@
+/*
+ * A log for several threads. Four steps for ticket n, at place p:
+ *
+ *   claim    under a spin lock: takes the number, stores 0 to the magic of p, and its timestamp
+ *   write    body, then head, as publish.h does; threads side by side
+ *   done     stores n + 1 to the place's word, with release
+ *   commit   one thread at a time: goes over the words that are done, in order, and moves the cursor
+ *
+ * Why live readers may believe what they see. The magic goes under the lock, so in the order of the
+ * tickets: who sees any word of ticket n's body sees afterwards that the heads of all tickets before n
+ * that went to the same lap are gone, or newer. That is what a tail's anchor stands for, and the
+ * records of one writer give it by their order alone. The cursor is stored after the words that are
+ * done were read with acquire, so that it covers whole records, or places without one.
+ *
+ * Why no stale record looks new. From the claim on p has magic 0. A thread that ends before the head is
+ * stored leaves that; the cursor goes over p only when somebody abandons the ticket, and p is claimed
+ * again only when the cursor has gone over it: the window is at most half of the ring.
+ *
+ * Why nothing that is done stays uncommitted. Who has stored a word then tries to be the one who
+ * commits; who commits gives that up and then looks at the next word once more. A full fence stands in
+ * both between the store and the look, so one of the two sees the other's store.
+ */
+#include "vrrl/shared_log.h"
+
+#include "base/atomics.h"
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "log/publish.h"
+#include "log/writer.h"
+
+#include <sched.h>
+#include <stdlib.h>
+
+enum { SPINS = 64, LINE_BYTES = 64, WAIT_NS = 1000000000 };
+
+struct vrrl_shared_log {
+    vrrl_log *log;
+    uint64_t base;   /* the place of ticket 0 */
+    uint64_t window; /* claimed and not committed, at most */
+    uint32_t *done;  /* by place: the low half of its last ticket's number + 1 */
+    char pad0[LINE_BYTES];
+    uint32_t claiming; /* a spin lock over the next two */
+    uint64_t next;     /* tickets claimed */
+    uint64_t last_timestamp_ns;
+    char pad1[LINE_BYTES];
+    uint32_t committing; /* by one thread at a time */
+    uint64_t committed;
+};
+
+static uint64_t place_of(const struct vrrl_shared_log *shared, uint64_t number)
+{
+    return (shared->base + number) % shared->log->capacity;
+}
+
+/* ---- Claiming -------------------------------------------------------------------------------- */
+
+/* A holder that was put off the processor must come on again: others than spin. */
+static void lock_claims(struct vrrl_shared_log *shared)
+{
+    for (unsigned spins = 0; exchange_acq_rel(&shared->claiming, 1u) != 0;)
+        while (load_relaxed(&shared->claiming) != 0)
+            if (++spins % SPINS == 0)
+                sched_yield();
+}
+
+static void unlock_claims(struct vrrl_shared_log *shared)
+{
+    store_release(&shared->claiming, 0u);
+}
+
+/* The timestamp, too: a place that was abandoned a lap ago has magic 0 already, and a tail whose
+ * anchor it is must see that it was claimed. */
+static void clear_head(struct log_record_words *at, uint64_t timestamp_ns)
+{
+    store_relaxed(&at->magic, 0);
+    store_relaxed(&at->timestamp_low, le32((uint32_t)timestamp_ns));
+    store_relaxed(&at->timestamp_high_slot, le64(log_pair((uint32_t)(timestamp_ns >> 32), 0)));
+}
+
+vrrl_code vrrl_shared_log_claim(vrrl_shared_log *shared, uint64_t timestamp_ns, vrrl_ticket *ticket)
+{
+    if (load_relaxed(&shared->log->failure) != LOG_WORKS)
+        return VRRL_IO;
+    lock_claims(shared);
+    uint64_t number = shared->next;
+    /* Acquire: what was committed there is over before the place is taken again. */
+    if (number - load_acquire(&shared->committed) >= shared->window) {
+        unlock_claims(shared);
+        return VRRL_BUSY;
+    }
+    if (timestamp_ns <= shared->last_timestamp_ns)
+        timestamp_ns = shared->last_timestamp_ns + 1;
+    shared->last_timestamp_ns = timestamp_ns;
+    clear_head(&shared->log->records[place_of(shared, number)], timestamp_ns);
+    store_relaxed(&shared->next, number + 1);
+    unlock_claims(shared);
+    *ticket = (vrrl_ticket){number, timestamp_ns};
+    return VRRL_OK;
+}
+
+/* ---- Committing ------------------------------------------------------------------------------ */
+
+static bool is_done(const struct vrrl_shared_log *shared, uint64_t number)
+{
+    return load_acquire(&shared->done[place_of(shared, number)]) == (uint32_t)(number + 1);
+}
+
+/* The cursor over all that is done. Only by the one who commits. */
+static void move_cursor(struct vrrl_shared_log *shared)
+{
+    vrrl_log *log = shared->log;
+    uint64_t first = shared->committed, committed = first;
+    while (committed - first < shared->window && is_done(shared, committed))
+        committed++;
+    if (committed == first)
+        return;
+    uint64_t place = place_of(shared, committed);
+    store_relaxed(&log->next, place);
+    store_release(&log->header->next_slot, le64(place));
+    store_release(&log->appended, log->appended + (committed - first));
+    store_release(&shared->committed, committed);
+    if (place < committed - first)
+        durable_check_size(log, NULL); /* it keeps what it finds */
+}
+
+static void commit(struct vrrl_shared_log *shared, uint64_t number)
+{
+    store_release(&shared->done[place_of(shared, number)], (uint32_t)(number + 1));
+    do {
+        fence_seq_cst(); /* the word above, or the 0 below, before this look */
+        if (load_relaxed(&shared->committing) != 0 ||
+            exchange_acq_rel(&shared->committing, 1u) != 0)
+            return; /* who has it looks again */
+        move_cursor(shared);
+        number = shared->committed;
+        store_release(&shared->committing, 0u);
+        fence_seq_cst();
+    } while (is_done(shared, number));
+}
+
+void vrrl_shared_log_publish(vrrl_shared_log *shared, const vrrl_ticket *ticket,
+                             const vrrl_record *record)
+{
+    vrrl_record stamped = *record;
+    stamped.timestamp_ns = ticket->timestamp_ns;
+    publish_record(&shared->log->records[place_of(shared, ticket->number)], &stamped,
+                   shared->log->wide);
+    commit(shared, ticket->number);
+}
+
+void vrrl_shared_log_abandon(vrrl_shared_log *shared, uint64_t number)
+{
+    commit(shared, number);
+}
+
+__attribute__((noinline)) static vrrl_code claim_in_time(vrrl_shared_log *shared,
+                                                         uint64_t timestamp_ns, vrrl_ticket *ticket)
+{
+    uint64_t end = clock_steady_ns() + WAIT_NS;
+    vrrl_code code;
+    while ((code = vrrl_shared_log_claim(shared, timestamp_ns, ticket)) == VRRL_BUSY &&
+           clock_steady_ns() < end)
+        sched_yield();
+    return code;
+}
+
+vrrl_code vrrl_shared_log_append(vrrl_shared_log *shared, const vrrl_record *record)
+{
+    vrrl_ticket ticket;
+    vrrl_code code = vrrl_shared_log_claim(shared, record->timestamp_ns, &ticket);
+    if (__builtin_expect(code == VRRL_BUSY, 0))
+        code = claim_in_time(shared, record->timestamp_ns, &ticket);
+    if (!code)
+        vrrl_shared_log_publish(shared, &ticket, record);
+    return code;
+}
+
+/* ---- The handle ------------------------------------------------------------------------------ */
+
+vrrl_code vrrl_shared_log_open(const char *path, uint64_t capacity, vrrl_shared_log **out,
+                               vrrl_error *err)
+{
+    *out = NULL;
+    vrrl_log *log;
+    vrrl_code code = vrrl_log_open(path, capacity, &log, err);
+    if (code)
+        return code;
+    struct vrrl_shared_log *shared = calloc(1, sizeof *shared);
+    uint32_t *done = calloc((size_t)log->capacity, sizeof *done);
+    if (!shared || !done) {
+        free(shared);
+        free(done);
+        vrrl_log_close(log, NULL);
+        return error_no_memory(err, capacity * sizeof *done);
+    }
+    shared->log = log;
+    shared->base = log->next;
+    shared->window = log->capacity > 1 ? log->capacity / 2 : 1;
+    shared->done = done;
+    *out = shared;
+    return VRRL_OK;
+}
+
+bool vrrl_shared_log_stalled(const vrrl_shared_log *shared, uint64_t *number)
+{
+    *number = load_acquire(&shared->committed);
+    return load_relaxed(&shared->next) > *number;
+}
+
+uint64_t vrrl_shared_log_committed(const vrrl_shared_log *shared)
+{
+    return load_acquire(&shared->committed);
+}
+
+vrrl_code vrrl_shared_log_sync(vrrl_shared_log *shared, vrrl_error *err)
+{
+    return vrrl_log_sync(shared->log, err);
+}
+
+vrrl_code vrrl_shared_log_close(vrrl_shared_log *shared, vrrl_error *err)
+{
+    if (!shared)
+        return VRRL_OK;
+    vrrl_code code = vrrl_log_close(shared->log, err);
+    free(shared->done);
+    free(shared);
+    return code;
+}
