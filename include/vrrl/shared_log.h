@@ -30,10 +30,10 @@ extern "C" {
 
 typedef struct vrrl_shared_log vrrl_shared_log;
 
-typedef struct vrrl_ticket {
+typedef struct vrrl_log_ticket {
     uint64_t number;       /* from 0, since open */
     uint64_t timestamp_ns; /* that the record will have */
-} vrrl_ticket;
+} vrrl_log_ticket;
 
 /* As vrrl_log_open, at the durability level PROCESS. On success *log is the caller's, to be closed
  * when no other thread uses it any more. */
@@ -49,8 +49,8 @@ VRRL_API vrrl_code vrrl_shared_log_append(vrrl_shared_log *log, const vrrl_recor
 /* The two halves, for who fills the record in between. Claiming never waits: VRRL_BUSY where the
  * window is full. Every ticket must be published or abandoned, once, by any thread. */
 VRRL_API vrrl_code vrrl_shared_log_claim(vrrl_shared_log *log, uint64_t timestamp_ns,
-                                         vrrl_ticket *ticket);
-VRRL_API void vrrl_shared_log_publish(vrrl_shared_log *log, const vrrl_ticket *ticket,
+                                         vrrl_log_ticket *ticket);
+VRRL_API void vrrl_shared_log_publish(vrrl_shared_log *log, const vrrl_log_ticket *ticket,
                                       const vrrl_record *record);
 /* Its place stays as if never written, until the next lap. */
 VRRL_API void vrrl_shared_log_abandon(vrrl_shared_log *log, uint64_t number);

@@ -78,7 +78,8 @@ static void clear_head(struct log_record_words *at, uint64_t timestamp_ns)
     store_relaxed(&at->timestamp_high_slot, le64(log_pair((uint32_t)(timestamp_ns >> 32), 0)));
 }
 
-vrrl_code vrrl_shared_log_claim(vrrl_shared_log *shared, uint64_t timestamp_ns, vrrl_ticket *ticket)
+vrrl_code vrrl_shared_log_claim(vrrl_shared_log *shared, uint64_t timestamp_ns,
+                                vrrl_log_ticket *ticket)
 {
     if (load_relaxed(&shared->log->failure) != LOG_WORKS)
         return VRRL_IO;
@@ -95,7 +96,7 @@ vrrl_code vrrl_shared_log_claim(vrrl_shared_log *shared, uint64_t timestamp_ns, 
     clear_head(&shared->log->records[place_of(shared, number)], timestamp_ns);
     store_relaxed(&shared->next, number + 1);
     unlock_claims(shared);
-    *ticket = (vrrl_ticket){number, timestamp_ns};
+    *ticket = (vrrl_log_ticket){number, timestamp_ns};
     return VRRL_OK;
 }
 
@@ -139,7 +140,7 @@ static void commit(struct vrrl_shared_log *shared, uint64_t number)
     } while (is_done(shared, number));
 }
 
-void vrrl_shared_log_publish(vrrl_shared_log *shared, const vrrl_ticket *ticket,
+void vrrl_shared_log_publish(vrrl_shared_log *shared, const vrrl_log_ticket *ticket,
                              const vrrl_record *record)
 {
     vrrl_record stamped = *record;
@@ -154,8 +155,8 @@ void vrrl_shared_log_abandon(vrrl_shared_log *shared, uint64_t number)
     commit(shared, number);
 }
 
-__attribute__((noinline)) static vrrl_code claim_in_time(vrrl_shared_log *shared,
-                                                         uint64_t timestamp_ns, vrrl_ticket *ticket)
+__attribute__((noinline)) static vrrl_code
+claim_in_time(vrrl_shared_log *shared, uint64_t timestamp_ns, vrrl_log_ticket *ticket)
 {
     uint64_t end = clock_steady_ns() + WAIT_NS;
     vrrl_code code;
@@ -167,7 +168,7 @@ __attribute__((noinline)) static vrrl_code claim_in_time(vrrl_shared_log *shared
 
 vrrl_code vrrl_shared_log_append(vrrl_shared_log *shared, const vrrl_record *record)
 {
-    vrrl_ticket ticket;
+    vrrl_log_ticket ticket;
     vrrl_code code = vrrl_shared_log_claim(shared, record->timestamp_ns, &ticket);
     if (__builtin_expect(code == VRRL_BUSY, 0))
         code = claim_in_time(shared, record->timestamp_ns, &ticket);

@@ -79,7 +79,7 @@ static void tickets_in_every_order(void **state)
         assert_int_equal(vrrl_shared_log_append(log, &record), VRRL_OK);
     }
     for (unsigned round = 0; round < 24 * 16; round++) {
-        vrrl_ticket tickets[OPEN], more;
+        vrrl_log_ticket tickets[OPEN], more;
         uint64_t before = vrrl_shared_log_committed(log), stalled;
         for (int i = 0; i < OPEN; i++) {
             assert_int_equal(vrrl_shared_log_claim(log, 5, &tickets[i]), VRRL_OK);
@@ -139,7 +139,7 @@ static void *produce(void *argument)
 {
     struct stress *s = argument;
     uint64_t seed = s->number;
-    vrrl_ticket ticket;
+    vrrl_log_ticket ticket;
     for (uint32_t n = 0; n < s->appends; n++) {
         vrrl_record record = producer_record(s->number, n);
         if (random_below(&seed, 16) > 0) {
@@ -226,7 +226,7 @@ static void many_threads_beside_a_tail(void **state)
 
 static void *claim_and_end(void *argument)
 {
-    vrrl_ticket ticket;
+    vrrl_log_ticket ticket;
     assert_int_equal(vrrl_shared_log_claim(argument, 1, &ticket), VRRL_OK);
     return NULL;
 }
@@ -251,7 +251,7 @@ static void a_thread_that_ends_with_a_ticket(void **state)
         assert_int_equal(vrrl_shared_log_append(log, &record), VRRL_OK);
     }
     vrrl_record record = sample_record(28);
-    vrrl_ticket ticket;
+    vrrl_log_ticket ticket;
     assert_int_equal(vrrl_shared_log_claim(log, 1, &ticket), VRRL_BUSY);
     assert_true(vrrl_shared_log_stalled(log, &stalled));
     assert_int_equal(stalled, 20);
