@@ -6,6 +6,7 @@
 #include "log_test.h"
 
 #include "vrrl/repair.h"
+#include "vrrl/snapshot.h"
 #include "vrrl/tail.h"
 
 #include <dirent.h>
@@ -76,6 +77,16 @@ int __wrap_open(const char *path, int flags, mode_t mode);
 int __wrap_open(const char *path, int flags, mode_t mode)
 {
     return fails("open") ? -1 : __real_open(path, flags, mode);
+}
+
+int __wrap_asprintf(char **out, const char *format, ...);
+int __wrap_asprintf(char **out, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int size = fails("asprintf") ? -1 : vasprintf(out, format, arguments);
+    va_end(arguments);
+    return size;
 }
 
 ssize_t __real_pread(int fd, void *to, size_t size, off_t at);
@@ -206,6 +217,54 @@ static vrrl_code repair(vrrl_error *err)
     return code;
 }
 
+/* The writer's own handle reads. */
+static vrrl_code read_own(vrrl_error *err)
+{
+    vrrl_log *log;
+    vrrl_reader *reader;
+    vrrl_record *records;
+    size_t count;
+    vrrl_code code = vrrl_log_open(work.path, 1, &log, err);
+    if (code)
+        return code;
+    code = vrrl_log_reader(log, VRRL_READ_LIVE, &reader, err);
+    if (!code) {
+        code = vrrl_reader_read_all(reader, &records, &count, err);
+        free(records);
+        vrrl_reader_close(reader);
+    }
+    vrrl_log_close(log, NULL);
+    return code;
+}
+
+static vrrl_code take_snapshot(vrrl_error *err)
+{
+    vrrl_snapshot *snapshot;
+    unlink(work.out);
+    vrrl_code code = vrrl_snapshot_take(work.path, &snapshot, err);
+    assert_int_equal(code == VRRL_OK, snapshot != NULL);
+    if (code)
+        return code;
+    code = vrrl_snapshot_write(snapshot, work.out, err);
+    vrrl_snapshot_free(snapshot);
+    return code;
+}
+
+/* Long enough for the wait to look whether the file still has a name. */
+static vrrl_code follow_and_wait(vrrl_error *err)
+{
+    vrrl_tail *tail;
+    vrrl_tail_item item = {.event = VRRL_TAIL_RECORD};
+    bool ready;
+    vrrl_code code = vrrl_tail_open(work.path, 1, 0, &tail, err);
+    while (!code && item.event != VRRL_TAIL_NOTHING)
+        code = vrrl_tail_next(tail, &item, err);
+    if (!code)
+        code = vrrl_tail_wait(tail, 60, &ready, err);
+    vrrl_tail_close(tail);
+    return code;
+}
+
 /* `create`: the log is not there before. `writes`: it appends. */
 static const struct scenario {
     const char *name;
@@ -223,6 +282,9 @@ static const struct scenario {
     {"tail", follow_file, false, false},
     {"tail, mapped", follow_mapping, false, false},
     {"repair", repair, false, false},
+    {"own reader", read_own, false, false},
+    {"snapshot", take_snapshot, false, false},
+    {"tail, waiting", follow_and_wait, false, false},
 };
 
 enum { SCENARIOS = sizeof scenarios / sizeof scenarios[0] };
@@ -331,11 +393,12 @@ static bool run_with_fault(const struct scenario *s, uint32_t fail_at, int error
 static void every_call_may_fail(void **state)
 {
     (void)state;
-    static const int errors[] = {EIO, ENOSPC, EDQUOT, EROFS, EACCES, EMFILE, ENOMEM};
+    static const int errors[] = {EIO, ENOSPC, EDQUOT, EROFS, EACCES, EMFILE, ENOMEM, EINVAL};
     uint32_t faults = 0;
     for (size_t i = 0; i < SCENARIOS; i++) {
         uint32_t calls = 0;
-        for (size_t e = 0; e < sizeof errors / sizeof errors[0]; e++)
+        bool slow = scenarios[i].run == follow_and_wait; /* one error will do */
+        for (size_t e = 0; e < (slow ? 1 : sizeof errors / sizeof errors[0]); e++)
             for (calls = 0; run_with_fault(&scenarios[i], calls, errors[e]); calls++)
                 faults++;
         print_message("%-18s %2u calls\n", scenarios[i].name, calls);

@@ -1,0 +1,361 @@
+/* The rare ways through the log's code: races that need somebody else at the right moment, errors
+ * without an error object, kinds of files, processors without the wide store. */
+#include "log_test.h"
+
+#include "format/log_format.h"
+#include "log/publish.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+/* ---- What happens at a call ------------------------------------------------------------------ */
+
+/* Runs once, after the next call of it. */
+static void (*after_fstat)(void), (*before_fsync)(void), (*after_reads)(void);
+static struct {
+    int rename, link; /* errno, or 0 */
+    uint32_t preads;  /* so many succeed, then EIO; UINT32_MAX: all */
+    bool no_growing, no_big_pages;
+} fail = {.preads = UINT32_MAX};
+
+static void run_once(void (**what)(void))
+{
+    void (*now)(void) = *what;
+    *what = NULL;
+    if (now)
+        now();
+}
+
+int __real_fstat(int fd, struct stat *status);
+int __wrap_fstat(int fd, struct stat *status);
+int __wrap_fstat(int fd, struct stat *status)
+{
+    int result = __real_fstat(fd, status);
+    run_once(&after_fstat);
+    return result;
+}
+
+int __real_fsync(int fd);
+int __wrap_fsync(int fd);
+int __wrap_fsync(int fd)
+{
+    run_once(&before_fsync);
+    return __real_fsync(fd);
+}
+
+int __real_renameat2(int a, const char *from, int b, const char *to, unsigned flags);
+int __wrap_renameat2(int a, const char *from, int b, const char *to, unsigned flags);
+int __wrap_renameat2(int a, const char *from, int b, const char *to, unsigned flags)
+{
+    errno = fail.rename;
+    return fail.rename ? -1 : __real_renameat2(a, from, b, to, flags);
+}
+
+int __real_link(const char *from, const char *to);
+int __wrap_link(const char *from, const char *to);
+int __wrap_link(const char *from, const char *to)
+{
+    errno = fail.link;
+    return fail.link ? -1 : __real_link(from, to);
+}
+
+ssize_t __real_pread(int fd, void *to, size_t size, off_t at);
+ssize_t __wrap_pread(int fd, void *to, size_t size, off_t at);
+ssize_t __wrap_pread(int fd, void *to, size_t size, off_t at)
+{
+    errno = EIO;
+    if (fail.preads == 0)
+        return -1;
+    fail.preads -= fail.preads != UINT32_MAX;
+    ssize_t got = __real_pread(fd, to, size, at);
+    if (got == 0) /* the end of the file was met */
+        run_once(&after_reads);
+    return got;
+}
+
+void *__real_realloc(void *old, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+void *__wrap_realloc(void *old, size_t size)
+{
+    return fail.no_growing ? NULL : __real_realloc(old, size);
+}
+
+void *__real_aligned_alloc(size_t alignment, size_t size);
+void *__wrap_aligned_alloc(size_t alignment, size_t size);
+void *__wrap_aligned_alloc(size_t alignment, size_t size)
+{
+    return fail.no_big_pages && size > 1 << 20 ? NULL : __real_aligned_alloc(alignment, size);
+}
+
+/* ---- Files ----------------------------------------------------------------------------------- */
+
+enum { RECORDS = 5 };
+
+static void make_log(const char *path, uint64_t capacity, uint64_t count)
+{
+    vrrl_log *log;
+    unlink(path);
+    assert_int_equal(vrrl_log_open(path, capacity, &log, NULL), VRRL_OK);
+    for (uint64_t n = 0; n < count; n++) {
+        vrrl_record record = sample_record(n);
+        assert_int_equal(vrrl_log_append(log, &record), VRRL_OK);
+    }
+    assert_int_equal(vrrl_log_close(log, NULL), VRRL_OK);
+}
+
+static char subject[256];
+static uint8_t *whole; /* the subject, as it will be */
+static size_t whole_size;
+
+static void complete_subject(void)
+{
+    write_file(subject, whole, whole_size);
+}
+
+/* The subject is cut to `bytes`; complete_subject undoes that. */
+static void cut_subject(size_t bytes)
+{
+    make_log(subject, RECORDS, RECORDS);
+    free(whole);
+    whole = read_file(subject, &whole_size);
+    assert_int_equal(truncate(subject, (off_t)bytes), 0);
+}
+
+/* A log that grows behind a reader's measuring: all that is there then is read. */
+static void a_file_that_grows_is_read_to_its_end(void **state)
+{
+    (void)state;
+    for (int refused = 0; refused < 2; refused++) {
+        vrrl_reader *reader;
+        vrrl_record *records;
+        size_t count;
+        vrrl_error err = no_error();
+        cut_subject(32 + 64 * 2);
+        assert_int_equal(vrrl_reader_open(subject, 0, &reader, NULL), VRRL_OK);
+        after_fstat = complete_subject;
+        fail.no_growing = refused;
+        vrrl_code code = vrrl_reader_read_all(reader, &records, &count, &err);
+        fail.no_growing = false;
+        if (refused)
+            assert_error(&err, code, VRRL_NO_MEMORY);
+        else
+            assert_int_equal(count, RECORDS);
+        free(records);
+        vrrl_reader_close(reader);
+    }
+}
+
+/* A verifier that finds a file short looks whether it still is. */
+static void a_file_that_grows_is_valid(void **state)
+{
+    (void)state;
+    vrrl_log_verdict verdict;
+    cut_subject(32 + 64 * 2 + 7);
+    assert_int_equal(vrrl_log_verify(subject, &verdict, NULL), VRRL_IO);
+    assert_int_equal(verdict.condition, 5);
+    assert_int_equal(verdict.record, 2);
+    for (size_t bytes = 40; bytes < whole_size; bytes += 64) { /* in the middle of each record */
+        cut_subject(bytes);
+        after_reads = complete_subject;
+        assert_int_equal(vrrl_log_verify(subject, &verdict, NULL), VRRL_OK);
+        assert_int_equal(verdict.live, RECORDS);
+    }
+    cut_subject(32 + 64 * 2 + 7);
+    for (uint32_t reads = 0; reads < 3; reads++) {
+        vrrl_error err = no_error();
+        fail.preads = reads;
+        assert_error(&err, vrrl_log_verify(subject, &verdict, &err), VRRL_IO);
+        assert_int_equal(err.sys_errno, EIO);
+        fail.preads = UINT32_MAX;
+    }
+}
+
+/* A read that fails while the verifier looks again at a wrong magic is no verdict. */
+static void a_second_look_may_fail(void **state)
+{
+    (void)state;
+    vrrl_log_verdict verdict;
+    vrrl_error err = no_error();
+    make_log(subject, RECORDS, RECORDS);
+    uint8_t *bytes = read_file(subject, &whole_size);
+    bytes[32 + 64] ^= 1;
+    write_file(subject, bytes, whole_size);
+    free(bytes);
+    assert_error(&err, vrrl_log_verify(subject, &verdict, &err), VRRL_HEADER_MISMATCH);
+    assert_int_equal(verdict.condition, 6);
+    assert_int_equal(verdict.record, 1);
+    fail.preads = 2; /* the header, the records */
+    assert_error(&err, vrrl_log_verify(subject, &verdict, &err), VRRL_IO);
+    assert_int_equal(verdict.condition, 0);
+    fail.preads = UINT32_MAX;
+}
+
+static void big_logs_are_read(void **state)
+{
+    (void)state;
+    enum { MANY = 40000 };
+    make_log(subject, MANY, MANY);
+    for (int refused = 0; refused < 2; refused++) {
+        vrrl_reader *reader;
+        vrrl_record *records;
+        size_t count;
+        vrrl_error err = no_error();
+        assert_int_equal(vrrl_reader_open(subject, 0, &reader, NULL), VRRL_OK);
+        fail.no_big_pages = refused;
+        vrrl_code code = vrrl_reader_read_all(reader, &records, &count, &err);
+        fail.no_big_pages = false;
+        if (refused)
+            assert_error(&err, code, VRRL_NO_MEMORY);
+        assert_int_equal(count, refused ? 0 : MANY);
+        free(records);
+        vrrl_reader_close(reader);
+    }
+}
+
+static void sockets_and_folders_are_refused_without_an_error_object(void **state)
+{
+    (void)state;
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    vrrl_log *log;
+    vrrl_error err = no_error();
+    snprintf(name.sun_path, sizeof name.sun_path, "%s", in_folder("socket"));
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&name, sizeof name), 0);
+    assert_error(&err, vrrl_log_open(name.sun_path, 1, &log, &err), VRRL_IO);
+    assert_non_null(strstr(err.text, "a socket"));
+    assert_int_equal(vrrl_log_open(name.sun_path, 1, &log, NULL), VRRL_IO);
+    assert_int_equal(vrrl_log_open(test_folder, 1, &log, NULL), VRRL_IO);
+    close(fd);
+}
+
+/* ---- Creating -------------------------------------------------------------------------------- */
+
+static void make_subject(void)
+{
+    make_log(subject, 3, 2);
+}
+
+/* Somebody makes the log between the look for it and its renaming: it is an existing one then. */
+static void a_log_that_appears_meanwhile_is_opened(void **state)
+{
+    (void)state;
+    vrrl_log *log;
+    unlink(subject);
+    before_fsync = make_subject;
+    assert_int_equal(vrrl_log_open(subject, 9, &log, NULL), VRRL_OK);
+    assert_int_equal(vrrl_log_capacity(log), 3);
+    assert_int_equal(vrrl_log_cursor(log), 2);
+    assert_int_equal(vrrl_log_publish(log, NULL), VRRL_OK); /* it has its name already */
+    assert_int_equal(vrrl_log_seek(log, 3, NULL), VRRL_INVALID);
+    assert_int_equal(vrrl_log_close(log, NULL), VRRL_OK);
+    assert_int_equal(vrrl_log_close(NULL, NULL), VRRL_OK);
+}
+
+/* File systems without a rename that spares what is there have links; or not even that. */
+static void names_are_given_by_links_where_renames_replace(void **state)
+{
+    (void)state;
+    static const int without[] = {EINVAL, ENOSYS};
+    vrrl_log *log;
+    vrrl_error err = no_error();
+    for (size_t i = 0; i < 2; i++) {
+        unlink(subject);
+        fail.rename = without[i];
+        assert_int_equal(vrrl_log_open(subject, 4, &log, &err), VRRL_OK);
+        assert_int_equal(vrrl_log_close(log, NULL), VRRL_OK);
+        unlink(subject);
+        fail.link = EPERM;
+        assert_error(&err, vrrl_log_open(subject, 4, &log, &err), VRRL_IO);
+        assert_int_equal(err.sys_errno, EPERM);
+        assert_int_equal(vrrl_log_open(subject, 4, &log, NULL), VRRL_IO);
+        fail.rename = fail.link = 0;
+        assert_int_equal(access(subject, F_OK), -1);
+    }
+}
+
+/* ---- Levels ---------------------------------------------------------------------------------- */
+
+static void a_small_ordered_log_commits_each_record(void **state)
+{
+    (void)state;
+    vrrl_log *log;
+    vrrl_log_options options = {.durability = VRRL_DURABLE_ORDERED};
+    unlink(subject);
+    assert_int_equal(vrrl_log_open_with(subject, 4, &options, &log, NULL), VRRL_OK);
+    for (uint64_t n = 0; n < 6; n++) {
+        vrrl_record record = sample_record(n);
+        assert_int_equal(vrrl_log_append(log, &record), VRRL_OK);
+        assert_int_equal(vrrl_log_durable(log), n + 1);
+    }
+    assert_int_equal(vrrl_log_close(log, NULL), VRRL_OK);
+    /* A wait that goes into the next second ends at close all the same. */
+    options = (vrrl_log_options){.durability = VRRL_DURABLE_GROUP, .sync_interval_ms = 999};
+    assert_int_equal(vrrl_log_open_with(subject, 4, &options, &log, NULL), VRRL_OK);
+    usleep(20000);
+    assert_int_equal(vrrl_log_close(log, NULL), VRRL_OK);
+}
+
+static void errors_have_texts(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t id;
+        const char *text;
+    } errors[] = {{1001, "device out of memory"}, {1002, "unsupported feature"},
+                  {1003, "poisoned lock"},        {1004, "kernel compile failed"},
+                  {1005, "dispatch failed"},      {1006, "invalid program"},
+                  {1999, "anything else"},        {1, "unknown backend error"}};
+    for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++)
+        assert_string_equal(vrrl_backend_error_text(errors[i].id), errors[i].text);
+}
+
+/* The same bytes by one store of 16 and by three smaller ones. */
+static void both_ways_to_publish_a_head_agree(void **state)
+{
+    (void)state;
+    _Alignas(16) struct log_record_words wide = {0}, narrow = {0};
+    vrrl_record record = sample_record(0x123456789u);
+    publish_record(&wide, &record, publish_has_wide());
+    publish_record(&narrow, &record, false);
+    assert_memory_equal(&wide, &narrow, sizeof wide);
+    vrrl_raw_record raw;
+    vrrl_record back;
+    memcpy(&raw, &narrow, sizeof raw);
+    vrrl_raw_decode(&raw, &back);
+    record.failure_class = vrrl_raw_failure_class(&raw);
+    assert_same_record(&back, &record);
+}
+
+static int begin(void **state)
+{
+    if (make_memory_folder(state))
+        return -1;
+    snprintf(subject, sizeof subject, "%s/subject", test_folder);
+    return 0;
+}
+
+static int end(void **state)
+{
+    free(whole);
+    return remove_folder(state);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_file_that_grows_is_read_to_its_end),
+        cmocka_unit_test(a_file_that_grows_is_valid),
+        cmocka_unit_test(a_second_look_may_fail),
+        cmocka_unit_test(big_logs_are_read),
+        cmocka_unit_test(sockets_and_folders_are_refused_without_an_error_object),
+        cmocka_unit_test(a_log_that_appears_meanwhile_is_opened),
+        cmocka_unit_test(names_are_given_by_links_where_renames_replace),
+        cmocka_unit_test(a_small_ordered_log_commits_each_record),
+        cmocka_unit_test(errors_have_texts),
+        cmocka_unit_test(both_ways_to_publish_a_head_agree),
+    };
+    return cmocka_run_group_tests_name("log_edges", tests, begin, end);
+}
