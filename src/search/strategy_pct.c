@@ -100,11 +100,39 @@ static pick best_of(strategy *s, const chooser_lane *lanes, uint32_t count, uint
     return best;
 }
 
+/* The same where every lane is in a slot and has one way to go on, as where a step is a slot: there
+ * are thousands of lanes then. False: it is not so. */
+static bool best_of_slots(strategy *s, const chooser_lane *lanes, uint32_t count, pick *best)
+{
+    *best = (pick){0};
+    for (uint32_t i = 0; i < count; i++) {
+        if (lanes[i].slot == VRRL_NO_INDEX || lanes[i].options != 1 || lanes[i].drains)
+            return false;
+        uint64_t *priority = &s->slot_priority[lanes[i].slot];
+        if (!best->priority || *priority > *best->priority)
+            *best = (pick){.priority = priority, .at = i, .options = 1};
+    }
+    return true;
+}
+
+static bool is_change(const strategy *s)
+{
+    for (uint32_t i = 0; i < s->point_count; i++)
+        if (s->points[i] == s->number)
+            return true;
+    return false;
+}
+
 void pct_choose(strategy *s, const chooser_lane *lanes, uint32_t count, uint32_t *at,
                 uint32_t *option)
 {
+    pick best;
+    if (!is_change(s) && best_of_slots(s, lanes, count, &best)) {
+        *at = best.at;
+        return;
+    }
     uint32_t pool = pool_lane(s, lanes, count);
-    pick best = best_of(s, lanes, count, pool);
+    best = best_of(s, lanes, count, pool);
     for (uint32_t i = 0; i < s->point_count; i++) {
         if (s->points[i] != s->number)
             continue;
