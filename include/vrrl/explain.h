@@ -57,6 +57,7 @@ typedef struct vrrl_timeline {
     vrrl_timeline_slot *slots; /* by `from`, then lane */
     uint32_t count;
     uint32_t hidden; /* slots of the epoch that are left out */
+    bool places;     /* of pipelined queues: as many lanes a queue as it is deep */
     bool by_workers; /* lanes are workers; false: a lane a slot */
     char *schedule;  /* its schedule string */
 } vrrl_timeline;

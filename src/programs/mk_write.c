@@ -259,7 +259,7 @@ static void write_regions(const struct mk_writer *w)
                    owner->words == region->words &&
                    strcmp(vrrl_program_text(p, owner->name), name) == 0;
         if (!own && name[0])
-            fprintf(w->out, " as %s", mk_write_label(name, quoted, sizeof quoted));
+            fprintf(w->out, " as %s", mk_write_quoted(name, quoted, sizeof quoted));
         fprintf(w->out, "\n");
     }
 }

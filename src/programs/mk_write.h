@@ -32,6 +32,8 @@ vrrl_code mk_write_names(struct mk_writer *w, vrrl_error *err);
 void mk_write_names_free(struct mk_writer *w);
 /* A label as `LABEL:` or `task LABEL` takes it; at least VRRL_FILE_NAME_BYTES_MAX + 3 bytes. */
 const char *mk_write_label(const char *label, char *out, size_t size);
+/* A name as `as NAME` takes it: the same, but for indices. */
+const char *mk_write_quoted(const char *name, char *out, size_t size);
 /* The symbol by which a word is written, or NULL. */
 const vrrl_symbol *mk_write_owner(const struct mk_writer *w, uint32_t word);
 const char *mk_write_name_of(const struct mk_writer *w, const vrrl_symbol *symbol);

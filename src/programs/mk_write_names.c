@@ -32,6 +32,14 @@ static void clean(const char *name, char *out, size_t size)
             *c = '_';
 }
 
+const char *mk_write_quoted(const char *name, char *out, size_t size)
+{
+    char cleaned[VRRL_FILE_NAME_BYTES_MAX + 1];
+    clean(name, cleaned, sizeof cleaned);
+    quote(cleaned, out, size);
+    return out;
+}
+
 /* "tile[3][4]": a plain name, and indices that read back as they stand here. */
 static bool is_plain_label(const char *label)
 {

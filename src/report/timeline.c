@@ -188,6 +188,11 @@ static void print_cell(FILE *out, char cell, bool ascii)
         fputc(cell, out);
 }
 
+const char *timeline_lane(const vrrl_timeline *t)
+{
+    return t->places ? "place" : t->by_workers ? "worker" : "slot";
+}
+
 void timeline_print(FILE *out, const vrrl_timeline *t, const char *indent, bool ascii)
 {
     struct timeline_picture p;
@@ -198,7 +203,7 @@ void timeline_print(FILE *out, const vrrl_timeline *t, const char *indent, bool 
         size_t used = COLUMNS;
         while (used > 0 && cells[used - 1] == ' ')
             used--;
-        fprintf(out, "%s%s %-4u ", indent, t->by_workers ? "worker" : "slot", p.lanes[row]);
+        fprintf(out, "%s%-6s %-4u ", indent, timeline_lane(t), p.lanes[row]);
         fputs(ascii ? "|" : "│", out);
         for (size_t i = 0; i < used; i++)
             print_cell(out, cells[i], ascii);

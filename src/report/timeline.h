@@ -25,6 +25,8 @@ struct timeline_picture {
 /* Time runs to the right in the order of events, not to scale: a box is as wide as its label, and
  * begins no sooner than all that was over before it. Labels are shortened until it fits `columns`. */
 void timeline_draw(const vrrl_timeline *t, uint32_t columns, struct timeline_picture *out);
+/* What a lane is called. */
+const char *timeline_lane(const vrrl_timeline *t);
 /* One line a lane, each behind `indent`; in box-drawing characters where not `ascii`. */
 void timeline_print(FILE *out, const vrrl_timeline *t, const char *indent, bool ascii);
 

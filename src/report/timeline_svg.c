@@ -37,7 +37,7 @@ static void put_timeline(FILE *out, const vrrl_timeline *t, const struct timelin
     for (uint32_t row = 0; row < p->rows; row++) {
         uint32_t y = top + row * ROW;
         fprintf(out, "<text x=\"12\" y=\"%u\" fill=\"#555\">%s %u</text>\n", y + 16,
-                t->by_workers ? "worker" : "slot", p->lanes[row]);
+                timeline_lane(t), p->lanes[row]);
         fprintf(out, "<line x1=\"%d\" y1=\"%u\" x2=\"%u\" y2=\"%u\" stroke=\"#ccc\"/>\n", LEFT,
                 y + BOX / 2, LEFT + p->columns * CELL, y + BOX / 2);
     }

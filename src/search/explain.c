@@ -92,6 +92,47 @@ static void describe_meeting(const struct explainer *x)
         }
 }
 
+static bool has_pairs(vrrl_defect_kind kind)
+{
+    return kind == VRRL_DEFECT_VALUE || kind == VRRL_DEFECT_STATUS;
+}
+
+static bool conflict(const vrrl_program *p, const vrrl_slot *a, const struct meeting *b)
+{
+    struct meeting m = {.count = 0};
+    slot_footprint(p, a, collect, &m);
+    for (uint32_t i = 0; i < m.count; i++)
+        for (uint32_t k = 0; k < b->count; k++)
+            if (m.list[i].first < b->list[k].first + b->list[k].count &&
+                b->list[k].first < m.list[i].first + m.list[i].count &&
+                weight(&m.list[i], &b->list[k]) > 1)
+                return true;
+    return false;
+}
+
+/* The slot that touches the same words and had not ended when the divergent one was claimed; the last
+ * of them to begin. */
+static void find_overlapping(struct explainer *x, const subject *s)
+{
+    vrrl_explain_result *r = x->result;
+    const vrrl_program *p = x->whole.program;
+    uint32_t count, latest = 0;
+    const sched_slot *slots = subject_slots(s, &count);
+    struct meeting mine = {.count = 0};
+    if (r->outcome.slot >= count)
+        return;
+    slot_footprint(p, epoch_slot(p, r->outcome.epoch, r->outcome.slot), collect, &mine);
+    for (uint32_t i = 0; i < count; i++) {
+        bool open = !slots[i].ended_at || slots[i].ended_at > slots[r->outcome.slot].claimed_at;
+        if (i == r->outcome.slot || !open || slots[i].claimed_at < latest ||
+            !conflict(p, epoch_slot(p, r->outcome.epoch, i), &mine))
+            continue;
+        latest = slots[i].claimed_at;
+        r->first = i;
+        r->second = r->outcome.slot;
+    }
+}
+
 /* Of slots that changed places with the one that diverges, the one whose value it saw; else the
  * first. */
 static const vrrl_flip *best_flip(const vrrl_diff_result *diff, const sched_slot *slots,
@@ -128,6 +169,8 @@ static void find_pair(struct explainer *x, const subject *s)
         r->first = r->outcome.other;
         r->second = r->outcome.slot;
     }
+    if (r->first == VRRL_NO_INDEX && r->outcome.slot != VRRL_NO_INDEX && has_pairs(r->outcome.kind))
+        find_overlapping(x, s);
     uint32_t count = 0;
     if (r->outcome.epoch < x->whole.program->epoch_count)
         count = x->whole.program->batches[x->whole.program->epochs[r->outcome.epoch].batch].count;

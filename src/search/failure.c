@@ -89,6 +89,7 @@ static vrrl_code run_given(hunt *h, const struct edited *whole, const schedule *
     if (code != VRRL_OK)
         return code;
     caught->reference = subject_reference(s)->kind;
+    h->varies = caught->reference == VRRL_DEFECT_NONE;
     code = (text->drawn ? run_drawn : run_played)(text, s, caught, err);
     h->runs++;
     subject_destroy(s);
@@ -141,12 +142,14 @@ static vrrl_code find_by_exploring(hunt *h, const struct edited *whole,
         return error_no_memory(err, sizeof *plan);
     bool found = false;
     h->any = true;
+    h->varies = false;
     h->schedules =
         failure_schedules(whole->program, request->schedules ? request->schedules : SCHEDULES);
     vrrl_code code = campaign_plan(whole->program, &options, plan, err);
     if (code == VRRL_OK)
         code = explore_cells(h, whole, plan, caught, &found, err);
     h->any = false;
+    h->varies = caught->varies;
     free(plan);
     if (code == VRRL_OK && !found)
         return error_set(err, VRRL_NOT_FOUND,

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "programs/batch_view.h"
 #include "search/strategy.h"
 
 #include <stdlib.h>
@@ -18,6 +19,29 @@ static uint32_t origin_of(const struct edited *e, uint32_t epoch, uint32_t posit
     return position < batch->count ? e->slot_origin[batch->first + position] : VRRL_NO_INDEX;
 }
 
+struct written {
+    uint32_t word;
+    bool found;
+};
+
+static void look_for_write(void *context, const struct slot_access *access)
+{
+    struct written *w = context;
+    bool writes = access->kind == ACCESS_WRITE || access->kind == ACCESS_UPDATE ||
+                  access->kind == ACCESS_SIGNAL;
+    w->found =
+        w->found || (writes && w->word >= access->first && w->word - access->first < access->count);
+}
+
+/* Without anyone who writes it, what a word should hold says nothing. */
+static bool is_written(const vrrl_program *p, uint32_t word)
+{
+    struct written w = {.word = word};
+    for (uint32_t i = 0; i < p->slot_count && !w.found; i++)
+        slot_footprint(p, &p->slots[i], look_for_write, &w);
+    return w.found;
+}
+
 quarry quarry_of(const struct edited *edited, const hunt_catch *caught)
 {
     const vrrl_run_outcome *outcome = &caught->outcome;
@@ -26,7 +50,9 @@ quarry quarry_of(const struct edited *edited, const hunt_catch *caught)
                     .word = outcome->word,
                     .found = outcome->found,
                     .root = caught->root,
-                    .reference = caught->reference};
+                    .reference = caught->reference,
+                    .written = outcome->kind == VRRL_DEFECT_EXPECT &&
+                               is_written(edited->program, outcome->word)};
 }
 
 bool quarry_is(const quarry *q, const struct edited *edited, const hunt_catch *caught)
@@ -42,7 +68,7 @@ bool quarry_is(const quarry *q, const struct edited *edited, const hunt_catch *c
     case VRRL_DEFECT_VALUE: /* a slot is known by itself: what it writes first may go */
         return q->slot != VRRL_NO_INDEX || outcome->word == q->word;
     case VRRL_DEFECT_EXPECT: /* one of every schedule is the value that it comes to */
-        return outcome->word == q->word &&
+        return outcome->word == q->word && (!q->written || is_written(edited->program, q->word)) &&
                (q->reference == VRRL_DEFECT_NONE || outcome->found == q->found);
     case VRRL_DEFECT_DEADLOCK:
         return outcome->word == q->word && caught->root == q->root;
@@ -247,22 +273,41 @@ vrrl_code hunt_run(subject *of, const chooser *by, hunt_catch *caught, vrrl_erro
     return code == VRRL_OK ? note_root(of, caught, err) : code;
 }
 
+/* A run that is too long for its memory model shows nothing. */
+static vrrl_code run_one(struct attempt *a, const chooser *by, hunt_catch *caught, vrrl_error *err)
+{
+    vrrl_code code = hunt_run(a->subject, by, caught, err);
+    a->hunt->runs++;
+    a->left -= a->left > 0;
+    if (a->hunt->deadline_ns && clock_steady_ns() >= a->hunt->deadline_ns)
+        a->left = 0;
+    if (code != VRRL_TOO_LARGE)
+        return code;
+    caught->outcome = (vrrl_run_outcome){.kind = VRRL_DEFECT_NONE};
+    return VRRL_OK;
+}
+
+/* Until the quarry is found its run is looked for; then, where it matters, one that is another. */
 static vrrl_code try_chooser(struct attempt *a, const chooser *by, vrrl_error *err)
 {
     hunt *h = a->hunt;
-    vrrl_code code = hunt_run(a->subject, by, a->caught, err);
-    h->runs++;
+    hunt_catch other = {.runs = 0}, *into = a->found ? &other : a->caught;
+    vrrl_code code = run_one(a, by, into, err);
     a->caught->runs++;
-    a->left -= a->left > 0;
-    if (code != VRRL_OK)
-        return code;
-    if (a->caught->picks.count > a->longest)
-        a->longest = a->caught->picks.count;
-    a->found = h->any ? a->caught->outcome.kind != VRRL_DEFECT_NONE
-                      : quarry_is(&h->quarry, a->edited, a->caught);
-    if (h->deadline_ns && clock_steady_ns() >= h->deadline_ns)
-        a->left = 0;
-    return VRRL_OK;
+    if (into->picks.count > a->longest)
+        a->longest = into->picks.count;
+    bool shows = code == VRRL_OK && (h->any ? into->outcome.kind != VRRL_DEFECT_NONE
+                                            : quarry_is(&h->quarry, a->edited, into));
+    a->caught->varies = a->caught->varies || (code == VRRL_OK && !shows);
+    a->found = a->found || shows;
+    picks_free(&other.picks);
+    return code;
+}
+
+/* Both that it fails and that it need not. */
+static bool is_done(const struct attempt *a)
+{
+    return a->found && (!a->hunt->varies || a->caught->varies);
 }
 
 static vrrl_code try_last(struct attempt *a, vrrl_error *err)
@@ -275,7 +320,7 @@ static vrrl_code try_last(struct attempt *a, vrrl_error *err)
     vrrl_code code = make_follower(&f, err);
     if (code == VRRL_OK)
         code = try_chooser(a, &following, err);
-    if (code == VRRL_OK && !a->found)
+    if (code == VRRL_OK && !is_done(a))
         code = try_chooser(a, &ranked, err);
     free_follower(&f);
     return code;
@@ -303,7 +348,7 @@ static vrrl_code try_strategies(struct attempt *a, vrrl_error *err)
 {
     strategy *s = strategy_create();
     vrrl_code code = s ? try_chooser(a, NULL, err) : error_no_memory(err, 0);
-    for (uint32_t i = 0; code == VRRL_OK && !a->found && a->left > 0; i++) {
+    for (uint32_t i = 0; code == VRRL_OK && !is_done(a) && a->left > 0; i++) {
         strategy_setup setup = setup_of(a, i);
         strategy_start(s, &setup);
         chooser with = strategy_chooser(s);
@@ -328,17 +373,19 @@ vrrl_code hunt_in(hunt *h, const struct edited *edited, bool *found, hunt_catch 
 {
     struct attempt a = {.hunt = h, .edited = edited, .caught = caught, .left = h->schedules};
     caught->runs = 0;
+    caught->varies = false;
     h->programs++;
     vrrl_code code = subject_create(edited->program, &h->options, &a.subject, err);
     if (code == VRRL_OK) {
         caught->reference = subject_reference(a.subject)->kind;
+        caught->varies = caught->reference == VRRL_DEFECT_NONE; /* a run that does not fail */
         if (h->any || caught->reference == h->quarry.reference) {
             code = try_last(&a, err);
-            if (code == VRRL_OK && !a.found)
+            if (code == VRRL_OK && !is_done(&a))
                 code = try_strategies(&a, err);
         }
         subject_destroy(a.subject);
     }
-    *found = a.found && code == VRRL_OK;
+    *found = is_done(&a) && code == VRRL_OK;
     return is_other(code) ? VRRL_OK : code;
 }

@@ -19,12 +19,14 @@ typedef struct quarry {
     uint32_t found;      /* the value or status */
     vrrl_root_kind root; /* DEADLOCK: of what most wait for */
     vrrl_defect_kind reference;
+    bool written; /* EXPECT: some slot writes the word */
 } quarry;
 
 typedef struct hunt {
     subject_options options;
     quarry quarry;
     bool any;           /* any failure will do; the quarry is not looked at */
+    bool varies;        /* not every schedule may fail so: one that does not must be seen, too */
     uint32_t schedules; /* tried for one program, at most */
     uint64_t seed;
     const struct edited *from; /* the program of `last` */
@@ -40,6 +42,7 @@ typedef struct hunt_catch {
     vrrl_run_outcome outcome;
     picks picks; /* the caller frees them */
     uint64_t runs;
+    bool varies; /* a run that does not fail so was seen */
 } hunt_catch;
 
 /* The quarry that was caught in an edited program. */

@@ -17,8 +17,9 @@ struct shrinker {
     const vrrl_shrink_options *options;
     vrrl_shrink_result *result;
     hunt hunt;
-    struct edited now; /* the smallest that fails, */
-    hunt_catch caught; /* and how */
+    uint32_t step_limit; /* that the failure came with */
+    struct edited now;   /* the smallest that fails, */
+    hunt_catch caught;   /* and how */
     /* While one list of parts is reduced. */
     struct edited base;
     struct program_part *parts;
@@ -346,6 +347,13 @@ static vrrl_code shrink_all(struct shrinker *s, vrrl_error *err)
 
 /* ---- The beginning --------------------------------------------------------------------------- */
 
+/* A run that is so much longer than the one that failed is another failure, or none. */
+static uint32_t step_limit_of(const vrrl_run_outcome *outcome)
+{
+    uint64_t limit = 20 * outcome->steps + 10000;
+    return limit < 1000000 ? (uint32_t)limit : 1000000;
+}
+
 static vrrl_code begin(struct shrinker *s, const vrrl_program *program, vrrl_error *err)
 {
     const vrrl_shrink_options *o = s->options;
@@ -363,6 +371,9 @@ static vrrl_code begin(struct shrinker *s, const vrrl_program *program, vrrl_err
         return code;
     s->hunt.from = &s->now;
     s->hunt.last = s->caught.picks;
+    s->step_limit = s->hunt.options.step_limit;
+    if (s->caught.outcome.kind != VRRL_DEFECT_LIVELOCK) /* candidates may spin for nothing */
+        s->hunt.options.step_limit = step_limit_of(&s->caught.outcome);
     s->result->before = size_of(s);
     s->result->before_outcome = s->caught.outcome;
     failure_name(program, &s->caught.outcome, s->result->before_name,
@@ -397,6 +408,7 @@ vrrl_code vrrl_shrink(const vrrl_program *program, const vrrl_shrink_options *op
     vrrl_code code = begin(&s, program, err);
     if (code == VRRL_OK)
         code = shrink_all(&s, err);
+    s.hunt.options.step_limit = s.step_limit;
     if (code == VRRL_OK)
         code =
             failure_text(s.now.program, &s.hunt.options, &s.caught.picks, &result->schedule, err);

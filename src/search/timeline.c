@@ -56,9 +56,8 @@ static void fill_slot(const struct explainer *x, const sched_slot *slot, uint32_
     const vrrl_explain_result *r = x->result;
     const vrrl_program *p = x->whole.program;
     bool slots = x->hunt.options.grain == VRRL_GRAIN_SLOT;
-    uint32_t depth = p->model.kind == VRRL_MODEL_PIPELINED ? p->model.depth : 1;
     *out = (vrrl_timeline_slot){.position = position,
-                                .lane = slots ? position : slot->lane / depth,
+                                .lane = slots ? position : slot->lane,
                                 .from = slot->claimed_at,
                                 .to = slot->ended_at,
                                 .first = r->pair && position == r->first,
@@ -89,6 +88,7 @@ vrrl_code timeline_of(const struct explainer *x, const subject *s, uint32_t epoc
     if (!out->slots)
         return error_no_memory(err, count * sizeof *out->slots);
     out->by_workers = x->hunt.options.grain != VRRL_GRAIN_SLOT;
+    out->places = out->by_workers && x->whole.program->model.kind == VRRL_MODEL_PIPELINED;
     span_of_pair(x->result, slots, count, &from, &to);
     for (uint32_t i = 0; i < count; i++)
         if (is_wanted(x, slots, count, i, from, to))

@@ -331,6 +331,8 @@ static void random_symbols(uint64_t *state, vrrl_program *p)
     }
 }
 
+static const char *const region_names[] = {"a region", "observable[0]", "plain"};
+
 static void random_regions(uint64_t *state, vrrl_program *p)
 {
     vrrl_error err = {0};
@@ -340,7 +342,8 @@ static void random_regions(uint64_t *state, vrrl_program *p)
             region.tolerance = (double)below(state, 1000) / 3000.0;
         region.first_word =
             p->layout.user_base + below(state, p->geometry.user_words - region.words);
-        assert_int_equal(vrrl_program_add_text(p, "a region", &region.name, &err), 0);
+        assert_int_equal(
+            vrrl_program_add_text(p, region_names[below(state, 3)], &region.name, &err), 0);
         assert_int_equal(vrrl_program_add_region(p, &region, &err), 0);
     }
 }
