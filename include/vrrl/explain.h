@@ -86,7 +86,7 @@ typedef struct vrrl_explain_result {
     vrrl_grain grain;
     vrrl_memory_model model;
     uint32_t workers;
-    bool every_schedule; /* the reference fails as well */
+    bool every_schedule; /* none was seen that does not fail so, the reference among them */
 
     bool pair; /* the two slots are known */
     uint32_t first, second;

@@ -24,7 +24,7 @@ static void print_head(FILE *out, const vrrl_program *program, const vrrl_explai
         fprintf(out, "  it ends as %s, expected %s\n", vrrl_status_name(r->outcome.found),
                 vrrl_status_name(r->outcome.expected));
     if (r->every_schedule)
-        fprintf(out, "  in every schedule: the reference fails, too\n");
+        fprintf(out, "  in every schedule that was tried, the reference among them\n");
 }
 
 static void print_pair(FILE *out, const vrrl_explain_result *r)

@@ -317,7 +317,7 @@ static vrrl_code find(struct explainer *x, const vrrl_program *program, vrrl_err
     r->grain = x->hunt.options.grain;
     r->model = x->hunt.options.model;
     r->workers = x->hunt.options.workers;
-    r->every_schedule = x->caught.reference != VRRL_DEFECT_NONE;
+    r->every_schedule = !x->hunt.varies;
     failure_name(program, &r->outcome, r->name, sizeof r->name);
     if (r->outcome.word != VRRL_NO_INDEX)
         vrrl_program_word_name(program, r->outcome.word, r->word, sizeof r->word);
