@@ -4,22 +4,27 @@
 
 #include "format/log_format.h"
 #include "log/publish.h"
+#include "vrrl/snapshot.h"
+#include "vrrl/tail.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 
 /* ---- What happens at a call ------------------------------------------------------------------ */
 
 /* Runs once, after the next call of it. */
-static void (*after_fstat)(void), (*before_fsync)(void), (*after_reads)(void);
+static void (*before_fstat)(void), (*after_fstat)(void), (*before_fsync)(void),
+    (*after_reads)(void);
 static struct {
-    int rename, link; /* errno, or 0 */
-    uint32_t preads;  /* so many succeed, then EIO; UINT32_MAX: all */
+    int rename, link;        /* errno, or 0 */
+    uint32_t preads, fstats; /* so many succeed, then EIO; UINT32_MAX: all */
     bool no_growing, no_big_pages;
-} fail = {.preads = UINT32_MAX};
+} fail = {.preads = UINT32_MAX, .fstats = UINT32_MAX};
 
 static void run_once(void (**what)(void))
 {
@@ -33,6 +38,11 @@ int __real_fstat(int fd, struct stat *status);
 int __wrap_fstat(int fd, struct stat *status);
 int __wrap_fstat(int fd, struct stat *status)
 {
+    errno = EIO;
+    if (fail.fstats == 0)
+        return -1;
+    fail.fstats -= fail.fstats != UINT32_MAX;
+    run_once(&before_fstat);
     int result = __real_fstat(fd, status);
     run_once(&after_fstat);
     return result;
@@ -206,7 +216,11 @@ static void big_logs_are_read(void **state)
         assert_int_equal(vrrl_reader_open(subject, 0, &reader, NULL), VRRL_OK);
         fail.no_big_pages = refused;
         vrrl_code code = vrrl_reader_read_all(reader, &records, &count, &err);
+        vrrl_snapshot *snapshot;
+        vrrl_code taken = vrrl_snapshot_take(subject, &snapshot, NULL);
         fail.no_big_pages = false;
+        assert_int_equal(taken, refused ? VRRL_NO_MEMORY : VRRL_OK);
+        vrrl_snapshot_free(taken ? NULL : snapshot);
         if (refused)
             assert_error(&err, code, VRRL_NO_MEMORY);
         assert_int_equal(count, refused ? 0 : MANY);
@@ -228,7 +242,138 @@ static void sockets_and_folders_are_refused_without_an_error_object(void **state
     assert_non_null(strstr(err.text, "a socket"));
     assert_int_equal(vrrl_log_open(name.sun_path, 1, &log, NULL), VRRL_IO);
     assert_int_equal(vrrl_log_open(test_folder, 1, &log, NULL), VRRL_IO);
+    vrrl_reader *reader;
+    assert_int_equal(vrrl_reader_open(test_folder, 0, &reader, NULL), VRRL_IO);
+    assert_int_equal(vrrl_reader_open("/dev/null", 0, &reader, NULL), VRRL_IO);
     close(fd);
+}
+
+static void cut_to_nothing(void)
+{
+    assert_int_equal(truncate(subject, 16), 0);
+}
+
+/* Sizes that cannot be had, or are others than a moment ago. */
+static void a_size_may_be_gone(void **state)
+{
+    (void)state;
+    vrrl_log_verdict verdict;
+    for (uint32_t calls = 0; calls < 4; calls++) {
+        vrrl_reader *reader;
+        const vrrl_raw_record *raw;
+        vrrl_error err = no_error();
+        cut_subject(32 + 64 * 2);
+        fail.fstats = calls;
+        assert_error(&err, vrrl_log_verify(subject, &verdict, &err), VRRL_IO);
+        assert_true((verdict.condition == 0) == (err.sys_errno == EIO));
+        fail.fstats = calls;
+        vrrl_code code = vrrl_reader_open(subject, 0, &reader, &err);
+        bool opened = !code;
+        for (raw = NULL; !code;) {
+            code = vrrl_reader_next(reader, &raw, &err);
+            assert_true(code || raw);
+        }
+        assert_error(&err, code, VRRL_IO);
+        vrrl_reader_close(opened ? reader : NULL);
+        fail.fstats = UINT32_MAX;
+    }
+    vrrl_reader *reader;
+    vrrl_record *records;
+    size_t count;
+    vrrl_error err = no_error();
+    make_log(subject, RECORDS, RECORDS);
+    assert_int_equal(vrrl_reader_open(subject, 0, &reader, NULL), VRRL_OK);
+    before_fstat = cut_to_nothing;
+    assert_error(&err, vrrl_reader_read_all(reader, &records, &count, &err), VRRL_IO);
+    vrrl_reader_close(reader);
+}
+
+static void ranges_of_a_snapshot_may_be_empty(void **state)
+{
+    (void)state;
+    vrrl_snapshot *snapshot;
+    size_t first, end;
+    make_log(subject, RECORDS, RECORDS);
+    assert_int_equal(vrrl_snapshot_take(subject, &snapshot, NULL), VRRL_OK);
+    for (int again = 0; again < 2; again++)
+        assert_true(vrrl_snapshot_is_ordered(snapshot, VRRL_ORDER_TIMESTAMP));
+    vrrl_snapshot_range(snapshot, VRRL_ORDER_TIMESTAMP, 0, UINT64_MAX, &first, &end);
+    assert_int_equal(end - first, RECORDS);
+    vrrl_snapshot_range(snapshot, VRRL_ORDER_TIMESTAMP, UINT64_MAX, 5, &first, &end);
+    assert_int_equal(end, first);
+    vrrl_snapshot_free(snapshot);
+}
+
+/* ---- Tails ----------------------------------------------------------------------------------- */
+
+static void on_alarm(int number)
+{
+    (void)number;
+}
+
+/* A wait ends early for what is there already, and for a signal. */
+static void waits_end_early(void **state)
+{
+    (void)state;
+    vrrl_tail *tail;
+    vrrl_tail_item item;
+    bool ready = false;
+    make_log(subject, RECORDS, RECORDS);
+    assert_int_equal(vrrl_tail_open(subject, VRRL_TAIL_ALL, 0, &tail, NULL), VRRL_OK);
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(vrrl_tail_next(tail, &item, NULL), VRRL_OK);
+    assert_int_equal(vrrl_tail_wait(tail, 10000, &ready, NULL), VRRL_OK);
+    assert_true(ready);
+    do
+        assert_int_equal(vrrl_tail_next(tail, &item, NULL), VRRL_OK);
+    while (item.event != VRRL_TAIL_NOTHING);
+    struct sigaction action = {.sa_handler = on_alarm}, before;
+    struct itimerval soon = {.it_interval = {0, 5000}, .it_value = {0, 5000}},
+                     never = {{0, 0}, {0, 0}};
+    assert_int_equal(sigaction(SIGALRM, &action, &before), 0);
+    assert_int_equal(setitimer(ITIMER_REAL, &soon, NULL), 0);
+    assert_int_equal(vrrl_tail_wait(tail, 60000, &ready, NULL), VRRL_OK);
+    assert_false(ready);
+    assert_int_equal(setitimer(ITIMER_REAL, &never, NULL), 0);
+    assert_int_equal(sigaction(SIGALRM, &before, NULL), 0);
+    vrrl_tail_close(tail);
+}
+
+/* A tail that was lapped, in a log of `capacity`, where the n-th read from then on fails. */
+static void follow_with_a_fault(uint64_t capacity, uint32_t reads)
+{
+    vrrl_log *log;
+    vrrl_tail *tail;
+    vrrl_tail_item item = {.event = VRRL_TAIL_RECORD};
+    vrrl_error err = no_error();
+    bool ready;
+    make_log(subject, capacity, 1);
+    assert_int_equal(vrrl_log_open(subject, 1, &log, NULL), VRRL_OK);
+    assert_int_equal(vrrl_tail_open(subject, 0, 0, &tail, NULL), VRRL_OK);
+    for (uint64_t n = 1; n < 3 * capacity + 2; n++) {
+        vrrl_record record = sample_record(n);
+        assert_int_equal(vrrl_log_append(log, &record), VRRL_OK);
+    }
+    fail.preads = reads;
+    vrrl_code code = VRRL_OK;
+    for (int i = 0; i < 8 && !code; i++)
+        code = vrrl_tail_next(tail, &item, &err);
+    if (!code)
+        code = vrrl_tail_wait(tail, 1, &ready, &err);
+    fail.preads = UINT32_MAX;
+    if (code)
+        assert_error(&err, code, VRRL_IO);
+    vrrl_tail_close(tail);
+    assert_int_equal(vrrl_log_close(log, NULL), VRRL_OK);
+}
+
+static void a_lapped_tail_may_fail_to_read(void **state)
+{
+    (void)state;
+    for (uint32_t reads = 0; reads < 30; reads++) {
+        follow_with_a_fault(1, reads);
+        follow_with_a_fault(6, reads);
+    }
 }
 
 /* ---- Creating -------------------------------------------------------------------------------- */
@@ -351,6 +496,10 @@ int main(void)
         cmocka_unit_test(a_second_look_may_fail),
         cmocka_unit_test(big_logs_are_read),
         cmocka_unit_test(sockets_and_folders_are_refused_without_an_error_object),
+        cmocka_unit_test(a_size_may_be_gone),
+        cmocka_unit_test(ranges_of_a_snapshot_may_be_empty),
+        cmocka_unit_test(waits_end_early),
+        cmocka_unit_test(a_lapped_tail_may_fail_to_read),
         cmocka_unit_test(a_log_that_appears_meanwhile_is_opened),
         cmocka_unit_test(names_are_given_by_links_where_renames_replace),
         cmocka_unit_test(a_small_ordered_log_commits_each_record),

@@ -5,6 +5,7 @@
  */
 #include "log_test.h"
 
+#include "vrrl/merge.h"
 #include "vrrl/repair.h"
 #include "vrrl/snapshot.h"
 #include "vrrl/tail.h"
@@ -250,6 +251,26 @@ static vrrl_code take_snapshot(vrrl_error *err)
     return code;
 }
 
+/* Of the log with itself, and of none. */
+static vrrl_code merge(vrrl_error *err)
+{
+    vrrl_merge *merged, *none;
+    vrrl_merged next;
+    const char *paths[] = {work.path, work.path};
+    vrrl_code code = vrrl_merge_open(paths, 0, &none, err);
+    if (code)
+        return code;
+    code = vrrl_merge_open(paths, 2, &merged, err);
+    assert_int_equal(code == VRRL_OK, merged != NULL);
+    for (uint64_t last = 0; !code && vrrl_merge_next(merged, &next);) {
+        assert_true(vrrl_raw_timestamp_ns(next.record) >= last);
+        last = vrrl_raw_timestamp_ns(next.record);
+    }
+    vrrl_merge_close(merged);
+    vrrl_merge_close(none);
+    return code;
+}
+
 /* Long enough for the wait to look whether the file still has a name. */
 static vrrl_code follow_and_wait(vrrl_error *err)
 {
@@ -284,6 +305,7 @@ static const struct scenario {
     {"repair", repair, false, false},
     {"own reader", read_own, false, false},
     {"snapshot", take_snapshot, false, false},
+    {"merge", merge, false, false},
     {"tail, waiting", follow_and_wait, false, false},
 };
 
