@@ -122,7 +122,7 @@ static void print_tested(FILE *out, const vrrl_repair *repair)
     else
         fprintf(out, "%*snot seen again in %s schedule%s, not all of them\n", INDENT, "", schedules,
                 repair->schedules == 1 ? "" : "s");
-    if (!repair->complete && repair->miss_bound < 1)
+    if (!repair->complete && repair->miss_bound < 0.99)
         fprintf(out, "%*s(PCT misses a bug of depth 2 with at most %.2g)\n", INDENT, "",
                 repair->miss_bound);
     if (repair->others > 0)
