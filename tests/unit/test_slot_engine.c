@@ -393,6 +393,43 @@ static void every_order_is_reached_and_no_other(void **state)
     assert_true(total > 2 * runs);
 }
 
+/* ---- Descriptors that change ----------------------------------------------------------------- */
+
+static void add_slot(vrrl_program *p, uint32_t opcode, const uint32_t *args, uint32_t count)
+{
+    vrrl_slot slot = {.opcode = opcode, .queue = VRRL_NO_WORKER, .arg_count = count};
+    assert_int_equal(vrrl_program_add_words(p, args, count, &slot.args, NULL), VRRL_OK);
+    assert_int_equal(vrrl_program_add_slot(p, &slot, NULL), VRRL_OK);
+}
+
+/* A slot makes another's descriptor a bad one: behind it, that one faults; before it, it does not. */
+static void a_descriptor_that_goes_bad_is_noticed(void **state)
+{
+    const vrrl_geometry geometry = {
+        .slot_words = 16, .ring_slots = 4, .observable_words = 1, .user_words = 256};
+    vrrl_program *p = NULL;
+    uint32_t batch;
+    (void)state;
+    assert_int_equal(vrrl_program_create(&p, NULL), VRRL_OK);
+    assert_int_equal(vrrl_program_set_geometry(p, &geometry, NULL), VRRL_OK);
+    /* One wait for a word >= 0, whose order is word 8 of the descriptor. */
+    uint32_t base = p->layout.user_base, bad[] = {7, base + 8};
+    p->initial[0] = 1;
+    p->initial[6] = base + 200;
+    assert_int_equal(vrrl_program_begin_batch(p, &batch, NULL), VRRL_OK);
+    add_slot(p, VRRL_OPCODE_MIX, &base, 1);
+    add_slot(p, VRRL_OPCODE_STORE_U32, bad, 2);
+    assert_int_equal(vrrl_program_begin_epoch(p, batch, NULL), VRRL_OK);
+    slot_engine *engine = engine_of(p);
+    for (uint32_t last = 0; last < 2; last++) {
+        assert_int_equal(slot_engine_run(engine, pick_last, &last), VRRL_VERDICT_COMPLETE);
+        assert_int_equal(slot_engine_slots(engine)[0].status,
+                         last == 0 ? VRRL_STATUS_FAULT : VRRL_STATUS_DONE);
+    }
+    slot_engine_destroy(engine);
+    vrrl_program_free(p);
+}
+
 /* ---- Ends ------------------------------------------------------------------------------------ */
 
 /* Those that are stuck, each with the counter that it waits for. */
@@ -423,6 +460,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(safe_graphs_end_as_the_reference),
         cmocka_unit_test(every_order_is_reached_and_no_other),
+        cmocka_unit_test(a_descriptor_that_goes_bad_is_noticed),
         cmocka_unit_test(a_deadlock_tells_who_waits_for_what),
     };
     return cmocka_run_group_tests_name("slot engine", tests, NULL, NULL);

@@ -1,3 +1,4 @@
+#include "backends/scheduled/slot_check.h"
 #include "backends/scheduled/slot_state.h"
 
 #include "base/array.h"
@@ -60,6 +61,18 @@ static void put_back(slot_engine *e)
     e->at_start = true;
 }
 
+static struct slot_lines check_slot(const slot_engine *e, uint32_t position)
+{
+    struct slot_checked checked = slot_check(&e->env.env, e->word[position]);
+    if (!checked.is_good)
+        return (struct slot_lines){.count = NOT_GOOD};
+    if (checked.first > checked.last)
+        return (struct slot_lines){.count = 0};
+    uint32_t first = checked.first / WATCHED_LINE_WORDS, last = checked.last / WATCHED_LINE_WORDS;
+    uint32_t count = last - first + 1;
+    return (struct slot_lines){.first = first, .count = count > LINES_MAX ? NOT_GOOD : count};
+}
+
 /* The arena is new. */
 static vrrl_code begin(slot_engine *e, vrrl_error *err)
 {
@@ -67,6 +80,9 @@ static vrrl_code begin(slot_engine *e, vrrl_error *err)
     vrrl_code code = e->depth ? slot_queues_place(e, err) : VRRL_OK;
     if (code != VRRL_OK)
         return code;
+    memset(e->changed, 0, line_count(e));
+    for (uint32_t i = 0; i < e->count; i++)
+        e->checked[i] = check_slot(e, i);
     slot_front_begin(e);
     copy_front(e, &e->start_front, &e->front);
     slot_parking_keep(&e->parking);
@@ -105,13 +121,25 @@ static void end_slot(slot_engine *e, uint32_t position, uint32_t word, uint32_t 
     slot_front_ended(e, position);
 }
 
+/* As op_attempt, but for a check that stands. */
+static uint32_t attempt(slot_engine *e, uint32_t position, uint32_t word)
+{
+    op_env *env = &e->env.env;
+    uint32_t argc = e->machine.geometry.slot_words - OP_SLOT_ARGS;
+    uint32_t opcode = e->arena[word + OP_SLOT_OPCODE];
+    op_env_reset(env);
+    uint32_t status = slot_is_checked(e, position)
+                          ? op_ready(env, opcode, word + OP_SLOT_ARGS, argc)
+                          : op_admit(env, word);
+    return status == OP_GO ? op_run(env, opcode, word + OP_SLOT_ARGS, argc) : status;
+}
+
 static void take_turn(slot_engine *e, uint32_t at)
 {
     uint32_t position = e->front.ready[at].lane, word = e->word[position];
     e->turn++;
-    op_env_reset(&e->env.env);
     e->arena[word] = VRRL_STATUS_CLAIMED;
-    uint32_t status = op_attempt(&e->env.env, word);
+    uint32_t status = attempt(e, position, word);
     if (status == OP_YIELD) {
         op_watched_write(&e->env.env, word, status);
         return;
@@ -249,6 +277,7 @@ static vrrl_code allocate(slot_engine *e, vrrl_error *err)
     e->start = malloc(words * sizeof *e->start);
     e->changed = calloc(line_count(e), sizeof *e->changed);
     e->listed = calloc(line_count(e), sizeof *e->listed);
+    e->checked = calloc(slots, sizeof *e->checked);
     e->word = calloc(slots, sizeof *e->word);
     e->queue_of = calloc(slots, sizeof *e->queue_of);
     e->queue_slots = calloc(slots, sizeof *e->queue_slots);
@@ -258,9 +287,9 @@ static vrrl_code allocate(slot_engine *e, vrrl_error *err)
     e->start_front.ready = calloc(slots, sizeof *e->start_front.ready);
     e->start_front.queues = calloc(queues, sizeof *e->start_front.queues);
     e->slots = calloc(slots, sizeof *e->slots);
-    if (!e->arena || !e->start || !e->changed || !e->listed || !e->word || !e->queue_of ||
-        !e->queue_slots || !e->queues_by_rank || !e->front.ready || !e->front.queues ||
-        !e->start_front.ready || !e->start_front.queues || !e->slots)
+    if (!e->arena || !e->start || !e->changed || !e->listed || !e->checked || !e->word ||
+        !e->queue_of || !e->queue_slots || !e->queues_by_rank || !e->front.ready ||
+        !e->front.queues || !e->start_front.ready || !e->start_front.queues || !e->slots)
         return error_no_memory(err, 8 * words + 100 * slots);
     return slot_parking_init(&e->parking, e->count, err);
 }
@@ -336,6 +365,7 @@ void slot_engine_destroy(slot_engine *e)
     free(e->start);
     free(e->changed);
     free(e->listed);
+    free(e->checked);
     free(e->word);
     free(e->queue_of);
     free(e->queue_slots);

@@ -35,8 +35,13 @@ void slot_front_park(slot_engine *e, uint32_t position)
 /* True where the slot could run now; else it has been parked. One that will FAULT can run. */
 static bool look_at(slot_engine *e, uint32_t position)
 {
-    op_env_reset(&e->env.env);
-    if (op_admit(&e->env.env, e->word[position]) != OP_REQUEUE)
+    op_env *env = &e->env.env;
+    uint32_t word = e->word[position], argc = e->machine.geometry.slot_words - OP_SLOT_ARGS;
+    op_env_reset(env);
+    uint32_t status = slot_is_checked(e, position) ? op_ready(env, e->arena[word + OP_SLOT_OPCODE],
+                                                              word + OP_SLOT_ARGS, argc)
+                                                   : op_admit(env, word);
+    if (status != OP_REQUEUE)
         return true;
     slot_front_park(e, position);
     return false;

@@ -16,6 +16,14 @@ struct slot_queue {
     bool is_blocked;     /* the next one is parked */
 };
 
+/* The lines of the arena that a slot's check read at the start. */
+struct slot_lines {
+    uint32_t first;
+    uint32_t count; /* NOT_GOOD: the check is to be made each time */
+};
+
+enum { LINES_MAX = 16, NOT_GOOD = LINES_MAX + 1 };
+
 /* Who may run, at a moment. */
 struct slot_front {
     sched_lane *ready;
@@ -39,6 +47,7 @@ struct slot_engine {
 
     /* The start: as the first looks at all slots have left it. */
     uint32_t *start;
+    struct slot_lines *checked;
     struct slot_front start_front;
     bool at_start; /* nothing has run since */
 
@@ -55,6 +64,18 @@ struct slot_engine {
     uint32_t *words, *values; /* as slot_engine_words tells them */
     uint32_t word_count, word_room, value_room;
 };
+
+/* The check of the start still stands. */
+static inline bool slot_is_checked(const slot_engine *e, uint32_t position)
+{
+    const struct slot_lines *lines = &e->checked[position];
+    if (lines->count == NOT_GOOD)
+        return false;
+    for (uint32_t i = 0; i < lines->count; i++)
+        if (e->changed[lines->first + i])
+            return false;
+    return true;
+}
 
 /* ---- Who may run: slot_front.c --------------------------------------------------------------- */
 
