@@ -140,7 +140,9 @@ typedef struct vrrl_explore_result {
     vrrl_strategy strategy;
     vrrl_grain grain; /* not AUTO */
     uint64_t seed;
-    bool out_of_time; /* the limit of time ended it: another run may see more, or less */
+    bool out_of_time;       /* the limit of time ended it: another run may see more, or less */
+    bool distinct_is_least; /* so many schedules that not all were told apart */
+    uint64_t too_large;     /* schedules that the memory model had no room for: they say nothing */
     vrrl_explore_progress total;
     vrrl_defect *defects; /* in the order in which they were found */
     uint32_t defect_count;

@@ -43,8 +43,8 @@ static void print_verdict(FILE *out, const vrrl_explore_result *r)
     if (r->strategy == VRRL_STRATEGY_EXHAUSTIVE || r->complete)
         fprintf(out, "%s distinct end%s\n", schedules, plural(r->total.schedules));
     else
-        fprintf(out, "%s schedule%s, %s of them distinct\n", schedules, plural(r->total.schedules),
-                distinct);
+        fprintf(out, "%s schedule%s, %s%s of them distinct\n", schedules,
+                plural(r->total.schedules), r->distinct_is_least ? "at least " : "", distinct);
 }
 
 /* ---- Defects --------------------------------------------------------------------------------- */
@@ -282,6 +282,9 @@ void vrrl_report_explore(FILE *out, const vrrl_program *program, const vrrl_expl
     if (r->not_deterministic > 0)
         fprintf(out, "  NOT DETERMINISTIC  %s schedule%s ran otherwise the second time\n",
                 vrrl_report_number(number, r->not_deterministic), plural(r->not_deterministic));
+    if (r->too_large > 0)
+        fprintf(out, "  NOT RUN  %s schedule%s too large for the memory model\n",
+                vrrl_report_number(number, r->too_large), plural(r->too_large));
     print_table(out, program, r);
     print_search(out, r);
     print_pct(out, r);

@@ -217,7 +217,12 @@ static vrrl_code follow(search *x, const start *path, bool searches, vrrl_run_ou
 {
     const chooser with = {.context = x, .begin = searches ? begin : NULL, .choose = choose};
     x->given = (exhaust_given){.choices = path->choices, .count = path->count};
-    return subject_run(x->subject, &with, outcome, x->err);
+    *outcome = (vrrl_run_outcome){0};
+    vrrl_code code = subject_run(x->subject, &with, outcome, x->err);
+    if (code != VRRL_TOO_LARGE)
+        return code;
+    x->result->complete = false; /* what the model has no room for is not known */
+    return VRRL_OK;
 }
 
 /* ---- What ends are worth --------------------------------------------------------------------- */

@@ -180,9 +180,23 @@ static void list_met(struct explore *x)
     }
 }
 
+/* Something must have been run. */
+static vrrl_code check_room(const struct explore *x, vrrl_error *err)
+{
+    const vrrl_explore_result *r = x->tally.result;
+    if (r->too_large == 0 || r->total.schedules > 0)
+        return VRRL_OK;
+    return error_set(err, VRRL_TOO_LARGE,
+                     "Fix: choose the model sc, steps of a whole slot, or a smaller program.",
+                     "all %llu schedules are too large for the memory model",
+                     (unsigned long long)r->too_large);
+}
+
 static vrrl_code finish(struct explore *x, vrrl_error *err)
 {
-    vrrl_code code = describe_defects(x, err);
+    vrrl_code code = check_room(x, err);
+    if (code == VRRL_OK)
+        code = describe_defects(x, err);
     list_met(x);
     for (uint32_t i = 0; code == VRRL_OK && i < x->plan.cell_count; i++)
         code = bound_cell(x, i, err);

@@ -152,7 +152,8 @@ static vrrl_code may_be_small(runner *leader, uint32_t cell, bool *small, vrrl_e
     enum { SMALL_CHOICES = 48, SMALL_STEPS = 256 };
     runner_measure m;
     vrrl_code code = runner_measured(leader, cell, &m, err);
-    *small = code == VRRL_OK && m.choices <= SMALL_CHOICES && m.steps <= SMALL_STEPS;
+    *small =
+        code == VRRL_OK && !m.too_large && m.choices <= SMALL_CHOICES && m.steps <= SMALL_STEPS;
     return code;
 }
 

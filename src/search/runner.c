@@ -112,6 +112,8 @@ static vrrl_code measure(runner *r, uint32_t index, vrrl_error *err)
         const strategy_setup setup = {.kind = VRRL_STRATEGY_RANDOM, .seed = random_next(&seed)};
         vrrl_run_outcome outcome;
         code = run_once(r, &setup, &outcome, err);
+        if (code == VRRL_TOO_LARGE)
+            break; /* up to there */
         if (strategy_choices(r->strategy) > m->choices)
             m->choices = strategy_choices(r->strategy);
         if (code == VRRL_OK && outcome.steps > m->steps)
@@ -119,7 +121,8 @@ static vrrl_code measure(runner *r, uint32_t index, vrrl_error *err)
     }
     r->measuring = false;
     m->slots = priorities(r, &r->campaign->cells[index]);
-    return code;
+    m->too_large = code == VRRL_TOO_LARGE;
+    return m->too_large ? VRRL_OK : code;
 }
 
 static vrrl_code enter_cell(runner *r, uint32_t index, vrrl_error *err)
@@ -177,13 +180,13 @@ static bool same_outcome(const vrrl_run_outcome *a, const vrrl_run_outcome *b)
            a->found == b->found && a->steps == b->steps && a->schedule == b->schedule;
 }
 
-enum { FLAG_FAILED = 1, FLAG_DIFFERED = 2 };
+enum { FLAG_FAILED = 1, FLAG_DIFFERED = 2, FLAG_TOO_LARGE = 4 };
 
-static void put_report(runner *r, const vrrl_run_outcome *outcome, bool differed,
+static void put_report(runner *r, const vrrl_run_outcome *outcome, uint32_t flags,
                        struct byte_buffer *out)
 {
     bool failed = outcome->kind != VRRL_DEFECT_NONE;
-    buffer_put_u32(out, (failed ? FLAG_FAILED : 0) | (differed ? FLAG_DIFFERED : 0));
+    buffer_put_u32(out, (failed ? FLAG_FAILED : 0) | flags);
     buffer_put_u64(out, outcome->schedule);
     if (failed)
         buffer_put(out, outcome, sizeof *outcome);
@@ -199,6 +202,7 @@ bool runner_next_report(struct byte_cursor *from, runner_report *report)
     *report = (runner_report){0};
     uint32_t flags = cursor_get_u32(from);
     report->differed = flags & FLAG_DIFFERED;
+    report->too_large = flags & FLAG_TOO_LARGE;
     uint32_t hash[2] = {cursor_get_u32(from), cursor_get_u32(from)};
     report->outcome.schedule = hash[0] | (uint64_t)hash[1] << 32;
     if (flags & FLAG_FAILED)
@@ -210,16 +214,21 @@ bool runner_next_report(struct byte_cursor *from, runner_report *report)
 static vrrl_code one_schedule(runner *r, uint64_t index, struct byte_buffer *out, vrrl_error *err)
 {
     vrrl_run_outcome outcome, again;
-    bool differed = false;
+    uint32_t flags = 0;
     vrrl_code code = run_index(r, index, &outcome, err);
     if (code == VRRL_OK && r->campaign->options.check_determinism) {
         code = run_index(r, index, &again, err);
-        differed = code == VRRL_OK && !same_outcome(&outcome, &again);
+        flags = code == VRRL_OK && !same_outcome(&outcome, &again) ? FLAG_DIFFERED : 0;
     }
-    if (code == VRRL_OK) {
-        put_report(r, &outcome, differed, out);
+    if (code == VRRL_TOO_LARGE) {
+        code = VRRL_OK;
+        flags = FLAG_TOO_LARGE;
+        outcome = (vrrl_run_outcome){0};
         r->orders.size = 0;
     }
+    if (code == VRRL_OK)
+        put_report(r, &outcome, flags, out);
+    r->orders.size = 0;
     return code;
 }
 

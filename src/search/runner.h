@@ -22,6 +22,7 @@ vrrl_code runner_schedules(runner *r, uint64_t first, uint64_t count, struct byt
 typedef struct runner_report {
     vrrl_run_outcome outcome; /* kind NONE: all but `schedule` is 0 */
     bool differed;            /* the second time */
+    bool too_large;           /* for the memory model: it was not run to its end */
     uint32_t order_count;     /* orders of conflicting slots that this process had not seen: */
 } runner_report;              /* so many numbers follow, to be read by cursor_get_u32 */
 
@@ -43,6 +44,7 @@ vrrl_code runner_subject(runner *r, uint32_t cell, subject **subject_of, vrrl_er
 typedef struct runner_measure {
     uint32_t slots;
     uint64_t choices, steps;
+    bool too_large; /* for the memory model: no more is known */
 } runner_measure;
 vrrl_code runner_measured(runner *r, uint32_t cell, runner_measure *measure, vrrl_error *err);
 

@@ -21,6 +21,9 @@ static bool place(uint64_t *hashes, uint64_t room, uint64_t hash)
     return true;
 }
 
+/* 128 MiB of hashes: what comes after that is not told apart from what was seen. */
+#define HASHES_MAX (1u << 23)
+
 static vrrl_code grow_hashes(tally *t, vrrl_error *err)
 {
     uint64_t room = t->hash_room ? 4 * t->hash_room : 4096;
@@ -42,6 +45,10 @@ static vrrl_code grow_hashes(tally *t, vrrl_error *err)
 /* The same choices of another machine are another schedule. */
 static vrrl_code count_distinct(tally *t, uint32_t cell, uint64_t hash, vrrl_error *err)
 {
+    if (t->hash_count >= HASHES_MAX) {
+        t->result->distinct_is_least = true;
+        return VRRL_OK;
+    }
     vrrl_code code = grow_hashes(t, err);
     uint64_t mixed = (hash ^ (cell + 1ull) * 0x9E3779B97F4A7C15u) * 0xD6E8FEB86659FD93u;
     mixed ^= mixed >> 32;
@@ -113,6 +120,10 @@ vrrl_code tally_schedule(tally *t, uint64_t index, const runner_report *report, 
 {
     campaign_turn turn = campaign_turn_of(t->plan, index);
     vrrl_explore_result *r = t->result;
+    if (report->too_large) {
+        r->too_large++;
+        return VRRL_OK;
+    }
     r->total.schedules++;
     r->held_slots += turn.held != VRRL_NO_INDEX && turn.cell == 0;
     r->cells[t->plan->cells[turn.cell].row].schedules++;

@@ -111,6 +111,15 @@ if cmp -s "$work/out" "$work/jobs-1"; then fail "--seed changes nothing"; fi
 run 1 "$work/run.vrrd" --schedules 100
 has "with writer"
 
+# Schedules that a memory model has no room for are counted apart; nothing is said of them.
+printf 'word a\nepoch\nrepeat 70 as i\nFENCE_SEQ_CST\nend\nend\n' >"$work/fences.mk"
+run 0 "$work/fences.mk" --schedules 24 --workers 2
+has "NO FAILURE  in 16 schedules"
+has "NOT RUN  8 schedules too large for the memory model"
+run 2 "$work/fences.mk" --schedules 4 --workers 2 --model view
+has "too large for the memory model"
+has "Fix: "
+
 # A limit of time ends it.
 run 0 "$examples/double-buffer.mk" --time 0.1 --model sc
 has "the time was over"
