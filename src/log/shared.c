@@ -6,6 +6,9 @@
  *   done     stores n + 1 to the place's word, with release
  *   commit   one thread at a time: goes over the words that are done, in order, and moves the cursor
  *
+ * An append that finds everything committed does all of it under the lock, as one writer would: two
+ * atomic operations instead of six.
+ *
  * Why live readers may believe what they see. The magic goes under the lock, so in the order of the
  * tickets: who sees any word of ticket n's body sees afterwards that the heads of all tickets before n
  * that went to the same lap are gone, or newer. That is what a tail's anchor stands for, and the
@@ -37,6 +40,7 @@ enum { SPINS = 64, LINE_BYTES = 64, WAIT_NS = 1000000000 };
 struct vrrl_shared_log {
     vrrl_log *log;
     uint64_t base;   /* the place of ticket 0 */
+    uint64_t mask;   /* capacity - 1 where that is a power of two, else 0 */
     uint64_t window; /* claimed and not committed, at most */
     uint32_t *done;  /* by place: the low half of its last ticket's number + 1 */
     char pad0[LINE_BYTES];
@@ -48,9 +52,11 @@ struct vrrl_shared_log {
     uint64_t committed;
 };
 
+/* A division by a number that is no constant takes longer than the stores of a record. */
 static uint64_t place_of(const struct vrrl_shared_log *shared, uint64_t number)
 {
-    return (shared->base + number) % shared->log->capacity;
+    uint64_t capacity = shared->log->capacity, at = shared->base + number;
+    return shared->mask ? at & shared->mask : at % capacity;
 }
 
 /* ---- Claiming -------------------------------------------------------------------------------- */
@@ -107,22 +113,27 @@ static bool is_done(const struct vrrl_shared_log *shared, uint64_t number)
     return load_acquire(&shared->done[place_of(shared, number)]) == (uint32_t)(number + 1);
 }
 
-/* The cursor over all that is done. Only by the one who commits. */
-static void move_cursor(struct vrrl_shared_log *shared)
+/* Only by the one who commits, or under the lock while nothing is in flight. */
+static void set_committed(struct vrrl_shared_log *shared, uint64_t first, uint64_t committed)
 {
     vrrl_log *log = shared->log;
-    uint64_t first = shared->committed, committed = first;
-    while (committed - first < shared->window && is_done(shared, committed))
-        committed++;
-    if (committed == first)
-        return;
     uint64_t place = place_of(shared, committed);
     store_relaxed(&log->next, place);
     store_release(&log->header->next_slot, le64(place));
-    store_release(&log->appended, log->appended + (committed - first));
+    store_release(&log->appended, load_relaxed(&log->appended) + (committed - first));
     store_release(&shared->committed, committed);
     if (place < committed - first)
         durable_check_size(log, NULL); /* it keeps what it finds */
+}
+
+/* The cursor over all that is done. Only by the one who commits. */
+static void move_cursor(struct vrrl_shared_log *shared)
+{
+    uint64_t first = load_relaxed(&shared->committed), committed = first;
+    while (committed - first < shared->window && is_done(shared, committed))
+        committed++;
+    if (committed > first)
+        set_committed(shared, first, committed);
 }
 
 static void commit(struct vrrl_shared_log *shared, uint64_t number)
@@ -134,10 +145,9 @@ static void commit(struct vrrl_shared_log *shared, uint64_t number)
             exchange_acq_rel(&shared->committing, 1u) != 0)
             return; /* who has it looks again */
         move_cursor(shared);
-        number = shared->committed;
         store_release(&shared->committing, 0u);
         fence_seq_cst();
-    } while (is_done(shared, number));
+    } while (is_done(shared, load_relaxed(&shared->committed)));
 }
 
 void vrrl_shared_log_publish(vrrl_shared_log *shared, const vrrl_log_ticket *ticket,
@@ -166,9 +176,34 @@ claim_in_time(vrrl_shared_log *shared, uint64_t timestamp_ns, vrrl_log_ticket *t
     return code;
 }
 
+/* True where nothing was in flight and the record is in the log. Who still commits finds nothing done
+ * and changes nothing. */
+static bool append_alone(vrrl_shared_log *shared, const vrrl_record *record)
+{
+    lock_claims(shared);
+    uint64_t number = shared->next;
+    bool alone = load_acquire(&shared->committed) == number;
+    if (alone) {
+        vrrl_record stamped = *record;
+        if (stamped.timestamp_ns <= shared->last_timestamp_ns)
+            stamped.timestamp_ns = shared->last_timestamp_ns + 1;
+        shared->last_timestamp_ns = stamped.timestamp_ns;
+        publish_record(&shared->log->records[place_of(shared, number)], &stamped,
+                       shared->log->wide);
+        store_relaxed(&shared->next, number + 1);
+        set_committed(shared, number, number + 1);
+    }
+    unlock_claims(shared);
+    return alone;
+}
+
 vrrl_code vrrl_shared_log_append(vrrl_shared_log *shared, const vrrl_record *record)
 {
     vrrl_log_ticket ticket;
+    if (load_relaxed(&shared->log->failure) != LOG_WORKS)
+        return VRRL_IO;
+    if (append_alone(shared, record))
+        return VRRL_OK;
     vrrl_code code = vrrl_shared_log_claim(shared, record->timestamp_ns, &ticket);
     if (__builtin_expect(code == VRRL_BUSY, 0))
         code = claim_in_time(shared, record->timestamp_ns, &ticket);
@@ -199,6 +234,8 @@ vrrl_code vrrl_shared_log_open(const char *path, uint64_t capacity, vrrl_shared_
     shared->base = log->next;
     shared->window = log->capacity > 1 ? log->capacity / 2 : 1;
     shared->done = done;
+    if ((log->capacity & (log->capacity - 1)) == 0)
+        shared->mask = log->capacity - 1;
     *out = shared;
     return VRRL_OK;
 }
