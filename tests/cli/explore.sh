@@ -106,6 +106,14 @@ has "\"schedules\":${first#*:}"
 run 1 "$examples/stale-counter.mk" --schedules 1000 --json --seed 2
 if cmp -s "$work/out" "$work/jobs-1"; then fail "--seed changes nothing"; fi
 
+# The tutorial shows what the tool prints: its program, verdict, defect and command.
+sed -n '/^program "mailbox"/,/^end/p' "$VRRL_SOURCE/docs/exploring.md" >"$work/mailbox.mk"
+(cd "$work" && "$VRRL" explore mailbox.mk >out 2>&1) && fail "mailbox: no failure"
+sed -n '1,4p;/^    [12] worker/p' "$work/out" >"$work/shown"
+while IFS= read -r line; do
+    grep -qxF -- "$line" "$VRRL_SOURCE/docs/exploring.md" || fail "docs/exploring.md lacks: $line"
+done <"$work/shown"
+
 # Recordings are explored as the programs that they are of.
 "$VRRL" record "$examples/missing-wait.mk" -o "$work/run.vrrd" --backend reference >/dev/null
 run 1 "$work/run.vrrd" --schedules 100
