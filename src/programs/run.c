@@ -36,15 +36,18 @@ void epoch_buffer_free(struct epoch_buffer *buffer)
     *buffer = (struct epoch_buffer){0};
 }
 
-static void fill_inputs(const vrrl_program *program, const vrrl_slot *slots, uint32_t count,
-                        vrrl_slot_input *out)
+/* `slots` may be NULL where `count` is 0. */
+static void fill_inputs(const vrrl_program *program, const vrrl_slot *slots, uint32_t first,
+                        uint32_t count, vrrl_slot_input *out)
 {
-    for (uint32_t i = 0; i < count; i++)
-        out[i] = (vrrl_slot_input){.opcode = slots[i].opcode,
-                                   .tenant = slots[i].tenant,
-                                   .queue = slots[i].queue,
-                                   .arg_count = slots[i].arg_count,
-                                   .args = program->words + slots[i].args};
+    for (uint32_t i = 0; i < count; i++) {
+        const vrrl_slot *slot = &slots[first + i];
+        out[i] = (vrrl_slot_input){.opcode = slot->opcode,
+                                   .tenant = slot->tenant,
+                                   .queue = slot->queue,
+                                   .arg_count = slot->arg_count,
+                                   .args = slot->arg_count ? program->words + slot->args : NULL};
+    }
 }
 
 vrrl_code program_run_epoch(const vrrl_program *program, uint32_t e, struct epoch_buffer *buffer,
@@ -53,9 +56,9 @@ vrrl_code program_run_epoch(const vrrl_program *program, uint32_t e, struct epoc
 {
     const vrrl_epoch *epoch = &program->epochs[e];
     const vrrl_batch *batch = &program->batches[epoch->batch];
-    fill_inputs(program, program->prologue + epoch->prologue_first, epoch->prologue_count,
+    fill_inputs(program, program->prologue, epoch->prologue_first, epoch->prologue_count,
                 buffer->prologue);
-    fill_inputs(program, program->slots + batch->first, batch->count, buffer->slots);
+    fill_inputs(program, program->slots, batch->first, batch->count, buffer->slots);
     vrrl_epoch_input input = {.prologue = buffer->prologue,
                               .prologue_count = epoch->prologue_count,
                               .slots = buffer->slots,
