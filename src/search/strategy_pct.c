@@ -39,32 +39,39 @@ void pct_begin(strategy *s, uint32_t slots, uint32_t lanes)
 /* The best so far of what could go. Of `options` of a lane from `option` on, one is drawn. */
 typedef struct pick {
     uint64_t *priority;
+    uint64_t value; /* of it; 0: there is none */
     uint32_t at, option, options;
     uint32_t ties; /* lanes that could claim the same slot */
 } pick;
 
-static void consider(strategy *s, pick *best, uint64_t *priority, pick with)
+/* Asked several times at each choice. */
+static inline void consider(strategy *s, pick *best, uint64_t *priority, uint32_t at,
+                            uint32_t option, uint32_t options)
 {
-    bool tie = best->priority == priority;
-    with.priority = priority;
-    with.ties = tie ? best->ties + 1 : 1;
-    if (tie)
-        best->ties++;
-    if (!best->priority || *priority > *best->priority ||
-        (tie && random_below(&s->random, with.ties) == 0))
-        *best = with;
+    uint64_t value = *priority;
+    if (value < best->value)
+        return;
+    uint32_t ties = best->priority == priority ? best->ties + 1 : 1;
+    if (ties == 1 || random_below(&s->random, ties) == 0)
+        *best = (pick){priority, value, at, option, options, ties};
+    best->ties = ties;
 }
 
 static void consider_claims(strategy *s, pick *best, const chooser_lane *lane, uint32_t at,
                             uint32_t options)
 {
     const strategy_setup *setup = &s->setup;
-    uint32_t count =
-        setup->claims ? setup->claims(setup->claims_context, lane->lane, s->claims) : 0;
-    for (uint32_t i = 0; i < count; i++)
-        consider(s, best, &s->slot_priority[s->claims[i]], (pick){.at = at, .option = i});
-    if (count == 0)
-        consider(s, best, &s->lane_priority[lane->lane], (pick){.at = at, .options = options});
+    uint32_t top = 0, count = 0;
+    if (setup->claims)
+        count = setup->claims(setup->claims_context, lane->lane, s->claims);
+    for (uint32_t i = 1; i < count; i++) {
+        if (s->slot_priority[s->claims[i]] > s->slot_priority[s->claims[top]])
+            top = i;
+    }
+    if (count > 0)
+        consider(s, best, &s->slot_priority[s->claims[top]], at, top, 1);
+    else
+        consider(s, best, &s->lane_priority[lane->lane], at, 0, options);
 }
 
 static bool has_many_claims(const chooser_lane *lane)
@@ -91,9 +98,9 @@ static pick best_of(strategy *s, const chooser_lane *lanes, uint32_t count, uint
         const chooser_lane *lane = &lanes[i];
         uint32_t own = lane->options - lane->drains;
         if (lane->drains)
-            consider(s, &best, &s->lane_priority[lane->lane], (pick){.at = i, .option = own});
+            consider(s, &best, &s->lane_priority[lane->lane], i, own, 1);
         if (own && lane->slot != VRRL_NO_INDEX)
-            consider(s, &best, &s->slot_priority[lane->slot], (pick){.at = i, .options = own});
+            consider(s, &best, &s->slot_priority[lane->slot], i, 0, own);
         else if (own && (!has_many_claims(lane) || i == pool))
             consider_claims(s, &best, lane, i, own);
     }
