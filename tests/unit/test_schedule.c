@@ -198,9 +198,29 @@ static void test_old_strings_still_fail_as_they_did(void **state)
          VRRL_DEFECT_EXPECT, VRRL_NO_INDEX, 160, 14, 75},
         {"residency", "v1:sc.op.w0.y1.d183ce4c26e1.c0..b0e8a048", VRRL_DEFECT_DEADLOCK, 4,
          VRRL_NO_INDEX, 0, 18},
+        {"missing-wait",
+         "v1:tso.op.w2.y1.a94124800a96.c28.AwADEwECAAAABAAAAwACAAgAAAAABAAABAAABAgEBAQAAA.26f241f0",
+         VRRL_DEFECT_VALUE, 3, 162, 0, 56},
+        {"missing-wait",
+         "v1:view.op.w2.y1.a94124800a96.c20.AwADEwECAAAAAwACBAEADAQABAQAAQQEDAQ.e410c6f0",
+         VRRL_DEFECT_VALUE, 3, 162, 0, 44},
+        {"missing-wait", "v1:sc.op.w2.y1.a94124800a96.random.d3.b2.k40.s5.b38b7803",
+         VRRL_DEFECT_VALUE, 3, 162, 0, 44},
+        {"missing-wait", "v1:sc.op.w2.y1.a94124800a96.pct.d3.b2.k40.s5.89c6b354", VRRL_DEFECT_VALUE,
+         3, 162, 0, 41},
+        {"missing-wait", "v1:sc.op.w2.y1.a94124800a96.starve.d3.b2.k40.s7.92c44e76",
+         VRRL_DEFECT_VALUE, 3, 162, 0, 44},
+        {"missing-wait", "v1:sc.op.w2.y1.a94124800a96.preempt.d3.b2.k40.s8.60cdbb14",
+         VRRL_DEFECT_VALUE, 3, 162, 0, 44},
+        {"toy-2l.drop-wait-1.json",
+         "v1:sc.slot.w0.y1.6a43c7f6c0a3.c26."
+         "CAICBAICAAICDAIEAgQeAgICAgIAAgIOAgIFAgQCAgIDAgIABgQEAAAA."
+         "63a594e6",
+         VRRL_DEFECT_VALUE, 18, 2166, 1080845792, 66},
     };
     for (uint32_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        vrrl_program *program = example(rows[i].program);
+        bool graph = strstr(rows[i].program, ".json") != NULL;
+        vrrl_program *program = graph ? graph_program(rows[i].program) : example(rows[i].program);
         vrrl_run_outcome o = run_text(program, rows[i].text);
         assert_int_equal(o.kind, rows[i].kind);
         assert_int_equal(o.slot, rows[i].slot);
