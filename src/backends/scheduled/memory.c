@@ -35,6 +35,7 @@ void memory_free(memory *m)
     free(m->values);
     free(m->buffers);
     free(m->newest);
+    free(m->least);
     free(m->messages);
     free(m->rows);
     free(m->row_fences);
@@ -88,6 +89,7 @@ static bool location_room(memory *m, uint32_t count)
         return false;
     if (m->model == MEM_VIEW &&
         (!grow(&m->newest, sizeof *m->newest, old, room) ||
+         !grow(&m->least, sizeof *m->least, old, room) ||
          !widen(&m->rows, m->row_count, old, room, m->row_room) || !widen_released(m, old, room)))
         return false;
     m->location_room = room;

@@ -83,6 +83,7 @@ typedef struct mem_thread {
     uint32_t buffered; /* tso */
     uint16_t released; /* view: row of the last release fence; 0: none */
     bool acquirable;   /* view: the row of what relaxed loads have read is not empty */
+    bool done; /* it takes no step any more; an encoding leaves out what only it could see */
 } mem_thread;
 
 /* A seq_cst fence (view). Its three rows stand together from `row`: what happens before it; the
@@ -115,6 +116,7 @@ typedef struct memory {
 
     /* view. A row holds a rank for each location, and the seq_cst fences that come with it. */
     uint16_t *newest; /* by location */
+    int16_t *least;   /* by location, for an encoding */
     mem_message *messages;
     int16_t *rows;        /* row r begins at r * location_room */
     uint64_t *row_fences; /* by row */

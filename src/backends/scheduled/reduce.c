@@ -125,19 +125,36 @@ bool reduce_local(const sched *s, const sched_state *state, uint32_t number, boo
     return e.location == NO_LOCATION || is_private(s, state, number, l->slot, &e);
 }
 
+/* No slot of a pool is left to be claimed, nor comes back. */
+static bool all_claimed(const sched *s, const sched_state *state)
+{
+    if (state->open_count || state->parked_count || s->met.counters)
+        return false;
+    for (uint32_t i = 0; i < s->lane_count; i++) {
+        const lane *l = &state->lanes[i];
+        if (l->slot != NO_SLOT && !lane_admitted(state, l))
+            return false;
+    }
+    return true;
+}
+
 bool reduce_count(const sched *s, const sched_state *state, uint32_t number)
 {
     uint32_t slot = state->lanes[number].slot;
     if (!s->met.fences || slot == NO_SLOT)
         return true;
-    if (s->queued) {
-        uint32_t queue = s->queue_of[slot];
-        return s->depth == 1 && s->queue_slots[s->queue_first[queue + 1] - 1] == slot;
-    }
+    if (!s->queued)
+        return all_claimed(s, state);
+    uint32_t queue = s->queue_of[slot];
+    return s->depth == 1 && s->queue_slots[s->queue_first[queue + 1] - 1] == slot;
+}
+
+void reduce_done(const sched *s, sched_state *state)
+{
+    bool none = !s->queued && all_claimed(s, state);
     for (uint32_t i = 0; i < s->lane_count; i++) {
-        const lane *other = &state->lanes[i];
-        if (i != number && other->slot != NO_SLOT && !lane_admitted(state, other))
-            return false; /* it may come back, and then anybody can claim it */
+        uint32_t q = s->queued ? i / s->depth : 0;
+        bool over = s->queued ? state->queue_head[q] == s->queue_first[q + 1] : none;
+        state->memory.threads[i].done = state->lanes[i].slot == NO_SLOT && over;
     }
-    return !state->open_count && !state->parked_count;
 }

@@ -41,6 +41,8 @@ bool reduce_local(const sched *s, const sched_state *state, uint32_t lane, bool 
 /* Whether the lane's next count may be done at once: nothing that comes after it in the lane can tell
  * when it was done. */
 bool reduce_count(const sched *s, const sched_state *state, uint32_t lane);
+/* Tells the memory which lanes will run nothing more. */
+void reduce_done(const sched *s, sched_state *state);
 /* Whether a schedule can be reduced at all. */
 bool reduce_possible(const sched *s);
 

@@ -1,5 +1,5 @@
 /* What a run shows, and the encoding of its state. */
-#include "backends/scheduled/state.h"
+#include "backends/scheduled/reduce.h"
 
 #include "base/error.h"
 
@@ -96,6 +96,8 @@ static void encode_slots(const sched_state *state, mem_bytes *bytes)
 void sched_encode_shared(sched *s, sched_state *state, mem_bytes *bytes)
 {
     know_locations(s, state);
+    if (s->options.model == MEM_VIEW)
+        reduce_done(s, state);
     memory_encode_shared(&state->memory, bytes);
     encode_slots(state, bytes);
 }

@@ -18,19 +18,21 @@ static const int16_t *row_at(const memory *m, uint32_t row)
     return m->rows + (size_t)row * m->location_room;
 }
 
-static int16_t least_of(const memory *m, uint32_t location)
-{
-    int16_t least = row_at(m, view_row(0, VIEW_CURRENT))[location];
-    for (uint32_t t = 1; t < m->thread_count; t++) {
-        int16_t known = row_at(m, view_row(t, VIEW_CURRENT))[location];
-        least = known < least ? known : least;
-    }
-    return least;
-}
-
 static int16_t newest_of(const memory *m, uint32_t location)
 {
     return m->messages[m->newest[location]].rank;
+}
+
+/* The least rank of each location that any thread may still read. */
+static void find_least(const memory *m)
+{
+    for (uint32_t i = 0; i < m->location_count; i++)
+        m->least[i] = newest_of(m, i);
+    for (uint32_t t = 0; t < m->thread_count; t++) {
+        const int16_t *known = row_at(m, view_row(t, VIEW_CURRENT));
+        for (uint32_t i = 0; i < m->location_count && !m->threads[t].done; i++)
+            m->least[i] = known[i] < m->least[i] ? known[i] : m->least[i];
+    }
 }
 
 static void add_u64(encoder *e, uint64_t value)
@@ -60,7 +62,7 @@ static void add_ranks(encoder *e, uint32_t row, uint32_t other, bool reads)
 {
     const memory *m = e->m;
     for (uint32_t i = 0; i < m->location_count; i++) {
-        int16_t least = least_of(m, i), rank = row_at(m, row)[i], second = row_at(m, other)[i];
+        int16_t least = m->least[i], rank = row_at(m, row)[i], second = row_at(m, other)[i];
         rank = second > rank ? second : rank;
         if (rank == MEM_RANK_MAX)
             add_u16(e, rank);
@@ -81,7 +83,7 @@ static void add_row(encoder *e, uint32_t row, uint32_t other)
 static void add_messages(encoder *e, uint32_t location)
 {
     const memory *m = e->m;
-    int16_t least = least_of(m, location);
+    int16_t least = m->least[location];
     add_u16(e, newest_of(m, location) - least);
     for (uint32_t at = m->newest[location]; at != MEM_NO_MESSAGE && m->messages[at].rank >= least;
          at = m->messages[at].older) {
@@ -139,12 +141,15 @@ static void add_fence(encoder *e, uint32_t place)
 void view_encode(const memory *m, mem_bytes *bytes)
 {
     encoder e = {.m = m, .bytes = bytes};
+    find_least(m);
     place_fences(&e);
     add_u16(&e, (int)m->fence_count);
     for (uint32_t i = 0; i < m->location_count; i++)
         add_messages(&e, i);
-    for (uint32_t t = 0; t < m->thread_count; t++)
-        add_thread(&e, t);
+    for (uint32_t t = 0; t < m->thread_count; t++) {
+        if (!m->threads[t].done)
+            add_thread(&e, t);
+    }
     for (uint32_t f = 0; f < m->fence_count; f++)
         add_fence(&e, f);
 }
