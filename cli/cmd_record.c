@@ -4,10 +4,12 @@
 #include "log_options.h"
 #include "program_input.h"
 #include "run_options.h"
+#include "snapshot_signal.h"
 #include "vrrl/recording.h"
 #include "vrrl/report.h"
 
 #include <jansson.h>
+#include <limits.h>
 #include <string.h>
 
 struct record_options {
@@ -18,11 +20,13 @@ struct record_options {
     bool json;
 };
 
-enum { KEY_CAPACITY = 0x500 };
+enum { KEY_CAPACITY = 0x500, KEY_FAILURES };
 
 static const struct argp_option option_table[] = {
     {"output", 'o', "RUN.vrrd", 0, "Write the recording here; it must not exist", 0},
     {"capacity", KEY_CAPACITY, "N", 0, "Records in the log (as many as the run needs)", 0},
+    {"failures-log", KEY_FAILURES, "FILE.vrrl", 0, "Append records of failures to FILE.vrrl, too",
+     0},
     {"json", 'j', NULL, 0, "Print one JSON object", 0},
     {0},
 };
@@ -45,6 +49,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         options->limits.capacity_records =
             cli_option_number(state, "capacity", argument, 1, UINT64_MAX);
         return 0;
+    case KEY_FAILURES:
+        options->limits.failures_path = argument;
+        return 0;
     case ARGP_KEY_END:
         if (options->input.path && !options->output)
             argp_error(state, "-o RUN.vrrd is expected");
@@ -63,8 +70,8 @@ static const struct argp argp = {
     .args_doc = "PROGRAM",
     .children = children,
     .doc = "Run PROGRAM (a program file or a task graph) and record the run.\v"
-           "Exit: 0 recorded; 1 an `expect` of the program did not hold; 2 usage or unreadable; "
-           "3 recorded a deadlock, hang or shutdown with work left; 125 no such backend here.",
+           "Exit: 0 recorded; 1 an `expect` did not hold; 2 usage or unreadable; 3 recorded a "
+           "deadlock, hang or shutdown with work left; 125 no such backend here.",
 };
 
 static int exit_code(const vrrl_record_summary *summary)
@@ -139,13 +146,28 @@ static vrrl_code print_stuck(const char *path, vrrl_error *err)
     return code;
 }
 
+/* The log of a recording under way is in NAME.partial. */
+static void start_snapshots(const char *output)
+{
+    char base[PATH_MAX], log[PATH_MAX + 32];
+    size_t length = strlen(output);
+    while (length > 1 && output[length - 1] == '/')
+        length--;
+    snprintf(base, sizeof base, "%.*s", (int)(length < PATH_MAX ? length : PATH_MAX - 1), output);
+    snprintf(log, sizeof log, "%s.partial/slots.vrrl", base);
+    snapshot_signal_start(log, base);
+}
+
 static vrrl_code record(const struct record_options *options, const vrrl_program *program,
                         vrrl_record_summary *summary, vrrl_error *err)
 {
     vrrl_run_options run;
     vrrl_code code = run_options_resolve(&options->run, &run, err);
-    if (code == VRRL_OK)
+    if (code == VRRL_OK) {
+        start_snapshots(options->output);
         code = vrrl_record_program(program, options->output, &run, &options->limits, summary, err);
+        snapshot_signal_stop();
+    }
     run_progress_end();
     return code;
 }

@@ -253,6 +253,12 @@ VRRL_API vrrl_code vrrl_log_publish(vrrl_log *log, vrrl_error *err);
  * increasing timestamps do. */
 VRRL_API vrrl_code vrrl_log_append(vrrl_log *log, const vrrl_record *record);
 
+/* As vrrl_log_append, and where the record's failure class is not NONE to `failures`, too: a second,
+ * small log, so that a flood of healthy records does not replace the evidence. NULL: there is none.
+ * Its indexes are its own; the record is the same. Appends to both, and then tells which failed. */
+VRRL_API vrrl_code vrrl_log_append_kept(vrrl_log *log, vrrl_log *failures,
+                                        const vrrl_record *record);
+
 /* Moves the cursor, here and in the file: the next append writes `index`, 0 … capacity - 1 (else
  * VRRL_INVALID). For those who restore a log; what is skipped stays as it was. */
 VRRL_API vrrl_code vrrl_log_seek(vrrl_log *log, uint64_t index, vrrl_error *err);

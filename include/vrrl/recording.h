@@ -29,6 +29,10 @@ typedef struct vrrl_record_limits {
                                   run is refused with the capacity that it needs */
     uint64_t epoch_page_bytes; /* changed pages kept an epoch; above it only their digests are;
                                   0: 256 MiB */
+    /* A log beside the recording to which records of failures are appended, too, over many runs; it
+     * is made where there is none. NULL: none. Records, 0: 4096. */
+    const char *failures_path;
+    uint64_t failures_capacity;
 } vrrl_record_limits;
 
 typedef struct vrrl_record_summary {

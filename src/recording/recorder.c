@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { DEFAULT_EPOCH_PAGE_BYTES = 256 << 20 };
+enum { DEFAULT_EPOCH_PAGE_BYTES = 256 << 20, DEFAULT_FAILURES = 4096 };
 /* A wall clock read costs as much as a record: one serves so many records, each a nanosecond on. An
  * epoch's first record and its fence's end have the time of their own. */
 enum { RECORDS_PER_CLOCK_READ = 64 };
@@ -26,6 +26,8 @@ struct recorder {
     const vrrl_program *program;
     vrrl_host *host;
     vrrl_log *log;
+    vrrl_log *failures; /* may be NULL */
+    const vrrl_record_limits *limits;
     struct companion_writer companion;
     struct frame_writer pages;
     struct observer observer;
@@ -73,8 +75,11 @@ static vrrl_code append(struct recorder *r, uint32_t epoch, uint32_t index,
         vrrl_record_set_evidence(&record, evidence);
     entry->sequence = ++r->record_count;
     companion_put(&r->companion, vrrl_log_cursor(r->log), entry, &record);
-    vrrl_code code = vrrl_log_append(r->log, &record);
-    return code == VRRL_OK ? code : vrrl_log_sync(r->log, err); /* it tells the reason */
+    vrrl_code code = vrrl_log_append_kept(r->log, r->failures, &record);
+    if (code == VRRL_OK)
+        return code;
+    code = vrrl_log_sync(r->log, err); /* it tells the reason */
+    return code == VRRL_OK ? vrrl_log_sync(r->failures, err) : code;
 }
 
 static vrrl_code on_prologue(void *context, uint32_t epoch, const uint32_t *words, vrrl_error *err)
@@ -260,6 +265,15 @@ static vrrl_code make_directory(struct recorder *r, vrrl_error *err)
         "%s is already there", r->directory);
 }
 
+static vrrl_code open_failures(struct recorder *r, vrrl_error *err)
+{
+    if (!r->limits || !r->limits->failures_path)
+        return VRRL_OK;
+    uint64_t capacity = r->limits->failures_capacity;
+    return vrrl_log_open(r->limits->failures_path, capacity ? capacity : DEFAULT_FAILURES,
+                         &r->failures, err);
+}
+
 static vrrl_code create_files(struct recorder *r, vrrl_error *err)
 {
     struct observed_state state;
@@ -269,6 +283,8 @@ static vrrl_code create_files(struct recorder *r, vrrl_error *err)
         code = symbols_write(r->directory, r->program, err);
     if (code == VRRL_OK)
         code = vrrl_log_open(r->log_path, r->manifest.log_capacity, &r->log, err);
+    if (code == VRRL_OK)
+        code = open_failures(r, err);
     if (code == VRRL_OK)
         code = companion_create(&r->companion, r->companion_path, geometry->slot_words,
                                 r->manifest.log_capacity, r->manifest.id, err);
@@ -287,6 +303,10 @@ static vrrl_code close_files(struct recorder *r, vrrl_code code, vrrl_error *err
     vrrl_code step = r->log && code == VRRL_OK ? vrrl_log_sync(r->log, err) : code;
     code = step;
     step = vrrl_log_close(r->log, code == VRRL_OK ? err : NULL);
+    code = code == VRRL_OK ? step : code;
+    step = r->failures && code == VRRL_OK ? vrrl_log_sync(r->failures, err) : code;
+    code = step;
+    step = vrrl_log_close(r->failures, code == VRRL_OK ? err : NULL);
     code = code == VRRL_OK ? step : code;
     step = companion_writer_close(&r->companion, r->companion_path, code == VRRL_OK ? err : NULL);
     code = code == VRRL_OK ? step : code;
@@ -380,7 +400,8 @@ vrrl_code vrrl_record_program(const vrrl_program *program, const char *path,
                               const vrrl_run_options *options, const vrrl_record_limits *limits,
                               vrrl_record_summary *summary, vrrl_error *err)
 {
-    struct recorder r = {.program = program, .summary = summary, .pages = {.fd = -1}};
+    struct recorder r = {
+        .program = program, .limits = limits, .summary = summary, .pages = {.fd = -1}};
     *summary = (vrrl_record_summary){0};
     r.page_limit =
         limits && limits->epoch_page_bytes ? limits->epoch_page_bytes : DEFAULT_EPOCH_PAGE_BYTES;
