@@ -62,6 +62,8 @@ for name in missing-wait missing-war-wait stale-counter pipelined-overtake; do
     again 1
 done
 run 3 "$examples/residency.mk" --schedules 50
+has "DEADLOCK  epoch 0   4 slots can never end   1 root"
+has "its worker never gets on: only 2 of 3 workers are resident"
 again 3
 graph=$VRRL_SOURCE/tests/data/programs/toy-2l.drop-wait-1.json
 for more in "" "--assign rr:4" "--assign rr:4 --pipelined 2 --steps 2"; do
