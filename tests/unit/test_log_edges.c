@@ -4,6 +4,7 @@
 
 #include "format/log_format.h"
 #include "log/publish.h"
+#include "vrrl/merge.h"
 #include "vrrl/snapshot.h"
 #include "vrrl/tail.h"
 
@@ -304,6 +305,24 @@ static void ranges_of_a_snapshot_may_be_empty(void **state)
     vrrl_snapshot_free(snapshot);
 }
 
+static void an_empty_log_adds_nothing_to_a_merge(void **state)
+{
+    (void)state;
+    vrrl_merge *merge;
+    vrrl_merged next;
+    char empty[300];
+    snprintf(empty, sizeof empty, "%s-empty", subject);
+    make_log(subject, RECORDS, RECORDS);
+    make_log(empty, RECORDS, 0);
+    const char *paths[] = {empty, subject};
+    assert_int_equal(vrrl_merge_open(paths, 2, &merge, NULL), VRRL_OK);
+    size_t count = 0;
+    for (; vrrl_merge_next(merge, &next); count++)
+        assert_int_equal(next.source, 1);
+    assert_int_equal(count, RECORDS);
+    vrrl_merge_close(merge);
+}
+
 /* ---- Tails ----------------------------------------------------------------------------------- */
 
 static void on_alarm(int number)
@@ -498,6 +517,7 @@ int main(void)
         cmocka_unit_test(sockets_and_folders_are_refused_without_an_error_object),
         cmocka_unit_test(a_size_may_be_gone),
         cmocka_unit_test(ranges_of_a_snapshot_may_be_empty),
+        cmocka_unit_test(an_empty_log_adds_nothing_to_a_merge),
         cmocka_unit_test(waits_end_early),
         cmocka_unit_test(a_lapped_tail_may_fail_to_read),
         cmocka_unit_test(a_log_that_appears_meanwhile_is_opened),

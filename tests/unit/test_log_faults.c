@@ -7,6 +7,7 @@
 
 #include "vrrl/merge.h"
 #include "vrrl/repair.h"
+#include "vrrl/shared_log.h"
 #include "vrrl/snapshot.h"
 #include "vrrl/tail.h"
 
@@ -251,6 +252,25 @@ static vrrl_code take_snapshot(vrrl_error *err)
     return code;
 }
 
+static vrrl_code write_shared(vrrl_error *err)
+{
+    vrrl_shared_log *shared;
+    vrrl_record record = sample_record(work.appended);
+    vrrl_code code = vrrl_shared_log_open(work.path, CAPACITY, &shared, err);
+    assert_int_equal(code == VRRL_OK, shared != NULL);
+    if (code)
+        return code;
+    code = vrrl_shared_log_append(shared, &record);
+    work.appended += !code;
+    if (!code)
+        code = vrrl_shared_log_sync(shared, err);
+    if (code)
+        assert_int_equal(vrrl_shared_log_append(shared, &record), VRRL_IO);
+    vrrl_code closed = vrrl_shared_log_close(shared, code ? NULL : err);
+    vrrl_shared_log_close(NULL, NULL);
+    return code ? code : closed;
+}
+
 /* Of the log with itself, and of none. */
 static vrrl_code merge(vrrl_error *err)
 {
@@ -306,6 +326,7 @@ static const struct scenario {
     {"own reader", read_own, false, false},
     {"snapshot", take_snapshot, false, false},
     {"merge", merge, false, false},
+    {"shared", write_shared, false, true},
     {"tail, waiting", follow_and_wait, false, false},
 };
 
