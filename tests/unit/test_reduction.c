@@ -179,6 +179,7 @@ static void compare_random(bool waiting, uint32_t programs, mem_model last)
     uint64_t random = seed ? (uint64_t)atoll(seed) : 1;
     struct totals totals = {0};
     programs *= text ? (uint32_t)atoi(text) : 1;
+    programs /= getenv("VRRL_RUNS") ? 4 : 1; /* slow under the sanitizers */
     for (uint32_t p = 0; p < programs; p++) {
         vrrl_machine config = random_machine(&random);
         machine *m = machine_start("reference", &config);
