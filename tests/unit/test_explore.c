@@ -209,6 +209,21 @@ static void test_weakest(void **state)
     vrrl_program_free(program);
 }
 
+/* A missing wait needs nothing but an order of slots, though weaker models show it, too. */
+static void test_strongest(void **state)
+{
+    (void)state;
+    vrrl_program *program = program_of(of_depth_1);
+    const vrrl_explore_options options = {.strategy = VRRL_STRATEGY_RANDOM, .schedules = 200};
+    vrrl_explore_result r = explored(program, &options);
+    assert_int_equal(r.defect_count, 1);
+    assert_int_equal(r.defects[0].weakest, VRRL_MEMORY_SC);
+    for (uint32_t i = 0; i < r.cell_count; i++)
+        assert_true(r.cells[i].failures > 0);
+    vrrl_explore_result_free(&r);
+    vrrl_program_free(program);
+}
+
 /* ---- Options --------------------------------------------------------------------------------- */
 
 static void test_refused(void **state)
@@ -264,6 +279,7 @@ int main(void)
         cmocka_unit_test(test_pct_bounds),
         cmocka_unit_test(test_all_of_small_programs),
         cmocka_unit_test(test_weakest),
+        cmocka_unit_test(test_strongest),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_progress),
     };
