@@ -13,7 +13,7 @@
 
 static inline vrrl_graph *load_graph(const char *name)
 {
-    char path[512];
+    char path[8192];
     vrrl_graph *graph = NULL;
     vrrl_error error = {0};
     snprintf(path, sizeof path, VRRL_TEST_DATA "/programs/%s", name);
