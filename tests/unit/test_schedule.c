@@ -179,6 +179,27 @@ static void test_the_default_is_the_empty_schedule(void **state)
     vrrl_program_free(program);
 }
 
+/* A livelock is a matter of the step limit, which the string has. */
+static void test_a_livelock_comes_back(void **state)
+{
+    (void)state;
+    vrrl_program *program = example("message-passing");
+    for (uint32_t m = 0; m < 3; m++) {
+        const subject_options options = {.grain = VRRL_GRAIN_OPERATION,
+                                         .model = (vrrl_memory_model)m,
+                                         .workers = 2,
+                                         .step_limit = 9};
+        recorded r = record_run(program, &options, VRRL_STRATEGY_RANDOM, m, false);
+        assert_int_equal(r.outcome.kind, VRRL_DEFECT_LIVELOCK);
+        assert_int_equal(r.outcome.steps, 9);
+        assert_non_null(strstr(r.text, ".t9."));
+        vrrl_run_outcome again = run_text(program, r.text);
+        expect_same(&r.outcome, &again, r.text);
+        free(r.text);
+    }
+    vrrl_program_free(program);
+}
+
 /* Strings that were printed once: what they show may never change unless SCHEDULE_VERSION does. */
 static void test_old_strings_still_fail_as_they_did(void **state)
 {
@@ -340,6 +361,7 @@ int main(void)
         cmocka_unit_test(test_a_graph_too),
         cmocka_unit_test(test_another_process_sees_the_same),
         cmocka_unit_test(test_the_default_is_the_empty_schedule),
+        cmocka_unit_test(test_a_livelock_comes_back),
         cmocka_unit_test(test_old_strings_still_fail_as_they_did),
         cmocka_unit_test(test_strings_of_something_else_are_refused),
         cmocka_unit_test(test_mutants_do_no_harm),
