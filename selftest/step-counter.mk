@@ -1,6 +1,6 @@
 # A barrier between the steps of workers that stay: its counter grows, and each step waits for more.
 #
-#: planted counter-reset-late-reader sc deadlock: the first worker sets it back while the other still looks
+#: planted counter-reset-late-reader sc deadlock: the second worker sets it back while the other still looks
 #: planted step-threshold-stale sc value: the threshold does not grow, and the second step holds nothing back
 #: planted barrier-arrive-relaxed view value: arrival is a relaxed add
 #: planted barrier-wait-relaxed view value: the wait is a relaxed load
@@ -43,7 +43,9 @@ epoch
 #! barrier-of-three: WAIT_GE turn[2 * s % 3], 2
                     MEMCPY x[1 - w], out[s][w], 1
 #! counter-reset-late-reader: MEMCPY x[1 - w], out[s][w], 1
+#! counter-reset-late-reader: repeat w
 #! counter-reset-late-reader: STORE_U32 0, arrived
+#! counter-reset-late-reader: end
 #! barrier-of-three: MEMCPY x[1 - w], out[s][w], 1
 #! barrier-of-three: repeat 1 - w
 #! barrier-of-three: STORE_U32 0, turn[(2 * s + 2) % 3]
