@@ -97,7 +97,7 @@ static void parse_workers(struct argp_state *state, const char *text, vrrl_explo
 {
     enum { MOST = 64 };
     const char *dots = strstr(text, "..");
-    uint64_t first, last;
+    uint64_t first = 0, last = 0;
     bool good = dots ? parse_digits(text, (size_t)(dots - text), MOST, &first) &&
                            parse_number(dots + 2, MOST, &last)
                      : parse_number(text, MOST, &first);

@@ -141,7 +141,7 @@ void pct_choose(strategy *s, const chooser_lane *lanes, uint32_t count, uint32_t
     uint32_t pool = pool_lane(s, lanes, count);
     best = best_of(s, lanes, count, pool);
     for (uint32_t i = 0; i < s->point_count; i++) {
-        if (s->points[i] != s->number)
+        if (s->points[i] != s->number || !best.priority)
             continue;
         *best.priority = i + 1;
         best = best_of(s, lanes, count, pool);
