@@ -1,5 +1,6 @@
 #include "snapshot_signal.h"
 
+#include "base/atomics.h"
 #include "vrrl/snapshot.h"
 
 #include <limits.h>
@@ -12,7 +13,7 @@ enum { NUMBER_MAX = 9999 };
 
 static pthread_t thread;
 static bool started;
-static volatile sig_atomic_t stopping;
+static uint32_t stopping; /* shared with the thread */
 static char log_path[PATH_MAX], base_path[PATH_MAX];
 
 /* Under the first name that is free. */
@@ -48,7 +49,7 @@ static void copy_log(void)
 static void *wait_for_signals(void *set)
 {
     int number;
-    while (sigwait(set, &number) == 0 && !stopping)
+    while (sigwait(set, &number) == 0 && !load_relaxed(&stopping))
         copy_log();
     return NULL;
 }
@@ -60,7 +61,7 @@ void snapshot_signal_start(const char *log, const char *base)
     sigaddset(&set, SIGUSR1);
     snprintf(log_path, sizeof log_path, "%s", log);
     snprintf(base_path, sizeof base_path, "%s", base);
-    stopping = 0;
+    store_relaxed(&stopping, 0);
     started = pthread_sigmask(SIG_BLOCK, &set, NULL) == 0 &&
               pthread_create(&thread, NULL, wait_for_signals, &set) == 0;
 }
@@ -70,7 +71,7 @@ void snapshot_signal_stop(void)
     if (!started)
         return;
     started = false;
-    stopping = 1;
+    store_relaxed(&stopping, 1);
     pthread_kill(thread, SIGUSR1);
     pthread_join(thread, NULL);
 }
