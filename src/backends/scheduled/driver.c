@@ -6,6 +6,7 @@
 #include "ops/plain.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static void destroy(void *backend)
 {
@@ -97,6 +98,23 @@ static void store_words(scheduled *b)
         b->core.arena[words[i]] = values[i];
 }
 
+/* Each at its step, then close together: where steps are few, as they are of whole slots. */
+static uint32_t place_events(scheduled_event *events, uint32_t steps, const sched_slot *slots,
+                             uint32_t count, bool ends)
+{
+    uint32_t kept = 0;
+    memset(events, 0, steps * sizeof *events);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t step = ends ? slots[i].ended_at : slots[i].claimed_at;
+        if (step)
+            events[step - 1] = (scheduled_event){.step = step, .slot = i};
+    }
+    for (uint32_t i = 0; i < steps; i++)
+        if (events[i].step)
+            events[kept++] = events[i];
+    return kept;
+}
+
 static int by_step(const void *left, const void *right)
 {
     const scheduled_event *a = left, *b = right;
@@ -104,10 +122,12 @@ static int by_step(const void *left, const void *right)
 }
 
 /* The claims, or the ends, in their order. */
-static uint32_t sort_events(scheduled_event *events, const sched_slot *slots, uint32_t count,
-                            bool ends)
+static uint32_t sort_events(scheduled *b, scheduled_event *events, const sched_slot *slots,
+                            uint32_t count, bool ends)
 {
-    uint32_t kept = 0;
+    uint32_t kept = 0, steps = b->run.grain->steps(b->run.engine);
+    if (steps <= b->core.machine.geometry.ring_slots)
+        return place_events(events, steps, slots, count, ends);
     for (uint32_t i = 0; i < count; i++) {
         uint32_t step = ends ? slots[i].ended_at : slots[i].claimed_at;
         if (step)
@@ -118,11 +138,11 @@ static uint32_t sort_events(scheduled_event *events, const sched_slot *slots, ui
     return kept;
 }
 
-static uint32_t worker_of(const core *c, uint32_t lane)
+/* A queue's slots are its worker's, whatever lane that is. */
+static uint32_t worker_of(const core *c, uint32_t position, uint32_t lane)
 {
-    if (lane == VRRL_NO_WORKER || !core_in_queues(c))
-        return lane;
-    return c->machine.model.kind == VRRL_MODEL_PIPELINED ? lane / c->machine.model.depth : lane;
+    bool queued = core_in_queues(c) && lane != VRRL_NO_WORKER;
+    return queued ? c->batch.queues[position] : lane;
 }
 
 /* What all tickets tell but their orders. */
@@ -130,7 +150,7 @@ static void write_results(scheduled *b, const sched_slot *slots, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
         vrrl_ticket *ticket = &b->core.tickets[b->core.batch.indices[i]];
-        ticket->worker = worker_of(&b->core, slots[i].lane);
+        ticket->worker = worker_of(&b->core, i, slots[i].lane);
         ticket->attempts = slots[i].claimed_at != 0;
         ticket->wait_word = slots[i].wait_word;
         ticket->wait_value = slots[i].wait_value;
@@ -148,8 +168,8 @@ static void write_tickets(scheduled *b)
     const sched_slot *slots = b->run.grain->slots(b->run.engine);
     scheduled_event *claims = b->events, *ends = b->events + c->machine.geometry.ring_slots;
     write_results(b, slots, count);
-    uint32_t claim_count = sort_events(claims, slots, count, false);
-    uint32_t end_count = sort_events(ends, slots, count, true);
+    uint32_t claim_count = sort_events(b, claims, slots, count, false);
+    uint32_t end_count = sort_events(b, ends, slots, count, true);
     for (uint32_t i = 0; i < claim_count; i++) {
         vrrl_ticket *ticket = &c->tickets[c->batch.indices[claims[i].slot]];
         while (ended < end_count && ends[ended].step < claims[i].step)
