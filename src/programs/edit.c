@@ -268,22 +268,38 @@ static void take(struct cut *c, const struct program_part *part)
 
 /* ---- Closing the gaps ------------------------------------------------------------------------ */
 
-static void close_slots(struct cut *c)
+/* Batch after batch: they may lie in any order, and slots in none of them go. */
+static vrrl_code close_slots(struct cut *c)
 {
     vrrl_program *p = c->program;
-    uint32_t kept = 0;
+    uint32_t kept = 0, most = 0;
+    for (uint32_t b = 0; b < p->batch_count; b++)
+        most += p->batches[b].count;
+    vrrl_slot *slots = malloc((most + (size_t)1) * sizeof *slots);
+    uint32_t *origins = malloc((most + (size_t)1) * sizeof *origins);
+    if (!slots || !origins) {
+        free(slots);
+        free(origins);
+        return error_no_memory(c->err, most * sizeof *slots);
+    }
     for (uint32_t b = 0; b < p->batch_count; b++) {
         vrrl_batch *batch = &p->batches[b];
         uint32_t first = kept;
         for (uint32_t i = batch->first; i < batch->first + batch->count; i++) {
             if (c->slot_gone[i])
                 continue;
-            c->edited->slot_origin[kept] = c->edited->slot_origin[i];
-            p->slots[kept++] = p->slots[i];
+            origins[kept] = c->edited->slot_origin[i];
+            slots[kept++] = p->slots[i];
         }
         *batch = (vrrl_batch){.first = first, .count = kept - first};
     }
+    free(p->slots);
+    free(c->edited->slot_origin);
+    p->slots = slots;
+    p->slot_room = most + 1;
     p->slot_count = kept;
+    c->edited->slot_origin = origins;
+    return VRRL_OK;
 }
 
 static void close_epochs(struct cut *c, uint32_t *new_index)
@@ -325,13 +341,12 @@ static void close_expectations(struct cut *c, const uint32_t *new_index)
 static void drop_idle_batches(struct cut *c)
 {
     vrrl_program *p = c->program;
-    for (uint32_t i = 0; i < p->slot_count; i++) {
+    for (uint32_t b = 0; b < p->batch_count; b++) {
         bool used = false;
         for (uint32_t e = 0; e < p->epoch_count && !used; e++)
-            used = !c->epoch_gone[e] && p->epochs[e].batch == c->batch_of[i];
-        c->slot_gone[i] = c->slot_gone[i] || !used;
-        if (used) /* all of this batch is: go on behind it */
-            i = p->batches[c->batch_of[i]].first + p->batches[c->batch_of[i]].count - 1;
+            used = !c->epoch_gone[e] && p->epochs[e].batch == b;
+        for (uint32_t i = 0; i < p->batches[b].count && !used; i++)
+            c->slot_gone[p->batches[b].first + i] = true;
     }
 }
 
@@ -359,11 +374,15 @@ static vrrl_code close_gaps(struct cut *c)
     if (!new_index)
         return error_no_memory(c->err, most * sizeof *new_index);
     drop_idle_batches(c);
-    close_slots(c);
-    close_epochs(c, new_index);
-    close_expectations(c, new_index);
-    renumber_batches(p, new_index);
+    vrrl_code code = close_slots(c);
+    if (code == VRRL_OK) {
+        close_epochs(c, new_index);
+        close_expectations(c, new_index);
+        renumber_batches(p, new_index);
+    }
     free(new_index);
+    if (code != VRRL_OK)
+        return code;
     if (p->epoch_count == 0)
         return error_set(c->err, VRRL_REFUSED, "Fix: keep an epoch.", "no epoch would be left");
     return VRRL_OK;

@@ -86,7 +86,14 @@ static vrrl_code copy_all(const vrrl_program *program, const uint32_t *slots,
 
 vrrl_code edited_begin(const vrrl_program *program, struct edited *out, vrrl_error *err)
 {
-    return copy_all(program, NULL, NULL, out, err);
+    struct edited copied;
+    vrrl_code code = copy_all(program, NULL, NULL, &copied, err);
+    if (code != VRRL_OK)
+        return code;
+    /* Slots in the order of their batches, and those in none left out: edits go by that. */
+    code = program_without(&copied, NULL, NULL, 0, out, err);
+    edited_free(&copied);
+    return code;
 }
 
 vrrl_code edited_copy(const struct edited *from, struct edited *out, vrrl_error *err)

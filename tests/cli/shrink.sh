@@ -47,3 +47,8 @@ grep -q 'no failure' err || fail "finds what is not there"
 status 0 "$VRRL" shrink "$VRRL_SOURCE/examples/residency.mk" -o stuck.vrrd
 status 3 "$VRRL" replay stuck.vrrd --backend reference
 grep -q 'never gets on: only 2 of 3 workers are resident' out || fail "another deadlock"
+
+# A recording, whose program lies in another order than a file's.
+"$VRRL" record "$VRRL_SOURCE/examples/missing-wait.mk" -o whole.vrrd >out 2>&1 || true
+status 0 "$VRRL" shrink whole.vrrd
+grep -q 'left: writer, reader\[' out || fail "not the two slots of a recording"
