@@ -133,24 +133,40 @@ static void find_overlapping(struct explainer *x, const subject *s)
     }
 }
 
-/* Of slots that changed places with the one that diverges, the one whose value it saw; else the
- * first. */
-static const vrrl_flip *best_flip(const vrrl_diff_result *diff, const sched_slot *slots,
-                                  uint32_t count)
+/* Whether `slot` reads what `other` writes. */
+static bool reads_from(const vrrl_program *p, uint32_t epoch, uint32_t slot, uint32_t other)
 {
-    const vrrl_flip *best = &diff->flips[0];
+    struct meeting a = {.count = 0}, b = {.count = 0};
+    slot_footprint(p, epoch_slot(p, epoch, slot), collect, &a);
+    slot_footprint(p, epoch_slot(p, epoch, other), collect, &b);
+    for (uint32_t i = 0; i < a.count; i++)
+        for (uint32_t k = 0; k < b.count; k++)
+            if (a.list[i].kind == ACCESS_READ && writes(b.list[k].kind) &&
+                a.list[i].first < b.list[k].first + b.list[k].count &&
+                b.list[k].first < a.list[i].first + a.list[i].count)
+                return true;
+    return false;
+}
+
+/* Of slots that changed places with the one that diverges, the one whose value it saw; else one that
+ * it reads from; else the first. */
+static const vrrl_flip *best_flip(const struct explainer *x, const vrrl_diff_result *diff,
+                                  const sched_slot *slots, uint32_t count)
+{
+    const vrrl_flip *best = NULL;
     uint32_t latest = 0;
     for (uint32_t i = 0; i < diff->flip_count; i++) {
         const vrrl_flip *flip = &diff->flips[i];
-        if (flip->slot >= count || flip->other >= count || flip->both_write)
+        if (flip->slot >= count || flip->other >= count ||
+            !reads_from(x->whole.program, x->result->outcome.epoch, flip->slot, flip->other))
             continue;
         uint32_t ended = slots[flip->other].ended_at;
-        if (ended > latest && ended <= slots[flip->slot].claimed_at) {
-            latest = ended;
+        bool seen = ended > latest && ended <= slots[flip->slot].claimed_at;
+        if (!best || seen)
             best = flip;
-        }
+        latest = seen ? ended : latest;
     }
-    return best;
+    return best ? best : &diff->flips[0];
 }
 
 /* From the diff: who came early on which side. */
@@ -162,7 +178,7 @@ static void find_pair(struct explainer *x, const subject *s)
     if (diff && diff->flip_count > 0) {
         uint32_t ran;
         const sched_slot *slots = subject_slots(s, &ran);
-        const vrrl_flip *flip = best_flip(diff, slots, ran);
+        const vrrl_flip *flip = best_flip(x, diff, slots, ran);
         r->first = flip->early_in_a ? flip->slot : flip->other;
         r->second = flip->early_in_a ? flip->other : flip->slot;
     } else if (r->outcome.slot != VRRL_NO_INDEX && r->outcome.other != VRRL_NO_INDEX) {
