@@ -264,8 +264,11 @@ static vrrl_code write_shared(vrrl_error *err)
     work.appended += !code;
     if (!code)
         code = vrrl_shared_log_sync(shared, err);
-    if (code)
+    if (code) {
+        vrrl_log_ticket ticket;
         assert_int_equal(vrrl_shared_log_append(shared, &record), VRRL_IO);
+        assert_int_equal(vrrl_shared_log_claim(shared, 1, &ticket), VRRL_IO);
+    }
     vrrl_code closed = vrrl_shared_log_close(shared, code ? NULL : err);
     vrrl_shared_log_close(NULL, NULL);
     return code ? code : closed;
