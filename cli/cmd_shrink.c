@@ -125,20 +125,34 @@ static vrrl_code write_all(const vrrl_shrink_result *r, const char *output, cons
     return code;
 }
 
+static vrrl_code report_written(const struct shrink_options *options, const vrrl_shrink_result *r,
+                                const char *mk, vrrl_error *err)
+{
+    char *word = program_source_words(&(struct program_input){.path = mk});
+    if (!word)
+        return error_no_memory(err, 0);
+    const vrrl_report_shrunk paths = {.recording = options->output, .program = mk, .word = word};
+    if (options->failure.json)
+        vrrl_report_shrink_json(stdout, r, &paths);
+    else
+        vrrl_report_shrink(stdout, r, &paths);
+    free(word);
+    return VRRL_OK;
+}
+
 static vrrl_code report(const struct shrink_options *options, const vrrl_shrink_result *r,
                         const char *mk, vrrl_error *err)
 {
-    const vrrl_report_shrunk paths = {.recording = options->output, .program = mk};
-    vrrl_code code = options->output ? write_all(r, options->output, mk, err) : VRRL_OK;
-    if (code != VRRL_OK)
-        return code;
+    if (options->output) {
+        vrrl_code code = write_all(r, options->output, mk, err);
+        return code == VRRL_OK ? report_written(options, r, mk, err) : code;
+    }
+    const vrrl_report_shrunk nothing = {.program = NULL};
     if (options->failure.json) {
-        vrrl_report_shrink_json(stdout, r, &paths);
+        vrrl_report_shrink_json(stdout, r, &nothing);
         return VRRL_OK;
     }
-    vrrl_report_shrink(stdout, r, &paths);
-    if (options->output)
-        return VRRL_OK;
+    vrrl_report_shrink(stdout, r, &nothing);
     putchar('\n');
     return vrrl_program_write(r->program, stdout, err);
 }

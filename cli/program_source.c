@@ -73,6 +73,8 @@ char *program_source_words(const struct program_input *input)
     FILE *out = open_memstream(&words, &size);
     if (!out)
         return NULL;
+    if (input->path[0] == '-')
+        fputs("./", out);
     put_word(out, input->path);
     if (lower->steps)
         fprintf(out, " --steps %u", lower->steps);

@@ -74,6 +74,8 @@ VRRL_API void vrrl_report_explain_svg(FILE *out, const vrrl_explain_result *resu
 /* What a shrunk failure was written to; NULL: nothing was. */
 typedef struct vrrl_report_shrunk {
     const char *program, *recording;
+    /* The program file as a word of a command line; NULL where none was written. */
+    const char *word;
 } vrrl_report_shrunk;
 /* What is left of a failure: sizes before and after, names, how far it is known to be minimal, and
  * how to see it again. */

@@ -68,8 +68,8 @@ void vrrl_report_shrink(FILE *out, const vrrl_shrink_result *r, const vrrl_repor
             r->seconds);
     if (paths->recording)
         fprintf(out, "  wrote: %s, %s\n", paths->program, paths->recording);
-    fprintf(out, "  again: vrrl replay %s --schedule %s\n",
-            paths->program ? paths->program : "MIN.mk", r->schedule);
+    fprintf(out, "  again: vrrl replay %s --schedule %s\n", paths->word ? paths->word : "MIN.mk",
+            r->schedule);
 }
 
 /* ---- JSON ------------------------------------------------------------------------------------ */

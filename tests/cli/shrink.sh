@@ -52,3 +52,11 @@ grep -q 'never gets on: only 2 of 3 workers are resident' out || fail "another d
 "$VRRL" record "$VRRL_SOURCE/examples/missing-wait.mk" -o whole.vrrd >out 2>&1 || true
 status 0 "$VRRL" shrink whole.vrrd
 grep -q 'left: writer, reader\[' out || fail "not the two slots of a recording"
+
+# The command that is printed works as it stands, whatever the path is.
+mkdir -- "-a b" && cp -R whole.vrrd "./-a b/it's \$(1).vrrd"
+status 0 "$VRRL" shrink -o "-a b/it's less.vrrd" -- "-a b/it's \$(1).vrrd"
+again=$(sed -n 's/^  again: vrrl //p' out)
+status 1 eval '"$VRRL"' "$again"
+"$VRRL" explore -- "-a b/it's less.mk" >found || true
+status 1 eval '"$VRRL"' "$(sed -n '/ vrrl replay/{s/^ *vrrl //p;q}' found)"

@@ -55,4 +55,14 @@ if command -v bash >/dev/null; then
     [ "$(offer_bash record --output = ru)" = run.vrrd ] || { echo "FAILED: --output=ru"; exit 1; }
     [ -z "$(offer_bash record --workers "")" ] || { echo "FAILED: --workers"; exit 1; }
 fi
+
+# What a help may hold and none does today: a colon and brackets behind an option without a value.
+shell=zsh
+if command -v zsh >/dev/null; then
+    sed -n '/^_vrrl_specifications()/,/^}/p' "$completions/_vrrl" >specifications
+    printf '  -a, --all    All: each [one]\n      --some=N   Some: N of them\n' |
+        zsh -fc '. ./specifications; _vrrl_specifications' >found
+    printf '%s\n' '--all[All\: each \[one\]]' '--some=[Some\: N of them]:N: ' >specified
+    cmp -s specified found || { echo "FAILED: zsh: specifications"; cat found; exit 1; }
+fi
 [ -z "$skipped" ] || { echo "skipped, not here:$skipped"; exit 77; }
