@@ -2,7 +2,10 @@
 #include "vrrl/report.h"
 
 #include "base/json_text.h"
+#include "report/explore_groups.h"
 #include "report/explore_words.h"
+
+#include <stdlib.h>
 
 static json_t *number_or_null(uint32_t value)
 {
@@ -51,8 +54,16 @@ static json_t *defects_json(const vrrl_program *program, const vrrl_explore_resu
                             const char *target)
 {
     json_t *rows = json_array();
-    for (uint32_t i = 0; i < r->defect_count; i++)
-        json_array_append_new(rows, defect_json(program, &r->defects[i], target));
+    uint32_t *group_of = calloc(r->defect_count + (size_t)1, sizeof *group_of), count;
+    explore_group *groups = NULL;
+    bool grouped = group_of && !explore_groups_make(program, r, &groups, &count, group_of);
+    for (uint32_t i = 0; i < r->defect_count; i++) {
+        json_t *row = defect_json(program, &r->defects[i], target);
+        json_object_set_new(row, "group", grouped ? json_integer(group_of[i]) : json_null());
+        json_array_append_new(rows, row);
+    }
+    free(groups);
+    free(group_of);
     return rows;
 }
 

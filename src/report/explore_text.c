@@ -1,13 +1,15 @@
 /* A campaign as text. */
 #include "vrrl/report.h"
 
+#include "report/explore_groups.h"
 #include "report/explore_words.h"
 #include "vrrl/opcode.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { DEFECTS_SHOWN = 20, MET_SHOWN = 4 };
+enum { GROUPS_SHOWN = 20, MET_SHOWN = 4 };
 
 static const char *plural(uint64_t count)
 {
@@ -29,7 +31,7 @@ int vrrl_report_explore_exit(const vrrl_explore_result *r)
 
 /* ---- The verdict ----------------------------------------------------------------------------- */
 
-static void print_verdict(FILE *out, const vrrl_explore_result *r)
+static void print_verdict(FILE *out, const vrrl_explore_result *r, uint32_t groups)
 {
     char schedules[27], distinct[27], failures[27];
     vrrl_report_number(schedules, r->total.schedules);
@@ -37,9 +39,11 @@ static void print_verdict(FILE *out, const vrrl_explore_result *r)
     vrrl_report_number(failures, r->total.failures);
     if (r->defect_count == 0)
         fprintf(out, "NO FAILURE  in %s", r->complete ? "any schedule: " : "");
+    else if (groups == r->defect_count)
+        fprintf(out, "FAILS  %u defect%s: %s of ", groups, plural(groups), failures);
     else
-        fprintf(out, "FAILS  %u defect%s: %s of ", r->defect_count, plural(r->defect_count),
-                failures);
+        fprintf(out, "FAILS  %u defect%s in %u places: %s of ", groups, plural(groups),
+                r->defect_count, failures);
     if (r->strategy == VRRL_STRATEGY_EXHAUSTIVE || r->complete)
         fprintf(out, "%s distinct end%s\n", schedules, plural(r->total.schedules));
     else
@@ -71,9 +75,22 @@ static void print_pair(FILE *out, const vrrl_program *program, const vrrl_run_ou
     fprintf(out, "   with %s", other);
 }
 
-static void print_defect(FILE *out, const vrrl_program *program, const vrrl_defect *d,
-                         const char *target)
+static void print_like_it(FILE *out, const explore_group *g)
 {
+    char more[27];
+    if (g->defects == 1)
+        return;
+    fprintf(out, "            and %s more like it, of %s",
+            vrrl_report_number(more, g->defects - 1u), g->stems[0]);
+    if (*g->stems[1])
+        fprintf(out, " and %s", g->stems[1]);
+    fputs(": --json has them all\n", out);
+}
+
+static void print_group(FILE *out, const vrrl_program *program, const explore_group *g,
+                        const char *target)
+{
+    const vrrl_defect *d = g->shown;
     const vrrl_run_outcome *o = &d->first;
     char failures[27], after[27], workers[32];
     fprintf(out, "  %-8s  %s", vrrl_defect_kind_name(o->kind), d->name);
@@ -82,23 +99,37 @@ static void print_defect(FILE *out, const vrrl_program *program, const vrrl_defe
     if (program->epoch_count > 1)
         fprintf(out, "   epoch %u", o->epoch);
     fprintf(out, "\n            %s failure%s, the first after %s: %s, %s, %s; needs %s\n",
-            vrrl_report_number(failures, d->failures), plural(d->failures),
-            vrrl_report_number(after, d->found_after),
+            vrrl_report_number(failures, g->failures), plural(g->failures),
+            vrrl_report_number(after, g->found_after),
             explore_workers(program, d->workers, workers, sizeof workers),
             vrrl_memory_model_name(d->model), vrrl_strategy_name(d->strategy),
-            vrrl_memory_model_name(d->weakest));
+            vrrl_memory_model_name(g->weakest));
+    print_like_it(out, g);
     if (d->schedule)
         fprintf(out, "            vrrl replay %s --schedule %s\n", target, d->schedule);
 }
 
-static void print_defects(FILE *out, const vrrl_program *program, const vrrl_explore_result *r,
-                          const char *target)
+static void print_groups(FILE *out, const vrrl_program *program, const explore_group *groups,
+                         uint32_t count, const char *target)
 {
-    uint32_t shown = r->defect_count < DEFECTS_SHOWN ? r->defect_count : DEFECTS_SHOWN;
-    for (uint32_t i = 0; i < shown; i++)
-        print_defect(out, program, &r->defects[i], target);
-    if (shown < r->defect_count)
-        fprintf(out, "  and %u more: --json has them all\n", r->defect_count - shown);
+    for (uint32_t i = 0; i < count && i < GROUPS_SHOWN; i++)
+        print_group(out, program, &groups[i], target);
+    if (count > GROUPS_SHOWN)
+        fprintf(out, "  and %u more: --json has them all\n", count - GROUPS_SHOWN);
+}
+
+/* The verdict, and each group of defects. */
+static void print_failures(FILE *out, const vrrl_program *program, const vrrl_explore_result *r,
+                           const char *target)
+{
+    explore_group *groups;
+    uint32_t count;
+    vrrl_code code = explore_groups_make(program, r, &groups, &count, NULL);
+    print_verdict(out, r, code ? r->defect_count : count);
+    print_groups(out, program, groups, count, target);
+    if (code)
+        fputs("  no memory to list them\n", out);
+    free(groups);
 }
 
 /* ---- Where ----------------------------------------------------------------------------------- */
@@ -276,8 +307,7 @@ void vrrl_report_explore(FILE *out, const vrrl_program *program, const vrrl_expl
                          const char *target)
 {
     char number[27];
-    print_verdict(out, r);
-    print_defects(out, program, r, target);
+    print_failures(out, program, r, target);
     print_weakest(out, r);
     if (r->not_deterministic > 0)
         fprintf(out, "  NOT DETERMINISTIC  %s schedule%s ran otherwise the second time\n",

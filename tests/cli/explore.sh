@@ -43,6 +43,29 @@ has "weakest memory needed  sc"
 run 3 "$examples/swapped-queue.mk" --schedules 10
 has "deadlock  consume: produced is 0, expected 1"
 
+# One race of many pairs of slots is one entry; --json tells which defects are of it.
+run 1 "$examples/missing-war-wait.mk" --schedules 2000
+[ "$(grep -c '^  value ' "$work/out")" -eq 2 ] || fail "another number of entries than 2"
+has "FAILS  2 defects in "
+has "more like it, of consume and produce: --json has them all"
+run 1 "$examples/missing-war-wait.mk" --schedules 2000 --json
+[ "$(grep -o '"group":[0-9]*' "$work/out" | sort -u | wc -l)" -eq 2 ] || fail "another number of groups"
+[ "$(grep -o '"group":[0-9]*' "$work/out" | wc -l)" -gt 2 ] || fail "no more defects than groups"
+
+# Where the reference itself gets stuck, a schedule that does not is no failure.
+cat >"$work/reference-stuck.mk" <<'END'
+word x
+word seen in observable
+epoch
+    take: TAKE x
+    look: pack WAIT_GE x, 1 then LOAD_U32 x, seen
+    SIGNAL x, 1
+end
+END
+run 3 "$work/reference-stuck.mk" --strategy exhaustive --workers 1 --model sc
+has "deadlock  look: x is 0, expected 1"
+has "1/2*"
+
 # The command that comes with each defect shows it again, and again.
 again() {
     grep '^ *vrrl replay ' "$work/out" >"$work/commands"
