@@ -254,11 +254,6 @@ static vrrl_code note_root(subject *of, hunt_catch *caught, vrrl_error *err)
     vrrl_stuck stuck;
     if (caught->outcome.kind != VRRL_DEFECT_DEADLOCK)
         return VRRL_OK;
-    if (subject_verdict(of) ==
-        VRRL_VERDICT_COMPLETE) { /* the reference got stuck, and this did not */
-        caught->outcome.kind = VRRL_DEFECT_NONE;
-        return VRRL_OK;
-    }
     vrrl_code code = subject_stuck(of, &stuck, err);
     if (code != VRRL_OK)
         return code;

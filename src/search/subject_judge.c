@@ -84,18 +84,22 @@ static void check_expectations(subject *s, const uint32_t *arena)
 
 /* ---- Both ------------------------------------------------------------------------------------ */
 
-/* The reference did not end either: the program ends here. That it shut down is no failure; that it
- * got stuck is one of every schedule. */
+/* The reference did not end, and the program ends here: there is nothing to compare with. A run that
+ * does end is judged by what the program expects alone; one that gets stuck fails; that both shut
+ * down is no failure. */
 static void judge_end(subject *s, const struct observation *reference,
-                      const struct observation *seen)
+                      const struct observation *seen, const uint32_t *arena)
 {
     s->over = true;
-    if (reference->verdict != VRRL_VERDICT_SHUTDOWN)
-        s->outcome.kind = kind_of_stuck(s, reference->verdict);
-    else if (seen->verdict == VRRL_VERDICT_DEADLOCK || seen->verdict == VRRL_VERDICT_HANG)
-        s->outcome.kind = kind_of_stuck(s, seen->verdict);
-    if (s->outcome.kind != VRRL_DEFECT_NONE)
-        note_root(&s->outcome, s->program, &s->diff.stuck);
+    if (seen->verdict == VRRL_VERDICT_COMPLETE) {
+        if (reference->verdict != VRRL_VERDICT_SHUTDOWN)
+            check_expectations(s, arena);
+        return;
+    }
+    if (seen->verdict == VRRL_VERDICT_SHUTDOWN && reference->verdict == VRRL_VERDICT_SHUTDOWN)
+        return;
+    s->outcome.kind = kind_of_stuck(s, seen->verdict);
+    note_root(&s->outcome, s->program, &s->diff.stuck);
 }
 
 /* From the first epoch on in which the reference itself breaks an expectation, its values are no
@@ -131,7 +135,7 @@ vrrl_code subject_judge(void *context, vrrl_host *host, const struct observation
         return code;
     diff_finish(&s->diff);
     if (reference->verdict != VRRL_VERDICT_COMPLETE) {
-        judge_end(s, reference, seen);
+        judge_end(s, reference, seen, arena);
     } else if (seen->verdict != VRRL_VERDICT_COMPLETE) {
         s->outcome.kind = kind_of_stuck(s, seen->verdict);
         note_root(&s->outcome, s->program, &s->diff.stuck);
