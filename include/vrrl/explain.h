@@ -41,6 +41,8 @@ typedef struct vrrl_repair {
     bool removes;                    /* this failure does not show any more */
     uint64_t schedules;              /* tried */
     bool complete;                   /* all there are, up to equivalent ones */
+    bool each_last; /* a slot a step: each slot went last in a run of its own, so that what nothing
+                       orders met in both orders */
     double miss_bound; /* a bug of depth 2 is missed with this probability at most; 1: not known */
     uint32_t others;   /* other failures that showed */
     char other[VRRL_DEFECT_NAME_MAX + 32]; /* the first of them: "deadlock at x" */

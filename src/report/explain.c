@@ -109,6 +109,20 @@ static void print_wrapped(FILE *out, const char *text, int indent)
     fputc('\n', out);
 }
 
+/* What a search that did not try all is worth. */
+static void print_worth(FILE *out, const vrrl_repair *repair)
+{
+    if (repair->each_last)
+        fprintf(out, "%*s(each slot went last in one: what nothing orders met both ways)\n", INDENT,
+                "");
+    else if (repair->miss_bound < 1e-6)
+        fprintf(out, "%*s(PCT misses a bug of depth 2 with less than 1 in a million)\n", INDENT,
+                "");
+    else if (repair->miss_bound < 0.99)
+        fprintf(out, "%*s(PCT misses a bug of depth 2 with at most %.2g)\n", INDENT, "",
+                repair->miss_bound);
+}
+
 static void print_tested(FILE *out, const vrrl_repair *repair)
 {
     char schedules[27];
@@ -122,9 +136,8 @@ static void print_tested(FILE *out, const vrrl_repair *repair)
     else
         fprintf(out, "%*snot seen again in %s schedule%s, not all of them\n", INDENT, "", schedules,
                 repair->schedules == 1 ? "" : "s");
-    if (!repair->complete && repair->miss_bound < 0.99)
-        fprintf(out, "%*s(PCT misses a bug of depth 2 with at most %.2g)\n", INDENT, "",
-                repair->miss_bound);
+    if (!repair->complete)
+        print_worth(out, repair);
     if (repair->others > 0)
         fprintf(out, "%*sbut another failure shows: %s\n", INDENT, "", repair->other);
 }
@@ -186,11 +199,12 @@ static json_t *repairs_json(const vrrl_explain_result *r)
     for (uint32_t i = 0; i < r->repair_count; i++) {
         const vrrl_repair *p = &r->repairs[i];
         json_array_append_new(
-            rows, json_pack("{s:s, s:o, s:b, s:I, s:b, s:f, s:I, s:o}", "kind",
-                            vrrl_repair_kind_name(p->kind), "text", json_text(p->text), "removes",
-                            p->removes, "schedules", (json_int_t)p->schedules, "complete",
-                            p->complete, "miss_bound", p->miss_bound, "others",
-                            (json_int_t)p->others, "other", text_or_null(p->other)));
+            rows,
+            json_pack("{s:s, s:o, s:b, s:I, s:b, s:b, s:f, s:I, s:o}", "kind",
+                      vrrl_repair_kind_name(p->kind), "text", json_text(p->text), "removes",
+                      p->removes, "schedules", (json_int_t)p->schedules, "complete", p->complete,
+                      "each_slot_last", p->each_last, "miss_bound", p->miss_bound, "others",
+                      (json_int_t)p->others, "other", text_or_null(p->other)));
     }
     return rows;
 }

@@ -37,6 +37,7 @@ static void take_campaign(const struct explainer *x, const vrrl_explore_result *
 {
     r->schedules += c->total.schedules;
     r->complete = c->complete;
+    r->each_last = c->grain == VRRL_GRAIN_SLOT && c->held_of > 0 && c->held_slots == c->held_of;
     r->miss_bound = c->pct_schedules ? c->miss_bounds[1] : 1;
     for (uint32_t i = 0; i < c->defect_count; i++) {
         const vrrl_defect *d = &c->defects[i];

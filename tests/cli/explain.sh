@@ -27,6 +27,10 @@ got=0
 [ "$got" -eq 2 ] || fail "a schedule that does not fail was explained"
 grep -q 'does not fail under this schedule' err || fail "no reason"
 
+# A slot a step, each slot going last once meets what nothing orders both ways: the claim says so.
+"$VRRL" explain "$VRRL_SOURCE/tests/data/programs/toy-2l.drop-wait-1.json" >graph
+grep -q 'each slot went last in one' graph || fail "what the search of a graph is worth"
+
 if command -v python3 >/dev/null; then
     python3 - <<'P' || fail "the SVG or the JSON cannot be read"
 import json, xml.dom.minidom
