@@ -2,11 +2,10 @@
 #include "base/error.h"
 #include "cli.h"
 #include "log_options.h"
-#include "parse_number.h"
 #include "program_source.h"
+#include "search_options.h"
 #include "vrrl/report.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -62,62 +61,6 @@ static vrrl_strategy parse_strategy(struct argp_state *state, const char *text)
     return VRRL_STRATEGY_MIX;
 }
 
-/* "sc", or several with commas. */
-static uint32_t parse_models(struct argp_state *state, const char *text)
-{
-    uint32_t models = 0;
-    for (const char *at = text;; at++) {
-        size_t size = strcspn(at, ",");
-        uint32_t before = models;
-        for (int i = VRRL_MEMORY_SC; i <= VRRL_MEMORY_VIEW; i++) {
-            const char *name = vrrl_memory_model_name((vrrl_memory_model)i);
-            if (strlen(name) == size && memcmp(name, at, size) == 0)
-                models |= 1u << i;
-        }
-        if (models == before)
-            argp_error(state, "--model takes sc, tso, view, or several with commas; found \"%s\"",
-                       text);
-        at += size;
-        if (*at == '\0')
-            return models;
-    }
-}
-
-static vrrl_grain parse_grain(struct argp_state *state, const char *text)
-{
-    if (strcmp(text, "op") == 0)
-        return VRRL_GRAIN_OPERATION;
-    if (strcmp(text, "slot") != 0)
-        argp_error(state, "--grain takes \"op\" or \"slot\"; found \"%s\"", text);
-    return VRRL_GRAIN_SLOT;
-}
-
-/* "4": four; "1..4": each of them. */
-static void parse_workers(struct argp_state *state, const char *text, vrrl_explore_options *o)
-{
-    enum { MOST = 64 };
-    const char *dots = strstr(text, "..");
-    uint64_t first = 0, last = 0;
-    bool good = dots ? parse_digits(text, (size_t)(dots - text), MOST, &first) &&
-                           parse_number(dots + 2, MOST, &last)
-                     : parse_number(text, MOST, &first);
-    if (!dots)
-        last = first;
-    if (!good || first < 1 || last < first)
-        argp_error(state, "--workers takes N or A..B, from 1 to %d; found \"%s\"", MOST, text);
-    o->workers_first = (uint32_t)first;
-    o->workers_last = (uint32_t)last;
-}
-
-static uint32_t parse_seconds(struct argp_state *state, const char *text)
-{
-    char *end;
-    double seconds = strtod(text, &end);
-    if (*end || end == text || !(seconds > 0) || seconds > 4e6)
-        argp_error(state, "--time takes seconds, above 0, to 4000000; found \"%s\"", text);
-    return (uint32_t)ceil(seconds * 1000);
-}
-
 static uint32_t number(struct argp_state *state, const char *name, const char *text, uint32_t most)
 {
     return (uint32_t)cli_option_number(state, name, text, 1, most);
@@ -136,7 +79,7 @@ static bool parse_search(int key, char *argument, struct argp_state *state, vrrl
         o->milliseconds = parse_seconds(state, argument);
         return true;
     case 'w':
-        parse_workers(state, argument, o);
+        parse_workers(state, argument, &o->workers_first, &o->workers_last);
         return true;
     case KEY_MODEL:
         o->models = parse_models(state, argument);

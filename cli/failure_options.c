@@ -1,9 +1,8 @@
 #include "failure_options.h"
 
 #include "log_options.h"
-#include "parse_number.h"
+#include "search_options.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,47 +27,6 @@ static const struct argp_option option_table[] = {
     {0},
 };
 
-static uint32_t parse_models(struct argp_state *state, const char *text)
-{
-    for (int i = VRRL_MEMORY_SC; i <= VRRL_MEMORY_VIEW; i++)
-        if (strcmp(text, vrrl_memory_model_name((vrrl_memory_model)i)) == 0)
-            return 1u << i;
-    argp_error(state, "--model takes sc, tso or view; found \"%s\"", text);
-    return 0;
-}
-
-static vrrl_grain parse_grain(struct argp_state *state, const char *text)
-{
-    bool slot = strcmp(text, "slot") == 0;
-    if (!slot && strcmp(text, "op") != 0)
-        argp_error(state, "--grain takes op or slot; found \"%s\"", text);
-    return slot ? VRRL_GRAIN_SLOT : VRRL_GRAIN_OPERATION;
-}
-
-static void parse_workers(struct argp_state *state, const char *text, struct failure_options *o)
-{
-    enum { MOST = 64 };
-    const char *dots = strstr(text, "..");
-    uint64_t first = 0, last = 0;
-    bool good = dots ? parse_digits(text, (size_t)(dots - text), MOST, &first) &&
-                           parse_number(dots + 2, MOST, &last)
-                     : parse_number(text, MOST, &first);
-    last = dots ? last : first;
-    if (!good || first < 1 || last < first)
-        argp_error(state, "--workers takes N or A..B, from 1 to %d; found \"%s\"", MOST, text);
-    o->workers_first = (uint32_t)first;
-    o->workers_last = (uint32_t)last;
-}
-
-static uint32_t parse_seconds(struct argp_state *state, const char *text)
-{
-    char *end;
-    double seconds = strtod(text, &end);
-    if (*end || end == text || !(seconds > 0) || seconds > 4e6)
-        argp_error(state, "--time takes seconds, above 0, to 4000000; found \"%s\"", text);
-    return (uint32_t)ceil(seconds * 1000);
-}
-
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
     struct failure_options *o = state->input;
@@ -86,7 +44,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         o->milliseconds = parse_seconds(state, argument);
         return 0;
     case 'w':
-        parse_workers(state, argument, o);
+        parse_workers(state, argument, &o->workers_first, &o->workers_last);
         return 0;
     case KEY_MODEL:
         o->models = parse_models(state, argument);
