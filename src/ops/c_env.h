@@ -26,6 +26,8 @@ typedef struct op_env {
     bool by_order; /* results go into the order fold */
     uint32_t wait_word;
     uint32_t wait_value;
+    uint32_t goal_word; /* that wait_value was computed from, and what it held; or VRRL_NO_INDEX */
+    uint32_t goal_value;
     uint32_t touched[OP_TOUCHED]; /* a ring */
     uint32_t touched_count;
 } op_env;
@@ -43,9 +45,10 @@ typedef struct op_env {
 #define DEBUG_BASE       (env->layout.debug_base)
 #define DEBUG_RECORDS    (env->geometry.debug_records)
 
-#define RESULT(v)               op_env_result(env, (v))
-#define BY_ORDER()              ((void)(env->by_order = true))
-#define REQUEUE_ON(word, value) ((void)(env->wait_word = (word), env->wait_value = (value)))
+#define RESULT(v)                 op_env_result(env, (v))
+#define BY_ORDER()                ((void)(env->by_order = true))
+#define REQUEUE_ON(word, value)   ((void)(env->wait_word = (word), env->wait_value = (value)))
+#define REQUEUE_GOAL(word, value) ((void)(env->goal_word = (word), env->goal_value = (value)))
 
 static inline void op_env_touch(op_env *env, uint32_t word)
 {
@@ -69,8 +72,8 @@ static inline void op_env_reset(op_env *env)
 {
     env->result_fold = env->order_fold = 0;
     env->by_order = false;
-    env->wait_word = VRRL_NO_INDEX;
-    env->wait_value = 0;
+    env->wait_word = env->goal_word = VRRL_NO_INDEX;
+    env->wait_value = env->goal_value = 0;
     env->touched_count = 0;
 }
 

@@ -40,6 +40,8 @@
  *                             order fold
  *   REQUEUE_ON(word, value)   what the slot waits for: word >= value; value 0: a slot's STATUS word
  *                             to be terminal
+ *   REQUEUE_GOAL(word, value) after it, where that value came from memory: from `word`, which held
+ *                             `value`. The slot is looked at again when that changes, too
  *   COUNT(i)                  relaxed add of 1, folded nowhere: control words
  *   ARENA_WORDS OBSERVABLE_WORDS RING_BASE RING_SLOTS SLOT_WORDS USER_BASE USER_WORDS DEBUG_BASE
  *   DEBUG_RECORDS             the geometry

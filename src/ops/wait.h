@@ -40,18 +40,19 @@ OP_FN u32 op_check_WAIT_WORD(OP_PARAMS, u32 args, u32 argc)
                                                                                         : OP_FAULT;
 }
 
-/* The goal is the slot's own, a ticket that was drawn before: were others to change it, the slot
- * would be parked for what it no longer wants. Acquire: pairs with a release of `word`. */
+/* The goal is mostly the slot's own, a ticket that was drawn before. Acquire: pairs with a release of
+ * `word`. */
 OP_FN u32 op_ready_WAIT_WORD(OP_PARAMS, u32 args, u32 argc)
 {
     OP_UNUSED(args, argc);
     u32 word = ARG(0);
-    u32 wanted = LOAD(ARG(1));
-    wanted += ARG(2);
+    u32 goal = LOAD(ARG(1));
+    u32 wanted = goal + ARG(2);
     u32 value = LOAD_ACQUIRE(word);
     if (value >= wanted)
         return OP_GO;
     REQUEUE_ON(word, wanted);
+    REQUEUE_GOAL(ARG(1), goal);
     return OP_REQUEUE;
 }
 

@@ -153,6 +153,34 @@ run 2 "$work/fences.mk" --schedules 4 --workers 2 --model view
 has "too large for the memory model"
 has "Fix: "
 
+# A slot that waits with a goal in memory is looked at again when the goal changes, not the word alone.
+cat >"$work/goal.mk" <<'END'
+workers serial 2
+word level
+word goal
+word seen
+init level = 3
+init goal = 5
+epoch
+queue 0
+wait: pack WAIT_WORD level, goal, 0 then STORE_U32 1, seen
+end
+queue 1
+STORE_U32 1, goal
+end
+expect seen == 1
+end
+END
+for model in sc tso view; do
+    run 0 "$work/goal.mk" --grain op --model $model --strategy exhaustive
+done
+run 0 "$work/goal.mk" --grain slot --strategy random --schedules 20
+has "NO FAILURE"
+for backend in reference threads scheduled; do
+    "$VRRL" record "$work/goal.mk" -o "$work/goal-$backend.vrrd" --backend $backend >"$work/out" 2>&1 ||
+        fail "goal on $backend"
+done
+
 # A limit of time ends it.
 run 0 "$examples/double-buffer.mk" --time 0.1 --model sc
 has "the time was over"

@@ -60,6 +60,7 @@ typedef struct machine {
 #define RESULT(v)             ((void)(v))
 #define BY_ORDER()            ((void)0)
 #define REQUEUE_ON(w, v)      ((void)(env->ww = (w), env->wv = (v)))
+#define REQUEUE_GOAL(w, v)    ((void)(w), (void)(v))
 #define COUNT(i)              ((void)atomic_add(&env->a[i], 1))
 #define ARENA_WORDS           (env->total)
 #define OBSERVABLE_WORDS      (env->obs)

@@ -11,7 +11,7 @@ enum { NOP = 0, STORE = 1, ADD = 2, LOAD = 3, CAS = 4, MEMCPY = 5, BATCH_FENCE =
 #define WAIT_GE  0x40000000u
 #define SIGNAL   0x40000001u
 #define MIX      0x40000002u
-enum { PACKED_WAIT_GE = 0x80, PACKED_SIGNAL = 0x81 };
+enum { PACKED_WAIT_GE = 0x80, PACKED_SIGNAL = 0x81, PACKED_WAIT_WORD = 0x89 };
 
 /* A PACKED_SLOT of two inner operations, of two arguments each. */
 static inline void add_two(machine *m, uint32_t queue, uint32_t first, uint32_t a0, uint32_t a1,

@@ -7,7 +7,14 @@
 #include "backends/scheduled/state.h"
 #include "base/random.h"
 
-enum { PROGRAMS = 12, WAITING = 60, BRUTE_MAX = 60000, STATES_MAX = 400000, INNER_MAX = 3 };
+enum {
+    PROGRAMS = 12,
+    WAITING = 60,
+    GOAL_PROGRAMS = 12,
+    BRUTE_MAX = 60000,
+    STATES_MAX = 400000,
+    INNER_MAX = 3
+};
 
 /* An inner operation of a packed slot: its byte, and arguments. */
 typedef struct inner {
@@ -127,8 +134,47 @@ static void waiting_batch(machine *m, uint64_t *random, uint32_t slots)
     }
 }
 
+/* Slots that wait for user word 0 to be above user word 1, and others that move both; -1 as a goal lets
+ * all of them go on. */
+static void goals_batch(machine *m, uint64_t *random, uint32_t slots)
+{
+    for (uint32_t i = 0; i < slots; i++) {
+        inner ops[INNER_MAX];
+        uint32_t count = 0, queues = m->config.model.queues;
+        uint32_t goal = random_below(random, 2) ? UINT32_MAX : random_below(random, 2);
+        bool waits = i == 0 || (i > 1 && random_below(random, 2));
+        if (waits)
+            ops[count++] = (inner){PACKED_WAIT_WORD, 3, {user(m, 0), user(m, 1), 1}};
+        if (i == 1 || random_below(random, 2))
+            ops[count++] = (inner){STORE, 2, {goal, user(m, 1)}};
+        else
+            ops[count++] = (inner){STORE, 2, {random_below(random, 3), user(m, 0)}};
+        if (random_below(random, 2))
+            ops[count++] = (inner){STORE, 2, {i + 1, user(m, 2)}};
+        add_packed(m, queues ? i % queues : VRRL_NO_WORKER, ops, count);
+    }
+}
+
+/* Whatever the engine thinks of it: a slot that was put back could not go on. */
+static bool nobody_could_go_on(void *context, sched *s, const sched_state *state,
+                               vrrl_verdict verdict)
+{
+    const machine *m = ((struct final_set *)context)->m;
+    uint32_t count, level = 0, goal = 0;
+    const uint32_t *words = sched_words(state, s, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        level = words[i] == user(m, 0) ? sched_value(state, i) : level;
+        goal = words[i] == user(m, 1) ? sched_value(state, i) : goal;
+    }
+    for (uint32_t i = 0; i < s->slot_count; i++)
+        if (sched_slot_at(state, i)->status == VRRL_STATUS_REQUEUE)
+            assert_true(level < goal + 1u);
+    return collect(context, s, state, verdict);
+}
+
 /* One program under one model: each reduction by itself and all of them, against none. */
-static void compare(machine *m, const sched_options *options, struct totals *totals)
+static void compare(machine *m, const sched_options *options, sched_found found_one,
+                    struct totals *totals)
 {
     static const uint32_t ways[] = {SCHED_ALL_WAYS,
                                     SCHED_ALL_WAYS & ~SCHED_VISITED,
@@ -142,11 +188,11 @@ static void compare(machine *m, const sched_options *options, struct totals *tot
     static struct final_set expected, found;
     sched *s = schedule_of(m, options);
     expected = (struct final_set){.m = m};
-    sched_search brute = sched_exhaust_by(s, 0, BRUTE_MAX, collect, &expected);
+    sched_search brute = sched_exhaust_by(s, 0, BRUTE_MAX, found_one, &expected);
     totals->brute += brute.complete;
     if (!brute.complete)
         expected = (struct final_set){.m = m};
-    sched_search plain = sched_exhaust_by(s, SCHED_VISITED, STATES_MAX, collect, &expected);
+    sched_search plain = sched_exhaust_by(s, SCHED_VISITED, STATES_MAX, found_one, &expected);
     if (!plain.complete) {
         sched_destroy(s);
         return;
@@ -159,7 +205,7 @@ static void compare(machine *m, const sched_options *options, struct totals *tot
         bool visits = ways[i] & SCHED_VISITED;
         if (!visits && !brute.complete)
             continue;
-        sched_search search = sched_exhaust_by(s, ways[i], STATES_MAX, collect, &found);
+        sched_search search = sched_exhaust_by(s, ways[i], STATES_MAX, found_one, &found);
         assert_true(search.complete);
         if (!same_finals(&expected, &found))
             fail_msg("ways %u, model %d: %u final states of %u", ways[i], (int)options->model,
@@ -173,7 +219,20 @@ static void compare(machine *m, const sched_options *options, struct totals *tot
     sched_destroy(s);
 }
 
-static void compare_random(bool waiting, uint32_t programs, mem_model last)
+enum batch { ANY, WAITS, GOALS };
+
+static void add_batch(machine *m, enum batch batch, uint64_t *random)
+{
+    uint32_t slots = 2 + random_below(random, 2);
+    if (batch == GOALS)
+        goals_batch(m, random, slots);
+    else if (batch == WAITS)
+        waiting_batch(m, random, slots + 1);
+    else
+        random_batch(m, random, slots, slots == 2 ? INNER_MAX : 2);
+}
+
+static void compare_random(enum batch batch, uint32_t programs, mem_model last)
 {
     const char *text = getenv("VRRL_REDUCTION_TIMES"), *seed = getenv("VRRL_REDUCTION_SEED");
     uint64_t random = seed ? (uint64_t)atoll(seed) : 1;
@@ -183,16 +242,12 @@ static void compare_random(bool waiting, uint32_t programs, mem_model last)
     for (uint32_t p = 0; p < programs; p++) {
         vrrl_machine config = random_machine(&random);
         machine *m = machine_start("reference", &config);
-        uint32_t slots = 2 + random_below(&random, 2);
-        if (waiting)
-            waiting_batch(m, &random, slots + 1);
-        else
-            random_batch(m, &random, slots, slots == 2 ? INNER_MAX : 2);
+        add_batch(m, batch, &random);
         sched_options options = {.starved = VRRL_NO_WORKER,
                                  .claims = random_below(&random, 6) ? 0 : 1};
         for (int model = MEM_SC; model <= (int)last; model++) {
             options.model = (mem_model)model;
-            compare(m, &options, &totals);
+            compare(m, &options, batch == GOALS ? nobody_could_go_on : collect, &totals);
         }
         machine_stop(m);
     }
@@ -208,18 +263,25 @@ static void compare_random(bool waiting, uint32_t programs, mem_model last)
 static void test_same_finals(void **state)
 {
     (void)state;
-    compare_random(false, PROGRAMS, MEM_VIEW);
+    compare_random(ANY, PROGRAMS, MEM_VIEW);
 }
 
 static void test_same_finals_of_waits(void **state)
 {
     (void)state;
-    compare_random(true, WAITING, MEM_SC);
+    compare_random(WAITS, WAITING, MEM_SC);
+}
+
+static void test_same_finals_of_goals(void **state)
+{
+    (void)state;
+    compare_random(GOALS, GOAL_PROGRAMS, MEM_VIEW);
 }
 
 int main(void)
 {
     const struct CMUnitTest all[] = {cmocka_unit_test(test_same_finals),
-                                     cmocka_unit_test(test_same_finals_of_waits)};
+                                     cmocka_unit_test(test_same_finals_of_waits),
+                                     cmocka_unit_test(test_same_finals_of_goals)};
     return cmocka_run_group_tests(all, NULL, NULL);
 }

@@ -212,6 +212,8 @@ static void run_body(sched *s, body_node *n, uint32_t word)
     n->order_fold = env->order_fold;
     n->wait_word = env->wait_word;
     n->wait_value = env->wait_value;
+    n->goal_word = env->goal_word;
+    n->goal_value = env->goal_value;
 }
 
 /* A word that a body writes and others take for a constant, or the other way round. */

@@ -36,7 +36,7 @@ typedef struct body_node {
     bool moves;    /* writes what bodies read as a constant, or reads what some may write */
     /* The operations end with the store of STATUS, and these are the attempt's. */
     bool returned;
-    uint32_t ended_as, wait_word, wait_value;
+    uint32_t ended_as, wait_word, wait_value, goal_word, goal_value;
     uint64_t result_fold, order_fold;
 } body_node;
 

@@ -87,12 +87,24 @@ static uint32_t value_of(sched *s, sched_state *state, uint32_t word)
     return state->exhausted ? 0 : memory_final(&state->memory, location);
 }
 
-static bool still_waits(sched *s, sched_state *state, const sched_slot *slot)
+bool claims_unmet(sched *s, sched_state *state, const sched_slot *slot)
 {
     if (slot->wait_word >= s->layout.total_words)
         return slot->status == VRRL_STATUS_REQUEUE;
     uint32_t found = value_of(s, state, slot->wait_word);
     return slot->wait_value ? found < slot->wait_value : !vrrl_status_is_terminal(found);
+}
+
+/* An attempt that reads another goal may want less. */
+static bool goal_changed(sched *s, sched_state *state, const sched_slot *slot)
+{
+    return slot->goal_word != VRRL_NO_INDEX &&
+           value_of(s, state, slot->goal_word) != slot->goal_value;
+}
+
+static bool still_waits(sched *s, sched_state *state, const sched_slot *slot)
+{
+    return claims_unmet(s, state, slot) && !goal_changed(s, state, slot);
 }
 
 static bool claimable(sched *s, sched_state *state, uint32_t position)

@@ -213,8 +213,10 @@ void sched_reset(sched *s, sched_state *state)
     for (uint32_t i = 0; i < state->lane_count; i++)
         lane_reset(&state->lanes[i]);
     for (uint32_t i = 0; i < state->slot_count; i++)
-        state->slots[i] = (sched_slot){
-            .status = VRRL_STATUS_PUBLISHED, .lane = VRRL_NO_WORKER, .wait_word = VRRL_NO_INDEX};
+        state->slots[i] = (sched_slot){.status = VRRL_STATUS_PUBLISHED,
+                                       .lane = VRRL_NO_WORKER,
+                                       .wait_word = VRRL_NO_INDEX,
+                                       .goal_word = VRRL_NO_INDEX};
     claims_reset(s, state);
     state->idle_stale = state->list_stale = true;
 }

@@ -62,18 +62,28 @@ static inline void set_node(sched *s, sched_state *state, lane *l, uint32_t node
 
 /* ---- Options -------------------------------------------------------------------------------- */
 
+/* A load of the goal that has changed: read another value than the last attempt did. */
+static bool is_goal(const lane *l, const body_op *next)
+{
+    return l->goal_moves && l->goal_word == next->word;
+}
+
 /* A load of the word that the slot was parked for: read what lets it go on, where there is such. */
 static bool lets_go(const sched_state *state, uint32_t number, const body_op *next, uint32_t option)
 {
     const lane *l = &state->lanes[number];
     uint32_t value = memory_peek(&state->memory, number, &next->op, option);
+    if (is_goal(l, next))
+        return value != l->goal_value;
     return l->wait_value ? value >= l->wait_value : vrrl_status_is_terminal(value);
 }
 
+/* Without such a choice, attempts that read what is old could go on for ever under view. Those of a
+ * slot happen one after the other, so that another goal than before is a newer one. */
 static bool is_awaited(const sched_state *state, const lane *l, const body_op *next)
 {
-    return l->wait_word == next->word && next->op.kind == MEM_LOAD && !lane_admitted(state, l) &&
-           state->memory.model == MEM_VIEW;
+    return (l->wait_word == next->word || is_goal(l, next)) && next->op.kind == MEM_LOAD &&
+           !lane_admitted(state, l) && state->memory.model == MEM_VIEW;
 }
 
 /* Outcomes of the lane's next operation; *outcome, an option, becomes an outcome of the memory. */
@@ -202,6 +212,26 @@ static inline void written(sched *s, sched_state *state, uint32_t number, const 
         refresh_others(s, state, number, op->location);
 }
 
+/* What a slot was parked for, as it is claimed again. */
+static void remember_wait(sched *s, sched_state *state, lane *l, const sched_slot *slot)
+{
+    l->wait_word = slot->wait_word;
+    l->wait_value = slot->wait_value;
+    l->goal_word = slot->goal_word;
+    l->goal_value = slot->goal_value;
+    l->goal_moves = l->goal_word != VRRL_NO_INDEX && claims_unmet(s, state, slot);
+}
+
+/* With another goal it wants another value. */
+static inline void forget_wait(lane *l, uint32_t word, uint32_t value)
+{
+    if (l->goal_word == word && value != l->goal_value) {
+        l->wait_word = l->goal_word = VRRL_NO_INDEX;
+        l->goal_value = 0;
+        l->goal_moves = false;
+    }
+}
+
 static void claim(sched *s, sched_state *state, uint32_t number, uint32_t position)
 {
     lane *l = &state->lanes[number];
@@ -214,8 +244,8 @@ static void claim(sched *s, sched_state *state, uint32_t number, uint32_t positi
     slot->claimed_at = state->steps;
     lane_reset(l);
     l->slot = position;
-    l->wait_word = parked ? slot->wait_word : VRRL_NO_INDEX;
-    l->wait_value = slot->wait_value;
+    if (parked)
+        remember_wait(s, state, l, slot);
     set_node(s, state, l, body_root(s, state->tree, position));
     written(s, state, number, &op);
     state->list_stale = true;
@@ -228,6 +258,8 @@ static void end_attempt(const sched *s, sched_state *state, lane *l)
     slot->status = n->ended_as;
     slot->wait_word = n->wait_word;
     slot->wait_value = n->wait_value;
+    slot->goal_word = n->goal_word;
+    slot->goal_value = n->goal_value;
     slot->result_fold = n->result_fold;
     slot->order_fold = n->order_fold;
     if (vrrl_status_is_terminal(slot->status))
@@ -240,10 +272,12 @@ static void end_attempt(const sched *s, sched_state *state, lane *l)
 static inline void operate(sched *s, sched_state *state, uint32_t number, uint32_t option)
 {
     lane *l = &state->lanes[number];
+    uint32_t word = state->tree->ops[l->at].word;
     mem_op op = state->tree->ops[l->at].op;
     if (l->own_options > 1)
         outcomes(state, number, &option);
     uint32_t value = memory_step(&state->memory, number, &op, option);
+    forget_wait(l, word, value);
     if (++l->at == l->end) {
         state->idle_stale |= s->queued;
         if (state->tree->nodes[l->node].returned)

@@ -89,7 +89,7 @@ static void encode_slots(const sched_state *state, mem_bytes *bytes)
         if (vrrl_status_is_terminal(slot->status))
             mem_bytes_add(bytes, &slot->result_fold, sizeof slot->result_fold);
         else if (slot->status != VRRL_STATUS_PUBLISHED && slot->status != VRRL_STATUS_CLAIMED)
-            mem_bytes_add(bytes, &slot->wait_word, 2 * sizeof slot->wait_word);
+            mem_bytes_add(bytes, &slot->wait_word, 4 * sizeof slot->wait_word);
     }
 }
 
@@ -105,8 +105,14 @@ void sched_encode_shared(sched *s, sched_state *state, mem_bytes *bytes)
 void sched_encode_lane(const sched_state *state, uint32_t number, mem_bytes *bytes)
 {
     const lane *l = &state->lanes[number];
-    uint32_t words[] = {l->node, l->end - l->at, l->looked * 2u + l->left, l->wait_word,
-                        l->wait_word == VRRL_NO_INDEX ? 0 : l->wait_value};
+    uint32_t words[] = {l->node,
+                        l->end - l->at,
+                        l->looked * 2u + l->left,
+                        l->wait_word,
+                        l->wait_word == VRRL_NO_INDEX ? 0 : l->wait_value,
+                        l->goal_word,
+                        l->goal_value,
+                        l->goal_moves};
     mem_bytes_add(bytes, words, sizeof words);
 }
 

@@ -7,7 +7,8 @@
  *            a pipelined queue. Each is a thread of the memory model.
  *   choice   a lane, then one of its options: an outcome of its next operation, a slot to claim, or
  *            (tso) a drain of its store buffer.
- *   parked   a slot that was not ready, until the word that it waits for has the wanted value.
+ *   parked   a slot that was not ready, until the word that it waits for has the wanted value, or the
+ *            word that this value came from has changed.
  *   state    all that may still matter, as plain data.
  *   start    the arena before the first step.
  *
@@ -106,6 +107,8 @@ typedef struct sched_slot {
     uint32_t status;
     uint32_t lane;                  /* of its last claim; VRRL_NO_WORKER: never claimed */
     uint32_t wait_word, wait_value; /* as in vrrl_ticket, of its last attempt */
+    uint32_t goal_word, goal_value; /* the word that wait_value came from, and what that attempt
+                                       read in it; VRRL_NO_INDEX: none */
     uint32_t claimed_at, ended_at;  /* number of the step, from 1, of its last claim, and of the
                                        store of a terminal STATUS; 0: none */
     uint64_t result_fold, order_fold;

@@ -43,6 +43,18 @@ static void copy_front(const slot_engine *e, struct slot_front *to, const struct
         memcpy(to->queues, from->queues, e->machine.model.queues * sizeof *to->queues);
 }
 
+static void keep_goals(struct slot_goals *goals)
+{
+    goals->kept_count = goals->count;
+    memcpy(goals->kept, goals->list, goals->count * sizeof *goals->kept);
+}
+
+static void restore_goals(struct slot_goals *goals)
+{
+    goals->count = goals->kept_count;
+    memcpy(goals->list, goals->kept, goals->count * sizeof *goals->list);
+}
+
 static void clear_run(slot_engine *e)
 {
     e->ended = e->turn = e->queues_finished = 0;
@@ -57,6 +69,7 @@ static void put_back(slot_engine *e)
     clear_run(e);
     copy_front(e, &e->front, &e->start_front);
     slot_parking_restore(&e->parking);
+    restore_goals(&e->goals);
     slot_front_sync(e);
     e->at_start = true;
 }
@@ -86,6 +99,7 @@ static vrrl_code begin(slot_engine *e, vrrl_error *err)
     slot_front_begin(e);
     copy_front(e, &e->start_front, &e->front);
     slot_parking_keep(&e->parking);
+    keep_goals(&e->goals);
     memcpy(e->start, e->arena, e->layout.total_words * sizeof *e->start);
     memset(e->changed, 0, line_count(e));
     e->at_start = true;
@@ -111,6 +125,7 @@ static void end_slot(slot_engine *e, uint32_t position, uint32_t word, uint32_t 
     e->slots[position] = (sched_slot){.status = status,
                                       .lane = lane_of(e, position),
                                       .wait_word = VRRL_NO_INDEX,
+                                      .goal_word = VRRL_NO_INDEX,
                                       .claimed_at = e->turn,
                                       .ended_at = e->turn,
                                       .result_fold = e->env.env.result_fold,
@@ -219,7 +234,9 @@ static void describe_waiter(slot_engine *e, uint32_t position)
         .status = status,
         .lane = status == VRRL_STATUS_PUBLISHED ? VRRL_NO_WORKER : lane_of(e, position),
         .wait_word = env->wait_word,
-        .wait_value = env->wait_value};
+        .wait_value = env->wait_value,
+        .goal_word = env->goal_word,
+        .goal_value = env->goal_value};
 }
 
 const sched_slot *slot_engine_slots(slot_engine *e)
@@ -287,9 +304,12 @@ static vrrl_code allocate(slot_engine *e, vrrl_error *err)
     e->start_front.ready = calloc(slots, sizeof *e->start_front.ready);
     e->start_front.queues = calloc(queues, sizeof *e->start_front.queues);
     e->slots = calloc(slots, sizeof *e->slots);
+    e->goals.list = calloc(slots, sizeof *e->goals.list);
+    e->goals.kept = calloc(slots, sizeof *e->goals.kept);
     if (!e->arena || !e->start || !e->changed || !e->listed || !e->checked || !e->word ||
         !e->queue_of || !e->queue_slots || !e->queues_by_rank || !e->front.ready ||
-        !e->front.queues || !e->start_front.ready || !e->start_front.queues || !e->slots)
+        !e->front.queues || !e->start_front.ready || !e->start_front.queues || !e->slots ||
+        !e->goals.list || !e->goals.kept)
         return error_no_memory(err, 8 * words + 100 * slots);
     return slot_parking_init(&e->parking, e->count, err);
 }
@@ -375,6 +395,8 @@ void slot_engine_destroy(slot_engine *e)
     free(e->start_front.ready);
     free(e->start_front.queues);
     free(e->slots);
+    free(e->goals.list);
+    free(e->goals.kept);
     free(e->words);
     free(e->values);
     free(e);

@@ -22,10 +22,26 @@ static uint32_t value_of(const slot_engine *e, uint32_t word)
     return vrrl_status_is_terminal(found);
 }
 
+static void note_goal(slot_engine *e, uint32_t position, uint32_t wanted)
+{
+    const op_env *env = &e->env.env;
+    e->goals.list[e->goals.count++] =
+        (struct slot_goal){position, env->goal_word, env->goal_value, env->wait_word, wanted};
+}
+
+static void forget_goal(slot_engine *e, uint32_t position)
+{
+    for (uint32_t i = 0; i < e->goals.count; i++)
+        if (e->goals.list[i].position == position)
+            e->goals.list[i--] = e->goals.list[--e->goals.count];
+}
+
 void slot_front_park(slot_engine *e, uint32_t position)
 {
     const op_env *env = &e->env.env;
     uint32_t wanted = env->wait_value ? env->wait_value : 1;
+    if (env->goal_word != VRRL_NO_INDEX)
+        note_goal(e, position, wanted);
     vrrl_code code = slot_parking_add(&e->parking, position, env->wait_word, wanted, NULL);
     op_watched_write(&e->env.env, e->word[position], VRRL_STATUS_REQUEUE);
     if (code != VRRL_OK)
@@ -143,6 +159,7 @@ void slot_front_sync(slot_engine *e)
 void slot_front_begin(slot_engine *e)
 {
     slot_parking_clear(&e->parking);
+    e->goals.count = 0;
     slot_front_sync(e);
     e->front.ready_count = 0;
     e->queues_finished = 0;
@@ -167,15 +184,32 @@ static void wake(slot_engine *e, uint32_t position)
     }
 }
 
+/* A goal has changed: what the slot waits for now, another look tells. */
+static void follow_goals(slot_engine *e)
+{
+    for (uint32_t i = 0; i < e->goals.count;) {
+        struct slot_goal goal = e->goals.list[i];
+        if (e->arena[goal.goal_word] == goal.goal_value) {
+            i++;
+            continue;
+        }
+        e->goals.list[i] = e->goals.list[--e->goals.count];
+        slot_parking_remove(&e->parking, goal.position, goal.wait_word, goal.wait_value);
+        wake(e, goal.position);
+    }
+}
+
 void slot_front_follow(slot_engine *e)
 {
     struct slot_parking *p = &e->parking;
+    follow_goals(e);
     for (uint32_t watch; (watch = slot_parking_next(p)) != VRRL_NO_INDEX;) {
         uint32_t value = value_of(e, p->watches[watch].word), first;
         while (slot_parking_open(p, watch, value, &first)) {
             while (first != VRRL_NO_INDEX) {
                 uint32_t position = first;
                 first = p->next[position];
+                forget_goal(e, position);
                 wake(e, position);
             }
         }

@@ -157,6 +157,15 @@ vrrl_code slot_parking_add(struct slot_parking *p, uint32_t position, uint32_t w
     return VRRL_OK;
 }
 
+void slot_parking_remove(struct slot_parking *p, uint32_t position, uint32_t word, uint32_t value)
+{
+    struct slot_watch *watch = &p->watches[*find_entry(p, word) - 1];
+    uint32_t *link = &watch->gates[find_gate(watch, value)].first;
+    while (*link != position)
+        link = &p->next[*link];
+    *link = p->next[position];
+}
+
 /* ---- Words change ---------------------------------------------------------------------------- */
 
 void slot_parking_wrote(struct slot_parking *p, uint32_t word)

@@ -51,6 +51,8 @@ void slot_parking_restore(struct slot_parking *p);
 /* Parks a slot until the word is at least `value`, which it is not. */
 vrrl_code slot_parking_add(struct slot_parking *p, uint32_t position, uint32_t word, uint32_t value,
                            vrrl_error *err);
+/* Takes a slot that waits from where slot_parking_add has put it. */
+void slot_parking_remove(struct slot_parking *p, uint32_t position, uint32_t word, uint32_t value);
 /* A word was written: its watch, if it has one, is pending. */
 void slot_parking_wrote(struct slot_parking *p, uint32_t word);
 /* Takes a pending watch from the list: its index, or VRRL_NO_INDEX. */

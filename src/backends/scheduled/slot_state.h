@@ -24,6 +24,18 @@ struct slot_lines {
 
 enum { LINES_MAX = 16, NOT_GOOD = LINES_MAX + 1 };
 
+/* Parked slots that want a value which they read in memory: the goal. */
+struct slot_goal {
+    uint32_t position;
+    uint32_t goal_word, goal_value;
+    uint32_t wait_word, wait_value; /* as slot_parking_add was told */
+};
+
+struct slot_goals {
+    struct slot_goal *list, *kept; /* room for all slots */
+    uint32_t count, kept_count;
+};
+
 /* Who may run, at a moment. */
 struct slot_front {
     sched_lane *ready;
@@ -54,6 +66,7 @@ struct slot_engine {
     /* The run. */
     uint8_t *changed; /* by line of the arena */
     struct slot_parking parking;
+    struct slot_goals goals;
     struct slot_front front;
     uint32_t queues_finished, ended, turn;
     sched_slot *slots;

@@ -50,9 +50,11 @@ typedef struct lane {
     uint32_t node;                  /* where its body stands */
     uint32_t at, end;               /* the node's operations that are left, in the tree's */
     uint32_t wait_word, wait_value; /* what its slot was parked for; VRRL_NO_INDEX: nothing */
-    uint32_t own_options;           /* as known since they changed last, */
-    bool can_drain;                 /* and the drain besides */
-    bool looked;                    /* at the SHUTDOWN word, for the next claim */
+    uint32_t goal_word, goal_value; /* where that value came from; VRRL_NO_INDEX: not from memory */
+    bool goal_moves;      /* it was claimed since the goal, and nothing else, has changed */
+    uint32_t own_options; /* as known since they changed last, */
+    bool can_drain;       /* and the drain besides */
+    bool looked;          /* at the SHUTDOWN word, for the next claim */
     bool left;
 } lane;
 
@@ -84,7 +86,8 @@ static inline bool state_exhausted(const sched_state *state)
 /* Idle. */
 static inline void lane_reset(lane *l)
 {
-    *l = (lane){.slot = NO_SLOT, .node = NO_NODE, .wait_word = VRRL_NO_INDEX};
+    *l = (lane){
+        .slot = NO_SLOT, .node = NO_NODE, .wait_word = VRRL_NO_INDEX, .goal_word = VRRL_NO_INDEX};
 }
 
 static inline bool lane_admitted(const sched_state *state, const lane *l)
@@ -117,6 +120,8 @@ void claims_reset(const sched *s, sched_state *state);
 uint32_t claims_count(sched *s, sched_state *state, uint32_t lane);
 /* The slot that it claims by an option below that. */
 uint32_t claims_at(sched *s, sched_state *state, uint32_t lane, uint32_t option);
+/* The word that a parked slot waits for does not have the value that its last attempt wanted. */
+bool claims_unmet(sched *s, sched_state *state, const sched_slot *slot);
 mem_op claims_operation(const sched *s, const sched_state *state, uint32_t position);
 /* A slot is claimed, or its attempt has ended in its status. */
 void claims_take(sched_state *state, uint32_t position);
