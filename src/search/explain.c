@@ -148,6 +148,28 @@ static bool reads_from(const vrrl_program *p, uint32_t epoch, uint32_t slot, uin
     return false;
 }
 
+/* Under a weaker memory model a slot that began late may yet not see what is long done: the last to end
+ * of those that conflict with it. */
+static void find_unseen(struct explainer *x, const subject *s)
+{
+    vrrl_explain_result *r = x->result;
+    const vrrl_program *p = x->whole.program;
+    uint32_t count, latest = 0;
+    const sched_slot *slots = subject_slots(s, &count);
+    struct meeting mine = {.count = 0};
+    if (r->model == VRRL_MEMORY_SC || r->outcome.slot >= count)
+        return;
+    slot_footprint(p, epoch_slot(p, r->outcome.epoch, r->outcome.slot), collect, &mine);
+    for (uint32_t i = 0; i < count; i++) {
+        if (i == r->outcome.slot || slots[i].ended_at <= latest ||
+            !conflict(p, epoch_slot(p, r->outcome.epoch, i), &mine))
+            continue;
+        latest = slots[i].ended_at;
+        r->first = i;
+        r->second = r->outcome.slot;
+    }
+}
+
 /* Of slots that changed places with the one that diverges, the one whose value it saw; else one that
  * it reads from; else the first. */
 static const vrrl_flip *best_flip(const struct explainer *x, const vrrl_diff_result *diff,
@@ -185,8 +207,11 @@ static void find_pair(struct explainer *x, const subject *s)
         r->first = r->outcome.other;
         r->second = r->outcome.slot;
     }
-    if (r->first == VRRL_NO_INDEX && r->outcome.slot != VRRL_NO_INDEX && has_pairs(r->outcome.kind))
+    const bool sought = r->outcome.slot != VRRL_NO_INDEX && has_pairs(r->outcome.kind);
+    if (r->first == VRRL_NO_INDEX && sought)
         find_overlapping(x, s);
+    if (r->first == VRRL_NO_INDEX && sought)
+        find_unseen(x, s);
     uint32_t count = 0;
     if (r->outcome.epoch < x->whole.program->epoch_count)
         count = x->whole.program->batches[x->whole.program->epochs[r->outcome.epoch].batch].count;

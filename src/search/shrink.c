@@ -18,8 +18,10 @@ struct shrinker {
     vrrl_shrink_result *result;
     hunt hunt;
     uint32_t step_limit; /* that the failure came with */
-    struct edited now;   /* the smallest that fails, */
-    hunt_catch caught;   /* and how */
+    /* The weakest model that does not show the failure; without one, that of the failure. */
+    vrrl_memory_model spared;
+    struct edited now; /* the smallest that fails, */
+    hunt_catch caught; /* and how */
     /* While one list of parts is reduced. */
     struct edited base;
     struct program_part *parts;
@@ -88,12 +90,37 @@ static bool is_over(void *context)
 
 /* ---- Candidates ------------------------------------------------------------------------------ */
 
+/* Whether a model that spares the whole program fails, too: then it is another bug, of which less is
+ * asked, such as a missing wait where the wait orders too little. */
+static vrrl_code fails_under(struct shrinker *s, const struct edited *candidate,
+                             vrrl_memory_model model, bool *fails, vrrl_error *err)
+{
+    hunt_catch caught = {.runs = 0};
+    const subject_options before = s->hunt.options;
+    s->hunt.options.model = model;
+    vrrl_code code = hunt_in(&s->hunt, candidate, fails, &caught, err);
+    s->hunt.options = before;
+    picks_free(&caught.picks);
+    return code;
+}
+
+static vrrl_code fails_alike(struct shrinker *s, const struct edited *candidate, bool *fails,
+                             hunt_catch *caught, vrrl_error *err)
+{
+    bool spared_too = false;
+    vrrl_code code = hunt_in(&s->hunt, candidate, fails, caught, err);
+    if (code == VRRL_OK && *fails && s->spared != s->hunt.options.model)
+        code = fails_under(s, candidate, s->spared, &spared_too, err);
+    *fails = *fails && !spared_too;
+    return code;
+}
+
 /* Takes a candidate where it fails in the same way; frees it where not. */
 static vrrl_code judge(struct shrinker *s, struct edited *candidate, bool *fails, vrrl_error *err)
 {
     hunt_catch caught = {.runs = 0};
     s->hunt.schedules = failure_schedules(candidate->program, s->result->schedules);
-    vrrl_code code = hunt_in(&s->hunt, candidate, fails, &caught, err);
+    vrrl_code code = fails_alike(s, candidate, fails, &caught, err);
     if (code == VRRL_OK && *fails) {
         edited_free(&s->now);
         picks_free(&s->caught.picks);
@@ -354,6 +381,22 @@ static uint32_t step_limit_of(const vrrl_run_outcome *outcome)
     return limit < 1000000 ? (uint32_t)limit : 1000000;
 }
 
+/* From the weakest of the stronger models on: what it does not show, those before it do not either. */
+static vrrl_code note_spared(struct shrinker *s, vrrl_error *err)
+{
+    bool fails = true;
+    vrrl_code code = VRRL_OK;
+    s->spared = s->hunt.options.model;
+    s->hunt.schedules = failure_schedules(s->now.program, s->result->schedules);
+    for (vrrl_memory_model m = s->spared; code == VRRL_OK && fails && m > VRRL_MEMORY_SC;) {
+        m--;
+        code = fails_under(s, &s->now, m, &fails, err);
+        if (code == VRRL_OK && !fails)
+            s->spared = m;
+    }
+    return code;
+}
+
 static vrrl_code begin(struct shrinker *s, const vrrl_program *program, vrrl_error *err)
 {
     const vrrl_shrink_options *o = s->options;
@@ -378,7 +421,7 @@ static vrrl_code begin(struct shrinker *s, const vrrl_program *program, vrrl_err
     s->result->before_outcome = s->caught.outcome;
     failure_name(program, &s->caught.outcome, s->result->before_name,
                  sizeof s->result->before_name);
-    return VRRL_OK;
+    return note_spared(s, err);
 }
 
 static void finish(struct shrinker *s)

@@ -42,3 +42,19 @@ assert explained["pair"]["touched"] == "data"
 assert any(r["kind"] == "wait" and r["removes"] for r in explained["repairs"])
 P
 fi
+
+# The string that explore prints names a run in which the reader began after the writer had ended, and
+# yet did not see it: they are the pair, and the release is what helps.
+cat >mailbox.mk <<'M'
+word letter
+word flag
+word seen in observable
+epoch
+    send: pack STORE_U32 42, letter then ATOMIC_ADD 1, flag
+    take: pack WAIT_GE flag, 1 then LOAD_U32 letter, seen
+end
+M
+string=$("$VRRL" explore mailbox.mk | sed -n 's/.*--schedule //p')
+LC_ALL=C "$VRRL" explain mailbox.mk --schedule "$string" >out
+grep -q '^FAILS   take after, but seeing less than, send$' out || fail "not the pair of a stale load"
+grep -q '^  yes   release   send: ATOMIC_ADD .* becomes SIGNAL$' out || fail "no release tried"

@@ -60,3 +60,20 @@ again=$(sed -n 's/^  again: vrrl //p' out)
 status 1 eval '"$VRRL"' "$again"
 "$VRRL" explore -- "-a b/it's less.mk" >found || true
 status 1 eval '"$VRRL"' "$(sed -n '/ vrrl replay/{s/^ *vrrl //p;q}' found)"
+
+# A failure that needs weak memory goes on needing it: leaving out the wait would be another bug.
+cat >mailbox.mk <<'END'
+word letter
+word flag
+word other
+word seen in observable
+epoch
+    send: pack STORE_U32 42, letter then ATOMIC_ADD 1, flag
+    more: STORE_U32 7, other
+    take: pack WAIT_GE flag, 1 then LOAD_U32 letter, seen
+end
+END
+status 0 "$VRRL" shrink mailbox.mk -o less.vrrd
+grep -q '^SHRUNK  value at take   2 workers, view$' out || fail "not the mailbox's failure"
+grep -q 'slots  *3 -> 2$' out || fail "not two slots of the mailbox"
+status 0 "$VRRL" explore less.mk --model sc,tso --schedules 500
