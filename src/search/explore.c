@@ -180,16 +180,22 @@ static void list_met(struct explore *x)
     }
 }
 
-/* Something must have been run. */
+/* Something must have been run: where the memory model has no room, its engine says why. */
 static vrrl_code check_room(const struct explore *x, vrrl_error *err)
 {
     const vrrl_explore_result *r = x->tally.result;
-    if (r->too_large == 0 || r->total.schedules > 0)
-        return VRRL_OK;
-    return error_set(err, VRRL_TOO_LARGE,
-                     "Fix: choose the model sc, steps of a whole slot, or a smaller program.",
-                     "all %llu schedules are too large for the memory model",
-                     (unsigned long long)r->too_large);
+    bool none = r->total.schedules == 0 && r->defect_count == 0 && !r->complete;
+    vrrl_code code = VRRL_OK;
+    for (uint32_t i = 0; none && code == VRRL_OK && i < x->plan.cell_count; i++) {
+        runner_measure m;
+        code = runner_measured(x->runner, i, &m, err);
+        if (code != VRRL_OK || !m.too_large)
+            continue;
+        code = VRRL_TOO_LARGE;
+        if (err)
+            *err = m.why;
+    }
+    return code;
 }
 
 static vrrl_code finish(struct explore *x, vrrl_error *err)

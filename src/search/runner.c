@@ -111,7 +111,7 @@ static vrrl_code measure(runner *r, uint32_t index, vrrl_error *err)
     for (uint32_t i = 0; code == VRRL_OK && i < MEASURING_RUNS; i++) {
         const strategy_setup setup = {.kind = VRRL_STRATEGY_RANDOM, .seed = random_next(&seed)};
         vrrl_run_outcome outcome;
-        code = run_once(r, &setup, &outcome, err);
+        code = run_once(r, &setup, &outcome, &m->why);
         if (code == VRRL_TOO_LARGE)
             break; /* up to there */
         if (strategy_choices(r->strategy) > m->choices)
@@ -122,6 +122,8 @@ static vrrl_code measure(runner *r, uint32_t index, vrrl_error *err)
     r->measuring = false;
     m->slots = priorities(r, &r->campaign->cells[index]);
     m->too_large = code == VRRL_TOO_LARGE;
+    if (code != VRRL_OK && !m->too_large && err)
+        *err = m->why;
     return m->too_large ? VRRL_OK : code;
 }
 

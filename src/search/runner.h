@@ -44,7 +44,8 @@ vrrl_code runner_subject(runner *r, uint32_t cell, subject **subject_of, vrrl_er
 typedef struct runner_measure {
     uint32_t slots;
     uint64_t choices, steps;
-    bool too_large; /* for the memory model: no more is known */
+    bool too_large; /* for the memory model: no more is known, */
+    vrrl_error why; /* but which of its limits was met */
 } runner_measure;
 vrrl_code runner_measured(runner *r, uint32_t cell, runner_measure *measure, vrrl_error *err);
 

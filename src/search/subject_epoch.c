@@ -67,11 +67,7 @@ static vrrl_code run_engine(subject *s, vrrl_error *err)
     s->outcome.steps += s->grain->steps(engine);
     if (s->chooser && s->chooser->end)
         s->chooser->end(s->chooser->context, s->epoch);
-    if (!s->grain->exhausted(engine))
-        return VRRL_OK;
-    return error_set(err, VRRL_TOO_LARGE, "Fix: search a program with fewer or smaller slots.",
-                     "epoch %u is too large for the memory model, after %u steps", s->epoch,
-                     s->grain->steps(engine));
+    return s->grain->check(engine, err);
 }
 
 /* ---- Through the host ------------------------------------------------------------------------ */

@@ -229,13 +229,9 @@ static void drive(void *backend)
                             : run_random(b, &b->error);
     if (b->failed || !b->run.engine)
         return;
-    if (b->run.grain->exhausted(b->run.engine)) {
-        b->failed = error_set(&b->error, VRRL_TOO_LARGE,
-                              "Fix: run fewer or smaller slots an epoch under the scheduler.",
-                              "an epoch of %u slots is too large for the memory model",
-                              b->core.batch.count - 1);
+    b->failed = b->run.grain->check(b->run.engine, &b->error);
+    if (b->failed)
         return;
-    }
     store_words(b);
     write_tickets(b);
     if (b->run.verdict != VRRL_VERDICT_HANG && fence_is_next(&b->core))

@@ -60,9 +60,9 @@ static vrrl_verdict run(void *engine, sched_pick pick, void *context)
     return e->verdict = sched_run_picked(e->s, e->state, pick, context);
 }
 
-static bool exhausted(const void *engine)
+static vrrl_code check(const void *engine, vrrl_error *err)
 {
-    return sched_exhausted(((const operation_engine *)engine)->state);
+    return sched_check(((const operation_engine *)engine)->state, err);
 }
 
 static bool over_limit(const void *engine)
@@ -101,7 +101,7 @@ const sched_grain sched_grain_operation = {.create = create,
                                            .lanes = lanes,
                                            .claims = claims,
                                            .run = run,
-                                           .exhausted = exhausted,
+                                           .check = check,
                                            .over_limit = over_limit,
                                            .steps = steps,
                                            .words = words,

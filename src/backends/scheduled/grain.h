@@ -23,7 +23,8 @@ typedef struct sched_grain {
     /* One run from the start; VRRL_VERDICT_HANG also over the step limit. */
     vrrl_verdict (*run)(void *engine, sched_pick pick, void *context);
     /* Of the last run. */
-    bool (*exhausted)(const void *engine); /* it means nothing: memory lacked, or a limit was met */
+    /* Why it means nothing, if it does: memory lacked, or a limit was met. */
+    vrrl_code (*check)(const void *engine, vrrl_error *err);
     bool (*over_limit)(const void *engine);
     uint32_t (*steps)(const void *engine);
     /* The words that runs so far have met, and what each holds now: all others are as at the start. */

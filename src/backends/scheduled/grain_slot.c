@@ -56,9 +56,10 @@ static vrrl_verdict run(void *engine, sched_pick pick, void *context)
     return slot_engine_run(((whole_engine *)engine)->e, pick, context);
 }
 
-static bool exhausted(const void *engine)
+static vrrl_code check(const void *engine, vrrl_error *err)
 {
-    return slot_engine_exhausted(((const whole_engine *)engine)->e);
+    return slot_engine_exhausted(((const whole_engine *)engine)->e) ? error_no_memory(err, 0)
+                                                                    : VRRL_OK;
 }
 
 static bool over_limit(const void *engine)
@@ -87,7 +88,7 @@ const sched_grain sched_grain_slot = {.create = create,
                                       .lanes = lanes,
                                       .claims = claims,
                                       .run = run,
-                                      .exhausted = exhausted,
+                                      .check = check,
                                       .over_limit = over_limit,
                                       .steps = steps,
                                       .words = words,
