@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SCHEDULES = 2000, SLOT_RUNS_MAX = 1000000, SCHEDULES_LEAST = 40 };
+enum { SCHEDULES = 2000, VARYING_SCHEDULES = 1000, SLOT_RUNS_MAX = 1000000, SCHEDULES_LEAST = 40 };
 
 uint32_t failure_schedules(const vrrl_program *program, uint32_t most)
 {
@@ -158,12 +158,31 @@ static vrrl_code find_by_exploring(hunt *h, const struct edited *whole,
     return code;
 }
 
+/* Where the reference fails as well, whether other runs do not: what is left must be as lucky. A
+ * livelock is not asked about: its runs are too long. */
+static vrrl_code see_whether_it_varies(hunt *h, const struct edited *whole,
+                                       const hunt_catch *caught, vrrl_error *err)
+{
+    hunt_catch seen = {.runs = 0};
+    bool both;
+    if (caught->reference == VRRL_DEFECT_NONE || caught->varies ||
+        h->quarry.kind == VRRL_DEFECT_LIVELOCK)
+        return VRRL_OK;
+    h->varies = true;
+    h->schedules = failure_schedules(whole->program, VARYING_SCHEDULES);
+    vrrl_code code = hunt_in(h, whole, &both, &seen, err);
+    h->varies = both;
+    picks_free(&seen.picks);
+    return code;
+}
+
 vrrl_code failure_find(hunt *h, const struct edited *whole, const struct failure_request *request,
                        hunt_catch *caught, vrrl_error *err)
 {
     vrrl_code code = request->schedule ? find_given(h, whole, request->schedule, caught, err)
                                        : find_by_exploring(h, whole, request, caught, err);
-    if (code == VRRL_OK)
-        h->quarry = quarry_of(whole, caught);
-    return code;
+    if (code != VRRL_OK)
+        return code;
+    h->quarry = quarry_of(whole, caught);
+    return see_whether_it_varies(h, whole, caught, err);
 }

@@ -298,7 +298,8 @@ static vrrl_code try_chooser(struct attempt *a, const chooser *by, vrrl_error *e
         a->longest = into->picks.count;
     bool shows = code == VRRL_OK && (h->any ? into->outcome.kind != VRRL_DEFECT_NONE
                                             : quarry_is(&h->quarry, a->edited, into));
-    a->caught->varies = a->caught->varies || (code == VRRL_OK && !shows);
+    a->caught->varies =
+        a->caught->varies || (code == VRRL_OK && into->outcome.kind == VRRL_DEFECT_NONE);
     a->found = a->found || shows;
     picks_free(&other.picks);
     return code;
@@ -368,6 +369,14 @@ static bool is_other(vrrl_code code)
            code == VRRL_TOO_LARGE;
 }
 
+/* One that comes to its end instead of a deadlock is better, and the runs that fail are no worse. */
+static bool reference_is_as_good(const hunt *h, const hunt_catch *caught)
+{
+    return caught->reference == h->quarry.reference ||
+           (h->varies && caught->reference == VRRL_DEFECT_NONE &&
+            h->quarry.kind == VRRL_DEFECT_DEADLOCK);
+}
+
 vrrl_code hunt_in(hunt *h, const struct edited *edited, bool *found, hunt_catch *caught,
                   vrrl_error *err)
 {
@@ -379,7 +388,7 @@ vrrl_code hunt_in(hunt *h, const struct edited *edited, bool *found, hunt_catch 
     if (code == VRRL_OK) {
         caught->reference = subject_reference(a.subject)->kind;
         caught->varies = caught->reference == VRRL_DEFECT_NONE; /* a run that does not fail */
-        if (h->any || caught->reference == h->quarry.reference) {
+        if (h->any || reference_is_as_good(h, caught)) {
             code = try_last(&a, err);
             if (code == VRRL_OK && !is_done(&a))
                 code = try_strategies(&a, err);

@@ -26,7 +26,7 @@ typedef struct hunt {
     subject_options options;
     quarry quarry;
     bool any;           /* any failure will do; the quarry is not looked at */
-    bool varies;        /* not every schedule may fail so: one that does not must be seen, too */
+    bool varies;        /* not every schedule may fail: one that does not must be seen, too */
     uint32_t schedules; /* tried for one program, at most */
     uint64_t seed;
     const struct edited *from; /* the program of `last` */
@@ -42,7 +42,7 @@ typedef struct hunt_catch {
     vrrl_run_outcome outcome;
     picks picks; /* the caller frees them */
     uint64_t runs;
-    bool varies; /* a run that does not fail so was seen */
+    bool varies; /* a run that does not fail was seen */
 } hunt_catch;
 
 /* The quarry that was caught in an edited program. */
