@@ -406,13 +406,13 @@ static void read_strategy(struct fields *f, schedule *s)
 /* The sum is over all before the last point: a string that was cut or mistyped ends here. */
 static void verify(struct fields *f, const char *text)
 {
-    char found[9], expected[9];
+    char found[13], expected[9];
     const char *point = f->end;
     while (point > f->at && *point != '.')
         point--;
     snprintf(expected, sizeof expected, "%08x", check_of(text, (size_t)(point - text)));
-    snprintf(found, sizeof found, "%.*s", 8, *point == '.' ? point + 1 : "");
-    if (*point != '.' || f->end - point != sizeof found || strcmp(found, expected) != 0)
+    snprintf(found, sizeof found, "%s", *point == '.' ? point + 1 : "");
+    if (*point != '.' || f->end - point != sizeof expected || strcmp(found, expected) != 0)
         damaged(f, "its checksum is \"%s\", and that of its text is %s: cut or mistyped", found,
                 expected);
     f->end = point;

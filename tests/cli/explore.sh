@@ -187,6 +187,10 @@ done
 run 0 "$examples/double-buffer.mk" --time 0.1 --model sc
 has "the time was over"
 
+printf 'word x\nepoch\nend\n' >"$work/empty.mk"
+run 0 "$work/empty.mk"
+has "in any schedule"
+
 run 2 "$examples/no-such.mk"
 run 2 "$examples/missing-wait.mk" --strategy luck
 has "takes random, pct, starve, preempt, exhaustive or mix"

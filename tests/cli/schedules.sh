@@ -26,6 +26,7 @@ show() {
     show replay residency.mk --schedule $stuck
     show replay message-passing.mk --schedule $race
     show replay missing-wait.mk --schedule ${race%?}
+    show replay missing-wait.mk --schedule ${race}0
     show replay missing-wait.mk --schedule v2:sc.op
     show replay missing-wait.mk --schedule @nosuch
     show replay missing-wait.mk --schedule $race --backend threads

@@ -311,6 +311,8 @@ void memory_drain(memory *m, uint32_t thread)
 void mem_bytes_add(mem_bytes *bytes, const void *data, size_t size)
 {
     size_t room = bytes->room ? bytes->room : 1024;
+    if (size == 0) /* an epoch without slots has no words, and they lie nowhere */
+        return;
     while (room < bytes->used + size)
         room *= 2;
     if (room > bytes->room) {
