@@ -59,12 +59,36 @@ struct plain {
     hunt hunt;
     struct edited now;
     hunt_catch caught;
-    bool any; /* something went in this round */
+    vrrl_memory_model
+        spared; /* as in shrinking: the weakest model that does not show the failure */
+    bool any;   /* something went in this round */
 };
 
 static bool is_over(const struct plain *p)
 {
     return clock_steady_ns() >= p->hunt.deadline_ns;
+}
+
+static bool fails_under(struct plain *p, const struct edited *candidate, vrrl_memory_model model)
+{
+    const vrrl_memory_model before = p->hunt.options.model;
+    hunt_catch caught = {.runs = 0};
+    bool fails = false;
+    vrrl_error err = {0};
+    p->hunt.options.model = model;
+    must(hunt_in(&p->hunt, candidate, &fails, &caught, &err), &err);
+    p->hunt.options.model = before;
+    picks_free(&caught.picks);
+    return fails;
+}
+
+static vrrl_memory_model spared_by(struct plain *p)
+{
+    vrrl_memory_model model = p->hunt.options.model;
+    for (vrrl_memory_model m = model; m > VRRL_MEMORY_SC;)
+        if (!fails_under(p, &p->now, --m))
+            return m;
+    return model;
 }
 
 static bool fails_still(struct plain *p, struct edited *candidate)
@@ -74,6 +98,8 @@ static bool fails_still(struct plain *p, struct edited *candidate)
     vrrl_error err = {0};
     p->hunt.schedules = failure_schedules(candidate->program, SCHEDULES);
     must(hunt_in(&p->hunt, candidate, &fails, &caught, &err), &err);
+    if (fails && p->spared != p->hunt.options.model)
+        fails = !fails_under(p, candidate, p->spared);
     picks_free(fails ? &p->caught.picks : &caught.picks);
     edited_free(fails ? &p->now : candidate);
     if (fails) {
@@ -132,6 +158,8 @@ static void begin_plain(struct plain *p, const vrrl_program *program, const char
     p->hunt.last = p->caught.picks;
     if (p->caught.outcome.kind != VRRL_DEFECT_LIVELOCK) /* as shrinking does */
         p->hunt.options.step_limit = (uint32_t)(20 * p->caught.outcome.steps + 10000);
+    p->hunt.schedules = failure_schedules(program, SCHEDULES);
+    p->spared = spared_by(p);
 }
 
 static void shrink_plainly(const vrrl_program *program, const char *schedule, uint32_t seconds,
