@@ -106,11 +106,13 @@ static mem_op look_operation(const sched *s)
     return (mem_op){.kind = MEM_LOAD, .location = (uint16_t)s->shutdown};
 }
 
-/* Of a lane without a slot; a claim is a locked instruction, which waits for the buffer (tso). */
-static uint32_t idle_options(sched *s, sched_state *state, uint32_t number)
+/* Of a lane without a slot, that could claim `count` slots; a claim is a locked instruction, which waits
+ * for the buffer (tso). */
+static uint32_t idle_options(const sched *s, const sched_state *state, uint32_t number,
+                             uint32_t count)
 {
     const lane *l = &state->lanes[number];
-    uint32_t count = l->left ? 0 : claims_count(s, state, number);
+    count = l->left ? 0 : count;
     if (count && s->may_shut_down && !l->looked) {
         mem_op look = look_operation(s);
         return memory_outcomes(&state->memory, number, &look);
@@ -118,27 +120,39 @@ static uint32_t idle_options(sched *s, sched_state *state, uint32_t number)
     return memory_can_drain(&state->memory, number) ? 0 : count;
 }
 
-static void refresh(sched *s, sched_state *state, uint32_t number)
+static void set_options(sched_state *state, uint32_t number, uint32_t own)
 {
     lane *l = &state->lanes[number];
-    uint32_t own, first = 0;
     bool drain = memory_can_drain(&state->memory, number);
-    if (state->exhausted)
-        return;
-    if (l->slot == NO_SLOT)
-        own = idle_options(s, state, number);
-    else
-        own = state->memory.model == MEM_SC ? 1 : outcomes(state, number, &first);
     state->list_stale |= own != l->own_options || drain != l->can_drain;
     l->own_options = own;
     l->can_drain = drain;
 }
 
+static void refresh(sched *s, sched_state *state, uint32_t number)
+{
+    uint32_t own, first = 0;
+    if (state->exhausted)
+        return;
+    if (state->lanes[number].slot == NO_SLOT)
+        own = idle_options(s, state, number, claims_count(s, state, number));
+    else
+        own = state->memory.model == MEM_SC ? 1 : outcomes(state, number, &first);
+    set_options(state, number, own);
+}
+
+/* What one worker of a pool could claim, each could: to count it is a look at all that is parked. */
 static void refresh_idle(sched *s, sched_state *state)
 {
-    for (uint32_t i = 0; i < s->lane_count; i++) {
-        if (state->lanes[i].slot == NO_SLOT)
-            refresh(s, state, i);
+    uint32_t count = 0;
+    bool counted = false;
+    for (uint32_t i = 0; i < s->lane_count && !state->exhausted; i++) {
+        if (state->lanes[i].slot != NO_SLOT)
+            continue;
+        if (s->queued || !counted)
+            count = claims_count(s, state, i);
+        counted = true;
+        set_options(state, i, idle_options(s, state, i, count));
     }
     state->idle_stale = false;
 }
@@ -205,9 +219,13 @@ static void refresh_others(sched *s, sched_state *state, uint32_t number, uint32
     }
 }
 
-static inline void written(sched *s, sched_state *state, uint32_t number, const mem_op *op)
+/* `unseen`: a counter, which no body looks at, and so none waits for. */
+static inline void written(sched *s, sched_state *state, uint32_t number, const mem_op *op,
+                           bool unseen)
 {
-    state->idle_stale |= state->parked_count || s->may_shut_down;
+    bool writes = op->kind != MEM_LOAD && op->kind != MEM_FENCE;
+    if ((writes && !unseen) || state->memory.fence_count)
+        state->idle_stale |= state->parked_count || s->may_shut_down;
     if (state->memory.model == MEM_VIEW && (op->kind != MEM_LOAD || state->memory.fence_count))
         refresh_others(s, state, number, op->location);
 }
@@ -247,7 +265,7 @@ static void claim(sched *s, sched_state *state, uint32_t number, uint32_t positi
     if (parked)
         remember_wait(s, state, l, slot);
     set_node(s, state, l, body_root(s, state->tree, position));
-    written(s, state, number, &op);
+    written(s, state, number, &op, false);
     state->list_stale = true;
 }
 
@@ -273,6 +291,7 @@ static inline void operate(sched *s, sched_state *state, uint32_t number, uint32
 {
     lane *l = &state->lanes[number];
     uint32_t word = state->tree->ops[l->at].word;
+    bool unseen = state->tree->ops[l->at].counts && !s->met.counters;
     mem_op op = state->tree->ops[l->at].op;
     if (l->own_options > 1)
         outcomes(state, number, &option);
@@ -285,7 +304,7 @@ static inline void operate(sched *s, sched_state *state, uint32_t number, uint32
         else
             set_node(s, state, l, body_next(s, state->tree, l->node, value));
     }
-    written(s, state, number, &op);
+    written(s, state, number, &op, unseen);
 }
 
 static inline bool step_count(sched *s, sched_state *state, uint32_t number)
