@@ -171,7 +171,7 @@ static void refuses_slots_that_no_machine_runs(void **state)
     (void)state;
     vrrl_geometry g = {16, 8, 4, 0, 64, 0};
     uint32_t args[14] = {0};
-    static const uint32_t unknown[] = {8,          0xFFF0,     0xFFFF,     0x40000008,
+    static const uint32_t unknown[] = {8,          0xFFF0,     0xFFFF,     0x4000FFFF,
                                        0x7FFFFFFF, 0x80000000, 0x80000002, 0xFFFFFFFE};
     for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++) {
         vrrl_slot_input input = {.opcode = unknown[i]};
