@@ -191,6 +191,18 @@ static vrrl_code replay_bare(const struct replay_options *options, const vrrl_ba
 
 /* ---- The command ----------------------------------------------------------------------------- */
 
+/* By its name, for what is no log: that its first bytes are wrong would not help. */
+static bool is_called_program(const char *path)
+{
+    static const char *const ends[] = {".mk", ".json", ".json.zst"};
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        size_t length = strlen(path), end = strlen(ends[i]);
+        if (length > end && strcmp(path + length - end, ends[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
 static vrrl_code open_and_replay(const struct replay_options *options, int *exit_code,
                                  vrrl_error *err)
 {
@@ -201,6 +213,11 @@ static vrrl_code open_and_replay(const struct replay_options *options, int *exit
     /* A recording is a directory; anything else is read as a log, whatever it is called. */
     if (stat(options->path, &status) == 0 && !S_ISDIR(status.st_mode)) {
         code = vrrl_bare_log_open(options->path, &options->bare, &log, err);
+        if (code != VRRL_OK && is_called_program(options->path))
+            return error_set(
+                err, VRRL_INVALID,
+                "Fix: give the --schedule to run it by; `vrrl record` runs it without.",
+                "%s is a program, neither a recording nor a log", options->path);
         if (code != VRRL_OK)
             return code;
         code = replay_bare(options, log, exit_code, err);

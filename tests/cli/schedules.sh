@@ -28,6 +28,7 @@ show() {
     show replay missing-wait.mk --schedule ${race%?}
     show replay missing-wait.mk --schedule ${race}0
     show replay missing-wait.mk --schedule v2:sc.op
+    show replay missing-wait.mk
     show replay missing-wait.mk --schedule @nosuch
     show replay missing-wait.mk --schedule $race --backend threads
     show replay missing-wait.mk --schedule $race --steps 2
