@@ -396,5 +396,8 @@ vrrl_code hunt_in(hunt *h, const struct edited *edited, bool *found, hunt_catch 
         subject_destroy(a.subject);
     }
     *found = is_done(&a) && code == VRRL_OK;
+    /* What cannot run before anything was left out is the caller's to know. */
+    if (h->any && code != VRRL_TOO_LARGE)
+        return code;
     return is_other(code) ? VRRL_OK : code;
 }

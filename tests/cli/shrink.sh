@@ -77,3 +77,8 @@ status 0 "$VRRL" shrink mailbox.mk -o less.vrrd
 grep -q '^SHRUNK  value at take   2 workers, view$' out || fail "not the mailbox's failure"
 grep -q 'slots  *3 -> 2$' out || fail "not two slots of the mailbox"
 status 0 "$VRRL" explore less.mk --model sc,tso --schedules 500
+
+# A program that no host publishes does not fail: it says why it cannot run.
+printf 'tenant a quota 1\nepoch\n NOP tenant a\n NOP tenant a\nend\n' >refused.mk
+status 2 "$VRRL" shrink refused.mk
+grep -q 'its quota is 1' err || fail "no reason why it cannot run"
