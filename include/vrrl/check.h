@@ -129,7 +129,7 @@ typedef struct vrrl_epoch_check {
     vrrl_check_result *result;
     uint32_t unclear_words; /* waited for, and changed in other ways than by adding, or by storing
                                constants: waits for them hold nothing back and order nothing here */
-    bool has_conditions;    /* acquiring loads, swaps and conditions, which order nothing here */
+    bool has_conditions;    /* acquiring loads, swaps, batch fences and conditions: nothing here */
 } vrrl_epoch_check;
 
 typedef struct vrrl_program_check {

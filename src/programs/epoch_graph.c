@@ -449,7 +449,7 @@ static bool is_condition(uint32_t opcode)
 {
     return opcode == VRRL_OPCODE_LOAD_ACQUIRE ||
            (opcode >= VRRL_OPCODE_FETCH_ADD && opcode <= VRRL_OPCODE_IF_EQ) ||
-           opcode == VRRL_OPCODE_COMPARE_SWAP;
+           opcode == VRRL_OPCODE_COMPARE_SWAP || opcode == VRRL_OPCODE_BATCH_FENCE;
 }
 
 static bool has_condition(const struct builder *b, const vrrl_slot *slot)

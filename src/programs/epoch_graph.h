@@ -15,7 +15,7 @@
 struct epoch_graph {
     vrrl_graph *graph;
     uint32_t unclear_words; /* that slots wait for */
-    bool has_conditions;    /* some slots load with acquire, swap, or go on only if */
+    bool has_conditions;    /* some slots load with acquire, swap, fence, or go on only if */
 };
 
 /* `arena` is memory when the epoch's slots were published. `ran`, where not NULL, is what a run of it

@@ -102,3 +102,6 @@ run 1 "$VRRL_SOURCE/examples/missing-wait.mk"
 grep -q 'repair: 3 waits for counter 1025 >= 1; checked again: safe' "$work/out" || fail "a program"
 run 2 --as-run "$graphs/toy-2l.json"
 run 2 --assign rr:2 "$work/run.vrrd"
+printf 'word x\nepoch\n BATCH_FENCE 0, 1, 0\n STORE_U32 9, x\nend\n' >"$work/fence.mk"
+run 0 "$work/fence.mk" # it waits for itself: not seen here, and that is said
+grep -q 'left out: .*batch fences.* a fence may wait for ever' "$work/out" || fail "silent about a fence"

@@ -22,8 +22,9 @@ static void write_notes(FILE *out, const vrrl_epoch_check *item)
             "hold nothing back here, and a pair above may be ordered by them\n",
             item->unclear_words, item->unclear_words == 1 ? "" : "s");
     if (item->has_conditions)
-        fputs("  left out: what acquiring loads, swaps and conditions order: a pair above may be "
-              "ordered by them, or never run; `vrrl explore` runs it\n",
+        fputs("  left out: what acquiring loads, swaps, batch fences and conditions order: a pair "
+              "above may be ordered by them, or never run, and a fence may wait for ever; `vrrl "
+              "explore` runs it\n",
               out);
 }
 
