@@ -74,7 +74,7 @@ static bool range_is_excused(const struct slot_diff *d, const struct slot_access
 
 struct excuse {
     const struct slot_diff *diff;
-    bool writes, counts;
+    bool excused, counts;
 };
 
 static void look_for_excuse(void *context, const struct slot_access *access)
@@ -82,17 +82,19 @@ static void look_for_excuse(void *context, const struct slot_access *access)
     struct excuse *x = context;
     if (access->kind == ACCESS_READ || access->kind == ACCESS_WAIT)
         return;
-    x->writes = true;
-    x->counts = x->counts || !range_is_excused(x->diff, access);
+    x->excused = x->excused || range_is_excused(x->diff, access);
+    x->counts = x->counts || has_counted_word(x->diff, access);
 }
 
+/* A slot has one fold over all that it writes: where some of that may differ, it says nothing of the
+ * rest, and the words at the epoch's end decide. */
 static bool is_excused(const struct slot_diff *d, uint32_t slot)
 {
     struct excuse x = {.diff = d};
     if (d->a->slots[slot].status != d->b->slots[slot].status)
         return false;
     slot_footprint(d->program, epoch_slot(d->program, d->a->epoch, slot), look_for_excuse, &x);
-    return x.writes && !x.counts;
+    return x.excused && !x.counts;
 }
 
 static bool has_lenient_region(const vrrl_program *program)

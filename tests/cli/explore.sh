@@ -66,6 +66,25 @@ run 3 "$work/reference-stuck.mk" --strategy exhaustive --workers 1 --model sc
 has "deadlock  look: x is 0, expected 1"
 has "1/2*"
 
+# A slot that writes an ignored word and another is judged by the words at the end.
+cat >"$work/ignored.mk" <<'END'
+workers serial 2
+word y
+word x
+word r0
+observe r0 ignore
+observe x
+epoch
+    pack STORE_U32 1, x then MEMCPY y, r0, 1 on 0
+    STORE_U32 1, y on 1
+end
+END
+run 0 "$work/ignored.mk"
+sed 's/STORE_U32 1, x then MEMCPY y, r0, 1/MEMCPY y, r0, 1 then MEMCPY y, x, 1/' "$work/ignored.mk" \
+    >"$work/both.mk"
+run 1 "$work/both.mk"
+has "x is 1, expected 0"
+
 # The command that comes with each defect shows it again, and again.
 again() {
     grep '^ *vrrl replay ' "$work/out" >"$work/commands"

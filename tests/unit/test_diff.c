@@ -383,11 +383,15 @@ static void ignored_and_order_only(void **state)
     assert_int_equal(r.order_only_slots, 1);
     assert_int_equal(r.order_only_words, 1);
     assert_int_equal(r.slots_differing, 0);
-    p.slots_b[2].result_fold++; /* it writes what is compared, too */
+    /* It writes what is compared, too, and its one fold does not say which of them is another. */
+    p.slots_b[2].result_fold++;
+    assert_int_equal(COMPARE(p).outcome, VRRL_SAME);
+    p.b.arena[USER(p, 2)] = 1;
     r = COMPARE(p);
     assert_int_equal(r.difference, VRRL_DIFFERENCE_VALUE);
     assert_int_equal(r.slot, 2);
     p.slots_b[2].result_fold--;
+    p.b.arena[USER(p, 2)] = 0;
     p.slots_b[0].status = VRRL_STATUS_FAULT; /* a status is never excused */
     assert_int_equal(COMPARE(p).difference, VRRL_DIFFERENCE_STATUS);
     free_pair(&p);
