@@ -112,6 +112,8 @@ typedef struct vrrl_check_result {
     char *replay;
     bool relaxed;  /* some waits or signals are relaxed and order nothing */
     bool in_parts; /* some tasks access before they wait */
+    bool left_out; /* some synchronisation is not seen here (vrrl_epoch_check): the verdict is not
+                      exact, neither way */
     uint64_t elapsed_ns;
 } vrrl_check_result;
 

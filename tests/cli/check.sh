@@ -105,3 +105,6 @@ run 2 --assign rr:2 "$work/run.vrrd"
 printf 'word x\nepoch\n BATCH_FENCE 0, 1, 0\n STORE_U32 9, x\nend\n' >"$work/fence.mk"
 run 0 "$work/fence.mk" # it waits for itself: not seen here, and that is said
 grep -q 'left out: .*batch fences.* a fence may wait for ever' "$work/out" || fail "silent about a fence"
+grep -q '^SAFE .* not exact; ' "$work/out" || fail "exact, where something is left out"
+run 0 --json "$work/fence.mk"
+grep -q '"exact":false' "$work/out" || fail "--json: exact, where something is left out"

@@ -102,7 +102,7 @@ vrrl_code vrrl_check_write_json(FILE *out, const vrrl_graph *graph, const vrrl_c
                                 vrrl_error *err)
 {
     json_t *object = json_pack(
-        "{s:s, s:I, s:o, s:i, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:I, s:f}", "verdict",
+        "{s:s, s:I, s:o, s:i, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:I, s:f, s:b}", "verdict",
         vrrl_check_verdict_name(result->verdict), "pairs", (json_int_t)result->pairs, "first",
         result->pairs ? pair_json(graph, &result->first) : json_null(), "defect_count",
         (int)(result->race_total + result->root_total), "defects", defects_json(graph, result),
@@ -111,7 +111,7 @@ vrrl_code vrrl_check_write_json(FILE *out, const vrrl_graph *graph, const vrrl_c
         witness_json(graph, result), "replay",
         result->replay ? json_text(result->replay) : json_null(), "assumptions",
         assumptions_json(result), "tasks", (json_int_t)result->task_count, "seconds",
-        (double)result->elapsed_ns / 1e9);
+        (double)result->elapsed_ns / 1e9, "exact", !result->left_out);
     if (!object)
         return error_no_memory(err, result->task_count);
     int failed = json_dumpf(object, out, JSON_COMPACT | JSON_REAL_PRECISION(6));

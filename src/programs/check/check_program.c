@@ -83,6 +83,7 @@ static vrrl_code check_graph(struct run *r, uint32_t epoch, struct epoch_graph *
         code = vrrl_check(made->graph, &options, &item.result, err);
     if (code != VRRL_OK)
         return code;
+    item.result->left_out = item.unclear_words > 0 || item.has_conditions;
     made->graph = NULL;
     r->out->items[r->out->count++] = item;
     if (item.result->verdict > r->out->verdict)

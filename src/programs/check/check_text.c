@@ -37,8 +37,8 @@ static void write_cost(FILE *out, const vrrl_check_result *result)
 {
     char tasks[32];
     double ms = (double)result->elapsed_ns / 1e6;
-    fprintf(out, "     exact; %s task%s, ", grouped(result->task_count, tasks),
-            plural(result->task_count));
+    fprintf(out, "     %s; %s task%s, ", result->left_out ? "not exact" : "exact",
+            grouped(result->task_count, tasks), plural(result->task_count));
     fprintf(out, ms < 999.5 ? "%.3g ms\n" : "%.0f ms\n", ms);
 }
 
