@@ -51,32 +51,16 @@ vrrl_code failure_text(const vrrl_program *program, const subject_options *optio
 
 /* ---- By a string ----------------------------------------------------------------------------- */
 
-static uint32_t claims_of(const void *context, uint32_t lane, uint32_t *slots)
+static vrrl_code run_text(const schedule *text, subject *s, hunt_catch *caught, vrrl_error *err)
 {
-    return subject_claims(context, lane, slots);
-}
-
-static vrrl_code run_drawn(const schedule *text, subject *s, hunt_catch *caught, vrrl_error *err)
-{
-    strategy *made = strategy_create();
-    if (!made)
-        return error_no_memory(err, 0);
-    strategy_setup setup = text->strategy;
-    setup.claims = claims_of;
-    setup.claims_context = s;
-    strategy_start(made, &setup);
-    chooser by = strategy_chooser(made);
-    vrrl_code code = hunt_run(s, &by, caught, err);
-    strategy_destroy(made);
-    return code;
-}
-
-static vrrl_code run_played(const schedule *text, subject *s, hunt_catch *caught, vrrl_error *err)
-{
-    schedule_player player = {0};
-    chooser by = schedule_play(&player, text->deviations, text->count);
-    vrrl_code code = hunt_run(s, &by, caught, err);
-    schedule_player_free(&player);
+    schedule_maker maker = {0};
+    chooser by;
+    vrrl_code code = schedule_make(&maker, text, subject_claims, s, &by, err);
+    if (code == VRRL_OK)
+        code = hunt_run(s, &by, caught, err);
+    if (code == VRRL_OK)
+        code = schedule_made(&maker, err);
+    schedule_maker_free(&maker);
     return code;
 }
 
@@ -90,7 +74,7 @@ static vrrl_code run_given(hunt *h, const struct edited *whole, const schedule *
         return code;
     caught->reference = subject_reference(s)->kind;
     h->varies = caught->reference == VRRL_DEFECT_NONE;
-    code = (text->drawn ? run_drawn : run_played)(text, s, caught, err);
+    code = run_text(text, s, caught, err);
     h->runs++;
     subject_destroy(s);
     return code;

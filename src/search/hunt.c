@@ -327,11 +327,6 @@ static vrrl_code try_last(struct attempt *a, vrrl_error *err)
     return code;
 }
 
-static uint32_t claims_of(const void *context, uint32_t lane, uint32_t *slots)
-{
-    return subject_claims(context, lane, slots);
-}
-
 static strategy_setup setup_of(const struct attempt *a, uint32_t number)
 {
     static const vrrl_strategy kinds[] = {VRRL_STRATEGY_PCT, VRRL_STRATEGY_RANDOM,
@@ -341,7 +336,7 @@ static strategy_setup setup_of(const struct attempt *a, uint32_t number)
                             .depth = 1 + number / 4 % 4,
                             .bound = 1 + number / 4 % 3,
                             .choices = a->longest ? a->longest : 1,
-                            .claims = claims_of,
+                            .claims = subject_claims,
                             .claims_context = a->subject};
 }
 

@@ -60,17 +60,12 @@ static void choose(void *context, const chooser_lane *lanes, uint32_t count, uin
     r->chooser.choose(r->chooser.context, lanes, count, at, option);
 }
 
-static uint32_t claims_of(const void *context, uint32_t lane, uint32_t *slots)
-{
-    return subject_claims(context, lane, slots);
-}
-
 static vrrl_code run_once(runner *r, const strategy_setup *setup, vrrl_run_outcome *outcome,
                           vrrl_error *err)
 {
     const chooser wrapped = {.context = r, .begin = begin, .choose = choose, .end = end};
     strategy_setup with = *setup;
-    with.claims = claims_of;
+    with.claims = subject_claims;
     with.claims_context = r->subject;
     strategy_start(r->strategy, &with);
     r->chooser = strategy_chooser(r->strategy);
@@ -325,7 +320,7 @@ vrrl_code runner_schedule_text(runner *r, uint64_t index, char **text, vrrl_erro
     if (code != VRRL_OK)
         return code;
     strategy_setup setup = setup_of(r, &turn);
-    setup.claims = claims_of;
+    setup.claims = subject_claims;
     setup.claims_context = r->subject;
     strategy_start(r->strategy, &setup);
     const chooser with = strategy_chooser(r->strategy);

@@ -93,6 +93,20 @@ vrrl_code schedule_of_run(const vrrl_program *program, const subject_options *op
 vrrl_code schedule_read(const vrrl_program *program, const char *text, schedule *s,
                         vrrl_error *err);
 
+/* What makes a schedule's choices again, for one run. Begins as zeros; must stay where it is. */
+typedef struct schedule_maker {
+    schedule_player player;
+    strategy *drawn; /* NULL: by the player */
+} schedule_maker;
+
+/* The chooser of a run of `s`; `claims` and its context as in strategy_setup. */
+vrrl_code schedule_make(schedule_maker *maker, const schedule *s,
+                        uint32_t (*claims)(const void *context, uint32_t lane, uint32_t *slots),
+                        const void *claims_context, chooser *by, vrrl_error *err);
+/* After the run: VRRL_NO_MEMORY where memory lacked, and the run was another. */
+vrrl_code schedule_made(const schedule_maker *maker, vrrl_error *err);
+void schedule_maker_free(schedule_maker *maker);
+
 /* One run of it on a subject that was made with s->subject. */
 vrrl_code schedule_run(const schedule *s, subject *on, vrrl_run_outcome *outcome, vrrl_error *err);
 

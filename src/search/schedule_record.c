@@ -9,8 +9,7 @@
 /* What steers the scheduled backend through one run. */
 struct steering {
     const schedule *schedule;
-    schedule_player player;
-    strategy *drawn; /* NULL: by the player */
+    schedule_maker maker;
     chooser by;
     const sched_grain *grain;
     void *engine; /* of the epoch under way */
@@ -63,24 +62,6 @@ static vrrl_code prepare(void *context, vrrl_host *host, vrrl_error *err)
     return VRRL_OK;
 }
 
-static vrrl_code choose_by(struct steering *s, vrrl_error *err)
-{
-    const schedule *text = s->schedule;
-    if (!text->drawn) {
-        s->by = schedule_play(&s->player, text->deviations, text->count);
-        return VRRL_OK;
-    }
-    strategy_setup setup = text->strategy;
-    setup.claims = claims_of;
-    setup.claims_context = s;
-    s->drawn = strategy_create();
-    if (!s->drawn)
-        return error_no_memory(err, 0);
-    strategy_start(s->drawn, &setup);
-    s->by = strategy_chooser(s->drawn);
-    return VRRL_OK;
-}
-
 static vrrl_code record(struct steering *s, const vrrl_program *program, const char *path,
                         vrrl_record_summary *summary, vrrl_error *err)
 {
@@ -95,9 +76,11 @@ static vrrl_code record(struct steering *s, const vrrl_program *program, const c
                                 .prepare_context = s};
     vrrl_code code = vrrl_driver_find("scheduled", &options.driver, err);
     if (code == VRRL_OK)
-        code = choose_by(s, err);
+        code = schedule_make(&s->maker, s->schedule, claims_of, s, &s->by, err);
     if (code == VRRL_OK)
         code = vrrl_record_program(&machine, path, &options, NULL, summary, err);
+    if (code == VRRL_OK)
+        code = schedule_made(&s->maker, err);
     return code;
 }
 
@@ -113,8 +96,7 @@ vrrl_code vrrl_schedule_record(const vrrl_program *program, const char *text, co
     s.grain = read.subject.grain == VRRL_GRAIN_SLOT ? &sched_grain_slot : &sched_grain_operation;
     code = record(&s, program, path, summary, err);
     s.grain->destroy(s.engine);
-    schedule_player_free(&s.player);
-    strategy_destroy(s.drawn);
+    schedule_maker_free(&s.maker);
     schedule_free(&read);
     return code;
 }

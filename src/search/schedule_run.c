@@ -3,39 +3,47 @@
 
 #include "base/error.h"
 
-static uint32_t claims_of(const void *context, uint32_t lane, uint32_t *slots)
+vrrl_code schedule_make(schedule_maker *maker, const schedule *s,
+                        uint32_t (*claims)(const void *context, uint32_t lane, uint32_t *slots),
+                        const void *claims_context, chooser *by, vrrl_error *err)
 {
-    return subject_claims(context, lane, slots);
+    if (!s->drawn) {
+        *by = schedule_play(&maker->player, s->deviations, s->count);
+        return VRRL_OK;
+    }
+    strategy_setup setup = s->strategy;
+    setup.claims = claims;
+    setup.claims_context = claims_context;
+    maker->drawn = strategy_create();
+    if (!maker->drawn)
+        return error_no_memory(err, 0);
+    strategy_start(maker->drawn, &setup);
+    *by = strategy_chooser(maker->drawn);
+    return VRRL_OK;
 }
 
-static vrrl_code run_drawn(const schedule *s, subject *on, vrrl_run_outcome *outcome,
-                           vrrl_error *err)
+vrrl_code schedule_made(const schedule_maker *maker, vrrl_error *err)
 {
-    strategy *made = strategy_create();
-    if (!made)
-        return error_no_memory(err, 0);
-    strategy_setup setup = s->strategy;
-    setup.claims = claims_of;
-    setup.claims_context = on;
-    strategy_start(made, &setup);
-    const chooser with = strategy_chooser(made);
-    vrrl_code code = subject_run(on, &with, outcome, err);
-    if (!code && strategy_exhausted(made))
-        code = error_no_memory(err, 0);
-    strategy_destroy(made);
-    return code;
+    bool failed = maker->drawn ? strategy_exhausted(maker->drawn) : maker->player.failed;
+    return failed ? error_no_memory(err, 0) : VRRL_OK;
+}
+
+void schedule_maker_free(schedule_maker *maker)
+{
+    schedule_player_free(&maker->player);
+    strategy_destroy(maker->drawn);
 }
 
 vrrl_code schedule_run(const schedule *s, subject *on, vrrl_run_outcome *outcome, vrrl_error *err)
 {
-    if (s->drawn)
-        return run_drawn(s, on, outcome, err);
-    schedule_player player = {0};
-    const chooser with = schedule_play(&player, s->deviations, s->count);
-    vrrl_code code = subject_run(on, &with, outcome, err);
-    if (!code && player.failed)
-        code = error_no_memory(err, 0);
-    schedule_player_free(&player);
+    schedule_maker maker = {0};
+    chooser by;
+    vrrl_code code = schedule_make(&maker, s, subject_claims, on, &by, err);
+    if (!code)
+        code = subject_run(on, &by, outcome, err);
+    if (!code)
+        code = schedule_made(&maker, err);
+    schedule_maker_free(&maker);
     return code;
 }
 

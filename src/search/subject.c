@@ -149,8 +149,9 @@ static const subject_epoch *last_epoch(const subject *s)
     return &s->epochs[s->epoch];
 }
 
-uint32_t subject_claims(const subject *s, uint32_t lane, uint32_t *slots)
+uint32_t subject_claims(const void *subject_of, uint32_t lane, uint32_t *slots)
 {
+    const subject *s = subject_of;
     return s->grain->claims(last_epoch(s)->engine, lane, slots);
 }
 

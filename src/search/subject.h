@@ -56,8 +56,8 @@ const vrrl_run_outcome *subject_reference(const subject *s);
 vrrl_code subject_run(subject *s, const chooser *with, vrrl_run_outcome *outcome, vrrl_error *err);
 /* While a chooser is asked: the slots that a lane without one would claim, by option, into `slots`
  * (room for a batch); returns how many. 0: its options are no claims. It costs a look at each slot:
- * for strategies that go by slots. */
-uint32_t subject_claims(const subject *s, uint32_t lane, uint32_t *slots);
+ * for strategies that go by slots, and has the form of their `claims`; `s` is a subject. */
+uint32_t subject_claims(const void *s, uint32_t lane, uint32_t *slots);
 /* While a chooser is told that an epoch begins: what is about to run it, for a search of all its
  * runs. NULL with the slot engine. */
 sched *subject_schedule(const subject *s);
