@@ -1,14 +1,10 @@
 /* A diff as text. */
 #include "vrrl/report.h"
 
+#include "base/plural.h"
 #include "vrrl/opcode.h"
 
 #include <string.h>
-
-static const char *plural(uint64_t count)
-{
-    return count == 1 ? "" : "s";
-}
 
 static void print_side(FILE *out, const vrrl_report_side *side)
 {

@@ -1,6 +1,7 @@
 /* A campaign as text. */
 #include "vrrl/report.h"
 
+#include "base/plural.h"
 #include "report/explore_groups.h"
 #include "report/explore_words.h"
 #include "vrrl/opcode.h"
@@ -10,11 +11,6 @@
 #include <string.h>
 
 enum { GROUPS_SHOWN = 20, MET_SHOWN = 4 };
-
-static const char *plural(uint64_t count)
-{
-    return count == 1 ? "" : "s";
-}
 
 int vrrl_report_explore_exit(const vrrl_explore_result *r)
 {

@@ -1,6 +1,8 @@
 /* A check's result for people. */
 #include "vrrl/check.h"
 
+#include "base/plural.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,11 +21,6 @@ static const char *grouped(uint64_t number, char out[32])
     }
     out[at] = '\0';
     return out;
-}
-
-static const char *plural(uint64_t count)
-{
-    return count == 1 ? "" : "s";
 }
 
 /* "4 unordered pairs", and so on. */
