@@ -71,6 +71,16 @@ void core_free(core *c)
     free(c->stuck_head);
 }
 
+uint32_t *core_arena(void *backend)
+{
+    return ((core *)backend)->arena;
+}
+
+const vrrl_ticket *core_tickets(void *backend)
+{
+    return ((core *)backend)->tickets;
+}
+
 /* A counting sort by queue: keeps publish order inside each. */
 static vrrl_code sort_into_queues(core *c, vrrl_error *err)
 {

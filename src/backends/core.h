@@ -47,6 +47,10 @@ bool core_still_waits(const core *c, uint32_t word, uint32_t value);
 /* The deadlock rule; the argument for it stands above the definition. */
 bool core_stuck(core *c);
 
+/* `arena` and `tickets` of a driver whose backend begins with its core. */
+uint32_t *core_arena(void *backend);
+const vrrl_ticket *core_tickets(void *backend);
+
 static inline uint32_t *core_slot(const core *c, uint32_t index)
 {
     return c->arena + c->layout.ring_base + index * c->machine.geometry.slot_words;

@@ -42,16 +42,6 @@ static vrrl_code create(const vrrl_machine *machine, void **backend, vrrl_error 
     return VRRL_OK;
 }
 
-static uint32_t *arena(void *backend)
-{
-    return ((reference *)backend)->core.arena;
-}
-
-static const vrrl_ticket *tickets(void *backend)
-{
-    return ((reference *)backend)->core.tickets;
-}
-
 static vrrl_code begin(void *backend, const vrrl_batch_view *batch, vrrl_error *err)
 {
     reference *r = backend;
@@ -87,8 +77,8 @@ const vrrl_driver driver_reference = {
     .summary = "one sequential worker; defines what every opcode means",
     .create = create,
     .destroy = destroy,
-    .arena = arena,
-    .tickets = tickets,
+    .arena = core_arena,
+    .tickets = core_tickets,
     .begin = begin,
     .drive = drive,
     .stuck = stuck,

@@ -40,16 +40,6 @@ static vrrl_code create(const vrrl_machine *machine, void **backend, vrrl_error 
     return VRRL_OK;
 }
 
-static uint32_t *arena(void *backend)
-{
-    return ((scheduled *)backend)->core.arena;
-}
-
-static const vrrl_ticket *tickets(void *backend)
-{
-    return ((scheduled *)backend)->core.tickets;
-}
-
 static vrrl_code begin(void *backend, const vrrl_batch_view *batch, vrrl_error *err)
 {
     scheduled *b = backend;
@@ -264,8 +254,8 @@ const vrrl_driver driver_scheduled = {
     .summary = "one memory operation at a time, by a seed: the same run each time",
     .create = create,
     .destroy = destroy,
-    .arena = arena,
-    .tickets = tickets,
+    .arena = core_arena,
+    .tickets = core_tickets,
     .begin = begin,
     .drive = drive,
     .stuck = stuck,

@@ -165,16 +165,6 @@ static vrrl_code create(const vrrl_machine *machine, void **backend, vrrl_error 
     return VRRL_OK;
 }
 
-static uint32_t *arena(void *backend)
-{
-    return ((threads *)backend)->core.arena;
-}
-
-static const vrrl_ticket *tickets(void *backend)
-{
-    return ((threads *)backend)->core.tickets;
-}
-
 static vrrl_code begin(void *backend, const vrrl_batch_view *batch, vrrl_error *err)
 {
     threads *t = backend;
@@ -241,8 +231,8 @@ const vrrl_driver driver_threads = {
     .summary = "one POSIX thread a worker: real concurrency on this machine's cores",
     .create = create,
     .destroy = destroy,
-    .arena = arena,
-    .tickets = tickets,
+    .arena = core_arena,
+    .tickets = core_tickets,
     .begin = begin,
     .drive = drive,
     .stuck = stuck,
