@@ -1,6 +1,7 @@
 #include "base/array.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 vrrl_code array_reserve(void **array, uint32_t count, uint32_t *room, uint32_t extra, size_t size,
                         vrrl_error *err)
@@ -22,5 +23,18 @@ vrrl_code array_reserve(void **array, uint32_t count, uint32_t *room, uint32_t e
         return error_no_memory(err, larger * size);
     *array = moved;
     *room = (uint32_t)larger;
+    return VRRL_OK;
+}
+
+vrrl_code array_copy(void **to, uint32_t *to_count, uint32_t *to_room, const void *from,
+                     uint32_t count, size_t size, vrrl_error *err)
+{
+    *to_count = 0;
+    vrrl_code code = array_reserve(to, 0, to_room, count > 0 ? count : 1, size, err);
+    if (code != VRRL_OK)
+        return code;
+    if (count > 0)
+        memcpy(*to, from, count * size);
+    *to_count = count;
     return VRRL_OK;
 }

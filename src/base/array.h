@@ -15,4 +15,15 @@ vrrl_code array_reserve(void **array, uint32_t count, uint32_t *room, uint32_t e
 #define array_room(array, count, room, extra, err)                                                 \
     array_reserve((void **)&(array), (count), &(room), (extra), sizeof *(array), (err))
 
+/* Makes *to, an array with *to_room or NULL with 0, a copy of `from`, with room for at least one
+ * element. On an error it is empty, and still its owner's to free. */
+vrrl_code array_copy(void **to, uint32_t *to_count, uint32_t *to_room, const void *from,
+                     uint32_t count, size_t size, vrrl_error *err);
+
+/* The same for two structs with the same typed members:
+ * array_duplicate(to, from, slots, slot_count, slot_room, err). */
+#define array_duplicate(to, from, array, count, room, err)                                         \
+    array_copy((void **)&(to)->array, &(to)->count, &(to)->room, (from)->array, (from)->count,     \
+               sizeof *(from)->array, (err))
+
 #endif

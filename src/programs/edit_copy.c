@@ -6,20 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static vrrl_code copy_array(void **to, uint32_t *to_count, uint32_t *to_room, const void *from,
-                            uint32_t count, size_t size, vrrl_error *err)
-{
-    vrrl_code code = array_reserve(to, 0, to_room, count > 0 ? count : 1, size, err);
-    if (code == VRRL_OK && count > 0)
-        memcpy(*to, from, count * size);
-    *to_count = code == VRRL_OK ? count : 0;
-    return code;
-}
-
-#define copy(array, counter, room)                                                                 \
+#define copy(array, count, room)                                                                   \
     if (code == VRRL_OK)                                                                           \
-    code = copy_array((void **)&to->array, &to->counter, &to->room, from->array, from->counter,    \
-                      sizeof *from->array, err)
+    code = array_duplicate(to, from, array, count, room, err)
 
 static vrrl_code copy_arrays(const vrrl_program *from, vrrl_program *to, vrrl_error *err)
 {

@@ -41,28 +41,18 @@ void edits_free(struct edits *edits)
 
 /* ---- Copies --------------------------------------------------------------------------------- */
 
-static void *copy(const void *from, uint32_t count, uint32_t *room, size_t size)
+/* Without its segments: they are cut again when the copy is finished. */
+static vrrl_code copy_graph(const vrrl_graph *from, vrrl_graph **out, vrrl_error *err)
 {
-    void *to = malloc((count + (size_t)1) * size);
-    if (to && count > 0)
-        memcpy(to, from, count * size);
-    *room = count + 1;
-    return to;
-}
-
-static vrrl_code copy_graph(const vrrl_graph *graph, vrrl_graph **out, vrrl_error *err)
-{
-    vrrl_graph *to = malloc(sizeof *to);
+    vrrl_graph *to = calloc(1, sizeof *to);
+    vrrl_code code = VRRL_OK;
     if (!to)
         return error_no_memory(err, sizeof *to);
-    *to = *graph;
-    to->cuts = NULL;
-    to->cut_count = to->cut_room = 0;
-    to->range_table = NULL;
-    to->range_table_size = 0;
-    to->text = copy(graph->text, to->text_size, &to->text_room, 1);
+    to->name = from->name;
 #define COPY(array, count, room)                                                                   \
-    to->array = copy(graph->array, to->count, &to->room, sizeof *to->array)
+    if (code == VRRL_OK)                                                                           \
+    code = array_duplicate(to, from, array, count, room, err)
+    COPY(text, text_size, text_room);
     COPY(buffers, buffer_count, buffer_room);
     COPY(counters, counter_count, counter_room);
     COPY(tasks, task_count, task_room);
@@ -71,31 +61,34 @@ static vrrl_code copy_graph(const vrrl_graph *graph, vrrl_graph **out, vrrl_erro
     COPY(signals, signal_count, signal_room);
     COPY(ranges, range_count, range_room);
 #undef COPY
-    if (to->text && to->buffers && to->counters && to->tasks && to->accesses && to->waits &&
-        to->signals && to->ranges) {
+    if (code == VRRL_OK)
         *out = to;
-        return VRRL_OK;
-    }
-    vrrl_graph_free(to);
-    return error_no_memory(err, graph->text_size + (uint64_t)graph->access_count * 24);
+    else
+        vrrl_graph_free(to);
+    return code;
 }
 
-static vrrl_code copy_assignment(const vrrl_assignment *assignment, uint32_t tasks,
-                                 vrrl_assignment **out, vrrl_error *err)
+static vrrl_code copy_words(const uint32_t *from, uint32_t count, uint32_t **to, vrrl_error *err)
 {
-    vrrl_assignment *to = malloc(sizeof *to);
-    uint32_t room;
+    uint32_t copied, room = 0;
+    return array_copy((void **)to, &copied, &room, from, count, sizeof *from, err);
+}
+
+static vrrl_code copy_assignment(const vrrl_assignment *from, uint32_t tasks, vrrl_assignment **out,
+                                 vrrl_error *err)
+{
+    vrrl_assignment *to = calloc(1, sizeof *to);
     if (!to)
         return error_no_memory(err, sizeof *to);
-    *to = *assignment;
-    to->queue_of = copy(assignment->queue_of, tasks, &room, sizeof *to->queue_of);
-    to->order = copy(assignment->order, tasks, &room, sizeof *to->order);
-    if (to->queue_of && to->order) {
+    to->model = from->model;
+    vrrl_code code = copy_words(from->queue_of, tasks, &to->queue_of, err);
+    if (code == VRRL_OK)
+        code = copy_words(from->order, tasks, &to->order, err);
+    if (code == VRRL_OK)
         *out = to;
-        return VRRL_OK;
-    }
-    vrrl_assignment_free(to);
-    return error_no_memory(err, 8 * (uint64_t)tasks);
+    else
+        vrrl_assignment_free(to);
+    return code;
 }
 
 /* ---- Changes -------------------------------------------------------------------------------- */
