@@ -26,6 +26,18 @@ static inline vrrl_program *program_of_slots(const char *lines)
     return program_of(text);
 }
 
+/* examples/NAME.mk */
+static inline vrrl_program *example(const char *name)
+{
+    char path[512];
+    vrrl_program *program = NULL;
+    vrrl_error err = {0};
+    snprintf(path, sizeof path, VRRL_TEST_DATA "/../../examples/%s.mk", name);
+    if (vrrl_program_load(path, &program, &err) != VRRL_OK)
+        fail_msg("%s\n%s", err.text, err.fix);
+    return program;
+}
+
 /* Arena index of word `offset` of user memory. */
 static inline uint32_t user_word(const vrrl_program *program, uint32_t offset)
 {

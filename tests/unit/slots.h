@@ -9,29 +9,7 @@
 #include "ring/ring.h"
 #include "vrrl/vrrl.h"
 
-#include "test.h"
-
-static inline vrrl_graph *load_graph(const char *name)
-{
-    char path[8192];
-    vrrl_graph *graph = NULL;
-    vrrl_error error = {0};
-    snprintf(path, sizeof path, VRRL_TEST_DATA "/programs/%s", name);
-    if (access(path, R_OK) != 0)
-        strcat(path, ".zst");
-    if (vrrl_graph_load(path, &graph, &error) != VRRL_OK)
-        fail_msg("%s", error.text);
-    return graph;
-}
-
-static inline vrrl_program *lower_graph(const vrrl_graph *graph, const vrrl_lower_options *options)
-{
-    vrrl_program *program = NULL;
-    vrrl_error error = {0};
-    if (vrrl_graph_lower(graph, options, &program, &error) != VRRL_OK)
-        fail_msg("%s", error.text);
-    return program;
-}
+#include "graphs.h"
 
 static inline vrrl_slot_input input_of(const vrrl_program *program, const vrrl_slot *slot)
 {

@@ -2,11 +2,11 @@
 #ifndef VRRL_SUBJECT_TEST_H
 #define VRRL_SUBJECT_TEST_H
 
+#include "graphs.h"
 #include "program_text.h"
 
 #include "base/random.h"
 #include "search/subject.h"
-#include "vrrl/graph.h"
 
 static inline subject *subject_with(const vrrl_program *program, const subject_options *given)
 {
@@ -53,32 +53,6 @@ static inline vrrl_run_outcome run_at_random(subject *s, uint64_t seed)
 {
     const chooser with = {.context = &seed, .choose = choose_at_random};
     return run_with(s, &with);
-}
-
-static inline vrrl_program *example(const char *name)
-{
-    char path[512];
-    vrrl_program *program = NULL;
-    vrrl_error err = {0};
-    snprintf(path, sizeof path, "%s/../../examples/%s.mk", VRRL_TEST_DATA, name);
-    if (vrrl_program_load(path, &program, &err))
-        fail_msg("%s\n%s", err.text, err.fix);
-    return program;
-}
-
-/* A task graph of tests/data/programs, one MIX slot a task. */
-static inline vrrl_program *graph_program(const char *name)
-{
-    char path[512];
-    vrrl_graph *graph = NULL;
-    vrrl_program *program = NULL;
-    vrrl_error err = {0};
-    const vrrl_lower_options options = {0};
-    snprintf(path, sizeof path, "%s/programs/%s", VRRL_TEST_DATA, name);
-    if (vrrl_graph_load(path, &graph, &err) || vrrl_graph_lower(graph, &options, &program, &err))
-        fail_msg("%s\n%s", err.text, err.fix);
-    vrrl_graph_free(graph);
-    return program;
 }
 
 #endif

@@ -4,18 +4,9 @@
 
 #include "base/random.h"
 
-#include "test.h"
+#include "graphs.h"
 
 enum { MUTANTS = 300 };
-
-static vrrl_graph *load_toy(void)
-{
-    vrrl_graph *graph = NULL;
-    vrrl_error error = {0};
-    if (vrrl_graph_load(VRRL_TEST_DATA "/programs/toy-2l.json", &graph, &error) != VRRL_OK)
-        fail_msg("%s", error.text);
-    return graph;
-}
 
 /* Waits dropped, lowered, raised, pointed elsewhere. Thresholds of 0 wait for nothing. */
 static void mutate(vrrl_graph *graph, uint64_t *seed)
@@ -169,7 +160,7 @@ static void mutants_agree(void **state)
     uint32_t tally[3] = {0}, mended = 0;
     for (uint64_t seed = 1; seed <= MUTANTS; seed++) {
         uint64_t random = seed;
-        vrrl_graph *graph = load_toy();
+        vrrl_graph *graph = load_graph("toy-2l.json");
         mutate(graph, &random);
         struct slow slow = check_slowly(graph);
         vrrl_check_result *result;

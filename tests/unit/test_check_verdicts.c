@@ -1,22 +1,7 @@
 /* Every row of verdicts.tsv: verdict, pairs, first pair, stuck tasks; and that the repairs hold. */
 #include "vrrl/check.h"
 
-#include "test.h"
-
-#include <jansson.h>
-
-static vrrl_graph *load(const char *name)
-{
-    char path[512];
-    vrrl_graph *graph = NULL;
-    vrrl_error error = {0};
-    snprintf(path, sizeof path, VRRL_TEST_DATA "/programs/%s", name);
-    if (access(path, R_OK) != 0)
-        strcat(path, ".zst");
-    if (vrrl_graph_load(path, &graph, &error) != VRRL_OK)
-        fail_msg("%s", error.text);
-    return graph;
-}
+#include "graphs.h"
 
 static vrrl_check_result *check(const vrrl_graph *graph, const vrrl_check_options *options)
 {
@@ -56,7 +41,7 @@ static json_t *as_json(const vrrl_graph *graph, const vrrl_check_result *result)
 
 static void compare(const char *name, const json_t *expected)
 {
-    vrrl_graph *graph = load(name);
+    vrrl_graph *graph = load_graph(name);
     vrrl_check_result *result = check(graph, &(vrrl_check_options){0});
     json_t *found = as_json(graph, result);
     print_message("%s: %s\n", name, vrrl_check_verdict_name(result->verdict));
@@ -86,21 +71,7 @@ static void compare(const char *name, const json_t *expected)
 static void every_verdict_is_reproduced(void **state)
 {
     (void)state;
-    FILE *table = fopen(VRRL_TEST_DATA "/programs/verdicts.tsv", "r");
-    assert_non_null(table);
-    char line[4096];
-    int rows = 0;
-    for (; fgets(line, sizeof line, table); rows++) {
-        char *tab = strchr(line, '\t');
-        assert_non_null(tab);
-        *tab = '\0';
-        json_t *expected = json_loads(tab + 1, 0, NULL);
-        assert_non_null(expected);
-        compare(line, expected);
-        json_decref(expected);
-    }
-    fclose(table);
-    assert_int_equal(rows, 17);
+    for_each_verdict(compare);
 }
 
 /* ---- Worker models -------------------------------------------------------------------------- */
@@ -124,7 +95,7 @@ static void a_swap_in_a_serial_queue_is_a_deadlock(void **state)
     (void)state;
     char path[] = "/tmp/vrrl-assign-XXXXXX";
     close(mkstemp(path));
-    vrrl_graph *graph = load("llama-3.2-1b.json");
+    vrrl_graph *graph = load_graph("llama-3.2-1b.json");
     /* 186 needs, through others, what 104 (L0.attention) writes. */
     write_swapped(path, graph->task_count, 82, 104, 186);
     vrrl_check_options options = {.assign = {.assign = path}};
@@ -151,7 +122,7 @@ static void most_swaps_are_deadlocks(void **state)
     (void)state;
     char path[] = "/tmp/vrrl-assign-XXXXXX";
     close(mkstemp(path));
-    vrrl_graph *graph = load("llama-3.2-1b.json");
+    vrrl_graph *graph = load_graph("llama-3.2-1b.json");
     uint32_t deadlocks = 0, trials = 40;
     for (uint32_t i = 0; i < trials; i++) {
         uint32_t first = (i * 143 + 17) % (graph->task_count - 82);
@@ -172,7 +143,7 @@ static void too_few_residents_are_a_deadlock(void **state)
     (void)state;
     char path[] = "/tmp/vrrl-assign-XXXXXX";
     close(mkstemp(path));
-    vrrl_graph *graph = load("toy-2l.json");
+    vrrl_graph *graph = load_graph("toy-2l.json");
     /* The first task is in the last queue. */
     FILE *file = fopen(path, "w");
     for (uint32_t t = 0; t < graph->task_count; t++)

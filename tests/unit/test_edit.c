@@ -1,26 +1,13 @@
 /* Programs with parts taken out: still programs, with the same names, and counters that add up. */
 #include "base/random.h"
+#include "graphs.h"
 #include "ops/mix_layout.h"
 #include "program_text.h"
 #include "programs/relayout.h"
-#include "vrrl/graph.h"
 #include "vrrl/opcode.h"
 
 #include <glob.h>
 #include <stdlib.h>
-
-static vrrl_program *graph_program(const char *name, const vrrl_lower_options *options)
-{
-    char path[512];
-    vrrl_graph *graph;
-    vrrl_program *program;
-    vrrl_error err = {0};
-    snprintf(path, sizeof path, VRRL_TEST_DATA "/programs/%s.json", name);
-    assert_int_equal(vrrl_graph_load(path, &graph, &err), VRRL_OK);
-    assert_int_equal(vrrl_graph_lower(graph, options, &program, &err), VRRL_OK);
-    vrrl_graph_free(graph);
-    return program;
-}
 
 static vrrl_verdict verdict_of(const vrrl_program *program)
 {
@@ -82,7 +69,7 @@ static void reads_back(const vrrl_program *program)
 static void nothing_taken_is_the_same_program(void **state)
 {
     (void)state;
-    vrrl_program *program = graph_program("toy-2l", &(vrrl_lower_options){.steps = 2});
+    vrrl_program *program = graph_program("toy-2l.json", &(vrrl_lower_options){.steps = 2});
     struct edited first, now;
     vrrl_error err = {0};
     assert_int_equal(edited_begin(program, &first, &err), VRRL_OK);
@@ -107,7 +94,7 @@ static void what_is_left_of_a_safe_graph_ends(void **state)
         {.steps = 1}, {.steps = 2}, {{.assign = "rr:3"}, 1}};
     uint64_t seed = 3;
     for (size_t o = 0; o < sizeof options / sizeof options[0]; o++) {
-        vrrl_program *program = graph_program("toy-2l", &options[o]);
+        vrrl_program *program = graph_program("toy-2l.json", &options[o]);
         struct edited first;
         vrrl_error err = {0};
         assert_int_equal(edited_begin(program, &first, &err), VRRL_OK);
@@ -369,7 +356,7 @@ static void examples_mean_the_same_in_another_layout(void **state)
 static void cut_graphs_become_small(void **state)
 {
     (void)state;
-    vrrl_program *program = graph_program("toy-2l", &(vrrl_lower_options){0});
+    vrrl_program *program = graph_program("toy-2l.json", NULL);
     struct edited first;
     vrrl_error err = {0};
     uint64_t seed = 5;

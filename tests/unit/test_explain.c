@@ -1,8 +1,8 @@
 /* Explanations: the right pair, both orders, and for each repair the answer that is known. */
+#include "graphs.h"
 #include "program_text.h"
 #include "vrrl/check.h"
 #include "vrrl/explain.h"
-#include "vrrl/graph.h"
 #include "vrrl/report.h"
 
 static vrrl_explain_result explained(const vrrl_program *program, uint32_t models)
@@ -13,16 +13,6 @@ static vrrl_explain_result explained(const vrrl_program *program, uint32_t model
     if (vrrl_explain(program, &options, &result, &err) != VRRL_OK)
         fail_msg("%s %s", err.text, err.fix);
     return result;
-}
-
-static vrrl_program *example(const char *name)
-{
-    char path[512];
-    vrrl_program *program;
-    vrrl_error err = {0};
-    snprintf(path, sizeof path, VRRL_TEST_DATA "/../../examples/%s.mk", name);
-    assert_int_equal(vrrl_program_load(path, &program, &err), VRRL_OK);
-    return program;
 }
 
 static const vrrl_repair *repair_with(const vrrl_explain_result *r, const char *text)
@@ -111,15 +101,11 @@ static void the_wait_is_the_checks_repair(void **state)
     (void)state;
     static const char *const files[] = {"toy-2l.drop-wait-1.json", "toy-2l.drop-wait-2.json"};
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
-        char path[512], wanted[64];
-        vrrl_graph *graph;
-        vrrl_program *program;
+        char wanted[64];
+        vrrl_graph *graph = load_graph(files[i]);
+        vrrl_program *program = lower_graph(graph, NULL);
         vrrl_check_result *check;
         vrrl_error err = {0};
-        snprintf(path, sizeof path, VRRL_TEST_DATA "/programs/%s", files[i]);
-        assert_int_equal(vrrl_graph_load(path, &graph, &err), VRRL_OK);
-        assert_int_equal(vrrl_graph_lower(graph, &(vrrl_lower_options){0}, &program, &err),
-                         VRRL_OK);
         assert_int_equal(vrrl_check(graph, &(vrrl_check_options){0}, &check, &err), VRRL_OK);
         uint32_t counter, least;
         const char *at = strstr(check->races[0].repair.text, "waits for counter ");

@@ -11,18 +11,6 @@ static vrrl_explore_result explored(const vrrl_program *program,
     return result;
 }
 
-static vrrl_program *example(const char *name)
-{
-    char path[512];
-    vrrl_program *program;
-    vrrl_error err = {0};
-    const char *source = getenv("VRRL_SOURCE");
-    snprintf(path, sizeof path, "%s/examples/%s.mk", source ? source : ".", name);
-    if (vrrl_program_load(path, &program, &err) != VRRL_OK)
-        fail_msg("%s\n%s", err.text, err.fix);
-    return program;
-}
-
 static bool same_outcome(const vrrl_run_outcome *a, const vrrl_run_outcome *b)
 {
     return vrrl_outcome_same_defect(a, b) && a->other == b->other && a->expected == b->expected &&

@@ -4,23 +4,12 @@
 
 #include "ops/mix_layout.h"
 
-#include "test.h"
-
-static vrrl_graph *load(const char *name)
-{
-    char path[512];
-    vrrl_graph *graph = NULL;
-    vrrl_error error = {0};
-    snprintf(path, sizeof path, VRRL_TEST_DATA "/programs/%s", name);
-    if (vrrl_graph_load(path, &graph, &error) != VRRL_OK)
-        fail_msg("%s", error.text);
-    return graph;
-}
+#include "graphs.h"
 
 static void the_toy_graph_is_read_in_full(void **state)
 {
     (void)state;
-    vrrl_graph *graph = load("toy-2l.json");
+    vrrl_graph *graph = load_graph("toy-2l.json");
     assert_int_equal(graph->task_count, 66);
     assert_int_equal(graph->buffer_count, 65);
     assert_int_equal(graph->counter_count, 41);
@@ -41,7 +30,7 @@ static void the_toy_graph_is_read_in_full(void **state)
 static void compressed_and_plain_are_the_same(void **state)
 {
     (void)state;
-    vrrl_graph *graph = load("llama-3.2-1b.json.zst");
+    vrrl_graph *graph = load_graph("llama-3.2-1b.json.zst");
     assert_int_equal(graph->task_count, 5890);
     assert_string_equal(vrrl_graph_label(graph, 5103), "L14.q_proj[t5]");
     vrrl_graph_free(graph);
@@ -91,7 +80,7 @@ static const uint32_t *descriptor(const vrrl_program *program, uint32_t slot)
 static void a_slot_is_a_task(void **state)
 {
     (void)state;
-    vrrl_graph *graph = load("toy-2l.json");
+    vrrl_graph *graph = load_graph("toy-2l.json");
     vrrl_program *program = lower(graph, &(vrrl_lower_options){.steps = 3});
     assert_int_equal(program->geometry.ring_slots, 67);
     assert_int_equal(program->model.kind, VRRL_MODEL_POOL);
@@ -133,7 +122,7 @@ static uint32_t stored(const vrrl_program *program, uint32_t epoch, uint32_t wor
 static void each_step_has_inputs_of_its_own(void **state)
 {
     (void)state;
-    vrrl_graph *graph = load("toy-2l.json");
+    vrrl_graph *graph = load_graph("toy-2l.json");
     vrrl_program *program = lower(graph, &(vrrl_lower_options){.steps = 2});
     /* Task 0 reads token_id: its first input. */
     uint32_t word = descriptor(program, 0)[MIX_HEAD_WORDS];
@@ -153,7 +142,7 @@ static void each_step_has_inputs_of_its_own(void **state)
 static void round_robin_makes_serial_queues(void **state)
 {
     (void)state;
-    vrrl_graph *graph = load("toy-2l.json");
+    vrrl_graph *graph = load_graph("toy-2l.json");
     vrrl_lower_options options = {.assign = {.assign = "rr:7", .resident = 3}};
     vrrl_program *program = lower(graph, &options);
     assert_int_equal(program->model.kind, VRRL_MODEL_SERIAL);

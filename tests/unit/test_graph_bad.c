@@ -4,7 +4,7 @@
 
 #include "base/random.h"
 
-#include "test.h"
+#include "graphs.h"
 
 #define BUFFER(id, name, kind, shape)                                                              \
     "{\"id\":" id ",\"name\":\"" name "\",\"kind\":\"" kind "\",\"shape\":" shape "}"
@@ -287,9 +287,7 @@ static void assignment_errors_name_the_line(void **state)
         {"0 embed\n0\t1\r\n\n7", ":4: found only 7; expected a worker and a task"},
         {"", ": 66 of 66 tasks have no line, the first is 0 (embed)"},
     };
-    vrrl_graph *graph = NULL;
-    assert_int_equal(vrrl_graph_load(VRRL_TEST_DATA "/programs/toy-2l.json", &graph, NULL),
-                     VRRL_OK);
+    vrrl_graph *graph = load_graph("toy-2l.json");
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char path[] = "/tmp/vrrl-assign-XXXXXX";
         int fd = mkstemp(path);

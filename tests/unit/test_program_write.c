@@ -1,7 +1,7 @@
 /* Programs written as program files, and read again: nothing that a program says is lost. */
 #include "base/random.h"
+#include "graphs.h"
 #include "program_text.h"
-#include "vrrl/graph.h"
 #include "vrrl/opcode.h"
 
 #include <glob.h>
@@ -158,12 +158,7 @@ static void every_small_graph(void **state)
 static void a_lowered_graph_reads_as_tasks(void **state)
 {
     (void)state;
-    vrrl_graph *graph;
-    vrrl_program *program;
-    vrrl_error err = {0};
-    assert_int_equal(vrrl_graph_load(VRRL_TEST_DATA "/programs/toy-2l.json", &graph, &err),
-                     VRRL_OK);
-    assert_int_equal(vrrl_graph_lower(graph, &(vrrl_lower_options){0}, &program, &err), VRRL_OK);
+    vrrl_program *program = graph_program("toy-2l.json", NULL);
     size_t size;
     char *text = written(program, &size);
     assert_non_null(strstr(text, "\n    task "));
@@ -173,7 +168,6 @@ static void a_lowered_graph_reads_as_tasks(void **state)
     assert_null(strstr(text, " MIX "));
     free(text);
     vrrl_program_free(program);
-    vrrl_graph_free(graph);
 }
 
 static void the_language_that_others_do_not_use(void **state)

@@ -124,7 +124,7 @@ static void test_a_string_is_its_run(void **state)
 static void test_a_graph_too(void **state)
 {
     (void)state;
-    vrrl_program *program = graph_program("toy-2l.drop-wait-1.json");
+    vrrl_program *program = graph_program("toy-2l.drop-wait-1.json", NULL);
     round_trips(program, &(subject_options){.grain = VRRL_GRAIN_SLOT});
     vrrl_program_free(program);
 }
@@ -241,7 +241,8 @@ static void test_old_strings_still_fail_as_they_did(void **state)
     };
     for (uint32_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         bool graph = strstr(rows[i].program, ".json") != NULL;
-        vrrl_program *program = graph ? graph_program(rows[i].program) : example(rows[i].program);
+        vrrl_program *program =
+            graph ? graph_program(rows[i].program, NULL) : example(rows[i].program);
         vrrl_run_outcome o = run_text(program, rows[i].text);
         assert_int_equal(o.kind, rows[i].kind);
         assert_int_equal(o.slot, rows[i].slot);

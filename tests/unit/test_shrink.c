@@ -1,32 +1,9 @@
 /* Shrinking: what is left fails as the whole did, and fails no more without any part of it. */
 #include "base/random.h"
+#include "graphs.h"
 #include "program_text.h"
 #include "programs/edit.h"
-#include "vrrl/graph.h"
 #include "vrrl/shrink.h"
-
-static vrrl_program *graph_program(const char *name)
-{
-    char path[512];
-    vrrl_graph *graph;
-    vrrl_program *program;
-    vrrl_error err = {0};
-    snprintf(path, sizeof path, VRRL_TEST_DATA "/programs/%s", name);
-    assert_int_equal(vrrl_graph_load(path, &graph, &err), VRRL_OK);
-    assert_int_equal(vrrl_graph_lower(graph, &(vrrl_lower_options){0}, &program, &err), VRRL_OK);
-    vrrl_graph_free(graph);
-    return program;
-}
-
-static vrrl_program *example(const char *name)
-{
-    char path[512];
-    vrrl_program *program;
-    vrrl_error err = {0};
-    snprintf(path, sizeof path, VRRL_TEST_DATA "/../../examples/%s.mk", name);
-    assert_int_equal(vrrl_program_load(path, &program, &err), VRRL_OK);
-    return program;
-}
 
 static vrrl_shrink_result shrunk(const vrrl_program *program, uint32_t models)
 {
@@ -165,7 +142,7 @@ static void graphs_become_two_tasks(void **state)
         {"llama-3.2-1b.drop-wait-5.json.zst", "L14.q_proj[t5]", 2},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        vrrl_program *program = graph_program(rows[i].file);
+        vrrl_program *program = graph_program(rows[i].file, NULL);
         vrrl_shrink_result r = shrunk(program, 0);
         assert_in_range(r.after.slots, 1, rows[i].most);
         assert_string_equal(r.name, r.before_name);
@@ -227,7 +204,7 @@ static void programs_that_do_not_fail_are_not_shrunk(void **state)
 static void it_is_deterministic_and_can_be_stopped(void **state)
 {
     (void)state;
-    vrrl_program *program = graph_program("toy-2l.drop-wait-1.json");
+    vrrl_program *program = graph_program("toy-2l.drop-wait-1.json", NULL);
     vrrl_shrink_result a = shrunk(program, 0), b = shrunk(program, 0);
     uint8_t x[32], y[32];
     vrrl_program_digest(a.program, x);

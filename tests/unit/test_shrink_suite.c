@@ -1,9 +1,9 @@
 /* Shrinking planted bugs: each is left 1-minimal, comes back from its string in the program as written
  * and read again, and is no larger than what the bug needs, as worked out by hand. */
 #include "base/random.h"
+#include "graphs.h"
 #include "program_text.h"
 #include "programs/edit.h"
-#include "vrrl/graph.h"
 #include "vrrl/program_file.h"
 #include "vrrl/selftest.h"
 #include "vrrl/shrink.h"
@@ -157,17 +157,6 @@ static void one_schedule_is_not_taken_for_all(void **state)
 
 /* ---- Random cuts ----------------------------------------------------------------------------- */
 
-static vrrl_program *graph_program(const char *path)
-{
-    vrrl_graph *graph;
-    vrrl_program *program;
-    vrrl_error err = {0};
-    assert_int_equal(vrrl_graph_load(path, &graph, &err), VRRL_OK);
-    assert_int_equal(vrrl_graph_lower(graph, &(vrrl_lower_options){0}, &program, &err), VRRL_OK);
-    vrrl_graph_free(graph);
-    return program;
-}
-
 /* The program without one of its waits, taken at random. */
 static void cut_a_wait(const vrrl_program *whole, uint64_t *seed, struct edited *cut)
 {
@@ -223,7 +212,7 @@ static void random_cuts_leave_two_tasks(void **state)
 {
     (void)state;
     const uint32_t cuts = 20;
-    vrrl_program *whole = graph_program(VRRL_TEST_DATA "/programs/toy-2l.json");
+    vrrl_program *whole = graph_program("toy-2l.json", NULL);
     uint64_t seed = 7;
     uint32_t shown = 0;
     for (uint32_t i = 0; i < cuts; i++) {

@@ -437,7 +437,7 @@ static void a_deadlock_tells_who_waits_for_what(void **state)
 {
     (void)state;
     vrrl_graph *graph = load_graph("toy-2l.over-wait-1.json");
-    vrrl_program *program = lower_graph(graph, &(vrrl_lower_options){0});
+    vrrl_program *program = lower_graph(graph, NULL);
     slot_engine *engine = engine_of(program);
     uint64_t seed = 1;
     assert_int_equal(slot_engine_run(engine, pick_at_random, &seed), VRRL_VERDICT_DEADLOCK);

@@ -2,8 +2,6 @@
 #include "search/subject.h"
 #include "slots.h"
 
-#include <jansson.h>
-
 enum { PAIRS_MAX = 4096 };
 
 /* The pairs of slots that failures named, each in ascending order. */
@@ -100,7 +98,7 @@ static void every_run_is_stuck(subject *s, const struct tally *tally, const json
 static void compare(const char *name, const json_t *expected)
 {
     vrrl_graph *graph = load_graph(name);
-    vrrl_program *program = lower_graph(graph, &(vrrl_lower_options){0});
+    vrrl_program *program = lower_graph(graph, NULL);
     const char *verdict = json_string_value(json_object_get(expected, "verdict"));
     static struct tally tally;
     bool racy = strcmp(verdict, "racy") == 0, large = graph->task_count > 100;
@@ -125,21 +123,7 @@ static void compare(const char *name, const json_t *expected)
 static void runs_show_what_the_check_says(void **state)
 {
     (void)state;
-    FILE *table = fopen(VRRL_TEST_DATA "/programs/verdicts.tsv", "r");
-    assert_non_null(table);
-    char line[4096];
-    int rows = 0;
-    for (; fgets(line, sizeof line, table); rows++) {
-        char *tab = strchr(line, '\t');
-        assert_non_null(tab);
-        *tab = '\0';
-        json_t *expected = json_loads(tab + 1, 0, NULL);
-        assert_non_null(expected);
-        compare(line, expected);
-        json_decref(expected);
-    }
-    fclose(table);
-    assert_int_equal(rows, 17);
+    for_each_verdict(compare);
 }
 
 int main(void)

@@ -203,7 +203,7 @@ static void test_regions_are_compared_as_they_say(void **state)
 /* As verdicts.tsv has them. */
 static void expect_graph(const char *name, vrrl_defect_kind kind)
 {
-    vrrl_program *program = graph_program(name);
+    vrrl_program *program = graph_program(name, NULL);
     subject *s = slot_subject_of(program);
     uint32_t failures = 0;
     for (uint64_t seed = 0; seed < RUNS; seed++) {
