@@ -35,8 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     vrrl_repair_report report;
     vrrl_error err = {.code = VRRL_OK};
     char out[64];
-    snprintf(out, sizeof out, "%s/vrrl-fuzz-repair-%ld",
-             access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp", (long)getpid());
+    scratch_path(out, "repair");
     vrrl_code code =
         vrrl_log_repair(file.path, companion_size ? companion.path : NULL, out, &report, &err);
     check_error(&err, code);

@@ -45,6 +45,13 @@ static inline void input_close(struct input_file *file)
     CHECK(close(file->fd) == 0);
 }
 
+/* A path for what a target writes itself, on memory where there is some. */
+static inline void scratch_path(char out[64], const char *name)
+{
+    snprintf(out, 64, "%s/vrrl-fuzz-%s-%ld", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp",
+             name, (long)getpid());
+}
+
 /* Every error tells something, and what to do. */
 static inline void check_error(const vrrl_error *err, vrrl_code code)
 {

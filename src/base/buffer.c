@@ -11,10 +11,10 @@ void buffer_free(struct byte_buffer *buffer)
     *buffer = (struct byte_buffer){0};
 }
 
-/* Room for `size` more bytes; NULL, and `failed`, where there is none. */
+/* Room for `size` more bytes; NULL where it is for none, and, with `failed`, where there is none. */
 static uint8_t *extend(struct byte_buffer *buffer, size_t size)
 {
-    if (buffer->failed)
+    if (buffer->failed || size == 0)
         return NULL;
     if (size > buffer->room - buffer->size) {
         size_t room = buffer->room < 4096 ? 4096 : 2 * buffer->room;
@@ -36,7 +36,7 @@ static uint8_t *extend(struct byte_buffer *buffer, size_t size)
 void buffer_put(struct byte_buffer *buffer, const void *bytes, size_t size)
 {
     uint8_t *at = extend(buffer, size);
-    if (at && size > 0)
+    if (at)
         memcpy(at, bytes, size);
 }
 
