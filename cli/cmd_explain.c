@@ -102,14 +102,16 @@ static vrrl_code write_svg(const char *path, const vrrl_explain_result *result, 
     return fclose(out) == 0 ? VRRL_OK : (vrrl_code)error_errno(err, "write", path, NULL);
 }
 
-static vrrl_code run_on(const struct explain_options *options, const vrrl_program *program,
-                        vrrl_error *err)
+static vrrl_code run_on(const void *context, const vrrl_program *program, vrrl_error *err)
 {
+    const struct explain_options *options = context;
     vrrl_explain_result result;
     char *target = program_source_words(&options->failure.input);
     if (!target)
         return error_no_memory(err, 0);
-    vrrl_code code = explain(&options->failure, program, &result, err);
+    vrrl_code code = options->svg ? failure_output_free(options->svg, true, err) : VRRL_OK;
+    if (code == VRRL_OK)
+        code = explain(&options->failure, program, &result, err);
     if (code == VRRL_OK) {
         if (options->failure.json)
             vrrl_report_explain_json(stdout, program, &result, target);
@@ -126,15 +128,8 @@ static vrrl_code run_on(const struct explain_options *options, const vrrl_progra
 static int run(int argc, char **argv)
 {
     struct explain_options options = {.failure = failure_options_default()};
-    struct program_source source;
-    vrrl_error err;
     cli_parse(&argp, argc, argv, &options);
-    vrrl_code code = program_source_open(&options.failure.input, &source, &err);
-    if (code == VRRL_OK) {
-        code = run_on(&options, source.program, &err);
-        program_source_close(&source);
-    }
-    return code == VRRL_OK ? CLI_OK : cli_fail("explain", &err);
+    return failure_run("explain", &options.failure, run_on, &options);
 }
 
 const struct cli_command cmd_explain = {

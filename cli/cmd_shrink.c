@@ -8,7 +8,6 @@
 #include "vrrl/report.h"
 #include "vrrl/shrink.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,15 +105,6 @@ static vrrl_code write_program(const vrrl_program *program, const char *path, vr
     return code;
 }
 
-/* Before minutes of work, not after them. */
-static vrrl_code not_there(const char *path, vrrl_error *err)
-{
-    if (access(path, F_OK) != 0)
-        return VRRL_OK;
-    return error_set(err, VRRL_EXISTS, "Fix: remove it, or give another name.",
-                     "%s is there already", path);
-}
-
 static vrrl_code write_all(const vrrl_shrink_result *r, const char *output, const char *mk,
                            vrrl_error *err)
 {
@@ -154,21 +144,22 @@ static vrrl_code report(const struct shrink_options *options, const vrrl_shrink_
     }
     vrrl_report_shrink(stdout, r, &nothing);
     putchar('\n');
-    return vrrl_program_write(r->program, stdout, err);
+    vrrl_code code = vrrl_program_write(r->program, stdout, err);
+    return ferror(stdout) ? VRRL_OK : code; /* main says that output was lost, of every command */
 }
 
-static vrrl_code run_on(const struct shrink_options *options, const vrrl_program *program,
-                        vrrl_error *err)
+static vrrl_code run_on(const void *context, const vrrl_program *program, vrrl_error *err)
 {
+    const struct shrink_options *options = context;
     char *mk = options->output ? program_path(options->output) : NULL;
     vrrl_shrink_result result = {.program = NULL};
     vrrl_code code = VRRL_OK;
     if (options->output && !mk)
         code = error_no_memory(err, 0);
     if (code == VRRL_OK && mk)
-        code = not_there(mk, err);
+        code = failure_output_free(mk, false, err);
     if (code == VRRL_OK && mk)
-        code = not_there(options->output, err);
+        code = failure_output_free(options->output, false, err);
     if (code == VRRL_OK)
         code = shrink(&options->failure, program, &result, err);
     if (code == VRRL_OK)
@@ -181,15 +172,8 @@ static vrrl_code run_on(const struct shrink_options *options, const vrrl_program
 static int run(int argc, char **argv)
 {
     struct shrink_options options = {.failure = failure_options_default()};
-    struct program_source source;
-    vrrl_error err;
     cli_parse(&argp, argc, argv, &options);
-    vrrl_code code = program_source_open(&options.failure.input, &source, &err);
-    if (code == VRRL_OK) {
-        code = run_on(&options, source.program, &err);
-        program_source_close(&source);
-    }
-    return code == VRRL_OK ? CLI_OK : cli_fail("shrink", &err);
+    return failure_run("shrink", &options.failure, run_on, &options);
 }
 
 const struct cli_command cmd_shrink = {

@@ -1,10 +1,15 @@
 #include "failure_options.h"
 
+#include "base/error.h"
+#include "cli.h"
 #include "log_options.h"
+#include "program_source.h"
 #include "search_options.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum {
     KEY_SCHEDULE = 0x780,
@@ -70,4 +75,46 @@ const struct argp failure_argp = {
 struct failure_options failure_options_default(void)
 {
     return (struct failure_options){.seed = 1};
+}
+
+int failure_run(const char *command, const struct failure_options *options,
+                vrrl_code (*work)(const void *context, const vrrl_program *program,
+                                  vrrl_error *err),
+                const void *context)
+{
+    struct program_source source;
+    vrrl_error err;
+    vrrl_code code = program_source_open(&options->input, &source, &err);
+    if (code == VRRL_OK) {
+        code = work(context, source.program, &err);
+        program_source_close(&source);
+    }
+    return code == VRRL_OK ? CLI_OK : cli_fail(command, &err);
+}
+
+/* The folder that `path` lies in, "a/b/" in "a" too; the caller frees it. */
+static char *folder_of(const char *path)
+{
+    size_t length = strlen(path);
+    while (length > 1 && path[length - 1] == '/')
+        length--;
+    while (length > 0 && path[length - 1] != '/')
+        length--;
+    return length > 1 ? strndup(path, length - 1) : strdup(length ? "/" : ".");
+}
+
+vrrl_code failure_output_free(const char *path, bool replaces, vrrl_error *err)
+{
+    struct stat there;
+    if (stat(path, &there) == 0)
+        return replaces && !S_ISDIR(there.st_mode)
+                   ? VRRL_OK
+                   : (vrrl_code)error_set(err, VRRL_EXISTS, "Fix: remove it, or give another name.",
+                                          "%s is there already", path);
+    char *folder = folder_of(path);
+    vrrl_code code = folder ? VRRL_OK : (vrrl_code)error_no_memory(err, strlen(path));
+    if (code == VRRL_OK && access(folder, W_OK) != 0)
+        code = error_errno(err, "write into", folder, NULL);
+    free(folder);
+    return code;
 }

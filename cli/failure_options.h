@@ -21,4 +21,14 @@ extern const struct argp failure_argp;
 /* A seed of 1. */
 struct failure_options failure_options_default(void);
 
+/* Opens the program of `options`, lets `work` have it and closes it again. Returns the exit code of
+ * `command`: CLI_USAGE, with the reason on stderr, where either fails. */
+int failure_run(const char *command, const struct failure_options *options,
+                vrrl_code (*work)(const void *context, const vrrl_program *program,
+                                  vrrl_error *err),
+                const void *context);
+/* VRRL_OK where a file or folder of that name can be made: nothing is there yet but, with `replaces`,
+ * a file, and its folder is there. Asked before minutes of work, not after them. */
+vrrl_code failure_output_free(const char *path, bool replaces, vrrl_error *err);
+
 #endif
