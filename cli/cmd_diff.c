@@ -52,16 +52,14 @@ static void describe(const vrrl_recording *recording, const char *role, char *de
                      vrrl_report_side *side)
 {
     const vrrl_recording_info *info = vrrl_recording_info_of(recording);
-    run_options_describe(info->backend, info->workers, info->claim, info->seed, detail, size - 16);
-    if (!info->finished)
-        strcat(detail, ", unfinished");
+    run_options_describe_recording(info, detail, size);
     *side = (vrrl_report_side){role, info->path, detail, role};
 }
 
 static void report(const struct diff_options *options, const vrrl_recording *a,
                    const vrrl_recording *b, const vrrl_diff_result *result)
 {
-    char a_detail[128], b_detail[128];
+    char a_detail[192], b_detail[192];
     vrrl_report_side left, right;
     describe(a, "A", a_detail, sizeof a_detail, &left);
     describe(b, "B", b_detail, sizeof b_detail, &right);

@@ -87,17 +87,14 @@ static const struct argp argp = {
 
 struct sides {
     vrrl_report_side a, b;
-    char a_detail[160], b_detail[160], name[64];
+    char a_detail[192], b_detail[160], name[64];
 };
 
 static void describe_sides(const struct replay_options *options, const vrrl_recording *recording,
                            uint64_t seed, struct sides *s)
 {
-    const vrrl_recording_info *info = vrrl_recording_info_of(recording);
-    run_options_describe(info->backend, info->workers, info->claim, info->seed, s->a_detail,
-                         sizeof s->a_detail - 16);
-    if (!info->finished)
-        strcat(s->a_detail, ", unfinished");
+    run_options_describe_recording(vrrl_recording_info_of(recording), s->a_detail,
+                                   sizeof s->a_detail);
     run_options_describe(options->run.backend, options->run.workers, options->run.claim, seed,
                          s->b_detail, sizeof s->b_detail);
     bool scheduled = strcmp(options->run.backend, "scheduled") == 0;

@@ -139,3 +139,16 @@ void run_options_describe(const char *backend, uint32_t workers, vrrl_claim_orde
     else
         snprintf(out, size, "%s, %u worker%s, claims in order", backend, workers, plural);
 }
+
+void run_options_describe_recording(const vrrl_recording_info *info, char *out, size_t size)
+{
+    enum { SHOWN = 80 }; /* of a schedule string, which may have thousands of characters */
+    const char *end = info->finished ? "" : ", unfinished";
+    char how[160];
+    run_options_describe(info->backend, info->workers, info->claim, info->seed, how, sizeof how);
+    if (info->schedule)
+        snprintf(how, sizeof how, "%.32s, %u worker%s, schedule %.*s%s", info->backend,
+                 info->workers, info->workers == 1 ? "" : "s", SHOWN, info->schedule,
+                 strlen(info->schedule) > SHOWN ? "..." : "");
+    snprintf(out, size, "%s%s", how, end);
+}

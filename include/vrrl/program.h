@@ -170,8 +170,10 @@ typedef struct vrrl_run_options {
     uint32_t workers;
     vrrl_claim_order claim;
     uint64_t seed;
-    uint32_t timeout_ms; /* an epoch; 0: no limit */
-    const bool *stop;    /* looked at after each epoch: true ends the run; may be NULL */
+    const char *schedule; /* the schedule string that `prepare` makes it run, for the manifest; else
+                             NULL */
+    uint32_t timeout_ms;  /* an epoch; 0: no limit */
+    const bool *stop;     /* looked at after each epoch: true ends the run; may be NULL */
     /* Called after each epoch, for progress; may be NULL. */
     void (*progress)(void *context, uint32_t epochs_done, uint32_t epochs);
     void *progress_context;

@@ -66,6 +66,7 @@ typedef struct vrrl_recording_info {
     uint32_t workers;
     vrrl_claim_order claim;
     uint64_t seed;
+    const char *schedule; /* the run of this schedule string, whatever the seed; NULL: of none */
     bool finished;        /* false: its process was killed; epochs that ended are there */
     vrrl_verdict verdict; /* of the last epoch that is there */
     uint32_t epochs;      /* that ended */

@@ -139,9 +139,12 @@ static json_t *run_json(const struct manifest *m)
 {
     char seed[24];
     snprintf(seed, sizeof seed, "%llu", (unsigned long long)m->seed);
-    return json_pack("{s:s, s:I, s:s, s:s, s:I}", "backend", m->backend, "workers",
-                     (json_int_t)m->workers, "claim", claim_names[m->claim], "seed", seed,
-                     "timeout_ms", (json_int_t)m->timeout_ms);
+    json_t *json = json_pack("{s:s, s:I, s:s, s:s, s:I}", "backend", m->backend, "workers",
+                             (json_int_t)m->workers, "claim", claim_names[m->claim], "seed", seed,
+                             "timeout_ms", (json_int_t)m->timeout_ms);
+    if (json && m->schedule)
+        json_object_set_new(json, "schedule", json_string(m->schedule));
+    return json;
 }
 
 vrrl_code manifest_write(const char *directory, const struct manifest *m,
@@ -212,6 +215,14 @@ static vrrl_code read_machine(const char *directory, const json_t *json, vrrl_pr
     return vrrl_program_set_geometry(program, &g, err);
 }
 
+/* It is printed: no character that a terminal would obey. */
+static bool is_printable(const char *text)
+{
+    while (isgraph((unsigned char)*text))
+        text++;
+    return *text == '\0';
+}
+
 static bool read_run(const json_t *json, struct manifest *m)
 {
     const char *seed = json_string_value(json_object_get(json, "seed"));
@@ -220,8 +231,10 @@ static bool read_run(const json_t *json, struct manifest *m)
     m->backend = json_string_value(json_object_get(json, "backend"));
     m->claim = (vrrl_claim_order)claim;
     m->seed = seed ? strtoull(seed, NULL, 10) : 0;
+    m->schedule = json_string_value(json_object_get(json, "schedule"));
     return m->backend && seed && claim < count_of(claim_names) &&
-           get_u32(json, "workers", &m->workers) && get_u32(json, "timeout_ms", &m->timeout_ms);
+           (!m->schedule || is_printable(m->schedule)) && get_u32(json, "workers", &m->workers) &&
+           get_u32(json, "timeout_ms", &m->timeout_ms);
 }
 
 /* True where the words lie in what a region may cover: observable words or user memory. */

@@ -461,6 +461,7 @@ static vrrl_code fill_info(vrrl_recording *r, vrrl_error *err)
     r->info.workers = r->manifest.workers;
     r->info.claim = r->manifest.claim;
     r->info.seed = r->manifest.seed;
+    r->info.schedule = r->manifest.schedule;
     r->info.finished = r->manifest.finished;
     r->info.verdict = r->manifest.verdict;
     return code;

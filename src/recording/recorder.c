@@ -419,6 +419,7 @@ vrrl_code vrrl_record_program(const vrrl_program *program, const char *path,
     r.manifest.workers = options->workers;
     r.manifest.claim = options->claim;
     r.manifest.seed = options->seed;
+    r.manifest.schedule = options->schedule;
     r.manifest.timeout_ms = options->timeout_ms;
     code = record_into(&r, options, err);
     summary->records = r.record_count;

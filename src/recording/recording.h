@@ -32,6 +32,7 @@ struct manifest {
     uint32_t workers;
     vrrl_claim_order claim;
     uint64_t seed;
+    const char *schedule; /* NULL: none */
     uint32_t timeout_ms;
     uint64_t log_capacity;
     vrrl_verdict verdict;

@@ -8,6 +8,7 @@
 
 /* What steers the scheduled backend through one run. */
 struct steering {
+    const char *text;
     const schedule *schedule;
     schedule_maker maker;
     chooser by;
@@ -72,6 +73,7 @@ static vrrl_code record(struct steering *s, const vrrl_program *program, const c
         machine.model.resident = o->workers;
     vrrl_run_options options = {.workers = pool && o->workers ? o->workers : 1,
                                 .claim = VRRL_CLAIM_RANDOM,
+                                .schedule = s->text,
                                 .prepare = prepare,
                                 .prepare_context = s};
     vrrl_code code = vrrl_driver_find("scheduled", &options.driver, err);
@@ -92,7 +94,7 @@ vrrl_code vrrl_schedule_record(const vrrl_program *program, const char *text, co
     vrrl_code code = schedule_read(program, text, &read, err);
     if (code != VRRL_OK)
         return code;
-    struct steering s = {.schedule = &read};
+    struct steering s = {.text = text, .schedule = &read};
     s.grain = read.subject.grain == VRRL_GRAIN_SLOT ? &sched_grain_slot : &sched_grain_operation;
     code = record(&s, program, path, summary, err);
     s.grain->destroy(s.engine);

@@ -82,3 +82,18 @@ status 0 "$VRRL" explore less.mk --model sc,tso --schedules 500
 printf 'tenant a quota 1\nepoch\n NOP tenant a\n NOP tenant a\nend\n' >refused.mk
 status 2 "$VRRL" shrink refused.mk
 grep -q 'its quota is 1' err || fail "no reason why it cannot run"
+
+# Where nothing can be written is said before the hunt; a schedule that is wrong is not even looked at.
+status 2 "$VRRL" shrink mailbox.mk -o nowhere/less.vrrd --schedule v1:wrong
+grep -q 'write into nowhere: No such file' err || fail "shrinks before it looks where to write"
+if [ -w /dev/full ]; then
+    got=0
+    "$VRRL" shrink mailbox.mk >/dev/full 2>err || got=$?
+    [ "$got" -eq 2 ] && grep -q '^vrrl: write to the standard output' err || fail "lost output"
+fi
+
+# The recording says which schedule made it.
+status 0 "$VRRL" shrink mailbox.mk -o again.vrrd
+string=$(sed -n 's/^  again: .* --schedule //p' out)
+status 1 "$VRRL" replay again.vrrd --backend reference
+grep -q "again.vrrd: scheduled, 2 workers, schedule $string\$" out || fail "not by its schedule"
