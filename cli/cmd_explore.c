@@ -171,25 +171,6 @@ static vrrl_code search(const struct explore_options *options, const vrrl_progra
     return code;
 }
 
-/* Why the first defect that is one of runs that get stuck does: its wait-for graph. */
-static vrrl_code print_stuck(const vrrl_program *program, const vrrl_explore_result *result,
-                             vrrl_error *err)
-{
-    for (uint32_t i = 0; i < result->defect_count; i++) {
-        const vrrl_defect *defect = &result->defects[i];
-        vrrl_schedule_result run;
-        if (defect->first.kind < VRRL_DEFECT_DEADLOCK || !defect->schedule)
-            continue;
-        vrrl_code code = vrrl_schedule_replay(program, defect->schedule, &run, err);
-        if (code != VRRL_OK)
-            return code;
-        vrrl_report_stuck(stdout, program, run.outcome.epoch, run.diff.verdict_b, &run.diff.stuck);
-        vrrl_schedule_result_free(&run);
-        break;
-    }
-    return VRRL_OK;
-}
-
 static vrrl_code explore(const struct explore_options *options, int *exit_code, vrrl_error *err)
 {
     struct program_source source;
@@ -204,8 +185,6 @@ static vrrl_code explore(const struct explore_options *options, int *exit_code, 
             vrrl_report_explore_json(stdout, source.program, &result, target);
         else
             vrrl_report_explore(stdout, source.program, &result, target);
-        if (!options->json)
-            code = print_stuck(source.program, &result, err);
         *exit_code = vrrl_report_explore_exit(&result);
         vrrl_explore_result_free(&result);
     }

@@ -58,7 +58,12 @@ typedef enum vrrl_defect_kind {
     VRRL_DEFECT_SHUTDOWN, /* SHUTDOWN with work left, where the reference ended */
 } vrrl_defect_kind;
 
-enum { VRRL_SCHEDULE_TEXT_MAX = 1 << 16, VRRL_DEFECT_NAME_MAX = 160, VRRL_PCT_DEPTHS = 8 };
+enum {
+    VRRL_SCHEDULE_TEXT_MAX = 1 << 16,
+    VRRL_DEFECT_NAME_MAX = 160,
+    VRRL_PCT_DEPTHS = 8,
+    VRRL_STUCK_DEFECTS_MAX = 16
+};
 
 /* What a run of one schedule showed, against the reference. Where the first divergence is decides
  * which failures are one defect. */
@@ -87,6 +92,10 @@ typedef struct vrrl_defect {
                                    tso, else view */
     char *schedule;            /* its schedule string */
     char name[VRRL_DEFECT_NAME_MAX]; /* of the slot or word, for a line of a report */
+    /* DEADLOCK, LIVELOCK, SHUTDOWN: how the epoch of that failure ended, and why; of the first
+     * VRRL_STUCK_DEFECTS_MAX such defects. waiter_count 0: not known. */
+    vrrl_verdict verdict;
+    vrrl_stuck stuck;
 } vrrl_defect;
 
 typedef struct vrrl_explore_progress {

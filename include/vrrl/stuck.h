@@ -30,21 +30,33 @@ typedef enum vrrl_root_kind {
     VRRL_ROOT_NOT_TAKEN,    /* ready as far as can be told, and not taken in time */
 } vrrl_root_kind;
 
-enum { VRRL_CYCLE_MAX = 8 };
+typedef enum vrrl_wait_kind {
+    VRRL_WAIT_VALUE, /* for a value of a word, which the next one can change */
+    VRRL_WAIT_END,   /* for the end of the next one, as a fence does */
+    VRRL_WAIT_TURN,  /* for its turn: the next one is before it in its queue */
+} vrrl_wait_kind;
+
+/* A slot of a cycle, and what it has of the next one to wait for. */
+typedef struct vrrl_cycle_slot {
+    uint32_t slot; /* position in the batch; the batch's size: the fence */
+    vrrl_wait_kind waits;
+    uint32_t word, wanted, seen; /* VALUE */
+} vrrl_cycle_slot;
 
 typedef struct vrrl_root {
     vrrl_root_kind kind;
-    uint32_t slot;                  /* position in the batch; the batch's size: the fence */
-    uint32_t worker;                /* VRRL_NO_WORKER: none had it */
-    uint32_t wait_word;             /* VRRL_NO_INDEX: it waits for no word */
-    uint32_t wait_value;            /* wanted, at least */
-    uint32_t seen_value;            /* what it held */
-    uint64_t attainable;            /* the most it can ever hold; UINT64_MAX: unknown */
-    uint32_t producers;             /* slots of the batch that change the word */
-    uint32_t ended;                 /* of those, how many have ended */
-    uint32_t cycle[VRRL_CYCLE_MAX]; /* CYCLE: positions, `slot` first, each waits for the next */
-    uint32_t cycle_length;          /* may be over VRRL_CYCLE_MAX */
-    uint32_t behind;                /* waiters behind it, the fence left out */
+    uint32_t slot;          /* position in the batch; the batch's size: the fence */
+    uint32_t worker;        /* VRRL_NO_WORKER: none had it */
+    uint32_t wait_word;     /* VRRL_NO_INDEX: it waits for no word */
+    uint32_t wait_value;    /* wanted, at least */
+    uint32_t seen_value;    /* what it held */
+    uint64_t attainable;    /* the most it can ever hold; UINT64_MAX: unknown */
+    uint32_t producers;     /* slots of the batch that change the word */
+    uint32_t ended;         /* of those, how many have ended */
+    vrrl_cycle_slot *cycle; /* CYCLE: all of it, `slot` first, each waits for the next, the
+                                       last for the first. Belongs to the vrrl_stuck; else NULL */
+    uint32_t cycle_length;
+    uint32_t behind; /* waiters behind it, the fence left out */
 } vrrl_root;
 
 typedef struct vrrl_stuck {

@@ -27,6 +27,30 @@ uint32_t epoch_position(const vrrl_program *program, uint32_t first_index, uint3
     return ring_index >= first_index ? ring_index - first_index : ring_index + ring - first_index;
 }
 
+uint32_t epoch_status_position(const vrrl_program *program, uint32_t first_index, uint32_t word)
+{
+    const vrrl_geometry *g = &program->geometry;
+    uint32_t base = program->layout.ring_base;
+    if (word < base || word - base >= g->ring_slots * g->slot_words)
+        return VRRL_NO_INDEX;
+    return epoch_position(program, first_index, (word - base) / g->slot_words);
+}
+
+void epoch_word_name(const vrrl_program *program, uint32_t epoch, uint32_t word, char *out,
+                     size_t size)
+{
+    uint32_t first = epoch_first_index(program, epoch);
+    uint32_t at = epoch_status_position(program, first, word);
+    uint32_t count = program->batches[program->epochs[epoch].batch].count;
+    char name[160];
+    if (at > count || (word - program->layout.ring_base) % program->geometry.slot_words != 0) {
+        vrrl_program_word_name(program, word, out, size);
+        return;
+    }
+    slot_name(program, epoch, at, name, sizeof name);
+    snprintf(out, size, "STATUS of %s", name);
+}
+
 const vrrl_slot *epoch_slot(const vrrl_program *program, uint32_t epoch, uint32_t position)
 {
     const vrrl_batch *batch = &program->batches[program->epochs[epoch].batch];

@@ -22,6 +22,16 @@ uint32_t epoch_position(const vrrl_program *program, uint32_t first_index, uint3
 /* The slot at a position of an epoch's batch; NULL for the fence. */
 const vrrl_slot *epoch_slot(const vrrl_program *program, uint32_t epoch, uint32_t position);
 
+/* The position of the slot whose STATUS a word is, in the epoch whose first ring index that is (the
+ * batch's size: of its fence; beyond it: of a ring slot that the epoch does not use). VRRL_NO_INDEX: it
+ * is no word of the ring. */
+uint32_t epoch_status_position(const vrrl_program *program, uint32_t first_index, uint32_t word);
+
+/* What a word is called in an epoch: as vrrl_program_word_name, but "STATUS of NAME" for that of one of
+ * its slots. */
+void epoch_word_name(const vrrl_program *program, uint32_t epoch, uint32_t word, char *out,
+                     size_t size);
+
 /* What a slot is called: its label, else "slot 12 MIX", "fence". */
 void slot_name(const vrrl_program *program, uint32_t epoch, uint32_t position, char *out,
                size_t size);

@@ -174,16 +174,6 @@ static struct supply supply_of(const struct analysis *a, uint32_t self, const vr
 
 /* ---- Chains ---------------------------------------------------------------------------------- */
 
-/* The position of the ring slot whose STATUS is `word`, or VRRL_NO_INDEX. */
-static uint32_t slot_of_status_word(const struct analysis *a, uint32_t word)
-{
-    const vrrl_geometry *g = &a->program->geometry;
-    uint32_t base = a->program->layout.ring_base;
-    if (word < base || word - base >= g->ring_slots * g->slot_words)
-        return VRRL_NO_INDEX;
-    return epoch_position(a->program, a->first_index, (word - base) / g->slot_words);
-}
-
 /* Why position `at` is a root of its own, or VRRL_NO_INDEX - and the next of its chain in *next. */
 static bool step(const struct analysis *a, uint32_t at, vrrl_root *root, uint32_t *next)
 {
@@ -209,7 +199,7 @@ static bool step(const struct analysis *a, uint32_t at, vrrl_root *root, uint32_
         root->kind = off ? VRRL_ROOT_NOT_RESIDENT : VRRL_ROOT_NOT_TAKEN;
         return true;
     }
-    uint32_t watched = slot_of_status_word(a, w->wait_word);
+    uint32_t watched = epoch_status_position(a->program, a->first_index, w->wait_word);
     if (watched != VRRL_NO_INDEX && watched <= a->slot_count) {
         *next = watched;
         root->kind =
@@ -237,29 +227,48 @@ static vrrl_code add_root(struct analysis *a, const vrrl_root *root, uint32_t *i
 {
     vrrl_stuck *s = a->stuck;
     vrrl_code code = array_room(s->roots, s->root_count, a->root_room, 1, err);
-    if (code == VRRL_OK) {
-        *index = s->root_count;
-        s->roots[s->root_count++] = *root;
+    if (code != VRRL_OK) {
+        free(root->cycle);
+        return code;
     }
-    return code;
+    *index = s->root_count;
+    s->roots[s->root_count++] = *root;
+    return VRRL_OK;
 }
 
 #define NOT_SEEN 0xFFFFFFFFu
 #define ON_PATH  0xFFFFFFFEu
 
-/* The root that a chain which came back to `at` closes. */
-static void make_cycle(const struct analysis *a, uint32_t at, vrrl_root *root)
+static vrrl_cycle_slot cycle_slot(const struct analysis *a, uint32_t at)
 {
-    uint32_t walker = at, next = at;
+    const vrrl_waiter *w = a->waiter_at[at];
+    vrrl_cycle_slot slot = {
+        .slot = at, .word = w->wait_word, .wanted = w->wait_value, .seen = w->seen_value};
+    if (w->wait_word == VRRL_NO_INDEX)
+        slot.waits = VRRL_WAIT_TURN;
+    else if (epoch_status_position(a->program, a->first_index, w->wait_word) <= a->slot_count)
+        slot.waits = VRRL_WAIT_END;
+    return slot;
+}
+
+/* The root that a chain which came back to `at` closes. */
+static vrrl_code make_cycle(const struct analysis *a, uint32_t at, vrrl_root *root, vrrl_error *err)
+{
+    uint32_t walker = at, next = at, room = 0;
+    vrrl_code code = VRRL_OK;
     vrrl_root scratch;
     step(a, at, root, &next);
     root->kind = VRRL_ROOT_CYCLE;
     do {
-        if (root->cycle_length < VRRL_CYCLE_MAX)
-            root->cycle[root->cycle_length] = walker;
-        root->cycle_length++;
+        code = array_room(root->cycle, root->cycle_length, room, 1, err);
+        if (code != VRRL_OK)
+            break;
+        root->cycle[root->cycle_length++] = cycle_slot(a, walker);
         step(a, walker, &scratch, &walker);
     } while (walker != at);
+    if (code != VRRL_OK)
+        free(root->cycle);
+    return code;
 }
 
 /* Follows the chain from `start` to its root, and marks every position on the way. */
@@ -274,8 +283,9 @@ static vrrl_code follow(struct analysis *a, uint32_t start, vrrl_error *err)
         if (step(a, at, &root, &next)) {
             code = add_root(a, &root, &end, err);
         } else if (a->chain_end[next] == ON_PATH) {
-            make_cycle(a, next, &root);
-            code = add_root(a, &root, &end, err);
+            code = make_cycle(a, next, &root, err);
+            if (code == VRRL_OK)
+                code = add_root(a, &root, &end, err);
         } else {
             end = a->chain_end[next];
             at = next;
@@ -307,10 +317,9 @@ static int most_behind_first(const void *left, const void *right)
 /* How many slots a cycle has beside its first; the fence is never counted. */
 static uint32_t other_members(const struct analysis *a, const vrrl_root *root)
 {
-    uint32_t members = 0, at = root->slot;
-    vrrl_root scratch;
-    for (step(a, at, &scratch, &at); at != root->slot; step(a, at, &scratch, &at))
-        members += at < a->slot_count;
+    uint32_t members = 0;
+    for (uint32_t i = 1; i < root->cycle_length; i++)
+        members += root->cycle[i].slot < a->slot_count;
     return members;
 }
 
@@ -424,6 +433,8 @@ vrrl_code vrrl_stuck_analyse(const vrrl_program *program, uint32_t epoch,
 
 void vrrl_stuck_free(vrrl_stuck *stuck)
 {
+    for (uint32_t i = 0; i < stuck->root_count; i++)
+        free(stuck->roots[i].cycle);
     free(stuck->roots);
     *stuck = (vrrl_stuck){0};
 }

@@ -3,6 +3,7 @@
 
 #include "base/json_text.h"
 #include "report/explore_words.h"
+#include "report/stuck_json.h"
 #include "report/timeline.h"
 
 #include <string.h>
@@ -222,7 +223,6 @@ static json_t *pair_json(const vrrl_explain_result *r)
 void vrrl_report_explain_json(FILE *out, const vrrl_program *program, const vrrl_explain_result *r,
                               const char *target)
 {
-    (void)program;
     json_t *json = json_pack(
         "{s:s, s:o, s:I, s:o, s:I, s:I, s:s, s:I, s:b, s:o, s:o, s:o, s:o, s:o}", "kind",
         vrrl_defect_kind_name(r->outcome.kind), "name", json_text(r->name), "epoch",
@@ -231,6 +231,8 @@ void vrrl_report_explain_json(FILE *out, const vrrl_program *program, const vrrl
         vrrl_memory_model_name(r->model), "workers", (json_int_t)r->workers, "every_schedule",
         r->every_schedule, "pair", pair_json(r), "failing", timeline_json(&r->failing), "passing",
         timeline_json(&r->passing), "repairs", repairs_json(r), "target", json_text(target));
+    if (r->stuck.waiter_count > 0)
+        json_object_set_new(json, "stuck", stuck_json(program, r->outcome.epoch, &r->stuck));
     json_dumpf(json, out, JSON_COMPACT);
     fputc('\n', out);
     json_decref(json);

@@ -4,6 +4,7 @@
 #include "base/json_text.h"
 #include "report/explore_groups.h"
 #include "report/explore_words.h"
+#include "report/stuck_json.h"
 
 #include <stdlib.h>
 
@@ -26,7 +27,7 @@ static json_t *word_json(const vrrl_program *program, const vrrl_run_outcome *o)
     char name[VRRL_NAME_MAX];
     if (o->word == VRRL_NO_INDEX)
         return json_null();
-    vrrl_program_word_name(program, o->word, name, sizeof name);
+    epoch_word_name(program, o->epoch, o->word, name, sizeof name);
     return json_pack("{s:o, s:I}", "name", json_text(name), "word", (json_int_t)o->word);
 }
 
@@ -43,6 +44,8 @@ static json_t *defect_json(const vrrl_program *program, const vrrl_defect *d, co
                   number_or_null(d->workers ? d->workers : VRRL_NO_INDEX), "model",
                   vrrl_memory_model_name(d->model), "strategy", vrrl_strategy_name(d->strategy),
                   "weakest", vrrl_memory_model_name(d->weakest));
+    if (d->stuck.waiter_count > 0)
+        json_object_set_new(json, "stuck", stuck_json(program, o->epoch, &d->stuck));
     if (d->schedule) {
         json_object_set_new(json, "schedule", json_string(d->schedule));
         json_object_set_new(json, "target", json_text(target));

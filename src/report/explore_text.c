@@ -12,13 +12,17 @@
 
 enum { GROUPS_SHOWN = 20, MET_SHOWN = 4 };
 
+static bool is_stuck(vrrl_defect_kind kind)
+{
+    return kind == VRRL_DEFECT_DEADLOCK || kind == VRRL_DEFECT_LIVELOCK ||
+           kind == VRRL_DEFECT_SHUTDOWN;
+}
+
 int vrrl_report_explore_exit(const vrrl_explore_result *r)
 {
     int exit_code = 0;
     for (uint32_t i = 0; i < r->defect_count; i++) {
-        vrrl_defect_kind kind = r->defects[i].first.kind;
-        bool stuck = kind == VRRL_DEFECT_DEADLOCK || kind == VRRL_DEFECT_LIVELOCK ||
-                     kind == VRRL_DEFECT_SHUTDOWN;
+        bool stuck = is_stuck(r->defects[i].first.kind);
         if (stuck || exit_code == 0)
             exit_code = stuck ? 3 : 1;
     }
@@ -49,6 +53,17 @@ static void print_verdict(FILE *out, const vrrl_explore_result *r, uint32_t grou
 
 /* ---- Defects --------------------------------------------------------------------------------- */
 
+/* The name of the slot whose end a slot that got stuck waits for, as fences do. */
+static bool awaited_end(const vrrl_program *program, const vrrl_run_outcome *o, char *out,
+                        size_t size)
+{
+    uint32_t at = epoch_status_position(program, epoch_first_index(program, o->epoch), o->word);
+    if (!is_stuck(o->kind) || at > program->batches[program->epochs[o->epoch].batch].count)
+        return false;
+    slot_name(program, o->epoch, at, out, size);
+    return true;
+}
+
 /* "out[3] is 0, expected 103"; statuses by name. */
 static void print_values(FILE *out, const vrrl_program *program, const vrrl_run_outcome *o)
 {
@@ -56,8 +71,10 @@ static void print_values(FILE *out, const vrrl_program *program, const vrrl_run_
     if (o->kind == VRRL_DEFECT_STATUS) {
         fprintf(out, ": %s, expected %s", vrrl_status_name(o->found),
                 vrrl_status_name(o->expected));
+    } else if (awaited_end(program, o, word, sizeof word)) {
+        fprintf(out, ": waits for the end of %s", word);
     } else if (o->word != VRRL_NO_INDEX) {
-        vrrl_program_word_name(program, o->word, word, sizeof word);
+        epoch_word_name(program, o->epoch, o->word, word, sizeof word);
         fprintf(out, ": %s is %u, expected %u", word, o->found, o->expected);
     }
 }
@@ -299,6 +316,18 @@ static void print_effort(FILE *out, const vrrl_explore_result *r)
     fputs(r->out_of_time ? "; the time was over\n" : "\n", out);
 }
 
+/* Why the first defect that is one of runs that get stuck does: its wait-for graph. */
+static void print_stuck(FILE *out, const vrrl_program *program, const vrrl_explore_result *r)
+{
+    for (uint32_t i = 0; i < r->defect_count; i++) {
+        const vrrl_defect *d = &r->defects[i];
+        if (d->stuck.waiter_count == 0)
+            continue;
+        vrrl_report_stuck(out, program, d->first.epoch, d->verdict, &d->stuck);
+        return;
+    }
+}
+
 void vrrl_report_explore(FILE *out, const vrrl_program *program, const vrrl_explore_result *r,
                          const char *target)
 {
@@ -317,4 +346,5 @@ void vrrl_report_explore(FILE *out, const vrrl_program *program, const vrrl_expl
     print_coverage(out, r);
     print_met(out, program, r);
     print_effort(out, r);
+    print_stuck(out, program, r);
 }

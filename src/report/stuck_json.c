@@ -7,6 +7,27 @@
 static const char *const root_names[] = {"unreachable", "cycle",    "not resident",
                                          "in body",     "wait I/O", "not taken"};
 
+/* "waits" for a value "waits_for", for the "end" of the next slot, or its "turn" behind it. */
+static json_t *cycle_slot_json(const vrrl_program *program, uint32_t epoch,
+                               const vrrl_cycle_slot *one)
+{
+    static const char *const waits[] = {"value", "end", "turn"};
+    const vrrl_slot *slot = epoch_slot(program, epoch, one->slot);
+    char name[VRRL_NAME_MAX], word[VRRL_NAME_MAX];
+    slot_name(program, epoch, one->slot, name, sizeof name);
+    json_t *json =
+        json_pack("{s:o, s:I, s:s, s:o}", "slot", json_text(name), "position",
+                  (json_int_t)one->slot, "waits", waits[one->waits], "queue",
+                  slot && slot->queue != VRRL_NO_WORKER ? json_integer(slot->queue) : json_null());
+    if (one->waits == VRRL_WAIT_VALUE) {
+        vrrl_program_word_name(program, one->word, word, sizeof word);
+        json_object_set_new(json, "waits_for", json_text(word));
+        json_object_set_new(json, "wanted", json_integer(one->wanted));
+        json_object_set_new(json, "seen", json_integer(one->seen));
+    }
+    return json;
+}
+
 static json_t *root_json(const vrrl_program *program, uint32_t epoch, const vrrl_root *root)
 {
     char name[VRRL_NAME_MAX], word[VRRL_NAME_MAX];
@@ -15,7 +36,7 @@ static json_t *root_json(const vrrl_program *program, uint32_t epoch, const vrrl
         json_pack("{s:s, s:o, s:I, s:I}", "kind", root_names[root->kind], "slot", json_text(name),
                   "position", (json_int_t)root->slot, "behind", (json_int_t)root->behind);
     if (root->wait_word != VRRL_NO_INDEX) {
-        vrrl_program_word_name(program, root->wait_word, word, sizeof word);
+        epoch_word_name(program, epoch, root->wait_word, word, sizeof word);
         json_object_set_new(json, "waits_for", json_text(word));
         json_object_set_new(json, "wanted", json_integer(root->wait_value));
         json_object_set_new(json, "seen", json_integer(root->seen_value));
@@ -24,10 +45,8 @@ static json_t *root_json(const vrrl_program *program, uint32_t epoch, const vrrl
     }
     if (root->cycle_length > 0) {
         json_t *cycle = json_array();
-        for (uint32_t i = 0; i < root->cycle_length && i < VRRL_CYCLE_MAX; i++) {
-            slot_name(program, epoch, root->cycle[i], name, sizeof name);
-            json_array_append_new(cycle, json_text(name));
-        }
+        for (uint32_t i = 0; i < root->cycle_length; i++)
+            json_array_append_new(cycle, cycle_slot_json(program, epoch, &root->cycle[i]));
         json_object_set_new(json, "cycle", cycle);
     }
     return json;

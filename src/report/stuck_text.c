@@ -6,13 +6,21 @@
 #include <ctype.h>
 #include <string.h>
 
-enum { ROOTS_SHOWN = 4 };
+enum { ROOTS_SHOWN = 4, CYCLE_SHOWN = 16 };
 
-static void print_wait(FILE *out, const vrrl_program *program, const vrrl_root *root)
+/* "go >= 1, sees 0"; "the end of one". */
+static void print_wanted(FILE *out, const vrrl_program *program, uint32_t epoch, uint32_t word,
+                         uint32_t wanted, uint32_t seen)
 {
-    char word[VRRL_NAME_MAX];
-    vrrl_program_word_name(program, root->wait_word, word, sizeof word);
-    fprintf(out, "waits for %s >= %u, sees %u", word, root->wait_value, root->seen_value);
+    char name[VRRL_NAME_MAX];
+    uint32_t at = epoch_status_position(program, epoch_first_index(program, epoch), word);
+    if (at <= program->batches[program->epochs[epoch].batch].count) {
+        slot_name(program, epoch, at, name, sizeof name);
+        fprintf(out, "waits for the end of %s", name);
+        return;
+    }
+    vrrl_program_word_name(program, word, name, sizeof name);
+    fprintf(out, "waits for %s >= %u, sees %u", name, wanted, seen);
 }
 
 static void print_unreachable(FILE *out, const vrrl_root *root)
@@ -31,20 +39,33 @@ static void print_unreachable(FILE *out, const vrrl_root *root)
                 root->ended, root->producers, (unsigned long long)root->attainable);
 }
 
+static void print_cycle_slot(FILE *out, const vrrl_program *program, uint32_t epoch,
+                             const vrrl_cycle_slot *one, const vrrl_cycle_slot *next)
+{
+    char name[VRRL_NAME_MAX], other[VRRL_NAME_MAX];
+    slot_name(program, epoch, one->slot, name, sizeof name);
+    slot_name(program, epoch, next->slot, other, sizeof other);
+    fprintf(out, "\n          %s ", name);
+    if (one->waits == VRRL_WAIT_TURN) {
+        const vrrl_slot *slot = epoch_slot(program, epoch, one->slot);
+        fprintf(out, "is behind %s in queue %u", other, slot ? slot->queue : 0);
+        return;
+    }
+    print_wanted(out, program, epoch, one->word, one->wanted, one->seen);
+    if (one->waits == VRRL_WAIT_VALUE)
+        fprintf(out, "; %s would change it", other);
+}
+
 static void print_cycle(FILE *out, const vrrl_program *program, uint32_t epoch,
                         const vrrl_root *root)
 {
-    uint32_t shown = root->cycle_length < VRRL_CYCLE_MAX ? root->cycle_length : VRRL_CYCLE_MAX;
-    char name[VRRL_NAME_MAX];
-    fprintf(out, "a cycle of %u: ", root->cycle_length);
-    for (uint32_t i = 0; i < shown; i++) {
-        slot_name(program, epoch, root->cycle[i], name, sizeof name);
-        fprintf(out, "%s -> ", name);
-    }
-    if (shown < root->cycle_length)
-        fputs("... -> ", out);
-    slot_name(program, epoch, root->cycle[0], name, sizeof name);
-    fputs(name, out);
+    fprintf(out, "a cycle of %u:", root->cycle_length);
+    for (uint32_t i = 0; i < root->cycle_length && i < CYCLE_SHOWN; i++)
+        print_cycle_slot(out, program, epoch, &root->cycle[i],
+                         &root->cycle[(i + 1) % root->cycle_length]);
+    if (root->cycle_length > CYCLE_SHOWN)
+        fprintf(out, "\n          and %u more, back to the first: --json has them all",
+                root->cycle_length - CYCLE_SHOWN);
 }
 
 static void print_reason(FILE *out, const vrrl_program *program, uint32_t epoch,
@@ -84,7 +105,7 @@ static void print_root(FILE *out, const vrrl_program *program, uint32_t epoch,
         fprintf(out, "  worker %u", slot->queue);
     if (root->wait_word != VRRL_NO_INDEX) {
         fputs("  ", out);
-        print_wait(out, program, root);
+        print_wanted(out, program, epoch, root->wait_word, root->wait_value, root->seen_value);
     }
     fputs("\n        ", out);
     print_reason(out, program, epoch, root);

@@ -361,7 +361,7 @@ static vrrl_code find(struct explainer *x, const vrrl_program *program, vrrl_err
     r->every_schedule = !x->hunt.varies;
     failure_name(program, &r->outcome, r->name, sizeof r->name);
     if (r->outcome.word != VRRL_NO_INDEX)
-        vrrl_program_word_name(program, r->outcome.word, r->word, sizeof r->word);
+        epoch_word_name(program, r->outcome.epoch, r->outcome.word, r->word, sizeof r->word);
     return VRRL_OK;
 }
 

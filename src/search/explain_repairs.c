@@ -376,7 +376,7 @@ static vrrl_code try_queue_order(struct explainer *x, const vrrl_root *root, vrr
     struct edited moved;
     if (root->kind != VRRL_ROOT_CYCLE || root->cycle_length < 2)
         return VRRL_OK;
-    uint32_t from = root->cycle[0], to = root->cycle[1];
+    uint32_t from = root->cycle[0].slot, to = root->cycle[1].slot;
     if (from >= to || to >= batch->count ||
         p->slots[batch->first + from].queue != p->slots[batch->first + to].queue ||
         p->model.kind == VRRL_MODEL_POOL)

@@ -1,12 +1,11 @@
 #include "base/clock.h"
-#include "programs/batch_view.h"
 #include "search/blocks.h"
 #include "search/explore_exhaust.h"
+#include "search/failure.h"
 #include "search/runner.h"
 #include "search/tally.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 enum {
@@ -90,26 +89,41 @@ static vrrl_code draw_schedules(struct explore *x, vrrl_error *err)
 
 /* ---- The end --------------------------------------------------------------------------------- */
 
-static void name_defect(const vrrl_program *program, vrrl_defect *defect)
+/* By its string: what is planted in the machine is not in it, and such a run shows nothing. */
+static vrrl_code note_stuck(const vrrl_program *program, vrrl_defect *defect, vrrl_error *err)
 {
-    const vrrl_run_outcome *first = &defect->first;
-    if (first->slot != VRRL_NO_INDEX)
-        slot_name(program, first->epoch, first->slot, defect->name, sizeof defect->name);
-    else if (first->word != VRRL_NO_INDEX)
-        vrrl_program_word_name(program, first->word, defect->name, sizeof defect->name);
-    else
-        snprintf(defect->name, sizeof defect->name, "epoch %u", first->epoch);
+    vrrl_schedule_result run;
+    vrrl_code code = vrrl_schedule_replay(program, defect->schedule, &run, err);
+    if (code != VRRL_OK)
+        return code;
+    if (vrrl_outcome_same_defect(&run.outcome, &defect->first)) {
+        defect->verdict = run.diff.verdict_b;
+        defect->stuck = run.diff.stuck;
+        run.diff.stuck = (vrrl_stuck){0};
+    }
+    vrrl_schedule_result_free(&run);
+    return VRRL_OK;
+}
+
+static bool is_stuck(vrrl_defect_kind kind)
+{
+    return kind == VRRL_DEFECT_DEADLOCK || kind == VRRL_DEFECT_LIVELOCK ||
+           kind == VRRL_DEFECT_SHUTDOWN;
 }
 
 static vrrl_code describe_defects(struct explore *x, vrrl_error *err)
 {
     vrrl_explore_result *r = x->tally.result;
     vrrl_code code = VRRL_OK;
-    for (uint32_t i = 0; code == VRRL_OK && i < r->defect_count; i++) {
+    for (uint32_t i = 0, stuck = 0; code == VRRL_OK && i < r->defect_count; i++) {
         const tally_origin *origin = &x->tally.origins[i];
-        name_defect(x->plan.program, &r->defects[i]);
+        vrrl_defect *defect = &r->defects[i];
+        failure_name(x->plan.program, &defect->first, defect->name, sizeof defect->name);
         if (origin->drawn && i < TEXTS_MAX)
-            code = runner_schedule_text(x->runner, origin->index, &r->defects[i].schedule, err);
+            code = runner_schedule_text(x->runner, origin->index, &defect->schedule, err);
+        if (code == VRRL_OK && is_stuck(defect->first.kind) && defect->schedule &&
+            stuck++ < VRRL_STUCK_DEFECTS_MAX)
+            code = note_stuck(x->plan.program, defect, err);
     }
     return code;
 }
@@ -258,8 +272,10 @@ vrrl_code vrrl_explore(const vrrl_program *program, const vrrl_explore_options *
 
 void vrrl_explore_result_free(vrrl_explore_result *result)
 {
-    for (uint32_t i = 0; i < result->defect_count; i++)
+    for (uint32_t i = 0; i < result->defect_count; i++) {
         free(result->defects[i].schedule);
+        vrrl_stuck_free(&result->defects[i].stuck);
+    }
     free(result->defects);
     free(result->cells);
     *result = (vrrl_explore_result){0};

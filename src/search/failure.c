@@ -24,7 +24,7 @@ void failure_name(const vrrl_program *program, const vrrl_run_outcome *outcome, 
     if (outcome->slot != VRRL_NO_INDEX)
         slot_name(program, outcome->epoch, outcome->slot, out, size);
     else if (outcome->word != VRRL_NO_INDEX)
-        vrrl_program_word_name(program, outcome->word, out, size);
+        epoch_word_name(program, outcome->epoch, outcome->word, out, size);
     else
         snprintf(out, size, "epoch %u", outcome->epoch);
 }

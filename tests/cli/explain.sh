@@ -58,3 +58,53 @@ string=$("$VRRL" explore mailbox.mk | sed -n 's/.*--schedule //p')
 LC_ALL=C "$VRRL" explain mailbox.mk --schedule "$string" >out
 grep -q '^FAILS   take after, but seeing less than, send$' out || fail "not the pair of a stale load"
 grep -q '^  yes   release   send: ATOMIC_ADD .* becomes SIGNAL$' out || fail "no release tried"
+
+# A deadlock is told link by link: what each slot waits for, and what the next has to do with it. The
+# first of them looks at a STATUS word, which goes by the name of its slot.
+cat >cycle.mk <<'M'
+workers serial 3
+word go
+word came
+epoch
+    queue 0
+        fence: pack BATCH_FENCE 3, 1, 0 then NOP
+        tell: SIGNAL go, 1
+    end
+    queue 1
+        wait: WAIT_GE go, 1
+        last: STORE_U32 1, came
+    end
+end
+M
+LC_ALL=C "$VRRL" explain cycle.mk >out
+cat >want <<'W'
+  root  fence  slot 0  worker 0  waits for the end of last
+        a cycle of 4:
+          fence waits for the end of last
+          last is behind wait in queue 1
+          wait waits for go >= 1, sees 0; tell would change it
+          tell is behind fence in queue 0
+W
+grep -A5 '^  root' out | diff want - || fail "the cycle"
+grep -q 'ring\[' out && fail "a STATUS word by its place in the ring"
+"$VRRL" explore cycle.mk >found && fail "no deadlock"
+grep -A5 '^  root' found | diff want - || fail "the cycle that explore prints"
+grep -q '^  deadlock  fence: waits for the end of last$' found || fail "the line of explore"
+if command -v python3 >/dev/null; then
+    "$VRRL" explore cycle.mk --json >explored && fail "no deadlock as JSON"
+    "$VRRL" explain cycle.mk --json >explained
+    python3 - <<'P' || fail "the wait-for graph as JSON"
+import json
+links = [["fence", "end"], ["last", "turn"], ["wait", "value"], ["tell", "turn"]]
+for stuck in (json.load(open("explored"))["defects"][0]["stuck"], json.load(open("explained"))["stuck"]):
+    cycle = stuck["roots"][0]["cycle"]
+    assert [[c["slot"], c["waits"]] for c in cycle] == links, cycle
+    assert cycle[2]["waits_for"] == "go" and cycle[2]["wanted"] == 1 and cycle[1]["queue"] == 1
+P
+fi
+
+# What cannot be written is refused before the search, not after it.
+got=0
+"$VRRL" explain "$VRRL_SOURCE/examples/missing-wait.mk" --svg nowhere/race.svg >out 2>err || got=$?
+[ "$got" -eq 2 ] && [ ! -s out ] || fail "explained before it looked where the drawing goes"
+grep -q 'write into nowhere: No such file' err || fail "no reason"
