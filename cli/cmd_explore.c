@@ -13,6 +13,7 @@
 struct explore_options {
     struct program_input input;
     vrrl_explore_options search;
+    const char *outcomes; /* names, with commas between */
     bool json;
 };
 
@@ -27,6 +28,7 @@ enum {
     KEY_STOP_FIRST,
     KEY_ALL,
     KEY_CHECK,
+    KEY_OUTCOMES,
 };
 
 static const struct argp_option option_table[] = {
@@ -42,7 +44,8 @@ static const struct argp_option option_table[] = {
     {"jobs", 'J', "N", 0, "Search in N processes (1)", 1},
     {"stop-first", KEY_STOP_FIRST, NULL, 0, "Stop at the first failure", 1},
     {"all", KEY_ALL, NULL, OPTION_HIDDEN, NULL, 1},
-    {"check-determinism", KEY_CHECK, NULL, 0, "Run each schedule twice", 1},
+    {"check-determinism", KEY_CHECK, NULL, OPTION_HIDDEN, NULL, 1},
+    {"outcomes", KEY_OUTCOMES, "WORD,...", 0, "List the values that these words end up with", 1},
     {"json", 'j', NULL, 0, "Print one JSON object", 1},
     {0},
 };
@@ -118,6 +121,10 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         state->child_inputs[0] = &options->input;
         return 0;
     }
+    if (key == KEY_OUTCOMES) {
+        options->outcomes = argument;
+        return 0;
+    }
     if (key == 'j') {
         options->json = true;
         return 0;
@@ -133,8 +140,14 @@ static const struct argp argp = {
     .parser = parse_option,
     .args_doc = "PROGRAM|RUN.vrrd",
     .children = children,
-    .doc = "Run PROGRAM under many schedules; show those that fail.\v"
+    .doc = "Run PROGRAM under many schedules; show those that fail.\n"
            "Exit: 0 no failure, 1 a difference, 2 usage or unreadable, 3 a deadlock.",
+};
+
+enum { OUTCOME_WORDS_MAX = 64 };
+
+struct outcome_words {
+    uint32_t list[OUTCOME_WORDS_MAX], count;
 };
 
 /* ---- Progress -------------------------------------------------------------------------------- */
@@ -156,16 +169,53 @@ static void show(void *context, const vrrl_explore_progress *p)
 
 /* ---- The command ----------------------------------------------------------------------------- */
 
+/* Adds the words of one name, `size` bytes of it. */
+static vrrl_code add_words(const vrrl_program *program, const char *name, size_t size,
+                           struct outcome_words *words, vrrl_error *err)
+{
+    char text[VRRL_NAME_MAX];
+    uint32_t first, count;
+    snprintf(text, sizeof text, "%.*s", (int)size, name);
+    if (size >= sizeof text || !vrrl_program_find_words(program, text, &first, &count))
+        return error_set(err, VRRL_NOT_FOUND,
+                         "Fix: name words of the program, as seen, seen[1] or user[8].",
+                         "--outcomes: the program has no word \"%s\"", text);
+    if (count > OUTCOME_WORDS_MAX - words->count)
+        return error_set(err, VRRL_INVALID, "Fix: name fewer words.",
+                         "--outcomes: more than %d words", OUTCOME_WORDS_MAX);
+    for (uint32_t i = 0; i < count; i++)
+        words->list[words->count++] = first + i;
+    return VRRL_OK;
+}
+
+static vrrl_code parse_outcomes(const vrrl_program *program, const char *names,
+                                struct outcome_words *words, vrrl_error *err)
+{
+    vrrl_code code = VRRL_OK;
+    for (const char *at = names; at && code == VRRL_OK;) {
+        size_t size = strcspn(at, ",");
+        code = add_words(program, at, size, words, err);
+        at = at[size] ? at + size + 1 : NULL;
+    }
+    return code;
+}
+
 static vrrl_code search(const struct explore_options *options, const vrrl_program *program,
                         vrrl_explore_result *result, vrrl_error *err)
 {
     vrrl_explore_options search = options->search;
+    struct outcome_words words = {.count = 0};
     bool shown = false;
+    vrrl_code code = parse_outcomes(program, options->outcomes, &words, err);
+    if (code != VRRL_OK)
+        return code;
+    search.outcome_words = words.list;
+    search.outcome_word_count = words.count;
     if (isatty(STDERR_FILENO)) {
         search.progress = show;
         search.progress_context = &shown;
     }
-    vrrl_code code = vrrl_explore(program, &search, result, err);
+    code = vrrl_explore(program, &search, result, err);
     if (shown)
         fputs("\r\033[K", stderr);
     return code;

@@ -156,6 +156,11 @@ VRRL_API const char *vrrl_program_text(const vrrl_program *program, vrrl_text at
 /* The name of a word: "L0.an[3].hi", "done", else "word 1234". Writes at most `size` bytes. */
 VRRL_API void vrrl_program_word_name(const vrrl_program *program, uint32_t word, char *out,
                                      size_t size);
+/* The other way: the words that a name stands for. All of "y", one of "y[3]", a pair of "an[3]" where
+ * names have .lo and .hi; words without a name are of "user" and "observable". False where none is
+ * called so. */
+VRRL_API bool vrrl_program_find_words(const vrrl_program *program, const char *name,
+                                      uint32_t *first, uint32_t *count);
 /* The symbol that holds a word, or NULL. */
 VRRL_API const vrrl_symbol *vrrl_program_symbol_of(const vrrl_program *program, uint32_t word);
 /* Digest of all that determines a run: geometry, model, initial memory, slots, epochs. 32 bytes. */

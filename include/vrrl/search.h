@@ -98,6 +98,21 @@ typedef struct vrrl_defect {
     vrrl_stuck stuck;
 } vrrl_defect;
 
+/* How the words that were asked for end up: one of the outcomes of a litmus test, say. */
+typedef struct vrrl_explore_outcome {
+    uint32_t *values; /* of the words, in the order of the options */
+    uint32_t value_count;
+    vrrl_defect_kind stopped; /* NONE: at the program's end; else by what the run ended before it,
+                                  and the values are those of then */
+    uint64_t counts[3];       /* by vrrl_memory_model: schedules, and distinct ends of cells whose
+                                  schedules were all searched, that end so */
+    vrrl_memory_model model;  /* the strongest that shows it; of the first run under it: */
+    uint32_t workers;
+    char *schedule; /* its schedule string; NULL where that would be too long */
+} vrrl_explore_outcome;
+
+enum { VRRL_OUTCOMES_MAX = 1 << 16 };
+
 typedef struct vrrl_explore_progress {
     uint64_t schedules, distinct, failures;
     uint32_t defects;
@@ -124,6 +139,9 @@ typedef struct vrrl_explore_options {
     bool check_determinism; /* run each schedule twice */
     const char *mutation;   /* a bug to plant in the machine, for selftests; NULL: none. Not with
                                exhaustive search; a schedule string does not tell of it */
+    /* Words of the arena, borrowed, whose values at the end of each run are listed. */
+    const uint32_t *outcome_words;
+    uint32_t outcome_word_count; /* at most 64 */
     /* Called at most ten times a second, and may be NULL. */
     void (*progress)(void *context, const vrrl_explore_progress *progress);
     void *progress_context;
@@ -171,6 +189,13 @@ typedef struct vrrl_explore_result {
     uint64_t not_deterministic;      /* schedules that ran otherwise the second time */
     vrrl_met_pair met[VRRL_MET_MAX]; /* the lowest of */
     uint32_t met_count;              /* so many */
+    /* What the words that were asked for end up as, by ascending values. Where `complete`, these are
+     * all that there are. At most VRRL_OUTCOMES_MAX; outcomes_left_out: there were more. */
+    vrrl_explore_outcome *outcomes;
+    uint32_t outcome_count;
+    bool outcomes_left_out;
+    uint32_t *outcome_words; /* those of the options, outcome_word_count of them */
+    uint32_t outcome_word_count;
     /* A slot a step: how many slots went last in a run of their own, of how many. Where all did, any
      * two that nothing orders have met in both orders. */
     uint32_t held_slots, held_of;

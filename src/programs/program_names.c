@@ -2,6 +2,8 @@
 #include "vrrl/program.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 const vrrl_symbol *vrrl_program_symbol_of(const vrrl_program *program, uint32_t word)
 {
@@ -99,4 +101,96 @@ void vrrl_program_word_name(const vrrl_program *program, uint32_t word, char *ou
         name_in_symbol(program, symbol, word, out, size);
     else if (!machine_word_name(program, word, out, size))
         snprintf(out, size, "word %u", word);
+}
+
+/* ---- The other way ---------------------------------------------------------------------------- */
+
+struct words {
+    uint32_t first, count;
+    bool in_pairs; /* named NAME[k].lo and NAME[k].hi */
+};
+
+static bool named_words(const vrrl_program *program, const char *name, size_t size, struct words *w)
+{
+    const vrrl_geometry *geometry = &program->geometry;
+    for (uint32_t i = 0; i < program->symbol_count; i++) {
+        const vrrl_symbol *symbol = &program->symbols[i];
+        const char *text = vrrl_program_text(program, symbol->name);
+        if (strlen(text) != size || memcmp(text, name, size) != 0)
+            continue;
+        *w = (struct words){symbol->first_word, symbol->words, symbol->segment_words == 2};
+        return true;
+    }
+    if (size == strlen("user") && memcmp(name, "user", size) == 0)
+        *w = (struct words){program->layout.user_base, geometry->user_words, false};
+    else if (size == strlen("observable") && memcmp(name, "observable", size) == 0)
+        *w = (struct words){VRRL_WORD_OBSERVABLE, geometry->observable_words, false};
+    else
+        return false;
+    return true;
+}
+
+static bool control_word(const char *name, uint32_t *word)
+{
+    char text[32];
+    for (*word = 0; *word < VRRL_WORD_OBSERVABLE; ++*word)
+        if (control_word_name(*word, text, sizeof text) && strcmp(text, name) == 0)
+            return true;
+    return false;
+}
+
+/* Takes "[k]" from *rest: the k-th word or pair of *w. */
+static bool take_index(const char **rest, struct words *w)
+{
+    uint32_t width = w->in_pairs ? 2 : 1;
+    char *end;
+    if (**rest != '[' || (*rest)[1] < '0' || (*rest)[1] > '9')
+        return false;
+    unsigned long long index = strtoull(*rest + 1, &end, 10);
+    if (*end != ']' || index >= w->count / width)
+        return false;
+    w->first += (uint32_t)index * width;
+    w->count = width;
+    *rest = end + 1;
+    return true;
+}
+
+static bool take_half(const char **rest, struct words *w)
+{
+    bool high = strcmp(*rest, ".hi") == 0;
+    if (!w->in_pairs || w->count != 2 || (!high && strcmp(*rest, ".lo") != 0))
+        return false;
+    w->first += high;
+    w->count = 1;
+    *rest += strlen(*rest);
+    return true;
+}
+
+/* A name may hold points and brackets itself: the longest that is one counts. */
+static bool words_of(const vrrl_program *program, const char *name, struct words *w)
+{
+    for (size_t size = strlen(name); size > 0; size--) {
+        const char *rest = name + size;
+        if (*rest && *rest != '[' && *rest != '.')
+            continue;
+        if (!named_words(program, name, size, w))
+            continue;
+        if (*rest == '[' && !take_index(&rest, w))
+            return false;
+        return !*rest || take_half(&rest, w);
+    }
+    w->count = 1;
+    w->in_pairs = false;
+    return control_word(name, &w->first);
+}
+
+bool vrrl_program_find_words(const vrrl_program *program, const char *name, uint32_t *first,
+                             uint32_t *count)
+{
+    struct words w;
+    if (!words_of(program, name, &w))
+        return false;
+    *first = w.first;
+    *count = w.count;
+    return true;
 }

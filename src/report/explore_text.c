@@ -4,6 +4,7 @@
 #include "base/plural.h"
 #include "report/explore_groups.h"
 #include "report/explore_words.h"
+#include "report/outcomes.h"
 #include "vrrl/opcode.h"
 
 #include <math.h>
@@ -341,6 +342,7 @@ void vrrl_report_explore(FILE *out, const vrrl_program *program, const vrrl_expl
         fprintf(out, "  NOT RUN  %s schedule%s too large for the memory model\n",
                 vrrl_report_number(number, r->too_large), plural(r->too_large));
     print_table(out, program, r);
+    outcomes_text(out, program, r, target);
     print_search(out, r);
     print_pct(out, r);
     print_coverage(out, r);

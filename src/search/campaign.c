@@ -5,6 +5,7 @@
 #include "base/random.h"
 #include "programs/batch_view.h"
 #include "search/blocks.h"
+#include "search/outcomes.h"
 #include "search/strategy.h"
 
 enum {
@@ -36,6 +37,10 @@ static vrrl_code check(const vrrl_explore_options *o, vrrl_error *err)
     if (o->bound > STRATEGY_BOUND_MAX)
         return error_set(err, VRRL_INVALID, "Fix: choose a smaller bound.",
                          "a bound of %u preemptions, of at most %d", o->bound, STRATEGY_BOUND_MAX);
+    if (o->outcome_word_count > OUTCOME_WORDS_MAX)
+        return error_set(err, VRRL_INVALID, "Fix: ask for fewer words.",
+                         "outcomes of %u words, of at most %d", o->outcome_word_count,
+                         OUTCOME_WORDS_MAX);
     if (o->jobs > BLOCKS_JOBS_MAX)
         return error_set(err, VRRL_INVALID, "Fix: use fewer.", "%u processes, of at most %d",
                          o->jobs, BLOCKS_JOBS_MAX);
@@ -82,6 +87,11 @@ static vrrl_code fill_in(const vrrl_program *program, vrrl_explore_options *o, v
     vrrl_code code = check(o, err);
     if (code != VRRL_OK)
         return code;
+    for (uint32_t i = 0; i < o->outcome_word_count; i++)
+        if (o->outcome_words[i] >= program->layout.total_words)
+            return error_set(err, VRRL_INVALID, "Fix: ask for words of the program.",
+                             "an outcome of word %u, of %u", o->outcome_words[i],
+                             program->layout.total_words);
     o->grain = grain_of(program, o);
     o->models = models_of(o);
     if (o->models == 0)

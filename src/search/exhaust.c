@@ -25,7 +25,8 @@ typedef struct search {
     subject *subject;
     const vrrl_program *program;
     exhaust_result *result;
-    uint64_t states_left, deadline_ns;
+    const exhaust_request *request;
+    uint64_t states_left;
     start *starts; /* to be searched */
     uint32_t start_count, start_room;
     met *starts_met; /* by epoch */
@@ -37,6 +38,7 @@ typedef struct search {
     uint32_t end_count, end_room;
     met ends_met;
     sched_state *scratch;
+    bool began;       /* its epoch */
     uint64_t *hashed; /* room for what an end is made of */
     uint32_t hashed_room;
     vrrl_code failed;
@@ -150,6 +152,11 @@ static vrrl_code keep_end(search *x, sched *s, const sched_state *state)
     return code;
 }
 
+static bool out_of_time(const search *x)
+{
+    return x->request->deadline_ns && clock_steady_ns() >= x->request->deadline_ns;
+}
+
 static bool found_end(void *context, sched *s, const sched_state *state, vrrl_verdict verdict)
 {
     search *x = context;
@@ -160,8 +167,7 @@ static bool found_end(void *context, sched *s, const sched_state *state, vrrl_ve
         x->failed = meet(&x->ends_met, hash, &is_new, x->err);
     if (!x->failed && is_new)
         x->failed = keep_end(x, s, state);
-    bool over = x->deadline_ns && clock_steady_ns() >= x->deadline_ns;
-    return !x->failed && !over && x->end_count < ENDS_MAX;
+    return !x->failed && !out_of_time(x) && x->end_count < ENDS_MAX;
 }
 
 /* ---- An epoch from a start ------------------------------------------------------------------- */
@@ -180,7 +186,7 @@ static vrrl_code search_epoch(search *x, sched *s)
     return x->failed;
 }
 
-/* The subject is about to run the epoch that is to be searched: from that memory, once. */
+/* The subject is about to run the epoch that is to be searched: from that memory, once */
 static void begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
 {
     search *x = context;
@@ -190,6 +196,7 @@ static void begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
     (void)lanes;
     if (epoch != x->from.epoch || x->failed || !s)
         return;
+    x->began = true;
     XXH128_hash_t hash = XXH3_128bits(sched_start(s), x->program->layout.total_words * 4ull);
     x->failed = meet(&x->starts_met[epoch], hash, &is_new, x->err);
     if (!x->failed && is_new)
@@ -255,6 +262,45 @@ static vrrl_code push_start(search *x, start *from)
     return VRRL_OK;
 }
 
+/* Of an outcome that is new: how to get there. */
+static vrrl_code keep_path(search *x, const start *path, exhaust_outcome *row)
+{
+    size_t bytes = path->count * sizeof *row->choices;
+    row->choices = malloc(bytes + 1);
+    if (!row->choices)
+        return error_no_memory(x->err, bytes);
+    if (bytes > 0)
+        memcpy(row->choices, path->choices, bytes);
+    row->choice_count = path->count;
+    return VRRL_OK;
+}
+
+/* How the run that was just followed ended. */
+static vrrl_code note_outcome(search *x, const start *path)
+{
+    exhaust_result *r = x->result;
+    const exhaust_request *q = x->request;
+    outcome_key key;
+    uint32_t number;
+    bool is_new;
+    if (q->word_count == 0)
+        return VRRL_OK;
+    key.stopped = subject_final(x->subject, q->words, q->word_count, key.values);
+    vrrl_code code = array_room(r->outcome_rows, r->outcomes.count, r->outcome_room, 1, x->err);
+    if (code == VRRL_OK)
+        code = outcome_set_add(&r->outcomes, &key, &number, &is_new, x->err);
+    if (code != VRRL_OK)
+        return code;
+    r->outcomes_left_out |= number == VRRL_NO_INDEX;
+    if (number == VRRL_NO_INDEX)
+        return VRRL_OK;
+    exhaust_outcome *row = &r->outcome_rows[number];
+    if (is_new)
+        *row = (exhaust_outcome){.ends = 0};
+    row->ends++;
+    return is_new ? keep_path(x, path, row) : VRRL_OK;
+}
+
 /* Its first failure is in an epoch that the schedule decides; what comes after is not looked at. */
 static vrrl_code judge_end(search *x, start *end)
 {
@@ -263,21 +309,26 @@ static vrrl_code judge_end(search *x, start *end)
     if (code != VRRL_OK)
         return code;
     x->result->ends++;
-    if (outcome.kind != VRRL_DEFECT_NONE && outcome.epoch < end->epoch)
-        return note_failure(x, &outcome, end);
-    return end->epoch < x->program->epoch_count ? push_start(x, end) : VRRL_OK;
+    bool fails = outcome.kind != VRRL_DEFECT_NONE && outcome.epoch < end->epoch;
+    if (!fails && end->epoch < x->program->epoch_count)
+        return push_start(x, end);
+    code = note_outcome(x, end);
+    return code == VRRL_OK && fails ? note_failure(x, &outcome, end) : code;
 }
 
 static vrrl_code search_start(search *x)
 {
     vrrl_run_outcome outcome;
     x->end_count = 0;
+    x->began = false;
     x->ends_met.count = 0;
     if (x->ends_met.hashes)
         memset(x->ends_met.hashes, 0, x->ends_met.room * sizeof *x->ends_met.hashes);
     vrrl_code code = follow(x, &x->from, true, &outcome);
     if (code == VRRL_OK)
         code = x->failed;
+    if (code == VRRL_OK && !x->began) /* the workers had left: the run ended before */
+        code = note_outcome(x, &x->from);
     for (uint32_t i = 0; i < x->end_count; i++) {
         if (code == VRRL_OK)
             code = judge_end(x, &x->ends[i]);
@@ -288,7 +339,7 @@ static vrrl_code search_start(search *x)
 
 static bool is_over(search *x)
 {
-    bool over = x->states_left == 0 || (x->deadline_ns && clock_steady_ns() >= x->deadline_ns);
+    bool over = x->states_left == 0 || out_of_time(x);
     x->result->complete &= !over;
     return over;
 }
@@ -305,16 +356,16 @@ static vrrl_code search_all(search *x)
     return code;
 }
 
-vrrl_code exhaust(subject *s, const vrrl_program *program, uint64_t state_limit,
-                  uint64_t deadline_ns, exhaust_result *result, vrrl_error *err)
+vrrl_code exhaust(subject *s, const vrrl_program *program, const exhaust_request *request,
+                  exhaust_result *result, vrrl_error *err)
 {
     search x = {.subject = s,
                 .program = program,
                 .result = result,
-                .states_left = state_limit,
-                .deadline_ns = deadline_ns,
+                .request = request,
+                .states_left = request->state_limit,
                 .err = err};
-    *result = (exhaust_result){.complete = true};
+    *result = (exhaust_result){.complete = true, .outcomes = {.width = request->word_count}};
     x.starts_met = calloc(program->epoch_count + (size_t)1, sizeof *x.starts_met);
     vrrl_code code = x.starts_met ? search_all(&x) : error_no_memory(err, 0);
     for (uint32_t i = 0; i < x.start_count; i++)
@@ -333,6 +384,10 @@ void exhaust_result_free(exhaust_result *result)
 {
     for (uint32_t i = 0; i < result->defect_count; i++)
         free(result->defects[i].choices);
+    for (uint32_t i = 0; i < result->outcomes.count; i++)
+        free(result->outcome_rows[i].choices);
+    outcome_set_free(&result->outcomes);
+    free(result->outcome_rows);
     free(result->defects);
     *result = (exhaust_result){0};
 }

@@ -7,6 +7,7 @@
 #ifndef VRRL_SEARCH_EXHAUST_H
 #define VRRL_SEARCH_EXHAUST_H
 
+#include "search/outcomes.h"
 #include "search/subject.h"
 
 /* What was asked and answered, choice after choice of a whole run. */
@@ -21,17 +22,34 @@ typedef struct exhaust_defect {
     uint32_t choice_count;
 } exhaust_defect;
 
+/* How the words that are asked for end up: number i is number i of the set. */
+typedef struct exhaust_outcome {
+    uint64_t ends; /* distinct ones that end so */
+    exhaust_choice *choices;
+    uint32_t choice_count;
+} exhaust_outcome;
+
 typedef struct exhaust_result {
     uint64_t ends, states, pruned; /* ends: distinct ones, of all epochs */
     bool complete;
     exhaust_defect *defects;
     uint32_t defect_count, defect_room;
+    outcome_set outcomes;
+    exhaust_outcome *outcome_rows;
+    uint32_t outcome_room;
+    bool outcomes_left_out; /* there were more than VRRL_OUTCOMES_MAX */
 } exhaust_result;
 
-/* Visits at most `state_limit` states, and none after `deadline_ns` by clock_steady_ns (0: none).
- * Free the result all the same where it fails. */
-vrrl_code exhaust(subject *s, const vrrl_program *program, uint64_t state_limit,
-                  uint64_t deadline_ns, exhaust_result *result, vrrl_error *err);
+typedef struct exhaust_request {
+    uint64_t state_limit;  /* states at most */
+    uint64_t deadline_ns;  /* by clock_steady_ns: none after it; 0: none */
+    const uint32_t *words; /* whose values at the end are told */
+    uint32_t word_count;
+} exhaust_request;
+
+/* Free the result all the same where it fails. */
+vrrl_code exhaust(subject *s, const vrrl_program *program, const exhaust_request *request,
+                  exhaust_result *result, vrrl_error *err);
 void exhaust_result_free(exhaust_result *result);
 
 /* A chooser that gives these choices, then the first lane and option. */

@@ -55,8 +55,9 @@ static vrrl_code take_block(void *context, uint64_t block, struct byte_cursor *f
     struct explore *x = context;
     runner_report report;
     uint64_t index = block * BLOCK_SCHEDULES;
+    uint32_t words = x->plan.options.outcome_word_count;
     vrrl_code code = VRRL_OK;
-    while (code == VRRL_OK && *more && runner_next_report(from, &report)) {
+    while (code == VRRL_OK && *more && runner_next_report(from, words, &report)) {
         code = tally_schedule(&x->tally, index++, &report, err);
         take_orders(x, &report, from);
         bool stops = x->plan.options.stop_first && report.outcome.kind != VRRL_DEFECT_NONE;
@@ -125,6 +126,30 @@ static vrrl_code describe_defects(struct explore *x, vrrl_error *err)
             stuck++ < VRRL_STUCK_DEFECTS_MAX)
             code = note_stuck(x->plan.program, defect, err);
     }
+    return code;
+}
+
+/* By values; then those that came to the end of the program first. */
+static int by_values(const void *left, const void *right)
+{
+    const vrrl_explore_outcome *a = left, *b = right;
+    for (uint32_t i = 0; i < a->value_count; i++)
+        if (a->values[i] != b->values[i])
+            return a->values[i] < b->values[i] ? -1 : 1;
+    return (a->stopped > b->stopped) - (a->stopped < b->stopped);
+}
+
+static vrrl_code describe_outcomes(struct explore *x, vrrl_error *err)
+{
+    vrrl_explore_result *r = x->tally.result;
+    vrrl_code code = VRRL_OK;
+    for (uint32_t i = 0; code == VRRL_OK && i < r->outcome_count && i < TEXTS_MAX; i++) {
+        const tally_origin *origin = &x->tally.outcome_origins[i];
+        if (origin->drawn)
+            code = runner_schedule_text(x->runner, origin->index, &r->outcomes[i].schedule, err);
+    }
+    if (r->outcome_count > 1)
+        qsort(r->outcomes, r->outcome_count, sizeof *r->outcomes, by_values);
     return code;
 }
 
@@ -217,6 +242,8 @@ static vrrl_code finish(struct explore *x, vrrl_error *err)
     vrrl_code code = check_room(x, err);
     if (code == VRRL_OK)
         code = describe_defects(x, err);
+    if (code == VRRL_OK)
+        code = describe_outcomes(x, err);
     list_met(x);
     for (uint32_t i = 0; code == VRRL_OK && i < x->plan.cell_count; i++)
         code = bound_cell(x, i, err);
@@ -277,6 +304,12 @@ void vrrl_explore_result_free(vrrl_explore_result *result)
         vrrl_stuck_free(&result->defects[i].stuck);
     }
     free(result->defects);
+    for (uint32_t i = 0; i < result->outcome_count; i++) {
+        free(result->outcomes[i].values);
+        free(result->outcomes[i].schedule);
+    }
+    free(result->outcomes);
+    free(result->outcome_words);
     free(result->cells);
     *result = (vrrl_explore_result){0};
 }

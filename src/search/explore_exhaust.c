@@ -52,20 +52,42 @@ static void put_text(struct byte_buffer *out, const char *text, size_t size)
     buffer_put(out, text, size);
 }
 
+/* The schedule string of choices that were found. */
+static vrrl_code put_schedule(struct worker *w, uint32_t cell, const exhaust_choice *choices,
+                              uint32_t count, struct byte_buffer *out, vrrl_error *err)
+{
+    char *text;
+    exhaust_given given = {.choices = choices, .count = count};
+    const chooser with = {.context = &given, .choose = exhaust_choose_given};
+    vrrl_code code = runner_chosen_text(w->runner, cell, &with, &text, err);
+    if (code == VRRL_OK)
+        put_text(out, text ? text : "", text ? strlen(text) : 0);
+    free(text);
+    return code;
+}
+
 static vrrl_code put_defect(struct worker *w, uint32_t cell, const exhaust_defect *defect,
                             struct byte_buffer *out, vrrl_error *err)
 {
-    char *text;
-    exhaust_given given = {.choices = defect->choices, .count = defect->choice_count};
-    const chooser with = {.context = &given, .choose = exhaust_choose_given};
-    vrrl_code code = runner_chosen_text(w->runner, cell, &with, &text, err);
-    if (code != VRRL_OK)
-        return code;
     buffer_put(out, &defect->first, sizeof defect->first);
     buffer_put_u64(out, defect->failures);
-    put_text(out, text ? text : "", text ? strlen(text) : 0);
-    free(text);
-    return VRRL_OK;
+    return put_schedule(w, cell, defect->choices, defect->choice_count, out, err);
+}
+
+static vrrl_code put_outcomes(struct worker *w, uint32_t cell, const exhaust_result *r,
+                              struct byte_buffer *out, vrrl_error *err)
+{
+    vrrl_code code = VRRL_OK;
+    buffer_put_u32(out, r->outcomes_left_out);
+    buffer_put_u32(out, r->outcomes.count);
+    for (uint32_t i = 0; code == VRRL_OK && i < r->outcomes.count; i++) {
+        const exhaust_outcome *row = &r->outcome_rows[i];
+        outcome_key key = outcome_set_at(&r->outcomes, i);
+        buffer_put(out, &key, sizeof key);
+        buffer_put_u64(out, row->ends);
+        code = put_schedule(w, cell, row->choices, row->choice_count, out, err);
+    }
+    return code;
 }
 
 static vrrl_code put_result(struct worker *w, uint32_t cell, const exhaust_result *r,
@@ -79,7 +101,7 @@ static vrrl_code put_result(struct worker *w, uint32_t cell, const exhaust_resul
     buffer_put_u32(out, r->defect_count);
     for (uint32_t i = 0; code == VRRL_OK && i < r->defect_count; i++)
         code = put_defect(w, cell, &r->defects[i], out, err);
-    return code;
+    return code == VRRL_OK ? put_outcomes(w, cell, r, out, err) : code;
 }
 
 static vrrl_code search_cell(void *made, uint64_t block, struct byte_buffer *out, vrrl_error *err)
@@ -90,9 +112,12 @@ static vrrl_code search_cell(void *made, uint64_t block, struct byte_buffer *out
     subject *s;
     exhaust_result result = {0};
     vrrl_code code = runner_subject(w->runner, cell, &s, err);
+    const exhaust_request request = {.state_limit = cells->state_limit,
+                                     .deadline_ns = cells->plan->deadline_ns,
+                                     .words = cells->plan->options.outcome_words,
+                                     .word_count = cells->plan->options.outcome_word_count};
     if (code == VRRL_OK)
-        code = exhaust(s, cells->plan->program, cells->state_limit, cells->plan->deadline_ns,
-                       &result, err);
+        code = exhaust(s, cells->plan->program, &request, &result, err);
     if (code == VRRL_OK)
         code = put_result(w, cell, &result, out, err);
     exhaust_result_free(&result);
@@ -101,10 +126,16 @@ static vrrl_code search_cell(void *made, uint64_t block, struct byte_buffer *out
 
 /* ---- In the process that leads --------------------------------------------------------------- */
 
-static uint64_t get_u64(struct byte_cursor *from)
+/* The caller's to free; *text is NULL where the string would have been too long. */
+static vrrl_code get_text(struct byte_cursor *from, char **text, vrrl_error *err)
 {
-    uint64_t low = cursor_get_u32(from);
-    return low | (uint64_t)cursor_get_u32(from) << 32;
+    uint32_t size = cursor_get_u32(from);
+    *text = size ? calloc((size_t)size + 1, 1) : NULL;
+    if (size && !*text)
+        return error_no_memory(err, size);
+    if (*text)
+        cursor_get(from, *text, size);
+    return VRRL_OK;
 }
 
 static vrrl_code take_defect(struct cells *cells, uint32_t cell, struct byte_cursor *from,
@@ -114,14 +145,29 @@ static vrrl_code take_defect(struct cells *cells, uint32_t cell, struct byte_cur
         .cell = cell, .strategy = VRRL_STRATEGY_EXHAUSTIVE, .held = VRRL_NO_INDEX};
     vrrl_run_outcome outcome;
     cursor_get(from, &outcome, sizeof outcome);
-    uint64_t failures = get_u64(from);
-    uint32_t size = cursor_get_u32(from);
-    char *text = size ? calloc((size_t)size + 1, 1) : NULL;
-    if (size && !text)
-        return error_no_memory(err, size);
-    if (text)
-        cursor_get(from, text, size);
-    return tally_failure(cells->tally, &turn, &outcome, failures, 0, text, err);
+    uint64_t failures = cursor_get_u64(from);
+    char *text;
+    vrrl_code code = get_text(from, &text, err);
+    return code == VRRL_OK ? tally_failure(cells->tally, &turn, &outcome, failures, 0, text, err)
+                           : code;
+}
+
+static vrrl_code take_outcomes(struct cells *cells, uint32_t cell, struct byte_cursor *from,
+                               vrrl_error *err)
+{
+    vrrl_code code = VRRL_OK;
+    cells->tally->result->outcomes_left_out |= cursor_get_u32(from) != 0;
+    uint32_t count = cursor_get_u32(from);
+    for (uint32_t i = 0; code == VRRL_OK && i < count; i++) {
+        outcome_key key;
+        char *text;
+        cursor_get(from, &key, sizeof key);
+        uint64_t ends = cursor_get_u64(from);
+        code = get_text(from, &text, err);
+        if (code == VRRL_OK)
+            code = tally_outcome(cells->tally, cell, &key, ends, NULL, text, err);
+    }
+    return code;
 }
 
 static vrrl_code take_cell(void *context, uint64_t block, struct byte_cursor *from, bool *more,
@@ -129,13 +175,16 @@ static vrrl_code take_cell(void *context, uint64_t block, struct byte_cursor *fr
 {
     struct cells *cells = context;
     uint32_t cell = cells->numbers[block], row = cells->plan->cells[cell].row;
-    uint64_t ends = get_u64(from), states = get_u64(from), pruned = get_u64(from);
+    uint64_t ends = cursor_get_u64(from), states = cursor_get_u64(from),
+             pruned = cursor_get_u64(from);
     cells->complete[row] = cursor_get_u32(from);
     tally_searched(cells->tally, cell, ends, states, pruned, cells->complete[row]);
     uint32_t defects = cursor_get_u32(from);
     vrrl_code code = VRRL_OK;
     for (uint32_t i = 0; code == VRRL_OK && i < defects; i++)
         code = take_defect(cells, cell, from, err);
+    if (code == VRRL_OK)
+        code = take_outcomes(cells, cell, from, err);
     if (defects > 0 && cells->plan->options.stop_first)
         *more = cells->goes_on = false;
     return code;

@@ -179,6 +179,18 @@ static bool same_outcome(const vrrl_run_outcome *a, const vrrl_run_outcome *b)
 
 enum { FLAG_FAILED = 1, FLAG_DIFFERED = 2, FLAG_TOO_LARGE = 4 };
 
+/* What the words that are asked for ended up as. */
+static void put_key(const runner *r, struct byte_buffer *out)
+{
+    const vrrl_explore_options *o = &r->campaign->options;
+    outcome_key key;
+    if (o->outcome_word_count == 0)
+        return;
+    key.stopped = subject_final(r->subject, o->outcome_words, o->outcome_word_count, key.values);
+    buffer_put_u32(out, key.stopped);
+    buffer_put_words(out, key.values, o->outcome_word_count);
+}
+
 static void put_report(runner *r, const vrrl_run_outcome *outcome, uint32_t flags,
                        struct byte_buffer *out)
 {
@@ -187,12 +199,14 @@ static void put_report(runner *r, const vrrl_run_outcome *outcome, uint32_t flag
     buffer_put_u64(out, outcome->schedule);
     if (failed)
         buffer_put(out, outcome, sizeof *outcome);
+    if (!(flags & FLAG_TOO_LARGE))
+        put_key(r, out);
     buffer_put_u32(out, (uint32_t)(r->orders.size / sizeof(uint32_t)));
     buffer_put(out, r->orders.bytes, r->orders.size);
     out->failed |= r->orders.failed;
 }
 
-bool runner_next_report(struct byte_cursor *from, runner_report *report)
+bool runner_next_report(struct byte_cursor *from, uint32_t words, runner_report *report)
 {
     if (from->left == 0)
         return false;
@@ -204,6 +218,10 @@ bool runner_next_report(struct byte_cursor *from, runner_report *report)
     report->outcome.schedule = hash[0] | (uint64_t)hash[1] << 32;
     if (flags & FLAG_FAILED)
         cursor_get(from, &report->outcome, sizeof report->outcome);
+    if (words > 0 && !report->too_large) {
+        report->key.stopped = cursor_get_u32(from);
+        cursor_get_words(from, report->key.values, words);
+    }
     report->order_count = cursor_get_u32(from);
     return !from->failed;
 }

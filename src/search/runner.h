@@ -6,6 +6,7 @@
 
 #include "base/buffer.h"
 #include "search/campaign.h"
+#include "search/outcomes.h"
 
 typedef struct runner runner;
 
@@ -23,11 +24,12 @@ typedef struct runner_report {
     vrrl_run_outcome outcome; /* kind NONE: all but `schedule` is 0 */
     bool differed;            /* the second time */
     bool too_large;           /* for the memory model: it was not run to its end */
+    outcome_key key;          /* too_large: nothing is known of it */
     uint32_t order_count;     /* orders of conflicting slots that this process had not seen: */
 } runner_report;              /* so many numbers follow, to be read by cursor_get_u32 */
 
-/* False at the end. */
-bool runner_next_report(struct byte_cursor *from, runner_report *report);
+/* False at the end. `words` are those whose outcomes are asked for. */
+bool runner_next_report(struct byte_cursor *from, uint32_t words, runner_report *report);
 
 /* Runs one schedule again and returns its schedule string, which the caller frees; NULL where it would
  * be too long. */

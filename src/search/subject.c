@@ -127,6 +127,7 @@ vrrl_code subject_run(subject *s, const chooser *with, vrrl_run_outcome *outcome
     s->chooser = with;
     s->exact = true;
     s->over = false;
+    s->in_host = true;
     s->outcome = no_failure;
     if (s->compared) {
         vrrl_diff_result_free(&s->diff);
@@ -199,6 +200,27 @@ void subject_take_diff(subject *s, vrrl_diff_result *diff)
 {
     *diff = s->diff;
     s->diff = (vrrl_diff_result){.slot = VRRL_NO_INDEX};
+}
+
+/* Of an epoch that the host has not had: what its engine has changed, and where it started. */
+static uint32_t value_of_engine(const subject *s, uint32_t word)
+{
+    const uint32_t *words, *values;
+    uint32_t count = s->grain->words(last_epoch(s)->engine, &words, &values);
+    for (uint32_t i = 0; i < count; i++)
+        if (words[i] == word)
+            return values[i];
+    return last_epoch(s)->start[word];
+}
+
+vrrl_defect_kind subject_final(const subject *s, const uint32_t *words, uint32_t count,
+                               uint32_t *values)
+{
+    const uint32_t *arena = s->in_host ? vrrl_host_arena(s->host) : NULL;
+    bool at_end = s->epoch + 1 >= s->program->epoch_count && s->outcome.kind < VRRL_DEFECT_DEADLOCK;
+    for (uint32_t i = 0; i < count; i++)
+        values[i] = arena ? arena[words[i]] : value_of_engine(s, words[i]);
+    return at_end ? VRRL_DEFECT_NONE : s->outcome.kind;
 }
 
 const uint32_t *subject_arena(const subject *s)

@@ -76,6 +76,9 @@ vrrl_verdict subject_verdict(const subject *s);
 const vrrl_diff_result *subject_diff(const subject *s);
 /* The same, as the caller's own: to be freed with vrrl_diff_result_free. */
 void subject_take_diff(subject *s, vrrl_diff_result *diff);
+/* What words hold at its end; returns what ended it before the program's: NONE, nothing did. */
+vrrl_defect_kind subject_final(const subject *s, const uint32_t *words, uint32_t count,
+                               uint32_t *values);
 /* The arena at the end of a run that failed, total_words of it; NULL: it did not. */
 const uint32_t *subject_arena(const subject *s);
 /* Why the last epoch got stuck. The caller frees it with vrrl_stuck_free. */

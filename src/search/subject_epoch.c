@@ -95,6 +95,7 @@ static vrrl_code run_on_host(subject *s, vrrl_error *err)
 {
     const vrrl_sink silent = {0}, sink = replay_sink(&s->replay);
     vrrl_verdict verdict;
+    s->in_host = true;
     if (s->exact)
         memcpy(vrrl_host_arena(s->host), reference_arena(&s->reference, s->epoch), arena_bytes(s));
     host_go_to(s->host, s->epoch, s->epochs[s->epoch].first_index);
@@ -183,8 +184,10 @@ static vrrl_code run_from_start(subject *s, vrrl_error *err)
         const good_end *good = place_of(s, hash);
         bool seen = good && XXH128_isEqual(good->hash, hash);
         /* Another epoch goes on from the host's arena where this one's end is not the reference's. */
-        if (seen && (good->exact || s->epoch + 1 == s->program->epoch_count))
+        if (seen && (good->exact || s->epoch + 1 == s->program->epoch_count)) {
+            s->in_host = false;
             return VRRL_OK;
+        }
     }
     s->ran = true;
     code = run_on_host(s, err);

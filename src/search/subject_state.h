@@ -54,7 +54,8 @@ struct subject {
     /* The run. */
     const chooser *chooser;
     uint32_t epoch;
-    bool exact; /* the arena before the epoch is the reference's, and not in the host */
+    bool exact;   /* the arena before the epoch is the reference's, and not in the host */
+    bool in_host; /* the arena after the last epoch is in the host */
     bool over;
     vrrl_verdict verdict; /* of the epoch */
     vrrl_run_outcome outcome;

@@ -114,6 +114,59 @@ vrrl_code tally_failure(tally *t, const campaign_turn *turn, const vrrl_run_outc
     return VRRL_OK;
 }
 
+/* ---- Outcomes -------------------------------------------------------------------------------- */
+
+static vrrl_code add_outcome(tally *t, const outcome_key *key, vrrl_error *err)
+{
+    vrrl_explore_result *r = t->result;
+    uint32_t words = t->outcomes.width, number = r->outcome_count;
+    vrrl_code code = array_room(r->outcomes, number, t->outcome_room, 1, err);
+    if (code == VRRL_OK)
+        code = array_room(t->outcome_origins, number, t->outcome_origin_room, 1, err);
+    uint32_t *values = code == VRRL_OK ? malloc(words * sizeof *values) : NULL;
+    if (code == VRRL_OK && !values)
+        code = error_no_memory(err, words * sizeof *values);
+    if (code != VRRL_OK)
+        return code;
+    memcpy(values, key->values, words * sizeof *values);
+    r->outcomes[r->outcome_count++] = (vrrl_explore_outcome){
+        .values = values, .value_count = words, .stopped = (vrrl_defect_kind)key->stopped};
+    return VRRL_OK;
+}
+
+static bool is_first(const vrrl_explore_outcome *row)
+{
+    return row->counts[0] + row->counts[1] + row->counts[2] == 0;
+}
+
+vrrl_code tally_outcome(tally *t, uint32_t cell, const outcome_key *key, uint64_t count,
+                        const uint64_t *drawn, char *text, vrrl_error *err)
+{
+    const subject_options *of = &t->plan->cells[cell].subject;
+    uint32_t number;
+    bool is_new;
+    vrrl_code code = outcome_set_add(&t->outcomes, key, &number, &is_new, err);
+    if (code == VRRL_OK && is_new)
+        code = add_outcome(t, key, err);
+    t->result->outcomes_left_out |= code == VRRL_OK && number == VRRL_NO_INDEX;
+    if (code != VRRL_OK || number == VRRL_NO_INDEX) {
+        free(text);
+        return code;
+    }
+    vrrl_explore_outcome *row = &t->result->outcomes[number];
+    if (is_first(row) || of->model < row->model) {
+        char *before = row->schedule;
+        row->model = of->model;
+        row->workers = of->workers;
+        row->schedule = text;
+        t->outcome_origins[number] = (tally_origin){drawn ? *drawn : 0, drawn != NULL};
+        text = before;
+    }
+    free(text);
+    row->counts[of->model] += count;
+    return VRRL_OK;
+}
+
 /* ---- Schedules ------------------------------------------------------------------------------- */
 
 vrrl_code tally_schedule(tally *t, uint64_t index, const runner_report *report, vrrl_error *err)
@@ -132,6 +185,8 @@ vrrl_code tally_schedule(tally *t, uint64_t index, const runner_report *report, 
     vrrl_code code = count_distinct(t, turn.cell, report->outcome.schedule, err);
     if (code == VRRL_OK && report->outcome.kind != VRRL_DEFECT_NONE)
         code = tally_failure(t, &turn, &report->outcome, 1, index, NULL, err);
+    if (code == VRRL_OK && t->outcomes.width > 0)
+        code = tally_outcome(t, turn.cell, &report->key, 1, &index, NULL, err);
     return code;
 }
 
@@ -178,11 +233,25 @@ static void make_rows(const campaign *plan, vrrl_explore_result *r)
     }
 }
 
+static vrrl_code name_outcomes(const campaign *plan, vrrl_explore_result *r, vrrl_error *err)
+{
+    size_t bytes = plan->options.outcome_word_count * sizeof *r->outcome_words;
+    if (bytes == 0)
+        return VRRL_OK;
+    r->outcome_words = malloc(bytes);
+    if (!r->outcome_words)
+        return error_no_memory(err, bytes);
+    memcpy(r->outcome_words, plan->options.outcome_words, bytes);
+    r->outcome_word_count = plan->options.outcome_word_count;
+    return VRRL_OK;
+}
+
 vrrl_code tally_init(tally *t, const campaign *plan, uint32_t pairs, vrrl_explore_result *result,
                      vrrl_error *err)
 {
     *t = (tally){.plan = plan, .result = result, .began_ns = clock_steady_ns()};
     t->shown_ns = t->began_ns;
+    t->outcomes.width = plan->options.outcome_word_count;
     result->strategy = plan->options.strategy;
     result->grain = plan->options.grain;
     result->seed = plan->options.seed;
@@ -197,12 +266,14 @@ vrrl_code tally_init(tally *t, const campaign *plan, uint32_t pairs, vrrl_explor
         return error_no_memory(err, 2 * (uint64_t)pairs);
     result->cell_count = plan->row_count;
     make_rows(plan, result);
-    return VRRL_OK;
+    return name_outcomes(plan, result, err);
 }
 
 void tally_free(tally *t)
 {
     free(t->origins);
+    outcome_set_free(&t->outcomes);
+    free(t->outcome_origins);
     free(t->hashes);
     free(t->orders);
     free(t->pct_runs);

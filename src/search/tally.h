@@ -21,6 +21,9 @@ typedef struct tally {
     vrrl_explore_result *result;
     tally_origin *origins; /* by defect */
     uint32_t origin_room, defect_room;
+    outcome_set outcomes;
+    tally_origin *outcome_origins; /* by number, as the result's */
+    uint32_t outcome_room, outcome_origin_room;
     uint64_t *hashes; /* of distinct schedules: open addressing, 0 is free */
     uint64_t hash_count, hash_room;
     uint8_t *orders;                              /* of conflicting slots: seen */
@@ -44,6 +47,10 @@ void tally_searched(tally *t, uint32_t cell, uint64_t ends, uint64_t states, uin
  * where there is none yet. */
 vrrl_code tally_failure(tally *t, const campaign_turn *turn, const vrrl_run_outcome *outcome,
                         uint64_t failures, uint64_t index, char *text, vrrl_error *err);
+/* `count` runs of a cell that end with these values; `drawn` and `text` as in tally_failure, but that
+ * `drawn` is NULL where the schedule was not drawn. */
+vrrl_code tally_outcome(tally *t, uint32_t cell, const outcome_key *key, uint64_t count,
+                        const uint64_t *drawn, char *text, vrrl_error *err);
 /* Shows progress if the last time is long enough ago; or at once. */
 void tally_show(tally *t, bool at_once);
 

@@ -73,3 +73,26 @@ allows IRIW view
 program IRIW+F.sc "$iriw" "$wx" "$wy" "$rx0 then $sc then $ry1" \
     "MEMCPY y, r2, 1 then $sc then MEMCPY x, r3, 1"
 allows IRIW+F.sc
+
+# --outcomes lists them: the example of the documentation is what is printed, and a proof.
+fail() { echo "FAIL $1" >&2; cat "$work/out" >&2; exit 1; }
+docs=$VRRL_SOURCE/docs/memory-models.md
+sed -n '/^### A litmus test/,/^end/p' "$docs" | sed -n '/^workers/,$p' >"$work/sb.mk"
+(cd "$work" && "$VRRL" explore sb.mk --strategy exhaustive --outcomes r >out)
+sed -n '1p;/^  outcomes/,/^  searched/p' "$work/out" | sed '/^  searched/d' >"$work/shown"
+[ "$(wc -l <"$work/shown")" -eq 11 ] || fail "another listing"
+while IFS= read -r line; do
+    grep -qxF -- "$line" "$docs" || fail "docs/memory-models.md lacks: $line"
+done <"$work/shown"
+outcomes() { "$VRRL" explore "$work/sb.mk" "$@" >"$work/out" 2>&1; }
+outcomes --strategy exhaustive --model sc,tso --outcomes 'r[1],x' --json
+grep -qF '"outcomes":{"words":["r[1]","x"],"rows":[{"values":[0,1],"stopped":null,"counts":{"sc":1,"tso":2}' \
+    "$work/out" || fail "another object"
+outcomes --schedules 100 --strategy random --outcomes x
+grep -qF "  outcomes  1" "$work/out" || fail "x has more values"
+if grep -q "all that there are" "$work/out"; then fail "random search is no proof"; fi
+for wrong in z "r[2]" "" "r,,x"; do
+    status=0
+    outcomes --outcomes "$wrong" || status=$?
+    [ $status -eq 2 ] && grep -q "Fix: name words" "$work/out" || fail "--outcomes '$wrong': exit $status"
+done

@@ -102,7 +102,8 @@ static uint32_t compare(const char *text, uint32_t workers, vrrl_memory_model mo
     vrrl_error err = {0};
     assert_int_equal(subject_create(program, &options, &s, &err), VRRL_OK);
     struct defects brute = by_brute_force(s);
-    assert_int_equal(exhaust(s, program, 1000000, 0, &result, &err), VRRL_OK);
+    assert_int_equal(exhaust(s, program, &(exhaust_request){.state_limit = 1000000}, &result, &err),
+                     VRRL_OK);
     assert_true(result.complete);
     assert_true(result.states > 0 && result.ends <= brute.schedules);
     struct defects found = {0};
@@ -177,11 +178,15 @@ static void test_limit(void **state)
     exhaust_result result;
     vrrl_error err = {0};
     assert_int_equal(subject_create(program, &options, &s, &err), VRRL_OK);
-    assert_int_equal(exhaust(s, program, 20, 0, &result, &err), VRRL_OK);
+    assert_int_equal(exhaust(s, program, &(exhaust_request){.state_limit = 20}, &result, &err),
+                     VRRL_OK);
     assert_false(result.complete);
     assert_in_range(result.states, 15, 25);
     exhaust_result_free(&result);
-    assert_int_equal(exhaust(s, program, 1000000, 1, &result, &err), VRRL_OK);
+    assert_int_equal(exhaust(s, program,
+                             &(exhaust_request){.state_limit = 1000000, .deadline_ns = 1}, &result,
+                             &err),
+                     VRRL_OK);
     assert_false(result.complete);
     exhaust_result_free(&result);
     subject_destroy(s);
