@@ -45,7 +45,7 @@ static void *sync_now_and_then(void *log)
 static void *touch_ahead(void *argument)
 {
     const vrrl_log *log = argument;
-    size_t bytes = (size_t)log_file_bytes(log->capacity);
+    size_t bytes = (size_t)log_file_bytes(log->to.capacity);
     while (!load_relaxed(&stop)) {
         size_t at = (size_t)log_record_offset(vrrl_log_cursor(log)) & ~(size_t)4095;
         for (int page = 1; page <= AHEAD_PAGES; page++)

@@ -242,7 +242,7 @@ VRRL_API vrrl_code vrrl_log_publish(vrrl_log *log, vrrl_error *err);
 
 /* Writes one record at the cursor and moves the cursor on. `record` is the caller's and is written
  * as it is, evidence included. No system call, lock or allocation, but for one fstat each time the
- * cursor wraps, and at ORDERED the sync of a full batch.
+ * cursor wraps, and at ORDERED the sync of a full batch. vrrl/append.h has it compiled into its caller.
  *
  * Fails, with VRRL_IO, only once the file was found truncated (looked for at each wrap, sync and
  * close) or a sync failed; then for good, and vrrl_log_sync and vrrl_log_close tell the reason. A

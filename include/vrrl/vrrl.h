@@ -3,6 +3,7 @@
 #ifndef VRRL_VRRL_H
 #define VRRL_VRRL_H
 
+#include "vrrl/append.h"
 #include "vrrl/backend.h"
 #include "vrrl/check.h"
 #include "vrrl/diff.h"

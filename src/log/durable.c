@@ -46,9 +46,9 @@ vrrl_code durable_failure(const struct vrrl_log *log, vrrl_error *err)
                   : "append %s: a store among its %" PRIu64
                     " records failed (SIGBUS): the file was cut shorter, or its disk is full or "
                     "broken",
-              log->path, log->capacity);
+              log->path, log->to.capacity);
     if (err)
-        err->expected = log_file_bytes(log->capacity);
+        err->expected = log_file_bytes(log->to.capacity);
     return VRRL_IO;
 }
 
@@ -57,13 +57,14 @@ static void fail(struct vrrl_log *log, int32_t reason)
 {
     int32_t works = LOG_WORKS;
     cas_relaxed_i32(&log->failure, &works, reason);
+    or_relaxed(&log->to.state, (uint32_t)VRRL_APPENDER_FAILED); /* appends look at this */
 }
 
 vrrl_code durable_check_size(struct vrrl_log *log, vrrl_error *err)
 {
     struct stat status;
     if (load_relaxed(&log->failure) == LOG_WORKS && fstat(log->fd, &status) == 0 &&
-        (uint64_t)status.st_size < log_file_bytes(log->capacity))
+        (uint64_t)status.st_size < log_file_bytes(log->to.capacity))
         fail(log, LOG_TRUNCATED);
     return durable_failure(log, err);
 }
@@ -72,7 +73,7 @@ bool vrrl_log_guard(vrrl_log *log, const void *address)
 {
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
     uintptr_t first = (uintptr_t)log->header, at = (uintptr_t)address;
-    size_t bytes = (size_t)log_file_bytes(log->capacity);
+    size_t bytes = (size_t)log_file_bytes(log->to.capacity);
     size_t pages = (bytes + page - 1) / page * page;
     if (at < first || at - first >= pages)
         return false;
@@ -102,12 +103,12 @@ static vrrl_code flush(struct vrrl_log *log, vrrl_error *err)
 static vrrl_code commit(struct vrrl_log *log, vrrl_error *err)
 {
     vrrl_code code = durable_check_size(log, err);
-    uint64_t appended = load_acquire(&log->appended);
+    uint64_t appended = load_acquire(&log->to.appended);
     if (!code)
         code = flush(log, err);
     if (!code && log->level == VRRL_DURABLE_ORDERED) {
         /* The records are on the disk: now the cursor may say so. */
-        uint64_t cursor = (log->base + appended) % log->capacity;
+        uint64_t cursor = (log->base + appended) % log->to.capacity;
         store_release(&log->header->next_slot, le64(cursor));
         code = flush(log, err);
     }
@@ -148,7 +149,7 @@ static void *sync_on(void *argument)
         struct timespec until = in_ms(log->interval_ms);
         while (!log->ending && pthread_cond_timedwait(&log->wake, &log->lock, &until) == 0)
             continue;
-        if (load_relaxed(&log->appended) != log->durable &&
+        if (load_relaxed(&log->to.appended) != log->durable &&
             load_relaxed(&log->failure) == LOG_WORKS)
             commit(log, NULL);
     }
@@ -208,10 +209,10 @@ vrrl_code durable_check_options(const char *path, const vrrl_log_options *option
 
 static uint64_t batch_of(const struct vrrl_log *log, uint64_t wanted)
 {
-    uint64_t eighth = log->capacity / 8 ? log->capacity / 8 : 1;
+    uint64_t eighth = log->to.capacity / 8 ? log->to.capacity / 8 : 1;
     if (wanted == 0)
         return eighth;
-    return wanted < log->capacity ? wanted : log->capacity;
+    return wanted < log->to.capacity ? wanted : log->to.capacity;
 }
 
 vrrl_code durable_start(struct vrrl_log *log, const vrrl_log_options *options, vrrl_error *err)
@@ -219,7 +220,11 @@ vrrl_code durable_start(struct vrrl_log *log, const vrrl_log_options *options, v
     if (options->durability == VRRL_DURABLE_PROCESS)
         return VRRL_OK;
     log->level = options->durability;
-    log->batch_records = batch_of(log, options->batch_records);
+    if (log->level == VRRL_DURABLE_ORDERED) {
+        log->batch_records = batch_of(log, options->batch_records);
+        log->to.cursor = &log->untold_cursor;
+        log->to.state |= VRRL_APPENDER_ORDERED;
+    }
     vrrl_code code = vrrl_log_sync(log, err);
     if (code || options->sync_interval_ms == 0)
         return code;
@@ -236,7 +241,7 @@ vrrl_code durable_end(struct vrrl_log *log, vrrl_error *err)
 
 uint64_t vrrl_log_appended(const vrrl_log *log)
 {
-    return load_acquire(&log->appended);
+    return load_acquire(&log->to.appended);
 }
 
 uint64_t vrrl_log_durable(const vrrl_log *log)

@@ -2,7 +2,7 @@
  * A log for several threads. Four steps for ticket n, at place p:
  *
  *   claim    under a spin lock: takes the number, stores 0 to the magic of p, and its timestamp
- *   write    body, then head, as publish.h does; threads side by side
+ *   write    body, then head, as vrrl/append.h does; threads side by side
  *   done     stores n + 1 to the place's word, with release
  *   commit   one thread at a time: goes over the words that are done, in order, and moves the cursor
  *
@@ -29,7 +29,6 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/error.h"
-#include "log/publish.h"
 #include "log/writer.h"
 
 #include <sched.h>
@@ -55,8 +54,13 @@ struct vrrl_shared_log {
 /* A division by a number that is no constant takes longer than the stores of a record. */
 static uint64_t place_of(const struct vrrl_shared_log *shared, uint64_t number)
 {
-    uint64_t capacity = shared->log->capacity, at = shared->base + number;
+    uint64_t capacity = shared->log->to.capacity, at = shared->base + number;
     return shared->mask ? at & shared->mask : at % capacity;
+}
+
+static bool is_wide(const struct vrrl_shared_log *shared)
+{
+    return (load_relaxed(&shared->log->to.state) & VRRL_APPENDER_NARROW) == 0;
 }
 
 /* ---- Claiming -------------------------------------------------------------------------------- */
@@ -99,7 +103,7 @@ vrrl_code vrrl_shared_log_claim(vrrl_shared_log *shared, uint64_t timestamp_ns,
     if (timestamp_ns <= shared->last_timestamp_ns)
         timestamp_ns = shared->last_timestamp_ns + 1;
     shared->last_timestamp_ns = timestamp_ns;
-    clear_head(&shared->log->records[place_of(shared, number)], timestamp_ns);
+    clear_head(log_place(shared->log, place_of(shared, number)), timestamp_ns);
     store_relaxed(&shared->next, number + 1);
     unlock_claims(shared);
     *ticket = (vrrl_log_ticket){number, timestamp_ns};
@@ -118,9 +122,9 @@ static void set_committed(struct vrrl_shared_log *shared, uint64_t first, uint64
 {
     vrrl_log *log = shared->log;
     uint64_t place = place_of(shared, committed);
-    store_relaxed(&log->next, place);
+    store_relaxed(&log->to.next, place);
     store_release(&log->header->next_slot, le64(place));
-    store_release(&log->appended, load_relaxed(&log->appended) + (committed - first));
+    store_release(&log->to.appended, load_relaxed(&log->to.appended) + (committed - first));
     store_release(&shared->committed, committed);
     if (place < committed - first)
         durable_check_size(log, NULL); /* it keeps what it finds */
@@ -155,8 +159,8 @@ void vrrl_shared_log_publish(vrrl_shared_log *shared, const vrrl_log_ticket *tic
 {
     vrrl_record stamped = *record;
     stamped.timestamp_ns = ticket->timestamp_ns;
-    publish_record(&shared->log->records[place_of(shared, ticket->number)], &stamped,
-                   shared->log->wide);
+    vrrl_append_record((uint8_t *)log_place(shared->log, place_of(shared, ticket->number)),
+                       &stamped, is_wide(shared));
     commit(shared, ticket->number);
 }
 
@@ -188,8 +192,8 @@ static bool append_alone(vrrl_shared_log *shared, const vrrl_record *record)
         if (stamped.timestamp_ns <= shared->last_timestamp_ns)
             stamped.timestamp_ns = shared->last_timestamp_ns + 1;
         shared->last_timestamp_ns = stamped.timestamp_ns;
-        publish_record(&shared->log->records[place_of(shared, number)], &stamped,
-                       shared->log->wide);
+        vrrl_append_record((uint8_t *)log_place(shared->log, place_of(shared, number)), &stamped,
+                           is_wide(shared));
         store_relaxed(&shared->next, number + 1);
         set_committed(shared, number, number + 1);
     }
@@ -223,7 +227,7 @@ vrrl_code vrrl_shared_log_open(const char *path, uint64_t capacity, vrrl_shared_
     if (code)
         return code;
     struct vrrl_shared_log *shared = calloc(1, sizeof *shared);
-    uint32_t *done = calloc((size_t)log->capacity, sizeof *done);
+    uint32_t *done = calloc((size_t)log->to.capacity, sizeof *done);
     if (!shared || !done) {
         free(shared);
         free(done);
@@ -231,11 +235,11 @@ vrrl_code vrrl_shared_log_open(const char *path, uint64_t capacity, vrrl_shared_
         return error_no_memory(err, capacity * sizeof *done);
     }
     shared->log = log;
-    shared->base = log->next;
-    shared->window = log->capacity > 1 ? log->capacity / 2 : 1;
+    shared->base = log->to.next;
+    shared->window = log->to.capacity > 1 ? log->to.capacity / 2 : 1;
     shared->done = done;
-    if ((log->capacity & (log->capacity - 1)) == 0)
-        shared->mask = log->capacity - 1;
+    if ((log->to.capacity & (log->to.capacity - 1)) == 0)
+        shared->mask = log->to.capacity - 1;
     *out = shared;
     return VRRL_OK;
 }

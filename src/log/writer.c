@@ -3,9 +3,9 @@
 #include "vrrl/log.h"
 
 #include "base/atomics.h"
+#include "base/bytes.h"
 #include "base/error.h"
 #include "log/log_file.h"
-#include "log/publish.h"
 #include "log/reader.h"
 #include "log/writer.h"
 
@@ -58,7 +58,7 @@ static vrrl_code allocate(int fd, const char *path, uint64_t bytes, vrrl_error *
 static void prefault(struct vrrl_log *log)
 {
     char *mapping = (char *)log->header;
-    size_t bytes = (size_t)log_file_bytes(log->capacity);
+    size_t bytes = (size_t)log_file_bytes(log->to.capacity);
     if (madvise(mapping, bytes, MADV_POPULATE_WRITE) == 0)
         return;
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -73,10 +73,12 @@ static vrrl_code map_file(struct vrrl_log *log, const struct log_header *header,
     if (mapping == MAP_FAILED)
         return error_errno(err, "mmap", log->path, NULL);
     log->header = mapping;
-    log->records = (struct log_record_words *)(void *)((char *)mapping + LOG_HEADER_BYTES);
-    log->capacity = header->capacity;
-    log->next = log->base = header->next_slot % header->capacity;
-    log->wide = publish_has_wide();
+    log->base = header->next_slot % header->capacity;
+    log->to = (vrrl_appender){.records = (uint8_t *)mapping + LOG_HEADER_BYTES,
+                              .cursor = &log->header->next_slot,
+                              .capacity = header->capacity,
+                              .next = log->base,
+                              .state = log_state_at_first()};
     return VRRL_OK;
 }
 
@@ -84,7 +86,7 @@ static vrrl_code map_file(struct vrrl_log *log, const struct log_header *header,
 static void discard(struct vrrl_log *log)
 {
     if (log->header)
-        munmap(log->header, (size_t)log_file_bytes(log->capacity));
+        munmap(log->header, (size_t)log_file_bytes(log->to.capacity));
     if (log->staged)
         unlink(log->staged);
     if (log->fd >= 0)
@@ -233,44 +235,37 @@ vrrl_code vrrl_log_open(const char *path, uint64_t capacity, vrrl_log **log, vrr
 
 /* ---- Appending ------------------------------------------------------------------------------- */
 
+_Static_assert(offsetof(struct vrrl_log, to) == 0, "a log's appender is its first member");
+
+vrrl_appender *vrrl_log_appender(vrrl_log *log)
+{
+    return &log->to;
+}
+
 /* What an append seldom does: looks for a truncation when the cursor wraps; commits where too much
  * would be in doubt. A failure is kept in the handle. */
-__attribute__((noinline)) static vrrl_code append_slow(struct vrrl_log *log, uint64_t next)
+vrrl_code vrrl_append_ended(vrrl_appender *to)
 {
-    vrrl_code code = next == 0 ? durable_check_size(log, NULL) : VRRL_OK;
+    struct vrrl_log *log = (struct vrrl_log *)to;
+    vrrl_code code = to->next == 0 ? durable_check_size(log, NULL) : durable_failure(log, NULL);
     if (!code && log->level == VRRL_DURABLE_ORDERED &&
-        log->appended - load_relaxed(&log->durable) >= log->batch_records)
+        to->appended - load_relaxed(&log->durable) >= log->batch_records)
         code = vrrl_log_sync(log, NULL);
     return code;
 }
 
 vrrl_code vrrl_log_append(vrrl_log *log, const vrrl_record *record)
 {
-    if (__builtin_expect(load_relaxed(&log->failure) != LOG_WORKS, 0))
-        return VRRL_IO;
-    uint64_t index = log->next;
-    publish_record(&log->records[index], record, log->wide);
-    uint64_t next = index + 1 < log->capacity ? index + 1 : 0;
-    store_relaxed(&log->next, next);
-    bool ordered = log->level == VRRL_DURABLE_ORDERED;
-    if (!ordered) /* release: who reads the cursor from the file sees the records before it */
-        store_release(&log->header->next_slot, le64(next));
-    /* Release: who syncs on account of this number syncs the record, and the cursor, too. */
-    store_release(&log->appended, log->appended + 1);
-    if (__builtin_expect(ordered || next == 0, 0))
-        return append_slow(log, next);
-    /* Again: a guard may have taken the mapping away meanwhile. */
-    return load_relaxed(&log->failure) == LOG_WORKS ? VRRL_OK : VRRL_IO;
+    return vrrl_append(&log->to, record);
 }
 
 /* In an ordered log the file's cursor is moved by the next commit. */
 static void move_cursor(struct vrrl_log *log, uint64_t index)
 {
     pthread_mutex_lock(&log->lock);
-    log->base = (index + log->capacity - log->appended % log->capacity) % log->capacity;
-    store_relaxed(&log->next, index);
-    if (log->level != VRRL_DURABLE_ORDERED)
-        store_release(&log->header->next_slot, le64(index));
+    log->base = (index + log->to.capacity - log->to.appended % log->to.capacity) % log->to.capacity;
+    store_relaxed(&log->to.next, index);
+    store_release(log->to.cursor, le64(index));
     pthread_mutex_unlock(&log->lock);
 }
 
@@ -279,15 +274,15 @@ vrrl_code vrrl_log_seek(vrrl_log *log, uint64_t index, vrrl_error *err)
     vrrl_code code = durable_failure(log, err);
     if (code)
         return code;
-    if (index < log->capacity) {
+    if (index < log->to.capacity) {
         move_cursor(log, index);
         return VRRL_OK;
     }
     error_set(err, VRRL_INVALID, "Fix: take the index modulo the capacity.",
-              "%s: no record %" PRIu64 " in a log of %" PRIu64, log->path, index, log->capacity);
+              "%s: no record %" PRIu64 " in a log of %" PRIu64, log->path, index, log->to.capacity);
     if (err) {
         err->found = index;
-        err->expected = log->capacity - 1;
+        err->expected = log->to.capacity - 1;
     }
     return VRRL_INVALID;
 }
@@ -310,11 +305,11 @@ vrrl_code vrrl_log_reader(const vrrl_log *log, unsigned flags, vrrl_reader **rea
 
 uint64_t vrrl_log_capacity(const vrrl_log *log)
 {
-    return log->capacity;
+    return log->to.capacity;
 }
 uint64_t vrrl_log_cursor(const vrrl_log *log)
 {
-    return load_relaxed(&log->next);
+    return load_relaxed(&log->to.next);
 }
 const char *vrrl_log_path(const vrrl_log *log)
 {

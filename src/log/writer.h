@@ -3,7 +3,7 @@
 #define VRRL_LOG_WRITER_H
 
 #include "format/log_format.h"
-#include "vrrl/log.h"
+#include "vrrl/append.h"
 
 #include <pthread.h>
 
@@ -11,14 +11,11 @@
 enum { LOG_WORKS = 0, LOG_TRUNCATED = -1, LOG_TAKEN_AWAY = -2 };
 
 struct vrrl_log {
-    struct log_record_words *records; /* the mapping, after its header */
-    struct log_header_words *header;
-    uint64_t capacity;
-    uint64_t next;     /* the cursor of the next append; shared with readers of it */
-    uint64_t appended; /* records since open; shared with a thread that syncs */
-    int32_t failure;   /* shared with a thread that syncs, and with a signal handler */
-    bool wide;         /* a head goes out as one 16-byte store */
+    vrrl_appender to; /* first: an appender is its log. `next`, `appended` and `state` are shared */
+    struct log_header_words *header; /* the mapping */
+    int32_t failure; /* shared with a thread that syncs, and with a signal handler */
     vrrl_durability level;
+    uint64_t untold_cursor; /* ordered: appends tell the cursor to this, a sync to the file */
     uint64_t batch_records; /* ordered: as many are in doubt at most */
     uint64_t durable;       /* the watermark; shared with who reads it */
     uint64_t base;          /* (base + appended) mod capacity is the cursor; under the lock */
@@ -31,6 +28,22 @@ struct vrrl_log {
     uint32_t interval_ms; /* 0: there is no such thread */
     bool ending;
 };
+
+/* An aligned 16-byte store is one access on every processor with AVX, for the SSE stores too: Intel
+ * and AMD promise that. */
+static inline uint32_t log_state_at_first(void)
+{
+#if VRRL_APPEND_WIDE
+    return __builtin_cpu_supports("avx") ? 0 : VRRL_APPENDER_NARROW;
+#else
+    return 0;
+#endif
+}
+
+static inline struct log_record_words *log_place(const struct vrrl_log *log, uint64_t index)
+{
+    return (struct log_record_words *)(void *)(log->to.records + VRRL_RECORD_BYTES * index);
+}
 
 /* VRRL_INVALID for options that make no sense. */
 vrrl_code durable_check_options(const char *path, const vrrl_log_options *options, vrrl_error *err);

@@ -3,7 +3,7 @@
 #include "log_test.h"
 
 #include "format/log_format.h"
-#include "log/publish.h"
+#include "log/writer.h"
 #include "vrrl/merge.h"
 #include "vrrl/snapshot.h"
 #include "vrrl/tail.h"
@@ -482,8 +482,8 @@ static void both_ways_to_publish_a_head_agree(void **state)
     (void)state;
     _Alignas(16) struct log_record_words wide = {0}, narrow = {0};
     vrrl_record record = sample_record(0x123456789u);
-    publish_record(&wide, &record, publish_has_wide());
-    publish_record(&narrow, &record, false);
+    vrrl_append_record((uint8_t *)&wide, &record, log_state_at_first() == 0);
+    vrrl_append_record((uint8_t *)&narrow, &record, false);
     assert_memory_equal(&wide, &narrow, sizeof wide);
     vrrl_raw_record raw;
     vrrl_record back;
