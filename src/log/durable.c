@@ -4,6 +4,7 @@
 #include "base/atomics.h"
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/sync.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -89,11 +90,7 @@ bool vrrl_log_guard(vrrl_log *log, const void *address)
  * error: a second try would lie. */
 static vrrl_code flush(struct vrrl_log *log, vrrl_error *err)
 {
-    int result;
-    do
-        result = fdatasync(log->fd);
-    while (result != 0 && errno == EINTR);
-    if (result != 0)
+    if (sync_data(log->fd) != 0)
         fail(log, (int32_t)errno);
     return durable_failure(log, err);
 }

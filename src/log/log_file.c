@@ -1,6 +1,7 @@
 #include "log/log_file.h"
 
 #include "base/error.h"
+#include "base/sync.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -144,51 +145,12 @@ vrrl_code log_file_stage(const char *path, int *fd, char **staged, vrrl_error *e
     return VRRL_OK;
 }
 
-static int sync_file(int fd)
-{
-    int result;
-    do
-        result = fsync(fd);
-    while (result != 0 && errno == EINTR);
-    return result;
-}
-
-/* Makes the name durable. Some file systems cannot sync a folder and say EINVAL. */
-static vrrl_code sync_folder(const char *path, vrrl_error *err)
-{
-    const char *slash = strrchr(path, '/');
-    char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
-    if (!folder)
-        return error_no_memory(err, strlen(path));
-    vrrl_code code = VRRL_OK;
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0 && sync_file(fd) != 0 && errno != EINVAL)
-        code = error_errno(err, "fsync", folder, NULL);
-    if (fd >= 0)
-        close(fd);
-    free(folder);
-    return code;
-}
-
-/* Renames without replacing. File systems that have no such rename have links. */
-static int rename_new(const char *staged, const char *path)
-{
-    if (renameat2(AT_FDCWD, staged, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
-        return 0;
-    if (errno != EINVAL && errno != ENOSYS)
-        return -1;
-    if (link(staged, path) != 0)
-        return -1;
-    unlink(staged);
-    return 0;
-}
-
 vrrl_code log_file_publish(int fd, const char *staged, const char *path, vrrl_error *err)
 {
     if (sync_file(fd) != 0)
         return error_errno(err, "fsync", staged, NULL);
     if (rename_new(staged, path) == 0)
-        return sync_folder(path, err);
+        return sync_name(path, err);
     if (errno != EEXIST)
         return error_errno(err, "rename", path, NULL);
     return error_set(err, VRRL_EXISTS, "Fix: choose another name, or move the old file away.",

@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "base/digest.h"
+#include "base/sync.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -112,7 +113,7 @@ vrrl_code frame_put(struct frame_writer *writer, const char *path, enum frame_ki
 vrrl_code frame_writer_close(struct frame_writer *writer, const char *path, vrrl_error *err)
 {
     vrrl_code code = VRRL_OK;
-    if (writer->fd >= 0 && fdatasync(writer->fd) != 0)
+    if (writer->fd >= 0 && sync_data(writer->fd) != 0)
         code = error_errno(err, "fdatasync", path, NULL);
     if (writer->fd >= 0)
         close(writer->fd);

@@ -1,6 +1,8 @@
 /* The JSON files of a recording: written whole, read with limits. */
 #include "recording/recording.h"
 
+#include "base/sync.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -30,7 +32,7 @@ static vrrl_code dump_to(json_t *json, const char *path, vrrl_error *err)
     bool good = json_dumpf(json, file, JSON_INDENT(1) | JSON_ENSURE_ASCII) == 0;
     good = fputc('\n', file) != EOF && good;
     good = fflush(file) == 0 && good;
-    good = fdatasync(fileno(file)) == 0 && good;
+    good = sync_data(fileno(file)) == 0 && good;
     vrrl_code code = good ? VRRL_OK : error_errno(err, "write", path, NULL);
     fclose(file);
     return code;

@@ -4,13 +4,13 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "base/sync.h"
 #include "programs/expect.h"
 #include "programs/observed.h"
 #include "vrrl/log.h"
 #include "vrrl/opcode.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -330,39 +330,13 @@ static void remove_files(const struct recorder *r)
     rmdir(r->directory);
 }
 
-/* File systems that cannot rename without replacing get a plain rename: an empty directory that
- * appeared meanwhile is replaced, nothing else can be. */
-static int rename_new(const char *from, const char *to)
-{
-    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
-        return 0;
-    return errno == EINVAL || errno == ENOSYS ? rename(from, to) : -1;
-}
-
-/* Names are data of their folder. */
-static vrrl_code sync_folder(const char *path, vrrl_error *err)
-{
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return error_errno(err, "open", path, NULL);
-    vrrl_code code = VRRL_OK;
-    if (fsync(fd) != 0 && errno != EINVAL) /* file systems that cannot need not */
-        code = error_errno(err, "fsync", path, NULL);
-    close(fd);
-    return code;
-}
-
 static vrrl_code publish(const struct recorder *r, vrrl_error *err)
 {
-    char folder[PATH_MAX];
-    const char *slash = strrchr(r->path, '/');
-    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - r->path + 1) : 1,
-             slash ? r->path : ".");
     vrrl_code code = sync_folder(r->directory, err);
     if (code == VRRL_OK && rename_new(r->directory, r->path) != 0)
         code = error_errno(err, "rename", r->directory,
                            "Fix: the recording is whole under that name; move it yourself.");
-    return code == VRRL_OK ? sync_folder(folder, err) : code;
+    return code == VRRL_OK ? sync_name(r->path, err) : code;
 }
 
 static vrrl_code finish(struct recorder *r, vrrl_error *err)
