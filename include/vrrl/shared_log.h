@@ -14,7 +14,12 @@
  *
  * A thread that ends between claim and publish leaves a place that reads as never written, and the
  * cursor waits before it: others go on until the window is full and then get VRRL_BUSY. Whoever knows
- * that the thread is gone abandons its ticket: vrrl_shared_log_stalled names it.
+ * that the thread is gone abandons its ticket: vrrl_shared_log_stalled names it. A thread that only
+ * comes late must not publish a ticket that was abandoned: its place may be another's.
+ *
+ * A thread must not be ended inside of one of these functions (pthread_cancel of an asynchronous kind,
+ * a jump out of a signal handler): others would wait for it for ever. The process may: what is left
+ * then is in docs/durability.md.
  *
  * Who has one thread uses a vrrl_log; who has many and needs no common order can give each a log of
  * its own and merge them when they are read (merge.h).
@@ -35,8 +40,13 @@ typedef struct vrrl_log_ticket {
     uint64_t timestamp_ns; /* that the record will have */
 } vrrl_log_ticket;
 
-/* As vrrl_log_open, at the durability level PROCESS. On success *log is the caller's, to be closed
- * when no other thread uses it any more. */
+/* As vrrl_log_open_with, at the level PROCESS or GROUP: at ORDERED (VRRL_INVALID) each commit would
+ * stop all threads, and the places in doubt would not be bounded by the batch. On success *log is the
+ * caller's, to be closed when no other thread uses it any more. */
+VRRL_API vrrl_code vrrl_shared_log_open_with(const char *path, uint64_t capacity,
+                                             const vrrl_log_options *options, vrrl_shared_log **log,
+                                             vrrl_error *err);
+/* The same, at PROCESS. */
 VRRL_API vrrl_code vrrl_shared_log_open(const char *path, uint64_t capacity, vrrl_shared_log **log,
                                         vrrl_error *err);
 
@@ -60,10 +70,16 @@ VRRL_API void vrrl_shared_log_abandon(vrrl_shared_log *log, uint64_t number);
 VRRL_API bool vrrl_shared_log_stalled(const vrrl_shared_log *log, uint64_t *number);
 /* How many tickets are committed. */
 VRRL_API uint64_t vrrl_shared_log_committed(const vrrl_shared_log *log);
+/* The watermark: how many tickets survive the end of the machine. Never more than are committed, so
+ * a ticket that stalls holds it, too. */
+VRRL_API uint64_t vrrl_shared_log_durable(const vrrl_shared_log *log);
 
-/* Makes what is committed durable; as vrrl_log_sync. */
+/* As vrrl_log_guard. */
+VRRL_API bool vrrl_shared_log_guard(vrrl_shared_log *log, const void *address);
+
+/* Makes what is committed durable, and moves the watermark; as vrrl_log_sync. */
 VRRL_API vrrl_code vrrl_shared_log_sync(vrrl_shared_log *log, vrrl_error *err);
-/* As vrrl_log_close; tickets that are not committed are given up. */
+/* As vrrl_log_close; tickets that are still open are abandoned. */
 VRRL_API vrrl_code vrrl_shared_log_close(vrrl_shared_log *log, vrrl_error *err);
 
 #ifdef __cplusplus

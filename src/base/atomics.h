@@ -32,6 +32,12 @@ static inline bool cas_acq_rel_u32(uint32_t *p, uint32_t *expected, uint32_t des
                                        __ATOMIC_ACQUIRE);
 }
 
+/* Takes a lock word that is 0; where it is seen taken, without a store that its holder would meet. */
+static inline bool try_lock(uint32_t *word)
+{
+    return load_relaxed(word) == 0 && exchange_acq_rel(word, 1u) == 0;
+}
+
 /* Orders nothing. */
 static inline bool cas_relaxed_i32(int32_t *p, int32_t *expected, int32_t desired)
 {

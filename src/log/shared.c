@@ -145,8 +145,7 @@ static void commit(struct vrrl_shared_log *shared, uint64_t number)
     store_release(&shared->done[place_of(shared, number)], (uint32_t)(number + 1));
     do {
         fence_seq_cst(); /* the word above, or the 0 below, before this look */
-        if (load_relaxed(&shared->committing) != 0 ||
-            exchange_acq_rel(&shared->committing, 1u) != 0)
+        if (!try_lock(&shared->committing))
             return; /* who has it looks again */
         move_cursor(shared);
         store_release(&shared->committing, 0u);
@@ -206,24 +205,40 @@ vrrl_code vrrl_shared_log_append(vrrl_shared_log *shared, const vrrl_record *rec
     vrrl_log_ticket ticket;
     if (load_relaxed(&shared->log->failure) != LOG_WORKS)
         return VRRL_IO;
-    if (append_alone(shared, record))
-        return VRRL_OK;
-    vrrl_code code = vrrl_shared_log_claim(shared, record->timestamp_ns, &ticket);
-    if (__builtin_expect(code == VRRL_BUSY, 0))
-        code = claim_in_time(shared, record->timestamp_ns, &ticket);
-    if (!code)
+    if (!append_alone(shared, record)) {
+        vrrl_code code = vrrl_shared_log_claim(shared, record->timestamp_ns, &ticket);
+        if (__builtin_expect(code == VRRL_BUSY, 0))
+            code = claim_in_time(shared, record->timestamp_ns, &ticket);
+        if (code)
+            return code;
         vrrl_shared_log_publish(shared, &ticket, record);
-    return code;
+    }
+    /* Again: a guard may have taken the mapping away meanwhile. */
+    return load_relaxed(&shared->log->failure) == LOG_WORKS ? VRRL_OK : VRRL_IO;
 }
 
 /* ---- The handle ------------------------------------------------------------------------------ */
 
-vrrl_code vrrl_shared_log_open(const char *path, uint64_t capacity, vrrl_shared_log **out,
-                               vrrl_error *err)
+/* In doubt would be the places that any thread has claimed, not a batch; and the one that commits
+ * would stop all of them, twice a batch. */
+static vrrl_code check_level(const char *path, const vrrl_log_options *options, vrrl_error *err)
+{
+    if (!options || options->durability != VRRL_DURABLE_ORDERED)
+        return VRRL_OK;
+    return error_set(err, VRRL_INVALID,
+                     "Fix: take the level group, or a log at the level ordered for each thread.",
+                     "%s: a shared log has the levels process and group, not ordered", path);
+}
+
+vrrl_code vrrl_shared_log_open_with(const char *path, uint64_t capacity,
+                                    const vrrl_log_options *options, vrrl_shared_log **out,
+                                    vrrl_error *err)
 {
     *out = NULL;
     vrrl_log *log;
-    vrrl_code code = vrrl_log_open(path, capacity, &log, err);
+    vrrl_code code = check_level(path, options, err);
+    if (!code)
+        code = vrrl_log_open_with(path, capacity, options, &log, err);
     if (code)
         return code;
     struct vrrl_shared_log *shared = calloc(1, sizeof *shared);
@@ -244,6 +259,12 @@ vrrl_code vrrl_shared_log_open(const char *path, uint64_t capacity, vrrl_shared_
     return VRRL_OK;
 }
 
+vrrl_code vrrl_shared_log_open(const char *path, uint64_t capacity, vrrl_shared_log **log,
+                               vrrl_error *err)
+{
+    return vrrl_shared_log_open_with(path, capacity, NULL, log, err);
+}
+
 bool vrrl_shared_log_stalled(const vrrl_shared_log *shared, uint64_t *number)
 {
     *number = load_acquire(&shared->committed);
@@ -255,6 +276,16 @@ uint64_t vrrl_shared_log_committed(const vrrl_shared_log *shared)
     return load_acquire(&shared->committed);
 }
 
+uint64_t vrrl_shared_log_durable(const vrrl_shared_log *shared)
+{
+    return vrrl_log_durable(shared->log);
+}
+
+bool vrrl_shared_log_guard(vrrl_shared_log *shared, const void *address)
+{
+    return vrrl_log_guard(shared->log, address);
+}
+
 vrrl_code vrrl_shared_log_sync(vrrl_shared_log *shared, vrrl_error *err)
 {
     return vrrl_log_sync(shared->log, err);
@@ -264,6 +295,10 @@ vrrl_code vrrl_shared_log_close(vrrl_shared_log *shared, vrrl_error *err)
 {
     if (!shared)
         return VRRL_OK;
+    /* Nobody will publish what is open still: the cursor goes over it, so that the records after it
+     * are the newest, not the oldest. */
+    if (shared->next > shared->committed)
+        set_committed(shared, shared->committed, shared->next);
     vrrl_code code = vrrl_log_close(shared->log, err);
     free(shared->done);
     free(shared);

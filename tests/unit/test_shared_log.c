@@ -267,10 +267,133 @@ static void a_thread_that_ends_with_a_ticket(void **state)
     assert_int_equal(vrrl_shared_log_close(log, NULL), VRRL_OK);
 }
 
+/* Closing gives up what is open: the records after it are the newest then, not the oldest. */
+static void closing_abandons_what_is_open(void **state)
+{
+    (void)state;
+    enum { CAPACITY = 8 };
+    const char *path = in_folder("open-tickets");
+    for (unsigned open = 1; open < 16; open++) {
+        uint32_t numbers[CAPACITY], kept = 0;
+        vrrl_log_ticket ticket;
+        unlink(path);
+        vrrl_shared_log *log = open_shared(path, CAPACITY);
+        for (uint32_t n = 0; n < CAPACITY + 3; n++) {
+            vrrl_record record = sample_record(n);
+            assert_int_equal(vrrl_shared_log_append(log, &record), VRRL_OK);
+        }
+        for (uint32_t i = 0; i < 4; i++) {
+            vrrl_record record = sample_record(100 + i);
+            assert_int_equal(vrrl_shared_log_claim(log, 1, &ticket), VRRL_OK);
+            if (!(open >> i & 1))
+                vrrl_shared_log_publish(log, &ticket, &record);
+            kept += !(open >> i & 1);
+        }
+        assert_int_equal(vrrl_shared_log_close(log, NULL), VRRL_OK);
+        assert_int_equal(live_numbers(path, numbers), 4 + kept);
+        for (uint32_t i = 0; i < 4; i++)
+            assert_int_equal(numbers[i], 7 + i);
+        for (uint32_t i = 0, at = 4; i < 4; i++)
+            if (!(open >> i & 1))
+                assert_int_equal(numbers[at++], 100 + i);
+        log = open_shared(path, CAPACITY);
+        vrrl_record record = sample_record(200);
+        assert_int_equal(vrrl_shared_log_append(log, &record), VRRL_OK);
+        assert_int_equal(live_numbers(path, numbers), 4 + kept);
+        assert_int_equal(numbers[0], 8); /* the oldest was replaced */
+        assert_int_equal(vrrl_shared_log_close(log, NULL), VRRL_OK);
+    }
+}
+
+/* ---- Levels ---------------------------------------------------------------------------------- */
+
+static void a_shared_log_has_no_ordered_level(void **state)
+{
+    (void)state;
+    vrrl_shared_log *log;
+    vrrl_error err = no_error();
+    vrrl_log_options options = {.durability = VRRL_DURABLE_ORDERED};
+    assert_error(&err, vrrl_shared_log_open_with(in_folder("ordered"), 8, &options, &log, &err),
+                 VRRL_INVALID);
+    assert_null(log);
+    assert_non_null(strstr(err.text, "ordered"));
+    assert_int_equal(access(in_folder("ordered"), F_OK), -1);
+    options = (vrrl_log_options){.durability = VRRL_DURABLE_GROUP, .batch_records = 3};
+    assert_error(&err, vrrl_shared_log_open_with(in_folder("ordered"), 8, &options, &log, &err),
+                 VRRL_INVALID);
+}
+
+/* Each sync moves the watermark to what is committed, and no further: not over a ticket that stalls. */
+static void a_sync_covers_what_is_committed(void **state)
+{
+    (void)state;
+    static const vrrl_durability levels[] = {VRRL_DURABLE_PROCESS, VRRL_DURABLE_GROUP};
+    for (size_t i = 0; i < 2; i++) {
+        vrrl_shared_log *log;
+        vrrl_log_options options = {.durability = levels[i]};
+        vrrl_log_ticket ticket;
+        vrrl_record record = sample_record(1);
+        uint64_t synced = 0;
+        unlink(in_folder("levels"));
+        assert_int_equal(vrrl_shared_log_open_with(in_folder("levels"), 8, &options, &log, NULL),
+                         VRRL_OK);
+        for (uint64_t n = 1; n < 20; n++) {
+            assert_int_equal(vrrl_shared_log_append(log, &record), VRRL_OK);
+            assert_int_equal(vrrl_shared_log_durable(log), synced);
+            if (n % 5 > 0)
+                continue;
+            assert_int_equal(vrrl_shared_log_sync(log, NULL), VRRL_OK);
+            assert_int_equal(vrrl_shared_log_durable(log), synced = n);
+        }
+        assert_int_equal(vrrl_shared_log_claim(log, 1, &ticket), VRRL_OK);
+        assert_int_equal(vrrl_shared_log_append(log, &record), VRRL_OK);
+        assert_int_equal(vrrl_shared_log_sync(log, NULL), VRRL_OK);
+        assert_int_equal(vrrl_shared_log_durable(log), 19);
+        vrrl_shared_log_publish(log, &ticket, &record);
+        assert_int_equal(vrrl_shared_log_sync(log, NULL), VRRL_OK);
+        assert_int_equal(vrrl_shared_log_durable(log), 21);
+        assert_int_equal(vrrl_shared_log_close(log, NULL), VRRL_OK);
+    }
+}
+
+/* The thread of the level group syncs what several threads append. */
+static void a_group_is_synced_beside_its_producers(void **state)
+{
+    (void)state;
+    enum { THREADS = 3, APPENDS = 2000 };
+    struct stress all[THREADS];
+    pthread_t ids[THREADS];
+    uint32_t left = THREADS;
+    vrrl_shared_log *log;
+    vrrl_log_options options = {.durability = VRRL_DURABLE_GROUP, .sync_interval_ms = 1};
+    assert_int_equal(vrrl_shared_log_open_with(in_folder("group"), 64, &options, &log, NULL),
+                     VRRL_OK);
+    for (uint32_t i = 0; i < THREADS; i++) {
+        all[i] = (struct stress){.log = log, .number = i, .appends = APPENDS, .left = &left};
+        assert_int_equal(pthread_create(&ids[i], NULL, produce, &all[i]), 0);
+    }
+    for (uint64_t last = 0; load_acquire(&left) > 0; usleep(100)) {
+        uint64_t durable = vrrl_shared_log_durable(log);
+        assert_true(durable >= last && durable <= vrrl_shared_log_committed(log));
+        last = durable;
+    }
+    for (uint32_t i = 0; i < THREADS; i++)
+        pthread_join(ids[i], NULL);
+    for (int tries = 0; vrrl_shared_log_durable(log) < THREADS * APPENDS; tries++) {
+        assert_true(tries < 60000);
+        usleep(1000);
+    }
+    assert_int_equal(vrrl_shared_log_close(log, NULL), VRRL_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_thread_writes_as_a_log_does),
+        cmocka_unit_test(closing_abandons_what_is_open),
+        cmocka_unit_test(a_shared_log_has_no_ordered_level),
+        cmocka_unit_test(a_sync_covers_what_is_committed),
+        cmocka_unit_test(a_group_is_synced_beside_its_producers),
         cmocka_unit_test(tickets_in_every_order),
         cmocka_unit_test(a_thread_that_ends_with_a_ticket),
         cmocka_unit_test(many_threads_beside_a_tail),

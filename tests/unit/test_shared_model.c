@@ -2,17 +2,21 @@
  * The shared log as a model: two producers with two tickets each and a tail, every interleaving of
  * their steps, one access a step, on a ring of four that is full of an older lap. One producer may
  * abandon its first ticket. No live record is ever torn; whatever the tail accepts is what it takes it
- * for; the cursor covers only what is done; in the end all of it is committed. Then rules are taken away in turn, to see that the
- * model notices.
+ * for; the cursor covers only what is done; in the end all of it is committed.
+ *
+ * The process may be killed at every state: the file shows nothing stale where the cursor says that it
+ * is new, and the same holds when two producers with a ticket each go on from what is left.
+ *
+ * Then rules are taken away in turn, to see that the model notices.
  */
 #include "test.h"
 
 #include <stdbool.h>
 
 enum { CAPACITY = 4, WINDOW = 2, PRODUCERS = 2, TICKETS = 2, TABLE = 1 << 20, LAP = 4 };
-/* Appends are numbered from 1: 1 … 4 the older lap, 5 … 8 the tickets. A head is a number, and below
- * 100; 100 + n: claimed by n, magic 0. */
-enum { CLAIMED = 100 };
+/* Appends are numbered from 1: 1 … 4 the older lap, 5 … 8 the tickets; those of the process after that
+ * go on four laps higher. A head is a number, and below 100; 100 + n: claimed by n, magic 0. */
+enum { CLAIMED = 100, LIVES_APART = 4 * CAPACITY };
 
 typedef enum rules {
     RULES_ALL,
@@ -21,6 +25,8 @@ typedef enum rules {
     RULES_HEAD_FIRST,     /* the head before the body */
     RULES_NO_SECOND_LOOK, /* who commits does not look again */
     RULES_NO_LOCK_ORDER,  /* clears outside the lock */
+    RULES_LATE_CLEARING,  /* a claim leaves the head, publishing clears it */
+    RULES_CURSOR_FIRST,   /* a claim moves the cursor */
 } rules;
 
 /* The last ones: an append that finds everything committed, under the lock. */
@@ -49,6 +55,7 @@ enum { READ_CURSOR, READ_HEAD, READ_BODY0, READ_BODY1, READ_ANCHOR, READ_END };
 typedef struct state {
     uint8_t head[CAPACITY], body0[CAPACITY], body1[CAPACITY], done[CAPACITY];
     uint8_t lock, next, committing, committed, cursor; /* next, committed: numbers */
+    uint8_t base, tickets;                             /* committed at open, and to be claimed */
     struct {
         uint8_t pc, number, left;
     } producer[PRODUCERS];
@@ -75,7 +82,7 @@ static uint8_t place(uint8_t number)
 static void clear_head(const model *m, state *s, uint8_t number)
 {
     uint8_t *head = &s->head[place(number)];
-    if (m->rules == RULES_NO_CLEARING)
+    if (m->rules == RULES_NO_CLEARING || m->rules == RULES_LATE_CLEARING)
         return;
     if (m->rules == RULES_NO_TIMESTAMP) /* the timestamp of what was there */
         *head = *head >= CLAIMED ? *head : (uint8_t)(*head + CLAIMED);
@@ -133,6 +140,8 @@ static bool produce(const model *m, state *s, int i)
             return true;
         }
         s->next++;
+        if (m->rules == RULES_CURSOR_FIRST)
+            s->cursor = (uint8_t)((s->cursor + 1) % CAPACITY);
         *pc = m->rules == RULES_NO_LOCK_ORDER ? UNLOCK : CLEAR;
         return true;
     case CLEAR:
@@ -151,6 +160,8 @@ static bool produce(const model *m, state *s, int i)
             *pc = DONE;
             return true;
         }
+        if (m->rules == RULES_LATE_CLEARING)
+            s->head[place(n)] = (uint8_t)(CLAIMED + n);
         s->body0[place(n)] = n;
         *pc = BODY1;
         return true;
@@ -260,9 +271,49 @@ static bool has_torn_record(const state *s)
     return false;
 }
 
+/* The number below which all appends are, by the cursor alone: who reads the file has no other. */
+static uint8_t covered(const state *s)
+{
+    uint8_t n = s->committed;
+    while (n % CAPACITY != s->cursor)
+        n++;
+    return n;
+}
+
+/* A place that the cursor covers, since this process has begun, holds its append, or a newer one that
+ * the cursor does not cover yet, or reads as never written: not what was there a lap ago. */
+static bool has_stale_record(const state *s)
+{
+    uint8_t end = covered(s), first = (uint8_t)(end - CAPACITY);
+    for (uint8_t n = first < s->base ? s->base : first; n++ < end;) {
+        uint8_t head = s->head[place(n)];
+        bool newer = head == n + CAPACITY && head < s->next;
+        if (head < CLAIMED && head != n && !newer)
+            return true;
+    }
+    return false;
+}
+
+/* What a process finds that opens the file after this one was killed. */
+static state opened_again(const state *killed)
+{
+    state s = {.cursor = killed->cursor};
+    memcpy(s.head, killed->head, sizeof s.head);
+    memcpy(s.body0, killed->body0, sizeof s.body0);
+    memcpy(s.body1, killed->body1, sizeof s.body1);
+    s.base = s.committed = (uint8_t)(covered(killed) + LIVES_APART);
+    s.next = (uint8_t)(s.committed + 1);
+    s.tickets = PRODUCERS;
+    for (int i = 0; i < PRODUCERS; i++)
+        s.producer[i].left = 1;
+    s.tail.next = s.next;
+    s.tail.anchor = s.head[place(s.committed)];
+    return s;
+}
+
 static void explore(model *m, const state *from)
 {
-    m->wrong = m->wrong || has_torn_record(from);
+    m->wrong = m->wrong || has_torn_record(from) || has_stale_record(from);
     if (m->wrong || !add(m, from))
         return;
     bool ended = true;
@@ -272,10 +323,13 @@ static void explore(model *m, const state *from)
         if (produce(m, &to, i))
             explore(m, &to);
     }
-    if (ended && from->committed != LAP + PRODUCERS * TICKETS)
+    if (ended && from->committed != from->base + from->tickets)
         m->wrong = true;
     state to = *from;
     if (follow(m, &to))
+        explore(m, &to);
+    to = opened_again(from);
+    if (from->base == LAP)
         explore(m, &to);
 }
 
@@ -284,7 +338,11 @@ static void explore(model *m, const state *from)
 static bool goes_wrong(rules r, bool alone, bool abandons, uint8_t next, uint8_t abandoned_before)
 {
     model m = {.rules = r, .alone = alone, .abandons = abandons};
-    state start = {.next = LAP + 1, .committed = LAP, .cursor = 0};
+    state start = {.next = LAP + 1,
+                   .committed = LAP,
+                   .cursor = 0,
+                   .base = LAP,
+                   .tickets = PRODUCERS * TICKETS};
     for (uint8_t n = 1; n <= LAP; n++) {
         uint8_t head = n == abandoned_before ? (uint8_t)(CLAIMED + n) : n;
         start.head[place(n)] = head;
@@ -329,7 +387,7 @@ static void every_interleaving(void **test)
 static void each_rule_is_needed(void **test)
 {
     (void)test;
-    for (int r = RULES_ALL + 1; r <= RULES_NO_LOCK_ORDER; r++)
+    for (int r = RULES_ALL + 1; r <= RULES_CURSOR_FIRST; r++)
         if (!any_goes_wrong((rules)r, false))
             fail_msg("without rule %d nothing goes wrong", r);
 }
