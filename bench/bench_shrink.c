@@ -66,7 +66,7 @@ struct plain {
 
 static bool is_over(const struct plain *p)
 {
-    return clock_steady_ns() >= p->hunt.deadline_ns;
+    return limit_is_over(&p->hunt.limit);
 }
 
 static bool fails_under(struct plain *p, const struct edited *candidate, vrrl_memory_model model)
@@ -151,7 +151,7 @@ static void begin_plain(struct plain *p, const vrrl_program *program, const char
     const struct failure_request request = {.schedule = schedule, .seed = 1};
     vrrl_error err = {0};
     p->hunt.seed = 1;
-    p->hunt.deadline_ns = clock_steady_ns() + seconds * UINT64_C(1000000000);
+    p->hunt.limit.deadline_ns = clock_steady_ns() + seconds * UINT64_C(1000000000);
     must(edited_begin(program, &p->now, &err), &err);
     must(failure_find(&p->hunt, &p->now, &request, &p->caught, &err), &err);
     p->hunt.from = &p->now;

@@ -1,6 +1,7 @@
 /* vrrl explore: run a program under many schedules, and show those that fail. */
 #include "base/error.h"
 #include "cli.h"
+#include "interrupt.h"
 #include "log_options.h"
 #include "program_source.h"
 #include "search_options.h"
@@ -209,6 +210,7 @@ static vrrl_code search(const struct explore_options *options, const vrrl_progra
     vrrl_code code = parse_outcomes(program, options->outcomes, &words, err);
     if (code != VRRL_OK)
         return code;
+    search.stop = interrupt_flag();
     search.outcome_words = words.list;
     search.outcome_word_count = words.count;
     if (isatty(STDERR_FILENO)) {
@@ -250,7 +252,7 @@ static int run(int argc, char **argv)
     int exit_code;
     cli_parse(&argp, argc, argv, &options);
     vrrl_code code = explore(&options, &exit_code, &err);
-    return code == VRRL_OK ? exit_code : cli_fail("explore", &err);
+    return code == VRRL_OK ? interrupt_exit(exit_code) : cli_fail("explore", &err);
 }
 
 const struct cli_command cmd_explore = {

@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "cli.h"
 #include "failure_options.h"
+#include "interrupt.h"
 #include "log_options.h"
 #include "program_source.h"
 #include "vrrl/program_file.h"
@@ -70,6 +71,7 @@ static vrrl_code shrink(const struct failure_options *f, const vrrl_program *pro
                                          .seed = f->seed,
                                          .schedules = f->schedules,
                                          .milliseconds = f->milliseconds,
+                                         .stop = interrupt_flag(),
                                          .progress = terminal ? show : NULL};
     vrrl_code code = vrrl_shrink(program, &options, result, err);
     if (terminal)
@@ -173,7 +175,7 @@ static int run(int argc, char **argv)
 {
     struct shrink_options options = {.failure = failure_options_default()};
     cli_parse(&argp, argc, argv, &options);
-    return failure_run("shrink", &options.failure, run_on, &options);
+    return interrupt_exit(failure_run("shrink", &options.failure, run_on, &options));
 }
 
 const struct cli_command cmd_shrink = {

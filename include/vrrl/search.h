@@ -139,6 +139,8 @@ typedef struct vrrl_explore_options {
     bool check_determinism; /* run each schedule twice */
     const char *mutation;   /* a bug to plant in the machine, for selftests; NULL: none. Not with
                                exhaustive search; a schedule string does not tell of it */
+    const bool *stop; /* true ends the search soon, with what it has found: a signal handler or
+                         another thread may set it; may be NULL */
     /* Words of the arena, borrowed, whose values at the end of each run are listed. */
     const uint32_t *outcome_words;
     uint32_t outcome_word_count; /* at most 64 */
@@ -168,6 +170,7 @@ typedef struct vrrl_explore_result {
     vrrl_grain grain; /* not AUTO */
     uint64_t seed;
     bool out_of_time;       /* the limit of time ended it: another run may see more, or less */
+    bool interrupted;       /* `stop` ended it */
     bool distinct_is_least; /* so many schedules that not all were told apart */
     uint64_t too_large;     /* schedules that the memory model had no room for: they say nothing */
     vrrl_explore_progress total;

@@ -48,6 +48,8 @@ typedef struct vrrl_shrink_options {
     uint64_t seed;
     uint32_t schedules;    /* tried for a program, at most; 0: 1,000 */
     uint32_t milliseconds; /* for all; 0: no limit */
+    const bool *stop;      /* true ends it soon, with the smallest program so far: a signal handler
+                              or another thread may set it; may be NULL */
     /* Called at most ten times a second, and may be NULL. */
     void (*progress)(void *context, const vrrl_shrink_progress *progress);
     void *progress_context;
@@ -63,7 +65,8 @@ typedef struct vrrl_shrink_result {
     vrrl_memory_model model;
     uint64_t programs, runs;
     uint32_t schedules; /* tried for each program, at most */
-    bool minimal;       /* 1-minimal; false: time ran out before that was known */
+    bool minimal;       /* 1-minimal; false: time ran out before that was known, */
+    bool interrupted;   /* or `stop` ended it */
     double seconds;
 } vrrl_shrink_result;
 

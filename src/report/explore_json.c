@@ -122,7 +122,7 @@ void vrrl_report_explore_json(FILE *out, const vrrl_program *program, const vrrl
 {
     json_t *json = json_pack(
         "{s:s, s:i, s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:b, s:I, s:I, s:I, s:I, s:I, "
-        "s:b, s:o, s:[I, I], s:I, s:b, s:o}",
+        "s:b, s:o, s:[I, I], s:I, s:b, s:o, s:b}",
         "verdict", r->defect_count ? "fails" : "no failure", "exit", vrrl_report_explore_exit(r),
         "strategy", vrrl_strategy_name(r->strategy), "grain",
         r->grain == VRRL_GRAIN_SLOT ? "slot" : "operation", "seed", (json_int_t)r->seed,
@@ -134,7 +134,7 @@ void vrrl_report_explore_json(FILE *out, const vrrl_program *program, const vrrl
         "pairs", (json_int_t)r->total.pairs, "out_of_time", r->out_of_time, "met_both_ways",
         met_json(program, r), "went_last", (json_int_t)r->held_slots, (json_int_t)r->held_of,
         "too_large", (json_int_t)r->too_large, "distinct_is_least", r->distinct_is_least,
-        "outcomes", outcomes_json(program, r));
+        "outcomes", outcomes_json(program, r), "interrupted", r->interrupted);
     json_dumpf(json, out, JSON_COMPACT);
     fputc('\n', out);
     json_decref(json);

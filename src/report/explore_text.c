@@ -335,6 +335,8 @@ void vrrl_report_explore(FILE *out, const vrrl_program *program, const vrrl_expl
     char number[27];
     print_failures(out, program, r, target);
     print_weakest(out, r);
+    if (r->interrupted)
+        fputs("  INTERRUPTED  before its end: this is what it had found\n", out);
     if (r->not_deterministic > 0)
         fprintf(out, "  NOT DETERMINISTIC  %s schedule%s ran otherwise the second time\n",
                 vrrl_report_number(number, r->not_deterministic), plural(r->not_deterministic));

@@ -1,6 +1,5 @@
 #include "search/blocks.h"
 
-#include "base/atomics.h"
 #include "base/clock.h"
 
 #include <errno.h>
@@ -9,12 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 static bool is_over(const block_work *work)
 {
-    return work->deadline_ns && clock_steady_ns() >= work->deadline_ns;
+    return work->limit && limit_is_over(work->limit);
 }
 
 static vrrl_code take(const block_work *work, uint64_t block, const struct byte_buffer *done,
@@ -139,14 +139,21 @@ struct early {
     struct byte_buffer bytes;
 };
 
+/* What the processes have in common. */
+struct shared {
+    uint64_t next; /* block that nobody has begun */
+    bool stop;     /* the search is to end */
+};
+
 struct crew {
     const block_work *work;
-    uint64_t *next; /* shared */
+    struct shared *shared;
     struct job jobs[BLOCKS_JOBS_MAX];
     uint32_t job_count, running;
     struct early *early;
     uint32_t early_count, early_room;
-    uint64_t due; /* the block to be taken next */
+    uint64_t due;     /* the block to be taken next */
+    uint64_t told_ns; /* when they were told to stop; 0: they were not */
     bool more;
 };
 
@@ -161,7 +168,8 @@ static vrrl_code start_job(struct crew *crew, vrrl_error *err)
             close(crew->jobs[i].fd);
         close(ends[0]);
         signal(SIGPIPE, SIG_IGN);
-        be_worker(crew->work, crew->next, ends[1]);
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* nobody works for a parent that was killed */
+        be_worker(crew->work, &crew->shared->next, ends[1]);
     }
     close(ends[1]);
     if (pid < 0) {
@@ -336,12 +344,24 @@ static void end_all(struct crew *crew)
     free(crew->early);
 }
 
+/* Passes it on when the search is to stop; whether those who were told have had time to end. */
+static bool tell_to_stop(struct crew *crew)
+{
+    const uint64_t grace_ns = 2000000000;
+    const search_limit *limit = crew->work->limit;
+    if (!crew->told_ns && limit && limit_is_stopped(limit)) {
+        store_relaxed(&crew->shared->stop, true);
+        crew->told_ns = clock_steady_ns();
+    }
+    return crew->told_ns && clock_steady_ns() - crew->told_ns > grace_ns;
+}
+
 static vrrl_code run_crew(struct crew *crew, vrrl_error *err)
 {
     vrrl_code code = VRRL_OK;
     for (uint32_t i = 0; code == VRRL_OK && i < crew->work->jobs; i++)
         code = start_job(crew, err);
-    while (code == VRRL_OK && crew->more && crew->running > 0) {
+    while (code == VRRL_OK && crew->more && crew->running > 0 && !tell_to_stop(crew)) {
         code = listen_once(crew, err);
         if (crew->work->idle)
             crew->work->idle(crew->work->context);
@@ -360,15 +380,19 @@ vrrl_code blocks_run(const block_work *work, vrrl_error *err)
     if (!crew)
         return error_no_memory(err, sizeof *crew);
     *crew = (struct crew){.work = work, .more = true};
-    crew->next =
-        mmap(NULL, sizeof *crew->next, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (crew->next == MAP_FAILED) {
+    crew->shared =
+        mmap(NULL, sizeof *crew->shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (crew->shared == MAP_FAILED) {
         free(crew);
         return error_errno(err, "mmap", "a shared counter", NULL);
     }
+    if (work->limit)
+        work->limit->told = &crew->shared->stop;
     vrrl_code code = run_crew(crew, err);
     end_all(crew);
-    munmap(crew->next, sizeof *crew->next);
+    if (work->limit)
+        work->limit->told = NULL;
+    munmap(crew->shared, sizeof *crew->shared);
     free(crew);
     return code;
 }

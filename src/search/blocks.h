@@ -6,15 +6,18 @@
 #define VRRL_SEARCH_BLOCKS_H
 
 #include "base/buffer.h"
+#include "search/limit.h"
 
 enum { BLOCKS_JOBS_MAX = 256 };
 
 typedef struct block_work {
     void *context;
-    uint64_t count;       /* blocks */
-    uint32_t jobs;        /* 1: all in the caller's process; more: each a fork of it */
-    uint64_t deadline_ns; /* by clock_steady_ns; no block is begun after it; 0: none */
-    const char *what;     /* for errors: "blocks of schedules" */
+    uint64_t count;   /* blocks */
+    uint32_t jobs;    /* 1: all in the caller's process; more: each a fork of it */
+    const char *what; /* for errors: "blocks of schedules" */
+    /* No block is begun after it. Processes are told, so that `work` may look at it to end a block
+     * early: what it has appended is taken. NULL: there is none. */
+    search_limit *limit;
 
     /* In the process that works. What a block appends to `out` is what `take` gets. */
     vrrl_code (*open)(void *context, void **worker, vrrl_error *err);

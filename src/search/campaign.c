@@ -197,8 +197,9 @@ vrrl_code campaign_plan(const vrrl_program *program, const vrrl_explore_options 
         return code;
     add_cells(c);
     choose_kinds(c);
+    c->limit.stop = options->stop;
     if (c->options.milliseconds)
-        c->deadline_ns = clock_steady_ns() + c->options.milliseconds * 1000000ull;
+        c->limit.deadline_ns = clock_steady_ns() + c->options.milliseconds * 1000000ull;
     return VRRL_OK;
 }
 

@@ -5,6 +5,7 @@
 #ifndef VRRL_SEARCH_CAMPAIGN_H
 #define VRRL_SEARCH_CAMPAIGN_H
 
+#include "search/limit.h"
 #include "search/subject.h"
 
 enum { CAMPAIGN_WORKERS_MAX = 64, CAMPAIGN_CELLS_MAX = 2 * 3 * CAMPAIGN_WORKERS_MAX };
@@ -27,7 +28,7 @@ typedef struct campaign {
     uint32_t kind_count, starve_count;
     uint32_t
         held_count; /* a slot a step: starve begins with a run for each slot, which goes last */
-    uint64_t deadline_ns; /* by clock_steady_ns; 0: none */
+    search_limit limit;
     step_mutation mutation;
 } campaign;
 

@@ -1,7 +1,6 @@
 #include "search/exhaust.h"
 
 #include "base/array.h"
-#include "base/clock.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -44,6 +43,12 @@ typedef struct search {
     vrrl_code failed;
     vrrl_error *err;
 } search;
+
+static bool is_late(void *context)
+{
+    const search *x = context;
+    return limit_is_over(&x->request->limit);
+}
 
 /* ---- Hashes ---------------------------------------------------------------------------------- */
 
@@ -152,11 +157,6 @@ static vrrl_code keep_end(search *x, sched *s, const sched_state *state)
     return code;
 }
 
-static bool out_of_time(const search *x)
-{
-    return x->request->deadline_ns && clock_steady_ns() >= x->request->deadline_ns;
-}
-
 static bool found_end(void *context, sched *s, const sched_state *state, vrrl_verdict verdict)
 {
     search *x = context;
@@ -167,7 +167,7 @@ static bool found_end(void *context, sched *s, const sched_state *state, vrrl_ve
         x->failed = meet(&x->ends_met, hash, &is_new, x->err);
     if (!x->failed && is_new)
         x->failed = keep_end(x, s, state);
-    return !x->failed && !out_of_time(x) && x->end_count < ENDS_MAX;
+    return !x->failed && !is_late(x) && x->end_count < ENDS_MAX;
 }
 
 /* ---- An epoch from a start ------------------------------------------------------------------- */
@@ -177,7 +177,9 @@ static vrrl_code search_epoch(search *x, sched *s)
     x->scratch = sched_state_create(s);
     if (!x->scratch)
         return error_no_memory(x->err, 0);
+    sched_end_when(s, is_late, x);
     sched_search found = sched_exhaust(s, x->states_left, found_end, x);
+    sched_end_when(s, NULL, NULL);
     sched_state_free(x->scratch);
     x->result->states += found.states;
     x->result->pruned += found.pruned;
@@ -339,7 +341,7 @@ static vrrl_code search_start(search *x)
 
 static bool is_over(search *x)
 {
-    bool over = x->states_left == 0 || out_of_time(x);
+    bool over = x->states_left == 0 || is_late(x);
     x->result->complete &= !over;
     return over;
 }

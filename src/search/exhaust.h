@@ -7,6 +7,7 @@
 #ifndef VRRL_SEARCH_EXHAUST_H
 #define VRRL_SEARCH_EXHAUST_H
 
+#include "search/limit.h"
 #include "search/outcomes.h"
 #include "search/subject.h"
 
@@ -41,8 +42,8 @@ typedef struct exhaust_result {
 } exhaust_result;
 
 typedef struct exhaust_request {
-    uint64_t state_limit;  /* states at most */
-    uint64_t deadline_ns;  /* by clock_steady_ns: none after it; 0: none */
+    uint64_t state_limit; /* states at most */
+    search_limit limit;
     const uint32_t *words; /* whose values at the end are told */
     uint32_t word_count;
 } exhaust_request;

@@ -373,7 +373,7 @@ vrrl_code vrrl_explain(const vrrl_program *program, const vrrl_explain_options *
     x.schedules = options->schedules ? options->schedules : SCHEDULES;
     x.hunt.seed = options->seed;
     if (options->milliseconds)
-        x.hunt.deadline_ns = clock_steady_ns() + UINT64_C(1000000) * options->milliseconds;
+        x.hunt.limit.deadline_ns = clock_steady_ns() + UINT64_C(1000000) * options->milliseconds;
     vrrl_code code = find(&x, program, err);
     if (code == VRRL_OK)
         code = show_runs(&x, err);

@@ -18,7 +18,7 @@
 
 static bool out_of_time(struct explainer *x)
 {
-    bool late = x->hunt.deadline_ns && clock_steady_ns() >= x->hunt.deadline_ns;
+    bool late = limit_is_over(&x->hunt.limit);
     x->result->out_of_time = x->result->out_of_time || late;
     return late || x->result->repair_count == VRRL_REPAIRS_MAX;
 }

@@ -19,6 +19,7 @@ struct explore {
     campaign plan;
     tally tally;
     runner *runner; /* for schedules that are run again */
+    bool cut_short; /* by who sets the flag */
 };
 
 /* ---- Schedules, in blocks -------------------------------------------------------------------- */
@@ -78,7 +79,7 @@ static vrrl_code draw_schedules(struct explore *x, vrrl_error *err)
     const block_work work = {.context = x,
                              .count = (o->schedules - 1) / BLOCK_SCHEDULES + 1,
                              .jobs = o->jobs,
-                             .deadline_ns = x->plan.deadline_ns,
+                             .limit = &x->plan.limit,
                              .what = "schedules",
                              .open = open_runner,
                              .work = run_block,
@@ -247,8 +248,8 @@ static vrrl_code finish(struct explore *x, vrrl_error *err)
     list_met(x);
     for (uint32_t i = 0; code == VRRL_OK && i < x->plan.cell_count; i++)
         code = bound_cell(x, i, err);
-    if (x->plan.deadline_ns && clock_steady_ns() >= x->plan.deadline_ns)
-        x->tally.result->out_of_time = true;
+    x->tally.result->out_of_time = limit_is_late(&x->plan.limit);
+    x->tally.result->interrupted = x->cut_short;
     tally_show(&x->tally, true);
     return code;
 }
@@ -265,6 +266,7 @@ static vrrl_code campaign_run(struct explore *x, vrrl_error *err)
     if (code == VRRL_OK && goes_on && x->plan.active_count > 0 &&
         o->strategy != VRRL_STRATEGY_EXHAUSTIVE)
         code = draw_schedules(x, err);
+    x->cut_short = limit_is_stopped(&x->plan.limit);
     return code == VRRL_OK ? finish(x, err) : code;
 }
 

@@ -113,7 +113,7 @@ static vrrl_code search_cell(void *made, uint64_t block, struct byte_buffer *out
     exhaust_result result = {0};
     vrrl_code code = runner_subject(w->runner, cell, &s, err);
     const exhaust_request request = {.state_limit = cells->state_limit,
-                                     .deadline_ns = cells->plan->deadline_ns,
+                                     .limit = cells->plan->limit,
                                      .words = cells->plan->options.outcome_words,
                                      .word_count = cells->plan->options.outcome_word_count};
     if (code == VRRL_OK)
@@ -242,7 +242,7 @@ vrrl_code explore_exhaust(campaign *plan, tally *t, uint64_t state_limit, runner
     const block_work work = {.context = cells,
                              .count = cells->count,
                              .jobs = plan->options.jobs,
-                             .deadline_ns = plan->deadline_ns,
+                             .limit = &plan->limit,
                              .what = "all schedules of a machine",
                              .open = open_worker,
                              .work = search_cell,

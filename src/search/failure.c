@@ -135,6 +135,11 @@ static vrrl_code find_by_exploring(hunt *h, const struct edited *whole,
     h->any = false;
     h->varies = caught->varies;
     free(plan);
+    if (code == VRRL_OK && !found && limit_is_stopped(&h->limit))
+        return error_set(err, VRRL_NOT_FOUND,
+                         "Fix: give the --schedule that fails, or let it search to the end.",
+                         "interrupted: no failure in %llu schedules so far",
+                         (unsigned long long)h->runs);
     if (code == VRRL_OK && !found)
         return error_set(err, VRRL_NOT_FOUND,
                          "Fix: give the --schedule that fails, or try more --schedules.",

@@ -279,7 +279,7 @@ static vrrl_code run_one(struct attempt *a, const chooser *by, hunt_catch *caugh
     vrrl_code code = hunt_run(a->subject, by, caught, err);
     a->hunt->runs++;
     a->left -= a->left > 0;
-    if (a->hunt->deadline_ns && clock_steady_ns() >= a->hunt->deadline_ns)
+    if (limit_is_over(&a->hunt->limit))
         a->left = 0;
     if (code != VRRL_TOO_LARGE)
         return code;

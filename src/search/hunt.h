@@ -10,6 +10,7 @@
 #define VRRL_SEARCH_HUNT_H
 
 #include "programs/edit.h"
+#include "search/limit.h"
 #include "search/picks.h"
 
 typedef struct quarry {
@@ -32,7 +33,7 @@ typedef struct hunt {
     const struct edited *from; /* the program of `last` */
     picks last;                /* what failed last, as choices of `from` */
     uint64_t programs, runs;   /* tried so far */
-    uint64_t deadline_ns;      /* by clock_steady_ns: none is tried after it; 0: none */
+    search_limit limit;        /* none is tried after it */
 } hunt;
 
 /* What was found. */

@@ -250,12 +250,11 @@ static vrrl_code one_schedule(runner *r, uint64_t index, struct byte_buffer *out
 vrrl_code runner_schedules(runner *r, uint64_t first, uint64_t count, struct byte_buffer *out,
                            vrrl_error *err)
 {
-    uint64_t deadline_ns = r->campaign->deadline_ns;
     vrrl_code code = VRRL_OK;
     r->orders.size = 0;
     uint64_t left = r->campaign->options.schedules - first;
     for (uint64_t i = 0; code == VRRL_OK && i < count && i < left; i++) {
-        if (deadline_ns && clock_steady_ns() >= deadline_ns)
+        if (limit_is_over(&r->campaign->limit))
             break;
         code = one_schedule(r, first + i, out, err);
     }

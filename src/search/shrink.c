@@ -84,7 +84,7 @@ static bool is_over(void *context)
 {
     struct shrinker *s = context;
     show(s);
-    s->out_of_time = s->hunt.deadline_ns && clock_steady_ns() >= s->hunt.deadline_ns;
+    s->out_of_time = limit_is_over(&s->hunt.limit);
     return s->out_of_time;
 }
 
@@ -111,7 +111,8 @@ static vrrl_code fails_alike(struct shrinker *s, const struct edited *candidate,
     vrrl_code code = hunt_in(&s->hunt, candidate, fails, caught, err);
     if (code == VRRL_OK && *fails && s->spared != s->hunt.options.model)
         code = fails_under(s, candidate, s->spared, &spared_too, err);
-    *fails = *fails && !spared_too;
+    /* A search that was cut short has not seen that the other model spares it. */
+    *fails = *fails && !spared_too && !limit_is_over(&s->hunt.limit);
     return code;
 }
 
@@ -433,6 +434,7 @@ static void finish(struct shrinker *s)
     r->model = s->hunt.options.model;
     r->programs = s->hunt.programs;
     r->runs = s->hunt.runs;
+    r->interrupted = limit_is_stopped(&s->hunt.limit);
     r->seconds = (double)(clock_steady_ns() - s->started_ns) / 1e9;
     r->program = s->now.program;
     s->now.program = NULL;
@@ -446,8 +448,9 @@ vrrl_code vrrl_shrink(const vrrl_program *program, const vrrl_shrink_options *op
     *result =
         (vrrl_shrink_result){.schedules = options->schedules ? options->schedules : SCHEDULES};
     s.hunt.seed = options->seed;
+    s.hunt.limit.stop = options->stop;
     if (options->milliseconds)
-        s.hunt.deadline_ns = s.started_ns + UINT64_C(1000000) * options->milliseconds;
+        s.hunt.limit.deadline_ns = s.started_ns + UINT64_C(1000000) * options->milliseconds;
     vrrl_code code = begin(&s, program, err);
     if (code == VRRL_OK)
         code = shrink_all(&s, err);

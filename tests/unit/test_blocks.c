@@ -129,10 +129,11 @@ static void test_time_is_over(void **state)
     vrrl_error err;
     for (uint32_t jobs = 1; jobs <= 3; jobs++) {
         struct account a = no_limits;
+        search_limit limit = {.deadline_ns = clock_steady_ns() + 200000000};
         const block_work work = {.context = &a,
                                  .count = UINT64_MAX,
                                  .jobs = jobs,
-                                 .deadline_ns = clock_steady_ns() + 20000000,
+                                 .limit = &limit,
                                  .what = "numbers",
                                  .open = open_worker,
                                  .work = do_block,

@@ -184,8 +184,8 @@ static void test_limit(void **state)
     assert_in_range(result.states, 15, 25);
     exhaust_result_free(&result);
     assert_int_equal(exhaust(s, program,
-                             &(exhaust_request){.state_limit = 1000000, .deadline_ns = 1}, &result,
-                             &err),
+                             &(exhaust_request){.state_limit = 1000000, .limit.deadline_ns = 1},
+                             &result, &err),
                      VRRL_OK);
     assert_false(result.complete);
     exhaust_result_free(&result);

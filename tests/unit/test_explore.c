@@ -49,6 +49,37 @@ static void test_strings_show_defects(void **state)
     }
 }
 
+static void set_stop(void *context, const vrrl_explore_progress *progress)
+{
+    *(bool *)context = progress->schedules > 0;
+}
+
+/* What is found up to then is told, with its strings. */
+static void test_stop(void **state)
+{
+    (void)state;
+    vrrl_program *program = example("missing-wait");
+    for (uint32_t jobs = 1; jobs <= 3; jobs += 2) {
+        bool stop = false;
+        const vrrl_explore_options options = {.strategy = VRRL_STRATEGY_RANDOM,
+                                              .schedules = UINT64_MAX >> 8,
+                                              .jobs = jobs,
+                                              .stop = &stop,
+                                              .progress = set_stop,
+                                              .progress_context = &stop};
+        vrrl_explore_result r = explored(program, &options);
+        assert_true(r.interrupted && !r.out_of_time && !r.complete);
+        assert_true(r.total.schedules > 0 && r.defect_count > 0);
+        check_strings(program, &r);
+        vrrl_explore_result_free(&r);
+    }
+    const vrrl_explore_options whole = {.schedules = 100, .stop = &(bool){false}};
+    vrrl_explore_result r = explored(program, &whole);
+    assert_false(r.interrupted);
+    vrrl_explore_result_free(&r);
+    vrrl_program_free(program);
+}
+
 /* The table, the defects and the totals are one account. */
 static void test_sums(void **state)
 {
@@ -264,6 +295,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_strings_show_defects),
         cmocka_unit_test(test_sums),
+        cmocka_unit_test(test_stop),
         cmocka_unit_test(test_pct_bounds),
         cmocka_unit_test(test_all_of_small_programs),
         cmocka_unit_test(test_weakest),

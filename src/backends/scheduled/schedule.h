@@ -167,6 +167,8 @@ typedef struct sched_taken {
     uint32_t lane, option;
 } sched_taken;
 const sched_taken *sched_steps_taken(const sched *s);
+/* Searches end when this is true, which is asked now and then; NULL: only by themselves. */
+void sched_end_when(sched *s, bool (*is_over)(void *context), void *context);
 /* Every schedule, but for those that `ways` (of the bits above) leave out. */
 sched_search sched_exhaust(sched *s, uint64_t state_limit, sched_found found, void *context);
 sched_search sched_exhaust_by(sched *s, uint32_t ways, uint64_t state_limit, sched_found found,

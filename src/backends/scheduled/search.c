@@ -244,6 +244,12 @@ static bool met_more(const search *x)
     return memcmp(&x->met, &x->s->met, sizeof x->met) != 0;
 }
 
+static bool is_over(const search *x)
+{
+    enum { ASKED_EVERY = 1 << 12 };
+    return x->s->is_over && x->result.steps % ASKED_EVERY == 0 && x->s->is_over(x->s->over_context);
+}
+
 static void walk(search *x)
 {
     uint32_t depth = 0;
@@ -260,12 +266,18 @@ static void walk(search *x)
         if (!advance(x, &x->levels[depth], &next)) {
             if (depth-- == 0)
                 return;
-        } else if (!descend(x, depth, &next)) {
+        } else if (is_over(x) || !descend(x, depth, &next)) {
             x->stopped = true;
         } else {
             depth += open_level(x, &x->levels[depth + 1]);
         }
     }
+}
+
+void sched_end_when(sched *s, bool (*over)(void *context), void *context)
+{
+    s->is_over = over;
+    s->over_context = context;
 }
 
 const sched_taken *sched_steps_taken(const sched *s)

@@ -41,7 +41,9 @@ struct sched {
     bool exhausted;
 
     body_env *env;
-    body_tree *tree;          /* for the next runs */
+    body_tree *tree;                /* for the next runs */
+    bool (*is_over)(void *context); /* sched_end_when */
+    void *over_context;
     const sched_taken *taken; /* while an exhaustive search has found an end */
 };
 

@@ -1,0 +1,81 @@
+#!/bin/sh
+# Ctrl-C and SIGTERM end a search with what it has found, and leave nobody behind.
+set -eu
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+fail() { echo "FAIL $1" >&2; cat "$work/out" >&2; exit 1; }
+has() { grep -qE -- "$1" "$work/out" || fail "$what: no \"$1\""; }
+
+# Searches of hours: none fails, and each load may read many values.
+cat >"$work/large.mk" <<'END'
+workers serial 6
+words x[6]
+words r[12]
+observe r ignore
+epoch
+    repeat 6 as i
+        pack STORE_U32 1, x[i] then MEMCPY x[(i + 1) % 6], r[2 * i], 1 then STORE_U32 2, x[i] then MEMCPY x[(i + 2) % 6], r[2 * i + 1], 1 on i
+    end
+end
+END
+sed 's/observe r ignore/observe x/; s/MEMCPY x\[(i + 1) % 6\], r\[2 \* i\], 1/MEMCPY x[(i + 1) % 6], x[i], 1/' \
+    "$work/large.mk" >"$work/failing.mk"
+
+# interrupted STATUS SIGNAL HOW ARGUMENT ...: after a moment, by `timeout`: of the process alone
+# (--foreground), or of all that it has begun, as a terminal does.
+interrupted() {
+    expected=$1 signal=$2 how=$3
+    shift 3
+    what="$signal $how $*"
+    status=0
+    # shellcheck disable=SC2086 # a word or none
+    timeout --preserve-status $how --kill-after=60 --signal="$signal" 0.7 "$VRRL" "$@" >"$work/out" 2>&1 ||
+        status=$?
+    [ "$status" -eq "$expected" ] || fail "$what: exit $status, expected $expected"
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+        pgrep -f "$work/" >/dev/null || return 0
+        sleep 0.1
+    done
+    fail "$what: a process is left"
+}
+
+for signal in INT TERM; do
+    [ $signal = INT ] && code=130 || code=143
+    for jobs in 1 3; do
+        for strategy in mix exhaustive; do
+            for how in --foreground ""; do
+                [ $jobs = 3 ] || [ "$how" ] || continue
+                interrupted $code $signal "$how" explore "$work/large.mk" --strategy $strategy \
+                    --schedules 1000000000 --jobs $jobs --outcomes r
+                has '^NO FAILURE  in [0-9,]+ '
+                has '^  INTERRUPTED  before its end'
+                has '^  outcomes  [0-9,]+'
+            done
+        done
+    done
+done
+interrupted 130 INT "" explore "$work/large.mk" --schedules 1000000000 --json
+has '"verdict":"no failure".*"interrupted":true'
+
+# A failure that was found is the result, interrupted or not.
+interrupted 1 INT "" explore "$work/failing.mk" --schedules 1000000000 --jobs 2
+has '^FAILS  '
+has '^  INTERRUPTED  before its end'
+has 'vrrl replay .*--schedule v1:'
+
+# shrink writes the smallest program so far; where nothing has failed yet, it says so.
+interrupted 130 INT "" shrink "$work/failing.mk" --schedules 1000000000 --grain op -o "$work/least.vrrd"
+has '^SHRUNK  '
+has 'not known to be minimal: it was interrupted'
+status=0
+"$VRRL" replay "$work/least.vrrd" >"$work/out" 2>&1 || status=$?
+[ $status -le 1 ] || fail "least.vrrd: exit $status"
+"$VRRL" explore "$work/least.mk" --schedules 2000 >"$work/out" 2>&1 && fail "least.mk does not fail"
+interrupted 2 TERM "" shrink "$work/large.mk" --schedules 1000000000 --model sc
+has 'interrupted: no failure in [0-9]+ schedules so far'
+has 'Fix: '
+
+# Who is killed outright leaves no workers either.
+interrupted 137 KILL --foreground explore "$work/large.mk" --strategy exhaustive --schedules 1000000000 --jobs 3
+echo "interrupted searches report what they have found"
