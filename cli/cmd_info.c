@@ -190,7 +190,7 @@ static vrrl_code print_json(const char *path, const struct log_summary *summary,
     json_t *object = json_summary(path, summary);
     if (!object)
         return error_no_memory(err, 0);
-    bool written = json_dumpf(object, stdout, JSON_INDENT(2)) == 0 && putchar('\n') != EOF &&
+    bool written = json_dumpf(object, stdout, JSON_COMPACT) == 0 && putchar('\n') != EOF &&
                    fflush(stdout) == 0;
     json_decref(object);
     return written ? VRRL_OK : error_errno(err, "write", "standard output", NULL);

@@ -76,11 +76,11 @@ static void print_text(const struct repair_options *options, const vrrl_repair_r
 
 static void print_json(const vrrl_repair_report *r)
 {
-    printf("{\"capacity\": %" PRIu64 ", \"kept\": %" PRIu64 ", \"empty\": %" PRIu64
-           ", \"damaged\": %" PRIu64 ", \"torn\": %" PRIu64 ", \"missing\": %" PRIu64,
+    printf("{\"capacity\":%" PRIu64 ",\"kept\":%" PRIu64 ",\"empty\":%" PRIu64
+           ",\"damaged\":%" PRIu64 ",\"torn\":%" PRIu64 ",\"missing\":%" PRIu64,
            r->capacity, r->kept, r->empty, r->damaged, r->torn, r->missing);
-    printf(", \"cursor\": %" PRIu64 ", \"stored_cursor\": %" PRIu64
-           ", \"header_rebuilt\": %s, \"companion\": %s}\n",
+    printf(",\"cursor\":%" PRIu64 ",\"stored_cursor\":%" PRIu64
+           ",\"header_rebuilt\":%s,\"companion\":%s}\n",
            r->cursor, r->stored_cursor, r->header_rebuilt ? "true" : "false",
            r->has_companion ? "true" : "false");
 }

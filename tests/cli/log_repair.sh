@@ -24,7 +24,7 @@ grep -q 'left out: 1 damaged records, the first at place' out || die "$(cat out)
 
 code=0
 "$VRRL" repair --json "$vectors/bad-header-magic.vrrl" -o header.vrrl >out || code=$?
-[ $code -eq 1 ] && grep -q '"header_rebuilt": true' out || die "exit $code: $(cat out)"
+[ $code -eq 1 ] && grep -q '"header_rebuilt":true' out || die "exit $code: $(cat out)"
 
 code=0
 "$VRRL" repair "$vectors/zero-bytes.vrrl" -o nothing.vrrl 2>err || code=$?
@@ -37,7 +37,7 @@ code=0
 # A recording whose writer was cut off: the companion sets the cursor.
 printf 'program "p"\nwords x[8]\nepoch times 3\n    STORE_U32 1, x[1]\nend\n' >p.mk
 "$VRRL" record p.mk -o p.vrrd >/dev/null
-stored=$("$VRRL" repair --json p.vrrd/slots.vrrl -o whole.vrrl | sed 's/.*"cursor": \([0-9]*\).*/\1/')
+stored=$("$VRRL" repair --json p.vrrd/slots.vrrl -o whole.vrrl | sed 's/.*"cursor":\([0-9]*\).*/\1/')
 printf '\0' | dd of=p.vrrd/slots.vrrl bs=1 seek=24 conv=notrunc 2>/dev/null
 "$VRRL" repair p.vrrd/slots.vrrl -o cursor.vrrl >out || die "$(cat out)"
 [ "$stored" -eq 0 ] || grep -q "cursor: $stored, by the companion; FILE had 0" out || die "$(cat out)"

@@ -98,10 +98,9 @@ static json_t *witness_json(const vrrl_graph *graph, const vrrl_check_result *re
                      "late_at", (int)result->witness_at);
 }
 
-vrrl_code vrrl_check_write_json(FILE *out, const vrrl_graph *graph, const vrrl_check_result *result,
-                                vrrl_error *err)
+static json_t *check_json(const vrrl_graph *graph, const vrrl_check_result *result)
 {
-    json_t *object = json_pack(
+    return json_pack(
         "{s:s, s:I, s:o, s:i, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:I, s:f, s:b}", "verdict",
         vrrl_check_verdict_name(result->verdict), "pairs", (json_int_t)result->pairs, "first",
         result->pairs ? pair_json(graph, &result->first) : json_null(), "defect_count",
@@ -112,12 +111,44 @@ vrrl_code vrrl_check_write_json(FILE *out, const vrrl_graph *graph, const vrrl_c
         result->replay ? json_text(result->replay) : json_null(), "assumptions",
         assumptions_json(result), "tasks", (json_int_t)result->task_count, "seconds",
         (double)result->elapsed_ns / 1e9, "exact", !result->left_out);
+}
+
+/* Takes the object over; NULL where there was no memory for it. */
+static vrrl_code write_line(FILE *out, json_t *object, vrrl_error *err)
+{
     if (!object)
-        return error_no_memory(err, result->task_count);
+        return error_no_memory(err, 0);
     int failed = json_dumpf(object, out, JSON_COMPACT | JSON_REAL_PRECISION(6));
     json_decref(object);
     if (failed || fputc('\n', out) == EOF)
         return error_set(err, VRRL_IO, "Fix: see if the disk is full.",
                          "could not write the result");
     return VRRL_OK;
+}
+
+vrrl_code vrrl_check_write_json(FILE *out, const vrrl_graph *graph, const vrrl_check_result *result,
+                                vrrl_error *err)
+{
+    return write_line(out, check_json(graph, result), err);
+}
+
+static json_t *epochs_json(const vrrl_epoch_check *item)
+{
+    return json_pack("{s:I, s:I, s:I, s:b, s:o}", "first_epoch", (json_int_t)item->first_epoch,
+                     "epochs", (json_int_t)item->epochs, "unclear_words",
+                     (json_int_t)item->unclear_words, "conditions", item->has_conditions, "check",
+                     check_json(item->graph, item->result));
+}
+
+vrrl_code vrrl_program_check_write_json(FILE *out, const vrrl_program_check *check, bool as_run,
+                                        vrrl_error *err)
+{
+    json_t *checks = json_array();
+    for (uint32_t i = 0; i < check->count; i++)
+        json_array_append_new(checks, epochs_json(&check->items[i]));
+    json_t *object =
+        json_pack("{s:s, s:b, s:I, s:I, s:o}", "verdict", vrrl_check_verdict_name(check->verdict),
+                  "as_run", as_run, "epochs", (json_int_t)check->epochs, "epochs_left",
+                  (json_int_t)check->epochs_left, "checks", checks);
+    return write_line(out, object, err);
 }

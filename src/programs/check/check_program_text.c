@@ -47,27 +47,3 @@ void vrrl_program_check_write_text(FILE *out, const vrrl_program_check *check, b
         fprintf(out, "  %u more epoch%s: not looked at, the reference does not get there\n",
                 check->epochs_left, check->epochs_left == 1 ? "" : "s");
 }
-
-vrrl_code vrrl_program_check_write_json(FILE *out, const vrrl_program_check *check, bool as_run,
-                                        vrrl_error *err)
-{
-    vrrl_code code = VRRL_OK;
-    fprintf(out, "{\"verdict\":\"%s\",\"as_run\":%s,\"epochs\":%u,\"epochs_left\":%u,\"checks\":[",
-            vrrl_check_verdict_name(check->verdict), as_run ? "true" : "false", check->epochs,
-            check->epochs_left);
-    for (uint32_t i = 0; code == VRRL_OK && i < check->count; i++) {
-        const vrrl_epoch_check *item = &check->items[i];
-        fprintf(out,
-                "%s{\"first_epoch\":%u,\"epochs\":%u,\"unclear_words\":%u,\"conditions\":%s,"
-                "\"check\":",
-                i ? "," : "", item->first_epoch, item->epochs, item->unclear_words,
-                item->has_conditions ? "true" : "false");
-        code = vrrl_check_write_json(out, item->graph, item->result, err);
-        fputc('}', out);
-    }
-    fputs("]}\n", out);
-    if (code == VRRL_OK && ferror(out))
-        code =
-            error_set(err, VRRL_IO, "Fix: see if the disk is full.", "could not write the result");
-    return code;
-}

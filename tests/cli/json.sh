@@ -1,0 +1,77 @@
+#!/bin/sh
+# What --json prints, of every command that has it: JSON Lines, one object a line, in UTF-8, no name
+# twice in an object, names in snake_case; "exit", where it is said, is the exit code.
+set -eu
+command -v python3 >/dev/null || { echo "python3 is missing"; exit 77; }
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+examples=$VRRL_SOURCE/examples
+graphs=$VRRL_SOURCE/tests/data/programs
+
+cat >check.py <<'PYTHON'
+import json, re, sys
+
+def members(pairs):
+    names = [name for name, _ in pairs]
+    assert len(set(names)) == len(names), f"a name twice: {names}"
+    for name in names:
+        assert re.fullmatch("[a-z][a-z0-9_-]*", name), f"the name {name}"
+    return dict(pairs)
+
+def refuse(constant):
+    raise ValueError(f"{constant} is no JSON")
+
+lines = open(sys.argv[1], encoding="utf-8").read().split("\n")
+assert lines.pop() == "", "the last line does not end"
+assert lines, "nothing"
+for line in lines:
+    found = json.loads(line, object_pairs_hook=members, parse_constant=refuse)
+    assert isinstance(found, dict), "no object"
+    assert found.get("exit", int(sys.argv[2])) == int(sys.argv[2]), "another exit code"
+PYTHON
+
+# json WANTED ARGUMENT ...: the command ends with that exit code, and prints such lines.
+: >covered
+json() {
+    wanted=$1
+    shift
+    status=0
+    "$VRRL" "$@" >out 2>err || status=$?
+    [ "$status" -eq "$wanted" ] || { echo "vrrl $*: exit $status, expected $wanted"; cat out err; exit 1; }
+    python3 check.py out "$status" || { echo "vrrl $*: see above"; cat out; exit 1; }
+    echo "$1" >>covered
+}
+
+# A label that is not UTF-8: a program file may hold any bytes but a few.
+printf 'word x\nword y in observable\nepoch\n`w\377`: STORE_U32 1, x\nr: LOAD_U32 x, y\nend\n' >bytes.mk
+
+json 0 record "$examples/counter-reset.mk" -o same.vrrd --json
+json 3 record "$graphs/toy-2l.over-wait-1.json" -o stuck.vrrd --json
+json 0 replay same.vrrd --json
+json 0 replay same.vrrd --repeat 3 --json
+json 3 replay stuck.vrrd --json
+json 3 replay same.vrrd/slots.vrrl --json
+json 1 replay "$examples/missing-wait.mk" --json --schedule v1:sc.op.w1.y1.a94124800a96.c3.AQEB.7f41257d
+json 0 diff same.vrrd same.vrrd --json
+json 1 diff same.vrrd stuck.vrrd --json
+json 0 check same.vrrd --json
+json 1 check "$graphs/toy-2l.drop-wait-1.json" --json
+json 3 check "$graphs/toy-2l.over-wait-1.json" --json
+json 1 check bytes.mk --json
+json 1 explore "$examples/missing-wait.mk" --json --schedules 200 --outcomes seen
+json 1 explore bytes.mk --json --schedules 200
+json 3 explore "$graphs/toy-2l.over-wait-1.json" --json --schedules 20
+json 0 shrink bytes.mk --json
+json 0 explain bytes.mk --json
+json 0 explain "$examples/missing-wait.mk" --json
+json 0 info same.vrrd/slots.vrrl --json
+json 0 tail same.vrrd/slots.vrrl --json
+json 0 snapshot same.vrrd/slots.vrrl -o copy.vrrl --json
+json 0 repair same.vrrd/slots.vrrl -o saved.vrrl --json
+json 0 selftest --filter dekker --json
+
+"$VRRL" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' | while IFS= read -r command; do
+    ! "$VRRL" "$command" --help | grep -q -- --json || grep -qx "$command" covered ||
+        { echo "vrrl $command --json: not tried here"; exit 1; }
+done
