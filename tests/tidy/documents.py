@@ -3,8 +3,8 @@
     documents.py SOURCE FOLDER-OF-VRRL
 
 A block marked ```console is a session: "$ " begins a command, "> " goes on with it, the rest is what
-it prints. Times and rates are not compared; a line "..." stands for all that follows; a command
-without output shown is only run. Behind <!-- varies --> nothing is compared. A block marked
+it prints. Times and rates are not compared; a line "..." stands for any lines; a command without
+output shown is only run. Behind <!-- varies --> nothing is compared. A block marked
 ```mk NAME.mk is a file that the sessions use; all documents share one folder. No command may be a
 usage error.
 """
@@ -52,12 +52,11 @@ def masked(line):
 
 
 def same(shown, printed):
-    for index, line in enumerate(shown):
-        if line.strip() == "...":
-            return True
-        if index >= len(printed) or masked(line) != masked(printed[index]):
-            return False
-    return len(shown) == len(printed)
+    if not shown:
+        return not printed
+    if shown[0].strip() == "...":
+        return any(same(shown[1:], printed[at:]) for at in range(len(printed) + 1))
+    return bool(printed) and masked(shown[0]) == masked(printed[0]) and same(shown[1:], printed[1:])
 
 
 def run_all(session, folder):
@@ -111,6 +110,7 @@ def page_examples(path):
 PAGE_FILES = """
 cp examples/missing-wait.mk race.mk; cp race.mk missing-wait.mk; cp race.mk prog.mk
 cp tests/data/programs/toy-2l.json graph.json
+printf 'words r0[1]\\nwords r1[1]\\nobserve r0 ignore\\nobserve r1 ignore\\nepoch\\nNOP\\nend\\n' >litmus.mk
 zstd -q graph.json -o graph.json.zst; cp graph.json.zst llama.json.zst
 vrrl record examples/counter-reset.mk -o other.vrrd
 cp other.vrrd/slots.vrrl run.vrrl; cp run.vrrl producer-1.vrrl; cp run.vrrl producer-2.vrrl
