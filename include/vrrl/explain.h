@@ -6,6 +6,8 @@
  * Vocabulary
  *   first, second  the pair: where the program does not fail, `first` has ended before `second` is
  *                  claimed (or the reference runs them in this order).
+ *   turn           the last step of the failing run before which a good end was still in reach, as far
+ *                  as was tried.
  *   timeline       who ran what, from which step to which, in the epoch that fails.
  *   repair         the program with one thing more or another: a wait, a release, an acquire, a
  *                  fence, an epoch boundary; for a deadlock a threshold, the order of a queue,
@@ -33,7 +35,12 @@ typedef enum vrrl_repair_kind {
     VRRL_REPAIR_ORDER, /* of a queue */
 } vrrl_repair_kind;
 
-enum { VRRL_REPAIRS_MAX = 24, VRRL_REPAIR_TEXT_MAX = 320 };
+enum {
+    VRRL_REPAIRS_MAX = 24,
+    VRRL_REPAIR_TEXT_MAX = 320,
+    VRRL_STEPS_TEXT_MAX = 800,
+    VRRL_WRITES_MAX = 4
+};
 
 typedef struct vrrl_repair {
     vrrl_repair_kind kind;
@@ -55,6 +62,16 @@ typedef struct vrrl_timeline_slot {
     bool first, second; /* it is one of the pair */
 } vrrl_timeline_slot;
 
+/* The turn, in words: of the failing run "reader reads data = 0, then writer stores data = 42", of the
+ * other "writer stores data = 42, then reader reads data = 42". */
+typedef struct vrrl_turn {
+    bool known;
+    bool moved;   /* the run that does not fail has this one step moved, and what follows from it */
+    bool outcome; /* not when it came, but what it saw, or claimed: the step alone differs */
+    char fails[VRRL_STEPS_TEXT_MAX], good[VRRL_STEPS_TEXT_MAX];
+    uint32_t tried; /* runs that went on from behind that step of the failing run: all fail */
+} vrrl_turn;
+
 typedef struct vrrl_timeline {
     vrrl_timeline_slot *slots; /* by `from`, then lane */
     uint32_t count;
@@ -62,6 +79,11 @@ typedef struct vrrl_timeline {
     bool places;     /* of pipelined queues: as many lanes a queue as it is deep */
     bool by_workers; /* lanes are workers; false: a lane a slot */
     char *schedule;  /* its schedule string */
+    /* Of the word that differs: what was stored there in the epoch, the last of it; each as
+     * "writer adds 1 to total (0 -> 1), having read flag = 1". */
+    char writes[VRRL_WRITES_MAX][VRRL_STEPS_TEXT_MAX];
+    uint32_t write_count; /* may be over VRRL_WRITES_MAX: the first are left out */
+    uint32_t value;       /* that the word comes to */
 } vrrl_timeline;
 
 typedef struct vrrl_explain_progress {
@@ -96,6 +118,9 @@ typedef struct vrrl_explain_result {
     char first_does[16], second_does[16]; /* "writes", "reads", "updates" */
     char touched[VRRL_DEFECT_NAME_MAX];   /* the word or segment that both touch */
     bool ordered; /* the failing run has them in the good order too: what a load saw differs */
+
+    vrrl_turn turn; /* looked for where a run shows no pair that conflicts */
+    bool by_steps;  /* the pair is that of the turn: their steps have an order, not the slots */
 
     vrrl_timeline failing, passing; /* passing.count 0: no schedule was seen that does not fail */
     vrrl_repair repairs[VRRL_REPAIRS_MAX];

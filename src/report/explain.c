@@ -3,6 +3,7 @@
 
 #include "base/json_text.h"
 #include "report/explore_words.h"
+#include "report/schedule_words.h"
 #include "report/stuck_json.h"
 #include "report/timeline.h"
 
@@ -24,6 +25,10 @@ static void print_head(FILE *out, const vrrl_program *program, const vrrl_explai
     if (r->outcome.kind == VRRL_DEFECT_STATUS)
         fprintf(out, "  it ends as %s, expected %s\n", vrrl_status_name(r->outcome.found),
                 vrrl_status_name(r->outcome.expected));
+    if (r->outcome.kind == VRRL_DEFECT_EXPECT) {
+        fprintf(out, "  %s is %u", r->word, r->outcome.found);
+        schedule_print_expected(out, program, &r->outcome);
+    }
     if (r->every_schedule)
         fprintf(out, "  in every schedule that was tried, the reference among them\n");
 }
@@ -32,7 +37,10 @@ static void print_pair(FILE *out, const vrrl_explain_result *r)
 {
     if (!r->pair)
         return;
-    if (r->touched[0])
+    if (r->by_steps)
+        fprintf(out, "  between %s and %s%s%s\n", r->first_name, r->second_name,
+                r->touched[0] ? ", about " : "", r->touched);
+    else if (r->touched[0])
         fprintf(out, "  %s %s %s\n  %s %s it\n", r->first_name, r->first_does, r->touched,
                 r->second_name, r->second_does);
     else
@@ -55,39 +63,6 @@ static void print_run(FILE *out, const vrrl_timeline *t, const char *target, boo
         fprintf(out, "  vrrl replay %s --schedule %s\n", target, t->schedule);
 }
 
-static bool has_values(const vrrl_explain_result *r)
-{
-    return r->outcome.kind == VRRL_DEFECT_VALUE || r->outcome.kind == VRRL_DEFECT_EXPECT;
-}
-
-static void print_order(FILE *out, const vrrl_explain_result *r, const char *head,
-                        const char *order, uint32_t value)
-{
-    fprintf(out, r->pair || has_values(r) ? "\n%-7s" : "\n%s", head);
-    if (r->pair)
-        fprintf(out, " %s %s %s", r->second_name, order, r->first_name);
-    if (has_values(r)) {
-        fprintf(out, r->pair ? "\n        " : " ");
-        print_value(out, r, value);
-    }
-}
-
-static void print_orders(FILE *out, const vrrl_explain_result *r, const char *target, bool ascii)
-{
-    print_order(out, r, "FAILS", r->ordered ? "after, but seeing less than," : "before the end of",
-                r->outcome.found);
-    fprintf(out, "\n");
-    print_run(out, &r->failing, target, ascii);
-    if (r->every_schedule)
-        return;
-    print_order(out, r, "GOOD", "after", r->outcome.expected);
-    fprintf(out, r->passing.count ? "\n" : " (as the reference runs it)\n");
-    if (r->passing.count)
-        print_run(out, &r->passing, target, ascii);
-}
-
-/* ---- Text: repairs ---------------------------------------------------------------------------- */
-
 /* Behind `indent` columns, which the first line has already; no line beyond 79 but for a long word. */
 static void print_wrapped(FILE *out, const char *text, int indent)
 {
@@ -109,6 +84,69 @@ static void print_wrapped(FILE *out, const char *text, int indent)
     }
     fputc('\n', out);
 }
+
+static bool has_values(const vrrl_explain_result *r)
+{
+    return r->outcome.kind == VRRL_DEFECT_VALUE || r->outcome.kind == VRRL_DEFECT_EXPECT;
+}
+
+/* What came of it, and who wrote that. */
+static void print_value_line(FILE *out, const vrrl_explain_result *r, const vrrl_timeline *t,
+                             uint32_t value)
+{
+    if (!has_values(r))
+        return;
+    fputs("        ", out);
+    print_value(out, r, value);
+    fputc('\n', out);
+    if (t->write_count > VRRL_WRITES_MAX)
+        fprintf(out, "          (%u writes)\n", t->write_count - VRRL_WRITES_MAX);
+    for (uint32_t i = 0; i < t->write_count && i < VRRL_WRITES_MAX; i++) {
+        fputs("          ", out);
+        print_wrapped(out, t->writes[i], 10);
+    }
+}
+
+static void print_order(FILE *out, const vrrl_explain_result *r, const char *head,
+                        const char *steps, const char *order)
+{
+    if (r->turn.known) {
+        fprintf(out, "\n%-8s", head);
+        print_wrapped(out, steps, 8);
+    } else if (r->pair) {
+        fprintf(out, "\n%-8s%s %s %s\n", head, r->second_name, order, r->first_name);
+    } else {
+        fprintf(out, "\n%s\n", head);
+    }
+}
+
+static void print_good(FILE *out, const vrrl_explain_result *r, const char *target, bool ascii)
+{
+    if (r->every_schedule)
+        return;
+    if (r->passing.count == 0) {
+        fprintf(out, "\nGOOD    no run was seen that does not fail%s\n",
+                r->pair ? " and has the two in the other order" : "");
+        return;
+    }
+    print_order(out, r, "GOOD", r->turn.good, "after");
+    print_value_line(out, r, &r->passing, r->passing.value);
+    print_run(out, &r->passing, target, ascii);
+}
+
+static void print_orders(FILE *out, const vrrl_explain_result *r, const char *target, bool ascii)
+{
+    print_order(out, r, "FAILS", r->turn.fails,
+                r->ordered ? "after, but seeing less than," : "before the end of");
+    print_value_line(out, r, &r->failing, r->outcome.found);
+    if (r->turn.known)
+        fprintf(out, "        (from there on all of %u runs that were tried fail)\n",
+                r->turn.tried);
+    print_run(out, &r->failing, target, ascii);
+    print_good(out, r, target, ascii);
+}
+
+/* ---- Text: repairs ---------------------------------------------------------------------------- */
 
 /* What a search that did not try all is worth. */
 static void print_worth(FILE *out, const vrrl_repair *repair)
@@ -190,8 +228,13 @@ static json_t *timeline_json(const vrrl_timeline *t)
                                         "to", s->to ? json_integer((json_int_t)s->to) : json_null(),
                                         "first", s->first, "second", s->second));
     }
-    return json_pack("{s:s, s:o, s:I, s:o}", "lanes", t->by_workers ? "workers" : "slots", "slots",
-                     slots, "hidden", (json_int_t)t->hidden, "schedule", text_or_null(t->schedule));
+    json_t *writes = json_array();
+    for (uint32_t i = 0; i < t->write_count && i < VRRL_WRITES_MAX; i++)
+        json_array_append_new(writes, json_text(t->writes[i]));
+    return json_pack("{s:s, s:o, s:I, s:o, s:o, s:I}", "lanes", t->by_workers ? "workers" : "slots",
+                     "slots", slots, "hidden", (json_int_t)t->hidden, "schedule",
+                     text_or_null(t->schedule), "writes", writes, "write_count",
+                     (json_int_t)t->write_count);
 }
 
 static json_t *repairs_json(const vrrl_explain_result *r)
@@ -214,10 +257,19 @@ static json_t *pair_json(const vrrl_explain_result *r)
 {
     if (!r->pair)
         return json_null();
-    return json_pack("{s:o, s:s, s:o, s:s, s:o, s:b}", "first", json_text(r->first_name),
+    return json_pack("{s:o, s:s, s:o, s:s, s:o, s:b, s:b}", "first", json_text(r->first_name),
                      "first_does", r->first_does, "second", json_text(r->second_name),
                      "second_does", r->second_does, "touched", text_or_null(r->touched), "ordered",
-                     r->ordered);
+                     r->ordered, "by_steps", r->by_steps);
+}
+
+static json_t *turn_json(const vrrl_turn *t)
+{
+    if (!t->known)
+        return json_null();
+    return json_pack("{s:o, s:o, s:b, s:b, s:I}", "fails", json_text(t->fails), "good",
+                     json_text(t->good), "moved", t->moved, "outcome", t->outcome, "tried",
+                     (json_int_t)t->tried);
 }
 
 void vrrl_report_explain_json(FILE *out, const vrrl_program *program, const vrrl_explain_result *r,
@@ -231,6 +283,7 @@ void vrrl_report_explain_json(FILE *out, const vrrl_program *program, const vrrl
         vrrl_memory_model_name(r->model), "workers", (json_int_t)r->workers, "every_schedule",
         r->every_schedule, "pair", pair_json(r), "failing", timeline_json(&r->failing), "passing",
         timeline_json(&r->passing), "repairs", repairs_json(r), "target", json_text(target));
+    json_object_set_new(json, "turn", turn_json(&r->turn));
     if (r->stuck.waiter_count > 0)
         json_object_set_new(json, "stuck", stuck_json(program, r->outcome.epoch, &r->stuck));
     json_dumpf(json, out, JSON_COMPACT);

@@ -58,18 +58,24 @@ static void print_side(FILE *out, const vrrl_report_side *side)
     fprintf(out, "  %-9s  %s: %s\n", side->role, side->name, side->detail);
 }
 
-static void print_expectation(FILE *out, const vrrl_program *program,
-                              const vrrl_run_outcome *outcome)
+void schedule_print_expected(FILE *out, const vrrl_program *program,
+                             const vrrl_run_outcome *outcome)
 {
     const vrrl_expectation *e = schedule_expectation(program, outcome);
-    char name[VRRL_NAME_MAX];
-    vrrl_program_word_name(program, outcome->word, name, sizeof name);
-    fprintf(out, "EXPECT  epoch %u   %s is %u", outcome->epoch, name, outcome->found);
     for (uint32_t k = 0; e && k < e->value_count; k++)
         fprintf(out, "%s%u", k == 0 ? ", expected " : " or ", program->words[e->values + k]);
     if (e && *vrrl_program_text(program, e->source))
         fprintf(out, "   (%s)", vrrl_program_text(program, e->source));
     putc('\n', out);
+}
+
+static void print_expectation(FILE *out, const vrrl_program *program,
+                              const vrrl_run_outcome *outcome)
+{
+    char name[VRRL_NAME_MAX];
+    vrrl_program_word_name(program, outcome->word, name, sizeof name);
+    fprintf(out, "EXPECT  epoch %u   %s is %u", outcome->epoch, name, outcome->found);
+    schedule_print_expected(out, program, outcome);
 }
 
 void vrrl_report_schedule(FILE *out, const vrrl_program *program, const vrrl_schedule_result *r)

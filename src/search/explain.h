@@ -3,25 +3,51 @@
 #define VRRL_SEARCH_EXPLAIN_H
 
 #include "search/failure.h"
+#include "search/turn.h"
 #include "vrrl/explain.h"
+
+/* A run that is shown: its steps, and the slots of the epoch that fails, as they ended there. */
+struct shown_run {
+    trace trace;
+    sched_slot *slots;
+    uint32_t slot_count; /* 0: it did not come so far */
+};
 
 struct explainer {
     const vrrl_explain_options *options;
     vrrl_explain_result *result;
     hunt hunt;
     struct edited whole;
-    hunt_catch caught;  /* the failing run */
-    bool *before;       /* by position: ended before `second` was claimed, where all went well */
+    hunt_catch caught; /* the failing run */
+    struct shown_run failing, passing;
+    turn turn;
+    bool *before;       /* by position: comes before the boundary that sets `second` apart */
     uint32_t schedules; /* tried for each repair */
-    uint32_t tried;     /* repairs */
 };
+
+/* explain_pair.c: the two slots, from how the failing run differs from the reference. */
+void explain_pair(struct explainer *x, const vrrl_diff_result *diff);
+/* A position of a slot in the epoch that fails. */
+bool explain_is_slot(const struct explainer *x, uint32_t position);
+/* Names, verbs and what both touch, of result->first and second. */
+void explain_name_pair(const struct explainer *x);
+/* Whether `first` ended before `second` was claimed. */
+bool explain_good_order(const struct explainer *x, const struct shown_run *run);
+
+/* explain_runs.c: the failing run and one that does not fail, with their timelines. */
+vrrl_code explain_runs(struct explainer *x, vrrl_error *err);
+void shown_run_free(struct shown_run *run);
+
+/* explain_steps.c: the turn in words, and its pair where there is no other. */
+void explain_turn(struct explainer *x);
+/* Who wrote the word that differs, and what they had read. */
+void explain_writes(const struct explainer *x, const struct shown_run *run, vrrl_timeline *out);
 
 /* explain_repairs.c: tries each repair that makes sense for the pair, or for the deadlock. */
 vrrl_code explain_repairs(struct explainer *x, vrrl_error *err);
 
-/* timeline.c: the last run of a subject, without slots that have nothing to do with the pair where
- * there are many. */
-vrrl_code timeline_of(const struct explainer *x, const subject *s, uint32_t epoch,
-                      vrrl_timeline *out, vrrl_error *err);
+/* timeline.c: a run, without slots that have nothing to do with the pair where there are many. */
+vrrl_code timeline_of(const struct explainer *x, const struct shown_run *run, vrrl_timeline *out,
+                      vrrl_error *err);
 
 #endif

@@ -39,10 +39,7 @@ static void end(void *context, uint32_t epoch)
         r->by->end(r->by->context, epoch);
 }
 
-/* The default of schedule strings: the lane that went last goes on; where it cannot, the next by
- * number, round and round. */
-static uint32_t by_default(uint32_t current, uint32_t all, const chooser_lane *lanes,
-                           uint32_t count)
+uint32_t picks_default(uint32_t current, uint32_t all, const chooser_lane *lanes, uint32_t count)
 {
     uint32_t best = 0, nearest = UINT32_MAX;
     for (uint32_t i = 0; i < count; i++) {
@@ -70,7 +67,7 @@ static void choose(void *context, const chooser_lane *lanes, uint32_t count, uin
                    uint32_t *option)
 {
     recorder *r = context;
-    uint32_t stay = by_default(r->current, r->lanes, lanes, count);
+    uint32_t stay = picks_default(r->current, r->lanes, lanes, count);
     if (r->by)
         r->by->choose(r->by->context, lanes, count, at, option);
     else
@@ -125,7 +122,7 @@ static void choose_again(void *context, const chooser_lane *lanes, uint32_t coun
                          uint32_t *option)
 {
     replayer *r = context;
-    *at = by_default(r->current, r->lanes, lanes, count);
+    *at = picks_default(r->current, r->lanes, lanes, count);
     if (r->next < r->of->count && r->of->list[r->next].epoch == r->epoch) {
         const pick *p = &r->of->list[r->next];
         uint32_t place = place_of_lane(lanes, count, p->lane);

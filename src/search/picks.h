@@ -43,6 +43,10 @@ typedef struct replayer {
 
 chooser replayer_chooser(replayer *r);
 
+/* The default of schedule strings, of `all` lanes: the one that went last, `current`, goes on; where it
+ * cannot, the next by number, round and round. Returns an index into `lanes`. */
+uint32_t picks_default(uint32_t current, uint32_t all, const chooser_lane *lanes, uint32_t count);
+
 /* Whether the default would have been another. */
 bool pick_deviates(const pick *p);
 

@@ -156,6 +156,11 @@ uint32_t subject_claims(const void *subject_of, uint32_t lane, uint32_t *slots)
     return s->grain->claims(last_epoch(s)->engine, lane, slots);
 }
 
+sched_next subject_next(const subject *s, uint32_t lane, uint32_t option)
+{
+    return s->grain->next(last_epoch(s)->engine, lane, option);
+}
+
 sched *subject_schedule(const subject *s)
 {
     void *engine = last_epoch(s)->engine;

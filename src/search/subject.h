@@ -36,6 +36,8 @@ typedef struct subject_options {
     uint32_t claims;        /* slots that may be claimed and not ended at a time; 0: any number */
     uint32_t step_limit;    /* an epoch; over it is a livelock; 0: 1,000,000 */
     step_mutation mutation; /* of the machine, not of the reference; steps of operations only */
+    bool
+        ask_always; /* a chooser is asked at each step of operations, also where there is but one way */
 } subject_options;
 
 typedef struct subject subject;
@@ -58,6 +60,8 @@ vrrl_code subject_run(subject *s, const chooser *with, vrrl_run_outcome *outcome
  * (room for a batch); returns how many. 0: its options are no claims. It costs a look at each slot:
  * for strategies that go by slots, and has the form of their `claims`; `s` is a subject. */
 uint32_t subject_claims(const void *s, uint32_t lane, uint32_t *slots);
+/* While a chooser is asked: what an option of a lane that it was shown would do. */
+sched_next subject_next(const subject *s, uint32_t lane, uint32_t option);
 /* While a chooser is told that an epoch begins: what is about to run it, for a search of all its
  * runs. NULL with the slot engine. */
 sched *subject_schedule(const subject *s);

@@ -33,7 +33,8 @@ static vrrl_code make_engine(subject *s, const core *machine, vrrl_error *err)
                                    .starved = VRRL_NO_WORKER,
                                    .claims = s->options.claims,
                                    .step_limit = s->options.step_limit,
-                                   .mutation = s->options.mutation};
+                                   .mutation = s->options.mutation,
+                                   .ask_always = s->options.ask_always};
     subject_epoch *epoch = &s->epochs[s->epoch];
     vrrl_batch_view batch = machine->batch;
     batch.count--;

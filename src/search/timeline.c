@@ -78,12 +78,12 @@ static bool is_wanted(const struct explainer *x, const sched_slot *slots, uint32
     return x->hunt.options.grain != VRRL_GRAIN_SLOT && is_shown(slots, count, i, from, to);
 }
 
-vrrl_code timeline_of(const struct explainer *x, const subject *s, uint32_t epoch,
-                      vrrl_timeline *out, vrrl_error *err)
+vrrl_code timeline_of(const struct explainer *x, const struct shown_run *run, vrrl_timeline *out,
+                      vrrl_error *err)
 {
-    uint32_t count;
+    const sched_slot *slots = run->slots;
+    uint32_t count = run->slot_count, epoch = x->result->outcome.epoch;
     uint64_t from, to;
-    const sched_slot *slots = subject_slots(s, &count);
     out->slots = calloc(count + (size_t)1, sizeof *out->slots);
     if (!out->slots)
         return error_no_memory(err, count * sizeof *out->slots);

@@ -59,6 +59,45 @@ LC_ALL=C "$VRRL" explain mailbox.mk --schedule "$string" >out
 grep -q '^FAILS   take after, but seeing less than, send$' out || fail "not the pair of a stale load"
 grep -q '^  yes   release   send: ATOMIC_ADD .* becomes SIGNAL$' out || fail "no release tried"
 
+# An expectation that fails at the end, and no two slots that conflict by what they touch: the turn says
+# which two steps it is, and who wrote the word. The two runs are the same but for that step.
+"$VRRL" selftest --print dekker-one-fence >dekker.mk
+LC_ALL=C "$VRRL" explain dekker.mk >out
+cat >want <<'W'
+expect at inside   2 workers, tso
+  inside is 2, expected 0 or 1   (dekker.mk:16)
+  between right and left, about b
+
+FAILS   left reads b = 0, then right's store b = 1 reaches memory
+        inside is 2
+          left adds to inside (0 -> 1), having read b = 0
+          right adds to inside (1 -> 2), having read a = 0
+W
+head -8 out | diff want - || fail "the turn of dekker"
+grep -q "^GOOD    right's store b = 1 reaches memory, then left reads b = 1\$" out ||
+    fail "the good run of dekker"
+grep -A1 '^  yes   fence     FENCE_SEQ_CST before operation 2 of both' out >found
+grep -q 'all were searched' found || fail "dekker's fences"
+set -- $(sed -n 's/.*--schedule //p' out)
+"$VRRL" replay dekker.mk --schedule "$1" >run && fail "the run that fails does not"
+"$VRRL" replay dekker.mk --schedule "$2" >run || fail "the run that does not fail does"
+
+# A claim of its slot before another, and a store where memory has no one order.
+"$VRRL" selftest --print lock-leaked >leaked.mk
+"$VRRL" explain leaked.mk >out
+grep -q '^  between second and first$' out || fail "no pair where a lock is not given back"
+grep -q '^GOOD    worker 0 claims second$' out || fail "no claim to take instead"
+"$VRRL" selftest --print crossed-writes-release >crossed.mk
+"$VRRL" explain crossed.mk >out
+grep -q '^FAILS   one stores y = 2, behind a store that counts as newer$' out || fail "crossed writes"
+
+# Of a failure of every schedule: who wrote the word.
+"$VRRL" selftest --print buffer-not-reset >kept.mk
+"$VRRL" explain kept.mk >out
+grep -q '^  sum is 6, expected 3   (kept.mk:' out || fail "no expectation"
+grep -q '^          collect stores sum = 6, having read arrived = 2 and total = 6$' out ||
+    fail "nobody wrote the word"
+
 # A deadlock is told link by link: what each slot waits for, and what the next has to do with it. The
 # first of them looks at a STATUS word, which goes by the name of its slot.
 cat >cycle.mk <<'M'

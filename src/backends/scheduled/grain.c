@@ -54,6 +54,12 @@ static uint32_t claims(void *engine, uint32_t number, uint32_t *slots_of)
     return sched_claims(e->s, e->state, number, slots_of);
 }
 
+static sched_next next_of(void *engine, uint32_t number, uint32_t option)
+{
+    operation_engine *e = engine;
+    return sched_next_of(e->s, e->state, number, option);
+}
+
 static vrrl_verdict run(void *engine, sched_pick pick, void *context)
 {
     operation_engine *e = engine;
@@ -100,6 +106,7 @@ const sched_grain sched_grain_operation = {.create = create,
                                            .restart = restart,
                                            .lanes = lanes,
                                            .claims = claims,
+                                           .next = next_of,
                                            .run = run,
                                            .check = check,
                                            .over_limit = over_limit,

@@ -20,6 +20,9 @@ typedef struct sched_grain {
     /* While a run is asked to pick: as sched_claims. */
     uint32_t (*claims)(void *engine, uint32_t lane, uint32_t *slots);
 
+    /* Likewise: as sched_next_of. */
+    sched_next (*next)(void *engine, uint32_t lane, uint32_t option);
+
     /* One run from the start; VRRL_VERDICT_HANG also over the step limit. */
     vrrl_verdict (*run)(void *engine, sched_pick pick, void *context);
     /* Of the last run. */

@@ -51,6 +51,12 @@ static uint32_t claims(void *engine, uint32_t number, uint32_t *slots_of)
     return 0;
 }
 
+static sched_next next_of(void *engine, uint32_t number, uint32_t option)
+{
+    (void)engine, (void)option;
+    return (sched_next){.does = SCHED_RUNS, .slot = number, .word = VRRL_NO_INDEX};
+}
+
 static vrrl_verdict run(void *engine, sched_pick pick, void *context)
 {
     return slot_engine_run(((whole_engine *)engine)->e, pick, context);
@@ -87,6 +93,7 @@ const sched_grain sched_grain_slot = {.create = create,
                                       .restart = restart,
                                       .lanes = lanes,
                                       .claims = claims,
+                                      .next = next_of,
                                       .run = run,
                                       .check = check,
                                       .over_limit = over_limit,

@@ -353,6 +353,68 @@ void sched_step(sched *s, sched_state *state, uint32_t number, uint32_t option)
     step(s, state, number, option);
 }
 
+/* ---- Steps to come -------------------------------------------------------------------------- */
+
+static bool is_written(const sched_state *state, const mem_op *op, uint32_t read)
+{
+    switch (op->kind) {
+    case MEM_LOAD:
+    case MEM_FENCE:
+        return false;
+    case MEM_STORE:
+        return state->memory.model != MEM_TSO;
+    case MEM_CAS:
+        return read == op->expected;
+    default:
+        return true;
+    }
+}
+
+static sched_next next_operation(const sched_state *state, uint32_t number, uint32_t option)
+{
+    const lane *l = &state->lanes[number];
+    const body_op *op = &state->tree->ops[l->at];
+    sched_next next = {.slot = l->slot, .kind = op->op.kind, .counts = op->counts};
+    next.word = op->op.kind == MEM_FENCE ? VRRL_NO_INDEX : op->word;
+    if (l->own_options > 1)
+        outcomes(state, number, &option);
+    if (op->op.kind == MEM_FENCE)
+        return next;
+    next.read = state->memory.model == MEM_SC
+                    ? state->memory.values[op->op.location]
+                    : memory_peek(&state->memory, number, &op->op, option);
+    next.writes = is_written(state, &op->op, next.read);
+    next.stored = op->op.kind == MEM_ADD ? next.read + op->op.value : op->op.value;
+    return next;
+}
+
+sched_next sched_next_of(sched *s, sched_state *state, uint32_t number, uint32_t option)
+{
+    const lane *l = &state->lanes[number];
+    sched_next next = {.slot = NO_SLOT, .word = VRRL_NO_INDEX};
+    if (option == l->own_options) {
+        const memory *m = &state->memory;
+        const mem_pending *oldest = m->buffers + (size_t)number * m->buffer_room;
+        next.does = SCHED_DRAINS;
+        next.word = s->words[oldest->location];
+        next.writes = true;
+        next.stored = oldest->value;
+    } else if (l->slot != NO_SLOT) {
+        next = next_operation(state, number, option);
+    } else if (s->may_shut_down && !l->looked) {
+        next.does = SCHED_LOOKS;
+        next.word = s->words[s->shutdown];
+    } else {
+        next.does = SCHED_CLAIMS;
+        next.slot = claims_at(s, state, number, option);
+        next.word = s->word[next.slot];
+        next.writes = true;
+        next.read = state->slots[next.slot].status;
+        next.stored = VRRL_STATUS_CLAIMED;
+    }
+    return next;
+}
+
 /* ---- Runs ----------------------------------------------------------------------------------- */
 
 vrrl_verdict sched_run_picked(sched *s, sched_state *state, sched_pick pick, void *context)
@@ -364,7 +426,7 @@ vrrl_verdict sched_run_picked(sched *s, sched_state *state, sched_pick pick, voi
         uint32_t at = 0, option = 0;
         if (state->steps == s->options.step_limit)
             return VRRL_VERDICT_HANG;
-        if (count > 1 || ready->options > 1)
+        if (count > 1 || ready->options > 1 || s->options.ask_always)
             pick(context, ready, count, &at, &option);
         uint32_t next = ready[at].lane;
         step(s, state, next, option);

@@ -36,6 +36,7 @@ typedef struct sched_options {
      * They commute with all but what looks at a counter: then some schedules are left out. */
     bool counts_at_once;
     step_mutation mutation; /* a bug that is planted; zeroed: none. Not for an exhaustive search */
+    bool ask_always;        /* a pick is asked at every step, also where there is but one way */
 } sched_options;
 
 /* A program, and how it is scheduled. Used by one thread at a time. */
@@ -83,6 +84,28 @@ void sched_step(sched *s, sched_state *state, uint32_t lane, uint32_t option);
 /* Of a lane that is listed and has no slot: the slots that it would claim, by option, into `slots`
  * (room for all of them); returns how many. 0: its options are no claims. */
 uint32_t sched_claims(sched *s, sched_state *state, uint32_t lane, uint32_t *slots);
+/* What a step is about. */
+typedef enum sched_does {
+    SCHED_OPERATES, /* an operation of a slot's body, or of the worker at its end */
+    SCHED_CLAIMS,
+    SCHED_DRAINS, /* tso: the oldest store of the lane's buffer reaches memory */
+    SCHED_LOOKS,  /* at SHUTDOWN, before a claim */
+    SCHED_RUNS,   /* a whole slot: of the engine with such steps */
+} sched_does;
+
+typedef struct sched_next {
+    sched_does does;
+    uint32_t slot; /* position of who operates, is claimed or runs; VRRL_NO_INDEX: none */
+    uint32_t word; /* VRRL_NO_INDEX: it is about none, as a fence */
+    uint8_t kind;  /* OPERATES: a mem_kind */
+    bool writes;   /* the word is `stored` then, for others too (tso: not before the drain) */
+    bool counts;   /* one of the machine's counters, as a slot ends */
+    uint32_t read; /* the value that it sees: of a read-modify-write the old one */
+    uint32_t stored;
+} sched_next;
+
+/* What an option of a lane that is listed would do. */
+sched_next sched_next_of(sched *s, sched_state *state, uint32_t lane, uint32_t option);
 /* The slot that a lane runs; VRRL_NO_INDEX: none. */
 uint32_t sched_slot_of(const sched_state *state, uint32_t lane);
 

@@ -1,0 +1,213 @@
+/* The two runs of an explanation: the one that fails, and the one closest to it that does not. */
+#include "search/explain.h"
+
+#include "base/error.h"
+#include "search/strategy.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { PASSING_SCHEDULES = 400, TURN_RUNS = 48, TURN_RUNS_LEAST = 6 };
+
+void shown_run_free(struct shown_run *run)
+{
+    trace_free(&run->trace);
+    free(run->slots);
+    *run = (struct shown_run){.slot_count = 0};
+}
+
+/* ---- A run that is shown --------------------------------------------------------------------- */
+
+/* Passes all on to a tracer, and keeps the slots at the end of one epoch: a run may go on behind it. */
+struct watcher {
+    chooser by;
+    const subject *of;
+    uint32_t epoch;
+    struct shown_run *run;
+    bool exhausted;
+};
+
+static void begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
+{
+    struct watcher *w = context;
+    w->by.begin(w->by.context, epoch, slots, lanes);
+}
+
+static void choose(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
+                   uint32_t *option)
+{
+    struct watcher *w = context;
+    w->by.choose(w->by.context, lanes, count, at, option);
+}
+
+static void end(void *context, uint32_t epoch)
+{
+    struct watcher *w = context;
+    uint32_t count;
+    const sched_slot *slots = subject_slots(w->of, &count);
+    if (w->by.end)
+        w->by.end(w->by.context, epoch);
+    if (epoch != w->epoch)
+        return;
+    free(w->run->slots);
+    w->run->slots = malloc((count + (size_t)1) * sizeof *slots);
+    w->exhausted = !w->run->slots;
+    w->run->slot_count = w->exhausted ? 0 : count;
+    if (w->run->slot_count > 0)
+        memcpy(w->run->slots, slots, count * sizeof *slots);
+}
+
+static vrrl_code run_shown(const struct explainer *x, subject *s, const chooser *by,
+                           struct shown_run *run, vrrl_run_outcome *outcome, vrrl_error *err)
+{
+    tracer tracing = {.by = by, .of = s, .into = &run->trace};
+    struct watcher w = {
+        .by = tracer_chooser(&tracing), .of = s, .epoch = x->caught.outcome.epoch, .run = run};
+    chooser with = {.context = &w, .begin = begin, .choose = choose, .end = end};
+    vrrl_code code = subject_run(s, &with, outcome, err);
+    if (code == VRRL_OK && (w.exhausted || run->trace.exhausted))
+        code = error_no_memory(err, run->trace.count * sizeof *run->trace.list);
+    return code;
+}
+
+static vrrl_code run_picks(const struct explainer *x, subject *s, const picks *of,
+                           struct shown_run *run, vrrl_run_outcome *outcome, vrrl_error *err)
+{
+    replayer again = {.of = of};
+    chooser by = replayer_chooser(&again);
+    return run_shown(x, s, &by, run, outcome, err);
+}
+
+static vrrl_code draw(const struct explainer *x, const struct shown_run *run, const picks *of,
+                      vrrl_timeline *out, vrrl_error *err)
+{
+    vrrl_code code = timeline_of(x, run, out, err);
+    explain_writes(x, run, out);
+    return code == VRRL_OK
+               ? failure_text(x->whole.program, &x->hunt.options, of, &out->schedule, err)
+               : code;
+}
+
+/* ---- The run that fails ----------------------------------------------------------------------- */
+
+static vrrl_code run_failing(struct explainer *x, subject *s, vrrl_error *err)
+{
+    vrrl_explain_result *r = x->result;
+    vrrl_code code = run_picks(x, s, &x->caught.picks, &x->failing, &r->outcome, err);
+    if (code != VRRL_OK)
+        return code;
+    explain_pair(x, subject_diff(s));
+    return r->outcome.kind == VRRL_DEFECT_DEADLOCK ? subject_stuck(s, &r->stuck, err) : VRRL_OK;
+}
+
+/* Where the runs themselves show no two slots that conflict. A livelock has too many steps. */
+static vrrl_code seek_turn(struct explainer *x, vrrl_error *err)
+{
+    const vrrl_explain_result *r = x->result;
+    uint32_t runs = failure_schedules(x->whole.program, PASSING_SCHEDULES) / 8;
+    runs = runs < TURN_RUNS_LEAST ? TURN_RUNS_LEAST : runs > TURN_RUNS ? TURN_RUNS : runs;
+    if (r->pair || r->every_schedule || r->outcome.kind == VRRL_DEFECT_LIVELOCK)
+        return VRRL_OK;
+    vrrl_code code = turn_find(&x->hunt, x->whole.program, &x->caught.picks, runs, &x->turn, err);
+    if (code == VRRL_OK && x->turn.known)
+        explain_turn(x);
+    return code;
+}
+
+/* ---- One that does not ----------------------------------------------------------------------- */
+
+/* What comes before a boundary that sets the second of the pair apart: where all went well, all that
+ * had ended when it began; and where the two overlapped there, all that ended no later than the
+ * first. */
+static vrrl_code note_before(struct explainer *x, vrrl_error *err)
+{
+    const vrrl_explain_result *r = x->result;
+    const sched_slot *slots = x->passing.slots;
+    uint32_t count = x->passing.slot_count;
+    x->before = calloc(count + (size_t)1, sizeof *x->before);
+    if (!x->before)
+        return error_no_memory(err, count);
+    if (!r->pair || r->first >= count || r->second >= count)
+        return VRRL_OK;
+    uint32_t until =
+        explain_good_order(x, &x->passing) ? slots[r->second].claimed_at : slots[r->first].ended_at;
+    for (uint32_t i = 0; i < count; i++)
+        x->before[i] = slots[i].ended_at && slots[i].ended_at <= until && i != r->second;
+    return VRRL_OK;
+}
+
+static vrrl_code take_passing(struct explainer *x, const picks *run, vrrl_error *err)
+{
+    vrrl_code code = draw(x, &x->passing, run, &x->result->passing, err);
+    return code == VRRL_OK ? note_before(x, err) : code;
+}
+
+/* The one of the turn. */
+static vrrl_code show_turned(struct explainer *x, subject *s, vrrl_error *err)
+{
+    picks run = {.list = NULL};
+    vrrl_run_outcome outcome;
+    vrrl_code code = trace_picks(&x->turn.passing, &run, err);
+    if (code == VRRL_OK)
+        code = run_picks(x, s, &run, &x->passing, &outcome, err);
+    if (code == VRRL_OK && outcome.kind == VRRL_DEFECT_NONE)
+        code = take_passing(x, &run, err);
+    picks_free(&run);
+    return code;
+}
+
+/* The first schedule that does not fail and has the pair in the other order. */
+static vrrl_code show_drawn(struct explainer *x, subject *s, vrrl_error *err)
+{
+    vrrl_code code = VRRL_OK;
+    strategy *random = strategy_create();
+    uint32_t most = failure_schedules(x->whole.program, PASSING_SCHEDULES);
+    if (!random)
+        return error_no_memory(err, 0);
+    for (uint32_t i = 0; code == VRRL_OK && i < most && !x->before; i++) {
+        strategy_setup setup = {
+            .kind = VRRL_STRATEGY_RANDOM, .seed = x->hunt.seed + i, .choices = 1};
+        vrrl_run_outcome outcome;
+        strategy_start(random, &setup);
+        chooser by = strategy_chooser(random);
+        code = run_shown(x, s, i ? &by : NULL, &x->passing, &outcome, err);
+        if (code == VRRL_TOO_LARGE) { /* too long for its memory model: it shows nothing */
+            code = VRRL_OK;
+            continue;
+        }
+        if (code != VRRL_OK || outcome.kind != VRRL_DEFECT_NONE ||
+            (x->result->pair && !explain_good_order(x, &x->passing)))
+            continue;
+        picks run = {.list = NULL};
+        code = trace_picks(&x->passing.trace, &run, err);
+        if (code == VRRL_OK)
+            code = take_passing(x, &run, err);
+        picks_free(&run);
+    }
+    strategy_destroy(random);
+    return code;
+}
+
+static vrrl_code run_both(struct explainer *x, subject *s, vrrl_error *err)
+{
+    vrrl_code code = run_failing(x, s, err);
+    if (code == VRRL_OK)
+        code = seek_turn(x, err);
+    if (code == VRRL_OK)
+        code = draw(x, &x->failing, &x->caught.picks, &x->result->failing, err);
+    if (code != VRRL_OK || x->result->every_schedule)
+        return code;
+    return x->turn.known ? show_turned(x, s, err) : show_drawn(x, s, err);
+}
+
+vrrl_code explain_runs(struct explainer *x, vrrl_error *err)
+{
+    subject *s;
+    subject_options options = x->hunt.options;
+    options.ask_always = true;
+    vrrl_code code = subject_create(x->whole.program, &options, &s, err);
+    if (code == VRRL_OK)
+        code = run_both(x, s, err);
+    subject_destroy(s);
+    return code;
+}

@@ -1,0 +1,267 @@
+/* Steps in words: the turn of a failing run, and who wrote the word that differs. */
+#include "search/explain.h"
+
+#include "programs/batch_view.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { STEP_TEXT = 390, READS_SHOWN = 2 };
+
+/* ---- A step ---------------------------------------------------------------------------------- */
+
+static void step_word(const struct explainer *x, const trace_step *step, char *out, size_t size)
+{
+    if (step->does.word == VRRL_NO_INDEX)
+        snprintf(out, size, "memory");
+    else
+        epoch_word_name(x->whole.program, step->epoch, step->does.word, out, size);
+}
+
+/* Hashes in hexadecimal, small numbers as such. */
+static const char *number(uint32_t value, char text[16])
+{
+    snprintf(text, 16, value < 1000000 ? "%u" : "0x%08x", value);
+    return text;
+}
+
+/* `older`: not the newest store, of those that it could read or come behind. */
+static void operation_text(const char *who, const char *word, const sched_next *does, bool older,
+                           char *out)
+{
+    char read[16], now[16];
+    number(does->read, read);
+    number(does->stored, now);
+    switch (does->kind) {
+    case MEM_LOAD:
+        snprintf(out, STEP_TEXT, older ? "%s reads %s = %s, not the newest" : "%s reads %s = %s",
+                 who, word, read);
+        break;
+    case MEM_STORE:
+        snprintf(out, STEP_TEXT,
+                 older ? "%s stores %s = %s, behind a store that counts as newer"
+                       : "%s stores %s = %s",
+                 who, word, now);
+        break;
+    case MEM_FENCE:
+        snprintf(out, STEP_TEXT, "%s passes a fence", who);
+        break;
+    case MEM_CAS:
+        if (!does->writes) {
+            snprintf(out, STEP_TEXT, "%s finds %s = %s and leaves it", who, word, read);
+            break;
+        }
+        /* fall through */
+    default:
+        snprintf(out, STEP_TEXT, "%s %s %s (%s -> %s)", who,
+                 does->kind == MEM_ADD ? "adds to" : "sets", word, read, now);
+        break;
+    }
+}
+
+static bool is_status(const struct explainer *x, const trace_step *step)
+{
+    const vrrl_program *p = x->whole.program;
+    uint32_t first = epoch_first_index(p, step->epoch);
+    return step->does.word != VRRL_NO_INDEX &&
+           epoch_status_position(p, first, step->does.word) == step->slot;
+}
+
+/* "reader reads data = 0", "worker 1 claims reader", "writer's store data = 42 arrives". */
+static void step_text(const struct explainer *x, const trace_step *step, char *out)
+{
+    char who[VRRL_DEFECT_NAME_MAX], word[VRRL_DEFECT_NAME_MAX], value[16];
+    const sched_next *does = &step->does;
+    snprintf(who, sizeof who, "worker %u", step->lane);
+    if (step->slot != VRRL_NO_INDEX)
+        slot_name(x->whole.program, step->epoch, step->slot, who, sizeof who);
+    step_word(x, step, word, sizeof word);
+    switch (does->does) {
+    case SCHED_CLAIMS:
+        snprintf(out, STEP_TEXT, "worker %u claims %s", step->lane, who);
+        break;
+    case SCHED_DRAINS:
+        if (is_status(x, step))
+            snprintf(out, STEP_TEXT, "the end of %s reaches memory", who);
+        else
+            snprintf(out, STEP_TEXT, "%s's store %s = %s reaches memory", who, word,
+                     number(does->stored, value));
+        break;
+    case SCHED_LOOKS:
+        snprintf(out, STEP_TEXT, "worker %u looks for a SHUTDOWN", step->lane);
+        break;
+    case SCHED_RUNS:
+        snprintf(out, STEP_TEXT, "%s runs", who);
+        break;
+    case SCHED_OPERATES:
+        if (does->kind == MEM_STORE && is_status(x, step))
+            snprintf(out, STEP_TEXT,
+                     does->stored == VRRL_STATUS_REQUEUE ? "%s has to wait" : "%s ends", who);
+        else
+            operation_text(who, word, does, step->option > 0, out);
+        break;
+    }
+}
+
+/* ---- The turn -------------------------------------------------------------------------------- */
+
+/* The step of a lane that comes after as many others of it since `from` as the one at `at` does in
+ * another trace. */
+static const trace_step *counterpart(const trace *in, const trace *of, uint32_t from, uint32_t at)
+{
+    uint32_t lane = of->list[at].lane, before = 0;
+    for (uint32_t i = from; i < at; i++)
+        before += of->list[i].lane == lane;
+    for (uint32_t i = from; i < in->count; i++)
+        if (in->list[i].lane == lane && before-- == 0)
+            return &in->list[i];
+    return &of->list[at];
+}
+
+static void two_steps(const char *first, const char *then, char *out)
+{
+    snprintf(out, VRRL_STEPS_TEXT_MAX, "%s, then %s", first, then);
+}
+
+static void name_turn(struct explainer *x)
+{
+    const turn *t = &x->turn;
+    vrrl_turn *out = &x->result->turn;
+    char step[STEP_TEXT], met[STEP_TEXT], again[STEP_TEXT];
+    const trace_step *turned = &t->failing.list[t->at];
+    step_text(x, turned, step);
+    *out = (vrrl_turn){
+        .known = true, .moved = t->moved, .outcome = t->other_outcome, .tried = t->tried};
+    if (t->other_outcome) {
+        snprintf(out->fails, sizeof out->fails, "%s", step);
+        step_text(x, &t->passing.list[t->met], again);
+        snprintf(out->good, sizeof out->good, "%s", again);
+        return;
+    }
+    step_text(x, counterpart(&t->failing, &t->passing, t->at, t->met), met);
+    two_steps(step, met, out->fails);
+    step_text(x, &t->passing.list[t->met], met);
+    if (t->again < t->passing.count) {
+        step_text(x, &t->passing.list[t->again], again);
+        two_steps(met, again, out->good);
+    } else {
+        snprintf(out->good, sizeof out->good, "%s", met);
+    }
+}
+
+/* Whose store the good run sees, or stores behind, at the turn, and the failing one does not. */
+static uint32_t newer_writer(const turn *t)
+{
+    const trace_step *turned = &t->passing.list[t->met];
+    for (uint32_t i = t->met; i-- > 0;) {
+        const trace_step *s = &t->passing.list[i];
+        bool seen = turned->does.kind == MEM_STORE ? s->slot != turned->slot
+                                                   : s->does.stored == turned->does.read;
+        if (s->does.writes && s->does.word == turned->does.word && seen)
+            return s->slot;
+    }
+    return VRRL_NO_INDEX;
+}
+
+/* A worker that looks for a SHUTDOWN does so for the slot that it would claim next. */
+static uint32_t slot_of(const trace *t, uint32_t at)
+{
+    for (uint32_t i = at; i < t->count && t->list[at].does.does == SCHED_LOOKS; i++)
+        if (t->list[i].lane == t->list[at].lane && t->list[i].does.does == SCHED_CLAIMS)
+            return t->list[i].slot;
+    return t->list[at].slot;
+}
+
+/* The slot that sees what a store brought to memory before the step of its own slot. */
+static uint32_t next_to_see(const turn *t)
+{
+    const trace_step *met = &t->passing.list[t->met];
+    for (uint32_t i = t->met + 1; i < t->passing.count; i++)
+        if (t->passing.list[i].does.word == met->does.word && t->passing.list[i].slot != met->slot)
+            return t->passing.list[i].slot;
+    return VRRL_NO_INDEX;
+}
+
+/* In the run that does not fail `first` comes before `second`. */
+static void pair_of_turn(struct explainer *x)
+{
+    vrrl_explain_result *r = x->result;
+    const turn *t = &x->turn;
+    r->first = slot_of(&t->passing, t->met);
+    r->second = slot_of(&t->failing, t->at);
+    if (r->first == r->second && t->passing.list[t->met].does.does == SCHED_DRAINS)
+        r->second = next_to_see(t);
+    else if (t->other_outcome && t->failing.list[t->at].does.does == SCHED_OPERATES)
+        r->first = newer_writer(t);
+}
+
+static void touch(struct explainer *x, const trace_step *step)
+{
+    vrrl_explain_result *r = x->result;
+    r->first_does[0] = r->second_does[0] = r->touched[0] = '\0';
+    if (step->does.word != VRRL_NO_INDEX && step->does.does != SCHED_CLAIMS)
+        step_word(x, step, r->touched, sizeof r->touched);
+}
+
+void explain_turn(struct explainer *x)
+{
+    vrrl_explain_result *r = x->result;
+    const turn *t = &x->turn;
+    const trace_step *turned = &t->failing.list[t->at];
+    name_turn(x);
+    pair_of_turn(x);
+    r->by_steps = r->pair = turned->epoch == r->outcome.epoch && r->first != r->second &&
+                            explain_is_slot(x, r->first) && explain_is_slot(x, r->second);
+    if (!r->pair)
+        return;
+    explain_name_pair(x);
+    touch(x, turned);
+}
+
+/* ---- Who wrote ------------------------------------------------------------------------------- */
+
+/* What the slot of a step had read before it and since it was claimed, the last of it. */
+static void add_reads(const struct explainer *x, const trace *t, uint32_t at, char *out)
+{
+    const trace_step *step = &t->list[at];
+    uint32_t found[READS_SHOWN], count = 0;
+    for (uint32_t i = at; i-- > 0 && count < READS_SHOWN;) {
+        const trace_step *s = &t->list[i];
+        if (s->epoch != step->epoch || (s->slot == step->slot && s->does.does == SCHED_CLAIMS))
+            break;
+        bool reads = s->slot == step->slot && s->does.does == SCHED_OPERATES && !s->does.counts &&
+                     s->does.kind != MEM_STORE && s->does.kind != MEM_FENCE &&
+                     s->does.word != step->does.word;
+        if (reads)
+            found[count++] = i;
+    }
+    for (uint32_t i = count; i-- > 0;) {
+        char word[VRRL_DEFECT_NAME_MAX], value[16];
+        size_t used = strlen(out);
+        step_word(x, &t->list[found[i]], word, sizeof word);
+        snprintf(out + used, VRRL_STEPS_TEXT_MAX - used, "%s%s = %s",
+                 i + 1 == count ? ", having read " : " and ", word,
+                 number(t->list[found[i]].does.read, value));
+    }
+}
+
+void explain_writes(const struct explainer *x, const struct shown_run *run, vrrl_timeline *out)
+{
+    const vrrl_run_outcome *o = &x->result->outcome;
+    const trace *t = &run->trace;
+    bool valued = o->kind == VRRL_DEFECT_VALUE || o->kind == VRRL_DEFECT_EXPECT;
+    out->write_count = 0;
+    out->value = o->expected;
+    for (uint32_t i = 0; valued && o->word != VRRL_NO_INDEX && i < t->count; i++) {
+        const trace_step *s = &t->list[i];
+        if (s->epoch != o->epoch || !s->does.writes || s->does.word != o->word)
+            continue;
+        if (out->write_count++ >= VRRL_WRITES_MAX)
+            memmove(out->writes[0], out->writes[1], sizeof out->writes - sizeof out->writes[0]);
+        uint32_t at = (out->write_count < VRRL_WRITES_MAX ? out->write_count : VRRL_WRITES_MAX) - 1;
+        if (s->option == 0 || s->does.kind != MEM_STORE) /* view: not behind what others stored */
+            out->value = s->does.stored;
+        step_text(x, s, out->writes[at]);
+        add_reads(x, t, i, out->writes[at]);
+    }
+}
