@@ -67,15 +67,17 @@ static const struct argp argp = {
         "of a program file or of a recorded run."
         "\vGRAPH is AutoMegaKernel IR 0.2, as JSON or JSON compressed by zstd. Without --assign "
         "the workers are those that the tasks name; where they name none, a pool.\n\n"
-        "Exit: 0 safe, 1 racy, 2 usage or unreadable input, 3 deadlock. "
+        "Exit: 0 safe, 1 racy, 2 usage or unreadable input, 3 deadlock, 125 not known. "
         "See vrrl-check(1) and docs/task-graphs.md.",
 };
 
 static int exit_code(vrrl_check_verdict verdict)
 {
-    return verdict == VRRL_CHECK_SAFE   ? CLI_OK
-           : verdict == VRRL_CHECK_RACY ? CLI_DIFFERENT
-                                        : CLI_STUCK;
+    static const int codes[] = {[VRRL_CHECK_SAFE] = CLI_OK,
+                                [VRRL_CHECK_NOT_KNOWN] = CLI_CANNOT,
+                                [VRRL_CHECK_RACY] = CLI_DIFFERENT,
+                                [VRRL_CHECK_DEADLOCK] = CLI_STUCK};
+    return codes[verdict];
 }
 
 /* ---- Witnesses ------------------------------------------------------------------------------- */
@@ -101,7 +103,7 @@ static vrrl_code add_witness(const struct arguments *arguments, const vrrl_progr
     vrrl_run_outcome outcome;
     char *schedule = NULL;
     bool stuck = result->verdict == VRRL_CHECK_DEADLOCK;
-    if (result->verdict == VRRL_CHECK_SAFE)
+    if (result->verdict == VRRL_CHECK_SAFE || result->verdict == VRRL_CHECK_NOT_KNOWN)
         return VRRL_OK;
     vrrl_code code = vrrl_schedule_witness(program, stuck ? VRRL_NO_INDEX : early,
                                            stuck ? VRRL_NO_INDEX : late, &schedule, &outcome, err);

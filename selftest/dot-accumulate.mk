@@ -18,11 +18,12 @@ observe done
 
 epoch
     repeat 2 as t
-#! dot-three: third: DOT user, user, sum, 0
+#! dot-three: third: pack DOT user, user, sum, 0 then SIGNAL done, 1
 #! dot-three: repeat 2 as t
         tile[t]: pack DOT x[t * TILE], y[t * TILE], sum, TILE then SIGNAL done, 1
     end
     last: pack WAIT_GE done, 2 then LOAD_U32 sum, total
+#! dot-three: last: pack WAIT_GE done, 3 then LOAD_U32 sum, total
 #! dot-tolerance: NOP
 
     expect total == 10.0

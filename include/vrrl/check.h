@@ -28,7 +28,8 @@ extern "C" {
 typedef enum vrrl_check_verdict {
     VRRL_CHECK_SAFE,
     VRRL_CHECK_RACY,
-    VRRL_CHECK_DEADLOCK, /* races among the tasks that can run are reported too */
+    VRRL_CHECK_DEADLOCK,  /* races among the tasks that can run are reported too */
+    VRRL_CHECK_NOT_KNOWN, /* of programs and recordings: some of what they do is not seen here */
 } vrrl_check_verdict;
 
 /* So many defects are explained, repaired and checked again one by one; the others are counted. */
@@ -112,8 +113,11 @@ typedef struct vrrl_check_result {
     char *replay;
     bool relaxed;  /* some waits or signals are relaxed and order nothing */
     bool in_parts; /* some tasks access before they wait */
-    bool left_out; /* some synchronisation is not seen here (vrrl_epoch_check): the verdict is not
-                      exact, neither way */
+    /* Of an epoch (vrrl_epoch_check), where some of what its slots do is not seen here; of a graph all is.
+     * Stuck tasks are stuck all the same. */
+    bool may_excuse; /* the pairs may be ordered after all */
+    bool may_miss;   /* there may be more pairs, and more stuck tasks */
+    bool exact;      /* neither is, or it makes no difference */
     uint64_t elapsed_ns;
 } vrrl_check_result;
 
@@ -131,7 +135,6 @@ typedef struct vrrl_epoch_check {
     vrrl_check_result *result;
     uint32_t unclear_words; /* waited for, and changed in other ways than by adding, or by storing
                                constants: waits for them hold nothing back and order nothing here */
-    bool has_conditions;    /* acquiring loads, swaps, batch fences and conditions: nothing here */
 } vrrl_epoch_check;
 
 typedef struct vrrl_program_check {
@@ -140,6 +143,7 @@ typedef struct vrrl_program_check {
     uint32_t count;
     uint32_t epochs,
         epochs_left; /* looked at; and those behind one that the reference cannot end */
+    bool ended;      /* the reference ended all of them */
 } vrrl_program_check;
 
 /* Checks each epoch of a program by what its slots wait for, touch and signal. The reference runs it
@@ -153,7 +157,7 @@ VRRL_API void vrrl_program_check_write_text(FILE *out, const vrrl_program_check 
 VRRL_API vrrl_code vrrl_program_check_write_json(FILE *out, const vrrl_program_check *check,
                                                  bool as_run, vrrl_error *err);
 
-/* "safe", "racy", "deadlock". */
+/* "safe", "not known", "racy", "deadlock". */
 VRRL_API const char *vrrl_check_verdict_name(vrrl_check_verdict verdict);
 /* "over-wait", "cycle", "queue order", "residency". */
 VRRL_API const char *vrrl_check_root_kind_name(vrrl_check_root_kind kind);

@@ -91,6 +91,7 @@ typedef struct vrrl_graph_counter {
     uint32_t id;
     uint32_t init;
     bool grows; /* false: back to `init` at each step; true: only before the first */
+    bool named; /* `note` is what it is called; else its number is, and the note says more */
     vrrl_graph_text note;
 } vrrl_graph_counter;
 
@@ -209,6 +210,9 @@ VRRL_API void vrrl_graph_range_name(const vrrl_graph *graph, const vrrl_graph_ra
 /* The same for one segment of a buffer. */
 VRRL_API void vrrl_graph_segment_name(const vrrl_graph *graph, uint32_t buffer, uint32_t segment,
                                       char *out, size_t size);
+/* "counter 267"; or the note of one that is named. */
+VRRL_API void vrrl_graph_counter_name(const vrrl_graph *graph, uint32_t counter, char *out,
+                                      size_t size);
 
 /* ---- Assignments ---------------------------------------------------------------------------- */
 

@@ -10,8 +10,11 @@ struct walk {
     uint32_t arg_count;
     const struct footprint_memory *memory;
     footprint_visitor *visit;
+    footprint_fence_visitor *visit_fence;
     void *context;
-    bool acquires, releases; /* a fence in the slot does */
+    bool acquires;      /* a fence behind the slot's waits, and before all else, does */
+    bool half_acquires; /* one further on does */
+    uint32_t fence;     /* release fences so far */
 };
 
 static uint32_t arg(const struct walk *w, uint32_t k)
@@ -19,40 +22,77 @@ static uint32_t arg(const struct walk *w, uint32_t k)
     return k < w->arg_count ? w->args[k] : 0;
 }
 
-static void touch(const struct walk *w, enum access_kind kind, uint32_t first, uint64_t count,
-                  uint32_t value)
+static struct slot_access access_of(const struct walk *w, enum access_kind kind, uint32_t first,
+                                    uint32_t count)
+{
+    return (struct slot_access){
+        .kind = kind, .first = first, .count = count, .from = FOOTPRINT_NO_WORD, .fence = w->fence};
+}
+
+static void tell(const struct walk *w, const struct slot_access *access)
+{
+    if (w->visit)
+        w->visit(w->context, access);
+}
+
+static void touch(const struct walk *w, enum access_kind kind, uint32_t first, uint64_t count)
 {
     if (count == 0 || count > UINT32_MAX - (uint64_t)first)
         return;
-    const struct slot_access access = {
-        .kind = kind, .first = first, .count = (uint32_t)count, .value = value};
-    w->visit(w->context, &access);
+    const struct slot_access access = access_of(w, kind, first, (uint32_t)count);
+    tell(w, &access);
+}
+
+/* One word, on whose value something depends. */
+static void decide(const struct walk *w, enum access_kind kind, uint32_t word, bool ends)
+{
+    struct slot_access access = access_of(w, kind, word, 1);
+    access.decides = true;
+    access.ends = ends;
+    if (word != UINT32_MAX)
+        tell(w, &access);
+}
+
+/* One word of `count`, which the word `from` tells. */
+static void touch_at(const struct walk *w, enum access_kind kind, uint32_t first, uint32_t count,
+                     uint32_t from)
+{
+    struct slot_access access = access_of(w, kind, first, count);
+    access.from = from;
+    if (count > 0 && count <= UINT32_MAX - first)
+        tell(w, &access);
 }
 
 /* One word that slots are ordered by. `orders` by itself, or by a fence of its slot. */
+static void sync_from(const struct walk *w, enum access_kind kind, uint32_t word, uint32_t value,
+                      bool orders, uint32_t from)
+{
+    struct slot_access access = access_of(w, kind, word, 1);
+    if (word == UINT32_MAX)
+        return;
+    access.value = value;
+    access.from = from;
+    access.orders = orders || (kind == ACCESS_WAIT ? w->acquires : w->fence > 0);
+    access.by_fence = access.orders && !orders;
+    access.half_acquires = kind == ACCESS_WAIT && !access.orders && w->half_acquires;
+    access.is_value = kind == ACCESS_WRITE;
+    tell(w, &access);
+}
+
 static void sync_on(const struct walk *w, enum access_kind kind, uint32_t word, uint32_t value,
                     bool orders)
 {
-    if (word == UINT32_MAX)
-        return;
-    const struct slot_access access = {.kind = kind,
-                                       .first = word,
-                                       .count = 1,
-                                       .value = value,
-                                       .orders = orders ||
-                                                 (kind == ACCESS_WAIT ? w->acquires : w->releases),
-                                       .is_value = kind == ACCESS_WRITE};
-    w->visit(w->context, &access);
+    sync_from(w, kind, word, value, orders, FOOTPRINT_NO_WORD);
 }
 
 static void reads(const struct walk *w, uint32_t first, uint64_t count)
 {
-    touch(w, ACCESS_READ, first, count, 0);
+    touch(w, ACCESS_READ, first, count);
 }
 
 static void writes(const struct walk *w, uint32_t first, uint64_t count)
 {
-    touch(w, ACCESS_WRITE, first, count, 0);
+    touch(w, ACCESS_WRITE, first, count);
 }
 
 /* `count` words of user memory at arena index `at`; NULL where they are not all there. */
@@ -70,7 +110,7 @@ static void mix_output(const struct walk *w, const uint32_t *row)
     uint64_t words = (uint64_t)row[1] * MIX_SEGMENT_WORDS;
     if (row[2] == MIX_ACCESS_READ_WRITE)
         reads(w, row[0], words);
-    touch(w, row[2] == MIX_ACCESS_ACCUMULATE ? ACCESS_UPDATE : ACCESS_WRITE, row[0], words, 0);
+    touch(w, row[2] == MIX_ACCESS_ACCUMULATE ? ACCESS_UPDATE : ACCESS_WRITE, row[0], words);
 }
 
 static void walk_mix(const struct walk *w)
@@ -122,24 +162,18 @@ static bool is_fence(uint32_t opcode, uint32_t wanted)
     return opcode == wanted || opcode == VRRL_OPCODE_FENCE_SEQ_CST;
 }
 
-static bool opcode_signals(uint32_t opcode)
+/* Whether the slot's first acquire fence stands behind its waits and before all else, or further on. */
+static void find_acquire_fence(struct walk *w, uint32_t count)
 {
-    return opcode == VRRL_OPCODE_ATOMIC_ADD || opcode == VRRL_OPCODE_STORE_U32 ||
-           opcode == VRRL_OPCODE_SIGNAL || opcode == VRRL_OPCODE_STORE_RELEASE;
-}
-
-/* Whether an acquire fence stands behind the slot's waits and before all else. */
-static bool fence_before_access(const struct walk *w, uint32_t count)
-{
+    bool behind = false;
     for (uint32_t i = 0; i < count; i++) {
         uint32_t opcode = packed_opcode(w, i);
         const vrrl_opcode *row = vrrl_opcode_find(opcode);
-        if (is_fence(opcode, VRRL_OPCODE_FENCE_ACQUIRE))
-            return true;
-        if (!row || row->effect)
-            return false;
+        bool fence = is_fence(opcode, VRRL_OPCODE_FENCE_ACQUIRE);
+        w->acquires |= fence && !behind;
+        w->half_acquires |= fence && behind;
+        behind |= !fence && (!row || row->effect);
     }
-    return false;
 }
 
 static void walk_slot(const struct walk *w, uint32_t opcode);
@@ -153,15 +187,14 @@ static void walk_packed(const struct walk *w)
     if (words > w->arg_count - first_word)
         words = w->arg_count - first_word;
     struct walk inner = *w;
-    inner.acquires = fence_before_access(w, count);
+    find_acquire_fence(&inner, count);
     for (uint32_t i = 0; i < count; i++) {
         uint32_t opcode = packed_opcode(w, i), offset = packed_byte(w, 3 + 2 * i);
         if (offset > words)
             continue;
         inner.args = w->args + first_word + offset;
         inner.arg_count = words - offset;
-        inner.releases = is_fence(opcode, VRRL_OPCODE_FENCE_RELEASE) ||
-                         (inner.releases && opcode_signals(opcode));
+        inner.fence += is_fence(opcode, VRRL_OPCODE_FENCE_RELEASE);
         walk_slot(&inner, opcode);
     }
 }
@@ -178,7 +211,7 @@ static void walk_float(const struct walk *w, uint32_t opcode)
     case VRRL_OPCODE_DOT:
         reads(w, arg(w, 0), arg(w, 3));
         reads(w, arg(w, 1), arg(w, 3));
-        touch(w, ACCESS_UPDATE, arg(w, 2), 1, 0);
+        touch(w, ACCESS_UPDATE, arg(w, 2), 1);
         break;
     case VRRL_OPCODE_MATVEC:
         walk_matvec(w);
@@ -195,11 +228,6 @@ static void walk_float(const struct walk *w, uint32_t opcode)
     }
 }
 
-static void updates(const struct walk *w, uint32_t word)
-{
-    touch(w, ACCESS_UPDATE, word, 1, 0);
-}
-
 /* Of the protocol opcodes: what they wait for. */
 static void walk_waits(const struct walk *w, uint32_t opcode)
 {
@@ -209,11 +237,15 @@ static void walk_waits(const struct walk *w, uint32_t opcode)
         break;
     case VRRL_OPCODE_WAIT_WORD:
         reads(w, arg(w, 1), 1);
-        sync_on(w, ACCESS_WAIT, arg(w, 0), arg(w, 2), true);
+        sync_from(w, ACCESS_WAIT, arg(w, 0), arg(w, 2), true, arg(w, 1));
         break;
     case VRRL_OPCODE_TAKE:
         sync_on(w, ACCESS_WAIT, arg(w, 0), 1, true);
-        updates(w, arg(w, 0));
+        decide(w, ACCESS_UPDATE, arg(w, 0), false);
+        break;
+    case VRRL_OPCODE_BATCH_FENCE:
+        if (w->visit_fence && w->arg_count >= 3)
+            w->visit_fence(w->context, arg(w, 0), arg(w, 1));
         break;
     }
 }
@@ -223,35 +255,38 @@ static void walk_protocol(const struct walk *w, uint32_t opcode)
 {
     switch (opcode) {
     case VRRL_OPCODE_LOAD_ACQUIRE:
-        reads(w, arg(w, 0), 1);
+        decide(w, ACCESS_READ, arg(w, 0), false);
         writes(w, arg(w, 1), 1);
         break;
     case VRRL_OPCODE_STORE_RELEASE:
         sync_on(w, ACCESS_WRITE, arg(w, 1), arg(w, 0), true);
         break;
     case VRRL_OPCODE_FETCH_ADD:
+        sync_on(w, ACCESS_SIGNAL, arg(w, 1), arg(w, 0), false);
+        writes(w, arg(w, 2), 1);
+        break;
     case VRRL_OPCODE_EXCHANGE:
-        updates(w, arg(w, 1));
+        decide(w, ACCESS_UPDATE, arg(w, 1), false);
         writes(w, arg(w, 2), 1);
         break;
     case VRRL_OPCODE_TRY_SWAP:
         reads(w, arg(w, 1), 1);
         reads(w, arg(w, 2), 1);
-        updates(w, arg(w, 0));
+        decide(w, ACCESS_UPDATE, arg(w, 0), false);
         writes(w, arg(w, 3), 1);
         break;
     case VRRL_OPCODE_LOAD_AT:
         reads(w, arg(w, 2), 1);
-        reads(w, arg(w, 0), arg(w, 1));
+        touch_at(w, ACCESS_READ, arg(w, 0), arg(w, 1), arg(w, 2));
         writes(w, arg(w, 3), 1);
         break;
     case VRRL_OPCODE_STORE_AT:
         reads(w, arg(w, 2), 1);
         reads(w, arg(w, 3), 1);
-        writes(w, arg(w, 0), arg(w, 1));
+        touch_at(w, ACCESS_WRITE, arg(w, 0), arg(w, 1), arg(w, 2));
         break;
     case VRRL_OPCODE_IF_EQ:
-        reads(w, arg(w, 0), 1);
+        decide(w, ACCESS_READ, arg(w, 0), true);
         break;
     }
 }
@@ -271,14 +306,14 @@ static void walk_slot(const struct walk *w, uint32_t opcode)
             writes(w, VRRL_WORD_OBSERVABLE + arg(w, 1), 1);
         break;
     case VRRL_OPCODE_COMPARE_SWAP:
-        touch(w, ACCESS_UPDATE, arg(w, 0), 1, 0);
+        decide(w, ACCESS_UPDATE, arg(w, 0), false);
         break;
     case VRRL_OPCODE_MEMCPY:
         reads(w, arg(w, 0), arg(w, 2));
         writes(w, arg(w, 1), arg(w, 2));
         break;
     case VRRL_OPCODE_DFA_STEP:
-        touch(w, ACCESS_READ, arg(w, 2) + arg(w, 0) * 256 + arg(w, 1), 1, 0);
+        touch(w, ACCESS_READ, arg(w, 2) + arg(w, 0) * 256 + arg(w, 1), 1);
         writes(w, arg(w, 3), 1);
         break;
     case VRRL_OPCODE_WAIT_GE:
@@ -305,5 +340,17 @@ void footprint_of(uint32_t opcode, const uint32_t *args, uint32_t arg_count,
 {
     const struct walk w = {
         .args = args, .arg_count = arg_count, .memory = memory, .visit = visit, .context = context};
+    walk_slot(&w, opcode);
+}
+
+void footprint_fences(uint32_t opcode, const uint32_t *args, uint32_t arg_count,
+                      footprint_fence_visitor *visit_fence, void *context)
+{
+    static const struct footprint_memory nothing = {.words = NULL};
+    const struct walk w = {.args = args,
+                           .arg_count = arg_count,
+                           .memory = &nothing,
+                           .visit_fence = visit_fence,
+                           .context = context};
     walk_slot(&w, opcode);
 }

@@ -22,7 +22,18 @@ struct slot_access {
     uint32_t value;
     bool orders;   /* a wait acquires; a signal, or a write of `value`, releases */
     bool is_value; /* a write of one word that leaves `value` */
+    bool decides; /* what follows depends on what it finds, or it orders slots by that: a condition,
+                      an exchange, a load that acquires */
+    bool ends;    /* a condition: if it does not hold, nothing in the slot comes after it */
+    /* A word in memory that says more: its value is added to what a wait wants, or is the place,
+     * modulo `count`, of the one word that is touched. FOOTPRINT_NO_WORD: none. */
+    uint32_t from;
+    uint32_t fence;     /* how many release fences of the slot come before it */
+    bool by_fence;      /* a signal or write that releases what came before the last of those */
+    bool half_acquires; /* a relaxed wait, and an acquire fence comes later: behind an access */
 };
+
+#define FOOTPRINT_NO_WORD UINT32_MAX
 
 /* User memory, where descriptors and packed words lie. */
 struct footprint_memory {
@@ -37,5 +48,10 @@ typedef void footprint_visitor(void *context, const struct slot_access *access);
  * give fewer accesses, never a range outside [0, 2^32). Missing arguments are 0. */
 void footprint_of(uint32_t opcode, const uint32_t *args, uint32_t arg_count,
                   const struct footprint_memory *memory, footprint_visitor *visit, void *context);
+
+/* Calls `visit` for each range of ring slots that a slot waits for to end: its fences. */
+typedef void footprint_fence_visitor(void *context, uint32_t first, uint32_t count);
+void footprint_fences(uint32_t opcode, const uint32_t *args, uint32_t arg_count,
+                      footprint_fence_visitor *visit, void *context);
 
 #endif

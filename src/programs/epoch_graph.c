@@ -2,6 +2,7 @@
 
 #include "base/array.h"
 #include "programs/batch_view.h"
+#include "programs/epoch_words.h"
 #include "programs/places.h"
 #include "vrrl/opcode.h"
 
@@ -9,20 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ODD_AMOUNT = 1 << 30 }; /* adding so much is meant to take away */
+enum { FENCE_SIGNALS_MAX = 1 << 22 }; /* of all fences together; those past it are left out */
 
-struct touch {
-    struct slot_access access;
-    uint32_t slot;
-};
-
-/* A word that slots wait for, or release by adding to it: nobody need wait for that. */
-struct waited {
-    uint32_t word;
-    bool is_waited, adds, stores, unclear, is_read;
-    uint32_t counter; /* the first of its own; a flag has one for each value that is waited for */
-    uint32_t *goals;  /* of a flag: those values, ascending */
-    uint32_t goal_count, goal_room;
+/* A range of ring slots that some slot waits for: each signals when it ends. */
+struct fence {
+    uint32_t first, count;
+    uint32_t ends; /* slots of the batch in it, and the batch's own fence */
+    uint32_t counter;
 };
 
 struct builder {
@@ -33,146 +27,55 @@ struct builder {
     const struct slot_outcome *ran;
     vrrl_graph *graph;
     struct places *places;
-    struct touch *touches; /* slot after slot */
-    uint32_t *first_touch; /* by slot; one more at the end */
-    struct waited *waited; /* by word */
-    uint32_t touch_count, touch_room, waited_count, waited_room;
-    uint32_t slot;
+    struct epoch_touches touches;
+    struct epoch_words words;
+    struct fence *fences; /* distinct ranges of ring slots that are waited for */
+    uint32_t fence_count, fence_room;
+    uint32_t first_index; /* in the ring */
+    bool fences_left_out;
     uint32_t *counter_of; /* of the graph, by the order in which they were added */
     uint32_t *before;     /* as ran: the slot that the same worker ran before, or VRRL_NO_INDEX */
     uint32_t *after_counter; /* as ran: a counter that each slot signals when it ends */
-    vrrl_code failed;
     vrrl_error *err;
 };
 
-/* ---- What slots touch ------------------------------------------------------------------------ */
+/* ---- Fences ---------------------------------------------------------------------------------- */
 
-static void add_touch(void *context, const struct slot_access *access)
+static bool is_fenced(const struct builder *b, const struct fence *fence, uint32_t position)
 {
-    struct builder *b = context;
-    if (b->failed == VRRL_OK)
-        b->failed = array_room(b->touches, b->touch_count, b->touch_room, 1, b->err);
-    if (b->failed == VRRL_OK)
-        b->touches[b->touch_count++] = (struct touch){*access, b->slot};
+    uint64_t ring = b->program->geometry.ring_slots;
+    return (b->first_index + position + ring - fence->first) % ring < fence->count;
 }
 
-static vrrl_code collect_touches(struct builder *b)
+static struct fence *fence_of(const struct builder *b, const struct slot_fence *wait)
 {
-    const struct footprint_memory memory = {.words = b->arena + b->program->layout.user_base,
-                                            .base = b->program->layout.user_base,
-                                            .count = b->program->geometry.user_words};
-    for (b->slot = 0; b->slot < b->batch->count && b->failed == VRRL_OK; b->slot++) {
-        const vrrl_slot *slot = &b->program->slots[b->batch->first + b->slot];
-        b->first_touch[b->slot] = b->touch_count;
-        footprint_of(slot->opcode, b->program->words + slot->args, slot->arg_count, &memory,
-                     add_touch, b);
-    }
-    b->first_touch[b->slot] = b->touch_count;
-    return b->failed;
+    for (uint32_t i = 0; i < b->fence_count; i++)
+        if (b->fences[i].first == wait->first && b->fences[i].count == wait->count)
+            return &b->fences[i];
+    return NULL;
 }
 
-/* ---- Words that are waited for --------------------------------------------------------------- */
-
-static int by_word(const void *left, const void *right)
+/* Ring slots of other epochs have ended, or were never published: those of this one are waited for, and
+ * the host's own fence behind them, which comes after all of them. */
+static vrrl_code list_fences(struct builder *b)
 {
-    const struct waited *a = left, *b = right;
-    return (a->word > b->word) - (a->word < b->word);
-}
-
-/* The first from `word` on. */
-static uint32_t find_waited(const struct builder *b, uint64_t word)
-{
-    uint32_t low = 0, high = b->waited_count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (b->waited[middle].word < word)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-static struct waited *waited_at(const struct builder *b, uint32_t word)
-{
-    uint32_t at = find_waited(b, word);
-    return at < b->waited_count && b->waited[at].word == word ? &b->waited[at] : NULL;
-}
-
-static vrrl_code list_waited(struct builder *b)
-{
-    for (uint32_t i = 0; i < b->touch_count; i++) {
-        const struct slot_access *a = &b->touches[i].access;
-        if (a->kind != ACCESS_WAIT && !(a->kind == ACCESS_SIGNAL && a->orders))
+    uint32_t most = FENCE_SIGNALS_MAX / (b->batch->count + 1);
+    for (uint32_t i = 0; i < b->touches.fence_count; i++) {
+        const struct slot_fence *wait = &b->touches.fences[i];
+        struct fence fence = {.first = wait->first, .count = wait->count};
+        if (fence_of(b, wait))
             continue;
-        vrrl_code code = array_room(b->waited, b->waited_count, b->waited_room, 1, b->err);
+        b->fences_left_out |= b->fence_count >= most;
+        if (b->fences_left_out)
+            return VRRL_OK;
+        for (uint32_t k = 0; k <= b->batch->count; k++)
+            fence.ends += is_fenced(b, &fence, k);
+        vrrl_code code = array_room(b->fences, b->fence_count, b->fence_room, 1, b->err);
         if (code != VRRL_OK)
             return code;
-        b->waited[b->waited_count++] = (struct waited){.word = a->first};
+        b->fences[b->fence_count++] = fence;
     }
-    if (b->waited_count == 0)
-        return VRRL_OK;
-    qsort(b->waited, b->waited_count, sizeof *b->waited, by_word);
-    uint32_t kept = 1;
-    for (uint32_t i = 1; i < b->waited_count; i++)
-        if (b->waited[i].word != b->waited[kept - 1].word)
-            b->waited[kept++] = b->waited[i];
-    b->waited_count = kept;
     return VRRL_OK;
-}
-
-static void note_change(struct waited *w, const struct slot_access *access)
-{
-    w->is_waited |= access->kind == ACCESS_WAIT;
-    w->is_read |= access->kind == ACCESS_READ;
-    w->adds |= access->kind == ACCESS_SIGNAL;
-    w->stores |= access->kind == ACCESS_WRITE;
-    w->unclear |= access->kind == ACCESS_UPDATE ||
-                  (access->kind == ACCESS_SIGNAL && access->value >= ODD_AMOUNT) ||
-                  (access->kind == ACCESS_WRITE && !access->is_value);
-}
-
-/* Control words are the machine's own. */
-static void classify(struct builder *b)
-{
-    for (uint32_t i = 0; i < b->touch_count; i++) {
-        const struct slot_access *a = &b->touches[i].access;
-        uint64_t end = (uint64_t)a->first + a->count;
-        uint32_t at = find_waited(b, a->first);
-        for (; at < b->waited_count && b->waited[at].word < end; at++)
-            note_change(&b->waited[at], a);
-    }
-    for (uint32_t i = 0; i < b->waited_count; i++) {
-        struct waited *w = &b->waited[i];
-        w->unclear |= w->word < VRRL_WORD_OBSERVABLE || (w->adds && w->stores);
-    }
-}
-
-/* The place of a value among a flag's goals, which are made where `grow` says so. */
-static vrrl_code goal_of(struct waited *w, uint32_t value, bool grow, uint32_t *at, vrrl_error *err)
-{
-    for (*at = 0; *at < w->goal_count; ++*at)
-        if (w->goals[*at] == value)
-            return VRRL_OK;
-    if (!grow)
-        return VRRL_OK;
-    vrrl_code code = array_room(w->goals, w->goal_count, w->goal_room, 1, err);
-    if (code == VRRL_OK)
-        w->goals[w->goal_count++] = value;
-    return code;
-}
-
-static vrrl_code list_goals(struct builder *b)
-{
-    vrrl_code code = VRRL_OK;
-    for (uint32_t i = 0; code == VRRL_OK && i < b->touch_count; i++) {
-        const struct slot_access *a = &b->touches[i].access;
-        struct waited *w = a->kind == ACCESS_WAIT ? waited_at(b, a->first) : NULL;
-        uint32_t at;
-        if (w && w->stores && !w->unclear)
-            code = goal_of(w, a->value, true, &at, b->err);
-    }
-    return code;
 }
 
 /* ---- Counters -------------------------------------------------------------------------------- */
@@ -201,17 +104,18 @@ static void keep_note(char *name)
 static bool all_have_ids(const struct builder *b)
 {
     uint32_t id;
-    for (uint32_t i = 0; i < b->waited_count; i++)
-        if (!b->waited[i].unclear &&
-            (b->waited[i].stores || !parse_id(b->program, b->waited[i].word, &id)))
+    for (uint32_t i = 0; i < b->words.count; i++)
+        if (!b->words.items[i].unclear &&
+            (b->words.items[i].stores || !parse_id(b->program, b->words.items[i].word, &id)))
             return false;
     return true;
 }
 
+/* `named`: reports call it by its note, not by its number. */
 static vrrl_code add_counter(struct builder *b, uint32_t id, uint32_t init, const char *note,
-                             vrrl_error *err)
+                             bool named, vrrl_error *err)
 {
-    vrrl_graph_counter counter = {.id = id, .init = init};
+    vrrl_graph_counter counter = {.id = id, .init = init, .named = named};
     vrrl_code code = vrrl_graph_add_text(b->graph, note, &counter.note, err);
     return code == VRRL_OK ? vrrl_graph_add_counter(b->graph, &counter, err) : code;
 }
@@ -220,38 +124,61 @@ enum { ID_MORE = 1u << 30 }; /* past all words: counters that are no word's own 
 
 static vrrl_code add_waited(struct builder *b, struct waited *w, bool ids)
 {
-    char name[160];
+    char name[160], up[200];
     uint32_t id = w->word, goals = w->stores ? w->goal_count : 1;
     vrrl_code code = VRRL_OK;
     vrrl_program_word_name(b->program, w->word, name, sizeof name);
-    if (ids && parse_id(b->program, w->word, &id))
+    bool numbered = ids && parse_id(b->program, w->word, &id);
+    if (numbered)
         keep_note(name);
     w->counter = b->graph->counter_count;
     for (uint32_t g = 0; code == VRRL_OK && g < goals; g++) {
         uint32_t held = b->arena[w->word];
+        if (w->stores)
+            snprintf(up, sizeof up, "%s up to %u", name, w->goals[g]);
         code = add_counter(b, g == 0 ? id : ID_MORE + b->graph->counter_count,
-                           w->stores ? held >= w->goals[g] : held, name, b->err);
+                           w->stores ? held >= w->goals[g] : held, w->stores ? up : name, !numbered,
+                           b->err);
     }
     return code;
+}
+
+/* A counter for the end of each slot. */
+static vrrl_code add_ends(struct builder *b)
+{
+    char name[160], note[180];
+    vrrl_code code = VRRL_OK;
+    b->after_counter = malloc((b->batch->count + (size_t)1) * sizeof *b->after_counter);
+    if (!b->after_counter)
+        return error_no_memory(b->err, 4 * (uint64_t)b->batch->count);
+    for (uint32_t i = 0; code == VRRL_OK && i < b->batch->count; i++) {
+        slot_name(b->program, b->epoch, i, name, sizeof name);
+        snprintf(note, sizeof note, "the end of %s", name);
+        b->after_counter[i] = b->graph->counter_count;
+        code = add_counter(b, ID_MORE + b->graph->counter_count, 0, note, true, b->err);
+    }
+    return code;
+}
+
+static vrrl_code add_fence_counter(struct builder *b, struct fence *fence)
+{
+    char note[80];
+    uint32_t last = (fence->first + fence->count - 1) % b->program->geometry.ring_slots;
+    snprintf(note, sizeof note, "the end of ring slots %u to %u", fence->first, last);
+    fence->counter = b->graph->counter_count;
+    return add_counter(b, ID_MORE + b->graph->counter_count, 0, note, true, b->err);
 }
 
 static vrrl_code add_counters(struct builder *b)
 {
     bool ids = all_have_ids(b);
     vrrl_code code = VRRL_OK;
-    for (uint32_t i = 0; code == VRRL_OK && i < b->waited_count; i++)
-        if (!b->waited[i].unclear)
-            code = add_waited(b, &b->waited[i], ids);
-    if (!b->ran)
-        return code;
-    b->after_counter = malloc((b->batch->count + (size_t)1) * sizeof *b->after_counter);
-    if (!b->after_counter)
-        return error_no_memory(b->err, 4 * (uint64_t)b->batch->count);
-    for (uint32_t i = 0; code == VRRL_OK && i < b->batch->count; i++) {
-        b->after_counter[i] = b->graph->counter_count;
-        code = add_counter(b, ID_MORE + b->graph->counter_count, 0, "as ran", b->err);
-    }
-    return code;
+    for (uint32_t i = 0; code == VRRL_OK && i < b->words.count; i++)
+        if (!b->words.items[i].unclear)
+            code = add_waited(b, &b->words.items[i], ids);
+    for (uint32_t i = 0; code == VRRL_OK && i < b->fence_count; i++)
+        code = add_fence_counter(b, &b->fences[i]);
+    return code == VRRL_OK && b->ran ? add_ends(b) : code;
 }
 
 /* Sorts them by id, and keeps where each went. */
@@ -291,20 +218,21 @@ static vrrl_code add_signal(struct builder *b, uint32_t counter, uint32_t amount
 
 static vrrl_code put_wait(struct builder *b, const struct slot_access *a)
 {
-    const struct waited *w = waited_at(b, a->first);
+    const struct waited *w = epoch_words_at(&b->words, a->first);
     uint32_t goal = 0;
     if (w->unclear || a->value == 0)
-        return VRRL_OK;
+        return VRRL_OK; /* it holds nothing back, or nothing that is seen here */
     if (!w->stores)
         return add_wait(b, w->counter, a->value, a->orders);
-    goal_of((struct waited *)w, a->value, false, &goal, NULL);
+    while (w->goals[goal] != a->value)
+        goal++;
     return add_wait(b, w->counter + goal, 1, a->orders);
 }
 
 /* A signal, or a store to a flag. */
 static vrrl_code put_signal(struct builder *b, const struct slot_access *a)
 {
-    const struct waited *w = waited_at(b, a->first);
+    const struct waited *w = epoch_words_at(&b->words, a->first);
     vrrl_code code = VRRL_OK;
     if (!w || w->unclear)
         return VRRL_OK;
@@ -316,20 +244,13 @@ static vrrl_code put_signal(struct builder *b, const struct slot_access *a)
     return code;
 }
 
-/* Counters and flags that nobody reads are no data. */
-static bool is_data(const struct builder *b, const struct slot_access *a)
-{
-    const struct waited *w = a->count == 1 ? waited_at(b, a->first) : NULL;
-    return !w || w->unclear || w->is_read;
-}
-
 static vrrl_code put_access(struct builder *b, const struct slot_access *a, uint32_t waits)
 {
     static const vrrl_access_kind kinds[] = {[ACCESS_READ] = VRRL_ACCESS_READ,
                                              [ACCESS_WRITE] = VRRL_ACCESS_WRITE,
                                              [ACCESS_UPDATE] = VRRL_ACCESS_ACCUMULATE,
                                              [ACCESS_SIGNAL] = VRRL_ACCESS_ACCUMULATE};
-    if (a->kind == ACCESS_WAIT || !is_data(b, a))
+    if (a->kind == ACCESS_WAIT || !epoch_words_is_data(&b->words, a))
         return VRRL_OK;
     return places_add_access(b->places, b->graph, a->first, a->count, kinds[a->kind], waits,
                              b->err);
@@ -394,21 +315,46 @@ static bool was_seen(const struct builder *b, uint32_t signaller, uint32_t slot)
 static vrrl_code put_seen(struct builder *b, const struct slot_access *wait, uint32_t slot)
 {
     vrrl_code code = VRRL_OK;
-    for (uint32_t i = 0; code == VRRL_OK && wait->orders && i < b->touch_count; i++) {
-        const struct slot_access *a = &b->touches[i].access;
+    for (uint32_t i = 0; code == VRRL_OK && wait->orders && i < b->touches.count; i++) {
+        const struct slot_access *a = &b->touches.items[i].access;
         bool signals = a->kind == ACCESS_SIGNAL || (a->kind == ACCESS_WRITE && a->is_value);
         if (signals && a->first == wait->first && a->orders &&
-            was_seen(b, b->touches[i].slot, slot))
-            code = add_wait(b, b->after_counter[b->touches[i].slot], 1, true);
+            was_seen(b, b->touches.items[i].slot, slot))
+            code = add_wait(b, b->after_counter[b->touches.items[i].slot], 1, true);
     }
+    return code;
+}
+
+/* `at` goes on over the fences, which are slot after slot. */
+static vrrl_code put_fences(struct builder *b, uint32_t slot, uint32_t *at)
+{
+    vrrl_code code = VRRL_OK;
+    for (; code == VRRL_OK && *at < b->touches.fence_count && b->touches.fences[*at].slot == slot;
+         ++*at) {
+        const struct fence *fence = fence_of(b, &b->touches.fences[*at]);
+        if (fence && fence->ends > 0)
+            code = add_wait(b, fence->counter, fence->ends, true);
+    }
+    return code;
+}
+
+static vrrl_code put_ends(struct builder *b, uint32_t slot)
+{
+    vrrl_code code = VRRL_OK;
+    for (uint32_t i = 0; code == VRRL_OK && i < b->fence_count; i++)
+        if (is_fenced(b, &b->fences[i], slot))
+            code = add_signal(b, b->fences[i].counter, 1, true);
+    if (code == VRRL_OK && b->ran && b->ran[slot].completion_order)
+        code = add_signal(b, b->after_counter[slot], 1, true);
     return code;
 }
 
 static vrrl_code put_waits(struct builder *b, uint32_t slot)
 {
     vrrl_code code = VRRL_OK;
-    for (uint32_t i = b->first_touch[slot]; code == VRRL_OK && i < b->first_touch[slot + 1]; i++) {
-        const struct slot_access *a = &b->touches[i].access;
+    for (uint32_t i = b->touches.first[slot]; code == VRRL_OK && i < b->touches.first[slot + 1];
+         i++) {
+        const struct slot_access *a = &b->touches.items[i].access;
         if (a->kind != ACCESS_WAIT)
             continue;
         code = put_wait(b, a);
@@ -420,7 +366,7 @@ static vrrl_code put_waits(struct builder *b, uint32_t slot)
     return code;
 }
 
-static vrrl_code add_task(struct builder *b, uint32_t slot)
+static vrrl_code add_task(struct builder *b, uint32_t slot, uint32_t *fence)
 {
     const vrrl_slot *s = &b->program->slots[b->batch->first + slot];
     vrrl_graph_task task = {.id = slot,
@@ -430,55 +376,29 @@ static vrrl_code add_task(struct builder *b, uint32_t slot)
         code = vrrl_graph_add_task(b->graph, &task, b->err);
     if (code == VRRL_OK)
         code = put_waits(b, slot);
+    if (code == VRRL_OK)
+        code = put_fences(b, slot, fence);
     uint32_t waits = code == VRRL_OK ? b->graph->tasks[b->graph->task_count - 1].wait_count : 0;
-    for (uint32_t i = b->first_touch[slot]; code == VRRL_OK && i < b->first_touch[slot + 1]; i++) {
-        const struct slot_access *a = &b->touches[i].access;
+    for (uint32_t i = b->touches.first[slot]; code == VRRL_OK && i < b->touches.first[slot + 1];
+         i++) {
+        const struct slot_access *a = &b->touches.items[i].access;
         code = put_access(b, a, waits);
         if (code == VRRL_OK &&
             (a->kind == ACCESS_SIGNAL || (a->kind == ACCESS_WRITE && a->is_value)))
             code = put_signal(b, a);
     }
-    if (code == VRRL_OK && b->ran && b->ran[slot].completion_order)
-        code = add_signal(b, b->after_counter[slot], 1, true);
-    return code;
+    return code == VRRL_OK ? put_ends(b, slot) : code;
 }
 
 /* ---- All of it ------------------------------------------------------------------------------- */
 
-static bool is_condition(uint32_t opcode)
-{
-    return opcode == VRRL_OPCODE_LOAD_ACQUIRE ||
-           (opcode >= VRRL_OPCODE_FETCH_ADD && opcode <= VRRL_OPCODE_IF_EQ) ||
-           opcode == VRRL_OPCODE_COMPARE_SWAP || opcode == VRRL_OPCODE_BATCH_FENCE;
-}
-
-static bool has_condition(const struct builder *b, const vrrl_slot *slot)
-{
-    const uint32_t *args = b->program->words + slot->args;
-    if (slot->opcode != VRRL_OPCODE_PACKED_SLOT || slot->arg_count == 0)
-        return is_condition(slot->opcode);
-    for (uint32_t i = 0, count = args[0] & 0xFF; i < count; i++) {
-        uint32_t at = 2 + 2 * i;
-        uint32_t byte = at / 4 < slot->arg_count ? args[at / 4] >> (8 * (at % 4)) & 0xFF : 0;
-        if (is_condition(byte < 0x80 ? byte : VRRL_OPCODE_USER_FIRST + (byte - 0x80)))
-            return true;
-    }
-    return false;
-}
-
 static vrrl_code prepare(struct builder *b)
 {
-    b->first_touch = malloc((b->batch->count + (size_t)1) * sizeof *b->first_touch);
-    vrrl_code code =
-        b->first_touch ? VRRL_OK : error_no_memory(b->err, 4 * (uint64_t)b->batch->count);
+    vrrl_code code = epoch_touches_create(b->program, b->epoch, b->arena, &b->touches, b->err);
     if (code == VRRL_OK)
-        code = collect_touches(b);
+        code = epoch_words_create(&b->touches, &b->words, b->err);
     if (code == VRRL_OK)
-        code = list_waited(b);
-    if (code == VRRL_OK) {
-        classify(b);
-        code = list_goals(b);
-    }
+        code = list_fences(b);
     if (code == VRRL_OK && b->ran)
         code = link_workers(b);
     return code;
@@ -487,22 +407,76 @@ static vrrl_code prepare(struct builder *b)
 static vrrl_code build(struct builder *b)
 {
     vrrl_code code = places_create(b->program, b->graph, &b->places, b->err);
+    for (uint32_t i = 0; code == VRRL_OK && i < b->touches.count; i++)
+        places_split(b->places, b->graph, b->touches.items[i].access.first,
+                     b->touches.items[i].access.count);
     if (code == VRRL_OK)
         code = add_counters(b);
     if (code == VRRL_OK)
         code = index_counters(b);
-    for (uint32_t i = 0; code == VRRL_OK && i < b->batch->count; i++)
-        code = add_task(b, i);
+    for (uint32_t i = 0, fence = 0; code == VRRL_OK && i < b->batch->count; i++)
+        code = add_task(b, i, &fence);
     return code == VRRL_OK ? vrrl_graph_finish(b->graph, b->err) : code;
 }
 
-vrrl_code epoch_graph_create(const vrrl_program *program, uint32_t epoch, const uint32_t *arena,
-                             const struct slot_outcome *ran, struct epoch_graph *made,
-                             vrrl_error *err)
+/* ---- What is not seen here ------------------------------------------------------------------- */
+
+/* Of a slot, as its accesses go by. */
+struct progress {
+    bool ended;          /* a condition: what comes now may be left out */
+    bool released;       /* a signal that orders: what comes now is not before it */
+    uint32_t data_fence; /* release fences before its last access of data */
+};
+
+static void note_touch(const struct builder *b, const struct slot_touch *touch, struct progress *p,
+                       struct epoch_graph *made)
+{
+    const struct slot_access *a = &touch->access;
+    const struct waited *w = a->count == 1 ? epoch_words_at(&b->words, a->first) : NULL;
+    bool signals = (a->kind == ACCESS_SIGNAL || a->is_value) && w && w->is_waited;
+    bool data = a->kind != ACCESS_WAIT && epoch_words_is_data(&b->words, a);
+    /* A relaxed wait orders no data, and yet a SHUTDOWN behind it leaves out nothing. */
+    bool held = b->touches.shuts_down && (signals || a->kind == ACCESS_WAIT) && !a->orders;
+    made->may_excuse |= a->decides || a->half_acquires || touch->open || held;
+    made->may_miss |= (signals && p->ended) || (data && p->released) ||
+                      (signals && a->by_fence && a->fence == p->data_fence) ||
+                      (touch->open && a->kind == ACCESS_WAIT);
+    p->ended |= a->ends;
+    p->released |= signals && a->orders;
+    p->data_fence = data ? a->fence : p->data_fence;
+}
+
+static void note_unseen(const struct builder *b, struct epoch_graph *made)
+{
+    for (uint32_t i = 0; i < b->words.count; i++)
+        made->unclear_words += b->words.items[i].unclear && b->words.items[i].is_waited;
+    made->may_excuse = made->may_miss = made->unclear_words > 0 || b->fences_left_out;
+    for (uint32_t slot = 0; slot < b->batch->count; slot++) {
+        struct progress p = {.ended = false};
+        for (uint32_t i = b->touches.first[slot]; i < b->touches.first[slot + 1]; i++)
+            note_touch(b, &b->touches.items[i], &p, made);
+    }
+}
+
+static void free_builder(struct builder *b)
+{
+    places_free(b->places);
+    epoch_touches_free(&b->touches);
+    epoch_words_free(&b->words);
+    free(b->fences);
+    free(b->counter_of);
+    free(b->before);
+    free(b->after_counter);
+}
+
+vrrl_code epoch_graph_create(const vrrl_program *program, uint32_t epoch, uint32_t first_index,
+                             const uint32_t *arena, const struct slot_outcome *ran,
+                             struct epoch_graph *made, vrrl_error *err)
 {
     struct builder b = {.program = program,
                         .batch = &program->batches[program->epochs[epoch].batch],
                         .epoch = epoch,
+                        .first_index = first_index,
                         .arena = arena,
                         .ran = ran,
                         .err = err};
@@ -512,19 +486,9 @@ vrrl_code epoch_graph_create(const vrrl_program *program, uint32_t epoch, const 
         code = prepare(&b);
     if (code == VRRL_OK)
         code = build(&b);
-    for (uint32_t i = 0; i < b.waited_count; i++) {
-        made->unclear_words += b.waited[i].unclear && b.waited[i].is_waited;
-        free(b.waited[i].goals);
-    }
-    for (uint32_t i = 0; i < b.batch->count; i++)
-        made->has_conditions |= has_condition(&b, &program->slots[b.batch->first + i]);
-    places_free(b.places);
-    free(b.touches);
-    free(b.first_touch);
-    free(b.waited);
-    free(b.counter_of);
-    free(b.before);
-    free(b.after_counter);
+    if (code == VRRL_OK)
+        note_unseen(&b, made);
+    free_builder(&b);
     made->graph = b.graph;
     if (code != VRRL_OK) {
         vrrl_graph_free(b.graph);

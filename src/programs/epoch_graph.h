@@ -4,7 +4,8 @@
  *
  * A word that slots wait for, and change by adding to it only, is a counter; one that they only store
  * constants to is a flag: it is up for good once a store brings what is waited for. A word that they
- * wait for and change in other ways is unclear: waits for it hold nothing back and order nothing.
+ * wait for and change in other ways is unclear: waits for it hold nothing back and order nothing. A
+ * batch fence waits for each slot of its range to end.
  */
 #ifndef VRRL_PROGRAMS_EPOCH_GRAPH_H
 #define VRRL_PROGRAMS_EPOCH_GRAPH_H
@@ -15,15 +16,20 @@
 struct epoch_graph {
     vrrl_graph *graph;
     uint32_t unclear_words; /* that slots wait for */
-    bool has_conditions;    /* some slots load with acquire, swap, fence, or go on only if */
+    /* What the graph does not tell of. Two slots that it does not order may be ordered, or an access of
+     * theirs may be left out (acquiring loads, swaps, conditions, waits for unclear words); */
+    bool may_excuse;
+    /* and what it orders, or lets end, may not be so: a wait is left out; a signal may not come, or
+     * comes before the slot has touched all that it touches. */
+    bool may_miss;
 };
 
-/* `arena` is memory when the epoch's slots were published. `ran`, where not NULL, is what a run of it
- * showed of the slots, by position: then what that run's workers and signals ordered counts, too: the
- * slots of a worker in their order, and each signal of a slot that had ended when one that waits for
- * it was claimed. */
-vrrl_code epoch_graph_create(const vrrl_program *program, uint32_t epoch, const uint32_t *arena,
-                             const struct slot_outcome *ran, struct epoch_graph *made,
-                             vrrl_error *err);
+/* `arena` is memory when the epoch's slots were published, the first at ring index `first_index`. `ran`,
+ * where not NULL, is what a run of it showed of the slots, by position: then what that run's workers and
+ * signals ordered counts, too: the slots of a worker in their order, and each signal of a slot that had
+ * ended when one that waits for it was claimed. */
+vrrl_code epoch_graph_create(const vrrl_program *program, uint32_t epoch, uint32_t first_index,
+                             const uint32_t *arena, const struct slot_outcome *ran,
+                             struct epoch_graph *made, vrrl_error *err);
 
 #endif

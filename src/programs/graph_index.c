@@ -283,3 +283,12 @@ void vrrl_graph_segment_name(const vrrl_graph *graph, uint32_t b, uint32_t segme
                               .column_end = column[1]};
     vrrl_graph_range_name(graph, &range, out, size);
 }
+
+void vrrl_graph_counter_name(const vrrl_graph *graph, uint32_t counter, char *out, size_t size)
+{
+    const vrrl_graph_counter *c = &graph->counters[counter];
+    if (c->named)
+        snprintf(out, size, "%.160s", vrrl_graph_text_at(graph, c->note));
+    else
+        snprintf(out, size, "counter %u", c->id);
+}

@@ -199,6 +199,22 @@ static uint32_t place_of(const struct places *p, uint32_t word)
     return low;
 }
 
+void places_split(struct places *p, vrrl_graph *graph, uint32_t first, uint32_t count)
+{
+    uint64_t end = (uint64_t)first + count;
+    for (uint32_t i = place_of(p, first); i < p->count && p->items[i].first < end; i++) {
+        struct place *place = &p->items[i];
+        bool from =
+            first > place->first && place->unit > 1 && (first - place->first) % place->unit > 0;
+        bool to = end < place->end && place->unit > 1 && (end - place->first) % place->unit > 0;
+        if (place->end <= first || (!from && !to))
+            continue;
+        place->unit = 1;
+        place->column_end = place->end - place->first;
+        graph->buffers[place->buffer].columns = place->column_end;
+    }
+}
+
 /* The part of a place from `first` to `end`, both in it. */
 static vrrl_graph_range part_of(const struct place *place, uint32_t first, uint32_t end)
 {

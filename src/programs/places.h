@@ -14,6 +14,9 @@ struct places;
 vrrl_code places_create(const vrrl_program *program, vrrl_graph *graph, struct places **made,
                         vrrl_error *err);
 void places_free(struct places *places);
+/* Words that are accessed so: an array of segments counts by words from now on where that takes a part
+ * of one. Before accesses are added. */
+void places_split(struct places *places, vrrl_graph *graph, uint32_t first, uint32_t count);
 /* Adds accesses of all these words to the graph's last task. */
 vrrl_code places_add_access(const struct places *places, vrrl_graph *graph, uint32_t first,
                             uint32_t count, vrrl_access_kind kind, uint32_t after_waits,

@@ -8,8 +8,8 @@
 
 const char *vrrl_check_verdict_name(vrrl_check_verdict verdict)
 {
-    static const char *const names[] = {"safe", "racy", "deadlock"};
-    return (size_t)verdict < 3 ? names[verdict] : "?";
+    static const char *const names[] = {"safe", "racy", "deadlock", "not known"};
+    return (size_t)verdict < 4 ? names[verdict] : "?";
 }
 
 const char *vrrl_check_root_kind_name(vrrl_check_root_kind kind)
@@ -139,6 +139,7 @@ static vrrl_code explain(const struct outcome *outcome, vrrl_check_result *resul
 static vrrl_code fill(const struct outcome *outcome, vrrl_check_result *result, vrrl_error *err)
 {
     result->verdict = outcome_verdict(outcome);
+    result->exact = true;
     result->task_count = outcome->graph->task_count;
     result->model = outcome->assignment->model;
     result->pairs = outcome->races.pairs;

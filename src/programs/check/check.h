@@ -53,8 +53,9 @@ const vrrl_graph_wait *wait_on(const vrrl_graph *graph, uint32_t task, uint32_t 
 uint32_t siblings_waiting(const vrrl_graph *graph, const struct siblings *siblings, uint32_t but,
                           uint32_t counter, uint32_t *threshold, uint32_t *with_threshold);
 
-/* "task 5103", and "counter 267". */
-#define TASK_ID(graph, t)    ((graph)->tasks[t].id)
-#define COUNTER_ID(graph, c) ((graph)->counters[c].id)
+/* "task 5103". */
+#define TASK_ID(graph, t) ((graph)->tasks[t].id)
+
+enum { COUNTER_NAME_MAX = 200 };
 
 #endif

@@ -110,7 +110,7 @@ static json_t *check_json(const vrrl_graph *graph, const vrrl_check_result *resu
         witness_json(graph, result), "replay",
         result->replay ? json_text(result->replay) : json_null(), "assumptions",
         assumptions_json(result), "tasks", (json_int_t)result->task_count, "seconds",
-        (double)result->elapsed_ns / 1e9, "exact", !result->left_out);
+        (double)result->elapsed_ns / 1e9, "exact", result->exact);
 }
 
 /* Takes the object over; NULL where there was no memory for it. */
@@ -134,9 +134,10 @@ vrrl_code vrrl_check_write_json(FILE *out, const vrrl_graph *graph, const vrrl_c
 
 static json_t *epochs_json(const vrrl_epoch_check *item)
 {
-    return json_pack("{s:I, s:I, s:I, s:b, s:o}", "first_epoch", (json_int_t)item->first_epoch,
+    return json_pack("{s:I, s:I, s:I, s:b, s:b, s:o}", "first_epoch", (json_int_t)item->first_epoch,
                      "epochs", (json_int_t)item->epochs, "unclear_words",
-                     (json_int_t)item->unclear_words, "conditions", item->has_conditions, "check",
+                     (json_int_t)item->unclear_words, "may_excuse", item->result->may_excuse,
+                     "may_miss", item->result->may_miss, "check",
                      check_json(item->graph, item->result));
 }
 

@@ -66,6 +66,27 @@ static uint64_t hash_of(const vrrl_graph *g)
     return hash;
 }
 
+static vrrl_check_verdict worse(vrrl_check_verdict a, vrrl_check_verdict b)
+{
+    static const int rank[] = {[VRRL_CHECK_SAFE] = 0,
+                               [VRRL_CHECK_NOT_KNOWN] = 1,
+                               [VRRL_CHECK_RACY] = 2,
+                               [VRRL_CHECK_DEADLOCK] = 3};
+    return rank[a] > rank[b] ? a : b;
+}
+
+/* Waits that are left out hold nothing back here, and all signals come: what is stuck all the same is
+ * stuck for certain, and what is ordered all the same is ordered, but for what `may_miss` tells of. */
+static void judge(vrrl_check_result *result, const struct epoch_graph *made)
+{
+    result->may_excuse = made->may_excuse && result->pairs > 0;
+    result->may_miss = made->may_miss;
+    result->exact = !result->may_excuse && !result->may_miss;
+    if ((result->verdict == VRRL_CHECK_RACY && result->may_excuse) ||
+        (result->verdict == VRRL_CHECK_SAFE && result->may_miss))
+        result->verdict = VRRL_CHECK_NOT_KNOWN;
+}
+
 static vrrl_code check_graph(struct run *r, uint32_t epoch, struct epoch_graph *made,
                              vrrl_error *err)
 {
@@ -76,32 +97,31 @@ static vrrl_code check_graph(struct run *r, uint32_t epoch, struct epoch_graph *
     vrrl_epoch_check item = {.first_epoch = epoch,
                              .epochs = 1,
                              .graph = made->graph,
-                             .unclear_words = made->unclear_words,
-                             .has_conditions = made->has_conditions};
+                             .unclear_words = made->unclear_words};
     vrrl_code code = array_room(r->out->items, r->out->count, r->room, 1, err);
     if (code == VRRL_OK)
         code = vrrl_check(made->graph, &options, &item.result, err);
     if (code != VRRL_OK)
         return code;
-    item.result->left_out = item.unclear_words > 0 || item.has_conditions;
+    judge(item.result, made);
     made->graph = NULL;
     r->out->items[r->out->count++] = item;
-    if (item.result->verdict > r->out->verdict)
-        r->out->verdict = item.result->verdict;
+    r->out->verdict = worse(r->out->verdict, item.result->verdict);
     return VRRL_OK;
 }
 
-static vrrl_code check_epoch(struct run *r, uint32_t epoch, vrrl_error *err)
+static vrrl_code check_epoch(struct run *r, uint32_t epoch, uint32_t first_index, vrrl_error *err)
 {
     const struct slot_outcome *ran = r->ran ? r->ran(r->context, epoch) : NULL;
     struct epoch_graph made;
     if (r->ran && !ran)
         return VRRL_OK;
-    vrrl_code code =
-        epoch_graph_create(r->program, epoch, vrrl_host_arena(r->host), ran, &made, err);
+    vrrl_code code = epoch_graph_create(r->program, epoch, first_index, vrrl_host_arena(r->host),
+                                        ran, &made, err);
     if (code != VRRL_OK)
         return code;
-    uint64_t hash = hash_of(made.graph);
+    const bool unseen[] = {made.may_excuse, made.may_miss};
+    uint64_t hash = mix_in(hash_of(made.graph), unseen, sizeof unseen);
     if (r->out->count > 0 && hash == r->hash)
         r->out->items[r->out->count - 1].epochs++;
     else if (made.graph->task_count > 0)
@@ -126,10 +146,10 @@ static vrrl_code before_publish(void *context, uint32_t epoch, uint32_t index, u
                                 const uint32_t *words, vrrl_error *err)
 {
     struct run *r = context;
-    (void)index;
     (void)queue;
     (void)words;
-    return epoch + 1 > r->out->epochs + r->out->epochs_left ? check_epoch(r, epoch, err) : VRRL_OK;
+    return epoch + 1 > r->out->epochs + r->out->epochs_left ? check_epoch(r, epoch, index, err)
+                                                            : VRRL_OK;
 }
 
 vrrl_code check_program(const vrrl_program *program,
@@ -151,6 +171,9 @@ vrrl_code check_program(const vrrl_program *program,
         return code;
     }
     r.out->epochs_left = program->epoch_count - r.out->epochs;
+    r.out->ended = verdict == VRRL_VERDICT_COMPLETE && r.out->epochs_left == 0;
+    if (!r.out->ended && r.out->verdict == VRRL_CHECK_SAFE)
+        r.out->verdict = VRRL_CHECK_NOT_KNOWN;
     *check = r.out;
     return VRRL_OK;
 }

@@ -1,7 +1,7 @@
 /* The check of a program's epochs, for people and for programs. */
 #include "vrrl/check.h"
 
-#include "base/error.h"
+#include "base/plural.h"
 
 static void write_epochs(FILE *out, const vrrl_program_check *check, const vrrl_epoch_check *item)
 {
@@ -15,16 +15,20 @@ static void write_epochs(FILE *out, const vrrl_program_check *check, const vrrl_
 
 static void write_notes(FILE *out, const vrrl_epoch_check *item)
 {
+    const vrrl_check_result *result = item->result;
     if (item->unclear_words > 0)
-        fprintf(
-            out,
-            "  left out: waits for %u word%s that slots change in other ways than by adding: they "
-            "hold nothing back here, and a pair above may be ordered by them\n",
-            item->unclear_words, item->unclear_words == 1 ? "" : "s");
-    if (item->has_conditions)
-        fputs("  left out: what acquiring loads, swaps, batch fences and conditions order: a pair "
-              "above may be ordered by them, or never run, and a fence may wait for ever; `vrrl "
-              "explore` runs it\n",
+        fprintf(out,
+                "  left out: waits for %u word%s that slots change in other ways than by adding: "
+                "they hold nothing back here\n",
+                item->unclear_words, plural(item->unclear_words));
+    if (result->may_excuse)
+        fputs(
+            "  not seen here: what swaps, acquiring loads, conditions and waits that are left out "
+            "order: a pair above may be ordered by them, or never run\n",
+            out);
+    if (result->may_miss)
+        fputs("  not seen here: a wait that is left out may last for ever; a signal may not come, "
+              "or come before its slot has ended\n",
               out);
 }
 
@@ -45,5 +49,7 @@ void vrrl_program_check_write_text(FILE *out, const vrrl_program_check *check, b
             out);
     if (check->epochs_left > 0)
         fprintf(out, "  %u more epoch%s: not looked at, the reference does not get there\n",
-                check->epochs_left, check->epochs_left == 1 ? "" : "s");
+                check->epochs_left, plural(check->epochs_left));
+    else if (!check->ended)
+        fputs("  the reference does not end the last epoch\n", out);
 }

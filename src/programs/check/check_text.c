@@ -34,7 +34,7 @@ static void write_cost(FILE *out, const vrrl_check_result *result)
 {
     char tasks[32];
     double ms = (double)result->elapsed_ns / 1e6;
-    fprintf(out, "     %s; %s task%s, ", result->left_out ? "not exact" : "exact",
+    fprintf(out, "     %s; %s task%s, ", result->exact ? "exact" : "not exact",
             grouped(result->task_count, tasks), plural(result->task_count));
     fprintf(out, ms < 999.5 ? "%.3g ms\n" : "%.0f ms\n", ms);
 }
@@ -110,7 +110,8 @@ static void write_access(FILE *out, const vrrl_graph *graph, const vrrl_check_pa
             graph->tasks[pair->tasks[i]].id, verb(pair->kinds[i]), range);
 }
 
-static void write_race(FILE *out, const vrrl_graph *graph, const vrrl_check_race *race)
+static void write_race(FILE *out, const vrrl_graph *graph, const vrrl_check_race *race,
+                       bool certain)
 {
     write_access(out, graph, &race->pair, race->late);
     write_access(out, graph, &race->pair, race->early);
@@ -121,7 +122,8 @@ static void write_race(FILE *out, const vrrl_graph *graph, const vrrl_check_race
     }
     write_line(out, "", race->why);
     write_line(out, "odd one out: ", race->odd);
-    write_repair(out, &race->repair);
+    if (certain)
+        write_repair(out, &race->repair);
 }
 
 static void write_witness(FILE *out, const vrrl_graph *graph, const vrrl_check_result *result)
@@ -143,18 +145,19 @@ static void write_witness(FILE *out, const vrrl_graph *graph, const vrrl_check_r
 
 static void write_races(FILE *out, const vrrl_graph *graph, const vrrl_check_result *result)
 {
+    const char *head = result->may_excuse ? "MAY RACE" : "RACE";
     for (uint32_t i = 0; i < result->race_count; i++) {
         if (i == 0) {
-            fprintf(out, "RACE  %s    ", race_name(&result->races[0]));
+            fprintf(out, "%s  %s    ", head, race_name(&result->races[0]));
             write_count(out, result->race_total, "defect");
             fputs(", ", out);
             write_count(out, result->pairs, "unordered pair");
             write_cost(out, result);
         } else {
-            fprintf(out, "RACE  %s\n", race_name(&result->races[i]));
+            fprintf(out, "%s  %s\n", head, race_name(&result->races[i]));
         }
-        write_race(out, graph, &result->races[i]);
-        if (i == 0)
+        write_race(out, graph, &result->races[i], !result->may_excuse);
+        if (i == 0 && !result->may_excuse)
             write_witness(out, graph, result);
     }
     uint64_t grouped_pairs = 0;
@@ -184,13 +187,19 @@ static void write_cycle(FILE *out, const vrrl_graph *graph, const vrrl_check_roo
     fprintf(out, " %u\n", graph->tasks[root->cycle[0]].id);
 }
 
+static void write_wait(FILE *out, const vrrl_graph *graph, const vrrl_check_root *root)
+{
+    char name[200];
+    vrrl_graph_counter_name(graph, root->counter, name, sizeof name);
+    fprintf(out, "  waits for %s >= %" PRIu64 ", sees %" PRIu64, name, root->wanted, root->seen);
+}
+
 static void write_root(FILE *out, const vrrl_graph *graph, const vrrl_check_root *root)
 {
     fprintf(out, "  %-16s  task %u", vrrl_graph_label(graph, root->task),
             graph->tasks[root->task].id);
     if (root->counter != VRRL_GRAPH_NONE)
-        fprintf(out, "  waits for counter %u >= %" PRIu64 ", sees %" PRIu64,
-                graph->counters[root->counter].id, root->wanted, root->seen);
+        write_wait(out, graph, root);
     fputc('\n', out);
     write_line(out, "", root->producers);
     write_line(out, "", root->why);
@@ -274,15 +283,17 @@ static void write_deadlock(FILE *out, const vrrl_graph *graph, const vrrl_check_
 
 void vrrl_check_write_text(FILE *out, const vrrl_graph *graph, const vrrl_check_result *result)
 {
-    if (result->verdict == VRRL_CHECK_SAFE) {
-        fputs("SAFE  no race, no deadlock", out);
+    bool not_known = result->verdict == VRRL_CHECK_NOT_KNOWN;
+    if (result->verdict == VRRL_CHECK_SAFE || (not_known && result->pairs == 0)) {
+        fprintf(out, "%s  no race, no deadlock%s", not_known ? "NOT KNOWN" : "SAFE",
+                not_known ? " that is seen here" : "");
         write_cost(out, result);
     }
     if (result->stuck_count > 0)
         write_deadlock(out, graph, result);
     if (result->pairs > 0)
         write_races(out, graph, result);
-    if (result->all.text[0])
+    if (result->all.text[0] && !(result->may_excuse && result->pairs > 0))
         write_repair(out, &result->all);
     write_assumptions(out, result);
 }

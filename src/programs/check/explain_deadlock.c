@@ -21,10 +21,13 @@ static void say_producers(const struct outcome *o, uint32_t c, char *out, size_t
 {
     const struct system *s = o->system;
     const struct counter *counter = &s->counters[c];
+    char name[COUNTER_NAME_MAX];
     const char *note = vrrl_graph_text_at(o->graph, o->graph->counters[c].note);
-    size_t used = (size_t)snprintf(out, size, "counter %u%s%.60s%s starts at %" PRIu64 "; ",
-                                   COUNTER_ID(o->graph, c), note[0] ? " (" : "", note,
-                                   note[0] ? ")" : "", counter->init);
+    bool more = note[0] && !o->graph->counters[c].named;
+    vrrl_graph_counter_name(o->graph, c, name, sizeof name);
+    size_t used =
+        (size_t)snprintf(out, size, "%s%s%.60s%s starts at %" PRIu64 "; ", name, more ? " (" : "",
+                         more ? note : "", more ? ")" : "", counter->init);
     if (counter->signallers == 0) {
         snprintf(out + used, size - used, "no task signals it");
         return;
@@ -63,13 +66,14 @@ static vrrl_code say_odd(const struct outcome *o, vrrl_check_root *root, uint32_
         siblings_waiting(o->graph, &siblings, root->task, root->counter, threshold, &with);
     const char *what = siblings.write ? "writers" : "readers";
     const char *name = vrrl_graph_text_at(o->graph, o->graph->buffers[buffer].name);
+    char counter[COUNTER_NAME_MAX];
+    vrrl_graph_counter_name(o->graph, root->counter, counter, sizeof counter);
     if (waiting > 0 && with >= siblings.count / 2)
-        snprintf(root->odd, sizeof root->odd, "%u of the %u %s of %.100s wait for counter %u >= %u",
-                 with, siblings.count, what, name, COUNTER_ID(o->graph, root->counter), *threshold);
+        snprintf(root->odd, sizeof root->odd, "%u of the %u %s of %.100s wait for %s >= %u", with,
+                 siblings.count, what, name, counter, *threshold);
     else if (waiting == 0 && siblings.count > 1)
-        snprintf(root->odd, sizeof root->odd,
-                 "none of the other %u %s of %.100s waits for counter %u", siblings.count - 1, what,
-                 name, COUNTER_ID(o->graph, root->counter));
+        snprintf(root->odd, sizeof root->odd, "none of the other %u %s of %.100s waits for %s",
+                 siblings.count - 1, what, name, counter);
     siblings_free(&siblings);
     return VRRL_OK;
 }
@@ -133,9 +137,11 @@ static vrrl_code add_over_wait(const struct outcome *o, uint32_t c, vrrl_check_r
         return code;
     snprintf(root->why, sizeof root->why,
              "can never come: with all its signals the counter is %" PRIu64, counter->most);
-    size_t used = (size_t)snprintf(root->repair.text, sizeof root->repair.text,
-                                   "%u waits for counter %u >= %u", TASK_ID(o->graph, root->task),
-                                   COUNTER_ID(o->graph, c), list->items[0].value);
+    char name[COUNTER_NAME_MAX];
+    vrrl_graph_counter_name(o->graph, c, name, sizeof name);
+    size_t used =
+        (size_t)snprintf(root->repair.text, sizeof root->repair.text, "%u waits for %s >= %u",
+                         TASK_ID(o->graph, root->task), name, list->items[0].value);
     if (tasks > 1)
         snprintf(root->repair.text + used, sizeof root->repair.text - used, "; and %u more like it",
                  tasks - 1);
@@ -202,9 +208,10 @@ static vrrl_code add_cycle(const struct outcome *o, const struct cycle *cycle,
              TASK_ID(o->graph, cycle->links[(at + 1) % cycle->count].task),
              TASK_ID(o->graph, link->task));
     vrrl_code code = say_odd(o, root, &threshold, err);
-    snprintf(root->repair.text, sizeof root->repair.text,
-             "%u no longer waits for counter %u >= %" PRIu64, TASK_ID(o->graph, link->task),
-             COUNTER_ID(o->graph, link->counter), link->threshold);
+    char name[COUNTER_NAME_MAX];
+    vrrl_graph_counter_name(o->graph, link->counter, name, sizeof name);
+    snprintf(root->repair.text, sizeof root->repair.text, "%u no longer waits for %s >= %" PRIu64,
+             TASK_ID(o->graph, link->task), name, link->threshold);
     struct edit edit = {.kind = EDIT_DROP_WAIT,
                         .task = link->task,
                         .other = NONE,

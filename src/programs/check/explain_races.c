@@ -114,24 +114,25 @@ static void say_why(const struct outcome *o, const vrrl_check_pair *pair, char *
         signal = &graph->signals[task->first_signal + i];
         wait = wait_on(graph, late, signal->counter);
     }
-    uint32_t c = COUNTER_ID(graph, signal->counter);
+    char c[COUNTER_NAME_MAX];
+    vrrl_graph_counter_name(graph, signal->counter, c, sizeof c);
     uint64_t most = o->system->counters[signal->counter].most;
     if (!wait)
-        snprintf(out, size, "no path %u -> %u: %u signals counter %u, %u does not wait for it", e,
-                 l, e, c, l);
+        snprintf(out, size, "no path %u -> %u: %u signals %s, %u does not wait for it", e, l, e, c,
+                 l);
     else if (signal->order != VRRL_ORDER_SYNC)
         snprintf(out, size,
-                 "no path %u -> %u: %u's signal of counter %u is relaxed, it releases "
+                 "no path %u -> %u: %u's signal of %s is relaxed, it releases "
                  "nothing",
                  e, l, e, c);
     else if (wait->order != VRRL_ORDER_SYNC)
         snprintf(out, size,
-                 "no path %u -> %u: %u's wait for counter %u is relaxed, it acquires "
+                 "no path %u -> %u: %u's wait for %s is relaxed, it acquires "
                  "nothing",
                  e, l, l, c);
     else
         snprintf(out, size,
-                 "no path %u -> %u: %u waits for counter %u >= %u of the %llu it gets: "
+                 "no path %u -> %u: %u waits for %s >= %u of the %llu it gets: "
                  "enough without the signal of %u",
                  e, l, l, c, wait->threshold, (unsigned long long)most, e);
 }
@@ -172,10 +173,11 @@ static void say_odd(const struct outcome *o, const vrrl_check_pair *pair,
     if (own && own->threshold >= threshold)
         waiting = 0; /* it does as they do */
     const char *buffer = vrrl_graph_text_at(graph, graph->buffers[pair->buffer].name);
+    char name[COUNTER_NAME_MAX];
+    vrrl_graph_counter_name(graph, counter, name, sizeof name);
     if (waiting > 0 && with >= siblings->count / 2)
-        snprintf(out, size, "%u of the %u %s of %.100s wait for counter %u >= %u", with,
-                 siblings->count, siblings->write ? "writers" : "readers", buffer,
-                 COUNTER_ID(graph, counter), threshold);
+        snprintf(out, size, "%u of the %u %s of %.100s wait for %s >= %u", with, siblings->count,
+                 siblings->write ? "writers" : "readers", buffer, name, threshold);
     else
         say_full_waits(o, late, out, size);
 }
@@ -191,8 +193,8 @@ static void say_edit(const vrrl_graph *graph, const struct edit *edit, char *out
         snprintf(out, size, "a new counter that %u signals and %u waits for >= 1",
                  TASK_ID(graph, edit->other), task);
     } else {
-        snprintf(out, size, "%u waits for counter %u >= %u", task, COUNTER_ID(graph, edit->counter),
-                 edit->value);
+        vrrl_graph_counter_name(graph, edit->counter, name, sizeof name);
+        snprintf(out, size, "%u waits for %s >= %u", task, name, edit->value);
     }
 }
 

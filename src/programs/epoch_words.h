@@ -1,0 +1,30 @@
+/* The words that the slots of an epoch are ordered by. */
+#ifndef VRRL_PROGRAMS_EPOCH_WORDS_H
+#define VRRL_PROGRAMS_EPOCH_WORDS_H
+
+#include "programs/epoch_touches.h"
+
+/* A word that slots wait for, or release by adding to it: nobody need wait for that. */
+struct waited {
+    uint32_t word;
+    bool is_waited, adds, stores, unclear, is_read;
+    uint32_t counter; /* the first of its own; a flag has one for each value that is waited for */
+    uint32_t *goals;  /* of a flag: those values, in the order in which they are met */
+    uint32_t goal_count, goal_room;
+};
+
+struct epoch_words {
+    struct waited *items; /* by word */
+    uint32_t count, room;
+};
+
+/* Free it with epoch_words_free, whatever came of it. */
+vrrl_code epoch_words_create(const struct epoch_touches *touches, struct epoch_words *words,
+                             vrrl_error *err);
+void epoch_words_free(struct epoch_words *words);
+/* NULL: it is none. */
+struct waited *epoch_words_at(const struct epoch_words *words, uint32_t word);
+/* Counters and flags that nobody reads are no data. */
+bool epoch_words_is_data(const struct epoch_words *words, const struct slot_access *access);
+
+#endif
