@@ -20,16 +20,28 @@ struct record_options {
     bool json;
 };
 
-enum { KEY_CAPACITY = 0x500, KEY_FAILURES };
+enum { KEY_CAPACITY = 0x500, KEY_FAILURES, KEY_DURABILITY };
 
 static const struct argp_option option_table[] = {
     {"output", 'o', "RUN.vrrd", 0, "Write the recording here; it must not exist", 0},
     {"capacity", KEY_CAPACITY, "N", 0, "Records in the log (as many as the run needs)", 0},
     {"failures-log", KEY_FAILURES, "FILE.vrrl", 0, "Append records of failures to FILE.vrrl, too",
      0},
+    {"durability", KEY_DURABILITY, "LEVEL", 0, "process (if not given), group or ordered", 0},
     {"json", 'j', NULL, 0, "Print one JSON object", 0},
     {0},
 };
+
+static vrrl_durability parse_durability(struct argp_state *state, const char *text)
+{
+#define X(code, name)                                                                              \
+    if (strcmp(text, name) == 0)                                                                   \
+        return VRRL_DURABLE_##code;
+    VRRL_DURABILITY_TABLE(X)
+#undef X
+    argp_error(state, "--durability takes process, group or ordered; found \"%s\"", text);
+    return VRRL_DURABLE_PROCESS;
+}
 
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
@@ -48,6 +60,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case KEY_CAPACITY:
         options->limits.capacity_records =
             cli_option_number(state, "capacity", argument, 1, UINT64_MAX);
+        return 0;
+    case KEY_DURABILITY:
+        options->limits.durability = parse_durability(state, argument);
         return 0;
     case KEY_FAILURES:
         options->limits.failures_path = argument;
@@ -70,8 +85,7 @@ static const struct argp argp = {
     .args_doc = "PROGRAM",
     .children = children,
     .doc = "Run PROGRAM (a program file or a task graph) and record the run.\v"
-           "Exit: 0 recorded; 1 an `expect` did not hold; 2 usage or unreadable; 3 recorded a "
-           "deadlock, hang or shutdown with work left; 125 no such backend here.",
+           "Exit: 0 recorded; 1 an `expect` failed; 2 usage; 3 stuck; 125 no such backend.",
 };
 
 static int exit_code(const vrrl_record_summary *summary)

@@ -16,6 +16,7 @@
 
 #include "vrrl/check.h"
 #include "vrrl/error.h"
+#include "vrrl/log.h"
 #include "vrrl/program.h"
 #include "vrrl/stuck.h"
 
@@ -33,6 +34,11 @@ typedef struct vrrl_record_limits {
      * is made where there is none. NULL: none. Records, 0: 4096. */
     const char *failures_path;
     uint64_t failures_capacity;
+    /* What survives the end of the machine, apart from the end of the run, when all does: PROCESS:
+     * nothing is promised. GROUP: the epochs that had ended when it was synced last; it is synced at
+     * the end of an epoch, where 100 ms have gone by since. ORDERED: at the end of each epoch, before
+     * the next one begins. The log of failures is synced with it. docs/durability.md. */
+    vrrl_durability durability;
 } vrrl_record_limits;
 
 typedef struct vrrl_record_summary {

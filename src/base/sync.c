@@ -9,6 +9,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+int allocate_file(int fd, uint64_t bytes)
+{
+    int failed;
+    do
+        failed = posix_fallocate(fd, 0, (off_t)bytes);
+    while (failed == EINTR);
+    errno = failed;
+    return failed ? -1 : 0;
+}
+
 int sync_file(int fd)
 {
     int result;

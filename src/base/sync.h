@@ -1,8 +1,13 @@
-/* Making files and their names durable, and giving a name without taking it from another file. */
+/* What files ask of the disk: space, to be durable with their names, and a name that is not taken from
+ * another file. */
 #ifndef VRRL_BASE_SYNC_H
 #define VRRL_BASE_SYNC_H
 
 #include "base/error.h"
+
+/* Backs the file's first `bytes` with space, so that no later store can meet a full disk; adds zeros
+ * at the end of one that is too short. 0, or -1 with errno. */
+int allocate_file(int fd, uint64_t bytes);
 
 /* fsync and fdatasync, again where a signal came in between: 0, or -1 with errno. */
 int sync_file(int fd);

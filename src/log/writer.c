@@ -5,6 +5,7 @@
 #include "base/atomics.h"
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/sync.h"
 #include "log/log_file.h"
 #include "log/reader.h"
 #include "log/writer.h"
@@ -35,18 +36,9 @@ static vrrl_code lock_file(int fd, const char *path, vrrl_error *err)
     return VRRL_OK;
 }
 
-/* Backs every byte with space, so that no later store can meet a full disk; adds zeros at the end
- * of a file that is too short. */
 static vrrl_code allocate(int fd, const char *path, uint64_t bytes, vrrl_error *err)
 {
-    int result;
-    do
-        result = posix_fallocate(fd, 0, (off_t)bytes);
-    while (result == EINTR);
-    if (result == 0)
-        return VRRL_OK;
-    errno = result;
-    return error_errno(err, "allocate", path, NULL);
+    return allocate_file(fd, bytes) == 0 ? VRRL_OK : error_errno(err, "allocate", path, NULL);
 }
 
 #ifndef MADV_POPULATE_WRITE

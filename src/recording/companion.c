@@ -3,6 +3,7 @@
 #include "base/bytes.h"
 #include "base/digest.h"
 #include "base/error.h"
+#include "base/sync.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -49,11 +50,8 @@ static void put_header(uint8_t *at, const struct companion_writer *writer,
 static vrrl_code allocate_and_map(struct companion_writer *writer, int fd, const char *path,
                                   vrrl_error *err)
 {
-    int failed = posix_fallocate(fd, 0, (off_t)writer->map_bytes);
-    if (failed) {
-        errno = failed;
-        return error_errno(err, "posix_fallocate", path, NULL);
-    }
+    if (allocate_file(fd, writer->map_bytes) != 0)
+        return error_errno(err, "allocate", path, NULL);
     void *map =
         mmap(NULL, writer->map_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, 0);
     if (map == MAP_FAILED)
@@ -104,11 +102,16 @@ void companion_put(struct companion_writer *writer, uint64_t index,
            writer->entry_bytes);
 }
 
+vrrl_code companion_writer_sync(struct companion_writer *writer, const char *path, vrrl_error *err)
+{
+    if (msync(writer->map, writer->map_bytes, MS_SYNC) != 0)
+        return error_errno(err, "msync", path, NULL);
+    return VRRL_OK;
+}
+
 vrrl_code companion_writer_close(struct companion_writer *writer, const char *path, vrrl_error *err)
 {
-    vrrl_code code = VRRL_OK;
-    if (writer->map && msync(writer->map, writer->map_bytes, MS_SYNC) != 0)
-        code = error_errno(err, "msync", path, NULL);
+    vrrl_code code = writer->map ? companion_writer_sync(writer, path, err) : VRRL_OK;
     if (writer->map)
         munmap(writer->map, writer->map_bytes);
     writer->map = NULL;

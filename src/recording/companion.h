@@ -85,7 +85,9 @@ vrrl_code companion_create(struct companion_writer *writer, const char *path, ui
  * record is appended: a record without a valid entry is where an interrupted recording ends. */
 void companion_put(struct companion_writer *writer, uint64_t index,
                    const struct companion_entry *entry, const vrrl_record *record);
-/* Makes it durable. */
+/* Makes what was put durable. */
+vrrl_code companion_writer_sync(struct companion_writer *writer, const char *path, vrrl_error *err);
+/* The same, and ends it. */
 vrrl_code companion_writer_close(struct companion_writer *writer, const char *path,
                                  vrrl_error *err);
 

@@ -110,11 +110,14 @@ vrrl_code frame_put(struct frame_writer *writer, const char *path, enum frame_ki
     return write_all(writer->fd, out->bytes, HEAD_BYTES + compressed, path, err);
 }
 
+vrrl_code frame_writer_sync(struct frame_writer *writer, const char *path, vrrl_error *err)
+{
+    return sync_data(writer->fd) == 0 ? VRRL_OK : error_errno(err, "fdatasync", path, NULL);
+}
+
 vrrl_code frame_writer_close(struct frame_writer *writer, const char *path, vrrl_error *err)
 {
-    vrrl_code code = VRRL_OK;
-    if (writer->fd >= 0 && sync_data(writer->fd) != 0)
-        code = error_errno(err, "fdatasync", path, NULL);
+    vrrl_code code = writer->fd >= 0 ? frame_writer_sync(writer, path, err) : VRRL_OK;
     if (writer->fd >= 0)
         close(writer->fd);
     ZSTD_freeCCtx(writer->compressor);

@@ -25,7 +25,9 @@ vrrl_code frame_writer_create(struct frame_writer *writer, const char *path, vrr
 /* Appends one frame with a single write. */
 vrrl_code frame_put(struct frame_writer *writer, const char *path, enum frame_kind kind,
                     uint32_t epoch, const struct byte_buffer *payload, vrrl_error *err);
-/* Makes it durable. */
+/* Makes what was put durable. */
+vrrl_code frame_writer_sync(struct frame_writer *writer, const char *path, vrrl_error *err);
+/* The same, and ends it. */
 vrrl_code frame_writer_close(struct frame_writer *writer, const char *path, vrrl_error *err);
 
 struct frame_reader {

@@ -264,6 +264,34 @@ static vrrl_code drop_fences(struct builder *b, vrrl_error *err)
     return VRRL_OK;
 }
 
+static void keep_epochs(vrrl_recording *r, uint32_t count)
+{
+    r->epoch_count = r->program->epoch_count = r->program->batch_count = count;
+    r->info.epochs = count;
+}
+
+/* A machine that went down has written what it had of the log, its companion and the pages in any
+ * order: of an unfinished recording the epochs count that can be read, up to the first that cannot. */
+static vrrl_code keep_readable_epochs(vrrl_recording *r, vrrl_error *err)
+{
+    struct recorded_stream *stream;
+    const struct observation *next;
+    vrrl_error why = {0};
+    uint32_t count = 0;
+    vrrl_code code = recorded_stream_open(r, &stream, err);
+    if (code != VRRL_OK)
+        return code;
+    while ((code = recorded_stream_next(stream, &next, &why)) == VRRL_OK && next)
+        count++;
+    recorded_stream_close(stream);
+    keep_epochs(r, count);
+    if (code == VRRL_OK || code == VRRL_CORRUPT)
+        return VRRL_OK;
+    if (err)
+        *err = why;
+    return code;
+}
+
 /* A finished recording has what its manifest says; of an unfinished one the epochs count whose end
  * is there. */
 static vrrl_code keep_ended_epochs(vrrl_recording *r, uint32_t ended, vrrl_error *err)
@@ -280,9 +308,8 @@ static vrrl_code keep_ended_epochs(vrrl_recording *r, uint32_t ended, vrrl_error
         r->epoch_count = ended;
     while (!m->finished && r->epoch_count > 0 && !ends_with_fence(r, r->epoch_count - 1))
         r->epoch_count--; /* a machine that went down: pages were on disk before the log was */
-    r->program->epoch_count = r->program->batch_count = r->epoch_count;
-    r->info.epochs = r->epoch_count;
-    return VRRL_OK;
+    keep_epochs(r, r->epoch_count);
+    return m->finished ? VRRL_OK : keep_readable_epochs(r, err);
 }
 
 static vrrl_code count_ended_epochs(const vrrl_recording *r, uint32_t *ended, vrrl_error *err)

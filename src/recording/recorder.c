@@ -21,19 +21,21 @@ enum { DEFAULT_EPOCH_PAGE_BYTES = 256 << 20, DEFAULT_FAILURES = 4096 };
 /* A wall clock read costs as much as a record: one serves so many records, each a nanosecond on. An
  * epoch's first record and its fence's end have the time of their own. */
 enum { RECORDS_PER_CLOCK_READ = 64 };
+/* At the level group. */
+#define SYNC_INTERVAL_NS 100000000u
 
 struct recorder {
     const vrrl_program *program;
     vrrl_host *host;
     vrrl_log *log;
     vrrl_log *failures; /* may be NULL */
-    const vrrl_record_limits *limits;
+    vrrl_record_limits limits;
     struct companion_writer companion;
     struct frame_writer pages;
     struct observer observer;
     struct byte_buffer payload;
     struct manifest manifest;
-    uint64_t page_limit;
+    uint64_t synced_at_ns; /* steady */
     uint64_t last_timestamp_ns;
     uint32_t until_clock_read; /* records until the wall clock is read again */
     uint64_t record_count;
@@ -150,13 +152,39 @@ static vrrl_code on_observe(void *context, const vrrl_epoch_result *result, vrrl
     count_expectations(r, result->epoch);
     r->until_clock_read = 0;
     r->payload.size = 0;
-    epoch_encode(&r->payload, &r->observer.observation, r->page_limit);
+    epoch_encode(&r->payload, &r->observer.observation, r->limits.epoch_page_bytes);
     return frame_put(&r->pages, r->pages_path, FRAME_EPOCH, result->epoch, &r->payload, err);
+}
+
+static vrrl_code sync_log(vrrl_log *log, vrrl_error *err)
+{
+    bool synced = !log || vrrl_log_durable(log) == vrrl_log_appended(log);
+    return synced ? VRRL_OK : vrrl_log_sync(log, err);
+}
+
+/* The log last: its cursor then tells of no record whose entry or epoch is not there. */
+static vrrl_code sync_files(struct recorder *r, vrrl_error *err)
+{
+    vrrl_code code = companion_writer_sync(&r->companion, r->companion_path, err);
+    if (code == VRRL_OK)
+        code = frame_writer_sync(&r->pages, r->pages_path, err);
+    if (code == VRRL_OK)
+        code = sync_log(r->log, err);
+    if (code == VRRL_OK)
+        code = sync_log(r->failures, err);
+    r->synced_at_ns = clock_steady_ns();
+    return code;
+}
+
+static bool sync_is_due(const struct recorder *r)
+{
+    if (r->limits.durability == VRRL_DURABLE_GROUP)
+        return clock_steady_ns() - r->synced_at_ns >= SYNC_INTERVAL_NS;
+    return r->limits.durability == VRRL_DURABLE_ORDERED;
 }
 
 static vrrl_code on_end(void *context, const vrrl_epoch_result *result, vrrl_error *err)
 {
-    (void)err;
     struct recorder *r = context;
     r->summary->epochs++;
     r->summary->run_ns += result->elapsed_ns;
@@ -164,7 +192,7 @@ static vrrl_code on_end(void *context, const vrrl_epoch_result *result, vrrl_err
     r->until_clock_read = 0;
     r->observer.observation.state = NULL; /* until the next epoch was observed */
     observer_next_epoch(&r->observer);
-    return VRRL_OK;
+    return sync_is_due(r) ? sync_files(r, err) : VRRL_OK;
 }
 
 /* ---- Starting and finishing ------------------------------------------------------------------ */
@@ -199,6 +227,16 @@ static vrrl_code choose_capacity(const vrrl_program *program, uint64_t asked, ui
     return VRRL_REFUSED;
 }
 
+/* All files have their names when the run begins. */
+static vrrl_code sync_names(struct recorder *r, vrrl_error *err)
+{
+    r->synced_at_ns = clock_steady_ns();
+    if (r->limits.durability == VRRL_DURABLE_PROCESS)
+        return VRRL_OK;
+    vrrl_code code = sync_folder(r->directory, err);
+    return code == VRRL_OK ? sync_name(r->directory, err) : code;
+}
+
 static vrrl_code on_started(void *context, vrrl_host *host, vrrl_error *err)
 {
     struct recorder *r = context;
@@ -215,7 +253,8 @@ static vrrl_code on_started(void *context, vrrl_host *host, vrrl_error *err)
                     vrrl_host_layout(host)->total_words);
     code = frame_put(&snapshot, path, FRAME_SNAPSHOT, 0, &r->payload, err);
     vrrl_code closed = frame_writer_close(&snapshot, path, code == VRRL_OK ? err : NULL);
-    return code == VRRL_OK ? closed : code;
+    code = code == VRRL_OK ? closed : code;
+    return code == VRRL_OK ? sync_names(r, err) : code;
 }
 
 static void make_id(uint8_t id[RECORDING_ID_BYTES])
@@ -265,13 +304,22 @@ static vrrl_code make_directory(struct recorder *r, vrrl_error *err)
         "%s is already there", r->directory);
 }
 
+/* Synced at the ends of epochs. At ordered half of a log may be in doubt in between: who follows it
+ * allows for no more. */
+static vrrl_code open_log(const struct recorder *r, const char *path, uint64_t capacity,
+                          vrrl_log **log, vrrl_error *err)
+{
+    vrrl_log_options options = {.durability = r->limits.durability};
+    if (options.durability == VRRL_DURABLE_ORDERED)
+        options.batch_records = capacity > 1 ? capacity / 2 : 1;
+    return vrrl_log_open_with(path, capacity, &options, log, err);
+}
+
 static vrrl_code open_failures(struct recorder *r, vrrl_error *err)
 {
-    if (!r->limits || !r->limits->failures_path)
+    if (!r->limits.failures_path)
         return VRRL_OK;
-    uint64_t capacity = r->limits->failures_capacity;
-    return vrrl_log_open(r->limits->failures_path, capacity ? capacity : DEFAULT_FAILURES,
-                         &r->failures, err);
+    return open_log(r, r->limits.failures_path, r->limits.failures_capacity, &r->failures, err);
 }
 
 static vrrl_code create_files(struct recorder *r, vrrl_error *err)
@@ -282,7 +330,7 @@ static vrrl_code create_files(struct recorder *r, vrrl_error *err)
     if (code == VRRL_OK)
         code = symbols_write(r->directory, r->program, err);
     if (code == VRRL_OK)
-        code = vrrl_log_open(r->log_path, r->manifest.log_capacity, &r->log, err);
+        code = open_log(r, r->log_path, r->manifest.log_capacity, &r->log, err);
     if (code == VRRL_OK)
         code = open_failures(r, err);
     if (code == VRRL_OK)
@@ -370,17 +418,27 @@ static vrrl_code record_into(struct recorder *r, const vrrl_run_options *options
     return code == VRRL_OK ? finish(r, err) : code;
 }
 
+static vrrl_record_limits with_defaults(const vrrl_record_limits *limits)
+{
+    vrrl_record_limits all = limits ? *limits : (vrrl_record_limits){0};
+    if (all.epoch_page_bytes == 0)
+        all.epoch_page_bytes = DEFAULT_EPOCH_PAGE_BYTES;
+    if (all.failures_capacity == 0)
+        all.failures_capacity = DEFAULT_FAILURES;
+    return all;
+}
+
 vrrl_code vrrl_record_program(const vrrl_program *program, const char *path,
                               const vrrl_run_options *options, const vrrl_record_limits *limits,
                               vrrl_record_summary *summary, vrrl_error *err)
 {
-    struct recorder r = {
-        .program = program, .limits = limits, .summary = summary, .pages = {.fd = -1}};
+    struct recorder r = {.program = program,
+                         .limits = with_defaults(limits),
+                         .summary = summary,
+                         .pages = {.fd = -1}};
     *summary = (vrrl_record_summary){0};
-    r.page_limit =
-        limits && limits->epoch_page_bytes ? limits->epoch_page_bytes : DEFAULT_EPOCH_PAGE_BYTES;
-    vrrl_code code = choose_capacity(program, limits ? limits->capacity_records : 0,
-                                     &r.manifest.log_capacity, err);
+    vrrl_code code =
+        choose_capacity(program, r.limits.capacity_records, &r.manifest.log_capacity, err);
     if (code == VRRL_OK)
         code = name_files(&r, path, err);
     if (code == VRRL_OK)
