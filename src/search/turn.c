@@ -1,6 +1,5 @@
 #include "search/turn.h"
 
-#include "base/clock.h"
 #include "base/error.h"
 #include "search/strategy.h"
 
@@ -31,8 +30,7 @@ void turn_free(turn *t)
 
 static bool is_over(const struct seeker *k)
 {
-    return k->code != VRRL_OK ||
-           (k->hunt->deadline_ns && clock_steady_ns() >= k->hunt->deadline_ns);
+    return k->code != VRRL_OK || limit_is_over(&k->hunt->limit);
 }
 
 /* Into `to`; whether it ended well. A run that is too long for its memory model shows nothing. */
