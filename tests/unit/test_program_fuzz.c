@@ -128,7 +128,7 @@ static void every_beginning_of_an_example_is_refused_or_read(void **state)
     free_corpus(&corpus);
 }
 
-/* Small files that ask for much: each is refused, or small, within seconds. */
+/* Small files that ask for much: each is refused, or small, within seconds of the processor. */
 static void tiny_files_cannot_demand_much(void **state)
 {
     (void)state;
@@ -160,13 +160,14 @@ static void tiny_files_cannot_demand_much(void **state)
         {"epoch times 65536\nPRINTF 1, 2, 3, 4\nend\n", VRRL_OK},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        time_t start = time(NULL);
+        clock_t start = clock();
         vrrl_code code = parse_exactly(rows[i].text, strlen(rows[i].text));
         if (code != rows[i].code)
             fail_msg("%s: %s, expected %s", rows[i].text, vrrl_code_name(code),
                      vrrl_code_name(rows[i].code));
-        if (time(NULL) - start > 30)
-            fail_msg("%s took %lld s", rows[i].text, (long long)(time(NULL) - start));
+        clock_t seconds = (clock() - start) / CLOCKS_PER_SEC;
+        if (seconds > 30)
+            fail_msg("%s took %lld s", rows[i].text, (long long)seconds);
     }
 }
 
