@@ -151,7 +151,7 @@ static vrrl_code declare(vrrl_selftest *suite, const embedded_program *program, 
                          vrrl_error *err)
 {
     char text[512];
-    line head, kind;
+    line head, kind = {0};
     l.at += 2, l.size -= 2;
     if (!take_until(&l, ':', &head) || head.size + 2 > sizeof text)
         return wrong(program, &l, "a declaration without \": summary\"", err);

@@ -134,7 +134,7 @@ static void take_sector(const struct run *run, uint8_t *file, size_t sector, uin
 static void choose_all(const struct run *run, uint32_t at, const struct choices *c, uint8_t *file,
                        size_t sector)
 {
-    if (sector == sectors_of(run)) {
+    if (sector == SECTORS_MAX || sector == sectors_of(run)) {
         check_file(run, file, &run->moment[at].account);
         return;
     }
