@@ -63,10 +63,13 @@ static void print_record(const struct dump *d, uint64_t index, const vrrl_raw_re
 
 static vrrl_code print_log(const struct dump *d, vrrl_reader *reader, vrrl_error *err)
 {
-    const vrrl_raw_record *record;
+    const vrrl_raw_record *records;
+    size_t count;
     vrrl_code code;
-    while (!(code = vrrl_reader_next(reader, &record, err)) && record && !d->out->error)
-        print_record(d, vrrl_reader_index(reader), record);
+    while (!(code = vrrl_reader_next_batch(reader, &records, &count, err)) && count > 0 &&
+           !d->out->error)
+        for (size_t i = 0; i < count && !d->out->error; i++)
+            print_record(d, vrrl_reader_index(reader) + i, &records[i]);
     if (!code && vrrl_reader_replaced(reader))
         fprintf(stderr, "vrrl dump: %" PRIu64 " records were being replaced and are left out\n",
                 vrrl_reader_replaced(reader));

@@ -17,7 +17,7 @@
  *             ask for VRRL_READ_LIVE to be safe from that.
  *   staged    a new log that has no name yet; it appears, whole, when it is published.
  *
- * Files are never trusted: readers use pread, never a mapping, and allocate no more than the
+ * Files are never trusted: readers use pread, a mapping only where one is asked for, and allocate no more than the
  * smaller of what the header says and what the file holds. The bytes are described in
  * docs/format.md.
  *
@@ -364,9 +364,14 @@ enum vrrl_read_flags {
      * was being replaced is left out; the writer that laps the reader makes newer records appear
      * where older ones stood. */
     VRRL_READ_LIVE = 1,
+    /* Batches lie in a mapping of the file, and from the second time on are read at the speed of
+     * memory. Only for a file that nobody writes or cuts meanwhile: records could change after they
+     * were checked, and a cut one raises SIGBUS. It must be as long as its capacity says. Not with
+     * VRRL_READ_LIVE: VRRL_INVALID. */
+    VRRL_READ_MAPPED = 2,
 };
 
-/* Opens a log and checks its header: magic, version, capacity. `flags`: 0 or VRRL_READ_LIVE. Never
+/* Opens a log and checks its header: magic, version, capacity. `flags`: 0 or one of the above. Never
  * blocks, a FIFO or a device is refused. On success *reader is the caller's, to be closed; on
  * failure it is NULL. */
 VRRL_API vrrl_code vrrl_reader_open(const char *path, unsigned flags, vrrl_reader **reader,
@@ -377,13 +382,19 @@ VRRL_API vrrl_code vrrl_reader_open(const char *path, unsigned flags, vrrl_reade
 VRRL_API vrrl_code vrrl_log_reader(const vrrl_log *log, unsigned flags, vrrl_reader **reader,
                                    vrrl_error *err);
 
-/* The next live record in publish order, or NULL in *record after the last one. It lies in the
- * reader's own buffer and is valid until the next call on the reader. An error is met where its
- * record's turn comes, and again on each further call. */
+/* The next live records in publish order, as many as lie side by side: *count of them from *records
+ * on, at consecutive indexes of the file; 0 after the last one. They lie in the reader's own buffer,
+ * were checked, and are valid until the next call on the reader. An error is met where its record's
+ * turn comes, and again on each further call. How many come at a time is not told: one or a thousand. */
+VRRL_API vrrl_code vrrl_reader_next_batch(vrrl_reader *reader, const vrrl_raw_record **records,
+                                          size_t *count, vrrl_error *err);
+
+/* The next one alone, or NULL in *record after the last one; the rest of the same, and of the same
+ * batch. Both calls may be mixed. */
 VRRL_API vrrl_code vrrl_reader_next(vrrl_reader *reader, const vrrl_raw_record **record,
                                     vrrl_error *err);
 
-/* The index in the file of the record that vrrl_reader_next gave last, or failed on. */
+/* The index in the file of the record that was given last, the first of a batch, or failed on. */
 VRRL_API uint64_t vrrl_reader_index(const vrrl_reader *reader);
 
 /* Starts again at the oldest record, by the cursor that the file has now. */

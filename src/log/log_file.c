@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/sync.h"
+#include "format/log_format.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -86,6 +88,25 @@ vrrl_code log_file_read(int fd, const char *path, void *bytes, size_t size, uint
             break;
         *got += (size_t)part;
     }
+    return VRRL_OK;
+}
+
+vrrl_code log_file_map(int fd, const char *path, uint64_t capacity, int flags, void **mapping,
+                       vrrl_error *err)
+{
+    uint64_t bytes = 0, wanted = log_file_bytes(capacity);
+    vrrl_code code = log_file_size(fd, path, &bytes, err);
+    if (code)
+        return code;
+    if (bytes < wanted) {
+        char what[64];
+        snprintf(what, sizeof what, "its capacity of %" PRIu64 " records", capacity);
+        return log_file_short(path, what, bytes, wanted, err);
+    }
+    void *mapped = mmap(NULL, (size_t)wanted, PROT_READ, MAP_SHARED | flags, fd, 0);
+    if (mapped == MAP_FAILED)
+        return error_errno(err, "mmap", path, NULL);
+    *mapping = mapped;
     return VRRL_OK;
 }
 

@@ -19,6 +19,11 @@ vrrl_code log_file_size(int fd, const char *path, uint64_t *bytes, vrrl_error *e
 vrrl_code log_file_read(int fd, const char *path, void *bytes, size_t size, uint64_t offset,
                         size_t *got, vrrl_error *err);
 
+/* Maps a whole log of `capacity` records for reading; `flags` beside MAP_SHARED. An error where the
+ * file is shorter. */
+vrrl_code log_file_map(int fd, const char *path, uint64_t capacity, int flags, void **mapping,
+                       vrrl_error *err);
+
 /* Writes all of `size` bytes at `offset`. */
 vrrl_code log_file_write(int fd, const char *path, const void *bytes, size_t size, uint64_t offset,
                          vrrl_error *err);

@@ -14,12 +14,15 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* 32 KiB a read: enough to make the system call's cost vanish, little enough for a first-level
+/* 128 KiB a read: enough to make the system call's cost vanish, little enough for a second-level
  * cache to still hold the records when they are looked at. Measured: bench/bench_log.c. */
-#define BLOCK_RECORDS 512u
-#define BLOCK_ALIGN   4096u
-#define HUGE_BYTES    ((size_t)2 << 20)
-#define HEAD_BYTES    16u
+#define BLOCK_RECORDS 2048u
+/* Of a mapping so many at a time: the first look brings them from memory, the second finds them in
+ * the first-level cache. */
+#define MAPPED_RECORDS 256u
+#define BLOCK_ALIGN    4096u
+#define HUGE_BYTES     ((size_t)2 << 20)
+#define HEAD_BYTES     16u
 
 struct vrrl_reader {
     int fd;
@@ -31,15 +34,24 @@ struct vrrl_reader {
     uint64_t visited;  /* records of the ring that the blocks so far have covered */
     uint64_t replaced; /* records left out because a writer was at them */
     uint64_t file_bytes;
-    uint64_t block_index;        /* index in the file of block[0] */
-    const vrrl_raw_record *next; /* the next record to hand out */
-    const vrrl_raw_record *end;  /* after the last one that is in the block */
-    const vrrl_raw_record *last; /* the one handed out last, or that an error is about */
-    vrrl_raw_record *block;      /* what is handed out */
+    uint64_t block_index;           /* index in the file of block[0] */
+    const vrrl_raw_record *next;    /* the next record to hand out */
+    const vrrl_raw_record *run_end; /* up to here all are live */
+    const vrrl_raw_record *end;     /* after the last one that is in the block */
+    const vrrl_raw_record *last;    /* the one handed out last, or that an error is about */
+    const vrrl_raw_record *block;   /* what is handed out: of the buffer, or in the mapping */
+    vrrl_raw_record *buffer;        /* NULL where there is a mapping */
+    const void *mapping;            /* of the file, or NULL */
+    uint64_t mapped_capacity;
     vrrl_raw_record *before;     /* the same records, read before; live only */
     vrrl_raw_record *after;      /* and after; live only */
     bool changed[BLOCK_RECORDS]; /* between one look at the head and another; live only */
 };
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
 
 vrrl_code log_read_header(int fd, const char *path, struct log_header *header, vrrl_error *err)
 {
@@ -55,6 +67,27 @@ vrrl_code log_read_header(int fd, const char *path, struct log_header *header, v
     return log_decode_header(bytes, path, header, NULL, err);
 }
 
+static void unmap(vrrl_reader *reader)
+{
+    if (reader->mapping)
+        munmap((void *)(uintptr_t)reader->mapping, (size_t)log_file_bytes(reader->mapped_capacity));
+    reader->mapping = NULL;
+}
+
+/* Once, but where the header says another capacity than it did. */
+static vrrl_code map(vrrl_reader *reader, vrrl_error *err)
+{
+    if (reader->mapping && reader->mapped_capacity == reader->capacity)
+        return VRRL_OK;
+    unmap(reader);
+    void *mapping = NULL;
+    vrrl_code code =
+        log_file_map(reader->fd, reader->path, reader->capacity, MAP_POPULATE, &mapping, err);
+    reader->mapping = mapping;
+    reader->mapped_capacity = reader->capacity;
+    return code;
+}
+
 vrrl_code vrrl_reader_rewind(vrrl_reader *reader, vrrl_error *err)
 {
     struct log_header header;
@@ -67,37 +100,63 @@ vrrl_code vrrl_reader_rewind(vrrl_reader *reader, vrrl_error *err)
     fence_acquire();
     reader->capacity = header.capacity;
     reader->cursor = header.next_slot % header.capacity;
-    reader->visited = 0;
     reader->replaced = 0;
     reader->block_index = reader->cursor;
-    reader->next = reader->end = reader->last = reader->block;
-    return VRRL_OK;
+    reader->next = reader->run_end = reader->end = reader->last = reader->block = reader->buffer;
+    code = reader->buffer ? VRRL_OK : map(reader, err);
+    reader->visited = code ? reader->capacity : 0; /* no mapping: nothing to visit */
+    return code;
+}
+
+/* Room for a block, and for two more looks at it where it is live. */
+static bool allocate_blocks(vrrl_reader *reader, unsigned flags)
+{
+    size_t blocks = reader->live ? 3 : 1;
+    if (flags & VRRL_READ_MAPPED)
+        return true;
+    reader->buffer = aligned_alloc(BLOCK_ALIGN, blocks * BLOCK_RECORDS * sizeof *reader->buffer);
+    if (!reader->buffer)
+        return false;
+    reader->before = reader->buffer + BLOCK_RECORDS * (blocks > 1);
+    reader->after = reader->before + BLOCK_RECORDS * (blocks > 1);
+    return true;
+}
+
+static vrrl_reader *new_reader(const char *path, unsigned flags)
+{
+    vrrl_reader *reader = calloc(1, sizeof *reader);
+    if (!reader)
+        return NULL;
+    reader->fd = -1;
+    reader->live = flags & VRRL_READ_LIVE;
+    reader->path = strdup(path);
+    if (reader->path && allocate_blocks(reader, flags))
+        return reader;
+    vrrl_reader_close(reader);
+    return NULL;
+}
+
+static vrrl_code check_flags(const char *path, unsigned flags, vrrl_error *err)
+{
+    if ((flags & VRRL_READ_LIVE) == 0 || (flags & VRRL_READ_MAPPED) == 0)
+        return VRRL_OK;
+    return error_set(err, VRRL_INVALID, "Fix: read a log that may be written without a mapping.",
+                     "%s: VRRL_READ_LIVE and VRRL_READ_MAPPED do not go together", path);
 }
 
 vrrl_code log_reader_over(int fd, bool owns_fd, const char *path, unsigned flags, vrrl_reader **out,
                           vrrl_error *err)
 {
-    bool live = flags & VRRL_READ_LIVE;
-    size_t blocks = live ? 3 : 1;
-    size_t block_bytes = BLOCK_RECORDS * sizeof(vrrl_raw_record);
-    vrrl_reader *reader = calloc(1, sizeof *reader);
-    char *copy = strdup(path);
-    vrrl_raw_record *block = aligned_alloc(BLOCK_ALIGN, blocks * block_bytes);
-    if (!reader || !copy || !block) {
-        free(reader);
-        free(copy);
-        free(block);
+    vrrl_code code = check_flags(path, flags, err);
+    vrrl_reader *reader = code ? NULL : new_reader(path, flags);
+    if (!reader) {
         if (owns_fd)
             close(fd);
-        return error_no_memory(err, blocks * block_bytes);
+        return code ? code : error_no_memory(err, BLOCK_RECORDS * sizeof(vrrl_raw_record));
     }
-    *reader = (vrrl_reader){.fd = fd, .owns_fd = owns_fd, .live = live, .path = copy};
-    reader->block = block;
-    if (live) {
-        reader->before = block + BLOCK_RECORDS;
-        reader->after = block + 2 * BLOCK_RECORDS;
-    }
-    vrrl_code code = vrrl_reader_rewind(reader, err);
+    reader->fd = fd;
+    reader->owns_fd = owns_fd;
+    code = vrrl_reader_rewind(reader, err);
     if (code)
         vrrl_reader_close(reader);
     else
@@ -119,7 +178,8 @@ void vrrl_reader_close(vrrl_reader *reader)
         return;
     if (reader->owns_fd)
         close(reader->fd);
-    free(reader->block);
+    unmap(reader);
+    free(reader->buffer);
     free(reader->path);
     free(reader);
 }
@@ -150,7 +210,7 @@ static void settle(vrrl_reader *reader, size_t records)
 {
     static const uint8_t never_written[HEAD_BYTES];
     for (size_t i = 0; i < records; i++)
-        memcpy(&reader->block[i], reader->changed[i] ? never_written : reader->before[i].bytes,
+        memcpy(&reader->buffer[i], reader->changed[i] ? never_written : reader->before[i].bytes,
                HEAD_BYTES);
 }
 
@@ -164,7 +224,7 @@ static vrrl_code read_live_block(vrrl_reader *reader, uint64_t index, size_t *wh
     vrrl_code code = read_block(reader, reader->before, index, wanted, whole, err);
     fence_acquire();
     if (!code)
-        code = read_block(reader, reader->block, index, wanted, whole, err);
+        code = read_block(reader, reader->buffer, index, wanted, whole, err);
     memset(reader->changed, 0, sizeof reader->changed);
     for (int look = 1; look < LOG_LOOKS && !code; look++) {
         fence_acquire();
@@ -176,22 +236,28 @@ static vrrl_code read_live_block(vrrl_reader *reader, uint64_t index, size_t *wh
     return code;
 }
 
-static uint64_t least(uint64_t a, uint64_t b)
+/* Records from `index` on, up to as many as *whole, which becomes how many are there in full. */
+static vrrl_code next_block(vrrl_reader *reader, uint64_t index, size_t *whole, vrrl_error *err)
 {
-    return a < b ? a : b;
+    if (reader->live)
+        return read_live_block(reader, index, whole, err);
+    if (reader->buffer)
+        return read_block(reader, reader->buffer, index, *whole, whole, err);
+    *whole = (size_t)least(*whole, MAPPED_RECORDS);
+    reader->block = (const vrrl_raw_record *)(const void *)((const char *)reader->mapping +
+                                                            log_record_offset(index));
+    return VRRL_OK;
 }
 
-/* Reads the next block of the ring. Only called where there is one. */
+/* Takes the next block of the ring. Only called where there is one. */
 static vrrl_code fill(vrrl_reader *reader, vrrl_error *err)
 {
     uint64_t index = (reader->cursor + reader->visited) % reader->capacity;
     uint64_t to_end = reader->capacity - index;
-    size_t wanted = (size_t)least(least(to_end, reader->capacity - reader->visited), BLOCK_RECORDS);
-    size_t whole = wanted;
+    size_t whole = (size_t)least(least(to_end, reader->capacity - reader->visited), BLOCK_RECORDS);
+    vrrl_code code = next_block(reader, index, &whole, err);
     reader->block_index = index;
-    reader->next = reader->end = reader->last = reader->block;
-    vrrl_code code = reader->live ? read_live_block(reader, index, &whole, err)
-                                  : read_block(reader, reader->block, index, wanted, &whole, err);
+    reader->next = reader->run_end = reader->end = reader->last = reader->block;
     if (code)
         return code;
     if (whole == 0) {
@@ -207,10 +273,17 @@ static vrrl_code fill(vrrl_reader *reader, vrrl_error *err)
     return VRRL_OK;
 }
 
-/* Everything but a live record next in the block. Kept out of line: the common path then needs no
- * stack frame, which would cost more than its work. */
-__attribute__((noinline)) static vrrl_code
-next_slow(vrrl_reader *reader, const vrrl_raw_record **record, vrrl_error *err)
+/* After the live records that begin at `first`. */
+static const vrrl_raw_record *live_run(const vrrl_raw_record *first, const vrrl_raw_record *end)
+{
+    while (first < end && vrrl_raw_magic(first) == VRRL_RECORD_MAGIC)
+        first++;
+    return first;
+}
+
+/* The next run of live records: none after the last one. Kept out of line: the common path of those
+ * who call it then needs no stack frame, which would cost more than its work. */
+__attribute__((noinline)) static vrrl_code find_run(vrrl_reader *reader, vrrl_error *err)
 {
     for (;;) {
         for (; reader->next < reader->end; reader->next++) {
@@ -218,11 +291,12 @@ next_slow(vrrl_reader *reader, const vrrl_raw_record **record, vrrl_error *err)
             if (magic == 0)
                 continue;
             reader->last = reader->next;
-            if (magic != VRRL_RECORD_MAGIC)
-                return log_bad_record(vrrl_reader_index(reader), magic, reader->path, err);
-            *record = reader->next++;
-            return VRRL_OK;
+            reader->run_end = live_run(reader->next, reader->end);
+            return magic == VRRL_RECORD_MAGIC
+                       ? VRRL_OK
+                       : log_bad_record(vrrl_reader_index(reader), magic, reader->path, err);
         }
+        reader->run_end = reader->next;
         if (reader->visited == reader->capacity)
             return VRRL_OK;
         vrrl_code code = fill(reader, err);
@@ -231,16 +305,30 @@ next_slow(vrrl_reader *reader, const vrrl_raw_record **record, vrrl_error *err)
     }
 }
 
+vrrl_code vrrl_reader_next_batch(vrrl_reader *reader, const vrrl_raw_record **records,
+                                 size_t *count, vrrl_error *err)
+{
+    *records = NULL;
+    *count = 0;
+    vrrl_code code = reader->next < reader->run_end ? VRRL_OK : find_run(reader, err);
+    if (code || reader->next == reader->run_end)
+        return code;
+    *records = reader->last = reader->next;
+    *count = (size_t)(reader->run_end - reader->next);
+    reader->next = reader->run_end;
+    return VRRL_OK;
+}
+
 vrrl_code vrrl_reader_next(vrrl_reader *reader, const vrrl_raw_record **record, vrrl_error *err)
 {
-    const vrrl_raw_record *next = reader->next;
-    if (next < reader->end && vrrl_raw_magic(next) == VRRL_RECORD_MAGIC) {
-        *record = reader->last = next;
-        reader->next = next + 1;
-        return VRRL_OK;
+    if (__builtin_expect(reader->next == reader->run_end, 0)) {
+        *record = NULL;
+        vrrl_code code = find_run(reader, err);
+        if (code || reader->next == reader->run_end)
+            return code;
     }
-    *record = NULL;
-    return next_slow(reader, record, err);
+    *record = reader->last = reader->next++;
+    return VRRL_OK;
 }
 
 /* How many records the file can hold at most: what a header says is not to be trusted alone. */
@@ -272,16 +360,18 @@ static vrrl_code read_rest(vrrl_reader *reader, vrrl_record **all, size_t room, 
                            vrrl_error *err)
 {
     const vrrl_raw_record *raw;
+    size_t more;
     vrrl_code code;
-    while (!(code = vrrl_reader_next(reader, &raw, err)) && raw) {
-        if (*count == room) {
+    while (!(code = vrrl_reader_next_batch(reader, &raw, &more, err)) && more > 0) {
+        if (more > room - *count) {
             room = (size_t)reader->capacity;
             vrrl_record *grown = realloc(*all, room * sizeof *grown);
             if (!grown)
                 return error_no_memory(err, room * sizeof *grown);
             *all = grown;
         }
-        vrrl_raw_decode(raw, &(*all)[(*count)++]);
+        for (size_t i = 0; i < more; i++)
+            vrrl_raw_decode(&raw[i], &(*all)[(*count)++]);
     }
     return code;
 }

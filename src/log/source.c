@@ -15,20 +15,10 @@
 
 static vrrl_code map_source(struct log_source *source, vrrl_error *err)
 {
-    uint64_t bytes = 0, wanted = log_file_bytes(source->capacity);
-    vrrl_code code = log_file_size(source->fd, source->path, &bytes, err);
-    if (code)
-        return code;
-    if (bytes < wanted) {
-        char what[64];
-        snprintf(what, sizeof what, "its capacity of %" PRIu64 " records", source->capacity);
-        return log_file_short(source->path, what, bytes, wanted, err);
-    }
-    void *mapping = mmap(NULL, (size_t)wanted, PROT_READ, MAP_SHARED, source->fd, 0);
-    if (mapping == MAP_FAILED)
-        return error_errno(err, "mmap", source->path, NULL);
+    void *mapping = NULL;
+    vrrl_code code = log_file_map(source->fd, source->path, source->capacity, 0, &mapping, err);
     source->mapping = mapping;
-    return VRRL_OK;
+    return code;
 }
 
 vrrl_code log_source_open(struct log_source *source, const char *path, bool mapped, vrrl_error *err)
