@@ -82,6 +82,7 @@ static vrrl_code explain(const struct failure_options *f, const vrrl_program *pr
                                           .models = f->models,
                                           .workers_first = f->workers_first,
                                           .workers_last = f->workers_last,
+                                          .unfinished = f->unfinished,
                                           .seed = f->seed,
                                           .schedules = f->schedules,
                                           .milliseconds = f->milliseconds,

@@ -30,6 +30,7 @@ enum {
     KEY_ALL,
     KEY_CHECK,
     KEY_OUTCOMES,
+    KEY_UNFINISHED,
 };
 
 static const struct argp_option option_table[] = {
@@ -37,6 +38,7 @@ static const struct argp_option option_table[] = {
     {"schedules", KEY_SCHEDULES, "N", 0, "Run N schedules (10000)", 1},
     {"time", KEY_TIME, "SECONDS", 0, "Run for so long", 1},
     {"workers", 'w', "A..B", 0, "Resident workers (1..4)", 1},
+    {"unfinished", KEY_UNFINISHED, "N", 0, "Slots claimed and unfinished at a time (each)", 1},
     {"model", KEY_MODEL, "sc|tso|view", 0, "Memory model (each in turn)", 1},
     {"grain", KEY_GRAIN, "op|slot", 0, "A step: a memory operation, or a slot", 1},
     {"depth", KEY_DEPTH, "D", 0, "Depth of the bugs that pct looks for (3)", 1},
@@ -87,6 +89,9 @@ static bool parse_search(int key, char *argument, struct argp_state *state, vrrl
         return true;
     case KEY_MODEL:
         o->models = parse_models(state, argument);
+        return true;
+    case KEY_UNFINISHED:
+        o->unfinished = number(state, "unfinished", argument, UINT32_MAX);
         return true;
     case KEY_GRAIN:
         o->grain = parse_grain(state, argument);

@@ -122,10 +122,11 @@ static void print_json_row(const vrrl_selftest_case *c, const vrrl_selftest_resu
     if (c->planted)
         printf(",\"weakest\":\"%s\"", vrrl_memory_model_name(c->weakest));
     if (r->found)
-        printf(
-            ",\"after\":%llu,\"strategy\":\"%s\",\"model\":\"%s\",\"kind\":\"%s\",\"workers\":%u",
-            (unsigned long long)r->found_after, vrrl_strategy_name(r->strategy),
-            vrrl_memory_model_name(r->model), vrrl_defect_kind_name(r->kind), r->workers);
+        printf(",\"after\":%llu,\"strategy\":\"%s\",\"model\":\"%s\",\"kind\":\"%s\",\"workers\":%"
+               "u,\"unfinished\":%u",
+               (unsigned long long)r->found_after, vrrl_strategy_name(r->strategy),
+               vrrl_memory_model_name(r->model), vrrl_defect_kind_name(r->kind), r->workers,
+               r->unfinished);
     printf("}\n");
 }
 

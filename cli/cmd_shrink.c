@@ -68,6 +68,7 @@ static vrrl_code shrink(const struct failure_options *f, const vrrl_program *pro
                                          .models = f->models,
                                          .workers_first = f->workers_first,
                                          .workers_last = f->workers_last,
+                                         .unfinished = f->unfinished,
                                          .seed = f->seed,
                                          .schedules = f->schedules,
                                          .milliseconds = f->milliseconds,

@@ -18,6 +18,7 @@ enum {
     KEY_MODEL,
     KEY_GRAIN,
     KEY_SEED,
+    KEY_UNFINISHED,
 };
 
 static const struct argp_option option_table[] = {
@@ -25,6 +26,7 @@ static const struct argp_option option_table[] = {
     {"schedules", KEY_SCHEDULES, "N", 0, "Try N schedules of each program (1000)", 2},
     {"time", KEY_TIME, "SECONDS", 0, "Stop after so long", 2},
     {"workers", 'w', "A..B", 0, "Explore with so many workers", 2},
+    {"unfinished", KEY_UNFINISHED, "N", 0, "Explore with so many slots claimed and unfinished", 2},
     {"model", KEY_MODEL, "sc|tso|view", 0, "Explore under this memory model", 2},
     {"grain", KEY_GRAIN, "op|slot", 0, "A step: a memory operation, or a slot", 2},
     {"seed", KEY_SEED, "S", 0, "Draw other schedules (1)", 2},
@@ -53,6 +55,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         return 0;
     case KEY_MODEL:
         o->models = parse_models(state, argument);
+        return 0;
+    case KEY_UNFINISHED:
+        o->unfinished = (uint32_t)cli_option_number(state, "unfinished", argument, 1, UINT32_MAX);
         return 0;
     case KEY_GRAIN:
         o->grain = parse_grain(state, argument);

@@ -9,13 +9,13 @@ struct failure_options {
     struct program_input input;
     const char *schedule;
     vrrl_grain grain;
-    uint32_t models, workers_first, workers_last;
+    uint32_t models, workers_first, workers_last, unfinished;
     uint32_t schedules, milliseconds;
     uint64_t seed;
     bool json;
 };
 
-/* --schedule, --schedules, --time, --workers, --model, --grain, --seed, --json and the program; argp's
+/* --schedule, --schedules, --time, --workers, --unfinished, --model, --grain, --seed, --json and the program; argp's
  * input is a struct failure_options. */
 extern const struct argp failure_argp;
 /* A seed of 1. */

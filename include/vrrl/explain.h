@@ -95,7 +95,7 @@ typedef struct vrrl_explain_options {
     const char *schedule; /* that fails; NULL: the first failure that exploring finds */
     vrrl_grain grain;     /* without a schedule string: as vrrl_explore takes them */
     uint32_t models;
-    uint32_t workers_first, workers_last;
+    uint32_t workers_first, workers_last, unfinished;
     uint64_t seed;
     uint32_t schedules;    /* tried for each repair; 0: 2,000 */
     uint32_t milliseconds; /* for all; 0: no limit */
@@ -110,6 +110,7 @@ typedef struct vrrl_explain_result {
     vrrl_grain grain;
     vrrl_memory_model model;
     uint32_t workers;
+    uint32_t unfinished; /* at most so many slots claimed and unfinished at a time; 0: any number */
     bool every_schedule; /* none was seen that does not fail so, the reference among them */
 
     bool pair; /* the two slots are known */

@@ -85,6 +85,7 @@ typedef struct vrrl_defect {
     vrrl_run_outcome first; /* of the failure that was found first, */
     uint64_t found_after;   /* after so many schedules of the campaign, */
     uint32_t workers;
+    uint32_t unfinished; /* at most so many slots claimed and unfinished at a time; 0: any number */
     vrrl_memory_model model;
     vrrl_strategy strategy;
     uint64_t failures;         /* how many schedules of the campaign fail so */
@@ -129,10 +130,14 @@ typedef struct vrrl_explore_options {
     uint32_t
         milliseconds; /* at most; 0: no limit of time. A result limited by time depends on it */
     uint32_t workers_first, workers_last; /* resident workers; 0, 0: 1 … 4, or the queues */
-    uint32_t models;                      /* bit per vrrl_memory_model; 0: all */
-    uint32_t depth;                       /* PCT; 0: 3 */
-    uint32_t bound;                       /* preemptions; 0: 2 */
-    uint32_t jobs;                        /* processes; 0: 1 */
+    uint32_t
+        unfinished;  /* slots that may be claimed and unfinished at a time, in every schedule; 0:
+                            any number, and in a third of the schedules each that makes a difference
+                            in turn. Not where a step is a slot. One that was put back is not claimed */
+    uint32_t models; /* bit per vrrl_memory_model; 0: all */
+    uint32_t depth;  /* PCT; 0: 3 */
+    uint32_t bound;  /* preemptions; 0: 2 */
+    uint32_t jobs;   /* processes; 0: 1 */
     uint64_t seed;
     uint32_t step_limit;    /* of an epoch; over it is a livelock; 0: 1,000,000 */
     bool stop_first;        /* at the first failure */
@@ -157,6 +162,14 @@ typedef struct vrrl_explore_cell {
     bool complete; /* all its schedules were searched; `schedules` are then their distinct ends */
 } vrrl_explore_cell;
 
+/* Schedules in which at most so many slots are claimed and unfinished at a time. */
+typedef struct vrrl_explore_cap {
+    uint32_t unfinished;
+    uint64_t schedules, failures;
+} vrrl_explore_cap;
+
+enum { VRRL_CAPS_MAX = 16 };
+
 /* Two slots of a batch that conflict, and met in one order in some schedules and in the other in
  * others: nothing orders them. Whether that shows in a value is another question. */
 typedef struct vrrl_met_pair {
@@ -178,6 +191,8 @@ typedef struct vrrl_explore_result {
     uint32_t defect_count;
     vrrl_explore_cell *cells;
     uint32_t cell_count;
+    vrrl_explore_cap caps[VRRL_CAPS_MAX]; /* that were tried in turn, over all cells */
+    uint32_t cap_count;
     /* PCT: a bug of depth 1, 2 … that shows in any one cell under sc or tso is missed by the whole
      * campaign with at most this probability; 1 where nothing is known. (Under view what a load
      * returns is one more coin, and nothing is claimed.) */
@@ -221,6 +236,7 @@ typedef struct vrrl_schedule_result {
     vrrl_grain grain;
     vrrl_memory_model model;
     uint32_t workers;      /* 0: as many as the program declares */
+    uint32_t unfinished;   /* at most so many slots claimed and unfinished; 0: any number */
     bool drawn;            /* made by a strategy again, instead of choice by choice; else: */
     uint32_t choices;      /* so many are not the default's */
     vrrl_diff_result diff; /* side A: the reference's run; side B: this one, up to its end */

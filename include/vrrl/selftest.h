@@ -62,6 +62,7 @@ typedef struct vrrl_selftest_result {
     uint64_t found_after;    /* after so many schedules under it, */
     vrrl_strategy strategy;
     uint32_t workers;
+    uint32_t unfinished; /* at most so many slots claimed and unfinished at a time; 0: any number */
     vrrl_defect_kind kind;
     uint64_t schedules; /* that were run, all models together */
 } vrrl_selftest_result;

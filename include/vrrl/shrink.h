@@ -30,6 +30,7 @@ typedef struct vrrl_program_size {
     uint32_t words;       /* operands and runs of initial memory that are not 0 */
     uint32_t memory;      /* words of user memory */
     uint32_t workers;     /* that run at a time; 0: it makes no difference */
+    uint32_t unfinished;  /* slots that may be claimed and unfinished at a time; 0: any number */
     uint32_t preemptions; /* choices of the schedule that are not the first that come to mind */
 } vrrl_program_size;
 
@@ -44,7 +45,7 @@ typedef struct vrrl_shrink_options {
     const char *schedule; /* that fails; NULL: the first failure that exploring finds */
     vrrl_grain grain;     /* without a schedule string: as vrrl_explore takes them */
     uint32_t models;
-    uint32_t workers_first, workers_last;
+    uint32_t workers_first, workers_last, unfinished;
     uint64_t seed;
     uint32_t schedules;    /* tried for a program, at most; 0: 1,000 */
     uint32_t milliseconds; /* for all; 0: no limit */

@@ -15,9 +15,9 @@ enum { INDENT = 18 };
 
 static void print_head(FILE *out, const vrrl_program *program, const vrrl_explain_result *r)
 {
-    char workers[32];
+    char machine[64];
     fprintf(out, "%s at %s   %s, %s", vrrl_defect_kind_name(r->outcome.kind), r->name,
-            explore_workers(program, r->workers, workers, sizeof workers),
+            explore_machine(program, r->workers, r->unfinished, machine, sizeof machine),
             vrrl_memory_model_name(r->model));
     if (program->epoch_count > 1)
         fprintf(out, ", epoch %u", r->outcome.epoch);
@@ -276,13 +276,14 @@ void vrrl_report_explain_json(FILE *out, const vrrl_program *program, const vrrl
                               const char *target)
 {
     json_t *json = json_pack(
-        "{s:s, s:o, s:I, s:o, s:I, s:I, s:s, s:I, s:b, s:o, s:o, s:o, s:o, s:o}", "kind",
+        "{s:s, s:o, s:I, s:o, s:I, s:I, s:s, s:I, s:I, s:b, s:o, s:o, s:o, s:o, s:o}", "kind",
         vrrl_defect_kind_name(r->outcome.kind), "name", json_text(r->name), "epoch",
         (json_int_t)r->outcome.epoch, "word", text_or_null(r->word), "expected",
         (json_int_t)r->outcome.expected, "found", (json_int_t)r->outcome.found, "model",
-        vrrl_memory_model_name(r->model), "workers", (json_int_t)r->workers, "every_schedule",
-        r->every_schedule, "pair", pair_json(r), "failing", timeline_json(&r->failing), "passing",
-        timeline_json(&r->passing), "repairs", repairs_json(r), "target", json_text(target));
+        vrrl_memory_model_name(r->model), "workers", (json_int_t)r->workers, "unfinished",
+        (json_int_t)r->unfinished, "every_schedule", r->every_schedule, "pair", pair_json(r),
+        "failing", timeline_json(&r->failing), "passing", timeline_json(&r->passing), "repairs",
+        repairs_json(r), "target", json_text(target));
     json_object_set_new(json, "turn", turn_json(&r->turn));
     if (r->stuck.waiter_count > 0)
         json_object_set_new(json, "stuck", stuck_json(program, r->outcome.epoch, &r->stuck));

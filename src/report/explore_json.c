@@ -36,13 +36,14 @@ static json_t *defect_json(const vrrl_program *program, const vrrl_defect *d, co
 {
     const vrrl_run_outcome *o = &d->first;
     json_t *json =
-        json_pack("{s:s, s:o, s:I, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:o, s:s, s:s, s:s}", "kind",
-                  vrrl_defect_kind_name(o->kind), "name", json_text(d->name), "epoch",
+        json_pack("{s:s, s:o, s:I, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:s, s:s, s:s}",
+                  "kind", vrrl_defect_kind_name(o->kind), "name", json_text(d->name), "epoch",
                   (json_int_t)o->epoch, "slot", slot_json(program, o->epoch, o->slot), "other",
                   slot_json(program, o->epoch, o->other), "word", word_json(program, o), "expected",
                   (json_int_t)o->expected, "found", (json_int_t)o->found, "failures",
                   (json_int_t)d->failures, "found_after", (json_int_t)d->found_after, "workers",
-                  number_or_null(d->workers ? d->workers : VRRL_NO_INDEX), "model",
+                  number_or_null(d->workers ? d->workers : VRRL_NO_INDEX), "unfinished",
+                  number_or_null(d->unfinished ? d->unfinished : VRRL_NO_INDEX), "model",
                   vrrl_memory_model_name(d->model), "strategy", vrrl_strategy_name(d->strategy),
                   "weakest", vrrl_memory_model_name(d->weakest));
     if (d->stuck.waiter_count > 0)
@@ -86,6 +87,17 @@ static json_t *cells_json(const vrrl_explore_result *r)
     return rows;
 }
 
+static json_t *caps_json(const vrrl_explore_result *r)
+{
+    json_t *rows = json_array();
+    for (uint32_t i = 0; i < r->cap_count; i++)
+        json_array_append_new(rows, json_pack("{s:I, s:I, s:I}", "unfinished",
+                                              (json_int_t)r->caps[i].unfinished, "schedules",
+                                              (json_int_t)r->caps[i].schedules, "failures",
+                                              (json_int_t)r->caps[i].failures));
+    return rows;
+}
+
 static json_t *met_slot_json(const vrrl_program *program, const vrrl_met_pair *met, int k)
 {
     char name[VRRL_DEFECT_NAME_MAX];
@@ -121,15 +133,16 @@ void vrrl_report_explore_json(FILE *out, const vrrl_program *program, const vrrl
                               const char *target)
 {
     json_t *json = json_pack(
-        "{s:s, s:i, s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:b, s:I, s:I, s:I, s:I, s:I, "
+        "{s:s, s:i, s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:b, s:I, s:I, s:I, s:I, "
+        "s:I, "
         "s:b, s:o, s:[I, I], s:I, s:b, s:o, s:b}",
         "verdict", r->defect_count ? "fails" : "no failure", "exit", vrrl_report_explore_exit(r),
         "strategy", vrrl_strategy_name(r->strategy), "grain",
         r->grain == VRRL_GRAIN_SLOT ? "slot" : "operation", "seed", (json_int_t)r->seed,
         "schedules", (json_int_t)r->total.schedules, "distinct", (json_int_t)r->total.distinct,
         "failures", (json_int_t)r->total.failures, "defects", defects_json(program, r, target),
-        "cells", cells_json(r), "pct", pct_json(r), "complete", r->complete, "states",
-        (json_int_t)r->states, "pruned", (json_int_t)r->pruned, "not_deterministic",
+        "cells", cells_json(r), "caps", caps_json(r), "pct", pct_json(r), "complete", r->complete,
+        "states", (json_int_t)r->states, "pruned", (json_int_t)r->pruned, "not_deterministic",
         (json_int_t)r->not_deterministic, "ordered_pairs", (json_int_t)r->total.ordered_pairs,
         "pairs", (json_int_t)r->total.pairs, "out_of_time", r->out_of_time, "met_both_ways",
         met_json(program, r), "went_last", (json_int_t)r->held_slots, (json_int_t)r->held_of,

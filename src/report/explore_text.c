@@ -106,7 +106,7 @@ static void print_group(FILE *out, const vrrl_program *program, const explore_gr
 {
     const vrrl_defect *d = g->shown;
     const vrrl_run_outcome *o = &d->first;
-    char failures[27], after[27], workers[32];
+    char failures[27], after[27], machine[64];
     fprintf(out, "  %-8s  %s", vrrl_defect_kind_name(o->kind), d->name);
     print_values(out, program, o);
     print_pair(out, program, o);
@@ -115,7 +115,7 @@ static void print_group(FILE *out, const vrrl_program *program, const explore_gr
     fprintf(out, "\n            %s failure%s, the first after %s: %s, %s, %s; needs %s\n",
             vrrl_report_number(failures, g->failures), plural(g->failures),
             vrrl_report_number(after, g->found_after),
-            explore_workers(program, d->workers, workers, sizeof workers),
+            explore_machine(program, d->workers, d->unfinished, machine, sizeof machine),
             vrrl_memory_model_name(d->model), vrrl_strategy_name(d->strategy),
             vrrl_memory_model_name(g->weakest));
     print_like_it(out, g);
@@ -210,6 +210,24 @@ static void print_table(FILE *out, const vrrl_program *program, const vrrl_explo
     }
     if (all)
         fputs("    * of all schedules, the distinct ends\n", out);
+}
+
+/* Of the schedules in the table: those with a cap. */
+static void print_caps(FILE *out, const vrrl_explore_result *r)
+{
+    char failures[27], schedules[27];
+    const char *before = "  unfinished  at most ";
+    for (uint32_t i = 0; i < r->cap_count; i++) {
+        const vrrl_explore_cap *cap = &r->caps[i];
+        if (cap->schedules == 0)
+            continue;
+        fprintf(out, "%s%u: %s/%s", before, cap->unfinished,
+                vrrl_report_number(failures, cap->failures),
+                vrrl_report_number(schedules, cap->schedules));
+        before = ", ";
+    }
+    if (*before == ',')
+        fputs(" of these\n", out);
 }
 
 static void print_weakest(FILE *out, const vrrl_explore_result *r)
@@ -344,6 +362,7 @@ void vrrl_report_explore(FILE *out, const vrrl_program *program, const vrrl_expl
         fprintf(out, "  NOT RUN  %s schedule%s too large for the memory model\n",
                 vrrl_report_number(number, r->too_large), plural(r->too_large));
     print_table(out, program, r);
+    print_caps(out, r);
     outcomes_text(out, program, r, target);
     print_search(out, r);
     print_pct(out, r);

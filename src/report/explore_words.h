@@ -22,4 +22,17 @@ static inline const char *explore_workers(const vrrl_program *program, uint32_t 
     return out;
 }
 
+/* "2 workers"; "2 workers, at most 3 unfinished" where so many slots may be claimed at a time. */
+static inline const char *explore_machine(const vrrl_program *program, uint32_t workers,
+                                          uint32_t unfinished, char *out, size_t size)
+{
+    char text[32];
+    explore_workers(program, workers, text, sizeof text);
+    if (unfinished)
+        snprintf(out, size, "%s, at most %u unfinished", text, unfinished);
+    else
+        snprintf(out, size, "%s", text);
+    return out;
+}
+
 #endif

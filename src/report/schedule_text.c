@@ -20,14 +20,16 @@ int vrrl_report_schedule_exit(const vrrl_schedule_result *r)
 
 void schedule_sides(const vrrl_schedule_result *r, schedule_report_sides *s)
 {
-    char workers[32] = "";
+    char workers[32] = "", unfinished[32] = "";
     if (r->workers)
         snprintf(workers, sizeof workers, ", %u worker%s", r->workers, r->workers == 1 ? "" : "s");
+    if (r->unfinished)
+        snprintf(unfinished, sizeof unfinished, ", at most %u unfinished", r->unfinished);
     bool whole = r->grain == VRRL_GRAIN_SLOT;
-    size_t used = (size_t)snprintf(s->detail, sizeof s->detail, "%s%s%s, %llu steps, ",
+    size_t used = (size_t)snprintf(s->detail, sizeof s->detail, "%s%s%s%s, %llu steps, ",
                                    whole ? "slot by slot" : "operation by operation under ",
                                    whole ? "" : vrrl_memory_model_name(r->model), workers,
-                                   (unsigned long long)r->outcome.steps);
+                                   unfinished, (unsigned long long)r->outcome.steps);
     if (r->drawn)
         snprintf(s->detail + used, sizeof s->detail - used, "drawn by its strategy");
     else

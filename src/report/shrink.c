@@ -24,6 +24,10 @@ static void print_sizes(FILE *out, const vrrl_shrink_result *r)
     print_size(out, "values that are not 0", a->words, b->words);
     print_size(out, "words of memory", a->memory, b->memory);
     print_size(out, "workers", a->workers, b->workers);
+    if (a->unfinished && !b->unfinished)
+        fprintf(out, "  %-24s %9u -> any\n", "slots unfinished at most", a->unfinished);
+    else
+        print_size(out, "slots unfinished at most", a->unfinished, b->unfinished);
     print_size(out, "choices of the schedule", a->preemptions, b->preemptions);
 }
 
@@ -57,10 +61,11 @@ static void print_claim(FILE *out, const vrrl_shrink_result *r)
 
 void vrrl_report_shrink(FILE *out, const vrrl_shrink_result *r, const vrrl_report_shrunk *paths)
 {
-    char programs[27], runs[27], workers[32];
-    fprintf(out, "SHRUNK  %s at %s   %s, %s\n", vrrl_defect_kind_name(r->outcome.kind), r->name,
-            explore_workers(r->program, r->after.workers, workers, sizeof workers),
-            vrrl_memory_model_name(r->model));
+    char programs[27], runs[27], machine[64];
+    fprintf(
+        out, "SHRUNK  %s at %s   %s, %s\n", vrrl_defect_kind_name(r->outcome.kind), r->name,
+        explore_machine(r->program, r->after.workers, r->after.unfinished, machine, sizeof machine),
+        vrrl_memory_model_name(r->model));
     print_sizes(out, r);
     print_slots(out, r->program);
     print_claim(out, r);
@@ -80,7 +85,8 @@ static json_t *size_json(const vrrl_program_size *s)
     return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "epochs", (json_int_t)s->epochs,
                      "slots", (json_int_t)s->slots, "operations", (json_int_t)s->rows, "values",
                      (json_int_t)s->words, "memory", (json_int_t)s->memory, "workers",
-                     (json_int_t)s->workers, "choices", (json_int_t)s->preemptions);
+                     (json_int_t)s->workers, "unfinished", (json_int_t)s->unfinished, "choices",
+                     (json_int_t)s->preemptions);
 }
 
 static json_t *slots_json(const vrrl_program *program)

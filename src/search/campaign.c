@@ -15,7 +15,8 @@ enum {
     DEFAULT_DEPTH = 3,
     DEFAULT_BOUND = 2,
     ALL_MODELS = 1 << VRRL_MEMORY_SC | 1 << VRRL_MEMORY_TSO | 1 << VRRL_MEMORY_VIEW,
-    QUEUE_CLAIMS = 2, /* a cap that leaves something to interleave */
+    CAPPED_EVERY = 3, /* of the rounds of schedules */
+    CAPS_EACH = 8,    /* each number up to this, and then powers of two */
 };
 
 /* ---- Options --------------------------------------------------------------------------------- */
@@ -82,6 +83,15 @@ static void choose_workers(const vrrl_program *program, vrrl_explore_options *o)
     }
 }
 
+static vrrl_code check_cap(const vrrl_explore_options *o, vrrl_error *err)
+{
+    if (o->unfinished == 0 || o->grain == VRRL_GRAIN_OPERATION)
+        return VRRL_OK;
+    return error_set(err, VRRL_INVALID, "Fix: ask for steps of one operation.",
+                     "a cap of %u slots claimed and unfinished, where each slot is one step",
+                     o->unfinished);
+}
+
 static vrrl_code fill_in(const vrrl_program *program, vrrl_explore_options *o, vrrl_error *err)
 {
     vrrl_code code = check(o, err);
@@ -97,6 +107,9 @@ static vrrl_code fill_in(const vrrl_program *program, vrrl_explore_options *o, v
     if (o->models == 0)
         return error_set(err, VRRL_INVALID, "Fix: choose sc, or steps of one operation.",
                          "steps of a whole slot know one memory model, sc");
+    code = check_cap(o, err);
+    if (code != VRRL_OK)
+        return code;
     choose_workers(program, o);
     if (o->schedules == 0 && o->strategy == VRRL_STRATEGY_EXHAUSTIVE)
         o->schedules = DEFAULT_STATES;
@@ -110,26 +123,50 @@ static vrrl_code fill_in(const vrrl_program *program, vrrl_explore_options *o, v
 
 /* ---- Cells ----------------------------------------------------------------------------------- */
 
-static void add_cell(campaign *c, uint32_t workers, vrrl_memory_model model, uint32_t claims)
-{
-    c->cells[c->cell_count++] = (campaign_cell){.subject = {.grain = c->options.grain,
-                                                            .model = model,
-                                                            .workers = workers,
-                                                            .claims = claims,
-                                                            .step_limit = c->options.step_limit,
-                                                            .mutation = c->mutation},
-                                                .row = c->row_count};
-}
-
-/* Where queues decide how many slots are under way, a cap on them makes runs that leave some behind
- * likelier; in a pool fewer workers do that. */
-static bool caps_claims(const campaign *c)
+static uint32_t lanes_of(const campaign *c, uint32_t workers)
 {
     const vrrl_worker_model *model = &c->program->model;
-    uint32_t depth = model->kind == VRRL_MODEL_PIPELINED ? model->depth : 1;
-    return model->kind != VRRL_MODEL_POOL && c->options.grain == VRRL_GRAIN_OPERATION &&
-           c->options.strategy != VRRL_STRATEGY_EXHAUSTIVE &&
-           (uint64_t)model->queues * depth > QUEUE_CLAIMS;
+    uint32_t on = workers ? workers : model->resident;
+    if (model->kind == VRRL_MODEL_POOL)
+        return workers;
+    on = on && on < model->queues ? on : model->queues;
+    return on * (model->kind == VRRL_MODEL_PIPELINED ? model->depth : 1);
+}
+
+/* Caps below this make a difference. A slot that is a step is never claimed beside another; and under
+ * sc a pool that may do so much at a time is a pool of as many workers, which has a cell of its own. */
+static uint32_t caps_below(const campaign *c, uint32_t workers, vrrl_memory_model model)
+{
+    bool pool = c->program->model.kind == VRRL_MODEL_POOL;
+    if (c->options.grain == VRRL_GRAIN_SLOT)
+        return 0;
+    return pool && model == VRRL_MEMORY_SC ? c->options.workers_first : lanes_of(c, workers);
+}
+
+static void choose_caps(campaign *c)
+{
+    uint32_t below = 0;
+    for (uint32_t i = 0; i < c->cell_count; i++) {
+        const subject_options *of = &c->cells[i].subject;
+        uint32_t here = caps_below(c, of->workers, of->model);
+        below = here > below ? here : below;
+    }
+    for (uint32_t cap = 1; cap < below && c->cap_count < VRRL_CAPS_MAX;) {
+        c->caps[c->cap_count++] = cap;
+        cap = cap < CAPS_EACH ? cap + 1 : 2 * cap;
+    }
+    for (uint32_t i = 0; i < c->cell_count; i++) {
+        campaign_cell *cell = &c->cells[i];
+        uint32_t here = caps_below(c, cell->subject.workers, cell->subject.model);
+        while (cell->cap_count < c->cap_count && c->caps[cell->cap_count] < here)
+            cell->cap_count++;
+    }
+}
+
+/* A cap that all lanes together stay below is none. */
+static uint32_t fixed_cap(const campaign *c, uint32_t workers)
+{
+    return c->options.unfinished < lanes_of(c, workers) ? c->options.unfinished : 0;
 }
 
 static void add_cells(campaign *c)
@@ -139,14 +176,18 @@ static void add_cells(campaign *c)
         for (uint32_t model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++) {
             if (!(o->models & 1u << model))
                 continue;
-            add_cell(c, workers, (vrrl_memory_model)model, 0);
-            if (caps_claims(c))
-                add_cell(c, workers, (vrrl_memory_model)model, QUEUE_CLAIMS);
-            c->row_count++;
+            c->active[c->active_count++] = c->cell_count;
+            c->cells[c->cell_count++] =
+                (campaign_cell){.subject = {.grain = o->grain,
+                                            .model = (vrrl_memory_model)model,
+                                            .workers = workers,
+                                            .unfinished = fixed_cap(c, workers),
+                                            .step_limit = o->step_limit,
+                                            .mutation = c->mutation}};
         }
     }
-    for (c->active_count = 0; c->active_count < c->cell_count; c->active_count++)
-        c->active[c->active_count] = c->active_count;
+    if (o->unfinished == 0)
+        choose_caps(c);
 }
 
 /* A lane of the slot engine is one step: there is nothing to preempt. To let each slot in turn go
@@ -219,13 +260,28 @@ static uint32_t held_of(const campaign *c, uint64_t turn, uint32_t kind)
 campaign_turn campaign_turn_of(const campaign *c, uint64_t index)
 {
     const vrrl_explore_options *o = &c->options;
-    uint64_t round = index / c->active_count, turn = round / c->kind_count, state = o->seed;
+    uint64_t round = index / c->active_count, state = o->seed;
+    campaign_turn turn = {.cell = c->active[index % c->active_count], .held = VRRL_NO_INDEX};
+    const campaign_cell *cell = &c->cells[turn.cell];
+    turn.unfinished = cell->subject.unfinished;
+    turn.capped = cell->cap_count > 0 && round % CAPPED_EVERY == CAPPED_EVERY - 1;
+    /* Those with a cap and those without are two series: each has every strategy in turn. */
+    if (turn.capped)
+        round /= CAPPED_EVERY;
+    else if (cell->cap_count > 0)
+        round -= round / CAPPED_EVERY;
+    uint32_t kind = (uint32_t)(round % c->kind_count);
+    round /= c->kind_count;
+    if (turn.capped) {
+        turn.unfinished = c->caps[round % cell->cap_count];
+        round /= cell->cap_count;
+    }
     bool mixed = o->strategy == VRRL_STRATEGY_MIX;
+    turn.strategy = c->kinds[kind];
+    turn.depth = mixed ? (uint32_t)(round % o->depth) + 1 : o->depth;
+    turn.bound = (uint32_t)(round % (o->bound + 1ull));
+    turn.held = held_of(c, round, kind);
     state = random_next(&state) + index;
-    return (campaign_turn){.cell = c->active[index % c->active_count],
-                           .strategy = c->kinds[round % c->kind_count],
-                           .depth = mixed ? (uint32_t)(turn % o->depth) + 1 : o->depth,
-                           .bound = (uint32_t)(turn % (o->bound + 1ull)),
-                           .held = held_of(c, turn, (uint32_t)(round % c->kind_count)),
-                           .seed = random_next(&state)};
+    turn.seed = random_next(&state);
+    return turn;
 }

@@ -8,19 +8,24 @@
 #include "search/limit.h"
 #include "search/subject.h"
 
-enum { CAMPAIGN_WORKERS_MAX = 64, CAMPAIGN_CELLS_MAX = 2 * 3 * CAMPAIGN_WORKERS_MAX };
+enum {
+    CAMPAIGN_WORKERS_MAX = 64,
+    CAMPAIGN_CELLS_MAX = 3 * CAMPAIGN_WORKERS_MAX,
+};
 
-/* A way to set up the machine. Cells with the same workers and model share a row of the table. */
+/* A way to set up the machine: workers and a model. */
 typedef struct campaign_cell {
     subject_options subject;
-    uint32_t row;
+    uint32_t cap_count; /* the first so many of the campaign's caps make a difference here */
 } campaign_cell;
 
 typedef struct campaign {
     const vrrl_program *program;
     vrrl_explore_options options; /* with defaults filled in */
     campaign_cell cells[CAMPAIGN_CELLS_MAX];
-    uint32_t cell_count, row_count;
+    uint32_t cell_count;
+    uint32_t caps[VRRL_CAPS_MAX]; /* on slots that are claimed and unfinished; ascending */
+    uint32_t cap_count;
     /* Those that schedules are dealt out to: all, or what an exhaustive search has left. */
     uint32_t active[CAMPAIGN_CELLS_MAX];
     uint32_t active_count;
@@ -36,9 +41,11 @@ typedef struct campaign {
 typedef struct campaign_turn {
     uint32_t cell;
     vrrl_strategy strategy;
-    uint32_t depth; /* pct: as asked for; among others in turn, from 1 to that */
-    uint32_t bound; /* preempt: from 0 to what is asked for, in turn */
-    uint32_t held;  /* starve: the slot that goes last; VRRL_NO_INDEX: none does */
+    uint32_t depth;      /* pct: as asked for; among others in turn, from 1 to that */
+    uint32_t bound;      /* preempt: from 0 to what is asked for, in turn */
+    uint32_t unfinished; /* as of the subject's options */
+    bool capped;         /* in turn; where the cell itself has a cap, it has no other */
+    uint32_t held;       /* starve: the slot that goes last; VRRL_NO_INDEX: none does */
     uint64_t seed;
 } campaign_turn;
 

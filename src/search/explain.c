@@ -18,6 +18,7 @@ static vrrl_code find(struct explainer *x, const vrrl_program *program, vrrl_err
                                             .models = o->models,
                                             .workers_first = o->workers_first,
                                             .workers_last = o->workers_last,
+                                            .unfinished = o->unfinished,
                                             .schedules = o->schedules,
                                             .seed = o->seed};
     vrrl_code code = edited_begin(program, &x->whole, err);
@@ -31,6 +32,7 @@ static vrrl_code find(struct explainer *x, const vrrl_program *program, vrrl_err
     r->grain = x->hunt.options.grain;
     r->model = x->hunt.options.model;
     r->workers = x->hunt.options.workers;
+    r->unfinished = x->hunt.options.unfinished;
     r->every_schedule = !x->hunt.varies;
     failure_name(program, &r->outcome, r->name, sizeof r->name);
     if (r->outcome.word != VRRL_NO_INDEX)

@@ -12,7 +12,7 @@ struct cells {
     uint64_t state_limit;
     uint32_t numbers[CAMPAIGN_CELLS_MAX]; /* those that are searched */
     uint32_t count;
-    bool complete[CAMPAIGN_CELLS_MAX]; /* by row */
+    bool complete[CAMPAIGN_CELLS_MAX];
     bool goes_on;
 };
 
@@ -141,8 +141,10 @@ static vrrl_code get_text(struct byte_cursor *from, char **text, vrrl_error *err
 static vrrl_code take_defect(struct cells *cells, uint32_t cell, struct byte_cursor *from,
                              vrrl_error *err)
 {
-    const campaign_turn turn = {
-        .cell = cell, .strategy = VRRL_STRATEGY_EXHAUSTIVE, .held = VRRL_NO_INDEX};
+    const campaign_turn turn = {.cell = cell,
+                                .unfinished = cells->plan->cells[cell].subject.unfinished,
+                                .strategy = VRRL_STRATEGY_EXHAUSTIVE,
+                                .held = VRRL_NO_INDEX};
     vrrl_run_outcome outcome;
     cursor_get(from, &outcome, sizeof outcome);
     uint64_t failures = cursor_get_u64(from);
@@ -174,11 +176,11 @@ static vrrl_code take_cell(void *context, uint64_t block, struct byte_cursor *fr
                            vrrl_error *err)
 {
     struct cells *cells = context;
-    uint32_t cell = cells->numbers[block], row = cells->plan->cells[cell].row;
+    uint32_t cell = cells->numbers[block];
     uint64_t ends = cursor_get_u64(from), states = cursor_get_u64(from),
              pruned = cursor_get_u64(from);
-    cells->complete[row] = cursor_get_u32(from);
-    tally_searched(cells->tally, cell, ends, states, pruned, cells->complete[row]);
+    cells->complete[cell] = cursor_get_u32(from);
+    tally_searched(cells->tally, cell, ends, states, pruned, cells->complete[cell]);
     uint32_t defects = cursor_get_u32(from);
     vrrl_code code = VRRL_OK;
     for (uint32_t i = 0; code == VRRL_OK && i < defects; i++)
@@ -206,13 +208,12 @@ static vrrl_code may_be_small(runner *leader, uint32_t cell, bool *small, vrrl_e
     return code;
 }
 
-/* What a cap on claims allows is allowed without it. */
 static vrrl_code choose_cells(struct cells *cells, runner *leader, vrrl_error *err)
 {
     vrrl_code code = VRRL_OK;
     for (uint32_t i = 0; code == VRRL_OK && i < cells->plan->cell_count; i++) {
-        bool searched = cells->plan->cells[i].subject.claims == 0;
-        if (searched && leader)
+        bool searched = true;
+        if (leader)
             code = may_be_small(leader, i, &searched, err);
         if (searched)
             cells->numbers[cells->count++] = i;
@@ -225,7 +226,7 @@ static void drop_complete(struct cells *cells)
     campaign *plan = cells->plan;
     plan->active_count = 0;
     for (uint32_t i = 0; i < plan->cell_count; i++) {
-        if (!cells->complete[plan->cells[i].row])
+        if (!cells->complete[i])
             plan->active[plan->active_count++] = i;
     }
     cells->tally->result->complete = plan->active_count == 0;

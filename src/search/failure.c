@@ -97,6 +97,24 @@ static vrrl_code find_given(hunt *h, const struct edited *whole, const char *str
 
 /* ---- By exploring ---------------------------------------------------------------------------- */
 
+/* A cell as it is, and then with each cap in turn, which together get as many schedules. */
+static vrrl_code explore_cell(hunt *h, const struct edited *whole, const campaign *plan,
+                              const campaign_cell *cell, hunt_catch *caught, bool *found,
+                              vrrl_error *err)
+{
+    const uint32_t schedules = h->schedules;
+    h->options = cell->subject;
+    vrrl_code code = hunt_in(h, whole, found, caught, err);
+    for (uint32_t i = 0; code == VRRL_OK && !*found && i < cell->cap_count; i++) {
+        picks_free(&caught->picks);
+        h->options.unfinished = plan->caps[i];
+        h->schedules = schedules / cell->cap_count + 1;
+        code = hunt_in(h, whole, found, caught, err);
+    }
+    h->schedules = schedules;
+    return code;
+}
+
 static vrrl_code explore_cells(hunt *h, const struct edited *whole, const campaign *plan,
                                hunt_catch *caught, bool *found, vrrl_error *err)
 {
@@ -106,8 +124,7 @@ static vrrl_code explore_cells(hunt *h, const struct edited *whole, const campai
             if ((int)plan->cells[c].subject.model != model)
                 continue;
             picks_free(&caught->picks);
-            h->options = plan->cells[c].subject;
-            code = hunt_in(h, whole, found, caught, err);
+            code = explore_cell(h, whole, plan, &plan->cells[c], caught, found, err);
         }
     return code;
 }
@@ -121,6 +138,7 @@ static vrrl_code find_by_exploring(hunt *h, const struct edited *whole,
                                           .models = request->models,
                                           .workers_first = request->workers_first,
                                           .workers_last = request->workers_last,
+                                          .unfinished = request->unfinished,
                                           .seed = request->seed};
     if (!plan)
         return error_no_memory(err, sizeof *plan);

@@ -9,7 +9,8 @@ struct failure_request {
     vrrl_grain grain;
     uint32_t models; /* bit per model; 0: all */
     uint32_t workers_first, workers_last;
-    uint32_t schedules; /* of each setup, at most; 0: 2,000 */
+    uint32_t unfinished; /* as vrrl_explore_options has it */
+    uint32_t schedules;  /* of each setup, at most; 0: 2,000 */
     uint64_t seed;
 };
 

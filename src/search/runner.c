@@ -60,14 +60,15 @@ static void choose(void *context, const chooser_lane *lanes, uint32_t count, uin
     r->chooser.choose(r->chooser.context, lanes, count, at, option);
 }
 
-static vrrl_code run_once(runner *r, const strategy_setup *setup, vrrl_run_outcome *outcome,
-                          vrrl_error *err)
+static vrrl_code run_once(runner *r, const strategy_setup *setup, uint32_t unfinished,
+                          vrrl_run_outcome *outcome, vrrl_error *err)
 {
     const chooser wrapped = {.context = r, .begin = begin, .choose = choose, .end = end};
     strategy_setup with = *setup;
     with.claims = subject_claims;
     with.claims_context = r->subject;
     strategy_start(r->strategy, &with);
+    subject_cap(r->subject, unfinished);
     r->chooser = strategy_chooser(r->strategy);
     vrrl_code code = subject_run(r->subject, &wrapped, outcome, err);
     if (code == VRRL_OK && strategy_exhausted(r->strategy))
@@ -106,7 +107,7 @@ static vrrl_code measure(runner *r, uint32_t index, vrrl_error *err)
     for (uint32_t i = 0; code == VRRL_OK && i < MEASURING_RUNS; i++) {
         const strategy_setup setup = {.kind = VRRL_STRATEGY_RANDOM, .seed = random_next(&seed)};
         vrrl_run_outcome outcome;
-        code = run_once(r, &setup, &outcome, &m->why);
+        code = run_once(r, &setup, r->campaign->cells[index].subject.unfinished, &outcome, &m->why);
         if (code == VRRL_TOO_LARGE)
             break; /* up to there */
         if (strategy_choices(r->strategy) > m->choices)
@@ -138,6 +139,8 @@ vrrl_code runner_subject(runner *r, uint32_t cell, subject **subject_of, vrrl_er
 {
     vrrl_code code = enter_cell(r, cell, err);
     *subject_of = r->subject;
+    if (code == VRRL_OK)
+        subject_cap(r->subject, r->campaign->cells[cell].subject.unfinished);
     return code;
 }
 
@@ -168,7 +171,7 @@ static vrrl_code run_index(runner *r, uint64_t index, vrrl_run_outcome *outcome,
     if (code != VRRL_OK)
         return code;
     const strategy_setup setup = setup_of(r, &turn);
-    return run_once(r, &setup, outcome, err);
+    return run_once(r, &setup, turn.unfinished, outcome, err);
 }
 
 static bool same_outcome(const vrrl_run_outcome *a, const vrrl_run_outcome *b)
@@ -308,17 +311,17 @@ void runner_pair(const runner *r, uint32_t pair, vrrl_met_pair *slots)
 
 /* Runs what `with` chooses, and writes down what it chose; `by`, where not NULL, is how. NULL where
  * that is longer than a schedule string may be. */
-static vrrl_code text_of_run(runner *r, uint32_t cell, const chooser *with,
+static vrrl_code text_of_run(runner *r, const subject_options *options, const chooser *with,
                              const strategy_setup *by, char **text, vrrl_error *err)
 {
     schedule_recorder recorder = {0};
     vrrl_run_outcome outcome;
     *text = NULL;
     const chooser recorded = schedule_record(&recorder, with);
+    subject_cap(r->subject, options->unfinished);
     vrrl_code code = subject_run(r->subject, &recorded, &outcome, err);
     if (code == VRRL_OK)
-        code = schedule_of_run(r->campaign->program, &r->campaign->cells[cell].subject, &recorder,
-                               by, text, err);
+        code = schedule_of_run(r->campaign->program, options, &recorder, by, text, err);
     schedule_recorder_free(&recorder);
     return code == VRRL_TOO_LARGE ? VRRL_OK : code;
 }
@@ -327,7 +330,9 @@ vrrl_code runner_chosen_text(runner *r, uint32_t cell, const chooser *with, char
                              vrrl_error *err)
 {
     vrrl_code code = enter_cell(r, cell, err);
-    return code == VRRL_OK ? text_of_run(r, cell, with, NULL, text, err) : code;
+    return code == VRRL_OK
+               ? text_of_run(r, &r->campaign->cells[cell].subject, with, NULL, text, err)
+               : code;
 }
 
 vrrl_code runner_schedule_text(runner *r, uint64_t index, char **text, vrrl_error *err)
@@ -341,5 +346,7 @@ vrrl_code runner_schedule_text(runner *r, uint64_t index, char **text, vrrl_erro
     setup.claims_context = r->subject;
     strategy_start(r->strategy, &setup);
     const chooser with = strategy_chooser(r->strategy);
-    return text_of_run(r, turn.cell, &with, &setup, text, err);
+    subject_options options = r->campaign->cells[turn.cell].subject;
+    options.unfinished = turn.unfinished;
+    return text_of_run(r, &options, &with, &setup, text, err);
 }

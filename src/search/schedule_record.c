@@ -36,7 +36,7 @@ static vrrl_code steer(void *context, const core *machine, scheduled_run *run, v
     const subject_options *o = &s->schedule->subject;
     const sched_options options = {.model = (mem_model)o->model,
                                    .starved = VRRL_NO_WORKER,
-                                   .claims = o->claims,
+                                   .unfinished = o->unfinished,
                                    .step_limit = o->step_limit};
     vrrl_batch_view batch = machine->batch;
     batch.count--;

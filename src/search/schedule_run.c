@@ -73,6 +73,7 @@ vrrl_code vrrl_schedule_replay(const vrrl_program *program, const char *text,
     result->grain = s.subject.grain;
     result->model = s.subject.model;
     result->workers = s.subject.workers;
+    result->unfinished = s.subject.unfinished;
     result->drawn = s.drawn;
     result->choices = s.count;
     code = replay(program, &s, result, err);

@@ -143,8 +143,8 @@ static void put_head(FILE *out, const schedule *s)
     as_hex(s->program, SCHEDULE_DIGEST_BYTES, digest);
     fprintf(out, "v%d:%s.%s.w%u", 1, vrrl_memory_model_name(s->subject.model),
             grain_names[s->subject.grain], s->subject.workers);
-    if (s->subject.claims)
-        fprintf(out, ".l%u", s->subject.claims);
+    if (s->subject.unfinished)
+        fprintf(out, ".l%u", s->subject.unfinished);
     if (s->subject.step_limit)
         fprintf(out, ".t%u", s->subject.step_limit);
     fprintf(out, ".y%d.%s", SCHEDULE_VERSION, digest);
@@ -306,7 +306,7 @@ static void read_subject(struct fields *f, subject_options *s)
     s->model = (vrrl_memory_model)named(f, "memory model", models, 3);
     s->grain = (vrrl_grain)named(f, "grain", grain_names, 3);
     s->workers = (uint32_t)lettered(f, 'w', WORKERS_MAX, NULL);
-    s->claims = (uint32_t)lettered(f, 'l', UINT32_MAX, &given);
+    s->unfinished = (uint32_t)lettered(f, 'l', UINT32_MAX, &given);
     s->step_limit = (uint32_t)lettered(f, 't', UINT32_MAX, &given);
 }
 

@@ -47,6 +47,7 @@ static vrrl_code explore(const struct run *r, const vrrl_program *program,
         result->found_after = defect->found_after;
         result->strategy = defect->strategy;
         result->workers = defect->workers;
+        result->unfinished = defect->unfinished;
         result->kind = defect->first.kind;
     }
     vrrl_explore_result_free(&found);

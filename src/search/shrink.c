@@ -63,6 +63,7 @@ static vrrl_program_size size_of(const struct shrinker *s)
                                .words = parts_of(p, PARTS_WORDS),
                                .memory = p->geometry.user_words,
                                .workers = s->hunt.options.workers,
+                               .unfinished = s->hunt.options.unfinished,
                                .preemptions = preemptions_of(&s->caught.picks)};
 }
 
@@ -228,24 +229,44 @@ static vrrl_code reduce(struct shrinker *s, enum program_grain grain, bool *mini
     return code;
 }
 
-/* ---- Workers and preemptions ------------------------------------------------------------------ */
+/* ---- Workers, caps and preemptions ------------------------------------------------------------------ */
+
+/* Tries *option at this value, and puts it back where that does not fail. */
+static vrrl_code try_value(struct shrinker *s, uint32_t *option, uint32_t value, bool *fails,
+                           vrrl_error *err)
+{
+    const uint32_t before = *option;
+    struct edited candidate;
+    *option = value;
+    vrrl_code code = edited_copy(&s->now, &candidate, err);
+    if (code == VRRL_OK)
+        code = judge(s, &candidate, fails, err);
+    s->any = s->any || *fails;
+    if (!*fails)
+        *option = before;
+    return code;
+}
 
 static vrrl_code reduce_workers(struct shrinker *s, vrrl_error *err)
 {
-    uint32_t workers = s->hunt.options.workers;
+    uint32_t *option = &s->hunt.options.workers, workers = *option;
     bool fails = false;
     s->stage = "workers";
     vrrl_code code = VRRL_OK;
-    for (uint32_t n = 1; code == VRRL_OK && n < workers && !fails && !is_over(s); n++) {
-        struct edited candidate;
-        s->hunt.options.workers = n;
-        code = edited_copy(&s->now, &candidate, err);
-        if (code == VRRL_OK)
-            code = judge(s, &candidate, &fails, err);
-    }
-    s->any = s->any || fails;
-    if (!fails)
-        s->hunt.options.workers = workers;
+    for (uint32_t n = 1; code == VRRL_OK && n < workers && !fails && !is_over(s); n++)
+        code = try_value(s, option, n, &fails, err);
+    return code;
+}
+
+/* Without a cap, or with a lower one. */
+static vrrl_code reduce_cap(struct shrinker *s, vrrl_error *err)
+{
+    uint32_t *option = &s->hunt.options.unfinished, cap = *option;
+    bool fails = false;
+    s->stage = "slots unfinished";
+    vrrl_code code = VRRL_OK;
+    for (uint32_t n = 0; code == VRRL_OK && n < cap && !fails && !is_over(s); n++)
+        code = try_value(s, option, n, &fails, err);
     return code;
 }
 
@@ -364,6 +385,8 @@ static vrrl_code shrink_all(struct shrinker *s, vrrl_error *err)
             code = reduce(s, grains[i], &minimal, err);
         if (code == VRRL_OK)
             code = reduce_workers(s, err);
+        if (code == VRRL_OK)
+            code = reduce_cap(s, err);
     }
     if (code == VRRL_OK)
         code = compact(s, err);
@@ -406,6 +429,7 @@ static vrrl_code begin(struct shrinker *s, const vrrl_program *program, vrrl_err
                                             .models = o->models,
                                             .workers_first = o->workers_first,
                                             .workers_last = o->workers_last,
+                                            .unfinished = o->unfinished,
                                             .schedules = o->schedules ? 2 * o->schedules : 0,
                                             .seed = o->seed};
     vrrl_code code = edited_begin(program, &s->now, err);

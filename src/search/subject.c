@@ -121,6 +121,11 @@ const vrrl_run_outcome *subject_reference(const subject *s)
     return &s->reference_outcome;
 }
 
+void subject_cap(subject *s, uint32_t unfinished)
+{
+    s->options.unfinished = unfinished;
+}
+
 vrrl_code subject_run(subject *s, const chooser *with, vrrl_run_outcome *outcome, vrrl_error *err)
 {
     vrrl_code code = VRRL_OK;

@@ -33,7 +33,7 @@ typedef struct subject_options {
     vrrl_grain grain; /* not AUTO */
     vrrl_memory_model model;
     uint32_t workers;       /* of a pool; resident queues else; 0: all */
-    uint32_t claims;        /* slots that may be claimed and not ended at a time; 0: any number */
+    uint32_t unfinished;    /* slots that may be claimed and unfinished at a time; 0: any number */
     uint32_t step_limit;    /* an epoch; over it is a livelock; 0: 1,000,000 */
     step_mutation mutation; /* of the machine, not of the reference; steps of operations only */
     bool
@@ -52,6 +52,8 @@ void subject_destroy(subject *s);
  * no measure from that epoch on: then only expectations are, and whether a run ends. */
 const vrrl_run_outcome *subject_reference(const subject *s);
 
+/* Another cap on slots that are claimed and unfinished, from the next run on. */
+void subject_cap(subject *s, uint32_t unfinished);
 /* One run, up to the end of the program or the first epoch that fails. VRRL_NO_MEMORY and the
  * engines' limits (VRRL_TOO_LARGE) are errors; whatever the program does is an outcome.
  * with NULL: the first lane and option, always. */

@@ -31,7 +31,7 @@ static vrrl_code make_engine(subject *s, const core *machine, vrrl_error *err)
 {
     const sched_options options = {.model = (mem_model)s->options.model,
                                    .starved = VRRL_NO_WORKER,
-                                   .claims = s->options.claims,
+                                   .unfinished = s->options.unfinished,
                                    .step_limit = s->options.step_limit,
                                    .mutation = s->options.mutation,
                                    .ask_always = s->options.ask_always};
@@ -64,6 +64,7 @@ static vrrl_code run_engine(subject *s, vrrl_error *err)
     if (s->chooser && s->chooser->begin)
         s->chooser->begin(s->chooser->context, s->epoch, s->slot_count, s->grain->lanes(engine));
     s->outcome.epoch = s->epoch;
+    s->grain->cap(engine, s->options.unfinished);
     s->verdict = s->grain->run(engine, pick, s);
     s->outcome.steps += s->grain->steps(engine);
     if (s->chooser && s->chooser->end)

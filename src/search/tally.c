@@ -43,14 +43,15 @@ static vrrl_code grow_hashes(tally *t, vrrl_error *err)
 }
 
 /* The same choices of another machine are another schedule. */
-static vrrl_code count_distinct(tally *t, uint32_t cell, uint64_t hash, vrrl_error *err)
+static vrrl_code count_distinct(tally *t, const campaign_turn *turn, uint64_t hash, vrrl_error *err)
 {
+    uint64_t machine = turn->cell + 1 + ((uint64_t)turn->unfinished << 32);
     if (t->hash_count >= HASHES_MAX) {
         t->result->distinct_is_least = true;
         return VRRL_OK;
     }
     vrrl_code code = grow_hashes(t, err);
-    uint64_t mixed = (hash ^ (cell + 1ull) * 0x9E3779B97F4A7C15u) * 0xD6E8FEB86659FD93u;
+    uint64_t mixed = (hash ^ machine * 0x9E3779B97F4A7C15u) * 0xD6E8FEB86659FD93u;
     mixed ^= mixed >> 32;
     if (code == VRRL_OK && place(t->hashes, t->hash_room, mixed ? mixed : 1)) {
         t->hash_count++;
@@ -100,6 +101,7 @@ vrrl_code tally_failure(tally *t, const campaign_turn *turn, const vrrl_run_outc
         }
         defect->found_after = t->result->total.schedules;
         defect->workers = cell->subject.workers;
+        defect->unfinished = turn->unfinished;
         defect->model = cell->subject.model;
         defect->strategy = turn->strategy;
         defect->schedule = text;
@@ -110,7 +112,7 @@ vrrl_code tally_failure(tally *t, const campaign_turn *turn, const vrrl_run_outc
     if (cell->subject.model < defect->weakest)
         defect->weakest = cell->subject.model;
     t->result->total.failures += failures;
-    t->result->cells[cell->row].failures += failures;
+    t->result->cells[turn->cell].failures += failures;
     return VRRL_OK;
 }
 
@@ -169,6 +171,17 @@ vrrl_code tally_outcome(tally *t, uint32_t cell, const outcome_key *key, uint64_
 
 /* ---- Schedules ------------------------------------------------------------------------------- */
 
+static void count_capped(tally *t, const campaign_turn *turn, bool fails)
+{
+    vrrl_explore_result *r = t->result;
+    for (uint32_t i = 0; turn->capped && i < r->cap_count; i++) {
+        if (r->caps[i].unfinished != turn->unfinished)
+            continue;
+        r->caps[i].schedules++;
+        r->caps[i].failures += fails;
+    }
+}
+
 vrrl_code tally_schedule(tally *t, uint64_t index, const runner_report *report, vrrl_error *err)
 {
     campaign_turn turn = campaign_turn_of(t->plan, index);
@@ -179,10 +192,11 @@ vrrl_code tally_schedule(tally *t, uint64_t index, const runner_report *report, 
     }
     r->total.schedules++;
     r->held_slots += turn.held != VRRL_NO_INDEX && turn.cell == 0;
-    r->cells[t->plan->cells[turn.cell].row].schedules++;
+    r->cells[turn.cell].schedules++;
     r->not_deterministic += report->differed;
-    t->pct_runs[turn.cell][turn.depth] += turn.strategy == VRRL_STRATEGY_PCT;
-    vrrl_code code = count_distinct(t, turn.cell, report->outcome.schedule, err);
+    t->pct_runs[turn.cell][turn.depth] += turn.strategy == VRRL_STRATEGY_PCT && !turn.capped;
+    count_capped(t, &turn, report->outcome.kind != VRRL_DEFECT_NONE);
+    vrrl_code code = count_distinct(t, &turn, report->outcome.schedule, err);
     if (code == VRRL_OK && report->outcome.kind != VRRL_DEFECT_NONE)
         code = tally_failure(t, &turn, &report->outcome, 1, index, NULL, err);
     if (code == VRRL_OK && t->outcomes.width > 0)
@@ -202,7 +216,7 @@ void tally_searched(tally *t, uint32_t cell, uint64_t ends, uint64_t states, uin
                     bool complete)
 {
     vrrl_explore_result *r = t->result;
-    vrrl_explore_cell *row = &r->cells[t->plan->cells[cell].row];
+    vrrl_explore_cell *row = &r->cells[cell];
     row->schedules += ends;
     row->complete = complete;
     r->total.schedules += ends;
@@ -227,10 +241,12 @@ void tally_show(tally *t, bool at_once)
 static void make_rows(const campaign *plan, vrrl_explore_result *r)
 {
     for (uint32_t i = 0; i < plan->cell_count; i++) {
-        const campaign_cell *cell = &plan->cells[i];
-        r->cells[cell->row].workers = cell->subject.workers;
-        r->cells[cell->row].model = cell->subject.model;
+        r->cells[i].workers = plan->cells[i].subject.workers;
+        r->cells[i].model = plan->cells[i].subject.model;
     }
+    for (uint32_t i = 0; i < plan->cap_count; i++)
+        r->caps[i].unfinished = plan->caps[i];
+    r->cap_count = plan->cap_count;
 }
 
 static vrrl_code name_outcomes(const campaign *plan, vrrl_explore_result *r, vrrl_error *err)
@@ -259,12 +275,12 @@ vrrl_code tally_init(tally *t, const campaign *plan, uint32_t pairs, vrrl_explor
     result->held_of = plan->held_count;
     for (uint32_t i = 0; i < VRRL_PCT_DEPTHS; i++)
         result->miss_bounds[i] = 1;
-    result->cells = calloc(plan->row_count, sizeof *result->cells);
+    result->cells = calloc(plan->cell_count, sizeof *result->cells);
     t->orders = calloc(2 * (size_t)pairs + 1, 1);
     t->pct_runs = calloc(plan->cell_count, sizeof *t->pct_runs);
     if (!result->cells || !t->orders || !t->pct_runs)
         return error_no_memory(err, 2 * (uint64_t)pairs);
-    result->cell_count = plan->row_count;
+    result->cell_count = plan->cell_count;
     make_rows(plan, result);
     return name_outcomes(plan, result, err);
 }

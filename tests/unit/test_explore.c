@@ -123,6 +123,7 @@ static void check_pct(const char *text, uint32_t depth)
                                           .schedules = RUNS,
                                           .workers_first = 2,
                                           .workers_last = 2,
+                                          .unfinished = 2, /* no cap, and no other in turn */
                                           .models = 1 << VRRL_MEMORY_SC,
                                           .depth = depth,
                                           .seed = 11};

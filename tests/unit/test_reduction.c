@@ -244,7 +244,8 @@ static void compare_random(enum batch batch, uint32_t programs, mem_model last)
         machine *m = machine_start("reference", &config);
         add_batch(m, batch, &random);
         sched_options options = {.starved = VRRL_NO_WORKER,
-                                 .claims = random_below(&random, 6) ? 0 : 1};
+                                 .unfinished =
+                                     random_below(&random, 6) ? 0 : 1 + random_below(&random, 3)};
         for (int model = MEM_SC; model <= (int)last; model++) {
             options.model = (mem_model)model;
             compare(m, &options, batch == GOALS ? nobody_could_go_on : collect, &totals);

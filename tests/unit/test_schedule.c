@@ -115,7 +115,7 @@ static void test_a_string_is_its_run(void **state)
             round_trips(program, &(subject_options){.grain = VRRL_GRAIN_OPERATION,
                                                     .model = (vrrl_memory_model)m,
                                                     .workers = pool ? 2 + m : 0,
-                                                    .claims = m});
+                                                    .unfinished = m});
         round_trips(program, &(subject_options){.grain = VRRL_GRAIN_SLOT});
         vrrl_program_free(program);
     }

@@ -182,7 +182,7 @@ static uint32_t pool_at(sched *s, sched_state *state, uint32_t option)
 
 uint32_t claims_count(sched *s, sched_state *state, uint32_t number)
 {
-    if (s->options.claims && state->in_flight >= s->options.claims)
+    if (s->options.unfinished && state->in_flight >= s->options.unfinished)
         return 0;
     if (s->queued)
         return queue_claim(s, state, number / s->depth) != NO_SLOT;

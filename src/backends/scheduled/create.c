@@ -134,6 +134,11 @@ void sched_restart(sched *s, uint32_t *arena)
     body_env_restart(s);
 }
 
+void sched_cap(sched *s, uint32_t unfinished)
+{
+    s->options.unfinished = unfinished;
+}
+
 const uint32_t *sched_start(const sched *s)
 {
     return s->arena;

@@ -43,6 +43,11 @@ static void restart(void *engine, uint32_t *arena)
     sched_restart(((operation_engine *)engine)->s, arena);
 }
 
+static void cap(void *engine, uint32_t unfinished)
+{
+    sched_cap(((operation_engine *)engine)->s, unfinished);
+}
+
 static uint32_t lanes(const void *engine)
 {
     return sched_lanes(((const operation_engine *)engine)->s);
@@ -104,6 +109,7 @@ sched *sched_grain_schedule(void *engine)
 const sched_grain sched_grain_operation = {.create = create,
                                            .destroy = destroy,
                                            .restart = restart,
+                                           .cap = cap,
                                            .lanes = lanes,
                                            .claims = claims,
                                            .next = next_of,

@@ -16,6 +16,8 @@ typedef struct sched_grain {
     void (*destroy)(void *engine); /* NULL is fine */
     /* As sched_restart. */
     void (*restart)(void *engine, uint32_t *arena);
+    /* As sched_cap. */
+    void (*cap)(void *engine, uint32_t unfinished);
     uint32_t (*lanes)(const void *engine);
     /* While a run is asked to pick: as sched_claims. */
     uint32_t (*claims)(void *engine, uint32_t lane, uint32_t *slots);

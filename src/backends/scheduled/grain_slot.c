@@ -40,6 +40,12 @@ static void restart(void *engine, uint32_t *arena)
     slot_engine_restart(((whole_engine *)engine)->e, arena);
 }
 
+/* There is never more than one. */
+static void cap(void *engine, uint32_t unfinished)
+{
+    (void)engine, (void)unfinished;
+}
+
 static uint32_t lanes(const void *engine)
 {
     return ((const whole_engine *)engine)->slots;
@@ -91,6 +97,7 @@ static const sched_slot *slots(const void *engine)
 const sched_grain sched_grain_slot = {.create = create,
                                       .destroy = destroy,
                                       .restart = restart,
+                                      .cap = cap,
                                       .lanes = lanes,
                                       .claims = claims,
                                       .next = next_of,

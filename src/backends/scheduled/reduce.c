@@ -100,7 +100,7 @@ static bool is_private(const sched *s, const sched_state *state, uint32_t number
 /* The end of a slot in a pool: nobody claims it again, and nobody looks at its STATUS. */
 static bool ends_alone(const sched *s, const body_node *n)
 {
-    return !s->queued && !s->options.claims && !s->met.statuses &&
+    return !s->queued && !s->options.unfinished && !s->met.statuses &&
            vrrl_status_is_terminal(n->ended_as);
 }
 
@@ -111,7 +111,7 @@ bool reduce_local(const sched *s, const sched_state *state, uint32_t number, boo
     if (s->met.undeclared)
         return false;
     if (drain && e.ring)
-        return !s->queued && !s->options.claims && !s->met.statuses &&
+        return !s->queued && !s->options.unfinished && !s->met.statuses &&
                vrrl_status_is_terminal(oldest(&state->memory, number)->value);
     if (drain)
         return is_private(s, state, number, NO_SLOT, &e);

@@ -30,7 +30,8 @@
 typedef struct sched_options {
     mem_model model;
     uint32_t starved;    /* lane that goes only when no other can; VRRL_NO_WORKER: none */
-    uint32_t claims;     /* slots that may be claimed and not ended at a time; 0: any number */
+    uint32_t unfinished; /* slots that may be claimed and unfinished at a time; 0: any number. One
+                            that was put back is not claimed */
     uint32_t step_limit; /* a run that is longer hangs; 0: 1,000,000 */
     /* sched_run: the three counts at a slot's end are done as soon as they are next, not chosen.
      * They commute with all but what looks at a counter: then some schedules are left out. */
@@ -56,6 +57,8 @@ void sched_destroy(sched *s);
  * it may be changed only before one. Its slots are those of the batch, PUBLISHED, with the opcodes that they had; all else
  * may differ. Costs as much as the words that runs have met so far. */
 void sched_restart(sched *s, uint32_t *arena);
+/* Another cap on slots that are claimed and unfinished, from the next run on. */
+void sched_cap(sched *s, uint32_t unfinished);
 /* Where runs start from. */
 const uint32_t *sched_start(const sched *s);
 
