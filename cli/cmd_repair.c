@@ -66,6 +66,10 @@ static void print_text(const struct repair_options *options, const vrrl_repair_r
     print_part("damaged records", r->damaged, r->first_damaged);
     print_part("torn records (the companion contradicts them)", r->torn, r->first_torn);
     print_part("missing records (the file ends before them)", r->missing, r->first_missing);
+    if (r->unconfirmed > 0)
+        printf("  kept, though the companion has no entry for them: %" PRIu64
+               ", the first at place %" PRIu64 "\n",
+               r->unconfirmed, r->first_unconfirmed);
     if (r->header_rebuilt)
         printf("  the header was broken: a capacity of %" PRIu64 " is what the file tells%s\n",
                r->capacity, r->has_companion ? "" : ", the order of records is not certain");
@@ -77,8 +81,9 @@ static void print_text(const struct repair_options *options, const vrrl_repair_r
 static void print_json(const vrrl_repair_report *r)
 {
     printf("{\"capacity\":%" PRIu64 ",\"kept\":%" PRIu64 ",\"empty\":%" PRIu64
-           ",\"damaged\":%" PRIu64 ",\"torn\":%" PRIu64 ",\"missing\":%" PRIu64,
-           r->capacity, r->kept, r->empty, r->damaged, r->torn, r->missing);
+           ",\"damaged\":%" PRIu64 ",\"torn\":%" PRIu64 ",\"missing\":%" PRIu64
+           ",\"unconfirmed\":%" PRIu64,
+           r->capacity, r->kept, r->empty, r->damaged, r->torn, r->missing, r->unconfirmed);
     printf(",\"cursor\":%" PRIu64 ",\"stored_cursor\":%" PRIu64
            ",\"header_rebuilt\":%s,\"companion\":%s}\n",
            r->cursor, r->stored_cursor, r->header_rebuilt ? "true" : "false",

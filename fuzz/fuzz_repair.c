@@ -13,6 +13,7 @@ static void check_made(const char *out, const vrrl_repair_report *report)
     vrrl_error err;
     CHECK(vrrl_log_verify(out, &verdict, &err) == VRRL_OK);
     CHECK(verdict.live == report->kept && verdict.capacity == report->capacity);
+    CHECK(report->unconfirmed <= report->kept);
     CHECK(report->kept + report->empty + report->damaged + report->missing + report->torn ==
           report->capacity);
     CHECK(unlink(out) == 0);

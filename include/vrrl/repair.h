@@ -7,9 +7,12 @@
  *   missing   a record that the file does not have in full.
  *   torn      a live record that is not the one that a companion's checksum was made over: bytes of
  *             two appends, as after a power loss. Without a companion nobody can tell.
+ *   unconfirmed  a live record for which the companion has no entry: as its machine went down before
+ *             the entry was on the disk, or as somebody without the companion appended it. It is kept.
  *   left out  damaged, missing or torn: its place is empty in the new log.
  *   cursor    as the header has it. A writer that died between a record and its cursor leaves it one
- *             behind; a companion's sequence tells that, and alone is believed. Timestamps never are.
+ *             behind; a companion's sequence tells that, where it has entries for all records, and
+ *             alone is believed. Timestamps never are.
  */
 #ifndef VRRL_REPAIR_H
 #define VRRL_REPAIR_H
@@ -27,11 +30,13 @@ typedef struct vrrl_repair_report {
     uint64_t capacity;                                 /* of the new log */
     uint64_t kept, empty, damaged, missing, torn;      /* records; together the capacity */
     uint64_t first_damaged, first_missing, first_torn; /* places, where there is one */
+    uint64_t unconfirmed, first_unconfirmed;           /* of those that are kept */
     uint64_t stored_cursor;                            /* in the old header, modulo the capacity */
     uint64_t cursor;                                   /* of the new log */
     bool header_rebuilt; /* the old header breaks condition 2, 3 or 4 of docs/format.md; the
-                               capacity is what the file has room for, and where publish order
-                               begins is not certain, unless a companion told */
+                               capacity is the header's where the file has room for that, else what
+                               it has room for, and where publish order begins is not certain,
+                               unless a companion told */
     bool has_companion;  /* one was used */
 } vrrl_repair_report;
 
@@ -40,8 +45,9 @@ typedef struct vrrl_repair_report {
  * slots.vrrl is taken then, if it belongs to it. Records keep their places. The file may be written
  * meanwhile.
  *
- * VRRL_OK: done, whatever was left out. VRRL_HEADER_MISMATCH: nothing in it looks like a record, or
- * another version. VRRL_CORRUPT: the companion named is damaged, or not this log's. Otherwise as
+ * VRRL_OK: done, whatever was left out. VRRL_HEADER_MISMATCH: nothing in it looks like a record, or it
+ * is of another version; a version from 2 to 256 is taken for damage where all else is as in version
+ * 1: capacity, size, each record's magic. VRRL_CORRUPT: the companion named is damaged, or not this log's. Otherwise as
  * vrrl_reader_open and vrrl_log_create. */
 VRRL_API vrrl_code vrrl_log_repair(const char *path, const char *companion, const char *out,
                                    vrrl_repair_report *report, vrrl_error *err);

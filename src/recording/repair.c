@@ -42,26 +42,30 @@ static vrrl_code read_records(const struct repair *r, uint64_t first, size_t cou
     return code;
 }
 
-/* A file with a broken header is taken for a log only where a record begins as records do. */
-static vrrl_code find_a_record(const struct repair *r, uint64_t records, bool *found,
-                               vrrl_error *err)
-{
-    vrrl_raw_record block[BLOCK_RECORDS];
-    *found = false;
-    for (uint64_t first = 0; first < records && !*found; first += BLOCK_RECORDS) {
-        size_t whole = 0;
-        vrrl_code code = read_records(r, first, BLOCK_RECORDS, block, &whole, err);
-        if (code)
-            return code;
-        for (size_t i = 0; i < whole; i++)
-            *found |= vrrl_raw_magic(&block[i]) == VRRL_RECORD_MAGIC;
-    }
-    return VRRL_OK;
-}
-
 static uint64_t least(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
+}
+
+/* How the first `records` begin, whatever the header says. */
+static vrrl_code look_at_records(const struct repair *r, uint64_t records, bool *any_live,
+                                 bool *any_damaged, vrrl_error *err)
+{
+    vrrl_raw_record block[BLOCK_RECORDS];
+    *any_live = *any_damaged = false;
+    for (uint64_t first = 0; first < records; first += BLOCK_RECORDS) {
+        size_t whole = 0, wanted = (size_t)least(records - first, BLOCK_RECORDS);
+        vrrl_code code = read_records(r, first, wanted, block, &whole, err);
+        if (code)
+            return code;
+        for (size_t i = 0; i < whole; i++) {
+            uint32_t magic = vrrl_raw_magic(&block[i]);
+            *any_live |= magic == VRRL_RECORD_MAGIC;
+            *any_damaged |= magic != VRRL_RECORD_MAGIC && magic != 0;
+        }
+        *any_damaged |= whole < wanted;
+    }
+    return VRRL_OK;
 }
 
 /* The capacity that a broken header does not tell is what the file has room for. */
@@ -70,17 +74,36 @@ static vrrl_code rebuild_header(struct repair *r, uint64_t bytes, const struct l
 {
     uint64_t room = least((bytes - LOG_HEADER_BYTES) / VRRL_RECORD_BYTES, VRRL_LOG_CAPACITY_MAX);
     vrrl_error ignored;
-    bool found, told = log_check_capacity(header->capacity, r->path, &ignored) == VRRL_OK &&
-                       header->capacity <= room;
-    vrrl_code code = find_a_record(r, room, &found, err);
+    bool found, damaged;
+    bool told = log_check_capacity(header->capacity, r->path, &ignored) == VRRL_OK &&
+                header->capacity <= room;
+    vrrl_code code = look_at_records(r, room, &found, &damaged, err);
     if (code)
         return code;
+    /* A file is taken for a log only where a record begins as records do. */
     if (!found)
         return error_set(err, VRRL_HEADER_MISMATCH, "Fix: name a log; nothing here can be saved.",
                          "%s: a broken header, and nothing behind it looks like a record", r->path);
     r->report->header_rebuilt = true;
     r->report->capacity = told ? header->capacity : room;
     return VRRL_OK;
+}
+
+/* Whether a version that is not 1 is damage. The records of a version to come mean something else; but
+ * none will be over 256, and in a file whose every other byte of structure is as in version 1 the
+ * version alone is wrong. */
+static vrrl_code is_damaged_version(const struct repair *r, uint32_t version, uint64_t bytes,
+                                    const struct log_header *header, bool *damage, vrrl_error *err)
+{
+    vrrl_error ignored;
+    bool any_live, any_damaged;
+    *damage = version == 0 || version > 256;
+    if (*damage || log_check_capacity(header->capacity, r->path, &ignored) != VRRL_OK ||
+        bytes < log_file_bytes(header->capacity))
+        return VRRL_OK;
+    vrrl_code code = look_at_records(r, header->capacity, &any_live, &any_damaged, err);
+    *damage = any_live && !any_damaged;
+    return code;
 }
 
 static vrrl_code take_header(struct repair *r, vrrl_error *err)
@@ -100,11 +123,14 @@ static vrrl_code take_header(struct repair *r, vrrl_error *err)
         return log_file_short(r->path, "a log's header", got, sizeof bytes, err);
     vrrl_error why = {.code = VRRL_OK};
     code = log_decode_header(bytes, r->path, &header, &condition, &why);
-    /* The records of a version to come mean something else. No version will be that high. */
-    if (code && condition == CONDITION_VERSION && load_le32(bytes + 8) - 1 < 255) {
-        if (err)
+    if (condition == CONDITION_VERSION) {
+        bool damage;
+        vrrl_code looked =
+            is_damaged_version(r, load_le32(bytes + 8), file_bytes, &header, &damage, err);
+        if (!looked && !damage && err)
             *err = why;
-        return code;
+        if (looked || !damage)
+            return looked ? looked : code;
     }
     r->report->capacity = header.capacity;
     if (code && (code = rebuild_header(r, file_bytes, &header, err)))
@@ -154,16 +180,26 @@ static vrrl_code open_companion(struct repair *r, const char *named, char beside
     return why.code;
 }
 
-/* Whether a companion contradicts a record. An entry that was never written does; a companion that
- * cannot be read to its end says nothing of the rest. */
+static void count(uint64_t *counter, uint64_t *first, uint64_t place)
+{
+    if ((*counter)++ == 0)
+        *first = place;
+}
+
+/* Whether a companion contradicts a record. An entry that was never written, or that a companion does
+ * not have in full, says nothing of it: the log alone does, and it is counted. */
 static bool is_torn(struct repair *r, uint64_t place, const vrrl_record *record)
 {
     struct companion_entry entry;
     bool valid;
     if (!r->report->has_companion)
         return false;
-    if (companion_get(&r->companion, r->companion_path, place, record, &entry, &valid, NULL))
+    vrrl_code code =
+        companion_get(&r->companion, r->companion_path, place, record, &entry, &valid, NULL);
+    if (code || entry.sequence == 0) {
+        count(&r->report->unconfirmed, &r->report->first_unconfirmed, place);
         return false;
+    }
     if (valid && entry.sequence > r->last_sequence) {
         r->last_sequence = entry.sequence;
         r->last_place = place;
@@ -191,12 +227,6 @@ static vrrl_code keep(struct repair *r, uint64_t place, const vrrl_record *recor
         code = vrrl_log_sync(r->out, err); /* it tells the reason */
     r->report->kept += !code;
     return code;
-}
-
-static void count(uint64_t *counter, uint64_t *first, uint64_t place)
-{
-    if ((*counter)++ == 0)
-        *first = place;
 }
 
 /* A record that changes under the reader is being replaced: read again, it is old, new or empty. */
@@ -260,7 +290,8 @@ static vrrl_code take_records(struct repair *r, vrrl_error *err)
 static vrrl_code fill(struct repair *r, vrrl_error *err)
 {
     vrrl_code code = take_records(r, err);
-    if (!code && r->last_sequence > 0)
+    /* One that does not know every record does not know which is the last. */
+    if (!code && r->last_sequence > 0 && r->report->unconfirmed == 0)
         r->report->cursor = (r->last_place + 1) % r->report->capacity;
     if (!code)
         code = vrrl_log_seek(r->out, r->report->cursor, err);

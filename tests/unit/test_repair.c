@@ -129,6 +129,47 @@ static void a_broken_header_is_made_anew(void **state)
     }
 }
 
+/* A version to come may have other records: what is taken for damage must be as version 1 is. */
+static void a_damaged_version_is_told_from_one_to_come(void **state)
+{
+    (void)state;
+    const char *path = in_folder("version"), *out = in_folder("versioned");
+    static const uint8_t versions[] = {0, 2, 3, 5, 9, 17, 33, 65, 129, 255};
+    for (size_t i = 0; i < sizeof versions; i++) {
+        make_log(path, 17);
+        poke(path, 8, &versions[i], 1);
+        vrrl_repair_report report = repair(path, NULL, out);
+        assert_true(report.header_rebuilt);
+        assert_int_equal(report.capacity, CAPACITY);
+        assert_int_equal(report.kept, CAPACITY);
+        assert_int_equal(report.cursor, 5);
+    }
+    static const struct {
+        long at;
+        const char *bytes;
+        size_t size;
+    } others[] = {{32 + 64 * 3, "\1", 1}, /* a magic of its own */
+                  {16, "\0", 1},          /* no capacity */
+                  {16, "\15", 1},         /* a record more than there are */
+                  {24, "\3", 1}};         /* a cursor is no structure */
+    vrrl_error err = no_error();
+    vrrl_repair_report report;
+    for (size_t i = 0; i < 4; i++) {
+        make_log(path, 17);
+        poke(path, 8, "\2", 1);
+        poke(path, others[i].at, others[i].bytes, others[i].size);
+        unlink(out);
+        vrrl_code code = vrrl_log_repair(path, NULL, out, &report, &err);
+        assert_int_equal(code, i < 3 ? VRRL_HEADER_MISMATCH : VRRL_OK);
+        if (code)
+            assert_non_null(strstr(err.text, "version 2"));
+    }
+    make_log(path, 0); /* nothing that says version 1 */
+    poke(path, 8, "\2", 1);
+    unlink(out);
+    assert_error(&err, vrrl_log_repair(path, NULL, out, &report, &err), VRRL_HEADER_MISMATCH);
+}
+
 static void what_is_no_log_is_refused(void **state)
 {
     (void)state;
@@ -142,6 +183,7 @@ static void what_is_no_log_is_refused(void **state)
     assert_error(&err, vrrl_log_repair(path, NULL, out, &report, &err), VRRL_IO);
     make_log(path, 3);
     poke(path, 8, "\2", 1); /* a version to come */
+    poke(path, 32, "\2", 1);
     assert_error(&err, vrrl_log_repair(path, NULL, out, &report, &err), VRRL_HEADER_MISMATCH);
     assert_non_null(strstr(err.text, "version 2"));
     assert_error(&err, vrrl_log_repair(in_folder("absent"), NULL, out, &report, &err), VRRL_IO);
@@ -182,10 +224,29 @@ static void a_companion_tells_torn_records_and_the_cursor(void **state)
     assert_int_equal(report.cursor, 8);
 
     /* One that ends early says nothing of the rest; none of its entries, nothing of the cursor. */
+    assert_int_equal(report.unconfirmed, 0);
     assert_int_equal(truncate(companion, 64), 0);
     report = repair(path, NULL, out);
     assert_int_equal(report.kept, 8);
     assert_int_equal(report.cursor, 7);
+    assert_int_equal(report.unconfirmed, 8);
+}
+
+/* Records whose entries did not reach the disk, or that somebody without the companion appended: no
+ * checksum contradicts them. */
+static void a_record_without_an_entry_is_kept_and_told(void **state)
+{
+    (void)state;
+    const char *path = in_folder("slots.vrrl"), *companion = in_folder("slots.vrrx");
+    make_log(path, 8);
+    make_companion(companion, 6);
+    vrrl_repair_report report = repair(path, NULL, in_folder("unconfirmed"));
+    assert_true(report.has_companion);
+    assert_int_equal(report.kept, 8);
+    assert_int_equal(report.torn, 0);
+    assert_int_equal(report.unconfirmed, 2);
+    assert_int_equal(report.first_unconfirmed, 6);
+    assert_int_equal(report.cursor, 8); /* the header's: the companion does not know the last */
 }
 
 static void a_companion_of_another_log_is_refused(void **state)
@@ -246,6 +307,8 @@ int main(void)
         cmocka_unit_test(a_good_log_comes_back_as_it_is),
         cmocka_unit_test(damage_is_left_out_and_told),
         cmocka_unit_test(a_broken_header_is_made_anew),
+        cmocka_unit_test(a_damaged_version_is_told_from_one_to_come),
+        cmocka_unit_test(a_record_without_an_entry_is_kept_and_told),
         cmocka_unit_test(what_is_no_log_is_refused),
         cmocka_unit_test(a_companion_tells_torn_records_and_the_cursor),
         cmocka_unit_test(a_companion_of_another_log_is_refused),
