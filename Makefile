@@ -1,5 +1,5 @@
 # A thin front for the CMake presets. `make` builds build/vrrl, build/libvrrl.so and build/libvrrl.a.
-.PHONY: all demo test test-asan test-tsan bench fuzz format lint install clean setup setup-test setup-lint
+.PHONY: all demo test test-asan test-tsan test-aarch64 bench fuzz format lint install clean setup setup-test setup-lint
 
 JOBS ?= $(shell nproc)
 
@@ -26,6 +26,10 @@ test-asan test-tsan: test-%: setup-test
 	@cmake --preset $* >/dev/null
 	@cmake --build --preset $* -j $(JOBS)
 	ctest --preset $* -j $(JOBS)
+
+# On a machine of another kind, under emulation; no part of `make test`.
+test-aarch64:
+	@tools/aarch64 $(JOBS)
 
 bench: all
 	@tools/bench build
