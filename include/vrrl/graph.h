@@ -147,6 +147,7 @@ typedef struct vrrl_graph {
     uint64_t *cuts;
     uint32_t text_size, buffer_count, counter_count, task_count, access_count, wait_count,
         signal_count, range_count, cut_count, segment_count;
+    uint32_t shared_pages; /* pages of the file that several buffers lie on; for reports alone */
     /* The library's own. */
     uint32_t text_room, buffer_room, counter_room, task_room, access_room, wait_room, signal_room,
         range_room, cut_room;

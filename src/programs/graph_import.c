@@ -140,7 +140,31 @@ static vrrl_code read_target(struct import *import, const json_t *target, vrrl_e
     return code;
 }
 
-/* What is not buffers, counters or tasks must be JSON too; of it only the target is used. */
+static int by_number(const void *a, const void *b)
+{
+    const json_int_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+/* How many pages several buffers lie on. Whether they take turns there is not looked at. */
+static vrrl_code count_shared_pages(struct import *import, const json_t *pages, vrrl_error *err)
+{
+    json_t *map = json_object_get(pages, "buffer_to_page"), *page;
+    const char *buffer;
+    size_t count = 0, bytes = (json_object_size(map) + 1) * sizeof(json_int_t);
+    json_int_t *on = malloc(bytes);
+    if (!on)
+        return error_no_memory(err, bytes);
+    json_object_foreach(map, buffer, page) if (json_is_integer(page)) on[count++] =
+        json_integer_value(page);
+    qsort(on, count, sizeof *on, by_number);
+    for (size_t i = 1; i < count; i++)
+        import->graph->shared_pages += on[i] == on[i - 1] && (i == 1 || on[i] != on[i - 2]);
+    free(on);
+    return VRRL_OK;
+}
+
+/* What is not buffers, counters or tasks must be JSON too; only target and pages are used. */
 static vrrl_code read_others(struct import *import, vrrl_error *err)
 {
     static const char *const large[] = {"buffers", "counters", "tasks"};
@@ -160,6 +184,8 @@ static vrrl_code read_others(struct import *import, vrrl_error *err)
             break;
         if (section == json_section_of(document, "target") && json_is_object(value))
             code = read_target(import, value, err);
+        else if (section == json_section_of(document, "pages"))
+            code = count_shared_pages(import, value, err);
         json_decref(value);
     }
     return code;

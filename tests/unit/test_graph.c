@@ -62,13 +62,34 @@ static void what_may_be_left_out_is_assumed(void **state)
     vrrl_graph_free(graph);
 }
 
-static vrrl_program *lower(const vrrl_graph *graph, const vrrl_lower_options *options)
+static void shared_pages_are_counted(void **state)
 {
-    vrrl_program *program = NULL;
-    vrrl_error error = {0};
-    if (vrrl_graph_lower(graph, options, &program, &error) != VRRL_OK)
-        fail_msg("%s", error.text);
-    return program;
+    (void)state;
+    static const struct {
+        const char *pages;
+        uint32_t shared;
+    } rows[] = {
+        {"null", 0},
+        {"{}", 0},
+        {"{\"buffer_to_page\":{\"0\":7,\"1\":9}}", 0},
+        {"{\"buffer_to_page\":{\"0\":7,\"1\":9,\"2\":7,\"3\":7,\"4\":8,\"5\":8}}", 2},
+        {"{\"buffer_to_page\":{\"0\":1,\"1\":\"1\",\"2\":null}}", 0},
+        {"[1,1]", 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char text[512];
+        vrrl_graph *graph = NULL;
+        vrrl_error error = {0};
+        int size = snprintf(text, sizeof text,
+                            "{\"ir_version\":\"0.2\",\"buffers\":[],\"counters\":[{\"id\":0}],"
+                            "\"pages\":%s,\"tasks\":[{\"id\":0,\"op\":\"NOP\",\"inputs\":[],"
+                            "\"outputs\":[],\"out_counter\":0}]}",
+                            rows[i].pages);
+        if (vrrl_graph_parse(text, (size_t)size, "pages.json", &graph, &error) != VRRL_OK)
+            fail_msg("%s", error.text);
+        assert_int_equal(graph->shared_pages, rows[i].shared);
+        vrrl_graph_free(graph);
+    }
 }
 
 static const uint32_t *descriptor(const vrrl_program *program, uint32_t slot)
@@ -81,7 +102,7 @@ static void a_slot_is_a_task(void **state)
 {
     (void)state;
     vrrl_graph *graph = load_graph("toy-2l.json");
-    vrrl_program *program = lower(graph, &(vrrl_lower_options){.steps = 3});
+    vrrl_program *program = lower_graph(graph, &(vrrl_lower_options){.steps = 3});
     assert_int_equal(program->geometry.ring_slots, 67);
     assert_int_equal(program->model.kind, VRRL_MODEL_POOL);
     assert_int_equal(program->slot_count, 66);
@@ -123,7 +144,7 @@ static void each_step_has_inputs_of_its_own(void **state)
 {
     (void)state;
     vrrl_graph *graph = load_graph("toy-2l.json");
-    vrrl_program *program = lower(graph, &(vrrl_lower_options){.steps = 2});
+    vrrl_program *program = lower_graph(graph, &(vrrl_lower_options){.steps = 2});
     /* Task 0 reads token_id: its first input. */
     uint32_t word = descriptor(program, 0)[MIX_HEAD_WORDS];
     char name[64];
@@ -144,14 +165,14 @@ static void round_robin_makes_serial_queues(void **state)
     (void)state;
     vrrl_graph *graph = load_graph("toy-2l.json");
     vrrl_lower_options options = {.assign = {.assign = "rr:7", .resident = 3}};
-    vrrl_program *program = lower(graph, &options);
+    vrrl_program *program = lower_graph(graph, &options);
     assert_int_equal(program->model.kind, VRRL_MODEL_SERIAL);
     assert_int_equal(program->model.queues, 7);
     assert_int_equal(program->model.resident, 3);
     assert_int_equal(program->slots[9].queue, 2);
     vrrl_program_free(program);
     options.assign.pipelined = 4;
-    program = lower(graph, &options);
+    program = lower_graph(graph, &options);
     assert_int_equal(program->model.kind, VRRL_MODEL_PIPELINED);
     assert_int_equal(program->model.depth, 4);
     vrrl_program_free(program);
@@ -164,6 +185,7 @@ int main(void)
         cmocka_unit_test(the_toy_graph_is_read_in_full),
         cmocka_unit_test(compressed_and_plain_are_the_same),
         cmocka_unit_test(what_may_be_left_out_is_assumed),
+        cmocka_unit_test(shared_pages_are_counted),
         cmocka_unit_test(a_slot_is_a_task),
         cmocka_unit_test(each_step_has_inputs_of_its_own),
         cmocka_unit_test(round_robin_makes_serial_queues),

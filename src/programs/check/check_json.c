@@ -79,15 +79,16 @@ static json_t *defects_json(const vrrl_graph *graph, const vrrl_check_result *re
     return defects;
 }
 
-static json_t *assumptions_json(const vrrl_check_result *result)
+static json_t *assumptions_json(const vrrl_graph *graph, const vrrl_check_result *result)
 {
     static const char *const models[] = {"pool", "serial", "pipelined"};
     const vrrl_worker_model *model = &result->model;
-    return json_pack("{s:s, s:s, s:s, s:i, s:i, s:i}", "accesses", "as declared", "orders",
+    return json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:i}", "accesses", "as declared", "orders",
                      result->relaxed ? "relaxed waits and signals order nothing"
                                      : "waits acquire, signals release",
                      "workers", models[model->kind], "queues", (int)model->queues, "resident",
-                     (int)model->resident, "depth", (int)model->depth);
+                     (int)model->resident, "depth", (int)model->depth, "shared_pages",
+                     (int)graph->shared_pages);
 }
 
 static json_t *witness_json(const vrrl_graph *graph, const vrrl_check_result *result)
@@ -109,7 +110,7 @@ static json_t *check_json(const vrrl_graph *graph, const vrrl_check_result *resu
         (int)result->stuck_count, "all_repairs", repair_json(&result->all), "witness",
         witness_json(graph, result), "replay",
         result->replay ? json_text(result->replay) : json_null(), "assumptions",
-        assumptions_json(result), "tasks", (json_int_t)result->task_count, "seconds",
+        assumptions_json(graph, result), "tasks", (json_int_t)result->task_count, "seconds",
         (double)result->elapsed_ns / 1e9, "exact", result->exact);
 }
 

@@ -67,10 +67,14 @@ static void write_line(FILE *out, const char *prefix, const char *text)
         fprintf(out, "  %s%s\n", prefix, text);
 }
 
-static void write_assumptions(FILE *out, const vrrl_check_result *result)
+static void write_assumptions(FILE *out, const vrrl_graph *graph, const vrrl_check_result *result)
 {
     const vrrl_worker_model *model = &result->model;
-    fprintf(out, "  assumed: accesses as declared; %s; ",
+    fputs("  assumed: accesses as declared; ", out);
+    if (graph->shared_pages)
+        fprintf(out, "buffers take turns on %u shared page%s; ", graph->shared_pages,
+                plural(graph->shared_pages));
+    fprintf(out, "%s; ",
             result->relaxed ? "relaxed waits and signals order nothing"
                             : "waits acquire, signals release");
     if (model->kind == VRRL_MODEL_POOL)
@@ -295,5 +299,5 @@ void vrrl_check_write_text(FILE *out, const vrrl_graph *graph, const vrrl_check_
         write_races(out, graph, result);
     if (result->all.text[0] && !(result->may_excuse && result->pairs > 0))
         write_repair(out, &result->all);
-    write_assumptions(out, result);
+    write_assumptions(out, graph, result);
 }

@@ -49,6 +49,7 @@ static vrrl_code copy_graph(const vrrl_graph *from, vrrl_graph **out, vrrl_error
     if (!to)
         return error_no_memory(err, sizeof *to);
     to->name = from->name;
+    to->shared_pages = from->shared_pages;
 #define COPY(array, count, room)                                                                   \
     if (code == VRRL_OK)                                                                           \
     code = array_duplicate(to, from, array, count, room, err)
