@@ -2,18 +2,26 @@
 #include "cli.h"
 #include "log_options.h"
 #include "vrrl/program.h"
+#include "vrrl/report.h"
 #include "vrrl/selftest.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-enum { SHORT_SCHEDULES = 300, OPTION_SHORT = 256, OPTION_FILTER, OPTION_LIST, OPTION_PRINT };
+enum {
+    SHORT_SCHEDULES = 300,
+    OPTION_SHORT = 256,
+    OPTION_FILTER,
+    OPTION_LIST,
+    OPTION_PRINT,
+    OPTION_REPLAY
+};
 
 struct arguments {
     vrrl_selftest_options options;
-    const char *print;
-    bool json, list;
+    const char *print, *replay;
+    bool json, list, verbose;
 };
 
 static const struct argp_option options[] = {
@@ -25,6 +33,8 @@ static const struct argp_option options[] = {
     {"jobs", 'J', "N", 0, "Processes (1)", 0},
     {"list", OPTION_LIST, NULL, 0, "What is planted, and run nothing", 0},
     {"print", OPTION_PRINT, "NAME", 0, "A case's program file, and run nothing", 0},
+    {"replay", OPTION_REPLAY, "v1:...", 0, "Run one schedule of a case again", 0},
+    {"verbose", 'v', NULL, 0, "A command for each failure that repeats it", 0},
     {"json", 'j', NULL, 0, "JSON, one object a line, the last for all", 0},
     {0},
 };
@@ -69,6 +79,12 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case OPTION_PRINT:
         arguments->print = text;
         return 0;
+    case OPTION_REPLAY:
+        arguments->replay = text;
+        return 0;
+    case 'v':
+        arguments->verbose = true;
+        return 0;
     case 'j':
         arguments->json = true;
         return 0;
@@ -90,7 +106,7 @@ static const struct argp argp = {
 
 struct account {
     const vrrl_selftest *suite;
-    bool json;
+    bool json, verbose;
     uint32_t planted, killed, correct, blamed;
     uint64_t schedules;
     uint64_t *after; /* schedules up to each bug that was found */
@@ -127,6 +143,8 @@ static void print_json_row(const vrrl_selftest_case *c, const vrrl_selftest_resu
                (unsigned long long)r->found_after, vrrl_strategy_name(r->strategy),
                vrrl_memory_model_name(r->model), vrrl_defect_kind_name(r->kind), r->workers,
                r->unfinished);
+    if (r->schedule)
+        printf(",\"schedule\":\"%s\"", r->schedule);
     printf("}\n");
 }
 
@@ -142,6 +160,8 @@ static void take(void *context, uint32_t index, const vrrl_selftest_result *resu
     if (c->planted && result->found)
         a->after[a->found++] = result->found_after;
     (a->json ? print_json_row : print_row)(c, result);
+    if (a->verbose && !a->json && result->schedule)
+        printf("    vrrl selftest --replay %s\n", result->schedule);
     fflush(stdout);
 }
 
@@ -203,10 +223,31 @@ static int print_program(const vrrl_selftest *suite, const char *name)
     return CLI_OK;
 }
 
+static int replay(const vrrl_selftest *suite, const struct arguments *arguments)
+{
+    vrrl_error error = {0};
+    vrrl_program *program;
+    vrrl_schedule_result result;
+    uint32_t index;
+    int exit_code;
+    if (vrrl_selftest_replay(suite, arguments->replay, &index, &program, &result, &error)) {
+        exit_code = cli_fail("selftest", &error);
+    } else {
+        if (arguments->json)
+            vrrl_report_schedule_json(stdout, program, &result);
+        else
+            vrrl_report_schedule(stdout, program, &result);
+        exit_code = vrrl_report_schedule_exit(&result);
+    }
+    vrrl_schedule_result_free(&result);
+    vrrl_program_free(program);
+    return exit_code;
+}
+
 static int run_suite(const vrrl_selftest *suite, const struct arguments *arguments)
 {
     vrrl_error error = {0};
-    struct account a = {.suite = suite, .json = arguments->json};
+    struct account a = {.suite = suite, .json = arguments->json, .verbose = arguments->verbose};
     double start = now();
     a.after = calloc(vrrl_selftest_count(suite) + 1, sizeof *a.after);
     if (!a.after)
@@ -238,6 +279,8 @@ static int run(int argc, char **argv)
         print_list(suite);
     else if (arguments.print)
         code = print_program(suite, arguments.print);
+    else if (arguments.replay)
+        code = replay(suite, &arguments);
     else
         code = run_suite(suite, &arguments);
     vrrl_selftest_free(suite);

@@ -143,7 +143,8 @@ typedef struct vrrl_explore_options {
     bool stop_first;        /* at the first failure */
     bool check_determinism; /* run each schedule twice */
     const char *mutation;   /* a bug to plant in the machine, for selftests; NULL: none. Not with
-                               exhaustive search; a schedule string does not tell of it */
+                               exhaustive search; its schedule strings are for
+                               vrrl_selftest_replay alone */
     const bool *stop; /* true ends the search soon, with what it has found: a signal handler or
                          another thread may set it; may be NULL */
     /* Words of the arena, borrowed, whose values at the end of each run are listed. */

@@ -64,7 +64,9 @@ typedef struct vrrl_selftest_result {
     uint32_t workers;
     uint32_t unfinished; /* at most so many slots claimed and unfinished at a time; 0: any number */
     vrrl_defect_kind kind;
-    uint64_t schedules; /* that were run, all models together */
+    const char *schedule; /* its string, for vrrl_selftest_replay; borrowed until the callback has
+                             returned. NULL: not found, or too long */
+    uint64_t schedules;   /* that were run, all models together */
 } vrrl_selftest_result;
 
 /* Runs the cases that the filter names, and calls `done` for each, in order. VRRL_OK whatever was
@@ -74,6 +76,14 @@ VRRL_API vrrl_code vrrl_selftest_run(const vrrl_selftest *suite,
                                      void (*done)(void *context, uint32_t index,
                                                   const vrrl_selftest_result *result),
                                      void *context, vrrl_error *err);
+
+/* Runs the one schedule that a string of a case's failure stands for, with the bug that is planted in
+ * its machine. *index is that case, or one of the same program and machine; *program, to be freed with
+ * vrrl_program_free, and *result, with vrrl_schedule_result_free, are the caller's. VRRL_NOT_FOUND: it
+ * is of no case; VRRL_PARSE: it is none. */
+VRRL_API vrrl_code vrrl_selftest_replay(const vrrl_selftest *suite, const char *schedule,
+                                        uint32_t *index, vrrl_program **program,
+                                        vrrl_schedule_result *result, vrrl_error *err);
 
 #ifdef __cplusplus
 }

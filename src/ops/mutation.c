@@ -5,6 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
+static const char *const workers[] = {NULL, "status.relax", "status.early", "counts.attempts",
+                                      "effects.first"};
+static const char *const kinds[] = {"load", "store", "add", "exchange", "cas", "fence"};
+static const char *const changes[] = {NULL, "relax", "omit", "tear"};
+
 static bool find(const char *const *names, uint32_t count, const char *name, uint8_t *index)
 {
     for (uint32_t i = 0; i < count; i++) {
@@ -20,10 +25,6 @@ static bool find(const char *const *names, uint32_t count, const char *name, uin
 
 bool step_mutation_parse(const char *text, step_mutation *mutation)
 {
-    static const char *const workers[] = {NULL, "status.relax", "status.early", "counts.attempts",
-                                          "effects.first"};
-    static const char *const kinds[] = {"load", "store", "add", "exchange", "cas", "fence"};
-    static const char *const changes[] = {NULL, "relax", "omit", "tear"};
     char opcode[32], kind[16], change[16];
     const vrrl_opcode *row;
     int end = 0;
@@ -36,4 +37,15 @@ bool step_mutation_parse(const char *text, step_mutation *mutation)
         return false;
     mutation->opcode = row->number;
     return FIND(changes, change, &mutation->change);
+}
+
+void step_mutation_text(const step_mutation *m, char text[STEP_MUTATION_TEXT_MAX])
+{
+    const vrrl_opcode *row = m->change ? vrrl_opcode_find(m->opcode) : NULL;
+    const char *worker = m->worker ? workers[m->worker] : "";
+    if (row)
+        snprintf(text, STEP_MUTATION_TEXT_MAX, "%s.%s.%s", row->name, kinds[m->kind],
+                 changes[m->change]);
+    else
+        snprintf(text, STEP_MUTATION_TEXT_MAX, "%s", worker);
 }

@@ -47,5 +47,8 @@ typedef struct step_mutation {
 /* "SIGNAL.add.relax", "TAKE.cas.omit", "ATOMIC_ADD.add.tear"; "status.relax", "status.early",
  * "counts.attempts", "effects.first". False for anything else. */
 bool step_mutation_parse(const char *text, step_mutation *mutation);
+/* The text of one; "" where it is none. */
+enum { STEP_MUTATION_TEXT_MAX = 64 };
+void step_mutation_text(const step_mutation *mutation, char text[STEP_MUTATION_TEXT_MAX]);
 
 #endif

@@ -3,6 +3,7 @@
 #include "search/explore_exhaust.h"
 #include "search/failure.h"
 #include "search/runner.h"
+#include "search/schedule.h"
 #include "search/tally.h"
 
 #include <math.h>
@@ -91,11 +92,16 @@ static vrrl_code draw_schedules(struct explore *x, vrrl_error *err)
 
 /* ---- The end --------------------------------------------------------------------------------- */
 
-/* By its string: what is planted in the machine is not in it, and such a run shows nothing. */
+/* By its string. */
 static vrrl_code note_stuck(const vrrl_program *program, vrrl_defect *defect, vrrl_error *err)
 {
+    schedule s;
     vrrl_schedule_result run;
-    vrrl_code code = vrrl_schedule_replay(program, defect->schedule, &run, err);
+    vrrl_code code = schedule_read_planted(program, defect->schedule, &s, err);
+    if (code != VRRL_OK)
+        return code;
+    code = schedule_replay(program, &s, &run, err);
+    schedule_free(&s);
     if (code != VRRL_OK)
         return code;
     if (vrrl_outcome_same_defect(&run.outcome, &defect->first)) {

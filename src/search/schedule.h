@@ -92,6 +92,10 @@ vrrl_code schedule_of_run(const vrrl_program *program, const subject_options *op
  * another program or version. */
 vrrl_code schedule_read(const vrrl_program *program, const char *text, schedule *s,
                         vrrl_error *err);
+/* The same, but also of a machine in which a bug is planted, which is s->subject.mutation.
+ * program NULL: of whatever program, which s->program tells. */
+vrrl_code schedule_read_planted(const vrrl_program *program, const char *text, schedule *s,
+                                vrrl_error *err);
 
 /* What makes a schedule's choices again, for one run. Begins as zeros; must stay where it is. */
 typedef struct schedule_maker {
@@ -107,6 +111,9 @@ vrrl_code schedule_make(schedule_maker *maker, const schedule *s,
 vrrl_code schedule_made(const schedule_maker *maker, vrrl_error *err);
 void schedule_maker_free(schedule_maker *maker);
 
+/* As vrrl_schedule_replay, of a schedule that was read. */
+vrrl_code schedule_replay(const vrrl_program *program, const schedule *s,
+                          vrrl_schedule_result *result, vrrl_error *err);
 /* One run of it on a subject that was made with s->subject. */
 vrrl_code schedule_run(const schedule *s, subject *on, vrrl_run_outcome *outcome, vrrl_error *err);
 

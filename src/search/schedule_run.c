@@ -47,10 +47,17 @@ vrrl_code schedule_run(const schedule *s, subject *on, vrrl_run_outcome *outcome
     return code;
 }
 
-static vrrl_code replay(const vrrl_program *program, const schedule *s,
-                        vrrl_schedule_result *result, vrrl_error *err)
+vrrl_code schedule_replay(const vrrl_program *program, const schedule *s,
+                          vrrl_schedule_result *result, vrrl_error *err)
 {
     subject *on;
+    *result = (vrrl_schedule_result){.grain = s->subject.grain,
+                                     .model = s->subject.model,
+                                     .workers = s->subject.workers,
+                                     .unfinished = s->subject.unfinished,
+                                     .drawn = s->drawn,
+                                     .choices = s->count,
+                                     .diff = {.slot = VRRL_NO_INDEX}};
     vrrl_code code = subject_create(program, &s->subject, &on, err);
     if (code)
         return code;
@@ -70,13 +77,7 @@ vrrl_code vrrl_schedule_replay(const vrrl_program *program, const char *text,
     vrrl_code code = schedule_read(program, text, &s, err);
     if (code)
         return code;
-    result->grain = s.subject.grain;
-    result->model = s.subject.model;
-    result->workers = s.subject.workers;
-    result->unfinished = s.subject.unfinished;
-    result->drawn = s.drawn;
-    result->choices = s.count;
-    code = replay(program, &s, result, err);
+    code = schedule_replay(program, &s, result, err);
     schedule_free(&s);
     return code;
 }

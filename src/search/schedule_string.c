@@ -1,14 +1,15 @@
 /*
  * Schedule strings. docs/schedules.md describes them field by field.
  *
- *   v1:MODEL.GRAIN.wN[.lN][.tN].yN.DIGEST.cN.CHOICES.CHECK
- *   v1:MODEL.GRAIN.wN[.lN][.tN].yN.DIGEST.STRATEGY.dN.bN.kN.sN[.hN].CHECK
+ *   v1:MODEL.GRAIN.wN[.lN][.tN][.mBUG].yN.DIGEST.cN.CHOICES.CHECK
+ *   v1:MODEL.GRAIN.wN[.lN][.tN][.mBUG].yN.DIGEST.STRATEGY.dN.bN.kN.sN[.hN].CHECK
  */
 #include "search/schedule.h"
 
 #include "base/buffer.h"
 #include "base/error.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,6 +43,18 @@ static void as_hex(const uint8_t *bytes, size_t count, char *out)
 {
     for (size_t i = 0; i < count; i++)
         snprintf(out + 2 * i, 3, "%02x", bytes[i]);
+}
+
+/* False where that is none of SCHEDULE_DIGEST_BYTES. */
+static bool from_hex(const char *text, uint8_t out[SCHEDULE_DIGEST_BYTES])
+{
+    for (size_t i = 0; i < SCHEDULE_DIGEST_BYTES; i++) {
+        unsigned byte;
+        if (!isxdigit((unsigned char)text[2 * i]) || sscanf(text + 2 * i, "%2x", &byte) != 1)
+            return false;
+        out[i] = (uint8_t)byte;
+    }
+    return true;
 }
 
 /* ---- Choices as bytes ------------------------------------------------------------------------ */
@@ -137,6 +150,17 @@ static size_t get_base64(const char *text, size_t size, uint8_t *out)
 
 /* ---- Writing --------------------------------------------------------------------------------- */
 
+/* A field has no points. */
+static void put_mutation(FILE *out, const step_mutation *mutation)
+{
+    char text[STEP_MUTATION_TEXT_MAX];
+    step_mutation_text(mutation, text);
+    if (*text)
+        fputs(".m", out);
+    for (const char *c = text; *c; c++)
+        putc(*c == '.' ? '-' : *c, out);
+}
+
 static void put_head(FILE *out, const schedule *s)
 {
     char digest[2 * SCHEDULE_DIGEST_BYTES + 1];
@@ -147,6 +171,7 @@ static void put_head(FILE *out, const schedule *s)
         fprintf(out, ".l%u", s->subject.unfinished);
     if (s->subject.step_limit)
         fprintf(out, ".t%u", s->subject.step_limit);
+    put_mutation(out, &s->subject.mutation);
     fprintf(out, ".y%d.%s", SCHEDULE_VERSION, digest);
 }
 
@@ -299,6 +324,21 @@ static uint32_t named(struct fields *f, const char *what, const char *const *nam
     return 0;
 }
 
+static void read_mutation(struct fields *f, step_mutation *mutation)
+{
+    char text[STEP_MUTATION_TEXT_MAX];
+    const char *field;
+    size_t size;
+    if (f->at == f->end || *f->at != 'm')
+        return;
+    next_field(f, &field, &size);
+    snprintf(text, sizeof text, "%.*s", (int)(size - 1), field + 1);
+    for (char *c = text; *c; c++)
+        *c = *c == '-' ? '.' : *c;
+    if (size > sizeof text || !step_mutation_parse(text, mutation))
+        damaged(f, "\"%s\" is no bug to plant", text);
+}
+
 static void read_subject(struct fields *f, subject_options *s)
 {
     static const char *const models[] = {"sc", "tso", "view"};
@@ -308,6 +348,7 @@ static void read_subject(struct fields *f, subject_options *s)
     s->workers = (uint32_t)lettered(f, 'w', WORKERS_MAX, NULL);
     s->unfinished = (uint32_t)lettered(f, 'l', UINT32_MAX, &given);
     s->step_limit = (uint32_t)lettered(f, 't', UINT32_MAX, &given);
+    read_mutation(f, &s->mutation);
 }
 
 static void refuse(struct fields *f, const char *fix, const char *what, const char *found,
@@ -330,9 +371,12 @@ static void read_program(struct fields *f, const vrrl_program *program, schedule
         refuse(f, "Fix: run it with the version of vrrl that printed it.", "step version", number,
                expected);
     next_field(f, &field, &size);
-    program_prefix(program, s->program);
-    as_hex(s->program, SCHEDULE_DIGEST_BYTES, expected);
     snprintf(found, sizeof found, "%.*s", (int)size, field);
+    if (program)
+        program_prefix(program, s->program);
+    else if (!from_hex(found, s->program))
+        damaged(f, "\"%s\" is no program", found);
+    as_hex(s->program, SCHEDULE_DIGEST_BYTES, expected);
     if (size != sizeof found - 1 || strcmp(found, expected) != 0)
         refuse(f, "Fix: give the program that it was found in, unchanged.", "program", found,
                expected);
@@ -434,7 +478,8 @@ static void read_version(struct fields *f, const char *text)
     f->at = text + size + 1;
 }
 
-vrrl_code schedule_read(const vrrl_program *program, const char *text, schedule *s, vrrl_error *err)
+vrrl_code schedule_read_planted(const vrrl_program *program, const char *text, schedule *s,
+                                vrrl_error *err)
 {
     size_t size = strnlen(text, VRRL_SCHEDULE_TEXT_MAX + 1);
     struct fields f = {.at = text, .end = text + size, .err = err};
@@ -458,4 +503,19 @@ vrrl_code schedule_read(const vrrl_program *program, const char *text, schedule 
     if (f.code)
         schedule_free(s);
     return f.code;
+}
+
+vrrl_code schedule_read(const vrrl_program *program, const char *text, schedule *s, vrrl_error *err)
+{
+    char planted[STEP_MUTATION_TEXT_MAX];
+    vrrl_code code = schedule_read_planted(program, text, s, err);
+    if (code != VRRL_OK)
+        return code;
+    step_mutation_text(&s->subject.mutation, planted);
+    if (!*planted)
+        return VRRL_OK;
+    schedule_free(s);
+    return error_set(
+        err, VRRL_REFUSED, "Fix: repeat it by vrrl selftest --replay, which plants the bug again.",
+        "the schedule is of a machine with the bug %s, and this one has none", planted);
 }

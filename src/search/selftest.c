@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "search/blocks.h"
+#include "search/schedule.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +23,7 @@ struct run {
 
 static vrrl_code explore(const struct run *r, const vrrl_program *program,
                          const vrrl_selftest_case *c, vrrl_memory_model model,
-                         vrrl_selftest_result *result, vrrl_error *err)
+                         vrrl_selftest_result *result, char **text, vrrl_error *err)
 {
     vrrl_explore_options options = {.strategy = r->options.strategy,
                                     .grain = VRRL_GRAIN_OPERATION,
@@ -49,6 +50,8 @@ static vrrl_code explore(const struct run *r, const vrrl_program *program,
         result->workers = defect->workers;
         result->unfinished = defect->unfinished;
         result->kind = defect->first.kind;
+        *text = found.defects[0].schedule;
+        found.defects[0].schedule = NULL;
     }
     vrrl_explore_result_free(&found);
     return VRRL_OK;
@@ -69,15 +72,16 @@ static bool passes(const vrrl_selftest_case *c, const vrrl_selftest_result *resu
     return result->found && result->model == c->weakest && is_kind(result->kind, c->kind);
 }
 
+/* *text is the caller's to free. */
 static vrrl_code run_case(const struct run *r, uint32_t index, vrrl_selftest_result *result,
-                          vrrl_error *err)
+                          char **text, vrrl_error *err)
 {
     const vrrl_selftest_case *c = vrrl_selftest_at(r->suite, index);
     vrrl_program *program = NULL;
     vrrl_code code = vrrl_selftest_program(r->suite, index, &program, err);
     *result = (vrrl_selftest_result){.found = false};
     for (int m = VRRL_MEMORY_SC; !code && !result->found && m <= VRRL_MEMORY_VIEW; m++)
-        code = explore(r, program, c, (vrrl_memory_model)m, result, err);
+        code = explore(r, program, c, (vrrl_memory_model)m, result, text, err);
     vrrl_program_free(program);
     result->passed = !code && passes(c, result);
     return code;
@@ -123,9 +127,13 @@ static vrrl_code work(void *worker, uint64_t block, struct byte_buffer *out, vrr
 {
     const struct run *r = worker;
     vrrl_selftest_result result;
-    vrrl_code code = run_case(r, r->cases[block], &result, err);
-    if (!code)
+    char *text = NULL;
+    vrrl_code code = run_case(r, r->cases[block], &result, &text, err);
+    if (!code) {
         buffer_put(out, &result, sizeof result);
+        buffer_put(out, text ? text : "", text ? strlen(text) + 1 : 0);
+    }
+    free(text);
     return code;
 }
 
@@ -136,8 +144,54 @@ static vrrl_code take(void *context, uint64_t block, struct byte_cursor *from, b
     vrrl_selftest_result result;
     (void)more, (void)err;
     cursor_get(from, &result, sizeof result);
+    result.schedule = from->left ? (const char *)from->at : NULL;
     r->done(r->context, r->cases[block], &result);
     return VRRL_OK;
+}
+
+/* ---- One schedule ---------------------------------------------------------------------------- */
+
+/* Whether a schedule is of this case: of its program, and with what is planted in its machine. */
+static bool is_of_case(const schedule *s, const vrrl_program *program, const vrrl_selftest_case *c)
+{
+    uint8_t digest[32];
+    char planted[STEP_MUTATION_TEXT_MAX];
+    vrrl_program_digest(program, digest);
+    step_mutation_text(&s->subject.mutation, planted);
+    return memcmp(digest, s->program, sizeof s->program) == 0 &&
+           strcmp(planted, c->mutation ? c->mutation : "") == 0;
+}
+
+static vrrl_code find_case(const vrrl_selftest *suite, const schedule *s, uint32_t *index,
+                           vrrl_program **program, vrrl_error *err)
+{
+    for (*index = 0; *index < vrrl_selftest_count(suite); ++*index) {
+        vrrl_code code = vrrl_selftest_program(suite, *index, program, err);
+        if (code || is_of_case(s, *program, vrrl_selftest_at(suite, *index)))
+            return code;
+        vrrl_program_free(*program);
+        *program = NULL;
+    }
+    return error_set(err, VRRL_NOT_FOUND,
+                     "Fix: give a string that this version's vrrl selftest has printed.",
+                     "the schedule is of no case of the suite");
+}
+
+vrrl_code vrrl_selftest_replay(const vrrl_selftest *suite, const char *text, uint32_t *index,
+                               vrrl_program **program, vrrl_schedule_result *result,
+                               vrrl_error *err)
+{
+    schedule s;
+    *program = NULL;
+    *result = (vrrl_schedule_result){.diff = {.slot = VRRL_NO_INDEX}};
+    vrrl_code code = schedule_read_planted(NULL, text, &s, err);
+    if (code)
+        return code;
+    code = find_case(suite, &s, index, program, err);
+    if (!code)
+        code = schedule_replay(*program, &s, result, err);
+    schedule_free(&s);
+    return code;
 }
 
 vrrl_code vrrl_selftest_run(const vrrl_selftest *suite, const vrrl_selftest_options *options,

@@ -17,6 +17,17 @@ static void names(void **state)
     assert_true(m.kind == STEP_FENCE && m.change == CHANGE_OMIT);
     assert_true(step_mutation_parse("status.early", &m));
     assert_true(m.worker == WORKER_STATUS_EARLY && m.change == CHANGE_NONE);
+    static const char *const good[] = {
+        "SIGNAL.add.relax", "FENCE_SEQ_CST.fence.omit", "TAKE.cas.tear", "status.relax",
+        "status.early",     "counts.attempts",          "effects.first"};
+    char text[STEP_MUTATION_TEXT_MAX];
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        assert_true(step_mutation_parse(good[i], &m));
+        step_mutation_text(&m, text);
+        assert_string_equal(text, good[i]);
+    }
+    step_mutation_text(&(step_mutation){.change = CHANGE_NONE}, text);
+    assert_string_equal(text, "");
     static const char *const wrong[] = {"",
                                         "SIGNAL",
                                         "SIGNAL.add",
