@@ -10,8 +10,8 @@
  *                  as was tried.
  *   timeline       who ran what, from which step to which, in the epoch that fails.
  *   repair         the program with one thing more or another: a wait, a release, an acquire, a
- *                  fence, an epoch boundary; for a deadlock a threshold, the order of a queue,
- *                  or all queues resident.
+ *                  fence, an epoch boundary; for a deadlock a threshold, a signal, the order of a
+ *                  queue, or all queues resident. In one slot, or in all that a `repeat` made alike.
  *   removes        no schedule that was tried fails so any more. How many were tried, and whether
  *                  they were all there are, stands beside it: nothing more is claimed.
  */
@@ -33,6 +33,7 @@ typedef enum vrrl_repair_kind {
     VRRL_REPAIR_THRESHOLD,
     VRRL_REPAIR_RESIDENT,
     VRRL_REPAIR_ORDER, /* of a queue */
+    VRRL_REPAIR_SIGNAL,
 } vrrl_repair_kind;
 
 enum {
@@ -126,8 +127,9 @@ typedef struct vrrl_explain_result {
     vrrl_timeline failing, passing; /* passing.count 0: no schedule was seen that does not fail */
     vrrl_repair repairs[VRRL_REPAIRS_MAX];
     uint32_t repair_count;
-    bool out_of_time; /* repairs were left untried */
-    vrrl_stuck stuck; /* DEADLOCK */
+    uint32_t repairs_untold; /* tried besides: none removes the failure without another */
+    bool out_of_time;        /* repairs were left untried */
+    vrrl_stuck stuck;        /* DEADLOCK */
 } vrrl_explain_result;
 
 /* Explains a failure of `program`, which is borrowed. VRRL_NOT_FOUND: it does not fail, as far as

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MORE_WORDS = 12, FLAGS = 1, MOVED_TASKS = 2 };
+enum { MORE_WORDS = 12, MOVED_TASKS = 2 };
 
 /* ---- Room ------------------------------------------------------------------------------------ */
 
@@ -37,7 +37,8 @@ static uint32_t slot_words_for(const vrrl_program *p)
 
 vrrl_code repair_begin(const struct edited *from, struct repair *r, vrrl_error *err)
 {
-    uint32_t extra = FLAGS + MOVED_TASKS * (largest_task(from->program) + MIX_WAIT_WORDS);
+    uint32_t extra =
+        REPAIR_FLAGS_MAX + MOVED_TASKS * (largest_task(from->program) + MIX_WAIT_WORDS);
     const struct relayout how = {
         .keep_all = true, .slot_words = slot_words_for(from->program), .extra = extra};
     *r = (struct repair){.spare = 0};
@@ -85,6 +86,7 @@ static bool pack(struct repair *r, uint32_t at, const struct packed_slot *packed
     vrrl_program *p = r->edited.program;
     vrrl_slot *slot = &p->slots[at];
     uint32_t words[VRRL_SLOT_WORDS_MAX + 140], count = packed_size(packed);
+    struct packed_slot again;
     vrrl_error ignored;
     if (count > p->geometry.slot_words - VRRL_SLOT_ARG0)
         return false;
@@ -93,8 +95,10 @@ static bool pack(struct repair *r, uint32_t at, const struct packed_slot *packed
         count = packed->first[1];
         memcpy(words, packed->words, count * sizeof *words);
     } else {
-        slot->opcode = VRRL_OPCODE_PACKED_SLOT;
         packed_write(packed, words);
+        if (!packed_read(words, count, &again)) /* a wait behind an effect: it would fault */
+            return false;
+        slot->opcode = VRRL_OPCODE_PACKED_SLOT;
     }
     slot->arg_count = count;
     return vrrl_program_add_words(p, words, count, &slot->args, &ignored) == VRRL_OK;
@@ -152,14 +156,76 @@ bool repair_add_signal(struct repair *r, uint32_t slot, uint32_t word, uint32_t 
     return unpack(r, slot, &packed) && insert(r, slot, packed.count, VRRL_OPCODE_SIGNAL, row, 2);
 }
 
+/* A store of 0 behind what each prologue does already. */
+static bool reset_each_epoch(vrrl_program *p, uint32_t word)
+{
+    const uint32_t words[] = {0, word};
+    uint32_t room = p->prologue_count + p->epoch_count, count = 0;
+    vrrl_slot reset = {.opcode = VRRL_OPCODE_STORE_U32, .arg_count = 2, .queue = VRRL_NO_WORKER};
+    vrrl_error ignored;
+    vrrl_slot *all = malloc((room + (size_t)1) * sizeof *all);
+    if (!all || vrrl_program_add_words(p, words, 2, &reset.args, &ignored) != VRRL_OK) {
+        free(all);
+        return false;
+    }
+    for (uint32_t e = 0; e < p->epoch_count; e++) {
+        vrrl_epoch *epoch = &p->epochs[e];
+        uint32_t first = count;
+        for (uint32_t i = 0; i < epoch->prologue_count; i++)
+            all[count++] = p->prologue[epoch->prologue_first + i];
+        all[count++] = reset;
+        epoch->prologue_first = first;
+        epoch->prologue_count = count - first;
+    }
+    free(p->prologue);
+    p->prologue = all;
+    p->prologue_count = count;
+    p->prologue_room = room + 1;
+    return true;
+}
+
 uint32_t repair_flag(struct repair *r, const char *name, vrrl_error *err)
 {
     vrrl_program *p = r->edited.program;
     vrrl_symbol symbol = {.first_word = r->spare, .words = 1};
     if (r->spare == r->spare_end || vrrl_program_add_text(p, name, &symbol.name, err) != VRRL_OK ||
-        vrrl_program_add_symbol(p, &symbol, err) != VRRL_OK || p->epoch_count > 1)
+        vrrl_program_add_symbol(p, &symbol, err) != VRRL_OK ||
+        (p->epoch_count > 1 && !reset_each_epoch(p, r->spare)))
         return VRRL_NO_INDEX;
     return r->spare++;
+}
+
+/* ---- Thresholds ------------------------------------------------------------------------------ */
+
+static bool is_wait(uint32_t opcode)
+{
+    return opcode == VRRL_OPCODE_WAIT_GE || opcode == VRRL_OPCODE_WAIT_RELAXED;
+}
+
+bool repair_threshold(struct repair *r, uint32_t slot, uint32_t word, uint32_t value)
+{
+    struct packed_slot packed;
+    struct task_rows rows;
+    if (task_rows_of(r->edited.program, &r->edited.program->slots[slot], &rows)) {
+        for (uint32_t i = 0; i < rows.counts[TASK_WAITS]; i++) {
+            uint32_t *row = rows.rows[TASK_WAITS] + (size_t)MIX_WAIT_WORDS * i;
+            if (row[0] == word) {
+                row[1] = value;
+                return true;
+            }
+        }
+        return false;
+    }
+    if (!unpack(r, slot, &packed))
+        return false;
+    for (uint32_t i = 0; i < packed.count; i++) {
+        uint32_t *words = packed.words + packed.first[i];
+        if (is_wait(packed.opcodes[i]) && words[0] == word) {
+            words[1] = value;
+            return pack(r, slot, &packed);
+        }
+    }
+    return false;
 }
 
 /* ---- Orders ---------------------------------------------------------------------------------- */
@@ -257,6 +323,13 @@ bool repair_release(struct repair *r, uint32_t slot, uint32_t row, const char **
     }
 }
 
+bool repair_alike(const struct repair *r, uint32_t a, uint32_t b)
+{
+    struct packed_slot x, y;
+    return unpack(r, a, &x) && unpack(r, b, &y) && x.count == y.count &&
+           memcmp(x.opcodes, y.opcodes, x.count * sizeof *x.opcodes) == 0;
+}
+
 bool repair_fence(struct repair *r, uint32_t slot, uint32_t row, uint32_t opcode)
 {
     return !is_task(r, slot) && insert(r, slot, row, opcode, NULL, 0);
@@ -331,10 +404,10 @@ static vrrl_code double_epochs(struct edited *e, uint32_t batch, uint32_t second
     return VRRL_OK;
 }
 
-vrrl_code repair_split(const struct edited *from, uint32_t epoch, const bool *first,
+vrrl_code repair_split(const struct edited *from, uint32_t batch, const bool *first,
                        struct edited *out, vrrl_error *err)
 {
-    uint32_t batch = from->program->epochs[epoch].batch, second = 0;
+    uint32_t second = 0;
     vrrl_code code = edited_copy(from, out, err);
     if (code != VRRL_OK)
         return code;

@@ -7,6 +7,8 @@
 
 #include "programs/relayout.h"
 
+enum { REPAIR_FLAGS_MAX = 16 };
+
 /* A program under repair. */
 struct repair {
     struct edited edited;
@@ -23,8 +25,8 @@ uint32_t repair_word(const struct repair *r, uint32_t word);
 /* Slots are indices in slots[], words those of the copy. False: it cannot be done there. */
 bool repair_add_wait(struct repair *r, uint32_t slot, uint32_t word, uint32_t value);
 bool repair_add_signal(struct repair *r, uint32_t slot, uint32_t word, uint32_t amount);
-/* A new word of the copy that is 0; VRRL_NO_INDEX: no room, or several epochs, which would have to
- * reset it. */
+/* A new word of the copy that is 0 when an epoch begins: where there are several, each prologue resets
+ * it. VRRL_NO_INDEX: no room for more than REPAIR_FLAGS_MAX. */
 uint32_t repair_flag(struct repair *r, const char *name, vrrl_error *err);
 
 /* Operation `row` of a slot (a plain slot has one) with an opcode that orders more: a relaxed wait or
@@ -34,14 +36,18 @@ bool repair_acquire(struct repair *r, uint32_t slot, uint32_t row, const char **
                     const char **now);
 bool repair_release(struct repair *r, uint32_t slot, uint32_t row, const char **was,
                     const char **now);
-/* A fence before operation `row`. */
+/* The wait of a slot for `word`, as one for `value`. */
+bool repair_threshold(struct repair *r, uint32_t slot, uint32_t word, uint32_t value);
+/* Whether two slots are the same operations, whatever their operands; not of tasks. */
+bool repair_alike(const struct repair *r, uint32_t a, uint32_t b);
+/* A fence before operation `row`; behind the last, where that is as many as there are. */
 bool repair_fence(struct repair *r, uint32_t slot, uint32_t row, uint32_t opcode);
 /* Operations of a slot, or of a task waits (acquire) or signals (release). */
 uint32_t repair_rows(const struct repair *r, uint32_t slot, bool signals);
 
-/* The batch of an epoch in two: first[] says, by position, which slots come before the boundary.
- * Every epoch of that batch becomes two. */
-vrrl_code repair_split(const struct edited *from, uint32_t epoch, const bool *first,
+/* A batch in two: first[] says, by position, which slots come before the boundary. Every epoch of that
+ * batch becomes two; other batches keep their numbers. */
+vrrl_code repair_split(const struct edited *from, uint32_t batch, const bool *first,
                        struct edited *out, vrrl_error *err);
 
 #endif

@@ -183,7 +183,7 @@ static void print_tested(FILE *out, const vrrl_repair *repair)
 
 static void print_repairs(FILE *out, const vrrl_explain_result *r)
 {
-    if (r->repair_count == 0)
+    if (r->repair_count == 0 && r->repairs_untold == 0)
         fprintf(out, "\nNo single repair that this command knows could be tried.\n");
     else
         fprintf(out, "\nREPAIRS, each tried alone\n");
@@ -194,6 +194,8 @@ static void print_repairs(FILE *out, const vrrl_explain_result *r)
         print_wrapped(out, repair->text, INDENT);
         print_tested(out, repair);
     }
+    if (r->repairs_untold > 0)
+        fprintf(out, "  %u more were tried, none of which helps\n", r->repairs_untold);
     if (r->out_of_time)
         fprintf(out, "  others were left untried\n");
 }
@@ -285,6 +287,7 @@ void vrrl_report_explain_json(FILE *out, const vrrl_program *program, const vrrl
         "failing", timeline_json(&r->failing), "passing", timeline_json(&r->passing), "repairs",
         repairs_json(r), "target", json_text(target));
     json_object_set_new(json, "turn", turn_json(&r->turn));
+    json_object_set_new(json, "repairs_untold", json_integer(r->repairs_untold));
     if (r->stuck.waiter_count > 0)
         json_object_set_new(json, "stuck", stuck_json(program, r->outcome.epoch, &r->stuck));
     json_dumpf(json, out, JSON_COMPACT);

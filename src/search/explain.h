@@ -23,6 +23,7 @@ struct explainer {
     turn turn;
     bool *before;       /* by position: comes before the boundary that sets `second` apart */
     uint32_t schedules; /* tried for each repair */
+    bool quiet;         /* repairs that do not help are only counted */
 };
 
 /* explain_pair.c: the two slots, from how the failing run differs from the reference. */

@@ -42,7 +42,8 @@ static void message_passing_needs_both_sides(void **state)
         {"STORE_U32", "WAIT_GE", "FENCE_ACQUIRE before operation 2", false},
         {"STORE_U32", "WAIT_RELAXED", "WAIT_RELAXED (operation 1) becomes WAIT_GE", false},
         {"STORE_U32", "WAIT_RELAXED", "STORE_U32 (operation 2) becomes STORE_RELEASE", false},
-        {"STORE_U32", "WAIT_RELAXED", "FENCE_SEQ_CST before operation 2 of both", true},
+        {"STORE_U32", "WAIT_RELAXED",
+         "FENCE_SEQ_CST before operation 2 of writer and before operation 2 of reader", true},
         {"STORE_U32", "WAIT_RELAXED", "a new flag", true},
         {"STORE_U32", "WAIT_RELAXED", "an epoch boundary", true},
     };
@@ -126,6 +127,22 @@ static void the_wait_is_the_checks_repair(void **state)
     }
 }
 
+/* A fence in front of a wait would be an effect before it, which no packed slot may have: the slot would
+ * fault, the reference's as well, and nothing would fail. */
+static void a_slot_that_would_fault_is_no_repair(void **state)
+{
+    (void)state;
+    vrrl_program *program = program_of("word data\nword flag\nword seen in observable\nepoch\n"
+                                       "w: pack STORE_U32 42, data then ATOMIC_ADD 1, flag\n"
+                                       "r: pack WAIT_GE flag, 1 then LOAD_U32 data, seen\nend\n");
+    vrrl_explain_result r = explained(program, 0);
+    assert_true(r.repair_count > 5);
+    for (uint32_t i = 0; i < r.repair_count; i++)
+        assert_null(strstr(r.repairs[i].text, "before operation 1 of r"));
+    vrrl_explain_result_free(&r);
+    vrrl_program_free(program);
+}
+
 static void deadlocks_have_repairs_of_their_own(void **state)
 {
     (void)state;
@@ -149,6 +166,129 @@ static void deadlocks_have_repairs_of_their_own(void **state)
     assert_true(repair_with(&r, "w waits for c >= 2 instead of 3")->removes);
     vrrl_explain_result_free(&r);
     vrrl_program_free(over);
+}
+
+/* A program, a repair that helps or does not, and the program as somebody would have mended it by hand:
+ * all schedules of that are searched. What explain says must be what they show. */
+static const struct mended {
+    const char *text, *repair, *by_hand;
+    bool removes;
+} mended[] = {
+    /* Slots of one operation: the fences stand between slots, not inside them. */
+    {"workers serial 2\nword a\nword b\nword inside\nobserve inside order-only\nepoch\n"
+     "queue 0\nsa: STORE_U32 1, a\nlb: pack IF_EQ b, 0 then ATOMIC_ADD 1, inside\nend\n"
+     "queue 1\nsb: STORE_U32 1, b\nla: pack IF_EQ a, 0 then ATOMIC_ADD 1, inside\nend\n"
+     "expect inside any of 0, 1\nend\n",
+     "FENCE_SEQ_CST behind all of sb and before operation 1 of lb",
+     "workers serial 2\nword a\nword b\nword inside\nobserve inside order-only\nepoch\n"
+     "queue 0\nsa: STORE_U32 1, a\nlb: pack FENCE_SEQ_CST then IF_EQ b, 0 then ATOMIC_ADD 1, "
+     "inside\nend\n"
+     "queue 1\nsb: pack STORE_U32 1, b then FENCE_SEQ_CST\nla: pack IF_EQ a, 0 then ATOMIC_ADD 1, "
+     "inside\nend\n"
+     "expect inside any of 0, 1\nend\n",
+     true},
+    /* A flag that each epoch needs anew, for the same two slots of each. */
+    {"word data\nwords seen[2] in observable\nepoch\nw: STORE_U32 1, data\n"
+     "r: LOAD_U32 data, seen[0]\nend\nepoch\nw: STORE_U32 2, data\n"
+     "r: LOAD_U32 data, seen[1]\nend\n",
+     "w signals a new flag, and r waits for it",
+     "word data\nword flag\nwords seen[2] in observable\nepoch\n"
+     "w: pack STORE_U32 1, data then SIGNAL flag, 1\n"
+     "r: pack WAIT_GE flag, 1 then LOAD_U32 data, seen[0]\nend\nepoch\n"
+     "prologue\nSTORE_U32 0, flag\nend\n"
+     "w: pack STORE_U32 2, data then SIGNAL flag, 1\n"
+     "r: pack WAIT_GE flag, 1 then LOAD_U32 data, seen[1]\nend\n",
+     true},
+    {"word data\nwords seen[2] in observable\nepoch\nw: STORE_U32 1, data\n"
+     "r: LOAD_U32 data, seen[0]\nend\nepoch\nw: STORE_U32 2, data\n"
+     "r: LOAD_U32 data, seen[1]\nend\n",
+     "an epoch boundary between w and r",
+     "word data\nwords seen[2] in observable\nepoch\nw: STORE_U32 1, data\nend\nepoch\n"
+     "r: LOAD_U32 data, seen[0]\nend\nepoch\nw: STORE_U32 2, data\nend\nepoch\n"
+     "r: LOAD_U32 data, seen[1]\nend\n",
+     true},
+    /* The first epoch is well, the second is not: the passing run is one of both. */
+    {"word ready\nword data\nwords seen[2] in observable\nepoch\n"
+     "w: pack STORE_U32 1, data then SIGNAL ready, 1\n"
+     "r: pack WAIT_GE ready, 1 then LOAD_U32 data, seen[0]\nend\n"
+     "epoch\nx: STORE_U32 2, data\ny: LOAD_U32 data, seen[1]\nend\n"
+     "epoch\nNOP\nend\n",
+     "an epoch boundary between x and y",
+     "word ready\nword data\nwords seen[2] in observable\nepoch\n"
+     "w: pack STORE_U32 1, data then SIGNAL ready, 1\n"
+     "r: pack WAIT_GE ready, 1 then LOAD_U32 data, seen[0]\nend\n"
+     "epoch\nx: STORE_U32 2, data\nend\nepoch\ny: LOAD_U32 data, seen[1]\nend\n"
+     "epoch\nNOP\nend\n",
+     true},
+    /* Two mailboxes of one line: a release in one leaves the other. */
+    {"words data[2]\nwords flag[2]\nwords seen[2] in observable\nepoch\nrepeat 2 as i\n"
+     "put[i]: pack STORE_U32 7, data[i] then ATOMIC_ADD 1, flag[i]\n"
+     "get[i]: pack WAIT_GE flag[i], 1 then LOAD_U32 data[i], seen[i]\nend\nend\n",
+     "all 2 slots put[...]: ATOMIC_ADD (operation 2) becomes SIGNAL",
+     "words data[2]\nwords flag[2]\nwords seen[2] in observable\nepoch\nrepeat 2 as i\n"
+     "put[i]: pack STORE_U32 7, data[i] then SIGNAL flag[i], 1\n"
+     "get[i]: pack WAIT_GE flag[i], 1 then LOAD_U32 data[i], seen[i]\nend\nend\n",
+     true},
+    /* Two writers of one counter: a wait for both of them, in a packed slot, that lacks one. */
+    {"word c\nwords x[2]\nwords out[2] in observable\nepoch\n"
+     "a: pack STORE_U32 1, x[0] then SIGNAL c, 1\nb: STORE_U32 2, x[1]\n"
+     "w: pack WAIT_GE c, 2 then MEMCPY x, out, 2\nexpect out == 1, 2\nend\n",
+     "b signals c by 1, too",
+     "word c\nwords x[2]\nwords out[2] in observable\nepoch\n"
+     "a: pack STORE_U32 1, x[0] then SIGNAL c, 1\nb: pack STORE_U32 2, x[1] then SIGNAL c, 1\n"
+     "w: pack WAIT_GE c, 2 then MEMCPY x, out, 2\nexpect out == 1, 2\nend\n",
+     true},
+    {"word c\nwords x[2]\nwords out[2] in observable\nepoch\n"
+     "a: pack STORE_U32 1, x[0] then SIGNAL c, 1\nb: STORE_U32 2, x[1]\n"
+     "w: pack WAIT_GE c, 2 then MEMCPY x, out, 2\nexpect out == 1, 2\nend\n",
+     "w waits for c >= 1 instead of 2",
+     "word c\nwords x[2]\nwords out[2] in observable\nepoch\n"
+     "a: pack STORE_U32 1, x[0] then SIGNAL c, 1\nb: STORE_U32 2, x[1]\n"
+     "w: pack WAIT_GE c, 1 then MEMCPY x, out, 2\nexpect out == 1, 2\nend\n",
+     false}, /* no deadlock, and the second word comes too late */
+    /* A cycle of three queues is cut where one of them is turned round. */
+    {"workers serial 3\nwords go[3]\nepoch\nrepeat 3 as q\nqueue q\n"
+     "wait[q]: WAIT_GE go[(q + 1) % 3], 1\ntell[q]: SIGNAL go[q], 1\nend\nend\nend\n",
+     "wait[0] behind tell[0] in queue 0",
+     "workers serial 3\nwords go[3]\nepoch\n"
+     "queue 0\nSIGNAL go[0], 1\nWAIT_GE go[1], 1\nend\n"
+     "queue 1\nWAIT_GE go[2], 1\nSIGNAL go[1], 1\nend\n"
+     "queue 2\nWAIT_GE go[0], 1\nSIGNAL go[2], 1\nend\nend\n",
+     true},
+};
+
+/* Whether any schedule fails, of all. */
+static bool fails(const char *text)
+{
+    vrrl_program *program = program_of(text);
+    vrrl_explore_options options = {.strategy = VRRL_STRATEGY_EXHAUSTIVE, .seed = 1};
+    vrrl_explore_result r;
+    vrrl_error err = {0};
+    if (vrrl_explore(program, &options, &r, &err) != VRRL_OK)
+        fail_msg("%s", err.text);
+    assert_true(r.complete);
+    bool failed = r.defect_count > 0;
+    vrrl_explore_result_free(&r);
+    vrrl_program_free(program);
+    return failed;
+}
+
+static void repairs_are_what_all_schedules_show(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof mended / sizeof mended[0]; i++) {
+        const struct mended *m = &mended[i];
+        vrrl_program *program = program_of(m->text);
+        vrrl_explain_result r = explained(program, 0);
+        const vrrl_repair *repair = repair_with(&r, m->repair);
+        bool removes = repair->removes && repair->others == 0;
+        if (removes != m->removes)
+            fail_msg("%s: %s", repair->text, removes ? "helps" : "does not");
+        assert_true(fails(m->text));
+        assert_int_equal(fails(m->by_hand), !m->removes);
+        vrrl_explain_result_free(&r);
+        vrrl_program_free(program);
+    }
 }
 
 /* Pictures fit a terminal, whatever the names are. */
@@ -186,7 +326,9 @@ int main(void)
         cmocka_unit_test(message_passing_needs_both_sides),
         cmocka_unit_test(both_orders_are_runs),
         cmocka_unit_test(the_wait_is_the_checks_repair),
+        cmocka_unit_test(a_slot_that_would_fault_is_no_repair),
         cmocka_unit_test(deadlocks_have_repairs_of_their_own),
+        cmocka_unit_test(repairs_are_what_all_schedules_show),
         cmocka_unit_test(pictures_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

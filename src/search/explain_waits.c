@@ -1,0 +1,153 @@
+/* Waits: the second slot of the pair waits for the first, by a counter that there is or by a new flag. */
+#include "search/explain_repairs.h"
+
+#include "programs/batch_view.h"
+
+#include <stdio.h>
+
+/* Counters that a slot adds to, and what all of the batch add. */
+struct counters {
+    uint32_t words[8];
+    uint64_t sums[8];
+    uint32_t count;
+    bool collecting;
+};
+
+static void collect_signals(void *context, const struct slot_access *access)
+{
+    struct counters *c = context;
+    uint32_t i = 0;
+    if (access->kind != ACCESS_SIGNAL)
+        return;
+    while (i < c->count && c->words[i] != access->first)
+        i++;
+    if (i == c->count) {
+        if (!c->collecting || c->count == 8)
+            return;
+        c->words[c->count] = access->first;
+        c->sums[c->count++] = 0;
+    }
+    if (!c->collecting)
+        c->sums[i] += access->value;
+}
+
+static struct counters counters_of(const vrrl_program *p, const vrrl_batch *batch, uint32_t slot)
+{
+    struct counters c = {.collecting = true};
+    slot_footprint(p, &p->slots[batch->first + slot], collect_signals, &c);
+    c.collecting = false;
+    for (uint32_t i = 0; i < batch->count; i++)
+        slot_footprint(p, &p->slots[batch->first + i], collect_signals, &c);
+    return c;
+}
+
+/* What a counter holds as the epoch begins: what the first who looked at it in the run that is shown
+ * saw; where nobody did, what it begins as. */
+static uint64_t initial_value(const struct explainer *x, uint32_t word)
+{
+    const vrrl_program *p = x->whole.program;
+    const trace *t = &x->failing.trace;
+    uint32_t base = p->layout.user_base;
+    for (uint32_t i = 0; i < t->count; i++) {
+        const sched_next *does = &t->list[i].does;
+        if (t->list[i].epoch == x->result->outcome.epoch && does->word == word &&
+            does->does == SCHED_OPERATES && does->kind != MEM_STORE)
+            return does->read;
+    }
+    return word >= base && word - base < p->geometry.user_words ? p->initial[word - base] : 0;
+}
+
+static bool wait_in_all(struct repair *r, const struct twins *in, uint32_t word, uint32_t value)
+{
+    bool can = true;
+    for (uint32_t i = 0; can && i < in->count; i++)
+        can = repair_add_wait(r, in->slots[i], word, value);
+    return can;
+}
+
+static bool signal_in_all(struct repair *r, const struct twins *in, uint32_t word)
+{
+    bool can = true;
+    for (uint32_t i = 0; can && i < in->count; i++)
+        can = repair_add_signal(r, in->slots[i], word, 1);
+    return can;
+}
+
+static vrrl_code wait_for(struct explainer *x, uint32_t word, uint64_t value, vrrl_error *err)
+{
+    const vrrl_explain_result *res = x->result;
+    const struct twins second = repairs_twins(x, res->second);
+    char name[VRRL_DEFECT_NAME_MAX];
+    struct repair r;
+    bool can;
+    if (value == 0 || value > UINT32_MAX)
+        return VRRL_OK;
+    vrrl_code code = repairs_begin(x, &r, &can, err);
+    if (!can)
+        return code;
+    vrrl_program_word_name(x->whole.program, word, name, sizeof name);
+    if (wait_in_all(&r, &second, repair_word(&r, word), (uint32_t)value))
+        code = repairs_judge(x, &r.edited, VRRL_REPAIR_WAIT, err,
+                             "%.100s waits for %.100s >= %u, which %.100s signals",
+                             res->second_name, name, (uint32_t)value, res->first_name);
+    repair_free(&r);
+    return code;
+}
+
+/* What a counter came to by the signal of the first, in the run that does not fail; 0: it is not known. */
+static uint32_t after_signal(const struct explainer *x, uint32_t word)
+{
+    const trace *t = &x->passing.trace;
+    uint32_t value = 0;
+    for (uint32_t i = 0; i < t->count; i++) {
+        const trace_step *s = &t->list[i];
+        if (s->epoch == x->result->outcome.epoch && s->slot == x->result->first &&
+            s->does.word == word && s->does.writes)
+            value = s->does.stored;
+    }
+    return value;
+}
+
+bool repairs_handshake(const struct explainer *x, struct repair *r, uint32_t first, uint32_t second,
+                       uint32_t flag)
+{
+    const struct twins signals = repairs_twins(x, first), waits = repairs_twins(x, second);
+    return signal_in_all(r, &signals, flag) && wait_in_all(r, &waits, flag, 1);
+}
+
+static vrrl_code wait_for_flag(struct explainer *x, vrrl_error *err)
+{
+    const vrrl_explain_result *res = x->result;
+    struct repair r;
+    bool can;
+    vrrl_code code = repairs_begin(x, &r, &can, err);
+    if (!can)
+        return code;
+    uint32_t flag = repair_flag(&r, "a new flag", err);
+    if (flag != VRRL_NO_INDEX && repairs_handshake(x, &r, res->first, res->second, flag))
+        code = repairs_judge(x, &r.edited, VRRL_REPAIR_WAIT, err,
+                             "%.100s signals a new flag, and %.100s waits for it", res->first_name,
+                             res->second_name);
+    repair_free(&r);
+    return code;
+}
+
+/* For all of a counter's signals, and, where that is another number, for as many as there were. */
+vrrl_code repair_by_waits(struct explainer *x, vrrl_error *err)
+{
+    const vrrl_explain_result *res = x->result;
+    const vrrl_program *p = x->whole.program;
+    const vrrl_batch *batch = &p->batches[p->epochs[res->outcome.epoch].batch];
+    struct counters c = counters_of(p, batch, res->first);
+    vrrl_code code = VRRL_OK;
+    for (uint32_t i = 0; code == VRRL_OK && i < c.count && !repairs_over(x); i++) {
+        uint64_t all = c.sums[i] + initial_value(x, c.words[i]);
+        uint32_t then = after_signal(x, c.words[i]);
+        code = wait_for(x, c.words[i], all, err);
+        if (code == VRRL_OK && then != all && !repairs_found(x) && !repairs_over(x))
+            code = wait_for(x, c.words[i], then, err);
+    }
+    if (code == VRRL_OK && !repairs_found(x) && !repairs_over(x))
+        code = wait_for_flag(x, err);
+    return code;
+}
