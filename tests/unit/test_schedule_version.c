@@ -1,0 +1,147 @@
+/*
+ * What a schedule string stands for may change with its version alone. Here every question that a run
+ * asks, and what each strategy answers, goes into one hash, over programs of all kinds; the table says
+ * which hash a version has.
+ */
+#include "search/schedule.h"
+
+#include "program_text.h"
+
+/* A change of any is a new version: raise SCHEDULE_VERSION, and add its row. A row that is there never
+ * changes, and nor do the programs below: add others with a version of their own. */
+static const struct {
+    uint32_t version;
+    uint64_t hash;
+} versions[] = {
+    {1, 0xDA9C08C9465DAAD3u},
+};
+
+static const char *const programs[] = {
+    /* stores, loads, additions, swaps, fences; a pool */
+    "word x\nword y\nwords r[6]\nepoch\n"
+    "pack STORE_U32 1, x then FENCE_SEQ_CST then MEMCPY y, r[0], 1\n"
+    "pack STORE_RELEASE 1, y then LOAD_ACQUIRE x, r[1] then FETCH_ADD 3, x, r[2]\n"
+    "pack ATOMIC_ADD 2, y then COMPARE_SWAP x, 1, 7 then EXCHANGE 4, y, r[3]\n"
+    "pack FENCE_ACQUIRE then TRY_SWAP x, y, r[0], r[4] then FENCE_RELEASE then SIGNAL y, 1\nend\n",
+    /* waits, what is put back, a semaphore, a condition; two epochs */
+    "word x\nword left\ninit left = 1\nwords r[4]\nepoch\n"
+    "pack WAIT_GE x, 2 then STORE_U32 5, r[0]\npack TAKE left then SIGNAL x, 1 then SIGNAL left, "
+    "1\n"
+    "pack TAKE left then SIGNAL x, 1 then SIGNAL left, 1\npack IF_EQ x, 2 then STORE_U32 1, r[1]\n"
+    "pack WAIT_WORD x, left, 1 then WAIT_RELAXED x, 1 then STORE_AT r, 4, x, left\nend\n"
+    "epoch\nprologue\nSTORE_U32 0, x\nend\nSIGNAL x, 1\npack WAIT_GE x, 1 then LOAD_AT r, 4, x, "
+    "r[3]\nend\n",
+    /* queues, fewer than there are; a deadlock in some schedules; a fence over a batch */
+    "workers serial 3 resident 2\nword x\nword y\nepoch\n"
+    "ATOMIC_ADD 1, x on 0\nATOMIC_ADD 1, y on 0\nBATCH_FENCE 0, 2, 9 on 1\nATOMIC_ADD 1, x on 1\n"
+    "pack WAIT_GE y, 1 then MEMCPY x, y, 1 on 2\nend\n",
+    /* places of a pipeline; arithmetic */
+    "workers pipelined 2 depth 2\nwords a[4]\nwords b[4]\nword sum\ninit a = 1.0, 2.0, 0.5, 4.0\n"
+    "init b = 3.0, 1.0, 2.0, 0.25\nobserve sum ulp 4\nepoch\nrepeat 2 as i\n"
+    "DOT a[2 * i], b[2 * i], sum, 2 on i\nAXPY 2.0, a[2 * i], b[2 * i], 2 on i\nend\nend\n",
+    /* who looks at counters, and SHUTDOWN with work left */
+    "word x\nword never\nepoch\nSTORE_U32 1, x\nWAIT_GE never, 1\n"
+    "MEMCPY DONE_COUNT, x, 1\nSHUTDOWN\nATOMIC_ADD 1, x\nend\n",
+    /* tasks of a graph */
+    "words a[2] of 2\nwords b[2] of 2\nwords c[1] of 2\nword made\n"
+    "init a random 0 to 0xFFFFFFFF seed 3\nobserve c\nepoch\nrepeat 2 as i\n"
+    "task make[i]\nreads a[i]\nwrites b[i]\nsignals made += 1\nend\nend\n"
+    "task sum\nwaits made >= 1\nreads b\nupdates c\nend\nend\n",
+};
+
+/* ---- The hash -------------------------------------------------------------------------------- */
+
+typedef struct digest {
+    uint64_t hash;
+    chooser inner;
+} digest;
+
+static void put(digest *d, uint64_t value)
+{
+    d->hash = (d->hash ^ value) * 0x9FB21C651E98DF25u;
+    d->hash ^= d->hash >> 29;
+}
+
+static void begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
+{
+    digest *d = context;
+    put(d, (uint64_t)epoch << 48 | (uint64_t)slots << 24 | lanes);
+    d->inner.begin(d->inner.context, epoch, slots, lanes);
+}
+
+static void choose(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
+                   uint32_t *option)
+{
+    digest *d = context;
+    d->inner.choose(d->inner.context, lanes, count, at, option);
+    put(d, (uint64_t)count << 40 | (uint64_t)*at << 20 | *option);
+    for (uint32_t i = 0; i < count; i++) {
+        put(d, (uint64_t)lanes[i].lane << 32 | lanes[i].slot);
+        put(d, (uint64_t)lanes[i].options << 1 | lanes[i].drains);
+    }
+}
+
+static void hash_runs(digest *d, const vrrl_program *p, const subject_options *options)
+{
+    subject *s;
+    vrrl_error err = {0};
+    strategy *by = strategy_create();
+    if (subject_create(p, options, &s, &err) != VRRL_OK)
+        fail_msg("%s", err.text);
+    for (uint32_t i = 0; i < 48; i++) {
+        const strategy_setup setup = {.kind = (vrrl_strategy)(VRRL_STRATEGY_RANDOM + i % 4),
+                                      .seed = i,
+                                      .depth = 1 + i % 3,
+                                      .bound = i % 3,
+                                      .choices = 40,
+                                      .claims = subject_claims,
+                                      .claims_context = s};
+        const chooser with = {.context = d, .begin = begin, .choose = choose};
+        vrrl_run_outcome o;
+        strategy_start(by, &setup);
+        d->inner = strategy_chooser(by);
+        assert_int_equal(subject_run(s, &with, &o, &err), VRRL_OK);
+        put(d, (uint64_t)o.kind << 56 | (uint64_t)o.epoch << 48 | o.steps);
+        put(d, (uint64_t)o.slot << 32 | o.found);
+        put(d, o.schedule);
+    }
+    strategy_destroy(by);
+    subject_destroy(s);
+}
+
+static uint64_t hash_of_all(void)
+{
+    digest d = {.hash = 1};
+    for (uint32_t i = 0; i < sizeof programs / sizeof *programs; i++) {
+        vrrl_program *p = program_of(programs[i]);
+        for (uint32_t k = 0; k < 3 * 3; k++)
+            hash_runs(&d, p,
+                      &(subject_options){.grain = VRRL_GRAIN_OPERATION,
+                                         .model = (vrrl_memory_model)(k % 3),
+                                         .workers = p->model.queues ? 0 : 3,
+                                         .unfinished = k / 3});
+        hash_runs(&d, p, &(subject_options){.grain = VRRL_GRAIN_SLOT});
+        vrrl_program_free(p);
+    }
+    return d.hash;
+}
+
+static void test_version_has_its_hash(void **state)
+{
+    (void)state;
+    uint64_t found = hash_of_all();
+    const uint32_t rows = sizeof versions / sizeof *versions;
+    for (uint32_t i = 1; i < rows; i++)
+        assert_true(versions[i].version > versions[i - 1].version);
+    if (versions[rows - 1].version != SCHEDULE_VERSION || versions[rows - 1].hash != found)
+        fail_msg("the same strings stand for other runs: 0x%016llx, and version %u has 0x%016llx\n"
+                 "Fix: raise SCHEDULE_VERSION in search/schedule.h to %u, and add its hash here.",
+                 (unsigned long long)found, versions[rows - 1].version,
+                 (unsigned long long)versions[rows - 1].hash, versions[rows - 1].version + 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_version_has_its_hash)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
