@@ -8,16 +8,21 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <string.h>
 #include <unistd.h>
+
+enum { SORTED = 0x630 };
 
 struct dump_options {
     const char *path;
     const struct log_printer *printer;
     struct log_filter filter;
+    bool sorted;
 };
 
 static const struct argp_option option_table[] = {
     {"format", 'f', "text|csv|jsonl", 0, "How to print a record (text)", 0},
+    {"sorted", SORTED, NULL, 0, "Epochs and times are in order: read only what is asked for", 0},
     {0},
 };
 
@@ -30,6 +35,13 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         return 0;
     case 'f':
         options->printer = cli_option_printer(state, argument);
+        return 0;
+    case SORTED:
+        options->sorted = true;
+        return 0;
+    case ARGP_KEY_END:
+        if (options->sorted && !options->filter.by_epoch && !options->filter.by_time)
+            argp_error(state, "--sorted is for --epochs, --since and --until");
         return 0;
     default:
         return cli_one_path(key, argument, state, "a FILE", &options->path);
@@ -76,6 +88,15 @@ static vrrl_code print_log(const struct dump *d, vrrl_reader *reader, vrrl_error
     return code;
 }
 
+/* Of a field that is said to be in order; the filter compares the other. */
+static vrrl_code seek(const struct log_filter *filter, vrrl_reader *reader, vrrl_error *err)
+{
+    if (filter->by_epoch)
+        return vrrl_reader_range(reader, VRRL_ORDER_EPOCH, filter->epoch_first, filter->epoch_last,
+                                 err);
+    return vrrl_reader_range(reader, VRRL_ORDER_TIMESTAMP, filter->since_ns, filter->until_ns, err);
+}
+
 static vrrl_code dump_file(const struct dump *d, vrrl_error *err)
 {
     vrrl_reader *reader;
@@ -83,21 +104,36 @@ static vrrl_code dump_file(const struct dump *d, vrrl_error *err)
     vrrl_code code = vrrl_reader_open(d->options->path, VRRL_READ_LIVE, &reader, err);
     if (code)
         return code;
-    d->options->printer->begin(d->out, d->colour);
-    code = print_log(d, reader, err);
+    if (d->options->sorted)
+        code = seek(&d->options->filter, reader, err);
+    if (!code) {
+        d->options->printer->begin(d->out, d->colour);
+        code = print_log(d, reader, err);
+    }
     vrrl_reader_close(reader);
     return code;
 }
 
+/* In a dump of JSON it is one of its lines. */
+static void say_unordered(const struct dump *d, vrrl_order_field field)
+{
+    bool epoch = field == VRRL_ORDER_EPOCH;
+    if (strcmp(d->options->printer->name, "jsonl") == 0)
+        text_string(d->out, epoch ? "{\"in_order\":false,\"field\":\"epoch\"}\n"
+                                  : "{\"in_order\":false,\"field\":\"timestamp_ns\"}\n");
+    else
+        fprintf(stderr, "# filter: %s are not in order, all records were read\n",
+                epoch ? "epochs" : "timestamps");
+}
+
 /* Leaves the positions *first ... *end - 1 that a field's order leaves. Nothing in a log promises an
  * order: every record is looked at for it. */
-static void narrow(vrrl_snapshot *snapshot, vrrl_order_field field, uint64_t least,
-                   uint64_t greatest, size_t *first, size_t *end)
+static void narrow(const struct dump *d, vrrl_snapshot *snapshot, vrrl_order_field field,
+                   uint64_t least, uint64_t greatest, size_t *first, size_t *end)
 {
     size_t from, to;
     if (!vrrl_snapshot_is_ordered(snapshot, field)) {
-        fprintf(stderr, "# filter: %s are not in order, all records were read\n",
-                field == VRRL_ORDER_EPOCH ? "epochs" : "timestamps");
+        say_unordered(d, field);
         return;
     }
     vrrl_snapshot_range(snapshot, field, least, greatest, &from, &to);
@@ -111,9 +147,10 @@ static void print_range(const struct dump *d, vrrl_snapshot *snapshot)
     size_t first = 0, end;
     const vrrl_raw_record *records = vrrl_snapshot_records(snapshot, &end);
     if (filter->by_epoch)
-        narrow(snapshot, VRRL_ORDER_EPOCH, filter->epoch_first, filter->epoch_last, &first, &end);
+        narrow(d, snapshot, VRRL_ORDER_EPOCH, filter->epoch_first, filter->epoch_last, &first,
+               &end);
     if (filter->by_time)
-        narrow(snapshot, VRRL_ORDER_TIMESTAMP, filter->since_ns, filter->until_ns, &first, &end);
+        narrow(d, snapshot, VRRL_ORDER_TIMESTAMP, filter->since_ns, filter->until_ns, &first, &end);
     d->options->printer->begin(d->out, d->colour);
     for (size_t i = first; i < end && !d->out->error; i++)
         print_record(d, vrrl_snapshot_index(snapshot, i), &records[i]);
@@ -173,7 +210,7 @@ static vrrl_code dump(const struct dump *d, vrrl_error *err)
     vrrl_code code;
     if (is_folder(d->options->path))
         code = dump_folder(d, err);
-    else if (d->options->filter.by_epoch || d->options->filter.by_time)
+    else if (!d->options->sorted && (d->options->filter.by_epoch || d->options->filter.by_time))
         code = dump_range(d, err);
     else
         code = dump_file(d, err);

@@ -400,6 +400,18 @@ VRRL_API uint64_t vrrl_reader_index(const vrrl_reader *reader);
 /* Starts again at the oldest record, by the cursor that the file has now. */
 VRRL_API vrrl_code vrrl_reader_rewind(vrrl_reader *reader, vrrl_error *err);
 
+/* What a log may be in order of: a field that never goes back in publish order. */
+typedef enum vrrl_order_field { VRRL_ORDER_EPOCH, VRRL_ORDER_TIMESTAMP } vrrl_order_field;
+
+/* Rewinds and leaves the records whose field is `least` to `greatest`, which the next calls then give:
+ * found by binary search, in some forty looks instead of one at every record. The caller says that the
+ * log is in order of the field: no log promises that by itself, and to know it takes reading all of
+ * it. Checked is what is looked at: every record that the search meets and every one that is given. One
+ * that is out of order is VRRL_INVALID, here or at its turn. The next rewind leaves all records again.
+ * With VRRL_READ_LIVE a writer may replace the oldest records meanwhile, as ever. */
+VRRL_API vrrl_code vrrl_reader_range(vrrl_reader *reader, vrrl_order_field field, uint64_t least,
+                                     uint64_t greatest, vrrl_error *err);
+
 /* Rewinds and reads all records in publish order. On success *records is the caller's, to be given
  * to free(); NULL where there are none. On failure nothing is handed out. */
 VRRL_API vrrl_code vrrl_reader_read_all(vrrl_reader *reader, vrrl_record **records, size_t *count,

@@ -38,9 +38,6 @@ VRRL_API uint64_t vrrl_snapshot_replaced(const vrrl_snapshot *snapshot);
 VRRL_API uint64_t vrrl_snapshot_capacity(const vrrl_snapshot *snapshot);
 VRRL_API uint64_t vrrl_snapshot_cursor(const vrrl_snapshot *snapshot);
 
-/* What a snapshot can be searched by. */
-typedef enum vrrl_order_field { VRRL_ORDER_EPOCH, VRRL_ORDER_TIMESTAMP } vrrl_order_field;
-
 /* True where the field never goes back in publish order: one look at every record, once for each
  * field. */
 VRRL_API bool vrrl_snapshot_is_ordered(vrrl_snapshot *snapshot, vrrl_order_field field);

@@ -1,9 +1,8 @@
 /* Reading a log: block by block with pread, in publish order, trusting nothing but the checks. */
-#include "log/reader.h"
+#include "log/reader_state.h"
 
 #include "base/atomics.h"
 #include "base/error.h"
-#include "format/log_format.h"
 #include "log/log_file.h"
 
 #include <fcntl.h>
@@ -14,39 +13,12 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* 128 KiB a read: enough to make the system call's cost vanish, little enough for a second-level
- * cache to still hold the records when they are looked at. Measured: bench/bench_log.c. */
-#define BLOCK_RECORDS 2048u
 /* Of a mapping so many at a time: the first look brings them from memory, the second finds them in
  * the first-level cache. */
 #define MAPPED_RECORDS 256u
 #define BLOCK_ALIGN    4096u
 #define HUGE_BYTES     ((size_t)2 << 20)
 #define HEAD_BYTES     16u
-
-struct vrrl_reader {
-    int fd;
-    bool owns_fd;
-    bool live;
-    char *path;
-    uint64_t capacity;
-    uint64_t cursor;   /* modulo the capacity: where publish order starts */
-    uint64_t visited;  /* records of the ring that the blocks so far have covered */
-    uint64_t replaced; /* records left out because a writer was at them */
-    uint64_t file_bytes;
-    uint64_t block_index;           /* index in the file of block[0] */
-    const vrrl_raw_record *next;    /* the next record to hand out */
-    const vrrl_raw_record *run_end; /* up to here all are live */
-    const vrrl_raw_record *end;     /* after the last one that is in the block */
-    const vrrl_raw_record *last;    /* the one handed out last, or that an error is about */
-    const vrrl_raw_record *block;   /* what is handed out: of the buffer, or in the mapping */
-    vrrl_raw_record *buffer;        /* NULL where there is a mapping */
-    const void *mapping;            /* of the file, or NULL */
-    uint64_t mapped_capacity;
-    vrrl_raw_record *before;     /* the same records, read before; live only */
-    vrrl_raw_record *after;      /* and after; live only */
-    bool changed[BLOCK_RECORDS]; /* between one look at the head and another; live only */
-};
 
 static uint64_t least(uint64_t a, uint64_t b)
 {
@@ -88,6 +60,15 @@ static vrrl_code map(vrrl_reader *reader, vrrl_error *err)
     return code;
 }
 
+void reader_go(vrrl_reader *reader, uint64_t position, uint64_t to_visit, uint64_t block_most)
+{
+    reader->visited = position;
+    reader->to_visit = to_visit;
+    reader->block_most = block_most;
+    reader->block_index = (reader->cursor + position) % reader->capacity;
+    reader->next = reader->run_end = reader->end = reader->last = reader->block = reader->buffer;
+}
+
 vrrl_code vrrl_reader_rewind(vrrl_reader *reader, vrrl_error *err)
 {
     struct log_header header;
@@ -101,10 +82,9 @@ vrrl_code vrrl_reader_rewind(vrrl_reader *reader, vrrl_error *err)
     reader->capacity = header.capacity;
     reader->cursor = header.next_slot % header.capacity;
     reader->replaced = 0;
-    reader->block_index = reader->cursor;
-    reader->next = reader->run_end = reader->end = reader->last = reader->block = reader->buffer;
+    reader->in_range = false;
     code = reader->buffer ? VRRL_OK : map(reader, err);
-    reader->visited = code ? reader->capacity : 0; /* no mapping: nothing to visit */
+    reader_go(reader, 0, code ? 0 : reader->capacity, BLOCK_RECORDS); /* no mapping: no records */
     return code;
 }
 
@@ -225,7 +205,7 @@ static vrrl_code read_live_block(vrrl_reader *reader, uint64_t index, size_t *wh
     fence_acquire();
     if (!code)
         code = read_block(reader, reader->buffer, index, wanted, whole, err);
-    memset(reader->changed, 0, sizeof reader->changed);
+    memset(reader->changed, 0, wanted);
     for (int look = 1; look < LOG_LOOKS && !code; look++) {
         fence_acquire();
         code = read_block(reader, reader->after, index, wanted, whole, err);
@@ -254,7 +234,9 @@ static vrrl_code fill(vrrl_reader *reader, vrrl_error *err)
 {
     uint64_t index = (reader->cursor + reader->visited) % reader->capacity;
     uint64_t to_end = reader->capacity - index;
-    size_t whole = (size_t)least(least(to_end, reader->capacity - reader->visited), BLOCK_RECORDS);
+    uint64_t left = reader->to_visit - reader->visited;
+    size_t whole = (size_t)least(least(to_end, left), reader->block_most);
+    reader->block_most = least(2 * reader->block_most, BLOCK_RECORDS);
     vrrl_code code = next_block(reader, index, &whole, err);
     reader->block_index = index;
     reader->next = reader->run_end = reader->end = reader->last = reader->block;
@@ -273,7 +255,6 @@ static vrrl_code fill(vrrl_reader *reader, vrrl_error *err)
     return VRRL_OK;
 }
 
-/* After the live records that begin at `first`. */
 static const vrrl_raw_record *live_run(const vrrl_raw_record *first, const vrrl_raw_record *end)
 {
     while (first < end && vrrl_raw_magic(first) == VRRL_RECORD_MAGIC)
@@ -281,9 +262,21 @@ static const vrrl_raw_record *live_run(const vrrl_raw_record *first, const vrrl_
     return first;
 }
 
-/* The next run of live records: none after the last one. Kept out of line: the common path of those
- * who call it then needs no stack frame, which would cost more than its work. */
-__attribute__((noinline)) static vrrl_code find_run(vrrl_reader *reader, vrrl_error *err)
+static const vrrl_raw_record *ordered_run(vrrl_reader *reader, const vrrl_raw_record *end)
+{
+    const vrrl_raw_record *at = reader->next;
+    for (; at < end; at++) {
+        uint64_t value = log_order_value(at, reader->field);
+        if (value < reader->least || value > reader->greatest)
+            break;
+        reader->least = value;
+    }
+    return at;
+}
+
+/* Kept out of line: the common path of those who call it then needs no stack frame, which would cost
+ * more than its work. */
+__attribute__((noinline)) vrrl_code reader_find_run(vrrl_reader *reader, vrrl_error *err)
 {
     for (;;) {
         for (; reader->next < reader->end; reader->next++) {
@@ -292,12 +285,16 @@ __attribute__((noinline)) static vrrl_code find_run(vrrl_reader *reader, vrrl_er
                 continue;
             reader->last = reader->next;
             reader->run_end = live_run(reader->next, reader->end);
+            if (reader->in_range)
+                reader->run_end = ordered_run(reader, reader->run_end);
+            if (reader->next < reader->run_end)
+                return VRRL_OK;
             return magic == VRRL_RECORD_MAGIC
-                       ? VRRL_OK
+                       ? reader_out_of_order(reader, err)
                        : log_bad_record(vrrl_reader_index(reader), magic, reader->path, err);
         }
         reader->run_end = reader->next;
-        if (reader->visited == reader->capacity)
+        if (reader->visited == reader->to_visit)
             return VRRL_OK;
         vrrl_code code = fill(reader, err);
         if (code)
@@ -310,7 +307,7 @@ vrrl_code vrrl_reader_next_batch(vrrl_reader *reader, const vrrl_raw_record **re
 {
     *records = NULL;
     *count = 0;
-    vrrl_code code = reader->next < reader->run_end ? VRRL_OK : find_run(reader, err);
+    vrrl_code code = reader->next < reader->run_end ? VRRL_OK : reader_find_run(reader, err);
     if (code || reader->next == reader->run_end)
         return code;
     *records = reader->last = reader->next;
@@ -323,7 +320,7 @@ vrrl_code vrrl_reader_next(vrrl_reader *reader, const vrrl_raw_record **record, 
 {
     if (__builtin_expect(reader->next == reader->run_end, 0)) {
         *record = NULL;
-        vrrl_code code = find_run(reader, err);
+        vrrl_code code = reader_find_run(reader, err);
         if (code || reader->next == reader->run_end)
             return code;
     }

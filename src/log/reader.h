@@ -15,6 +15,12 @@ enum { LOG_LOOKS = 2 };
 enum { LOG_LOOKS = 3 };
 #endif
 
+/* What a log may be in order of. */
+static inline uint64_t log_order_value(const vrrl_raw_record *record, vrrl_order_field field)
+{
+    return field == VRRL_ORDER_EPOCH ? vrrl_raw_epoch(record) : vrrl_raw_timestamp_ns(record);
+}
+
 /* Reads and checks the header of an open file. */
 vrrl_code log_read_header(int fd, const char *path, struct log_header *header, vrrl_error *err);
 

@@ -16,6 +16,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "log/log_file.h"
+#include "log/reader.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -323,11 +324,6 @@ uint64_t vrrl_snapshot_cursor(const vrrl_snapshot *snapshot)
 
 /* ---- Order ----------------------------------------------------------------------------------- */
 
-static uint64_t field_of(const vrrl_raw_record *record, vrrl_order_field field)
-{
-    return field == VRRL_ORDER_EPOCH ? vrrl_raw_epoch(record) : vrrl_raw_timestamp_ns(record);
-}
-
 bool vrrl_snapshot_is_ordered(vrrl_snapshot *snapshot, vrrl_order_field field)
 {
     signed char *known = &snapshot->ordered[field];
@@ -335,7 +331,7 @@ bool vrrl_snapshot_is_ordered(vrrl_snapshot *snapshot, vrrl_order_field field)
         *known = 1;
         uint64_t last = 0;
         for (size_t i = 0; i<snapshot->count && * known> 0; i++) {
-            uint64_t value = field_of(&snapshot->records[i], field);
+            uint64_t value = log_order_value(&snapshot->records[i], field);
             *known = value >= last ? 1 : -1;
             last = value;
         }
@@ -349,7 +345,7 @@ static size_t lower_bound(const vrrl_snapshot *snapshot, vrrl_order_field field,
     size_t first = 0, end = snapshot->count;
     while (first < end) {
         size_t middle = first + (end - first) / 2;
-        if (field_of(&snapshot->records[middle], field) < value)
+        if (log_order_value(&snapshot->records[middle], field) < value)
             first = middle + 1;
         else
             end = middle;

@@ -64,6 +64,25 @@ for log in logs/producer-1.vrrl logs/producer-2.vrrl logs/producer-3.vrrl; do
     awk -F, 'NR == 1 || ($2 >= 5100 && $2 <= 5200)' dumped | cmp - found || fail "times of $log"
 done
 grep -qx '# filter: timestamps are not in order, all records were read' messages || fail "not said"
+"$VRRL" dump --format jsonl --since 5100 "$log" >found 2>messages
+[ ! -s messages ] || fail "said beside JSON: $(cat messages)"
+head -n 1 found | grep -qx '{"in_order":false,"field":"timestamp_ns"}' || fail "not said in JSON"
+
+# Who says that a log is in order gets the same, sooner; and is told where it is not.
+log=logs/producer-1.vrrl
+for range in "--epochs 0-3" "--epochs 19-30" "--epochs 7-" "--since 5100 --until 5200" "--since 1"; do
+    # shellcheck disable=SC2086  # an option and its argument
+    "$VRRL" dump $range "$log" >dumped
+    # shellcheck disable=SC2086
+    "$VRRL" dump $range --sorted "$log" | cmp - dumped || fail "$range --sorted"
+done
+code=0
+"$VRRL" dump --since 0 --sorted logs/producer-3.vrrl >found 2>messages || code=$?
+[ $code = 2 ] || fail "a log that is not in order: exit $code"
+grep -q 'which is out of order$' messages || fail "not said: $(cat messages)"
+code=0
+"$VRRL" dump --sorted "$log" >found 2>messages || code=$?
+[ $code = 2 ] || fail "--sorted alone: exit $code"
 
 mkdir empty
 for bad in "dump empty" "merge" "merge logs/producer-1.vrrl" "merge missing -o x.vrrl" \
