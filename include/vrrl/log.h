@@ -250,7 +250,7 @@ VRRL_API vrrl_code vrrl_log_publish(vrrl_log *log, vrrl_error *err);
  *
  * A reader of the live file can tell two laps of one index apart only by timestamp and slot: who
  * wants live readers must not repeat a timestamp in the same slot one lap later; strictly
- * increasing timestamps do. */
+ * increasing timestamps do, as vrrl/clock.h gives them. */
 VRRL_API vrrl_code vrrl_log_append(vrrl_log *log, const vrrl_record *record);
 
 /* As vrrl_log_append, and where the record's failure class is not NONE to `failures`, too: a second,

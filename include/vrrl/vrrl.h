@@ -6,6 +6,7 @@
 #include "vrrl/append.h"
 #include "vrrl/backend.h"
 #include "vrrl/check.h"
+#include "vrrl/clock.h"
 #include "vrrl/diff.h"
 #include "vrrl/error.h"
 #include "vrrl/explain.h"
