@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/sorted.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -144,15 +145,8 @@ void state_clear_changes(struct observed_state *state)
 
 uint32_t state_find_page(const struct observed_state *state, uint32_t number)
 {
-    uint32_t low = 0, high = state->page_count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (state->pages[middle].number < number)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < state->page_count && state->pages[low].number == number ? low : VRRL_NO_INDEX;
+    uint32_t at = sorted_from(state->pages, state->page_count, sizeof *state->pages, number);
+    return at < state->page_count && state->pages[at].number == number ? at : VRRL_NO_INDEX;
 }
 
 void state_set_page(struct observed_state *state, uint32_t position, const uint32_t *words,

@@ -2,6 +2,7 @@
 
 #include "base/array.h"
 #include "base/error.h"
+#include "base/sorted.h"
 #include "ops/plain.h"
 #include "vrrl/opcode.h"
 
@@ -107,26 +108,6 @@ struct source {
     bool written;
 };
 
-static int by_word(const void *left, const void *right)
-{
-    const struct source *a = left, *b = right;
-    return (a->word > b->word) - (a->word < b->word);
-}
-
-/* The first from `word` on. */
-static uint32_t find_source(const struct source *list, uint32_t count, uint32_t word)
-{
-    uint32_t low = 0, high = count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (list[middle].word < word)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 static void note_writes(const struct epoch_touches *t, struct source *list, uint32_t count)
 {
     for (uint32_t i = 0; i < t->count; i++) {
@@ -134,7 +115,8 @@ static void note_writes(const struct epoch_touches *t, struct source *list, uint
         uint64_t end = (uint64_t)a->first + a->count;
         if (a->kind == ACCESS_READ || a->kind == ACCESS_WAIT)
             continue;
-        for (uint32_t k = find_source(list, count, a->first); k < count && list[k].word < end; k++)
+        for (uint32_t k = sorted_from(list, count, sizeof *list, a->first);
+             k < count && list[k].word < end; k++)
             list[k].written = true;
     }
 }
@@ -168,13 +150,13 @@ static vrrl_code look_up_all(const struct collector *c)
             list[count++] = (struct source){.word = t->items[i].access.from};
     }
     if (code == VRRL_OK && count > 0) {
-        qsort(list, count, sizeof *list, by_word);
+        qsort(list, count, sizeof *list, sorted_order);
         note_writes(t, list, count);
         for (uint32_t i = 0; i < t->count; i++) {
             uint32_t from = t->items[i].access.from;
             if (from != FOOTPRINT_NO_WORD)
                 look_up(c->program, c->arena, &t->items[i],
-                        list[find_source(list, count, from)].written);
+                        list[sorted_from(list, count, sizeof *list, from)].written);
         }
     }
     free(list);

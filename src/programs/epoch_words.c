@@ -1,34 +1,15 @@
 #include "programs/epoch_words.h"
 
 #include "base/array.h"
+#include "base/sorted.h"
 
 #include <stdlib.h>
 
 enum { ODD_AMOUNT = 1 << 30 }; /* adding so much is meant to take away */
 
-static int by_word(const void *left, const void *right)
-{
-    const struct waited *a = left, *b = right;
-    return (a->word > b->word) - (a->word < b->word);
-}
-
-/* The first from `word` on. */
-static uint32_t find(const struct epoch_words *words, uint32_t word)
-{
-    uint32_t low = 0, high = words->count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (words->items[middle].word < word)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 struct waited *epoch_words_at(const struct epoch_words *words, uint32_t word)
 {
-    uint32_t at = find(words, word);
+    uint32_t at = sorted_from(words->items, words->count, sizeof *words->items, word);
     return at < words->count && words->items[at].word == word ? &words->items[at] : NULL;
 }
 
@@ -52,7 +33,7 @@ static vrrl_code list(const struct epoch_touches *touches, struct epoch_words *w
     }
     if (words->count == 0)
         return VRRL_OK;
-    qsort(words->items, words->count, sizeof *words->items, by_word);
+    qsort(words->items, words->count, sizeof *words->items, sorted_order);
     uint32_t kept = 1;
     for (uint32_t i = 1; i < words->count; i++)
         if (words->items[i].word != words->items[kept - 1].word)
@@ -79,8 +60,8 @@ static void classify(const struct epoch_touches *touches, struct epoch_words *wo
     for (uint32_t i = 0; i < touches->count; i++) {
         const struct slot_access *a = &touches->items[i].access;
         uint64_t end = (uint64_t)a->first + a->count;
-        for (uint32_t at = find(words, a->first); at < words->count && words->items[at].word < end;
-             at++)
+        for (uint32_t at = sorted_from(words->items, words->count, sizeof *words->items, a->first);
+             at < words->count && words->items[at].word < end; at++)
             note_change(&words->items[at], &touches->items[i]);
     }
     for (uint32_t i = 0; i < words->count; i++) {

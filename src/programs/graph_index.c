@@ -2,6 +2,7 @@
 #include "vrrl/graph.h"
 
 #include "base/array.h"
+#include "base/sorted.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,13 +11,7 @@
 /* Buffers, counters and tasks all begin with their id. */
 static uint32_t id_at(const void *array, size_t size, uint32_t index)
 {
-    return *(const uint32_t *)((const char *)array + size * index);
-}
-
-static int by_id(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
+    return sorted_key((const char *)array + size * index);
 }
 
 /* Sorts by id where needed; the index of the second of two equal ids, or VRRL_GRAPH_NONE. */
@@ -27,7 +22,7 @@ static uint32_t sort_by_id(void *array, uint32_t count, size_t size)
         ascending = id_at(array, size, i - 1) < id_at(array, size, i);
     if (ascending)
         return VRRL_GRAPH_NONE;
-    qsort(array, count, size, by_id);
+    qsort(array, count, size, sorted_order);
     for (uint32_t i = 1; i < count; i++)
         if (id_at(array, size, i - 1) == id_at(array, size, i))
             return i;
@@ -38,15 +33,8 @@ static uint32_t find_id(const void *array, uint32_t count, size_t size, uint32_t
 {
     if (id < count && id_at(array, size, id) == id)
         return id; /* ids are dense in what compilers write */
-    uint32_t low = 0, high = count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (id_at(array, size, middle) < id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < count && id_at(array, size, low) == id ? low : VRRL_GRAPH_NONE;
+    uint32_t at = sorted_from(array, count, size, id);
+    return at < count && id_at(array, size, at) == id ? at : VRRL_GRAPH_NONE;
 }
 
 uint32_t vrrl_graph_find_buffer(const vrrl_graph *graph, uint32_t id)

@@ -1,6 +1,7 @@
 #include "vrrl/stuck.h"
 
 #include "base/array.h"
+#include "base/sorted.h"
 #include "programs/batch_view.h"
 #include "vrrl/opcode.h"
 
@@ -35,24 +36,10 @@ struct analysis {
 
 /* ---- Producers: one pass over the batch, however many wait for however many ------------------ */
 
-static int by_word(const void *left, const void *right)
-{
-    const struct watched *a = left, *b = right;
-    return (a->word > b->word) - (a->word < b->word);
-}
-
 /* The first place in watched[] whose word is not below `word`. */
 static uint32_t first_watched(const struct analysis *a, uint64_t word)
 {
-    uint32_t low = 0, high = a->watched_count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (a->watched[middle].word < word)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return sorted_from(a->watched, a->watched_count, sizeof *a->watched, word);
 }
 
 static vrrl_code list_watched(struct analysis *a, vrrl_error *err)
@@ -66,7 +53,7 @@ static vrrl_code list_watched(struct analysis *a, vrrl_error *err)
         if (a->waiter_at[at] && a->waiter_at[at]->wait_word != VRRL_NO_INDEX)
             a->watched[a->watched_count++] = (struct watched){
                 .word = a->waiter_at[at]->wait_word, .pending = {VRRL_NO_INDEX, VRRL_NO_INDEX}};
-    qsort(a->watched, a->watched_count, sizeof *a->watched, by_word);
+    qsort(a->watched, a->watched_count, sizeof *a->watched, sorted_order);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < a->watched_count; i++)
         if (kept == 0 || a->watched[kept - 1].word != a->watched[i].word)

@@ -1,6 +1,7 @@
 #include "search/slice.h"
 
 #include "base/array.h"
+#include "base/sorted.h"
 #include "programs/batch_view.h"
 
 #include <stdlib.h>
@@ -65,15 +66,8 @@ static void add(struct slice *s, uint32_t position)
 /* The first range that may reach into `word`. */
 static uint32_t first_range(const struct slice *s, uint32_t word)
 {
-    uint32_t least = word > s->longest ? word - s->longest : 0, low = 0, high = s->made_count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (s->made[middle].first < least)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    uint32_t least = word > s->longest ? word - s->longest : 0;
+    return sorted_from(s->made, s->made_count, sizeof *s->made, least);
 }
 
 static void add_makers(struct slice *s, const struct slot_access *access, bool signals)

@@ -1,6 +1,7 @@
 #include "backends/scheduled/slot_parking.h"
 
 #include "base/array.h"
+#include "base/sorted.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -114,15 +115,7 @@ static vrrl_code add_watch(struct slot_parking *p, uint32_t word, vrrl_error *er
 /* The first gate that wants at least `value`. */
 static uint32_t find_gate(const struct slot_watch *watch, uint32_t value)
 {
-    uint32_t low = 0, high = watch->gate_count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (watch->gates[middle].value < value)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return sorted_from(watch->gates, watch->gate_count, sizeof *watch->gates, value);
 }
 
 static vrrl_code insert_gate(struct slot_watch *watch, uint32_t at, uint32_t value, vrrl_error *err)
