@@ -99,7 +99,7 @@ static const struct argp argp = {
     .doc =
         "Searches programs with a planted bug, which must be found, and correct ones, which must "
         "not be blamed.\v"
-        "Exit: 0 all found and nobody blamed, 1 not, 2 usage. See vrrl-selftest(1).",
+        "Exit: 0 all found and nobody blamed, 1 not, 2 usage, 3 a replay that is stuck.",
 };
 
 /* ---- The table ------------------------------------------------------------------------------- */

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Every subcommand has a help that fits a screen of 24 lines and 80 columns, a manual page with the
-# same long options, and a line in vrrl.1; and the manual pages format without a warning.
+# same long options and exit codes, and a line in vrrl.1; and the manual pages format without a warning.
 set -eu
 export LC_ALL=C
 work=$(mktemp -d)
@@ -16,6 +16,9 @@ help_options() {
 page_options() {
     sed -n '/^\.TP/{n;s/\\-/-/g;s/.*--\([a-z0-9-]*\).*/\1/p;}' "$1" | sort -u
 }
+
+# The exit codes that a text names, but for those of signals.
+exit_codes() { grep -owE '[0-3]|125' | sort -u; }
 
 : >"$work/wrong"
 "$VRRL" --help >"$work/help"
@@ -38,6 +41,10 @@ while IFS= read -r command; do
     fi
     help_options "$work/help" >"$work/in-help" || :
     page_options "$page" >"$work/in-page"
+    sed -n '/^Exit: /,/^ *-\|^$/p' "$work/help" | exit_codes >"$work/codes-in-help"
+    sed -n '/^\.SH EXIT/,/^\.SH [^E]/p' "$page" | exit_codes >"$work/codes-in-page"
+    cmp -s "$work/codes-in-help" "$work/codes-in-page" ||
+        echo "vrrl $command: help and docs/man/vrrl-$command.1 name different exit codes"
     comm -23 "$work/in-help" "$work/in-page" | sed "s|.*|docs/man/vrrl-$command.1: no --&|"
     comm -13 "$work/in-help" "$work/in-page" |
         sed "s|.*|docs/man/vrrl-$command.1: --&, of which --help knows nothing|"
