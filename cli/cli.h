@@ -27,6 +27,9 @@ struct cli_command {
 /* Prints "vrrl NAME: text" and the hint to stderr; returns CLI_USAGE. */
 int cli_fail(const char *command, const vrrl_error *error);
 
+/* A path as it may be printed: a control character in it is '?'. Good until the next call. */
+const char *cli_printable(const char *path);
+
 /* True where diagnostics on `stream` may use colour: a terminal, and NO_COLOR is not set. */
 bool cli_colour(FILE *stream);
 

@@ -179,12 +179,13 @@ static void print_merged(const struct dump *d, vrrl_merge *merge, char *const *p
         print_record(d, next.index, next.record);
     for (size_t i = 0; i < count; i++) {
         if (!vrrl_merge_was_ordered(merge, i))
-            fprintf(stderr, "vrrl dump: %s: its timestamps go back; it was sorted\n", paths[i]);
+            fprintf(stderr, "vrrl dump: %s: its timestamps go back; it was sorted\n",
+                    cli_printable(paths[i]));
         if (vrrl_merge_replaced(merge, i) > 0)
             fprintf(stderr,
                     "vrrl dump: %s: the oldest %" PRIu64
                     " records were being replaced and are left out\n",
-                    paths[i], vrrl_merge_replaced(merge, i));
+                    cli_printable(paths[i]), vrrl_merge_replaced(merge, i));
     }
 }
 

@@ -1,5 +1,6 @@
 /* vrrl info: what a log holds, on one screen or as JSON. */
 #include "base/error.h"
+#include "base/json_text.h"
 #include "cli.h"
 #include "log_options.h"
 #include "log_summary.h"
@@ -109,7 +110,7 @@ static void print_number(struct text_out *out, const char *label, uint64_t numbe
 
 static void print_text(struct text_out *out, const char *path, const struct log_summary *summary)
 {
-    for (; *path; path++) /* a path may be longer than a piece of output */
+    for (path = cli_printable(path); *path; path++) /* it may be longer than a piece of output */
         text_char(out, *path);
     print_number(out, "\n  capacity   ", summary->capacity, " records\n");
     print_number(out, "  cursor     ", summary->cursor, "\n");
@@ -174,9 +175,8 @@ static json_t *json_evidence(const struct log_summary *summary)
 static json_t *json_summary(const char *path, const struct log_summary *summary)
 {
     bool any = summary->live > 0;
-    json_t *name = json_string(path); /* NULL for a name that is not UTF-8 */
     return json_pack(
-        "{sososososososososososo}", "file", name ? name : json_null(), "capacity",
+        "{sososososososososososo}", "file", json_text(path), "capacity",
         json_u64(summary->capacity), "cursor", json_u64(summary->cursor), "live",
         json_u64(summary->live), "replaced", json_u64(summary->replaced), "first_timestamp_ns",
         any ? json_u64(summary->first_timestamp_ns) : json_null(), "last_timestamp_ns",

@@ -94,12 +94,12 @@ static void print_notes(const vrrl_merge *merge, const struct merge_options *opt
     for (size_t i = 0; i < options->count; i++) {
         if (!vrrl_merge_was_ordered(merge, i))
             fprintf(stderr, "vrrl merge: %s: its timestamps go back; it was sorted\n",
-                    options->paths[i]);
+                    cli_printable(options->paths[i]));
         if (vrrl_merge_replaced(merge, i) > 0)
             fprintf(stderr,
                     "vrrl merge: %s: the oldest %" PRIu64
                     " records were being replaced and are left out\n",
-                    options->paths[i], vrrl_merge_replaced(merge, i));
+                    cli_printable(options->paths[i]), vrrl_merge_replaced(merge, i));
     }
 }
 

@@ -39,7 +39,7 @@ static void print_notes(const vrrl_log_verdict *verdict)
 
 static void print_damage(const char *path, const vrrl_log_verdict *verdict, const vrrl_error *err)
 {
-    printf("%s: damaged, condition %u fails", path, verdict->condition);
+    printf("%s: damaged, condition %u fails", cli_printable(path), verdict->condition);
     if (verdict->condition >= 5)
         printf(" at record %" PRIu64, verdict->record);
     printf("\n  %s\n", err->text);
@@ -63,8 +63,8 @@ static int run(int argc, char **argv)
         print_damage(path, &verdict, &err);
         return CLI_DIFFERENT;
     }
-    printf("%s: valid, %" PRIu64 " live records, %" PRIu64 " never written\n", path, verdict.live,
-           verdict.empty);
+    printf("%s: valid, %" PRIu64 " live records, %" PRIu64 " never written\n", cli_printable(path),
+           verdict.live, verdict.empty);
     print_notes(&verdict);
     return CLI_OK;
 }

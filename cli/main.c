@@ -1,6 +1,8 @@
+#include "base/printable.h"
 #include "cli.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,6 +47,14 @@ int cli_fail(const char *command, const vrrl_error *error)
     if (error->fix[0])
         fprintf(stderr, "  %s\n", error->fix);
     return CLI_USAGE;
+}
+
+const char *cli_printable(const char *path)
+{
+    static char text[PATH_MAX];
+    snprintf(text, sizeof text, "%s", path);
+    make_printable(text, strlen(text), false);
+    return text;
 }
 
 bool cli_colour(FILE *stream)

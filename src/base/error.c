@@ -1,6 +1,8 @@
 #define VRRL_BASE_ERROR_C
 #include "base/error.h"
 
+#include "base/printable.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -36,6 +38,7 @@ vrrl_code error_set(vrrl_error *err, vrrl_code code, const char *fix, const char
     va_start(arguments, format);
     vsnprintf(err->text, sizeof err->text, format, arguments);
     va_end(arguments);
+    make_printable(err->text, strlen(err->text), true); /* the names of files are anybody's */
     snprintf(err->fix, sizeof err->fix, "%s", fix);
     return code;
 }
@@ -58,6 +61,8 @@ static const char *fix_for_errno(int number)
         return "Fix: close files, or raise the limit (ulimit -n).";
     case ENOMEM:
         return "Fix: free some memory, or choose a smaller capacity.";
+    case ELOOP:
+        return "Fix: name the file itself; a symbolic link leads round in a circle.";
     case EISDIR:
         return "Fix: name a file, not a folder.";
     default:

@@ -3,6 +3,7 @@
 #include "recording/recording.h"
 
 #include "base/array.h"
+#include "base/printable.h"
 #include "vrrl/log.h"
 #include "vrrl/opcode.h"
 
@@ -459,28 +460,15 @@ static vrrl_code set_path(vrrl_recording *r, const char *path, vrrl_error *err)
     return VRRL_OK;
 }
 
-/* Reports print names as they are, and a recording may come from anywhere: nothing in it may speak
- * to a terminal. */
-static void scrub_names(vrrl_program *program)
-{
-    unsigned char *text = (unsigned char *)program->text;
-    for (uint32_t i = 0; i < program->text_size; i++) {
-        bool c0 = (text[i] < 0x20 && text[i] != 0) || text[i] == 0x7F;
-        bool c1 = text[i] == 0xC2 && text[i + 1] >= 0x80 && text[i + 1] < 0xA0;
-        if (c0 || c1)
-            text[i] = '?';
-        if (c1)
-            text[i + 1] = '?';
-    }
-}
-
 static vrrl_code fill_info(vrrl_recording *r, vrrl_error *err)
 {
     vrrl_text backend = 0, version = 0;
     vrrl_code code = vrrl_program_add_text(r->program, r->manifest.backend, &backend, err);
     if (code == VRRL_OK)
         code = vrrl_program_add_text(r->program, r->info.tool_version, &version, err);
-    scrub_names(r->program);
+    /* Reports print names as they are, and a recording may come from anywhere. */
+    if (r->program->text_size > 0)
+        make_printable(r->program->text, r->program->text_size - 1, false);
     r->info.path = r->path;
     r->info.program_name = vrrl_program_text(r->program, r->program->name);
     r->info.backend = vrrl_program_text(r->program, backend);

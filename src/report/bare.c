@@ -2,6 +2,7 @@
 #include "vrrl/report.h"
 
 #include "base/json_text.h"
+#include "base/printable.h"
 #include "programs/batch_view.h"
 #include "report/stuck_json.h"
 
@@ -69,8 +70,10 @@ void vrrl_report_bare(FILE *out, const vrrl_bare_log *log, const vrrl_bare_resul
     const vrrl_bare_counts *c = vrrl_bare_log_counts(log);
     char a[27], b[27], d[27], e[27];
     print_verdict(out, vrrl_bare_log_program(log), r);
-    fprintf(out, "  log        %s: %s records, %s publishes, %s completions, %s failures\n",
-            log_side->name, vrrl_report_number(a, c->records), vrrl_report_number(b, c->publishes),
+    fputs("  log        ", out);
+    print_name(out, log_side->name);
+    fprintf(out, ": %s records, %s publishes, %s completions, %s failures\n",
+            vrrl_report_number(a, c->records), vrrl_report_number(b, c->publishes),
             vrrl_report_number(d, c->completions), vrrl_report_number(e, c->failures));
     print_skipped(out, c);
     if (c->short_packed > 0)

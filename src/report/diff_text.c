@@ -2,13 +2,15 @@
 #include "vrrl/report.h"
 
 #include "base/plural.h"
+#include "base/printable.h"
 #include "vrrl/opcode.h"
 
 #include <string.h>
 
 static void print_side(FILE *out, const vrrl_report_side *side)
 {
-    fprintf(out, "  %-9s  %s", side->role, side->name);
+    fprintf(out, "  %-9s  ", side->role);
+    print_name(out, side->name);
     if (*side->detail)
         fprintf(out, ": %s", side->detail);
     fputc('\n', out);
