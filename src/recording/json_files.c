@@ -11,8 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Symbols of a million slots are some 40 MB. */
-enum { JSON_BYTES_MAX = 512 << 20 };
+/* Symbols of a million slots are some 40 MB. A value takes up to some 60 bytes of memory, whatever it
+ * takes in the file: at most 1 GiB. */
+enum { JSON_BYTES_MAX = 512 << 20, JSON_VALUES_MAX = 1 << 24 };
 
 vrrl_code recording_file(char out[PATH_MAX], const char *directory, const char *name,
                          vrrl_error *err)
@@ -70,17 +71,49 @@ static vrrl_code check_size(int fd, const char *path, vrrl_error *err)
     return VRRL_OK;
 }
 
+/* A JSON file as it is parsed: every value but the first comes behind one of these. */
+struct json_input {
+    FILE *file;
+    uint32_t values;
+    bool in_text, escaped;
+};
+
+static void count_values(struct json_input *in, const char *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        char c = bytes[i];
+        if (in->in_text) {
+            in->in_text = in->escaped || c != '"';
+            in->escaped = !in->escaped && c == '\\';
+        } else {
+            in->in_text = c == '"';
+            in->values += c == ',' || c == '[' || c == '{' || c == ':';
+        }
+    }
+}
+
+static size_t read_json(void *buffer, size_t size, void *context)
+{
+    struct json_input *in = context;
+    size_t got = fread(buffer, 1, size, in->file);
+    count_values(in, buffer, got);
+    return ferror(in->file) || in->values > JSON_VALUES_MAX ? (size_t)-1 : got;
+}
+
 /* Takes the descriptor. */
 static vrrl_code load_from(int fd, const char *path, json_t **json, vrrl_error *err)
 {
     json_error_t why;
-    FILE *file = fdopen(fd, "r"); /* jansson reads a descriptor byte by byte */
-    if (!file) {
+    struct json_input in = {.file = fdopen(fd, "r")};
+    if (!in.file) {
         close(fd);
         return error_errno(err, "fdopen", path, NULL);
     }
-    *json = json_loadf(file, JSON_REJECT_DUPLICATES, &why);
-    fclose(file);
+    *json = json_load_callback(read_json, &in, JSON_REJECT_DUPLICATES, &why);
+    fclose(in.file);
+    if (!*json && in.values > JSON_VALUES_MAX)
+        return error_set(err, VRRL_PARSE, "Fix: the recording is damaged; record it again.",
+                         "%s has more than %d values", path, JSON_VALUES_MAX);
     if (!*json)
         return error_set(err, VRRL_PARSE, "Fix: the recording is damaged; record it again.",
                          "%s:%d:%d: %s", path, why.line, why.column, why.text);
