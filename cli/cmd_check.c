@@ -102,8 +102,8 @@ static vrrl_code add_witness(const struct arguments *arguments, const vrrl_progr
 {
     vrrl_run_outcome outcome;
     char *schedule = NULL;
-    bool stuck = result->verdict == VRRL_CHECK_DEADLOCK;
-    if (result->verdict == VRRL_CHECK_SAFE || result->verdict == VRRL_CHECK_NOT_KNOWN)
+    bool stuck = result->stuck_count > 0;
+    if (!stuck && (result->pairs == 0 || result->may_excuse))
         return VRRL_OK;
     vrrl_code code = vrrl_schedule_witness(program, stuck ? VRRL_NO_INDEX : early,
                                            stuck ? VRRL_NO_INDEX : late, &schedule, &outcome, err);
@@ -175,10 +175,17 @@ static vrrl_code check_graph(const struct arguments *arguments, int *code, vrrl_
     return failed;
 }
 
+/* `recording` is NULL of a program. */
 static vrrl_code report(const struct arguments *arguments, const vrrl_program *program,
-                        const vrrl_program_check *check, int *code, vrrl_error *err)
+                        const vrrl_recording *recording, vrrl_program_check *check, int *code,
+                        vrrl_error *err)
 {
+    vrrl_code failed = vrrl_check_watch(program, recording, arguments->as_run, check, err);
+    if (failed != VRRL_OK)
+        return failed;
     *code = exit_code(check->verdict);
+    if (check->run && check->run->schedule)
+        check->run->replay = replay_command(arguments, check->run->schedule);
     if (!arguments->as_run)
         add_program_witnesses(arguments, program, check);
     if (arguments->json)
@@ -196,7 +203,7 @@ static vrrl_code check_recording(const struct arguments *arguments, int *code, v
         return failed;
     failed = vrrl_check_recording(recording, arguments->as_run, &check, err);
     if (failed == VRRL_OK) {
-        failed = report(arguments, vrrl_recording_program(recording), check, code, err);
+        failed = report(arguments, vrrl_recording_program(recording), recording, check, code, err);
         vrrl_program_check_free(check);
     }
     vrrl_recording_close(recording);
@@ -213,7 +220,7 @@ static vrrl_code check_program(const struct arguments *arguments, int *code, vrr
         return failed;
     failed = vrrl_check_program(program, &check, err);
     if (failed == VRRL_OK) {
-        failed = report(arguments, program, check, code, err);
+        failed = report(arguments, program, NULL, check, code, err);
         vrrl_program_check_free(check);
     }
     vrrl_program_free(program);

@@ -137,13 +137,42 @@ typedef struct vrrl_epoch_check {
                                constants: waits for them hold nothing back and order nothing here */
 } vrrl_epoch_check;
 
+enum { VRRL_CHECK_NAME_MAX = 160 };
+
+/* Two slots of an epoch whose accesses of a word nothing orders in a run. */
+typedef struct vrrl_run_race {
+    uint32_t epoch;
+    uint32_t slots[2]; /* positions, in the order in which the accesses came */
+    vrrl_access_kind kinds[2];
+    uint32_t word;
+    bool acquired; /* the second slot had acquired something of the first, but not this access */
+    char names[2][VRRL_CHECK_NAME_MAX], word_name[VRRL_CHECK_NAME_MAX];
+} vrrl_run_race;
+
+/* What one run of a program showed, operation by operation. It is no proof of any other run. */
+typedef struct vrrl_run_check {
+    bool recorded;        /* slots ran in the order of a recording; else one after the other */
+    bool as_recorded;     /* and showed what they show there */
+    uint32_t epochs;      /* whose slots were watched to their end */
+    vrrl_run_race *races; /* at most VRRL_CHECK_DEFECTS_MAX are kept, */
+    uint32_t race_count;
+    uint32_t race_total; /* of so many pairs of slots */
+    bool stuck;          /* it got stuck in epoch `last` */
+    bool fails;          /* else it ended there otherwise than the reference: see `replay` */
+    uint32_t last;
+    char stopped[VRRL_CHECK_TEXT_MAX]; /* why not all of it was watched; "" */
+    char *schedule;                    /* its schedule string; NULL: too long. */
+    char *replay;                      /* as vrrl_check_result's */
+} vrrl_run_check;
+
 typedef struct vrrl_program_check {
     vrrl_check_verdict verdict; /* the worst */
     vrrl_epoch_check *items;
     uint32_t count;
     uint32_t epochs,
-        epochs_left; /* looked at; and those behind one that the reference cannot end */
-    bool ended;      /* the reference ended all of them */
+        epochs_left;     /* looked at; and those behind one that the reference cannot end */
+    bool ended;          /* the reference ended all of them */
+    vrrl_run_check *run; /* NULL: no run was watched (vrrl_check_watch) */
 } vrrl_program_check;
 
 /* Checks each epoch of a program by what its slots wait for, touch and signal. The reference runs it

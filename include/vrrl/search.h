@@ -18,6 +18,7 @@
 #ifndef VRRL_SEARCH_H
 #define VRRL_SEARCH_H
 
+#include "vrrl/check.h"
 #include "vrrl/diff.h"
 #include "vrrl/program.h"
 #include "vrrl/recording.h"
@@ -259,6 +260,16 @@ VRRL_API vrrl_code vrrl_schedule_record(const vrrl_program *program, const char 
  * where neither fails; *outcome tells what the last of them showed. */
 VRRL_API vrrl_code vrrl_schedule_witness(const vrrl_program *program, uint32_t a, uint32_t b,
                                          char **text, vrrl_run_outcome *outcome, vrrl_error *err);
+
+/* Runs a program once, an operation a step under sc, and adds to its check what happens-before of that run
+ * shows (vector clocks): slots in the order of `recording`, whose program it is, as far as that can be; or,
+ * where that is NULL, one after the other. Only epochs of which the check does not know are judged: what
+ * raced becomes RACY, an epoch in which the run got stuck DEADLOCK; that nothing did proves nothing of
+ * other runs. Slots of a pool, and of pipelined queues, count as if each had a worker of its own; with
+ * `as_run` a worker orders its own. Nothing is done where the check knows all. VRRL_OK, too, where the
+ * run cannot be made, or is too long: check->run tells why. */
+VRRL_API vrrl_code vrrl_check_watch(const vrrl_program *program, const vrrl_recording *recording,
+                                    bool as_run, vrrl_program_check *check, vrrl_error *err);
 
 /* The same defect: kind, epoch, slot and word. */
 VRRL_API bool vrrl_outcome_same_defect(const vrrl_run_outcome *a, const vrrl_run_outcome *b);

@@ -113,9 +113,45 @@ grep -q '^DEADLOCK  cycle    1 root, 1 task stuck     exact; ' "$work/out" || fa
 grep -q 'waits for the end of ring slots 0 to 0 >= 1, sees 0' "$work/out" || fail "a fence's name"
 
 # What is not seen here is said, in the verdict and in the exit code.
-printf 'word x\nword s\nepoch\n pack TAKE s then STORE_U32 9, x\nend\n' >"$work/take.mk"
+printf 'word x\nword s\ninit s = 1\nepoch\n pack TAKE s then STORE_U32 9, x\nend\n' >"$work/take.mk"
 run 125 "$work/take.mk"
 grep -q '^NOT KNOWN .* not exact; ' "$work/out" || fail "known, where a wait is left out"
 run 125 --json "$work/take.mk"
 grep -q '^{"verdict":"not known",.*"may_miss":true,.*"exact":false' "$work/out" || fail "--json: not known"
 [ "$(wc -l <"$work/out")" -eq 1 ] || fail "--json: more than one line"
+
+# Then one run is watched: a lock orders, and without one a race is found though the values were right.
+locked() {
+    printf 'slot_words 32\nword lock\nword count\nwords tmp[2]\ninit lock = 1\nobserve count\nepoch\n'
+    for slot in 0 1; do
+        printf 'slot[%s]: pack\n%sMEMCPY count, tmp[%s], 1\nATOMIC_ADD 1, tmp[%s]\n' $slot "$1" $slot $slot
+        printf 'MEMCPY tmp[%s], count, 1\nSIGNAL lock, 1\nend\n' $slot
+        [ $slot -eq 1 ] || shift
+    done
+    printf 'expect count == 2\nend\n'
+}
+take=$(printf 'TAKE lock\n.') take=${take%.}
+locked "$take" "$take" >"$work/lock.mk"
+run 125 "$work/lock.mk"
+grep -q '^  watched: no two slots race in a run of one slot after the other; another schedule may differ$' \
+    "$work/out" || fail "a lock"
+locked "$take" "" >"$work/nolock.mk"
+"$VRRL" record "$work/nolock.mk" --backend reference -o "$work/nolock.vrrd" >/dev/null || fail "its values"
+run 1 "$work/nolock.vrrd"
+sed -n '/^RACE/,$p' "$work/out" >"$work/race" && mv "$work/race" "$work/out"
+same "a race of a recorded run" <<'END'
+RACE  two writes    1 pair of slots in the run that was recorded; another schedule may differ
+  slot[0]           slot 0  writes count
+  slot[1]           slot 1  writes count
+  no path 0 -> 1: 1 acquires nothing of it
+  witness: vrrl replay nolock.vrrd --schedule S
+END
+sed -n 's/^.*vrrl \(replay .*--schedule .*\)/\1/p' "$work/raw" >"$work/witness"
+eval "\"\$VRRL\" $(cat "$work/witness")" >/dev/null || fail "the witness of a run whose values were right"
+run 125 --as-run "$work/nolock.vrrd" # its one worker has ordered them
+run 1 --json "$work/nolock.vrrd"
+grep -q '"run":{"recorded":true,"as_recorded":true,"epochs":1,"races":\[{"epoch":0,"tasks":\[0,1\]' "$work/out" ||
+    fail "--json of a watched run"
+printf 'word lock\nepoch\npack TAKE lock then SIGNAL lock, 1\nend\n' >"$work/stuck.mk"
+run 3 "$work/stuck.mk"
+grep -q '^DEADLOCK  in a run of one slot after the other epoch 0 gets stuck$' "$work/out" || fail "stuck"

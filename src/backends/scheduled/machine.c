@@ -374,7 +374,11 @@ static sched_next next_operation(const sched_state *state, uint32_t number, uint
 {
     const lane *l = &state->lanes[number];
     const body_op *op = &state->tree->ops[l->at];
-    sched_next next = {.slot = l->slot, .kind = op->op.kind, .counts = op->counts};
+    sched_next next = {.slot = l->slot,
+                       .kind = op->op.kind,
+                       .order = op->op.order,
+                       .waits = op->op.kind == MEM_LOAD && !lane_admitted(state, l),
+                       .counts = op->counts};
     next.word = op->op.kind == MEM_FENCE ? VRRL_NO_INDEX : op->word;
     if (l->own_options > 1)
         outcomes(state, number, &option);

@@ -100,7 +100,9 @@ typedef struct sched_next {
     sched_does does;
     uint32_t slot; /* position of who operates, is claimed or runs; VRRL_NO_INDEX: none */
     uint32_t word; /* VRRL_NO_INDEX: it is about none, as a fence */
-    uint8_t kind;  /* OPERATES: a mem_kind */
+    uint8_t kind;  /* OPERATES: a mem_kind, */
+    uint8_t order; /* and a mem_order */
+    bool waits;    /* a load that finds out whether the slot is ready */
     bool writes;   /* the word is `stored` then, for others too (tso: not before the drain) */
     bool counts;   /* one of the machine's counters, as a slot ends */
     uint32_t read; /* the value that it sees: of a read-modify-write the old one */

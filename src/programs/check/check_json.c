@@ -142,15 +142,40 @@ static json_t *epochs_json(const vrrl_epoch_check *item)
                      check_json(item->graph, item->result));
 }
 
+static json_t *run_race_json(const vrrl_run_race *race)
+{
+    char kind[32];
+    snprintf(kind, sizeof kind, "%s-%s", kind_word(race->kinds[0]), kind_word(race->kinds[1]));
+    return json_pack("{s:I, s:[I,I], s:[s,s], s:I, s:s, s:s}", "epoch", (json_int_t)race->epoch,
+                     "tasks", (json_int_t)race->slots[0], (json_int_t)race->slots[1], "labels",
+                     race->names[0], race->names[1], "word", (json_int_t)race->word, "name",
+                     race->word_name, "kind", kind);
+}
+
+static json_t *run_json(const vrrl_run_check *run)
+{
+    json_t *races = json_array();
+    if (!run)
+        return json_null();
+    for (uint32_t i = 0; i < run->race_count; i++)
+        json_array_append_new(races, run_race_json(&run->races[i]));
+    return json_pack("{s:b, s:b, s:I, s:o, s:I, s:b, s:b, s:I, s:s, s:o}", "recorded",
+                     run->recorded, "as_recorded", run->as_recorded, "epochs",
+                     (json_int_t)run->epochs, "races", races, "race_count",
+                     (json_int_t)run->race_total, "stuck", run->stuck, "fails", run->fails, "last",
+                     (json_int_t)run->last, "stopped", run->stopped, "replay",
+                     run->replay ? json_text(run->replay) : json_null());
+}
+
 vrrl_code vrrl_program_check_write_json(FILE *out, const vrrl_program_check *check, bool as_run,
                                         vrrl_error *err)
 {
     json_t *checks = json_array();
     for (uint32_t i = 0; i < check->count; i++)
         json_array_append_new(checks, epochs_json(&check->items[i]));
-    json_t *object =
-        json_pack("{s:s, s:b, s:I, s:I, s:o}", "verdict", vrrl_check_verdict_name(check->verdict),
-                  "as_run", as_run, "epochs", (json_int_t)check->epochs, "epochs_left",
-                  (json_int_t)check->epochs_left, "checks", checks);
+    json_t *object = json_pack(
+        "{s:s, s:b, s:I, s:I, s:o, s:o}", "verdict", vrrl_check_verdict_name(check->verdict),
+        "as_run", as_run, "epochs", (json_int_t)check->epochs, "epochs_left",
+        (json_int_t)check->epochs_left, "checks", checks, "run", run_json(check->run));
     return write_line(out, object, err);
 }

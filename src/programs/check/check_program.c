@@ -66,7 +66,7 @@ static uint64_t hash_of(const vrrl_graph *g)
     return hash;
 }
 
-static vrrl_check_verdict worse(vrrl_check_verdict a, vrrl_check_verdict b)
+vrrl_check_verdict check_worse(vrrl_check_verdict a, vrrl_check_verdict b)
 {
     static const int rank[] = {[VRRL_CHECK_SAFE] = 0,
                                [VRRL_CHECK_NOT_KNOWN] = 1,
@@ -106,7 +106,7 @@ static vrrl_code check_graph(struct run *r, uint32_t epoch, struct epoch_graph *
     judge(item.result, made);
     made->graph = NULL;
     r->out->items[r->out->count++] = item;
-    r->out->verdict = worse(r->out->verdict, item.result->verdict);
+    r->out->verdict = check_worse(r->out->verdict, item.result->verdict);
     return VRRL_OK;
 }
 
@@ -192,6 +192,12 @@ void vrrl_program_check_free(vrrl_program_check *check)
         vrrl_check_result_free(check->items[i].result);
         vrrl_graph_free(check->items[i].graph);
     }
+    if (check->run) {
+        free(check->run->races);
+        free(check->run->schedule);
+        free(check->run->replay);
+    }
+    free(check->run);
     free(check->items);
     free(check);
 }

@@ -11,4 +11,7 @@ vrrl_code check_program(const vrrl_program *program,
                         const struct slot_outcome *(*ran)(const void *context, uint32_t epoch),
                         const void *context, vrrl_program_check **check, vrrl_error *err);
 
+/* What is to be said of both: DEADLOCK before RACY before NOT_KNOWN before SAFE. */
+vrrl_check_verdict check_worse(vrrl_check_verdict a, vrrl_check_verdict b);
+
 #endif

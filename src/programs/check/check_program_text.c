@@ -3,6 +3,10 @@
 
 #include "base/plural.h"
 
+#include <string.h>
+
+enum { REPLAY_MAX = 1000 }; /* what one would still paste */
+
 static void write_epochs(FILE *out, const vrrl_program_check *check, const vrrl_epoch_check *item)
 {
     if (check->epochs == 1)
@@ -32,6 +36,74 @@ static void write_notes(FILE *out, const vrrl_epoch_check *item)
               out);
 }
 
+/* ---- A run that was watched ------------------------------------------------------------------ */
+
+static const char *verb(vrrl_access_kind kind)
+{
+    return kind == VRRL_ACCESS_READ         ? "reads "
+           : kind == VRRL_ACCESS_ACCUMULATE ? "adds to"
+                                            : "writes";
+}
+
+static const char *race_name(const vrrl_run_race *race)
+{
+    return race->kinds[0] == VRRL_ACCESS_READ   ? "read before write"
+           : race->kinds[1] == VRRL_ACCESS_READ ? "write before read"
+                                                : "two writes";
+}
+
+static const char *which_run(const vrrl_run_check *run)
+{
+    return run->recorded ? "in the run that was recorded" : "in a run of one slot after the other";
+}
+
+static void write_run_race(FILE *out, const vrrl_program_check *check, uint32_t number)
+{
+    const vrrl_run_check *run = check->run;
+    const vrrl_run_race *race = &run->races[number];
+    if (check->epochs > 1)
+        fprintf(out, "epoch %u: ", race->epoch);
+    fprintf(out, "RACE  %s", race_name(race));
+    if (number == 0)
+        fprintf(out, "    %u pair%s of slots %s; another schedule may differ", run->race_total,
+                plural(run->race_total), which_run(run));
+    fputc('\n', out);
+    for (int i = 0; i < 2; i++)
+        fprintf(out, "  %-16s  slot %u  %s %s\n", race->names[i], race->slots[i],
+                verb(race->kinds[i]), race->word_name);
+    fprintf(out, "  no path %u -> %u: %u acquires %s\n", race->slots[0], race->slots[1],
+            race->slots[1],
+            race->acquired ? "what was released before this, not this" : "nothing of it");
+}
+
+static void write_watched(FILE *out, const vrrl_program_check *check)
+{
+    const vrrl_run_check *run = check->run;
+    for (uint32_t i = 0; i < run->race_count; i++)
+        write_run_race(out, check, i);
+    if (run->race_total > run->race_count)
+        fprintf(out, "  and %u more pairs of slots\n", run->race_total - run->race_count);
+    if (run->stuck)
+        fprintf(out, "DEADLOCK  %s epoch %u gets stuck\n", which_run(run), run->last);
+    else if (run->fails)
+        fprintf(out, "  %s epoch %u does not end as the reference ends it\n", which_run(run),
+                run->last);
+    else if (run->race_count == 0 && run->epochs > 0)
+        fprintf(out, "  watched: no two slots race %s; another schedule may differ\n",
+                which_run(run));
+    if (run->replay && strlen(run->replay) <= REPLAY_MAX)
+        fprintf(out, "  witness: %s\n", run->replay);
+    else if (run->replay)
+        fputs("  witness: a command that is long (--json prints it)\n", out);
+    if (run->recorded && !run->as_recorded)
+        fputs("  run again in the recorded order, slots do not all show what they show there\n",
+              out);
+    if (run->stopped[0])
+        fprintf(out, "  not all of it was watched: %s\n", run->stopped);
+}
+
+/* ---- All of it ------------------------------------------------------------------------------- */
+
 void vrrl_program_check_write_text(FILE *out, const vrrl_program_check *check, bool as_run)
 {
     for (uint32_t i = 0; i < check->count; i++) {
@@ -42,6 +114,8 @@ void vrrl_program_check_write_text(FILE *out, const vrrl_program_check *check, b
     }
     if (check->count == 0)
         fputs("SAFE  no slots\n", out);
+    if (check->run)
+        write_watched(out, check);
     if (as_run)
         fputs(
             "  as it ran: a worker's slots in their order, and signals made before a wait for them "

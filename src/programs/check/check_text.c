@@ -285,12 +285,18 @@ static void write_deadlock(FILE *out, const vrrl_graph *graph, const vrrl_check_
         fprintf(out, "  witness: %s\n", result->replay);
 }
 
+/* Where neither pairs nor stuck tasks are found. A run that was watched may have shown more. */
+static const char *head_of_none(vrrl_check_verdict verdict)
+{
+    return verdict == VRRL_CHECK_SAFE        ? "SAFE  no race, no deadlock"
+           : verdict == VRRL_CHECK_NOT_KNOWN ? "NOT KNOWN  no race, no deadlock that is seen here"
+                                             : "by its slots alone: no race, no deadlock";
+}
+
 void vrrl_check_write_text(FILE *out, const vrrl_graph *graph, const vrrl_check_result *result)
 {
-    bool not_known = result->verdict == VRRL_CHECK_NOT_KNOWN;
-    if (result->verdict == VRRL_CHECK_SAFE || (not_known && result->pairs == 0)) {
-        fprintf(out, "%s  no race, no deadlock%s", not_known ? "NOT KNOWN" : "SAFE",
-                not_known ? " that is seen here" : "");
+    if (result->pairs == 0 && result->stuck_count == 0) {
+        fputs(head_of_none(result->verdict), out);
         write_cost(out, result);
     }
     if (result->stuck_count > 0)

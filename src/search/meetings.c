@@ -1,0 +1,340 @@
+#include "search/meetings.h"
+
+#include "base/array.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { PAIRS_MAX = 1 << 16, TABLE_FIRST = 256 };
+static const uint64_t COMPARISONS_MAX = UINT64_C(1) << 28;
+
+#define NONE UINT32_MAX
+
+/* Numbers of items by a key of 64 bits. */
+typedef struct table {
+    uint64_t *keys;
+    uint32_t *items; /* + 1; 0: free */
+    uint32_t count, room;
+} table;
+
+typedef struct access_item {
+    meeting_access access;
+    uint32_t time; /* of its thread */
+    uint32_t next; /* of the same word */
+} access_item;
+
+/* What a thread does to a word that slots are ordered by. */
+typedef struct sync_item {
+    uint32_t thread, word;
+    uint32_t written_at, looked_at; /* first, last; 0: never */
+    uint32_t next;                  /* of the same thread */
+} sync_item;
+
+struct meetings {
+    table by_word, by_thread_word, by_thread, by_pair;
+    access_item *accesses;
+    uint32_t *heads; /* by word: the last access, or NONE */
+    sync_item *syncs;
+    uint32_t *sync_heads; /* by thread */
+    meeting *pairs;
+    uint32_t access_count, access_room, free_access, head_count, head_room, sync_count, sync_room,
+        sync_head_count, sync_head_room, pair_count, pair_room;
+    uint64_t comparisons;
+    size_t limit;
+    bool exhausted;
+};
+
+/* ---- Tables ---------------------------------------------------------------------------------- */
+
+static uint32_t table_place(const table *t, uint64_t key)
+{
+    uint32_t at = (uint32_t)((key * 0x9E3779B97F4A7C15u) >> 32) & (t->room - 1);
+    while (t->items[at] && t->keys[at] != key)
+        at = (at + 1) & (t->room - 1);
+    return at;
+}
+
+static bool table_grow(table *t)
+{
+    table wide = {.room = t->room ? 2 * t->room : TABLE_FIRST, .count = t->count};
+    if (2 * t->count + 2 <= t->room)
+        return true;
+    wide.keys = malloc(wide.room * sizeof *wide.keys);
+    wide.items = calloc(wide.room, sizeof *wide.items);
+    if (!wide.keys || !wide.items) {
+        free(wide.keys);
+        free(wide.items);
+        return false;
+    }
+    for (uint32_t i = 0; i < t->room; i++) {
+        if (!t->items[i])
+            continue;
+        uint32_t at = table_place(&wide, t->keys[i]);
+        wide.keys[at] = t->keys[i];
+        wide.items[at] = t->items[i];
+    }
+    free(t->keys);
+    free(t->items);
+    *t = wide;
+    return true;
+}
+
+/* The item of a key, which is `fresh` where it has none yet; NONE where memory lacks. */
+static uint32_t table_item(table *t, uint64_t key, uint32_t fresh)
+{
+    if (!table_grow(t))
+        return NONE;
+    uint32_t at = table_place(t, key);
+    if (!t->items[at]) {
+        t->keys[at] = key;
+        t->items[at] = fresh + 1;
+        t->count++;
+    }
+    return t->items[at] - 1;
+}
+
+static void table_free(table *t)
+{
+    free(t->keys);
+    free(t->items);
+}
+
+/* ---- Memory ---------------------------------------------------------------------------------- */
+
+meetings *meetings_create(size_t bytes)
+{
+    meetings *m = calloc(1, sizeof *m);
+    if (m) {
+        m->limit = bytes;
+        m->free_access = NONE;
+    }
+    return m;
+}
+
+void meetings_free(meetings *m)
+{
+    if (!m)
+        return;
+    table_free(&m->by_word);
+    table_free(&m->by_thread_word);
+    table_free(&m->by_thread);
+    table_free(&m->by_pair);
+    free(m->accesses);
+    free(m->heads);
+    free(m->syncs);
+    free(m->sync_heads);
+    free(m->pairs);
+    free(m);
+}
+
+bool meetings_exhausted(const meetings *m)
+{
+    return m->exhausted;
+}
+
+/* Tables are at most twice full, of 12 bytes. */
+static bool has_room(meetings *m)
+{
+    size_t used = (size_t)m->access_count * sizeof *m->accesses +
+                  (size_t)m->head_count * (sizeof *m->heads + 24) +
+                  (size_t)m->sync_count * (sizeof *m->syncs + 24);
+    m->exhausted |= used > m->limit || m->comparisons > COMPARISONS_MAX;
+    return !m->exhausted;
+}
+
+/* ---- Pairs ----------------------------------------------------------------------------------- */
+
+/* To leave what was there makes no difference to who reads it; a store of it does to who adds. */
+static bool is_nothing_to(const meeting_access *write, const meeting_access *other)
+{
+    return write->silent &&
+           (write->kind == VRRL_ACCESS_ACCUMULATE || other->kind == VRRL_ACCESS_READ);
+}
+
+static bool conflict(const meeting_access *a, const meeting_access *b)
+{
+    if (a->kind == VRRL_ACCESS_WRITE && b->kind == VRRL_ACCESS_WRITE)
+        return a->value != b->value;
+    return a->kind != b->kind && !is_nothing_to(a, b) && !is_nothing_to(b, a);
+}
+
+/* When the pair's load came; the last there can be where none of the two is one. */
+static uint32_t read_at(const meeting *m)
+{
+    return m->first.kind == VRRL_ACCESS_READ    ? m->first.at
+           : m->second.kind == VRRL_ACCESS_READ ? m->second.at
+                                                : UINT32_MAX;
+}
+
+/* Of a pair the one with the latest load is kept: the hardest to make good. */
+static void add_pair(meetings *m, const meeting *found)
+{
+    vrrl_error ignored;
+    uint32_t a = found->first.slot, b = found->second.slot;
+    uint64_t key = a < b ? (uint64_t)a << 32 | b : (uint64_t)b << 32 | a;
+    if (m->pair_count == PAIRS_MAX ||
+        array_room(m->pairs, m->pair_count, m->pair_room, 1, &ignored) != VRRL_OK) {
+        m->exhausted = true;
+        return;
+    }
+    uint32_t item = table_item(&m->by_pair, key, m->pair_count);
+    m->exhausted |= item == NONE;
+    if (item == NONE)
+        return;
+    if (item == m->pair_count)
+        m->pairs[m->pair_count++] = *found;
+    else if (read_at(found) > read_at(&m->pairs[item]))
+        m->pairs[item] = *found;
+}
+
+/* ---- Accesses -------------------------------------------------------------------------------- */
+
+static uint32_t *head_of(meetings *m, uint32_t word)
+{
+    vrrl_error ignored;
+    if (array_room(m->heads, m->head_count, m->head_room, 1, &ignored) != VRRL_OK)
+        return NULL;
+    uint32_t item = table_item(&m->by_word, word, m->head_count);
+    if (item == m->head_count)
+        m->heads[m->head_count++] = NONE;
+    return item == NONE ? NULL : &m->heads[item];
+}
+
+static uint32_t new_access(meetings *m)
+{
+    vrrl_error ignored;
+    uint32_t item = m->free_access;
+    if (item != NONE) {
+        m->free_access = m->accesses[item].next;
+        return item;
+    }
+    if (array_room(m->accesses, m->access_count, m->access_room, 1, &ignored) != VRRL_OK)
+        return NONE;
+    return m->access_count++;
+}
+
+/* All before it are ordered before this write: who meets one of them later meets it, too. */
+static void forget(meetings *m, uint32_t *head)
+{
+    while (*head != NONE) {
+        uint32_t next = m->accesses[*head].next;
+        m->accesses[*head].next = m->free_access;
+        m->free_access = *head;
+        *head = next;
+    }
+}
+
+static void put_access(meetings *m, uint32_t *head, uint32_t mine, const meeting_access *access,
+                       uint32_t time)
+{
+    if (mine == NONE) {
+        mine = new_access(m);
+        if (mine == NONE) {
+            m->exhausted = true;
+            return;
+        }
+        m->accesses[mine].next = *head;
+        *head = mine;
+    }
+    m->accesses[mine].access = *access;
+    m->accesses[mine].time = time;
+}
+
+void meetings_access(meetings *m, clocks *c, uint32_t word, const meeting_access *access)
+{
+    uint32_t *head = has_room(m) ? head_of(m, word) : NULL, mine = NONE;
+    bool ordered = true;
+    m->exhausted |= !head;
+    if (!head)
+        return;
+    for (uint32_t i = *head; i != NONE; i = m->accesses[i].next) {
+        const access_item *a = &m->accesses[i];
+        m->comparisons++;
+        if (a->access.slot == access->slot && a->access.kind == access->kind &&
+            a->access.silent == access->silent)
+            mine = i;
+        if (a->access.thread == access->thread || a->access.slot == access->slot)
+            continue;
+        uint32_t seen = clocks_seen(c, access->thread, a->access.thread);
+        bool before = a->time <= seen;
+        ordered &= before;
+        if (!before && conflict(&a->access, access))
+            add_pair(
+                m, &(meeting){
+                       .first = a->access, .second = *access, .word = word, .acquired = seen > 0});
+    }
+    if (ordered && access->kind == VRRL_ACCESS_WRITE && !access->silent) {
+        forget(m, head);
+        mine = NONE;
+    }
+    put_access(m, head, mine, access, clocks_time(c, access->thread));
+}
+
+/* ---- What makes a load good ------------------------------------------------------------------ */
+
+static sync_item *sync_of(meetings *m, uint32_t thread, uint32_t word)
+{
+    vrrl_error ignored;
+    if (!has_room(m) || array_room(m->syncs, m->sync_count, m->sync_room, 1, &ignored) != VRRL_OK ||
+        array_room(m->sync_heads, m->sync_head_count, m->sync_head_room, 1, &ignored) != VRRL_OK)
+        return NULL;
+    uint32_t own = table_item(&m->by_thread, thread, m->sync_head_count);
+    if (own == m->sync_head_count)
+        m->sync_heads[m->sync_head_count++] = NONE;
+    uint32_t item = table_item(&m->by_thread_word, (uint64_t)thread << 32 | word, m->sync_count);
+    if (own == NONE || item == NONE)
+        return NULL;
+    if (item == m->sync_count) {
+        m->syncs[m->sync_count++] =
+            (sync_item){.thread = thread, .word = word, .next = m->sync_heads[own]};
+        m->sync_heads[own] = item;
+    }
+    return &m->syncs[item];
+}
+
+void meetings_sync_write(meetings *m, uint32_t thread, uint32_t word, uint32_t at)
+{
+    sync_item *item = sync_of(m, thread, word);
+    m->exhausted |= !item;
+    if (item && !item->written_at)
+        item->written_at = at;
+}
+
+void meetings_look(meetings *m, uint32_t thread, uint32_t word, uint32_t at)
+{
+    sync_item *item = sync_of(m, thread, word);
+    m->exhausted |= !item;
+    if (item)
+        item->looked_at = at;
+}
+
+/* Whether the reader looks, after it has read, at a word that the writer had written before. */
+static bool is_made_good(const meetings *m, const meeting *pair)
+{
+    bool first = pair->first.kind == VRRL_ACCESS_READ;
+    const meeting_access *read = first ? &pair->first : &pair->second;
+    const meeting_access *write = first ? &pair->second : &pair->first;
+    if (read->kind != VRRL_ACCESS_READ || !m->by_thread.room)
+        return false;
+    uint32_t own = m->by_thread.items[table_place(&m->by_thread, read->thread)];
+    for (uint32_t i = own ? m->sync_heads[own - 1] : NONE; i != NONE; i = m->syncs[i].next) {
+        const sync_item *look = &m->syncs[i];
+        uint64_t key = (uint64_t)write->thread << 32 | look->word;
+        uint32_t item = m->by_thread_word.items[table_place(&m->by_thread_word, key)];
+        if (look->looked_at > read->at && item && m->syncs[item - 1].written_at &&
+            m->syncs[item - 1].written_at < write->at)
+            return true;
+    }
+    return false;
+}
+
+uint32_t meetings_found(meetings *m, const meeting **list)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < m->pair_count; i++)
+        if (!is_made_good(m, &m->pairs[i]))
+            m->pairs[kept++] = m->pairs[i];
+    m->pair_count = kept;
+    *list = m->pairs;
+    return kept;
+}

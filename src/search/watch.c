@@ -1,0 +1,253 @@
+/* The check of one run: each operation of it is held against vector clocks. */
+#include "search/watch_state.h"
+
+#include "base/error.h"
+#include "programs/batch_view.h"
+#include "programs/check/check_program.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* ---- Epochs ---------------------------------------------------------------------------------- */
+
+/* The check of an epoch, which may stand for several; NULL: it was not looked at. */
+static vrrl_epoch_check *item_of(const vrrl_program_check *check, uint32_t epoch)
+{
+    for (uint32_t low = 0, high = check->count; low < high;) {
+        uint32_t middle = low + (high - low) / 2;
+        vrrl_epoch_check *item = &check->items[middle];
+        if (epoch >= item->first_epoch && epoch - item->first_epoch < item->epochs)
+            return item;
+        if (epoch < item->first_epoch)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return NULL;
+}
+
+static const struct slot_outcome *outcomes_of(const struct watch *w)
+{
+    const vrrl_recording *r = w->recording;
+    bool whole = r && w->epoch < r->epoch_count && r->epochs[w->epoch].slot_count >= w->slot_count;
+    return whole ? r->outcomes + r->epochs[w->epoch].first_slot : NULL;
+}
+
+static void begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
+{
+    struct watch *w = context;
+    const vrrl_epoch_check *item = item_of(w->check, epoch);
+    for (uint32_t e = w->epoch; e < epoch; e++)
+        w->first_index =
+            (uint32_t)((w->first_index + w->program->batches[w->program->epochs[e].batch].count +
+                        1ull) %
+                       w->program->geometry.ring_slots);
+    w->epoch = epoch;
+    w->slot_count = slots;
+    w->at = 0;
+    w->outcomes = outcomes_of(w);
+    w->judged = !w->failed && !w->run->stopped[0] && item &&
+                item->result->verdict != VRRL_CHECK_SAFE && !item->result->exact &&
+                (!w->recording || w->outcomes);
+    if (w->outcomes)
+        recorded_order_begin(w->order, w->outcomes, slots);
+    if (w->judged)
+        w->failed = watch_prepare(w);
+    w->by.begin(w->by.context, epoch, slots, lanes);
+}
+
+/* Whether the slots showed what they show in the recording. */
+static bool shows_the_same(const struct watch *w)
+{
+    uint32_t count;
+    const sched_slot *slots = subject_slots(w->subject, &count);
+    bool same = true;
+    for (uint32_t i = 0; same && i < w->slot_count && i < count; i++)
+        same = !w->outcomes[i].completion_order ||
+               (slots[i].status == w->outcomes[i].status &&
+                slots[i].result_fold == w->outcomes[i].result_fold);
+    return same;
+}
+
+static void keep_race(struct watch *w, const meeting *m)
+{
+    vrrl_run_check *run = w->run;
+    if (run->race_total++ >= VRRL_CHECK_DEFECTS_MAX)
+        return;
+    vrrl_run_race *race = &run->races[run->race_count++];
+    *race = (vrrl_run_race){.epoch = w->epoch,
+                            .slots = {m->first.slot, m->second.slot},
+                            .kinds = {m->first.kind, m->second.kind},
+                            .word = m->word,
+                            .acquired = m->acquired};
+    for (int i = 0; i < 2; i++)
+        slot_name(w->program, w->epoch, race->slots[i], race->names[i], sizeof race->names[i]);
+    vrrl_program_word_name(w->program, m->word, race->word_name, sizeof race->word_name);
+}
+
+static void raise(struct watch *w, uint32_t epoch, vrrl_check_verdict to)
+{
+    vrrl_epoch_check *item = item_of(w->check, epoch);
+    if (item)
+        item->result->verdict = check_worse(item->result->verdict, to);
+    w->check->verdict = check_worse(w->check->verdict, to);
+}
+
+static void end(void *context, uint32_t epoch)
+{
+    struct watch *w = context;
+    const meeting *list;
+    if (w->outcomes)
+        w->run->as_recorded &= shows_the_same(w);
+    if (w->meetings && !w->failed) {
+        uint32_t count = meetings_found(w->meetings, &list);
+        for (uint32_t i = 0; i < count; i++)
+            keep_race(w, &list[i]);
+        if (count > 0)
+            raise(w, epoch, VRRL_CHECK_RACY);
+        w->run->epochs += w->judged;
+    }
+    watch_free_epoch(w);
+}
+
+/* ---- The run --------------------------------------------------------------------------------- */
+
+static void choose_slot(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
+                        uint32_t *option)
+{
+    struct watch *w = context;
+    if (w->given) {
+        w->given->choose(w->given->context, lanes, count, at, option);
+    } else if (w->outcomes) {
+        recorded_order_choose(w->order, w->subject, lanes, count, at, option);
+    } else if (w->backwards) {
+        *at = count - 1;
+        *option = lanes[*at].options - 1;
+    }
+}
+
+static void choose(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
+                   uint32_t *option)
+{
+    struct watch *w = context;
+    bool forced = count == 1 && lanes[0].options == 1;
+    if (!forced)
+        w->by.choose(w->by.context, lanes, count, at, option);
+    if (!w->judged || w->failed)
+        return;
+    const sched_next next = subject_next(w->subject, lanes[*at].lane, *option);
+    watch_step(w, &next);
+}
+
+static void tell_outcome(struct watch *w, const vrrl_run_outcome *outcome)
+{
+    w->run->last = outcome->epoch;
+    w->run->stuck = outcome->kind == VRRL_DEFECT_DEADLOCK;
+    w->run->fails = outcome->kind != VRRL_DEFECT_NONE && !w->run->stuck;
+    if (w->run->stuck)
+        raise(w, outcome->epoch, VRRL_CHECK_DEADLOCK);
+}
+
+static bool shows_something(const vrrl_run_check *run)
+{
+    return run->race_count > 0 || run->stuck || run->fails;
+}
+
+static vrrl_code run_watched(struct watch *w, vrrl_error *err)
+{
+    vrrl_run_outcome outcome;
+    const chooser inner = {.context = w, .choose = choose_slot};
+    const chooser with = {.context = w, .begin = begin, .choose = choose, .end = end};
+    w->by = schedule_record(&w->recorder, &inner);
+    w->epoch = w->first_index = w->run->epochs = 0;
+    vrrl_code code = subject_run(w->subject, &with, &outcome, err);
+    if (code == VRRL_OK && w->failed) {
+        *err = w->error;
+        code = w->failed;
+    }
+    if (code == VRRL_OK)
+        tell_outcome(w, &outcome);
+    return code;
+}
+
+static vrrl_code run_all(struct watch *w, const subject_options *options, vrrl_error *err)
+{
+    vrrl_error ignored;
+    vrrl_code code = run_watched(w, err);
+    if (code == VRRL_OK && !w->given && !w->recording && !shows_something(w->run)) {
+        w->backwards = true;
+        code = run_watched(w, err);
+    }
+    if (code == VRRL_OK && shows_something(w->run) && !w->recorder.failed &&
+        schedule_of_run(w->program, options, &w->recorder, NULL, &w->run->schedule, &ignored))
+        w->run->schedule = NULL;
+    return code;
+}
+
+subject_options watch_options(const vrrl_program *program, const vrrl_recording *recording)
+{
+    bool pool = program->model.kind == VRRL_MODEL_POOL;
+    return (subject_options){.grain = VRRL_GRAIN_OPERATION,
+                             .model = VRRL_MEMORY_SC,
+                             .workers = pool && recording ? recording->manifest.workers : 0,
+                             .ask_always = true};
+}
+
+static vrrl_code watch(struct watch *w, const subject_options *options, vrrl_error *err)
+{
+    const vrrl_program *p = w->program;
+    w->order = recorded_order_create(program_largest_batch(p));
+    w->marks = calloc(p->layout.total_words, 1);
+    if (!w->order || !w->marks)
+        return error_no_memory(err, p->layout.total_words);
+    vrrl_code code = subject_create(p, options, &w->subject, err);
+    return code == VRRL_OK ? run_all(w, options, err) : code;
+}
+
+static bool knows_all(const vrrl_program_check *check)
+{
+    bool known = check->verdict != VRRL_CHECK_NOT_KNOWN;
+    for (uint32_t i = 0; known && i < check->count; i++)
+        known = check->items[i].result->verdict != VRRL_CHECK_NOT_KNOWN;
+    return known;
+}
+
+static vrrl_code add_watched(struct watch *w, const subject_options *options, vrrl_error *err)
+{
+    if (w->check->run || knows_all(w->check))
+        return VRRL_OK;
+    w->run = w->check->run = calloc(1, sizeof *w->run);
+    if (w->run)
+        w->run->races = calloc(VRRL_CHECK_DEFECTS_MAX, sizeof *w->run->races);
+    if (!w->run || !w->run->races)
+        return error_no_memory(err, sizeof *w->run);
+    w->run->recorded = w->run->as_recorded = w->recording != NULL;
+    vrrl_code code = watch(w, options, err);
+    if (code != VRRL_OK && code != VRRL_NO_MEMORY) {
+        snprintf(w->run->stopped, sizeof w->run->stopped, "%.*s", VRRL_CHECK_TEXT_MAX - 1,
+                 err->text);
+        code = VRRL_OK;
+    }
+    watch_free_epoch(w);
+    subject_destroy(w->subject);
+    recorded_order_free(w->order);
+    schedule_recorder_free(&w->recorder);
+    free(w->marks);
+    return code;
+}
+
+vrrl_code vrrl_check_watch(const vrrl_program *program, const vrrl_recording *recording,
+                           bool as_run, vrrl_program_check *check, vrrl_error *err)
+{
+    struct watch w = {
+        .program = program, .recording = recording, .check = check, .as_run = as_run && recording};
+    const subject_options options = watch_options(program, recording);
+    return add_watched(&w, &options, err);
+}
+
+vrrl_code watch_by(const vrrl_program *program, const chooser *order,
+                   const subject_options *options, vrrl_program_check *check, vrrl_error *err)
+{
+    struct watch w = {.program = program, .check = check, .given = order};
+    return add_watched(&w, options, err);
+}

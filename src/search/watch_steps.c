@@ -1,0 +1,331 @@
+/* The steps of an epoch as they are watched: who orders whom, and what is accessed. */
+#include "base/error.h"
+#include "programs/batch_view.h"
+#include "search/watch_state.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { THREADS_MAX = 8192 }; /* time goes by their square */
+/* Clocks of 8,000 slots that all wait for each other; 64 million accesses. */
+static const size_t CLOCK_BYTES_MAX = (size_t)1 << 28, MEETING_BYTES_MAX = (size_t)1 << 28;
+
+/* Marks of a word: slots are ordered by it, so that it is no data; some add to it by a swap. */
+enum { MARK_SYNC = 1, MARK_SWAPPED = 2 };
+
+/* ---- Threads --------------------------------------------------------------------------------- */
+
+/* What orders a slot's operations with those of others by itself: its queue, its worker, nothing. */
+static bool is_own_thread(const struct watch *w)
+{
+    vrrl_model_kind model = w->program->model.kind;
+    return model == VRRL_MODEL_PIPELINED || (model == VRRL_MODEL_POOL && !w->as_run);
+}
+
+static uint32_t thread_count(const struct watch *w)
+{
+    if (is_own_thread(w))
+        return w->slot_count;
+    return w->program->model.kind == VRRL_MODEL_SERIAL ? w->program->model.queues
+                                                       : w->recording->manifest.workers;
+}
+
+static uint32_t thread_of(const struct watch *w, uint32_t slot)
+{
+    if (is_own_thread(w))
+        return slot;
+    return w->program->model.kind == VRRL_MODEL_SERIAL
+               ? epoch_slot(w->program, w->epoch, slot)->queue
+               : w->outcomes[slot].worker;
+}
+
+/* A slot that the recorded run never claimed is no part of it. */
+static bool is_watched(const struct watch *w, uint32_t slot)
+{
+    if (!w->judged || w->failed)
+        return false;
+    return !w->outcomes || (w->outcomes[slot].claim_order && thread_of(w, slot) < thread_count(w));
+}
+
+/* ---- Words ----------------------------------------------------------------------------------- */
+
+static bool is_data(const struct watch *w, uint32_t word)
+{
+    const vrrl_geometry *g = &w->program->geometry;
+    uint32_t user = w->program->layout.user_base;
+    bool observable =
+        word >= VRRL_WORD_OBSERVABLE && word - VRRL_WORD_OBSERVABLE < g->observable_words;
+    return (observable || (word >= user && word - user < g->user_words)) &&
+           !(w->marks[word] & MARK_SYNC);
+}
+
+static void mark(struct watch *w, const struct slot_access *a)
+{
+    if (a->first >= w->program->layout.total_words)
+        return;
+    if (a->kind == ACCESS_WAIT || a->decides)
+        w->marks[a->first] |= MARK_SYNC;
+    else if (a->kind == ACCESS_UPDATE && a->count == 1)
+        w->marks[a->first] |= MARK_SWAPPED;
+}
+
+/* The load with which a swap that adds begins, and not one for its own sake. */
+static bool adds_to(const struct watch *w, uint32_t slot, uint32_t word)
+{
+    bool adds = false;
+    for (uint32_t i = w->touches.first[slot]; i < w->touches.first[slot + 1]; i++) {
+        const struct slot_access *a = &w->touches.items[i].access;
+        if (word < a->first || word - a->first >= a->count)
+            continue;
+        if (a->kind == ACCESS_READ)
+            return false;
+        adds |= a->kind == ACCESS_UPDATE;
+    }
+    return adds;
+}
+
+/* ---- Operations ------------------------------------------------------------------------------ */
+
+static vrrl_access_kind kind_of(const struct watch *w, const sched_next *next)
+{
+    if (next->kind == MEM_STORE)
+        return VRRL_ACCESS_WRITE;
+    if (next->kind != MEM_LOAD)
+        return VRRL_ACCESS_ACCUMULATE;
+    bool swap = (w->marks[next->word] & MARK_SWAPPED) && adds_to(w, next->slot, next->word);
+    return swap ? VRRL_ACCESS_ACCUMULATE : VRRL_ACCESS_READ;
+}
+
+/* Whether the slot waits for the word: then it does not look at it to think better of something. */
+static bool waits_for(const struct watch *w, uint32_t slot, uint32_t word)
+{
+    for (uint32_t i = w->touches.first[slot]; i < w->touches.first[slot + 1]; i++)
+        if (w->touches.items[i].access.kind == ACCESS_WAIT &&
+            w->touches.items[i].access.first == word)
+            return true;
+    return false;
+}
+
+static void note_access(struct watch *w, const sched_next *next, uint32_t thread)
+{
+    if (is_data(w, next->word)) {
+        const meeting_access access = {.slot = next->slot,
+                                       .thread = thread,
+                                       .at = w->at,
+                                       .kind = kind_of(w, next),
+                                       .silent = next->writes && next->stored == next->read,
+                                       .value = next->stored};
+        meetings_access(w->meetings, w->clocks, next->word, &access);
+    } else if (w->marks[next->word] & MARK_SYNC) {
+        if (next->writes)
+            meetings_sync_write(w->meetings, thread, next->word, w->at);
+        if (next->kind != MEM_STORE && next->kind != MEM_ADD && !next->waits &&
+            !waits_for(w, next->slot, next->word))
+            meetings_look(w->meetings, thread, next->word, w->at);
+    }
+}
+
+static void note_order(struct watch *w, const sched_next *next, uint32_t thread)
+{
+    bool acquires = next->order & MEM_ACQUIRE, releases = next->order & MEM_RELEASE;
+    if (next->kind == MEM_FENCE)
+        clocks_fence(w->clocks, thread, acquires, releases);
+    else if (next->kind == MEM_STORE)
+        clocks_store(w->clocks, thread, next->word, releases);
+    else if (next->kind == MEM_LOAD || !next->writes)
+        clocks_load(w->clocks, thread, next->word, acquires);
+    else
+        clocks_modify(w->clocks, thread, next->word, acquires, releases);
+}
+
+/* ---- Queues ---------------------------------------------------------------------------------- */
+
+static void queues_free(struct queues *q)
+{
+    free(q->left);
+    free(q->next);
+    free(q->first);
+    free(q->last);
+    free(q->admitted);
+    *q = (struct queues){.left = NULL};
+}
+
+static vrrl_code queues_create(struct watch *w)
+{
+    struct queues *q = &w->queues;
+    size_t queues = w->program->model.queues + (size_t)1, slots = w->slot_count + (size_t)1;
+    q->left = calloc(queues, sizeof *q->left);
+    q->first = calloc(queues, sizeof *q->first);
+    q->last = calloc(queues, sizeof *q->last);
+    q->next = calloc(slots, sizeof *q->next);
+    q->admitted = calloc(slots, sizeof *q->admitted);
+    if (!q->left || !q->first || !q->last || !q->next || !q->admitted)
+        return error_no_memory(&w->error, slots);
+    for (uint32_t i = 0; i < w->slot_count; i++) {
+        uint32_t own = epoch_slot(w->program, w->epoch, i)->queue;
+        if (q->left[own]++ == 0)
+            q->first[own] = i;
+        else
+            q->next[q->last[own]] = i;
+        q->last[own] = i;
+        q->next[i] = VRRL_NO_INDEX;
+    }
+    return VRRL_OK;
+}
+
+/* Once a slot of a pipelined queue is past its waits, the next may begin: what it waited for is before
+ * that one, too. */
+static void admit(struct watch *w, uint32_t slot)
+{
+    uint32_t next = w->queues.next[slot];
+    if (w->queues.admitted[slot])
+        return;
+    w->queues.admitted[slot] = true;
+    if (next != VRRL_NO_INDEX)
+        clocks_order(w->clocks, slot, next);
+}
+
+/* A queue that was not resident at first begins after all that have finished. */
+static void begin_queue(struct watch *w, uint32_t slot, uint32_t queue)
+{
+    uint32_t resident = w->program->model.resident, finished = thread_count(w);
+    if (resident && queue >= resident && w->queues.first[queue] == slot)
+        clocks_order(w->clocks, finished, thread_of(w, slot));
+}
+
+static void end_queue(struct watch *w, uint32_t queue)
+{
+    uint32_t finished = thread_count(w);
+    if (!w->program->model.resident)
+        return;
+    for (uint32_t i = w->queues.first[queue]; i != VRRL_NO_INDEX; i = w->queues.next[i])
+        clocks_order(w->clocks, thread_of(w, i), finished);
+}
+
+/* ---- Slots ----------------------------------------------------------------------------------- */
+
+static bool in_queues(const struct watch *w)
+{
+    return w->program->model.kind != VRRL_MODEL_POOL;
+}
+
+static bool is_pipelined(const struct watch *w)
+{
+    return w->program->model.kind == VRRL_MODEL_PIPELINED;
+}
+
+/* A slot that is a thread of its own has nothing to learn from its own STATUS. */
+static void note_claim(struct watch *w, const sched_next *next, uint32_t thread)
+{
+    if (in_queues(w)) {
+        uint32_t queue = epoch_slot(w->program, w->epoch, next->slot)->queue;
+        for (uint32_t i = w->queues.first[queue]; is_pipelined(w) && i != next->slot;
+             i = w->queues.next[i])
+            admit(w, i);
+        begin_queue(w, next->slot, queue);
+    }
+    if (!is_own_thread(w))
+        clocks_modify(w->clocks, thread, next->word, true, true);
+}
+
+static uint32_t status_word(const struct watch *w, uint32_t slot)
+{
+    const vrrl_geometry *g = &w->program->geometry;
+    uint32_t index = (uint32_t)((w->first_index + (uint64_t)slot) % g->ring_slots);
+    return w->program->layout.ring_base + index * g->slot_words;
+}
+
+/* The store of its STATUS, by which it ends, or goes back. Kept where somebody may read it. */
+static void note_status(struct watch *w, const sched_next *next, uint32_t thread)
+{
+    bool ends = vrrl_status_is_terminal(next->stored), own = is_own_thread(w);
+    if (w->statuses || (!ends && !own))
+        note_order(w, next, thread);
+    if (!ends)
+        return;
+    if (in_queues(w)) {
+        uint32_t queue = epoch_slot(w->program, w->epoch, next->slot)->queue;
+        if (is_pipelined(w))
+            admit(w, next->slot);
+        if (--w->queues.left[queue] == 0)
+            end_queue(w, queue);
+    }
+    if (own && !w->program->model.resident)
+        clocks_end(w->clocks, thread);
+}
+
+static void stop(struct watch *w, const char *why)
+{
+    w->judged = false;
+    snprintf(w->run->stopped, sizeof w->run->stopped, "epoch %u %s", w->epoch, why);
+}
+
+void watch_step(struct watch *w, const sched_next *next)
+{
+    if (next->slot >= w->slot_count || !is_watched(w, next->slot))
+        return;
+    uint32_t thread = thread_of(w, next->slot);
+    w->at++;
+    if (!clocks_time(w->clocks, thread)) {
+        stop(w, "has too many slots that wait for each other");
+    } else if (next->does == SCHED_CLAIMS) {
+        note_claim(w, next, thread);
+    } else if (next->kind == MEM_STORE && next->word == status_word(w, next->slot)) {
+        note_status(w, next, thread);
+    } else {
+        if (is_pipelined(w) && !next->waits)
+            admit(w, next->slot);
+        if (next->kind != MEM_FENCE)
+            note_access(w, next, thread);
+        note_order(w, next, thread);
+    }
+    if (w->judged && clocks_exhausted(w->clocks))
+        stop(w, "has too many slots that wait for each other");
+    if (w->judged && meetings_exhausted(w->meetings))
+        stop(w, "has too many accesses that meet");
+}
+
+/* ---- Epochs ---------------------------------------------------------------------------------- */
+
+void watch_free_epoch(struct watch *w)
+{
+    for (uint32_t i = 0; i < w->touches.count; i++)
+        if (w->touches.items[i].access.first < w->program->layout.total_words)
+            w->marks[w->touches.items[i].access.first] = 0;
+    epoch_touches_free(&w->touches);
+    queues_free(&w->queues);
+    clocks_free(w->clocks);
+    meetings_free(w->meetings);
+    w->clocks = NULL;
+    w->meetings = NULL;
+}
+
+/* What the slots touch, and who is ordered by it. */
+static void mark_words(struct watch *w)
+{
+    uint32_t ring = w->program->layout.ring_base, end = w->program->layout.user_base;
+    w->statuses = w->touches.fence_count > 0;
+    for (uint32_t i = 0; i < w->touches.count; i++) {
+        const struct slot_access *a = &w->touches.items[i].access;
+        mark(w, a);
+        w->statuses |= a->first < end && (uint64_t)a->first + a->count > ring;
+    }
+}
+
+vrrl_code watch_prepare(struct watch *w)
+{
+    const uint32_t *arena = sched_start(subject_schedule(w->subject));
+    vrrl_code code = epoch_touches_create(w->program, w->epoch, arena, &w->touches, &w->error);
+    if (code == VRRL_OK && in_queues(w))
+        code = queues_create(w);
+    if (code != VRRL_OK)
+        return code;
+    mark_words(w);
+    if (thread_count(w) > THREADS_MAX) {
+        stop(w, "has more than 8,192 slots, too many to hold one against each other");
+        return VRRL_OK;
+    }
+    w->clocks = clocks_create(thread_count(w) + 1, CLOCK_BYTES_MAX);
+    w->meetings = meetings_create(MEETING_BYTES_MAX);
+    return w->clocks && w->meetings ? VRRL_OK : error_no_memory(&w->error, w->slot_count);
+}

@@ -1,0 +1,439 @@
+/* Happens-before of watched runs, against the definition: all events of a run, an edge for each rule, and
+ * the transitive closure. */
+#include "programs/batch_view.h"
+#include "search/trace.h"
+#include "search/watch.h"
+#include "subject_test.h"
+#include "vrrl/selftest.h"
+
+/* ---- By definition --------------------------------------------------------------------------- */
+
+enum { EVENTS_MAX = 512, WORDS_MAX = 64 };
+
+struct event {
+    uint32_t thread, slot, word;
+    uint8_t kind, order;
+    bool writes, waits;
+    bool silent; /* it writes what was there */
+    int from;    /* the event whose store it reads; -1: none */
+};
+
+struct execution {
+    struct event list[EVENTS_MAX];
+    int count;
+    bool before[EVENTS_MAX][EVENTS_MAX];
+};
+
+static bool loads(const struct event *e)
+{
+    return e->kind != MEM_STORE && e->kind != MEM_FENCE;
+}
+
+static void add_event(struct execution *x, const vrrl_program *p, const trace_step *step)
+{
+    bool queued = p->model.kind != VRRL_MODEL_POOL, claims = step->does.does == SCHED_CLAIMS;
+    uint32_t slot = step->does.slot;
+    if (!claims && step->does.does != SCHED_OPERATES)
+        return;
+    assert_true(x->count < EVENTS_MAX);
+    struct event *e = &x->list[x->count];
+    *e = (struct event){.thread = queued ? epoch_slot(p, 0, slot)->queue : slot,
+                        .slot = slot,
+                        .word = step->does.word,
+                        .kind = claims ? MEM_CAS : step->does.kind,
+                        .order = claims ? queued ? MEM_ACQ_REL : MEM_RELAXED : step->does.order,
+                        .writes = step->does.writes,
+                        .waits = step->does.waits,
+                        .silent = step->does.writes && step->does.stored == step->does.read,
+                        .from = -1};
+    for (int i = x->count - 1; i >= 0 && loads(e) && e->from < 0; i--)
+        if (x->list[i].writes && x->list[i].word == e->word)
+            e->from = i;
+    x->count++;
+}
+
+/* An edge to the load `r`, if it acquires, and to each acquire fence behind it. */
+static void synchronise(struct execution *x, int release, int r)
+{
+    if (x->list[r].order & MEM_ACQUIRE)
+        x->before[release][r] = true;
+    for (int f = r + 1; f < x->count; f++)
+        if (x->list[f].kind == MEM_FENCE && x->list[f].thread == x->list[r].thread &&
+            (x->list[f].order & MEM_ACQUIRE))
+            x->before[release][f] = true;
+}
+
+/* The store `s` begins release sequences that `r` reads from: it releases by itself, or by fences. */
+static void synchronise_from(struct execution *x, int s, int r)
+{
+    if (x->list[s].order & MEM_RELEASE)
+        synchronise(x, s, r);
+    for (int f = 0; f < s; f++)
+        if (x->list[f].kind == MEM_FENCE && x->list[f].thread == x->list[s].thread &&
+            (x->list[f].order & MEM_RELEASE))
+            synchronise(x, f, r);
+}
+
+static void order(struct execution *x)
+{
+    memset(x->before, 0, sizeof x->before);
+    for (int i = 0; i < x->count; i++)
+        for (int k = i + 1; k < x->count; k++)
+            x->before[i][k] = x->list[i].thread == x->list[k].thread;
+    for (int r = 0; r < x->count; r++)
+        for (int w = x->list[r].from; w >= 0; w = x->list[w].from) /* a chain of swaps */
+            for (int s = 0; s <= w; s++)
+                if (x->list[s].writes && x->list[s].thread == x->list[w].thread &&
+                    x->list[s].word == x->list[w].word)
+                    synchronise_from(x, s, r);
+    for (int m = 0; m < x->count; m++)
+        for (int i = 0; i < m; i++)
+            for (int k = m + 1; x->before[i][m] && k < x->count; k++)
+                x->before[i][k] |= x->before[m][k];
+}
+
+/* A slot that waits for the word does not look at it to think better of something. */
+static bool waits_for_it(const struct execution *x, const struct event *look)
+{
+    for (int i = 0; i < x->count; i++)
+        if (x->list[i].waits && x->list[i].slot == look->slot && x->list[i].word == look->word)
+            return true;
+    return false;
+}
+
+static bool is_made_good(const struct execution *x, int read, int write, const bool *sync,
+                         uint32_t base)
+{
+    for (int i = read + 1; i < x->count; i++) {
+        const struct event *look = &x->list[i];
+        bool looks = look->kind == MEM_LOAD || look->kind == MEM_CAS || look->kind == MEM_EXCHANGE;
+        if (look->thread != x->list[read].thread || !looks || waits_for_it(x, look) ||
+            look->word < base || !sync[look->word - base])
+            continue;
+        for (int k = 0; k < write; k++)
+            if (x->list[k].writes && x->list[k].thread == x->list[write].thread &&
+                x->list[k].word == look->word)
+                return true;
+    }
+    return false;
+}
+
+/* Two accesses of data, `a` first, that race. No two stores of a program have the same value. */
+static bool race(const struct execution *x, int a, int b, const bool *sync, uint32_t base)
+{
+    const struct event *first = &x->list[a], *second = &x->list[b];
+    if (first->word != second->word || first->word < base || first->kind == MEM_FENCE ||
+        second->kind == MEM_FENCE || sync[first->word - base] || first->thread == second->thread ||
+        x->before[a][b])
+        return false;
+    bool added = first->kind == MEM_ADD && second->kind == MEM_ADD;
+    if (added || (!first->writes && !second->writes))
+        return false;
+    if (!first->writes || !second->writes)
+        return !first->silent && !second->silent &&
+               !is_made_good(x, first->writes ? b : a, first->writes ? a : b, sync, base);
+    return true;
+}
+
+/* ---- Random programs ------------------------------------------------------------------------- */
+
+/* Words, by offset: data; then those that slots are ordered by; then what each slot keeps. */
+enum { DATA = 3, LOCK = DATA, FLAG, GATE, SWAPPED, COUNT, KEPT };
+
+struct text {
+    char at[8192];
+    size_t used;
+    bool sync[WORDS_MAX];
+    bool looks;
+};
+
+static void put(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void put(struct text *t, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    t->used += (size_t)vsnprintf(t->at + t->used, sizeof t->at - t->used, format, list);
+    va_end(list);
+    assert_true(t->used < sizeof t->at);
+}
+
+static void put_wait(struct text *t, uint64_t *seed, uint32_t slots)
+{
+    switch (random_below(seed, 8)) {
+    case 0:
+    case 1:
+        put(t, " WAIT_GE flag, %u\n", 1 + random_below(seed, 2));
+        t->sync[FLAG] = true;
+        break;
+    case 2:
+        put(t, " WAIT_RELAXED flag, 1\n");
+        t->sync[FLAG] = true;
+        break;
+    case 3:
+        put(t, " BATCH_FENCE %u, 1, 0\n", random_below(seed, slots));
+        break;
+    case 4:
+    case 5:
+        put(t, " TAKE lock\n");
+        t->sync[LOCK] = true;
+        break;
+    }
+}
+
+static void put_operation(struct text *t, uint64_t *seed, uint32_t slot, uint32_t *value)
+{
+    uint32_t of = random_below(seed, t->looks ? 16 : 13), data = random_below(seed, DATA);
+    if (of < 3)
+        put(t, " STORE_U32 %u, data[%u]\n", ++*value, data);
+    else if (of < 5)
+        put(t, " MEMCPY data[%u], kept[%u], 1\n", data, slot);
+    else if (of < 7)
+        put(t, " SIGNAL %s, 1\n", of == 5 ? "flag" : "lock");
+    else if (of == 7)
+        put(t, " ATOMIC_ADD 1, flag\n");
+    else if (of == 8)
+        put(t, " FETCH_ADD 1, count, kept[%u]\n", slot);
+    else if (of < 12)
+        put(t, " %s\n", of == 9 ? "FENCE_ACQUIRE" : of == 10 ? "FENCE_RELEASE" : "FENCE_SEQ_CST");
+    else if (of == 12)
+        put(t, " ATOMIC_ADD 1, data[%u]\n", data);
+    else if (of == 13)
+        put(t, " STORE_RELEASE %u, gate\n", ++*value);
+    else if (of == 14)
+        put(t, " EXCHANGE %u, swapped, kept[%u]\n", ++*value, slot);
+    else
+        put(t, " LOAD_ACQUIRE gate, kept[%u]\n", slot);
+    t->sync[SWAPPED] |= of == 14;
+    t->sync[GATE] |= of == 15;
+}
+
+/* A slot that takes a lock is among them, so that the check by itself does not know. */
+static void random_text(struct text *t, uint64_t *seed, bool looks)
+{
+    uint32_t slots = 2 + random_below(seed, 3), value = 0, queues = random_below(seed, 3);
+    *t = (struct text){.looks = looks};
+    put(t, "slot_words 64\n");
+    if (queues)
+        put(t, "workers serial %u\n", queues + 1);
+    put(t, "words data[%d]\nword lock\nword flag\nword gate\nword swapped\nword count\n", DATA);
+    put(t, "words kept[8]\ninit lock = 1\nepoch\n");
+    for (uint32_t i = 0; i < slots; i++) {
+        if (queues)
+            put(t, "queue %u\n", random_below(seed, queues + 1));
+        put(t, "pack\n");
+        if (i == 0) {
+            put(t, " TAKE lock\n");
+            t->sync[LOCK] = true;
+        } else {
+            put_wait(t, seed, slots);
+        }
+        for (uint32_t k = 1 + random_below(seed, 4); k > 0; k--)
+            put_operation(t, seed, i, &value);
+        put(t, queues ? "end\nend\n" : "end\n");
+    }
+    put(t, "end\n");
+}
+
+/* ---- The comparison -------------------------------------------------------------------------- */
+
+struct tally {
+    uint32_t runs, racy, missed;
+};
+
+static void execute(const vrrl_program *p, const subject_options *options, uint64_t seed,
+                    struct execution *x)
+{
+    subject *s = subject_with(p, options);
+    trace steps = {.list = NULL};
+    const chooser random = {.context = &seed, .choose = choose_at_random};
+    tracer t = {.by = &random, .of = s, .into = &steps};
+    const chooser with = tracer_chooser(&t);
+    run_with(s, &with);
+    x->count = 0;
+    for (uint32_t i = 0; i < steps.count; i++)
+        add_event(x, p, &steps.list[i]);
+    order(x);
+    trace_free(&steps);
+    subject_destroy(s);
+}
+
+static bool has_race(const struct execution *x, const vrrl_run_race *r, const bool *sync,
+                     uint32_t base)
+{
+    for (int a = 0; a < x->count; a++)
+        for (int b = a + 1; b < x->count; b++)
+            if (x->list[a].slot == r->slots[0] && x->list[b].slot == r->slots[1] &&
+                x->list[a].word == r->word && race(x, a, b, sync, base))
+                return true;
+    return false;
+}
+
+static bool any_race(const struct execution *x, const bool *sync, uint32_t base)
+{
+    for (int a = 0; a < x->count; a++)
+        for (int b = a + 1; b < x->count; b++)
+            if (race(x, a, b, sync, base))
+                return true;
+    return false;
+}
+
+static vrrl_program_check *watched(const vrrl_program *p, const subject_options *options,
+                                   uint64_t seed)
+{
+    const chooser random = {.context = &seed, .choose = choose_at_random};
+    vrrl_program_check *check = NULL;
+    vrrl_error error = {0};
+    if (vrrl_check_program(p, &check, &error) || watch_by(p, &random, options, check, &error))
+        fail_msg("%s", error.text);
+    return check;
+}
+
+static void compare(const struct text *t, uint64_t seed, struct tally *tally)
+{
+    static struct execution x;
+    vrrl_program *p = program_of(t->at);
+    uint32_t base = p->layout.user_base;
+    subject_options options = watch_options(p, NULL);
+    options.workers = p->model.kind == VRRL_MODEL_POOL ? 1 + (uint32_t)(seed % 3) : 0;
+    vrrl_program_check *check = watched(p, &options, seed);
+    if (!check->run) { /* a deadlock, whatever is left out */
+        vrrl_program_check_free(check);
+        vrrl_program_free(p);
+        return;
+    }
+    assert_string_equal(check->run->stopped, "");
+    execute(p, &options, seed, &x);
+    for (uint32_t i = 0; i < check->run->race_count; i++)
+        if (!has_race(&x, &check->run->races[i], t->sync, base))
+            fail_msg("seed %llu: no race of %u and %u\n%s", (unsigned long long)seed,
+                     check->run->races[i].slots[0], check->run->races[i].slots[1], t->at);
+    bool racy = any_race(&x, t->sync, base);
+    if (racy && !t->looks && check->run->race_count == 0)
+        fail_msg("seed %llu: a race is missed\n%s", (unsigned long long)seed, t->at);
+    tally->runs++;
+    tally->racy += racy;
+    tally->missed += racy && check->run->race_count == 0;
+    vrrl_program_check_free(check);
+    vrrl_program_free(p);
+}
+
+static void clocks_agree_with_the_closure(void **state)
+{
+    const char *asked = getenv("VRRL_RUNS");
+    uint64_t runs = asked ? 1000 * strtoull(asked, NULL, 10) : 4000;
+    struct tally tally = {.runs = 0};
+    (void)state;
+    for (uint64_t seed = 1; seed <= runs; seed++) {
+        uint64_t random = seed;
+        struct text text;
+        random_text(&text, &random, seed % 4 == 0);
+        compare(&text, seed, &tally);
+    }
+    print_message("%u runs, %u racy; %u not named, where loads are made good\n", tally.runs,
+                  tally.racy, tally.missed);
+    assert_true(tally.runs > runs / 2 && tally.racy > tally.runs / 5 &&
+                tally.racy < tally.runs * 4 / 5);
+}
+
+/* ---- Queues ---------------------------------------------------------------------------------- */
+
+struct row {
+    const char *text;
+    uint32_t races;
+};
+
+/* A lock that nobody needs, so that the check by itself does not know. */
+#define LOCK_HEAD "word lock\ninit lock = 1\nword data\nword flag\nwords kept[2]\n"
+#define UNNEEDED  "queue 0\npack TAKE lock then SIGNAL lock, 1\nend\n"
+
+/* A slot of a pipelined queue begins when those before it are past their waits, and knows no more of them;
+ * a queue that is not resident at first begins when another has ended. */
+static void queues_order_their_slots(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {"workers pipelined 2 depth 2\n" LOCK_HEAD "epoch\n" UNNEEDED
+         "queue 0\npack STORE_U32 1, data then SIGNAL flag, 1\nend\n"
+         "queue 1\nWAIT_GE flag, 1\nMEMCPY data, kept, 1\nend\nend\n",
+         0},
+        {"workers pipelined 2 depth 2\n" LOCK_HEAD "epoch\n" UNNEEDED
+         "queue 0\nSTORE_U32 1, data\nMEMCPY data, kept, 1\nend\nend\n",
+         1},
+        {"workers serial 2\n" LOCK_HEAD "epoch\n" UNNEEDED
+         "queue 0\nSTORE_U32 1, data\nend\nqueue 1\nMEMCPY data, kept, 1\nend\nend\n",
+         1},
+        {"workers serial 2 resident 1\n" LOCK_HEAD "epoch\n" UNNEEDED
+         "queue 0\nSTORE_U32 1, data\nend\nqueue 1\nMEMCPY data, kept, 1\nend\nend\n",
+         0},
+        {"workers pipelined 2 depth 2 resident 1\n" LOCK_HEAD "epoch\n" UNNEEDED
+         "queue 0\nSTORE_U32 1, data\nend\nqueue 1\nNOP\nMEMCPY data, kept, 1\nend\nend\n",
+         0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        vrrl_program *p = program_of(rows[i].text);
+        const subject_options options = watch_options(p, NULL);
+        for (uint64_t seed = 1; seed <= 30; seed++) {
+            vrrl_program_check *check = watched(p, &options, seed);
+            assert_non_null(check->run);
+            if (check->run->race_total != rows[i].races)
+                fail_msg("%s\n%u races, seed %u", rows[i].text, check->run->race_total,
+                         (unsigned)seed);
+            vrrl_program_check_free(check);
+        }
+        vrrl_program_free(p);
+    }
+}
+
+/* ---- The suite ------------------------------------------------------------------------------- */
+
+static uint32_t races_of(const vrrl_program *p, uint64_t runs)
+{
+    uint32_t races = 0;
+    for (uint64_t seed = 1; seed <= runs; seed++) {
+        subject_options options = watch_options(p, NULL);
+        options.workers = p->model.kind == VRRL_MODEL_POOL ? 3 : 0;
+        vrrl_program_check *check = watched(p, &options, seed);
+        races += check->run && check->run->race_total > 0;
+        if (check->run)
+            assert_string_equal(check->run->stopped, "");
+        vrrl_program_check_free(check);
+    }
+    return races;
+}
+
+/* No run of a correct program has a race; most bugs that the check by itself does not know show one. */
+static void the_suite_is_not_blamed(void **state)
+{
+    vrrl_selftest *suite = NULL;
+    uint32_t correct = 0, planted = 0, found = 0;
+    (void)state;
+    assert_int_equal(vrrl_selftest_create(&suite, NULL), VRRL_OK);
+    for (uint32_t i = 0; i < vrrl_selftest_count(suite); i++) {
+        const vrrl_selftest_case *c = vrrl_selftest_at(suite, i);
+        vrrl_program *p = NULL;
+        if (c->mutation)
+            continue;
+        assert_int_equal(vrrl_selftest_program(suite, i, &p, NULL), VRRL_OK);
+        uint32_t races = races_of(p, c->planted ? 10 : 40);
+        if (!c->planted && races)
+            fail_msg("%s: a race in %u runs", c->name, races);
+        correct += !c->planted;
+        planted += c->planted;
+        found += c->planted && races;
+        vrrl_program_free(p);
+    }
+    print_message("%u correct programs, no race; %u planted bugs, %u race\n", correct, planted,
+                  found);
+    assert_true(correct >= 136 && found >= 30);
+    vrrl_selftest_free(suite);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(clocks_agree_with_the_closure),
+        cmocka_unit_test(queues_order_their_slots),
+        cmocka_unit_test(the_suite_is_not_blamed),
+    };
+    return cmocka_run_group_tests_name("watched runs", tests, NULL, NULL);
+}
