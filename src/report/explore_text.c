@@ -298,7 +298,7 @@ static void print_coverage(FILE *out, const vrrl_explore_result *r)
 static void print_met(FILE *out, const vrrl_program *program, const vrrl_explore_result *r)
 {
     char count[27], slots[27], all[27];
-    if (r->grain != VRRL_GRAIN_SLOT)
+    if (r->grain != VRRL_GRAIN_SLOT || r->held_of == 0)
         return;
     fprintf(out, "  in turn   %s of %s slots went last in a run of their own%s\n",
             vrrl_report_number(slots, r->held_slots), vrrl_report_number(all, r->held_of),

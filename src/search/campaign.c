@@ -27,11 +27,6 @@ static vrrl_code check(const vrrl_explore_options *o, vrrl_error *err)
         o->models & ~(uint32_t)ALL_MODELS)
         return error_set(err, VRRL_INVALID, "Fix: use the enumerators of vrrl/search.h.",
                          "strategy %u, grain %u, models 0x%x", o->strategy, o->grain, o->models);
-    if (o->strategy == VRRL_STRATEGY_EXHAUSTIVE && o->grain == VRRL_GRAIN_SLOT)
-        return error_set(err, VRRL_INVALID,
-                         "Fix: use vrrl check, which is exact for task graphs, or steps of one "
-                         "operation.",
-                         "exhaustive search takes steps of one memory operation");
     if (o->depth > STRATEGY_DEPTH_MAX)
         return error_set(err, VRRL_INVALID, "Fix: choose a smaller depth.",
                          "a depth of %u, of at most %d", o->depth, STRATEGY_DEPTH_MAX);
@@ -92,8 +87,29 @@ static vrrl_code check_cap(const vrrl_explore_options *o, vrrl_error *err)
                      o->unfinished);
 }
 
-static vrrl_code fill_in(const vrrl_program *program, vrrl_explore_options *o, vrrl_error *err)
+/* All orders of whole slots: one worker of a pool runs them one after the other, in any order, and so do
+ * queues of which one slot at a time may be under way. In a pipelined queue one that was admitted may be
+ * overtaken before it runs: its slots overlap even so. */
+static vrrl_code search_whole_slots(campaign *c, vrrl_error *err)
 {
+    vrrl_explore_options *o = &c->options;
+    if (o->strategy != VRRL_STRATEGY_EXHAUSTIVE || o->grain != VRRL_GRAIN_SLOT)
+        return VRRL_OK;
+    if (c->program->model.kind == VRRL_MODEL_PIPELINED)
+        return error_set(err, VRRL_INVALID,
+                         "Fix: use vrrl check, which is exact for task graphs, or steps of one "
+                         "operation.",
+                         "exhaustive search of whole slots knows no pipelined queues");
+    c->whole = true;
+    o->grain = VRRL_GRAIN_OPERATION;
+    o->unfinished = c->program->model.kind == VRRL_MODEL_SERIAL;
+    return VRRL_OK;
+}
+
+static vrrl_code fill_in(campaign *c, vrrl_error *err)
+{
+    const vrrl_program *program = c->program;
+    vrrl_explore_options *o = &c->options;
     vrrl_code code = check(o, err);
     if (code != VRRL_OK)
         return code;
@@ -118,7 +134,7 @@ static vrrl_code fill_in(const vrrl_program *program, vrrl_explore_options *o, v
     o->depth = o->depth ? o->depth : DEFAULT_DEPTH;
     o->bound = o->bound ? o->bound : DEFAULT_BOUND;
     o->jobs = o->jobs ? o->jobs : 1;
-    return VRRL_OK;
+    return search_whole_slots(c, err);
 }
 
 /* ---- Cells ----------------------------------------------------------------------------------- */
@@ -231,7 +247,7 @@ vrrl_code campaign_plan(const vrrl_program *program, const vrrl_explore_options 
                         campaign *c, vrrl_error *err)
 {
     *c = (campaign){.program = program, .options = *options};
-    vrrl_code code = fill_in(program, &c->options, err);
+    vrrl_code code = fill_in(c, err);
     if (code == VRRL_OK)
         code = plant(c, err);
     if (code != VRRL_OK)

@@ -269,7 +269,7 @@ vrrl_code tally_init(tally *t, const campaign *plan, uint32_t pairs, vrrl_explor
     t->shown_ns = t->began_ns;
     t->outcomes.width = plan->options.outcome_word_count;
     result->strategy = plan->options.strategy;
-    result->grain = plan->options.grain;
+    result->grain = plan->whole ? VRRL_GRAIN_SLOT : plan->options.grain;
     result->seed = plan->options.seed;
     result->total.pairs = pairs;
     result->held_of = plan->held_count;

@@ -259,7 +259,7 @@ static void test_refused(void **state)
         {.workers_last = 2},
         {.workers_first = 1, .workers_last = 1000},
         {.grain = VRRL_GRAIN_SLOT, .models = 1 << VRRL_MEMORY_VIEW},
-        {.grain = VRRL_GRAIN_SLOT, .strategy = VRRL_STRATEGY_EXHAUSTIVE},
+        {.grain = VRRL_GRAIN_SLOT, .unfinished = 2},
     };
     vrrl_program *program = program_of(of_depth_1);
     for (uint32_t i = 0; i < sizeof bad / sizeof *bad; i++) {
