@@ -1,12 +1,12 @@
 /*
  * How long single appends take, paced at one every 10 us: percentiles with and without syncs every
  * 20 ms, on the file system of TMPDIR and on /dev/shm; first laps with and without pages made present
- * up front; and with a thread that touches pages ahead of the cursor. Each time includes the two reads
+ * up front; and with the thread that touches pages ahead of the cursor. Each time includes the two reads
  * of the clock around it, which the first line gives alone.
  */
 #include "base/atomics.h"
 #include "base/clock.h"
-#include "log/writer.h"
+#include "vrrl/log.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -28,6 +28,7 @@ static const struct run runs[] = {
     {"append, a sync every 20 ms, toucher", true, true, true, true, false},
     {"append, /dev/shm", true, true, false, false, true},
     {"append, a sync every 20 ms, /dev/shm", true, true, true, false, true},
+    {"append, the same, toucher, /dev/shm", true, true, true, true, true},
 };
 
 static uint32_t stop;
@@ -41,22 +42,6 @@ static void *sync_now_and_then(void *log)
     return NULL;
 }
 
-/* Write-back makes pages read-only again, and the next store to each faults: this one's, then. */
-static void *touch_ahead(void *argument)
-{
-    const vrrl_log *log = argument;
-    size_t bytes = (size_t)log_file_bytes(log->to.capacity);
-    while (!load_relaxed(&stop)) {
-        size_t at = (size_t)log_record_offset(vrrl_log_cursor(log)) & ~(size_t)4095;
-        for (int page = 1; page <= AHEAD_PAGES; page++)
-            add_relaxed((uint32_t *)(void *)((char *)log->header +
-                                             (at + 4096u * (size_t)page) % (bytes & ~(size_t)4095)),
-                        0u);
-        usleep(200);
-    }
-    return NULL;
-}
-
 static int compare(const void *a, const void *b)
 {
     uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
@@ -66,14 +51,13 @@ static int compare(const void *a, const void *b)
 static void measure(const struct run *run, const char *path, uint32_t *times)
 {
     vrrl_log *log = NULL;
-    pthread_t syncer, toucher;
-    if (run->log && (run->prefault ? vrrl_log_open(path, CAPACITY, &log, NULL)
+    pthread_t syncer;
+    const vrrl_log_options options = {.touch_ahead_pages = run->touch ? AHEAD_PAGES : 0};
+    if (run->log && (run->prefault ? vrrl_log_open_with(path, CAPACITY, &options, &log, NULL)
                                    : vrrl_log_create(path, CAPACITY, &log, NULL)))
         abort();
     store_relaxed(&stop, 0);
     if (run->sync && pthread_create(&syncer, NULL, sync_now_and_then, log))
-        abort();
-    if (run->touch && pthread_create(&toucher, NULL, touch_ahead, log))
         abort();
     uint64_t next = clock_steady_ns();
     for (uint32_t n = 0; n < SAMPLES; n++, next += PACE_NS) {
@@ -88,8 +72,6 @@ static void measure(const struct run *run, const char *path, uint32_t *times)
     store_relaxed(&stop, 1);
     if (run->sync)
         pthread_join(syncer, NULL);
-    if (run->touch)
-        pthread_join(toucher, NULL);
     vrrl_log_close(log, NULL);
     unlink(path);
 }

@@ -154,25 +154,33 @@ static void *sync_on(void *argument)
     return NULL;
 }
 
-/* The thread takes no signals: they are the program's. */
+vrrl_code log_start_thread(pthread_t *thread, void *(*run)(void *), void *argument,
+                           const char *path, vrrl_error *err)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int failed = pthread_create(thread, NULL, run, argument);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (failed == 0)
+        return VRRL_OK;
+    errno = failed;
+    return error_errno(err, "create a thread for", path, NULL);
+}
+
 static vrrl_code start_thread(struct vrrl_log *log, vrrl_error *err)
 {
     pthread_condattr_t clock;
-    sigset_t all, before;
     pthread_condattr_init(&clock);
     pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
     pthread_cond_init(&log->wake, &clock);
     pthread_condattr_destroy(&clock);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int failed = pthread_create(&log->syncer, NULL, sync_on, log);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (failed == 0)
-        return VRRL_OK;
-    pthread_cond_destroy(&log->wake);
-    log->interval_ms = 0;
-    errno = failed;
-    return error_errno(err, "create a thread for", log->path, NULL);
+    vrrl_code code = log_start_thread(&log->syncer, sync_on, log, log->path, err);
+    if (code) {
+        pthread_cond_destroy(&log->wake);
+        log->interval_ms = 0;
+    }
+    return code;
 }
 
 static void end_thread(struct vrrl_log *log)

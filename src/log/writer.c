@@ -45,17 +45,15 @@ static vrrl_code allocate(int fd, const char *path, uint64_t bytes, vrrl_error *
 #define MADV_POPULATE_WRITE 23
 #endif
 
-/* Makes every page present and writable now. Kernels before 5.14 need the pages touched: adding 0
- * changes nothing. */
-static void prefault(struct vrrl_log *log)
+/* Kernels before 5.14 need the pages touched: adding 0 changes nothing. Where the file has been cut a
+ * newer one says so, and no signal comes. */
+void log_make_writable(char *first, size_t bytes)
 {
-    char *mapping = (char *)log->header;
-    size_t bytes = (size_t)log_file_bytes(log->to.capacity);
-    if (madvise(mapping, bytes, MADV_POPULATE_WRITE) == 0)
+    if (madvise(first, bytes, MADV_POPULATE_WRITE) == 0 || errno != EINVAL)
         return;
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     for (size_t at = 0; at < bytes; at += page)
-        add_relaxed((uint32_t *)(void *)(mapping + at), 0);
+        add_relaxed((uint32_t *)(void *)(first + at), 0);
 }
 
 static vrrl_code map_file(struct vrrl_log *log, const struct log_header *header, vrrl_error *err)
@@ -77,6 +75,7 @@ static vrrl_code map_file(struct vrrl_log *log, const struct log_header *header,
 /* Frees a handle, and a staged log with it. */
 static void discard(struct vrrl_log *log)
 {
+    toucher_end(log);
     if (log->header)
         munmap(log->header, (size_t)log_file_bytes(log->to.capacity));
     if (log->staged)
@@ -175,8 +174,12 @@ vrrl_code vrrl_log_create(const char *path, uint64_t capacity, vrrl_log **out, v
 /* The next writer takes over what is in the file: that must not vanish under it. */
 static vrrl_code start_level(struct vrrl_log *log, const vrrl_log_options *options, vrrl_error *err)
 {
-    prefault(log); /* not before: the sync of a new log makes its pages read-only again */
-    return options ? durable_start(log, options, err) : VRRL_OK;
+    /* Not before: the sync of a new log makes its pages read-only again. */
+    log_make_writable((char *)log->header, (size_t)log_file_bytes(log->to.capacity));
+    if (!options)
+        return VRRL_OK;
+    vrrl_code code = toucher_start(log, options->touch_ahead_pages, err);
+    return code ? code : durable_start(log, options, err);
 }
 
 static vrrl_code open_once(const char *path, uint64_t capacity, const vrrl_log_options *options,

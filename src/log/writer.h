@@ -27,7 +27,20 @@ struct vrrl_log {
     pthread_t syncer;
     uint32_t interval_ms; /* 0: there is no such thread */
     bool ending;
+    struct log_toucher *toucher; /* NULL: none */
 };
+
+/* Makes the pages of a part of the mapping, which begins with one, present and writable. Changes no
+ * byte. */
+void log_make_writable(char *first, size_t bytes);
+
+/* A thread of the handle. It takes no signals: they are the program's. */
+vrrl_code log_start_thread(pthread_t *thread, void *(*run)(void *), void *argument,
+                           const char *path, vrrl_error *err);
+
+/* Starts the thread that keeps `pages` ahead of the cursor writable; 0: none. */
+vrrl_code toucher_start(struct vrrl_log *log, uint32_t pages, vrrl_error *err);
+void toucher_end(struct vrrl_log *log);
 
 /* An aligned 16-byte store is one access on every processor with AVX, for the SSE stores too: Intel
  * and AMD promise that. */

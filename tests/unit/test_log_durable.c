@@ -105,7 +105,7 @@ static void a_sync_moves_the_watermark(void **state)
 {
     (void)state;
     for (vrrl_durability level = VRRL_DURABLE_PROCESS; level <= VRRL_DURABLE_ORDERED; level++) {
-        vrrl_log *log = open_at(vrrl_durability_name(level), (vrrl_log_options){level, 0, 0});
+        vrrl_log *log = open_at(vrrl_durability_name(level), (vrrl_log_options){level, 0, 0, 0});
         assert_int_equal(append_one(log, 0), VRRL_OK);
         assert_int_equal(vrrl_log_appended(log), 1);
         if (level != VRRL_DURABLE_ORDERED) {
@@ -124,7 +124,7 @@ static void a_sync_moves_the_watermark(void **state)
 static void an_interrupted_sync_goes_on(void **state)
 {
     (void)state;
-    vrrl_log *log = open_at("interrupted", (vrrl_log_options){VRRL_DURABLE_GROUP, 0, 0});
+    vrrl_log *log = open_at("interrupted", (vrrl_log_options){VRRL_DURABLE_GROUP, 0, 0, 0});
     assert_int_equal(append_one(log, 0), VRRL_OK);
     store_relaxed(&syncs.interrupt, 3);
     assert_int_equal(vrrl_log_sync(log, NULL), VRRL_OK);
@@ -137,7 +137,7 @@ static void a_failed_sync_is_final(void **state)
 {
     (void)state;
     for (vrrl_durability level = VRRL_DURABLE_PROCESS; level <= VRRL_DURABLE_ORDERED; level++) {
-        vrrl_log *log = open_at("failed", (vrrl_log_options){level, 0, 0});
+        vrrl_log *log = open_at("failed", (vrrl_log_options){level, 0, 0, 0});
         vrrl_error err = no_error();
         store_relaxed(&syncs.fail_with, EIO);
         vrrl_code appended =
@@ -181,7 +181,7 @@ static bool has_failed(vrrl_log *log)
 static void a_thread_syncs_the_group(void **state)
 {
     (void)state;
-    vrrl_log *log = open_at("thread", (vrrl_log_options){VRRL_DURABLE_GROUP, 2, 0});
+    vrrl_log *log = open_at("thread", (vrrl_log_options){VRRL_DURABLE_GROUP, 2, 0, 0});
     vrrl_error err = no_error();
     for (uint64_t n = 0; n < 3 * CAPACITY; n++)
         assert_int_equal(append_one(log, n), VRRL_OK);
@@ -200,7 +200,7 @@ static void a_thread_syncs_the_group(void **state)
 static void the_cursor_follows_the_records(void **state)
 {
     (void)state;
-    vrrl_log *log = open_at("order", (vrrl_log_options){VRRL_DURABLE_ORDERED, 0, CAPACITY});
+    vrrl_log *log = open_at("order", (vrrl_log_options){VRRL_DURABLE_ORDERED, 0, CAPACITY, 0});
     for (uint64_t n = 0; n < 3; n++)
         assert_int_equal(append_one(log, n), VRRL_OK);
     assert_int_equal(vrrl_log_cursor(log), 3);
@@ -223,7 +223,7 @@ static void the_cursor_follows_the_records(void **state)
 static void a_full_batch_commits(void **state)
 {
     (void)state;
-    vrrl_log *log = open_at("batch", (vrrl_log_options){VRRL_DURABLE_ORDERED, 0, 3});
+    vrrl_log *log = open_at("batch", (vrrl_log_options){VRRL_DURABLE_ORDERED, 0, 3, 0});
     for (uint64_t n = 0; n < 2 * CAPACITY; n++) {
         assert_int_equal(append_one(log, n), VRRL_OK);
         assert_int_equal(vrrl_log_durable(log), (n + 1) / 3 * 3);
@@ -235,12 +235,12 @@ static void a_full_batch_commits(void **state)
     assert_int_equal(err.sys_errno, EDQUOT);
 
     /* A batch is never over the capacity; by default it is an eighth. */
-    log = open_at("wide", (vrrl_log_options){VRRL_DURABLE_ORDERED, 0, UINT64_MAX});
+    log = open_at("wide", (vrrl_log_options){VRRL_DURABLE_ORDERED, 0, UINT64_MAX, 0});
     for (uint64_t n = 0; n < CAPACITY; n++)
         assert_int_equal(append_one(log, n), VRRL_OK);
     assert_int_equal(vrrl_log_durable(log), CAPACITY);
     assert_int_equal(vrrl_log_close(log, NULL), VRRL_OK);
-    log = open_at("wide", (vrrl_log_options){VRRL_DURABLE_ORDERED, 0, 0});
+    log = open_at("wide", (vrrl_log_options){VRRL_DURABLE_ORDERED, 0, 0, 0});
     assert_int_equal(append_one(log, 0), VRRL_OK);
     assert_int_equal(append_one(log, 0), VRRL_OK);
     assert_int_equal(vrrl_log_durable(log), CAPACITY / 8);
@@ -254,7 +254,7 @@ static void what_was_not_committed_is_replaced(void **state)
     fflush(NULL);
     pid_t child = fork();
     if (child == 0) {
-        vrrl_log *log = open_at("died", (vrrl_log_options){VRRL_DURABLE_ORDERED, 0, CAPACITY});
+        vrrl_log *log = open_at("died", (vrrl_log_options){VRRL_DURABLE_ORDERED, 0, CAPACITY, 0});
         for (uint64_t n = 0; n < 4; n++)
             append_one(log, n);
         vrrl_log_sync(log, NULL);
@@ -264,7 +264,7 @@ static void what_was_not_committed_is_replaced(void **state)
     }
     int status;
     assert_int_equal(waitpid(child, &status, 0), child);
-    vrrl_log *log = open_at("died", (vrrl_log_options){VRRL_DURABLE_ORDERED, 0, 0});
+    vrrl_log *log = open_at("died", (vrrl_log_options){VRRL_DURABLE_ORDERED, 0, 0, 0});
     assert_int_equal(vrrl_log_cursor(log), 4);
     assert_int_equal(vrrl_log_close(log, NULL), VRRL_OK);
 }
@@ -287,7 +287,7 @@ static void a_guard_turns_sigbus_into_an_error(void **state)
     assert_int_equal(sigaction(SIGBUS, &action, &before), 0);
     vrrl_error err = no_error();
     const char *path = in_folder("guarded");
-    guarded = open_at("guarded", (vrrl_log_options){VRRL_DURABLE_PROCESS, 0, 0});
+    guarded = open_at("guarded", (vrrl_log_options){VRRL_DURABLE_PROCESS, 0, 0, 0});
     int outside;
     assert_false(vrrl_log_guard(guarded, &outside));
     assert_false(vrrl_log_guard(guarded, NULL));
