@@ -15,20 +15,22 @@
 
 enum { ENTRY_BYTES_MAX = COMPANION_FIXED_BYTES + 4 * VRRL_SLOT_WORDS_MAX };
 
+/* Two numbers of 4 bytes by one store: what is read back at once by 8 must not come from two. */
+static void put_pair(uint8_t *out, uint32_t low, uint32_t high)
+{
+    store_le64(out, low | (uint64_t)high << 32);
+}
+
 /* The record's bytes as the log has them: they are under the entry's checksum. */
 static void put_record_bytes(uint8_t *out, const vrrl_record *record)
 {
-    store_le32(out, VRRL_RECORD_MAGIC);
-    store_le64(out + 4, record->timestamp_ns);
-    store_le32(out + 12, record->slot_idx);
-    store_le32(out + 16, record->tenant_id);
-    store_le32(out + 20, record->opcode);
-    for (size_t i = 0; i < VRRL_RECORD_ARGS; i++)
-        store_le32(out + 24 + 4 * i, record->args[i]);
-    store_le32(out + 40, record->epoch);
-    store_le32(out + 44, record->slot_status);
-    store_le32(out + 48, record->failure_class);
-    store_le32(out + 52, record->backend_code);
+    put_pair(out, VRRL_RECORD_MAGIC, (uint32_t)record->timestamp_ns);
+    put_pair(out + 8, (uint32_t)(record->timestamp_ns >> 32), record->slot_idx);
+    put_pair(out + 16, record->tenant_id, record->opcode);
+    put_pair(out + 24, record->args[0], record->args[1]);
+    put_pair(out + 32, record->args[2], record->args[3]);
+    put_pair(out + 40, record->epoch, record->slot_status);
+    put_pair(out + 48, record->failure_class, record->backend_code);
     store_le64(out + 56, record->output_digest);
 }
 
@@ -81,25 +83,31 @@ vrrl_code companion_create(struct companion_writer *writer, const char *path, ui
     return VRRL_OK;
 }
 
+/* All but the checksum. */
+static void put_entry(uint8_t *out, const struct companion_entry *entry, uint32_t slot_words)
+{
+    store_le64(out + ENTRY_AT_SEQUENCE, entry->sequence);
+    put_pair(out + ENTRY_AT_KIND, entry->kind, entry->worker);
+    store_le64(out + ENTRY_AT_CLAIM_ORDER, entry->claim_order);
+    store_le64(out + ENTRY_AT_COMPLETION_ORDER, entry->completion_order);
+    store_le64(out + ENTRY_AT_RESULT_FOLD, entry->result_fold);
+    store_le64(out + ENTRY_AT_ORDER_FOLD, entry->order_fold);
+    store_le64(out + ENTRY_AT_CLAIMED_AFTER, entry->claimed_after);
+    store_le32s(out + ENTRY_AT_WORDS, entry->words, slot_words);
+}
+
+/* Twice: a copy of what was stored just now would wait for the stores. */
 void companion_put(struct companion_writer *writer, uint64_t index,
                    const struct companion_entry *entry, const vrrl_record *record)
 {
     uint8_t bytes[ENTRY_BYTES_MAX + VRRL_RECORD_BYTES];
-    store_le64(bytes + ENTRY_AT_SEQUENCE, entry->sequence);
-    store_le32(bytes + ENTRY_AT_KIND, entry->kind);
-    store_le32(bytes + ENTRY_AT_WORKER, entry->worker);
-    store_le64(bytes + ENTRY_AT_CLAIM_ORDER, entry->claim_order);
-    store_le64(bytes + ENTRY_AT_COMPLETION_ORDER, entry->completion_order);
-    store_le64(bytes + ENTRY_AT_RESULT_FOLD, entry->result_fold);
-    store_le64(bytes + ENTRY_AT_ORDER_FOLD, entry->order_fold);
-    store_le64(bytes + ENTRY_AT_CLAIMED_AFTER, entry->claimed_after);
-    store_le32s(bytes + ENTRY_AT_WORDS, entry->words, writer->slot_words);
+    uint8_t *place = writer->map + COMPANION_HEADER_BYTES + index * writer->entry_bytes;
+    put_entry(bytes, entry, writer->slot_words);
+    put_entry(place, entry, writer->slot_words);
     put_record_bytes(bytes + writer->entry_bytes, record);
-    uint64_t checksum = checksum_xxh3(bytes + ENTRY_AT_SEQUENCE,
-                                      writer->entry_bytes - ENTRY_AT_SEQUENCE + VRRL_RECORD_BYTES);
-    store_le64(bytes + ENTRY_AT_CHECKSUM, checksum);
-    memcpy(writer->map + COMPANION_HEADER_BYTES + index * writer->entry_bytes, bytes,
-           writer->entry_bytes);
+    store_le64(place + ENTRY_AT_CHECKSUM,
+               checksum_xxh3(bytes + ENTRY_AT_SEQUENCE,
+                             writer->entry_bytes - ENTRY_AT_SEQUENCE + VRRL_RECORD_BYTES));
 }
 
 vrrl_code companion_writer_sync(struct companion_writer *writer, const char *path, vrrl_error *err)
