@@ -184,6 +184,10 @@ typedef struct vrrl_explore_result {
     vrrl_strategy strategy;
     vrrl_grain grain; /* not AUTO */
     uint64_t seed;
+    bool
+        shuts_down; /* the reference ends in a SHUTDOWN with work left, in epoch `shutdown_epoch`: of
+                        that one, values are not compared, and expectations alone count */
+    uint32_t shutdown_epoch;
     bool out_of_time;       /* the limit of time ended it: another run may see more, or less */
     bool interrupted;       /* `stop` ended it */
     bool distinct_is_least; /* so many schedules that not all were told apart */

@@ -353,6 +353,11 @@ void vrrl_report_explore(FILE *out, const vrrl_program *program, const vrrl_expl
     char number[27];
     print_failures(out, program, r, target);
     print_weakest(out, r);
+    if (r->shuts_down)
+        fprintf(out,
+                "  the reference ends in a SHUTDOWN with work left: of epoch %u only what is "
+                "expected counts\n",
+                r->shutdown_epoch);
     if (r->interrupted)
         fputs("  INTERRUPTED  before its end: this is what it had found\n", out);
     if (r->not_deterministic > 0)

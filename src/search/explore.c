@@ -244,9 +244,21 @@ static vrrl_code check_room(const struct explore *x, vrrl_error *err)
     return code;
 }
 
+static vrrl_code note_shutdown(struct explore *x, vrrl_error *err)
+{
+    vrrl_explore_result *r = x->tally.result;
+    subject *s;
+    vrrl_code code = runner_subject(x->runner, 0, &s, err);
+    if (code == VRRL_OK)
+        r->shuts_down = subject_reference_shuts_down(s, &r->shutdown_epoch);
+    return code;
+}
+
 static vrrl_code finish(struct explore *x, vrrl_error *err)
 {
     vrrl_code code = check_room(x, err);
+    if (code == VRRL_OK)
+        code = note_shutdown(x, err);
     if (code == VRRL_OK)
         code = describe_defects(x, err);
     if (code == VRRL_OK)

@@ -126,6 +126,13 @@ void subject_cap(subject *s, uint32_t unfinished)
     s->options.unfinished = unfinished;
 }
 
+bool subject_reference_shuts_down(const subject *s, uint32_t *epoch)
+{
+    uint32_t count = s->reference.epoch_count;
+    *epoch = count - 1;
+    return count > 0 && s->reference.epochs[count - 1].seen.verdict == VRRL_VERDICT_SHUTDOWN;
+}
+
 vrrl_code subject_run(subject *s, const chooser *with, vrrl_run_outcome *outcome, vrrl_error *err)
 {
     vrrl_code code = VRRL_OK;

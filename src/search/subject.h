@@ -47,13 +47,16 @@ vrrl_code subject_create(const vrrl_program *program, const subject_options *opt
                          subject **made, vrrl_error *err);
 void subject_destroy(subject *s);
 
-/* What the reference's own run showed: NONE where it ended and every `expect` holds. Where it got
- * stuck, every schedule that comes so far fails as it did. Where it broke an `expect`, its values are
+/* What the reference's own run showed: NONE where it ended, or shut down with work left, and every
+ * `expect` holds. Where it got stuck, every schedule that comes so far fails as it did. Where it broke an `expect`, its values are
  * no measure from that epoch on: then only expectations are, and whether a run ends. */
 const vrrl_run_outcome *subject_reference(const subject *s);
 
 /* Another cap on slots that are claimed and unfinished, from the next run on. */
 void subject_cap(subject *s, uint32_t unfinished);
+/* Whether it shut down with work left, and in which epoch: values of that one are not compared. */
+bool subject_reference_shuts_down(const subject *s, uint32_t *epoch);
+
 /* One run, up to the end of the program or the first epoch that fails. VRRL_NO_MEMORY and the
  * engines' limits (VRRL_TOO_LARGE) are errors; whatever the program does is an outcome.
  * with NULL: the first lane and option, always. */

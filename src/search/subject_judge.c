@@ -85,19 +85,17 @@ static void check_expectations(subject *s, const uint32_t *arena)
 /* ---- Both ------------------------------------------------------------------------------------ */
 
 /* The reference did not end, and the program ends here: there is nothing to compare with. A run that
- * does end is judged by what the program expects alone; one that gets stuck fails; that both shut
- * down is no failure. */
+ * does end, or shuts down as the reference did, is judged by what the program expects alone: which
+ * slots a shutdown leaves depends on the schedule. One that gets stuck fails. */
 static void judge_end(subject *s, const struct observation *reference,
                       const struct observation *seen, const uint32_t *arena)
 {
     s->over = true;
-    if (seen->verdict == VRRL_VERDICT_COMPLETE) {
-        if (reference->verdict != VRRL_VERDICT_SHUTDOWN)
-            check_expectations(s, arena);
+    bool both = seen->verdict == VRRL_VERDICT_SHUTDOWN && reference->verdict == seen->verdict;
+    if (both || seen->verdict == VRRL_VERDICT_COMPLETE) {
+        check_expectations(s, arena);
         return;
     }
-    if (seen->verdict == VRRL_VERDICT_SHUTDOWN && reference->verdict == VRRL_VERDICT_SHUTDOWN)
-        return;
     s->outcome.kind = kind_of_stuck(s, seen->verdict);
     note_root(&s->outcome, s->program, &s->diff.stuck);
 }
@@ -169,7 +167,7 @@ vrrl_code subject_judge_reference(subject *s, vrrl_error *err)
             vrrl_stuck_free(&stuck);
             return VRRL_OK;
         }
-        if (verdict == VRRL_VERDICT_COMPLETE && epoch->expectations_failed) {
+        if (epoch->expectations_failed) { /* of an end, or of a shutdown with work left */
             note_expectation(outcome, s->program, &epoch->expectation);
             return VRRL_OK;
         }

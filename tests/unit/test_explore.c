@@ -246,6 +246,41 @@ static void test_strongest(void **state)
 
 /* ---- Options --------------------------------------------------------------------------------- */
 
+/* The reference leaves a slot: what an `expect` says must hold all the same, in every schedule that shuts
+ * down or ends; values alone say nothing. */
+static void test_shutdown_with_work_left(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *expect;
+        bool fails, always;
+    } rows[] = {{"", false, false}, /* w and r race, and which of never runs is chance */
+                {"expect seen[0] any of 0, 42", false, false},
+                {"expect seen[0] == 42", true, false},
+                {"expect seen[0] == 7", true, true}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char text[512];
+        snprintf(text, sizeof text,
+                 "word data\nwords seen[2] in observable\nepoch\nw: STORE_U32 42, data\n"
+                 "r: LOAD_U32 data, seen[0]\nstop: SHUTDOWN\nnever: LOAD_U32 data, seen[1]\n%s\n"
+                 "end\n",
+                 rows[i].expect);
+        vrrl_program *program = program_of(text);
+        vrrl_explore_options options = {.schedules = 500, .models = 1, .seed = 1};
+        vrrl_explore_result r = explored(program, &options);
+        assert_true(r.shuts_down);
+        assert_int_equal(r.shutdown_epoch, 0);
+        assert_int_equal(r.defect_count, rows[i].fails);
+        if (rows[i].fails) {
+            assert_int_equal(r.defects[0].first.kind, VRRL_DEFECT_EXPECT);
+            assert_true((r.total.failures == r.total.schedules) == rows[i].always);
+            check_strings(program, &r);
+        }
+        vrrl_explore_result_free(&r);
+        vrrl_program_free(program);
+    }
+}
+
 static void test_refused(void **state)
 {
     (void)state;
@@ -301,6 +336,7 @@ int main(void)
         cmocka_unit_test(test_all_of_small_programs),
         cmocka_unit_test(test_weakest),
         cmocka_unit_test(test_strongest),
+        cmocka_unit_test(test_shutdown_with_work_left),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_progress),
     };
