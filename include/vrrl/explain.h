@@ -40,7 +40,8 @@ enum {
     VRRL_REPAIRS_MAX = 24,
     VRRL_REPAIR_TEXT_MAX = 320,
     VRRL_STEPS_TEXT_MAX = 800,
-    VRRL_WRITES_MAX = 4
+    VRRL_WRITES_MAX = 4,
+    VRRL_CAUSES_MAX = 6
 };
 
 typedef struct vrrl_repair {
@@ -85,6 +86,10 @@ typedef struct vrrl_timeline {
     char writes[VRRL_WRITES_MAX][VRRL_STEPS_TEXT_MAX];
     uint32_t write_count; /* may be over VRRL_WRITES_MAX: the first are left out */
     uint32_t value;       /* that the word comes to */
+    /* Where what the last of them had read came from, and so on back: "total = 6: tile adds to total
+     * (4 -> 6)"; of the failing run, where no pair tells it. */
+    char causes[VRRL_CAUSES_MAX][VRRL_STEPS_TEXT_MAX];
+    uint32_t cause_count;
 } vrrl_timeline;
 
 typedef struct vrrl_explain_progress {
@@ -98,7 +103,10 @@ typedef struct vrrl_explain_options {
     uint32_t models;
     uint32_t workers_first, workers_last, unfinished;
     uint64_t seed;
-    uint32_t schedules;    /* tried for each repair; 0: 2,000 */
+    uint32_t schedules; /* tried for each repair; 0: 2,000 */
+    const char
+        *mutation; /* without a schedule string: a bug to plant in the machine, for selftests;
+                              NULL: none. Its strings are of that machine */
     uint32_t milliseconds; /* for all; 0: no limit */
     void (*progress)(void *context, const vrrl_explain_progress *progress); /* may be NULL */
     void *progress_context;

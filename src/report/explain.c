@@ -105,6 +105,10 @@ static void print_value_line(FILE *out, const vrrl_explain_result *r, const vrrl
         fputs("          ", out);
         print_wrapped(out, t->writes[i], 10);
     }
+    for (uint32_t i = 0; i < t->cause_count; i++) {
+        fputs("            ", out);
+        print_wrapped(out, t->causes[i], 12);
+    }
 }
 
 static void print_order(FILE *out, const vrrl_explain_result *r, const char *head,
@@ -233,10 +237,13 @@ static json_t *timeline_json(const vrrl_timeline *t)
     json_t *writes = json_array();
     for (uint32_t i = 0; i < t->write_count && i < VRRL_WRITES_MAX; i++)
         json_array_append_new(writes, json_text(t->writes[i]));
-    return json_pack("{s:s, s:o, s:I, s:o, s:o, s:I}", "lanes", t->by_workers ? "workers" : "slots",
-                     "slots", slots, "hidden", (json_int_t)t->hidden, "schedule",
-                     text_or_null(t->schedule), "writes", writes, "write_count",
-                     (json_int_t)t->write_count);
+    json_t *causes = json_array();
+    for (uint32_t i = 0; i < t->cause_count; i++)
+        json_array_append_new(causes, json_text(t->causes[i]));
+    return json_pack("{s:s, s:o, s:I, s:o, s:o, s:I, s:o}", "lanes",
+                     t->by_workers ? "workers" : "slots", "slots", slots, "hidden",
+                     (json_int_t)t->hidden, "schedule", text_or_null(t->schedule), "writes", writes,
+                     "write_count", (json_int_t)t->write_count, "causes", causes);
 }
 
 static json_t *repairs_json(const vrrl_explain_result *r)

@@ -20,6 +20,7 @@ static vrrl_code find(struct explainer *x, const vrrl_program *program, vrrl_err
                                             .workers_last = o->workers_last,
                                             .unfinished = o->unfinished,
                                             .schedules = o->schedules,
+                                            .mutation = o->mutation,
                                             .seed = o->seed};
     vrrl_code code = edited_begin(program, &x->whole, err);
     if (code == VRRL_OK)

@@ -43,6 +43,8 @@ void shown_run_free(struct shown_run *run);
 void explain_turn(struct explainer *x);
 /* Who wrote the word that differs, and what they had read. */
 void explain_writes(const struct explainer *x, const struct shown_run *run, vrrl_timeline *out);
+/* Back from the last who wrote it, from value to value. */
+void explain_causes(const struct explainer *x, const struct shown_run *run, vrrl_timeline *out);
 
 /* explain_repairs.c: tries each repair that makes sense for the pair, or for the deadlock. */
 vrrl_code explain_repairs(struct explainer *x, vrrl_error *err);

@@ -54,6 +54,8 @@ static vrrl_code explore(struct explainer *x, const struct edited *repaired, vrr
                                     .models = 1u << o->model,
                                     .workers_first = o->workers,
                                     .workers_last = o->workers,
+                                    .unfinished = x->options->unfinished,
+                                    .mutation = x->options->mutation,
                                     .schedules = failure_schedules(repaired->program, x->schedules),
                                     .seed = x->hunt.seed ? x->hunt.seed : 1};
     vrrl_explore_result campaign;

@@ -195,6 +195,8 @@ static vrrl_code run_both(struct explainer *x, subject *s, vrrl_error *err)
         code = seek_turn(x, err);
     if (code == VRRL_OK)
         code = draw(x, &x->failing, &x->caught.picks, &x->result->failing, err);
+    if (x->result->every_schedule || x->result->by_steps)
+        explain_causes(x, &x->failing, &x->result->failing);
     if (code != VRRL_OK || x->result->every_schedule)
         return code;
     return x->turn.known ? show_turned(x, s, err) : show_drawn(x, s, err);

@@ -220,11 +220,12 @@ void explain_turn(struct explainer *x)
 
 /* ---- Who wrote ------------------------------------------------------------------------------- */
 
-/* What the slot of a step had read before it and since it was claimed, the last of it. */
-static void add_reads(const struct explainer *x, const trace *t, uint32_t at, char *out)
+/* What the slot of a step had read before it and since it was claimed, the last of it first, into
+ * found[]; returns how many. */
+static uint32_t reads_before(const trace *t, uint32_t at, uint32_t found[READS_SHOWN])
 {
     const trace_step *step = &t->list[at];
-    uint32_t found[READS_SHOWN], count = 0;
+    uint32_t count = 0;
     for (uint32_t i = at; i-- > 0 && count < READS_SHOWN;) {
         const trace_step *s = &t->list[i];
         if (s->epoch != step->epoch || (s->slot == step->slot && s->does.does == SCHED_CLAIMS))
@@ -235,6 +236,12 @@ static void add_reads(const struct explainer *x, const trace *t, uint32_t at, ch
         if (reads)
             found[count++] = i;
     }
+    return count;
+}
+
+static void add_reads(const struct explainer *x, const trace *t, uint32_t at, char *out)
+{
+    uint32_t found[READS_SHOWN], count = reads_before(t, at, found);
     for (uint32_t i = count; i-- > 0;) {
         char word[VRRL_DEFECT_NAME_MAX], value[16];
         size_t used = strlen(out);
@@ -263,5 +270,68 @@ void explain_writes(const struct explainer *x, const struct shown_run *run, vrrl
             out->value = s->does.stored;
         step_text(x, s, out->writes[at]);
         add_reads(x, t, i, out->writes[at]);
+    }
+}
+
+/* ---- Where it came from ----------------------------------------------------------------------- */
+
+/* A walk back through a trace. */
+struct walk {
+    const struct explainer *x;
+    const trace *trace;
+    uint32_t steps[VRRL_CAUSES_MAX + 1],
+        count; /* the write that is asked about, then what it came from */
+    vrrl_timeline *out;
+};
+
+/* The write that a read saw, in the epoch. */
+static uint32_t write_seen(const trace *t, uint32_t at)
+{
+    const trace_step *read = &t->list[at];
+    for (uint32_t i = at; i-- > 0 && t->list[i].epoch == read->epoch;) {
+        const sched_next *does = &t->list[i].does;
+        if (does->writes && does->word == read->does.word && does->stored == read->does.read)
+            return i;
+    }
+    return VRRL_NO_INDEX;
+}
+
+static void add_cause(struct walk *w, uint32_t read)
+{
+    const trace_step *step = &w->trace->list[read];
+    uint32_t from = write_seen(w->trace, read);
+    char word[VRRL_DEFECT_NAME_MAX], value[16], text[STEP_TEXT];
+    for (uint32_t i = 0; i < w->count; i++)
+        if (w->steps[i] == from)
+            return;
+    if (from == VRRL_NO_INDEX || w->count > VRRL_CAUSES_MAX ||
+        step->does.word == w->x->result->outcome.word) /* who wrote that is told already */
+        return;
+    w->steps[w->count++] = from;
+    step_word(w->x, step, word, sizeof word);
+    step_text(w->x, &w->trace->list[from], text);
+    snprintf(w->out->causes[w->out->cause_count++], VRRL_STEPS_TEXT_MAX, "%s = %s: %s", word,
+             number(step->does.read, value), text);
+}
+
+void explain_causes(const struct explainer *x, const struct shown_run *run, vrrl_timeline *out)
+{
+    const vrrl_run_outcome *o = &x->result->outcome;
+    const trace *t = &run->trace;
+    struct walk w = {.x = x, .trace = t, .out = out};
+    if (out->write_count == 0)
+        return;
+    for (uint32_t i = t->count; i-- > 0 && w.count == 0;)
+        if (t->list[i].epoch == o->epoch && t->list[i].does.writes &&
+            t->list[i].does.word == o->word)
+            w.steps[w.count++] = i;
+    for (uint32_t next = 0; next < w.count; next++) {
+        uint32_t found[READS_SHOWN], at = w.steps[next];
+        const sched_next *does = &t->list[at].does;
+        if (does->does == SCHED_OPERATES && does->kind != MEM_STORE) /* what it changed */
+            add_cause(&w, at);
+        uint32_t count = reads_before(t, at, found);
+        for (uint32_t i = 0; i < count; i++)
+            add_cause(&w, found[i]);
     }
 }

@@ -139,6 +139,7 @@ static vrrl_code find_by_exploring(hunt *h, const struct edited *whole,
                                           .workers_first = request->workers_first,
                                           .workers_last = request->workers_last,
                                           .unfinished = request->unfinished,
+                                          .mutation = request->mutation,
                                           .seed = request->seed};
     if (!plan)
         return error_no_memory(err, sizeof *plan);

@@ -12,6 +12,7 @@ struct failure_request {
     uint32_t unfinished; /* as vrrl_explore_options has it */
     uint32_t schedules;  /* of each setup, at most; 0: 2,000 */
     uint64_t seed;
+    const char *mutation; /* of the machine; NULL: none */
 };
 
 /* Sets h->options and h->quarry, and *caught, which the caller frees. `whole` has no edits yet.

@@ -97,6 +97,7 @@ grep -q '^FAILS   one stores y = 2, behind a store that counts as newer$' out ||
 grep -q '^  sum is 6, expected 3   (kept.mk:' out || fail "no expectation"
 grep -q '^          collect stores sum = 6, having read arrived = 2 and total = 6$' out ||
     fail "nobody wrote the word"
+grep -q '^            total = 4: tile\[0\] adds to total (3 -> 4)$' out || fail "not back to the start"
 
 # What lacks in one line of a repeat, and in a slot that is none of the pair.
 "$VRRL" selftest --print queue-publish-relaxed >publish.mk
