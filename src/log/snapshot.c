@@ -183,7 +183,7 @@ static vrrl_code visit_log(struct visit *v, vrrl_error *err)
 {
     vrrl_code code = VRRL_OK;
     v->lapped = true;
-    for (int tries = 0; tries < TRIES && v->lapped && !code; tries++) {
+    for (int tries = 0; tries < TRIES && v->lapped; tries++) { /* after an error it is not lapped */
         code = begin(v, err);
         if (!code && !v->lapped)
             code = visit_all(v, err);

@@ -34,8 +34,32 @@ static void a_flood_evicts_no_failure(void **state)
     assert_int_equal(vrrl_log_close(failures, NULL), VRRL_OK);
 }
 
+/* Either log may fail, as when its file is cut: the other has the record, and the failure is told. */
+static void one_of_two_logs_fails(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"one", "other"};
+    for (int cut = 0; cut < 2; cut++) {
+        vrrl_log *logs[2];
+        vrrl_record record = sample_record(1);
+        record.failure_class = VRRL_FAILURE_DEVICE_LOSS;
+        for (int i = 0; i < 2; i++) {
+            unlink(in_folder(names[i]));
+            assert_int_equal(vrrl_log_open(in_folder(names[i]), 2, &logs[i], NULL), VRRL_OK);
+        }
+        assert_int_equal(vrrl_log_append_kept(logs[0], logs[1], &record), VRRL_OK);
+        assert_int_equal(truncate(in_folder(names[cut]), 32 + 64), 0);
+        for (int i = 0; i < 3; i++) /* a cut is seen where the cursor wraps */
+            assert_int_equal(vrrl_log_append_kept(logs[0], logs[1], &record), VRRL_IO);
+        assert_int_equal(vrrl_log_appended(logs[!cut]), 4);
+        assert_int_equal(vrrl_log_close(logs[cut], NULL), VRRL_IO);
+        assert_int_equal(vrrl_log_close(logs[!cut], NULL), VRRL_OK);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_flood_evicts_no_failure)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_flood_evicts_no_failure),
+                                       cmocka_unit_test(one_of_two_logs_fails)};
     return cmocka_run_group_tests_name("log_failures", tests, make_folder, remove_folder);
 }

@@ -180,6 +180,24 @@ static vrrl_code read_live(vrrl_error *err)
     return read_with(VRRL_READ_LIVE, err);
 }
 
+static vrrl_code read_range(vrrl_error *err)
+{
+    vrrl_reader *reader;
+    const vrrl_raw_record *raw = NULL;
+    uint64_t count = 0;
+    vrrl_code code = vrrl_reader_open(work.path, 0, &reader, err);
+    if (code)
+        return code;
+    code = vrrl_reader_range(reader, VRRL_ORDER_TIMESTAMP, sample_record(5).timestamp_ns,
+                             sample_record(8).timestamp_ns, err);
+    while (!code && !(code = vrrl_reader_next(reader, &raw, err)) && raw)
+        assert_int_equal(vrrl_raw_arg(raw, 0), 5 + count++);
+    if (!code)
+        assert_int_equal(count, 4);
+    vrrl_reader_close(reader);
+    return code;
+}
+
 static vrrl_code verify(vrrl_error *err)
 {
     vrrl_log_verdict verdict;
@@ -322,6 +340,7 @@ static const struct scenario {
     {"append at ordered", write_ordered, false, true},
     {"read", read_plain, false, false},
     {"read live", read_live, false, false},
+    {"read a range", read_range, false, false},
     {"verify", verify, false, false},
     {"tail", follow_file, false, false},
     {"tail, mapped", follow_mapping, false, false},
