@@ -3,6 +3,8 @@
  * hold then has, of every file, each sector as at any moment since the file was synced last, and any
  * length in between. Whatever is left opens or says why not; at the levels group and ordered the epochs
  * that were promised are there, and every epoch that is there replays to the same.
+ *
+ * In turn each call that syncs fails, too: that is told, and what was recorded until then is there.
  */
 #include "recording_test.h"
 
@@ -11,6 +13,7 @@
 #include "recording/recording.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <time.h>
@@ -225,10 +228,26 @@ static void note_sync(int fd)
             is_durable(f);
 }
 
+static struct {
+    bool armed, failed;
+    uint32_t call, fail_at;
+} fault;
+
+static bool fails(void)
+{
+    if (!fault.armed || fault.call++ != fault.fail_at)
+        return false;
+    fault.failed = true;
+    errno = EIO;
+    return true;
+}
+
 int __real_fsync(int fd);
 int __wrap_fsync(int fd);
 int __wrap_fsync(int fd)
 {
+    if (fails())
+        return -1;
     pass_moment();
     note_sync(fd);
     pass_moment();
@@ -250,6 +269,8 @@ int __wrap_msync(void *at, size_t size, int flags)
     (void)at;
     (void)size;
     assert_int_equal(flags, MS_SYNC);
+    if (fails())
+        return -1;
     pass_moment();
     if (power.armed)
         is_durable(0);
@@ -354,6 +375,67 @@ static void failures_and_levels(void **state)
     vrrl_program_free(program);
 }
 
+/* What a run whose sync has failed leaves: nothing, or what opens as far as it goes, under one name. */
+static void check_failed_run(void)
+{
+    bool whole = access(in_folder("run"), F_OK) == 0;
+    bool partial = access(in_folder("run.partial"), F_OK) == 0;
+    assert_false(whole && partial);
+    if (!whole && !partial)
+        return;
+    vrrl_recording *recording;
+    vrrl_error err = no_error();
+    const char *path = in_folder(whole ? "run" : "run.partial");
+    if (vrrl_recording_open(path, &recording, &err)) {
+        assert_false(whole);
+        assert_non_null(strstr(err.text, "before it had recorded anything"));
+        return;
+    }
+    uint32_t epochs = vrrl_recording_info_of(recording)->epochs;
+    assert_true(!whole || epochs == EPOCHS);
+    if (epochs > 0)
+        assert_int_equal(replayed(recording, "reference", 0).outcome, VRRL_SAME);
+    seen.epochs += epochs;
+    vrrl_recording_close(recording);
+}
+
+static void every_sync_may_fail(void **state)
+{
+    (void)state;
+    vrrl_program *program = program_of(program_text);
+    vrrl_run_options options = run_on("reference", 0);
+    for (int level = VRRL_DURABLE_PROCESS; level <= VRRL_DURABLE_ORDERED; level++) {
+        vrrl_record_limits limits = {.durability = (vrrl_durability)level};
+        memset(&fault, 0, sizeof fault);
+        do {
+            vrrl_record_summary summary;
+            vrrl_error err = no_error();
+            fault.call = 0;
+            fault.failed = false;
+            fault.armed = true;
+            vrrl_code code =
+                vrrl_record_program(program, in_folder("run"), &options, &limits, &summary, &err);
+            fault.armed = false;
+            assert_int_equal(code, fault.failed ? VRRL_IO : VRRL_OK);
+            if (code) {
+                assert_error(&err, code, VRRL_IO);
+                assert_int_equal(err.sys_errno, EIO);
+            }
+            check_failed_run();
+            char command[256];
+            snprintf(command, sizeof command, "rm -rf '%s/run' '%s/run.partial'", test_folder,
+                     test_folder);
+            assert_int_equal(system(command), 0);
+            fault.fail_at++;
+        } while (fault.failed);
+        print_message("%s: %u syncs\n", vrrl_durability_name((vrrl_durability)level),
+                      fault.fail_at - 1);
+        assert_true(fault.fail_at > (level == VRRL_DURABLE_ORDERED ? 4 * EPOCHS : 6));
+    }
+    assert_true(seen.epochs > 0);
+    vrrl_program_free(program);
+}
+
 static int setup(void **state)
 {
     memset(&seen, 0, sizeof seen);
@@ -369,6 +451,7 @@ int main(void)
                                         remove_folder),
         cmocka_unit_test_setup_teardown(ordered_promises_each_epoch, setup, remove_folder),
         cmocka_unit_test_setup_teardown(failures_and_levels, setup, remove_folder),
+        cmocka_unit_test_setup_teardown(every_sync_may_fail, setup, remove_folder),
     };
     return cmocka_run_group_tests_name("recording_power", tests, NULL, NULL);
 }
