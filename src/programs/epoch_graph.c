@@ -451,11 +451,36 @@ static void note_unseen(const struct builder *b, struct epoch_graph *made)
     for (uint32_t i = 0; i < b->words.count; i++)
         made->unclear_words += b->words.items[i].unclear && b->words.items[i].is_waited;
     made->may_excuse = made->may_miss = made->unclear_words > 0 || b->fences_left_out;
+    for (uint32_t i = 0; i < b->words.count; i++) {
+        const struct waited *w = &b->words.items[i];
+        bool flag =
+            w->stores && !w->unclear && w->goal_count > 0; /* it may go down from what it is */
+        made->may_miss |= flag && epoch_words_level(w, b->arena[w->word]) > w->least;
+    }
     for (uint32_t slot = 0; slot < b->batch->count; slot++) {
         struct progress p = {.ended = false};
         for (uint32_t i = b->touches.first[slot]; i < b->touches.first[slot + 1]; i++)
             note_touch(b, &b->touches.items[i], &p, made);
     }
+}
+
+static vrrl_code list_stores(const struct builder *b, struct epoch_graph *made)
+{
+    uint32_t room = 0;
+    vrrl_code code = VRRL_OK;
+    for (uint32_t i = 0; code == VRRL_OK && i < b->touches.count; i++) {
+        const struct slot_access *a = &b->touches.items[i].access;
+        const struct waited *w = a->is_value ? epoch_words_at(&b->words, a->first) : NULL;
+        if (!w || w->least >= w->most)
+            continue;
+        code = array_room(made->stores, made->store_count, room, 1, b->err);
+        if (code == VRRL_OK)
+            made->stores[made->store_count++] =
+                (struct flag_store){.word = a->first,
+                                    .level = epoch_words_level(w, a->value),
+                                    .slot = b->touches.items[i].slot};
+    }
+    return code;
 }
 
 static void free_builder(struct builder *b)
@@ -487,12 +512,15 @@ vrrl_code epoch_graph_create(const vrrl_program *program, uint32_t epoch, uint32
     if (code == VRRL_OK)
         code = build(&b);
     if (code == VRRL_OK)
+        code = list_stores(&b, made);
+    if (code == VRRL_OK)
         note_unseen(&b, made);
     free_builder(&b);
     made->graph = b.graph;
     if (code != VRRL_OK) {
         vrrl_graph_free(b.graph);
-        made->graph = NULL;
+        free(made->stores);
+        *made = (struct epoch_graph){.graph = NULL};
     }
     return code;
 }

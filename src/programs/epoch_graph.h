@@ -13,6 +13,10 @@
 #include "host/observation.h"
 #include "vrrl/graph.h"
 
+struct flag_store {
+    uint32_t word, level, slot;
+};
+
 struct epoch_graph {
     vrrl_graph *graph;
     uint32_t unclear_words; /* that slots wait for */
@@ -22,6 +26,10 @@ struct epoch_graph {
     /* and what it orders, or lets end, may not be so: a wait is left out; a signal may not come, or
      * comes before the slot has touched all that it touches. */
     bool may_miss;
+    /* Stores that bring a flag to several levels, slot after slot: they must come in the order of their
+     * levels, lest it goes down again. The caller's own. */
+    struct flag_store *stores;
+    uint32_t store_count;
 };
 
 /* `arena` is memory when the epoch's slots were published, the first at ring index `first_index`. `ran`,

@@ -16,7 +16,15 @@ struct waited *epoch_words_at(const struct epoch_words *words, uint32_t word)
 bool epoch_words_is_data(const struct epoch_words *words, const struct slot_access *access)
 {
     const struct waited *w = access->count == 1 ? epoch_words_at(words, access->first) : NULL;
-    return !w || w->unclear || w->is_read;
+    return !w || w->unclear || w->is_read || (access->kind == ACCESS_WRITE && w->least < w->most);
+}
+
+uint32_t epoch_words_level(const struct waited *flag, uint32_t value)
+{
+    uint32_t level = 0;
+    for (uint32_t i = 0; i < flag->goal_count; i++)
+        level += flag->goals[i] <= value;
+    return level;
 }
 
 static vrrl_code list(const struct epoch_touches *touches, struct epoch_words *words,
@@ -94,6 +102,21 @@ static vrrl_code list_goals(const struct epoch_touches *touches, const struct ep
     return code;
 }
 
+static void find_levels(const struct epoch_touches *touches, const struct epoch_words *words)
+{
+    for (uint32_t i = 0; i < words->count; i++)
+        words->items[i].least = UINT32_MAX;
+    for (uint32_t i = 0; i < touches->count; i++) {
+        const struct slot_access *a = &touches->items[i].access;
+        struct waited *w = a->is_value ? epoch_words_at(words, a->first) : NULL;
+        if (!w || w->unclear || w->goal_count == 0)
+            continue;
+        uint32_t level = epoch_words_level(w, a->value);
+        w->least = level < w->least ? level : w->least;
+        w->most = level > w->most ? level : w->most;
+    }
+}
+
 vrrl_code epoch_words_create(const struct epoch_touches *touches, struct epoch_words *words,
                              vrrl_error *err)
 {
@@ -102,7 +125,10 @@ vrrl_code epoch_words_create(const struct epoch_touches *touches, struct epoch_w
     if (code != VRRL_OK)
         return code;
     classify(touches, words);
-    return list_goals(touches, words, err);
+    code = list_goals(touches, words, err);
+    if (code == VRRL_OK)
+        find_levels(touches, words);
+    return code;
 }
 
 void epoch_words_free(struct epoch_words *words)

@@ -11,6 +11,7 @@ struct waited {
     uint32_t counter; /* the first of its own; a flag has one for each value that is waited for */
     uint32_t *goals;  /* of a flag: those values, in the order in which they are met */
     uint32_t goal_count, goal_room;
+    uint32_t least, most; /* of a flag: levels that stores bring it to */
 };
 
 struct epoch_words {
@@ -24,7 +25,10 @@ vrrl_code epoch_words_create(const struct epoch_touches *touches, struct epoch_w
 void epoch_words_free(struct epoch_words *words);
 /* NULL: it is none. */
 struct waited *epoch_words_at(const struct epoch_words *words, uint32_t word);
-/* Counters and flags that nobody reads are no data. */
+/* How many of a flag's goals a value meets. */
+uint32_t epoch_words_level(const struct waited *flag, uint32_t value);
+/* Counters and flags that nobody reads are no data; but stores that bring a flag to several levels must
+ * be ordered, as those of data. */
 bool epoch_words_is_data(const struct epoch_words *words, const struct slot_access *access);
 
 #endif

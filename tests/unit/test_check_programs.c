@@ -93,6 +93,25 @@ static void a_signal_orders_what_comes_before_it(void **state)
     EXPECT(rows);
 }
 
+/* A wait for a flag may come too late where it can go down again. */
+static void flags_must_rise(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {"STORE_U32 2, x\nWAIT_GE x, 1\nWAIT_GE x, 2", VRRL_CHECK_SAFE, true},
+        {"STORE_U32 1, x\nSTORE_U32 2, x\nWAIT_GE x, 1", VRRL_CHECK_SAFE, true},
+        {"STORE_U32 1, x\nSTORE_U32 2, x\nWAIT_GE x, 2", VRRL_CHECK_RACY, true},
+        {"pack STORE_RELEASE 1, x\npack WAIT_GE x, 1 then STORE_RELEASE 2, x\nWAIT_GE x, 2",
+         VRRL_CHECK_SAFE, true},
+        /* The lower one is published first, and comes last. */
+        {"pack WAIT_GE y[0], 1 then STORE_RELEASE 1, x\npack STORE_RELEASE 2, x then SIGNAL y[0], "
+         "1\n"
+         "WAIT_GE x, 2",
+         VRRL_CHECK_NOT_KNOWN, false},
+    };
+    EXPECT(rows);
+}
+
 static void what_is_not_seen_is_said(void **state)
 {
     (void)state;
@@ -178,6 +197,7 @@ int main(void)
         cmocka_unit_test(batch_fences_are_waits_for_their_slots),
         cmocka_unit_test(goals_and_indices_in_memory_are_looked_up),
         cmocka_unit_test(a_signal_orders_what_comes_before_it),
+        cmocka_unit_test(flags_must_rise),
         cmocka_unit_test(what_is_not_seen_is_said),
         cmocka_unit_test(slots_that_fault_do_nothing),
         cmocka_unit_test(the_suite_is_not_blamed),

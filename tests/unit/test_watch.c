@@ -137,8 +137,8 @@ static bool race(const struct execution *x, int a, int b, const bool *sync, uint
 
 /* ---- Random programs ------------------------------------------------------------------------- */
 
-/* Words, by offset: data; then those that slots are ordered by; then what each slot keeps. */
-enum { DATA = 3, LOCK = DATA, FLAG, GATE, SWAPPED, COUNT, KEPT };
+/* Words, by offset: data; then those that slots are ordered by; then what each slot keeps, and a flag. */
+enum { DATA = 3, LOCK = DATA, FLAG, GATE, SWAPPED, COUNT, KEPT, STEP = KEPT + 8 };
 
 struct text {
     char at[8192];
@@ -240,21 +240,22 @@ struct tally {
     uint32_t runs, racy, missed;
 };
 
-static void execute(const vrrl_program *p, const subject_options *options, uint64_t seed,
-                    struct execution *x)
+static vrrl_defect_kind execute(const vrrl_program *p, const subject_options *options,
+                                uint64_t seed, struct execution *x)
 {
     subject *s = subject_with(p, options);
     trace steps = {.list = NULL};
     const chooser random = {.context = &seed, .choose = choose_at_random};
     tracer t = {.by = &random, .of = s, .into = &steps};
     const chooser with = tracer_chooser(&t);
-    run_with(s, &with);
+    vrrl_run_outcome outcome = run_with(s, &with);
     x->count = 0;
     for (uint32_t i = 0; i < steps.count; i++)
         add_event(x, p, &steps.list[i]);
     order(x);
     trace_free(&steps);
     subject_destroy(s);
+    return outcome.kind;
 }
 
 static bool has_race(const struct execution *x, const vrrl_run_race *r, const bool *sync,
@@ -333,6 +334,110 @@ static void clocks_agree_with_the_closure(void **state)
                   tally.racy, tally.missed);
     assert_true(tally.runs > runs / 2 && tally.racy > tally.runs / 5 &&
                 tally.racy < tally.runs * 4 / 5);
+}
+
+/* ---- What the check knows -------------------------------------------------------------------- */
+
+static void put_known_wait(struct text *t, uint64_t *seed, uint32_t slots)
+{
+    uint32_t of = random_below(seed, 4);
+    if (of == 0)
+        put(t, " WAIT_WORD flag, kept[7], 1\n"); /* nobody writes kept[7] */
+    else if (of == 1)
+        put(t, " BATCH_FENCE %u, %u, 0\n", random_below(seed, slots), 1 + random_below(seed, 2));
+    else
+        put_wait(t, seed, slots);
+    t->sync[FLAG] |= of == 0;
+}
+
+static void put_known(struct text *t, uint64_t *seed, uint32_t slot, uint32_t *value)
+{
+    uint32_t of = random_below(seed, 8);
+    if (of == 0)
+        put(t, " IF_EQ kept[%u], %u\n", slot, random_below(seed, 2));
+    else if (of == 1)
+        put(t, " STORE_AT data, %d, kept[7], kept[%u]\n", DATA, slot);
+    else if (of == 2)
+        put(t, " STORE_U32 %u, step\n", random_below(seed, 3));
+    else
+        put_operation(t, seed, slot, value);
+}
+
+/* Not all that the check can say of them is that it does not know. */
+static void known_text(struct text *t, uint64_t *seed)
+{
+    uint32_t slots = 2 + random_below(seed, 3), value = 10, queues = random_below(seed, 3);
+    *t = (struct text){.looks = random_below(seed, 4) == 0};
+    for (uint32_t i = KEPT; i <= STEP; i++)
+        t->sync[i] = true;
+    put(t, "slot_words 64\n");
+    if (queues)
+        put(t, "workers serial %u\n", queues + 1);
+    put(t, "words data[%d]\nword lock\nword flag\nword gate\nword swapped\nword count\n", DATA);
+    put(t, "words kept[8]\nword step\ninit lock = 1\n");
+    put(t, "init flag = %u\nepoch\n", random_below(seed, 2));
+    for (uint32_t i = 0; i < slots; i++) {
+        if (queues)
+            put(t, "queue %u\n", random_below(seed, queues + 1));
+        put(t, "pack\n");
+        if (random_below(seed, 4) == 0)
+            put_known_wait(t, seed, slots);
+        else if (random_below(seed, 6) == 0)
+            put(t, " WAIT_GE step, %u\n", 1 + random_below(seed, 2));
+        for (uint32_t k = 1 + random_below(seed, 3); k > 0; k--)
+            put_known(t, seed, i, &value);
+        put(t, queues ? "end\nend\n" : "end\n");
+    }
+    put(t, "end\n");
+}
+
+/* `stuck` of `runs` got stuck; `racy` showed a race by definition. */
+struct shown {
+    uint32_t runs, stuck, racy;
+};
+
+static struct shown show(const vrrl_program *p, const bool *sync, uint64_t seed)
+{
+    static struct execution x;
+    struct shown shown = {.runs = 12};
+    for (uint32_t i = 0; i < shown.runs; i++) {
+        subject_options options = watch_options(p, NULL);
+        options.workers = p->model.kind == VRRL_MODEL_POOL ? 1 + i % 4 : 0;
+        shown.stuck += execute(p, &options, seed + i, &x) == VRRL_DEFECT_DEADLOCK;
+        shown.racy += any_race(&x, sync, p->layout.user_base);
+    }
+    return shown;
+}
+
+/* Safe: no run races, none gets stuck. A deadlock: every run gets stuck. */
+static void what_the_check_knows_holds(void **state)
+{
+    const char *asked = getenv("VRRL_RUNS");
+    uint64_t runs = asked ? 500 * strtoull(asked, NULL, 10) : 1500;
+    uint32_t verdicts[4] = {0}, raced = 0;
+    (void)state;
+    for (uint64_t seed = 1; seed <= runs; seed++) {
+        uint64_t random = seed;
+        struct text t;
+        vrrl_program_check *check = NULL;
+        known_text(&t, &random);
+        vrrl_program *p = program_of(t.at);
+        assert_int_equal(vrrl_check_program(p, &check, NULL), VRRL_OK);
+        struct shown shown = show(p, t.sync, seed);
+        bool safe = check->verdict == VRRL_CHECK_SAFE;
+        if ((safe && (shown.stuck || shown.racy)) ||
+            (check->verdict == VRRL_CHECK_DEADLOCK && shown.stuck < shown.runs))
+            fail_msg("seed %llu: %s; of %u runs %u get stuck, %u race\n%s",
+                     (unsigned long long)seed, vrrl_check_verdict_name(check->verdict), shown.runs,
+                     shown.stuck, shown.racy, t.at);
+        verdicts[check->verdict]++;
+        raced += check->verdict == VRRL_CHECK_RACY && shown.racy > 0;
+        vrrl_program_check_free(check);
+        vrrl_program_free(p);
+    }
+    print_message("%u safe, %u racy (%u in a run), %u deadlocks, %u not known\n", verdicts[0],
+                  verdicts[1], raced, verdicts[2], verdicts[3]);
+    assert_true(verdicts[0] > runs / 20 && verdicts[1] > runs / 20 && verdicts[2] > runs / 20);
 }
 
 /* ---- Queues ---------------------------------------------------------------------------------- */
@@ -432,6 +537,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(clocks_agree_with_the_closure),
+        cmocka_unit_test(what_the_check_knows_holds),
         cmocka_unit_test(queues_order_their_slots),
         cmocka_unit_test(the_suite_is_not_blamed),
     };

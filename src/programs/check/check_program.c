@@ -2,6 +2,7 @@
 
 #include "base/array.h"
 #include "base/digest.h"
+#include "programs/batch_view.h"
 #include "programs/epoch_graph.h"
 
 #include <stdlib.h>
@@ -15,6 +16,10 @@ struct run {
     vrrl_program_check *out;
     uint32_t room;
     uint64_t hash; /* of the last epoch's graph */
+    /* Of the epoch under way: stores to flags, and when slots ended. */
+    struct flag_store *stores;
+    uint32_t store_count, first_index;
+    uint64_t *ended; /* by position */
 };
 
 static uint64_t mix_in(uint64_t hash, const void *items, size_t bytes)
@@ -77,10 +82,10 @@ vrrl_check_verdict check_worse(vrrl_check_verdict a, vrrl_check_verdict b)
 
 /* Waits that are left out hold nothing back here, and all signals come: what is stuck all the same is
  * stuck for certain, and what is ordered all the same is ordered, but for what `may_miss` tells of. */
-static void judge(vrrl_check_result *result, const struct epoch_graph *made)
+static void judge(vrrl_check_result *result, bool may_excuse, bool may_miss)
 {
-    result->may_excuse = made->may_excuse && result->pairs > 0;
-    result->may_miss = made->may_miss;
+    result->may_excuse = may_excuse && result->pairs > 0;
+    result->may_miss = may_miss;
     result->exact = !result->may_excuse && !result->may_miss;
     if ((result->verdict == VRRL_CHECK_RACY && result->may_excuse) ||
         (result->verdict == VRRL_CHECK_SAFE && result->may_miss))
@@ -103,7 +108,7 @@ static vrrl_code check_graph(struct run *r, uint32_t epoch, struct epoch_graph *
         code = vrrl_check(made->graph, &options, &item.result, err);
     if (code != VRRL_OK)
         return code;
-    judge(item.result, made);
+    judge(item.result, made->may_excuse, made->may_miss);
     made->graph = NULL;
     r->out->items[r->out->count++] = item;
     r->out->verdict = check_worse(r->out->verdict, item.result->verdict);
@@ -114,6 +119,7 @@ static vrrl_code check_epoch(struct run *r, uint32_t epoch, uint32_t first_index
 {
     const struct slot_outcome *ran = r->ran ? r->ran(r->context, epoch) : NULL;
     struct epoch_graph made;
+    r->store_count = 0;
     if (r->ran && !ran)
         return VRRL_OK;
     vrrl_code code = epoch_graph_create(r->program, epoch, first_index, vrrl_host_arena(r->host),
@@ -127,6 +133,10 @@ static vrrl_code check_epoch(struct run *r, uint32_t epoch, uint32_t first_index
     else if (made.graph->task_count > 0)
         code = check_graph(r, epoch, &made, err);
     r->hash = hash;
+    r->first_index = first_index;
+    free(r->stores);
+    r->stores = made.stores;
+    r->store_count = made.store_count;
     r->out->epochs++;
     vrrl_graph_free(made.graph);
     return code;
@@ -152,20 +162,88 @@ static vrrl_code before_publish(void *context, uint32_t epoch, uint32_t index, u
                                                             : VRRL_OK;
 }
 
+/* ---- Flags that go down ---------------------------------------------------------------------- */
+
+static vrrl_code note_end(void *context, uint32_t epoch, uint32_t index, const uint32_t *words,
+                          const vrrl_ticket *ticket, vrrl_error *err)
+{
+    struct run *r = context;
+    (void)epoch;
+    (void)words;
+    (void)err;
+    r->ended[epoch_position(r->program, r->first_index, index)] = ticket->completion_order;
+    return VRRL_OK;
+}
+
+static uint64_t end_of(const struct run *r, const struct flag_store *store)
+{
+    return r->ended[store->slot];
+}
+
+/* Stores of a slot stay in their order: a mere insertion would do, but for those who store a lot. */
+static void sort_by_end(const struct run *r, struct flag_store *list, struct flag_store *other,
+                        uint32_t count)
+{
+    uint32_t half = count / 2, a = 0, b = half;
+    if (count < 2)
+        return;
+    sort_by_end(r, list, other, half);
+    sort_by_end(r, list + half, other, count - half);
+    for (uint32_t i = 0; i < count; i++) {
+        bool first = b == count || (a < half && (list[a].word < list[b].word ||
+                                                 (list[a].word == list[b].word &&
+                                                  end_of(r, &list[a]) <= end_of(r, &list[b]))));
+        other[i] = first ? list[a++] : list[b++];
+    }
+    memcpy(list, other, count * sizeof *list);
+}
+
+/* The order in which slots that must be ordered ended is that of every run: then a flag that went down in
+ * it does so in all, and a wait for it may come too late. */
+static vrrl_code look_at_flags(void *context, const vrrl_epoch_result *result, vrrl_error *err)
+{
+    struct run *r = context;
+    bool down = false;
+    (void)result;
+    struct flag_store *room = malloc((r->store_count + (size_t)1) * sizeof *room);
+    if (!room)
+        return error_no_memory(err, r->store_count * sizeof *room);
+    sort_by_end(r, r->stores, room, r->store_count);
+    free(room);
+    for (uint32_t i = 1; i < r->store_count; i++)
+        down |= r->stores[i].word == r->stores[i - 1].word &&
+                r->stores[i].level < r->stores[i - 1].level;
+    if (down && r->out->count > 0) {
+        vrrl_check_result *last = r->out->items[r->out->count - 1].result;
+        judge(last, last->may_excuse, true);
+        r->out->verdict = check_worse(r->out->verdict, last->verdict);
+    }
+    return VRRL_OK;
+}
+
+/* ---- All of it ------------------------------------------------------------------------------- */
+
 vrrl_code check_program(const vrrl_program *program,
                         const struct slot_outcome *(*ran)(const void *context, uint32_t epoch),
                         const void *context, vrrl_program_check **check, vrrl_error *err)
 {
     struct run r = {.program = program, .ran = ran, .context = context};
-    const vrrl_sink sink = {.context = &r, .publish = before_publish};
+    const vrrl_sink sink = {
+        .context = &r, .publish = before_publish, .complete = note_end, .observe = look_at_flags};
     vrrl_run_options options = {.workers = 1};
     vrrl_verdict verdict;
     r.out = calloc(1, sizeof *r.out);
-    if (!r.out)
+    r.ended = calloc(program_largest_batch(program) + (size_t)1, sizeof *r.ended);
+    if (!r.out || !r.ended) {
+        free(r.out);
+        free(r.ended);
         return error_no_memory(err, sizeof *r.out);
+    }
     vrrl_code code = vrrl_driver_find("reference", &options.driver, err);
     if (code == VRRL_OK)
         code = vrrl_program_run(program, &options, &sink, keep_host, &verdict, err);
+    free(r.ended);
+    free(r.stores);
     if (code != VRRL_OK) {
         vrrl_program_check_free(r.out);
         return code;
