@@ -12,7 +12,7 @@
  * Usage: bench_log [RECORDS], 65536 (4 MiB) without, at least 8192.
  */
 #include "base/clock.h"
-#include "format/log_format.h"
+#include "raw_record.h"
 #include "vrrl/append.h"
 
 #include <fcntl.h>
@@ -46,17 +46,6 @@ static void die(const char *what)
     exit(2);
 }
 
-static vrrl_record record_of(uint64_t n)
-{
-    uint32_t k = (uint32_t)n;
-    return (vrrl_record){.timestamp_ns = n,
-                         .slot_idx = k & 63,
-                         .tenant_id = k,
-                         .opcode = k & 7,
-                         .args = {k, k, k, k},
-                         .epoch = k >> 6};
-}
-
 static double append_round(struct bench *bench)
 {
     uint64_t start = clock_steady_ns();
@@ -78,22 +67,6 @@ static double append_call_round(struct bench *bench)
     return (double)(clock_steady_ns() - start) / (double)capacity;
 }
 
-static void encode(const vrrl_record *record, vrrl_raw_record *raw)
-{
-    uint32_t words[16] = {VRRL_RECORD_MAGIC,
-                          (uint32_t)record->timestamp_ns,
-                          (uint32_t)(record->timestamp_ns >> 32),
-                          record->slot_idx,
-                          record->tenant_id,
-                          record->opcode,
-                          record->args[0],
-                          record->args[1],
-                          record->args[2],
-                          record->args[3],
-                          record->epoch};
-    memcpy(raw->bytes, words, sizeof words);
-}
-
 /* What an append does without a mapping: the record, then the cursor, each at its place. */
 static double syscall_append_round(struct bench *bench)
 {
@@ -101,7 +74,7 @@ static double syscall_append_round(struct bench *bench)
     for (uint64_t n = 0; n < SYSCALL_APPENDS; n++) {
         vrrl_record record = record_of(n);
         vrrl_raw_record raw;
-        encode(&record, &raw);
+        encode_record(&record, &raw);
         uint64_t next = (n + 1) % capacity;
         if (lseek(bench->fd, (off_t)log_record_offset(n), SEEK_SET) < 0 ||
             write(bench->fd, &raw, sizeof raw) != sizeof raw ||
@@ -118,15 +91,7 @@ static double eight_stores_round(struct bench *bench)
     for (uint64_t n = 0, end = capacity; n < end; n++) {
         vrrl_record r = record_of(n);
         uint64_t *at = (uint64_t *)(void *)&bench->plain[n];
-        at[0] = log_pair(VRRL_RECORD_MAGIC, (uint32_t)r.timestamp_ns);
-        at[1] = log_pair((uint32_t)(r.timestamp_ns >> 32), r.slot_idx);
-        at[2] = log_pair(r.tenant_id, r.opcode);
-        at[3] = log_pair(r.args[0], r.args[1]);
-        at[4] = log_pair(r.args[2], r.args[3]);
-        at[5] = log_pair(r.epoch, r.slot_status);
-        at[6] = log_pair(r.failure_class, r.backend_code);
-        at[7] = r.output_digest;
-        __asm__ volatile("" ::: "memory");
+        store_record(at, &r);
     }
     return (double)(clock_steady_ns() - start) / (double)capacity;
 }

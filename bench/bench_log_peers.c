@@ -5,7 +5,7 @@
  * the contenders alternate, so that a slow moment of the machine meets them all.
  */
 #include "base/clock.h"
-#include "format/log_format.h"
+#include "raw_record.h"
 #include "vrrl/append.h"
 #include "vrrl/clock.h"
 
@@ -39,33 +39,6 @@ static const char *in_folder(const char *name)
     static char path[128];
     snprintf(path, sizeof path, "%s/%s", folder, name);
     return path;
-}
-
-static vrrl_record record_of(uint64_t n)
-{
-    uint32_t k = (uint32_t)n;
-    return (vrrl_record){.timestamp_ns = n,
-                         .slot_idx = k & 63,
-                         .tenant_id = k,
-                         .opcode = k & 7,
-                         .args = {k, k, k, k},
-                         .epoch = k >> 6};
-}
-
-static void encode(const vrrl_record *record, uint32_t words[16])
-{
-    const uint32_t all[16] = {VRRL_RECORD_MAGIC,
-                              (uint32_t)record->timestamp_ns,
-                              (uint32_t)(record->timestamp_ns >> 32),
-                              record->slot_idx,
-                              record->tenant_id,
-                              record->opcode,
-                              record->args[0],
-                              record->args[1],
-                              record->args[2],
-                              record->args[3],
-                              record->epoch};
-    memcpy(words, all, sizeof all);
 }
 
 /* ---- The contenders: each appends `count` records ------------------------------------------- */
@@ -111,22 +84,13 @@ static void append_vrrl_counter(uint64_t count)
     }
 }
 
-/* Eight stores, in no order that anybody could rely on. */
 static void append_raw(uint64_t count)
 {
     uint64_t *places = (uint64_t *)(void *)(raw_mapping + LOG_HEADER_BYTES);
     for (uint64_t i = 0; i < count; i++) {
         vrrl_record r = record_of(appended++);
         uint64_t *at = places + 8 * (i % CAPACITY);
-        at[0] = log_pair(VRRL_RECORD_MAGIC, (uint32_t)r.timestamp_ns);
-        at[1] = log_pair((uint32_t)(r.timestamp_ns >> 32), r.slot_idx);
-        at[2] = log_pair(r.tenant_id, r.opcode);
-        at[3] = log_pair(r.args[0], r.args[1]);
-        at[4] = log_pair(r.args[2], r.args[3]);
-        at[5] = log_pair(r.epoch, r.slot_status);
-        at[6] = log_pair(r.failure_class, r.backend_code);
-        at[7] = r.output_digest;
-        __asm__ volatile("" ::: "memory");
+        store_record(at, &r);
     }
 }
 
@@ -135,7 +99,7 @@ static void append_syscalls(uint64_t count)
     for (uint64_t i = 0; i < count; i++) {
         vrrl_record record = record_of(appended++);
         uint32_t words[16];
-        encode(&record, words);
+        encode_record(&record, words);
         uint64_t place = i % CAPACITY, next = place + 1;
         if (lseek(syscall_fd, (off_t)log_record_offset(place), SEEK_SET) < 0 ||
             write(syscall_fd, words, sizeof words) != sizeof words ||
@@ -171,7 +135,7 @@ static void append_sqlite(uint64_t count)
         uint64_t n = appended++;
         vrrl_record record = record_of(n);
         uint32_t words[16];
-        encode(&record, words);
+        encode_record(&record, words);
         sqlite3_bind_int64(insert, 1, (sqlite3_int64)n);
         sqlite3_bind_blob(insert, 2, words, sizeof words, SQLITE_STATIC);
         if (sqlite3_step(insert) != SQLITE_DONE)
@@ -213,7 +177,7 @@ static void put_lmdb(uint64_t count)
         uint64_t n = appended++, key = __builtin_bswap64(n);
         vrrl_record record = record_of(n);
         uint32_t words[16];
-        encode(&record, words);
+        encode_record(&record, words);
         MDB_val k = {sizeof key, &key}, v = {sizeof words, words};
         if (mdb_put(transaction, table, &k, &v, MDB_APPEND))
             die("mdb_put");

@@ -17,7 +17,27 @@ int __real_pthread_create(pthread_t *thread, const pthread_attr_t *how, void *(*
 int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *how, void *(*run)(void *),
                           void *argument);
 
+void *__real_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+int __real_madvise(void *first, size_t bytes, int advice);
+int __wrap_madvise(void *first, size_t bytes, int advice);
+
 static int creation_fails;
+static uint32_t failing_calloc; /* so many more succeed; 0: all do */
+static uint32_t old_kernel;     /* which knows no MADV_POPULATE_WRITE */
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+    return failing_calloc > 0 && --failing_calloc == 0 ? NULL : __real_calloc(count, size);
+}
+
+int __wrap_madvise(void *first, size_t bytes, int advice)
+{
+    if (!load_relaxed(&old_kernel))
+        return __real_madvise(first, bytes, advice);
+    errno = EINVAL;
+    return -1;
+}
 
 int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *how, void *(*run)(void *),
                           void *argument)
@@ -36,9 +56,8 @@ static vrrl_log *open_log(const char *path, uint64_t capacity, uint32_t pages)
 }
 
 /* Bytes behind the last record and places that no append comes to are there, too. */
-static void no_byte_changes(void **state)
+static void compare_files(void)
 {
-    (void)state;
     static const uint64_t capacities[] = {1, 63, 64, 1000, 5000};
     for (uint64_t i = 0; i < 5; i++) {
         const char *with = in_folder("with"), *without = in_folder("without");
@@ -70,6 +89,16 @@ static void no_byte_changes(void **state)
         free(bytes);
         free(plain);
     }
+}
+
+static void no_byte_changes(void **state)
+{
+    (void)state;
+    for (uint32_t old = 0; old < 2; old++) {
+        store_relaxed(&old_kernel, old);
+        compare_files();
+    }
+    store_relaxed(&old_kernel, 0u);
 }
 
 static long faults(void)
@@ -137,6 +166,11 @@ static void a_thread_that_cannot_be_made_is_an_error(void **state)
     assert_error(&err, code, VRRL_IO);
     assert_int_equal(err.sys_errno, EAGAIN);
     assert_null(log);
+    /* The second is the thread's own: the first is the handle's. */
+    failing_calloc = 2;
+    assert_error(&err, vrrl_log_open_with(in_folder("none"), 10, &options, &log, &err),
+                 VRRL_NO_MEMORY);
+    assert_int_equal(failing_calloc, 0);
     /* The file is free again. */
     assert_int_equal(vrrl_log_close(open_log(in_folder("none"), 10, 1), NULL), VRRL_OK);
 }
