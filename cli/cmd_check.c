@@ -175,6 +175,16 @@ static vrrl_code check_graph(const struct arguments *arguments, int *code, vrrl_
     return failed;
 }
 
+/* Where one run does not tell, many may. */
+static void write_hint(const struct arguments *arguments)
+{
+    const struct program_input input = {.path = arguments->path};
+    char *target = program_source_words(&input);
+    if (target)
+        printf("NOT KNOWN  whether it can go wrong. Fix: vrrl explore %s\n", target);
+    free(target);
+}
+
 /* `recording` is NULL of a program. */
 static vrrl_code report(const struct arguments *arguments, const vrrl_program *program,
                         const vrrl_recording *recording, vrrl_program_check *check, int *code,
@@ -191,6 +201,8 @@ static vrrl_code report(const struct arguments *arguments, const vrrl_program *p
     if (arguments->json)
         return vrrl_program_check_write_json(stdout, check, arguments->as_run, err);
     vrrl_program_check_write_text(stdout, check, arguments->as_run);
+    if (check->verdict == VRRL_CHECK_NOT_KNOWN)
+        write_hint(arguments);
     return VRRL_OK;
 }
 

@@ -135,6 +135,7 @@ locked "$take" "$take" >"$work/lock.mk"
 run 125 "$work/lock.mk"
 grep -q '^  watched: no two slots race in a run of one slot after the other; another schedule may differ$' \
     "$work/out" || fail "a lock"
+grep -q '^NOT KNOWN  whether it can go wrong. Fix: vrrl explore lock.mk$' "$work/out" || fail "no hint for a lock"
 locked "$take" "" >"$work/nolock.mk"
 "$VRRL" record "$work/nolock.mk" --backend reference -o "$work/nolock.vrrd" >/dev/null || fail "its values"
 run 1 "$work/nolock.vrrd"
