@@ -10,7 +10,7 @@
 enum {
     PROGRAMS = 12,
     WAITING = 60,
-    GOAL_PROGRAMS = 12,
+    GOAL_PROGRAMS = 24,
     BRUTE_MAX = 60000,
     STATES_MAX = 400000,
     INNER_MAX = 3
