@@ -105,7 +105,8 @@ OP_FN u32 op_run_MEMCPY(OP_PARAMS, u32 args, u32 argc)
 {
     OP_UNUSED(args, argc);
     u32 from = ARG(0), to = ARG(1), words = ARG(2);
-    for (u32 i = 0; i < words; i++) {
+    for (u32 i = LOOP_FIRST(); i < words; i++) {
+        LOOP_AT(i);
         u32 value = LOAD(from + i);
         STORE(to + i, value);
     }

@@ -9,6 +9,11 @@
 #include "ops/class.h"
 #include "ops/subset.h"
 
+#ifndef LOOP_FIRST
+#define LOOP_FIRST() 0u
+#define LOOP_AT(i)   ((void)0)
+#endif
+
 #include "ops/builtin.h"
 #include "ops/float.h"
 #include "ops/mix.h"

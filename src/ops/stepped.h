@@ -30,6 +30,15 @@ typedef struct step_op {
     uint32_t word, value, expected;
 } step_op;
 
+/* A round of a loop, from which a body may be entered again. */
+typedef struct step_place {
+    uint32_t loop; /* operations met where the loop began, from 1; 0: there is no such place */
+    uint32_t index;
+    uint32_t met, log_next;
+    uint64_t result_fold, order_fold;
+    bool by_order;
+} step_place;
+
 typedef struct step_env {
     op_env env; /* first: bodies know only it */
     jmp_buf leave;
@@ -38,6 +47,9 @@ typedef struct step_env {
     uint32_t done; /* operations that the scheduler has done */
     uint32_t met;  /* operations met in this entry */
     uint32_t queued;
+    uint32_t loop;     /* of the loop that was begun last */
+    step_place from;   /* where this entry goes on, and */
+    step_place place;  /* the last place that it came by */
     uint8_t *marks;    /* by word */
     bool written_read; /* LOAD_STATIC has met a word that slots write */
     step_mutation mutation;
@@ -67,6 +79,36 @@ static inline uint32_t op_step_plain_result(op_env *env, step_op op)
         longjmp(e->leave, 1);
     }
     return e->log[e->log_next++];
+}
+
+/* ---- Loops ----------------------------------------------------------------------------------- */
+
+/* A body that has come to its n-th round is not run through n rounds again for the next operation. */
+static inline uint32_t op_step_loop_first(op_env *env)
+{
+    step_env *e = (step_env *)env;
+    const step_place *p = &e->from;
+    e->loop = e->met + 1;
+    if (p->loop != e->loop)
+        return 0;
+    e->met = p->met;
+    e->log_next = p->log_next;
+    env->result_fold = p->result_fold;
+    env->order_fold = p->order_fold;
+    env->by_order = p->by_order;
+    return p->index;
+}
+
+static inline void op_step_loop_at(op_env *env, uint32_t index)
+{
+    step_env *e = (step_env *)env;
+    e->place = (step_place){.loop = e->loop,
+                            .index = index,
+                            .met = e->met,
+                            .log_next = e->log_next,
+                            .result_fold = env->result_fold,
+                            .order_fold = env->order_fold,
+                            .by_order = env->by_order};
 }
 
 /* ---- With the mutation, where it is of this operation ---------------------------------------- */
@@ -168,6 +210,8 @@ static inline uint32_t op_step_compare_swap(op_env *env, uint32_t i, uint32_t ex
 
 #define OP_STEP_FENCE(o) op_step(env, (step_op){.kind = STEP_FENCE, .order = (o)})
 
+#define LOOP_FIRST()          op_step_loop_first(env)
+#define LOOP_AT(i)            op_step_loop_at(env, (i))
 #define OP_ENTER(number)      ((void)(((step_env *)env)->opcode = (number)))
 #define ARG_WORD(i)           (env->slots[i])
 #define LOAD_STATIC(i)        op_step_static(env, (i))

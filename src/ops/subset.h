@@ -42,6 +42,9 @@
  *                             to be terminal
  *   REQUEUE_GOAL(word, value) after it, where that value came from memory: from `word`, which held
  *                             `value`. The slot is looked at again when that changes, too
+ *   LOOP_FIRST() LOOP_AT(i)   of a loop whose rounds share nothing but the index, and that is in no
+ *                             other: its first index, and the start of a round. A scheduler goes on
+ *                             from there. Where the includer does not define them, 0 and nothing
  *   COUNT(i)                  relaxed add of 1, folded nowhere: control words
  *   ARENA_WORDS OBSERVABLE_WORDS RING_BASE RING_SLOTS SLOT_WORDS USER_BASE USER_WORDS DEBUG_BASE
  *   DEBUG_RECORDS             the geometry

@@ -2,6 +2,10 @@
  */
 #include "scheduled.h"
 
+#include "ops/fold.h"
+
+#include <time.h>
+
 #include "base/random.h"
 
 /* Waits, a packed slot, an update that is read back: what one epoch leaves matters to the next. */
@@ -237,6 +241,75 @@ static uint32_t steps_to_limit(mem_op op, uint32_t locations, mem_limit expected
     return steps - 1;
 }
 
+/* A body that has come far is not run through from its beginning for each of its steps. */
+static void test_long_copies(void **unused)
+{
+    (void)unused;
+    enum { WORDS = 32000, LIMIT_S = 1 };
+    vrrl_machine config = small_machine(1);
+    config.geometry.user_words = 2 * WORDS + 8;
+    machine *m = machine_start("reference", &config);
+    ADD_SLOT(m, MEMCPY, user(m, 0), user(m, WORDS), WORDS);
+    for (uint32_t i = 0; i < WORDS; i++)
+        m->arena[user(m, i)] = 7 * i + 1;
+    sched_options options = {.model = MEM_SC, .starved = VRRL_NO_WORKER};
+    clock_t began = clock();
+    sched *s = schedule_of(m, &options);
+    sched_state *state = sched_state_create(s);
+    uint32_t *arena = malloc(m->layout.total_words * sizeof *arena);
+    assert_int_equal(sched_run_random(s, state, 1), VRRL_VERDICT_COMPLETE);
+    assert_true(clock() - began < LIMIT_S * CLOCKS_PER_SEC);
+    sched_arena(s, state, arena);
+    for (uint32_t i = 0; i < WORDS; i++)
+        assert_int_equal(arena[user(m, WORDS + i)], 7 * i + 1);
+    assert_int_equal(sched_steps(state), 2 * WORDS + 5);
+    free(arena);
+    sched_state_free(state);
+    sched_destroy(s);
+    machine_stop(m);
+}
+
+/* Two copies in one slot, of words that another writes meanwhile: what is left is what the reference
+ * leaves, for what was read. Both loops are gone on with, and the first one is not taken for the other. */
+static void test_copies_in_one_slot(void **unused)
+{
+    (void)unused;
+    for (int model = MEM_SC; model <= MEM_VIEW; model++) {
+        vrrl_machine config = small_machine(2);
+        machine *m = machine_start("reference", &config);
+        const uint32_t a = user(m, 0), b = user(m, 8), c = user(m, 16);
+        const uint32_t args[] = {
+            2u | 6u << 8 | (uint32_t)MEMCPY << 16, MEMCPY | 3u << 8, a, b, 8, b, c, 8};
+        add_words(m, VRRL_NO_WORKER, PACKED, 8, args);
+        ADD_SLOT(m, STORE, 100, a);
+        for (uint32_t i = 0; i < 8; i++)
+            m->arena[a + i] = i + 1;
+        sched_options options = {.model = (mem_model)model, .starved = VRRL_NO_WORKER};
+        sched *s = schedule_of(m, &options);
+        sched_state *state = sched_state_create(s);
+        uint32_t *arena = malloc(m->layout.total_words * sizeof *arena), late = 0;
+        for (uint64_t seed = 0; seed < 300; seed++) {
+            assert_int_equal(sched_run_random(s, state, seed), VRRL_VERDICT_COMPLETE);
+            sched_arena(s, state, arena);
+            uint64_t fold = 0;
+            for (uint32_t i = 0; i < 8; i++) {
+                assert_int_equal(arena[b + i], arena[c + i]);
+                assert_true(arena[b + i] == i + 1 || (i == 0 && arena[b + i] == 100));
+                fold = fold_u32(fold, arena[b + i]);
+            }
+            for (uint32_t i = 0; i < 8; i++)
+                fold = fold_u32(fold, arena[c + i]);
+            assert_true(sched_slot_at(state, 0)->result_fold == fold);
+            late += arena[b] == 1;
+        }
+        assert_true(late > 0 && late < 300);
+        free(arena);
+        sched_state_free(state);
+        sched_destroy(s);
+        machine_stop(m);
+    }
+}
+
 static void test_memory_limits(void **unused)
 {
     (void)unused;
@@ -252,6 +325,7 @@ int main(void)
     const struct CMUnitTest all[] = {
         cmocka_unit_test(test_restart),       cmocka_unit_test(test_lanes_and_slots),
         cmocka_unit_test(test_stuck),         cmocka_unit_test(test_moved_descriptor),
+        cmocka_unit_test(test_long_copies),   cmocka_unit_test(test_copies_in_one_slot),
         cmocka_unit_test(test_memory_limits),
     };
     return cmocka_run_group_tests(all, NULL, NULL);

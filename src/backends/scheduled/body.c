@@ -2,7 +2,6 @@
 
 #include "backends/scheduled/state.h"
 #include "ops/footprint.h"
-#include "ops/stepped.h"
 
 enum { TREE_NODES_FIRST = 64 };
 
@@ -14,8 +13,10 @@ typedef struct touched {
 
 struct body_env {
     step_env step; /* first */
-    uint32_t *log;
+    uint32_t *log; /* what led to a node of a tree, */
     uint32_t log_room;
+    uint32_t log_node; /* this one; NO_NODE: to none */
+    const body_tree *log_tree;
     uint32_t *fixed, *fixed_values; /* words that bodies read without a step, and what they held */
     uint32_t fixed_count, fixed_room;
     uint32_t *slots;  /* the slots' words */
@@ -27,9 +28,10 @@ struct body_env {
 
 /* ---- Trees ---------------------------------------------------------------------------------- */
 
-body_tree *body_tree_create(uint32_t slots)
+body_tree *body_tree_create(body_env *env, uint32_t slots)
 {
     body_tree *tree = calloc(1, sizeof *tree + slots * sizeof *tree->roots);
+    env->log_node = NO_NODE; /* one that is gone may have been where this is */
     if (!tree)
         return NULL;
     tree->holders = 1;
@@ -149,6 +151,8 @@ static bool gather_log(body_env *e, const body_tree *t, const body_node *n)
         const body_node *parent = &t->nodes[n->parent];
         if (n->logged > parent->logged)
             e->log[n->logged - 1] = n->value;
+        if (n->parent == e->log_node && t == e->log_tree)
+            break; /* what led there is there already */
         n = parent;
     }
     return true;
@@ -276,6 +280,9 @@ static uint32_t add_node(sched *s, body_tree *t, body_node n)
     e->step.met = n.admitted ? n.admitted_met : 0;
     e->step.log_next = n.admitted ? n.admitted_log : 0;
     e->step.queued = 0;
+    e->step.from = e->step.place = n.place;
+    e->log_node = number;
+    e->log_tree = t;
     t->nodes[number] = n;
     run_body(s, &t->nodes[number], s->word[n.slot]);
     t->nodes[number].first = t->op_count;
@@ -283,6 +290,7 @@ static uint32_t add_node(sched *s, body_tree *t, body_node n)
     for (uint32_t i = 0; i < e->step.queued; i++)
         t->ops[t->op_count++] = body_op_of(s, &t->nodes[number], &e->step.queue[i]);
     t->nodes[number].moves = e->moves;
+    t->nodes[number].place = e->step.place;
     s->met.counters |= t->nodes[number].returned && t->nodes[number].ended_as == OP_YIELD;
     s->exhausted |= e->exhausted;
     t->node_count++;
@@ -312,6 +320,7 @@ uint32_t body_find(sched *s, body_tree *t, uint32_t node, uint32_t value)
                        .last = NO_NODE,
                        .done = p->done + p->count,
                        .logged = p->logged + t->ops[p->first + p->count - 1].returns,
+                       .place = p->place,
                        .admitted = p->admitted,
                        .admitted_met = p->admitted_met,
                        .admitted_log = p->admitted_log};
@@ -386,7 +395,7 @@ static void mark_footprints(sched *s)
 /* All roots now, so that the same words count as constants whatever is run first. */
 static bool plant(sched *s)
 {
-    s->tree = body_tree_create(s->slot_count);
+    s->tree = body_tree_create(s->env, s->slot_count);
     s->met = (struct sched_met){0};
     s->exhausted |= !s->tree || s->env->exhausted;
     for (uint32_t i = 0; i < s->slot_count && !s->exhausted; i++)

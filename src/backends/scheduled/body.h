@@ -14,6 +14,7 @@
 #define VRRL_BACKENDS_SCHEDULED_BODY_H
 
 #include "backends/scheduled/schedule.h"
+#include "ops/stepped.h"
 
 #define NO_NODE UINT32_MAX
 
@@ -36,6 +37,7 @@ typedef struct body_node {
     bool moves;    /* writes what bodies read as a constant, or reads what some may write */
     /* The operations end with the store of STATUS, and these are the attempt's. */
     bool returned;
+    step_place place; /* of a loop, where it may be entered again */
     uint32_t ended_as, wait_word, wait_value, goal_word, goal_value;
     uint64_t result_fold, order_fold;
 } body_node;
@@ -49,8 +51,11 @@ typedef struct body_tree {
     uint32_t roots[]; /* by slot */
 } body_tree;
 
+/* What bodies are entered with; part of a schedule. */
+typedef struct body_env body_env;
+
 /* An empty tree with one holder; NULL where memory lacks. */
-body_tree *body_tree_create(uint32_t slots);
+body_tree *body_tree_create(body_env *env, uint32_t slots);
 void body_tree_release(body_tree *tree);
 
 /* The start of an attempt at a slot; NO_NODE where memory lacks, and the schedule is exhausted. */
@@ -64,8 +69,6 @@ static inline uint32_t body_next(sched *s, body_tree *tree, uint32_t node, uint3
     return n->last != NO_NODE && n->last_value == value ? n->last : body_find(s, tree, node, value);
 }
 
-/* What bodies are entered with; part of a schedule. */
-typedef struct body_env body_env;
 body_env *body_env_create(sched *s);
 void body_env_free(body_env *env);
 /* After the start has changed: finds out which words slots write, and whether a tree that was made

@@ -11,6 +11,17 @@ static void clear_bit(uint64_t *bits, uint32_t i)
     bits[i / 64] &= ~((uint64_t)1 << i % 64);
 }
 
+static void watch(sched_state *state, uint32_t word)
+{
+    if (word != VRRL_NO_INDEX)
+        set_bit(state->watched, claims_watched_bit(word));
+}
+
+static void watch_none(sched_state *state)
+{
+    memset(state->watched, 0, sizeof state->watched);
+}
+
 /* The first so many queues that are not finished are on. */
 static void find_queues_on(const sched *s, sched_state *state)
 {
@@ -30,6 +41,7 @@ void claims_reset(const sched *s, sched_state *state)
     state->open_count = s->slot_count;
     state->parked_count = 0;
     state->in_flight = 0;
+    watch_none(state);
     if (!s->queued)
         return;
     memcpy(state->queue_head, s->queue_first, s->machine.model.queues * sizeof *state->queue_head);
@@ -44,7 +56,8 @@ void claims_take(sched_state *state, uint32_t position)
         state->open_count--;
     } else {
         clear_bit(state->parked, position);
-        state->parked_count--;
+        if (--state->parked_count == 0)
+            watch_none(state);
     }
     slot->status = VRRL_STATUS_CLAIMED;
     state->in_flight++;
@@ -69,6 +82,8 @@ void claims_give(const sched *s, sched_state *state, uint32_t position)
     if (!vrrl_status_is_terminal(slot->status)) {
         set_bit(state->parked, position);
         state->parked_count++;
+        watch(state, slot->wait_word);
+        watch(state, slot->goal_word);
         return;
     }
     if (position < 64)

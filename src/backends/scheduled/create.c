@@ -199,7 +199,7 @@ static void take_tree(sched *s, sched_state *state)
 {
     if (s->tree && s->tree->node_count > TREE_NODES_MAX) {
         body_tree_release(s->tree);
-        s->tree = body_tree_create(s->slot_count);
+        s->tree = body_tree_create(s->env, s->slot_count);
     }
     s->exhausted |= !s->tree;
     hold_tree(state, s->tree);
@@ -236,6 +236,7 @@ bool sched_copy(sched_state *to, const sched_state *from)
     memcpy(to->slots, from->slots, from->slot_count * sizeof *to->slots);
     memcpy(to->open, from->open, words * sizeof *to->open);
     memcpy(to->parked, from->parked, words * sizeof *to->parked);
+    memcpy(to->watched, from->watched, sizeof to->watched);
     memcpy(to->queue_head, from->queue_head, from->queue_count * sizeof *to->queue_head);
     to->live = from->live;
     to->open_count = from->open_count;

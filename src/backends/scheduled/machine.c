@@ -225,7 +225,9 @@ static inline void written(sched *s, sched_state *state, uint32_t number, const 
 {
     bool writes = op->kind != MEM_LOAD && op->kind != MEM_FENCE;
     if ((writes && !unseen) || state->memory.fence_count)
-        state->idle_stale |= state->parked_count || s->may_shut_down;
+        state->idle_stale |= s->may_shut_down ||
+                             (state->parked_count && state->memory.fence_count) ||
+                             claims_watch(state, s->words[op->location]);
     if (state->memory.model == MEM_VIEW && (op->kind != MEM_LOAD || state->memory.fence_count))
         refresh_others(s, state, number, op->location);
 }

@@ -9,7 +9,7 @@
 
 #define NO_SLOT VRRL_NO_INDEX
 
-enum { STEP_LIMIT = 1000000, TREE_NODES_MAX = 1 << 18 };
+enum { STEP_LIMIT = 1000000, TREE_NODES_MAX = 1 << 18, WATCHED_WORDS = 16 };
 
 struct sched {
     vrrl_machine machine;
@@ -66,10 +66,11 @@ struct sched_state {
     lane *lanes;
     sched_lane *ready;
     sched_slot *slots;
-    uint64_t live;        /* a bit for each of the first 64 slots that has not ended */
-    uint64_t *open;       /* a bit for each slot that is PUBLISHED, */
-    uint64_t *parked;     /* and for each that may be claimed again */
-    uint32_t *queue_head; /* the first in a queue that has not ended */
+    uint64_t live;                   /* a bit for each of the first 64 slots that has not ended */
+    uint64_t *open;                  /* a bit for each slot that is PUBLISHED, */
+    uint64_t *parked;                /* and for each that may be claimed again */
+    uint64_t watched[WATCHED_WORDS]; /* a filter: bits of the words that parked slots wait for */
+    uint32_t *queue_head;            /* the first in a queue that has not ended */
     uint32_t lane_count, slot_count, queue_count, ready_count;
     uint32_t open_count, parked_count;
     uint32_t queues_on; /* those below may be on: the others wait until one is finished */
@@ -125,6 +126,18 @@ uint32_t claims_at(sched *s, sched_state *state, uint32_t lane, uint32_t option)
 /* The word that a parked slot waits for does not have the value that its last attempt wanted. */
 bool claims_unmet(sched *s, sched_state *state, const sched_slot *slot);
 mem_op claims_operation(const sched *s, const sched_state *state, uint32_t position);
+static inline uint32_t claims_watched_bit(uint32_t word)
+{
+    return word * 0x9E3779B9u >> 22;
+}
+
+/* Whether a write of a word may let a parked slot go on, or hold it. */
+static inline bool claims_watch(const sched_state *state, uint32_t word)
+{
+    uint32_t bit = claims_watched_bit(word);
+    return state->parked_count && (state->watched[bit / 64] >> bit % 64 & 1);
+}
+
 /* A slot is claimed, or its attempt has ended in its status. */
 void claims_take(sched_state *state, uint32_t position);
 void claims_give(const sched *s, sched_state *state, uint32_t position);
