@@ -9,6 +9,8 @@
  *   part          what can be left out: an epoch, a slot, a store of a prologue, an expectation; a
  *                 wait, read, write or signal of a task; an operation of a packed slot; an operand or
  *                 a run of initial memory (0 stands in for it); a queue; a worker; a preemption.
+ *   frozen        a slot that is left out while memory begins as it left it: a ticket that was drawn, a
+ *                 value that was prepared.
  *   1-minimal     leaving out any one part loses the failure, as far as was tested: a bounded number
  *                 of schedules is tried for each program.
  *

@@ -6,12 +6,13 @@
 #include "programs/relayout.h"
 #include "search/ddmin.h"
 #include "search/failure.h"
+#include "search/freeze.h"
 #include "search/slice.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { SCHEDULES = 1000, SLICE_FROM = 8 };
+enum { SCHEDULES = 1000, SLICE_FROM = 8, FREEZE_MAX = 256 };
 
 struct shrinker {
     const vrrl_shrink_options *options;
@@ -229,6 +230,57 @@ static vrrl_code reduce(struct shrinker *s, enum program_grain grain, bool *mini
     return code;
 }
 
+/* ---- Slots by what they leave ----------------------------------------------------------------- */
+
+/* All steps of the run that fails now. */
+static vrrl_code trace_now(struct shrinker *s, trace *run, vrrl_error *err)
+{
+    subject *on;
+    vrrl_run_outcome outcome;
+    subject_options options = s->hunt.options;
+    options.ask_always = true;
+    vrrl_code code = subject_create(s->now.program, &options, &on, err);
+    if (code != VRRL_OK)
+        return code;
+    replayer again = {.of = &s->caught.picks};
+    chooser by = replayer_chooser(&again);
+    tracer tracing = {.by = &by, .of = on, .into = run};
+    chooser with = tracer_chooser(&tracing);
+    code = subject_run(on, &with, &outcome, err);
+    if (code == VRRL_OK && run->exhausted)
+        code = error_no_memory(err, run->count * sizeof *run->list);
+    subject_destroy(on);
+    return code;
+}
+
+static vrrl_code freeze(struct shrinker *s, uint32_t position, bool *fails, vrrl_error *err)
+{
+    struct edited candidate;
+    trace run = {.list = NULL};
+    vrrl_code code = trace_now(s, &run, err);
+    if (code == VRRL_OK)
+        code = freeze_slot(&s->now, position, &run, &candidate, err);
+    trace_free(&run);
+    return code == VRRL_OK ? judge(s, &candidate, fails, err) : code;
+}
+
+/* What others need of a slot, a ticket or a value, is there from the start instead. */
+static vrrl_code reduce_to_effects(struct shrinker *s, vrrl_error *err)
+{
+    vrrl_code code = VRRL_OK;
+    s->stage = "effects";
+    if (s->now.program->epoch_count != 1 || s->hunt.options.grain != VRRL_GRAIN_OPERATION ||
+        s->hunt.quarry.kind == VRRL_DEFECT_LIVELOCK || s->now.program->slot_count > FREEZE_MAX)
+        return VRRL_OK;
+    for (uint32_t i = 0; code == VRRL_OK && i < s->now.program->slot_count && !is_over(s);) {
+        bool fails = false;
+        code = freeze(s, i, &fails, err);
+        s->any = s->any || fails;
+        i += !fails;
+    }
+    return code;
+}
+
 /* ---- Workers, caps and preemptions ------------------------------------------------------------------ */
 
 /* Tries *option at this value, and puts it back where that does not fail. */
@@ -383,6 +435,8 @@ static vrrl_code shrink_all(struct shrinker *s, vrrl_error *err)
         s->any = false;
         for (size_t i = 0; code == VRRL_OK && i < sizeof grains / sizeof grains[0]; i++)
             code = reduce(s, grains[i], &minimal, err);
+        if (code == VRRL_OK)
+            code = reduce_to_effects(s, err);
         if (code == VRRL_OK)
             code = reduce_workers(s, err);
         if (code == VRRL_OK)

@@ -32,6 +32,7 @@ static const struct sample samples[] = {
     {"task-missing-wait", 2, 3},     /* a write; a read of it, and a write that shows it */
     {"queue-swapped", 2, 0},         /* a wait in front of its own signal */
     {"lock-order-swapped", 3, 0},    /* taken and given back; taken for good */
+    {"queue-room-relaxed", 8, 8}, /* tickets that are drawn already: their numbers, without slots */
 };
 enum { SAMPLES = sizeof samples / sizeof *samples };
 
