@@ -31,8 +31,11 @@ void *__wrap_calloc(size_t count, size_t size)
     return failing_calloc > 0 && --failing_calloc == 0 ? NULL : __real_calloc(count, size);
 }
 
+static uint32_t touches;
+
 int __wrap_madvise(void *first, size_t bytes, int advice)
 {
+    add_relaxed(&touches, 1u);
     if (!load_relaxed(&old_kernel))
         return __real_madvise(first, bytes, advice);
     errno = EINVAL;
@@ -175,12 +178,28 @@ static void a_thread_that_cannot_be_made_is_an_error(void **state)
     assert_int_equal(vrrl_log_close(open_log(in_folder("none"), 10, 1), NULL), VRRL_OK);
 }
 
+/* Nobody appends to it any more; the thread stays until the log is closed. */
+static void a_log_that_has_failed_is_left_alone(void **state)
+{
+    (void)state;
+    vrrl_log *log = open_log(in_folder("failed"), 3, 1);
+    vrrl_record record = sample_record(1);
+    assert_int_equal(truncate(in_folder("failed"), 32 + 64), 0);
+    while (vrrl_log_append(log, &record) == VRRL_OK)
+        continue; /* the cut is seen where the cursor wraps */
+    uint32_t before = load_relaxed(&touches);
+    usleep(50000);
+    assert_in_range(load_relaxed(&touches) - before, 0, 1); /* one may have been under way */
+    assert_int_equal(vrrl_log_close(log, NULL), VRRL_IO);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_byte_changes),
         cmocka_unit_test(it_takes_the_faults),
         cmocka_unit_test(a_cut_file_raises_no_signal),
+        cmocka_unit_test(a_log_that_has_failed_is_left_alone),
         cmocka_unit_test(a_thread_that_cannot_be_made_is_an_error),
     };
     return cmocka_run_group_tests_name("toucher", tests, make_folder, remove_folder);
