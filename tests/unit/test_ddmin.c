@@ -4,7 +4,7 @@
 #include "base/random.h"
 #include "test.h"
 
-enum { FEW = 9 };
+enum { FEW = 9, MOST = 64 };
 
 struct predicate {
     uint64_t needed;   /* KNOWN: exactly these */
@@ -16,7 +16,7 @@ struct predicate {
 static uint64_t set_of(const bool *keep, uint32_t count)
 {
     uint64_t set = 0;
-    for (uint32_t i = 0; i < count; i++)
+    for (uint32_t i = 0; i < count && i < MOST; i++)
         set |= (uint64_t)keep[i] << i;
     return set;
 }
@@ -39,7 +39,7 @@ static bool enough(void *context)
 
 static uint64_t run(struct predicate *p, ddmin_result *result)
 {
-    bool keep[64];
+    bool keep[MOST];
     vrrl_error err = {0};
     for (uint32_t i = 0; i < p->count; i++)
         keep[i] = true;
