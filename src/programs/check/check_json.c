@@ -154,9 +154,9 @@ static json_t *run_race_json(const vrrl_run_race *race)
 
 static json_t *run_json(const vrrl_run_check *run)
 {
-    json_t *races = json_array();
     if (!run)
         return json_null();
+    json_t *races = json_array();
     for (uint32_t i = 0; i < run->race_count; i++)
         json_array_append_new(races, run_race_json(&run->races[i]));
     return json_pack("{s:b, s:b, s:I, s:o, s:I, s:b, s:b, s:I, s:s, s:o}", "recorded",
