@@ -27,6 +27,11 @@ static bool writes(enum access_kind kind)
     return kind == ACCESS_WRITE || kind == ACCESS_UPDATE || kind == ACCESS_SIGNAL;
 }
 
+static bool overlap(const struct slot_access *a, const struct slot_access *b)
+{
+    return a->first < b->first + b->count && b->first < a->first + a->count;
+}
+
 /* Reads before waits: what is waited for is seldom what goes wrong. */
 static uint32_t weight(const struct slot_access *a, const struct slot_access *b)
 {
@@ -73,8 +78,7 @@ static void describe_meeting(const struct explainer *x)
     for (uint32_t i = 0; i < a.count; i++)
         for (uint32_t k = 0; k < b.count; k++) {
             const struct slot_access *m = &a.list[i], *n = &b.list[k];
-            bool meet = m->first < n->first + n->count && n->first < m->first + m->count;
-            if (!meet || weight(m, n) <= best)
+            if (!overlap(m, n) || weight(m, n) <= best)
                 continue;
             best = weight(m, n);
             snprintf(r->first_does, sizeof r->first_does, "%s", verb(m->kind));
@@ -95,9 +99,7 @@ static bool conflict(const vrrl_program *p, const vrrl_slot *a, const struct mee
     slot_footprint(p, a, collect, &m);
     for (uint32_t i = 0; i < m.count; i++)
         for (uint32_t k = 0; k < b->count; k++)
-            if (m.list[i].first < b->list[k].first + b->list[k].count &&
-                b->list[k].first < m.list[i].first + m.list[i].count &&
-                weight(&m.list[i], &b->list[k]) > 1)
+            if (overlap(&m.list[i], &b->list[k]) && weight(&m.list[i], &b->list[k]) > 1)
                 return true;
     return false;
 }
@@ -134,8 +136,7 @@ static bool reads_from(const vrrl_program *p, uint32_t epoch, uint32_t slot, uin
     for (uint32_t i = 0; i < a.count; i++)
         for (uint32_t k = 0; k < b.count; k++)
             if (a.list[i].kind == ACCESS_READ && writes(b.list[k].kind) &&
-                a.list[i].first < b.list[k].first + b.list[k].count &&
-                b.list[k].first < a.list[i].first + a.list[i].count)
+                overlap(&a.list[i], &b.list[k]))
                 return true;
     return false;
 }
