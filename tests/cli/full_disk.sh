@@ -2,16 +2,7 @@
 # Disks that are really full: small tmpfs mounts, in a namespace of their own. What cannot begin leaves
 # nothing; a run that meets the end of the disk says so, and is there up to that; what is printed is
 # not lost without a word.
-set -eu
-export LC_ALL=C
-
-if [ "${1:-}" != inside ]; then
-    for how in -m -rm; do
-        unshare $how true 2>/dev/null && exec unshare $how sh "$0" inside
-    done
-    echo "skipped: this system has no mount namespace for us"
-    exit 77
-fi
+. "$VRRL_SOURCE/tests/cli/lib/mounts.sh"
 
 work=$(mktemp -d)
 disk=$work/disk

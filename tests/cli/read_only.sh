@@ -2,16 +2,7 @@
 # Every command that reads works from media that are mounted read-only, a tmpfs and, where there are loop
 # devices for us, an ext4 image; every one that would write there says so and leaves nothing. Mounts are
 # made in a namespace of their own.
-set -eu
-export LC_ALL=C
-
-if [ "${1:-}" != inside ]; then
-    for how in -m -rm; do
-        unshare $how true 2>/dev/null && exec unshare $how sh "$0" inside
-    done
-    echo "skipped: this system has no mount namespace for us"
-    exit 77
-fi
+. "$VRRL_SOURCE/tests/cli/lib/mounts.sh"
 
 work=$(mktemp -d)
 media=$work/media
