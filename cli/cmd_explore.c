@@ -150,10 +150,8 @@ static const struct argp argp = {
            "Exit: 0 no failure, 1 a difference, 2 usage or unreadable, 3 a deadlock.",
 };
 
-enum { OUTCOME_WORDS_MAX = 64 };
-
 struct outcome_words {
-    uint32_t list[OUTCOME_WORDS_MAX], count;
+    uint32_t list[VRRL_OUTCOME_WORDS_MAX], count;
 };
 
 /* ---- Progress -------------------------------------------------------------------------------- */
@@ -186,9 +184,9 @@ static vrrl_code add_words(const vrrl_program *program, const char *name, size_t
         return error_set(err, VRRL_NOT_FOUND,
                          "Fix: name words of the program, as seen, seen[1] or user[8].",
                          "--outcomes: the program has no word \"%s\"", text);
-    if (count > OUTCOME_WORDS_MAX - words->count)
+    if (count > VRRL_OUTCOME_WORDS_MAX - words->count)
         return error_set(err, VRRL_INVALID, "Fix: name fewer words.",
-                         "--outcomes: more than %d words", OUTCOME_WORDS_MAX);
+                         "--outcomes: more than %d words", VRRL_OUTCOME_WORDS_MAX);
     for (uint32_t i = 0; i < count; i++)
         words->list[words->count++] = first + i;
     return VRRL_OK;

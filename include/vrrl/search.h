@@ -113,7 +113,10 @@ typedef struct vrrl_explore_outcome {
     char *schedule; /* its schedule string; NULL where that would be too long */
 } vrrl_explore_outcome;
 
-enum { VRRL_OUTCOMES_MAX = 1 << 16 };
+enum {
+    VRRL_OUTCOMES_MAX = 1 << 16,
+    VRRL_OUTCOME_WORDS_MAX = 64, /* that a campaign is asked about */
+};
 
 typedef struct vrrl_explore_progress {
     uint64_t schedules, distinct, failures;
@@ -150,7 +153,7 @@ typedef struct vrrl_explore_options {
                          another thread may set it; may be NULL */
     /* Words of the arena, borrowed, whose values at the end of each run are listed. */
     const uint32_t *outcome_words;
-    uint32_t outcome_word_count; /* at most 64 */
+    uint32_t outcome_word_count; /* at most VRRL_OUTCOME_WORDS_MAX */
     /* Called at most ten times a second, and may be NULL. */
     void (*progress)(void *context, const vrrl_explore_progress *progress);
     void *progress_context;

@@ -33,10 +33,10 @@ static vrrl_code check(const vrrl_explore_options *o, vrrl_error *err)
     if (o->bound > STRATEGY_BOUND_MAX)
         return error_set(err, VRRL_INVALID, "Fix: choose a smaller bound.",
                          "a bound of %u preemptions, of at most %d", o->bound, STRATEGY_BOUND_MAX);
-    if (o->outcome_word_count > OUTCOME_WORDS_MAX)
+    if (o->outcome_word_count > VRRL_OUTCOME_WORDS_MAX)
         return error_set(err, VRRL_INVALID, "Fix: ask for fewer words.",
                          "outcomes of %u words, of at most %d", o->outcome_word_count,
-                         OUTCOME_WORDS_MAX);
+                         VRRL_OUTCOME_WORDS_MAX);
     if (o->jobs > BLOCKS_JOBS_MAX)
         return error_set(err, VRRL_INVALID, "Fix: use fewer.", "%u processes, of at most %d",
                          o->jobs, BLOCKS_JOBS_MAX);

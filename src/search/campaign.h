@@ -35,8 +35,7 @@ typedef struct campaign {
         held_count; /* a slot a step: starve begins with a run for each slot, which goes last */
     search_limit limit;
     step_mutation mutation;
-    bool
-        whole; /* exhaustive search of whole slots: a step is one of operations, of one slot at a time */
+    bool whole; /* exhaustive search of whole slots, by steps of operations of one slot at a time */
 } campaign;
 
 /* What one schedule is. */

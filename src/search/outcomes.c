@@ -54,7 +54,7 @@ vrrl_code outcome_set_add(outcome_set *set, const outcome_key *key, uint32_t *nu
     *is_new = false;
     if (code != VRRL_OK)
         return code;
-    uint32_t flat[1 + OUTCOME_WORDS_MAX];
+    uint32_t flat[1 + VRRL_OUTCOME_WORDS_MAX];
     flat[0] = key->stopped;
     memcpy(flat + 1, key->values, set->width * sizeof *flat);
     uint32_t *place = find_place(set, flat);

@@ -7,12 +7,10 @@
 
 #include "vrrl/search.h"
 
-enum { OUTCOME_WORDS_MAX = 64 };
-
 /* One: the values, and what stopped the run before the program's end. */
 typedef struct outcome_key {
     uint32_t stopped; /* vrrl_defect_kind */
-    uint32_t values[OUTCOME_WORDS_MAX];
+    uint32_t values[VRRL_OUTCOME_WORDS_MAX];
 } outcome_key;
 
 /* Begins as zeros but for the width. */
