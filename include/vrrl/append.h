@@ -47,8 +47,8 @@ typedef struct vrrl_appender {
     uint8_t *records;  /* record 0, in the mapping */
     uint64_t *cursor;  /* where the cursor is told: in the file, or where no reader looks */
     uint64_t capacity; /* of the log, in records */
-    uint64_t next;     /* the cursor of the next append */
     uint64_t appended; /* records since open */
+    uint64_t lap;      /* `appended` when the cursor was 0 last, modulo 2^64 */
     uint32_t state;    /* of the following; 0: nothing out of the ordinary */
 } vrrl_appender;
 
@@ -58,7 +58,10 @@ VRRL_API vrrl_appender *vrrl_log_appender(vrrl_log *log);
 /* Compilers weigh size, and a call here would send the record through memory. */
 #define VRRL_APPEND_INLINE static inline __attribute__((always_inline))
 
-/* The end of an append whose stores are made, where the cursor has wrapped or the state is not 0. */
+/* The cold parts, for vrrl_append alone: what follows the stores of the last record before the cursor
+ * wraps … */
+VRRL_API vrrl_code vrrl_append_wrapped(vrrl_appender *to);
+/* … and the end of an append where the state is not 0. */
 VRRL_API vrrl_code vrrl_append_ended(vrrl_appender *to);
 
 /* ---- The stores ------------------------------------------------------------------------------ */
@@ -126,30 +129,26 @@ VRRL_APPEND_INLINE void vrrl_append_record(uint8_t *at, const vrrl_record *recor
     vrrl_append_head(at, record, wide);
 }
 
-/* The record and the cursor; the cursor's new value. */
-VRRL_APPEND_INLINE uint64_t vrrl_append_stores(vrrl_appender *to, const vrrl_record *record,
-                                               bool wide)
-{
-    uint64_t index = to->next, next = index + 1 < to->capacity ? index + 1 : 0;
-    vrrl_append_record(to->records + VRRL_RECORD_BYTES * index, record, wide);
-    /* Release: who reads the cursor from the file sees the records before it. */
-    __atomic_store_n(to->cursor, VRRL_LE64(next), __ATOMIC_RELEASE);
-    __atomic_store_n(&to->next, next, __ATOMIC_RELAXED);
-    /* Release: who syncs on account of this number syncs the record, and the cursor, too. */
-    __atomic_store_n(&to->appended, to->appended + 1, __ATOMIC_RELEASE);
-    return next;
-}
-
-/* As vrrl_log_append, to the log of this appender. */
+/* As vrrl_log_append, to the log of this appender. What changes with each record, beside the log, is one
+ * number: a second would be one store more of ten. */
 VRRL_APPEND_INLINE vrrl_code vrrl_append(vrrl_appender *to, const vrrl_record *record)
 {
     uint32_t state = __atomic_load_n(&to->state, __ATOMIC_RELAXED);
     if (__builtin_expect(state & VRRL_APPENDER_FAILED, 0))
         return VRRL_IO;
-    uint64_t next = vrrl_append_stores(to, record, (state & VRRL_APPENDER_NARROW) == 0);
+    uint64_t appended = to->appended, index = appended - to->lap;
+    vrrl_append_record(to->records + VRRL_RECORD_BYTES * index, record,
+                       (state & VRRL_APPENDER_NARROW) == 0);
+    if (__builtin_expect(index + 1 == to->capacity, 0))
+        return vrrl_append_wrapped(to);
+    /* Release: who reads the cursor from the file sees the records before it. */
+    __atomic_store_n(to->cursor, VRRL_LE64(index + 1), __ATOMIC_RELEASE);
+    /* Release: who syncs on account of this number syncs the record, and the cursor, too. */
+    __atomic_store_n(&to->appended, appended + 1, __ATOMIC_RELEASE);
     /* Again: a guard may have taken the mapping away meanwhile. */
-    bool ended = next == 0 || __atomic_load_n(&to->state, __ATOMIC_RELAXED) != 0;
-    return __builtin_expect(ended, 0) ? vrrl_append_ended(to) : VRRL_OK;
+    return __builtin_expect(__atomic_load_n(&to->state, __ATOMIC_RELAXED) != 0, 0)
+               ? vrrl_append_ended(to)
+               : VRRL_OK;
 }
 
 #ifdef __cplusplus

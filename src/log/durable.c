@@ -100,12 +100,11 @@ static vrrl_code flush(struct vrrl_log *log, vrrl_error *err)
 static vrrl_code commit(struct vrrl_log *log, vrrl_error *err)
 {
     vrrl_code code = durable_check_size(log, err);
-    uint64_t appended = load_acquire(&log->to.appended);
+    uint64_t appended, cursor = log_position(log, &appended);
     if (!code)
         code = flush(log, err);
     if (!code && log->level == VRRL_DURABLE_ORDERED) {
         /* The records are on the disk: now the cursor may say so. */
-        uint64_t cursor = (log->base + appended) % log->to.capacity;
         store_release(&log->header->next_slot, le64(cursor));
         code = flush(log, err);
     }

@@ -122,7 +122,6 @@ static void set_committed(struct vrrl_shared_log *shared, uint64_t first, uint64
 {
     vrrl_log *log = shared->log;
     uint64_t place = place_of(shared, committed);
-    store_relaxed(&log->to.next, place);
     store_release(&log->header->next_slot, le64(place));
     store_release(&log->to.appended, load_relaxed(&log->to.appended) + (committed - first));
     store_release(&shared->committed, committed);
@@ -250,7 +249,7 @@ vrrl_code vrrl_shared_log_open_with(const char *path, uint64_t capacity,
         return error_no_memory(err, capacity * sizeof *done);
     }
     shared->log = log;
-    shared->base = log->to.next;
+    shared->base = vrrl_log_cursor(log);
     shared->window = log->to.capacity > 1 ? log->to.capacity / 2 : 1;
     shared->done = done;
     if ((log->to.capacity & (log->to.capacity - 1)) == 0)

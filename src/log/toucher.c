@@ -32,7 +32,7 @@ static void touch(const struct log_toucher *t, size_t at, size_t bytes)
 static void touch_ahead(const struct log_toucher *t)
 {
     size_t size = (size_t)log_file_bytes(t->log->to.capacity);
-    size_t at = (size_t)log_record_offset(load_relaxed(&t->log->to.next));
+    size_t at = (size_t)log_record_offset(vrrl_log_cursor(t->log));
     size_t before_end = size - at < t->bytes ? size - at : t->bytes;
     touch(t, at, before_end);
     if (before_end < t->bytes)

@@ -63,11 +63,10 @@ static vrrl_code map_file(struct vrrl_log *log, const struct log_header *header,
     if (mapping == MAP_FAILED)
         return error_errno(err, "mmap", log->path, NULL);
     log->header = mapping;
-    log->base = header->next_slot % header->capacity;
     log->to = (vrrl_appender){.records = (uint8_t *)mapping + LOG_HEADER_BYTES,
                               .cursor = &log->header->next_slot,
                               .capacity = header->capacity,
-                              .next = log->base,
+                              .lap = 0 - header->next_slot % header->capacity,
                               .state = log_state_at_first()};
     return VRRL_OK;
 }
@@ -237,16 +236,30 @@ vrrl_appender *vrrl_log_appender(vrrl_log *log)
     return &log->to;
 }
 
-/* What an append seldom does: looks for a truncation when the cursor wraps; commits where too much
- * would be in doubt. A failure is kept in the handle. */
+/* Commits where too much would be in doubt. A failure is kept in the handle. */
+static vrrl_code commit_if_due(struct vrrl_log *log)
+{
+    bool due = log->level == VRRL_DURABLE_ORDERED &&
+               log->to.appended - load_relaxed(&log->durable) >= log->batch_records;
+    return due ? vrrl_log_sync(log, NULL) : VRRL_OK;
+}
+
 vrrl_code vrrl_append_ended(vrrl_appender *to)
 {
     struct vrrl_log *log = (struct vrrl_log *)to;
-    vrrl_code code = to->next == 0 ? durable_check_size(log, NULL) : durable_failure(log, NULL);
-    if (!code && log->level == VRRL_DURABLE_ORDERED &&
-        to->appended - load_relaxed(&log->durable) >= log->batch_records)
-        code = vrrl_log_sync(log, NULL);
-    return code;
+    vrrl_code code = durable_failure(log, NULL);
+    return code ? code : commit_if_due(log);
+}
+
+/* The stores are those of vrrl_append; then the next lap begins, and a truncation is looked for. */
+vrrl_code vrrl_append_wrapped(vrrl_appender *to)
+{
+    struct vrrl_log *log = (struct vrrl_log *)to;
+    store_release(to->cursor, le64(0));
+    store_release(&to->appended, to->appended + 1);
+    store_release(&to->lap, to->appended); /* after `appended`: pairs with log_position */
+    vrrl_code code = durable_check_size(log, NULL);
+    return code ? code : commit_if_due(log);
 }
 
 vrrl_code vrrl_log_append(vrrl_log *log, const vrrl_record *record)
@@ -258,8 +271,7 @@ vrrl_code vrrl_log_append(vrrl_log *log, const vrrl_record *record)
 static void move_cursor(struct vrrl_log *log, uint64_t index)
 {
     pthread_mutex_lock(&log->lock);
-    log->base = (index + log->to.capacity - log->to.appended % log->to.capacity) % log->to.capacity;
-    store_relaxed(&log->to.next, index);
+    store_release(&log->to.lap, log->to.appended - index);
     store_release(log->to.cursor, le64(index));
     pthread_mutex_unlock(&log->lock);
 }
@@ -304,7 +316,8 @@ uint64_t vrrl_log_capacity(const vrrl_log *log)
 }
 uint64_t vrrl_log_cursor(const vrrl_log *log)
 {
-    return load_relaxed(&log->to.next);
+    uint64_t appended;
+    return log_position(log, &appended);
 }
 const char *vrrl_log_path(const vrrl_log *log)
 {

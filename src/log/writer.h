@@ -2,6 +2,7 @@
 #ifndef VRRL_LOG_WRITER_H
 #define VRRL_LOG_WRITER_H
 
+#include "base/atomics.h"
 #include "format/log_format.h"
 #include "vrrl/append.h"
 
@@ -11,14 +12,13 @@
 enum { LOG_WORKS = 0, LOG_TRUNCATED = -1, LOG_TAKEN_AWAY = -2 };
 
 struct vrrl_log {
-    vrrl_appender to; /* first: an appender is its log. `next`, `appended` and `state` are shared */
+    vrrl_appender to; /* first: an appender is its log. `appended`, `lap` and `state` are shared */
     struct log_header_words *header; /* the mapping */
     int32_t failure; /* shared with a thread that syncs, and with a signal handler */
     vrrl_durability level;
     uint64_t untold_cursor; /* ordered: appends tell the cursor to this, a sync to the file */
     uint64_t batch_records; /* ordered: as many are in doubt at most */
     uint64_t durable;       /* the watermark; shared with who reads it */
-    uint64_t base;          /* (base + appended) mod capacity is the cursor; under the lock */
     int fd;
     char *path;
     char *staged;         /* the name so far of a log that is not published */
@@ -51,6 +51,15 @@ static inline uint32_t log_state_at_first(void)
 #else
     return 0;
 #endif
+}
+
+/* The cursor, and the records appended, at one moment. For every thread: the one that appends may be
+ * laps ahead of the lap read here, never behind it. */
+static inline uint64_t log_position(const struct vrrl_log *log, uint64_t *appended)
+{
+    uint64_t lap = load_acquire(&log->to.lap);
+    *appended = load_acquire(&log->to.appended);
+    return (*appended - lap) % log->to.capacity;
 }
 
 static inline struct log_record_words *log_place(const struct vrrl_log *log, uint64_t index)

@@ -88,12 +88,80 @@ static void a_mapping_that_was_taken_away_fails_appends(void **state)
     assert_int_equal(vrrl_log_close(log, NULL), VRRL_IO);
 }
 
+/* ---- The cursor, seen from another thread ---------------------------------------------------- */
+
+enum { WATCHED_APPENDS = 3000000 };
+
+struct watched {
+    vrrl_log *log;
+    uint32_t ended;
+    uint64_t checked, wrong, behind;
+};
+
+/* A cursor after as many appends as there were before it was read, or after, or between. Where more
+ * than a lap went by, every cursor is. */
+static void check_cursor(struct watched *w)
+{
+    uint64_t capacity = vrrl_log_capacity(w->log), before = vrrl_log_appended(w->log);
+    uint64_t cursor = vrrl_log_cursor(w->log), after = vrrl_log_appended(w->log);
+    if (after - before >= capacity)
+        return;
+    w->checked++;
+    w->wrong +=
+        cursor >= capacity || (cursor + capacity - before % capacity) % capacity > after - before;
+}
+
+/* What log_position relies on. */
+static void check_lap(struct watched *w)
+{
+    uint64_t lap = load_acquire(&w->log->to.lap);
+    w->behind += load_acquire(&w->log->to.appended) < lap;
+}
+
+static void *watch(void *argument)
+{
+    struct watched *w = argument;
+    while (!load_acquire(&w->ended)) {
+        check_cursor(w);
+        check_lap(w);
+    }
+    return NULL;
+}
+
+static void watch_appends(uint64_t capacity)
+{
+    struct watched w = {0};
+    pthread_t watcher;
+    const char *path = in_folder("watched");
+    assert_int_equal(vrrl_log_open(path, capacity, &w.log, NULL), VRRL_OK);
+    assert_int_equal(pthread_create(&watcher, NULL, watch, &w), 0);
+    vrrl_record record = sample_record(1);
+    for (uint64_t n = 0; n < WATCHED_APPENDS; n++)
+        vrrl_append(vrrl_log_appender(w.log), &record);
+    store_release(&w.ended, 1u);
+    pthread_join(watcher, NULL);
+    assert_true(w.checked > 0);
+    assert_int_equal(w.wrong, 0);
+    assert_int_equal(w.behind, 0);
+    assert_int_equal(vrrl_log_close(w.log, NULL), VRRL_OK);
+    assert_int_equal(unlink(path), 0);
+}
+
+/* In the short log nearly every append wraps, and few cursors can be checked. */
+static void another_thread_sees_where_the_cursor_is(void **state)
+{
+    (void)state;
+    watch_appends(127);
+    watch_appends(2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_way_writes_the_same),
         cmocka_unit_test(an_ordered_log_commits_its_batches),
         cmocka_unit_test(a_mapping_that_was_taken_away_fails_appends),
+        cmocka_unit_test(another_thread_sees_where_the_cursor_is),
     };
     return cmocka_run_group_tests_name("append", tests, make_memory_folder, remove_folder);
 }
