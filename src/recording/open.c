@@ -1,10 +1,8 @@
-/* Opens a recording: log and companion become a program and the outcome of each slot. */
+/* Opens a recording: its files become a program and what came of it. */
 #include "recording/frames.h"
 #include "recording/recording.h"
 
-#include "base/array.h"
 #include "base/printable.h"
-#include "vrrl/log.h"
 #include "vrrl/opcode.h"
 
 #include <errno.h>
@@ -12,238 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* What is known while records go by. */
-struct builder {
-    vrrl_recording *recording;
-    const char *log_path;
-    json_t *symbols;
-    uint32_t *position_of; /* by ring index: position in the epoch's outcomes; of this epoch only */
-    uint32_t *epoch_of;    /* by ring index: 1 + the epoch in which it was last published */
-    uint32_t next_index;   /* the ring index that the host publishes into next */
-};
-
-static vrrl_code corrupt(const struct builder *b, uint64_t index, const char *what, vrrl_error *err)
-{
-    return error_set(err, VRRL_CORRUPT, "Fix: the recording is damaged; record it again.",
-                     "%s: record %llu: %s", b->log_path, (unsigned long long)index, what);
-}
-
-/* ---- One record ------------------------------------------------------------------------------ */
-
-static vrrl_code begin_epoch(struct builder *b, vrrl_error *err)
-{
-    vrrl_recording *r = b->recording;
-    uint32_t batch;
-    vrrl_code code = array_room(r->epochs, r->epoch_count, r->epoch_room, 1, err);
-    if (code == VRRL_OK)
-        code = vrrl_program_begin_batch(r->program, &batch, err);
-    if (code == VRRL_OK)
-        code = vrrl_program_begin_epoch(r->program, batch, err);
-    if (code == VRRL_OK)
-        r->epochs[r->epoch_count++] = (struct recorded_epoch){.first_slot = r->outcome_count};
-    return code;
-}
-
-static vrrl_code make_slot(struct builder *b, const struct companion_entry *entry, uint32_t queue,
-                           vrrl_slot *slot, vrrl_error *err)
-{
-    const uint32_t *args = entry->words + VRRL_SLOT_ARG0;
-    uint32_t count = b->recording->program->geometry.slot_words - VRRL_SLOT_ARG0;
-    while (count > 0 && args[count - 1] == 0)
-        count--;
-    *slot = (vrrl_slot){.opcode = entry->words[VRRL_SLOT_OPCODE],
-                        .tenant = entry->words[VRRL_SLOT_TENANT],
-                        .queue = queue,
-                        .arg_count = count};
-    return vrrl_program_add_words(b->recording->program, args, count, &slot->args, err);
-}
-
-static vrrl_code add_prologue(struct builder *b, uint64_t index,
-                              const struct companion_entry *entry, vrrl_error *err)
-{
-    vrrl_slot slot;
-    if (b->recording->epochs[b->recording->epoch_count - 1].slot_count > 0)
-        return corrupt(b, index, "a prologue's slot after the batch began", err);
-    vrrl_code code = make_slot(b, entry, VRRL_NO_WORKER, &slot, err);
-    return code == VRRL_OK ? vrrl_program_add_prologue(b->recording->program, &slot, err) : code;
-}
-
-static vrrl_code add_publish(struct builder *b, uint64_t index, const vrrl_record *record,
-                             const struct companion_entry *entry, vrrl_error *err)
-{
-    vrrl_recording *r = b->recording;
-    struct recorded_epoch *epoch = &r->epochs[r->epoch_count - 1];
-    const vrrl_program *program = r->program;
-    if (record->slot_idx != b->next_index)
-        return corrupt(b, index, "not published into the next ring position", err);
-    if (program->model.kind != VRRL_MODEL_POOL && entry->worker >= program->model.queues)
-        return corrupt(b, index, "a queue that the machine does not have", err);
-    b->next_index = (b->next_index + 1) % program->geometry.ring_slots;
-    vrrl_slot slot;
-    vrrl_code code = make_slot(b, entry, entry->worker, &slot, err);
-    if (code == VRRL_OK)
-        code = vrrl_program_add_text(
-            r->program, symbols_label(b->symbols, r->epoch_count - 1, epoch->slot_count),
-            &slot.label, err);
-    if (code == VRRL_OK)
-        code = vrrl_program_add_slot(r->program, &slot, err);
-    if (code == VRRL_OK)
-        code = array_room(r->outcomes, r->outcome_count, r->outcome_room, 1, err);
-    if (code != VRRL_OK)
-        return code;
-    b->position_of[record->slot_idx] = epoch->slot_count;
-    b->epoch_of[record->slot_idx] = r->epoch_count;
-    epoch->slot_count++;
-    r->outcomes[r->outcome_count++] = (struct slot_outcome){.index = record->slot_idx,
-                                                            .opcode = slot.opcode,
-                                                            .tenant = slot.tenant,
-                                                            .status = VRRL_STATUS_PUBLISHED,
-                                                            .worker = entry->worker};
-    return VRRL_OK;
-}
-
-static vrrl_code add_completion(struct builder *b, uint64_t index, const vrrl_record *record,
-                                const struct companion_entry *entry, vrrl_error *err)
-{
-    vrrl_recording *r = b->recording;
-    if (record->slot_idx >= r->program->geometry.ring_slots ||
-        b->epoch_of[record->slot_idx] != r->epoch_count)
-        return corrupt(b, index, "the end of a slot that was not published in this epoch", err);
-    struct recorded_epoch *epoch = &r->epochs[r->epoch_count - 1];
-    struct slot_outcome *outcome =
-        &r->outcomes[epoch->first_slot + b->position_of[record->slot_idx]];
-    if (outcome->completion_order != 0)
-        return corrupt(b, index, "a slot ends twice", err);
-    outcome->status = record->slot_status;
-    outcome->worker = entry->worker;
-    outcome->claim_order = entry->claim_order;
-    outcome->completion_order = entry->completion_order;
-    outcome->result_fold = entry->result_fold;
-    outcome->order_fold = entry->order_fold;
-    outcome->claimed_after = entry->claimed_after;
-    return VRRL_OK;
-}
-
-/* Whether the log and the companion tell of the same slot. */
-static bool same_slot(const vrrl_record *record, const uint32_t *words)
-{
-    return record->tenant_id == words[VRRL_SLOT_TENANT] &&
-           record->opcode == words[VRRL_SLOT_OPCODE] &&
-           memcmp(record->args, words + VRRL_SLOT_ARG0, sizeof record->args) == 0;
-}
-
-static vrrl_code add_record(struct builder *b, uint64_t index, const vrrl_record *record,
-                            const struct companion_entry *entry, vrrl_error *err)
-{
-    vrrl_recording *r = b->recording;
-    if (!same_slot(record, entry->words))
-        return corrupt(b, index, "the record and its companion entry are of different slots", err);
-    if (record->epoch == r->epoch_count) {
-        vrrl_code code = begin_epoch(b, err);
-        if (code != VRRL_OK)
-            return code;
-    } else if (r->epoch_count == 0 || record->epoch != r->epoch_count - 1) {
-        return corrupt(b, index, "epochs do not follow each other", err);
-    }
-    switch (entry->kind) {
-    case ENTRY_HOST:
-        return add_prologue(b, index, entry, err);
-    case ENTRY_PUBLISH:
-        return add_publish(b, index, record, entry, err);
-    case ENTRY_COMPLETION:
-        return add_completion(b, index, record, entry, err);
-    default:
-        return corrupt(b, index, "a companion entry of no known kind", err);
-    }
-}
-
-/* ---- All records ----------------------------------------------------------------------------- */
-
-/* What reads the log and the companion side by side. */
-struct record_reader {
-    vrrl_reader *log;
-    struct companion_reader companion;
-    const char *companion_path;
-    bool at_end; /* an unfinished recording's: nothing after this record counts */
-};
-
-/* A record at its place, or *at_end where a process that was cut off had got to: an entry that is
- * not its record's, or records missing before it. In a finished recording either is damage. */
-static vrrl_code read_record(struct builder *b, struct record_reader *in, uint64_t index,
-                             const vrrl_raw_record *raw, vrrl_error *err)
-{
-    vrrl_record record;
-    struct companion_entry entry;
-    bool valid;
-    vrrl_raw_decode(raw, &record);
-    vrrl_code code =
-        companion_get(&in->companion, in->companion_path, index, &record, &entry, &valid, err);
-    if (code != VRRL_OK)
-        return code;
-    bool in_sequence = valid && entry.sequence == index + 1 && index == b->recording->info.records;
-    if (!in_sequence && !b->recording->manifest.finished) {
-        in->at_end = true;
-        return VRRL_OK;
-    }
-    if (!valid)
-        return corrupt(b, index, "the companion's checksum does not hold", err);
-    if (!in_sequence)
-        return corrupt(b, index, "the sequence of records has a gap", err);
-    b->recording->info.records++;
-    return add_record(b, index, &record, &entry, err);
-}
-
-/* Reads the records before the cursor, or those from it on. */
-static vrrl_code read_part(struct builder *b, struct record_reader *in, bool before,
-                           vrrl_error *err)
-{
-    vrrl_code code = vrrl_reader_rewind(in->log, err);
-    uint64_t cursor = vrrl_reader_cursor(in->log);
-    while (code == VRRL_OK && !in->at_end) {
-        const vrrl_raw_record *raw;
-        code = vrrl_reader_next(in->log, &raw, err);
-        if (code != VRRL_OK || !raw)
-            break;
-        uint64_t index = vrrl_reader_index(in->log);
-        if ((index < cursor) == before)
-            code = read_record(b, in, index, raw, err);
-    }
-    return code;
-}
-
-/* A recording's log never wraps, so its records stand in the order of their index. The cursor does
- * not count: a process that was killed between a record and the cursor leaves it one behind. */
-static vrrl_code read_records(struct builder *b, struct record_reader *in, vrrl_error *err)
-{
-    vrrl_code code = read_part(b, in, true, err);
-    return code == VRRL_OK ? read_part(b, in, false, err) : code;
-}
-
-static vrrl_code read_log(struct builder *b, const char *companion_path, vrrl_error *err)
-{
-    const struct manifest *m = &b->recording->manifest;
-    struct record_reader in = {.companion_path = companion_path};
-    vrrl_code code = vrrl_reader_open(b->log_path, 0, &in.log, err);
-    if (code != VRRL_OK)
-        return code;
-    code = companion_open(&in.companion, companion_path, err);
-    if (code == VRRL_OK) {
-        if (memcmp(in.companion.id, m->id, RECORDING_ID_BYTES) != 0 ||
-            in.companion.slot_words != b->recording->program->geometry.slot_words ||
-            in.companion.capacity != vrrl_reader_capacity(in.log) ||
-            in.companion.capacity != m->log_capacity)
-            code = error_set(err, VRRL_CORRUPT, "Fix: the files are of different recordings.",
-                             "%s does not belong to the manifest and the log beside it",
-                             companion_path);
-        else
-            code = read_records(b, &in, err);
-        companion_reader_close(&in.companion);
-    }
-    vrrl_reader_close(in.log);
-    return code;
-}
-
-/* ---- The whole ------------------------------------------------------------------------------- */
+/* ---- Epochs ---------------------------------------------------------------------------------- */
 
 static bool ends_with_fence(const vrrl_recording *r, uint32_t epoch)
 {
@@ -253,13 +20,13 @@ static bool ends_with_fence(const vrrl_recording *r, uint32_t epoch)
 }
 
 /* The host's fence is an epoch's last slot: programs do not list it. */
-static vrrl_code drop_fences(struct builder *b, vrrl_error *err)
+static vrrl_code drop_fences(vrrl_recording *r, vrrl_error *err)
 {
-    vrrl_recording *r = b->recording;
     for (uint32_t e = 0; e < r->epoch_count; e++) {
         if (!ends_with_fence(r, e))
             return error_set(err, VRRL_CORRUPT, "Fix: the recording is damaged; record it again.",
-                             "%s: epoch %u does not end with its fence", b->log_path, e);
+                             "%s/" RECORDING_LOG ": epoch %u does not end with its fence", r->path,
+                             e);
         r->program->batches[e].count--;
     }
     return VRRL_OK;
@@ -327,6 +94,8 @@ static vrrl_code count_ended_epochs(const vrrl_recording *r, uint32_t *ended, vr
     return code;
 }
 
+/* ---- The snapshot ---------------------------------------------------------------------------- */
+
 /* The snapshot is the last file to appear before the first record. */
 static vrrl_code not_begun(const char *path, vrrl_error *err)
 {
@@ -387,6 +156,8 @@ static vrrl_code load_snapshot(vrrl_recording *r, vrrl_error *err)
     return code;
 }
 
+/* ---- The whole ------------------------------------------------------------------------------- */
+
 /* What the log and the snapshot say to run must be what the recorder ran. */
 static vrrl_code check_digest(const vrrl_recording *r, vrrl_error *err)
 {
@@ -401,27 +172,16 @@ static vrrl_code check_digest(const vrrl_recording *r, vrrl_error *err)
     return VRRL_OK;
 }
 
-static vrrl_code read_everything(struct builder *b, vrrl_error *err)
+static vrrl_code read_everything(vrrl_recording *r, json_t *symbols, vrrl_error *err)
 {
-    vrrl_recording *r = b->recording;
-    char log_path[PATH_MAX], companion_path[PATH_MAX];
-    uint32_t ring_slots = r->program->geometry.ring_slots, ended = 0;
-    b->log_path = log_path;
-    b->position_of = calloc(ring_slots, sizeof *b->position_of);
-    b->epoch_of = calloc(ring_slots, sizeof *b->epoch_of);
-    if (!b->position_of || !b->epoch_of)
-        return error_no_memory(err, 8ull * ring_slots);
-    vrrl_code code = recording_file(log_path, r->path, RECORDING_LOG, err);
-    if (code == VRRL_OK)
-        code = recording_file(companion_path, r->path, RECORDING_COMPANION, err);
-    if (code == VRRL_OK)
-        code = read_log(b, companion_path, err);
+    uint32_t ended = 0;
+    vrrl_code code = recording_read_log(r, symbols, err);
     if (code == VRRL_OK)
         code = count_ended_epochs(r, &ended, err);
     if (code == VRRL_OK)
         code = keep_ended_epochs(r, ended, err);
     if (code == VRRL_OK)
-        code = drop_fences(b, err);
+        code = drop_fences(r, err);
     return code == VRRL_OK ? check_digest(r, err) : code;
 }
 
@@ -484,7 +244,7 @@ static vrrl_code fill_info(vrrl_recording *r, vrrl_error *err)
 
 static vrrl_code open_recording(vrrl_recording *r, const char *path, vrrl_error *err)
 {
-    struct builder builder = {.recording = r};
+    json_t *symbols = NULL;
     vrrl_code code = set_path(r, path, err);
     if (code == VRRL_OK)
         code = vrrl_program_create(&r->program, err);
@@ -493,14 +253,12 @@ static vrrl_code open_recording(vrrl_recording *r, const char *path, vrrl_error 
     if (code == VRRL_OK)
         code = load_snapshot(r, err);
     if (code == VRRL_OK)
-        code = symbols_read(r->path, r->program, &builder.symbols, err);
+        code = symbols_read(r->path, r->program, &symbols, err);
     if (code == VRRL_OK)
-        code = read_everything(&builder, err);
+        code = read_everything(r, symbols, err);
     if (code == VRRL_OK)
         code = fill_info(r, err);
-    json_decref(builder.symbols);
-    free(builder.position_of);
-    free(builder.epoch_of);
+    json_decref(symbols);
     return code;
 }
 

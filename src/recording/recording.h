@@ -99,6 +99,10 @@ struct vrrl_recording {
     uint32_t outcome_count, outcome_room, epoch_count, epoch_room;
 };
 
+/* Fills program, outcomes and epochs, and info.records, from the log and the companion; labels are the
+ * symbols'. An epoch that has begun is listed: whether it ended, the pages say. */
+vrrl_code recording_read_log(vrrl_recording *recording, json_t *symbols, vrrl_error *err);
+
 /* Observations of a recording, one epoch after the other. */
 struct recorded_stream;
 vrrl_code recorded_stream_open(const vrrl_recording *recording, struct recorded_stream **stream,
