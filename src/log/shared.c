@@ -29,27 +29,12 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/error.h"
-#include "log/writer.h"
+#include "log/shared.h"
 
 #include <sched.h>
 #include <stdlib.h>
 
-enum { SPINS = 64, LINE_BYTES = 64, WAIT_NS = 1000000000 };
-
-struct vrrl_shared_log {
-    vrrl_log *log;
-    uint64_t base;   /* the place of ticket 0 */
-    uint64_t mask;   /* capacity - 1 where that is a power of two, else 0 */
-    uint64_t window; /* claimed and not committed, at most */
-    uint32_t *done;  /* by place: the low half of its last ticket's number + 1 */
-    char pad0[LINE_BYTES];
-    uint32_t claiming; /* a spin lock over the next two */
-    uint64_t next;     /* tickets claimed */
-    uint64_t last_timestamp_ns;
-    char pad1[LINE_BYTES];
-    uint32_t committing; /* by one thread at a time */
-    uint64_t committed;
-};
+enum { SPINS = 64, WAIT_NS = 1000000000 };
 
 /* A division by a number that is no constant takes longer than the stores of a record. */
 static uint64_t place_of(const struct vrrl_shared_log *shared, uint64_t number)
@@ -114,7 +99,7 @@ vrrl_code vrrl_shared_log_claim(vrrl_shared_log *shared, uint64_t timestamp_ns,
 
 static bool is_done(const struct vrrl_shared_log *shared, uint64_t number)
 {
-    return load_acquire(&shared->done[place_of(shared, number)]) == (uint32_t)(number + 1);
+    return load_acquire(&shared->done[place_of(shared, number)]) == number + 1;
 }
 
 /* Only by the one who commits, or under the lock while nothing is in flight. */
@@ -141,7 +126,7 @@ static void move_cursor(struct vrrl_shared_log *shared)
 
 static void commit(struct vrrl_shared_log *shared, uint64_t number)
 {
-    store_release(&shared->done[place_of(shared, number)], (uint32_t)(number + 1));
+    store_release(&shared->done[place_of(shared, number)], number + 1);
     do {
         fence_seq_cst(); /* the word above, or the 0 below, before this look */
         if (!try_lock(&shared->committing))
@@ -241,7 +226,7 @@ vrrl_code vrrl_shared_log_open_with(const char *path, uint64_t capacity,
     if (code)
         return code;
     struct vrrl_shared_log *shared = calloc(1, sizeof *shared);
-    uint32_t *done = calloc((size_t)log->to.capacity, sizeof *done);
+    uint64_t *done = calloc((size_t)log->to.capacity, sizeof *done);
     if (!shared || !done) {
         free(shared);
         free(done);

@@ -4,7 +4,7 @@
 
 #include "base/atomics.h"
 #include "base/random.h"
-#include "vrrl/shared_log.h"
+#include "log/shared.h"
 #include "vrrl/snapshot.h"
 #include "vrrl/tail.h"
 
@@ -305,6 +305,28 @@ static void closing_abandons_what_is_open(void **state)
     }
 }
 
+/* What an append alone leaves behind says nothing of the places that it went over: where a word was the
+ * low half of a number, a ticket 2^32 after the one that made it counted as done. */
+static void a_ticket_is_done_by_its_whole_number(void **state)
+{
+    (void)state;
+    enum { CAPACITY = 4 };
+    vrrl_shared_log *log = open_shared(in_folder("many-laps"), CAPACITY);
+    vrrl_record record = sample_record(1);
+    vrrl_log_ticket first, second;
+    assert_int_equal(vrrl_shared_log_claim(log, 1, &first), VRRL_OK);
+    vrrl_shared_log_publish(log, &first, &record);
+    assert_int_equal(vrrl_shared_log_committed(log), 1);
+    log->next = log->committed = 1ull << 32; /* appends alone, as many as these */
+    assert_int_equal(vrrl_shared_log_claim(log, 1, &first), VRRL_OK);
+    assert_int_equal(vrrl_shared_log_claim(log, 1, &second), VRRL_OK);
+    vrrl_shared_log_publish(log, &second, &record);
+    assert_int_equal(vrrl_shared_log_committed(log), 1ull << 32);
+    vrrl_shared_log_publish(log, &first, &record);
+    assert_int_equal(vrrl_shared_log_committed(log), (1ull << 32) + 2);
+    assert_int_equal(vrrl_shared_log_close(log, NULL), VRRL_OK);
+}
+
 /* ---- Levels ---------------------------------------------------------------------------------- */
 
 static void a_shared_log_has_no_ordered_level(void **state)
@@ -396,6 +418,7 @@ int main(void)
         cmocka_unit_test(a_group_is_synced_beside_its_producers),
         cmocka_unit_test(tickets_in_every_order),
         cmocka_unit_test(a_thread_that_ends_with_a_ticket),
+        cmocka_unit_test(a_ticket_is_done_by_its_whole_number),
         cmocka_unit_test(many_threads_beside_a_tail),
     };
     return cmocka_run_group_tests_name("shared_log", tests, make_folder, remove_folder);
