@@ -15,7 +15,9 @@
  * A thread that ends between claim and publish leaves a place that reads as never written, and the
  * cursor waits before it: others go on until the window is full and then get VRRL_BUSY. Whoever knows
  * that the thread is gone abandons its ticket: vrrl_shared_log_stalled names it. A thread that only
- * comes late must not publish a ticket that was abandoned: its place may be another's.
+ * came late cannot publish it then (VRRL_INVALID). But nobody can tell whether a thread stalls before
+ * its publish or in the middle: to abandon the ticket of one that may still be writing its record is
+ * forbidden, as the place may be another's when it goes on.
  *
  * A thread must not be ended inside of one of these functions (pthread_cancel of an asynchronous kind,
  * a jump out of a signal handler): others would wait for it for ever. The process may: what is left
@@ -52,18 +54,22 @@ VRRL_API vrrl_code vrrl_shared_log_open(const char *path, uint64_t capacity, vrr
 
 /* Any thread. Claims a place, publishes `record` and commits what is ready. Its timestamp becomes
  * that of the last ticket + 1 where it is not above that. Where the window is full it waits up to a
- * second for others to publish: VRRL_BUSY. Else fails as vrrl_log_append does. No system call, lock
- * or allocation but while it waits. */
+ * second for others to publish: VRRL_BUSY. VRRL_INVALID where somebody abandoned its ticket
+ * meanwhile. Else fails as vrrl_log_append does. No system call, lock or allocation but while it
+ * waits. */
 VRRL_API vrrl_code vrrl_shared_log_append(vrrl_shared_log *log, const vrrl_record *record);
 
 /* The two halves, for who fills the record in between. Claiming never waits: VRRL_BUSY where the
  * window is full. Every ticket must be published or abandoned, once, by any thread. */
 VRRL_API vrrl_code vrrl_shared_log_claim(vrrl_shared_log *log, uint64_t timestamp_ns,
                                          vrrl_log_ticket *ticket);
-VRRL_API void vrrl_shared_log_publish(vrrl_shared_log *log, const vrrl_log_ticket *ticket,
-                                      const vrrl_record *record);
-/* Its place stays as if never written, until the next lap. */
-VRRL_API void vrrl_shared_log_abandon(vrrl_shared_log *log, uint64_t number);
+/* VRRL_INVALID where the ticket was published or abandoned before: nothing is written. Else fails as
+ * vrrl_log_append does. */
+VRRL_API vrrl_code vrrl_shared_log_publish(vrrl_shared_log *log, const vrrl_log_ticket *ticket,
+                                           const vrrl_record *record);
+/* Its place stays as if never written, until the next lap. VRRL_INVALID where it was published or
+ * abandoned before. */
+VRRL_API vrrl_code vrrl_shared_log_abandon(vrrl_shared_log *log, uint64_t number);
 
 /* True where tickets are claimed that are not committed; *number is the one that the cursor waits
  * for. */

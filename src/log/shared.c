@@ -48,6 +48,12 @@ static bool is_wide(const struct vrrl_shared_log *shared)
     return (load_relaxed(&shared->log->to.state) & VRRL_APPENDER_NARROW) == 0;
 }
 
+/* To be asked again after the stores: a guard may have taken the mapping away meanwhile. */
+static vrrl_code works(const struct vrrl_shared_log *shared)
+{
+    return load_relaxed(&shared->log->failure) == LOG_WORKS ? VRRL_OK : VRRL_IO;
+}
+
 /* ---- Claiming -------------------------------------------------------------------------------- */
 
 /* A holder that was put off the processor must come on again: others than spin. */
@@ -76,7 +82,7 @@ static void clear_head(struct log_record_words *at, uint64_t timestamp_ns)
 vrrl_code vrrl_shared_log_claim(vrrl_shared_log *shared, uint64_t timestamp_ns,
                                 vrrl_log_ticket *ticket)
 {
-    if (load_relaxed(&shared->log->failure) != LOG_WORKS)
+    if (works(shared) != VRRL_OK)
         return VRRL_IO;
     lock_claims(shared);
     uint64_t number = shared->next;
@@ -137,19 +143,31 @@ static void commit(struct vrrl_shared_log *shared, uint64_t number)
     } while (is_done(shared, load_relaxed(&shared->committed)));
 }
 
-void vrrl_shared_log_publish(vrrl_shared_log *shared, const vrrl_log_ticket *ticket,
-                             const vrrl_record *record)
+/* Committed, or published or abandoned and waiting for an earlier one. */
+static bool is_over(const struct vrrl_shared_log *shared, uint64_t number)
 {
+    return number < load_relaxed(&shared->committed) || is_done(shared, number);
+}
+
+vrrl_code vrrl_shared_log_publish(vrrl_shared_log *shared, const vrrl_log_ticket *ticket,
+                                  const vrrl_record *record)
+{
+    if (is_over(shared, ticket->number))
+        return VRRL_INVALID;
     vrrl_record stamped = *record;
     stamped.timestamp_ns = ticket->timestamp_ns;
     vrrl_append_record((uint8_t *)log_place(shared->log, place_of(shared, ticket->number)),
                        &stamped, is_wide(shared));
     commit(shared, ticket->number);
+    return works(shared);
 }
 
-void vrrl_shared_log_abandon(vrrl_shared_log *shared, uint64_t number)
+vrrl_code vrrl_shared_log_abandon(vrrl_shared_log *shared, uint64_t number)
 {
+    if (is_over(shared, number))
+        return VRRL_INVALID;
     commit(shared, number);
+    return VRRL_OK;
 }
 
 __attribute__((noinline)) static vrrl_code
@@ -187,7 +205,7 @@ static bool append_alone(vrrl_shared_log *shared, const vrrl_record *record)
 vrrl_code vrrl_shared_log_append(vrrl_shared_log *shared, const vrrl_record *record)
 {
     vrrl_log_ticket ticket;
-    if (load_relaxed(&shared->log->failure) != LOG_WORKS)
+    if (works(shared) != VRRL_OK)
         return VRRL_IO;
     if (!append_alone(shared, record)) {
         vrrl_code code = vrrl_shared_log_claim(shared, record->timestamp_ns, &ticket);
@@ -195,10 +213,9 @@ vrrl_code vrrl_shared_log_append(vrrl_shared_log *shared, const vrrl_record *rec
             code = claim_in_time(shared, record->timestamp_ns, &ticket);
         if (code)
             return code;
-        vrrl_shared_log_publish(shared, &ticket, record);
+        return vrrl_shared_log_publish(shared, &ticket, record);
     }
-    /* Again: a guard may have taken the mapping away meanwhile. */
-    return load_relaxed(&shared->log->failure) == LOG_WORKS ? VRRL_OK : VRRL_IO;
+    return works(shared);
 }
 
 /* ---- The handle ------------------------------------------------------------------------------ */

@@ -305,6 +305,46 @@ static void closing_abandons_what_is_open(void **state)
     }
 }
 
+/* Until its place is taken again, and after that, too. */
+static void a_ticket_is_over_once(void **state)
+{
+    (void)state;
+    enum { CAPACITY = 4 };
+    const char *path = in_folder("late");
+    vrrl_shared_log *log = open_shared(path, CAPACITY);
+    vrrl_record record = sample_record(1), late = sample_record(2);
+    vrrl_log_ticket open, published, abandoned;
+    assert_int_equal(vrrl_shared_log_claim(log, 1, &open), VRRL_OK);
+    assert_int_equal(vrrl_shared_log_claim(log, 1, &published), VRRL_OK);
+    assert_int_equal(vrrl_shared_log_publish(log, &published, &record), VRRL_OK);
+    for (uint32_t stage = 0; stage < 3; stage++) {
+        size_t size, again;
+        if (stage == 1) { /* now all are committed */
+            assert_int_equal(vrrl_shared_log_abandon(log, open.number), VRRL_OK);
+            assert_int_equal(vrrl_shared_log_claim(log, 1, &abandoned), VRRL_OK);
+            assert_int_equal(vrrl_shared_log_abandon(log, abandoned.number), VRRL_OK);
+        }
+        /* at last their places are others' */
+        for (uint32_t n = 0; stage == 2 && n < CAPACITY; n++)
+            assert_int_equal(vrrl_shared_log_append(log, &record), VRRL_OK);
+        uint8_t *before = read_file(path, &size);
+        assert_int_equal(vrrl_shared_log_publish(log, &published, &late), VRRL_INVALID);
+        assert_int_equal(vrrl_shared_log_abandon(log, published.number), VRRL_INVALID);
+        if (stage > 0) {
+            assert_int_equal(vrrl_shared_log_publish(log, &abandoned, &late), VRRL_INVALID);
+            assert_int_equal(vrrl_shared_log_abandon(log, abandoned.number), VRRL_INVALID);
+            assert_int_equal(vrrl_shared_log_publish(log, &open, &late), VRRL_INVALID);
+        }
+        uint8_t *after = read_file(path, &again);
+        assert_int_equal(size, again);
+        assert_memory_equal(before, after, size);
+        free(before);
+        free(after);
+    }
+    assert_int_equal(vrrl_shared_log_committed(log), 3 + CAPACITY);
+    assert_int_equal(vrrl_shared_log_close(log, NULL), VRRL_OK);
+}
+
 /* What an append alone leaves behind says nothing of the places that it went over: where a word was the
  * low half of a number, a ticket 2^32 after the one that made it counted as done. */
 static void a_ticket_is_done_by_its_whole_number(void **state)
@@ -418,6 +458,7 @@ int main(void)
         cmocka_unit_test(a_group_is_synced_beside_its_producers),
         cmocka_unit_test(tickets_in_every_order),
         cmocka_unit_test(a_thread_that_ends_with_a_ticket),
+        cmocka_unit_test(a_ticket_is_over_once),
         cmocka_unit_test(a_ticket_is_done_by_its_whole_number),
         cmocka_unit_test(many_threads_beside_a_tail),
     };
