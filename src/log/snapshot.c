@@ -324,18 +324,23 @@ uint64_t vrrl_snapshot_cursor(const vrrl_snapshot *snapshot)
 
 /* ---- Order ----------------------------------------------------------------------------------- */
 
+static bool is_ordered(const vrrl_snapshot *snapshot, vrrl_order_field field)
+{
+    uint64_t last = 0;
+    for (size_t i = 0; i < snapshot->count; i++) {
+        uint64_t value = log_order_value(&snapshot->records[i], field);
+        if (value < last)
+            return false;
+        last = value;
+    }
+    return true;
+}
+
 bool vrrl_snapshot_is_ordered(vrrl_snapshot *snapshot, vrrl_order_field field)
 {
     signed char *known = &snapshot->ordered[field];
-    if (*known == 0) {
-        *known = 1;
-        uint64_t last = 0;
-        for (size_t i = 0; i<snapshot->count && * known> 0; i++) {
-            uint64_t value = log_order_value(&snapshot->records[i], field);
-            *known = value >= last ? 1 : -1;
-            last = value;
-        }
-    }
+    if (*known == 0)
+        *known = is_ordered(snapshot, field) ? 1 : -1;
     return *known > 0;
 }
 
