@@ -19,65 +19,80 @@ struct check {
     const char *path;
     vrrl_log_verdict *verdict;
     uint32_t first_magic; /* of the first damaged record */
+    vrrl_raw_record block[BLOCK_RECORDS], again[BLOCK_RECORDS];
 };
 
-/* Where a writer is at a record its magic may have come in two parts: damage stays. */
-static vrrl_code look_again(const struct check *check, uint64_t index, uint32_t *magic,
-                            vrrl_error *err)
+static bool is_damaged(const vrrl_raw_record *raw)
 {
-    enum { LOOKS = 8 };
-    vrrl_code code = VRRL_OK;
-    for (int look = 0; look < LOOKS && !code && *magic != VRRL_RECORD_MAGIC && *magic != 0;
-         look++) {
-        uint8_t bytes[4] = {0};
-        size_t got;
-        code = log_file_read(check->fd, check->path, bytes, sizeof bytes, log_record_offset(index),
-                             &got, err);
-        *magic = load_le32(bytes);
-    }
+    uint32_t magic = vrrl_raw_magic(raw);
+    return magic != VRRL_RECORD_MAGIC && magic != 0;
+}
+
+static bool any_is_damaged(const struct check *check, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (is_damaged(&check->block[i]))
+            return true;
+    return false;
+}
+
+/* From `index` on; *count becomes how many are there in full. */
+static vrrl_code read_records(const struct check *check, vrrl_raw_record *block, uint64_t index,
+                              size_t *count, vrrl_error *err)
+{
+    size_t got;
+    vrrl_code code = log_file_read(check->fd, check->path, block, *count * sizeof *block,
+                                   log_record_offset(index), &got, err);
+    *count = got / sizeof *block;
     return code;
 }
 
-static vrrl_code count_record(struct check *check, uint64_t index, const vrrl_raw_record *raw,
-                              vrrl_error *err)
+/* Where a writer is at a record its magic may have come in two parts: damage stays. */
+static vrrl_code look_again(struct check *check, uint64_t index, size_t count, vrrl_error *err)
 {
-    vrrl_log_verdict *verdict = check->verdict;
-    uint32_t magic = vrrl_raw_magic(raw);
-    vrrl_code code = look_again(check, index, &magic, err);
-    if (code)
-        return code;
-    if (magic == VRRL_RECORD_MAGIC) {
-        verdict->live++;
-    } else if (magic == 0) {
-        verdict->empty++;
-    } else if (verdict->damaged++ == 0) {
-        verdict->record = index;
-        check->first_magic = magic;
+    enum { LOOKS = 8 };
+    for (int look = 0; look < LOOKS && any_is_damaged(check, count); look++) {
+        size_t there = count;
+        vrrl_code code = read_records(check, check->again, index, &there, err);
+        if (code)
+            return code;
+        for (size_t i = 0; i < there; i++)
+            if (is_damaged(&check->block[i]))
+                check->block[i] = check->again[i];
     }
     return VRRL_OK;
+}
+
+static void count_record(struct check *check, uint64_t index, const vrrl_raw_record *raw)
+{
+    vrrl_log_verdict *verdict = check->verdict;
+    if (!is_damaged(raw)) {
+        verdict->live += vrrl_raw_magic(raw) != 0;
+        verdict->empty += vrrl_raw_magic(raw) == 0;
+    } else if (verdict->damaged++ == 0) {
+        verdict->record = index;
+        check->first_magic = vrrl_raw_magic(raw);
+    }
 }
 
 /* In the order of the file; *whole becomes how many records are there in full. */
 static vrrl_code count_records(struct check *check, uint64_t *whole, vrrl_error *err)
 {
-    static const size_t raw_bytes = sizeof(vrrl_raw_record);
-    vrrl_raw_record block[BLOCK_RECORDS];
     uint64_t capacity = check->verdict->capacity;
-    for (*whole = 0; *whole < capacity;) {
+    size_t wanted, count;
+    *whole = 0;
+    do {
         uint64_t left = capacity - *whole;
-        size_t wanted = left < BLOCK_RECORDS ? (size_t)left : BLOCK_RECORDS, got;
-        vrrl_code code = log_file_read(check->fd, check->path, block, wanted * raw_bytes,
-                                       log_record_offset(*whole), &got, err);
+        count = wanted = left < BLOCK_RECORDS ? (size_t)left : BLOCK_RECORDS;
+        vrrl_code code = read_records(check, check->block, *whole, &count, err);
+        if (!code)
+            code = look_again(check, *whole, count, err);
         if (code)
             return code;
-        for (size_t i = 0; i < got / raw_bytes && !code; i++)
-            code = count_record(check, *whole + i, &block[i], err);
-        if (code)
-            return code;
-        *whole += got / raw_bytes;
-        if (got < wanted * raw_bytes)
-            break;
-    }
+        for (size_t i = 0; i < count; i++)
+            count_record(check, *whole + i, &check->block[i]);
+        *whole += count;
+    } while (count == wanted && *whole < capacity);
     return VRRL_OK;
 }
 
@@ -141,7 +156,9 @@ static vrrl_code check_file(struct check *check, vrrl_error *err)
 vrrl_code vrrl_log_verify(const char *path, vrrl_log_verdict *verdict, vrrl_error *err)
 {
     *verdict = (vrrl_log_verdict){.condition = 0};
-    struct check check = {.path = path, .verdict = verdict};
+    struct check check;
+    check.path = path;
+    check.verdict = verdict;
     vrrl_code code = log_file_open(path, O_RDONLY, &check.fd, err);
     if (code)
         return code;

@@ -204,6 +204,23 @@ static void a_second_look_may_fail(void **state)
     fail.preads = UINT32_MAX;
 }
 
+/* Record by record this took seconds. */
+static void a_second_look_is_at_many(void **state)
+{
+    (void)state;
+    enum { MANY = 4096 };
+    vrrl_log_verdict verdict;
+    make_log(subject, MANY, MANY);
+    uint8_t *bytes = read_file(subject, &whole_size);
+    memset(bytes + LOG_HEADER_BYTES, 1, whole_size - LOG_HEADER_BYTES);
+    write_file(subject, bytes, whole_size);
+    free(bytes);
+    fail.preads = MANY / 16;
+    assert_int_equal(vrrl_log_verify(subject, &verdict, NULL), VRRL_HEADER_MISMATCH);
+    fail.preads = UINT32_MAX;
+    assert_int_equal(verdict.damaged, MANY);
+}
+
 static void big_logs_are_read(void **state)
 {
     (void)state;
@@ -513,6 +530,7 @@ int main(void)
         cmocka_unit_test(a_file_that_grows_is_read_to_its_end),
         cmocka_unit_test(a_file_that_grows_is_valid),
         cmocka_unit_test(a_second_look_may_fail),
+        cmocka_unit_test(a_second_look_is_at_many),
         cmocka_unit_test(big_logs_are_read),
         cmocka_unit_test(sockets_and_folders_are_refused_without_an_error_object),
         cmocka_unit_test(a_size_may_be_gone),
