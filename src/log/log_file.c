@@ -91,6 +91,16 @@ vrrl_code log_file_read(int fd, const char *path, void *bytes, size_t size, uint
     return VRRL_OK;
 }
 
+vrrl_code log_file_records(int fd, const char *path, uint64_t index, size_t wanted,
+                           vrrl_raw_record *records, size_t *whole, vrrl_error *err)
+{
+    size_t got;
+    vrrl_code code = log_file_read(fd, path, records, wanted * sizeof *records,
+                                   log_record_offset(index), &got, err);
+    *whole = got / sizeof *records;
+    return code;
+}
+
 vrrl_code log_file_map(int fd, const char *path, uint64_t capacity, int flags, void **mapping,
                        vrrl_error *err)
 {

@@ -3,7 +3,7 @@
 #ifndef VRRL_LOG_LOG_FILE_H
 #define VRRL_LOG_LOG_FILE_H
 
-#include "vrrl/error.h"
+#include "vrrl/log.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -18,6 +18,10 @@ vrrl_code log_file_size(int fd, const char *path, uint64_t *bytes, vrrl_error *e
 /* Reads up to `size` bytes at `offset`; *got is less only at the end of the file. */
 vrrl_code log_file_read(int fd, const char *path, void *bytes, size_t size, uint64_t offset,
                         size_t *got, vrrl_error *err);
+
+/* Reads up to `wanted` records from `index` on; *whole is how many are there in full. */
+vrrl_code log_file_records(int fd, const char *path, uint64_t index, size_t wanted,
+                           vrrl_raw_record *records, size_t *whole, vrrl_error *err);
 
 /* Maps a whole log of `capacity` records for reading; `flags` beside MAP_SHARED. An error where the
  * file is shorter. */

@@ -168,10 +168,9 @@ void vrrl_reader_close(vrrl_reader *reader)
 static vrrl_code read_block(vrrl_reader *reader, vrrl_raw_record *block, uint64_t index,
                             size_t wanted, size_t *whole, vrrl_error *err)
 {
-    size_t got;
-    vrrl_code code = log_file_read(reader->fd, reader->path, block, wanted * sizeof *block,
-                                   log_record_offset(index), &got, err);
-    size_t records = got / sizeof *block;
+    size_t records;
+    vrrl_code code =
+        log_file_records(reader->fd, reader->path, index, wanted, block, &records, err);
     *whole = records < *whole ? records : *whole;
     return code;
 }

@@ -1,5 +1,4 @@
 /* Checking a log against the numbered conditions of docs/format.md. */
-#include "base/bytes.h"
 #include "base/error.h"
 #include "log/log_file.h"
 #include "log/reader.h"
@@ -36,24 +35,14 @@ static bool any_is_damaged(const struct check *check, size_t count)
     return false;
 }
 
-/* From `index` on; *count becomes how many are there in full. */
-static vrrl_code read_records(const struct check *check, vrrl_raw_record *block, uint64_t index,
-                              size_t *count, vrrl_error *err)
-{
-    size_t got;
-    vrrl_code code = log_file_read(check->fd, check->path, block, *count * sizeof *block,
-                                   log_record_offset(index), &got, err);
-    *count = got / sizeof *block;
-    return code;
-}
-
 /* Where a writer is at a record its magic may have come in two parts: damage stays. */
 static vrrl_code look_again(struct check *check, uint64_t index, size_t count, vrrl_error *err)
 {
     enum { LOOKS = 8 };
     for (int look = 0; look < LOOKS && any_is_damaged(check, count); look++) {
-        size_t there = count;
-        vrrl_code code = read_records(check, check->again, index, &there, err);
+        size_t there;
+        vrrl_code code =
+            log_file_records(check->fd, check->path, index, count, check->again, &there, err);
         if (code)
             return code;
         for (size_t i = 0; i < there; i++)
@@ -83,8 +72,9 @@ static vrrl_code count_records(struct check *check, uint64_t *whole, vrrl_error 
     *whole = 0;
     do {
         uint64_t left = capacity - *whole;
-        count = wanted = left < BLOCK_RECORDS ? (size_t)left : BLOCK_RECORDS;
-        vrrl_code code = read_records(check, check->block, *whole, &count, err);
+        wanted = left < BLOCK_RECORDS ? (size_t)left : BLOCK_RECORDS;
+        vrrl_code code =
+            log_file_records(check->fd, check->path, *whole, wanted, check->block, &count, err);
         if (!code)
             code = look_again(check, *whole, count, err);
         if (code)

@@ -32,16 +32,6 @@ struct repair {
 
 /* ---- The header ------------------------------------------------------------------------------ */
 
-static vrrl_code read_records(const struct repair *r, uint64_t first, size_t count,
-                              vrrl_raw_record *block, size_t *whole, vrrl_error *err)
-{
-    size_t got = 0;
-    vrrl_code code = log_file_read(r->fd, r->path, block, count * sizeof *block,
-                                   log_record_offset(first), &got, err);
-    *whole = got / sizeof *block;
-    return code;
-}
-
 static uint64_t least(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
@@ -55,7 +45,7 @@ static vrrl_code look_at_records(const struct repair *r, uint64_t records, bool 
     *any_live = *any_damaged = false;
     for (uint64_t first = 0; first < records; first += BLOCK_RECORDS) {
         size_t whole = 0, wanted = (size_t)least(records - first, BLOCK_RECORDS);
-        vrrl_code code = read_records(r, first, wanted, block, &whole, err);
+        vrrl_code code = log_file_records(r->fd, r->path, first, wanted, block, &whole, err);
         if (code)
             return code;
         for (size_t i = 0; i < whole; i++) {
@@ -237,7 +227,7 @@ static vrrl_code settle_record(const struct repair *r, uint64_t place, vrrl_raw_
     vrrl_code code = VRRL_OK;
     for (int look = 0; look < 8 && !code; look++) {
         size_t whole = 0;
-        code = read_records(r, place, 1, &again, &whole, err);
+        code = log_file_records(r->fd, r->path, place, 1, &again, &whole, err);
         if (whole < 1 || memcmp(raw, &again, sizeof again) == 0)
             return code;
         *raw = again;
@@ -273,7 +263,7 @@ static vrrl_code take_records(struct repair *r, vrrl_error *err)
     uint64_t capacity = r->report->capacity, place = 0;
     while (place < capacity) {
         size_t wanted = (size_t)least(capacity - place, BLOCK_RECORDS), whole = 0;
-        vrrl_code code = read_records(r, place, wanted, block, &whole, err);
+        vrrl_code code = log_file_records(r->fd, r->path, place, wanted, block, &whole, err);
         for (size_t i = 0; i < whole && !code; i++)
             code = take_record(r, place + i, &block[i], err);
         if (code)
