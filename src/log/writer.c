@@ -236,30 +236,25 @@ vrrl_appender *vrrl_log_appender(vrrl_log *log)
     return &log->to;
 }
 
-/* Commits where too much would be in doubt. A failure is kept in the handle. */
-static vrrl_code commit_if_due(struct vrrl_log *log)
-{
-    bool due = log->level == VRRL_DURABLE_ORDERED &&
-               log->to.appended - load_relaxed(&log->durable) >= log->batch_records;
-    return due ? vrrl_log_sync(log, NULL) : VRRL_OK;
-}
-
+/* A failure is kept in the handle. Commits where too much would be in doubt. */
 vrrl_code vrrl_append_ended(vrrl_appender *to)
 {
     struct vrrl_log *log = (struct vrrl_log *)to;
     vrrl_code code = durable_failure(log, NULL);
-    return code ? code : commit_if_due(log);
+    if (!code && log->level == VRRL_DURABLE_ORDERED &&
+        to->appended - load_relaxed(&log->durable) >= log->batch_records)
+        code = vrrl_log_sync(log, NULL);
+    return code;
 }
 
 /* The stores are those of vrrl_append; then the next lap begins, and a truncation is looked for. */
 vrrl_code vrrl_append_wrapped(vrrl_appender *to)
 {
-    struct vrrl_log *log = (struct vrrl_log *)to;
     store_release(to->cursor, le64(0));
     store_release(&to->appended, to->appended + 1);
     store_release(&to->lap, to->appended); /* after `appended`: pairs with log_position */
-    vrrl_code code = durable_check_size(log, NULL);
-    return code ? code : commit_if_due(log);
+    durable_check_size((struct vrrl_log *)to, NULL);
+    return vrrl_append_ended(to);
 }
 
 vrrl_code vrrl_log_append(vrrl_log *log, const vrrl_record *record)
