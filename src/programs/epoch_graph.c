@@ -448,15 +448,15 @@ static void note_touch(const struct builder *b, const struct slot_touch *touch, 
 
 static void note_unseen(const struct builder *b, struct epoch_graph *made)
 {
-    for (uint32_t i = 0; i < b->words.count; i++)
-        made->unclear_words += b->words.items[i].unclear && b->words.items[i].is_waited;
-    made->may_excuse = made->may_miss = made->unclear_words > 0 || b->fences_left_out;
+    bool may_go_down = false; /* a flag, from what it is */
     for (uint32_t i = 0; i < b->words.count; i++) {
         const struct waited *w = &b->words.items[i];
-        bool flag =
-            w->stores && !w->unclear && w->goal_count > 0; /* it may go down from what it is */
-        made->may_miss |= flag && epoch_words_level(w, b->arena[w->word]) > w->least;
+        made->unclear_words += w->unclear && w->is_waited;
+        may_go_down |= w->stores && !w->unclear && w->goal_count > 0 &&
+                       epoch_words_level(w, b->arena[w->word]) > w->least;
     }
+    made->may_excuse = made->unclear_words > 0 || b->fences_left_out;
+    made->may_miss = made->may_excuse || may_go_down;
     for (uint32_t slot = 0; slot < b->batch->count; slot++) {
         struct progress p = {.ended = false};
         for (uint32_t i = b->touches.first[slot]; i < b->touches.first[slot + 1]; i++)
