@@ -207,31 +207,57 @@ static void put_operation(struct text *t, uint64_t *seed, uint32_t slot, uint32_
     t->sync[GATE] |= of == 15;
 }
 
-/* A slot that takes a lock is among them, so that the check by itself does not know. */
-static void random_text(struct text *t, uint64_t *seed, bool looks)
+/* What slots are made of: what one begins with, and up to `most` operations. */
+struct slot_kind {
+    void (*begin)(struct text *t, uint64_t *seed, uint32_t slots, uint32_t slot);
+    void (*operation)(struct text *t, uint64_t *seed, uint32_t slot, uint32_t *value);
+    uint32_t most;
+};
+
+/* All slots of an epoch; values that they store are above `value`. */
+static void put_slots(struct text *t, uint64_t *seed, uint32_t slots, uint32_t queues,
+                      const struct slot_kind *kind, uint32_t value)
 {
-    uint32_t slots = 2 + random_below(seed, 3), value = 0, queues = random_below(seed, 3);
-    *t = (struct text){.looks = looks};
-    put(t, "slot_words 64\n");
-    if (queues)
-        put(t, "workers serial %u\n", queues + 1);
-    put(t, "words data[%d]\nword lock\nword flag\nword gate\nword swapped\nword count\n", DATA);
-    put(t, "words kept[8]\ninit lock = 1\nepoch\n");
     for (uint32_t i = 0; i < slots; i++) {
         if (queues)
             put(t, "queue %u\n", random_below(seed, queues + 1));
         put(t, "pack\n");
-        if (i == 0) {
-            put(t, " TAKE lock\n");
-            t->sync[LOCK] = true;
-        } else {
-            put_wait(t, seed, slots);
-        }
-        for (uint32_t k = 1 + random_below(seed, 4); k > 0; k--)
-            put_operation(t, seed, i, &value);
+        kind->begin(t, seed, slots, i);
+        for (uint32_t k = 1 + random_below(seed, kind->most); k > 0; k--)
+            kind->operation(t, seed, i, &value);
         put(t, queues ? "end\nend\n" : "end\n");
     }
     put(t, "end\n");
+}
+
+static void put_machine(struct text *t, uint32_t queues)
+{
+    put(t, "slot_words 64\n");
+    if (queues)
+        put(t, "workers serial %u\n", queues + 1);
+    put(t, "words data[%d]\nword lock\nword flag\nword gate\nword swapped\nword count\n", DATA);
+    put(t, "words kept[8]\nword step\ninit lock = 1\n");
+}
+
+/* A slot that takes a lock is among them, so that the check by itself does not know. */
+static void take_or_wait(struct text *t, uint64_t *seed, uint32_t slots, uint32_t slot)
+{
+    if (slot > 0) {
+        put_wait(t, seed, slots);
+        return;
+    }
+    put(t, " TAKE lock\n");
+    t->sync[LOCK] = true;
+}
+
+static void random_text(struct text *t, uint64_t *seed, bool looks)
+{
+    static const struct slot_kind kind = {take_or_wait, put_operation, 4};
+    uint32_t slots = 2 + random_below(seed, 3), queues = random_below(seed, 3);
+    *t = (struct text){.looks = looks};
+    put_machine(t, queues);
+    put(t, "epoch\n");
+    put_slots(t, seed, slots, queues, &kind, 0);
 }
 
 /* ---- The comparison -------------------------------------------------------------------------- */
@@ -363,32 +389,26 @@ static void put_known(struct text *t, uint64_t *seed, uint32_t slot, uint32_t *v
         put_operation(t, seed, slot, value);
 }
 
+static void may_wait(struct text *t, uint64_t *seed, uint32_t slots, uint32_t slot)
+{
+    (void)slot;
+    if (random_below(seed, 4) == 0)
+        put_known_wait(t, seed, slots);
+    else if (random_below(seed, 6) == 0)
+        put(t, " WAIT_GE step, %u\n", 1 + random_below(seed, 2));
+}
+
 /* Not all that the check can say of them is that it does not know. */
 static void known_text(struct text *t, uint64_t *seed)
 {
-    uint32_t slots = 2 + random_below(seed, 3), value = 10, queues = random_below(seed, 3);
+    static const struct slot_kind kind = {may_wait, put_known, 3};
+    uint32_t slots = 2 + random_below(seed, 3), queues = random_below(seed, 3);
     *t = (struct text){.looks = random_below(seed, 4) == 0};
     for (uint32_t i = KEPT; i <= STEP; i++)
         t->sync[i] = true;
-    put(t, "slot_words 64\n");
-    if (queues)
-        put(t, "workers serial %u\n", queues + 1);
-    put(t, "words data[%d]\nword lock\nword flag\nword gate\nword swapped\nword count\n", DATA);
-    put(t, "words kept[8]\nword step\ninit lock = 1\n");
+    put_machine(t, queues);
     put(t, "init flag = %u\nepoch\n", random_below(seed, 2));
-    for (uint32_t i = 0; i < slots; i++) {
-        if (queues)
-            put(t, "queue %u\n", random_below(seed, queues + 1));
-        put(t, "pack\n");
-        if (random_below(seed, 4) == 0)
-            put_known_wait(t, seed, slots);
-        else if (random_below(seed, 6) == 0)
-            put(t, " WAIT_GE step, %u\n", 1 + random_below(seed, 2));
-        for (uint32_t k = 1 + random_below(seed, 3); k > 0; k--)
-            put_known(t, seed, i, &value);
-        put(t, queues ? "end\nend\n" : "end\n");
-    }
-    put(t, "end\n");
+    put_slots(t, seed, slots, queues, &kind, 10);
 }
 
 /* `stuck` of `runs` got stuck; `racy` showed a race by definition. */
