@@ -2,12 +2,12 @@
 #include "base/error.h"
 #include "cli.h"
 #include "failure_options.h"
+#include "interrupt.h"
 #include "log_options.h"
 #include "program_source.h"
 #include "vrrl/explain.h"
 #include "vrrl/report.h"
 
-#include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <stdlib.h>
@@ -53,7 +53,8 @@ static const struct argp argp = {
     .args_doc = "PROGRAM|RUN.vrrd",
     .children = children,
     .doc = "Say why PROGRAM fails, and which single repair helps.\v"
-           "Exit: 0 explained, 2 usage, unreadable, or no failure found.",
+           "Exit: 1 or 3 (stuck) explained, 0 nothing fails, 2 usage or unreadable,\n"
+           "125 it cannot be run.",
 };
 
 /* What the locale's characters are; asked for here alone, since a library may not change it. */
@@ -86,6 +87,7 @@ static vrrl_code explain(const struct failure_options *f, const vrrl_program *pr
                                           .seed = f->seed,
                                           .schedules = f->schedules,
                                           .milliseconds = f->milliseconds,
+                                          .stop = interrupt_flag(),
                                           .progress = terminal ? show : NULL};
     vrrl_code code = vrrl_explain(program, &options, result, err);
     if (terminal)
@@ -95,25 +97,27 @@ static vrrl_code explain(const struct failure_options *f, const vrrl_program *pr
 
 static vrrl_code write_svg(const char *path, const vrrl_explain_result *result, vrrl_error *err)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
-    if (!out)
-        return error_errno(err, "create", path, NULL);
+    FILE *out;
+    vrrl_code code = failure_output_open(path, &out, err);
+    if (code != VRRL_OK)
+        return code;
     vrrl_report_explain_svg(out, result);
     return fclose(out) == 0 ? VRRL_OK : (vrrl_code)error_errno(err, "write", path, NULL);
 }
 
-static vrrl_code run_on(const void *context, const vrrl_program *program, vrrl_error *err)
+static vrrl_code run_on(const void *context, const vrrl_program *program, int *exit_code,
+                        vrrl_error *err)
 {
     const struct explain_options *options = context;
     vrrl_explain_result result;
     char *target = program_source_words(&options->failure.input);
     if (!target)
         return error_no_memory(err, 0);
-    vrrl_code code = options->svg ? failure_output_free(options->svg, true, err) : VRRL_OK;
+    vrrl_code code = options->svg ? failure_output_free(options->svg, err) : VRRL_OK;
     if (code == VRRL_OK)
         code = explain(&options->failure, program, &result, err);
     if (code == VRRL_OK) {
+        *exit_code = failure_exit(result.outcome.kind);
         if (options->failure.json)
             vrrl_report_explain_json(stdout, program, &result, target);
         else
@@ -130,7 +134,7 @@ static int run(int argc, char **argv)
 {
     struct explain_options options = {.failure = failure_options_default()};
     cli_parse(&argp, argc, argv, &options);
-    return failure_run("explain", &options.failure, run_on, &options);
+    return interrupt_exit(failure_run("explain", &options.failure, run_on, &options));
 }
 
 const struct cli_command cmd_explain = {

@@ -1,5 +1,6 @@
 /* vrrl selftest: does the search find what it should, and nothing else? */
 #include "cli.h"
+#include "interrupt.h"
 #include "log_options.h"
 #include "vrrl/program.h"
 #include "vrrl/report.h"
@@ -111,6 +112,7 @@ struct account {
     uint64_t schedules;
     uint64_t *after; /* schedules up to each bug that was found */
     uint32_t found;
+    bool interrupted;
 };
 
 static void print_row(const vrrl_selftest_case *c, const vrrl_selftest_result *r)
@@ -185,11 +187,13 @@ static void print_end(struct account *a, double seconds)
     double rate = a->planted ? 100.0 * a->killed / a->planted : 100;
     if (a->json) {
         printf("{\"planted\":%u,\"killed\":%u,\"correct\":%u,\"blamed\":%u,\"median_after\":%llu,"
-               "\"schedules\":%llu,\"seconds\":%.2f}\n",
+               "\"schedules\":%llu,\"interrupted\":%s,\"seconds\":%.2f}\n",
                a->planted, a->killed, a->correct, a->blamed, (unsigned long long)median,
-               (unsigned long long)a->schedules, seconds);
+               (unsigned long long)a->schedules, a->interrupted ? "true" : "false", seconds);
         return;
     }
+    if (a->interrupted)
+        printf("\nINTERRUPTED  before its end: of the cases up to there\n");
     printf("\nplanted  %u of %u found: kill rate %.1f %%, half of them within %llu schedules\n",
            a->killed, a->planted, rate, (unsigned long long)median);
     printf("correct  %u of %u blamed\n", a->blamed, a->correct);
@@ -248,7 +252,9 @@ static int run_suite(const vrrl_selftest *suite, const struct arguments *argumen
 {
     vrrl_error error = {0};
     struct account a = {.suite = suite, .json = arguments->json, .verbose = arguments->verbose};
+    vrrl_selftest_options suite_options = arguments->options;
     double start = now();
+    suite_options.stop = interrupt_flag();
     a.after = calloc(vrrl_selftest_count(suite) + 1, sizeof *a.after);
     if (!a.after)
         return CLI_USAGE;
@@ -256,14 +262,15 @@ static int run_suite(const vrrl_selftest *suite, const struct arguments *argumen
         printf("%-30s %-7s %9s  %-10s %-5s %-9s %s\n", "case", "", "schedules", "strategy", "model",
                "failure", "workers");
     int code = CLI_OK;
-    if (vrrl_selftest_run(suite, &arguments->options, take, &a, &error) != VRRL_OK)
+    if (vrrl_selftest_run(suite, &suite_options, take, &a, &error) != VRRL_OK)
         code = cli_fail("selftest", &error);
-    else
+    a.interrupted = *suite_options.stop;
+    if (code == CLI_OK)
         print_end(&a, now() - start);
     if (code == CLI_OK && (a.killed < a.planted || a.blamed))
         code = CLI_DIFFERENT;
     free(a.after);
-    return code;
+    return interrupt_exit(code);
 }
 
 static int run(int argc, char **argv)

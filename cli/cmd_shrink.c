@@ -9,7 +9,6 @@
 #include "vrrl/report.h"
 #include "vrrl/shrink.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -44,7 +43,8 @@ static const struct argp argp = {
     .args_doc = "PROGRAM|RUN.vrrd",
     .children = children,
     .doc = "Leave out all that a failure of PROGRAM does not need.\v"
-           "Exit: 0 shrunk, 2 usage, unreadable, or no failure found.",
+           "Exit: 1 or 3 (stuck) shrunk, 0 nothing fails, 2 usage or unreadable,\n"
+           "125 it cannot be run.",
 };
 
 /* ---- Progress -------------------------------------------------------------------------------- */
@@ -98,11 +98,11 @@ static char *program_path(const char *output)
 
 static vrrl_code write_program(const vrrl_program *program, const char *path, vrrl_error *err)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
-    if (!out)
-        return error_errno(err, "create", path, NULL);
-    vrrl_code code = vrrl_program_write(program, out, err);
+    FILE *out;
+    vrrl_code code = failure_output_open(path, &out, err);
+    if (code != VRRL_OK)
+        return code;
+    code = vrrl_program_write(program, out, err);
     if (fclose(out) != 0 && code == VRRL_OK)
         code = error_errno(err, "write", path, NULL);
     return code;
@@ -151,7 +151,8 @@ static vrrl_code report(const struct shrink_options *options, const vrrl_shrink_
     return ferror(stdout) ? VRRL_OK : code; /* main says that output was lost, of every command */
 }
 
-static vrrl_code run_on(const void *context, const vrrl_program *program, vrrl_error *err)
+static vrrl_code run_on(const void *context, const vrrl_program *program, int *exit_code,
+                        vrrl_error *err)
 {
     const struct shrink_options *options = context;
     char *mk = options->output ? program_path(options->output) : NULL;
@@ -160,13 +161,14 @@ static vrrl_code run_on(const void *context, const vrrl_program *program, vrrl_e
     if (options->output && !mk)
         code = error_no_memory(err, 0);
     if (code == VRRL_OK && mk)
-        code = failure_output_free(mk, false, err);
+        code = failure_output_free(mk, err);
     if (code == VRRL_OK && mk)
-        code = failure_output_free(options->output, false, err);
+        code = failure_output_free(options->output, err);
     if (code == VRRL_OK)
         code = shrink(&options->failure, program, &result, err);
     if (code == VRRL_OK)
         code = report(options, &result, mk, err);
+    *exit_code = failure_exit(result.outcome.kind);
     vrrl_shrink_result_free(&result);
     free(mk);
     return code;

@@ -6,6 +6,8 @@
 #include "program_source.h"
 #include "search_options.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -82,19 +84,44 @@ struct failure_options failure_options_default(void)
     return (struct failure_options){.seed = 1};
 }
 
+int failure_exit(vrrl_defect_kind kind)
+{
+    bool ends =
+        kind == VRRL_DEFECT_VALUE || kind == VRRL_DEFECT_STATUS || kind == VRRL_DEFECT_EXPECT;
+    return ends ? CLI_DIFFERENT : CLI_STUCK;
+}
+
+/* Nothing fails: there is nothing to do, which is no error. */
+static int tell_nothing(const char *command, const struct failure_options *options,
+                        const vrrl_error *err)
+{
+    if (options->json)
+        printf("{\"verdict\":\"no failure\",\"text\":\"%s\"}\n", err->text);
+    else
+        printf("NOTHING TO %s  %s\n  %s\n", strcmp(command, "shrink") ? "EXPLAIN" : "SHRINK",
+               err->text, err->fix);
+    return CLI_OK;
+}
+
 int failure_run(const char *command, const struct failure_options *options,
-                vrrl_code (*work)(const void *context, const vrrl_program *program,
+                vrrl_code (*work)(const void *context, const vrrl_program *program, int *exit_code,
                                   vrrl_error *err),
                 const void *context)
 {
     struct program_source source;
     vrrl_error err;
+    int exit_code = CLI_OK;
     vrrl_code code = program_source_open(&options->input, &source, &err);
-    if (code == VRRL_OK) {
-        code = work(context, source.program, &err);
-        program_source_close(&source);
-    }
-    return code == VRRL_OK ? CLI_OK : cli_fail(command, &err);
+    if (code != VRRL_OK)
+        return cli_fail(command, &err);
+    code = work(context, source.program, &exit_code, &err);
+    program_source_close(&source);
+    if (code == VRRL_OK)
+        return exit_code;
+    if (code == VRRL_NOT_FOUND)
+        return tell_nothing(command, options, &err);
+    cli_fail(command, &err);
+    return code == VRRL_UNSUPPORTED || code == VRRL_TOO_LARGE ? CLI_CANNOT : CLI_USAGE;
 }
 
 /* The folder that `path` lies in, "a/b/" in "a" too; the caller frees it. */
@@ -108,18 +135,33 @@ static char *folder_of(const char *path)
     return length > 1 ? strndup(path, length - 1) : strdup(length ? "/" : ".");
 }
 
-vrrl_code failure_output_free(const char *path, bool replaces, vrrl_error *err)
+static vrrl_code is_there(const char *path, vrrl_error *err)
+{
+    return error_set(err, VRRL_EXISTS, "Fix: remove it, or give another name.",
+                     "%s is there already", path);
+}
+
+vrrl_code failure_output_free(const char *path, vrrl_error *err)
 {
     struct stat there;
-    if (stat(path, &there) == 0)
-        return replaces && !S_ISDIR(there.st_mode)
-                   ? VRRL_OK
-                   : (vrrl_code)error_set(err, VRRL_EXISTS, "Fix: remove it, or give another name.",
-                                          "%s is there already", path);
+    if (lstat(path, &there) == 0)
+        return is_there(path, err);
     char *folder = folder_of(path);
     vrrl_code code = folder ? VRRL_OK : (vrrl_code)error_no_memory(err, strlen(path));
     if (code == VRRL_OK && access(folder, W_OK) != 0)
         code = error_errno(err, "write into", folder, NULL);
     free(folder);
+    return code;
+}
+
+vrrl_code failure_output_open(const char *path, FILE **out, vrrl_error *err)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    *out = fd >= 0 ? fdopen(fd, "w") : NULL;
+    if (*out)
+        return VRRL_OK;
+    vrrl_code code = errno == EEXIST ? is_there(path, err) : error_errno(err, "create", path, NULL);
+    if (fd >= 0)
+        close(fd);
     return code;
 }

@@ -108,6 +108,8 @@ typedef struct vrrl_explain_options {
         *mutation; /* without a schedule string: a bug to plant in the machine, for selftests;
                               NULL: none. Its strings are of that machine */
     uint32_t milliseconds; /* for all; 0: no limit */
+    const bool *stop; /* true ends it soon, with what is known by then: a signal handler or another
+                              thread may set it; may be NULL */
     void (*progress)(void *context, const vrrl_explain_progress *progress); /* may be NULL */
     void *progress_context;
 } vrrl_explain_options;
@@ -136,7 +138,8 @@ typedef struct vrrl_explain_result {
     vrrl_repair repairs[VRRL_REPAIRS_MAX];
     uint32_t repair_count;
     uint32_t repairs_untold; /* tried besides: none removes the failure without another */
-    bool out_of_time;        /* repairs were left untried */
+    bool out_of_time;        /* repairs were left untried, */
+    bool interrupted;        /* since `stop` ended it */
     vrrl_stuck stuck;        /* DEADLOCK */
 } vrrl_explain_result;
 

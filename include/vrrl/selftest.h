@@ -53,6 +53,8 @@ typedef struct vrrl_selftest_options {
     uint64_t seed;
     uint32_t jobs;      /* processes; 0: 1. The result does not depend on it */
     const char *filter; /* cases whose name or program has this in it; NULL: all */
+    const bool *stop;   /* true ends the suite soon, without the case under way: a signal handler or
+                           another thread may set it; may be NULL */
 } vrrl_selftest_options;
 
 typedef struct vrrl_selftest_result {

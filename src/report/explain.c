@@ -200,7 +200,9 @@ static void print_repairs(FILE *out, const vrrl_explain_result *r)
     }
     if (r->repairs_untold > 0)
         fprintf(out, "  %u more were tried, none of which helps\n", r->repairs_untold);
-    if (r->out_of_time)
+    if (r->interrupted)
+        fprintf(out, "  INTERRUPTED  before its end: others were left untried\n");
+    else if (r->out_of_time)
         fprintf(out, "  others were left untried\n");
 }
 
@@ -295,6 +297,8 @@ void vrrl_report_explain_json(FILE *out, const vrrl_program *program, const vrrl
         repairs_json(r), "target", json_text(target));
     json_object_set_new(json, "turn", turn_json(&r->turn));
     json_object_set_new(json, "repairs_untold", json_integer(r->repairs_untold));
+    json_object_set_new(json, "interrupted", json_boolean(r->interrupted));
+    json_object_set_new(json, "out_of_time", json_boolean(r->out_of_time));
     if (r->stuck.waiter_count > 0)
         json_object_set_new(json, "stuck", stuck_json(program, r->outcome.epoch, &r->stuck));
     json_dumpf(json, out, JSON_COMPACT);

@@ -48,6 +48,7 @@ vrrl_code vrrl_explain(const vrrl_program *program, const vrrl_explain_options *
     *result = (vrrl_explain_result){.first = VRRL_NO_INDEX, .second = VRRL_NO_INDEX};
     x.schedules = options->schedules ? options->schedules : SCHEDULES;
     x.hunt.seed = options->seed;
+    x.hunt.limit.stop = options->stop;
     if (options->milliseconds)
         x.hunt.limit.deadline_ns = clock_steady_ns() + UINT64_C(1000000) * options->milliseconds;
     vrrl_code code = find(&x, program, err);
@@ -55,6 +56,7 @@ vrrl_code vrrl_explain(const vrrl_program *program, const vrrl_explain_options *
         code = explain_runs(&x, err);
     if (code == VRRL_OK)
         code = explain_repairs(&x, err);
+    result->interrupted = limit_is_stopped(&x.hunt.limit);
     picks_free(&x.caught.picks);
     edited_free(&x.whole);
     shown_run_free(&x.failing);

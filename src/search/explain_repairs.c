@@ -56,6 +56,7 @@ static vrrl_code explore(struct explainer *x, const struct edited *repaired, vrr
                                     .workers_last = o->workers,
                                     .unfinished = x->options->unfinished,
                                     .mutation = x->options->mutation,
+                                    .stop = x->options->stop,
                                     .schedules = failure_schedules(repaired->program, x->schedules),
                                     .seed = x->hunt.seed ? x->hunt.seed : 1};
     vrrl_explore_result campaign;
@@ -131,7 +132,9 @@ vrrl_code repairs_judge(struct explainer *x, const struct edited *repaired, vrrl
         x->options->progress(x->options->progress_context, &progress);
     }
     vrrl_code code = explore(x, repaired, r, err);
-    if (code == VRRL_OK && x->quiet && (!r->removes || r->others > 0))
+    if (limit_is_stopped(&x->hunt.limit)) /* nobody knows what it would have shown */
+        x->result->out_of_time = true;
+    else if (code == VRRL_OK && x->quiet && (!r->removes || r->others > 0))
         x->result->repairs_untold++;
     else if (code == VRRL_OK)
         x->result->repair_count++;

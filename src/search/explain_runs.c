@@ -165,6 +165,8 @@ static vrrl_code show_drawn(struct explainer *x, subject *s, vrrl_error *err)
     if (!random)
         return error_no_memory(err, 0);
     for (uint32_t i = 0; code == VRRL_OK && i < most && !x->before; i++) {
+        if (limit_is_over(&x->hunt.limit))
+            break;
         strategy_setup setup = {
             .kind = VRRL_STRATEGY_RANDOM, .seed = x->hunt.seed + i, .choices = 1};
         vrrl_run_outcome outcome;

@@ -121,12 +121,31 @@ static vrrl_code explore_cells(hunt *h, const struct edited *whole, const campai
     vrrl_code code = VRRL_OK;
     for (int model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++)
         for (uint32_t c = 0; code == VRRL_OK && !*found && c < plan->cell_count; c++) {
-            if ((int)plan->cells[c].subject.model != model)
+            if ((int)plan->cells[c].subject.model != model || limit_is_over(&h->limit))
                 continue;
             picks_free(&caught->picks);
             code = explore_cell(h, whole, plan, &plan->cells[c], caught, found, err);
         }
     return code;
+}
+
+static vrrl_code nothing_found(const hunt *h, vrrl_error *err)
+{
+    unsigned long long shown = h->runs - h->too_long;
+    bool stopped = limit_is_stopped(&h->limit);
+    if (shown == 0 && !stopped)
+        return error_set(err, VRRL_UNSUPPORTED, "Fix: give it more --time, or a stronger --model.",
+                         "no schedule was run to its end: %s",
+                         h->too_long ? "each is too long for its memory model"
+                                     : "the time was over before");
+    if (stopped)
+        return error_set(err, VRRL_NOT_FOUND,
+                         "Fix: give the --schedule that fails, or let it search to the end.",
+                         "interrupted: no failure in %llu schedules so far", shown);
+    return error_set(err, VRRL_NOT_FOUND,
+                     "Fix: give the --schedule that fails, or try more --schedules.",
+                     "no failure in %llu schedules%s", shown,
+                     limit_is_late(&h->limit) ? ": the time was over" : "");
 }
 
 static vrrl_code find_by_exploring(hunt *h, const struct edited *whole,
@@ -154,16 +173,7 @@ static vrrl_code find_by_exploring(hunt *h, const struct edited *whole,
     h->any = false;
     h->varies = caught->varies;
     free(plan);
-    if (code == VRRL_OK && !found && limit_is_stopped(&h->limit))
-        return error_set(err, VRRL_NOT_FOUND,
-                         "Fix: give the --schedule that fails, or let it search to the end.",
-                         "interrupted: no failure in %llu schedules so far",
-                         (unsigned long long)h->runs);
-    if (code == VRRL_OK && !found)
-        return error_set(err, VRRL_NOT_FOUND,
-                         "Fix: give the --schedule that fails, or try more --schedules.",
-                         "no failure in %llu schedules", (unsigned long long)h->runs);
-    return code;
+    return code == VRRL_OK && !found ? nothing_found(h, err) : code;
 }
 
 /* Where the reference fails as well, whether other runs do not: what is left must be as lucky. A

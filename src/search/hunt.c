@@ -284,6 +284,7 @@ static vrrl_code run_one(struct attempt *a, const chooser *by, hunt_catch *caugh
     if (code != VRRL_TOO_LARGE)
         return code;
     caught->outcome = (vrrl_run_outcome){.kind = VRRL_DEFECT_NONE};
+    a->hunt->too_long++;
     return VRRL_OK;
 }
 

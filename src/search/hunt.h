@@ -32,7 +32,8 @@ typedef struct hunt {
     uint64_t seed;
     const struct edited *from; /* the program of `last` */
     picks last;                /* what failed last, as choices of `from` */
-    uint64_t programs, runs;   /* tried so far */
+    uint64_t programs, runs;   /* tried so far, */
+    uint64_t too_long;         /* of them: too long for their memory model, and show nothing */
     search_limit limit;        /* none is tried after it */
 } hunt;
 

@@ -15,6 +15,7 @@ struct run {
     vrrl_selftest_options options;
     uint32_t *cases; /* those that the filter names */
     uint32_t count;
+    search_limit limit;
     void (*done)(void *context, uint32_t index, const vrrl_selftest_result *result);
     void *context;
 };
@@ -33,6 +34,7 @@ static vrrl_code explore(const struct run *r, const vrrl_program *program,
                                     .seed = r->options.seed,
                                     .step_limit = STEP_LIMIT,
                                     .stop_first = true,
+                                    .stop = r->limit.told ? r->limit.told : r->limit.stop,
                                     .mutation = c->mutation};
     if (c->mutation && options.strategy == VRRL_STRATEGY_EXHAUSTIVE)
         options.strategy = VRRL_STRATEGY_MIX;
@@ -129,7 +131,8 @@ static vrrl_code work(void *worker, uint64_t block, struct byte_buffer *out, vrr
     vrrl_selftest_result result;
     char *text = NULL;
     vrrl_code code = run_case(r, r->cases[block], &result, &text, err);
-    if (!code) {
+    /* Of a case that was cut short nothing is known. */
+    if (!code && !limit_is_stopped(&r->limit)) {
         buffer_put(out, &result, sizeof result);
         buffer_put(out, text ? text : "", text ? strlen(text) + 1 : 0);
     }
@@ -143,6 +146,8 @@ static vrrl_code take(void *context, uint64_t block, struct byte_cursor *from, b
     const struct run *r = context;
     vrrl_selftest_result result;
     (void)more, (void)err;
+    if (from->left < sizeof result)
+        return VRRL_OK;
     cursor_get(from, &result, sizeof result);
     result.schedule = from->left ? (const char *)from->at : NULL;
     r->done(r->context, r->cases[block], &result);
@@ -199,7 +204,11 @@ vrrl_code vrrl_selftest_run(const vrrl_selftest *suite, const vrrl_selftest_opti
                                          const vrrl_selftest_result *result),
                             void *context, vrrl_error *err)
 {
-    struct run r = {.suite = suite, .options = *options, .done = done, .context = context};
+    struct run r = {.suite = suite,
+                    .options = *options,
+                    .limit = {.stop = options->stop},
+                    .done = done,
+                    .context = context};
     if (!r.options.schedules)
         r.options.schedules = DEFAULT_SCHEDULES;
     vrrl_code code = choose(&r, err);
@@ -207,6 +216,7 @@ vrrl_code vrrl_selftest_run(const vrrl_selftest *suite, const vrrl_selftest_opti
                                .count = r.count,
                                .jobs = options->jobs ? options->jobs : 1,
                                .what = "cases",
+                               .limit = &r.limit,
                                .open = open_worker,
                                .work = work,
                                .close = close_worker,

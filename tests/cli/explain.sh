@@ -10,7 +10,15 @@ fail() {
     exit 1
 }
 
-LC_ALL=C "$VRRL" explain "$VRRL_SOURCE/examples/missing-wait.mk" --svg race.svg >out
+# explained STATUS ARGUMENT...: into `out`, by the exit code of the failure.
+explained() {
+    wanted=$1 got=0
+    shift
+    LC_ALL=C "$VRRL" explain "$@" >out 2>err || got=$?
+    [ "$got" -eq "$wanted" ] || { cat out err; fail "exit $got, expected $wanted: $*"; }
+}
+
+explained 1 "$VRRL_SOURCE/examples/missing-wait.mk" --svg race.svg
 grep -q '^  writer writes data$' out || fail "the pair"
 grep -q '^FAILS   reader\[2\] before the end of writer$' out || fail "the order"
 grep -q '^  yes   wait      reader\[2\] waits for ready >= 1' out || fail "the repair"
@@ -18,18 +26,47 @@ grep -q 'not seen again in any schedule' out || fail "the claim"
 LC_ALL=C grep -q '[^ -~]' out && fail "not ASCII in the C locale"
 
 # Both runs, as the commands say: one fails, the other does not.
-string=$(sed -n 's/.*--schedule //p' out | head -1)
-"$VRRL" explain "$VRRL_SOURCE/examples/missing-wait.mk" --schedule "$string" --json >json
+cp out text
+string=$(sed -n 's/.*--schedule //p' text | head -1)
+explained 1 "$VRRL_SOURCE/examples/missing-wait.mk" --schedule "$string" --json
+mv out json
 grep -q '"removes":true' json || fail "json"
-string=$(sed -n 's/.*--schedule //p' out | tail -1)
-got=0
-"$VRRL" explain "$VRRL_SOURCE/examples/missing-wait.mk" --schedule "$string" 2>err || got=$?
-[ "$got" -eq 2 ] || fail "a schedule that does not fail was explained"
-grep -q 'does not fail under this schedule' err || fail "no reason"
+string=$(sed -n 's/.*--schedule //p' text | tail -1)
+explained 0 "$VRRL_SOURCE/examples/missing-wait.mk" --schedule "$string"
+grep -q '^NOTHING TO EXPLAIN  the program does not fail under this schedule$' out || fail "no reason"
+explained 0 "$VRRL_SOURCE/examples/message-passing.mk" --schedules 20 --json
+grep -q '"verdict":"no failure"' out || fail "nothing as JSON"
+explained 2 "$VRRL_SOURCE/examples/missing-wait.mk" --schedule v1:wrong
+explained 3 "$VRRL_SOURCE/examples/residency.mk"
+
+# A search that ran nothing to its end has not seen that nothing fails.
+cat >long.mk <<'M'
+words x[6000]
+epoch
+    repeat 30
+        MEMCPY x[0], x[3000], 3000
+    end
+end
+M
+explained 125 long.mk --model view --schedules 3
+grep -q 'no schedule was run to its end: each is too long for its memory model' err ||
+    fail "a search without a run"
+
+# A drawing does not replace what is there, nor what a link points at; not even a link to nothing.
+cp race.svg kept.svg
+ln -s kept.svg link.svg
+ln -s nothing.svg broken.svg
+for there in kept.svg link.svg broken.svg; do
+    explained 2 "$VRRL_SOURCE/examples/missing-wait.mk" --svg $there
+    grep -q "$there is there already" err || fail "no reason why not into $there"
+    [ ! -s out ] || fail "explained before it looked at $there"
+done
+cmp -s race.svg kept.svg || fail "kept.svg was written over"
+[ ! -e nothing.svg ] || fail "a link to nothing was followed"
 
 # A slot a step, each slot going last once meets what nothing orders both ways: the claim says so.
-"$VRRL" explain "$VRRL_SOURCE/tests/data/programs/toy-2l.drop-wait-1.json" >graph
-grep -q 'each slot went last in one' graph || fail "what the search of a graph is worth"
+explained 1 "$VRRL_SOURCE/tests/data/programs/toy-2l.drop-wait-1.json"
+grep -q 'each slot went last in one' out || fail "what the search of a graph is worth"
 
 if command -v python3 >/dev/null; then
     python3 - <<'P' || fail "the SVG or the JSON cannot be read"
@@ -55,14 +92,14 @@ epoch
 end
 M
 string=$("$VRRL" explore mailbox.mk | sed -n 's/.*--schedule //p')
-LC_ALL=C "$VRRL" explain mailbox.mk --schedule "$string" >out
+explained 1 mailbox.mk --schedule "$string"
 grep -q '^FAILS   take after, but seeing less than, send$' out || fail "not the pair of a stale load"
 grep -q '^  yes   release   send: ATOMIC_ADD .* becomes SIGNAL$' out || fail "no release tried"
 
 # An expectation that fails at the end, and no two slots that conflict by what they touch: the turn says
 # which two steps it is, and who wrote the word. The two runs are the same but for that step.
 "$VRRL" selftest --print dekker-one-fence >dekker.mk
-LC_ALL=C "$VRRL" explain dekker.mk >out
+explained 1 dekker.mk
 cat >want <<'W'
 expect at inside   2 workers, tso
   inside is 2, expected 0 or 1   (dekker.mk:16)
@@ -84,16 +121,16 @@ set -- $(sed -n 's/.*--schedule //p' out)
 
 # A claim of its slot before another, and a store where memory has no one order.
 "$VRRL" selftest --print lock-leaked >leaked.mk
-"$VRRL" explain leaked.mk >out
+explained 3 leaked.mk
 grep -q '^  between second and first$' out || fail "no pair where a lock is not given back"
 grep -q '^GOOD    worker 0 claims second$' out || fail "no claim to take instead"
 "$VRRL" selftest --print crossed-writes-release >crossed.mk
-"$VRRL" explain crossed.mk >out
+explained 1 crossed.mk
 grep -q '^FAILS   one stores y = 2, behind a store that counts as newer$' out || fail "crossed writes"
 
 # Of a failure of every schedule: who wrote the word.
 "$VRRL" selftest --print buffer-not-reset >kept.mk
-"$VRRL" explain kept.mk >out
+explained 1 kept.mk
 grep -q '^  sum is 6, expected 3   (kept.mk:' out || fail "no expectation"
 grep -q '^          collect stores sum = 6, having read arrived = 2 and total = 6$' out ||
     fail "nobody wrote the word"
@@ -101,7 +138,7 @@ grep -q '^            total = 4: tile\[0\] adds to total (3 -> 4)$' out || fail 
 
 # What lacks in one line of a repeat, and in a slot that is none of the pair.
 "$VRRL" selftest --print queue-publish-relaxed >publish.mk
-"$VRRL" explain publish.mk >out
+explained 1 publish.mk
 grep -A1 '^  yes   release   all 3 slots publish\[\.\.\.\]: ATOMIC_ADD (operation 2) becomes$' out >found ||
     fail "not the release that lacks"
 grep -q '^                  SIGNAL$' found || fail "released by something else"
@@ -123,7 +160,7 @@ epoch
     end
 end
 M
-LC_ALL=C "$VRRL" explain cycle.mk >out
+explained 3 cycle.mk
 cat >want <<'W'
   root  fence  slot 0  worker 0  waits for the end of last
         a cycle of 4:
@@ -139,7 +176,8 @@ grep -A5 '^  root' found | diff want - || fail "the cycle that explore prints"
 grep -q '^  deadlock  fence: waits for the end of last$' found || fail "the line of explore"
 if command -v python3 >/dev/null; then
     "$VRRL" explore cycle.mk --json >explored && fail "no deadlock as JSON"
-    "$VRRL" explain cycle.mk --json >explained
+    explained 3 cycle.mk --json
+    mv out explained
     python3 - <<'P' || fail "the wait-for graph as JSON"
 import json
 links = [["fence", "end"], ["last", "turn"], ["wait", "value"], ["tell", "turn"]]
@@ -151,7 +189,6 @@ P
 fi
 
 # What cannot be written is refused before the search, not after it.
-got=0
-"$VRRL" explain "$VRRL_SOURCE/examples/missing-wait.mk" --svg nowhere/race.svg >out 2>err || got=$?
-[ "$got" -eq 2 ] && [ ! -s out ] || fail "explained before it looked where the drawing goes"
+explained 2 "$VRRL_SOURCE/examples/missing-wait.mk" --svg nowhere/race.svg
+[ ! -s out ] || fail "explained before it looked where the drawing goes"
 grep -q 'write into nowhere: No such file' err || fail "no reason"

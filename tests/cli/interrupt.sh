@@ -66,16 +66,35 @@ has '^  INTERRUPTED  before its end'
 has 'vrrl replay .*--schedule v1:'
 
 # shrink writes the smallest program so far; where nothing has failed yet, it says so.
-interrupted 130 INT "" shrink "$work/failing.mk" --schedules 1000000000 --grain op -o "$work/least.vrrd"
+interrupted 1 INT "" shrink "$work/failing.mk" --schedules 1000000000 --grain op -o "$work/least.vrrd"
 has '^SHRUNK  '
 has 'not known to be minimal: it was interrupted'
 status=0
 "$VRRL" replay "$work/least.vrrd" >"$work/out" 2>&1 || status=$?
 [ $status -le 1 ] || fail "least.vrrd: exit $status"
 "$VRRL" explore "$work/least.mk" --schedules 2000 >"$work/out" 2>&1 && fail "least.mk does not fail"
-interrupted 2 TERM "" shrink "$work/large.mk" --schedules 1000000000 --model sc
-has 'interrupted: no failure in [0-9]+ schedules so far'
-has 'Fix: '
+for command in shrink explain; do
+    interrupted 143 TERM "" $command "$work/large.mk" --schedules 1000000000 --model sc
+    has '^NOTHING TO [A-Z]+  interrupted: no failure in [0-9]+ schedules so far'
+    has 'Fix: '
+done
+
+# explain tells the pair and both runs, which it has by then, and leaves repairs untried.
+for signal in INT TERM; do
+    interrupted 1 $signal "" explain "$work/failing.mk" --schedules 1000000000 --grain op
+    has '^FAILS '
+    has '^REPAIRS, each tried alone'
+    has 'INTERRUPTED  before its end: others were left untried'
+done
+
+# The suite tells how far it came; what it saw by then was well.
+for jobs in 1 3; do
+    interrupted 130 INT "" selftest --schedules 1000000000 --jobs $jobs
+    has '^INTERRUPTED  before its end: of the cases up to there'
+    has '^planted  [0-9]+ of [0-9]+ found'
+done
+interrupted 143 TERM "" selftest --schedules 1000000000 --json
+has '"interrupted":true'
 
 # Who is killed outright leaves no workers either.
 interrupted 137 KILL --foreground explore "$work/large.mk" --strategy exhaustive --schedules 1000000000 --jobs 3

@@ -62,9 +62,9 @@ json 1 check bytes.mk --json
 json 1 explore "$examples/missing-wait.mk" --json --schedules 200 --outcomes seen
 json 1 explore bytes.mk --json --schedules 200
 json 3 explore "$graphs/toy-2l.over-wait-1.json" --json --schedules 20
-json 0 shrink bytes.mk --json
-json 0 explain bytes.mk --json
-json 0 explain "$examples/missing-wait.mk" --json
+json 1 shrink bytes.mk --json
+json 1 explain bytes.mk --json
+json 1 explain "$examples/missing-wait.mk" --json
 json 0 info same.vrrd/slots.vrrl --json
 json 0 tail same.vrrd/slots.vrrl --json
 json 0 snapshot same.vrrd/slots.vrrl -o copy.vrrl --json

@@ -19,7 +19,7 @@ status() {
     [ "$got" -eq "$wanted" ] || { cat out err; fail "exit $got, expected $wanted: $*"; }
 }
 
-status 0 "$VRRL" shrink "$graphs/toy-2l.drop-wait-1.json" -o min.vrrd
+status 1 "$VRRL" shrink "$graphs/toy-2l.drop-wait-1.json" -o min.vrrd
 grep -q '^SHRUNK  value at L0.gate_proj\[t1\]' out || fail "another failure"
 grep -q 'slots .* 66 -> 2$' out || fail "not two tasks"
 grep -q '1-minimal' out || fail "no claim"
@@ -30,32 +30,35 @@ status 1 "$VRRL" replay min.vrrd --backend reference
 grep -q '^DIVERGED  value   epoch 0   L0.gate_proj\[t1\]' out || fail "replay: another divergence"
 grep -q 'why: L0.gate_proj\[t1\] reads L0.mn' out || fail "replay: no reason"
 # The program file is the recorded program: nothing is left to shrink.
-status 0 "$VRRL" shrink min.mk
+status 1 "$VRRL" shrink min.mk
 grep -q 'slots  *2 -> 2$' out || fail "min.mk shrinks again"
 
 # A string is for its program; what is there already is not replaced; nothing is found where nothing is.
 string=$(sed -n 's/.*--schedule \(v1:[^ ]*\).*/\1/p' out)
-status 0 "$VRRL" shrink min.mk --schedule "$string" --json
+status 1 "$VRRL" shrink min.mk --schedule "$string" --json
 grep -q '"minimal":true' out || fail "json"
 status 2 "$VRRL" shrink "$graphs/toy-2l.drop-wait-1.json" --schedule "$string"
 status 2 "$VRRL" shrink min.mk -o min.vrrd
 grep -q 'is there already' err || fail "overwrites"
-status 2 "$VRRL" shrink "$VRRL_SOURCE/examples/message-passing.mk" --schedules 20
-grep -q 'no failure' err || fail "finds what is not there"
+ln -s nothing dangling.vrrd
+status 2 "$VRRL" shrink min.mk -o dangling.vrrd
+grep -q 'dangling.vrrd is there already' err || fail "follows a link"
+status 0 "$VRRL" shrink "$VRRL_SOURCE/examples/message-passing.mk" --schedules 20
+grep -q '^NOTHING TO SHRINK  no failure in [0-9]* schedules$' out || fail "finds what is not there"
 
 # A deadlock.
-status 0 "$VRRL" shrink "$VRRL_SOURCE/examples/residency.mk" -o stuck.vrrd
+status 3 "$VRRL" shrink "$VRRL_SOURCE/examples/residency.mk" -o stuck.vrrd
 status 3 "$VRRL" replay stuck.vrrd --backend reference
 grep -q 'never gets on: only 2 of 3 workers are resident' out || fail "another deadlock"
 
 # A recording, whose program lies in another order than a file's.
 "$VRRL" record "$VRRL_SOURCE/examples/missing-wait.mk" -o whole.vrrd >out 2>&1 || true
-status 0 "$VRRL" shrink whole.vrrd
+status 1 "$VRRL" shrink whole.vrrd
 grep -q 'left: writer, reader\[' out || fail "not the two slots of a recording"
 
 # The command that is printed works as it stands, whatever the path is.
 mkdir -- "-a b" && cp -R whole.vrrd "./-a b/it's \$(1).vrrd"
-status 0 "$VRRL" shrink -o "-a b/it's less.vrrd" -- "-a b/it's \$(1).vrrd"
+status 1 "$VRRL" shrink -o "-a b/it's less.vrrd" -- "-a b/it's \$(1).vrrd"
 again=$(sed -n 's/^  again: vrrl //p' out)
 status 1 eval '"$VRRL"' "$again"
 "$VRRL" explore -- "-a b/it's less.mk" >found || true
@@ -73,7 +76,7 @@ epoch
     take: pack WAIT_GE flag, 1 then LOAD_U32 letter, seen
 end
 END
-status 0 "$VRRL" shrink mailbox.mk -o less.vrrd
+status 1 "$VRRL" shrink mailbox.mk -o less.vrrd
 grep -q '^SHRUNK  value at take   2 workers, view$' out || fail "not the mailbox's failure"
 grep -q 'slots  *3 -> 2$' out || fail "not two slots of the mailbox"
 status 0 "$VRRL" explore less.mk --model sc,tso --schedules 500
@@ -93,7 +96,7 @@ if [ -w /dev/full ]; then
 fi
 
 # The recording says which schedule made it.
-status 0 "$VRRL" shrink mailbox.mk -o again.vrrd
+status 1 "$VRRL" shrink mailbox.mk -o again.vrrd
 string=$(sed -n 's/^  again: .* --schedule //p' out)
 status 1 "$VRRL" replay again.vrrd --backend reference
 grep -q "again.vrrd: scheduled, 2 workers, schedule $string\$" out || fail "not by its schedule"

@@ -9,5 +9,5 @@ python3 "$VRRL_SOURCE/tests/tidy/documents.py" "$VRRL_SOURCE" "$(dirname "$VRRL"
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-"$VRRL" explain "$VRRL_SOURCE/examples/missing-wait.mk" --workers 2 --svg "$work/drawn.svg" >/dev/null
+"$VRRL" explain "$VRRL_SOURCE/examples/missing-wait.mk" --workers 2 --svg "$work/drawn.svg" >/dev/null || [ $? -eq 1 ]
 cmp "$work/drawn.svg" "$VRRL_SOURCE/docs/missing-wait.svg"
