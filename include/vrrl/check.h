@@ -157,8 +157,10 @@ typedef struct vrrl_run_check {
     vrrl_run_race *races; /* at most VRRL_CHECK_DEFECTS_MAX are kept, */
     uint32_t race_count;
     uint32_t race_total; /* of so many pairs of slots */
-    bool stuck;          /* it got stuck in epoch `last` */
-    bool fails;          /* else it ended there otherwise than the reference: see `replay` */
+    /* Pairs of slots that would race, but that it makes no difference: docs/checking.md. */
+    uint32_t equal_stores, silent_stores, validated_reads;
+    bool stuck; /* it got stuck in epoch `last` */
+    bool fails; /* else it ended there otherwise than the reference: see `replay` */
     uint32_t last;
     char stopped[VRRL_CHECK_TEXT_MAX]; /* why not all of it was watched; "" */
     char *schedule;                    /* its schedule string; NULL: too long. */

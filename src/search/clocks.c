@@ -294,15 +294,6 @@ void clocks_fence(clocks *c, uint32_t number, bool acquires, bool releases)
         put(c, &t->released, release(c, t, number));
 }
 
-void clocks_order(clocks *c, uint32_t from, uint32_t to)
-{
-    thread *before = begun(c, from), *after = begun(c, to);
-    if (!before || !after || from == to)
-        return;
-    join(after->now, before->now, c->thread_count);
-    before->now[from]++;
-}
-
 void clocks_end(clocks *c, uint32_t number)
 {
     thread *t = &c->threads[number];

@@ -34,8 +34,6 @@ void clocks_load(clocks *c, uint32_t thread, uint32_t word, bool acquires);
 void clocks_store(clocks *c, uint32_t thread, uint32_t word, bool releases);
 void clocks_modify(clocks *c, uint32_t thread, uint32_t word, bool acquires, bool releases);
 void clocks_fence(clocks *c, uint32_t thread, bool acquires, bool releases);
-/* All that `from` has done so far happens before what `to` does next. */
-void clocks_order(clocks *c, uint32_t from, uint32_t to);
 /* It does nothing any more; what it left in words stays. */
 void clocks_end(clocks *c, uint32_t thread);
 

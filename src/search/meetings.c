@@ -1,6 +1,7 @@
 #include "search/meetings.h"
 
 #include "base/array.h"
+#include "programs/access_kind.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,8 +21,15 @@ typedef struct table {
 typedef struct access_item {
     meeting_access access;
     uint32_t time; /* of its thread */
+    uint32_t
+        place; /* in the word's order of stores, of its own, or of its thread's next; 0: none yet */
     uint32_t next; /* of the same word */
 } access_item;
+
+typedef struct word_item {
+    uint32_t last;   /* access, or NONE */
+    uint32_t stores; /* so far */
+} word_item;
 
 /* What a thread does to a word that slots are ordered by. */
 typedef struct sync_item {
@@ -30,10 +38,15 @@ typedef struct sync_item {
     uint32_t next;                  /* of the same thread */
 } sync_item;
 
+enum excuse { EQUAL_STORES, SILENT_STORE, VALIDATED_READ };
+
 struct meetings {
-    table by_word, by_thread_word, by_thread, by_pair;
+    table by_word, by_thread_word, by_thread, by_pair, by_read, by_excuse;
     access_item *accesses;
-    uint32_t *heads; /* by word: the last access, or NONE */
+    word_item *heads;
+    uint32_t *reads; /* by_read: the latest place, from 1, that a thread has read of a word */
+    uint32_t read_count, read_room;
+    meetings_excused excused;
     sync_item *syncs;
     uint32_t *sync_heads; /* by thread */
     meeting *pairs;
@@ -119,6 +132,9 @@ void meetings_free(meetings *m)
     table_free(&m->by_thread_word);
     table_free(&m->by_thread);
     table_free(&m->by_pair);
+    table_free(&m->by_read);
+    table_free(&m->by_excuse);
+    free(m->reads);
     free(m->accesses);
     free(m->heads);
     free(m->syncs);
@@ -137,25 +153,40 @@ static bool has_room(meetings *m)
 {
     size_t used = (size_t)m->access_count * sizeof *m->accesses +
                   (size_t)m->head_count * (sizeof *m->heads + 24) +
-                  (size_t)m->sync_count * (sizeof *m->syncs + 24);
+                  (size_t)m->sync_count * (sizeof *m->syncs + 24) +
+                  (size_t)m->read_count * (sizeof *m->reads + 24);
     m->exhausted |= used > m->limit || m->comparisons > COMPARISONS_MAX;
     return !m->exhausted;
 }
 
 /* ---- Pairs ----------------------------------------------------------------------------------- */
 
-/* To leave what was there makes no difference to who reads it; a store of it does to who adds. */
-static bool is_nothing_to(const meeting_access *write, const meeting_access *other)
+static void excuse(meetings *m, enum excuse why, uint32_t a, uint32_t b)
 {
-    return write->silent &&
-           (write->kind == VRRL_ACCESS_ACCUMULATE || other->kind == VRRL_ACCESS_READ);
+    uint32_t *const counts[] = {&m->excused.equal_stores, &m->excused.silent_stores,
+                                &m->excused.validated_reads};
+    uint64_t pair = a < b ? (uint64_t)a << 31 | b : (uint64_t)b << 31 | a;
+    uint32_t before = m->by_excuse.count;
+    m->exhausted |= table_item(&m->by_excuse, (uint64_t)why << 62 | pair, before) == NONE;
+    *counts[why] += m->by_excuse.count - before;
 }
 
-static bool conflict(const meeting_access *a, const meeting_access *b)
+/* One that leaves what was there makes no difference to who reads it; a store of it does to who adds. */
+static bool is_nothing_to(const meeting_access *write, const meeting_access *other)
 {
-    if (a->kind == VRRL_ACCESS_WRITE && b->kind == VRRL_ACCESS_WRITE)
-        return a->value != b->value;
-    return a->kind != b->kind && !is_nothing_to(a, b) && !is_nothing_to(b, a);
+    return write->silent && (!access_is_store(write->kind) || access_is_load(other->kind));
+}
+
+/* What is excused is counted. */
+static bool conflict(meetings *m, const meeting_access *a, const meeting_access *b)
+{
+    if (!access_conflicts(a->kind, b->kind))
+        return false;
+    bool equal = access_is_store(a->kind) && access_is_store(b->kind) && a->value == b->value;
+    bool silent = is_nothing_to(a, b) || is_nothing_to(b, a);
+    if (equal || silent)
+        excuse(m, equal ? EQUAL_STORES : SILENT_STORE, a->slot, b->slot);
+    return !equal && !silent;
 }
 
 /* When the pair's load came; the last there can be where none of the two is one. */
@@ -189,15 +220,27 @@ static void add_pair(meetings *m, const meeting *found)
 
 /* ---- Accesses -------------------------------------------------------------------------------- */
 
-static uint32_t *head_of(meetings *m, uint32_t word)
+static word_item *head_of(meetings *m, uint32_t word)
 {
     vrrl_error ignored;
     if (array_room(m->heads, m->head_count, m->head_room, 1, &ignored) != VRRL_OK)
         return NULL;
     uint32_t item = table_item(&m->by_word, word, m->head_count);
     if (item == m->head_count)
-        m->heads[m->head_count++] = NONE;
+        m->heads[m->head_count++] = (word_item){.last = NONE};
     return item == NONE ? NULL : &m->heads[item];
+}
+
+/* The latest place of the word's order that a thread has read, or stored. */
+static uint32_t *read_of(meetings *m, uint32_t thread, uint32_t word)
+{
+    vrrl_error ignored;
+    if (array_room(m->reads, m->read_count, m->read_room, 1, &ignored) != VRRL_OK)
+        return NULL;
+    uint32_t item = table_item(&m->by_read, (uint64_t)thread << 32 | word, m->read_count);
+    if (item == m->read_count)
+        m->reads[m->read_count++] = 0;
+    return item == NONE ? NULL : &m->reads[item];
 }
 
 static uint32_t new_access(meetings *m)
@@ -213,41 +256,63 @@ static uint32_t new_access(meetings *m)
     return m->access_count++;
 }
 
-/* All before it are ordered before this write: who meets one of them later meets it, too. */
-static void forget(meetings *m, uint32_t *head)
+/* Stores that are ordered before this write: who meets one of them later meets it, too. Loads stay, for
+ * coherence orders them otherwise. */
+static void forget(meetings *m, word_item *head)
 {
-    while (*head != NONE) {
-        uint32_t next = m->accesses[*head].next;
-        m->accesses[*head].next = m->free_access;
-        m->free_access = *head;
-        *head = next;
+    for (uint32_t *at = &head->last; *at != NONE;) {
+        access_item *item = &m->accesses[*at];
+        uint32_t next = item->next;
+        if (access_is_load(item->access.kind)) {
+            at = &item->next;
+            continue;
+        }
+        item->next = m->free_access;
+        m->free_access = *at;
+        *at = next;
     }
 }
 
-static void put_access(meetings *m, uint32_t *head, uint32_t mine, const meeting_access *access,
+static void put_access(meetings *m, word_item *head, uint32_t mine, const meeting_access *access,
                        uint32_t time)
 {
+    bool writes = !access_is_load(access->kind);
     if (mine == NONE) {
         mine = new_access(m);
         if (mine == NONE) {
             m->exhausted = true;
             return;
         }
-        m->accesses[mine].next = *head;
-        *head = mine;
+        m->accesses[mine].next = head->last;
+        head->last = mine;
     }
-    m->accesses[mine].access = *access;
-    m->accesses[mine].time = time;
+    access_item *item = &m->accesses[mine];
+    item->access = *access;
+    item->time = time;
+    item->place = 0;
+    head->stores += writes;
+    for (uint32_t i = head->last; writes && i != NONE; i = m->accesses[i].next)
+        if (m->accesses[i].access.thread == access->thread && !m->accesses[i].place)
+            m->accesses[i].place = head->stores;
+}
+
+/* Whether the later access, of a thread that has read up to `read`, comes after the earlier one. */
+static bool is_before(const access_item *earlier, uint32_t seen, uint32_t read)
+{
+    return earlier->time <= seen || (earlier->place && earlier->place <= read);
 }
 
 void meetings_access(meetings *m, clocks *c, uint32_t word, const meeting_access *access)
 {
-    uint32_t *head = has_room(m) ? head_of(m, word) : NULL, mine = NONE;
+    word_item *head = has_room(m) ? head_of(m, word) : NULL;
+    uint32_t *read = head ? read_of(m, access->thread, word) : NULL, mine = NONE;
     bool ordered = true;
-    m->exhausted |= !head;
-    if (!head)
+    m->exhausted |= !read;
+    if (!read)
         return;
-    for (uint32_t i = *head; i != NONE; i = m->accesses[i].next) {
+    if (access_is_modify(access->kind)) /* what it reads comes before what it writes */
+        *read = head->stores;
+    for (uint32_t i = head->last; i != NONE; i = m->accesses[i].next) {
         const access_item *a = &m->accesses[i];
         m->comparisons++;
         if (a->access.slot == access->slot && a->access.kind == access->kind &&
@@ -256,14 +321,15 @@ void meetings_access(meetings *m, clocks *c, uint32_t word, const meeting_access
         if (a->access.thread == access->thread || a->access.slot == access->slot)
             continue;
         uint32_t seen = clocks_seen(c, access->thread, a->access.thread);
-        bool before = a->time <= seen;
-        ordered &= before;
-        if (!before && conflict(&a->access, access))
+        ordered &= a->time <= seen;
+        if (!is_before(a, seen, *read) && conflict(m, &a->access, access))
             add_pair(
                 m, &(meeting){
                        .first = a->access, .second = *access, .word = word, .acquired = seen > 0});
     }
-    if (ordered && access->kind == VRRL_ACCESS_WRITE && !access->silent) {
+    if (access_is_load(access->kind))
+        *read = head->stores;
+    if (ordered && access_is_store(access->kind) && !access->silent) {
         forget(m, head);
         mine = NONE;
     }
@@ -331,10 +397,19 @@ static bool is_made_good(const meetings *m, const meeting *pair)
 uint32_t meetings_found(meetings *m, const meeting **list)
 {
     uint32_t kept = 0;
-    for (uint32_t i = 0; i < m->pair_count; i++)
-        if (!is_made_good(m, &m->pairs[i]))
-            m->pairs[kept++] = m->pairs[i];
+    for (uint32_t i = 0; i < m->pair_count; i++) {
+        const meeting *pair = &m->pairs[i];
+        if (is_made_good(m, pair))
+            excuse(m, VALIDATED_READ, pair->first.slot, pair->second.slot);
+        else
+            m->pairs[kept++] = *pair;
+    }
     m->pair_count = kept;
     *list = m->pairs;
     return kept;
+}
+
+meetings_excused meetings_excused_of(const meetings *m)
+{
+    return m->excused;
 }

@@ -1,11 +1,13 @@
 /*
- * Which slots' accesses meet in a run, unordered: a history of each word's accesses, held against the
- * clocks of who comes later.
+ * Which slots' accesses race in a run: a history of each word's accesses, held against the clocks of who
+ * comes later. What a race is: docs/checking.md.
  *
- * A load that a slot, or one behind it on its thread, makes good by looking at a word that the writer
- * changed before (a seqlock's number, the head of a stack) may be thrown away: a meeting with it is no
- * race. Only at the end of a run is it known whether it is. Nor is a race what makes no difference: two
- * stores of the same value, or a write that leaves what was there.
+ * Two accesses are ordered, too, by coherence: the later slot had read the word, before, from a store of
+ * the other's thread that is its access or comes after it, or from what follows that store in the word's
+ * order. What makes no difference is excused, and counted: two stores of the same value, a store that
+ * leaves what a reader would have found, and a load that its thread makes good by looking, later, at a word
+ * that the writer had written before (a seqlock's number). Only at the end of a run is it known whether a
+ * load is made good.
  */
 #ifndef VRRL_SEARCH_MEETINGS_H
 #define VRRL_SEARCH_MEETINGS_H
@@ -42,6 +44,13 @@ void meetings_access(meetings *m, clocks *c, uint32_t word, const meeting_access
 void meetings_sync_write(meetings *m, uint32_t thread, uint32_t word, uint32_t at);
 void meetings_look(meetings *m, uint32_t thread, uint32_t word, uint32_t at);
 
+/* Pairs of slots that would race, but that it makes no difference. */
+typedef struct meetings_excused {
+    uint32_t equal_stores, silent_stores, validated_reads;
+} meetings_excused;
+
+/* Of those that meetings_found has left out. */
+meetings_excused meetings_excused_of(const meetings *m);
 /* The unordered pairs of slots, one meeting of each, in the order in which they were found; those that
  * are made good are left out. *list is the meetings' own; returns how many. */
 uint32_t meetings_found(meetings *m, const meeting **list);

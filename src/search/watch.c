@@ -105,6 +105,10 @@ static void end(void *context, uint32_t epoch)
             keep_race(w, &list[i]);
         if (count > 0)
             raise(w, epoch, VRRL_CHECK_RACY);
+        meetings_excused excused = meetings_excused_of(w->meetings);
+        w->run->equal_stores += excused.equal_stores;
+        w->run->silent_stores += excused.silent_stores;
+        w->run->validated_reads += excused.validated_reads;
         w->run->epochs += w->judged;
     }
     watch_free_epoch(w);

@@ -9,15 +9,6 @@
 #include "search/schedule.h"
 #include "search/watch.h"
 
-/* Queues of an epoch order slots where workers are not a pool. */
-struct queues {
-    uint32_t *left;  /* of each: slots that have not ended */
-    uint32_t *next;  /* of each slot: the one behind it in its queue, or VRRL_NO_INDEX */
-    uint32_t *first; /* of each queue */
-    uint32_t *last;
-    bool *admitted; /* of each slot: it is past its waits, and those behind it know */
-};
-
 struct watch {
     const vrrl_program *program;
     const vrrl_recording *recording; /* NULL: none */
@@ -37,7 +28,6 @@ struct watch {
     bool statuses;                       /* some slot looks at the STATUS of others */
     const struct slot_outcome *outcomes; /* of the recording; or NULL */
     struct epoch_touches touches;
-    struct queues queues;
     clocks *clocks;
     meetings *meetings;
     uint8_t *marks; /* by word */

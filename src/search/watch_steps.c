@@ -10,33 +10,38 @@ enum { THREADS_MAX = 8192 }; /* time goes by their square */
 /* Clocks of 8,000 slots that all wait for each other; 64 million accesses. */
 static const size_t CLOCK_BYTES_MAX = (size_t)1 << 28, MEETING_BYTES_MAX = (size_t)1 << 28;
 
-/* Marks of a word: slots are ordered by it, so that it is no data; some add to it by a swap. */
+/* Marks of a word: slots wait for it, or decide by it; some add to it by a swap. */
 enum { MARK_SYNC = 1, MARK_SWAPPED = 2 };
 
 /* ---- Threads --------------------------------------------------------------------------------- */
 
-/* What orders a slot's operations with those of others by itself: its queue, its worker, nothing. */
+/* One slot in flight at a time is a serial queue. */
+static bool is_serial(const struct watch *w)
+{
+    const vrrl_worker_model *model = &w->program->model;
+    return model->kind == VRRL_MODEL_SERIAL ||
+           (model->kind == VRRL_MODEL_PIPELINED && model->depth == 1);
+}
+
+/* Nothing orders a slot's operations with those of others by itself: no queue, no worker. That a slot was
+ * admitted, or a queue got on, when another had ended is an order of time, and none of memory. */
 static bool is_own_thread(const struct watch *w)
 {
-    vrrl_model_kind model = w->program->model.kind;
-    return model == VRRL_MODEL_PIPELINED || (model == VRRL_MODEL_POOL && !w->as_run);
+    return !is_serial(w) && !(w->program->model.kind == VRRL_MODEL_POOL && w->as_run);
 }
 
 static uint32_t thread_count(const struct watch *w)
 {
     if (is_own_thread(w))
         return w->slot_count;
-    return w->program->model.kind == VRRL_MODEL_SERIAL ? w->program->model.queues
-                                                       : w->recording->manifest.workers;
+    return is_serial(w) ? w->program->model.queues : w->recording->manifest.workers;
 }
 
 static uint32_t thread_of(const struct watch *w, uint32_t slot)
 {
     if (is_own_thread(w))
         return slot;
-    return w->program->model.kind == VRRL_MODEL_SERIAL
-               ? epoch_slot(w->program, w->epoch, slot)->queue
-               : w->outcomes[slot].worker;
+    return is_serial(w) ? epoch_slot(w->program, w->epoch, slot)->queue : w->outcomes[slot].worker;
 }
 
 /* A slot that the recorded run never claimed is no part of it. */
@@ -55,8 +60,7 @@ static bool is_data(const struct watch *w, uint32_t word)
     uint32_t user = w->program->layout.user_base;
     bool observable =
         word >= VRRL_WORD_OBSERVABLE && word - VRRL_WORD_OBSERVABLE < g->observable_words;
-    return (observable || (word >= user && word - user < g->user_words)) &&
-           !(w->marks[word] & MARK_SYNC);
+    return observable || (word >= user && word - user < g->user_words);
 }
 
 static void mark(struct watch *w, const struct slot_access *a)
@@ -69,60 +73,73 @@ static void mark(struct watch *w, const struct slot_access *a)
         w->marks[a->first] |= MARK_SWAPPED;
 }
 
-/* The load with which a swap that adds begins, and not one for its own sake. */
-static bool adds_to(const struct watch *w, uint32_t slot, uint32_t word)
+/* ---- Operations ------------------------------------------------------------------------------ */
+
+/* What a slot declares to do to a word: bits. */
+enum { DECLARED_READ = 1, DECLARED_WAIT = 2, DECLARED_CONDITION = 4, DECLARED_UPDATE = 8 };
+
+static uint32_t declared(const struct watch *w, uint32_t slot, uint32_t word)
 {
-    bool adds = false;
+    uint32_t bits = 0;
     for (uint32_t i = w->touches.first[slot]; i < w->touches.first[slot + 1]; i++) {
         const struct slot_access *a = &w->touches.items[i].access;
         if (word < a->first || word - a->first >= a->count)
             continue;
         if (a->kind == ACCESS_READ)
-            return false;
-        adds |= a->kind == ACCESS_UPDATE;
+            bits |= a->decides ? DECLARED_CONDITION : DECLARED_READ;
+        bits |= a->kind == ACCESS_WAIT ? DECLARED_WAIT : 0;
+        bits |= a->kind == ACCESS_UPDATE && !a->decides ? DECLARED_UPDATE : 0;
     }
-    return adds;
+    return bits;
 }
 
-/* ---- Operations ------------------------------------------------------------------------------ */
+/* A slot goes by what it finds where it waits for the word, or compares it; so does the load with which a
+ * swap that adds begins. */
+static vrrl_access_kind kind_of_load(const struct watch *w, const sched_next *next)
+{
+    bool marked = w->marks[next->word] != 0;
+    uint32_t bits = marked ? declared(w, next->slot, next->word) : 0;
+    bool adds = (bits & DECLARED_UPDATE) && !(bits & DECLARED_READ);
+    bool goes_by = bits & (DECLARED_WAIT | DECLARED_CONDITION);
+    return (next->order & MEM_ACQUIRE) || goes_by || adds ? VRRL_ACCESS_LOOK : VRRL_ACCESS_READ;
+}
 
 static vrrl_access_kind kind_of(const struct watch *w, const sched_next *next)
 {
     if (next->kind == MEM_STORE)
-        return VRRL_ACCESS_WRITE;
-    if (next->kind != MEM_LOAD)
-        return VRRL_ACCESS_ACCUMULATE;
-    bool swap = (w->marks[next->word] & MARK_SWAPPED) && adds_to(w, next->slot, next->word);
-    return swap ? VRRL_ACCESS_ACCUMULATE : VRRL_ACCESS_READ;
+        return next->order & MEM_RELEASE ? VRRL_ACCESS_RELEASE : VRRL_ACCESS_WRITE;
+    if (next->kind == MEM_LOAD)
+        return kind_of_load(w, next);
+    if (!next->writes)
+        return VRRL_ACCESS_LOOK;
+    bool declares =
+        next->kind == MEM_ADD && (declared(w, next->slot, next->word) & DECLARED_UPDATE);
+    return declares ? VRRL_ACCESS_ACCUMULATE : VRRL_ACCESS_ATOMIC;
 }
 
 /* Whether the slot waits for the word: then it does not look at it to think better of something. */
 static bool waits_for(const struct watch *w, uint32_t slot, uint32_t word)
 {
-    for (uint32_t i = w->touches.first[slot]; i < w->touches.first[slot + 1]; i++)
-        if (w->touches.items[i].access.kind == ACCESS_WAIT &&
-            w->touches.items[i].access.first == word)
-            return true;
-    return false;
+    return declared(w, slot, word) & DECLARED_WAIT;
 }
 
 static void note_access(struct watch *w, const sched_next *next, uint32_t thread)
 {
-    if (is_data(w, next->word)) {
-        const meeting_access access = {.slot = next->slot,
-                                       .thread = thread,
-                                       .at = w->at,
-                                       .kind = kind_of(w, next),
-                                       .silent = next->writes && next->stored == next->read,
-                                       .value = next->stored};
+    const meeting_access access = {.slot = next->slot,
+                                   .thread = thread,
+                                   .at = w->at,
+                                   .kind = kind_of(w, next),
+                                   .silent = next->writes && next->stored == next->read,
+                                   .value = next->stored};
+    if (is_data(w, next->word))
         meetings_access(w->meetings, w->clocks, next->word, &access);
-    } else if (w->marks[next->word] & MARK_SYNC) {
-        if (next->writes)
-            meetings_sync_write(w->meetings, thread, next->word, w->at);
-        if (next->kind != MEM_STORE && next->kind != MEM_ADD && !next->waits &&
-            !waits_for(w, next->slot, next->word))
-            meetings_look(w->meetings, thread, next->word, w->at);
-    }
+    if (!(w->marks[next->word] & MARK_SYNC))
+        return;
+    if (next->writes)
+        meetings_sync_write(w->meetings, thread, next->word, w->at);
+    if (next->kind != MEM_STORE && next->kind != MEM_ADD && !next->waits &&
+        !waits_for(w, next->slot, next->word))
+        meetings_look(w->meetings, thread, next->word, w->at);
 }
 
 static void note_order(struct watch *w, const sched_next *next, uint32_t thread)
@@ -138,92 +155,11 @@ static void note_order(struct watch *w, const sched_next *next, uint32_t thread)
         clocks_modify(w->clocks, thread, next->word, acquires, releases);
 }
 
-/* ---- Queues ---------------------------------------------------------------------------------- */
-
-static void queues_free(struct queues *q)
-{
-    free(q->left);
-    free(q->next);
-    free(q->first);
-    free(q->last);
-    free(q->admitted);
-    *q = (struct queues){.left = NULL};
-}
-
-static vrrl_code queues_create(struct watch *w)
-{
-    struct queues *q = &w->queues;
-    size_t queues = w->program->model.queues + (size_t)1, slots = w->slot_count + (size_t)1;
-    q->left = calloc(queues, sizeof *q->left);
-    q->first = calloc(queues, sizeof *q->first);
-    q->last = calloc(queues, sizeof *q->last);
-    q->next = calloc(slots, sizeof *q->next);
-    q->admitted = calloc(slots, sizeof *q->admitted);
-    if (!q->left || !q->first || !q->last || !q->next || !q->admitted)
-        return error_no_memory(&w->error, slots);
-    for (uint32_t i = 0; i < w->slot_count; i++) {
-        uint32_t own = epoch_slot(w->program, w->epoch, i)->queue;
-        if (q->left[own]++ == 0)
-            q->first[own] = i;
-        else
-            q->next[q->last[own]] = i;
-        q->last[own] = i;
-        q->next[i] = VRRL_NO_INDEX;
-    }
-    return VRRL_OK;
-}
-
-/* Once a slot of a pipelined queue is past its waits, the next may begin: what it waited for is before
- * that one, too. */
-static void admit(struct watch *w, uint32_t slot)
-{
-    uint32_t next = w->queues.next[slot];
-    if (w->queues.admitted[slot])
-        return;
-    w->queues.admitted[slot] = true;
-    if (next != VRRL_NO_INDEX)
-        clocks_order(w->clocks, slot, next);
-}
-
-/* A queue that was not resident at first begins after all that have finished. */
-static void begin_queue(struct watch *w, uint32_t slot, uint32_t queue)
-{
-    uint32_t resident = w->program->model.resident, finished = thread_count(w);
-    if (resident && queue >= resident && w->queues.first[queue] == slot)
-        clocks_order(w->clocks, finished, thread_of(w, slot));
-}
-
-static void end_queue(struct watch *w, uint32_t queue)
-{
-    uint32_t finished = thread_count(w);
-    if (!w->program->model.resident)
-        return;
-    for (uint32_t i = w->queues.first[queue]; i != VRRL_NO_INDEX; i = w->queues.next[i])
-        clocks_order(w->clocks, thread_of(w, i), finished);
-}
-
 /* ---- Slots ----------------------------------------------------------------------------------- */
-
-static bool in_queues(const struct watch *w)
-{
-    return w->program->model.kind != VRRL_MODEL_POOL;
-}
-
-static bool is_pipelined(const struct watch *w)
-{
-    return w->program->model.kind == VRRL_MODEL_PIPELINED;
-}
 
 /* A slot that is a thread of its own has nothing to learn from its own STATUS. */
 static void note_claim(struct watch *w, const sched_next *next, uint32_t thread)
 {
-    if (in_queues(w)) {
-        uint32_t queue = epoch_slot(w->program, w->epoch, next->slot)->queue;
-        for (uint32_t i = w->queues.first[queue]; is_pipelined(w) && i != next->slot;
-             i = w->queues.next[i])
-            admit(w, i);
-        begin_queue(w, next->slot, queue);
-    }
     if (!is_own_thread(w))
         clocks_modify(w->clocks, thread, next->word, true, true);
 }
@@ -241,16 +177,7 @@ static void note_status(struct watch *w, const sched_next *next, uint32_t thread
     bool ends = vrrl_status_is_terminal(next->stored), own = is_own_thread(w);
     if (w->statuses || (!ends && !own))
         note_order(w, next, thread);
-    if (!ends)
-        return;
-    if (in_queues(w)) {
-        uint32_t queue = epoch_slot(w->program, w->epoch, next->slot)->queue;
-        if (is_pipelined(w))
-            admit(w, next->slot);
-        if (--w->queues.left[queue] == 0)
-            end_queue(w, queue);
-    }
-    if (own && !w->program->model.resident)
+    if (ends && own)
         clocks_end(w->clocks, thread);
 }
 
@@ -273,8 +200,6 @@ void watch_step(struct watch *w, const sched_next *next)
     } else if (next->kind == MEM_STORE && next->word == status_word(w, next->slot)) {
         note_status(w, next, thread);
     } else {
-        if (is_pipelined(w) && !next->waits)
-            admit(w, next->slot);
         if (next->kind != MEM_FENCE)
             note_access(w, next, thread);
         note_order(w, next, thread);
@@ -293,7 +218,6 @@ void watch_free_epoch(struct watch *w)
         if (w->touches.items[i].access.first < w->program->layout.total_words)
             w->marks[w->touches.items[i].access.first] = 0;
     epoch_touches_free(&w->touches);
-    queues_free(&w->queues);
     clocks_free(w->clocks);
     meetings_free(w->meetings);
     w->clocks = NULL;
@@ -316,8 +240,6 @@ vrrl_code watch_prepare(struct watch *w)
 {
     const uint32_t *arena = sched_start(subject_schedule(w->subject));
     vrrl_code code = epoch_touches_create(w->program, w->epoch, arena, &w->touches, &w->error);
-    if (code == VRRL_OK && in_queues(w))
-        code = queues_create(w);
     if (code != VRRL_OK)
         return code;
     mark_words(w);
@@ -325,7 +247,7 @@ vrrl_code watch_prepare(struct watch *w)
         stop(w, "has more than 8,192 slots, too many to hold one against each other");
         return VRRL_OK;
     }
-    w->clocks = clocks_create(thread_count(w) + 1, CLOCK_BYTES_MAX);
+    w->clocks = clocks_create(thread_count(w), CLOCK_BYTES_MAX);
     w->meetings = meetings_create(MEETING_BYTES_MAX);
     return w->clocks && w->meetings ? VRRL_OK : error_no_memory(&w->error, w->slot_count);
 }

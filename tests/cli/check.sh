@@ -141,9 +141,9 @@ locked "$take" "" >"$work/nolock.mk"
 run 1 "$work/nolock.vrrd"
 sed -n '/^RACE/,$p' "$work/out" >"$work/race" && mv "$work/race" "$work/out"
 same "a race of a recorded run" <<'END'
-RACE  two writes    1 pair of slots in the run that was recorded; another schedule may differ
+RACE  write before read    1 pair of slots in the run that was recorded; another schedule may differ
   slot[0]           slot 0  writes count
-  slot[1]           slot 1  writes count
+  slot[1]           slot 1  reads  count
   no path 0 -> 1: 1 acquires nothing of it
   witness: vrrl replay nolock.vrrd --schedule S
 END

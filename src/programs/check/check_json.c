@@ -3,14 +3,16 @@
 
 #include "base/error.h"
 #include "base/json_text.h"
+#include "programs/access_kind.h"
 
 #include <jansson.h>
 
 static const char *kind_word(vrrl_access_kind kind)
 {
-    return kind == VRRL_ACCESS_READ         ? "read"
+    return access_is_load(kind)             ? "read"
            : kind == VRRL_ACCESS_ACCUMULATE ? "accumulate"
-                                            : "write";
+           : access_is_store(kind)          ? "write"
+                                            : "atomic";
 }
 
 static json_t *ids(const vrrl_graph *graph, const uint32_t *tasks, uint32_t count)
@@ -159,11 +161,13 @@ static json_t *run_json(const vrrl_run_check *run)
     json_t *races = json_array();
     for (uint32_t i = 0; i < run->race_count; i++)
         json_array_append_new(races, run_race_json(&run->races[i]));
-    return json_pack("{s:b, s:b, s:I, s:o, s:I, s:b, s:b, s:I, s:s, s:o}", "recorded",
-                     run->recorded, "as_recorded", run->as_recorded, "epochs",
+    return json_pack("{s:b, s:b, s:I, s:o, s:I, s:I, s:I, s:I, s:b, s:b, s:I, s:s, s:o}",
+                     "recorded", run->recorded, "as_recorded", run->as_recorded, "epochs",
                      (json_int_t)run->epochs, "races", races, "race_count",
-                     (json_int_t)run->race_total, "stuck", run->stuck, "fails", run->fails, "last",
-                     (json_int_t)run->last, "stopped", run->stopped, "replay",
+                     (json_int_t)run->race_total, "equal_stores", (json_int_t)run->equal_stores,
+                     "silent_stores", (json_int_t)run->silent_stores, "validated_reads",
+                     (json_int_t)run->validated_reads, "stuck", run->stuck, "fails", run->fails,
+                     "last", (json_int_t)run->last, "stopped", run->stopped, "replay",
                      run->replay ? json_text(run->replay) : json_null());
 }
 

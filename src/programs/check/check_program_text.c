@@ -2,6 +2,7 @@
 #include "vrrl/check.h"
 
 #include "base/plural.h"
+#include "programs/access_kind.h"
 
 #include <string.h>
 
@@ -40,16 +41,14 @@ static void write_notes(FILE *out, const vrrl_epoch_check *item)
 
 static const char *verb(vrrl_access_kind kind)
 {
-    return kind == VRRL_ACCESS_READ         ? "reads "
-           : kind == VRRL_ACCESS_ACCUMULATE ? "adds to"
-                                            : "writes";
+    return access_is_load(kind) ? "reads " : access_is_store(kind) ? "writes" : "adds to";
 }
 
 static const char *race_name(const vrrl_run_race *race)
 {
-    return race->kinds[0] == VRRL_ACCESS_READ   ? "read before write"
-           : race->kinds[1] == VRRL_ACCESS_READ ? "write before read"
-                                                : "two writes";
+    return access_is_load(race->kinds[0])   ? "read before write"
+           : access_is_load(race->kinds[1]) ? "write before read"
+                                            : "two writes";
 }
 
 static const char *which_run(const vrrl_run_check *run)
@@ -76,6 +75,20 @@ static void write_run_race(FILE *out, const vrrl_program_check *check, uint32_t 
             race->acquired ? "what was released before this, not this" : "nothing of it");
 }
 
+static void write_excused(FILE *out, const vrrl_run_check *run)
+{
+    const struct {
+        uint32_t count;
+        const char *what;
+    } rows[] = {{run->equal_stores, "store equal values"},
+                {run->silent_stores, "store what was there, against a load"},
+                {run->validated_reads, "load what is validated afterwards"}};
+    for (size_t i = 0; i < 3; i++)
+        if (rows[i].count)
+            fprintf(out, "  excused: %u unordered pair%s of slots that %s\n", rows[i].count,
+                    plural(rows[i].count), rows[i].what);
+}
+
 static void write_watched(FILE *out, const vrrl_program_check *check)
 {
     const vrrl_run_check *run = check->run;
@@ -91,6 +104,7 @@ static void write_watched(FILE *out, const vrrl_program_check *check)
     else if (run->race_count == 0 && run->epochs > 0)
         fprintf(out, "  watched: no two slots race %s; another schedule may differ\n",
                 which_run(run));
+    write_excused(out, run);
     if (run->replay && strlen(run->replay) <= REPLAY_MAX)
         fprintf(out, "  witness: %s\n", run->replay);
     else if (run->replay)

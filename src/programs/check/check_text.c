@@ -2,6 +2,7 @@
 #include "vrrl/check.h"
 
 #include "base/plural.h"
+#include "programs/access_kind.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -93,15 +94,13 @@ static void write_assumptions(FILE *out, const vrrl_graph *graph, const vrrl_che
 
 static const char *verb(vrrl_access_kind kind)
 {
-    return kind == VRRL_ACCESS_READ         ? "reads "
-           : kind == VRRL_ACCESS_ACCUMULATE ? "adds to"
-                                            : "writes";
+    return access_is_load(kind) ? "reads " : access_is_store(kind) ? "writes" : "adds to";
 }
 
 static const char *race_name(const vrrl_check_race *race)
 {
-    bool early = race->pair.kinds[race->early] == VRRL_ACCESS_READ;
-    bool late = race->pair.kinds[race->late] == VRRL_ACCESS_READ;
+    bool early = access_is_load(race->pair.kinds[race->early]);
+    bool late = access_is_load(race->pair.kinds[race->late]);
     return early ? "write before read" : late ? "read before write" : "two writes";
 }
 

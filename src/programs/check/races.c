@@ -44,13 +44,6 @@ struct search {
     struct races *out;
 };
 
-bool access_conflicts(vrrl_access_kind a, vrrl_access_kind b)
-{
-    if (a == VRRL_ACCESS_READ && b == VRRL_ACCESS_READ)
-        return false;
-    return !(a == VRRL_ACCESS_ACCUMULATE && b == VRRL_ACCESS_ACCUMULATE);
-}
-
 bool range_overlaps(const vrrl_graph_range *a, const vrrl_graph_range *b)
 {
     return a->buffer == b->buffer && a->row_first < b->row_end && b->row_first < a->row_end &&

@@ -2,6 +2,7 @@
 #ifndef VRRL_PROGRAMS_CHECK_RACES_H
 #define VRRL_PROGRAMS_CHECK_RACES_H
 
+#include "programs/access_kind.h"
 #include "programs/check/system.h"
 #include "vrrl/check.h"
 
@@ -20,7 +21,6 @@ vrrl_code races_find(const struct system *system, const struct closure *closure,
                      struct races *races, vrrl_error *err);
 void races_free(struct races *races);
 
-bool access_conflicts(vrrl_access_kind a, vrrl_access_kind b);
 bool range_overlaps(const vrrl_graph_range *a, const vrrl_graph_range *b);
 
 #endif
