@@ -152,6 +152,9 @@ static void add_program_witnesses(const struct arguments *arguments, const vrrl_
     }
 }
 
+/* As many runs of repairs as there are by default. */
+static const vrrl_try_options tries = {.slot_runs = 0};
+
 /* ---- Checks ---------------------------------------------------------------------------------- */
 
 static vrrl_code check_graph(const struct arguments *arguments, int *code, vrrl_error *err)
@@ -165,6 +168,12 @@ static vrrl_code check_graph(const struct arguments *arguments, int *code, vrrl_
     if (failed == VRRL_OK) {
         *code = exit_code(result->verdict);
         add_graph_witness(arguments, graph, result);
+        failed = vrrl_check_try(graph, &arguments->options.assign, &tries, result, err);
+        if (failed != VRRL_OK) {
+            vrrl_check_result_free(result);
+            vrrl_graph_free(graph);
+            return failed;
+        }
         if (arguments->json)
             failed = vrrl_check_write_json(stdout, graph, result, err);
         else
@@ -196,8 +205,12 @@ static vrrl_code report(const struct arguments *arguments, const vrrl_program *p
     *code = exit_code(check->verdict);
     if (check->run && check->run->schedule)
         check->run->replay = replay_command(arguments, check->run->schedule);
-    if (!arguments->as_run)
+    if (!arguments->as_run) {
         add_program_witnesses(arguments, program, check);
+        failed = vrrl_program_check_try(program, &tries, check, err);
+        if (failed != VRRL_OK)
+            return failed;
+    }
     if (arguments->json)
         return vrrl_program_check_write_json(stdout, check, arguments->as_run, err);
     vrrl_program_check_write_text(stdout, check, arguments->as_run);

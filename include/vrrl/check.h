@@ -48,12 +48,22 @@ typedef struct vrrl_check_pair {
     vrrl_access_kind kinds[2];
 } vrrl_check_pair;
 
-/* A change of the graph that would mend a defect, and what a second check said of it. */
+/* A change of the graph that mends a defect, and what a second check said of it. One that leaves as much
+ * wrong as there was, or gets more tasks stuck, is none. */
 typedef struct vrrl_check_repair {
     char text[VRRL_CHECK_TEXT_MAX]; /* "" where there is none to offer */
     vrrl_check_verdict after;       /* of this repair alone */
     uint64_t pairs_left;
     uint32_t stuck_left;
+    uint32_t refused; /* others that were tried before it, or in vain */
+    /* vrrl_check_try and vrrl_program_check_try: the whole program with it, all epochs of it, was checked
+     * again, and, where it is safe then, run: */
+    bool tried;
+    uint32_t cells; /* so many models and numbers of workers */
+    uint64_t schedules;
+    bool complete;                  /* they are all there are; else so many, and none failed */
+    struct vrrl_program *program;   /* with it, where the options ask for that; else NULL */
+    struct vrrl_check_edits *edits; /* the library's own */
 } vrrl_check_repair;
 
 typedef struct vrrl_check_race {

@@ -98,6 +98,9 @@ typedef struct vrrl_graph_counter {
     bool grows; /* false: back to `init` at each step; true: only before the first */
     bool named; /* `note` is what it is called; else its number is, and the note says more */
     vrrl_graph_text note;
+    /* Of a program's epoch: 1 + the word of the arena that it stands for, and the value that it counts
+     * as up from, where it is a flag. 0: it stands for none. */
+    uint32_t word_after, up_from;
 } vrrl_graph_counter;
 
 typedef struct vrrl_graph_range {

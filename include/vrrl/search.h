@@ -278,6 +278,23 @@ VRRL_API vrrl_code vrrl_schedule_witness(const vrrl_program *program, uint32_t a
 VRRL_API vrrl_code vrrl_check_watch(const vrrl_program *program, const vrrl_recording *recording,
                                     bool as_run, vrrl_program_check *check, vrrl_error *err);
 
+/* Tries the repairs of a check, which were only checked again as yet: each is applied to the whole program
+ * (all epochs, every slot of the same name), which is checked again, and where that finds nothing wrong any
+ * more, run: one slot of the pair after the other last, and then explored. A repair that does not hold is
+ * replaced by another that does, or taken out of the check; vrrl_check_repair tells what was tried. */
+typedef struct vrrl_try_options {
+    uint64_t slot_runs;    /* all runs together run at most so many slots; 0: 4,000,000 */
+    uint32_t milliseconds; /* for all; 0: no limit. What is not tried by then is taken out */
+    bool keep;             /* the program with each repair stays with it, where it was run */
+} vrrl_try_options;
+
+VRRL_API vrrl_code vrrl_check_try(const vrrl_graph *graph, const vrrl_assign_options *assign,
+                                  const vrrl_try_options *options, vrrl_check_result *result,
+                                  vrrl_error *err);
+VRRL_API vrrl_code vrrl_program_check_try(const vrrl_program *program,
+                                          const vrrl_try_options *options,
+                                          vrrl_program_check *check, vrrl_error *err);
+
 /* The same defect: kind, epoch, slot and word. */
 VRRL_API bool vrrl_outcome_same_defect(const vrrl_run_outcome *a, const vrrl_run_outcome *b);
 

@@ -139,6 +139,11 @@ static vrrl_code add_waited(struct builder *b, struct waited *w, bool ids)
         code = add_counter(b, g == 0 ? id : ID_MORE + b->graph->counter_count,
                            w->stores ? held >= w->goals[g] : held, w->stores ? up : name, !numbered,
                            b->err);
+        if (code == VRRL_OK) {
+            vrrl_graph_counter *added = &b->graph->counters[b->graph->counter_count - 1];
+            added->word_after = w->word + 1;
+            added->up_from = w->stores ? w->goals[g] : 0;
+        }
     }
     return code;
 }

@@ -1,5 +1,5 @@
 /* A task graph as a program: one MIX slot a task, each segment a 64-bit value. */
-#include "vrrl/graph.h"
+#include "programs/graph_lower.h"
 
 #include "base/digest.h"
 #include "base/error.h"
@@ -417,17 +417,11 @@ static vrrl_code buffer_texts(const struct lowering *l, vrrl_text *names, vrrl_e
     return code;
 }
 
-static vrrl_code lower(struct lowering *l, const vrrl_lower_options *options, vrrl_text *names,
-                       vrrl_error *err)
+static vrrl_code lower(struct lowering *l, uint32_t steps, vrrl_text *names, vrrl_error *err)
 {
-    vrrl_assignment *assignment = NULL;
     const char *name = vrrl_graph_text_at(l->graph, l->graph->name);
-    vrrl_code code = vrrl_assignment_create(l->graph, &options->assign, &assignment, err);
-    if (code != VRRL_OK)
-        return code;
-    l->assignment = assignment;
-    l->program->model = assignment->model;
-    code = vrrl_program_add_text(l->program, name, &l->program->name, err);
+    l->program->model = l->assignment->model;
+    vrrl_code code = vrrl_program_add_text(l->program, name, &l->program->name, err);
     if (code == VRRL_OK)
         code = set_geometry(l, err);
     if (code == VRRL_OK) {
@@ -437,17 +431,14 @@ static vrrl_code lower(struct lowering *l, const vrrl_lower_options *options, vr
     if (code == VRRL_OK)
         code = buffer_texts(l, names, err);
     if (code == VRRL_OK)
-        code = add_epochs(l, options->steps ? options->steps : 1, names, err);
-    if (code == VRRL_OK)
-        code = add_names(l, err);
-    vrrl_assignment_free(assignment);
-    return code;
+        code = add_epochs(l, steps ? steps : 1, names, err);
+    return code == VRRL_OK ? add_names(l, err) : code;
 }
 
-vrrl_code vrrl_graph_lower(const vrrl_graph *graph, const vrrl_lower_options *options,
-                           vrrl_program **program, vrrl_error *err)
+vrrl_code graph_lower_assigned(const vrrl_graph *graph, const vrrl_assignment *assignment,
+                               uint32_t steps, vrrl_program **program, vrrl_error *err)
 {
-    struct lowering l = {.graph = graph};
+    struct lowering l = {.graph = graph, .assignment = assignment};
     l.buffer_word = calloc(graph->buffer_count + (size_t)1, sizeof *l.buffer_word);
     l.task_word = calloc(graph->task_count + (size_t)1, sizeof *l.task_word);
     vrrl_text *names = calloc(graph->buffer_count + (size_t)1, sizeof *names);
@@ -457,7 +448,7 @@ vrrl_code vrrl_graph_lower(const vrrl_graph *graph, const vrrl_lower_options *op
     if (code == VRRL_OK)
         code = vrrl_program_create(&l.program, err);
     if (code == VRRL_OK)
-        code = lower(&l, options, names, err);
+        code = lower(&l, steps, names, err);
     free(l.buffer_word);
     free(l.task_word);
     free(names);
@@ -465,5 +456,16 @@ vrrl_code vrrl_graph_lower(const vrrl_graph *graph, const vrrl_lower_options *op
         *program = l.program;
     else
         vrrl_program_free(l.program);
+    return code;
+}
+
+vrrl_code vrrl_graph_lower(const vrrl_graph *graph, const vrrl_lower_options *options,
+                           vrrl_program **program, vrrl_error *err)
+{
+    vrrl_assignment *assignment = NULL;
+    vrrl_code code = vrrl_assignment_create(graph, &options->assign, &assignment, err);
+    if (code == VRRL_OK)
+        code = graph_lower_assigned(graph, assignment, options->steps, program, err);
+    vrrl_assignment_free(assignment);
     return code;
 }

@@ -1,6 +1,6 @@
 #include "programs/repair.h"
 
-#include "base/array.h"
+#include "base/error.h"
 #include "ops/mix_layout.h"
 #include "programs/packed.h"
 #include "programs/task_rows.h"
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MORE_WORDS = 12, MOVED_TASKS = 2 };
+enum { MORE_WORDS = 20, MORE_MEMORY = 1 << 22 };
 
 /* ---- Room ------------------------------------------------------------------------------------ */
 
@@ -35,10 +35,15 @@ static uint32_t slot_words_for(const vrrl_program *p)
     return most < VRRL_SLOT_WORDS_MAX ? most : VRRL_SLOT_WORDS_MAX;
 }
 
-vrrl_code repair_begin(const struct edited *from, struct repair *r, vrrl_error *err)
+vrrl_code repair_begin(const struct edited *from, const struct repair_room *room, struct repair *r,
+                       vrrl_error *err)
 {
-    uint32_t extra =
-        REPAIR_FLAGS_MAX + MOVED_TASKS * (largest_task(from->program) + MIX_WAIT_WORDS);
+    uint64_t row = largest_task(from->program) + (uint64_t)MIX_WAIT_WORDS;
+    uint64_t words = room->flags + room->rows * row;
+    if (words > MORE_MEMORY)
+        return error_set(err, VRRL_UNSUPPORTED, "Fix: none.", "a repair of %u rows of tasks",
+                         room->rows);
+    uint32_t extra = (uint32_t)words;
     const struct relayout how = {
         .keep_all = true, .slot_words = slot_words_for(from->program), .extra = extra};
     *r = (struct repair){.spare = 0};
@@ -156,41 +161,13 @@ bool repair_add_signal(struct repair *r, uint32_t slot, uint32_t word, uint32_t 
     return unpack(r, slot, &packed) && insert(r, slot, packed.count, VRRL_OPCODE_SIGNAL, row, 2);
 }
 
-/* A store of 0 behind what each prologue does already. */
-static bool reset_each_epoch(vrrl_program *p, uint32_t word)
-{
-    const uint32_t words[] = {0, word};
-    uint32_t room = p->prologue_count + p->epoch_count, count = 0;
-    vrrl_slot reset = {.opcode = VRRL_OPCODE_STORE_U32, .arg_count = 2, .queue = VRRL_NO_WORKER};
-    vrrl_error ignored;
-    vrrl_slot *all = malloc((room + (size_t)1) * sizeof *all);
-    if (!all || vrrl_program_add_words(p, words, 2, &reset.args, &ignored) != VRRL_OK) {
-        free(all);
-        return false;
-    }
-    for (uint32_t e = 0; e < p->epoch_count; e++) {
-        vrrl_epoch *epoch = &p->epochs[e];
-        uint32_t first = count;
-        for (uint32_t i = 0; i < epoch->prologue_count; i++)
-            all[count++] = p->prologue[epoch->prologue_first + i];
-        all[count++] = reset;
-        epoch->prologue_first = first;
-        epoch->prologue_count = count - first;
-    }
-    free(p->prologue);
-    p->prologue = all;
-    p->prologue_count = count;
-    p->prologue_room = room + 1;
-    return true;
-}
-
 uint32_t repair_flag(struct repair *r, const char *name, vrrl_error *err)
 {
     vrrl_program *p = r->edited.program;
     vrrl_symbol symbol = {.first_word = r->spare, .words = 1};
     if (r->spare == r->spare_end || vrrl_program_add_text(p, name, &symbol.name, err) != VRRL_OK ||
         vrrl_program_add_symbol(p, &symbol, err) != VRRL_OK ||
-        (p->epoch_count > 1 && !reset_each_epoch(p, r->spare)))
+        (p->epoch_count > 1 && !repair_reset(r, r->spare)))
         return VRRL_NO_INDEX;
     return r->spare++;
 }
@@ -226,6 +203,24 @@ bool repair_threshold(struct repair *r, uint32_t slot, uint32_t word, uint32_t v
         }
     }
     return false;
+}
+
+bool repair_raise(struct repair *r, uint32_t slot, uint32_t word, uint32_t more)
+{
+    struct packed_slot packed;
+    bool raised = false;
+    if (!unpack(r, slot, &packed))
+        return true; /* it waits for nothing, or for ring slots */
+    for (uint32_t i = 0; i < packed.count; i++) {
+        uint32_t *words = packed.words + packed.first[i];
+        if (!is_wait(packed.opcodes[i]) || words[0] != word || words[1] > more)
+            continue;
+        if (words[1] > UINT32_MAX - more)
+            return false;
+        words[1] += more;
+        raised = true;
+    }
+    return !raised || pack(r, slot, &packed);
 }
 
 /* ---- Orders ---------------------------------------------------------------------------------- */
@@ -333,88 +328,4 @@ bool repair_alike(const struct repair *r, uint32_t a, uint32_t b)
 bool repair_fence(struct repair *r, uint32_t slot, uint32_t row, uint32_t opcode)
 {
     return !is_task(r, slot) && insert(r, slot, row, opcode, NULL, 0);
-}
-
-/* ---- An epoch boundary ------------------------------------------------------------------------ */
-
-static vrrl_code split_batch(struct edited *e, uint32_t batch, const bool *first, uint32_t *second,
-                             vrrl_error *err)
-{
-    vrrl_program *p = e->program;
-    uint32_t count = p->batches[batch].count, at = p->batches[batch].first, kept = 0;
-    vrrl_slot *moved_slots = malloc((count + (size_t)1) * sizeof *moved_slots);
-    uint32_t *origins = malloc((count + (size_t)1) * sizeof *origins), behind = 0;
-    vrrl_code code = VRRL_OK;
-    if (!moved_slots || !origins)
-        code = error_no_memory(err, count * sizeof *moved_slots);
-    for (uint32_t pass = 0; code == VRRL_OK && pass < 2; pass++)
-        for (uint32_t i = 0; i < count; i++)
-            if (first[i] == (pass == 0)) {
-                kept += pass == 0;
-                origins[behind] = e->slot_origin[at + i];
-                moved_slots[behind++] = p->slots[at + i];
-            }
-    if (code == VRRL_OK) {
-        memcpy(p->slots + at, moved_slots, count * sizeof *moved_slots);
-        memcpy(e->slot_origin + at, origins, count * sizeof *origins);
-        p->batches[batch].count = kept;
-        code = array_room(p->batches, p->batch_count, p->batch_room, 1, err);
-    }
-    if (code == VRRL_OK) {
-        *second = p->batch_count;
-        p->batches[p->batch_count++] = (vrrl_batch){.first = at + kept, .count = count - kept};
-    }
-    free(moved_slots);
-    free(origins);
-    return code;
-}
-
-/* Each epoch of the batch is followed by one of the second; what is expected, after that. */
-static vrrl_code double_epochs(struct edited *e, uint32_t batch, uint32_t second, vrrl_error *err)
-{
-    vrrl_program *p = e->program;
-    uint32_t more = 0;
-    for (uint32_t i = 0; i < p->epoch_count; i++)
-        more += p->epochs[i].batch == batch;
-    vrrl_code code = array_room(p->epochs, p->epoch_count, p->epoch_room, more, err);
-    uint32_t *origin = realloc(e->epoch_origin, (p->epoch_count + more) * sizeof *origin);
-    if (code == VRRL_OK && !origin)
-        code = error_no_memory(err, more * sizeof *origin);
-    if (origin)
-        e->epoch_origin = origin;
-    if (code != VRRL_OK)
-        return code;
-    uint32_t to = p->epoch_count + more;
-    for (uint32_t i = p->epoch_count; i-- > 0;) {
-        uint32_t last = --to;
-        if (p->epochs[i].batch == batch) {
-            p->epochs[last] = (vrrl_epoch){.batch = second,
-                                           .prologue_first = p->epochs[i].prologue_first +
-                                                             p->epochs[i].prologue_count};
-            e->epoch_origin[last] = e->epoch_origin[i];
-            to--;
-        }
-        for (uint32_t x = 0; x < p->expectation_count; x++)
-            if (p->expectations[x].epoch == i)
-                p->expectations[x].epoch = last;
-        p->epochs[to] = p->epochs[i];
-        e->epoch_origin[to] = e->epoch_origin[i];
-    }
-    p->epoch_count += more;
-    return VRRL_OK;
-}
-
-vrrl_code repair_split(const struct edited *from, uint32_t batch, const bool *first,
-                       struct edited *out, vrrl_error *err)
-{
-    uint32_t second = 0;
-    vrrl_code code = edited_copy(from, out, err);
-    if (code != VRRL_OK)
-        return code;
-    code = split_batch(out, batch, first, &second, err);
-    if (code == VRRL_OK)
-        code = double_epochs(out, batch, second, err);
-    if (code != VRRL_OK)
-        edited_free(out);
-    return code;
 }

@@ -7,7 +7,10 @@
 
 #include "programs/relayout.h"
 
-enum { REPAIR_FLAGS_MAX = 16 };
+/* What repairs need room for: new words, and rows that tasks get. */
+struct repair_room {
+    uint32_t flags, rows;
+};
 
 /* A program under repair. */
 struct repair {
@@ -17,7 +20,8 @@ struct repair {
 };
 
 /* A copy with room. VRRL_UNSUPPORTED: as program_relayout. */
-vrrl_code repair_begin(const struct edited *from, struct repair *r, vrrl_error *err);
+vrrl_code repair_begin(const struct edited *from, const struct repair_room *room, struct repair *r,
+                       vrrl_error *err);
 void repair_free(struct repair *r);
 
 /* Where a word of the program that was begun with is now. */
@@ -26,8 +30,14 @@ uint32_t repair_word(const struct repair *r, uint32_t word);
 bool repair_add_wait(struct repair *r, uint32_t slot, uint32_t word, uint32_t value);
 bool repair_add_signal(struct repair *r, uint32_t slot, uint32_t word, uint32_t amount);
 /* A new word of the copy that is 0 when an epoch begins: where there are several, each prologue resets
- * it. VRRL_NO_INDEX: no room for more than REPAIR_FLAGS_MAX. */
+ * it. VRRL_NO_INDEX: no room for more. */
 uint32_t repair_flag(struct repair *r, const char *name, vrrl_error *err);
+/* repair_epochs.c: the prologue of every epoch but the first sets a word back to what it begins as. */
+bool repair_reset(struct repair *r, uint32_t word);
+/* The waits for a word with a number as their threshold grow with the epoch: by what all signals of the
+ * epochs before add, where that alone would be enough for them and their own epoch adds more. False: no
+ * signal adds to it, or there is no such wait. */
+bool repair_grow(struct repair *r, uint32_t word, vrrl_error *err);
 
 /* Operation `row` of a slot (a plain slot has one) with an opcode that orders more: a relaxed wait or
  * load acquires, a relaxed store or addition releases; of a task, wait or signal `row`. False: it is
@@ -38,6 +48,8 @@ bool repair_release(struct repair *r, uint32_t slot, uint32_t row, const char **
                     const char **now);
 /* The wait of a slot for `word`, as one for `value`. */
 bool repair_threshold(struct repair *r, uint32_t slot, uint32_t word, uint32_t value);
+/* All its waits for `word` for no more than `more`, by so much more. False: a threshold would wrap. */
+bool repair_raise(struct repair *r, uint32_t slot, uint32_t word, uint32_t more);
 /* Whether two slots are the same operations, whatever their operands; not of tasks. */
 bool repair_alike(const struct repair *r, uint32_t a, uint32_t b);
 /* A fence before operation `row`; behind the last, where that is as many as there are. */

@@ -89,7 +89,8 @@ bool repairs_found(const struct explainer *x)
 
 vrrl_code repairs_begin(const struct explainer *x, struct repair *r, bool *can, vrrl_error *err)
 {
-    vrrl_code code = repair_begin(&x->whole, r, err);
+    const struct repair_room room = {.flags = 16, .rows = 4};
+    vrrl_code code = repair_begin(&x->whole, &room, r, err);
     *can = code == VRRL_OK;
     return code == VRRL_UNSUPPORTED ? VRRL_OK : code;
 }

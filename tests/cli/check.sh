@@ -26,7 +26,7 @@ RACE  read before write    1 defect, 1 unordered pair     exact; 5,890 tasks, T 
   L14.input_norm    task 5097  writes L14.an[0:2048]
   no path 5097 -> 5103: 5097 signals counter 267, 5103 does not wait for it
   odd one out: 95 of the 96 readers of L14.an wait for counter 267 >= 1
-  repair: 5103 waits for counter 267 >= 1; checked again: safe
+  repair: 5103 waits for counter 267 >= 1; checked again: safe; explored: 1 cell, 679 schedules, none fails
   witness: 0 tasks, then 5103, and only later 5097: an order that the graph allows (all of it with --json)
            vrrl replay llama-3.2-1b.drop-wait-5.json.zst --schedule S
   assumed: accesses as declared; waits acquire, signals release; pool workers
@@ -44,7 +44,7 @@ DEADLOCK  over-wait    1 root, 42 tasks stuck     exact; 66 tasks, T ms
   counter 14 (L0.post_norm) starts at 0; L0.post_norm (16) finished
   can never come: with all its signals the counter is 1
   odd one out: 7 of the 8 readers of L0.mn wait for counter 14 >= 1
-  repair: 18 waits for counter 14 >= 1; checked again: safe
+  repair: 18 waits for counter 14 >= 1; checked again: safe; explored: 1 cell, 1,000 schedules, none fails
   blocked behind: 41 tasks: L0.swiglu (25), L0.down_proj[t0] (26), L0.down_proj[t1] (27), L0.mlp_residual (28), L1.input_norm (29), L1.q_proj[t0] (30), L1.q_proj[t1] (31), L1.k_proj[t0] (32), ...
   not: a lost signal (all that finished tasks signal is counted), stuck in a body, cyclic waits, queue order (a pool), residency (all workers run)
   witness: vrrl replay toy-2l.over-wait-1.json --schedule S
@@ -95,7 +95,7 @@ epochs 0 to 1: RACE  read before write    1 defect, 2 unordered pairs     exact;
   L0.q_proj[t0]     task 2  writes L0.q[0:32]
   and 1 more pair like it
   no path 2 -> 6: 6 waits for counter 2 >= 1 of the 2 it gets: enough without the signal of 2
-  repair: 6 waits for counter 2 >= 2; checked again: safe
+  repair: 6 waits for counter 2 >= 2; checked again: safe; explored: 1 cell, 1,000 schedules, none fails
   witness: 3 tasks, then 6, and only later 2: an order that the graph allows (all of it with --json)
            vrrl replay run.vrrd --schedule S
   assumed: accesses as declared; waits acquire, signals release; pool workers

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,46 +77,102 @@ vrrl_code try_repair(const struct outcome *outcome, const struct edits *edits,
 
 /* ---- Repairs -------------------------------------------------------------------------------- */
 
-static vrrl_code try_each(const struct outcome *outcome, vrrl_check_result *result,
-                          const struct edits *race_edits, const struct edits *root_edits,
-                          vrrl_error *err)
+bool repair_holds(const vrrl_check_repair *repair, uint64_t pairs, uint32_t stuck)
+{
+    return repair->stuck_left < stuck ||
+           (repair->stuck_left == stuck && repair->pairs_left < pairs);
+}
+
+/* One that leaves as much wrong as there was is none: then the other way is tried. Edits that stay are in
+ * edits->first. `pairs` are those of the defect. */
+static vrrl_code settle(const struct outcome *o, struct vrrl_check_edits *edits, uint64_t pairs,
+                        vrrl_check_repair *repair, vrrl_error *err)
+{
+    vrrl_code code = VRRL_OK;
+    bool holds = false;
+    for (int way = 0; way < 2 && code == VRRL_OK && !holds; way++) {
+        struct edits list = way ? edits->instead : edits->first;
+        if (list.count == 0 || list.cut)
+            continue;
+        code = try_repair(o, &list, repair, err);
+        holds = code == VRRL_OK && repair_holds(repair, o->races.pairs, o->stuck_count) &&
+                !(list.partial && repair->pairs_left > o->races.pairs - pairs);
+        repair->refused += !holds;
+        if (way == 1 || !repair->text[0])
+            edits_say(o->graph, &list, repair->text, sizeof repair->text);
+        if (way == 1 && holds) {
+            edits->instead = edits->first;
+            edits->first = list;
+        }
+    }
+    if (!holds) {
+        repair->text[0] = '\0';
+        edits_free(&edits->first);
+    }
+    return code;
+}
+
+static vrrl_code settle_each(const struct outcome *outcome, vrrl_check_result *result,
+                             struct vrrl_check_edits *race_edits,
+                             struct vrrl_check_edits *root_edits, vrrl_error *err)
 {
     vrrl_code code = VRRL_OK;
     for (uint32_t i = 0; code == VRRL_OK && i < result->race_count; i++)
-        if (race_edits[i].count > 0)
-            code = try_repair(outcome, &race_edits[i], &result->races[i].repair, err);
+        code =
+            settle(outcome, &race_edits[i], result->races[i].pairs, &result->races[i].repair, err);
     for (uint32_t i = 0; code == VRRL_OK && i < result->root_count; i++)
-        if (root_edits[i].count > 0)
-            code = try_repair(outcome, &root_edits[i], &result->roots[i].repair, err);
+        code = settle(outcome, &root_edits[i], 0, &result->roots[i].repair, err);
     return code;
 }
 
 static vrrl_code try_all(const struct outcome *outcome, vrrl_check_result *result,
-                         const struct edits *race_edits, const struct edits *root_edits,
+                         const struct vrrl_check_edits *race_edits,
+                         const struct vrrl_check_edits *root_edits, struct vrrl_check_edits *all,
                          vrrl_error *err)
 {
-    struct edits all = {0};
     uint32_t repairs = 0;
     vrrl_code code = VRRL_OK;
     for (uint32_t i = 0; code == VRRL_OK && i < VRRL_CHECK_DEFECTS_MAX; i++) {
-        repairs += race_edits[i].count > 0 ? 1 : 0;
-        repairs += root_edits[i].count > 0 ? 1 : 0;
-        code = edits_add_all(&all, &race_edits[i], err);
+        repairs += race_edits[i].first.count > 0 ? 1 : 0;
+        repairs += root_edits[i].first.count > 0 ? 1 : 0;
+        code = edits_add_all(&all->first, &race_edits[i].first, err);
         if (code == VRRL_OK)
-            code = edits_add_all(&all, &root_edits[i], err);
+            code = edits_add_all(&all->first, &root_edits[i].first, err);
     }
-    if (code == VRRL_OK && repairs > 1) {
-        snprintf(result->all.text, sizeof result->all.text, "all %u repairs together", repairs);
-        code = try_repair(outcome, &all, &result->all, err);
+    if (code != VRRL_OK || repairs < 2) {
+        edits_free(&all->first);
+        return code;
     }
-    edits_free(&all);
-    return code;
+    snprintf(result->all.text, sizeof result->all.text, "all %u repairs together", repairs);
+    return settle(outcome, all, 0, &result->all, err);
+}
+
+/* The edits of what is printed go with it: whoever runs the program tries them there. */
+static vrrl_code keep_edits(struct vrrl_check_edits *edits, vrrl_check_repair *repair,
+                            vrrl_error *err)
+{
+    if (!repair->text[0])
+        return VRRL_OK;
+    repair->edits = malloc(sizeof *repair->edits);
+    if (!repair->edits)
+        return error_no_memory(err, sizeof *repair->edits);
+    *repair->edits = *edits;
+    *edits = (struct vrrl_check_edits){0};
+    return VRRL_OK;
+}
+
+static void free_edits(struct vrrl_check_edits *edits)
+{
+    if (!edits)
+        return;
+    edits_free(&edits->first);
+    edits_free(&edits->instead);
 }
 
 static vrrl_code explain(const struct outcome *outcome, vrrl_check_result *result, vrrl_error *err)
 {
-    struct edits race_edits[VRRL_CHECK_DEFECTS_MAX] = {0};
-    struct edits root_edits[VRRL_CHECK_DEFECTS_MAX] = {0};
+    struct vrrl_check_edits race_edits[VRRL_CHECK_DEFECTS_MAX] = {0};
+    struct vrrl_check_edits root_edits[VRRL_CHECK_DEFECTS_MAX] = {0}, all = {0};
     vrrl_code code = VRRL_OK;
     if (outcome->stuck_count > 0)
         code = explain_deadlock(outcome, result, root_edits, err);
@@ -124,13 +181,20 @@ static vrrl_code explain(const struct outcome *outcome, vrrl_check_result *resul
     if (code == VRRL_OK && outcome->races.pairs > 0)
         code = build_witness(outcome, result, err);
     if (code == VRRL_OK)
-        code = try_each(outcome, result, race_edits, root_edits, err);
+        code = settle_each(outcome, result, race_edits, root_edits, err);
     if (code == VRRL_OK)
-        code = try_all(outcome, result, race_edits, root_edits, err);
+        code = try_all(outcome, result, race_edits, root_edits, &all, err);
+    for (uint32_t i = 0; code == VRRL_OK && i < result->race_count; i++)
+        code = keep_edits(&race_edits[i], &result->races[i].repair, err);
+    for (uint32_t i = 0; code == VRRL_OK && i < result->root_count; i++)
+        code = keep_edits(&root_edits[i], &result->roots[i].repair, err);
+    if (code == VRRL_OK)
+        code = keep_edits(&all, &result->all, err);
     for (uint32_t i = 0; i < VRRL_CHECK_DEFECTS_MAX; i++) {
-        edits_free(&race_edits[i]);
-        edits_free(&root_edits[i]);
+        free_edits(&race_edits[i]);
+        free_edits(&root_edits[i]);
     }
+    free_edits(&all);
     return code;
 }
 
@@ -190,10 +254,22 @@ vrrl_code vrrl_check(const vrrl_graph *graph, const vrrl_check_options *options,
     return code;
 }
 
+static void free_repair(vrrl_check_repair *repair)
+{
+    free_edits(repair->edits);
+    free(repair->edits);
+    vrrl_program_free(repair->program);
+}
+
 void vrrl_check_result_free(vrrl_check_result *result)
 {
     if (!result)
         return;
+    for (uint32_t i = 0; i < result->race_count; i++)
+        free_repair(&result->races[i].repair);
+    for (uint32_t i = 0; i < result->root_count; i++)
+        free_repair(&result->roots[i].repair);
+    free_repair(&result->all);
     free(result->races);
     free(result->roots);
     free(result->stuck);

@@ -24,13 +24,15 @@ vrrl_check_verdict outcome_verdict(const struct outcome *outcome);
 
 /* Fills result->races and adds each one's repair to edits[i]; edits[] has DEFECTS_MAX entries. */
 vrrl_code explain_races(const struct outcome *outcome, vrrl_check_result *result,
-                        struct edits *edits, vrrl_error *err);
+                        struct vrrl_check_edits *edits, vrrl_error *err);
 /* The same for result->roots. */
 vrrl_code explain_deadlock(const struct outcome *outcome, vrrl_check_result *result,
-                           struct edits *edits, vrrl_error *err);
+                           struct vrrl_check_edits *edits, vrrl_error *err);
 /* Applies the repairs, checks again, and writes what came of it. */
 vrrl_code try_repair(const struct outcome *outcome, const struct edits *edits,
                      vrrl_check_repair *repair, vrrl_error *err);
+/* Whether less is wrong than was: fewer tasks stuck, or no more of them and fewer pairs. */
+bool repair_holds(const vrrl_check_repair *repair, uint64_t pairs, uint32_t stuck);
 /* The order that reverses the first race, in result->witness. */
 vrrl_code build_witness(const struct outcome *outcome, vrrl_check_result *result, vrrl_error *err);
 

@@ -40,9 +40,15 @@ static json_t *repair_json(const vrrl_check_repair *repair)
 {
     if (!repair->text[0])
         return json_null();
-    return json_pack("{s:s, s:s, s:I, s:i}", "text", repair->text, "checked",
+    json_t *explored =
+        repair->tried
+            ? json_pack("{s:I, s:I, s:b}", "cells", (json_int_t)repair->cells, "schedules",
+                        (json_int_t)repair->schedules, "complete", repair->complete)
+            : json_null();
+    return json_pack("{s:s, s:s, s:I, s:i, s:o}", "text", repair->text, "checked",
                      vrrl_check_verdict_name(repair->after), "pairs_left",
-                     (json_int_t)repair->pairs_left, "stuck_left", (int)repair->stuck_left);
+                     (json_int_t)repair->pairs_left, "stuck_left", (int)repair->stuck_left,
+                     "explored", explored);
 }
 
 static json_t *race_json(const vrrl_graph *graph, const vrrl_check_race *race)

@@ -43,9 +43,9 @@ static void write_cost(FILE *out, const vrrl_check_result *result)
 static void write_left(FILE *out, const vrrl_check_repair *repair)
 {
     char text[32];
-    if (repair->after == VRRL_CHECK_SAFE)
-        fputs("safe", out);
-    else if (repair->after == VRRL_CHECK_RACY)
+    if (repair->pairs_left == 0 && repair->stuck_left == 0)
+        fputs(repair->after == VRRL_CHECK_SAFE ? "safe" : "not known", out);
+    else if (repair->stuck_left == 0)
         fprintf(out, "%s unordered pair%s left", grouped(repair->pairs_left, text),
                 plural(repair->pairs_left));
     else
@@ -53,12 +53,30 @@ static void write_left(FILE *out, const vrrl_check_repair *repair)
                 plural(repair->stuck_left));
 }
 
+/* What a run of it showed, where it was run. */
+static void write_tried(FILE *out, const vrrl_check_repair *repair)
+{
+    char text[32];
+    if (!repair->tried)
+        return;
+    fprintf(out, "; explored: %u cell%s, ", repair->cells, plural(repair->cells));
+    if (repair->complete)
+        fputs("all schedules, none fails", out);
+    else
+        fprintf(out, "%s schedule%s, none fails", grouped(repair->schedules, text),
+                plural(repair->schedules));
+}
+
 static void write_repair(FILE *out, const vrrl_check_repair *repair)
 {
+    if (!repair->text[0] && repair->refused > 0)
+        fprintf(out, "  repair: none of the %u that %s tried holds\n", repair->refused,
+                repair->refused == 1 ? "was" : "were");
     if (!repair->text[0])
         return;
     fprintf(out, "  repair: %s; checked again: ", repair->text);
     write_left(out, repair);
+    write_tried(out, repair);
     fputc('\n', out);
 }
 

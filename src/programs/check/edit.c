@@ -3,6 +3,7 @@
 #include "base/array.h"
 #include "programs/check/system.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +18,8 @@ vrrl_code edits_add(struct edits *edits, const struct edit *edit, vrrl_error *er
             there->value = edit->value;
         return VRRL_OK;
     }
-    if (edits->count == EDITS_MAX)
+    edits->cut = edits->count == EDITS_MAX;
+    if (edits->cut)
         return VRRL_OK;
     vrrl_code code = array_room(edits->items, edits->count, edits->room, 1, err);
     if (code == VRRL_OK)
@@ -28,8 +30,9 @@ vrrl_code edits_add(struct edits *edits, const struct edit *edit, vrrl_error *er
 vrrl_code edits_add_all(struct edits *edits, const struct edits *more, vrrl_error *err)
 {
     vrrl_code code = VRRL_OK;
-    for (uint32_t i = 0; code == VRRL_OK && i < more->count; i++)
+    for (uint32_t i = 0; code == VRRL_OK && !edits->cut && i < more->count; i++)
         code = edits_add(edits, &more->items[i], err);
+    edits->cut |= more->cut;
     return code;
 }
 
@@ -37,6 +40,43 @@ void edits_free(struct edits *edits)
 {
     free(edits->items);
     *edits = (struct edits){0};
+}
+
+/* ---- Words ---------------------------------------------------------------------------------- */
+
+static void say_edit(const vrrl_graph *graph, const struct edit *edit, char *out, size_t size)
+{
+    char name[200] = "";
+    uint32_t task = edit->task == NONE ? NONE : graph->tasks[edit->task].id;
+    if (edit->kind == EDIT_RANGE)
+        vrrl_graph_range_name(graph, &edit->range, name, sizeof name);
+    else if (edit->counter != NONE)
+        vrrl_graph_counter_name(graph, edit->counter, name, sizeof name);
+    switch (edit->kind) {
+    case EDIT_RANGE:
+        snprintf(out, size, "%u writes %s", task, name);
+        break;
+    case EDIT_TIE:
+        snprintf(out, size, "a new counter that %u signals and %u waits for >= 1",
+                 graph->tasks[edit->other].id, task);
+        break;
+    case EDIT_RESET:
+        snprintf(out, size, "the prologue of each later epoch resets %s", name);
+        break;
+    case EDIT_GROW:
+        snprintf(out, size, "waits for %s grow with the epoch, by what its signals add", name);
+        break;
+    default:
+        snprintf(out, size, "%u waits for %s >= %u", task, name, edit->value);
+    }
+}
+
+void edits_say(const vrrl_graph *graph, const struct edits *edits, char *out, size_t size)
+{
+    say_edit(graph, &edits->items[0], out, size);
+    size_t used = strlen(out);
+    if (edits->count > 1)
+        snprintf(out + used, size - used, "; and %u more like it", edits->count - 1);
 }
 
 /* ---- Copies --------------------------------------------------------------------------------- */
@@ -250,8 +290,10 @@ static vrrl_code apply(const struct edit *edit, vrrl_graph *graph, vrrl_assignme
     case EDIT_RESIDENT:
         assignment->model.resident = edit->value < assignment->model.queues ? edit->value : 0;
         return VRRL_OK;
-    case EDIT_SORT:
-        return VRRL_OK; /* last of all, when the graph is as it will be */
+    case EDIT_SORT:  /* last of all, when the graph is as it will be */
+    case EDIT_RESET: /* of programs */
+    case EDIT_GROW:
+        return VRRL_OK;
     }
     return VRRL_OK;
 }

@@ -103,7 +103,7 @@ static vrrl_check_root *add_root(vrrl_check_result *result, vrrl_check_root_kind
 
 /* One root a counter: its first task; the edits mend every task that waits for too much of it. */
 static vrrl_code add_over_wait(const struct outcome *o, uint32_t c, vrrl_check_result *result,
-                               struct edits *edits, vrrl_error *err)
+                               struct vrrl_check_edits *edits, vrrl_error *err)
 {
     const struct system *s = o->system;
     const struct counter *counter = &s->counters[c];
@@ -117,7 +117,7 @@ static vrrl_code add_over_wait(const struct outcome *o, uint32_t c, vrrl_check_r
             uint32_t task = s->nodes[s->waiters[gate->first_waiter + i]].task;
             if (tasks++ == 0 &&
                 (root = add_root(result, VRRL_CHECK_ROOT_OVER_WAIT, task)) != NULL) {
-                list = &edits[result->root_count - 1];
+                list = &edits[result->root_count - 1].first;
                 fill_counter(o, root, c, gate->threshold);
                 code = say_odd(o, root, &threshold, err);
             }
@@ -149,7 +149,7 @@ static vrrl_code add_over_wait(const struct outcome *o, uint32_t c, vrrl_check_r
 }
 
 static vrrl_code find_over_waits(const struct outcome *o, vrrl_check_result *result,
-                                 struct edits *edits, vrrl_error *err)
+                                 struct vrrl_check_edits *edits, vrrl_error *err)
 {
     vrrl_code code = VRRL_OK;
     for (uint32_t c = 0; code == VRRL_OK && c < o->graph->counter_count; c++)
@@ -192,7 +192,8 @@ static void put_cycle(vrrl_check_root *root, const struct cycle *cycle, uint32_t
 }
 
 static vrrl_code add_cycle(const struct outcome *o, const struct cycle *cycle,
-                           vrrl_check_result *result, struct edits *edits, vrrl_error *err)
+                           vrrl_check_result *result, struct vrrl_check_edits *edits,
+                           vrrl_error *err)
 {
     uint32_t at = wrong_link(o, cycle, err), threshold;
     const struct link *link = &cycle->links[at == NONE ? 0 : at];
@@ -217,7 +218,7 @@ static vrrl_code add_cycle(const struct outcome *o, const struct cycle *cycle,
                         .other = NONE,
                         .counter = link->counter,
                         .value = (uint32_t)link->threshold};
-    return code == VRRL_OK ? edits_add(&edits[result->root_count - 1], &edit, err) : code;
+    return code == VRRL_OK ? edits_add(&edits[result->root_count - 1].first, &edit, err) : code;
 }
 
 /* ---- Queue order ---------------------------------------------------------------------------- */
@@ -246,7 +247,8 @@ static uint32_t find_stretch(const struct cycle *cycle, uint32_t *head)
 }
 
 static vrrl_code add_queue_order(const struct outcome *o, const struct cycle *cycle,
-                                 vrrl_check_result *result, struct edits *edits, vrrl_error *err)
+                                 vrrl_check_result *result, struct vrrl_check_edits *edits,
+                                 vrrl_error *err)
 {
     uint32_t head = 0, behind = find_stretch(cycle, &head);
     if (behind == NONE)
@@ -262,7 +264,7 @@ static vrrl_code add_queue_order(const struct outcome *o, const struct cycle *cy
              "can never come: it needs %.60s (%u), which is behind it in the queue of worker %u",
              vrrl_graph_label(o->graph, other), TASK_ID(o->graph, other),
              o->assignment->queue_of[task]);
-    struct edits *list = &edits[result->root_count - 1];
+    struct edits *list = &edits[result->root_count - 1].first;
     struct edit edit = {.kind = EDIT_MOVE, .task = task, .other = other, .counter = NONE};
     vrrl_code code = edits_add(list, &edit, err);
     if (code == VRRL_OK)
@@ -322,7 +324,8 @@ static vrrl_code fewest_residents(const struct outcome *o, uint32_t *fewest, vrr
 }
 
 static vrrl_code add_residency(const struct outcome *o, const struct cycle *cycle,
-                               vrrl_check_result *result, struct edits *edits, vrrl_error *err)
+                               vrrl_check_result *result, struct vrrl_check_edits *edits,
+                               vrrl_error *err)
 {
     uint32_t at = wrong_link(o, cycle, err), fewest;
     const struct link *link = &cycle->links[at == NONE ? 0 : at];
@@ -342,18 +345,18 @@ static vrrl_code add_residency(const struct outcome *o, const struct cycle *cycl
     snprintf(root->repair.text, sizeof root->repair.text, "at least %u queues resident", fewest);
     struct edit edit = {
         .kind = EDIT_RESIDENT, .task = NONE, .other = NONE, .counter = NONE, .value = fewest};
-    return edits_add(&edits[result->root_count - 1], &edit, err);
+    return edits_add(&edits[result->root_count - 1].first, &edit, err);
 }
 
 /* ---- All of it ------------------------------------------------------------------------------ */
 
 typedef vrrl_code add_function(const struct outcome *, const struct cycle *, vrrl_check_result *,
-                               struct edits *, vrrl_error *);
+                               struct vrrl_check_edits *, vrrl_error *);
 
 /* The weakest system in which tasks are still stuck names the cause: those cycles are reported.
  * What another cause holds back as well shows when the repairs are checked. */
 static vrrl_code find_cycles(const struct outcome *o, vrrl_check_result *result,
-                             struct edits *edits, vrrl_error *err)
+                             struct vrrl_check_edits *edits, vrrl_error *err)
 {
     static const struct {
         bool no_residency, no_queue_order;
@@ -382,8 +385,8 @@ static vrrl_code find_cycles(const struct outcome *o, vrrl_check_result *result,
     return VRRL_OK;
 }
 
-vrrl_code explain_deadlock(const struct outcome *o, vrrl_check_result *result, struct edits *edits,
-                           vrrl_error *err)
+vrrl_code explain_deadlock(const struct outcome *o, vrrl_check_result *result,
+                           struct vrrl_check_edits *edits, vrrl_error *err)
 {
     result->roots = calloc(VRRL_CHECK_DEFECTS_MAX, sizeof *result->roots);
     if (!result->roots)

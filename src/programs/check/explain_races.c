@@ -14,7 +14,7 @@ enum { PAIRS_REPAIRED = 4096 };
 struct group {
     const vrrl_check_pair *first;
     uint64_t pairs;
-    struct edits edits;
+    struct edits edits, ties; /* `ties`: what would do where those do not */
 };
 
 struct keyed {
@@ -67,6 +67,12 @@ static uint32_t common_counter(const struct outcome *o, uint32_t early, uint32_t
     return NONE;
 }
 
+static struct edit tie_of(const vrrl_check_pair *pair)
+{
+    return (struct edit){
+        .kind = EDIT_TIE, .task = pair->tasks[1], .other = pair->tasks[0], .counter = NONE};
+}
+
 static vrrl_code repair_pair(const struct outcome *o, const vrrl_check_pair *pair,
                              const struct siblings *siblings, struct edits *edits, vrrl_error *err)
 {
@@ -82,8 +88,7 @@ static vrrl_code repair_pair(const struct outcome *o, const vrrl_check_pair *pai
         return edits_add(edits, &edit, err);
     edit.counter = common_counter(o, early, late);
     if (edit.counter == NONE) {
-        edit.kind = EDIT_TIE;
-        edit.other = early;
+        edit = tie_of(pair);
         return edits_add(edits, &edit, err);
     }
     uint32_t threshold, with;
@@ -182,30 +187,6 @@ static void say_odd(const struct outcome *o, const vrrl_check_pair *pair,
         say_full_waits(o, late, out, size);
 }
 
-static void say_edit(const vrrl_graph *graph, const struct edit *edit, char *out, size_t size)
-{
-    char name[200];
-    uint32_t task = TASK_ID(graph, edit->task);
-    if (edit->kind == EDIT_RANGE) {
-        vrrl_graph_range_name(graph, &edit->range, name, sizeof name);
-        snprintf(out, size, "%u writes %s", task, name);
-    } else if (edit->kind == EDIT_TIE) {
-        snprintf(out, size, "a new counter that %u signals and %u waits for >= 1",
-                 TASK_ID(graph, edit->other), task);
-    } else {
-        vrrl_graph_counter_name(graph, edit->counter, name, sizeof name);
-        snprintf(out, size, "%u waits for %s >= %u", task, name, edit->value);
-    }
-}
-
-static void say_repair(const vrrl_graph *graph, const struct edits *edits, char *out, size_t size)
-{
-    say_edit(graph, &edits->items[0], out, size);
-    size_t used = strlen(out);
-    if (edits->count > 1)
-        snprintf(out + used, size - used, "; and %u more like it", edits->count - 1);
-}
-
 /* ---- Groups --------------------------------------------------------------------------------- */
 
 static vrrl_code describe(const struct outcome *o, const struct group *group,
@@ -238,7 +219,8 @@ static bool is_covered(const struct edits *edits, const struct edits *there)
 }
 
 static vrrl_code add_group(const struct outcome *o, const struct keyed *pairs, uint32_t count,
-                           vrrl_check_result *result, struct edits *edits, vrrl_error *err)
+                           vrrl_check_result *result, struct vrrl_check_edits *edits,
+                           vrrl_error *err)
 {
     struct group group = {.first = pairs[0].pair, .pairs = count};
     struct siblings siblings = {0};
@@ -246,10 +228,16 @@ static vrrl_code add_group(const struct outcome *o, const struct keyed *pairs, u
     result->race_total++;
     vrrl_code code = siblings_find(o->graph, first->tasks[1], first->buffer,
                                    is_write(first->kinds[1]), &siblings, err);
-    for (uint32_t i = 0; code == VRRL_OK && i < count && i < PAIRS_REPAIRED; i++)
+    for (uint32_t i = 0; code == VRRL_OK && i < count && i < PAIRS_REPAIRED; i++) {
+        const struct edit tie = tie_of(pairs[i].pair);
         code = repair_pair(o, pairs[i].pair, &siblings, &group.edits, err);
+        if (code == VRRL_OK)
+            code = edits_add(&group.ties, &tie, err);
+    }
+    group.edits.partial = count > PAIRS_REPAIRED || o->races.pairs > o->races.kept_count;
+    group.ties.cut |= group.edits.partial; /* each pair needs its own */
     for (uint32_t i = 0; code == VRRL_OK && i < result->race_count; i++) {
-        if (is_covered(&group.edits, &edits[i])) {
+        if (is_covered(&group.edits, &edits[i].first)) {
             result->races[i].pairs += count;
             result->race_total--;
             goto done;
@@ -259,19 +247,19 @@ static vrrl_code add_group(const struct outcome *o, const struct keyed *pairs, u
         vrrl_check_race *race = &result->races[result->race_count];
         code = describe(o, &group, &siblings, race, err);
         if (code == VRRL_OK) {
-            say_repair(o->graph, &group.edits, race->repair.text, sizeof race->repair.text);
-            edits[result->race_count++] = group.edits;
-            group.edits = (struct edits){0};
+            edits[result->race_count++] = (struct vrrl_check_edits){group.edits, group.ties};
+            group.edits = group.ties = (struct edits){0};
         }
     }
 done:
     siblings_free(&siblings);
     edits_free(&group.edits);
+    edits_free(&group.ties);
     return code;
 }
 
-vrrl_code explain_races(const struct outcome *o, vrrl_check_result *result, struct edits *edits,
-                        vrrl_error *err)
+vrrl_code explain_races(const struct outcome *o, vrrl_check_result *result,
+                        struct vrrl_check_edits *edits, vrrl_error *err)
 {
     uint32_t count = o->races.kept_count;
     result->races = calloc(VRRL_CHECK_DEFECTS_MAX, sizeof *result->races);

@@ -1,0 +1,193 @@
+/* Repairs of a check: none is offered that does not hold when the whole program is run with it. */
+#include "graphs.h"
+#include "program_text.h"
+#include "vrrl/check.h"
+#include "vrrl/selftest.h"
+
+static vrrl_program *load(const char *name)
+{
+    char path[512];
+    vrrl_program *program = NULL;
+    vrrl_error err = {0};
+    snprintf(path, sizeof path, VRRL_TEST_DATA "/repairs/%s.mk", name);
+    if (vrrl_program_load(path, &program, &err) != VRRL_OK)
+        fail_msg("%s\n%s", err.text, err.fix);
+    return program;
+}
+
+static vrrl_program_check *tried(const vrrl_program *program)
+{
+    const vrrl_try_options options = {.keep = true};
+    vrrl_program_check *check;
+    vrrl_error err = {0};
+    if (vrrl_check_program(program, &check, &err) != VRRL_OK ||
+        vrrl_check_watch(program, NULL, false, check, &err) != VRRL_OK ||
+        vrrl_program_check_try(program, &options, check, &err) != VRRL_OK)
+        fail_msg("%s\n%s", err.text, err.fix);
+    return check;
+}
+
+/* By other schedules than those by which the repair was tried, under all models; and what the check says
+ * of the program as it is then. */
+static void holds(const vrrl_check_repair *repair)
+{
+    vrrl_explore_options options = {.schedules = 120, .seed = 77};
+    vrrl_explore_result explored;
+    vrrl_program_check *check;
+    vrrl_error err = {0};
+    if (!repair->text[0] || !repair->program)
+        return;
+    assert_true(repair->tried && repair->cells > 0 && repair->schedules > 0);
+    assert_int_equal(vrrl_explore(repair->program, &options, &explored, &err), VRRL_OK);
+    if (explored.defect_count > 0)
+        fail_msg("%s: %s at %s", repair->text,
+                 vrrl_defect_kind_name(explored.defects[0].first.kind), explored.defects[0].name);
+    vrrl_explore_result_free(&explored);
+    assert_int_equal(vrrl_check_program(repair->program, &check, &err), VRRL_OK);
+    assert_int_not_equal(check->verdict, VRRL_CHECK_DEADLOCK);
+    assert_int_not_equal(check->verdict, VRRL_CHECK_RACY);
+    vrrl_program_check_free(check);
+}
+
+/* An earlier epoch has left a 1 in the counter: a wait for more would hold the first epoch up for ever. */
+static void what_an_epoch_leaves_is_reset(void **state)
+{
+    (void)state;
+    vrrl_program *program = load("reset-forgotten");
+    vrrl_program_check *check = tried(program);
+    assert_int_equal(check->count, 2);
+    const vrrl_check_repair *repair = &check->items[1].result->races[0].repair;
+    assert_string_equal(repair->text, "the prologue of each later epoch resets flag");
+    assert_true(repair->tried && repair->complete);
+    assert_int_equal(repair->after, VRRL_CHECK_SAFE);
+    holds(repair);
+    vrrl_program_check_free(check);
+    vrrl_program_free(program);
+}
+
+/* The same, but what the counter comes to is expected: then it is the waits that grow. Those of tasks by a
+ * store of the prologue, those of other slots in a batch of their own. */
+static void or_the_waits_grow(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "words data[2] of 2\nwords out[2] of 2\nword flag\nworkers serial 2\nobserve out\n"
+        "epoch times 3\ntask w on 1\nupdates data[0]\nsignals flag += 1\nend\n"
+        "task r on 0\nwaits flag >= 1\nreads data[0]\nwrites out[0]\nend\n%send\n",
+        "word data\nword seen in observable\nword flag\nworkers serial 2\n"
+        "epoch times 3\nw: pack STORE_U32 1, data then SIGNAL flag, 1 on 1\n"
+        "r: pack WAIT_GE flag, 1 then LOAD_U32 data, seen on 0\n%send\n"};
+    for (size_t i = 0; i < 2; i++) {
+        char text[1024];
+        snprintf(text, sizeof text, texts[i], "expect flag any of 1, 2, 3\n");
+        vrrl_program *loose = program_of(text);
+        vrrl_program_check *check = tried(loose);
+        const vrrl_check_result *result = check->items[1].result;
+        assert_string_equal(result->races[0].repair.text,
+                            "the prologue of each later epoch resets flag");
+        vrrl_program_check_free(check);
+        vrrl_program_free(loose);
+    }
+    char text[1024];
+    snprintf(text, sizeof text, texts[1],
+             "end\nepoch\nt: WAIT_GE flag, 3 on 0\n"); /* and a later epoch counts on it */
+    vrrl_program *program = program_of(text);
+    vrrl_program_check *check = tried(program);
+    const vrrl_check_repair *repair = &check->items[1].result->races[0].repair;
+    assert_string_equal(repair->text,
+                        "waits for flag grow with the epoch, by what its signals add");
+    assert_true(repair->refused > 0);
+    holds(repair);
+    vrrl_program_check_free(check);
+    vrrl_program_free(program);
+}
+
+/* One line of a loop is one repair, in every place that the line makes. */
+static void siblings_are_mended_together(void **state)
+{
+    (void)state;
+    vrrl_program *program = load("threshold-low");
+    vrrl_program_check *check = tried(program);
+    const vrrl_check_repair *repair = &check->items[0].result->races[0].repair;
+    assert_non_null(strstr(repair->text, "and 23 more like it"));
+    assert_int_equal(repair->after, VRRL_CHECK_SAFE);
+    assert_true(repair->tried);
+    holds(repair);
+    vrrl_program_check_free(check);
+    vrrl_program_free(program);
+}
+
+static void check_all(const vrrl_program_check *check)
+{
+    for (uint32_t i = 0; i < check->count; i++) {
+        const vrrl_check_result *r = check->items[i].result;
+        for (uint32_t k = 0; k < r->race_count; k++)
+            holds(&r->races[k].repair);
+        for (uint32_t k = 0; k < r->root_count; k++)
+            holds(&r->roots[k].repair);
+        holds(&r->all);
+    }
+}
+
+/* Programs of the selftest, those that are right among them. */
+static void none_of_the_selftest_fails(void **state)
+{
+    (void)state;
+    vrrl_selftest *suite;
+    vrrl_error err = {0};
+    uint32_t stride = 3;
+#ifdef VRRL_SANITIZED
+    stride = 16;
+#endif
+    assert_int_equal(vrrl_selftest_create(&suite, &err), VRRL_OK);
+    for (uint32_t i = 0; i < vrrl_selftest_count(suite); i += stride) {
+        vrrl_program *program;
+        assert_int_equal(vrrl_selftest_program(suite, i, &program, &err), VRRL_OK);
+        vrrl_program_check *check = tried(program);
+        check_all(check);
+        vrrl_program_check_free(check);
+        vrrl_program_free(program);
+    }
+    vrrl_selftest_free(suite);
+}
+
+/* Graphs: each mutant's repair is run, and holds. */
+static void graphs_are_run(const char *name, const json_t *expected)
+{
+    const vrrl_try_options options = {.keep = true, .slot_runs = 400000};
+    vrrl_check_result *result;
+    vrrl_error err = {0};
+    (void)expected;
+    if (strncmp(name, "toy", 3) != 0)
+        return;
+    vrrl_graph *graph = load_graph(name);
+    assert_int_equal(vrrl_check(graph, &(vrrl_check_options){0}, &result, &err), VRRL_OK);
+    assert_int_equal(vrrl_check_try(graph, &(vrrl_assign_options){0}, &options, result, &err),
+                     VRRL_OK);
+    if (result->verdict != VRRL_CHECK_SAFE) {
+        const vrrl_check_repair *repair =
+            result->race_count ? &result->races[0].repair : &result->roots[0].repair;
+        assert_true(repair->text[0] && repair->tried);
+        holds(repair);
+    }
+    vrrl_check_result_free(result);
+    vrrl_graph_free(graph);
+}
+
+static void repairs_of_graphs_are_run(void **state)
+{
+    (void)state;
+    for_each_verdict(graphs_are_run);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_an_epoch_leaves_is_reset),
+        cmocka_unit_test(or_the_waits_grow),
+        cmocka_unit_test(siblings_are_mended_together),
+        cmocka_unit_test(none_of_the_selftest_fails),
+        cmocka_unit_test(repairs_of_graphs_are_run),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
