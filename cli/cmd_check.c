@@ -67,7 +67,8 @@ static const struct argp argp = {
         "of a program file or of a recorded run."
         "\vGRAPH is AutoMegaKernel IR 0.2, as JSON or JSON compressed by zstd. Without --assign "
         "the workers are those that the tasks name; where they name none, a pool.\n\n"
-        "Exit: 0 safe, 1 racy, 2 usage or unreadable input, 3 deadlock, 125 not known. "
+        "Exit: 0 safe, 1 racy or unwritten, 2 usage or unreadable input, 3 deadlock, 125 not "
+        "known. "
         "See vrrl-check(1) and docs/task-graphs.md.",
 };
 
@@ -76,6 +77,7 @@ static int exit_code(vrrl_check_verdict verdict)
     static const int codes[] = {[VRRL_CHECK_SAFE] = CLI_OK,
                                 [VRRL_CHECK_NOT_KNOWN] = CLI_CANNOT,
                                 [VRRL_CHECK_RACY] = CLI_DIFFERENT,
+                                [VRRL_CHECK_UNWRITTEN] = CLI_DIFFERENT,
                                 [VRRL_CHECK_DEADLOCK] = CLI_STUCK};
     return codes[verdict];
 }
@@ -174,10 +176,12 @@ static vrrl_code check_graph(const struct arguments *arguments, int *code, vrrl_
             vrrl_graph_free(graph);
             return failed;
         }
-        if (arguments->json)
+        if (arguments->json) {
             failed = vrrl_check_write_json(stdout, graph, result, err);
-        else
+        } else {
+            program_input_warn(result->lint);
             vrrl_check_write_text(stdout, graph, result);
+        }
         vrrl_check_result_free(result);
     }
     vrrl_graph_free(graph);
@@ -240,7 +244,8 @@ static vrrl_code check_program(const struct arguments *arguments, int *code, vrr
     const struct program_input input = {.path = arguments->path};
     vrrl_program *program;
     vrrl_program_check *check;
-    vrrl_code failed = program_input_load(&input, &program, err);
+    vrrl_graph_lint *none;
+    vrrl_code failed = program_input_load(&input, &program, &none, err);
     if (failed != VRRL_OK)
         return failed;
     failed = vrrl_check_program(program, &check, err);

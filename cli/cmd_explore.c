@@ -234,8 +234,11 @@ static vrrl_code explore(const struct explore_options *options, int *exit_code, 
     if (code != VRRL_OK)
         return code;
     char *target = program_source_words(&options->input);
+    if (!options->json)
+        program_input_warn(source.lint);
     code = target ? search(options, source.program, &result, err) : error_no_memory(err, 0);
     if (code == VRRL_OK) {
+        result.lint = source.lint;
         if (options->json)
             vrrl_report_explore_json(stdout, source.program, &result, target);
         else

@@ -190,12 +190,15 @@ static int run(int argc, char **argv)
 {
     struct record_options options = {.run = run_options_default("threads")};
     vrrl_program *program;
+    vrrl_graph_lint *lint;
     vrrl_record_summary summary;
     vrrl_error err;
     cli_parse(&argp, argc, argv, &options);
-    vrrl_code code = program_input_load(&options.input, &program, &err);
+    vrrl_code code = program_input_load(&options.input, &program, &lint, &err);
     if (code != VRRL_OK)
         return cli_fail("record", &err);
+    program_input_tell(lint);
+    vrrl_graph_lint_free(lint);
     code = record(&options, program, &summary, &err);
     if (code != VRRL_OK) {
         vrrl_program_free(program);

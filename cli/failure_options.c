@@ -114,6 +114,7 @@ int failure_run(const char *command, const struct failure_options *options,
     vrrl_code code = program_source_open(&options->input, &source, &err);
     if (code != VRRL_OK)
         return cli_fail(command, &err);
+    program_input_tell(source.lint);
     code = work(context, source.program, &exit_code, &err);
     program_source_close(&source);
     if (code == VRRL_OK)

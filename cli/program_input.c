@@ -68,26 +68,46 @@ vrrl_code program_input_is_graph(const char *path, bool *graph, vrrl_error *err)
 }
 
 static vrrl_code load_graph(const struct program_input *input, vrrl_program **program,
-                            vrrl_error *err)
+                            vrrl_graph_lint **lint, vrrl_error *err)
 {
     vrrl_graph *graph;
     vrrl_code code = vrrl_graph_load(input->path, &graph, err);
     if (code != VRRL_OK)
         return code;
-    code = vrrl_graph_lower(graph, &input->lower, program, err);
+    code = vrrl_graph_lint_create(graph, lint, err);
+    if (code == VRRL_OK)
+        code = vrrl_graph_lower(graph, &input->lower, program, err);
     vrrl_graph_free(graph);
+    if (code != VRRL_OK) {
+        vrrl_graph_lint_free(*lint);
+        *lint = NULL;
+    }
     return code;
 }
 
+void program_input_warn(const vrrl_graph_lint *lint)
+{
+    if (lint)
+        vrrl_graph_lint_write_warnings(stderr, lint, "vrrl: warning: ");
+}
+
+void program_input_tell(const vrrl_graph_lint *lint)
+{
+    program_input_warn(lint);
+    if (lint)
+        vrrl_graph_lint_write_holes(stderr, lint);
+}
+
 vrrl_code program_input_load(const struct program_input *input, vrrl_program **program,
-                             vrrl_error *err)
+                             vrrl_graph_lint **lint, vrrl_error *err)
 {
     bool graph;
+    *lint = NULL;
     vrrl_code code = program_input_is_graph(input->path, &graph, err);
     if (code != VRRL_OK)
         return code;
     if (graph)
-        return load_graph(input, program, err);
+        return load_graph(input, program, lint, err);
     const vrrl_assign_options *assign = &input->lower.assign;
     if (input->lower.steps || assign->assign || assign->resident || assign->pipelined)
         return error_set(

@@ -29,7 +29,7 @@ vrrl_code program_source_open(const struct program_input *input, struct program_
     *source = (struct program_source){0};
     if (stat(input->path, &status) == 0 && S_ISDIR(status.st_mode))
         return open_recording(input, source, err);
-    vrrl_code code = program_input_load(input, &source->loaded, err);
+    vrrl_code code = program_input_load(input, &source->loaded, &source->lint, err);
     source->program = source->loaded;
     return code;
 }
@@ -37,6 +37,7 @@ vrrl_code program_source_open(const struct program_input *input, struct program_
 void program_source_close(struct program_source *source)
 {
     vrrl_program_free(source->loaded);
+    vrrl_graph_lint_free(source->lint);
     if (source->recording)
         vrrl_recording_close(source->recording);
     *source = (struct program_source){0};

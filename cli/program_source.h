@@ -10,6 +10,7 @@ struct program_source {
     /* What holds it. */
     vrrl_program *loaded;
     vrrl_recording *recording;
+    vrrl_graph_lint *lint; /* of a task graph; else NULL */
 };
 
 /* A directory is a recording, anything else is loaded as program_input_load does. */

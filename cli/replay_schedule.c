@@ -67,6 +67,7 @@ vrrl_code replay_schedule(const struct program_input *input, const char *string,
     if (code == VRRL_OK)
         code = program_source_open(input, &source, err);
     if (code == VRRL_OK) {
+        program_input_tell(source.lint);
         code = run_string(source.program, text ? text : string, json, exit_code, err);
         program_source_close(&source);
     }

@@ -9,6 +9,7 @@
  *                 accumulating), neither of which must precede the other.
  *   defect        what one repair mends: races of one kind of task on one buffer, or one root of a
  *                 deadlock.
+ *   unwritten     a part of a buffer that is read and that no task writes, as in vrrl/lint.h.
  *   witness       an order of all tasks that the graph allows, in which the pair is reversed.
  *
  * The verdict is exact for the declared accesses, waits, signals and worker model; what it takes
@@ -18,6 +19,7 @@
 #define VRRL_CHECK_H
 
 #include "vrrl/graph.h"
+#include "vrrl/lint.h"
 
 #include <stdio.h>
 
@@ -30,6 +32,7 @@ typedef enum vrrl_check_verdict {
     VRRL_CHECK_RACY,
     VRRL_CHECK_DEADLOCK,  /* races among the tasks that can run are reported too */
     VRRL_CHECK_NOT_KNOWN, /* of programs and recordings: some of what they do is not seen here */
+    VRRL_CHECK_UNWRITTEN, /* of graphs: no race, no deadlock, but a read of what nobody writes */
 } vrrl_check_verdict;
 
 /* So many defects are explained, repaired and checked again one by one; the others are counted. */
@@ -37,7 +40,8 @@ enum { VRRL_CHECK_DEFECTS_MAX = 16, VRRL_CHECK_TEXT_MAX = 400 };
 
 typedef struct vrrl_check_options {
     vrrl_assign_options assign;
-    bool verdict_only; /* no explanations, repairs, witness */
+    bool verdict_only; /* no explanations, repairs, witness, lint */
+    bool no_lint;      /* its names and opcodes are not those of a task graph */
 } vrrl_check_options;
 
 /* Two unordered tasks, by index, in ascending order. */
@@ -54,7 +58,7 @@ typedef struct vrrl_check_repair {
     char text[VRRL_CHECK_TEXT_MAX]; /* "" where there is none to offer */
     vrrl_check_verdict after;       /* of this repair alone */
     uint64_t pairs_left;
-    uint32_t stuck_left;
+    uint32_t stuck_left, holes_left;
     uint32_t refused; /* others that were tried before it, or in vain */
     /* vrrl_check_try and vrrl_program_check_try: the whole program with it, all epochs of it, was checked
      * again, and, where it is safe then, run: */
@@ -117,7 +121,8 @@ typedef struct vrrl_check_result {
      * no such order (only relaxed operations order the two) or the graph is in parts. */
     uint32_t *witness;
     uint32_t witness_count;
-    uint32_t witness_at; /* where the later task is: only what it needs comes before */
+    uint32_t witness_at;   /* where the later task is: only what it needs comes before */
+    vrrl_graph_lint *lint; /* holes and warnings; NULL with verdict_only or no_lint */
     /* A command that shows the race or the deadlock; NULL: none is known. The caller of vrrl_check may
      * set it, by malloc; it is freed with the result. */
     char *replay;
@@ -198,7 +203,7 @@ VRRL_API void vrrl_program_check_write_text(FILE *out, const vrrl_program_check 
 VRRL_API vrrl_code vrrl_program_check_write_json(FILE *out, const vrrl_program_check *check,
                                                  bool as_run, vrrl_error *err);
 
-/* "safe", "not known", "racy", "deadlock". */
+/* "safe", "not known", "racy", "deadlock", "unwritten". */
 VRRL_API const char *vrrl_check_verdict_name(vrrl_check_verdict verdict);
 /* "over-wait", "cycle", "queue order", "residency". */
 VRRL_API const char *vrrl_check_root_kind_name(vrrl_check_root_kind kind);

@@ -153,12 +153,13 @@ typedef struct vrrl_graph {
     vrrl_graph_signal *signals;
     vrrl_graph_range *ranges;
     uint64_t *cuts;
+    vrrl_graph_text *remarks; /* what its importer noticed, and refused not: see vrrl/lint.h */
     uint32_t text_size, buffer_count, counter_count, task_count, access_count, wait_count,
-        signal_count, range_count, cut_count, segment_count;
+        signal_count, range_count, cut_count, segment_count, remark_count;
     uint32_t shared_pages; /* pages of the file that several buffers lie on; for reports alone */
     /* The library's own. */
     uint32_t text_room, buffer_room, counter_room, task_room, access_room, wait_room, signal_room,
-        range_room, cut_room;
+        range_room, cut_room, remark_room;
     uint32_t *range_table; /* finds equal ranges; a power of two of entries */
     uint32_t range_table_size;
 } vrrl_graph;
@@ -194,6 +195,7 @@ VRRL_API vrrl_code vrrl_graph_add_access(vrrl_graph *graph, const vrrl_graph_ran
                                          vrrl_error *err);
 VRRL_API vrrl_code vrrl_graph_add_signal(vrrl_graph *graph, const vrrl_graph_signal *signal,
                                          vrrl_error *err);
+VRRL_API vrrl_code vrrl_graph_add_remark(vrrl_graph *graph, const char *text, vrrl_error *err);
 /* Sorts the tasks by id (VRRL_PARSE: one is there twice) and cuts the buffers into segments.
  * VRRL_TOO_LARGE: the signals of a counter take it past 2^32 - 1. */
 VRRL_API vrrl_code vrrl_graph_finish(vrrl_graph *graph, vrrl_error *err);

@@ -20,6 +20,7 @@
 
 #include "vrrl/check.h"
 #include "vrrl/diff.h"
+#include "vrrl/lint.h"
 #include "vrrl/program.h"
 #include "vrrl/recording.h"
 #include "vrrl/stuck.h"
@@ -226,6 +227,8 @@ typedef struct vrrl_explore_result {
     /* A slot a step: how many slots went last in a run of their own, of how many. Where all did, any
      * two that nothing orders have met in both orders. */
     uint32_t held_slots, held_of;
+    /* NULL; of a task graph its caller may set it, to have it reported: the caller's own. */
+    const vrrl_graph_lint *lint;
 } vrrl_explore_result;
 
 /* Runs a campaign. VRRL_OK whatever was found. */

@@ -37,6 +37,7 @@ void vrrl_graph_free(vrrl_graph *graph)
     free(graph->signals);
     free(graph->ranges);
     free(graph->cuts);
+    free(graph->remarks);
     free(graph->range_table);
     free(graph);
 }
@@ -108,6 +109,16 @@ vrrl_code vrrl_graph_add_task(vrrl_graph *graph, const vrrl_graph_task *task, vr
     added.first_signal = graph->signal_count;
     added.access_count = added.wait_count = added.signal_count = 0;
     append(graph, tasks, task_count, task_room, added, err);
+    return VRRL_OK;
+}
+
+vrrl_code vrrl_graph_add_remark(vrrl_graph *graph, const char *text, vrrl_error *err)
+{
+    vrrl_graph_text at;
+    vrrl_code code = vrrl_graph_add_text(graph, text, &at, err);
+    if (code != VRRL_OK)
+        return code;
+    append(graph, remarks, remark_count, remark_room, at, err);
     return VRRL_OK;
 }
 

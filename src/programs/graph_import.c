@@ -65,6 +65,7 @@ static vrrl_code read_buffer(void *context, uint32_t position, json_t *element, 
 {
     struct import *import = context;
     struct json_place place = import_place(import, "buffer", position);
+    place.object = element;
     vrrl_graph_buffer buffer = {0};
     const char *name;
     if (!json_is_object(element))
@@ -73,6 +74,7 @@ static vrrl_code read_buffer(void *context, uint32_t position, json_t *element, 
     if (code != VRRL_OK)
         return code;
     place.id = buffer.id;
+    odd_keys_note_all(&import->odd_keys, KEYS_BUFFER, element, buffer.id);
     if ((code = json_read_text(&place, element, "name", &name, err)) != VRRL_OK)
         return code;
     place.label = name;
@@ -87,6 +89,7 @@ static vrrl_code read_counter(void *context, uint32_t position, json_t *element,
 {
     struct import *import = context;
     struct json_place place = import_place(import, "counter", position);
+    place.object = element;
     vrrl_graph_counter counter = {0};
     const char *note = "";
     if (!json_is_object(element))
@@ -95,6 +98,7 @@ static vrrl_code read_counter(void *context, uint32_t position, json_t *element,
     if (code != VRRL_OK)
         return code;
     place.id = counter.id;
+    odd_keys_note_all(&import->odd_keys, KEYS_COUNTER, element, counter.id);
     if (json_object_get(element, "init") &&
         (code = json_read_u32(&place, element, "init", UINT32_MAX, &counter.init, err)) != VRRL_OK)
         return code;
@@ -126,11 +130,12 @@ static vrrl_code check_version(struct import *import, vrrl_error *err)
 }
 
 /* target.num_sms bounds the workers, where it is there. */
-static vrrl_code read_target(struct import *import, const json_t *target, vrrl_error *err)
+static vrrl_code read_target(struct import *import, json_t *target, vrrl_error *err)
 {
     struct json_place place = import_place(import, "target", 0);
     const json_t *value = json_object_get(target, "num_sms");
     import->workers = WORKERS_MAX;
+    odd_keys_note_all(&import->odd_keys, KEYS_TARGET, target, -1);
     if (!value || json_is_null(value))
         return VRRL_OK;
     place.id = 0;
@@ -147,7 +152,7 @@ static int by_number(const void *a, const void *b)
 }
 
 /* How many pages several buffers lie on. Whether they take turns there is not looked at. */
-static vrrl_code count_shared_pages(struct import *import, const json_t *pages, vrrl_error *err)
+static vrrl_code count_shared_pages(struct import *import, json_t *pages, vrrl_error *err)
 {
     json_t *map = json_object_get(pages, "buffer_to_page"), *page;
     const char *buffer;
@@ -155,6 +160,7 @@ static vrrl_code count_shared_pages(struct import *import, const json_t *pages, 
     json_int_t *on = malloc(bytes);
     if (!on)
         return error_no_memory(err, bytes);
+    odd_keys_note_all(&import->odd_keys, KEYS_PAGES, pages, -1);
     json_object_foreach(map, buffer, page) if (json_is_integer(page)) on[count++] =
         json_integer_value(page);
     qsort(on, count, sizeof *on, by_number);
@@ -162,6 +168,18 @@ static vrrl_code count_shared_pages(struct import *import, const json_t *pages, 
         import->graph->shared_pages += on[i] == on[i - 1] && (i == 1 || on[i] != on[i - 2]);
     free(on);
     return VRRL_OK;
+}
+
+static void note_document_keys(struct import *import)
+{
+    char name[64];
+    for (uint32_t i = 0; i < import->document.section_count; i++) {
+        const struct json_section *section = &import->document.sections[i];
+        if (section->key_size >= sizeof name)
+            continue;
+        snprintf(name, sizeof name, "%.*s", (int)section->key_size, section->key);
+        odd_keys_note(&import->odd_keys, KEYS_DOCUMENT, name, -1);
+    }
 }
 
 /* What is not buffers, counters or tasks must be JSON too; only target and pages are used. */
@@ -208,6 +226,7 @@ static vrrl_code import_document(struct import *import, vrrl_error *err)
     vrrl_code code = json_split(&import->document, err);
     if (code == VRRL_OK)
         code = check_version(import, err);
+    note_document_keys(import);
     if (code == VRRL_OK)
         code = read_others(import, err);
     if (code == VRRL_OK)
@@ -218,6 +237,11 @@ static vrrl_code import_document(struct import *import, vrrl_error *err)
         code = vrrl_graph_index(import->graph, err);
     if (code == VRRL_OK)
         code = read_array(import, "tasks", import_task, err);
+    if (code == VRRL_OK && import->graph->task_count == 0)
+        code = error_set(err, VRRL_PARSE, "Fix: see if the graph was exported whole.",
+                         "%s: there are no tasks; expected at least one", import->document.file);
+    if (code == VRRL_OK)
+        code = odd_keys_remark(&import->odd_keys, import->graph, err);
     if (code == VRRL_OK)
         code = vrrl_graph_finish(import->graph, err);
     return code;

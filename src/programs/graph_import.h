@@ -3,6 +3,7 @@
 #define VRRL_PROGRAMS_GRAPH_IMPORT_H
 
 #include "programs/graph_json.h"
+#include "programs/graph_keys.h"
 #include "vrrl/graph.h"
 
 #define IMPORT_IDS_MAX (VRRL_GRAPH_NONE - 1)
@@ -18,12 +19,14 @@ struct import {
     size_t params_room;
     vrrl_graph_text ops[IMPORT_OPS_SHARED]; /* names of operations, kept once */
     uint32_t op_count;
+    struct odd_keys odd_keys;
 };
 
 static inline struct json_place import_place(const struct import *import, const char *what,
                                              uint32_t position)
 {
-    return (struct json_place){import->document.file, what, position, -1, ""};
+    return (struct json_place){
+        .file = import->document.file, .what = what, .position = position, .id = -1, .label = ""};
 }
 
 static inline vrrl_code import_not_an_object(const struct json_place *place, const json_t *element,

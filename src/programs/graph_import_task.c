@@ -3,6 +3,7 @@
 
 #include "base/digest.h"
 #include "base/error.h"
+#include "programs/graph_tiles.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -119,7 +120,7 @@ static vrrl_code read_output(struct import *import, const struct json_place *pla
     const vrrl_graph_buffer *buffer = &import->graph->buffers[buffer_index];
     const char *name = vrrl_graph_text_at(import->graph, buffer->name);
     vrrl_graph_range range = whole(import->graph, buffer_index);
-    bool gemm = strcmp(op, "GEMM_TILE") == 0;
+    bool gemm = strcmp(op, GEMM_TILE) == 0;
     vrrl_code code = VRRL_OK;
     if (vrrl_buffer_is_read_only(buffer->kind)) {
         char expected[200];
@@ -128,7 +129,7 @@ static vrrl_code read_output(struct import *import, const struct json_place *pla
         return json_wrong(place, "an output", value, expected,
                           "Fix: change the buffer's kind, or the task's outputs.", err);
     }
-    if (gemm || strcmp(op, "GEMV_TILE") == 0)
+    if (op_is_tile(op))
         code = read_tile(place, params, "n_off", "N_tile", buffer->columns, name,
                          &range.column_first, &range.column_end, err);
     if (gemm && code == VRRL_OK && json_object_get(params, "m_off"))
@@ -182,7 +183,7 @@ static vrrl_code read_waits(struct import *import, const struct json_place *plac
         return VRRL_OK;
     vrrl_code code = json_read_array(place, task, "waits", &waits, err);
     for (size_t i = 0; code == VRRL_OK && i < json_array_size(waits); i++) {
-        const json_t *object = json_array_get(waits, i);
+        json_t *object = json_array_get(waits, i);
         vrrl_graph_wait wait = {.order = VRRL_ORDER_SYNC, .scope = VRRL_SCOPE_DEVICE};
         uint64_t threshold = 0;
         char name[48];
@@ -190,6 +191,7 @@ static vrrl_code read_waits(struct import *import, const struct json_place *plac
         if (!json_is_object(object))
             return json_wrong(place, name, object, "an object of counter and threshold",
                               "Fix: see the format.", err);
+        odd_keys_note_all(&import->odd_keys, KEYS_WAIT, object, place->id);
         snprintf(name, sizeof name, "waits[%zu].counter", i);
         code = read_counter_index(import, place, name, json_object_get(object, "counter"),
                                   &wait.counter, err);
@@ -268,6 +270,7 @@ vrrl_code import_task(void *context, uint32_t position, json_t *element, vrrl_er
 {
     struct import *import = context;
     struct json_place place = import_place(import, "task", position);
+    place.object = element;
     vrrl_graph_task task = {0};
     const char *op;
     if (!json_is_object(element))
@@ -278,7 +281,10 @@ vrrl_code import_task(void *context, uint32_t position, json_t *element, vrrl_er
     vrrl_code code = read_task_head(import, &place, element, &task, &op, err);
     if (code != VRRL_OK)
         return code;
-    const json_t *params = json_object_get(element, "params");
+    json_t *params = json_object_get(element, "params");
+    odd_keys_note_all(&import->odd_keys, KEYS_TASK, element, task.id);
+    if (op_is_tile(op))
+        odd_keys_note_all(&import->odd_keys, KEYS_TILE, params, task.id);
     if ((code = vrrl_graph_add_task(import->graph, &task, err)) != VRRL_OK ||
         (code = read_waits(import, &place, element, err)) != VRRL_OK ||
         (code = read_inputs(import, &place, element, err)) != VRRL_OK ||

@@ -1,6 +1,7 @@
 #include "programs/graph_json.h"
 
 #include "base/error.h"
+#include "programs/graph_keys.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -49,11 +50,34 @@ static vrrl_code wrong(const struct json_place *place, const char *field, const 
                      what, expected);
 }
 
+/* A key that may have been meant where `path` ("waits[3].counter") leads to nothing; NULL: none. */
+static const char *meant_key(json_t *object, const char *path)
+{
+    char name[64];
+    while (json_is_object(object)) {
+        size_t length = strcspn(path, ".[");
+        snprintf(name, sizeof name, "%.*s", (int)length, path);
+        path += length;
+        if (!*path)
+            return odd_key_meant(object, name);
+        object = json_object_get(object, name);
+        if (*path == '[') {
+            object = json_array_get(object, strtoul(path + 1, NULL, 10));
+            path += strcspn(path, ".");
+        }
+        path += *path == '.';
+    }
+    return NULL;
+}
+
 vrrl_code json_wrong(const struct json_place *place, const char *field, const json_t *found,
                      const char *expected, const char *fix, vrrl_error *err)
 {
-    char what[64];
+    char what[128];
+    const char *meant = found ? NULL : meant_key(place->object, field);
     describe(found, what, sizeof what);
+    if (meant)
+        snprintf(what, sizeof what, "missing (was %.60s meant to be it?)", meant);
     return wrong(place, field, what, expected, fix, err);
 }
 

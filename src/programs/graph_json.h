@@ -17,6 +17,7 @@ struct json_place {
     uint32_t position; /* in its array */
     int64_t id;        /* -1: not known yet */
     const char *label; /* "": not known yet */
+    json_t *object;    /* that has the fields; NULL where nothing is to be said of its keys */
 };
 
 /* VRRL_PARSE: "FILE: task 18 (L0.gate_proj[t1]): FIELD is FOUND; expected EXPECTED". */

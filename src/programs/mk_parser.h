@@ -9,6 +9,7 @@
 #ifndef VRRL_PROGRAMS_MK_PARSER_H
 #define VRRL_PROGRAMS_MK_PARSER_H
 
+#include "base/spelling.h"
 #include "programs/mk_lex.h"
 #include "vrrl/opcode.h"
 #include "vrrl/program.h"
@@ -160,7 +161,7 @@ mk_limit(struct mk_parser *p, const struct mk_token *at, const char *fix, const 
 vrrl_code mk_unexpected(struct mk_parser *p, const char *what, const char *fix);
 
 /* mk_guess.c: did you mean. Longer names are not guessed: the way to them is quadratic. */
-enum { MK_GUESS_BYTES_MAX = 63 };
+enum { MK_GUESS_BYTES_MAX = SPELLING_BYTES_MAX };
 struct mk_guess {
     const char *word;
     uint32_t length;

@@ -27,13 +27,12 @@ static int by_first_word(const void *a, const void *b)
     return (x->first_word > y->first_word) - (x->first_word < y->first_word);
 }
 
+/* Memory keeps its values: a word that no slot writes may be read. */
 static vrrl_code add_buffer(vrrl_graph *graph, const char *name, uint64_t rows, uint64_t columns,
                             uint32_t *index, vrrl_error *err)
 {
-    vrrl_graph_buffer buffer = {.id = graph->buffer_count,
-                                .kind = VRRL_BUFFER_ACTIVATION,
-                                .rows = rows,
-                                .columns = columns};
+    vrrl_graph_buffer buffer = {
+        .id = graph->buffer_count, .kind = VRRL_BUFFER_KV_CACHE, .rows = rows, .columns = columns};
     vrrl_code code = vrrl_graph_add_text(graph, name, &buffer.name, err);
     *index = graph->buffer_count;
     return code == VRRL_OK ? vrrl_graph_add_buffer(graph, &buffer, err) : code;

@@ -2,6 +2,7 @@
 #include "vrrl/report.h"
 
 #include "base/json_text.h"
+#include "programs/graph_lint_json.h"
 #include "report/explore_groups.h"
 #include "report/explore_words.h"
 #include "report/outcomes.h"
@@ -129,6 +130,11 @@ static json_t *pct_json(const vrrl_explore_result *r)
                      (json_int_t)r->pct_choices, "miss_bounds", bounds);
 }
 
+static const char *verdict_of(const vrrl_explore_result *r)
+{
+    return r->defect_count ? "fails" : vrrl_report_explore_exit(r) ? "unwritten" : "no failure";
+}
+
 void vrrl_report_explore_json(FILE *out, const vrrl_program *program, const vrrl_explore_result *r,
                               const char *target)
 {
@@ -136,8 +142,8 @@ void vrrl_report_explore_json(FILE *out, const vrrl_program *program, const vrrl
         "{s:s, s:i, s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:b, s:I, s:I, s:I, s:I, "
         "s:I, "
         "s:b, s:o, s:[I, I], s:I, s:b, s:o, s:b}",
-        "verdict", r->defect_count ? "fails" : "no failure", "exit", vrrl_report_explore_exit(r),
-        "strategy", vrrl_strategy_name(r->strategy), "grain",
+        "verdict", verdict_of(r), "exit", vrrl_report_explore_exit(r), "strategy",
+        vrrl_strategy_name(r->strategy), "grain",
         r->grain == VRRL_GRAIN_SLOT ? "slot" : "operation", "seed", (json_int_t)r->seed,
         "schedules", (json_int_t)r->total.schedules, "distinct", (json_int_t)r->total.distinct,
         "failures", (json_int_t)r->total.failures, "defects", defects_json(program, r, target),
@@ -150,6 +156,8 @@ void vrrl_report_explore_json(FILE *out, const vrrl_program *program, const vrrl
         "outcomes", outcomes_json(program, r), "interrupted", r->interrupted);
     json_object_set_new(json, "shutdown_epoch",
                         number_or_null(r->shuts_down ? r->shutdown_epoch : VRRL_NO_INDEX));
+    if (r->lint)
+        graph_lint_add_json(json, r->lint);
     json_dumpf(json, out, JSON_COMPACT);
     fputc('\n', out);
     json_decref(json);

@@ -21,7 +21,7 @@ static bool is_stuck(vrrl_defect_kind kind)
 
 int vrrl_report_explore_exit(const vrrl_explore_result *r)
 {
-    int exit_code = 0;
+    int exit_code = r->lint && r->lint->hole_total > 0 ? 1 : 0;
     for (uint32_t i = 0; i < r->defect_count; i++) {
         bool stuck = is_stuck(r->defects[i].first.kind);
         if (stuck || exit_code == 0)
@@ -351,6 +351,8 @@ void vrrl_report_explore(FILE *out, const vrrl_program *program, const vrrl_expl
                          const char *target)
 {
     char number[27];
+    if (r->lint)
+        vrrl_graph_lint_write_holes(out, r->lint);
     print_failures(out, program, r, target);
     print_weakest(out, r);
     if (r->shuts_down)

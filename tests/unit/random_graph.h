@@ -26,7 +26,7 @@ static inline vrrl_graph *random_graph(uint64_t *seed, const struct shape *shape
         vrrl_graph_add_buffer(graph,
                               &(vrrl_graph_buffer){.id = b,
                                                    .name = name,
-                                                   .kind = VRRL_BUFFER_ACTIVATION,
+                                                   .kind = VRRL_BUFFER_KV_CACHE,
                                                    .rows = ROWS,
                                                    .columns = COLUMNS},
                               NULL);
@@ -34,7 +34,7 @@ static inline vrrl_graph *random_graph(uint64_t *seed, const struct shape *shape
         vrrl_graph_add_buffer(graph,
                               &(vrrl_graph_buffer){.id = BUFFERS,
                                                    .name = name,
-                                                   .kind = VRRL_BUFFER_ACTIVATION,
+                                                   .kind = VRRL_BUFFER_KV_CACHE,
                                                    .rows = 1,
                                                    .columns = shape->tasks},
                               NULL);

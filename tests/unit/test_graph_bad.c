@@ -33,7 +33,7 @@ static const struct {
     {GRAPH(A "," W, C0, GOOD), NULL},                                    /* any order of ids */
     {GRAPH(W "," BUFFER("1", "a", "ACTIVATION", "[]"), C0, GOOD), NULL}, /* a scalar */
     {GRAPH(W "," A, C0, TASK("4294967294", "ADD", "[]", "[]", "[]", "null", "{}", "null")), NULL},
-    {GRAPH("", "", ""), NULL},
+    {GRAPH("", "", ""), "there are no tasks; expected at least one"},
     {TILE("32", "32", "0", "4"), NULL},
     {"", "line 1, column 1 (byte 0): expected `{`: a task graph is a JSON object"},
     {"[]", "line 1, column 1 (byte 0): expected `{`: a task graph is a JSON object"},

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "programs/graph_lint.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,8 +10,8 @@
 
 const char *vrrl_check_verdict_name(vrrl_check_verdict verdict)
 {
-    static const char *const names[] = {"safe", "racy", "deadlock", "not known"};
-    return (size_t)verdict < 4 ? names[verdict] : "?";
+    static const char *const names[] = {"safe", "racy", "deadlock", "not known", "unwritten"};
+    return (size_t)verdict < sizeof names / sizeof names[0] ? names[verdict] : "?";
 }
 
 const char *vrrl_check_root_kind_name(vrrl_check_root_kind kind)
@@ -31,6 +32,8 @@ vrrl_code outcome_create(const vrrl_graph *graph, const vrrl_assignment *assignm
         code = closure_run(outcome->system, &rules, &outcome->closure, err);
     if (code == VRRL_OK)
         code = races_find(outcome->system, &outcome->closure, keep, &outcome->races, err);
+    if (code == VRRL_OK)
+        code = graph_holes_find(graph, NULL, &outcome->hole_count, err);
     for (uint32_t t = 0; code == VRRL_OK && t < graph->task_count; t++)
         outcome->stuck_count += !task_ran(outcome->system, &outcome->closure, t);
     if (code != VRRL_OK)
@@ -50,7 +53,9 @@ vrrl_check_verdict outcome_verdict(const struct outcome *outcome)
 {
     if (outcome->stuck_count > 0)
         return VRRL_CHECK_DEADLOCK;
-    return outcome->races.pairs > 0 ? VRRL_CHECK_RACY : VRRL_CHECK_SAFE;
+    if (outcome->races.pairs > 0)
+        return VRRL_CHECK_RACY;
+    return outcome->hole_count > 0 ? VRRL_CHECK_UNWRITTEN : VRRL_CHECK_SAFE;
 }
 
 vrrl_code try_repair(const struct outcome *outcome, const struct edits *edits,
@@ -68,6 +73,7 @@ vrrl_code try_repair(const struct outcome *outcome, const struct edits *edits,
         repair->after = outcome_verdict(&again);
         repair->pairs_left = again.races.pairs;
         repair->stuck_left = again.stuck_count;
+        repair->holes_left = again.hole_count;
         outcome_free(&again);
     }
     vrrl_graph_free(graph);
@@ -169,12 +175,15 @@ static void free_edits(struct vrrl_check_edits *edits)
     edits_free(&edits->instead);
 }
 
-static vrrl_code explain(const struct outcome *outcome, vrrl_check_result *result, vrrl_error *err)
+static vrrl_code explain(const struct outcome *outcome, bool no_lint, vrrl_check_result *result,
+                         vrrl_error *err)
 {
     struct vrrl_check_edits race_edits[VRRL_CHECK_DEFECTS_MAX] = {0};
     struct vrrl_check_edits root_edits[VRRL_CHECK_DEFECTS_MAX] = {0}, all = {0};
     vrrl_code code = VRRL_OK;
-    if (outcome->stuck_count > 0)
+    if (!no_lint)
+        code = vrrl_graph_lint_create(outcome->graph, &result->lint, err);
+    if (code == VRRL_OK && outcome->stuck_count > 0)
         code = explain_deadlock(outcome, result, root_edits, err);
     if (code == VRRL_OK && outcome->races.pairs > 0)
         code = explain_races(outcome, result, race_edits, err);
@@ -233,7 +242,7 @@ static vrrl_code check(const vrrl_graph *graph, const vrrl_check_options *option
         result->elapsed_ns = clock_steady_ns() - start;
         code = fill(&outcome, result, err);
         if (code == VRRL_OK && !options->verdict_only)
-            code = explain(&outcome, result, err);
+            code = explain(&outcome, options->no_lint, result, err);
         outcome_free(&outcome);
     }
     vrrl_assignment_free(assignment);
@@ -275,5 +284,6 @@ void vrrl_check_result_free(vrrl_check_result *result)
     free(result->stuck);
     free(result->witness);
     free(result->replay);
+    vrrl_graph_lint_free(result->lint);
     free(result);
 }

@@ -14,7 +14,7 @@ struct outcome {
     struct system *system;
     struct closure closure;
     struct races races;
-    uint32_t stuck_count;
+    uint32_t stuck_count, hole_count;
 };
 
 vrrl_code outcome_create(const vrrl_graph *graph, const vrrl_assignment *assignment, bool keep,

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/json_text.h"
 #include "programs/access_kind.h"
+#include "programs/graph_lint_json.h"
 
 #include <jansson.h>
 
@@ -45,10 +46,10 @@ static json_t *repair_json(const vrrl_check_repair *repair)
             ? json_pack("{s:I, s:I, s:b}", "cells", (json_int_t)repair->cells, "schedules",
                         (json_int_t)repair->schedules, "complete", repair->complete)
             : json_null();
-    return json_pack("{s:s, s:s, s:I, s:i, s:o}", "text", repair->text, "checked",
+    return json_pack("{s:s, s:s, s:I, s:i, s:i, s:o}", "text", repair->text, "checked",
                      vrrl_check_verdict_name(repair->after), "pairs_left",
                      (json_int_t)repair->pairs_left, "stuck_left", (int)repair->stuck_left,
-                     "explored", explored);
+                     "unwritten_left", (int)repair->holes_left, "explored", explored);
 }
 
 static json_t *race_json(const vrrl_graph *graph, const vrrl_check_race *race)
@@ -138,7 +139,10 @@ static vrrl_code write_line(FILE *out, json_t *object, vrrl_error *err)
 vrrl_code vrrl_check_write_json(FILE *out, const vrrl_graph *graph, const vrrl_check_result *result,
                                 vrrl_error *err)
 {
-    return write_line(out, check_json(graph, result), err);
+    json_t *object = check_json(graph, result);
+    if (object && result->lint)
+        graph_lint_add_json(object, result->lint);
+    return write_line(out, object, err);
 }
 
 static json_t *epochs_json(const vrrl_epoch_check *item)

@@ -76,6 +76,7 @@ vrrl_check_verdict check_worse(vrrl_check_verdict a, vrrl_check_verdict b)
     static const int rank[] = {[VRRL_CHECK_SAFE] = 0,
                                [VRRL_CHECK_NOT_KNOWN] = 1,
                                [VRRL_CHECK_RACY] = 2,
+                               [VRRL_CHECK_UNWRITTEN] = 2,
                                [VRRL_CHECK_DEADLOCK] = 3};
     return rank[a] > rank[b] ? a : b;
 }
@@ -98,7 +99,8 @@ static vrrl_code check_graph(struct run *r, uint32_t epoch, struct epoch_graph *
     const vrrl_worker_model *model = &r->program->model;
     const vrrl_check_options options = {
         .assign = {.pipelined = model->kind == VRRL_MODEL_PIPELINED ? model->depth : 0,
-                   .resident = model->resident}};
+                   .resident = model->resident},
+        .no_lint = true};
     vrrl_epoch_check item = {.first_epoch = epoch,
                              .epochs = 1,
                              .graph = made->graph,

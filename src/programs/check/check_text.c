@@ -43,7 +43,10 @@ static void write_cost(FILE *out, const vrrl_check_result *result)
 static void write_left(FILE *out, const vrrl_check_repair *repair)
 {
     char text[32];
-    if (repair->pairs_left == 0 && repair->stuck_left == 0)
+    if (repair->after == VRRL_CHECK_UNWRITTEN)
+        fprintf(out, "no race, no deadlock; %s part%s that no task writes left",
+                grouped(repair->holes_left, text), plural(repair->holes_left));
+    else if (repair->pairs_left == 0 && repair->stuck_left == 0)
         fputs(repair->after == VRRL_CHECK_SAFE ? "safe" : "not known", out);
     else if (repair->stuck_left == 0)
         fprintf(out, "%s unordered pair%s left", grouped(repair->pairs_left, text),
@@ -307,11 +310,14 @@ static const char *head_of_none(vrrl_check_verdict verdict)
 {
     return verdict == VRRL_CHECK_SAFE        ? "SAFE  no race, no deadlock"
            : verdict == VRRL_CHECK_NOT_KNOWN ? "NOT KNOWN  no race, no deadlock that is seen here"
+           : verdict == VRRL_CHECK_UNWRITTEN ? "  besides: no race, no deadlock"
                                              : "by its slots alone: no race, no deadlock";
 }
 
 void vrrl_check_write_text(FILE *out, const vrrl_graph *graph, const vrrl_check_result *result)
 {
+    if (result->verdict == VRRL_CHECK_UNWRITTEN && result->lint)
+        vrrl_graph_lint_write_holes(out, result->lint);
     if (result->pairs == 0 && result->stuck_count == 0) {
         fputs(head_of_none(result->verdict), out);
         write_cost(out, result);
@@ -320,6 +326,8 @@ void vrrl_check_write_text(FILE *out, const vrrl_graph *graph, const vrrl_check_
         write_deadlock(out, graph, result);
     if (result->pairs > 0)
         write_races(out, graph, result);
+    if (result->verdict != VRRL_CHECK_UNWRITTEN && result->lint)
+        vrrl_graph_lint_write_holes(out, result->lint);
     if (result->all.text[0] && !(result->may_excuse && result->pairs > 0))
         write_repair(out, &result->all);
     write_assumptions(out, graph, result);
