@@ -1,0 +1,143 @@
+/* What `check` says of a program, held against all its executions. */
+#ifndef VRRL_TEST_ORACLE_JUDGE_H
+#define VRRL_TEST_ORACLE_JUDGE_H
+
+#include "oracle_run.h"
+#include "vrrl/check.h"
+#include "vrrl/search.h"
+
+typedef enum oracle_fault {
+    FAULT_NONE,
+    FAULT_RACE,
+    FAULT_PAIR,
+    FAULT_RUN_PAIR,
+    FAULT_PAIRS,
+    FAULT_SAFE_RACES,
+    FAULT_SAFE_STUCK,
+    FAULT_SAFE_DIFFERS,
+    FAULT_SAFE_EPOCH,
+    FAULT_DEADLOCK,
+    FAULT_STUCK_SLOT,
+    FAULT_NOT_KNOWN,
+    ORACLE_FAULTS,
+} oracle_fault;
+
+static inline const char *oracle_fault_name(oracle_fault fault)
+{
+    static const char *const names[] = {
+        [FAULT_NONE] = "nothing",
+        [FAULT_RACE] = "RACE, and no execution has one",
+        [FAULT_PAIR] = "a pair is named that races in no execution",
+        [FAULT_RUN_PAIR] = "a pair of a run is named that races in no execution",
+        [FAULT_PAIRS] = "exact, and another number of pairs",
+        [FAULT_SAFE_RACES] = "SAFE, and an execution has a race",
+        [FAULT_SAFE_STUCK] = "SAFE, and an execution gets stuck",
+        [FAULT_SAFE_DIFFERS] = "SAFE, and two executions end differently",
+        [FAULT_SAFE_EPOCH] = "an epoch is called safe that is not",
+        [FAULT_DEADLOCK] = "DEADLOCK, and all executions end",
+        [FAULT_STUCK_SLOT] = "a slot is called stuck that ends in some execution",
+        [FAULT_NOT_KNOWN] = "NOT KNOWN, of a program of few states"};
+    return names[fault];
+}
+
+/* How many pairs of an epoch's slots have one of those meetings. */
+static inline uint32_t oracle_pairs(const oracle_epoch *e, uint32_t meetings)
+{
+    uint32_t count = 0;
+    for (uint32_t a = 0; a < e->slots; a++)
+        for (uint32_t b = a + 1; b < e->slots; b++)
+            count += (e->meetings.of[a][b] & meetings) != 0;
+    return count;
+}
+
+static inline bool oracle_races(const oracle *o)
+{
+    bool races = false;
+    for (uint32_t e = 0; e < o->epoch_count; e++)
+        races |= oracle_pairs(&o->epochs[e], GRAPH_RACES) > 0;
+    return races;
+}
+
+/* As the tool has it. */
+static inline vrrl_program_check *oracle_check(const vrrl_program *p)
+{
+    vrrl_program_check *check = NULL;
+    vrrl_error err = {0};
+    if (vrrl_check_program(p, &check, &err) || vrrl_check_watch(p, NULL, false, check, &err))
+        fail_msg("%s\n%s", err.text, err.fix);
+    return check;
+}
+
+static inline bool oracle_has_pair(const oracle_epoch *e, uint32_t a, uint32_t b)
+{
+    uint32_t low = a < b ? a : b, high = a < b ? b : a;
+    return high < e->slots && (e->meetings.of[low][high] & (GRAPH_RACES | GRAPH_OPEN)) != 0;
+}
+
+static inline oracle_fault oracle_judge_epoch(const oracle_epoch *e, const vrrl_check_result *r)
+{
+    uint32_t races = oracle_pairs(e, GRAPH_RACES), open = oracle_pairs(e, GRAPH_RACES | GRAPH_OPEN);
+    for (uint32_t i = 0; i < r->stuck_count; i++)
+        if (e->may_end >> r->stuck[i] & 1)
+            return FAULT_STUCK_SLOT;
+    if (r->verdict == VRRL_CHECK_SAFE && (races > 0 || e->some_stuck))
+        return FAULT_SAFE_EPOCH;
+    if (r->pairs > 0 && !r->may_excuse && !oracle_has_pair(e, r->first.tasks[0], r->first.tasks[1]))
+        return FAULT_PAIR;
+    if (r->exact && (r->pairs < races || r->pairs > open))
+        return FAULT_PAIRS;
+    return FAULT_NONE;
+}
+
+static inline oracle_fault oracle_judge_run(const oracle *o, const vrrl_run_check *run)
+{
+    for (uint32_t i = 0; run && i < run->race_count; i++) {
+        const vrrl_run_race *race = &run->races[i];
+        if (!oracle_has_pair(&o->epochs[race->epoch], race->slots[0], race->slots[1]))
+            return FAULT_RUN_PAIR;
+    }
+    if (run && run->stuck && !o->epochs[run->last].some_stuck)
+        return FAULT_DEADLOCK;
+    return FAULT_NONE;
+}
+
+static inline oracle_fault oracle_judge_verdict(const oracle *o, vrrl_check_verdict verdict)
+{
+    bool races = oracle_races(o), open = false, stuck = false, differs = false, left = false;
+    for (uint32_t e = 0; e < o->epoch_count; e++) {
+        open |= oracle_pairs(&o->epochs[e], GRAPH_OPEN) > 0;
+        stuck |= o->epochs[e].some_stuck;
+        differs |= o->epochs[e].observed.count > 1;
+        left |= o->epochs[e].some_shut_down; /* with slots that may be stuck, too */
+    }
+    switch (verdict) {
+    case VRRL_CHECK_SAFE:
+        return races     ? FAULT_SAFE_RACES
+               : stuck   ? FAULT_SAFE_STUCK
+               : differs ? FAULT_SAFE_DIFFERS
+                         : FAULT_NONE;
+    case VRRL_CHECK_RACY:
+        return races || open ? FAULT_NONE : FAULT_RACE;
+    case VRRL_CHECK_DEADLOCK:
+        return stuck || left ? FAULT_NONE : FAULT_DEADLOCK;
+    case VRRL_CHECK_NOT_KNOWN:
+        return FAULT_NOT_KNOWN;
+    }
+    return FAULT_NONE;
+}
+
+/* The first thing that is wrong in what the check says. */
+static inline oracle_fault oracle_judge(const oracle *o, const vrrl_program_check *check)
+{
+    oracle_fault fault = FAULT_NONE;
+    for (uint32_t i = 0; i < check->count && !fault; i++) {
+        const vrrl_epoch_check *item = &check->items[i];
+        for (uint32_t e = 0; e < item->epochs && !fault; e++)
+            fault = oracle_judge_epoch(&o->epochs[item->first_epoch + e], item->result);
+    }
+    if (!fault)
+        fault = oracle_judge_run(o, check->run);
+    return fault ? fault : oracle_judge_verdict(o, check->verdict);
+}
+
+#endif

@@ -1,0 +1,200 @@
+/*
+ * What `check` says of random small programs, against all their executions: no RACE without one that
+ * has it, no SAFE with one, no deadlock that ends, no slot or pair named that is not so.
+ *
+ * VRRL_ORACLE_PROGRAMS programs (2,000; the long form has 200,000), from VRRL_ORACLE_SEED on. A program
+ * that fails is printed as a program file, with lines left out as long as it fails in the same way;
+ * VRRL_ORACLE_SHOW of each kind. VRRL_ORACLE_FILE=FILE.mk instead: what all executions of one show.
+ */
+#include "oracle_judge.h"
+#include "oracle_minimise.h"
+
+enum { PROGRAMS = 2000, STATES = 20000 };
+
+static const oracle_options options = {.state_limit = STATES};
+
+/* What programs may use, as it is written in their text; MIX is what a task is. */
+static const char *const opcodes[] = {
+    "NOP",           "STORE_U32",     "ATOMIC_ADD",    "LOAD_U32",      "COMPARE_SWAP",
+    "MEMCPY",        "DFA_STEP",      "BATCH_FENCE",   "PRINTF",        "SHUTDOWN",
+    "WAIT_GE",       "SIGNAL",        "task",          "AXPY",          "DOT",
+    "MATVEC",        "RMSNORM",       "SOFTMAX",       "WAIT_RELAXED",  "WAIT_WORD",
+    "TAKE",          "FENCE_ACQUIRE", "FENCE_RELEASE", "FENCE_SEQ_CST", "LOAD_ACQUIRE",
+    "STORE_RELEASE", "FETCH_ADD",     "EXCHANGE",      "TRY_SWAP",      "LOAD_AT",
+    "STORE_AT",      "IF_EQ"};
+enum { OPCODES = sizeof opcodes / sizeof *opcodes };
+
+/* How many programs of each sort there were. */
+typedef struct shares {
+    uint32_t programs, too_large;
+    uint32_t racy, conflicting, stuck, falling, order_depends, not_known;
+    uint32_t opcodes[OPCODES];
+    uint32_t wrong[ORACLE_FAULTS];
+} shares;
+
+/* Not mended yet. */
+static bool is_known(oracle_fault fault)
+{
+    return fault == FAULT_PAIR || fault == FAULT_RUN_PAIR || fault == FAULT_PAIRS ||
+           fault == FAULT_SAFE_DIFFERS || fault == FAULT_SAFE_EPOCH || fault == FAULT_NOT_KNOWN;
+}
+
+static void count_opcodes(shares *s, const char *text)
+{
+    for (uint32_t i = 0; i < OPCODES; i++) {
+        char word[32];
+        snprintf(word, sizeof word, " %s", opcodes[i]);
+        const char *at = strstr(text, word);
+        while (at && !strchr(" \n", at[strlen(word)]))
+            at = strstr(at + 1, word);
+        s->opcodes[i] += at != NULL;
+    }
+}
+
+static void count_program(shares *s, const oracle *o, const vrrl_program_check *check)
+{
+    bool racy = oracle_races(o), conflicts = false, differs = false, stuck = false;
+    for (uint32_t e = 0; e < o->epoch_count; e++) {
+        conflicts |= oracle_pairs(&o->epochs[e], GRAPH_CONFLICTS) > 0;
+        differs |= o->epochs[e].observed.count > 1;
+        stuck |= o->epochs[e].some_stuck;
+    }
+    s->programs++;
+    s->racy += racy;
+    s->conflicting += conflicts && !racy;
+    s->stuck += stuck;
+    s->falling += oracle_falls(o);
+    s->order_depends += differs && !racy;
+    s->not_known += check->verdict == VRRL_CHECK_NOT_KNOWN;
+}
+
+static void report(shares *s, const random_text *t, uint64_t seed, oracle_fault fault)
+{
+    const char *asked = getenv("VRRL_ORACLE_SHOW");
+    if (s->wrong[fault]++ >= (asked ? strtoul(asked, NULL, 10) : !is_known(fault)))
+        return;
+    char *least = oracle_minimise(t->at, fault, &options);
+    print_message("seed %llu: %s\n%s\n", (unsigned long long)seed, oracle_fault_name(fault), least);
+    free(least);
+}
+
+static void try_program(shares *s, uint64_t seed)
+{
+    static random_text t;
+    static oracle o;
+    random_program_text(&t, seed);
+    vrrl_program *p = program_of(t.at);
+    oracle_run(&o, p, &options);
+    if (o.too_large) {
+        s->too_large++;
+    } else {
+        vrrl_program_check *check = oracle_check(p);
+        oracle_fault fault = oracle_judge(&o, check);
+        count_program(s, &o, check);
+        count_opcodes(s, t.at);
+        if (fault != FAULT_NONE)
+            report(s, &t, seed, fault);
+        vrrl_program_check_free(check);
+    }
+    oracle_free(&o);
+    vrrl_program_free(p);
+}
+
+static void print_shares(const shares *s)
+{
+    print_message(
+        "%u programs (%u more too large): %u racy, %u with conflicts and no race, %u that "
+        "can get stuck,\n%u with a word that falls, %u whose ends differ without a race, "
+        "%u not known\n",
+        s->programs, s->too_large, s->racy, s->conflicting, s->stuck, s->falling, s->order_depends,
+        s->not_known);
+    for (uint32_t i = 1; i < ORACLE_FAULTS; i++)
+        if (s->wrong[i])
+            print_message("%u: %s%s\n", s->wrong[i], oracle_fault_name((oracle_fault)i),
+                          is_known((oracle_fault)i) ? " (known)" : "");
+}
+
+/* That the programs are of all sorts is no chance. */
+static void assert_shares(const shares *s)
+{
+    assert_true(s->too_large < s->programs / 8);
+    assert_true(s->racy >= s->programs / 5);
+    assert_true(s->conflicting >= s->programs / 5);
+    assert_true(s->stuck >= s->programs / 20);
+    assert_true(s->falling >= s->programs / 10);
+    for (uint32_t i = 0; i < OPCODES; i++)
+        if (s->opcodes[i] < s->programs / 400)
+            fail_msg("%s occurs in %u of %u programs", opcodes[i], s->opcodes[i], s->programs);
+}
+
+static void check_says_what_executions_show(void **state)
+{
+    (void)state;
+    const char *asked = getenv("VRRL_ORACLE_PROGRAMS"), *first = getenv("VRRL_ORACLE_SEED");
+    uint32_t programs = asked ? (uint32_t)strtoul(asked, NULL, 10) : PROGRAMS;
+    uint64_t seed = first ? strtoull(first, NULL, 10) : 1;
+    static shares s;
+    for (; s.programs < programs; seed++)
+        try_program(&s, seed);
+    print_shares(&s);
+    if (programs >= PROGRAMS)
+        assert_shares(&s);
+    for (uint32_t i = 1; i < ORACLE_FAULTS; i++)
+        if (!is_known((oracle_fault)i))
+            assert_int_equal(s.wrong[i], 0);
+}
+
+/* ---- One file -------------------------------------------------------------------------------- */
+
+static void print_meetings(const oracle_epoch *e)
+{
+    for (uint32_t a = 0; a < e->slots; a++)
+        for (uint32_t b = a + 1; b < e->slots; b++) {
+            uint8_t met = e->meetings.of[a][b];
+            if (met)
+                print_message("  slots %u and %u:%s%s%s\n", a, b,
+                              met & GRAPH_RACES     ? " race"
+                              : met & GRAPH_EXCUSED ? ""
+                                                    : " conflict, always ordered",
+                              met & GRAPH_EXCUSED ? " excused" : "",
+                              met & GRAPH_OPEN ? " open" : "");
+        }
+}
+
+static void one_file(void **state)
+{
+    (void)state;
+    const char *path = getenv("VRRL_ORACLE_FILE");
+    const oracle_options large = {.state_limit = 4000000};
+    static oracle o;
+    vrrl_program *p;
+    vrrl_error err = {0};
+    if (!path)
+        return;
+    if (vrrl_program_load(path, &p, &err))
+        fail_msg("%s\n%s", err.text, err.fix);
+    oracle_run(&o, p, &large);
+    print_message("%llu states%s\n", (unsigned long long)o.states, o.too_large ? ": too many" : "");
+    for (uint32_t e = 0; e < o.epoch_count; e++) {
+        const oracle_epoch *x = &o.epochs[e];
+        print_message(" epoch %u: %s%s%u ends can be told apart, of %u by the results of slots\n",
+                      e, x->some_stuck ? "can get stuck, " : "",
+                      x->some_shut_down ? "can shut down, " : "", x->observed.count,
+                      x->folds.count);
+        print_meetings(x);
+    }
+    vrrl_program_check *check = oracle_check(p);
+    print_message(" check says %s; wrong: %s\n", vrrl_check_verdict_name(check->verdict),
+                  oracle_fault_name(oracle_judge(&o, check)));
+    vrrl_program_check_free(check);
+    oracle_free(&o);
+    vrrl_program_free(p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(check_says_what_executions_show)};
+    const struct CMUnitTest one[] = {cmocka_unit_test(one_file)};
+    return getenv("VRRL_ORACLE_FILE") ? cmocka_run_group_tests(one, NULL, NULL)
+                                      : cmocka_run_group_tests(tests, NULL, NULL);
+}
