@@ -187,9 +187,10 @@ typedef struct vrrl_program_check {
     vrrl_epoch_check *items;
     uint32_t count;
     uint32_t epochs,
-        epochs_left;     /* looked at; and those behind one that the reference cannot end */
-    bool ended;          /* the reference ended all of them */
-    vrrl_run_check *run; /* NULL: no run was watched (vrrl_check_watch) */
+        epochs_left;       /* looked at; and those behind one that the reference cannot end */
+    bool ended;            /* the reference ended all of them */
+    uint32_t expectations; /* of the program: no verdict tells whether they hold */
+    vrrl_run_check *run;   /* NULL: no run was watched (vrrl_check_watch) */
 } vrrl_program_check;
 
 /* Checks each epoch of a program by what its slots wait for, touch and signal. The reference runs it

@@ -56,6 +56,17 @@ SAFE  no race, no deadlock     exact; 66 tasks, T ms
   assumed: accesses as declared; waits acquire, signals release; 4 pipelined queues of 2
 END
 
+# SAFE is of races and deadlocks: an expectation that fails in every run is not covered, and that is said.
+printf 'word x\nepoch\n    STORE_U32 1, x\n    expect x == 2\nend\n' >"$work/expects.mk"
+run 0 "$work/expects.mk"
+same "expectations" <<'END'
+SAFE  no race, no deadlock     exact; 1 task, T ms
+  assumed: accesses as declared; waits acquire, signals release; pool workers
+  not covered: whether the program's expectation holds
+END
+run 0 --json "$work/expects.mk"
+grep -q '"expectations_not_covered":1' "$work/out" || fail "expectations in JSON"
+
 # Buffers that share pages: said, not checked.
 sed 's/"pages": *null/"pages":{"buffer_to_page":{"1":0,"2":0}}/' "$graphs/toy-2l.json" >"$work/pages.json"
 run 0 "$work/pages.json"

@@ -188,8 +188,9 @@ vrrl_code vrrl_program_check_write_json(FILE *out, const vrrl_program_check *che
     for (uint32_t i = 0; i < check->count; i++)
         json_array_append_new(checks, epochs_json(&check->items[i]));
     json_t *object = json_pack(
-        "{s:s, s:b, s:I, s:I, s:o, s:o}", "verdict", vrrl_check_verdict_name(check->verdict),
+        "{s:s, s:b, s:I, s:I, s:I, s:o, s:o}", "verdict", vrrl_check_verdict_name(check->verdict),
         "as_run", as_run, "epochs", (json_int_t)check->epochs, "epochs_left",
-        (json_int_t)check->epochs_left, "checks", checks, "run", run_json(check->run));
+        (json_int_t)check->epochs_left, "expectations_not_covered", (json_int_t)check->expectations,
+        "checks", checks, "run", run_json(check->run));
     return write_line(out, object, err);
 }

@@ -135,6 +135,11 @@ void vrrl_program_check_write_text(FILE *out, const vrrl_program_check *check, b
             "  as it ran: a worker's slots in their order, and signals made before a wait for them "
             "was claimed, count as ordered\n",
             out);
+    if (check->verdict == VRRL_CHECK_SAFE && check->expectations == 1)
+        fputs("  not covered: whether the program's expectation holds\n", out);
+    else if (check->verdict == VRRL_CHECK_SAFE && check->expectations > 1)
+        fprintf(out, "  not covered: whether the program's %u expectations hold\n",
+                check->expectations);
     if (check->epochs_left > 0)
         fprintf(out, "  %u more epoch%s: not looked at, the reference does not get there\n",
                 check->epochs_left, plural(check->epochs_left));
