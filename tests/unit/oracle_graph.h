@@ -129,10 +129,10 @@ static inline void graph_add(graph *g, const graph_event *given, uint32_t place)
 }
 
 /* Place of an event's store in its word's modification order. */
-static inline uint32_t graph_place(const graph *g, uint32_t word, uint32_t event)
+static inline uint32_t graph_place(const graph *g, uint32_t word, uint32_t number)
 {
     uint32_t place = 0;
-    while (g->words[word].order[place] != event)
+    while (g->words[word].order[place] != number)
         place++;
     return place;
 }

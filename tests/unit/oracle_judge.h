@@ -19,6 +19,7 @@ typedef enum oracle_fault {
     FAULT_DEADLOCK,
     FAULT_STUCK_SLOT,
     FAULT_NOT_KNOWN,
+    FAULT_UNWRITTEN,
     ORACLE_FAULTS,
 } oracle_fault;
 
@@ -36,7 +37,8 @@ static inline const char *oracle_fault_name(oracle_fault fault)
         [FAULT_SAFE_EPOCH] = "an epoch is called safe that is not",
         [FAULT_DEADLOCK] = "DEADLOCK, and all executions end",
         [FAULT_STUCK_SLOT] = "a slot is called stuck that ends in some execution",
-        [FAULT_NOT_KNOWN] = "NOT KNOWN, of a program of few states"};
+        [FAULT_NOT_KNOWN] = "NOT KNOWN, of a program of few states",
+        [FAULT_UNWRITTEN] = "UNWRITTEN, though memory is zero"};
     return names[fault];
 }
 
@@ -122,6 +124,8 @@ static inline oracle_fault oracle_judge_verdict(const oracle *o, vrrl_check_verd
         return stuck || left ? FAULT_NONE : FAULT_DEADLOCK;
     case VRRL_CHECK_NOT_KNOWN:
         return FAULT_NOT_KNOWN;
+    case VRRL_CHECK_UNWRITTEN:
+        return FAULT_UNWRITTEN;
     }
     return FAULT_NONE;
 }
