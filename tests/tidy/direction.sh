@@ -3,7 +3,7 @@
 # folders above it in the order below, by #include and by symbol; public headers include only
 # public headers; the tool uses the public API and src/base/.
 set -eu
-order="base format ops ring log backends host programs recording replay diff search report"
+order="base format ops race ring log backends host programs recording replay diff search report"
 build=$(dirname "$VRRL")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

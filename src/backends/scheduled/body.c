@@ -8,7 +8,7 @@ enum { TREE_NODES_FIRST = 64 };
 /* Words that a slot touches, as its footprint says. */
 typedef struct touched {
     uint32_t slot, first, count;
-    bool writes;
+    bool writes, waits, decides;
 } touched;
 
 struct body_env {
@@ -357,7 +357,12 @@ static void note_footprint(void *context, const struct slot_access *access)
     body_env *e = s->env;
     bool writes = access->kind != ACCESS_READ && access->kind != ACCESS_WAIT;
     if (e->at_slot < 64)
-        add_touched(e, &(touched){e->at_slot, access->first, access->count, writes});
+        add_touched(e, &(touched){.slot = e->at_slot,
+                                  .first = access->first,
+                                  .count = access->count,
+                                  .writes = writes,
+                                  .waits = access->kind == ACCESS_WAIT,
+                                  .decides = access->decides});
     for (uint32_t i = 0; writes && i < access->count && access->first + i < s->layout.total_words;
          i++)
         e->step.marks[access->first + i] |= STEP_WRITTEN;
@@ -371,6 +376,19 @@ void body_env_touches(const body_env *e, uint32_t word, uint64_t *readers, uint6
         if (word - one->first < one->count)
             *(one->writes ? writers : readers) |= (uint64_t)1 << one->slot;
     }
+}
+
+body_sync body_env_sync(const body_env *e, uint32_t word)
+{
+    body_sync sync = {.waiters = 0};
+    for (uint32_t i = 0; i < e->touched_count; i++) {
+        const touched *one = &e->touched[i];
+        if (word - one->first >= one->count)
+            continue;
+        sync.orders |= one->waits || one->decides;
+        sync.waiters |= one->waits ? (uint64_t)1 << one->slot : 0;
+    }
+    return sync;
 }
 
 /* A word that some slot of the batch writes is no constant for the others: reading it is a step. */

@@ -77,4 +77,11 @@ bool body_env_restart(sched *s);
 /* Which of the first 64 slots may read a word, and which may write it, as their footprints say. */
 void body_env_touches(const body_env *env, uint32_t word, uint64_t *readers, uint64_t *writers);
 
+/* What the first 64 slots' footprints say of a word by which slots are ordered. */
+typedef struct body_sync {
+    bool orders;      /* some slot waits for it, or goes on by what it finds there */
+    uint64_t waiters; /* slots that wait for it */
+} body_sync;
+body_sync body_env_sync(const body_env *env, uint32_t word);
+
 #endif

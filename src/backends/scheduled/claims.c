@@ -193,11 +193,22 @@ static uint32_t pool_at(sched *s, sched_state *state, uint32_t option)
     return NO_SLOT;
 }
 
+/* Where a queue's slots are threads of their own, its free places are alike: a search tries one. */
+static bool is_first_free(const sched *s, const sched_state *state, uint32_t number)
+{
+    uint32_t first = number - number % s->depth;
+    while (first < number && state->lanes[first].slot != NO_SLOT)
+        first++;
+    return first == number;
+}
+
 /* ---- Either --------------------------------------------------------------------------------- */
 
 uint32_t claims_count(sched *s, sched_state *state, uint32_t number)
 {
     if (s->options.unfinished && state->in_flight >= s->options.unfinished)
+        return 0;
+    if (s->race && s->own_threads && !is_first_free(s, state, number))
         return 0;
     if (s->queued)
         return queue_claim(s, state, number / s->depth) != NO_SLOT;

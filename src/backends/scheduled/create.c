@@ -68,6 +68,7 @@ static vrrl_code count_lanes(sched *s, vrrl_error *err)
         return error_set(err, VRRL_INVALID, "Fix: choose 1 to 1024 workers.",
                          "%llu workers under the scheduler", (unsigned long long)lanes);
     s->lane_count = (uint32_t)lanes;
+    s->own_threads = s->depth > 1;
     return VRRL_OK;
 }
 
@@ -90,6 +91,8 @@ vrrl_code sched_create(const vrrl_machine *machine, const uint32_t *arena,
         code = allocate(s, err);
     if (!code && s->queued)
         code = sort_into_queues(s, batch, err);
+    if (!code && options->races)
+        code = monitor_create(s, err);
     if (code) {
         sched_destroy(s);
         return code;
@@ -121,6 +124,7 @@ void sched_destroy(sched *s)
     free(s->initial);
     free(s->readers);
     free(s->writers);
+    monitor_free(s);
     free(s);
 }
 
@@ -159,7 +163,8 @@ sched_state *sched_state_create(sched *s)
     state->open = calloc(words, sizeof *state->open);
     state->parked = calloc(words, sizeof *state->parked);
     state->queue_head = calloc(s->machine.model.queues + 1, sizeof *state->queue_head);
-    bool made = memory_init(&state->memory, s->options.model, s->lane_count);
+    bool made = memory_init(&state->memory, s->options.model, s->lane_count) &&
+                (!s->race || memory_watch(&state->memory, s->race->parties));
     if (!made || !state->lanes || !state->ready || !state->slots || !state->open ||
         !state->parked || !state->queue_head) {
         sched_state_free(state);

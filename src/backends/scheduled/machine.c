@@ -258,6 +258,8 @@ static void claim(sched *s, sched_state *state, uint32_t number, uint32_t positi
     sched_slot *slot = &state->slots[position];
     mem_op op = claims_operation(s, state, position);
     bool parked = slot->status == VRRL_STATUS_REQUEUE;
+    if (state->memory.race)
+        monitor_claim(s, state, number, position);
     memory_step(&state->memory, number, &op, 0);
     claims_take(state, position);
     slot->lane = number;
@@ -271,8 +273,9 @@ static void claim(sched *s, sched_state *state, uint32_t number, uint32_t positi
     state->list_stale = true;
 }
 
-static void end_attempt(const sched *s, sched_state *state, lane *l)
+static void end_attempt(const sched *s, sched_state *state, uint32_t number)
 {
+    lane *l = &state->lanes[number];
     const body_node *n = &state->tree->nodes[l->node];
     sched_slot *slot = &state->slots[l->slot];
     slot->status = n->ended_as;
@@ -285,6 +288,10 @@ static void end_attempt(const sched *s, sched_state *state, lane *l)
     if (vrrl_status_is_terminal(slot->status))
         slot->ended_at = state->steps;
     claims_give(s, state, l->slot);
+    if (state->memory.race && vrrl_status_is_terminal(slot->status))
+        monitor_end(s, state, l->slot);
+    if (s->own_threads)
+        memory_forget(&state->memory, number);
     lane_reset(l);
     state->list_stale = true;
 }
@@ -298,11 +305,13 @@ static inline void operate(sched *s, sched_state *state, uint32_t number, uint32
     if (l->own_options > 1)
         outcomes(state, number, &option);
     uint32_t value = memory_step(&state->memory, number, &op, option);
+    if (state->memory.race)
+        monitor_step(s, state, number, &state->tree->ops[l->at]);
     forget_wait(l, word, value);
     if (++l->at == l->end) {
         state->idle_stale |= s->queued;
         if (state->tree->nodes[l->node].returned)
-            end_attempt(s, state, l);
+            end_attempt(s, state, number);
         else
             set_node(s, state, l, body_next(s, state->tree, l->node, value));
     }

@@ -40,7 +40,14 @@ void memory_free(memory *m)
     free(m->rows);
     free(m->row_fences);
     free(m->released);
+    race_free(m->race);
     *m = (memory){0};
+}
+
+bool memory_watch(memory *m, uint32_t parties)
+{
+    m->race = race_create(m->thread_count, parties);
+    return m->race && race_rows(m->race, m->row_room) && race_locations(m->race, m->location_room);
 }
 
 void memory_reset(memory *m)
@@ -48,6 +55,8 @@ void memory_reset(memory *m)
     m->limit = MEM_UNLIMITED;
     m->location_count = 0;
     memset(m->threads, 0, m->thread_count * sizeof *m->threads);
+    if (m->race)
+        race_reset(m->race);
     if (m->model == MEM_VIEW)
         view_reset(m);
 }
@@ -91,6 +100,8 @@ static bool location_room(memory *m, uint32_t count)
         (!grow(&m->newest, sizeof *m->newest, old, room) ||
          !grow(&m->least, sizeof *m->least, old, room) ||
          !widen(&m->rows, m->row_count, old, room, m->row_room) || !widen_released(m, old, room)))
+        return false;
+    if (m->race && !race_locations(m->race, room))
         return false;
     m->location_room = room;
     return true;
@@ -137,6 +148,8 @@ static bool row_room(memory *m, uint32_t room)
     if (!grow(&m->row_fences, sizeof *m->row_fences, m->row_room, room))
         return false;
     if (m->location_room && !grow(&m->rows, m->location_room * sizeof *m->rows, m->row_room, room))
+        return false;
+    if (m->race && !race_rows(m->race, room))
         return false;
     m->row_room = room;
     return true;
@@ -208,6 +221,7 @@ static bool fit(memory *to, const memory *from)
     if (!same) {
         memory_free(to);
         if (!memory_init(to, from->model, from->thread_count) ||
+            (from->race && !memory_watch(to, from->race->party_count)) ||
             !location_room(to, from->location_room))
             return false;
     }
@@ -231,6 +245,8 @@ bool memory_copy(memory *to, const memory *from)
     memcpy(to->values, from->values, from->location_count * sizeof *to->values);
     if (from->model == MEM_VIEW)
         copy_view(to, from);
+    if (from->race && !race_copy(to->race, from->race, from->row_count))
+        return false;
     for (uint32_t t = 0; t < from->thread_count && from->model == MEM_TSO; t++) {
         if (from->threads[t].buffered)
             memcpy(to->buffers + (size_t)t * to->buffer_room,
@@ -304,6 +320,12 @@ void memory_drain(memory *m, uint32_t thread)
     uint32_t left = --m->threads[thread].buffered;
     m->values[buffer[0].location] = buffer[0].value;
     memmove(buffer, buffer + 1, left * sizeof *buffer);
+}
+
+void memory_forget(memory *m, uint32_t thread)
+{
+    if (m->model == MEM_VIEW)
+        view_forget(m, thread);
 }
 
 /* ---- Encoding ------------------------------------------------------------------------------- */

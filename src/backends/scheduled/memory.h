@@ -19,6 +19,8 @@
 #ifndef VRRL_BACKENDS_SCHEDULED_MEMORY_H
 #define VRRL_BACKENDS_SCHEDULED_MEMORY_H
 
+#include "race/monitor.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -102,6 +104,7 @@ typedef enum mem_limit {
     MEM_TOO_MANY_MESSAGES, /* view: stores in one run */
     MEM_TOO_MANY_STORES,   /* view: to one location */
     MEM_TOO_MANY_FENCES,   /* view: seq_cst */
+    MEM_TOO_MANY_ORDERING, /* with the monitor of races: words by which slots are ordered */
 } mem_limit;
 
 typedef struct memory {
@@ -124,6 +127,7 @@ typedef struct memory {
                              release fence, at thread * location_room + location; 0: none */
     uint32_t message_count, message_room, row_count, row_room, fence_count;
     mem_fence fences[MEM_FENCES_MAX];
+    race_monitor *race; /* view: what it keeps of accesses, for races; NULL: nobody asks */
 } memory;
 
 /* Bytes of an encoding, in an array that grows. */
@@ -136,6 +140,9 @@ typedef struct mem_bytes {
 /* A memory without locations. False where memory lacks; free it all the same. */
 bool memory_init(memory *m, mem_model model, uint32_t threads);
 void memory_free(memory *m);
+/* From now on the monitor of races goes along, for so many parties; of `view`, before the first step.
+ * False where memory lacks. */
+bool memory_watch(memory *m, uint32_t parties);
 /* As after memory_init, without giving up room. */
 void memory_reset(memory *m);
 /* *to, which has been initialised, becomes the same state as *from. */
@@ -177,6 +184,8 @@ static inline bool memory_can_drain(const memory *m, uint32_t thread)
     return m->threads[thread].buffered != 0;
 }
 void memory_drain(memory *m, uint32_t thread);
+/* view: who takes the thread over has seen nothing, and inherits nothing. */
+void memory_forget(memory *m, uint32_t thread);
 /* Last value in the location's modification order, when all buffers have drained. */
 static inline uint32_t memory_final(const memory *m, uint32_t location)
 {
@@ -185,7 +194,8 @@ static inline uint32_t memory_final(const memory *m, uint32_t location)
 
 /* Appends what decides all that may still happen: equal for two memories with the same number of
  * locations if and only if they are the same state, whatever the order of steps that led there.
- * Messages that no thread can read any more are left out. */
+ * Messages that no thread can read any more are left out. Of what the monitor keeps only which
+ * accesses each row happens after is in it: race_encode has the rest. */
 void memory_encode(const memory *m, mem_bytes *bytes);
 /* The same in parts: what is no thread's own, and (tso) what a thread has in its buffer. */
 void memory_encode_shared(const memory *m, mem_bytes *bytes);

@@ -97,11 +97,23 @@ static bool is_private(const sched *s, const sched_state *state, uint32_t number
     return !(meets & others) && !is_buffered(&state->memory, number, e->location);
 }
 
-/* The end of a slot in a pool: nobody claims it again, and nobody looks at its STATUS. */
+/* The end of a slot: nobody claims it again, and nobody looks at its STATUS. In a queue it lets others
+ * be claimed, and hinders none. */
 static bool ends_alone(const sched *s, const body_node *n)
 {
-    return !s->queued && !s->options.unfinished && !s->met.statuses &&
+    return (!s->queued || s->race) && !s->options.unfinished && !s->met.statuses &&
            vrrl_status_is_terminal(n->ended_as);
+}
+
+/* The first claim of what is at the head of a serial queue: no other lane claims it, nothing that others
+ * do hinders it, and nobody looks at its STATUS. */
+static bool claims_alone(const sched *s, const sched_state *state, uint32_t number)
+{
+    if (!s->race || s->depth > 1 || s->options.unfinished || s->met.statuses)
+        return false;
+    uint32_t head = state->queue_head[number];
+    return head < s->queue_first[number + 1] &&
+           state->slots[s->queue_slots[head]].status == VRRL_STATUS_PUBLISHED;
 }
 
 bool reduce_local(const sched *s, const sched_state *state, uint32_t number, bool drain)
@@ -116,7 +128,7 @@ bool reduce_local(const sched *s, const sched_state *state, uint32_t number, boo
     if (drain)
         return is_private(s, state, number, NO_SLOT, &e);
     if (l->slot == NO_SLOT)
-        return false;
+        return claims_alone(s, state, number);
     const body_op *op = &state->tree->ops[l->at];
     if (op->word == s->word[l->slot] && op->op.kind == MEM_STORE)
         return ends_alone(s, &state->tree->nodes[l->node]);
@@ -145,6 +157,8 @@ bool reduce_count(const sched *s, const sched_state *state, uint32_t number)
         return true;
     if (!s->queued)
         return all_claimed(s, state);
+    if (s->own_threads)
+        return true; /* nothing comes after it in its thread */
     uint32_t queue = s->queue_of[slot];
     return s->depth == 1 && s->queue_slots[s->queue_first[queue + 1] - 1] == slot;
 }

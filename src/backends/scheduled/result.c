@@ -29,6 +29,8 @@ vrrl_code sched_check(const sched_state *state, vrrl_error *err)
         return too_many(err, "stores to one word", MEM_STORES_MAX);
     case MEM_TOO_MANY_FENCES:
         return too_many(err, "seq_cst fences", MEM_FENCES_MAX);
+    case MEM_TOO_MANY_ORDERING:
+        return too_many(err, "words by which slots are ordered", RACE_SYNC_MAX);
     default:
         break;
     }
@@ -93,12 +95,31 @@ static void encode_slots(const sched_state *state, mem_bytes *bytes)
     }
 }
 
+static void add_bytes(void *context, const void *data, size_t size)
+{
+    mem_bytes_add(context, data, size);
+}
+
+static void encode_races(const sched *s, const sched_state *state, mem_bytes *bytes)
+{
+    const memory *m = &state->memory;
+    const race_scope scope = monitor_scope(s, state);
+    const race_sink sink = {add_bytes, bytes};
+    race_encode(m->race, &scope, m->least, m->location_count, &sink);
+}
+
 void sched_encode_shared(sched *s, sched_state *state, mem_bytes *bytes)
 {
     know_locations(s, state);
     if (s->options.model == MEM_VIEW)
         reduce_done(s, state);
+    if (state->memory.race) {
+        const race_scope scope = monitor_scope(s, state);
+        race_forget(state->memory.race, &scope);
+    }
     memory_encode_shared(&state->memory, bytes);
+    if (state->memory.race)
+        encode_races(s, state, bytes);
     encode_slots(state, bytes);
 }
 

@@ -38,6 +38,7 @@ typedef struct sched_options {
     bool counts_at_once;
     step_mutation mutation; /* a bug that is planted; zeroed: none. Not for an exhaustive search */
     bool ask_always;        /* a pick is asked at every step, also where there is but one way */
+    bool races; /* view: the monitor of races is on; at most 64 slots, and as many lanes */
 } sched_options;
 
 /* A program, and how it is scheduled. Used by one thread at a time. */
@@ -51,6 +52,11 @@ typedef struct sched_state sched_state;
 vrrl_code sched_create(const vrrl_machine *machine, const uint32_t *arena,
                        const vrrl_batch_view *batch, const sched_options *options, sched **made,
                        vrrl_error *err);
+/* Another schedule of the batch and the start of one under `view`, with the monitor of races on: for a
+ * search of all runs in which each slot of a pool is a thread of its own. There it has a queue of its own,
+ * number its position: what lane i does there, lane i of a pool of as many workers can do.
+ * VRRL_TOO_LARGE beyond the limits of `races`. */
+vrrl_code sched_create_watched(const sched *like, sched **made, vrrl_error *err);
 void sched_destroy(sched *s);
 
 /* The next runs start from this arena, which is not written to, and is borrowed until the next call;
@@ -143,6 +149,8 @@ typedef struct sched_slot {
 } sched_slot;
 
 const sched_slot *sched_slot_at(const sched_state *state, uint32_t position);
+/* The word of a location. */
+uint32_t sched_word(const sched *s, uint32_t location);
 /* Equal for two states if and only if they are the same; see memory_encode. */
 void sched_encode(sched *s, sched_state *state, mem_bytes *bytes);
 
@@ -197,6 +205,12 @@ typedef struct sched_taken {
 const sched_taken *sched_steps_taken(const sched *s);
 /* Searches end when this is true, which is asked now and then; NULL: only by themselves. */
 void sched_end_when(sched *s, bool (*is_over)(void *context), void *context);
+/* While the monitor is on: called for each pair of accesses that nothing orders, right after the step
+ * that shows it, with sched_steps_taken as it is then; the same pair many times. A read that could
+ * have been made good shows it where its slot, or its queue, is over. */
+typedef void (*sched_raced)(void *context, sched *s, const sched_state *state,
+                            const race_pair *pair);
+void sched_when_raced(sched *s, sched_raced raced, void *context);
 /* Every schedule, but for those that `ways` (of the bits above) leave out. */
 sched_search sched_exhaust(sched *s, uint64_t state_limit, sched_found found, void *context);
 sched_search sched_exhaust_by(sched *s, uint32_t ways, uint64_t state_limit, sched_found found,

@@ -91,6 +91,10 @@ static void end_of_run(search *x, const level *l)
 {
     x->result.finals++;
     x->s->taken = x->taken;
+    if (x->s->race) {
+        monitor_end_all(x->s, l->state);
+        monitor_tell(x->s, l->state);
+    }
     if (x->found && !x->found(x->context, x->s, l->state, sched_verdict(x->s, l->state)))
         x->stopped = true;
 }
@@ -206,6 +210,13 @@ static bool note_step(search *x, const sched_state *state, uint32_t number, uint
     return true;
 }
 
+/* What the step that was noted last has shown. */
+static void tell_races(search *x, sched_state *state)
+{
+    x->s->taken = x->taken;
+    monitor_tell(x->s, state);
+}
+
 /*
  * Counts commute with everything but what looks at a counter: while no body does, each is done as
  * soon as it is next, and the schedules that put something before it are left out.
@@ -216,6 +227,8 @@ static bool step(search *x, sched_state *state, const sched_taken *next)
     x->result.steps++;
     if (!note_step(x, state, next->lane, next->option))
         return false;
+    if (x->s->race)
+        tell_races(x, state);
     while ((x->ways & SCHED_COUNTS) && reduce_count(x->s, state, next->lane) &&
            sched_count(x->s, state, next->lane)) {
         x->result.steps++;

@@ -23,6 +23,8 @@ struct sched {
     /* Queues: positions queue_slots[queue_first[q] … queue_first[q + 1]). */
     uint32_t *queue_first, *queue_slots, *queue_of;
     bool queued, may_shut_down;
+    bool own_threads; /* a queue's slots are threads of their own: nothing is handed from one to the
+                         next that runs in its place */
     /* What bodies have been seen to do, which hinders a reduction. */
     struct sched_met {
         bool counters;   /* look at the machine's counters, or yield */
@@ -37,6 +39,7 @@ struct sched {
     uint32_t *location; /* by word: location + 1 */
     uint32_t *words, *initial;
     uint64_t *readers, *writers; /* by location: bits of the first 64 slots that may touch it */
+    struct sched_race *race;     /* NULL: the monitor is off */
     uint32_t location_count, location_room;
     bool exhausted;
 
@@ -44,7 +47,7 @@ struct sched {
     body_tree *tree;                /* for the next runs */
     bool (*is_over)(void *context); /* sched_end_when */
     void *over_context;
-    const sched_taken *taken; /* while an exhaustive search has found an end */
+    const sched_taken *taken; /* while an exhaustive search has found an end, or a race */
 };
 
 typedef struct lane {
@@ -115,6 +118,30 @@ uint32_t sched_location(sched *s, uint32_t word);
 /* An encoding in parts: what the lanes share, and what is a lane's own. */
 void sched_encode_shared(sched *s, sched_state *state, mem_bytes *bytes);
 void sched_encode_lane(const sched_state *state, uint32_t lane, mem_bytes *bytes);
+
+/* ---- monitored.c ---------------------------------------------------------------------------- */
+
+/* What a schedule keeps for the monitor. */
+typedef struct sched_race {
+    uint32_t parties;
+    uint64_t *party_slots;    /* by party */
+    struct word_class *words; /* by location, of the first `known` */
+    uint32_t known, room, sync_count;
+    sched_raced raced;
+    void *context;
+} sched_race;
+
+vrrl_code monitor_create(sched *s, vrrl_error *err);
+void monitor_free(sched *s);
+/* The lane has just done the operation. */
+void monitor_step(sched *s, sched_state *state, uint32_t lane, const body_op *op);
+void monitor_claim(const sched *s, sched_state *state, uint32_t lane, uint32_t position);
+/* The slot has ended; or nothing can go on. */
+void monitor_end(const sched *s, sched_state *state, uint32_t position);
+void monitor_end_all(const sched *s, sched_state *state);
+/* Tells what the steps since the last call have shown. */
+void monitor_tell(sched *s, sched_state *state);
+race_scope monitor_scope(const sched *s, const sched_state *state);
 
 /* ---- claims.c ------------------------------------------------------------------------------- */
 

@@ -21,6 +21,8 @@ static void join(memory *m, uint32_t into, uint32_t from)
     for (uint32_t i = 0; i < m->location_count; i++)
         to[i] = other[i] > to[i] ? other[i] : to[i];
     m->row_fences[into] |= m->row_fences[from];
+    if (m->race)
+        race_row_join(m->race, into, from);
 }
 
 /* A new row, equal to `from`; 0 where there is no room. */
@@ -32,7 +34,27 @@ static uint32_t new_row(memory *m, uint32_t from)
     if (m->location_room)
         memcpy(row_at(m, row), row_at(m, from), m->location_room * sizeof *m->rows);
     m->row_fences[row] = m->row_fences[from];
+    if (m->race)
+        race_row_copy(m->race, row, from);
     return row;
+}
+
+/* A row that a release of the thread gives. */
+static uint32_t release(memory *m, uint32_t thread)
+{
+    uint32_t current = view_row(thread, VIEW_CURRENT);
+    if (m->race)
+        race_release(m->race, thread, current);
+    return new_row(m, current);
+}
+
+static void clear_row(memory *m, uint32_t row)
+{
+    if (m->location_room)
+        memset(row_at(m, row), 0, m->location_room * sizeof *m->rows);
+    m->row_fences[row] = 0;
+    if (m->race)
+        race_row_clear(m->race, row);
 }
 
 void view_reset(memory *m)
@@ -43,10 +65,24 @@ void view_reset(memory *m)
         return;
     m->row_count = rows;
     memset(m->row_fences, 0, rows * sizeof *m->row_fences);
+    for (uint32_t row = 0; m->race && row < rows; row++)
+        race_row_clear(m->race, row);
     if (!m->location_room)
         return;
     memset(m->rows, 0, (size_t)rows * m->location_room * sizeof *m->rows);
     memset(m->released, 0, (size_t)m->thread_count * m->location_room * sizeof *m->released);
+}
+
+/* What it had given to others stays with them. */
+void view_forget(memory *m, uint32_t thread)
+{
+    for (uint32_t which = 0; which < VIEW_THREAD_ROWS; which++)
+        clear_row(m, view_row(thread, which));
+    if (m->location_room)
+        memset(m->released + (size_t)thread * m->location_room, 0,
+               m->location_room * sizeof *m->released);
+    m->threads[thread].released = 0;
+    m->threads[thread].acquirable = false;
 }
 
 void view_add_location(memory *m, uint32_t location, uint32_t value)
@@ -210,7 +246,7 @@ static void fence(memory *m, uint32_t thread, uint32_t order)
         add_fence(m, thread);
     if (!(order & MEM_RELEASE))
         return;
-    uint32_t row = new_row(m, view_row(thread, VIEW_CURRENT));
+    uint32_t row = release(m, thread);
     if (!row)
         return;
     m->threads[thread].released = (uint16_t)row;
@@ -250,6 +286,8 @@ static void shift(memory *m, uint32_t location, int16_t from)
         if (*entry >= from && *entry != NEVER)
             ++*entry;
     }
+    if (m->race)
+        race_shift(m->race, location, from);
 }
 
 /* What the new message gives to who acquires it. A release store gives all that the thread has
@@ -258,7 +296,7 @@ static uint32_t release_row(memory *m, uint32_t thread, const mem_op *op)
 {
     uint16_t *last = &m->released[(size_t)thread * m->location_room + op->location];
     if (op->order & MEM_RELEASE)
-        *last = (uint16_t)new_row(m, view_row(thread, VIEW_CURRENT));
+        *last = (uint16_t)release(m, thread);
     return *last ? *last : m->threads[thread].released;
 }
 
@@ -309,10 +347,16 @@ uint32_t view_step(memory *m, uint32_t thread, const mem_op *op, uint32_t outcom
     bool writes = op->kind != MEM_LOAD && (op->kind != MEM_CAS || old == op->expected);
     bool reads = op->kind != MEM_STORE;
     int16_t rank = m->messages[at].rank;
+    uint32_t value = op->kind == MEM_ADD ? old + op->value : op->value;
     if (reads)
         read_message(m, thread, op, at);
     if (writes)
-        write_message(m, thread, op, at, op->kind == MEM_ADD ? old + op->value : op->value, reads);
+        write_message(m, thread, op, at, value, reads);
+    if (m->race) {
+        m->race->read = reads ? rank : (int16_t)RACE_NO_RANK;
+        m->race->wrote = writes ? (int16_t)(rank + 1) : (int16_t)RACE_NO_RANK;
+        m->race->silent = writes && value == old;
+    }
     if (m->fence_count && !m->limit)
         order_access(m, thread, op->location, writes ? (int16_t)(rank + 1) : rank, writes);
     return old;

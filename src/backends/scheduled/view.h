@@ -22,6 +22,7 @@ void view_add_location(memory *m, uint32_t location, uint32_t value);
 uint32_t view_outcomes(const memory *m, uint32_t thread, const mem_op *op);
 uint32_t view_peek(const memory *m, uint32_t thread, const mem_op *op, uint32_t outcome);
 uint32_t view_step(memory *m, uint32_t thread, const mem_op *op, uint32_t outcome);
+void view_forget(memory *m, uint32_t thread);
 void view_encode(const memory *m, mem_bytes *bytes);
 
 /* Room in memory.c's arrays for so many more messages and rows; else sets the limit. */

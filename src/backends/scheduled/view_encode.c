@@ -35,6 +35,11 @@ static void find_least(const memory *m)
     }
 }
 
+static void add_bytes(void *context, const void *data, size_t size)
+{
+    mem_bytes_add(context, data, size);
+}
+
 static void add_u64(encoder *e, uint64_t value)
 {
     mem_bytes_add(e->bytes, &value, sizeof value);
@@ -76,8 +81,11 @@ static void add_ranks(encoder *e, uint32_t row, uint32_t other, bool reads)
 /* A row that is the join of two. */
 static void add_row(encoder *e, uint32_t row, uint32_t other)
 {
+    const race_sink sink = {add_bytes, e->bytes};
     add_ranks(e, row, other, false);
     add_fences(e, e->m->row_fences[row] | e->m->row_fences[other]);
+    if (e->m->race)
+        race_encode_row(e->m->race, row, other, &sink);
 }
 
 static void add_messages(encoder *e, uint32_t location)

@@ -1,0 +1,365 @@
+#include "race/monitor.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Memory ---------------------------------------------------------------------------------- */
+
+race_monitor *race_create(uint32_t threads, uint32_t parties)
+{
+    race_monitor *m = calloc(1, sizeof *m);
+    if (!m)
+        return NULL;
+    m->party_count = parties;
+    m->thread_count = threads;
+    m->party_of = calloc(threads + (size_t)1, sizeof *m->party_of);
+    m->releases = calloc(parties + (size_t)1, sizeof *m->releases);
+    m->written = calloc(parties + (size_t)1, sizeof *m->written);
+    m->over = calloc(parties + (size_t)1, sizeof *m->over);
+    if (!m->party_of || !m->releases || !m->written || !m->over) {
+        race_free(m);
+        return NULL;
+    }
+    race_reset(m);
+    return m;
+}
+
+void race_free(race_monitor *m)
+{
+    if (!m)
+        return;
+    free(m->party_of);
+    free(m->clocks);
+    free(m->releases);
+    free(m->written);
+    free(m->over);
+    free(m->seen);
+    free(m->entries);
+    free(m->pending);
+    free(m->found);
+    free(m);
+}
+
+void race_reset(race_monitor *m)
+{
+    for (uint32_t t = 0; t < m->thread_count; t++)
+        m->party_of[t] = (uint16_t)(t < m->party_count ? t : 0);
+    memset(m->releases, 0, m->party_count * sizeof *m->releases);
+    memset(m->written, 0, m->party_count * sizeof *m->written);
+    memset(m->over, 0, m->party_count * sizeof *m->over);
+    for (size_t i = 0; i < (size_t)m->party_count * m->location_room; i++)
+        m->seen[i] = RACE_NO_RANK;
+    m->entry_count = m->pending_count = m->found_count = 0;
+    m->read = m->wrote = RACE_NO_RANK;
+    m->silent = m->exhausted = false;
+}
+
+/* Room for `wanted` elements; false where memory lacks. */
+static bool have_room(void *array, size_t element, uint32_t *room, uint32_t wanted)
+{
+    void *now;
+    uint32_t wide = *room ? *room : 16;
+    if (wanted <= *room)
+        return true;
+    while (wide < wanted)
+        wide *= 2;
+    memcpy(&now, array, sizeof now);
+    void *grown = realloc(now, wide * element);
+    if (!grown)
+        return false;
+    memcpy(array, &grown, sizeof grown);
+    *room = wide;
+    return true;
+}
+
+bool race_rows(race_monitor *m, uint32_t room)
+{
+    size_t width = m->party_count * sizeof *m->clocks;
+    if (room <= m->row_room || width == 0)
+        return true;
+    uint16_t *clocks = realloc(m->clocks, room * width);
+    if (!clocks)
+        return false;
+    memset(clocks + (size_t)m->row_room * m->party_count, 0, (room - m->row_room) * width);
+    m->clocks = clocks;
+    m->row_room = room;
+    return true;
+}
+
+bool race_locations(race_monitor *m, uint32_t room)
+{
+    if (room <= m->location_room)
+        return true;
+    int16_t *seen = malloc(((size_t)m->party_count * room + 1) * sizeof *seen);
+    if (!seen)
+        return false;
+    for (uint32_t p = 0; p < m->party_count; p++) {
+        for (uint32_t i = 0; i < room; i++)
+            seen[(size_t)p * room + i] = i < m->location_room
+                                             ? m->seen[(size_t)p * m->location_room + i]
+                                             : (int16_t)RACE_NO_RANK;
+    }
+    free(m->seen);
+    m->seen = seen;
+    m->location_room = room;
+    return true;
+}
+
+/* A copy takes along what is there, and not what the last step has found. */
+bool race_copy(race_monitor *to, const race_monitor *from, uint32_t rows)
+{
+    size_t parties = from->party_count;
+    if (!race_rows(to, rows) || !race_locations(to, from->location_room) ||
+        !have_room(&to->entries, sizeof *to->entries, &to->entry_room, from->entry_count) ||
+        !have_room(&to->pending, sizeof *to->pending, &to->pending_room, from->pending_count))
+        return false;
+    memcpy(to->party_of, from->party_of, from->thread_count * sizeof *to->party_of);
+    memcpy(to->releases, from->releases, parties * sizeof *to->releases);
+    memcpy(to->written, from->written, parties * sizeof *to->written);
+    memcpy(to->over, from->over, parties * sizeof *to->over);
+    if (rows > 0 && parties > 0)
+        memcpy(to->clocks, from->clocks, rows * parties * sizeof *to->clocks);
+    for (size_t p = 0; p < parties && from->location_room; p++)
+        memcpy(to->seen + p * to->location_room, from->seen + p * from->location_room,
+               from->location_room * sizeof *to->seen);
+    if (from->entry_count)
+        memcpy(to->entries, from->entries, from->entry_count * sizeof *to->entries);
+    if (from->pending_count)
+        memcpy(to->pending, from->pending, from->pending_count * sizeof *to->pending);
+    to->entry_count = from->entry_count;
+    to->pending_count = from->pending_count;
+    to->found_count = 0;
+    to->read = from->read;
+    to->wrote = from->wrote;
+    to->silent = from->silent;
+    to->exhausted = from->exhausted;
+    return true;
+}
+
+/* ---- Clocks ---------------------------------------------------------------------------------- */
+
+static uint16_t *clock_of(const race_monitor *m, uint32_t row)
+{
+    return m->clocks + (size_t)row * m->party_count;
+}
+
+void race_row_clear(race_monitor *m, uint32_t row)
+{
+    memset(clock_of(m, row), 0, m->party_count * sizeof *m->clocks);
+}
+
+void race_row_copy(race_monitor *m, uint32_t to, uint32_t from)
+{
+    memcpy(clock_of(m, to), clock_of(m, from), m->party_count * sizeof *m->clocks);
+}
+
+void race_row_join(race_monitor *m, uint32_t into, uint32_t from)
+{
+    uint16_t *to = clock_of(m, into);
+    const uint16_t *other = clock_of(m, from);
+    for (uint32_t p = 0; p < m->party_count; p++)
+        to[p] = other[p] > to[p] ? other[p] : to[p];
+}
+
+void race_release(race_monitor *m, uint32_t thread, uint32_t row)
+{
+    uint32_t party = m->party_of[thread];
+    clock_of(m, row)[party] = ++m->releases[party];
+}
+
+void race_shift(race_monitor *m, uint32_t location, int16_t from)
+{
+    for (uint32_t i = 0; i < m->entry_count; i++) {
+        race_entry *e = &m->entries[i];
+        if (e->location == location && e->cover >= from)
+            e->cover++;
+    }
+    for (uint32_t p = 0; p < m->party_count; p++) {
+        int16_t *seen = &m->seen[(size_t)p * m->location_room + location];
+        if (*seen >= from)
+            ++*seen;
+    }
+}
+
+/* ---- What is found --------------------------------------------------------------------------- */
+
+static void report(race_monitor *m, race_pair pair, race_verdict verdict)
+{
+    if (!have_room(&m->found, sizeof *m->found, &m->found_room, m->found_count + 1)) {
+        m->exhausted = true;
+        return;
+    }
+    pair.verdict = (uint8_t)verdict;
+    m->found[m->found_count++] = pair;
+}
+
+static int compare_numbers(uint64_t a, uint64_t b)
+{
+    return (a > b) - (a < b);
+}
+
+static int compare_pending(const race_pending *a, const race_pending *b)
+{
+    int order = compare_numbers(race_pair_key(&a->pair), race_pair_key(&b->pair));
+    return order ? order : compare_numbers(a->marks, b->marks);
+}
+
+/* In an order that is the same for equal states; the same one is not kept twice. */
+static void put_pending(race_monitor *m, const race_pending *p)
+{
+    uint32_t at = 0;
+    while (at < m->pending_count && compare_pending(&m->pending[at], p) < 0)
+        at++;
+    if (at < m->pending_count && compare_pending(&m->pending[at], p) == 0)
+        return;
+    if (!have_room(&m->pending, sizeof *m->pending, &m->pending_room, m->pending_count + 1)) {
+        m->exhausted = true;
+        return;
+    }
+    memmove(m->pending + at + 1, m->pending + at, (m->pending_count - at) * sizeof *m->pending);
+    m->pending[at] = *p;
+    m->pending_count++;
+}
+
+/* Of a read and a write that nothing orders: whether the reader has looked again, or still may. */
+static void weigh_read(race_monitor *m, const race_entry *read, const race_entry *write,
+                       const race_pair *pair)
+{
+    const race_pending p = {.pair = *pair, .reader = read->party, .marks = write->marks};
+    if (read->marks & write->marks) {
+        report(m, *pair, RACE_VALIDATED);
+    } else if (!write->marks || m->over[read->party]) {
+        report(m, *pair, RACE_FOUND);
+    } else {
+        put_pending(m, &p);
+    }
+}
+
+static race_side side_of(const race_entry *e)
+{
+    return (race_side){.kind = (race_kind)e->kind, .silent = e->silent, .value = e->value};
+}
+
+static void meet(race_monitor *m, const race_entry *before, const race_entry *now)
+{
+    const race_pair pair = {.location = now->location,
+                            .slots = {before->slot, now->slot},
+                            .kinds = {before->kind, now->kind}};
+    race_verdict verdict = race_judge(side_of(before), side_of(now));
+    if (verdict == RACE_NONE)
+        return;
+    if (verdict != RACE_FOUND)
+        report(m, pair, verdict);
+    else if (race_is_load((race_kind)before->kind))
+        weigh_read(m, before, now, &pair);
+    else if (race_is_load((race_kind)now->kind))
+        weigh_read(m, now, before, &pair);
+    else
+        report(m, pair, RACE_FOUND);
+}
+
+/* ---- Accesses -------------------------------------------------------------------------------- */
+
+/* What tells the accesses of which only the last is kept from others. */
+static int compare_keys(const race_entry *a, const race_entry *b)
+{
+    uint64_t first = (uint64_t)a->location << 32 | a->slot,
+             second = (uint64_t)b->location << 32 | b->slot;
+    int order = compare_numbers(first, second);
+    if (!order)
+        order = compare_numbers((uint64_t)a->kind << 40 | (uint64_t)a->silent << 32 | a->value,
+                                (uint64_t)b->kind << 40 | (uint64_t)b->silent << 32 | b->value);
+    if (!order && !race_is_load((race_kind)a->kind))
+        order = compare_numbers(a->marks, b->marks);
+    return order;
+}
+
+static void put_entry(race_monitor *m, const race_entry *e)
+{
+    uint32_t at = 0;
+    while (at < m->entry_count && compare_keys(&m->entries[at], e) < 0)
+        at++;
+    if (at < m->entry_count && compare_keys(&m->entries[at], e) == 0) {
+        m->entries[at] = *e;
+        return;
+    }
+    if (!have_room(&m->entries, sizeof *m->entries, &m->entry_room, m->entry_count + 1)) {
+        m->exhausted = true;
+        return;
+    }
+    memmove(m->entries + at + 1, m->entries + at, (m->entry_count - at) * sizeof *m->entries);
+    m->entries[at] = *e;
+    m->entry_count++;
+}
+
+void race_access_data(race_monitor *m, const race_access *a)
+{
+    uint16_t party = m->party_of[a->thread];
+    const uint16_t *clock = clock_of(m, a->row);
+    int16_t *seen = &m->seen[(size_t)party * m->location_room + a->location];
+    bool store = a->kind == RACE_STORE;
+    race_entry now = {.location = a->location,
+                      .party = party,
+                      .slot = (uint16_t)a->slot,
+                      .kind = a->kind,
+                      .silent = store && m->silent,
+                      .value = store ? a->value : 0,
+                      .marks = race_is_load((race_kind)a->kind) ? 0 : m->written[party],
+                      .stamp = m->releases[party],
+                      .cover = m->wrote};
+    for (uint32_t i = 0; i < m->entry_count; i++) {
+        race_entry *e = &m->entries[i];
+        if (e->location != a->location)
+            continue;
+        if (e->party != party) {
+            bool happens = clock[e->party] > e->stamp;
+            bool coherent = e->cover != RACE_NO_RANK && *seen >= e->cover;
+            if (!happens && !coherent)
+                meet(m, e, &now);
+        } else if (e->cover == RACE_NO_RANK) {
+            e->cover = m->wrote;
+        }
+    }
+    put_entry(m, &now);
+    *seen = m->read > *seen ? m->read : *seen;
+}
+
+/* ---- What makes reads good ------------------------------------------------------------------- */
+
+void race_sync_written(race_monitor *m, uint32_t thread, uint32_t mark)
+{
+    m->written[m->party_of[thread]] |= (uint64_t)1 << mark;
+}
+
+void race_sync_looked(race_monitor *m, uint32_t thread, uint32_t mark)
+{
+    uint32_t party = m->party_of[thread], kept = 0;
+    uint64_t bit = (uint64_t)1 << mark;
+    for (uint32_t i = 0; i < m->entry_count; i++) {
+        race_entry *e = &m->entries[i];
+        if (e->party == party && race_is_load((race_kind)e->kind))
+            e->marks |= bit;
+    }
+    for (uint32_t i = 0; i < m->pending_count; i++) {
+        const race_pending *p = &m->pending[i];
+        if (p->reader == party && (p->marks & bit))
+            report(m, p->pair, RACE_VALIDATED);
+        else
+            m->pending[kept++] = *p;
+    }
+    m->pending_count = kept;
+}
+
+void race_party_over(race_monitor *m, uint32_t party)
+{
+    uint32_t kept = 0;
+    m->over[party] = true;
+    for (uint32_t i = 0; i < m->pending_count; i++) {
+        const race_pending *p = &m->pending[i];
+        if (p->reader == party)
+            report(m, p->pair, RACE_FOUND);
+        else
+            m->pending[kept++] = *p;
+    }
+    m->pending_count = kept;
+}

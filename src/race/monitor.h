@@ -1,0 +1,152 @@
+/*
+ * The race monitor of a `view` execution: plain data that lives in its state, and can be copied and
+ * encoded with it.
+ *
+ * Vocabulary
+ *   party     what program order orders: a slot that is a thread of its own, or a queue of slots.
+ *   release   of a party: its release stores, release fences and read-modify-writes that release,
+ *             counted from 1. A row of the memory has, for each party, how many of its releases
+ *             happen before what follows from that row; rows are joined as the ranks in them are.
+ *   stamp     of an access: how many releases its party had made before it. It happens before what
+ *             follows from a row if that row has more.
+ *   cover     of an access: the rank of the first store of its party to the word at or after it.
+ *   seen      of a party and a word: the highest rank of a store of it that the party has read.
+ *
+ * An access races with an earlier one of another party, with which it conflicts (rules.h), unless
+ * the earlier one happens before it (stamps), or coherence orders the two: the party of the later one
+ * had read, before, from a store that covers the earlier one, or from one after that (seen >= cover).
+ *
+ * The other direction of coherence need not be asked: where a store enters the modification order
+ * before what the earlier party had read, there is an execution that is the same up to there, and in
+ * which it enters at the end. It races there if and only if it does here without that order.
+ *
+ * Of a party's accesses of a word only the last of each kind (and value) is kept: what is ordered
+ * after it is ordered after those before it.
+ *
+ * A read that its party makes good, by looking again at a word by which slots are ordered and which the
+ * writer had written before (a seqlock's number), is excused. Until the party looks, or is over, the
+ * pair is pending.
+ */
+#ifndef VRRL_RACE_MONITOR_H
+#define VRRL_RACE_MONITOR_H
+
+#include "race/rules.h"
+
+#include <stddef.h>
+
+enum { RACE_NO_RANK = -1, RACE_SYNC_MAX = 64 };
+
+typedef struct race_entry {
+    uint16_t location, party, slot;
+    uint8_t kind; /* race_kind */
+    bool silent;
+    uint32_t value;
+    uint64_t marks; /* words by which slots are ordered: a store: that its party had written before;
+                       a load: that its party has looked at since */
+    uint16_t stamp;
+    int16_t cover; /* RACE_NO_RANK: there is no such store yet */
+} race_entry;
+
+/* Two accesses that nothing orders. */
+typedef struct race_pair {
+    uint16_t location;
+    uint16_t slots[2]; /* as the accesses came */
+    uint8_t kinds[2];  /* race_kind */
+    uint8_t verdict;   /* race_verdict, but RACE_NONE */
+} race_pair;
+
+static inline uint64_t race_pair_key(const race_pair *p)
+{
+    return (uint64_t)p->location << 48 | (uint64_t)p->slots[0] << 32 | (uint64_t)p->slots[1] << 16 |
+           (uint64_t)p->kinds[0] << 8 | p->kinds[1];
+}
+
+/* A pair whose read may still be made good. */
+typedef struct race_pending {
+    race_pair pair;
+    uint16_t reader; /* its party */
+    uint64_t marks;  /* by a look at any of these */
+} race_pending;
+
+typedef struct race_monitor {
+    uint32_t party_count, thread_count, location_room, row_room;
+    uint16_t *party_of;  /* by thread of the memory */
+    uint16_t *clocks;    /* row r begins at r * party_count */
+    uint16_t *releases;  /* by party */
+    uint64_t *written;   /* by party: words by which slots are ordered */
+    bool *over;          /* by party: it does nothing any more */
+    int16_t *seen;       /* at party * location_room + location */
+    race_entry *entries; /* sorted: by location first */
+    race_pending *pending;
+    race_pair *found; /* by the last step */
+    uint32_t entry_count, entry_room, pending_count, pending_room, found_count, found_room;
+    /* What the memory's last step did: ranks, or RACE_NO_RANK; `silent`: what it wrote was there. */
+    int16_t read, wrote;
+    bool silent;
+    bool exhausted; /* memory lacked */
+} race_monitor;
+
+/* NULL where memory lacks. Thread t is party t at first. */
+race_monitor *race_create(uint32_t threads, uint32_t parties);
+void race_free(race_monitor *m);
+void race_reset(race_monitor *m);
+/* *to, made for as many threads and parties, becomes the same as *from, of whose rows the first
+ * `rows` count. */
+bool race_copy(race_monitor *to, const race_monitor *from, uint32_t rows);
+bool race_rows(race_monitor *m, uint32_t room);
+bool race_locations(race_monitor *m, uint32_t room);
+
+/* ---- Of the memory --------------------------------------------------------------------------- */
+
+void race_row_clear(race_monitor *m, uint32_t row);
+void race_row_copy(race_monitor *m, uint32_t to, uint32_t from);
+void race_row_join(race_monitor *m, uint32_t into, uint32_t from);
+/* The thread, whose view is that row, makes a release: what it gives is the row as it is then. */
+void race_release(race_monitor *m, uint32_t thread, uint32_t row);
+/* Ranks of a location from that one on move up by one. */
+void race_shift(race_monitor *m, uint32_t location, int16_t from);
+
+/* ---- Of who steps ---------------------------------------------------------------------------- */
+
+typedef struct race_access {
+    uint32_t thread, row; /* who, and its view after the step */
+    uint32_t slot;
+    uint16_t location;
+    uint8_t kind; /* race_kind */
+    uint32_t value;
+} race_access;
+
+/* An access of data, which the memory has just done. Appends to `found`. */
+void race_access_data(race_monitor *m, const race_access *access);
+/* The thread writes, or looks at, the `mark`-th word by which slots are ordered. */
+void race_sync_written(race_monitor *m, uint32_t thread, uint32_t mark);
+void race_sync_looked(race_monitor *m, uint32_t thread, uint32_t mark);
+/* The party does nothing any more: reads that it has not made good are races. */
+void race_party_over(race_monitor *m, uint32_t party);
+
+/* ---- Of a search ----------------------------------------------------------------------------- */
+
+/* Which slots, of at most 64, may still meet an access of a location. */
+typedef struct race_scope {
+    const uint64_t *readers, *writers; /* by location: as footprints say */
+    const uint64_t *party_slots;       /* by party */
+    uint64_t live;                     /* slots that have not ended */
+    bool declared;                     /* footprints say all */
+} race_scope;
+
+/* Forgets what nobody can meet any more. */
+void race_forget(race_monitor *m, const race_scope *scope);
+
+/* Where an encoding goes. */
+typedef struct race_sink {
+    void (*add)(void *context, const void *data, size_t size);
+    void *context;
+} race_sink;
+
+/* What decides about races to come; `least` by location: the rank from which others count. */
+void race_encode(const race_monitor *m, const race_scope *scope, const int16_t *least,
+                 uint32_t locations, const race_sink *sink);
+/* Of two rows that are joined: which accesses happen before what follows from them. */
+void race_encode_row(const race_monitor *m, uint32_t row, uint32_t other, const race_sink *sink);
+
+#endif
