@@ -1,6 +1,7 @@
 #include "search/exhaust.h"
 
 #include "base/array.h"
+#include "base/error.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@ enum { ENDS_MAX = 1 << 18 }; /* of an epoch from one start: over it, the search 
 typedef struct start {
     exhaust_choice *choices;
     uint32_t count, epoch;
+    vrrl_verdict verdict; /* of the end */
 } start;
 
 /* Hashes of memories or ends that were met: open addressing, zero is free. */
@@ -36,9 +38,11 @@ typedef struct search {
     start *ends; /* with the schedule that led there: starts of the next epoch, or failures */
     uint32_t end_count, end_room;
     met ends_met;
-    sched_state *scratch;
-    bool began;       /* its epoch */
-    uint64_t *hashed; /* room for what an end is made of */
+    sched *schedule;      /* of the subject, and */
+    sched *watched;       /* the one that is searched in its place; NULL: there is none */
+    sched_state *scratch; /* of the subject's */
+    bool began;           /* its epoch */
+    uint64_t *hashed;     /* room for what an end is made of */
     uint32_t hashed_room;
     vrrl_code failed;
     vrrl_error *err;
@@ -124,32 +128,54 @@ static uint32_t index_of(const sched_lane *lanes, uint32_t lane)
     return i;
 }
 
-/* From the steps of a search to the choices of a run: those where there is something to choose. */
-static vrrl_code choices_of(search *x, sched *s, uint32_t steps, start *to, uint32_t *room)
+/* The option of the subject's schedule that does what one of the watched schedule does: in its pool, where
+ * a lane can claim any slot, the slot that is the lane's own. */
+static uint32_t option_of(search *x, const sched_taken *taken)
 {
-    const sched_taken *taken = sched_steps_taken(s);
+    uint32_t slots[64], count;
+    if (!x->watched || x->program->model.kind != VRRL_MODEL_POOL)
+        return taken->option;
+    count = sched_claims(x->schedule, x->scratch, taken->lane, slots);
+    for (uint32_t i = 0; i < count; i++)
+        if (slots[i] == taken->lane)
+            return i;
+    return taken->option;
+}
+
+/* From the steps of a search to the choices of a run: those where there is something to choose. */
+static vrrl_code choices_of(search *x, uint32_t steps, start *to, uint32_t *room)
+{
+    const sched_taken *taken = sched_steps_taken(x->watched ? x->watched : x->schedule);
+    sched *s = x->schedule;
     vrrl_code code = VRRL_OK;
     sched_reset(s, x->scratch);
     for (uint32_t i = 0; code == VRRL_OK && i < steps; i++) {
         uint32_t count;
         const sched_lane *lanes = sched_ready(s, x->scratch, &count);
-        const exhaust_choice choice = {index_of(lanes, taken[i].lane), taken[i].option};
+        const exhaust_choice choice = {index_of(lanes, taken[i].lane), option_of(x, &taken[i])};
         if (count > 1 || lanes->options > 1)
             code = add_choice(to, room, choice, x->err);
-        sched_step(s, x->scratch, taken[i].lane, taken[i].option);
+        sched_step(s, x->scratch, taken[i].lane, choice.option);
     }
     return code;
 }
 
-static vrrl_code keep_end(search *x, sched *s, const sched_state *state)
+/* What led to the step that the search of the epoch has come to, from the program's start. */
+static vrrl_code path_of(search *x, uint32_t steps, start *path)
 {
-    start end = {.epoch = x->from.epoch + 1};
     uint32_t room = 0;
-    vrrl_code code = array_room(x->ends, x->end_count, x->end_room, 1, x->err);
+    vrrl_code code = VRRL_OK;
     for (uint32_t i = 0; code == VRRL_OK && i < x->from.count; i++)
-        code = add_choice(&end, &room, x->from.choices[i], x->err);
+        code = add_choice(path, &room, x->from.choices[i], x->err);
+    return code == VRRL_OK ? choices_of(x, steps, path, &room) : code;
+}
+
+static vrrl_code keep_end(search *x, const sched_state *state, vrrl_verdict verdict)
+{
+    start end = {.epoch = x->from.epoch + 1, .verdict = verdict};
+    vrrl_code code = array_room(x->ends, x->end_count, x->end_room, 1, x->err);
     if (code == VRRL_OK)
-        code = choices_of(x, s, sched_steps(state), &end, &room);
+        code = path_of(x, sched_steps(state), &end);
     if (code == VRRL_OK)
         x->ends[x->end_count++] = end;
     else
@@ -166,26 +192,87 @@ static bool found_end(void *context, sched *s, const sched_state *state, vrrl_ve
     if (!x->failed)
         x->failed = meet(&x->ends_met, hash, &is_new, x->err);
     if (!x->failed && is_new)
-        x->failed = keep_end(x, s, state);
+        x->failed = keep_end(x, state, verdict);
     return !x->failed && !is_late(x) && x->end_count < ENDS_MAX;
+}
+
+/* ---- Races ----------------------------------------------------------------------------------- */
+
+static void found_race(void *context, sched *s, const sched_state *state, const race_pair *pair)
+{
+    search *x = context;
+    const exhaust_watch *watch = x->request->watch;
+    const exhaust_race race = {.epoch = x->from.epoch,
+                               .word = sched_word(s, pair->location),
+                               .slots = {pair->slots[0], pair->slots[1]},
+                               .kinds = {(race_kind)pair->kinds[0], (race_kind)pair->kinds[1]},
+                               .verdict = (race_verdict)pair->verdict,
+                               .steps = sched_steps(state),
+                               .search = x};
+    if (!x->failed)
+        x->failed = watch->raced(watch->context, &race, x->err);
+}
+
+vrrl_code exhaust_race_choices(const exhaust_race *race, exhaust_choice **choices, uint32_t *count,
+                               vrrl_error *err)
+{
+    search *x = race->search;
+    start path = {.epoch = race->epoch};
+    vrrl_code code = path_of(x, race->steps, &path);
+    if (code != VRRL_OK) {
+        *err = *x->err;
+        free(path.choices);
+        return code;
+    }
+    *choices = path.choices;
+    *count = path.count;
+    return VRRL_OK;
+}
+
+/* What is too large for the monitor is not known. */
+static vrrl_code make_watched(search *x, bool *made)
+{
+    vrrl_code code = sched_create_watched(x->schedule, &x->watched, x->err);
+    *made = code == VRRL_OK;
+    if (code == VRRL_TOO_LARGE) {
+        memcpy(x->result->stopped, x->err->text, sizeof x->result->stopped);
+        x->result->complete = false;
+        return VRRL_OK;
+    }
+    if (code == VRRL_OK)
+        sched_when_raced(x->watched, found_race, x);
+    return code;
 }
 
 /* ---- An epoch from a start ------------------------------------------------------------------- */
 
-static vrrl_code search_epoch(search *x, sched *s)
+static void search_runs(search *x)
 {
-    x->scratch = sched_state_create(s);
-    if (!x->scratch)
-        return error_no_memory(x->err, 0);
+    sched *s = x->watched ? x->watched : x->schedule;
     sched_end_when(s, is_late, x);
     sched_search found = sched_exhaust(s, x->states_left, found_end, x);
     sched_end_when(s, NULL, NULL);
-    sched_state_free(x->scratch);
     x->result->states += found.states;
     x->result->pruned += found.pruned;
     x->result->complete &= found.complete;
     x->states_left -= found.states < x->states_left ? found.states : x->states_left;
-    return x->failed;
+}
+
+static vrrl_code search_epoch(search *x)
+{
+    bool made = true;
+    vrrl_code code = VRRL_OK;
+    x->scratch = sched_state_create(x->schedule);
+    if (!x->scratch)
+        return error_no_memory(x->err, 0);
+    if (x->request->watch)
+        code = make_watched(x, &made);
+    if (code == VRRL_OK && made)
+        search_runs(x);
+    sched_destroy(x->watched);
+    x->watched = NULL;
+    sched_state_free(x->scratch);
+    return code == VRRL_OK ? x->failed : code;
 }
 
 /* The subject is about to run the epoch that is to be searched: from that memory, once */
@@ -199,10 +286,11 @@ static void begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
     if (epoch != x->from.epoch || x->failed || !s)
         return;
     x->began = true;
+    x->schedule = s;
     XXH128_hash_t hash = XXH3_128bits(sched_start(s), x->program->layout.total_words * 4ull);
     x->failed = meet(&x->starts_met[epoch], hash, &is_new, x->err);
     if (!x->failed && is_new)
-        x->failed = search_epoch(x, s);
+        x->failed = search_epoch(x);
 }
 
 void exhaust_choose_given(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
@@ -236,11 +324,25 @@ static vrrl_code follow(search *x, const start *path, bool searches, vrrl_run_ou
 
 /* ---- What ends are worth --------------------------------------------------------------------- */
 
-static vrrl_code note_failure(search *x, const vrrl_run_outcome *outcome, start *end)
+/* The choices of a path, again. */
+static vrrl_code copy_choices(search *x, const start *path, exhaust_choice **choices)
+{
+    size_t bytes = path->count * sizeof **choices;
+    *choices = malloc(bytes + 1);
+    if (!*choices)
+        return error_no_memory(x->err, bytes);
+    if (bytes > 0)
+        memcpy(*choices, path->choices, bytes);
+    return VRRL_OK;
+}
+
+static vrrl_code note_failure(search *x, const vrrl_run_outcome *outcome, bool behind,
+                              const start *end)
 {
     exhaust_result *r = x->result;
     for (uint32_t i = 0; i < r->defect_count; i++) {
-        if (vrrl_outcome_same_defect(&r->defects[i].first, outcome)) {
+        if (r->defects[i].behind == behind &&
+            vrrl_outcome_same_defect(&r->defects[i].first, outcome)) {
             r->defects[i].failures++;
             return VRRL_OK;
         }
@@ -248,10 +350,12 @@ static vrrl_code note_failure(search *x, const vrrl_run_outcome *outcome, start 
     vrrl_code code = array_room(r->defects, r->defect_count, r->defect_room, 1, x->err);
     if (code != VRRL_OK)
         return code;
-    r->defects[r->defect_count++] = (exhaust_defect){
-        .first = *outcome, .failures = 1, .choices = end->choices, .choice_count = end->count};
-    end->choices = NULL;
-    return VRRL_OK;
+    exhaust_defect *defect = &r->defects[r->defect_count];
+    *defect = (exhaust_defect){
+        .first = *outcome, .failures = 1, .behind = behind, .choice_count = end->count};
+    code = copy_choices(x, end, &defect->choices);
+    r->defect_count += code == VRRL_OK;
+    return code;
 }
 
 static vrrl_code push_start(search *x, start *from)
@@ -267,14 +371,8 @@ static vrrl_code push_start(search *x, start *from)
 /* Of an outcome that is new: how to get there. */
 static vrrl_code keep_path(search *x, const start *path, exhaust_outcome *row)
 {
-    size_t bytes = path->count * sizeof *row->choices;
-    row->choices = malloc(bytes + 1);
-    if (!row->choices)
-        return error_no_memory(x->err, bytes);
-    if (bytes > 0)
-        memcpy(row->choices, path->choices, bytes);
     row->choice_count = path->count;
-    return VRRL_OK;
+    return copy_choices(x, path, &row->choices);
 }
 
 /* How the run that was just followed ended. */
@@ -315,7 +413,37 @@ static vrrl_code judge_end(search *x, start *end)
     if (!fails && end->epoch < x->program->epoch_count)
         return push_start(x, end);
     code = note_outcome(x, end);
-    return code == VRRL_OK && fails ? note_failure(x, &outcome, end) : code;
+    return code == VRRL_OK && fails ? note_failure(x, &outcome, false, end) : code;
+}
+
+/* With the monitor on: an epoch that ended as no other run does, or broke an expectation, is a start of the
+ * next all the same. One that got stuck behind such an epoch fails by that, too. */
+static vrrl_code judge_watched(search *x, start *end)
+{
+    exhaust_result *r = x->result;
+    vrrl_run_outcome outcome;
+    vrrl_code code = follow(x, end, false, &outcome);
+    if (code != VRRL_OK)
+        return code;
+    r->ends++;
+    bool complete = end->verdict == VRRL_VERDICT_COMPLETE;
+    bool stuck = !complete && end->verdict != VRRL_VERDICT_SHUTDOWN;
+    bool last = !complete || end->epoch == x->program->epoch_count;
+    bool behind = outcome.kind != VRRL_DEFECT_NONE && outcome.epoch < x->from.epoch;
+    if (stuck && behind)
+        outcome = (vrrl_run_outcome){.kind = VRRL_DEFECT_DEADLOCK,
+                                     .epoch = x->from.epoch,
+                                     .slot = VRRL_NO_INDEX,
+                                     .other = VRRL_NO_INDEX,
+                                     .word = VRRL_NO_INDEX};
+    if (outcome.kind != VRRL_DEFECT_NONE && outcome.epoch == x->from.epoch)
+        code = note_failure(x, &outcome, behind, end);
+    if (code == VRRL_OK && last && outcome.kind == VRRL_DEFECT_NONE && !r->has_good) {
+        code = copy_choices(x, end, &r->good);
+        r->good_count = end->count;
+        r->has_good = code == VRRL_OK;
+    }
+    return code == VRRL_OK && !last ? push_start(x, end) : code;
 }
 
 static vrrl_code search_start(search *x)
@@ -333,7 +461,7 @@ static vrrl_code search_start(search *x)
         code = note_outcome(x, &x->from);
     for (uint32_t i = 0; i < x->end_count; i++) {
         if (code == VRRL_OK)
-            code = judge_end(x, &x->ends[i]);
+            code = x->request->watch ? judge_watched(x, &x->ends[i]) : judge_end(x, &x->ends[i]);
         free(x->ends[i].choices);
     }
     return code;
@@ -389,6 +517,7 @@ void exhaust_result_free(exhaust_result *result)
     for (uint32_t i = 0; i < result->outcomes.count; i++)
         free(result->outcome_rows[i].choices);
     outcome_set_free(&result->outcomes);
+    free(result->good);
     free(result->outcome_rows);
     free(result->defects);
     *result = (exhaust_result){0};

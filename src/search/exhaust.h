@@ -19,6 +19,7 @@ typedef struct exhaust_choice {
 typedef struct exhaust_defect {
     vrrl_run_outcome first;
     uint64_t failures; /* distinct ends that fail so */
+    bool behind;       /* watched: an epoch before it has failed already */
     exhaust_choice *choices;
     uint32_t choice_count;
 } exhaust_defect;
@@ -39,13 +40,41 @@ typedef struct exhaust_result {
     exhaust_outcome *outcome_rows;
     uint32_t outcome_room;
     bool outcomes_left_out; /* there were more than VRRL_OUTCOMES_MAX */
+    /* With the monitor on. */
+    exhaust_choice *good; /* of a run that ended without a failure, good_count of them; or NULL */
+    uint32_t good_count;
+    bool has_good;
+    char stopped[VRRL_ERROR_TEXT_MAX]; /* a limit of the engine that was met; "" */
 } exhaust_result;
+
+/* Two accesses that nothing orders, in a run that is being searched: what the monitor of races told. */
+typedef struct exhaust_race {
+    uint32_t epoch, word;
+    uint32_t slots[2]; /* positions, as the accesses came */
+    race_kind kinds[2];
+    race_verdict verdict;
+    uint32_t steps; /* of the epoch, up to the one that shows it */
+    void *search;   /* for exhaust_race_choices */
+} exhaust_race;
+
+/* While it is told: the choices that lead there, from the program's start. The caller frees them. */
+vrrl_code exhaust_race_choices(const exhaust_race *race, exhaust_choice **choices, uint32_t *count,
+                               vrrl_error *err);
+
+/* A search with the monitor on. Each slot of a pool is a thread of its own; the subject has as many
+ * workers as the largest batch has slots, and steps operations under `view`. An epoch begins from each
+ * memory that the one before it can leave, also where that differs from the reference's. */
+typedef struct exhaust_watch {
+    void *context;
+    vrrl_code (*raced)(void *context, const exhaust_race *race, vrrl_error *err);
+} exhaust_watch;
 
 typedef struct exhaust_request {
     uint64_t state_limit; /* states at most */
     search_limit limit;
     const uint32_t *words; /* whose values at the end are told */
     uint32_t word_count;
+    const exhaust_watch *watch; /* NULL: the monitor is off */
 } exhaust_request;
 
 /* Free the result all the same where it fails. */

@@ -126,6 +126,11 @@ void subject_cap(subject *s, uint32_t unfinished)
     s->options.unfinished = unfinished;
 }
 
+void subject_go_on(subject *s, bool goes_on)
+{
+    s->goes_on = goes_on;
+}
+
 bool subject_reference_shuts_down(const subject *s, uint32_t *epoch)
 {
     uint32_t count = s->reference.epoch_count;

@@ -54,6 +54,9 @@ const vrrl_run_outcome *subject_reference(const subject *s);
 
 /* Another cap on slots that are claimed and unfinished, from the next run on. */
 void subject_cap(subject *s, uint32_t unfinished);
+/* Whether a run goes on behind an epoch that ended, but with other values than the reference's or a
+ * broken expectation: then its outcome is the first such. */
+void subject_go_on(subject *s, bool goes_on);
 /* Whether it shut down with work left, and in which epoch: values of that one are not compared. */
 bool subject_reference_shuts_down(const subject *s, uint32_t *epoch);
 

@@ -63,7 +63,8 @@ static vrrl_code run_engine(subject *s, vrrl_error *err)
     void *engine = s->epochs[s->epoch].engine;
     if (s->chooser && s->chooser->begin)
         s->chooser->begin(s->chooser->context, s->epoch, s->slot_count, s->grain->lanes(engine));
-    s->outcome.epoch = s->epoch;
+    if (s->outcome.kind == VRRL_DEFECT_NONE)
+        s->outcome.epoch = s->epoch;
     s->grain->cap(engine, s->options.unfinished);
     s->verdict = s->grain->run(engine, pick, s);
     s->outcome.steps += s->grain->steps(engine);
@@ -194,7 +195,8 @@ static vrrl_code run_from_start(subject *s, vrrl_error *err)
     s->ran = true;
     code = run_on_host(s, err);
     s->ran = false;
-    return !code && complete && !s->over ? remember(s, hash, err) : code;
+    bool good = complete && !s->over && s->outcome.kind == VRRL_DEFECT_NONE;
+    return !code && good ? remember(s, hash, err) : code;
 }
 
 vrrl_code subject_run_epoch(subject *s, vrrl_error *err)

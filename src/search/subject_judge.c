@@ -121,6 +121,14 @@ static vrrl_code compare(subject *s, const struct observation *reference,
     return code;
 }
 
+/* An epoch behind the one that failed: whether there is another to come. */
+static void judge_behind(subject *s, const struct observation *reference,
+                         const struct observation *seen)
+{
+    s->over = seen->verdict != VRRL_VERDICT_COMPLETE || reference->verdict != VRRL_VERDICT_COMPLETE;
+    s->exact = false;
+}
+
 vrrl_code subject_judge(void *context, vrrl_host *host, const struct observation *seen,
                         vrrl_error *err)
 {
@@ -128,6 +136,10 @@ vrrl_code subject_judge(void *context, vrrl_host *host, const struct observation
     const struct observation *reference = reference_observation(&s->reference, s->epoch);
     const uint32_t *arena = vrrl_host_arena(host);
     s->verdict = seen->verdict;
+    if (s->outcome.kind != VRRL_DEFECT_NONE) {
+        judge_behind(s, reference, seen);
+        return VRRL_OK;
+    }
     vrrl_code code = compare(s, reference, seen, err);
     if (code)
         return code;
@@ -142,7 +154,8 @@ vrrl_code subject_judge(void *context, vrrl_host *host, const struct observation
     } else {
         check_expectations(s, arena);
     }
-    s->over = s->over || s->outcome.kind != VRRL_DEFECT_NONE;
+    bool ended = s->goes_on && seen->verdict == VRRL_VERDICT_COMPLETE;
+    s->over = s->over || (s->outcome.kind != VRRL_DEFECT_NONE && !ended);
     s->exact = memcmp(arena, reference_arena(&s->reference, s->epoch + 1),
                       s->program->layout.total_words * sizeof *arena) == 0;
     return VRRL_OK;

@@ -48,6 +48,7 @@ struct subject {
     struct replay replay;
     subject_epoch *epochs;
     size_t bytes; /* of engines and starts */
+    bool goes_on; /* behind a failure */
     bool dry;     /* the host only publishes */
     bool ran;     /* the engine has run the epoch that the host publishes */
 
