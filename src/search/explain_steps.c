@@ -90,6 +90,10 @@ static void step_text(const struct explainer *x, const trace_step *step, char *o
     case SCHED_LOOKS:
         snprintf(out, STEP_TEXT, "worker %u looks for a SHUTDOWN", step->lane);
         break;
+    case SCHED_ADMITS:
+        snprintf(out, STEP_TEXT, "its queue finds %s = %s for %s", word, number(does->read, value),
+                 who);
+        break;
     case SCHED_RUNS:
         snprintf(out, STEP_TEXT, "%s runs", who);
         break;

@@ -18,8 +18,12 @@
 #include "search/strategy.h"
 
 /* Rises whenever the same string would stand for another run: with the steps of an engine, the order
- * of lanes or options, the rule above, or what a strategy does with a seed. */
-enum { SCHEDULE_VERSION = 1, SCHEDULE_DIGEST_BYTES = 6 };
+ * of lanes or options, the rule above, or what a strategy does with a seed. What changes for programs of
+ * one kind alone raises their version alone. */
+enum { SCHEDULE_VERSION_MAX = 2, SCHEDULE_DIGEST_BYTES = 6 };
+/* Of a program's runs. Version 2: queues of several places look at what a slot waits for, and it looks
+ * again when it runs. */
+uint32_t schedule_version(const vrrl_program *program);
 
 typedef struct schedule_deviation {
     uint32_t at;     /* number of the choice; rises */
@@ -29,6 +33,7 @@ typedef struct schedule_deviation {
 
 typedef struct schedule {
     subject_options subject;
+    uint32_t version;                       /* of the program's runs */
     uint8_t program[SCHEDULE_DIGEST_BYTES]; /* how the program's digest begins */
     schedule_deviation *deviations;
     uint32_t count, room;

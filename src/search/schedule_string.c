@@ -27,6 +27,12 @@ void schedule_free(schedule *s)
     *s = (schedule){0};
 }
 
+uint32_t schedule_version(const vrrl_program *program)
+{
+    const vrrl_worker_model *model = &program->model;
+    return model->kind == VRRL_MODEL_PIPELINED && model->depth > 1 ? 2 : 1;
+}
+
 static uint32_t check_of(const char *text, size_t size)
 {
     return (uint32_t)XXH3_64bits(text, size);
@@ -172,7 +178,7 @@ static void put_head(FILE *out, const schedule *s)
     if (s->subject.step_limit)
         fprintf(out, ".t%u", s->subject.step_limit);
     put_mutation(out, &s->subject.mutation);
-    fprintf(out, ".y%d.%s", SCHEDULE_VERSION, digest);
+    fprintf(out, ".y%u.%s", s->version, digest);
 }
 
 static bool put_choices(FILE *out, const schedule *s)
@@ -233,6 +239,7 @@ vrrl_code schedule_of_run(const vrrl_program *program, const subject_options *op
                           char **text, vrrl_error *err)
 {
     schedule s = {.subject = *options,
+                  .version = schedule_version(program),
                   .deviations = recorder->deviations,
                   .count = recorder->count,
                   .room = recorder->room};
@@ -359,17 +366,25 @@ static void refuse(struct fields *f, const char *fix, const char *what, const ch
                             what, found, expected);
 }
 
+static void read_steps(struct fields *f, const vrrl_program *program, schedule *s)
+{
+    char found[24], expected[24];
+    uint64_t version = lettered(f, 'y', UINT32_MAX, NULL);
+    bool known = version >= 1 && version <= SCHEDULE_VERSION_MAX;
+    uint32_t own = program ? schedule_version(program) : known ? (uint32_t)version : 1;
+    s->version = own;
+    snprintf(found, sizeof found, "%llu", (unsigned long long)version);
+    snprintf(expected, sizeof expected, "%u", own);
+    if (version != own)
+        refuse(f, "Fix: run it with the version of vrrl that printed it.", "step version", found,
+               expected);
+}
+
 static void read_program(struct fields *f, const vrrl_program *program, schedule *s)
 {
-    char found[2 * SCHEDULE_DIGEST_BYTES + 1], expected[2 * SCHEDULE_DIGEST_BYTES + 1], number[24];
+    char found[2 * SCHEDULE_DIGEST_BYTES + 1], expected[2 * SCHEDULE_DIGEST_BYTES + 1];
     const char *field;
     size_t size;
-    uint64_t version = lettered(f, 'y', UINT32_MAX, NULL);
-    snprintf(number, sizeof number, "%llu", (unsigned long long)version);
-    snprintf(expected, sizeof expected, "%d", SCHEDULE_VERSION);
-    if (version != SCHEDULE_VERSION)
-        refuse(f, "Fix: run it with the version of vrrl that printed it.", "step version", number,
-               expected);
     next_field(f, &field, &size);
     snprintf(found, sizeof found, "%.*s", (int)size, field);
     if (program)
@@ -492,6 +507,8 @@ vrrl_code schedule_read_planted(const vrrl_program *program, const char *text, s
         verify(&f, text);
     if (!f.code)
         read_subject(&f, &s->subject);
+    if (!f.code)
+        read_steps(&f, program, s);
     if (!f.code)
         read_program(&f, program, s);
     if (!f.code && f.at < f.end && *f.at == 'c')

@@ -163,7 +163,8 @@ static bool is_of_case(const schedule *s, const vrrl_program *program, const vrr
     char planted[STEP_MUTATION_TEXT_MAX];
     vrrl_program_digest(program, digest);
     step_mutation_text(&s->subject.mutation, planted);
-    return memcmp(digest, s->program, sizeof s->program) == 0 &&
+    return s->version == schedule_version(program) &&
+           memcmp(digest, s->program, sizeof s->program) == 0 &&
            strcmp(planted, c->mutation ? c->mutation : "") == 0;
 }
 

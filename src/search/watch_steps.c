@@ -189,7 +189,7 @@ static void stop(struct watch *w, const char *why)
 
 void watch_step(struct watch *w, const sched_next *next)
 {
-    if (next->slot >= w->slot_count || !is_watched(w, next->slot))
+    if (next->slot >= w->slot_count || !is_watched(w, next->slot) || next->does == SCHED_ADMITS)
         return;
     uint32_t thread = thread_of(w, next->slot);
     w->at++;

@@ -10,6 +10,7 @@
 enum {
     PROGRAMS = 12,
     WAITING = 60,
+    PLACED = 6,
     GOAL_PROGRAMS = 24,
     BRUTE_MAX = 60000,
     STATES_MAX = 400000,
@@ -219,14 +220,14 @@ static void compare(machine *m, const sched_options *options, sched_found found_
     sched_destroy(s);
 }
 
-enum batch { ANY, WAITS, GOALS };
+enum batch { ANY, WAITS, GOALS, PLACES };
 
 static void add_batch(machine *m, enum batch batch, uint64_t *random)
 {
     uint32_t slots = 2 + random_below(random, 2);
     if (batch == GOALS)
         goals_batch(m, random, slots);
-    else if (batch == WAITS)
+    else if (batch == WAITS || batch == PLACES)
         waiting_batch(m, random, slots + 1);
     else
         random_batch(m, random, slots, slots == 2 ? INNER_MAX : 2);
@@ -241,6 +242,9 @@ static void compare_random(enum batch batch, uint32_t programs, mem_model last)
     programs /= getenv("VRRL_RUNS") ? 4 : 1; /* slow under the sanitizers */
     for (uint32_t p = 0; p < programs; p++) {
         vrrl_machine config = random_machine(&random);
+        if (batch == PLACES)
+            config.model = (vrrl_worker_model){VRRL_MODEL_PIPELINED, 2 + random_below(&random, 2),
+                                               1 + random_below(&random, 2), 0};
         machine *m = machine_start("reference", &config);
         add_batch(m, batch, &random);
         sched_options options = {.starved = VRRL_NO_WORKER,
@@ -273,6 +277,13 @@ static void test_same_finals_of_waits(void **state)
     compare_random(WAITS, WAITING, MEM_SC);
 }
 
+/* Slots that a queue of several places has admitted go back, and block those behind them. */
+static void test_same_finals_of_places(void **state)
+{
+    (void)state;
+    compare_random(PLACES, PLACED, MEM_VIEW);
+}
+
 static void test_same_finals_of_goals(void **state)
 {
     (void)state;
@@ -281,8 +292,8 @@ static void test_same_finals_of_goals(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest all[] = {cmocka_unit_test(test_same_finals),
-                                     cmocka_unit_test(test_same_finals_of_waits),
-                                     cmocka_unit_test(test_same_finals_of_goals)};
+    const struct CMUnitTest all[] = {
+        cmocka_unit_test(test_same_finals), cmocka_unit_test(test_same_finals_of_waits),
+        cmocka_unit_test(test_same_finals_of_places), cmocka_unit_test(test_same_finals_of_goals)};
     return cmocka_run_group_tests(all, NULL, NULL);
 }

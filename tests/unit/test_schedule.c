@@ -212,7 +212,7 @@ static void test_old_strings_still_fail_as_they_did(void **state)
     } rows[] = {
         {"missing-wait", "v1:sc.op.w2.y1.a94124800a96.c9.AwADBBQMAAwAIAA.357014f7",
          VRRL_DEFECT_VALUE, 3, 162, 0, 38},
-        {"pipelined-overtake", "v1:sc.op.w0.y1.77a91e162a82.c1.BA.f3ffe77a", VRRL_DEFECT_VALUE, 1,
+        {"pipelined-overtake", "v1:sc.op.w0.y2.77a91e162a82.c1.BA.529e6015", VRRL_DEFECT_VALUE, 1,
          160, 0, 13},
         {"stale-counter",
          "v1:sc.op.w2.y1.ac885da6ceab.c18.AwECAAgPAQEUBAQcFwEDCAQIAAQJAAQA.67121a63",

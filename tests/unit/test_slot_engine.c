@@ -192,17 +192,18 @@ static bool is_on(const struct model *m, const struct moment *now, uint32_t queu
     return !m->workers.resident || before < m->workers.resident;
 }
 
-/* Slots of each queue are admitted in order, when ready, up to the depth in flight. */
+/* Slots of each queue are admitted in order, when ready, up to the depth in flight; one that is not
+ * ready, and not admitted or put back, blocks those behind it. */
 static void admit_all(const struct model *m, struct moment *now)
 {
     for (uint32_t q = 0; q < QUEUES; q++) {
         uint32_t in_flight = 0, depth = m->workers.kind == VRRL_MODEL_SERIAL ? 1 : m->workers.depth;
+        for (uint32_t i = 0; i < m->count; i++)
+            in_flight += m->slots[i].queue == q && now->admitted[i] && !now->ended[i];
         for (uint32_t i = 0; i < m->count && is_on(m, now, q); i++) {
-            if (m->slots[i].queue != q || now->ended[i])
+            if (m->slots[i].queue != q || now->ended[i] || now->admitted[i])
                 continue;
-            if (in_flight++ == depth)
-                break;
-            if (!now->admitted[i] && !is_ready(m, now, i))
+            if (in_flight++ >= depth || !is_ready(m, now, i))
                 break;
             now->admitted[i] = true;
         }
@@ -227,11 +228,15 @@ static void try_all(const struct model *m, struct moment now, uint32_t order, st
     if (!pool)
         admit_all(m, &now);
     for (uint32_t i = 0; i < m->count; i++) {
-        if (now.ended[i] || !is_ready(m, &now, i) || !(pool || now.admitted[i]))
+        bool ready = is_ready(m, &now, i);
+        if (now.ended[i] || !(pool ? ready : now.admitted[i]))
             continue;
         struct moment next = now;
-        take(m, &next, i);
-        try_all(m, next, order << 3 | (i + 1), o);
+        if (ready)
+            take(m, &next, i);
+        else
+            next.admitted[i] = false;
+        try_all(m, next, ready ? order << 3 | (i + 1) : order, o);
         any = true;
     }
     if (!any)

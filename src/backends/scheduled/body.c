@@ -175,9 +175,16 @@ static void store_status(sched *s, uint32_t word, uint32_t status)
                                          .value = status});
 }
 
+/* What comes before this place is not run through again. */
+static void note_passed(body_node *n, const step_env *e)
+{
+    n->passed_met = e->met;
+    n->passed_log = e->log_next;
+}
+
 /* Whether the slot is ready, as far as its status goes. A worker with the mutation has had the
  * effects before it asks, and forgets that. */
-static void admit(sched *s, body_node *n, uint32_t word)
+static void get_ready(sched *s, body_node *n, uint32_t word)
 {
     step_env *e = &s->env->step;
     bool first = s->options.mutation.worker == WORKER_EFFECTS_FIRST;
@@ -186,12 +193,27 @@ static void admit(sched *s, body_node *n, uint32_t word)
     n->ended_as = op_admit(&e->env, word);
     if (first && n->ended_as == OP_GO)
         n->ended_as = OP_DONE;
-    n->admitted = n->ended_as == OP_GO;
-    n->admitted_met = e->met;
-    n->admitted_log = e->log_next;
+    if (n->ended_as != OP_GO)
+        return;
+    n->admitted = n->ready = true;
+    note_passed(n, e);
 }
 
-/* Enters the body of the slot at `word`; *n is filled in, but for the operations. What was admitted
+/* Whether a queue of several places lets the slot into one: it looks at what the slot waits for. The
+ * slot looks again when it runs, for a word may have been lowered meanwhile. */
+static bool get_admitted(sched *s, body_node *n, uint32_t word)
+{
+    step_env *e = &s->env->step;
+    n->ended_as = op_admit(&e->env, word);
+    if (n->ended_as == OP_REQUEUE)
+        return false;
+    op_env_reset(&e->env);
+    n->admitted = true;
+    note_passed(n, e);
+    return true;
+}
+
+/* Enters the body of the slot at `word`; *n is filled in, but for the operations. What was ready
  * before is not checked again: its waits are over, and what it checks does not change. */
 static void run_body(sched *s, body_node *n, uint32_t word)
 {
@@ -200,11 +222,11 @@ static void run_body(sched *s, body_node *n, uint32_t word)
     uint8_t planted = s->options.mutation.worker;
     if (setjmp(e->leave))
         return;
-    if (!n->admitted)
-        admit(s, n, word);
-    if (n->admitted && planted == WORKER_STATUS_EARLY)
+    if (!n->ready && (n->admitted || s->depth == 1 || get_admitted(s, n, word)))
+        get_ready(s, n, word);
+    if (n->ready && planted == WORKER_STATUS_EARLY)
         store_status(s, word, OP_DONE);
-    if (n->admitted)
+    if (n->ready)
         n->ended_as = run_effects(s, word);
     bool ended = vrrl_status_is_terminal(n->ended_as);
     if (ended || planted == WORKER_COUNTS_ATTEMPTS)
@@ -253,6 +275,7 @@ static body_op body_op_of(sched *s, const body_node *n, const step_op *from)
                          .order = from->order,
                          .value = from->value,
                          .expected = from->expected}};
+    op.admits = s->depth > 1 && !n->admitted && from->kind == STEP_LOAD;
     if (fence) {
         s->met.fences |= s->options.model == MEM_VIEW;
         s->met.orders |= from->order == STEP_SEQ_CST && s->options.model == MEM_VIEW;
@@ -277,8 +300,8 @@ static uint32_t add_node(sched *s, body_tree *t, body_node n)
     op_env_reset(&e->step.env);
     e->step.log = e->log;
     e->step.done = n.done;
-    e->step.met = n.admitted ? n.admitted_met : 0;
-    e->step.log_next = n.admitted ? n.admitted_log : 0;
+    e->step.met = n.passed_met;
+    e->step.log_next = n.passed_log;
     e->step.queued = 0;
     e->step.from = e->step.place = n.place;
     e->log_node = number;
@@ -322,8 +345,9 @@ uint32_t body_find(sched *s, body_tree *t, uint32_t node, uint32_t value)
                        .logged = p->logged + t->ops[p->first + p->count - 1].returns,
                        .place = p->place,
                        .admitted = p->admitted,
-                       .admitted_met = p->admitted_met,
-                       .admitted_log = p->admitted_log};
+                       .ready = p->ready,
+                       .passed_met = p->passed_met,
+                       .passed_log = p->passed_log};
         found = add_node(s, t, n) + 1;
         if (!found)
             return NO_NODE;

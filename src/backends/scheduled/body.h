@@ -23,6 +23,7 @@ typedef struct body_op {
     uint32_t word;
     bool returns;
     bool counts; /* a counter of the machine; nobody sees what it returns */
+    bool admits; /* a look of the queue, to let the slot into its window: no access of the slot's */
 } body_op;
 
 typedef struct body_node {
@@ -32,9 +33,11 @@ typedef struct body_node {
     uint32_t last_value, last; /* the child that was looked up last, or NO_NODE */
     uint32_t first, count;     /* its operations in the tree's */
     uint32_t done, logged;     /* operations, and values that they returned, before them */
-    uint32_t admitted_met, admitted_log;
-    bool admitted; /* past its waits, after so many operations and values */
-    bool moves;    /* writes what bodies read as a constant, or reads what some may write */
+    bool admitted;             /* by its queue: those behind it may be looked at */
+    bool ready;                /* past its waits */
+    uint32_t passed_met,
+        passed_log; /* where one of the two began: after so many operations, values */
+    bool moves;     /* writes what bodies read as a constant, or reads what some may write */
     /* The operations end with the store of STATUS, and these are the attempt's. */
     bool returned;
     step_place place; /* of a loop, where it may be entered again */

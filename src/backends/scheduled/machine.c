@@ -83,7 +83,19 @@ static bool lets_go(const sched_state *state, uint32_t number, const body_op *ne
 static bool is_awaited(const sched_state *state, const lane *l, const body_op *next)
 {
     return (l->wait_word == next->word || is_goal(l, next)) && next->op.kind == MEM_LOAD &&
-           !lane_admitted(state, l) && state->memory.model == MEM_VIEW;
+           !lane_ready(state, l) && state->memory.model == MEM_VIEW;
+}
+
+/* Since its queue looked at it, so that the slot may go back and block those behind it. */
+static bool is_lowered(const sched_state *state, uint32_t number, const body_op *next)
+{
+    return lane_admitted(state, &state->lanes[number]) && !lets_go(state, number, next, 0);
+}
+
+/* What a queue looks at to admit a slot is memory as it is: that orders time, and no memory. */
+static inline uint32_t look(const sched_state *state, const body_op *op)
+{
+    return memory_final(&state->memory, op->op.location);
 }
 
 /* Outcomes of the lane's next operation; *outcome, an option, becomes an outcome of the memory. */
@@ -91,8 +103,10 @@ static uint32_t outcomes(const sched_state *state, uint32_t number, uint32_t *ou
 {
     const lane *l = &state->lanes[number];
     const body_op *next = &state->tree->ops[l->at];
+    if (next->admits)
+        return 1;
     uint32_t count = memory_outcomes(&state->memory, number, &next->op), fit = 0, wanted = *outcome;
-    if (count < 2 || !is_awaited(state, l, next))
+    if (count < 2 || !is_awaited(state, l, next) || is_lowered(state, number, next))
         return count;
     for (uint32_t k = 0; k < count; k++) {
         if (lets_go(state, number, next, k) && fit++ == wanted)
@@ -301,11 +315,13 @@ static inline void operate(sched *s, sched_state *state, uint32_t number, uint32
     lane *l = &state->lanes[number];
     uint32_t word = state->tree->ops[l->at].word;
     bool unseen = state->tree->ops[l->at].counts && !s->met.counters;
+    bool admits = state->tree->ops[l->at].admits;
     mem_op op = state->tree->ops[l->at].op;
     if (l->own_options > 1)
         outcomes(state, number, &option);
-    uint32_t value = memory_step(&state->memory, number, &op, option);
-    if (state->memory.race)
+    uint32_t value = admits ? look(state, &state->tree->ops[l->at])
+                            : memory_step(&state->memory, number, &op, option);
+    if (state->memory.race && !admits)
         monitor_step(s, state, number, &state->tree->ops[l->at]);
     forget_wait(l, word, value);
     if (++l->at == l->end) {
@@ -388,9 +404,14 @@ static sched_next next_operation(const sched_state *state, uint32_t number, uint
     sched_next next = {.slot = l->slot,
                        .kind = op->op.kind,
                        .order = op->op.order,
-                       .waits = op->op.kind == MEM_LOAD && !lane_admitted(state, l),
+                       .waits = op->op.kind == MEM_LOAD && !lane_ready(state, l),
                        .counts = op->counts};
     next.word = op->op.kind == MEM_FENCE ? VRRL_NO_INDEX : op->word;
+    if (op->admits) {
+        next.does = SCHED_ADMITS;
+        next.read = look(state, op);
+        return next;
+    }
     if (l->own_options > 1)
         outcomes(state, number, &option);
     if (op->op.kind == MEM_FENCE)

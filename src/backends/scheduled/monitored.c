@@ -136,7 +136,7 @@ static void step_sync(sched_state *state, uint32_t number, const body_op *op, co
 {
     race_monitor *m = state->memory.race;
     const lane *l = &state->lanes[number];
-    bool waits = op->op.kind == MEM_LOAD && !lane_admitted(state, l);
+    bool waits = op->op.kind == MEM_LOAD && !lane_ready(state, l);
     bool looks = op->op.kind != MEM_STORE && op->op.kind != MEM_ADD && !waits &&
                  !(c->waiters >> l->slot & 1);
     if (c->mark == RACE_SYNC_MAX) {

@@ -43,6 +43,8 @@ static effect operation_effect(const sched *s, const sched_state *state, uint32_
 {
     bool fence = op->kind == MEM_FENCE;
     effect none = {.location = NO_LOCATION, .orders = fence && op->order == MEM_SEQ_CST};
+    /* A slot that its queue had admitted and that goes back blocks those behind it at once. */
+    none.ring = s->depth > 1 && op->kind == MEM_STORE && in_ring(s, op->location);
     if (fence || (op->kind == MEM_STORE && state->memory.model == MEM_TSO))
         return none;
     effect e = at_location(s, op->location, op->kind != MEM_LOAD);
@@ -144,7 +146,7 @@ static bool all_claimed(const sched *s, const sched_state *state)
         return false;
     for (uint32_t i = 0; i < s->lane_count; i++) {
         const lane *l = &state->lanes[i];
-        if (l->slot != NO_SLOT && !lane_admitted(state, l))
+        if (l->slot != NO_SLOT && !lane_ready(state, l))
             return false;
     }
     return true;

@@ -18,6 +18,11 @@
  * only when it may go on, and then reads a value that lets it, where there is one: attempts in vain
  * have no effect, so nothing is lost, and every run ends.
  *
+ * A pipelined queue of several places admits the slot that it has claimed before it claims the next:
+ * it looks at what the slot waits for, as memory is at that moment, and puts it back where that is not
+ * there. The slot runs later, and looks again; where a word was lowered meanwhile it goes back, and
+ * those behind it that are not admitted wait for it.
+ *
  * The slots have been published before the first step, and the host's fence is not among them.
  */
 #ifndef VRRL_BACKENDS_SCHEDULED_SCHEDULE_H
@@ -99,6 +104,7 @@ typedef enum sched_does {
     SCHED_CLAIMS,
     SCHED_DRAINS, /* tso: the oldest store of the lane's buffer reaches memory */
     SCHED_LOOKS,  /* at SHUTDOWN, before a claim */
+    SCHED_ADMITS, /* a queue of several places looks at what a slot waits for, to let it into one */
     SCHED_RUNS,   /* a whole slot: of the engine with such steps */
 } sched_does;
 
@@ -106,7 +112,7 @@ typedef struct sched_next {
     sched_does does;
     uint32_t slot; /* position of who operates, is claimed or runs; VRRL_NO_INDEX: none */
     uint32_t word; /* VRRL_NO_INDEX: it is about none, as a fence */
-    uint8_t kind;  /* OPERATES: a mem_kind, */
+    uint8_t kind;  /* OPERATES, ADMITS: a mem_kind, */
     uint8_t order; /* and a mem_order */
     bool waits;    /* a load that finds out whether the slot is ready */
     bool writes;   /* the word is `stored` then, for others too (tso: not before the drain) */

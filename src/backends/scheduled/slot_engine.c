@@ -39,8 +39,10 @@ static void copy_front(const slot_engine *e, struct slot_front *to, const struct
 {
     to->ready_count = from->ready_count;
     memcpy(to->ready, from->ready, from->ready_count * sizeof *to->ready);
-    if (e->depth)
-        memcpy(to->queues, from->queues, e->machine.model.queues * sizeof *to->queues);
+    if (!e->depth)
+        return;
+    memcpy(to->queues, from->queues, e->machine.model.queues * sizeof *to->queues);
+    memcpy(to->does, from->does, e->count * sizeof *to->does);
 }
 
 static void keep_goals(struct slot_goals *goals)
@@ -161,7 +163,7 @@ static void take_turn(slot_engine *e, uint32_t at)
     }
     e->front.ready[at] = e->front.ready[--e->front.ready_count];
     if (status == OP_REQUEUE) {
-        slot_front_park(e, position);
+        slot_front_put_back(e, position);
     } else if (vrrl_status_is_terminal(status)) {
         end_slot(e, position, word, status);
     } else {
@@ -303,13 +305,15 @@ static vrrl_code allocate(slot_engine *e, vrrl_error *err)
     e->front.queues = calloc(queues, sizeof *e->front.queues);
     e->start_front.ready = calloc(slots, sizeof *e->start_front.ready);
     e->start_front.queues = calloc(queues, sizeof *e->start_front.queues);
+    e->front.does = calloc(slots, sizeof *e->front.does);
+    e->start_front.does = calloc(slots, sizeof *e->start_front.does);
     e->slots = calloc(slots, sizeof *e->slots);
     e->goals.list = calloc(slots, sizeof *e->goals.list);
     e->goals.kept = calloc(slots, sizeof *e->goals.kept);
     if (!e->arena || !e->start || !e->changed || !e->listed || !e->checked || !e->word ||
         !e->queue_of || !e->queue_slots || !e->queues_by_rank || !e->front.ready ||
-        !e->front.queues || !e->start_front.ready || !e->start_front.queues || !e->slots ||
-        !e->goals.list || !e->goals.kept)
+        !e->front.queues || !e->front.does || !e->start_front.does || !e->start_front.ready ||
+        !e->start_front.queues || !e->slots || !e->goals.list || !e->goals.kept)
         return error_no_memory(err, 8 * words + 100 * slots);
     return slot_parking_init(&e->parking, e->count, err);
 }
@@ -394,6 +398,8 @@ void slot_engine_destroy(slot_engine *e)
     free(e->front.queues);
     free(e->start_front.ready);
     free(e->start_front.queues);
+    free(e->front.does);
+    free(e->start_front.does);
     free(e->slots);
     free(e->goals.list);
     free(e->goals.kept);

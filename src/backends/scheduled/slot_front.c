@@ -36,9 +36,10 @@ static void forget_goal(slot_engine *e, uint32_t position)
             e->goals.list[i--] = e->goals.list[--e->goals.count];
 }
 
-void slot_front_park(slot_engine *e, uint32_t position)
+static void park(slot_engine *e, uint32_t position)
 {
     const op_env *env = &e->env.env;
+    e->front.does[position] = SLOT_PARKED;
     uint32_t wanted = env->wait_value ? env->wait_value : 1;
     if (env->goal_word != VRRL_NO_INDEX)
         note_goal(e, position, wanted);
@@ -59,7 +60,7 @@ static bool look_at(slot_engine *e, uint32_t position)
                                                    : op_admit(env, word);
     if (status != OP_REQUEUE)
         return true;
-    slot_front_park(e, position);
+    park(e, position);
     return false;
 }
 
@@ -73,9 +74,14 @@ static bool is_resident(const slot_engine *e, const struct slot_queue *queue)
 
 static void admit_next(slot_engine *e, struct slot_queue *queue)
 {
-    make_ready(e, e->queue_slots[queue->next++]);
+    uint32_t position = e->queue_slots[queue->next];
+    make_ready(e, position);
+    e->front.does[position] = SLOT_IN_FLIGHT;
     queue->in_flight++;
-    queue->is_blocked = false;
+    while (queue->next < queue->end && e->front.does[e->queue_slots[queue->next]] >= SLOT_IN_FLIGHT)
+        queue->next++;
+    queue->is_blocked =
+        queue->next < queue->end && e->front.does[e->queue_slots[queue->next]] == SLOT_PARKED;
 }
 
 static void admit(slot_engine *e, struct slot_queue *queue)
@@ -101,11 +107,28 @@ static void finish_queue(slot_engine *e)
         admit(e, &e->front.queues[e->queues_by_rank[next]]);
 }
 
+void slot_front_put_back(slot_engine *e, uint32_t position)
+{
+    park(e, position);
+    if (!e->depth)
+        return;
+    struct slot_queue *queue = queue_of(e, position);
+    uint32_t at = queue->first;
+    while (e->queue_slots[at] != position)
+        at++;
+    queue->in_flight--;
+    if (at < queue->next) {
+        queue->next = at;
+        queue->is_blocked = true;
+    }
+}
+
 void slot_front_ended(slot_engine *e, uint32_t position)
 {
     if (!e->depth)
         return;
     struct slot_queue *queue = queue_of(e, position);
+    e->front.does[position] = SLOT_ENDED;
     queue->in_flight--;
     if (--queue->left == 0)
         finish_queue(e);
@@ -163,6 +186,7 @@ void slot_front_begin(slot_engine *e)
     slot_front_sync(e);
     e->front.ready_count = 0;
     e->queues_finished = 0;
+    memset(e->front.does, SLOT_LEFT, e->count);
     for (uint32_t i = 0; e->depth && i < e->queue_count; i++)
         admit(e, &e->front.queues[e->queues_by_rank[i]]);
     for (uint32_t i = 0; !e->depth && i < e->count; i++)
@@ -173,15 +197,17 @@ void slot_front_begin(slot_engine *e)
 /* A parked slot's word has come to what it wanted; there may be more that it waits for. */
 static void wake(slot_engine *e, uint32_t position)
 {
-    if (!look_at(e, position))
+    e->front.does[position] = SLOT_LEFT;
+    if (!e->depth) {
+        if (look_at(e, position))
+            make_ready(e, position);
         return;
-    struct slot_queue *queue = e->depth ? queue_of(e, position) : NULL;
-    if (queue && queue->is_blocked && e->queue_slots[queue->next] == position) {
-        admit_next(e, queue);
-        admit(e, queue);
-    } else {
-        make_ready(e, position);
     }
+    struct slot_queue *queue = queue_of(e, position);
+    if (e->queue_slots[queue->next] != position)
+        return; /* one before it went back: it is looked at when its turn comes */
+    queue->is_blocked = false;
+    admit(e, queue);
 }
 
 /* A goal has changed: what the slot waits for now, another look tells. */

@@ -5,16 +5,20 @@
 #include "backends/scheduled/slot_engine.h"
 #include "backends/scheduled/slot_parking.h"
 
-/* A queue of serial or pipelined workers. Slots are admitted in its order, when they are ready, up
- * to `depth` that have not ended; those can take their turns in any order. */
+/* A queue of serial or pipelined workers. Slots are admitted in its order, as soon as they are ready,
+ * up to `depth` in flight; those can take their turns in any order. One that is not ready when its turn
+ * comes is not in flight any more, and those behind it that are not admitted wait for it. */
 struct slot_queue {
     uint32_t first, end; /* in queue_slots[] */
     uint32_t rank;       /* among the queues that are not empty */
-    uint32_t next;       /* the first that is not admitted */
-    uint32_t in_flight;  /* admitted, not ended */
-    uint32_t left;       /* not ended */
-    bool is_blocked;     /* the next one is parked */
+    uint32_t next;       /* the first that is neither in flight nor has ended */
+    uint32_t in_flight;
+    uint32_t left;   /* not ended */
+    bool is_blocked; /* the next one is parked */
 };
+
+/* What a slot does that has not ended. */
+enum { SLOT_LEFT, SLOT_PARKED, SLOT_IN_FLIGHT, SLOT_ENDED };
 
 /* The lines of the arena that a slot's check read at the start. */
 struct slot_lines {
@@ -41,6 +45,7 @@ struct slot_front {
     sched_lane *ready;
     uint32_t ready_count;
     struct slot_queue *queues;
+    uint8_t *does; /* by position, in queues: SLOT_… */
 };
 
 struct slot_engine {
@@ -100,7 +105,7 @@ void slot_front_sync(slot_engine *e);
 void slot_front_begin(slot_engine *e);
 /* A slot that is ready had its turn: it ended; or it found that it is not ready after all. */
 void slot_front_ended(slot_engine *e, uint32_t position);
-void slot_front_park(slot_engine *e, uint32_t position);
+void slot_front_put_back(slot_engine *e, uint32_t position);
 /* Looks at those whose words were written. */
 void slot_front_follow(slot_engine *e);
 

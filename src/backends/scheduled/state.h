@@ -101,6 +101,11 @@ static inline bool lane_admitted(const sched_state *state, const lane *l)
     return state->tree->nodes[l->node].admitted;
 }
 
+static inline bool lane_ready(const sched_state *state, const lane *l)
+{
+    return state->tree->nodes[l->node].ready;
+}
+
 /* Room for what has been met since the state last looked. */
 static inline void know_locations(sched *s, sched_state *state)
 {
