@@ -63,12 +63,12 @@ VRRL_API vrrl_code vrrl_shared_log_append(vrrl_shared_log *log, const vrrl_recor
  * window is full. Every ticket must be published or abandoned, once, by any thread. */
 VRRL_API vrrl_code vrrl_shared_log_claim(vrrl_shared_log *log, uint64_t timestamp_ns,
                                          vrrl_log_ticket *ticket);
-/* VRRL_INVALID where the ticket was published or abandoned before: nothing is written. Else fails as
- * vrrl_log_append does. */
+/* VRRL_INVALID where the ticket was published or abandoned before, or never claimed here (its number, or
+ * its timestamp, is no open ticket's): nothing is written. Else fails as vrrl_log_append does. */
 VRRL_API vrrl_code vrrl_shared_log_publish(vrrl_shared_log *log, const vrrl_log_ticket *ticket,
                                            const vrrl_record *record);
 /* Its place stays as if never written, until the next lap. VRRL_INVALID where it was published or
- * abandoned before. */
+ * abandoned before, or never claimed. */
 VRRL_API vrrl_code vrrl_shared_log_abandon(vrrl_shared_log *log, uint64_t number);
 
 /* True where tickets are claimed that are not committed; *number is the one that the cursor waits

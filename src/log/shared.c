@@ -143,17 +143,28 @@ static void commit(struct vrrl_shared_log *shared, uint64_t number)
     } while (is_done(shared, load_relaxed(&shared->committed)));
 }
 
-/* Committed, or published or abandoned and waiting for an earlier one. */
-static bool is_over(const struct vrrl_shared_log *shared, uint64_t number)
+/* Claimed, and neither published nor abandoned. Whoever has the ticket got it behind its claim, and so sees
+ * `next` past it. */
+static bool is_open(const struct vrrl_shared_log *shared, uint64_t number)
 {
-    return number < load_relaxed(&shared->committed) || is_done(shared, number);
+    return number < load_relaxed(&shared->next) && number >= load_relaxed(&shared->committed) &&
+           !is_done(shared, number);
+}
+
+/* The claim left the ticket's timestamp in its place: another log's ticket has another. */
+static bool is_of_place(const struct vrrl_shared_log *shared, const vrrl_log_ticket *ticket)
+{
+    const struct log_record_words *at = log_place(shared->log, place_of(shared, ticket->number));
+    uint32_t low = le32(load_relaxed(&at->timestamp_low));
+    uint32_t high = (uint32_t)le64(load_relaxed(&at->timestamp_high_slot));
+    return low == (uint32_t)ticket->timestamp_ns && high == (uint32_t)(ticket->timestamp_ns >> 32);
 }
 
 vrrl_code vrrl_shared_log_publish(vrrl_shared_log *shared, const vrrl_log_ticket *ticket,
                                   const vrrl_record *record)
 {
-    if (is_over(shared, ticket->number))
-        return VRRL_INVALID;
+    if (!is_open(shared, ticket->number) || !is_of_place(shared, ticket))
+        return works(shared) == VRRL_OK ? VRRL_INVALID : VRRL_IO;
     vrrl_record stamped = *record;
     stamped.timestamp_ns = ticket->timestamp_ns;
     vrrl_append_record((uint8_t *)log_place(shared->log, place_of(shared, ticket->number)),
@@ -164,7 +175,7 @@ vrrl_code vrrl_shared_log_publish(vrrl_shared_log *shared, const vrrl_log_ticket
 
 vrrl_code vrrl_shared_log_abandon(vrrl_shared_log *shared, uint64_t number)
 {
-    if (is_over(shared, number))
+    if (!is_open(shared, number))
         return VRRL_INVALID;
     commit(shared, number);
     return VRRL_OK;

@@ -305,6 +305,41 @@ static void closing_abandons_what_is_open(void **state)
     }
 }
 
+/* Numbers that nobody has yet, and tickets of another log: nothing is written, and nothing is taken from
+ * those who claim them later. */
+static void a_ticket_that_was_never_claimed_is_refused(void **state)
+{
+    (void)state;
+    enum { CAPACITY = 8 };
+    const char *path = in_folder("unclaimed");
+    vrrl_shared_log *log = open_shared(path, CAPACITY);
+    vrrl_record record = sample_record(1);
+    const uint64_t numbers[] = {0, 1, 2, 3, CAPACITY, CAPACITY + 1, UINT64_MAX - 1, UINT64_MAX};
+    for (uint32_t claimed = 0; claimed < 3; claimed++) {
+        for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+            vrrl_log_ticket forged = {numbers[i], 1};
+            size_t size, again;
+            if (numbers[i] < claimed)
+                continue;
+            uint8_t *before = read_file(path, &size);
+            assert_int_equal(vrrl_shared_log_publish(log, &forged, &record), VRRL_INVALID);
+            assert_int_equal(vrrl_shared_log_abandon(log, numbers[i]), VRRL_INVALID);
+            uint8_t *after = read_file(path, &again);
+            assert_memory_equal(before, after, size);
+            free(before);
+            free(after);
+        }
+        vrrl_log_ticket ticket;
+        assert_int_equal(vrrl_shared_log_claim(log, 100 + claimed, &ticket), VRRL_OK);
+        assert_int_equal(ticket.number, claimed);
+        vrrl_log_ticket foreign = {ticket.number, ticket.timestamp_ns + 1};
+        assert_int_equal(vrrl_shared_log_publish(log, &foreign, &record), VRRL_INVALID);
+        assert_int_equal(vrrl_shared_log_publish(log, &ticket, &record), VRRL_OK);
+    }
+    assert_int_equal(vrrl_shared_log_committed(log), 3);
+    assert_int_equal(vrrl_shared_log_close(log, NULL), VRRL_OK);
+}
+
 /* Until its place is taken again, and after that, too. */
 static void a_ticket_is_over_once(void **state)
 {
@@ -458,6 +493,7 @@ int main(void)
         cmocka_unit_test(a_group_is_synced_beside_its_producers),
         cmocka_unit_test(tickets_in_every_order),
         cmocka_unit_test(a_thread_that_ends_with_a_ticket),
+        cmocka_unit_test(a_ticket_that_was_never_claimed_is_refused),
         cmocka_unit_test(a_ticket_is_over_once),
         cmocka_unit_test(a_ticket_is_done_by_its_whole_number),
         cmocka_unit_test(many_threads_beside_a_tail),
