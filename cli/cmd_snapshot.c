@@ -65,8 +65,10 @@ static void print_result(const struct snapshot_options *options, const vrrl_snap
     }
     printf("%s: %zu records of %" PRIu64, options->output, count, vrrl_snapshot_capacity(snapshot));
     if (vrrl_snapshot_replaced(snapshot) > 0)
-        printf("; the oldest %" PRIu64 " were being replaced and are left out",
-               vrrl_snapshot_replaced(snapshot));
+        printf("; the oldest %" PRIu64 " %s being replaced and %s left out",
+               vrrl_snapshot_replaced(snapshot),
+               vrrl_snapshot_replaced(snapshot) == 1 ? "was" : "were",
+               vrrl_snapshot_replaced(snapshot) == 1 ? "is" : "are");
     putchar('\n');
 }
 

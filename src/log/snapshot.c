@@ -160,14 +160,25 @@ static bool looks_stopped(const struct visit *v)
            vrrl_raw_timestamp_ns(&v->records[0]) >= load_le64(v->newest.bytes + 4);
 }
 
+/* A log of one record has none while that is replaced. It was written before, or is being for the first
+ * time: never written is all zeros. */
+static bool looks_replaced(const struct visit *v)
+{
+    static const vrrl_raw_record never;
+    return v->source->capacity == 1 && vrrl_raw_magic(&v->records[0]) == 0 &&
+           memcmp(&v->records[0], &never, sizeof never) != 0;
+}
+
 /* A log that is at rest as it is; else with what may be later than the cursor left out. */
 static vrrl_code finish(struct visit *v, vrrl_error *err)
 {
     vrrl_code code = v->still ? compare_all(v, err) : VRRL_OK;
-    if (!code && v->still && looks_stopped(v) && v->patience_ms > 0) {
+    if (!code && v->still && (looks_stopped(v) || looks_replaced(v)) && v->patience_ms > 0) {
         v->patience_ms--;
         v->lapped = true;
         usleep(1000);
+    } else if (!code && v->still && looks_replaced(v)) {
+        v->lost = 1; /* whoever was at it is gone */
     }
     if (code || v->still || v->lapped)
         return code;

@@ -133,8 +133,46 @@ static void every_schedule_of_small_rings(void **state)
 #endif
 }
 
+static vrrl_snapshot *take(struct scene *scene, unsigned patience_ms)
+{
+    struct log_source source = {
+        .fd = -1, .capacity = scene->writer.capacity, .read = read_scene, .context = scene};
+    vrrl_snapshot *snapshot;
+    assert_int_equal(log_snapshot_over(&source, patience_ms, &snapshot, NULL), VRRL_OK);
+    return snapshot;
+}
+
+/* A log of one record, whose writer rests in the middle of an append: once it goes on, the record is there;
+ * where it never does, that one is left out is said. The first append, and one that replaces another. */
+static void the_only_record_is_waited_for(void **state)
+{
+    (void)state;
+    for (uint64_t within = 1; within < 4; within++)
+        for (uint64_t appends = 0; appends < 3; appends++) {
+            uint64_t stores = appends * STORES + within;
+            struct writer writer = {
+                .capacity = 1, .batch = 1, .stores_max = (appends + 1) * STORES};
+            store_le64(writer.bytes + 16, 1);
+            move_writer(&writer, stores);
+            size_t count;
+            struct scene rests = {.writer = writer};
+            vrrl_snapshot *snapshot = take(&rests, 0);
+            vrrl_snapshot_records(snapshot, &count);
+            bool begun = appends > 0 || within > 1; /* else it is all zeros yet */
+            assert_int_equal(count, 0);
+            assert_int_equal(vrrl_snapshot_replaced(snapshot), begun ? 1 : 0);
+            vrrl_snapshot_free(snapshot);
+            struct scene goes_on = {writer, {.at = {rests.schedule.accesses}, .length = {STORES}}};
+            snapshot = take(&goes_on, 2);
+            vrrl_snapshot_records(snapshot, &count);
+            assert_int_equal(count, begun ? 1 : 0);
+            vrrl_snapshot_free(snapshot);
+        }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(every_schedule_of_small_rings)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(the_only_record_is_waited_for),
+                                       cmocka_unit_test(every_schedule_of_small_rings)};
     return cmocka_run_group_tests_name("snapshot_model", tests, NULL, NULL);
 }
