@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { NUMBER_MAX = 9999 };
 
@@ -16,13 +17,22 @@ static bool started;
 static uint32_t stopping; /* shared with the thread */
 static char log_path[PATH_MAX], base_path[PATH_MAX];
 
+/* So much of the base that what comes behind it leaves a file name. */
+static int base_length(void)
+{
+    const char *slash = strrchr(base_path, '/');
+    const char *name = slash ? slash + 1 : base_path;
+    size_t most = NAME_MAX - (sizeof ".snapshot-9999.vrrl" - 1), length = strlen(name);
+    return (int)((size_t)(name - base_path) + (length < most ? length : most));
+}
+
 /* Under the first name that is free. */
 static vrrl_code write_copy(const vrrl_snapshot *snapshot, char copy[static PATH_MAX + 32],
                             vrrl_error *err)
 {
     vrrl_code code = VRRL_EXISTS;
     for (int n = 1; n <= NUMBER_MAX && code == VRRL_EXISTS; n++) {
-        snprintf(copy, PATH_MAX + 32, "%s.snapshot-%d.vrrl", base_path, n);
+        snprintf(copy, PATH_MAX + 32, "%.*s.snapshot-%d.vrrl", base_length(), base_path, n);
         code = vrrl_snapshot_write(snapshot, copy, err);
     }
     return code;

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -146,6 +147,19 @@ vrrl_code log_file_short(const char *path, const char *what, uint64_t found, uin
     return VRRL_IO;
 }
 
+enum { STAGED_EXTRA = sizeof "..0123456789abcdef.new" - 1 };
+
+/* So much of a name, whole characters of UTF-8, that what is put around it leaves a name. */
+static int staged_length(const char *name)
+{
+    size_t length = strlen(name);
+    if (length <= NAME_MAX - STAGED_EXTRA)
+        return (int)length;
+    for (length = NAME_MAX - STAGED_EXTRA; length > 0 && (name[length] & 0xC0) == 0x80;)
+        length--;
+    return (int)length;
+}
+
 /* "FOLDER/.NAME.RANDOM.new": hidden, and in the same folder, so that a rename can publish it. */
 static char *staged_name(const char *path)
 {
@@ -155,7 +169,8 @@ static char *staged_name(const char *path)
     if (getrandom(&number, sizeof number, GRND_NONBLOCK) != sizeof number)
         number = (uint64_t)getpid();
     char *staged = NULL;
-    if (asprintf(&staged, "%.*s.%s.%016" PRIx64 ".new", (int)(name - path), path, name, number) < 0)
+    if (asprintf(&staged, "%.*s.%.*s.%016" PRIx64 ".new", (int)(name - path), path,
+                 staged_length(name), name, number) < 0)
         return NULL;
     return staged;
 }

@@ -279,6 +279,12 @@ static vrrl_code name_files(struct recorder *r, const char *path, vrrl_error *er
                          "the path %.64s... is longer than %zu bytes", path,
                          PATH_MAX - sizeof RECORDING_PARTIAL);
     snprintf(r->path, PATH_MAX, "%.*s", (int)length, path);
+    const char *slash = strrchr(r->path, '/');
+    if (strlen(slash ? slash + 1 : r->path) + sizeof RECORDING_PARTIAL - 1 > NAME_MAX)
+        return error_set(err, VRRL_TOO_LARGE, "Fix: choose a shorter name.",
+                         "the name %.64s... is longer than %zu bytes: while it is recorded it "
+                         "has " RECORDING_PARTIAL " behind it",
+                         slash ? slash + 1 : r->path, NAME_MAX - (sizeof RECORDING_PARTIAL - 1));
     snprintf(r->directory, PATH_MAX + sizeof RECORDING_PARTIAL, "%s" RECORDING_PARTIAL, r->path);
     vrrl_code code = recording_file(r->companion_path, r->directory, RECORDING_COMPANION, err);
     if (code == VRRL_OK)

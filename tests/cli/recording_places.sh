@@ -75,8 +75,9 @@ fi
 # Long paths: as long as the system lets them be, and longer.
 long=$(printf '%0240d' 0)
 record small.mk -o "$long" && [ "$code" = 0 ] || complain "a name of 240 bytes"
+record small.mk -o "${long}1234567" && [ "$code" = 0 ] || complain "a name of 247 bytes"
 record small.mk -o "${long}0123456789abcdef"
-refused 'File name too long' "${long}0123456789abcdef"
+refused 'is longer than 247 bytes' "${long}0123456789abcdef"
 deep=$(printf 'd/%.0s' $(seq 2100))
 record small.mk -o "${deep}c.vrrd"
 refused 'is longer than' "${deep}c.vrrd"

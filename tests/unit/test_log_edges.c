@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -457,6 +458,28 @@ static void names_are_given_by_links_where_renames_replace(void **state)
     }
 }
 
+/* Up to the longest that a folder takes: while a log is made its file has another name beside it. */
+static void names_may_be_as_long_as_the_folder_takes(void **state)
+{
+    (void)state;
+    static const char *const letters[] = {"x", "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x90\x9F"};
+    for (size_t i = 0; i < sizeof letters / sizeof letters[0]; i++)
+        for (size_t length = 200; length <= NAME_MAX; length++) {
+            char path[PATH_MAX];
+            vrrl_log *log;
+            vrrl_error err = no_error();
+            size_t at = (size_t)snprintf(path, sizeof path, "%s/", test_folder), end = at + length;
+            while (at + strlen(letters[i]) <= end)
+                at += (size_t)snprintf(path + at, sizeof path - at, "%s", letters[i]);
+            while (at < end)
+                at += (size_t)snprintf(path + at, sizeof path - at, "y");
+            if (vrrl_log_open(path, 1, &log, &err) != VRRL_OK)
+                fail_msg("%s", err.text);
+            assert_int_equal(vrrl_log_close(log, NULL), VRRL_OK);
+            assert_int_equal(unlink(path), 0);
+        }
+}
+
 /* ---- Levels ---------------------------------------------------------------------------------- */
 
 static void a_small_ordered_log_commits_each_record(void **state)
@@ -540,6 +563,7 @@ int main(void)
         cmocka_unit_test(a_lapped_tail_may_fail_to_read),
         cmocka_unit_test(a_log_that_appears_meanwhile_is_opened),
         cmocka_unit_test(names_are_given_by_links_where_renames_replace),
+        cmocka_unit_test(names_may_be_as_long_as_the_folder_takes),
         cmocka_unit_test(a_small_ordered_log_commits_each_record),
         cmocka_unit_test(errors_have_texts),
         cmocka_unit_test(both_ways_to_publish_a_head_agree),

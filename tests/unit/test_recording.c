@@ -263,7 +263,7 @@ static void outputs_that_cannot_be(void **state)
     path[PATH_MAX - 12] = '\0'; /* fits, its files would not */
     cannot_record(small, path, none, VRRL_TOO_LARGE);
     path[300] = '\0'; /* a name that is too long */
-    cannot_record(small, path, none, VRRL_IO);
+    cannot_record(small, path, none, VRRL_TOO_LARGE);
     record_text(small, "run", "reference");
     cannot_record(small, in_folder("run"), none, VRRL_EXISTS);
     assert_int_equal(rename(in_folder("run"), in_folder("other.partial")), 0);
