@@ -2,7 +2,7 @@
 #ifndef VRRL_TEST_ORACLE_JUDGE_H
 #define VRRL_TEST_ORACLE_JUDGE_H
 
-#include "oracle_run.h"
+#include "oracle_force.h"
 #include "vrrl/check.h"
 #include "vrrl/search.h"
 
@@ -20,6 +20,9 @@ typedef enum oracle_fault {
     FAULT_STUCK_SLOT,
     FAULT_NOT_KNOWN,
     FAULT_UNWRITTEN,
+    FAULT_NO_ROOT,
+    FAULT_ROOT,
+    FAULT_ROOTS,
     ORACLE_FAULTS,
 } oracle_fault;
 
@@ -38,7 +41,10 @@ static inline const char *oracle_fault_name(oracle_fault fault)
         [FAULT_DEADLOCK] = "DEADLOCK, and all executions end",
         [FAULT_STUCK_SLOT] = "a slot is called stuck that ends in some execution",
         [FAULT_NOT_KNOWN] = "NOT KNOWN, of a program of few states",
-        [FAULT_UNWRITTEN] = "UNWRITTEN, though memory is zero"};
+        [FAULT_UNWRITTEN] = "UNWRITTEN, though memory is zero",
+        [FAULT_NO_ROOT] = "stuck, and no root is named",
+        [FAULT_ROOT] = "a root is named that, given what it waits for, lets no slot end",
+        [FAULT_ROOTS] = "all roots, given what they wait for, do not let all slots end"};
     return names[fault];
 }
 
@@ -76,8 +82,15 @@ static inline bool oracle_has_pair(const oracle_epoch *e, uint32_t a, uint32_t b
     return high < e->slots && (e->meetings.of[low][high] & (GRAPH_RACES | GRAPH_OPEN)) != 0;
 }
 
-static inline oracle_fault oracle_judge_epoch(const oracle_epoch *e, const vrrl_check_result *r)
+static const oracle_fault oracle_root_faults[] = {[ROOTS_RIGHT] = FAULT_NONE,
+                                                  [ROOTS_NONE] = FAULT_NO_ROOT,
+                                                  [ROOTS_FREE_NONE] = FAULT_ROOT,
+                                                  [ROOTS_LEAVE] = FAULT_ROOTS};
+
+static inline oracle_fault oracle_judge_epoch(oracle *o, const vrrl_epoch_check *item)
 {
+    const oracle_epoch *e = &o->epochs[o->epoch];
+    const vrrl_check_result *r = item->result;
     uint32_t races = oracle_pairs(e, GRAPH_RACES), open = oracle_pairs(e, GRAPH_RACES | GRAPH_OPEN);
     for (uint32_t i = 0; i < r->stuck_count; i++)
         if (e->may_end >> r->stuck[i] & 1)
@@ -88,6 +101,8 @@ static inline oracle_fault oracle_judge_epoch(const oracle_epoch *e, const vrrl_
         return FAULT_PAIR;
     if (r->exact && (r->pairs < races || r->pairs > open))
         return FAULT_PAIRS;
+    if (r->stuck_count > 0 && e->stuck_count > 0)
+        return oracle_root_faults[oracle_judge_check_roots(o, &e->stuck[0], item)];
     return FAULT_NONE;
 }
 
@@ -130,17 +145,34 @@ static inline oracle_fault oracle_judge_verdict(const oracle *o, vrrl_check_verd
     return FAULT_NONE;
 }
 
+enum { STUCK_ENDS_JUDGED = 3 }; /* of an epoch */
+
+static inline oracle_fault oracle_judge_stuck(oracle *o)
+{
+    oracle_fault fault = FAULT_NONE;
+    for (o->epoch = 0; o->epoch < o->epoch_count; o->epoch++) {
+        const oracle_epoch *e = &o->epochs[o->epoch];
+        for (uint32_t i = 0; i < e->stuck_count && i < STUCK_ENDS_JUDGED && !fault; i++)
+            fault = oracle_root_faults[oracle_judge_roots(o, &e->stuck[i])];
+    }
+    return fault;
+}
+
 /* The first thing that is wrong in what the check says. */
-static inline oracle_fault oracle_judge(const oracle *o, const vrrl_program_check *check)
+static inline oracle_fault oracle_judge(oracle *o, const vrrl_program_check *check)
 {
     oracle_fault fault = FAULT_NONE;
     for (uint32_t i = 0; i < check->count && !fault; i++) {
         const vrrl_epoch_check *item = &check->items[i];
-        for (uint32_t e = 0; e < item->epochs && !fault; e++)
-            fault = oracle_judge_epoch(&o->epochs[item->first_epoch + e], item->result);
+        for (uint32_t e = 0; e < item->epochs && !fault; e++) {
+            o->epoch = item->first_epoch + e;
+            fault = oracle_judge_epoch(o, item);
+        }
     }
     if (!fault)
         fault = oracle_judge_run(o, check->run);
+    if (!fault)
+        fault = oracle_judge_stuck(o);
     return fault ? fault : oracle_judge_verdict(o, check->verdict);
 }
 

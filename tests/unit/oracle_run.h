@@ -25,6 +25,7 @@ enum { ORACLE_EPOCHS = 4, ORACLE_STARTS = 64, ORACLE_ENDS = 256, ORACLE_DEPTH = 
 typedef struct oracle_stuck {
     uint32_t *arena;
     uint32_t ended; /* slots, as bits */
+    sched_slot slots[GRAPH_SLOTS];
 } oracle_stuck;
 
 typedef struct oracle_epoch {
@@ -249,8 +250,9 @@ static inline uint32_t oracle_ended(const oracle *o, const sched_state *state)
     return ended;
 }
 
-static inline void oracle_note_stuck(oracle *o, oracle_epoch *e, uint32_t ended)
+static inline void oracle_note_stuck(oracle *o, oracle_epoch *e, const sched_state *state)
 {
+    uint32_t ended = oracle_ended(o, state);
     e->some_stuck = true;
     for (uint32_t i = 0; i < e->stuck_count; i++)
         if (e->stuck[i].ended == ended &&
@@ -261,8 +263,10 @@ static inline void oracle_note_stuck(oracle *o, oracle_epoch *e, uint32_t ended)
         return;
     }
     oracle_stuck *s = &e->stuck[e->stuck_count++];
-    *s = (oracle_stuck){malloc(o->words * sizeof *s->arena), ended};
+    *s = (oracle_stuck){.arena = malloc(o->words * sizeof *s->arena), .ended = ended};
     assert_non_null(s->arena);
+    for (uint32_t i = 0; i < e->slots; i++)
+        s->slots[i] = *sched_slot_at(state, i);
     memcpy(s->arena, o->arena, o->words * sizeof *s->arena);
 }
 
@@ -315,7 +319,7 @@ static inline void oracle_end(oracle *o, const sched_state *state, const graph *
     } else if (verdict == VRRL_VERDICT_SHUTDOWN) {
         e->some_shut_down = true;
     } else {
-        oracle_note_stuck(o, e, oracle_ended(o, state));
+        oracle_note_stuck(o, e, state);
     }
 }
 
