@@ -42,7 +42,8 @@ typedef struct oracle_epoch {
 
 typedef struct oracle_options {
     uint32_t state_limit;
-    bool plain; /* every step is tried, also those that nobody can see */
+    bool
+        plain; /* every step is tried, also those that nobody can see, and states go by all of them */
 } oracle_options;
 
 typedef struct oracle {
@@ -231,13 +232,13 @@ static inline bool oracle_is_private(const oracle *o, sched_state *state, const 
 
 static inline XXH128_hash_t oracle_hash_words(const oracle *o, const uint32_t *arena, bool observed)
 {
-    uint32_t kept[4096], count = 0;
+    static uint32_t kept[4096];
+    uint32_t count = 0;
+    assert_true(o->words <= 4096);
     for (uint32_t i = 0; i < o->words; i++) {
         bool is_control = i < VRRL_WORD_OBSERVABLE;
-        if (observed ? oracle_is_observed(o->program, i) : is_control || oracle_is_data(o, i)) {
-            assert_true(count < 4096);
+        if (observed ? oracle_is_observed(o->program, i) : is_control || oracle_is_data(o, i))
             kept[count++] = arena[i];
-        }
     }
     return XXH3_128bits(kept, count * sizeof *kept);
 }
@@ -335,44 +336,30 @@ static inline void oracle_level(oracle *o, uint32_t depth)
     assert_true(o->levels[depth] && o->graphs[depth]);
 }
 
-/* The graph's hash: a sum over events and words, so that the order of steps stays out. Events go by
- * their slot and their number in it. */
-static inline XXH128_hash_t oracle_hash_graph(const graph *g)
+/* Memory follows from the graph, but for words that nobody looks at: what is left of the engine's state is
+ * where its lanes and slots are. */
+static inline void oracle_encode(oracle *o, sched_state *state)
 {
-    uint8_t number[GRAPH_EVENTS], next[GRAPH_SLOTS] = {0}, places[GRAPH_STORES];
-    XXH128_hash_t sum = {0}, one;
-    for (uint32_t i = 0; i < g->count; i++) {
-        uint8_t *in_slot = &next[g->events[i].slot];
-        assert_true(*in_slot < 31);
-        number[i] = (uint8_t)(g->events[i].slot << 5 | (*in_slot)++);
+    o->bytes.used = 0;
+    if (o->options.plain) {
+        sched_encode(o->engine, state, &o->bytes);
+        return;
     }
-    for (uint32_t i = 0; i < g->count; i++) {
-        const graph_event *e = &g->events[i];
-        uint32_t from = e->from == GRAPH_INITIAL ? GRAPH_INITIAL : number[e->from];
-        const uint32_t row[] = {e->kind | (uint32_t)e->order << 4 | (uint32_t)e->silent << 8,
-                                number[i], from, e->value,
-                                e->kind == MEM_FENCE ? 0 : g->words[e->word].word};
-        one = XXH3_128bits(row, sizeof row);
-        sum.low64 += one.low64;
-        sum.high64 += one.high64;
+    for (uint32_t i = 0; i < sched_lanes(o->engine); i++)
+        sched_encode_lane(state, i, &o->bytes);
+    for (uint32_t i = 0; i < o->epochs[o->epoch].slots; i++) {
+        const sched_slot *slot = sched_slot_at(state, i);
+        bool parked = slot->status == VRRL_STATUS_REQUEUE || slot->status == VRRL_STATUS_YIELD;
+        mem_bytes_add(&o->bytes, &slot->status, sizeof slot->status);
+        if (parked)
+            mem_bytes_add(&o->bytes, &slot->wait_word, 4 * sizeof slot->wait_word);
     }
-    for (uint32_t w = 0; w < g->word_count; w++) {
-        const graph_word *word = &g->words[w];
-        for (uint32_t i = 1; i < word->count; i++)
-            places[i] = number[word->order[i]];
-        places[0] = 0;
-        one = XXH3_128bits_withSeed(places, word->count, word->word + 1ull);
-        sum.low64 += word->count > 1 ? one.low64 : 0;
-        sum.high64 += word->count > 1 ? one.high64 : 0;
-    }
-    return sum;
 }
 
 static inline bool oracle_is_new(oracle *o, sched_state *state, const graph *g)
 {
-    XXH128_hash_t hash = oracle_hash_graph(g);
-    o->bytes.used = 0;
-    sched_encode(o->engine, state, &o->bytes);
+    XXH128_hash_t hash = graph_hash(g);
+    oracle_encode(o, state);
     mem_bytes_add(&o->bytes, &hash, sizeof hash);
     assert_false(o->bytes.exhausted);
     return oracle_add(&o->met, XXH3_128bits(o->bytes.data, o->bytes.used));

@@ -384,6 +384,7 @@ static const known_case known_cases[] = {
     {"false-safe-resident", 0, 1, false, true},
     {"pipelined-safe-vs-fails", 0, 1, false, true},
     {"resident-safe-vs-fails", 0, 1, false, true},
+    {"pipelined-admit", 0, 0, true, false},
     {"safe-cas-cas", 0, 0, false, true},
     {"safe-fadd-fadd", 0, 0, false, true},
     {"safe-metrics", 0, 0, false, true},
