@@ -7,6 +7,7 @@
 #define VRRL_TEST_ORACLE_PROGRAM_H
 
 #include "base/random.h"
+#include "oracle_idioms.h"
 #include "program_text.h"
 
 #include <stdarg.h>
@@ -32,7 +33,7 @@ typedef struct random_text {
     flavour of;
     uint32_t queues; /* 0: a pool */
     uint32_t slots, slot, epoch, value;
-    bool ordered; /* this program's slots mostly wait for one another */
+    const idiom *idiom; /* NULL: its slots are none */
 } random_text;
 
 static inline void put(random_text *t, const char *format, ...)
@@ -338,6 +339,38 @@ static inline void put_slot(random_text *t)
     }
 }
 
+/* ---- Protocols ------------------------------------------------------------------------------- */
+
+/* A line as it stands, or what may stand in its place; now and then nothing. */
+static inline void put_line(random_text *t, const char *line)
+{
+    const char *other = strchr(line, '|');
+    size_t length = other ? (size_t)(other - line) : strlen(line);
+    if (chance(t, 3))
+        return;
+    if (other && chance(t, 18)) {
+        line = other + 1;
+        length = strlen(line);
+    }
+    if (length > 0)
+        put(t, "  %.*s\n", (int)length, line);
+}
+
+static inline void put_idiom_slot(random_text *t)
+{
+    const char *const *lines = t->idiom->slots[t->slot];
+    if (t->slot >= IDIOM_SLOTS || !lines[0])
+        return;
+    put(t, " e%u_%u: pack", t->epoch, t->slot);
+    put_queue(t, t->queues ? (chance(t, 75) ? t->slot % t->queues : draw(t, t->queues)) : 0);
+    size_t empty = t->used;
+    for (uint32_t i = 0; i < IDIOM_LINES && lines[i]; i++)
+        put_line(t, lines[i]);
+    if (t->used == empty)
+        put(t, "  NOP\n");
+    put(t, " end\n");
+}
+
 /* ---- Programs -------------------------------------------------------------------------------- */
 
 static inline void put_workers(random_text *t)
@@ -358,7 +391,9 @@ static inline void put_memory(random_text *t)
     put(t, "words m[%d]\nwords c[%d]\nwords r[8]\nwords k[2]\nwords f[4]\nwords s[2] of 2\n",
         DATA_WORDS, COUNTER_WORDS);
     put(t, "words o[2] in observable\ninit k[1] = 1\ninit f fill 1.5\n");
-    if (chance(t, 25))
+    if (t->idiom)
+        put(t, "init c[1] = 1\n");
+    else if (chance(t, 25))
         put(t, "init c[0] = %u\n", 1 + draw(t, 2));
     if (chance(t, 10))
         put(t, "init m[0] = 1\n");
@@ -373,7 +408,7 @@ static inline void put_epoch(random_text *t, bool last)
     if ((t->epoch > 0 || times > 1) && chance(t, 45))
         put(t, " prologue\n  STORE_U32 %u, c[0]\n end\n", chance(t, 80) ? 0 : draw(t, 3));
     for (t->slot = 0; t->slot < t->slots; t->slot++)
-        put_slot(t);
+        t->idiom ? put_idiom_slot(t) : put_slot(t);
     put(t, "end\n");
 }
 
@@ -400,12 +435,13 @@ static inline void random_program_text(random_text *t, uint64_t seed)
     *t = (random_text){.seed = seed};
     draw(t, 2);
     t->of = chance(t, 25) ? FLAVOUR_ORDERED : (flavour)draw(t, FLAVOURS);
-    epochs = chance(t, 70) ? 1 : 2 + (draw(t, 4) == 0);
+    t->idiom = chance(t, 18) ? &idioms[draw(t, IDIOMS)] : NULL;
+    epochs = t->idiom || chance(t, 70) ? 1 : 2 + (draw(t, 4) == 0);
     put(t, "slot_words 64\n");
     put_workers(t);
     put_memory(t);
     for (t->epoch = 0; t->epoch < epochs; t->epoch++) {
-        t->slots = epochs == 1 ? 2 + draw(t, 3) : 2 + (draw(t, 3) == 0);
+        t->slots = t->idiom ? IDIOM_SLOTS : epochs == 1 ? 2 + draw(t, 3) : 2 + (draw(t, 3) == 0);
         put_epoch(t, t->epoch + 1 == epochs);
     }
     name_registers(t);
