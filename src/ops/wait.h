@@ -41,7 +41,7 @@ OP_FN u32 op_check_WAIT_WORD(OP_PARAMS, u32 args, u32 argc)
 }
 
 /* The goal is mostly the slot's own, a ticket that was drawn before. Acquire: pairs with a release of
- * `word`. */
+ * `word`. No value reaches a sum past 2^32 - 1: then another goal must come. */
 OP_FN u32 op_ready_WAIT_WORD(OP_PARAMS, u32 args, u32 argc)
 {
     OP_UNUSED(args, argc);
@@ -49,9 +49,10 @@ OP_FN u32 op_ready_WAIT_WORD(OP_PARAMS, u32 args, u32 argc)
     u32 goal = LOAD(ARG(1));
     u32 wanted = goal + ARG(2);
     u32 value = LOAD_ACQUIRE(word);
-    if (value >= wanted)
+    u32 wraps = wanted < goal ? 1u : 0u;
+    if (wraps == 0u && value >= wanted)
         return OP_GO;
-    REQUEUE_ON(word, wanted);
+    REQUEUE_ON(word, wraps != 0u ? 0xFFFFFFFFu : wanted);
     REQUEUE_GOAL(ARG(1), goal);
     return OP_REQUEUE;
 }

@@ -33,8 +33,9 @@ struct builder {
     uint32_t fence_count, fence_room;
     uint32_t first_index; /* in the ring */
     bool fences_left_out;
-    uint32_t *counter_of; /* of the graph, by the order in which they were added */
-    uint32_t *before;     /* as ran: the slot that the same worker ran before, or VRRL_NO_INDEX */
+    uint32_t never_counter; /* that nobody signals; VRRL_GRAPH_NONE: there is no need of it */
+    uint32_t *counter_of;   /* of the graph, by the order in which they were added */
+    uint32_t *before;       /* as ran: the slot that the same worker ran before, or VRRL_NO_INDEX */
     uint32_t *after_counter; /* as ran: a counter that each slot signals when it ends */
     vrrl_error *err;
 };
@@ -174,10 +175,22 @@ static vrrl_code add_fence_counter(struct builder *b, struct fence *fence)
     return add_counter(b, ID_MORE + b->graph->counter_count, 0, note, true, b->err);
 }
 
+/* For goals that no word can hold. */
+static vrrl_code add_never(struct builder *b)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < b->touches.count; i++)
+        any |= b->touches.items[i].never;
+    b->never_counter = any ? b->graph->counter_count : VRRL_GRAPH_NONE;
+    return any ? add_counter(b, ID_MORE + b->graph->counter_count, 0, "a goal past 2^32 - 1", true,
+                             b->err)
+               : VRRL_OK;
+}
+
 static vrrl_code add_counters(struct builder *b)
 {
     bool ids = all_have_ids(b);
-    vrrl_code code = VRRL_OK;
+    vrrl_code code = add_never(b);
     for (uint32_t i = 0; code == VRRL_OK && i < b->words.count; i++)
         if (!b->words.items[i].unclear)
             code = add_waited(b, &b->words.items[i], ids);
@@ -221,10 +234,13 @@ static vrrl_code add_signal(struct builder *b, uint32_t counter, uint32_t amount
     return vrrl_graph_add_signal(b->graph, &signal, b->err);
 }
 
-static vrrl_code put_wait(struct builder *b, const struct slot_access *a)
+static vrrl_code put_wait(struct builder *b, const struct slot_touch *touch)
 {
+    const struct slot_access *a = &touch->access;
     const struct waited *w = epoch_words_at(&b->words, a->first);
     uint32_t goal = 0;
+    if (touch->never)
+        return add_wait(b, b->never_counter, 1, false);
     if (w->unclear || a->value == 0)
         return VRRL_OK; /* it holds nothing back, or nothing that is seen here */
     if (!w->stores)
@@ -362,7 +378,7 @@ static vrrl_code put_waits(struct builder *b, uint32_t slot)
         const struct slot_access *a = &b->touches.items[i].access;
         if (a->kind != ACCESS_WAIT)
             continue;
-        code = put_wait(b, a);
+        code = put_wait(b, &b->touches.items[i]);
         if (code == VRRL_OK && b->ran)
             code = put_seen(b, a, slot);
     }

@@ -51,8 +51,8 @@ static bool may_run(struct collector *c, const vrrl_slot *slot)
 {
     uint32_t count = c->program->geometry.slot_words - OP_SLOT_ARGS;
     memset(c->args, 0, count * sizeof *c->args);
-    memcpy(c->args, c->program->words + slot->args,
-           (slot->arg_count < count ? slot->arg_count : count) * sizeof *c->args);
+    for (uint32_t i = 0; i < slot->arg_count && i < count; i++)
+        c->args[i] = c->program->words[slot->args + i];
     return op_tenant_may_run(&c->env, slot->tenant) &&
            op_check(&c->env, slot->opcode, 0, count) == OP_GO;
 }
@@ -129,6 +129,7 @@ static void look_up(const vrrl_program *program, const uint32_t *arena, struct s
     if (touch->open)
         return;
     if (a->kind == ACCESS_WAIT) {
+        touch->never = a->value > UINT32_MAX - arena[a->from];
         a->value += arena[a->from];
     } else {
         a->first += arena[a->from] % a->count;

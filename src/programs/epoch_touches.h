@@ -14,7 +14,8 @@
 struct slot_touch {
     struct slot_access access;
     uint32_t slot;
-    bool open; /* a slot of the batch writes access.from: the goal, or the place, is not known */
+    bool open;  /* a slot of the batch writes access.from: the goal, or the place, is not known */
+    bool never; /* the goal is past all values of a word */
 };
 
 /* A slot waits until those ring slots have ended. */

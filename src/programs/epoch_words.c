@@ -96,7 +96,7 @@ static vrrl_code list_goals(const struct epoch_touches *touches, const struct ep
     for (uint32_t i = 0; code == VRRL_OK && i < touches->count; i++) {
         const struct slot_access *a = &touches->items[i].access;
         struct waited *w = a->kind == ACCESS_WAIT ? epoch_words_at(words, a->first) : NULL;
-        if (w && w->stores && !w->unclear)
+        if (w && w->stores && !w->unclear && !touches->items[i].never)
             code = add_goal(w, a->value, err);
     }
     return code;

@@ -58,6 +58,22 @@ static void a_cycle_is_a_deadlock(void **state)
     }
 }
 
+/* Values do not wrap in a comparison: no word reaches 2^32. */
+static void a_goal_past_all_values_is_a_deadlock(void **state)
+{
+    (void)state;
+    EACH_DRIVER(name)
+    {
+        vrrl_machine config = queued(VRRL_MODEL_POOL, 0, 0, 0);
+        machine *m = machine_start(name, &config);
+        m->arena[user(m, 0)] = 5;
+        m->arena[user(m, 1)] = UINT32_MAX;
+        ADD_SLOT(m, VRRL_OPCODE_WAIT_WORD, user(m, 0), user(m, 1), 1);
+        assert_int_equal(machine_run(m), VRRL_VERDICT_DEADLOCK);
+        machine_stop(m);
+    }
+}
+
 static void a_fence_that_covers_itself_is_a_deadlock(void **state)
 {
     (void)state;
@@ -403,6 +419,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_cycle_is_a_deadlock),
+        cmocka_unit_test(a_goal_past_all_values_is_a_deadlock),
         cmocka_unit_test(a_fence_that_covers_itself_is_a_deadlock),
         cmocka_unit_test(swapped_slots_deadlock_in_queues_only),
         cmocka_unit_test(a_queue_that_never_gets_on),
