@@ -50,6 +50,7 @@ typedef struct vrrl_check_pair {
     uint32_t buffer;
     uint32_t ranges[2];
     vrrl_access_kind kinds[2];
+    bool unsure; /* an execution may order them after all, or what they do makes no difference */
 } vrrl_check_pair;
 
 /* A change of the graph that mends a defect, and what a second check said of it. One that leaves as much
@@ -109,6 +110,10 @@ typedef struct vrrl_check_result {
     vrrl_worker_model model;
     uint64_t pairs; /* unordered pairs of tasks, each once */
     vrrl_check_pair first;
+    uint64_t unsure_pairs;  /* so many of them are unsure */
+    uint64_t excused_pairs; /* others, which store equal values, or what was there */
+    uint64_t order_pairs;   /* others, which do not race, and whose order may show */
+    vrrl_check_pair first_order;
     vrrl_check_race *races;
     uint32_t race_count; /* explained; at most VRRL_CHECK_DEFECTS_MAX */
     uint32_t race_total; /* defects */
@@ -132,7 +137,8 @@ typedef struct vrrl_check_result {
      * Stuck tasks are stuck all the same. */
     bool may_excuse; /* the pairs may be ordered after all */
     bool may_miss;   /* there may be more pairs, and more stuck tasks */
-    bool exact;      /* neither is, or it makes no difference */
+    bool may_depend; /* what the epoch shows may depend on the order of what does not race */
+    bool exact;      /* none of that, or it makes no difference */
     uint64_t elapsed_ns;
 } vrrl_check_result;
 

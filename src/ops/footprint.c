@@ -6,11 +6,12 @@
 #include <stddef.h>
 
 struct walk {
+    bool declared; /* a MIX */
     const uint32_t *args;
     uint32_t arg_count;
     const struct footprint_memory *memory;
     footprint_visitor *visit;
-    footprint_fence_visitor *visit_fence;
+    footprint_fence_visitor *visit_fence, *visit_fixed;
     void *context;
     bool acquires;      /* a fence behind the slot's waits, and before all else, does */
     bool half_acquires; /* one further on does */
@@ -25,8 +26,12 @@ static uint32_t arg(const struct walk *w, uint32_t k)
 static struct slot_access access_of(const struct walk *w, enum access_kind kind, uint32_t first,
                                     uint32_t count)
 {
-    return (struct slot_access){
-        .kind = kind, .first = first, .count = count, .from = FOOTPRINT_NO_WORD, .fence = w->fence};
+    return (struct slot_access){.kind = kind,
+                                .first = first,
+                                .count = count,
+                                .declared = w->declared,
+                                .from = FOOTPRINT_NO_WORD,
+                                .fence = w->fence};
 }
 
 static void tell(const struct walk *w, const struct slot_access *access)
@@ -49,6 +54,25 @@ static void decide(const struct walk *w, enum access_kind kind, uint32_t word, b
     struct slot_access access = access_of(w, kind, word, 1);
     access.decides = true;
     access.ends = ends;
+    if (word != UINT32_MAX)
+        tell(w, &access);
+}
+
+/* An addition that keeps what it finds, or whose sum depends on the order of such. */
+static void draw(const struct walk *w, enum access_kind kind, uint32_t word, uint32_t amount)
+{
+    struct slot_access access = access_of(w, kind, word, 1);
+    access.value = amount;
+    access.keeps = true;
+    access.orders = access.by_fence = kind == ACCESS_SIGNAL && w->fence > 0;
+    if (word != UINT32_MAX)
+        tell(w, &access);
+}
+
+static void take(const struct walk *w, uint32_t word)
+{
+    struct slot_access access = access_of(w, ACCESS_UPDATE, word, 1);
+    access.decides = access.takes = true;
     if (word != UINT32_MAX)
         tell(w, &access);
 }
@@ -113,8 +137,11 @@ static void mix_output(const struct walk *w, const uint32_t *row)
     touch(w, row[2] == MIX_ACCESS_ACCUMULATE ? ACCESS_UPDATE : ACCESS_WRITE, row[0], words);
 }
 
-static void walk_mix(const struct walk *w)
+static void walk_mix(const struct walk *outer)
 {
+    struct walk own = *outer;
+    const struct walk *w = &own;
+    own.declared = true;
     const uint32_t *head = user_words(w, arg(w, 0), MIX_HEAD_WORDS);
     if (!head)
         return;
@@ -123,6 +150,8 @@ static void walk_mix(const struct walk *w)
                     (uint64_t)head[3] * MIX_SIGNAL_WORDS;
     if (!user_words(w, arg(w, 0), size))
         return;
+    if (w->visit_fixed)
+        w->visit_fixed(w->context, arg(w, 0), (uint32_t)size);
     const uint32_t *row = head + MIX_HEAD_WORDS;
     for (uint32_t i = 0; i < head[0]; i++, row += MIX_WAIT_WORDS)
         sync_on(w, ACCESS_WAIT, row[0], row[1], row[2] == MIX_ACQUIRE);
@@ -211,7 +240,7 @@ static void walk_float(const struct walk *w, uint32_t opcode)
     case VRRL_OPCODE_DOT:
         reads(w, arg(w, 0), arg(w, 3));
         reads(w, arg(w, 1), arg(w, 3));
-        touch(w, ACCESS_UPDATE, arg(w, 2), 1);
+        draw(w, ACCESS_UPDATE, arg(w, 2), 0);
         break;
     case VRRL_OPCODE_MATVEC:
         walk_matvec(w);
@@ -241,7 +270,7 @@ static void walk_waits(const struct walk *w, uint32_t opcode)
         break;
     case VRRL_OPCODE_TAKE:
         sync_on(w, ACCESS_WAIT, arg(w, 0), 1, true);
-        decide(w, ACCESS_UPDATE, arg(w, 0), false);
+        take(w, arg(w, 0));
         break;
     case VRRL_OPCODE_BATCH_FENCE:
         if (w->visit_fence && w->arg_count >= 3)
@@ -262,7 +291,7 @@ static void walk_protocol(const struct walk *w, uint32_t opcode)
         sync_on(w, ACCESS_WRITE, arg(w, 1), arg(w, 0), true);
         break;
     case VRRL_OPCODE_FETCH_ADD:
-        sync_on(w, ACCESS_SIGNAL, arg(w, 1), arg(w, 0), false);
+        draw(w, ACCESS_SIGNAL, arg(w, 1), arg(w, 0));
         writes(w, arg(w, 2), 1);
         break;
     case VRRL_OPCODE_EXCHANGE:
@@ -351,6 +380,18 @@ void footprint_fences(uint32_t opcode, const uint32_t *args, uint32_t arg_count,
                            .arg_count = arg_count,
                            .memory = &nothing,
                            .visit_fence = visit_fence,
+                           .context = context};
+    walk_slot(&w, opcode);
+}
+
+void footprint_fixed(uint32_t opcode, const uint32_t *args, uint32_t arg_count,
+                     const struct footprint_memory *memory, footprint_fence_visitor *visit,
+                     void *context)
+{
+    const struct walk w = {.args = args,
+                           .arg_count = arg_count,
+                           .memory = memory,
+                           .visit_fixed = visit,
                            .context = context};
     walk_slot(&w, opcode);
 }

@@ -24,7 +24,10 @@ struct slot_access {
     bool is_value; /* a write of one word that leaves `value` */
     bool decides; /* what follows depends on what it finds, or it orders slots by that: a condition,
                       an exchange, a load that acquires */
-    bool ends;    /* a condition: if it does not hold, nothing in the slot comes after it */
+    bool takes;   /* what TAKE takes away */
+    bool keeps;   /* an update or signal that keeps what it finds, or whose sum goes by order */
+    bool declared; /* of a task: its accesses are taken as they are declared */
+    bool ends;     /* a condition: if it does not hold, nothing in the slot comes after it */
     /* A word in memory that says more: its value is added to what a wait wants, or is the place,
      * modulo `count`, of the one word that is touched. FOOTPRINT_NO_WORD: none. */
     uint32_t from;
@@ -53,5 +56,11 @@ void footprint_of(uint32_t opcode, const uint32_t *args, uint32_t arg_count,
 typedef void footprint_fence_visitor(void *context, uint32_t first, uint32_t count);
 void footprint_fences(uint32_t opcode, const uint32_t *args, uint32_t arg_count,
                       footprint_fence_visitor *visit, void *context);
+
+/* Calls `visit` for each range of words that tells what a slot does (a descriptor): no other slot may change
+ * one meanwhile. */
+void footprint_fixed(uint32_t opcode, const uint32_t *args, uint32_t arg_count,
+                     const struct footprint_memory *memory, footprint_fence_visitor *visit,
+                     void *context);
 
 #endif

@@ -7,6 +7,8 @@
 
 #include "vrrl/graph.h"
 
+enum { ACCESS_KINDS = VRRL_ACCESS_RELEASE + 1 };
+
 static inline bool access_is_load(vrrl_access_kind kind)
 {
     return kind == VRRL_ACCESS_READ || kind == VRRL_ACCESS_LOOK;

@@ -1,6 +1,7 @@
 #include "programs/epoch_graph.h"
 
 #include "base/array.h"
+#include "base/sorted.h"
 #include "programs/batch_view.h"
 #include "programs/epoch_words.h"
 #include "programs/places.h"
@@ -216,6 +217,24 @@ static vrrl_code index_counters(struct builder *b)
 
 /* ---- Tasks ----------------------------------------------------------------------------------- */
 
+/* Workers look at SHUTDOWN before they begin a slot. */
+vrrl_access_kind epoch_access_kind(const struct slot_access *a)
+{
+    bool shutdown = a->first == VRRL_WORD_SHUTDOWN;
+    switch (a->kind) {
+    case ACCESS_WAIT:
+        return VRRL_ACCESS_LOOK;
+    case ACCESS_READ:
+        return a->decides || shutdown ? VRRL_ACCESS_LOOK : VRRL_ACCESS_READ;
+    case ACCESS_WRITE:
+        return shutdown || (a->orders && !a->by_fence) ? VRRL_ACCESS_RELEASE : VRRL_ACCESS_WRITE;
+    case ACCESS_UPDATE:
+        return a->decides || a->keeps ? VRRL_ACCESS_SWAP : VRRL_ACCESS_ACCUMULATE;
+    default:
+        return a->keeps ? VRRL_ACCESS_SWAP : VRRL_ACCESS_ATOMIC;
+    }
+}
+
 static vrrl_code add_wait(struct builder *b, uint32_t counter, uint32_t threshold, bool orders)
 {
     const vrrl_graph_wait wait = {.counter = b->counter_of[counter],
@@ -267,13 +286,9 @@ static vrrl_code put_signal(struct builder *b, const struct slot_access *a)
 
 static vrrl_code put_access(struct builder *b, const struct slot_access *a, uint32_t waits)
 {
-    static const vrrl_access_kind kinds[] = {[ACCESS_READ] = VRRL_ACCESS_READ,
-                                             [ACCESS_WRITE] = VRRL_ACCESS_WRITE,
-                                             [ACCESS_UPDATE] = VRRL_ACCESS_ACCUMULATE,
-                                             [ACCESS_SIGNAL] = VRRL_ACCESS_ACCUMULATE};
     if (a->kind == ACCESS_WAIT || !epoch_words_is_data(&b->words, a))
         return VRRL_OK;
-    return places_add_access(b->places, b->graph, a->first, a->count, kinds[a->kind], waits,
+    return places_add_access(b->places, b->graph, a->first, a->count, epoch_access_kind(a), waits,
                              b->err);
 }
 
@@ -417,7 +432,7 @@ static vrrl_code prepare(struct builder *b)
 {
     vrrl_code code = epoch_touches_create(b->program, b->epoch, b->arena, &b->touches, b->err);
     if (code == VRRL_OK)
-        code = epoch_words_create(&b->touches, &b->words, b->err);
+        code = epoch_words_create(&b->touches, b->arena, &b->words, b->err);
     if (code == VRRL_OK)
         code = list_fences(b);
     if (code == VRRL_OK && b->ran)
@@ -449,6 +464,32 @@ struct progress {
     uint32_t data_fence; /* release fences before its last access of data */
 };
 
+/* Counters of the machine, or what it keeps of slots. */
+static bool looks_at_machine(const struct builder *b, const struct slot_access *a)
+{
+    const vrrl_layout *layout = &b->program->layout;
+    uint64_t end = (uint64_t)a->first + a->count;
+    bool shutdown = a->first == VRRL_WORD_SHUTDOWN && a->count == 1;
+    return (!shutdown && a->first < VRRL_WORD_EPOCH) ||
+           (a->first < layout->user_base && end > layout->ring_base) || end > layout->debug_base;
+}
+
+/* Whether a slot writes a word that tells what another does. */
+static bool rewrites(const struct epoch_touches *t)
+{
+    bool any = false;
+    for (uint32_t i = 0; t->fixed_count > 0 && i < t->count && !any; i++) {
+        const struct slot_access *a = &t->items[i].access;
+        uint64_t end = (uint64_t)a->first + a->count;
+        uint32_t at = sorted_from(t->fixed, t->fixed_count, sizeof *t->fixed, a->first);
+        bool before =
+            at > 0 && t->fixed[at - 1].first + (uint64_t)t->fixed[at - 1].count > a->first;
+        bool writes = a->kind != ACCESS_READ && a->kind != ACCESS_WAIT;
+        any = writes && (before || (at < t->fixed_count && t->fixed[at].first < end));
+    }
+    return any;
+}
+
 static void note_touch(const struct builder *b, const struct slot_touch *touch, struct progress *p,
                        struct epoch_graph *made)
 {
@@ -459,6 +500,7 @@ static void note_touch(const struct builder *b, const struct slot_touch *touch, 
     /* A relaxed wait orders no data, and yet a SHUTDOWN behind it leaves out nothing. */
     bool held = b->touches.shuts_down && (signals || a->kind == ACCESS_WAIT) && !a->orders;
     made->may_excuse |= a->decides || a->half_acquires || touch->open || held;
+    made->may_depend |= a->kind == ACCESS_READ && looks_at_machine(b, a);
     made->may_miss |= (signals && p->ended) || (data && p->released) ||
                       (signals && a->by_fence && a->fence == p->data_fence) ||
                       (touch->open && a->kind == ACCESS_WAIT);
@@ -476,8 +518,9 @@ static void note_unseen(const struct builder *b, struct epoch_graph *made)
         may_go_down |= w->stores && !w->unclear && w->goal_count > 0 &&
                        epoch_words_level(w, b->arena[w->word]) > w->least;
     }
-    made->may_excuse = made->unclear_words > 0 || b->fences_left_out;
+    made->may_excuse = made->unclear_words > 0 || b->fences_left_out || rewrites(&b->touches);
     made->may_miss = made->may_excuse || may_go_down;
+    made->may_leave = b->touches.shuts_down;
     for (uint32_t slot = 0; slot < b->batch->count; slot++) {
         struct progress p = {.ended = false};
         for (uint32_t i = b->touches.first[slot]; i < b->touches.first[slot + 1]; i++)
@@ -507,7 +550,6 @@ static vrrl_code list_stores(const struct builder *b, struct epoch_graph *made)
 static void free_builder(struct builder *b)
 {
     places_free(b->places);
-    epoch_touches_free(&b->touches);
     epoch_words_free(&b->words);
     free(b->fences);
     free(b->counter_of);
@@ -538,8 +580,10 @@ vrrl_code epoch_graph_create(const vrrl_program *program, uint32_t epoch, uint32
         note_unseen(&b, made);
     free_builder(&b);
     made->graph = b.graph;
+    made->touches = b.touches;
     if (code != VRRL_OK) {
         vrrl_graph_free(b.graph);
+        epoch_touches_free(&b.touches);
         free(made->stores);
         *made = (struct epoch_graph){.graph = NULL};
     }

@@ -11,6 +11,7 @@
 #define VRRL_PROGRAMS_EPOCH_GRAPH_H
 
 #include "host/observation.h"
+#include "programs/epoch_touches.h"
 #include "vrrl/graph.h"
 
 struct flag_store {
@@ -26,6 +27,11 @@ struct epoch_graph {
     /* and what it orders, or lets end, may not be so: a wait is left out; a signal may not come, or
      * comes before the slot has touched all that it touches. */
     bool may_miss;
+    /* Without a race, too, what it shows may depend on order: a slot looks at the machine's own words; */
+    bool may_depend;
+    /* and a slot that is stuck here may end, or never begin: another shuts the machine down. */
+    bool may_leave;
+    struct epoch_touches touches; /* the caller's own */
     /* Stores that bring a flag to several levels, slot after slot: they must come in the order of their
      * levels, lest it goes down again. The caller's own. */
     struct flag_store *stores;
@@ -39,5 +45,8 @@ struct epoch_graph {
 vrrl_code epoch_graph_create(const vrrl_program *program, uint32_t epoch, uint32_t first_index,
                              const uint32_t *arena, const struct slot_outcome *ran,
                              struct epoch_graph *made, vrrl_error *err);
+
+/* What an access of a slot is to another of the same word. */
+vrrl_access_kind epoch_access_kind(const struct slot_access *access);
 
 #endif

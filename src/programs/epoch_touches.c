@@ -46,6 +46,16 @@ static void add_fence(void *context, uint32_t first, uint32_t count)
             (struct slot_fence){.slot = c->slot, .first = first, .count = count};
 }
 
+static void add_fixed(void *context, uint32_t first, uint32_t count)
+{
+    struct collector *c = context;
+    struct epoch_touches *t = c->out;
+    if (c->failed == VRRL_OK)
+        c->failed = array_room(t->fixed, t->fixed_count, t->fixed_room, 1, c->err);
+    if (c->failed == VRRL_OK)
+        t->fixed[t->fixed_count++] = (struct slot_fixed){.first = first, .count = count};
+}
+
 /* Whether it would do anything but end in FAULT. */
 static bool may_run(struct collector *c, const vrrl_slot *slot)
 {
@@ -83,6 +93,7 @@ static void collect_slot(struct collector *c)
         add_touch(c, &looks);
     footprint_of(slot->opcode, p->words + slot->args, slot->arg_count, &memory, add_touch, c);
     footprint_fences(slot->opcode, p->words + slot->args, slot->arg_count, add_fence, c);
+    footprint_fixed(slot->opcode, p->words + slot->args, slot->arg_count, &memory, add_fixed, c);
 }
 
 static vrrl_code collect(struct collector *c)
@@ -98,6 +109,8 @@ static vrrl_code collect(struct collector *c)
         collect_slot(c);
     }
     t->first[c->slot] = t->count;
+    if (t->fixed_count > 0)
+        qsort(t->fixed, t->fixed_count, sizeof *t->fixed, sorted_order);
     return c->failed;
 }
 
@@ -187,5 +200,6 @@ void epoch_touches_free(struct epoch_touches *touches)
     free(touches->items);
     free(touches->first);
     free(touches->fences);
+    free(touches->fixed);
     *touches = (struct epoch_touches){.items = NULL};
 }

@@ -23,11 +23,17 @@ struct slot_fence {
     uint32_t slot, first, count;
 };
 
+/* Words that tell what a slot does: a descriptor. */
+struct slot_fixed {
+    uint32_t first, count;
+};
+
 struct epoch_touches {
     struct slot_touch *items; /* slot after slot, in program order */
     uint32_t *first;          /* by slot; one more at the end */
     struct slot_fence *fences;
-    uint32_t count, room, fence_count, fence_room;
+    struct slot_fixed *fixed;
+    uint32_t count, room, fence_count, fence_room, fixed_count, fixed_room;
     bool shuts_down; /* a slot of the batch is a SHUTDOWN */
 };
 

@@ -16,7 +16,7 @@ struct waited *epoch_words_at(const struct epoch_words *words, uint32_t word)
 bool epoch_words_is_data(const struct epoch_words *words, const struct slot_access *access)
 {
     const struct waited *w = access->count == 1 ? epoch_words_at(words, access->first) : NULL;
-    return !w || w->unclear || w->is_read || (access->kind == ACCESS_WRITE && w->least < w->most);
+    return !w || w->unclear || w->is_read || (access->kind == ACCESS_WRITE && w->differs);
 }
 
 uint32_t epoch_words_level(const struct waited *flag, uint32_t value)
@@ -54,16 +54,21 @@ static void note_change(struct waited *w, const struct slot_touch *touch)
 {
     const struct slot_access *a = &touch->access;
     w->is_waited |= a->kind == ACCESS_WAIT;
-    w->is_read |= a->kind == ACCESS_READ;
+    w->is_read |= a->kind == ACCESS_READ || a->keeps;
     w->adds |= a->kind == ACCESS_SIGNAL;
+    w->differs |= w->stores && a->kind == ACCESS_WRITE && w->value != a->value;
+    w->value = a->kind == ACCESS_WRITE ? a->value : w->value;
     w->stores |= a->kind == ACCESS_WRITE;
+    w->relaxed |= (a->kind == ACCESS_WRITE || a->kind == ACCESS_SIGNAL) && !a->orders;
+    w->most_added += a->kind == ACCESS_SIGNAL ? a->value : 0;
     w->unclear |= a->kind == ACCESS_UPDATE || (a->kind == ACCESS_WAIT && touch->open) ||
                   (a->kind == ACCESS_SIGNAL && a->value >= ODD_AMOUNT) ||
                   (a->kind == ACCESS_WRITE && !a->is_value);
 }
 
-/* Control words are the machine's own. */
-static void classify(const struct epoch_touches *touches, struct epoch_words *words)
+/* Control words are the machine's own; a counter that may wrap is none. */
+static void classify(const struct epoch_touches *touches, const uint32_t *arena,
+                     struct epoch_words *words)
 {
     for (uint32_t i = 0; i < touches->count; i++) {
         const struct slot_access *a = &touches->items[i].access;
@@ -74,7 +79,8 @@ static void classify(const struct epoch_touches *touches, struct epoch_words *wo
     }
     for (uint32_t i = 0; i < words->count; i++) {
         struct waited *w = &words->items[i];
-        w->unclear |= w->word < VRRL_WORD_OBSERVABLE || (w->adds && w->stores);
+        w->unclear |= w->word < VRRL_WORD_OBSERVABLE || (w->adds && w->stores) ||
+                      arena[w->word] + w->most_added > UINT32_MAX;
     }
 }
 
@@ -117,14 +123,14 @@ static void find_levels(const struct epoch_touches *touches, const struct epoch_
     }
 }
 
-vrrl_code epoch_words_create(const struct epoch_touches *touches, struct epoch_words *words,
-                             vrrl_error *err)
+vrrl_code epoch_words_create(const struct epoch_touches *touches, const uint32_t *arena,
+                             struct epoch_words *words, vrrl_error *err)
 {
     *words = (struct epoch_words){.items = NULL};
     vrrl_code code = list(touches, words, err);
     if (code != VRRL_OK)
         return code;
-    classify(touches, words);
+    classify(touches, arena, words);
     code = list_goals(touches, words, err);
     if (code == VRRL_OK)
         find_levels(touches, words);

@@ -146,7 +146,7 @@ static vrrl_code try_on_graph(struct trial *t, const struct edits *edits,
     vrrl_code code = edits_apply(edits, t->graph, t->assignment, &graph, &assignment, t->err);
     if (code != VRRL_OK)
         return code;
-    code = outcome_create(graph, assignment, false, &again, t->err);
+    code = outcome_create(graph, assignment, false, NULL, &again, t->err);
     if (code == VRRL_OK) {
         repair->after = outcome_verdict(&again);
         repair->pairs_left = again.races.pairs;

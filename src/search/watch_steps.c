@@ -76,7 +76,13 @@ static void mark(struct watch *w, const struct slot_access *a)
 /* ---- Operations ------------------------------------------------------------------------------ */
 
 /* What a slot declares to do to a word: bits. */
-enum { DECLARED_READ = 1, DECLARED_WAIT = 2, DECLARED_CONDITION = 4, DECLARED_UPDATE = 8 };
+enum {
+    DECLARED_READ = 1,
+    DECLARED_WAIT = 2,
+    DECLARED_CONDITION = 4,
+    DECLARED_UPDATE = 8,
+    DECLARED_TAKE = 16
+};
 
 static uint32_t declared(const struct watch *w, uint32_t slot, uint32_t word)
 {
@@ -89,6 +95,7 @@ static uint32_t declared(const struct watch *w, uint32_t slot, uint32_t word)
             bits |= a->decides ? DECLARED_CONDITION : DECLARED_READ;
         bits |= a->kind == ACCESS_WAIT ? DECLARED_WAIT : 0;
         bits |= a->kind == ACCESS_UPDATE && !a->decides ? DECLARED_UPDATE : 0;
+        bits |= a->takes ? DECLARED_TAKE : 0;
     }
     return bits;
 }
@@ -117,10 +124,13 @@ static vrrl_access_kind kind_of(const struct watch *w, const sched_next *next)
     return declares ? VRRL_ACCESS_ACCUMULATE : VRRL_ACCESS_ATOMIC;
 }
 
-/* Whether the slot waits for the word: then it does not look at it to think better of something. */
-static bool waits_for(const struct watch *w, uint32_t slot, uint32_t word)
+/* Whether it looks at a word to think better of something: not to wait for it. */
+static bool looks_again(const struct watch *w, const sched_next *next)
 {
-    return declared(w, slot, word) & DECLARED_WAIT;
+    uint32_t bits = declared(w, next->slot, next->word);
+    if (next->kind == MEM_STORE || next->kind == MEM_ADD || next->waits)
+        return false;
+    return !(bits & (next->kind == MEM_LOAD ? DECLARED_WAIT : DECLARED_TAKE));
 }
 
 static void note_access(struct watch *w, const sched_next *next, uint32_t thread)
@@ -137,8 +147,7 @@ static void note_access(struct watch *w, const sched_next *next, uint32_t thread
         return;
     if (next->writes)
         meetings_sync_write(w->meetings, thread, next->word, w->at);
-    if (next->kind != MEM_STORE && next->kind != MEM_ADD && !next->waits &&
-        !waits_for(w, next->slot, next->word))
+    if (looks_again(w, next))
         meetings_look(w->meetings, thread, next->word, w->at);
 }
 

@@ -35,9 +35,8 @@ typedef struct shares {
 /* Not mended yet. */
 static bool is_known(oracle_fault fault)
 {
-    return fault == FAULT_PAIR || fault == FAULT_RUN_PAIR || fault == FAULT_PAIRS ||
-           fault == FAULT_SAFE_DIFFERS || fault == FAULT_SAFE_EPOCH || fault == FAULT_NOT_KNOWN ||
-           fault == FAULT_ROOT || fault == FAULT_ROOTS;
+    return fault == FAULT_SAFE_EPOCH || fault == FAULT_NOT_KNOWN || fault == FAULT_ROOT ||
+           fault == FAULT_ROOTS;
 }
 
 static void count_opcodes(shares *s, const char *text)

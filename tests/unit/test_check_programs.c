@@ -61,7 +61,8 @@ static void goals_and_indices_in_memory_are_looked_up(void **state)
         {"WAIT_WORD x, seg[0], 1\nSIGNAL x, 1", VRRL_CHECK_SAFE, true},
         {"WAIT_WORD x, seg[0], 1\nSTORE_U32 1, seg[0]\nSIGNAL x, 9", VRRL_CHECK_NOT_KNOWN, false},
         {"STORE_AT y, 4, seg[0], x\nSTORE_U32 1, y[1]", VRRL_CHECK_SAFE, true},
-        {"STORE_AT y, 4, seg[0], x\nSTORE_U32 1, y[0]", VRRL_CHECK_RACY, true},
+        /* Whether what it stores is what the other stores is not known. */
+        {"STORE_AT y, 4, seg[0], x\nSTORE_U32 1, y[0]", VRRL_CHECK_NOT_KNOWN, false},
         {"pack STORE_U32 1, seg[0] then STORE_AT y, 4, seg[0], x\nSTORE_U32 1, y[1]",
          VRRL_CHECK_NOT_KNOWN, false},
     };
@@ -99,8 +100,9 @@ static void flags_must_rise(void **state)
     (void)state;
     static const struct row rows[] = {
         {"STORE_U32 2, x\nWAIT_GE x, 1\nWAIT_GE x, 2", VRRL_CHECK_SAFE, true},
-        {"STORE_U32 1, x\nSTORE_U32 2, x\nWAIT_GE x, 1", VRRL_CHECK_SAFE, true},
-        {"STORE_U32 1, x\nSTORE_U32 2, x\nWAIT_GE x, 2", VRRL_CHECK_RACY, true},
+        {"STORE_U32 1, x\nSTORE_U32 1, x\nWAIT_GE x, 1", VRRL_CHECK_SAFE, true},
+        {"STORE_U32 1, x\nSTORE_U32 2, x\nWAIT_GE x, 1", VRRL_CHECK_RACY, true},
+        {"STORE_U32 1, x\nSTORE_U32 2, x\nWAIT_GE x, 2", VRRL_CHECK_NOT_KNOWN, false},
         {"pack STORE_RELEASE 1, x\npack WAIT_GE x, 1 then STORE_RELEASE 2, x\nWAIT_GE x, 2",
          VRRL_CHECK_SAFE, true},
         /* The lower one is published first, and comes last. */
@@ -126,9 +128,24 @@ static void what_is_not_seen_is_said(void **state)
         {"pack IF_EQ y[3], 1 then STORE_U32 1, y[0]\nSTORE_U32 1, x", VRRL_CHECK_SAFE, true},
         /* Certain, whatever is left out. */
         {"TAKE x\nWAIT_GE y[0], 1", VRRL_CHECK_DEADLOCK, false},
-        {"STORE_U32 1, x\nSHUTDOWN", VRRL_CHECK_RACY, true},
-        {"SIGNAL x, 1\nWAIT_GE x, 1\nSHUTDOWN", VRRL_CHECK_RACY, true},
-        {"FETCH_ADD 1, x, y[0]\nFETCH_ADD 1, x, y[1]", VRRL_CHECK_SAFE, true},
+        /* No race, and yet who comes first may show. */
+        {"STORE_U32 1, x\nSHUTDOWN", VRRL_CHECK_NOT_KNOWN, false},
+        {"SIGNAL x, 1\nWAIT_GE x, 1\nSHUTDOWN", VRRL_CHECK_NOT_KNOWN, false},
+        {"FETCH_ADD 1, x, y[0]\nFETCH_ADD 1, x, y[1]", VRRL_CHECK_NOT_KNOWN, false},
+        {"COMPARE_SWAP x, 0, 1\nCOMPARE_SWAP x, 0, 2", VRRL_CHECK_NOT_KNOWN, false},
+        {"MEMCPY METRICS, x, 1\nNOP", VRRL_CHECK_NOT_KNOWN, false},
+        {"ATOMIC_ADD 1, x\nMEMCPY x, y, 1", VRRL_CHECK_NOT_KNOWN, false},
+        {"STORE_RELEASE 1, x\nSTORE_RELEASE 2, x", VRRL_CHECK_NOT_KNOWN, false},
+        {"ATOMIC_ADD 1, x\nATOMIC_ADD 2, x", VRRL_CHECK_SAFE, true},
+        /* A store that makes no difference; an addition that does. */
+        {"STORE_U32 0, x\nMEMCPY x, y, 1", VRRL_CHECK_SAFE, true},
+        {"STORE_U32 1, x\nSTORE_U32 1, x", VRRL_CHECK_SAFE, true},
+        {"STORE_U32 1, x\nATOMIC_ADD 1, x", VRRL_CHECK_RACY, true},
+        /* A counter that may wrap is none. */
+        {"ATOMIC_ADD 0xFFFFFFFF, x\nWAIT_GE x, 1", VRRL_CHECK_NOT_KNOWN, false},
+        {"SIGNAL x, 0x3FFFFFFF\nSIGNAL x, 0x3FFFFFFF\nSIGNAL x, 0x3FFFFFFF\n"
+         "SIGNAL x, 0x3FFFFFFF\nSIGNAL x, 0x3FFFFFFF\nWAIT_GE x, 1",
+         VRRL_CHECK_NOT_KNOWN, false},
         {"STORE_U32 1, seg[0]\nMEMCPY x, seg + 1, 1", VRRL_CHECK_SAFE, true},
     };
     EXPECT(rows);
@@ -186,7 +203,7 @@ static void the_suite_is_not_blamed(void **state)
     }
     print_message("%u of %u correct programs safe; %u of %u planted bugs missed\n", safe, correct,
                   missed, planted);
-    assert_true(correct >= 136 && safe >= 84);
+    assert_true(correct >= 136 && safe >= 77);
     assert_true(planted >= 90 && missed <= 2); /* wrong values, the same in every schedule */
     vrrl_selftest_free(suite);
 }

@@ -75,7 +75,8 @@ static void or_the_waits_grow(void **state)
         "epoch times 3\ntask w on 1\nupdates data[0]\nsignals flag += 1\nend\n"
         "task r on 0\nwaits flag >= 1\nreads data[0]\nwrites out[0]\nend\n%send\n",
         "word data\nword seen in observable\nword flag\nworkers serial 2\n"
-        "epoch times 3\nw: pack STORE_U32 1, data then SIGNAL flag, 1 on 1\n"
+        "epoch times 3\nprologue\nSTORE_U32 0, data\nend\nw: pack STORE_U32 1, data then SIGNAL "
+        "flag, 1 on 1\n"
         "r: pack WAIT_GE flag, 1 then LOAD_U32 data, seen on 0\n%send\n"};
     for (size_t i = 0; i < 2; i++) {
         char text[1024];

@@ -237,7 +237,10 @@ static void mutants_agree_with_the_check(void **state)
         vrrl_explore_result found = explore(m.graph, &m.assign);
         vrrl_check_result *exact = check(m.graph, &m.assign);
         bool stuck = exact->verdict == VRRL_CHECK_DEADLOCK;
-        if ((deadlocks_of(&found) > 0) != stuck || found.met_count != exact->pairs ||
+        /* Slots that overlap are not steps here: pairs that only time orders meet one way. */
+        bool overlap = m.assign.pipelined > 1;
+        if ((deadlocks_of(&found) > 0) != stuck || found.met_count > exact->pairs ||
+            (!overlap && found.met_count != exact->pairs) ||
             (exact->verdict == VRRL_CHECK_SAFE && found.defect_count > 0))
             fail_msg("seed %llu: check %s, %llu pairs; explore %u defects, %u pairs",
                      (unsigned long long)seed, vrrl_check_verdict_name(exact->verdict),

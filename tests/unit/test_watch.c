@@ -420,7 +420,7 @@ static void put_known(struct text *t, uint64_t *seed, uint32_t slot, uint32_t *v
 static void may_wait(struct text *t, uint64_t *seed, uint32_t slots, uint32_t slot)
 {
     (void)slot;
-    if (random_below(seed, 4) == 0)
+    if (random_below(seed, 6) == 0)
         put_known_wait(t, seed, slots);
     else if (random_below(seed, 6) == 0)
         put(t, " WAIT_GE step, %u\n", 1 + random_below(seed, 2));

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "programs/check/certain.h"
 #include "programs/graph_lint.h"
 
 #include <stdio.h>
@@ -22,16 +23,73 @@ const char *vrrl_check_root_kind_name(vrrl_check_root_kind kind)
 
 /* ---- One check ------------------------------------------------------------------------------ */
 
+static bool has_atomics(const vrrl_graph *graph)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < graph->access_count && !any; i++)
+        any = graph->accesses[i].kind >= VRRL_ACCESS_ATOMIC;
+    return any;
+}
+
+/* What ran, as far as the system has it: ends of queues are none of memory's. */
+static vrrl_code closure_within(const struct closure *ran, const struct system *system,
+                                struct closure *out, vrrl_error *err)
+{
+    size_t nodes = system->node_count + (size_t)1;
+    *out = (struct closure){.order = malloc(nodes * sizeof *out->order),
+                            .position = malloc(nodes * sizeof *out->position)};
+    if (!out->order || !out->position) {
+        closure_free(out);
+        return error_no_memory(err, 8 * nodes);
+    }
+    memset(out->position, 0xFF, nodes * sizeof *out->position);
+    for (uint32_t i = 0; i < ran->count; i++) {
+        if (ran->order[i] >= system->node_count)
+            continue;
+        out->position[ran->order[i]] = out->count;
+        out->order[out->count++] = ran->order[i];
+    }
+    return VRRL_OK;
+}
+
+static vrrl_code find_pairs(struct outcome *o, bool keep, vrrl_error *err)
+{
+    struct closure ran;
+    struct races order = {0};
+    vrrl_code code = closure_within(&o->closure, o->memory, &ran, err);
+    if (code != VRRL_OK)
+        return code;
+    code = races_find(o->memory, &ran, access_conflicts, keep, &o->races, err);
+    if (code == VRRL_OK && has_atomics(o->graph))
+        code = races_find(o->memory, &ran, access_order_shows, false, &order, err);
+    o->order_pairs = order.pairs;
+    o->first_order = order.first;
+    races_free(&order);
+    closure_free(&ran);
+    return code;
+}
+
+static vrrl_code create_systems(struct outcome *o, vrrl_error *err)
+{
+    vrrl_code code = system_create(o->graph, o->assignment, ORDERS_OF_TIME, &o->system, err);
+    o->memory = o->system;
+    if (code == VRRL_OK && system_has_orders_of_time(o->assignment))
+        code = system_create(o->graph, o->assignment, ORDERS_OF_MEMORY, &o->memory, err);
+    return code;
+}
+
 vrrl_code outcome_create(const vrrl_graph *graph, const vrrl_assignment *assignment, bool keep,
-                         struct outcome *outcome, vrrl_error *err)
+                         const struct pair_values *values, struct outcome *outcome, vrrl_error *err)
 {
     const struct closure_rules rules = {.without = NONE, .until = NONE};
-    *outcome = (struct outcome){.graph = graph, .assignment = assignment};
-    vrrl_code code = system_create(graph, assignment, &outcome->system, err);
+    *outcome = (struct outcome){.graph = graph, .assignment = assignment, .values = values};
+    vrrl_code code = create_systems(outcome, err);
     if (code == VRRL_OK)
         code = closure_run(outcome->system, &rules, &outcome->closure, err);
     if (code == VRRL_OK)
-        code = races_find(outcome->system, &outcome->closure, keep, &outcome->races, err);
+        code = find_pairs(outcome, keep, err);
+    if (code == VRRL_OK && keep)
+        code = pairs_judge(outcome, values, err);
     if (code == VRRL_OK)
         code = graph_holes_find(graph, NULL, &outcome->hole_count, err);
     for (uint32_t t = 0; code == VRRL_OK && t < graph->task_count; t++)
@@ -45,6 +103,8 @@ void outcome_free(struct outcome *outcome)
 {
     races_free(&outcome->races);
     closure_free(&outcome->closure);
+    if (outcome->memory != outcome->system)
+        system_free(outcome->memory);
     system_free(outcome->system);
     *outcome = (struct outcome){0};
 }
@@ -68,7 +128,7 @@ vrrl_code try_repair(const struct outcome *outcome, const struct edits *edits,
         edits_apply(edits, outcome->graph, outcome->assignment, &graph, &assignment, err);
     if (code != VRRL_OK)
         return code;
-    code = outcome_create(graph, assignment, false, &again, err);
+    code = outcome_create(graph, assignment, outcome->excused > 0, outcome->values, &again, err);
     if (code == VRRL_OK) {
         repair->after = outcome_verdict(&again);
         repair->pairs_left = again.races.pairs;
@@ -209,10 +269,27 @@ static vrrl_code explain(const struct outcome *outcome, bool no_lint, vrrl_check
 
 /* ---- The result ----------------------------------------------------------------------------- */
 
+void check_judge(vrrl_check_result *result, bool may_excuse, bool may_miss)
+{
+    bool unsure = result->pairs > 0 && result->unsure_pairs == result->pairs;
+    result->may_excuse = (may_excuse || unsure) && result->pairs > 0;
+    result->may_miss |= may_miss;
+    result->may_depend |= result->order_pairs > 0;
+    result->exact = !result->may_excuse && !result->may_miss && !result->may_depend &&
+                    result->unsure_pairs == 0;
+    if ((result->verdict == VRRL_CHECK_RACY && result->may_excuse) ||
+        (result->verdict == VRRL_CHECK_SAFE && !result->exact))
+        result->verdict = VRRL_CHECK_NOT_KNOWN;
+}
+
 static vrrl_code fill(const struct outcome *outcome, vrrl_check_result *result, vrrl_error *err)
 {
     result->verdict = outcome_verdict(outcome);
-    result->exact = true;
+    result->unsure_pairs = outcome->unsure;
+    result->excused_pairs = outcome->excused;
+    result->order_pairs = outcome->order_pairs;
+    result->first_order = outcome->first_order;
+    check_judge(result, false, false);
     result->task_count = outcome->graph->task_count;
     result->model = outcome->assignment->model;
     result->pairs = outcome->races.pairs;
@@ -229,7 +306,7 @@ static vrrl_code fill(const struct outcome *outcome, vrrl_check_result *result, 
 }
 
 static vrrl_code check(const vrrl_graph *graph, const vrrl_check_options *options,
-                       vrrl_check_result *result, vrrl_error *err)
+                       const struct pair_values *values, vrrl_check_result *result, vrrl_error *err)
 {
     vrrl_assignment *assignment;
     struct outcome outcome;
@@ -237,7 +314,7 @@ static vrrl_code check(const vrrl_graph *graph, const vrrl_check_options *option
     vrrl_code code = vrrl_assignment_create(graph, &options->assign, &assignment, err);
     if (code != VRRL_OK)
         return code;
-    code = outcome_create(graph, assignment, !options->verdict_only, &outcome, err);
+    code = outcome_create(graph, assignment, !options->verdict_only, values, &outcome, err);
     if (code == VRRL_OK) {
         result->elapsed_ns = clock_steady_ns() - start;
         code = fill(&outcome, result, err);
@@ -252,10 +329,16 @@ static vrrl_code check(const vrrl_graph *graph, const vrrl_check_options *option
 vrrl_code vrrl_check(const vrrl_graph *graph, const vrrl_check_options *options,
                      vrrl_check_result **result, vrrl_error *err)
 {
+    return check_with(graph, options, NULL, result, err);
+}
+
+vrrl_code check_with(const vrrl_graph *graph, const vrrl_check_options *options,
+                     const struct pair_values *values, vrrl_check_result **result, vrrl_error *err)
+{
     vrrl_check_result *out = calloc(1, sizeof *out);
     if (!out)
         return error_no_memory(err, sizeof *out);
-    vrrl_code code = check(graph, options, out, err);
+    vrrl_code code = check(graph, options, values, out, err);
     if (code == VRRL_OK)
         *result = out;
     else

@@ -7,18 +7,40 @@
 #include "programs/check/system.h"
 #include "vrrl/check.h"
 
+/* Whether what two unordered tasks do to a word makes a difference; NULL: it does, as declared. */
+enum pair_value { PAIR_DIFFERS, PAIR_UNKNOWN, PAIR_SAME };
+struct pair_values {
+    enum pair_value (*of)(void *context, uint32_t a, uint32_t b);
+    void *context;
+};
+
 /* One check of one graph under one assignment: the verdict, and what explanations start from. */
 struct outcome {
     const vrrl_graph *graph;
     const vrrl_assignment *assignment;
-    struct system *system;
+    struct system *system; /* all that holds tasks back */
+    struct system *memory; /* and what of it is happens-before: may be the same */
     struct closure closure;
     struct races races;
+    uint64_t unsure;      /* of those pairs: they may be ordered, or excused, after all */
+    uint64_t excused;     /* pairs that are not among them */
+    uint64_t order_pairs; /* that do not race, and whose order may show */
+    vrrl_check_pair first_order;
+    const struct pair_values *values;
     uint32_t stuck_count, hole_count;
 };
 
+/* `keep`: the pairs, too, and how certain each is. */
 vrrl_code outcome_create(const vrrl_graph *graph, const vrrl_assignment *assignment, bool keep,
-                         struct outcome *outcome, vrrl_error *err);
+                         const struct pair_values *values, struct outcome *outcome,
+                         vrrl_error *err);
+/* Turns what is not seen of an epoch into what is known of it. Waits that are left out hold nothing back,
+ * and all signals come: what is stuck all the same is stuck for certain, and what is ordered all the same is
+ * ordered, but for what `may_miss` tells of. */
+void check_judge(vrrl_check_result *result, bool may_excuse, bool may_miss);
+/* As vrrl_check. */
+vrrl_code check_with(const vrrl_graph *graph, const vrrl_check_options *options,
+                     const struct pair_values *values, vrrl_check_result **result, vrrl_error *err);
 void outcome_free(struct outcome *outcome);
 vrrl_check_verdict outcome_verdict(const struct outcome *outcome);
 

@@ -3,6 +3,7 @@
 #include "base/array.h"
 #include "base/digest.h"
 #include "programs/batch_view.h"
+#include "programs/check/slot_values.h"
 #include "programs/epoch_graph.h"
 
 #include <stdlib.h>
@@ -81,16 +82,10 @@ vrrl_check_verdict check_worse(vrrl_check_verdict a, vrrl_check_verdict b)
     return rank[a] > rank[b] ? a : b;
 }
 
-/* Waits that are left out hold nothing back here, and all signals come: what is stuck all the same is
- * stuck for certain, and what is ordered all the same is ordered, but for what `may_miss` tells of. */
-static void judge(vrrl_check_result *result, bool may_excuse, bool may_miss)
+/* Stores that bring a flag to several levels, in no order: it may go down again. */
+static bool levels_race(const struct epoch_graph *made, const vrrl_check_result *result)
 {
-    result->may_excuse = may_excuse && result->pairs > 0;
-    result->may_miss = may_miss;
-    result->exact = !result->may_excuse && !result->may_miss;
-    if ((result->verdict == VRRL_CHECK_RACY && result->may_excuse) ||
-        (result->verdict == VRRL_CHECK_SAFE && result->may_miss))
-        result->verdict = VRRL_CHECK_NOT_KNOWN;
+    return made->store_count > 0 && (result->pairs > 0 || result->order_pairs > 0);
 }
 
 static vrrl_code check_graph(struct run *r, uint32_t epoch, struct epoch_graph *made,
@@ -101,20 +96,43 @@ static vrrl_code check_graph(struct run *r, uint32_t epoch, struct epoch_graph *
         .assign = {.pipelined = model->kind == VRRL_MODEL_PIPELINED ? model->depth : 0,
                    .resident = model->resident},
         .no_lint = true};
+    struct slot_values known = {.writers = NULL};
+    const struct pair_values values = {.of = slot_values_of, .context = &known};
     vrrl_epoch_check item = {.first_epoch = epoch,
                              .epochs = 1,
                              .graph = made->graph,
                              .unclear_words = made->unclear_words};
     vrrl_code code = array_room(r->out->items, r->out->count, r->room, 1, err);
     if (code == VRRL_OK)
-        code = vrrl_check(made->graph, &options, &item.result, err);
+        code = slot_values_create(&made->touches, vrrl_host_arena(r->host),
+                                  r->program->layout.total_words, &known, err);
+    if (code == VRRL_OK)
+        code = check_with(made->graph, &options, &values, &item.result, err);
+    slot_values_free(&known);
     if (code != VRRL_OK)
         return code;
-    judge(item.result, made->may_excuse, made->may_miss);
+    bool stuck = item.result->stuck_count > 0;
+    item.result->may_depend = made->may_depend;
+    check_judge(item.result, made->may_excuse || levels_race(made, item.result),
+                made->may_miss || levels_race(made, item.result) || (stuck && made->may_leave));
+    if (stuck && made->may_leave)
+        item.result->verdict = VRRL_CHECK_NOT_KNOWN;
     made->graph = NULL;
     r->out->items[r->out->count++] = item;
     r->out->verdict = check_worse(r->out->verdict, item.result->verdict);
     return VRRL_OK;
+}
+
+/* What slots store, and what was there: some pairs make no difference by that. */
+static uint64_t hash_values(const struct epoch_touches *t, const uint32_t *arena, uint64_t hash)
+{
+    for (uint32_t i = 0; i < t->count; i++) {
+        const struct slot_access *a = &t->items[i].access;
+        const uint32_t value[] = {a->first, a->value, arena[a->first]};
+        if (a->is_value)
+            hash = mix_in(hash, value, sizeof value);
+    }
+    return hash;
 }
 
 static vrrl_code check_epoch(struct run *r, uint32_t epoch, uint32_t first_index, vrrl_error *err)
@@ -128,8 +146,9 @@ static vrrl_code check_epoch(struct run *r, uint32_t epoch, uint32_t first_index
                                         ran, &made, err);
     if (code != VRRL_OK)
         return code;
-    const bool unseen[] = {made.may_excuse, made.may_miss};
+    const bool unseen[] = {made.may_excuse, made.may_miss, made.may_depend, made.may_leave};
     uint64_t hash = mix_in(hash_of(made.graph), unseen, sizeof unseen);
+    hash = hash_values(&made.touches, vrrl_host_arena(r->host), hash);
     if (r->out->count > 0 && hash == r->hash)
         r->out->items[r->out->count - 1].epochs++;
     else if (made.graph->task_count > 0)
@@ -141,6 +160,7 @@ static vrrl_code check_epoch(struct run *r, uint32_t epoch, uint32_t first_index
     r->store_count = made.store_count;
     r->out->epochs++;
     vrrl_graph_free(made.graph);
+    epoch_touches_free(&made.touches);
     return code;
 }
 
@@ -217,7 +237,7 @@ static vrrl_code look_at_flags(void *context, const vrrl_epoch_result *result, v
                 r->stores[i].level < r->stores[i - 1].level;
     if (down && r->out->count > 0) {
         vrrl_check_result *last = r->out->items[r->out->count - 1].result;
-        judge(last, last->may_excuse, true);
+        check_judge(last, last->may_excuse, true);
         r->out->verdict = check_worse(r->out->verdict, last->verdict);
     }
     return VRRL_OK;

@@ -169,8 +169,9 @@ static void write_witness(FILE *out, const vrrl_graph *graph, const vrrl_check_r
 
 static void write_races(FILE *out, const vrrl_graph *graph, const vrrl_check_result *result)
 {
-    const char *head = result->may_excuse ? "MAY RACE" : "RACE";
     for (uint32_t i = 0; i < result->race_count; i++) {
+        bool certain = !result->may_excuse && !result->races[i].pair.unsure;
+        const char *head = certain ? "RACE" : "MAY RACE";
         if (i == 0) {
             fprintf(out, "%s  %s    ", head, race_name(&result->races[0]));
             write_count(out, result->race_total, "defect");
@@ -180,8 +181,8 @@ static void write_races(FILE *out, const vrrl_graph *graph, const vrrl_check_res
         } else {
             fprintf(out, "%s  %s\n", head, race_name(&result->races[i]));
         }
-        write_race(out, graph, &result->races[i], !result->may_excuse);
-        if (i == 0 && !result->may_excuse)
+        write_race(out, graph, &result->races[i], certain);
+        if (i == 0 && certain)
             write_witness(out, graph, result);
     }
     uint64_t grouped_pairs = 0;

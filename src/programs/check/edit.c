@@ -251,7 +251,7 @@ static vrrl_code sort_queues(const vrrl_graph *graph, vrrl_assignment *assignmen
                                   .no_queue_order = true,
                                   .no_residency = true,
                                   .clamp = true};
-    vrrl_code code = system_create(graph, assignment, &system, err);
+    vrrl_code code = system_create(graph, assignment, ORDERS_OF_TIME, &system, err);
     if (code != VRRL_OK)
         return code;
     code = closure_run(system, &rules, &closure, err);

@@ -291,7 +291,7 @@ static vrrl_code stuck_with(const struct outcome *o, uint32_t resident, uint32_t
     struct system *system;
     struct closure closure;
     assignment.model.resident = resident;
-    vrrl_code code = system_create(o->graph, &assignment, &system, err);
+    vrrl_code code = system_create(o->graph, &assignment, ORDERS_OF_TIME, &system, err);
     if (code != VRRL_OK)
         return code;
     code = closure_run(system, &rules, &closure, err);

@@ -24,6 +24,8 @@ struct keyed {
 
 static int compare_kinds(const struct keyed *x, const struct keyed *y)
 {
+    if (x->pair->unsure != y->pair->unsure)
+        return x->pair->unsure ? 1 : -1;
     if (x->pair->buffer != y->pair->buffer)
         return x->pair->buffer < y->pair->buffer ? -1 : 1;
     for (int i = 0; i < 2; i++) {
@@ -46,7 +48,7 @@ static int compare_keyed(const void *a, const void *b)
 
 static bool is_write(vrrl_access_kind kind)
 {
-    return kind != VRRL_ACCESS_READ;
+    return !access_is_load(kind);
 }
 
 /* ---- The repair of one pair ----------------------------------------------------------------- */

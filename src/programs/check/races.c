@@ -8,7 +8,7 @@
 
 /* What a block's sources do to one segment. */
 struct touched {
-    struct mask reads, writes, accumulates;
+    struct mask by[ACCESS_KINDS];
 };
 
 struct use_state {
@@ -40,6 +40,7 @@ struct search {
     uint32_t least; /* the least task among the block's sources */
     uint32_t last;  /* past this position nobody accesses what the block's sources do */
     struct pair_set seen;
+    access_rule *rule;
     bool keep;
     struct races *out;
 };
@@ -83,11 +84,7 @@ static vrrl_code spread_use(struct search *search, uint32_t u, vrrl_error *err)
                 return code;
             if (search->segment_last[segment] > search->last)
                 search->last = search->segment_last[segment];
-            if (use->kind == VRRL_ACCESS_ACCUMULATE)
-                mask_or(&touched->accumulates, &search->uses[u].sources);
-            else
-                mask_or(use->kind == VRRL_ACCESS_READ ? &touched->reads : &touched->writes,
-                        &search->uses[u].sources);
+            mask_or(&touched->by[use->kind], &search->uses[u].sources);
         }
     }
     return VRRL_OK;
@@ -135,11 +132,9 @@ static const struct mask *conflicts_of(struct search *search, uint32_t u)
             if (search->segment_block[segment] != search->block)
                 continue;
             const struct touched *touched = &search->touched[search->segment_touched[segment]];
-            mask_or(&state->conflicts, &touched->writes);
-            if (use->kind != VRRL_ACCESS_READ)
-                mask_or(&state->conflicts, &touched->reads);
-            if (use->kind != VRRL_ACCESS_ACCUMULATE)
-                mask_or(&state->conflicts, &touched->accumulates);
+            for (int kind = 0; kind < ACCESS_KINDS; kind++)
+                if (search->rule(use->kind, (vrrl_access_kind)kind))
+                    mask_or(&state->conflicts, &touched->by[kind]);
         }
     }
     return &state->conflicts;
@@ -188,13 +183,14 @@ static bool is_better(const vrrl_check_pair *a, const vrrl_check_pair *b)
 {
     if (a->buffer != b->buffer)
         return a->buffer < b->buffer;
-    bool a_writes = a->kinds[0] != VRRL_ACCESS_READ && a->kinds[1] != VRRL_ACCESS_READ;
-    bool b_writes = b->kinds[0] != VRRL_ACCESS_READ && b->kinds[1] != VRRL_ACCESS_READ;
+    bool a_writes = !access_is_load(a->kinds[0]) && !access_is_load(a->kinds[1]);
+    bool b_writes = !access_is_load(b->kinds[0]) && !access_is_load(b->kinds[1]);
     return a_writes && !b_writes;
 }
 
 /* What two tasks conflict on. */
-static vrrl_check_pair describe_pair(const vrrl_graph *graph, uint32_t x, uint32_t y)
+static vrrl_check_pair describe_pair(const vrrl_graph *graph, access_rule *rule, uint32_t x,
+                                     uint32_t y)
 {
     const vrrl_graph_task *a = &graph->tasks[x], *b = &graph->tasks[y];
     vrrl_check_pair best = {.buffer = NONE};
@@ -203,11 +199,12 @@ static vrrl_check_pair describe_pair(const vrrl_graph *graph, uint32_t x, uint32
         for (uint32_t k = 0; k < b->access_count; k++) {
             const vrrl_graph_access *q = &graph->accesses[b->first_access + k];
             const vrrl_graph_range *range = &graph->ranges[p->range];
-            if (!access_conflicts(p->kind, q->kind) ||
-                !range_overlaps(range, &graph->ranges[q->range]))
+            if (!rule(p->kind, q->kind) || !range_overlaps(range, &graph->ranges[q->range]))
                 continue;
-            vrrl_check_pair pair = {
-                {x, y}, range->buffer, {p->range, q->range}, {p->kind, q->kind}};
+            vrrl_check_pair pair = {.tasks = {x, y},
+                                    .buffer = range->buffer,
+                                    .ranges = {p->range, q->range},
+                                    .kinds = {p->kind, q->kind}};
             if (best.buffer == NONE || is_better(&pair, &best))
                 best = pair;
         }
@@ -235,7 +232,8 @@ static vrrl_code add_pair(struct search *search, uint32_t a, uint32_t b, vrrl_er
         return VRRL_OK;
     code = array_room(out->kept, out->kept_count, out->kept_room, 1, err);
     if (code == VRRL_OK)
-        out->kept[out->kept_count++] = describe_pair(search->system->graph, low, high);
+        out->kept[out->kept_count++] =
+            describe_pair(search->system->graph, search->rule, low, high);
     return code;
 }
 
@@ -350,10 +348,11 @@ static int by_tasks(const void *a, const void *b)
     return (x->tasks[1] > y->tasks[1]) - (x->tasks[1] < y->tasks[1]);
 }
 
-vrrl_code races_find(const struct system *system, const struct closure *closure, bool keep,
-                     struct races *races, vrrl_error *err)
+vrrl_code races_find(const struct system *system, const struct closure *closure, access_rule *rule,
+                     bool keep, struct races *races, vrrl_error *err)
 {
-    struct search search = {.system = system, .closure = closure, .keep = keep, .out = races};
+    struct search search = {
+        .system = system, .closure = closure, .rule = rule, .keep = keep, .out = races};
     *races = (struct races){0};
     vrrl_code code = allocate(&search, err);
     if (code == VRRL_OK)
@@ -363,7 +362,8 @@ vrrl_code races_find(const struct system *system, const struct closure *closure,
     for (uint32_t first = 0; code == VRRL_OK && first < closure->count; first += BLOCK)
         code = search_block(&search, first, err);
     if (code == VRRL_OK && races->pairs > 0)
-        races->first = describe_pair(system->graph, races->first.tasks[0], races->first.tasks[1]);
+        races->first =
+            describe_pair(system->graph, rule, races->first.tasks[0], races->first.tasks[1]);
     if (code == VRRL_OK && races->kept_count > 0)
         qsort(races->kept, races->kept_count, sizeof *races->kept, by_tasks);
     precede_free(&search.precede);

@@ -16,9 +16,12 @@ struct races {
     uint32_t kept_count, kept_room;
 };
 
+/* Whether two accesses of one word are a pair: access_conflicts, or access_order_shows. */
+typedef bool access_rule(vrrl_access_kind a, vrrl_access_kind b);
+
 /* Of what `closure` ran. With `keep` false only `pairs` and `first` are filled. */
-vrrl_code races_find(const struct system *system, const struct closure *closure, bool keep,
-                     struct races *races, vrrl_error *err);
+vrrl_code races_find(const struct system *system, const struct closure *closure, access_rule *rule,
+                     bool keep, struct races *races, vrrl_error *err);
 void races_free(struct races *races);
 
 bool range_overlaps(const vrrl_graph_range *a, const vrrl_graph_range *b);

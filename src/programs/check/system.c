@@ -1,6 +1,7 @@
 #include "programs/check/system.h"
 
 #include "base/array.h"
+#include "programs/access_kind.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@ struct queue {
 struct builder {
     struct system *system;
     const vrrl_assignment *assignment;
+    enum system_orders orders;
     struct queue *queues; /* NULL in a pool */
     bool serial;
     struct threshold *thresholds; /* one a node_gate, before gates are shared */
@@ -50,6 +52,8 @@ static vrrl_code find_queues(struct builder *b, vrrl_error *err)
     uint32_t rank = 0;
     if (model->kind == VRRL_MODEL_POOL)
         return VRRL_OK;
+    if (b->orders == ORDERS_OF_MEMORY && model->kind == VRRL_MODEL_PIPELINED && model->depth > 1)
+        return VRRL_OK; /* each task is a thread of its own */
     /* With one slot in flight the next starts when it has ended: that is a serial queue. */
     b->serial = model->kind == VRRL_MODEL_SERIAL || model->depth == 1;
     b->queues = calloc(model->queues, sizeof *b->queues);
@@ -65,7 +69,7 @@ static vrrl_code find_queues(struct builder *b, vrrl_error *err)
     for (uint32_t q = 0; q < model->queues; q++)
         if (b->queues[q].length > 0)
             b->queues[q].rank = rank++;
-    if (model->resident > 0 && model->resident < rank)
+    if (model->resident > 0 && model->resident < rank && b->orders != ORDERS_OF_MEMORY)
         b->system->residency_counter = b->system->graph->counter_count;
     return VRRL_OK;
 }
@@ -113,7 +117,7 @@ static vrrl_code add_use(struct builder *b, uint32_t node, const vrrl_graph_acce
     struct system *s = b->system;
     if (!b->contested[s->graph->ranges[access->range].buffer])
         return VRRL_OK;
-    uint32_t *use = &b->use_of[4 * (size_t)access->range + access->kind];
+    uint32_t *use = &b->use_of[ACCESS_KINDS * (size_t)access->range + access->kind];
     if (*use == NONE) {
         struct use added = {access->range, access->kind};
         *use = s->use_count;
@@ -236,7 +240,7 @@ static vrrl_code add_part(struct builder *b, uint32_t t, uint32_t from, uint32_t
     }
     for (uint32_t i = from; code == VRRL_OK && i < to; i++) {
         const vrrl_graph_wait *wait = &s->graph->waits[task->first_wait + i];
-        bool sync = wait->order == VRRL_ORDER_SYNC;
+        bool sync = wait->order == VRRL_ORDER_SYNC || b->orders == ORDERS_ALL;
         s->relaxed |= !sync;
         code = add_gate(b, node, wait->counter, wait->threshold, sync, err);
     }
@@ -245,7 +249,7 @@ static vrrl_code add_part(struct builder *b, uint32_t t, uint32_t from, uint32_t
         code = add_uses(b, node, task, to, last ? UINT32_MAX : to + 1, err);
     for (uint32_t i = 0; code == VRRL_OK && last && i < task->signal_count; i++) {
         const vrrl_graph_signal *signal = &s->graph->signals[task->first_signal + i];
-        bool sync = signal->order == VRRL_ORDER_SYNC;
+        bool sync = signal->order == VRRL_ORDER_SYNC || b->orders == ORDERS_ALL;
         s->relaxed |= !sync;
         code = add_signal(b, node, signal->counter, signal->amount, sync, err);
     }
@@ -382,12 +386,13 @@ static vrrl_code find_contested(struct builder *b, vrrl_error *err)
 {
     const vrrl_graph *graph = b->system->graph;
     b->contested = calloc(graph->buffer_count + (size_t)1, sizeof *b->contested);
-    b->use_of = malloc((4 * (size_t)graph->range_count + 1) * sizeof *b->use_of);
+    size_t uses = ACCESS_KINDS * (size_t)graph->range_count;
+    b->use_of = malloc((uses + 1) * sizeof *b->use_of);
     if (!b->contested || !b->use_of)
-        return error_no_memory(err, 16 * (uint64_t)graph->range_count + graph->buffer_count);
-    memset(b->use_of, 0xFF, 4 * (size_t)graph->range_count * sizeof *b->use_of);
+        return error_no_memory(err, 4 * uses + graph->buffer_count);
+    memset(b->use_of, 0xFF, uses * sizeof *b->use_of);
     for (uint32_t i = 0; i < graph->access_count; i++)
-        if (graph->accesses[i].kind != VRRL_ACCESS_READ)
+        if (!access_is_load(graph->accesses[i].kind))
             b->contested[graph->ranges[graph->accesses[i].range].buffer] = true;
     return VRRL_OK;
 }
@@ -421,15 +426,22 @@ static vrrl_code build(struct builder *b, vrrl_error *err)
     return code;
 }
 
+bool system_has_orders_of_time(const vrrl_assignment *assignment)
+{
+    const vrrl_worker_model *model = &assignment->model;
+    bool window = model->kind == VRRL_MODEL_PIPELINED && model->depth > 1;
+    return window || (model->kind != VRRL_MODEL_POOL && model->resident > 0);
+}
+
 vrrl_code system_create(const vrrl_graph *graph, const vrrl_assignment *assignment,
-                        struct system **system, vrrl_error *err)
+                        enum system_orders orders, struct system **system, vrrl_error *err)
 {
     struct system *s = calloc(1, sizeof *s);
     if (!s)
         return error_no_memory(err, sizeof *s);
     s->graph = graph;
     s->residency_counter = NONE;
-    struct builder b = {.system = s, .assignment = assignment};
+    struct builder b = {.system = s, .assignment = assignment, .orders = orders};
     vrrl_code code = build(&b, err);
     free(b.queues);
     free(b.thresholds);

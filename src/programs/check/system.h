@@ -79,8 +79,15 @@ struct system {
     bool relaxed;
 };
 
+/* Which orders a system has. By nature all that hold a task back; happens-before is those of memory alone:
+ * not that a queue got on, or a slot was admitted. In the strongest, relaxed operations order, too: what it
+ * leaves unordered can come in either order. */
+enum system_orders { ORDERS_OF_TIME, ORDERS_OF_MEMORY, ORDERS_ALL };
+
 vrrl_code system_create(const vrrl_graph *graph, const vrrl_assignment *assignment,
-                        struct system **system, vrrl_error *err);
+                        enum system_orders orders, struct system **system, vrrl_error *err);
+/* Whether the orders of memory are others than those of time. */
+bool system_has_orders_of_time(const vrrl_assignment *assignment);
 void system_free(struct system *system);
 
 /* The last node of a task: the one that signals. */
