@@ -230,7 +230,9 @@ static vrrl_code check_recording(const struct arguments *arguments, int *code, v
     vrrl_code failed = vrrl_recording_open(arguments->path, &recording, err);
     if (failed != VRRL_OK)
         return failed;
-    failed = vrrl_check_recording(recording, arguments->as_run, &check, err);
+    failed = vrrl_recording_has_epochs(recording, err);
+    if (failed == VRRL_OK)
+        failed = vrrl_check_recording(recording, arguments->as_run, &check, err);
     if (failed == VRRL_OK) {
         failed = report(arguments, vrrl_recording_program(recording), recording, check, code, err);
         vrrl_program_check_free(check);
@@ -283,7 +285,9 @@ static int run(int argc, char **argv)
     vrrl_error error = {0};
     int code = CLI_OK;
     cli_parse(&argp, argc, argv, &arguments);
-    return check_path(&arguments, &code, &error) == VRRL_OK ? code : cli_fail("check", &error);
+    return check_path(&arguments, &code, &error) == VRRL_OK
+               ? code
+               : program_source_fail("check", arguments.json, &error);
 }
 
 const struct cli_command cmd_check = {

@@ -1,6 +1,7 @@
 /* vrrl diff: where two recordings of one program part. */
 #include "cli.h"
 #include "log_options.h"
+#include "program_source.h"
 #include "run_options.h"
 #include "vrrl/diff.h"
 #include "vrrl/report.h"
@@ -90,7 +91,7 @@ static int run(int argc, char **argv)
     }
     vrrl_recording_close(a);
     vrrl_recording_close(b);
-    return code == VRRL_OK ? exit_code : cli_fail("diff", &err);
+    return code == VRRL_OK ? exit_code : program_source_fail("diff", options.json, &err);
 }
 
 const struct cli_command cmd_diff = {

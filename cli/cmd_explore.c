@@ -258,7 +258,8 @@ static int run(int argc, char **argv)
     int exit_code;
     cli_parse(&argp, argc, argv, &options);
     vrrl_code code = explore(&options, &exit_code, &err);
-    return code == VRRL_OK ? interrupt_exit(exit_code) : cli_fail("explore", &err);
+    return code == VRRL_OK ? interrupt_exit(exit_code)
+                           : program_source_fail("explore", options.json, &err);
 }
 
 const struct cli_command cmd_explore = {

@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "cli.h"
 #include "log_options.h"
+#include "program_source.h"
 #include "replay_schedule.h"
 #include "run_options.h"
 #include "vrrl/diff.h"
@@ -82,7 +83,7 @@ static const struct argp argp = {
         "Run a recording again on a fresh machine and backend (reference), and compare epoch by "
         "epoch. A bare log is run as far as its records tell.\v"
         "Exit: 0 same, 1 diverged, 2 usage or unreadable, 3 deadlock, hang or shutdown with work "
-        "left, 125 no such backend here.",
+        "left, 125 no such backend here, or a log that does not tell.",
 };
 
 struct sides {
@@ -178,7 +179,7 @@ static vrrl_code replay_bare(const struct replay_options *options, const vrrl_ba
         if (code != VRRL_OK)
             break;
         run_progress_end();
-        *exit_code = vrrl_report_exit(vrrl_report_bare_outcome(&result));
+        *exit_code = vrrl_report_exit(vrrl_report_bare_outcome(log, &result));
         if (options->json || *exit_code != CLI_OK || done + 1 == options->repeat)
             report_bare(options, log, &result, run.seed);
         vrrl_stuck_free(&result.stuck);
@@ -261,7 +262,8 @@ static int run(int argc, char **argv)
                                       : open_and_replay(&options, &exit_code, &err);
     if (code == VRRL_OK)
         return exit_code;
-    return run_options_fail("replay", &err);
+    return err.code == VRRL_UNSUPPORTED ? program_source_fail("replay", options.json, &err)
+                                        : run_options_fail("replay", &err);
 }
 
 const struct cli_command cmd_replay = {

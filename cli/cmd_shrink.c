@@ -118,13 +118,14 @@ static vrrl_code write_all(const vrrl_shrink_result *r, const char *output, cons
     return code;
 }
 
-static vrrl_code report_written(const struct shrink_options *options, const vrrl_shrink_result *r,
-                                const char *mk, vrrl_error *err)
+static vrrl_code report_written(const struct shrink_options *options, const vrrl_program *of,
+                                const vrrl_shrink_result *r, const char *mk, vrrl_error *err)
 {
     char *word = program_source_words(&(struct program_input){.path = mk});
     if (!word)
         return error_no_memory(err, 0);
-    const vrrl_report_shrunk paths = {.recording = options->output, .program = mk, .word = word};
+    const vrrl_report_shrunk paths = {
+        .recording = options->output, .program = mk, .word = word, .of = of};
     if (options->failure.json)
         vrrl_report_shrink_json(stdout, r, &paths);
     else
@@ -133,14 +134,14 @@ static vrrl_code report_written(const struct shrink_options *options, const vrrl
     return VRRL_OK;
 }
 
-static vrrl_code report(const struct shrink_options *options, const vrrl_shrink_result *r,
-                        const char *mk, vrrl_error *err)
+static vrrl_code report(const struct shrink_options *options, const vrrl_program *of,
+                        const vrrl_shrink_result *r, const char *mk, vrrl_error *err)
 {
     if (options->output) {
         vrrl_code code = write_all(r, options->output, mk, err);
-        return code == VRRL_OK ? report_written(options, r, mk, err) : code;
+        return code == VRRL_OK ? report_written(options, of, r, mk, err) : code;
     }
-    const vrrl_report_shrunk nothing = {.program = NULL};
+    const vrrl_report_shrunk nothing = {.of = of};
     if (options->failure.json) {
         vrrl_report_shrink_json(stdout, r, &nothing);
         return VRRL_OK;
@@ -167,7 +168,7 @@ static vrrl_code run_on(const void *context, const vrrl_program *program, int *e
     if (code == VRRL_OK)
         code = shrink(&options->failure, program, &result, err);
     if (code == VRRL_OK)
-        code = report(options, &result, mk, err);
+        code = report(options, program, &result, mk, err);
     *exit_code = failure_exit(result.outcome.kind);
     vrrl_shrink_result_free(&result);
     free(mk);

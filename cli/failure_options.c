@@ -93,13 +93,16 @@ int failure_exit(vrrl_defect_kind kind)
 
 /* Nothing fails: there is nothing to do, which is no error. */
 static int tell_nothing(const char *command, const struct failure_options *options,
-                        const vrrl_error *err)
+                        const vrrl_program *program, const vrrl_error *err)
 {
     if (options->json)
-        printf("{\"verdict\":\"no failure\",\"text\":\"%s\"}\n", err->text);
+        printf("{\"verdict\":\"no failure\",\"text\":\"%s\"%s}\n", err->text,
+               program->unfinished ? ",\"recording_unfinished\":true" : "");
     else
         printf("NOTHING TO %s  %s\n  %s\n", strcmp(command, "shrink") ? "EXPLAIN" : "SHRINK",
                err->text, err->fix);
+    if (program->unfinished && !options->json)
+        puts("  recording  unfinished: its process was killed; only its epochs that had ended ran");
     return CLI_OK;
 }
 
@@ -113,14 +116,14 @@ int failure_run(const char *command, const struct failure_options *options,
     int exit_code = CLI_OK;
     vrrl_code code = program_source_open(&options->input, &source, &err);
     if (code != VRRL_OK)
-        return cli_fail(command, &err);
+        return program_source_fail(command, options->json, &err);
     program_input_tell(source.lint);
     code = work(context, source.program, &exit_code, &err);
-    program_source_close(&source);
-    if (code == VRRL_OK)
-        return exit_code;
     if (code == VRRL_NOT_FOUND)
-        return tell_nothing(command, options, &err);
+        exit_code = tell_nothing(command, options, source.program, &err);
+    program_source_close(&source);
+    if (code == VRRL_OK || code == VRRL_NOT_FOUND)
+        return exit_code;
     cli_fail(command, &err);
     return code == VRRL_UNSUPPORTED || code == VRRL_TOO_LARGE ? CLI_CANNOT : CLI_USAGE;
 }

@@ -1,6 +1,8 @@
 #include "program_source.h"
 
 #include "base/error.h"
+#include "base/json_text.h"
+#include "cli.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +20,11 @@ static vrrl_code open_recording(const struct program_input *input, struct progra
                          input->path);
     vrrl_code code = vrrl_recording_open(input->path, &source->recording, err);
     if (code == VRRL_OK)
+        code = vrrl_recording_has_epochs(source->recording, err);
+    if (code == VRRL_OK)
         source->program = vrrl_recording_program(source->recording);
+    else
+        program_source_close(source);
     return code;
 }
 
@@ -32,6 +38,19 @@ vrrl_code program_source_open(const struct program_input *input, struct program_
     vrrl_code code = program_input_load(input, &source->loaded, &source->lint, err);
     source->program = source->loaded;
     return code;
+}
+
+int program_source_fail(const char *command, bool json, const vrrl_error *err)
+{
+    int usage = cli_fail(command, err);
+    if (err->code != VRRL_UNSUPPORTED)
+        return usage;
+    json_t *object = json_pack("{s:s, s:i, s:o}", "verdict", "not known", "exit", CLI_CANNOT,
+                               "text", json_text(err->text));
+    if (json && object && json_dumpf(object, stdout, JSON_COMPACT) == 0)
+        putchar('\n');
+    json_decref(object);
+    return CLI_CANNOT;
 }
 
 void program_source_close(struct program_source *source)

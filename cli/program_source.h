@@ -16,6 +16,9 @@ struct program_source {
 /* A directory is a recording, anything else is loaded as program_input_load does. */
 vrrl_code program_source_open(const struct program_input *input, struct program_source *source,
                               vrrl_error *err);
+/* What could not be opened, or run: prints it, in JSON too, and returns the exit code: 125 where nothing can
+ * be said, as of an unfinished recording without an epoch. */
+int program_source_fail(const char *command, bool json, const vrrl_error *err);
 void program_source_close(struct program_source *source);
 
 /* How a command line names it again: the path and its options, quoted for a shell where need be. The

@@ -195,6 +195,7 @@ typedef struct vrrl_program_check {
     uint32_t epochs,
         epochs_left;       /* looked at; and those behind one that the reference cannot end */
     bool ended;            /* the reference ended all of them */
+    bool unfinished;       /* of a recording whose process was killed: no more epochs are in it */
     uint32_t expectations; /* of the program: no verdict tells whether they hold */
     vrrl_run_check *run;   /* NULL: no run was watched (vrrl_check_watch) */
 } vrrl_program_check;

@@ -24,7 +24,8 @@ extern "C" {
 typedef enum vrrl_outcome {
     VRRL_SAME,
     VRRL_DIVERGED,
-    VRRL_STUCK, /* side B, or both, ended in a deadlock, a hang or a shutdown with work left */
+    VRRL_STUCK,  /* side B, or both, ended in a deadlock, a hang or a shutdown with work left */
+    VRRL_UNTOLD, /* of bare logs: what the log leaves out decides, or nothing could be compared */
 } vrrl_outcome;
 
 typedef enum vrrl_difference {

@@ -97,6 +97,7 @@ typedef struct vrrl_program {
     vrrl_layout layout;
     vrrl_worker_model model;
     vrrl_text name;
+    bool unfinished; /* of a recording whose process was killed: it has the epochs that had ended */
 
     uint32_t *initial;      /* user memory before epoch 0: geometry.user_words words */
     uint32_t *tenant_masks; /* geometry.tenants words, all ones to begin with; 0: may not run */

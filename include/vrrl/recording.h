@@ -89,6 +89,10 @@ VRRL_API const vrrl_recording_info *vrrl_recording_info_of(const vrrl_recording 
  * to the recording. */
 VRRL_API const vrrl_program *vrrl_recording_program(const vrrl_recording *recording);
 
+/* VRRL_UNSUPPORTED for an unfinished recording of which no epoch had ended: there is nothing to run, check
+ * or compare, and nothing may be said of it. */
+VRRL_API vrrl_code vrrl_recording_has_epochs(const vrrl_recording *recording, vrrl_error *err);
+
 /* Why the last epoch did not end; VRRL_INVALID where it did. Free *stuck with vrrl_stuck_free. */
 VRRL_API vrrl_code vrrl_recording_stuck(const vrrl_recording *recording, uint32_t *epoch,
                                         vrrl_verdict *verdict, vrrl_stuck *stuck, vrrl_error *err);

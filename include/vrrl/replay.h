@@ -13,7 +13,9 @@
  *               (the host publishes its own), a user opcode unless the pack is asked for.
  *
  * What a bare log does not say, no result of it claims: arguments past the fourth, the memory that
- * the run began with, the order inside an epoch, the values that slots wrote.
+ * the run began with, the order inside an epoch, the values that slots wrote. A slot that lacks arguments
+ * ends as it may: its status is not compared, and where one ran, a status that differs or a replay that gets
+ * stuck tells nothing.
  */
 #ifndef VRRL_REPLAY_H
 #define VRRL_REPLAY_H
@@ -39,6 +41,8 @@ typedef struct vrrl_bare_counts {
     uint64_t statuses; /* of those, with a terminal status on record */
     uint64_t outside_ring, shutdowns, fences, user_opcodes, unknown_opcodes; /* skipped */
     uint64_t short_packed; /* PACKED_SLOTs, run with four of their argument words */
+    uint64_t short_others; /* others whose opcode takes more arguments than the four of a record */
+    uint64_t mix_unseen;   /* MIX slots without an image: what they do stands in memory */
     uint64_t cut_epochs;   /* epochs that were cut where a slot was published again */
 } vrrl_bare_counts;
 

@@ -43,7 +43,8 @@ VRRL_API void vrrl_report_bare_json(FILE *out, const vrrl_bare_log *log,
                                     const vrrl_bare_result *result,
                                     const vrrl_report_side *log_side,
                                     const vrrl_report_side *replay_side);
-VRRL_API vrrl_outcome vrrl_report_bare_outcome(const vrrl_bare_result *result);
+VRRL_API vrrl_outcome vrrl_report_bare_outcome(const vrrl_bare_log *log,
+                                               const vrrl_bare_result *result);
 
 /* Why an epoch got stuck: the roots first, then what is behind them, then what it is not. */
 VRRL_API void vrrl_report_stuck(FILE *out, const vrrl_program *program, uint32_t epoch,
@@ -76,6 +77,8 @@ typedef struct vrrl_report_shrunk {
     const char *program, *recording;
     /* The program file as a word of a command line; NULL where none was written. */
     const char *word;
+    const vrrl_program
+        *of; /* what was shrunk: where that is of an unfinished recording it is said */
 } vrrl_report_shrunk;
 /* What is left of a failure: sizes before and after, names, how far it is known to be minimal, and
  * how to see it again. */

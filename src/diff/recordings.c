@@ -109,25 +109,14 @@ static bool same_machine(const vrrl_program *a, const vrrl_program *b)
            memcmp(a->quotas, b->quotas, sizeof a->quotas) == 0;
 }
 
-/* A recording that was cut off in its first epoch has nothing to compare: to call that "same" would
- * be a lie. */
-static vrrl_code check_epochs(const vrrl_recording *recording, vrrl_error *err)
-{
-    if (recording->epoch_count > 0 || recording->manifest.finished)
-        return VRRL_OK;
-    return error_set(err, VRRL_INVALID, "Fix: remove it, and record again.",
-                     "%s: its process was killed before the first epoch had ended",
-                     recording->path);
-}
-
 vrrl_code vrrl_diff_recordings(const vrrl_recording *a, const vrrl_recording *b,
                                vrrl_diff_result *result, vrrl_error *err)
 {
     *result = (vrrl_diff_result){.slot = VRRL_NO_INDEX};
     struct recorded_stream *left = NULL, *right = NULL;
-    vrrl_code code = check_epochs(a, err);
+    vrrl_code code = vrrl_recording_has_epochs(a, err);
     if (code == VRRL_OK)
-        code = check_epochs(b, err);
+        code = vrrl_recording_has_epochs(b, err);
     if (code != VRRL_OK)
         return code;
     if (!same_machine(a->program, b->program)) {
@@ -177,7 +166,7 @@ vrrl_code vrrl_diff_replay(const vrrl_recording *recording, const vrrl_run_optio
     vrrl_run_options stoppable = *options;
     stoppable.stop = &d.stop;
     vrrl_verdict verdict;
-    vrrl_code code = check_epochs(recording, err);
+    vrrl_code code = vrrl_recording_has_epochs(recording, err);
     if (code == VRRL_OK)
         code = recorded_stream_open(recording, &d.recorded, err);
     if (code == VRRL_OK)

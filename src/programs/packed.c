@@ -16,6 +16,11 @@ static uint32_t head_words(uint32_t operations)
     return (2 + 2 * operations + 3) / 4;
 }
 
+uint32_t packed_words_needed(uint32_t first)
+{
+    return head_words(byte_of(&first, 0)) + byte_of(&first, 1);
+}
+
 bool packed_can_hold(uint32_t opcode)
 {
     return opcode <= VRRL_OPCODE_BATCH_FENCE || opcode - VRRL_OPCODE_USER_FIRST < USER_OPCODES;

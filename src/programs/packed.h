@@ -16,6 +16,8 @@ struct packed_slot {
 /* Takes argument words apart; false where they are not what `packed_write` makes of operations, each
  * with the words that its opcode's row has operands. */
 bool packed_read(const uint32_t *args, uint32_t count, struct packed_slot *packed);
+/* How many argument words a slot takes whose first is this. */
+uint32_t packed_words_needed(uint32_t first);
 /* Removes operation `at`. */
 void packed_remove(struct packed_slot *packed, uint32_t at);
 /* Inserts an operation before `at`; false: there is no room for its words at all. */

@@ -99,8 +99,9 @@ static vrrl_code count_ended_epochs(const vrrl_recording *r, uint32_t *ended, vr
 /* The snapshot is the last file to appear before the first record. */
 static vrrl_code not_begun(const char *path, vrrl_error *err)
 {
-    return error_set(err, VRRL_INVALID, "Fix: remove it, and record again.",
-                     "%s: its process was killed before it had recorded anything", path);
+    return error_set(err, VRRL_UNSUPPORTED, "Fix: remove it, and record again.",
+                     "%s is unfinished: its process was killed before it had recorded anything",
+                     path);
 }
 
 static vrrl_code take_snapshot(vrrl_recording *r, const struct byte_buffer *payload,
@@ -239,6 +240,7 @@ static vrrl_code fill_info(vrrl_recording *r, vrrl_error *err)
     r->info.schedule = r->manifest.schedule;
     r->info.finished = r->manifest.finished;
     r->info.verdict = r->manifest.verdict;
+    r->program->unfinished = !r->manifest.finished;
     return code;
 }
 
@@ -286,6 +288,15 @@ void vrrl_recording_close(vrrl_recording *r)
     free(r->outcomes);
     free(r->epochs);
     free(r);
+}
+
+vrrl_code vrrl_recording_has_epochs(const vrrl_recording *r, vrrl_error *err)
+{
+    if (r->info.finished || r->epoch_count > 0)
+        return VRRL_OK;
+    return error_set(err, VRRL_UNSUPPORTED, "Fix: remove it, and record again.",
+                     "%s is unfinished: its process was killed before the first epoch had ended",
+                     r->path);
 }
 
 const vrrl_recording_info *vrrl_recording_info_of(const vrrl_recording *r)

@@ -4,6 +4,7 @@
 #include "base/bytes.h"
 #include "base/digest.h"
 #include "programs/batch_view.h"
+#include "programs/packed.h"
 #include "replay/replay.h"
 #include "vrrl/log.h"
 #include "vrrl/opcode.h"
@@ -22,6 +23,7 @@ struct bare_slot {
     uint64_t record;
     uint32_t log_epoch;
     uint32_t status; /* on record, terminal; 0: unknown */
+    bool in_part;    /* what it does is not all in the log */
 };
 
 struct vrrl_bare_log {
@@ -169,6 +171,35 @@ static vrrl_code begin_epoch(struct bare_builder *b, const vrrl_record *record, 
     return code;
 }
 
+/* A MIX, or a packed slot with one in it. */
+static bool has_mix(const vrrl_record *record)
+{
+    struct packed_slot packed;
+    bool mix = record->opcode == VRRL_OPCODE_MIX;
+    if (record->opcode == VRRL_OPCODE_PACKED_SLOT &&
+        packed_read(record->args, packed_words_needed(record->args[0]), &packed))
+        for (uint32_t i = 0; i < packed.count; i++)
+            mix |= packed.opcodes[i] == VRRL_OPCODE_MIX;
+    return mix;
+}
+
+/* Counts a slot that lacks some of what it does, and says so. */
+static bool is_in_part(struct bare_builder *b, const vrrl_record *record)
+{
+    vrrl_bare_counts *counts = &b->log->counts;
+    const vrrl_opcode *row = vrrl_opcode_find(record->opcode);
+    if (record->opcode == VRRL_OPCODE_PACKED_SLOT &&
+        packed_words_needed(record->args[0]) > VRRL_RECORD_ARGS)
+        counts->short_packed++;
+    else if (!b->options->image && has_mix(record))
+        counts->mix_unseen++;
+    else if (row && vrrl_opcode_operand_count(row) > VRRL_RECORD_ARGS)
+        counts->short_others++;
+    else
+        return false;
+    return true;
+}
+
 static vrrl_code add_slot(struct bare_builder *b, uint64_t index, const vrrl_record *record,
                           vrrl_error *err)
 {
@@ -188,9 +219,9 @@ static vrrl_code add_slot(struct bare_builder *b, uint64_t index, const vrrl_rec
     if (code != VRRL_OK)
         return code;
     b->published_in[record->slot_idx] = log->program->epoch_count;
-    log->counts.short_packed += record->opcode == VRRL_OPCODE_PACKED_SLOT;
     log->counts.run++;
-    log->slots[log->slot_count++] = (struct bare_slot){.record = index, .log_epoch = record->epoch};
+    log->slots[log->slot_count++] = (struct bare_slot){
+        .record = index, .log_epoch = record->epoch, .in_part = is_in_part(b, record)};
     return VRRL_OK;
 }
 
@@ -383,7 +414,7 @@ static void compare_status(struct bare_run *run, const struct observation *o, ui
     const struct bare_slot *recorded = &run->log->slots[first + position];
     uint32_t status = o->slots[position].status;
     r->slots += o->slots[position].completion_order != 0;
-    if (recorded->status == 0)
+    if (recorded->status == 0 || recorded->in_part)
         return;
     r->statuses_compared++;
     if (recorded->status == status)

@@ -6,11 +6,26 @@
 #include "programs/batch_view.h"
 #include "report/stuck_json.h"
 
-vrrl_outcome vrrl_report_bare_outcome(const vrrl_bare_result *result)
+/* Slots that ran without all that they do. */
+static uint64_t in_part(const vrrl_bare_counts *c)
 {
+    return c->short_packed + c->short_others + c->mix_unseen;
+}
+
+/* Slots that did not run, and that others may have waited for. */
+static uint64_t left_out(const vrrl_bare_counts *c)
+{
+    return c->outside_ring + c->shutdowns + c->user_opcodes + c->unknown_opcodes;
+}
+
+vrrl_outcome vrrl_report_bare_outcome(const vrrl_bare_log *log, const vrrl_bare_result *result)
+{
+    const vrrl_bare_counts *c = vrrl_bare_log_counts(log);
     if (result->verdict != VRRL_VERDICT_COMPLETE)
-        return VRRL_STUCK;
-    return result->statuses_differing > 0 ? VRRL_DIVERGED : VRRL_SAME;
+        return in_part(c) + left_out(c) > 0 ? VRRL_UNTOLD : VRRL_STUCK;
+    if (result->statuses_differing > 0)
+        return in_part(c) > 0 ? VRRL_UNTOLD : VRRL_DIVERGED;
+    return result->statuses_compared > 0 ? VRRL_SAME : VRRL_UNTOLD;
 }
 
 struct skipped_row {
@@ -37,10 +52,32 @@ static void print_skipped(FILE *out, const vrrl_bare_counts *c)
         fputc('\n', out);
 }
 
-static void print_verdict(FILE *out, const vrrl_program *program, const vrrl_bare_result *r)
+static void print_untold(FILE *out, const vrrl_bare_result *r)
+{
+    char differ[27], known[27];
+    if (r->verdict != VRRL_VERDICT_COMPLETE)
+        fprintf(
+            out,
+            "NOT KNOWN  the replay gets stuck in epoch %u: what the log leaves out may be why\n",
+            r->epochs - 1);
+    else if (r->statuses_differing > 0)
+        fprintf(out, "NOT KNOWN  %s of %s statuses differ: what the log leaves out may be why\n",
+                vrrl_report_number(differ, r->statuses_differing),
+                vrrl_report_number(known, r->statuses_compared));
+    else
+        fputs("NOT KNOWN  nothing to compare: the log has no status of a slot that ran whole\n",
+              out);
+}
+
+static void print_verdict(FILE *out, const vrrl_bare_log *log, const vrrl_bare_result *r)
 {
     char slots[27], known[27], name[VRRL_NAME_MAX];
-    vrrl_outcome outcome = vrrl_report_bare_outcome(r);
+    const vrrl_program *program = vrrl_bare_log_program(log);
+    vrrl_outcome outcome = vrrl_report_bare_outcome(log, r);
+    if (outcome == VRRL_UNTOLD) {
+        print_untold(out, r);
+        return;
+    }
     if (outcome == VRRL_STUCK) {
         vrrl_report_stuck(out, program, r->epochs - 1, r->verdict, &r->stuck);
         return;
@@ -69,17 +106,22 @@ void vrrl_report_bare(FILE *out, const vrrl_bare_log *log, const vrrl_bare_resul
 {
     const vrrl_bare_counts *c = vrrl_bare_log_counts(log);
     char a[27], b[27], d[27], e[27];
-    print_verdict(out, vrrl_bare_log_program(log), r);
+    print_verdict(out, log, r);
     fputs("  log        ", out);
     print_name(out, log_side->name);
     fprintf(out, ": %s records, %s publishes, %s completions, %s failures\n",
             vrrl_report_number(a, c->records), vrrl_report_number(b, c->publishes),
             vrrl_report_number(d, c->completions), vrrl_report_number(e, c->failures));
     print_skipped(out, c);
-    if (c->short_packed > 0)
-        fprintf(out,
-                "  in part    %s packed slots ran with the 4 argument words that the log keeps\n",
-                vrrl_report_number(a, c->short_packed));
+    if (c->short_packed + c->short_others > 0)
+        fprintf(
+            out,
+            "  in part    %s slots (%s packed) ran with the 4 argument words that the log keeps\n",
+            vrrl_report_number(a, c->short_packed + c->short_others),
+            vrrl_report_number(b, c->short_packed));
+    if (c->mix_unseen > 0)
+        fprintf(out, "  in part    %s MIX slots: what they do stands in memory (--image)\n",
+                vrrl_report_number(a, c->mix_unseen));
     if (c->cut_epochs > 0)
         fprintf(out, "  cut        %s times an epoch, where a ring slot was published again\n",
                 vrrl_report_number(a, c->cut_epochs));
@@ -94,23 +136,25 @@ void vrrl_report_bare_json(FILE *out, const vrrl_bare_log *log, const vrrl_bare_
                            const vrrl_report_side *log_side, const vrrl_report_side *replay_side)
 {
     const vrrl_bare_counts *c = vrrl_bare_log_counts(log);
-    vrrl_outcome outcome = vrrl_report_bare_outcome(r);
+    vrrl_outcome outcome = vrrl_report_bare_outcome(log, r);
     json_t *skipped = json_pack(
         "{s:I, s:I, s:I, s:I, s:I}", "outside_ring", (json_int_t)c->outside_ring, "shutdown",
         (json_int_t)c->shutdowns, "fences", (json_int_t)c->fences, "user_opcodes",
         (json_int_t)c->user_opcodes, "unknown_opcodes", (json_int_t)c->unknown_opcodes);
     json_t *unknown = json_pack("[s, s, s, s]", "arguments past the fourth", "initial memory",
                                 "order within an epoch", "values that slots wrote");
-    json_t *json = json_pack(
-        "{s:s, s:i, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}",
-        "verdict", vrrl_outcome_name(outcome), "exit", vrrl_report_exit(outcome), "log",
-        json_text(log_side->name), "replay", json_text(replay_side->detail), "epochs",
-        (json_int_t)r->epochs, "records", (json_int_t)c->records, "publishes",
-        (json_int_t)c->publishes, "completions", (json_int_t)c->completions, "failures",
-        (json_int_t)c->failures, "slots_run", (json_int_t)r->slots, "short_packed",
-        (json_int_t)c->short_packed, "cut_epochs", (json_int_t)c->cut_epochs, "statuses_compared",
-        (json_int_t)r->statuses_compared, "statuses_differing", (json_int_t)r->statuses_differing,
-        "skipped", skipped, "not_known", unknown);
+    json_t *json =
+        json_pack("{s:s, s:i, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
+                  "s:I, s:o, s:o}",
+                  "verdict", vrrl_outcome_name(outcome), "exit", vrrl_report_exit(outcome), "log",
+                  json_text(log_side->name), "replay", json_text(replay_side->detail), "epochs",
+                  (json_int_t)r->epochs, "records", (json_int_t)c->records, "publishes",
+                  (json_int_t)c->publishes, "completions", (json_int_t)c->completions, "failures",
+                  (json_int_t)c->failures, "slots_run", (json_int_t)r->slots, "short_packed",
+                  (json_int_t)c->short_packed, "short_others", (json_int_t)c->short_others,
+                  "mix_unseen", (json_int_t)c->mix_unseen, "cut_epochs", (json_int_t)c->cut_epochs,
+                  "statuses_compared", (json_int_t)r->statuses_compared, "statuses_differing",
+                  (json_int_t)r->statuses_differing, "skipped", skipped, "not_known", unknown);
     if (json && outcome == VRRL_DIVERGED)
         json_object_set_new(json, "first",
                             json_pack("{s:I, s:I, s:s, s:s}", "epoch", (json_int_t)r->log_epoch,

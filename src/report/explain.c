@@ -6,6 +6,7 @@
 #include "report/schedule_words.h"
 #include "report/stuck_json.h"
 #include "report/timeline.h"
+#include "report/unfinished.h"
 
 #include <string.h>
 
@@ -215,6 +216,7 @@ void vrrl_report_explain(FILE *out, const vrrl_program *program, const vrrl_expl
         vrrl_report_stuck(out, program, r->outcome.epoch, VRRL_VERDICT_DEADLOCK, &r->stuck);
     print_orders(out, r, target, ascii);
     print_repairs(out, r);
+    report_unfinished(out, program);
 }
 
 /* ---- JSON ------------------------------------------------------------------------------------- */
@@ -301,6 +303,7 @@ void vrrl_report_explain_json(FILE *out, const vrrl_program *program, const vrrl
     json_object_set_new(json, "out_of_time", json_boolean(r->out_of_time));
     if (r->stuck.waiter_count > 0)
         json_object_set_new(json, "stuck", stuck_json(program, r->outcome.epoch, &r->stuck));
+    report_unfinished_json(json, program);
     json_dumpf(json, out, JSON_COMPACT);
     fputc('\n', out);
     json_decref(json);

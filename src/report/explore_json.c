@@ -7,6 +7,7 @@
 #include "report/explore_words.h"
 #include "report/outcomes.h"
 #include "report/stuck_json.h"
+#include "report/unfinished.h"
 
 #include <stdlib.h>
 
@@ -158,6 +159,7 @@ void vrrl_report_explore_json(FILE *out, const vrrl_program *program, const vrrl
                         number_or_null(r->shuts_down ? r->shutdown_epoch : VRRL_NO_INDEX));
     if (r->lint)
         graph_lint_add_json(json, r->lint);
+    report_unfinished_json(json, program);
     json_dumpf(json, out, JSON_COMPACT);
     fputc('\n', out);
     json_decref(json);

@@ -5,6 +5,7 @@
 #include "report/explore_groups.h"
 #include "report/explore_words.h"
 #include "report/outcomes.h"
+#include "report/unfinished.h"
 #include "vrrl/opcode.h"
 
 #include <math.h>
@@ -376,5 +377,6 @@ void vrrl_report_explore(FILE *out, const vrrl_program *program, const vrrl_expl
     print_coverage(out, r);
     print_met(out, program, r);
     print_effort(out, r);
+    report_unfinished(out, program);
     print_stuck(out, program, r);
 }

@@ -18,5 +18,7 @@ const char *vrrl_report_number(char out[27], uint64_t number)
 
 int vrrl_report_exit(vrrl_outcome outcome)
 {
-    return outcome == VRRL_SAME ? 0 : outcome == VRRL_DIVERGED ? 1 : 3;
+    static const int codes[] = {
+        [VRRL_SAME] = 0, [VRRL_DIVERGED] = 1, [VRRL_STUCK] = 3, [VRRL_UNTOLD] = 125};
+    return codes[outcome];
 }

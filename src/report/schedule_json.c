@@ -3,6 +3,7 @@
 
 #include "base/json_text.h"
 #include "report/diff_json.h"
+#include "report/unfinished.h"
 
 static json_t *expectation_json(const vrrl_program *program, const vrrl_run_outcome *outcome)
 {
@@ -46,6 +47,7 @@ void vrrl_report_schedule_json(FILE *out, const vrrl_program *program,
     json_object_set_new(json, "schedule", schedule_json(r));
     if (r->outcome.kind == VRRL_DEFECT_EXPECT)
         json_object_set_new(json, "expect", expectation_json(program, &r->outcome));
+    report_unfinished_json(json, program);
     json_dumpf(json, out, JSON_COMPACT);
     fputc('\n', out);
     json_decref(json);

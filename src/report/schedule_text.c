@@ -1,5 +1,6 @@
 /* The run of a schedule string, as text. */
 #include "report/schedule_words.h"
+#include "report/unfinished.h"
 
 int vrrl_report_schedule_exit(const vrrl_schedule_result *r)
 {
@@ -80,7 +81,7 @@ static void print_expectation(FILE *out, const vrrl_program *program,
     schedule_print_expected(out, program, outcome);
 }
 
-void vrrl_report_schedule(FILE *out, const vrrl_program *program, const vrrl_schedule_result *r)
+static void print_run(FILE *out, const vrrl_program *program, const vrrl_schedule_result *r)
 {
     schedule_report_sides sides;
     schedule_sides(r, &sides);
@@ -100,4 +101,10 @@ void vrrl_report_schedule(FILE *out, const vrrl_program *program, const vrrl_sch
                 r->reference.epoch);
     print_side(out, &sides.a);
     print_side(out, &sides.b);
+}
+
+void vrrl_report_schedule(FILE *out, const vrrl_program *program, const vrrl_schedule_result *r)
+{
+    print_run(out, program, r);
+    report_unfinished(out, program);
 }

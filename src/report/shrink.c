@@ -4,6 +4,7 @@
 #include "base/json_text.h"
 #include "programs/batch_view.h"
 #include "report/explore_words.h"
+#include "report/unfinished.h"
 
 /* ---- Text ------------------------------------------------------------------------------------ */
 
@@ -74,6 +75,7 @@ void vrrl_report_shrink(FILE *out, const vrrl_shrink_result *r, const vrrl_repor
             r->seconds);
     if (paths->recording)
         fprintf(out, "  wrote: %s, %s\n", paths->program, paths->recording);
+    report_unfinished(out, paths->of);
     fprintf(out, "  again: vrrl replay %s --schedule %s\n", paths->word ? paths->word : "MIN.mk",
             r->schedule);
 }
@@ -120,6 +122,7 @@ void vrrl_report_shrink_json(FILE *out, const vrrl_shrink_result *r,
                   "programs", (json_int_t)r->programs, "schedules", (json_int_t)r->runs,
                   "schedules_each", (json_int_t)r->schedules, "schedule", r->schedule, "program",
                   path_json(paths->program), "recording", path_json(paths->recording));
+    report_unfinished_json(json, paths->of);
     json_dumpf(json, out, JSON_COMPACT);
     fputc('\n', out);
     json_decref(json);

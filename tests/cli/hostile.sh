@@ -20,6 +20,7 @@ good = open("good.vrrl", "rb").read()
 LOG_COMMANDS = (["info"], ["dump"], ["verify"], ["tail", "-n", "all"], ["snapshot", "-o", "out"],
                 ["repair", "-o", "out"], ["merge", "-o", "out"], ["replay"])
 OUTPUTS = ("snapshot", "repair", "merge")
+READ = (0, 125)  # what was read to its end; a replay has nothing to compare there
 sanitized = "VRRL_RUNS" in os.environ  # their own memory is no measure
 
 
@@ -85,7 +86,7 @@ for name in (b" ", b"-", b"--help", b"a b.vrrl", b"new\nline.vrrl", b"esc\x1b[31
         file.write(good)
     for command in LOG_COMMANDS:
         result = run(*command, path)
-        check(result[0] == 0, (command, path), result)
+        check(result[0] == READ[command[0] == "replay"], (command, path), result)
         said = result[1] + result[2]
         check(b"\x1b" not in said and b"\xc2\x9b" not in said, (command, path), result)
     found = json.loads(run("info", "--json", path)[1])["file"]
@@ -127,7 +128,7 @@ for capacity, size in ((LARGEST, 100), (LARGEST, 32 + 64 * LARGEST), (LARGEST, 1
         break
     for command in LOG_COMMANDS:
         result = run(*command, "sparse.vrrl")
-        check(result[0] in (0, 1, 2), (command, capacity, size), result)
+        check(result[0] in (0, 1, 2, 125), (command, capacity, size), result)
         room = min(size, 32 + 64 * LARGEST) + (2 if command == ["replay"] else 1) * PROCESS
         room = max(room, BEFORE)
         check(sanitized or result[3] <= room, (command, capacity, size, result[3], room), result)
@@ -179,7 +180,7 @@ try:
     while time.monotonic() < end:
         for command in LOG_COMMANDS:
             result = run(*command, "moving.vrrl")
-            check(result[0] in (0, 1, 2, 3), command, result)
+            check(result[0] in (0, 1, 2, 3, 125), command, result)
             check(result[0] != 2 or b"Fix: " in result[2], command, result)
             if os.path.exists("out"):
                 os.rename("out", "made")

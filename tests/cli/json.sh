@@ -51,7 +51,7 @@ json 3 record "$graphs/toy-2l.over-wait-1.json" -o stuck.vrrd --json
 json 0 replay same.vrrd --json
 json 0 replay same.vrrd --repeat 3 --json
 json 3 replay stuck.vrrd --json
-json 3 replay same.vrrd/slots.vrrl --json
+json 125 replay same.vrrd/slots.vrrl --json
 json 1 replay "$examples/missing-wait.mk" --json --schedule v1:sc.op.w1.y1.a94124800a96.c3.AQEB.7f41257d
 json 0 diff same.vrrd same.vrrd --json
 json 1 diff same.vrrd stuck.vrrd --json

@@ -138,9 +138,18 @@ printf 'epoch\nNOSUCH 1\nend\n' >broken.mk
     sed -e 's/"finished"/"recording"/' sum.vrrd/manifest.json >going.vrrd.partial/manifest.json
     try replay going.vrrd.partial
     try diff sum.vrrd going.vrrd.partial
+    for command in check explore explain shrink; do
+        try "$command" going.vrrd.partial | grep -E 'vrrl|recording |^\[[0-9]*\]$'
+        try "$command" going.vrrd.partial --json | grep -oE '"recording_unfinished":true|^\[[0-9]*\]$'
+    done
     : >going.vrrd.partial/pages.zst
     try replay going.vrrd.partial
     try diff going.vrrd.partial sum.vrrd
+    for command in check explore explain shrink; do
+        try "$command" going.vrrd.partial
+        try "$command" going.vrrd.partial --json
+    done
+    try replay going.vrrd.partial --schedule v1:
     : >going.vrrd.partial/state-0.zst
     try replay going.vrrd.partial --json
 

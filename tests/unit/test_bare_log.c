@@ -4,6 +4,7 @@
 #include "vrrl/log.h"
 #include "vrrl/opcode.h"
 #include "vrrl/replay.h"
+#include "vrrl/report.h"
 
 #include "test.h"
 
@@ -106,11 +107,13 @@ static void epochs_are_runs_and_are_cut_where_a_slot_comes_again(void **state)
 static void what_cannot_be_run_is_counted(void **state)
 {
     (void)state;
-    const vrrl_record records[] = {
-        publish(0, VRRL_OPCODE_SHUTDOWN, 0, 0, 0), publish(1, VRRL_OPCODE_BATCH_FENCE, 0, 1, 0),
-        publish(2, VRRL_OPCODE_SIGNAL, 160, 1, 0), publish(3, 99, 0, 0, 0),
-        publish(100, VRRL_OPCODE_NOP, 0, 0, 0),    publish(5, VRRL_OPCODE_PACKED_SLOT, 0, 0, 0),
-        publish(6, VRRL_OPCODE_USER_LAST, 0, 0, 0)};
+    const vrrl_record records[] = {publish(0, VRRL_OPCODE_SHUTDOWN, 0, 0, 0),
+                                   publish(1, VRRL_OPCODE_BATCH_FENCE, 0, 1, 0),
+                                   publish(2, VRRL_OPCODE_SIGNAL, 160, 1, 0),
+                                   publish(3, 99, 0, 0, 0),
+                                   publish(100, VRRL_OPCODE_NOP, 0, 0, 0),
+                                   publish(5, VRRL_OPCODE_PACKED_SLOT, 0x0801, 0, 0),
+                                   publish(6, VRRL_OPCODE_USER_LAST, 0, 0, 0)};
     write_log(records, 7);
     vrrl_bare_log *log = open_log(&(vrrl_bare_options){.ring_slots = 100});
     const vrrl_bare_counts *counts = vrrl_bare_log_counts(log);
@@ -180,6 +183,72 @@ static void a_wait_that_nothing_satisfies_is_a_deadlock(void **state)
     assert_int_equal(result.stuck.roots[0].kind, VRRL_ROOT_UNREACHABLE);
     vrrl_stuck_free(&result.stuck);
     vrrl_bare_log_close(log);
+}
+
+static uint32_t packed_head(uint32_t operations, uint32_t words)
+{
+    return operations | words << 8;
+}
+
+static void outcome_is(const vrrl_record *records, size_t count, bool in_part,
+                       vrrl_outcome expected)
+{
+    write_log(records, count);
+    vrrl_bare_log *log = open_log(&(vrrl_bare_options){.user_pack = true});
+    const vrrl_bare_counts *c = vrrl_bare_log_counts(log);
+    assert_int_equal(c->short_packed + c->short_others + c->mix_unseen > 0, in_part);
+    vrrl_bare_result result = replay(log, "reference");
+    assert_int_equal(vrrl_report_bare_outcome(log, &result), expected);
+    assert_int_equal(vrrl_report_exit(VRRL_UNTOLD), 125);
+    vrrl_stuck_free(&result.stuck);
+    vrrl_bare_log_close(log);
+}
+
+/* What a slot does of which the log has a part cannot be known, and neither what follows from it. */
+static void what_lacks_arguments_decides_nothing(void **state)
+{
+    (void)state;
+    vrrl_record done = ended(publish(0, VRRL_OPCODE_STORE_U32, 7, 160, 0), VRRL_STATUS_DONE, 0);
+    vrrl_record fault = ended(publish(1, VRRL_OPCODE_STORE_U32, 7, 160, 0), VRRL_STATUS_FAULT, 3);
+    vrrl_record waits = publish(2, VRRL_OPCODE_WAIT_GE, 160, 9, 0);
+    /* Slots of which all is there: a packed one of a STORE_U32 in two words, a wait. */
+    vrrl_record whole =
+        ended(publish(3, VRRL_OPCODE_PACKED_SLOT, packed_head(1, 2) | 1 << 16, 7, 0),
+              VRRL_STATUS_DONE, 0);
+    whole.args[2] = 160;
+    /* And of which it is not: a packed one of five words, a MATVEC, a MIX whose descriptor is unknown. */
+    const vrrl_record in_part[] = {publish(3, VRRL_OPCODE_PACKED_SLOT, packed_head(2, 4), 0, 0),
+                                   publish(3, VRRL_OPCODE_PACKED_SLOT, packed_head(8, 0), 0, 0),
+                                   publish(3, VRRL_OPCODE_MATVEC, 160, 200, 0),
+                                   publish(3, VRRL_OPCODE_MIX, 160, 0, 0)};
+    outcome_is((vrrl_record[]){done, whole}, 2, false, VRRL_SAME);
+    outcome_is((vrrl_record[]){done, fault}, 2, false, VRRL_DIVERGED);
+    outcome_is((vrrl_record[]){done, waits}, 2, false, VRRL_STUCK);
+    for (size_t i = 0; i < sizeof in_part / sizeof in_part[0]; i++) {
+        vrrl_record its_end = ended(in_part[i], VRRL_STATUS_DONE, 0);
+        outcome_is((vrrl_record[]){done, in_part[i]}, 2, true, VRRL_SAME);
+        outcome_is((vrrl_record[]){done, its_end}, 2, true, VRRL_SAME);
+        outcome_is((vrrl_record[]){its_end}, 1, true, VRRL_UNTOLD);
+        outcome_is((vrrl_record[]){done, fault, in_part[i]}, 3, true, VRRL_UNTOLD);
+        outcome_is((vrrl_record[]){done, waits, in_part[i]}, 3, true, VRRL_UNTOLD);
+    }
+}
+
+/* Of a log without evidence, or without slots, nothing was compared. What was left out may have been what a
+ * slot waits for. */
+static void what_was_not_compared_is_not_the_same(void **state)
+{
+    (void)state;
+    vrrl_record done = ended(publish(0, VRRL_OPCODE_STORE_U32, 7, 160, 0), VRRL_STATUS_DONE, 0);
+    vrrl_record waits = publish(1, VRRL_OPCODE_WAIT_GE, 160, 9, 0);
+    vrrl_record lost = ended(publish(1, VRRL_OPCODE_NOP, 0, 0, 0), VRRL_STATUS_CLAIMED, 1);
+    outcome_is(NULL, 0, false, VRRL_UNTOLD);
+    outcome_is((vrrl_record[]){publish(0, VRRL_OPCODE_NOP, 0, 0, 0)}, 1, false, VRRL_UNTOLD);
+    outcome_is((vrrl_record[]){lost}, 1, false, VRRL_UNTOLD);
+    outcome_is((vrrl_record[]){done, lost}, 2, false, VRRL_SAME);
+    outcome_is((vrrl_record[]){done, waits, publish(2, 99, 0, 0, 0)}, 3, false, VRRL_UNTOLD);
+    outcome_is((vrrl_record[]){done, waits, publish(2, VRRL_OPCODE_SHUTDOWN, 0, 0, 0)}, 3, false,
+               VRRL_UNTOLD);
 }
 
 static void an_image_is_whole_words_that_fit(void **state)
@@ -260,6 +329,8 @@ int main(void)
         cmocka_unit_test(what_cannot_be_run_is_counted),
         cmocka_unit_test(statuses_are_compared_where_they_are_known),
         cmocka_unit_test(a_wait_that_nothing_satisfies_is_a_deadlock),
+        cmocka_unit_test(what_lacks_arguments_decides_nothing),
+        cmocka_unit_test(what_was_not_compared_is_not_the_same),
         cmocka_unit_test(an_image_is_whole_words_that_fit),
         cmocka_unit_test(very_many_equal_publishes),
     };

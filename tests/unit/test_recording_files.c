@@ -94,9 +94,9 @@ static void a_log_that_was_cut_off(void **state)
     vrrl_run_options options = run_on("reference", 0);
     vrrl_diff_result result;
     vrrl_error err = {0};
-    assert_int_equal(vrrl_diff_replay(recording, &options, &result, &err), VRRL_INVALID);
+    assert_int_equal(vrrl_diff_replay(recording, &options, &result, &err), VRRL_UNSUPPORTED);
     assert_clear(&err);
-    assert_int_equal(vrrl_diff_recordings(recording, recording, &result, &err), VRRL_INVALID);
+    assert_int_equal(vrrl_diff_recordings(recording, recording, &result, &err), VRRL_UNSUPPORTED);
     vrrl_recording_close(recording);
 }
 
@@ -138,13 +138,13 @@ static void nothing_recorded_yet(void **state)
     (void)state;
     make_unfinished();
     assert_int_equal(truncate(in_folder("run/state-0.zst"), 20), 0);
-    assert_cannot_open("run", VRRL_INVALID, "before it had recorded anything");
+    assert_cannot_open("run", VRRL_UNSUPPORTED, "before it had recorded anything");
     assert_int_equal(unlink(in_folder("run/state-0.zst")), 0);
     assert_int_equal(unlink(in_folder("run/symbols.json")), 0);
-    assert_cannot_open("run", VRRL_INVALID, "before it had recorded anything");
+    assert_cannot_open("run", VRRL_UNSUPPORTED, "before it had recorded anything");
     assert_int_equal(rename(in_folder("run"), in_folder("x.partial")), 0);
     assert_int_equal(unlink(in_folder("x.partial/manifest.json")), 0);
-    assert_cannot_open("x.partial", VRRL_INVALID, "before it had recorded anything");
+    assert_cannot_open("x.partial", VRRL_UNSUPPORTED, "before it had recorded anything");
 }
 
 /* One of the two has more epochs because the other was cut off: what both have was compared. */

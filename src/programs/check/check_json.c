@@ -192,5 +192,7 @@ vrrl_code vrrl_program_check_write_json(FILE *out, const vrrl_program_check *che
         "as_run", as_run, "epochs", (json_int_t)check->epochs, "epochs_left",
         (json_int_t)check->epochs_left, "expectations_not_covered", (json_int_t)check->expectations,
         "checks", checks, "run", run_json(check->run));
+    if (object && check->unfinished)
+        json_object_set_new(object, "recording_unfinished", json_true());
     return write_line(out, object, err);
 }

@@ -270,6 +270,7 @@ vrrl_code check_program(const vrrl_program *program,
         vrrl_program_check_free(r.out);
         return code;
     }
+    r.out->unfinished = program->unfinished;
     r.out->expectations = program->expectation_count;
     r.out->epochs_left = program->epoch_count - r.out->epochs;
     r.out->ended = verdict == VRRL_VERDICT_COMPLETE && r.out->epochs_left == 0;

@@ -135,6 +135,11 @@ void vrrl_program_check_write_text(FILE *out, const vrrl_program_check *check, b
             "  as it ran: a worker's slots in their order, and signals made before a wait for them "
             "was claimed, count as ordered\n",
             out);
+    if (check->unfinished)
+        fprintf(out,
+                "  recording  unfinished: its process was killed; it has the %u epoch%s that had "
+                "ended, and no more\n",
+                check->epochs + check->epochs_left, plural(check->epochs + check->epochs_left));
     if (check->verdict == VRRL_CHECK_SAFE && check->expectations == 1)
         fputs("  not covered: whether the program's expectation holds\n", out);
     else if (check->verdict == VRRL_CHECK_SAFE && check->expectations > 1)
