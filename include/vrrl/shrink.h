@@ -4,15 +4,17 @@
  *
  * Vocabulary
  *   same failure  the same kind of failure, first at the same slot (or word, where no slot is the
- *                 first), while the reference is as good as it was. Slots are told by where they come
- *                 from: positions shift when others go.
+ *                 first), with the same cause: the two slots that conflict, and whether the second waits
+ *                 for what the first brings about. What failed in some schedules must fail in some, and
+ *                 in others not. Slots are told by where they come from: positions shift when others go.
  *   part          what can be left out: an epoch, a slot, a store of a prologue, an expectation; a
  *                 wait, read, write or signal of a task; an operation of a packed slot; an operand or
  *                 a run of initial memory (0 stands in for it); a queue; a worker; a preemption.
  *   frozen        a slot that is left out while memory begins as it left it: a ticket that was drawn, a
  *                 value that was prepared.
- *   1-minimal     leaving out any one part loses the failure, as far as was tested: a bounded number
- *                 of schedules is tried for each program.
+ *   1-minimal     leaving out any one part loses the failure: all schedules of each such program were
+ *                 searched. Where that would be too many, a bounded number is tried, and all that is
+ *                 said is that no smaller one was seen.
  *
  * Delta debugging, from coarse parts to fine ones, and again until nothing goes any more. A counter
  * that loses a signal is waited for that much less. Deterministic but for a limit of time.
@@ -68,8 +70,9 @@ typedef struct vrrl_shrink_result {
     vrrl_memory_model model;
     uint64_t programs, runs;
     uint32_t schedules; /* tried for each program, at most */
-    bool minimal;       /* 1-minimal; false: time ran out before that was known, */
-    bool interrupted;   /* or `stop` ended it */
+    bool minimal;     /* 1-minimal: all schedules were searched of each program with a part less */
+    bool tried;       /* of each of them so many were tried, at least; false: time ran out, */
+    bool interrupted; /* or `stop` ended it */
     double seconds;
 } vrrl_shrink_result;
 

@@ -48,18 +48,34 @@ static void slot_rows(struct list *l, uint32_t at)
     }
 }
 
-/* Values, numbers of things and floats, which 0 can stand for; addresses cannot. */
+/* Values, numbers of things and floats of one operation, which 0 can stand for; addresses cannot. Its
+ * words begin at `first` of the slot's. */
+static void operation_words(struct list *l, uint32_t at, uint32_t opcode, uint32_t first,
+                            uint32_t count)
+{
+    const vrrl_program *p = l->program;
+    const vrrl_opcode *row = vrrl_opcode_find(opcode);
+    vrrl_operand operand;
+    for (uint32_t i = 0; row && i < count && vrrl_opcode_operand(row, i, &operand); i++) {
+        bool simple = operand.kind == VRRL_OPERAND_VALUE || operand.kind == VRRL_OPERAND_F32 ||
+                      operand.kind == VRRL_OPERAND_COUNT;
+        if (simple && p->words[p->slots[at].args + first + i] != 0)
+            add(l, PART_ARGUMENT, at, first + i);
+    }
+}
+
 static void slot_words(struct list *l, uint32_t at)
 {
     const vrrl_program *p = l->program;
     const vrrl_slot *slot = &p->slots[at];
-    const vrrl_opcode *row = vrrl_opcode_find(slot->opcode);
-    vrrl_operand operand;
-    for (uint32_t i = 0; row && i < slot->arg_count && vrrl_opcode_operand(row, i, &operand); i++) {
-        bool simple = operand.kind == VRRL_OPERAND_VALUE || operand.kind == VRRL_OPERAND_F32 ||
-                      operand.kind == VRRL_OPERAND_COUNT;
-        if (simple && p->words[slot->args + i] != 0)
-            add(l, PART_ARGUMENT, at, i);
+    struct packed_slot packed;
+    if (slot->opcode != VRRL_OPCODE_PACKED_SLOT) {
+        operation_words(l, at, slot->opcode, 0, slot->arg_count);
+    } else if (packed_read(p->words + slot->args, slot->arg_count, &packed)) {
+        uint32_t head = slot->arg_count - packed.first[packed.count];
+        for (uint32_t i = 0; i < packed.count; i++)
+            operation_words(l, at, packed.opcodes[i], head + packed.first[i],
+                            packed.first[i + 1] - packed.first[i]);
     }
 }
 

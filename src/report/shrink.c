@@ -49,12 +49,15 @@ static void print_slots(FILE *out, const vrrl_program *program)
 
 static void print_claim(FILE *out, const vrrl_shrink_result *r)
 {
-    char schedules[27];
+    char schedules[27], runs[27];
     if (r->minimal)
+        fprintf(out, "  1-minimal: without any one part of it no schedule fails so; all were"
+                     " searched\n");
+    else if (r->tried)
         fprintf(out,
-                "  1-minimal: without any one part of it no schedule failed so,\n"
-                "  of up to %s tried for each program\n",
-                vrrl_report_number(schedules, r->schedules));
+                "  no smaller one seen in %s schedules, of up to %s for each program;\n"
+                "  not all schedules were searched of what has one part less\n",
+                vrrl_report_number(runs, r->runs), vrrl_report_number(schedules, r->schedules));
     else
         fprintf(out, "  not known to be minimal: %s\n",
                 r->interrupted ? "it was interrupted" : "time ran out");
@@ -113,15 +116,15 @@ static json_t *path_json(const char *path)
 void vrrl_report_shrink_json(FILE *out, const vrrl_shrink_result *r,
                              const vrrl_report_shrunk *paths)
 {
-    json_t *json =
-        json_pack("{s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:b, s:b, s:I, s:I, s:I, s:s, s:o, s:o}",
-                  "kind", vrrl_defect_kind_name(r->outcome.kind), "name", json_text(r->name), "was",
-                  json_text(r->before_name), "model", vrrl_memory_model_name(r->model), "before",
-                  size_json(&r->before), "after", size_json(&r->after), "slots",
-                  slots_json(r->program), "minimal", r->minimal, "interrupted", r->interrupted,
-                  "programs", (json_int_t)r->programs, "schedules", (json_int_t)r->runs,
-                  "schedules_each", (json_int_t)r->schedules, "schedule", r->schedule, "program",
-                  path_json(paths->program), "recording", path_json(paths->recording));
+    json_t *json = json_pack(
+        "{s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:b, s:b, s:b, s:I, s:I, s:I, s:s, s:o, s:o}", "kind",
+        vrrl_defect_kind_name(r->outcome.kind), "name", json_text(r->name), "was",
+        json_text(r->before_name), "model", vrrl_memory_model_name(r->model), "before",
+        size_json(&r->before), "after", size_json(&r->after), "slots", slots_json(r->program),
+        "minimal", r->minimal, "tried", r->tried, "interrupted", r->interrupted, "programs",
+        (json_int_t)r->programs, "schedules", (json_int_t)r->runs, "schedules_each",
+        (json_int_t)r->schedules, "schedule", r->schedule, "program", path_json(paths->program),
+        "recording", path_json(paths->recording));
     report_unfinished_json(json, paths->of);
     json_dumpf(json, out, JSON_COMPACT);
     fputc('\n', out);

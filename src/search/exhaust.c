@@ -412,6 +412,8 @@ static vrrl_code judge_end(search *x, start *end)
     bool fails = outcome.kind != VRRL_DEFECT_NONE && outcome.epoch < end->epoch;
     if (!fails && end->epoch < x->program->epoch_count)
         return push_start(x, end);
+    if (x->request->ended)
+        x->request->ended(x->request->context, &outcome, end->choices, end->count);
     code = note_outcome(x, end);
     return code == VRRL_OK && fails ? note_failure(x, &outcome, false, end) : code;
 }

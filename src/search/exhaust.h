@@ -75,6 +75,10 @@ typedef struct exhaust_request {
     const uint32_t *words; /* whose values at the end are told */
     uint32_t word_count;
     const exhaust_watch *watch; /* NULL: the monitor is off */
+    /* Told of each distinct end of a run, which the subject has just made once more; may be NULL. */
+    void (*ended)(void *context, const vrrl_run_outcome *outcome, const exhaust_choice *choices,
+                  uint32_t count);
+    void *context;
 } exhaust_request;
 
 /* Free the result all the same where it fails. */

@@ -32,12 +32,18 @@ void explain_pair(struct explainer *x, const vrrl_diff_result *diff);
 bool explain_is_slot(const struct explainer *x, uint32_t position);
 /* Names, verbs and what both touch, of result->first and second. */
 void explain_name_pair(const struct explainer *x);
+/* Whether two slots of a program touch the same data, and one of them writes it. */
+bool explain_conflict(const vrrl_program *program, const vrrl_slot *a, const vrrl_slot *b);
 /* Whether `first` ended before `second` was claimed. */
 bool explain_good_order(const struct explainer *x, const struct shown_run *run);
 
 /* explain_runs.c: the failing run and one that does not fail, with their timelines. */
 vrrl_code explain_runs(struct explainer *x, vrrl_error *err);
 void shown_run_free(struct shown_run *run);
+/* The two slots of a failure, as positions of caught->outcome.epoch: `second` should come after `first`.
+ * VRRL_NO_INDEX: not known. `by_turn`: by its turn, too, which takes some hundred runs. */
+vrrl_code explain_pair_of(hunt *h, const struct edited *whole, const hunt_catch *caught,
+                          bool by_turn, uint32_t *first, uint32_t *second, vrrl_error *err);
 
 /* explain_steps.c: the turn in words, and its pair where there is no other. */
 void explain_turn(struct explainer *x);

@@ -104,6 +104,13 @@ static bool conflict(const vrrl_program *p, const vrrl_slot *a, const struct mee
     return false;
 }
 
+bool explain_conflict(const vrrl_program *program, const vrrl_slot *a, const vrrl_slot *b)
+{
+    struct meeting m = {.count = 0};
+    slot_footprint(program, b, collect, &m);
+    return conflict(program, a, &m);
+}
+
 /* The slot that touches the same words and had not ended when the divergent one was claimed; the last
  * of them to begin. */
 static void find_overlapping(struct explainer *x)
@@ -141,8 +148,40 @@ static bool reads_from(const vrrl_program *p, uint32_t epoch, uint32_t slot, uin
     return false;
 }
 
-/* Under a weaker memory model a slot that began late may yet not see what is long done: the last to end
- * of those that conflict with it. */
+/* Whose store a load passes over: the last one before it that would have shown another value. */
+static uint32_t writer_passed_over(const trace *t, uint32_t at)
+{
+    const trace_step *load = &t->list[at];
+    for (uint32_t i = at; i-- > 0 && t->list[i].epoch == load->epoch;) {
+        const trace_step *s = &t->list[i];
+        if (s->does.writes && s->does.word == load->does.word && s->slot != load->slot &&
+            s->does.stored != load->does.read)
+            return s->slot;
+    }
+    return VRRL_NO_INDEX;
+}
+
+/* The last load of the slot that was offered newer stores than the one that it read. */
+static bool find_stale_load(struct explainer *x)
+{
+    vrrl_explain_result *r = x->result;
+    const trace *t = &x->failing.trace;
+    for (uint32_t i = t->count; i-- > 0;) {
+        const trace_step *s = &t->list[i];
+        bool stale = s->epoch == r->outcome.epoch && s->slot == r->outcome.slot &&
+                     s->does.does == SCHED_OPERATES && s->does.kind == MEM_LOAD && s->option > 0;
+        uint32_t writer = stale ? writer_passed_over(t, i) : VRRL_NO_INDEX;
+        if (writer == VRRL_NO_INDEX)
+            continue;
+        r->first = writer;
+        r->second = r->outcome.slot;
+        return true;
+    }
+    return false;
+}
+
+/* Under a weaker memory model a slot that began late may yet not see what is long done: who wrote what it
+ * passed over; else the last to end of those that conflict with it. */
 static void find_unseen(struct explainer *x)
 {
     vrrl_explain_result *r = x->result;
@@ -150,7 +189,7 @@ static void find_unseen(struct explainer *x)
     const sched_slot *slots = x->failing.slots;
     uint32_t count = x->failing.slot_count, latest = 0;
     struct meeting mine = {.count = 0};
-    if (r->model == VRRL_MEMORY_SC || r->outcome.slot >= count)
+    if (r->model == VRRL_MEMORY_SC || r->outcome.slot >= count || find_stale_load(x))
         return;
     slot_footprint(p, epoch_slot(p, r->outcome.epoch, r->outcome.slot), collect, &mine);
     for (uint32_t i = 0; i < count; i++) {

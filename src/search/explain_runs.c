@@ -215,3 +215,44 @@ vrrl_code explain_runs(struct explainer *x, vrrl_error *err)
     subject_destroy(s);
     return code;
 }
+
+static vrrl_code find_pair(struct explainer *x, bool by_turn, vrrl_error *err)
+{
+    subject *s;
+    subject_options options = x->hunt.options;
+    options.ask_always = true;
+    vrrl_code code = subject_create(x->whole.program, &options, &s, err);
+    if (code != VRRL_OK)
+        return code;
+    code = run_failing(x, s, err);
+    if (code == VRRL_OK && by_turn)
+        code = seek_turn(x, err);
+    subject_destroy(s);
+    return code;
+}
+
+vrrl_code explain_pair_of(hunt *h, const struct edited *whole, const hunt_catch *caught,
+                          bool by_turn, uint32_t *first, uint32_t *second, vrrl_error *err)
+{
+    const vrrl_explain_options options = {.schedule = NULL};
+    vrrl_explain_result *result = calloc(1, sizeof *result);
+    struct explainer x = {
+        .options = &options, .result = result, .hunt = *h, .whole = *whole, .caught = *caught};
+    *first = *second = VRRL_NO_INDEX;
+    if (!result)
+        return error_no_memory(err, sizeof *result);
+    result->outcome = caught->outcome;
+    result->model = h->options.model;
+    result->every_schedule = !h->varies;
+    vrrl_code code = find_pair(&x, by_turn, err);
+    if (code == VRRL_OK && result->pair) {
+        *first = result->first;
+        *second = result->second;
+    }
+    h->runs = x.hunt.runs;
+    shown_run_free(&x.failing);
+    turn_free(&x.turn);
+    vrrl_explain_result_free(result);
+    free(result);
+    return code;
+}

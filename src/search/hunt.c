@@ -92,7 +92,7 @@ struct follower {
     uint32_t last_lane;
 };
 
-enum { WINDOW = 32 };
+enum { WINDOW = 32, ALWAYS_RUNS = 64 };
 
 static uint32_t most_origin(const struct edited *e)
 {
@@ -249,7 +249,7 @@ struct attempt {
     uint32_t left;    /* schedules */
 };
 
-static vrrl_code note_root(subject *of, hunt_catch *caught, vrrl_error *err)
+vrrl_code hunt_note_root(subject *of, hunt_catch *caught, vrrl_error *err)
 {
     vrrl_stuck stuck;
     if (caught->outcome.kind != VRRL_DEFECT_DEADLOCK)
@@ -270,7 +270,7 @@ vrrl_code hunt_run(subject *of, const chooser *by, hunt_catch *caught, vrrl_erro
     vrrl_code code = subject_run(of, &with, &caught->outcome, err);
     if (code == VRRL_OK && caught->picks.exhausted)
         code = error_no_memory(err, caught->picks.count * sizeof(pick));
-    return code == VRRL_OK ? note_root(of, caught, err) : code;
+    return code == VRRL_OK ? hunt_note_root(of, caught, err) : code;
 }
 
 /* A run that is too long for its memory model shows nothing. */
@@ -306,10 +306,13 @@ static vrrl_code try_chooser(struct attempt *a, const chooser *by, vrrl_error *e
     return code;
 }
 
-/* Both that it fails and that it need not. */
+/* That it fails; and that it need not, or that it always does. */
 static bool is_done(const struct attempt *a)
 {
-    return a->found && (!a->hunt->varies || a->caught->varies);
+    const hunt *h = a->hunt;
+    if (h->always)
+        return a->caught->varies || (a->found && a->caught->runs >= ALWAYS_RUNS);
+    return a->found && (!h->varies || a->caught->varies);
 }
 
 static vrrl_code try_last(struct attempt *a, vrrl_error *err)
@@ -358,19 +361,18 @@ static vrrl_code try_strategies(struct attempt *a, vrrl_error *err)
     return code;
 }
 
-/* A machine that cannot be made, or a batch that is refused, fails in another way. */
-static bool is_other(vrrl_code code)
+bool hunt_is_other(vrrl_code code)
 {
     return code == VRRL_REFUSED || code == VRRL_INVALID || code == VRRL_UNSUPPORTED ||
            code == VRRL_TOO_LARGE;
 }
 
-/* One that comes to its end instead of a deadlock is better, and the runs that fail are no worse. */
-static bool reference_is_as_good(const hunt *h, const hunt_catch *caught)
+/* A deadlock and an expectation that fails are judged by themselves: there it is enough that some run
+ * does not fail, be it the reference's or another. */
+bool hunt_reference_is_as_good(const hunt *h, const hunt_catch *caught)
 {
-    return caught->reference == h->quarry.reference ||
-           (h->varies && caught->reference == VRRL_DEFECT_NONE &&
-            h->quarry.kind == VRRL_DEFECT_DEADLOCK);
+    bool by_itself = h->quarry.kind == VRRL_DEFECT_DEADLOCK || h->quarry.kind == VRRL_DEFECT_EXPECT;
+    return caught->reference == h->quarry.reference || (h->varies && by_itself);
 }
 
 vrrl_code hunt_in(hunt *h, const struct edited *edited, bool *found, hunt_catch *caught,
@@ -384,16 +386,17 @@ vrrl_code hunt_in(hunt *h, const struct edited *edited, bool *found, hunt_catch 
     if (code == VRRL_OK) {
         caught->reference = subject_reference(a.subject)->kind;
         caught->varies = caught->reference == VRRL_DEFECT_NONE; /* a run that does not fail */
-        if (h->any || reference_is_as_good(h, caught)) {
+        if (h->any || hunt_reference_is_as_good(h, caught)) {
             code = try_last(&a, err);
             if (code == VRRL_OK && !is_done(&a))
                 code = try_strategies(&a, err);
         }
         subject_destroy(a.subject);
     }
-    *found = is_done(&a) && code == VRRL_OK;
+    *found = code == VRRL_OK && a.found && (!h->varies || caught->varies) &&
+             !(h->always && caught->varies);
     /* What cannot run before anything was left out is the caller's to know. */
     if (h->any && code != VRRL_TOO_LARGE)
         return code;
-    return is_other(code) ? VRRL_OK : code;
+    return hunt_is_other(code) ? VRRL_OK : code;
 }

@@ -3,8 +3,9 @@
  * choices?
  *
  * The same failure: of the same kind, first at the same slot (by its origin, since positions shift),
- * or at the same word where no slot is the first; and the reference is as good as it was, so that a
- * failure that depends on the schedule is not taken for one that does not.
+ * or at the same word where no slot is the first. A failure that depends on the schedule is not taken
+ * for one that does not: where not every schedule failed, some run must still not fail. What is judged
+ * against the reference's values needs a reference that is as good as it was.
  */
 #ifndef VRRL_SEARCH_HUNT_H
 #define VRRL_SEARCH_HUNT_H
@@ -28,6 +29,7 @@ typedef struct hunt {
     quarry quarry;
     bool any;           /* any failure will do; the quarry is not looked at */
     bool varies;        /* not every schedule may fail: one that does not must be seen, too */
+    bool always;        /* every schedule must fail: none that does not may be seen */
     uint32_t schedules; /* tried for one program, at most */
     uint64_t seed;
     const struct edited *from; /* the program of `last` */
@@ -50,6 +52,12 @@ typedef struct hunt_catch {
 /* The quarry that was caught in an edited program. */
 quarry quarry_of(const struct edited *edited, const hunt_catch *caught);
 bool quarry_is(const quarry *quarry, const struct edited *edited, const hunt_catch *caught);
+/* Whether a program's reference lets its failures be taken for the quarry: caught->reference. */
+bool hunt_reference_is_as_good(const hunt *h, const hunt_catch *caught);
+/* A machine that cannot be made, or a batch that is refused, fails in another way. */
+bool hunt_is_other(vrrl_code code);
+/* Of a run that ended in a deadlock: what most wait for. */
+vrrl_code hunt_note_root(subject *of, hunt_catch *caught, vrrl_error *err);
 /* Runs one schedule, and fills in what was caught but for `reference`. */
 vrrl_code hunt_run(subject *subject, const chooser *by, hunt_catch *caught, vrrl_error *err);
 

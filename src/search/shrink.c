@@ -1,5 +1,5 @@
 /* Shrinking: delta debugging over the parts of a program, each candidate judged by a hunt. */
-#include "vrrl/shrink.h"
+#include "search/shrinker.h"
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -7,32 +7,14 @@
 #include "search/ddmin.h"
 #include "search/failure.h"
 #include "search/freeze.h"
+#include "search/proof.h"
 #include "search/slice.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { SCHEDULES = 1000, SLICE_FROM = 8, FREEZE_MAX = 256 };
-
-struct shrinker {
-    const vrrl_shrink_options *options;
-    vrrl_shrink_result *result;
-    hunt hunt;
-    uint32_t step_limit; /* that the failure came with */
-    /* The weakest model that does not show the failure; without one, that of the failure. */
-    vrrl_memory_model spared;
-    struct edited now; /* the smallest that fails, */
-    hunt_catch caught; /* and how */
-    /* While one list of parts is reduced. */
-    struct edited base;
-    struct program_part *parts;
-    bool *keep;
-    uint32_t count;
-    bool any; /* something went in this round */
-    const char *stage;
-    uint64_t started_ns, shown_ns;
-    bool out_of_time;
-};
+enum { SCHEDULES = 1000, SLICE_FROM = 8, FREEZE_MAX = 256, PROVED_SLOTS_MAX = 64 };
+enum { PROOF_STATES = 300000 }; /* of all candidates together */
 
 /* ---- Measures -------------------------------------------------------------------------------- */
 
@@ -47,14 +29,6 @@ static uint32_t parts_of(const vrrl_program *p, enum program_grain grain)
     return count;
 }
 
-static uint32_t preemptions_of(const picks *p)
-{
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < p->count; i++)
-        count += pick_deviates(&p->list[i]);
-    return count;
-}
-
 static vrrl_program_size size_of(const struct shrinker *s)
 {
     const vrrl_program *p = s->now.program;
@@ -65,7 +39,7 @@ static vrrl_program_size size_of(const struct shrinker *s)
                                .memory = p->geometry.user_words,
                                .workers = s->hunt.options.workers,
                                .unfinished = s->hunt.options.unfinished,
-                               .preemptions = preemptions_of(&s->caught.picks)};
+                               .preemptions = shrink_preemptions(&s->caught.picks)};
 }
 
 static void show(struct shrinker *s)
@@ -82,7 +56,7 @@ static void show(struct shrinker *s)
     s->options->progress(s->options->progress_context, &progress);
 }
 
-static bool is_over(void *context)
+bool shrink_is_over(void *context)
 {
     struct shrinker *s = context;
     show(s);
@@ -113,17 +87,50 @@ static vrrl_code fails_alike(struct shrinker *s, const struct edited *candidate,
     vrrl_code code = hunt_in(&s->hunt, candidate, fails, caught, err);
     if (code == VRRL_OK && *fails && s->spared != s->hunt.options.model)
         code = fails_under(s, candidate, s->spared, &spared_too, err);
+    if (code == VRRL_OK && *fails && !spared_too)
+        code = cause_shows(&s->hunt, &s->cause, candidate, caught, fails, err);
     /* A search that was cut short has not seen that the other model spares it. */
     *fails = *fails && !spared_too && !limit_is_over(&s->hunt.limit);
     return code;
 }
 
-/* Takes a candidate where it fails in the same way; frees it where not. */
-static vrrl_code judge(struct shrinker *s, struct edited *candidate, bool *fails, vrrl_error *err)
+/* The same by all schedules of the candidate: what the hunt has not seen may be there all the same. Under
+ * a model that spares the whole program the answer of a hunt will do where a search does not end. */
+static vrrl_code is_proved(struct shrinker *s, const struct edited *candidate, bool *fails,
+                           hunt_catch *caught, vrrl_error *err)
+{
+    enum proof_answer answer, other = PROOF_NO;
+    hunt_catch spared = {.runs = 0};
+    const subject_options before = s->hunt.options;
+    vrrl_code code = proof_fails(&s->hunt, candidate, &s->states_left, &answer, caught, err);
+    if (code == VRRL_OK && answer != PROOF_NO && s->spared != before.model) {
+        s->hunt.options.model = s->spared;
+        code = proof_fails(&s->hunt, candidate, &s->states_left, &other, &spared, err);
+        s->hunt.options = before;
+        picks_free(&spared.picks);
+        if (code == VRRL_OK && other == PROOF_UNKNOWN && answer == PROOF_YES) {
+            bool shows;
+            code = fails_under(s, candidate, s->spared, &shows, err);
+            other = shows ? PROOF_YES : PROOF_NO;
+        }
+    }
+    *fails = code == VRRL_OK && answer == PROOF_YES && other == PROOF_NO;
+    if (*fails)
+        code = cause_shows(&s->hunt, &s->cause, candidate, caught, fails, err);
+    s->proved = s->proved && !limit_is_over(&s->hunt.limit) &&
+                (answer == PROOF_NO || other == PROOF_YES || *fails);
+    return code;
+}
+
+vrrl_code shrink_judge(struct shrinker *s, struct edited *candidate, bool *fails, vrrl_error *err)
 {
     hunt_catch caught = {.runs = 0};
+    bool kept;
+    *fails = false;
     s->hunt.schedules = failure_schedules(candidate->program, s->result->schedules);
-    vrrl_code code = fails_alike(s, candidate, fails, &caught, err);
+    vrrl_code code = cause_is_kept(&s->cause, candidate, &kept, err);
+    if (code == VRRL_OK && kept)
+        code = (s->proves ? is_proved : fails_alike)(s, candidate, fails, &caught, err);
     if (code == VRRL_OK && *fails) {
         edited_free(&s->now);
         picks_free(&s->caught.picks);
@@ -146,7 +153,7 @@ static vrrl_code without_parts(void *context, const bool *keep, bool *fails, vrr
     if (code == VRRL_REFUSED)
         return VRRL_OK;
     if (code == VRRL_OK)
-        code = judge(s, &candidate, fails, err);
+        code = shrink_judge(s, &candidate, fails, err);
     s->any = s->any || *fails;
     return code;
 }
@@ -195,7 +202,8 @@ static vrrl_code try_slices(struct shrinker *s, vrrl_error *err)
     bool *slots = malloc(p->slot_count + (size_t)1), *keep = malloc(s->count + (size_t)1);
     vrrl_code code = slots && keep ? VRRL_OK : (vrrl_code)error_no_memory(err, s->count);
     bool fails = seen.slot == VRRL_NO_INDEX || p->slot_count < SLICE_FROM;
-    for (int kind = 0; code == VRRL_OK && kind < SLICE_KINDS && !fails && !is_over(s); kind++) {
+    for (int kind = 0; code == VRRL_OK && kind < SLICE_KINDS && !fails && !shrink_is_over(s);
+         kind++) {
         code = slice_of(p, seen.epoch, seen.slot, seen.other, (enum slice_kind)kind, slots, err);
         if (code != VRRL_OK)
             break;
@@ -217,7 +225,7 @@ static vrrl_code reduce(struct shrinker *s, enum program_grain grain, bool *mini
         [PARTS_EPOCHS] = "epochs", [PARTS_SLOTS] = "slots",   [PARTS_ROWS] = "operations",
         [PARTS_WORDS] = "words",   [PARTS_QUEUES] = "queues",
     };
-    const ddmin_problem problem = {.context = s, .fails = without_parts, .stop = is_over};
+    const ddmin_problem problem = {.context = s, .fails = without_parts, .stop = shrink_is_over};
     ddmin_result result = {.minimal = false};
     s->stage = names[grain];
     vrrl_code code = open_parts(s, grain, err);
@@ -261,7 +269,7 @@ static vrrl_code freeze(struct shrinker *s, uint32_t position, bool *fails, vrrl
     if (code == VRRL_OK)
         code = freeze_slot(&s->now, position, &run, &candidate, err);
     trace_free(&run);
-    return code == VRRL_OK ? judge(s, &candidate, fails, err) : code;
+    return code == VRRL_OK ? shrink_judge(s, &candidate, fails, err) : code;
 }
 
 /* What others need of a slot, a ticket or a value, is there from the start instead. */
@@ -269,10 +277,12 @@ static vrrl_code reduce_to_effects(struct shrinker *s, vrrl_error *err)
 {
     vrrl_code code = VRRL_OK;
     s->stage = "effects";
+    if (!s->hunt.varies) /* what every schedule comes to is told by who wrote it */
+        return VRRL_OK;
     if (s->now.program->epoch_count != 1 || s->hunt.options.grain != VRRL_GRAIN_OPERATION ||
         s->hunt.quarry.kind == VRRL_DEFECT_LIVELOCK || s->now.program->slot_count > FREEZE_MAX)
         return VRRL_OK;
-    for (uint32_t i = 0; code == VRRL_OK && i < s->now.program->slot_count && !is_over(s);) {
+    for (uint32_t i = 0; code == VRRL_OK && i < s->now.program->slot_count && !shrink_is_over(s);) {
         bool fails = false;
         code = freeze(s, i, &fails, err);
         s->any = s->any || fails;
@@ -281,123 +291,43 @@ static vrrl_code reduce_to_effects(struct shrinker *s, vrrl_error *err)
     return code;
 }
 
-/* ---- Workers, caps and preemptions ------------------------------------------------------------------ */
+/* ---- Single parts, searched to the end ------------------------------------------------------- */
 
-/* Tries *option at this value, and puts it back where that does not fail. */
-static vrrl_code try_value(struct shrinker *s, uint32_t *option, uint32_t value, bool *fails,
-                           vrrl_error *err)
+/* Leaves out one part after the other, until one stays out. */
+static vrrl_code prove_parts(struct shrinker *s, enum program_grain grain, vrrl_error *err)
 {
-    const uint32_t before = *option;
-    struct edited candidate;
-    *option = value;
-    vrrl_code code = edited_copy(&s->now, &candidate, err);
-    if (code == VRRL_OK)
-        code = judge(s, &candidate, fails, err);
-    s->any = s->any || *fails;
-    if (!*fails)
-        *option = before;
+    vrrl_code code = open_parts(s, grain, err);
+    for (uint32_t i = 0; code == VRRL_OK && i < s->count && !s->any && !shrink_is_over(s); i++) {
+        bool fails;
+        s->keep[i] = false;
+        code = without_parts(s, s->keep, &fails, err);
+        s->keep[i] = true;
+    }
+    close_parts(s);
     return code;
 }
 
-static vrrl_code reduce_workers(struct shrinker *s, vrrl_error *err)
+/* Whether any one thing less fails in the same way, in any of its schedules. A livelock is not among what
+ * such a search finds. */
+static vrrl_code prove(struct shrinker *s, vrrl_error *err)
 {
-    uint32_t *option = &s->hunt.options.workers, workers = *option;
-    bool fails = false;
-    s->stage = "workers";
+    static const enum program_grain grains[] = {PARTS_EPOCHS, PARTS_SLOTS, PARTS_ROWS, PARTS_WORDS,
+                                                PARTS_QUEUES};
     vrrl_code code = VRRL_OK;
-    for (uint32_t n = 1; code == VRRL_OK && n < workers && !fails && !is_over(s); n++)
-        code = try_value(s, option, n, &fails, err);
-    return code;
-}
-
-/* Without a cap, or with a lower one. */
-static vrrl_code reduce_cap(struct shrinker *s, vrrl_error *err)
-{
-    uint32_t *option = &s->hunt.options.unfinished, cap = *option;
-    bool fails = false;
-    s->stage = "slots unfinished";
-    vrrl_code code = VRRL_OK;
-    for (uint32_t n = 0; code == VRRL_OK && n < cap && !fails && !is_over(s); n++)
-        code = try_value(s, option, n, &fails, err);
-    return code;
-}
-
-/* The picks that deviate, and which of them are kept. */
-struct preemptions {
-    struct shrinker *shrinker;
-    subject *subject;
-    picks base;
-    uint32_t *at; /* of each that deviates */
-    bool *kept;   /* of each pick */
-};
-
-static vrrl_code without_picks(void *context, const bool *keep, bool *fails, vrrl_error *err)
-{
-    struct preemptions *p = context;
-    struct shrinker *s = p->shrinker;
-    for (uint32_t i = 0, k = 0; i < p->base.count; i++)
-        p->kept[i] = pick_deviates(&p->base.list[i]) ? keep[k++] : false;
-    replayer again = {.of = &p->base, .keep = p->kept};
-    hunt_catch caught = {.runs = 1};
-    chooser by = replayer_chooser(&again);
-    vrrl_code code = hunt_run(p->subject, &by, &caught, err);
-    s->hunt.runs++;
-    *fails = code == VRRL_OK && quarry_is(&s->hunt.quarry, &s->now, &caught) &&
-             preemptions_of(&caught.picks) <= preemptions_of(&s->caught.picks);
-    if (*fails) {
-        picks_free(&s->caught.picks);
-        caught.reference = s->caught.reference;
-        s->caught = caught;
-        s->hunt.last = caught.picks;
-    } else {
-        picks_free(&caught.picks);
-    }
-    return code;
-}
-
-static bool preemptions_over(void *context)
-{
-    return is_over(((struct preemptions *)context)->shrinker);
-}
-
-static vrrl_code reduce_picks(struct shrinker *s, struct preemptions *p, bool *minimal,
-                              vrrl_error *err)
-{
-    const ddmin_problem problem = {p, without_picks, preemptions_over};
-    ddmin_result result;
-    uint32_t count = preemptions_of(&s->caught.picks);
-    vrrl_code code = picks_copy(&s->caught.picks, &p->base, err);
-    p->kept = calloc(p->base.count + (size_t)1, sizeof *p->kept);
-    bool *keep = malloc(count + (size_t)1);
-    if (code == VRRL_OK && (!p->kept || !keep))
-        code = error_no_memory(err, p->base.count);
-    if (code == VRRL_OK) {
-        memset(keep, true, count + (size_t)1);
-        code = ddmin(&problem, keep, count, &result, err);
-    }
-    if (code == VRRL_OK)
-        *minimal = *minimal && result.minimal;
-    free(keep);
-    return code;
-}
-
-static vrrl_code reduce_preemptions(struct shrinker *s, bool *minimal, vrrl_error *err)
-{
-    struct preemptions p = {.shrinker = s};
-    s->stage = "preemptions";
-    vrrl_code code = subject_create(s->now.program, &s->hunt.options, &p.subject, err);
-    /* Until no more go: what is left of one round deviates elsewhere in the next. */
-    for (uint32_t before = UINT32_MAX; code == VRRL_OK && !s->out_of_time;) {
-        uint32_t now = preemptions_of(&s->caught.picks);
-        if (now >= before)
-            break;
-        before = now;
-        code = reduce_picks(s, &p, minimal, err);
-        picks_free(&p.base);
-        free(p.kept);
-        p.kept = NULL;
-    }
-    subject_destroy(p.subject);
+    s->proved = s->now.program->slot_count <= PROVED_SLOTS_MAX &&
+                s->hunt.quarry.kind != VRRL_DEFECT_LIVELOCK;
+    if (!s->proved)
+        return VRRL_OK;
+    s->proves = true;
+    for (size_t i = 0; code == VRRL_OK && i < sizeof grains / sizeof grains[0] && !s->any; i++)
+        code = prove_parts(s, grains[i], err);
+    if (code == VRRL_OK && !s->any)
+        code = reduce_to_effects(s, err);
+    if (code == VRRL_OK && !s->any)
+        code = shrink_workers(s, err);
+    if (code == VRRL_OK && !s->any)
+        code = shrink_cap(s, err);
+    s->proves = false;
     return code;
 }
 
@@ -417,7 +347,7 @@ static vrrl_code compact(struct shrinker *s, vrrl_error *err)
     const quarry before = s->hunt.quarry;
     if (before.word != VRRL_NO_INDEX)
         s->hunt.quarry.word = word_map_at(&map, before.word);
-    code = judge(s, &candidate, &fails, err);
+    code = shrink_judge(s, &candidate, &fails, err);
     if (!fails)
         s->hunt.quarry = before;
     free(map.to);
@@ -438,15 +368,18 @@ static vrrl_code shrink_all(struct shrinker *s, vrrl_error *err)
         if (code == VRRL_OK)
             code = reduce_to_effects(s, err);
         if (code == VRRL_OK)
-            code = reduce_workers(s, err);
+            code = shrink_workers(s, err);
         if (code == VRRL_OK)
-            code = reduce_cap(s, err);
+            code = shrink_cap(s, err);
+        if (code == VRRL_OK && !s->any && !s->out_of_time)
+            code = prove(s, err);
     }
     if (code == VRRL_OK)
         code = compact(s, err);
     if (code == VRRL_OK)
-        code = reduce_preemptions(s, &minimal, err);
-    s->result->minimal = minimal && !s->any && !s->out_of_time;
+        code = shrink_choices(s, &minimal, err);
+    s->result->tried = minimal && !s->any && !s->out_of_time;
+    s->result->minimal = s->result->tried && s->proved;
     return code;
 }
 
@@ -489,8 +422,12 @@ static vrrl_code begin(struct shrinker *s, const vrrl_program *program, vrrl_err
     vrrl_code code = edited_begin(program, &s->now, err);
     if (code == VRRL_OK)
         code = failure_find(&s->hunt, &s->now, &request, &s->caught, err);
+    if (code == VRRL_OK)
+        code = cause_find(&s->hunt, &s->now, &s->caught, &s->cause, err);
     if (code != VRRL_OK)
         return code;
+    s->states_left = PROOF_STATES;
+    s->hunt.always = !s->hunt.varies && s->caught.outcome.kind != VRRL_DEFECT_LIVELOCK;
     s->hunt.from = &s->now;
     s->hunt.last = s->caught.picks;
     s->step_limit = s->hunt.options.step_limit;

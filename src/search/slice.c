@@ -113,14 +113,21 @@ static void spread(struct slice *s, enum slice_kind kind)
         visit(s, s->todo[i], add_needed);
 }
 
-static vrrl_code find(struct slice *s, uint32_t slot, uint32_t other, enum slice_kind kind)
+/* By all slots of the batch. */
+static vrrl_code collect_made(struct slice *s)
 {
     for (uint32_t i = 0; i < s->batch->count; i++)
         visit(s, i, note_made);
-    if (s->code != VRRL_OK)
-        return s->code;
-    if (s->made_count > 1)
+    if (s->code == VRRL_OK && s->made_count > 1)
         qsort(s->made, s->made_count, sizeof *s->made, by_first);
+    return s->code;
+}
+
+static vrrl_code find(struct slice *s, uint32_t slot, uint32_t other, enum slice_kind kind)
+{
+    vrrl_code code = collect_made(s);
+    if (code != VRRL_OK)
+        return code;
     add(s, slot);
     add(s, other);
     if (slot < s->batch->count && other >= s->batch->count)
@@ -129,23 +136,58 @@ static vrrl_code find(struct slice *s, uint32_t slot, uint32_t other, enum slice
     return s->code;
 }
 
+static vrrl_code begin(struct slice *s, const vrrl_program *program, uint32_t epoch,
+                       vrrl_error *err)
+{
+    *s = (struct slice){
+        .program = program, .batch = &program->batches[program->epochs[epoch].batch], .err = err};
+    s->inside = calloc(s->batch->count + (size_t)1, sizeof *s->inside);
+    s->todo = calloc(s->batch->count + (size_t)1, sizeof *s->todo);
+    return s->inside && s->todo ? VRRL_OK : error_no_memory(err, (uint64_t)s->batch->count * 5);
+}
+
+static void end(struct slice *s)
+{
+    free(s->made);
+    free(s->inside);
+    free(s->todo);
+}
+
 vrrl_code slice_of(const vrrl_program *program, uint32_t epoch, uint32_t slot, uint32_t other,
                    enum slice_kind kind, bool *keep, vrrl_error *err)
 {
-    struct slice s = {
-        .program = program, .batch = &program->batches[program->epochs[epoch].batch], .err = err};
-    s.inside = calloc(s.batch->count + (size_t)1, sizeof *s.inside);
-    s.todo = calloc(s.batch->count + (size_t)1, sizeof *s.todo);
-    vrrl_code code = VRRL_OK;
-    if (!s.inside || !s.todo)
-        code = error_no_memory(err, (uint64_t)s.batch->count * 5);
+    struct slice s;
+    vrrl_code code = begin(&s, program, epoch, err);
     if (code == VRRL_OK)
         code = find(&s, slot, other, kind);
     for (uint32_t i = 0; code == VRRL_OK && i < program->slot_count; i++)
         keep[i] = i >= s.batch->first && i - s.batch->first < s.batch->count &&
                   s.inside[i - s.batch->first];
-    free(s.made);
-    free(s.inside);
-    free(s.todo);
+    end(&s);
+    return code;
+}
+
+/* A wait for nothing, which always holds, is none. */
+static void add_awaited(void *context, const struct slot_access *access)
+{
+    struct slice *s = context;
+    bool sets = access->from != FOOTPRINT_NO_WORD; /* memory says how much more */
+    if (access->kind == ACCESS_WAIT && (access->value > 0 || sets))
+        add_makers(s, access, false);
+}
+
+vrrl_code slice_awaits(const vrrl_program *program, uint32_t epoch, uint32_t slot, uint32_t other,
+                       bool *awaits, vrrl_error *err)
+{
+    struct slice s;
+    vrrl_code code = begin(&s, program, epoch, err);
+    if (code == VRRL_OK)
+        code = collect_made(&s);
+    if (code == VRRL_OK)
+        visit(&s, slot, add_awaited);
+    for (uint32_t i = 0; code == VRRL_OK && i < s.todo_count && !s.inside[other]; i++)
+        visit(&s, s.todo[i], add_awaited);
+    *awaits = code == VRRL_OK && other < s.batch->count && s.inside[other];
+    end(&s);
     return code;
 }

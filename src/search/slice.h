@@ -19,4 +19,9 @@ enum slice_kind {
 vrrl_code slice_of(const vrrl_program *program, uint32_t epoch, uint32_t slot, uint32_t other,
                    enum slice_kind kind, bool *keep, vrrl_error *err);
 
+/* Whether `slot` waits, by itself or over others, for what `other` brings about: both are positions. That
+ * says nothing of whether it waits for enough of it. */
+vrrl_code slice_awaits(const vrrl_program *program, uint32_t epoch, uint32_t slot, uint32_t other,
+                       bool *awaits, vrrl_error *err);
+
 #endif
