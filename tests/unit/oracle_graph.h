@@ -143,16 +143,16 @@ static inline uint32_t graph_place(const graph *g, uint32_t word, uint32_t numbe
  * their slot and their number in it. */
 static inline XXH128_hash_t graph_hash(const graph *g)
 {
-    uint8_t number[GRAPH_EVENTS], next[GRAPH_SLOTS] = {0}, places[GRAPH_STORES];
+    uint16_t number[GRAPH_EVENTS], places[GRAPH_STORES];
+    uint8_t next[GRAPH_SLOTS] = {0};
     XXH128_hash_t sum = {0}, one;
     for (uint32_t i = 0; i < g->count; i++) {
-        uint8_t *in_slot = &next[g->events[i].slot];
-        assert_true(*in_slot < 31);
-        number[i] = (uint8_t)(g->events[i].slot << 5 | (*in_slot)++);
+        uint32_t slot = g->events[i].slot;
+        number[i] = (uint16_t)(slot << 8 | next[slot]++);
     }
     for (uint32_t i = 0; i < g->count; i++) {
         const graph_event *e = &g->events[i];
-        uint32_t from = e->from == GRAPH_INITIAL ? GRAPH_INITIAL : number[e->from];
+        uint32_t from = e->from == GRAPH_INITIAL ? UINT16_MAX : number[e->from];
         const uint32_t row[] = {e->kind | (uint32_t)e->order << 4 | (uint32_t)e->silent << 8,
                                 number[i], from, e->value,
                                 e->kind == MEM_FENCE ? 0 : g->words[e->word].word};
@@ -165,7 +165,7 @@ static inline XXH128_hash_t graph_hash(const graph *g)
         for (uint32_t i = 1; i < word->count; i++)
             places[i] = number[word->order[i]];
         places[0] = 0;
-        one = XXH3_128bits_withSeed(places, word->count, word->word + 1ull);
+        one = XXH3_128bits_withSeed(places, word->count * sizeof *places, word->word + 1ull);
         sum.low64 += word->count > 1 ? one.low64 : 0;
         sum.high64 += word->count > 1 ? one.high64 : 0;
     }

@@ -20,6 +20,7 @@ typedef enum oracle_fault {
     FAULT_STUCK_SLOT,
     FAULT_NOT_KNOWN,
     FAULT_UNWRITTEN,
+    FAULT_REFUSED,
     FAULT_NO_ROOT,
     FAULT_ROOT,
     FAULT_ROOTS,
@@ -42,6 +43,7 @@ static inline const char *oracle_fault_name(oracle_fault fault)
         [FAULT_STUCK_SLOT] = "a slot is called stuck that ends in some execution",
         [FAULT_NOT_KNOWN] = "NOT KNOWN, of a program of few states",
         [FAULT_UNWRITTEN] = "UNWRITTEN, though memory is zero",
+        [FAULT_REFUSED] = "a program that is legal is refused",
         [FAULT_NO_ROOT] = "stuck, and no root is named",
         [FAULT_ROOT] = "a root is named that, given what it waits for, lets no slot end",
         [FAULT_ROOTS] = "all roots, given what they wait for, do not let all slots end"};
@@ -66,12 +68,14 @@ static inline bool oracle_races(const oracle *o)
     return races;
 }
 
-/* As the tool has it. */
+/* As the tool has it; NULL: it is refused. */
 static inline vrrl_program_check *oracle_check(const vrrl_program *p)
 {
     vrrl_program_check *check = NULL;
     vrrl_error err = {0};
-    if (vrrl_check_program(p, &check, &err) || vrrl_check_watch(p, NULL, false, check, &err))
+    if (vrrl_check_program(p, &check, &err))
+        return NULL;
+    if (vrrl_check_watch(p, NULL, false, check, &err))
         fail_msg("%s\n%s", err.text, err.fix);
     return check;
 }
@@ -161,8 +165,8 @@ static inline oracle_fault oracle_judge_stuck(oracle *o)
 /* The first thing that is wrong in what the check says. */
 static inline oracle_fault oracle_judge(oracle *o, const vrrl_program_check *check)
 {
-    oracle_fault fault = FAULT_NONE;
-    for (uint32_t i = 0; i < check->count && !fault; i++) {
+    oracle_fault fault = check ? FAULT_NONE : FAULT_REFUSED;
+    for (uint32_t i = 0; !fault && i < check->count; i++) {
         const vrrl_epoch_check *item = &check->items[i];
         for (uint32_t e = 0; e < item->epochs && !fault; e++) {
             o->epoch = item->first_epoch + e;

@@ -65,13 +65,13 @@ static void count_program(shares *s, const oracle *o, const vrrl_program_check *
     s->stuck += stuck;
     s->falling += oracle_falls(o);
     s->order_depends += differs && !racy;
-    s->not_known += check->verdict == VRRL_CHECK_NOT_KNOWN;
+    s->not_known += check && check->verdict == VRRL_CHECK_NOT_KNOWN;
 }
 
 static void report(shares *s, const random_text *t, uint64_t seed, oracle_fault fault)
 {
     const char *asked = getenv("VRRL_ORACLE_SHOW");
-    if (s->wrong[fault]++ >= (asked ? strtoul(asked, NULL, 10) : !is_known(fault)))
+    if (s->wrong[fault]++ >= (asked && is_known(fault) ? strtoul(asked, NULL, 10) : !is_known(fault)))
         return;
     char *least = oracle_minimise(t->at, fault, &options);
     print_message("seed %llu: %s\n%s\n", (unsigned long long)seed, oracle_fault_name(fault), least);
@@ -184,7 +184,8 @@ static void one_file(void **state)
         print_meetings(x);
     }
     vrrl_program_check *check = oracle_check(p);
-    print_message(" check says %s; wrong: %s\n", vrrl_check_verdict_name(check->verdict),
+    print_message(" check says %s; wrong: %s\n",
+                  check ? vrrl_check_verdict_name(check->verdict) : "nothing",
                   oracle_fault_name(oracle_judge(&o, check)));
     vrrl_program_check_free(check);
     oracle_free(&o);
