@@ -32,11 +32,13 @@ typedef struct shares {
     uint32_t wrong[ORACLE_FAULTS];
 } shares;
 
-/* Not mended yet. */
+/* Not mended yet: of so many of the 2,000 programs at most. */
+static const uint32_t known[ORACLE_FAULTS] = {
+    [FAULT_PAIR] = 1, [FAULT_NOT_KNOWN] = 500, [FAULT_ROOT] = 1, [FAULT_ROOTS] = 38};
+
 static bool is_known(oracle_fault fault)
 {
-    return fault == FAULT_SAFE_EPOCH || fault == FAULT_NOT_KNOWN || fault == FAULT_ROOT ||
-           fault == FAULT_ROOTS;
+    return known[fault] > 0;
 }
 
 static void count_opcodes(shares *s, const char *text)
@@ -71,7 +73,8 @@ static void count_program(shares *s, const oracle *o, const vrrl_program_check *
 static void report(shares *s, const random_text *t, uint64_t seed, oracle_fault fault)
 {
     const char *asked = getenv("VRRL_ORACLE_SHOW");
-    if (s->wrong[fault]++ >= (asked && is_known(fault) ? strtoul(asked, NULL, 10) : !is_known(fault)))
+    if (s->wrong[fault]++ >=
+        (asked && is_known(fault) ? strtoul(asked, NULL, 10) : !is_known(fault)))
         return;
     char *least = oracle_minimise(t->at, fault, &options);
     print_message("seed %llu: %s\n%s\n", (unsigned long long)seed, oracle_fault_name(fault), least);
@@ -139,9 +142,9 @@ static void check_says_what_executions_show(void **state)
     print_shares(&s);
     if (programs >= PROGRAMS)
         assert_shares(&s);
+    uint32_t times = programs > PROGRAMS ? 2 * programs / PROGRAMS : 1;
     for (uint32_t i = 1; i < ORACLE_FAULTS; i++)
-        if (!is_known((oracle_fault)i))
-            assert_int_equal(s.wrong[i], 0);
+        assert_true(s.wrong[i] <= times * known[i]);
 }
 
 /* ---- One file -------------------------------------------------------------------------------- */
