@@ -89,6 +89,9 @@ typedef struct vrrl_driver {
     /* After `end`: an error that a run met and that says nothing of the program, such as a lack of
      * memory. May be NULL: there is none. */
     vrrl_code (*failure)(void *backend, vrrl_error *err);
+    /* Before the first `drive` of an epoch: the moment, of the steady clock, at which its time is over; 0:
+     * never. For a backend whose `drive` does not return soon: it comes back then. May be NULL. */
+    void (*until)(void *backend, uint64_t steady_ns);
 } vrrl_driver;
 
 /* The backend kinds of this build; NULL past the last. */

@@ -207,6 +207,8 @@ static vrrl_code run_batch(vrrl_host *host, const vrrl_epoch_input *input, const
                       .limit_ns = (uint64_t)timeout_ms * 1000000u,
                       .count_before = load_relaxed(&host->ring.arena[VRRL_WORD_DONE_COUNT])};
     vrrl_verdict verdict = VRRL_VERDICT_COMPLETE;
+    if (host->driver->until)
+        host->driver->until(host->backend, wait.limit_ns ? wait.start_ns + wait.limit_ns : 0);
     code = publish(host, input, sink, err);
     if (!code)
         code = wait_for_batch(host, sink, &wait, &verdict, err);

@@ -63,8 +63,10 @@ static void pick_random(void *context, const sched_lane *lanes, uint32_t count, 
 static vrrl_code run_random(scheduled *b, vrrl_error *err)
 {
     const sched_grain *grain = &sched_grain_operation;
-    const sched_options options = {
-        .model = MEM_SC, .starved = VRRL_NO_WORKER, .step_limit = UINT32_MAX};
+    const sched_options options = {.model = MEM_SC,
+                                   .starved = VRRL_NO_WORKER,
+                                   .step_limit = UINT32_MAX,
+                                   .until_ns = b->until_ns};
     vrrl_batch_view batch = b->core.batch;
     batch.count--;
     grain->destroy(b->engine);
@@ -207,6 +209,11 @@ static bool fence_is_next(const core *c)
     return !c->arena[VRRL_WORD_SHUTDOWN];
 }
 
+static void until(void *backend, uint64_t steady_ns)
+{
+    ((scheduled *)backend)->until_ns = steady_ns;
+}
+
 static void drive(void *backend)
 {
     scheduled *b = backend;
@@ -261,4 +268,5 @@ const vrrl_driver driver_scheduled = {
     .stuck = stuck,
     .end = end,
     .failure = failure,
+    .until = until,
 };

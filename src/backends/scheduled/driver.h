@@ -39,6 +39,7 @@ typedef struct scheduled {
     vrrl_error error;
     scheduled_event *events; /* room to sort a batch's claims and ends, two for each slot */
     void *engine;            /* its own, where nobody steers */
+    uint64_t until_ns;       /* of this epoch, for that */
     uint64_t random;
 } scheduled;
 

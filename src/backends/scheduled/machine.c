@@ -1,5 +1,6 @@
 #include "backends/scheduled/state.h"
 
+#include "base/clock.h"
 #include "base/random.h"
 /* ---- Locations ------------------------------------------------------------------------------ */
 
@@ -453,6 +454,13 @@ sched_next sched_next_of(sched *s, sched_state *state, uint32_t number, uint32_t
 
 /* ---- Runs ----------------------------------------------------------------------------------- */
 
+static bool is_late(const sched *s, const sched_state *state)
+{
+    enum { STEPS_PER_LOOK = 64 };
+    return s->options.until_ns && state->steps % STEPS_PER_LOOK == 0 &&
+           clock_steady_ns() > s->options.until_ns;
+}
+
 vrrl_verdict sched_run_picked(sched *s, sched_state *state, sched_pick pick, void *context)
 {
     uint32_t count;
@@ -460,7 +468,7 @@ vrrl_verdict sched_run_picked(sched *s, sched_state *state, sched_pick pick, voi
     sched_reset(s, state);
     while (ready = sched_ready(s, state, &count), count != 0) {
         uint32_t at = 0, option = 0;
-        if (state->steps == s->options.step_limit)
+        if (state->steps == s->options.step_limit || is_late(s, state))
             return VRRL_VERDICT_HANG;
         if (count > 1 || ready->options > 1 || s->options.ask_always)
             pick(context, ready, count, &at, &option);

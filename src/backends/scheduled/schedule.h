@@ -38,6 +38,7 @@ typedef struct sched_options {
     uint32_t unfinished; /* slots that may be claimed and unfinished at a time; 0: any number. One
                             that was put back is not claimed */
     uint32_t step_limit; /* a run that is longer hangs; 0: 1,000,000 */
+    uint64_t until_ns;   /* one that goes on past this moment of the steady clock hangs; 0: never */
     /* sched_run: the three counts at a slot's end are done as soon as they are next, not chosen.
      * They commute with all but what looks at a counter: then some schedules are left out. */
     bool counts_at_once;

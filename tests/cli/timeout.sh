@@ -1,0 +1,43 @@
+#!/bin/sh
+# --timeout ends an epoch on each backend, inside of a body, too: it hangs, exit code 3. Without the limit
+# the scheduled backend, one memory operation after the other, is at these copies for minutes.
+set -eu
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+
+cat >copies.mk <<'END'
+words a[4000000]
+epoch
+    repeat 50 as i
+        MEMCPY a, a[1000000], 1000000
+    end
+end
+END
+cat >chain.mk <<'END'
+word f
+epoch
+    repeat 20000 as i
+        pack WAIT_GE f, 19999 - i then SIGNAL f, 1
+    end
+end
+END
+
+fail() { echo "FAIL $1" >&2; cat out >&2; exit 1; }
+# hangs PROGRAM COMMAND ...: ends with 3, and says why
+hangs() {
+    start=$(date +%s)
+    status=0
+    timeout 60 "$VRRL" "$@" >out 2>&1 || status=$?
+    [ "$status" -eq 3 ] || fail "$*: exit $status"
+    grep -q 'HANG' out || fail "$*: no hang is said"
+    [ $(($(date +%s) - start)) -le 20 ] || fail "$*: took $(($(date +%s) - start)) s"
+}
+
+hangs record copies.mk -o copies.vrrd --backend scheduled --timeout 0.5
+hangs record chain.mk -o chain.vrrd --backend scheduled --timeout 0.5
+printf 'word x\nepoch\n    MEMCPY x, x, 1\nend\n' >short.mk
+"$VRRL" record short.mk -o short.vrrd --backend scheduled --timeout 0.5 >out 2>&1 || fail "a short one"
+# Of a finished recording that another backend made, run again by the scheduled one.
+"$VRRL" record copies.mk -o made.vrrd --backend reference --timeout 60 >out 2>&1 || fail "the reference"
+hangs replay made.vrrd --backend scheduled --timeout 0.5
