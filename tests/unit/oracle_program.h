@@ -437,6 +437,9 @@ static inline void random_program_text(random_text *t, uint64_t seed)
     t->of = chance(t, 25) ? FLAVOUR_ORDERED : (flavour)draw(t, FLAVOURS);
     t->idiom = chance(t, 18) ? &idioms[draw(t, IDIOMS)] : NULL;
     epochs = t->idiom || chance(t, 70) ? 1 : 2 + (draw(t, 4) == 0);
+    if (epochs > 1 &&
+        chance(t, 35)) /* what one leaves, and the next begins with, depends on order */
+        t->of = FLAVOUR_FLAGS;
     put(t, "slot_words 64\n");
     put_workers(t);
     put_memory(t);

@@ -139,10 +139,12 @@ static inline graph_access oracle_access(const oracle *o, const sched_next *next
     const oracle_slot *slot = &o->slots[next->slot];
     if (next->kind == MEM_STORE)
         return next->order & MEM_RELEASE ? GRAPH_RELEASE_STORE : GRAPH_PLAIN_STORE;
-    if (next->kind != MEM_LOAD)
-        return !next->writes                                            ? GRAPH_LOOK
-               : next->kind == MEM_ADD && oracle_adds(slot, next->word) ? GRAPH_ACCUMULATE
-                                                                        : GRAPH_MODIFY;
+    if (next->kind == MEM_ADD && oracle_adds(slot, next->word))
+        return GRAPH_ACCUMULATE;
+    if (next->kind != MEM_LOAD && next->writes)
+        return GRAPH_MODIFY;
+    if (next->kind != MEM_LOAD) /* a swap that fails; one of an addition is tried again */
+        return oracle_loads(slot, next->word) ? GRAPH_EITHER_LOAD : GRAPH_LOOK;
     bool looks = (next->order & MEM_ACQUIRE) || oracle_looks(slot, next->word);
     bool loads = !(next->order & MEM_ACQUIRE) && oracle_loads(slot, next->word);
     return !looks ? GRAPH_PLAIN_LOAD : loads ? GRAPH_EITHER_LOAD : GRAPH_LOOK;

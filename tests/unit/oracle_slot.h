@@ -67,8 +67,6 @@ static inline bool oracle_goes_by(const oracle_operation *op, uint32_t word)
     case VRRL_OPCODE_TAKE:
     case VRRL_OPCODE_IF_EQ:
         return op->args[0] == word;
-    case VRRL_OPCODE_DOT: /* the load with which its addition begins */
-        return op->args[2] == word;
     default:
         return false;
     }
@@ -93,8 +91,8 @@ static inline bool oracle_takes(const oracle_operation *op, uint32_t word)
         return oracle_within(word, a[0], a[1]) || a[2] == word;
     case VRRL_OPCODE_STORE_AT:
         return a[2] == word || a[3] == word;
-    case VRRL_OPCODE_DOT:
-        return oracle_within(word, a[0], a[3]) || oracle_within(word, a[1], a[3]);
+    case VRRL_OPCODE_DOT: /* and the load with which its addition begins */
+        return oracle_within(word, a[0], a[3]) || oracle_within(word, a[1], a[3]) || a[2] == word;
     default:
         return false;
     }
