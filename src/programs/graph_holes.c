@@ -3,8 +3,8 @@
 
 #include "base/plural.h"
 #include "base/printable.h"
-#include "programs/access_kind.h"
 #include "programs/graph_marks.h"
+#include "race/rules.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 #include "programs/graph_marks.h"
 
 #include "base/error.h"
-#include "programs/access_kind.h"
+#include "race/rules.h"
 
 #include <stdlib.h>
 

@@ -171,8 +171,12 @@ void race_shift(race_monitor *m, uint32_t location, int16_t from)
 {
     for (uint32_t i = 0; i < m->entry_count; i++) {
         race_entry *e = &m->entries[i];
-        if (e->location == location && e->cover >= from)
+        if (e->location != location)
+            continue;
+        if (e->cover >= from)
             e->cover++;
+        if (e->seen >= from)
+            e->seen++;
     }
     for (uint32_t p = 0; p < m->party_count; p++) {
         int16_t *seen = &m->seen[(size_t)p * m->location_room + location];
@@ -237,7 +241,7 @@ static void weigh_read(race_monitor *m, const race_entry *read, const race_entry
 
 static race_side side_of(const race_entry *e)
 {
-    return (race_side){.kind = (race_kind)e->kind, .silent = e->silent, .value = e->value};
+    return (race_side){.kind = (vrrl_access_kind)e->kind, .silent = e->silent, .value = e->value};
 }
 
 static void meet(race_monitor *m, const race_entry *before, const race_entry *now)
@@ -250,9 +254,9 @@ static void meet(race_monitor *m, const race_entry *before, const race_entry *no
         return;
     if (verdict != RACE_FOUND)
         report(m, pair, verdict);
-    else if (race_is_load((race_kind)before->kind))
+    else if (access_is_load((vrrl_access_kind)before->kind))
         weigh_read(m, before, now, &pair);
-    else if (race_is_load((race_kind)now->kind))
+    else if (access_is_load((vrrl_access_kind)now->kind))
         weigh_read(m, now, before, &pair);
     else
         report(m, pair, RACE_FOUND);
@@ -269,8 +273,10 @@ static int compare_keys(const race_entry *a, const race_entry *b)
     if (!order)
         order = compare_numbers((uint64_t)a->kind << 40 | (uint64_t)a->silent << 32 | a->value,
                                 (uint64_t)b->kind << 40 | (uint64_t)b->silent << 32 | b->value);
-    if (!order && !race_is_load((race_kind)a->kind))
+    if (!order && !access_is_load((vrrl_access_kind)a->kind))
         order = compare_numbers(a->marks, b->marks);
+    if (!order)
+        order = a->seen - b->seen;
     return order;
 }
 
@@ -292,36 +298,48 @@ static void put_entry(race_monitor *m, const race_entry *e)
     m->entry_count++;
 }
 
+/* The access that the memory has just done, as it is kept. */
+static race_entry entry_of(const race_monitor *m, const race_access *a, int16_t seen)
+{
+    uint16_t party = m->party_of[a->thread];
+    bool load = access_is_load(a->kind), store = access_is_store(a->kind);
+    return (race_entry){.location = a->location,
+                        .party = party,
+                        .slot = (uint16_t)a->slot,
+                        .kind = (uint8_t)a->kind,
+                        .silent = !load && m->silent,
+                        .value = store ? a->value : 0,
+                        .marks = load ? 0 : m->written[party],
+                        .stamp = m->releases[party],
+                        .cover = m->wrote,
+                        .seen = seen};
+}
+
+static bool coheres(const race_entry *before, const race_entry *after)
+{
+    return before->cover != RACE_NO_RANK && after->seen >= before->cover;
+}
+
 void race_access_data(race_monitor *m, const race_access *a)
 {
     uint16_t party = m->party_of[a->thread];
     const uint16_t *clock = clock_of(m, a->row);
     int16_t *seen = &m->seen[(size_t)party * m->location_room + a->location];
-    bool store = a->kind == RACE_STORE;
-    race_entry now = {.location = a->location,
-                      .party = party,
-                      .slot = (uint16_t)a->slot,
-                      .kind = a->kind,
-                      .silent = store && m->silent,
-                      .value = store ? a->value : 0,
-                      .marks = race_is_load((race_kind)a->kind) ? 0 : m->written[party],
-                      .stamp = m->releases[party],
-                      .cover = m->wrote};
+    int16_t reads = m->read > *seen ? m->read : *seen;
+    const race_entry now = entry_of(m, a, m->wrote == RACE_NO_RANK ? *seen : reads);
     for (uint32_t i = 0; i < m->entry_count; i++) {
         race_entry *e = &m->entries[i];
         if (e->location != a->location)
             continue;
-        if (e->party != party) {
-            bool happens = clock[e->party] > e->stamp;
-            bool coherent = e->cover != RACE_NO_RANK && *seen >= e->cover;
-            if (!happens && !coherent)
-                meet(m, e, &now);
-        } else if (e->cover == RACE_NO_RANK) {
+        if (e->party == party && e->cover == RACE_NO_RANK)
             e->cover = m->wrote;
-        }
+        if (e->party != party && clock[e->party] <= e->stamp && !coheres(e, &now) &&
+            !coheres(&now, e))
+            meet(m, e, &now);
     }
-    put_entry(m, &now);
-    *seen = m->read > *seen ? m->read : *seen;
+    if (a->kind != VRRL_ACCESS_LOOK)
+        put_entry(m, &now);
+    *seen = reads;
 }
 
 /* ---- What makes reads good ------------------------------------------------------------------- */
@@ -337,7 +355,7 @@ void race_sync_looked(race_monitor *m, uint32_t thread, uint32_t mark)
     uint64_t bit = (uint64_t)1 << mark;
     for (uint32_t i = 0; i < m->entry_count; i++) {
         race_entry *e = &m->entries[i];
-        if (e->party == party && race_is_load((race_kind)e->kind))
+        if (e->party == party && access_is_load((vrrl_access_kind)e->kind))
             e->marks |= bit;
     }
     for (uint32_t i = 0; i < m->pending_count; i++) {

@@ -10,18 +10,21 @@
  *   stamp     of an access: how many releases its party had made before it. It happens before what
  *             follows from a row if that row has more.
  *   cover     of an access: the rank of the first store of its party to the word at or after it.
- *   seen      of a party and a word: the highest rank of a store of it that the party has read.
+ *   seen      of a party and a word: the highest rank of a store of it that the party has read; of an
+ *             access: the same, before it. A read-modify-write reads before it writes.
  *
- * An access races with an earlier one of another party, with which it conflicts (rules.h), unless
- * the earlier one happens before it (stamps), or coherence orders the two: the party of the later one
- * had read, before, from a store that covers the earlier one, or from one after that (seen >= cover).
+ * An access races with one that was done before, of another party, with which it conflicts (rules.h),
+ * unless that one happens before it (stamps), or coherence orders the two. It orders x before y if the
+ * party of y had seen a rank that is not below the cover of x; either may have been done first, for
+ * under view a store can enter the modification order behind others.
  *
- * The other direction of coherence need not be asked: where a store enters the modification order
- * before what the earlier party had read, there is an execution that is the same up to there, and in
- * which it enters at the end. It races there if and only if it does here without that order.
+ * It is asked when the second of the two is done, and a load may get its cover later: a store of its
+ * party that enters before what the other one had seen would order the two after all. But then there is
+ * an execution that is the same up to there, and in which that store enters at the end, and orders
+ * nothing: the pair races in that one.
  *
- * Of a party's accesses of a word only the last of each kind (and value) is kept: what is ordered
- * after it is ordered after those before it.
+ * Of a party's accesses of a word that are alike (kind, value, what was seen) only the last is kept: what
+ * comes after it comes after those before it.
  *
  * A read that its party makes good, by looking again at a word by which slots are ordered and which the
  * writer had written before (a seqlock's number), is excused. Until the party looks, or is over, the
@@ -38,20 +41,22 @@ enum { RACE_NO_RANK = -1, RACE_SYNC_MAX = 64 };
 
 typedef struct race_entry {
     uint16_t location, party, slot;
-    uint8_t kind; /* race_kind */
+    uint8_t kind; /* vrrl_access_kind */
     bool silent;
     uint32_t value;
-    uint64_t marks; /* words by which slots are ordered: a store: that its party had written before;
-                       a load: that its party has looked at since */
+    uint64_t
+        marks; /* words by which slots are ordered: of a write: that its party had written before;
+                       of a load: that its party has looked at since */
     uint16_t stamp;
     int16_t cover; /* RACE_NO_RANK: there is no such store yet */
+    int16_t seen;  /* RACE_NO_RANK: nothing */
 } race_entry;
 
 /* Two accesses that nothing orders. */
 typedef struct race_pair {
     uint16_t location;
     uint16_t slots[2]; /* as the accesses came */
-    uint8_t kinds[2];  /* race_kind */
+    uint8_t kinds[2];  /* vrrl_access_kind */
     uint8_t verdict;   /* race_verdict, but RACE_NONE */
 } race_pair;
 
@@ -112,8 +117,8 @@ typedef struct race_access {
     uint32_t thread, row; /* who, and its view after the step */
     uint32_t slot;
     uint16_t location;
-    uint8_t kind; /* race_kind */
-    uint32_t value;
+    vrrl_access_kind kind;
+    uint32_t value; /* that a store leaves */
 } race_access;
 
 /* An access of data, which the memory has just done. Appends to `found`. */
@@ -126,12 +131,22 @@ void race_party_over(race_monitor *m, uint32_t party);
 
 /* ---- Of a search ----------------------------------------------------------------------------- */
 
-/* Which slots, of at most 64, may still meet an access of a location. */
+/* What slots, of at most 64, may do to a location: bits by slot. */
+typedef struct race_touch {
+    uint64_t loads;   /* plain ones */
+    uint64_t stores;  /* plain ones */
+    uint64_t updates; /* what a task accumulates */
+    uint64_t writes;  /* in any way */
+} race_touch;
+
+/* Who may still meet what is kept. */
 typedef struct race_scope {
-    const uint64_t *readers, *writers; /* by location: as footprints say */
-    const uint64_t *party_slots;       /* by party */
-    uint64_t live;                     /* slots that have not ended */
-    bool declared;                     /* footprints say all */
+    const race_touch *touches;   /* by location */
+    const uint64_t *party_slots; /* by party */
+    const uint32_t
+        *party_rows; /* by party: the row of its view, or an empty one where it has none */
+    uint64_t live;   /* slots that have not ended */
+    bool declared;   /* `touches` have all that slots do */
 } race_scope;
 
 /* Forgets what nobody can meet any more. */

@@ -2,19 +2,50 @@
  * ask for, and no number that depends on the order of steps. */
 #include "race/monitor.h"
 
+/* Slots that may yet do what conflicts with an access. */
+static uint64_t meets(const race_entry *e, const race_scope *scope)
+{
+    const race_touch *t = &scope->touches[e->location];
+    uint64_t others = scope->live & ~scope->party_slots[e->party];
+    switch ((vrrl_access_kind)e->kind) {
+    case VRRL_ACCESS_ATOMIC:
+        return others & t->stores;
+    case VRRL_ACCESS_READ:
+    case VRRL_ACCESS_RELEASE:
+        return others & (t->stores | t->updates);
+    default:
+        return others & (t->loads | t->writes);
+    }
+}
+
+/* Whether the access comes before all that a party has yet to do: what it has seen it goes on to have seen. */
+static bool is_before(const race_monitor *m, const race_entry *e, uint32_t party, uint32_t row)
+{
+    const uint16_t *clock = m->clocks + (size_t)row * m->party_count;
+    int16_t seen = m->seen[(size_t)party * m->location_room + e->location];
+    return clock[e->party] > e->stamp || (e->cover != RACE_NO_RANK && seen >= e->cover);
+}
+
+static bool may_be_met(const race_monitor *m, const race_entry *e, const race_scope *scope)
+{
+    uint64_t others = meets(e, scope);
+    for (uint32_t p = 0; p < m->party_count && others; p++) {
+        if ((others & scope->party_slots[p]) && !is_before(m, e, p, scope->party_rows[p]))
+            return true;
+    }
+    return false;
+}
+
 void race_forget(race_monitor *m, const race_scope *scope)
 {
     uint32_t kept = 0;
-    for (uint32_t i = 0; scope->declared && i < m->entry_count; i++) {
-        const race_entry *e = &m->entries[i];
-        uint64_t others = scope->live & ~scope->party_slots[e->party];
-        uint64_t meets = scope->writers[e->location] |
-                         (race_is_load((race_kind)e->kind) ? 0 : scope->readers[e->location]);
-        if (others & meets)
-            m->entries[kept++] = *e;
+    if (!scope->declared)
+        return;
+    for (uint32_t i = 0; i < m->entry_count; i++) {
+        if (may_be_met(m, &m->entries[i], scope))
+            m->entries[kept++] = m->entries[i];
     }
-    if (scope->declared)
-        m->entry_count = kept;
+    m->entry_count = kept;
 }
 
 static void put_number(const race_sink *sink, uint64_t value)
@@ -34,20 +65,24 @@ static void put_entry(const race_sink *sink, const race_entry *e, const int16_t 
     put_number(sink, (uint64_t)e->kind << 1 | e->silent);
     put_number(sink, e->marks);
     put_number(sink, rank_from(e->cover, least[e->location]));
+    put_number(sink, rank_from(e->seen, least[e->location]));
 }
 
-/* Of a party that goes on, for words of which it may yet access one. */
+/* Whether accesses of a location can race at all, and the party may yet access it. */
+static bool may_race(const race_scope *scope, uint32_t party, uint32_t location)
+{
+    const race_touch *t = &scope->touches[location];
+    uint64_t live = scope->live & scope->party_slots[party];
+    return !scope->declared || ((t->stores | t->updates) && (live & (t->loads | t->writes)));
+}
+
 static void put_seen(const race_monitor *m, const race_scope *scope, uint32_t party,
                      const int16_t *least, uint32_t locations, const race_sink *sink)
 {
-    uint64_t live = scope->live & scope->party_slots[party];
     for (uint32_t i = 0; i < locations; i++) {
         int16_t rank = m->seen[(size_t)party * m->location_room + i];
-        uint64_t touches = scope->readers[i] | scope->writers[i];
-        bool alone = scope->declared && (!(touches & live) || !(touches & ~live));
-        if (rank == RACE_NO_RANK || alone)
-            continue;
-        put_number(sink, (uint64_t)i << 32 | (uint32_t)(rank - least[i] + INT16_MAX));
+        if (rank != RACE_NO_RANK && may_race(scope, party, i))
+            put_number(sink, (uint64_t)i << 32 | (uint32_t)(rank - least[i] + INT16_MAX));
     }
     put_number(sink, UINT64_MAX);
 }

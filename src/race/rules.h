@@ -1,54 +1,80 @@
 /*
- * When two accesses of one word conflict: the one definition, for a run that is watched and for all
- * executions. Whether something orders the two is for who asks.
- *
- * A plain store conflicts with every access. Nothing else does: read-modify-writes are atomic among
- * each other and against loads, and so are stores that release. Two things make no difference to
- * anybody and are excused: two plain stores of the same value, and, against a load, a plain store
- * that leaves the value as it was. (A third excuse, a read that is looked at again, is the
- * monitor's: it takes more than two accesses.)
+ * What accesses of one word mean to each other, where nothing orders them: one rule for the check of slots,
+ * for the monitor of a run, and for that of all executions. docs/checking.md tells it, and why.
  */
 #ifndef VRRL_RACE_RULES_H
 #define VRRL_RACE_RULES_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "vrrl/graph.h"
 
-typedef enum race_kind {
-    RACE_LOAD,    /* a relaxed load */
-    RACE_ACQUIRE, /* a load that acquires, as that of a wait does */
-    RACE_STORE,   /* a plain store: one that does not release */
-    RACE_RELEASE, /* a store that releases */
-    RACE_MODIFY,  /* a read-modify-write, also a compare-and-swap that fails */
-} race_kind;
+enum { ACCESS_KINDS = VRRL_ACCESS_RELEASE + 1 };
 
-typedef enum race_verdict {
-    RACE_NONE, /* the two do not conflict */
-    RACE_FOUND,
-    RACE_EQUAL,     /* excused: both store the same value */
-    RACE_SILENT,    /* excused: the store leaves the value as it was, and the other is a load */
-    RACE_VALIDATED, /* excused: the reader looks again at a word that the writer had written before */
-} race_verdict;
-
-static inline bool race_is_load(race_kind kind)
+static inline bool access_is_load(vrrl_access_kind kind)
 {
-    return kind == RACE_LOAD || kind == RACE_ACQUIRE;
+    return kind == VRRL_ACCESS_READ || kind == VRRL_ACCESS_LOOK;
 }
 
-/* One of two accesses of a word, as far as it matters whether they conflict. */
+static inline bool access_is_store(vrrl_access_kind kind)
+{
+    return kind == VRRL_ACCESS_WRITE || kind == VRRL_ACCESS_READ_WRITE ||
+           kind == VRRL_ACCESS_RELEASE;
+}
+
+/* What a read-modify-write is in memory; ACCUMULATE is one that a task declares. */
+static inline bool access_is_modify(vrrl_access_kind kind)
+{
+    return !access_is_load(kind) && !access_is_store(kind);
+}
+
+/* A plain store races with all but a load by which a slot decides. What a task declares to accumulate counts
+ * as a store to whoever loads or stores. */
+static inline bool access_conflicts(vrrl_access_kind a, vrrl_access_kind b)
+{
+    bool plain = access_is_store(a) && a != VRRL_ACCESS_RELEASE;
+    bool other = access_is_store(b) && b != VRRL_ACCESS_RELEASE;
+    if (a == VRRL_ACCESS_LOOK || b == VRRL_ACCESS_LOOK)
+        return false;
+    if (plain || other)
+        return true;
+    return (a == VRRL_ACCESS_ACCUMULATE && !access_is_modify(b)) ||
+           (b == VRRL_ACCESS_ACCUMULATE && !access_is_modify(a));
+}
+
+/* No race, and yet who comes first may show: all but two loads, or two additions that keep nothing. */
+static inline bool access_order_shows(vrrl_access_kind a, vrrl_access_kind b)
+{
+    bool loads = access_is_load(a) && access_is_load(b);
+    bool adds = access_is_modify(a) && access_is_modify(b) && a != VRRL_ACCESS_SWAP &&
+                b != VRRL_ACCESS_SWAP;
+    return !loads && !adds && !access_conflicts(a, b);
+}
+
+/* ---- What is excused ------------------------------------------------------------------------- */
+
+/* What is to be said of two accesses that nothing orders. */
+typedef enum race_verdict {
+    RACE_NONE, /* they do not conflict */
+    RACE_FOUND,
+    RACE_EQUAL,     /* excused: both store the same value */
+    RACE_SILENT,    /* excused: one leaves the value as it was, and the other is a load */
+    RACE_VALIDATED, /* excused: the reader looks again at a word that the writer had written before;
+                       it takes more than two accesses to tell */
+} race_verdict;
+
+/* One of the two. */
 typedef struct race_side {
-    race_kind kind;
-    bool silent;    /* a store that leaves the value as it was */
+    vrrl_access_kind kind;
+    bool silent;    /* it writes, and leaves the value as it was */
     uint32_t value; /* that a store leaves */
 } race_side;
 
 static inline race_verdict race_judge(race_side a, race_side b)
 {
-    if (a.kind != RACE_STORE && b.kind != RACE_STORE)
+    if (!access_conflicts(a.kind, b.kind))
         return RACE_NONE;
-    if (a.kind == b.kind && a.value == b.value)
+    if (access_is_store(a.kind) && access_is_store(b.kind) && a.value == b.value)
         return RACE_EQUAL;
-    bool silent = (race_is_load(a.kind) && b.silent) || (race_is_load(b.kind) && a.silent);
+    bool silent = (access_is_load(a.kind) && b.silent) || (access_is_load(b.kind) && a.silent);
     return silent ? RACE_SILENT : RACE_FOUND;
 }
 

@@ -202,13 +202,14 @@ static void found_race(void *context, sched *s, const sched_state *state, const 
 {
     search *x = context;
     const exhaust_watch *watch = x->request->watch;
-    const exhaust_race race = {.epoch = x->from.epoch,
-                               .word = sched_word(s, pair->location),
-                               .slots = {pair->slots[0], pair->slots[1]},
-                               .kinds = {(race_kind)pair->kinds[0], (race_kind)pair->kinds[1]},
-                               .verdict = (race_verdict)pair->verdict,
-                               .steps = sched_steps(state),
-                               .search = x};
+    const exhaust_race race = {
+        .epoch = x->from.epoch,
+        .word = sched_word(s, pair->location),
+        .slots = {pair->slots[0], pair->slots[1]},
+        .kinds = {(vrrl_access_kind)pair->kinds[0], (vrrl_access_kind)pair->kinds[1]},
+        .verdict = (race_verdict)pair->verdict,
+        .steps = sched_steps(state),
+        .search = x};
     if (!x->failed)
         x->failed = watch->raced(watch->context, &race, x->err);
 }

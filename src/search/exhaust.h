@@ -51,7 +51,7 @@ typedef struct exhaust_result {
 typedef struct exhaust_race {
     uint32_t epoch, word;
     uint32_t slots[2]; /* positions, as the accesses came */
-    race_kind kinds[2];
+    vrrl_access_kind kinds[2];
     race_verdict verdict;
     uint32_t steps; /* of the epoch, up to the one that shows it */
     void *search;   /* for exhaust_race_choices */

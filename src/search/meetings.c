@@ -1,7 +1,7 @@
 #include "search/meetings.h"
 
 #include "base/array.h"
-#include "programs/access_kind.h"
+#include "race/rules.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -171,22 +171,18 @@ static void excuse(meetings *m, enum excuse why, uint32_t a, uint32_t b)
     *counts[why] += m->by_excuse.count - before;
 }
 
-/* One that leaves what was there makes no difference to who reads it; a store of it does to who adds. */
-static bool is_nothing_to(const meeting_access *write, const meeting_access *other)
+static race_side side_of(const meeting_access *a)
 {
-    return write->silent && (!access_is_store(write->kind) || access_is_load(other->kind));
+    return (race_side){.kind = a->kind, .silent = a->silent, .value = a->value};
 }
 
 /* What is excused is counted. */
 static bool conflict(meetings *m, const meeting_access *a, const meeting_access *b)
 {
-    if (!access_conflicts(a->kind, b->kind))
-        return false;
-    bool equal = access_is_store(a->kind) && access_is_store(b->kind) && a->value == b->value;
-    bool silent = is_nothing_to(a, b) || is_nothing_to(b, a);
-    if (equal || silent)
-        excuse(m, equal ? EQUAL_STORES : SILENT_STORE, a->slot, b->slot);
-    return !equal && !silent;
+    race_verdict verdict = race_judge(side_of(a), side_of(b));
+    if (verdict == RACE_EQUAL || verdict == RACE_SILENT)
+        excuse(m, verdict == RACE_EQUAL ? EQUAL_STORES : SILENT_STORE, a->slot, b->slot);
+    return verdict == RACE_FOUND;
 }
 
 /* When the pair's load came; the last there can be where none of the two is one. */

@@ -283,10 +283,3 @@ void race_search_result_free(race_search_result *r)
     free(r->agrees);
     *r = (race_search_result){.complete = false};
 }
-
-const char *race_kind_name(race_kind kind)
-{
-    static const char *const names[] = {"load", "acquire load", "store", "release store",
-                                        "read-modify-write"};
-    return names[kind];
-}

@@ -29,9 +29,9 @@ typedef struct race_search_options {
 /* Two slots of an epoch whose accesses of a word nothing orders. */
 typedef struct race_search_pair {
     uint32_t epoch;
-    uint32_t slots[2];  /* positions in the batch, in the order in which the accesses came */
-    race_kind kinds[2]; /* of the accesses */
-    uint32_t word;      /* of the arena */
+    uint32_t slots[2];         /* positions in the batch, in the order in which the accesses came */
+    vrrl_access_kind kinds[2]; /* of the accesses */
+    uint32_t word;             /* of the arena */
     /* A run that shows it, for `vrrl replay --schedule`; NULL: it would be too long. Of those that were
      * met, one with the fewest steps up to the second access; behind that it goes on by the default. */
     char *schedule;
@@ -79,8 +79,5 @@ typedef struct race_search_result {
 vrrl_code race_search(const vrrl_program *program, const race_search_options *options,
                       race_search_result *result, vrrl_error *err);
 void race_search_result_free(race_search_result *result);
-
-/* "load", "acquire load", "store", "release store", "read-modify-write". */
-const char *race_kind_name(race_kind kind);
 
 #endif

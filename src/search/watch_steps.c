@@ -92,7 +92,7 @@ static uint32_t declared(const struct watch *w, uint32_t slot, uint32_t word)
         if (word < a->first || word - a->first >= a->count)
             continue;
         if (a->kind == ACCESS_READ)
-            bits |= a->decides ? DECLARED_CONDITION : DECLARED_READ;
+            bits |= a->ends ? DECLARED_CONDITION : a->decides ? 0 : DECLARED_READ;
         bits |= a->kind == ACCESS_WAIT ? DECLARED_WAIT : 0;
         bits |= a->kind == ACCESS_UPDATE && !a->decides ? DECLARED_UPDATE : 0;
         bits |= a->takes ? DECLARED_TAKE : 0;

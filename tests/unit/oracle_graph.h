@@ -45,6 +45,7 @@ typedef struct graph_event {
     uint8_t what;        /* graph_access */
     bool reads, writes;
     bool waits;     /* a load by which a slot finds out whether it is ready */
+    bool begins;    /* or with which the addition of floats begins */
     bool silent;    /* it leaves the value that was there */
     uint32_t value; /* that it writes */
 } graph_event;
@@ -291,7 +292,7 @@ static inline bool graph_marked(const graph *g, const graph_event *look, uint32_
 }
 
 /* The load's thread looks, after it, at a word that the writer had written before the store. That a slot
- * waits for the word, or swaps it, may count as such a look or not. */
+ * waits for the word, or swaps it, or adds to it, may count as such a look or not. */
 static inline uint8_t graph_is_validated(const graph *g, uint32_t load, uint32_t store)
 {
     uint8_t found = 0;
@@ -302,7 +303,8 @@ static inline uint8_t graph_is_validated(const graph *g, uint32_t load, uint32_t
         if (look->kind == MEM_FENCE || !looks || look->thread != g->events[load].thread ||
             !graph_marked(g, look, store))
             continue;
-        found |= look->what == GRAPH_LOOK && !look->waits ? GRAPH_EXCUSED : GRAPH_OPEN;
+        found |=
+            look->what == GRAPH_LOOK && !look->waits && !look->begins ? GRAPH_EXCUSED : GRAPH_OPEN;
     }
     return found & GRAPH_EXCUSED ? GRAPH_EXCUSED : found;
 }

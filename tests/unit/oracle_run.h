@@ -150,11 +150,17 @@ static inline graph_access oracle_access(const oracle *o, const sched_next *next
     return !looks ? GRAPH_PLAIN_LOAD : loads ? GRAPH_EITHER_LOAD : GRAPH_LOOK;
 }
 
-/* Where in the word's modification order the lane has just read or written. */
-static inline uint32_t oracle_place_of(const oracle *o, const sched_state *state, uint32_t thread,
-                                       uint32_t word)
+/* Where in the word's modification order the lane has just read or written. Who comes next in a place of
+ * a queue knows nothing of who was there, whose STATUS has come last. */
+static inline uint32_t oracle_place_of(const oracle *o, const sched_state *state, const graph *g,
+                                       uint32_t thread, uint32_t word)
 {
     const memory *m = &state->memory;
+    if (o->engine->own_threads && state->lanes[thread].slot == NO_SLOT) {
+        for (uint32_t i = 0; i < g->word_count; i++)
+            if (g->words[i].word == word)
+                return g->words[i].count;
+    }
     uint32_t location = o->engine->location[word] - 1;
     return (uint32_t)m->rows[(size_t)view_row(thread, VIEW_CURRENT) * m->location_room + location];
 }
@@ -191,7 +197,8 @@ static inline void oracle_step(oracle *o, sched_state *state, graph *g, uint32_t
     e.silent = e.writes && next.stored == next.read;
     o->is_waited[next.word] |= e.waits;
     o->is_lowered[next.word] |= e.writes && next.stored < next.read;
-    graph_add(g, &e, oracle_place_of(o, state, number, next.word));
+    e.begins = next.does == SCHED_OPERATES && oracle_begins(&o->slots[next.slot], next.word);
+    graph_add(g, &e, oracle_place_of(o, state, g, number, next.word));
 }
 
 /* The steps that are tried, at most `most` of them; returns how many. */

@@ -98,6 +98,15 @@ static inline bool oracle_takes(const oracle_operation *op, uint32_t word)
     }
 }
 
+/* Whether it adds floats to the word, which it loads first. */
+static inline bool oracle_begins(const oracle_slot *slot, uint32_t word)
+{
+    for (uint32_t i = 0; i < slot->count; i++)
+        if (slot->operations[i].opcode == VRRL_OPCODE_DOT && slot->operations[i].args[2] == word)
+            return true;
+    return false;
+}
+
 static inline const uint32_t *oracle_task_wait(const uint32_t *task, uint32_t i)
 {
     return task + 6 + 3 * i;

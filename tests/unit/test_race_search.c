@@ -22,6 +22,13 @@ static void add(char *text, size_t size, const char *more)
     memcpy(text + used, more, strlen(more) + 1);
 }
 
+static const char *const kinds[] = {[VRRL_ACCESS_READ] = "load",
+                                    [VRRL_ACCESS_WRITE] = "store",
+                                    [VRRL_ACCESS_ACCUMULATE] = "accumulation",
+                                    [VRRL_ACCESS_ATOMIC] = "update",
+                                    [VRRL_ACCESS_LOOK] = "look",
+                                    [VRRL_ACCESS_RELEASE] = "release"};
+
 /* "a store/b load d; " for each pair, the slot of the lower position first; then what ends show. */
 static void tell(const vrrl_program *p, const race_search_result *r, char *text, size_t size)
 {
@@ -33,8 +40,8 @@ static void tell(const vrrl_program *p, const race_search_result *r, char *text,
         slot_name(p, pair->epoch, pair->slots[low], a, sizeof a);
         slot_name(p, pair->epoch, pair->slots[high], b, sizeof b);
         vrrl_program_word_name(p, pair->word, word, sizeof word);
-        snprintf(line, sizeof line, "%s %s/%s %s %s; ", a, race_kind_name(pair->kinds[low]), b,
-                 race_kind_name(pair->kinds[high]), word);
+        snprintf(line, sizeof line, "%s %s/%s %s %s; ", a, kinds[pair->kinds[low]], b,
+                 kinds[pair->kinds[high]], word);
         add(text, size, line);
     }
     add(text, size, r->deadlock.found ? "deadlock " : "");
@@ -193,13 +200,13 @@ static void test_coherence(void **state)
              " repeat 2 as b\n queue b\n  l[b]: pack\n"
              "   FETCH_ADD 1, n, old[b]\n   IF_EQ old[b], 0\n"
              "   STORE_U32 0, n\n  end\n end\n end\nend\n",
-         .shows = "l[0] store/l[1] read-modify-write n; l[0] read-modify-write/l[1] store n;"},
+         .shows = "l[0] store/l[1] update n; l[0] update/l[1] store n;"},
         {.text = "word n\nword s\nepoch\n a: ATOMIC_ADD 1, n\n b: ATOMIC_ADD 2, n\nend\n",
          .shows = ""},
         {.text = "word n\nword s\nepoch\n a: ATOMIC_ADD 1, n\n b: MEMCPY n, s, 1\nend\n",
          .shows = "differs"},
         {.text = "word n\nword s\nepoch\n a: ATOMIC_ADD 1, n\n b: STORE_U32 2, n\nend\n",
-         .shows = "a read-modify-write/b store n; differs"},
+         .shows = "a update/b store n; differs"},
         {.text =
              "word n\nwords o[2]\nepoch\n a: FETCH_ADD 1, n, o[0]\n b: FETCH_ADD 1, n, o[1]\nend\n",
          .shows = "differs"},

@@ -8,7 +8,8 @@ enum { TREE_NODES_FIRST = 64 };
 /* Words that a slot touches, as its footprint says. */
 typedef struct touched {
     uint32_t slot, first, count;
-    bool writes, waits, decides;
+    bool writes, decides, ends;
+    enum access_kind kind;
 } touched;
 
 struct body_env {
@@ -385,8 +386,9 @@ static void note_footprint(void *context, const struct slot_access *access)
                                   .first = access->first,
                                   .count = access->count,
                                   .writes = writes,
-                                  .waits = access->kind == ACCESS_WAIT,
-                                  .decides = access->decides});
+                                  .kind = access->kind,
+                                  .decides = access->decides,
+                                  .ends = access->ends});
     for (uint32_t i = 0; writes && i < access->count && access->first + i < s->layout.total_words;
          i++)
         e->step.marks[access->first + i] |= STEP_WRITTEN;
@@ -402,17 +404,23 @@ void body_env_touches(const body_env *e, uint32_t word, uint64_t *readers, uint6
     }
 }
 
-body_sync body_env_sync(const body_env *e, uint32_t word)
+body_declared body_env_declared(const body_env *e, uint32_t word)
 {
-    body_sync sync = {.waiters = 0};
+    body_declared d = {.reads = 0};
     for (uint32_t i = 0; i < e->touched_count; i++) {
         const touched *one = &e->touched[i];
+        uint64_t bit = (uint64_t)1 << one->slot;
         if (word - one->first >= one->count)
             continue;
-        sync.orders |= one->waits || one->decides;
-        sync.waiters |= one->waits ? (uint64_t)1 << one->slot : 0;
+        d.writes |= one->writes ? bit : 0;
+        d.stores |= one->kind == ACCESS_WRITE ? bit : 0;
+        d.decides |= one->decides ? bit : 0;
+        d.conditions |= one->ends ? bit : 0;
+        d.reads |= one->kind == ACCESS_READ && !one->decides ? bit : 0;
+        d.waits |= one->kind == ACCESS_WAIT ? bit : 0;
+        d.updates |= one->kind == ACCESS_UPDATE && !one->decides ? bit : 0;
     }
-    return sync;
+    return d;
 }
 
 /* A word that some slot of the batch writes is no constant for the others: reading it is a step. */

@@ -80,11 +80,16 @@ bool body_env_restart(sched *s);
 /* Which of the first 64 slots may read a word, and which may write it, as their footprints say. */
 void body_env_touches(const body_env *env, uint32_t word, uint64_t *readers, uint64_t *writers);
 
-/* What the first 64 slots' footprints say of a word by which slots are ordered. */
-typedef struct body_sync {
-    bool orders;      /* some slot waits for it, or goes on by what it finds there */
-    uint64_t waiters; /* slots that wait for it */
-} body_sync;
-body_sync body_env_sync(const body_env *env, uint32_t word);
+/* What the first 64 slots declare to do to a word: bits by slot. */
+typedef struct body_declared {
+    uint64_t reads;
+    uint64_t writes;     /* in any way */
+    uint64_t stores;     /* not in a read-modify-write */
+    uint64_t waits;      /* for it */
+    uint64_t conditions; /* goes on only if it finds some value there */
+    uint64_t decides;    /* one of those, or loads it to acquire, or swaps it */
+    uint64_t updates;    /* a read-modify-write that keeps nothing */
+} body_declared;
+body_declared body_env_declared(const body_env *env, uint32_t word);
 
 #endif

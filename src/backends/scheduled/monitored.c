@@ -20,9 +20,9 @@ enum { SLOTS_MAX = 64 };
 
 /* What a location is to the monitor. */
 typedef struct word_class {
-    bool data, sync; /* neither: no business of its */
+    bool data, sync; /* sync: slots wait for it, or decide by it; neither: no business of its */
     uint8_t mark;    /* sync: its number */
-    uint64_t waiters;
+    body_declared declared;
 } word_class;
 
 /* ---- Making one ------------------------------------------------------------------------------ */
@@ -48,7 +48,8 @@ vrrl_code monitor_create(sched *s, vrrl_error *err)
         return error_no_memory(err, sizeof *s->race);
     s->race->parties = s->own_threads ? s->slot_count : s->lane_count;
     s->race->party_slots = calloc(s->race->parties + (size_t)1, sizeof *s->race->party_slots);
-    if (!s->race->party_slots)
+    s->race->party_rows = calloc(s->race->parties + (size_t)1, sizeof *s->race->party_rows);
+    if (!s->race->party_slots || !s->race->party_rows)
         return error_no_memory(err, s->race->parties * sizeof *s->race->party_slots);
     for (uint32_t i = 0; i < s->slot_count; i++)
         s->race->party_slots[s->own_threads ? i : s->queue_of[i]] |= (uint64_t)1 << i;
@@ -60,7 +61,9 @@ void monitor_free(sched *s)
     if (!s->race)
         return;
     free(s->race->party_slots);
+    free(s->race->party_rows);
     free(s->race->words);
+    free(s->race->touches);
     free(s->race);
 }
 
@@ -92,58 +95,81 @@ static word_class class_of(sched *s, uint32_t location)
     const vrrl_geometry *g = &s->machine.geometry;
     bool observable =
         word >= VRRL_WORD_OBSERVABLE && word - VRRL_WORD_OBSERVABLE < g->observable_words;
-    const body_sync sync = body_env_sync(s->env, word);
-    word_class c = {.sync = sync.orders, .waiters = sync.waiters};
-    c.data = !c.sync && (observable || (word >= user && word - user < g->user_words));
+    word_class c = {.data = observable || (word >= user && word - user < g->user_words),
+                    .declared = body_env_declared(s->env, word)};
+    c.sync = c.declared.waits || c.declared.decides;
     if (c.sync)
         c.mark =
             (uint8_t)(s->race->sync_count < RACE_SYNC_MAX ? s->race->sync_count++ : RACE_SYNC_MAX);
     return c;
 }
 
-/* NULL where memory lacks. */
-static const word_class *find_class(sched *s, uint32_t location)
+/* Room for what is known of all locations. */
+static bool class_room(sched *s)
 {
     sched_race *r = s->race;
-    if (s->location_count > r->room) {
-        uint32_t room = 2 * s->location_count;
-        word_class *words = realloc(r->words, room * sizeof *words);
-        if (!words)
-            return NULL;
-        r->words = words;
-        r->room = room;
+    uint32_t room = 2 * s->location_count;
+    if (s->location_count <= r->room)
+        return true;
+    word_class *words = realloc(r->words, room * sizeof *words);
+    r->words = words ? words : r->words;
+    race_touch *touches = words ? realloc(r->touches, room * sizeof *touches) : NULL;
+    r->touches = touches ? touches : r->touches;
+    r->room = touches ? room : r->room;
+    return touches != NULL;
+}
+
+static bool know_classes(sched *s)
+{
+    sched_race *r = s->race;
+    if (!class_room(s))
+        return false;
+    for (; r->known < s->location_count; r->known++) {
+        const word_class c = class_of(s, r->known);
+        r->words[r->known] = c;
+        r->touches[r->known] = (race_touch){.loads = c.declared.reads,
+                                            .stores = c.declared.stores,
+                                            .updates = c.declared.updates,
+                                            .writes = c.declared.writes};
     }
-    for (; r->known < s->location_count; r->known++)
-        r->words[r->known] = class_of(s, r->known);
-    return &r->words[location];
+    return true;
 }
 
 /* ---- Steps ----------------------------------------------------------------------------------- */
 
-static race_kind kind_of(const mem_op *op)
+/* A load by which its slot waits or decides, or with which a swap that adds begins, is a look. */
+static vrrl_access_kind kind_of_load(const mem_op *op, const word_class *c, uint64_t slot)
 {
-    switch (op->kind) {
-    case MEM_LOAD:
-        return op->order & MEM_ACQUIRE ? RACE_ACQUIRE : RACE_LOAD;
-    case MEM_STORE:
-        return op->order & MEM_RELEASE ? RACE_RELEASE : RACE_STORE;
-    default:
-        return RACE_MODIFY;
-    }
+    const body_declared *d = &c->declared;
+    bool adds = (d->updates & slot) && !(d->reads & slot);
+    bool goes_by = (d->waits | d->conditions) & slot;
+    return (op->order & MEM_ACQUIRE) || goes_by || adds ? VRRL_ACCESS_LOOK : VRRL_ACCESS_READ;
 }
 
-static void step_sync(sched_state *state, uint32_t number, const body_op *op, const word_class *c)
+static vrrl_access_kind kind_of(const mem_op *op, const word_class *c, uint64_t slot, bool wrote)
+{
+    if (op->kind == MEM_STORE)
+        return op->order & MEM_RELEASE ? VRRL_ACCESS_RELEASE : VRRL_ACCESS_WRITE;
+    if (op->kind == MEM_LOAD)
+        return kind_of_load(op, c, slot);
+    if (!wrote)
+        return VRRL_ACCESS_LOOK;
+    bool accumulates = op->kind == MEM_ADD && (c->declared.updates & slot);
+    return accumulates ? VRRL_ACCESS_ACCUMULATE : VRRL_ACCESS_ATOMIC;
+}
+
+/* To look again is to look, or to swap; not to wait. */
+static void step_sync(sched_state *state, uint32_t number, const body_op *op, const word_class *c,
+                      vrrl_access_kind kind)
 {
     race_monitor *m = state->memory.race;
-    const lane *l = &state->lanes[number];
-    bool waits = op->op.kind == MEM_LOAD && !lane_ready(state, l);
-    bool looks = op->op.kind != MEM_STORE && op->op.kind != MEM_ADD && !waits &&
-                 !(c->waiters >> l->slot & 1);
+    bool waits = op->op.kind == MEM_LOAD && !lane_ready(state, &state->lanes[number]);
+    bool swaps = op->op.kind == MEM_CAS || op->op.kind == MEM_EXCHANGE;
     if (c->mark == RACE_SYNC_MAX) {
         state->memory.limit = MEM_TOO_MANY_ORDERING;
         return;
     }
-    if (looks)
+    if ((kind == VRRL_ACCESS_LOOK && !waits) || swaps)
         race_sync_looked(m, number, c->mark);
     if (m->wrote != RACE_NO_RANK)
         race_sync_written(m, number, c->mark);
@@ -154,18 +180,22 @@ void monitor_step(sched *s, sched_state *state, uint32_t number, const body_op *
     race_monitor *m = state->memory.race;
     if (op->op.kind == MEM_FENCE || op->counts || state->memory.limit)
         return;
-    const word_class *c = find_class(s, op->op.location);
-    if (!c)
+    uint32_t slot = state->lanes[number].slot;
+    if (!know_classes(s)) {
         state->exhausted = true;
-    else if (c->sync)
-        step_sync(state, number, op, c);
-    else if (c->data)
+        return;
+    }
+    const word_class *c = &s->race->words[op->op.location];
+    vrrl_access_kind kind = kind_of(&op->op, c, (uint64_t)1 << slot, m->wrote != RACE_NO_RANK);
+    if (c->data)
         race_access_data(m, &(race_access){.thread = number,
                                            .row = view_row(number, VIEW_CURRENT),
-                                           .slot = state->lanes[number].slot,
+                                           .slot = slot,
                                            .location = op->op.location,
-                                           .kind = (uint8_t)kind_of(&op->op),
+                                           .kind = kind,
                                            .value = op->op.value});
+    if (c->sync)
+        step_sync(state, number, op, c, kind);
     state->exhausted |= m->exhausted;
 }
 
@@ -209,11 +239,20 @@ uint32_t sched_word(const sched *s, uint32_t location)
     return s->words[location];
 }
 
-race_scope monitor_scope(const sched *s, const sched_state *state)
+/* A slot that is a thread of its own has a view while it runs. (What it had when it was put back it has
+ * again when it is claimed.) */
+race_scope monitor_scope(sched *s, const sched_state *state)
 {
-    return (race_scope){.readers = s->readers,
-                        .writers = s->writers,
+    uint32_t *rows = s->race->party_rows;
+    for (uint32_t p = 0; p < s->race->parties; p++)
+        rows[p] = s->own_threads ? 0 : view_row(p, VIEW_CURRENT);
+    for (uint32_t i = 0; i < s->lane_count && s->own_threads; i++) {
+        if (state->lanes[i].slot != NO_SLOT)
+            rows[state->lanes[i].slot] = view_row(i, VIEW_CURRENT);
+    }
+    return (race_scope){.touches = s->race->touches,
                         .party_slots = s->race->party_slots,
+                        .party_rows = rows,
                         .live = state->live,
-                        .declared = !s->met.undeclared};
+                        .declared = !s->met.undeclared && know_classes(s)};
 }

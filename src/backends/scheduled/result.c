@@ -100,7 +100,7 @@ static void add_bytes(void *context, const void *data, size_t size)
     mem_bytes_add(context, data, size);
 }
 
-static void encode_races(const sched *s, const sched_state *state, mem_bytes *bytes)
+static void encode_races(sched *s, const sched_state *state, mem_bytes *bytes)
 {
     const memory *m = &state->memory;
     const race_scope scope = monitor_scope(s, state);

@@ -131,6 +131,8 @@ typedef struct sched_race {
     uint32_t parties;
     uint64_t *party_slots;    /* by party */
     struct word_class *words; /* by location, of the first `known` */
+    race_touch *touches;      /* the same */
+    uint32_t *party_rows;     /* room: by party */
     uint32_t known, room, sync_count;
     sched_raced raced;
     void *context;
@@ -146,7 +148,7 @@ void monitor_end(const sched *s, sched_state *state, uint32_t position);
 void monitor_end_all(const sched *s, sched_state *state);
 /* Tells what the steps since the last call have shown. */
 void monitor_tell(sched *s, sched_state *state);
-race_scope monitor_scope(const sched *s, const sched_state *state);
+race_scope monitor_scope(sched *s, const sched_state *state);
 
 /* ---- claims.c ------------------------------------------------------------------------------- */
 

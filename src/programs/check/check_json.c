@@ -3,8 +3,8 @@
 
 #include "base/error.h"
 #include "base/json_text.h"
-#include "programs/access_kind.h"
 #include "programs/graph_lint_json.h"
+#include "race/rules.h"
 
 #include <jansson.h>
 

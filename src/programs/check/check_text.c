@@ -2,7 +2,7 @@
 #include "vrrl/check.h"
 
 #include "base/plural.h"
-#include "programs/access_kind.h"
+#include "race/rules.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -2,8 +2,8 @@
 #ifndef VRRL_PROGRAMS_CHECK_RACES_H
 #define VRRL_PROGRAMS_CHECK_RACES_H
 
-#include "programs/access_kind.h"
 #include "programs/check/system.h"
+#include "race/rules.h"
 #include "vrrl/check.h"
 
 /* So many pairs are kept for grouping and repair; more are only counted. */

@@ -1,8 +1,8 @@
 #include "programs/check/slot_values.h"
 
 #include "base/error.h"
-#include "programs/access_kind.h"
 #include "programs/epoch_graph.h"
+#include "race/rules.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 #include "programs/check/system.h"
 
 #include "base/array.h"
-#include "programs/access_kind.h"
+#include "race/rules.h"
 
 #include <stdlib.h>
 #include <string.h>
