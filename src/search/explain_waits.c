@@ -59,7 +59,7 @@ static uint64_t initial_value(const struct explainer *x, uint32_t word)
 
 static bool wait_in_all(struct repair *r, const struct twins *in, uint32_t word, uint32_t value)
 {
-    bool can = true;
+    bool can = !in->cut;
     for (uint32_t i = 0; can && i < in->count; i++)
         can = repair_add_wait(r, in->slots[i], word, value);
     return can;
@@ -67,7 +67,7 @@ static bool wait_in_all(struct repair *r, const struct twins *in, uint32_t word,
 
 static bool signal_in_all(struct repair *r, const struct twins *in, uint32_t word)
 {
-    bool can = true;
+    bool can = !in->cut;
     for (uint32_t i = 0; can && i < in->count; i++)
         can = repair_add_signal(r, in->slots[i], word, 1);
     return can;
@@ -115,6 +115,24 @@ bool repairs_handshake(const struct explainer *x, struct repair *r, uint32_t fir
     return signal_in_all(r, &signals, flag) && wait_in_all(r, &waits, flag, 1);
 }
 
+static void note_choice(void *context, const struct slot_access *access)
+{
+    *(bool *)context |= access->ends || (access->decides && access->kind == ACCESS_UPDATE);
+}
+
+/* A new order between two slots is the cause's repair where one is missing. It is not where one of them goes
+ * by what it finds, as those that try a lock or look twice do: either order was to be right. Nor is it where
+ * the failure is one of weak memory alone: what should have been seen is then still not told by who wrote
+ * it. */
+static bool flag_hides(const struct explainer *x)
+{
+    const vrrl_program *p = x->whole.program;
+    bool first = false, second = false;
+    slot_footprint(p, &p->slots[repairs_slot(x, x->result->first)], note_choice, &first);
+    slot_footprint(p, &p->slots[repairs_slot(x, x->result->second)], note_choice, &second);
+    return x->result->model != VRRL_MEMORY_SC || first || second;
+}
+
 static vrrl_code wait_for_flag(struct explainer *x, vrrl_error *err)
 {
     const vrrl_explain_result *res = x->result;
@@ -124,10 +142,12 @@ static vrrl_code wait_for_flag(struct explainer *x, vrrl_error *err)
     if (!can)
         return code;
     uint32_t flag = repair_flag(&r, "a new flag", err);
+    x->hides = flag_hides(x);
     if (flag != VRRL_NO_INDEX && repairs_handshake(x, &r, res->first, res->second, flag))
         code = repairs_judge(x, &r.edited, VRRL_REPAIR_WAIT, err,
                              "%.100s signals a new flag, and %.100s waits for it", res->first_name,
                              res->second_name);
+    x->hides = false;
     repair_free(&r);
     return code;
 }
@@ -140,14 +160,17 @@ vrrl_code repair_by_waits(struct explainer *x, vrrl_error *err)
     const vrrl_batch *batch = &p->batches[p->epochs[res->outcome.epoch].batch];
     struct counters c = counters_of(p, batch, res->first);
     vrrl_code code = VRRL_OK;
-    for (uint32_t i = 0; code == VRRL_OK && i < c.count && !repairs_over(x); i++) {
+    for (uint32_t i = 0; code == VRRL_OK && i < c.count; i++) {
         uint64_t all = c.sums[i] + initial_value(x, c.words[i]);
         uint32_t then = after_signal(x, c.words[i]);
-        code = wait_for(x, c.words[i], all, err);
-        if (code == VRRL_OK && then != all && !repairs_found(x) && !repairs_over(x))
+        if (repairs_may(x))
+            code = wait_for(x, c.words[i], all, err);
+        if (code == VRRL_OK && then != all && !repairs_found(x) && repairs_may(x))
             code = wait_for(x, c.words[i], then, err);
     }
-    if (code == VRRL_OK && !repairs_found(x) && !repairs_over(x))
+    if (code == VRRL_OK && !repairs_found(x))
+        code = repair_by_sibling_waits(x, err);
+    if (code == VRRL_OK && !repairs_found(x) && repairs_may(x))
         code = wait_for_flag(x, err);
     return code;
 }
