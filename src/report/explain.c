@@ -3,6 +3,7 @@
 
 #include "base/json_text.h"
 #include "base/plural.h"
+#include "base/value_text.h"
 #include "report/explore_words.h"
 #include "report/schedule_words.h"
 #include "report/stuck_json.h"
@@ -14,6 +15,16 @@
 enum { INDENT = 18 };
 
 /* ---- Text: what, and between whom ------------------------------------------------------------- */
+
+/* "L14.q[160:192].lo is 0x831bfa88". */
+static void print_value(FILE *out, const vrrl_explain_result *r, uint32_t value)
+{
+    char text[VALUE_TEXT_MAX];
+    if (r->word[0])
+        fprintf(out, "%s is %s", r->word, value_text(value, text));
+    else
+        fprintf(out, "this failure");
+}
 
 static void print_head(FILE *out, const vrrl_program *program, const vrrl_explain_result *r)
 {
@@ -28,7 +39,8 @@ static void print_head(FILE *out, const vrrl_program *program, const vrrl_explai
         fprintf(out, "  it ends as %s, expected %s\n", vrrl_status_name(r->outcome.found),
                 vrrl_status_name(r->outcome.expected));
     if (r->outcome.kind == VRRL_DEFECT_EXPECT) {
-        fprintf(out, "  %s is %u", r->word, r->outcome.found);
+        fputs("  ", out);
+        print_value(out, r, r->outcome.found);
         schedule_print_expected(out, program, &r->outcome);
     }
     if (r->every_schedule)
@@ -47,15 +59,6 @@ static void print_pair(FILE *out, const vrrl_explain_result *r)
                 r->second_name, r->second_does);
     else
         fprintf(out, "  between %s and %s\n", r->first_name, r->second_name);
-}
-
-/* "L14.q[160:192].lo is 0x831bfa88": hashes in hexadecimal, small numbers as such. */
-static void print_value(FILE *out, const vrrl_explain_result *r, uint32_t value)
-{
-    if (r->word[0])
-        fprintf(out, value < 1000000 ? "%s is %u" : "%s is 0x%08x", r->word, value);
-    else
-        fprintf(out, "this failure");
 }
 
 static void print_run(FILE *out, const vrrl_timeline *t, const char *target, bool ascii)

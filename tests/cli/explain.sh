@@ -102,7 +102,7 @@ grep -q '^  yes   release   send: ATOMIC_ADD .* becomes SIGNAL$' out || fail "no
 explained 1 dekker.mk
 cat >want <<'W'
 expect at inside   2 workers, tso
-  inside is 2, expected 0 or 1   (dekker.mk:16)
+  inside is 2, expected any of 0, 1   (dekker.mk:16)
   between right and left, about b
 
 FAILS   left reads b = 0, then right's store b = 1 reaches memory
