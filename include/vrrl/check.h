@@ -32,7 +32,8 @@ typedef enum vrrl_check_verdict {
     VRRL_CHECK_RACY,
     VRRL_CHECK_DEADLOCK,  /* races among the tasks that can run are reported too */
     VRRL_CHECK_NOT_KNOWN, /* of programs and recordings: some of what they do is not seen here */
-    VRRL_CHECK_UNWRITTEN, /* of graphs: no race, no deadlock, but a read of what nobody writes */
+    VRRL_CHECK_UNWRITTEN, /* no race, no deadlock, but a read of what nobody writes: of graphs, and of
+                             scratch in programs */
 } vrrl_check_verdict;
 
 /* So many defects are explained, repaired and checked again one by one; the others are counted. */
@@ -188,13 +189,22 @@ typedef struct vrrl_run_check {
     char *replay;                      /* as vrrl_check_result's */
 } vrrl_run_check;
 
+/* A slot that reads a word of a region declared scratch that nothing has written in the run. */
+typedef struct vrrl_unwritten_read {
+    uint32_t epoch, slot, word;
+    char name[VRRL_CHECK_NAME_MAX], word_name[VRRL_CHECK_NAME_MAX];
+} vrrl_unwritten_read;
+
 typedef struct vrrl_program_check {
     vrrl_check_verdict verdict; /* the worst */
     vrrl_epoch_check *items;
     uint32_t count;
     uint32_t epochs,
-        epochs_left;       /* looked at; and those behind one that the reference cannot end */
-    bool ended;            /* the reference ended all of them */
+        epochs_left; /* looked at; and those behind one that the reference cannot end */
+    bool ended;      /* the reference ended all of them */
+    vrrl_unwritten_read *unwritten; /* at most VRRL_CHECK_DEFECTS_MAX are kept, */
+    uint32_t unwritten_count;
+    uint32_t unwritten_total; /* of so many words */
     bool unfinished;       /* of a recording whose process was killed: no more epochs are in it */
     uint32_t expectations; /* of the program: no verdict tells whether they hold */
     vrrl_run_check *run;   /* NULL: no run was watched (vrrl_check_watch) */
