@@ -161,15 +161,22 @@ bool repair_add_signal(struct repair *r, uint32_t slot, uint32_t word, uint32_t 
     return unpack(r, slot, &packed) && insert(r, slot, packed.count, VRRL_OPCODE_SIGNAL, row, 2);
 }
 
-uint32_t repair_flag(struct repair *r, const char *name, vrrl_error *err)
+uint32_t repair_constant(struct repair *r, const char *name, uint32_t value, vrrl_error *err)
 {
     vrrl_program *p = r->edited.program;
     vrrl_symbol symbol = {.first_word = r->spare, .words = 1};
     if (r->spare == r->spare_end || vrrl_program_add_text(p, name, &symbol.name, err) != VRRL_OK ||
-        vrrl_program_add_symbol(p, &symbol, err) != VRRL_OK ||
-        (p->epoch_count > 1 && !repair_reset(r, r->spare)))
+        vrrl_program_add_symbol(p, &symbol, err) != VRRL_OK)
         return VRRL_NO_INDEX;
+    p->initial[r->spare - p->layout.user_base] = value;
     return r->spare++;
+}
+
+uint32_t repair_flag(struct repair *r, const char *name, vrrl_error *err)
+{
+    uint32_t word = repair_constant(r, name, 0, err);
+    bool set = word == VRRL_NO_INDEX || r->edited.program->epoch_count == 1;
+    return set || repair_reset(r, word) ? word : VRRL_NO_INDEX;
 }
 
 /* ---- Thresholds ------------------------------------------------------------------------------ */

@@ -33,6 +33,8 @@ bool repair_add_signal(struct repair *r, uint32_t slot, uint32_t word, uint32_t 
 /* A new word of the copy that is 0 when an epoch begins: where there are several, each prologue resets
  * it. VRRL_NO_INDEX: no room for more. */
 uint32_t repair_flag(struct repair *r, const char *name, vrrl_error *err);
+/* The same of one that begins as `value`, and that no prologue sets. */
+uint32_t repair_constant(struct repair *r, const char *name, uint32_t value, vrrl_error *err);
 /* repair_epochs.c: the prologue of every epoch but the first sets a word back to what it begins as. */
 bool repair_reset(struct repair *r, uint32_t word);
 /* The waits for a word with a number as their threshold grow with the epoch: by what all signals of the

@@ -241,7 +241,8 @@ static void print_repairs(FILE *out, const vrrl_explain_result *r)
         print_tested(out, repair);
     }
     if (r->repairs_untold > 0)
-        fprintf(out, "  %u more were tried, none of which helps\n", r->repairs_untold);
+        fprintf(out, "  %u more %s tried, none of which helps\n", r->repairs_untold,
+                r->repairs_untold == 1 ? "was" : "were");
     if (r->interrupted)
         fprintf(out, "  INTERRUPTED  before its end: others were left untried\n");
     else if (r->out_of_time)

@@ -104,9 +104,41 @@ static vrrl_code try_epochs(struct explainer *x, const struct awaited *a, vrrl_e
     return code;
 }
 
+/* ---- Data that an earlier epoch has left ------------------------------------------------------- */
+
+/* Words that slots add to without waiting: a sum that begins anew. */
+static void note_sums(void *context, const struct slot_access *access)
+{
+    struct awaited *a = context;
+    if (access->kind != ACCESS_UPDATE && access->kind != ACCESS_SIGNAL)
+        return;
+    for (uint32_t word = access->first; word - access->first < access->count; word++) {
+        bool there = false;
+        for (uint32_t i = 0; i < a->count && !there; i++)
+            there = a->words[i] == word;
+        a->cut = a->cut || (!there && a->count == COUNTERS_MAX);
+        if (!there && !a->cut)
+            a->words[a->count++] = word;
+    }
+}
+
+static vrrl_code try_sums(struct explainer *x, vrrl_error *err)
+{
+    const vrrl_program *p = x->whole.program;
+    const vrrl_batch *batch = failing_batch(x);
+    struct awaited a = {.count = 0};
+    vrrl_code code = VRRL_OK;
+    for (uint32_t i = 0; i < batch->count; i++)
+        slot_footprint(p, &p->slots[batch->first + i], note_sums, &a);
+    for (uint32_t i = 0; code == VRRL_OK && !a.cut && i < a.count; i++)
+        if (is_first_of(x, &a, i))
+            code = try_symbol(x, &a, vrrl_program_symbol_of(p, a.words[i]), false, err);
+    return code;
+}
+
 /* ---- What an earlier round has left ------------------------------------------------------------ */
 
-static bool resets(const struct repair_operation *op, uint32_t word)
+static bool sets_back(const struct repair_operation *op, uint32_t word)
 {
     return (op->opcode == VRRL_OPCODE_STORE_U32 || op->opcode == VRRL_OPCODE_STORE_RELEASE) &&
            op->words[0] == 0 && op->words[1] == word;
@@ -133,7 +165,7 @@ static bool grow_in_queue(struct repair *r, const vrrl_batch *batch, uint32_t qu
                 uint64_t goal = (uint64_t)op.words[1] * ++round;
                 can = goal <= UINT32_MAX && repair_threshold(r, s, word, (uint32_t)goal);
                 ++*waits;
-            } else if (resets(&op, word)) {
+            } else if (sets_back(&op, word)) {
                 bool alone = r->edited.program->slots[s].opcode != VRRL_OPCODE_PACKED_SLOT;
                 can = repair_remove(r, s, row);
                 row -= !alone;
@@ -144,7 +176,7 @@ static bool grow_in_queue(struct repair *r, const vrrl_batch *batch, uint32_t qu
     return can;
 }
 
-static bool grow_by_rounds(struct repair *r, uint32_t word)
+static bool grow_by_rounds(struct repair *r, uint32_t word, bool *resets)
 {
     uint32_t stores = 0, waits = 0;
     const vrrl_program *p = r->edited.program;
@@ -152,21 +184,26 @@ static bool grow_by_rounds(struct repair *r, uint32_t word)
     for (uint32_t b = 0; can && b < p->batch_count; b++)
         for (uint32_t q = 0; can && q < p->model.queues; q++)
             can = grow_in_queue(r, &p->batches[b], q, word, &stores, &waits);
-    return can && stores > 0 && waits > 0;
+    *resets = stores > 0;
+    return can && waits > 1;
 }
 
 static vrrl_code try_rounds(struct explainer *x, uint32_t word, vrrl_error *err)
 {
     char name[VRRL_DEFECT_NAME_MAX], text[VRRL_REPAIR_TEXT_MAX];
     struct repair r;
-    bool can;
+    bool can, resets = false;
     vrrl_code code = repairs_begin(x, &r, &can, err);
     if (!can)
         return code;
     vrrl_program_word_name(x->whole.program, word, name, sizeof name);
-    snprintf(text, sizeof text, "nobody sets %.100s back, and its waits grow from round to round",
-             name);
-    if (grow_by_rounds(&r, repair_word(&r, word)) && repairs_may(x))
+    bool grows = grow_by_rounds(&r, repair_word(&r, word), &resets);
+    if (grows && resets)
+        snprintf(text, sizeof text,
+                 "nobody sets %.100s back, and its waits grow from round to round", name);
+    else
+        snprintf(text, sizeof text, "waits for %.100s grow from round to round", name);
+    if (grows && repairs_may(x))
         code = repairs_judge(x, &r.edited, VRRL_REPAIR_THRESHOLD, err, "%s", text);
     repair_free(&r);
     return code;
@@ -201,7 +238,8 @@ static void move_in_all(const struct explainer *x, struct edited *e, uint32_t fr
     }
 }
 
-static vrrl_code try_place(struct explainer *x, uint32_t from, uint32_t to, vrrl_error *err)
+static vrrl_code try_place(struct explainer *x, uint32_t from, uint32_t to, bool hides,
+                           vrrl_error *err)
 {
     const vrrl_program *p = x->whole.program;
     char moved[VRRL_DEFECT_NAME_MAX], other[VRRL_DEFECT_NAME_MAX], text[VRRL_REPAIR_TEXT_MAX];
@@ -215,12 +253,29 @@ static vrrl_code try_place(struct explainer *x, uint32_t from, uint32_t to, vrrl
     slot_name(p, x->result->outcome.epoch, to, other, sizeof other);
     snprintf(text, sizeof text, "%.100s comes %s %.100s in queue %u", moved,
              from < to ? "behind" : "before", other, p->slots[repairs_slot(x, from)].queue);
-    x->hides = x->result->model != VRRL_MEMORY_SC; /* what is not ordered then is only late */
+    x->hides = hides;
     move_in_all(x, &e, from, to);
     code = repairs_judge_other(x, &e, VRRL_REPAIR_ORDER, text, err);
     x->hides = false;
     edited_free(&e);
     return code;
+}
+
+static bool is_fence(const vrrl_slot *slot)
+{
+    return slot->opcode >= VRRL_OPCODE_FENCE_ACQUIRE && slot->opcode <= VRRL_OPCODE_FENCE_SEQ_CST;
+}
+
+/* Under weak memory alone it is an order of memory that lacks: a slot that moves, but past no fence, only
+ * comes at another time. */
+static bool is_late_only(const struct explainer *x, uint32_t from, uint32_t to)
+{
+    const vrrl_slot *slots = x->whole.program->slots + failing_batch(x)->first;
+    uint32_t first = from < to ? from : to, last = from < to ? to : from;
+    for (uint32_t i = first; i <= last; i++)
+        if (slots[i].queue == slots[from].queue && is_fence(&slots[i]))
+            return false;
+    return x->result->model != VRRL_MEMORY_SC;
 }
 
 /* Each of the pair by up to a few places, either way. */
@@ -238,7 +293,27 @@ static vrrl_code try_queue(struct explainer *x, vrrl_error *err)
             at = neighbour(x, at, i % 2 == 0);
             if (at == VRRL_NO_INDEX)
                 break;
-            code = try_place(x, slot, at, err);
+            code = try_place(x, slot, at, is_late_only(x, slot, at), err);
+        }
+    }
+    return code;
+}
+
+/* A slot that is a fence, past the one before it or behind it: what stands between two slots of a queue. */
+static vrrl_code try_fence_slots(struct explainer *x, vrrl_error *err)
+{
+    const vrrl_batch *batch = failing_batch(x);
+    const vrrl_slot *slots = x->whole.program->slots + batch->first;
+    vrrl_code code = VRRL_OK;
+    if (x->result->model == VRRL_MEMORY_SC || x->whole.program->model.kind == VRRL_MODEL_POOL)
+        return VRRL_OK;
+    for (uint32_t i = 0; i < batch->count; i++) {
+        if (!is_fence(&slots[i]))
+            continue;
+        for (int front = 0; code == VRRL_OK && front < 2; front++) {
+            uint32_t at = neighbour(x, i, front != 0);
+            if (at != VRRL_NO_INDEX)
+                code = try_place(x, i, at, false, err);
         }
     }
     return code;
@@ -248,7 +323,11 @@ vrrl_code repair_counters(struct explainer *x, vrrl_error *err)
 {
     const struct awaited a = find_awaited(x);
     vrrl_code code = try_epochs(x, &a, err);
+    if (code == VRRL_OK && x->result->outcome.epoch > 0 && !repairs_found(x))
+        code = try_sums(x, err);
     for (uint32_t i = 0; code == VRRL_OK && i < a.count; i++)
         code = try_rounds(x, a.words[i], err);
-    return code == VRRL_OK ? try_queue(x, err) : code;
+    if (code == VRRL_OK)
+        code = try_queue(x, err);
+    return code == VRRL_OK ? try_fence_slots(x, err) : code;
 }

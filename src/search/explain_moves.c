@@ -17,6 +17,20 @@ static bool is_fence(uint32_t opcode)
            opcode == VRRL_OPCODE_FENCE_SEQ_CST;
 }
 
+/* A condition decides for what stands behind it: what is moved over one is done without it, or is done only
+ * with it, and then it is another program. Fences may go anywhere. */
+static bool crosses_condition(const struct explainer *x, const struct alike *a, uint32_t from,
+                              uint32_t to)
+{
+    const struct repair whole = {.edited = x->whole};
+    uint32_t first = from < to ? from : to, end = from < to ? to : from + 1;
+    struct repair_operation op;
+    for (uint32_t row = first; row < end; row++)
+        if (repair_operation(&whole, a->slots[0], row, &op) && op.opcode == VRRL_OPCODE_IF_EQ)
+            return true;
+    return false;
+}
+
 static bool operation_of(const struct explainer *x, const struct alike *a, uint32_t row,
                          struct repair_operation *op)
 {
@@ -64,7 +78,7 @@ static vrrl_code move_in_group(struct explainer *x, const struct alike *a, bool 
         if (!operation_of(x, a, from, &op) || is_fence(op.opcode) != fences)
             continue;
         for (uint32_t to = 0; code == VRRL_OK && to <= rows; to++)
-            if (to != from && to != from + 1)
+            if (to != from && to != from + 1 && (fences || !crosses_condition(x, a, from, to)))
                 code = try_move(x, a, from, to, vrrl_opcode_name(op.opcode), err);
     }
     return code;
@@ -77,8 +91,9 @@ static vrrl_code tell_last(struct explainer *x, const struct alike *a, vrrl_erro
     vrrl_code code = VRRL_OK;
     for (uint32_t row = 0; code == VRRL_OK && row + 1 < a->rows && operation_of(x, a, row, &op);
          row++)
-        if (op.opcode == VRRL_OPCODE_SIGNAL || op.opcode == VRRL_OPCODE_STORE_RELEASE ||
-            op.opcode == VRRL_OPCODE_ATOMIC_ADD)
+        if ((op.opcode == VRRL_OPCODE_SIGNAL || op.opcode == VRRL_OPCODE_STORE_RELEASE ||
+             op.opcode == VRRL_OPCODE_ATOMIC_ADD) &&
+            !crosses_condition(x, a, row, a->rows))
             code = try_move(x, a, row, a->rows, vrrl_opcode_name(op.opcode), err);
     return code;
 }
@@ -147,6 +162,48 @@ static vrrl_code try_condition(struct explainer *x, const struct alike *a, uint3
     return code;
 }
 
+/* A COMPARE_SWAP tells nobody what came of it: a TRY_SWAP does. */
+static bool ask_swap(struct repair *r, uint32_t slot, uint32_t row, vrrl_error *err)
+{
+    struct repair_operation op;
+    if (!repair_operation(r, slot, row, &op) || op.opcode != VRRL_OPCODE_COMPARE_SWAP)
+        return false;
+    uint32_t expected = repair_constant(r, "expected", op.words[1], err);
+    uint32_t desired = repair_constant(r, "desired", op.words[2], err);
+    uint32_t found = repair_constant(r, "found", 0, err);
+    if (found == VRRL_NO_INDEX)
+        return false;
+    const struct repair_operation swap = {.opcode = VRRL_OPCODE_TRY_SWAP,
+                                          .words = {op.words[0], expected, desired, found},
+                                          .count = 4};
+    const struct repair_operation only = condition(found, op.words[1]);
+    return repair_insert(r, slot, row + 1, &only) && repair_insert(r, slot, row + 1, &swap) &&
+           repair_remove(r, slot, row);
+}
+
+static vrrl_code try_swap(struct explainer *x, const struct alike *a, uint32_t row, vrrl_error *err)
+{
+    char group[160], text[VRRL_REPAIR_TEXT_MAX];
+    struct repair r;
+    bool can = !a->cut && a->count <= 5 && repairs_may(x); /* room for three words in each */
+    if (!can)
+        return VRRL_OK;
+    vrrl_code code = repairs_begin(x, &r, &can, err);
+    if (!can)
+        return code;
+    for (uint32_t i = 0; can && i < a->count; i++)
+        can = ask_swap(&r, a->slots[i], row, err);
+    snprintf(text, sizeof text,
+             "%s: goes on behind COMPARE_SWAP (operation %u) only if that swapped, as a TRY_SWAP "
+             "tells",
+             repairs_group_text(a, group), row + 1);
+    x->places = a->count;
+    if (can)
+        code = repairs_judge_other(x, &r.edited, VRRL_REPAIR_IF, text, err);
+    repair_free(&r);
+    return code;
+}
+
 /* Behind a try that may have failed, where what comes next does not ask. */
 static vrrl_code ask_in_group(struct explainer *x, const struct alike *a, vrrl_error *err)
 {
@@ -154,6 +211,8 @@ static vrrl_code ask_in_group(struct explainer *x, const struct alike *a, vrrl_e
     uint32_t word, value;
     vrrl_code code = VRRL_OK;
     for (uint32_t row = 0; code == VRRL_OK && operation_of(x, a, row, &op); row++) {
+        if (op.opcode == VRRL_OPCODE_COMPARE_SWAP && operation_of(x, a, row + 1, &next))
+            code = try_swap(x, a, row, err);
         if (!tells(x, &op, &word, &value) || !operation_of(x, a, row + 1, &next) ||
             (next.opcode == VRRL_OPCODE_IF_EQ && next.words[0] == word))
             continue;

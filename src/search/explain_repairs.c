@@ -85,17 +85,19 @@ static void note_failure(void *context, const vrrl_defect *d)
                  d->name);
 }
 
-/* Over at least the cells in which the failure was found: the workers that it was found with, under all
- * models, unless some were asked for. */
+/* Over at least the cells in which the failure was found: the workers that it was found with, and two where
+ * that was one, under all models, unless some were asked for. */
 static vrrl_explore_options campaign_of(const struct explainer *x, const vrrl_program *program)
 {
     const subject_options *o = &x->hunt.options;
+    bool alone = program->model.kind == VRRL_MODEL_POOL && o->workers == 1;
     uint32_t models = x->options->models ? x->options->models : MODELS;
     uint64_t found_after = x->found_after;
     vrrl_explore_options options = {.grain = o->grain,
                                     .models = models | 1u << o->model,
                                     .workers_first = o->workers,
-                                    .workers_last = o->workers,
+                                    .workers_last =
+                                        alone && x->options->workers_last != 1 ? 2 : o->workers,
                                     .unfinished = x->options->unfinished,
                                     .mutation = x->options->mutation,
                                     .schedules = failure_schedules(program, x->schedules),
@@ -126,7 +128,7 @@ static vrrl_code explore(struct explainer *x, const struct edited *repaired, vrr
     r->schedules = tried.schedules;
     r->cells = tried.cells;
     r->models = tried.models;
-    r->models_done = tried.models_done;
+    r->models_done = tried.models & ~tried.models_open;
     r->complete = tried.complete;
     r->each_last = tried.each_last;
     r->miss_bound = tried.miss_bound;

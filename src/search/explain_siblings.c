@@ -125,9 +125,24 @@ static bool wait_in_all(const struct explainer *x, struct repair *r, uint32_t po
     return can;
 }
 
-/* Each of the second's line for each of the first's line that it conflicts with. */
+/* What those of the first's line that stand before a slot, and conflict with it, add to a counter. */
+static uint64_t sum_before(const struct explainer *x, const struct siblings *first,
+                           const struct touches *late, uint32_t position, uint32_t word)
+{
+    const vrrl_program *p = x->whole.program;
+    struct sum s = {.word = word};
+    for (uint32_t k = 0; k < first->count; k++) {
+        const struct touches early = touches_of(x, first->list[k]);
+        if (first->list[k] < position && conflict(&early, late))
+            slot_footprint(p, &p->slots[repairs_slot(x, first->list[k])], add_up, &s);
+    }
+    return s.amount;
+}
+
+/* Each of the second's line for each of the first's line that it conflicts with: for all signals, or for those
+ * of the ones that stand before it. */
 static bool wait_for_all(const struct explainer *x, struct repair *r, const struct siblings *first,
-                         const struct siblings *second, uint32_t *places)
+                         const struct siblings *second, bool before, uint32_t *places)
 {
     bool can = !first->cut && !second->cut;
     for (uint32_t i = 0; can && i < second->count; i++) {
@@ -137,9 +152,11 @@ static bool wait_for_all(const struct explainer *x, struct repair *r, const stru
             const struct touches early = touches_of(x, first->list[k]);
             uint32_t word = counter_of(&early);
             if (first->list[k] == second->list[i] || word == VRRL_NO_INDEX ||
-                !conflict(&early, &late))
+                !conflict(&early, &late) || (before && first->list[k] > second->list[i]))
                 continue;
-            can = wait_in_all(x, r, second->list[i], repair_word(r, word), sum_of(x, word));
+            uint64_t value =
+                before ? sum_before(x, first, &late, second->list[i], word) : sum_of(x, word);
+            can = wait_in_all(x, r, second->list[i], repair_word(r, word), value);
             waits = true;
         }
         *places += waits;
@@ -147,31 +164,45 @@ static bool wait_for_all(const struct explainer *x, struct repair *r, const stru
     return can && *places > 1;
 }
 
-vrrl_code repair_by_sibling_waits(struct explainer *x, vrrl_error *err)
+static vrrl_code try_siblings(struct explainer *x, const struct siblings *first,
+                              const struct siblings *second, bool before, vrrl_error *err)
 {
     const vrrl_explain_result *res = x->result;
-    const struct siblings first = siblings_of(x, res->first), second = siblings_of(x, res->second);
     char of_first[VRRL_DEFECT_NAME_MAX], of_second[VRRL_DEFECT_NAME_MAX];
     uint32_t places = 0;
     struct repair r;
-    bool can;
-    if (second.count < 2 || first.list[0] == second.list[0] || !repairs_may(x))
+    bool can = repairs_may(x);
+    if (!can)
         return VRRL_OK;
-    x->rows = second.count * (x->whole.program->batch_count + 1);
+    x->rows = second->count * (x->whole.program->batch_count + 1);
     vrrl_code code = repairs_begin(x, &r, &can, err);
     x->rows = 0;
     if (!can)
         return code;
     size_t length = stem_of(x, res->first, of_first, sizeof of_first);
     size_t other = stem_of(x, res->second, of_second, sizeof of_second);
-    bool all = wait_for_all(x, &r, &first, &second, &places);
+    bool all = wait_for_all(x, &r, first, second, before, &places);
     x->places = places;
     if (all)
-        code = repairs_judge(x, &r.edited, VRRL_REPAIR_WAIT, err,
-                             "all %u slots %.*s[...] wait for every signal of the %.*s[...] that "
-                             "they conflict with",
-                             places, (int)(other < 100 ? other : 100), of_second,
-                             (int)(length < 100 ? length : 100), of_first);
+        code = repairs_judge(
+            x, &r.edited, VRRL_REPAIR_WAIT, err,
+            "%s%u slots %.*s[...] wait for %s of the %.*s[...] that they conflict "
+            "with%s",
+            places == second->count ? "all " : "", places, (int)(other < 100 ? other : 100),
+            of_second, before ? "the signals" : "every signal", (int)(length < 100 ? length : 100),
+            of_first, before ? " and that stand before them" : "");
     repair_free(&r);
+    return code;
+}
+
+vrrl_code repair_by_sibling_waits(struct explainer *x, vrrl_error *err)
+{
+    const struct siblings first = siblings_of(x, x->result->first);
+    const struct siblings second = siblings_of(x, x->result->second);
+    vrrl_code code = VRRL_OK;
+    if (second.count < 2 || first.list[0] == second.list[0])
+        return VRRL_OK;
+    for (int before = 0; code == VRRL_OK && before < 2 && !repairs_found(x); before++)
+        code = try_siblings(x, &first, &second, before != 0, err);
     return code;
 }

@@ -73,6 +73,53 @@ static bool signal_in_all(struct repair *r, const struct twins *in, uint32_t wor
     return can;
 }
 
+/* Whether a slot goes by what it finds: it tries, draws, or asks. */
+static bool chooses(const struct explainer *x, uint32_t position)
+{
+    const struct repair whole = {.edited = x->whole};
+    struct repair_operation op;
+    for (uint32_t row = 0; repair_operation(&whole, repairs_slot(x, position), row, &op); row++)
+        switch (op.opcode) {
+        case VRRL_OPCODE_TAKE:
+        case VRRL_OPCODE_FETCH_ADD:
+        case VRRL_OPCODE_EXCHANGE:
+        case VRRL_OPCODE_TRY_SWAP:
+        case VRRL_OPCODE_COMPARE_SWAP:
+        case VRRL_OPCODE_IF_EQ:
+            return true;
+        default:
+            break;
+        }
+    return false;
+}
+
+/* A new order between two slots is the cause's repair where one is missing. It is not where one of them goes
+ * by what it finds, as those that try a lock or look twice do: either order was to be right. Nor is it where
+ * the failure is one of weak memory alone: what should have been seen is then still not told by who wrote
+ * it. */
+static bool order_hides(const struct explainer *x)
+{
+    return x->result->model != VRRL_MEMORY_SC || chooses(x, x->result->first) ||
+           chooses(x, x->result->second);
+}
+
+static void note_wait(void *context, const struct slot_access *access)
+{
+    struct counters *c = context;
+    if (access->kind == ACCESS_WAIT && access->first == c->words[0])
+        c->sums[0]++;
+}
+
+/* What slots wait for anyway is there to order them. */
+static bool is_awaited(const struct explainer *x, uint32_t word)
+{
+    const vrrl_program *p = x->whole.program;
+    struct counters c = {.words = {word}};
+    for (uint32_t i = 0; i < p->slot_count; i++)
+        slot_footprint(p, &p->slots[i], note_wait, &c);
+    return c.sums[0] > 0;
+}
+
 static vrrl_code wait_for(struct explainer *x, uint32_t word, uint64_t value, vrrl_error *err)
 {
     const vrrl_explain_result *res = x->result;
@@ -86,10 +133,12 @@ static vrrl_code wait_for(struct explainer *x, uint32_t word, uint64_t value, vr
     if (!can)
         return code;
     vrrl_program_word_name(x->whole.program, word, name, sizeof name);
+    x->hides = !is_awaited(x, word) && order_hides(x);
     if (wait_in_all(&r, &second, repair_word(&r, word), (uint32_t)value))
         code = repairs_judge(x, &r.edited, VRRL_REPAIR_WAIT, err,
                              "%.100s waits for %.100s >= %u, which %.100s signals",
                              res->second_name, name, (uint32_t)value, res->first_name);
+    x->hides = false;
     repair_free(&r);
     return code;
 }
@@ -115,24 +164,6 @@ bool repairs_handshake(const struct explainer *x, struct repair *r, uint32_t fir
     return signal_in_all(r, &signals, flag) && wait_in_all(r, &waits, flag, 1);
 }
 
-static void note_choice(void *context, const struct slot_access *access)
-{
-    *(bool *)context |= access->ends || (access->decides && access->kind == ACCESS_UPDATE);
-}
-
-/* A new order between two slots is the cause's repair where one is missing. It is not where one of them goes
- * by what it finds, as those that try a lock or look twice do: either order was to be right. Nor is it where
- * the failure is one of weak memory alone: what should have been seen is then still not told by who wrote
- * it. */
-static bool flag_hides(const struct explainer *x)
-{
-    const vrrl_program *p = x->whole.program;
-    bool first = false, second = false;
-    slot_footprint(p, &p->slots[repairs_slot(x, x->result->first)], note_choice, &first);
-    slot_footprint(p, &p->slots[repairs_slot(x, x->result->second)], note_choice, &second);
-    return x->result->model != VRRL_MEMORY_SC || first || second;
-}
-
 static vrrl_code wait_for_flag(struct explainer *x, vrrl_error *err)
 {
     const vrrl_explain_result *res = x->result;
@@ -142,7 +173,7 @@ static vrrl_code wait_for_flag(struct explainer *x, vrrl_error *err)
     if (!can)
         return code;
     uint32_t flag = repair_flag(&r, "a new flag", err);
-    x->hides = flag_hides(x);
+    x->hides = order_hides(x);
     if (flag != VRRL_NO_INDEX && repairs_handshake(x, &r, res->first, res->second, flag))
         code = repairs_judge(x, &r.edited, VRRL_REPAIR_WAIT, err,
                              "%.100s signals a new flag, and %.100s waits for it", res->first_name,

@@ -8,9 +8,9 @@
 struct tried_schedules {
     uint32_t cells;       /* of workers and models */
     uint32_t models;      /* a bit for each */
-    uint32_t models_done; /* those of which all schedules were run, up to equivalent ones */
-    uint64_t schedules;   /* of the others */
-    bool complete;        /* there are no others */
+    uint32_t models_open; /* those of which not all schedules were run, up to equivalent ones; */
+    uint64_t schedules;   /* so many, then */
+    bool complete;        /* all were, of all cells */
     bool each_last;       /* a slot a step: each slot went last in a run of its own */
     double miss_bound; /* a bug of depth 2 is missed with this probability at most; 1: not known */
     void (*fails)(void *context, const vrrl_defect *defect); /* called for each */

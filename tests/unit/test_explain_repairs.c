@@ -159,6 +159,35 @@ static const struct kind {
      "get[i]: LOAD_U32 data[i], seen[i]\nend\nend\n",
      "all 3 slots get[...] wait for every signal of the put[...] that they conflict with",
      VRRL_REPAIR_WAIT},
+    /* A buffer used again: each producer for the consumer before it, not for all. */
+    {"const N = 4\nwords buffer[2]\nwords full[2]\nwords drained[2]\nwords out[N]\nobserve out\n"
+     "epoch\nrepeat N as i\n"
+     "produce[i]: pack STORE_U32 100 + i, buffer[i % 2] then SIGNAL full[i % 2], 1\n"
+     "consume[i]: pack WAIT_GE full[i % 2], i / 2 + 1 then MEMCPY buffer[i % 2], out[i], 1 then "
+     "SIGNAL drained[i % 2], 1\nend\nexpect out == 100, 101, 102, 103\nend\n",
+     "2 slots produce[...] wait for the signals of the consume[...] that they conflict with and "
+     "that "
+     "stand before them",
+     VRRL_REPAIR_WAIT},
+    /* A sum that goes on from epoch to epoch. */
+    {"word arrived\nword total\nwords sum[1] in observable\nobserve total\nrepeat 2 as e\nepoch\n"
+     "prologue\nSTORE_U32 0, arrived\nend\n"
+     "repeat 2 as t\ntile[t]: pack ATOMIC_ADD t + 1, total then SIGNAL arrived, 1\nend\n"
+     "collect: pack WAIT_GE arrived, 2 then LOAD_U32 total, sum\nexpect sum == 3\nend\nend\n",
+     "the prologue of each later epoch resets total", VRRL_REPAIR_RESET},
+    /* A try whose result the opcode does not keep. */
+    {"word lock\nword owner\nword freed\ninit lock = 1\ninit owner = 1\nobserve freed\nepoch\n"
+     "free: pack IF_EQ owner, 1 then STORE_U32 1, freed then STORE_RELEASE 0, lock\n"
+     "try: pack COMPARE_SWAP lock, 0, 1 then STORE_U32 2, owner\nexpect freed == 1\nend\n",
+     "try: goes on behind COMPARE_SWAP (operation 1) only if that swapped", VRRL_REPAIR_IF},
+    /* A fence that is a slot of its own. */
+    {"workers serial 2\nword jobs\nword sleeping\nword zero\nword n\nword lost\n"
+     "observe lost order-only\nepoch\nqueue 0\nsay: STORE_U32 1, sleeping\n"
+     "look: pack IF_EQ zero, 0 then MEMCPY jobs, n, 1\nfence: FENCE_SEQ_CST\n"
+     "sleep: pack IF_EQ n, 0 then ATOMIC_ADD 1, lost\nend\n"
+     "queue 1\npost: pack ATOMIC_ADD 1, jobs then FENCE_SEQ_CST then IF_EQ sleeping, 0 then "
+     "ATOMIC_ADD 1, lost\nend\nexpect lost any of 0, 1\nend\n",
+     "look comes behind fence in queue 0", VRRL_REPAIR_ORDER},
 };
 
 static void each_kind_is_offered(void **state)
