@@ -65,9 +65,9 @@ typedef struct vrrl_check_repair {
     /* vrrl_check_try and vrrl_program_check_try: the whole program with it, all epochs of it, was checked
      * again, and, where it is safe then, run: */
     bool tried;
-    uint32_t cells; /* so many models and numbers of workers */
-    uint64_t schedules;
-    bool complete;                  /* they are all there are; else so many, and none failed */
+    uint32_t cells;     /* of models and numbers of workers */
+    uint64_t schedules; /* none of which failed; and all of those cells whose schedules are few: */
+    bool complete;      /* of all cells */
     struct vrrl_program *program;   /* with it, where the options ask for that; else NULL */
     struct vrrl_check_edits *edits; /* the library's own */
 } vrrl_check_repair;
