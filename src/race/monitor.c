@@ -54,6 +54,13 @@ void race_reset(race_monitor *m)
     m->silent = m->exhausted = false;
 }
 
+size_t race_bytes(const race_monitor *m)
+{
+    return m->party_count * ((size_t)m->row_room * sizeof *m->clocks +
+                             (size_t)m->location_room * sizeof *m->seen) +
+           m->entry_room * sizeof *m->entries + m->pending_room * sizeof *m->pending;
+}
+
 /* Room for `wanted` elements; false where memory lacks. */
 static bool have_room(void *array, size_t element, uint32_t *room, uint32_t wanted)
 {

@@ -98,6 +98,7 @@ void race_reset(race_monitor *m);
 /* *to, made for as many threads and parties, becomes the same as *from, of whose rows the first
  * `rows` count. */
 bool race_copy(race_monitor *to, const race_monitor *from, uint32_t rows);
+size_t race_bytes(const race_monitor *m);
 bool race_rows(race_monitor *m, uint32_t room);
 bool race_locations(race_monitor *m, uint32_t room);
 

@@ -3,6 +3,7 @@
 #include "base/array.h"
 #include "base/error.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
@@ -253,6 +254,10 @@ static void search_runs(search *x)
     sched_end_when(s, is_late, x);
     sched_search found = sched_exhaust(s, x->states_left, found_end, x);
     sched_end_when(s, NULL, NULL);
+    if (found.too_large)
+        snprintf(x->result->stopped, sizeof x->result->stopped,
+                 "for want of memory: one run of epoch %u has too many steps on too many words",
+                 x->from.epoch);
     x->result->states += found.states;
     x->result->pruned += found.pruned;
     x->result->complete &= found.complete;

@@ -135,8 +135,8 @@ static void waiting_batch(machine *m, uint64_t *random, uint32_t slots)
     }
 }
 
-/* Slots that wait for user word 0 to be above user word 1, and others that move both; -1 as a goal lets
- * all of them go on. */
+/* Slots that wait for user word 0 to be above user word 1, and others that move both; -1 as a goal is
+ * never reached. */
 static void goals_batch(machine *m, uint64_t *random, uint32_t slots)
 {
     for (uint32_t i = 0; i < slots; i++) {
@@ -169,7 +169,7 @@ static bool nobody_could_go_on(void *context, sched *s, const sched_state *state
     }
     for (uint32_t i = 0; i < s->slot_count; i++)
         if (sched_slot_at(state, i)->status == VRRL_STATUS_REQUEUE)
-            assert_true(level < goal + 1u);
+            assert_true(level < goal + UINT64_C(1));
     return collect(context, s, state, verdict);
 }
 

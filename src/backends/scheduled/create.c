@@ -69,6 +69,7 @@ static vrrl_code count_lanes(sched *s, vrrl_error *err)
                          "%llu workers under the scheduler", (unsigned long long)lanes);
     s->lane_count = (uint32_t)lanes;
     s->own_threads = s->depth > 1;
+    s->plain = s->depth == 1 && !s->options.races;
     return VRRL_OK;
 }
 

@@ -104,10 +104,12 @@ static uint32_t outcomes(const sched_state *state, uint32_t number, uint32_t *ou
 {
     const lane *l = &state->lanes[number];
     const body_op *next = &state->tree->ops[l->at];
+    uint32_t count = memory_outcomes(&state->memory, number, &next->op), fit = 0, wanted = *outcome;
+    if (count < 2)
+        return count;
     if (next->admits)
         return 1;
-    uint32_t count = memory_outcomes(&state->memory, number, &next->op), fit = 0, wanted = *outcome;
-    if (count < 2 || !is_awaited(state, l, next) || is_lowered(state, number, next))
+    if (!is_awaited(state, l, next) || is_lowered(state, number, next))
         return count;
     for (uint32_t k = 0; k < count; k++) {
         if (lets_go(state, number, next, k) && fit++ == wanted)
@@ -273,7 +275,7 @@ static void claim(sched *s, sched_state *state, uint32_t number, uint32_t positi
     sched_slot *slot = &state->slots[position];
     mem_op op = claims_operation(s, state, position);
     bool parked = slot->status == VRRL_STATUS_REQUEUE;
-    if (state->memory.race)
+    if (s->race)
         monitor_claim(s, state, number, position);
     memory_step(&state->memory, number, &op, 0);
     claims_take(state, position);
@@ -286,6 +288,16 @@ static void claim(sched *s, sched_state *state, uint32_t number, uint32_t positi
     set_node(s, state, l, body_root(s, state->tree, position));
     written(s, state, number, &op, false);
     state->list_stale = true;
+}
+
+/* The lane has no slot any more: who comes next knows nothing of it where it is a thread of its own. */
+static void leave(const sched *s, sched_state *state, uint32_t number)
+{
+    uint32_t slot = state->lanes[number].slot;
+    if (state->memory.race && vrrl_status_is_terminal(state->slots[slot].status))
+        monitor_end(s, state, slot);
+    if (s->own_threads)
+        memory_forget(&state->memory, number);
 }
 
 static void end_attempt(const sched *s, sched_state *state, uint32_t number)
@@ -303,12 +315,22 @@ static void end_attempt(const sched *s, sched_state *state, uint32_t number)
     if (vrrl_status_is_terminal(slot->status))
         slot->ended_at = state->steps;
     claims_give(s, state, l->slot);
-    if (state->memory.race && vrrl_status_is_terminal(slot->status))
-        monitor_end(s, state, l->slot);
-    if (s->own_threads)
-        memory_forget(&state->memory, number);
+    if (!s->plain)
+        leave(s, state, number);
     lane_reset(l);
     state->list_stale = true;
+}
+
+/* An operation where a queue may look at it instead, or the monitor of races at what it does. */
+static uint32_t step_or_look(sched *s, sched_state *state, uint32_t number, uint32_t option)
+{
+    const body_op *op = &state->tree->ops[state->lanes[number].at];
+    if (op->admits)
+        return look(state, op);
+    uint32_t value = memory_step(&state->memory, number, &op->op, option);
+    if (state->memory.race)
+        monitor_step(s, state, number, op, value);
+    return value;
 }
 
 static inline void operate(sched *s, sched_state *state, uint32_t number, uint32_t option)
@@ -316,14 +338,11 @@ static inline void operate(sched *s, sched_state *state, uint32_t number, uint32
     lane *l = &state->lanes[number];
     uint32_t word = state->tree->ops[l->at].word;
     bool unseen = state->tree->ops[l->at].counts && !s->met.counters;
-    bool admits = state->tree->ops[l->at].admits;
     mem_op op = state->tree->ops[l->at].op;
     if (l->own_options > 1)
         outcomes(state, number, &option);
-    uint32_t value = admits ? look(state, &state->tree->ops[l->at])
-                            : memory_step(&state->memory, number, &op, option);
-    if (state->memory.race && !admits)
-        monitor_step(s, state, number, &state->tree->ops[l->at]);
+    uint32_t value = s->plain ? memory_step(&state->memory, number, &op, option)
+                              : step_or_look(s, state, number, option);
     forget_wait(l, word, value);
     if (++l->at == l->end) {
         state->idle_stale |= s->queued;

@@ -181,6 +181,19 @@ bool memory_grow(memory *m, uint32_t messages, uint32_t rows)
     return true;
 }
 
+size_t memory_bytes(const memory *m)
+{
+    size_t locations = m->location_room, rows = m->row_room, threads = m->thread_count;
+    size_t bytes = locations * sizeof *m->values + threads * sizeof *m->threads +
+                   threads * m->buffer_room * sizeof *m->buffers;
+    if (m->model != MEM_VIEW)
+        return bytes;
+    bytes += m->message_room * sizeof *m->messages + rows * sizeof *m->row_fences;
+    bytes += locations * (rows * sizeof *m->rows + threads * sizeof *m->released +
+                          sizeof *m->newest + sizeof *m->least);
+    return bytes + (m->race ? race_bytes(m->race) : 0);
+}
+
 static bool buffer_room(memory *m, uint32_t count)
 {
     uint32_t old = m->buffer_room, room = old ? old : BUFFER_FIRST;

@@ -127,6 +127,11 @@ typedef struct memory {
                              release fence, at thread * location_room + location; 0: none */
     uint32_t message_count, message_room, row_count, row_room, fence_count;
     mem_fence fences[MEM_FENCES_MAX];
+    /* view, for an encoding: the first `hidden` locations matter to nobody, but for what the last store
+     * to those in `handed` gives. */
+    uint32_t hidden;
+    uint64_t handed;    /* bits */
+    uint32_t met;       /* view: the message that the last step read, or stored behind */
     race_monitor *race; /* view: what it keeps of accesses, for races; NULL: nobody asks */
 } memory;
 
@@ -147,6 +152,8 @@ bool memory_watch(memory *m, uint32_t parties);
 void memory_reset(memory *m);
 /* *to, which has been initialised, becomes the same state as *from. */
 bool memory_copy(memory *to, const memory *from);
+/* That its arrays take. */
+size_t memory_bytes(const memory *m);
 /* At least `count` locations; new ones hold initial[their number]. At most 65,535. */
 bool memory_locations(memory *m, uint32_t count, const uint32_t *initial);
 

@@ -175,12 +175,24 @@ static void step_sync(sched_state *state, uint32_t number, const body_op *op, co
         race_sync_written(m, number, c->mark);
 }
 
-void monitor_step(sched *s, sched_state *state, uint32_t number, const body_op *op)
+/* Which store the operation read, and whether it made one right behind it. */
+static void note_ranks(const memory *m, const mem_op *op, uint32_t read)
+{
+    int16_t rank = m->messages[m->met].rank;
+    bool writes = op->kind != MEM_LOAD && (op->kind != MEM_CAS || read == op->expected);
+    uint32_t value = op->kind == MEM_ADD ? read + op->value : op->value;
+    m->race->read = op->kind == MEM_STORE ? (int16_t)RACE_NO_RANK : rank;
+    m->race->wrote = writes ? (int16_t)(rank + 1) : (int16_t)RACE_NO_RANK;
+    m->race->silent = writes && value == read;
+}
+
+void monitor_step(sched *s, sched_state *state, uint32_t number, const body_op *op, uint32_t read)
 {
     race_monitor *m = state->memory.race;
     if (op->op.kind == MEM_FENCE || op->counts || state->memory.limit)
         return;
     uint32_t slot = state->lanes[number].slot;
+    note_ranks(&state->memory, &op->op, read);
     if (!know_classes(s)) {
         state->exhausted = true;
         return;

@@ -108,6 +108,20 @@ static void encode_races(sched *s, const sched_state *state, mem_bytes *bytes)
     race_encode(m->race, &scope, m->least, m->location_count, &sink);
 }
 
+/* While no body looks at a STATUS, how often a slot was put back is nobody's business. The first locations
+ * are those of STATUS. What a slot that is a thread of its own had seen is in its STATUS until it is
+ * claimed again; else its lane has it. */
+static void hide_statuses(const sched *s, sched_state *state)
+{
+    state->memory.hidden = s->met.statuses ? 0 : s->slot_count;
+    state->memory.handed = 0;
+    for (uint32_t i = 0; i < s->slot_count && s->own_threads; i++) {
+        uint32_t status = state->slots[i].status;
+        bool back = !vrrl_status_is_terminal(status) && status != VRRL_STATUS_CLAIMED;
+        state->memory.handed |= (uint64_t)back << i;
+    }
+}
+
 void sched_encode_shared(sched *s, sched_state *state, mem_bytes *bytes)
 {
     know_locations(s, state);
@@ -116,6 +130,7 @@ void sched_encode_shared(sched *s, sched_state *state, mem_bytes *bytes)
     if (state->memory.race) {
         const race_scope scope = monitor_scope(s, state);
         race_forget(state->memory.race, &scope);
+        hide_statuses(s, state);
     }
     memory_encode_shared(&state->memory, bytes);
     if (state->memory.race)

@@ -192,6 +192,7 @@ typedef struct sched_search {
     uint64_t pruned; /* steps that were not tried, for a reduction says that what they
                                        lead to is found without them */
     bool complete;   /* all of them; else the limit was met, or memory lacks */
+    bool too_large;  /* not complete: the states of one run on its way down take a gigabyte */
 } sched_search;
 
 /* How a search leaves out what it need not try. None of it changes which final states there are. */

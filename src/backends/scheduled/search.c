@@ -6,6 +6,7 @@
 /* A state on the way down, and what is left to be tried of it. */
 typedef struct level {
     sched_state *state;
+    size_t bytes; /* that it takes */
     const sched_lane *lanes;
     uint32_t ready, at_lane, at_option;
     lane_set asleep, todo;
@@ -24,8 +25,13 @@ typedef struct search {
     uint32_t level_room;
     sched_taken *taken; /* by number of the step */
     uint32_t taken_room;
+    size_t bytes; /* of all levels */
+    size_t moved; /* copied since it was asked whether time is over */
     bool stopped;
 } search;
+
+/* Of all levels; and so much copied takes no noticeable time. */
+static const size_t LEVEL_BYTES_MAX = (size_t)1 << 30, MOVED_BYTES = (size_t)1 << 25;
 
 /* ---- Levels --------------------------------------------------------------------------------- */
 
@@ -238,12 +244,24 @@ static bool step(search *x, sched_state *state, const sched_taken *next)
     return true;
 }
 
+/* Whether there is memory for the levels so far, one of which has just been copied. */
+static bool has_memory(search *x, level *l)
+{
+    size_t bytes = memory_bytes(&l->state->memory) + sizeof *l->state +
+                   l->state->slot_count * sizeof *l->state->slots;
+    x->bytes += bytes - l->bytes;
+    x->moved += bytes;
+    l->bytes = bytes;
+    x->result.too_large = x->bytes > LEVEL_BYTES_MAX;
+    return !x->result.too_large;
+}
+
 static bool descend(search *x, uint32_t depth, const sched_taken *next)
 {
     if (!make_level(x, depth + 1))
         return false;
     level *from = &x->levels[depth], *to = &x->levels[depth + 1];
-    if (!sched_copy(to->state, from->state))
+    if (!sched_copy(to->state, from->state) || !has_memory(x, to))
         return false;
     to->asleep = still_asleep(x, from, next);
     if (!step(x, to->state, next))
@@ -257,10 +275,13 @@ static bool met_more(const search *x)
     return memcmp(&x->met, &x->s->met, sizeof x->met) != 0;
 }
 
-static bool is_over(const search *x)
+static bool is_over(search *x)
 {
     enum { ASKED_EVERY = 1 << 12 };
-    return x->s->is_over && x->result.steps % ASKED_EVERY == 0 && x->s->is_over(x->s->over_context);
+    if (!x->s->is_over || (x->result.steps % ASKED_EVERY != 0 && x->moved < MOVED_BYTES))
+        return false;
+    x->moved = 0;
+    return x->s->is_over(x->s->over_context);
 }
 
 static void walk(search *x)

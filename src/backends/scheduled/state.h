@@ -23,6 +23,7 @@ struct sched {
     /* Queues: positions queue_slots[queue_first[q] … queue_first[q + 1]). */
     uint32_t *queue_first, *queue_slots, *queue_of;
     bool queued, may_shut_down;
+    bool plain;       /* no queue has several places, and the monitor of races is off */
     bool own_threads; /* a queue's slots are threads of their own: nothing is handed from one to the
                          next that runs in its place */
     /* What bodies have been seen to do, which hinders a reduction. */
@@ -140,8 +141,8 @@ typedef struct sched_race {
 
 vrrl_code monitor_create(sched *s, vrrl_error *err);
 void monitor_free(sched *s);
-/* The lane has just done the operation. */
-void monitor_step(sched *s, sched_state *state, uint32_t lane, const body_op *op);
+/* The lane has just done the operation, and found that value. */
+void monitor_step(sched *s, sched_state *state, uint32_t lane, const body_op *op, uint32_t read);
 void monitor_claim(const sched *s, sched_state *state, uint32_t lane, uint32_t position);
 /* The slot has ended; or nothing can go on. */
 void monitor_end(const sched *s, sched_state *state, uint32_t position);

@@ -344,19 +344,14 @@ uint32_t view_step(memory *m, uint32_t thread, const mem_op *op, uint32_t outcom
     }
     uint32_t at = outcome ? find(m, thread, op, outcome, &count) : m->newest[op->location];
     uint32_t old = m->messages[at].value;
+    m->met = at;
     bool writes = op->kind != MEM_LOAD && (op->kind != MEM_CAS || old == op->expected);
     bool reads = op->kind != MEM_STORE;
     int16_t rank = m->messages[at].rank;
-    uint32_t value = op->kind == MEM_ADD ? old + op->value : op->value;
     if (reads)
         read_message(m, thread, op, at);
     if (writes)
-        write_message(m, thread, op, at, value, reads);
-    if (m->race) {
-        m->race->read = reads ? rank : (int16_t)RACE_NO_RANK;
-        m->race->wrote = writes ? (int16_t)(rank + 1) : (int16_t)RACE_NO_RANK;
-        m->race->silent = writes && value == old;
-    }
+        write_message(m, thread, op, at, op->kind == MEM_ADD ? old + op->value : op->value, reads);
     if (m->fence_count && !m->limit)
         order_access(m, thread, op->location, writes ? (int16_t)(rank + 1) : rank, writes);
     return old;

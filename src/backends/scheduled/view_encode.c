@@ -66,7 +66,7 @@ static void add_fences(encoder *e, uint64_t fences)
 static void add_ranks(encoder *e, uint32_t row, uint32_t other, bool reads)
 {
     const memory *m = e->m;
-    for (uint32_t i = 0; i < m->location_count; i++) {
+    for (uint32_t i = m->hidden; i < m->location_count; i++) {
         int16_t least = m->least[i], rank = row_at(m, row)[i], second = row_at(m, other)[i];
         rank = second > rank ? second : rank;
         if (rank == MEM_RANK_MAX)
@@ -112,7 +112,7 @@ static void add_thread(encoder *e, uint32_t t)
     /* What it has read matters as far as it goes beyond what it has seen. */
     add_row(e, current, view_row(t, VIEW_READ));
     add_row(e, m->threads[t].released, 0);
-    for (uint32_t i = 0; i < m->location_count; i++) {
+    for (uint32_t i = m->hidden; i < m->location_count; i++) {
         uint32_t row = m->released[(size_t)t * m->location_room + i];
         if (!row)
             continue;
@@ -152,7 +152,11 @@ void view_encode(const memory *m, mem_bytes *bytes)
     find_least(m);
     place_fences(&e);
     add_u16(&e, (int)m->fence_count);
-    for (uint32_t i = 0; i < m->location_count; i++)
+    for (uint32_t i = 0; i < m->hidden; i++) {
+        if (m->handed >> i % 64 & 1)
+            add_row(&e, m->messages[m->newest[i]].row, 0);
+    }
+    for (uint32_t i = m->hidden; i < m->location_count; i++)
         add_messages(&e, i);
     for (uint32_t t = 0; t < m->thread_count; t++) {
         if (!m->threads[t].done)
