@@ -11,11 +11,19 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-enum { OPTION_JSON = 'j', OPTION_ASSIGN = 256, OPTION_RESIDENT, OPTION_PIPELINED, OPTION_AS_RUN };
+enum {
+    OPTION_JSON = 'j',
+    OPTION_ASSIGN = 256,
+    OPTION_RESIDENT,
+    OPTION_PIPELINED,
+    OPTION_AS_RUN,
+    OPTION_STATES
+};
 
 struct arguments {
     const char *path;
     vrrl_check_options options;
+    vrrl_check_search_options search;
     bool json, as_run;
 };
 
@@ -25,6 +33,7 @@ static const struct argp_option options[] = {
     {"pipelined", OPTION_PIPELINED, "D", 0, "Up to D tasks of a queue in flight (1 to 64)", 0},
     {"resident", OPTION_RESIDENT, "R", 0, "Only R queues run at a time", 0},
     {"as-run", OPTION_AS_RUN, NULL, 0, "Count what the recorded run ordered, too", 0},
+    {"states", OPTION_STATES, "N", 0, "Search all executions, up to N states (1,000,000)", 0},
     {"json", OPTION_JSON, NULL, 0, "One JSON object, with the whole witness", 0},
     {0},
 };
@@ -43,6 +52,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
         return 0;
     case OPTION_AS_RUN:
         arguments->as_run = true;
+        return 0;
+    case OPTION_STATES:
+        arguments->search.states = cli_option_number(state, "states", text, 1, UINT64_MAX);
         return 0;
     case OPTION_ASSIGN:
         arguments->options.assign.assign = text;
@@ -67,7 +79,8 @@ static const struct argp argp = {
         "of a program file or of a recorded run."
         "\vGRAPH is AutoMegaKernel IR 0.2, as JSON or JSON compressed by zstd. Without --assign "
         "the workers are those that the tasks name; where they name none, a pool.\n\n"
-        "Exit: 0 safe, 1 racy or unwritten, 2 usage or unreadable input, 3 deadlock, 125 not "
+        "Exit: 0 safe, 1 racy, unwritten or fails by order, 2 usage or unreadable input, 3 "
+        "deadlock, 125 not "
         "known. "
         "See vrrl-check(1) and docs/task-graphs.md.",
 };
@@ -78,6 +91,8 @@ static int exit_code(vrrl_check_verdict verdict)
                                 [VRRL_CHECK_NOT_KNOWN] = CLI_CANNOT,
                                 [VRRL_CHECK_RACY] = CLI_DIFFERENT,
                                 [VRRL_CHECK_UNWRITTEN] = CLI_DIFFERENT,
+                                [VRRL_CHECK_ORDER_DEPENDS] = CLI_DIFFERENT,
+                                [VRRL_CHECK_FAILS] = CLI_DIFFERENT,
                                 [VRRL_CHECK_DEADLOCK] = CLI_STUCK};
     return codes[verdict];
 }
@@ -105,7 +120,7 @@ static vrrl_code add_witness(const struct arguments *arguments, const vrrl_progr
     vrrl_run_outcome outcome;
     char *schedule = NULL;
     bool stuck = result->stuck_count > 0;
-    if (!stuck && (result->pairs == 0 || result->may_excuse))
+    if (result->replay || (!stuck && (result->pairs == 0 || result->may_excuse)))
         return VRRL_OK;
     vrrl_code code = vrrl_schedule_witness(program, stuck ? VRRL_NO_INDEX : early,
                                            stuck ? VRRL_NO_INDEX : late, &schedule, &outcome, err);
@@ -113,6 +128,28 @@ static vrrl_code add_witness(const struct arguments *arguments, const vrrl_progr
         result->replay = replay_command(arguments, schedule);
     free(schedule);
     return code;
+}
+
+static char *replay_of(const struct arguments *arguments, const char *schedule)
+{
+    return schedule ? replay_command(arguments, schedule) : NULL;
+}
+
+/* The commands that make again what the search of all executions has shown. */
+static void add_shown(const struct arguments *arguments, vrrl_program_check *check)
+{
+    vrrl_all_check *all = check->all;
+    for (uint32_t i = 0; i < check->count; i++)
+        if (check->items[i].result->schedule && !check->items[i].result->replay)
+            check->items[i].result->replay =
+                replay_command(arguments, check->items[i].result->schedule);
+    if (!all)
+        return;
+    all->replay = replay_of(arguments, all->schedule);
+    all->deadlock.replay = replay_of(arguments, all->deadlock.schedule);
+    all->differs.replay = replay_of(arguments, all->differs.schedule);
+    all->breaks.replay = replay_of(arguments, all->breaks.schedule);
+    all->agrees_replay = replay_of(arguments, all->agrees);
 }
 
 /* Where a task's slot is in its batch. */
@@ -206,10 +243,15 @@ static vrrl_code report(const struct arguments *arguments, const vrrl_program *p
     vrrl_code failed = vrrl_check_watch(program, recording, arguments->as_run, check, err);
     if (failed != VRRL_OK)
         return failed;
+    if (!arguments->as_run)
+        failed = vrrl_check_search(program, &arguments->search, check, err);
+    if (failed != VRRL_OK)
+        return failed;
     *code = exit_code(check->verdict);
     if (check->run && check->run->schedule)
         check->run->replay = replay_command(arguments, check->run->schedule);
     if (!arguments->as_run) {
+        add_shown(arguments, check);
         add_program_witnesses(arguments, program, check);
         failed = vrrl_program_check_try(program, &tries, check, err);
         if (failed != VRRL_OK)

@@ -32,8 +32,10 @@ typedef enum vrrl_check_verdict {
     VRRL_CHECK_RACY,
     VRRL_CHECK_DEADLOCK,  /* races among the tasks that can run are reported too */
     VRRL_CHECK_NOT_KNOWN, /* of programs and recordings: some of what they do is not seen here */
-    VRRL_CHECK_UNWRITTEN, /* no race, no deadlock, but a read of what nobody writes: of graphs, and of
-                             scratch in programs */
+    VRRL_CHECK_UNWRITTEN, /* of graphs: no race, no deadlock, but a read of what nobody writes */
+    /* Of programs and recordings: no race, no deadlock, */
+    VRRL_CHECK_ORDER_DEPENDS, /* but what is observed depends on who comes first; */
+    VRRL_CHECK_FAILS,         /* but an `expect` does not hold in every execution */
 } vrrl_check_verdict;
 
 /* So many defects are explained, repaired and checked again one by one; the others are counted. */
@@ -65,9 +67,9 @@ typedef struct vrrl_check_repair {
     /* vrrl_check_try and vrrl_program_check_try: the whole program with it, all epochs of it, was checked
      * again, and, where it is safe then, run: */
     bool tried;
-    uint32_t cells;     /* of models and numbers of workers */
-    uint64_t schedules; /* none of which failed; and all of those cells whose schedules are few: */
-    bool complete;      /* of all cells */
+    uint32_t cells; /* so many models and numbers of workers */
+    uint64_t schedules;
+    bool complete;                  /* they are all there are; else so many, and none failed */
     struct vrrl_program *program;   /* with it, where the options ask for that; else NULL */
     struct vrrl_check_edits *edits; /* the library's own */
 } vrrl_check_repair;
@@ -132,8 +134,9 @@ typedef struct vrrl_check_result {
     /* A command that shows the race or the deadlock; NULL: none is known. The caller of vrrl_check may
      * set it, by malloc; it is freed with the result. */
     char *replay;
-    bool relaxed;  /* some waits or signals are relaxed and order nothing */
-    bool in_parts; /* some tasks access before they wait */
+    char *schedule; /* a schedule string that shows the pair `first` race; NULL: none is known */
+    bool relaxed;   /* some waits or signals are relaxed and order nothing */
+    bool in_parts;  /* some tasks access before they wait */
     /* Of an epoch (vrrl_epoch_check), where some of what its slots do is not seen here; of a graph all is.
      * Stuck tasks are stuck all the same. */
     bool may_excuse; /* the pairs may be ordered after all */
@@ -157,6 +160,8 @@ typedef struct vrrl_epoch_check {
     vrrl_check_result *result;
     uint32_t unclear_words; /* waited for, and changed in other ways than by adding, or by storing
                                constants: waits for them hold nothing back and order nothing here */
+    /* It may begin in other memory than the reference's, and then be stuck, or race, otherwise. */
+    bool begins_otherwise;
 } vrrl_epoch_check;
 
 enum { VRRL_CHECK_NAME_MAX = 160 };
@@ -181,33 +186,55 @@ typedef struct vrrl_run_check {
     uint32_t race_total; /* of so many pairs of slots */
     /* Pairs of slots that would race, but that it makes no difference: docs/checking.md. */
     uint32_t equal_stores, silent_stores, validated_reads;
-    bool stuck; /* it got stuck in epoch `last` */
-    bool fails; /* else it ended there otherwise than the reference: see `replay` */
+    bool stuck;  /* it got stuck in epoch `last` */
+    bool fails;  /* else it ended there otherwise than the reference: see `replay` */
+    bool breaks; /* an expectation of that epoch */
     uint32_t last;
     char stopped[VRRL_CHECK_TEXT_MAX]; /* why not all of it was watched; "" */
     char *schedule;                    /* its schedule string; NULL: too long. */
     char *replay;                      /* as vrrl_check_result's */
 } vrrl_run_check;
 
-/* A slot that reads a word of a region declared scratch that nothing has written in the run. */
-typedef struct vrrl_unwritten_read {
-    uint32_t epoch, slot, word;
-    char name[VRRL_CHECK_NAME_MAX], word_name[VRRL_CHECK_NAME_MAX];
-} vrrl_unwritten_read;
+/* How some execution ends. */
+typedef struct vrrl_shown_end {
+    bool found;
+    uint32_t epoch;
+    char text[VRRL_CHECK_TEXT_MAX]; /* what is wrong there */
+    char *schedule;                 /* its schedule string; NULL: too long */
+    char *replay;                   /* as vrrl_check_result's */
+} vrrl_shown_end;
+
+/* What all executions under `view` show, or those that were searched. */
+typedef struct vrrl_all_check {
+    bool complete; /* all of them */
+    uint64_t states;
+    char stopped[2 *
+                 VRRL_CHECK_TEXT_MAX]; /* not complete: a clause that tells what ended the search */
+    /* Pairs of slots that race, but those that the checks of epochs list. At most VRRL_CHECK_DEFECTS_MAX
+     * are kept. */
+    vrrl_run_race *races;
+    uint32_t race_count, race_total;
+    char *schedule; /* that shows the first; NULL: too long */
+    char *replay;
+    uint32_t equal_stores, silent_stores, validated_reads; /* as vrrl_run_check's */
+    vrrl_shown_end deadlock;
+    vrrl_shown_end differs; /* from the reference, which is an execution, too */
+    vrrl_shown_end breaks;  /* an `expect` */
+    char *agrees,
+        *agrees_replay; /* a run in which none of the three is found; NULL: none is known */
+} vrrl_all_check;
 
 typedef struct vrrl_program_check {
     vrrl_check_verdict verdict; /* the worst */
     vrrl_epoch_check *items;
     uint32_t count;
     uint32_t epochs,
-        epochs_left; /* looked at; and those behind one that the reference cannot end */
-    bool ended;      /* the reference ended all of them */
-    vrrl_unwritten_read *unwritten; /* at most VRRL_CHECK_DEFECTS_MAX are kept, */
-    uint32_t unwritten_count;
-    uint32_t unwritten_total; /* of so many words */
+        epochs_left;       /* looked at; and those behind one that the reference cannot end */
+    bool ended;            /* the reference ended all of them */
     bool unfinished;       /* of a recording whose process was killed: no more epochs are in it */
     uint32_t expectations; /* of the program: no verdict tells whether they hold */
     vrrl_run_check *run;   /* NULL: no run was watched (vrrl_check_watch) */
+    vrrl_all_check *all;   /* NULL: they were not searched (vrrl_check_search) */
 } vrrl_program_check;
 
 /* Checks each epoch of a program by what its slots wait for, touch and signal. The reference runs it
@@ -221,7 +248,7 @@ VRRL_API void vrrl_program_check_write_text(FILE *out, const vrrl_program_check 
 VRRL_API vrrl_code vrrl_program_check_write_json(FILE *out, const vrrl_program_check *check,
                                                  bool as_run, vrrl_error *err);
 
-/* "safe", "not known", "racy", "deadlock", "unwritten". */
+/* "safe", "racy", "deadlock", "not known", "unwritten", "order depends", "fails". */
 VRRL_API const char *vrrl_check_verdict_name(vrrl_check_verdict verdict);
 /* "over-wait", "cycle", "queue order", "residency". */
 VRRL_API const char *vrrl_check_root_kind_name(vrrl_check_root_kind kind);

@@ -4,27 +4,12 @@
 #include "base/error.h"
 #include "programs/batch_view.h"
 #include "programs/check/check_program.h"
+#include "programs/expect.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 /* ---- Epochs ---------------------------------------------------------------------------------- */
-
-/* The check of an epoch, which may stand for several; NULL: it was not looked at. */
-static vrrl_epoch_check *item_of(const vrrl_program_check *check, uint32_t epoch)
-{
-    for (uint32_t low = 0, high = check->count; low < high;) {
-        uint32_t middle = low + (high - low) / 2;
-        vrrl_epoch_check *item = &check->items[middle];
-        if (epoch >= item->first_epoch && epoch - item->first_epoch < item->epochs)
-            return item;
-        if (epoch < item->first_epoch)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return NULL;
-}
 
 static const struct slot_outcome *outcomes_of(const struct watch *w)
 {
@@ -36,7 +21,7 @@ static const struct slot_outcome *outcomes_of(const struct watch *w)
 static void begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
 {
     struct watch *w = context;
-    const vrrl_epoch_check *item = item_of(w->check, epoch);
+    const vrrl_epoch_check *item = check_item(w->check, epoch);
     for (uint32_t e = w->epoch; e < epoch; e++)
         w->first_index =
             (uint32_t)((w->first_index + w->program->batches[w->program->epochs[e].batch].count +
@@ -87,7 +72,7 @@ static void keep_race(struct watch *w, const meeting *m)
 
 static void raise(struct watch *w, uint32_t epoch, vrrl_check_verdict to)
 {
-    vrrl_epoch_check *item = item_of(w->check, epoch);
+    vrrl_epoch_check *item = check_item(w->check, epoch);
     if (item)
         item->result->verdict = check_worse(item->result->verdict, to);
     w->check->verdict = check_worse(w->check->verdict, to);
@@ -143,11 +128,22 @@ static void choose(void *context, const chooser_lane *lanes, uint32_t count, uin
     watch_step(w, &next);
 }
 
+static bool breaks_expectation(const struct watch *w, const vrrl_run_outcome *outcome)
+{
+    const uint32_t *arena = subject_arena(w->subject);
+    vrrl_expectation_failure failure;
+    return outcome->kind == VRRL_DEFECT_EXPECT ||
+           (arena && expectations_check(w->program, outcome->epoch, arena, &failure));
+}
+
 static void tell_outcome(struct watch *w, const vrrl_run_outcome *outcome)
 {
     w->run->last = outcome->epoch;
     w->run->stuck = outcome->kind == VRRL_DEFECT_DEADLOCK;
     w->run->fails = outcome->kind != VRRL_DEFECT_NONE && !w->run->stuck;
+    w->run->breaks = w->run->fails && breaks_expectation(w, outcome);
+    if (w->run->breaks && w->as_run)
+        raise(w, outcome->epoch, VRRL_CHECK_FAILS);
     if (w->run->stuck)
         raise(w, outcome->epoch, VRRL_CHECK_DEADLOCK);
 }
@@ -194,7 +190,6 @@ subject_options watch_options(const vrrl_program *program, const vrrl_recording 
     return (subject_options){.grain = VRRL_GRAIN_OPERATION,
                              .model = VRRL_MEMORY_SC,
                              .workers = pool && recording ? recording->manifest.workers : 0,
-                             .all_results = recording != NULL,
                              .ask_always = true};
 }
 
@@ -219,7 +214,8 @@ static bool knows_all(const vrrl_program_check *check)
 
 static vrrl_code add_watched(struct watch *w, const subject_options *options, vrrl_error *err)
 {
-    if (w->check->run || knows_all(w->check))
+    bool expects = w->as_run && w->program->expectation_count > 0;
+    if (w->check->run || (knows_all(w->check) && !expects))
         return VRRL_OK;
     w->run = w->check->run = calloc(1, sizeof *w->run);
     if (w->run)

@@ -123,15 +123,20 @@ run 3 "$work/fence.mk" # it waits for itself
 grep -q '^DEADLOCK  cycle    1 root, 1 task stuck     exact; ' "$work/out" || fail "a fence for itself"
 grep -q 'waits for the end of ring slots 0 to 0 >= 1, sees 0' "$work/out" || fail "a fence's name"
 
-# What is not seen here is said, in the verdict and in the exit code.
+# What is not seen here is said, in the verdict and in the exit code, where not all executions are searched.
 printf 'word x\nword s\ninit s = 1\nepoch\n pack TAKE s then STORE_U32 9, x\nend\n' >"$work/take.mk"
-run 125 "$work/take.mk"
+run 125 --states 1 "$work/take.mk"
 grep -q '^NOT KNOWN .* not exact; ' "$work/out" || fail "known, where a wait is left out"
-run 125 --json "$work/take.mk"
+grep -q '^  not all executions were searched: it ended after 1 state' "$work/out" || fail "why it is not known"
+run 125 --states 1 --json "$work/take.mk"
 grep -q '^{"verdict":"not known",.*"may_miss":true,.*"exact":false' "$work/out" || fail "--json: not known"
+grep -q '"all":{"complete":false,"states":1,' "$work/out" || fail "--json: what was searched"
 [ "$(wc -l <"$work/out")" -eq 1 ] || fail "--json: more than one line"
+run 0 "$work/take.mk"
+grep -q '^  exact: all executions under view were searched, ' "$work/out" || fail "all executions"
+run 2 --states 0 "$work/take.mk"
 
-# Then one run is watched: a lock orders, and without one a race is found though the values were right.
+# One run is watched: a lock orders, and without one a race is found though the values were right.
 locked() {
     printf 'slot_words 32\nword lock\nword count\nwords tmp[2]\ninit lock = 1\nobserve count\nepoch\n'
     for slot in 0 1; do
@@ -143,14 +148,20 @@ locked() {
 }
 take=$(printf 'TAKE lock\n.') take=${take%.}
 locked "$take" "$take" >"$work/lock.mk"
-run 125 "$work/lock.mk"
+run 0 "$work/lock.mk"
+same "a lock" <<'END'
+SAFE  no race, no deadlock     exact; 2 tasks, T ms
+  assumed: accesses as declared; waits acquire, signals release; pool workers
+  exact: all executions under view were searched, 880 states
+END
+run 125 --states 3 "$work/lock.mk"
 grep -q '^  watched: no two slots race in a run of one slot after the other; another schedule may differ$' \
     "$work/out" || fail "a lock"
 grep -q '^NOT KNOWN  whether it can go wrong. Fix: vrrl explore lock.mk$' "$work/out" || fail "no hint for a lock"
 locked "$take" "" >"$work/nolock.mk"
 "$VRRL" record "$work/nolock.mk" --backend reference -o "$work/nolock.vrrd" >/dev/null || fail "its values"
-run 1 "$work/nolock.vrrd"
-sed -n '/^RACE/,$p' "$work/out" >"$work/race" && mv "$work/race" "$work/out"
+run 1 --states 3 "$work/nolock.vrrd"
+sed -n '/^RACE/,/^  witness/p' "$work/out" >"$work/race" && mv "$work/race" "$work/out"
 same "a race of a recorded run" <<'END'
 RACE  write before read    1 pair of slots in the run that was recorded; another schedule may differ
   slot[0]           slot 0  writes count
@@ -158,12 +169,65 @@ RACE  write before read    1 pair of slots in the run that was recorded; another
   no path 0 -> 1: 1 acquires nothing of it
   witness: vrrl replay nolock.vrrd --schedule S
 END
-sed -n 's/^.*vrrl \(replay .*--schedule .*\)/\1/p' "$work/raw" >"$work/witness"
+sed -n 's/^.*vrrl \(replay .*--schedule .*\)/\1/p' "$work/raw" | head -1 >"$work/witness"
 eval "\"\$VRRL\" $(cat "$work/witness")" >/dev/null || fail "the witness of a run whose values were right"
 run 125 --as-run "$work/nolock.vrrd" # its one worker has ordered them
 run 1 --json "$work/nolock.vrrd"
-grep -q '"run":{"recorded":true,"as_recorded":true,"epochs":1,"races":\[{"epoch":0,"tasks":\[0,1\]' "$work/out" ||
+grep -q '"run":{"recorded":true,"as_recorded":true,"epochs":1,"races":\[{"epoch":0,"tasks":\[0,1\]' "$work/raw" ||
     fail "--json of a watched run"
+run 1 "$work/nolock.vrrd"
+same "all executions of a recorded program" <<'END'
+RACE  two writes    1 defect, 1 unordered pair     exact; 2 tasks, T ms
+  slot[1]           task 1  writes count[0:1]
+  slot[0]           task 0  writes count[0:1]
+  no path 0 -> 1: 0 signals no counter
+  repair: a new counter that 0 signals and 1 waits for >= 1; checked again: not known; explored: 6 cells, all schedules, none fails
+  witness: 0 tasks, then 1, and only later 0: an order that the graph allows (all of it with --json)
+           vrrl replay nolock.vrrd --schedule S
+  assumed: accesses as declared; waits acquire, signals release; pool workers
+  besides: ends differ:  count is 1, and 2 in the reference's run
+  witness: vrrl replay nolock.vrrd --schedule S
+  and not so: vrrl replay nolock.vrrd --schedule S
+  excused: 1 unordered pair of slots that store equal values
+  exact: all executions under view were searched, 147 states
+END
 printf 'word lock\nepoch\npack TAKE lock then SIGNAL lock, 1\nend\n' >"$work/stuck.mk"
 run 3 "$work/stuck.mk"
-grep -q '^DEADLOCK  in a run of one slot after the other epoch 0 gets stuck$' "$work/out" || fail "stuck"
+same "stuck" <<'END'
+DEADLOCK  epoch 0 gets stuck: slot 0 PACKED_SLOT waits for lock >= 1, and sees 0
+  witness: vrrl replay stuck.mk --schedule S
+  exact: all executions under view were searched, 4 states
+  the reference does not end the last epoch
+END
+
+# Who comes first, and shows, without a race; an expectation that an execution breaks; both runs by command.
+printf 'word x\nepoch\na: COMPARE_SWAP x, 0, 2\nb: COMPARE_SWAP x, 0, 1\nend\n' >"$work/order.mk"
+run 1 "$work/order.mk"
+same "order depends" <<'END'
+ORDER DEPENDS  x is 1, and 2 in the reference's run
+  witness: vrrl replay order.mk --schedule S
+  and not so: vrrl replay order.mk --schedule S
+  exact: all executions under view were searched, 11 states
+END
+sed -n 's/^.*vrrl \(replay .*--schedule .*\)/\1/p' "$work/raw" >"$work/witness"
+status=0
+eval "\"\$VRRL\" $(sed -n 1p "$work/witness")" >/dev/null || status=$?
+[ $status -eq 1 ] || fail "the run that ends otherwise: $status"
+eval "\"\$VRRL\" $(sed -n 2p "$work/witness")" >/dev/null || fail "the run that does not"
+printf 'word x\nword y\nobserve x ignore\nobserve y ignore\nepoch\n' >"$work/breaks.mk"
+printf 'a: FETCH_ADD 1, x, y\nb: ATOMIC_ADD 1, x\nexpect y == 0\nend\n' >>"$work/breaks.mk"
+run 1 "$work/breaks.mk"
+grep -q '^FAILS  an expectation of epoch 0 does not hold: y is 1$' "$work/out" || fail "an expectation"
+
+# Of one run: no race in it is said, and nothing more; a broken expectation is not 0.
+printf 'word x\nepoch\nATOMIC_ADD 1, x\nexpect x == 2\nend\n' >"$work/two.mk"
+"$VRRL" record "$work/two.mk" --backend reference -o "$work/two.vrrd" >/dev/null || :
+run 1 --as-run "$work/two.vrrd"
+grep -q '^FAILS  in the run that was recorded an expectation of epoch 0 does not hold$' "$work/out" ||
+    fail "--as-run: an expectation"
+run 0 "$work/two.vrrd"
+grep -q '^  not covered: whether the program.s expectation holds$' "$work/out" || fail "not covered"
+sed 's/== 2/== 1/' "$work/two.mk" >"$work/one.mk"
+"$VRRL" record "$work/one.mk" --backend reference -o "$work/one.vrrd" >/dev/null
+run 0 --as-run "$work/one.vrrd"
+grep -q '^SAFE  no race in this run     exact; ' "$work/out" || fail "--as-run: safe"

@@ -16,6 +16,23 @@ while IFS='|' read -r name code line; do
         failed=1
     fi
 done <<'END'
+false-race-pipelined1.mk|0|SAFE  no race, no deadlock     exact
+false-race-relaxed-add.mk|0|SAFE  no race, no deadlock     exact
+last-block.mk|0|SAFE  no race, no deadlock     exact
+many.mk|0|SAFE  no race, no deadlock     exact
+false-safe-pipelined.mk|1|RACE  two writes    1 defect, 1 unordered pair     exact
+false-safe-resident.mk|1|RACE  two writes    1 defect, 1 unordered pair     exact
+pipelined-safe-vs-fails.mk|1|RACE  read before write    1 defect, 1 unordered pair     exact
+resident-safe-vs-fails.mk|1|RACE  read before write    1 defect, 1 unordered pair     exact
+reset-forgotten.mk|1|epoch 1: RACE  read before write    1 defect, 1 unordered pair     exact
+war-relaxed.mk|1|RACE  write before read    1 defect, 1 unordered pair     exact
+weakcmp.mk|1|RACE  write before read    1 defect, 1 unordered pair     exact
+safe-cas-cas.mk|1|ORDER DEPENDS  x is 1, and 2 in the reference's run
+safe-fadd-fadd.mk|1|ORDER DEPENDS  m[0] is 1, and 0 in the reference's run
+safe-metrics.mk|1|ORDER DEPENDS  x is 1, and 0 in the reference's run
+pipelined-admit.mk|3|DEADLOCK  epoch 0 gets stuck: a waits for c >= 1, and sees 0
+shrink-nop.mk|3|DEADLOCK  epoch 0 gets stuck: take[1] waits for out_ready >= 1, and sees 0
+wiped-signal.mk|3|DEADLOCK  epoch 0 gets stuck: take waits for flag >= 1, and sees 0
 ub-null-memcpy.mk|0|SAFE
 wait-word-wrap.mk|3|waits for a goal past 2^32 - 1
 END

@@ -17,6 +17,7 @@ typedef enum oracle_fault {
     FAULT_SAFE_DIFFERS,
     FAULT_SAFE_EPOCH,
     FAULT_DEADLOCK,
+    FAULT_ORDER,
     FAULT_STUCK_SLOT,
     FAULT_NOT_KNOWN,
     FAULT_UNWRITTEN,
@@ -40,6 +41,7 @@ static inline const char *oracle_fault_name(oracle_fault fault)
         [FAULT_SAFE_DIFFERS] = "SAFE, and two executions end differently",
         [FAULT_SAFE_EPOCH] = "an epoch is called safe that is not",
         [FAULT_DEADLOCK] = "DEADLOCK, and all executions end",
+        [FAULT_ORDER] = "ORDER DEPENDS, and all executions end alike",
         [FAULT_STUCK_SLOT] = "a slot is called stuck that ends in some execution",
         [FAULT_NOT_KNOWN] = "NOT KNOWN, of a program of few states",
         [FAULT_UNWRITTEN] = "UNWRITTEN, though memory is zero",
@@ -73,9 +75,10 @@ static inline vrrl_program_check *oracle_check(const vrrl_program *p)
 {
     vrrl_program_check *check = NULL;
     vrrl_error err = {0};
+    const vrrl_check_search_options search = {.states = 0};
     if (vrrl_check_program(p, &check, &err))
         return NULL;
-    if (vrrl_check_watch(p, NULL, false, check, &err))
+    if (vrrl_check_watch(p, NULL, false, check, &err) || vrrl_check_search(p, &search, check, &err))
         fail_msg("%s\n%s", err.text, err.fix);
     return check;
 }
@@ -91,7 +94,17 @@ static const oracle_fault oracle_root_faults[] = {[ROOTS_RIGHT] = FAULT_NONE,
                                                   [ROOTS_FREE_NONE] = FAULT_ROOT,
                                                   [ROOTS_LEAVE] = FAULT_ROOTS};
 
-static inline oracle_fault oracle_judge_epoch(oracle *o, const vrrl_epoch_check *item)
+/* Pairs of an epoch that all executions showed, and its slots do not. */
+static inline uint32_t oracle_more_pairs(const vrrl_program_check *check, uint32_t epoch)
+{
+    uint32_t more = 0;
+    for (uint32_t i = 0; check->all && i < check->all->race_count; i++)
+        more += check->all->races[i].epoch == epoch;
+    return more;
+}
+
+static inline oracle_fault oracle_judge_epoch(oracle *o, const vrrl_program_check *check,
+                                              const vrrl_epoch_check *item)
 {
     const oracle_epoch *e = &o->epochs[o->epoch];
     const vrrl_check_result *r = item->result;
@@ -103,7 +116,8 @@ static inline oracle_fault oracle_judge_epoch(oracle *o, const vrrl_epoch_check 
         return FAULT_SAFE_EPOCH;
     if (r->pairs > 0 && !r->may_excuse && !oracle_has_pair(e, r->first.tasks[0], r->first.tasks[1]))
         return FAULT_PAIR;
-    if (r->exact && (r->pairs < races || r->pairs > open))
+    uint64_t pairs = r->pairs + oracle_more_pairs(check, o->epoch);
+    if (r->exact && (pairs < races || pairs > open))
         return FAULT_PAIRS;
     if (r->stuck_count > 0 && e->stuck_count > 0)
         return oracle_root_faults[oracle_judge_check_roots(o, &e->stuck[0], item)];
@@ -128,8 +142,8 @@ static inline oracle_fault oracle_judge_verdict(const oracle *o, vrrl_check_verd
     for (uint32_t e = 0; e < o->epoch_count; e++) {
         open |= oracle_pairs(&o->epochs[e], GRAPH_OPEN) > 0;
         stuck |= o->epochs[e].some_stuck;
-        differs |= o->epochs[e].observed.count > 1;
-        left |= o->epochs[e].some_shut_down; /* with slots that may be stuck, too */
+        differs |= o->epochs[e].folds.count > 1; /* results of slots are observed, too */
+        left |= o->epochs[e].some_shut_down;     /* with slots that may be stuck, too */
     }
     switch (verdict) {
     case VRRL_CHECK_SAFE:
@@ -141,7 +155,10 @@ static inline oracle_fault oracle_judge_verdict(const oracle *o, vrrl_check_verd
         return races || open ? FAULT_NONE : FAULT_RACE;
     case VRRL_CHECK_DEADLOCK:
         return stuck || left ? FAULT_NONE : FAULT_DEADLOCK;
+    case VRRL_CHECK_ORDER_DEPENDS:
+        return differs || left ? FAULT_NONE : FAULT_ORDER;
     case VRRL_CHECK_NOT_KNOWN:
+    case VRRL_CHECK_FAILS: /* no program expects anything */
         return FAULT_NOT_KNOWN;
     case VRRL_CHECK_UNWRITTEN:
         return FAULT_UNWRITTEN;
@@ -170,7 +187,7 @@ static inline oracle_fault oracle_judge(oracle *o, const vrrl_program_check *che
         const vrrl_epoch_check *item = &check->items[i];
         for (uint32_t e = 0; e < item->epochs && !fault; e++) {
             o->epoch = item->first_epoch + e;
-            fault = oracle_judge_epoch(o, item);
+            fault = oracle_judge_epoch(o, check, item);
         }
     }
     if (!fault)

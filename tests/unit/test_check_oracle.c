@@ -34,8 +34,10 @@ typedef struct shares {
 
 /* Not mended yet: of so many of the 2,000 programs at most. */
 static const uint32_t known[ORACLE_FAULTS] = {
-    [FAULT_PAIR] = 2,        [FAULT_SAFE_EPOCH] = 2, [FAULT_STUCK_SLOT] = 2,
-    [FAULT_NOT_KNOWN] = 520, [FAULT_ROOT] = 2,       [FAULT_ROOTS] = 42};
+    [FAULT_PAIR] = 1,       /* a task that writes in each epoch what it wrote in the one before */
+    [FAULT_NOT_KNOWN] = 10, /* the reference shuts down, and epochs would come behind */
+    [FAULT_ROOT] = 2,
+    [FAULT_ROOTS] = 42};
 
 static bool is_known(oracle_fault fault)
 {

@@ -137,9 +137,9 @@ vrrl_code pairs_judge(struct outcome *o, const struct pair_values *values, vrrl_
         enum pair_value value =
             values ? values->of(values->context, pair.tasks[0], pair.tasks[1]) : PAIR_DIFFERS;
         o->excused += value == PAIR_SAME;
-        if (value == PAIR_SAME)
+        if (value == PAIR_SAME || value == PAIR_ORDERED)
             continue;
-        pair.unsure = value == PAIR_UNKNOWN || !is_certain(&w, &pair);
+        pair.unsure = value != PAIR_RACES && (value == PAIR_UNKNOWN || !is_certain(&w, &pair));
         o->unsure += pair.unsure;
         races->kept[kept++] = pair;
     }

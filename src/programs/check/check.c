@@ -11,7 +11,8 @@
 
 const char *vrrl_check_verdict_name(vrrl_check_verdict verdict)
 {
-    static const char *const names[] = {"safe", "racy", "deadlock", "not known", "unwritten"};
+    static const char *const names[] = {"safe",      "racy",          "deadlock", "not known",
+                                        "unwritten", "order depends", "fails"};
     return (size_t)verdict < sizeof names / sizeof names[0] ? names[verdict] : "?";
 }
 
@@ -367,6 +368,7 @@ void vrrl_check_result_free(vrrl_check_result *result)
     free(result->stuck);
     free(result->witness);
     free(result->replay);
+    free(result->schedule);
     vrrl_graph_lint_free(result->lint);
     free(result);
 }

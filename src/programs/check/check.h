@@ -8,7 +8,13 @@
 #include "vrrl/check.h"
 
 /* Whether what two unordered tasks do to a word makes a difference; NULL: it does, as declared. */
-enum pair_value { PAIR_DIFFERS, PAIR_UNKNOWN, PAIR_SAME };
+enum pair_value {
+    PAIR_DIFFERS,
+    PAIR_UNKNOWN,
+    PAIR_SAME,
+    PAIR_RACES,  /* whatever orders them here: an execution shows it */
+    PAIR_ORDERED /* none does */
+};
 struct pair_values {
     enum pair_value (*of)(void *context, uint32_t a, uint32_t b);
     void *context;

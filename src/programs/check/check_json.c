@@ -171,28 +171,50 @@ static json_t *run_json(const vrrl_run_check *run)
     json_t *races = json_array();
     for (uint32_t i = 0; i < run->race_count; i++)
         json_array_append_new(races, run_race_json(&run->races[i]));
-    return json_pack("{s:b, s:b, s:I, s:o, s:I, s:I, s:I, s:I, s:b, s:b, s:I, s:s, s:o}",
+    return json_pack("{s:b, s:b, s:I, s:o, s:I, s:I, s:I, s:I, s:b, s:b, s:b, s:I, s:s, s:o}",
                      "recorded", run->recorded, "as_recorded", run->as_recorded, "epochs",
                      (json_int_t)run->epochs, "races", races, "race_count",
                      (json_int_t)run->race_total, "equal_stores", (json_int_t)run->equal_stores,
                      "silent_stores", (json_int_t)run->silent_stores, "validated_reads",
                      (json_int_t)run->validated_reads, "stuck", run->stuck, "fails", run->fails,
-                     "last", (json_int_t)run->last, "stopped", run->stopped, "replay",
-                     run->replay ? json_text(run->replay) : json_null());
+                     "breaks", run->breaks, "last", (json_int_t)run->last, "stopped", run->stopped,
+                     "replay", run->replay ? json_text(run->replay) : json_null());
 }
 
-static void add_unwritten(json_t *object, const vrrl_program_check *check)
+static json_t *races_json(const vrrl_run_race *list, uint32_t count)
 {
-    json_t *reads = json_array();
-    for (uint32_t i = 0; i < check->unwritten_count; i++) {
-        const vrrl_unwritten_read *r = &check->unwritten[i];
-        json_array_append_new(
-            reads, json_pack("{s:I, s:I, s:I, s:o, s:o}", "epoch", (json_int_t)r->epoch, "slot",
-                             (json_int_t)r->slot, "word", (json_int_t)r->word, "label",
-                             json_text(r->name), "name", json_text(r->word_name)));
-    }
-    json_object_set_new(object, "unwritten", reads);
-    json_object_set_new(object, "unwritten_count", json_integer(check->unwritten_total));
+    json_t *races = json_array();
+    for (uint32_t i = 0; i < count; i++)
+        json_array_append_new(races, run_race_json(&list[i]));
+    return races;
+}
+
+static json_t *text_or_null(const char *text)
+{
+    return text ? json_text(text) : json_null();
+}
+
+static json_t *end_json(const vrrl_shown_end *end)
+{
+    if (!end->found)
+        return json_null();
+    return json_pack("{s:I, s:o, s:o}", "epoch", (json_int_t)end->epoch, "text",
+                     json_text(end->text), "replay", text_or_null(end->replay));
+}
+
+static json_t *all_json(const vrrl_all_check *all)
+{
+    if (!all)
+        return json_null();
+    return json_pack("{s:b, s:I, s:o, s:o, s:I, s:o, s:I, s:I, s:I, s:o, s:o, s:o, s:o}",
+                     "complete", all->complete, "states", (json_int_t)all->states, "stopped",
+                     json_text(all->stopped), "races", races_json(all->races, all->race_count),
+                     "race_count", (json_int_t)all->race_total, "replay", text_or_null(all->replay),
+                     "equal_stores", (json_int_t)all->equal_stores, "silent_stores",
+                     (json_int_t)all->silent_stores, "validated_reads",
+                     (json_int_t)all->validated_reads, "deadlock", end_json(&all->deadlock),
+                     "differs", end_json(&all->differs), "breaks", end_json(&all->breaks), "agrees",
+                     text_or_null(all->agrees_replay));
 }
 
 vrrl_code vrrl_program_check_write_json(FILE *out, const vrrl_program_check *check, bool as_run,
@@ -201,13 +223,13 @@ vrrl_code vrrl_program_check_write_json(FILE *out, const vrrl_program_check *che
     json_t *checks = json_array();
     for (uint32_t i = 0; i < check->count; i++)
         json_array_append_new(checks, epochs_json(&check->items[i]));
-    json_t *object = json_pack(
-        "{s:s, s:b, s:I, s:I, s:I, s:o, s:o}", "verdict", vrrl_check_verdict_name(check->verdict),
-        "as_run", as_run, "epochs", (json_int_t)check->epochs, "epochs_left",
-        (json_int_t)check->epochs_left, "expectations_not_covered", (json_int_t)check->expectations,
-        "checks", checks, "run", run_json(check->run));
-    if (object && check->unwritten_total > 0)
-        add_unwritten(object, check);
+    bool covered = check->all && check->all->complete;
+    json_t *object =
+        json_pack("{s:s, s:b, s:I, s:I, s:I, s:o, s:o, s:o}", "verdict",
+                  vrrl_check_verdict_name(check->verdict), "as_run", as_run, "epochs",
+                  (json_int_t)check->epochs, "epochs_left", (json_int_t)check->epochs_left,
+                  "expectations_not_covered", (json_int_t)(covered ? 0 : check->expectations),
+                  "checks", checks, "run", run_json(check->run), "all", all_json(check->all));
     if (object && check->unfinished)
         json_object_set_new(object, "recording_unfinished", json_true());
     return write_line(out, object, err);

@@ -3,7 +3,7 @@
 #include "base/array.h"
 #include "base/digest.h"
 #include "programs/batch_view.h"
-#include "programs/check/scratch.h"
+#include "programs/check/begins.h"
 #include "programs/check/slot_values.h"
 #include "programs/epoch_graph.h"
 
@@ -18,7 +18,7 @@ struct run {
     vrrl_program_check *out;
     uint32_t room;
     uint64_t hash; /* of the last epoch's graph */
-    struct scratch scratch;
+    struct begins begins;
     /* Of the epoch under way: stores to flags, and when slots ended. */
     struct flag_store *stores;
     uint32_t store_count, first_index;
@@ -76,11 +76,10 @@ static uint64_t hash_of(const vrrl_graph *g)
 
 vrrl_check_verdict check_worse(vrrl_check_verdict a, vrrl_check_verdict b)
 {
-    static const int rank[] = {[VRRL_CHECK_SAFE] = 0,
-                               [VRRL_CHECK_NOT_KNOWN] = 1,
-                               [VRRL_CHECK_RACY] = 2,
-                               [VRRL_CHECK_UNWRITTEN] = 2,
-                               [VRRL_CHECK_DEADLOCK] = 3};
+    static const int rank[] = {
+        [VRRL_CHECK_SAFE] = 0,          [VRRL_CHECK_NOT_KNOWN] = 1, [VRRL_CHECK_FAILS] = 2,
+        [VRRL_CHECK_ORDER_DEPENDS] = 3, [VRRL_CHECK_RACY] = 4,      [VRRL_CHECK_UNWRITTEN] = 4,
+        [VRRL_CHECK_DEADLOCK] = 5};
     return rank[a] > rank[b] ? a : b;
 }
 
@@ -90,14 +89,56 @@ static bool levels_race(const struct epoch_graph *made, const vrrl_check_result 
     return made->store_count > 0 && (result->pairs > 0 || result->order_pairs > 0);
 }
 
-static vrrl_code check_graph(struct run *r, uint32_t epoch, struct epoch_graph *made,
-                             vrrl_error *err)
+vrrl_epoch_check *check_item(const vrrl_program_check *check, uint32_t epoch)
 {
-    const vrrl_worker_model *model = &r->program->model;
-    const vrrl_check_options options = {
+    for (uint32_t low = 0, high = check->count; low < high;) {
+        uint32_t middle = low + (high - low) / 2;
+        vrrl_epoch_check *item = &check->items[middle];
+        if (epoch >= item->first_epoch && epoch - item->first_epoch < item->epochs)
+            return item;
+        if (epoch < item->first_epoch)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return NULL;
+}
+
+static vrrl_check_options options_of(const vrrl_program *program)
+{
+    const vrrl_worker_model *model = &program->model;
+    return (vrrl_check_options){
         .assign = {.pipelined = model->kind == VRRL_MODEL_PIPELINED ? model->depth : 0,
                    .resident = model->resident},
         .no_lint = true};
+}
+
+vrrl_code check_epoch_again(const vrrl_program *program, const struct pair_values *values,
+                            vrrl_epoch_check *item, vrrl_error *err)
+{
+    const vrrl_check_options options = options_of(program);
+    vrrl_check_result *result;
+    vrrl_code code = check_with(item->graph, &options, values, &result, err);
+    if (code != VRRL_OK)
+        return code;
+    result->excused_pairs = item->result->excused_pairs;
+    vrrl_check_result_free(item->result);
+    item->result = result;
+    if (item->begins_otherwise)
+        result->stuck_count = result->root_count = result->root_total = 0;
+    result->may_excuse = result->may_miss = result->may_depend = false;
+    result->exact = true;
+    result->verdict = result->stuck_count > 0 ? VRRL_CHECK_DEADLOCK
+                      : result->pairs > 0     ? VRRL_CHECK_RACY
+                                              : VRRL_CHECK_SAFE;
+    return VRRL_OK;
+}
+
+/* `decides`: from another memory that the epoch may begin in, it would be another check. */
+static vrrl_code check_graph(struct run *r, uint32_t epoch, struct epoch_graph *made, bool decides,
+                             vrrl_error *err)
+{
+    const vrrl_check_options options = options_of(r->program);
     struct slot_values known = {.writers = NULL};
     const struct pair_values values = {.of = slot_values_of, .context = &known};
     vrrl_epoch_check item = {.first_epoch = epoch,
@@ -114,10 +155,12 @@ static vrrl_code check_graph(struct run *r, uint32_t epoch, struct epoch_graph *
     if (code != VRRL_OK)
         return code;
     bool stuck = item.result->stuck_count > 0;
+    item.begins_otherwise = decides || (stuck && made->may_leave);
     item.result->may_depend = made->may_depend;
-    check_judge(item.result, made->may_excuse || levels_race(made, item.result),
-                made->may_miss || levels_race(made, item.result) || (stuck && made->may_leave));
-    if (stuck && made->may_leave)
+    check_judge(item.result, made->may_excuse || made->may_leave || levels_race(made, item.result),
+                made->may_miss || decides || levels_race(made, item.result) ||
+                    (stuck && made->may_leave));
+    if (stuck && item.begins_otherwise)
         item.result->verdict = VRRL_CHECK_NOT_KNOWN;
     made->graph = NULL;
     r->out->items[r->out->count++] = item;
@@ -137,6 +180,13 @@ static uint64_t hash_values(const struct epoch_touches *t, const uint32_t *arena
     return hash;
 }
 
+/* Whether the last epoch ends in one way whatever its order. */
+static bool ends_one_way(const vrrl_program_check *out)
+{
+    const vrrl_check_result *last = out->items[out->count - 1].result;
+    return last->exact && last->verdict == VRRL_CHECK_SAFE;
+}
+
 static vrrl_code check_epoch(struct run *r, uint32_t epoch, uint32_t first_index, vrrl_error *err)
 {
     const struct slot_outcome *ran = r->ran ? r->ran(r->context, epoch) : NULL;
@@ -148,14 +198,18 @@ static vrrl_code check_epoch(struct run *r, uint32_t epoch, uint32_t first_index
                                         ran, &made, err);
     if (code != VRRL_OK)
         return code;
-    code = scratch_epoch(&r->scratch, r->program, epoch, &made.touches, r->out, err);
-    const bool unseen[] = {made.may_excuse, made.may_miss, made.may_depend, made.may_leave};
+    begins_prologue(&r->begins, r->program, epoch);
+    bool decides = begins_decides(&r->begins, &made.touches);
+    const bool unseen[] = {made.may_excuse, made.may_miss, made.may_depend, made.may_leave,
+                           decides};
     uint64_t hash = mix_in(hash_of(made.graph), unseen, sizeof unseen);
     hash = hash_values(&made.touches, vrrl_host_arena(r->host), hash);
-    if (code == VRRL_OK && r->out->count > 0 && hash == r->hash)
+    if (r->out->count > 0 && hash == r->hash)
         r->out->items[r->out->count - 1].epochs++;
-    else if (code == VRRL_OK && made.graph->task_count > 0)
-        code = check_graph(r, epoch, &made, err);
+    else if (made.graph->task_count > 0)
+        code = check_graph(r, epoch, &made, decides, err);
+    if (code == VRRL_OK && r->out->count > 0)
+        begins_after(&r->begins, &made.touches, ends_one_way(r->out));
     r->hash = hash;
     r->first_index = first_index;
     free(r->stores);
@@ -264,14 +318,14 @@ vrrl_code check_program(const vrrl_program *program,
         free(r.ended);
         return error_no_memory(err, sizeof *r.out);
     }
-    vrrl_code code = vrrl_driver_find("reference", &options.driver, err);
+    vrrl_code code = begins_create(program->layout.total_words, &r.begins, err);
     if (code == VRRL_OK)
-        code = scratch_create(program, &r.scratch, err);
+        code = vrrl_driver_find("reference", &options.driver, err);
     if (code == VRRL_OK)
         code = vrrl_program_run(program, &options, &sink, keep_host, &verdict, err);
-    scratch_free(&r.scratch);
     free(r.ended);
     free(r.stores);
+    begins_free(&r.begins);
     if (code != VRRL_OK) {
         vrrl_program_check_free(r.out);
         return code;
@@ -282,8 +336,6 @@ vrrl_code check_program(const vrrl_program *program,
     r.out->ended = verdict == VRRL_VERDICT_COMPLETE && r.out->epochs_left == 0;
     if (!r.out->ended && r.out->verdict == VRRL_CHECK_SAFE)
         r.out->verdict = VRRL_CHECK_NOT_KNOWN;
-    if (r.out->unwritten_total > 0)
-        r.out->verdict = check_worse(VRRL_CHECK_UNWRITTEN, r.out->verdict);
     *check = r.out;
     return VRRL_OK;
 }
@@ -292,6 +344,21 @@ vrrl_code vrrl_check_program(const vrrl_program *program, vrrl_program_check **c
                              vrrl_error *err)
 {
     return check_program(program, NULL, NULL, check, err);
+}
+
+static void free_all(vrrl_all_check *all)
+{
+    vrrl_shown_end *const ends[] = {&all->deadlock, &all->differs, &all->breaks};
+    for (size_t i = 0; i < 3; i++) {
+        free(ends[i]->schedule);
+        free(ends[i]->replay);
+    }
+    free(all->races);
+    free(all->schedule);
+    free(all->replay);
+    free(all->agrees);
+    free(all->agrees_replay);
+    free(all);
 }
 
 void vrrl_program_check_free(vrrl_program_check *check)
@@ -307,8 +374,9 @@ void vrrl_program_check_free(vrrl_program_check *check)
         free(check->run->schedule);
         free(check->run->replay);
     }
+    if (check->all)
+        free_all(check->all);
     free(check->run);
-    free(check->unwritten);
     free(check->items);
     free(check);
 }

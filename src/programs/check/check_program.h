@@ -11,7 +11,18 @@ vrrl_code check_program(const vrrl_program *program,
                         const struct slot_outcome *(*ran)(const void *context, uint32_t epoch),
                         const void *context, vrrl_program_check **check, vrrl_error *err);
 
-/* What is to be said of both: DEADLOCK before RACY before NOT_KNOWN before SAFE. */
+struct pair_values;
+/* The check of an epoch again, once all executions are known: its pairs are those that `values` names. */
+vrrl_code check_epoch_again(const vrrl_program *program, const struct pair_values *values,
+                            vrrl_epoch_check *item, vrrl_error *err);
+
+/* The check of an epoch, which may stand for several; NULL: it was not looked at. */
+vrrl_epoch_check *check_item(const vrrl_program_check *check, uint32_t epoch);
+/* What is to be said of both: DEADLOCK before RACY, ORDER_DEPENDS, FAILS, NOT_KNOWN, SAFE. */
 vrrl_check_verdict check_worse(vrrl_check_verdict a, vrrl_check_verdict b);
+
+/* As vrrl_check_write_text; `as_run`: it is of one run, and claims nothing of others. */
+void check_write_text(FILE *out, const vrrl_graph *graph, const vrrl_check_result *result,
+                      bool as_run);
 
 #endif

@@ -1,5 +1,5 @@
 /* A check's result for people. */
-#include "vrrl/check.h"
+#include "programs/check/check_program.h"
 
 #include "base/plural.h"
 #include "race/rules.h"
@@ -307,8 +307,10 @@ static void write_deadlock(FILE *out, const vrrl_graph *graph, const vrrl_check_
 }
 
 /* Where neither pairs nor stuck tasks are found. A run that was watched may have shown more. */
-static const char *head_of_none(vrrl_check_verdict verdict)
+static const char *head_of_none(vrrl_check_verdict verdict, bool as_run)
 {
+    if (as_run && verdict == VRRL_CHECK_SAFE)
+        return "SAFE  no race in this run";
     return verdict == VRRL_CHECK_SAFE        ? "SAFE  no race, no deadlock"
            : verdict == VRRL_CHECK_NOT_KNOWN ? "NOT KNOWN  no race, no deadlock that is seen here"
            : verdict == VRRL_CHECK_UNWRITTEN ? "  besides: no race, no deadlock"
@@ -317,10 +319,16 @@ static const char *head_of_none(vrrl_check_verdict verdict)
 
 void vrrl_check_write_text(FILE *out, const vrrl_graph *graph, const vrrl_check_result *result)
 {
+    check_write_text(out, graph, result, false);
+}
+
+void check_write_text(FILE *out, const vrrl_graph *graph, const vrrl_check_result *result,
+                      bool as_run)
+{
     if (result->verdict == VRRL_CHECK_UNWRITTEN && result->lint)
         vrrl_graph_lint_write_holes(out, result->lint);
     if (result->pairs == 0 && result->stuck_count == 0) {
-        fputs(head_of_none(result->verdict), out);
+        fputs(head_of_none(result->verdict, as_run), out);
         write_cost(out, result);
     }
     if (result->stuck_count > 0)

@@ -1,0 +1,25 @@
+/*
+ * Which words an epoch may find other values in than the reference does: what slots of earlier epochs wrote
+ * that raced, or whose order shows, and what is computed from that. Private to the check.
+ */
+#ifndef VRRL_PROGRAMS_CHECK_BEGINS_H
+#define VRRL_PROGRAMS_CHECK_BEGINS_H
+
+#include "programs/epoch_touches.h"
+
+struct begins {
+    uint8_t *open; /* by word */
+    uint32_t words;
+    bool any;
+};
+
+vrrl_code begins_create(uint32_t words, struct begins *begins, vrrl_error *err);
+void begins_free(struct begins *begins);
+/* Before an epoch: what its prologue stores. */
+void begins_prologue(struct begins *begins, const vrrl_program *program, uint32_t epoch);
+/* Whether the check of the epoch would be another from another memory that it may begin in. */
+bool begins_decides(const struct begins *begins, const struct epoch_touches *touches);
+/* After it. `exact`: what it writes depends on what it finds alone. */
+void begins_after(struct begins *begins, const struct epoch_touches *touches, bool exact);
+
+#endif
