@@ -67,6 +67,13 @@ END
 run 0 --json "$work/expects.mk"
 grep -q '"expectations_not_covered":1' "$work/out" || fail "expectations in JSON"
 
+# Nothing to check, and that is said.
+printf 'epoch\nend\n' >"$work/none.mk"
+run 0 "$work/none.mk"
+same "no slots" <<'END'
+SAFE  no slots
+END
+
 # Buffers that share pages: said, not checked.
 sed 's/"pages": *null/"pages":{"buffer_to_page":{"1":0,"2":0}}/' "$graphs/toy-2l.json" >"$work/pages.json"
 run 0 "$work/pages.json"

@@ -56,6 +56,28 @@ static uint32_t blocker(const struct walk *walk, uint32_t n, struct link *link)
     return is_stuck(walk, node->started) && queue_order ? node->started : NONE;
 }
 
+/* A task of several parts is one of the circle: what it waits for counts, not that a part comes behind the
+ * one before. */
+static void put_link(struct cycle *cycle, const struct link *link)
+{
+    struct link *last = cycle->count > 0 ? &cycle->links[cycle->count - 1] : NULL;
+    if (!last || last->task != link->task)
+        cycle->links[cycle->count++] = *link;
+    else if (last->counter == NONE)
+        *last = *link;
+}
+
+/* The walk may have begun in the middle of a task. */
+static void close_circle(struct cycle *cycle)
+{
+    struct link *first = cycle->links, *last = &cycle->links[cycle->count - 1];
+    if (cycle->count < 2 || first->task != last->task)
+        return;
+    if (first->counter == NONE)
+        *first = *last;
+    cycle->count--;
+}
+
 static vrrl_code add_cycle(const struct walk *walk, uint32_t start, struct cycles *cycles,
                            vrrl_error *err)
 {
@@ -69,9 +91,11 @@ static vrrl_code add_cycle(const struct walk *walk, uint32_t start, struct cycle
         if (code != VRRL_OK)
             break;
         if (link.task != NONE) /* the end of a queue is nobody's task */
-            cycle.links[cycle.count++] = link;
+            put_link(&cycle, &link);
         n = next;
     } while (n != start);
+    if (code == VRRL_OK && cycle.count > 0)
+        close_circle(&cycle);
     if (code == VRRL_OK)
         code = array_room(cycles->items, cycles->count, cycles->room, 1, err);
     if (code == VRRL_OK && cycle.count > 0)

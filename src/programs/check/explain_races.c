@@ -105,6 +105,32 @@ static vrrl_code repair_pair(const struct outcome *o, const vrrl_check_pair *pai
 
 /* ---- Words ---------------------------------------------------------------------------------- */
 
+/* Of its waits for a counter the one that wants most; NULL: it has none. */
+static const vrrl_graph_wait *highest_wait(const vrrl_graph *graph, uint32_t task, uint32_t counter)
+{
+    const vrrl_graph_task *t = &graph->tasks[task];
+    const vrrl_graph_wait *highest = NULL;
+    for (uint32_t i = 0; i < t->wait_count; i++) {
+        const vrrl_graph_wait *wait = &graph->waits[t->first_wait + i];
+        if (wait->counter == counter && (!highest || wait->threshold > highest->threshold))
+            highest = wait;
+    }
+    return highest;
+}
+
+/* What a task adds to a counter; or only by signals that release. */
+static uint64_t added_by(const vrrl_graph *graph, uint32_t task, uint32_t counter, bool released)
+{
+    const vrrl_graph_task *t = &graph->tasks[task];
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < t->signal_count; i++) {
+        const vrrl_graph_signal *signal = &graph->signals[t->first_signal + i];
+        bool counts = signal->counter == counter && (!released || signal->order == VRRL_ORDER_SYNC);
+        sum += counts ? signal->amount : 0;
+    }
+    return sum;
+}
+
 static void say_why(const struct outcome *o, const vrrl_check_pair *pair, char *out, size_t size)
 {
     const vrrl_graph *graph = o->graph;
@@ -119,24 +145,24 @@ static void say_why(const struct outcome *o, const vrrl_check_pair *pair, char *
     const vrrl_graph_wait *wait = NULL;
     for (uint32_t i = 0; i < task->signal_count && !wait; i++) {
         signal = &graph->signals[task->first_signal + i];
-        wait = wait_on(graph, late, signal->counter);
+        wait = highest_wait(graph, late, signal->counter);
     }
     char c[COUNTER_NAME_MAX];
     vrrl_graph_counter_name(graph, signal->counter, c, sizeof c);
     uint64_t most = o->system->counters[signal->counter].most;
+    uint64_t all = added_by(graph, early, signal->counter, false);
+    uint64_t released = added_by(graph, early, signal->counter, true);
     if (!wait)
         snprintf(out, size, "no path %u -> %u: %u signals %s, %u does not wait for it", e, l, e, c,
                  l);
-    else if (signal->order != VRRL_ORDER_SYNC)
-        snprintf(out, size,
-                 "no path %u -> %u: %u's signal of %s is relaxed, it releases "
-                 "nothing",
+    else if (released > 0 && wait->order != VRRL_ORDER_SYNC)
+        snprintf(out, size, "no path %u -> %u: %u's wait for %s is relaxed, it acquires nothing", e,
+                 l, l, c);
+    else if (released > 0 && wait->threshold > most - released)
+        snprintf(out, size, "no path %u -> %u: %u touches it before it waits for %s", e, l, l, c);
+    else if (released == 0 || wait->threshold > most - all)
+        snprintf(out, size, "no path %u -> %u: %u's signal of %s is relaxed, it releases nothing",
                  e, l, e, c);
-    else if (wait->order != VRRL_ORDER_SYNC)
-        snprintf(out, size,
-                 "no path %u -> %u: %u's wait for %s is relaxed, it acquires "
-                 "nothing",
-                 e, l, l, c);
     else
         snprintf(out, size,
                  "no path %u -> %u: %u waits for %s >= %u of the %llu it gets: "

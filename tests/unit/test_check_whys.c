@@ -1,0 +1,256 @@
+/* What the check says of why: each sentence of a race or a deadlock is taken apart and held to the graph, on
+ * random graphs and on mutants of a real one. */
+#include "vrrl/check.h"
+
+#include "random_graph.h"
+
+#include "graphs.h"
+
+static const vrrl_graph *graph; /* that is looked at */
+
+static uint32_t task_of(uint32_t id)
+{
+    uint32_t task = vrrl_graph_find_task(graph, id);
+    assert_int_not_equal(task, VRRL_GRAPH_NONE);
+    return task;
+}
+
+/* ---- The graph, one element after the other -------------------------------------------------- */
+
+static const vrrl_graph_signal *signal_of(uint32_t task, uint32_t counter)
+{
+    for (uint32_t i = 0; i < graph->tasks[task].signal_count; i++)
+        if (graph->signals[graph->tasks[task].first_signal + i].counter == counter)
+            return &graph->signals[graph->tasks[task].first_signal + i];
+    return NULL;
+}
+
+static bool has_relaxed_signal(uint32_t task, uint32_t counter)
+{
+    bool relaxed = false;
+    for (uint32_t i = 0; i < graph->tasks[task].signal_count; i++) {
+        const vrrl_graph_signal *s = &graph->signals[graph->tasks[task].first_signal + i];
+        relaxed |= s->counter == counter && s->order == VRRL_ORDER_RELAXED;
+    }
+    return relaxed;
+}
+
+static uint64_t all_signals(uint32_t counter, uint32_t but)
+{
+    uint64_t sum = graph->counters[counter].init;
+    for (uint32_t t = 0; t < graph->task_count; t++)
+        for (uint32_t i = 0; i < graph->tasks[t].signal_count; i++) {
+            const vrrl_graph_signal *s = &graph->signals[graph->tasks[t].first_signal + i];
+            sum += t != but && s->counter == counter ? s->amount : 0;
+        }
+    return sum;
+}
+
+/* Waits of a task for a counter that have this threshold (or any, with 0), and that acquire or do not. */
+static uint32_t waits_of(uint32_t task, uint32_t counter, uint32_t threshold, int order)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < graph->tasks[task].wait_count; i++) {
+        const vrrl_graph_wait *w = &graph->waits[graph->tasks[task].first_wait + i];
+        count += w->counter == counter && (threshold == 0 || w->threshold == threshold) &&
+                 (order < 0 || w->order == order);
+    }
+    return count;
+}
+
+/* An access that one of its waits for a counter comes after. */
+static bool touches_before_a_wait(uint32_t task, uint32_t counter)
+{
+    const vrrl_graph_task *t = &graph->tasks[task];
+    bool found = false;
+    for (uint32_t i = 0; i < t->access_count; i++)
+        for (uint32_t w = graph->accesses[t->first_access + i].after_waits; w < t->wait_count; w++)
+            found |= graph->waits[t->first_wait + w].counter == counter;
+    return found;
+}
+
+/* ---- Races ---------------------------------------------------------------------------------- */
+
+static uint32_t seen[8], circles; /* of each kind of sentence */
+
+static uint32_t counter_of(uint32_t id)
+{
+    uint32_t counter = vrrl_graph_find_counter(graph, id);
+    assert_int_not_equal(counter, VRRL_GRAPH_NONE);
+    return counter;
+}
+
+/* The counter is called by its number, and nothing else is behind what was scanned. */
+static void hold_race(const vrrl_check_race *race)
+{
+    unsigned e, l, a, b, id, threshold;
+    unsigned long long most;
+    int end = -1;
+    const char *why = race->why;
+    if (strncmp(why, "tiles overlap: ", 15) == 0) {
+        seen[0]++;
+        return;
+    }
+    if (sscanf(why, "no path %u -> %u: %n", &e, &l, &end) != 2 || end < 0)
+        fail_msg("not understood: %s", why);
+    const char *rest = why + end;
+    uint32_t early = task_of(e), late = task_of(l);
+    assert_true((race->pair.tasks[0] == early && race->pair.tasks[1] == late));
+    end = -1;
+    if (sscanf(rest, "%u signals no counter%n", &a, &end) == 1 && end > 0 && !rest[end]) {
+        assert_int_equal(a, e);
+        assert_int_equal(graph->tasks[early].signal_count, 0);
+        seen[1]++;
+    } else if (sscanf(rest, "%u signals counter %u, %u does not wait for it%n", &a, &id, &b,
+                      &end) == 3 &&
+               end > 0 && !rest[end]) {
+        assert_int_equal(a, e);
+        assert_int_equal(b, l);
+        assert_non_null(signal_of(early, counter_of(id)));
+        assert_int_equal(waits_of(late, counter_of(id), 0, -1), 0);
+        seen[2]++;
+    } else if (sscanf(rest, "%u's signal of counter %u is relaxed, it releases nothing%n", &a, &id,
+                      &end) == 2 &&
+               end > 0 && !rest[end]) {
+        assert_int_equal(a, e);
+        assert_true(has_relaxed_signal(early, counter_of(id)));
+        assert_true(waits_of(late, counter_of(id), 0, -1) > 0);
+        seen[3]++;
+    } else if (sscanf(rest, "%u's wait for counter %u is relaxed, it acquires nothing%n", &a, &id,
+                      &end) == 2 &&
+               end > 0 && !rest[end]) {
+        assert_int_equal(a, l);
+        assert_true(waits_of(late, counter_of(id), 0, VRRL_ORDER_RELAXED) > 0);
+        assert_non_null(signal_of(early, counter_of(id)));
+        seen[4]++;
+    } else if (sscanf(rest,
+                      "%u waits for counter %u >= %u of the %llu it gets: enough without the "
+                      "signal of %u%n",
+                      &a, &id, &threshold, &most, &b, &end) == 5 &&
+               end > 0 && !rest[end]) {
+        assert_int_equal(a, l);
+        assert_int_equal(b, e);
+        assert_true(waits_of(late, counter_of(id), threshold, -1) > 0 || threshold == 0);
+        assert_int_equal(most, all_signals(counter_of(id), VRRL_GRAPH_NONE));
+        if (threshold > all_signals(counter_of(id), early))
+            fail_msg("not enough without it: %s", why);
+        seen[5]++;
+    } else if (sscanf(rest, "%u touches it before it waits for counter %u%n", &a, &id, &end) == 2 &&
+               end > 0 && !rest[end]) {
+        assert_int_equal(a, l);
+        assert_true(waits_of(late, counter_of(id), 0, -1) > 0);
+        assert_true(touches_before_a_wait(late, counter_of(id)));
+        seen[6]++;
+    } else {
+        fail_msg("not understood: %s", why);
+    }
+}
+
+/* ---- Deadlocks ------------------------------------------------------------------------------ */
+
+/* A task waits for another: for a counter that it signals, or behind it in a queue. */
+static bool waits_for(uint32_t task, uint32_t other)
+{
+    const vrrl_graph_task *t = &graph->tasks[task], *o = &graph->tasks[other];
+    for (uint32_t i = 0; i < t->wait_count; i++)
+        if (signal_of(other, graph->waits[t->first_wait + i].counter))
+            return true;
+    return t->worker != VRRL_GRAPH_NONE && t->worker == o->worker && other < task;
+}
+
+static void hold_cycle(const vrrl_check_root *root)
+{
+    for (uint32_t i = 0; i < root->cycle_count && root->cycle_tasks == root->cycle_count; i++)
+        assert_true(waits_for(root->cycle[i], root->cycle[(i + 1) % root->cycle_count]));
+    circles += root->cycle_count > 0;
+}
+
+static void hold_root(const vrrl_check_root *root)
+{
+    unsigned long long most;
+    int end = -1;
+    hold_cycle(root);
+    if (root->kind != VRRL_CHECK_ROOT_OVER_WAIT)
+        return;
+    assert_true(root->wanted > root->most);
+    assert_int_equal(root->most, all_signals(root->counter, VRRL_GRAPH_NONE));
+    assert_true(waits_of(root->task, root->counter, (uint32_t)root->wanted, -1) > 0);
+    assert_int_equal(sscanf(root->why, "can never come: with all its signals the counter is %llu%n",
+                            &most, &end),
+                     1);
+    assert_int_equal(root->why[end], 0);
+    assert_int_equal(most, root->most);
+    char starts[64];
+    snprintf(starts, sizeof starts, "starts at %u; ", graph->counters[root->counter].init);
+    assert_non_null(strstr(root->producers, starts));
+    bool nobody =
+        all_signals(root->counter, VRRL_GRAPH_NONE) == graph->counters[root->counter].init;
+    if (nobody)
+        assert_non_null(strstr(root->producers, "no task signals it"));
+    seen[7]++;
+}
+
+static void hold(const vrrl_graph *looked_at, const char *assign)
+{
+    vrrl_check_result *result;
+    const vrrl_check_options options = {.assign = {.assign = assign}};
+    graph = looked_at;
+    assert_int_equal(vrrl_check(graph, &options, &result, NULL), VRRL_OK);
+    for (uint32_t i = 0; i < result->race_count; i++)
+        hold_race(&result->races[i]);
+    for (uint32_t i = 0; i < result->root_count; i++)
+        hold_root(&result->roots[i]);
+    vrrl_check_result_free(result);
+}
+
+static void what_is_said_of_random_graphs_holds(void **state)
+{
+    (void)state;
+    memset(seen, 0, sizeof seen);
+    for (uint64_t seed = 1; seed <= 3000; seed++) {
+        uint64_t random = seed;
+        struct shape shape = {.tasks = 2 + random_below(&random, 6),
+                              .relaxed = random_below(&random, 2),
+                              .parts = random_below(&random, 2)};
+        vrrl_graph *made = random_graph(&random, &shape, random_below(&random, 3));
+        hold(made, NULL);
+        vrrl_graph_free(made);
+    }
+    print_message(
+        "%u without a signal, %u without a wait, %u and %u relaxed, %u enough without, %u "
+        "too early, %u over-waits\n",
+        seen[1], seen[2], seen[3], seen[4], seen[5], seen[6], seen[7]);
+    for (uint32_t i = 1; i < 8; i++)
+        assert_true(seen[i] > 0);
+    print_message("%u circles\n", circles);
+    assert_true(circles > 100);
+}
+
+static void what_is_said_of_mutants_holds(void **state)
+{
+    (void)state;
+    memset(seen, 0, sizeof seen);
+    for (uint64_t seed = 1; seed <= 300; seed++) {
+        uint64_t random = seed;
+        vrrl_graph *made = load_graph("toy-2l.json");
+        for (uint32_t edits = 1 + random_below(&random, 3); edits > 0; edits--) {
+            vrrl_graph_wait *wait = &made->waits[random_below(&random, made->wait_count)];
+            uint32_t way = random_below(&random, 3);
+            wait->threshold = way == 0 ? 1 : wait->threshold + (way == 1);
+            if (way == 2)
+                wait->counter = random_below(&random, made->counter_count);
+        }
+        hold(made, NULL);
+        vrrl_graph_free(made);
+    }
+    assert_true(seen[2] > 0 && seen[5] > 0 && seen[7] > 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_said_of_random_graphs_holds),
+        cmocka_unit_test(what_is_said_of_mutants_holds),
+    };
+    return cmocka_run_group_tests_name("whys of the check", tests, NULL, NULL);
+}
