@@ -40,7 +40,10 @@ vrrl_code cause_find(hunt *h, const struct edited *whole, const hunt_catch *caug
     cause->second = origins[1];
     cause->conflicts =
         explain_conflict(p, epoch_slot(p, o->epoch, at[0]), epoch_slot(p, o->epoch, at[1]));
-    return slice_awaits(p, o->epoch, at[1], at[0], &cause->awaits, err);
+    code = slice_awaits(p, o->epoch, at[1], at[0], &cause->awaits, err);
+    if (!cause->conflicts && !cause->awaits) /* they have nothing to do with each other */
+        cause->first = cause->second = VRRL_NO_INDEX;
+    return code;
 }
 
 vrrl_code cause_shows(hunt *h, const struct cause *cause, const struct edited *edited,

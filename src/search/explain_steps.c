@@ -199,6 +199,45 @@ static void pair_of_turn(struct explainer *x)
         r->first = newer_writer(t);
 }
 
+/* Whether all steps of a slot come before those of another, in an epoch of a run. */
+static bool is_before(const trace *t, uint32_t epoch, uint32_t slot, uint32_t other)
+{
+    bool began = false, before = false;
+    for (uint32_t i = 0; i < t->count; i++) {
+        if (t->list[i].epoch != epoch)
+            continue;
+        if (t->list[i].slot == slot && began)
+            return false;
+        before = before || t->list[i].slot == slot;
+        began = began || t->list[i].slot == other;
+    }
+    return before;
+}
+
+/* Where slots are claimed in another order, two that meet at the turn need have nothing to do with each
+ * other: then the first is one that the second conflicts with, and that is before it in the good run
+ * alone. */
+static void prefer_conflict(struct explainer *x)
+{
+    vrrl_explain_result *r = x->result;
+    const vrrl_program *p = x->whole.program;
+    const turn *t = &x->turn;
+    uint32_t epoch = t->failing.list[t->at].epoch;
+    if (t->failing.list[t->at].does.does != SCHED_CLAIMS || !explain_is_slot(x, r->first) ||
+        !explain_is_slot(x, r->second))
+        return;
+    const vrrl_slot *second = epoch_slot(p, epoch, r->second);
+    if (explain_conflict(p, epoch_slot(p, epoch, r->first), second))
+        return;
+    for (uint32_t i = 0; explain_is_slot(x, i); i++)
+        if (i != r->second && explain_conflict(p, epoch_slot(p, epoch, i), second) &&
+            is_before(&t->passing, epoch, i, r->second) &&
+            !is_before(&t->failing, epoch, i, r->second)) {
+            r->first = i;
+            return;
+        }
+}
+
 static void touch(struct explainer *x, const trace_step *step)
 {
     vrrl_explain_result *r = x->result;
@@ -214,6 +253,7 @@ void explain_turn(struct explainer *x)
     const trace_step *turned = &t->failing.list[t->at];
     name_turn(x);
     pair_of_turn(x);
+    prefer_conflict(x);
     r->by_steps = r->pair = turned->epoch == r->outcome.epoch && r->first != r->second &&
                             explain_is_slot(x, r->first) && explain_is_slot(x, r->second);
     if (!r->pair)

@@ -30,7 +30,7 @@ static const struct sample samples[] = {
     {"no-lock", 2, 5},          /* the same; and the lock that only one of them takes */
     {"dekker-without-fences", 2, 6}, /* each shuts a door, looks at the other's, enters */
     {"seqlock-no-odd", 2, 3},        /* a change; a read, a look at the number, what was read */
-    {"task-missing-wait", 2, 3},     /* a write; a read of it, and a write that shows it */
+    {"task-missing-wait", 3, 5},     /* a write; a read of it that comes early; who shows that */
     {"queue-swapped", 2, 0},         /* a wait in front of its own signal */
     {"lock-order-swapped", 3, 0},    /* taken and given back; taken for good */
     {"queue-room-relaxed", 8, 8}, /* tickets that are drawn already: their numbers, without slots */
