@@ -262,9 +262,10 @@ race_scope monitor_scope(sched *s, const sched_state *state)
         if (state->lanes[i].slot != NO_SLOT)
             rows[state->lanes[i].slot] = view_row(i, VIEW_CURRENT);
     }
+    bool known = know_classes(s); /* which may move them */
     return (race_scope){.touches = s->race->touches,
                         .party_slots = s->race->party_slots,
                         .party_rows = rows,
                         .live = state->live,
-                        .declared = !s->met.undeclared && know_classes(s)};
+                        .declared = known && !s->met.undeclared};
 }
