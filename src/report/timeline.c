@@ -36,6 +36,26 @@ static void shorten(const char *name, uint32_t most, char *out)
                  name + length - (most - 2 - (most - 2) / 2));
 }
 
+/* Two slots never have one label: where their names are alike, or are shortened to the same, their
+ * positions tell them apart. */
+static void tell_apart(struct timeline_picture *p, uint32_t most)
+{
+    bool alike[TIMELINE_SLOTS_MAX] = {false};
+    for (uint32_t i = 0; i < p->count; i++)
+        for (uint32_t k = 0; k < i; k++)
+            if (strcmp(p->boxes[i].label, p->boxes[k].label) == 0)
+                alike[i] = alike[k] = true;
+    for (uint32_t i = 0; i < p->count; i++) {
+        char tail[12], head[TIMELINE_LABEL_MAX + 1];
+        if (!alike[i])
+            continue;
+        int length = snprintf(tail, sizeof tail, "#%u", p->boxes[i].slot->position);
+        uint32_t room = most > (uint32_t)length + 2 ? most - (uint32_t)length : 2;
+        shorten(p->boxes[i].slot->name, room, head);
+        snprintf(p->boxes[i].label, sizeof p->boxes[i].label, "%.*s%s", (int)room, head, tail);
+    }
+}
+
 static uint64_t end_of(const vrrl_timeline_slot *s)
 {
     return s->to ? s->to : UINT64_MAX;
@@ -110,6 +130,7 @@ static void lay_rows(struct timeline_picture *p, uint32_t label)
         p->boxes[i].row = row_of(p, p->boxes[i].slot->lane);
         shorten(p->boxes[i].slot->name, label, p->boxes[i].label);
     }
+    tell_apart(p, label);
 }
 
 /* What stretching has pushed into others goes on behind it. */

@@ -257,6 +257,12 @@ void explain_name_pair(const struct explainer *x)
     const vrrl_program *p = x->whole.program;
     slot_name(p, r->outcome.epoch, r->first, r->first_name, sizeof r->first_name);
     slot_name(p, r->outcome.epoch, r->second, r->second_name, sizeof r->second_name);
+    if (strcmp(r->first_name, r->second_name) == 0) { /* their positions tell them apart */
+        char name[VRRL_DEFECT_NAME_MAX];
+        snprintf(name, sizeof name, "%s", r->first_name);
+        snprintf(r->first_name, sizeof r->first_name, "%.140s#%u", name, r->first);
+        snprintf(r->second_name, sizeof r->second_name, "%.140s#%u", name, r->second);
+    }
     describe_meeting(x);
 }
 

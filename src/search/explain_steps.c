@@ -98,7 +98,9 @@ static void step_text(const struct explainer *x, const trace_step *step, char *o
         snprintf(out, STEP_TEXT, "%s runs", who);
         break;
     case SCHED_OPERATES:
-        if (does->kind == MEM_STORE && is_status(x, step))
+        if (does->counts) /* of the machine's own counters, as part of its end */
+            snprintf(out, STEP_TEXT, "%s ends", who);
+        else if (does->kind == MEM_STORE && is_status(x, step))
             snprintf(out, STEP_TEXT,
                      does->stored == VRRL_STATUS_REQUEUE ? "%s has to wait" : "%s ends", who);
         else
@@ -242,7 +244,8 @@ static void touch(struct explainer *x, const trace_step *step)
 {
     vrrl_explain_result *r = x->result;
     r->first_does[0] = r->second_does[0] = r->touched[0] = '\0';
-    if (step->does.word != VRRL_NO_INDEX && step->does.does != SCHED_CLAIMS)
+    bool own = step->does.counts || is_status(x, step); /* the machine's, not the author's */
+    if (step->does.word != VRRL_NO_INDEX && step->does.does != SCHED_CLAIMS && !own)
         step_word(x, step, r->touched, sizeof r->touched);
 }
 

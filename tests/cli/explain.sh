@@ -188,6 +188,35 @@ for stuck in (json.load(open("explored"))["defects"][0]["stuck"], json.load(open
 P
 fi
 
+# Slots of one name, or of names that are shortened to one, have labels of their own: their positions.
+cat >same.mk <<'M'
+word data
+word seen in observable
+workers serial 2
+epoch
+    it: STORE_U32 42, data on 0
+    it: LOAD_U32 data, seen on 1
+end
+M
+explained 1 same.mk
+grep -q '^FAILS   it#1 before the end of it#0$' out || fail "two slots of one name are told as one"
+[ "$(grep -c '\[it#0' out)" -eq 2 ] && [ "$(grep -c '\[it#1' out)" -eq 2 ] || fail "two slots have one label"
+cat >long.mk <<'M'
+words data[8]
+words seen[8]
+workers serial 8
+observe seen
+epoch
+    repeat 8 as i
+        `the_work_of_layer.down_projection`[i]: pack STORE_U32 i + 1, data[i] then MEMCPY data[(i + 1) % 8], seen[i], 1 on i
+    end
+end
+M
+LC_ALL=C.UTF-8 "$VRRL" explain long.mk >out || [ $? -eq 1 ] || fail "long.mk"
+sed -n '/^FAILS/,/vrrl replay/p' out | sed -n 's/^  worker.*│//p' | sed 's/[├┤]/\n/g' | grep '[a-z]' |
+    sort | uniq -d >twice
+[ ! -s twice ] || fail "labels that are alike: $(cat twice)"
+
 # What cannot be written is refused before the search, not after it.
 explained 2 "$VRRL_SOURCE/examples/missing-wait.mk" --svg nowhere/race.svg
 [ ! -s out ] || fail "explained before it looked where the drawing goes"
