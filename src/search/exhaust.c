@@ -468,7 +468,9 @@ static vrrl_code search_start(search *x)
     if (code == VRRL_OK && !x->began) /* the workers had left: the run ended before */
         code = note_outcome(x, &x->from);
     for (uint32_t i = 0; i < x->end_count; i++) {
-        if (code == VRRL_OK)
+        bool late = is_late(x); /* an end that is not judged is not known */
+        x->result->complete &= !late;
+        if (code == VRRL_OK && !late)
             code = x->request->watch ? judge_watched(x, &x->ends[i]) : judge_end(x, &x->ends[i]);
         free(x->ends[i].choices);
     }

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SLOTS_MAX = 64 }; /* of an epoch, that the monitor tells apart */
+
 /* A pair of accesses that was met, and how its first race was. */
 typedef struct row {
     uint64_t
@@ -255,12 +257,13 @@ vrrl_code race_search(const vrrl_program *program, const race_search_options *op
 {
     bool pool = program->model.kind == VRRL_MODEL_POOL;
     uint32_t slots = program_largest_batch(program);
+    slots = slots < 1 ? 1 : slots > SLOTS_MAX ? SLOTS_MAX : slots; /* of more none is searched */
     struct races x = {.program = program,
                       .options = options,
                       .result = result,
                       .machine = {.grain = VRRL_GRAIN_OPERATION,
                                   .model = VRRL_MEMORY_VIEW,
-                                  .workers = pool ? slots ? slots : 1 : 0}};
+                                  .workers = pool ? slots : 0}};
     *result = (race_search_result){.complete = false};
     vrrl_code code = subject_create(program, &x.machine, &x.subject, err);
     if (code == VRRL_OK)

@@ -287,6 +287,20 @@ static void test_limits(void **state)
     assert_true(strstr(r.stopped, "65 slots of an epoch"));
     race_search_result_free(&r);
     vrrl_program_free(p);
+    p = program_of("word d\nepoch\n repeat 2000 as i\n  STORE_U32 1, d\n end\nend\n");
+    r = searched(p, 0); /* more than there are workers */
+    assert_false(r.complete);
+    assert_true(strstr(r.stopped, "2000 slots of an epoch"));
+    race_search_result_free(&r);
+    vrrl_program_free(p);
+    p = program_of("words m[30000]\nwords n[30000]\nword f\nepoch\n"
+                   " a: pack MEMCPY m[0], n[0], 30000 then SIGNAL f, 1\n"
+                   " b: pack MEMCPY n[0], m[1], 20000 then STORE_U32 2, m[3]\nend\n");
+    r = searched(p, 0);
+    assert_false(r.complete);
+    assert_true(strstr(r.stopped, "for want of memory"));
+    race_search_result_free(&r);
+    vrrl_program_free(p);
 }
 
 int main(void)
