@@ -147,7 +147,7 @@ static const struct argp argp = {
     .args_doc = "PROGRAM|RUN.vrrd",
     .children = children,
     .doc = "Run PROGRAM under many schedules; show those that fail.\n"
-           "Exit: 0 no failure, 1 a difference, 2 usage or unreadable, 3 a deadlock.",
+           "Exit: 0 no failure, 1 a difference, 2 usage, 3 a deadlock, 125 not all run.",
 };
 
 struct outcome_words {
@@ -258,6 +258,8 @@ static int run(int argc, char **argv)
     int exit_code;
     cli_parse(&argp, argc, argv, &options);
     vrrl_code code = explore(&options, &exit_code, &err);
+    if (code == VRRL_OK && exit_code == CLI_CANNOT) /* what was not run may be for an interrupt */
+        exit_code = interrupt_exit(0) ? interrupt_exit(0) : CLI_CANNOT;
     return code == VRRL_OK ? interrupt_exit(exit_code)
                            : program_source_fail("explore", options.json, &err);
 }

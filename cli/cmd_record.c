@@ -1,5 +1,6 @@
 /* vrrl record: run a program and keep the run. */
 #include "base/json_text.h"
+#include "base/value_text.h"
 #include "cli.h"
 #include "log_options.h"
 #include "program_input.h"
@@ -112,12 +113,14 @@ static void print_json(const struct record_options *options, const vrrl_record_s
 static void print_failure(const vrrl_program *program, const vrrl_record_summary *s)
 {
     const vrrl_expectation *x = &program->expectations[s->first_failure.expectation];
-    char word[VRRL_NAME_MAX];
+    char word[VRRL_NAME_MAX], value[VALUE_TEXT_MAX];
     vrrl_program_word_name(program, x->word, word, sizeof word);
-    printf("EXPECTATION FAILED  %s   after epoch %u: %s is %u, expected %s%u%s\n",
-           vrrl_program_text(program, x->source), x->epoch, word, s->first_failure.found,
-           x->value_count > 1 ? "any of " : "", program->words[x->values],
-           x->value_count > 1 ? ", ..." : "");
+    printf("EXPECTATION FAILED  %s   after epoch %u: %s is %s, expected %s",
+           vrrl_program_text(program, x->source), x->epoch, word,
+           value_text(s->first_failure.found, value), x->value_count > 1 ? "any of " : "");
+    for (uint32_t i = 0; i < x->value_count; i++)
+        printf("%s%s", i > 0 ? ", " : "", value_text(program->words[x->values + i], value));
+    putchar('\n');
     if (s->expectation_failures > 1)
         printf("  and %llu more\n", (unsigned long long)(s->expectation_failures - 1));
 }

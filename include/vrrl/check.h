@@ -32,7 +32,8 @@ typedef enum vrrl_check_verdict {
     VRRL_CHECK_RACY,
     VRRL_CHECK_DEADLOCK,  /* races among the tasks that can run are reported too */
     VRRL_CHECK_NOT_KNOWN, /* of programs and recordings: some of what they do is not seen here */
-    VRRL_CHECK_UNWRITTEN, /* of graphs: no race, no deadlock, but a read of what nobody writes */
+    VRRL_CHECK_UNWRITTEN, /* no race, no deadlock, but a read of what nobody writes: of graphs, and of
+                             scratch in programs */
     /* Of programs and recordings: no race, no deadlock, */
     VRRL_CHECK_ORDER_DEPENDS, /* but what is observed depends on who comes first; */
     VRRL_CHECK_FAILS,         /* but an `expect` does not hold in every execution */
@@ -67,9 +68,9 @@ typedef struct vrrl_check_repair {
     /* vrrl_check_try and vrrl_program_check_try: the whole program with it, all epochs of it, was checked
      * again, and, where it is safe then, run: */
     bool tried;
-    uint32_t cells; /* so many models and numbers of workers */
-    uint64_t schedules;
-    bool complete;                  /* they are all there are; else so many, and none failed */
+    uint32_t cells;     /* of models and numbers of workers */
+    uint64_t schedules; /* none of which failed; and all of those cells whose schedules are few: */
+    bool complete;      /* of all cells */
     struct vrrl_program *program;   /* with it, where the options ask for that; else NULL */
     struct vrrl_check_edits *edits; /* the library's own */
 } vrrl_check_repair;
@@ -195,6 +196,12 @@ typedef struct vrrl_run_check {
     char *replay;                      /* as vrrl_check_result's */
 } vrrl_run_check;
 
+/* A slot that reads a word of a region declared scratch that nothing has written in the run. */
+typedef struct vrrl_unwritten_read {
+    uint32_t epoch, slot, word;
+    char name[VRRL_CHECK_NAME_MAX], word_name[VRRL_CHECK_NAME_MAX];
+} vrrl_unwritten_read;
+
 /* How some execution ends. */
 typedef struct vrrl_shown_end {
     bool found;
@@ -229,8 +236,11 @@ typedef struct vrrl_program_check {
     vrrl_epoch_check *items;
     uint32_t count;
     uint32_t epochs,
-        epochs_left;       /* looked at; and those behind one that the reference cannot end */
-    bool ended;            /* the reference ended all of them */
+        epochs_left; /* looked at; and those behind one that the reference cannot end */
+    bool ended;      /* the reference ended all of them */
+    vrrl_unwritten_read *unwritten; /* at most VRRL_CHECK_DEFECTS_MAX are kept, */
+    uint32_t unwritten_count;
+    uint32_t unwritten_total; /* of so many words */
     bool unfinished;       /* of a recording whose process was killed: no more epochs are in it */
     uint32_t expectations; /* of the program: no verdict tells whether they hold */
     vrrl_run_check *run;   /* NULL: no run was watched (vrrl_check_watch) */

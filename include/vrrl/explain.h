@@ -10,8 +10,10 @@
  *                  as was tried.
  *   timeline       who ran what, from which step to which, in the epoch that fails.
  *   repair         the program with one thing more or another: a wait, a release, an acquire, a
- *                  fence, an epoch boundary; for a deadlock a threshold, a signal, the order of a
- *                  queue, or all queues resident. In one slot, or in all that a `repeat` made alike.
+ *                  fence, an epoch boundary, a word that prologues reset, operations or slots in
+ *                  another order, a condition, a second look; for a deadlock a threshold, a signal,
+ *                  the order of a queue, or all queues resident. In one slot, in all that a `repeat`
+ *                  made alike, or wherever a word is used; in all those places or in none.
  *   removes        no schedule that was tried fails so any more. How many were tried, and whether
  *                  they were all there are, stands beside it: nothing more is claimed.
  */
@@ -34,6 +36,9 @@ typedef enum vrrl_repair_kind {
     VRRL_REPAIR_RESIDENT,
     VRRL_REPAIR_ORDER, /* of a queue */
     VRRL_REPAIR_SIGNAL,
+    VRRL_REPAIR_RESET,
+    VRRL_REPAIR_MOVE, /* of an operation in its slot */
+    VRRL_REPAIR_IF,   /* a condition, or a second look at one */
 } vrrl_repair_kind;
 
 enum {
@@ -48,13 +53,19 @@ typedef struct vrrl_repair {
     vrrl_repair_kind kind;
     char text[VRRL_REPAIR_TEXT_MAX]; /* "reader waits for flag >= 1, which writer signals" */
     bool removes;                    /* this failure does not show any more */
-    uint64_t schedules;              /* tried */
-    bool complete;                   /* all there are, up to equivalent ones */
+    uint32_t places;                 /* that it changes, of the epoch that fails or of all */
+    bool hides;      /* and yet its cause is there: the schedule that shows it is made impossible */
+    uint32_t cells;  /* memory models and numbers of workers that were explored, */
+    uint32_t models; /* a bit for each of those models; */
+    uint32_t models_done; /* of these all schedules, up to equivalent ones, */
+    uint64_t schedules;   /* and so many of the others */
+    bool complete;        /* there are no others */
     bool each_last; /* a slot a step: each slot went last in a run of its own, so that what nothing
                        orders met in both orders */
     double miss_bound; /* a bug of depth 2 is missed with this probability at most; 1: not known */
     uint32_t others;   /* other failures that showed */
     char other[VRRL_DEFECT_NAME_MAX + 32]; /* the first of them: "deadlock at x" */
+    vrrl_program *program; /* with the repair, where the options ask for it; else NULL */
 } vrrl_repair;
 
 typedef struct vrrl_timeline_slot {
@@ -104,6 +115,7 @@ typedef struct vrrl_explain_options {
     uint32_t workers_first, workers_last, unfinished;
     uint64_t seed;
     uint32_t schedules; /* tried for each repair; 0: 2,000 */
+    bool keep;          /* the program with each repair stays with it */
     const char
         *mutation; /* without a schedule string: a bug to plant in the machine, for selftests;
                               NULL: none. Its strings are of that machine */
@@ -138,9 +150,11 @@ typedef struct vrrl_explain_result {
     vrrl_repair repairs[VRRL_REPAIRS_MAX];
     uint32_t repair_count;
     uint32_t repairs_untold; /* tried besides: none removes the failure without another */
-    bool out_of_time;        /* repairs were left untried, */
-    bool interrupted;        /* since `stop` ended it */
-    vrrl_stuck stuck;        /* DEADLOCK */
+    uint32_t repairs_tried;
+    uint32_t repairs_left; /* at most so many were left untried, for want of time or after enough */
+    bool out_of_time;      /* repairs were left untried, */
+    bool interrupted;      /* since `stop` ended it */
+    vrrl_stuck stuck;      /* DEADLOCK */
 } vrrl_explain_result;
 
 /* Explains a failure of `program`, which is borrowed. VRRL_NOT_FOUND: it does not fail, as far as

@@ -55,6 +55,7 @@ typedef enum vrrl_compare {
     VRRL_COMPARE_REL_RMSE, /* f32 words, root mean square error over root mean square */
     VRRL_COMPARE_IGNORE,
     VRRL_COMPARE_ORDER_ONLY, /* differs with the order of correct runs: reported, never counted */
+    VRRL_COMPARE_SCRATCH, /* as IGNORE; and what is read there must have been written: see check.h */
 } vrrl_compare;
 
 typedef struct vrrl_region {

@@ -76,8 +76,10 @@ typedef struct vrrl_run_outcome {
                           slots ended; VRRL_NO_INDEX: none does by itself */
     uint32_t other;    /* the slot it conflicts with, where the run shows one; else VRRL_NO_INDEX */
     uint32_t word;     /* the first word that differs; VRRL_NO_INDEX: none */
-    uint32_t expected; /* value or status of the reference */
+    uint32_t expected; /* value or status of the reference; of EXPECT: the first that would do */
     uint32_t found;
+    bool
+        overwritten; /* VALUE: `slot` stored `found` in `word`, which holds something else by the end */
     uint64_t steps;
     uint64_t schedule; /* hash of the choices: equal for equal schedules */
 } vrrl_run_outcome;
@@ -92,8 +94,10 @@ typedef struct vrrl_defect {
     vrrl_strategy strategy;
     uint64_t failures;         /* how many schedules of the campaign fail so */
     vrrl_memory_model weakest; /* how weak memory must be: sc if any run under sc failed so, else
-                                   tso, else view */
-    char *schedule;            /* its schedule string */
+                                   tso, else view; */
+    bool weakest_proved; /* all schedules under the stronger models were searched, and none fails
+                                   so. Else it was shown under that one, and no more is known */
+    char *schedule;      /* its schedule string */
     char name[VRRL_DEFECT_NAME_MAX]; /* of the slot or word, for a line of a report */
     /* DEADLOCK, LIVELOCK, SHUTDOWN: how the epoch of that failure ended, and why; of the first
      * VRRL_STUCK_DEFECTS_MAX such defects. waiter_count 0: not known. */
@@ -160,12 +164,14 @@ typedef struct vrrl_explore_options {
     void *progress_context;
 } vrrl_explore_options;
 
-/* Schedules and failures by resident workers and model: a cell of the table of failures. */
+/* Schedules and failures by resident workers and model: a cell of the table of failures. Where it has no
+ * schedules and is not complete, nothing is known of it. */
 typedef struct vrrl_explore_cell {
     uint32_t workers; /* 0: as many as the program declares */
     vrrl_memory_model model;
     uint64_t schedules, failures;
-    bool complete; /* all its schedules were searched; `schedules` are then their distinct ends */
+    bool too_large; /* for the memory model: none of its schedules was run to its end */
+    bool complete;  /* all its schedules were searched; `schedules` are then their distinct ends */
 } vrrl_explore_cell;
 
 /* Schedules in which at most so many slots are claimed and unfinished at a time. */
@@ -184,6 +190,14 @@ typedef struct vrrl_met_pair {
 
 enum { VRRL_MET_MAX = 64 };
 
+/* A slot loads a word, and another stores to it later in every run, since it has read what the first did
+ * behind its load; and yet nothing orders the two. Hardware that lets a store overtake an earlier load, as
+ * Arm's and PTX's memory may (load buffering), may let the load read the store; no model here does. */
+typedef struct vrrl_buffered {
+    uint32_t count; /* such pairs of slots, by word, that were met; 0: none. The first of them: */
+    uint32_t epoch, load, store, word; /* positions in the batch */
+} vrrl_buffered;
+
 typedef struct vrrl_explore_result {
     vrrl_strategy strategy;
     vrrl_grain grain; /* not AUTO */
@@ -196,6 +210,7 @@ typedef struct vrrl_explore_result {
     bool interrupted;       /* `stop` ended it */
     bool distinct_is_least; /* so many schedules that not all were told apart */
     uint64_t too_large;     /* schedules that the memory model had no room for: they say nothing */
+    vrrl_error too_large_why; /* which of its limits they met, where cells are too large */
     vrrl_explore_progress total;
     vrrl_defect *defects; /* in the order in which they were found */
     uint32_t defect_count;
@@ -213,10 +228,12 @@ typedef struct vrrl_explore_result {
     uint32_t pct_depth, pct_slots;
     /* Exhaustive: every schedule of every cell was run, or is equivalent to one that was. */
     bool complete;
+    bool searched_through[3]; /* by vrrl_memory_model: of all cells that have it */
     uint64_t states, pruned;
     uint64_t not_deterministic;      /* schedules that ran otherwise the second time */
     vrrl_met_pair met[VRRL_MET_MAX]; /* the lowest of */
     uint32_t met_count;              /* so many */
+    vrrl_buffered buffered;          /* of steps of operations, where nothing fails */
     /* What the words that were asked for end up as, by ascending values. Where `complete`, these are
      * all that there are. At most VRRL_OUTCOMES_MAX; outcomes_left_out: there were more. */
     vrrl_explore_outcome *outcomes;

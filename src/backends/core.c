@@ -71,6 +71,14 @@ void core_free(core *c)
     free(c->stuck_head);
 }
 
+void core_watch(void *backend, const uint8_t *unseen, op_stores *stores, uint32_t stores_of)
+{
+    core *c = backend;
+    c->unseen = unseen;
+    c->stores = stores;
+    c->stores_of = stores_of;
+}
+
 uint32_t *core_arena(void *backend)
 {
     return ((core *)backend)->arena;

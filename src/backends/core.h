@@ -5,6 +5,7 @@
 #ifndef VRRL_BACKENDS_CORE_H
 #define VRRL_BACKENDS_CORE_H
 
+#include "ops/stores.h"
 #include "vrrl/backend.h"
 
 enum { CORE_LINE_BYTES = 64 };
@@ -18,6 +19,9 @@ typedef struct core {
 
     /* The batch under way. */
     vrrl_batch_view batch;
+    const uint8_t *unseen; /* as of an op_env; set by whoever owns the backend; NULL */
+    op_stores *stores;     /* of the attempts at ring index `stores_of`; NULL: not kept */
+    uint32_t stores_of;
     uint64_t first_progress; /* `progress` when it began */
 
     /* Serial and pipelined: queue q holds slots queue_slots[queue_first[q] … queue_first[q + 1]).
@@ -46,6 +50,10 @@ vrrl_code core_begin(core *c, const vrrl_batch_view *batch, vrrl_error *err);
 bool core_still_waits(const core *c, uint32_t word, uint32_t value);
 /* The deadlock rule; the argument for it stands above the definition. */
 bool core_stuck(core *c);
+
+/* What is stored in `unseen` words is no result from the next epoch on, of a driver whose backend begins with
+ * its core; what the last attempt at the slot with a ring index stores is kept. All are borrowed; NULL. */
+void core_watch(void *backend, const uint8_t *unseen, op_stores *stores, uint32_t stores_of);
 
 /* `arena` and `tickets` of a driver whose backend begins with its core. */
 uint32_t *core_arena(void *backend);

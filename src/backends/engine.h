@@ -63,6 +63,7 @@ static inline void worker_begin(worker *w, uint32_t workers)
     core *c = w->core;
     w->thorough = w->follow = false;
     w->item_count = 0;
+    w->env.unseen = c->unseen;
     if (!core_in_queues(c)) {
         memcpy(w->items, c->batch.indices, c->batch.count * sizeof *w->items);
         w->item_count = c->batch.count;
@@ -165,6 +166,9 @@ static inline uint32_t worker_run(worker *w, uint32_t index)
 {
     uint64_t version = worker_version(w);
     op_env_reset(&w->env);
+    w->env.stores = w->core->stores_of == index ? w->core->stores : NULL;
+    if (w->env.stores)
+        w->env.stores->count = 0;
     uint32_t status = op_attempt(&w->env, w->core->layout.ring_base +
                                               index * w->core->machine.geometry.slot_words);
     if (vrrl_status_is_terminal(status))

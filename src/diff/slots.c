@@ -61,6 +61,7 @@ static bool range_is_excused(const struct slot_diff *d, const struct slot_access
         (uint64_t)access->first + access->count <= (uint64_t)region->first_word + region->words;
     switch (region->compare) {
     case VRRL_COMPARE_IGNORE:
+    case VRRL_COMPARE_SCRATCH:
     case VRRL_COMPARE_ORDER_ONLY:
         return inside;
     case VRRL_COMPARE_ULP:

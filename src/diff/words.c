@@ -148,6 +148,7 @@ static bool counts(struct word_walk *w, uint32_t word, uint32_t value_a, uint32_
     double distance;
     switch (region ? region->compare : VRRL_COMPARE_EXACT) {
     case VRRL_COMPARE_IGNORE:
+    case VRRL_COMPARE_SCRATCH:
         return false;
     case VRRL_COMPARE_ORDER_ONLY:
         r->order_only_words++;

@@ -7,21 +7,21 @@
 
 static inline uint32_t op_atomic_add(op_env *env, uint32_t i, uint32_t value)
 {
-    RESULT(value);
+    RESULT_AT(i, value);
     op_env_touch(env, i);
     return op_env_order(env, add_relaxed(&env->arena[i], value));
 }
 
 static inline uint32_t op_atomic_add_release(op_env *env, uint32_t i, uint32_t value)
 {
-    RESULT(value);
+    RESULT_AT(i, value);
     op_env_touch(env, i);
     return op_env_order(env, add_release(&env->arena[i], value));
 }
 
 static inline uint32_t op_atomic_exchange(op_env *env, uint32_t i, uint32_t value)
 {
-    RESULT(value);
+    RESULT_AT(i, value);
     op_env_touch(env, i);
     return op_env_order(env, exchange_acq_rel(&env->arena[i], value));
 }
@@ -36,14 +36,14 @@ static inline uint32_t op_atomic_compare_swap(op_env *env, uint32_t i, uint32_t 
 
 static inline void op_atomic_store(op_env *env, uint32_t i, uint32_t value)
 {
-    RESULT(value);
+    RESULT_AT(i, value);
     op_env_touch(env, i);
     store_relaxed(&env->arena[i], value);
 }
 
 static inline void op_atomic_store_release(op_env *env, uint32_t i, uint32_t value)
 {
-    RESULT(value);
+    RESULT_AT(i, value);
     op_env_touch(env, i);
     store_release(&env->arena[i], value);
 }

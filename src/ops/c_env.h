@@ -7,6 +7,7 @@
 
 #include "ops/c_types.h"
 #include "ops/fold.h"
+#include "ops/stores.h"
 #include "vrrl/ring.h"
 
 #include <math.h>
@@ -21,7 +22,9 @@ typedef struct op_env {
     const uint32_t *slots; /* what ARG_WORD indexes: the arena, or a slot that is not in the ring */
     vrrl_geometry geometry;
     vrrl_layout layout;
-    uint64_t result_fold; /* of this attempt */
+    const uint8_t *unseen; /* by word: what is stored there is no result; NULL: all is */
+    op_stores *stores;     /* keeps what is folded into results; NULL: nobody does */
+    uint64_t result_fold;  /* of this attempt */
     uint64_t order_fold;
     bool by_order; /* results go into the order fold */
     uint32_t wait_word;
@@ -46,6 +49,7 @@ typedef struct op_env {
 #define DEBUG_RECORDS    (env->geometry.debug_records)
 
 #define RESULT(v)                 op_env_result(env, (v))
+#define RESULT_AT(word, v)        op_env_result_at(env, (word), (v))
 #define BY_ORDER()                ((void)(env->by_order = true))
 #define REQUEUE_ON(word, value)   ((void)(env->wait_word = (word), env->wait_value = (value)))
 #define REQUEUE_GOAL(word, value) ((void)(env->goal_word = (word), env->goal_value = (value)))
@@ -59,6 +63,16 @@ static inline void op_env_result(op_env *env, uint32_t value)
 {
     uint64_t *fold = env->by_order ? &env->order_fold : &env->result_fold;
     *fold = fold_u32(*fold, value);
+}
+
+/* `value` goes into a word. */
+static inline void op_env_result_at(op_env *env, uint32_t word, uint32_t value)
+{
+    if (env->unseen && env->unseen[word])
+        return;
+    op_env_result(env, value);
+    if (env->stores && !env->by_order)
+        op_stores_add(env->stores, word, value);
 }
 
 static inline uint32_t op_env_order(op_env *env, uint32_t old)

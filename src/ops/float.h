@@ -69,7 +69,7 @@ OP_FN u32 op_run_DOT(OP_PARAMS, u32 args, u32 argc)
     for (u32 i = 0; i < OP_DOT_TRIES; i++) {
         u32 found = COMPARE_SWAP(sum, old, op_f32_add(OP_PASS, old, partial));
         if (found == old) {
-            RESULT(partial);
+            RESULT_AT(sum, partial);
             return OP_DONE;
         }
         old = found;

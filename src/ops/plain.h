@@ -6,7 +6,7 @@
 
 static inline uint32_t op_plain_store(op_env *env, uint32_t i, uint32_t value)
 {
-    RESULT(value);
+    RESULT_AT(i, value);
     op_env_touch(env, i);
     return env->arena[i] = value;
 }
@@ -21,7 +21,7 @@ static inline uint32_t op_plain_exchange(op_env *env, uint32_t i, uint32_t value
 static inline uint32_t op_plain_add(op_env *env, uint32_t i, uint32_t value)
 {
     uint32_t old = env->arena[i];
-    RESULT(value);
+    RESULT_AT(i, value);
     op_env_touch(env, i);
     env->arena[i] = old + value;
     return op_env_order(env, old);

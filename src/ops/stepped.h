@@ -177,13 +177,13 @@ static inline uint32_t op_step_static(op_env *env, uint32_t i)
 
 static inline void op_step_store(op_env *env, uint32_t i, uint32_t value, uint8_t order)
 {
-    RESULT(value);
+    RESULT_AT(i, value);
     op_step(env, (step_op){.kind = STEP_STORE, .order = order, .word = i, .value = value});
 }
 
 static inline uint32_t op_step_add(op_env *env, uint32_t i, uint32_t value, uint8_t order)
 {
-    RESULT(value);
+    RESULT_AT(i, value);
     return op_env_order(
         env, op_step_result(
                  env, (step_op){.kind = STEP_ADD, .order = order, .word = i, .value = value}));
@@ -191,7 +191,7 @@ static inline uint32_t op_step_add(op_env *env, uint32_t i, uint32_t value, uint
 
 static inline uint32_t op_step_exchange(op_env *env, uint32_t i, uint32_t value)
 {
-    RESULT(value);
+    RESULT_AT(i, value);
     return op_env_order(env, op_step_result(env, (step_op){.kind = STEP_EXCHANGE,
                                                            .order = STEP_ACQ_REL,
                                                            .word = i,

@@ -35,6 +35,8 @@
  *   FENCE_ACQUIRE() FENCE_RELEASE() FENCE_SEQ_CST()
  *   F32_ADD(a, b) F32_MUL(a, b) F32_FMA(a, b, c)   on bits; IEEE 754, to nearest even
  *   RESULT(v)                 folds v into the result
+ *   RESULT_AT(i, v)           the same, of a value that word i is made from. Where the includer does not
+ *                             define it, RESULT(v)
  *   BY_ORDER()                from here on, what the slot writes depends on the order of slots in
  *                             correct programs, too: what would go into the result goes into the
  *                             order fold
@@ -76,6 +78,9 @@ enum {
 };
 
 #define ARG(k) ARG_WORD(args + (k))
+#ifndef RESULT_AT
+#define RESULT_AT(i, v) RESULT(v)
+#endif
 
 /* A row that never waits. */
 #define OP_NEVER_WAITS(NAME)                                                                       \

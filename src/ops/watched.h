@@ -37,7 +37,7 @@ static inline void op_watched_write(op_env *env, uint32_t i, uint32_t value)
 
 static inline void op_watched_store(op_env *env, uint32_t i, uint32_t value)
 {
-    RESULT(value);
+    RESULT_AT(i, value);
     op_watched_write(env, i, value);
 }
 
@@ -51,7 +51,7 @@ static inline uint32_t op_watched_exchange(op_env *env, uint32_t i, uint32_t val
 static inline uint32_t op_watched_add(op_env *env, uint32_t i, uint32_t value)
 {
     uint32_t old = env->arena[i];
-    RESULT(value);
+    RESULT_AT(i, value);
     op_watched_write(env, i, old + value);
     return op_env_order(env, old);
 }

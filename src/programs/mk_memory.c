@@ -120,8 +120,8 @@ vrrl_code mk_init(struct mk_parser *p, const struct mk_token *at)
     return mk_end_of_line(p, init_fix);
 }
 
-static const char *const observe_fix =
-    "Fix: write `observe NAME [exact | ulp N | relrmse X | ignore | order-only] [as NAME]`.";
+static const char *const observe_fix = "Fix: write `observe NAME [exact | ulp N | relrmse X | "
+                                       "ignore | scratch | order-only] [as NAME]`.";
 
 static vrrl_code tolerance(struct mk_parser *p, double most, double *out)
 {
@@ -148,6 +148,8 @@ static vrrl_code comparison(struct mk_parser *p, vrrl_region *region)
     }
     if (mk_accept_word(p, "ignore")) {
         region->compare = VRRL_COMPARE_IGNORE;
+    } else if (mk_accept_word(p, "scratch")) {
+        region->compare = VRRL_COMPARE_SCRATCH;
     } else if (mk_accept_word(p, "order")) {
         const char *fix = "Fix: write `order-only`.";
         MK_TRY(mk_expect_kind(p, MK_MINUS, fix, NULL));

@@ -232,7 +232,8 @@ static void write_comparison(const struct mk_writer *w, const vrrl_region *regio
                                         [VRRL_COMPARE_ULP] = " ulp",
                                         [VRRL_COMPARE_REL_RMSE] = " relrmse",
                                         [VRRL_COMPARE_IGNORE] = " ignore",
-                                        [VRRL_COMPARE_ORDER_ONLY] = " order-only"};
+                                        [VRRL_COMPARE_ORDER_ONLY] = " order-only",
+                                        [VRRL_COMPARE_SCRATCH] = " scratch"};
     char tolerance[40];
     fprintf(w->out, "%s", words[region->compare]);
     if (region->compare != VRRL_COMPARE_ULP && region->compare != VRRL_COMPARE_REL_RMSE)

@@ -19,7 +19,7 @@ vrrl_code observed_state_of(const vrrl_program *program, struct observed_state *
             (struct word_range){program->layout.user_base, program->geometry.user_words};
     for (uint32_t i = 0; i < program->region_count; i++) {
         const vrrl_region *region = &program->regions[i];
-        if (region->compare != VRRL_COMPARE_IGNORE)
+        if (region->compare != VRRL_COMPARE_IGNORE && region->compare != VRRL_COMPARE_SCRATCH)
             ranges[count++] = (struct word_range){region->first_word, region->words};
     }
     vrrl_code code = state_create(state, ranges, count, err);

@@ -161,15 +161,22 @@ bool repair_add_signal(struct repair *r, uint32_t slot, uint32_t word, uint32_t 
     return unpack(r, slot, &packed) && insert(r, slot, packed.count, VRRL_OPCODE_SIGNAL, row, 2);
 }
 
-uint32_t repair_flag(struct repair *r, const char *name, vrrl_error *err)
+uint32_t repair_constant(struct repair *r, const char *name, uint32_t value, vrrl_error *err)
 {
     vrrl_program *p = r->edited.program;
     vrrl_symbol symbol = {.first_word = r->spare, .words = 1};
     if (r->spare == r->spare_end || vrrl_program_add_text(p, name, &symbol.name, err) != VRRL_OK ||
-        vrrl_program_add_symbol(p, &symbol, err) != VRRL_OK ||
-        (p->epoch_count > 1 && !repair_reset(r, r->spare)))
+        vrrl_program_add_symbol(p, &symbol, err) != VRRL_OK)
         return VRRL_NO_INDEX;
+    p->initial[r->spare - p->layout.user_base] = value;
     return r->spare++;
+}
+
+uint32_t repair_flag(struct repair *r, const char *name, vrrl_error *err)
+{
+    uint32_t word = repair_constant(r, name, 0, err);
+    bool set = word == VRRL_NO_INDEX || r->edited.program->epoch_count == 1;
+    return set || repair_reset(r, word) ? word : VRRL_NO_INDEX;
 }
 
 /* ---- Thresholds ------------------------------------------------------------------------------ */
@@ -328,4 +335,68 @@ bool repair_alike(const struct repair *r, uint32_t a, uint32_t b)
 bool repair_fence(struct repair *r, uint32_t slot, uint32_t row, uint32_t opcode)
 {
     return !is_task(r, slot) && insert(r, slot, row, opcode, NULL, 0);
+}
+
+/* ---- Single operations ------------------------------------------------------------------------ */
+
+bool repair_operation(const struct repair *r, uint32_t slot, uint32_t row,
+                      struct repair_operation *operation)
+{
+    struct packed_slot packed;
+    if (is_task(r, slot) || !unpack(r, slot, &packed) || row >= packed.count)
+        return false;
+    *operation = (struct repair_operation){.opcode = packed.opcodes[row],
+                                           .count = packed.first[row + 1] - packed.first[row]};
+    if (operation->count > VRRL_OPERANDS_MAX)
+        return false;
+    memcpy(operation->words, packed.words + packed.first[row],
+           operation->count * sizeof *operation->words);
+    return true;
+}
+
+bool repair_insert(struct repair *r, uint32_t slot, uint32_t row,
+                   const struct repair_operation *operation)
+{
+    return !is_task(r, slot) &&
+           insert(r, slot, row, operation->opcode, operation->words, operation->count);
+}
+
+bool repair_remove(struct repair *r, uint32_t slot, uint32_t row)
+{
+    struct packed_slot packed;
+    if (is_task(r, slot) || !unpack(r, slot, &packed) || row >= packed.count)
+        return false;
+    if (packed.count == 1)
+        packed = (struct packed_slot){.count = 1, .opcodes = {VRRL_OPCODE_NOP}};
+    else
+        packed_remove(&packed, row);
+    return pack(r, slot, &packed);
+}
+
+bool repair_move(struct repair *r, uint32_t slot, uint32_t from, uint32_t to)
+{
+    struct packed_slot packed;
+    struct repair_operation moved;
+    if (!repair_operation(r, slot, from, &moved) || !unpack(r, slot, &packed) || to > packed.count)
+        return false;
+    packed_remove(&packed, from);
+    return packed_insert(&packed, to > from ? to - 1 : to, moved.opcode, moved.words,
+                         moved.count) &&
+           pack(r, slot, &packed);
+}
+
+void repair_move_slot(struct edited *edited, uint32_t batch, uint32_t from, uint32_t to)
+{
+    vrrl_program *p = edited->program;
+    vrrl_slot *slots = p->slots + p->batches[batch].first, moved = slots[from];
+    uint32_t *origins = edited->slot_origin + p->batches[batch].first, origin = origins[from];
+    if (from < to) {
+        memmove(slots + from, slots + from + 1, (to - from) * sizeof *slots);
+        memmove(origins + from, origins + from + 1, (to - from) * sizeof *origins);
+    } else {
+        memmove(slots + to + 1, slots + to, (from - to) * sizeof *slots);
+        memmove(origins + to + 1, origins + to, (from - to) * sizeof *origins);
+    }
+    slots[to] = moved;
+    origins[to] = origin;
 }

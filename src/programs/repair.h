@@ -6,6 +6,7 @@
 #define VRRL_PROGRAMS_REPAIR_H
 
 #include "programs/relayout.h"
+#include "vrrl/opcode.h"
 
 /* What repairs need room for: new words, and rows that tasks get. */
 struct repair_room {
@@ -32,6 +33,8 @@ bool repair_add_signal(struct repair *r, uint32_t slot, uint32_t word, uint32_t 
 /* A new word of the copy that is 0 when an epoch begins: where there are several, each prologue resets
  * it. VRRL_NO_INDEX: no room for more. */
 uint32_t repair_flag(struct repair *r, const char *name, vrrl_error *err);
+/* The same of one that begins as `value`, and that no prologue sets. */
+uint32_t repair_constant(struct repair *r, const char *name, uint32_t value, vrrl_error *err);
 /* repair_epochs.c: the prologue of every epoch but the first sets a word back to what it begins as. */
 bool repair_reset(struct repair *r, uint32_t word);
 /* The waits for a word with a number as their threshold grow with the epoch: by what all signals of the
@@ -56,6 +59,25 @@ bool repair_alike(const struct repair *r, uint32_t a, uint32_t b);
 bool repair_fence(struct repair *r, uint32_t slot, uint32_t row, uint32_t opcode);
 /* Operations of a slot, or of a task waits (acquire) or signals (release). */
 uint32_t repair_rows(const struct repair *r, uint32_t slot, bool signals);
+
+/* One operation of a slot that is no task, plain or packed. */
+struct repair_operation {
+    uint32_t opcode, words[VRRL_OPERANDS_MAX], count;
+};
+
+/* False: there is none. */
+bool repair_operation(const struct repair *r, uint32_t slot, uint32_t row,
+                      struct repair_operation *operation);
+/* False: it does not fit there, or a wait would stand behind an effect. */
+bool repair_insert(struct repair *r, uint32_t slot, uint32_t row,
+                   const struct repair_operation *operation);
+/* Operation `row` goes; the last of a slot becomes a NOP. */
+bool repair_remove(struct repair *r, uint32_t slot, uint32_t row);
+/* Operation `from` stands before what is operation `to` now; behind the last, where that is as many as there
+ * are. */
+bool repair_move(struct repair *r, uint32_t slot, uint32_t from, uint32_t to);
+/* Of a batch, the slot at a position comes to another; those between move up. */
+void repair_move_slot(struct edited *edited, uint32_t batch, uint32_t from, uint32_t to);
 
 /* A batch in two: first[] says, by position, which slots come before the boundary. Every epoch of that
  * batch becomes two; other batches keep their numbers. */

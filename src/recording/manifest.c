@@ -18,7 +18,7 @@
 static const char *const compare_names[] = {
     [VRRL_COMPARE_EXACT] = "exact",           [VRRL_COMPARE_ULP] = "ulp",
     [VRRL_COMPARE_REL_RMSE] = "relrmse",      [VRRL_COMPARE_IGNORE] = "ignore",
-    [VRRL_COMPARE_ORDER_ONLY] = "order-only",
+    [VRRL_COMPARE_ORDER_ONLY] = "order-only", [VRRL_COMPARE_SCRATCH] = "scratch",
 };
 static const char *const model_names[] = {
     [VRRL_MODEL_POOL] = "pool",

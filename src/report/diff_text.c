@@ -3,6 +3,7 @@
 
 #include "base/plural.h"
 #include "base/printable.h"
+#include "base/value_text.h"
 #include "vrrl/opcode.h"
 
 #include <string.h>
@@ -30,9 +31,10 @@ static void print_same(FILE *out, const vrrl_diff_result *r)
 static void print_word(FILE *out, const vrrl_word_difference *w, const vrrl_report_side *a,
                        const vrrl_report_side *b)
 {
+    char of_a[VALUE_TEXT_MAX], of_b[VALUE_TEXT_MAX];
     if (w->known)
-        fprintf(out, "  %s   %s 0x%08x, %s 0x%08x\n", w->name, a->verb, w->value_a, b->verb,
-                w->value_b);
+        fprintf(out, "  %s   %s %s, %s %s\n", w->name, a->verb, value_text(w->value_a, of_a),
+                b->verb, value_text(w->value_b, of_b));
     else
         fprintf(out, "  the page of %s differs by digest; recorded value not kept\n", w->name);
 }

@@ -2,6 +2,8 @@
 #include "vrrl/report.h"
 
 #include "base/json_text.h"
+#include "base/plural.h"
+#include "base/value_text.h"
 #include "report/explore_words.h"
 #include "report/schedule_words.h"
 #include "report/stuck_json.h"
@@ -13,6 +15,16 @@
 enum { INDENT = 18 };
 
 /* ---- Text: what, and between whom ------------------------------------------------------------- */
+
+/* "L14.q[160:192].lo is 0x831bfa88". */
+static void print_value(FILE *out, const vrrl_explain_result *r, uint32_t value)
+{
+    char text[VALUE_TEXT_MAX];
+    if (r->word[0])
+        fprintf(out, "%s is %s", r->word, value_text(value, text));
+    else
+        fprintf(out, "this failure");
+}
 
 static void print_head(FILE *out, const vrrl_program *program, const vrrl_explain_result *r)
 {
@@ -27,7 +39,8 @@ static void print_head(FILE *out, const vrrl_program *program, const vrrl_explai
         fprintf(out, "  it ends as %s, expected %s\n", vrrl_status_name(r->outcome.found),
                 vrrl_status_name(r->outcome.expected));
     if (r->outcome.kind == VRRL_DEFECT_EXPECT) {
-        fprintf(out, "  %s is %u", r->word, r->outcome.found);
+        fputs("  ", out);
+        print_value(out, r, r->outcome.found);
         schedule_print_expected(out, program, &r->outcome);
     }
     if (r->every_schedule)
@@ -46,15 +59,6 @@ static void print_pair(FILE *out, const vrrl_explain_result *r)
                 r->second_name, r->second_does);
     else
         fprintf(out, "  between %s and %s\n", r->first_name, r->second_name);
-}
-
-/* "L14.q[160:192].lo is 0x831bfa88": hashes in hexadecimal, small numbers as such. */
-static void print_value(FILE *out, const vrrl_explain_result *r, uint32_t value)
-{
-    if (r->word[0])
-        fprintf(out, value < 1000000 ? "%s is %u" : "%s is 0x%08x", r->word, value);
-    else
-        fprintf(out, "this failure");
 }
 
 static void print_run(FILE *out, const vrrl_timeline *t, const char *target, bool ascii)
@@ -167,6 +171,38 @@ static void print_worth(FILE *out, const vrrl_repair *repair)
                 repair->miss_bound);
 }
 
+static const char *model_list(uint32_t models, char out[40])
+{
+    size_t used = 0;
+    out[0] = '\0';
+    for (int m = VRRL_MEMORY_SC; m <= VRRL_MEMORY_VIEW; m++)
+        if (models & 1u << m)
+            used += (size_t)snprintf(out + used, 40 - used, "%s%s", used ? ", " : "",
+                                     vrrl_memory_model_name((vrrl_memory_model)m));
+    return out;
+}
+
+/* "3 cells, all schedules of sc, tso and 2,000 of view, none fails". */
+static void print_explored(FILE *out, const vrrl_repair *repair)
+{
+    char done[40], open[40], schedules[27], text[240];
+    const char *none = repair->others > 0 ? "this failure in none" : "none fails";
+    vrrl_report_number(schedules, repair->schedules);
+    model_list(repair->models_done, done);
+    model_list(repair->models & ~repair->models_done, open);
+    if (repair->complete)
+        snprintf(text, sizeof text, "explored: %u cell%s (%s), all schedules, %s", repair->cells,
+                 plural(repair->cells), done, none);
+    else if (repair->models_done)
+        snprintf(text, sizeof text, "explored: %u cells, all schedules of %s and %s of %s, %s",
+                 repair->cells, done, schedules, open, none);
+    else
+        snprintf(text, sizeof text, "explored: %u cell%s (%s), %s schedule%s, %s", repair->cells,
+                 plural(repair->cells), open, schedules, plural(repair->schedules), none);
+    fprintf(out, "%*s", INDENT, "");
+    print_wrapped(out, text, INDENT);
+}
+
 static void print_tested(FILE *out, const vrrl_repair *repair)
 {
     char schedules[27];
@@ -175,15 +211,21 @@ static void print_tested(FILE *out, const vrrl_repair *repair)
         fprintf(out, "%*sstill fails: schedule %s of those tried\n", INDENT, "", schedules);
         return;
     }
-    if (repair->complete)
-        fprintf(out, "%*snot seen again in any schedule: all were searched\n", INDENT, "");
-    else
-        fprintf(out, "%*snot seen again in %s schedule%s, not all of them\n", INDENT, "", schedules,
-                repair->schedules == 1 ? "" : "s");
+    print_explored(out, repair);
     if (!repair->complete)
         print_worth(out, repair);
     if (repair->others > 0)
         fprintf(out, "%*sbut another failure shows: %s\n", INDENT, "", repair->other);
+    else if (repair->hides)
+        fprintf(out,
+                "%*sremoves the failure, but not its cause: it only makes the\n%*sschedule "
+                "impossible\n",
+                INDENT, "", INDENT, "");
+}
+
+static const char *answer_of(const vrrl_repair *repair)
+{
+    return !repair->removes ? "no" : repair->others ? "part" : repair->hides ? "hides" : "yes";
 }
 
 static void print_repairs(FILE *out, const vrrl_explain_result *r)
@@ -194,17 +236,20 @@ static void print_repairs(FILE *out, const vrrl_explain_result *r)
         fprintf(out, "\nREPAIRS, each tried alone\n");
     for (uint32_t i = 0; i < r->repair_count; i++) {
         const vrrl_repair *repair = &r->repairs[i];
-        const char *answer = repair->removes ? repair->others ? "part" : "yes" : "no";
-        fprintf(out, "  %-5s %-9s ", answer, vrrl_repair_kind_name(repair->kind));
+        fprintf(out, "  %-5s %-9s ", answer_of(repair), vrrl_repair_kind_name(repair->kind));
         print_wrapped(out, repair->text, INDENT);
         print_tested(out, repair);
     }
     if (r->repairs_untold > 0)
-        fprintf(out, "  %u more were tried, none of which helps\n", r->repairs_untold);
+        fprintf(out, "  %u more %s tried, none of which helps\n", r->repairs_untold,
+                r->repairs_untold == 1 ? "was" : "were");
     if (r->interrupted)
         fprintf(out, "  INTERRUPTED  before its end: others were left untried\n");
     else if (r->out_of_time)
         fprintf(out, "  others were left untried\n");
+    else if (r->repairs_left > 0)
+        fprintf(out, "  %u candidates were tried, and at most %u more left untried\n",
+                r->repairs_tried, r->repairs_left);
 }
 
 void vrrl_report_explain(FILE *out, const vrrl_program *program, const vrrl_explain_result *r,
@@ -256,12 +301,12 @@ static json_t *repairs_json(const vrrl_explain_result *r)
     for (uint32_t i = 0; i < r->repair_count; i++) {
         const vrrl_repair *p = &r->repairs[i];
         json_array_append_new(
-            rows,
-            json_pack("{s:s, s:o, s:b, s:I, s:b, s:b, s:f, s:I, s:o}", "kind",
-                      vrrl_repair_kind_name(p->kind), "text", json_text(p->text), "removes",
-                      p->removes, "schedules", (json_int_t)p->schedules, "complete", p->complete,
-                      "each_slot_last", p->each_last, "miss_bound", p->miss_bound, "others",
-                      (json_int_t)p->others, "other", text_or_null(p->other)));
+            rows, json_pack("{s:s, s:o, s:b, s:b, s:I, s:I, s:b, s:b, s:f, s:I, s:o}", "kind",
+                            vrrl_repair_kind_name(p->kind), "text", json_text(p->text), "removes",
+                            p->removes, "hides", p->hides, "schedules", (json_int_t)p->schedules,
+                            "cells", (json_int_t)p->cells, "complete", p->complete,
+                            "each_slot_last", p->each_last, "miss_bound", p->miss_bound, "others",
+                            (json_int_t)p->others, "other", text_or_null(p->other)));
     }
     return rows;
 }
@@ -299,6 +344,8 @@ void vrrl_report_explain_json(FILE *out, const vrrl_program *program, const vrrl
         repairs_json(r), "target", json_text(target));
     json_object_set_new(json, "turn", turn_json(&r->turn));
     json_object_set_new(json, "repairs_untold", json_integer(r->repairs_untold));
+    json_object_set_new(json, "repairs_tried", json_integer(r->repairs_tried));
+    json_object_set_new(json, "repairs_left", json_integer(r->repairs_left));
     json_object_set_new(json, "interrupted", json_boolean(r->interrupted));
     json_object_set_new(json, "out_of_time", json_boolean(r->out_of_time));
     if (r->stuck.waiter_count > 0)

@@ -39,6 +39,9 @@ static void add_to_group(explore_group *g, const vrrl_defect *d)
         g->shown = d;
     if (d->found_after < g->found_after)
         g->found_after = d->found_after;
+    g->weakest_proved = d->weakest == g->weakest  ? g->weakest_proved && d->weakest_proved
+                        : d->weakest < g->weakest ? d->weakest_proved
+                                                  : g->weakest_proved;
     if (d->weakest < g->weakest)
         g->weakest = d->weakest;
     g->failures += d->failures;
@@ -48,7 +51,10 @@ static void add_to_group(explore_group *g, const vrrl_defect *d)
 static uint32_t place(const vrrl_program *program, const vrrl_defect *d, explore_group *groups,
                       uint32_t *count)
 {
-    explore_group fresh = {.shown = d, .found_after = d->found_after, .weakest = d->weakest};
+    explore_group fresh = {.shown = d,
+                           .found_after = d->found_after,
+                           .weakest = d->weakest,
+                           .weakest_proved = d->weakest_proved};
     find_stems(program, d, fresh.stems);
     uint32_t at = 0;
     while (at < *count && (groups[at].shown->first.kind != d->first.kind ||

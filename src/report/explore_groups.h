@@ -12,7 +12,8 @@ typedef struct explore_group {
     const vrrl_defect *shown; /* the one with the shortest schedule string */
     uint32_t defects;
     uint64_t failures, found_after;      /* of all of them: the sum, the first */
-    vrrl_memory_model weakest;           /* that any of them needs */
+    vrrl_memory_model weakest;           /* that any of them was shown under, and */
+    bool weakest_proved;                 /* whether it needs that */
     char stems[2][VRRL_DEFECT_NAME_MAX]; /* the second is "" where none has another slot */
 } explore_group;
 

@@ -6,6 +6,7 @@
 #include "report/explore_groups.h"
 #include "report/explore_words.h"
 #include "report/outcomes.h"
+#include "report/schedule_words.h"
 #include "report/stuck_json.h"
 #include "report/unfinished.h"
 
@@ -34,22 +35,36 @@ static json_t *word_json(const vrrl_program *program, const vrrl_run_outcome *o)
     return json_pack("{s:o, s:I}", "name", json_text(name), "word", (json_int_t)o->word);
 }
 
+static json_t *values_json(const vrrl_program *program, const vrrl_expectation *e)
+{
+    json_t *values = json_array();
+    for (uint32_t i = 0; i < e->value_count; i++)
+        json_array_append_new(values, json_integer(program->words[e->values + i]));
+    return values;
+}
+
 static json_t *defect_json(const vrrl_program *program, const vrrl_defect *d, const char *target)
 {
     const vrrl_run_outcome *o = &d->first;
-    json_t *json =
-        json_pack("{s:s, s:o, s:I, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:s, s:s, s:s}",
-                  "kind", vrrl_defect_kind_name(o->kind), "name", json_text(d->name), "epoch",
-                  (json_int_t)o->epoch, "slot", slot_json(program, o->epoch, o->slot), "other",
-                  slot_json(program, o->epoch, o->other), "word", word_json(program, o), "expected",
-                  (json_int_t)o->expected, "found", (json_int_t)o->found, "failures",
-                  (json_int_t)d->failures, "found_after", (json_int_t)d->found_after, "workers",
-                  number_or_null(d->workers ? d->workers : VRRL_NO_INDEX), "unfinished",
-                  number_or_null(d->unfinished ? d->unfinished : VRRL_NO_INDEX), "model",
-                  vrrl_memory_model_name(d->model), "strategy", vrrl_strategy_name(d->strategy),
-                  "weakest", vrrl_memory_model_name(d->weakest));
+    json_t *json = json_pack(
+        "{s:s, s:o, s:I, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:s, s:s, s:s, s:b}", "kind",
+        vrrl_defect_kind_name(o->kind), "name", json_text(d->name), "epoch", (json_int_t)o->epoch,
+        "slot", slot_json(program, o->epoch, o->slot), "other",
+        slot_json(program, o->epoch, o->other), "word", word_json(program, o), "expected",
+        (json_int_t)o->expected, "found", (json_int_t)o->found, "failures", (json_int_t)d->failures,
+        "found_after", (json_int_t)d->found_after, "workers",
+        number_or_null(d->workers ? d->workers : VRRL_NO_INDEX), "unfinished",
+        number_or_null(d->unfinished ? d->unfinished : VRRL_NO_INDEX), "model",
+        vrrl_memory_model_name(d->model), "strategy", vrrl_strategy_name(d->strategy), "weakest",
+        vrrl_memory_model_name(d->weakest), "weakest_proved", d->weakest_proved);
     if (d->stuck.waiter_count > 0)
         json_object_set_new(json, "stuck", stuck_json(program, o->epoch, &d->stuck));
+    const vrrl_expectation *e =
+        o->kind == VRRL_DEFECT_EXPECT ? schedule_expectation(program, o) : NULL;
+    if (e && e->value_count > 1)
+        json_object_set_new(json, "expected_any", values_json(program, e));
+    if (o->kind == VRRL_DEFECT_VALUE)
+        json_object_set_new(json, "overwritten", json_boolean(o->overwritten));
     if (d->schedule) {
         json_object_set_new(json, "schedule", json_string(d->schedule));
         json_object_set_new(json, "target", json_text(target));
@@ -80,11 +95,11 @@ static json_t *cells_json(const vrrl_explore_result *r)
     for (uint32_t i = 0; i < r->cell_count; i++) {
         const vrrl_explore_cell *cell = &r->cells[i];
         json_array_append_new(
-            rows,
-            json_pack("{s:o, s:s, s:I, s:I, s:b}", "workers",
-                      number_or_null(cell->workers ? cell->workers : VRRL_NO_INDEX), "model",
-                      vrrl_memory_model_name(cell->model), "schedules", (json_int_t)cell->schedules,
-                      "failures", (json_int_t)cell->failures, "complete", cell->complete));
+            rows, json_pack("{s:o, s:s, s:I, s:I, s:b, s:b}", "workers",
+                            number_or_null(cell->workers ? cell->workers : VRRL_NO_INDEX), "model",
+                            vrrl_memory_model_name(cell->model), "schedules",
+                            (json_int_t)cell->schedules, "failures", (json_int_t)cell->failures,
+                            "complete", cell->complete, "too_large", cell->too_large));
     }
     return rows;
 }
@@ -119,6 +134,19 @@ static json_t *met_json(const vrrl_program *program, const vrrl_explore_result *
     return json_pack("{s:I, s:o}", "count", (json_int_t)r->met_count, "pairs", rows);
 }
 
+/* A load that hardware may let read a later store. */
+static json_t *buffered_json(const vrrl_program *program, const vrrl_buffered *b)
+{
+    char name[VRRL_NAME_MAX];
+    if (b->count == 0)
+        return json_null();
+    epoch_word_name(program, b->epoch, b->word, name, sizeof name);
+    return json_pack("{s:I, s:I, s:o, s:o, s:{s:o, s:I}}", "count", (json_int_t)b->count, "epoch",
+                     (json_int_t)b->epoch, "load", slot_json(program, b->epoch, b->load), "store",
+                     slot_json(program, b->epoch, b->store), "word", "name", json_text(name),
+                     "word", (json_int_t)b->word);
+}
+
 static json_t *pct_json(const vrrl_explore_result *r)
 {
     if (r->pct_schedules == 0)
@@ -133,7 +161,11 @@ static json_t *pct_json(const vrrl_explore_result *r)
 
 static const char *verdict_of(const vrrl_explore_result *r)
 {
-    return r->defect_count ? "fails" : vrrl_report_explore_exit(r) ? "unwritten" : "no failure";
+    if (r->defect_count > 0)
+        return "fails";
+    if (r->lint && r->lint->hole_total > 0)
+        return "unwritten";
+    return vrrl_report_explore_exit(r) ? "not known" : "no failure";
 }
 
 void vrrl_report_explore_json(FILE *out, const vrrl_program *program, const vrrl_explore_result *r,
@@ -160,6 +192,7 @@ void vrrl_report_explore_json(FILE *out, const vrrl_program *program, const vrrl
     if (r->lint)
         graph_lint_add_json(json, r->lint);
     report_unfinished_json(json, program);
+    json_object_set_new(json, "load_buffering", buffered_json(program, &r->buffered));
     json_dumpf(json, out, JSON_COMPACT);
     fputc('\n', out);
     json_decref(json);

@@ -2,9 +2,11 @@
 #include "vrrl/report.h"
 
 #include "base/plural.h"
+#include "base/value_text.h"
 #include "report/explore_groups.h"
 #include "report/explore_words.h"
 #include "report/outcomes.h"
+#include "report/schedule_words.h"
 #include "report/unfinished.h"
 #include "vrrl/opcode.h"
 
@@ -20,18 +22,70 @@ static bool is_stuck(vrrl_defect_kind kind)
            kind == VRRL_DEFECT_SHUTDOWN;
 }
 
+/* A cell of the table of which nothing is known. */
+static bool is_not_run(const vrrl_explore_cell *cell)
+{
+    return cell->schedules == 0 && !cell->complete;
+}
+
+static bool some_not_run(const vrrl_explore_result *r)
+{
+    for (uint32_t i = 0; i < r->cell_count; i++)
+        if (is_not_run(&r->cells[i]))
+            return true;
+    return false;
+}
+
 int vrrl_report_explore_exit(const vrrl_explore_result *r)
 {
+    enum { CANNOT_TELL = 125 };
     int exit_code = r->lint && r->lint->hole_total > 0 ? 1 : 0;
     for (uint32_t i = 0; i < r->defect_count; i++) {
         bool stuck = is_stuck(r->defects[i].first.kind);
         if (stuck || exit_code == 0)
             exit_code = stuck ? 3 : 1;
     }
-    return exit_code;
+    return exit_code == 0 && some_not_run(r) ? CANNOT_TELL : exit_code;
 }
 
 /* ---- The verdict ----------------------------------------------------------------------------- */
+
+static bool has_model(const vrrl_explore_result *r, uint32_t model)
+{
+    for (uint32_t i = 0; i < r->cell_count; i++) {
+        if (r->cells[i].model == model)
+            return true;
+    }
+    return false;
+}
+
+/* "sc", "sc and view", "sc, tso and view". */
+static void print_models(FILE *out, const vrrl_explore_result *r)
+{
+    uint32_t left = 0;
+    for (uint32_t model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++)
+        left += has_model(r, model);
+    for (uint32_t model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++) {
+        if (!has_model(r, model))
+            continue;
+        left--;
+        fprintf(out, "%s%s", vrrl_memory_model_name((vrrl_memory_model)model),
+                left > 1    ? ", "
+                : left == 1 ? " and "
+                            : "");
+    }
+}
+
+static void print_no_failure(FILE *out, const vrrl_explore_result *r)
+{
+    bool known = !some_not_run(r);
+    fputs(known ? "NO FAILURE  in " : "NOT KNOWN  no failure in ", out);
+    if (!r->complete)
+        return;
+    fputs("any schedule under ", out);
+    print_models(out, r);
+    fputs(": ", out);
+}
 
 static void print_verdict(FILE *out, const vrrl_explore_result *r, uint32_t groups)
 {
@@ -40,17 +94,18 @@ static void print_verdict(FILE *out, const vrrl_explore_result *r, uint32_t grou
     vrrl_report_number(distinct, r->total.distinct);
     vrrl_report_number(failures, r->total.failures);
     if (r->defect_count == 0)
-        fprintf(out, "NO FAILURE  in %s", r->complete ? "any schedule: " : "");
+        print_no_failure(out, r);
     else if (groups == r->defect_count)
         fprintf(out, "FAILS  %u defect%s: %s of ", groups, plural(groups), failures);
     else
         fprintf(out, "FAILS  %u defect%s in %u places: %s of ", groups, plural(groups),
                 r->defect_count, failures);
     if (r->strategy == VRRL_STRATEGY_EXHAUSTIVE || r->complete)
-        fprintf(out, "%s distinct end%s\n", schedules, plural(r->total.schedules));
+        fprintf(out, "%s distinct end%s", schedules, plural(r->total.schedules));
     else
-        fprintf(out, "%s schedule%s, %s%s of them distinct\n", schedules,
-                plural(r->total.schedules), r->distinct_is_least ? "at least " : "", distinct);
+        fprintf(out, "%s schedule%s, %s%s of them distinct", schedules, plural(r->total.schedules),
+                r->distinct_is_least ? "at least " : "", distinct);
+    fputs(r->defect_count == 0 && some_not_run(r) ? "; not all was run\n" : "\n", out);
 }
 
 /* ---- Defects --------------------------------------------------------------------------------- */
@@ -69,7 +124,7 @@ static bool awaited_end(const vrrl_program *program, const vrrl_run_outcome *o, 
 /* "out[3] is 0, expected 103"; statuses by name. */
 static void print_values(FILE *out, const vrrl_program *program, const vrrl_run_outcome *o)
 {
-    char word[VRRL_NAME_MAX];
+    char word[VRRL_NAME_MAX], value[VALUE_TEXT_MAX];
     if (o->kind == VRRL_DEFECT_STATUS) {
         fprintf(out, ": %s, expected %s", vrrl_status_name(o->found),
                 vrrl_status_name(o->expected));
@@ -77,7 +132,11 @@ static void print_values(FILE *out, const vrrl_program *program, const vrrl_run_
         fprintf(out, ": waits for the end of %s", word);
     } else if (o->word != VRRL_NO_INDEX) {
         epoch_word_name(program, o->epoch, o->word, word, sizeof word);
-        fprintf(out, ": %s is %u, expected %u", word, o->found, o->expected);
+        fprintf(out, ": %s %s %s", word, o->overwritten ? "was" : "is",
+                value_text(o->found, value));
+        schedule_print_values(out, program, o);
+    } else if (o->kind == VRRL_DEFECT_VALUE) {
+        fputs(": the debug log has other records", out);
     }
 }
 
@@ -113,12 +172,12 @@ static void print_group(FILE *out, const vrrl_program *program, const explore_gr
     print_pair(out, program, o);
     if (program->epoch_count > 1)
         fprintf(out, "   epoch %u", o->epoch);
-    fprintf(out, "\n            %s failure%s, the first after %s: %s, %s, %s; needs %s\n",
+    fprintf(out, "\n            %s failure%s, the first after %s: %s, %s, %s; %s %s\n",
             vrrl_report_number(failures, g->failures), plural(g->failures),
             vrrl_report_number(after, g->found_after),
             explore_machine(program, d->workers, d->unfinished, machine, sizeof machine),
             vrrl_memory_model_name(d->model), vrrl_strategy_name(d->strategy),
-            vrrl_memory_model_name(g->weakest));
+            g->weakest_proved ? "needs" : "shown under", vrrl_memory_model_name(g->weakest));
     print_like_it(out, g);
     if (d->schedule)
         fprintf(out, "            vrrl replay %s --schedule %s\n", target, d->schedule);
@@ -166,15 +225,6 @@ static void print_cell(FILE *out, const vrrl_explore_cell *cell)
         snprintf(text, sizeof text, "%s/%s%s", vrrl_report_number(failures, cell->failures),
                  vrrl_report_number(schedules, cell->schedules), cell->complete ? "*" : "");
     fprintf(out, "  %17s", text);
-}
-
-static bool has_model(const vrrl_explore_result *r, uint32_t model)
-{
-    for (uint32_t i = 0; i < r->cell_count; i++) {
-        if (r->cells[i].model == model)
-            return true;
-    }
-    return false;
 }
 
 static void print_row(FILE *out, const vrrl_program *program, const vrrl_explore_result *r,
@@ -231,6 +281,20 @@ static void print_caps(FILE *out, const vrrl_explore_result *r)
         fputs(" of these\n", out);
 }
 
+/* "tso was", "sc and tso were": those stronger than `shown` under which not all schedules were searched. */
+static void print_not_searched(FILE *out, const vrrl_explore_result *r, vrrl_memory_model shown)
+{
+    bool sc = !r->searched_through[VRRL_MEMORY_SC];
+    bool tso = shown == VRRL_MEMORY_VIEW && !r->searched_through[VRRL_MEMORY_TSO];
+    if (sc || tso)
+        fprintf(out, "%s%s%s not searched through", sc ? "sc" : "", sc && tso ? " and " : "",
+                sc && tso ? "tso were"
+                : tso     ? "tso was"
+                          : " was");
+    else
+        fputs("another failure of its epoch, which may be this one, needs less", out);
+}
+
 static void print_weakest(FILE *out, const vrrl_explore_result *r)
 {
     static const char *const where[] = {
@@ -238,13 +302,76 @@ static void print_weakest(FILE *out, const vrrl_explore_result *r)
         "tso: a store must wait in a buffer, as on x86",
         "view: memory must be weaker than x86's, as Arm's and GPUs' is",
     };
-    vrrl_memory_model weakest = VRRL_MEMORY_VIEW;
+    const vrrl_defect *least = NULL;
     for (uint32_t i = 0; i < r->defect_count; i++) {
-        if (r->defects[i].weakest < weakest)
-            weakest = r->defects[i].weakest;
+        const vrrl_defect *d = &r->defects[i];
+        if (!least || d->weakest < least->weakest ||
+            (d->weakest == least->weakest && !d->weakest_proved))
+            least = d;
     }
-    if (r->defect_count > 0 && r->grain == VRRL_GRAIN_OPERATION)
-        fprintf(out, "  weakest memory needed  %s\n", where[weakest]);
+    if (!least || r->grain != VRRL_GRAIN_OPERATION)
+        return;
+    fputs("  weakest memory needed  ", out);
+    if (least->weakest_proved) {
+        fprintf(out, "%s\n", where[least->weakest]);
+        return;
+    }
+    fprintf(out, "not known: shown under %s; ", vrrl_memory_model_name(least->weakest));
+    print_not_searched(out, r, least->weakest);
+    fputc('\n', out);
+}
+
+/* ---- What was not looked at ------------------------------------------------------------------- */
+
+/* Schedules that say nothing, and cells of the table of which nothing is known. */
+static void print_not_run(FILE *out, const vrrl_program *program, const vrrl_explore_result *r)
+{
+    char number[27], text[32];
+    bool large = false;
+    uint32_t others = 0;
+    if (r->too_large > 0)
+        fprintf(out, "  NOT RUN   %s schedule%s too large for the memory model\n",
+                vrrl_report_number(number, r->too_large), plural(r->too_large));
+    for (uint32_t i = 0; i < r->cell_count; i++) {
+        const vrrl_explore_cell *cell = &r->cells[i];
+        if (cell->too_large && is_not_run(cell))
+            fprintf(out, "  NOT RUN   %s, %s: too large for the memory model\n",
+                    explore_workers(program, cell->workers, text, sizeof text),
+                    vrrl_memory_model_name(cell->model));
+        large |= cell->too_large;
+        others += !cell->too_large && is_not_run(cell);
+    }
+    if (others > 0)
+        fprintf(out, "  NOT RUN   %u of the %u cell%s below: no schedule came to its end\n", others,
+                r->cell_count, plural(r->cell_count));
+    if (large)
+        fprintf(out, "            %s\n            %s\n", r->too_large_why.text,
+                r->too_large_why.fix);
+}
+
+/* What hardware may do, and no model here. */
+static void print_models_limits(FILE *out, const vrrl_program *program,
+                                const vrrl_explore_result *r)
+{
+    char load[VRRL_DEFECT_NAME_MAX], store[VRRL_DEFECT_NAME_MAX], word[VRRL_NAME_MAX];
+    const vrrl_buffered *b = &r->buffered;
+    if (r->defect_count > 0 || r->grain != VRRL_GRAIN_OPERATION)
+        return;
+    if (b->count > 0) {
+        slot_name(program, b->epoch, b->load, load, sizeof load);
+        slot_name(program, b->epoch, b->store, store, sizeof store);
+        epoch_word_name(program, b->epoch, b->word, word, sizeof word);
+        fprintf(out, "  HARDWARE  may let %s load from %s what %s stores there later", load, word,
+                store);
+        fprintf(out, b->count > 1 ? " (and %u more such pairs)" : "", b->count - 1);
+        fputs(": what lies between\n            is relaxed. Arm's and PTX's memory may do so, no "
+              "model here does\n",
+              out);
+    } else if (r->complete) {
+        fputs("  models    load buffering, a store that overtakes an earlier load, is in none of "
+              "them\n",
+              out);
+    }
 }
 
 /* ---- What it is worth ------------------------------------------------------------------------ */
@@ -296,18 +423,27 @@ static void print_coverage(FILE *out, const vrrl_explore_result *r)
                 vrrl_report_number(all, 2 * r->total.pairs));
 }
 
-static void print_met(FILE *out, const vrrl_program *program, const vrrl_explore_result *r)
+static void print_in_turn(FILE *out, const vrrl_explore_result *r)
 {
-    char count[27], slots[27], all[27];
-    if (r->grain != VRRL_GRAIN_SLOT || r->held_of == 0)
-        return;
+    char slots[27], all[27];
     fprintf(out, "  in turn   %s of %s slots went last in a run of their own%s\n",
             vrrl_report_number(slots, r->held_slots), vrrl_report_number(all, r->held_of),
             r->held_slots == r->held_of ? ": what nothing orders met both ways" : "");
-    if (r->met_count == 0)
+}
+
+static void print_met(FILE *out, const vrrl_program *program, const vrrl_explore_result *r)
+{
+    char count[27];
+    bool in_turn = r->grain == VRRL_GRAIN_SLOT && r->held_of > 0;
+    if (in_turn)
+        print_in_turn(out, r);
+    if (r->met_count == 0 || (!in_turn && r->defect_count > 0))
         return;
-    fprintf(out, "  both ways %s pair%s of conflicting slots met in both orders:\n",
-            vrrl_report_number(count, r->met_count), plural(r->met_count));
+    fprintf(out, "  both ways %s pair%s of conflicting slots met in both orders%s:\n",
+            vrrl_report_number(count, r->met_count), plural(r->met_count),
+            r->defect_count > 0 ? ""
+                                : ", which nothing that is compared\n            shows; vrrl check "
+                                  "tells whether they race");
     for (uint32_t i = 0; i < r->met_count && i < MET_SHOWN; i++) {
         const vrrl_met_pair *met = &r->met[i];
         char names[2][VRRL_DEFECT_NAME_MAX];
@@ -366,9 +502,8 @@ void vrrl_report_explore(FILE *out, const vrrl_program *program, const vrrl_expl
     if (r->not_deterministic > 0)
         fprintf(out, "  NOT DETERMINISTIC  %s schedule%s ran otherwise the second time\n",
                 vrrl_report_number(number, r->not_deterministic), plural(r->not_deterministic));
-    if (r->too_large > 0)
-        fprintf(out, "  NOT RUN  %s schedule%s too large for the memory model\n",
-                vrrl_report_number(number, r->too_large), plural(r->too_large));
+    print_not_run(out, program, r);
+    print_models_limits(out, program, r);
     print_table(out, program, r);
     print_caps(out, r);
     outcomes_text(out, program, r, target);

@@ -2,6 +2,8 @@
 #include "report/schedule_words.h"
 #include "report/unfinished.h"
 
+#include "base/value_text.h"
+
 int vrrl_report_schedule_exit(const vrrl_schedule_result *r)
 {
     switch (r->outcome.kind) {
@@ -61,12 +63,29 @@ static void print_side(FILE *out, const vrrl_report_side *side)
     fprintf(out, "  %-9s  %s: %s\n", side->role, side->name, side->detail);
 }
 
+/* As the file has it: "expect x == 0", "expect x any of 0, 1". */
+void schedule_print_values(FILE *out, const vrrl_program *program, const vrrl_run_outcome *outcome)
+{
+    const vrrl_expectation *e =
+        outcome->kind == VRRL_DEFECT_EXPECT ? schedule_expectation(program, outcome) : NULL;
+    char value[VALUE_TEXT_MAX];
+    if (!e) {
+        fprintf(out, ", expected %s", value_text(outcome->expected, value));
+        return;
+    }
+    for (uint32_t k = 0; k < e->value_count; k++)
+        fprintf(out, "%s%s",
+                k > 0                ? ", "
+                : e->value_count > 1 ? ", expected any of "
+                                     : ", expected ",
+                value_text(program->words[e->values + k], value));
+}
+
 void schedule_print_expected(FILE *out, const vrrl_program *program,
                              const vrrl_run_outcome *outcome)
 {
     const vrrl_expectation *e = schedule_expectation(program, outcome);
-    for (uint32_t k = 0; e && k < e->value_count; k++)
-        fprintf(out, "%s%u", k == 0 ? ", expected " : " or ", program->words[e->values + k]);
+    schedule_print_values(out, program, outcome);
     if (e && *vrrl_program_text(program, e->source))
         fprintf(out, "   (%s)", vrrl_program_text(program, e->source));
     putc('\n', out);
@@ -75,9 +94,10 @@ void schedule_print_expected(FILE *out, const vrrl_program *program,
 static void print_expectation(FILE *out, const vrrl_program *program,
                               const vrrl_run_outcome *outcome)
 {
-    char name[VRRL_NAME_MAX];
+    char name[VRRL_NAME_MAX], value[VALUE_TEXT_MAX];
     vrrl_program_word_name(program, outcome->word, name, sizeof name);
-    fprintf(out, "EXPECT  epoch %u   %s is %u", outcome->epoch, name, outcome->found);
+    fprintf(out, "EXPECT  epoch %u   %s is %s", outcome->epoch, name,
+            value_text(outcome->found, value));
     schedule_print_expected(out, program, outcome);
 }
 

@@ -11,8 +11,9 @@ typedef struct schedule_report_sides {
 
 /* How the two sides are called; `sides` must stay where it is. */
 void schedule_sides(const vrrl_schedule_result *result, schedule_report_sides *sides);
-/* ", expected 0 or 1   (expect x any of 0, 1)", and the end of the line: of the expectation that an
- * outcome breaks. */
+/* ", expected any of 0, 1": of the expectation that an outcome breaks, else what the reference had. */
+void schedule_print_values(FILE *out, const vrrl_program *program, const vrrl_run_outcome *outcome);
+/* The same, with the place of that expectation in its file, and the end of the line. */
 void schedule_print_expected(FILE *out, const vrrl_program *program,
                              const vrrl_run_outcome *outcome);
 /* The expectation that an outcome breaks, or NULL. */

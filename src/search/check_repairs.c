@@ -35,26 +35,30 @@ static uint64_t fair_schedules(const struct trial *t, const vrrl_program *progra
     return fair < SCHEDULES_MAX ? fair : SCHEDULES_MAX;
 }
 
+static void note_failure(void *context, const vrrl_defect *defect)
+{
+    (void)defect;
+    *(bool *)context = false;
+}
+
 /* No failure in any schedule that was tried. Where there is no room for a few, nothing is. */
 static vrrl_code run(struct trial *t, const vrrl_program *program, vrrl_check_repair *repair,
                      bool *holds)
 {
     const vrrl_explore_options options = {
         .schedules = fair_schedules(t, program), .seed = 1, .stop_first = true};
-    vrrl_explore_result explored;
+    struct tried_schedules tried = {.fails = note_failure, .context = holds};
     if (options.schedules < SCHEDULES_LEAST)
         return VRRL_OK;
-    vrrl_code code = try_schedules(program, &options, &explored, t->err);
+    vrrl_code code = try_schedules(program, &options, &tried, t->err);
     if (code != VRRL_OK)
         return code;
-    uint64_t used = explored.total.schedules * program->slot_count;
+    uint64_t used = tried.schedules * program->slot_count;
     t->slot_runs -= used < t->slot_runs ? used : t->slot_runs;
     repair->tried = true;
-    repair->cells = explored.cell_count;
-    repair->schedules = explored.total.schedules;
-    repair->complete = explored.complete;
-    *holds = explored.defect_count == 0;
-    vrrl_explore_result_free(&explored);
+    repair->cells = tried.cells;
+    repair->schedules = tried.schedules;
+    repair->complete = tried.complete;
     return VRRL_OK;
 }
 

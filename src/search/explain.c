@@ -28,6 +28,7 @@ static vrrl_code find(struct explainer *x, const vrrl_program *program, vrrl_err
     if (code != VRRL_OK)
         return code;
     x->hunt.from = &x->whole;
+    x->found_after = x->hunt.runs;
     x->hunt.last = x->caught.picks;
     r->outcome = x->caught.outcome;
     r->grain = x->hunt.options.grain;
@@ -80,4 +81,7 @@ void vrrl_explain_result_free(vrrl_explain_result *result)
     free_timeline(&result->failing);
     free_timeline(&result->passing);
     vrrl_stuck_free(&result->stuck);
+    for (uint32_t i = 0; i < result->repair_count; i++)
+        vrrl_program_free(result->repairs[i].program);
+    result->repair_count = 0;
 }

@@ -8,19 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ALIKE_MAX = 64, GROUPS_MAX = 16, ROWS = 6, TRIES_MAX = 80 };
-
-/* Slots "put[0]", "put[1]" of the epoch that fails, with the same operations. */
-struct alike {
-    uint32_t slots[ALIKE_MAX]; /* indices in slots[] */
-    uint32_t count, rows;
-    char stem[VRRL_DEFECT_NAME_MAX];
-};
-
-struct groups {
-    struct alike list[GROUPS_MAX];
-    uint32_t count, tries;
-};
+enum { ROWS = 6, TRIES_MAX = 80 };
 
 /* "put" and "[0]" of "put[0]". */
 static const char *split_name(const struct explainer *x, uint32_t position, char *name, size_t size)
@@ -33,7 +21,8 @@ static const char *split_name(const struct explainer *x, uint32_t position, char
 /* With its twins of other batches. */
 static void join(struct alike *a, const struct twins *twins)
 {
-    for (uint32_t i = 0; i < twins->count && a->count < ALIKE_MAX; i++)
+    a->cut = a->cut || twins->cut || a->count + twins->count > ALIKE_MAX;
+    for (uint32_t i = 0; i < twins->count && !a->cut; i++)
         a->slots[a->count++] = twins->slots[i];
 }
 
@@ -60,13 +49,22 @@ static void add_slot(const struct explainer *x, const struct repair *whole, stru
     join(a, &twins);
 }
 
-static const char *group_text(const struct alike *a, char text[160])
+const char *repairs_group_text(const struct alike *a, char text[160])
 {
     if (a->count > 1)
         snprintf(text, 160, "all %u slots %.100s[...]", a->count, a->stem);
     else
         snprintf(text, 160, "%.100s", a->stem);
     return text;
+}
+
+void repairs_groups(const struct explainer *x, struct groups *g)
+{
+    const vrrl_program *p = x->whole.program;
+    const struct repair whole = {.edited = x->whole};
+    uint32_t slots = p->batches[p->epochs[x->result->outcome.epoch].batch].count;
+    for (uint32_t i = 0; i < slots && i < ALIKE_MAX; i++)
+        add_slot(x, &whole, g, i);
 }
 
 /* ---- Orders ----------------------------------------------------------------------------------- */
@@ -85,12 +83,14 @@ static vrrl_code try_order(struct explainer *x, const struct alike *a, uint32_t 
     vrrl_code code = repairs_begin(x, &r, &can, err);
     if (!can)
         return code;
+    can = !a->cut;
     for (uint32_t i = 0; can && i < a->count; i++)
         can = strengthen(&r, a->slots[i], row, &was, &now);
+    x->places = a->count;
     if (can)
         code = repairs_judge(x, &r.edited, release ? VRRL_REPAIR_RELEASE : VRRL_REPAIR_ACQUIRE, err,
-                             "%s: %s (operation %u) becomes %s", group_text(a, text), was, row + 1,
-                             now);
+                             "%s: %s (operation %u) becomes %s", repairs_group_text(a, text), was,
+                             row + 1, now);
     repair_free(&r);
     return code;
 }
@@ -104,21 +104,24 @@ static vrrl_code try_fence(struct explainer *x, const struct alike *a, uint32_t 
     vrrl_code code = repairs_begin(x, &r, &can, err);
     if (!can)
         return code;
+    can = !a->cut;
     for (uint32_t i = 0; can && i < a->count; i++)
         can = repair_fence(&r, a->slots[i], row, opcode);
     if (can && row < a->rows)
         code = repairs_judge(x, &r.edited, VRRL_REPAIR_FENCE, err, "%s: %s before operation %u",
-                             group_text(a, text), vrrl_opcode_name(opcode), row + 1);
+                             repairs_group_text(a, text), vrrl_opcode_name(opcode), row + 1);
     else if (can)
         code = repairs_judge(x, &r.edited, VRRL_REPAIR_FENCE, err, "%s: %s behind all of it",
-                             group_text(a, text), vrrl_opcode_name(opcode));
+                             repairs_group_text(a, text), vrrl_opcode_name(opcode));
     repair_free(&r);
     return code;
 }
 
 static bool is_over(struct explainer *x, struct groups *g)
 {
-    return repairs_over(x) || ++g->tries > TRIES_MAX;
+    bool over = g->tries >= TRIES_MAX || !repairs_may(x);
+    g->tries += !over;
+    return over;
 }
 
 static vrrl_code try_orders(struct explainer *x, struct groups *g, vrrl_error *err)
@@ -213,11 +216,12 @@ static vrrl_code try_signal(struct explainer *x, const struct alike *a, uint32_t
     if (!can)
         return code;
     vrrl_program_word_name(x->whole.program, word, name, sizeof name);
+    can = !a->cut;
     for (uint32_t i = 0; can && i < a->count; i++)
         can = repair_add_signal(&r, a->slots[i], repair_word(&r, word), 1);
     if (can)
         code = repairs_judge(x, &r.edited, VRRL_REPAIR_SIGNAL, err, "%s: each signals %.100s, too",
-                             group_text(a, text), name);
+                             repairs_group_text(a, text), name);
     repair_free(&r);
     return code;
 }
@@ -236,23 +240,14 @@ static vrrl_code try_signals(struct explainer *x, struct groups *g, vrrl_error *
 
 /* ---- All of them ------------------------------------------------------------------------------ */
 
-static void find_groups(const struct explainer *x, struct groups *g)
-{
-    const vrrl_program *p = x->whole.program;
-    const struct repair whole = {.edited = x->whole};
-    uint32_t slots = p->batches[p->epochs[x->result->outcome.epoch].batch].count;
-    for (uint32_t i = 0; i < slots && i < ALIKE_MAX; i++)
-        add_slot(x, &whole, g, i);
-}
-
 vrrl_code repair_alike_slots(struct explainer *x, vrrl_error *err)
 {
     struct groups g = {.count = 0};
     vrrl_code code = VRRL_OK;
     x->quiet = true;
-    if (x->result->pair && !repairs_over(x))
+    if (x->result->pair && repairs_may(x))
         code = try_flags(x, err);
-    find_groups(x, &g);
+    repairs_groups(x, &g);
     if (code == VRRL_OK)
         code = try_signals(x, &g, err);
     if (code == VRRL_OK && x->result->model == VRRL_MEMORY_VIEW)

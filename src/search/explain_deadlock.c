@@ -90,9 +90,9 @@ static vrrl_code repair_unreachable(struct explainer *x, const vrrl_root *root, 
         return VRRL_OK;
     vrrl_code code = try_threshold(x, root, err);
     x->quiet = true;
-    for (uint32_t i = 0, tried = 0;
-         code == VRRL_OK && i < batch->count && tried < SIGNALLERS_TRIED && !repairs_over(x); i++) {
-        if (is_waiting(&x->result->stuck, i))
+    for (uint32_t i = 0, tried = 0; code == VRRL_OK && i < batch->count && tried < SIGNALLERS_TRIED;
+         i++) {
+        if (is_waiting(&x->result->stuck, i) || !repairs_may(x))
             continue;
         code = try_signal(x, root, i, err);
         tried++;
@@ -149,7 +149,7 @@ static vrrl_code break_cycle(struct explainer *x, const vrrl_root *root, vrrl_er
     enum { TURNS_TRIED = 4 };
     vrrl_code code = VRRL_OK;
     for (uint32_t i = 0, tried = 0; i < root->cycle_length && tried < TURNS_TRIED; i++) {
-        if (root->cycle[i].waits != VRRL_WAIT_TURN || code != VRRL_OK || repairs_over(x))
+        if (root->cycle[i].waits != VRRL_WAIT_TURN || code != VRRL_OK || !repairs_may(x))
             continue;
         code = try_queue_order(x, root->cycle[(i + 1) % root->cycle_length].slot,
                                root->cycle[i].slot, err);

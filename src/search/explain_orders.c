@@ -17,14 +17,17 @@ static vrrl_code try_orders(struct explainer *x, uint32_t position, const char *
     strengthening strengthen = release ? repair_release : repair_acquire;
     uint32_t rows = 1;
     vrrl_code code = VRRL_OK;
-    for (uint32_t row = 0; code == VRRL_OK && row < rows && !repairs_over(x); row++) {
+    for (uint32_t row = 0; code == VRRL_OK && row < rows; row++) {
         struct repair r;
         const char *was, *now;
         bool can;
+        if (!repairs_may(x))
+            break;
         code = repairs_begin(x, &r, &can, err);
         if (!can)
             return code;
         rows = repair_rows(&r, in.slots[0], release);
+        can = !in.cut;
         for (uint32_t i = 0; can && i < in.count; i++)
             can = strengthen(&r, in.slots[i], row, &was, &now);
         if (can)
@@ -56,7 +59,7 @@ static const char *place_text(const struct place *at, uint32_t rows, char text[1
 
 static bool fence_in_all(struct repair *r, const struct place *at, uint32_t opcode)
 {
-    bool can = true;
+    bool can = !at->in.cut;
     for (uint32_t i = 0; can && i < at->in.count; i++)
         can = repair_fence(r, at->in.slots[i], at->row, opcode);
     return can;
@@ -77,6 +80,7 @@ static vrrl_code try_fence(struct explainer *x, const struct place *at, uint32_t
         place_text(&at[i], rows, texts[i]);
         can = at[i].row <= rows && fence_in_all(&r, &at[i], opcode);
     }
+    x->places = count;
     if (can)
         code =
             repairs_judge(x, &r.edited, VRRL_REPAIR_FENCE, err, "%s %s%s%s",
@@ -99,26 +103,29 @@ static vrrl_code try_one_sided(struct explainer *x, struct place at, uint32_t op
     uint32_t rows = rows_of(x, at.in.slots[0]),
              outer = opcode == VRRL_OPCODE_FENCE_RELEASE ? rows : 0;
     vrrl_code code = VRRL_OK;
-    for (at.row = 1; code == VRRL_OK && at.row < rows && at.row < ROWS && !repairs_over(x);
-         at.row++)
-        code = try_fence(x, &at, 1, opcode, err);
+    for (at.row = 1; code == VRRL_OK && at.row < rows && at.row < ROWS; at.row++)
+        if (repairs_may(x))
+            code = try_fence(x, &at, 1, opcode, err);
     at.row = outer;
     x->quiet = true;
-    if (code == VRRL_OK && rows > 0 && !repairs_over(x))
+    if (code == VRRL_OK && rows > 0 && repairs_may(x))
         code = try_fence(x, &at, 1, opcode, err);
     x->quiet = false;
     return code;
 }
 
 /* One, of those that help: which of the two stores and which loads is not known. */
-static vrrl_code try_strongest(struct explainer *x, struct place at, vrrl_error *err)
+static vrrl_code try_strongest(struct explainer *x, struct place at, bool *helps, vrrl_error *err)
 {
     uint32_t rows = rows_of(x, at.in.slots[0]);
     vrrl_code code = VRRL_OK;
     x->quiet = true;
-    for (at.row = 0; code == VRRL_OK && at.row <= rows && at.row < ROWS && !repairs_over(x);
-         at.row++)
-        code = rows > 0 ? try_fence(x, &at, 1, VRRL_OPCODE_FENCE_SEQ_CST, err) : VRRL_OK;
+    for (at.row = 0; code == VRRL_OK && at.row <= rows && at.row < ROWS; at.row++)
+        if (rows > 0 && repairs_may(x)) {
+            x->helped = false;
+            code = try_fence(x, &at, 1, VRRL_OPCODE_FENCE_SEQ_CST, err);
+            *helps = *helps || x->helped;
+        }
     x->quiet = false;
     return code;
 }
@@ -134,12 +141,12 @@ static vrrl_code try_both(struct explainer *x, struct place first, struct place 
     vrrl_code code = VRRL_OK;
     for (uint32_t i = 1; i <= rows[0] && i < ROWS; i++)
         for (uint32_t k = 1; k <= rows[1] && k < ROWS; k++) {
-            if (code != VRRL_OK || repairs_over(x) || (x->quiet && x->result->repair_count > told))
+            if (code != VRRL_OK || (x->quiet && repairs_helping(x) > told) || !repairs_may(x))
                 continue;
             both[0].row = i;
             both[1].row = k % rows[1]; /* the one before all of it comes last */
             code = try_fence(x, both, 2, VRRL_OPCODE_FENCE_SEQ_CST, err);
-            told = x->quiet ? told : x->result->repair_count;
+            told = x->quiet ? told : repairs_helping(x);
             x->quiet = true;
         }
     x->quiet = false;
@@ -151,16 +158,17 @@ static vrrl_code try_fences(struct explainer *x, vrrl_error *err)
     const vrrl_explain_result *res = x->result;
     struct place first = {.in = repairs_twins(x, res->first), .name = res->first_name};
     struct place second = {.in = repairs_twins(x, res->second), .name = res->second_name};
+    bool helps = false;
     vrrl_code code = VRRL_OK;
     if (res->model == VRRL_MEMORY_VIEW)
         code = try_one_sided(x, first, VRRL_OPCODE_FENCE_RELEASE, err);
     if (code == VRRL_OK && res->model == VRRL_MEMORY_VIEW)
         code = try_one_sided(x, second, VRRL_OPCODE_FENCE_ACQUIRE, err);
     if (code == VRRL_OK)
-        code = try_strongest(x, first, err);
+        code = try_strongest(x, first, &helps, err);
     if (code == VRRL_OK)
-        code = try_strongest(x, second, err);
-    return code == VRRL_OK ? try_both(x, first, second, err) : code;
+        code = try_strongest(x, second, &helps, err);
+    return code == VRRL_OK && !helps ? try_both(x, first, second, err) : code;
 }
 
 /* ---- Both ------------------------------------------------------------------------------------- */

@@ -1,6 +1,7 @@
 /* Steps in words: the turn of a failing run, and who wrote the word that differs. */
 #include "search/explain.h"
 
+#include "base/value_text.h"
 #include "programs/batch_view.h"
 
 #include <stdio.h>
@@ -18,20 +19,13 @@ static void step_word(const struct explainer *x, const trace_step *step, char *o
         epoch_word_name(x->whole.program, step->epoch, step->does.word, out, size);
 }
 
-/* Hashes in hexadecimal, small numbers as such. */
-static const char *number(uint32_t value, char text[16])
-{
-    snprintf(text, 16, value < 1000000 ? "%u" : "0x%08x", value);
-    return text;
-}
-
 /* `older`: not the newest store, of those that it could read or come behind. */
 static void operation_text(const char *who, const char *word, const sched_next *does, bool older,
                            char *out)
 {
-    char read[16], now[16];
-    number(does->read, read);
-    number(does->stored, now);
+    char read[VALUE_TEXT_MAX], now[VALUE_TEXT_MAX];
+    value_text(does->read, read);
+    value_text(does->stored, now);
     switch (does->kind) {
     case MEM_LOAD:
         snprintf(out, STEP_TEXT, older ? "%s reads %s = %s, not the newest" : "%s reads %s = %s",
@@ -85,14 +79,14 @@ static void step_text(const struct explainer *x, const trace_step *step, char *o
             snprintf(out, STEP_TEXT, "the end of %s reaches memory", who);
         else
             snprintf(out, STEP_TEXT, "%s's store %s = %s reaches memory", who, word,
-                     number(does->stored, value));
+                     value_text(does->stored, value));
         break;
     case SCHED_LOOKS:
         snprintf(out, STEP_TEXT, "worker %u looks for a SHUTDOWN", step->lane);
         break;
     case SCHED_ADMITS:
-        snprintf(out, STEP_TEXT, "its queue finds %s = %s for %s", word, number(does->read, value),
-                 who);
+        snprintf(out, STEP_TEXT, "its queue finds %s = %s for %s", word,
+                 value_text(does->read, value), who);
         break;
     case SCHED_RUNS:
         snprintf(out, STEP_TEXT, "%s runs", who);
@@ -295,7 +289,7 @@ static void add_reads(const struct explainer *x, const trace *t, uint32_t at, ch
         step_word(x, &t->list[found[i]], word, sizeof word);
         snprintf(out + used, VRRL_STEPS_TEXT_MAX - used, "%s%s = %s",
                  i + 1 == count ? ", having read " : " and ", word,
-                 number(t->list[found[i]].does.read, value));
+                 value_text(t->list[found[i]].does.read, value));
     }
 }
 
@@ -358,7 +352,7 @@ static void add_cause(struct walk *w, uint32_t read)
     step_word(w->x, step, word, sizeof word);
     step_text(w->x, &w->trace->list[from], text);
     snprintf(w->out->causes[w->out->cause_count++], VRRL_STEPS_TEXT_MAX, "%s = %s: %s", word,
-             number(step->does.read, value), text);
+             value_text(step->does.read, value), text);
 }
 
 void explain_causes(const struct explainer *x, const struct shown_run *run, vrrl_timeline *out)

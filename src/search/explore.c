@@ -1,9 +1,9 @@
 #include "base/clock.h"
 #include "search/blocks.h"
+#include "search/buffering.h"
 #include "search/explore_exhaust.h"
-#include "search/failure.h"
+#include "search/explore_texts.h"
 #include "search/runner.h"
-#include "search/schedule.h"
 #include "search/tally.h"
 
 #include <math.h>
@@ -11,8 +11,6 @@
 
 enum {
     BLOCK_SCHEDULES = 64,
-    TEXTS_MAX = 1000,
-    SMALL_SEARCH_STATES = 4000, /* of a cell, before schedules are drawn */
 };
 
 /* A campaign under way, in the process that leads it. */
@@ -92,74 +90,6 @@ static vrrl_code draw_schedules(struct explore *x, vrrl_error *err)
 
 /* ---- The end --------------------------------------------------------------------------------- */
 
-/* By its string. */
-static vrrl_code note_stuck(const vrrl_program *program, vrrl_defect *defect, vrrl_error *err)
-{
-    schedule s;
-    vrrl_schedule_result run;
-    vrrl_code code = schedule_read_planted(program, defect->schedule, &s, err);
-    if (code != VRRL_OK)
-        return code;
-    code = schedule_replay(program, &s, &run, err);
-    schedule_free(&s);
-    if (code != VRRL_OK)
-        return code;
-    if (vrrl_outcome_same_defect(&run.outcome, &defect->first)) {
-        defect->verdict = run.diff.verdict_b;
-        defect->stuck = run.diff.stuck;
-        run.diff.stuck = (vrrl_stuck){0};
-    }
-    vrrl_schedule_result_free(&run);
-    return VRRL_OK;
-}
-
-static bool is_stuck(vrrl_defect_kind kind)
-{
-    return kind == VRRL_DEFECT_DEADLOCK || kind == VRRL_DEFECT_LIVELOCK ||
-           kind == VRRL_DEFECT_SHUTDOWN;
-}
-
-static vrrl_code describe_defects(struct explore *x, vrrl_error *err)
-{
-    vrrl_explore_result *r = x->tally.result;
-    vrrl_code code = VRRL_OK;
-    for (uint32_t i = 0, stuck = 0; code == VRRL_OK && i < r->defect_count; i++) {
-        const tally_origin *origin = &x->tally.origins[i];
-        vrrl_defect *defect = &r->defects[i];
-        failure_name(x->plan.program, &defect->first, defect->name, sizeof defect->name);
-        if (origin->drawn && i < TEXTS_MAX)
-            code = runner_schedule_text(x->runner, origin->index, &defect->schedule, err);
-        if (code == VRRL_OK && is_stuck(defect->first.kind) && defect->schedule &&
-            stuck++ < VRRL_STUCK_DEFECTS_MAX)
-            code = note_stuck(x->plan.program, defect, err);
-    }
-    return code;
-}
-
-/* By values; then those that came to the end of the program first. */
-static int by_values(const void *left, const void *right)
-{
-    const vrrl_explore_outcome *a = left, *b = right;
-    for (uint32_t i = 0; i < a->value_count; i++)
-        if (a->values[i] != b->values[i])
-            return a->values[i] < b->values[i] ? -1 : 1;
-    return (a->stopped > b->stopped) - (a->stopped < b->stopped);
-}
-
-static vrrl_code describe_outcomes(struct explore *x, vrrl_error *err)
-{
-    vrrl_explore_result *r = x->tally.result;
-    vrrl_code code = VRRL_OK;
-    for (uint32_t i = 0; code == VRRL_OK && i < r->outcome_count && i < TEXTS_MAX; i++) {
-        const tally_origin *origin = &x->tally.outcome_origins[i];
-        if (origin->drawn)
-            code = runner_schedule_text(x->runner, origin->index, &r->outcomes[i].schedule, err);
-    }
-    if (r->outcome_count > 1)
-        qsort(r->outcomes, r->outcome_count, sizeof *r->outcomes, by_values);
-    return code;
-}
-
 /* What all of a cell's schedules miss a bug of a depth with, at most. One of depth d or more finds it
  * with p >= 1 / (n k^(depth - 1)); all of them miss it with the product of 1 - p. */
 static double miss_bound(const runner_measure *m, const uint64_t *runs, uint32_t depth)
@@ -226,21 +156,62 @@ static void list_met(struct explore *x)
     }
 }
 
-/* Something must have been run: where the memory model has no room, its engine says why. */
-static vrrl_code check_room(const struct explore *x, vrrl_error *err)
+/* ---- What was not run -------------------------------------------------------------------------- */
+
+/* Takes the cells whose memory model has no room for their runs out of those that schedules are drawn for. */
+static vrrl_code leave_out_too_large(struct explore *x, vrrl_error *err)
 {
-    const vrrl_explore_result *r = x->tally.result;
-    bool none = r->total.schedules == 0 && r->defect_count == 0 && !r->complete;
-    vrrl_code code = VRRL_OK;
-    for (uint32_t i = 0; none && code == VRRL_OK && i < x->plan.cell_count; i++) {
+    vrrl_explore_result *r = x->tally.result;
+    campaign *plan = &x->plan;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < plan->active_count; i++) {
         runner_measure m;
-        code = runner_measured(x->runner, i, &m, err);
-        if (code != VRRL_OK || !m.too_large)
-            continue;
-        code = VRRL_TOO_LARGE;
-        if (err)
-            *err = m.why;
+        uint32_t cell = plan->active[i];
+        if (limit_is_over(&plan->limit))
+            return VRRL_OK;
+        vrrl_code code = runner_measured(x->runner, cell, &m, err);
+        if (code != VRRL_OK)
+            return code;
+        r->cells[cell].too_large = m.too_large;
+        if (m.too_large)
+            r->too_large_why = m.why;
+        else
+            plan->active[kept++] = cell;
     }
+    plan->active_count = kept;
+    return VRRL_OK;
+}
+
+/* ---- What orders slots, and what does not ------------------------------------------------------- */
+
+/* A search of all schedules goes one way to each end. Some others show who meets whom in which order. */
+static vrrl_code look_at_orders(struct explore *x, vrrl_error *err)
+{
+    enum { RUNS_MAX = 64 };
+    struct byte_buffer seen = {0};
+    vrrl_code code = VRRL_OK;
+    for (uint32_t i = 0; code == VRRL_OK && i < x->plan.cell_count; i++)
+        code = runner_orders(x->runner, i, RUNS_MAX, &seen, err);
+    struct byte_cursor from = {.at = seen.bytes, .left = seen.size};
+    while (code == VRRL_OK && from.left > 0)
+        x->tally.orders[cursor_get_u32(&from) % (2 * x->tally.result->total.pairs)] = 1;
+    buffer_free(&seen);
+    return code;
+}
+
+static vrrl_code look_at_order(struct explore *x, vrrl_error *err)
+{
+    vrrl_explore_result *r = x->tally.result;
+    bool stepped = x->plan.options.grain == VRRL_GRAIN_OPERATION && !x->plan.mutation.change &&
+                   !x->plan.mutation.worker;
+    vrrl_code code = VRRL_OK;
+    if (r->defect_count > 0 || !stepped || limit_is_over(&x->plan.limit))
+        return VRRL_OK;
+    if (r->complete && r->total.pairs > 0)
+        code = look_at_orders(x, err);
+    if (code == VRRL_OK && r->grain == VRRL_GRAIN_OPERATION)
+        code = buffering_find(x->plan.program, &x->plan.cells[0].subject, &x->plan.limit,
+                              &r->buffered, err);
     return code;
 }
 
@@ -254,16 +225,61 @@ static vrrl_code note_shutdown(struct explore *x, vrrl_error *err)
     return code;
 }
 
+/* ---- What memory it needs ---------------------------------------------------------------------- */
+
+static bool is_searched_through(const vrrl_explore_result *r, vrrl_memory_model model,
+                                uint32_t workers)
+{
+    for (uint32_t i = 0; i < r->cell_count; i++)
+        if (r->cells[i].model == model && r->cells[i].workers == workers)
+            return r->cells[i].complete;
+    return false;
+}
+
+/* With every number of workers. */
+static bool model_is_searched_through(const vrrl_explore_result *r, vrrl_memory_model model)
+{
+    bool all = true;
+    for (uint32_t i = 0; i < r->cell_count; i++)
+        all = all && is_searched_through(r, model, r->cells[i].workers);
+    return all;
+}
+
+/* Which slot and word a difference of values is first seen at depends on the way there, of which a search
+ * follows one to each end: another failure of the epoch may be this one. */
+static bool may_be_shown_stronger(const vrrl_explore_result *r, const vrrl_defect *d)
+{
+    bool by_way = d->first.kind == VRRL_DEFECT_VALUE || d->first.kind == VRRL_DEFECT_STATUS;
+    for (uint32_t i = 0; by_way && i < r->defect_count; i++) {
+        const vrrl_run_outcome *o = &r->defects[i].first;
+        if (r->defects[i].weakest < d->weakest && o->epoch == d->first.epoch &&
+            (o->kind == VRRL_DEFECT_VALUE || o->kind == VRRL_DEFECT_STATUS))
+            return true;
+    }
+    return false;
+}
+
+static void prove_weakest(vrrl_explore_result *r)
+{
+    for (uint32_t model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++)
+        r->searched_through[model] =
+            r->cell_count > 0 && model_is_searched_through(r, (vrrl_memory_model)model);
+    for (uint32_t i = 0; i < r->defect_count; i++) {
+        vrrl_defect *d = &r->defects[i];
+        d->weakest_proved = d->weakest == VRRL_MEMORY_SC ||
+                            (r->searched_through[d->weakest - 1] && !may_be_shown_stronger(r, d));
+    }
+}
+
 static vrrl_code finish(struct explore *x, vrrl_error *err)
 {
-    vrrl_code code = check_room(x, err);
+    vrrl_code code = note_shutdown(x, err);
     if (code == VRRL_OK)
-        code = note_shutdown(x, err);
+        code = look_at_order(x, err);
     if (code == VRRL_OK)
-        code = describe_defects(x, err);
-    if (code == VRRL_OK)
-        code = describe_outcomes(x, err);
+        code = explore_texts(&x->plan, &x->tally, x->runner, err);
     list_met(x);
+    prove_weakest(x->tally.result);
     for (uint32_t i = 0; code == VRRL_OK && i < x->plan.cell_count; i++)
         code = bound_cell(x, i, err);
     x->tally.result->out_of_time = limit_is_late(&x->plan.limit);
@@ -278,9 +294,11 @@ static vrrl_code campaign_run(struct explore *x, vrrl_error *err)
     vrrl_code code = VRRL_OK;
     bool goes_on = true;
     if (o->strategy == VRRL_STRATEGY_EXHAUSTIVE)
-        code = explore_exhaust(&x->plan, &x->tally, o->schedules, NULL, &goes_on, err);
+        code = explore_exhaust(&x->plan, &x->tally, o->schedules, err);
     else if (o->strategy == VRRL_STRATEGY_MIX && o->grain == VRRL_GRAIN_OPERATION && !o->mutation)
-        code = explore_exhaust(&x->plan, &x->tally, SMALL_SEARCH_STATES, x->runner, &goes_on, err);
+        code = explore_cheap(&x->plan, &x->tally, x->runner, &goes_on, err);
+    if (code == VRRL_OK && goes_on)
+        code = leave_out_too_large(x, err);
     if (code == VRRL_OK && goes_on && x->plan.active_count > 0 &&
         o->strategy != VRRL_STRATEGY_EXHAUSTIVE)
         code = draw_schedules(x, err);

@@ -1,5 +1,6 @@
 #include "search/explore_exhaust.h"
 
+#include "base/clock.h"
 #include "search/blocks.h"
 #include "search/exhaust.h"
 
@@ -10,6 +11,7 @@ struct cells {
     campaign *plan;
     tally *tally;
     uint64_t state_limit;
+    uint64_t deadline_ns;                 /* earlier than the campaign's; 0: that one */
     uint32_t numbers[CAMPAIGN_CELLS_MAX]; /* those that are searched */
     uint32_t count;
     bool complete[CAMPAIGN_CELLS_MAX];
@@ -112,10 +114,12 @@ static vrrl_code search_cell(void *made, uint64_t block, struct byte_buffer *out
     subject *s;
     exhaust_result result = {0};
     vrrl_code code = runner_subject(w->runner, cell, &s, err);
-    const exhaust_request request = {.state_limit = cells->state_limit,
-                                     .limit = cells->plan->limit,
-                                     .words = cells->plan->options.outcome_words,
-                                     .word_count = cells->plan->options.outcome_word_count};
+    exhaust_request request = {.state_limit = cells->state_limit,
+                               .limit = cells->plan->limit,
+                               .words = cells->plan->options.outcome_words,
+                               .word_count = cells->plan->options.outcome_word_count};
+    if (cells->deadline_ns)
+        request.limit.deadline_ns = cells->deadline_ns;
     if (code == VRRL_OK)
         code = exhaust(s, cells->plan->program, &request, &result, err);
     if (code == VRRL_OK)
@@ -197,28 +201,10 @@ static void show(void *context)
     tally_show(((struct cells *)context)->tally, false);
 }
 
-/* A search of a few thousand states does not get through longer runs, as a rule. */
-static vrrl_code may_be_small(runner *leader, uint32_t cell, bool *small, vrrl_error *err)
+static void choose_cells(struct cells *cells)
 {
-    enum { SMALL_CHOICES = 48, SMALL_STEPS = 256 };
-    runner_measure m;
-    vrrl_code code = runner_measured(leader, cell, &m, err);
-    *small =
-        code == VRRL_OK && !m.too_large && m.choices <= SMALL_CHOICES && m.steps <= SMALL_STEPS;
-    return code;
-}
-
-static vrrl_code choose_cells(struct cells *cells, runner *leader, vrrl_error *err)
-{
-    vrrl_code code = VRRL_OK;
-    for (uint32_t i = 0; code == VRRL_OK && i < cells->plan->cell_count; i++) {
-        bool searched = true;
-        if (leader)
-            code = may_be_small(leader, i, &searched, err);
-        if (searched)
-            cells->numbers[cells->count++] = i;
-    }
-    return code;
+    for (uint32_t i = 0; i < cells->plan->cell_count; i++)
+        cells->numbers[cells->count++] = i;
 }
 
 static void drop_complete(struct cells *cells)
@@ -232,14 +218,23 @@ static void drop_complete(struct cells *cells)
     cells->tally->result->complete = plan->active_count == 0;
 }
 
-vrrl_code explore_exhaust(campaign *plan, tally *t, uint64_t state_limit, runner *leader,
-                          bool *goes_on, vrrl_error *err)
+static struct cells *make_cells(campaign *plan, tally *t, uint64_t state_limit, vrrl_error *err)
 {
     struct cells *cells = calloc(1, sizeof *cells);
+    if (cells)
+        *cells =
+            (struct cells){.plan = plan, .tally = t, .state_limit = state_limit, .goes_on = true};
+    else
+        error_no_memory(err, sizeof *cells);
+    return cells;
+}
+
+vrrl_code explore_exhaust(campaign *plan, tally *t, uint64_t state_limit, vrrl_error *err)
+{
+    struct cells *cells = make_cells(plan, t, state_limit, err);
     if (!cells)
-        return error_no_memory(err, sizeof *cells);
-    *cells = (struct cells){.plan = plan, .tally = t, .state_limit = state_limit, .goes_on = true};
-    vrrl_code code = choose_cells(cells, leader, err);
+        return VRRL_NO_MEMORY;
+    choose_cells(cells);
     const block_work work = {.context = cells,
                              .count = cells->count,
                              .jobs = plan->options.jobs,
@@ -250,8 +245,116 @@ vrrl_code explore_exhaust(campaign *plan, tally *t, uint64_t state_limit, runner
                              .close = close_worker,
                              .take = take_cell,
                              .idle = show};
+    vrrl_code code = blocks_run(&work, err);
     if (code == VRRL_OK)
-        code = blocks_run(&work, err);
+        drop_complete(cells);
+    free(cells);
+    return code;
+}
+
+/* ---- Those that are cheap, before schedules are drawn ------------------------------------------ */
+
+enum {
+    SMALL_STATES = 4000, /* of a cell in any case, where its runs are short: */
+    SMALL_CHOICES = 48,
+    SMALL_STEPS = 256,
+    /* What all cells have together: a state costs about as much as the steps of a run. It is what a search
+     * of all cells to their ends gets through in about a second. A campaign of fewer schedules than usual has
+     * less, in proportion to them. */
+    CHEAP_WORK = 16000000,
+    CHEAP_WORK_EACH = 800, /* of a schedule */
+    SCHEDULES_USUAL = 10000,
+    LEAST_STATES = 1000, /* with fewer, a search is not worth its while */
+    CHEAP_SHARE = 3,     /* of the time, where that is limited, it has one part in so many */
+};
+
+/* All schedules of a cell are among those of one with weaker memory, or with more workers of a pool. */
+static bool is_within(const campaign_cell *of, const campaign_cell *larger)
+{
+    return of->subject.model <= larger->subject.model &&
+           of->subject.workers <= larger->subject.workers;
+}
+
+/* A cell is larger than one that was too large. */
+static bool is_too_large(const struct cells *cells, uint32_t cell)
+{
+    const campaign *plan = cells->plan;
+    for (uint32_t i = 0; i < cells->count; i++)
+        if (!cells->complete[cells->numbers[i]] &&
+            is_within(&plan->cells[cells->numbers[i]], &plan->cells[cell]))
+            return true;
+    return false;
+}
+
+/* How many states a cell is searched for, and what each costs; 0: it is not searched. */
+static vrrl_code states_for(const struct cells *cells, runner *leader, uint32_t cell, uint64_t work,
+                            uint64_t *states, uint64_t *cost, vrrl_error *err)
+{
+    runner_measure m;
+    vrrl_code code = runner_measured(leader, cell, &m, err);
+    *states = 0;
+    *cost = m.steps ? m.steps : 1;
+    if (code != VRRL_OK || m.too_large)
+        return code;
+    uint64_t least = m.choices <= SMALL_CHOICES && m.steps <= SMALL_STEPS ? SMALL_STATES : 0;
+    uint64_t cheap = is_too_large(cells, cell) ? 0 : work / *cost;
+    *states = cheap >= LEAST_STATES && cheap > least ? cheap : least;
+    return VRRL_OK;
+}
+
+static vrrl_code search_cheap_cell(struct cells *cells, runner *leader, uint32_t cell,
+                                   uint64_t *work, vrrl_error *err)
+{
+    uint64_t cost, before = cells->tally->result->states;
+    struct byte_buffer seen = {0};
+    bool more = true;
+    vrrl_code code = states_for(cells, leader, cell, *work, &cells->state_limit, &cost, err);
+    if (code != VRRL_OK || cells->state_limit == 0)
+        return code;
+    uint32_t number = cells->count++;
+    cells->numbers[number] = cell;
+    struct worker w = {.cells = cells, .runner = leader};
+    code = search_cell(&w, number, &seen, err);
+    if (code == VRRL_OK && seen.failed)
+        code = error_no_memory(err, seen.size);
+    if (code == VRRL_OK) {
+        struct byte_cursor from = {.at = seen.bytes, .left = seen.size};
+        code = take_cell(cells, number, &from, &more, err);
+    }
+    buffer_free(&seen);
+    uint64_t spent = (cells->tally->result->states - before) * cost;
+    *work -= spent < *work ? spent : *work;
+    tally_show(cells->tally, false);
+    return code;
+}
+
+/* The strongest first: what they do not show, weaker memory is needed for. */
+static vrrl_code search_cheap(struct cells *cells, runner *leader, vrrl_error *err)
+{
+    const campaign *plan = cells->plan;
+    uint64_t schedules = plan->options.schedules, now = clock_steady_ns();
+    uint64_t work = schedules < SCHEDULES_USUAL ? schedules * CHEAP_WORK_EACH : CHEAP_WORK;
+    vrrl_code code = VRRL_OK;
+    if (plan->limit.deadline_ns > now)
+        cells->deadline_ns = now + (plan->limit.deadline_ns - now) / CHEAP_SHARE;
+    for (uint32_t model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++) {
+        for (uint32_t i = 0; i < plan->cell_count; i++) {
+            if (plan->cells[i].subject.model != (vrrl_memory_model)model)
+                continue;
+            if (code != VRRL_OK || !cells->goes_on || limit_is_over(&plan->limit))
+                return code;
+            code = search_cheap_cell(cells, leader, i, &work, err);
+        }
+    }
+    return code;
+}
+
+vrrl_code explore_cheap(campaign *plan, tally *t, runner *leader, bool *goes_on, vrrl_error *err)
+{
+    struct cells *cells = make_cells(plan, t, 0, err);
+    if (!cells)
+        return VRRL_NO_MEMORY;
+    vrrl_code code = search_cheap(cells, leader, err);
     if (code == VRRL_OK)
         drop_complete(cells);
     *goes_on = cells->goes_on;

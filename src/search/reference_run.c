@@ -1,6 +1,9 @@
 #include "search/reference_run.h"
 
+#include "backends/core.h"
 #include "base/error.h"
+#include "host/host.h"
+#include "programs/batch_view.h"
 #include "programs/expect.h"
 #include "programs/observed.h"
 #include "replay/replay.h"
@@ -77,9 +80,17 @@ static vrrl_code keep_epoch(void *context, vrrl_host *host, const struct observa
     return code;
 }
 
+static vrrl_code watch_results(void *context, vrrl_host *host, vrrl_error *err)
+{
+    (void)err;
+    core_watch(host->backend, ((const reference_run *)context)->unseen, NULL, 0);
+    return VRRL_OK;
+}
+
 static vrrl_code run_reference(reference_run *run, vrrl_error *err)
 {
-    vrrl_run_options options = {.workers = 1, .timeout_ms = TIMEOUT_MS};
+    vrrl_run_options options = {
+        .workers = 1, .timeout_ms = TIMEOUT_MS, .prepare = watch_results, .prepare_context = run};
     vrrl_verdict verdict;
     vrrl_code code = vrrl_driver_find("reference", &options.driver, err);
     if (!code)
@@ -88,9 +99,9 @@ static vrrl_code run_reference(reference_run *run, vrrl_error *err)
 }
 
 vrrl_code reference_run_create(reference_run *run, const vrrl_program *program,
-                               const uint32_t *initial, vrrl_error *err)
+                               const uint8_t *unseen, const uint32_t *initial, vrrl_error *err)
 {
-    *run = (reference_run){.program = program, .state_at = UINT32_MAX};
+    *run = (reference_run){.program = program, .unseen = unseen, .state_at = UINT32_MAX};
     size_t words = program->layout.total_words;
     run->epochs = calloc(program->epoch_count + (size_t)1, sizeof *run->epochs);
     run->arena = copy_of(initial, words, sizeof *run->arena);
@@ -103,6 +114,49 @@ vrrl_code reference_run_create(reference_run *run, const vrrl_program *program,
     if (code)
         reference_run_free(run);
     return code;
+}
+
+/* ---- Again, up to a slot ------------------------------------------------------------------------ */
+
+struct again {
+    const reference_run *run;
+    uint32_t epoch, index;
+    op_stores *stores;
+    bool done;
+};
+
+static vrrl_code watch_slot(void *context, vrrl_host *host, vrrl_error *err)
+{
+    const struct again *a = context;
+    (void)err;
+    core_watch(host->backend, a->run->unseen, a->epoch == 0 ? a->stores : NULL, a->index);
+    return VRRL_OK;
+}
+
+/* Another epoch may use the same place in the ring. */
+static vrrl_code next_epoch(void *context, vrrl_host *host, const struct observation *seen,
+                            vrrl_error *err)
+{
+    struct again *a = context;
+    if (seen->epoch + 1 == a->epoch)
+        core_watch(host->backend, a->run->unseen, a->stores, a->index);
+    a->done = seen->epoch >= a->epoch;
+    return a->done ? (vrrl_code)error_set(err, VRRL_NOT_FOUND, "", "it has been seen") : VRRL_OK;
+}
+
+vrrl_code reference_stores(const reference_run *run, uint32_t epoch, uint32_t position,
+                           op_stores *stores, vrrl_error *err)
+{
+    struct again a = {.run = run, .epoch = epoch, .stores = stores};
+    vrrl_run_options options = {
+        .workers = 1, .timeout_ms = TIMEOUT_MS, .prepare = watch_slot, .prepare_context = &a};
+    vrrl_verdict verdict;
+    a.index = (uint32_t)((epoch_first_index(run->program, epoch) + (uint64_t)position) %
+                         run->program->geometry.ring_slots);
+    vrrl_code code = vrrl_driver_find("reference", &options.driver, err);
+    if (!code)
+        code = replay_program(run->program, &options, false, next_epoch, &a, &verdict, err);
+    return a.done ? VRRL_OK : code;
 }
 
 void reference_run_free(reference_run *run)

@@ -8,6 +8,7 @@
 #define VRRL_SEARCH_REFERENCE_RUN_H
 
 #include "host/observation.h"
+#include "ops/stores.h"
 #include "vrrl/program.h"
 
 typedef struct reference_epoch {
@@ -23,6 +24,7 @@ typedef struct reference_change {
 
 typedef struct reference_run {
     const vrrl_program *program;
+    const uint8_t *unseen; /* words that are no results; NULL */
     reference_epoch *epochs;
     uint32_t epoch_count; /* that were run: the last of them may not have completed */
     reference_change *changes;
@@ -33,9 +35,13 @@ typedef struct reference_run {
     uint32_t state_at;
 } reference_run;
 
-/* Runs it. `initial` is the arena before the first epoch. */
+/* Runs it. `initial` is the arena before the first epoch. What goes into the words that `unseen` marks, which
+ * is borrowed, is no result of slots; NULL: all is. */
 vrrl_code reference_run_create(reference_run *run, const vrrl_program *program,
-                               const uint32_t *initial, vrrl_error *err);
+                               const uint8_t *unseen, const uint32_t *initial, vrrl_error *err);
+/* What a slot of an epoch stored, as its result was folded from; appended. Runs it again. */
+vrrl_code reference_stores(const reference_run *run, uint32_t epoch, uint32_t position,
+                           op_stores *stores, vrrl_error *err);
 void reference_run_free(reference_run *run);
 
 /* The arena after so many epochs; until the next call. */

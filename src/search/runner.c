@@ -104,23 +104,24 @@ static vrrl_code measure(runner *r, uint32_t index, vrrl_error *err)
     m->choices = 1;
     r->slots = r->lanes = 0;
     r->measuring = true;
+    m->too_large = true;
     for (uint32_t i = 0; code == VRRL_OK && i < MEASURING_RUNS; i++) {
         const strategy_setup setup = {.kind = VRRL_STRATEGY_RANDOM, .seed = random_next(&seed)};
         vrrl_run_outcome outcome;
         code = run_once(r, &setup, r->campaign->cells[index].subject.unfinished, &outcome, &m->why);
-        if (code == VRRL_TOO_LARGE)
-            break; /* up to there */
         if (strategy_choices(r->strategy) > m->choices)
-            m->choices = strategy_choices(r->strategy);
+            m->choices = strategy_choices(r->strategy); /* up to where it was too large */
+        m->too_large = m->too_large && code == VRRL_TOO_LARGE;
         if (code == VRRL_OK && outcome.steps > m->steps)
             m->steps = outcome.steps;
+        if (code == VRRL_TOO_LARGE)
+            code = VRRL_OK;
     }
     r->measuring = false;
     m->slots = priorities(r, &r->campaign->cells[index]);
-    m->too_large = code == VRRL_TOO_LARGE;
-    if (code != VRRL_OK && !m->too_large && err)
+    if (code != VRRL_OK && err)
         *err = m->why;
-    return m->too_large ? VRRL_OK : code;
+    return code;
 }
 
 static vrrl_code enter_cell(runner *r, uint32_t index, vrrl_error *err)
@@ -149,6 +150,29 @@ vrrl_code runner_measured(runner *r, uint32_t cell, runner_measure *m, vrrl_erro
     vrrl_code code = enter_cell(r, cell, err);
     *m = r->cells[cell].measure;
     return code;
+}
+
+vrrl_code runner_orders(runner *r, uint32_t cell, uint32_t runs, struct byte_buffer *out,
+                        vrrl_error *err)
+{
+    uint64_t seed = r->campaign->options.seed;
+    vrrl_code code = enter_cell(r, cell, err);
+    r->orders.size = 0;
+    for (uint32_t i = 0; code == VRRL_OK && i < runs; i++) {
+        const strategy_setup setup = {.kind = i % 2 ? VRRL_STRATEGY_PCT : VRRL_STRATEGY_PREEMPT,
+                                      .seed = random_next(&seed),
+                                      .depth = 1,
+                                      .bound = i / 2 % 2,
+                                      .choices = r->cells[cell].measure.choices};
+        vrrl_run_outcome outcome;
+        if (limit_is_over(&r->campaign->limit))
+            break;
+        code = run_once(r, &setup, r->campaign->cells[cell].subject.unfinished, &outcome, err);
+        code = code == VRRL_TOO_LARGE ? VRRL_OK : code;
+    }
+    buffer_put(out, r->orders.bytes, r->orders.size);
+    r->orders.size = 0;
+    return code == VRRL_OK && out->failed ? error_no_memory(err, out->size) : code;
 }
 
 /* ---- Schedules ------------------------------------------------------------------------------- */

@@ -46,10 +46,15 @@ vrrl_code runner_subject(runner *r, uint32_t cell, subject **subject_of, vrrl_er
 typedef struct runner_measure {
     uint32_t slots;
     uint64_t choices, steps;
-    bool too_large; /* for the memory model: no more is known, */
+    bool too_large; /* for the memory model, all of them: no more is known, */
     vrrl_error why; /* but which of its limits was met */
 } runner_measure;
 vrrl_code runner_measured(runner *r, uint32_t cell, runner_measure *measure, vrrl_error *err);
+
+/* Some runs of a cell in which slots seldom overlap, which count for nothing but the orders of conflicting slots that they show:
+ * those that this process had not seen, into `out`. */
+vrrl_code runner_orders(runner *r, uint32_t cell, uint32_t runs, struct byte_buffer *out,
+                        vrrl_error *err);
 
 /* Pairs of conflicting slots that are watched. */
 uint32_t runner_pairs(const runner *r);

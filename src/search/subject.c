@@ -69,6 +69,28 @@ static vrrl_code make_observer(subject *s, vrrl_error *err)
     return observer_create(&s->replay.observer, &state, s->program->geometry.ring_slots, err);
 }
 
+/* Words of user memory that are in no region, or in one that is ignored. */
+static vrrl_code mark_unseen(subject *s, vrrl_error *err)
+{
+    const vrrl_program *program = s->program;
+    struct observed_state state;
+    if (s->options.all_results || program->region_count == 0)
+        return VRRL_OK;
+    vrrl_code code = observed_state_of(program, &state, err);
+    if (code)
+        return code;
+    s->unseen = calloc(program->layout.total_words, 1);
+    if (s->unseen) {
+        memset(s->unseen + program->layout.user_base, 1, program->geometry.user_words);
+        for (uint32_t i = 0; i < state.range_count; i++)
+            memset(s->unseen + state.ranges[i].first, 0, state.ranges[i].count);
+    } else {
+        code = error_no_memory(err, program->layout.total_words);
+    }
+    state_free(&state);
+    return code;
+}
+
 vrrl_code subject_create(const vrrl_program *program, const subject_options *options,
                          subject **made, vrrl_error *err)
 {
@@ -78,14 +100,18 @@ vrrl_code subject_create(const vrrl_program *program, const subject_options *opt
     s->program = program;
     s->options = *options;
     s->outcome = no_failure;
+    s->stores_slot = VRRL_NO_INDEX;
     choose_machine(s);
     vrrl_code code = allocate(s, err);
+    if (!code)
+        code = mark_unseen(s, err);
     if (!code)
         code = make_host(s, err);
     if (!code)
         code = make_observer(s, err);
     if (!code)
-        code = reference_run_create(&s->reference, program, vrrl_host_arena(s->host), err);
+        code =
+            reference_run_create(&s->reference, program, s->unseen, vrrl_host_arena(s->host), err);
     if (!code)
         code = subject_judge_reference(s, err);
     if (code) {
@@ -113,6 +139,8 @@ void subject_destroy(subject *s)
     vrrl_host_destroy(s->host);
     reference_run_free(&s->reference);
     vrrl_diff_result_free(&s->diff);
+    free(s->reference_stores.list);
+    free(s->unseen);
     free(s);
 }
 

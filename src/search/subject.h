@@ -37,6 +37,9 @@ typedef struct subject_options {
     uint32_t step_limit;    /* an epoch; over it is a livelock; 0: 1,000,000 */
     step_mutation mutation; /* of the machine, not of the reference; steps of operations only */
     bool
+        all_results; /* slots are compared by all that they store, as recordings are; else by what they
+                         store in words that are observed */
+    bool
         ask_always; /* a chooser is asked at each step of operations, also where there is but one way */
 } subject_options;
 

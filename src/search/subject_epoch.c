@@ -34,6 +34,8 @@ static vrrl_code make_engine(subject *s, const core *machine, vrrl_error *err)
                                    .unfinished = s->options.unfinished,
                                    .step_limit = s->options.step_limit,
                                    .mutation = s->options.mutation,
+                                   .unseen = s->unseen,
+                                   .keeps_stores = true,
                                    .ask_always = s->options.ask_always};
     subject_epoch *epoch = &s->epochs[s->epoch];
     vrrl_batch_view batch = machine->batch;

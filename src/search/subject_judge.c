@@ -65,6 +65,58 @@ static void note_difference(vrrl_run_outcome *outcome, const vrrl_diff_result *d
     outcome->found = diff->words[0].value_b;
 }
 
+/* ---- What a slot stored, and others stored over ------------------------------------------------ */
+
+static vrrl_code find_reference_stores(subject *s, uint32_t slot, vrrl_error *err)
+{
+    if (s->stores_slot == slot && s->stores_epoch == s->epoch)
+        return VRRL_OK;
+    s->stores_slot = VRRL_NO_INDEX;
+    s->reference_stores.count = 0;
+    vrrl_code code = reference_stores(&s->reference, s->epoch, slot, &s->reference_stores, err);
+    if (!code && s->reference_stores.failed)
+        code = error_no_memory(err, s->reference_stores.room * sizeof(op_stored));
+    if (code)
+        return code;
+    s->stores_epoch = s->epoch;
+    s->stores_slot = slot;
+    return VRRL_OK;
+}
+
+/* The first store that the other run's slot did not do; one that this run's did not. */
+static void note_first_store(vrrl_run_outcome *outcome, const op_stores *reference,
+                             const op_stores *now, const uint32_t *arena)
+{
+    const op_stored *a = reference->list, *b = now->list;
+    uint32_t i = 0;
+    while (i < reference->count && i < now->count && a[i].word == b[i].word &&
+           a[i].value == b[i].value)
+        i++;
+    if (i == reference->count && i == now->count)
+        return;
+    outcome->word = i < now->count ? b[i].word : a[i].word;
+    outcome->found = i < now->count ? b[i].value : arena[outcome->word];
+    outcome->expected = arena[outcome->word];
+    if (i < reference->count && a[i].word == outcome->word)
+        outcome->expected = a[i].value;
+    outcome->overwritten = arena[outcome->word] != outcome->found;
+}
+
+/* Memory is as it should be by the end of the epoch: a slot stored something else on the way there. */
+static vrrl_code note_store(subject *s, const uint32_t *arena, vrrl_error *err)
+{
+    op_stores now = {0};
+    uint32_t slot = s->diff.slot;
+    if (s->outcome.kind != VRRL_DEFECT_VALUE || s->outcome.word != VRRL_NO_INDEX ||
+        slot == VRRL_NO_INDEX)
+        return VRRL_OK;
+    vrrl_code code = find_reference_stores(s, slot, err);
+    if (!code && s->grain->stores(s->epochs[s->epoch].engine, slot, &now))
+        note_first_store(&s->outcome, &s->reference_stores, &now, arena);
+    free(now.list);
+    return code;
+}
+
 static void note_expectation(vrrl_run_outcome *outcome, const vrrl_program *program,
                              const vrrl_expectation_failure *failure)
 {
@@ -151,6 +203,7 @@ vrrl_code subject_judge(void *context, vrrl_host *host, const struct observation
         note_root(&s->outcome, s->program, &s->diff.stuck);
     } else if (s->diff.difference != VRRL_DIFFERENCE_NONE) {
         note_difference(&s->outcome, &s->diff);
+        code = note_store(s, arena, err);
     } else {
         check_expectations(s, arena);
     }
@@ -158,7 +211,7 @@ vrrl_code subject_judge(void *context, vrrl_host *host, const struct observation
     s->over = s->over || (s->outcome.kind != VRRL_DEFECT_NONE && !ended);
     s->exact = memcmp(arena, reference_arena(&s->reference, s->epoch + 1),
                       s->program->layout.total_words * sizeof *arena) == 0;
-    return VRRL_OK;
+    return code;
 }
 
 vrrl_code subject_judge_reference(subject *s, vrrl_error *err)

@@ -42,6 +42,10 @@ struct subject {
     const sched_grain *grain;
     reference_run reference;
     vrrl_run_outcome reference_outcome;
+    uint8_t *unseen; /* by word: nobody looks at it; NULL: all are looked at */
+    op_stores
+        reference_stores; /* of slot `stores_slot` of epoch `stores_epoch`, once it was asked for */
+    uint32_t stores_epoch, stores_slot;
 
     vrrl_host *host; /* on the scheduled backend, which subject_steer steers */
     struct epoch_buffer buffer;

@@ -190,6 +190,7 @@ subject_options watch_options(const vrrl_program *program, const vrrl_recording 
     return (subject_options){.grain = VRRL_GRAIN_OPERATION,
                              .model = VRRL_MEMORY_SC,
                              .workers = pool && recording ? recording->manifest.workers : 0,
+                             .all_results = recording != NULL,
                              .ask_always = true};
 }
 

@@ -165,13 +165,93 @@ has "with writer"
 
 # Schedules that a memory model has no room for are counted apart; nothing is said of them.
 printf 'word a\nepoch\nrepeat 70 as i\nFENCE_SEQ_CST\nend\nend\n' >"$work/fences.mk"
-run 0 "$work/fences.mk" --schedules 24 --workers 2
-has "NO FAILURE  in 16 schedules"
-has "NOT RUN  8 schedules too large for the memory model"
-for strategy in random exhaustive; do
-    run 2 "$work/fences.mk" --schedules 100 --workers 2 --model view --strategy $strategy
+run 125 "$work/fences.mk" --schedules 24 --workers 2 --strategy random
+has "NOT KNOWN  no failure in 24 schedules"
+has "NOT RUN   2 workers, view: too large for the memory model"
+for strategy in random mix exhaustive; do
+    run 125 "$work/fences.mk" --schedules 100 --workers 2 --model view --strategy $strategy
+    has "NOT KNOWN  no failure in 0 "
     has "a run has more than 64 seq_cst fences, the most that its memory model takes"
     has "Fix: "
+    run 125 "$work/fences.mk" --schedules 100 --workers 2 --model view --strategy $strategy --json
+    has '"verdict":"not known","exit":125'
+done
+run 0 "$work/fences.mk" --schedules 100 --workers 2 --model sc,tso
+
+# Nothing was run: nothing is known.
+run 125 "$examples/double-buffer.mk" --time 1e-6
+has "NOT KNOWN  no failure in "
+run 125 "$examples/double-buffer.mk" --strategy exhaustive --schedules 1
+has "NOT RUN   12 of the 12 cells below: no schedule came to its end"
+
+# What memory a failure needs is said where the stronger models were searched through.
+cases=$VRRL_SOURCE/tests/data/programs
+run 1 "$cases/store-buffers.mk"
+has "needs tso"
+has "weakest memory needed  tso: a store must wait in a buffer, as on x86"
+run 1 "$cases/store-buffers.mk" --model view
+has "shown under view"
+has "weakest memory needed  not known: shown under view; sc and tso were not searched through"
+run 1 "$cases/store-buffers.mk" --model sc,view
+has "weakest memory needed  not known: shown under view; tso was not searched through"
+
+# Models have no load buffering; where hardware that has it would show something, the report says so.
+run 0 "$cases/buffer-handed-back.mk"
+has "NO FAILURE  in any schedule under sc, tso and view"
+has "HARDWARE  may let read load from buf what fill stores there later"
+for change in "s/ATOMIC_ADD 1, go/SIGNAL go, 1/;s/WAIT_RELAXED/WAIT_GE/" "s/give: ATOMIC_ADD 1, go/give: pack FENCE_RELEASE then ATOMIC_ADD 1, go/;s/WAIT_RELAXED/WAIT_GE/"; do
+    sed "$change" "$cases/buffer-handed-back.mk" >"$work/ordered.mk"
+    run 0 "$work/ordered.mk"
+    grep -q HARDWARE "$work/out" && fail "HARDWARE, of what is ordered"
+    has "load buffering, a store that overtakes an earlier load, is in none of them"
+done
+
+# Words outside all regions fail no run; that nothing orders the slots is said.
+run 0 "$cases/unobserved-race.mk"
+has "both ways 1 pair of conflicting slots met in both orders"
+has "vrrl check tells whether they race"
+has "look and raise"
+# What a slot stores in an observed word counts, though it is stored over; word and values are named.
+cat >"$work/over.mk" <<'END'
+workers serial 3
+word flag
+word x
+word done
+observe x
+epoch
+    look: pack MEMCPY flag, x, 1 then SIGNAL done, 1 on 0
+    raise: STORE_U32 7, flag on 1
+    wipe: pack WAIT_GE done, 1 then STORE_U32 9, x on 2
+end
+END
+for grain in op slot; do
+    run 1 "$work/over.mk" --grain $grain
+    has "value     look: x was 7, expected 0"
+    run 1 "$work/over.mk" --grain $grain --json
+    has '"overwritten":true'
+done
+
+# An expectation that allows several values is shown as the file has it; large values are hexadecimal.
+cat >"$work/several.mk" <<'END'
+workers serial 2
+word x
+word y
+observe y ignore
+epoch
+    a: STORE_U32 5, x on 0
+    b: pack MEMCPY x, y, 1 then ATOMIC_ADD 0xABCDEF00, y on 1
+    expect y any of 0xABCDEF00, 1
+end
+END
+run 1 "$work/several.mk"
+has "expect    y: y is 0xabcdef05, expected any of 0xabcdef00, 1"
+run 1 "$work/several.mk" --json
+has '"expected_any":[2882400000,1]'
+
+# A failure that one choice makes is one choice long, whichever strategy found it.
+for strategy in random pct starve preempt mix; do
+    run 1 "$examples/missing-wait.mk" --strategy $strategy --schedules 300
+    grep -q 'schedule v1:[a-z]*\.op\.w[0-9]*\.y1\.[0-9a-f]*\.c1\.' "$work/out" || fail "$strategy: not one choice"
 done
 
 # A slot that waits with a goal in memory is looked at again when the goal changes, not the word alone.

@@ -15,8 +15,14 @@ static vrrl_explain_result explained(const vrrl_program *program, uint32_t model
     return result;
 }
 
+/* The one whose text that is the end of; else the first that has it. */
 static const vrrl_repair *repair_with(const vrrl_explain_result *r, const char *text)
 {
+    for (uint32_t i = 0; i < r->repair_count; i++) {
+        const char *at = strstr(r->repairs[i].text, text);
+        if (at && strcmp(at, text) == 0 && !strstr(r->repairs[i].text, " and "))
+            return &r->repairs[i];
+    }
     for (uint32_t i = 0; i < r->repair_count; i++)
         if (strstr(r->repairs[i].text, text))
             return &r->repairs[i];

@@ -246,7 +246,8 @@ static void test_epochs(void **state)
 {
     static const struct expected list[] = {
         /* Only where b's store came last does epoch 1 have a race. */
-        {.text = "word n\nword d\nword s\nobserve n ignore\nepoch\n a: COMPARE_SWAP n, 0, 1\n"
+        {.text = "word n\nword d\nword s\nobserve n ignore\nobserve s\nepoch\n a: COMPARE_SWAP n, "
+                 "0, 1\n"
                  " b: COMPARE_SWAP n, 0, 2\nend\n"
                  "epoch\n c: pack IF_EQ n, 2 then STORE_U32 1, d\n e: MEMCPY d, s, 1\nend\n",
          .shows = "c store/e load d; differs"},

@@ -359,6 +359,37 @@ uint32_t body_find(sched *s, body_tree *t, uint32_t node, uint32_t value)
     return found - 1;
 }
 
+static const body_node *find_returned(const body_tree *t, const sched_slot *ended, uint32_t slot)
+{
+    for (uint32_t i = 0; i < t->node_count; i++) {
+        const body_node *n = &t->nodes[i];
+        if (n->returned && n->slot == slot && n->ended_as == ended->status &&
+            n->result_fold == ended->result_fold)
+            return n;
+    }
+    return NULL;
+}
+
+/* By running through it once more, from its beginning. */
+bool body_stores(sched *s, body_tree *t, const sched_slot *ended, uint32_t slot, op_stores *out)
+{
+    body_env *e = s->env;
+    const body_node *n = find_returned(t, ended, slot);
+    if (!n || !gather_log(e, t, n))
+        return false;
+    body_node again = {.slot = slot};
+    op_env_reset(&e->step.env);
+    e->step.log = e->log;
+    e->step.done = n->done;
+    e->step.met = e->step.log_next = e->step.queued = 0;
+    e->step.from = e->step.place = (step_place){.loop = 0};
+    e->step.env.stores = out;
+    e->log_node = NO_NODE;
+    run_body(s, &again, s->word[slot]);
+    e->step.env.stores = NULL;
+    return again.returned && !out->failed;
+}
+
 /* ---- What does not change while slots run ---------------------------------------------------- */
 
 static void add_touched(body_env *e, const touched *one)
@@ -498,6 +529,7 @@ body_env *body_env_create(sched *s)
         return NULL;
     }
     e->step.env = (op_env){.geometry = s->machine.geometry, .layout = s->layout};
+    e->step.env.unseen = s->options.unseen;
     e->step.mutation = s->options.mutation;
     return e;
 }

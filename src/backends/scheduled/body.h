@@ -72,6 +72,10 @@ static inline uint32_t body_next(sched *s, body_tree *tree, uint32_t node, uint3
     return n->last != NO_NODE && n->last_value == value ? n->last : body_find(s, tree, node, value);
 }
 
+/* What the attempt at a slot that ended so stored: a child that has returned, with that fold. False where
+ * there is none, or memory lacks. */
+bool body_stores(sched *s, body_tree *tree, const sched_slot *ended, uint32_t slot, op_stores *out);
+
 body_env *body_env_create(sched *s);
 void body_env_free(body_env *env);
 /* After the start has changed: finds out which words slots write, and whether a tree that was made

@@ -101,6 +101,12 @@ static const sched_slot *slots(const void *engine)
     return ((const operation_engine *)engine)->state->slots;
 }
 
+static bool stores(void *engine, uint32_t position, op_stores *out)
+{
+    operation_engine *e = engine;
+    return body_stores(e->s, e->state->tree, &e->state->slots[position], position, out);
+}
+
 sched *sched_grain_schedule(void *engine)
 {
     return ((operation_engine *)engine)->s;
@@ -118,4 +124,5 @@ const sched_grain sched_grain_operation = {.create = create,
                                            .over_limit = over_limit,
                                            .steps = steps,
                                            .words = words,
-                                           .slots = slots};
+                                           .slots = slots,
+                                           .stores = stores};

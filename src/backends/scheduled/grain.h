@@ -6,6 +6,7 @@
 #define VRRL_BACKENDS_SCHEDULED_GRAIN_H
 
 #include "backends/scheduled/schedule.h"
+#include "ops/stores.h"
 
 /* One row an engine. `engine` is what `create` made: a batch, and the state of its last run. */
 typedef struct sched_grain {
@@ -35,6 +36,9 @@ typedef struct sched_grain {
     /* The words that runs so far have met, and what each holds now: all others are as at the start. */
     uint32_t (*words)(const void *engine, const uint32_t **words, const uint32_t **values);
     const sched_slot *(*slots)(const void *engine); /* by position in the batch */
+    /* What the last attempt at a slot that has ended stored, as its result was folded from: appended.
+     * False where that is not known. */
+    bool (*stores)(void *engine, uint32_t position, op_stores *out);
 } sched_grain;
 
 extern const sched_grain sched_grain_operation, sched_grain_slot;

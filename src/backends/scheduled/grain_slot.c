@@ -94,6 +94,11 @@ static const sched_slot *slots(const void *engine)
     return slot_engine_slots(((const whole_engine *)engine)->e);
 }
 
+static bool stores(void *engine, uint32_t position, op_stores *out)
+{
+    return slot_engine_stores(((whole_engine *)engine)->e, position, out);
+}
+
 const sched_grain sched_grain_slot = {.create = create,
                                       .destroy = destroy,
                                       .restart = restart,
@@ -106,4 +111,5 @@ const sched_grain sched_grain_slot = {.create = create,
                                       .over_limit = over_limit,
                                       .steps = steps,
                                       .words = words,
-                                      .slots = slots};
+                                      .slots = slots,
+                                      .stores = stores};

@@ -45,6 +45,8 @@ typedef struct sched_options {
     step_mutation mutation; /* a bug that is planted; zeroed: none. Not for an exhaustive search */
     bool ask_always;        /* a pick is asked at every step, also where there is but one way */
     bool races; /* view: the monitor of races is on; at most 64 slots, and as many lanes */
+    const uint8_t *unseen; /* as of an op_env: borrowed; NULL */
+    bool keeps_stores;     /* of whole slots: slot_engine_stores is asked */
 } sched_options;
 
 /* A program, and how it is scheduled. Used by one thread at a time. */

@@ -62,6 +62,7 @@ static void clear_run(slot_engine *e)
     e->ended = e->turn = e->queues_finished = 0;
     e->waits_io = e->over_limit = false;
     e->failed = VRRL_OK;
+    e->stores.count = 0;
 }
 
 /* Back to the start. */
@@ -145,6 +146,7 @@ static uint32_t attempt(slot_engine *e, uint32_t position, uint32_t word)
     uint32_t argc = e->machine.geometry.slot_words - OP_SLOT_ARGS;
     uint32_t opcode = e->arena[word + OP_SLOT_OPCODE];
     op_env_reset(env);
+    e->stores_first[position] = e->stores.count;
     uint32_t status = slot_is_checked(e, position)
                           ? op_ready(env, opcode, word + OP_SLOT_ARGS, argc)
                           : op_admit(env, word);
@@ -157,6 +159,7 @@ static void take_turn(slot_engine *e, uint32_t at)
     e->turn++;
     e->arena[word] = VRRL_STATUS_CLAIMED;
     uint32_t status = attempt(e, position, word);
+    e->stores_count[position] = e->stores.count - e->stores_first[position];
     if (status == OP_YIELD) {
         op_watched_write(&e->env.env, word, status);
         return;
@@ -221,6 +224,15 @@ uint32_t slot_engine_steps(const slot_engine *e)
 const uint32_t *slot_engine_arena(const slot_engine *e)
 {
     return e->arena;
+}
+
+bool slot_engine_stores(const slot_engine *e, uint32_t position, op_stores *out)
+{
+    for (uint32_t i = 0; i < e->stores_count[position]; i++) {
+        const op_stored *one = &e->stores.list[e->stores_first[position] + i];
+        op_stores_add(out, one->word, one->value);
+    }
+    return !e->stores.failed && !out->failed;
 }
 
 /* One that has not ended. What it waits for, if it was put back, is told by another attempt, which
@@ -308,12 +320,15 @@ static vrrl_code allocate(slot_engine *e, vrrl_error *err)
     e->front.does = calloc(slots, sizeof *e->front.does);
     e->start_front.does = calloc(slots, sizeof *e->start_front.does);
     e->slots = calloc(slots, sizeof *e->slots);
+    e->stores_first = calloc(slots, sizeof *e->stores_first);
+    e->stores_count = calloc(slots, sizeof *e->stores_count);
     e->goals.list = calloc(slots, sizeof *e->goals.list);
     e->goals.kept = calloc(slots, sizeof *e->goals.kept);
     if (!e->arena || !e->start || !e->changed || !e->listed || !e->checked || !e->word ||
         !e->queue_of || !e->queue_slots || !e->queues_by_rank || !e->front.ready ||
         !e->front.queues || !e->front.does || !e->start_front.does || !e->start_front.ready ||
-        !e->start_front.queues || !e->slots || !e->goals.list || !e->goals.kept)
+        !e->start_front.queues || !e->slots || !e->stores_first || !e->stores_count ||
+        !e->goals.list || !e->goals.kept)
         return error_no_memory(err, 8 * words + 100 * slots);
     return slot_parking_init(&e->parking, e->count, err);
 }
@@ -370,6 +385,8 @@ vrrl_code slot_engine_create(const vrrl_machine *machine, const uint32_t *arena,
         code = allocate(e, err);
     if (code == VRRL_OK) {
         place_slots(e, batch);
+        e->env.env.unseen = options->unseen;
+        e->env.env.stores = options->keeps_stores ? &e->stores : NULL;
         memcpy(e->arena, arena, e->layout.total_words * sizeof *arena);
         code = begin(e, err);
     }
@@ -401,6 +418,9 @@ void slot_engine_destroy(slot_engine *e)
     free(e->front.does);
     free(e->start_front.does);
     free(e->slots);
+    free(e->stores.list);
+    free(e->stores_first);
+    free(e->stores_count);
     free(e->goals.list);
     free(e->goals.kept);
     free(e->words);

@@ -19,6 +19,7 @@
 #define VRRL_BACKENDS_SCHEDULED_SLOT_ENGINE_H
 
 #include "backends/scheduled/schedule.h"
+#include "ops/stores.h"
 
 /* A batch, and the state of its last run. Used by one thread at a time. */
 typedef struct slot_engine slot_engine;
@@ -42,6 +43,8 @@ bool slot_engine_exhausted(const slot_engine *e);
 bool slot_engine_over_limit(const slot_engine *e);
 uint32_t slot_engine_steps(const slot_engine *e); /* turns */
 const uint32_t *slot_engine_arena(const slot_engine *e);
+/* What the last attempt at a slot stored, appended; false: that is not known. */
+bool slot_engine_stores(const slot_engine *e, uint32_t position, op_stores *out);
 /* By position in the batch. A slot is claimed in the turn in which it ends. */
 const sched_slot *slot_engine_slots(slot_engine *e);
 /* The words that runs so far have changed, and what each holds now; the STATUS of each slot first.

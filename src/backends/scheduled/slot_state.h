@@ -75,6 +75,9 @@ struct slot_engine {
     struct slot_front front;
     uint32_t queues_finished, ended, turn;
     sched_slot *slots;
+    op_stores stores;       /* of the attempts that ended slots: of each slot's, */
+    uint32_t *stores_first; /* the first; */
+    uint32_t *stores_count; /* and how many */
     bool waits_io, over_limit;
     vrrl_code failed;
 

@@ -217,6 +217,20 @@ static json_t *all_json(const vrrl_all_check *all)
                      text_or_null(all->agrees_replay));
 }
 
+static void add_unwritten(json_t *object, const vrrl_program_check *check)
+{
+    json_t *reads = json_array();
+    for (uint32_t i = 0; i < check->unwritten_count; i++) {
+        const vrrl_unwritten_read *r = &check->unwritten[i];
+        json_array_append_new(
+            reads, json_pack("{s:I, s:I, s:I, s:o, s:o}", "epoch", (json_int_t)r->epoch, "slot",
+                             (json_int_t)r->slot, "word", (json_int_t)r->word, "label",
+                             json_text(r->name), "name", json_text(r->word_name)));
+    }
+    json_object_set_new(object, "unwritten", reads);
+    json_object_set_new(object, "unwritten_count", json_integer(check->unwritten_total));
+}
+
 vrrl_code vrrl_program_check_write_json(FILE *out, const vrrl_program_check *check, bool as_run,
                                         vrrl_error *err)
 {
@@ -230,6 +244,8 @@ vrrl_code vrrl_program_check_write_json(FILE *out, const vrrl_program_check *che
                   (json_int_t)check->epochs, "epochs_left", (json_int_t)check->epochs_left,
                   "expectations_not_covered", (json_int_t)(covered ? 0 : check->expectations),
                   "checks", checks, "run", run_json(check->run), "all", all_json(check->all));
+    if (object && check->unwritten_total > 0)
+        add_unwritten(object, check);
     if (object && check->unfinished)
         json_object_set_new(object, "recording_unfinished", json_true());
     return write_line(out, object, err);

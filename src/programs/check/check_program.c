@@ -4,6 +4,7 @@
 #include "base/digest.h"
 #include "programs/batch_view.h"
 #include "programs/check/begins.h"
+#include "programs/check/scratch.h"
 #include "programs/check/slot_values.h"
 #include "programs/epoch_graph.h"
 
@@ -18,6 +19,7 @@ struct run {
     vrrl_program_check *out;
     uint32_t room;
     uint64_t hash; /* of the last epoch's graph */
+    struct scratch scratch;
     struct begins begins;
     /* Of the epoch under way: stores to flags, and when slots ended. */
     struct flag_store *stores;
@@ -198,15 +200,16 @@ static vrrl_code check_epoch(struct run *r, uint32_t epoch, uint32_t first_index
                                         ran, &made, err);
     if (code != VRRL_OK)
         return code;
+    code = scratch_epoch(&r->scratch, r->program, epoch, &made.touches, r->out, err);
     begins_prologue(&r->begins, r->program, epoch);
     bool decides = begins_decides(&r->begins, &made.touches);
     const bool unseen[] = {made.may_excuse, made.may_miss, made.may_depend, made.may_leave,
                            decides};
     uint64_t hash = mix_in(hash_of(made.graph), unseen, sizeof unseen);
     hash = hash_values(&made.touches, vrrl_host_arena(r->host), hash);
-    if (r->out->count > 0 && hash == r->hash)
+    if (code == VRRL_OK && r->out->count > 0 && hash == r->hash)
         r->out->items[r->out->count - 1].epochs++;
-    else if (made.graph->task_count > 0)
+    else if (code == VRRL_OK && made.graph->task_count > 0)
         code = check_graph(r, epoch, &made, decides, err);
     if (code == VRRL_OK && r->out->count > 0)
         begins_after(&r->begins, &made.touches, ends_one_way(r->out));
@@ -322,7 +325,10 @@ vrrl_code check_program(const vrrl_program *program,
     if (code == VRRL_OK)
         code = vrrl_driver_find("reference", &options.driver, err);
     if (code == VRRL_OK)
+        code = scratch_create(program, &r.scratch, err);
+    if (code == VRRL_OK)
         code = vrrl_program_run(program, &options, &sink, keep_host, &verdict, err);
+    scratch_free(&r.scratch);
     free(r.ended);
     free(r.stores);
     begins_free(&r.begins);
@@ -336,6 +342,8 @@ vrrl_code check_program(const vrrl_program *program,
     r.out->ended = verdict == VRRL_VERDICT_COMPLETE && r.out->epochs_left == 0;
     if (!r.out->ended && r.out->verdict == VRRL_CHECK_SAFE)
         r.out->verdict = VRRL_CHECK_NOT_KNOWN;
+    if (r.out->unwritten_total > 0)
+        r.out->verdict = check_worse(VRRL_CHECK_UNWRITTEN, r.out->verdict);
     *check = r.out;
     return VRRL_OK;
 }
@@ -377,6 +385,7 @@ void vrrl_program_check_free(vrrl_program_check *check)
     if (check->all)
         free_all(check->all);
     free(check->run);
+    free(check->unwritten);
     free(check->items);
     free(check);
 }

@@ -141,6 +141,22 @@ static void write_watched(FILE *out, const vrrl_program_check *check)
         fprintf(out, "  not all of it was watched: %s\n", run->stopped);
 }
 
+static void write_unwritten(FILE *out, const vrrl_program_check *check)
+{
+    if (check->unwritten_total > 0)
+        fprintf(out, "UNWRITTEN  %u word%s of scratch read before anything is written there\n",
+                check->unwritten_total, check->unwritten_total == 1 ? " is" : "s are");
+    for (uint32_t i = 0; i < check->unwritten_count; i++) {
+        const vrrl_unwritten_read *read = &check->unwritten[i];
+        if (check->epochs > 1)
+            fprintf(out, "  epoch %u:", read->epoch);
+        fprintf(out, "  %-16s  slot %u  reads  %s, which nothing has written\n", read->name,
+                read->slot, read->word_name);
+    }
+    if (check->unwritten_total > check->unwritten_count)
+        fprintf(out, "  and %u more\n", check->unwritten_total - check->unwritten_count);
+}
+
 /* ---- All executions -------------------------------------------------------------------------- */
 
 static void write_all_races(FILE *out, const vrrl_program_check *check)
@@ -228,6 +244,7 @@ void vrrl_program_check_write_text(FILE *out, const vrrl_program_check *check, b
             "  as it ran: a worker's slots in their order, and signals made before a wait for them "
             "was claimed, count as ordered\n",
             out);
+    write_unwritten(out, check);
     if (check->unfinished)
         fprintf(out,
                 "  recording  unfinished: its process was killed; it has the %u epoch%s that had "

@@ -60,6 +60,13 @@ static void say_edit(const vrrl_graph *graph, const struct edit *edit, char *out
         snprintf(out, size, "a new counter that %u signals and %u waits for >= 1",
                  graph->tasks[edit->other].id, task);
         break;
+    case EDIT_ORDER:
+        snprintf(out, size, "%u signals %s with release, and %u waits for it with acquire",
+                 graph->tasks[edit->other].id, name, task);
+        break;
+    case EDIT_MOVE:
+        snprintf(out, size, "in its queue, %u comes before %u", graph->tasks[edit->other].id, task);
+        break;
     case EDIT_RESET:
         snprintf(out, size, "the prologue of each later epoch resets %s", name);
         break;
@@ -187,6 +194,17 @@ static void drop_wait(vrrl_graph *graph, const struct edit *edit)
     }
 }
 
+static void set_orders(vrrl_graph *graph, const struct edit *edit)
+{
+    const vrrl_graph_task *early = &graph->tasks[edit->other], *late = &graph->tasks[edit->task];
+    for (uint32_t i = 0; i < early->signal_count; i++)
+        if (graph->signals[early->first_signal + i].counter == edit->counter)
+            graph->signals[early->first_signal + i].order = VRRL_ORDER_SYNC;
+    for (uint32_t i = 0; i < late->wait_count; i++)
+        if (graph->waits[late->first_wait + i].counter == edit->counter)
+            graph->waits[late->first_wait + i].order = VRRL_ORDER_SYNC;
+}
+
 static vrrl_code tie(vrrl_graph *graph, const struct edit *edit, vrrl_error *err)
 {
     vrrl_graph_task *other = &graph->tasks[edit->other];
@@ -284,6 +302,9 @@ static vrrl_code apply(const struct edit *edit, vrrl_graph *graph, vrrl_assignme
         return tie(graph, edit, err);
     case EDIT_RANGE:
         return set_range(graph, edit, err);
+    case EDIT_ORDER:
+        set_orders(graph, edit);
+        return VRRL_OK;
     case EDIT_MOVE:
         move_task(assignment, graph->task_count, edit);
         return VRRL_OK;

@@ -13,6 +13,7 @@ typedef enum edit_kind {
     EDIT_MOVE,      /* in its queue, `other` comes just before `task` */
     EDIT_SORT,      /* every queue in the order of a run in a pool */
     EDIT_RESIDENT,  /* `value` queues are resident */
+    EDIT_ORDER, /* `other` signals `counter` with release, and `task` waits for it with acquire */
     /* Of a program alone: what a graph of one epoch does not tell. */
     EDIT_RESET, /* the prologue of each epoch but the first sets the counter's word back */
     EDIT_GROW,  /* the waits for it grow with the epoch */

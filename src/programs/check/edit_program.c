@@ -1,7 +1,9 @@
 /* The edits of an epoch's graph, made in its program: in every batch, in the slots that are one line. */
 #include "programs/check/edit.h"
 
+#include "ops/mix_layout.h"
 #include "programs/check/system.h"
+#include "programs/task_rows.h"
 #include "programs/twins.h"
 
 #include <string.h>
@@ -53,6 +55,45 @@ static bool wait_in_all(const struct target *t, const struct edit *edit)
     return can;
 }
 
+/* All waits of a slot for a word acquire, or all its signals of it release; those that do stay. */
+static void order_slot(struct repair *r, uint32_t slot, uint32_t word, bool signals)
+{
+    struct repair_operation op;
+    struct task_rows rows;
+    const char *was, *now;
+    const vrrl_program *p = r->edited.program;
+    enum task_array array = signals ? TASK_SIGNALS : TASK_WAITS;
+    if (task_rows_of(p, &p->slots[slot], &rows)) {
+        for (uint32_t i = 0; i < rows.counts[array]; i++)
+            if (rows.rows[array][(size_t)MIX_WAIT_WORDS * i] == word)
+                rows.rows[array][(size_t)MIX_WAIT_WORDS * i + 2] = MIX_ACQUIRE;
+        return;
+    }
+    for (uint32_t row = 0; repair_operation(r, slot, row, &op); row++) {
+        bool adds = op.opcode == VRRL_OPCODE_ATOMIC_ADD || op.opcode == VRRL_OPCODE_STORE_U32;
+        if (signals && adds && op.words[1] == word)
+            repair_release(r, slot, row, &was, &now);
+        else if (!signals && op.opcode == VRRL_OPCODE_WAIT_RELAXED && op.words[0] == word)
+            repair_acquire(r, slot, row, &was, &now);
+    }
+}
+
+static bool order_in_all(const struct target *t, const struct edit *edit)
+{
+    const vrrl_program *p = t->r->edited.program;
+    uint32_t word, value;
+    bool can = word_of(t, edit, &word, &value);
+    for (uint32_t b = 0; can && b < t->batches; b++) {
+        uint32_t other = twin_in(p, t->batch, edit->other, b);
+        uint32_t slot = twin_in(p, t->batch, edit->task, b);
+        if (other != VRRL_NO_INDEX)
+            order_slot(t->r, other, word, true);
+        if (slot != VRRL_NO_INDEX)
+            order_slot(t->r, slot, word, false);
+    }
+    return can;
+}
+
 static bool tie_in_all(const struct target *t, const struct edit *edit, vrrl_error *err)
 {
     const vrrl_program *p = t->r->edited.program;
@@ -92,6 +133,8 @@ static bool apply(const struct target *t, const struct edit *edit, vrrl_error *e
         return wait_in_all(t, edit);
     case EDIT_TIE:
         return tie_in_all(t, edit, err);
+    case EDIT_ORDER:
+        return order_in_all(t, edit);
     case EDIT_RESET:
         return word_of(t, edit, &word, &value) && repair_reset(t->r, word);
     case EDIT_GROW:

@@ -75,6 +75,54 @@ static struct edit tie_of(const vrrl_check_pair *pair)
         .kind = EDIT_TIE, .task = pair->tasks[1], .other = pair->tasks[0], .counter = NONE};
 }
 
+/* A counter that the early task signals and the late one waits for, one of the two without order; or NONE. */
+static uint32_t relaxed_counter(const struct outcome *o, uint32_t early, uint32_t late)
+{
+    const vrrl_graph *graph = o->graph;
+    const vrrl_graph_task *e = &graph->tasks[early];
+    for (uint32_t i = 0; i < e->signal_count; i++) {
+        const vrrl_graph_signal *signal = &graph->signals[e->first_signal + i];
+        const vrrl_graph_wait *wait = wait_on(graph, late, signal->counter);
+        if (wait && wait->threshold > 0 &&
+            (signal->order != VRRL_ORDER_SYNC || wait->order != VRRL_ORDER_SYNC))
+            return signal->counter;
+    }
+    return NONE;
+}
+
+/* A task before the early one in its queue, which tells the late one to go: the early one comes too late; or
+ * NONE. */
+static uint32_t told_too_soon(const struct outcome *o, uint32_t early, uint32_t late)
+{
+    const vrrl_graph *graph = o->graph;
+    uint32_t found = NONE;
+    if (o->assignment->queue_of[early] == VRRL_GRAPH_NONE)
+        return NONE;
+    for (uint32_t i = 0; i < graph->task_count && o->assignment->order[i] != early; i++) {
+        uint32_t t = o->assignment->order[i];
+        const vrrl_graph_task *task = &graph->tasks[t];
+        for (uint32_t k = 0; o->assignment->queue_of[t] == o->assignment->queue_of[early] &&
+                             found == NONE && k < task->signal_count;
+             k++)
+            if (t != late && wait_on(graph, late, graph->signals[task->first_signal + k].counter))
+                found = t;
+    }
+    return found;
+}
+
+/* What the two have, and what only has to be put right; false: that is not it. */
+static bool put_right(const struct outcome *o, const vrrl_check_pair *pair, struct edit *edit)
+{
+    uint32_t early = pair->tasks[0], late = pair->tasks[1];
+    uint32_t counter = relaxed_counter(o, early, late);
+    uint32_t teller = counter == NONE ? told_too_soon(o, early, late) : NONE;
+    if (counter != NONE)
+        *edit = (struct edit){.kind = EDIT_ORDER, .task = late, .other = early, .counter = counter};
+    else if (teller != NONE)
+        *edit = (struct edit){.kind = EDIT_MOVE, .task = teller, .other = early, .counter = NONE};
+    return counter != NONE || teller != NONE;
+}
+
 static vrrl_code repair_pair(const struct outcome *o, const vrrl_check_pair *pair,
                              const struct siblings *siblings, struct edits *edits, vrrl_error *err)
 {
@@ -87,6 +135,8 @@ static vrrl_code repair_pair(const struct outcome *o, const vrrl_check_pair *pai
             return code;
     }
     if (found)
+        return edits_add(edits, &edit, err);
+    if (put_right(o, pair, &edit))
         return edits_add(edits, &edit, err);
     edit.counter = common_counter(o, early, late);
     if (edit.counter == NONE) {
