@@ -151,10 +151,11 @@ typedef struct vrrl_explore_options {
     uint32_t step_limit;    /* of an epoch; over it is a livelock; 0: 1,000,000 */
     bool stop_first;        /* at the first failure */
     bool check_determinism; /* run each schedule twice */
-    const char *mutation;   /* a bug to plant in the machine, for selftests; NULL: none. Not with
+    bool no_schedules; /* those drawn that fail are not written as strings: they are only counted */
+    const char *mutation; /* a bug to plant in the machine, for selftests; NULL: none. Not with
                                exhaustive search; its schedule strings are for
                                vrrl_selftest_replay alone */
-    const bool *stop; /* true ends the search soon, with what it has found: a signal handler or
+    const bool *stop;     /* true ends the search soon, with what it has found: a signal handler or
                          another thread may set it; may be NULL */
     /* Words of the arena, borrowed, whose values at the end of each run are listed. */
     const uint32_t *outcome_words;

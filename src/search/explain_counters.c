@@ -188,6 +188,25 @@ static bool grow_by_rounds(struct repair *r, uint32_t word, bool *resets)
     return can && waits > 1;
 }
 
+/* Whether some queue waits for it twice, as rounds do. */
+static bool has_rounds(const struct explainer *x, uint32_t word)
+{
+    const vrrl_program *p = x->whole.program;
+    const struct repair whole = {.edited = x->whole};
+    const vrrl_batch *batch = failing_batch(x);
+    struct repair_operation op;
+    for (uint32_t q = 0; p->model.kind != VRRL_MODEL_POOL && q < p->model.queues; q++) {
+        uint32_t waits = 0;
+        for (uint32_t s = batch->first; s < batch->first + batch->count; s++)
+            for (uint32_t row = 0; p->slots[s].queue == q && repair_operation(&whole, s, row, &op);
+                 row++)
+                waits += waits_for(&op, word);
+        if (waits > 1)
+            return true;
+    }
+    return false;
+}
+
 static vrrl_code try_rounds(struct explainer *x, uint32_t word, vrrl_error *err)
 {
     char name[VRRL_DEFECT_NAME_MAX], text[VRRL_REPAIR_TEXT_MAX];
@@ -238,8 +257,7 @@ static void move_in_all(const struct explainer *x, struct edited *e, uint32_t fr
     }
 }
 
-static vrrl_code try_place(struct explainer *x, uint32_t from, uint32_t to, bool hides,
-                           vrrl_error *err)
+static vrrl_code try_place(struct explainer *x, uint32_t from, uint32_t to, vrrl_error *err)
 {
     const vrrl_program *p = x->whole.program;
     char moved[VRRL_DEFECT_NAME_MAX], other[VRRL_DEFECT_NAME_MAX], text[VRRL_REPAIR_TEXT_MAX];
@@ -253,10 +271,8 @@ static vrrl_code try_place(struct explainer *x, uint32_t from, uint32_t to, bool
     slot_name(p, x->result->outcome.epoch, to, other, sizeof other);
     snprintf(text, sizeof text, "%.100s comes %s %.100s in queue %u", moved,
              from < to ? "behind" : "before", other, p->slots[repairs_slot(x, from)].queue);
-    x->hides = hides;
     move_in_all(x, &e, from, to);
     code = repairs_judge_other(x, &e, VRRL_REPAIR_ORDER, text, err);
-    x->hides = false;
     edited_free(&e);
     return code;
 }
@@ -266,16 +282,53 @@ static bool is_fence(const vrrl_slot *slot)
     return slot->opcode >= VRRL_OPCODE_FENCE_ACQUIRE && slot->opcode <= VRRL_OPCODE_FENCE_SEQ_CST;
 }
 
-/* Under weak memory alone it is an order of memory that lacks: a slot that moves, but past no fence, only
- * comes at another time. */
-static bool is_late_only(const struct explainer *x, uint32_t from, uint32_t to)
+/* What one slot tells, and another waits for. */
+struct link {
+    uint32_t words[COUNTERS_MAX], count;
+    bool meets;
+};
+
+static void note_told(void *context, const struct slot_access *access)
 {
+    struct link *l = context;
+    bool tells = access->kind == ACCESS_SIGNAL || access->is_value;
+    if (tells && l->count < COUNTERS_MAX)
+        l->words[l->count++] = access->first;
+}
+
+static void note_waits(void *context, const struct slot_access *access)
+{
+    struct link *l = context;
+    for (uint32_t i = 0; access->kind == ACCESS_WAIT && i < l->count; i++)
+        l->meets = l->meets || l->words[i] == access->first;
+}
+
+static bool waits_for_slot(const struct explainer *x, uint32_t waiter, uint32_t teller)
+{
+    const vrrl_program *p = x->whole.program;
+    struct link l = {.count = 0};
+    slot_footprint(p, &p->slots[repairs_slot(x, teller)], note_told, &l);
+    slot_footprint(p, &p->slots[repairs_slot(x, waiter)], note_waits, &l);
+    return l.meets;
+}
+
+/* A place in a queue orders something only where what is passed does: the first of the two comes before the
+ * slot that tells the second to go, the second behind the one that waits for the first, or either past a
+ * fence. Else the slot only comes at another time. */
+static bool passes_order(const struct explainer *x, uint32_t from, uint32_t to)
+{
+    const vrrl_explain_result *r = x->result;
     const vrrl_slot *slots = x->whole.program->slots + failing_batch(x)->first;
     uint32_t first = from < to ? from : to, last = from < to ? to : from;
-    for (uint32_t i = first; i <= last; i++)
-        if (slots[i].queue == slots[from].queue && is_fence(&slots[i]))
-            return false;
-    return x->result->model != VRRL_MEMORY_SC;
+    for (uint32_t i = first; i <= last; i++) {
+        if (i == from || slots[i].queue != slots[from].queue)
+            continue;
+        if (is_fence(&slots[i]) || is_fence(&slots[from]) ||
+            (from == r->first && to < from && waits_for_slot(x, r->second, i)) ||
+            (from == r->second && to > from && waits_for_slot(x, i, r->first)))
+            return true;
+    }
+    return false;
 }
 
 /* Each of the pair by up to a few places, either way. */
@@ -293,7 +346,8 @@ static vrrl_code try_queue(struct explainer *x, vrrl_error *err)
             at = neighbour(x, at, i % 2 == 0);
             if (at == VRRL_NO_INDEX)
                 break;
-            code = try_place(x, slot, at, is_late_only(x, slot, at), err);
+            if (passes_order(x, slot, at))
+                code = try_place(x, slot, at, err);
         }
     }
     return code;
@@ -313,7 +367,7 @@ static vrrl_code try_fence_slots(struct explainer *x, vrrl_error *err)
         for (int front = 0; code == VRRL_OK && front < 2; front++) {
             uint32_t at = neighbour(x, i, front != 0);
             if (at != VRRL_NO_INDEX)
-                code = try_place(x, i, at, false, err);
+                code = try_place(x, i, at, err);
         }
     }
     return code;
@@ -326,7 +380,8 @@ vrrl_code repair_counters(struct explainer *x, vrrl_error *err)
     if (code == VRRL_OK && x->result->outcome.epoch > 0 && !repairs_found(x))
         code = try_sums(x, err);
     for (uint32_t i = 0; code == VRRL_OK && i < a.count; i++)
-        code = try_rounds(x, a.words[i], err);
+        if (has_rounds(x, a.words[i]))
+            code = try_rounds(x, a.words[i], err);
     if (code == VRRL_OK)
         code = try_queue(x, err);
     return code == VRRL_OK ? try_fence_slots(x, err) : code;

@@ -17,13 +17,14 @@
 /* ---- How much is tried ------------------------------------------------------------------------ */
 
 enum { TRIES_MAX = 400, MODELS = 7 };
-#define WORK_MAX 60000000u /* runs of slots, of all repairs together */
+#define WORK_MAX                                                                                   \
+    40000000u /* runs of slots, of all repairs together; of those in further places a quarter */
 
 static bool is_over(struct explainer *x)
 {
     bool late = limit_is_over(&x->hunt.limit);
     x->result->out_of_time = x->result->out_of_time || late;
-    return late || x->tries >= TRIES_MAX || x->work >= WORK_MAX;
+    return late || x->tries >= TRIES_MAX || x->work >= (x->quiet ? WORK_MAX / 4 : WORK_MAX);
 }
 
 bool repairs_may(struct explainer *x)
@@ -121,6 +122,7 @@ static vrrl_code explore(struct explainer *x, const struct edited *repaired, vrr
     vrrl_code code = hunt_in(&x->hunt, repaired, &found, &caught, err);
     picks_free(&caught.picks);
     r->schedules = caught.runs;
+    x->work += caught.runs * repaired->program->slot_count;
     r->removes = !found;
     if (code != VRRL_OK || found)
         return code;
@@ -414,6 +416,8 @@ vrrl_code explain_repairs(struct explainer *x, vrrl_error *err)
     x->quiet = true;
     if (code == VRRL_OK)
         code = repair_counters(x, err);
+    if (code == VRRL_OK && !repairs_found(x))
+        code = repair_low_waits(x, err);
     if (code == VRRL_OK)
         code = repair_words(x, err);
     if (code == VRRL_OK)

@@ -60,6 +60,8 @@ bool repairs_handshake(const struct explainer *x, struct repair *r, uint32_t fir
 vrrl_code repair_by_waits(struct explainer *x, vrrl_error *err);
 /* explain_siblings.c: all that are one line with the second wait, each for what it conflicts with. */
 vrrl_code repair_by_sibling_waits(struct explainer *x, vrrl_error *err);
+/* All that are one line and wait for less than the signals of a counter make. */
+vrrl_code repair_low_waits(struct explainer *x, vrrl_error *err);
 /* explain_orders.c: releases, acquires and fences of the two. Under sc they change nothing, and under
  * tso only a seq_cst fence does: what changes nothing is not tried. */
 vrrl_code repair_by_orders(struct explainer *x, vrrl_error *err);

@@ -180,6 +180,8 @@ static vrrl_code describe_defects(struct texts *x, vrrl_error *err)
         const tally_origin *origin = &x->tally->origins[i];
         vrrl_defect *defect = &r->defects[i];
         failure_name(x->plan->program, &defect->first, defect->name, sizeof defect->name);
+        if (x->plan->options.no_schedules)
+            continue;
         if (origin->drawn && i < TEXTS_MAX)
             code = runner_schedule_text(x->runner, origin->index, &defect->schedule, err);
         struct shown shown = {.texts = x, .outcome = &defect->first};

@@ -81,6 +81,7 @@ vrrl_code try_schedules(const vrrl_program *program, const vrrl_explore_options 
                               .workers_last = options->workers_last};
     bool failed = false;
     vrrl_code code = VRRL_OK;
+    some.no_schedules = all.no_schedules = true;
     t->cells = t->models = t->models_open = 0;
     t->schedules = 0;
     t->each_last = false;
