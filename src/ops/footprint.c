@@ -58,13 +58,13 @@ static void decide(const struct walk *w, enum access_kind kind, uint32_t word, b
         tell(w, &access);
 }
 
-/* An addition that keeps what it finds, or whose sum depends on the order of such. */
-static void draw(const struct walk *w, enum access_kind kind, uint32_t word, uint32_t amount)
+/* An addition that keeps what it finds. */
+static void draw(const struct walk *w, uint32_t word, uint32_t amount)
 {
-    struct slot_access access = access_of(w, kind, word, 1);
+    struct slot_access access = access_of(w, ACCESS_SIGNAL, word, 1);
     access.value = amount;
     access.keeps = true;
-    access.orders = access.by_fence = kind == ACCESS_SIGNAL && w->fence > 0;
+    access.orders = access.by_fence = w->fence > 0;
     if (word != UINT32_MAX)
         tell(w, &access);
 }
@@ -240,7 +240,7 @@ static void walk_float(const struct walk *w, uint32_t opcode)
     case VRRL_OPCODE_DOT:
         reads(w, arg(w, 0), arg(w, 3));
         reads(w, arg(w, 1), arg(w, 3));
-        draw(w, ACCESS_UPDATE, arg(w, 2), 0);
+        touch(w, ACCESS_UPDATE, arg(w, 2), 1);
         break;
     case VRRL_OPCODE_MATVEC:
         walk_matvec(w);
@@ -291,7 +291,7 @@ static void walk_protocol(const struct walk *w, uint32_t opcode)
         sync_on(w, ACCESS_WRITE, arg(w, 1), arg(w, 0), true);
         break;
     case VRRL_OPCODE_FETCH_ADD:
-        draw(w, ACCESS_SIGNAL, arg(w, 1), arg(w, 0));
+        draw(w, arg(w, 1), arg(w, 0));
         writes(w, arg(w, 2), 1);
         break;
     case VRRL_OPCODE_EXCHANGE:

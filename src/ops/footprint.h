@@ -25,7 +25,7 @@ struct slot_access {
     bool decides; /* what follows depends on what it finds, or it orders slots by that: a condition,
                       an exchange, a load that acquires */
     bool takes;   /* what TAKE takes away */
-    bool keeps;   /* an update or signal that keeps what it finds, or whose sum goes by order */
+    bool keeps;   /* a signal that keeps what it finds */
     bool declared; /* of a task: its accesses are taken as they are declared */
     bool ends;     /* a condition: if it does not hold, nothing in the slot comes after it */
     /* A word in memory that says more: its value is added to what a wait wants, or is the place,

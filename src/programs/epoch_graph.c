@@ -229,7 +229,9 @@ vrrl_access_kind epoch_access_kind(const struct slot_access *a)
     case ACCESS_WRITE:
         return shutdown || (a->orders && !a->by_fence) ? VRRL_ACCESS_RELEASE : VRRL_ACCESS_WRITE;
     case ACCESS_UPDATE:
-        return a->decides || a->keeps ? VRRL_ACCESS_SWAP : VRRL_ACCESS_ACCUMULATE;
+        return a->decides    ? VRRL_ACCESS_SWAP
+               : a->declared ? VRRL_ACCESS_ACCUMULATE
+                             : VRRL_ACCESS_ATOMIC;
     default:
         return a->keeps ? VRRL_ACCESS_SWAP : VRRL_ACCESS_ATOMIC;
     }
