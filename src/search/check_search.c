@@ -208,6 +208,9 @@ static void keep_ends(struct join *j)
     keep_end(j, &j->found.deadlock, &all->deadlock, VRRL_CHECK_DEADLOCK);
     keep_end(j, &j->found.differs, &all->differs, VRRL_CHECK_ORDER_DEPENDS);
     keep_end(j, &j->found.breaks, &all->breaks, VRRL_CHECK_FAILS);
+    for (uint32_t e = 0; j->found.gets_stuck && e < j->program->epoch_count; e++)
+        if (j->found.gets_stuck[e])
+            raise(j->check, e, VRRL_CHECK_DEADLOCK);
     all->agrees = j->found.agrees;
     j->found.agrees = NULL;
 }

@@ -173,10 +173,14 @@ static vrrl_code put_ends(struct races *x, const exhaust_result *found, vrrl_err
     race_search_result *result = x->result;
     vrrl_code code = VRRL_OK;
     bool strings = !x->options->no_schedules;
+    result->gets_stuck = calloc(x->program->epoch_count + (size_t)1, 1);
+    if (!result->gets_stuck)
+        return error_no_memory(err, x->program->epoch_count);
     for (uint32_t i = 0; code == VRRL_OK && i < found->defect_count; i++) {
         const exhaust_defect *defect = &found->defects[i];
         race_search_end *end = end_of(result, defect->first.kind);
         end->ends += defect->failures;
+        result->gets_stuck[defect->first.epoch] |= end == &result->deadlock;
         if (end->found && (!end->behind || defect->behind))
             continue;
         free(end->schedule);
@@ -281,6 +285,7 @@ void race_search_result_free(race_search_result *r)
         free(r->pairs[i].schedule);
     free(r->pairs);
     free(r->deadlock.schedule);
+    free(r->gets_stuck);
     free(r->differs.schedule);
     free(r->breaks.schedule);
     free(r->agrees);

@@ -65,6 +65,7 @@ typedef struct race_search_result {
      * RACE_VALIDATED. Counted as `pairs` are; one that races in another execution is not among them. */
     uint32_t excused[RACE_VALIDATED + 1];
     race_search_end deadlock; /* a run that gets stuck */
+    bool *gets_stuck;         /* by epoch: in some run */
     race_search_end
         differs;            /* one whose observed values or statuses are not the reference's: as the
                                  reference is a run, too, two runs end differently */
