@@ -159,7 +159,7 @@ run 0 "$work/lock.mk"
 same "a lock" <<'END'
 SAFE  no race, no deadlock     exact; 2 tasks, T ms
   assumed: accesses as declared; waits acquire, signals release; pool workers
-  exact: all executions under view were searched, 880 states
+  exact: all executions under view were searched, 498 states
 END
 run 125 --states 3 "$work/lock.mk"
 grep -q '^  watched: no two slots race in a run of one slot after the other; another schedule may differ$' \
