@@ -22,6 +22,7 @@ typedef struct core {
     const uint8_t *unseen; /* as of an op_env; set by whoever owns the backend; NULL */
     op_stores *stores;     /* of the attempts at ring index `stores_of`; NULL: not kept */
     uint32_t stores_of;
+    uint64_t until_ns;       /* of the steady clock: sweeps end then; 0: by themselves */
     uint64_t first_progress; /* `progress` when it began */
 
     /* Serial and pipelined: queue q holds slots queue_slots[queue_first[q] … queue_first[q + 1]).

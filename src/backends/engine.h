@@ -9,6 +9,7 @@
 #include "backends/core.h"
 #include "backends/parking.h"
 #include "base/atomics.h"
+#include "base/clock.h"
 #include "base/random.h"
 #include "vrrl/opcode.h"
 
@@ -313,6 +314,14 @@ static inline bool worker_visit_queue(worker *w, uint32_t q)
     return true;
 }
 
+/* Looks at the time now and then: a body may be long. */
+static inline bool worker_is_late(const worker *w, uint32_t visits)
+{
+    enum { VISITS_PER_LOOK = 16 };
+    return w->core->until_ns && visits % VISITS_PER_LOOK == 0 &&
+           clock_steady_ns() > w->core->until_ns;
+}
+
 /* One look at everything that is left, in order or in a random one (a Fisher-Yates shuffle on the
  * way). What has ended is dropped. Returns how many slots it ended. */
 static inline uint32_t worker_sweep(worker *w)
@@ -325,6 +334,11 @@ static inline uint32_t worker_sweep(worker *w)
     if (w->follow)
         parking_clear(&w->parking);
     for (uint32_t i = 0; i < w->item_count; i++) {
+        if (worker_is_late(w, i)) {
+            memmove(w->items + kept, w->items + i, (w->item_count - i) * sizeof *w->items);
+            kept += w->item_count - i;
+            break;
+        }
         if (shuffle)
             worker_swap(w->items, i, i + random_below(&w->random, w->item_count - i));
         /* Something has happened: back to looking before trying. */

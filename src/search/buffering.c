@@ -199,6 +199,7 @@ vrrl_code buffering_find(const vrrl_program *program, const subject_options *opt
     traced.grain = VRRL_GRAIN_OPERATION;
     traced.model = VRRL_MEMORY_SC;
     traced.ask_always = true;
+    traced.until_ns = limit->deadline_ns;
     *found = (vrrl_buffered){.count = 0};
     l.first = calloc(program->layout.total_words, sizeof *l.first);
     vrrl_code code = l.first ? subject_create(program, &traced, &l.subject, err)

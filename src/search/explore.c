@@ -170,7 +170,7 @@ static vrrl_code leave_out_too_large(struct explore *x, vrrl_error *err)
         if (limit_is_over(&plan->limit))
             return VRRL_OK;
         vrrl_code code = runner_measured(x->runner, cell, &m, err);
-        if (code != VRRL_OK)
+        if (code != VRRL_OK || limit_is_late(&plan->limit))
             return code;
         r->cells[cell].too_large = m.too_large;
         if (m.too_large)
@@ -271,8 +271,22 @@ static void prove_weakest(vrrl_explore_result *r)
     }
 }
 
+/* What was found is described by a few runs more, whatever ended the search. */
+static void allow_for_texts(struct explore *x)
+{
+    search_limit *limit = &x->plan.limit;
+    x->tally.result->out_of_time = limit_is_late(limit);
+    x->tally.result->interrupted = x->cut_short;
+    if (!limit_is_over(limit))
+        return;
+    *limit = (search_limit){.deadline_ns = clock_steady_ns() + LIMIT_GRACE_MS * UINT64_C(1000000)};
+    runner_until(x->runner, limit->deadline_ns);
+}
+
 static vrrl_code finish(struct explore *x, vrrl_error *err)
 {
+    allow_for_texts(x);
+    bool over = x->tally.result->out_of_time || x->cut_short;
     vrrl_code code = note_shutdown(x, err);
     if (code == VRRL_OK)
         code = look_at_order(x, err);
@@ -282,10 +296,8 @@ static vrrl_code finish(struct explore *x, vrrl_error *err)
     prove_weakest(x->tally.result);
     for (uint32_t i = 0; code == VRRL_OK && i < x->plan.cell_count; i++)
         code = bound_cell(x, i, err);
-    x->tally.result->out_of_time = limit_is_late(&x->plan.limit);
-    x->tally.result->interrupted = x->cut_short;
     tally_show(&x->tally, true);
-    return code;
+    return over && code == VRRL_TOO_LARGE ? VRRL_OK : code;
 }
 
 static vrrl_code campaign_run(struct explore *x, vrrl_error *err)
@@ -302,6 +314,8 @@ static vrrl_code campaign_run(struct explore *x, vrrl_error *err)
     if (code == VRRL_OK && goes_on && x->plan.active_count > 0 &&
         o->strategy != VRRL_STRATEGY_EXHAUSTIVE)
         code = draw_schedules(x, err);
+    if (code == VRRL_TOO_LARGE && limit_is_late(&x->plan.limit))
+        code = VRRL_OK; /* a run that was cut short */
     x->cut_short = limit_is_stopped(&x->plan.limit);
     return code == VRRL_OK ? finish(x, err) : code;
 }

@@ -226,6 +226,8 @@ static vrrl_code describe_outcomes(struct texts *x, vrrl_error *err)
 vrrl_code explore_texts(const campaign *plan, tally *t, runner *r, vrrl_error *err)
 {
     struct texts x = {.plan = plan, .tally = t, .runner = r, .steps = STEPS_ALL};
+    if (t->result->out_of_time || t->result->interrupted)
+        x.steps = 0;
     vrrl_code code = describe_defects(&x, err);
     return code == VRRL_OK ? describe_outcomes(&x, err) : code;
 }

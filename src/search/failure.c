@@ -69,6 +69,7 @@ static vrrl_code run_given(hunt *h, const struct edited *whole, const schedule *
 {
     subject *s;
     h->options = text->subject;
+    h->options.until_ns = limit_runs_until(&h->limit);
     vrrl_code code = subject_create(whole->program, &h->options, &s, err);
     if (code != VRRL_OK)
         return code;
@@ -104,6 +105,7 @@ static vrrl_code explore_cell(hunt *h, const struct edited *whole, const campaig
 {
     const uint32_t schedules = h->schedules;
     h->options = cell->subject;
+    h->options.until_ns = limit_runs_until(&h->limit);
     vrrl_code code = hunt_in(h, whole, found, caught, err);
     for (uint32_t i = 0; code == VRRL_OK && !*found && i < cell->cap_count; i++) {
         picks_free(&caught->picks);

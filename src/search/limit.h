@@ -25,6 +25,14 @@ static inline bool limit_is_late(const search_limit *limit)
     return limit->deadline_ns && clock_steady_ns() >= limit->deadline_ns;
 }
 
+enum { LIMIT_GRACE_MS = 500 };
+
+/* What was found by then is still to be described, by a few runs more; none of them goes on past this. */
+static inline uint64_t limit_runs_until(const search_limit *limit)
+{
+    return limit->deadline_ns ? limit->deadline_ns + LIMIT_GRACE_MS * UINT64_C(1000000) : 0;
+}
+
 static inline bool limit_is_over(const search_limit *limit)
 {
     return limit_is_stopped(limit) || limit_is_late(limit);

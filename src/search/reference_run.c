@@ -1,6 +1,7 @@
 #include "search/reference_run.h"
 
 #include "backends/core.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "host/host.h"
 #include "programs/batch_view.h"
@@ -87,19 +88,33 @@ static vrrl_code watch_results(void *context, vrrl_host *host, vrrl_error *err)
     return VRRL_OK;
 }
 
-static vrrl_code run_reference(reference_run *run, vrrl_error *err)
+/* So many milliseconds for an epoch. */
+static uint32_t time_left(uint64_t until_ns)
 {
-    vrrl_run_options options = {
-        .workers = 1, .timeout_ms = TIMEOUT_MS, .prepare = watch_results, .prepare_context = run};
+    uint64_t now = clock_steady_ns();
+    uint64_t left = until_ns > now ? (until_ns - now) / 1000000u + 1 : 1;
+    return until_ns && left < TIMEOUT_MS ? (uint32_t)left : TIMEOUT_MS;
+}
+
+static vrrl_code run_reference(reference_run *run, uint64_t until_ns, vrrl_error *err)
+{
+    vrrl_run_options options = {.workers = 1,
+                                .timeout_ms = time_left(until_ns),
+                                .prepare = watch_results,
+                                .prepare_context = run};
     vrrl_verdict verdict;
     vrrl_code code = vrrl_driver_find("reference", &options.driver, err);
     if (!code)
         code = replay_program(run->program, &options, false, keep_epoch, run, &verdict, err);
+    if (!code && verdict == VRRL_VERDICT_HANG && until_ns && clock_steady_ns() >= until_ns)
+        code = error_set(err, VRRL_TOO_LARGE, "Fix: give it more --time.",
+                         "the time was over before the reference's run had ended");
     return code;
 }
 
 vrrl_code reference_run_create(reference_run *run, const vrrl_program *program,
-                               const uint8_t *unseen, const uint32_t *initial, vrrl_error *err)
+                               const uint8_t *unseen, uint64_t until_ns, const uint32_t *initial,
+                               vrrl_error *err)
 {
     *run = (reference_run){.program = program, .unseen = unseen, .state_at = UINT32_MAX};
     size_t words = program->layout.total_words;
@@ -110,7 +125,7 @@ vrrl_code reference_run_create(reference_run *run, const vrrl_program *program,
         code = observed_state_of(program, &run->state, err);
     run->state.undigested = true;
     if (!code)
-        code = run_reference(run, err);
+        code = run_reference(run, until_ns, err);
     if (code)
         reference_run_free(run);
     return code;

@@ -36,9 +36,11 @@ typedef struct reference_run {
 } reference_run;
 
 /* Runs it. `initial` is the arena before the first epoch. What goes into the words that `unseen` marks, which
- * is borrowed, is no result of slots; NULL: all is. */
+ * is borrowed, is no result of slots; NULL: all is. VRRL_TOO_LARGE where it goes on past `until_ns` of the
+ * steady clock; 0: never. */
 vrrl_code reference_run_create(reference_run *run, const vrrl_program *program,
-                               const uint8_t *unseen, const uint32_t *initial, vrrl_error *err);
+                               const uint8_t *unseen, uint64_t until_ns, const uint32_t *initial,
+                               vrrl_error *err);
 /* What a slot of an epoch stored, as its result was folded from; appended. Runs it again. */
 vrrl_code reference_stores(const reference_run *run, uint32_t epoch, uint32_t position,
                            op_stores *stores, vrrl_error *err);

@@ -130,8 +130,9 @@ static vrrl_code enter_cell(runner *r, uint32_t index, vrrl_error *err)
     r->subject = cell->subject;
     if (cell->subject)
         return VRRL_OK;
-    vrrl_code code = subject_create(r->campaign->program, &r->campaign->cells[index].subject,
-                                    &cell->subject, err);
+    subject_options options = r->campaign->cells[index].subject;
+    options.until_ns = r->campaign->limit.deadline_ns;
+    vrrl_code code = subject_create(r->campaign->program, &options, &cell->subject, err);
     r->subject = cell->subject;
     return code == VRRL_OK ? measure(r, index, err) : code;
 }
@@ -262,6 +263,10 @@ static vrrl_code one_schedule(runner *r, uint64_t index, struct byte_buffer *out
         code = run_index(r, index, &again, err);
         flags = code == VRRL_OK && !same_outcome(&outcome, &again) ? FLAG_DIFFERED : 0;
     }
+    if (code == VRRL_TOO_LARGE && limit_is_late(&r->campaign->limit)) {
+        r->orders.size = 0;
+        return VRRL_OK; /* it was cut short, and is none of the campaign's */
+    }
     if (code == VRRL_TOO_LARGE) {
         code = VRRL_OK;
         flags = FLAG_TOO_LARGE;
@@ -319,6 +324,13 @@ void runner_destroy(runner *r)
     coverage_destroy(r->coverage);
     buffer_free(&r->orders);
     free(r);
+}
+
+void runner_until(runner *r, uint64_t until_ns)
+{
+    for (uint32_t i = 0; i < r->campaign->cell_count; i++)
+        if (r->cells[i].subject)
+            subject_until(r->cells[i].subject, until_ns);
 }
 
 uint32_t runner_pairs(const runner *r)

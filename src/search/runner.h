@@ -56,6 +56,9 @@ vrrl_code runner_measured(runner *r, uint32_t cell, runner_measure *measure, vrr
 vrrl_code runner_orders(runner *r, uint32_t cell, uint32_t runs, struct byte_buffer *out,
                         vrrl_error *err);
 
+/* Another until_ns for its subjects. */
+void runner_until(runner *r, uint64_t until_ns);
+
 /* Pairs of conflicting slots that are watched. */
 uint32_t runner_pairs(const runner *r);
 /* The two of a pair: the orders 2 * pair and 2 * pair + 1 are theirs. */

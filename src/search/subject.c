@@ -110,8 +110,8 @@ vrrl_code subject_create(const vrrl_program *program, const subject_options *opt
     if (!code)
         code = make_observer(s, err);
     if (!code)
-        code =
-            reference_run_create(&s->reference, program, s->unseen, vrrl_host_arena(s->host), err);
+        code = reference_run_create(&s->reference, program, s->unseen, s->options.until_ns,
+                                    vrrl_host_arena(s->host), err);
     if (!code)
         code = subject_judge_reference(s, err);
     if (code) {
@@ -157,6 +157,11 @@ void subject_cap(subject *s, uint32_t unfinished)
 void subject_go_on(subject *s, bool goes_on)
 {
     s->goes_on = goes_on;
+}
+
+void subject_until(subject *s, uint64_t until_ns)
+{
+    s->options.until_ns = until_ns;
 }
 
 bool subject_reference_shuts_down(const subject *s, uint32_t *epoch)

@@ -32,8 +32,10 @@ typedef struct chooser {
 typedef struct subject_options {
     vrrl_grain grain; /* not AUTO */
     vrrl_memory_model model;
-    uint32_t workers;       /* of a pool; resident queues else; 0: all */
-    uint32_t unfinished;    /* slots that may be claimed and unfinished at a time; 0: any number */
+    uint32_t workers;    /* of a pool; resident queues else; 0: all */
+    uint32_t unfinished; /* slots that may be claimed and unfinished at a time; 0: any number */
+    uint64_t
+        until_ns; /* of the steady clock: a run that goes on past it is VRRL_TOO_LARGE; 0: none is */
     uint32_t step_limit;    /* an epoch; over it is a livelock; 0: 1,000,000 */
     step_mutation mutation; /* of the machine, not of the reference; steps of operations only */
     bool
@@ -60,6 +62,8 @@ void subject_cap(subject *s, uint32_t unfinished);
 /* Whether a run goes on behind an epoch that ended, but with other values than the reference's or a
  * broken expectation: then its outcome is the first such. */
 void subject_go_on(subject *s, bool goes_on);
+/* Another until_ns. */
+void subject_until(subject *s, uint64_t until_ns);
 /* Whether it shut down with work left, and in which epoch: values of that one are not compared. */
 bool subject_reference_shuts_down(const subject *s, uint32_t *epoch);
 

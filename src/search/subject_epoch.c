@@ -1,13 +1,19 @@
 /* One epoch of a run: on its engine where it starts as the reference did, else through the host. */
 #include "search/subject_state.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "host/host.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { BYTES_MAX = 1 << 28 }; /* of engines and starts; over it, they are made anew as needed */
+enum {
+    BYTES_MAX = 1 << 27,    /* of engines and starts; over it, they are made anew as needed */
+    ENGINE_BYTES = 1 << 16, /* of an engine, and: */
+    ENGINE_ARENAS = 3,      /* what it has for each word, in arenas */
+    SLOT_BYTES = 1 << 9,    /* for each slot */
+};
 
 static size_t arena_bytes(const subject *s)
 {
@@ -43,7 +49,8 @@ static vrrl_code make_engine(subject *s, const core *machine, vrrl_error *err)
     vrrl_code code =
         s->grain->create(&s->machine, machine->arena, &batch, &options, &epoch->engine, err);
     if (!code)
-        s->bytes += 2 * arena_bytes(s);
+        s->bytes +=
+            ENGINE_BYTES + ENGINE_ARENAS * arena_bytes(s) + (size_t)batch.count * SLOT_BYTES;
     return code;
 }
 
@@ -60,6 +67,11 @@ static void pick(void *context, const sched_lane *lanes, uint32_t count, uint32_
     s->outcome.schedule = h ^ (h >> 29);
 }
 
+static bool is_late(const subject *s)
+{
+    return s->options.until_ns && clock_steady_ns() > s->options.until_ns;
+}
+
 static vrrl_code run_engine(subject *s, vrrl_error *err)
 {
     void *engine = s->epochs[s->epoch].engine;
@@ -68,10 +80,14 @@ static vrrl_code run_engine(subject *s, vrrl_error *err)
     if (s->outcome.kind == VRRL_DEFECT_NONE)
         s->outcome.epoch = s->epoch;
     s->grain->cap(engine, s->options.unfinished);
+    s->grain->until(engine, s->options.until_ns);
     s->verdict = s->grain->run(engine, pick, s);
     s->outcome.steps += s->grain->steps(engine);
     if (s->chooser && s->chooser->end)
         s->chooser->end(s->chooser->context, s->epoch);
+    if (s->verdict == VRRL_VERDICT_HANG && is_late(s))
+        return error_set(err, VRRL_TOO_LARGE, "Fix: give it more --time.",
+                         "the time was over before a run had ended");
     return s->grain->check(engine, err);
 }
 

@@ -211,6 +211,11 @@ static void sweep(reference *r)
     }
 }
 
+static void until(void *backend, uint64_t steady_ns)
+{
+    ((reference *)backend)->core.until_ns = steady_ns;
+}
+
 static void drive(void *backend)
 {
     reference *r = backend;
@@ -218,7 +223,9 @@ static void drive(void *backend)
         sweep(r);
         return;
     }
-    for (uint32_t i = 0; i < TURNS && r->ready.count > 0 && !worker_must_leave(&r->worker); i++)
+    for (uint32_t i = 0; i < TURNS && r->ready.count > 0 && !worker_must_leave(&r->worker) &&
+                         !worker_is_late(&r->worker, i);
+         i++)
         take_first(r);
     if (worker_must_leave(&r->worker))
         ready_clear(&r->ready);
@@ -247,4 +254,5 @@ const vrrl_driver driver_reference = {
     .drive = drive,
     .stuck = stuck,
     .end = end,
+    .until = until,
 };

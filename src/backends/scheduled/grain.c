@@ -48,6 +48,11 @@ static void cap(void *engine, uint32_t unfinished)
     sched_cap(((operation_engine *)engine)->s, unfinished);
 }
 
+static void until(void *engine, uint64_t steady_ns)
+{
+    sched_until(((operation_engine *)engine)->s, steady_ns);
+}
+
 static uint32_t lanes(const void *engine)
 {
     return sched_lanes(((const operation_engine *)engine)->s);
@@ -116,6 +121,7 @@ const sched_grain sched_grain_operation = {.create = create,
                                            .destroy = destroy,
                                            .restart = restart,
                                            .cap = cap,
+                                           .until = until,
                                            .lanes = lanes,
                                            .claims = claims,
                                            .next = next_of,

@@ -19,6 +19,8 @@ typedef struct sched_grain {
     void (*restart)(void *engine, uint32_t *arena);
     /* As sched_cap. */
     void (*cap)(void *engine, uint32_t unfinished);
+    /* As sched_until. */
+    void (*until)(void *engine, uint64_t steady_ns);
     uint32_t (*lanes)(const void *engine);
     /* While a run is asked to pick: as sched_claims. */
     uint32_t (*claims)(void *engine, uint32_t lane, uint32_t *slots);

@@ -46,6 +46,11 @@ static void cap(void *engine, uint32_t unfinished)
     (void)engine, (void)unfinished;
 }
 
+static void until(void *engine, uint64_t steady_ns)
+{
+    slot_engine_until(((whole_engine *)engine)->e, steady_ns);
+}
+
 static uint32_t lanes(const void *engine)
 {
     return ((const whole_engine *)engine)->slots;
@@ -103,6 +108,7 @@ const sched_grain sched_grain_slot = {.create = create,
                                       .destroy = destroy,
                                       .restart = restart,
                                       .cap = cap,
+                                      .until = until,
                                       .lanes = lanes,
                                       .claims = claims,
                                       .next = next_of,

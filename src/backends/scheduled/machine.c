@@ -480,6 +480,11 @@ static bool is_late(const sched *s, const sched_state *state)
            clock_steady_ns() > s->options.until_ns;
 }
 
+void sched_until(sched *s, uint64_t until_ns)
+{
+    s->options.until_ns = until_ns;
+}
+
 vrrl_verdict sched_run_picked(sched *s, sched_state *state, sched_pick pick, void *context)
 {
     uint32_t count;

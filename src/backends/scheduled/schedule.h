@@ -73,6 +73,8 @@ void sched_destroy(sched *s);
 void sched_restart(sched *s, uint32_t *arena);
 /* Another cap on slots that are claimed and unfinished, from the next run on. */
 void sched_cap(sched *s, uint32_t unfinished);
+/* Another until_ns. */
+void sched_until(sched *s, uint64_t until_ns);
 /* Where runs start from. */
 const uint32_t *sched_start(const sched *s);
 

@@ -2,6 +2,7 @@
 #include "backends/scheduled/slot_state.h"
 
 #include "base/array.h"
+#include "base/clock.h"
 #include "vrrl/opcode.h"
 
 #include <assert.h>
@@ -185,6 +186,17 @@ static vrrl_verdict verdict_of(const slot_engine *e)
     return e->front.ready_count || e->waits_io ? VRRL_VERDICT_HANG : VRRL_VERDICT_DEADLOCK;
 }
 
+void slot_engine_until(slot_engine *e, uint64_t steady_ns)
+{
+    e->until_ns = steady_ns;
+}
+
+static bool is_late(const slot_engine *e)
+{
+    enum { TURNS_PER_LOOK = 16 };
+    return e->until_ns && e->turn % TURNS_PER_LOOK == 0 && clock_steady_ns() > e->until_ns;
+}
+
 vrrl_verdict slot_engine_run(slot_engine *e, sched_pick pick, void *context)
 {
     if (!e->at_start)
@@ -196,6 +208,8 @@ vrrl_verdict slot_engine_run(slot_engine *e, sched_pick pick, void *context)
             e->over_limit = true;
             break;
         }
+        if (is_late(e))
+            break;
         if (e->front.ready_count > 1)
             pick(context, e->front.ready, e->front.ready_count, &at, &option);
         assert(at < e->front.ready_count);

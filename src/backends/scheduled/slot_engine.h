@@ -33,7 +33,11 @@ void slot_engine_destroy(slot_engine *e);
 /* The next runs start from this arena, which is copied. */
 void slot_engine_restart(slot_engine *e, const uint32_t *arena);
 
-/* One run from the start: turns until nobody can run. VRRL_VERDICT_HANG also over the step limit. */
+/* Runs end at this moment of the steady clock; 0: by themselves. */
+void slot_engine_until(slot_engine *e, uint64_t steady_ns);
+
+/* One run from the start: turns until nobody can run. VRRL_VERDICT_HANG also over the step limit, or when
+ * its time is over. */
 vrrl_verdict slot_engine_run(slot_engine *e, sched_pick pick, void *context);
 
 /* ---- Of the last run ------------------------------------------------------------------------- */

@@ -52,7 +52,7 @@ struct slot_engine {
     vrrl_machine machine;
     vrrl_layout layout;
     uint32_t depth; /* slots of a queue in flight; 0: a pool */
-    uint64_t step_limit;
+    uint64_t step_limit, until_ns;
     uint32_t count;        /* slots of the batch */
     uint32_t *word;        /* of each slot's STATUS */
     uint32_t *queue_of;    /* of each slot, where there are queues */

@@ -1,0 +1,33 @@
+#!/bin/sh
+# --time ends explore, explain and shrink, inside of one run, too: within a second, and a second more for a
+# machine that is busy. Without the limit each of these takes minutes.
+set -eu
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+
+printf 'words a[1000001]\nepoch\n MEMCPY a[0], a[1], 1000000\nend\n' >copy.mk
+printf 'word f\nepoch\n repeat 30000 as i\n  pack WAIT_GE f, 29999 - i then SIGNAL f, 1\n end\nend\n' >chain.mk
+printf 'words a[1000000]\nwords s[1000]\nepoch\n repeat 1000 as i\n  DOT a, a, s[i], 1000000\n end\nend\n' >floats.mk
+printf 'word x\nepoch times 16000\n ATOMIC_ADD 1, x\nend\n' >epochs.mk
+
+fail() { echo "FAIL $1" >&2; cat out >&2; exit 1; }
+# ends COMMAND ...: knows nothing, or nothing to tell, and says so in time.
+ends() {
+    start=$(date +%s%N)
+    status=0
+    "$VRRL" "$@" --time 1 >out 2>&1 || status=$?
+    took=$((($(date +%s%N) - start) / 1000000))
+    [ $took -lt 3000 ] || fail "$*: $took ms"
+    [ $status -eq 125 ] || [ $status -eq 0 ] || [ $status -eq 2 ] || fail "$*: exit $status"
+}
+for program in copy chain floats epochs; do
+    ends explore $program.mk
+    ends explain $program.mk
+    ends shrink $program.mk -o $program.vrrd
+    rm -rf $program.vrrd
+done
+ends explore floats.mk --grain slot
+ends explore chain.mk --strategy exhaustive
+ends explore chain.mk --jobs 2
+echo "explore, explain and shrink end in time"
