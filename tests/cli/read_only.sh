@@ -66,7 +66,7 @@ check_media() {
     run 0 diff "$run" "$run"
     run 0 check "$run"
     run 0 check "$media/run.mk"
-    run 0 replay "$log"
+    run 125 replay "$log"
     run 0 explore "$media/run.mk"
     run 0 record "$media/run.mk" -o other.vrrd
     refused snapshot "$log" -o "$media/copy.vrrl"
