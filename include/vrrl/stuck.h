@@ -9,8 +9,13 @@
  *             worker that never gets on, a slot that is in its body or was never taken.
  *   behind    waiters whose chains lead to the root.
  *
- * A chain follows, from each waiter, the first producer that has not ended (for a slot that waits
- * for nothing itself: the slot before it in its queue; for a fence: the slot it looks at).
+ * A chain follows, from each waiter, the first producer that has not ended and can bring the word nearer to
+ * what is wanted; for a slot that is not the first of its queue: the slot before it; for a fence: the slot
+ * it looks at. What can act only after the waiter (itself, and those behind it in its queue) counts where
+ * others are not enough, and closes a cycle.
+ *
+ * Roots are judged by force: where each is given what it waits for, at least one more slot ends; then
+ * others may be found, of a higher rank, until all would end.
  */
 #ifndef VRRL_STUCK_H
 #define VRRL_STUCK_H
@@ -34,13 +39,16 @@ typedef enum vrrl_wait_kind {
     VRRL_WAIT_VALUE, /* for a value of a word, which the next one can change */
     VRRL_WAIT_END,   /* for the end of the next one, as a fence does */
     VRRL_WAIT_TURN,  /* for its turn: the next one is before it in its queue */
+    VRRL_WAIT_QUEUE, /* for its queue to get on: the next one is in one that is on */
+    VRRL_WAIT_GOAL, /* for a value of a word, which comes from another word that the next one changes */
 } vrrl_wait_kind;
 
 /* A slot of a cycle, and what it has of the next one to wait for. */
 typedef struct vrrl_cycle_slot {
     uint32_t slot; /* position in the batch; the batch's size: the fence */
     vrrl_wait_kind waits;
-    uint32_t word, wanted, seen; /* VALUE */
+    uint32_t word, wanted, seen; /* VALUE, END */
+    bool is_to_come;             /* it has not come to that wait yet */
 } vrrl_cycle_slot;
 
 typedef struct vrrl_root {
@@ -56,7 +64,10 @@ typedef struct vrrl_root {
     vrrl_cycle_slot *cycle; /* CYCLE: all of it, `slot` first, each waits for the next, the
                                        last for the first. Belongs to the vrrl_stuck; else NULL */
     uint32_t cycle_length;
+    bool is_to_come; /* it has not come to that wait yet */
     uint32_t behind; /* waiters behind it, the fence left out */
+    uint32_t rank; /* 0: it is stuck for this alone. Else other roots come before it: it would still
+                        be stuck where what those of a lower rank lack had come */
 } vrrl_root;
 
 typedef struct vrrl_stuck {
@@ -65,10 +76,12 @@ typedef struct vrrl_stuck {
     vrrl_root *roots; /* most behind first */
 } vrrl_stuck;
 
-/* Analyses one epoch of a program. The result is the caller's; free it with vrrl_stuck_free. */
+/* Analyses one epoch of a program. `memory` is the arena as the epoch left it; where it is NULL, words
+ * that no waiter has looked at are known as far as slots only add to them. The result is the caller's;
+ * free it with vrrl_stuck_free. */
 VRRL_API vrrl_code vrrl_stuck_analyse(const vrrl_program *program, uint32_t epoch,
-                                      const vrrl_waiter *waiters, uint32_t waiter_count,
-                                      vrrl_stuck *stuck, vrrl_error *err);
+                                      const uint32_t *memory, const vrrl_waiter *waiters,
+                                      uint32_t waiter_count, vrrl_stuck *stuck, vrrl_error *err);
 VRRL_API void vrrl_stuck_free(vrrl_stuck *stuck);
 
 #ifdef __cplusplus

@@ -95,7 +95,7 @@ static vrrl_code note_stuck(const vrrl_program *program, const struct observatio
         result->difference = VRRL_DIFFERENCE_VERDICT;
     result->slot = VRRL_NO_INDEX;
     result->epoch = stuck->epoch;
-    return vrrl_stuck_analyse(program, stuck->epoch, stuck->waiters, stuck->waiter_count,
+    return vrrl_stuck_analyse(program, stuck->epoch, NULL, stuck->waiters, stuck->waiter_count,
                               &result->stuck, err);
 }
 

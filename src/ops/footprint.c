@@ -77,6 +77,28 @@ static void take(const struct walk *w, uint32_t word)
         tell(w, &access);
 }
 
+/* A swap of one word by which slots are ordered, and the most that it leaves in the place of less. */
+static void swap(const struct walk *w, uint32_t word, uint32_t most)
+{
+    struct slot_access access = access_of(w, ACCESS_UPDATE, word, 1);
+    access.decides = true;
+    access.is_bounded = true;
+    access.most = most;
+    if (word != UINT32_MAX)
+        tell(w, &access);
+}
+
+static void compare_swap(const struct walk *w, uint32_t word, uint32_t expected, uint32_t desired)
+{
+    struct slot_access access = access_of(w, ACCESS_UPDATE, word, 1);
+    access.decides = true;
+    access.is_bounded = access.is_compared = true;
+    access.most = desired;
+    access.value = expected;
+    if (word != UINT32_MAX)
+        tell(w, &access);
+}
+
 /* One word of `count`, which the word `from` tells. */
 static void touch_at(const struct walk *w, enum access_kind kind, uint32_t first, uint32_t count,
                      uint32_t from)
@@ -295,7 +317,7 @@ static void walk_protocol(const struct walk *w, uint32_t opcode)
         writes(w, arg(w, 2), 1);
         break;
     case VRRL_OPCODE_EXCHANGE:
-        decide(w, ACCESS_UPDATE, arg(w, 1), false);
+        swap(w, arg(w, 1), arg(w, 0));
         writes(w, arg(w, 2), 1);
         break;
     case VRRL_OPCODE_TRY_SWAP:
@@ -335,7 +357,7 @@ static void walk_slot(const struct walk *w, uint32_t opcode)
             writes(w, VRRL_WORD_OBSERVABLE + arg(w, 1), 1);
         break;
     case VRRL_OPCODE_COMPARE_SWAP:
-        decide(w, ACCESS_UPDATE, arg(w, 0), false);
+        compare_swap(w, arg(w, 0), arg(w, 1), arg(w, 2));
         break;
     case VRRL_OPCODE_MEMCPY:
         reads(w, arg(w, 0), arg(w, 2));

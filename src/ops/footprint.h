@@ -26,8 +26,11 @@ struct slot_access {
                       an exchange, a load that acquires */
     bool takes;   /* what TAKE takes away */
     bool keeps;   /* a signal that keeps what it finds */
-    bool declared; /* of a task: its accesses are taken as they are declared */
-    bool ends;     /* a condition: if it does not hold, nothing in the slot comes after it */
+    bool declared;    /* of a task: its accesses are taken as they are declared */
+    bool ends;        /* a condition: if it does not hold, nothing in the slot comes after it */
+    bool is_bounded;  /* an update of one word: it leaves `most`, or less than was there, or that */
+    bool is_compared; /* an update, which changes nothing unless it finds `value` */
+    uint32_t most;
     /* A word in memory that says more: its value is added to what a wait wants, or is the place,
      * modulo `count`, of the one word that is touched. FOOTPRINT_NO_WORD: none. */
     uint32_t from;

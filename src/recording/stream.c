@@ -149,7 +149,7 @@ vrrl_code vrrl_recording_stuck(const vrrl_recording *recording, uint32_t *epoch,
     } else if (code == VRRL_OK) {
         *epoch = last->epoch;
         *verdict = last->verdict;
-        code = vrrl_stuck_analyse(recording->program, last->epoch, last->waiters,
+        code = vrrl_stuck_analyse(recording->program, last->epoch, NULL, last->waiters,
                                   last->waiter_count, stuck, err);
     }
     recorded_stream_close(stream);

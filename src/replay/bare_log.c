@@ -431,15 +431,14 @@ static void compare_status(struct bare_run *run, const struct observation *o, ui
 
 static vrrl_code visit(void *context, vrrl_host *host, const struct observation *o, vrrl_error *err)
 {
-    (void)host;
     struct bare_run *run = context;
     run->result->epochs++;
     for (uint32_t i = 0; i + 1 < o->slot_count; i++)
         compare_status(run, o, i);
     if (o->verdict == VRRL_VERDICT_COMPLETE)
         return VRRL_OK;
-    return vrrl_stuck_analyse(run->log->program, o->epoch, o->waiters, o->waiter_count,
-                              &run->result->stuck, err);
+    return vrrl_stuck_analyse(run->log->program, o->epoch, vrrl_host_arena(host), o->waiters,
+                              o->waiter_count, &run->result->stuck, err);
 }
 
 vrrl_code vrrl_bare_log_replay(const vrrl_bare_log *log, const vrrl_run_options *options,

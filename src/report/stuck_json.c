@@ -7,11 +7,12 @@
 static const char *const root_names[] = {"unreachable", "cycle",    "not resident",
                                          "in body",     "wait I/O", "not taken"};
 
-/* "waits" for a value "waits_for", for the "end" of the next slot, or its "turn" behind it. */
+/* "waits" for a value "waits_for", which the next slot would change or ("goal") change what is wanted; for
+ * the "end" of the next slot, its "turn" behind it, or its "queue" to get on. */
 static json_t *cycle_slot_json(const vrrl_program *program, uint32_t epoch,
                                const vrrl_cycle_slot *one)
 {
-    static const char *const waits[] = {"value", "end", "turn"};
+    static const char *const waits[] = {"value", "end", "turn", "queue", "goal"};
     const vrrl_slot *slot = epoch_slot(program, epoch, one->slot);
     char name[VRRL_NAME_MAX], word[VRRL_NAME_MAX];
     slot_name(program, epoch, one->slot, name, sizeof name);
@@ -19,7 +20,7 @@ static json_t *cycle_slot_json(const vrrl_program *program, uint32_t epoch,
         json_pack("{s:o, s:I, s:s, s:o}", "slot", json_text(name), "position",
                   (json_int_t)one->slot, "waits", waits[one->waits], "queue",
                   slot && slot->queue != VRRL_NO_WORKER ? json_integer(slot->queue) : json_null());
-    if (one->waits == VRRL_WAIT_VALUE) {
+    if (one->waits == VRRL_WAIT_VALUE || one->waits == VRRL_WAIT_GOAL) {
         vrrl_program_word_name(program, one->word, word, sizeof word);
         json_object_set_new(json, "waits_for", json_text(word));
         json_object_set_new(json, "wanted", json_integer(one->wanted));
@@ -32,9 +33,9 @@ static json_t *root_json(const vrrl_program *program, uint32_t epoch, const vrrl
 {
     char name[VRRL_NAME_MAX], word[VRRL_NAME_MAX];
     slot_name(program, epoch, root->slot, name, sizeof name);
-    json_t *json =
-        json_pack("{s:s, s:o, s:I, s:I}", "kind", root_names[root->kind], "slot", json_text(name),
-                  "position", (json_int_t)root->slot, "behind", (json_int_t)root->behind);
+    json_t *json = json_pack("{s:s, s:o, s:I, s:I, s:I}", "kind", root_names[root->kind], "slot",
+                             json_text(name), "position", (json_int_t)root->slot, "behind",
+                             (json_int_t)root->behind, "rank", (json_int_t)root->rank);
     if (root->wait_word != VRRL_NO_INDEX) {
         epoch_word_name(program, epoch, root->wait_word, word, sizeof word);
         json_object_set_new(json, "waits_for", json_text(word));

@@ -8,34 +8,56 @@
 
 enum { ROOTS_SHOWN = 4, CYCLE_SHOWN = 16 };
 
-/* "go >= 1, sees 0"; "the end of one". */
-static void print_wanted(FILE *out, const vrrl_program *program, uint32_t epoch, uint32_t word,
-                         uint32_t wanted, uint32_t seen)
+/* "waits for go >= 1, sees 0"; "will wait for the end of one". */
+static void print_wanted(FILE *out, const vrrl_program *program, uint32_t epoch,
+                         const vrrl_cycle_slot *one)
 {
     char name[VRRL_NAME_MAX];
-    uint32_t at = epoch_status_position(program, epoch_first_index(program, epoch), word);
+    uint32_t at = epoch_status_position(program, epoch_first_index(program, epoch), one->word);
+    fputs(one->is_to_come ? "will wait for " : "waits for ", out);
     if (at <= program->batches[program->epochs[epoch].batch].count) {
         slot_name(program, epoch, at, name, sizeof name);
-        fprintf(out, "waits for the end of %s", name);
+        fprintf(out, "the end of %s", name);
         return;
     }
-    vrrl_program_word_name(program, word, name, sizeof name);
-    fprintf(out, "waits for %s >= %u, sees %u", name, wanted, seen);
+    vrrl_program_word_name(program, one->word, name, sizeof name);
+    fprintf(out, "%s >= %u", name, one->wanted);
+    if (!one->is_to_come)
+        fprintf(out, ", sees %u", one->seen);
 }
 
+static void print_root_wanted(FILE *out, const vrrl_program *program, uint32_t epoch,
+                              const vrrl_root *root)
+{
+    const vrrl_cycle_slot one = {.word = root->wait_word,
+                                 .wanted = root->wait_value,
+                                 .seen = root->seen_value,
+                                 .is_to_come = root->is_to_come};
+    print_wanted(out, program, epoch, &one);
+}
+
+/* Of a root behind others it is not known what the word will hold when they have what they lack. */
 static void print_unreachable(FILE *out, const vrrl_root *root)
 {
     if (root->producers == 0)
         fputs("nothing in the batch ever changes that word", out);
     else if (root->ended == root->producers)
         fprintf(out,
-                root->producers == 1 ? "its one producer has ended (%u of %u): it never holds "
-                                       "more than %u"
-                                     : "%u of its %u producers have ended: it never holds more "
-                                       "than %u",
+                root->producers == 1 ? "its one producer has ended (%u of %u): it stays %u"
+                                     : "%u of its %u producers have ended: it stays %u",
                 root->ended, root->producers, root->seen_value);
+    else if (root->rank > 0)
+        fprintf(out, "%u of its %u producers ended; it cannot come from what is left then",
+                root->ended, root->producers);
+    else if (root->attainable == root->seen_value)
+        fprintf(out,
+                "%u of its %u producers ended: it cannot come, for what is pending does not raise "
+                "the word, or is behind this wait",
+                root->ended, root->producers);
     else
-        fprintf(out, "%u of its %u producers ended; with the others it holds at most %llu",
+        fprintf(out,
+                "%u of its %u producers ended; with what others can do before this slot ends it "
+                "holds at most %llu",
                 root->ended, root->producers, (unsigned long long)root->attainable);
 }
 
@@ -51,9 +73,18 @@ static void print_cycle_slot(FILE *out, const vrrl_program *program, uint32_t ep
         fprintf(out, "is behind %s in queue %u", other, slot ? slot->queue : 0);
         return;
     }
-    print_wanted(out, program, epoch, one->word, one->wanted, one->seen);
+    if (one->waits == VRRL_WAIT_QUEUE) {
+        fprintf(out, "is in a queue that gets on when that of %s has finished", other);
+        return;
+    }
+    print_wanted(out, program, epoch, one);
     if (one->waits == VRRL_WAIT_VALUE)
-        fprintf(out, "; %s would change it", other);
+        fprintf(out,
+                one->slot == next->slot ? "; only %s itself would change it, behind this wait"
+                                        : "; %s would change it",
+                other);
+    else if (one->waits == VRRL_WAIT_GOAL)
+        fprintf(out, "; %s would change what it waits for", other);
 }
 
 static void print_cycle(FILE *out, const vrrl_program *program, uint32_t epoch,
@@ -105,10 +136,12 @@ static void print_root(FILE *out, const vrrl_program *program, uint32_t epoch,
         fprintf(out, "  worker %u", slot->queue);
     if (root->wait_word != VRRL_NO_INDEX) {
         fputs("  ", out);
-        print_wanted(out, program, epoch, root->wait_word, root->wait_value, root->seen_value);
+        print_root_wanted(out, program, epoch, root);
     }
     fputs("\n        ", out);
     print_reason(out, program, epoch, root);
+    if (root->rank > 0)
+        fputs("\n        stuck for this, too, once what comes above has what it lacks", out);
     if (root->behind > 0)
         fprintf(out, "\n        behind it: %s slot%s", vrrl_report_number(number, root->behind),
                 root->behind == 1 ? "" : "s");

@@ -289,6 +289,6 @@ vrrl_code subject_stuck(subject *s, vrrl_stuck *stuck, vrrl_error *err)
     if (s->verdict == VRRL_VERDICT_COMPLETE || s->outcome.kind == VRRL_DEFECT_NONE)
         return error_set(err, VRRL_INVALID, "Fix: ask of a run that got stuck.",
                          "the last run got stuck nowhere");
-    return vrrl_stuck_analyse(s->program, s->epoch, s->host->result.waiters,
-                              s->host->result.waiter_count, stuck, err);
+    return vrrl_stuck_analyse(s->program, s->epoch, vrrl_host_arena(s->host),
+                              s->host->result.waiters, s->host->result.waiter_count, stuck, err);
 }

@@ -225,7 +225,7 @@ vrrl_code subject_judge_reference(subject *s, vrrl_error *err)
         if (verdict == VRRL_VERDICT_DEADLOCK || verdict == VRRL_VERDICT_HANG) {
             vrrl_stuck stuck;
             outcome->kind = kind_of_stuck(s, verdict);
-            vrrl_code code = vrrl_stuck_analyse(s->program, e, epoch->seen.waiters,
+            vrrl_code code = vrrl_stuck_analyse(s->program, e, NULL, epoch->seen.waiters,
                                                 epoch->seen.waiter_count, &stuck, err);
             if (code)
                 return code;

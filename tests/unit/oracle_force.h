@@ -80,7 +80,8 @@ typedef struct oracle_grants {
     uint32_t count;
     uint32_t slots; /* that count, as bits */
     uint32_t roots;
-    bool off[32]; /* roots that are queues that do not get on */
+    bool off[32];   /* roots that are queues that do not get on */
+    bool later[32]; /* roots that show where others have what they lack */
 } oracle_grants;
 
 static inline bool oracle_is_granted(uint32_t root, uint32_t but, uint32_t only)
@@ -147,6 +148,8 @@ static inline oracle_roots oracle_judge_grants(oracle *o, const oracle_stuck *en
     if (all.complete && all.left > 0)
         return ROOTS_LEAVE;
     for (uint32_t i = 0; i < grants->roots; i++) {
+        if (grants->later[i])
+            continue;
         oracle_freed alone = oracle_force(o, end, grants, none, i);
         if (alone.left == left && oracle_force(o, end, grants, i, none).left == 0)
             return ROOTS_FREE_NONE;
@@ -202,11 +205,12 @@ static inline oracle_roots oracle_judge_roots(oracle *o, const oracle_stuck *end
     vrrl_stuck stuck;
     vrrl_error err = {0};
     uint32_t count = oracle_waiters(o, end, waiters);
-    if (vrrl_stuck_analyse(o->program, o->epoch, waiters, count, &stuck, &err))
+    if (vrrl_stuck_analyse(o->program, o->epoch, end->arena, waiters, count, &stuck, &err))
         fail_msg("%s", err.text);
     for (uint32_t i = 0; i < stuck.root_count; i++) {
         grants.root[grants.count] = i;
         grants.off[i] = stuck.roots[i].kind == VRRL_ROOT_NOT_RESIDENT;
+        grants.later[i] = stuck.roots[i].rank > 0;
         grants.count += oracle_forced_of(o, &stuck.roots[i], &grants.forced[grants.count]);
     }
     grants.roots = stuck.root_count;

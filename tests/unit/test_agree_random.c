@@ -197,6 +197,7 @@ static void waiting_program_text(random_text *t, uint64_t seed)
 {
     *t = (random_text){.seed = seed};
     draw(t, 2);
+    put(t, "slot_words 32\n");
     put_workers(t);
     put(t, "words m[2]\nwords c[2]\nwords k[1]\n");
     if (chance(t, 60))
