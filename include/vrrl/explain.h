@@ -141,6 +141,9 @@ typedef struct vrrl_explain_result {
     char first_name[VRRL_DEFECT_NAME_MAX], second_name[VRRL_DEFECT_NAME_MAX];
     char first_does[16], second_does[16]; /* "writes", "reads", "updates" */
     char touched[VRRL_DEFECT_NAME_MAX];   /* the word or segment that both touch */
+    bool
+        undirected; /* they are of one line, or of one name, and no expectation fails: nothing says which
+                        of the two orders is meant */
     bool ordered; /* the failing run has them in the good order too: what a load saw differs */
 
     vrrl_turn turn; /* looked for where a run shows no pair that conflicts */

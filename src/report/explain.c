@@ -59,6 +59,9 @@ static void print_pair(FILE *out, const vrrl_explain_result *r)
                 r->second_name, r->second_does);
     else
         fprintf(out, "  between %s and %s\n", r->first_name, r->second_name);
+    if (r->undirected)
+        fprintf(out,
+                "  nothing says which of the two should come first: one order, and the other\n");
 }
 
 static void print_run(FILE *out, const vrrl_timeline *t, const char *target, bool ascii)
@@ -134,18 +137,19 @@ static void print_good(FILE *out, const vrrl_explain_result *r, const char *targ
     if (r->every_schedule)
         return;
     if (r->passing.count == 0) {
-        fprintf(out, "\nGOOD    no run was seen that does not fail%s\n",
+        fprintf(out, "\n%-8sno run was seen that does not fail%s\n",
+                r->undirected ? "OTHER" : "GOOD",
                 r->pair ? " and has the two in the other order" : "");
         return;
     }
-    print_order(out, r, "GOOD", r->turn.good, "after");
+    print_order(out, r, r->undirected ? "OTHER" : "GOOD", r->turn.good, "after");
     print_value_line(out, r, &r->passing, r->passing.value);
     print_run(out, &r->passing, target, ascii);
 }
 
 static void print_orders(FILE *out, const vrrl_explain_result *r, const char *target, bool ascii)
 {
-    print_order(out, r, "FAILS", r->turn.fails,
+    print_order(out, r, r->undirected ? "ONE" : "FAILS", r->turn.fails,
                 r->ordered ? "after, but seeing less than," : "before the end of");
     print_value_line(out, r, &r->failing, r->outcome.found);
     if (r->turn.known)
@@ -342,6 +346,7 @@ void vrrl_report_explain_json(FILE *out, const vrrl_program *program, const vrrl
         (json_int_t)r->unfinished, "every_schedule", r->every_schedule, "pair", pair_json(r),
         "failing", timeline_json(&r->failing), "passing", timeline_json(&r->passing), "repairs",
         repairs_json(r), "target", json_text(target));
+    json_object_set_new(json, "undirected", json_boolean(r->undirected));
     json_object_set_new(json, "turn", turn_json(&r->turn));
     json_object_set_new(json, "repairs_untold", json_integer(r->repairs_untold));
     json_object_set_new(json, "repairs_tried", json_integer(r->repairs_tried));

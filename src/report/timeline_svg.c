@@ -66,8 +66,9 @@ void vrrl_report_explain_svg(FILE *out, const vrrl_explain_result *r)
     fprintf(out, " at ");
     put_text(out, r->name);
     fprintf(out, "</text>\n");
-    put_timeline(out, &r->failing, &failing, "fails", TOP);
+    put_timeline(out, &r->failing, &failing, r->undirected ? "one order" : "fails", TOP);
     if (r->passing.count)
-        put_timeline(out, &r->passing, &passing, "does not fail", second);
+        put_timeline(out, &r->passing, &passing, r->undirected ? "the other" : "does not fail",
+                     second);
     fprintf(out, "</svg>\n");
 }

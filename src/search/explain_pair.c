@@ -2,6 +2,8 @@
 #include "search/explain.h"
 
 #include "programs/batch_view.h"
+#include "programs/expect.h"
+#include "search/slice.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -274,6 +276,36 @@ bool explain_good_order(const struct explainer *x, const struct shown_run *run)
            slots[r->first].ended_at && slots[r->first].ended_at <= slots[r->second].claimed_at &&
            (slots[r->first].ended_at < slots[r->second].claimed_at ||
             x->hunt.options.grain == VRRL_GRAIN_SLOT);
+}
+
+/* Names that are the same but for the numbers in them. */
+static bool is_alike(const char *a, const char *b)
+{
+    static const char digits[] = "0123456789";
+    for (;;) {
+        a += strspn(a, digits);
+        b += strspn(b, digits);
+        if (*a != *b || *a == '\0')
+            return *a == *b;
+        a++;
+        b++;
+    }
+}
+
+vrrl_code explain_direction(struct explainer *x, const uint32_t *arena, vrrl_error *err)
+{
+    vrrl_explain_result *r = x->result;
+    const vrrl_program *p = x->whole.program;
+    vrrl_expectation_failure failure;
+    bool awaits = false;
+    if (!r->pair || !has_pairs(r->outcome.kind) || !is_alike(r->first_name, r->second_name) ||
+        epoch_slot(p, r->outcome.epoch, r->first)->opcode !=
+            epoch_slot(p, r->outcome.epoch, r->second)->opcode)
+        return VRRL_OK;
+    vrrl_code code = slice_awaits(p, r->outcome.epoch, r->second, r->first, &awaits, err);
+    bool breaks = arena && expectations_check(p, r->outcome.epoch, arena, &failure) > 0;
+    r->undirected = code == VRRL_OK && !awaits && !breaks;
+    return code;
 }
 
 void explain_pair(struct explainer *x, const vrrl_diff_result *diff)

@@ -196,6 +196,8 @@ static vrrl_code run_both(struct explainer *x, subject *s, vrrl_error *err)
     if (code == VRRL_OK)
         code = seek_turn(x, err);
     if (code == VRRL_OK)
+        code = explain_direction(x, subject_arena(s), err);
+    if (code == VRRL_OK)
         code = draw(x, &x->failing, &x->caught.picks, &x->result->failing, err);
     if (x->result->every_schedule || x->result->by_steps)
         explain_causes(x, &x->failing, &x->result->failing);
