@@ -97,6 +97,7 @@ typedef struct vrrl_graph_counter {
     uint32_t init;
     bool grows; /* false: back to `init` at each step; true: only before the first */
     bool named; /* `note` is what it is called; else its number is, and the note says more */
+    bool never; /* of a program's epoch: a goal that no word can hold, which the note tells of */
     vrrl_graph_text note;
     /* Of a program's epoch: 1 + the word of the arena that it stands for, and the value that it counts
      * as up from, where it is a flag. 0: it stands for none. */

@@ -3,6 +3,7 @@
 #include "base/array.h"
 #include "base/sorted.h"
 #include "programs/batch_view.h"
+#include "programs/epoch_nevers.h"
 #include "programs/epoch_words.h"
 #include "programs/places.h"
 #include "vrrl/opcode.h"
@@ -34,9 +35,9 @@ struct builder {
     uint32_t fence_count, fence_room;
     uint32_t first_index; /* in the ring */
     bool fences_left_out;
-    uint32_t never_counter; /* that nobody signals; VRRL_GRAPH_NONE: there is no need of it */
-    uint32_t *counter_of;   /* of the graph, by the order in which they were added */
-    uint32_t *before;       /* as ran: the slot that the same worker ran before, or VRRL_NO_INDEX */
+    struct epoch_nevers nevers;
+    uint32_t *counter_of; /* of the graph, by the order in which they were added */
+    uint32_t *before;     /* as ran: the slot that the same worker ran before, or VRRL_NO_INDEX */
     uint32_t *after_counter; /* as ran: a counter that each slot signals when it ends */
     vrrl_error *err;
 };
@@ -176,22 +177,11 @@ static vrrl_code add_fence_counter(struct builder *b, struct fence *fence)
     return add_counter(b, ID_MORE + b->graph->counter_count, 0, note, true, b->err);
 }
 
-/* For goals that no word can hold. */
-static vrrl_code add_never(struct builder *b)
-{
-    bool any = false;
-    for (uint32_t i = 0; i < b->touches.count; i++)
-        any |= b->touches.items[i].never;
-    b->never_counter = any ? b->graph->counter_count : VRRL_GRAPH_NONE;
-    return any ? add_counter(b, ID_MORE + b->graph->counter_count, 0, "a goal past 2^32 - 1", true,
-                             b->err)
-               : VRRL_OK;
-}
-
 static vrrl_code add_counters(struct builder *b)
 {
     bool ids = all_have_ids(b);
-    vrrl_code code = add_never(b);
+    vrrl_code code = epoch_nevers_create(b->program, &b->touches, b->arena, ID_MORE, b->graph,
+                                         &b->nevers, b->err);
     for (uint32_t i = 0; code == VRRL_OK && i < b->words.count; i++)
         if (!b->words.items[i].unclear)
             code = add_waited(b, &b->words.items[i], ids);
@@ -261,7 +251,7 @@ static vrrl_code put_wait(struct builder *b, const struct slot_touch *touch)
     const struct waited *w = epoch_words_at(&b->words, a->first);
     uint32_t goal = 0;
     if (touch->never)
-        return add_wait(b, b->never_counter, 1, false);
+        return add_wait(b, epoch_never_of(&b->nevers, a)->counter, 1, a->orders);
     if (w->unclear || a->value == 0)
         return VRRL_OK; /* it holds nothing back, or nothing that is seen here */
     if (!w->stores)
@@ -553,6 +543,7 @@ static void free_builder(struct builder *b)
 {
     places_free(b->places);
     epoch_words_free(&b->words);
+    epoch_nevers_free(&b->nevers);
     free(b->fences);
     free(b->counter_of);
     free(b->before);

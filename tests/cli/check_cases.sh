@@ -34,6 +34,6 @@ pipelined-admit.mk|3|DEADLOCK  epoch 0 gets stuck: a waits for c >= 1, and sees 
 shrink-nop.mk|3|DEADLOCK  epoch 0 gets stuck: take[1] waits for out_ready >= 1, and sees 0
 wiped-signal.mk|3|DEADLOCK  epoch 0 gets stuck: take waits for flag >= 1, and sees 0
 ub-null-memcpy.mk|0|SAFE
-wait-word-wrap.mk|3|waits for a goal past 2^32 - 1
+wait-word-wrap.mk|3|waits for w >= goal + 1, which is 4294967296: no word can be that large
 END
 exit $failed

@@ -101,6 +101,15 @@ static vrrl_check_root *add_root(vrrl_check_result *result, vrrl_check_root_kind
 
 /* ---- Waits for more than there will ever be ------------------------------------------------- */
 
+/* Such a wait has no counter to tell of: its own words are a goal. */
+static void say_never(const struct outcome *o, uint32_t c, uint32_t task, vrrl_check_result *result)
+{
+    vrrl_check_root *root = add_root(result, VRRL_CHECK_ROOT_OVER_WAIT, task);
+    if (root)
+        snprintf(root->why, sizeof root->why, "waits for %.330s: no word can be that large",
+                 vrrl_graph_text_at(o->graph, o->graph->counters[c].note));
+}
+
 /* One root a counter: its first task; the edits mend every task that waits for too much of it. */
 static vrrl_code add_over_wait(const struct outcome *o, uint32_t c, vrrl_check_result *result,
                                struct vrrl_check_edits *edits, vrrl_error *err)
@@ -115,6 +124,10 @@ static vrrl_code add_over_wait(const struct outcome *o, uint32_t c, vrrl_check_r
         const struct gate *gate = &s->gates[counter->first_gate + g];
         for (uint32_t i = 0; gate->threshold > counter->most && i < gate->waiter_count; i++) {
             uint32_t task = s->nodes[s->waiters[gate->first_waiter + i]].task;
+            if (o->graph->counters[c].never) {
+                say_never(o, c, task, result);
+                return VRRL_OK;
+            }
             if (tasks++ == 0 &&
                 (root = add_root(result, VRRL_CHECK_ROOT_OVER_WAIT, task)) != NULL) {
                 list = &edits[result->root_count - 1].first;
