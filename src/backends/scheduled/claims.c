@@ -193,6 +193,19 @@ static uint32_t pool_at(sched *s, sched_state *state, uint32_t option)
     return NO_SLOT;
 }
 
+/* pool_at of the first `count` options, in one pass. */
+static void pool_list(sched *s, sched_state *state, uint32_t count, uint32_t *slots)
+{
+    uint32_t listed = 0;
+    for (uint32_t w = 0; listed < count && w < (s->slot_count + 63) / 64; w++) {
+        uint64_t found = claimable_in(s, state, w);
+        for (; found && listed < count; found &= found - 1)
+            slots[listed++] = w * 64 + (uint32_t)__builtin_ctzll(found);
+    }
+    while (listed < count)
+        slots[listed++] = NO_SLOT;
+}
+
 /* Where a queue's slots are threads of their own, its free places are alike: a search tries one. */
 static bool is_first_free(const sched *s, const sched_state *state, uint32_t number)
 {
@@ -218,6 +231,14 @@ uint32_t claims_count(sched *s, sched_state *state, uint32_t number)
 uint32_t claims_at(sched *s, sched_state *state, uint32_t number, uint32_t option)
 {
     return s->queued ? queue_claim(s, state, number / s->depth) : pool_at(s, state, option);
+}
+
+void claims_list(sched *s, sched_state *state, uint32_t number, uint32_t count, uint32_t *slots)
+{
+    if (!s->queued)
+        pool_list(s, state, count, slots);
+    else if (count)
+        slots[0] = queue_claim(s, state, number / s->depth);
 }
 
 mem_op claims_operation(const sched *s, const sched_state *state, uint32_t position)

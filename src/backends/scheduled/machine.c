@@ -215,8 +215,7 @@ uint32_t sched_claims(sched *s, sched_state *state, uint32_t number, uint32_t *s
     const lane *l = &state->lanes[number];
     if (state_exhausted(state) || l->slot != NO_SLOT || (s->may_shut_down && !l->looked))
         return 0;
-    for (uint32_t i = 0; i < l->own_options; i++)
-        slots[i] = claims_at(s, state, number, i);
+    claims_list(s, state, number, l->own_options, slots);
     return l->own_options;
 }
 

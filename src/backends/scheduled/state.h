@@ -158,6 +158,8 @@ void claims_reset(const sched *s, sched_state *state);
 uint32_t claims_count(sched *s, sched_state *state, uint32_t lane);
 /* The slot that it claims by an option below that. */
 uint32_t claims_at(sched *s, sched_state *state, uint32_t lane, uint32_t option);
+/* All of the first `count` options. */
+void claims_list(sched *s, sched_state *state, uint32_t lane, uint32_t count, uint32_t *slots);
 /* The word that a parked slot waits for does not have the value that its last attempt wanted. */
 bool claims_unmet(sched *s, sched_state *state, const sched_slot *slot);
 mem_op claims_operation(const sched *s, const sched_state *state, uint32_t position);
