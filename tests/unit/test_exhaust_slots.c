@@ -39,7 +39,7 @@ static bool gets_stuck(const vrrl_explore_result *r)
 }
 
 struct account {
-    uint32_t verdicts[3];
+    uint32_t verdicts[VRRL_CHECK_FAILS + 1];
     uint32_t racy, shown; /* of those whose queues are all on */
 };
 

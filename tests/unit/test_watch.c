@@ -460,7 +460,7 @@ static void what_the_check_knows_holds(void **state)
 {
     const char *asked = getenv("VRRL_RUNS");
     uint64_t runs = asked ? 500 * strtoull(asked, NULL, 10) : 1500;
-    uint32_t verdicts[4] = {0}, raced = 0;
+    uint32_t verdicts[VRRL_CHECK_FAILS + 1] = {0}, raced = 0;
     (void)state;
     for (uint64_t seed = 1; seed <= runs; seed++) {
         uint64_t random = seed;

@@ -354,14 +354,20 @@ static void free_repair(vrrl_check_repair *repair)
     vrrl_program_free(repair->program);
 }
 
+void check_drop_roots(vrrl_check_result *result)
+{
+    for (uint32_t i = 0; i < result->root_count; i++)
+        free_repair(&result->roots[i].repair);
+    result->stuck_count = result->root_count = result->root_total = 0;
+}
+
 void vrrl_check_result_free(vrrl_check_result *result)
 {
     if (!result)
         return;
     for (uint32_t i = 0; i < result->race_count; i++)
         free_repair(&result->races[i].repair);
-    for (uint32_t i = 0; i < result->root_count; i++)
-        free_repair(&result->roots[i].repair);
+    check_drop_roots(result);
     free_repair(&result->all);
     free(result->races);
     free(result->roots);

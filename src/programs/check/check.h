@@ -44,6 +44,8 @@ vrrl_code outcome_create(const vrrl_graph *graph, const vrrl_assignment *assignm
  * and all signals come: what is stuck all the same is stuck for certain, and what is ordered all the same is
  * ordered, but for what `may_miss` tells of. */
 void check_judge(vrrl_check_result *result, bool may_excuse, bool may_miss);
+/* Forgets what is stuck and why, with the repairs of the roots. */
+void check_drop_roots(vrrl_check_result *result);
 /* As vrrl_check. */
 vrrl_code check_with(const vrrl_graph *graph, const vrrl_check_options *options,
                      const struct pair_values *values, vrrl_check_result **result, vrrl_error *err);

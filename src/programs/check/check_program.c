@@ -127,7 +127,7 @@ vrrl_code check_epoch_again(const vrrl_program *program, const struct pair_value
     vrrl_check_result_free(item->result);
     item->result = result;
     if (item->begins_otherwise)
-        result->stuck_count = result->root_count = result->root_total = 0;
+        check_drop_roots(result);
     result->may_excuse = result->may_miss = result->may_depend = false;
     result->exact = true;
     result->verdict = result->stuck_count > 0 ? VRRL_CHECK_DEADLOCK
