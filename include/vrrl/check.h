@@ -163,6 +163,8 @@ typedef struct vrrl_epoch_check {
                                constants: waits for them hold nothing back and order nothing here */
     /* It may begin in other memory than the reference's, and then be stuck, or race, otherwise. */
     bool begins_otherwise;
+    /* Sums of floats are taken to stay within the tolerance of their regions, whatever their order. */
+    bool rounds;
 } vrrl_epoch_check;
 
 enum { VRRL_CHECK_NAME_MAX = 160 };

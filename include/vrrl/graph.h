@@ -64,7 +64,7 @@ typedef enum vrrl_access_kind {
     VRRL_ACCESS_READ_WRITE,
     /* Of the slots of programs only: docs/checking.md. */
     VRRL_ACCESS_ATOMIC,  /* a read-modify-write that keeps nothing of what it finds */
-    VRRL_ACCESS_SWAP,    /* one that does, or that goes by it */
+    VRRL_ACCESS_SWAP,    /* one that does, or that goes by it, or that rounds */
     VRRL_ACCESS_LOOK,    /* a load by which a slot waits or decides, or that acquires */
     VRRL_ACCESS_RELEASE, /* a store that releases */
 } vrrl_access_kind;

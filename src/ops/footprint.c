@@ -69,6 +69,14 @@ static void draw(const struct walk *w, uint32_t word, uint32_t amount)
         tell(w, &access);
 }
 
+static void add_float(const struct walk *w, uint32_t word)
+{
+    struct slot_access access = access_of(w, ACCESS_UPDATE, word, 1);
+    access.rounds = true;
+    if (word != UINT32_MAX)
+        tell(w, &access);
+}
+
 static void take(const struct walk *w, uint32_t word)
 {
     struct slot_access access = access_of(w, ACCESS_UPDATE, word, 1);
@@ -262,7 +270,7 @@ static void walk_float(const struct walk *w, uint32_t opcode)
     case VRRL_OPCODE_DOT:
         reads(w, arg(w, 0), arg(w, 3));
         reads(w, arg(w, 1), arg(w, 3));
-        touch(w, ACCESS_UPDATE, arg(w, 2), 1);
+        add_float(w, arg(w, 2));
         break;
     case VRRL_OPCODE_MATVEC:
         walk_matvec(w);

@@ -6,6 +6,7 @@
 #include "programs/epoch_nevers.h"
 #include "programs/epoch_words.h"
 #include "programs/places.h"
+#include "programs/rounding.h"
 #include "vrrl/opcode.h"
 
 #include <stdio.h>
@@ -219,9 +220,9 @@ vrrl_access_kind epoch_access_kind(const struct slot_access *a)
     case ACCESS_WRITE:
         return shutdown || (a->orders && !a->by_fence) ? VRRL_ACCESS_RELEASE : VRRL_ACCESS_WRITE;
     case ACCESS_UPDATE:
-        return a->decides    ? VRRL_ACCESS_SWAP
-               : a->declared ? VRRL_ACCESS_ACCUMULATE
-                             : VRRL_ACCESS_ATOMIC;
+        return a->decides || a->rounds ? VRRL_ACCESS_SWAP
+               : a->declared           ? VRRL_ACCESS_ACCUMULATE
+                                       : VRRL_ACCESS_ATOMIC;
     default:
         return a->keeps ? VRRL_ACCESS_SWAP : VRRL_ACCESS_ATOMIC;
     }
@@ -423,6 +424,8 @@ static vrrl_code add_task(struct builder *b, uint32_t slot, uint32_t *fence)
 static vrrl_code prepare(struct builder *b)
 {
     vrrl_code code = epoch_touches_create(b->program, b->epoch, b->arena, &b->touches, b->err);
+    if (code == VRRL_OK)
+        code = rounding_settle(b->program, b->epoch, b->arena, &b->touches, b->err);
     if (code == VRRL_OK)
         code = epoch_words_create(&b->touches, b->arena, &b->words, b->err);
     if (code == VRRL_OK)

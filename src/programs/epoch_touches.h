@@ -35,6 +35,7 @@ struct epoch_touches {
     struct slot_fixed *fixed;
     uint32_t count, room, fence_count, fence_room, fixed_count, fixed_room;
     bool shuts_down; /* a slot of the batch is a SHUTDOWN */
+    bool rounds;     /* additions round, and that shows nowhere (rounding_settle) */
 };
 
 /* `arena` is memory when the epoch's slots were published. */

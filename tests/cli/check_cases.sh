@@ -28,6 +28,9 @@ reset-forgotten.mk|1|epoch 1: RACE  read before write    1 defect, 1 unordered p
 war-relaxed.mk|1|RACE  write before read    1 defect, 1 unordered pair     exact
 weakcmp.mk|1|RACE  write before read    1 defect, 1 unordered pair     exact
 safe-cas-cas.mk|1|ORDER DEPENDS  x is 1, and 2 in the reference's run
+dot-exact.mk|1|ORDER DEPENDS  sum is 0, and 1065353216 in the reference's run
+dot-copied.mk|1|ORDER DEPENDS  out is 0, and 1065353216 in the reference's run
+dot-tolerance.mk|0|  assumed: sums that round stay within the tolerance of their regions
 safe-fadd-fadd.mk|1|ORDER DEPENDS  m[0] is 1, and 0 in the reference's run
 safe-metrics.mk|1|ORDER DEPENDS  x is 1, and 0 in the reference's run
 pipelined-admit.mk|3|DEADLOCK  epoch 0 gets stuck: a waits for c >= 1, and sees 0

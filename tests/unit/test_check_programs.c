@@ -151,6 +151,57 @@ static void what_is_not_seen_is_said(void **state)
     EXPECT(rows);
 }
 
+/* Two additions to `sum`, of which rounding loses one or none; and an addition to `count`. */
+static void check_sums(const char *observed, const char *lines, vrrl_check_verdict verdict,
+                       bool rounds)
+{
+    char text[1024];
+    snprintf(text, sizeof text,
+             "words a[2]\nwords b[2]\nword sum\nword out\nword count\n"
+             "init a = 0x45800000, 0x3f800000\ninit b = 0xc5800000, 0x3f800000\n"
+             "init sum = 0x4b800000\n%s\nepoch\n%s\nend\n",
+             observed, lines);
+    vrrl_program *program = program_of(text);
+    vrrl_program_check *found = check(program);
+    if (found->verdict != verdict || found->items[0].rounds != rounds)
+        fail_msg("%s: %s, rounds %d", text, vrrl_check_verdict_name(found->verdict),
+                 found->items[0].rounds);
+    vrrl_program_check_free(found);
+    vrrl_program_free(program);
+}
+
+static void sums_of_floats_commute_where_rounding_does_not_show(void **state)
+{
+    (void)state;
+    const vrrl_check_verdict safe = VRRL_CHECK_SAFE, unknown = VRRL_CHECK_NOT_KNOWN;
+#define TWO_SUMS "DOT a[0], b[0], sum, 1\nDOT a[1], b[1], sum, 1"
+    check_sums("", TWO_SUMS, unknown, false); /* all is observed */
+    check_sums("observe sum", TWO_SUMS, unknown, false);
+    check_sums("observe sum ulp 4", TWO_SUMS, safe, true);
+    check_sums("observe sum relrmse 1e-5", TWO_SUMS, safe, true);
+    check_sums("observe out", TWO_SUMS, safe, true); /* `sum` is observed by none */
+    /* Ordered, it rounds in one way. */
+    check_sums("observe sum",
+               "pack DOT a[0], b[0], sum, 1 then SIGNAL count, 1\n"
+               "pack WAIT_GE count, 1 then DOT a[1], b[1], sum, 1",
+               safe, false);
+    /* Another addition, of an integer; a copy of the sum, at once, in a later epoch, by the host. */
+    check_sums("observe sum ulp 4", "DOT a[0], b[0], sum, 1\nATOMIC_ADD 1, sum", unknown, false);
+    check_sums("observe sum ulp 4\nobserve out",
+               "pack DOT a[0], b[0], sum, 1 then SIGNAL count, 1\n"
+               "pack DOT a[1], b[1], sum, 1 then SIGNAL count, 1\n"
+               "pack WAIT_GE count, 2 then MEMCPY sum, out, 1",
+               unknown, false);
+    check_sums("observe sum ulp 4\nobserve out", TWO_SUMS "\nend\nepoch\nMEMCPY sum, out, 1",
+               unknown, false);
+    check_sums("observe sum ulp 4\nobserve out",
+               TWO_SUMS "\nend\nepoch\nprologue\nMEMCPY sum, out, 1\nend\nNOP", unknown, false);
+    check_sums("observe sum ulp 4\nobserve out ulp 4", TWO_SUMS "\nend\nepoch\nMEMCPY sum, out, 1",
+               safe, true);
+    check_sums("observe sum ulp 4", TWO_SUMS "\nend\nepoch\nIF_EQ sum, 0", unknown, false);
+#undef TWO_SUMS
+}
+
 /* A slot whose tenant may not run signals nothing, and touches nothing. */
 static void slots_that_fault_do_nothing(void **state)
 {
@@ -216,6 +267,7 @@ int main(void)
         cmocka_unit_test(a_signal_orders_what_comes_before_it),
         cmocka_unit_test(flags_must_rise),
         cmocka_unit_test(what_is_not_seen_is_said),
+        cmocka_unit_test(sums_of_floats_commute_where_rounding_does_not_show),
         cmocka_unit_test(slots_that_fault_do_nothing),
         cmocka_unit_test(the_suite_is_not_blamed),
     };

@@ -146,7 +146,8 @@ static vrrl_code check_graph(struct run *r, uint32_t epoch, struct epoch_graph *
     vrrl_epoch_check item = {.first_epoch = epoch,
                              .epochs = 1,
                              .graph = made->graph,
-                             .unclear_words = made->unclear_words};
+                             .unclear_words = made->unclear_words,
+                             .rounds = made->touches.rounds};
     vrrl_code code = array_room(r->out->items, r->out->count, r->room, 1, err);
     if (code == VRRL_OK)
         code = slot_values_create(&made->touches, vrrl_host_arena(r->host),

@@ -27,9 +27,13 @@ static void write_notes(FILE *out, const vrrl_epoch_check *item)
                 "  excused: %" PRIu64 " unordered pair%s of slots that store equal values, or what "
                 "was there\n",
                 result->excused_pairs, plural(result->excused_pairs));
+    if (item->rounds && result->verdict == VRRL_CHECK_SAFE)
+        fputs("  assumed: sums that round stay within the tolerance of their regions, whatever "
+              "their order\n",
+              out);
     if (result->may_depend)
-        fputs("  not seen here: whether the order of swaps, of additions and loads, or of release "
-              "stores shows in what is observed\n",
+        fputs("  not seen here: whether the order of swaps, of additions and loads, of sums that "
+              "round, or of release stores shows in what is observed\n",
               out);
     if (item->unclear_words > 0 && !result->exact)
         fprintf(out,
