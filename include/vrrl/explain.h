@@ -144,6 +144,10 @@ typedef struct vrrl_explain_result {
     bool
         undirected; /* they are of one line, or of one name, and no expectation fails: nothing says which
                         of the two orders is meant */
+    /* The run that does not fail passes by luck: these two race in it, as well, and the first of them comes
+     * after the other where slots are taken in the order that is meant. */
+    bool lucky;
+    char luck[2][VRRL_DEFECT_NAME_MAX];
     bool ordered; /* the failing run has them in the good order too: what a load saw differs */
 
     vrrl_turn turn; /* looked for where a run shows no pair that conflicts */

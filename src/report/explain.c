@@ -10,6 +10,7 @@
 #include "report/timeline.h"
 #include "report/unfinished.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { INDENT = 18 };
@@ -143,6 +144,13 @@ static void print_good(FILE *out, const vrrl_explain_result *r, const char *targ
         return;
     }
     print_order(out, r, r->undirected ? "OTHER" : "GOOD", r->turn.good, "after");
+    if (r->lucky) {
+        char text[3 * VRRL_DEFECT_NAME_MAX + 80];
+        snprintf(text, sizeof text, "(passes, but %s and %s race in it, too, %s first)", r->luck[1],
+                 r->luck[0], r->luck[0]);
+        fprintf(out, "        ");
+        print_wrapped(out, text, 8);
+    }
     print_value_line(out, r, &r->passing, r->passing.value);
     print_run(out, &r->passing, target, ascii);
 }
@@ -348,6 +356,9 @@ void vrrl_report_explain_json(FILE *out, const vrrl_program *program, const vrrl
         repairs_json(r), "target", json_text(target));
     json_object_set_new(json, "undirected", json_boolean(r->undirected));
     json_object_set_new(json, "turn", turn_json(&r->turn));
+    json_object_set_new(json, "luck",
+                        r->lucky ? json_pack("[o, o]", json_text(r->luck[0]), json_text(r->luck[1]))
+                                 : json_null());
     json_object_set_new(json, "repairs_untold", json_integer(r->repairs_untold));
     json_object_set_new(json, "repairs_tried", json_integer(r->repairs_tried));
     json_object_set_new(json, "repairs_left", json_integer(r->repairs_left));

@@ -57,6 +57,9 @@ void shown_run_free(struct shown_run *run);
 vrrl_code explain_pair_of(hunt *h, const struct edited *whole, const hunt_catch *caught,
                           bool by_turn, uint32_t *first, uint32_t *second, vrrl_error *err);
 
+/* explain_luck.c: result->lucky, of a run that does not fail. It runs `s` again. */
+vrrl_code explain_luck(struct explainer *x, subject *s, const picks *run, vrrl_error *err);
+
 /* explain_steps.c: the turn in words, and its pair where there is no other. */
 void explain_turn(struct explainer *x);
 /* Who wrote the word that differs, and what they had read. */

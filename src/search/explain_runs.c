@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "search/strategy.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -142,7 +143,26 @@ static vrrl_code take_passing(struct explainer *x, const picks *run, vrrl_error 
     return code == VRRL_OK ? note_before(x, err) : code;
 }
 
-/* The one of the turn. */
+/* Instead of a run that passes by luck: slots as they are meant to be taken, if that is the good order. */
+static vrrl_code show_meant(struct explainer *x, subject *s, vrrl_error *err)
+{
+    vrrl_explain_result *r = x->result;
+    picks run = {.list = NULL};
+    vrrl_run_outcome outcome;
+    vrrl_code code = run_shown(x, s, NULL, &x->passing, &outcome, err);
+    if (code != VRRL_OK || outcome.kind != VRRL_DEFECT_NONE || !explain_good_order(x, &x->passing))
+        return code;
+    code = trace_picks(&x->passing.trace, &run, err);
+    if (code == VRRL_OK)
+        code = take_passing(x, &run, err);
+    picks_free(&run);
+    r->lucky = r->turn.moved = false;
+    snprintf(r->turn.good, sizeof r->turn.good, "%s ends, then %s begins", r->first_name,
+             r->second_name);
+    return code;
+}
+
+/* The one of the turn, unless it passes by luck and another is seen that does not. */
 static vrrl_code show_turned(struct explainer *x, subject *s, vrrl_error *err)
 {
     picks run = {.list = NULL};
@@ -150,7 +170,14 @@ static vrrl_code show_turned(struct explainer *x, subject *s, vrrl_error *err)
     vrrl_code code = trace_picks(&x->turn.passing, &run, err);
     if (code == VRRL_OK)
         code = run_picks(x, s, &run, &x->passing, &outcome, err);
-    if (code == VRRL_OK && outcome.kind == VRRL_DEFECT_NONE)
+    bool passes = code == VRRL_OK && outcome.kind == VRRL_DEFECT_NONE;
+    if (passes)
+        code = explain_luck(x, s, &run, err);
+    if (code == VRRL_OK && x->result->lucky)
+        code = show_meant(x, s, err);
+    if (code == VRRL_OK && x->result->lucky)
+        code = run_picks(x, s, &run, &x->passing, &outcome, err);
+    if (code == VRRL_OK && passes && !x->before)
         code = take_passing(x, &run, err);
     picks_free(&run);
     return code;
@@ -184,6 +211,8 @@ static vrrl_code show_drawn(struct explainer *x, subject *s, vrrl_error *err)
         code = trace_picks(&x->passing.trace, &run, err);
         if (code == VRRL_OK)
             code = take_passing(x, &run, err);
+        if (code == VRRL_OK && i > 0)
+            code = explain_luck(x, s, &run, err);
         picks_free(&run);
     }
     strategy_destroy(random);

@@ -326,11 +326,59 @@ static void pictures_fit(void **state)
     }
 }
 
+static const vrrl_timeline_slot *shown(const vrrl_timeline *t, const char *name)
+{
+    for (uint32_t i = 0; i < t->count; i++)
+        if (strcmp(t->slots[i].name, name) == 0)
+            return &t->slots[i];
+    fail_msg("%s is not shown", name);
+    return NULL;
+}
+
+/* A node is freed, and used again for what happens to be a harmless value, before it is read: that does
+ * not fail, and is no good run. It is shown only where no other has the pair in its order, and then is
+ * called what it is. */
+static void a_lucky_run_is_not_good(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "word node\nword copy\nword bad\nobserve bad order-only\nepoch\n"
+        "prologue\nSTORE_U32 5, node\nend\n"
+        "reader: pack MEMCPY node, copy, 1 then IF_EQ copy, 9 then ATOMIC_ADD 1, bad\n"
+        "freer: STORE_U32 9, node\nreuser: STORE_U32 7, node\nexpect bad == 0\nend\n";
+    uint32_t good = 0, lucky = 0, told = 0;
+    vrrl_program *program = program_of(text);
+    for (uint64_t seed = 1; seed <= 8; seed++) {
+        const vrrl_explain_options options = {.seed = seed, .models = 1u << VRRL_MEMORY_SC};
+        vrrl_explain_result r;
+        vrrl_run_outcome outcome;
+        vrrl_error err = {0};
+        assert_int_equal(vrrl_explain(program, &options, &r, &err), VRRL_OK);
+        assert_int_equal(vrrl_schedule_run(program, r.passing.schedule, &outcome, &err), VRRL_OK);
+        assert_int_equal(outcome.kind, VRRL_DEFECT_NONE);
+        const vrrl_timeline_slot *reader = shown(&r.passing, "reader");
+        const vrrl_timeline_slot *freer = shown(&r.passing, "freer");
+        assert_true(r.lucky != (reader->from < freer->from));
+        if (strcmp(r.turn.good, "reader ends, then freer begins") == 0)
+            assert_true(++told > 0 && reader->to <= freer->from);
+        if (r.lucky) {
+            assert_string_equal(r.luck[0], "freer");
+            assert_string_equal(r.luck[1], "reader");
+        }
+        lucky += r.lucky;
+        good += !r.lucky;
+        vrrl_explain_result_free(&r);
+    }
+    vrrl_program_free(program);
+    assert_true(good > 0 && lucky > 0 && told > 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(message_passing_needs_both_sides),
         cmocka_unit_test(both_orders_are_runs),
+        cmocka_unit_test(a_lucky_run_is_not_good),
         cmocka_unit_test(the_wait_is_the_checks_repair),
         cmocka_unit_test(a_slot_that_would_fault_is_no_repair),
         cmocka_unit_test(deadlocks_have_repairs_of_their_own),
