@@ -304,7 +304,8 @@ VRRL_API vrrl_code vrrl_check_watch(const vrrl_program *program, const vrrl_reco
  * more, run: one slot of the pair after the other last, and then explored. A repair that does not hold is
  * replaced by another that does, or taken out of the check; vrrl_check_repair tells what was tried. */
 typedef struct vrrl_try_options {
-    uint64_t slot_runs;    /* all runs together run at most so many slots; 0: 4,000,000 */
+    uint64_t slot_runs;    /* all runs together run at most so many slots; 0: 4,000,000, and
+                            * 1,000,000 of a program */
     uint32_t milliseconds; /* for all; 0: no limit. What is not tried by then is taken out */
     bool keep;             /* the program with each repair stays with it, where it was run */
 } vrrl_try_options;

@@ -10,7 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLOT_RUNS = 4000000, SCHEDULES_MAX = 1000, SCHEDULES_LEAST = 4 };
+/* A step of a graph is a slot, one of a program an operation: its slots take longer. */
+enum { SLOT_RUNS = 4000000, PROGRAM_SLOT_RUNS = 1000000 };
+enum { SCHEDULES_MAX = 1000, SCHEDULES_LEAST = 4 };
 
 struct trial {
     const vrrl_graph *graph;     /* of a graph's check, */
@@ -332,9 +334,9 @@ static vrrl_code try_result(struct trial *t, const vrrl_epoch_check *item,
 
 /* ---- All of them ------------------------------------------------------------------------------ */
 
-static struct trial begin(const vrrl_try_options *options, vrrl_error *err)
+static struct trial begin(const vrrl_try_options *options, uint64_t slot_runs, vrrl_error *err)
 {
-    struct trial t = {.slot_runs = options->slot_runs ? options->slot_runs : SLOT_RUNS,
+    struct trial t = {.slot_runs = options->slot_runs ? options->slot_runs : slot_runs,
                       .keep = options->keep,
                       .err = err};
     if (options->milliseconds)
@@ -346,7 +348,7 @@ vrrl_code vrrl_check_try(const vrrl_graph *graph, const vrrl_assign_options *ass
                          const vrrl_try_options *options, vrrl_check_result *result,
                          vrrl_error *err)
 {
-    struct trial t = begin(options, err);
+    struct trial t = begin(options, SLOT_RUNS, err);
     t.graph = graph;
     t.pairs = result->pairs;
     t.stuck = result->stuck_count;
@@ -363,7 +365,7 @@ vrrl_code vrrl_check_try(const vrrl_graph *graph, const vrrl_assign_options *ass
 vrrl_code vrrl_program_check_try(const vrrl_program *program, const vrrl_try_options *options,
                                  vrrl_program_check *check, vrrl_error *err)
 {
-    struct trial t = begin(options, err);
+    struct trial t = begin(options, PROGRAM_SLOT_RUNS, err);
     for (uint32_t i = 0; i < check->count; i++)
         t.repairs += repairs_in(check->items[i].result);
     if (t.repairs == 0)
