@@ -2,10 +2,12 @@
 #include "cli.h"
 #include "log_options.h"
 #include "program_source.h"
+#include "search_options.h"
 #include "vrrl/check.h"
 #include "vrrl/recording.h"
 #include "vrrl/search.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 
 #include <stdlib.h>
@@ -17,7 +19,8 @@ enum {
     OPTION_RESIDENT,
     OPTION_PIPELINED,
     OPTION_AS_RUN,
-    OPTION_STATES
+    OPTION_STATES,
+    OPTION_TIME
 };
 
 struct arguments {
@@ -25,6 +28,7 @@ struct arguments {
     vrrl_check_options options;
     vrrl_check_search_options search;
     bool json, as_run;
+    uint64_t until_ns; /* of the steady clock */
 };
 
 static const struct argp_option options[] = {
@@ -34,6 +38,7 @@ static const struct argp_option options[] = {
     {"resident", OPTION_RESIDENT, "R", 0, "Only R queues run at a time", 0},
     {"as-run", OPTION_AS_RUN, NULL, 0, "Count what the recorded run ordered, too", 0},
     {"states", OPTION_STATES, "N", 0, "Search all executions, up to N states (1,000,000)", 0},
+    {"time", OPTION_TIME, "SECONDS", 0, "Say after so long what is known by then", 0},
     {"json", OPTION_JSON, NULL, 0, "One JSON object, with the whole witness", 0},
     {0},
 };
@@ -55,6 +60,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
         return 0;
     case OPTION_STATES:
         arguments->search.states = cli_option_number(state, "states", text, 1, UINT64_MAX);
+        return 0;
+    case OPTION_TIME:
+        arguments->options.milliseconds = parse_seconds(state, text);
         return 0;
     case OPTION_ASSIGN:
         arguments->options.assign.assign = text;
@@ -122,8 +130,9 @@ static vrrl_code add_witness(const struct arguments *arguments, const vrrl_progr
     bool stuck = result->stuck_count > 0;
     if (result->replay || (!stuck && (result->pairs == 0 || result->may_excuse)))
         return VRRL_OK;
-    vrrl_code code = vrrl_schedule_witness(program, stuck ? VRRL_NO_INDEX : early,
-                                           stuck ? VRRL_NO_INDEX : late, &schedule, &outcome, err);
+    vrrl_code code =
+        vrrl_schedule_witness(program, stuck ? VRRL_NO_INDEX : early, stuck ? VRRL_NO_INDEX : late,
+                              clock_left_ms(arguments->until_ns), &schedule, &outcome, err);
     if (code == VRRL_OK && schedule)
         result->replay = replay_command(arguments, schedule);
     free(schedule);
@@ -198,12 +207,14 @@ static const vrrl_try_options tries = {.slot_runs = 0};
 
 static vrrl_code check_graph(const struct arguments *arguments, int *code, vrrl_error *err)
 {
+    vrrl_check_options how = arguments->options;
     vrrl_graph *graph;
     vrrl_check_result *result;
     vrrl_code failed = vrrl_graph_load(arguments->path, &graph, err);
     if (failed != VRRL_OK)
         return failed;
-    failed = vrrl_check(graph, &arguments->options, &result, err);
+    how.milliseconds = clock_left_ms(arguments->until_ns);
+    failed = vrrl_check(graph, &how, &result, err);
     if (failed == VRRL_OK) {
         *code = exit_code(result->verdict);
         add_graph_witness(arguments, graph, result);
@@ -274,7 +285,8 @@ static vrrl_code check_recording(const struct arguments *arguments, int *code, v
         return failed;
     failed = vrrl_recording_has_epochs(recording, err);
     if (failed == VRRL_OK)
-        failed = vrrl_check_recording(recording, arguments->as_run, &check, err);
+        failed = vrrl_check_recording(recording, arguments->as_run,
+                                      clock_left_ms(arguments->until_ns), &check, err);
     if (failed == VRRL_OK) {
         failed = report(arguments, vrrl_recording_program(recording), recording, check, code, err);
         vrrl_program_check_free(check);
@@ -292,7 +304,7 @@ static vrrl_code check_program(const struct arguments *arguments, int *code, vrr
     vrrl_code failed = program_input_load(&input, &program, &none, err);
     if (failed != VRRL_OK)
         return failed;
-    failed = vrrl_check_program(program, &check, err);
+    failed = vrrl_check_program_within(program, clock_left_ms(arguments->until_ns), &check, err);
     if (failed == VRRL_OK) {
         failed = report(arguments, program, NULL, check, code, err);
         vrrl_program_check_free(check);
@@ -327,6 +339,7 @@ static int run(int argc, char **argv)
     vrrl_error error = {0};
     int code = CLI_OK;
     cli_parse(&argp, argc, argv, &arguments);
+    arguments.until_ns = clock_until(arguments.options.milliseconds);
     return check_path(&arguments, &code, &error) == VRRL_OK
                ? code
                : program_source_fail("check", arguments.json, &error);

@@ -40,12 +40,14 @@ typedef enum vrrl_check_verdict {
 } vrrl_check_verdict;
 
 /* So many defects are explained, repaired and checked again one by one; the others are counted. */
-enum { VRRL_CHECK_DEFECTS_MAX = 16, VRRL_CHECK_TEXT_MAX = 400 };
+enum { VRRL_CHECK_DEFECTS_MAX = 16, VRRL_CHECK_TEXT_MAX = 400, VRRL_CHECK_NAME_MAX = 160 };
 
 typedef struct vrrl_check_options {
     vrrl_assign_options assign;
     bool verdict_only; /* no explanations, repairs, witness, lint */
     bool no_lint;      /* its names and opcodes are not those of a task graph */
+    uint32_t
+        milliseconds; /* at most; 0: no limit. What is not done by then is told by the result */
 } vrrl_check_options;
 
 /* Two unordered tasks, by index, in ascending order. */
@@ -71,8 +73,9 @@ typedef struct vrrl_check_repair {
     uint32_t cells;     /* of models and numbers of workers */
     uint64_t schedules; /* none of which failed; and all of those cells whose schedules are few: */
     bool complete;      /* of all cells */
-    struct vrrl_program *program;   /* with it, where the options ask for that; else NULL */
-    struct vrrl_check_edits *edits; /* the library's own */
+    char not_run[VRRL_CHECK_NAME_MAX]; /* why it was not, though nothing else is wrong then; "" */
+    struct vrrl_program *program;      /* with it, where the options ask for that; else NULL */
+    struct vrrl_check_edits *edits;    /* the library's own */
 } vrrl_check_repair;
 
 typedef struct vrrl_check_race {
@@ -144,6 +147,10 @@ typedef struct vrrl_check_result {
     bool may_miss;   /* there may be more pairs, and more stuck tasks */
     bool may_depend; /* what the epoch shows may depend on the order of what does not race */
     bool exact;      /* none of that, or it makes no difference */
+    /* The time was over before all tasks were held against each other: NOT_KNOWN; */
+    bool out_of_time;
+    bool untried;      /* or before all of it was explained, and each repair tried */
+    uint64_t until_ns; /* of the steady clock: when it is over; 0: there is no limit */
     uint64_t elapsed_ns;
 } vrrl_check_result;
 
@@ -166,8 +173,6 @@ typedef struct vrrl_epoch_check {
     /* Sums of floats are taken to stay within the tolerance of their regions, whatever their order. */
     bool rounds;
 } vrrl_epoch_check;
-
-enum { VRRL_CHECK_NAME_MAX = 160 };
 
 /* Two slots of an epoch whose accesses of a word nothing orders in a run. */
 typedef struct vrrl_run_race {
@@ -243,7 +248,12 @@ typedef struct vrrl_program_check {
     vrrl_unwritten_read *unwritten; /* at most VRRL_CHECK_DEFECTS_MAX are kept, */
     uint32_t unwritten_count;
     uint32_t unwritten_total; /* of so many words */
-    bool unfinished;       /* of a recording whose process was killed: no more epochs are in it */
+    /* The time was over before all epochs were looked at; */
+    bool out_of_time;
+    bool untried; /* or before each repair was tried */
+    uint64_t
+        until_ns;    /* of the steady clock: then what adds to it ends, too; 0: there is no limit */
+    bool unfinished; /* of a recording whose process was killed: no more epochs are in it */
     uint32_t expectations; /* of the program: no verdict tells whether they hold */
     vrrl_run_check *run;   /* NULL: no run was watched (vrrl_check_watch) */
     vrrl_all_check *all;   /* NULL: they were not searched (vrrl_check_search) */
@@ -253,6 +263,10 @@ typedef struct vrrl_program_check {
  * for what memory holds when an epoch begins. */
 VRRL_API vrrl_code vrrl_check_program(const vrrl_program *program, vrrl_program_check **check,
                                       vrrl_error *err);
+/* The same in at most so many milliseconds (0: no limit), and all that is added to it by vrrl_check_watch,
+ * vrrl_check_search and vrrl_program_check_try: what was not done by then is told. */
+VRRL_API vrrl_code vrrl_check_program_within(const vrrl_program *program, uint32_t milliseconds,
+                                             vrrl_program_check **check, vrrl_error *err);
 VRRL_API void vrrl_program_check_free(vrrl_program_check *check);
 /* What a person reads, and one JSON object; `as_run` as vrrl_check_recording was asked. */
 VRRL_API void vrrl_program_check_write_text(FILE *out, const vrrl_program_check *check,

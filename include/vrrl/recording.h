@@ -102,9 +102,10 @@ VRRL_API vrrl_code vrrl_recording_stuck(const vrrl_recording *recording, uint32_
  * give a worker's slots to others, so a worker's own order is none, and a wait for 3 of 4 signals is
  * for no one of them. With `as_run` what this run ordered counts too: each worker's slots in their
  * order, and every signal that had been made when a slot that waits for it was claimed; races that are
- * left are this run's own. */
+ * left are this run's own. `milliseconds` as of vrrl_check_program_within. */
 VRRL_API vrrl_code vrrl_check_recording(const vrrl_recording *recording, bool as_run,
-                                        vrrl_program_check **check, vrrl_error *err);
+                                        uint32_t milliseconds, vrrl_program_check **check,
+                                        vrrl_error *err);
 
 #ifdef __cplusplus
 }

@@ -285,9 +285,11 @@ VRRL_API vrrl_code vrrl_schedule_record(const vrrl_program *program, const char 
 
 /* The string of a schedule, a slot a step, in which slot `a` of each batch (by position) goes last, or
  * slot `b` where that shows nothing; VRRL_NO_INDEX: none does. *text, which the caller frees, is NULL
- * where neither fails; *outcome tells what the last of them showed. */
+ * where neither fails; *outcome tells what the last of them showed. VRRL_TOO_LARGE where they take more than
+ * so many milliseconds; 0: no limit. */
 VRRL_API vrrl_code vrrl_schedule_witness(const vrrl_program *program, uint32_t a, uint32_t b,
-                                         char **text, vrrl_run_outcome *outcome, vrrl_error *err);
+                                         uint32_t milliseconds, char **text,
+                                         vrrl_run_outcome *outcome, vrrl_error *err);
 
 /* Runs a program once, an operation a step under sc, and adds to its check what happens-before of that run
  * shows (vector clocks): slots in the order of `recording`, whose program it is, as far as that can be; or,
@@ -306,7 +308,7 @@ VRRL_API vrrl_code vrrl_check_watch(const vrrl_program *program, const vrrl_reco
 typedef struct vrrl_try_options {
     uint64_t slot_runs;    /* all runs together run at most so many slots; 0: 4,000,000, and
                             * 1,000,000 of a program */
-    uint32_t milliseconds; /* for all; 0: no limit. What is not tried by then is taken out */
+    uint32_t milliseconds; /* for all; 0: as the check's. What is not tried by then is taken out */
     bool keep;             /* the program with each repair stays with it, where it was run */
 } vrrl_try_options;
 
@@ -319,7 +321,7 @@ VRRL_API vrrl_code vrrl_program_check_try(const vrrl_program *program,
 
 typedef struct vrrl_check_search_options {
     uint64_t states;       /* at most; 0: 1,000,000 */
-    uint32_t milliseconds; /* at most; 0: no limit of time */
+    uint32_t milliseconds; /* at most; 0: as the check's */
 } vrrl_check_search_options;
 
 /* Searches all executions of a program under `view`, with a monitor of races on, where its check does not

@@ -2,6 +2,7 @@
 #ifndef VRRL_BASE_CLOCK_H
 #define VRRL_BASE_CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -21,6 +22,22 @@ static inline uint64_t clock_wall_ns(void)
 static inline uint64_t clock_steady_ns(void)
 {
     return clock_read_ns(CLOCK_MONOTONIC);
+}
+
+/* Limits are moments of the steady clock; 0: there is none. */
+static inline uint64_t clock_until(uint32_t milliseconds)
+{
+    return milliseconds ? clock_steady_ns() + milliseconds * UINT64_C(1000000) : 0;
+}
+static inline bool clock_is_past(uint64_t until_ns)
+{
+    return until_ns && clock_steady_ns() >= until_ns;
+}
+/* 1 where it is over; 0: no limit. */
+static inline uint32_t clock_left_ms(uint64_t until_ns)
+{
+    uint64_t now = clock_steady_ns(), left = until_ns > now ? (until_ns - now) / 1000000u + 1 : 1;
+    return until_ns == 0 ? 0 : left < UINT32_MAX ? (uint32_t)left : UINT32_MAX;
 }
 
 #endif

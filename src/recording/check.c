@@ -10,8 +10,9 @@ static const struct slot_outcome *slots_of(const void *context, uint32_t epoch)
                : NULL;
 }
 
-vrrl_code vrrl_check_recording(const vrrl_recording *recording, bool as_run,
+vrrl_code vrrl_check_recording(const vrrl_recording *recording, bool as_run, uint32_t milliseconds,
                                vrrl_program_check **check, vrrl_error *err)
 {
-    return check_program(recording->program, as_run ? slots_of : NULL, recording, check, err);
+    return check_program(recording->program, as_run ? slots_of : NULL, recording, milliseconds,
+                         check, err);
 }

@@ -1,18 +1,22 @@
 /* The repairs of a check, each tried on the whole program: checked again, and run. */
 #include "vrrl/search.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "programs/check/check.h"
 #include "programs/graph_lower.h"
 #include "search/limit.h"
 #include "search/try_schedules.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* A step of a graph is a slot, one of a program an operation: its slots take longer. */
 enum { SLOT_RUNS = 4000000, PROGRAM_SLOT_RUNS = 1000000 };
 enum { SCHEDULES_MAX = 1000, SCHEDULES_LEAST = 4 };
+/* Of all repairs together, where slots alone do not tell; and of one at least. */
+enum { STATES = 100000, STATES_LEAST = 2000 };
 
 struct trial {
     const vrrl_graph *graph;     /* of a graph's check, */
@@ -22,7 +26,7 @@ struct trial {
     uint32_t stuck;
     uint64_t slot_runs; /* left */
     uint32_t repairs;   /* left */
-    bool keep;
+    bool keep, late;    /* some are not tried: the time was over */
     search_limit limit;
     vrrl_error *err;
 };
@@ -43,18 +47,34 @@ static void note_failure(void *context, const vrrl_defect *defect)
     *(bool *)context = false;
 }
 
+static void say_no_room(vrrl_check_repair *repair)
+{
+    snprintf(repair->not_run, sizeof repair->not_run,
+             "there are too many slots to run them all "
+             "again and again");
+}
+
 /* No failure in any schedule that was tried. Where there is no room for a few, nothing is. */
 static vrrl_code run(struct trial *t, const vrrl_program *program, vrrl_check_repair *repair,
                      bool *holds)
 {
-    const vrrl_explore_options options = {
-        .schedules = fair_schedules(t, program), .seed = 1, .stop_first = true};
+    const vrrl_explore_options options = {.schedules = fair_schedules(t, program),
+                                          .seed = 1,
+                                          .stop_first = true,
+                                          .milliseconds = clock_left_ms(t->limit.deadline_ns)};
     struct tried_schedules tried = {.fails = note_failure, .context = holds};
-    if (options.schedules < SCHEDULES_LEAST)
+    if (options.schedules < SCHEDULES_LEAST) {
+        say_no_room(repair);
         return VRRL_OK;
+    }
     vrrl_code code = try_schedules(program, &options, &tried, t->err);
     if (code != VRRL_OK)
         return code;
+    if (limit_is_over(&t->limit) && !tried.complete) {
+        t->late = true;
+        *holds = false;
+        return VRRL_OK;
+    }
     uint64_t used = tried.schedules * program->slot_count;
     t->slot_runs -= used < t->slot_runs ? used : t->slot_runs;
     repair->tried = true;
@@ -82,13 +102,16 @@ static vrrl_code keep_program(const struct trial *t, const vrrl_program *program
     return VRRL_OK;
 }
 
-/* A program that cannot be run is not tried: that is no reason against the repair. */
+/* A program that cannot be run is not tried, and the repair says so: that is no reason against it. */
 static vrrl_code run_or_leave(struct trial *t, const vrrl_program *program,
                               vrrl_check_repair *repair, bool *holds)
 {
     vrrl_code code = run(t, program, repair, holds);
     bool cannot = code == VRRL_TOO_LARGE || code == VRRL_UNSUPPORTED || code == VRRL_REFUSED ||
                   code == VRRL_INVALID;
+    if (cannot)
+        snprintf(repair->not_run, sizeof repair->not_run, "%.*s", VRRL_CHECK_NAME_MAX - 1,
+                 t->err->text);
     code = cannot ? VRRL_OK : code;
     return code == VRRL_OK ? keep_program(t, program, repair) : code;
 }
@@ -116,9 +139,10 @@ static vrrl_code try_witness(struct trial *t, const vrrl_program *program,
     vrrl_run_outcome outcome;
     char *schedule = NULL;
     uint32_t tasks = t->graph->task_count;
-    vrrl_code code = vrrl_schedule_witness(program, position_of(assignment, tasks, pair->tasks[0]),
-                                           position_of(assignment, tasks, pair->tasks[1]),
-                                           &schedule, &outcome, t->err);
+    vrrl_code code =
+        vrrl_schedule_witness(program, position_of(assignment, tasks, pair->tasks[0]),
+                              position_of(assignment, tasks, pair->tasks[1]),
+                              clock_left_ms(t->limit.deadline_ns), &schedule, &outcome, t->err);
     *holds = *holds && !(code == VRRL_OK && schedule);
     free(schedule);
     return code;
@@ -129,11 +153,16 @@ static vrrl_code run_graph(struct trial *t, const vrrl_graph *graph,
                            vrrl_check_repair *repair, bool *holds)
 {
     vrrl_program *program;
-    if (t->slot_runs / t->repairs < (uint64_t)SCHEDULES_LEAST * graph->task_count)
-        return VRRL_OK; /* to lower it alone would take longer */
+    if (t->slot_runs / t->repairs < (uint64_t)SCHEDULES_LEAST * graph->task_count) {
+        say_no_room(repair); /* to lower it alone would take longer */
+        return VRRL_OK;
+    }
     vrrl_code code = graph_lower_assigned(graph, assignment, 1, &program, t->err);
-    if (code != VRRL_OK)
+    if (code != VRRL_OK) {
+        snprintf(repair->not_run, sizeof repair->not_run, "%.*s", VRRL_CHECK_NAME_MAX - 1,
+                 t->err->text);
         return code == VRRL_NO_MEMORY ? code : VRRL_OK;
+    }
     if (pair)
         code = try_witness(t, program, assignment, pair, holds);
     if (code == VRRL_OK && *holds)
@@ -152,7 +181,7 @@ static vrrl_code try_on_graph(struct trial *t, const struct edits *edits,
     vrrl_code code = edits_apply(edits, t->graph, t->assignment, &graph, &assignment, t->err);
     if (code != VRRL_OK)
         return code;
-    code = outcome_create(graph, assignment, false, NULL, &again, t->err);
+    code = outcome_create(graph, assignment, false, NULL, t->limit.deadline_ns, &again, t->err);
     if (code == VRRL_OK) {
         repair->after = outcome_verdict(&again);
         repair->pairs_left = again.races.pairs;
@@ -169,34 +198,51 @@ static vrrl_code try_on_graph(struct trial *t, const struct edits *edits,
 
 /* ---- Of a program ----------------------------------------------------------------------------- */
 
+/* Pairs that race, in slots, in a run or in executions that were searched: what each of these tells of may
+ * be what another does. */
 static uint64_t pairs_of(const vrrl_program_check *check, uint32_t *stuck)
 {
-    uint64_t pairs = 0;
+    const vrrl_all_check *all = check->all;
+    bool known = all && all->complete;
+    uint64_t pairs = 0, shown = all ? all->race_total : 0;
     *stuck = 0;
     for (uint32_t i = 0; i < check->count; i++) {
         pairs += check->items[i].result->pairs;
         *stuck += check->items[i].result->stuck_count;
     }
-    if (check->run) {
-        pairs += check->run->race_total;
+    if (check->run && !known) {
+        shown = check->run->race_total > shown ? check->run->race_total : shown;
         *stuck += check->run->stuck;
     }
-    return pairs;
+    return pairs + shown;
+}
+
+/* What no pair and no slot that is stuck for certain tells: some execution gets stuck, or ends otherwise. */
+static bool ends_badly(const vrrl_program_check *check)
+{
+    const vrrl_all_check *all = check->all;
+    return all && (all->deadlock.found || all->differs.found || all->breaks.found);
 }
 
 static vrrl_code check_again(struct trial *t, const vrrl_program *program,
                              vrrl_check_repair *repair, bool *holds)
 {
+    const uint64_t fair = STATES / (t->repairs ? t->repairs : 1);
+    const vrrl_check_search_options options = {.states = fair > STATES_LEAST ? fair : STATES_LEAST};
     vrrl_program_check *again;
-    vrrl_code code = vrrl_check_program(program, &again, t->err);
+    vrrl_code code =
+        vrrl_check_program_within(program, clock_left_ms(t->limit.deadline_ns), &again, t->err);
     if (code != VRRL_OK)
         return code;
     code = vrrl_check_watch(program, NULL, false, again, t->err);
+    if (code == VRRL_OK)
+        code = vrrl_check_search(program, &options, again, t->err);
     if (code == VRRL_OK) {
         repair->after = again->verdict;
         repair->pairs_left = pairs_of(again, &repair->stuck_left);
         /* An epoch that the reference does not come to may hide what it has. */
-        *holds = again->epochs_left == 0 && repair_holds(repair, t->pairs, t->stuck);
+        *holds = again->epochs_left == 0 && repair_holds(repair, t->pairs, t->stuck) &&
+                 !(is_mended(repair) && ends_badly(again));
     }
     vrrl_program_check_free(again);
     return code;
@@ -298,14 +344,16 @@ static vrrl_code try_repairs(struct trial *t, const vrrl_epoch_check *item,
     vrrl_code code = ways_of(t, item, repair->edits, &ways);
     for (uint32_t i = 0; code == VRRL_OK && !holds && i < ways.count; i++) {
         const struct edits *list = &ways.list[i];
-        if (limit_is_over(&t->limit))
+        t->late |= limit_is_over(&t->limit);
+        if (t->late)
             break;
+        repair->not_run[0] = '\0';
         repair->tried = repair->complete = false;
         repair->cells = 0;
         repair->schedules = 0;
         code = item ? try_on_program(t, item, list, repair, &holds)
                     : try_on_graph(t, list, pair, repair, &holds);
-        repair->refused += !holds;
+        repair->refused += !holds && !limit_is_over(&t->limit);
         if (list->items != repair->edits->first.items)
             edits_say(item ? item->graph : t->graph, list, repair->text, sizeof repair->text);
     }
@@ -334,13 +382,13 @@ static vrrl_code try_result(struct trial *t, const vrrl_epoch_check *item,
 
 /* ---- All of them ------------------------------------------------------------------------------ */
 
-static struct trial begin(const vrrl_try_options *options, uint64_t slot_runs, vrrl_error *err)
+static struct trial begin(const vrrl_try_options *options, uint64_t slot_runs, uint64_t until_ns,
+                          vrrl_error *err)
 {
     struct trial t = {.slot_runs = options->slot_runs ? options->slot_runs : slot_runs,
                       .keep = options->keep,
                       .err = err};
-    if (options->milliseconds)
-        t.limit.deadline_ns = clock_steady_ns() + UINT64_C(1000000) * options->milliseconds;
+    t.limit.deadline_ns = options->milliseconds ? clock_until(options->milliseconds) : until_ns;
     return t;
 }
 
@@ -348,7 +396,7 @@ vrrl_code vrrl_check_try(const vrrl_graph *graph, const vrrl_assign_options *ass
                          const vrrl_try_options *options, vrrl_check_result *result,
                          vrrl_error *err)
 {
-    struct trial t = begin(options, SLOT_RUNS, err);
+    struct trial t = begin(options, SLOT_RUNS, result->until_ns, err);
     t.graph = graph;
     t.pairs = result->pairs;
     t.stuck = result->stuck_count;
@@ -358,6 +406,7 @@ vrrl_code vrrl_check_try(const vrrl_graph *graph, const vrrl_assign_options *ass
     vrrl_code code = vrrl_assignment_create(graph, assign, &t.assignment, err);
     if (code == VRRL_OK)
         code = try_result(&t, NULL, result);
+    result->untried |= t.late;
     vrrl_assignment_free(t.assignment);
     return code;
 }
@@ -365,7 +414,7 @@ vrrl_code vrrl_check_try(const vrrl_graph *graph, const vrrl_assign_options *ass
 vrrl_code vrrl_program_check_try(const vrrl_program *program, const vrrl_try_options *options,
                                  vrrl_program_check *check, vrrl_error *err)
 {
-    struct trial t = begin(options, PROGRAM_SLOT_RUNS, err);
+    struct trial t = begin(options, PROGRAM_SLOT_RUNS, check->until_ns, err);
     for (uint32_t i = 0; i < check->count; i++)
         t.repairs += repairs_in(check->items[i].result);
     if (t.repairs == 0)
@@ -374,6 +423,7 @@ vrrl_code vrrl_program_check_try(const vrrl_program *program, const vrrl_try_opt
     vrrl_code code = edited_begin(program, &t.whole, err);
     for (uint32_t i = 0; code == VRRL_OK && i < check->count; i++)
         code = try_result(&t, &check->items[i], check->items[i].result);
+    check->untried = t.late;
     edited_free(&t.whole);
     return code;
 }

@@ -243,10 +243,14 @@ static vrrl_code put_together(struct join *j)
 
 static vrrl_code search(struct join *j, const race_search_options *options)
 {
+    if (limit_is_over(&options->limit)) {
+        snprintf(j->found.stopped, sizeof j->found.stopped, "before it began: the time was over");
+        return put_together(j);
+    }
     vrrl_code code = race_search(j->program, options, &j->found, j->err);
     if (code != VRRL_OK && code != VRRL_NO_MEMORY) {
         snprintf(j->found.stopped, sizeof j->found.stopped, "%.*s", RACE_SEARCH_STOPPED_MAX - 1,
-                 j->err->text);
+                 limit_is_over(&options->limit) ? "when its time was over" : j->err->text);
         code = VRRL_OK;
     }
     return code == VRRL_OK ? put_together(j) : code;
@@ -262,8 +266,8 @@ vrrl_code vrrl_check_search(const vrrl_program *program, const vrrl_check_search
         return VRRL_OK;
     if (is_wrong(check) && how.state_limit > STATES_OF_WRONG)
         how.state_limit = STATES_OF_WRONG;
-    if (options->milliseconds)
-        how.limit.deadline_ns = clock_steady_ns() + options->milliseconds * UINT64_C(1000000);
+    how.limit.deadline_ns =
+        options->milliseconds ? clock_until(options->milliseconds) : check->until_ns;
     j.all = check->all = calloc(1, sizeof *j.all);
     if (!j.all)
         return error_no_memory(err, sizeof *j.all);

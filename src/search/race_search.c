@@ -267,7 +267,8 @@ vrrl_code race_search(const vrrl_program *program, const race_search_options *op
                       .result = result,
                       .machine = {.grain = VRRL_GRAIN_OPERATION,
                                   .model = VRRL_MEMORY_VIEW,
-                                  .workers = pool ? slots : 0}};
+                                  .workers = pool ? slots : 0,
+                                  .until_ns = limit_runs_until(&options->limit)}};
     *result = (race_search_result){.complete = false};
     vrrl_code code = subject_create(program, &x.machine, &x.subject, err);
     if (code == VRRL_OK)

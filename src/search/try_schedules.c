@@ -1,5 +1,7 @@
 #include "search/try_schedules.h"
 
+#include "base/clock.h"
+
 enum { SMALL_STATES = 20000, SMALL_SLOTS = 48, ALL_MODELS = 7 };
 
 static uint64_t slots_of(const vrrl_program *program)
@@ -79,6 +81,7 @@ vrrl_code try_schedules(const vrrl_program *program, const vrrl_explore_options 
     struct open_cells open = {.models = options->models ? options->models : ALL_MODELS,
                               .workers_first = options->workers_first,
                               .workers_last = options->workers_last};
+    const uint64_t until_ns = clock_until(options->milliseconds);
     bool failed = false;
     vrrl_code code = VRRL_OK;
     some.no_schedules = all.no_schedules = true;
@@ -94,6 +97,7 @@ vrrl_code try_schedules(const vrrl_program *program, const vrrl_explore_options 
     some.models = open.models;
     some.workers_first = open.workers_first;
     some.workers_last = open.workers_last;
+    some.milliseconds = clock_left_ms(until_ns);
     if (code == VRRL_OK && open.models != 0 && !(failed && options->stop_first))
         code = run(program, &some, true, t, &open, &failed, err);
     t->complete = open.models == 0;

@@ -1,6 +1,7 @@
 /* The check of one run: each operation of it is held against vector clocks. */
 #include "search/watch_state.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "programs/batch_view.h"
 #include "programs/check/check_program.h"
@@ -224,6 +225,10 @@ static vrrl_code add_watched(struct watch *w, const subject_options *options, vr
     if (!w->run || !w->run->races)
         return error_no_memory(err, sizeof *w->run);
     w->run->recorded = w->run->as_recorded = w->recording != NULL;
+    if (clock_is_past(options->until_ns)) {
+        snprintf(w->run->stopped, sizeof w->run->stopped, "the time was over before it began");
+        return VRRL_OK;
+    }
     vrrl_code code = watch(w, options, err);
     if (code != VRRL_OK && code != VRRL_NO_MEMORY) {
         snprintf(w->run->stopped, sizeof w->run->stopped, "%.*s", VRRL_CHECK_TEXT_MAX - 1,
@@ -243,7 +248,8 @@ vrrl_code vrrl_check_watch(const vrrl_program *program, const vrrl_recording *re
 {
     struct watch w = {
         .program = program, .recording = recording, .check = check, .as_run = as_run && recording};
-    const subject_options options = watch_options(program, recording);
+    subject_options options = watch_options(program, recording);
+    options.until_ns = check->until_ns;
     return add_watched(&w, &options, err);
 }
 

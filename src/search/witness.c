@@ -1,6 +1,7 @@
 /* A schedule that shows two slots in the order that nothing rules out. */
 #include "search/schedule.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 
 #include <stdlib.h>
@@ -52,10 +53,12 @@ static vrrl_code try_held(const vrrl_program *program, const subject_options *op
     return code;
 }
 
-vrrl_code vrrl_schedule_witness(const vrrl_program *program, uint32_t a, uint32_t b, char **text,
-                                vrrl_run_outcome *outcome, vrrl_error *err)
+vrrl_code vrrl_schedule_witness(const vrrl_program *program, uint32_t a, uint32_t b,
+                                uint32_t milliseconds, char **text, vrrl_run_outcome *outcome,
+                                vrrl_error *err)
 {
-    const subject_options options = {.grain = VRRL_GRAIN_SLOT};
+    const subject_options options = {.grain = VRRL_GRAIN_SLOT,
+                                     .until_ns = clock_until(milliseconds)};
     subject *on;
     *text = NULL;
     vrrl_code code = subject_create(program, &options, &on, err);

@@ -188,7 +188,7 @@ RACE  two writes    1 defect, 1 unordered pair     exact; 2 tasks, T ms
   slot[1]           task 1  writes count[0:1]
   slot[0]           task 0  writes count[0:1]
   no path 0 -> 1: 0 signals no counter
-  repair: a new counter that 0 signals and 1 waits for >= 1; checked again: not known; explored: 6 cells, all schedules, none fails
+  repair: a new counter that 0 signals and 1 waits for >= 1; checked again: safe; explored: 6 cells, all schedules, none fails
   witness: 0 tasks, then 1, and only later 0: an order that the graph allows (all of it with --json)
            vrrl replay nolock.vrrd --schedule S
   assumed: accesses as declared; waits acquire, signals release; pool workers

@@ -365,7 +365,8 @@ static void compare(struct model *m, const struct shape *shape, const vrrl_check
                     struct tally *tally)
 {
     struct outcome outcome;
-    assert_int_equal(outcome_create(m->graph, m->assignment, true, NULL, &outcome, NULL), VRRL_OK);
+    assert_int_equal(outcome_create(m->graph, m->assignment, true, NULL, 0, &outcome, NULL),
+                     VRRL_OK);
     /* Who is stuck. */
     for (uint32_t p = 0; p < m->part_count; p++)
         if (m->parts[p].last)

@@ -30,7 +30,7 @@ static vrrl_program_check *check_recording(const vrrl_recording *recording, bool
 {
     vrrl_program_check *check = NULL;
     vrrl_error error = {0};
-    if (vrrl_check_recording(recording, as_run, &check, &error))
+    if (vrrl_check_recording(recording, as_run, 0, &check, &error))
         fail_msg("%s", error.text);
     return check;
 }

@@ -74,7 +74,7 @@ static void a_witness_shows_it(const vrrl_graph *graph, const vrrl_check_result 
     const uint32_t *tasks = exact->first.tasks;
     bool stuck = exact->verdict == VRRL_CHECK_DEADLOCK;
     if (vrrl_schedule_witness(program, stuck ? VRRL_NO_INDEX : tasks[0],
-                              stuck ? VRRL_NO_INDEX : tasks[1], &text, &outcome, &error))
+                              stuck ? VRRL_NO_INDEX : tasks[1], 0, &text, &outcome, &error))
         fail_msg("%s", error.text);
     assert_int_equal(text != NULL, exact->verdict != VRRL_CHECK_SAFE);
     if (text) {

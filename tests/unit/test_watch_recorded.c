@@ -20,7 +20,7 @@ static vrrl_program_check *watch(const vrrl_recording *recording, bool as_run)
 {
     vrrl_program_check *check = NULL;
     vrrl_error err = {0};
-    if (vrrl_check_recording(recording, as_run, &check, &err) ||
+    if (vrrl_check_recording(recording, as_run, 0, &check, &err) ||
         vrrl_check_watch(vrrl_recording_program(recording), recording, as_run, check, &err))
         fail_msg("%s\n%s", err.text, err.fix);
     return check;

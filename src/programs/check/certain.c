@@ -109,6 +109,8 @@ static vrrl_code find_strong(struct walk *w, vrrl_error *err)
     if (!w->met || !w->work)
         return error_no_memory(err, 5 * (uint64_t)o->memory->node_count);
     vrrl_code code = system_create(o->graph, o->assignment, ORDERS_ALL, &all, err);
+    if (code == VRRL_OK)
+        all->until_ns = o->until_ns;
     if (code != VRRL_OK)
         return code;
     code = races_find(all, &o->closure, access_conflicts, true, &w->strong, err);

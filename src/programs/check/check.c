@@ -76,14 +76,18 @@ static vrrl_code create_systems(struct outcome *o, vrrl_error *err)
     o->memory = o->system;
     if (code == VRRL_OK && system_has_orders_of_time(o->assignment))
         code = system_create(o->graph, o->assignment, ORDERS_OF_MEMORY, &o->memory, err);
+    if (code == VRRL_OK)
+        o->memory->until_ns = o->until_ns;
     return code;
 }
 
 vrrl_code outcome_create(const vrrl_graph *graph, const vrrl_assignment *assignment, bool keep,
-                         const struct pair_values *values, struct outcome *outcome, vrrl_error *err)
+                         const struct pair_values *values, uint64_t until_ns,
+                         struct outcome *outcome, vrrl_error *err)
 {
     const struct closure_rules rules = {.without = NONE, .until = NONE};
-    *outcome = (struct outcome){.graph = graph, .assignment = assignment, .values = values};
+    *outcome = (struct outcome){
+        .graph = graph, .assignment = assignment, .values = values, .until_ns = until_ns};
     vrrl_code code = create_systems(outcome, err);
     if (code == VRRL_OK)
         code = closure_run(outcome->system, &rules, &outcome->closure, err);
@@ -129,7 +133,8 @@ vrrl_code try_repair(const struct outcome *outcome, const struct edits *edits,
         edits_apply(edits, outcome->graph, outcome->assignment, &graph, &assignment, err);
     if (code != VRRL_OK)
         return code;
-    code = outcome_create(graph, assignment, outcome->excused > 0, outcome->values, &again, err);
+    code = outcome_create(graph, assignment, outcome->excused > 0, outcome->values,
+                          outcome->until_ns, &again, err);
     if (code == VRRL_OK) {
         repair->after = outcome_verdict(&again);
         repair->pairs_left = again.races.pairs;
@@ -150,10 +155,15 @@ bool repair_holds(const vrrl_check_repair *repair, uint64_t pairs, uint32_t stuc
            (repair->stuck_left == stuck && repair->pairs_left < pairs);
 }
 
+static bool is_late(const struct outcome *o, vrrl_code code)
+{
+    return code == VRRL_TOO_LARGE && clock_is_past(o->until_ns);
+}
+
 /* One that leaves as much wrong as there was is none: then the other way is tried. Edits that stay are in
  * edits->first. `pairs` are those of the defect. */
 static vrrl_code settle(const struct outcome *o, struct vrrl_check_edits *edits, uint64_t pairs,
-                        vrrl_check_repair *repair, vrrl_error *err)
+                        vrrl_check_repair *repair, bool *late, vrrl_error *err)
 {
     vrrl_code code = VRRL_OK;
     bool holds = false;
@@ -161,7 +171,15 @@ static vrrl_code settle(const struct outcome *o, struct vrrl_check_edits *edits,
         struct edits list = way ? edits->instead : edits->first;
         if (list.count == 0 || list.cut)
             continue;
+        *late |= clock_is_past(o->until_ns);
+        if (*late)
+            break;
         code = try_repair(o, &list, repair, err);
+        if (is_late(o, code)) {
+            *late = true;
+            code = VRRL_OK;
+            break;
+        }
         holds = code == VRRL_OK && repair_holds(repair, o->races.pairs, o->stuck_count) &&
                 !(list.partial && repair->pairs_left > o->races.pairs - pairs);
         repair->refused += !holds;
@@ -185,10 +203,10 @@ static vrrl_code settle_each(const struct outcome *outcome, vrrl_check_result *r
 {
     vrrl_code code = VRRL_OK;
     for (uint32_t i = 0; code == VRRL_OK && i < result->race_count; i++)
-        code =
-            settle(outcome, &race_edits[i], result->races[i].pairs, &result->races[i].repair, err);
+        code = settle(outcome, &race_edits[i], result->races[i].pairs, &result->races[i].repair,
+                      &result->untried, err);
     for (uint32_t i = 0; code == VRRL_OK && i < result->root_count; i++)
-        code = settle(outcome, &root_edits[i], 0, &result->roots[i].repair, err);
+        code = settle(outcome, &root_edits[i], 0, &result->roots[i].repair, &result->untried, err);
     return code;
 }
 
@@ -211,7 +229,7 @@ static vrrl_code try_all(const struct outcome *outcome, vrrl_check_result *resul
         return code;
     }
     snprintf(result->all.text, sizeof result->all.text, "all %u repairs together", repairs);
-    return settle(outcome, all, 0, &result->all, err);
+    return settle(outcome, all, 0, &result->all, &result->untried, err);
 }
 
 /* The edits of what is printed go with it: whoever runs the program tries them there. */
@@ -246,6 +264,8 @@ static vrrl_code explain(const struct outcome *outcome, bool no_lint, vrrl_check
         code = vrrl_graph_lint_create(outcome->graph, &result->lint, err);
     if (code == VRRL_OK && outcome->stuck_count > 0)
         code = explain_deadlock(outcome, result, root_edits, err);
+    result->untried = is_late(outcome, code);
+    code = result->untried ? VRRL_OK : code;
     if (code == VRRL_OK && outcome->races.pairs > 0)
         code = explain_races(outcome, result, race_edits, err);
     if (code == VRRL_OK && outcome->races.pairs > 0)
@@ -306,6 +326,16 @@ static vrrl_code fill(const struct outcome *outcome, vrrl_check_result *result, 
     return VRRL_OK;
 }
 
+/* Nothing is known but how many tasks there are. */
+static void tell_late(const vrrl_graph *graph, const vrrl_assignment *assignment,
+                      vrrl_check_result *result)
+{
+    result->verdict = VRRL_CHECK_NOT_KNOWN;
+    result->out_of_time = result->may_miss = true;
+    result->task_count = graph->task_count;
+    result->model = assignment->model;
+}
+
 static vrrl_code check(const vrrl_graph *graph, const vrrl_check_options *options,
                        const struct pair_values *values, vrrl_check_result *result, vrrl_error *err)
 {
@@ -315,9 +345,14 @@ static vrrl_code check(const vrrl_graph *graph, const vrrl_check_options *option
     vrrl_code code = vrrl_assignment_create(graph, &options->assign, &assignment, err);
     if (code != VRRL_OK)
         return code;
-    code = outcome_create(graph, assignment, !options->verdict_only, values, &outcome, err);
-    if (code == VRRL_OK) {
-        result->elapsed_ns = clock_steady_ns() - start;
+    result->until_ns = clock_until(options->milliseconds);
+    code = outcome_create(graph, assignment, !options->verdict_only, values, result->until_ns,
+                          &outcome, err);
+    result->elapsed_ns = clock_steady_ns() - start;
+    if (code == VRRL_TOO_LARGE && clock_is_past(result->until_ns)) {
+        tell_late(graph, assignment, result);
+        code = VRRL_OK;
+    } else if (code == VRRL_OK) {
         code = fill(&outcome, result, err);
         if (code == VRRL_OK && !options->verdict_only)
             code = explain(&outcome, options->no_lint, result, err);

@@ -33,13 +33,14 @@ struct outcome {
     uint64_t order_pairs; /* that do not race, and whose order may show */
     vrrl_check_pair first_order;
     const struct pair_values *values;
+    uint64_t until_ns; /* of the steady clock; 0: no limit */
     uint32_t stuck_count, hole_count;
 };
 
-/* `keep`: the pairs, too, and how certain each is. */
+/* `keep`: the pairs, too, and how certain each is. VRRL_TOO_LARGE where it goes on past `until_ns`. */
 vrrl_code outcome_create(const vrrl_graph *graph, const vrrl_assignment *assignment, bool keep,
-                         const struct pair_values *values, struct outcome *outcome,
-                         vrrl_error *err);
+                         const struct pair_values *values, uint64_t until_ns,
+                         struct outcome *outcome, vrrl_error *err);
 /* Turns what is not seen of an epoch into what is known of it. Waits that are left out hold nothing back,
  * and all signals come: what is stuck all the same is stuck for certain, and what is ordered all the same is
  * ordered, but for what `may_miss` tells of. */

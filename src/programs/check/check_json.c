@@ -46,10 +46,11 @@ static json_t *repair_json(const vrrl_check_repair *repair)
             ? json_pack("{s:I, s:I, s:b}", "cells", (json_int_t)repair->cells, "schedules",
                         (json_int_t)repair->schedules, "complete", repair->complete)
             : json_null();
-    return json_pack("{s:s, s:s, s:I, s:i, s:i, s:o}", "text", repair->text, "checked",
+    return json_pack("{s:s, s:s, s:I, s:i, s:i, s:o, s:o}", "text", repair->text, "checked",
                      vrrl_check_verdict_name(repair->after), "pairs_left",
                      (json_int_t)repair->pairs_left, "stuck_left", (int)repair->stuck_left,
-                     "unwritten_left", (int)repair->holes_left, "explored", explored);
+                     "unwritten_left", (int)repair->holes_left, "explored", explored, "not_run",
+                     repair->not_run[0] ? json_text(repair->not_run) : json_null());
 }
 
 static json_t *race_json(const vrrl_graph *graph, const vrrl_check_race *race)
@@ -140,6 +141,8 @@ vrrl_code vrrl_check_write_json(FILE *out, const vrrl_graph *graph, const vrrl_c
                                 vrrl_error *err)
 {
     json_t *object = check_json(graph, result);
+    if (object && (result->out_of_time || result->untried))
+        json_object_set_new(object, "out_of_time", json_true());
     if (object && result->lint)
         graph_lint_add_json(object, result->lint);
     return write_line(out, object, err);
@@ -246,6 +249,8 @@ vrrl_code vrrl_program_check_write_json(FILE *out, const vrrl_program_check *che
                   "checks", checks, "run", run_json(check->run), "all", all_json(check->all));
     if (object && check->unwritten_total > 0)
         add_unwritten(object, check);
+    if (object && (check->out_of_time || check->untried))
+        json_object_set_new(object, "out_of_time", json_true());
     if (object && check->unfinished)
         json_object_set_new(object, "recording_unfinished", json_true());
     return write_line(out, object, err);

@@ -1,7 +1,9 @@
 #include "programs/check/check_program.h"
 
 #include "base/array.h"
+#include "base/clock.h"
 #include "base/digest.h"
+#include "base/error.h"
 #include "programs/batch_view.h"
 #include "programs/check/begins.h"
 #include "programs/check/scratch.h"
@@ -21,6 +23,7 @@ struct run {
     uint64_t hash; /* of the last epoch's graph */
     struct scratch scratch;
     struct begins begins;
+    vrrl_run_options options;
     /* Of the epoch under way: stores to flags, and when slots ended. */
     struct flag_store *stores;
     uint32_t store_count, first_index;
@@ -106,19 +109,20 @@ vrrl_epoch_check *check_item(const vrrl_program_check *check, uint32_t epoch)
     return NULL;
 }
 
-static vrrl_check_options options_of(const vrrl_program *program)
+static vrrl_check_options options_of(const vrrl_program *program, uint64_t until_ns)
 {
     const vrrl_worker_model *model = &program->model;
     return (vrrl_check_options){
         .assign = {.pipelined = model->kind == VRRL_MODEL_PIPELINED ? model->depth : 0,
                    .resident = model->resident},
-        .no_lint = true};
+        .no_lint = true,
+        .milliseconds = clock_left_ms(until_ns)};
 }
 
 vrrl_code check_epoch_again(const vrrl_program *program, const struct pair_values *values,
                             vrrl_epoch_check *item, vrrl_error *err)
 {
-    const vrrl_check_options options = options_of(program);
+    const vrrl_check_options options = options_of(program, 0);
     vrrl_check_result *result;
     vrrl_code code = check_with(item->graph, &options, values, &result, err);
     if (code != VRRL_OK)
@@ -140,7 +144,7 @@ vrrl_code check_epoch_again(const vrrl_program *program, const struct pair_value
 static vrrl_code check_graph(struct run *r, uint32_t epoch, struct epoch_graph *made, bool decides,
                              vrrl_error *err)
 {
-    const vrrl_check_options options = options_of(r->program);
+    const vrrl_check_options options = options_of(r->program, r->out->until_ns);
     struct slot_values known = {.writers = NULL};
     const struct pair_values values = {.of = slot_values_of, .context = &known};
     vrrl_epoch_check item = {.first_epoch = epoch,
@@ -241,6 +245,9 @@ static vrrl_code before_publish(void *context, uint32_t epoch, uint32_t index, u
     struct run *r = context;
     (void)queue;
     (void)words;
+    if (clock_is_past(r->out->until_ns))
+        return error_set(err, VRRL_TOO_LARGE, "Fix: give it more --time.",
+                         "the time was over before all epochs were looked at");
     return epoch + 1 > r->out->epochs + r->out->epochs_left ? check_epoch(r, epoch, index, err)
                                                             : VRRL_OK;
 }
@@ -288,6 +295,7 @@ static vrrl_code look_at_flags(void *context, const vrrl_epoch_result *result, v
     struct run *r = context;
     bool down = false;
     (void)result;
+    r->options.timeout_ms = clock_left_ms(r->out->until_ns);
     struct flag_store *room = malloc((r->store_count + (size_t)1) * sizeof *room);
     if (!room)
         return error_no_memory(err, r->store_count * sizeof *room);
@@ -306,14 +314,27 @@ static vrrl_code look_at_flags(void *context, const vrrl_epoch_result *result, v
 
 /* ---- All of it ------------------------------------------------------------------------------- */
 
+static vrrl_code run_reference(struct run *r, vrrl_verdict *verdict, vrrl_error *err)
+{
+    const vrrl_sink sink = {
+        .context = r, .publish = before_publish, .complete = note_end, .observe = look_at_flags};
+    uint64_t until_ns = r->out->until_ns;
+    r->options = (vrrl_run_options){.workers = 1, .timeout_ms = clock_left_ms(until_ns)};
+    *verdict = VRRL_VERDICT_HANG;
+    vrrl_code code = vrrl_driver_find("reference", &r->options.driver, err);
+    if (code == VRRL_OK)
+        code = vrrl_program_run(r->program, &r->options, &sink, keep_host, verdict, err);
+    r->out->out_of_time = clock_is_past(until_ns) &&
+                          (code == VRRL_TOO_LARGE || (!code && *verdict == VRRL_VERDICT_HANG));
+    return r->out->out_of_time ? VRRL_OK : code;
+}
+
 vrrl_code check_program(const vrrl_program *program,
                         const struct slot_outcome *(*ran)(const void *context, uint32_t epoch),
-                        const void *context, vrrl_program_check **check, vrrl_error *err)
+                        const void *context, uint32_t milliseconds, vrrl_program_check **check,
+                        vrrl_error *err)
 {
     struct run r = {.program = program, .ran = ran, .context = context};
-    const vrrl_sink sink = {
-        .context = &r, .publish = before_publish, .complete = note_end, .observe = look_at_flags};
-    vrrl_run_options options = {.workers = 1};
     vrrl_verdict verdict;
     r.out = calloc(1, sizeof *r.out);
     r.ended = calloc(program_largest_batch(program) + (size_t)1, sizeof *r.ended);
@@ -322,13 +343,12 @@ vrrl_code check_program(const vrrl_program *program,
         free(r.ended);
         return error_no_memory(err, sizeof *r.out);
     }
+    r.out->until_ns = clock_until(milliseconds);
     vrrl_code code = begins_create(program->layout.total_words, &r.begins, err);
-    if (code == VRRL_OK)
-        code = vrrl_driver_find("reference", &options.driver, err);
     if (code == VRRL_OK)
         code = scratch_create(program, &r.scratch, err);
     if (code == VRRL_OK)
-        code = vrrl_program_run(program, &options, &sink, keep_host, &verdict, err);
+        code = run_reference(&r, &verdict, err);
     scratch_free(&r.scratch);
     free(r.ended);
     free(r.stores);
@@ -340,7 +360,8 @@ vrrl_code check_program(const vrrl_program *program,
     r.out->unfinished = program->unfinished;
     r.out->expectations = program->expectation_count;
     r.out->epochs_left = program->epoch_count - r.out->epochs;
-    r.out->ended = verdict == VRRL_VERDICT_COMPLETE && r.out->epochs_left == 0;
+    r.out->ended =
+        !r.out->out_of_time && verdict == VRRL_VERDICT_COMPLETE && r.out->epochs_left == 0;
     if (!r.out->ended && r.out->verdict == VRRL_CHECK_SAFE)
         r.out->verdict = VRRL_CHECK_NOT_KNOWN;
     if (r.out->unwritten_total > 0)
@@ -352,7 +373,13 @@ vrrl_code check_program(const vrrl_program *program,
 vrrl_code vrrl_check_program(const vrrl_program *program, vrrl_program_check **check,
                              vrrl_error *err)
 {
-    return check_program(program, NULL, NULL, check, err);
+    return check_program(program, NULL, NULL, 0, check, err);
+}
+
+vrrl_code vrrl_check_program_within(const vrrl_program *program, uint32_t milliseconds,
+                                    vrrl_program_check **check, vrrl_error *err)
+{
+    return check_program(program, NULL, NULL, milliseconds, check, err);
 }
 
 static void free_all(vrrl_all_check *all)

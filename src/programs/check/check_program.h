@@ -5,11 +5,12 @@
 #include "host/observation.h"
 #include "vrrl/check.h"
 
-/* As vrrl_check_program. `ran`, where not NULL, tells what a run showed of an epoch's slots, by
+/* As vrrl_check_program_within. `ran`, where not NULL, tells what a run showed of an epoch's slots, by
  * position, and what its workers and signals ordered counts too; NULL: the run has no such epoch. */
 vrrl_code check_program(const vrrl_program *program,
                         const struct slot_outcome *(*ran)(const void *context, uint32_t epoch),
-                        const void *context, vrrl_program_check **check, vrrl_error *err);
+                        const void *context, uint32_t milliseconds, vrrl_program_check **check,
+                        vrrl_error *err);
 
 struct pair_values;
 /* The check of an epoch again, once all executions are known: its pairs are those that `values` names. */

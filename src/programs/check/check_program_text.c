@@ -238,7 +238,8 @@ void vrrl_program_check_write_text(FILE *out, const vrrl_program_check *check, b
         write_notes(out, item);
     }
     if (check->count == 0)
-        fputs("SAFE  no slots\n", out);
+        fputs(check->out_of_time ? "NOT KNOWN  no slots were looked at\n" : "SAFE  no slots\n",
+              out);
     if (check->run && !(check->all && check->all->complete))
         write_watched(out, check);
     if (check->all)
@@ -255,7 +256,11 @@ void vrrl_program_check_write_text(FILE *out, const vrrl_program_check *check, b
                 "ended, and no more\n",
                 check->epochs + check->epochs_left, plural(check->epochs + check->epochs_left));
     write_expectations(out, check, as_run);
-    if (check->epochs_left > 0)
+    if (check->untried)
+        fputs("  not each repair was tried: the time was over\n", out);
+    if (check->out_of_time)
+        fputs("  not all epochs were looked at to their end: the time was over\n", out);
+    else if (check->epochs_left > 0)
         fprintf(out, "  %u more epoch%s: not looked at, the reference does not get there\n",
                 check->epochs_left, plural(check->epochs_left));
     else if (!check->ended)

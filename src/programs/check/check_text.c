@@ -60,6 +60,8 @@ static void write_left(FILE *out, const vrrl_check_repair *repair)
 static void write_tried(FILE *out, const vrrl_check_repair *repair)
 {
     char text[32];
+    if (repair->not_run[0])
+        fprintf(out, "; not run: %s", repair->not_run);
     if (!repair->tried)
         return;
     fprintf(out, "; explored: %u cell%s, ", repair->cells, plural(repair->cells));
@@ -327,7 +329,10 @@ void check_write_text(FILE *out, const vrrl_graph *graph, const vrrl_check_resul
 {
     if (result->verdict == VRRL_CHECK_UNWRITTEN && result->lint)
         vrrl_graph_lint_write_holes(out, result->lint);
-    if (result->pairs == 0 && result->stuck_count == 0) {
+    if (result->out_of_time) {
+        fputs("NOT KNOWN  the time was over before all tasks were held against each other", out);
+        write_cost(out, result);
+    } else if (result->pairs == 0 && result->stuck_count == 0) {
         fputs(head_of_none(result->verdict, as_run), out);
         write_cost(out, result);
     }
@@ -339,5 +344,7 @@ void check_write_text(FILE *out, const vrrl_graph *graph, const vrrl_check_resul
         vrrl_graph_lint_write_holes(out, result->lint);
     if (result->all.text[0] && !(result->may_excuse && result->pairs > 0))
         write_repair(out, &result->all);
+    if (result->untried)
+        fputs("  not all of it was explained, nor each repair tried: the time was over\n", out);
     write_assumptions(out, graph, result);
 }

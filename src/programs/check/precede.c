@@ -1,5 +1,6 @@
 #include "programs/check/precede.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 
 #include <stdlib.h>
@@ -23,32 +24,48 @@ static bool ran(const struct precede *p, uint32_t node)
     return p->closure->position[node] != NONE;
 }
 
-/* What a gate needs of the signals that release; relaxed ones count as there from the start. */
-static void prepare_gate(struct precede *p, uint32_t g)
+/* The signals of a counter that ran; relaxed ones count as there from the start. */
+struct signalled {
+    uint32_t counter;
+    uint64_t there, sync;
+    uint32_t last; /* position of those that release */
+};
+
+static void add_signals(const struct precede *p, uint32_t c, struct signalled *sums)
 {
     const struct system *s = p->system;
-    const struct gate *gate = &s->gates[g];
-    const struct counter *counter = &s->counters[gate->counter];
-    uint64_t there = counter->init, sync = 0;
-    uint32_t last = 0, first = NONE;
+    const struct counter *counter = &s->counters[c];
+    *sums = (struct signalled){.counter = c, .there = counter->init};
     for (uint32_t i = 0; i < counter->signallers; i++) {
         const struct signal *signal = &s->signals[s->signallers[counter->first_signaller + i]];
         if (!ran(p, signal->node))
             continue;
-        *(signal->sync ? &sync : &there) += signal->amount;
-        if (signal->sync && p->closure->position[signal->node] > last)
-            last = p->closure->position[signal->node];
+        *(signal->sync ? &sums->sync : &sums->there) += signal->amount;
+        if (signal->sync && p->closure->position[signal->node] > sums->last)
+            sums->last = p->closure->position[signal->node];
     }
+}
+
+/* What a gate needs of the signals that release. */
+static void prepare_gate(struct precede *p, uint32_t g, struct signalled *sums)
+{
+    const struct system *s = p->system;
+    const struct gate *gate = &s->gates[g];
+    uint32_t first = NONE;
+    if (sums->counter != gate->counter)
+        add_signals(p, gate->counter, sums);
     for (uint32_t i = 0; i < gate->waiter_count; i++) {
         uint32_t position = p->closure->position[s->waiters[gate->first_waiter + i]];
         if (position < first)
             first = position;
     }
-    uint64_t need = gate->threshold > there ? gate->threshold - there : 0;
+    uint64_t need = gate->threshold > sums->there ? gate->threshold - sums->there : 0;
     bool reached = first != NONE; /* a gate whose waiters never run is never asked */
-    bool late = reached && need > 0 && sync > need && last >= first;
-    p->gates[g] = (struct precede_gate){
-        .slack = reached && sync > need ? sync - need : 0, .open = need == 0, .late = late};
+    bool late = reached && need > 0 && sums->sync > need && sums->last >= first;
+    p->gates[g] =
+        (struct precede_gate){.slack = reached && sums->sync > need ? sums->sync - need : 0,
+                              .open = need == 0,
+                              .late = late};
     p->late |= late;
 }
 
@@ -69,8 +86,9 @@ vrrl_code precede_create(const struct system *system, const struct closure *clos
     if (!precede->gates || !precede->gate_queue || !precede->node_stack || !precede->node_masks ||
         !precede->gate_masks)
         return error_no_memory(err, (nodes + gates) * sizeof(struct mask));
+    struct signalled sums = {.counter = NONE}; /* gates of a counter are side by side */
     for (uint32_t g = 0; g < system->gate_count; g++)
-        prepare_gate(precede, g);
+        prepare_gate(precede, g, &sums);
     return share_sums(precede, err);
 }
 
@@ -296,11 +314,15 @@ static struct mask compute_node(struct precede *p, uint32_t position, uint32_t f
     return out;
 }
 
-/* One pass in order of execution. */
+enum { POSITIONS_PER_LOOK = 64 };
+
+/* One pass in order of execution; not to its end where the time is over, as who asks for it finds, too. */
 static void propagate(struct precede *p, uint32_t first, uint32_t last)
 {
     p->pass++;
     for (uint32_t position = first; position <= last; position++) {
+        if (position % POSITIONS_PER_LOOK == 0 && clock_is_past(p->system->until_ns))
+            return;
         struct mask mask = compute_node(p, position, first);
         set_mask(p, position, &mask);
     }
@@ -347,7 +369,7 @@ static void update_node(struct precede *p, uint32_t node, uint32_t first)
 static void settle(struct precede *p, uint32_t first)
 {
     const struct system *s = p->system;
-    while (p->gate_queue_count > 0) {
+    while (p->gate_queue_count > 0 && !clock_is_past(s->until_ns)) {
         uint32_t g = p->gate_queue[--p->gate_queue_count];
         struct mask before = p->gate_masks[g];
         p->gates[g].queued = false;

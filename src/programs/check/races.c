@@ -1,6 +1,8 @@
 #include "programs/check/races.h"
 
 #include "base/array.h"
+#include "base/clock.h"
+#include "base/error.h"
 #include "programs/check/precede.h"
 
 #include <stdlib.h>
@@ -265,6 +267,13 @@ static vrrl_code add_pairs(struct search *search, uint32_t first, uint32_t posit
     return code;
 }
 
+/* Looks at the time now and then. */
+static bool is_late(const struct search *search, uint32_t position)
+{
+    enum { POSITIONS_PER_LOOK = 64 };
+    return position % POSITIONS_PER_LOOK == 0 && clock_is_past(search->system->until_ns);
+}
+
 static vrrl_code search_block(struct search *search, uint32_t first, vrrl_error *err)
 {
     const struct system *s = search->system;
@@ -274,6 +283,9 @@ static vrrl_code search_block(struct search *search, uint32_t first, vrrl_error 
         return code; /* nobody in this block touches what a task writes */
     precede_block(&search->precede, first, search->last);
     for (uint32_t p = first; code == VRRL_OK && p <= search->last; p++) {
+        if (is_late(search, p))
+            return error_set(err, VRRL_TOO_LARGE, "Fix: give it more --time.",
+                             "the time was over before all tasks were held against each other");
         const struct node *node = &s->nodes[search->closure->order[p]];
         struct mask racing = {{0}}, before = mask_below(p - first < BLOCK ? p - first : BLOCK);
         bool any = false;

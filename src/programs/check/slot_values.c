@@ -15,8 +15,10 @@ vrrl_code slot_values_create(const struct epoch_touches *touches, const uint32_t
         return error_no_memory(err, words);
     for (uint32_t i = 0; i < touches->count; i++) {
         const struct slot_access *a = &touches->items[i].access;
+        if (access_is_load(epoch_access_kind(a)))
+            continue;
         for (uint32_t k = 0; k < a->count && a->first + k < words; k++)
-            if (!access_is_load(epoch_access_kind(a)) && values->writers[a->first + k] < 2)
+            if (values->writers[a->first + k] < 2)
                 values->writers[a->first + k]++;
     }
     return VRRL_OK;

@@ -77,6 +77,7 @@ struct system {
     uint32_t residency_counter; /* counts finished queues; NONE: all queues run */
     bool in_parts;              /* some task is several nodes */
     bool relaxed;
+    uint64_t until_ns; /* of the steady clock: searches for races end then; 0: no limit */
 };
 
 /* Which orders a system has. By nature all that hold a task back; happens-before is those of memory alone:
