@@ -119,20 +119,31 @@ def fails_alike(path, shrunk, whole):
     return True
 
 
-def pair_of(path, shrunk):
+def pair_of(path, *options):
     """The names of the two slots that explain says it is about, () where it names none; and whether every
     schedule fails."""
-    code, out = run("explain", path, "--grain", "op", "--schedule", shrunk["schedule"], "--json",
-                    "--schedules", "40")
+    code, out = run("explain", path, "--grain", "op", "--json", "--schedules", "40", *options)
     explained = json.loads(out)
     pair = explained["pair"]
     return (pair["first"], pair["second"]) if pair else (), explained["every_schedule"]
+
+
+def buffers_of(lines, task):
+    """The buffers that a task reads, writes or updates."""
+    stripped = [line.strip() for line in lines]
+    first = stripped.index("task " + task)
+    rows = stripped[first:stripped.index("end", first)]
+    return {name for row in rows if re.match("reads|writes|updates|accumulates", row)
+            for name in re.findall(r"[a-z_]\w*(?=\[|,|$)", row.partition(" ")[2])}
 
 
 def shared(lines, pair):
     """Words that the lines of both slots name, as data: not those that they wait for and signal."""
     names = []
     for slot in pair:
+        if "task " + slot in map(str.strip, lines):  # the buffers of its rows
+            names.append(buffers_of(lines, slot))
+            continue
         own = " ".join(line for line in lines if line.strip().startswith(slot + ":"))
         own = re.sub(r"(WAIT_\w+|SIGNAL\w*|TAKE) [^,]*(, \S+)?( then|$)", "", own)
         names.append(set(re.findall(r"[a-z_]\w*(?:\[[^]]*\])*", own.partition(": ")[2])))
@@ -155,7 +166,8 @@ def check(name, folder):
     assert key[0] in [kind for kind, _ in found[0]], f"{name}: what is left does not fail: {found[0]}"
     if key not in found[0]:  # the same end is told of another slot, by another schedule that leads there
         return 0
-    pair, always = pair_of(least + ".mk", shrunk)
+    pair, always = pair_of(least + ".mk", "--schedule", shrunk["schedule"])
+    whole_pair = pair_of(bug)[0]
     whole = {"shows": found[0][key], "always": always, "spared": None}
     models = ["sc", "tso", "view"]
     for model in models[:models.index(shrunk["model"])]:
@@ -173,8 +185,10 @@ def check(name, folder):
             continue
         # Without its wait, or without who lets it through, it is a wait that is not there; and two slots
         # that have nothing to do with each other any more are not what it was about.
-        other = re.search("WAIT|TAKE|SIGNAL|waits|signals", what) or (
-            shared(text.split("\n"), pair) and not shared(lines, pair))
+        # Nor is what is left without one of the two that the whole program is about.
+        gone = what.strip().removeprefix("task ").partition(": ")[0] in whole_pair
+        other = gone or re.search("WAIT|TAKE|SIGNAL|waits|signals", what) or any(
+            shared(text.split("\n"), two) and not shared(lines, two) for two in (pair, whole_pair))
         if not other and fails_alike(path, shrunk, whole):
             raise SystemExit(f"{name}: still {key} without {what.strip()!r} of\n{text}\nas\n"
                              + "\n".join(lines))

@@ -326,7 +326,7 @@ static void a_deadlock_does_not_keep_what_the_reference_needs(void **state)
                    "take: WAIT_GE ready, 1 on 1\nagain: STORE_U32 0, ready on 1\nend\n");
     vrrl_shrink_result r = shrunk(program, 1u << VRRL_MEMORY_SC);
     assert_int_equal(r.outcome.kind, VRRL_DEFECT_DEADLOCK);
-    assert_int_equal(r.after.slots, 4);
+    assert_int_equal(r.after.slots, 3); /* `again` comes behind `take`, and only lowers the word */
     assert_true(r.minimal);
     vrrl_shrink_result_free(&r);
     vrrl_program_free(program);

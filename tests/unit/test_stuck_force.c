@@ -263,7 +263,8 @@ static void roots_hold_by_force(void **state)
         fail_msg("%u are wrong", wrong);
     print_message("%u are wrong\n", wrong);
     assert_true(kinds[VRRL_ROOT_UNREACHABLE] > ends / 10 && kinds[VRRL_ROOT_CYCLE] > ends / 20);
-    assert_true(kinds[VRRL_ROOT_NOT_RESIDENT] > ends / 100);
+    if (ends >= 1000) /* they are rare: of fewer there may be too few */
+        assert_true(kinds[VRRL_ROOT_NOT_RESIDENT] > ends / 100);
 }
 
 int main(void)
