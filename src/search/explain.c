@@ -36,7 +36,7 @@ static vrrl_code find(struct explainer *x, const vrrl_program *program, vrrl_err
     r->workers = x->hunt.options.workers;
     r->unfinished = x->hunt.options.unfinished;
     r->every_schedule = !x->hunt.varies;
-    failure_name(program, &r->outcome, r->name, sizeof r->name);
+    outcome_name(program, &r->outcome, r->name, sizeof r->name);
     if (r->outcome.word != VRRL_NO_INDEX)
         epoch_word_name(program, r->outcome.epoch, r->outcome.word, r->word, sizeof r->word);
     return VRRL_OK;

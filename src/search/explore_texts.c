@@ -1,6 +1,5 @@
 #include "search/explore_texts.h"
 
-#include "search/failure.h"
 #include "search/schedule.h"
 #include "search/shorten.h"
 
@@ -179,7 +178,7 @@ static vrrl_code describe_defects(struct texts *x, vrrl_error *err)
     for (uint32_t i = 0, stuck = 0; code == VRRL_OK && i < r->defect_count; i++) {
         const tally_origin *origin = &x->tally->origins[i];
         vrrl_defect *defect = &r->defects[i];
-        failure_name(x->plan->program, &defect->first, defect->name, sizeof defect->name);
+        outcome_name(x->plan->program, &defect->first, defect->name, sizeof defect->name);
         if (x->plan->options.no_schedules)
             continue;
         if (origin->drawn && i < TEXTS_MAX)

@@ -5,7 +5,6 @@
 #include "search/campaign.h"
 #include "search/schedule.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 enum { SCHEDULES = 2000, VARYING_SCHEDULES = 1000, SLOT_RUNS_MAX = 1000000, SCHEDULES_LEAST = 40 };
@@ -16,17 +15,6 @@ uint32_t failure_schedules(const vrrl_program *program, uint32_t most)
     if (fair < SCHEDULES_LEAST)
         fair = SCHEDULES_LEAST;
     return fair < most ? (uint32_t)fair : most;
-}
-
-void failure_name(const vrrl_program *program, const vrrl_run_outcome *outcome, char *out,
-                  size_t size)
-{
-    if (outcome->slot != VRRL_NO_INDEX)
-        slot_name(program, outcome->epoch, outcome->slot, out, size);
-    else if (outcome->word != VRRL_NO_INDEX)
-        epoch_word_name(program, outcome->epoch, outcome->word, out, size);
-    else
-        snprintf(out, size, "epoch %u", outcome->epoch);
 }
 
 vrrl_code failure_text(const vrrl_program *program, const subject_options *options, const picks *of,

@@ -21,9 +21,6 @@ vrrl_code failure_find(hunt *h, const struct edited *whole, const struct failure
                        hunt_catch *caught, vrrl_error *err);
 /* So many schedules of this program as one question about it is worth, at most `most`. */
 uint32_t failure_schedules(const vrrl_program *program, uint32_t most);
-/* "reader[2]", "seen[1]", "epoch 3": of what fails first. */
-void failure_name(const vrrl_program *program, const vrrl_run_outcome *outcome, char *out,
-                  size_t size);
 /* The schedule string of a run of `picks`, which the caller frees. */
 vrrl_code failure_text(const vrrl_program *program, const subject_options *options, const picks *of,
                        char **text, vrrl_error *err);

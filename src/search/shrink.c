@@ -435,7 +435,7 @@ static vrrl_code begin(struct shrinker *s, const vrrl_program *program, vrrl_err
         s->hunt.options.step_limit = step_limit_of(&s->caught.outcome);
     s->result->before = size_of(s);
     s->result->before_outcome = s->caught.outcome;
-    failure_name(program, &s->caught.outcome, s->result->before_name,
+    outcome_name(program, &s->caught.outcome, s->result->before_name,
                  sizeof s->result->before_name);
     return note_spared(s, err);
 }
@@ -453,7 +453,7 @@ static void finish(struct shrinker *s)
     r->seconds = (double)(clock_steady_ns() - s->started_ns) / 1e9;
     r->program = s->now.program;
     s->now.program = NULL;
-    failure_name(r->program, &r->outcome, r->name, sizeof r->name);
+    outcome_name(r->program, &r->outcome, r->name, sizeof r->name);
 }
 
 vrrl_code vrrl_shrink(const vrrl_program *program, const vrrl_shrink_options *options,

@@ -98,6 +98,9 @@ void subject_take_diff(subject *s, vrrl_diff_result *diff);
 /* What words hold at its end; returns what ended it before the program's: NONE, nothing did. */
 vrrl_defect_kind subject_final(const subject *s, const uint32_t *words, uint32_t count,
                                uint32_t *values);
+/* "reader[2]", "seen[1]", "epoch 3": what fails first in a run. */
+void outcome_name(const vrrl_program *program, const vrrl_run_outcome *outcome, char *out,
+                  size_t size);
 /* The arena at the end of a run that failed, total_words of it; NULL: it did not. */
 const uint32_t *subject_arena(const subject *s);
 /* Why the last epoch got stuck. The caller frees it with vrrl_stuck_free. */

@@ -3,8 +3,10 @@
 
 #include "base/error.h"
 #include "diff/diff.h"
+#include "programs/batch_view.h"
 #include "programs/expect.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* ---- Epochs that did not end ----------------------------------------------------------------- */
@@ -239,4 +241,15 @@ vrrl_code subject_judge_reference(subject *s, vrrl_error *err)
         }
     }
     return VRRL_OK;
+}
+
+void outcome_name(const vrrl_program *program, const vrrl_run_outcome *outcome, char *out,
+                  size_t size)
+{
+    if (outcome->slot != VRRL_NO_INDEX)
+        slot_name(program, outcome->epoch, outcome->slot, out, size);
+    else if (outcome->word != VRRL_NO_INDEX)
+        epoch_word_name(program, outcome->epoch, outcome->word, out, size);
+    else
+        snprintf(out, size, "epoch %u", outcome->epoch);
 }
