@@ -65,7 +65,7 @@ static vrrl_code list_choices(schedule *s, subject *on, schedule_recorder *noted
     schedule_maker maker = {0};
     vrrl_run_outcome outcome;
     chooser by;
-    vrrl_code code = schedule_make(&maker, s, subject_claims, on, &by, err);
+    vrrl_code code = schedule_make(&maker, s, subject_claims_of(on), &by, err);
     if (code == VRRL_OK) {
         const chooser recorded = schedule_record(noted, &by);
         code = subject_run(on, &recorded, &outcome, err);

@@ -43,7 +43,7 @@ static vrrl_code run_text(const schedule *text, subject *s, hunt_catch *caught, 
 {
     schedule_maker maker = {0};
     chooser by;
-    vrrl_code code = schedule_make(&maker, text, subject_claims, s, &by, err);
+    vrrl_code code = schedule_make(&maker, text, subject_claims_of(s), &by, err);
     if (code == VRRL_OK)
         code = hunt_run(s, &by, caught, err);
     if (code == VRRL_OK)

@@ -340,8 +340,7 @@ static strategy_setup setup_of(const struct attempt *a, uint32_t number)
                             .depth = 1 + number / 4 % 4,
                             .bound = 1 + number / 4 % 3,
                             .choices = a->longest ? a->longest : 1,
-                            .claims = subject_claims,
-                            .claims_context = a->subject};
+                            .claims = subject_claims_of(a->subject)};
 }
 
 static vrrl_code try_strategies(struct attempt *a, vrrl_error *err)

@@ -65,8 +65,7 @@ static vrrl_code run_once(runner *r, const strategy_setup *setup, uint32_t unfin
 {
     const chooser wrapped = {.context = r, .begin = begin, .choose = choose, .end = end};
     strategy_setup with = *setup;
-    with.claims = subject_claims;
-    with.claims_context = r->subject;
+    with.claims = subject_claims_of(r->subject);
     strategy_start(r->strategy, &with);
     subject_cap(r->subject, unfinished);
     r->chooser = strategy_chooser(r->strategy);
@@ -378,8 +377,7 @@ vrrl_code runner_schedule_text(runner *r, uint64_t index, char **text, vrrl_erro
     if (code != VRRL_OK)
         return code;
     strategy_setup setup = setup_of(r, &turn);
-    setup.claims = subject_claims;
-    setup.claims_context = r->subject;
+    setup.claims = subject_claims_of(r->subject);
     strategy_start(r->strategy, &setup);
     const chooser with = strategy_chooser(r->strategy);
     subject_options options = r->campaign->cells[turn.cell].subject;

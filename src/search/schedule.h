@@ -108,10 +108,9 @@ typedef struct schedule_maker {
     strategy *drawn; /* NULL: by the player */
 } schedule_maker;
 
-/* The chooser of a run of `s`; `claims` and its context as in strategy_setup. */
-vrrl_code schedule_make(schedule_maker *maker, const schedule *s,
-                        uint32_t (*claims)(const void *context, uint32_t lane, uint32_t *slots),
-                        const void *claims_context, chooser *by, vrrl_error *err);
+/* The chooser of a run of `s`; `claims` as in strategy_setup. */
+vrrl_code schedule_make(schedule_maker *maker, const schedule *s, chooser_claims claims,
+                        chooser *by, vrrl_error *err);
 /* After the run: VRRL_NO_MEMORY where memory lacked, and the run was another. */
 vrrl_code schedule_made(const schedule_maker *maker, vrrl_error *err);
 void schedule_maker_free(schedule_maker *maker);

@@ -24,10 +24,16 @@ static void pick(void *context, const sched_lane *lanes, uint32_t count, uint32_
     s->by.choose(s->by.context, lanes, count, at, option);
 }
 
-static uint32_t claims_of(const void *context, uint32_t lane, uint32_t *slots)
+static uint32_t list_claims(const void *context, uint32_t lane, uint32_t *slots)
 {
     const struct steering *s = context;
     return s->grain->claims(s->engine, lane, slots);
+}
+
+static uint32_t claim_of(const void *context, uint32_t lane, uint32_t slot)
+{
+    const struct steering *s = context;
+    return s->grain->claim_of(s->engine, lane, slot);
 }
 
 static vrrl_code steer(void *context, const core *machine, scheduled_run *run, vrrl_error *err)
@@ -76,9 +82,10 @@ static vrrl_code record(struct steering *s, const vrrl_program *program, const c
                                 .schedule = s->text,
                                 .prepare = prepare,
                                 .prepare_context = s};
+    const chooser_claims claims = {.context = s, .list = list_claims, .option = claim_of};
     vrrl_code code = vrrl_driver_find("scheduled", &options.driver, err);
     if (code == VRRL_OK)
-        code = schedule_make(&s->maker, s->schedule, claims_of, s, &s->by, err);
+        code = schedule_make(&s->maker, s->schedule, claims, &s->by, err);
     if (code == VRRL_OK)
         code = vrrl_record_program(&machine, path, &options, NULL, summary, err);
     if (code == VRRL_OK)

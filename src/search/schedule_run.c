@@ -3,9 +3,8 @@
 
 #include "base/error.h"
 
-vrrl_code schedule_make(schedule_maker *maker, const schedule *s,
-                        uint32_t (*claims)(const void *context, uint32_t lane, uint32_t *slots),
-                        const void *claims_context, chooser *by, vrrl_error *err)
+vrrl_code schedule_make(schedule_maker *maker, const schedule *s, chooser_claims claims,
+                        chooser *by, vrrl_error *err)
 {
     if (!s->drawn) {
         *by = schedule_play(&maker->player, s->deviations, s->count);
@@ -13,7 +12,6 @@ vrrl_code schedule_make(schedule_maker *maker, const schedule *s,
     }
     strategy_setup setup = s->strategy;
     setup.claims = claims;
-    setup.claims_context = claims_context;
     maker->drawn = strategy_create();
     if (!maker->drawn)
         return error_no_memory(err, 0);
@@ -38,7 +36,7 @@ vrrl_code schedule_run(const schedule *s, subject *on, vrrl_run_outcome *outcome
 {
     schedule_maker maker = {0};
     chooser by;
-    vrrl_code code = schedule_make(&maker, s, subject_claims, on, &by, err);
+    vrrl_code code = schedule_make(&maker, s, subject_claims_of(on), &by, err);
     if (!code)
         code = subject_run(on, &by, outcome, err);
     if (!code)

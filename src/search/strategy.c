@@ -179,6 +179,8 @@ void strategy_destroy(strategy *s)
     free(s->slot_priority);
     free(s->lane_priority);
     free(s->claims);
+    free(s->after);
+    free(s->ranked);
     free(s);
 }
 

@@ -28,12 +28,10 @@ enum { STRATEGY_DEPTH_MAX = 64, STRATEGY_BOUND_MAX = 63 };
 typedef struct strategy_setup {
     vrrl_strategy kind; /* neither MIX nor EXHAUSTIVE */
     uint64_t seed;
-    uint32_t depth;   /* pct: 1 … STRATEGY_DEPTH_MAX */
-    uint32_t bound;   /* preempt: exactly so many points; 0 … STRATEGY_BOUND_MAX */
-    uint64_t choices; /* pct, starve, preempt: of a run, as measured; at least 1 */
-    /* pct: what subject_claims tells; NULL: no lane ever claims. */
-    uint32_t (*claims)(const void *context, uint32_t lane, uint32_t *slots);
-    const void *claims_context;
+    uint32_t depth;        /* pct: 1 … STRATEGY_DEPTH_MAX */
+    uint32_t bound;        /* preempt: exactly so many points; 0 … STRATEGY_BOUND_MAX */
+    uint64_t choices;      /* pct, starve, preempt: of a run, as measured; at least 1 */
+    chooser_claims claims; /* pct; zeroed: no lane ever claims */
     /* starve: not one lane after another is held back, but this one, all the time. */
     bool holds_one;
     uint32_t held;

@@ -3,6 +3,11 @@
 
 #include <stdlib.h>
 
+struct ranked {
+    uint64_t priority;
+    uint32_t slot;
+};
+
 /* Above all priorities that a change gives. */
 #define INITIAL (1ull << 63)
 
@@ -11,9 +16,14 @@ static bool make_room(strategy *s, uint32_t slots, uint32_t lanes)
     if (slots > s->slot_room) {
         free(s->slot_priority);
         free(s->claims);
+        free(s->after);
+        free(s->ranked);
         s->slot_priority = calloc(slots, sizeof *s->slot_priority);
         s->claims = calloc(slots, sizeof *s->claims);
-        s->slot_room = s->slot_priority && s->claims ? slots : 0;
+        s->after = calloc(slots, sizeof *s->after);
+        s->ranked = calloc(slots, sizeof *s->ranked);
+        bool made = s->slot_priority && s->claims && s->after && s->ranked;
+        s->slot_room = made ? slots : 0;
     }
     if (lanes > s->lane_room) {
         free(s->lane_priority);
@@ -26,6 +36,8 @@ static bool make_room(strategy *s, uint32_t slots, uint32_t lanes)
 /* A permutation at random: 63 bits each are as good as never equal. */
 void pct_begin(strategy *s, uint32_t slots, uint32_t lanes)
 {
+    s->slot_count = slots;
+    s->is_sorted = false;
     if (!make_room(s, slots, lanes)) {
         s->exhausted = true;
         return;
@@ -35,6 +47,51 @@ void pct_begin(strategy *s, uint32_t slots, uint32_t lanes)
     for (uint32_t i = 0; i < lanes; i++)
         s->lane_priority[i] = random_next(&s->random) | INITIAL;
 }
+
+/* ---- Slots by priority ------------------------------------------------------------------------ */
+
+static int by_priority(const void *a, const void *b)
+{
+    const struct ranked *x = a, *y = b;
+    if (x->priority != y->priority)
+        return x->priority < y->priority ? 1 : -1;
+    return x->slot < y->slot ? -1 : x->slot > y->slot;
+}
+
+static void sort_slots(strategy *s)
+{
+    for (uint32_t i = 0; i < s->slot_count; i++)
+        s->ranked[i] = (struct ranked){s->slot_priority[i], i};
+    qsort(s->ranked, s->slot_count, sizeof *s->ranked, by_priority);
+    uint32_t *link = &s->first;
+    for (uint32_t i = 0; i < s->slot_count; i++) {
+        *link = s->ranked[i].slot;
+        link = &s->after[s->ranked[i].slot];
+    }
+    *link = VRRL_NO_INDEX;
+    s->is_sorted = true;
+}
+
+/* Of the slots that a lane may claim, the one of the highest priority, and the option; VRRL_NO_INDEX:
+ * there is none. Those that have ended leave the list. */
+static uint32_t top_claim(strategy *s, uint32_t lane, uint32_t *option)
+{
+    const chooser_claims *claims = &s->setup.claims;
+    if (!s->is_sorted)
+        sort_slots(s);
+    for (uint32_t *link = &s->first; *link != VRRL_NO_INDEX;) {
+        *option = claims->option(claims->context, lane, *link);
+        if (*option < SCHED_NOT_NOW)
+            return *link;
+        if (*option == SCHED_NEVER)
+            *link = s->after[*link];
+        else
+            link = &s->after[*link];
+    }
+    return VRRL_NO_INDEX;
+}
+
+/* ---- Who goes --------------------------------------------------------------------------------- */
 
 /* The best so far of what could go. Of `options` of a lane from `option` on, one is drawn. */
 typedef struct pick {
@@ -60,16 +117,17 @@ static inline void consider(strategy *s, pick *best, uint64_t *priority, uint32_
 static void consider_claims(strategy *s, pick *best, const chooser_lane *lane, uint32_t at,
                             uint32_t options)
 {
-    const strategy_setup *setup = &s->setup;
-    uint32_t top = 0, count = 0;
-    if (setup->claims)
-        count = setup->claims(setup->claims_context, lane->lane, s->claims);
-    for (uint32_t i = 1; i < count; i++) {
-        if (s->slot_priority[s->claims[i]] > s->slot_priority[s->claims[top]])
-            top = i;
+    const chooser_claims *claims = &s->setup.claims;
+    uint32_t count = claims->list ? claims->list(claims->context, lane->lane, NULL) : 0;
+    uint32_t top = VRRL_NO_INDEX, option = 0;
+    if (count == 1) {
+        claims->list(claims->context, lane->lane, s->claims);
+        top = s->claims[0];
+    } else if (count > 1) {
+        top = top_claim(s, lane->lane, &option);
     }
-    if (count > 0)
-        consider(s, best, &s->slot_priority[s->claims[top]], at, top, 1);
+    if (top != VRRL_NO_INDEX)
+        consider(s, best, &s->slot_priority[top], at, option, 1);
     else
         consider(s, best, &s->lane_priority[lane->lane], at, 0, options);
 }
@@ -144,6 +202,7 @@ void pct_choose(strategy *s, const chooser_lane *lanes, uint32_t count, uint32_t
         if (s->points[i] != s->number || !best.priority)
             continue;
         *best.priority = i + 1;
+        s->is_sorted = false;
         best = best_of(s, lanes, count, pool);
     }
     *at = best.at;

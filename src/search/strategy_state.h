@@ -27,6 +27,11 @@ struct strategy {
     uint64_t *slot_priority, *lane_priority;
     uint32_t *claims;
     uint32_t slot_room, lane_room;
+    /* Slots that have not ended, as far as known, by priority: the highest, and what comes after each.
+     * Made when it is asked for first. */
+    uint32_t slot_count, first, *after;
+    struct ranked *ranked; /* room for sorting */
+    bool is_sorted;
 };
 
 void pct_begin(strategy *s, uint32_t slots, uint32_t lanes);

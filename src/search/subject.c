@@ -200,10 +200,25 @@ static const subject_epoch *last_epoch(const subject *s)
     return &s->epochs[s->epoch];
 }
 
-uint32_t subject_claims(const void *subject_of, uint32_t lane, uint32_t *slots)
+uint32_t subject_claims(const subject *s, uint32_t lane, uint32_t *slots)
 {
-    const subject *s = subject_of;
     return s->grain->claims(last_epoch(s)->engine, lane, slots);
+}
+
+static uint32_t list_claims(const void *context, uint32_t lane, uint32_t *slots)
+{
+    return subject_claims(context, lane, slots);
+}
+
+static uint32_t claim_of(const void *context, uint32_t lane, uint32_t slot)
+{
+    const subject *s = context;
+    return s->grain->claim_of(last_epoch(s)->engine, lane, slot);
+}
+
+chooser_claims subject_claims_of(const subject *s)
+{
+    return (chooser_claims){.context = s, .list = list_claims, .option = claim_of};
 }
 
 sched_next subject_next(const subject *s, uint32_t lane, uint32_t option)

@@ -29,6 +29,16 @@ typedef struct chooser {
     void (*end)(void *context, uint32_t epoch);
 } chooser;
 
+/* Which slots a lane without one would claim, asked while a chooser is asked, of `context`. */
+typedef struct chooser_claims {
+    const void *context;
+    /* By option, into `slots` (room for a batch), which costs a look at each slot; NULL: they are only
+     * counted. Returns how many. 0: its options are no claims. */
+    uint32_t (*list)(const void *context, uint32_t lane, uint32_t *slots);
+    /* Where its options are claims: the one by which it claims that slot; SCHED_NOT_NOW, SCHED_NEVER. */
+    uint32_t (*option)(const void *context, uint32_t lane, uint32_t slot);
+} chooser_claims;
+
 typedef struct subject_options {
     vrrl_grain grain; /* not AUTO */
     vrrl_memory_model model;
@@ -71,10 +81,10 @@ bool subject_reference_shuts_down(const subject *s, uint32_t *epoch);
  * engines' limits (VRRL_TOO_LARGE) are errors; whatever the program does is an outcome.
  * with NULL: the first lane and option, always. */
 vrrl_code subject_run(subject *s, const chooser *with, vrrl_run_outcome *outcome, vrrl_error *err);
-/* While a chooser is asked: the slots that a lane without one would claim, by option, into `slots`
- * (room for a batch); returns how many. 0: its options are no claims. It costs a look at each slot:
- * for strategies that go by slots, and has the form of their `claims`; `s` is a subject. */
-uint32_t subject_claims(const void *s, uint32_t lane, uint32_t *slots);
+/* As `list` of chooser_claims. */
+uint32_t subject_claims(const subject *s, uint32_t lane, uint32_t *slots);
+/* For strategies that go by slots; valid as long as the subject. */
+chooser_claims subject_claims_of(const subject *s);
 /* While a chooser is asked: what an option of a lane that it was shown would do. */
 sched_next subject_next(const subject *s, uint32_t lane, uint32_t option);
 /* While a chooser is told that an epoch begins: what is about to run it, for a search of all its

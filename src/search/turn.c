@@ -72,8 +72,7 @@ static strategy_setup setup_of(const struct seeker *k, uint32_t number)
                             .depth = 1 + number / 4 % 3,
                             .bound = number / 4 % 3,
                             .choices = k->turn->failing.count ? k->turn->failing.count : 1,
-                            .claims = subject_claims,
-                            .claims_context = k->subject};
+                            .claims = subject_claims_of(k->subject)};
 }
 
 /* Goes on from behind so many steps of the failing run in as many ways. */

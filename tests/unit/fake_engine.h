@@ -31,10 +31,24 @@ static inline uint32_t fake_claims(const void *context, uint32_t lane, uint32_t 
     uint32_t count = 0;
     (void)lane;
     for (uint32_t i = 0; i < e->slots; i++) {
-        if (!e->claimed[i])
-            slots[count++] = i;
+        if (e->claimed[i])
+            continue;
+        if (slots)
+            slots[count] = i;
+        count++;
     }
     return count;
+}
+
+static inline uint32_t fake_claim_of(const void *context, uint32_t lane, uint32_t slot)
+{
+    const fake_engine *e = context;
+    uint32_t slots[FAKE_SLOTS], count = fake_claims(e, lane, slots), option = 0;
+    while (option < count && slots[option] != slot)
+        option++;
+    if (option < count)
+        return option;
+    return e->left[slot] ? SCHED_NOT_NOW : SCHED_NEVER;
 }
 
 static inline uint32_t fake_ready(const fake_engine *e, chooser_lane *lanes)

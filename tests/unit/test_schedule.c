@@ -19,11 +19,6 @@ typedef struct recorded {
     uint32_t deviations;
 } recorded;
 
-static uint32_t claims_of(const void *context, uint32_t lane, uint32_t *slots)
-{
-    return subject_claims(context, lane, slots);
-}
-
 /* What is printed where the choices are too long to paste. */
 static void name_the_strategy(const vrrl_program *program, const subject_options *options,
                               const strategy_setup *setup, char **text)
@@ -53,8 +48,7 @@ static recorded record_run(const vrrl_program *program, const subject_options *o
                                   .choices = 60,
                                   .holds_one = kind == VRRL_STRATEGY_STARVE && seed % 8 >= 4,
                                   .held = 1,
-                                  .claims = claims_of,
-                                  .claims_context = s};
+                                  .claims = subject_claims_of(s)};
     schedule_recorder recorder = {0};
     recorded r = {0};
     vrrl_error err = {0};

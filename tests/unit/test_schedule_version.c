@@ -118,8 +118,7 @@ static void hash_runs(digest *d, const vrrl_program *p, const subject_options *o
                                       .depth = 1 + i % 3,
                                       .bound = i % 3,
                                       .choices = 40,
-                                      .claims = subject_claims,
-                                      .claims_context = s};
+                                      .claims = subject_claims_of(s)};
         const chooser with = {.context = d, .begin = begin, .choose = choose};
         vrrl_run_outcome o;
         strategy_start(by, &setup);

@@ -3,8 +3,7 @@
 
 static void run_with(fake_engine *e, strategy *s, strategy_setup setup)
 {
-    setup.claims = fake_claims;
-    setup.claims_context = e;
+    setup.claims = (chooser_claims){.context = e, .list = fake_claims, .option = fake_claim_of};
     strategy_start(s, &setup);
     chooser c = strategy_chooser(s);
     fake_run(e, &c);

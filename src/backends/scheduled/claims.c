@@ -38,6 +38,10 @@ void claims_reset(const sched *s, sched_state *state)
     if (s->slot_count % 64)
         state->open[words - 1] = ((uint64_t)1 << s->slot_count % 64) - 1;
     memset(state->parked, 0, words * sizeof *state->parked);
+    for (uint32_t w = 0; w < words; w += CLAIM_BLOCK) {
+        uint32_t left = s->slot_count - w * 64;
+        state->open_in[w / CLAIM_BLOCK] = left < CLAIM_BLOCK * 64 ? left : CLAIM_BLOCK * 64;
+    }
     state->open_count = s->slot_count;
     state->parked_count = 0;
     state->in_flight = 0;
@@ -53,6 +57,7 @@ void claims_take(sched_state *state, uint32_t position)
     sched_slot *slot = &state->slots[position];
     if (slot->status == VRRL_STATUS_PUBLISHED) {
         clear_bit(state->open, position);
+        state->open_in[position / 64 / CLAIM_BLOCK]--;
         state->open_count--;
     } else {
         clear_bit(state->parked, position);
@@ -177,9 +182,24 @@ static uint32_t pool_count(sched *s, sched_state *state)
     return scan ? count > 0 : count;
 }
 
+/* While nothing is parked, blocks of words are passed over: the first word of those that are left, and
+ * how many can be claimed before it. No block is that has more than `most`, or word `end` in it. */
+static uint32_t pass_blocks(const sched_state *state, uint32_t end, uint32_t most, uint32_t *before)
+{
+    uint32_t block = 0;
+    *before = 0;
+    while (!state->parked_count && (block + 1) * CLAIM_BLOCK <= end &&
+           *before + state->open_in[block] <= most)
+        *before += state->open_in[block++];
+    return block * CLAIM_BLOCK;
+}
+
 static uint32_t pool_at(sched *s, sched_state *state, uint32_t option)
 {
-    for (uint32_t w = 0; w < (s->slot_count + 63) / 64; w++) {
+    uint32_t words = (s->slot_count + 63) / 64, before;
+    uint32_t first = pass_blocks(state, words, option, &before);
+    option -= before;
+    for (uint32_t w = first; w < words; w++) {
         uint64_t found = claimable_in(s, state, w);
         uint32_t count = (uint32_t)__builtin_popcountll(found);
         if (option >= count) {
@@ -204,6 +224,17 @@ static void pool_list(sched *s, sched_state *state, uint32_t count, uint32_t *sl
     }
     while (listed < count)
         slots[listed++] = NO_SLOT;
+}
+
+static uint32_t pool_option(sched *s, sched_state *state, uint32_t position)
+{
+    uint32_t word = position / 64, option;
+    uint64_t bit = (uint64_t)1 << position % 64, found = claimable_in(s, state, word);
+    if (!(found & bit))
+        return SCHED_NOT_NOW;
+    for (uint32_t w = pass_blocks(state, word, UINT32_MAX, &option); w < word; w++)
+        option += (uint32_t)__builtin_popcountll(claimable_in(s, state, w));
+    return option + (uint32_t)__builtin_popcountll(found & (bit - 1));
 }
 
 /* Where a queue's slots are threads of their own, its free places are alike: a search tries one. */
@@ -231,6 +262,15 @@ uint32_t claims_count(sched *s, sched_state *state, uint32_t number)
 uint32_t claims_at(sched *s, sched_state *state, uint32_t number, uint32_t option)
 {
     return s->queued ? queue_claim(s, state, number / s->depth) : pool_at(s, state, option);
+}
+
+uint32_t claims_option(sched *s, sched_state *state, uint32_t number, uint32_t position)
+{
+    if (vrrl_status_is_terminal(state->slots[position].status))
+        return SCHED_NEVER;
+    if (!s->queued)
+        return pool_option(s, state, position);
+    return queue_claim(s, state, number / s->depth) == position ? 0 : SCHED_NOT_NOW;
 }
 
 void claims_list(sched *s, sched_state *state, uint32_t number, uint32_t count, uint32_t *slots)

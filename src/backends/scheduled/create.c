@@ -163,11 +163,12 @@ sched_state *sched_state_create(sched *s)
     state->slots = calloc(s->slot_count + 1, sizeof *state->slots);
     state->open = calloc(words, sizeof *state->open);
     state->parked = calloc(words, sizeof *state->parked);
+    state->open_in = calloc(words / CLAIM_BLOCK + 1, sizeof *state->open_in);
     state->queue_head = calloc(s->machine.model.queues + 1, sizeof *state->queue_head);
     bool made = memory_init(&state->memory, s->options.model, s->lane_count) &&
                 (!s->race || memory_watch(&state->memory, s->race->parties));
     if (!made || !state->lanes || !state->ready || !state->slots || !state->open ||
-        !state->parked || !state->queue_head) {
+        !state->parked || !state->open_in || !state->queue_head) {
         sched_state_free(state);
         return NULL;
     }
@@ -186,6 +187,7 @@ void sched_state_free(sched_state *state)
     free(state->slots);
     free(state->open);
     free(state->parked);
+    free(state->open_in);
     free(state->queue_head);
     free(state);
 }
@@ -242,6 +244,7 @@ bool sched_copy(sched_state *to, const sched_state *from)
     memcpy(to->slots, from->slots, from->slot_count * sizeof *to->slots);
     memcpy(to->open, from->open, words * sizeof *to->open);
     memcpy(to->parked, from->parked, words * sizeof *to->parked);
+    memcpy(to->open_in, from->open_in, (words / CLAIM_BLOCK + 1) * sizeof *to->open_in);
     memcpy(to->watched, from->watched, sizeof to->watched);
     memcpy(to->queue_head, from->queue_head, from->queue_count * sizeof *to->queue_head);
     to->live = from->live;

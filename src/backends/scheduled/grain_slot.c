@@ -62,6 +62,12 @@ static uint32_t claims(void *engine, uint32_t number, uint32_t *slots_of)
     return 0;
 }
 
+static uint32_t claim_of(void *engine, uint32_t number, uint32_t slot)
+{
+    (void)engine, (void)number, (void)slot;
+    return SCHED_NOT_NOW;
+}
+
 static sched_next next_of(void *engine, uint32_t number, uint32_t option)
 {
     (void)engine, (void)option;
@@ -111,6 +117,7 @@ const sched_grain sched_grain_slot = {.create = create,
                                       .until = until,
                                       .lanes = lanes,
                                       .claims = claims,
+                                      .claim_of = claim_of,
                                       .next = next_of,
                                       .run = run,
                                       .check = check,

@@ -215,8 +215,14 @@ uint32_t sched_claims(sched *s, sched_state *state, uint32_t number, uint32_t *s
     const lane *l = &state->lanes[number];
     if (state_exhausted(state) || l->slot != NO_SLOT || (s->may_shut_down && !l->looked))
         return 0;
-    claims_list(s, state, number, l->own_options, slots);
+    if (slots)
+        claims_list(s, state, number, l->own_options, slots);
     return l->own_options;
+}
+
+uint32_t sched_claim_of(sched *s, sched_state *state, uint32_t number, uint32_t slot)
+{
+    return state_exhausted(state) ? SCHED_NOT_NOW : claims_option(s, state, number, slot);
 }
 
 /* ---- Steps ---------------------------------------------------------------------------------- */

@@ -101,8 +101,13 @@ const sched_lane *sched_ready(sched *s, sched_state *state, uint32_t *count);
 /* Takes one of the options of a lane that sched_ready has just listed; then ask it again. */
 void sched_step(sched *s, sched_state *state, uint32_t lane, uint32_t option);
 /* Of a lane that is listed and has no slot: the slots that it would claim, by option, into `slots`
- * (room for all of them); returns how many. 0: its options are no claims. */
+ * (room for all of them; NULL: they are only counted); returns how many. 0: its options are no
+ * claims. */
 uint32_t sched_claims(sched *s, sched_state *state, uint32_t lane, uint32_t *slots);
+/* Where its options are claims: the one by which it claims that slot. */
+uint32_t sched_claim_of(sched *s, sched_state *state, uint32_t lane, uint32_t slot);
+#define SCHED_NOT_NOW 0xFFFFFFFEu /* it cannot */
+#define SCHED_NEVER   0xFFFFFFFFu /* the slot has ended */
 /* What a step is about. */
 typedef enum sched_does {
     SCHED_OPERATES, /* an operation of a slot's body, or of the worker at its end */

@@ -9,7 +9,7 @@
 
 #define NO_SLOT VRRL_NO_INDEX
 
-enum { STEP_LIMIT = 1000000, TREE_NODES_MAX = 1 << 18, WATCHED_WORDS = 16 };
+enum { STEP_LIMIT = 1000000, TREE_NODES_MAX = 1 << 18, WATCHED_WORDS = 16, CLAIM_BLOCK = 32 };
 
 struct sched {
     vrrl_machine machine;
@@ -73,6 +73,7 @@ struct sched_state {
     uint64_t live;                   /* a bit for each of the first 64 slots that has not ended */
     uint64_t *open;                  /* a bit for each slot that is PUBLISHED, */
     uint64_t *parked;                /* and for each that may be claimed again */
+    uint32_t *open_in;               /* how many are PUBLISHED in each CLAIM_BLOCK words of bits */
     uint64_t watched[WATCHED_WORDS]; /* a filter: bits of the words that parked slots wait for */
     uint32_t *queue_head;            /* the first in a queue that has not ended */
     uint32_t lane_count, slot_count, queue_count, ready_count;
@@ -158,6 +159,8 @@ void claims_reset(const sched *s, sched_state *state);
 uint32_t claims_count(sched *s, sched_state *state, uint32_t lane);
 /* The slot that it claims by an option below that. */
 uint32_t claims_at(sched *s, sched_state *state, uint32_t lane, uint32_t option);
+/* The option by which it claims that one, as sched_claim_of. */
+uint32_t claims_option(sched *s, sched_state *state, uint32_t lane, uint32_t position);
 /* All of the first `count` options. */
 void claims_list(sched *s, sched_state *state, uint32_t lane, uint32_t count, uint32_t *slots);
 /* The word that a parked slot waits for does not have the value that its last attempt wanted. */

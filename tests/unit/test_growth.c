@@ -1,0 +1,158 @@
+/*
+ * How the time of a run grows with the program: four times the slots, or words, must not cost eight times
+ * as much. Where it were quadratic it would be sixteen times. Processor time, the least of a few tries.
+ */
+#include "subject_test.h"
+
+#include "search/strategy.h"
+
+#include <time.h>
+
+enum { TRIES = 4, TIMES = 4, MOST_TIMES = 8, RUNS = 4 };
+
+static vrrl_program *sized(const char *format, uint32_t size)
+{
+    char text[512];
+    snprintf(text, sizeof text, format, size, size, size);
+    return program_of(text);
+}
+
+static uint64_t processor_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+typedef struct growth {
+    const char *format; /* of a program; its size, three times */
+    uint32_t size;
+    vrrl_memory_model model;
+    vrrl_strategy strategy;
+} growth;
+
+/* A few runs of a new subject. */
+static uint64_t one_cost(const growth *g, const vrrl_program *program)
+{
+    uint64_t start = processor_ns();
+    subject *s = subject_of(program, g->model, 4);
+    strategy *by = strategy_create();
+    for (uint32_t i = 0; i < RUNS; i++) {
+        const strategy_setup setup = {.kind = g->strategy,
+                                      .seed = i,
+                                      .depth = 3,
+                                      .choices = 10000,
+                                      .claims = subject_claims_of(s)};
+        strategy_start(by, &setup);
+        chooser with = strategy_chooser(by);
+        assert_int_equal(run_with(s, &with).kind, VRRL_DEFECT_NONE);
+    }
+    strategy_destroy(by);
+    subject_destroy(s);
+    return processor_ns() - start;
+}
+
+static uint64_t cost(const growth *g, uint32_t size)
+{
+    vrrl_program *program = sized(g->format, size);
+    uint64_t least = UINT64_MAX;
+    for (uint32_t i = 0; i < TRIES; i++) {
+        uint64_t one = one_cost(g, program);
+        least = one < least ? one : least;
+    }
+    vrrl_program_free(program);
+    return least;
+}
+
+static void check_growth(const growth *g)
+{
+    uint64_t small = cost(g, g->size), large = cost(g, TIMES * g->size);
+    if (large >= MOST_TIMES * small)
+        fail_msg("%u and %u take %.1f ms and %.1f ms, strategy %d, model %d:\n%s", g->size,
+                 TIMES * g->size, (double)small / 1e6, (double)large / 1e6, (int)g->strategy,
+                 (int)g->model, g->format);
+}
+
+/* ---- Slots ----------------------------------------------------------------------------------- */
+
+static const char independent[] = "words m[%u]\nobserve m ignore\nepoch\n"
+                                  "repeat %u as i\nSTORE_U32 i, m[i]\nend\nend\n";
+
+static void test_slots(void **state)
+{
+    (void)state;
+    static const growth all[] = {
+        {independent, 3000, VRRL_MEMORY_SC, VRRL_STRATEGY_RANDOM},
+        {independent, 3000, VRRL_MEMORY_SC, VRRL_STRATEGY_PCT},
+        {independent, 3000, VRRL_MEMORY_TSO, VRRL_STRATEGY_RANDOM},
+        {independent, 3000, VRRL_MEMORY_TSO, VRRL_STRATEGY_PCT},
+    };
+    for (uint32_t i = 0; i < sizeof all / sizeof *all; i++)
+        check_growth(&all[i]);
+}
+
+/* ---- Claims ---------------------------------------------------------------------------------- */
+
+typedef struct claims_check {
+    const subject *of;
+    uint64_t random, choices;
+    uint32_t *slots, slot_count;
+} claims_check;
+
+/* Each slot of the batch is claimed by the option at which it is listed, or by none. */
+static void check_claims(claims_check *c, uint32_t lane)
+{
+    const chooser_claims claims = subject_claims_of(c->of);
+    uint32_t count = claims.list(claims.context, lane, c->slots), next = 0, batch;
+    const sched_slot *slots = subject_slots(c->of, &batch);
+    assert_int_equal(claims.list(claims.context, lane, NULL), count);
+    for (uint32_t i = 0; count > 0 && i < c->slot_count; i++) {
+        uint32_t option = claims.option(claims.context, lane, i);
+        if (next < count && c->slots[next] == i)
+            assert_int_equal(option, next++);
+        else
+            assert_int_equal(option, vrrl_status_is_terminal(slots[i].status) ? SCHED_NEVER
+                                                                              : SCHED_NOT_NOW);
+    }
+    assert_int_equal(next, count);
+}
+
+static void choose_and_check(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
+                             uint32_t *option)
+{
+    claims_check *c = context;
+    choose_at_random(&c->random, lanes, count, at, option);
+    if (lanes[*at].slot == VRRL_NO_INDEX && c->choices++ % 16 == 0)
+        check_claims(c, lanes[*at].lane);
+}
+
+static void test_claims_have_options(void **state)
+{
+    (void)state;
+    static const char *const programs[] = {
+        independent,
+        "words m[%u]\nword g\nobserve m ignore\nepoch\nrepeat %u as i\n"
+        "pack WAIT_GE g, (i %% 3) * 20 then STORE_U32 i, m[i] then SIGNAL g, 1\nend\nend\n",
+    };
+    for (uint32_t i = 0; i < 2; i++) {
+        vrrl_program *program = sized(programs[i], i == 0 ? 5000 : 300);
+        claims_check c = {.of = subject_of(program, VRRL_MEMORY_SC, 3),
+                          .slots = calloc(5000, sizeof *c.slots),
+                          .slot_count = program->slot_count};
+        const chooser with = {.context = &c, .choose = choose_and_check};
+        run_with((subject *)c.of, &with);
+        assert_true(c.choices > 100);
+        subject_destroy((subject *)c.of);
+        free(c.slots);
+        vrrl_program_free(program);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_slots),
+        cmocka_unit_test(test_claims_have_options),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
