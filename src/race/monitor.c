@@ -248,7 +248,10 @@ static void weigh_read(race_monitor *m, const race_entry *read, const race_entry
 
 static race_side side_of(const race_entry *e)
 {
-    return (race_side){.kind = (vrrl_access_kind)e->kind, .silent = e->silent, .value = e->value};
+    return (race_side){.kind = (vrrl_access_kind)e->kind,
+                       .declared = e->declared,
+                       .silent = e->silent,
+                       .value = e->value};
 }
 
 static void meet(race_monitor *m, const race_entry *before, const race_entry *now)
@@ -315,6 +318,7 @@ static race_entry entry_of(const race_monitor *m, const race_access *a, int16_t 
                         .slot = (uint16_t)a->slot,
                         .kind = (uint8_t)a->kind,
                         .silent = !load && m->silent,
+                        .declared = a->declared,
                         .value = store ? a->value : 0,
                         .marks = load ? 0 : m->written[party],
                         .stamp = m->releases[party],

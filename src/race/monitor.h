@@ -43,6 +43,7 @@ typedef struct race_entry {
     uint16_t location, party, slot;
     uint8_t kind; /* vrrl_access_kind */
     bool silent;
+    bool declared; /* as race_side has it: the same for all of a slot and location */
     uint32_t value;
     uint64_t
         marks; /* words by which slots are ordered: of a write: that its party had written before;
@@ -119,6 +120,7 @@ typedef struct race_access {
     uint32_t slot;
     uint16_t location;
     vrrl_access_kind kind;
+    bool declared;  /* of a task */
     uint32_t value; /* that a store leaves */
 } race_access;
 

@@ -64,6 +64,7 @@ typedef enum race_verdict {
 /* One of the two. */
 typedef struct race_side {
     vrrl_access_kind kind;
+    bool declared;  /* of a task, whose writes are taken as declared: of another value each time */
     bool silent;    /* it writes, and leaves the value as it was */
     uint32_t value; /* that a store leaves */
 } race_side;
@@ -72,9 +73,11 @@ static inline race_verdict race_judge(race_side a, race_side b)
 {
     if (!access_conflicts(a.kind, b.kind))
         return RACE_NONE;
-    if (access_is_store(a.kind) && access_is_store(b.kind) && a.value == b.value)
+    bool stores = access_is_store(a.kind) && access_is_store(b.kind);
+    if (stores && !a.declared && !b.declared && a.value == b.value)
         return RACE_EQUAL;
-    bool silent = (access_is_load(a.kind) && b.silent) || (access_is_load(b.kind) && a.silent);
+    bool silent = (access_is_load(a.kind) && b.silent && !b.declared) ||
+                  (access_is_load(b.kind) && a.silent && !a.declared);
     return silent ? RACE_SILENT : RACE_FOUND;
 }
 

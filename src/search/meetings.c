@@ -173,7 +173,8 @@ static void excuse(meetings *m, enum excuse why, uint32_t a, uint32_t b)
 
 static race_side side_of(const meeting_access *a)
 {
-    return (race_side){.kind = a->kind, .silent = a->silent, .value = a->value};
+    return (race_side){
+        .kind = a->kind, .declared = a->declared, .silent = a->silent, .value = a->value};
 }
 
 /* What is excused is counted. */

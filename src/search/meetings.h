@@ -22,6 +22,7 @@ typedef struct meeting_access {
     uint32_t slot, thread;
     uint32_t at; /* a number that rises with the steps of the run */
     vrrl_access_kind kind;
+    bool declared;  /* of a task: race/rules.h */
     bool silent;    /* a write, and it leaves what was there */
     uint32_t value; /* that a store leaves */
 } meeting_access;

@@ -133,12 +133,20 @@ static bool looks_again(const struct watch *w, const sched_next *next)
     return !(bits & (next->kind == MEM_LOAD ? DECLARED_WAIT : DECLARED_TAKE));
 }
 
+/* All that a task does it declares. */
+static bool is_task(const struct watch *w, uint32_t slot)
+{
+    uint32_t end = w->touches.first[slot + 1];
+    return end > w->touches.first[slot] && w->touches.items[end - 1].access.declared;
+}
+
 static void note_access(struct watch *w, const sched_next *next, uint32_t thread)
 {
     const meeting_access access = {.slot = next->slot,
                                    .thread = thread,
                                    .at = w->at,
                                    .kind = kind_of(w, next),
+                                   .declared = is_task(w, next->slot),
                                    .silent = next->writes && next->stored == next->read,
                                    .value = next->stored};
     if (is_data(w, next->word))

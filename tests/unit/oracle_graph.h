@@ -47,6 +47,7 @@ typedef struct graph_event {
     bool waits;     /* a load by which a slot finds out whether it is ready */
     bool begins;    /* or with which the addition of floats begins */
     bool silent;    /* it leaves the value that was there */
+    bool declared;  /* by a task: what it writes counts as another value each time */
     uint32_t value; /* that it writes */
 } graph_event;
 
@@ -314,13 +315,17 @@ static inline uint8_t graph_excuse(const graph *g, uint32_t a, uint32_t b)
 {
     const graph_event *first = &g->events[a], *second = &g->events[b];
     if (graph_is_store(first) && graph_is_store(second))
-        return first->value == second->value ? GRAPH_EXCUSED : 0;
+        return first->value == second->value && !first->declared && !second->declared
+                   ? GRAPH_EXCUSED
+                   : 0;
     uint32_t store = first->writes ? a : b, load = store == a ? b : a;
     if (!graph_is_load(&g->events[load]))
         return first->what == GRAPH_ACCUMULATE && first->silent     ? GRAPH_OPEN
                : second->what == GRAPH_ACCUMULATE && second->silent ? GRAPH_OPEN
                                                                     : 0;
-    uint8_t found = g->events[store].silent ? GRAPH_EXCUSED : graph_is_validated(g, load, store);
+    uint8_t found = g->events[store].silent && !g->events[store].declared
+                        ? GRAPH_EXCUSED
+                        : graph_is_validated(g, load, store);
     return !found && g->events[load].what == GRAPH_EITHER_LOAD ? GRAPH_OPEN : found;
 }
 

@@ -195,6 +195,7 @@ static inline void oracle_step(oracle *o, sched_state *state, graph *g, uint32_t
     e.writes = next.writes;
     e.reads = e.kind != MEM_STORE;
     e.silent = e.writes && next.stored == next.read;
+    e.declared = o->slots[next.slot].task != NULL;
     o->is_waited[next.word] |= e.waits;
     o->is_lowered[next.word] |= e.writes && next.stored < next.read;
     e.begins = next.does == SCHED_OPERATES && oracle_begins(&o->slots[next.slot], next.word);

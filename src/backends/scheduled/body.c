@@ -8,7 +8,7 @@ enum { TREE_NODES_FIRST = 64 };
 /* Words that a slot touches, as its footprint says. */
 typedef struct touched {
     uint32_t slot, first, count;
-    bool writes, decides, ends;
+    bool writes, decides, ends, declared;
     enum access_kind kind;
 } touched;
 
@@ -419,7 +419,8 @@ static void note_footprint(void *context, const struct slot_access *access)
                                   .writes = writes,
                                   .kind = access->kind,
                                   .decides = access->decides,
-                                  .ends = access->ends});
+                                  .ends = access->ends,
+                                  .declared = access->declared});
     for (uint32_t i = 0; writes && i < access->count && access->first + i < s->layout.total_words;
          i++)
         e->step.marks[access->first + i] |= STEP_WRITTEN;
@@ -450,6 +451,7 @@ body_declared body_env_declared(const body_env *e, uint32_t word)
         d.reads |= one->kind == ACCESS_READ && !one->decides ? bit : 0;
         d.waits |= one->kind == ACCESS_WAIT ? bit : 0;
         d.updates |= one->kind == ACCESS_UPDATE && !one->decides ? bit : 0;
+        d.tasks |= one->declared ? bit : 0;
     }
     return d;
 }

@@ -205,6 +205,7 @@ void monitor_step(sched *s, sched_state *state, uint32_t number, const body_op *
                                            .slot = slot,
                                            .location = op->op.location,
                                            .kind = kind,
+                                           .declared = c->declared.tasks >> slot & 1,
                                            .value = op->op.value});
     if (c->sync)
         step_sync(state, number, op, c, kind);
