@@ -165,6 +165,17 @@ static const char *const mended[] = {
     "workers serial 2 resident 1\nword d\nepoch\nSTORE_U32 1, d on 1\nSTORE_U32 2, d on 0\nend\n",
     /* A task that writes in each epoch what it wrote in the one before. */
     "words s[2] of 2\nepoch times 2\ntask a\nreads s[1]\nend\ntask b\nwrites s[1]\nend\nend\n",
+    /* Time alone orders them; but both modify the word, so that one has read from the other. */
+    "workers serial 2 resident 1\nword c\nepoch\nSIGNAL c, 1 on 0\n"
+    "pack on 1\nSIGNAL c, 1\nSTORE_U32 1, c\nend\nend\n",
+    "workers serial 2 resident 1\nword c\nword r\nepoch\nMEMCPY c, r, 1 on 0\n"
+    "SIGNAL c, 1 on 0\nATOMIC_ADD 1, c on 1\nSTORE_U32 0, c on 1\nend\n",
+    "workers serial 2 resident 1\nword c\nepoch\nSTORE_U32 3, c on 0\nSIGNAL c, 1 on 0\n"
+    "ATOMIC_ADD 1, c on 1\nSTORE_U32 0, c on 1\nend\n",
+    "workers pipelined 3 depth 3 resident 2\nword c\nwords s[2] of 2\nepoch\n"
+    "task a on 0\nreads s[1]\naccumulates s[1]\nsignals c += 1\nend\n"
+    "task b on 0\nwaits c >= 1 relaxed\nupdates s[1]\nsignals c += 1\nend\n"
+    "task d on 2\nwaits c >= 2 relaxed\naccumulates s[1]\nend\nend\n",
     /* A signal that wraps. */
     "word c\nepoch\nSIGNAL c, 0xFFFFFFFF\nend\nepoch\nWAIT_GE c, 1\nSIGNAL c, 1\nend\n",
 };

@@ -1,12 +1,21 @@
 /* Which pairs that memory does not order are races for certain, and which make no difference. */
 #include "programs/check/certain.h"
 
+#include "base/array.h"
 #include "base/error.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { WALKS_MAX = 4096 }; /* each goes over the whole system */
+enum {
+    WALKS_MAX = 4096,         /* each goes over the whole system */
+    COMPARISONS_MAX = 1 << 24 /* of read-modify-writes */
+};
+
+/* A read-modify-write of a task, and whom program order makes it one with. */
+struct modify {
+    uint32_t party, range;
+};
 
 /* What one task may happen before, by some path of synchronisation. */
 struct walk {
@@ -17,6 +26,8 @@ struct walk {
     uint32_t *work;
     uint32_t from; /* task; NONE: of none yet */
     uint32_t walks;
+    struct modify *modifies;
+    uint32_t modify_count, modify_room, comparisons;
 };
 
 static void reach(struct walk *w, uint32_t *count, uint32_t node)
@@ -78,6 +89,53 @@ static bool may_precede(struct walk *w, uint32_t a, uint32_t b)
     return met;
 }
 
+/* ---- Coherence ------------------------------------------------------------------------------- */
+
+static uint32_t party_of(const struct outcome *o, uint32_t task)
+{
+    const vrrl_worker_model *model = &o->assignment->model;
+    bool in_order = model->kind == VRRL_MODEL_SERIAL ||
+                    (model->kind == VRRL_MODEL_PIPELINED && model->depth <= 1);
+    return in_order ? o->assignment->queue_of[task] : task;
+}
+
+static vrrl_code list_modifies(struct walk *w, vrrl_error *err)
+{
+    const vrrl_graph *g = w->outcome->graph;
+    vrrl_code code = VRRL_OK;
+    for (uint32_t t = 0; t < g->task_count; t++)
+        for (uint32_t i = 0; code == VRRL_OK && i < g->tasks[t].access_count; i++) {
+            const vrrl_graph_access *a = &g->accesses[g->tasks[t].first_access + i];
+            if (!access_is_modify(a->kind))
+                continue;
+            code = array_room(w->modifies, w->modify_count, w->modify_room, 1, err);
+            if (code == VRRL_OK)
+                w->modifies[w->modify_count++] =
+                    (struct modify){.party = party_of(w->outcome, t), .range = a->range};
+        }
+    return code;
+}
+
+/* Of two that come in one order only, though memory does not make it: whether both modify a word. Then the
+ * second one has read what the first one left, or what came after. */
+static bool may_cohere(struct walk *w, uint32_t a, uint32_t b)
+{
+    const vrrl_graph_range *ranges = w->outcome->graph->ranges;
+    uint32_t first = party_of(w->outcome, a), second = party_of(w->outcome, b);
+    for (uint32_t i = 0; i < w->modify_count; i++) {
+        for (uint32_t k = 0; w->modifies[i].party == first && k < w->modify_count; k++) {
+            if (w->comparisons++ >= COMPARISONS_MAX)
+                return true;
+            if (w->modifies[k].party == second &&
+                range_overlaps(&ranges[w->modifies[i].range], &ranges[w->modifies[k].range]))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* ---- Pairs ----------------------------------------------------------------------------------- */
+
 static int by_tasks(const void *left, const void *right)
 {
     const vrrl_check_pair *a = left, *b = right;
@@ -93,7 +151,8 @@ static bool is_certain(struct walk *w, const vrrl_check_pair *pair)
          bsearch(pair, w->strong.kept, w->strong.kept_count, sizeof *w->strong.kept, by_tasks)))
         return true;
     return !may_precede(w, pair->tasks[0], pair->tasks[1]) &&
-           !may_precede(w, pair->tasks[1], pair->tasks[0]);
+           !may_precede(w, pair->tasks[1], pair->tasks[0]) &&
+           !may_cohere(w, pair->tasks[0], pair->tasks[1]);
 }
 
 /* The strongest system runs what the weaker ones do: relaxed operations hold back all the same. */
@@ -115,7 +174,7 @@ static vrrl_code find_strong(struct walk *w, vrrl_error *err)
         return code;
     code = races_find(all, &o->closure, access_conflicts, true, &w->strong, err);
     system_free(all);
-    return code;
+    return code == VRRL_OK ? list_modifies(w, err) : code;
 }
 
 /* The first that is certain, if there is one. */
@@ -155,5 +214,6 @@ vrrl_code pairs_judge(struct outcome *o, const struct pair_values *values, vrrl_
     races_free(&w.strong);
     free(w.met);
     free(w.work);
+    free(w.modifies);
     return code;
 }
