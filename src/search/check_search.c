@@ -158,7 +158,25 @@ static void say_word(const struct join *j, const vrrl_run_outcome *o, char *text
 {
     char name[VRRL_CHECK_NAME_MAX];
     vrrl_program_word_name(j->program, o->word, name, sizeof name);
-    snprintf(text, size, "%s is %u, and %u in the reference's run", name, o->found, o->expected);
+    snprintf(text, size,
+             o->overwritten ? "%s was %u for a time, and %u in the reference's run"
+                            : "%s is %u, and %u in the reference's run",
+             name, o->found, o->expected);
+}
+
+/* A shutdown leaves slots, in this run or in the reference's. */
+static void say_status(const vrrl_run_outcome *o, const char *name, char *text, size_t size)
+{
+    bool ends = vrrl_status_is_terminal(o->found), ended = vrrl_status_is_terminal(o->expected);
+    if (ends && ended)
+        snprintf(text, size, "%s ends as %s, and as %s in the reference's run", name,
+                 vrrl_status_name(o->found), vrrl_status_name(o->expected));
+    else if (ends)
+        snprintf(text, size, "%s ends as %s, and is left by the shutdown in the reference's run",
+                 name, vrrl_status_name(o->found));
+    else
+        snprintf(text, size, "%s is left by the shutdown, and ends as %s in the reference's run",
+                 name, vrrl_status_name(o->expected));
 }
 
 static void say_end(const struct join *j, const vrrl_run_outcome *o, char *text, size_t size)
@@ -181,8 +199,7 @@ static void say_end(const struct join *j, const vrrl_run_outcome *o, char *text,
         snprintf(text, size, "an expectation of epoch %u does not hold: %s is %u", o->epoch, word,
                  o->found);
     else if (o->kind == VRRL_DEFECT_STATUS)
-        snprintf(text, size, "%s ends as %s, and as %s in the reference's run", name,
-                 vrrl_status_name(o->found), vrrl_status_name(o->expected));
+        say_status(o, name, text, size);
     else if (o->word != VRRL_NO_INDEX)
         say_word(j, o, text, size);
     else

@@ -437,7 +437,8 @@ static vrrl_code judge_watched(search *x, start *end)
     bool complete = end->verdict == VRRL_VERDICT_COMPLETE;
     bool stuck = !complete && end->verdict != VRRL_VERDICT_SHUTDOWN;
     bool last = !complete || end->epoch == x->program->epoch_count;
-    bool behind = outcome.kind != VRRL_DEFECT_NONE && outcome.epoch < x->from.epoch;
+    bool behind = (outcome.kind != VRRL_DEFECT_NONE && outcome.epoch < x->from.epoch) ||
+                  x->from.epoch >= subject_reference_epochs(x->subject);
     if (stuck && behind)
         outcome = (vrrl_run_outcome){.kind = VRRL_DEFECT_DEADLOCK,
                                      .epoch = x->from.epoch,

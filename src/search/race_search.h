@@ -55,9 +55,8 @@ typedef struct race_search_result {
     char stopped
         [RACE_SEARCH_STOPPED_MAX]; /* complete: ""; else a clause: "after 1,000,000 states" */
     uint64_t states;
-    uint64_t ends; /* distinct ends of epochs, over all memories in which they began */
-    uint32_t
-        epochs; /* searched; fewer than the program has where the reference ends none after them */
+    uint64_t ends;   /* distinct ends of epochs, over all memories in which they began */
+    uint32_t epochs; /* searched: behind a shutdown nothing runs */
     /* Distinct by epoch, slots, word and kinds (in either order), by epoch, slots and word. */
     race_search_pair *pairs;
     uint32_t pair_count;

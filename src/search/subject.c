@@ -171,6 +171,11 @@ bool subject_reference_shuts_down(const subject *s, uint32_t *epoch)
     return count > 0 && s->reference.epochs[count - 1].seen.verdict == VRRL_VERDICT_SHUTDOWN;
 }
 
+uint32_t subject_reference_epochs(const subject *s)
+{
+    return s->reference.epoch_count;
+}
+
 vrrl_code subject_run(subject *s, const chooser *with, vrrl_run_outcome *outcome, vrrl_error *err)
 {
     vrrl_code code = VRRL_OK;

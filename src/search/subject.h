@@ -70,12 +70,16 @@ const vrrl_run_outcome *subject_reference(const subject *s);
 /* Another cap on slots that are claimed and unfinished, from the next run on. */
 void subject_cap(subject *s, uint32_t unfinished);
 /* Whether a run goes on behind an epoch that ended, but with other values than the reference's or a
- * broken expectation: then its outcome is the first such. */
+ * broken expectation: then its outcome is the first such. It goes on behind an epoch in which the
+ * reference got stuck, too, and what a shutdown left is compared. */
 void subject_go_on(subject *s, bool goes_on);
 /* Another until_ns. */
 void subject_until(subject *s, uint64_t until_ns);
 /* Whether it shut down with work left, and in which epoch: values of that one are not compared. */
 bool subject_reference_shuts_down(const subject *s, uint32_t *epoch);
+
+/* Epochs that the reference began; it may not have ended the last of them. */
+uint32_t subject_reference_epochs(const subject *s);
 
 /* One run, up to the end of the program or the first epoch that fails. VRRL_NO_MEMORY and the
  * engines' limits (VRRL_TOO_LARGE) are errors; whatever the program does is an outcome.

@@ -138,20 +138,85 @@ static void check_expectations(subject *s, const uint32_t *arena)
 
 /* ---- Both ------------------------------------------------------------------------------------ */
 
-/* The reference did not end, and the program ends here: there is nothing to compare with. A run that
- * does end, or shuts down as the reference did, is judged by what the program expects alone: which
- * slots a shutdown leaves depends on the schedule. One that gets stuck fails. */
-static void judge_end(subject *s, const struct observation *reference,
-                      const struct observation *seen, const uint32_t *arena)
+/* Slots as they are compared where a shutdown left some: one that was left has shown nothing. */
+static struct slot_outcome *ended_slots(const struct observation *seen)
 {
-    s->over = true;
-    bool both = seen->verdict == VRRL_VERDICT_SHUTDOWN && reference->verdict == seen->verdict;
-    if (both || seen->verdict == VRRL_VERDICT_COMPLETE) {
+    struct slot_outcome *slots = malloc((seen->slot_count + (size_t)1) * sizeof *slots);
+    for (uint32_t i = 0; slots && i < seen->slot_count; i++) {
+        slots[i] = seen->slots[i];
+        if (vrrl_status_is_terminal(slots[i].status))
+            continue;
+        slots[i].status = VRRL_STATUS_PUBLISHED;
+        slots[i].result_fold = slots[i].completion_order = 0;
+    }
+    return slots;
+}
+
+/* The reference was shut down with work left: whether this run leaves the same, with the same values. */
+static vrrl_code compare_left(subject *s, const struct observation *reference,
+                              const struct observation *seen, vrrl_error *err)
+{
+    struct observation a = *reference, b = *seen;
+    vrrl_diff_result diff = {0};
+    vrrl_code code = VRRL_OK;
+    a.verdict = b.verdict = VRRL_VERDICT_COMPLETE;
+    a.slots = ended_slots(reference);
+    b.slots = ended_slots(seen);
+    code = a.slots && b.slots ? diff_epoch(s->program, &a, &b, &diff, err)
+                              : error_no_memory(err, seen->slot_count * sizeof *b.slots);
+    if (code == VRRL_OK && diff.difference != VRRL_DIFFERENCE_NONE)
+        note_difference(&s->outcome, &diff);
+    vrrl_diff_result_free(&diff);
+    free(a.slots);
+    free(b.slots);
+    return code;
+}
+
+/* The reference did not end. A run that does end, or shuts down as the reference did, is judged by what
+ * the program expects alone, and the program ends here: which slots a shutdown leaves depends on the
+ * schedule. One that gets stuck fails. Where runs go on, whether that shows is asked, too; and behind an
+ * epoch in which the reference got stuck others follow. */
+static vrrl_code judge_end(subject *s, const struct observation *reference,
+                           const struct observation *seen, const uint32_t *arena, vrrl_error *err)
+{
+    vrrl_code code = VRRL_OK;
+    bool shut_down = reference->verdict == VRRL_VERDICT_SHUTDOWN;
+    bool complete = seen->verdict == VRRL_VERDICT_COMPLETE;
+    bool both = shut_down && seen->verdict == VRRL_VERDICT_SHUTDOWN;
+    s->over = shut_down || !complete || !s->goes_on;
+    if (!both && !complete) {
+        s->outcome.kind = kind_of_stuck(s, seen->verdict);
+        note_root(&s->outcome, s->program, &s->diff.stuck);
+        return VRRL_OK;
+    }
+    check_expectations(s, arena);
+    if (s->goes_on && shut_down && s->outcome.kind == VRRL_DEFECT_NONE)
+        code = compare_left(s, reference, seen, err);
+    return code;
+}
+
+/* Behind the epoch in which the reference got stuck: there is nothing to compare with. */
+static vrrl_code judge_beyond(subject *s, const struct observation *seen, const uint32_t *arena,
+                              vrrl_error *err)
+{
+    vrrl_stuck stuck;
+    vrrl_code code = VRRL_OK;
+    s->exact = false;
+    s->over = seen->verdict != VRRL_VERDICT_COMPLETE;
+    if (s->outcome.kind != VRRL_DEFECT_NONE)
+        return VRRL_OK;
+    if (!s->over || seen->verdict == VRRL_VERDICT_SHUTDOWN) {
         check_expectations(s, arena);
-        return;
+        return VRRL_OK;
     }
     s->outcome.kind = kind_of_stuck(s, seen->verdict);
-    note_root(&s->outcome, s->program, &s->diff.stuck);
+    code = vrrl_stuck_analyse(s->program, s->epoch, NULL, seen->waiters, seen->waiter_count, &stuck,
+                              err);
+    if (code != VRRL_OK)
+        return code;
+    note_root(&s->outcome, s->program, &stuck);
+    vrrl_stuck_free(&stuck);
+    return VRRL_OK;
 }
 
 /* From the first epoch on in which the reference itself breaks an expectation, its values are no
@@ -179,7 +244,7 @@ static vrrl_code compare(subject *s, const struct observation *reference,
 static void judge_behind(subject *s, const struct observation *reference,
                          const struct observation *seen)
 {
-    s->over = seen->verdict != VRRL_VERDICT_COMPLETE || reference->verdict != VRRL_VERDICT_COMPLETE;
+    s->over = seen->verdict != VRRL_VERDICT_COMPLETE || reference->verdict == VRRL_VERDICT_SHUTDOWN;
     s->exact = false;
 }
 
@@ -187,9 +252,11 @@ vrrl_code subject_judge(void *context, vrrl_host *host, const struct observation
                         vrrl_error *err)
 {
     subject *s = context;
-    const struct observation *reference = reference_observation(&s->reference, s->epoch);
     const uint32_t *arena = vrrl_host_arena(host);
     s->verdict = seen->verdict;
+    if (s->epoch >= s->reference.epoch_count)
+        return judge_beyond(s, seen, arena, err);
+    const struct observation *reference = reference_observation(&s->reference, s->epoch);
     if (s->outcome.kind != VRRL_DEFECT_NONE) {
         judge_behind(s, reference, seen);
         return VRRL_OK;
@@ -199,7 +266,7 @@ vrrl_code subject_judge(void *context, vrrl_host *host, const struct observation
         return code;
     diff_finish(&s->diff);
     if (reference->verdict != VRRL_VERDICT_COMPLETE) {
-        judge_end(s, reference, seen, arena);
+        code = judge_end(s, reference, seen, arena, err);
     } else if (seen->verdict != VRRL_VERDICT_COMPLETE) {
         s->outcome.kind = kind_of_stuck(s, seen->verdict);
         note_root(&s->outcome, s->program, &s->diff.stuck);
@@ -211,7 +278,8 @@ vrrl_code subject_judge(void *context, vrrl_host *host, const struct observation
     }
     bool ended = s->goes_on && seen->verdict == VRRL_VERDICT_COMPLETE;
     s->over = s->over || (s->outcome.kind != VRRL_DEFECT_NONE && !ended);
-    s->exact = memcmp(arena, reference_arena(&s->reference, s->epoch + 1),
+    s->exact = reference->verdict == VRRL_VERDICT_COMPLETE &&
+               memcmp(arena, reference_arena(&s->reference, s->epoch + 1),
                       s->program->layout.total_words * sizeof *arena) == 0;
     return code;
 }

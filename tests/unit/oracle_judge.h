@@ -138,14 +138,11 @@ static inline oracle_fault oracle_judge_run(const oracle *o, const vrrl_run_chec
 
 static inline oracle_fault oracle_judge_verdict(const oracle *o, vrrl_check_verdict verdict)
 {
-    bool races = oracle_races(o), open = false, stuck = false, differs = false, folds = false,
-         left = false;
+    bool races = oracle_races(o), open = false, stuck = false, differs = false, left = false;
     for (uint32_t e = 0; e < o->epoch_count; e++) {
         open |= oracle_pairs(&o->epochs[e], GRAPH_OPEN) > 0;
         stuck |= o->epochs[e].some_stuck;
-        differs |= o->epochs[e].observed.count > 1;
-        folds |=
-            o->epochs[e].folds.count > 1;    /* stores to what is observed are, too, each of them */
+        differs |= o->epochs[e].folds.count > 1;
         left |= o->epochs[e].some_shut_down; /* with slots that may be stuck, too */
     }
     switch (verdict) {

@@ -35,7 +35,7 @@ typedef struct oracle_epoch {
     uint32_t may_end; /* slots that end in some execution, as bits */
     bool some_stuck, some_end, some_shut_down;
     oracle_set observed;             /* ends that can be told apart by what is observed */
-    oracle_set folds;                /* and by the results of slots as well */
+    oracle_set folds;                /* and by results of slots: each store to what is observed */
     oracle_stuck stuck[ORACLE_ENDS]; /* some of them */
     uint32_t stuck_count;
 } oracle_epoch;
@@ -63,6 +63,7 @@ typedef struct oracle {
     bool again;           /* which was not known before */
     bool *is_waited;      /* by word: some slot waits for it, */
     bool *is_lowered;     /* it has gone down, or a prologue has set it */
+    uint8_t *unseen;      /* it is not observed: what goes there is no result of a slot */
 
     /* The epoch from a start. */
     uint32_t epoch;
@@ -467,7 +468,8 @@ static inline void oracle_finish(const oracle *o, uint32_t epoch, uint32_t *aren
 static inline void oracle_make_engine(oracle *o, const uint32_t *arena)
 {
     uint32_t indices[GRAPH_SLOTS], queues[GRAPH_SLOTS];
-    const sched_options options = {.model = MEM_VIEW, .starved = VRRL_NO_WORKER};
+    const sched_options options = {
+        .model = MEM_VIEW, .starved = VRRL_NO_WORKER, .unseen = o->unseen};
     const vrrl_program *p = o->program;
     vrrl_error err = {0};
     vrrl_batch_view batch = {o->epochs[o->epoch].slots, indices, queues};
@@ -529,7 +531,10 @@ static inline void oracle_begin(oracle *o, const vrrl_program *p, const oracle_o
     o->is_lowered = calloc(o->words, 1);
     o->arena = calloc(o->words, sizeof *o->arena);
     o->starts[0] = calloc(o->words, sizeof *o->arena);
-    assert_true(o->is_waited && o->is_lowered && o->arena && o->starts[0]);
+    o->unseen = calloc(o->words, 1);
+    assert_true(o->is_waited && o->is_lowered && o->unseen && o->arena && o->starts[0]);
+    for (uint32_t i = p->layout.user_base; i < o->words; i++)
+        o->unseen[i] = oracle_is_data(o, i) && !oracle_is_observed(p, i);
     ring r = {o->starts[0], p->geometry, p->layout};
     ring_init(&r);
     program_load(p, o->starts[0]);
@@ -576,6 +581,7 @@ static inline void oracle_free(oracle *o)
     free(o->bytes.data);
     free(o->is_waited);
     free(o->is_lowered);
+    free(o->unseen);
     free(o->arena);
     *o = (oracle){.program = NULL};
 }

@@ -167,8 +167,10 @@ static vrrl_code check_graph(struct run *r, uint32_t epoch, struct epoch_graph *
     check_judge(item.result, made->may_excuse || made->may_leave || levels_race(made, item.result),
                 made->may_miss || decides || levels_race(made, item.result) ||
                     (stuck && made->may_leave));
-    if (stuck && item.begins_otherwise)
+    if (stuck && item.begins_otherwise) { /* the reference's run is: the watched one shows it */
         item.result->verdict = VRRL_CHECK_NOT_KNOWN;
+        check_drop_roots(item.result);
+    }
     made->graph = NULL;
     r->out->items[r->out->count++] = item;
     r->out->verdict = check_worse(r->out->verdict, item.result->verdict);
@@ -199,7 +201,8 @@ static vrrl_code check_epoch(struct run *r, uint32_t epoch, uint32_t first_index
     const struct slot_outcome *ran = r->ran ? r->ran(r->context, epoch) : NULL;
     struct epoch_graph made;
     r->store_count = 0;
-    if (r->ran && !ran)
+    bool left = vrrl_host_arena(r->host)[VRRL_WORD_SHUTDOWN] != 0; /* no slot ever begins */
+    if (left || (r->ran && !ran))
         return VRRL_OK;
     vrrl_code code = epoch_graph_create(r->program, epoch, first_index, vrrl_host_arena(r->host),
                                         ran, &made, err);

@@ -261,7 +261,11 @@ void vrrl_program_check_write_text(FILE *out, const vrrl_program_check *check, b
     if (check->out_of_time)
         fputs("  not all epochs were looked at to their end: the time was over\n", out);
     else if (check->epochs_left > 0)
-        fprintf(out, "  %u more epoch%s: not looked at, the reference does not get there\n",
+        fprintf(out,
+                check->all && check->all->complete
+                    ? "  %u more epoch%s: the reference does not get there; what executions get "
+                      "there was searched, too\n"
+                    : "  %u more epoch%s: not looked at, the reference does not get there\n",
                 check->epochs_left, plural(check->epochs_left));
     else if (!check->ended)
         fputs("  the reference does not end the last epoch\n", out);
