@@ -17,12 +17,12 @@ enum { INDENT = 18 };
 
 /* ---- Text: what, and between whom ------------------------------------------------------------- */
 
-/* "L14.q[160:192].lo is 0x831bfa88". */
-static void print_value(FILE *out, const vrrl_explain_result *r, uint32_t value)
+/* "L14.q[160:192].lo is 0x831bfa88"; "was": it holds something else by the end. */
+static void print_value(FILE *out, const vrrl_explain_result *r, const char *verb, uint32_t value)
 {
     char text[VALUE_TEXT_MAX];
     if (r->word[0])
-        fprintf(out, "%s is %s", r->word, value_text(value, text));
+        fprintf(out, "%s %s %s", r->word, verb, value_text(value, text));
     else
         fprintf(out, "this failure");
 }
@@ -41,7 +41,7 @@ static void print_head(FILE *out, const vrrl_program *program, const vrrl_explai
                 vrrl_status_name(r->outcome.expected));
     if (r->outcome.kind == VRRL_DEFECT_EXPECT) {
         fputs("  ", out);
-        print_value(out, r, r->outcome.found);
+        print_value(out, r, "is", r->outcome.found);
         schedule_print_expected(out, program, &r->outcome);
     }
     if (r->every_schedule)
@@ -101,12 +101,12 @@ static bool has_values(const vrrl_explain_result *r)
 
 /* What came of it, and who wrote that. */
 static void print_value_line(FILE *out, const vrrl_explain_result *r, const vrrl_timeline *t,
-                             uint32_t value)
+                             const char *verb, uint32_t value)
 {
     if (!has_values(r))
         return;
     fputs("        ", out);
-    print_value(out, r, value);
+    print_value(out, r, verb, value);
     fputc('\n', out);
     if (t->write_count > VRRL_WRITES_MAX)
         fprintf(out, "          (%u writes)\n", t->write_count - VRRL_WRITES_MAX);
@@ -151,7 +151,7 @@ static void print_good(FILE *out, const vrrl_explain_result *r, const char *targ
         fprintf(out, "        ");
         print_wrapped(out, text, 8);
     }
-    print_value_line(out, r, &r->passing, r->passing.value);
+    print_value_line(out, r, &r->passing, "is", r->passing.value);
     print_run(out, &r->passing, target, ascii);
 }
 
@@ -159,7 +159,7 @@ static void print_orders(FILE *out, const vrrl_explain_result *r, const char *ta
 {
     print_order(out, r, r->undirected ? "ONE" : "FAILS", r->turn.fails,
                 r->ordered ? "after, but seeing less than," : "before the end of");
-    print_value_line(out, r, &r->failing, r->outcome.found);
+    print_value_line(out, r, &r->failing, r->outcome.overwritten ? "was" : "is", r->outcome.found);
     if (r->turn.known)
         fprintf(out, "        (from there on all of %u runs that were tried fail)\n",
                 r->turn.tried);

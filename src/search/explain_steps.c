@@ -105,17 +105,16 @@ static void step_text(const struct explainer *x, const trace_step *step, char *o
 
 /* ---- The turn -------------------------------------------------------------------------------- */
 
-/* The step of a lane that comes after as many others of it since `from` as the one at `at` does in
- * another trace. */
-static const trace_step *counterpart(const trace *in, const trace *of, uint32_t from, uint32_t at)
+/* The first step of a trace from `from` on that is about the same; NULL: there is none. */
+static const trace_step *counterpart(const trace *in, uint32_t from, const trace_step *of)
 {
-    uint32_t lane = of->list[at].lane, before = 0;
-    for (uint32_t i = from; i < at; i++)
-        before += of->list[i].lane == lane;
-    for (uint32_t i = from; i < in->count; i++)
-        if (in->list[i].lane == lane && before-- == 0)
-            return &in->list[i];
-    return &of->list[at];
+    for (uint32_t i = from; i < in->count; i++) {
+        const trace_step *s = &in->list[i];
+        if (s->epoch == of->epoch && s->slot == of->slot && s->does.does == of->does.does &&
+            s->does.word == of->does.word && s->does.kind == of->does.kind)
+            return s;
+    }
+    return NULL;
 }
 
 static void two_steps(const char *first, const char *then, char *out)
@@ -123,7 +122,19 @@ static void two_steps(const char *first, const char *then, char *out)
     snprintf(out, VRRL_STEPS_TEXT_MAX, "%s, then %s", first, then);
 }
 
-static void name_turn(struct explainer *x)
+/* The turn may come in an earlier epoch than the one that fails. */
+static void tell_epoch(const struct explainer *x, uint32_t epoch, char text[VRRL_STEPS_TEXT_MAX])
+{
+    char head[32];
+    if (epoch == x->result->outcome.epoch)
+        return;
+    int length = snprintf(head, sizeof head, "epoch %u: ", epoch);
+    memmove(text + length, text, VRRL_STEPS_TEXT_MAX - (size_t)length);
+    memcpy(text, head, (size_t)length);
+    text[VRRL_STEPS_TEXT_MAX - 1] = '\0';
+}
+
+static void name_steps(struct explainer *x)
 {
     const turn *t = &x->turn;
     vrrl_turn *out = &x->result->turn;
@@ -138,8 +149,13 @@ static void name_turn(struct explainer *x)
         snprintf(out->good, sizeof out->good, "%s", again);
         return;
     }
-    step_text(x, counterpart(&t->failing, &t->passing, t->at, t->met), met);
-    two_steps(step, met, out->fails);
+    const trace_step *later = counterpart(&t->failing, t->at + 1, &t->passing.list[t->met]);
+    if (later) {
+        step_text(x, later, met);
+        two_steps(step, met, out->fails);
+    } else {
+        snprintf(out->fails, sizeof out->fails, "%s", step);
+    }
     step_text(x, &t->passing.list[t->met], met);
     if (t->again < t->passing.count) {
         step_text(x, &t->passing.list[t->again], again);
@@ -241,6 +257,15 @@ static void touch(struct explainer *x, const trace_step *step)
     bool own = step->does.counts || is_status(x, step); /* the machine's, not the author's */
     if (step->does.word != VRRL_NO_INDEX && step->does.does != SCHED_CLAIMS && !own)
         step_word(x, step, r->touched, sizeof r->touched);
+}
+
+static void name_turn(struct explainer *x)
+{
+    vrrl_turn *out = &x->result->turn;
+    const turn *t = &x->turn;
+    name_steps(x);
+    tell_epoch(x, t->failing.list[t->at].epoch, out->fails);
+    tell_epoch(x, t->passing.list[t->met].epoch, out->good);
 }
 
 void explain_turn(struct explainer *x)

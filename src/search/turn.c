@@ -136,7 +136,18 @@ static bool moves(struct seeker *k, mover *m)
     return true;
 }
 
-/* The same step, later: behind as few others as will do. */
+/* Where the step of the turn comes in the run that does not fail. */
+static void find_again(turn *t)
+{
+    const trace_step *step = &t->failing.list[t->at];
+    t->again = t->at;
+    while (t->again < t->passing.count && (t->passing.list[t->again].lane != step->lane ||
+                                           !is_about(&t->passing.list[t->again].does, &step->does)))
+        t->again++;
+}
+
+/* The same step, later: behind as few others as will do. Where no other lane could go meanwhile, it came before
+ * them, and was not moved. */
 static bool move_behind(struct seeker *k)
 {
     turn *t = k->turn;
@@ -147,8 +158,8 @@ static bool move_behind(struct seeker *k)
         if (!moves(k, &m))
             continue;
         t->met = t->at + behind - 1;
-        t->moved =
-            t->met < t->passing.count && t->passing.list[t->at].lane != t->failing.list[t->at].lane;
+        find_again(t);
+        t->moved = t->met < t->again && t->passing.list[t->at].lane != t->failing.list[t->at].lane;
         return t->moved;
     }
     return false;
@@ -174,16 +185,6 @@ static bool take_other(struct seeker *k, bool drains)
             return t->moved = true;
     }
     return false;
-}
-
-/* Where the step of the turn comes in the run that does not fail. */
-static void find_again(turn *t)
-{
-    const trace_step *step = &t->failing.list[t->at];
-    t->again = t->at;
-    while (t->again < t->passing.count && (t->passing.list[t->again].lane != step->lane ||
-                                           !is_about(&t->passing.list[t->again].does, &step->does)))
-        t->again++;
 }
 
 /* Nothing that was moved helps by itself: the first that meets the step, of those before it. */
