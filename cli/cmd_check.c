@@ -119,55 +119,42 @@ static char *replay_command(const struct arguments *arguments, const char *sched
     return command;
 }
 
-/* A schedule that shows what the check found: in a deadlock any, else with slot `early` last, or
- * `late`. */
-static vrrl_code add_witness(const struct arguments *arguments, const vrrl_program *program,
-                             uint32_t early, uint32_t late, vrrl_check_result *result,
-                             vrrl_error *err)
-{
-    vrrl_run_outcome outcome;
-    char *schedule = NULL;
-    bool stuck = result->stuck_count > 0;
-    if (result->replay || (!stuck && (result->pairs == 0 || result->may_excuse)))
-        return VRRL_OK;
-    vrrl_code code =
-        vrrl_schedule_witness(program, stuck ? VRRL_NO_INDEX : early, stuck ? VRRL_NO_INDEX : late,
-                              clock_left_ms(arguments->until_ns), &schedule, &outcome, err);
-    if (code == VRRL_OK && schedule)
-        result->replay = replay_command(arguments, schedule);
-    free(schedule);
-    return code;
-}
-
 static char *replay_of(const struct arguments *arguments, const char *schedule)
 {
     return schedule ? replay_command(arguments, schedule) : NULL;
+}
+
+/* A schedule that shows a deadlock, which any does; and those of the pairs that race. */
+static void add_witness(const struct arguments *arguments, const vrrl_program *program,
+                        vrrl_check_result *result)
+{
+    vrrl_run_outcome outcome;
+    vrrl_error ignored;
+    char *schedule = NULL;
+    for (uint32_t i = 0; i < result->race_count; i++)
+        result->races[i].replay = replay_of(arguments, result->races[i].schedule);
+    if (result->stuck_count == 0)
+        return;
+    vrrl_code code =
+        vrrl_schedule_witness(program, VRRL_NO_INDEX, VRRL_NO_INDEX,
+                              clock_left_ms(arguments->until_ns), &schedule, &outcome, &ignored);
+    if (code == VRRL_OK)
+        result->replay = replay_of(arguments, schedule);
+    free(schedule);
 }
 
 /* The commands that make again what the search of all executions has shown. */
 static void add_shown(const struct arguments *arguments, vrrl_program_check *check)
 {
     vrrl_all_check *all = check->all;
-    for (uint32_t i = 0; i < check->count; i++)
-        if (check->items[i].result->schedule && !check->items[i].result->replay)
-            check->items[i].result->replay =
-                replay_command(arguments, check->items[i].result->schedule);
     if (!all)
         return;
-    all->replay = replay_of(arguments, all->schedule);
+    for (uint32_t i = 0; i < all->race_count; i++)
+        all->races[i].replay = replay_of(arguments, all->races[i].schedule);
     all->deadlock.replay = replay_of(arguments, all->deadlock.schedule);
     all->differs.replay = replay_of(arguments, all->differs.schedule);
     all->breaks.replay = replay_of(arguments, all->breaks.schedule);
     all->agrees_replay = replay_of(arguments, all->agrees);
-}
-
-/* Where a task's slot is in its batch. */
-static uint32_t position_of(const vrrl_assignment *assignment, uint32_t tasks, uint32_t task)
-{
-    uint32_t at = 0;
-    while (at < tasks && assignment->order[at] != task)
-        at++;
-    return at;
 }
 
 /* A graph that cannot be lowered has no schedule; the check stands all the same. */
@@ -175,29 +162,20 @@ static void add_graph_witness(const struct arguments *arguments, const vrrl_grap
                               vrrl_check_result *result)
 {
     const vrrl_lower_options lower = {.assign = arguments->options.assign};
-    const uint32_t *tasks = result->first.tasks;
-    vrrl_assignment *assignment = NULL;
     vrrl_program *program = NULL;
     vrrl_error ignored;
     if (result->verdict == VRRL_CHECK_SAFE ||
         vrrl_graph_lower(graph, &lower, &program, &ignored) != VRRL_OK)
         return;
-    if (vrrl_assignment_create(graph, &lower.assign, &assignment, &ignored) == VRRL_OK)
-        add_witness(arguments, program, position_of(assignment, graph->task_count, tasks[0]),
-                    position_of(assignment, graph->task_count, tasks[1]), result, &ignored);
-    vrrl_assignment_free(assignment);
+    add_witness(arguments, program, result);
     vrrl_program_free(program);
 }
 
 static void add_program_witnesses(const struct arguments *arguments, const vrrl_program *program,
                                   const vrrl_program_check *check)
 {
-    vrrl_error ignored;
-    for (uint32_t i = 0; i < check->count; i++) {
-        vrrl_check_result *result = check->items[i].result;
-        add_witness(arguments, program, result->first.tasks[0], result->first.tasks[1], result,
-                    &ignored);
-    }
+    for (uint32_t i = 0; i < check->count; i++)
+        add_witness(arguments, program, check->items[i].result);
 }
 
 /* As many runs of repairs as there are by default. */
@@ -217,8 +195,11 @@ static vrrl_code check_graph(const struct arguments *arguments, int *code, vrrl_
     failed = vrrl_check(graph, &how, &result, err);
     if (failed == VRRL_OK) {
         *code = exit_code(result->verdict);
-        add_graph_witness(arguments, graph, result);
-        failed = vrrl_check_try(graph, &arguments->options.assign, &tries, result, err);
+        failed = vrrl_check_show(graph, &arguments->options.assign, result, err);
+        if (failed == VRRL_OK) {
+            add_graph_witness(arguments, graph, result);
+            failed = vrrl_check_try(graph, &arguments->options.assign, &tries, result, err);
+        }
         if (failed != VRRL_OK) {
             vrrl_check_result_free(result);
             vrrl_graph_free(graph);
@@ -256,6 +237,8 @@ static vrrl_code report(const struct arguments *arguments, const vrrl_program *p
         return failed;
     if (!arguments->as_run)
         failed = vrrl_check_search(program, &arguments->search, check, err);
+    if (failed == VRRL_OK && !arguments->as_run)
+        failed = vrrl_program_check_show(program, check, err);
     if (failed != VRRL_OK)
         return failed;
     *code = exit_code(check->verdict);

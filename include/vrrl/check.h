@@ -85,6 +85,9 @@ typedef struct vrrl_check_race {
     char why[VRRL_CHECK_TEXT_MAX];
     char odd[VRRL_CHECK_TEXT_MAX]; /* how it differs from its siblings; may be "" */
     vrrl_check_repair repair;
+    char *schedule; /* the string of a run in which the pair races; NULL: none is known, */
+    bool sought;    /* though it was looked for */
+    char *replay;   /* its command; as vrrl_check_result's */
 } vrrl_check_race;
 
 typedef enum vrrl_check_root_kind {
@@ -135,12 +138,11 @@ typedef struct vrrl_check_result {
     uint32_t witness_count;
     uint32_t witness_at;   /* where the later task is: only what it needs comes before */
     vrrl_graph_lint *lint; /* holes and warnings; NULL with verdict_only or no_lint */
-    /* A command that shows the race or the deadlock; NULL: none is known. The caller of vrrl_check may
-     * set it, by malloc; it is freed with the result. */
+    /* A command that shows the deadlock; NULL: none is known. The caller of vrrl_check may set it, by
+     * malloc; it is freed with the result. */
     char *replay;
-    char *schedule; /* a schedule string that shows the pair `first` race; NULL: none is known */
-    bool relaxed;   /* some waits or signals are relaxed and order nothing */
-    bool in_parts;  /* some tasks access before they wait */
+    bool relaxed;  /* some waits or signals are relaxed and order nothing */
+    bool in_parts; /* some tasks access before they wait */
     /* Of an epoch (vrrl_epoch_check), where some of what its slots do is not seen here; of a graph all is.
      * Stuck tasks are stuck all the same. */
     bool may_excuse; /* the pairs may be ordered after all */
@@ -182,6 +184,8 @@ typedef struct vrrl_run_race {
     uint32_t word;
     bool acquired; /* the second slot had acquired something of the first, but not this access */
     char names[2][VRRL_CHECK_NAME_MAX], word_name[VRRL_CHECK_NAME_MAX];
+    char *schedule; /* of executions that were searched: of one that shows it; NULL: too long */
+    char *replay;   /* as vrrl_check_result's */
 } vrrl_run_race;
 
 /* What one run of a program showed, operation by operation. It is no proof of any other run. */
@@ -228,8 +232,6 @@ typedef struct vrrl_all_check {
      * are kept. */
     vrrl_run_race *races;
     uint32_t race_count, race_total;
-    char *schedule; /* that shows the first; NULL: too long */
-    char *replay;
     uint32_t equal_stores, silent_stores, validated_reads; /* as vrrl_run_check's */
     vrrl_shown_end deadlock;
     vrrl_shown_end differs; /* from the reference, which is an execution, too */

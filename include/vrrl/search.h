@@ -270,6 +270,9 @@ typedef struct vrrl_schedule_result {
     bool drawn;            /* made by a strategy again, instead of choice by choice; else: */
     uint32_t choices;      /* so many are not the default's */
     vrrl_diff_result diff; /* side A: the reference's run; side B: this one, up to its end */
+    /* Each two slots that race in it, once; none of a run that cannot be watched (under tso, or of whole slots). */
+    vrrl_run_race *races;
+    uint32_t race_count;
 } vrrl_schedule_result;
 
 /* The same, with all that a report says. Free it with vrrl_schedule_result_free. */
@@ -318,6 +321,13 @@ VRRL_API vrrl_code vrrl_check_try(const vrrl_graph *graph, const vrrl_assign_opt
 VRRL_API vrrl_code vrrl_program_check_try(const vrrl_program *program,
                                           const vrrl_try_options *options,
                                           vrrl_program_check *check, vrrl_error *err);
+
+/* Builds a schedule for each pair that a check tells of (vrrl_check_race) and steps it with the monitor of races;
+ * of a program what was not known to race before is RACY then, where a run shows it. Only in the check's time. */
+VRRL_API vrrl_code vrrl_check_show(const vrrl_graph *graph, const vrrl_assign_options *assign,
+                                   vrrl_check_result *result, vrrl_error *err);
+VRRL_API vrrl_code vrrl_program_check_show(const vrrl_program *program, vrrl_program_check *check,
+                                           vrrl_error *err);
 
 typedef struct vrrl_check_search_options {
     uint64_t states;       /* at most; 0: 1,000,000 */

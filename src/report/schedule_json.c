@@ -29,6 +29,20 @@ static json_t *schedule_json(const vrrl_schedule_result *r)
                      json_sprintf("%016llx", (unsigned long long)r->outcome.schedule));
 }
 
+static json_t *races_json(const vrrl_schedule_result *r)
+{
+    json_t *races = json_array();
+    for (uint32_t i = 0; i < r->race_count; i++) {
+        const vrrl_run_race *race = &r->races[i];
+        json_array_append_new(
+            races, json_pack("{s:I, s:[I,I], s:[o,o], s:I, s:o}", "epoch", (json_int_t)race->epoch,
+                             "slots", (json_int_t)race->slots[0], (json_int_t)race->slots[1],
+                             "labels", json_text(race->names[0]), json_text(race->names[1]), "word",
+                             (json_int_t)race->word, "name", json_text(race->word_name)));
+    }
+    return races;
+}
+
 static const char *verdict_of(const vrrl_schedule_result *r)
 {
     static const vrrl_outcome outcomes[] = {VRRL_SAME, VRRL_DIVERGED, VRRL_SAME, VRRL_STUCK};
@@ -45,6 +59,7 @@ void vrrl_report_schedule_json(FILE *out, const vrrl_program *program,
     json_object_set_new(json, "exit", json_integer(vrrl_report_schedule_exit(r)));
     json_object_set_new(json, "kind", json_string(vrrl_defect_kind_name(r->outcome.kind)));
     json_object_set_new(json, "schedule", schedule_json(r));
+    json_object_set_new(json, "races", races_json(r));
     if (r->outcome.kind == VRRL_DEFECT_EXPECT)
         json_object_set_new(json, "expect", expectation_json(program, &r->outcome));
     report_unfinished_json(json, program);

@@ -3,6 +3,9 @@
 #include "report/unfinished.h"
 
 #include "base/value_text.h"
+#include "race/rules.h"
+
+enum { RACES_LISTED = 16 };
 
 int vrrl_report_schedule_exit(const vrrl_schedule_result *r)
 {
@@ -123,8 +126,29 @@ static void print_run(FILE *out, const vrrl_program *program, const vrrl_schedul
     print_side(out, &sides.b);
 }
 
+static const char *verb(vrrl_access_kind kind)
+{
+    return access_is_load(kind) ? "reads" : access_is_store(kind) ? "writes" : "adds to";
+}
+
+/* Whatever its values are: two accesses that nothing orders. */
+static void print_races(FILE *out, const vrrl_program *program, const vrrl_schedule_result *r)
+{
+    for (uint32_t i = 0; i < r->race_count && i < RACES_LISTED; i++) {
+        const vrrl_run_race *race = &r->races[i];
+        fputs("  race      ", out);
+        if (program->epoch_count > 1)
+            fprintf(out, "epoch %u: ", race->epoch);
+        fprintf(out, "%s %s %s, %s %s it, and nothing orders the two\n", race->names[0],
+                verb(race->kinds[0]), race->word_name, race->names[1], verb(race->kinds[1]));
+    }
+    if (r->race_count > RACES_LISTED)
+        fprintf(out, "  and %u more pairs of slots race\n", r->race_count - RACES_LISTED);
+}
+
 void vrrl_report_schedule(FILE *out, const vrrl_program *program, const vrrl_schedule_result *r)
 {
     print_run(out, program, r);
+    print_races(out, program, r);
     report_unfinished(out, program);
 }

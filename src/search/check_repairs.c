@@ -373,8 +373,13 @@ static vrrl_code try_result(struct trial *t, const vrrl_epoch_check *item,
                             vrrl_check_result *result)
 {
     vrrl_code code = VRRL_OK;
-    for (uint32_t i = 0; code == VRRL_OK && i < result->race_count; i++)
-        code = try_repairs(t, item, &result->races[i].pair, &result->races[i].repair);
+    for (uint32_t i = 0; code == VRRL_OK && i < result->race_count; i++) {
+        vrrl_check_race *race = &result->races[i];
+        if (check_is_certain(result, race))
+            code = try_repairs(t, item, &race->pair, &race->repair);
+        else
+            race->repair.text[0] = '\0'; /* what may be no race wants none */
+    }
     for (uint32_t i = 0; code == VRRL_OK && i < result->root_count; i++)
         code = try_repairs(t, item, NULL, &result->roots[i].repair);
     return code == VRRL_OK ? try_repairs(t, item, NULL, &result->all) : code;

@@ -69,11 +69,10 @@ static enum pair_value shown(void *context, uint32_t a, uint32_t b)
     return value;
 }
 
-/* The string of a pair's schedule, which the caller is given. */
-static char *take_schedule(struct join *j, const vrrl_epoch_check *item)
+/* The string of a schedule that shows two tasks race, which the caller is given. */
+static char *take_schedule(struct join *j, const vrrl_epoch_check *item, const uint32_t tasks[2])
 {
-    const uint32_t *tasks = item->result->first.tasks;
-    for (uint32_t i = 0; item->result->pairs > 0 && i < j->found.pair_count; i++) {
+    for (uint32_t i = 0; i < j->found.pair_count; i++) {
         race_search_pair *pair = &j->found.pairs[i];
         if (is_of(pair, item, tasks[0], tasks[1]) && pair->schedule) {
             char *taken = pair->schedule;
@@ -90,8 +89,10 @@ static vrrl_code check_again(struct join *j, vrrl_epoch_check *item)
     const struct pair_values values = {.of = shown, .context = j};
     j->item = item;
     vrrl_code code = check_epoch_again(j->program, &values, item, j->err);
-    if (code == VRRL_OK)
-        item->result->schedule = take_schedule(j, item);
+    for (uint32_t i = 0; code == VRRL_OK && i < item->result->race_count; i++) {
+        vrrl_check_race *race = &item->result->races[i];
+        race->schedule = take_schedule(j, item, race->pair.tasks);
+    }
     return code;
 }
 
@@ -119,10 +120,7 @@ static vrrl_code check_items(struct join *j)
 static void keep_pair(struct join *j, race_search_pair *pair)
 {
     vrrl_all_check *all = j->all;
-    if (all->race_total++ == 0) {
-        all->schedule = pair->schedule;
-        pair->schedule = NULL;
-    }
+    all->race_total++;
     raise(j->check, pair->epoch, VRRL_CHECK_RACY);
     if (all->race_count == VRRL_CHECK_DEFECTS_MAX)
         return;
@@ -131,7 +129,9 @@ static void keep_pair(struct join *j, race_search_pair *pair)
         .epoch = pair->epoch,
         .slots = {pair->slots[0], pair->slots[1]},
         .kinds = {(vrrl_access_kind)pair->kinds[0], (vrrl_access_kind)pair->kinds[1]},
-        .word = pair->word};
+        .word = pair->word,
+        .schedule = pair->schedule};
+    pair->schedule = NULL;
     for (int i = 0; i < 2; i++)
         slot_name(j->program, race->epoch, race->slots[i], race->names[i], sizeof race->names[i]);
     vrrl_program_word_name(j->program, pair->word, race->word_name, sizeof race->word_name);

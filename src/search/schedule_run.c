@@ -1,7 +1,9 @@
 /* The run that a schedule string stands for. */
-#include "search/schedule.h"
+#include "search/schedule_races.h"
 
 #include "base/error.h"
+
+#include <stdlib.h>
 
 vrrl_code schedule_make(schedule_maker *maker, const schedule *s, chooser_claims claims,
                         chooser *by, vrrl_error *err)
@@ -64,6 +66,10 @@ vrrl_code schedule_replay(const vrrl_program *program, const schedule *s,
     if (!code)
         subject_take_diff(on, &result->diff);
     subject_destroy(on);
+    if (!code)
+        code = schedule_races(program, s, result, err);
+    if (code)
+        vrrl_schedule_result_free(result);
     return code;
 }
 
@@ -83,6 +89,8 @@ vrrl_code vrrl_schedule_replay(const vrrl_program *program, const char *text,
 void vrrl_schedule_result_free(vrrl_schedule_result *result)
 {
     vrrl_diff_result_free(&result->diff);
+    free(result->races);
+    *result = (vrrl_schedule_result){.diff = {.slot = VRRL_NO_INDEX}};
 }
 
 vrrl_code vrrl_schedule_run(const vrrl_program *program, const char *text,

@@ -19,10 +19,18 @@ static const struct slot_outcome *outcomes_of(const struct watch *w)
     return whole ? r->outcomes + r->epochs[w->epoch].first_slot : NULL;
 }
 
+/* Whether what races in the epoch is asked for. */
+static bool is_asked(const struct watch *w)
+{
+    if (w->request)
+        return w->request->epoch == VRRL_NO_INDEX || w->request->epoch == w->epoch;
+    const vrrl_epoch_check *item = check_item(w->check, w->epoch);
+    return item && item->result->verdict != VRRL_CHECK_SAFE && !item->result->exact;
+}
+
 static void begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
 {
     struct watch *w = context;
-    const vrrl_epoch_check *item = check_item(w->check, epoch);
     for (uint32_t e = w->epoch; e < epoch; e++)
         w->first_index =
             (uint32_t)((w->first_index + w->program->batches[w->program->epochs[e].batch].count +
@@ -32,9 +40,7 @@ static void begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
     w->slot_count = slots;
     w->at = 0;
     w->outcomes = outcomes_of(w);
-    w->judged = !w->failed && !w->run->stopped[0] && item &&
-                item->result->verdict != VRRL_CHECK_SAFE && !item->result->exact &&
-                (!w->recording || w->outcomes);
+    w->judged = !w->failed && !w->run->stopped[0] && is_asked(w) && (!w->recording || w->outcomes);
     if (w->outcomes)
         recorded_order_begin(w->order, w->outcomes, slots);
     if (w->judged)
@@ -71,6 +77,14 @@ static void keep_race(struct watch *w, const meeting *m)
     vrrl_program_word_name(w->program, m->word, race->word_name, sizeof race->word_name);
 }
 
+static void tell_race(struct watch *w, const meeting *m)
+{
+    if (w->request)
+        w->request->race(w->request->context, w->epoch, m);
+    else
+        keep_race(w, m);
+}
+
 static void raise(struct watch *w, uint32_t epoch, vrrl_check_verdict to)
 {
     vrrl_epoch_check *item = check_item(w->check, epoch);
@@ -88,8 +102,8 @@ static void end(void *context, uint32_t epoch)
     if (w->meetings && !w->failed) {
         uint32_t count = meetings_found(w->meetings, &list);
         for (uint32_t i = 0; i < count; i++)
-            keep_race(w, &list[i]);
-        if (count > 0)
+            tell_race(w, &list[i]);
+        if (count > 0 && !w->request)
             raise(w, epoch, VRRL_CHECK_RACY);
         meetings_excused excused = meetings_excused_of(w->meetings);
         w->run->equal_stores += excused.equal_stores;
@@ -101,6 +115,13 @@ static void end(void *context, uint32_t epoch)
 }
 
 /* ---- The run --------------------------------------------------------------------------------- */
+
+static void begin_given(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
+{
+    const struct watch *w = context;
+    if (w->given && w->given->begin)
+        w->given->begin(w->given->context, epoch, slots, lanes);
+}
 
 static void choose_slot(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
                         uint32_t *option)
@@ -126,6 +147,8 @@ static void choose(void *context, const chooser_lane *lanes, uint32_t count, uin
     if (!w->judged || w->failed)
         return;
     const sched_next next = subject_next(w->subject, lanes[*at].lane, *option);
+    if (w->request && w->request->step)
+        w->request->step(w->request->context, &next);
     watch_step(w, &next);
 }
 
@@ -154,18 +177,24 @@ static bool shows_something(const vrrl_run_check *run)
     return run->race_count > 0 || run->stuck || run->fails;
 }
 
-static vrrl_code run_watched(struct watch *w, vrrl_error *err)
+static vrrl_code make_run(struct watch *w, vrrl_run_outcome *outcome, vrrl_error *err)
 {
-    vrrl_run_outcome outcome;
-    const chooser inner = {.context = w, .choose = choose_slot};
+    const chooser inner = {.context = w, .begin = begin_given, .choose = choose_slot};
     const chooser with = {.context = w, .begin = begin, .choose = choose, .end = end};
     w->by = schedule_record(&w->recorder, &inner);
     w->epoch = w->first_index = w->run->epochs = 0;
-    vrrl_code code = subject_run(w->subject, &with, &outcome, err);
+    vrrl_code code = subject_run(w->subject, &with, outcome, err);
     if (code == VRRL_OK && w->failed) {
         *err = w->error;
         code = w->failed;
     }
+    return code;
+}
+
+static vrrl_code run_watched(struct watch *w, vrrl_error *err)
+{
+    vrrl_run_outcome outcome;
+    vrrl_code code = make_run(w, &outcome, err);
     if (code == VRRL_OK)
         tell_outcome(w, &outcome);
     return code;
@@ -258,4 +287,28 @@ vrrl_code watch_by(const vrrl_program *program, const chooser *order,
 {
     struct watch w = {.program = program, .check = check, .given = order};
     return add_watched(&w, options, err);
+}
+
+vrrl_code watch_races(const vrrl_program *program, const watch_request *request,
+                      schedule_recorder *recorder, vrrl_run_outcome *outcome, vrrl_error *err)
+{
+    vrrl_run_check run = {.recorded = false};
+    struct watch w = {.program = program,
+                      .request = request,
+                      .run = &run,
+                      .subject = request->subject,
+                      .given = request->by,
+                      .recorder = *recorder};
+    w.marks = calloc(program->layout.total_words, 1);
+    if (!w.marks)
+        return error_no_memory(err, program->layout.total_words);
+    vrrl_code code = make_run(&w, outcome, err);
+    *recorder = w.recorder;
+    if (code == VRRL_OK && recorder->failed)
+        code = error_no_memory(err, 0);
+    if (code == VRRL_OK && run.stopped[0])
+        code = error_set(err, VRRL_TOO_LARGE, "Fix: watch a smaller program.", "%s", run.stopped);
+    watch_free_epoch(&w);
+    free(w.marks);
+    return code;
 }

@@ -13,6 +13,7 @@ struct watch {
     const vrrl_program *program;
     const vrrl_recording *recording; /* NULL: none */
     vrrl_program_check *check;
+    const watch_request *request; /* NULL: the check is */
     vrrl_run_check *run;
     subject *subject;
     bool as_run;

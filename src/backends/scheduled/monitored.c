@@ -241,6 +241,13 @@ void monitor_tell(sched *s, sched_state *state)
     m->found_count = 0;
 }
 
+void sched_tell_races(sched *s, sched_state *state, bool over)
+{
+    if (over)
+        monitor_end_all(s, state);
+    monitor_tell(s, state);
+}
+
 void sched_when_raced(sched *s, sched_raced raced, void *context)
 {
     s->race->raced = raced;

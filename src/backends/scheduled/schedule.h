@@ -228,6 +228,8 @@ void sched_end_when(sched *s, bool (*is_over)(void *context), void *context);
 typedef void (*sched_raced)(void *context, sched *s, const sched_state *state,
                             const race_pair *pair);
 void sched_when_raced(sched *s, sched_raced raced, void *context);
+/* The same outside of a search, right after a step, or `over`, after the last one. */
+void sched_tell_races(sched *s, sched_state *state, bool over);
 /* Every schedule, but for those that `ways` (of the bits above) leave out. */
 sched_search sched_exhaust(sched *s, uint64_t state_limit, sched_found found, void *context);
 sched_search sched_exhaust_by(sched *s, uint32_t ways, uint64_t state_limit, sched_found found,

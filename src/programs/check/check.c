@@ -303,6 +303,11 @@ void check_judge(vrrl_check_result *result, bool may_excuse, bool may_miss)
         result->verdict = VRRL_CHECK_NOT_KNOWN;
 }
 
+bool check_is_certain(const vrrl_check_result *result, const vrrl_check_race *race)
+{
+    return (!result->may_excuse && !race->pair.unsure) || race->schedule;
+}
+
 static vrrl_code fill(const struct outcome *outcome, vrrl_check_result *result, vrrl_error *err)
 {
     result->verdict = outcome_verdict(outcome);
@@ -400,8 +405,11 @@ void vrrl_check_result_free(vrrl_check_result *result)
 {
     if (!result)
         return;
-    for (uint32_t i = 0; i < result->race_count; i++)
+    for (uint32_t i = 0; i < result->race_count; i++) {
         free_repair(&result->races[i].repair);
+        free(result->races[i].schedule);
+        free(result->races[i].replay);
+    }
     check_drop_roots(result);
     free_repair(&result->all);
     free(result->races);
@@ -409,7 +417,6 @@ void vrrl_check_result_free(vrrl_check_result *result)
     free(result->stuck);
     free(result->witness);
     free(result->replay);
-    free(result->schedule);
     vrrl_graph_lint_free(result->lint);
     free(result);
 }

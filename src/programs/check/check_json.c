@@ -16,6 +16,11 @@ static const char *kind_word(vrrl_access_kind kind)
                                             : "atomic";
 }
 
+static json_t *text_or_null(const char *text)
+{
+    return text ? json_text(text) : json_null();
+}
+
 static json_t *ids(const vrrl_graph *graph, const uint32_t *tasks, uint32_t count)
 {
     json_t *array = json_array();
@@ -55,10 +60,11 @@ static json_t *repair_json(const vrrl_check_repair *repair)
 
 static json_t *race_json(const vrrl_graph *graph, const vrrl_check_race *race)
 {
-    return json_pack("{s:s, s:o, s:I, s:i, s:s, s:s, s:o}", "defect", "race", "pair",
+    return json_pack("{s:s, s:o, s:I, s:i, s:s, s:s, s:o, s:o}", "defect", "race", "pair",
                      pair_json(graph, &race->pair), "pairs", (json_int_t)race->pairs, "late",
                      (int)graph->tasks[race->pair.tasks[race->late]].id, "why", race->why,
-                     "odd_one_out", race->odd, "repair", repair_json(&race->repair));
+                     "odd_one_out", race->odd, "repair", repair_json(&race->repair), "replay",
+                     text_or_null(race->replay));
 }
 
 static json_t *root_json(const vrrl_graph *graph, const vrrl_check_root *root)
@@ -111,6 +117,9 @@ static json_t *witness_json(const vrrl_graph *graph, const vrrl_check_result *re
 
 static json_t *check_json(const vrrl_graph *graph, const vrrl_check_result *result)
 {
+    const char *replay = result->stuck_count > 0 || result->race_count == 0
+                             ? result->replay
+                             : result->races[0].replay;
     return json_pack(
         "{s:s, s:I, s:o, s:i, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:I, s:f, s:b}", "verdict",
         vrrl_check_verdict_name(result->verdict), "pairs", (json_int_t)result->pairs, "first",
@@ -118,8 +127,7 @@ static json_t *check_json(const vrrl_graph *graph, const vrrl_check_result *resu
         (int)(result->race_total + result->root_total), "defects", defects_json(graph, result),
         "stuck", ids(graph, result->stuck, result->stuck_count), "stuck_count",
         (int)result->stuck_count, "all_repairs", repair_json(&result->all), "witness",
-        witness_json(graph, result), "replay",
-        result->replay ? json_text(result->replay) : json_null(), "assumptions",
+        witness_json(graph, result), "replay", text_or_null(replay), "assumptions",
         assumptions_json(graph, result), "tasks", (json_int_t)result->task_count, "seconds",
         (double)result->elapsed_ns / 1e9, "exact", result->exact);
 }
@@ -161,10 +169,11 @@ static json_t *run_race_json(const vrrl_run_race *race)
 {
     char kind[32];
     snprintf(kind, sizeof kind, "%s-%s", kind_word(race->kinds[0]), kind_word(race->kinds[1]));
-    return json_pack("{s:I, s:[I,I], s:[s,s], s:I, s:s, s:s}", "epoch", (json_int_t)race->epoch,
-                     "tasks", (json_int_t)race->slots[0], (json_int_t)race->slots[1], "labels",
-                     race->names[0], race->names[1], "word", (json_int_t)race->word, "name",
-                     race->word_name, "kind", kind);
+    return json_pack("{s:I, s:[I,I], s:[s,s], s:I, s:s, s:s, s:o}", "epoch",
+                     (json_int_t)race->epoch, "tasks", (json_int_t)race->slots[0],
+                     (json_int_t)race->slots[1], "labels", race->names[0], race->names[1], "word",
+                     (json_int_t)race->word, "name", race->word_name, "kind", kind, "replay",
+                     text_or_null(race->replay));
 }
 
 static json_t *run_json(const vrrl_run_check *run)
@@ -192,11 +201,6 @@ static json_t *races_json(const vrrl_run_race *list, uint32_t count)
     return races;
 }
 
-static json_t *text_or_null(const char *text)
-{
-    return text ? json_text(text) : json_null();
-}
-
 static json_t *end_json(const vrrl_shown_end *end)
 {
     if (!end->found)
@@ -209,10 +213,11 @@ static json_t *all_json(const vrrl_all_check *all)
 {
     if (!all)
         return json_null();
+    const char *replay = all->race_count > 0 ? all->races[0].replay : NULL;
     return json_pack("{s:b, s:I, s:o, s:o, s:I, s:o, s:I, s:I, s:I, s:o, s:o, s:o, s:o}",
                      "complete", all->complete, "states", (json_int_t)all->states, "stopped",
                      json_text(all->stopped), "races", races_json(all->races, all->race_count),
-                     "race_count", (json_int_t)all->race_total, "replay", text_or_null(all->replay),
+                     "race_count", (json_int_t)all->race_total, "replay", text_or_null(replay),
                      "equal_stores", (json_int_t)all->equal_stores, "silent_stores",
                      (json_int_t)all->silent_stores, "validated_reads",
                      (json_int_t)all->validated_reads, "deadlock", end_json(&all->deadlock),

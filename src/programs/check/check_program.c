@@ -392,9 +392,11 @@ static void free_all(vrrl_all_check *all)
         free(ends[i]->schedule);
         free(ends[i]->replay);
     }
+    for (uint32_t i = 0; i < all->race_count; i++) {
+        free(all->races[i].schedule);
+        free(all->races[i].replay);
+    }
     free(all->races);
-    free(all->schedule);
-    free(all->replay);
     free(all->agrees);
     free(all->agrees_replay);
     free(all);

@@ -17,6 +17,8 @@ struct pair_values;
 vrrl_code check_epoch_again(const vrrl_program *program, const struct pair_values *values,
                             vrrl_epoch_check *item, vrrl_error *err);
 
+enum { CHECK_REPLAY_MAX = 1000 }; /* bytes of a command that one would still paste */
+
 /* The check of an epoch, which may stand for several; NULL: it was not looked at. */
 vrrl_epoch_check *check_item(const vrrl_program_check *check, uint32_t epoch);
 /* What is to be said of both: DEADLOCK before RACY, ORDER_DEPENDS, FAILS, NOT_KNOWN, SAFE. */

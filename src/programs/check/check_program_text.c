@@ -7,8 +7,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { REPLAY_MAX = 1000 }; /* what one would still paste */
-
 static void write_epochs(FILE *out, const vrrl_program_check *check, const vrrl_epoch_check *item)
 {
     if (check->epochs == 1)
@@ -112,7 +110,7 @@ static void write_excused(FILE *out, uint32_t equal, uint32_t silent, uint32_t v
 
 static void write_replay(FILE *out, const char *what, const char *replay)
 {
-    if (replay && strlen(replay) <= REPLAY_MAX)
+    if (replay && strlen(replay) <= CHECK_REPLAY_MAX)
         fprintf(out, "  %s: %s\n", what, replay);
     else if (replay)
         fprintf(out, "  %s: a command that is long (--json prints it)\n", what);
@@ -169,11 +167,12 @@ static void write_all_races(FILE *out, const vrrl_program_check *check)
     char summary[160];
     snprintf(summary, sizeof summary, "    %u pair%s of slots, in executions under view",
              all->race_total, plural(all->race_total));
-    for (uint32_t i = 0; i < all->race_count; i++)
+    for (uint32_t i = 0; i < all->race_count; i++) {
         write_slots_race(out, check, &all->races[i], i == 0 ? summary : "");
+        write_replay(out, "witness", all->races[i].replay);
+    }
     if (all->race_total > all->race_count)
         fprintf(out, "  and %u more pairs of slots\n", all->race_total - all->race_count);
-    write_replay(out, "witness", all->replay);
 }
 
 /* A verdict of its own, or else something that the races or deadlocks above may have caused. */

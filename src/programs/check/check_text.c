@@ -1,4 +1,5 @@
 /* A check's result for people. */
+#include "programs/check/check.h"
 #include "programs/check/check_program.h"
 
 #include "base/plural.h"
@@ -136,15 +137,26 @@ static void write_access(FILE *out, const vrrl_graph *graph, const vrrl_check_pa
             graph->tasks[pair->tasks[i]].id, verb(pair->kinds[i]), range);
 }
 
+/* The run that shows it. */
+static void write_replay(FILE *out, const vrrl_check_race *race, bool certain, bool follows)
+{
+    if (race->replay && strlen(race->replay) <= CHECK_REPLAY_MAX)
+        fprintf(out, follows ? "           %s\n" : "  witness: %s\n", race->replay);
+    else if (race->replay)
+        fputs("  witness: a command that is long (--json prints it)\n", out);
+    else if (race->sought && certain)
+        fputs("  witness: none was found; that the two race is proven, and was not shown\n", out);
+}
+
 static void write_race(FILE *out, const vrrl_graph *graph, const vrrl_check_race *race,
-                       bool certain)
+                       bool certain, bool proven)
 {
     write_access(out, graph, &race->pair, race->late);
     write_access(out, graph, &race->pair, race->early);
     if (race->pairs > 1) {
         char more[32];
-        fprintf(out, "  and %s more pair%s like it\n", grouped(race->pairs - 1, more),
-                plural(race->pairs - 1));
+        fprintf(out, "  and %s more pair%s like it%s\n", grouped(race->pairs - 1, more),
+                plural(race->pairs - 1), certain && !proven ? ", which may race" : "");
     }
     write_line(out, "", race->why);
     write_line(out, "odd one out: ", race->odd);
@@ -156,36 +168,34 @@ static void write_witness(FILE *out, const vrrl_graph *graph, const vrrl_check_r
 {
     char before[32];
     const uint32_t *tasks = result->first.tasks;
-    if (!result->witness && result->replay && result->stuck_count == 0)
-        fprintf(out, "  witness: %s\n", result->replay);
-    if (!result->witness)
-        return;
     fprintf(out,
             "  witness: %s task%s, then %u, and only later %u: an order that the graph allows "
             "(all of it with --json)\n",
             grouped(result->witness_at, before), plural(result->witness_at),
             graph->tasks[tasks[1]].id, graph->tasks[tasks[0]].id);
-    if (result->replay && result->stuck_count == 0)
-        fprintf(out, "           %s\n", result->replay);
 }
 
 static void write_races(FILE *out, const vrrl_graph *graph, const vrrl_check_result *result)
 {
     for (uint32_t i = 0; i < result->race_count; i++) {
-        bool certain = !result->may_excuse && !result->races[i].pair.unsure;
+        const vrrl_check_race *race = &result->races[i];
+        bool certain = check_is_certain(result, race);
+        bool proven = !result->may_excuse && !race->pair.unsure;
+        bool ordered = i == 0 && proven && result->witness;
         const char *head = certain ? "RACE" : "MAY RACE";
         if (i == 0) {
-            fprintf(out, "%s  %s    ", head, race_name(&result->races[0]));
+            fprintf(out, "%s  %s    ", head, race_name(race));
             write_count(out, result->race_total, "defect");
             fputs(", ", out);
             write_count(out, result->pairs, "unordered pair");
             write_cost(out, result);
         } else {
-            fprintf(out, "%s  %s\n", head, race_name(&result->races[i]));
+            fprintf(out, "%s  %s\n", head, race_name(race));
         }
-        write_race(out, graph, &result->races[i], certain);
-        if (i == 0 && certain)
+        write_race(out, graph, race, certain, proven);
+        if (ordered)
             write_witness(out, graph, result);
+        write_replay(out, race, certain, ordered);
     }
     uint64_t grouped_pairs = 0;
     for (uint32_t i = 0; i < result->race_count; i++)
