@@ -94,6 +94,31 @@ static void a_signal_orders_what_comes_before_it(void **state)
     EXPECT(rows);
 }
 
+/* A relaxed addition orders nothing, and opens a wait like any other; but not one that it stands behind. */
+static void a_relaxed_signal_behind_a_wait_does_not_open_it(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {"pack STORE_U32 1, y[0] then SIGNAL x, 1\n"
+         "pack WAIT_GE x, 1 then STORE_U32 2, y[0] then ATOMIC_ADD 1, x",
+         VRRL_CHECK_SAFE, true},
+        {"pack STORE_U32 1, y[0] then SIGNAL x, 1\nATOMIC_ADD 1, x\n"
+         "pack WAIT_GE x, 1 then STORE_U32 2, y[0]",
+         VRRL_CHECK_RACY, true},
+        /* Behind a wait for one it counts for a wait for two; and behind another slot's wait. */
+        {"pack STORE_U32 1, y[0] then SIGNAL x, 1\npack WAIT_GE x, 1 then ATOMIC_ADD 1, x\n"
+         "pack WAIT_GE x, 2 then STORE_U32 2, y[0]",
+         VRRL_CHECK_SAFE, true},
+        {"pack STORE_U32 1, y[0] then SIGNAL x, 1\nSIGNAL x, 1\n"
+         "pack WAIT_GE x, 1 then ATOMIC_ADD 1, x\npack WAIT_GE x, 2 then STORE_U32 2, y[0]",
+         VRRL_CHECK_RACY, true},
+        {"pack STORE_U32 1, y[0] then SIGNAL x, 1\npack WAIT_GE x, 1 then SIGNAL seg[0], 1\n"
+         "pack WAIT_GE seg[0], 1 then ATOMIC_ADD 1, x\npack WAIT_GE x, 1 then STORE_U32 2, y[0]",
+         VRRL_CHECK_SAFE, true},
+    };
+    EXPECT(rows);
+}
+
 /* A wait for a flag may come too late where it can go down again. */
 static void flags_must_rise(void **state)
 {
@@ -265,6 +290,7 @@ int main(void)
         cmocka_unit_test(batch_fences_are_waits_for_their_slots),
         cmocka_unit_test(goals_and_indices_in_memory_are_looked_up),
         cmocka_unit_test(a_signal_orders_what_comes_before_it),
+        cmocka_unit_test(a_relaxed_signal_behind_a_wait_does_not_open_it),
         cmocka_unit_test(flags_must_rise),
         cmocka_unit_test(what_is_not_seen_is_said),
         cmocka_unit_test(sums_of_floats_commute_where_rounding_does_not_show),

@@ -19,6 +19,8 @@ struct run {
 static uint64_t threshold_of(const struct run *run, const struct gate *gate)
 {
     const struct counter *counter = &run->system->counters[gate->counter];
+    if (run->rules->closed && gate == &run->system->gates[run->rules->closed - 1])
+        return UINT64_MAX;
     if (run->rules->no_residency && gate->counter == run->system->residency_counter)
         return 0;
     if (run->rules->clamp && gate->threshold > counter->most)

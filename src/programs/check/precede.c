@@ -15,8 +15,9 @@ struct precede_gate {
 };
 
 enum {
-    SHARED_GATES = 2,   /* a counter with so many gates keeps its sums for all of them */
-    SHARED_MAX = 16384, /* at most so many counters do */
+    SHARED_GATES = 2,     /* a counter with so many gates keeps its sums for all of them */
+    SHARED_MAX = 16384,   /* at most so many counters do */
+    CLOSED_MAX = 1 << 24, /* nodes that are run to see what can without a gate */
 };
 
 static bool ran(const struct precede *p, uint32_t node)
@@ -24,10 +25,12 @@ static bool ran(const struct precede *p, uint32_t node)
     return p->closure->position[node] != NONE;
 }
 
-/* The signals of a counter that ran; relaxed ones count as there from the start. */
+/* The signals of a counter that ran; relaxed ones count as there from the start, unless none of them can
+ * come before a gate that asks. */
 struct signalled {
     uint32_t counter;
     uint64_t there, sync;
+    bool relaxed;  /* some of them are */
     uint32_t last; /* position of those that release */
 };
 
@@ -41,13 +44,39 @@ static void add_signals(const struct precede *p, uint32_t c, struct signalled *s
         if (!ran(p, signal->node))
             continue;
         *(signal->sync ? &sums->sync : &sums->there) += signal->amount;
+        sums->relaxed |= !signal->sync;
         if (signal->sync && p->closure->position[signal->node] > sums->last)
             sums->last = p->closure->position[signal->node];
     }
 }
 
+/* Signals that can run while the gate is closed: what opens it is among them. A relaxed one behind the gate
+ * comes too late for that. (So do gates of a higher threshold of the same counter, which open later.) */
+static vrrl_code find_there(struct precede *p, uint32_t g, uint64_t *there, vrrl_error *err)
+{
+    const struct system *s = p->system;
+    const struct counter *counter = &s->counters[s->gates[g].counter];
+    const struct closure_rules rules = {.without = NONE, .until = NONE, .closed = g + 1};
+    struct closure without;
+    if (p->run_closed + s->node_count > CLOSED_MAX)
+        return VRRL_OK;
+    p->run_closed += s->node_count;
+    vrrl_code code = closure_run(s, &rules, &without, err);
+    if (code != VRRL_OK)
+        return code;
+    *there = counter->init;
+    for (uint32_t i = 0; i < counter->signallers; i++) {
+        const struct signal *signal = &s->signals[s->signallers[counter->first_signaller + i]];
+        if (!signal->sync && ran(p, signal->node) && without.position[signal->node] != NONE)
+            *there += signal->amount;
+    }
+    closure_free(&without);
+    return VRRL_OK;
+}
+
 /* What a gate needs of the signals that release. */
-static void prepare_gate(struct precede *p, uint32_t g, struct signalled *sums)
+static vrrl_code prepare_gate(struct precede *p, uint32_t g, struct signalled *sums,
+                              vrrl_error *err)
 {
     const struct system *s = p->system;
     const struct gate *gate = &s->gates[g];
@@ -59,7 +88,9 @@ static void prepare_gate(struct precede *p, uint32_t g, struct signalled *sums)
         if (position < first)
             first = position;
     }
-    uint64_t need = gate->threshold > sums->there ? gate->threshold - sums->there : 0;
+    uint64_t there = sums->there;
+    vrrl_code code = sums->relaxed && first != NONE ? find_there(p, g, &there, err) : VRRL_OK;
+    uint64_t need = gate->threshold > there ? gate->threshold - there : 0;
     bool reached = first != NONE; /* a gate whose waiters never run is never asked */
     bool late = reached && need > 0 && sums->sync > need && sums->last >= first;
     p->gates[g] =
@@ -67,6 +98,7 @@ static void prepare_gate(struct precede *p, uint32_t g, struct signalled *sums)
                               .open = need == 0,
                               .late = late};
     p->late |= late;
+    return code;
 }
 
 static vrrl_code share_sums(struct precede *p, vrrl_error *err);
@@ -87,9 +119,10 @@ vrrl_code precede_create(const struct system *system, const struct closure *clos
         !precede->gate_masks)
         return error_no_memory(err, (nodes + gates) * sizeof(struct mask));
     struct signalled sums = {.counter = NONE}; /* gates of a counter are side by side */
-    for (uint32_t g = 0; g < system->gate_count; g++)
-        prepare_gate(precede, g, &sums);
-    return share_sums(precede, err);
+    vrrl_code code = VRRL_OK;
+    for (uint32_t g = 0; code == VRRL_OK && g < system->gate_count; g++)
+        code = prepare_gate(precede, g, &sums, err);
+    return code == VRRL_OK ? share_sums(precede, err) : code;
 }
 
 void precede_free(struct precede *precede)

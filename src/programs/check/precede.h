@@ -16,7 +16,9 @@
  * (all later signals are read-modify-writes, which continue it), so x, and by induction a, happens
  * before b. Conversely, if a is not in M(b), run b and what it needs without a: then a afterwards;
  * nothing orders the two. A relaxed wait does not acquire, and is left out; a relaxed signal does
- * not release, and may come first of all, so it counts as if it were there from the start.
+ * not release, and may come first of all, so it counts as if it were there from the start: for a
+ * gate whose waiters it does not need. One that runs only behind a waiter of the gate comes after
+ * the signals that open it, in the counter's order, too.
  *
  * Bit i of a node's mask stands for the source that ran i-th of the block. Sets are indexed by
  * position in the greedy execution: M(b) holds only positions before b's. */
@@ -44,6 +46,7 @@ struct precede {
     uint32_t *gate_queue;        /* gates to compute again */
     uint32_t *node_stack;
     uint32_t gate_queue_count;
+    uint64_t run_closed; /* nodes, to see what can run without a gate */
     bool late; /* some gate counts signals of its first waiter, or of nodes that run after it */
     uint32_t pass;
 };

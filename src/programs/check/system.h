@@ -102,6 +102,7 @@ static inline uint32_t last_node(const struct system *system, uint32_t task)
 struct closure_rules {
     uint32_t without; /* a task that may start but never finishes; NONE */
     uint32_t until;   /* stop when this task has finished; NONE */
+    uint32_t closed;  /* a gate that never opens, and 1; 0: none is */
     bool clamp;       /* thresholds that no signals reach are lowered to what they do */
     bool no_queue_order;
     bool no_residency;
