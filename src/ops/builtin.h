@@ -105,8 +105,8 @@ OP_FN u32 op_run_MEMCPY(OP_PARAMS, u32 args, u32 argc)
 {
     OP_UNUSED(args, argc);
     u32 from = ARG(0), to = ARG(1), words = ARG(2);
-    for (u32 i = LOOP_FIRST(); i < words; i++) {
-        LOOP_AT(i);
+    for (u32 i = LOOP_FIRST(1); i < words; i++) {
+        LOOP_AT(1, i, 0u);
         u32 value = LOAD(from + i);
         STORE(to + i, value);
     }
@@ -146,9 +146,10 @@ OP_FN u32 op_check_BATCH_FENCE(OP_PARAMS, u32 args, u32 argc)
 OP_FN u32 op_ready_BATCH_FENCE(OP_PARAMS, u32 args, u32 argc)
 {
     OP_UNUSED(args, argc);
-    u32 first = ARG(0);
-    for (u32 left = ARG(1); left > 0; left--) {
-        u32 index = first + left - 1;
+    u32 first = ARG(0), count = ARG(1);
+    for (u32 i = LOOP_FIRST(1); i < count; i++) {
+        LOOP_AT(1, i, 0u);
+        u32 index = first + (count - i) - 1;
         if (index >= RING_SLOTS)
             index -= RING_SLOTS;
         u32 word = RING_BASE + index * SLOT_WORDS;

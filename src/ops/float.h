@@ -16,14 +16,18 @@
 
 #include "ops/f32.h"
 
-/* x[0] * y[0] + … added to `sum`. */
-OP_FN u32 op_f32_dot(OP_PARAMS, u32 sum, u32 x, u32 y, u32 count)
+/* x[0] * y[0] + … added to `first`, by the body's loop of that number. */
+OP_FN u32 op_f32_dot(OP_PARAMS, u32 loop, u32 first, u32 x, u32 y, u32 count)
 {
-    for (u32 i = 0; i < count; i++) {
+    u32 i = LOOP_FIRST(loop);
+    u32 sum = LOOP_CARRIED(loop, first);
+    for (; i < count; i++) {
+        LOOP_AT(loop, i, sum);
         u32 a = LOAD(x + i);
         u32 b = LOAD(y + i);
         sum = op_f32_fma(OP_PASS, a, b, sum);
     }
+    LOOP_AT(loop, count, sum);
     return sum;
 }
 
@@ -40,7 +44,8 @@ OP_FN u32 op_run_AXPY(OP_PARAMS, u32 args, u32 argc)
 {
     OP_UNUSED(args, argc);
     u32 a = ARG(0), x = ARG(1), y = ARG(2), count = ARG(3);
-    for (u32 i = 0; i < count; i++) {
+    for (u32 i = LOOP_FIRST(1); i < count; i++) {
+        LOOP_AT(1, i, 0u);
         u32 xi = LOAD(x + i);
         u32 yi = LOAD(y + i);
         STORE(y + i, op_f32_fma(OP_PASS, a, xi, yi));
@@ -64,7 +69,7 @@ enum { OP_DOT_TRIES = 64 };
 OP_FN u32 op_run_DOT(OP_PARAMS, u32 args, u32 argc)
 {
     OP_UNUSED(args, argc);
-    u32 partial = op_f32_dot(OP_PASS, 0u, ARG(0), ARG(1), ARG(3)), sum = ARG(2);
+    u32 partial = op_f32_dot(OP_PASS, 1, 0u, ARG(0), ARG(1), ARG(3)), sum = ARG(2);
     u32 old = LOAD(sum);
     for (u32 i = 0; i < OP_DOT_TRIES; i++) {
         u32 found = COMPARE_SWAP(sum, old, op_f32_add(OP_PASS, old, partial));
@@ -96,12 +101,13 @@ OP_NEVER_WAITS(MATVEC)
 OP_FN u32 op_run_MATVEC(OP_PARAMS, u32 args, u32 argc)
 {
     OP_UNUSED(args, argc);
-    u32 x = ARG(1), y = ARG(2), rows = ARG(3), columns = ARG(4), row = ARG(0);
-    for (u32 r = 0; r < rows; r++, row += ARG(5)) {
-        u32 sum = 0;
+    u32 x = ARG(1), y = ARG(2), rows = ARG(3), columns = ARG(4);
+    for (u32 r = LOOP_FIRST(1); r < rows; r++) {
+        LOOP_AT(1, r, 0u);
+        u32 row = ARG(0) + r * ARG(5), sum = 0;
         if (ARG(6) != 0u)
             sum = LOAD(y + r);
-        STORE(y + r, op_f32_dot(OP_PASS, sum, row, x, columns));
+        STORE(y + r, op_f32_dot(OP_PASS, 2, sum, row, x, columns));
     }
     return OP_DONE;
 }
@@ -122,10 +128,11 @@ OP_FN u32 op_run_RMSNORM(OP_PARAMS, u32 args, u32 argc)
     u32 x = ARG(0), weight = ARG(1), y = ARG(2), count = ARG(3);
     if (count == 0u)
         return OP_DONE;
-    u32 squares = op_f32_dot(OP_PASS, 0u, x, x, count);
+    u32 squares = op_f32_dot(OP_PASS, 1, 0u, x, x, count);
     u32 share = op_f32_reciprocal(OP_PASS, op_f32_from_u32(count));
     u32 scale = op_f32_rsqrt(OP_PASS, op_f32_fma(OP_PASS, squares, share, ARG(4)));
-    for (u32 i = 0; i < count; i++) {
+    for (u32 i = LOOP_FIRST(2); i < count; i++) {
+        LOOP_AT(2, i, 0u);
         u32 xi = LOAD(x + i);
         u32 wi = LOAD(weight + i);
         STORE(y + i, op_f32_mul(OP_PASS, op_f32_mul(OP_PASS, xi, scale), wi));
@@ -142,22 +149,45 @@ OP_FN u32 op_check_SOFTMAX(OP_PARAMS, u32 args, u32 argc)
 
 OP_NEVER_WAITS(SOFTMAX)
 
-/* Each exponential is computed twice rather than kept: y is written once, and may be x. */
-OP_FN u32 op_run_SOFTMAX(OP_PARAMS, u32 args, u32 argc)
+/* By loop 1. */
+OP_FN u32 op_softmax_most(OP_PARAMS, u32 x, u32 count)
 {
-    OP_UNUSED(args, argc);
-    u32 x = ARG(0), y = ARG(1), count = ARG(2), most = 0xFF800000u, sum = 0;
-    for (u32 i = 0; i < count; i++) {
+    u32 i = LOOP_FIRST(1);
+    u32 most = LOOP_CARRIED(1, 0xFF800000u);
+    for (; i < count; i++) {
+        LOOP_AT(1, i, most);
         u32 xi = LOAD(x + i);
         if (op_f32_key(xi) > op_f32_key(most))
             most = xi;
     }
-    for (u32 i = 0; i < count; i++) {
+    LOOP_AT(1, count, most);
+    return most;
+}
+
+/* By loop 2. */
+OP_FN u32 op_softmax_sum(OP_PARAMS, u32 x, u32 count, u32 most)
+{
+    u32 i = LOOP_FIRST(2);
+    u32 sum = LOOP_CARRIED(2, 0u);
+    for (; i < count; i++) {
+        LOOP_AT(2, i, sum);
         u32 xi = LOAD(x + i);
         sum = op_f32_add(OP_PASS, sum, op_f32_exp(OP_PASS, op_f32_sub(OP_PASS, xi, most)));
     }
+    LOOP_AT(2, count, sum);
+    return sum;
+}
+
+/* Each exponential is computed twice rather than kept: y is written once, and may be x. */
+OP_FN u32 op_run_SOFTMAX(OP_PARAMS, u32 args, u32 argc)
+{
+    OP_UNUSED(args, argc);
+    u32 x = ARG(0), y = ARG(1), count = ARG(2);
+    u32 most = op_softmax_most(OP_PASS, x, count);
+    u32 sum = op_softmax_sum(OP_PASS, x, count, most);
     u32 scale = op_f32_reciprocal(OP_PASS, sum);
-    for (u32 i = 0; i < count; i++) {
+    for (u32 i = LOOP_FIRST(3); i < count; i++) {
+        LOOP_AT(3, i, 0u);
         u32 xi = LOAD(x + i);
         u32 share = op_f32_exp(OP_PASS, op_f32_sub(OP_PASS, xi, most));
         STORE(y + i, op_f32_mul(OP_PASS, share, scale));

@@ -10,8 +10,9 @@
 #include "ops/subset.h"
 
 #ifndef LOOP_FIRST
-#define LOOP_FIRST() 0u
-#define LOOP_AT(i)   ((void)0)
+#define LOOP_FIRST(k)      ((void)(k), 0u)
+#define LOOP_CARRIED(k, v) ((void)(k), (v))
+#define LOOP_AT(k, i, v)   ((void)(k), (void)(i), (void)(v))
 #endif
 
 #include "ops/builtin.h"

@@ -65,7 +65,8 @@ OP_FN u32 op_run_PACKED_SLOT(OP_PARAMS, u32 args, u32 argc)
 {
     OP_UNUSED(args, argc);
     u32 count = PACKED_COUNT(), words = PACKED_WORDS(), head = PACKED_HEAD(count);
-    for (u32 k = 0; k < count; k++) {
+    for (u32 k = LOOP_FIRST(0); k < count; k++) {
+        LOOP_AT(0, k, 0u);
         u32 number = op_packed_number(PACKED_OPCODE(k)), offset = PACKED_OFFSET(k);
         u32 status = op_inner_run(OP_PASS, number, args + head + offset, words - offset);
         if (status == OP_GO)

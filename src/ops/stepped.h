@@ -30,10 +30,13 @@ typedef struct step_op {
     uint32_t word, value, expected;
 } step_op;
 
+/* The loops of a body, and of the PACKED_SLOT that it stands in: subset.h. */
+enum { STEP_LOOPS = 4 };
+
 /* A round of a loop, from which a body may be entered again. */
 typedef struct step_place {
     uint32_t loop; /* operations met where the loop began, from 1; 0: there is no such place */
-    uint32_t index;
+    uint32_t index, carried;
     uint32_t met, log_next;
     uint64_t result_fold, order_fold;
     bool by_order;
@@ -47,11 +50,12 @@ typedef struct step_env {
     uint32_t done; /* operations that the scheduler has done */
     uint32_t met;  /* operations met in this entry */
     uint32_t queued;
-    uint32_t loop;     /* of the loop that was begun last */
-    step_place from;   /* where this entry goes on, and */
-    step_place place;  /* the last place that it came by */
-    uint8_t *marks;    /* by word */
-    bool written_read; /* LOAD_STATIC has met a word that slots write */
+    /* By number of a loop: */
+    uint32_t loop[STEP_LOOPS];    /* of the one that was begun last, */
+    step_place from[STEP_LOOPS];  /* where this entry goes on, and */
+    step_place place[STEP_LOOPS]; /* the last place that it came by */
+    uint8_t *marks;               /* by word */
+    bool written_read;            /* LOAD_STATIC has met a word that slots write */
     step_mutation mutation;
     uint32_t opcode; /* whose function was entered last; STEP_NO_OPCODE: the worker's own */
     step_op queue[STEP_QUEUE]; /* met and not done */
@@ -84,12 +88,12 @@ static inline uint32_t op_step_plain_result(op_env *env, step_op op)
 /* ---- Loops ----------------------------------------------------------------------------------- */
 
 /* A body that has come to its n-th round is not run through n rounds again for the next operation. */
-static inline uint32_t op_step_loop_first(op_env *env)
+static inline uint32_t op_step_loop_first(op_env *env, uint32_t loop)
 {
     step_env *e = (step_env *)env;
-    const step_place *p = &e->from;
-    e->loop = e->met + 1;
-    if (p->loop != e->loop)
+    const step_place *p = &e->from[loop];
+    e->loop[loop] = e->met + 1;
+    if (p->loop != e->loop[loop])
         return 0;
     e->met = p->met;
     e->log_next = p->log_next;
@@ -99,16 +103,27 @@ static inline uint32_t op_step_loop_first(op_env *env)
     return p->index;
 }
 
-static inline void op_step_loop_at(op_env *env, uint32_t index)
+/* Behind LOOP_FIRST. */
+static inline uint32_t op_step_loop_carried(op_env *env, uint32_t loop, uint32_t first)
+{
+    const step_env *e = (const step_env *)env;
+    return e->from[loop].loop == e->loop[loop] ? e->from[loop].carried : first;
+}
+
+/* Loops in this one, and behind it, begin again. */
+static inline void op_step_loop_at(op_env *env, uint32_t loop, uint32_t index, uint32_t carried)
 {
     step_env *e = (step_env *)env;
-    e->place = (step_place){.loop = e->loop,
-                            .index = index,
-                            .met = e->met,
-                            .log_next = e->log_next,
-                            .result_fold = env->result_fold,
-                            .order_fold = env->order_fold,
-                            .by_order = env->by_order};
+    e->place[loop] = (step_place){.loop = e->loop[loop],
+                                  .index = index,
+                                  .carried = carried,
+                                  .met = e->met,
+                                  .log_next = e->log_next,
+                                  .result_fold = env->result_fold,
+                                  .order_fold = env->order_fold,
+                                  .by_order = env->by_order};
+    for (uint32_t k = loop + 1; k < STEP_LOOPS; k++)
+        e->place[k].loop = 0;
 }
 
 /* ---- With the mutation, where it is of this operation ---------------------------------------- */
@@ -210,8 +225,9 @@ static inline uint32_t op_step_compare_swap(op_env *env, uint32_t i, uint32_t ex
 
 #define OP_STEP_FENCE(o) op_step(env, (step_op){.kind = STEP_FENCE, .order = (o)})
 
-#define LOOP_FIRST()          op_step_loop_first(env)
-#define LOOP_AT(i)            op_step_loop_at(env, (i))
+#define LOOP_FIRST(k)         op_step_loop_first(env, (k))
+#define LOOP_CARRIED(k, v)    op_step_loop_carried(env, (k), (v))
+#define LOOP_AT(k, i, v)      op_step_loop_at(env, (k), (i), (v))
 #define OP_ENTER(number)      ((void)(((step_env *)env)->opcode = (number)))
 #define ARG_WORD(i)           (env->slots[i])
 #define LOAD_STATIC(i)        op_step_static(env, (i))

@@ -44,9 +44,13 @@
  *                             to be terminal
  *   REQUEUE_GOAL(word, value) after it, where that value came from memory: from `word`, which held
  *                             `value`. The slot is looked at again when that changes, too
- *   LOOP_FIRST() LOOP_AT(i)   of a loop whose rounds share nothing but the index, and that is in no
- *                             other: its first index, and the start of a round. A scheduler goes on
- *                             from there. Where the includer does not define them, 0 and nothing
+ *   LOOP_FIRST(k)             of loop k of a body, from 1: its first index, and
+ *   LOOP_CARRIED(k, v)        the value of the one variable that its rounds hand on, v in the first.
+ *   LOOP_AT(k, i, v)          stands at the start of each round, and behind the loop where something
+ *                             follows in the body. A scheduler goes on from there, without the rounds
+ *                             before. A loop in loop k has a number above k, and so has one behind it.
+ *                             Loop 0 is that of PACKED_SLOT. Where the includer does not define them:
+ *                             0, v, and nothing
  *   COUNT(i)                  relaxed add of 1, folded nowhere: control words
  *   ARENA_WORDS OBSERVABLE_WORDS RING_BASE RING_SLOTS SLOT_WORDS USER_BASE USER_WORDS DEBUG_BASE
  *   DEBUG_RECORDS             the geometry

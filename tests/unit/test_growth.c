@@ -13,7 +13,7 @@ enum { TRIES = 4, TIMES = 4, MOST_TIMES = 8, RUNS = 4 };
 static vrrl_program *sized(const char *format, uint32_t size)
 {
     char text[512];
-    snprintf(text, sizeof text, format, size, size, size);
+    snprintf(text, sizeof text, format, size, size, size, size);
     return program_of(text);
 }
 
@@ -25,7 +25,7 @@ static uint64_t processor_ns(void)
 }
 
 typedef struct growth {
-    const char *format; /* of a program; its size, three times */
+    const char *format; /* of a program; its size, up to four times */
     uint32_t size;
     vrrl_memory_model model;
     vrrl_strategy strategy;
@@ -91,6 +91,37 @@ static void test_slots(void **state)
         check_growth(&all[i]);
 }
 
+/* ---- Words ----------------------------------------------------------------------------------- */
+
+/* One slot, or two, of so many words. */
+static const char *const one_slot[] = {
+    "words a[%u]\nwords b[%u]\nobserve a ignore\nobserve b ignore\nepoch\nMEMCPY a, b, %u\nend\n",
+    "words a[%u + 1]\nobserve a ignore\nepoch\nMEMCPY a, a + 1, %u\nend\n",
+    "words a[%u]\nwords b[%u]\nobserve a ignore\nepoch\nAXPY 1.5, a, b, %u\nend\n",
+    "words a[%u]\nwords b[%u]\nword s\nobserve a ignore\nepoch\nDOT a, b, s, %u\nend\n",
+    "words a[%u]\nwords b[50]\nwords c[%u / 50]\nobserve a ignore\nepoch\n"
+    "MATVEC a, b, c, %u / 50, 50, 50, 1\nend\n",
+    "words a[%u]\nwords b[%u / 50]\nwords c[50]\nobserve a ignore\nepoch\n"
+    "MATVEC a, b, c, 50, %u / 50, %u / 50, 0\nend\n",
+    "words a[%u]\nwords b[%u]\nobserve a ignore\nepoch\nRMSNORM a, b, b, %u, 0.5\nend\n",
+    "words a[%u]\nobserve a ignore\nepoch\nSOFTMAX a, a, %u\nend\n",
+    "words a[%u]\nwords b[%u]\nobserve a ignore\nepoch\n"
+    "pack MEMCPY a, b, %u then SOFTMAX a, b, 1000 then MEMCPY b, a, 1000\nend\n",
+    "words a[%u]\nobserve a ignore\nepoch\nMEMCPY a, a, %u / 2\nSOFTMAX a, a, %u / 2\nend\n",
+    "words a[%u]\nring 20000\nobserve a ignore\nepoch\nBATCH_FENCE 2, %u, 0\nend\n",
+};
+
+static void test_words(void **state)
+{
+    (void)state;
+    static const vrrl_memory_model models[] = {VRRL_MEMORY_SC, VRRL_MEMORY_TSO, VRRL_MEMORY_VIEW};
+    for (uint32_t i = 0; i < 3 * sizeof one_slot / sizeof *one_slot; i++) {
+        const growth g = {one_slot[i / 3], 4000, models[i % 3],
+                          i % 2 ? VRRL_STRATEGY_PCT : VRRL_STRATEGY_RANDOM};
+        check_growth(&g);
+    }
+}
+
 /* ---- Claims ---------------------------------------------------------------------------------- */
 
 typedef struct claims_check {
@@ -152,6 +183,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_slots),
+        cmocka_unit_test(test_words),
         cmocka_unit_test(test_claims_have_options),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,9 +1,9 @@
-#include "backends/scheduled/body.h"
+#include "backends/scheduled/body_tree.h"
 
 #include "backends/scheduled/state.h"
 #include "ops/footprint.h"
 
-enum { TREE_NODES_FIRST = 64 };
+enum { LOGS = 64 };
 
 /* Words that a slot touches, as its footprint says. */
 typedef struct touched {
@@ -12,12 +12,17 @@ typedef struct touched {
     enum access_kind kind;
 } touched;
 
+/* The values that led to a node of a tree. */
+struct kept_log {
+    uint32_t *values;
+    uint32_t room;
+    uint32_t node; /* this one; NO_NODE: to none */
+    const body_tree *tree;
+};
+
 struct body_env {
-    step_env step; /* first */
-    uint32_t *log; /* what led to a node of a tree, */
-    uint32_t log_room;
-    uint32_t log_node; /* this one; NO_NODE: to none */
-    const body_tree *log_tree;
+    step_env step;                  /* first */
+    struct kept_log logs[LOGS];     /* by slot, modulo: those that run in turn keep theirs */
     uint32_t *fixed, *fixed_values; /* words that bodies read without a step, and what they held */
     uint32_t fixed_count, fixed_room;
     uint32_t *slots;  /* the slots' words */
@@ -32,86 +37,14 @@ struct body_env {
 body_tree *body_tree_create(body_env *env, uint32_t slots)
 {
     body_tree *tree = calloc(1, sizeof *tree + slots * sizeof *tree->roots);
-    env->log_node = NO_NODE; /* one that is gone may have been where this is */
+    for (uint32_t i = 0; i < LOGS; i++)
+        env->logs[i].node = NO_NODE; /* one that is gone may have been where this is */
     if (!tree)
         return NULL;
     tree->holders = 1;
     for (uint32_t i = 0; i < slots; i++)
         tree->roots[i] = NO_NODE;
     return tree;
-}
-
-void body_tree_release(body_tree *tree)
-{
-    if (!tree || --tree->holders)
-        return;
-    free(tree->nodes);
-    free(tree->ops);
-    free(tree->table);
-    free(tree);
-}
-
-static bool more_nodes(body_tree *t)
-{
-    if (t->node_count < t->node_room)
-        return true;
-    uint32_t room = t->node_room ? 2 * t->node_room : TREE_NODES_FIRST;
-    body_node *nodes = realloc(t->nodes, room * sizeof *nodes);
-    if (!nodes)
-        return false;
-    t->nodes = nodes;
-    t->node_room = room;
-    return true;
-}
-
-static bool more_ops(body_tree *t)
-{
-    if (t->op_count + STEP_QUEUE <= t->op_room)
-        return true;
-    uint32_t room = t->op_room ? 2 * t->op_room : TREE_NODES_FIRST * STEP_QUEUE;
-    body_op *ops = realloc(t->ops, room * sizeof *ops);
-    if (!ops)
-        return false;
-    t->ops = ops;
-    t->op_room = room;
-    return true;
-}
-
-static uint32_t table_place(const body_tree *t, uint32_t parent, uint32_t value)
-{
-    uint64_t mixed = ((uint64_t)parent << 32 | value) * 0x9E3779B97F4A7C15u;
-    return (uint32_t)(mixed >> 32) & (t->table_room - 1);
-}
-
-/* The place of a child in the table, or the free one where it would go. */
-static uint32_t table_find(const body_tree *t, uint32_t parent, uint32_t value)
-{
-    uint32_t at = table_place(t, parent, value);
-    for (; t->table[at]; at = (at + 1) & (t->table_room - 1)) {
-        const body_node *n = &t->nodes[t->table[at] - 1];
-        if (n->parent == parent && n->value == value)
-            break;
-    }
-    return at;
-}
-
-/* Room for one more; free places remain, so that a search ends. */
-static bool more_table(body_tree *t)
-{
-    if (2 * t->node_count + 2 <= t->table_room)
-        return true;
-    uint32_t room = t->table_room ? 4 * t->table_room : 4 * TREE_NODES_FIRST;
-    uint32_t *table = calloc(room, sizeof *table);
-    if (!table)
-        return false;
-    free(t->table);
-    t->table = table;
-    t->table_room = room;
-    for (uint32_t i = 0; i < t->node_count; i++) {
-        if (t->nodes[i].parent != NO_NODE)
-            table[table_find(t, t->nodes[i].parent, t->nodes[i].value)] = i + 1;
-    }
-    return true;
 }
 
 /* ---- Entering a body ------------------------------------------------------------------------ */
@@ -137,22 +70,24 @@ void step_fixed(step_env *step, uint32_t word)
     e->fixed_values[e->fixed_count++] = step->env.arena[word];
 }
 
-/* The values that led to a node, in the order in which they were returned. */
+/* The values that led to a node, in the order in which they were returned, for the next entry. */
 static bool gather_log(body_env *e, const body_tree *t, const body_node *n)
 {
-    if (n->logged > e->log_room) {
+    struct kept_log *log = &e->logs[n->slot % LOGS];
+    if (n->logged > log->room) {
         uint32_t room = 2 * n->logged;
-        uint32_t *log = realloc(e->log, room * sizeof *log);
-        if (!log)
+        uint32_t *values = realloc(log->values, room * sizeof *values);
+        if (!values)
             return false;
-        e->log = log;
-        e->log_room = room;
+        log->values = values;
+        log->room = room;
     }
+    e->step.log = log->values;
     while (n->parent != NO_NODE) {
         const body_node *parent = &t->nodes[n->parent];
         if (n->logged > parent->logged)
-            e->log[n->logged - 1] = n->value;
-        if (n->parent == e->log_node && t == e->log_tree)
+            log->values[n->logged - 1] = n->value;
+        if (n->parent == log->node && t == log->tree)
             break; /* what led there is there already */
         n = parent;
     }
@@ -293,20 +228,19 @@ static uint32_t add_node(sched *s, body_tree *t, body_node n)
 {
     body_env *e = s->env;
     uint32_t number = t->node_count;
-    if (!more_nodes(t) || !more_ops(t) || !more_table(t) || !gather_log(e, t, &n)) {
+    if (!body_tree_more(t) || !gather_log(e, t, &n)) {
         s->exhausted = true;
         return NO_NODE;
     }
     e->moves = false;
     op_env_reset(&e->step.env);
-    e->step.log = e->log;
     e->step.done = n.done;
     e->step.met = n.passed_met;
     e->step.log_next = n.passed_log;
     e->step.queued = 0;
-    e->step.from = e->step.place = n.place;
-    e->log_node = number;
-    e->log_tree = t;
+    body_tree_enter(t, n.place, &e->step);
+    e->logs[n.slot % LOGS].node = number;
+    e->logs[n.slot % LOGS].tree = t;
     t->nodes[number] = n;
     run_body(s, &t->nodes[number], s->word[n.slot]);
     t->nodes[number].first = t->op_count;
@@ -314,7 +248,7 @@ static uint32_t add_node(sched *s, body_tree *t, body_node n)
     for (uint32_t i = 0; i < e->step.queued; i++)
         t->ops[t->op_count++] = body_op_of(s, &t->nodes[number], &e->step.queue[i]);
     t->nodes[number].moves = e->moves;
-    t->nodes[number].place = e->step.place;
+    t->nodes[number].place = body_tree_come_by(t, n.place, &e->step);
     s->met.counters |= t->nodes[number].returned && t->nodes[number].ended_as == OP_YIELD;
     s->exhausted |= e->exhausted;
     t->node_count++;
@@ -324,18 +258,18 @@ static uint32_t add_node(sched *s, body_tree *t, body_node n)
 uint32_t body_root(sched *s, body_tree *t, uint32_t slot)
 {
     if (t->roots[slot] == NO_NODE)
-        t->roots[slot] =
-            add_node(s, t, (body_node){.slot = slot, .parent = NO_NODE, .last = NO_NODE});
+        t->roots[slot] = add_node(
+            s, t, (body_node){.slot = slot, .parent = NO_NODE, .last = NO_NODE, .place = NO_NODE});
     return t->roots[slot];
 }
 
 uint32_t body_find(sched *s, body_tree *t, uint32_t node, uint32_t value)
 {
-    if (!more_table(t)) {
+    if (!body_tree_more_table(t)) {
         s->exhausted = true;
         return NO_NODE;
     }
-    uint32_t found = t->table[table_find(t, node, value)];
+    uint32_t found = t->table[body_tree_find(t, node, value)];
     if (!found) {
         const body_node *p = &t->nodes[node];
         body_node n = {.slot = p->slot,
@@ -352,7 +286,7 @@ uint32_t body_find(sched *s, body_tree *t, uint32_t node, uint32_t value)
         found = add_node(s, t, n) + 1;
         if (!found)
             return NO_NODE;
-        t->table[table_find(t, node, value)] = found;
+        t->table[body_tree_find(t, node, value)] = found;
     }
     t->nodes[node].last_value = value;
     t->nodes[node].last = found - 1;
@@ -379,12 +313,11 @@ bool body_stores(sched *s, body_tree *t, const sched_slot *ended, uint32_t slot,
         return false;
     body_node again = {.slot = slot};
     op_env_reset(&e->step.env);
-    e->step.log = e->log;
     e->step.done = n->done;
     e->step.met = e->step.log_next = e->step.queued = 0;
-    e->step.from = e->step.place = (step_place){.loop = 0};
+    body_tree_enter(t, NO_NODE, &e->step);
     e->step.env.stores = out;
-    e->log_node = NO_NODE;
+    e->logs[slot % LOGS].node = NO_NODE;
     run_body(s, &again, s->word[slot]);
     e->step.env.stores = NULL;
     return again.returned && !out->failed;
@@ -543,7 +476,8 @@ void body_env_free(body_env *e)
     free(e->step.marks);
     free(e->slots);
     free(e->touched);
-    free(e->log);
+    for (uint32_t i = 0; i < LOGS; i++)
+        free(e->logs[i].values);
     free(e->fixed);
     free(e->fixed_values);
     free(e);

@@ -40,15 +40,24 @@ typedef struct body_node {
     bool moves;     /* writes what bodies read as a constant, or reads what some may write */
     /* The operations end with the store of STATUS, and these are the attempt's. */
     bool returned;
-    step_place place; /* of a loop, where it may be entered again */
+    uint32_t
+        place; /* where it may be entered again: of the innermost loop, in the tree's; NO_NODE */
     uint32_t ended_as, wait_word, wait_value, goal_word, goal_value;
     uint64_t result_fold, order_fold;
 } body_node;
+
+/* A round of a loop that nodes have come by, and that of the loop before it or around it. */
+typedef struct body_place {
+    step_place at;
+    uint32_t loop, before; /* its number; NO_NODE: there is none before */
+} body_place;
 
 typedef struct body_tree {
     uint32_t holders;
     body_node *nodes;
     body_op *ops;
+    body_place *places;
+    uint32_t place_count, place_room;
     uint32_t *table; /* children by parent and value: node + 1; 0: free */
     uint32_t node_count, node_room, op_count, op_room, table_room;
     uint32_t roots[]; /* by slot */

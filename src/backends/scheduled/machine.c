@@ -454,8 +454,7 @@ sched_next sched_next_of(sched *s, sched_state *state, uint32_t number, uint32_t
     const lane *l = &state->lanes[number];
     sched_next next = {.slot = NO_SLOT, .word = VRRL_NO_INDEX};
     if (option == l->own_options) {
-        const memory *m = &state->memory;
-        const mem_pending *oldest = m->buffers + (size_t)number * m->buffer_room;
+        const mem_pending *oldest = memory_buffer(&state->memory, number);
         next.does = SCHED_DRAINS;
         next.word = s->words[oldest->location];
         next.writes = true;

@@ -34,6 +34,7 @@ void memory_free(memory *m)
     free(m->threads);
     free(m->values);
     free(m->buffers);
+    free(m->waiting);
     free(m->newest);
     free(m->least);
     free(m->messages);
@@ -55,6 +56,8 @@ void memory_reset(memory *m)
     m->limit = MEM_UNLIMITED;
     m->location_count = 0;
     memset(m->threads, 0, m->thread_count * sizeof *m->threads);
+    if (m->waiting)
+        memset(m->waiting, 0, m->location_room * sizeof *m->waiting);
     if (m->race)
         race_reset(m->race);
     if (m->model == MEM_VIEW)
@@ -95,6 +98,8 @@ static bool location_room(memory *m, uint32_t count)
     while (room < count)
         room *= 2;
     if (!grow(&m->values, sizeof *m->values, old, room))
+        return false;
+    if (m->model == MEM_TSO && !grow(&m->waiting, sizeof *m->waiting, old, room))
         return false;
     if (m->model == MEM_VIEW &&
         (!grow(&m->newest, sizeof *m->newest, old, room) ||
@@ -185,7 +190,8 @@ size_t memory_bytes(const memory *m)
 {
     size_t locations = m->location_room, rows = m->row_room, threads = m->thread_count;
     size_t bytes = locations * sizeof *m->values + threads * sizeof *m->threads +
-                   threads * m->buffer_room * sizeof *m->buffers;
+                   threads * m->buffer_room * sizeof *m->buffers +
+                   (m->waiting ? locations * sizeof *m->waiting : 0);
     if (m->model != MEM_VIEW)
         return bytes;
     bytes += m->message_room * sizeof *m->messages + rows * sizeof *m->row_fences;
@@ -258,12 +264,14 @@ bool memory_copy(memory *to, const memory *from)
     memcpy(to->values, from->values, from->location_count * sizeof *to->values);
     if (from->model == MEM_VIEW)
         copy_view(to, from);
+    if (from->model == MEM_TSO)
+        memcpy(to->waiting, from->waiting, from->location_count * sizeof *to->waiting);
     if (from->race && !race_copy(to->race, from->race, from->row_count))
         return false;
     for (uint32_t t = 0; t < from->thread_count && from->model == MEM_TSO; t++) {
+        to->threads[t].oldest = 0;
         if (from->threads[t].buffered)
-            memcpy(to->buffers + (size_t)t * to->buffer_room,
-                   from->buffers + (size_t)t * from->buffer_room,
+            memcpy(to->buffers + (size_t)t * to->buffer_room, memory_buffer(from, t),
                    from->threads[t].buffered * sizeof *to->buffers);
     }
     return true;
@@ -271,25 +279,44 @@ bool memory_copy(memory *to, const memory *from)
 
 /* ---- sc and tso ----------------------------------------------------------------------------- */
 
+/* Whether a store of the thread may be on its way; false spares a look at its whole buffer. */
+static bool may_wait(const memory *m, uint32_t thread, uint32_t location)
+{
+    return m->waiting[location].threads >> thread % 64 & 1;
+}
+
 static uint32_t buffered_value(const memory *m, uint32_t thread, uint32_t location)
 {
-    const mem_pending *buffer = m->buffers + (size_t)thread * m->buffer_room;
-    for (uint32_t i = m->threads[thread].buffered; i > 0; i--) {
+    const mem_pending *buffer = memory_buffer(m, thread);
+    for (uint32_t i = may_wait(m, thread, location) ? m->threads[thread].buffered : 0; i > 0; i--) {
         if (buffer[i - 1].location == location)
             return buffer[i - 1].value;
     }
     return m->values[location];
 }
 
+/* Where more room has been left behind than is in use: each store is moved once, on the average. */
+static void move_to_front(memory *m, uint32_t thread)
+{
+    mem_thread *t = &m->threads[thread];
+    memmove(m->buffers + (size_t)thread * m->buffer_room, memory_buffer(m, thread),
+            t->buffered * sizeof *m->buffers);
+    t->oldest = 0;
+}
+
 static uint32_t buffer_store(memory *m, uint32_t thread, const mem_op *op)
 {
     mem_thread *t = &m->threads[thread];
-    if (!buffer_room(m, t->buffered + 1)) {
+    if (t->oldest > t->buffered)
+        move_to_front(m, thread);
+    if (!buffer_room(m, t->oldest + t->buffered + 1)) {
         m->limit = MEM_LACKS_MEMORY;
         return 0;
     }
-    m->buffers[(size_t)thread * m->buffer_room + t->buffered++] =
+    m->buffers[(size_t)thread * m->buffer_room + t->oldest + t->buffered++] =
         (mem_pending){op->location, op->value};
+    m->waiting[op->location].count++;
+    m->waiting[op->location].threads |= (uint64_t)1 << thread % 64;
     return 0;
 }
 
@@ -329,10 +356,13 @@ uint32_t memory_step_weak(memory *m, uint32_t thread, const mem_op *op, uint32_t
 
 void memory_drain(memory *m, uint32_t thread)
 {
-    mem_pending *buffer = m->buffers + (size_t)thread * m->buffer_room;
-    uint32_t left = --m->threads[thread].buffered;
-    m->values[buffer[0].location] = buffer[0].value;
-    memmove(buffer, buffer + 1, left * sizeof *buffer);
+    mem_thread *t = &m->threads[thread];
+    const mem_pending *store = memory_buffer(m, thread);
+    m->values[store->location] = store->value;
+    mem_waiting *waiting = &m->waiting[store->location];
+    if (--waiting->count == 0)
+        waiting->threads = 0;
+    t->oldest = --t->buffered ? t->oldest + 1 : 0;
 }
 
 void memory_forget(memory *m, uint32_t thread)
@@ -377,8 +407,7 @@ void memory_encode_thread(const memory *m, uint32_t thread, mem_bytes *bytes)
         return;
     mem_bytes_add(bytes, &count, sizeof count);
     if (count)
-        mem_bytes_add(bytes, m->buffers + (size_t)thread * m->buffer_room,
-                      count * sizeof *m->buffers);
+        mem_bytes_add(bytes, memory_buffer(m, thread), count * sizeof *m->buffers);
 }
 
 void memory_encode(const memory *m, mem_bytes *bytes)

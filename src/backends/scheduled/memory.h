@@ -63,6 +63,12 @@ typedef struct mem_pending {
     uint32_t value;
 } mem_pending;
 
+/* Stores to a location in all buffers (tso). */
+typedef struct mem_waiting {
+    uint64_t threads; /* bits, modulo 64, of those that have stored there since there was none */
+    uint32_t count;
+} mem_waiting;
+
 /* A store in the modification order of its location (view). Ranks count from 0 without a gap. */
 typedef struct mem_message {
     uint32_t value;
@@ -82,7 +88,8 @@ enum {
 };
 
 typedef struct mem_thread {
-    uint32_t buffered; /* tso */
+    uint32_t buffered,
+        oldest;        /* tso: stores that wait, and where the first of them is in the buffer */
     uint16_t released; /* view: row of the last release fence; 0: none */
     bool acquirable;   /* view: the row of what relaxed loads have read is not empty */
     bool done; /* it takes no step any more; an encoding leaves out what only it could see */
@@ -114,8 +121,9 @@ typedef struct memory {
     mem_thread *threads;
     uint32_t *values; /* by location: last in modification order; sc and tso: in memory */
 
-    mem_pending *buffers; /* tso: thread t's begin at t * buffer_room, oldest first */
+    mem_pending *buffers; /* tso: thread t's room begins at t * buffer_room, oldest first */
     uint32_t buffer_room;
+    mem_waiting *waiting; /* tso: by location */
 
     /* view. A row holds a rank for each location, and the seq_cst fences that come with it. */
     uint16_t *newest; /* by location */
@@ -189,6 +197,10 @@ static inline uint32_t memory_step(memory *m, uint32_t thread, const mem_op *op,
 static inline bool memory_can_drain(const memory *m, uint32_t thread)
 {
     return m->threads[thread].buffered != 0;
+}
+static inline const mem_pending *memory_buffer(const memory *m, uint32_t thread)
+{
+    return m->buffers + (size_t)thread * m->buffer_room + m->threads[thread].oldest;
 }
 void memory_drain(memory *m, uint32_t thread);
 /* view: who takes the thread over has seen nothing, and inherits nothing. */

@@ -35,7 +35,7 @@ static bool is_own(const sched *s, uint32_t slot, uint32_t location)
 /* The oldest store of a lane's buffer. */
 static const mem_pending *oldest(const memory *m, uint32_t thread)
 {
-    return m->buffers + (size_t)thread * m->buffer_room;
+    return memory_buffer(m, thread);
 }
 
 static effect operation_effect(const sched *s, const sched_state *state, uint32_t slot,
