@@ -171,9 +171,23 @@ static void add_graph_witness(const struct arguments *arguments, const vrrl_grap
     vrrl_program_free(program);
 }
 
-static void add_program_witnesses(const struct arguments *arguments, const vrrl_program *program,
-                                  const vrrl_program_check *check)
+/* Any schedule shows an expectation that the reference's run breaks, where all executions break it. */
+static void add_broken(const struct arguments *arguments, const vrrl_program *program,
+                       vrrl_program_check *check)
 {
+    vrrl_run_outcome outcome;
+    vrrl_error ignored;
+    if (check->breaks_always &&
+        vrrl_schedule_witness(program, VRRL_NO_INDEX, VRRL_NO_INDEX,
+                              clock_left_ms(arguments->until_ns), &check->breaks.schedule, &outcome,
+                              &ignored) == VRRL_OK)
+        check->breaks.replay = replay_of(arguments, check->breaks.schedule);
+}
+
+static void add_program_witnesses(const struct arguments *arguments, const vrrl_program *program,
+                                  vrrl_program_check *check)
+{
+    add_broken(arguments, program, check);
     for (uint32_t i = 0; i < check->count; i++)
         add_witness(arguments, program, check->items[i].result);
 }

@@ -256,9 +256,13 @@ typedef struct vrrl_program_check {
     uint64_t
         until_ns;    /* of the steady clock: then what adds to it ends, too; 0: there is no limit */
     bool unfinished; /* of a recording whose process was killed: no more epochs are in it */
-    uint32_t expectations; /* of the program: no verdict tells whether they hold */
-    vrrl_run_check *run;   /* NULL: no run was watched (vrrl_check_watch) */
-    vrrl_all_check *all;   /* NULL: they were not searched (vrrl_check_search) */
+    uint32_t expectations; /* of the program */
+    /* One that the reference's run breaks; schedule: of that run. */
+    vrrl_shown_end breaks;
+    bool breaks_always; /* so do all executions */
+    bool one_end; /* all executions end as the reference's run: what holds in it holds in all */
+    vrrl_run_check *run; /* NULL: no run was watched (vrrl_check_watch) */
+    vrrl_all_check *all; /* NULL: they were not searched (vrrl_check_search) */
 } vrrl_program_check;
 
 /* Checks each epoch of a program by what its slots wait for, touch and signal. The reference runs it

@@ -221,7 +221,8 @@ static uint64_t pairs_of(const vrrl_program_check *check, uint32_t *stuck)
 static bool ends_badly(const vrrl_program_check *check)
 {
     const vrrl_all_check *all = check->all;
-    return all && (all->deadlock.found || all->differs.found || all->breaks.found);
+    return check->breaks.found ||
+           (all && (all->deadlock.found || all->differs.found || all->breaks.found));
 }
 
 static vrrl_code check_again(struct trial *t, const vrrl_program *program,

@@ -284,9 +284,49 @@ static void the_suite_is_not_blamed(void **state)
     vrrl_selftest_free(suite);
 }
 
+/* Whether slots tell that all executions end as the reference's run, and what its expectations are then. */
+static void expectations_are_those_of_all_where_all_end_alike(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        vrrl_check_verdict verdict;
+        bool broken, always, one_end;
+    } rows[] = {
+        {"word x\nepoch\nSTORE_U32 1, x\nexpect x == 1\nend\n", VRRL_CHECK_SAFE, false, false,
+         true},
+        {"word x\nepoch\nSTORE_U32 1, x\nexpect x == 2\nend\n", VRRL_CHECK_FAILS, true, true, true},
+        {"word x\nepoch\nSTORE_U32 1, x\nend\nepoch\nexpect x == 2\nend\n", VRRL_CHECK_FAILS, true,
+         true, true},
+        {"word x\nepoch\nADD: ATOMIC_ADD 1, x\nATOMIC_ADD 2, x\nexpect x any of 1, 2\nend\n",
+         VRRL_CHECK_FAILS, true, true, true},
+        /* It breaks one behind a race: other runs may not come there with its values. */
+        {"word x\nepoch\nSTORE_U32 1, x\nSTORE_U32 2, x\nexpect x == 3\nend\n", VRRL_CHECK_RACY,
+         true, false, false},
+        {"word x\nword y\nepoch\nSTORE_U32 1, x\nSTORE_U32 2, x\nend\nepoch\nSTORE_U32 1, y\n"
+         "expect y == 2\nend\n",
+         VRRL_CHECK_RACY, true, false, false},
+        /* What a stuck epoch holds is no end. */
+        {"word x\nepoch\nWAIT_GE x, 1\nexpect x == 1\nend\n", VRRL_CHECK_DEADLOCK, false, false,
+         false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        vrrl_program *program = program_of(rows[i].text);
+        vrrl_program_check *found = check(program);
+        if (found->verdict != rows[i].verdict || found->breaks.found != rows[i].broken ||
+            found->breaks_always != rows[i].always || found->one_end != rows[i].one_end)
+            fail_msg("%s\n%s, broken %d, always %d, one end %d", rows[i].text,
+                     vrrl_check_verdict_name(found->verdict), found->breaks.found,
+                     found->breaks_always, found->one_end);
+        vrrl_program_check_free(found);
+        vrrl_program_free(program);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(expectations_are_those_of_all_where_all_end_alike),
         cmocka_unit_test(batch_fences_are_waits_for_their_slots),
         cmocka_unit_test(goals_and_indices_in_memory_are_looked_up),
         cmocka_unit_test(a_signal_orders_what_comes_before_it),

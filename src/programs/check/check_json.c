@@ -245,12 +245,13 @@ vrrl_code vrrl_program_check_write_json(FILE *out, const vrrl_program_check *che
     json_t *checks = json_array();
     for (uint32_t i = 0; i < check->count; i++)
         json_array_append_new(checks, epochs_json(&check->items[i]));
-    bool covered = check->all && check->all->complete;
+    bool covered = check->one_end || (check->all && check->all->complete);
     json_t *object =
-        json_pack("{s:s, s:b, s:I, s:I, s:I, s:o, s:o, s:o}", "verdict",
+        json_pack("{s:s, s:b, s:I, s:I, s:I, s:o, s:b, s:o, s:o, s:o}", "verdict",
                   vrrl_check_verdict_name(check->verdict), "as_run", as_run, "epochs",
                   (json_int_t)check->epochs, "epochs_left", (json_int_t)check->epochs_left,
                   "expectations_not_covered", (json_int_t)(covered ? 0 : check->expectations),
+                  "breaks", end_json(&check->breaks), "breaks_always", check->breaks_always,
                   "checks", checks, "run", run_json(check->run), "all", all_json(check->all));
     if (object && check->unwritten_total > 0)
         add_unwritten(object, check);

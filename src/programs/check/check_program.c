@@ -9,7 +9,9 @@
 #include "programs/check/scratch.h"
 #include "programs/check/slot_values.h"
 #include "programs/epoch_graph.h"
+#include "programs/expect.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,6 +26,7 @@ struct run {
     struct scratch scratch;
     struct begins begins;
     vrrl_run_options options;
+    bool open; /* some execution may have come here with other values than this run */
     /* Of the epoch under way: stores to flags, and when slots ended. */
     struct flag_store *stores;
     uint32_t store_count, first_index;
@@ -291,6 +294,33 @@ static void sort_by_end(const struct run *r, struct flag_store *list, struct fla
     memcpy(list, other, count * sizeof *list);
 }
 
+/* ---- Expectations ---------------------------------------------------------------------------- */
+
+/* Where nothing races and no order shows, memory is the same at the end of each execution; but for sums that
+ * round, which only some regions leave room for. */
+static void look_at_expectations(struct run *r, const vrrl_epoch_result *result)
+{
+    vrrl_program_check *out = r->out;
+    vrrl_expectation_failure failure;
+    bool ended =
+        result->verdict == VRRL_VERDICT_COMPLETE || result->verdict == VRRL_VERDICT_SHUTDOWN;
+    char name[VRRL_CHECK_NAME_MAX];
+    if (out->count > 0)
+        r->open |= !ends_one_way(out) || out->items[out->count - 1].rounds;
+    if (r->ran || !ended || out->breaks.found ||
+        !expectations_check(r->program, result->epoch, vrrl_host_arena(r->host), &failure))
+        return;
+    const vrrl_expectation *e = &r->program->expectations[failure.expectation];
+    vrrl_program_word_name(r->program, e->word, name, sizeof name);
+    out->breaks.found = true;
+    out->breaks.epoch = result->epoch;
+    out->breaks_always = !r->open;
+    const char *source = vrrl_program_text(r->program, e->source);
+    snprintf(out->breaks.text, sizeof out->breaks.text,
+             "an expectation of epoch %u does not hold: %s is %u%s%s%s", result->epoch, name,
+             failure.found, *source ? "   (" : "", source, *source ? ")" : "");
+}
+
 /* The order in which slots that must be ordered ended is that of every run: then a flag that went down in
  * it does so in all, and a wait for it may come too late. */
 static vrrl_code look_at_flags(void *context, const vrrl_epoch_result *result, vrrl_error *err)
@@ -312,6 +342,7 @@ static vrrl_code look_at_flags(void *context, const vrrl_epoch_result *result, v
         check_judge(last, last->may_excuse, true);
         r->out->verdict = check_worse(r->out->verdict, last->verdict);
     }
+    look_at_expectations(r, result);
     return VRRL_OK;
 }
 
@@ -330,6 +361,14 @@ static vrrl_code run_reference(struct run *r, vrrl_verdict *verdict, vrrl_error 
     r->out->out_of_time = clock_is_past(until_ns) &&
                           (code == VRRL_TOO_LARGE || (!code && *verdict == VRRL_VERDICT_HANG));
     return r->out->out_of_time ? VRRL_OK : code;
+}
+
+static void tell_broken(vrrl_program_check *out)
+{
+    vrrl_epoch_check *item = check_item(out, out->breaks.epoch);
+    if (item)
+        item->result->verdict = check_worse(item->result->verdict, VRRL_CHECK_FAILS);
+    out->verdict = check_worse(out->verdict, VRRL_CHECK_FAILS);
 }
 
 vrrl_code check_program(const vrrl_program *program,
@@ -365,8 +404,11 @@ vrrl_code check_program(const vrrl_program *program,
     r.out->epochs_left = program->epoch_count - r.out->epochs;
     r.out->ended =
         !r.out->out_of_time && verdict == VRRL_VERDICT_COMPLETE && r.out->epochs_left == 0;
+    r.out->one_end = r.out->ended && !r.open && !ran;
     if (!r.out->ended && r.out->verdict == VRRL_CHECK_SAFE)
         r.out->verdict = VRRL_CHECK_NOT_KNOWN;
+    if (r.out->breaks.found)
+        tell_broken(r.out);
     if (r.out->unwritten_total > 0)
         r.out->verdict = check_worse(VRRL_CHECK_UNWRITTEN, r.out->verdict);
     *check = r.out;
@@ -417,6 +459,8 @@ void vrrl_program_check_free(vrrl_program_check *check)
     }
     if (check->all)
         free_all(check->all);
+    free(check->breaks.schedule);
+    free(check->breaks.replay);
     free(check->run);
     free(check->unwritten);
     free(check->items);

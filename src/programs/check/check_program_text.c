@@ -204,12 +204,24 @@ static void write_all(FILE *out, const vrrl_program_check *check)
 
 /* ---- All of it ------------------------------------------------------------------------------- */
 
+/* Of the reference's run; all executions that were searched tell of it, too. */
+static void write_breaks(FILE *out, const vrrl_program_check *check)
+{
+    if (!check->breaks.found || (check->all && check->all->breaks.found))
+        return;
+    write_end(out, "FAILS", &check->breaks, check->verdict == VRRL_CHECK_FAILS);
+    if (check->breaks_always)
+        fputs("  exact: every execution ends as the reference's run\n", out);
+    else
+        fputs("  shown by the reference's run, one slot after the other\n", out);
+}
+
 /* Those of a program whose executions were all searched hold; and those of a run that was made again. */
 static void write_expectations(FILE *out, const vrrl_program_check *check, bool as_run)
 {
     const vrrl_run_check *run = check->run;
     bool ran = as_run && run && !run->fails && !run->stuck && !run->stopped[0];
-    bool covered = ran || (check->all && check->all->complete);
+    bool covered = ran || check->one_end || (check->all && check->all->complete);
     if (check->verdict != VRRL_CHECK_SAFE || covered)
         return;
     if (check->expectations == 1)
@@ -243,6 +255,7 @@ void vrrl_program_check_write_text(FILE *out, const vrrl_program_check *check, b
         write_watched(out, check);
     if (check->all)
         write_all(out, check);
+    write_breaks(out, check);
     if (as_run)
         fputs(
             "  as it ran: a worker's slots in their order, and signals made before a wait for them "
