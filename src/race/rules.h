@@ -69,6 +69,11 @@ typedef struct race_side {
     uint32_t value; /* that a store leaves */
 } race_side;
 
+static inline bool race_is_silent(race_side store, race_side load)
+{
+    return access_is_load(load.kind) && store.silent && !store.declared;
+}
+
 static inline race_verdict race_judge(race_side a, race_side b)
 {
     if (!access_conflicts(a.kind, b.kind))
@@ -76,8 +81,7 @@ static inline race_verdict race_judge(race_side a, race_side b)
     bool stores = access_is_store(a.kind) && access_is_store(b.kind);
     if (stores && !a.declared && !b.declared && a.value == b.value)
         return RACE_EQUAL;
-    bool silent = (access_is_load(a.kind) && b.silent && !b.declared) ||
-                  (access_is_load(b.kind) && a.silent && !a.declared);
+    bool silent = race_is_silent(a, b) || race_is_silent(b, a);
     return silent ? RACE_SILENT : RACE_FOUND;
 }
 

@@ -215,6 +215,12 @@ static const struct {
      "task b on 0\nwaits c >= 1 relaxed\nupdates s[1]\nsignals c += 1\nend\n"
      "task d on 2\nwaits c >= 2 relaxed\naccumulates s[1]\nend\nend\n",
      VRRL_CHECK_RACY},
+    /* Or the second one waits for it. */
+    {"word c\nepoch\npack\nWAIT_GE c, 1\nSTORE_U32 2, c\nend\nSTORE_U32 1, c\nend\n",
+     VRRL_CHECK_SAFE},
+    {"workers serial 2\nword c\nword m\nepoch\nWAIT_GE c, 1 on 0\nSTORE_U32 2, c on 0\n"
+     "STORE_U32 1, c on 1\nMEMCPY c, m, 1 on 1\nend\n",
+     VRRL_CHECK_RACY},
     /* A signal that wraps. */
     {"word c\nepoch\nSIGNAL c, 0xFFFFFFFF\nend\nepoch\nWAIT_GE c, 1\nSIGNAL c, 1\nend\n",
      VRRL_CHECK_DEADLOCK},

@@ -144,13 +144,13 @@ static int by_tasks(const void *left, const void *right)
     return (a->tasks[1] > b->tasks[1]) - (a->tasks[1] < b->tasks[1]);
 }
 
-static bool is_certain(struct walk *w, const vrrl_check_pair *pair)
+static bool is_certain(struct walk *w, const vrrl_check_pair *pair, enum pair_value value)
 {
     if (!w->judges ||
         (w->strong.kept_count > 0 &&
          bsearch(pair, w->strong.kept, w->strong.kept_count, sizeof *w->strong.kept, by_tasks)))
         return true;
-    return !may_precede(w, pair->tasks[0], pair->tasks[1]) &&
+    return value != PAIR_AT_WAIT && !may_precede(w, pair->tasks[0], pair->tasks[1]) &&
            !may_precede(w, pair->tasks[1], pair->tasks[0]) &&
            !may_cohere(w, pair->tasks[0], pair->tasks[1]);
 }
@@ -200,7 +200,8 @@ vrrl_code pairs_judge(struct outcome *o, const struct pair_values *values, vrrl_
         o->excused += value == PAIR_SAME;
         if (value == PAIR_SAME || value == PAIR_ORDERED)
             continue;
-        pair.unsure = value != PAIR_RACES && (value == PAIR_UNKNOWN || !is_certain(&w, &pair));
+        pair.unsure =
+            value != PAIR_RACES && (value == PAIR_UNKNOWN || !is_certain(&w, &pair, value));
         o->unsure += pair.unsure;
         races->kept[kept++] = pair;
     }

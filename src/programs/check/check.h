@@ -10,6 +10,7 @@
 /* Whether what two unordered tasks do to a word makes a difference; NULL: it does, as declared. */
 enum pair_value {
     PAIR_DIFFERS,
+    PAIR_AT_WAIT, /* it does, but they meet where a slot waits: who comes later may have read the other's */
     PAIR_UNKNOWN,
     PAIR_SAME,
     PAIR_RACES,  /* whatever orders them here: an execution shows it */

@@ -11,22 +11,28 @@ vrrl_code slot_values_create(const struct epoch_touches *touches, const uint32_t
 {
     *values = (struct slot_values){.touches = touches, .arena = arena, .words = words};
     values->writers = calloc(words + (size_t)1, 1);
-    if (!values->writers)
-        return error_no_memory(err, words);
+    values->waits = calloc(words + (size_t)2, sizeof *values->waits);
+    if (!values->writers || !values->waits)
+        return error_no_memory(err, 5 * (uint64_t)words);
     for (uint32_t i = 0; i < touches->count; i++) {
         const struct slot_access *a = &touches->items[i].access;
+        if (a->kind == ACCESS_WAIT && a->first < words)
+            values->waits[a->first + 1] = 1;
         if (access_is_load(epoch_access_kind(a)))
             continue;
         for (uint32_t k = 0; k < a->count && a->first + k < words; k++)
             if (values->writers[a->first + k] < 2)
                 values->writers[a->first + k]++;
     }
+    for (uint32_t i = 0; i < words; i++)
+        values->waits[i + 1] += values->waits[i];
     return VRRL_OK;
 }
 
 void slot_values_free(struct slot_values *values)
 {
     free(values->writers);
+    free(values->waits);
     *values = (struct slot_values){.writers = NULL};
 }
 
@@ -65,6 +71,18 @@ static enum pair_value value_of(const struct slot_values *v, const struct slot_a
     return PAIR_DIFFERS;
 }
 
+/* Whether some slot waits for a word of both. */
+static bool meets_wait(const struct slot_values *v, const struct slot_access *a,
+                       const struct slot_access *b)
+{
+    uint64_t first = a->first > b->first ? a->first : b->first;
+    uint64_t end = v->words,
+             ends[] = {a->first + (uint64_t)a->count, b->first + (uint64_t)b->count};
+    for (int i = 0; i < 2; i++)
+        end = ends[i] < end ? ends[i] : end;
+    return first < end && v->waits[end] > v->waits[first];
+}
+
 enum pair_value slot_values_of(void *context, uint32_t a, uint32_t b)
 {
     const struct slot_values *v = context;
@@ -78,6 +96,8 @@ enum pair_value slot_values_of(void *context, uint32_t a, uint32_t b)
                 !access_conflicts(epoch_access_kind(p), epoch_access_kind(q)))
                 continue;
             enum pair_value value = value_of(v, p, q);
+            if (value == PAIR_DIFFERS && meets_wait(v, p, q))
+                value = PAIR_AT_WAIT;
             best = value < best ? value : best;
         }
     }

@@ -9,6 +9,7 @@ struct slot_values {
     const struct epoch_touches *touches;
     const uint32_t *arena; /* when the epoch began */
     uint8_t *writers;      /* of each word, up to 2 */
+    uint32_t *waits;       /* words below each that some slot waits for; one more at the end */
     uint32_t words;
 };
 
