@@ -32,6 +32,8 @@ OP_FN u32 op_run_NOP(OP_PARAMS, u32 args, u32 argc)
     return OP_DONE;
 }
 
+OP_TOUCHES_NOTHING(NOP)
+
 OP_FN u32 op_check_STORE_U32(OP_PARAMS, u32 args, u32 argc)
 {
     return argc >= 2 && op_writable(OP_PASS, ARG(1), 1) ? OP_GO : OP_FAULT;
@@ -46,6 +48,13 @@ OP_FN u32 op_run_STORE_U32(OP_PARAMS, u32 args, u32 argc)
     return OP_DONE;
 }
 
+#ifdef OP_FOOTPRINT
+OP_FOOTPRINT(STORE_U32)
+{
+    sync_on(w, ACCESS_WRITE, arg(w, 1), arg(w, 0), false);
+}
+#endif
+
 OP_FN u32 op_check_ATOMIC_ADD(OP_PARAMS, u32 args, u32 argc)
 {
     return op_check_STORE_U32(OP_PASS, args, argc);
@@ -59,6 +68,13 @@ OP_FN u32 op_run_ATOMIC_ADD(OP_PARAMS, u32 args, u32 argc)
     ADD(ARG(1), ARG(0));
     return OP_DONE;
 }
+
+#ifdef OP_FOOTPRINT
+OP_FOOTPRINT(ATOMIC_ADD)
+{
+    sync_on(w, ACCESS_SIGNAL, arg(w, 1), arg(w, 0), false);
+}
+#endif
 
 OP_FN u32 op_check_LOAD_U32(OP_PARAMS, u32 args, u32 argc)
 {
@@ -76,6 +92,15 @@ OP_FN u32 op_run_LOAD_U32(OP_PARAMS, u32 args, u32 argc)
     return OP_DONE;
 }
 
+#ifdef OP_FOOTPRINT
+OP_FOOTPRINT(LOAD_U32)
+{
+    reads(w, arg(w, 0), 1);
+    if (arg(w, 1) < UINT32_MAX - OP_WORD_OBSERVABLE)
+        writes(w, OP_WORD_OBSERVABLE + arg(w, 1), 1);
+}
+#endif
+
 OP_FN u32 op_check_COMPARE_SWAP(OP_PARAMS, u32 args, u32 argc)
 {
     return argc >= 3 && op_writable(OP_PASS, ARG(0), 1) ? OP_GO : OP_FAULT;
@@ -89,6 +114,13 @@ OP_FN u32 op_run_COMPARE_SWAP(OP_PARAMS, u32 args, u32 argc)
     COMPARE_SWAP(ARG(0), ARG(1), ARG(2));
     return OP_DONE;
 }
+
+#ifdef OP_FOOTPRINT
+OP_FOOTPRINT(COMPARE_SWAP)
+{
+    compare_swap(w, arg(w, 0), arg(w, 1), arg(w, 2));
+}
+#endif
 
 OP_FN u32 op_check_MEMCPY(OP_PARAMS, u32 args, u32 argc)
 {
@@ -113,6 +145,14 @@ OP_FN u32 op_run_MEMCPY(OP_PARAMS, u32 args, u32 argc)
     return OP_DONE;
 }
 
+#ifdef OP_FOOTPRINT
+OP_FOOTPRINT(MEMCPY)
+{
+    reads(w, arg(w, 0), arg(w, 2));
+    writes(w, arg(w, 1), arg(w, 2));
+}
+#endif
+
 /* The table's entry for state and input is inside the arena, in a form that cannot overflow. */
 OP_FN u32 op_check_DFA_STEP(OP_PARAMS, u32 args, u32 argc)
 {
@@ -133,6 +173,14 @@ OP_FN u32 op_run_DFA_STEP(OP_PARAMS, u32 args, u32 argc)
     STORE(ARG(3), value);
     return OP_DONE;
 }
+
+#ifdef OP_FOOTPRINT
+OP_FOOTPRINT(DFA_STEP)
+{
+    reads(w, arg(w, 2) + arg(w, 0) * 256u + arg(w, 1), 1);
+    writes(w, arg(w, 3), 1);
+}
+#endif
 
 OP_FN u32 op_check_BATCH_FENCE(OP_PARAMS, u32 args, u32 argc)
 {
@@ -167,5 +215,12 @@ OP_FN u32 op_run_BATCH_FENCE(OP_PARAMS, u32 args, u32 argc)
     OP_UNUSED(args, argc);
     return OP_DONE;
 }
+
+#ifdef OP_FOOTPRINT
+OP_FOOTPRINT(BATCH_FENCE)
+{
+    waits_for_slots(w, arg(w, 0), arg(w, 1));
+}
+#endif
 
 #endif

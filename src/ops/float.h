@@ -53,6 +53,15 @@ OP_FN u32 op_run_AXPY(OP_PARAMS, u32 args, u32 argc)
     return OP_DONE;
 }
 
+#ifdef OP_FOOTPRINT
+OP_FOOTPRINT(AXPY)
+{
+    reads(w, arg(w, 1), arg(w, 3));
+    reads(w, arg(w, 2), arg(w, 3));
+    writes(w, arg(w, 2), arg(w, 3));
+}
+#endif
+
 OP_FN u32 op_check_DOT(OP_PARAMS, u32 args, u32 argc)
 {
     return argc >= 4 && op_readable(OP_PASS, ARG(0), ARG(3)) &&
@@ -81,6 +90,15 @@ OP_FN u32 op_run_DOT(OP_PARAMS, u32 args, u32 argc)
     }
     return OP_YIELD;
 }
+
+#ifdef OP_FOOTPRINT
+OP_FOOTPRINT(DOT)
+{
+    reads(w, arg(w, 0), arg(w, 3));
+    reads(w, arg(w, 1), arg(w, 3));
+    add_float(w, arg(w, 2));
+}
+#endif
 
 /* (rows - 1) * stride + columns words from the matrix, in a form that cannot overflow. */
 OP_FN u32 op_check_MATVEC(OP_PARAMS, u32 args, u32 argc)
@@ -112,6 +130,26 @@ OP_FN u32 op_run_MATVEC(OP_PARAMS, u32 args, u32 argc)
     return OP_DONE;
 }
 
+#ifdef OP_FOOTPRINT
+OP_FOOTPRINT(MATVEC)
+{
+    uint32_t rows = arg(w, 3), columns = arg(w, 4), stride = arg(w, 5);
+    uint64_t end = arg(w, 0) + (rows - (uint64_t)1) * stride + columns;
+    if (rows == 0 || columns > stride || end > UINT32_MAX ||
+        (rows > w->memory->count && rows > w->memory->base))
+        return; /* there is nothing to do, or it would fault */
+    if (columns == stride || rows == 1)
+        reads(w, arg(w, 0), (uint64_t)rows * columns);
+    else if (columns > 0)
+        for (uint32_t r = 0; r < rows && w->visit; r++) /* not what is between rows */
+            reads(w, arg(w, 0) + r * stride, columns);
+    reads(w, arg(w, 1), columns);
+    if (arg(w, 6) != 0)
+        reads(w, arg(w, 2), rows);
+    writes(w, arg(w, 2), rows);
+}
+#endif
+
 OP_FN u32 op_check_RMSNORM(OP_PARAMS, u32 args, u32 argc)
 {
     return argc >= 5 && op_readable(OP_PASS, ARG(0), ARG(3)) &&
@@ -139,6 +177,15 @@ OP_FN u32 op_run_RMSNORM(OP_PARAMS, u32 args, u32 argc)
     }
     return OP_DONE;
 }
+
+#ifdef OP_FOOTPRINT
+OP_FOOTPRINT(RMSNORM)
+{
+    reads(w, arg(w, 0), arg(w, 3));
+    reads(w, arg(w, 1), arg(w, 3));
+    writes(w, arg(w, 2), arg(w, 3));
+}
+#endif
 
 OP_FN u32 op_check_SOFTMAX(OP_PARAMS, u32 args, u32 argc)
 {
@@ -194,5 +241,13 @@ OP_FN u32 op_run_SOFTMAX(OP_PARAMS, u32 args, u32 argc)
     }
     return OP_DONE;
 }
+
+#ifdef OP_FOOTPRINT
+OP_FOOTPRINT(SOFTMAX)
+{
+    reads(w, arg(w, 0), arg(w, 2));
+    writes(w, arg(w, 1), arg(w, 2));
+}
+#endif
 
 #endif

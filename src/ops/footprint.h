@@ -24,9 +24,10 @@ struct slot_access {
     bool is_value; /* a write of one word that leaves `value` */
     bool decides; /* what follows depends on what it finds, or it orders slots by that: a condition,
                       an exchange, a load that acquires */
-    bool takes;   /* what TAKE takes away */
-    bool keeps;   /* a signal that keeps what it finds */
-    bool rounds;  /* an update by a float: its sum depends on the order of others */
+    bool may;    /* some runs touch less: a part of the range, or not all in the way that is told */
+    bool takes;  /* what TAKE takes away */
+    bool keeps;  /* a signal that keeps what it finds */
+    bool rounds; /* an update by a float: its sum depends on the order of others */
     bool declared;    /* of a task: its accesses are taken as they are declared */
     bool ends;        /* a condition: if it does not hold, nothing in the slot comes after it */
     bool is_bounded;  /* an update of one word: it leaves `most`, or less than was there, or that */

@@ -226,4 +226,40 @@ OP_FN u32 op_run_MIX(OP_PARAMS, u32 args, u32 argc)
     return OP_DONE;
 }
 
+#ifdef OP_FOOTPRINT
+/* The output segments of a MIX read themselves too where they are read-write. */
+static void mix_output(const struct walk *w, const uint32_t *row)
+{
+    uint64_t words = (uint64_t)row[1] * MIX_SEGMENT_WORDS;
+    if (row[2] == MIX_ACCESS_READ_WRITE)
+        reads(w, row[0], words);
+    touch(w, row[2] == MIX_ACCESS_ACCUMULATE ? ACCESS_UPDATE : ACCESS_WRITE, row[0], words);
+}
+
+OP_FOOTPRINT(MIX)
+{
+    struct walk task = *w;
+    task.declared = true;
+    const uint32_t *head = user_words(w, arg(w, 0), MIX_HEAD_WORDS);
+    if (!head)
+        return;
+    uint64_t size = MIX_HEAD_WORDS + (uint64_t)head[0] * MIX_WAIT_WORDS +
+                    (uint64_t)head[1] * MIX_INPUT_WORDS + (uint64_t)head[2] * MIX_OUTPUT_WORDS +
+                    (uint64_t)head[3] * MIX_SIGNAL_WORDS;
+    if (!user_words(w, arg(w, 0), size))
+        return;
+    if (w->visit_fixed)
+        w->visit_fixed(w->context, arg(w, 0), (uint32_t)size);
+    const uint32_t *row = head + MIX_HEAD_WORDS;
+    for (uint32_t i = 0; i < head[0]; i++, row += MIX_WAIT_WORDS)
+        sync_on(&task, ACCESS_WAIT, row[0], row[1], row[2] == MIX_ACQUIRE);
+    for (uint32_t i = 0; i < head[1]; i++, row += MIX_INPUT_WORDS)
+        reads(&task, row[0], (uint64_t)row[1] * MIX_SEGMENT_WORDS);
+    for (uint32_t i = 0; i < head[2]; i++, row += MIX_OUTPUT_WORDS)
+        mix_output(&task, row);
+    for (uint32_t i = 0; i < head[3]; i++, row += MIX_SIGNAL_WORDS)
+        sync_on(&task, ACCESS_SIGNAL, row[0], row[1], row[2] == MIX_RELEASE);
+}
+#endif
+
 #endif

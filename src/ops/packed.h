@@ -77,4 +77,64 @@ OP_FN u32 op_run_PACKED_SLOT(OP_PARAMS, u32 args, u32 argc)
     return OP_DONE;
 }
 
+#ifdef OP_FOOTPRINT
+static void walk_slot(const struct walk *w, uint32_t opcode);
+
+/* Byte k of the packed bytes, the lowest of each word first. */
+static uint32_t packed_byte(const struct walk *w, uint32_t k)
+{
+    return arg(w, k / 4) >> (8 * (k % 4)) & 0xFF;
+}
+
+static uint32_t packed_opcode(const struct walk *w, uint32_t k)
+{
+    return op_packed_number(packed_byte(w, 2 + 2 * k));
+}
+
+static struct inner_role role_of(const struct walk *w, uint32_t opcode)
+{
+    struct inner_role role = {.ends = false};
+    const struct walk alone = {.memory = w->memory, .role = &role};
+    walk_slot(&alone, opcode);
+    return role;
+}
+
+/* Whether the slot's first acquire fence stands behind its waits and before all else, or further on. */
+static void find_acquire_fence(struct walk *w, uint32_t count)
+{
+    bool behind = false;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t opcode = packed_opcode(w, i);
+        const vrrl_opcode *row = vrrl_opcode_find(opcode);
+        bool fence = role_of(w, opcode).acquires;
+        w->acquires |= fence && !behind;
+        w->half_acquires |= fence && behind;
+        behind |= !fence && (!row || row->effect);
+    }
+}
+
+OP_FOOTPRINT(PACKED_SLOT)
+{
+    uint32_t count = packed_byte(w, 0), words = packed_byte(w, 1);
+    uint32_t first_word = PACKED_HEAD(count);
+    if (first_word > w->arg_count)
+        return;
+    if (words > w->arg_count - first_word)
+        words = w->arg_count - first_word;
+    struct walk inner = *w;
+    find_acquire_fence(&inner, count);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t opcode = packed_opcode(w, i), offset = packed_byte(w, 3 + 2 * i);
+        if (offset > words)
+            continue;
+        inner.args = w->args + first_word + offset;
+        inner.arg_count = words - offset;
+        struct inner_role role = role_of(w, opcode);
+        inner.fence += role.releases;
+        walk_slot(&inner, opcode);
+        inner.may |= role.ends;
+    }
+}
+#endif
+
 #endif

@@ -41,6 +41,13 @@ OP_FN u32 op_run_FENCE_ACQUIRE(OP_PARAMS, u32 args, u32 argc)
     return OP_DONE;
 }
 
+#ifdef OP_FOOTPRINT
+OP_FOOTPRINT(FENCE_ACQUIRE)
+{
+    fences(w, true, false);
+}
+#endif
+
 OP_FN u32 op_check_FENCE_RELEASE(OP_PARAMS, u32 args, u32 argc)
 {
     OP_UNUSED(args, argc);
@@ -56,6 +63,13 @@ OP_FN u32 op_run_FENCE_RELEASE(OP_PARAMS, u32 args, u32 argc)
     return OP_DONE;
 }
 
+#ifdef OP_FOOTPRINT
+OP_FOOTPRINT(FENCE_RELEASE)
+{
+    fences(w, false, true);
+}
+#endif
+
 OP_FN u32 op_check_FENCE_SEQ_CST(OP_PARAMS, u32 args, u32 argc)
 {
     OP_UNUSED(args, argc);
@@ -70,6 +84,13 @@ OP_FN u32 op_run_FENCE_SEQ_CST(OP_PARAMS, u32 args, u32 argc)
     FENCE_SEQ_CST();
     return OP_DONE;
 }
+
+#ifdef OP_FOOTPRINT
+OP_FOOTPRINT(FENCE_SEQ_CST)
+{
+    fences(w, true, true);
+}
+#endif
 
 OP_FN u32 op_check_LOAD_ACQUIRE(OP_PARAMS, u32 args, u32 argc)
 {
@@ -89,6 +110,14 @@ OP_FN u32 op_run_LOAD_ACQUIRE(OP_PARAMS, u32 args, u32 argc)
     return OP_DONE;
 }
 
+#ifdef OP_FOOTPRINT
+OP_FOOTPRINT(LOAD_ACQUIRE)
+{
+    decide(w, ACCESS_READ, arg(w, 0), false);
+    writes(w, arg(w, 1), 1);
+}
+#endif
+
 OP_FN u32 op_check_STORE_RELEASE(OP_PARAMS, u32 args, u32 argc)
 {
     return argc >= 2 && op_writable(OP_PASS, ARG(1), 1) ? OP_GO : OP_FAULT;
@@ -102,6 +131,13 @@ OP_FN u32 op_run_STORE_RELEASE(OP_PARAMS, u32 args, u32 argc)
     STORE_RELEASE(ARG(1), ARG(0));
     return OP_DONE;
 }
+
+#ifdef OP_FOOTPRINT
+OP_FOOTPRINT(STORE_RELEASE)
+{
+    sync_on(w, ACCESS_WRITE, arg(w, 1), arg(w, 0), true);
+}
+#endif
 
 OP_FN u32 op_check_FETCH_ADD(OP_PARAMS, u32 args, u32 argc)
 {
@@ -121,6 +157,14 @@ OP_FN u32 op_run_FETCH_ADD(OP_PARAMS, u32 args, u32 argc)
     return OP_DONE;
 }
 
+#ifdef OP_FOOTPRINT
+OP_FOOTPRINT(FETCH_ADD)
+{
+    draw(w, arg(w, 1), arg(w, 0));
+    writes(w, arg(w, 2), 1);
+}
+#endif
+
 OP_FN u32 op_check_EXCHANGE(OP_PARAMS, u32 args, u32 argc)
 {
     return op_check_FETCH_ADD(OP_PASS, args, argc);
@@ -136,6 +180,14 @@ OP_FN u32 op_run_EXCHANGE(OP_PARAMS, u32 args, u32 argc)
     STORE(ARG(2), old);
     return OP_DONE;
 }
+
+#ifdef OP_FOOTPRINT
+OP_FOOTPRINT(EXCHANGE)
+{
+    swap(w, arg(w, 1), arg(w, 0));
+    writes(w, arg(w, 2), 1);
+}
+#endif
 
 OP_FN u32 op_check_TRY_SWAP(OP_PARAMS, u32 args, u32 argc)
 {
@@ -158,6 +210,16 @@ OP_FN u32 op_run_TRY_SWAP(OP_PARAMS, u32 args, u32 argc)
     return OP_DONE;
 }
 
+#ifdef OP_FOOTPRINT
+OP_FOOTPRINT(TRY_SWAP)
+{
+    reads(w, arg(w, 1), 1);
+    reads(w, arg(w, 2), 1);
+    decide(w, ACCESS_UPDATE, arg(w, 0), false);
+    writes(w, arg(w, 3), 1);
+}
+#endif
+
 /* Whatever the index turns out to be, the word is one of `size`. */
 OP_FN u32 op_check_LOAD_AT(OP_PARAMS, u32 args, u32 argc)
 {
@@ -179,6 +241,15 @@ OP_FN u32 op_run_LOAD_AT(OP_PARAMS, u32 args, u32 argc)
     return OP_DONE;
 }
 
+#ifdef OP_FOOTPRINT
+OP_FOOTPRINT(LOAD_AT)
+{
+    reads(w, arg(w, 2), 1);
+    touch_at(w, ACCESS_READ, arg(w, 0), arg(w, 1), arg(w, 2));
+    writes(w, arg(w, 3), 1);
+}
+#endif
+
 OP_FN u32 op_check_STORE_AT(OP_PARAMS, u32 args, u32 argc)
 {
     return argc >= 4 && ARG(1) > 0u && op_writable(OP_PASS, ARG(0), ARG(1)) &&
@@ -199,6 +270,15 @@ OP_FN u32 op_run_STORE_AT(OP_PARAMS, u32 args, u32 argc)
     return OP_DONE;
 }
 
+#ifdef OP_FOOTPRINT
+OP_FOOTPRINT(STORE_AT)
+{
+    reads(w, arg(w, 2), 1);
+    reads(w, arg(w, 3), 1);
+    touch_at(w, ACCESS_WRITE, arg(w, 0), arg(w, 1), arg(w, 2));
+}
+#endif
+
 OP_FN u32 op_check_IF_EQ(OP_PARAMS, u32 args, u32 argc)
 {
     return argc >= 2 && op_readable(OP_PASS, ARG(0), 1) ? OP_GO : OP_FAULT;
@@ -213,5 +293,12 @@ OP_FN u32 op_run_IF_EQ(OP_PARAMS, u32 args, u32 argc)
     u32 value = LOAD(ARG(0));
     return value == ARG(1) ? OP_DONE : OP_GO;
 }
+
+#ifdef OP_FOOTPRINT
+OP_FOOTPRINT(IF_EQ)
+{
+    decide(w, ACCESS_READ, arg(w, 0), true);
+}
+#endif
 
 #endif

@@ -31,6 +31,13 @@ OP_FN u32 op_run_WAIT_GE(OP_PARAMS, u32 args, u32 argc)
     return OP_DONE;
 }
 
+#ifdef OP_FOOTPRINT
+OP_FOOTPRINT(WAIT_GE)
+{
+    sync_on(w, ACCESS_WAIT, arg(w, 0), arg(w, 1), true);
+}
+#endif
+
 OP_FN u32 op_check_SIGNAL(OP_PARAMS, u32 args, u32 argc)
 {
     return argc >= 2 && op_writable(OP_PASS, ARG(0), 1) ? OP_GO : OP_FAULT;
@@ -44,5 +51,12 @@ OP_FN u32 op_run_SIGNAL(OP_PARAMS, u32 args, u32 argc)
     ADD_RELEASE(ARG(0), ARG(1));
     return OP_DONE;
 }
+
+#ifdef OP_FOOTPRINT
+OP_FOOTPRINT(SIGNAL)
+{
+    sync_on(w, ACCESS_SIGNAL, arg(w, 0), arg(w, 1), true);
+}
+#endif
 
 #endif

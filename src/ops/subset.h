@@ -93,6 +93,13 @@ enum {
         OP_UNUSED(args, argc);                                                                     \
         return OP_GO;                                                                              \
     }
+
+/* What a row touches, told without running it, stands behind its body: OP_FOOTPRINT(NAME) and a block of C
+ * in which `w` is the operands, between #ifdef OP_FOOTPRINT and #endif, or this. Only ops/footprint.c
+ * compiles it, with its functions as the words for what is touched. */
+#ifndef OP_TOUCHES_NOTHING
+#define OP_TOUCHES_NOTHING(NAME)
+#endif
 #define OP_UNUSED(args, argc) ((void)OP_PASS, (void)(args), (void)(argc))
 
 /* A body may load from anywhere in the arena. */

@@ -32,6 +32,8 @@ OP_FN u32 op_run_PRINTF(OP_PARAMS, u32 args, u32 argc)
     return OP_DONE;
 }
 
+OP_TOUCHES_NOTHING(PRINTF)
+
 OP_FN u32 op_check_SHUTDOWN(OP_PARAMS, u32 args, u32 argc)
 {
     OP_UNUSED(args, argc);
@@ -46,5 +48,7 @@ OP_FN u32 op_run_SHUTDOWN(OP_PARAMS, u32 args, u32 argc)
     STORE_RELEASE(OP_WORD_SHUTDOWN, 1u);
     return OP_DONE;
 }
+
+OP_TOUCHES_NOTHING(SHUTDOWN)
 
 #endif

@@ -34,6 +34,13 @@ OP_FN u32 op_run_WAIT_RELAXED(OP_PARAMS, u32 args, u32 argc)
     return op_run_WAIT_GE(OP_PASS, args, argc);
 }
 
+#ifdef OP_FOOTPRINT
+OP_FOOTPRINT(WAIT_RELAXED)
+{
+    sync_on(w, ACCESS_WAIT, arg(w, 0), arg(w, 1), false);
+}
+#endif
+
 OP_FN u32 op_check_WAIT_WORD(OP_PARAMS, u32 args, u32 argc)
 {
     return argc >= 3 && op_waitable(OP_PASS, ARG(0)) && op_readable(OP_PASS, ARG(1), 1) ? OP_GO
@@ -64,6 +71,14 @@ OP_FN u32 op_run_WAIT_WORD(OP_PARAMS, u32 args, u32 argc)
     BY_ORDER();
     return OP_DONE;
 }
+
+#ifdef OP_FOOTPRINT
+OP_FOOTPRINT(WAIT_WORD)
+{
+    reads(w, arg(w, 1), 1);
+    sync_from(w, ACCESS_WAIT, arg(w, 0), arg(w, 2), true, arg(w, 1));
+}
+#endif
 
 OP_FN u32 op_check_TAKE(OP_PARAMS, u32 args, u32 argc)
 {
@@ -98,5 +113,13 @@ OP_FN u32 op_run_TAKE(OP_PARAMS, u32 args, u32 argc)
     REQUEUE_ON(word, 1u);
     return OP_YIELD;
 }
+
+#ifdef OP_FOOTPRINT
+OP_FOOTPRINT(TAKE)
+{
+    sync_on(w, ACCESS_WAIT, arg(w, 0), 1, true);
+    take(w, arg(w, 0));
+}
+#endif
 
 #endif

@@ -251,6 +251,34 @@ static void slots_that_fault_do_nothing(void **state)
     EXPECT(rows);
 }
 
+/* A matrix whose rows do not touch: what lies between them is not read, and one without rows reads nothing. */
+static void a_matrix_is_its_rows(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *rows, *store;
+        vrrl_check_verdict verdict;
+    } cases[] = {
+        {"3", "STORE_U32 1, m[2]\nSTORE_U32 1, m[5]\nSTORE_U32 1, m[8]", VRRL_CHECK_SAFE},
+        {"3", "STORE_U32 1, m[7]", VRRL_CHECK_RACY},
+        {"0", "STORE_U32 1, v[1]", VRRL_CHECK_SAFE},
+        {"1", "STORE_U32 1, v[1]", VRRL_CHECK_RACY},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[512];
+        snprintf(
+            text, sizeof text,
+            "words m[9]\nwords v[2]\nwords out[3]\nepoch\nMATVEC m, v, out, %s, 2, 3, 0\n%s\nend\n",
+            cases[i].rows, cases[i].store);
+        vrrl_program *program = program_of(text);
+        vrrl_program_check *found = check(program);
+        if (found->verdict != cases[i].verdict || !found->items[0].result->exact)
+            fail_msg("%s%s", text, vrrl_check_verdict_name(found->verdict));
+        vrrl_program_check_free(found);
+        vrrl_program_free(program);
+    }
+}
+
 /* Nobody is blamed: the suite's correct programs have no schedule that fails. Nor is one called safe that
  * has a bug which the slots show. */
 static void the_suite_is_not_blamed(void **state)
@@ -335,6 +363,7 @@ int main(void)
         cmocka_unit_test(what_is_not_seen_is_said),
         cmocka_unit_test(sums_of_floats_commute_where_rounding_does_not_show),
         cmocka_unit_test(slots_that_fault_do_nothing),
+        cmocka_unit_test(a_matrix_is_its_rows),
         cmocka_unit_test(the_suite_is_not_blamed),
     };
     return cmocka_run_group_tests_name("check of programs", tests, NULL, NULL);

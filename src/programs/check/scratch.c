@@ -50,12 +50,8 @@ static void visit_prologue(void *context, const struct slot_access *access)
 static void mark_prologue(struct writes *w, const vrrl_program *program, uint32_t epoch)
 {
     const vrrl_epoch *e = &program->epochs[epoch];
-    const struct footprint_memory none = {.words = NULL};
-    for (uint32_t i = 0; i < e->prologue_count; i++) {
-        const vrrl_slot *slot = &program->prologue[e->prologue_first + i];
-        footprint_of(slot->opcode, program->words + slot->args, slot->arg_count, &none,
-                     visit_prologue, w);
-    }
+    for (uint32_t i = 0; i < e->prologue_count; i++)
+        slot_footprint(program, &program->prologue[e->prologue_first + i], visit_prologue, w);
 }
 
 /* ---- What is read ---------------------------------------------------------------------------- */
