@@ -152,7 +152,7 @@ const uint32_t *sched_start(const sched *s)
 sched_state *sched_state_create(sched *s)
 {
     sched_state *state = calloc(1, sizeof *state);
-    size_t words = (s->slot_count + 63) / 64 + 1;
+    size_t words = (s->slot_count + 63) / 64 + 1, queues = s->machine.model.queues;
     if (!state)
         return NULL;
     state->lane_count = s->lane_count;
@@ -163,12 +163,17 @@ sched_state *sched_state_create(sched *s)
     state->slots = calloc(s->slot_count + 1, sizeof *state->slots);
     state->open = calloc(words, sizeof *state->open);
     state->parked = calloc(words, sizeof *state->parked);
-    state->open_in = calloc(words / CLAIM_BLOCK + 1, sizeof *state->open_in);
-    state->queue_head = calloc(s->machine.model.queues + 1, sizeof *state->queue_head);
+    state->able = calloc(words, sizeof *state->able);
+    state->count_in = calloc(words / CLAIM_BLOCK + 1, sizeof *state->count_in);
+    state->group_watched = calloc(words, sizeof state->watched);
+    state->stale = calloc(words / 64 + 1, sizeof *state->stale);
+    state->queue_head = calloc(queues + 1, sizeof *state->queue_head);
+    state->queue_stale = calloc(queues / 64 + 1, sizeof *state->queue_stale);
     bool made = memory_init(&state->memory, s->options.model, s->lane_count) &&
                 (!s->race || memory_watch(&state->memory, s->race->parties));
     if (!made || !state->lanes || !state->ready || !state->slots || !state->open ||
-        !state->parked || !state->open_in || !state->queue_head) {
+        !state->parked || !state->able || !state->count_in || !state->group_watched ||
+        !state->stale || !state->queue_head || !state->queue_stale) {
         sched_state_free(state);
         return NULL;
     }
@@ -187,8 +192,12 @@ void sched_state_free(sched_state *state)
     free(state->slots);
     free(state->open);
     free(state->parked);
-    free(state->open_in);
+    free(state->able);
+    free(state->count_in);
+    free(state->group_watched);
+    free(state->stale);
     free(state->queue_head);
+    free(state->queue_stale);
     free(state);
 }
 
@@ -244,12 +253,18 @@ bool sched_copy(sched_state *to, const sched_state *from)
     memcpy(to->slots, from->slots, from->slot_count * sizeof *to->slots);
     memcpy(to->open, from->open, words * sizeof *to->open);
     memcpy(to->parked, from->parked, words * sizeof *to->parked);
-    memcpy(to->open_in, from->open_in, (words / CLAIM_BLOCK + 1) * sizeof *to->open_in);
+    memcpy(to->able, from->able, words * sizeof *to->able);
+    memcpy(to->count_in, from->count_in, (words / CLAIM_BLOCK + 1) * sizeof *to->count_in);
     memcpy(to->watched, from->watched, sizeof to->watched);
+    memcpy(to->group_watched, from->group_watched, words * sizeof to->watched);
+    memcpy(to->stale, from->stale, (words + 63) / 64 * sizeof *to->stale);
     memcpy(to->queue_head, from->queue_head, from->queue_count * sizeof *to->queue_head);
+    memcpy(to->queue_stale, from->queue_stale,
+           (from->queue_count + 63) / 64 * sizeof *to->queue_stale);
     to->live = from->live;
     to->open_count = from->open_count;
     to->parked_count = from->parked_count;
+    to->able_count = from->able_count;
     to->queues_on = from->queues_on;
     to->steps = from->steps;
     to->in_flight = from->in_flight;

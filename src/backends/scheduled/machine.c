@@ -158,20 +158,33 @@ static void refresh(sched *s, sched_state *state, uint32_t number)
     set_options(state, number, own);
 }
 
-/* What one worker of a pool could claim, each could: to count it is a look at all that is parked. */
+/* The lanes of queues in which something has changed. */
+static void refresh_queues(sched *s, sched_state *state)
+{
+    uint32_t queues = s->machine.model.queues;
+    for (uint32_t w = 0; w < (queues + 63) / 64; w++) {
+        for (uint64_t left = state->queue_stale[w]; left; left &= left - 1) {
+            uint32_t first = (w * 64 + (uint32_t)__builtin_ctzll(left)) * s->depth;
+            for (uint32_t i = first; i < first + s->depth && i < s->lane_count; i++)
+                if (state->lanes[i].slot == NO_SLOT)
+                    refresh(s, state, i);
+        }
+        state->queue_stale[w] = 0;
+    }
+}
+
+/* What one worker of a pool could claim, each could. */
 static void refresh_idle(sched *s, sched_state *state)
 {
-    uint32_t count = 0;
-    bool counted = false;
-    for (uint32_t i = 0; i < s->lane_count && !state->exhausted; i++) {
-        if (state->lanes[i].slot != NO_SLOT)
-            continue;
-        if (s->queued || !counted)
-            count = claims_count(s, state, i);
-        counted = true;
-        set_options(state, i, idle_options(s, state, i, count));
-    }
+    uint32_t count = s->queued ? 0 : claims_count(s, state, 0);
     state->idle_stale = false;
+    if (s->queued) {
+        refresh_queues(s, state);
+        return;
+    }
+    for (uint32_t i = 0; i < s->lane_count && !state->exhausted; i++)
+        if (state->lanes[i].slot == NO_SLOT)
+            set_options(state, i, idle_options(s, state, i, count));
 }
 
 static void list_lane(sched_state *state, uint32_t number)
@@ -246,10 +259,12 @@ static inline void written(sched *s, sched_state *state, uint32_t number, const 
                            bool unseen)
 {
     bool writes = op->kind != MEM_LOAD && op->kind != MEM_FENCE;
-    if ((writes && !unseen) || state->memory.fence_count)
-        state->idle_stale |= s->may_shut_down ||
-                             (state->parked_count && state->memory.fence_count) ||
-                             claims_watch(state, s->words[op->location]);
+    if ((writes && !unseen) || state->memory.fence_count) {
+        if (s->may_shut_down || (state->parked_count && state->memory.fence_count))
+            claims_all_changed(s, state);
+        else if (claims_watch(state, s->words[op->location]))
+            claims_changed(s, state, s->words[op->location]);
+    }
     if (state->memory.model == MEM_VIEW && (op->kind != MEM_LOAD || state->memory.fence_count))
         refresh_others(s, state, number, op->location);
 }
@@ -283,7 +298,7 @@ static void claim(sched *s, sched_state *state, uint32_t number, uint32_t positi
     if (s->race)
         monitor_claim(s, state, number, position);
     memory_step(&state->memory, number, &op, 0);
-    claims_take(state, position);
+    claims_take(s, state, position);
     slot->lane = number;
     slot->claimed_at = state->steps;
     lane_reset(l);
@@ -350,7 +365,8 @@ static inline void operate(sched *s, sched_state *state, uint32_t number, uint32
                               : step_or_look(s, state, number, option);
     forget_wait(l, word, value);
     if (++l->at == l->end) {
-        state->idle_stale |= s->queued;
+        if (s->queued)
+            claims_queue_changed(state, number / s->depth);
         if (state->tree->nodes[l->node].returned)
             end_attempt(s, state, number);
         else
@@ -377,6 +393,15 @@ bool sched_count(sched *s, sched_state *state, uint32_t number)
     return step_count(s, state, number);
 }
 
+static void drain(sched *s, sched_state *state, uint32_t number)
+{
+    uint32_t word = s->words[memory_buffer(&state->memory, number)->location];
+    memory_drain(&state->memory, number);
+    claims_changed(s, state, word);
+    if (s->queued)
+        claims_queue_changed(state, number / s->depth);
+}
+
 static inline void step(sched *s, sched_state *state, uint32_t number, uint32_t option)
 {
     lane *l = &state->lanes[number];
@@ -386,8 +411,7 @@ static inline void step(sched *s, sched_state *state, uint32_t number, uint32_t 
         return;
     }
     if (option == l->own_options) {
-        memory_drain(&state->memory, number);
-        state->idle_stale = true;
+        drain(s, state, number);
     } else if (l->slot != NO_SLOT) {
         operate(s, state, number, option);
     } else if (s->may_shut_down && !l->looked) {

@@ -59,6 +59,7 @@ typedef struct lane {
     uint32_t goal_word, goal_value; /* where that value came from; VRRL_NO_INDEX: not from memory */
     bool goal_moves;      /* it was claimed since the goal, and nothing else, has changed */
     uint32_t own_options; /* as known since they changed last, */
+    uint32_t claims;      /* of a queue's lane without a slot: the slot that it would claim, */
     bool can_drain;       /* and the drain besides */
     bool looked;          /* at the SHUTDOWN word, for the next claim */
     bool left;
@@ -72,12 +73,16 @@ struct sched_state {
     sched_slot *slots;
     uint64_t live;                   /* a bit for each of the first 64 slots that has not ended */
     uint64_t *open;                  /* a bit for each slot that is PUBLISHED, */
-    uint64_t *parked;                /* and for each that may be claimed again */
-    uint32_t *open_in;               /* how many are PUBLISHED in each CLAIM_BLOCK words of bits */
-    uint64_t watched[WATCHED_WORDS]; /* a filter: bits of the words that parked slots wait for */
+    uint64_t *parked;                /* for each that was put back, */
+    uint64_t *able;                  /* and (pool) for each of those that can be claimed again */
+    uint32_t *count_in;              /* how many are `open` or `able` in each CLAIM_BLOCK groups */
+    uint64_t watched[WATCHED_WORDS]; /* a filter: bits of the words that parked slots wait for, */
+    uint64_t *group_watched;         /* and the same of each 64 slots (a group) by itself */
+    uint64_t *stale;                 /* a bit for each group whose `able` must be found again, */
+    uint64_t *queue_stale;           /* and for each queue whose lanes must be looked at again */
     uint32_t *queue_head;            /* the first in a queue that has not ended */
     uint32_t lane_count, slot_count, queue_count, ready_count;
-    uint32_t open_count, parked_count;
+    uint32_t open_count, parked_count, able_count;
     uint32_t queues_on; /* those below may be on: the others wait until one is finished */
     uint32_t steps, in_flight;
     bool exhausted;  /* memory lacked, or */
@@ -94,8 +99,11 @@ static inline bool state_exhausted(const sched_state *state)
 /* Idle. */
 static inline void lane_reset(lane *l)
 {
-    *l = (lane){
-        .slot = NO_SLOT, .node = NO_NODE, .wait_word = VRRL_NO_INDEX, .goal_word = VRRL_NO_INDEX};
+    *l = (lane){.slot = NO_SLOT,
+                .node = NO_NODE,
+                .claims = NO_SLOT,
+                .wait_word = VRRL_NO_INDEX,
+                .goal_word = VRRL_NO_INDEX};
 }
 
 static inline bool lane_admitted(const sched_state *state, const lane *l)
@@ -178,8 +186,18 @@ static inline bool claims_watch(const sched_state *state, uint32_t word)
     return state->parked_count && (state->watched[bit / 64] >> bit % 64 & 1);
 }
 
+/* A word has changed that claims_watch tells of; or any may have. */
+void claims_changed(const sched *s, sched_state *state, uint32_t word);
+void claims_all_changed(const sched *s, sched_state *state);
+/* What a queue can claim may have changed. */
+static inline void claims_queue_changed(sched_state *state, uint32_t q)
+{
+    state->queue_stale[q / 64] |= (uint64_t)1 << q % 64;
+    state->idle_stale = true;
+}
+
 /* A slot is claimed, or its attempt has ended in its status. */
-void claims_take(sched_state *state, uint32_t position);
+void claims_take(const sched *s, sched_state *state, uint32_t position);
 void claims_give(const sched *s, sched_state *state, uint32_t position);
 
 #endif
