@@ -103,6 +103,8 @@ static vrrl_explore_options campaign_of(const struct explainer *x, const vrrl_pr
                                     .mutation = x->options->mutation,
                                     .schedules = failure_schedules(program, x->schedules),
                                     .seed = x->hunt.seed ? x->hunt.seed : 1,
+                                    .milliseconds = clock_left_ms(x->hunt.limit.deadline_ns),
+                                    .stop = x->hunt.limit.stop,
                                     .stop_first = x->quiet};
     if (options.schedules < found_after)
         options.schedules = found_after;
@@ -247,6 +249,13 @@ static vrrl_code judge(struct explainer *x, const struct edited *repaired, vrrl_
     if (cannot)
         return VRRL_OK;
     x->helped = x->tried[x->tried_count - 1].helped = code == VRRL_OK && rank_of(r) == RANK_YES;
+    if (code == VRRL_OK && r->removes && limit_is_over(&x->hunt.limit)) {
+        /* What was cut short has not shown that it helps. */
+        x->result->out_of_time = true;
+        x->result->repairs_tried--;
+        x->result->repairs_left++;
+        return VRRL_OK;
+    }
     if (code == VRRL_OK && x->quiet && rank_of(r) > RANK_HIDES) {
         x->result->repairs_untold++;
         return VRRL_OK;

@@ -11,6 +11,20 @@ printf 'word f\nepoch\n repeat 30000 as i\n  pack WAIT_GE f, 29999 - i then SIGN
 printf 'words a[1000000]\nwords s[1000]\nepoch\n repeat 1000 as i\n  DOT a, a, s[i], 1000000\n end\nend\n' >floats.mk
 printf 'word x\nepoch times 16000\n ATOMIC_ADD 1, x\nend\n' >epochs.mk
 
+# A race behind a chain of 1,000: explain has many schedules to try each repair in.
+cat >race.mk <<'END'
+words f[1001]
+words d[1001]
+word seen
+init f[0] = 1
+epoch
+    repeat 999 as i
+        c[i]: pack WAIT_GE f[i], 1 then MEMCPY d[i], d[i + 1], 1 then ATOMIC_ADD 1, d[i + 1] then SIGNAL f[i + 1], 1
+    end
+    r: pack WAIT_GE f[500], 1 then MEMCPY d[999], seen, 1
+end
+END
+
 fail() { echo "FAIL $1" >&2; cat out >&2; exit 1; }
 # ends COMMAND ...: knows nothing, or nothing to tell, and says so in time.
 ends() {
@@ -27,6 +41,10 @@ for program in copy chain floats epochs; do
     ends shrink $program.mk -o $program.vrrd
     rm -rf $program.vrrd
 done
+start=$(date +%s%N)
+"$VRRL" explain race.mk --time 1 >out 2>&1 || [ $? -eq 1 ] || fail "race.mk"
+took=$((($(date +%s%N) - start) / 1000000))
+[ $took -lt 3000 ] || fail "explain race.mk: $took ms"
 ends explore floats.mk --grain slot
 ends explore chain.mk --strategy exhaustive
 ends explore chain.mk --jobs 2
