@@ -103,6 +103,20 @@ typedef struct vrrl_timeline {
     uint32_t cause_count;
 } vrrl_timeline;
 
+/* How a run that does not fail passes by luck: nothing orders two accesses of a word in it, */
+typedef enum vrrl_luck_kind {
+    VRRL_LUCK_NONE,
+    VRRL_LUCK_REVERSED,  /* and they come in another order than is meant; */
+    VRRL_LUCK_STALE,     /* and the second, a load, reads another value than the newest; */
+    VRRL_LUCK_OVERTAKEN, /* and the second, a store, counts as older than another */
+} vrrl_luck_kind;
+
+typedef struct vrrl_luck {
+    vrrl_luck_kind kind;
+    char slots[2][VRRL_DEFECT_NAME_MAX]; /* as their accesses come */
+    char word[VRRL_DEFECT_NAME_MAX];
+} vrrl_luck;
+
 typedef struct vrrl_explain_progress {
     const char *stage; /* what is tried */
     uint32_t done, of; /* repairs */
@@ -144,11 +158,8 @@ typedef struct vrrl_explain_result {
     bool
         undirected; /* they are of one line, or of one name, and no expectation fails: nothing says which
                         of the two orders is meant */
-    /* The run that does not fail passes by luck: these two race in it, as well, and the first of them comes
-     * after the other where slots are taken in the order that is meant. */
-    bool lucky;
-    char luck[2][VRRL_DEFECT_NAME_MAX];
-    bool ordered; /* the failing run has them in the good order too: what a load saw differs */
+    vrrl_luck luck; /* of the run that does not fail */
+    bool ordered;   /* the failing run has them in the good order too: what a load saw differs */
 
     vrrl_turn turn; /* looked for where a run shows no pair that conflicts */
     bool by_steps;  /* the pair is that of the turn: their steps have an order, not the slots */

@@ -133,6 +133,27 @@ static void print_order(FILE *out, const vrrl_explain_result *r, const char *hea
     }
 }
 
+static void print_luck(FILE *out, const vrrl_luck *luck)
+{
+    char text[5 * VRRL_DEFECT_NAME_MAX + 160];
+    const char *second = luck->slots[1];
+    if (luck->kind == VRRL_LUCK_NONE)
+        return;
+    size_t used =
+        (size_t)snprintf(text, sizeof text,
+                         "(passes, but nothing orders %s and %s in it, about %s: ", luck->slots[0],
+                         second, luck->word);
+    if (luck->kind == VRRL_LUCK_REVERSED)
+        snprintf(text + used, sizeof text - used, "%s came first)", luck->slots[0]);
+    else if (luck->kind == VRRL_LUCK_STALE)
+        snprintf(text + used, sizeof text - used, "what %s reads there is not the newest)", second);
+    else
+        snprintf(text + used, sizeof text - used,
+                 "what %s stores there is behind what counts as newer)", second);
+    fprintf(out, "        ");
+    print_wrapped(out, text, 8);
+}
+
 static void print_good(FILE *out, const vrrl_explain_result *r, const char *target, bool ascii)
 {
     if (r->every_schedule)
@@ -144,13 +165,7 @@ static void print_good(FILE *out, const vrrl_explain_result *r, const char *targ
         return;
     }
     print_order(out, r, r->undirected ? "OTHER" : "GOOD", r->turn.good, "after");
-    if (r->lucky) {
-        char text[3 * VRRL_DEFECT_NAME_MAX + 80];
-        snprintf(text, sizeof text, "(passes, but %s and %s race in it, too, %s first)", r->luck[1],
-                 r->luck[0], r->luck[0]);
-        fprintf(out, "        ");
-        print_wrapped(out, text, 8);
-    }
+    print_luck(out, &r->luck);
     print_value_line(out, r, &r->passing, "is", r->passing.value);
     print_run(out, &r->passing, target, ascii);
 }
@@ -333,6 +348,16 @@ static json_t *pair_json(const vrrl_explain_result *r)
                      r->ordered, "by_steps", r->by_steps);
 }
 
+static json_t *luck_json(const vrrl_luck *luck)
+{
+    static const char *const kinds[] = {"none", "reversed", "stale", "overtaken"};
+    if (luck->kind == VRRL_LUCK_NONE)
+        return json_null();
+    return json_pack("{s:s, s:o, s:o, s:o}", "kind", kinds[luck->kind], "first",
+                     json_text(luck->slots[0]), "second", json_text(luck->slots[1]), "word",
+                     json_text(luck->word));
+}
+
 static json_t *turn_json(const vrrl_turn *t)
 {
     if (!t->known)
@@ -356,9 +381,7 @@ void vrrl_report_explain_json(FILE *out, const vrrl_program *program, const vrrl
         repairs_json(r), "target", json_text(target));
     json_object_set_new(json, "undirected", json_boolean(r->undirected));
     json_object_set_new(json, "turn", turn_json(&r->turn));
-    json_object_set_new(json, "luck",
-                        r->lucky ? json_pack("[o, o]", json_text(r->luck[0]), json_text(r->luck[1]))
-                                 : json_null());
+    json_object_set_new(json, "luck", luck_json(&r->luck));
     json_object_set_new(json, "repairs_untold", json_integer(r->repairs_untold));
     json_object_set_new(json, "repairs_tried", json_integer(r->repairs_tried));
     json_object_set_new(json, "repairs_left", json_integer(r->repairs_left));

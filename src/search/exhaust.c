@@ -234,7 +234,7 @@ vrrl_code exhaust_race_choices(const exhaust_race *race, exhaust_choice **choice
 /* What is too large for the monitor is not known. */
 static vrrl_code make_watched(search *x, bool *made)
 {
-    vrrl_code code = sched_create_watched(x->schedule, &x->watched, x->err);
+    vrrl_code code = sched_create_watched(x->schedule, false, &x->watched, x->err);
     *made = code == VRRL_OK;
     if (code == VRRL_TOO_LARGE) {
         memcpy(x->result->stopped, x->err->text, sizeof x->result->stopped);

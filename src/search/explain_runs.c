@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PASSING_SCHEDULES = 400, TURN_RUNS = 48, TURN_RUNS_LEAST = 6 };
+enum { PASSING_SCHEDULES = 400, TURN_RUNS = 48, TURN_RUNS_LEAST = 6, LUCKY_RUNS = 16 };
 
 void shown_run_free(struct shown_run *run)
 {
@@ -143,48 +143,38 @@ static vrrl_code take_passing(struct explainer *x, const picks *run, vrrl_error 
     return code == VRRL_OK ? note_before(x, err) : code;
 }
 
-/* Instead of a run that passes by luck: slots as they are meant to be taken, if that is the good order. */
-static vrrl_code show_meant(struct explainer *x, subject *s, vrrl_error *err)
+/* A run that another might be better than, since it passes by luck. */
+struct lucky_run {
+    picks run;
+    vrrl_luck luck;
+    uint32_t count; /* that were seen */
+};
+
+/* Takes the run that was just shown, unless it passes by luck: of such the first is kept. The first that is
+ * drawn is as slots are meant to be taken. */
+static vrrl_code take_drawn(struct explainer *x, subject *s, bool meant, struct lucky_run *lucky,
+                            vrrl_error *err)
 {
     vrrl_explain_result *r = x->result;
     picks run = {.list = NULL};
-    vrrl_run_outcome outcome;
-    vrrl_code code = run_shown(x, s, NULL, &x->passing, &outcome, err);
-    if (code != VRRL_OK || outcome.kind != VRRL_DEFECT_NONE || !explain_good_order(x, &x->passing))
-        return code;
-    code = trace_picks(&x->passing.trace, &run, err);
-    if (code == VRRL_OK)
-        code = take_passing(x, &run, err);
-    picks_free(&run);
-    r->lucky = r->turn.moved = false;
-    snprintf(r->turn.good, sizeof r->turn.good, "%s ends, then %s begins", r->first_name,
-             r->second_name);
-    return code;
-}
-
-/* The one of the turn, unless it passes by luck and another is seen that does not. */
-static vrrl_code show_turned(struct explainer *x, subject *s, vrrl_error *err)
-{
-    picks run = {.list = NULL};
-    vrrl_run_outcome outcome;
-    vrrl_code code = trace_picks(&x->turn.passing, &run, err);
-    if (code == VRRL_OK)
-        code = run_picks(x, s, &run, &x->passing, &outcome, err);
-    bool passes = code == VRRL_OK && outcome.kind == VRRL_DEFECT_NONE;
-    if (passes)
+    r->luck.kind = VRRL_LUCK_NONE;
+    vrrl_code code = trace_picks(&x->passing.trace, &run, err);
+    if (code == VRRL_OK && !meant)
         code = explain_luck(x, s, &run, err);
-    if (code == VRRL_OK && x->result->lucky)
-        code = show_meant(x, s, err);
-    if (code == VRRL_OK && x->result->lucky)
-        code = run_picks(x, s, &run, &x->passing, &outcome, err);
-    if (code == VRRL_OK && passes && !x->before)
+    if (code == VRRL_OK && r->luck.kind == VRRL_LUCK_NONE) {
         code = take_passing(x, &run, err);
+    } else if (code == VRRL_OK && lucky->count++ == 0) {
+        lucky->run = run;
+        lucky->luck = r->luck;
+        return VRRL_OK;
+    }
     picks_free(&run);
     return code;
 }
 
-/* The first schedule that does not fail and has the pair in the other order. */
-static vrrl_code show_drawn(struct explainer *x, subject *s, vrrl_error *err)
+/* The first schedule that does not fail, has the pair in the other order, and does not pass by luck. */
+static vrrl_code draw_runs(struct explainer *x, subject *s, struct lucky_run *lucky,
+                           vrrl_error *err)
 {
     vrrl_code code = VRRL_OK;
     strategy *random = strategy_create();
@@ -192,7 +182,7 @@ static vrrl_code show_drawn(struct explainer *x, subject *s, vrrl_error *err)
     if (!random)
         return error_no_memory(err, 0);
     for (uint32_t i = 0; code == VRRL_OK && i < most && !x->before; i++) {
-        if (limit_is_over(&x->hunt.limit))
+        if (limit_is_over(&x->hunt.limit) || lucky->count == LUCKY_RUNS)
             break;
         strategy_setup setup = {
             .kind = VRRL_STRATEGY_RANDOM, .seed = x->hunt.seed + i, .choices = 1};
@@ -204,18 +194,64 @@ static vrrl_code show_drawn(struct explainer *x, subject *s, vrrl_error *err)
             code = VRRL_OK;
             continue;
         }
-        if (code != VRRL_OK || outcome.kind != VRRL_DEFECT_NONE ||
-            (x->result->pair && !explain_good_order(x, &x->passing)))
-            continue;
-        picks run = {.list = NULL};
-        code = trace_picks(&x->passing.trace, &run, err);
-        if (code == VRRL_OK)
-            code = take_passing(x, &run, err);
-        if (code == VRRL_OK && i > 0)
-            code = explain_luck(x, s, &run, err);
-        picks_free(&run);
+        if (code == VRRL_OK && outcome.kind == VRRL_DEFECT_NONE &&
+            (!x->result->pair || explain_good_order(x, &x->passing)))
+            code = take_drawn(x, s, i == 0, lucky, err);
     }
     strategy_destroy(random);
+    return code;
+}
+
+/* One that passes by luck, where no other was seen. */
+static vrrl_code show_lucky(struct explainer *x, subject *s, const picks *run,
+                            const vrrl_luck *luck, vrrl_error *err)
+{
+    vrrl_run_outcome outcome;
+    vrrl_code code = run_picks(x, s, run, &x->passing, &outcome, err);
+    x->result->luck = *luck;
+    return code == VRRL_OK ? take_passing(x, run, err) : code;
+}
+
+static vrrl_code show_drawn(struct explainer *x, subject *s, vrrl_error *err)
+{
+    struct lucky_run lucky = {.count = 0};
+    vrrl_code code = draw_runs(x, s, &lucky, err);
+    if (code == VRRL_OK && !x->before && lucky.count > 0)
+        code = show_lucky(x, s, &lucky.run, &lucky.luck, err);
+    picks_free(&lucky.run);
+    return code;
+}
+
+/* Instead of the run of the turn, which passes by luck. */
+static vrrl_code show_another(struct explainer *x, subject *s, const picks *turned, vrrl_error *err)
+{
+    vrrl_explain_result *r = x->result;
+    const vrrl_luck luck = r->luck;
+    struct lucky_run lucky = {.count = 0};
+    vrrl_code code = draw_runs(x, s, &lucky, err);
+    picks_free(&lucky.run);
+    if (code == VRRL_OK && !x->before)
+        return show_lucky(x, s, turned, &luck, err);
+    r->turn.moved = false;
+    snprintf(r->turn.good, sizeof r->turn.good, "%s ends, then %s begins", r->first_name,
+             r->second_name);
+    return code;
+}
+
+static vrrl_code show_turned(struct explainer *x, subject *s, vrrl_error *err)
+{
+    picks run = {.list = NULL};
+    vrrl_run_outcome outcome;
+    vrrl_code code = trace_picks(&x->turn.passing, &run, err);
+    if (code == VRRL_OK)
+        code = run_picks(x, s, &run, &x->passing, &outcome, err);
+    bool passes = code == VRRL_OK && outcome.kind == VRRL_DEFECT_NONE;
+    if (passes)
+        code = explain_luck(x, s, &run, err);
+    if (code == VRRL_OK && passes)
+        code = x->result->luck.kind == VRRL_LUCK_NONE ? take_passing(x, &run, err)
+                                                      : show_another(x, s, &run, err);
+    picks_free(&run);
     return code;
 }
 

@@ -165,12 +165,12 @@ static void name_steps(struct explainer *x)
     }
 }
 
-/* Whose store the good run sees, or stores behind, at the turn, and the failing one does not. */
-static uint32_t newer_writer(const turn *t)
+/* Whose store a step sees, or stores behind, in the run that goes further back to find it not. */
+static uint32_t newer_writer(const trace *t, uint32_t at)
 {
-    const trace_step *turned = &t->passing.list[t->met];
-    for (uint32_t i = t->met; i-- > 0;) {
-        const trace_step *s = &t->passing.list[i];
+    const trace_step *turned = &t->list[at];
+    for (uint32_t i = at; i-- > 0;) {
+        const trace_step *s = &t->list[i];
         bool seen = turned->does.kind == MEM_STORE ? s->slot != turned->slot
                                                    : s->does.stored == turned->does.read;
         if (s->does.writes && s->does.word == turned->does.word && seen)
@@ -198,6 +198,17 @@ static uint32_t next_to_see(const turn *t)
     return VRRL_NO_INDEX;
 }
 
+/* One of the two runs sees what is newer: the good one, for the writer comes first there, or the failing one, for
+ * the step should have come before it. */
+static void pair_of_outcomes(vrrl_explain_result *r, const turn *t)
+{
+    bool newer = t->passing.list[t->met].option < t->failing.list[t->at].option;
+    if (newer)
+        r->first = newer_writer(&t->passing, t->met);
+    else
+        r->second = newer_writer(&t->failing, t->at);
+}
+
 /* In the run that does not fail `first` comes before `second`. */
 static void pair_of_turn(struct explainer *x)
 {
@@ -208,7 +219,7 @@ static void pair_of_turn(struct explainer *x)
     if (r->first == r->second && t->passing.list[t->met].does.does == SCHED_DRAINS)
         r->second = next_to_see(t);
     else if (t->other_outcome && t->failing.list[t->at].does.does == SCHED_OPERATES)
-        r->first = newer_writer(t);
+        pair_of_outcomes(r, t);
 }
 
 /* Whether all steps of a slot come before those of another, in an epoch of a run. */

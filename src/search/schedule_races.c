@@ -94,7 +94,7 @@ static void begin_in_view(void *context, uint32_t epoch, uint32_t slots, uint32_
         w->by.begin(w->by.context, epoch, slots, lanes);
     if (w->lost || w->failed)
         return;
-    vrrl_code code = sched_create_watched(subject_schedule(w->subject), &w->twin, w->err);
+    vrrl_code code = sched_create_watched(subject_schedule(w->subject), false, &w->twin, w->err);
     w->lost = code == VRRL_TOO_LARGE;
     w->failed = w->lost ? VRRL_OK : code;
     if (!w->twin)

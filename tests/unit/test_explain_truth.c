@@ -389,6 +389,49 @@ static void judge_report(const struct judged *j)
     free(text);
 }
 
+/* ---- Luck ------------------------------------------------------------------------------------ */
+
+static uint32_t find_access(const replayed_run *r, uint32_t epoch, const char *slot,
+                            const char *word, bool writes, uint32_t from)
+{
+    uint32_t i = from;
+    for (; i < r->count; i++) {
+        const event *e = &r->events[i];
+        char who[VRRL_DEFECT_NAME_MAX], what[VRRL_DEFECT_NAME_MAX];
+        if (e->epoch != epoch || e->slot == VRRL_NO_INDEX || e->does.word == VRRL_NO_INDEX ||
+            e->does.does != SCHED_OPERATES || (writes && e->does.kind == MEM_LOAD))
+            continue;
+        slot_name(r->program, epoch, e->slot, who, sizeof who);
+        epoch_word_name(r->program, epoch, e->does.word, what, sizeof what);
+        if (strcmp(who, slot) == 0 && strcmp(what, word) == 0)
+            break;
+    }
+    return i;
+}
+
+/* The two accesses are there, in that order, and one of them writes; and a run of which nothing is said does not
+ * turn on a step that sees what is old. */
+static void judge_luck(const struct judged *j)
+{
+    const vrrl_luck *l = &j->told->luck;
+    const replayed_run *r = &j->passes;
+    uint32_t epoch = j->told->outcome.epoch;
+    if (l->kind == VRRL_LUCK_NONE) {
+        bool judged = j->told->pair && !j->told->undirected && !j->mutated;
+        if (judged && j->told->turn.known && strstr(j->told->turn.good, "reads") &&
+            strstr(j->told->turn.good, "not the newest"))
+            fail_msg("%s: %s, and that is good", j->name, j->told->turn.good);
+        return;
+    }
+    for (int writes = 0; writes < 2; writes++) {
+        uint32_t first = find_access(r, epoch, l->slots[0], l->word, writes == 0, 0);
+        uint32_t second = find_access(r, epoch, l->slots[1], l->word, writes == 1, first + 1);
+        if (second < r->count)
+            return;
+    }
+    fail_msg("%s: %s and %s do not meet at %s", j->name, l->slots[0], l->slots[1], l->word);
+}
+
 /* ---- All of it ------------------------------------------------------------------------------- */
 
 static void judge(const char *name, const vrrl_program *program, bool mutated,
@@ -406,6 +449,7 @@ static void judge(const char *name, const vrrl_program *program, bool mutated,
         replay_string(&j.passes, program, told->passing.schedule);
         judge_success(&j);
         judge_times(&j, &j.passes, &told->passing);
+        judge_luck(&j);
     }
     if (told->turn.known)
         judge_turn(&j);
@@ -420,7 +464,7 @@ static void judge(const char *name, const vrrl_program *program, bool mutated,
     judge_report(&j);
     seen.explained++;
     seen.good += told->passing.schedule != NULL;
-    seen.lucky += told->lucky;
+    seen.lucky += told->luck.kind != VRRL_LUCK_NONE;
     replayed_free(&j.fails);
     if (told->passing.schedule)
         replayed_free(&j.passes);

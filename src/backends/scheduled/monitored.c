@@ -67,7 +67,8 @@ void monitor_free(sched *s)
     free(s->race);
 }
 
-vrrl_code sched_create_watched(const sched *like, sched **made, vrrl_error *err)
+vrrl_code sched_create_watched(const sched *like, bool reads_conditions, sched **made,
+                               vrrl_error *err)
 {
     vrrl_machine machine = like->machine;
     sched_options options = like->options;
@@ -84,6 +85,7 @@ vrrl_code sched_create_watched(const sched *like, sched **made, vrrl_error *err)
                                             .queues = like->slot_count ? like->slot_count : 1};
     options.model = MEM_VIEW;
     options.races = true;
+    options.reads_conditions = reads_conditions;
     return sched_create(&machine, like->arena, &batch, &options, made, err);
 }
 
@@ -98,6 +100,8 @@ static word_class class_of(sched *s, uint32_t location)
     word_class c = {.data = observable || (word >= user && word - user < g->user_words),
                     .declared = body_env_declared(s->env, word)};
     c.sync = c.declared.waits || c.declared.decides;
+    if (s->options.reads_conditions)
+        c.declared.conditions = 0;
     if (c.sync)
         c.mark =
             (uint8_t)(s->race->sync_count < RACE_SYNC_MAX ? s->race->sync_count++ : RACE_SYNC_MAX);

@@ -45,6 +45,8 @@ typedef struct sched_options {
     step_mutation mutation; /* a bug that is planted; zeroed: none. Not for an exhaustive search */
     bool ask_always;        /* a pick is asked at every step, also where there is but one way */
     bool races; /* view: the monitor of races is on; at most 64 slots, and as many lanes */
+    bool
+        reads_conditions; /* to the monitor, what a slot decides by without waiting is a plain load */
     const uint8_t *unseen; /* as of an op_env: borrowed; NULL */
     bool keeps_stores;     /* of whole slots: slot_engine_stores is asked */
 } sched_options;
@@ -64,7 +66,8 @@ vrrl_code sched_create(const vrrl_machine *machine, const uint32_t *arena,
  * search of all runs in which each slot of a pool is a thread of its own. There it has a queue of its own,
  * number its position: what lane i does there, lane i of a pool of as many workers can do.
  * VRRL_TOO_LARGE beyond the limits of `races`. */
-vrrl_code sched_create_watched(const sched *like, sched **made, vrrl_error *err);
+vrrl_code sched_create_watched(const sched *like, bool reads_conditions, sched **made,
+                               vrrl_error *err);
 void sched_destroy(sched *s);
 
 /* The next runs start from this arena, which is not written to, and is borrowed until the next call;
