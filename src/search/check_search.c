@@ -96,6 +96,40 @@ static vrrl_code check_again(struct join *j, vrrl_epoch_check *item)
     return code;
 }
 
+/* ---- Epochs that are one to the slots, and of which executions show different pairs -------------------- */
+
+enum { SLOTS_MAX = 64 }; /* of an epoch that is searched */
+
+/* The pairs of an epoch: bits by slots, the lower one first. */
+struct pair_set {
+    uint64_t of[SLOTS_MAX];
+};
+
+static struct pair_set pairs_of(const struct join *j, uint32_t epoch)
+{
+    struct pair_set set = {{0}};
+    for (uint32_t i = 0; i < j->found.pair_count; i++) {
+        const race_search_pair *pair = &j->found.pairs[i];
+        uint32_t a = pair->slots[0], b = pair->slots[1];
+        if (pair->epoch == epoch && a < SLOTS_MAX && b < SLOTS_MAX)
+            set.of[a < b ? a : b] |= (uint64_t)1 << (a < b ? b : a);
+    }
+    return set;
+}
+
+/* Leaves to an item the epochs that show the pairs of its first one. */
+static vrrl_code cut_item(struct join *j, uint32_t number)
+{
+    const vrrl_epoch_check *item = &j->check->items[number];
+    const struct pair_set first = pairs_of(j, item->first_epoch);
+    for (uint32_t e = 1; j->found.pair_count > 0 && e < item->epochs; e++) {
+        const struct pair_set now = pairs_of(j, item->first_epoch + e);
+        if (memcmp(&first, &now, sizeof now) != 0)
+            return check_cut(j->check, number, e, j->err);
+    }
+    return VRRL_OK;
+}
+
 static void list_exact(struct join *j)
 {
     for (uint32_t i = 0; i < j->found.pair_count; i++) {
@@ -108,9 +142,13 @@ static vrrl_code check_items(struct join *j)
 {
     vrrl_program_check *check = j->check;
     vrrl_code code = VRRL_OK;
-    for (uint32_t i = 0; code == VRRL_OK && i < check->count; i++)
-        if (!check->items[i].result->exact)
+    for (uint32_t i = 0; code == VRRL_OK && i < check->count; i++) {
+        if (check->items[i].result->exact)
+            continue;
+        code = cut_item(j, i);
+        if (code == VRRL_OK)
             code = check_again(j, &check->items[i]);
+    }
     check->verdict = VRRL_CHECK_SAFE;
     for (uint32_t i = 0; i < check->count; i++)
         check->verdict = check_worse(check->verdict, check->items[i].result->verdict);

@@ -227,6 +227,10 @@ static const struct {
     /* A task that writes in each epoch what it wrote in the one before. */
     {"words s[2] of 2\nepoch times 2\ntask a\nreads s[1]\nend\ntask b\nwrites s[1]\nend\nend\n",
      VRRL_CHECK_RACY},
+    /* Two epochs that are one to the slots: in the second a slot stores what is there. */
+    {"workers pipelined 1 depth 2\nwords f[4]\ninit f fill 1.5\nepoch times 2\n"
+     "DOT f[1], f[2], f[3], 1 on 0\nMATVEC f[0], f[0], f[2], 1, 1, 1, 0 on 0\nend\n",
+     VRRL_CHECK_RACY},
     /* A shutdown leaves what has not begun: it shows where the reference leaves it, too. */
     {"word c\nepoch\nSTORE_RELEASE 0, c\nSHUTDOWN\nSIGNAL c, 1\nend\n", VRRL_CHECK_ORDER_DEPENDS},
     {"workers serial 2\nword c\nepoch\nSHUTDOWN on 0\nSIGNAL c, 1 on 1\nend\n",

@@ -143,6 +143,27 @@ vrrl_code check_epoch_again(const vrrl_program *program, const struct pair_value
     return VRRL_OK;
 }
 
+vrrl_code check_cut(vrrl_program_check *check, uint32_t number, uint32_t epochs, vrrl_error *err)
+{
+    vrrl_check_result *result = calloc(1, sizeof *result);
+    vrrl_epoch_check *items = realloc(check->items, (check->count + (size_t)1) * sizeof *items);
+    check->items = items ? items : check->items;
+    if (!result || !items) {
+        free(result);
+        return error_no_memory(err, (check->count + (uint64_t)1) * sizeof *items);
+    }
+    vrrl_epoch_check *item = &items[number];
+    memmove(item + 2, item + 1, (check->count - number - (size_t)1) * sizeof *item);
+    check->count++;
+    item[1] = item[0];
+    item[1].first_epoch += epochs;
+    item[1].epochs -= epochs;
+    item[1].result = result;
+    item[0].epochs = epochs;
+    result->excused_pairs = item[0].result->excused_pairs;
+    return VRRL_OK;
+}
+
 /* `decides`: from another memory that the epoch may begin in, it would be another check. */
 static vrrl_code check_graph(struct run *r, uint32_t epoch, struct epoch_graph *made, bool decides,
                              vrrl_error *err)
@@ -450,7 +471,8 @@ void vrrl_program_check_free(vrrl_program_check *check)
         return;
     for (uint32_t i = 0; i < check->count; i++) {
         vrrl_check_result_free(check->items[i].result);
-        vrrl_graph_free(check->items[i].graph);
+        if (i + 1 == check->count || check->items[i + 1].graph != check->items[i].graph)
+            vrrl_graph_free(check->items[i].graph);
     }
     if (check->run) {
         free(check->run->races);

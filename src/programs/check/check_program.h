@@ -17,6 +17,10 @@ struct pair_values;
 vrrl_code check_epoch_again(const vrrl_program *program, const struct pair_values *values,
                             vrrl_epoch_check *item, vrrl_error *err);
 
+/* Of a check that stands for several epochs: the first `epochs` of them keep it, and the others get one of
+ * their own, behind it, which has the same graph, and is to be made again. */
+vrrl_code check_cut(vrrl_program_check *check, uint32_t number, uint32_t epochs, vrrl_error *err);
+
 enum { CHECK_REPLAY_MAX = 1000 }; /* bytes of a command that one would still paste */
 
 /* The check of an epoch, which may stand for several; NULL: it was not looked at. */
