@@ -1,10 +1,13 @@
 /* vrrl record: run a program and keep the run. */
+#include "base/clock.h"
 #include "base/json_text.h"
+#include "base/plural.h"
 #include "base/value_text.h"
 #include "cli.h"
 #include "log_options.h"
 #include "program_input.h"
 #include "run_options.h"
+#include "search_options.h"
 #include "snapshot_signal.h"
 #include "vrrl/recording.h"
 #include "vrrl/report.h"
@@ -18,10 +21,11 @@ struct record_options {
     struct run_options run;
     vrrl_record_limits limits;
     const char *output;
+    uint64_t until_ns; /* 0: no limit */
     bool json;
 };
 
-enum { KEY_CAPACITY = 0x500, KEY_FAILURES, KEY_DURABILITY };
+enum { KEY_CAPACITY = 0x500, KEY_FAILURES, KEY_DURABILITY, KEY_TIME };
 
 static const struct argp_option option_table[] = {
     {"output", 'o', "RUN.vrrd", 0, "Write the recording here; it must not exist", 0},
@@ -29,6 +33,7 @@ static const struct argp_option option_table[] = {
     {"failures-log", KEY_FAILURES, "FILE.vrrl", 0, "Append records of failures to FILE.vrrl, too",
      0},
     {"durability", KEY_DURABILITY, "LEVEL", 0, "process (if not given), group or ordered", 0},
+    {"time", KEY_TIME, "SECONDS", 0, "Cut a run that takes longer", 0},
     {"json", 'j', NULL, 0, "Print one JSON object", 0},
     {0},
 };
@@ -65,6 +70,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case KEY_DURABILITY:
         options->limits.durability = parse_durability(state, argument);
         return 0;
+    case KEY_TIME:
+        options->until_ns = clock_until(parse_seconds(state, argument));
+        return 0;
     case KEY_FAILURES:
         options->limits.failures_path = argument;
         return 0;
@@ -79,32 +87,39 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 }
 
 static const struct argp_child children[] = {
-    {&run_options_argp, 0, NULL, 0}, {&program_input_argp, 0, NULL, 0}, {0}};
+    {&run_options_argp, 0, NULL, 0}, {&program_input_bare_argp, 0, NULL, 0}, {0}};
 static const struct argp argp = {
     .options = option_table,
     .parser = parse_option,
     .args_doc = "PROGRAM",
     .children = children,
     .doc = "Run PROGRAM (a program file or a task graph) and record the run.\v"
-           "Exit: 0 recorded; 1 an `expect` failed; 2 usage; 3 stuck; 125 no such backend.",
+           "Exit: 0 recorded; 1 an `expect` failed; 2 usage; 3 stuck; 125 cut, or no such backend.",
 };
 
 static int exit_code(const vrrl_record_summary *summary)
 {
     if (summary->verdict != VRRL_VERDICT_COMPLETE)
         return CLI_STUCK;
-    return summary->expectation_failures > 0 ? CLI_DIFFERENT : CLI_OK;
+    if (summary->expectation_failures > 0)
+        return CLI_DIFFERENT;
+    return summary->cut ? CLI_CANNOT : CLI_OK;
+}
+
+static bool is_recorded(const vrrl_record_summary *s)
+{
+    return !s->cut || s->epochs > 0;
 }
 
 static void print_json(const struct record_options *options, const vrrl_record_summary *s)
 {
-    json_t *json = json_pack("{s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i}", "recording",
-                             json_text(options->output), "verdict", vrrl_verdict_name(s->verdict),
-                             "epochs", (json_int_t)s->epochs, "slots", (json_int_t)s->slots,
-                             "records", (json_int_t)s->records, "capacity",
-                             (json_int_t)s->capacity_records, "faults", (json_int_t)s->faults,
-                             "expectation_failures", (json_int_t)s->expectation_failures, "run_ns",
-                             (json_int_t)s->run_ns, "exit", exit_code(s));
+    json_t *json = json_pack(
+        "{s:o?, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i}", "recording",
+        is_recorded(s) ? json_text(options->output) : NULL, "verdict",
+        vrrl_verdict_name(s->verdict), "cut", s->cut, "epochs", (json_int_t)s->epochs, "slots",
+        (json_int_t)s->slots, "records", (json_int_t)s->records, "capacity",
+        (json_int_t)s->capacity_records, "faults", (json_int_t)s->faults, "expectation_failures",
+        (json_int_t)s->expectation_failures, "run_ns", (json_int_t)s->run_ns, "exit", exit_code(s));
     json_dumpf(json, stdout, JSON_COMPACT);
     putchar('\n');
     json_decref(json);
@@ -125,9 +140,23 @@ static void print_failure(const vrrl_program *program, const vrrl_record_summary
         printf("  and %llu more\n", (unsigned long long)(s->expectation_failures - 1));
 }
 
+static void print_cut(const vrrl_program *program, const vrrl_record_summary *s)
+{
+    char all[27];
+    if (s->epochs == 0)
+        puts("NOT RECORDED  --time was over before the first epoch had ended");
+    else
+        printf("  CUT SHORT  --time was over: %u of %s epochs had ended, and no more is recorded\n",
+               s->epochs, vrrl_report_number(all, program->epoch_count));
+}
+
 static void print_text(const struct record_options *options, const vrrl_program *program,
                        const vrrl_record_summary *s)
 {
+    if (!is_recorded(s)) {
+        print_cut(program, s);
+        return;
+    }
     char slots[27], records[27], detail[128];
     run_options_describe(options->run.backend, options->run.workers, options->run.claim,
                          options->run.seed, detail, sizeof detail);
@@ -137,6 +166,8 @@ static void print_text(const struct record_options *options, const vrrl_program 
            vrrl_verdict_name(s->verdict), s->epochs, s->epochs == 1 ? "" : "s",
            vrrl_report_number(slots, s->slots), vrrl_report_number(records, s->records));
     printf(quick ? "%.3g ms\n  %s\n" : "%.1f s\n  %s\n", quick ? ms : ms / 1000, detail);
+    if (s->cut)
+        print_cut(program, s);
     if (s->faults > 0)
         printf("  %llu slot%s ended in FAULT: vrrl dump --failures %s/slots.vrrl\n",
                (unsigned long long)s->faults, s->faults == 1 ? "" : "s", options->output);
@@ -181,6 +212,7 @@ static vrrl_code record(const struct record_options *options, const vrrl_program
     vrrl_run_options run;
     vrrl_code code = run_options_resolve(&options->run, &run, err);
     if (code == VRRL_OK) {
+        run.until_ns = options->until_ns;
         start_snapshots(options->output);
         code = vrrl_record_program(program, options->output, &run, &options->limits, summary, err);
         snapshot_signal_stop();

@@ -102,7 +102,7 @@ static int tell_nothing(const char *command, const struct failure_options *optio
         printf("NOTHING TO %s  %s\n  %s\n", strcmp(command, "shrink") ? "EXPLAIN" : "SHRINK",
                err->text, err->fix);
     if (program->unfinished && !options->json)
-        puts("  recording  unfinished: its process was killed; only its epochs that had ended ran");
+        puts("  recording  unfinished: its run was cut off; only its epochs that had ended ran");
     return CLI_OK;
 }
 

@@ -180,7 +180,9 @@ typedef struct vrrl_run_options {
     const char *schedule; /* the schedule string that `prepare` makes it run, for the manifest; else
                              NULL */
     uint32_t timeout_ms;  /* an epoch; 0: no limit */
-    const bool *stop;     /* looked at after each epoch: true ends the run; may be NULL */
+    uint64_t until_ns; /* of CLOCK_MONOTONIC: a run that goes on past it is cut: its epoch hangs, or
+                             no other one begins; 0: never */
+    const bool *stop;  /* looked at after each epoch: true ends the run; may be NULL */
     /* Called after each epoch, for progress; may be NULL. */
     void (*progress)(void *context, uint32_t epochs_done, uint32_t epochs);
     void *progress_context;

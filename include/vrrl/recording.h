@@ -43,9 +43,10 @@ typedef struct vrrl_record_limits {
 
 typedef struct vrrl_record_summary {
     vrrl_verdict verdict;
-    uint32_t epochs;           /* that began */
-    uint64_t slots;            /* published, fences and prologues included */
-    uint64_t records;          /* appended to the log */
+    bool cut;         /* `until_ns` of the run's options was over before the run had ended */
+    uint32_t epochs;  /* that began; of a run that was cut, those that ended */
+    uint64_t slots;   /* published, fences and prologues included */
+    uint64_t records; /* appended to the log */
     uint64_t capacity_records; /* of the log */
     uint64_t run_ns;           /* all epochs, publish to verdict */
     uint64_t faults;           /* slots that ended in FAULT */
@@ -54,8 +55,9 @@ typedef struct vrrl_record_summary {
 } vrrl_record_summary;
 
 /* Runs a program and records it at `path`, which must not exist (nor `path`.partial): VRRL_EXISTS.
- * The recording appears under its name when the run has ended, whatever its verdict. The number of
- * records must fit a log (VRRL_TOO_LARGE names both numbers). */
+ * The recording appears under its name when the run has ended, whatever its verdict. One of a run that was
+ * cut has the epochs that had ended: it is unfinished where another was under way, and there is none where
+ * not one had ended. The number of records must fit a log (VRRL_TOO_LARGE names both numbers). */
 VRRL_API vrrl_code vrrl_record_program(const vrrl_program *program, const char *path,
                                        const vrrl_run_options *options,
                                        const vrrl_record_limits *limits,
@@ -73,7 +75,7 @@ typedef struct vrrl_recording_info {
     vrrl_claim_order claim;
     uint64_t seed;
     const char *schedule; /* the run of this schedule string, whatever the seed; NULL: of none */
-    bool finished;        /* false: its process was killed; epochs that ended are there */
+    bool finished; /* false: its process was killed, or its run cut; epochs that ended are there */
     vrrl_verdict verdict; /* of the last epoch that is there */
     uint32_t epochs;      /* that ended */
     uint64_t records;

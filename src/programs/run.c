@@ -1,6 +1,7 @@
 /* Runs a program on a fresh machine: the epoch loop over the host. */
 #include "programs/run.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "programs/batch_view.h"
 
@@ -71,6 +72,13 @@ vrrl_code program_run_epoch(const vrrl_program *program, uint32_t e, struct epoc
     return code;
 }
 
+/* The next epoch gets what is left of the run's time, if that is less. */
+static uint32_t epoch_timeout_ms(const vrrl_run_options *options)
+{
+    uint32_t left = clock_left_ms(options->until_ns), own = options->timeout_ms;
+    return left && (own == 0 || left < own) ? left : own;
+}
+
 static vrrl_code run_epochs(const vrrl_program *program, vrrl_host *host,
                             const vrrl_run_options *options, const vrrl_sink *sink,
                             vrrl_verdict *verdict, vrrl_error *err)
@@ -78,8 +86,10 @@ static vrrl_code run_epochs(const vrrl_program *program, vrrl_host *host,
     struct epoch_buffer buffer;
     vrrl_code code = epoch_buffer_create(&buffer, program, err);
     for (uint32_t e = 0; code == VRRL_OK && e < program->epoch_count; e++) {
-        code =
-            program_run_epoch(program, e, &buffer, host, options->timeout_ms, sink, verdict, err);
+        if (clock_is_past(options->until_ns))
+            break;
+        code = program_run_epoch(program, e, &buffer, host, epoch_timeout_ms(options), sink,
+                                 verdict, err);
         if (code != VRRL_OK || *verdict != VRRL_VERDICT_COMPLETE)
             break;
         if (options->progress)

@@ -39,6 +39,8 @@ struct recorder {
     uint64_t last_timestamp_ns;
     uint32_t until_clock_read; /* records until the wall clock is read again */
     uint64_t record_count;
+    uint64_t until_ns; /* as of the run's options */
+    bool cut_inside;   /* of an epoch */
     vrrl_record_summary *summary;
     char path[PATH_MAX]; /* without slashes at its end */
     char directory[PATH_MAX + sizeof RECORDING_PARTIAL];
@@ -146,6 +148,9 @@ static void count_expectations(struct recorder *r, uint32_t epoch)
 static vrrl_code on_observe(void *context, const vrrl_epoch_result *result, vrrl_error *err)
 {
     struct recorder *r = context;
+    r->cut_inside = result->verdict == VRRL_VERDICT_HANG && clock_is_past(r->until_ns);
+    if (r->cut_inside)
+        return VRRL_OK; /* an epoch without an end, as a process that was killed leaves it */
     vrrl_code code = observer_observe(&r->observer, r->host, result, err);
     if (code != VRRL_OK)
         return code;
@@ -186,8 +191,10 @@ static bool sync_is_due(const struct recorder *r)
 static vrrl_code on_end(void *context, const vrrl_epoch_result *result, vrrl_error *err)
 {
     struct recorder *r = context;
-    r->summary->epochs++;
     r->summary->run_ns += result->elapsed_ns;
+    if (r->cut_inside)
+        return VRRL_OK;
+    r->summary->epochs++;
     r->summary->slots += result->slot_count;
     r->until_clock_read = 0;
     r->observer.observation.state = NULL; /* until the next epoch was observed */
@@ -393,8 +400,32 @@ static vrrl_code publish(const struct recorder *r, vrrl_error *err)
     return code == VRRL_OK ? sync_name(r->path, err) : code;
 }
 
+/* The run was cut. Nothing is left behind of one of which no epoch had ended; one that was cut inside of an
+ * epoch stays unfinished. */
+static vrrl_code finish_cut(struct recorder *r, vrrl_error *err)
+{
+    r->summary->cut = true;
+    r->summary->verdict = VRRL_VERDICT_COMPLETE;
+    if (r->summary->epochs > 0)
+        return r->cut_inside ? publish(r, err) : VRRL_OK;
+    remove_files(r);
+    return VRRL_OK;
+}
+
+static bool was_cut(const struct recorder *r)
+{
+    return r->cut_inside ||
+           (r->summary->verdict == VRRL_VERDICT_COMPLETE && clock_is_past(r->until_ns) &&
+            r->summary->epochs < r->program->epoch_count);
+}
+
 static vrrl_code finish(struct recorder *r, vrrl_error *err)
 {
+    if (was_cut(r)) {
+        vrrl_code code = finish_cut(r, err);
+        if (code != VRRL_OK || r->cut_inside || r->summary->epochs == 0)
+            return code;
+    }
     r->manifest.finished = true;
     r->manifest.verdict = r->summary->verdict;
     r->manifest.epochs = r->summary->epochs;
@@ -459,6 +490,7 @@ vrrl_code vrrl_record_program(const vrrl_program *program, const char *path,
     r.manifest.seed = options->seed;
     r.manifest.schedule = options->schedule;
     r.manifest.timeout_ms = options->timeout_ms;
+    r.until_ns = options->until_ns;
     code = record_into(&r, options, err);
     summary->records = r.record_count;
     summary->capacity_records = r.manifest.log_capacity;

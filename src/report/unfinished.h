@@ -12,7 +12,7 @@ static inline void report_unfinished(FILE *out, const vrrl_program *program)
 {
     if (program->unfinished)
         fprintf(out,
-                "  recording  unfinished: its process was killed; it has the %u epoch%s that had "
+                "  recording  unfinished: its run was cut off; it has the %u epoch%s that had "
                 "ended, and no more\n",
                 program->epoch_count, plural(program->epoch_count));
 }

@@ -48,4 +48,39 @@ took=$((($(date +%s%N) - start) / 1000000))
 ends explore floats.mk --grain slot
 ends explore chain.mk --strategy exhaustive
 ends explore chain.mk --jobs 2
+
+# record keeps what had ended.
+cuts() {
+    start=$(date +%s%N)
+    status=0
+    "$VRRL" record "$@" --time 1 >out 2>&1 || status=$?
+    took=$((($(date +%s%N) - start) / 1000000))
+    [ $took -lt 3000 ] || fail "record $*: $took ms"
+    [ $status -eq 125 ] || fail "record $*: exit $status"
+}
+cuts chain.mk -o none.vrrd --backend scheduled
+grep -q '^NOT RECORDED  --time was over before the first epoch had ended' out || fail "none.vrrd"
+[ ! -e none.vrrd ] || fail "none.vrrd is there"
+[ ! -e none.vrrd.partial ] || fail "none.vrrd.partial is there"
+cuts chain.mk -o none.vrrd --backend scheduled --json
+grep -q '"recording":null.*"cut":true,"epochs":0.*"exit":125' out || fail "none.vrrd"
+# Inside of the second epoch: the first is there, and runs again.
+sed 's/^epoch/word x\nepoch\n ATOMIC_ADD 1, x\nend\nepoch/' chain.mk >second.mk
+cuts second.mk -o second.vrrd --backend scheduled
+grep -q '^  CUT SHORT  --time was over: 1 of 2 epochs had ended, and no more is recorded' out || fail "second.vrrd"
+"$VRRL" replay second.vrrd --backend reference >out 2>&1 || fail "second.vrrd: its replay"
+grep -q '1 epoch' out || fail "second.vrrd: its replay has no epoch"
+# Between two epochs: what is there is finished.
+for backend in reference threads; do
+    sed 's/16000/65536/' epochs.mk >many.mk
+    for seconds in 0.1 0.15 0.2 0.3 0.4 0.6 0.8 1.2 1.6 2.4; do # whatever it takes to read it
+        rm -rf many.vrrd
+        "$VRRL" record many.mk -o many.vrrd --backend $backend --time $seconds >out 2>&1 || :
+        ! grep -q '^NOT RECORDED' out || continue
+        break
+    done
+    grep -q '^  CUT SHORT  ' out || fail "$backend: many.vrrd"
+    "$VRRL" replay many.vrrd --backend reference >out 2>&1 || fail "$backend: its replay"
+    rm -rf many.vrrd
+done
 echo "explore, explain and shrink end in time"

@@ -264,7 +264,7 @@ void vrrl_program_check_write_text(FILE *out, const vrrl_program_check *check, b
     write_unwritten(out, check);
     if (check->unfinished)
         fprintf(out,
-                "  recording  unfinished: its process was killed; it has the %u epoch%s that had "
+                "  recording  unfinished: its run was cut off; it has the %u epoch%s that had "
                 "ended, and no more\n",
                 check->epochs + check->epochs_left, plural(check->epochs + check->epochs_left));
     write_expectations(out, check, as_run);
