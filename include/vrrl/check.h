@@ -50,7 +50,7 @@ typedef struct vrrl_check_options {
         milliseconds; /* at most; 0: no limit. What is not done by then is told by the result */
 } vrrl_check_options;
 
-/* Two unordered tasks, by index, in ascending order. */
+/* Two unordered tasks, by index. In a result the first was meant to come first, as far as that is known. */
 typedef struct vrrl_check_pair {
     uint32_t tasks[2];
     uint32_t buffer;
@@ -81,7 +81,10 @@ typedef struct vrrl_check_repair {
 typedef struct vrrl_check_race {
     vrrl_check_pair pair; /* the smallest of the defect's */
     uint64_t pairs;       /* how many unordered pairs it makes */
-    uint32_t early, late; /* 0 or 1: which of the two was meant to come first, by order of id */
+    /* 0 or 1: which of the two was meant to come first. It is known where one waits for what the other signals,
+     * or reads what only the other one makes, or where all tasks could run in the order of the file. */
+    uint32_t early, late;
+    bool order_known; /* false: `early` is first in the file, and that tells nothing */
     char why[VRRL_CHECK_TEXT_MAX];
     char odd[VRRL_CHECK_TEXT_MAX]; /* how it differs from its siblings; may be "" */
     vrrl_check_repair repair;

@@ -102,6 +102,9 @@ typedef struct vrrl_graph_counter {
     /* Of a program's epoch: 1 + the word of the arena that it stands for, and the value that it counts
      * as up from, where it is a flag. 0: it stands for none. */
     uint32_t word_after, up_from;
+    /* Of one whose word slots of an earlier epoch have changed, and nothing has set back: 1 + that epoch (0: none),
+     * which epoch begins so, and what the word holds then. */
+    uint32_t left_by, left_to, left_value;
 } vrrl_graph_counter;
 
 typedef struct vrrl_graph_range {
@@ -137,6 +140,7 @@ typedef struct vrrl_graph_task {
     vrrl_graph_text op;
     vrrl_graph_text label;
     uint32_t worker;   /* VRRL_GRAPH_NONE: any */
+    uint32_t place;    /* in the file, or as they were added, from 0: set by vrrl_graph_add_task */
     uint64_t identity; /* hash of the operation and its parameters */
     uint32_t first_access, access_count;
     uint32_t first_wait, wait_count;

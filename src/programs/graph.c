@@ -108,6 +108,7 @@ vrrl_code vrrl_graph_add_task(vrrl_graph *graph, const vrrl_graph_task *task, vr
     added.first_wait = graph->wait_count;
     added.first_signal = graph->signal_count;
     added.access_count = added.wait_count = added.signal_count = 0;
+    added.place = graph->task_count;
     append(graph, tasks, task_count, task_room, added, err);
     return VRRL_OK;
 }

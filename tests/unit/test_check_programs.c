@@ -312,6 +312,38 @@ static void the_suite_is_not_blamed(void **state)
     vrrl_selftest_free(suite);
 }
 
+/* A word that an earlier epoch left up; and one that the host sets in each, which none has left so. */
+static void what_an_epoch_left_is_said(void **state)
+{
+    (void)state;
+    static const char slots[] = "a: pack MEMCPY y, x, 1 then SIGNAL f, 1\n"
+                                "b: pack WAIT_GE f, 1 then MEMCPY x, z, 1\nend\n";
+    static const struct {
+        const char *epochs, *left; /* NULL: nothing is said */
+        uint32_t item;
+    } rows[] = {
+        {"epoch times 3\n", "; f is 1 when epoch 1 begins, left by epoch 0", 1},
+        {"epoch\nNOP\nend\nepoch\nSIGNAL f, 7\nend\nepoch\nNOP\nend\nepoch\n",
+         "; f is 7 when epoch 3 begins, left by epoch 1", 3},
+        {"epoch times 2\nprologue\nSTORE_U32 1, f\nend\n", NULL, 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char text[1024];
+        snprintf(text, sizeof text, "word f\nword x\nword y\nword z\ninit y = 1\n%s%s",
+                 rows[i].epochs, slots);
+        vrrl_program *program = program_of(text);
+        vrrl_program_check *found = check(program);
+        assert_true(found->count > rows[i].item);
+        const vrrl_check_result *result = found->items[rows[i].item].result;
+        assert_int_equal(result->race_count, 1);
+        const char *why = result->races[0].why;
+        if (rows[i].left ? !strstr(why, rows[i].left) : strstr(why, "left by") != NULL)
+            fail_msg("%s\n%s", text, why);
+        vrrl_program_check_free(found);
+        vrrl_program_free(program);
+    }
+}
+
 /* Whether slots tell that all executions end as the reference's run, and what its expectations are then. */
 static void expectations_are_those_of_all_where_all_end_alike(void **state)
 {
@@ -354,6 +386,7 @@ static void expectations_are_those_of_all_where_all_end_alike(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_an_epoch_left_is_said),
         cmocka_unit_test(expectations_are_those_of_all_where_all_end_alike),
         cmocka_unit_test(batch_fences_are_waits_for_their_slots),
         cmocka_unit_test(goals_and_indices_in_memory_are_looked_up),

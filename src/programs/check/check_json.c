@@ -60,11 +60,11 @@ static json_t *repair_json(const vrrl_check_repair *repair)
 
 static json_t *race_json(const vrrl_graph *graph, const vrrl_check_race *race)
 {
-    return json_pack("{s:s, s:o, s:I, s:i, s:s, s:s, s:o, s:o}", "defect", "race", "pair",
+    return json_pack("{s:s, s:o, s:I, s:i, s:b, s:s, s:s, s:o, s:o}", "defect", "race", "pair",
                      pair_json(graph, &race->pair), "pairs", (json_int_t)race->pairs, "late",
-                     (int)graph->tasks[race->pair.tasks[race->late]].id, "why", race->why,
-                     "odd_one_out", race->odd, "repair", repair_json(&race->repair), "replay",
-                     text_or_null(race->replay));
+                     (int)graph->tasks[race->pair.tasks[race->late]].id, "order_known",
+                     race->order_known, "why", race->why, "odd_one_out", race->odd, "repair",
+                     repair_json(&race->repair), "replay", text_or_null(race->replay));
 }
 
 static json_t *root_json(const vrrl_graph *graph, const vrrl_check_root *root)

@@ -234,6 +234,7 @@ static vrrl_code check_epoch(struct run *r, uint32_t epoch, uint32_t first_index
         return code;
     code = scratch_epoch(&r->scratch, r->program, epoch, &made.touches, r->out, err);
     begins_prologue(&r->begins, r->program, epoch);
+    begins_tell_left(&r->begins, vrrl_host_arena(r->host), epoch, made.graph);
     bool decides = begins_decides(&r->begins, &made.touches);
     const bool unseen[] = {made.may_excuse, made.may_miss, made.may_depend, made.may_leave,
                            decides};
@@ -244,7 +245,7 @@ static vrrl_code check_epoch(struct run *r, uint32_t epoch, uint32_t first_index
     else if (code == VRRL_OK && made.graph->task_count > 0)
         code = check_graph(r, epoch, &made, decides, err);
     if (code == VRRL_OK && r->out->count > 0)
-        begins_after(&r->begins, &made.touches, ends_one_way(r->out));
+        begins_after(&r->begins, &made.touches, epoch, ends_one_way(r->out));
     r->hash = hash;
     r->first_index = first_index;
     free(r->stores);

@@ -125,6 +125,8 @@ static const char *race_name(const vrrl_check_race *race)
 {
     bool early = access_is_load(race->pair.kinds[race->early]);
     bool late = access_is_load(race->pair.kinds[race->late]);
+    if (!race->order_known && (early || late))
+        return "a read and a write";
     return early ? "write before read" : late ? "read before write" : "two writes";
 }
 
@@ -158,6 +160,11 @@ static void write_race(FILE *out, const vrrl_graph *graph, const vrrl_check_race
         fprintf(out, "  and %s more pair%s like it%s\n", grouped(race->pairs - 1, more),
                 plural(race->pairs - 1), certain && !proven ? ", which may race" : "");
     }
+    if (!race->order_known)
+        fputs("  which of the two was meant to come first is not known: not all tasks could run in "
+              "the order "
+              "of the file\n",
+              out);
     write_line(out, "", race->why);
     write_line(out, "odd one out: ", race->odd);
     if (certain)

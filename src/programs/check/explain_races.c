@@ -1,5 +1,6 @@
 /* From unordered pairs to defects: what is missing, who does it right, what would mend it. */
 #include "programs/check/check.h"
+#include "programs/check/direction.h"
 #include "programs/check/tiles.h"
 
 #include "base/array.h"
@@ -18,14 +19,17 @@ struct group {
 };
 
 struct keyed {
-    const vrrl_check_pair *pair;
+    vrrl_check_pair *pair; /* turned by the author's order */
     const vrrl_graph *graph;
+    bool order_known;
 };
 
 static int compare_kinds(const struct keyed *x, const struct keyed *y)
 {
     if (x->pair->unsure != y->pair->unsure)
         return x->pair->unsure ? 1 : -1;
+    if (x->order_known != y->order_known)
+        return x->order_known ? -1 : 1;
     if (x->pair->buffer != y->pair->buffer)
         return x->pair->buffer < y->pair->buffer ? -1 : 1;
     for (int i = 0; i < 2; i++) {
@@ -43,6 +47,8 @@ static int compare_keyed(const void *a, const void *b)
 {
     const struct keyed *x = a, *y = b;
     int order = compare_kinds(x, y);
+    if (order == 0)
+        order = directions_compare(x->graph, x->pair, y->pair);
     return order ? order : (x->pair > y->pair) - (x->pair < y->pair);
 }
 
@@ -220,6 +226,24 @@ static void say_why(const struct outcome *o, const vrrl_check_pair *pair, char *
                  e, l, l, c, wait->threshold, (unsigned long long)most, e);
 }
 
+/* A wait that needs less of its own epoch, or nothing: an earlier one has left the word so. */
+static void say_left(const struct outcome *o, uint32_t late, char *out, size_t size)
+{
+    const vrrl_graph_task *task = &o->graph->tasks[late];
+    size_t used = strlen(out);
+    for (uint32_t i = 0; i < task->wait_count; i++) {
+        const vrrl_graph_wait *wait = &o->graph->waits[task->first_wait + i];
+        const vrrl_graph_counter *c = &o->graph->counters[wait->counter];
+        char name[COUNTER_NAME_MAX];
+        if (c->left_by == 0 || wait->threshold == 0 || c->init == 0)
+            continue;
+        vrrl_graph_counter_name(o->graph, wait->counter, name, sizeof name);
+        snprintf(out + used, size - used, "; %s is %u when epoch %u begins, left by epoch %u", name,
+                 c->left_value, c->left_to, c->left_by - 1);
+        return;
+    }
+}
+
 /* Of all tasks of the operation, how many wait for every signal of each counter they wait for. */
 static void say_full_waits(const struct outcome *o, uint32_t late, char *out, size_t size)
 {
@@ -276,6 +300,7 @@ static vrrl_code describe(const struct outcome *o, const struct group *group,
         return tiles_describe(o->graph, siblings, &race->pair, race->why, race->odd,
                               VRRL_CHECK_TEXT_MAX, &found, err);
     say_why(o, group->first, race->why, sizeof race->why);
+    say_left(o, group->first->tasks[1], race->why, sizeof race->why);
     say_odd(o, group->first, siblings, race->odd, sizeof race->odd);
     return VRRL_OK;
 }
@@ -324,6 +349,7 @@ static vrrl_code add_group(const struct outcome *o, const struct keyed *pairs, u
     if (code == VRRL_OK && result->race_count < VRRL_CHECK_DEFECTS_MAX) {
         vrrl_check_race *race = &result->races[result->race_count];
         code = describe(o, &group, &siblings, race, err);
+        race->order_known = pairs[0].order_known;
         if (code == VRRL_OK) {
             edits[result->race_count++] = (struct vrrl_check_edits){group.edits, group.ties};
             group.edits = group.ties = (struct edits){0};
@@ -336,24 +362,55 @@ done:
     return code;
 }
 
+/* The first of those that are certain, if any is, by the places in the file. */
+static void choose_first(const vrrl_graph *graph, const struct keyed *keyed, uint32_t count,
+                         vrrl_check_pair *first)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const vrrl_check_pair *pair = keyed[i].pair;
+        bool better = pair->unsure != first->unsure ? first->unsure
+                                                    : directions_compare(graph, pair, first) < 0;
+        if (i == 0 || better)
+            *first = *pair;
+    }
+}
+
+static vrrl_code turn_pairs(const struct outcome *o, struct keyed *keyed, vrrl_check_pair *turned,
+                            vrrl_error *err)
+{
+    struct directions d;
+    vrrl_code code = directions_create(o->graph, &d, err);
+    for (uint32_t i = 0; code == VRRL_OK && i < o->races.kept_count; i++) {
+        turned[i] = o->races.kept[i];
+        keyed[i] = (struct keyed){
+            .pair = &turned[i], .graph = o->graph, .order_known = directions_turn(&d, &turned[i])};
+    }
+    directions_free(&d);
+    return code;
+}
+
 vrrl_code explain_races(const struct outcome *o, vrrl_check_result *result,
                         struct vrrl_check_edits *edits, vrrl_error *err)
 {
     uint32_t count = o->races.kept_count;
     result->races = calloc(VRRL_CHECK_DEFECTS_MAX, sizeof *result->races);
     struct keyed *keyed = malloc((count + (size_t)1) * sizeof *keyed);
+    vrrl_check_pair *turned = malloc((count + (size_t)1) * sizeof *turned);
     vrrl_code code = VRRL_OK;
-    if (!result->races || !keyed)
-        code = error_no_memory(err, count * sizeof *keyed);
-    for (uint32_t i = 0; code == VRRL_OK && i < count; i++)
-        keyed[i] = (struct keyed){&o->races.kept[i], o->graph};
+    if (!result->races || !keyed || !turned)
+        code = error_no_memory(err, count * (sizeof *keyed + sizeof *turned));
     if (code == VRRL_OK)
+        code = turn_pairs(o, keyed, turned, err);
+    if (code == VRRL_OK) {
         qsort(keyed, count, sizeof *keyed, compare_keyed);
+        choose_first(o->graph, keyed, count, &result->first);
+    }
     for (uint32_t first = 0, end; code == VRRL_OK && first < count; first = end) {
         for (end = first + 1; end < count && compare_kinds(&keyed[first], &keyed[end]) == 0;)
             end++;
         code = add_group(o, keyed + first, end - first, result, edits, err);
     }
+    free(turned);
     free(keyed);
     return code;
 }

@@ -91,7 +91,7 @@ static vrrl_code build(struct builder *b, const struct outcome *o, uint32_t late
 
 vrrl_code build_witness(const struct outcome *o, vrrl_check_result *result, vrrl_error *err)
 {
-    uint32_t early = o->races.first.tasks[0], late = o->races.first.tasks[1];
+    uint32_t early = result->first.tasks[0], late = result->first.tasks[1];
     struct closure_rules rules = {.without = early, .until = late};
     struct closure run;
     if (o->system->in_parts)
