@@ -140,9 +140,11 @@ typedef struct vrrl_explore_options {
         milliseconds; /* at most; 0: no limit of time. A result limited by time depends on it */
     uint32_t workers_first, workers_last; /* resident workers; 0, 0: 1 … 4, or the queues */
     uint32_t
-        unfinished;  /* slots that may be claimed and unfinished at a time, in every schedule; 0:
+        unfinished; /* slots that may be claimed and unfinished at a time, in every schedule; 0:
                             any number, and in a third of the schedules each that makes a difference
                             in turn. Not where a step is a slot. One that was put back is not claimed */
+    /* Exhaustive: to remember the states of an epoch in; 0: 2,048, which is enough for 33 million. */
+    uint32_t memory_mib;
     uint32_t models; /* bit per vrrl_memory_model; 0: all */
     uint32_t depth;  /* PCT; 0: 3 */
     uint32_t bound;  /* preemptions; 0: 2 */
@@ -231,6 +233,8 @@ typedef struct vrrl_explore_result {
     bool complete;
     bool searched_through[3]; /* by vrrl_memory_model: of all cells that have it */
     uint64_t states, pruned;
+    /* A limit that ended the search of a cell, but for those of states and of time; "". */
+    char search_stopped[VRRL_ERROR_TEXT_MAX];
     uint64_t not_deterministic;      /* schedules that ran otherwise the second time */
     vrrl_met_pair met[VRRL_MET_MAX]; /* the lowest of */
     uint32_t met_count;              /* so many */

@@ -187,6 +187,8 @@ void vrrl_report_explore_json(FILE *out, const vrrl_program *program, const vrrl
         met_json(program, r), "went_last", (json_int_t)r->held_slots, (json_int_t)r->held_of,
         "too_large", (json_int_t)r->too_large, "distinct_is_least", r->distinct_is_least,
         "outcomes", outcomes_json(program, r), "interrupted", r->interrupted);
+    json_object_set_new(json, "search_stopped",
+                        r->search_stopped[0] ? json_string(r->search_stopped) : json_null());
     json_object_set_new(json, "shutdown_epoch",
                         number_or_null(r->shuts_down ? r->shutdown_epoch : VRRL_NO_INDEX));
     if (r->lint)

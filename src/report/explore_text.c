@@ -412,6 +412,8 @@ static void print_search(FILE *out, const vrrl_explore_result *r)
     fprintf(out, "  searched  %s: %s states, %s steps pruned\n",
             r->complete ? "all schedules of all cells" : "not all schedules",
             vrrl_report_number(states, r->states), vrrl_report_number(pruned, r->pruned));
+    if (!r->complete && r->search_stopped[0])
+        fprintf(out, "            one was stopped %s\n", r->search_stopped);
 }
 
 static void print_coverage(FILE *out, const vrrl_explore_result *r)

@@ -252,12 +252,17 @@ static void search_runs(search *x)
 {
     sched *s = x->watched ? x->watched : x->schedule;
     sched_end_when(s, is_late, x);
+    sched_limit_memory(s, x->request->memory_mib);
     sched_search found = sched_exhaust(s, x->states_left, found_end, x);
     sched_end_when(s, NULL, NULL);
     if (found.too_large)
         snprintf(x->result->stopped, sizeof x->result->stopped,
                  "for want of memory: one run of epoch %u has too many steps on too many words",
                  x->from.epoch);
+    if (found.wanted_mib)
+        snprintf(x->result->stopped, sizeof x->result->stopped,
+                 "for want of memory: to remember more than %llu states of epoch %u takes %u MiB",
+                 (unsigned long long)found.states, x->from.epoch, found.wanted_mib);
     x->result->states += found.states;
     x->result->pruned += found.pruned;
     x->result->complete &= found.complete;

@@ -71,6 +71,7 @@ typedef struct exhaust_watch {
 
 typedef struct exhaust_request {
     uint64_t state_limit; /* states at most */
+    uint32_t memory_mib;  /* as sched_limit_memory, of each epoch */
     search_limit limit;
     const uint32_t *words; /* whose values at the end are told */
     uint32_t word_count;

@@ -2,6 +2,7 @@
 #include "search/exhaust.h"
 
 #include "program_text.h"
+#include "vrrl/report.h"
 
 enum { SCHEDULES_MAX = 400000, DEFECTS_MAX = 64, DEPTH_MAX = 512 };
 
@@ -193,13 +194,47 @@ static void test_limit(void **state)
     vrrl_program_free(program);
 }
 
+/* Too many states to be remembered in what it may take: it says so before it takes more. */
+static void test_memory_limit(void **state)
+{
+    (void)state;
+    vrrl_program *program =
+        program_of("words x[8]\nepoch\nrepeat 8 as i\n"
+                   "pack STORE_U32 1, x[i] then MEMCPY x[(i + 1) % 8], x[i], 1\n"
+                   "end\nend\n");
+    const vrrl_explore_options options = {
+        .strategy = VRRL_STRATEGY_EXHAUSTIVE, .models = 1, .workers_first = 3, .workers_last = 3};
+    for (uint32_t mib = 1; mib <= 4; mib *= 4) {
+        vrrl_explore_options o = options;
+        vrrl_explore_result r;
+        vrrl_error err = {0};
+        char expected[128], *text = NULL;
+        size_t size = 0;
+        o.memory_mib = mib;
+        o.schedules = mib == 4 ? 12000 : 0;
+        assert_int_equal(vrrl_explore(program, &o, &r, &err), VRRL_OK);
+        assert_false(r.complete);
+        FILE *out = open_memstream(&text, &size);
+        vrrl_report_explore(out, program, &r, "test.mk");
+        fclose(out);
+        snprintf(expected, sizeof expected,
+                 "one was stopped for want of memory: to remember more than %llu states of epoch 0 "
+                 "takes 2 MiB",
+                 (unsigned long long)r.states);
+        assert_int_equal(r.states, mib == 4 ? 12000 : 8192);
+        assert_int_equal(strstr(text, expected) != NULL, mib == 1);
+        free(text);
+        vrrl_explore_result_free(&r);
+    }
+    vrrl_program_free(program);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_right),
-        cmocka_unit_test(test_wrong),
-        cmocka_unit_test(test_epochs),
-        cmocka_unit_test(test_limit),
+        cmocka_unit_test(test_right),        cmocka_unit_test(test_wrong),
+        cmocka_unit_test(test_epochs),       cmocka_unit_test(test_limit),
+        cmocka_unit_test(test_memory_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -203,6 +203,8 @@ typedef struct sched_search {
                                        lead to is found without them */
     bool complete;   /* all of them; else the limit was met, or memory lacks */
     bool too_large;  /* not complete: the states of one run on its way down take a gigabyte */
+    /* Not complete: to remember more states than these takes so much, and it may not; else 0. */
+    uint32_t wanted_mib;
 } sched_search;
 
 /* How a search leaves out what it need not try. None of it changes which final states there are. */
@@ -214,6 +216,9 @@ enum {
     SCHED_LOCAL = 16,   /* what may come before a step that nothing meets */
     SCHED_ALL_WAYS = 31,
 };
+
+/* The states that a search has seen are remembered in at most so much; 0: 2,048, for 33 million. */
+void sched_limit_memory(sched *s, uint32_t mib);
 
 /* Called for each distinct final state, for some perhaps twice; false ends the search. */
 typedef bool (*sched_found)(void *context, sched *s, const sched_state *state,

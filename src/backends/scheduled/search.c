@@ -332,11 +332,18 @@ static uint32_t possible_ways(const sched *s, uint32_t ways)
     return ways;
 }
 
+void sched_limit_memory(sched *s, uint32_t mib)
+{
+    s->memory_mib = mib;
+}
+
 /* A search begins again when a body is met that does what it had taken for granted that none does. */
 sched_search sched_exhaust_by(sched *s, uint32_t ways, uint64_t state_limit, sched_found found,
                               void *context)
 {
+    enum { MEMORY_MIB = 2048 };
     search x = {.s = s, .state_limit = state_limit, .found = found, .context = context};
+    x.visited.bytes_max = (size_t)(s->memory_mib ? s->memory_mib : MEMORY_MIB) << 20;
     do {
         x.result = (sched_search){0};
         x.met = s->met;
@@ -345,6 +352,7 @@ sched_search sched_exhaust_by(sched *s, uint32_t ways, uint64_t state_limit, sch
         walk(&x);
     } while (!x.stopped && met_more(&x));
     x.result.complete = !x.stopped && x.result.states;
+    x.result.wanted_mib = x.visited.wanted_mib;
     for (uint32_t i = 0; i < x.level_room; i++)
         sched_state_free(x.levels[i].state);
     free(x.levels);

@@ -48,6 +48,7 @@ struct sched {
     body_tree *tree;                /* for the next runs */
     bool (*is_over)(void *context); /* sched_end_when */
     void *over_context;
+    uint32_t memory_mib;      /* sched_limit_memory */
     const sched_taken *taken; /* while an exhaustive search has found an end, or a race */
 };
 

@@ -83,6 +83,11 @@ static bool grow(visited_set *set)
     if (2 * old.count < old.room)
         return true;
     set->room = old.room ? 4 * old.room : 4096;
+    if (set->room * sizeof *set->states > set->bytes_max) {
+        set->wanted_mib = (uint32_t)(set->room * sizeof *set->states >> 20);
+        set->room = old.room;
+        return false;
+    }
     set->states = calloc(set->room, sizeof *set->states);
     if (!set->states) {
         *set = old;

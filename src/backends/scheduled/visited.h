@@ -15,7 +15,9 @@ typedef struct visited_state {
 typedef struct visited_set {
     visited_state *states; /* by linear probing */
     uint64_t count, room;
-    mem_bytes bytes; /* the state that was encoded last */
+    size_t bytes_max;    /* of the states; they are not made more once that would not do, */
+    uint32_t wanted_mib; /* but for this many; 0: it did */
+    mem_bytes bytes;     /* the state that was encoded last */
     mem_bytes lanes;
 } visited_set;
 
