@@ -149,7 +149,7 @@ static vrrl_code check_items(struct join *j)
         if (code == VRRL_OK)
             code = check_again(j, &check->items[i]);
     }
-    check->verdict = VRRL_CHECK_SAFE;
+    check->verdict = check->unwritten_total > 0 ? VRRL_CHECK_UNWRITTEN : VRRL_CHECK_SAFE;
     for (uint32_t i = 0; i < check->count; i++)
         check->verdict = check_worse(check->verdict, check->items[i].result->verdict);
     return code;

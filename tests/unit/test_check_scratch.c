@@ -1,6 +1,7 @@
 /* Regions declared scratch: which reads of words that nothing has written are told, and which are not. */
 #include "vrrl/check.h"
 #include "vrrl/program_file.h"
+#include "vrrl/search.h"
 
 #include "base/random.h"
 
@@ -125,6 +126,23 @@ static void random_copies_agree(void **state)
     assert_in_range(holes, 40, 390);
 }
 
+/* A search that is made for something else, and finds nothing, takes nothing back. */
+static void a_search_of_all_executions_leaves_it(void **state)
+{
+    (void)state;
+    vrrl_program *program =
+        program_of("words s[2]\nword o\nword c\nobserve s scratch\nobserve o\nobserve c\nepoch\n"
+                   "MEMCPY s, o, 1\nATOMIC_ADD 1, c\nMEMCPY c, s[1], 1\nend\n");
+    const vrrl_check_search_options search = {.states = 0};
+    vrrl_program_check *check = NULL;
+    assert_int_equal(vrrl_check_program(program, &check, NULL), VRRL_OK);
+    assert_int_equal(vrrl_check_search(program, &search, check, NULL), VRRL_OK);
+    assert_true(check->all && check->all->complete);
+    assert_int_equal(check->verdict, VRRL_CHECK_UNWRITTEN);
+    vrrl_program_check_free(check);
+    vrrl_program_free(program);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -132,6 +150,7 @@ int main(void)
         cmocka_unit_test(a_write_before_it_excuses),
         cmocka_unit_test(a_read_that_may_not_come_is_not_told),
         cmocka_unit_test(random_copies_agree),
+        cmocka_unit_test(a_search_of_all_executions_leaves_it),
     };
     return cmocka_run_group_tests_name("check of scratch", tests, NULL, NULL);
 }
