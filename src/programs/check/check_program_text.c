@@ -146,8 +146,9 @@ static void write_watched(FILE *out, const vrrl_program_check *check)
 static void write_unwritten(FILE *out, const vrrl_program_check *check)
 {
     if (check->unwritten_total > 0)
-        fprintf(out, "UNWRITTEN  %u word%s of scratch read before anything is written there\n",
-                check->unwritten_total, check->unwritten_total == 1 ? " is" : "s are");
+        fprintf(out, "UNWRITTEN  %u word%s of scratch %s read before anything is written there\n",
+                check->unwritten_total, plural(check->unwritten_total),
+                check->unwritten_total == 1 ? "is" : "are");
     for (uint32_t i = 0; i < check->unwritten_count; i++) {
         const vrrl_unwritten_read *read = &check->unwritten[i];
         if (check->epochs > 1)

@@ -44,7 +44,9 @@ static void write_cost(FILE *out, const vrrl_check_result *result)
 static void write_left(FILE *out, const vrrl_check_repair *repair)
 {
     char text[32];
-    if (repair->after == VRRL_CHECK_UNWRITTEN)
+    if (repair->after == VRRL_CHECK_UNWRITTEN && repair->holes_left == 0)
+        fputs("no race, no deadlock; scratch is read that nothing has written", out);
+    else if (repair->after == VRRL_CHECK_UNWRITTEN)
         fprintf(out, "no race, no deadlock; %s part%s that no task writes left",
                 grouped(repair->holes_left, text), plural(repair->holes_left));
     else if (repair->pairs_left == 0 && repair->stuck_left == 0)

@@ -1,0 +1,117 @@
+#!/bin/sh
+# The text of vrrl check, whole, of the smallest program that makes it say each thing: what is left out of it,
+# has another number, or is said of another, shows. Times and schedule strings are left out.
+set -eu
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+expected="$VRRL_SOURCE/tests/cli/check_sentences.expected"
+cd "$work"
+
+# Whatever goes wrong is the exit code that is shown.
+check() {
+    echo "\$ vrrl check $*"
+    status=0
+    "$VRRL" check "$@" >out 2>&1 || status=$?
+    sed -E 's/, [0-9.e+-]+ ms$/, T ms/; s/--schedule v1:[^ ]*/--schedule S/' out
+    echo "exit $status"
+}
+
+program() {
+    cat >"$1.mk"
+    check "$1.mk"
+}
+
+main() {
+    for name in cycle-1 over-wait-1 drop-wait-1 overlap-1 partial-wait-1; do
+        cp "$VRRL_SOURCE/tests/data/programs/toy-2l.$name.json" "$name.json"
+        check "$name.json"
+    done
+    sed 's/"est_bytes"/"est_byte"/g; s/L0.gate_proj\[t[12]]/L0.gate_proj[t0]/g' \
+        "$VRRL_SOURCE/tests/data/programs/toy-2l.json" >misspelt.json
+    check misspelt.json
+    cp "$VRRL_SOURCE/tests/data/cases/tile-nobody-writes.json" .
+    check tile-nobody-writes.json
+    for name in residency swapped-queue; do
+        cp "$VRRL_SOURCE/examples/$name.mk" .
+        check "$name.mk"
+    done
+    program equal <<'END'
+word x
+observe x
+epoch
+    a: STORE_U32 1, x
+    b: STORE_U32 1, x
+    c: STORE_U32 1, x
+end
+END
+    program two-races <<'END'
+words x[2]
+words y[2]
+observe x
+observe y
+epoch
+    a: STORE_U32 1, x[0]
+    b: STORE_U32 2, x[0]
+    c: STORE_U32 1, x[1]
+    d: MEMCPY x[1], y[0], 1
+end
+END
+    program left-out <<'END'
+word go
+word data
+init go = 1
+epoch
+    down: EXCHANGE 0, go, data
+    up: STORE_RELEASE 1, go
+    repeat 70 as i
+        r[i]: WAIT_GE go, 1
+    end
+end
+END
+    program stuck <<'END'
+word go
+epoch
+    up: STORE_U32 1, go
+    down: STORE_U32 0, go
+    repeat 70 as i
+        r[i]: WAIT_GE go, 1
+    end
+end
+epoch
+    n: NOP
+end
+END
+    program too-many <<'END'
+word x
+words seen[8200] in observable
+epoch
+    repeat 8200 as i
+        r[i]: EXCHANGE 1, x, seen[i]
+    end
+end
+END
+    program scratch <<'END'
+words s[3]
+word o in observable
+observe s scratch
+epoch
+    a: STORE_U32 1, s[0]
+end
+epoch
+    b: pack LOAD_U32 s[0], o then LOAD_U32 s[1], o then LOAD_U32 s[2], o
+end
+END
+    program ends <<'END'
+word c
+epoch
+    w: WAIT_GE c, 1
+end
+epoch
+    n: NOP
+end
+END
+}
+
+main >output
+[ -z "${VRRL_REFRESH:-}" ] || cp output "$expected"
+diff -u "$expected" output
