@@ -53,34 +53,40 @@ static const char *name_of(const struct explainer *x, const vrrl_symbol *symbol)
 /* ---- What an earlier epoch has left ------------------------------------------------------------ */
 
 /* All words of one array in one. */
+struct symbol_change {
+    const struct explainer *x;
+    const struct awaited *awaited;
+    const vrrl_symbol *symbol;
+    bool grows;
+};
+
+static bool change_symbol(struct repair *r, const void *what, vrrl_error *err)
+{
+    const struct symbol_change *c = what;
+    bool can = true;
+    for (uint32_t i = 0; can && i < c->awaited->count; i++) {
+        uint32_t word = repair_word(r, c->awaited->words[i]);
+        if (vrrl_program_symbol_of(c->x->whole.program, c->awaited->words[i]) == c->symbol)
+            can = c->grows ? repair_grow(r, word, err) : repair_reset(r, word);
+    }
+    return can;
+}
+
 static vrrl_code try_symbol(struct explainer *x, const struct awaited *a, const vrrl_symbol *symbol,
                             bool grows, vrrl_error *err)
 {
-    const vrrl_program *p = x->whole.program;
+    const struct symbol_change change = {.x = x, .awaited = a, .symbol = symbol, .grows = grows};
+    const struct repair_edit edit = {.make = change_symbol,
+                                     .what = &change,
+                                     .kind = grows ? VRRL_REPAIR_THRESHOLD : VRRL_REPAIR_RESET};
     char text[VRRL_REPAIR_TEXT_MAX];
-    struct repair r;
-    bool can = repairs_may(x);
-    if (!can)
-        return VRRL_OK;
-    vrrl_code code = repairs_begin(x, &r, &can, err);
-    if (!can)
-        return code;
-    for (uint32_t i = 0; can && i < a->count; i++) {
-        uint32_t word = repair_word(&r, a->words[i]);
-        if (vrrl_program_symbol_of(p, a->words[i]) == symbol)
-            can = grows ? repair_grow(&r, word, err) : repair_reset(&r, word);
-    }
     if (grows)
         snprintf(text, sizeof text, "waits for %.100s grow with the epoch, by what its signals add",
                  name_of(x, symbol));
     else
         snprintf(text, sizeof text, "the prologue of each later epoch resets %.100s",
                  name_of(x, symbol));
-    if (can)
-        code = repairs_judge(x, &r.edited, grows ? VRRL_REPAIR_THRESHOLD : VRRL_REPAIR_RESET, err,
-                             "%s", text);
-    repair_free(&r);
-    return code;
+    return repairs_try(x, &edit, text, err);
 }
 
 static bool is_first_of(const struct explainer *x, const struct awaited *a, uint32_t at)

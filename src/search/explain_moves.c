@@ -38,33 +38,53 @@ static bool operation_of(const struct explainer *x, const struct alike *a, uint3
     return repair_operation(&whole, a->slots[0], row, op);
 }
 
+/* ---- In all of a group ------------------------------------------------------------------------ */
+
+/* What is done to each slot that is alike: its operation `row`, and the place `at`. */
+struct change {
+    const struct explainer *x;
+    const struct alike *group;
+    bool (*edit)(struct repair *r, const struct change *c, uint32_t slot, vrrl_error *err);
+    uint32_t row, at;
+};
+
+static bool change_all(struct repair *r, const void *what, vrrl_error *err)
+{
+    const struct change *c = what;
+    bool can = true;
+    for (uint32_t i = 0; can && i < c->group->count; i++)
+        can = c->edit(r, c, c->group->slots[i], err);
+    return can;
+}
+
+static vrrl_code try_change(struct explainer *x, const struct change *c, vrrl_repair_kind kind,
+                            const char *text, vrrl_error *err)
+{
+    const struct repair_edit edit = {
+        .make = change_all, .what = c, .kind = kind, .places = c->group->count};
+    return c->group->cut ? VRRL_OK : repairs_try(x, &edit, text, err);
+}
+
 /* ---- Another place ---------------------------------------------------------------------------- */
+
+static bool move_row(struct repair *r, const struct change *c, uint32_t slot, vrrl_error *err)
+{
+    (void)err;
+    return repair_move(r, slot, c->row, c->at);
+}
 
 static vrrl_code try_move(struct explainer *x, const struct alike *a, uint32_t from, uint32_t to,
                           const char *opcode, vrrl_error *err)
 {
+    const struct change c = {.x = x, .group = a, .edit = move_row, .row = from, .at = to};
     char group[160], text[VRRL_REPAIR_TEXT_MAX];
-    struct repair r;
-    bool can = repairs_may(x);
-    if (!can)
-        return VRRL_OK;
-    vrrl_code code = repairs_begin(x, &r, &can, err);
-    if (!can)
-        return code;
-    can = !a->cut;
-    for (uint32_t i = 0; can && i < a->count; i++)
-        can = repair_move(&r, a->slots[i], from, to);
     if (to < a->rows)
         snprintf(text, sizeof text, "%s: %s (operation %u) before operation %u",
                  repairs_group_text(a, group), opcode, from + 1, to + 1);
     else
         snprintf(text, sizeof text, "%s: %s (operation %u) behind all of it",
                  repairs_group_text(a, group), opcode, from + 1);
-    x->places = a->count;
-    if (can)
-        code = repairs_judge_other(x, &r.edited, VRRL_REPAIR_MOVE, text, err);
-    repair_free(&r);
-    return code;
+    return try_change(x, &c, VRRL_REPAIR_MOVE, text, err);
 }
 
 /* Fences, or all others: under sc a fence does nothing. */
@@ -130,43 +150,36 @@ static struct repair_operation condition(uint32_t word, uint32_t value)
         .opcode = VRRL_OPCODE_IF_EQ, .words = {word, value}, .count = 2};
 }
 
-static vrrl_code try_condition(struct explainer *x, const struct alike *a, uint32_t row,
-                               vrrl_error *err)
+/* Of the operation in a slot as it was. */
+static bool go_on_only_if(struct repair *r, const struct change *c, uint32_t slot, vrrl_error *err)
 {
-    char group[160], text[VRRL_REPAIR_TEXT_MAX], name[VRRL_DEFECT_NAME_MAX];
+    const struct repair whole = {.edited = c->x->whole};
     struct repair_operation op;
-    struct repair r;
-    uint32_t word = 0, value = 0;
-    bool can;
-    vrrl_code code = repairs_begin(x, &r, &can, err);
-    if (!can)
-        return code;
-    can = !a->cut;
-    for (uint32_t i = 0; can && i < a->count; i++) {
-        can = repair_operation(&r, a->slots[i], row, &op);
-        const struct repair whole = {.edited = x->whole};
-        can =
-            can && repair_operation(&whole, a->slots[i], row, &op) && tells(x, &op, &word, &value);
-        const struct repair_operation more = condition(can ? repair_word(&r, word) : 0, value);
-        can = can && repair_insert(&r, a->slots[i], row + 1, &more);
-        if (i == 0)
-            vrrl_program_word_name(x->whole.program, word, name, sizeof name);
-    }
-    if (can && repairs_may(x)) {
-        x->places = a->count;
-        snprintf(text, sizeof text, "%s: goes on behind operation %u only if %.80s == %u",
-                 repairs_group_text(a, group), row + 1, name, value);
-        code = repairs_judge_other(x, &r.edited, VRRL_REPAIR_IF, text, err);
-    }
-    repair_free(&r);
-    return code;
+    uint32_t word, value;
+    (void)err;
+    if (!repair_operation(&whole, slot, c->row, &op) || !tells(c->x, &op, &word, &value))
+        return false;
+    const struct repair_operation more = condition(repair_word(r, word), value);
+    return repair_insert(r, slot, c->row + 1, &more);
+}
+
+/* `word` and `value`: of the first of the slots. */
+static vrrl_code try_condition(struct explainer *x, const struct alike *a, uint32_t row,
+                               uint32_t word, uint32_t value, vrrl_error *err)
+{
+    const struct change c = {.x = x, .group = a, .edit = go_on_only_if, .row = row};
+    char group[160], text[VRRL_REPAIR_TEXT_MAX], name[VRRL_DEFECT_NAME_MAX];
+    vrrl_program_word_name(x->whole.program, word, name, sizeof name);
+    snprintf(text, sizeof text, "%s: goes on behind operation %u only if %.80s == %u",
+             repairs_group_text(a, group), row + 1, name, value);
+    return try_change(x, &c, VRRL_REPAIR_IF, text, err);
 }
 
 /* A COMPARE_SWAP tells nobody what came of it: a TRY_SWAP does. */
-static bool ask_swap(struct repair *r, uint32_t slot, uint32_t row, vrrl_error *err)
+static bool ask_swap(struct repair *r, const struct change *c, uint32_t slot, vrrl_error *err)
 {
     struct repair_operation op;
-    if (!repair_operation(r, slot, row, &op) || op.opcode != VRRL_OPCODE_COMPARE_SWAP)
+    if (!repair_operation(r, slot, c->row, &op) || op.opcode != VRRL_OPCODE_COMPARE_SWAP)
         return false;
     uint32_t expected = repair_constant(r, "expected", op.words[1], err);
     uint32_t desired = repair_constant(r, "desired", op.words[2], err);
@@ -177,31 +190,21 @@ static bool ask_swap(struct repair *r, uint32_t slot, uint32_t row, vrrl_error *
                                           .words = {op.words[0], expected, desired, found},
                                           .count = 4};
     const struct repair_operation only = condition(found, op.words[1]);
-    return repair_insert(r, slot, row + 1, &only) && repair_insert(r, slot, row + 1, &swap) &&
-           repair_remove(r, slot, row);
+    return repair_insert(r, slot, c->row + 1, &only) && repair_insert(r, slot, c->row + 1, &swap) &&
+           repair_remove(r, slot, c->row);
 }
 
 static vrrl_code try_swap(struct explainer *x, const struct alike *a, uint32_t row, vrrl_error *err)
 {
+    const struct change c = {.x = x, .group = a, .edit = ask_swap, .row = row};
     char group[160], text[VRRL_REPAIR_TEXT_MAX];
-    struct repair r;
-    bool can = !a->cut && a->count <= 5 && repairs_may(x); /* room for three words in each */
-    if (!can)
+    if (a->count > 5) /* there is room for three words in each */
         return VRRL_OK;
-    vrrl_code code = repairs_begin(x, &r, &can, err);
-    if (!can)
-        return code;
-    for (uint32_t i = 0; can && i < a->count; i++)
-        can = ask_swap(&r, a->slots[i], row, err);
     snprintf(text, sizeof text,
              "%s: goes on behind COMPARE_SWAP (operation %u) only if that swapped, as a TRY_SWAP "
              "tells",
              repairs_group_text(a, group), row + 1);
-    x->places = a->count;
-    if (can)
-        code = repairs_judge_other(x, &r.edited, VRRL_REPAIR_IF, text, err);
-    repair_free(&r);
-    return code;
+    return try_change(x, &c, VRRL_REPAIR_IF, text, err);
 }
 
 /* Behind a try that may have failed, where what comes next does not ask. */
@@ -216,7 +219,7 @@ static vrrl_code ask_in_group(struct explainer *x, const struct alike *a, vrrl_e
         if (!tells(x, &op, &word, &value) || !operation_of(x, a, row + 1, &next) ||
             (next.opcode == VRRL_OPCODE_IF_EQ && next.words[0] == word))
             continue;
-        code = try_condition(x, a, row, err);
+        code = try_condition(x, a, row, word, value, err);
     }
     return code;
 }
@@ -225,33 +228,25 @@ static vrrl_code ask_in_group(struct explainer *x, const struct alike *a, vrrl_e
 
 /* The condition of operation `row` again, before operation `at`: behind an acquire fence, so that what was
  * read since is no newer than that. */
-static vrrl_code try_look(struct explainer *x, const struct alike *a, uint32_t row, uint32_t at,
-                          vrrl_error *err)
+static bool look_again(struct repair *r, const struct change *c, uint32_t slot, vrrl_error *err)
 {
-    char group[160], text[VRRL_REPAIR_TEXT_MAX], name[VRRL_DEFECT_NAME_MAX];
     const struct repair_operation fence = {.opcode = VRRL_OPCODE_FENCE_ACQUIRE};
-    struct repair_operation op = {.count = 0};
-    struct repair r;
-    bool can = repairs_may(x);
-    if (!can)
-        return VRRL_OK;
-    vrrl_code code = repairs_begin(x, &r, &can, err);
-    if (!can)
-        return code;
-    can = !a->cut;
-    for (uint32_t i = 0; can && i < a->count; i++)
-        can = repair_operation(&r, a->slots[i], row, &op) &&
-              repair_insert(&r, a->slots[i], at, &op) && repair_insert(&r, a->slots[i], at, &fence);
-    if (operation_of(x, a, row, &op))
-        vrrl_program_word_name(x->whole.program, op.words[0], name, sizeof name);
+    struct repair_operation op;
+    (void)err;
+    return repair_operation(r, slot, c->row, &op) && repair_insert(r, slot, c->at, &op) &&
+           repair_insert(r, slot, c->at, &fence);
+}
+
+static vrrl_code try_look(struct explainer *x, const struct alike *a, uint32_t row, uint32_t at,
+                          const struct repair_operation *op, vrrl_error *err)
+{
+    const struct change c = {.x = x, .group = a, .edit = look_again, .row = row, .at = at};
+    char group[160], text[VRRL_REPAIR_TEXT_MAX], name[VRRL_DEFECT_NAME_MAX];
+    vrrl_program_word_name(x->whole.program, op->words[0], name, sizeof name);
     snprintf(text, sizeof text,
              "%s: looks again at %.80s, behind an acquire fence, before operation %u",
              repairs_group_text(a, group), name, at + 1);
-    x->places = a->count;
-    if (can)
-        code = repairs_judge_other(x, &r.edited, VRRL_REPAIR_IF, text, err);
-    repair_free(&r);
-    return code;
+    return try_change(x, &c, VRRL_REPAIR_IF, text, err);
 }
 
 static vrrl_code look_in_group(struct explainer *x, const struct alike *a, vrrl_error *err)
@@ -263,7 +258,7 @@ static vrrl_code look_in_group(struct explainer *x, const struct alike *a, vrrl_
              code == VRRL_OK && op.opcode == VRRL_OPCODE_IF_EQ && operation_of(x, a, at, &later);
              at++)
             if (later.opcode != VRRL_OPCODE_IF_EQ && !is_fence(later.opcode))
-                code = try_look(x, a, row, at, err);
+                code = try_look(x, a, row, at, &op, err);
     return code;
 }
 

@@ -356,7 +356,28 @@ vrrl_code repairs_judge_other(struct explainer *x, const struct edited *repaired
         return code == VRRL_OK ? repairs_judge(x, repaired, kind, err, "%s", text) : code;
     x->result->repairs_untold++;
     x->helped = false;
+    x->places = 0;
     return VRRL_OK;
+}
+
+vrrl_code repairs_try(struct explainer *x, const struct repair_edit *edit, const char *text,
+                      vrrl_error *err)
+{
+    struct repair r;
+    bool can = repairs_may(x),
+         acts = edit->kind == VRRL_REPAIR_MOVE || edit->kind == VRRL_REPAIR_IF;
+    if (!can)
+        return VRRL_OK;
+    vrrl_code code = repairs_begin(x, &r, &can, err);
+    if (!can)
+        return code;
+    if (edit->make(&r, edit->what, err)) {
+        x->places = edit->places;
+        code = acts ? repairs_judge_other(x, &r.edited, edit->kind, text, err)
+                    : repairs_judge(x, &r.edited, edit->kind, err, "%s", text);
+    }
+    repair_free(&r);
+    return code;
 }
 
 /* ---- An epoch boundary ------------------------------------------------------------------------- */

@@ -16,6 +16,16 @@ bool repairs_may(struct explainer *x);
  * observed words is none. */
 vrrl_code repairs_judge_other(struct explainer *x, const struct edited *repaired,
                               vrrl_repair_kind kind, const char *text, vrrl_error *err);
+/* What makes a repair of a copy of the program; false: it cannot be made. */
+struct repair_edit {
+    bool (*make)(struct repair *r, const void *what, vrrl_error *err);
+    const void *what;
+    vrrl_repair_kind kind;
+    uint32_t places; /* that it changes */
+};
+/* Makes a repair and tries it, if one more may be tried. */
+vrrl_code repairs_try(struct explainer *x, const struct repair_edit *edit, const char *text,
+                      vrrl_error *err);
 /* Whether one removes the failure with its cause, and shows no other. */
 bool repairs_found(const struct explainer *x);
 uint32_t repairs_helping(const struct explainer *x); /* how many do */
