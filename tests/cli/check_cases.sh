@@ -24,8 +24,8 @@ false-safe-pipelined.mk|1|RACE  two writes    1 defect, 1 unordered pair     exa
 false-safe-resident.mk|1|RACE  two writes    1 defect, 1 unordered pair     exact
 pipelined-safe-vs-fails.mk|1|RACE  read before write    1 defect, 1 unordered pair     exact
 resident-safe-vs-fails.mk|1|RACE  read before write    1 defect, 1 unordered pair     exact
-reset-forgotten.mk|1|epoch 1: RACE  read before write    1 defect, 1 unordered pair     exact
-reset-forgotten.mk|1|enough without the signal of 0; flag is 1 when epoch 1 begins, left by epoch 0
+../repairs/reset-forgotten.mk|1|epoch 1: RACE  read before write    1 defect, 1 unordered pair     exact
+../repairs/reset-forgotten.mk|1|enough without the signal of 0; flag is 1 when epoch 1 begins, left by epoch 0
 war-relaxed.mk|1|RACE  write before read    1 defect, 1 unordered pair     exact
 weakcmp.mk|1|RACE  write before read    1 defect, 1 unordered pair     exact
 safe-cas-cas.mk|1|ORDER DEPENDS  x is 1, and 2 in the reference's run

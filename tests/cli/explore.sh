@@ -185,29 +185,29 @@ run 125 "$examples/double-buffer.mk" --strategy exhaustive --schedules 1
 has "NOT RUN   12 of the 12 cells below: no schedule came to its end"
 
 # What memory a failure needs is said where the stronger models were searched through.
-cases=$VRRL_SOURCE/tests/data/programs
-run 1 "$cases/store-buffers.mk"
+cases=$VRRL_SOURCE/tests/data/cases
+run 1 "$cases/weakest-0.mk"
 has "needs tso"
 has "weakest memory needed  tso: a store must wait in a buffer, as on x86"
-run 1 "$cases/store-buffers.mk" --model view
+run 1 "$cases/weakest-0.mk" --model view
 has "shown under view"
 has "weakest memory needed  not known: shown under view; sc and tso were not searched through"
-run 1 "$cases/store-buffers.mk" --model sc,view
+run 1 "$cases/weakest-0.mk" --model sc,view
 has "weakest memory needed  not known: shown under view; tso was not searched through"
 
 # Models have no load buffering; where hardware that has it would show something, the report says so.
-run 0 "$cases/buffer-handed-back.mk"
+run 0 "$cases/war-relaxed.mk"
 has "NO FAILURE  in any schedule under sc, tso and view"
 has "HARDWARE  may let read load from buf what fill stores there later"
 for change in "s/ATOMIC_ADD 1, go/SIGNAL go, 1/;s/WAIT_RELAXED/WAIT_GE/" "s/give: ATOMIC_ADD 1, go/give: pack FENCE_RELEASE then ATOMIC_ADD 1, go/;s/WAIT_RELAXED/WAIT_GE/"; do
-    sed "$change" "$cases/buffer-handed-back.mk" >"$work/ordered.mk"
+    sed "$change" "$cases/war-relaxed.mk" >"$work/ordered.mk"
     run 0 "$work/ordered.mk"
     grep -q HARDWARE "$work/out" && fail "HARDWARE, of what is ordered"
     has "load buffering, a store that overtakes an earlier load, is in none of them"
 done
 
 # Words outside all regions fail no run; that nothing orders the slots is said.
-run 0 "$cases/unobserved-race.mk"
+run 0 "$VRRL_SOURCE/tests/data/programs/unobserved-race.mk"
 has "both ways 1 pair of conflicting slots met in both orders"
 has "vrrl check tells whether they race"
 has "look and raise"

@@ -374,8 +374,8 @@ static const known_case known_cases[] = {
     {"last-block", 0, 0, false, false},
     {"wiped-signal", 0, 1, true, false},
     {"shrink-nop", 0, 1, true, false},
-    {"reset-forgotten", 0, 0, false, false},
-    {"reset-forgotten", 1, 1, false, true},
+    {"../repairs/reset-forgotten", 0, 0, false, false},
+    {"../repairs/reset-forgotten", 1, 1, false, true},
     {"war-relaxed", 0, 1, false, false}, /* and nothing shows: view has no load buffering */
     {"weakcmp", 0, 1, false, false},
     {"weakest-0", 0, 2, false, false},
