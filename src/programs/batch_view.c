@@ -13,6 +13,14 @@ uint32_t program_largest_batch(const vrrl_program *program)
     return most;
 }
 
+uint64_t program_slots_run(const vrrl_program *program)
+{
+    uint64_t slots = 0;
+    for (uint32_t e = 0; e < program->epoch_count; e++)
+        slots += program->batches[program->epochs[e].batch].count;
+    return slots;
+}
+
 uint32_t epoch_first_index(const vrrl_program *program, uint32_t epoch)
 {
     uint64_t published = 0;

@@ -9,6 +9,8 @@
 
 /* Slots of the largest batch, without its fence. */
 uint32_t program_largest_batch(const vrrl_program *program);
+/* Slots that a run of it runs: those of all epochs, one after the other. */
+uint64_t program_slots_run(const vrrl_program *program);
 
 /* Memory as it is before epoch 0, into the arena of a fresh machine. */
 void program_load(const vrrl_program *program, uint32_t *arena);

@@ -16,7 +16,7 @@
 
 /* ---- How much is tried ------------------------------------------------------------------------ */
 
-enum { TRIES_MAX = 400, MODELS = 7 };
+enum { TRIES_MAX = 400, MODELS = 7, SLOT_RUNS_EACH = 250000 };
 #define WORK_MAX                                                                                   \
     40000000u /* runs of slots, of all repairs together; of those in further places a quarter */
 
@@ -94,18 +94,18 @@ static vrrl_explore_options campaign_of(const struct explainer *x, const vrrl_pr
     bool alone = program->model.kind == VRRL_MODEL_POOL && o->workers == 1;
     uint32_t models = x->options->models ? x->options->models : MODELS;
     uint64_t found_after = x->found_after;
-    vrrl_explore_options options = {.grain = o->grain,
-                                    .models = models | 1u << o->model,
-                                    .workers_first = o->workers,
-                                    .workers_last =
-                                        alone && x->options->workers_last != 1 ? 2 : o->workers,
-                                    .unfinished = x->options->unfinished,
-                                    .mutation = x->options->mutation,
-                                    .schedules = failure_schedules(program, x->schedules),
-                                    .seed = x->hunt.seed ? x->hunt.seed : 1,
-                                    .milliseconds = clock_left_ms(x->hunt.limit.deadline_ns),
-                                    .stop = x->hunt.limit.stop,
-                                    .stop_first = x->quiet};
+    vrrl_explore_options options = {
+        .grain = o->grain,
+        .models = models | 1u << o->model,
+        .workers_first = o->workers,
+        .workers_last = alone && x->options->workers_last != 1 ? 2 : o->workers,
+        .unfinished = x->options->unfinished,
+        .mutation = x->options->mutation,
+        .schedules = failure_schedules_for(program, SLOT_RUNS_EACH, x->schedules),
+        .seed = x->hunt.seed ? x->hunt.seed : 1,
+        .milliseconds = clock_left_ms(x->hunt.limit.deadline_ns),
+        .stop = x->hunt.limit.stop,
+        .stop_first = x->quiet};
     if (options.schedules < found_after)
         options.schedules = found_after;
     return options;
@@ -124,7 +124,7 @@ static vrrl_code explore(struct explainer *x, const struct edited *repaired, vrr
     vrrl_code code = hunt_in(&x->hunt, repaired, &found, &caught, err);
     picks_free(&caught.picks);
     r->schedules = caught.runs;
-    x->work += caught.runs * repaired->program->slot_count;
+    x->work += caught.runs * program_slots_run(repaired->program);
     r->removes = !found;
     if (code != VRRL_OK || found)
         return code;
@@ -245,7 +245,7 @@ static vrrl_code judge(struct explainer *x, const struct edited *repaired, vrrl_
                   code == VRRL_INVALID;
     x->tries++;
     x->result->repairs_tried++;
-    x->work += (r->schedules + 1) * repaired->program->slot_count;
+    x->work += (r->schedules + 1) * program_slots_run(repaired->program);
     if (cannot)
         return VRRL_OK;
     x->helped = x->tried[x->tried_count - 1].helped = code == VRRL_OK && rank_of(r) == RANK_YES;

@@ -11,7 +11,12 @@ enum { SCHEDULES = 2000, VARYING_SCHEDULES = 1000, SLOT_RUNS_MAX = 1000000, SCHE
 
 uint32_t failure_schedules(const vrrl_program *program, uint32_t most)
 {
-    uint64_t fair = SLOT_RUNS_MAX / (program->slot_count + (uint64_t)1);
+    return failure_schedules_for(program, SLOT_RUNS_MAX, most);
+}
+
+uint32_t failure_schedules_for(const vrrl_program *program, uint32_t slot_runs, uint32_t most)
+{
+    uint64_t fair = slot_runs / (program_slots_run(program) + 1);
     if (fair < SCHEDULES_LEAST)
         fair = SCHEDULES_LEAST;
     return fair < most ? (uint32_t)fair : most;

@@ -21,6 +21,8 @@ vrrl_code failure_find(hunt *h, const struct edited *whole, const struct failure
                        hunt_catch *caught, vrrl_error *err);
 /* So many schedules of this program as one question about it is worth, at most `most`. */
 uint32_t failure_schedules(const vrrl_program *program, uint32_t most);
+/* The same where it is worth so many runs of slots. */
+uint32_t failure_schedules_for(const vrrl_program *program, uint32_t slot_runs, uint32_t most);
 /* The schedule string of a run of `picks`, which the caller frees. */
 vrrl_code failure_text(const vrrl_program *program, const subject_options *options, const picks *of,
                        char **text, vrrl_error *err);

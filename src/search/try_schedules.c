@@ -1,16 +1,9 @@
 #include "search/try_schedules.h"
 
 #include "base/clock.h"
+#include "programs/batch_view.h"
 
 enum { SMALL_STATES = 20000, SMALL_SLOTS = 48, ALL_MODELS = 7 };
-
-static uint64_t slots_of(const vrrl_program *program)
-{
-    uint64_t slots = 0;
-    for (uint32_t e = 0; e < program->epoch_count; e++)
-        slots += program->batches[program->epochs[e].batch].count;
-    return slots;
-}
 
 /* Cells that were not searched to the end: they are explored again, and with them all of these models and
  * numbers of workers. */
@@ -89,7 +82,7 @@ vrrl_code try_schedules(const vrrl_program *program, const vrrl_explore_options 
     t->schedules = 0;
     t->each_last = false;
     t->miss_bound = 1;
-    if (!options->mutation && slots_of(program) <= SMALL_SLOTS) {
+    if (!options->mutation && program_slots_run(program) <= SMALL_SLOTS) {
         all.strategy = VRRL_STRATEGY_EXHAUSTIVE;
         all.schedules = SMALL_STATES;
         code = run(program, &all, false, t, &open, &failed, err);
