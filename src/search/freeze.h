@@ -1,6 +1,6 @@
 /*
- * Freezing: a program without one of its slots, and memory as that slot left it in a run. A ticket that
- * was drawn, a value that was prepared: what others need of the slot is there from the start.
+ * Freezing: a program without some of its slots, and memory as they left it in a run. A ticket that was
+ * drawn, a value that was prepared: what others need of a slot is there from the start.
  */
 #ifndef VRRL_SEARCH_FREEZE_H
 #define VRRL_SEARCH_FREEZE_H
@@ -8,9 +8,10 @@
 #include "programs/edit.h"
 #include "search/trace.h"
 
-/* `from`, of one epoch, without the slot at a position of its batch. Counters that it signalled are not
- * among what it leaves: who waits for them waits for less, as in program_without. */
-vrrl_code freeze_slot(const struct edited *from, uint32_t position, const trace *run,
-                      struct edited *out, vrrl_error *err);
+/* `from`, of one epoch, without the slots whose position of its batch is not set in slots[]. Counters that
+ * they signalled, and that others wait for, are not among what they leave: who waits for them waits for
+ * less, as in program_without. */
+vrrl_code freeze_slots(const struct edited *from, const bool *slots, const trace *run,
+                       struct edited *out, vrrl_error *err);
 
 #endif

@@ -13,8 +13,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SCHEDULES = 1000, SLICE_FROM = 8, FREEZE_MAX = 256, PROVED_SLOTS_MAX = 64 };
+enum {
+    SCHEDULES = 1000,
+    SLICE_FROM = 8,
+    FREEZE_MAX = 256,
+    FREEZE_MANY = 64,
+    PROVED_SLOTS_MAX = 64
+};
 enum { PROOF_STATES = 300000 }; /* of all candidates together */
+enum { GLANCE_SLOT_RUNS = 50000 };
 
 /* ---- Measures -------------------------------------------------------------------------------- */
 
@@ -127,7 +134,9 @@ vrrl_code shrink_judge(struct shrinker *s, struct edited *candidate, bool *fails
     hunt_catch caught = {.runs = 0};
     bool kept;
     *fails = false;
-    s->hunt.schedules = failure_schedules(candidate->program, s->result->schedules);
+    s->hunt.schedules = s->glances ? failure_schedules_for(candidate->program, GLANCE_SLOT_RUNS,
+                                                           s->result->schedules)
+                                   : failure_schedules(candidate->program, s->result->schedules);
     vrrl_code code = cause_is_kept(&s->cause, candidate, &kept, err);
     if (code == VRRL_OK && kept)
         code = (s->proves ? is_proved : fails_alike)(s, candidate, fails, &caught, err);
@@ -218,26 +227,6 @@ static vrrl_code try_slices(struct shrinker *s, vrrl_error *err)
     return code;
 }
 
-static vrrl_code reduce(struct shrinker *s, enum program_grain grain, bool *minimal,
-                        vrrl_error *err)
-{
-    static const char *const names[] = {
-        [PARTS_EPOCHS] = "epochs", [PARTS_SLOTS] = "slots",   [PARTS_ROWS] = "operations",
-        [PARTS_WORDS] = "words",   [PARTS_QUEUES] = "queues",
-    };
-    const ddmin_problem problem = {.context = s, .fails = without_parts, .stop = shrink_is_over};
-    ddmin_result result = {.minimal = false};
-    s->stage = names[grain];
-    vrrl_code code = open_parts(s, grain, err);
-    if (code == VRRL_OK && grain == PARTS_SLOTS)
-        code = try_slices(s, err);
-    if (code == VRRL_OK)
-        code = ddmin(&problem, s->keep, s->count, &result, err);
-    close_parts(s);
-    *minimal = *minimal && result.minimal;
-    return code;
-}
-
 /* ---- Slots by what they leave ----------------------------------------------------------------- */
 
 /* All steps of the run that fails now. */
@@ -261,15 +250,77 @@ static vrrl_code trace_now(struct shrinker *s, trace *run, vrrl_error *err)
     return code;
 }
 
-static vrrl_code freeze(struct shrinker *s, uint32_t position, bool *fails, vrrl_error *err)
+/* Slots that are frozen together, as the run that fails with all of them left them. */
+struct frozen {
+    struct shrinker *shrinker;
+    struct edited base;
+    trace run;
+};
+
+static vrrl_code freeze(struct shrinker *s, const bool *keep, bool *fails, vrrl_error *err)
 {
     struct edited candidate;
     trace run = {.list = NULL};
     vrrl_code code = trace_now(s, &run, err);
     if (code == VRRL_OK)
-        code = freeze_slot(&s->now, position, &run, &candidate, err);
+        code = freeze_slots(&s->now, keep, &run, &candidate, err);
     trace_free(&run);
     return code == VRRL_OK ? shrink_judge(s, &candidate, fails, err) : code;
+}
+
+static vrrl_code freeze_one(struct shrinker *s, uint32_t position, bool *fails, vrrl_error *err)
+{
+    bool keep[FREEZE_MAX];
+    memset(keep, true, sizeof keep);
+    keep[position] = false;
+    return freeze(s, keep, fails, err);
+}
+
+static vrrl_code without_frozen(void *context, const bool *keep, bool *fails, vrrl_error *err)
+{
+    struct frozen *f = context;
+    struct edited candidate;
+    *fails = false;
+    vrrl_code code = freeze_slots(&f->base, keep, &f->run, &candidate, err);
+    if (code == VRRL_OK)
+        code = shrink_judge(f->shrinker, &candidate, fails, err);
+    f->shrinker->any = f->shrinker->any || *fails;
+    return code;
+}
+
+static bool frozen_is_over(void *context)
+{
+    return shrink_is_over(((struct frozen *)context)->shrinker);
+}
+
+/* By halves, where there are many slots, and none of them can be left out without what it leaves. */
+static vrrl_code freeze_many(struct shrinker *s, vrrl_error *err)
+{
+    struct frozen f = {.shrinker = s};
+    const ddmin_problem problem = {&f, without_frozen, frozen_is_over};
+    const uint32_t count = s->now.program->slot_count;
+    ddmin_result result;
+    bool *keep = malloc(count + (size_t)1);
+    vrrl_code code = keep ? edited_copy(&s->now, &f.base, err) : error_no_memory(err, count);
+    if (code == VRRL_OK)
+        code = trace_now(s, &f.run, err);
+    if (code == VRRL_OK) {
+        memset(keep, true, count + (size_t)1);
+        s->glances = true;
+        code = ddmin(&problem, keep, count, &result, err);
+        s->glances = false;
+    }
+    trace_free(&f.run);
+    edited_free(&f.base);
+    free(keep);
+    return code;
+}
+
+static bool can_freeze(const struct shrinker *s)
+{
+    return s->hunt.varies && /* what every schedule comes to is told by who wrote it */
+           s->now.program->epoch_count == 1 && s->hunt.options.grain == VRRL_GRAIN_OPERATION &&
+           s->hunt.quarry.kind != VRRL_DEFECT_LIVELOCK;
 }
 
 /* What others need of a slot, a ticket or a value, is there from the start instead. */
@@ -277,17 +328,48 @@ static vrrl_code reduce_to_effects(struct shrinker *s, vrrl_error *err)
 {
     vrrl_code code = VRRL_OK;
     s->stage = "effects";
-    if (!s->hunt.varies) /* what every schedule comes to is told by who wrote it */
-        return VRRL_OK;
-    if (s->now.program->epoch_count != 1 || s->hunt.options.grain != VRRL_GRAIN_OPERATION ||
-        s->hunt.quarry.kind == VRRL_DEFECT_LIVELOCK || s->now.program->slot_count > FREEZE_MAX)
+    if (!can_freeze(s) || s->now.program->slot_count > FREEZE_MAX)
         return VRRL_OK;
     for (uint32_t i = 0; code == VRRL_OK && i < s->now.program->slot_count && !shrink_is_over(s);) {
         bool fails = false;
-        code = freeze(s, i, &fails, err);
+        code = freeze_one(s, i, &fails, err);
         s->any = s->any || fails;
         i += !fails;
     }
+    return code;
+}
+
+/* ---- A list of parts --------------------------------------------------------------------------- */
+
+/* What takes many slots away at once: a slice; where none fails, what is left of them. */
+static vrrl_code cut_slots(struct shrinker *s, vrrl_error *err)
+{
+    vrrl_code code = try_slices(s, err);
+    bool sliced = code != VRRL_OK || memchr(s->keep, false, s->count);
+    if (sliced || s->now.program->slot_count <= FREEZE_MANY || !can_freeze(s))
+        return code;
+    close_parts(s);
+    code = freeze_many(s, err);
+    return code == VRRL_OK ? open_parts(s, PARTS_SLOTS, err) : code;
+}
+
+static vrrl_code reduce(struct shrinker *s, enum program_grain grain, bool *minimal,
+                        vrrl_error *err)
+{
+    static const char *const names[] = {
+        [PARTS_EPOCHS] = "epochs", [PARTS_SLOTS] = "slots",   [PARTS_ROWS] = "operations",
+        [PARTS_WORDS] = "words",   [PARTS_QUEUES] = "queues",
+    };
+    const ddmin_problem problem = {.context = s, .fails = without_parts, .stop = shrink_is_over};
+    ddmin_result result = {.minimal = false};
+    s->stage = names[grain];
+    vrrl_code code = open_parts(s, grain, err);
+    if (code == VRRL_OK && grain == PARTS_SLOTS)
+        code = cut_slots(s, err);
+    if (code == VRRL_OK)
+        code = ddmin(&problem, s->keep, s->count, &result, err);
+    close_parts(s);
+    *minimal = *minimal && result.minimal;
     return code;
 }
 

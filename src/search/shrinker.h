@@ -24,6 +24,7 @@ struct shrinker {
     const char *stage;
     uint64_t started_ns, shown_ns;
     bool out_of_time;
+    bool glances; /* candidates are large, and one that is taken follows the last run that failed */
     /* While single parts are left out for good. */
     bool proves;          /* candidates are searched to the end, not hunted in */
     bool proved;          /* none of them was left undecided */

@@ -332,6 +332,23 @@ static void a_deadlock_does_not_keep_what_the_reference_needs(void **state)
     vrrl_program_free(program);
 }
 
+/* All hundred are needed for the value that is expected, or what they leave is. */
+static void what_many_leave_is_there_from_the_start(void **state)
+{
+    (void)state;
+    vrrl_program *program = program_of(
+        "word count\nword tmp\nobserve count order-only\nepoch\n"
+        "repeat 99 as i\na[i]: ATOMIC_ADD 1, count\nend\n"
+        "bad: pack MEMCPY count, tmp, 1 then ATOMIC_ADD 1, tmp then MEMCPY tmp, count, 1\n"
+        "expect count == 100\nend\n");
+    vrrl_shrink_result r = shrunk(program, 1u << VRRL_MEMORY_SC);
+    assert_int_equal(r.outcome.kind, VRRL_DEFECT_EXPECT);
+    assert_int_equal(r.after.slots, 2);
+    assert_true(r.minimal);
+    vrrl_shrink_result_free(&r);
+    vrrl_program_free(program);
+}
+
 static void programs_that_do_not_fail_are_not_shrunk(void **state)
 {
     (void)state;
@@ -378,6 +395,7 @@ int main(void)
         cmocka_unit_test(a_wait_that_does_not_suffice_stays),
         cmocka_unit_test(a_failure_of_every_schedule_keeps_who_wrote_its_word),
         cmocka_unit_test(a_deadlock_does_not_keep_what_the_reference_needs),
+        cmocka_unit_test(what_many_leave_is_there_from_the_start),
         cmocka_unit_test(programs_that_do_not_fail_are_not_shrunk),
         cmocka_unit_test(it_is_deterministic_and_can_be_stopped),
     };

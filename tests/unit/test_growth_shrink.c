@@ -1,0 +1,107 @@
+/*
+ * How shrink and explain grow with the program: four times the slots must not cost eight times as much,
+ * with as many schedules of each question. Where that were quadratic it would be sixteen times. Processor
+ * time, the least of a few tries.
+ */
+#include "program_text.h"
+
+#include "vrrl/explain.h"
+#include "vrrl/shrink.h"
+
+#include <time.h>
+
+enum { TRIES = 3, TIMES = 4, MOST_TIMES = 8, SCHEDULES = 12 };
+
+/* A race of two in front of many that have nothing to do with it. */
+static const char beside[] = "words m[%u]\nword d\nword seen\nepoch\nw: STORE_U32 7, d\n"
+                             "r: MEMCPY d, seen, 1\nrepeat %u as i\nSTORE_U32 i, m[i]\nend\nend\n";
+/* The same in serial queues. */
+static const char queued[] =
+    "workers serial 8\nwords m[%u]\nword d\nword seen\nepoch\nw: STORE_U32 7, d on 3\n"
+    "r: MEMCPY d, seen, 1 on 5\nrepeat %u as i\nSTORE_U32 i, m[i] on i %% 8\nend\nend\n";
+/* All add to a word, and one of them loses what others add meanwhile: all are needed for the value that
+ * is expected. */
+static const char counted[] =
+    "const N = %u\nword count\nword tmp\nobserve count order-only\nepoch\n"
+    "repeat N as i\na[i]: ATOMIC_ADD 1, count\nend\n"
+    "bad: pack MEMCPY count, tmp, 1 then ATOMIC_ADD 1, tmp then MEMCPY tmp, count, 1\n"
+    "expect count == %u + 1\nend\n";
+
+static uint64_t processor_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static void shrink(const vrrl_program *program)
+{
+    const vrrl_shrink_options options = {
+        .seed = 1, .models = 1u << VRRL_MEMORY_SC, .schedules = SCHEDULES};
+    vrrl_shrink_result r;
+    vrrl_error err = {0};
+    if (vrrl_shrink(program, &options, &r, &err) != VRRL_OK)
+        fail_msg("%s %s", err.text, err.fix);
+    assert_int_equal(r.after.slots, 2);
+    vrrl_shrink_result_free(&r);
+}
+
+static void explain(const vrrl_program *program)
+{
+    const vrrl_explain_options options = {
+        .seed = 1, .models = 1u << VRRL_MEMORY_SC, .schedules = SCHEDULES};
+    vrrl_explain_result r;
+    vrrl_error err = {0};
+    if (vrrl_explain(program, &options, &r, &err) != VRRL_OK)
+        fail_msg("%s %s", err.text, err.fix);
+    assert_true(r.pair);
+    vrrl_explain_result_free(&r);
+}
+
+static uint64_t cost(const char *format, uint32_t size, void (*what)(const vrrl_program *))
+{
+    char text[1024];
+    snprintf(text, sizeof text, format, size, size);
+    vrrl_program *program = program_of(text);
+    uint64_t least = UINT64_MAX;
+    for (uint32_t i = 0; i < TRIES; i++) {
+        uint64_t start = processor_ns();
+        what(program);
+        uint64_t took = processor_ns() - start;
+        least = took < least ? took : least;
+    }
+    vrrl_program_free(program);
+    return least;
+}
+
+static void check_growth(const char *format, uint32_t size, void (*what)(const vrrl_program *))
+{
+    uint64_t small = cost(format, size, what), large = cost(format, TIMES * size, what);
+    if (large >= MOST_TIMES * small)
+        fail_msg("%u and %u slots take %.1f ms and %.1f ms:\n%s", size, TIMES * size,
+                 (double)small / 1e6, (double)large / 1e6, format);
+}
+
+static void shrink_grows_with_the_slots(void **state)
+{
+    (void)state;
+    check_growth(beside, 3000, shrink);
+    check_growth(queued, 3000, shrink);
+    check_growth(counted, 1500, shrink);
+}
+
+static void explain_grows_with_the_slots(void **state)
+{
+    (void)state;
+    check_growth(beside, 1000, explain);
+    check_growth(queued, 1000, explain);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(shrink_grows_with_the_slots),
+        cmocka_unit_test(explain_grows_with_the_slots),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
