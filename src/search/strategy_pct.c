@@ -72,23 +72,37 @@ static void sort_slots(strategy *s)
     s->is_sorted = true;
 }
 
-/* Of the slots that a lane may claim, the one of the highest priority, and the option; VRRL_NO_INDEX:
- * there is none. Those that have ended leave the list. */
-static uint32_t top_claim(strategy *s, uint32_t lane, uint32_t *option)
+static uint32_t top_listed(strategy *s, uint32_t lane, uint32_t *option)
 {
     const chooser_claims *claims = &s->setup.claims;
+    uint32_t count = claims->list(claims->context, lane, s->claims), top = 0;
+    for (uint32_t i = 1; i < count; i++)
+        if (s->slot_priority[s->claims[i]] > s->slot_priority[s->claims[top]])
+            top = i;
+    *option = top;
+    return s->claims[top];
+}
+
+/* Of the slots that a lane may claim, `count` of them, the one of the highest priority, and the option. Those
+ * that have ended leave the list. Where the first are many that wait, the others are looked through. */
+static uint32_t top_claim(strategy *s, uint32_t lane, uint32_t count, uint32_t *option)
+{
+    enum { ASKED_MOST = 64 };
+    const chooser_claims *claims = &s->setup.claims;
+    uint32_t asked = 0;
     if (!s->is_sorted)
         sort_slots(s);
-    for (uint32_t *link = &s->first; *link != VRRL_NO_INDEX;) {
+    for (uint32_t *link = &s->first; *link != VRRL_NO_INDEX && asked < count + ASKED_MOST;) {
         *option = claims->option(claims->context, lane, *link);
         if (*option < SCHED_NOT_NOW)
             return *link;
+        asked += *option == SCHED_NOT_NOW;
         if (*option == SCHED_NEVER)
             *link = s->after[*link];
         else
             link = &s->after[*link];
     }
-    return VRRL_NO_INDEX;
+    return top_listed(s, lane, option);
 }
 
 /* ---- Who goes --------------------------------------------------------------------------------- */
@@ -120,12 +134,10 @@ static void consider_claims(strategy *s, pick *best, const chooser_lane *lane, u
     const chooser_claims *claims = &s->setup.claims;
     uint32_t count = claims->list ? claims->list(claims->context, lane->lane, NULL) : 0;
     uint32_t top = VRRL_NO_INDEX, option = 0;
-    if (count == 1) {
-        claims->list(claims->context, lane->lane, s->claims);
-        top = s->claims[0];
-    } else if (count > 1) {
-        top = top_claim(s, lane->lane, &option);
-    }
+    if (count == 1)
+        top = top_listed(s, lane->lane, &option);
+    else if (count > 1)
+        top = top_claim(s, lane->lane, count, &option);
     if (top != VRRL_NO_INDEX)
         consider(s, best, &s->slot_priority[top], at, option, 1);
     else
