@@ -127,10 +127,11 @@ static vrrl_access_kind kind_of(const struct watch *w, const sched_next *next)
 /* Whether it looks at a word to think better of something: not to wait for it. */
 static bool looks_again(const struct watch *w, const sched_next *next)
 {
-    uint32_t bits = declared(w, next->slot, next->word);
     if (next->kind == MEM_STORE || next->kind == MEM_ADD || next->waits)
         return false;
-    return !(bits & (next->kind == MEM_LOAD ? DECLARED_WAIT : DECLARED_TAKE));
+    if (next->kind == MEM_LOAD)
+        return kind_of_load(w, next) == VRRL_ACCESS_LOOK;
+    return !(declared(w, next->slot, next->word) & DECLARED_TAKE);
 }
 
 /* All that a task does it declares. */

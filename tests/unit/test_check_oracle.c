@@ -231,6 +231,11 @@ static const struct {
     {"workers pipelined 1 depth 2\nwords f[4]\ninit f fill 1.5\nepoch times 2\n"
      "DOT f[1], f[2], f[3], 1 on 0\nMATVEC f[0], f[0], f[2], 1, 1, 1, 0 on 0\nend\n",
      VRRL_CHECK_RACY},
+    /* A slot looks again, to make good what it has loaded, at the word that it had waited for. */
+    {"words m[3]\nword c\nwords r[2]\nword k\nepoch\npack\nFETCH_ADD 1, c, r[0]\n"
+     "STORE_U32 1, m[2]\nend\npack\nWAIT_WORD c, k, 1\nMEMCPY m[2], r[1], 1\n"
+     "LOAD_ACQUIRE c, r[1]\nend\nend\n",
+     VRRL_CHECK_SAFE},
     /* A shutdown leaves what has not begun: it shows where the reference leaves it, too. */
     {"word c\nepoch\nSTORE_RELEASE 0, c\nSHUTDOWN\nSIGNAL c, 1\nend\n", VRRL_CHECK_ORDER_DEPENDS},
     {"workers serial 2\nword c\nepoch\nSHUTDOWN on 0\nSIGNAL c, 1 on 1\nend\n",
