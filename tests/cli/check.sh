@@ -239,6 +239,14 @@ printf 'a: FETCH_ADD 1, x, y\nb: ATOMIC_ADD 1, x\nexpect y == 0\nend\n' >>"$work
 run 1 "$work/breaks.mk"
 grep -q '^FAILS  an expectation of epoch 0 does not hold: y is 1$' "$work/out" || fail "an expectation"
 
+# What slots tell nothing of has no repair, and what ended the search before more was known.
+"$VRRL" selftest --print flag-before-data >"$work/early.mk"
+run 1 "$work/early.mk"
+grep -q '^  repair: none was looked for: slots alone do not tell of such pairs$' "$work/out" || fail "no repair"
+"$VRRL" selftest --print queue-overrun >"$work/overrun.mk"
+run 1 --states 3000 "$work/overrun.mk"
+grep -q '^  repair: none was looked for: not all executions were searched$' "$work/out" || fail "no repair yet"
+
 # Of one run: no race in it is said, and nothing more; a broken expectation is not 0.
 printf 'word x\nepoch\nATOMIC_ADD 1, x\nexpect x == 2\nend\n' >"$work/two.mk"
 "$VRRL" record "$work/two.mk" --backend reference -o "$work/two.vrrd" >/dev/null || :

@@ -158,11 +158,11 @@ vrrl_code vrrl_check_write_json(FILE *out, const vrrl_graph *graph, const vrrl_c
 
 static json_t *epochs_json(const vrrl_epoch_check *item)
 {
-    return json_pack("{s:I, s:I, s:I, s:b, s:b, s:o}", "first_epoch", (json_int_t)item->first_epoch,
-                     "epochs", (json_int_t)item->epochs, "unclear_words",
-                     (json_int_t)item->unclear_words, "may_excuse", item->result->may_excuse,
-                     "may_miss", item->result->may_miss, "check",
-                     check_json(item->graph, item->result));
+    return json_pack("{s:I, s:I, s:I, s:b, s:b, s:b, s:o}", "first_epoch",
+                     (json_int_t)item->first_epoch, "epochs", (json_int_t)item->epochs,
+                     "unclear_words", (json_int_t)item->unclear_words, "may_excuse",
+                     item->result->may_excuse, "may_miss", item->result->may_miss, "rounds",
+                     item->rounds, "check", check_json(item->graph, item->result));
 }
 
 static json_t *run_race_json(const vrrl_run_race *race)

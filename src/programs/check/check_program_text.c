@@ -174,6 +174,10 @@ static void write_all_races(FILE *out, const vrrl_program_check *check)
     }
     if (all->race_total > all->race_count)
         fprintf(out, "  and %u more pairs of slots\n", all->race_total - all->race_count);
+    if (all->race_count > 0)
+        fprintf(out, "  repair: none was looked for: %s\n",
+                all->complete ? "slots alone do not tell of such pairs"
+                              : "not all executions were searched");
 }
 
 /* A verdict of its own, or else something that the races or deadlocks above may have caused. */
