@@ -1,5 +1,5 @@
-/* Shrinking planted bugs: each is left 1-minimal, comes back from its string in the program as written
- * and read again, and is no larger than what the bug needs, as worked out by hand. */
+/* Shrinking planted bugs: each is left 1-minimal, as far as that can be searched, comes back from its string in the
+ * program as written and read again, and is no larger than what the bug needs, as worked out by hand. */
 #include "base/random.h"
 #include "graphs.h"
 #include "program_text.h"
@@ -36,6 +36,13 @@ static const struct sample samples[] = {
     {"queue-room-relaxed", 8, 8}, /* tickets that are drawn already: their numbers, without slots */
 };
 enum { SAMPLES = sizeof samples / sizeof *samples };
+
+/* Those of which the search for something smaller does not come to its end. */
+static bool stays_open(const char *name)
+{
+    return strcmp(name, "no-lock") == 0 || strcmp(name, "seqlock-no-odd") == 0 ||
+           strcmp(name, "queue-room-relaxed") == 0;
+}
 
 static vrrl_program *planted_program(const vrrl_selftest *suite, const char *name)
 {
@@ -118,7 +125,9 @@ static void planted_bugs_become_what_they_need(void **state)
         if (r.after.slots > s->slots || r.after.rows > s->rows)
             fail_msg("%s: %u slots, %u rows are left, %u and %u are enough", s->name, r.after.slots,
                      r.after.rows, s->slots, s->rows);
-        assert_true(r.tried); /* which searches end: tests/cli/shrink_minimal.sh */
+        assert_true(r.tried);
+        if (r.minimal == stays_open(s->name)) /* that it is so: tests/cli/shrink_minimal.sh */
+            fail_msg("%s: %s proved to be 1-minimal", s->name, r.minimal ? "it is" : "it is not");
         string_reproduces(s->name, &r);
         goes_on_depending(s->name, program, &r);
         vrrl_shrink_result_free(&r);
