@@ -49,6 +49,7 @@ typedef struct vrrl_cycle_slot {
     vrrl_wait_kind waits;
     uint32_t word, wanted, seen; /* VALUE, END */
     bool is_to_come;             /* it has not come to that wait yet */
+    bool may;                    /* VALUE, GOAL: whether the next one's change helps is not known */
 } vrrl_cycle_slot;
 
 typedef struct vrrl_root {
@@ -74,6 +75,7 @@ typedef struct vrrl_stuck {
     uint32_t waiter_count; /* the fence left out */
     uint32_t root_count;
     vrrl_root *roots; /* most behind first */
+    bool is_cut;      /* others are left out, which show when these have what they lack */
 } vrrl_stuck;
 
 /* Analyses one epoch of a program. `memory` is the arena as the epoch left it; where it is NULL, words

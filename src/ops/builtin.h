@@ -97,7 +97,7 @@ OP_FOOTPRINT(LOAD_U32)
 {
     reads(w, arg(w, 0), 1);
     if (arg(w, 1) < UINT32_MAX - OP_WORD_OBSERVABLE)
-        writes(w, OP_WORD_OBSERVABLE + arg(w, 1), 1);
+        copies(w, arg(w, 0), OP_WORD_OBSERVABLE + arg(w, 1), 1);
 }
 #endif
 
@@ -149,7 +149,7 @@ OP_FN u32 op_run_MEMCPY(OP_PARAMS, u32 args, u32 argc)
 OP_FOOTPRINT(MEMCPY)
 {
     reads(w, arg(w, 0), arg(w, 2));
-    writes(w, arg(w, 1), arg(w, 2));
+    copies(w, arg(w, 0), arg(w, 1), arg(w, 2));
 }
 #endif
 

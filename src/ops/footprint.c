@@ -39,6 +39,8 @@ static struct slot_access access_of(const struct walk *w, enum access_kind kind,
                                 .count = count,
                                 .declared = w->declared,
                                 .from = FOOTPRINT_NO_WORD,
+                                .copied = FOOTPRINT_NO_WORD,
+                                .expected = FOOTPRINT_NO_WORD,
                                 .fence = w->fence,
                                 .may = w->may};
 }
@@ -57,15 +59,23 @@ static void touch(const struct walk *w, enum access_kind kind, uint32_t first, u
     tell(w, &access);
 }
 
-/* One word, on whose value something depends. */
-static void decide(const struct walk *w, enum access_kind kind, uint32_t word, bool ends)
+/* A load of one word, on whose value something depends. */
+static void decide(const struct walk *w, uint32_t word)
 {
-    struct slot_access access = access_of(w, kind, word, 1);
+    struct slot_access access = access_of(w, ACCESS_READ, word, 1);
     access.decides = true;
-    access.ends = ends;
-    access.may |= kind == ACCESS_UPDATE; /* a swap that fails */
+    if (word != UINT32_MAX)
+        tell(w, &access);
+}
+
+/* Unless the word holds the value, nothing in the slot comes behind it. */
+static void decide_end(const struct walk *w, uint32_t word, uint32_t value)
+{
+    struct slot_access access = access_of(w, ACCESS_READ, word, 1);
+    access.decides = access.ends = true;
+    access.value = value;
     if (w->role)
-        w->role->ends = ends;
+        w->role->ends = true;
     if (word != UINT32_MAX)
         tell(w, &access);
 }
@@ -116,6 +126,27 @@ static void compare_swap(const struct walk *w, uint32_t word, uint32_t expected,
     access.most = desired;
     access.value = expected;
     if (word != UINT32_MAX)
+        tell(w, &access);
+}
+
+/* A swap by what other words hold. */
+static void swap_by_words(const struct walk *w, uint32_t word, uint32_t expected, uint32_t desired)
+{
+    struct slot_access access = access_of(w, ACCESS_UPDATE, word, 1);
+    access.decides = true;
+    access.may = true; /* it may fail */
+    access.expected = expected;
+    access.copied = desired;
+    if (word != UINT32_MAX)
+        tell(w, &access);
+}
+
+/* What the words from `from` on hold. */
+static void copies(const struct walk *w, uint32_t from, uint32_t first, uint32_t count)
+{
+    struct slot_access access = access_of(w, ACCESS_WRITE, first, count);
+    access.copied = from;
+    if (count > 0 && count <= UINT32_MAX - first)
         tell(w, &access);
 }
 

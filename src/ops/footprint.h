@@ -28,14 +28,17 @@ struct slot_access {
     bool takes;  /* what TAKE takes away */
     bool keeps;  /* a signal that keeps what it finds */
     bool rounds; /* an update by a float: its sum depends on the order of others */
-    bool declared;    /* of a task: its accesses are taken as they are declared */
-    bool ends;        /* a condition: if it does not hold, nothing in the slot comes after it */
+    bool declared; /* of a task: its accesses are taken as they are declared */
+    bool ends;     /* a condition: unless the word is `value`, nothing in the slot comes after it */
     bool is_bounded;  /* an update of one word: it leaves `most`, or less than was there, or that */
     bool is_compared; /* an update, which changes nothing unless it finds `value` */
     uint32_t most;
     /* A word in memory that says more: its value is added to what a wait wants, or is the place,
      * modulo `count`, of the one word that is touched. FOOTPRINT_NO_WORD: none. */
     uint32_t from;
+    /* A write, or an update that is no sum, leaves what words hold from here on; an update only where it finds
+     * what the other one holds. FOOTPRINT_NO_WORD: another value, in any case. */
+    uint32_t copied, expected;
     uint32_t fence;     /* how many release fences of the slot come before it */
     bool by_fence;      /* a signal or write that releases what came before the last of those */
     bool half_acquires; /* a relaxed wait, and an acquire fence comes later: behind an access */

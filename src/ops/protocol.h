@@ -113,8 +113,8 @@ OP_FN u32 op_run_LOAD_ACQUIRE(OP_PARAMS, u32 args, u32 argc)
 #ifdef OP_FOOTPRINT
 OP_FOOTPRINT(LOAD_ACQUIRE)
 {
-    decide(w, ACCESS_READ, arg(w, 0), false);
-    writes(w, arg(w, 1), 1);
+    decide(w, arg(w, 0));
+    copies(w, arg(w, 0), arg(w, 1), 1);
 }
 #endif
 
@@ -215,7 +215,7 @@ OP_FOOTPRINT(TRY_SWAP)
 {
     reads(w, arg(w, 1), 1);
     reads(w, arg(w, 2), 1);
-    decide(w, ACCESS_UPDATE, arg(w, 0), false);
+    swap_by_words(w, arg(w, 0), arg(w, 1), arg(w, 2));
     writes(w, arg(w, 3), 1);
 }
 #endif
@@ -297,7 +297,7 @@ OP_FN u32 op_run_IF_EQ(OP_PARAMS, u32 args, u32 argc)
 #ifdef OP_FOOTPRINT
 OP_FOOTPRINT(IF_EQ)
 {
-    decide(w, ACCESS_READ, arg(w, 0), true);
+    decide_end(w, arg(w, 0), arg(w, 1));
 }
 #endif
 

@@ -11,6 +11,8 @@
  * end then ends, and the rest is followed again. */
 struct analysis {
     struct stuck_state state;
+    const vrrl_waiter *waiters;
+    uint32_t waiter_count;
     uint32_t *chain_end; /* by position: its root, once it is known */
     vrrl_stuck *stuck;
     uint32_t root_room;
@@ -22,6 +24,8 @@ struct analysis {
 struct grant {
     uint32_t slot; /* who lacks it */
     struct stuck_link link;
+    vrrl_root_kind kind;
+    bool is_idle; /* it is not needed after all */
 };
 
 #define NOT_SEEN 0xFFFFFFFFu
@@ -42,6 +46,7 @@ static vrrl_code add_root(struct analysis *a, const vrrl_root *root, const struc
     }
     *index = s->root_count;
     a->grants[s->root_count] = *grant;
+    a->grants[s->root_count].kind = root->kind;
     s->roots[s->root_count++] = *root;
     return VRRL_OK;
 }
@@ -71,7 +76,8 @@ static vrrl_root root_of(const struct stuck_state *s, uint32_t slot, const struc
         const struct stuck_touch *wait = &s->touches[link->touch];
         const struct stuck_word *word = &s->words[wait->word];
         root.wait_word = word->word;
-        root.wait_value = stuck_wanted(s, wait);
+        uint64_t wanted = stuck_wanted(s, wait);
+        root.wait_value = wanted < UINT32_MAX ? (uint32_t)wanted : UINT32_MAX;
         root.seen_value = word->seen;
         root.attainable = link->attainable;
         root.producers = word->producers;
@@ -108,6 +114,7 @@ static vrrl_cycle_slot cycle_slot(const struct stuck_state *s, uint32_t slot,
                 : link->moves_goal         ? VRRL_WAIT_GOAL
                                            : VRRL_WAIT_VALUE;
     one.is_to_come = root.is_to_come;
+    one.may = link->may;
     return one;
 }
 
@@ -150,7 +157,7 @@ static vrrl_code add_cycle(struct analysis *a, uint32_t at, uint32_t *index, vrr
 {
     struct stuck_state *s = &a->state;
     uint32_t first = first_of_cycle(s, at);
-    struct grant grant = {first, stuck_link_of(s, first)};
+    struct grant grant = {.slot = first, .link = stuck_link_of(s, first)};
     vrrl_root root = root_of(s, first, &grant.link);
     bool off = grant.link.need == NEED_QUEUE;
     root.kind = off ? VRRL_ROOT_NOT_RESIDENT : VRRL_ROOT_CYCLE;
@@ -169,7 +176,7 @@ static vrrl_code follow(struct analysis *a, uint32_t start, vrrl_error *err)
     uint32_t at = start, end = NOT_SEEN;
     vrrl_code code = VRRL_OK;
     while (end == NOT_SEEN) {
-        struct grant grant = {at, stuck_link_of(&a->state, at)};
+        struct grant grant = {.slot = at, .link = stuck_link_of(&a->state, at)};
         vrrl_root root = root_of(&a->state, at, &grant.link);
         a->chain_end[at] = ON_PATH;
         if (is_root(&a->state, at, &grant.link, &root.kind))
@@ -205,18 +212,15 @@ static vrrl_code follow_all(struct analysis *a, vrrl_error *err)
 }
 
 /* Gives a root what it lacks; false where it has that already. */
-static bool give(struct analysis *a, uint32_t root)
+static bool give(struct stuck_state *s, const struct grant *g)
 {
-    struct stuck_state *s = &a->state;
-    const struct grant *g = &a->grants[root];
-    vrrl_root_kind kind = a->stuck->roots[root].kind;
     if (g->slot == s->slot_count || !s->is_left[g->slot])
         return false;
-    if (kind == VRRL_ROOT_NOT_RESIDENT) {
+    if (g->kind == VRRL_ROOT_NOT_RESIDENT) {
         if (!s->all_on)
             stuck_look_at_all(s);
         s->all_on = true;
-    } else if (kind >= VRRL_ROOT_IN_BODY || g->link.need == NEED_TURN) {
+    } else if (g->kind >= VRRL_ROOT_IN_BODY || g->link.need == NEED_TURN) {
         stuck_end(s, g->slot);
     } else if (g->link.need == NEED_VALUE) {
         stuck_give(s, g->link.touch);
@@ -225,6 +229,73 @@ static bool give(struct analysis *a, uint32_t root)
     }
     stuck_look_at(s, g->slot);
     return true;
+}
+
+/* ---- What is not needed ---------------------------------------------------------------------- */
+
+enum { ROOTS_TRIED = 32, TRIES_MAX = 1 << 22 };
+
+/* How many slots are left where all roots but one are given what they lack, or one alone is. */
+static vrrl_code try_roots(const struct analysis *a, const struct stuck_state *fresh, uint32_t but,
+                           uint32_t only, uint32_t *left, vrrl_error *err)
+{
+    *left = UINT32_MAX;
+    for (uint32_t order = 0; order<STUCK_ORDERS && * left> 0; order++) {
+        struct stuck_state s = *fresh;
+        s.order = order;
+        vrrl_code code = stuck_state_create(&s, a->waiters, a->waiter_count, err);
+        s.gives = true;
+        for (uint32_t i = 0; code == VRRL_OK && i < a->stuck->root_count; i++)
+            if (i != but && !a->grants[i].is_idle && (only == VRRL_NO_INDEX || i == only))
+                give(&s, &a->grants[i]);
+        if (code == VRRL_OK) {
+            stuck_look_at_all(&s);
+            stuck_go_on(&s);
+            *left = s.left_count < *left ? s.left_count : *left;
+        }
+        stuck_state_free(&s);
+        if (code != VRRL_OK)
+            return code;
+    }
+    return VRRL_OK;
+}
+
+/* Takes out what lets no slot end by itself, and without which the others let all end. */
+static vrrl_code drop_idle(struct analysis *a, const struct stuck_state *fresh, vrrl_error *err)
+{
+    uint32_t none = VRRL_NO_INDEX, without, alone, before;
+    uint64_t effort = a->stuck->waiter_count + (uint64_t)a->state.touch_count;
+    uint32_t roots = a->stuck->root_count;
+    if (roots < 2 || roots > ROOTS_TRIED || effort * roots > TRIES_MAX)
+        return VRRL_OK;
+    vrrl_code code = try_roots(a, fresh, none, none - 1, &before, err);
+    for (uint32_t i = roots; code == VRRL_OK && i-- > 0;) {
+        code = try_roots(a, fresh, i, none, &without, err);
+        if (code != VRRL_OK || without > 0)
+            continue;
+        code = try_roots(a, fresh, none, i, &alone, err);
+        a->grants[i].is_idle = alone >= before;
+    }
+    return code;
+}
+
+/* Slots whose root is taken out are behind none that is left. */
+static void take_out_idle(struct analysis *a)
+{
+    vrrl_stuck *stuck = a->stuck;
+    uint32_t kept = 0, rank = 0, last = 0;
+    for (uint32_t i = 0; i < stuck->root_count; i++) {
+        vrrl_root root = stuck->roots[i];
+        if (a->grants[i].is_idle) {
+            free(root.cycle);
+            continue;
+        }
+        rank += kept > 0 && root.rank > last;
+        last = root.rank;
+        root.rank = rank;
+        stuck->roots[kept++] = root;
+    }
+    stuck->root_count = kept;
 }
 
 /* ---- The whole ------------------------------------------------------------------------------- */
@@ -261,7 +332,7 @@ static int most_behind_first(const void *left, const void *right)
     return (a->slot > b->slot) - (a->slot < b->slot);
 }
 
-enum { RANKS_MAX = 16, LOOKS_MAX = 1 << 26 };
+enum { RANKS_MAX = 64, LOOKS_MAX = 1 << 23 };
 
 /* What still lacks behind so many other roots, or after so much was looked at, is left out. */
 static bool is_long(const struct analysis *a, uint32_t rank, uint64_t looked)
@@ -270,7 +341,7 @@ static bool is_long(const struct analysis *a, uint32_t rank, uint64_t looked)
            (rank > 0 && looked + a->state.left_count + a->state.touch_count > LOOKS_MAX);
 }
 
-static vrrl_code find_roots(struct analysis *a, vrrl_error *err)
+static vrrl_code find_roots(struct analysis *a, const struct stuck_state *fresh, vrrl_error *err)
 {
     struct stuck_state *s = &a->state;
     vrrl_stuck *out = a->stuck;
@@ -278,12 +349,13 @@ static vrrl_code find_roots(struct analysis *a, vrrl_error *err)
     uint64_t looked = 0;
     out->waiter_count = s->left_count;
     for (uint32_t rank = 0, known = 0; code == VRRL_OK && s->left_count > 0; rank++) {
-        code = is_long(a, rank, looked) ? VRRL_OK : follow_all(a, err);
+        out->is_cut = is_long(a, rank, looked);
+        code = out->is_cut ? VRRL_OK : follow_all(a, err);
         looked += s->left_count + (uint64_t)s->touch_count;
         bool gave = false;
         for (; known < out->root_count; known++) {
             out->roots[known].rank = rank;
-            gave |= give(a, known);
+            gave |= give(s, &a->grants[known]);
         }
         if (!gave)
             break;
@@ -293,9 +365,12 @@ static vrrl_code find_roots(struct analysis *a, vrrl_error *err)
     /* The fence waits for what is stuck anyway, unless nothing else is. */
     if (code == VRRL_OK && out->waiter_count == 0 && s->waiter_at[s->slot_count])
         code = follow(a, s->slot_count, err);
+    if (code == VRRL_OK)
+        code = drop_idle(a, fresh, err);
     if (code != VRRL_OK)
         return code;
     count_behind(a);
+    take_out_idle(a);
     if (out->root_count > 1)
         qsort(out->roots, out->root_count, sizeof *out->roots, most_behind_first);
     return VRRL_OK;
@@ -306,13 +381,14 @@ vrrl_code vrrl_stuck_analyse(const vrrl_program *program, uint32_t epoch, const 
                              vrrl_error *err)
 {
     *stuck = (vrrl_stuck){0};
+    const struct stuck_state fresh = {.program = program,
+                                      .epoch = epoch,
+                                      .memory = memory,
+                                      .first_index = epoch_first_index(program, epoch),
+                                      .slot_count =
+                                          program->batches[program->epochs[epoch].batch].count};
     struct analysis a = {
-        .state = {.program = program,
-                  .epoch = epoch,
-                  .memory = memory,
-                  .first_index = epoch_first_index(program, epoch),
-                  .slot_count = program->batches[program->epochs[epoch].batch].count},
-        .stuck = stuck};
+        .state = fresh, .waiters = waiters, .waiter_count = waiter_count, .stuck = stuck};
     size_t positions = a.state.slot_count + (size_t)1;
     vrrl_code code = stuck_state_create(&a.state, waiters, waiter_count, err);
     a.chain_end = malloc(positions * sizeof *a.chain_end);
@@ -320,7 +396,7 @@ vrrl_code vrrl_stuck_analyse(const vrrl_program *program, uint32_t epoch, const 
         code = error_no_memory(err, positions * sizeof *a.chain_end);
     if (code == VRRL_OK) {
         memset(a.chain_end, 0xFF, positions * sizeof *a.chain_end);
-        code = find_roots(&a, err);
+        code = find_roots(&a, &fresh, err);
     }
     free(a.chain_end);
     free(a.grants);

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const uint32_t least_negative = 0x80000000u; /* adding so much is meant to take away */
-
 void stuck_look_at(struct stuck_state *s, uint32_t slot)
 {
     if (slot >= s->slot_count || !s->is_left[slot] || s->is_listed[slot])
@@ -26,7 +24,7 @@ void stuck_look_at_all(struct stuck_state *s)
 
 /* ---- Queues ---------------------------------------------------------------------------------- */
 
-static uint32_t queue_of(const struct stuck_state *s, uint32_t slot)
+uint32_t stuck_queue_of(const struct stuck_state *s, uint32_t slot)
 {
     const vrrl_slot *at = epoch_slot(s->program, s->epoch, slot);
     return at && at->queue < s->program->model.queues ? at->queue : VRRL_NO_INDEX;
@@ -57,7 +55,7 @@ static vrrl_code link_queues(struct stuck_state *s, vrrl_error *err)
     }
     memset(last, 0xFF, (queues + 1) * sizeof *last);
     for (uint32_t i = 0; i < s->slot_count; i++) {
-        uint32_t queue = queue_of(s, i);
+        uint32_t queue = stuck_queue_of(s, i);
         s->before[i] = s->behind[i] = VRRL_NO_INDEX;
         if (queue == VRRL_NO_INDEX || !s->is_left[i])
             continue;
@@ -93,7 +91,7 @@ static uint32_t held_by(const struct stuck_state *s, uint32_t slot)
 
 static bool is_off(const struct stuck_state *s, uint32_t slot)
 {
-    uint32_t queue = queue_of(s, slot);
+    uint32_t queue = stuck_queue_of(s, slot);
     return !s->all_on && queue != VRRL_NO_INDEX && queue >= s->queues_on;
 }
 
@@ -108,6 +106,15 @@ static uint32_t first_on(const struct stuck_state *s)
 
 /* ---- Ends that are waited for ---------------------------------------------------------------- */
 
+/* It has not ended, or is in the middle of what it does. */
+static bool is_running(const struct stuck_state *s, uint32_t slot)
+{
+    for (uint32_t i = 0; i < s->depth; i++)
+        if (s->middle[i] == slot)
+            return true;
+    return s->is_left[slot];
+}
+
 struct fences {
     const struct stuck_state *state;
     uint32_t found;
@@ -121,7 +128,7 @@ static void look_for_end(void *context, uint32_t first, uint32_t count)
     for (uint32_t i = 0; i < count && i < ring && f->found == VRRL_NO_INDEX; i++) {
         uint32_t index = (uint32_t)(((uint64_t)first + i) % ring);
         uint32_t at = epoch_position(s->program, s->first_index, index);
-        if (at <= s->slot_count && s->is_left[at])
+        if (at <= s->slot_count && is_running(s, at))
             f->found = at;
     }
 }
@@ -131,7 +138,7 @@ static uint32_t told_end(const struct stuck_state *s, uint32_t slot)
 {
     uint32_t told =
         epoch_status_position(s->program, s->first_index, s->waiter_at[slot]->wait_word);
-    bool waits = told <= s->slot_count && s->is_left[told] && !s->fence_granted[slot];
+    bool waits = told <= s->slot_count && is_running(s, told) && !s->fence_granted[slot];
     return waits ? told : VRRL_NO_INDEX;
 }
 
@@ -147,235 +154,33 @@ static uint32_t waits_for_end(const struct stuck_state *s, uint32_t slot)
 
 /* ---- Values ---------------------------------------------------------------------------------- */
 
-uint32_t stuck_wanted(const struct stuck_state *s, const struct stuck_touch *wait)
+uint64_t stuck_wanted(const struct stuck_state *s, const struct stuck_touch *wait)
 {
-    return wait->value + (wait->goal == VRRL_NO_INDEX ? 0 : s->words[wait->goal].now);
+    return wait->value + (wait->goal == VRRL_NO_INDEX ? 0 : (uint64_t)s->words[wait->goal].now);
 }
 
-/* What is not known is taken for met. */
+/* A word that was never known is taken for one that holds enough; one of which what has ended since left
+ * an unknown value, for one that does not. */
 static bool is_met(const struct stuck_state *s, const struct stuck_touch *wait)
 {
     const struct stuck_word *w = &s->words[wait->word];
     const struct stuck_word *goal = wait->goal == VRRL_NO_INDEX ? NULL : &s->words[wait->goal];
-    return wait->is_granted || !w->is_known || w->is_open ||
-           (goal && (goal->is_open || !goal->is_known)) || w->now >= stuck_wanted(s, wait);
-}
-
-enum { ACT_BEFORE = 1, ACT_AFTER = 2, ACT_OWN = 4, ACT_ALL = 7 };
-
-/* Whether a slot that is left can act before another ends, or only then: behind it in its queue. */
-static uint32_t acts(const struct stuck_state *s, uint32_t slot, uint32_t waiter)
-{
-    uint32_t queue = queue_of(s, slot);
-    if (slot == waiter)
-        return ACT_OWN;
-    return queue != VRRL_NO_INDEX && slot > waiter && queue == queue_of(s, waiter) ? ACT_AFTER
-                                                                                   : ACT_BEFORE;
-}
-
-/* Adding a negative amount lowers a word that holds so much, and turns over one that holds less. */
-static bool turns_over(const struct stuck_word *w, uint32_t amount)
-{
-    return amount >= least_negative && w->now < 0u - amount;
-}
-
-static void add_next(struct stuck_supply *x, uint32_t slot)
-{
-    if (x->next[0] == VRRL_NO_INDEX)
-        x->next[0] = slot;
-    else if (x->next[0] != slot && x->next[1] == VRRL_NO_INDEX)
-        x->next[1] = slot;
-}
-
-static struct stuck_supply no_supply(const struct stuck_word *w)
-{
-    return (struct stuck_supply){.most = w->now,
-                                 .is_found = true,
-                                 .maybe = VRRL_NO_INDEX,
-                                 .next = {VRRL_NO_INDEX, VRRL_NO_INDEX}};
-}
-
-static void add_addition(const struct stuck_word *w, const struct stuck_touch *t,
-                         struct stuck_supply *x)
-{
-    if (t->value < least_negative) {
-        x->added += t->value;
-        if (t->value > 0)
-            add_next(x, t->slot);
-        return;
-    }
-    x->maybe = t->slot;
-    x->is_open |= turns_over(w, t->value);
-    if (turns_over(w, t->value))
-        add_next(x, t->slot);
-}
-
-static void add_supply(const struct stuck_word *w, const struct stuck_touch *t,
-                       struct stuck_supply *x)
-{
-    bool sets = t->kind == TOUCH_SET || (t->kind == TOUCH_SWAP && t->expected == w->now);
-    if (t->kind == TOUCH_ADD) {
-        add_addition(w, t, x);
-    } else if (t->kind == TOUCH_MAY) {
-        x->is_open = true;
-        add_next(x, t->slot);
-    } else if (sets && t->value > w->now) {
-        x->most = t->value > x->most ? t->value : x->most;
-        add_next(x, t->slot);
-    } else if (t->kind == TOUCH_SWAP && !sets) {
-        x->maybe = t->slot;
-    }
-}
-
-/* What helps only where others have changed the word before may bring it to any value. */
-static void add_maybe(struct stuck_supply *x, uint32_t changes)
-{
-    if (x->maybe == VRRL_NO_INDEX || changes < 2)
-        return;
-    x->is_open = true;
-    add_next(x, x->maybe);
-}
-
-static struct stuck_supply supply_of(const struct stuck_state *s, const struct stuck_word *w,
-                                     uint32_t waiter, uint32_t when)
-{
-    struct stuck_supply x = no_supply(w);
-    uint32_t changes = 0;
-    for (uint32_t i = w->changes; i < w[1].first; i++) {
-        const struct stuck_touch *t = &s->touches[s->by_word[i]];
-        if (!s->is_left[t->slot] || !(acts(s, t->slot, waiter) & when))
-            continue;
-        changes++;
-        add_supply(w, t, &x);
-    }
-    for (uint32_t i = 0; i < 2; i++) {
-        uint32_t slot = w->ranges[i];
-        if (slot == VRRL_NO_INDEX || !s->is_left[slot] || !(acts(s, slot, waiter) & when))
-            continue;
-        x.is_open = true;
-        add_next(&x, slot);
-    }
-    add_maybe(&x, changes);
-    return x;
-}
-
-/* Of those who can act before: in a pool all that are left, but for what the waiter itself adds. */
-static struct stuck_supply supply_before(const struct stuck_state *s, struct stuck_word *w,
-                                         uint32_t waiter)
-{
-    if (!w->all.is_found)
-        w->all = supply_of(s, w, waiter, ACT_ALL);
-    bool simple = s->program->model.kind == VRRL_MODEL_POOL && w->ranges[0] != waiter &&
-                  w->ranges[1] != waiter && w->all.maybe == VRRL_NO_INDEX;
-    struct stuck_supply x = w->all;
-    for (uint32_t i = s->first_touch[waiter]; i < s->first_touch[waiter + 1]; i++) {
-        const struct stuck_touch *t = &s->touches[i];
-        if (&s->words[t->word] != w || !stuck_changes(t))
-            continue;
-        simple &= t->kind == TOUCH_ADD && t->value < least_negative;
-        x.added -= simple ? t->value : 0;
-    }
-    if (!simple)
-        return supply_of(s, w, waiter, ACT_BEFORE);
-    if (x.next[0] == waiter)
-        x.next[0] = x.next[1];
-    return x;
-}
-
-static bool is_enough(const struct stuck_supply *x, uint32_t wanted)
-{
-    return x->next[0] != VRRL_NO_INDEX && (x->is_open || x->most + x->added >= wanted);
-}
-
-/* Who may lower what is wanted, before the waiter ends. */
-static uint32_t who_moves_goal(const struct stuck_state *s, const struct stuck_touch *wait)
-{
-    if (wait->goal == VRRL_NO_INDEX)
-        return VRRL_NO_INDEX;
-    const struct stuck_word *w = &s->words[wait->goal];
-    for (uint32_t i = w->changes; i < w[1].first; i++) {
-        uint32_t slot = s->touches[s->by_word[i]].slot;
-        if (s->is_left[slot] && acts(s, slot, wait->slot) == ACT_BEFORE)
-            return slot;
-    }
-    for (uint32_t i = 0; i < 2; i++)
-        if (w->ranges[i] != VRRL_NO_INDEX && s->is_left[w->ranges[i]] &&
-            acts(s, w->ranges[i], wait->slot) == ACT_BEFORE)
-            return w->ranges[i];
-    return VRRL_NO_INDEX;
-}
-
-/* Of the waiter's own, behind its wait. */
-static struct stuck_supply own_supply(const struct stuck_state *s, const struct stuck_word *w,
-                                      uint32_t waiter)
-{
-    struct stuck_supply x = no_supply(w);
-    for (uint32_t i = s->first_touch[waiter]; i < s->first_touch[waiter + 1]; i++)
-        if (&s->words[s->touches[i].word] == w && stuck_changes(&s->touches[i]))
-            add_supply(w, &s->touches[i], &x);
-    if (w->ranges[0] == waiter || w->ranges[1] == waiter) {
-        x.is_open = true;
-        add_next(&x, waiter);
-    }
-    return x;
-}
-
-static uint32_t changed(uint32_t now, const struct stuck_touch *t)
-{
-    if (t->kind == TOUCH_ADD)
-        return now + t->value;
-    if (t->kind == TOUCH_SET || (t->kind == TOUCH_SWAP && now == t->expected))
-        return t->value;
-    return t->kind == TOUCH_TAKE ? now - (now > 0) : now;
-}
-
-/* Whether those behind the waiter bring a value: in their order, where nobody else changes the word. */
-static bool comes_behind(const struct stuck_state *s, const struct stuck_word *w, uint32_t waiter,
-                         uint32_t wanted)
-{
-    struct stuck_supply after = supply_of(s, w, waiter, ACT_AFTER);
-    struct stuck_supply all = supply_of(s, w, waiter, ACT_BEFORE | ACT_AFTER);
-    uint32_t now = w->now;
-    bool comes = false, alone = w->ranges[0] == VRRL_NO_INDEX;
-    for (uint32_t i = w->changes; i < w[1].first; i++) {
-        const struct stuck_touch *t = &s->touches[s->by_word[i]];
-        uint32_t when = s->is_left[t->slot] ? acts(s, t->slot, waiter) : ACT_OWN;
-        alone &= when != ACT_BEFORE && (when == ACT_OWN || t->kind != TOUCH_MAY);
-        if (when == ACT_AFTER)
-            now = changed(now, t);
-        comes |= now >= wanted;
-    }
-    return after.next[0] != VRRL_NO_INDEX && (alone ? comes : is_enough(&all, wanted));
-}
-
-/* Who can bring the value: slots that can act before; else, with those, one that can act only behind the
- * waiter; else the waiter itself. */
-static void find_supply(struct stuck_state *s, const struct stuck_touch *wait,
-                        struct stuck_link *link)
-{
-    struct stuck_word *w = &s->words[wait->word];
-    struct stuck_supply before = supply_before(s, w, wait->slot), more;
-    uint32_t goal = who_moves_goal(s, wait), wanted = stuck_wanted(s, wait);
-    link->attainable =
-        before.is_open || goal != VRRL_NO_INDEX ? UINT64_MAX : before.most + before.added;
-    link->next = is_enough(&before, wanted) ? before.next[0] : goal;
-    link->moves_goal = link->next == goal && goal != VRRL_NO_INDEX;
-    if (link->next != VRRL_NO_INDEX)
-        return;
-    if (s->program->model.kind != VRRL_MODEL_POOL && comes_behind(s, w, wait->slot, wanted))
-        link->next = supply_of(s, w, wait->slot, ACT_AFTER).next[0];
-    more = own_supply(s, w, wait->slot);
-    if (link->next == VRRL_NO_INDEX && is_enough(&more, wanted))
-        link->next = wait->slot;
+    if (wait->is_granted || !w->is_known || (goal && !goal->is_known))
+        return true;
+    return !w->is_open && !(goal && goal->is_open) && w->now >= stuck_wanted(s, wait);
 }
 
 /* ---- Needs ----------------------------------------------------------------------------------- */
 
-/* Where a slot waits for several values of a word, the greatest of them. */
-static uint32_t first_unmet(const struct stuck_state *s, uint32_t slot)
+enum { WAITS_TRIED = 8 };
+
+/* The unmet wait of a slot behind `after` for another word than those before it; of several values of a word
+ * the greatest. */
+static uint32_t next_unmet(const struct stuck_state *s, uint32_t slot, uint32_t after)
 {
-    uint32_t found = VRRL_NO_INDEX;
-    for (uint32_t i = s->first_touch[slot]; i < s->first_touch[slot + 1]; i++) {
+    uint32_t found = VRRL_NO_INDEX, first = s->first_touch[slot];
+    for (uint32_t i = after == VRRL_NO_INDEX ? first : after + 1; i < s->first_touch[slot + 1];
+         i++) {
         const struct stuck_touch *t = &s->touches[i];
         if (t->kind != TOUCH_WAIT || is_met(s, t))
             continue;
@@ -386,6 +191,25 @@ static uint32_t first_unmet(const struct stuck_state *s, uint32_t slot)
     return found;
 }
 
+/* The unmet wait that a slot is told to lack: the first for a value that nobody can bring, else the first. */
+static void find_unmet(struct stuck_state *s, uint32_t slot, bool who, struct stuck_link *link)
+{
+    link->touch = next_unmet(s, slot, VRRL_NO_INDEX);
+    if (link->touch == VRRL_NO_INDEX || !who)
+        return;
+    stuck_find_supply(s, &s->touches[link->touch], link);
+    struct stuck_link other = *link;
+    for (uint32_t i = 1; i < WAITS_TRIED && other.next != VRRL_NO_INDEX; i++) {
+        other.touch = next_unmet(s, slot, other.touch);
+        if (other.touch == VRRL_NO_INDEX)
+            return;
+        other.moves_goal = other.may = false;
+        stuck_find_supply(s, &s->touches[other.touch], &other);
+    }
+    if (other.next == VRRL_NO_INDEX)
+        *link = other;
+}
+
 /* But for its queue. `who`: and who can bring it. */
 static struct stuck_link own_link(struct stuck_state *s, uint32_t slot, bool who)
 {
@@ -394,9 +218,7 @@ static struct stuck_link own_link(struct stuck_state *s, uint32_t slot, bool who
     if (link.next != VRRL_NO_INDEX)
         return link;
     link.need = NEED_VALUE;
-    link.touch = first_unmet(s, slot);
-    if (link.touch != VRRL_NO_INDEX && who)
-        find_supply(s, &s->touches[link.touch], &link);
+    find_unmet(s, slot, who, &link);
     if (link.touch != VRRL_NO_INDEX)
         return link;
     link.next = waits_for_end(s, slot);
@@ -458,13 +280,31 @@ static void look_at_waiters(struct stuck_state *s, struct stuck_word *w)
     }
 }
 
-/* What a slot leaves that ends now. A value that may be any is taken for the one that is waited for. */
-static void leave_effect(struct stuck_state *s, const struct stuck_touch *t)
+/* What a word is set to, as far as that is known now. */
+static struct stuck_touch known_now(const struct stuck_state *s, const struct stuck_touch *t)
 {
-    struct stuck_word *w = &s->words[t->word];
+    struct stuck_touch known = *t;
+    const struct stuck_word *from = t->from == VRRL_NO_INDEX ? NULL : &s->words[t->from];
+    const struct stuck_word *if_is =
+        t->expected_from == VRRL_NO_INDEX ? NULL : &s->words[t->expected_from];
+    if (t->kind != TOUCH_MAY || !from || !from->is_known || from->is_open)
+        return known;
+    if (if_is && (!if_is->is_known || if_is->is_open))
+        return known;
+    known.kind = if_is ? TOUCH_SWAP : TOUCH_SET;
+    known.value = from->now;
+    known.expected = if_is ? if_is->now : 0;
+    return known;
+}
+
+/* What a slot leaves that ends now. */
+static void leave_effect(struct stuck_state *s, const struct stuck_touch *touch, bool certain)
+{
+    const struct stuck_touch t = known_now(s, touch);
+    struct stuck_word *w = &s->words[t.word];
     w->all.is_found = false;
-    w->now = changed(w->now, t);
-    w->is_open = t->kind == TOUCH_MAY || (w->is_open && t->kind != TOUCH_SET);
+    w->now = stuck_changed(w->now, &t);
+    w->is_open = !certain || t.kind == TOUCH_MAY || (w->is_open && t.kind != TOUCH_SET);
     while (w->unmet > w->first && s->touches[s->by_word[w->unmet - 1]].value > w->now)
         w->unmet--;
     look_at_waiters(s, w);
@@ -483,7 +323,7 @@ static void leave_range(struct stuck_state *s, const struct stuck_range *range)
 
 static void leave_queue(struct stuck_state *s, uint32_t slot)
 {
-    uint32_t queue = queue_of(s, slot), before = s->before[slot], behind = s->behind[slot];
+    uint32_t queue = stuck_queue_of(s, slot), before = s->before[slot], behind = s->behind[slot];
     if (queue == VRRL_NO_INDEX)
         return;
     if (before != VRRL_NO_INDEX)
@@ -500,27 +340,101 @@ static void leave_queue(struct stuck_state *s, uint32_t slot)
     }
 }
 
+static void end_listed(struct stuck_state *s);
+
+/* What it does, up to a condition that does not hold. Who waits for a value that it takes back goes on before. */
+static void leave_effects(struct stuck_state *s, uint32_t slot)
+{
+    bool certain = true, holds = true;
+    for (uint32_t i = s->first_touch[slot]; i < s->first_touch[slot + 1] && holds; i++) {
+        const struct stuck_touch *t = &s->touches[i];
+        const struct stuck_word *w = &s->words[t->word];
+        if (t->kind == TOUCH_IF) {
+            bool known = w->is_known && !w->is_open;
+            certain &= known;
+            holds = !known || w->now == t->value;
+        } else if (stuck_changes(t)) {
+            leave_effect(s, t, certain);
+        }
+        if (s->is_late[slot] && s->depth < STUCK_DEPTH) {
+            s->middle[s->depth++] = slot;
+            end_listed(s);
+            s->depth--;
+        }
+    }
+}
+
 void stuck_end(struct stuck_state *s, uint32_t slot)
 {
     s->is_left[slot] = false;
     s->left_count--;
-    for (uint32_t i = s->first_touch[slot]; i < s->first_touch[slot + 1]; i++)
-        if (stuck_changes(&s->touches[i]))
-            leave_effect(s, &s->touches[i]);
+    leave_effects(s, slot);
     for (uint32_t i = sorted_from(s->ranges, s->range_count, sizeof *s->ranges, slot);
          i < s->range_count && s->ranges[i].slot == slot; i++)
         leave_range(s, &s->ranges[i]);
     leave_queue(s, slot);
 }
 
+static bool can_end(struct stuck_state *s, uint32_t slot)
+{
+    uint32_t status = s->waiter_at[slot]->status;
+    return s->is_left[slot] && status != VRRL_STATUS_CLAIMED && status != VRRL_STATUS_WAIT_IO &&
+           link_of(s, slot, false).need == NEED_NOTHING;
+}
+
+/* Those that may lower a word are kept for later. */
 static void end_listed(struct stuck_state *s)
 {
     while (s->list_count > 0) {
-        uint32_t slot = s->list[--s->list_count], status = s->waiter_at[slot]->status;
-        bool held = status == VRRL_STATUS_CLAIMED || status == VRRL_STATUS_WAIT_IO;
+        uint32_t slot = s->list[--s->list_count];
+        if (s->is_late[slot]) {
+            s->late[s->late_count++] = slot;
+            continue;
+        }
         s->is_listed[slot] = false;
-        if (s->is_left[slot] && !held && link_of(s, slot, false).need == NEED_NOTHING)
+        if (can_end(s, slot))
             stuck_end(s, slot);
+    }
+}
+
+/* Whether a slot would leave some word with less than it holds. */
+static bool lowers(const struct stuck_state *s, uint32_t slot)
+{
+    for (uint32_t i = s->first_touch[slot]; i < s->first_touch[slot + 1]; i++) {
+        const struct stuck_touch t = known_now(s, &s->touches[i]);
+        uint32_t now = s->words[t.word].now;
+        if (stuck_changes(&t) && (t.kind == TOUCH_MAY || stuck_changed(now, &t) < now))
+            return true;
+    }
+    return false;
+}
+
+enum { LATE_TRIED = 64 };
+
+/* Of those that may lower a word: one that does not as things are, if there is one; else the last, or the
+ * first; or the first in any case. */
+static uint32_t pick_late(struct stuck_state *s)
+{
+    uint32_t count = s->late_count, picked = s->order == 0 ? count - 1 : 0;
+    for (uint32_t i = 0; i < count && i < LATE_TRIED && s->order < 2; i++)
+        if (!lowers(s, s->late[count - 1 - i])) {
+            picked = count - 1 - i;
+            break;
+        }
+    uint32_t slot = s->late[picked];
+    s->late[picked] = s->late[--s->late_count];
+    s->is_listed[slot] = false;
+    return slot;
+}
+
+static void end_all(struct stuck_state *s)
+{
+    end_listed(s);
+    while (s->late_count > 0) {
+        uint32_t slot = pick_late(s);
+        if (can_end(s, slot))
+            stuck_end(s, slot);
+        end_listed(s);
     }
 }
 
@@ -530,7 +444,7 @@ void stuck_go_on(struct stuck_state *s)
     uint32_t left;
     do {
         left = s->left_count;
-        end_listed(s);
+        end_all(s);
         for (uint32_t i = 0; i < s->slot_count && left != s->left_count; i++)
             if (s->is_slow[i])
                 stuck_look_at(s, i);
@@ -547,12 +461,16 @@ static vrrl_code allocate(struct stuck_state *s, vrrl_error *err)
     s->is_listed = calloc(positions, sizeof *s->is_listed);
     s->fence_granted = calloc(positions, sizeof *s->fence_granted);
     s->is_slow = calloc(positions, sizeof *s->is_slow);
+    s->has_if = calloc(positions, sizeof *s->has_if);
+    s->is_late = calloc(positions, sizeof *s->is_late);
     s->before = malloc(positions * sizeof *s->before);
     s->behind = malloc(positions * sizeof *s->behind);
     s->first_touch = malloc(positions * sizeof *s->first_touch);
     s->list = malloc(positions * sizeof *s->list);
+    s->late = malloc(positions * sizeof *s->late);
     if (!s->waiter_at || !s->is_left || !s->is_listed || !s->fence_granted || !s->is_slow ||
-        !s->before || !s->behind || !s->first_touch || !s->list)
+        !s->before || !s->behind || !s->first_touch || !s->list || !s->late || !s->is_late ||
+        !s->has_if)
         return error_no_memory(err, 40 * positions);
     s->before[s->slot_count] = s->behind[s->slot_count] = VRRL_NO_INDEX;
     return VRRL_OK;
@@ -588,11 +506,14 @@ void stuck_state_free(struct stuck_state *s)
     free(s->is_listed);
     free(s->fence_granted);
     free(s->is_slow);
+    free(s->has_if);
+    free(s->is_late);
     free(s->before);
     free(s->behind);
     free(s->queue_left);
     free(s->queue_head);
     free(s->first_touch);
     free(s->list);
+    free(s->late);
     stuck_words_free(s);
 }

@@ -10,7 +10,8 @@
 
 struct collect {
     struct stuck_state *state;
-    uint32_t slot;
+    uint32_t slot, sorted;
+    uint32_t limit; /* of words of an access that are looked at one by one */
     vrrl_code code;
     vrrl_error *err;
 };
@@ -40,6 +41,36 @@ static void collect_waited(void *context, const struct slot_access *access)
     add_word(context, access->first);
     if (access->from != FOOTPRINT_NO_WORD)
         add_word(context, access->from);
+}
+
+enum { WORDS_OF_ONE = 8 };
+
+/* The words that say what a waited word is set to, and whether; `sorted` of words[] are known by now. */
+static void collect_source(void *context, const struct slot_access *a)
+{
+    struct collect *c = context;
+    const struct stuck_state *s = c->state;
+    uint32_t first = sorted_from(s->words, c->sorted, sizeof *s->words, a->first);
+    if (a->ends)
+        add_word(c, a->first);
+    if (a->copied == FOOTPRINT_NO_WORD)
+        return;
+    for (uint32_t i = first;
+         i < c->sorted && i - first < c->limit && s->words[i].word < (uint64_t)a->first + a->count;
+         i++)
+        add_word(c, a->copied + (s->words[i].word - a->first));
+    if (a->expected != FOOTPRINT_NO_WORD)
+        add_word(c, a->expected);
+}
+
+/* And those that the epoch's prologue copies to the words that are known by now. */
+static void collect_copied(struct collect *c)
+{
+    const vrrl_program *p = c->state->program;
+    const vrrl_epoch *epoch = &p->epochs[c->state->epoch];
+    c->limit = UINT32_MAX;
+    for (uint32_t i = 0; i < epoch->prologue_count && !c->state->memory; i++)
+        slot_footprint(p, &p->prologue[epoch->prologue_first + i], collect_source, c);
 }
 
 static void sort_words(struct stuck_state *s)
@@ -81,8 +112,11 @@ static void set_by_prologue(struct stuck_state *s, const vrrl_epoch *epoch)
         bool copies = slot->opcode == VRRL_OPCODE_MEMCPY;
         uint64_t end = (uint64_t)args[1] + (copies ? args[2] : 1);
         for (uint32_t k = place_of(s, args[1]); k < s->word_count && s->words[k].word < end; k++) {
-            s->words[k].sum = args[0];
-            s->words[k].is_summed = !copies;
+            struct stuck_word *w = &s->words[k];
+            uint64_t word = args[0] + (uint64_t)(w->word - args[1]);
+            const struct stuck_word *from = copies ? &s->words[place_of(s, word)] : NULL;
+            w->sum = copies ? from->sum : args[0];
+            w->is_summed = !copies || (from->word == word && from->is_summed);
         }
     }
 }
@@ -143,6 +177,14 @@ static vrrl_code list_words(struct stuck_state *s, vrrl_error *err)
             slot_footprint(s->program, epoch_slot(s->program, s->epoch, c.slot), collect_waited,
                            &c);
     }
+    sort_words(s);
+    c.sorted = s->word_count;
+    c.limit = WORDS_OF_ONE;
+    for (c.slot = 0; c.slot < s->slot_count; c.slot++)
+        if (s->waiter_at[c.slot])
+            slot_footprint(s->program, epoch_slot(s->program, s->epoch, c.slot), collect_source,
+                           &c);
+    collect_copied(&c);
     if (c.code != VRRL_OK)
         return c.code;
     sort_words(s);
@@ -224,8 +266,13 @@ static void add_touch(struct collect *c, uint32_t word, uint8_t kind, uint32_t v
     if (c->code == VRRL_OK)
         c->code = array_room(s->touches, s->touch_count, s->touch_room, 1, c->err);
     if (c->code == VRRL_OK)
-        s->touches[s->touch_count++] = (struct stuck_touch){
-            .slot = c->slot, .word = word, .kind = kind, .value = value, .goal = goal};
+        s->touches[s->touch_count++] = (struct stuck_touch){.slot = c->slot,
+                                                            .word = word,
+                                                            .kind = kind,
+                                                            .value = value,
+                                                            .goal = goal,
+                                                            .from = VRRL_NO_INDEX,
+                                                            .expected_from = VRRL_NO_INDEX};
 }
 
 /* What a wait that reads its goal wants is known where the goal is, or the slot has last waited for it. */
@@ -272,13 +319,31 @@ static void add_change(struct collect *c, const struct slot_access *a, uint32_t 
     if (!left)
         return;
     add_touch(c, place, kind_of(a), a->kind == ACCESS_UPDATE ? a->most : a->value, VRRL_NO_INDEX);
-    if (c->code == VRRL_OK)
-        c->state->touches[c->state->touch_count - 1].expected = a->value;
+    if (c->code != VRRL_OK)
+        return;
+    struct stuck_touch *t = &c->state->touches[c->state->touch_count - 1];
+    t->expected = a->value;
+    c->state->is_late[c->slot] |= t->kind != TOUCH_ADD || t->value >= 0x80000000u;
+    if (a->copied != FOOTPRINT_NO_WORD)
+        t->from = place_of(c->state, a->copied + (w->word - a->first));
+    if (a->expected != FOOTPRINT_NO_WORD)
+        t->expected_from = place_of(c->state, a->expected);
+}
+
+/* What a condition leaves out depends on the word. */
+static void add_condition(struct collect *c, const struct slot_access *a)
+{
+    if (!c->state->waiter_at[c->slot])
+        return;
+    add_touch(c, place_of(c->state, a->first), TOUCH_IF, a->value, VRRL_NO_INDEX);
+    c->state->has_if[c->slot] = true;
 }
 
 static void collect_touch(void *context, const struct slot_access *a)
 {
     struct collect *c = context;
+    if (a->ends)
+        add_condition(c, a);
     if (a->kind == ACCESS_READ)
         return;
     if (a->kind == ACCESS_WAIT) {
@@ -288,10 +353,11 @@ static void collect_touch(void *context, const struct slot_access *a)
     }
     uint32_t first = place_of(c->state, a->first);
     uint32_t end = place_of(c->state, (uint64_t)a->first + a->count);
-    if (end - first == 1)
-        add_change(c, a, first);
-    else if (end > first)
+    bool copies = a->copied != FOOTPRINT_NO_WORD && end - first <= WORDS_OF_ONE;
+    if (end - first > 1 && !copies)
         add_range(c, first, end);
+    for (uint32_t i = first; i < end && (end - first == 1 || copies); i++)
+        add_change(c, a, i);
 }
 
 /* What a waiter says that it waits for is among its slot's waits, unless somebody else wrote it down. */

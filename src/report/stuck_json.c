@@ -8,7 +8,7 @@ static const char *const root_names[] = {"unreachable", "cycle",    "not residen
                                          "in body",     "wait I/O", "not taken"};
 
 /* "waits" for a value "waits_for", which the next slot would change or ("goal") change what is wanted; for
- * the "end" of the next slot, its "turn" behind it, or its "queue" to get on. */
+ * the "end" of the next slot, its "turn" behind it, or its "queue" to get on. Not "sure": it may change it. */
 static json_t *cycle_slot_json(const vrrl_program *program, uint32_t epoch,
                                const vrrl_cycle_slot *one)
 {
@@ -25,6 +25,7 @@ static json_t *cycle_slot_json(const vrrl_program *program, uint32_t epoch,
         json_object_set_new(json, "waits_for", json_text(word));
         json_object_set_new(json, "wanted", json_integer(one->wanted));
         json_object_set_new(json, "seen", json_integer(one->seen));
+        json_object_set_new(json, "sure", json_boolean(!one->may));
     }
     return json;
 }
@@ -58,6 +59,9 @@ json_t *stuck_json(const vrrl_program *program, uint32_t epoch, const vrrl_stuck
     json_t *roots = json_array();
     for (uint32_t i = 0; i < stuck->root_count; i++)
         json_array_append_new(roots, root_json(program, epoch, &stuck->roots[i]));
-    return json_pack("{s:I, s:I, s:o}", "epoch", (json_int_t)epoch, "slots",
-                     (json_int_t)stuck->waiter_count, "roots", roots);
+    json_t *json = json_pack("{s:I, s:I, s:o}", "epoch", (json_int_t)epoch, "slots",
+                             (json_int_t)stuck->waiter_count, "roots", roots);
+    if (stuck->is_cut)
+        json_object_set_new(json, "cut", json_true());
+    return json;
 }

@@ -46,6 +46,9 @@ static void print_unreachable(FILE *out, const vrrl_root *root)
                 root->producers == 1 ? "its one producer has ended (%u of %u): it stays %u"
                                      : "%u of its %u producers have ended: it stays %u",
                 root->ended, root->producers, root->seen_value);
+    else if (root->rank > 0 && root->attainable == UINT64_MAX)
+        fprintf(out, "%u of its %u producers ended; what they leave then is not known", root->ended,
+                root->producers);
     else if (root->rank > 0)
         fprintf(out, "%u of its %u producers ended; it cannot come from what is left then",
                 root->ended, root->producers);
@@ -64,6 +67,7 @@ static void print_unreachable(FILE *out, const vrrl_root *root)
 static void print_cycle_slot(FILE *out, const vrrl_program *program, uint32_t epoch,
                              const vrrl_cycle_slot *one, const vrrl_cycle_slot *next)
 {
+    const char *would = one->may ? "may" : "would";
     char name[VRRL_NAME_MAX], other[VRRL_NAME_MAX];
     slot_name(program, epoch, one->slot, name, sizeof name);
     slot_name(program, epoch, next->slot, other, sizeof other);
@@ -78,13 +82,12 @@ static void print_cycle_slot(FILE *out, const vrrl_program *program, uint32_t ep
         return;
     }
     print_wanted(out, program, epoch, one);
-    if (one->waits == VRRL_WAIT_VALUE)
-        fprintf(out,
-                one->slot == next->slot ? "; only %s itself would change it, behind this wait"
-                                        : "; %s would change it",
-                other);
+    if (one->waits == VRRL_WAIT_VALUE && one->slot == next->slot)
+        fprintf(out, "; only %s itself %s change it, behind this wait", other, would);
+    else if (one->waits == VRRL_WAIT_VALUE)
+        fprintf(out, "; %s %s change it", other, would);
     else if (one->waits == VRRL_WAIT_GOAL)
-        fprintf(out, "; %s would change what it waits for", other);
+        fprintf(out, "; %s %s change what it waits for", other, would);
 }
 
 static void print_cycle(FILE *out, const vrrl_program *program, uint32_t epoch,
@@ -192,5 +195,7 @@ void vrrl_report_stuck(FILE *out, const vrrl_program *program, uint32_t epoch, v
         print_root(out, program, epoch, &stuck->roots[i]);
     if (shown < stuck->root_count)
         fprintf(out, "  and %u roots more\n", stuck->root_count - shown);
+    if (stuck->is_cut)
+        fputs("  others show when these have what they lack\n", out);
     print_exclusions(out, stuck);
 }

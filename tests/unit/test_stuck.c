@@ -1,75 +1,8 @@
 /* Why an epoch got stuck: each kind of root, chains that lead to it, and large batches. */
-#include "program_text.h"
+#include "stuck_test.h"
 
 #include "base/clock.h"
 #include "base/random.h"
-#include "vrrl/stuck.h"
-
-/* ---- Running a program to its deadlock ------------------------------------------------------- */
-
-struct capture {
-    vrrl_waiter *waiters;
-    uint32_t count, epoch;
-};
-
-static vrrl_code on_end(void *context, const vrrl_epoch_result *result, vrrl_error *err)
-{
-    (void)err;
-    struct capture *c = context;
-    c->epoch = result->epoch;
-    c->count = result->waiter_count;
-    c->waiters = realloc(c->waiters, (c->count + 1) * sizeof *c->waiters);
-    assert_non_null(c->waiters);
-    if (c->count)
-        memcpy(c->waiters, result->waiters, c->count * sizeof *c->waiters);
-    return VRRL_OK;
-}
-
-static vrrl_verdict run(const vrrl_program *program, const char *driver, vrrl_stuck *stuck)
-{
-    struct capture c = {0};
-    const vrrl_sink sink = {.context = &c, .end = on_end};
-    vrrl_run_options options = {.workers = 2, .timeout_ms = 20000};
-    vrrl_verdict verdict;
-    vrrl_error err = {0};
-    assert_int_equal(vrrl_driver_find(driver, &options.driver, &err), VRRL_OK);
-    assert_int_equal(vrrl_program_run(program, &options, &sink, NULL, &verdict, &err), VRRL_OK);
-    assert_int_equal(vrrl_stuck_analyse(program, c.epoch, NULL, c.waiters, c.count, stuck, &err),
-                     VRRL_OK);
-    free(c.waiters);
-    return verdict;
-}
-
-static void analyse(const vrrl_program *program, const char *driver, vrrl_verdict expected,
-                    vrrl_stuck *stuck)
-{
-    assert_int_equal(run(program, driver, stuck), expected);
-}
-
-static vrrl_stuck stuck_of(const vrrl_program *program, const char *driver)
-{
-    vrrl_stuck stuck;
-    run(program, driver, &stuck);
-    return stuck;
-}
-
-/* The one root of a program's deadlock, on each backend. */
-static vrrl_root only_root(const char *text, vrrl_verdict verdict, uint32_t waiters)
-{
-    static const char *const drivers[] = {"threads", "reference", "scheduled"};
-    vrrl_root root = {0};
-    for (size_t i = 0; i < 3; i++) {
-        vrrl_program *program = program_of(text);
-        vrrl_stuck stuck;
-        analyse(program, drivers[i], verdict, &stuck);
-        assert_int_equal(stuck.root_count, 1);
-        assert_int_equal(stuck.waiter_count, waiters);
-        root = stuck.roots[0];
-        vrrl_stuck_free(&stuck);
-        vrrl_program_free(program);
-    }
-    return root;
-}
 
 static void nothing_changes_the_word(void **state)
 {
@@ -326,8 +259,8 @@ static void its_worker_never_gets_on(void **state)
 static void a_word_that_a_copy_may_change(void **state)
 {
     (void)state;
-    /* MEMCPY over the word may leave any value, and waits for what never comes. */
-    vrrl_root root = only_root("words x[8]\nwords y[8]\nword z\nepoch\n"
+    /* MEMCPY over the word leaves what it needs, and waits for what never comes. */
+    vrrl_root root = only_root("words x[8]\nwords y[8]\nword z\ninit y fill 100\nepoch\n"
                                "reader: WAIT_GE x[3], 100\n"
                                "pack WAIT_GE z, 1 then MEMCPY y[0], x[0], 8\nend\n",
                                VRRL_VERDICT_DEADLOCK, 2);
@@ -519,13 +452,14 @@ static void large_batches(void **state)
 {
     (void)state;
     /* One word, 100,000 producers, 100,000 waiters: cycles of 2, each of which shows when the one before
-     * is broken, and of which the first 16 are told. */
+     * is broken, and of which the first 27 are told. */
     analyse_large("word x\nepoch\nrepeat 100000\nSIGNAL x, 1\nend\nend\n", NULL,
-                  waits_for_first_word, 16);
-    /* 50,000 ranges, each over 50,000 words that slots wait for. */
+                  waits_for_first_word, 27);
+    /* 50,000 ranges, each over 50,000 words that slots wait for: what they leave is not known, nor whether the
+     * other slots go on once the first is given what it waits for. */
     analyse_large("words x[60000]\nwords y[60000]\nepoch\nrepeat 50000\nMEMCPY y[0], x[0], 60000\n"
                   "end\nend\n",
-                  NULL, waits_for_its_word, 1);
+                  NULL, waits_for_its_word, 50000);
     /* 32,768 queues, of which one is on: all others are behind its head. */
     analyse_large("workers serial 32768 resident 1\nepoch\nrepeat 65536\nNOP on 0\nend\nend\n",
                   queue_by_half, never_taken, 1);
