@@ -73,10 +73,12 @@ static inline bool oracle_count_left(void *context, sched *s, const sched_state 
     return true;
 }
 
+enum { ORACLE_ALWAYS = 1000 };
+
 /* What is granted at once. */
 typedef struct oracle_grants {
-    oracle_forced forced[64];
-    uint32_t root[64]; /* for which root */
+    oracle_forced forced[1024];
+    uint32_t root[1024]; /* for which root; ORACLE_ALWAYS: whatever is granted */
     uint32_t count;
     uint32_t slots; /* that count, as bits */
     uint32_t roots;
@@ -86,7 +88,7 @@ typedef struct oracle_grants {
 
 static inline bool oracle_is_granted(uint32_t root, uint32_t but, uint32_t only)
 {
-    return root != but && (only == VRRL_NO_INDEX || root == only);
+    return root == ORACLE_ALWAYS || (root != but && (only == VRRL_NO_INDEX || root == only));
 }
 
 /* How many slots a stuck end of o->epoch leaves where all of it is granted, but for root `but`; or for
@@ -238,10 +240,35 @@ static inline uint32_t oracle_counter_word(const oracle *o, const vrrl_graph *g,
     return c->id < layout->total_words ? c->id : VRRL_NO_INDEX;
 }
 
+static inline bool oracle_is_counter(const vrrl_graph *g, uint32_t word)
+{
+    for (uint32_t c = 0; c < g->counter_count; c++)
+        if (g->counters[c].word_after == word + 1)
+            return true;
+    return false;
+}
+
+/* A slot of which it is not said that it gets stuck in all executions ends; and waits that are left out hold
+ * nothing back. */
+static inline void oracle_grant_others(const oracle *o, const vrrl_graph *g,
+                                       const oracle_stuck *end, oracle_grants *grants)
+{
+    for (uint32_t slot = 0; slot < o->epochs[o->epoch].slots; slot++)
+        for (uint32_t w = 0; w < o->program->geometry.user_words; w++) {
+            uint32_t word = o->program->layout.user_base + w;
+            if ((end->ended >> slot & 1) ||
+                ((grants->slots >> slot & 1) && oracle_is_counter(g, word)))
+                continue;
+            assert_true(grants->count < sizeof grants->root / sizeof *grants->root);
+            grants->root[grants->count] = ORACLE_ALWAYS;
+            grants->forced[grants->count++] = (oracle_forced){slot, word, UINT32_MAX};
+        }
+}
+
 /* Judges the roots of an epoch by one stuck end of it: each gives its word the value that is wanted, for all
- * that wait for it; of a flag any. */
+ * that wait for it; of a flag any. `others`: the report tells that others get stuck, too. */
 static inline oracle_roots oracle_judge_check_roots(oracle *o, const oracle_stuck *end,
-                                                    const vrrl_epoch_check *item)
+                                                    const vrrl_epoch_check *item, bool others)
 {
     const vrrl_check_result *r = item->result;
     oracle_grants grants = {.roots = r->root_count};
@@ -249,6 +276,8 @@ static inline oracle_roots oracle_judge_check_roots(oracle *o, const oracle_stuc
         return ROOTS_RIGHT;
     for (uint32_t i = 0; i < r->stuck_count; i++)
         grants.slots |= 1u << r->stuck[i];
+    if (others)
+        oracle_grant_others(o, item->graph, end, &grants);
     for (uint32_t i = 0; i < r->root_count; i++) {
         const vrrl_check_root *root = &r->roots[i];
         grants.off[i] = root->kind == VRRL_CHECK_ROOT_RESIDENCY;

@@ -119,8 +119,10 @@ static inline oracle_fault oracle_judge_epoch(oracle *o, const vrrl_program_chec
     uint64_t pairs = r->pairs + oracle_more_pairs(check, o->epoch);
     if (r->exact && (pairs < races || pairs > open))
         return FAULT_PAIRS;
+    bool others =
+        check->all && check->all->deadlock.found && check->all->deadlock.epoch == o->epoch;
     if (r->stuck_count > 0 && e->stuck_count > 0)
-        return oracle_root_faults[oracle_judge_check_roots(o, &e->stuck[0], item)];
+        return oracle_root_faults[oracle_judge_check_roots(o, &e->stuck[0], item, others)];
     return FAULT_NONE;
 }
 

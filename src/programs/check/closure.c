@@ -39,7 +39,9 @@ static void open_gates(struct run *run, uint32_t c)
     const struct counter *counter = &run->system->counters[c];
     while (run->next_gate[c] < counter->gate_count) {
         const struct gate *gate = &run->system->gates[counter->first_gate + run->next_gate[c]];
-        if (threshold_of(run, gate) > run->out->values[c])
+        uint64_t threshold = threshold_of(run, gate);
+        bool granted = run->rules->granted && run->rules->granted[c] >= threshold;
+        if (threshold > run->out->values[c] && !granted)
             return;
         run->next_gate[c]++;
         for (uint32_t i = 0; i < gate->waiter_count; i++)

@@ -25,7 +25,8 @@ static uint32_t stuck_signaller(const struct walk *walk, const struct gate *gate
     uint64_t threshold = gate->threshold < counter->most ? gate->threshold : counter->most;
     if (gate->counter == s->residency_counter && walk->rules->no_residency)
         return NONE;
-    if (threshold <= walk->closure.values[gate->counter])
+    if (threshold <= walk->closure.values[gate->counter] ||
+        (walk->rules->granted && walk->rules->granted[gate->counter] >= threshold))
         return NONE;
     for (uint32_t i = 0; i < counter->signallers; i++) {
         const struct signal *signal = &s->signals[s->signallers[counter->first_signaller + i]];

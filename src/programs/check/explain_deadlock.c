@@ -9,6 +9,39 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* ---- What roots are given -------------------------------------------------------------------- */
+
+/* What a root lacks: so much of a counter, for all that wait for it; or that all queues are on. */
+struct given {
+    uint32_t counter; /* NONE: nothing that a root's text tells of */
+    uint64_t value;
+    bool all_on;
+};
+
+/* What the roots so far are given; what is stuck all the same has others. */
+struct grants {
+    uint64_t *counters; /* the most that any gives */
+    bool all_on;
+    struct given of[VRRL_CHECK_DEFECTS_MAX]; /* by root, of those that are explained */
+};
+
+/* To a root; NULL: it is one of those that are not explained. */
+static void grant(struct grants *g, const vrrl_check_result *result, const vrrl_check_root *root,
+                  const struct given *given)
+{
+    g->all_on |= given->all_on;
+    if (given->counter != NONE && g->counters[given->counter] < given->value)
+        g->counters[given->counter] = given->value;
+    if (root)
+        g->of[root - result->roots] = *given;
+}
+
+static void grant_link(struct grants *g, const vrrl_check_result *result,
+                       const vrrl_check_root *root, const struct link *link)
+{
+    grant(g, result, root, &(struct given){link->counter, link->threshold, false});
+}
+
 /* ---- Words ---------------------------------------------------------------------------------- */
 
 static const char *state_of(const struct outcome *o, uint32_t node)
@@ -101,18 +134,27 @@ static vrrl_check_root *add_root(vrrl_check_result *result, vrrl_check_root_kind
 
 /* ---- Waits for more than there will ever be ------------------------------------------------- */
 
-/* Such a wait has no counter to tell of: its own words are a goal. */
-static void say_never(const struct outcome *o, uint32_t c, uint32_t task, vrrl_check_result *result)
+static vrrl_check_root *add_goal(vrrl_check_result *result, struct grants *given, uint32_t task,
+                                 const struct gate *gate)
 {
     vrrl_check_root *root = add_root(result, VRRL_CHECK_ROOT_OVER_WAIT, task);
+    grant(given, result, root, &(struct given){gate->counter, gate->threshold, false});
+    return root;
+}
+
+/* Such a wait has no counter to tell of: its own words are a goal. */
+static void say_never(const struct outcome *o, uint32_t c, vrrl_check_root *root)
+{
     if (root)
         snprintf(root->why, sizeof root->why, "waits for %.330s: no word can be that large",
                  vrrl_graph_text_at(o->graph, o->graph->counters[c].note));
 }
 
-/* One root a counter: its first task; the edits mend every task that waits for too much of it. */
-static vrrl_code add_over_wait(const struct outcome *o, uint32_t c, vrrl_check_result *result,
-                               struct vrrl_check_edits *edits, vrrl_error *err)
+/* One root a counter: the first task that waits for most of it; the edits mend every task that waits for too
+ * much. */
+static vrrl_code add_over_wait(const struct outcome *o, uint32_t c, struct grants *given,
+                               vrrl_check_result *result, struct vrrl_check_edits *edits,
+                               vrrl_error *err)
 {
     const struct system *s = o->system;
     const struct counter *counter = &s->counters[c];
@@ -120,16 +162,15 @@ static vrrl_code add_over_wait(const struct outcome *o, uint32_t c, vrrl_check_r
     struct edits *list = NULL;
     uint32_t threshold = 0, tasks = 0;
     vrrl_code code = VRRL_OK;
-    for (uint32_t g = 0; code == VRRL_OK && g < counter->gate_count; g++) {
-        const struct gate *gate = &s->gates[counter->first_gate + g];
+    for (uint32_t k = counter->gate_count; code == VRRL_OK && k-- > 0;) {
+        const struct gate *gate = &s->gates[counter->first_gate + k];
         for (uint32_t i = 0; gate->threshold > counter->most && i < gate->waiter_count; i++) {
             uint32_t task = s->nodes[s->waiters[gate->first_waiter + i]].task;
             if (o->graph->counters[c].never) {
-                say_never(o, c, task, result);
+                say_never(o, c, add_goal(result, given, task, gate));
                 return VRRL_OK;
             }
-            if (tasks++ == 0 &&
-                (root = add_root(result, VRRL_CHECK_ROOT_OVER_WAIT, task)) != NULL) {
+            if (tasks++ == 0 && (root = add_goal(result, given, task, gate)) != NULL) {
                 list = &edits[result->root_count - 1].first;
                 fill_counter(o, root, c, gate->threshold);
                 code = say_odd(o, root, &threshold, err);
@@ -161,12 +202,13 @@ static vrrl_code add_over_wait(const struct outcome *o, uint32_t c, vrrl_check_r
     return VRRL_OK;
 }
 
-static vrrl_code find_over_waits(const struct outcome *o, vrrl_check_result *result,
-                                 struct vrrl_check_edits *edits, vrrl_error *err)
+static vrrl_code find_over_waits(const struct outcome *o, struct grants *g,
+                                 vrrl_check_result *result, struct vrrl_check_edits *edits,
+                                 vrrl_error *err)
 {
     vrrl_code code = VRRL_OK;
     for (uint32_t c = 0; code == VRRL_OK && c < o->graph->counter_count; c++)
-        code = add_over_wait(o, c, result, edits, err);
+        code = add_over_wait(o, c, g, result, edits, err);
     return code;
 }
 
@@ -204,13 +246,14 @@ static void put_cycle(vrrl_check_root *root, const struct cycle *cycle, uint32_t
         root->cycle[root->cycle_count++] = cycle->links[(from + i) % cycle->count].task;
 }
 
-static vrrl_code add_cycle(const struct outcome *o, const struct cycle *cycle,
+static vrrl_code add_cycle(const struct outcome *o, const struct cycle *cycle, struct grants *g,
                            vrrl_check_result *result, struct vrrl_check_edits *edits,
                            vrrl_error *err)
 {
     uint32_t at = wrong_link(o, cycle, err), threshold;
     const struct link *link = &cycle->links[at == NONE ? 0 : at];
     vrrl_check_root *root = add_root(result, VRRL_CHECK_ROOT_CYCLE, link->task);
+    grant_link(g, result, root, link);
     if (!root)
         return VRRL_OK;
     put_cycle(root, cycle, at == NONE ? 0 : at);
@@ -260,14 +303,15 @@ static uint32_t find_stretch(const struct cycle *cycle, uint32_t *head)
 }
 
 static vrrl_code add_queue_order(const struct outcome *o, const struct cycle *cycle,
-                                 vrrl_check_result *result, struct vrrl_check_edits *edits,
-                                 vrrl_error *err)
+                                 struct grants *g, vrrl_check_result *result,
+                                 struct vrrl_check_edits *edits, vrrl_error *err)
 {
     uint32_t head = 0, behind = find_stretch(cycle, &head);
     if (behind == NONE)
-        return add_cycle(o, cycle, result, edits, err);
+        return add_cycle(o, cycle, g, result, edits, err);
     uint32_t task = cycle->links[head].task, other = cycle->links[behind].task;
     vrrl_check_root *root = add_root(result, VRRL_CHECK_ROOT_QUEUE_ORDER, task);
+    grant_link(g, result, root, &cycle->links[head]);
     if (!root)
         return VRRL_OK;
     put_cycle(root, cycle, head);
@@ -336,13 +380,14 @@ static vrrl_code fewest_residents(const struct outcome *o, uint32_t *fewest, vrr
     return code;
 }
 
-static vrrl_code add_residency(const struct outcome *o, const struct cycle *cycle,
+static vrrl_code add_residency(const struct outcome *o, const struct cycle *cycle, struct grants *g,
                                vrrl_check_result *result, struct vrrl_check_edits *edits,
                                vrrl_error *err)
 {
     uint32_t at = wrong_link(o, cycle, err), fewest;
     const struct link *link = &cycle->links[at == NONE ? 0 : at];
     vrrl_check_root *root = add_root(result, VRRL_CHECK_ROOT_RESIDENCY, link->task);
+    grant(g, result, root, &(struct given){.counter = NONE, .all_on = true});
     if (!root)
         return VRRL_OK;
     if (link->counter < o->graph->counter_count)
@@ -363,39 +408,119 @@ static vrrl_code add_residency(const struct outcome *o, const struct cycle *cycl
 
 /* ---- All of it ------------------------------------------------------------------------------ */
 
-typedef vrrl_code add_function(const struct outcome *, const struct cycle *, vrrl_check_result *,
-                               struct vrrl_check_edits *, vrrl_error *);
+typedef vrrl_code add_function(const struct outcome *, const struct cycle *, struct grants *,
+                               vrrl_check_result *, struct vrrl_check_edits *, vrrl_error *);
 
-/* The weakest system in which tasks are still stuck names the cause: those cycles are reported.
- * What another cause holds back as well shows when the repairs are checked. */
-static vrrl_code find_cycles(const struct outcome *o, vrrl_check_result *result,
-                             struct vrrl_check_edits *edits, vrrl_error *err)
+/* The weakest system in which tasks are still stuck names the cause: those cycles are reported, and each is
+ * given what the task that stands first in it waits for. */
+static vrrl_code find_cycles(const struct outcome *o, struct grants *g, bool *found,
+                             vrrl_check_result *result, struct vrrl_check_edits *edits,
+                             vrrl_error *err)
 {
     static const struct {
         bool no_residency, no_queue_order;
         add_function *add;
     } layers[] = {
         {true, true, add_cycle}, {true, false, add_queue_order}, {false, false, add_residency}};
-    for (size_t i = 0; i < 3; i++) {
+    *found = false;
+    for (size_t i = 0; i < 3 && !*found; i++) {
         struct closure_rules rules = {.without = NONE,
                                       .until = NONE,
                                       .clamp = true,
-                                      .no_residency = layers[i].no_residency,
-                                      .no_queue_order = layers[i].no_queue_order};
+                                      .no_residency = layers[i].no_residency || g->all_on,
+                                      .no_queue_order = layers[i].no_queue_order,
+                                      .granted = g->counters};
         struct cycles cycles;
         vrrl_code code = cycles_find(o->system, &rules, &cycles, err);
         if (code != VRRL_OK)
             return code;
-        bool found = cycles.count > 0;
+        *found = cycles.count > 0;
         /* One number of residents mends every cycle of its layer: that is one defect. */
-        uint32_t defects = found && layers[i].add == add_residency ? 1 : cycles.count;
+        bool residency = *found && layers[i].add == add_residency;
+        uint32_t defects = residency ? 1 : cycles.count;
         for (uint32_t k = 0; code == VRRL_OK && k < defects; k++)
-            code = layers[i].add(o, &cycles.items[k], result, edits, err);
+            code = layers[i].add(o, &cycles.items[k], g, result, edits, err);
         cycles_free(&cycles);
-        if (code != VRRL_OK || found)
+        if (code != VRRL_OK)
             return code;
     }
     return VRRL_OK;
+}
+
+/* ---- What is not needed ---------------------------------------------------------------------- */
+
+/* How many tasks are stuck where all roots but one are given what they lack, or one alone is. */
+static vrrl_code left_with(const struct outcome *o, const struct grants *g, uint32_t count,
+                           uint32_t but, uint32_t only, uint32_t *left, vrrl_error *err)
+{
+    struct closure_rules rules = {.without = NONE, .until = NONE, .granted = g->counters};
+    struct closure closure;
+    memset(g->counters, 0, o->system->counter_count * sizeof *g->counters);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct given *given = &g->of[i];
+        if (i == but || (only != NONE && i != only))
+            continue;
+        rules.no_residency |= given->all_on;
+        if (given->counter != NONE && g->counters[given->counter] < given->value)
+            g->counters[given->counter] = given->value;
+    }
+    vrrl_code code = closure_run(o->system, &rules, &closure, err);
+    if (code != VRRL_OK)
+        return code;
+    *left = 0;
+    for (uint32_t t = 0; t < o->graph->task_count; t++)
+        *left += !task_ran(o->system, &closure, t);
+    closure_free(&closure);
+    return VRRL_OK;
+}
+
+static void take_out(struct grants *g, vrrl_check_result *result, struct vrrl_check_edits *edits,
+                     uint32_t root)
+{
+    uint32_t behind = --result->root_count - root;
+    result->root_total--;
+    edits_free(&edits[root].first);
+    memmove(&g->of[root], &g->of[root + 1], behind * sizeof *g->of);
+    memmove(&edits[root], &edits[root + 1], behind * sizeof *edits);
+    memmove(&result->roots[root], &result->roots[root + 1], behind * sizeof *result->roots);
+    edits[result->root_count] = (struct vrrl_check_edits){0};
+}
+
+/* A root that lets no task end by itself, and without which the others let all end, is none. */
+static vrrl_code drop_idle(const struct outcome *o, struct grants *g, vrrl_check_result *result,
+                           struct vrrl_check_edits *edits, vrrl_error *err)
+{
+    uint32_t without, alone;
+    vrrl_code code = VRRL_OK;
+    if (result->root_total > result->root_count || result->root_count < 2)
+        return VRRL_OK;
+    for (uint32_t i = result->root_count; code == VRRL_OK && i-- > 0;) {
+        code = left_with(o, g, result->root_count, i, NONE, &without, err);
+        if (code != VRRL_OK || without > 0)
+            continue;
+        code = left_with(o, g, result->root_count, NONE, i, &alone, err);
+        if (code == VRRL_OK && alone == o->stuck_count)
+            take_out(g, result, edits, i);
+    }
+    return code;
+}
+
+/* Each round names what is stuck once those before have what they lack. */
+static vrrl_code find_roots(const struct outcome *o, vrrl_check_result *result,
+                            struct vrrl_check_edits *edits, vrrl_error *err)
+{
+    struct grants g = {.counters =
+                           calloc(o->system->counter_count + (size_t)1, sizeof *g.counters)};
+    bool found = true;
+    if (!g.counters)
+        return error_no_memory(err, o->system->counter_count * sizeof *g.counters);
+    vrrl_code code = find_over_waits(o, &g, result, edits, err);
+    while (code == VRRL_OK && found && result->root_total <= VRRL_CHECK_DEFECTS_MAX)
+        code = find_cycles(o, &g, &found, result, edits, err);
+    if (code == VRRL_OK)
+        code = drop_idle(o, &g, result, edits, err);
+    free(g.counters);
+    return code;
 }
 
 vrrl_code explain_deadlock(const struct outcome *o, vrrl_check_result *result,
@@ -404,6 +529,5 @@ vrrl_code explain_deadlock(const struct outcome *o, vrrl_check_result *result,
     result->roots = calloc(VRRL_CHECK_DEFECTS_MAX, sizeof *result->roots);
     if (!result->roots)
         return error_no_memory(err, VRRL_CHECK_DEFECTS_MAX * sizeof *result->roots);
-    vrrl_code code = find_over_waits(o, result, edits, err);
-    return code == VRRL_OK ? find_cycles(o, result, edits, err) : code;
+    return find_roots(o, result, edits, err);
 }

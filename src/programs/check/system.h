@@ -106,6 +106,8 @@ struct closure_rules {
     bool clamp;       /* thresholds that no signals reach are lowered to what they do */
     bool no_queue_order;
     bool no_residency;
+    const uint64_t
+        *granted; /* by counter: so much is there, whatever its tasks signalled; NULL: nothing */
 };
 
 struct closure {
