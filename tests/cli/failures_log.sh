@@ -53,6 +53,8 @@ fi
 grep -q '^vrrl: snapshot: long.vrrd.snapshot-1.vrrl, [0-9]* records$' messages || fail "what is said"
 "$VRRL" verify long.vrrd.snapshot-1.vrrl >/dev/null || fail "the copy"
 "$VRRL" dump --format csv long.vrrd.snapshot-1.vrrl >copied
+count=$(($(wc -l <copied) - 1))
+grep -q "^vrrl: snapshot: long.vrrd.snapshot-1.vrrl, $count records$" messages || fail "how many there are"
 head -n "$(wc -l <copied)" <<FULL | cmp - copied || fail "the copy is not how the run began"
 $("$VRRL" dump --format csv long.vrrd/slots.vrrl)
 FULL

@@ -15,6 +15,8 @@ die() {
 "$VRRL" repair "$vectors/partial.vrrl" -o good.vrrl >out || die "a good log: exit $?"
 cmp "$vectors/partial.vrrl" good.vrrl || die "a good log is another now"
 grep -q 'left out' out && die "nothing was left out of a good log"
+live=$("$VRRL" verify good.vrrl | sed -n 's/.*valid, \([0-9]*\) live records.*/\1/p')
+grep -q "^good.vrrl: $live records kept, " out || die "$live are there: $(cat out)"
 
 code=0
 "$VRRL" repair "$vectors/bad-record-magic.vrrl" -o mended.vrrl >out || code=$?

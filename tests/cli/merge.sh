@@ -38,6 +38,8 @@ sort -s -t, -k2,2n -k4,4n -k6,6n all.csv >expected
 cmp expected found || fail "dump of a folder"
 "$VRRL" merge logs/*.vrrl -o merged.vrrl >output 2>messages || fail "merge: $(cat messages)"
 grep -q '^merged.vrrl: 750 records of 4 logs$' output || fail "the result: $(cat output)"
+[ "$(cat messages)" = 'vrrl merge: logs/producer-3.vrrl: its timestamps go back; it was sorted' ] ||
+    fail "what is said of order: $(cat messages)"
 "$VRRL" dump --format csv merged.vrrl | sed 1d | cut -d, -f2- >found
 cut -d, -f2- expected | cmp - found || fail "the merged log"
 
