@@ -321,7 +321,7 @@ static race_entry entry_of(const race_monitor *m, const race_access *a, int16_t 
                         .declared = a->declared,
                         .value = store ? a->value : 0,
                         .marks = load ? 0 : m->written[party],
-                        .stamp = m->releases[party],
+                        .stamp = (uint16_t)(m->releases[party] - a->releases),
                         .cover = m->wrote,
                         .seen = seen};
 }

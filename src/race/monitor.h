@@ -7,8 +7,8 @@
  *   release   of a party: its release stores, release fences and read-modify-writes that release,
  *             counted from 1. A row of the memory has, for each party, how many of its releases
  *             happen before what follows from that row; rows are joined as the ranks in them are.
- *   stamp     of an access: how many releases its party had made before it. It happens before what
- *             follows from a row if that row has more.
+ *   stamp     of an access: how many releases its party had made before it; one that releases is not
+ *             among them. It happens before what follows from a row if that row has more.
  *   cover     of an access: the rank of the first store of its party to the word at or after it.
  *   seen      of a party and a word: the highest rank of a store of it that the party has read; of an
  *             access: the same, before it. A read-modify-write reads before it writes.
@@ -121,6 +121,7 @@ typedef struct race_access {
     uint16_t location;
     vrrl_access_kind kind;
     bool declared;  /* of a task */
+    bool releases;  /* a write that is a release itself: what it gives it comes before */
     uint32_t value; /* that a store leaves */
 } race_access;
 

@@ -223,6 +223,14 @@ static const struct {
      "STORE_U32 1, m[2]\nend\npack\nWAIT_WORD c, k, 1\nMEMCPY m[2], r[1], 1\n"
      "LOAD_ACQUIRE c, r[1]\nend\nend\n",
      VRRL_CHECK_SAFE},
+    /* What releases comes before who acquires it, also where a third slot has passed it on. */
+    {"words c[2]\nepoch\nSIGNAL c[1], 1\npack\nWAIT_GE c[0], 1\nSTORE_U32 2, c[1]\nend\n"
+     "pack\nTAKE c[1]\nSIGNAL c[0], 2\nend\nend\n",
+     VRRL_CHECK_SAFE},
+    {"word m\nwords c[2]\nepoch\npack\nSIGNAL c[1], 1\nSIGNAL c[0], 1\nend\n"
+     "pack\nWAIT_GE c[1], 2\nMEMCPY m, c[0], 1\nend\npack\nWAIT_GE c[0], 1\nSIGNAL c[1], 1\n"
+     "end\nend\n",
+     VRRL_CHECK_SAFE},
     /* A shutdown leaves what has not begun: it shows where the reference leaves it, too. */
     {"word c\nepoch\nSTORE_RELEASE 0, c\nSHUTDOWN\nSIGNAL c, 1\nend\n", VRRL_CHECK_ORDER_DEPENDS},
     {"workers serial 2\nword c\nepoch\nSHUTDOWN on 0\nSIGNAL c, 1 on 1\nend\n",

@@ -204,13 +204,15 @@ void monitor_step(sched *s, sched_state *state, uint32_t number, const body_op *
     const word_class *c = &s->race->words[op->op.location];
     vrrl_access_kind kind = kind_of(&op->op, c, (uint64_t)1 << slot, m->wrote != RACE_NO_RANK);
     if (c->data)
-        race_access_data(m, &(race_access){.thread = number,
-                                           .row = view_row(number, VIEW_CURRENT),
-                                           .slot = slot,
-                                           .location = op->op.location,
-                                           .kind = kind,
-                                           .declared = c->declared.tasks >> slot & 1,
-                                           .value = op->op.value});
+        race_access_data(
+            m, &(race_access){.thread = number,
+                              .row = view_row(number, VIEW_CURRENT),
+                              .slot = slot,
+                              .location = op->op.location,
+                              .kind = kind,
+                              .declared = c->declared.tasks >> slot & 1,
+                              .releases = m->wrote != RACE_NO_RANK && (op->op.order & MEM_RELEASE),
+                              .value = op->op.value});
     if (c->sync)
         step_sync(state, number, op, c, kind);
     state->exhausted |= m->exhausted;
