@@ -481,6 +481,47 @@ static void what_a_failure_of_it_needs(void **state)
     vrrl_program_free(p);
 }
 
+static void what_a_campaign_counts(void **state)
+{
+    (void)state;
+    vrrl_program *p = queues();
+    vrrl_explore_cell cells[] = {{.model = VRRL_MEMORY_SC, .schedules = 6, .complete = true}};
+    uint32_t word = user_word(p, 0), value = 9;
+    vrrl_explore_outcome end = {
+        .values = &value, .value_count = 1, .counts = {[VRRL_MEMORY_SC] = 44}};
+    vrrl_explore_result r = {.grain = VRRL_GRAIN_SLOT,
+                             .cells = cells,
+                             .cell_count = 1,
+                             .total = {.schedules = 6, .distinct = 6},
+                             .outcomes = &end,
+                             .outcome_count = 1,
+                             .outcome_words = &word,
+                             .outcome_word_count = 1,
+                             .pct_schedules = 10,
+                             .pct_depth = 1,
+                             .miss_bounds = {0.25},
+                             .held_slots = 3,
+                             .held_of = 4};
+    r.caps[0] = (vrrl_explore_cap){.unfinished = 2, .failures = 1, .schedules = 5};
+    r.cap_count = 1;
+    r.met[0] = (vrrl_met_pair){.slots = {0, 2}};
+    r.met_count = 1;
+    explore(p, &r);
+    says("unfinished  at most 2: 1/5 of these");
+    says("finds a bug of depth 1 with at least 75.0 %");
+    says("in turn   3 of 4 slots went last in a run of their own\n");
+    says("both ways 1 pair of conflicting slots met in both orders");
+    says("            a and c\n");
+    says("outcomes  1\n");
+    says("          44   go = 9\n");
+    r.held_slots = 4;
+    r.complete = true;
+    explore(p, &r);
+    says("4 of 4 slots went last in a run of their own: what nothing orders met both ways");
+    says("outcomes  1, all that there are\n");
+    vrrl_program_free(p);
+}
+
 static int end_text(void **state)
 {
     (void)state;
@@ -502,6 +543,7 @@ int main(void)
         cmocka_unit_test(what_is_told_of_repairs),
         cmocka_unit_test(how_far_a_campaign_came),
         cmocka_unit_test(what_a_failure_of_it_needs),
+        cmocka_unit_test(what_a_campaign_counts),
     };
     return cmocka_run_group_tests(tests, NULL, end_text);
 }
