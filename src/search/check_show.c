@@ -27,6 +27,7 @@ static vrrl_code show(struct shower *s, uint32_t epoch, uint32_t a, uint32_t b, 
 {
     const race_witness_request request = {.epoch = epoch,
                                           .slots = {a, b},
+                                          .proven = proven,
                                           .until_ns = s->until_ns,
                                           .steps = proven ? STEPS_PROVEN : STEPS_UNSURE};
     if (race->schedule || s->left == 0 || clock_is_past(s->until_ns))

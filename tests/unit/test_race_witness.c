@@ -171,11 +171,66 @@ static void races_of_graphs_are_shown(void **state)
     hold_graph("llama-3.2-1b.drop-wait-5.json.zst", NULL);
 }
 
+/* More tasks than the monitor tells apart: each but one waits for the one before it. */
+static void a_race_among_many_is_shown(void **state)
+{
+    (void)state;
+    enum { MANY = 9000, LATE = 4500 };
+    const vrrl_check_options options = {.no_lint = true};
+    const vrrl_lower_options lower = {.assign = options.assign};
+    vrrl_graph *graph;
+    vrrl_graph_text name;
+    vrrl_check_result *result;
+    vrrl_program *program;
+    vrrl_schedule_result run;
+    vrrl_error error = {0};
+    assert_int_equal(vrrl_graph_create("many", &graph, NULL), VRRL_OK);
+    assert_int_equal(vrrl_graph_add_text(graph, "t", &name, NULL), VRRL_OK);
+    for (uint32_t i = 0; i < MANY; i++) {
+        const vrrl_graph_buffer buffer = {
+            .id = i, .name = name, .kind = VRRL_BUFFER_ACTIVATION, .rows = 1, .columns = 1};
+        vrrl_graph_add_buffer(graph, &buffer, NULL);
+        vrrl_graph_add_counter(graph, &(vrrl_graph_counter){.id = i}, NULL);
+    }
+    vrrl_graph_index(graph, NULL);
+    for (uint32_t i = 0; i < MANY; i++) {
+        const vrrl_graph_task task = {
+            .id = i, .op = name, .label = name, .worker = VRRL_GRAPH_NONE};
+        const vrrl_graph_range from = {.buffer = i - 1, .row_end = 1, .column_end = 1};
+        const vrrl_graph_range to = {.buffer = i, .row_end = 1, .column_end = 1};
+        const vrrl_graph_wait wait = {.counter = i - 1, .threshold = 1, .order = VRRL_ORDER_SYNC};
+        const vrrl_graph_signal signal = {.counter = i, .amount = 1, .order = VRRL_ORDER_SYNC};
+        bool waits = i > 0 && i != LATE;
+        vrrl_graph_add_task(graph, &task, NULL);
+        if (waits)
+            vrrl_graph_add_wait(graph, &wait, NULL);
+        if (i > 0)
+            vrrl_graph_add_access(graph, &from, VRRL_ACCESS_READ, waits, NULL);
+        vrrl_graph_add_access(graph, &to, VRRL_ACCESS_WRITE, waits, NULL);
+        vrrl_graph_add_signal(graph, &signal, NULL);
+    }
+    if (vrrl_graph_finish(graph, &error) || vrrl_check(graph, &options, &result, &error) ||
+        vrrl_check_show(graph, &options.assign, result, &error) ||
+        vrrl_graph_lower(graph, &lower, &program, &error))
+        fail_msg("%s", error.text);
+    assert_int_equal(result->race_count, 1);
+    assert_non_null(result->races[0].schedule);
+    if (vrrl_schedule_replay(program, result->races[0].schedule, &run, &error))
+        fail_msg("%s", error.text);
+    assert_int_equal(run.outcome.kind, VRRL_DEFECT_VALUE);
+    assert_int_equal(run.outcome.slot, LATE);
+    vrrl_schedule_result_free(&run);
+    vrrl_program_free(program);
+    vrrl_check_result_free(result);
+    vrrl_graph_free(graph);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_race_is_shown),
         cmocka_unit_test(races_of_graphs_are_shown),
+        cmocka_unit_test(a_race_among_many_is_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
