@@ -241,3 +241,41 @@ grep -q '^FAILS   draw' out && grep -q '^GOOD    draw' out || fail "an expectati
 explained 2 "$VRRL_SOURCE/examples/missing-wait.mk" --svg nowhere/race.svg
 [ ! -s out ] || fail "explained before it looked where the drawing goes"
 grep -q 'write into nowhere: No such file' err || fail "no reason"
+
+# The run that fails takes a string that is longer than one may be: the rest is told.
+cat >long.mk <<'M'
+words b[60016] of 2
+words c[3752]
+init c[0] = 16
+epoch
+    repeat 1875 as l
+        repeat 16 as k
+            task P[l][k]
+                waits c[l] >= 16
+                reads b[l * 16:l * 16 + 16]
+                writes b[(l + 1) * 16 + k]
+                signals c[l + 1] += 1
+            end
+        end
+    end
+    repeat 16 as k
+        task X[k]
+            reads b[30000:30016]
+            writes b[30016 + k]
+            signals c[1876] += 1
+        end
+    end
+    repeat 1874 as l
+        repeat 16 as k
+            task Q[l][k]
+                waits c[l + 1876] >= 16
+                reads b[(l + 1876) * 16:(l + 1876) * 16 + 16]
+                writes b[(l + 1877) * 16 + k]
+                signals c[l + 1877] += 1
+            end
+        end
+    end
+end
+M
+explained 1 long.mk --schedules 20
+grep -q '^FAILS   X' out && grep -q '^GOOD    X' out || fail "a long run is not told"
