@@ -8,6 +8,9 @@ struct ranked {
     uint32_t slot;
 };
 
+/* So many claims are sooner listed than found by priority. */
+enum { LISTED_MOST = 64 };
+
 /* Above all priorities that a change gives. */
 #define INITIAL (1ull << 63)
 
@@ -134,9 +137,9 @@ static void consider_claims(strategy *s, pick *best, const chooser_lane *lane, u
     const chooser_claims *claims = &s->setup.claims;
     uint32_t count = claims->list ? claims->list(claims->context, lane->lane, NULL) : 0;
     uint32_t top = VRRL_NO_INDEX, option = 0;
-    if (count == 1)
+    if (count > 0 && count <= LISTED_MOST)
         top = top_listed(s, lane->lane, &option);
-    else if (count > 1)
+    else if (count > 0)
         top = top_claim(s, lane->lane, count, &option);
     if (top != VRRL_NO_INDEX)
         consider(s, best, &s->slot_priority[top], at, option, 1);
