@@ -68,6 +68,8 @@ void claims_reset(const sched *s, sched_state *state)
 
 static void set_able(sched_state *state, uint32_t group, uint64_t able)
 {
+    if (able == state->able[group])
+        return;
     uint32_t before = (uint32_t)__builtin_popcountll(state->able[group]);
     uint32_t after = (uint32_t)__builtin_popcountll(able);
     state->able[group] = able;
@@ -158,10 +160,10 @@ static void group_changed(const sched *s, sched_state *state, uint32_t group)
 void claims_changed(const sched *s, sched_state *state, uint32_t word)
 {
     uint32_t bit = claims_watched_bit(word);
-    for (uint32_t group = 0; group < groups_of(s); group++)
+    state->idle_stale = true;
+    for (uint32_t group = 0; state->parked_count > 0 && group < groups_of(s); group++)
         if (state->group_watched[(size_t)group * WATCHED_WORDS + bit / 64] >> bit % 64 & 1)
             group_changed(s, state, group);
-    state->idle_stale = true;
 }
 
 /* ---- What waits ----------------------------------------------------------------------------- */
@@ -240,6 +242,8 @@ static uint64_t able_in(sched *s, sched_state *state, uint32_t group)
 /* Of the groups in which something may have changed. */
 static void find_able(sched *s, sched_state *state)
 {
+    if (state->parked_count == 0) /* none is able: a slot that is claimed is no longer */
+        return;
     for (uint32_t w = 0; w < (groups_of(s) + 63) / 64; w++) {
         for (uint64_t left = state->stale[w]; left; left &= left - 1) {
             uint32_t group = w * 64 + (uint32_t)__builtin_ctzll(left);
