@@ -4,7 +4,7 @@
  * them take, reduced and not. Times are the processor's, so that others on the machine do not
  * count. `bench_schedules MODEL RUNS` makes that many random runs and prints nothing, for a profiler.
  */
-#include "backends/scheduled/schedule.h"
+#include "engine/schedule.h"
 
 #include "vrrl/vrrl.h"
 

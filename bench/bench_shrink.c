@@ -8,7 +8,7 @@
  *     bench_shrink [SECONDS]     of the plain way with one program, at most
  */
 #include "base/clock.h"
-#include "search/failure.h"
+#include "failure/failure.h"
 #include "vrrl/graph.h"
 #include "vrrl/vrrl.h"
 

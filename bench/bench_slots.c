@@ -5,7 +5,7 @@
  */
 #include "base/clock.h"
 #include "base/random.h"
-#include "search/subject.h"
+#include "schedule/subject.h"
 
 #include "vrrl/vrrl.h"
 

@@ -2,7 +2,7 @@
 #ifndef VRRL_BENCH_RAW_RECORD_H
 #define VRRL_BENCH_RAW_RECORD_H
 
-#include "format/log_format.h"
+#include "log/log_format.h"
 
 #include <string.h>
 

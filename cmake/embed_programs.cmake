@@ -14,6 +14,6 @@ foreach(file ${PROGRAMS})
     string(APPEND rows "    {\"${name}\", program_${number}, sizeof program_${number}},\n")
     math(EXPR number "${number} + 1")
 endforeach()
-file(WRITE ${OUT} "/* Made by cmake/embed_programs.cmake. */\n#include \"search/selftest_cases.h\"\n\n\
+file(WRITE ${OUT} "/* Made by cmake/embed_programs.cmake. */\n#include \"explore/selftest_cases.h\"\n\n\
 ${arrays}\nconst embedded_program embedded_programs[] = {\n${rows}};\n\
 const uint32_t embedded_program_count = ${number};\n")

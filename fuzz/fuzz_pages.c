@@ -3,8 +3,8 @@
  * again with the right one. What is read encodes to what reads the same. */
 #include "frame_input.h"
 
-#include "programs/observed.h"
 #include "recording/recording.h"
+#include "run/observed.h"
 
 enum { AT_DIGEST = 6 * 4 };
 

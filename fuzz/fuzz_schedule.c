@@ -1,7 +1,7 @@
 /* A schedule string: as it is, and between the version and the checksum that make it one. */
 #include "input.h"
 
-#include "search/schedule.h"
+#include "schedule/schedule.h"
 #include "vrrl/program_file.h"
 
 #include <xxhash.h>

@@ -1,7 +1,7 @@
 /* Which two slots changed places: what explains a divergence, where the orders are known. */
 #include "diff/diff.h"
 
-#include "programs/batch_view.h"
+#include "program/batch_view.h"
 
 /* Ranges that one slot reads and writes, up to a bound: a report needs the first cause, not all. */
 enum { RANGES_MAX = 256 };

@@ -2,9 +2,9 @@
 #include "diff/diff.h"
 
 #include "base/error.h"
-#include "programs/batch_view.h"
+#include "program/batch_view.h"
 #include "recording/recording.h"
-#include "replay/replay.h"
+#include "run/replay.h"
 
 #include <string.h>
 

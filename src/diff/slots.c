@@ -2,7 +2,7 @@
 #include "diff/diff.h"
 
 #include "base/error.h"
-#include "programs/batch_view.h"
+#include "program/batch_view.h"
 
 #include <stdlib.h>
 

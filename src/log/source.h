@@ -6,7 +6,7 @@
 #ifndef VRRL_LOG_SOURCE_H
 #define VRRL_LOG_SOURCE_H
 
-#include "format/log_format.h"
+#include "log/log_format.h"
 
 #include <string.h>
 

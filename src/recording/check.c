@@ -1,5 +1,5 @@
 /* The check of a recorded run. */
-#include "programs/check/check_program.h"
+#include "check/check_program.h"
 #include "recording/recording.h"
 
 static const struct slot_outcome *slots_of(const void *context, uint32_t epoch)

@@ -5,8 +5,8 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/sync.h"
-#include "programs/expect.h"
-#include "programs/observed.h"
+#include "program/expect.h"
+#include "run/observed.h"
 #include "vrrl/log.h"
 #include "vrrl/opcode.h"
 

@@ -4,8 +4,8 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
-#include "format/log_format.h"
 #include "log/log_file.h"
+#include "log/log_format.h"
 #include "recording/companion.h"
 #include "recording/recording.h"
 

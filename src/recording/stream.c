@@ -2,7 +2,7 @@
 #include "recording/frames.h"
 #include "recording/recording.h"
 
-#include "programs/observed.h"
+#include "run/observed.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 
 #include "base/json_text.h"
 #include "base/printable.h"
-#include "programs/batch_view.h"
+#include "program/batch_view.h"
 #include "report/stuck_json.h"
 
 /* Slots that ran without all that they do. */

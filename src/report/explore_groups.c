@@ -1,6 +1,6 @@
 #include "report/explore_groups.h"
 
-#include "programs/batch_view.h"
+#include "program/batch_view.h"
 
 #include <stdlib.h>
 #include <string.h>

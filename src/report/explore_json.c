@@ -2,7 +2,7 @@
 #include "vrrl/report.h"
 
 #include "base/json_text.h"
-#include "programs/graph_lint_json.h"
+#include "graph/graph_lint_json.h"
 #include "report/explore_groups.h"
 #include "report/explore_words.h"
 #include "report/outcomes.h"

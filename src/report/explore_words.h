@@ -2,7 +2,7 @@
 #ifndef VRRL_REPORT_EXPLORE_WORDS_H
 #define VRRL_REPORT_EXPLORE_WORDS_H
 
-#include "programs/batch_view.h"
+#include "program/batch_view.h"
 
 #include <stdio.h>
 

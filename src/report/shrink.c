@@ -2,7 +2,7 @@
 #include "vrrl/report.h"
 
 #include "base/json_text.h"
-#include "programs/batch_view.h"
+#include "program/batch_view.h"
 #include "report/explore_words.h"
 #include "report/unfinished.h"
 

@@ -1,7 +1,7 @@
 #include "report/stuck_json.h"
 
 #include "base/json_text.h"
-#include "programs/batch_view.h"
+#include "program/batch_view.h"
 #include "vrrl/report.h"
 
 static const char *const root_names[] = {"unreachable", "cycle",    "not resident",

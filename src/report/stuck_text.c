@@ -1,7 +1,7 @@
 /* A deadlock, hang or shutdown as text. */
 #include "vrrl/report.h"
 
-#include "programs/batch_view.h"
+#include "program/batch_view.h"
 
 #include <ctype.h>
 #include <string.h>

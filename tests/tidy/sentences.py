@@ -11,8 +11,8 @@ import re
 import sys
 
 # Where reports are made: files whose literals all count, and files of which only what is printed does.
-MADE = ("src/report/*.c", "src/report/*.h", "src/programs/check/*.c", "src/programs/graph_lint.c",
-        "src/programs/graph_holes.c", "src/programs/graph_keys.c", "src/search/explain*.c")
+MADE = ("src/report/*.c", "src/report/*.h", "src/check/*.c", "src/graph/graph_lint.c",
+        "src/graph/graph_holes.c", "src/graph/graph_keys.c", "src/explain/explain*.c")
 PRINTED = ("cli/*.c",)
 LEFT_OUT = ("*_json.c", "*_svg.c", "cli/main.c")
 PRINTERS = {"printf", "fprintf", "puts", "fputs"}

@@ -3,7 +3,7 @@
 #ifndef VRRL_TEST_FAKE_ENGINE_H
 #define VRRL_TEST_FAKE_ENGINE_H
 
-#include "search/strategy.h"
+#include "schedule/strategy.h"
 #include "test.h"
 
 enum { FAKE_SLOTS = 8, FAKE_STEPS = 64 };

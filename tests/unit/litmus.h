@@ -1,6 +1,6 @@
 /*
  * Litmus programs, for the tests of memory models: a few threads of a few operations, as text, and
- * the set of outcomes that the models of backends/scheduled/memory.h give them.
+ * the set of outcomes that the models of memory/memory.h give them.
  *
  * Threads are separated by "||", operations by ";":
  *   W x 1     store          R x        load
@@ -14,7 +14,7 @@
 #ifndef VRRL_TEST_LITMUS_H
 #define VRRL_TEST_LITMUS_H
 
-#include "backends/scheduled/memory.h"
+#include "memory/memory.h"
 
 #include "test.h"
 

@@ -5,7 +5,7 @@
 #include "log_test.h"
 
 #include "base/bytes.h"
-#include "format/log_format.h"
+#include "log/log_format.h"
 
 enum { CAPACITY_MAX = 4, STORES = 5, BURSTS = 2 };
 

@@ -3,7 +3,7 @@
 #ifndef VRRL_TEST_LOG_PROTOCOL_H
 #define VRRL_TEST_LOG_PROTOCOL_H
 
-#include "backends/scheduled/memory.h"
+#include "memory/memory.h"
 
 #include "test.h"
 

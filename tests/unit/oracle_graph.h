@@ -12,7 +12,7 @@
 #ifndef VRRL_TEST_ORACLE_GRAPH_H
 #define VRRL_TEST_ORACLE_GRAPH_H
 
-#include "backends/scheduled/memory.h"
+#include "memory/memory.h"
 
 #include "test.h"
 

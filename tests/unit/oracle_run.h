@@ -10,12 +10,12 @@
 #ifndef VRRL_TEST_ORACLE_RUN_H
 #define VRRL_TEST_ORACLE_RUN_H
 
-#include "backends/scheduled/state.h"
-#include "backends/scheduled/view.h"
+#include "engine/state.h"
+#include "memory/view.h"
 #include "oracle_graph.h"
 #include "oracle_set.h"
 #include "oracle_slot.h"
-#include "programs/batch_view.h"
+#include "program/batch_view.h"
 #include "ring/ring.h"
 #include "vrrl/opcode.h"
 #include "vrrl/program.h"

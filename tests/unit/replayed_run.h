@@ -6,9 +6,9 @@
 #include "subject_test.h"
 
 #include "base/value_text.h"
-#include "programs/batch_view.h"
-#include "programs/expect.h"
-#include "search/schedule.h"
+#include "program/batch_view.h"
+#include "program/expect.h"
+#include "schedule/schedule.h"
 
 enum { EVENT_TEXT = 512, RUN_EVENTS_MAX = 60000 };
 

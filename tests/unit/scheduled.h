@@ -2,7 +2,7 @@
 #ifndef VRRL_TEST_SCHEDULED_H
 #define VRRL_TEST_SCHEDULED_H
 
-#include "backends/scheduled/schedule.h"
+#include "engine/schedule.h"
 #include "machine.h"
 
 enum { NOP = 0, STORE = 1, ADD = 2, LOAD = 3, CAS = 4, MEMCPY = 5, BATCH_FENCE = 7 };

@@ -2,10 +2,10 @@
 #ifndef VRRL_TEST_SLOTS_H
 #define VRRL_TEST_SLOTS_H
 
-#include "backends/scheduled/slot_engine.h"
 #include "base/random.h"
+#include "engine/slot_engine.h"
 #include "ops/plain.h"
-#include "programs/batch_view.h"
+#include "program/batch_view.h"
 #include "ring/ring.h"
 #include "vrrl/vrrl.h"
 

@@ -6,7 +6,7 @@
 #include "program_text.h"
 
 #include "base/random.h"
-#include "search/subject.h"
+#include "schedule/subject.h"
 
 static inline subject *subject_with(const vrrl_program *program, const subject_options *given)
 {

@@ -8,7 +8,7 @@
 #include "oracle_program.h"
 #include "slots.h"
 
-#include "backends/scheduled/schedule.h"
+#include "engine/schedule.h"
 
 #ifdef VRRL_SANITIZED
 enum { PROGRAMS = 40 };

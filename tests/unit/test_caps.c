@@ -2,8 +2,8 @@
  * Caps on the slots that are claimed and unfinished at a time: what a campaign makes of them, that runs
  * keep to them, and bugs that nothing else shows.
  */
-#include "search/campaign.h"
-#include "search/schedule.h"
+#include "explore/campaign.h"
+#include "schedule/schedule.h"
 #include "vrrl/selftest.h"
 #include "vrrl/shrink.h"
 

@@ -1,6 +1,6 @@
 /* The check against all interleavings: random graphs of a few tasks, every order in which their
  * parts can start and finish, with vector clocks. Nothing here shares code with the check. */
-#include "programs/check/check.h"
+#include "check/check.h"
 
 #include "random_graph.h"
 

@@ -1,6 +1,6 @@
 /* Random mutants of the toy graph: the check against must-precede by removal, one task at a time,
  * and the witness, run with symbolic values: the late task must see something else. */
-#include "programs/check/check.h"
+#include "check/check.h"
 
 #include "base/random.h"
 

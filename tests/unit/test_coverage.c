@@ -1,9 +1,9 @@
 /* Coverage of conflicting slots: the pairs of a program by brute force, and what runs show of them. */
-#include "search/coverage.h"
+#include "explore/coverage.h"
 
 #include "base/random.h"
+#include "program/batch_view.h"
 #include "program_text.h"
-#include "programs/batch_view.h"
 
 enum { BRUTE_SLOTS = 24, BRUTE_WORDS = 1 << 16 };
 

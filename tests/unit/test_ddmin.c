@@ -1,5 +1,5 @@
 /* Delta debugging, against predicates whose answers are known or can be enumerated. */
-#include "search/ddmin.h"
+#include "base/ddmin.h"
 
 #include "base/random.h"
 #include "test.h"

@@ -3,7 +3,7 @@
 #include "program_text.h"
 
 #include "diff/diff.h"
-#include "programs/observed.h"
+#include "run/observed.h"
 #include "vrrl/report.h"
 
 #include <math.h>

@@ -1,9 +1,9 @@
 /* Programs with parts taken out: still programs, with the same names, and counters that add up. */
 #include "base/random.h"
+#include "edit/relayout.h"
 #include "graphs.h"
 #include "ops/mix_layout.h"
 #include "program_text.h"
-#include "programs/relayout.h"
 #include "vrrl/opcode.h"
 
 #include <glob.h>

@@ -1,5 +1,5 @@
 /* Exhaustive search of subjects, against every schedule there is, one after the other. */
-#include "search/exhaust.h"
+#include "explore/exhaust.h"
 
 #include "program_text.h"
 #include "vrrl/report.h"

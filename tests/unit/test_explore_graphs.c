@@ -1,6 +1,6 @@
 /* Task graphs under explore: what it finds is what the check says, for those of verdicts.tsv and for
  * mutants made at random. VRRL_SCHEDULES sets the schedules of each; 0: as many as by default. */
-#include "programs/check/edit.h"
+#include "check/edit.h"
 #include "slots.h"
 #include "vrrl/check.h"
 #include "vrrl/search.h"

@@ -4,7 +4,7 @@
  */
 #include "subject_test.h"
 
-#include "search/strategy.h"
+#include "schedule/strategy.h"
 
 #include <time.h>
 

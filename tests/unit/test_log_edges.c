@@ -2,7 +2,7 @@
  * without an error object, kinds of files, processors without the wide store. */
 #include "log_test.h"
 
-#include "format/log_format.h"
+#include "log/log_format.h"
 #include "log/writer.h"
 #include "vrrl/merge.h"
 #include "vrrl/snapshot.h"

@@ -4,7 +4,7 @@
 #include "log_test.h"
 
 #include "base/random.h"
-#include "format/log_format.h"
+#include "log/log_format.h"
 
 #include <dirent.h>
 

@@ -7,7 +7,7 @@
 #include "oracle_program.h"
 #include "oracle_run.h"
 #include "program_text.h"
-#include "search/race_search.h"
+#include "verdict/race_search.h"
 
 enum { PROGRAMS = 400, STATES = 20000 };
 

@@ -1,7 +1,7 @@
 /* All executions with the monitor of races on: what small programs show, pair by pair, by hand. */
-#include "programs/batch_view.h"
-#include "search/race_search.h"
+#include "program/batch_view.h"
 #include "subject_test.h"
+#include "verdict/race_search.h"
 
 /* ---- What a search tells, as text ------------------------------------------------------------ */
 

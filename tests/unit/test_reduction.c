@@ -4,8 +4,8 @@
  */
 #include "scheduled.h"
 
-#include "backends/scheduled/state.h"
 #include "base/random.h"
+#include "engine/state.h"
 
 enum {
     PROGRAMS = 12,

@@ -4,8 +4,8 @@
  */
 #include "subject_test.h"
 
-#include "search/schedule.h"
-#include "search/strategy.h"
+#include "schedule/schedule.h"
+#include "schedule/strategy.h"
 
 #include <sys/wait.h>
 #include <unistd.h>

@@ -4,7 +4,7 @@
  * table says which hash a version has. Whether a later epoch is run is the judge's to say, who compares
  * with the reference, and no matter of the steps.
  */
-#include "search/schedule.h"
+#include "schedule/schedule.h"
 
 #include "program_text.h"
 
@@ -157,7 +157,7 @@ static void test_version_has_its_hash(void **state)
         if (versions[i].hash != found)
             fail_msg(
                 "the same strings stand for other runs: 0x%016llx, and version %u has 0x%016llx\n"
-                "Fix: raise SCHEDULE_VERSION_MAX in search/schedule.h to %u, and add its hash "
+                "Fix: raise SCHEDULE_VERSION_MAX in schedule/schedule.h to %u, and add its hash "
                 "here.",
                 (unsigned long long)found, versions[i].version,
                 (unsigned long long)versions[i].hash, SCHEDULE_VERSION_MAX + 1);

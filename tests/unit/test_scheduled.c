@@ -4,7 +4,7 @@
  */
 #include "scheduled.h"
 
-#include "backends/scheduled/state.h"
+#include "engine/state.h"
 
 #include "base/random.h"
 

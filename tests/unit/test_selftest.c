@@ -1,5 +1,5 @@
 /* The suite of vrrl selftest: its texts. What a search finds of it: cli.selftest. */
-#include "search/selftest_cases.h"
+#include "explore/selftest_cases.h"
 #include "vrrl/program.h"
 
 #include "test.h"

@@ -1,8 +1,8 @@
 /* Shrinking: what is left fails as the whole did, and fails no more without any part of it. */
 #include "base/random.h"
+#include "edit/edit.h"
 #include "graphs.h"
 #include "program_text.h"
-#include "programs/edit.h"
 #include "vrrl/explain.h"
 #include "vrrl/program_file.h"
 #include "vrrl/shrink.h"

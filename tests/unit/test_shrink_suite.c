@@ -1,9 +1,9 @@
 /* Shrinking planted bugs: each is left 1-minimal, as far as that can be searched, comes back from its string in the
  * program as written and read again, and is no larger than what the bug needs, as worked out by hand. */
 #include "base/random.h"
+#include "edit/edit.h"
 #include "graphs.h"
 #include "program_text.h"
-#include "programs/edit.h"
 #include "vrrl/program_file.h"
 #include "vrrl/selftest.h"
 #include "vrrl/shrink.h"

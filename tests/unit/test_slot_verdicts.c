@@ -1,5 +1,5 @@
 /* Task graphs under many schedules, a slot a step: what runs of them show is what the check says. */
-#include "search/subject.h"
+#include "schedule/subject.h"
 #include "slots.h"
 
 enum { PAIRS_MAX = 4096 };

@@ -2,7 +2,7 @@
  * Starved workers: how long one is held back and how often, that it does not run meanwhile, and a bug
  * that shows only where one is.
  */
-#include "search/strategy_state.h"
+#include "schedule/strategy_state.h"
 
 #include "program_text.h"
 

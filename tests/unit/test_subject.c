@@ -4,7 +4,7 @@
  */
 #include "subject_test.h"
 
-#include "programs/batch_view.h"
+#include "program/batch_view.h"
 
 enum { RUNS = 400, MODELS = 3 };
 

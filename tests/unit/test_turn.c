@@ -1,8 +1,8 @@
 /* The turn of a failing run, against all runs: behind it none ends well, before it one does, and the run
  * that it is shown beside differs by that step. */
+#include "explain/turn.h"
+#include "failure/failure.h"
 #include "program_text.h"
-#include "search/failure.h"
-#include "search/turn.h"
 #include "vrrl/selftest.h"
 
 /* ---- All runs that begin with given steps ------------------------------------------------------ */

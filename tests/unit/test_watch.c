@@ -1,8 +1,8 @@
 /* Happens-before of watched runs, against the definition: all events of a run, an edge for each rule, and
  * the transitive closure. */
-#include "programs/batch_view.h"
-#include "search/trace.h"
-#include "search/watch.h"
+#include "program/batch_view.h"
+#include "schedule/trace.h"
+#include "schedule/watch.h"
 #include "subject_test.h"
 #include "vrrl/selftest.h"
 

@@ -10,7 +10,7 @@
 #define VRRL_BACKENDS_SCHEDULED_DRIVER_H
 
 #include "backends/core.h"
-#include "backends/scheduled/grain.h"
+#include "engine/grain.h"
 
 /* What ran a batch, and how that ended. */
 typedef struct scheduled_run {

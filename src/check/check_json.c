@@ -1,0 +1,263 @@
+/* A check's result for programs. */
+#include "vrrl/check.h"
+
+#include "base/error.h"
+#include "base/json_text.h"
+#include "graph/graph_lint_json.h"
+#include "race/rules.h"
+
+#include <jansson.h>
+
+static const char *kind_word(vrrl_access_kind kind)
+{
+    return access_is_load(kind)             ? "read"
+           : kind == VRRL_ACCESS_ACCUMULATE ? "accumulate"
+           : access_is_store(kind)          ? "write"
+                                            : "atomic";
+}
+
+static json_t *text_or_null(const char *text)
+{
+    return text ? json_text(text) : json_null();
+}
+
+static json_t *ids(const vrrl_graph *graph, const uint32_t *tasks, uint32_t count)
+{
+    json_t *array = json_array();
+    for (uint32_t i = 0; i < count; i++)
+        json_array_append_new(array, json_integer(graph->tasks[tasks[i]].id));
+    return array;
+}
+
+static json_t *pair_json(const vrrl_graph *graph, const vrrl_check_pair *pair)
+{
+    char kind[32], ranges[2][240];
+    snprintf(kind, sizeof kind, "%s-%s", kind_word(pair->kinds[0]), kind_word(pair->kinds[1]));
+    for (int i = 0; i < 2; i++)
+        vrrl_graph_range_name(graph, &graph->ranges[pair->ranges[i]], ranges[i], sizeof ranges[i]);
+    return json_pack("{s:o, s:[s,s], s:s, s:s, s:[s,s]}", "tasks", ids(graph, pair->tasks, 2),
+                     "labels", vrrl_graph_label(graph, pair->tasks[0]),
+                     vrrl_graph_label(graph, pair->tasks[1]), "buffer",
+                     vrrl_graph_text_at(graph, graph->buffers[pair->buffer].name), "kind", kind,
+                     "ranges", ranges[0], ranges[1]);
+}
+
+static json_t *repair_json(const vrrl_check_repair *repair)
+{
+    if (!repair->text[0])
+        return json_null();
+    json_t *explored =
+        repair->tried
+            ? json_pack("{s:I, s:I, s:b}", "cells", (json_int_t)repair->cells, "schedules",
+                        (json_int_t)repair->schedules, "complete", repair->complete)
+            : json_null();
+    return json_pack("{s:s, s:s, s:I, s:i, s:i, s:o, s:o}", "text", repair->text, "checked",
+                     vrrl_check_verdict_name(repair->after), "pairs_left",
+                     (json_int_t)repair->pairs_left, "stuck_left", (int)repair->stuck_left,
+                     "unwritten_left", (int)repair->holes_left, "explored", explored, "not_run",
+                     repair->not_run[0] ? json_text(repair->not_run) : json_null());
+}
+
+static json_t *race_json(const vrrl_graph *graph, const vrrl_check_race *race)
+{
+    return json_pack("{s:s, s:o, s:I, s:i, s:b, s:s, s:s, s:o, s:o}", "defect", "race", "pair",
+                     pair_json(graph, &race->pair), "pairs", (json_int_t)race->pairs, "late",
+                     (int)graph->tasks[race->pair.tasks[race->late]].id, "order_known",
+                     race->order_known, "why", race->why, "odd_one_out", race->odd, "repair",
+                     repair_json(&race->repair), "replay", text_or_null(race->replay));
+}
+
+static json_t *root_json(const vrrl_graph *graph, const vrrl_check_root *root)
+{
+    json_t *object = json_pack("{s:s, s:s, s:I, s:s, s:s, s:s, s:s, s:o, s:i, s:o}", "defect",
+                               "deadlock", "cause", vrrl_check_root_kind_name(root->kind), "task",
+                               (json_int_t)graph->tasks[root->task].id, "label",
+                               vrrl_graph_label(graph, root->task), "why", root->why, "producers",
+                               root->producers, "odd_one_out", root->odd, "cycle",
+                               ids(graph, root->cycle, root->cycle_count), "cycle_tasks",
+                               (int)root->cycle_tasks, "repair", repair_json(&root->repair));
+    if (root->counter != VRRL_GRAPH_NONE)
+        json_object_set_new(object, "wait",
+                            json_pack("{s:I, s:I, s:I, s:I}", "counter",
+                                      (json_int_t)graph->counters[root->counter].id, "wanted",
+                                      (json_int_t)root->wanted, "seen", (json_int_t)root->seen,
+                                      "most", (json_int_t)root->most));
+    return object;
+}
+
+static json_t *defects_json(const vrrl_graph *graph, const vrrl_check_result *result)
+{
+    json_t *defects = json_array();
+    for (uint32_t i = 0; i < result->root_count; i++)
+        json_array_append_new(defects, root_json(graph, &result->roots[i]));
+    for (uint32_t i = 0; i < result->race_count; i++)
+        json_array_append_new(defects, race_json(graph, &result->races[i]));
+    return defects;
+}
+
+static json_t *assumptions_json(const vrrl_graph *graph, const vrrl_check_result *result)
+{
+    static const char *const models[] = {"pool", "serial", "pipelined"};
+    const vrrl_worker_model *model = &result->model;
+    return json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:i}", "accesses", "as declared", "orders",
+                     result->relaxed ? "relaxed waits and signals order nothing"
+                                     : "waits acquire, signals release",
+                     "workers", models[model->kind], "queues", (int)model->queues, "resident",
+                     (int)model->resident, "depth", (int)model->depth, "shared_pages",
+                     (int)graph->shared_pages);
+}
+
+static json_t *witness_json(const vrrl_graph *graph, const vrrl_check_result *result)
+{
+    if (!result->witness)
+        return json_null();
+    return json_pack("{s:o, s:i}", "order", ids(graph, result->witness, result->witness_count),
+                     "late_at", (int)result->witness_at);
+}
+
+static json_t *check_json(const vrrl_graph *graph, const vrrl_check_result *result)
+{
+    const char *replay = result->stuck_count > 0 || result->race_count == 0
+                             ? result->replay
+                             : result->races[0].replay;
+    return json_pack(
+        "{s:s, s:I, s:o, s:i, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:I, s:f, s:b}", "verdict",
+        vrrl_check_verdict_name(result->verdict), "pairs", (json_int_t)result->pairs, "first",
+        result->pairs ? pair_json(graph, &result->first) : json_null(), "defect_count",
+        (int)(result->race_total + result->root_total), "defects", defects_json(graph, result),
+        "stuck", ids(graph, result->stuck, result->stuck_count), "stuck_count",
+        (int)result->stuck_count, "all_repairs", repair_json(&result->all), "witness",
+        witness_json(graph, result), "replay", text_or_null(replay), "assumptions",
+        assumptions_json(graph, result), "tasks", (json_int_t)result->task_count, "seconds",
+        (double)result->elapsed_ns / 1e9, "exact", result->exact);
+}
+
+/* Takes the object over; NULL where there was no memory for it. */
+static vrrl_code write_line(FILE *out, json_t *object, vrrl_error *err)
+{
+    if (!object)
+        return error_no_memory(err, 0);
+    int failed = json_dumpf(object, out, JSON_COMPACT | JSON_REAL_PRECISION(6));
+    json_decref(object);
+    if (failed || fputc('\n', out) == EOF)
+        return error_set(err, VRRL_IO, "Fix: see if the disk is full.",
+                         "could not write the result");
+    return VRRL_OK;
+}
+
+vrrl_code vrrl_check_write_json(FILE *out, const vrrl_graph *graph, const vrrl_check_result *result,
+                                vrrl_error *err)
+{
+    json_t *object = check_json(graph, result);
+    if (object && (result->out_of_time || result->untried))
+        json_object_set_new(object, "out_of_time", json_true());
+    if (object && result->lint)
+        graph_lint_add_json(object, result->lint);
+    return write_line(out, object, err);
+}
+
+static json_t *epochs_json(const vrrl_epoch_check *item)
+{
+    return json_pack("{s:I, s:I, s:I, s:b, s:b, s:b, s:o}", "first_epoch",
+                     (json_int_t)item->first_epoch, "epochs", (json_int_t)item->epochs,
+                     "unclear_words", (json_int_t)item->unclear_words, "may_excuse",
+                     item->result->may_excuse, "may_miss", item->result->may_miss, "rounds",
+                     item->rounds, "check", check_json(item->graph, item->result));
+}
+
+static json_t *run_race_json(const vrrl_run_race *race)
+{
+    char kind[32];
+    snprintf(kind, sizeof kind, "%s-%s", kind_word(race->kinds[0]), kind_word(race->kinds[1]));
+    return json_pack("{s:I, s:[I,I], s:[s,s], s:I, s:s, s:s, s:o}", "epoch",
+                     (json_int_t)race->epoch, "tasks", (json_int_t)race->slots[0],
+                     (json_int_t)race->slots[1], "labels", race->names[0], race->names[1], "word",
+                     (json_int_t)race->word, "name", race->word_name, "kind", kind, "replay",
+                     text_or_null(race->replay));
+}
+
+static json_t *run_json(const vrrl_run_check *run)
+{
+    if (!run)
+        return json_null();
+    json_t *races = json_array();
+    for (uint32_t i = 0; i < run->race_count; i++)
+        json_array_append_new(races, run_race_json(&run->races[i]));
+    return json_pack("{s:b, s:b, s:I, s:o, s:I, s:I, s:I, s:I, s:b, s:b, s:b, s:I, s:s, s:o}",
+                     "recorded", run->recorded, "as_recorded", run->as_recorded, "epochs",
+                     (json_int_t)run->epochs, "races", races, "race_count",
+                     (json_int_t)run->race_total, "equal_stores", (json_int_t)run->equal_stores,
+                     "silent_stores", (json_int_t)run->silent_stores, "validated_reads",
+                     (json_int_t)run->validated_reads, "stuck", run->stuck, "fails", run->fails,
+                     "breaks", run->breaks, "last", (json_int_t)run->last, "stopped", run->stopped,
+                     "replay", run->replay ? json_text(run->replay) : json_null());
+}
+
+static json_t *races_json(const vrrl_run_race *list, uint32_t count)
+{
+    json_t *races = json_array();
+    for (uint32_t i = 0; i < count; i++)
+        json_array_append_new(races, run_race_json(&list[i]));
+    return races;
+}
+
+static json_t *end_json(const vrrl_shown_end *end)
+{
+    if (!end->found)
+        return json_null();
+    return json_pack("{s:I, s:o, s:o}", "epoch", (json_int_t)end->epoch, "text",
+                     json_text(end->text), "replay", text_or_null(end->replay));
+}
+
+static json_t *all_json(const vrrl_all_check *all)
+{
+    if (!all)
+        return json_null();
+    const char *replay = all->race_count > 0 ? all->races[0].replay : NULL;
+    return json_pack("{s:b, s:I, s:o, s:o, s:I, s:o, s:I, s:I, s:I, s:o, s:o, s:o, s:o}",
+                     "complete", all->complete, "states", (json_int_t)all->states, "stopped",
+                     json_text(all->stopped), "races", races_json(all->races, all->race_count),
+                     "race_count", (json_int_t)all->race_total, "replay", text_or_null(replay),
+                     "equal_stores", (json_int_t)all->equal_stores, "silent_stores",
+                     (json_int_t)all->silent_stores, "validated_reads",
+                     (json_int_t)all->validated_reads, "deadlock", end_json(&all->deadlock),
+                     "differs", end_json(&all->differs), "breaks", end_json(&all->breaks), "agrees",
+                     text_or_null(all->agrees_replay));
+}
+
+static void add_unwritten(json_t *object, const vrrl_program_check *check)
+{
+    json_t *reads = json_array();
+    for (uint32_t i = 0; i < check->unwritten_count; i++) {
+        const vrrl_unwritten_read *r = &check->unwritten[i];
+        json_array_append_new(
+            reads, json_pack("{s:I, s:I, s:I, s:o, s:o}", "epoch", (json_int_t)r->epoch, "slot",
+                             (json_int_t)r->slot, "word", (json_int_t)r->word, "label",
+                             json_text(r->name), "name", json_text(r->word_name)));
+    }
+    json_object_set_new(object, "unwritten", reads);
+    json_object_set_new(object, "unwritten_count", json_integer(check->unwritten_total));
+}
+
+vrrl_code vrrl_program_check_write_json(FILE *out, const vrrl_program_check *check, bool as_run,
+                                        vrrl_error *err)
+{
+    json_t *checks = json_array();
+    for (uint32_t i = 0; i < check->count; i++)
+        json_array_append_new(checks, epochs_json(&check->items[i]));
+    bool covered = check->one_end || (check->all && check->all->complete);
+    json_t *object =
+        json_pack("{s:s, s:b, s:I, s:I, s:I, s:o, s:b, s:o, s:o, s:o}", "verdict",
+                  vrrl_check_verdict_name(check->verdict), "as_run", as_run, "epochs",
+                  (json_int_t)check->epochs, "epochs_left", (json_int_t)check->epochs_left,
+                  "expectations_not_covered", (json_int_t)(covered ? 0 : check->expectations),
+                  "breaks", end_json(&check->breaks), "breaks_always", check->breaks_always,
+                  "checks", checks, "run", run_json(check->run), "all", all_json(check->all));
+    if (object && check->unwritten_total > 0)
+        add_unwritten(object, check);
+    if (object && (check->out_of_time || check->untried))
+        json_object_set_new(object, "out_of_time", json_true());
+    if (object && check->unfinished)
+        json_object_set_new(object, "recording_unfinished", json_true());
+    return write_line(out, object, err);
+}

@@ -1,0 +1,369 @@
+/* A check's result for people. */
+#include "check/check.h"
+#include "check/check_program.h"
+
+#include "base/plural.h"
+#include "race/rules.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { STUCK_LISTED = 8 };
+
+/* 5,890 */
+static const char *grouped(uint64_t number, char out[32])
+{
+    char digits[24];
+    int count = snprintf(digits, sizeof digits, "%" PRIu64, number), at = 0;
+    for (int i = 0; i < count; i++) {
+        if (i > 0 && (count - i) % 3 == 0)
+            out[at++] = ',';
+        out[at++] = digits[i];
+    }
+    out[at] = '\0';
+    return out;
+}
+
+/* "4 unordered pairs", and so on. */
+static void write_count(FILE *out, uint64_t count, const char *what)
+{
+    char text[32];
+    fprintf(out, "%s %s%s", grouped(count, text), what, plural(count));
+}
+
+static void write_cost(FILE *out, const vrrl_check_result *result)
+{
+    char tasks[32];
+    double ms = (double)result->elapsed_ns / 1e6;
+    fprintf(out, "     %s; %s task%s, ", result->exact ? "exact" : "not exact",
+            grouped(result->task_count, tasks), plural(result->task_count));
+    fprintf(out, ms < 999.5 ? "%.3g ms\n" : "%.0f ms\n", ms);
+}
+
+static void write_left(FILE *out, const vrrl_check_repair *repair)
+{
+    char text[32];
+    if (repair->after == VRRL_CHECK_UNWRITTEN && repair->holes_left == 0)
+        fputs("no race, no deadlock; scratch is read that nothing has written", out);
+    else if (repair->after == VRRL_CHECK_UNWRITTEN)
+        fprintf(out, "no race, no deadlock; %s part%s that no task writes left",
+                grouped(repair->holes_left, text), plural(repair->holes_left));
+    else if (repair->pairs_left == 0 && repair->stuck_left == 0)
+        fputs(repair->after == VRRL_CHECK_SAFE ? "safe" : "not known", out);
+    else if (repair->stuck_left == 0)
+        fprintf(out, "%s unordered pair%s left", grouped(repair->pairs_left, text),
+                plural(repair->pairs_left));
+    else
+        fprintf(out, "deadlock, %s task%s stuck", grouped(repair->stuck_left, text),
+                plural(repair->stuck_left));
+}
+
+/* What a run of it showed, where it was run. */
+static void write_tried(FILE *out, const vrrl_check_repair *repair)
+{
+    char text[32];
+    if (repair->not_run[0])
+        fprintf(out, "; not run: %s", repair->not_run);
+    if (!repair->tried)
+        return;
+    fprintf(out, "; explored: %u cell%s, ", repair->cells, plural(repair->cells));
+    if (repair->complete)
+        fputs("all schedules, none fails", out);
+    else
+        fprintf(out, "%s schedule%s, none fails", grouped(repair->schedules, text),
+                plural(repair->schedules));
+}
+
+static void write_repair(FILE *out, const vrrl_check_repair *repair)
+{
+    if (!repair->text[0] && repair->refused > 0)
+        fprintf(out, "  repair: none of the %u that %s tried holds\n", repair->refused,
+                repair->refused == 1 ? "was" : "were");
+    if (!repair->text[0])
+        return;
+    fprintf(out, "  repair: %s; checked again: ", repair->text);
+    write_left(out, repair);
+    write_tried(out, repair);
+    fputc('\n', out);
+}
+
+static void write_line(FILE *out, const char *prefix, const char *text)
+{
+    if (text[0])
+        fprintf(out, "  %s%s\n", prefix, text);
+}
+
+static void write_assumptions(FILE *out, const vrrl_graph *graph, const vrrl_check_result *result)
+{
+    const vrrl_worker_model *model = &result->model;
+    fputs("  assumed: accesses as declared; ", out);
+    if (graph->shared_pages)
+        fprintf(out, "buffers take turns on %u shared page%s; ", graph->shared_pages,
+                plural(graph->shared_pages));
+    fprintf(out, "%s; ",
+            result->relaxed ? "relaxed waits and signals order nothing"
+                            : "waits acquire, signals release");
+    if (model->kind == VRRL_MODEL_POOL)
+        fputs("pool workers", out);
+    else if (model->kind == VRRL_MODEL_SERIAL)
+        fprintf(out, "%u serial queue%s", model->queues, plural(model->queues));
+    else
+        fprintf(out, "%u pipelined queue%s of %u", model->queues, plural(model->queues),
+                model->depth);
+    if (model->resident)
+        fprintf(out, ", %u resident", model->resident);
+    fputc('\n', out);
+}
+
+/* ---- Races ---------------------------------------------------------------------------------- */
+
+static const char *verb(vrrl_access_kind kind)
+{
+    return access_is_load(kind) ? "reads " : access_is_store(kind) ? "writes" : "adds to";
+}
+
+static const char *race_name(const vrrl_check_race *race)
+{
+    bool early = access_is_load(race->pair.kinds[race->early]);
+    bool late = access_is_load(race->pair.kinds[race->late]);
+    if (!race->order_known && (early || late))
+        return "a read and a write";
+    return early ? "write before read" : late ? "read before write" : "two writes";
+}
+
+static void write_access(FILE *out, const vrrl_graph *graph, const vrrl_check_pair *pair,
+                         uint32_t i)
+{
+    char range[240];
+    vrrl_graph_range_name(graph, &graph->ranges[pair->ranges[i]], range, sizeof range);
+    fprintf(out, "  %-16s  task %u  %s %s\n", vrrl_graph_label(graph, pair->tasks[i]),
+            graph->tasks[pair->tasks[i]].id, verb(pair->kinds[i]), range);
+}
+
+/* The run that shows it. */
+static void write_replay(FILE *out, const vrrl_check_race *race, bool certain, bool follows)
+{
+    if (race->replay && strlen(race->replay) <= CHECK_REPLAY_MAX)
+        fprintf(out, follows ? "           %s\n" : "  witness: %s\n", race->replay);
+    else if (race->replay)
+        fputs("  witness: a command that is long (--json prints it)\n", out);
+    else if (race->sought && certain)
+        fputs("  witness: none was found; that the two race is proven, and was not shown\n", out);
+}
+
+static void write_race(FILE *out, const vrrl_graph *graph, const vrrl_check_race *race,
+                       bool certain, bool proven)
+{
+    write_access(out, graph, &race->pair, race->late);
+    write_access(out, graph, &race->pair, race->early);
+    if (race->pairs > 1) {
+        char more[32];
+        fprintf(out, "  and %s more pair%s like it%s\n", grouped(race->pairs - 1, more),
+                plural(race->pairs - 1), certain && !proven ? ", which may race" : "");
+    }
+    if (!race->order_known)
+        fputs("  which of the two was meant to come first is not known: not all tasks could run in "
+              "the order "
+              "of the file\n",
+              out);
+    write_line(out, "", race->why);
+    write_line(out, "odd one out: ", race->odd);
+    if (certain)
+        write_repair(out, &race->repair);
+}
+
+static void write_witness(FILE *out, const vrrl_graph *graph, const vrrl_check_result *result)
+{
+    char before[32];
+    const uint32_t *tasks = result->first.tasks;
+    fprintf(out,
+            "  witness: %s task%s, then %u, and only later %u: an order that the graph allows "
+            "(all of it with --json)\n",
+            grouped(result->witness_at, before), plural(result->witness_at),
+            graph->tasks[tasks[1]].id, graph->tasks[tasks[0]].id);
+}
+
+static void write_races(FILE *out, const vrrl_graph *graph, const vrrl_check_result *result)
+{
+    for (uint32_t i = 0; i < result->race_count; i++) {
+        const vrrl_check_race *race = &result->races[i];
+        bool certain = check_is_certain(result, race);
+        bool proven = !result->may_excuse && !race->pair.unsure;
+        bool ordered = i == 0 && proven && result->witness;
+        const char *head = certain ? "RACE" : "MAY RACE";
+        if (i == 0) {
+            fprintf(out, "%s  %s    ", head, race_name(race));
+            write_count(out, result->race_total, "defect");
+            fputs(", ", out);
+            write_count(out, result->pairs, "unordered pair");
+            write_cost(out, result);
+        } else {
+            fprintf(out, "%s  %s\n", head, race_name(race));
+        }
+        write_race(out, graph, race, certain, proven);
+        if (ordered)
+            write_witness(out, graph, result);
+        write_replay(out, race, certain, ordered);
+    }
+    uint64_t grouped_pairs = 0;
+    for (uint32_t i = 0; i < result->race_count; i++)
+        grouped_pairs += result->races[i].pairs;
+    if (grouped_pairs < result->pairs) {
+        char rest[32];
+        fprintf(out, "  and %s more unordered pairs\n",
+                grouped(result->pairs - grouped_pairs, rest));
+    }
+    if (result->race_total > result->race_count)
+        fprintf(out, "  and %u more defects, not explained\n",
+                result->race_total - result->race_count);
+}
+
+/* ---- Deadlocks ------------------------------------------------------------------------------ */
+
+static void write_cycle(FILE *out, const vrrl_graph *graph, const vrrl_check_root *root)
+{
+    if (root->cycle_count == 0)
+        return;
+    fprintf(out, "  %u task%s in a circle:", root->cycle_tasks, plural(root->cycle_tasks));
+    for (uint32_t i = 0; i < root->cycle_count; i++)
+        fprintf(out, " %s (%u) ->", vrrl_graph_label(graph, root->cycle[i]),
+                graph->tasks[root->cycle[i]].id);
+    fputs(root->cycle_tasks > root->cycle_count ? " ... ->" : "", out);
+    fprintf(out, " %u\n", graph->tasks[root->cycle[0]].id);
+}
+
+static void write_wait(FILE *out, const vrrl_graph *graph, const vrrl_check_root *root)
+{
+    char name[200];
+    vrrl_graph_counter_name(graph, root->counter, name, sizeof name);
+    fprintf(out, "  waits for %s >= %" PRIu64 ", sees %" PRIu64, name, root->wanted, root->seen);
+}
+
+static void write_root(FILE *out, const vrrl_graph *graph, const vrrl_check_root *root)
+{
+    fprintf(out, "  %-16s  task %u", vrrl_graph_label(graph, root->task),
+            graph->tasks[root->task].id);
+    if (root->counter != VRRL_GRAPH_NONE)
+        write_wait(out, graph, root);
+    fputc('\n', out);
+    write_line(out, "", root->producers);
+    write_line(out, "", root->why);
+    write_cycle(out, graph, root);
+    write_line(out, "odd one out: ", root->odd);
+    write_repair(out, &root->repair);
+}
+
+static bool has_root(const vrrl_check_result *result, vrrl_check_root_kind kind)
+{
+    for (uint32_t i = 0; i < result->root_count; i++)
+        if (result->roots[i].kind == kind)
+            return true;
+    return false;
+}
+
+/* What it is not, so that nobody need look there. */
+static void write_not(FILE *out, const vrrl_check_result *result)
+{
+    fputs("  not: a lost signal (all that finished tasks signal is counted), stuck in a body", out);
+    if (!has_root(result, VRRL_CHECK_ROOT_CYCLE))
+        fputs(", cyclic waits", out);
+    if (!has_root(result, VRRL_CHECK_ROOT_QUEUE_ORDER))
+        fputs(result->model.kind == VRRL_MODEL_POOL ? ", queue order (a pool)" : ", queue order",
+              out);
+    if (!has_root(result, VRRL_CHECK_ROOT_RESIDENCY))
+        fputs(result->model.resident ? ", residency" : ", residency (all workers run)", out);
+    fputc('\n', out);
+}
+
+static bool is_root(const vrrl_check_result *result, uint32_t task)
+{
+    for (uint32_t i = 0; i < result->root_count; i++)
+        if (result->roots[i].task == task)
+            return true;
+    return false;
+}
+
+static void write_blocked(FILE *out, const vrrl_graph *graph, const vrrl_check_result *result)
+{
+    char count[32];
+    uint32_t listed = 0, blocked = 0;
+    for (uint32_t i = 0; i < result->stuck_count; i++)
+        blocked += !is_root(result, result->stuck[i]);
+    if (blocked == 0)
+        return;
+    fprintf(out, "  blocked behind: %s task%s:", grouped(blocked, count), plural(blocked));
+    for (uint32_t i = 0; i < result->stuck_count && listed < STUCK_LISTED; i++) {
+        uint32_t task = result->stuck[i];
+        if (!is_root(result, task))
+            fprintf(out, "%s %s (%u)", listed++ ? "," : "", vrrl_graph_label(graph, task),
+                    graph->tasks[task].id);
+    }
+    fputs(blocked > listed ? ", ...\n" : "\n", out);
+}
+
+static void write_deadlock(FILE *out, const vrrl_graph *graph, const vrrl_check_result *result)
+{
+    for (uint32_t i = 0; i < result->root_count; i++) {
+        fprintf(out, "DEADLOCK  %s", vrrl_check_root_kind_name(result->roots[i].kind));
+        if (i == 0) {
+            fputs("    ", out);
+            write_count(out, result->root_total, "root");
+            fputs(", ", out);
+            write_count(out, result->stuck_count, "task");
+            fputs(" stuck", out);
+            write_cost(out, result);
+        } else {
+            fputc('\n', out);
+        }
+        write_root(out, graph, &result->roots[i]);
+    }
+    if (result->root_total > result->root_count)
+        fprintf(out, "  and %u more roots, not explained\n",
+                result->root_total - result->root_count);
+    write_blocked(out, graph, result);
+    write_not(out, result);
+    if (result->replay)
+        fprintf(out, "  witness: %s\n", result->replay);
+}
+
+/* Where neither pairs nor stuck tasks are found. A run that was watched may have shown more. */
+static const char *head_of_none(vrrl_check_verdict verdict, bool as_run)
+{
+    if (as_run && verdict == VRRL_CHECK_SAFE)
+        return "SAFE  no race in this run";
+    return verdict == VRRL_CHECK_SAFE        ? "SAFE  no race, no deadlock"
+           : verdict == VRRL_CHECK_NOT_KNOWN ? "NOT KNOWN  no race, no deadlock that is seen here"
+           : verdict == VRRL_CHECK_UNWRITTEN ? "  besides: no race, no deadlock"
+                                             : "by its slots alone: no race, no deadlock";
+}
+
+void vrrl_check_write_text(FILE *out, const vrrl_graph *graph, const vrrl_check_result *result)
+{
+    check_write_text(out, graph, result, false);
+}
+
+void check_write_text(FILE *out, const vrrl_graph *graph, const vrrl_check_result *result,
+                      bool as_run)
+{
+    if (result->verdict == VRRL_CHECK_UNWRITTEN && result->lint)
+        vrrl_graph_lint_write_holes(out, result->lint);
+    if (result->out_of_time) {
+        fputs("NOT KNOWN  the time was over before all tasks were held against each other", out);
+        write_cost(out, result);
+    } else if (result->pairs == 0 && result->stuck_count == 0) {
+        fputs(head_of_none(result->verdict, as_run), out);
+        write_cost(out, result);
+    }
+    if (result->stuck_count > 0)
+        write_deadlock(out, graph, result);
+    if (result->pairs > 0)
+        write_races(out, graph, result);
+    if (result->verdict != VRRL_CHECK_UNWRITTEN && result->lint)
+        vrrl_graph_lint_write_holes(out, result->lint);
+    if (result->all.text[0] && !(result->may_excuse && result->pairs > 0))
+        write_repair(out, &result->all);
+    if (result->untried)
+        fputs("  not all of it was explained, nor each repair tried: the time was over\n", out);
+    write_assumptions(out, graph, result);
+}

@@ -1,0 +1,416 @@
+/* From unordered pairs to defects: what is missing, who does it right, what would mend it. */
+#include "check/check.h"
+#include "check/direction.h"
+#include "check/tiles.h"
+
+#include "base/array.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* So many pairs of a defect are looked at for its repair; each costs a look at all siblings. */
+enum { PAIRS_REPAIRED = 4096 };
+
+/* Pairs of one kind of task on one buffer. */
+struct group {
+    const vrrl_check_pair *first;
+    uint64_t pairs;
+    struct edits edits, ties; /* `ties`: what would do where those do not */
+};
+
+struct keyed {
+    vrrl_check_pair *pair; /* turned by the author's order */
+    const vrrl_graph *graph;
+    bool order_known;
+};
+
+static int compare_kinds(const struct keyed *x, const struct keyed *y)
+{
+    if (x->pair->unsure != y->pair->unsure)
+        return x->pair->unsure ? 1 : -1;
+    if (x->order_known != y->order_known)
+        return x->order_known ? -1 : 1;
+    if (x->pair->buffer != y->pair->buffer)
+        return x->pair->buffer < y->pair->buffer ? -1 : 1;
+    for (int i = 0; i < 2; i++) {
+        int order = strcmp(vrrl_graph_text_at(x->graph, x->graph->tasks[x->pair->tasks[i]].op),
+                           vrrl_graph_text_at(y->graph, y->graph->tasks[y->pair->tasks[i]].op));
+        if (order == 0)
+            order = (int)x->pair->kinds[i] - (int)y->pair->kinds[i];
+        if (order != 0)
+            return order;
+    }
+    return 0;
+}
+
+static int compare_keyed(const void *a, const void *b)
+{
+    const struct keyed *x = a, *y = b;
+    int order = compare_kinds(x, y);
+    if (order == 0)
+        order = directions_compare(x->graph, x->pair, y->pair);
+    return order ? order : (x->pair > y->pair) - (x->pair < y->pair);
+}
+
+static bool is_write(vrrl_access_kind kind)
+{
+    return !access_is_load(kind);
+}
+
+/* ---- The repair of one pair ----------------------------------------------------------------- */
+
+/* The counter by which the early task could hold the late one back, or NONE. */
+static uint32_t common_counter(const struct outcome *o, uint32_t early, uint32_t late)
+{
+    const vrrl_graph *graph = o->graph;
+    const vrrl_graph_task *e = &graph->tasks[early], *l = &graph->tasks[late];
+    for (uint32_t i = 0; i < e->signal_count; i++) {
+        const vrrl_graph_signal *signal = &graph->signals[e->first_signal + i];
+        bool own = false; /* who signals it too cannot wait for all of it */
+        for (uint32_t k = 0; k < l->signal_count; k++)
+            own |= graph->signals[l->first_signal + k].counter == signal->counter;
+        if (signal->order == VRRL_ORDER_SYNC && signal->amount > 0 && !own)
+            return signal->counter;
+    }
+    return NONE;
+}
+
+static struct edit tie_of(const vrrl_check_pair *pair)
+{
+    return (struct edit){
+        .kind = EDIT_TIE, .task = pair->tasks[1], .other = pair->tasks[0], .counter = NONE};
+}
+
+/* A counter that the early task signals and the late one waits for, one of the two without order; or NONE. */
+static uint32_t relaxed_counter(const struct outcome *o, uint32_t early, uint32_t late)
+{
+    const vrrl_graph *graph = o->graph;
+    const vrrl_graph_task *e = &graph->tasks[early];
+    for (uint32_t i = 0; i < e->signal_count; i++) {
+        const vrrl_graph_signal *signal = &graph->signals[e->first_signal + i];
+        const vrrl_graph_wait *wait = wait_on(graph, late, signal->counter);
+        if (wait && wait->threshold > 0 &&
+            (signal->order != VRRL_ORDER_SYNC || wait->order != VRRL_ORDER_SYNC))
+            return signal->counter;
+    }
+    return NONE;
+}
+
+/* A task before the early one in its queue, which tells the late one to go: the early one comes too late; or
+ * NONE. */
+static uint32_t told_too_soon(const struct outcome *o, uint32_t early, uint32_t late)
+{
+    const vrrl_graph *graph = o->graph;
+    uint32_t found = NONE;
+    if (o->assignment->queue_of[early] == VRRL_GRAPH_NONE)
+        return NONE;
+    for (uint32_t i = 0; i < graph->task_count && o->assignment->order[i] != early; i++) {
+        uint32_t t = o->assignment->order[i];
+        const vrrl_graph_task *task = &graph->tasks[t];
+        for (uint32_t k = 0; o->assignment->queue_of[t] == o->assignment->queue_of[early] &&
+                             found == NONE && k < task->signal_count;
+             k++)
+            if (t != late && wait_on(graph, late, graph->signals[task->first_signal + k].counter))
+                found = t;
+    }
+    return found;
+}
+
+/* What the two have, and what only has to be put right; false: that is not it. */
+static bool put_right(const struct outcome *o, const vrrl_check_pair *pair, struct edit *edit)
+{
+    uint32_t early = pair->tasks[0], late = pair->tasks[1];
+    uint32_t counter = relaxed_counter(o, early, late);
+    uint32_t teller = counter == NONE ? told_too_soon(o, early, late) : NONE;
+    if (counter != NONE)
+        *edit = (struct edit){.kind = EDIT_ORDER, .task = late, .other = early, .counter = counter};
+    else if (teller != NONE)
+        *edit = (struct edit){.kind = EDIT_MOVE, .task = teller, .other = early, .counter = NONE};
+    return counter != NONE || teller != NONE;
+}
+
+static vrrl_code repair_pair(const struct outcome *o, const vrrl_check_pair *pair,
+                             const struct siblings *siblings, struct edits *edits, vrrl_error *err)
+{
+    uint32_t early = pair->tasks[0], late = pair->tasks[1];
+    struct edit edit = {.task = late, .other = NONE, .counter = NONE};
+    bool found = false;
+    if (is_write(pair->kinds[0]) && is_write(pair->kinds[1])) {
+        vrrl_code code = tiles_restore(o->graph, siblings, pair, &edit, &found, err);
+        if (code != VRRL_OK)
+            return code;
+    }
+    if (found)
+        return edits_add(edits, &edit, err);
+    if (put_right(o, pair, &edit))
+        return edits_add(edits, &edit, err);
+    edit.counter = common_counter(o, early, late);
+    if (edit.counter == NONE) {
+        edit = tie_of(pair);
+        return edits_add(edits, &edit, err);
+    }
+    uint32_t threshold, with;
+    uint64_t most = o->system->counters[edit.counter].most;
+    uint32_t waiting = siblings_waiting(o->graph, siblings, late, edit.counter, &threshold, &with);
+    const vrrl_graph_wait *wait = wait_on(o->graph, late, edit.counter);
+    edit.kind = EDIT_WAIT;
+    edit.value =
+        waiting > 0 && !(wait && wait->threshold >= threshold) ? threshold : (uint32_t)most;
+    return edits_add(edits, &edit, err);
+}
+
+/* ---- Words ---------------------------------------------------------------------------------- */
+
+/* Of its waits for a counter the one that wants most; NULL: it has none. */
+static const vrrl_graph_wait *highest_wait(const vrrl_graph *graph, uint32_t task, uint32_t counter)
+{
+    const vrrl_graph_task *t = &graph->tasks[task];
+    const vrrl_graph_wait *highest = NULL;
+    for (uint32_t i = 0; i < t->wait_count; i++) {
+        const vrrl_graph_wait *wait = &graph->waits[t->first_wait + i];
+        if (wait->counter == counter && (!highest || wait->threshold > highest->threshold))
+            highest = wait;
+    }
+    return highest;
+}
+
+/* What a task adds to a counter; or only by signals that release. */
+static uint64_t added_by(const vrrl_graph *graph, uint32_t task, uint32_t counter, bool released)
+{
+    const vrrl_graph_task *t = &graph->tasks[task];
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < t->signal_count; i++) {
+        const vrrl_graph_signal *signal = &graph->signals[t->first_signal + i];
+        bool counts = signal->counter == counter && (!released || signal->order == VRRL_ORDER_SYNC);
+        sum += counts ? signal->amount : 0;
+    }
+    return sum;
+}
+
+static void say_why(const struct outcome *o, const vrrl_check_pair *pair, char *out, size_t size)
+{
+    const vrrl_graph *graph = o->graph;
+    uint32_t early = pair->tasks[0], late = pair->tasks[1];
+    uint32_t e = TASK_ID(graph, early), l = TASK_ID(graph, late);
+    const vrrl_graph_task *task = &graph->tasks[early];
+    if (task->signal_count == 0) {
+        snprintf(out, size, "no path %u -> %u: %u signals no counter", e, l, e);
+        return;
+    }
+    const vrrl_graph_signal *signal = &graph->signals[task->first_signal];
+    const vrrl_graph_wait *wait = NULL;
+    for (uint32_t i = 0; i < task->signal_count && !wait; i++) {
+        signal = &graph->signals[task->first_signal + i];
+        wait = highest_wait(graph, late, signal->counter);
+    }
+    char c[COUNTER_NAME_MAX];
+    vrrl_graph_counter_name(graph, signal->counter, c, sizeof c);
+    uint64_t most = o->system->counters[signal->counter].most;
+    uint64_t all = added_by(graph, early, signal->counter, false);
+    uint64_t released = added_by(graph, early, signal->counter, true);
+    if (!wait)
+        snprintf(out, size, "no path %u -> %u: %u signals %s, %u does not wait for it", e, l, e, c,
+                 l);
+    else if (released > 0 && wait->order != VRRL_ORDER_SYNC)
+        snprintf(out, size, "no path %u -> %u: %u's wait for %s is relaxed, it acquires nothing", e,
+                 l, l, c);
+    else if (released > 0 && wait->threshold > most - released)
+        snprintf(out, size, "no path %u -> %u: %u touches it before it waits for %s", e, l, l, c);
+    else if (released == 0 || wait->threshold > most - all)
+        snprintf(out, size, "no path %u -> %u: %u's signal of %s is relaxed, it releases nothing",
+                 e, l, e, c);
+    else
+        snprintf(out, size,
+                 "no path %u -> %u: %u waits for %s >= %u of the %llu it gets: "
+                 "enough without the signal of %u",
+                 e, l, l, c, wait->threshold, (unsigned long long)most, e);
+}
+
+/* A wait that needs less of its own epoch, or nothing: an earlier one has left the word so. */
+static void say_left(const struct outcome *o, uint32_t late, char *out, size_t size)
+{
+    const vrrl_graph_task *task = &o->graph->tasks[late];
+    size_t used = strlen(out);
+    for (uint32_t i = 0; i < task->wait_count; i++) {
+        const vrrl_graph_wait *wait = &o->graph->waits[task->first_wait + i];
+        const vrrl_graph_counter *c = &o->graph->counters[wait->counter];
+        char name[COUNTER_NAME_MAX];
+        if (c->left_by == 0 || wait->threshold == 0 || c->init == 0)
+            continue;
+        vrrl_graph_counter_name(o->graph, wait->counter, name, sizeof name);
+        snprintf(out + used, size - used, "; %s is %u when epoch %u begins, left by epoch %u", name,
+                 c->left_value, c->left_to, c->left_by - 1);
+        return;
+    }
+}
+
+/* Of all tasks of the operation, how many wait for every signal of each counter they wait for. */
+static void say_full_waits(const struct outcome *o, uint32_t late, char *out, size_t size)
+{
+    const vrrl_graph *graph = o->graph;
+    const char *op = vrrl_graph_text_at(graph, graph->tasks[late].op);
+    uint32_t all = 0, full = 0;
+    for (uint32_t t = 0; t < graph->task_count; t++) {
+        const vrrl_graph_task *task = &graph->tasks[t];
+        bool complete = true;
+        if (strcmp(vrrl_graph_text_at(graph, task->op), op) != 0)
+            continue;
+        for (uint32_t i = 0; i < task->wait_count; i++) {
+            const vrrl_graph_wait *wait = &graph->waits[task->first_wait + i];
+            complete &= wait->threshold >= o->system->counters[wait->counter].most;
+        }
+        all++;
+        full += complete;
+    }
+    if (full > 0 && full < all && full >= all / 2)
+        snprintf(out, size, "%u of the %u %.60s tasks wait for every signal of their counters",
+                 full, all, op);
+}
+
+static void say_odd(const struct outcome *o, const vrrl_check_pair *pair,
+                    const struct siblings *siblings, char *out, size_t size)
+{
+    const vrrl_graph *graph = o->graph;
+    uint32_t late = pair->tasks[1], threshold, with;
+    uint32_t counter = common_counter(o, pair->tasks[0], late);
+    if (counter == NONE)
+        return;
+    uint32_t waiting = siblings_waiting(graph, siblings, late, counter, &threshold, &with);
+    const vrrl_graph_wait *own = wait_on(graph, late, counter);
+    if (own && own->threshold >= threshold)
+        waiting = 0; /* it does as they do */
+    const char *buffer = vrrl_graph_text_at(graph, graph->buffers[pair->buffer].name);
+    char name[COUNTER_NAME_MAX];
+    vrrl_graph_counter_name(graph, counter, name, sizeof name);
+    if (waiting > 0 && with >= siblings->count / 2)
+        snprintf(out, size, "%u of the %u %s of %.100s wait for %s >= %u", with, siblings->count,
+                 siblings->write ? "writers" : "readers", buffer, name, threshold);
+    else
+        say_full_waits(o, late, out, size);
+}
+
+/* ---- Groups --------------------------------------------------------------------------------- */
+
+static vrrl_code describe(const struct outcome *o, const struct group *group,
+                          const struct siblings *siblings, vrrl_check_race *race, vrrl_error *err)
+{
+    bool found = false;
+    *race = (vrrl_check_race){.pair = *group->first, .pairs = group->pairs, .early = 0, .late = 1};
+    if (group->edits.count > 0 && group->edits.items[0].kind == EDIT_RANGE)
+        return tiles_describe(o->graph, siblings, &race->pair, race->why, race->odd,
+                              VRRL_CHECK_TEXT_MAX, &found, err);
+    say_why(o, group->first, race->why, sizeof race->why);
+    say_left(o, group->first->tasks[1], race->why, sizeof race->why);
+    say_odd(o, group->first, siblings, race->odd, sizeof race->odd);
+    return VRRL_OK;
+}
+
+/* True where every edit is already one of `there`: the same cause, seen in another buffer. */
+static bool is_covered(const struct edits *edits, const struct edits *there)
+{
+    for (uint32_t i = 0; i < edits->count; i++) {
+        bool found = false;
+        for (uint32_t k = 0; k < there->count && !found; k++)
+            found = edits->items[i].kind == there->items[k].kind &&
+                    edits->items[i].task == there->items[k].task &&
+                    edits->items[i].counter == there->items[k].counter &&
+                    edits->items[i].other == there->items[k].other;
+        if (!found)
+            return false;
+    }
+    return true;
+}
+
+static vrrl_code add_group(const struct outcome *o, const struct keyed *pairs, uint32_t count,
+                           vrrl_check_result *result, struct vrrl_check_edits *edits,
+                           vrrl_error *err)
+{
+    struct group group = {.first = pairs[0].pair, .pairs = count};
+    struct siblings siblings = {0};
+    const vrrl_check_pair *first = pairs[0].pair;
+    result->race_total++;
+    vrrl_code code = siblings_find(o->graph, first->tasks[1], first->buffer,
+                                   is_write(first->kinds[1]), &siblings, err);
+    for (uint32_t i = 0; code == VRRL_OK && i < count && i < PAIRS_REPAIRED; i++) {
+        const struct edit tie = tie_of(pairs[i].pair);
+        code = repair_pair(o, pairs[i].pair, &siblings, &group.edits, err);
+        if (code == VRRL_OK)
+            code = edits_add(&group.ties, &tie, err);
+    }
+    group.edits.partial = count > PAIRS_REPAIRED || o->races.pairs > o->races.kept_count;
+    group.ties.cut |= group.edits.partial; /* each pair needs its own */
+    for (uint32_t i = 0; code == VRRL_OK && i < result->race_count; i++) {
+        if (is_covered(&group.edits, &edits[i].first)) {
+            result->races[i].pairs += count;
+            result->race_total--;
+            goto done;
+        }
+    }
+    if (code == VRRL_OK && result->race_count < VRRL_CHECK_DEFECTS_MAX) {
+        vrrl_check_race *race = &result->races[result->race_count];
+        code = describe(o, &group, &siblings, race, err);
+        race->order_known = pairs[0].order_known;
+        if (code == VRRL_OK) {
+            edits[result->race_count++] = (struct vrrl_check_edits){group.edits, group.ties};
+            group.edits = group.ties = (struct edits){0};
+        }
+    }
+done:
+    siblings_free(&siblings);
+    edits_free(&group.edits);
+    edits_free(&group.ties);
+    return code;
+}
+
+/* The first of those that are certain, if any is, by the places in the file. */
+static void choose_first(const vrrl_graph *graph, const struct keyed *keyed, uint32_t count,
+                         vrrl_check_pair *first)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const vrrl_check_pair *pair = keyed[i].pair;
+        bool better = pair->unsure != first->unsure ? first->unsure
+                                                    : directions_compare(graph, pair, first) < 0;
+        if (i == 0 || better)
+            *first = *pair;
+    }
+}
+
+static vrrl_code turn_pairs(const struct outcome *o, struct keyed *keyed, vrrl_check_pair *turned,
+                            vrrl_error *err)
+{
+    struct directions d;
+    vrrl_code code = directions_create(o->graph, &d, err);
+    for (uint32_t i = 0; code == VRRL_OK && i < o->races.kept_count; i++) {
+        turned[i] = o->races.kept[i];
+        keyed[i] = (struct keyed){
+            .pair = &turned[i], .graph = o->graph, .order_known = directions_turn(&d, &turned[i])};
+    }
+    directions_free(&d);
+    return code;
+}
+
+vrrl_code explain_races(const struct outcome *o, vrrl_check_result *result,
+                        struct vrrl_check_edits *edits, vrrl_error *err)
+{
+    uint32_t count = o->races.kept_count;
+    result->races = calloc(VRRL_CHECK_DEFECTS_MAX, sizeof *result->races);
+    struct keyed *keyed = malloc((count + (size_t)1) * sizeof *keyed);
+    vrrl_check_pair *turned = malloc((count + (size_t)1) * sizeof *turned);
+    vrrl_code code = VRRL_OK;
+    if (!result->races || !keyed || !turned)
+        code = error_no_memory(err, count * (sizeof *keyed + sizeof *turned));
+    if (code == VRRL_OK)
+        code = turn_pairs(o, keyed, turned, err);
+    if (code == VRRL_OK) {
+        qsort(keyed, count, sizeof *keyed, compare_keyed);
+        choose_first(o->graph, keyed, count, &result->first);
+    }
+    for (uint32_t first = 0, end; code == VRRL_OK && first < count; first = end) {
+        for (end = first + 1; end < count && compare_kinds(&keyed[first], &keyed[end]) == 0;)
+            end++;
+        code = add_group(o, keyed + first, end - first, result, edits, err);
+    }
+    free(turned);
+    free(keyed);
+    return code;
+}

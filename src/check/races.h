@@ -1,0 +1,29 @@
+/* Conflicting unordered pairs of tasks. Private to the check. */
+#ifndef VRRL_CHECK_RACES_H
+#define VRRL_CHECK_RACES_H
+
+#include "check/system.h"
+#include "race/rules.h"
+#include "vrrl/check.h"
+
+/* So many pairs are kept for grouping and repair; more are only counted. */
+enum { RACE_PAIRS_MAX = 1 << 16 };
+
+struct races {
+    uint64_t pairs;
+    vrrl_check_pair first; /* where pairs > 0 */
+    vrrl_check_pair *kept; /* tasks ascending */
+    uint32_t kept_count, kept_room;
+};
+
+/* Whether two accesses of one word are a pair: access_conflicts, or access_order_shows. */
+typedef bool access_rule(vrrl_access_kind a, vrrl_access_kind b);
+
+/* Of what `closure` ran. With `keep` false only `pairs` and `first` are filled. */
+vrrl_code races_find(const struct system *system, const struct closure *closure, access_rule *rule,
+                     bool keep, struct races *races, vrrl_error *err);
+void races_free(struct races *races);
+
+bool range_overlaps(const vrrl_graph_range *a, const vrrl_graph_range *b);
+
+#endif

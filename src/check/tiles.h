@@ -1,0 +1,17 @@
+/* Tiles that overlap: where the odd one belongs. Private to the check. */
+#ifndef VRRL_CHECK_TILES_H
+#define VRRL_CHECK_TILES_H
+
+#include "check/check.h"
+
+/* Where all writers of a buffer but a few lie on a grid, and the free cells of the grid are as many
+ * as the odd ones: the edit that puts the odd one of the pair into its cell. */
+vrrl_code tiles_restore(const vrrl_graph *graph, const struct siblings *siblings,
+                        const vrrl_check_pair *pair, struct edit *edit, bool *found,
+                        vrrl_error *err);
+/* The same in words: what overlaps, and how the siblings lie. */
+vrrl_code tiles_describe(const vrrl_graph *graph, const struct siblings *siblings,
+                         const vrrl_check_pair *pair, char *why, char *odd, size_t size,
+                         bool *found, vrrl_error *err);
+
+#endif

@@ -1,0 +1,379 @@
+/* Which slots a lane may claim. */
+#include "engine/state.h"
+
+static void set_bit(uint64_t *bits, uint32_t i)
+{
+    bits[i / 64] |= (uint64_t)1 << i % 64;
+}
+
+static void clear_bit(uint64_t *bits, uint32_t i)
+{
+    bits[i / 64] &= ~((uint64_t)1 << i % 64);
+}
+
+static uint32_t groups_of(const sched *s)
+{
+    return (s->slot_count + 63) / 64;
+}
+
+static void watch(sched_state *state, uint32_t position, uint32_t word)
+{
+    if (word == VRRL_NO_INDEX)
+        return;
+    uint32_t bit = claims_watched_bit(word);
+    set_bit(state->watched, bit);
+    set_bit(state->group_watched + (size_t)position / 64 * WATCHED_WORDS, bit);
+}
+
+/* Nothing of a group is parked any more. */
+static void watch_none_in(sched_state *state, uint32_t group)
+{
+    memset(state->group_watched + (size_t)group * WATCHED_WORDS, 0, sizeof state->watched);
+    if (state->parked_count == 0)
+        memset(state->watched, 0, sizeof state->watched);
+}
+
+/* The first so many queues that are not finished are on. */
+static void find_queues_on(const sched *s, sched_state *state)
+{
+    uint32_t queues = s->machine.model.queues, on = 0, q = 0;
+    for (; q < queues && (!s->resident || on < s->resident); q++)
+        on += state->queue_head[q] < s->queue_first[q + 1];
+    state->queues_on = q;
+}
+
+void claims_reset(const sched *s, sched_state *state)
+{
+    uint32_t words = groups_of(s);
+    for (uint32_t w = 0; w < words; w += CLAIM_BLOCK) {
+        uint32_t left = s->slot_count - w * 64;
+        state->count_in[w / CLAIM_BLOCK] = left < CLAIM_BLOCK * 64 ? left : CLAIM_BLOCK * 64;
+    }
+    memset(state->open, 0xFF, words * sizeof *state->open);
+    if (s->slot_count % 64)
+        state->open[words - 1] = ((uint64_t)1 << s->slot_count % 64) - 1;
+    memset(state->parked, 0, words * sizeof *state->parked);
+    memset(state->able, 0, words * sizeof *state->able);
+    memset(state->watched, 0, sizeof state->watched);
+    memset(state->group_watched, 0, words * sizeof state->watched);
+    state->open_count = s->slot_count;
+    state->parked_count = state->able_count = 0;
+    state->in_flight = 0;
+    claims_all_changed(s, state);
+    if (!s->queued)
+        return;
+    memcpy(state->queue_head, s->queue_first, s->machine.model.queues * sizeof *state->queue_head);
+    find_queues_on(s, state);
+}
+
+static void set_able(sched_state *state, uint32_t group, uint64_t able)
+{
+    if (able == state->able[group])
+        return;
+    uint32_t before = (uint32_t)__builtin_popcountll(state->able[group]);
+    uint32_t after = (uint32_t)__builtin_popcountll(able);
+    state->able[group] = able;
+    state->able_count += after - before;
+    state->count_in[group / CLAIM_BLOCK] += after - before;
+}
+
+/* Where slots in flight are counted, one that begins or ends may stop, or let go, any lane. */
+static void queue_changed(const sched *s, sched_state *state, uint32_t position)
+{
+    state->idle_stale = true;
+    if (s->queued && s->options.unfinished)
+        claims_all_changed(s, state);
+    else if (s->queued)
+        claims_queue_changed(state, s->queue_of[position]);
+}
+
+void claims_take(const sched *s, sched_state *state, uint32_t position)
+{
+    sched_slot *slot = &state->slots[position];
+    if (slot->status == VRRL_STATUS_PUBLISHED) {
+        clear_bit(state->open, position);
+        state->open_count--;
+        state->count_in[position / 64 / CLAIM_BLOCK]--;
+    } else {
+        clear_bit(state->parked, position);
+        state->parked_count--;
+        set_able(state, position / 64,
+                 state->able[position / 64] & ~((uint64_t)1 << position % 64));
+        if (state->parked[position / 64] == 0)
+            watch_none_in(state, position / 64);
+    }
+    slot->status = VRRL_STATUS_CLAIMED;
+    state->in_flight++;
+    queue_changed(s, state, position);
+}
+
+static void advance_queue(const sched *s, sched_state *state, uint32_t q)
+{
+    uint32_t *head = &state->queue_head[q];
+    while (*head < s->queue_first[q + 1] &&
+           vrrl_status_is_terminal(state->slots[s->queue_slots[*head]].status))
+        ++*head;
+    if (*head == s->queue_first[q + 1]) {
+        find_queues_on(s, state);
+        claims_all_changed(s, state);
+    }
+}
+
+void claims_give(const sched *s, sched_state *state, uint32_t position)
+{
+    const sched_slot *slot = &state->slots[position];
+    state->in_flight--;
+    queue_changed(s, state, position);
+    if (!vrrl_status_is_terminal(slot->status)) {
+        set_bit(state->parked, position);
+        set_bit(state->stale, position / 64);
+        state->parked_count++;
+        watch(state, position, slot->wait_word);
+        watch(state, position, slot->goal_word);
+        if (state->memory.model == MEM_TSO) /* its STATUS is in a buffer */
+            watch(state, position, s->word[position]);
+        return;
+    }
+    if (position < 64)
+        clear_bit(&state->live, position);
+    if (s->queued)
+        advance_queue(s, state, s->queue_of[position]);
+}
+
+/* ---- What has changed ------------------------------------------------------------------------ */
+
+void claims_all_changed(const sched *s, sched_state *state)
+{
+    memset(state->stale, 0xFF, (groups_of(s) + 63) / 64 * sizeof *state->stale);
+    memset(state->queue_stale, 0xFF,
+           (s->machine.model.queues + 63) / 64 * sizeof *state->queue_stale);
+    state->idle_stale = true;
+}
+
+static void group_changed(const sched *s, sched_state *state, uint32_t group)
+{
+    set_bit(state->stale, group);
+    for (uint64_t left = s->queued ? state->parked[group] : 0; left; left &= left - 1)
+        claims_queue_changed(state, s->queue_of[group * 64 + (uint32_t)__builtin_ctzll(left)]);
+}
+
+void claims_changed(const sched *s, sched_state *state, uint32_t word)
+{
+    uint32_t bit = claims_watched_bit(word);
+    state->idle_stale = true;
+    for (uint32_t group = 0; state->parked_count > 0 && group < groups_of(s); group++)
+        if (state->group_watched[(size_t)group * WATCHED_WORDS + bit / 64] >> bit % 64 & 1)
+            group_changed(s, state, group);
+}
+
+/* ---- What waits ----------------------------------------------------------------------------- */
+
+/* Value that others see once nothing is on its way. */
+static uint32_t value_of(sched *s, sched_state *state, uint32_t word)
+{
+    uint32_t location = sched_location(s, word);
+    know_locations(s, state);
+    return state->exhausted ? 0 : memory_final(&state->memory, location);
+}
+
+bool claims_unmet(sched *s, sched_state *state, const sched_slot *slot)
+{
+    if (slot->wait_word >= s->layout.total_words)
+        return slot->status == VRRL_STATUS_REQUEUE;
+    uint32_t found = value_of(s, state, slot->wait_word);
+    return slot->wait_value ? found < slot->wait_value : !vrrl_status_is_terminal(found);
+}
+
+/* An attempt that reads another goal may want less. */
+static bool goal_changed(sched *s, sched_state *state, const sched_slot *slot)
+{
+    return slot->goal_word != VRRL_NO_INDEX &&
+           value_of(s, state, slot->goal_word) != slot->goal_value;
+}
+
+static bool still_waits(sched *s, sched_state *state, const sched_slot *slot)
+{
+    return claims_unmet(s, state, slot) && !goal_changed(s, state, slot);
+}
+
+static bool claimable(sched *s, sched_state *state, uint32_t position)
+{
+    const sched_slot *slot = &state->slots[position];
+    if (slot->status == VRRL_STATUS_PUBLISHED)
+        return true;
+    /* Its last STATUS may still be in a buffer (tso). */
+    return slot->status != VRRL_STATUS_WAIT_IO &&
+           memory_final(&state->memory, s->status[position]) == slot->status &&
+           !still_waits(s, state, slot);
+}
+
+/* ---- Queues --------------------------------------------------------------------------------- */
+
+static uint32_t queue_claim(sched *s, sched_state *state, uint32_t q)
+{
+    if (q >= state->queues_on)
+        return NO_SLOT;
+    for (uint32_t i = state->queue_head[q]; i < s->queue_first[q + 1]; i++) {
+        uint32_t position = s->queue_slots[i];
+        const sched_slot *slot = &state->slots[position];
+        if (vrrl_status_is_terminal(slot->status))
+            continue;
+        if (slot->status != VRRL_STATUS_CLAIMED)
+            return claimable(s, state, position) ? position : NO_SLOT;
+        if (!lane_admitted(state, &state->lanes[slot->lane]))
+            return NO_SLOT; /* it may not be ready, and then it blocks those behind it */
+    }
+    return NO_SLOT;
+}
+
+/* ---- A pool --------------------------------------------------------------------------------- */
+
+static uint64_t able_in(sched *s, sched_state *state, uint32_t group)
+{
+    uint64_t found = 0;
+    for (uint64_t left = state->parked[group]; left; left &= left - 1) {
+        uint32_t bit = (uint32_t)__builtin_ctzll(left);
+        if (claimable(s, state, group * 64 + bit))
+            found |= (uint64_t)1 << bit;
+    }
+    return found;
+}
+
+/* Of the groups in which something may have changed. */
+static void find_able(sched *s, sched_state *state)
+{
+    if (state->parked_count == 0) /* none is able: a slot that is claimed is no longer */
+        return;
+    for (uint32_t w = 0; w < (groups_of(s) + 63) / 64; w++) {
+        for (uint64_t left = state->stale[w]; left; left &= left - 1) {
+            uint32_t group = w * 64 + (uint32_t)__builtin_ctzll(left);
+            if (group >= groups_of(s))
+                break;
+            set_able(state, group, able_in(s, state, group));
+        }
+        state->stale[w] = 0;
+    }
+}
+
+static uint64_t claimable_in(const sched_state *state, uint32_t group)
+{
+    return state->open[group] | state->able[group];
+}
+
+static uint32_t pool_count(sched *s, sched_state *state)
+{
+    find_able(s, state);
+    uint32_t count = state->open_count + state->able_count;
+    return s->machine.claim == VRRL_CLAIM_SCAN ? count > 0 : count;
+}
+
+/* Blocks of groups are passed over: the first group of those that are left, and how many can be claimed
+ * before it. No block is that has more than `most`, or group `end` in it. */
+static uint32_t pass_blocks(const sched_state *state, uint32_t end, uint32_t most, uint32_t *before)
+{
+    uint32_t block = 0;
+    *before = 0;
+    while ((block + 1) * CLAIM_BLOCK <= end && *before + state->count_in[block] <= most)
+        *before += state->count_in[block++];
+    return block * CLAIM_BLOCK;
+}
+
+static uint32_t pool_at(sched *s, sched_state *state, uint32_t option)
+{
+    uint32_t groups = groups_of(s), before;
+    find_able(s, state);
+    uint32_t first = pass_blocks(state, groups, option, &before);
+    option -= before;
+    for (uint32_t g = first; g < groups; g++) {
+        uint64_t found = claimable_in(state, g);
+        uint32_t count = (uint32_t)__builtin_popcountll(found);
+        if (option >= count) {
+            option -= count;
+            continue;
+        }
+        while (option--)
+            found &= found - 1;
+        return g * 64 + (uint32_t)__builtin_ctzll(found);
+    }
+    return NO_SLOT;
+}
+
+/* pool_at of the first `count` options, in one pass. */
+static void pool_list(sched *s, sched_state *state, uint32_t count, uint32_t *slots)
+{
+    uint32_t listed = 0;
+    find_able(s, state);
+    for (uint32_t g = 0; listed < count && g < groups_of(s); g++) {
+        uint64_t found = claimable_in(state, g);
+        for (; found && listed < count; found &= found - 1)
+            slots[listed++] = g * 64 + (uint32_t)__builtin_ctzll(found);
+    }
+    while (listed < count)
+        slots[listed++] = NO_SLOT;
+}
+
+static uint32_t pool_option(sched *s, sched_state *state, uint32_t position)
+{
+    uint32_t group = position / 64, option;
+    find_able(s, state);
+    uint64_t bit = (uint64_t)1 << position % 64, found = claimable_in(state, group);
+    if (!(found & bit))
+        return SCHED_NOT_NOW;
+    for (uint32_t g = pass_blocks(state, group, UINT32_MAX, &option); g < group; g++)
+        option += (uint32_t)__builtin_popcountll(claimable_in(state, g));
+    return option + (uint32_t)__builtin_popcountll(found & (bit - 1));
+}
+
+/* Where a queue's slots are threads of their own, its free places are alike: a search tries one. */
+static bool is_first_free(const sched *s, const sched_state *state, uint32_t number)
+{
+    uint32_t first = number - number % s->depth;
+    while (first < number && state->lanes[first].slot != NO_SLOT)
+        first++;
+    return first == number;
+}
+
+/* ---- Either --------------------------------------------------------------------------------- */
+
+uint32_t claims_count(sched *s, sched_state *state, uint32_t number)
+{
+    if (s->options.unfinished && state->in_flight >= s->options.unfinished)
+        return 0;
+    if (s->race && s->own_threads && !is_first_free(s, state, number))
+        return 0;
+    if (!s->queued)
+        return pool_count(s, state);
+    state->lanes[number].claims = queue_claim(s, state, number / s->depth);
+    return state->lanes[number].claims != NO_SLOT;
+}
+
+uint32_t claims_at(sched *s, sched_state *state, uint32_t number, uint32_t option)
+{
+    return s->queued ? state->lanes[number].claims : pool_at(s, state, option);
+}
+
+uint32_t claims_option(sched *s, sched_state *state, uint32_t number, uint32_t position)
+{
+    if (vrrl_status_is_terminal(state->slots[position].status))
+        return SCHED_NEVER;
+    if (!s->queued)
+        return pool_option(s, state, position);
+    return state->lanes[number].claims == position ? 0 : SCHED_NOT_NOW;
+}
+
+void claims_list(sched *s, sched_state *state, uint32_t number, uint32_t count, uint32_t *slots)
+{
+    if (!s->queued)
+        pool_list(s, state, count, slots);
+    else if (count)
+        slots[0] = state->lanes[number].claims;
+}
+
+mem_op claims_operation(const sched *s, const sched_state *state, uint32_t position)
+{
+    return (mem_op){.kind = MEM_CAS,
+                    .order = MEM_ACQ_REL,
+                    .location = (uint16_t)s->status[position],
+                    .value = VRRL_STATUS_CLAIMED,
+                    .expected = state->slots[position].status};
+}

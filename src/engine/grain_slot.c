@@ -1,0 +1,128 @@
+/* The engine whose step is a slot. A lane is a slot, and claims nothing: its turn is all of it. */
+#include "engine/grain.h"
+#include "engine/slot_engine.h"
+
+#include "base/error.h"
+
+#include <stdlib.h>
+
+typedef struct whole_engine {
+    slot_engine *e;
+    uint32_t slots;
+} whole_engine;
+
+static void destroy(void *engine)
+{
+    whole_engine *w = engine;
+    if (w)
+        slot_engine_destroy(w->e);
+    free(w);
+}
+
+static vrrl_code create(const vrrl_machine *machine, const uint32_t *arena,
+                        const vrrl_batch_view *batch, const sched_options *options, void **engine,
+                        vrrl_error *err)
+{
+    whole_engine *w = calloc(1, sizeof *w);
+    if (!w)
+        return error_no_memory(err, sizeof *w);
+    w->slots = batch->count;
+    vrrl_code code = slot_engine_create(machine, arena, batch, options, &w->e, err);
+    if (code)
+        free(w);
+    else
+        *engine = w;
+    return code;
+}
+
+static void restart(void *engine, uint32_t *arena)
+{
+    slot_engine_restart(((whole_engine *)engine)->e, arena);
+}
+
+/* There is never more than one. */
+static void cap(void *engine, uint32_t unfinished)
+{
+    (void)engine, (void)unfinished;
+}
+
+static void until(void *engine, uint64_t steady_ns)
+{
+    slot_engine_until(((whole_engine *)engine)->e, steady_ns);
+}
+
+static uint32_t lanes(const void *engine)
+{
+    return ((const whole_engine *)engine)->slots;
+}
+
+static uint32_t claims(void *engine, uint32_t number, uint32_t *slots_of)
+{
+    (void)engine, (void)number, (void)slots_of;
+    return 0;
+}
+
+static uint32_t claim_of(void *engine, uint32_t number, uint32_t slot)
+{
+    (void)engine, (void)number, (void)slot;
+    return SCHED_NOT_NOW;
+}
+
+static sched_next next_of(void *engine, uint32_t number, uint32_t option)
+{
+    (void)engine, (void)option;
+    return (sched_next){.does = SCHED_RUNS, .slot = number, .word = VRRL_NO_INDEX};
+}
+
+static vrrl_verdict run(void *engine, sched_pick pick, void *context)
+{
+    return slot_engine_run(((whole_engine *)engine)->e, pick, context);
+}
+
+static vrrl_code check(const void *engine, vrrl_error *err)
+{
+    return slot_engine_exhausted(((const whole_engine *)engine)->e) ? error_no_memory(err, 0)
+                                                                    : VRRL_OK;
+}
+
+static bool over_limit(const void *engine)
+{
+    return slot_engine_over_limit(((const whole_engine *)engine)->e);
+}
+
+static uint32_t steps(const void *engine)
+{
+    return slot_engine_steps(((const whole_engine *)engine)->e);
+}
+
+static uint32_t words(const void *engine, const uint32_t **at, const uint32_t **values)
+{
+    return slot_engine_words(((const whole_engine *)engine)->e, at, values);
+}
+
+static const sched_slot *slots(const void *engine)
+{
+    return slot_engine_slots(((const whole_engine *)engine)->e);
+}
+
+static bool stores(void *engine, uint32_t position, op_stores *out)
+{
+    return slot_engine_stores(((whole_engine *)engine)->e, position, out);
+}
+
+const sched_grain sched_grain_slot = {.create = create,
+                                      .destroy = destroy,
+                                      .restart = restart,
+                                      .cap = cap,
+                                      .until = until,
+                                      .lanes = lanes,
+                                      .claims = claims,
+                                      .claim_of = claim_of,
+                                      .next = next_of,
+                                      .run = run,
+                                      .check = check,
+                                      .over_limit = over_limit,
+                                      .steps = steps,
+                                      .words = words,
+                                      .slots = slots,
+                                      .stores = stores};

@@ -1,0 +1,572 @@
+#include "engine/state.h"
+
+#include "base/clock.h"
+#include "base/random.h"
+/* ---- Locations ------------------------------------------------------------------------------ */
+
+/* A larger *array; false where memory lacks, and it is as it was. */
+static bool widen(void *array, size_t element, uint32_t room)
+{
+    void *now;
+    memcpy(&now, array, sizeof now);
+    void *wide = realloc(now, room * element);
+    if (wide)
+        memcpy(array, &wide, sizeof wide);
+    return wide != NULL;
+}
+
+static bool more_locations(sched *s)
+{
+    uint32_t room = s->location_room ? 2 * s->location_room : 64;
+    if (s->location_count < s->location_room)
+        return true;
+    if (!widen(&s->words, sizeof *s->words, room) ||
+        !widen(&s->initial, sizeof *s->initial, room) ||
+        !widen(&s->readers, sizeof *s->readers, room) ||
+        !widen(&s->writers, sizeof *s->writers, room))
+        return false;
+    s->location_room = room;
+    return true;
+}
+
+uint32_t sched_location(sched *s, uint32_t word)
+{
+    if (s->location[word])
+        return s->location[word] - 1;
+    if (!more_locations(s)) {
+        s->exhausted = true;
+        return 0;
+    }
+    uint32_t number = s->location_count++;
+    s->words[number] = word;
+    s->initial[number] = s->arena[word];
+    s->location[word] = number + 1;
+    body_env_touches(s->env, word, &s->readers[number], &s->writers[number]);
+    return number;
+}
+
+/* ---- Bodies --------------------------------------------------------------------------------- */
+
+static inline void set_node(sched *s, sched_state *state, lane *l, uint32_t node)
+{
+    know_locations(s, state);
+    l->node = node;
+    if (node == NO_NODE) {
+        state->exhausted = true;
+        return;
+    }
+    const body_node *n = &state->tree->nodes[node];
+    state->moved |= n->moves;
+    l->at = n->first;
+    l->end = n->first + n->count;
+}
+
+/* ---- Options -------------------------------------------------------------------------------- */
+
+/* A load of the goal that has changed: read another value than the last attempt did. */
+static bool is_goal(const lane *l, const body_op *next)
+{
+    return l->goal_moves && l->goal_word == next->word;
+}
+
+/* A load of the word that the slot was parked for: read what lets it go on, where there is such. */
+static bool lets_go(const sched_state *state, uint32_t number, const body_op *next, uint32_t option)
+{
+    const lane *l = &state->lanes[number];
+    uint32_t value = memory_peek(&state->memory, number, &next->op, option);
+    if (is_goal(l, next))
+        return value != l->goal_value;
+    return l->wait_value ? value >= l->wait_value : vrrl_status_is_terminal(value);
+}
+
+/* Without such a choice, attempts that read what is old could go on for ever under view. Those of a
+ * slot happen one after the other, so that another goal than before is a newer one. */
+static bool is_awaited(const sched_state *state, const lane *l, const body_op *next)
+{
+    return (l->wait_word == next->word || is_goal(l, next)) && next->op.kind == MEM_LOAD &&
+           !lane_ready(state, l) && state->memory.model == MEM_VIEW;
+}
+
+/* Since its queue looked at it, so that the slot may go back and block those behind it. */
+static bool is_lowered(const sched_state *state, uint32_t number, const body_op *next)
+{
+    return lane_admitted(state, &state->lanes[number]) && !lets_go(state, number, next, 0);
+}
+
+/* What a queue looks at to admit a slot is memory as it is: that orders time, and no memory. */
+static inline uint32_t look(const sched_state *state, const body_op *op)
+{
+    return memory_final(&state->memory, op->op.location);
+}
+
+/* Outcomes of the lane's next operation; *outcome, an option, becomes an outcome of the memory. */
+static uint32_t outcomes(const sched_state *state, uint32_t number, uint32_t *outcome)
+{
+    const lane *l = &state->lanes[number];
+    const body_op *next = &state->tree->ops[l->at];
+    uint32_t count = memory_outcomes(&state->memory, number, &next->op), fit = 0, wanted = *outcome;
+    if (count < 2)
+        return count;
+    if (next->admits)
+        return 1;
+    if (!is_awaited(state, l, next) || is_lowered(state, number, next))
+        return count;
+    for (uint32_t k = 0; k < count; k++) {
+        if (lets_go(state, number, next, k) && fit++ == wanted)
+            *outcome = k;
+    }
+    return fit ? fit : count;
+}
+
+static mem_op look_operation(const sched *s)
+{
+    return (mem_op){.kind = MEM_LOAD, .location = (uint16_t)s->shutdown};
+}
+
+/* Of a lane without a slot, that could claim `count` slots; a claim is a locked instruction, which waits
+ * for the buffer (tso). */
+static uint32_t idle_options(const sched *s, const sched_state *state, uint32_t number,
+                             uint32_t count)
+{
+    const lane *l = &state->lanes[number];
+    count = l->left ? 0 : count;
+    if (count && s->may_shut_down && !l->looked) {
+        mem_op look = look_operation(s);
+        return memory_outcomes(&state->memory, number, &look);
+    }
+    return memory_can_drain(&state->memory, number) ? 0 : count;
+}
+
+static void set_options(sched_state *state, uint32_t number, uint32_t own)
+{
+    lane *l = &state->lanes[number];
+    bool drain = memory_can_drain(&state->memory, number);
+    state->list_stale |= own != l->own_options || drain != l->can_drain;
+    l->own_options = own;
+    l->can_drain = drain;
+}
+
+static void refresh(sched *s, sched_state *state, uint32_t number)
+{
+    uint32_t own, first = 0;
+    if (state->exhausted)
+        return;
+    if (state->lanes[number].slot == NO_SLOT)
+        own = idle_options(s, state, number, claims_count(s, state, number));
+    else
+        own = state->memory.model == MEM_SC ? 1 : outcomes(state, number, &first);
+    set_options(state, number, own);
+}
+
+/* The lanes of queues in which something has changed. */
+static void refresh_queues(sched *s, sched_state *state)
+{
+    uint32_t queues = s->machine.model.queues;
+    for (uint32_t w = 0; w < (queues + 63) / 64; w++) {
+        for (uint64_t left = state->queue_stale[w]; left; left &= left - 1) {
+            uint32_t first = (w * 64 + (uint32_t)__builtin_ctzll(left)) * s->depth;
+            for (uint32_t i = first; i < first + s->depth && i < s->lane_count; i++)
+                if (state->lanes[i].slot == NO_SLOT)
+                    refresh(s, state, i);
+        }
+        state->queue_stale[w] = 0;
+    }
+}
+
+/* What one worker of a pool could claim, each could. */
+static void refresh_idle(sched *s, sched_state *state)
+{
+    uint32_t count = s->queued ? 0 : claims_count(s, state, 0);
+    state->idle_stale = false;
+    if (s->queued) {
+        refresh_queues(s, state);
+        return;
+    }
+    for (uint32_t i = 0; i < s->lane_count && !state->exhausted; i++)
+        if (state->lanes[i].slot == NO_SLOT)
+            set_options(state, i, idle_options(s, state, i, count));
+}
+
+static void list_lane(sched_state *state, uint32_t number)
+{
+    const lane *l = &state->lanes[number];
+    uint32_t options = l->own_options + l->can_drain;
+    if (options)
+        state->ready[state->ready_count++] = (sched_lane){number, l->slot, options, l->can_drain};
+}
+
+static void list_lanes(const sched *s, sched_state *state)
+{
+    uint32_t starved = s->options.starved;
+    state->ready_count = 0;
+    for (uint32_t i = 0; i < s->lane_count; i++) {
+        if (i != starved)
+            list_lane(state, i);
+    }
+    if (!state->ready_count && starved < s->lane_count)
+        list_lane(state, starved);
+    state->list_stale = false;
+}
+
+const sched_lane *sched_ready(sched *s, sched_state *state, uint32_t *count)
+{
+    if (state->idle_stale)
+        refresh_idle(s, state);
+    if (state->list_stale)
+        list_lanes(s, state);
+    *count = state_exhausted(state) ? 0 : state->ready_count;
+    return state->ready;
+}
+
+uint32_t sched_slot_of(const sched_state *state, uint32_t number)
+{
+    return state->lanes[number].slot;
+}
+
+uint32_t sched_claims(sched *s, sched_state *state, uint32_t number, uint32_t *slots)
+{
+    const lane *l = &state->lanes[number];
+    if (state_exhausted(state) || l->slot != NO_SLOT || (s->may_shut_down && !l->looked))
+        return 0;
+    if (slots)
+        claims_list(s, state, number, l->own_options, slots);
+    return l->own_options;
+}
+
+uint32_t sched_claim_of(sched *s, sched_state *state, uint32_t number, uint32_t slot)
+{
+    return state_exhausted(state) ? SCHED_NOT_NOW : claims_option(s, state, number, slot);
+}
+
+/* ---- Steps ---------------------------------------------------------------------------------- */
+
+/* What a step may have changed for others: what is parked for the word, and (view) which outcomes
+ * their next operations have. Among seq_cst fences a load, too, may put one before another, which
+ * bounds what others read. */
+static void refresh_others(sched *s, sched_state *state, uint32_t number, uint32_t location)
+{
+    const memory *m = &state->memory;
+    for (uint32_t i = 0; i < s->lane_count; i++) {
+        const lane *l = &state->lanes[i];
+        if (i != number && l->slot != NO_SLOT &&
+            (m->fence_count || state->tree->ops[l->at].op.location == location))
+            refresh(s, state, i);
+    }
+}
+
+/* `unseen`: a counter, which no body looks at, and so none waits for. */
+static inline void written(sched *s, sched_state *state, uint32_t number, const mem_op *op,
+                           bool unseen)
+{
+    bool writes = op->kind != MEM_LOAD && op->kind != MEM_FENCE;
+    if ((writes && !unseen) || state->memory.fence_count) {
+        if (s->may_shut_down || (state->parked_count && state->memory.fence_count))
+            claims_all_changed(s, state);
+        else if (claims_watch(state, s->words[op->location]))
+            claims_changed(s, state, s->words[op->location]);
+    }
+    if (state->memory.model == MEM_VIEW && (op->kind != MEM_LOAD || state->memory.fence_count))
+        refresh_others(s, state, number, op->location);
+}
+
+/* What a slot was parked for, as it is claimed again. */
+static void remember_wait(sched *s, sched_state *state, lane *l, const sched_slot *slot)
+{
+    l->wait_word = slot->wait_word;
+    l->wait_value = slot->wait_value;
+    l->goal_word = slot->goal_word;
+    l->goal_value = slot->goal_value;
+    l->goal_moves = l->goal_word != VRRL_NO_INDEX && claims_unmet(s, state, slot);
+}
+
+/* With another goal it wants another value. */
+static inline void forget_wait(lane *l, uint32_t word, uint32_t value)
+{
+    if (l->goal_word == word && value != l->goal_value) {
+        l->wait_word = l->goal_word = VRRL_NO_INDEX;
+        l->goal_value = 0;
+        l->goal_moves = false;
+    }
+}
+
+static void claim(sched *s, sched_state *state, uint32_t number, uint32_t position)
+{
+    lane *l = &state->lanes[number];
+    sched_slot *slot = &state->slots[position];
+    mem_op op = claims_operation(s, state, position);
+    bool parked = slot->status == VRRL_STATUS_REQUEUE;
+    if (s->race)
+        monitor_claim(s, state, number, position);
+    memory_step(&state->memory, number, &op, 0);
+    claims_take(s, state, position);
+    slot->lane = number;
+    slot->claimed_at = state->steps;
+    lane_reset(l);
+    l->slot = position;
+    if (parked)
+        remember_wait(s, state, l, slot);
+    set_node(s, state, l, body_root(s, state->tree, position));
+    written(s, state, number, &op, false);
+    state->list_stale = true;
+}
+
+/* The lane has no slot any more: who comes next knows nothing of it where it is a thread of its own. */
+static void leave(const sched *s, sched_state *state, uint32_t number)
+{
+    uint32_t slot = state->lanes[number].slot;
+    if (state->memory.race && vrrl_status_is_terminal(state->slots[slot].status))
+        monitor_end(s, state, slot);
+    if (s->own_threads)
+        memory_forget(&state->memory, number);
+}
+
+static void end_attempt(const sched *s, sched_state *state, uint32_t number)
+{
+    lane *l = &state->lanes[number];
+    const body_node *n = &state->tree->nodes[l->node];
+    sched_slot *slot = &state->slots[l->slot];
+    slot->status = n->ended_as;
+    slot->wait_word = n->wait_word;
+    slot->wait_value = n->wait_value;
+    slot->goal_word = n->goal_word;
+    slot->goal_value = n->goal_value;
+    slot->result_fold = n->result_fold;
+    slot->order_fold = n->order_fold;
+    if (vrrl_status_is_terminal(slot->status))
+        slot->ended_at = state->steps;
+    claims_give(s, state, l->slot);
+    if (!s->plain)
+        leave(s, state, number);
+    lane_reset(l);
+    state->list_stale = true;
+}
+
+/* An operation where a queue may look at it instead, or the monitor of races at what it does. */
+static uint32_t step_or_look(sched *s, sched_state *state, uint32_t number, uint32_t option)
+{
+    const body_op *op = &state->tree->ops[state->lanes[number].at];
+    if (op->admits)
+        return look(state, op);
+    uint32_t value = memory_step(&state->memory, number, &op->op, option);
+    if (state->memory.race)
+        monitor_step(s, state, number, op, value);
+    return value;
+}
+
+static inline void operate(sched *s, sched_state *state, uint32_t number, uint32_t option)
+{
+    lane *l = &state->lanes[number];
+    uint32_t word = state->tree->ops[l->at].word;
+    bool unseen = state->tree->ops[l->at].counts && !s->met.counters;
+    mem_op op = state->tree->ops[l->at].op;
+    if (l->own_options > 1)
+        outcomes(state, number, &option);
+    uint32_t value = s->plain ? memory_step(&state->memory, number, &op, option)
+                              : step_or_look(s, state, number, option);
+    forget_wait(l, word, value);
+    if (++l->at == l->end) {
+        if (s->queued)
+            claims_queue_changed(state, number / s->depth);
+        if (state->tree->nodes[l->node].returned)
+            end_attempt(s, state, number);
+        else
+            set_node(s, state, l, body_next(s, state->tree, l->node, value));
+    }
+    written(s, state, number, &op, unseen);
+}
+
+static inline bool step_count(sched *s, sched_state *state, uint32_t number)
+{
+    lane *l = &state->lanes[number];
+    if (l->slot == NO_SLOT || !state->tree->ops[l->at].counts || state_exhausted(state) ||
+        (state->memory.model == MEM_TSO && memory_can_drain(&state->memory, number)))
+        return false;
+    state->steps++;
+    operate(s, state, number, 0);
+    if (state->memory.model != MEM_SC)
+        refresh(s, state, number);
+    return true;
+}
+
+bool sched_count(sched *s, sched_state *state, uint32_t number)
+{
+    return step_count(s, state, number);
+}
+
+static void drain(sched *s, sched_state *state, uint32_t number)
+{
+    uint32_t word = s->words[memory_buffer(&state->memory, number)->location];
+    memory_drain(&state->memory, number);
+    claims_changed(s, state, word);
+    if (s->queued)
+        claims_queue_changed(state, number / s->depth);
+}
+
+static inline void step(sched *s, sched_state *state, uint32_t number, uint32_t option)
+{
+    lane *l = &state->lanes[number];
+    state->steps++;
+    if (state->memory.model == MEM_SC && l->slot != NO_SLOT) {
+        operate(s, state, number, 0);
+        return;
+    }
+    if (option == l->own_options) {
+        drain(s, state, number);
+    } else if (l->slot != NO_SLOT) {
+        operate(s, state, number, option);
+    } else if (s->may_shut_down && !l->looked) {
+        mem_op look = look_operation(s);
+        l->left = memory_step(&state->memory, number, &look, option) != 0;
+        l->looked = true;
+    } else {
+        claim(s, state, number, claims_at(s, state, number, option));
+    }
+    refresh(s, state, number);
+}
+
+void sched_step(sched *s, sched_state *state, uint32_t number, uint32_t option)
+{
+    step(s, state, number, option);
+}
+
+/* ---- Steps to come -------------------------------------------------------------------------- */
+
+static bool is_written(const sched_state *state, const mem_op *op, uint32_t read)
+{
+    switch (op->kind) {
+    case MEM_LOAD:
+    case MEM_FENCE:
+        return false;
+    case MEM_STORE:
+        return state->memory.model != MEM_TSO;
+    case MEM_CAS:
+        return read == op->expected;
+    default:
+        return true;
+    }
+}
+
+static sched_next next_operation(const sched_state *state, uint32_t number, uint32_t option)
+{
+    const lane *l = &state->lanes[number];
+    const body_op *op = &state->tree->ops[l->at];
+    sched_next next = {.slot = l->slot,
+                       .kind = op->op.kind,
+                       .order = op->op.order,
+                       .waits = op->op.kind == MEM_LOAD && !lane_ready(state, l),
+                       .counts = op->counts};
+    next.word = op->op.kind == MEM_FENCE ? VRRL_NO_INDEX : op->word;
+    if (op->admits) {
+        next.does = SCHED_ADMITS;
+        next.read = look(state, op);
+        return next;
+    }
+    if (l->own_options > 1)
+        outcomes(state, number, &option);
+    if (op->op.kind == MEM_FENCE)
+        return next;
+    next.read = state->memory.model == MEM_SC
+                    ? state->memory.values[op->op.location]
+                    : memory_peek(&state->memory, number, &op->op, option);
+    next.writes = is_written(state, &op->op, next.read);
+    next.stored = op->op.kind == MEM_ADD ? next.read + op->op.value : op->op.value;
+    return next;
+}
+
+sched_next sched_next_of(sched *s, sched_state *state, uint32_t number, uint32_t option)
+{
+    const lane *l = &state->lanes[number];
+    sched_next next = {.slot = NO_SLOT, .word = VRRL_NO_INDEX};
+    if (option == l->own_options) {
+        const mem_pending *oldest = memory_buffer(&state->memory, number);
+        next.does = SCHED_DRAINS;
+        next.word = s->words[oldest->location];
+        next.writes = true;
+        next.stored = oldest->value;
+    } else if (l->slot != NO_SLOT) {
+        next = next_operation(state, number, option);
+    } else if (s->may_shut_down && !l->looked) {
+        next.does = SCHED_LOOKS;
+        next.word = s->words[s->shutdown];
+    } else {
+        next.does = SCHED_CLAIMS;
+        next.slot = claims_at(s, state, number, option);
+        next.word = s->word[next.slot];
+        next.writes = true;
+        next.read = state->slots[next.slot].status;
+        next.stored = VRRL_STATUS_CLAIMED;
+    }
+    return next;
+}
+
+/* ---- Runs ----------------------------------------------------------------------------------- */
+
+static bool is_late(const sched *s, const sched_state *state)
+{
+    enum { STEPS_PER_LOOK = 64 };
+    return s->options.until_ns && state->steps % STEPS_PER_LOOK == 0 &&
+           clock_steady_ns() > s->options.until_ns;
+}
+
+void sched_until(sched *s, uint64_t until_ns)
+{
+    s->options.until_ns = until_ns;
+}
+
+vrrl_verdict sched_run_picked(sched *s, sched_state *state, sched_pick pick, void *context)
+{
+    uint32_t count;
+    const sched_lane *ready;
+    sched_reset(s, state);
+    while (ready = sched_ready(s, state, &count), count != 0) {
+        uint32_t at = 0, option = 0;
+        if (state->steps == s->options.step_limit || is_late(s, state))
+            return VRRL_VERDICT_HANG;
+        if (count > 1 || ready->options > 1 || s->options.ask_always)
+            pick(context, ready, count, &at, &option);
+        uint32_t next = ready[at].lane;
+        step(s, state, next, option);
+        while (s->options.counts_at_once && step_count(s, state, next))
+            ;
+    }
+    return sched_verdict(s, state);
+}
+
+typedef struct numbers {
+    sched_choose choose;
+    void *context;
+} numbers;
+
+static void pick_by_number(void *context, const sched_lane *lanes, uint32_t count, uint32_t *at,
+                           uint32_t *option)
+{
+    const numbers *n = context;
+    *at = count > 1 ? n->choose(n->context, count) : 0;
+    *option = lanes[*at].options > 1 ? n->choose(n->context, lanes[*at].options) : 0;
+}
+
+vrrl_verdict sched_run(sched *s, sched_state *state, sched_choose choose, void *context)
+{
+    numbers n = {choose, context};
+    return sched_run_picked(s, state, pick_by_number, &n);
+}
+
+static void pick_random(void *context, const sched_lane *lanes, uint32_t count, uint32_t *at,
+                        uint32_t *option)
+{
+    *at = random_below(context, count);
+    if (lanes[*at].options > 1)
+        *option = random_below(context, lanes[*at].options);
+}
+
+vrrl_verdict sched_run_random(sched *s, sched_state *state, uint64_t seed)
+{
+    return sched_run_picked(s, state, pick_random, &seed);
+}
+
+uint32_t sched_choose_given(void *context, uint32_t count)
+{
+    sched_given *given = context;
+    uint32_t choice = given->next < given->count ? given->choices[given->next++] : 0;
+    return choice < count ? choice : 0;
+}

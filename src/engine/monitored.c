@@ -1,0 +1,285 @@
+/*
+ * The monitor of races (race/monitor.h) as the engine feeds it.
+ *
+ * Parties are what program order orders: a lane, which is a serial queue, or a slot of a pool that has
+ * a queue of its own; where a queue's slots are threads of their own, a slot.
+ *
+ * *Why a reduction loses no race*: whether a pair races is told by the execution (which store each load
+ * reads, the order of each word's stores), not by the order in which steps of different words come,
+ * and two steps of one word commute only where neither writes. So all runs that sleep sets and local
+ * steps hold for the same show the same pairs, and one of them is searched to its end. A pair that is
+ * pending is decided by steps of the reader's own party. States that are one to the visited set have
+ * the same accesses to come and the same to meet them.
+ */
+#include "engine/state.h"
+#include "memory/view.h"
+
+#include "base/error.h"
+
+enum { SLOTS_MAX = 64 };
+
+/* What a location is to the monitor. */
+typedef struct word_class {
+    bool data, sync; /* sync: slots wait for it, or decide by it; neither: no business of its */
+    uint8_t mark;    /* sync: its number */
+    body_declared declared;
+} word_class;
+
+/* ---- Making one ------------------------------------------------------------------------------ */
+
+static vrrl_code too_large(vrrl_error *err, const char *what, uint32_t found)
+{
+    return error_set(err, VRRL_TOO_LARGE, "Fix: check a smaller program, or split its epochs.",
+                     "%u %s of an epoch are more than the %d that are told apart", found, what,
+                     SLOTS_MAX);
+}
+
+vrrl_code monitor_create(sched *s, vrrl_error *err)
+{
+    if (!s->queued || s->options.model != MEM_VIEW)
+        return error_set(err, VRRL_INVALID, "Fix: use sched_create_watched.",
+                         "races are watched under view, in queues");
+    if (s->slot_count > SLOTS_MAX)
+        return too_large(err, "slots", s->slot_count);
+    if (s->lane_count > SLOTS_MAX)
+        return too_large(err, "workers", s->lane_count);
+    s->race = calloc(1, sizeof *s->race);
+    if (!s->race)
+        return error_no_memory(err, sizeof *s->race);
+    s->race->parties = s->own_threads ? s->slot_count : s->lane_count;
+    s->race->party_slots = calloc(s->race->parties + (size_t)1, sizeof *s->race->party_slots);
+    s->race->party_rows = calloc(s->race->parties + (size_t)1, sizeof *s->race->party_rows);
+    if (!s->race->party_slots || !s->race->party_rows)
+        return error_no_memory(err, s->race->parties * sizeof *s->race->party_slots);
+    for (uint32_t i = 0; i < s->slot_count; i++)
+        s->race->party_slots[s->own_threads ? i : s->queue_of[i]] |= (uint64_t)1 << i;
+    return VRRL_OK;
+}
+
+void monitor_free(sched *s)
+{
+    if (!s->race)
+        return;
+    free(s->race->party_slots);
+    free(s->race->party_rows);
+    free(s->race->words);
+    free(s->race->touches);
+    free(s->race);
+}
+
+vrrl_code sched_create_watched(const sched *like, bool reads_conditions, sched **made,
+                               vrrl_error *err)
+{
+    vrrl_machine machine = like->machine;
+    sched_options options = like->options;
+    uint32_t indices[SLOTS_MAX], queues[SLOTS_MAX];
+    const vrrl_batch_view batch = {like->slot_count, indices, queues};
+    if (like->slot_count > SLOTS_MAX)
+        return too_large(err, "slots", like->slot_count);
+    for (uint32_t i = 0; i < like->slot_count; i++) {
+        indices[i] = (like->word[i] - like->layout.ring_base) / machine.geometry.slot_words;
+        queues[i] = like->queued ? like->queue_of[i] : i;
+    }
+    if (!like->queued)
+        machine.model = (vrrl_worker_model){.kind = VRRL_MODEL_SERIAL,
+                                            .queues = like->slot_count ? like->slot_count : 1};
+    options.model = MEM_VIEW;
+    options.races = true;
+    options.reads_conditions = reads_conditions;
+    return sched_create(&machine, like->arena, &batch, &options, made, err);
+}
+
+/* ---- Words ----------------------------------------------------------------------------------- */
+
+static word_class class_of(sched *s, uint32_t location)
+{
+    uint32_t word = s->words[location], user = s->layout.user_base;
+    const vrrl_geometry *g = &s->machine.geometry;
+    bool observable =
+        word >= VRRL_WORD_OBSERVABLE && word - VRRL_WORD_OBSERVABLE < g->observable_words;
+    word_class c = {.data = observable || (word >= user && word - user < g->user_words),
+                    .declared = body_env_declared(s->env, word)};
+    c.sync = c.declared.waits || c.declared.decides;
+    if (s->options.reads_conditions)
+        c.declared.conditions = 0;
+    if (c.sync)
+        c.mark =
+            (uint8_t)(s->race->sync_count < RACE_SYNC_MAX ? s->race->sync_count++ : RACE_SYNC_MAX);
+    return c;
+}
+
+/* Room for what is known of all locations. */
+static bool class_room(sched *s)
+{
+    sched_race *r = s->race;
+    uint32_t room = 2 * s->location_count;
+    if (s->location_count <= r->room)
+        return true;
+    word_class *words = realloc(r->words, room * sizeof *words);
+    r->words = words ? words : r->words;
+    race_touch *touches = words ? realloc(r->touches, room * sizeof *touches) : NULL;
+    r->touches = touches ? touches : r->touches;
+    r->room = touches ? room : r->room;
+    return touches != NULL;
+}
+
+static bool know_classes(sched *s)
+{
+    sched_race *r = s->race;
+    if (!class_room(s))
+        return false;
+    for (; r->known < s->location_count; r->known++) {
+        const word_class c = class_of(s, r->known);
+        r->words[r->known] = c;
+        r->touches[r->known] = (race_touch){.loads = c.declared.reads,
+                                            .stores = c.declared.stores,
+                                            .updates = c.declared.updates,
+                                            .writes = c.declared.writes};
+    }
+    return true;
+}
+
+/* ---- Steps ----------------------------------------------------------------------------------- */
+
+/* A load by which its slot waits or decides, or with which a swap that adds begins, is a look. */
+static vrrl_access_kind kind_of_load(const mem_op *op, const word_class *c, uint64_t slot)
+{
+    const body_declared *d = &c->declared;
+    bool adds = (d->updates & slot) && !(d->reads & slot);
+    bool goes_by = (d->waits | d->conditions) & slot;
+    return (op->order & MEM_ACQUIRE) || goes_by || adds ? VRRL_ACCESS_LOOK : VRRL_ACCESS_READ;
+}
+
+static vrrl_access_kind kind_of(const mem_op *op, const word_class *c, uint64_t slot, bool wrote)
+{
+    if (op->kind == MEM_STORE)
+        return op->order & MEM_RELEASE ? VRRL_ACCESS_RELEASE : VRRL_ACCESS_WRITE;
+    if (op->kind == MEM_LOAD)
+        return kind_of_load(op, c, slot);
+    if (!wrote)
+        return VRRL_ACCESS_LOOK;
+    bool accumulates = op->kind == MEM_ADD && (c->declared.updates & slot);
+    return accumulates ? VRRL_ACCESS_ACCUMULATE : VRRL_ACCESS_ATOMIC;
+}
+
+/* To look again is to look, or to swap; not to wait. */
+static void step_sync(sched_state *state, uint32_t number, const body_op *op, const word_class *c,
+                      vrrl_access_kind kind)
+{
+    race_monitor *m = state->memory.race;
+    bool waits = op->op.kind == MEM_LOAD && !lane_ready(state, &state->lanes[number]);
+    bool swaps = op->op.kind == MEM_CAS || op->op.kind == MEM_EXCHANGE;
+    if (c->mark == RACE_SYNC_MAX) {
+        state->memory.limit = MEM_TOO_MANY_ORDERING;
+        return;
+    }
+    if ((kind == VRRL_ACCESS_LOOK && !waits) || swaps)
+        race_sync_looked(m, number, c->mark);
+    if (m->wrote != RACE_NO_RANK)
+        race_sync_written(m, number, c->mark);
+}
+
+/* Which store the operation read, and whether it made one right behind it. */
+static void note_ranks(const memory *m, const mem_op *op, uint32_t read)
+{
+    int16_t rank = m->messages[m->met].rank;
+    bool writes = op->kind != MEM_LOAD && (op->kind != MEM_CAS || read == op->expected);
+    uint32_t value = op->kind == MEM_ADD ? read + op->value : op->value;
+    m->race->read = op->kind == MEM_STORE ? (int16_t)RACE_NO_RANK : rank;
+    m->race->wrote = writes ? (int16_t)(rank + 1) : (int16_t)RACE_NO_RANK;
+    m->race->silent = writes && value == read;
+}
+
+void monitor_step(sched *s, sched_state *state, uint32_t number, const body_op *op, uint32_t read)
+{
+    race_monitor *m = state->memory.race;
+    if (op->op.kind == MEM_FENCE || op->counts || state->memory.limit)
+        return;
+    uint32_t slot = state->lanes[number].slot;
+    note_ranks(&state->memory, &op->op, read);
+    if (!know_classes(s)) {
+        state->exhausted = true;
+        return;
+    }
+    const word_class *c = &s->race->words[op->op.location];
+    vrrl_access_kind kind = kind_of(&op->op, c, (uint64_t)1 << slot, m->wrote != RACE_NO_RANK);
+    if (c->data)
+        race_access_data(
+            m, &(race_access){.thread = number,
+                              .row = view_row(number, VIEW_CURRENT),
+                              .slot = slot,
+                              .location = op->op.location,
+                              .kind = kind,
+                              .declared = c->declared.tasks >> slot & 1,
+                              .releases = m->wrote != RACE_NO_RANK && (op->op.order & MEM_RELEASE),
+                              .value = op->op.value});
+    if (c->sync)
+        step_sync(state, number, op, c, kind);
+    state->exhausted |= m->exhausted;
+}
+
+void monitor_claim(const sched *s, sched_state *state, uint32_t number, uint32_t position)
+{
+    if (s->own_threads)
+        state->memory.race->party_of[number] = (uint16_t)position;
+}
+
+void monitor_end(const sched *s, sched_state *state, uint32_t position)
+{
+    uint32_t party = s->own_threads ? position : s->queue_of[position];
+    if (!(state->live & s->race->party_slots[party]))
+        race_party_over(state->memory.race, party);
+}
+
+void monitor_end_all(const sched *s, sched_state *state)
+{
+    for (uint32_t p = 0; p < s->race->parties; p++)
+        race_party_over(state->memory.race, p);
+}
+
+/* ---- A search's ------------------------------------------------------------------------------ */
+
+void monitor_tell(sched *s, sched_state *state)
+{
+    race_monitor *m = state->memory.race;
+    for (uint32_t i = 0; i < m->found_count && s->race->raced; i++)
+        s->race->raced(s->race->context, s, state, &m->found[i]);
+    m->found_count = 0;
+}
+
+void sched_tell_races(sched *s, sched_state *state, bool over)
+{
+    if (over)
+        monitor_end_all(s, state);
+    monitor_tell(s, state);
+}
+
+void sched_when_raced(sched *s, sched_raced raced, void *context)
+{
+    s->race->raced = raced;
+    s->race->context = context;
+}
+
+uint32_t sched_word(const sched *s, uint32_t location)
+{
+    return s->words[location];
+}
+
+/* A slot that is a thread of its own has a view while it runs. (What it had when it was put back it has
+ * again when it is claimed.) */
+race_scope monitor_scope(sched *s, const sched_state *state)
+{
+    uint32_t *rows = s->race->party_rows;
+    for (uint32_t p = 0; p < s->race->parties; p++)
+        rows[p] = s->own_threads ? 0 : view_row(p, VIEW_CURRENT);
+    for (uint32_t i = 0; i < s->lane_count && s->own_threads; i++) {
+        if (state->lanes[i].slot != NO_SLOT)
+            rows[state->lanes[i].slot] = view_row(i, VIEW_CURRENT);
+    }
+    bool known = know_classes(s); /* which may move them */
+    return (race_scope){.touches = s->race->touches,
+                        .party_slots = s->race->party_slots,
+                        .party_rows = rows,
+                        .live = state->live,
+                        .declared = known && !s->met.undeclared};
+}

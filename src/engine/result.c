@@ -1,0 +1,162 @@
+/* What a run shows, and the encoding of its state. */
+#include "engine/reduce.h"
+
+#include "base/error.h"
+
+bool sched_exhausted(const sched_state *state)
+{
+    return state_exhausted(state);
+}
+
+static vrrl_code too_many(vrrl_error *err, const char *what, uint32_t most)
+{
+    return error_set(
+        err, VRRL_TOO_LARGE,
+        "Fix: explore a smaller program, or split its epochs; see docs/memory-models.md.",
+        "a run has more than %u %s, the most that its memory model takes", most, what);
+}
+
+vrrl_code sched_check(const sched_state *state, vrrl_error *err)
+{
+    switch (state->memory.limit) {
+    case MEM_LACKS_MEMORY:
+        return error_no_memory(err, 0);
+    case MEM_TOO_MANY_LOCATIONS:
+        return too_many(err, "words that slots touch", MEM_LOCATIONS_MAX);
+    case MEM_TOO_MANY_MESSAGES:
+        return too_many(err, "stores", MEM_MESSAGES_MAX);
+    case MEM_TOO_MANY_STORES:
+        return too_many(err, "stores to one word", MEM_STORES_MAX);
+    case MEM_TOO_MANY_FENCES:
+        return too_many(err, "seq_cst fences", MEM_FENCES_MAX);
+    case MEM_TOO_MANY_ORDERING:
+        return too_many(err, "words by which slots are ordered", RACE_SYNC_MAX);
+    default:
+        break;
+    }
+    if (state->moved)
+        return error_set(err, VRRL_UNSUPPORTED,
+                         "Fix: give the descriptors' writer an epoch of its own.",
+                         "a slot changes a descriptor so that another slot writes descriptors");
+    return state->exhausted ? error_no_memory(err, 0) : VRRL_OK;
+}
+
+vrrl_verdict sched_verdict(const sched *s, const sched_state *state)
+{
+    bool left = false, waits_io = false;
+    for (uint32_t i = 0; i < s->slot_count; i++) {
+        left |= !vrrl_status_is_terminal(state->slots[i].status);
+        waits_io |= state->slots[i].status == VRRL_STATUS_WAIT_IO;
+    }
+    if (!left)
+        return VRRL_VERDICT_COMPLETE;
+    if (s->may_shut_down && memory_final(&state->memory, s->shutdown))
+        return VRRL_VERDICT_SHUTDOWN;
+    return waits_io ? VRRL_VERDICT_HANG : VRRL_VERDICT_DEADLOCK;
+}
+
+uint32_t sched_steps(const sched_state *state)
+{
+    return state->steps;
+}
+
+const sched_slot *sched_slot_at(const sched_state *state, uint32_t position)
+{
+    return &state->slots[position];
+}
+
+void sched_arena(const sched *s, const sched_state *state, uint32_t *arena)
+{
+    memcpy(arena, s->arena, s->layout.total_words * sizeof *arena);
+    for (uint32_t i = 0; i < state->memory.location_count; i++)
+        arena[s->words[i]] = memory_final(&state->memory, i);
+}
+
+const uint32_t *sched_words(const sched_state *state, const sched *s, uint32_t *count)
+{
+    *count = state->memory.location_count;
+    return s->words;
+}
+
+uint32_t sched_value(const sched_state *state, uint32_t number)
+{
+    return memory_final(&state->memory, number);
+}
+
+static void encode_slots(const sched_state *state, mem_bytes *bytes)
+{
+    for (uint32_t i = 0; i < state->slot_count; i++) {
+        const sched_slot *slot = &state->slots[i];
+        mem_bytes_add(bytes, &slot->status, sizeof slot->status);
+        if (vrrl_status_is_terminal(slot->status))
+            mem_bytes_add(bytes, &slot->result_fold, sizeof slot->result_fold);
+        else if (slot->status != VRRL_STATUS_PUBLISHED && slot->status != VRRL_STATUS_CLAIMED)
+            mem_bytes_add(bytes, &slot->wait_word, 4 * sizeof slot->wait_word);
+    }
+}
+
+static void add_bytes(void *context, const void *data, size_t size)
+{
+    mem_bytes_add(context, data, size);
+}
+
+static void encode_races(sched *s, const sched_state *state, mem_bytes *bytes)
+{
+    const memory *m = &state->memory;
+    const race_scope scope = monitor_scope(s, state);
+    const race_sink sink = {add_bytes, bytes};
+    race_encode(m->race, &scope, m->least, m->location_count, &sink);
+}
+
+/* While no body looks at a STATUS, how often a slot was put back is nobody's business. The first locations
+ * are those of STATUS. What a slot that is a thread of its own had seen is in its STATUS until it is
+ * claimed again; else its lane has it. */
+static void hide_statuses(const sched *s, sched_state *state)
+{
+    state->memory.hidden = s->met.statuses ? 0 : s->slot_count;
+    state->memory.handed = 0;
+    for (uint32_t i = 0; i < s->slot_count && s->own_threads; i++) {
+        uint32_t status = state->slots[i].status;
+        bool back = !vrrl_status_is_terminal(status) && status != VRRL_STATUS_CLAIMED;
+        state->memory.handed |= (uint64_t)back << i;
+    }
+}
+
+void sched_encode_shared(sched *s, sched_state *state, mem_bytes *bytes)
+{
+    know_locations(s, state);
+    if (s->options.model == MEM_VIEW)
+        reduce_done(s, state);
+    if (state->memory.race) {
+        const race_scope scope = monitor_scope(s, state);
+        race_forget(state->memory.race, &scope);
+        hide_statuses(s, state);
+    }
+    memory_encode_shared(&state->memory, bytes);
+    if (state->memory.race)
+        encode_races(s, state, bytes);
+    encode_slots(state, bytes);
+}
+
+void sched_encode_lane(const sched_state *state, uint32_t number, mem_bytes *bytes)
+{
+    const lane *l = &state->lanes[number];
+    uint32_t words[] = {l->node,
+                        l->end - l->at,
+                        l->looked * 2u + l->left,
+                        l->wait_word,
+                        l->wait_word == VRRL_NO_INDEX ? 0 : l->wait_value,
+                        l->goal_word,
+                        l->goal_value,
+                        l->goal_moves};
+    mem_bytes_add(bytes, words, sizeof words);
+}
+
+void sched_encode(sched *s, sched_state *state, mem_bytes *bytes)
+{
+    sched_encode_shared(s, state, bytes);
+    for (uint32_t i = 0; i < state->lane_count; i++) {
+        sched_encode_lane(state, i, bytes);
+        memory_encode_thread(&state->memory, i, bytes);
+    }
+}

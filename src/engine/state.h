@@ -1,0 +1,204 @@
+/* What the files of the engine share: a schedule's constants, and the state of a run. */
+#ifndef VRRL_ENGINE_STATE_H
+#define VRRL_ENGINE_STATE_H
+
+#include "engine/body.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NO_SLOT VRRL_NO_INDEX
+
+enum { STEP_LIMIT = 1000000, TREE_NODES_MAX = 1 << 18, WATCHED_WORDS = 16, CLAIM_BLOCK = 32 };
+
+struct sched {
+    vrrl_machine machine;
+    vrrl_layout layout;
+    sched_options options;
+    uint32_t *arena;     /* before the first step: */
+    uint32_t *own_arena; /* a copy, or NULL where it is borrowed */
+    uint32_t slot_count, lane_count, depth, resident;
+    uint32_t *status; /* location of each slot's STATUS, by position in the batch */
+    uint32_t *word;   /* first word of each slot */
+    /* Queues: positions queue_slots[queue_first[q] … queue_first[q + 1]). */
+    uint32_t *queue_first, *queue_slots, *queue_of;
+    bool queued, may_shut_down;
+    bool plain;       /* no queue has several places, and the monitor of races is off */
+    bool own_threads; /* a queue's slots are threads of their own: nothing is handed from one to the
+                         next that runs in its place */
+    /* What bodies have been seen to do, which hinders a reduction. */
+    struct sched_met {
+        bool counters;   /* look at the machine's counters, or yield */
+        bool fences;     /* have a fence (view): who runs another slot may see the counts' order */
+        bool orders;     /* have a seq_cst fence (view) */
+        bool statuses;   /* look at a STATUS */
+        bool undeclared; /* touch a word that is not in the slot's footprint */
+    } met;
+    uint32_t shutdown; /* location of the SHUTDOWN word */
+
+    /* Words get locations as they are met. */
+    uint32_t *location; /* by word: location + 1 */
+    uint32_t *words, *initial;
+    uint64_t *readers, *writers; /* by location: bits of the first 64 slots that may touch it */
+    struct sched_race *race;     /* NULL: the monitor is off */
+    uint32_t location_count, location_room;
+    bool exhausted;
+
+    body_env *env;
+    body_tree *tree;                /* for the next runs */
+    bool (*is_over)(void *context); /* sched_end_when */
+    void *over_context;
+    uint32_t memory_mib;      /* sched_limit_memory */
+    const sched_taken *taken; /* while an exhaustive search has found an end, or a race */
+};
+
+typedef struct lane {
+    uint32_t slot;                  /* position in the batch, or NO_SLOT */
+    uint32_t node;                  /* where its body stands */
+    uint32_t at, end;               /* the node's operations that are left, in the tree's */
+    uint32_t wait_word, wait_value; /* what its slot was parked for; VRRL_NO_INDEX: nothing */
+    uint32_t goal_word, goal_value; /* where that value came from; VRRL_NO_INDEX: not from memory */
+    bool goal_moves;      /* it was claimed since the goal, and nothing else, has changed */
+    uint32_t own_options; /* as known since they changed last, */
+    uint32_t claims;      /* of a queue's lane without a slot: the slot that it would claim, */
+    bool can_drain;       /* and the drain besides */
+    bool looked;          /* at the SHUTDOWN word, for the next claim */
+    bool left;
+} lane;
+
+struct sched_state {
+    memory memory;
+    body_tree *tree;
+    lane *lanes;
+    sched_lane *ready;
+    sched_slot *slots;
+    uint64_t live;                   /* a bit for each of the first 64 slots that has not ended */
+    uint64_t *open;                  /* a bit for each slot that is PUBLISHED, */
+    uint64_t *parked;                /* for each that was put back, */
+    uint64_t *able;                  /* and (pool) for each of those that can be claimed again */
+    uint32_t *count_in;              /* how many are `open` or `able` in each CLAIM_BLOCK groups */
+    uint64_t watched[WATCHED_WORDS]; /* a filter: bits of the words that parked slots wait for, */
+    uint64_t *group_watched;         /* and the same of each 64 slots (a group) by itself */
+    uint64_t *stale;                 /* a bit for each group whose `able` must be found again, */
+    uint64_t *queue_stale;           /* and for each queue whose lanes must be looked at again */
+    uint32_t *queue_head;            /* the first in a queue that has not ended */
+    uint32_t lane_count, slot_count, queue_count, ready_count;
+    uint32_t open_count, parked_count, able_count;
+    uint32_t queues_on; /* those below may be on: the others wait until one is finished */
+    uint32_t steps, in_flight;
+    bool exhausted;  /* memory lacked, or */
+    bool moved;      /* what bodies take for constant changes */
+    bool idle_stale; /* options of lanes without a slot must be looked at again */
+    bool list_stale; /* and the list of ready lanes made anew */
+};
+
+static inline bool state_exhausted(const sched_state *state)
+{
+    return state->exhausted || state->moved || state->memory.limit;
+}
+
+/* Idle. */
+static inline void lane_reset(lane *l)
+{
+    *l = (lane){.slot = NO_SLOT,
+                .node = NO_NODE,
+                .claims = NO_SLOT,
+                .wait_word = VRRL_NO_INDEX,
+                .goal_word = VRRL_NO_INDEX};
+}
+
+static inline bool lane_admitted(const sched_state *state, const lane *l)
+{
+    return state->tree->nodes[l->node].admitted;
+}
+
+static inline bool lane_ready(const sched_state *state, const lane *l)
+{
+    return state->tree->nodes[l->node].ready;
+}
+
+/* Room for what has been met since the state last looked. */
+static inline void know_locations(sched *s, sched_state *state)
+{
+    if (state->memory.location_count < s->location_count || s->exhausted) {
+        if (s->exhausted || !memory_locations(&state->memory, s->location_count, s->initial))
+            state->exhausted = true;
+    }
+}
+
+/* Does the lane's next operation if it is a count that is free to be done. */
+bool sched_count(sched *s, sched_state *state, uint32_t lane);
+/* The location of a word, from now on. */
+uint32_t sched_location(sched *s, uint32_t word);
+
+/* An encoding in parts: what the lanes share, and what is a lane's own. */
+void sched_encode_shared(sched *s, sched_state *state, mem_bytes *bytes);
+void sched_encode_lane(const sched_state *state, uint32_t lane, mem_bytes *bytes);
+
+/* ---- monitored.c ---------------------------------------------------------------------------- */
+
+/* What a schedule keeps for the monitor. */
+typedef struct sched_race {
+    uint32_t parties;
+    uint64_t *party_slots;    /* by party */
+    struct word_class *words; /* by location, of the first `known` */
+    race_touch *touches;      /* the same */
+    uint32_t *party_rows;     /* room: by party */
+    uint32_t known, room, sync_count;
+    sched_raced raced;
+    void *context;
+} sched_race;
+
+vrrl_code monitor_create(sched *s, vrrl_error *err);
+void monitor_free(sched *s);
+/* The lane has just done the operation, and found that value. */
+void monitor_step(sched *s, sched_state *state, uint32_t lane, const body_op *op, uint32_t read);
+void monitor_claim(const sched *s, sched_state *state, uint32_t lane, uint32_t position);
+/* The slot has ended; or nothing can go on. */
+void monitor_end(const sched *s, sched_state *state, uint32_t position);
+void monitor_end_all(const sched *s, sched_state *state);
+/* Tells what the steps since the last call have shown. */
+void monitor_tell(sched *s, sched_state *state);
+race_scope monitor_scope(sched *s, const sched_state *state);
+
+/* ---- claims.c ------------------------------------------------------------------------------- */
+
+void claims_reset(const sched *s, sched_state *state);
+/* How many slots a lane may claim now, as far as the slots go. */
+uint32_t claims_count(sched *s, sched_state *state, uint32_t lane);
+/* The slot that it claims by an option below that. */
+uint32_t claims_at(sched *s, sched_state *state, uint32_t lane, uint32_t option);
+/* The option by which it claims that one, as sched_claim_of. */
+uint32_t claims_option(sched *s, sched_state *state, uint32_t lane, uint32_t position);
+/* All of the first `count` options. */
+void claims_list(sched *s, sched_state *state, uint32_t lane, uint32_t count, uint32_t *slots);
+/* The word that a parked slot waits for does not have the value that its last attempt wanted. */
+bool claims_unmet(sched *s, sched_state *state, const sched_slot *slot);
+mem_op claims_operation(const sched *s, const sched_state *state, uint32_t position);
+static inline uint32_t claims_watched_bit(uint32_t word)
+{
+    return word * 0x9E3779B9u >> 22;
+}
+
+/* Whether a write of a word may let a parked slot go on, or hold it. */
+static inline bool claims_watch(const sched_state *state, uint32_t word)
+{
+    uint32_t bit = claims_watched_bit(word);
+    return state->parked_count && (state->watched[bit / 64] >> bit % 64 & 1);
+}
+
+/* A word has changed that claims_watch tells of; or any may have. */
+void claims_changed(const sched *s, sched_state *state, uint32_t word);
+void claims_all_changed(const sched *s, sched_state *state);
+/* What a queue can claim may have changed. */
+static inline void claims_queue_changed(sched_state *state, uint32_t q)
+{
+    state->queue_stale[q / 64] |= (uint64_t)1 << q % 64;
+    state->idle_stale = true;
+}
+
+/* A slot is claimed, or its attempt has ended in its status. */
+void claims_take(const sched *s, sched_state *state, uint32_t position);
+void claims_give(const sched *s, sched_state *state, uint32_t position);
+
+#endif

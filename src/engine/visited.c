@@ -1,0 +1,146 @@
+#include "engine/visited.h"
+
+/* ---- Encodings ------------------------------------------------------------------------------ */
+
+bool visited_symmetric(const sched *s)
+{
+    return !s->queued && s->options.model != MEM_VIEW && s->lane_count <= 64 &&
+           s->options.starved >= s->lane_count;
+}
+
+static void add_lane(const sched_state *state, uint32_t number, mem_bytes *bytes)
+{
+    sched_encode_lane(state, number, bytes);
+    memory_encode_thread(&state->memory, number, bytes);
+}
+
+/* By content, shorter first: an insertion sort, for there are few lanes. */
+static void sort_lanes(const uint8_t *data, const size_t *begin, uint32_t count,
+                       visited_order *order)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        size_t size = begin[i + 1] - begin[i];
+        uint32_t at = i;
+        for (; at > 0; at--) {
+            uint32_t before = order->lane[at - 1];
+            size_t other = begin[before + 1] - begin[before];
+            if (other < size ||
+                (other == size && memcmp(data + begin[before], data + begin[i], size) <= 0))
+                break;
+            order->lane[at] = order->lane[at - 1];
+        }
+        order->lane[at] = (uint8_t)i;
+    }
+}
+
+static void encode_sorted(visited_set *set, const sched_state *state, visited_order *order)
+{
+    size_t begin[65] = {0};
+    set->lanes.used = 0;
+    for (uint32_t i = 0; i < state->lane_count; i++) {
+        add_lane(state, i, &set->lanes);
+        begin[i + 1] = set->lanes.used;
+    }
+    sort_lanes(set->lanes.data, begin, state->lane_count, order);
+    for (uint32_t k = 0; k < state->lane_count; k++) {
+        uint32_t i = order->lane[k];
+        mem_bytes_add(&set->bytes, set->lanes.data + begin[i], begin[i + 1] - begin[i]);
+    }
+}
+
+void visited_encode(visited_set *set, sched *s, sched_state *state, bool symmetric,
+                    visited_order *order)
+{
+    set->bytes.used = 0;
+    for (uint32_t i = 0; i < 64; i++)
+        order->lane[i] = (uint8_t)i;
+    if (symmetric) {
+        sched_encode_shared(s, state, &set->bytes);
+        encode_sorted(set, state, order);
+    } else {
+        sched_encode(s, state, &set->bytes);
+    }
+    for (uint32_t i = 0; i < 64; i++)
+        order->place[order->lane[i]] = (uint8_t)i;
+}
+
+/* ---- The set -------------------------------------------------------------------------------- */
+
+static visited_state *find(const visited_set *set, XXH128_hash_t hash)
+{
+    uint64_t at = hash.low64 & (set->room - 1);
+    for (; set->states[at].hash.low64 || set->states[at].hash.high64;
+         at = (at + 1) & (set->room - 1)) {
+        if (XXH128_isEqual(set->states[at].hash, hash))
+            break;
+    }
+    return &set->states[at];
+}
+
+static bool grow(visited_set *set)
+{
+    visited_set old = *set;
+    if (2 * old.count < old.room)
+        return true;
+    set->room = old.room ? 4 * old.room : 4096;
+    if (set->room * sizeof *set->states > set->bytes_max) {
+        set->wanted_mib = (uint32_t)(set->room * sizeof *set->states >> 20);
+        set->room = old.room;
+        return false;
+    }
+    set->states = calloc(set->room, sizeof *set->states);
+    if (!set->states) {
+        *set = old;
+        return false;
+    }
+    for (uint64_t i = 0; i < old.room; i++) {
+        if (old.states[i].hash.low64 || old.states[i].hash.high64)
+            *find(set, old.states[i].hash) = old.states[i];
+    }
+    free(old.states);
+    return true;
+}
+
+static uint64_t renamed(uint64_t set, const uint8_t *names)
+{
+    uint64_t result = 0;
+    for (; set; set &= set - 1)
+        result |= (uint64_t)1 << names[__builtin_ctzll(set)];
+    return result;
+}
+
+visited_result visited_visit(visited_set *set, const visited_order *order, lane_set *asleep,
+                             lane_set *left)
+{
+    lane_set now = {renamed(asleep->own, order->place), renamed(asleep->drains, order->place)};
+    if (!grow(set) || set->bytes.exhausted || set->lanes.exhausted)
+        return VISITED_FAILED;
+    XXH128_hash_t hash = XXH3_128bits(set->bytes.data, set->bytes.used);
+    visited_state *seen = find(set, hash);
+    if (!seen->hash.low64 && !seen->hash.high64) {
+        *seen = (visited_state){hash, now};
+        set->count++;
+        return VISITED_NEW;
+    }
+    *left = (lane_set){renamed(seen->asleep.own & ~now.own, order->lane),
+                       renamed(seen->asleep.drains & ~now.drains, order->lane)};
+    seen->asleep.own &= now.own;
+    seen->asleep.drains &= now.drains;
+    *asleep = (lane_set){renamed(seen->asleep.own, order->lane),
+                         renamed(seen->asleep.drains, order->lane)};
+    return VISITED_AGAIN;
+}
+
+void visited_clear(visited_set *set)
+{
+    set->count = 0;
+    if (set->states)
+        memset(set->states, 0, set->room * sizeof *set->states);
+}
+
+void visited_free(visited_set *set)
+{
+    free(set->states);
+    free(set->bytes.data);
+    free(set->lanes.data);
+}

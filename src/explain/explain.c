@@ -1,0 +1,87 @@
+/* Explaining: the failure, its pair and both runs, and then the repairs. */
+#include "explain/explain.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "program/batch_view.h"
+
+#include <stdlib.h>
+
+enum { SCHEDULES = 2000 };
+
+static vrrl_code find(struct explainer *x, const vrrl_program *program, vrrl_error *err)
+{
+    const vrrl_explain_options *o = x->options;
+    vrrl_explain_result *r = x->result;
+    const struct failure_request request = {.schedule = o->schedule,
+                                            .grain = o->grain,
+                                            .models = o->models,
+                                            .workers_first = o->workers_first,
+                                            .workers_last = o->workers_last,
+                                            .unfinished = o->unfinished,
+                                            .schedules = o->schedules,
+                                            .mutation = o->mutation,
+                                            .seed = o->seed};
+    vrrl_code code = edited_begin(program, &x->whole, err);
+    if (code == VRRL_OK)
+        code = failure_find(&x->hunt, &x->whole, &request, &x->caught, err);
+    if (code != VRRL_OK)
+        return code;
+    x->hunt.from = &x->whole;
+    x->found_after = x->hunt.runs;
+    x->hunt.last = x->caught.picks;
+    r->outcome = x->caught.outcome;
+    r->grain = x->hunt.options.grain;
+    r->model = x->hunt.options.model;
+    r->workers = x->hunt.options.workers;
+    r->unfinished = x->hunt.options.unfinished;
+    r->every_schedule = !x->hunt.varies;
+    outcome_name(program, &r->outcome, r->name, sizeof r->name);
+    if (r->outcome.word != VRRL_NO_INDEX)
+        epoch_word_name(program, r->outcome.epoch, r->outcome.word, r->word, sizeof r->word);
+    return VRRL_OK;
+}
+
+vrrl_code vrrl_explain(const vrrl_program *program, const vrrl_explain_options *options,
+                       vrrl_explain_result *result, vrrl_error *err)
+{
+    struct explainer x = {.options = options, .result = result};
+    *result = (vrrl_explain_result){.first = VRRL_NO_INDEX, .second = VRRL_NO_INDEX};
+    x.schedules = options->schedules ? options->schedules : SCHEDULES;
+    x.hunt.seed = options->seed;
+    x.hunt.limit.stop = options->stop;
+    if (options->milliseconds)
+        x.hunt.limit.deadline_ns = clock_steady_ns() + UINT64_C(1000000) * options->milliseconds;
+    vrrl_code code = find(&x, program, err);
+    if (code == VRRL_OK)
+        code = explain_runs(&x, err);
+    if (code == VRRL_OK)
+        code = explain_repairs(&x, err);
+    result->interrupted = limit_is_stopped(&x.hunt.limit);
+    picks_free(&x.caught.picks);
+    edited_free(&x.whole);
+    shown_run_free(&x.failing);
+    shown_run_free(&x.passing);
+    turn_free(&x.turn);
+    free(x.before);
+    if (code != VRRL_OK)
+        vrrl_explain_result_free(result);
+    return code;
+}
+
+static void free_timeline(vrrl_timeline *t)
+{
+    free(t->slots);
+    free(t->schedule);
+    *t = (vrrl_timeline){.slots = NULL};
+}
+
+void vrrl_explain_result_free(vrrl_explain_result *result)
+{
+    free_timeline(&result->failing);
+    free_timeline(&result->passing);
+    vrrl_stuck_free(&result->stuck);
+    for (uint32_t i = 0; i < result->repair_count; i++)
+        vrrl_program_free(result->repairs[i].program);
+    result->repair_count = 0;
+}

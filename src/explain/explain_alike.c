@@ -1,0 +1,259 @@
+/* The same repair in all slots that are alike: a line in a `repeat` is many slots, and to mend one of them
+ * leaves the failure to the others. */
+#include "explain/explain_repairs.h"
+
+#include "program/batch_view.h"
+#include "vrrl/opcode.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { ROWS = 6, TRIES_MAX = 80 };
+
+/* "put" and "[0]" of "put[0]". */
+static const char *split_name(const struct explainer *x, uint32_t position, char *name, size_t size)
+{
+    slot_name(x->whole.program, x->result->outcome.epoch, position, name, size);
+    char *at = strchr(name, '[');
+    return at ? at : name + strlen(name);
+}
+
+/* With its twins of other batches. */
+static void join(struct alike *a, const struct twins *twins)
+{
+    a->cut = a->cut || twins->cut || a->count + twins->count > ALIKE_MAX;
+    for (uint32_t i = 0; i < twins->count && !a->cut; i++)
+        a->slots[a->count++] = twins->slots[i];
+}
+
+static void add_slot(const struct explainer *x, const struct repair *whole, struct groups *g,
+                     uint32_t position)
+{
+    char name[VRRL_DEFECT_NAME_MAX];
+    const struct twins twins = repairs_twins(x, position);
+    uint32_t slot = twins.slots[0], rows = repair_rows(whole, slot, false);
+    size_t length = (size_t)(split_name(x, position, name, sizeof name) - name);
+    for (uint32_t i = 0; i < g->count; i++) {
+        struct alike *a = &g->list[i];
+        if (strlen(a->stem) == length && memcmp(a->stem, name, length) == 0 &&
+            repair_alike(whole, a->slots[0], slot)) {
+            join(a, &twins);
+            return;
+        }
+    }
+    if (g->count == GROUPS_MAX || rows == 0)
+        return;
+    struct alike *a = &g->list[g->count++];
+    *a = (struct alike){.rows = rows};
+    memcpy(a->stem, name, length);
+    join(a, &twins);
+}
+
+const char *repairs_group_text(const struct alike *a, char text[160])
+{
+    if (a->count > 1)
+        snprintf(text, 160, "all %u slots %.100s[...]", a->count, a->stem);
+    else
+        snprintf(text, 160, "%.100s", a->stem);
+    return text;
+}
+
+void repairs_groups(const struct explainer *x, struct groups *g)
+{
+    const vrrl_program *p = x->whole.program;
+    const struct repair whole = {.edited = x->whole};
+    uint32_t slots = p->batches[p->epochs[x->result->outcome.epoch].batch].count;
+    for (uint32_t i = 0; i < slots && i < ALIKE_MAX; i++)
+        add_slot(x, &whole, g, i);
+}
+
+/* ---- Orders ----------------------------------------------------------------------------------- */
+
+typedef bool (*strengthening)(struct repair *r, uint32_t slot, uint32_t row, const char **was,
+                              const char **now);
+
+static vrrl_code try_order(struct explainer *x, const struct alike *a, uint32_t row, bool release,
+                           vrrl_error *err)
+{
+    strengthening strengthen = release ? repair_release : repair_acquire;
+    const char *was, *now;
+    char text[160];
+    struct repair r;
+    bool can;
+    vrrl_code code = repairs_begin(x, &r, &can, err);
+    if (!can)
+        return code;
+    can = !a->cut;
+    for (uint32_t i = 0; can && i < a->count; i++)
+        can = strengthen(&r, a->slots[i], row, &was, &now);
+    x->places = a->count;
+    if (can)
+        code = repairs_judge(x, &r.edited, release ? VRRL_REPAIR_RELEASE : VRRL_REPAIR_ACQUIRE, err,
+                             "%s: %s (operation %u) becomes %s", repairs_group_text(a, text), was,
+                             row + 1, now);
+    repair_free(&r);
+    return code;
+}
+
+static vrrl_code try_fence(struct explainer *x, const struct alike *a, uint32_t row,
+                           uint32_t opcode, vrrl_error *err)
+{
+    char text[160];
+    struct repair r;
+    bool can;
+    vrrl_code code = repairs_begin(x, &r, &can, err);
+    if (!can)
+        return code;
+    can = !a->cut;
+    for (uint32_t i = 0; can && i < a->count; i++)
+        can = repair_fence(&r, a->slots[i], row, opcode);
+    if (can && row < a->rows)
+        code = repairs_judge(x, &r.edited, VRRL_REPAIR_FENCE, err, "%s: %s before operation %u",
+                             repairs_group_text(a, text), vrrl_opcode_name(opcode), row + 1);
+    else if (can)
+        code = repairs_judge(x, &r.edited, VRRL_REPAIR_FENCE, err, "%s: %s behind all of it",
+                             repairs_group_text(a, text), vrrl_opcode_name(opcode));
+    repair_free(&r);
+    return code;
+}
+
+static bool is_over(struct explainer *x, struct groups *g)
+{
+    bool over = g->tries >= TRIES_MAX || !repairs_may(x);
+    g->tries += !over;
+    return over;
+}
+
+static vrrl_code try_orders(struct explainer *x, struct groups *g, vrrl_error *err)
+{
+    vrrl_code code = VRRL_OK;
+    for (uint32_t i = 0; i < g->count; i++)
+        for (uint32_t row = 0; row < g->list[i].rows && row < ROWS; row++)
+            for (int release = 0; release < 2 && code == VRRL_OK && !is_over(x, g); release++)
+                code = try_order(x, &g->list[i], row, release != 0, err);
+    return code;
+}
+
+static vrrl_code try_fences(struct explainer *x, struct groups *g, vrrl_error *err)
+{
+    static const uint32_t opcodes[] = {VRRL_OPCODE_FENCE_SEQ_CST, VRRL_OPCODE_FENCE_RELEASE,
+                                       VRRL_OPCODE_FENCE_ACQUIRE};
+    uint32_t kinds = x->result->model == VRRL_MEMORY_TSO ? 1 : 3;
+    vrrl_code code = VRRL_OK;
+    for (uint32_t i = 0; i < g->count; i++)
+        for (uint32_t row = 0; row <= g->list[i].rows && row < ROWS; row++)
+            for (uint32_t k = 0; k < kinds && code == VRRL_OK && !is_over(x, g); k++)
+                code = try_fence(x, &g->list[i], row, opcodes[k], err);
+    return code;
+}
+
+/* ---- Flags ------------------------------------------------------------------------------------ */
+
+static bool has_name(const struct explainer *x, uint32_t position, const char *stem, size_t length,
+                     const char *index)
+{
+    char name[VRRL_DEFECT_NAME_MAX];
+    const char *at = split_name(x, position, name, sizeof name);
+    return (size_t)(at - name) == length && memcmp(name, stem, length) == 0 &&
+           strcmp(at, index) == 0;
+}
+
+/* "take[1]" to "put[1]". */
+static uint32_t counterpart(const struct explainer *x, uint32_t count, const char *stem,
+                            size_t length, const char *index)
+{
+    uint32_t i = 0;
+    while (i < count && !has_name(x, i, stem, length, index))
+        i++;
+    return i < count ? i : VRRL_NO_INDEX;
+}
+
+/* As the pair, so all that are called like it with another index: each has a flag of its own. */
+static vrrl_code try_flags(struct explainer *x, vrrl_error *err)
+{
+    const vrrl_explain_result *res = x->result;
+    char first[VRRL_DEFECT_NAME_MAX], second[VRRL_DEFECT_NAME_MAX], name[VRRL_DEFECT_NAME_MAX];
+    const char *of_first = split_name(x, res->first, first, sizeof first);
+    const char *of_second = split_name(x, res->second, second, sizeof second);
+    const vrrl_program *p = x->whole.program;
+    uint32_t slots = p->batches[p->epochs[res->outcome.epoch].batch].count, pairs = 0;
+    struct repair r;
+    bool can;
+    if (*of_first == '\0' || strcmp(of_first, of_second) != 0)
+        return VRRL_OK;
+    vrrl_code code = repairs_begin(x, &r, &can, err);
+    if (!can)
+        return code;
+    for (uint32_t i = 0; can && i < slots; i++) {
+        const char *index = split_name(x, i, name, sizeof name);
+        uint32_t other = counterpart(x, slots, second, (size_t)(of_second - second), index);
+        if (!has_name(x, i, first, (size_t)(of_first - first), index) || other == VRRL_NO_INDEX)
+            continue;
+        uint32_t flag = repair_flag(&r, "a new flag", err);
+        can = flag != VRRL_NO_INDEX && repairs_handshake(x, &r, i, other, flag);
+        pairs++;
+    }
+    if (can && pairs > 1)
+        code =
+            repairs_judge(x, &r.edited, VRRL_REPAIR_WAIT, err,
+                          "each of %u slots %.*s[...] signals a new flag, and the %.*s[...] of "
+                          "its index waits for it",
+                          pairs, (int)(of_first - first), first, (int)(of_second - second), second);
+    repair_free(&r);
+    return code;
+}
+
+/* ---- Signals ---------------------------------------------------------------------------------- */
+
+/* Of a wait for more than all signals make: each of a group adds one. */
+static vrrl_code try_signal(struct explainer *x, const struct alike *a, uint32_t word,
+                            vrrl_error *err)
+{
+    char text[160], name[VRRL_DEFECT_NAME_MAX];
+    struct repair r;
+    bool can;
+    vrrl_code code = repairs_begin(x, &r, &can, err);
+    if (!can)
+        return code;
+    vrrl_program_word_name(x->whole.program, word, name, sizeof name);
+    can = !a->cut;
+    for (uint32_t i = 0; can && i < a->count; i++)
+        can = repair_add_signal(&r, a->slots[i], repair_word(&r, word), 1);
+    if (can)
+        code = repairs_judge(x, &r.edited, VRRL_REPAIR_SIGNAL, err, "%s: each signals %.100s, too",
+                             repairs_group_text(a, text), name);
+    repair_free(&r);
+    return code;
+}
+
+static vrrl_code try_signals(struct explainer *x, struct groups *g, vrrl_error *err)
+{
+    const vrrl_stuck *stuck = &x->result->stuck;
+    vrrl_code code = VRRL_OK;
+    if (stuck->root_count == 0 || stuck->roots[0].kind != VRRL_ROOT_UNREACHABLE)
+        return VRRL_OK;
+    for (uint32_t i = 0; i < g->count; i++)
+        if (g->list[i].count > 1 && code == VRRL_OK && !is_over(x, g))
+            code = try_signal(x, &g->list[i], stuck->roots[0].wait_word, err);
+    return code;
+}
+
+/* ---- All of them ------------------------------------------------------------------------------ */
+
+vrrl_code repair_alike_slots(struct explainer *x, vrrl_error *err)
+{
+    struct groups g = {.count = 0};
+    vrrl_code code = VRRL_OK;
+    x->quiet = true;
+    if (x->result->pair && repairs_may(x))
+        code = try_flags(x, err);
+    repairs_groups(x, &g);
+    if (code == VRRL_OK)
+        code = try_signals(x, &g, err);
+    if (code == VRRL_OK && x->result->model == VRRL_MEMORY_VIEW)
+        code = try_orders(x, &g, err);
+    if (code == VRRL_OK && x->result->model != VRRL_MEMORY_SC && !repairs_found(x))
+        code = try_fences(x, &g, err);
+    x->quiet = false;
+    return code;
+}

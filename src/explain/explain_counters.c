@@ -1,0 +1,394 @@
+/* Repairs of what outlives its use: counters that an earlier epoch, or an earlier round, has left; and slots
+ * of a queue in another order. */
+#include "explain/explain_repairs.h"
+
+#include "program/batch_view.h"
+#include "program/twins.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { COUNTERS_MAX = 64, LINES_MAX = 8, LINES_ALWAYS = 2 };
+
+/* Words that slots of the epoch that fails wait for, or decide by. */
+struct awaited {
+    uint32_t words[COUNTERS_MAX], count;
+    bool cut;
+};
+
+static void note_awaited(void *context, const struct slot_access *access)
+{
+    struct awaited *a = context;
+    if (access->kind != ACCESS_WAIT && !access->ends)
+        return;
+    for (uint32_t i = 0; i < a->count; i++)
+        if (a->words[i] == access->first)
+            return;
+    a->cut = a->cut || a->count == COUNTERS_MAX;
+    if (!a->cut)
+        a->words[a->count++] = access->first;
+}
+
+static const vrrl_batch *failing_batch(const struct explainer *x)
+{
+    const vrrl_program *p = x->whole.program;
+    return &p->batches[p->epochs[x->result->outcome.epoch].batch];
+}
+
+static struct awaited find_awaited(const struct explainer *x)
+{
+    const vrrl_program *p = x->whole.program;
+    const vrrl_batch *batch = failing_batch(x);
+    struct awaited a = {.count = 0};
+    for (uint32_t i = 0; i < batch->count; i++)
+        slot_footprint(p, &p->slots[batch->first + i], note_awaited, &a);
+    return a;
+}
+
+static const char *name_of(const struct explainer *x, const vrrl_symbol *symbol)
+{
+    return vrrl_program_text(x->whole.program, symbol->name);
+}
+
+/* ---- What an earlier epoch has left ------------------------------------------------------------ */
+
+/* All words of one array in one. */
+struct symbol_change {
+    const struct explainer *x;
+    const struct awaited *awaited;
+    const vrrl_symbol *symbol;
+    bool grows;
+};
+
+static bool change_symbol(struct repair *r, const void *what, vrrl_error *err)
+{
+    const struct symbol_change *c = what;
+    bool can = true;
+    for (uint32_t i = 0; can && i < c->awaited->count; i++) {
+        uint32_t word = repair_word(r, c->awaited->words[i]);
+        if (vrrl_program_symbol_of(c->x->whole.program, c->awaited->words[i]) == c->symbol)
+            can = c->grows ? repair_grow(r, word, err) : repair_reset(r, word);
+    }
+    return can;
+}
+
+static vrrl_code try_symbol(struct explainer *x, const struct awaited *a, const vrrl_symbol *symbol,
+                            bool grows, vrrl_error *err)
+{
+    const struct symbol_change change = {.x = x, .awaited = a, .symbol = symbol, .grows = grows};
+    const struct repair_edit edit = {.make = change_symbol,
+                                     .what = &change,
+                                     .kind = grows ? VRRL_REPAIR_THRESHOLD : VRRL_REPAIR_RESET};
+    char text[VRRL_REPAIR_TEXT_MAX];
+    if (grows)
+        snprintf(text, sizeof text, "waits for %.100s grow with the epoch, by what its signals add",
+                 name_of(x, symbol));
+    else
+        snprintf(text, sizeof text, "the prologue of each later epoch resets %.100s",
+                 name_of(x, symbol));
+    return repairs_try(x, &edit, text, err);
+}
+
+static bool is_first_of(const struct explainer *x, const struct awaited *a, uint32_t at)
+{
+    const vrrl_symbol *symbol = vrrl_program_symbol_of(x->whole.program, a->words[at]);
+    for (uint32_t i = 0; i < at; i++)
+        if (vrrl_program_symbol_of(x->whole.program, a->words[i]) == symbol)
+            return false;
+    return symbol != NULL;
+}
+
+static vrrl_code try_epochs(struct explainer *x, const struct awaited *a, vrrl_error *err)
+{
+    vrrl_code code = VRRL_OK;
+    if (x->result->outcome.epoch == 0 || a->cut)
+        return VRRL_OK;
+    for (uint32_t i = 0; i < a->count; i++)
+        for (int grows = 0; code == VRRL_OK && grows < 2 && is_first_of(x, a, i); grows++)
+            code = try_symbol(x, a, vrrl_program_symbol_of(x->whole.program, a->words[i]),
+                              grows != 0, err);
+    return code;
+}
+
+/* ---- Data that an earlier epoch has left ------------------------------------------------------- */
+
+/* Words that slots add to without waiting: a sum that begins anew. */
+static void note_sums(void *context, const struct slot_access *access)
+{
+    struct awaited *a = context;
+    if (access->kind != ACCESS_UPDATE && access->kind != ACCESS_SIGNAL)
+        return;
+    for (uint32_t word = access->first; word - access->first < access->count; word++) {
+        bool there = false;
+        for (uint32_t i = 0; i < a->count && !there; i++)
+            there = a->words[i] == word;
+        a->cut = a->cut || (!there && a->count == COUNTERS_MAX);
+        if (!there && !a->cut)
+            a->words[a->count++] = word;
+    }
+}
+
+static vrrl_code try_sums(struct explainer *x, vrrl_error *err)
+{
+    const vrrl_program *p = x->whole.program;
+    const vrrl_batch *batch = failing_batch(x);
+    struct awaited a = {.count = 0};
+    vrrl_code code = VRRL_OK;
+    for (uint32_t i = 0; i < batch->count; i++)
+        slot_footprint(p, &p->slots[batch->first + i], note_sums, &a);
+    for (uint32_t i = 0; code == VRRL_OK && !a.cut && i < a.count; i++)
+        if (is_first_of(x, &a, i))
+            code = try_symbol(x, &a, vrrl_program_symbol_of(p, a.words[i]), false, err);
+    return code;
+}
+
+/* ---- What an earlier round has left ------------------------------------------------------------ */
+
+static bool sets_back(const struct repair_operation *op, uint32_t word)
+{
+    return (op->opcode == VRRL_OPCODE_STORE_U32 || op->opcode == VRRL_OPCODE_STORE_RELEASE) &&
+           op->words[0] == 0 && op->words[1] == word;
+}
+
+static bool waits_for(const struct repair_operation *op, uint32_t word)
+{
+    return (op->opcode == VRRL_OPCODE_WAIT_GE || op->opcode == VRRL_OPCODE_WAIT_RELAXED) &&
+           op->words[0] == word;
+}
+
+/* Takes the stores of 0 out of one queue; its n-th wait is for n times as much. */
+static bool grow_in_queue(struct repair *r, const vrrl_batch *batch, uint32_t queue, uint32_t word,
+                          uint32_t *stores, uint32_t *waits)
+{
+    uint32_t round = 0;
+    struct repair_operation op;
+    bool can = true;
+    for (uint32_t s = batch->first; can && s < batch->first + batch->count; s++) {
+        if (r->edited.program->slots[s].queue != queue)
+            continue;
+        for (uint32_t row = 0; can && repair_operation(r, s, row, &op); row++) {
+            if (waits_for(&op, word)) {
+                uint64_t goal = (uint64_t)op.words[1] * ++round;
+                can = goal <= UINT32_MAX && repair_threshold(r, s, word, (uint32_t)goal);
+                ++*waits;
+            } else if (sets_back(&op, word)) {
+                bool alone = r->edited.program->slots[s].opcode != VRRL_OPCODE_PACKED_SLOT;
+                can = repair_remove(r, s, row);
+                row -= !alone;
+                ++*stores;
+            }
+        }
+    }
+    return can;
+}
+
+static bool grow_by_rounds(struct repair *r, uint32_t word, bool *resets)
+{
+    uint32_t stores = 0, waits = 0;
+    const vrrl_program *p = r->edited.program;
+    bool can = p->model.kind != VRRL_MODEL_POOL;
+    for (uint32_t b = 0; can && b < p->batch_count; b++)
+        for (uint32_t q = 0; can && q < p->model.queues; q++)
+            can = grow_in_queue(r, &p->batches[b], q, word, &stores, &waits);
+    *resets = stores > 0;
+    return can && waits > 1;
+}
+
+/* Whether some queue waits for it twice, as rounds do. */
+static bool has_rounds(const struct explainer *x, uint32_t word)
+{
+    const vrrl_program *p = x->whole.program;
+    const struct repair whole = {.edited = x->whole};
+    const vrrl_batch *batch = failing_batch(x);
+    struct repair_operation op;
+    for (uint32_t q = 0; p->model.kind != VRRL_MODEL_POOL && q < p->model.queues; q++) {
+        uint32_t waits = 0;
+        for (uint32_t s = batch->first; s < batch->first + batch->count; s++)
+            for (uint32_t row = 0; p->slots[s].queue == q && repair_operation(&whole, s, row, &op);
+                 row++)
+                waits += waits_for(&op, word);
+        if (waits > 1)
+            return true;
+    }
+    return false;
+}
+
+static vrrl_code try_rounds(struct explainer *x, uint32_t word, vrrl_error *err)
+{
+    char name[VRRL_DEFECT_NAME_MAX], text[VRRL_REPAIR_TEXT_MAX];
+    struct repair r;
+    bool can, resets = false;
+    vrrl_code code = repairs_begin(x, &r, &can, err);
+    if (!can)
+        return code;
+    vrrl_program_word_name(x->whole.program, word, name, sizeof name);
+    bool grows = grow_by_rounds(&r, repair_word(&r, word), &resets);
+    if (grows && resets)
+        snprintf(text, sizeof text,
+                 "nobody sets %.100s back, and its waits grow from round to round", name);
+    else
+        snprintf(text, sizeof text, "waits for %.100s grow from round to round", name);
+    if (grows && repairs_may(x))
+        code = repairs_judge(x, &r.edited, VRRL_REPAIR_THRESHOLD, err, "%s", text);
+    repair_free(&r);
+    return code;
+}
+
+/* ---- A queue in another order ------------------------------------------------------------------ */
+
+/* The next slot of the same queue, towards the front or the back. VRRL_NO_INDEX: none. */
+static uint32_t neighbour(const struct explainer *x, uint32_t position, bool front)
+{
+    const vrrl_batch *batch = failing_batch(x);
+    const vrrl_slot *slots = x->whole.program->slots + batch->first;
+    for (uint32_t i = 1; i < batch->count; i++) {
+        uint32_t at = front ? position - i : position + i;
+        if (at >= batch->count)
+            return VRRL_NO_INDEX;
+        if (slots[at].queue == slots[position].queue)
+            return at;
+    }
+    return VRRL_NO_INDEX;
+}
+
+/* In each batch, the slot that is called as one takes the place of that which is called as the other. */
+static void move_in_all(const struct explainer *x, struct edited *e, uint32_t from, uint32_t to)
+{
+    const vrrl_program *p = x->whole.program;
+    uint32_t failing = p->epochs[x->result->outcome.epoch].batch;
+    for (uint32_t b = 0; b < p->batch_count; b++) {
+        uint32_t a = twin_in(p, failing, from, b), c = twin_in(p, failing, to, b);
+        if (a != VRRL_NO_INDEX && c != VRRL_NO_INDEX)
+            repair_move_slot(e, b, a - p->batches[b].first, c - p->batches[b].first);
+    }
+}
+
+static vrrl_code try_place(struct explainer *x, uint32_t from, uint32_t to, vrrl_error *err)
+{
+    const vrrl_program *p = x->whole.program;
+    char moved[VRRL_DEFECT_NAME_MAX], other[VRRL_DEFECT_NAME_MAX], text[VRRL_REPAIR_TEXT_MAX];
+    struct edited e;
+    if (!repairs_may(x))
+        return VRRL_OK;
+    vrrl_code code = edited_copy(&x->whole, &e, err);
+    if (code != VRRL_OK)
+        return code;
+    slot_name(p, x->result->outcome.epoch, from, moved, sizeof moved);
+    slot_name(p, x->result->outcome.epoch, to, other, sizeof other);
+    snprintf(text, sizeof text, "%.100s comes %s %.100s in queue %u", moved,
+             from < to ? "behind" : "before", other, p->slots[repairs_slot(x, from)].queue);
+    move_in_all(x, &e, from, to);
+    code = repairs_judge_other(x, &e, VRRL_REPAIR_ORDER, text, err);
+    edited_free(&e);
+    return code;
+}
+
+static bool is_fence(const vrrl_slot *slot)
+{
+    return slot->opcode >= VRRL_OPCODE_FENCE_ACQUIRE && slot->opcode <= VRRL_OPCODE_FENCE_SEQ_CST;
+}
+
+/* What one slot tells, and another waits for. */
+struct link {
+    uint32_t words[COUNTERS_MAX], count;
+    bool meets;
+};
+
+static void note_told(void *context, const struct slot_access *access)
+{
+    struct link *l = context;
+    bool tells = access->kind == ACCESS_SIGNAL || access->is_value;
+    if (tells && l->count < COUNTERS_MAX)
+        l->words[l->count++] = access->first;
+}
+
+static void note_waits(void *context, const struct slot_access *access)
+{
+    struct link *l = context;
+    for (uint32_t i = 0; access->kind == ACCESS_WAIT && i < l->count; i++)
+        l->meets = l->meets || l->words[i] == access->first;
+}
+
+static bool waits_for_slot(const struct explainer *x, uint32_t waiter, uint32_t teller)
+{
+    const vrrl_program *p = x->whole.program;
+    struct link l = {.count = 0};
+    slot_footprint(p, &p->slots[repairs_slot(x, teller)], note_told, &l);
+    slot_footprint(p, &p->slots[repairs_slot(x, waiter)], note_waits, &l);
+    return l.meets;
+}
+
+/* A place in a queue orders something only where what is passed does: the first of the two comes before the
+ * slot that tells the second to go, the second behind the one that waits for the first, or either past a
+ * fence. Else the slot only comes at another time. */
+static bool passes_order(const struct explainer *x, uint32_t from, uint32_t to)
+{
+    const vrrl_explain_result *r = x->result;
+    const vrrl_slot *slots = x->whole.program->slots + failing_batch(x)->first;
+    uint32_t first = from < to ? from : to, last = from < to ? to : from;
+    for (uint32_t i = first; i <= last; i++) {
+        if (i == from || slots[i].queue != slots[from].queue)
+            continue;
+        if (is_fence(&slots[i]) || is_fence(&slots[from]) ||
+            (from == r->first && to < from && waits_for_slot(x, r->second, i)) ||
+            (from == r->second && to > from && waits_for_slot(x, i, r->first)))
+            return true;
+    }
+    return false;
+}
+
+/* Each of the pair by up to a few places, either way. */
+static vrrl_code try_queue(struct explainer *x, vrrl_error *err)
+{
+    const vrrl_explain_result *r = x->result;
+    vrrl_code code = VRRL_OK;
+    if (!r->pair || x->whole.program->model.kind == VRRL_MODEL_POOL)
+        return VRRL_OK;
+    for (int i = 0; i < 4 && code == VRRL_OK; i++) {
+        uint32_t slot = i < 2 ? r->first : r->second, at = slot;
+        for (uint32_t step = 0; code == VRRL_OK && step < LINES_MAX; step++) {
+            if (step >= LINES_ALWAYS && repairs_found(x))
+                break;
+            at = neighbour(x, at, i % 2 == 0);
+            if (at == VRRL_NO_INDEX)
+                break;
+            if (passes_order(x, slot, at))
+                code = try_place(x, slot, at, err);
+        }
+    }
+    return code;
+}
+
+/* A slot that is a fence, past the one before it or behind it: what stands between two slots of a queue. */
+static vrrl_code try_fence_slots(struct explainer *x, vrrl_error *err)
+{
+    const vrrl_batch *batch = failing_batch(x);
+    const vrrl_slot *slots = x->whole.program->slots + batch->first;
+    vrrl_code code = VRRL_OK;
+    if (x->result->model == VRRL_MEMORY_SC || x->whole.program->model.kind == VRRL_MODEL_POOL)
+        return VRRL_OK;
+    for (uint32_t i = 0; i < batch->count; i++) {
+        if (!is_fence(&slots[i]))
+            continue;
+        for (int front = 0; code == VRRL_OK && front < 2; front++) {
+            uint32_t at = neighbour(x, i, front != 0);
+            if (at != VRRL_NO_INDEX)
+                code = try_place(x, i, at, err);
+        }
+    }
+    return code;
+}
+
+vrrl_code repair_counters(struct explainer *x, vrrl_error *err)
+{
+    const struct awaited a = find_awaited(x);
+    vrrl_code code = try_epochs(x, &a, err);
+    if (code == VRRL_OK && x->result->outcome.epoch > 0 && !repairs_found(x))
+        code = try_sums(x, err);
+    for (uint32_t i = 0; code == VRRL_OK && i < a.count; i++)
+        if (has_rounds(x, a.words[i]))
+            code = try_rounds(x, a.words[i], err);
+    if (code == VRRL_OK)
+        code = try_queue(x, err);
+    return code == VRRL_OK ? try_fence_slots(x, err) : code;
+}

@@ -1,0 +1,471 @@
+/* Repairs, one at a time, each tried: does this failure still show? */
+#include "explain/explain_repairs.h"
+
+#include "base/array.h"
+#include "base/digest.h"
+#include "host/host.h"
+#include "program/batch_view.h"
+#include "program/twins.h"
+#include "run/run.h"
+#include "verdict/try_schedules.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- How much is tried ------------------------------------------------------------------------ */
+
+enum { TRIES_MAX = 400, MODELS = 7, SLOT_RUNS_EACH = 250000 };
+#define WORK_MAX                                                                                   \
+    40000000u /* runs of slots, of all repairs together; of those in further places a quarter */
+
+static bool is_over(struct explainer *x)
+{
+    bool late = limit_is_over(&x->hunt.limit);
+    x->result->out_of_time = x->result->out_of_time || late;
+    return late || x->tries >= TRIES_MAX || x->work >= (x->quiet ? WORK_MAX / 4 : WORK_MAX);
+}
+
+bool repairs_may(struct explainer *x)
+{
+    bool may = !is_over(x);
+    x->result->repairs_left += !may;
+    return may;
+}
+
+struct tried_program {
+    uint8_t digest[32];
+    bool helped;
+};
+
+/* Two ways to one program are one repair. *again: it was tried, and x->helped tells with what result. */
+static vrrl_code note_tried(struct explainer *x, const vrrl_program *program, bool *again,
+                            vrrl_error *err)
+{
+    struct tried_program now = {.helped = false};
+    *again = false;
+    vrrl_program_digest(program, now.digest);
+    for (uint32_t i = 0; i < x->tried_count && !*again; i++) {
+        *again = memcmp(x->tried[i].digest, now.digest, sizeof now.digest) == 0;
+        x->helped = *again && x->tried[i].helped;
+    }
+    if (*again)
+        return VRRL_OK;
+    vrrl_code code = array_room(x->tried, x->tried_count, x->tried_room, 1, err);
+    if (code == VRRL_OK)
+        x->tried[x->tried_count++] = now;
+    return code;
+}
+
+/* ---- Judging one ------------------------------------------------------------------------------ */
+
+/* The same failure in the repaired program: by name, for a split moves positions; an operation more
+ * changes the name of a slot without a label. */
+static bool is_same(const struct explainer *x, const vrrl_defect *d, vrrl_repair_kind kind)
+{
+    const vrrl_run_outcome *o = &x->result->outcome;
+    bool there = kind != VRRL_REPAIR_EPOCH && o->slot != VRRL_NO_INDEX &&
+                 d->first.slot == o->slot && d->first.epoch == o->epoch;
+    return d->first.kind == o->kind && (there || strcmp(d->name, x->result->name) == 0);
+}
+
+struct judged {
+    const struct explainer *x;
+    vrrl_repair *repair;
+};
+
+static void note_failure(void *context, const vrrl_defect *d)
+{
+    const struct judged *j = context;
+    vrrl_repair *r = j->repair;
+    if (is_same(j->x, d, r->kind))
+        r->removes = false;
+    else if (r->others++ == 0)
+        snprintf(r->other, sizeof r->other, "%s at %.150s", vrrl_defect_kind_name(d->first.kind),
+                 d->name);
+}
+
+/* Over at least the cells in which the failure was found: the workers that it was found with, and two where
+ * that was one, under all models, unless some were asked for. */
+static vrrl_explore_options campaign_of(const struct explainer *x, const vrrl_program *program)
+{
+    const subject_options *o = &x->hunt.options;
+    bool alone = program->model.kind == VRRL_MODEL_POOL && o->workers == 1;
+    uint32_t models = x->options->models ? x->options->models : MODELS;
+    uint64_t found_after = x->found_after;
+    vrrl_explore_options options = {
+        .grain = o->grain,
+        .models = models | 1u << o->model,
+        .workers_first = o->workers,
+        .workers_last = alone && x->options->workers_last != 1 ? 2 : o->workers,
+        .unfinished = x->options->unfinished,
+        .mutation = x->options->mutation,
+        .schedules = failure_schedules_for(program, SLOT_RUNS_EACH, x->schedules),
+        .seed = x->hunt.seed ? x->hunt.seed : 1,
+        .milliseconds = clock_left_ms(x->hunt.limit.deadline_ns),
+        .stop = x->hunt.limit.stop,
+        .stop_first = x->quiet};
+    if (options.schedules < found_after)
+        options.schedules = found_after;
+    return options;
+}
+
+/* First the schedule that failed, as far as it makes sense there; then a campaign. */
+static vrrl_code explore(struct explainer *x, const struct edited *repaired, vrrl_repair *r,
+                         vrrl_error *err)
+{
+    const vrrl_explore_options options = campaign_of(x, repaired->program);
+    struct judged judged = {.x = x, .repair = r};
+    struct tried_schedules tried = {.fails = note_failure, .context = &judged};
+    hunt_catch caught = {.runs = 0};
+    bool found = false;
+    x->hunt.schedules = 16;
+    vrrl_code code = hunt_in(&x->hunt, repaired, &found, &caught, err);
+    picks_free(&caught.picks);
+    r->schedules = caught.runs;
+    x->work += caught.runs * program_slots_run(repaired->program);
+    r->removes = !found;
+    if (code != VRRL_OK || found)
+        return code;
+    code = try_schedules(repaired->program, &options, &tried, err);
+    r->schedules = tried.schedules;
+    r->cells = tried.cells;
+    r->models = tried.models;
+    r->models_done = tried.models & ~tried.models_open;
+    r->complete = tried.complete;
+    r->each_last = tried.each_last;
+    r->miss_bound = tried.miss_bound;
+    return code;
+}
+
+/* The order of the list. */
+enum rank { RANK_YES, RANK_HIDES, RANK_PART, RANK_NO };
+
+static enum rank rank_of(const vrrl_repair *r)
+{
+    if (!r->removes)
+        return RANK_NO;
+    if (r->others > 0)
+        return RANK_PART;
+    return r->hides ? RANK_HIDES : RANK_YES;
+}
+
+uint32_t repairs_helping(const struct explainer *x)
+{
+    uint32_t count = 0;
+    while (count < x->result->repair_count && rank_of(&x->result->repairs[count]) == RANK_YES)
+        count++;
+    return count;
+}
+
+bool repairs_found(const struct explainer *x)
+{
+    return repairs_helping(x) > 0;
+}
+
+vrrl_code repairs_begin(const struct explainer *x, struct repair *r, bool *can, vrrl_error *err)
+{
+    const struct repair_room room = {.flags = 16, .rows = x->rows ? x->rows : 4};
+    vrrl_code code = repair_begin(&x->whole, &room, r, err);
+    *can = code == VRRL_OK;
+    return code == VRRL_UNSUPPORTED ? VRRL_OK : code;
+}
+
+uint32_t repairs_slot(const struct explainer *x, uint32_t position)
+{
+    const vrrl_program *p = x->whole.program;
+    return p->batches[p->epochs[x->result->outcome.epoch].batch].first + position;
+}
+
+struct twins repairs_twins(const struct explainer *x, uint32_t position)
+{
+    const vrrl_program *p = x->whole.program;
+    uint32_t failing = p->epochs[x->result->outcome.epoch].batch;
+    struct twins t = {.slots = {repairs_slot(x, position)}, .count = 1};
+    for (uint32_t b = 0; b < p->batch_count; b++) {
+        uint32_t twin = b == failing ? VRRL_NO_INDEX : twin_in(p, failing, position, b);
+        if (twin == VRRL_NO_INDEX)
+            continue;
+        t.cut = t.cut || t.count == TWINS_MAX;
+        if (!t.cut)
+            t.slots[t.count++] = twin;
+    }
+    return t;
+}
+
+/* ---- Keeping one ------------------------------------------------------------------------------ */
+
+static vrrl_code keep_program(const struct explainer *x, const struct edited *repaired,
+                              vrrl_repair *r, vrrl_error *err)
+{
+    struct edited copied;
+    if (!x->options->keep)
+        return VRRL_OK;
+    vrrl_code code = edited_copy(repaired, &copied, err);
+    if (code != VRRL_OK)
+        return code;
+    r->program = copied.program;
+    copied.program = NULL;
+    edited_free(&copied);
+    return VRRL_OK;
+}
+
+/* Of those that help the ones in fewer places first. */
+static bool comes_before(const vrrl_repair *a, const vrrl_repair *b)
+{
+    enum rank left = rank_of(a), right = rank_of(b);
+    return left < right || (left == right && left == RANK_YES && a->places < b->places);
+}
+
+/* Behind those that are as good. The list is full: the last goes, if it is worse. */
+static void put_in_order(vrrl_explain_result *to, const vrrl_repair *r)
+{
+    uint32_t at = to->repair_count;
+    while (at > 0 && comes_before(r, &to->repairs[at - 1]))
+        at--;
+    if (to->repair_count == VRRL_REPAIRS_MAX) {
+        to->repairs_untold++;
+        if (at == VRRL_REPAIRS_MAX) {
+            vrrl_program_free(r->program);
+            return;
+        }
+        vrrl_program_free(to->repairs[--to->repair_count].program);
+    }
+    memmove(&to->repairs[at + 1], &to->repairs[at], (to->repair_count - at) * sizeof *r);
+    to->repairs[at] = *r;
+    to->repair_count++;
+}
+
+static vrrl_code judge(struct explainer *x, const struct edited *repaired, vrrl_repair *r,
+                       vrrl_error *err)
+{
+    vrrl_code code = explore(x, repaired, r, err);
+    bool cannot = code == VRRL_TOO_LARGE || code == VRRL_UNSUPPORTED || code == VRRL_REFUSED ||
+                  code == VRRL_INVALID;
+    x->tries++;
+    x->result->repairs_tried++;
+    x->work += (r->schedules + 1) * program_slots_run(repaired->program);
+    if (cannot)
+        return VRRL_OK;
+    x->helped = x->tried[x->tried_count - 1].helped = code == VRRL_OK && rank_of(r) == RANK_YES;
+    if (code == VRRL_OK && r->removes && limit_is_over(&x->hunt.limit)) {
+        /* What was cut short has not shown that it helps. */
+        x->result->out_of_time = true;
+        x->result->repairs_tried--;
+        x->result->repairs_left++;
+        return VRRL_OK;
+    }
+    if (code == VRRL_OK && x->quiet && rank_of(r) > RANK_HIDES) {
+        x->result->repairs_untold++;
+        return VRRL_OK;
+    }
+    if (code == VRRL_OK)
+        code = keep_program(x, repaired, r, err);
+    if (code == VRRL_OK)
+        put_in_order(x->result, r);
+    return code;
+}
+
+vrrl_code repairs_judge(struct explainer *x, const struct edited *repaired, vrrl_repair_kind kind,
+                        vrrl_error *err, const char *format, ...)
+{
+    vrrl_repair r = {
+        .kind = kind, .miss_bound = 1, .hides = x->hides, .places = x->places ? x->places : 1};
+    va_list arguments;
+    bool again;
+    va_start(arguments, format);
+    vsnprintf(r.text, sizeof r.text, format, arguments);
+    va_end(arguments);
+    x->helped = false;
+    x->places = 0;
+    vrrl_code code = note_tried(x, repaired->program, &again, err);
+    if (code != VRRL_OK || again)
+        return code;
+    if (x->options->progress) {
+        vrrl_explain_progress progress = {.stage = r.text, .done = x->tries};
+        x->options->progress(x->options->progress_context, &progress);
+    }
+    return judge(x, repaired, &r, err);
+}
+
+/* ---- Where the reference ends ----------------------------------------------------------------- */
+
+struct ending {
+    const vrrl_program *program;
+    vrrl_host *host;
+    uint64_t hash;
+    bool ended;
+};
+
+static vrrl_code keep_host(void *context, vrrl_host *host, vrrl_error *err)
+{
+    (void)err;
+    ((struct ending *)context)->host = host;
+    return VRRL_OK;
+}
+
+static vrrl_code note_words(void *context, const vrrl_epoch_result *result, vrrl_error *err)
+{
+    struct ending *e = context;
+    const vrrl_program *p = e->program;
+    const uint32_t *arena = vrrl_host_arena(e->host);
+    (void)err;
+    e->ended = result->verdict == VRRL_VERDICT_COMPLETE;
+    for (uint32_t i = 0; i < p->region_count; i++)
+        if (p->regions[i].compare != VRRL_COMPARE_IGNORE)
+            e->hash = 31 * e->hash + checksum_xxh3(arena + p->regions[i].first_word,
+                                                   4 * (size_t)p->regions[i].words);
+    return VRRL_OK;
+}
+
+static vrrl_code find_ending(const vrrl_program *program, struct ending *e, vrrl_error *err)
+{
+    vrrl_run_options options = {.workers = 1};
+    vrrl_verdict verdict;
+    *e = (struct ending){.program = program};
+    const vrrl_sink sink = {.context = e, .observe = note_words};
+    vrrl_code code = vrrl_driver_find("reference", &options.driver, err);
+    if (code == VRRL_OK)
+        code = vrrl_program_run(program, &options, &sink, keep_host, &verdict, err);
+    return code;
+}
+
+/* What changes what slots do may take the failure away by leaving out what fails. Where the reference is
+ * right, it must come to the same observed words with the repair. */
+static vrrl_code ends_alike(const struct explainer *x, const vrrl_program *repaired, bool *alike,
+                            vrrl_error *err)
+{
+    struct ending before, after;
+    *alike = true;
+    if (x->hunt.quarry.reference != VRRL_DEFECT_NONE)
+        return VRRL_OK;
+    vrrl_code code = find_ending(x->whole.program, &before, err);
+    if (code == VRRL_OK)
+        code = find_ending(repaired, &after, err);
+    *alike = code == VRRL_OK && after.ended && before.hash == after.hash;
+    return code == VRRL_NO_MEMORY ? code : VRRL_OK;
+}
+
+vrrl_code repairs_judge_other(struct explainer *x, const struct edited *repaired,
+                              vrrl_repair_kind kind, const char *text, vrrl_error *err)
+{
+    bool alike;
+    vrrl_code code = ends_alike(x, repaired->program, &alike, err);
+    if (code != VRRL_OK || alike)
+        return code == VRRL_OK ? repairs_judge(x, repaired, kind, err, "%s", text) : code;
+    x->result->repairs_untold++;
+    x->helped = false;
+    x->places = 0;
+    return VRRL_OK;
+}
+
+vrrl_code repairs_try(struct explainer *x, const struct repair_edit *edit, const char *text,
+                      vrrl_error *err)
+{
+    struct repair r;
+    bool can = repairs_may(x),
+         acts = edit->kind == VRRL_REPAIR_MOVE || edit->kind == VRRL_REPAIR_IF;
+    if (!can)
+        return VRRL_OK;
+    vrrl_code code = repairs_begin(x, &r, &can, err);
+    if (!can)
+        return code;
+    if (edit->make(&r, edit->what, err)) {
+        x->places = edit->places;
+        code = acts ? repairs_judge_other(x, &r.edited, edit->kind, text, err)
+                    : repairs_judge(x, &r.edited, edit->kind, err, "%s", text);
+    }
+    repair_free(&r);
+    return code;
+}
+
+/* ---- An epoch boundary ------------------------------------------------------------------------- */
+
+/* Slots of the same names in the same places, as a `repeat` of epochs makes them. */
+static bool is_same_batch(const vrrl_program *p, uint32_t a, uint32_t b)
+{
+    char name[VRRL_DEFECT_NAME_MAX], other[VRRL_DEFECT_NAME_MAX];
+    bool same = p->batches[a].count == p->batches[b].count;
+    for (uint32_t i = 0; same && i < p->batches[a].count; i++) {
+        batch_slot_name(p, a, i, name, sizeof name);
+        batch_slot_name(p, b, i, other, sizeof other);
+        same = strcmp(name, other) == 0;
+    }
+    return same;
+}
+
+/* In all such batches. */
+static vrrl_code split_all(const struct explainer *x, struct edited *out, vrrl_error *err)
+{
+    const vrrl_program *p = x->whole.program;
+    uint32_t failing = p->epochs[x->result->outcome.epoch].batch;
+    vrrl_code code = repair_split(&x->whole, failing, x->before, out, err);
+    for (uint32_t b = 0; code == VRRL_OK && b < p->batch_count; b++) {
+        struct edited split;
+        if (b == failing || !is_same_batch(p, failing, b))
+            continue;
+        code = repair_split(out, b, x->before, &split, err);
+        edited_free(out);
+        *out = split;
+    }
+    return code;
+}
+
+static vrrl_code try_boundary(struct explainer *x, vrrl_error *err)
+{
+    struct edited split;
+    if (!x->before || !repairs_may(x))
+        return VRRL_OK;
+    vrrl_code code = split_all(x, &split, err);
+    if (code != VRRL_OK)
+        return code;
+    x->hides = true;
+    code = repairs_judge(x, &split, VRRL_REPAIR_EPOCH, err,
+                         "an epoch boundary between %.100s and %.100s", x->result->first_name,
+                         x->result->second_name);
+    x->hides = false;
+    edited_free(&split);
+    return code;
+}
+
+/* ---- All of them ------------------------------------------------------------------------------- */
+
+/* Those that change the two slots; then those that change what the program does with a word, or an
+ * order, wherever it does; last what only keeps the two apart. */
+vrrl_code explain_repairs(struct explainer *x, vrrl_error *err)
+{
+    vrrl_explain_result *r = x->result;
+    vrrl_code code = VRRL_OK;
+    if (r->outcome.kind == VRRL_DEFECT_DEADLOCK)
+        code = repair_deadlock(x, err);
+    if (code == VRRL_OK && r->pair)
+        code = repair_by_waits(x, err);
+    if (code == VRRL_OK && r->pair)
+        code = repair_by_orders(x, err);
+    x->quiet = true;
+    if (code == VRRL_OK)
+        code = repair_counters(x, err);
+    if (code == VRRL_OK && !repairs_found(x))
+        code = repair_low_waits(x, err);
+    if (code == VRRL_OK)
+        code = repair_words(x, err);
+    if (code == VRRL_OK)
+        code = repair_moves(x, err);
+    x->quiet = false;
+    if (code == VRRL_OK && !repairs_found(x))
+        code = repair_alike_slots(x, err);
+    if (code == VRRL_OK && r->pair)
+        code = try_boundary(x, err);
+    free(x->tried);
+    x->tried = NULL;
+    return code;
+}
+
+const char *vrrl_repair_kind_name(vrrl_repair_kind kind)
+{
+    static const char *const names[] = {"wait",   "release",   "acquire",  "fence",
+                                        "epoch",  "threshold", "resident", "order",
+                                        "signal", "reset",     "move",     "if"};
+    return names[kind];
+}

@@ -1,0 +1,326 @@
+/* The two runs of an explanation: the one that fails, and the one closest to it that does not. */
+#include "explain/explain.h"
+
+#include "base/error.h"
+#include "schedule/strategy.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PASSING_SCHEDULES = 400, TURN_RUNS = 48, TURN_RUNS_LEAST = 6, LUCKY_RUNS = 16 };
+
+void shown_run_free(struct shown_run *run)
+{
+    trace_free(&run->trace);
+    free(run->slots);
+    *run = (struct shown_run){.slot_count = 0};
+}
+
+/* ---- A run that is shown --------------------------------------------------------------------- */
+
+/* Passes all on to a tracer, and keeps the slots at the end of one epoch: a run may go on behind it. */
+struct watcher {
+    chooser by;
+    const subject *of;
+    uint32_t epoch;
+    struct shown_run *run;
+    bool exhausted;
+};
+
+static void begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
+{
+    struct watcher *w = context;
+    w->by.begin(w->by.context, epoch, slots, lanes);
+}
+
+static void choose(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
+                   uint32_t *option)
+{
+    struct watcher *w = context;
+    w->by.choose(w->by.context, lanes, count, at, option);
+}
+
+static void end(void *context, uint32_t epoch)
+{
+    struct watcher *w = context;
+    uint32_t count;
+    const sched_slot *slots = subject_slots(w->of, &count);
+    if (w->by.end)
+        w->by.end(w->by.context, epoch);
+    if (epoch != w->epoch)
+        return;
+    free(w->run->slots);
+    w->run->slots = malloc((count + (size_t)1) * sizeof *slots);
+    w->exhausted = !w->run->slots;
+    w->run->slot_count = w->exhausted ? 0 : count;
+    if (w->run->slot_count > 0)
+        memcpy(w->run->slots, slots, count * sizeof *slots);
+}
+
+static vrrl_code run_shown(const struct explainer *x, subject *s, const chooser *by,
+                           struct shown_run *run, vrrl_run_outcome *outcome, vrrl_error *err)
+{
+    tracer tracing = {.by = by, .of = s, .into = &run->trace};
+    struct watcher w = {
+        .by = tracer_chooser(&tracing), .of = s, .epoch = x->caught.outcome.epoch, .run = run};
+    chooser with = {.context = &w, .begin = begin, .choose = choose, .end = end};
+    vrrl_code code = subject_run(s, &with, outcome, err);
+    if (code == VRRL_OK && (w.exhausted || run->trace.exhausted))
+        code = error_no_memory(err, run->trace.count * sizeof *run->trace.list);
+    return code;
+}
+
+static vrrl_code run_picks(const struct explainer *x, subject *s, const picks *of,
+                           struct shown_run *run, vrrl_run_outcome *outcome, vrrl_error *err)
+{
+    replayer again = {.of = of};
+    chooser by = replayer_chooser(&again);
+    return run_shown(x, s, &by, run, outcome, err);
+}
+
+static vrrl_code draw(const struct explainer *x, const struct shown_run *run, const picks *of,
+                      vrrl_timeline *out, vrrl_error *err)
+{
+    vrrl_code code = timeline_of(x, run, out, err);
+    explain_writes(x, run, out);
+    if (code == VRRL_OK)
+        code = failure_text(x->whole.program, &x->hunt.options, of, &out->schedule, err);
+    /* Of a run that is longer than a string may be, the rest is told. */
+    return code == VRRL_TOO_LARGE && !out->schedule ? VRRL_OK : code;
+}
+
+/* ---- The run that fails ----------------------------------------------------------------------- */
+
+static vrrl_code run_failing(struct explainer *x, subject *s, vrrl_error *err)
+{
+    vrrl_explain_result *r = x->result;
+    vrrl_code code = run_picks(x, s, &x->caught.picks, &x->failing, &r->outcome, err);
+    if (code != VRRL_OK)
+        return code;
+    explain_pair(x, subject_diff(s));
+    return r->outcome.kind == VRRL_DEFECT_DEADLOCK ? subject_stuck(s, &r->stuck, err) : VRRL_OK;
+}
+
+/* Where the runs themselves show no two slots that conflict. A livelock has too many steps. */
+static vrrl_code seek_turn(struct explainer *x, vrrl_error *err)
+{
+    const vrrl_explain_result *r = x->result;
+    uint32_t runs = failure_schedules(x->whole.program, PASSING_SCHEDULES) / 8;
+    runs = runs < TURN_RUNS_LEAST ? TURN_RUNS_LEAST : runs > TURN_RUNS ? TURN_RUNS : runs;
+    if (r->pair || r->every_schedule || r->outcome.kind == VRRL_DEFECT_LIVELOCK)
+        return VRRL_OK;
+    vrrl_code code = turn_find(&x->hunt, x->whole.program, &x->caught.picks, runs, &x->turn, err);
+    if (code == VRRL_OK && x->turn.known)
+        explain_turn(x);
+    return code;
+}
+
+/* ---- One that does not ----------------------------------------------------------------------- */
+
+/* What comes before a boundary that sets the second of the pair apart: where all went well, all that
+ * had ended when it began; and where the two overlapped there, all that ended no later than the
+ * first. */
+static vrrl_code note_before(struct explainer *x, vrrl_error *err)
+{
+    const vrrl_explain_result *r = x->result;
+    const sched_slot *slots = x->passing.slots;
+    uint32_t count = x->passing.slot_count;
+    x->before = calloc(count + (size_t)1, sizeof *x->before);
+    if (!x->before)
+        return error_no_memory(err, count);
+    if (!r->pair || r->first >= count || r->second >= count)
+        return VRRL_OK;
+    uint32_t until =
+        explain_good_order(x, &x->passing) ? slots[r->second].claimed_at : slots[r->first].ended_at;
+    for (uint32_t i = 0; i < count; i++)
+        x->before[i] = slots[i].ended_at && slots[i].ended_at <= until && i != r->second;
+    return VRRL_OK;
+}
+
+static vrrl_code take_passing(struct explainer *x, const picks *run, vrrl_error *err)
+{
+    vrrl_code code = draw(x, &x->passing, run, &x->result->passing, err);
+    return code == VRRL_OK ? note_before(x, err) : code;
+}
+
+/* A run that another might be better than, since it passes by luck. */
+struct lucky_run {
+    picks run;
+    vrrl_luck luck;
+    uint32_t count; /* that were seen */
+};
+
+/* Takes the run that was just shown, unless it passes by luck: of such the first is kept. The first that is
+ * drawn is as slots are meant to be taken. */
+static vrrl_code take_drawn(struct explainer *x, subject *s, bool meant, struct lucky_run *lucky,
+                            vrrl_error *err)
+{
+    vrrl_explain_result *r = x->result;
+    picks run = {.list = NULL};
+    r->luck.kind = VRRL_LUCK_NONE;
+    vrrl_code code = trace_picks(&x->passing.trace, &run, err);
+    if (code == VRRL_OK && !meant)
+        code = explain_luck(x, s, &run, err);
+    if (code == VRRL_OK && r->luck.kind == VRRL_LUCK_NONE) {
+        code = take_passing(x, &run, err);
+    } else if (code == VRRL_OK && lucky->count++ == 0) {
+        lucky->run = run;
+        lucky->luck = r->luck;
+        return VRRL_OK;
+    }
+    picks_free(&run);
+    return code;
+}
+
+/* The first schedule that does not fail, has the pair in the other order, and does not pass by luck. */
+static vrrl_code draw_runs(struct explainer *x, subject *s, struct lucky_run *lucky,
+                           vrrl_error *err)
+{
+    vrrl_code code = VRRL_OK;
+    strategy *random = strategy_create();
+    uint32_t most = failure_schedules(x->whole.program, PASSING_SCHEDULES);
+    if (!random)
+        return error_no_memory(err, 0);
+    for (uint32_t i = 0; code == VRRL_OK && i < most && !x->before; i++) {
+        if (limit_is_over(&x->hunt.limit) || lucky->count == LUCKY_RUNS)
+            break;
+        strategy_setup setup = {
+            .kind = VRRL_STRATEGY_RANDOM, .seed = x->hunt.seed + i, .choices = 1};
+        vrrl_run_outcome outcome;
+        strategy_start(random, &setup);
+        chooser by = strategy_chooser(random);
+        code = run_shown(x, s, i ? &by : NULL, &x->passing, &outcome, err);
+        if (code == VRRL_TOO_LARGE) { /* too long for its memory model: it shows nothing */
+            code = VRRL_OK;
+            continue;
+        }
+        if (code == VRRL_OK && outcome.kind == VRRL_DEFECT_NONE &&
+            (!x->result->pair || explain_good_order(x, &x->passing)))
+            code = take_drawn(x, s, i == 0, lucky, err);
+    }
+    strategy_destroy(random);
+    return code;
+}
+
+/* One that passes by luck, where no other was seen. */
+static vrrl_code show_lucky(struct explainer *x, subject *s, const picks *run,
+                            const vrrl_luck *luck, vrrl_error *err)
+{
+    vrrl_run_outcome outcome;
+    vrrl_code code = run_picks(x, s, run, &x->passing, &outcome, err);
+    x->result->luck = *luck;
+    return code == VRRL_OK ? take_passing(x, run, err) : code;
+}
+
+static vrrl_code show_drawn(struct explainer *x, subject *s, vrrl_error *err)
+{
+    struct lucky_run lucky = {.count = 0};
+    vrrl_code code = draw_runs(x, s, &lucky, err);
+    if (code == VRRL_OK && !x->before && lucky.count > 0)
+        code = show_lucky(x, s, &lucky.run, &lucky.luck, err);
+    picks_free(&lucky.run);
+    return code;
+}
+
+/* Instead of the run of the turn, which passes by luck. */
+static vrrl_code show_another(struct explainer *x, subject *s, const picks *turned, vrrl_error *err)
+{
+    vrrl_explain_result *r = x->result;
+    const vrrl_luck luck = r->luck;
+    struct lucky_run lucky = {.count = 0};
+    vrrl_code code = draw_runs(x, s, &lucky, err);
+    picks_free(&lucky.run);
+    if (code == VRRL_OK && !x->before)
+        return show_lucky(x, s, turned, &luck, err);
+    r->turn.moved = false;
+    snprintf(r->turn.good, sizeof r->turn.good, "%s ends, then %s begins", r->first_name,
+             r->second_name);
+    return code;
+}
+
+static vrrl_code show_turned(struct explainer *x, subject *s, vrrl_error *err)
+{
+    picks run = {.list = NULL};
+    vrrl_run_outcome outcome;
+    vrrl_code code = trace_picks(&x->turn.passing, &run, err);
+    if (code == VRRL_OK)
+        code = run_picks(x, s, &run, &x->passing, &outcome, err);
+    bool passes = code == VRRL_OK && outcome.kind == VRRL_DEFECT_NONE;
+    if (passes)
+        code = explain_luck(x, s, &run, err);
+    if (code == VRRL_OK && passes)
+        code = x->result->luck.kind == VRRL_LUCK_NONE ? take_passing(x, &run, err)
+                                                      : show_another(x, s, &run, err);
+    picks_free(&run);
+    return code;
+}
+
+static vrrl_code run_both(struct explainer *x, subject *s, vrrl_error *err)
+{
+    vrrl_code code = run_failing(x, s, err);
+    if (code == VRRL_OK)
+        code = seek_turn(x, err);
+    if (code == VRRL_OK)
+        code = explain_direction(x, subject_arena(s), err);
+    if (code == VRRL_OK)
+        code = draw(x, &x->failing, &x->caught.picks, &x->result->failing, err);
+    if (x->result->every_schedule || x->result->by_steps)
+        explain_causes(x, &x->failing, &x->result->failing);
+    if (code != VRRL_OK || x->result->every_schedule)
+        return code;
+    return x->turn.known ? show_turned(x, s, err) : show_drawn(x, s, err);
+}
+
+vrrl_code explain_runs(struct explainer *x, vrrl_error *err)
+{
+    subject *s;
+    subject_options options = x->hunt.options;
+    options.ask_always = true;
+    vrrl_code code = subject_create(x->whole.program, &options, &s, err);
+    if (code == VRRL_OK)
+        code = run_both(x, s, err);
+    subject_destroy(s);
+    return code;
+}
+
+static vrrl_code find_pair(struct explainer *x, bool by_turn, vrrl_error *err)
+{
+    subject *s;
+    subject_options options = x->hunt.options;
+    options.ask_always = true;
+    vrrl_code code = subject_create(x->whole.program, &options, &s, err);
+    if (code != VRRL_OK)
+        return code;
+    code = run_failing(x, s, err);
+    if (code == VRRL_OK && by_turn)
+        code = seek_turn(x, err);
+    subject_destroy(s);
+    return code;
+}
+
+vrrl_code explain_pair_of(hunt *h, const struct edited *whole, const hunt_catch *caught,
+                          bool by_turn, uint32_t *first, uint32_t *second, vrrl_error *err)
+{
+    const vrrl_explain_options options = {.schedule = NULL};
+    vrrl_explain_result *result = calloc(1, sizeof *result);
+    struct explainer x = {
+        .options = &options, .result = result, .hunt = *h, .whole = *whole, .caught = *caught};
+    *first = *second = VRRL_NO_INDEX;
+    if (!result)
+        return error_no_memory(err, sizeof *result);
+    result->outcome = caught->outcome;
+    result->model = h->options.model;
+    result->every_schedule = !h->varies;
+    vrrl_code code = find_pair(&x, by_turn, err);
+    if (code == VRRL_OK && result->pair) {
+        *first = result->first;
+        *second = result->second;
+    }
+    h->runs = x.hunt.runs;
+    shown_run_free(&x.failing);
+    turn_free(&x.turn);
+    vrrl_explain_result_free(result);
+    free(result);
+    return code;
+}

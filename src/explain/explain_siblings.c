@@ -1,0 +1,399 @@
+/* The waits of all slots that are one line of a loop: each for what it conflicts with itself. */
+#include "explain/explain_repairs.h"
+
+#include "base/array.h"
+#include "base/error.h"
+#include "program/batch_view.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SIBLINGS_MAX = 4096, ACCESSES_MAX = 64, LINES_MAX = 64, SLOTS_LOOKED_AT = 2048 };
+#define LOOKS_MAX 8000000u /* at two slots, for one repair */
+
+/* Slots called like one of the pair but for their index, by position; all of the epoch that fails. */
+struct siblings {
+    uint32_t list[SIBLINGS_MAX], count;
+    bool cut;
+};
+
+static size_t stem_of(const struct explainer *x, uint32_t position, char *name, size_t size)
+{
+    slot_name(x->whole.program, x->result->outcome.epoch, position, name, size);
+    return strcspn(name, "[");
+}
+
+static uint32_t slots_of(const struct explainer *x)
+{
+    const vrrl_program *p = x->whole.program;
+    return p->batches[p->epochs[x->result->outcome.epoch].batch].count;
+}
+
+static struct siblings siblings_of(const struct explainer *x, uint32_t position)
+{
+    char name[VRRL_DEFECT_NAME_MAX], other[VRRL_DEFECT_NAME_MAX];
+    struct siblings s = {.count = 0};
+    size_t stem = stem_of(x, position, name, sizeof name);
+    for (uint32_t i = 0; i < slots_of(x); i++) {
+        if (stem_of(x, i, other, sizeof other) != stem || memcmp(name, other, stem) != 0)
+            continue;
+        s.cut = s.cut || s.count == SIBLINGS_MAX;
+        if (!s.cut)
+            s.list[s.count++] = i;
+    }
+    return s;
+}
+
+/* Each of one line is held against each of the other. */
+static bool takes_long(struct explainer *x, uint32_t first, uint32_t second)
+{
+    bool takes = (uint64_t)first * second > LOOKS_MAX;
+    x->result->repairs_left += takes;
+    return takes;
+}
+
+/* ---- What they touch -------------------------------------------------------------------------- */
+
+struct touches {
+    struct slot_access list[ACCESSES_MAX];
+    uint32_t count;
+};
+
+static void collect(void *context, const struct slot_access *access)
+{
+    struct touches *t = context;
+    if (t->count < ACCESSES_MAX)
+        t->list[t->count++] = *access;
+}
+
+static struct touches touches_of(const struct explainer *x, uint32_t position)
+{
+    const vrrl_program *p = x->whole.program;
+    struct touches t = {.count = 0};
+    slot_footprint(p, &p->slots[repairs_slot(x, position)], collect, &t);
+    return t;
+}
+
+static bool meet(const struct slot_access *a, const struct slot_access *b)
+{
+    bool data = a->kind <= ACCESS_UPDATE && b->kind <= ACCESS_UPDATE;
+    bool write = a->kind != ACCESS_READ || b->kind != ACCESS_READ;
+    return data && write && a->first < b->first + b->count && b->first < a->first + a->count;
+}
+
+static bool conflict(const struct touches *a, const struct touches *b)
+{
+    for (uint32_t i = 0; i < a->count; i++)
+        for (uint32_t k = 0; k < b->count; k++)
+            if (meet(&a->list[i], &b->list[k]))
+                return true;
+    return false;
+}
+
+/* The counter that a slot signals; VRRL_NO_INDEX: none. */
+static uint32_t counter_of(const struct touches *t)
+{
+    for (uint32_t i = 0; i < t->count; i++)
+        if (t->list[i].kind == ACCESS_SIGNAL)
+            return t->list[i].first;
+    return VRRL_NO_INDEX;
+}
+
+/* ---- Sums ------------------------------------------------------------------------------------- */
+
+struct sum {
+    uint32_t word;
+    uint64_t amount;
+};
+
+/* What all of the epoch add to each counter: of counters that prologues set back, or that begin as 0. */
+struct sums {
+    struct sum *list; /* by word */
+    uint32_t count, room;
+    vrrl_code code;
+    vrrl_error *err;
+};
+
+static void add_signal(void *context, const struct slot_access *access)
+{
+    struct sums *s = context;
+    if (access->kind != ACCESS_SIGNAL || s->code != VRRL_OK)
+        return;
+    s->code = array_room(s->list, s->count, s->room, 1, s->err);
+    if (s->code == VRRL_OK)
+        s->list[s->count++] = (struct sum){access->first, access->value};
+}
+
+static int by_word(const void *a, const void *b)
+{
+    const struct sum *x = a, *y = b;
+    return (x->word > y->word) - (x->word < y->word);
+}
+
+static vrrl_code find_sums(const struct explainer *x, struct sums *s, vrrl_error *err)
+{
+    const vrrl_program *p = x->whole.program;
+    uint32_t kept = 0;
+    *s = (struct sums){.err = err};
+    for (uint32_t i = 0; i < slots_of(x); i++)
+        slot_footprint(p, &p->slots[repairs_slot(x, i)], add_signal, s);
+    if (s->count > 1)
+        qsort(s->list, s->count, sizeof *s->list, by_word);
+    for (uint32_t i = 0; i < s->count; i++) {
+        if (kept > 0 && s->list[kept - 1].word == s->list[i].word)
+            s->list[kept - 1].amount += s->list[i].amount;
+        else
+            s->list[kept++] = s->list[i];
+    }
+    s->count = kept;
+    return s->code;
+}
+
+static uint64_t sum_of(const struct sums *s, uint32_t word)
+{
+    const struct sum key = {.word = word};
+    const struct sum *found =
+        s->count ? bsearch(&key, s->list, s->count, sizeof key, by_word) : NULL;
+    return found ? found->amount : 0;
+}
+
+/* ---- Waits ------------------------------------------------------------------------------------ */
+
+static bool wait_in_all(const struct explainer *x, struct repair *r, uint32_t position,
+                        uint32_t word, uint64_t value)
+{
+    const struct twins in = repairs_twins(x, position);
+    bool can = !in.cut && value > 0 && value <= UINT32_MAX;
+    for (uint32_t i = 0; can && i < in.count; i++)
+        can = repair_threshold(r, in.slots[i], word, (uint32_t)value) ||
+              repair_add_wait(r, in.slots[i], word, (uint32_t)value);
+    return can;
+}
+
+/* What some slot adds to a counter. */
+static uint64_t amount_of(const struct touches *t, uint32_t word)
+{
+    uint64_t amount = 0;
+    for (uint32_t i = 0; i < t->count; i++)
+        if (t->list[i].kind == ACCESS_SIGNAL && t->list[i].first == word)
+            amount += t->list[i].value;
+    return amount;
+}
+
+/* The two lines of a pair. */
+struct pair_of_lines {
+    struct siblings first, second;
+    struct touches *early; /* of those of the first */
+    struct sums sums;
+    bool before; /* only those of the first that stand before one of the second */
+};
+
+/* What those that the k-th is one of add to its counter before a slot. */
+static uint64_t sum_before(const struct pair_of_lines *l, const struct touches *late,
+                           uint32_t position, uint32_t word)
+{
+    uint64_t sum = 0;
+    for (uint32_t k = 0; k < l->first.count && l->first.list[k] < position; k++)
+        if (conflict(&l->early[k], late))
+            sum += amount_of(&l->early[k], word);
+    return sum;
+}
+
+/* One of the second's line waits for each of the first's line that it conflicts with: for all signals, or for
+ * those of the ones that stand before it. */
+static bool wait_for_line(const struct explainer *x, struct repair *r,
+                          const struct pair_of_lines *l, uint32_t position, bool *waits)
+{
+    const struct touches late = touches_of(x, position);
+    bool can = true;
+    for (uint32_t k = 0; can && k < l->first.count; k++) {
+        uint32_t word = counter_of(&l->early[k]);
+        if (l->first.list[k] == position || word == VRRL_NO_INDEX ||
+            (l->before && l->first.list[k] > position) || !conflict(&l->early[k], &late))
+            continue;
+        uint64_t value = l->before ? sum_before(l, &late, position, word) : sum_of(&l->sums, word);
+        can = wait_in_all(x, r, position, repair_word(r, word), value);
+        *waits = true;
+    }
+    return can;
+}
+
+static bool wait_for_all(const struct explainer *x, struct repair *r, const struct pair_of_lines *l,
+                         uint32_t *places)
+{
+    bool can = !l->first.cut && !l->second.cut;
+    for (uint32_t i = 0; can && i < l->second.count; i++) {
+        bool waits = false;
+        can = wait_for_line(x, r, l, l->second.list[i], &waits);
+        *places += waits;
+    }
+    return can && *places > 1;
+}
+
+static vrrl_code try_siblings(struct explainer *x, const struct pair_of_lines *l, vrrl_error *err)
+{
+    const vrrl_explain_result *res = x->result;
+    char of_first[VRRL_DEFECT_NAME_MAX], of_second[VRRL_DEFECT_NAME_MAX];
+    uint32_t places = 0;
+    struct repair r;
+    bool can = repairs_may(x);
+    if (!can)
+        return VRRL_OK;
+    x->rows = l->second.count * (x->whole.program->batch_count + 1);
+    vrrl_code code = repairs_begin(x, &r, &can, err);
+    x->rows = 0;
+    if (!can)
+        return code;
+    size_t length = stem_of(x, res->first, of_first, sizeof of_first);
+    size_t other = stem_of(x, res->second, of_second, sizeof of_second);
+    bool all = wait_for_all(x, &r, l, &places);
+    x->places = places;
+    if (all)
+        code = repairs_judge(x, &r.edited, VRRL_REPAIR_WAIT, err,
+                             "%s%u slots %.*s[...] wait for %s of the %.*s[...] that they conflict "
+                             "with%s",
+                             places == l->second.count ? "all " : "", places,
+                             (int)(other < 100 ? other : 100), of_second,
+                             l->before ? "the signals" : "every signal",
+                             (int)(length < 100 ? length : 100), of_first,
+                             l->before ? " and that stand before them" : "");
+    repair_free(&r);
+    return code;
+}
+
+static vrrl_code begin_lines(const struct explainer *x, struct pair_of_lines *l, vrrl_error *err)
+{
+    l->early = malloc((l->first.count + (size_t)1) * sizeof *l->early);
+    if (!l->early)
+        return error_no_memory(err, l->first.count * sizeof *l->early);
+    for (uint32_t k = 0; k < l->first.count; k++)
+        l->early[k] = touches_of(x, l->first.list[k]);
+    return find_sums(x, &l->sums, err);
+}
+
+vrrl_code repair_by_sibling_waits(struct explainer *x, vrrl_error *err)
+{
+    struct pair_of_lines *l = calloc(1, sizeof *l);
+    vrrl_code code = VRRL_OK;
+    if (!l)
+        return error_no_memory(err, sizeof *l);
+    l->first = siblings_of(x, x->result->first);
+    l->second = siblings_of(x, x->result->second);
+    if (l->second.count > 1 && l->first.list[0] != l->second.list[0] &&
+        !takes_long(x, l->first.count, l->second.count)) {
+        code = begin_lines(x, l, err);
+        for (int before = 0; code == VRRL_OK && before < 2 && !repairs_found(x); before++) {
+            l->before = before != 0;
+            code = try_siblings(x, l, err);
+        }
+    }
+    free(l->early);
+    free(l->sums.list);
+    free(l);
+    return code;
+}
+
+/* ---- Thresholds that are too low --------------------------------------------------------------- */
+
+/* Of one line, the waits for words of one array that are for less than all signals make. */
+static bool raise_all(const struct explainer *x, struct repair *r, const struct siblings *s,
+                      const struct sums *sums, const vrrl_symbol *symbol, uint32_t *places)
+{
+    const vrrl_program *p = x->whole.program;
+    bool can = !s->cut;
+    for (uint32_t i = 0; can && i < s->count; i++) {
+        const struct touches t = touches_of(x, s->list[i]);
+        for (uint32_t k = 0; can && k < t.count; k++) {
+            const struct slot_access *a = &t.list[k];
+            uint64_t sum = sum_of(sums, a->first);
+            if (a->kind != ACCESS_WAIT || a->value >= sum ||
+                vrrl_program_symbol_of(p, a->first) != symbol)
+                continue;
+            can = wait_in_all(x, r, s->list[i], repair_word(r, a->first), sum);
+            ++*places;
+        }
+    }
+    return can && *places > 0;
+}
+
+static vrrl_code try_low_waits(struct explainer *x, const struct siblings *s,
+                               const struct sums *sums, const vrrl_symbol *symbol, vrrl_error *err)
+{
+    char name[VRRL_DEFECT_NAME_MAX];
+    uint32_t places = 0;
+    struct repair r;
+    bool can;
+    vrrl_code code = repairs_begin(x, &r, &can, err);
+    if (!can)
+        return code;
+    size_t stem = stem_of(x, s->list[0], name, sizeof name);
+    bool all = raise_all(x, &r, s, sums, symbol, &places) && repairs_may(x);
+    x->places = places;
+    if (all)
+        code = repairs_judge(x, &r.edited, VRRL_REPAIR_THRESHOLD, err,
+                             places > 1 ? "%u slots %.*s[...] wait for every signal of %.80s"
+                                        : "%u slot, %.*s, waits for every signal of %.80s",
+                             places, (int)(stem < 100 ? stem : 100), name,
+                             vrrl_program_text(x->whole.program, symbol->name));
+    repair_free(&r);
+    return code;
+}
+
+/* Each array of counters once. */
+static vrrl_code try_line(struct explainer *x, const struct siblings *s, const struct sums *sums,
+                          vrrl_error *err)
+{
+    const struct touches t = touches_of(x, s->list[0]);
+    vrrl_code code = VRRL_OK;
+    for (uint32_t i = 0; code == VRRL_OK && i < t.count; i++) {
+        const vrrl_symbol *symbol = vrrl_program_symbol_of(x->whole.program, t.list[i].first);
+        bool low = t.list[i].kind == ACCESS_WAIT && symbol &&
+                   t.list[i].value < sum_of(sums, t.list[i].first);
+        for (uint32_t k = 0; low && k < i; k++)
+            low = t.list[k].kind != ACCESS_WAIT ||
+                  vrrl_program_symbol_of(x->whole.program, t.list[k].first) != symbol;
+        if (low)
+            code = try_low_waits(x, s, sums, symbol, err);
+    }
+    return code;
+}
+
+/* Lines of the epoch that fails, by the first slot of each. */
+struct lines {
+    char stems[LINES_MAX][VRRL_DEFECT_NAME_MAX];
+    uint32_t first[LINES_MAX], count;
+};
+
+static void find_lines(const struct explainer *x, struct lines *lines)
+{
+    char name[VRRL_DEFECT_NAME_MAX];
+    for (uint32_t i = 0; i < slots_of(x) && i < SLOTS_LOOKED_AT; i++) {
+        name[stem_of(x, i, name, sizeof name)] = '\0';
+        uint32_t k = 0;
+        while (k < lines->count && strcmp(lines->stems[k], name) != 0)
+            k++;
+        if (k < lines->count || k == LINES_MAX)
+            continue;
+        memcpy(lines->stems[k], name, sizeof name);
+        lines->first[lines->count++] = i;
+    }
+}
+
+vrrl_code repair_low_waits(struct explainer *x, vrrl_error *err)
+{
+    struct lines *lines = calloc(1, sizeof *lines);
+    struct sums sums;
+    vrrl_code code = VRRL_OK;
+    if (!lines)
+        return error_no_memory(err, sizeof *lines);
+    find_lines(x, lines);
+    code = find_sums(x, &sums, err);
+    for (uint32_t i = 0; code == VRRL_OK && i < lines->count; i++) {
+        const struct siblings s = siblings_of(x, lines->first[i]);
+        code = try_line(x, &s, &sums, err);
+    }
+    free(sums.list);
+    free(lines);
+    return code;
+}

@@ -1,0 +1,207 @@
+/* Waits: the second slot of the pair waits for the first, by a counter that there is or by a new flag. */
+#include "explain/explain_repairs.h"
+
+#include "program/batch_view.h"
+
+#include <stdio.h>
+
+/* Counters that a slot adds to, and what all of the batch add. */
+struct counters {
+    uint32_t words[8];
+    uint64_t sums[8];
+    uint32_t count;
+    bool collecting;
+};
+
+static void collect_signals(void *context, const struct slot_access *access)
+{
+    struct counters *c = context;
+    uint32_t i = 0;
+    if (access->kind != ACCESS_SIGNAL)
+        return;
+    while (i < c->count && c->words[i] != access->first)
+        i++;
+    if (i == c->count) {
+        if (!c->collecting || c->count == 8)
+            return;
+        c->words[c->count] = access->first;
+        c->sums[c->count++] = 0;
+    }
+    if (!c->collecting)
+        c->sums[i] += access->value;
+}
+
+static struct counters counters_of(const vrrl_program *p, const vrrl_batch *batch, uint32_t slot)
+{
+    struct counters c = {.collecting = true};
+    slot_footprint(p, &p->slots[batch->first + slot], collect_signals, &c);
+    c.collecting = false;
+    for (uint32_t i = 0; i < batch->count; i++)
+        slot_footprint(p, &p->slots[batch->first + i], collect_signals, &c);
+    return c;
+}
+
+/* What a counter holds as the epoch begins: what the first who looked at it in the run that is shown
+ * saw; where nobody did, what it begins as. */
+static uint64_t initial_value(const struct explainer *x, uint32_t word)
+{
+    const vrrl_program *p = x->whole.program;
+    const trace *t = &x->failing.trace;
+    uint32_t base = p->layout.user_base;
+    for (uint32_t i = 0; i < t->count; i++) {
+        const sched_next *does = &t->list[i].does;
+        if (t->list[i].epoch == x->result->outcome.epoch && does->word == word &&
+            does->does == SCHED_OPERATES && does->kind != MEM_STORE)
+            return does->read;
+    }
+    return word >= base && word - base < p->geometry.user_words ? p->initial[word - base] : 0;
+}
+
+static bool wait_in_all(struct repair *r, const struct twins *in, uint32_t word, uint32_t value)
+{
+    bool can = !in->cut;
+    for (uint32_t i = 0; can && i < in->count; i++)
+        can = repair_add_wait(r, in->slots[i], word, value);
+    return can;
+}
+
+static bool signal_in_all(struct repair *r, const struct twins *in, uint32_t word)
+{
+    bool can = !in->cut;
+    for (uint32_t i = 0; can && i < in->count; i++)
+        can = repair_add_signal(r, in->slots[i], word, 1);
+    return can;
+}
+
+/* Whether a slot goes by what it finds: it tries, draws, or asks. */
+static bool chooses(const struct explainer *x, uint32_t position)
+{
+    const struct repair whole = {.edited = x->whole};
+    struct repair_operation op;
+    for (uint32_t row = 0; repair_operation(&whole, repairs_slot(x, position), row, &op); row++)
+        switch (op.opcode) {
+        case VRRL_OPCODE_TAKE:
+        case VRRL_OPCODE_FETCH_ADD:
+        case VRRL_OPCODE_EXCHANGE:
+        case VRRL_OPCODE_TRY_SWAP:
+        case VRRL_OPCODE_COMPARE_SWAP:
+        case VRRL_OPCODE_IF_EQ:
+            return true;
+        default:
+            break;
+        }
+    return false;
+}
+
+/* A new order between two slots is the cause's repair where one is missing. It is not where one of them goes
+ * by what it finds, as those that try a lock or look twice do: either order was to be right. Nor is it where
+ * the failure is one of weak memory alone: what should have been seen is then still not told by who wrote
+ * it. */
+static bool order_hides(const struct explainer *x)
+{
+    return x->result->model != VRRL_MEMORY_SC || chooses(x, x->result->first) ||
+           chooses(x, x->result->second);
+}
+
+static void note_wait(void *context, const struct slot_access *access)
+{
+    struct counters *c = context;
+    if (access->kind == ACCESS_WAIT && access->first == c->words[0])
+        c->sums[0]++;
+}
+
+/* What slots wait for anyway is there to order them. */
+static bool is_awaited(const struct explainer *x, uint32_t word)
+{
+    const vrrl_program *p = x->whole.program;
+    struct counters c = {.words = {word}};
+    for (uint32_t i = 0; i < p->slot_count; i++)
+        slot_footprint(p, &p->slots[i], note_wait, &c);
+    return c.sums[0] > 0;
+}
+
+static vrrl_code wait_for(struct explainer *x, uint32_t word, uint64_t value, vrrl_error *err)
+{
+    const vrrl_explain_result *res = x->result;
+    const struct twins second = repairs_twins(x, res->second);
+    char name[VRRL_DEFECT_NAME_MAX];
+    struct repair r;
+    bool can;
+    if (value == 0 || value > UINT32_MAX)
+        return VRRL_OK;
+    vrrl_code code = repairs_begin(x, &r, &can, err);
+    if (!can)
+        return code;
+    vrrl_program_word_name(x->whole.program, word, name, sizeof name);
+    x->hides = !is_awaited(x, word) && order_hides(x);
+    if (wait_in_all(&r, &second, repair_word(&r, word), (uint32_t)value))
+        code = repairs_judge(x, &r.edited, VRRL_REPAIR_WAIT, err,
+                             "%.100s waits for %.100s >= %u, which %.100s signals",
+                             res->second_name, name, (uint32_t)value, res->first_name);
+    x->hides = false;
+    repair_free(&r);
+    return code;
+}
+
+/* What a counter came to by the signal of the first, in the run that does not fail; 0: it is not known. */
+static uint32_t after_signal(const struct explainer *x, uint32_t word)
+{
+    const trace *t = &x->passing.trace;
+    uint32_t value = 0;
+    for (uint32_t i = 0; i < t->count; i++) {
+        const trace_step *s = &t->list[i];
+        if (s->epoch == x->result->outcome.epoch && s->slot == x->result->first &&
+            s->does.word == word && s->does.writes)
+            value = s->does.stored;
+    }
+    return value;
+}
+
+bool repairs_handshake(const struct explainer *x, struct repair *r, uint32_t first, uint32_t second,
+                       uint32_t flag)
+{
+    const struct twins signals = repairs_twins(x, first), waits = repairs_twins(x, second);
+    return signal_in_all(r, &signals, flag) && wait_in_all(r, &waits, flag, 1);
+}
+
+static vrrl_code wait_for_flag(struct explainer *x, vrrl_error *err)
+{
+    const vrrl_explain_result *res = x->result;
+    struct repair r;
+    bool can;
+    vrrl_code code = repairs_begin(x, &r, &can, err);
+    if (!can)
+        return code;
+    uint32_t flag = repair_flag(&r, "a new flag", err);
+    x->hides = order_hides(x);
+    if (flag != VRRL_NO_INDEX && repairs_handshake(x, &r, res->first, res->second, flag))
+        code = repairs_judge(x, &r.edited, VRRL_REPAIR_WAIT, err,
+                             "%.100s signals a new flag, and %.100s waits for it", res->first_name,
+                             res->second_name);
+    x->hides = false;
+    repair_free(&r);
+    return code;
+}
+
+/* For all of a counter's signals, and, where that is another number, for as many as there were. */
+vrrl_code repair_by_waits(struct explainer *x, vrrl_error *err)
+{
+    const vrrl_explain_result *res = x->result;
+    const vrrl_program *p = x->whole.program;
+    const vrrl_batch *batch = &p->batches[p->epochs[res->outcome.epoch].batch];
+    struct counters c = counters_of(p, batch, res->first);
+    vrrl_code code = VRRL_OK;
+    for (uint32_t i = 0; code == VRRL_OK && i < c.count; i++) {
+        uint64_t all = c.sums[i] + initial_value(x, c.words[i]);
+        uint32_t then = after_signal(x, c.words[i]);
+        if (repairs_may(x))
+            code = wait_for(x, c.words[i], all, err);
+        if (code == VRRL_OK && then != all && !repairs_found(x) && repairs_may(x))
+            code = wait_for(x, c.words[i], then, err);
+    }
+    if (code == VRRL_OK && !repairs_found(x))
+        code = repair_by_sibling_waits(x, err);
+    if (code == VRRL_OK && !repairs_found(x) && repairs_may(x))
+        code = wait_for_flag(x, err);
+    return code;
+}

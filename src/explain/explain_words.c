@@ -1,0 +1,422 @@
+/* Orders wherever a word is written or read: what is wrong in a function is wrong for all that call it, and
+ * a release without its acquire orders nothing. */
+#include "explain/explain_repairs.h"
+
+#include "base/array.h"
+#include "base/error.h"
+#include "program/batch_view.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WORDS_MAX = 12, ROWS_MAX = 16, OPERATIONS_MAX = 4096 };
+
+/* An operation of a slot. */
+struct site {
+    uint32_t slot, row;
+    uint32_t opcode;
+};
+
+struct sites {
+    struct site *list;
+    uint32_t count, room;
+};
+
+/* A word, or an array of them, that several slots touch. */
+struct used {
+    const vrrl_symbol *symbol;
+    struct sites writes, reads;
+    uint32_t first_slot; /* that touches it */
+    bool shared, of_pair;
+};
+
+struct uses {
+    struct used list[WORDS_MAX];
+    uint32_t count;
+    bool failed; /* memory */
+};
+
+/* ---- Who touches what ------------------------------------------------------------------------- */
+
+struct look {
+    const struct explainer *x;
+    struct uses *uses;
+    struct site site;
+    vrrl_error *err;
+};
+
+static void add_site(struct look *l, struct sites *to)
+{
+    if (to->count > 0 && to->list[to->count - 1].slot == l->site.slot &&
+        to->list[to->count - 1].row == l->site.row)
+        return;
+    l->uses->failed |= array_room(to->list, to->count, to->room, 1, l->err) != VRRL_OK;
+    if (!l->uses->failed)
+        to->list[to->count++] = l->site;
+}
+
+static struct used *use_of(struct uses *uses, const vrrl_symbol *symbol)
+{
+    for (uint32_t i = 0; i < uses->count; i++)
+        if (uses->list[i].symbol == symbol)
+            return &uses->list[i];
+    return NULL;
+}
+
+static void look_at(void *context, const struct slot_access *access)
+{
+    struct look *l = context;
+    const vrrl_symbol *symbol = vrrl_program_symbol_of(l->x->whole.program, access->first);
+    struct used *used = symbol ? use_of(l->uses, symbol) : NULL;
+    if (!used)
+        return;
+    used->shared = used->shared || used->first_slot != l->site.slot;
+    if (access->kind != ACCESS_READ && access->kind != ACCESS_WAIT)
+        add_site(l, &used->writes);
+    if (access->kind != ACCESS_WRITE)
+        add_site(l, &used->reads);
+}
+
+static void add_use(void *context, const struct slot_access *access)
+{
+    struct look *l = context;
+    const vrrl_symbol *symbol = vrrl_program_symbol_of(l->x->whole.program, access->first);
+    struct uses *uses = l->uses;
+    if (!symbol || use_of(uses, symbol) || uses->count == WORDS_MAX)
+        return;
+    uses->list[uses->count++] = (struct used){.symbol = symbol, .first_slot = l->site.slot};
+}
+
+/* Of every operation of all slots; those of tasks are for others. */
+static void each_operation(struct look *l, footprint_visitor *visit)
+{
+    const vrrl_program *p = l->x->whole.program;
+    const struct repair whole = {.edited = l->x->whole};
+    const struct footprint_memory words = {p->initial, p->layout.user_base, p->geometry.user_words};
+    struct repair_operation op;
+    for (uint32_t slot = 0; slot < p->slot_count; slot++)
+        for (uint32_t row = 0; row < ROWS_MAX && repair_operation(&whole, slot, row, &op); row++) {
+            l->site = (struct site){.slot = slot, .row = row, .opcode = op.opcode};
+            footprint_of(op.opcode, op.words, op.count, &words, visit, l);
+        }
+}
+
+/* The pair's words first: it is about them, most often. */
+static void find_words(struct look *l)
+{
+    const vrrl_explain_result *r = l->x->result;
+    const vrrl_program *p = l->x->whole.program;
+    if (r->pair) {
+        for (int i = 0; i < 2; i++) {
+            l->site.slot = repairs_slot(l->x, i == 0 ? r->first : r->second);
+            slot_footprint(p, &p->slots[l->site.slot], add_use, l);
+        }
+        l->site.slot = VRRL_NO_INDEX;
+    }
+    each_operation(l, add_use);
+    for (uint32_t i = 0; i < l->uses->count; i++)
+        l->uses->list[i].first_slot = VRRL_NO_INDEX;
+}
+
+static void note_first(void *context, const struct slot_access *access)
+{
+    struct look *l = context;
+    const vrrl_symbol *symbol = vrrl_program_symbol_of(l->x->whole.program, access->first);
+    struct used *used = symbol ? use_of(l->uses, symbol) : NULL;
+    if (used && used->first_slot == VRRL_NO_INDEX)
+        used->first_slot = l->site.slot;
+}
+
+/* What one slot alone touches is its register. */
+static void drop_registers(struct uses *uses)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < uses->count; i++) {
+        struct used *u = &uses->list[i];
+        if (u->shared && u->writes.count > 0) {
+            uses->list[kept++] = *u;
+        } else {
+            free(u->writes.list);
+            free(u->reads.list);
+        }
+    }
+    uses->count = kept;
+}
+
+static vrrl_code find_uses(const struct explainer *x, struct uses *uses, vrrl_error *err)
+{
+    struct look l = {.x = x, .uses = uses, .err = err};
+    find_words(&l);
+    each_operation(&l, note_first);
+    each_operation(&l, look_at);
+    drop_registers(uses);
+    return uses->failed ? error_no_memory(err, 0) : VRRL_OK;
+}
+
+static void free_uses(struct uses *uses)
+{
+    for (uint32_t i = 0; i < uses->count; i++) {
+        free(uses->list[i].writes.list);
+        free(uses->list[i].reads.list);
+    }
+}
+
+/* ---- Changes ---------------------------------------------------------------------------------- */
+
+enum change_kind { RELEASE, ACQUIRE, FENCE_BEFORE, FENCE_BEHIND };
+
+/* One side of a repair: so in all places where a word is written, or read. */
+struct change {
+    enum change_kind kind;
+    uint32_t fence; /* opcode */
+    const struct used *used;
+    bool writes;
+};
+
+static const struct sites *sites_of(const struct change *c)
+{
+    return c->writes ? &c->used->writes : &c->used->reads;
+}
+
+/* Of operations side by side in a slot, a fence before the first of them, or behind the last, will do. */
+static bool is_inner(const struct change *c, uint32_t i)
+{
+    const struct sites *s = sites_of(c);
+    uint32_t other = c->kind == FENCE_BEFORE ? i - 1 : i + 1;
+    if (other >= s->count || s->list[other].slot != s->list[i].slot)
+        return false;
+    return s->list[other].row + 1 == s->list[i].row || s->list[i].row + 1 == s->list[other].row;
+}
+
+struct fence_at {
+    uint32_t slot, row, opcode;
+};
+
+/* From the back of each slot, so that rows keep their numbers. */
+static int from_behind(const void *a, const void *b)
+{
+    const struct fence_at *x = a, *y = b;
+    if (x->slot != y->slot)
+        return x->slot < y->slot ? -1 : 1;
+    return (x->row < y->row) - (x->row > y->row);
+}
+
+struct made {
+    struct fence_at fences[256];
+    uint32_t fence_count, places[2];
+    char was[2][24], now[2][24];
+    bool one_name[2];  /* of what was */
+    uint32_t first[2]; /* site */
+    bool cut;
+};
+
+static void note_change(struct made *m, int side, uint32_t site, const char *was, const char *now)
+{
+    if (m->places[side]++ == 0) {
+        snprintf(m->was[side], sizeof m->was[side], "%s", was);
+        snprintf(m->now[side], sizeof m->now[side], "%s", now);
+        m->one_name[side] = true;
+        m->first[side] = site;
+    }
+    m->one_name[side] = m->one_name[side] && strcmp(m->was[side], was) == 0;
+}
+
+static void strengthen(struct repair *r, const struct change *c, int side, struct made *m)
+{
+    const struct sites *s = sites_of(c);
+    for (uint32_t i = 0; i < s->count; i++) {
+        const char *was, *now;
+        bool can = c->kind == RELEASE
+                       ? repair_release(r, s->list[i].slot, s->list[i].row, &was, &now)
+                       : repair_acquire(r, s->list[i].slot, s->list[i].row, &was, &now);
+        if (can)
+            note_change(m, side, i, was, now);
+    }
+}
+
+static void list_fences(const struct change *c, int side, struct made *m)
+{
+    const struct sites *s = sites_of(c);
+    for (uint32_t i = 0; i < s->count; i++) {
+        if (is_inner(c, i))
+            continue;
+        m->cut = m->cut || m->fence_count == sizeof m->fences / sizeof m->fences[0];
+        if (m->cut)
+            return;
+        m->fences[m->fence_count++] =
+            (struct fence_at){.slot = s->list[i].slot,
+                              .row = s->list[i].row + (c->kind == FENCE_BEHIND),
+                              .opcode = c->fence};
+        note_change(m, side, i, "", "");
+    }
+}
+
+static bool put_fences(struct repair *r, struct made *m)
+{
+    bool can = !m->cut;
+    qsort(m->fences, m->fence_count, sizeof m->fences[0], from_behind);
+    for (uint32_t i = 0; can && i < m->fence_count; i++)
+        can = repair_fence(r, m->fences[i].slot, m->fences[i].row, m->fences[i].opcode);
+    return can;
+}
+
+/* ---- In words --------------------------------------------------------------------------------- */
+
+/* "all 3 slots put[...]", where all are called so and the operation is the same one. */
+static bool say_alike(const struct explainer *x, const struct change *c, const struct made *m,
+                      int side, char *out, size_t size)
+{
+    const vrrl_program *p = x->whole.program;
+    const struct sites *s = sites_of(c);
+    const struct site *first = &s->list[m->first[side]];
+    const char *label = vrrl_program_text(p, p->slots[first->slot].label);
+    size_t stem = strcspn(label, "[");
+    bool alike = stem > 0 && m->one_name[side] && m->places[side] == s->count;
+    for (uint32_t i = 0; alike && i < s->count; i++) {
+        const char *other = vrrl_program_text(p, p->slots[s->list[i].slot].label);
+        alike = s->list[i].row == first->row && strcspn(other, "[") == stem &&
+                memcmp(other, label, stem) == 0;
+    }
+    if (!alike && m->places[side] > 1)
+        return false;
+    if (m->places[side] > 1)
+        snprintf(out, size, "all %u slots %.*s[...]: %s (operation %u) becomes %s", m->places[side],
+                 (int)(stem < 100 ? stem : 100), label, m->was[side], first->row + 1, m->now[side]);
+    else
+        snprintf(out, size, "%.100s: %s (operation %u) becomes %s",
+                 label[0] ? label : "a slot without a label", m->was[side], first->row + 1,
+                 m->now[side]);
+    return true;
+}
+
+static void say_change(const struct explainer *x, const struct change *c, const struct made *m,
+                       int side, char *out, size_t size)
+{
+    const char *word = vrrl_program_text(x->whole.program, c->used->symbol->name);
+    const char *what = c->writes ? "write" : "read";
+    char places[32] = "";
+    bool many = m->places[side] > 1, fence = c->kind == FENCE_BEFORE || c->kind == FENCE_BEHIND;
+    if (many)
+        snprintf(places, sizeof places, " (%u places)", m->places[side]);
+    if (fence)
+        snprintf(out, size, "%s %s %s %s of %.60s%s", vrrl_opcode_name(c->fence),
+                 c->kind == FENCE_BEFORE ? "before" : "behind", many ? "every" : "the", what, word,
+                 places);
+    else if (!say_alike(x, c, m, side, out, size) && m->one_name[side])
+        snprintf(out, size, "every %s of %.60s becomes %s%s", m->was[side], word, m->now[side],
+                 places);
+    else if (!m->one_name[side])
+        snprintf(out, size, "every relaxed %s of %.60s %s%s", what, word,
+                 c->kind == RELEASE ? "releases" : "acquires", places);
+}
+
+/* ---- Trying ----------------------------------------------------------------------------------- */
+
+static vrrl_repair_kind kind_of(const struct change *c)
+{
+    return c->kind == RELEASE   ? VRRL_REPAIR_RELEASE
+           : c->kind == ACQUIRE ? VRRL_REPAIR_ACQUIRE
+                                : VRRL_REPAIR_FENCE;
+}
+
+/* Both sides of it, or one. *helps where it removes the failure and shows no other. */
+static vrrl_code try_changes(struct explainer *x, const struct change *c, int sides, bool *helps,
+                             vrrl_error *err)
+{
+    struct made m = {.fence_count = 0};
+    char texts[2][200] = {"", ""};
+    struct repair r;
+    bool can = repairs_may(x);
+    if (!can)
+        return VRRL_OK;
+    vrrl_code code = repairs_begin(x, &r, &can, err);
+    if (!can)
+        return code;
+    for (int i = 0; i < sides; i++)
+        if (c[i].kind == RELEASE || c[i].kind == ACQUIRE)
+            strengthen(&r, &c[i], i, &m);
+    for (int i = 0; i < sides; i++)
+        if (c[i].kind == FENCE_BEFORE || c[i].kind == FENCE_BEHIND)
+            list_fences(&c[i], i, &m);
+    for (int i = 0; i < sides; i++) {
+        can = can && m.places[i] > 0;
+        if (can)
+            say_change(x, &c[i], &m, i, texts[i], sizeof texts[i]);
+    }
+    if (can && put_fences(&r, &m)) {
+        x->places = m.places[0] + m.places[1];
+        code = repairs_judge(x, &r.edited, kind_of(&c[0]), err, "%s%s%s", texts[0],
+                             sides > 1 ? " and " : "", texts[1]);
+        *helps = *helps || x->helped;
+    }
+    repair_free(&r);
+    return code;
+}
+
+/* A release where the word is written, an acquire where it is read, and then both: by what the operation can
+ * become, or by fences. */
+static vrrl_code try_word(struct explainer *x, const struct used *u, vrrl_error *err)
+{
+    const struct change releases[] = {
+        {.kind = RELEASE, .used = u, .writes = true},
+        {.kind = FENCE_BEFORE, .fence = VRRL_OPCODE_FENCE_RELEASE, .used = u, .writes = true}};
+    const struct change acquires[] = {
+        {.kind = ACQUIRE, .used = u},
+        {.kind = FENCE_BEHIND, .fence = VRRL_OPCODE_FENCE_ACQUIRE, .used = u}};
+    bool helps = false;
+    vrrl_code code = VRRL_OK;
+    for (int i = 0; code == VRRL_OK && i < 2; i++)
+        code = try_changes(x, &releases[i], 1, &helps, err);
+    for (int i = 0; code == VRRL_OK && i < 2; i++)
+        code = try_changes(x, &acquires[i], 1, &helps, err);
+    bool one = helps;
+    for (int i = 0; code == VRRL_OK && !one && i < 4; i++) {
+        const struct change both[2] = {releases[i / 2], acquires[i % 2]};
+        code = try_changes(x, both, 2, &helps, err);
+    }
+    return code;
+}
+
+/* A fence of all orders behind what is written, or before what is read. */
+static struct change strongest(const struct uses *uses, uint32_t number)
+{
+    bool writes = number < uses->count;
+    return (struct change){.kind = writes ? FENCE_BEHIND : FENCE_BEFORE,
+                           .fence = VRRL_OPCODE_FENCE_SEQ_CST,
+                           .used = &uses->list[number % uses->count],
+                           .writes = writes};
+}
+
+/* Of one word, and, where that does not help, of two: it takes one in each of two threads. */
+static vrrl_code try_strongest(struct explainer *x, const struct uses *uses, vrrl_error *err)
+{
+    bool helps = false;
+    vrrl_code code = VRRL_OK;
+    for (uint32_t i = 0; code == VRRL_OK && i < 2 * uses->count; i++) {
+        const struct change one = strongest(uses, i);
+        code = try_changes(x, &one, 1, &helps, err);
+    }
+    for (uint32_t i = 0; i < 2 * uses->count && !helps; i++)
+        for (uint32_t k = i + 1; code == VRRL_OK && k < 2 * uses->count && !helps; k++) {
+            const struct change both[2] = {strongest(uses, i), strongest(uses, k)};
+            if (both[0].used != both[1].used)
+                code = try_changes(x, both, 2, &helps, err);
+        }
+    return code;
+}
+
+vrrl_code repair_words(struct explainer *x, vrrl_error *err)
+{
+    struct uses uses = {.count = 0};
+    if (x->result->model == VRRL_MEMORY_SC || x->whole.program->slot_count > OPERATIONS_MAX)
+        return VRRL_OK;
+    vrrl_code code = find_uses(x, &uses, err);
+    for (uint32_t i = 0; code == VRRL_OK && x->result->model == VRRL_MEMORY_VIEW && i < uses.count;
+         i++)
+        code = try_word(x, &uses.list[i], err);
+    if (code == VRRL_OK && uses.count > 0)
+        code = try_strongest(x, &uses, err);
+    free_uses(&uses);
+    return code;
+}

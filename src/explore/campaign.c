@@ -1,0 +1,303 @@
+#include "explore/campaign.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/random.h"
+#include "explore/blocks.h"
+#include "explore/outcomes.h"
+#include "program/batch_view.h"
+#include "schedule/strategy.h"
+
+enum {
+    DEFAULT_SCHEDULES = 10000,
+    DEFAULT_STATES = 8000000,
+    DEFAULT_WORKERS = 4,
+    DEFAULT_DEPTH = 3,
+    DEFAULT_BOUND = 2,
+    ALL_MODELS = 1 << VRRL_MEMORY_SC | 1 << VRRL_MEMORY_TSO | 1 << VRRL_MEMORY_VIEW,
+    CAPPED_EVERY = 3, /* of the rounds of schedules */
+    CAPS_EACH = 8,    /* each number up to this, and then powers of two */
+};
+
+/* ---- Options --------------------------------------------------------------------------------- */
+
+static vrrl_code check(const vrrl_explore_options *o, vrrl_error *err)
+{
+    if (o->strategy > VRRL_STRATEGY_EXHAUSTIVE || o->grain > VRRL_GRAIN_SLOT ||
+        o->models & ~(uint32_t)ALL_MODELS)
+        return error_set(err, VRRL_INVALID, "Fix: use the enumerators of vrrl/search.h.",
+                         "strategy %u, grain %u, models 0x%x", o->strategy, o->grain, o->models);
+    if (o->depth > STRATEGY_DEPTH_MAX)
+        return error_set(err, VRRL_INVALID, "Fix: choose a smaller depth.",
+                         "a depth of %u, of at most %d", o->depth, STRATEGY_DEPTH_MAX);
+    if (o->bound > STRATEGY_BOUND_MAX)
+        return error_set(err, VRRL_INVALID, "Fix: choose a smaller bound.",
+                         "a bound of %u preemptions, of at most %d", o->bound, STRATEGY_BOUND_MAX);
+    if (o->outcome_word_count > VRRL_OUTCOME_WORDS_MAX)
+        return error_set(err, VRRL_INVALID, "Fix: ask for fewer words.",
+                         "outcomes of %u words, of at most %d", o->outcome_word_count,
+                         VRRL_OUTCOME_WORDS_MAX);
+    if (o->jobs > BLOCKS_JOBS_MAX)
+        return error_set(err, VRRL_INVALID, "Fix: use fewer.", "%u processes, of at most %d",
+                         o->jobs, BLOCKS_JOBS_MAX);
+    if (o->workers_last > CAMPAIGN_WORKERS_MAX || o->workers_first > o->workers_last ||
+        (o->workers_last > 0 && o->workers_first == 0))
+        return error_set(err, VRRL_INVALID, "Fix: choose a first and a last number, from 1 to 64.",
+                         "workers %u to %u", o->workers_first, o->workers_last);
+    return VRRL_OK;
+}
+
+/* A slot is a step where that is exact, unless only a weaker model is asked for. */
+static vrrl_grain grain_of(const vrrl_program *program, const vrrl_explore_options *o)
+{
+    bool sc = o->models == 0 || o->models & 1 << VRRL_MEMORY_SC;
+    if (o->grain != VRRL_GRAIN_AUTO)
+        return o->grain;
+    if (o->strategy == VRRL_STRATEGY_EXHAUSTIVE)
+        return VRRL_GRAIN_OPERATION;
+    return vrrl_program_is_symbolic(program) && sc ? VRRL_GRAIN_SLOT : VRRL_GRAIN_OPERATION;
+}
+
+static uint32_t models_of(const vrrl_explore_options *o)
+{
+    uint32_t models = o->models ? o->models : ALL_MODELS;
+    return o->grain == VRRL_GRAIN_SLOT ? models & 1 << VRRL_MEMORY_SC : models;
+}
+
+/* Queues are as many as the program says, and on as it says, unless told otherwise. In a pool a slot
+ * that is a step meets no other: workers make no difference. */
+static void choose_workers(const vrrl_program *program, vrrl_explore_options *o)
+{
+    uint32_t slots = program_largest_batch(program);
+    bool pool = program->model.kind == VRRL_MODEL_POOL;
+    if (pool && o->grain == VRRL_GRAIN_SLOT) {
+        o->workers_first = o->workers_last = 0;
+    } else if (pool && o->workers_last == 0) {
+        o->workers_first = 1;
+        o->workers_last = slots < 1 ? 1 : slots < DEFAULT_WORKERS ? slots : DEFAULT_WORKERS;
+    }
+}
+
+static vrrl_code check_cap(const vrrl_explore_options *o, vrrl_error *err)
+{
+    if (o->unfinished == 0 || o->grain == VRRL_GRAIN_OPERATION)
+        return VRRL_OK;
+    return error_set(err, VRRL_INVALID, "Fix: ask for steps of one operation.",
+                     "a cap of %u slots claimed and unfinished, where each slot is one step",
+                     o->unfinished);
+}
+
+/* All orders of whole slots: one worker of a pool runs them one after the other, in any order, and so do
+ * queues of which one slot at a time may be under way. In a pipelined queue one that was admitted may be
+ * overtaken before it runs: its slots overlap even so. */
+static vrrl_code search_whole_slots(campaign *c, vrrl_error *err)
+{
+    vrrl_explore_options *o = &c->options;
+    if (o->strategy != VRRL_STRATEGY_EXHAUSTIVE || o->grain != VRRL_GRAIN_SLOT)
+        return VRRL_OK;
+    if (c->program->model.kind == VRRL_MODEL_PIPELINED)
+        return error_set(err, VRRL_INVALID,
+                         "Fix: use vrrl check, which is exact for task graphs, or steps of one "
+                         "operation.",
+                         "exhaustive search of whole slots knows no pipelined queues");
+    c->whole = true;
+    o->grain = VRRL_GRAIN_OPERATION;
+    o->unfinished = c->program->model.kind == VRRL_MODEL_SERIAL;
+    return VRRL_OK;
+}
+
+static vrrl_code fill_in(campaign *c, vrrl_error *err)
+{
+    const vrrl_program *program = c->program;
+    vrrl_explore_options *o = &c->options;
+    vrrl_code code = check(o, err);
+    if (code != VRRL_OK)
+        return code;
+    for (uint32_t i = 0; i < o->outcome_word_count; i++)
+        if (o->outcome_words[i] >= program->layout.total_words)
+            return error_set(err, VRRL_INVALID, "Fix: ask for words of the program.",
+                             "an outcome of word %u, of %u", o->outcome_words[i],
+                             program->layout.total_words);
+    o->grain = grain_of(program, o);
+    o->models = models_of(o);
+    if (o->models == 0)
+        return error_set(err, VRRL_INVALID, "Fix: choose sc, or steps of one operation.",
+                         "steps of a whole slot know one memory model, sc");
+    code = check_cap(o, err);
+    if (code != VRRL_OK)
+        return code;
+    choose_workers(program, o);
+    if (o->schedules == 0 && o->strategy == VRRL_STRATEGY_EXHAUSTIVE)
+        o->schedules = DEFAULT_STATES;
+    else if (o->schedules == 0)
+        o->schedules = o->milliseconds ? UINT64_MAX : DEFAULT_SCHEDULES;
+    o->depth = o->depth ? o->depth : DEFAULT_DEPTH;
+    o->bound = o->bound ? o->bound : DEFAULT_BOUND;
+    o->jobs = o->jobs ? o->jobs : 1;
+    return search_whole_slots(c, err);
+}
+
+/* ---- Cells ----------------------------------------------------------------------------------- */
+
+static uint32_t lanes_of(const campaign *c, uint32_t workers)
+{
+    const vrrl_worker_model *model = &c->program->model;
+    uint32_t on = workers ? workers : model->resident;
+    if (model->kind == VRRL_MODEL_POOL)
+        return workers;
+    on = on && on < model->queues ? on : model->queues;
+    return on * (model->kind == VRRL_MODEL_PIPELINED ? model->depth : 1);
+}
+
+/* Caps below this make a difference. A slot that is a step is never claimed beside another; and under
+ * sc a pool that may do so much at a time is a pool of as many workers, which has a cell of its own. */
+static uint32_t caps_below(const campaign *c, uint32_t workers, vrrl_memory_model model)
+{
+    bool pool = c->program->model.kind == VRRL_MODEL_POOL;
+    if (c->options.grain == VRRL_GRAIN_SLOT)
+        return 0;
+    return pool && model == VRRL_MEMORY_SC ? c->options.workers_first : lanes_of(c, workers);
+}
+
+static void choose_caps(campaign *c)
+{
+    uint32_t below = 0;
+    for (uint32_t i = 0; i < c->cell_count; i++) {
+        const subject_options *of = &c->cells[i].subject;
+        uint32_t here = caps_below(c, of->workers, of->model);
+        below = here > below ? here : below;
+    }
+    for (uint32_t cap = 1; cap < below && c->cap_count < VRRL_CAPS_MAX;) {
+        c->caps[c->cap_count++] = cap;
+        cap = cap < CAPS_EACH ? cap + 1 : 2 * cap;
+    }
+    for (uint32_t i = 0; i < c->cell_count; i++) {
+        campaign_cell *cell = &c->cells[i];
+        uint32_t here = caps_below(c, cell->subject.workers, cell->subject.model);
+        while (cell->cap_count < c->cap_count && c->caps[cell->cap_count] < here)
+            cell->cap_count++;
+    }
+}
+
+/* A cap that all lanes together stay below is none. */
+static uint32_t fixed_cap(const campaign *c, uint32_t workers)
+{
+    return c->options.unfinished < lanes_of(c, workers) ? c->options.unfinished : 0;
+}
+
+static void add_cells(campaign *c)
+{
+    const vrrl_explore_options *o = &c->options;
+    for (uint32_t workers = o->workers_first; workers <= o->workers_last; workers++) {
+        for (uint32_t model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++) {
+            if (!(o->models & 1u << model))
+                continue;
+            c->active[c->active_count++] = c->cell_count;
+            c->cells[c->cell_count++] =
+                (campaign_cell){.subject = {.grain = o->grain,
+                                            .model = (vrrl_memory_model)model,
+                                            .workers = workers,
+                                            .unfinished = fixed_cap(c, workers),
+                                            .step_limit = o->step_limit,
+                                            .mutation = c->mutation}};
+        }
+    }
+    if (o->unfinished == 0)
+        choose_caps(c);
+}
+
+/* A lane of the slot engine is one step: there is nothing to preempt. To let each slot in turn go
+ * last shows every two that nothing orders in both orders, so most of the schedules are for that. */
+static void choose_kinds(campaign *c)
+{
+    static const vrrl_strategy all[] = {VRRL_STRATEGY_RANDOM, VRRL_STRATEGY_PCT,
+                                        VRRL_STRATEGY_STARVE, VRRL_STRATEGY_PREEMPT},
+                               by_slot[] = {VRRL_STRATEGY_RANDOM, VRRL_STRATEGY_STARVE,
+                                            VRRL_STRATEGY_STARVE, VRRL_STRATEGY_PCT,
+                                            VRRL_STRATEGY_STARVE, VRRL_STRATEGY_STARVE};
+    bool slots = c->options.grain == VRRL_GRAIN_SLOT;
+    const vrrl_strategy *mix = slots ? by_slot : all;
+    bool mixed = c->options.strategy == VRRL_STRATEGY_MIX;
+    c->kind_count = !mixed ? 1 : slots ? 6 : 4;
+    c->starve_count = 0;
+    for (uint32_t i = 0; i < c->kind_count; i++) {
+        c->kinds[i] = mixed ? mix[i] : c->options.strategy;
+        c->starve_count += c->kinds[i] == VRRL_STRATEGY_STARVE;
+    }
+    c->held_count = slots ? program_largest_batch(c->program) : 0;
+}
+
+/* A bug that is planted: steps of operations alone have it, and it is none that a reduction knows. */
+static vrrl_code plant(campaign *c, vrrl_error *err)
+{
+    const vrrl_explore_options *o = &c->options;
+    if (!o->mutation)
+        return VRRL_OK;
+    if (!step_mutation_parse(o->mutation, &c->mutation))
+        return error_set(err, VRRL_INVALID, "Fix: see src/ops/mutation.h.", "'%s' is no mutation",
+                         o->mutation);
+    if (o->grain != VRRL_GRAIN_OPERATION || o->strategy == VRRL_STRATEGY_EXHAUSTIVE)
+        return error_set(err, VRRL_INVALID,
+                         "Fix: ask for steps of operations, and for another strategy.",
+                         "a mutation needs steps of operations and schedules that are drawn");
+    return VRRL_OK;
+}
+
+vrrl_code campaign_plan(const vrrl_program *program, const vrrl_explore_options *options,
+                        campaign *c, vrrl_error *err)
+{
+    *c = (campaign){.program = program, .options = *options};
+    vrrl_code code = fill_in(c, err);
+    if (code == VRRL_OK)
+        code = plant(c, err);
+    if (code != VRRL_OK)
+        return code;
+    add_cells(c);
+    choose_kinds(c);
+    c->limit.stop = options->stop;
+    if (c->options.milliseconds)
+        c->limit.deadline_ns = clock_steady_ns() + c->options.milliseconds * 1000000ull;
+    return VRRL_OK;
+}
+
+/* ---- Schedules ------------------------------------------------------------------------------- */
+
+/* Of a schedule of starve, the slot that goes last. */
+static uint32_t held_of(const campaign *c, uint64_t turn, uint32_t kind)
+{
+    uint64_t before = 0;
+    for (uint32_t i = 0; i < kind; i++)
+        before += c->kinds[i] == VRRL_STRATEGY_STARVE;
+    uint64_t number = turn * c->starve_count + before;
+    return c->kinds[kind] == VRRL_STRATEGY_STARVE && number < c->held_count ? (uint32_t)number
+                                                                            : VRRL_NO_INDEX;
+}
+
+campaign_turn campaign_turn_of(const campaign *c, uint64_t index)
+{
+    const vrrl_explore_options *o = &c->options;
+    uint64_t round = index / c->active_count, state = o->seed;
+    campaign_turn turn = {.cell = c->active[index % c->active_count], .held = VRRL_NO_INDEX};
+    const campaign_cell *cell = &c->cells[turn.cell];
+    turn.unfinished = cell->subject.unfinished;
+    turn.capped = cell->cap_count > 0 && round % CAPPED_EVERY == CAPPED_EVERY - 1;
+    /* Those with a cap and those without are two series: each has every strategy in turn. */
+    if (turn.capped)
+        round /= CAPPED_EVERY;
+    else if (cell->cap_count > 0)
+        round -= round / CAPPED_EVERY;
+    uint32_t kind = (uint32_t)(round % c->kind_count);
+    round /= c->kind_count;
+    if (turn.capped) {
+        turn.unfinished = c->caps[round % cell->cap_count];
+        round /= cell->cap_count;
+    }
+    bool mixed = o->strategy == VRRL_STRATEGY_MIX;
+    turn.strategy = c->kinds[kind];
+    turn.depth = mixed ? (uint32_t)(round % o->depth) + 1 : o->depth;
+    turn.bound = (uint32_t)(round % (o->bound + 1ull));
+    turn.held = held_of(c, round, kind);
+    state = random_next(&state) + index;
+    turn.seed = random_next(&state);
+    return turn;
+}

@@ -1,0 +1,58 @@
+/*
+ * A campaign: the cells that its schedules are divided among, and what each schedule is, by its
+ * number. Nothing else decides what a schedule does.
+ */
+#ifndef VRRL_EXPLORE_CAMPAIGN_H
+#define VRRL_EXPLORE_CAMPAIGN_H
+
+#include "schedule/limit.h"
+#include "schedule/subject.h"
+
+enum {
+    CAMPAIGN_WORKERS_MAX = 64,
+    CAMPAIGN_CELLS_MAX = 3 * CAMPAIGN_WORKERS_MAX,
+};
+
+/* A way to set up the machine: workers and a model. */
+typedef struct campaign_cell {
+    subject_options subject;
+    uint32_t cap_count; /* the first so many of the campaign's caps make a difference here */
+} campaign_cell;
+
+typedef struct campaign {
+    const vrrl_program *program;
+    vrrl_explore_options options; /* with defaults filled in */
+    campaign_cell cells[CAMPAIGN_CELLS_MAX];
+    uint32_t cell_count;
+    uint32_t caps[VRRL_CAPS_MAX]; /* on slots that are claimed and unfinished; ascending */
+    uint32_t cap_count;
+    /* Those that schedules are dealt out to: all, or what an exhaustive search has left. */
+    uint32_t active[CAMPAIGN_CELLS_MAX];
+    uint32_t active_count;
+    vrrl_strategy kinds[6]; /* in turn */
+    uint32_t kind_count, starve_count;
+    uint32_t
+        held_count; /* a slot a step: starve begins with a run for each slot, which goes last */
+    search_limit limit;
+    step_mutation mutation;
+    bool whole; /* exhaustive search of whole slots, by steps of operations of one slot at a time */
+} campaign;
+
+/* What one schedule is. */
+typedef struct campaign_turn {
+    uint32_t cell;
+    vrrl_strategy strategy;
+    uint32_t depth;      /* pct: as asked for; among others in turn, from 1 to that */
+    uint32_t bound;      /* preempt: from 0 to what is asked for, in turn */
+    uint32_t unfinished; /* as of the subject's options */
+    bool capped;         /* in turn; where the cell itself has a cap, it has no other */
+    uint32_t held;       /* starve: the slot that goes last; VRRL_NO_INDEX: none does */
+    uint64_t seed;
+} campaign_turn;
+
+/* Fills *c; VRRL_INVALID for options that make no sense for the program. */
+vrrl_code campaign_plan(const vrrl_program *program, const vrrl_explore_options *options,
+                        campaign *c, vrrl_error *err);
+campaign_turn campaign_turn_of(const campaign *c, uint64_t index);
+
+#endif

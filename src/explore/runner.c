@@ -1,0 +1,386 @@
+#include "explore/runner.h"
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "explore/coverage.h"
+#include "program/batch_view.h"
+#include "schedule/schedule.h"
+#include "schedule/strategy.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MEASURING_RUNS = 4 };
+
+typedef struct cell_state {
+    subject *subject; /* NULL: not used yet */
+    runner_measure measure;
+} cell_state;
+
+struct runner {
+    const campaign *campaign;
+    cell_state *cells;
+    strategy *strategy;
+    coverage *coverage;
+    struct byte_buffer orders; /* that are new */
+    /* The run under way. */
+    subject *subject;
+    chooser chooser;
+    uint32_t slots, lanes; /* most of an epoch */
+    bool measuring;        /* it is none of the campaign's: what it covers does not count */
+};
+
+/* ---- A run ----------------------------------------------------------------------------------- */
+
+static void note_order(void *context, uint32_t order)
+{
+    buffer_put_u32(context, order);
+}
+
+static void begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
+{
+    runner *r = context;
+    r->slots = slots > r->slots ? slots : r->slots;
+    r->lanes = lanes > r->lanes ? lanes : r->lanes;
+    r->chooser.begin(r->chooser.context, epoch, slots, lanes);
+}
+
+static void end(void *context, uint32_t epoch)
+{
+    runner *r = context;
+    if (!r->measuring)
+        coverage_look(r->coverage, epoch, subject_claimed_at(r->subject),
+                      subject_ended_at(r->subject), note_order, &r->orders);
+}
+
+static void choose(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
+                   uint32_t *option)
+{
+    runner *r = context;
+    r->chooser.choose(r->chooser.context, lanes, count, at, option);
+}
+
+static vrrl_code run_once(runner *r, const strategy_setup *setup, uint32_t unfinished,
+                          vrrl_run_outcome *outcome, vrrl_error *err)
+{
+    const chooser wrapped = {.context = r, .begin = begin, .choose = choose, .end = end};
+    strategy_setup with = *setup;
+    with.claims = subject_claims_of(r->subject);
+    strategy_start(r->strategy, &with);
+    subject_cap(r->subject, unfinished);
+    r->chooser = strategy_chooser(r->strategy);
+    vrrl_code code = subject_run(r->subject, &wrapped, outcome, err);
+    if (code == VRRL_OK && strategy_exhausted(r->strategy))
+        code = error_no_memory(err, 0);
+    return code;
+}
+
+/* ---- Cells ----------------------------------------------------------------------------------- */
+
+static bool may_shut_down(const vrrl_program *program)
+{
+    for (uint32_t i = 0; i < program->slot_count; i++) {
+        if (program->slots[i].opcode == 0xFFFFFFFFu)
+            return true;
+    }
+    return false;
+}
+
+/* Lanes have priorities of their own where a store buffer drains, or SHUTDOWN is looked at. */
+static uint32_t priorities(const runner *r, const campaign_cell *cell)
+{
+    bool lanes = cell->subject.grain == VRRL_GRAIN_OPERATION &&
+                 (cell->subject.model == VRRL_MEMORY_TSO || may_shut_down(r->campaign->program));
+    return r->slots + (lanes ? r->lanes : 0);
+}
+
+/* A few random runs: the most choices of any. The same in every process. */
+static vrrl_code measure(runner *r, uint32_t index, vrrl_error *err)
+{
+    runner_measure *m = &r->cells[index].measure;
+    uint64_t seed = r->campaign->options.seed ^ ((uint64_t)index << 32);
+    vrrl_code code = VRRL_OK;
+    m->choices = 1;
+    r->slots = r->lanes = 0;
+    r->measuring = true;
+    m->too_large = true;
+    for (uint32_t i = 0; code == VRRL_OK && i < MEASURING_RUNS; i++) {
+        const strategy_setup setup = {.kind = VRRL_STRATEGY_RANDOM, .seed = random_next(&seed)};
+        vrrl_run_outcome outcome;
+        code = run_once(r, &setup, r->campaign->cells[index].subject.unfinished, &outcome, &m->why);
+        if (strategy_choices(r->strategy) > m->choices)
+            m->choices = strategy_choices(r->strategy); /* up to where it was too large */
+        m->too_large = m->too_large && code == VRRL_TOO_LARGE;
+        if (code == VRRL_OK && outcome.steps > m->steps)
+            m->steps = outcome.steps;
+        if (code == VRRL_TOO_LARGE)
+            code = VRRL_OK;
+    }
+    r->measuring = false;
+    m->slots = priorities(r, &r->campaign->cells[index]);
+    if (code != VRRL_OK && err)
+        *err = m->why;
+    return code;
+}
+
+static vrrl_code enter_cell(runner *r, uint32_t index, vrrl_error *err)
+{
+    cell_state *cell = &r->cells[index];
+    r->subject = cell->subject;
+    if (cell->subject)
+        return VRRL_OK;
+    subject_options options = r->campaign->cells[index].subject;
+    options.until_ns = r->campaign->limit.deadline_ns;
+    vrrl_code code = subject_create(r->campaign->program, &options, &cell->subject, err);
+    r->subject = cell->subject;
+    return code == VRRL_OK ? measure(r, index, err) : code;
+}
+
+vrrl_code runner_subject(runner *r, uint32_t cell, subject **subject_of, vrrl_error *err)
+{
+    vrrl_code code = enter_cell(r, cell, err);
+    *subject_of = r->subject;
+    if (code == VRRL_OK)
+        subject_cap(r->subject, r->campaign->cells[cell].subject.unfinished);
+    return code;
+}
+
+vrrl_code runner_measured(runner *r, uint32_t cell, runner_measure *m, vrrl_error *err)
+{
+    vrrl_code code = enter_cell(r, cell, err);
+    *m = r->cells[cell].measure;
+    return code;
+}
+
+vrrl_code runner_orders(runner *r, uint32_t cell, uint32_t runs, struct byte_buffer *out,
+                        vrrl_error *err)
+{
+    uint64_t seed = r->campaign->options.seed;
+    vrrl_code code = enter_cell(r, cell, err);
+    r->orders.size = 0;
+    for (uint32_t i = 0; code == VRRL_OK && i < runs; i++) {
+        const strategy_setup setup = {.kind = i % 2 ? VRRL_STRATEGY_PCT : VRRL_STRATEGY_PREEMPT,
+                                      .seed = random_next(&seed),
+                                      .depth = 1,
+                                      .bound = i / 2 % 2,
+                                      .choices = r->cells[cell].measure.choices};
+        vrrl_run_outcome outcome;
+        if (limit_is_over(&r->campaign->limit))
+            break;
+        code = run_once(r, &setup, r->campaign->cells[cell].subject.unfinished, &outcome, err);
+        code = code == VRRL_TOO_LARGE ? VRRL_OK : code;
+    }
+    buffer_put(out, r->orders.bytes, r->orders.size);
+    r->orders.size = 0;
+    return code == VRRL_OK && out->failed ? error_no_memory(err, out->size) : code;
+}
+
+/* ---- Schedules ------------------------------------------------------------------------------- */
+
+static strategy_setup setup_of(const runner *r, const campaign_turn *turn)
+{
+    return (strategy_setup){.kind = turn->strategy,
+                            .seed = turn->seed,
+                            .depth = turn->depth,
+                            .bound = turn->bound,
+                            .holds_one = turn->held != VRRL_NO_INDEX,
+                            .held = turn->held,
+                            .choices = r->cells[turn->cell].measure.choices};
+}
+
+static vrrl_code run_index(runner *r, uint64_t index, vrrl_run_outcome *outcome, vrrl_error *err)
+{
+    campaign_turn turn = campaign_turn_of(r->campaign, index);
+    vrrl_code code = enter_cell(r, turn.cell, err);
+    if (code != VRRL_OK)
+        return code;
+    const strategy_setup setup = setup_of(r, &turn);
+    return run_once(r, &setup, turn.unfinished, outcome, err);
+}
+
+static bool same_outcome(const vrrl_run_outcome *a, const vrrl_run_outcome *b)
+{
+    return vrrl_outcome_same_defect(a, b) && a->other == b->other && a->expected == b->expected &&
+           a->found == b->found && a->steps == b->steps && a->schedule == b->schedule;
+}
+
+enum { FLAG_FAILED = 1, FLAG_DIFFERED = 2, FLAG_TOO_LARGE = 4 };
+
+/* What the words that are asked for ended up as. */
+static void put_key(const runner *r, struct byte_buffer *out)
+{
+    const vrrl_explore_options *o = &r->campaign->options;
+    outcome_key key;
+    if (o->outcome_word_count == 0)
+        return;
+    key.stopped = subject_final(r->subject, o->outcome_words, o->outcome_word_count, key.values);
+    buffer_put_u32(out, key.stopped);
+    buffer_put_words(out, key.values, o->outcome_word_count);
+}
+
+static void put_report(runner *r, const vrrl_run_outcome *outcome, uint32_t flags,
+                       struct byte_buffer *out)
+{
+    bool failed = outcome->kind != VRRL_DEFECT_NONE;
+    buffer_put_u32(out, (failed ? FLAG_FAILED : 0) | flags);
+    buffer_put_u64(out, outcome->schedule);
+    if (failed)
+        buffer_put(out, outcome, sizeof *outcome);
+    if (!(flags & FLAG_TOO_LARGE))
+        put_key(r, out);
+    buffer_put_u32(out, (uint32_t)(r->orders.size / sizeof(uint32_t)));
+    buffer_put(out, r->orders.bytes, r->orders.size);
+    out->failed |= r->orders.failed;
+}
+
+bool runner_next_report(struct byte_cursor *from, uint32_t words, runner_report *report)
+{
+    if (from->left == 0)
+        return false;
+    *report = (runner_report){0};
+    uint32_t flags = cursor_get_u32(from);
+    report->differed = flags & FLAG_DIFFERED;
+    report->too_large = flags & FLAG_TOO_LARGE;
+    uint32_t hash[2] = {cursor_get_u32(from), cursor_get_u32(from)};
+    report->outcome.schedule = hash[0] | (uint64_t)hash[1] << 32;
+    if (flags & FLAG_FAILED)
+        cursor_get(from, &report->outcome, sizeof report->outcome);
+    if (words > 0 && !report->too_large) {
+        report->key.stopped = cursor_get_u32(from);
+        cursor_get_words(from, report->key.values, words);
+    }
+    report->order_count = cursor_get_u32(from);
+    return !from->failed;
+}
+
+static vrrl_code one_schedule(runner *r, uint64_t index, struct byte_buffer *out, vrrl_error *err)
+{
+    vrrl_run_outcome outcome, again;
+    uint32_t flags = 0;
+    vrrl_code code = run_index(r, index, &outcome, err);
+    if (code == VRRL_OK && r->campaign->options.check_determinism) {
+        code = run_index(r, index, &again, err);
+        flags = code == VRRL_OK && !same_outcome(&outcome, &again) ? FLAG_DIFFERED : 0;
+    }
+    if (code == VRRL_TOO_LARGE && limit_is_late(&r->campaign->limit)) {
+        r->orders.size = 0;
+        return VRRL_OK; /* it was cut short, and is none of the campaign's */
+    }
+    if (code == VRRL_TOO_LARGE) {
+        code = VRRL_OK;
+        flags = FLAG_TOO_LARGE;
+        outcome = (vrrl_run_outcome){0};
+        r->orders.size = 0;
+    }
+    if (code == VRRL_OK)
+        put_report(r, &outcome, flags, out);
+    r->orders.size = 0;
+    return code;
+}
+
+vrrl_code runner_schedules(runner *r, uint64_t first, uint64_t count, struct byte_buffer *out,
+                           vrrl_error *err)
+{
+    vrrl_code code = VRRL_OK;
+    r->orders.size = 0;
+    uint64_t left = r->campaign->options.schedules - first;
+    for (uint64_t i = 0; code == VRRL_OK && i < count && i < left; i++) {
+        if (limit_is_over(&r->campaign->limit))
+            break;
+        code = one_schedule(r, first + i, out, err);
+    }
+    return code;
+}
+
+/* ---- Life ------------------------------------------------------------------------------------ */
+
+vrrl_code runner_create(const campaign *c, runner **made, vrrl_error *err)
+{
+    runner *r = calloc(1, sizeof *r);
+    if (!r)
+        return error_no_memory(err, sizeof *r);
+    r->campaign = c;
+    r->strategy = strategy_create();
+    r->cells = calloc(c->cell_count, sizeof *r->cells);
+    vrrl_code code = r->strategy && r->cells ? coverage_create(c->program, &r->coverage, err)
+                                             : error_no_memory(err, 0);
+    if (code != VRRL_OK) {
+        runner_destroy(r);
+        return code;
+    }
+    *made = r;
+    return VRRL_OK;
+}
+
+void runner_destroy(runner *r)
+{
+    if (!r)
+        return;
+    for (uint32_t i = 0; r->cells && i < r->campaign->cell_count; i++)
+        subject_destroy(r->cells[i].subject);
+    free(r->cells);
+    strategy_destroy(r->strategy);
+    coverage_destroy(r->coverage);
+    buffer_free(&r->orders);
+    free(r);
+}
+
+void runner_until(runner *r, uint64_t until_ns)
+{
+    for (uint32_t i = 0; i < r->campaign->cell_count; i++)
+        if (r->cells[i].subject)
+            subject_until(r->cells[i].subject, until_ns);
+}
+
+uint32_t runner_pairs(const runner *r)
+{
+    return coverage_pairs(r->coverage);
+}
+
+void runner_pair(const runner *r, uint32_t pair, vrrl_met_pair *slots)
+{
+    coverage_pair(r->coverage, pair, &slots->batch, &slots->slots[0], &slots->slots[1]);
+}
+
+/* ---- Schedule strings ------------------------------------------------------------------------ */
+
+/* Runs what `with` chooses, and writes down what it chose; `by`, where not NULL, is how. NULL where
+ * that is longer than a schedule string may be. */
+static vrrl_code text_of_run(runner *r, const subject_options *options, const chooser *with,
+                             const strategy_setup *by, char **text, vrrl_error *err)
+{
+    schedule_recorder recorder = {0};
+    vrrl_run_outcome outcome;
+    *text = NULL;
+    const chooser recorded = schedule_record(&recorder, with);
+    subject_cap(r->subject, options->unfinished);
+    vrrl_code code = subject_run(r->subject, &recorded, &outcome, err);
+    if (code == VRRL_OK)
+        code = schedule_of_run(r->campaign->program, options, &recorder, by, text, err);
+    schedule_recorder_free(&recorder);
+    return code == VRRL_TOO_LARGE ? VRRL_OK : code;
+}
+
+vrrl_code runner_chosen_text(runner *r, uint32_t cell, const chooser *with, char **text,
+                             vrrl_error *err)
+{
+    vrrl_code code = enter_cell(r, cell, err);
+    return code == VRRL_OK
+               ? text_of_run(r, &r->campaign->cells[cell].subject, with, NULL, text, err)
+               : code;
+}
+
+vrrl_code runner_schedule_text(runner *r, uint64_t index, char **text, vrrl_error *err)
+{
+    campaign_turn turn = campaign_turn_of(r->campaign, index);
+    vrrl_code code = enter_cell(r, turn.cell, err);
+    if (code != VRRL_OK)
+        return code;
+    strategy_setup setup = setup_of(r, &turn);
+    setup.claims = subject_claims_of(r->subject);
+    strategy_start(r->strategy, &setup);
+    const chooser with = strategy_chooser(r->strategy);
+    subject_options options = r->campaign->cells[turn.cell].subject;
+    options.unfinished = turn.unfinished;
+    return text_of_run(r, &options, &with, &setup, text, err);
+}

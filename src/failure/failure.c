@@ -1,0 +1,201 @@
+#include "failure/failure.h"
+
+#include "base/error.h"
+#include "explore/campaign.h"
+#include "program/batch_view.h"
+#include "schedule/schedule.h"
+
+#include <stdlib.h>
+
+enum { SCHEDULES = 2000, VARYING_SCHEDULES = 1000, SLOT_RUNS_MAX = 1000000, SCHEDULES_LEAST = 40 };
+
+uint32_t failure_schedules(const vrrl_program *program, uint32_t most)
+{
+    return failure_schedules_for(program, SLOT_RUNS_MAX, most);
+}
+
+uint32_t failure_schedules_for(const vrrl_program *program, uint32_t slot_runs, uint32_t most)
+{
+    uint64_t fair = slot_runs / (program_slots_run(program) + 1);
+    if (fair < SCHEDULES_LEAST)
+        fair = SCHEDULES_LEAST;
+    return fair < most ? (uint32_t)fair : most;
+}
+
+vrrl_code failure_text(const vrrl_program *program, const subject_options *options, const picks *of,
+                       char **text, vrrl_error *err)
+{
+    subject *s;
+    vrrl_run_outcome outcome;
+    *text = NULL;
+    vrrl_code code = subject_create(program, options, &s, err);
+    if (code != VRRL_OK)
+        return code;
+    replayer again = {.of = of};
+    schedule_recorder record = {0};
+    chooser by = replayer_chooser(&again), with = schedule_record(&record, &by);
+    code = subject_run(s, &with, &outcome, err);
+    if (code == VRRL_OK)
+        code = schedule_of_run(program, options, &record, NULL, text, err);
+    schedule_recorder_free(&record);
+    subject_destroy(s);
+    return code;
+}
+
+/* ---- By a string ----------------------------------------------------------------------------- */
+
+static vrrl_code run_text(const schedule *text, subject *s, hunt_catch *caught, vrrl_error *err)
+{
+    schedule_maker maker = {0};
+    chooser by;
+    vrrl_code code = schedule_make(&maker, text, subject_claims_of(s), &by, err);
+    if (code == VRRL_OK)
+        code = hunt_run(s, &by, caught, err);
+    if (code == VRRL_OK)
+        code = schedule_made(&maker, err);
+    schedule_maker_free(&maker);
+    return code;
+}
+
+static vrrl_code run_given(hunt *h, const struct edited *whole, const schedule *text,
+                           hunt_catch *caught, vrrl_error *err)
+{
+    subject *s;
+    h->options = text->subject;
+    h->options.until_ns = limit_runs_until(&h->limit);
+    vrrl_code code = subject_create(whole->program, &h->options, &s, err);
+    if (code != VRRL_OK)
+        return code;
+    caught->reference = subject_reference(s)->kind;
+    h->varies = caught->reference == VRRL_DEFECT_NONE;
+    code = run_text(text, s, caught, err);
+    h->runs++;
+    subject_destroy(s);
+    return code;
+}
+
+static vrrl_code find_given(hunt *h, const struct edited *whole, const char *string,
+                            hunt_catch *caught, vrrl_error *err)
+{
+    schedule text;
+    vrrl_code code = schedule_read(whole->program, string, &text, err);
+    if (code != VRRL_OK)
+        return code;
+    code = run_given(h, whole, &text, caught, err);
+    schedule_free(&text);
+    if (code == VRRL_OK && caught->outcome.kind == VRRL_DEFECT_NONE)
+        return error_set(err, VRRL_NOT_FOUND, "Fix: give the schedule of a failure.",
+                         "the program does not fail under this schedule");
+    return code;
+}
+
+/* ---- By exploring ---------------------------------------------------------------------------- */
+
+/* A cell as it is, and then with each cap in turn, which together get as many schedules. */
+static vrrl_code explore_cell(hunt *h, const struct edited *whole, const campaign *plan,
+                              const campaign_cell *cell, hunt_catch *caught, bool *found,
+                              vrrl_error *err)
+{
+    const uint32_t schedules = h->schedules;
+    h->options = cell->subject;
+    h->options.until_ns = limit_runs_until(&h->limit);
+    vrrl_code code = hunt_in(h, whole, found, caught, err);
+    for (uint32_t i = 0; code == VRRL_OK && !*found && i < cell->cap_count; i++) {
+        picks_free(&caught->picks);
+        h->options.unfinished = plan->caps[i];
+        h->schedules = schedules / cell->cap_count + 1;
+        code = hunt_in(h, whole, found, caught, err);
+    }
+    h->schedules = schedules;
+    return code;
+}
+
+static vrrl_code explore_cells(hunt *h, const struct edited *whole, const campaign *plan,
+                               hunt_catch *caught, bool *found, vrrl_error *err)
+{
+    vrrl_code code = VRRL_OK;
+    for (int model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++)
+        for (uint32_t c = 0; code == VRRL_OK && !*found && c < plan->cell_count; c++) {
+            if ((int)plan->cells[c].subject.model != model || limit_is_over(&h->limit))
+                continue;
+            picks_free(&caught->picks);
+            code = explore_cell(h, whole, plan, &plan->cells[c], caught, found, err);
+        }
+    return code;
+}
+
+static vrrl_code nothing_found(const hunt *h, vrrl_error *err)
+{
+    unsigned long long shown = h->runs - h->too_long;
+    bool stopped = limit_is_stopped(&h->limit);
+    if (shown == 0 && !stopped)
+        return error_set(err, VRRL_UNSUPPORTED, "Fix: give it more --time, or a stronger --model.",
+                         "no schedule was run to its end: %s",
+                         h->too_long ? "each is too long for its memory model"
+                                     : "the time was over before");
+    if (stopped)
+        return error_set(err, VRRL_NOT_FOUND,
+                         "Fix: give the --schedule that fails, or let it search to the end.",
+                         "interrupted: no failure in %llu schedules so far", shown);
+    return error_set(err, VRRL_NOT_FOUND,
+                     "Fix: give the --schedule that fails, or try more --schedules.",
+                     "no failure in %llu schedules%s", shown,
+                     limit_is_late(&h->limit) ? ": the time was over" : "");
+}
+
+static vrrl_code find_by_exploring(hunt *h, const struct edited *whole,
+                                   const struct failure_request *request, hunt_catch *caught,
+                                   vrrl_error *err)
+{
+    campaign *plan = calloc(1, sizeof *plan);
+    const vrrl_explore_options options = {.grain = request->grain,
+                                          .models = request->models,
+                                          .workers_first = request->workers_first,
+                                          .workers_last = request->workers_last,
+                                          .unfinished = request->unfinished,
+                                          .mutation = request->mutation,
+                                          .seed = request->seed};
+    if (!plan)
+        return error_no_memory(err, sizeof *plan);
+    bool found = false;
+    h->any = true;
+    h->varies = false;
+    h->schedules =
+        failure_schedules(whole->program, request->schedules ? request->schedules : SCHEDULES);
+    vrrl_code code = campaign_plan(whole->program, &options, plan, err);
+    if (code == VRRL_OK)
+        code = explore_cells(h, whole, plan, caught, &found, err);
+    h->any = false;
+    h->varies = caught->varies;
+    free(plan);
+    return code == VRRL_OK && !found ? nothing_found(h, err) : code;
+}
+
+/* Where the reference fails as well, whether other runs do not: what is left must be as lucky. A
+ * livelock is not asked about: its runs are too long. */
+static vrrl_code see_whether_it_varies(hunt *h, const struct edited *whole,
+                                       const hunt_catch *caught, vrrl_error *err)
+{
+    hunt_catch seen = {.runs = 0};
+    bool both;
+    if (caught->reference == VRRL_DEFECT_NONE || caught->varies ||
+        h->quarry.kind == VRRL_DEFECT_LIVELOCK)
+        return VRRL_OK;
+    h->varies = true;
+    h->schedules = failure_schedules(whole->program, VARYING_SCHEDULES);
+    vrrl_code code = hunt_in(h, whole, &both, &seen, err);
+    h->varies = both;
+    picks_free(&seen.picks);
+    return code;
+}
+
+vrrl_code failure_find(hunt *h, const struct edited *whole, const struct failure_request *request,
+                       hunt_catch *caught, vrrl_error *err)
+{
+    vrrl_code code = request->schedule ? find_given(h, whole, request->schedule, caught, err)
+                                       : find_by_exploring(h, whole, request, caught, err);
+    if (code != VRRL_OK)
+        return code;
+    h->quarry = quarry_of(whole, caught);
+    return see_whether_it_varies(h, whole, caught, err);
+}

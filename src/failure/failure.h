@@ -1,0 +1,30 @@
+/* A failure to work on: given by a schedule string, or found by exploring. */
+#ifndef VRRL_FAILURE_FAILURE_H
+#define VRRL_FAILURE_FAILURE_H
+
+#include "failure/hunt.h"
+
+struct failure_request {
+    const char *schedule; /* NULL: the first that exploring finds, the strongest model first */
+    vrrl_grain grain;
+    uint32_t models; /* bit per model; 0: all */
+    uint32_t workers_first, workers_last;
+    uint32_t unfinished; /* as vrrl_explore_options has it */
+    uint32_t schedules;  /* of each setup, at most; 0: 2,000 */
+    uint64_t seed;
+    const char *mutation; /* of the machine; NULL: none */
+};
+
+/* Sets h->options and h->quarry, and *caught, which the caller frees. `whole` has no edits yet.
+ * VRRL_NOT_FOUND: nothing fails, or not under this schedule. */
+vrrl_code failure_find(hunt *h, const struct edited *whole, const struct failure_request *request,
+                       hunt_catch *caught, vrrl_error *err);
+/* So many schedules of this program as one question about it is worth, at most `most`. */
+uint32_t failure_schedules(const vrrl_program *program, uint32_t most);
+/* The same where it is worth so many runs of slots. */
+uint32_t failure_schedules_for(const vrrl_program *program, uint32_t slot_runs, uint32_t most);
+/* The schedule string of a run of `picks`, which the caller frees. */
+vrrl_code failure_text(const vrrl_program *program, const subject_options *options, const picks *of,
+                       char **text, vrrl_error *err);
+
+#endif

@@ -1,0 +1,124 @@
+#include "graph/graph_file.h"
+
+#include "base/error.h"
+#include "vrrl/graph.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <zstd.h>
+
+bool graph_is_zstd(const void *bytes, size_t size)
+{
+    static const unsigned char magic[] = {0x28, 0xB5, 0x2F, 0xFD};
+    return size >= sizeof magic && memcmp(bytes, magic, sizeof magic) == 0;
+}
+
+bool vrrl_graph_looks_like(const void *bytes, size_t size)
+{
+    const char *text = bytes;
+    size_t at = 0;
+    while (at < size && memchr(" \t\r\n", text[at], 4))
+        at++;
+    return graph_is_zstd(bytes, size) || (at < size && text[at] == '{');
+}
+
+static vrrl_code too_large(const char *path, const char *how, vrrl_error *err)
+{
+    return error_set(err, VRRL_TOO_LARGE, "Fix: split the graph.", "%s: more than %llu bytes%s",
+                     path, VRRL_GRAPH_FILE_BYTES_MAX, how);
+}
+
+/* Doubles a byte array, up to the limit plus one byte, which shows that there is more. */
+static vrrl_code grow(char **bytes, size_t *room, vrrl_error *err)
+{
+    size_t larger = *room ? 2 * *room : (size_t)1 << 20;
+    if (larger > VRRL_GRAPH_FILE_BYTES_MAX + 1)
+        larger = VRRL_GRAPH_FILE_BYTES_MAX + 1;
+    char *moved = realloc(*bytes, larger);
+    if (!moved)
+        return error_no_memory(err, larger);
+    *bytes = moved;
+    *room = larger;
+    return VRRL_OK;
+}
+
+vrrl_code graph_read_file(const char *path, char **bytes, size_t *size, vrrl_error *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return error_errno(err, "open", path, NULL);
+    size_t room = 0;
+    ssize_t got = 1;
+    vrrl_code code = VRRL_OK;
+    *bytes = NULL;
+    *size = 0;
+    while (code == VRRL_OK && got > 0) {
+        if (*size == room && (code = grow(bytes, &room, err)) != VRRL_OK)
+            break;
+        got = read(fd, *bytes + *size, room - *size);
+        if (got < 0 && errno == EINTR)
+            got = 1;
+        else if (got < 0)
+            code = error_errno(err, "read", path, NULL);
+        else if ((*size += (size_t)got) > VRRL_GRAPH_FILE_BYTES_MAX)
+            code = too_large(path, "", err);
+    }
+    close(fd);
+    if (code != VRRL_OK)
+        free(*bytes);
+    return code;
+}
+
+/* Feeds all of `input` through; leaves *left at what the last frame still wants: 0 when complete.
+ */
+static vrrl_code run_stream(ZSTD_DStream *stream, const char *path, ZSTD_inBuffer *input,
+                            char **out, size_t *out_size, size_t *left, vrrl_error *err)
+{
+    size_t room = 0;
+    ZSTD_outBuffer output = {0};
+    bool full = false;
+    while (input->pos < input->size || full) {
+        if (output.pos == room) {
+            vrrl_code code = grow(out, &room, err);
+            if (code != VRRL_OK)
+                return code;
+        }
+        output = (ZSTD_outBuffer){*out, room, output.pos};
+        *left = ZSTD_decompressStream(stream, &output, input);
+        if (ZSTD_isError(*left))
+            return error_set(err, VRRL_PARSE, "Fix: compress the file again.",
+                             "%s: damaged zstd data at byte %zu: %s", path, input->pos,
+                             ZSTD_getErrorName(*left));
+        if (output.pos > VRRL_GRAPH_FILE_BYTES_MAX)
+            return too_large(path, " when decompressed", err);
+        /* There may be more inside the decoder, of a frame that is not complete. */
+        full = output.pos == output.size && *left != 0;
+        *out_size = output.pos;
+    }
+    return VRRL_OK;
+}
+
+vrrl_code graph_decompress(const char *path, const char *bytes, size_t size, char **out,
+                           size_t *out_size, vrrl_error *err)
+{
+    *out = NULL;
+    *out_size = 0;
+    ZSTD_DStream *stream = ZSTD_createDStream();
+    if (!stream)
+        return error_no_memory(err, ZSTD_DStreamInSize());
+    /* A frame may not make the decoder keep a window of more than 128 MiB. */
+    ZSTD_DCtx_setParameter(stream, ZSTD_d_windowLogMax, 27);
+    ZSTD_inBuffer input = {bytes, size, 0};
+    size_t left = 0;
+    vrrl_code code = run_stream(stream, path, &input, out, out_size, &left, err);
+    if (code == VRRL_OK && left != 0)
+        code = error_set(err, VRRL_PARSE, "Fix: copy or compress the file again.",
+                         "%s: the zstd data ends early, after %zu bytes", path, size);
+    ZSTD_freeDStream(stream);
+    if (code != VRRL_OK)
+        free(*out);
+    return code;
+}

@@ -1,0 +1,17 @@
+/* A file's bytes, decompressed where they are zstd's. Private to the importer. */
+#ifndef VRRL_GRAPH_GRAPH_FILE_H
+#define VRRL_GRAPH_GRAPH_FILE_H
+
+#include "vrrl/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+bool graph_is_zstd(const void *bytes, size_t size);
+/* Reads a whole file, within the limit; the caller frees *bytes, where (*bytes)[*size] is writable too. */
+vrrl_code graph_read_file(const char *path, char **bytes, size_t *size, vrrl_error *err);
+/* Decompresses all frames; the caller frees *out. */
+vrrl_code graph_decompress(const char *path, const char *bytes, size_t size, char **out,
+                           size_t *out_size, vrrl_error *err);
+
+#endif

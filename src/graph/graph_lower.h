@@ -1,0 +1,11 @@
+/* Lowering with an assignment that is there, as an edit of one. */
+#ifndef VRRL_GRAPH_GRAPH_LOWER_H
+#define VRRL_GRAPH_GRAPH_LOWER_H
+
+#include "vrrl/graph.h"
+
+/* As vrrl_graph_lower; `steps` 0 is 1. */
+vrrl_code graph_lower_assigned(const vrrl_graph *graph, const vrrl_assignment *assignment,
+                               uint32_t steps, vrrl_program **program, vrrl_error *err);
+
+#endif

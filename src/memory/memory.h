@@ -1,0 +1,224 @@
+/*
+ * Memory models as plain data: what a memory operation of a thread may do, one step at a time.
+ *
+ * Vocabulary
+ *   location  a word of memory, under a small number of its own.
+ *   step      one operation of one thread. Where the model leaves a choice (which store a load
+ *             reads, where a store enters the modification order) a step has several outcomes.
+ *   outcome   0 is the newest store to read, or the end of the modification order; higher numbers
+ *             go back from there.
+ *   drain     under `tso`: the oldest store of a thread's buffer reaches memory, a step of its own.
+ *
+ * The set of runs is all sequences of steps and outcomes; docs/memory-models.md says which final
+ * states they reach. A memory holds no pointers but to its own arrays, which it owns: it can be
+ * copied, and two of them are the same state if and only if their encodings are equal.
+ *
+ * Nothing here fails midway. A step that finds no room (memory lacks, or a number of 16 bits would
+ * overflow) sets `limit` and does nothing, as do all after it: look at it at the end of a run.
+ */
+#ifndef VRRL_MEMORY_MEMORY_H
+#define VRRL_MEMORY_MEMORY_H
+
+#include "race/monitor.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum mem_model {
+    MEM_SC,   /* one memory, one operation at a time */
+    MEM_TSO,  /* a FIFO store buffer for each thread, as x86 */
+    MEM_VIEW, /* RC11 without non-atomic and seq_cst accesses */
+} mem_model;
+
+typedef enum mem_kind {
+    MEM_LOAD,
+    MEM_STORE,
+    MEM_ADD, /* fetch-and-add */
+    MEM_EXCHANGE,
+    MEM_CAS, /* strong; one that fails is a load, of acquire order if the operation has it */
+    MEM_FENCE,
+} mem_kind;
+
+/* Bits: what a seq_cst fence does, an acq_rel fence does too. */
+typedef enum mem_order {
+    MEM_RELAXED = 0,
+    MEM_ACQUIRE = 1,
+    MEM_RELEASE = 2,
+    MEM_ACQ_REL = 3,
+    MEM_SEQ_CST = 7, /* fences only */
+} mem_order;
+
+typedef struct mem_op {
+    uint8_t kind;
+    uint8_t order;
+    uint16_t location;
+    uint32_t value;    /* stored, added, or desired */
+    uint32_t expected; /* CAS */
+} mem_op;
+
+/* A store that is waiting in a buffer (tso). */
+typedef struct mem_pending {
+    uint32_t location;
+    uint32_t value;
+} mem_pending;
+
+/* Stores to a location in all buffers (tso). */
+typedef struct mem_waiting {
+    uint64_t threads; /* bits, modulo 64, of those that have stored there since there was none */
+    uint32_t count;
+} mem_waiting;
+
+/* A store in the modification order of its location (view). Ranks count from 0 without a gap. */
+typedef struct mem_message {
+    uint32_t value;
+    uint16_t older; /* the message before it, or MEM_NO_MESSAGE */
+    int16_t rank;
+    uint16_t row; /* the view that it gives to who acquires it; 0: none */
+    uint8_t rmw;  /* it reads from the one before it: nothing may come between them */
+} mem_message;
+
+enum {
+    MEM_NO_MESSAGE = 0xFFFF,
+    MEM_RANK_MAX = 0x7FFF,
+    MEM_FENCES_MAX = 64,
+    MEM_LOCATIONS_MAX = 65535,
+    MEM_MESSAGES_MAX = 65535, /* and rows */
+    MEM_STORES_MAX = 32766,
+};
+
+typedef struct mem_thread {
+    uint32_t buffered,
+        oldest;        /* tso: stores that wait, and where the first of them is in the buffer */
+    uint16_t released; /* view: row of the last release fence; 0: none */
+    bool acquirable;   /* view: the row of what relaxed loads have read is not empty */
+    bool done; /* it takes no step any more; an encoding leaves out what only it could see */
+} mem_thread;
+
+/* A seq_cst fence (view). Its three rows stand together from `row`: what happens before it; the
+ * lowest rank written after it; the lowest rank read after it. */
+typedef struct mem_fence {
+    uint64_t before; /* fences that must precede it in every order of fences, itself included */
+    uint16_t row;
+    uint16_t thread;
+} mem_fence;
+
+/* Why a run could not go on. */
+typedef enum mem_limit {
+    MEM_UNLIMITED,
+    MEM_LACKS_MEMORY,
+    MEM_TOO_MANY_LOCATIONS,
+    MEM_TOO_MANY_MESSAGES, /* view: stores in one run */
+    MEM_TOO_MANY_STORES,   /* view: to one location */
+    MEM_TOO_MANY_FENCES,   /* view: seq_cst */
+    MEM_TOO_MANY_ORDERING, /* with the monitor of races: words by which slots are ordered */
+} mem_limit;
+
+typedef struct memory {
+    mem_model model;
+    mem_limit limit;
+    uint32_t thread_count, location_count, location_room;
+    mem_thread *threads;
+    uint32_t *values; /* by location: last in modification order; sc and tso: in memory */
+
+    mem_pending *buffers; /* tso: thread t's room begins at t * buffer_room, oldest first */
+    uint32_t buffer_room;
+    mem_waiting *waiting; /* tso: by location */
+
+    /* view. A row holds a rank for each location, and the seq_cst fences that come with it. */
+    uint16_t *newest; /* by location */
+    int16_t *least;   /* by location, for an encoding */
+    mem_message *messages;
+    int16_t *rows;        /* row r begins at r * location_room */
+    uint64_t *row_fences; /* by row */
+    uint16_t *released;   /* row of a thread's last release store to a location since its last
+                             release fence, at thread * location_room + location; 0: none */
+    uint32_t message_count, message_room, row_count, row_room, fence_count;
+    mem_fence fences[MEM_FENCES_MAX];
+    /* view, for an encoding: the first `hidden` locations matter to nobody, but for what the last store
+     * to those in `handed` gives. */
+    uint32_t hidden;
+    uint64_t handed;    /* bits */
+    uint32_t met;       /* view: the message that the last step read, or stored behind */
+    race_monitor *race; /* view: what it keeps of accesses, for races; NULL: nobody asks */
+} memory;
+
+/* Bytes of an encoding, in an array that grows. */
+typedef struct mem_bytes {
+    uint8_t *data;
+    size_t used, room;
+    bool exhausted;
+} mem_bytes;
+
+/* A memory without locations. False where memory lacks; free it all the same. */
+bool memory_init(memory *m, mem_model model, uint32_t threads);
+void memory_free(memory *m);
+/* From now on the monitor of races goes along, for so many parties; of `view`, before the first step.
+ * False where memory lacks. */
+bool memory_watch(memory *m, uint32_t parties);
+/* As after memory_init, without giving up room. */
+void memory_reset(memory *m);
+/* *to, which has been initialised, becomes the same state as *from. */
+bool memory_copy(memory *to, const memory *from);
+/* That its arrays take. */
+size_t memory_bytes(const memory *m);
+/* At least `count` locations; new ones hold initial[their number]. At most 65,535. */
+bool memory_locations(memory *m, uint32_t count, const uint32_t *initial);
+
+/* How many outcomes the step has; 0: it must wait (tso: for the thread's own buffer to drain). */
+uint32_t memory_outcomes(const memory *m, uint32_t thread, const mem_op *op);
+/* The value that outcome `outcome` of a load would read, without doing it. */
+uint32_t memory_peek(const memory *m, uint32_t thread, const mem_op *op, uint32_t outcome);
+uint32_t memory_step_weak(memory *m, uint32_t thread, const mem_op *op, uint32_t outcome);
+/* On the one memory of sc. Without a jump where it can be done, for which kind comes next is hard to
+ * predict. */
+static inline uint32_t memory_step_strong(memory *m, const mem_op *op)
+{
+    if (op->kind == MEM_FENCE)
+        return 0;
+    uint32_t old = m->values[op->location];
+    bool keeps = op->kind == MEM_LOAD || op->kind == MEM_ADD;
+    uint32_t now = (keeps ? old : 0) + (op->kind == MEM_LOAD ? 0 : op->value);
+    if (op->kind == MEM_CAS)
+        now = old == op->expected ? op->value : old;
+    m->values[op->location] = now;
+    return old;
+}
+
+/* Does it. Returns the value read; for a read-modify-write the old one. */
+static inline uint32_t memory_step(memory *m, uint32_t thread, const mem_op *op, uint32_t outcome)
+{
+    if (m->limit)
+        return 0;
+    return m->model == MEM_SC ? memory_step_strong(m, op)
+                              : memory_step_weak(m, thread, op, outcome);
+}
+/* tso: a thread has something to drain. */
+static inline bool memory_can_drain(const memory *m, uint32_t thread)
+{
+    return m->threads[thread].buffered != 0;
+}
+static inline const mem_pending *memory_buffer(const memory *m, uint32_t thread)
+{
+    return m->buffers + (size_t)thread * m->buffer_room + m->threads[thread].oldest;
+}
+void memory_drain(memory *m, uint32_t thread);
+/* view: who takes the thread over has seen nothing, and inherits nothing. */
+void memory_forget(memory *m, uint32_t thread);
+/* Last value in the location's modification order, when all buffers have drained. */
+static inline uint32_t memory_final(const memory *m, uint32_t location)
+{
+    return m->values[location];
+}
+
+/* Appends what decides all that may still happen: equal for two memories with the same number of
+ * locations if and only if they are the same state, whatever the order of steps that led there.
+ * Messages that no thread can read any more are left out. Of what the monitor keeps only which
+ * accesses each row happens after is in it: race_encode has the rest. */
+void memory_encode(const memory *m, mem_bytes *bytes);
+/* The same in parts: what is no thread's own, and (tso) what a thread has in its buffer. */
+void memory_encode_shared(const memory *m, mem_bytes *bytes);
+void memory_encode_thread(const memory *m, uint32_t thread, mem_bytes *bytes);
+void mem_bytes_add(mem_bytes *bytes, const void *data, size_t size);
+
+#endif

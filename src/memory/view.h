@@ -1,0 +1,36 @@
+/* The `view` model's part of memory.c. The argument for it: docs/memory-models.md. */
+#ifndef VRRL_MEMORY_VIEW_H
+#define VRRL_MEMORY_VIEW_H
+
+#include "memory/memory.h"
+
+/* Rows that every thread has; row 0 is empty. */
+enum {
+    VIEW_CURRENT, /* what happens before its next step */
+    VIEW_READ,    /* what its relaxed loads have read, for the next acquire fence */
+    VIEW_ORDERED, /* what happens before a fence that precedes one of those it has seen */
+    VIEW_THREAD_ROWS,
+};
+
+static inline uint32_t view_row(uint32_t thread, uint32_t which)
+{
+    return 1 + thread * VIEW_THREAD_ROWS + which;
+}
+
+void view_reset(memory *m);
+void view_add_location(memory *m, uint32_t location, uint32_t value);
+uint32_t view_outcomes(const memory *m, uint32_t thread, const mem_op *op);
+uint32_t view_peek(const memory *m, uint32_t thread, const mem_op *op, uint32_t outcome);
+uint32_t view_step(memory *m, uint32_t thread, const mem_op *op, uint32_t outcome);
+void view_forget(memory *m, uint32_t thread);
+void view_encode(const memory *m, mem_bytes *bytes);
+
+/* Room in memory.c's arrays for so many more messages and rows; else sets the limit. */
+bool memory_grow(memory *m, uint32_t messages, uint32_t rows);
+static inline bool memory_room(memory *m, uint32_t messages, uint32_t rows)
+{
+    return (m->message_count + messages <= m->message_room && m->row_count + rows <= m->row_room) ||
+           memory_grow(m, messages, rows);
+}
+
+#endif

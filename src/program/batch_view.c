@@ -1,0 +1,94 @@
+#include "program/batch_view.h"
+
+#include "vrrl/opcode.h"
+
+#include <stdio.h>
+
+uint32_t program_largest_batch(const vrrl_program *program)
+{
+    uint32_t most = 0;
+    for (uint32_t i = 0; i < program->batch_count; i++)
+        if (program->batches[i].count > most)
+            most = program->batches[i].count;
+    return most;
+}
+
+uint64_t program_slots_run(const vrrl_program *program)
+{
+    uint64_t slots = 0;
+    for (uint32_t e = 0; e < program->epoch_count; e++)
+        slots += program->batches[program->epochs[e].batch].count;
+    return slots;
+}
+
+uint32_t epoch_first_index(const vrrl_program *program, uint32_t epoch)
+{
+    uint64_t published = 0;
+    for (uint32_t e = 0; e < epoch; e++)
+        published += program->batches[program->epochs[e].batch].count + 1ull;
+    return (uint32_t)(published % program->geometry.ring_slots);
+}
+
+uint32_t epoch_position(const vrrl_program *program, uint32_t first_index, uint32_t ring_index)
+{
+    uint32_t ring = program->geometry.ring_slots;
+    return ring_index >= first_index ? ring_index - first_index : ring_index + ring - first_index;
+}
+
+uint32_t epoch_status_position(const vrrl_program *program, uint32_t first_index, uint32_t word)
+{
+    const vrrl_geometry *g = &program->geometry;
+    uint32_t base = program->layout.ring_base;
+    if (word < base || word - base >= g->ring_slots * g->slot_words)
+        return VRRL_NO_INDEX;
+    return epoch_position(program, first_index, (word - base) / g->slot_words);
+}
+
+void epoch_word_name(const vrrl_program *program, uint32_t epoch, uint32_t word, char *out,
+                     size_t size)
+{
+    uint32_t first = epoch_first_index(program, epoch);
+    uint32_t at = epoch_status_position(program, first, word);
+    uint32_t count = program->batches[program->epochs[epoch].batch].count;
+    char name[160];
+    if (at > count || (word - program->layout.ring_base) % program->geometry.slot_words != 0) {
+        vrrl_program_word_name(program, word, out, size);
+        return;
+    }
+    slot_name(program, epoch, at, name, sizeof name);
+    snprintf(out, size, "STATUS of %s", name);
+}
+
+const vrrl_slot *epoch_slot(const vrrl_program *program, uint32_t epoch, uint32_t position)
+{
+    const vrrl_batch *batch = &program->batches[program->epochs[epoch].batch];
+    return position < batch->count ? &program->slots[batch->first + position] : NULL;
+}
+
+void batch_slot_name(const vrrl_program *program, uint32_t batch, uint32_t position, char *out,
+                     size_t size)
+{
+    const vrrl_batch *b = &program->batches[batch];
+    const vrrl_slot *slot = position < b->count ? &program->slots[b->first + position] : NULL;
+    const char *label = slot ? vrrl_program_text(program, slot->label) : "fence";
+    if (*label)
+        snprintf(out, size, "%s", label);
+    else
+        snprintf(out, size, "slot %u %s", position, vrrl_opcode_name(slot->opcode));
+}
+
+void slot_name(const vrrl_program *program, uint32_t epoch, uint32_t position, char *out,
+               size_t size)
+{
+    batch_slot_name(program, program->epochs[epoch].batch, position, out, size);
+}
+
+void slot_footprint(const vrrl_program *program, const vrrl_slot *slot, footprint_visitor *visit,
+                    void *context)
+{
+    const struct footprint_memory memory = {.words = program->initial,
+                                            .base = program->layout.user_base,
+                                            .count = program->geometry.user_words};
+    footprint_of(slot->opcode, program->words + slot->args, slot->arg_count, &memory, visit,
+                 context);
+}

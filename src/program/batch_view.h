@@ -1,0 +1,49 @@
+/* A program's epoch as the ring sees it: positions, ring indices, footprints. */
+#ifndef VRRL_PROGRAM_BATCH_VIEW_H
+#define VRRL_PROGRAM_BATCH_VIEW_H
+
+#include "ops/footprint.h"
+#include "vrrl/program.h"
+
+#include <stddef.h>
+
+/* Slots of the largest batch, without its fence. */
+uint32_t program_largest_batch(const vrrl_program *program);
+/* Slots that a run of it runs: those of all epochs, one after the other. */
+uint64_t program_slots_run(const vrrl_program *program);
+
+/* Memory as it is before epoch 0, into the arena of a fresh machine. */
+void program_load(const vrrl_program *program, uint32_t *arena);
+
+/* The ring index of the first slot of an epoch: the host publishes one after the other. */
+uint32_t epoch_first_index(const vrrl_program *program, uint32_t epoch);
+
+/* Position in the batch of a ring index of that epoch; the batch's size for its fence. */
+uint32_t epoch_position(const vrrl_program *program, uint32_t first_index, uint32_t ring_index);
+
+/* The slot at a position of an epoch's batch; NULL for the fence. */
+const vrrl_slot *epoch_slot(const vrrl_program *program, uint32_t epoch, uint32_t position);
+
+/* The position of the slot whose STATUS a word is, in the epoch whose first ring index that is (the
+ * batch's size: of its fence; beyond it: of a ring slot that the epoch does not use). VRRL_NO_INDEX: it
+ * is no word of the ring. */
+uint32_t epoch_status_position(const vrrl_program *program, uint32_t first_index, uint32_t word);
+
+/* What a word is called in an epoch: as vrrl_program_word_name, but "STATUS of NAME" for that of one of
+ * its slots. */
+void epoch_word_name(const vrrl_program *program, uint32_t epoch, uint32_t word, char *out,
+                     size_t size);
+
+/* What a slot is called: its label, else "slot 12 MIX", "fence". */
+void slot_name(const vrrl_program *program, uint32_t epoch, uint32_t position, char *out,
+               size_t size);
+
+/* The same of a batch. */
+void batch_slot_name(const vrrl_program *program, uint32_t batch, uint32_t position, char *out,
+                     size_t size);
+
+/* What a slot touches, in memory as it was when the program began. */
+void slot_footprint(const vrrl_program *program, const vrrl_slot *slot, footprint_visitor *visit,
+                    void *context);
+
+#endif

@@ -1,0 +1,205 @@
+#include "program/epoch_touches.h"
+
+#include "base/array.h"
+#include "base/error.h"
+#include "base/sorted.h"
+#include "ops/plain.h"
+#include "vrrl/opcode.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct collector {
+    const vrrl_program *program;
+    const vrrl_batch *batch;
+    const uint32_t *arena;
+    struct epoch_touches *out;
+    op_env env; /* to look, not to run */
+    uint32_t args[VRRL_SLOT_WORDS_MAX];
+    uint32_t slot;
+    vrrl_code failed;
+    vrrl_error *err;
+};
+
+static void add_touch(void *context, const struct slot_access *access)
+{
+    struct collector *c = context;
+    struct epoch_touches *t = c->out;
+    if (c->failed == VRRL_OK)
+        c->failed = array_room(t->items, t->count, t->room, 1, c->err);
+    if (c->failed == VRRL_OK)
+        t->items[t->count++] = (struct slot_touch){.access = *access, .slot = c->slot};
+}
+
+/* A range that the ring does not have makes the slot fault: it waits for nothing. */
+static void add_fence(void *context, uint32_t first, uint32_t count)
+{
+    struct collector *c = context;
+    struct epoch_touches *t = c->out;
+    uint32_t ring = c->program->geometry.ring_slots;
+    if (first >= ring || count > ring || count == 0)
+        return;
+    if (c->failed == VRRL_OK)
+        c->failed = array_room(t->fences, t->fence_count, t->fence_room, 1, c->err);
+    if (c->failed == VRRL_OK)
+        t->fences[t->fence_count++] =
+            (struct slot_fence){.slot = c->slot, .first = first, .count = count};
+}
+
+static void add_fixed(void *context, uint32_t first, uint32_t count)
+{
+    struct collector *c = context;
+    struct epoch_touches *t = c->out;
+    if (c->failed == VRRL_OK)
+        c->failed = array_room(t->fixed, t->fixed_count, t->fixed_room, 1, c->err);
+    if (c->failed == VRRL_OK)
+        t->fixed[t->fixed_count++] = (struct slot_fixed){.first = first, .count = count};
+}
+
+/* Whether it would do anything but end in FAULT. */
+static bool may_run(struct collector *c, const vrrl_slot *slot)
+{
+    uint32_t count = c->program->geometry.slot_words - OP_SLOT_ARGS;
+    memset(c->args, 0, count * sizeof *c->args);
+    for (uint32_t i = 0; i < slot->arg_count && i < count; i++)
+        c->args[i] = c->program->words[slot->args + i];
+    return op_tenant_may_run(&c->env, slot->tenant) &&
+           op_check(&c->env, slot->opcode, 0, count) == OP_GO;
+}
+
+static bool shuts_down(const struct collector *c)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < c->batch->count && !any; i++)
+        any = c->program->slots[c->batch->first + i].opcode == VRRL_OPCODE_SHUTDOWN;
+    return any;
+}
+
+static void collect_slot(struct collector *c)
+{
+    const vrrl_program *p = c->program;
+    const vrrl_slot *slot = &p->slots[c->batch->first + c->slot];
+    const struct footprint_memory memory = {.words = c->arena + p->layout.user_base,
+                                            .base = p->layout.user_base,
+                                            .count = p->geometry.user_words};
+    const struct slot_access looks = {.kind = slot->opcode == VRRL_OPCODE_SHUTDOWN ? ACCESS_WRITE
+                                                                                   : ACCESS_READ,
+                                      .first = VRRL_WORD_SHUTDOWN,
+                                      .count = 1,
+                                      .from = FOOTPRINT_NO_WORD};
+    if (!may_run(c, slot))
+        return;
+    if (c->out->shuts_down)
+        add_touch(c, &looks);
+    footprint_of(slot->opcode, p->words + slot->args, slot->arg_count, &memory, add_touch, c);
+    footprint_fences(slot->opcode, p->words + slot->args, slot->arg_count, add_fence, c);
+    footprint_fixed(slot->opcode, p->words + slot->args, slot->arg_count, &memory, add_fixed, c);
+}
+
+static vrrl_code collect(struct collector *c)
+{
+    struct epoch_touches *t = c->out;
+    t->shuts_down = shuts_down(c);
+    t->first = malloc((c->batch->count + (size_t)1) * sizeof *t->first);
+    c->env.slots = c->args;
+    if (!t->first)
+        return error_no_memory(c->err, 4 * (uint64_t)c->batch->count);
+    for (c->slot = 0; c->slot < c->batch->count && c->failed == VRRL_OK; c->slot++) {
+        t->first[c->slot] = t->count;
+        collect_slot(c);
+    }
+    t->first[c->slot] = t->count;
+    if (t->fixed_count > 0)
+        qsort(t->fixed, t->fixed_count, sizeof *t->fixed, sorted_order);
+    return c->failed;
+}
+
+/* ---- Words that say more --------------------------------------------------------------------- */
+
+struct source {
+    uint32_t word;
+    bool written;
+};
+
+static void note_writes(const struct epoch_touches *t, struct source *list, uint32_t count)
+{
+    for (uint32_t i = 0; i < t->count; i++) {
+        const struct slot_access *a = &t->items[i].access;
+        uint64_t end = (uint64_t)a->first + a->count;
+        if (a->kind == ACCESS_READ || a->kind == ACCESS_WAIT)
+            continue;
+        for (uint32_t k = sorted_from(list, count, sizeof *list, a->first);
+             k < count && list[k].word < end; k++)
+            list[k].written = true;
+    }
+}
+
+static void look_up(const vrrl_program *program, const uint32_t *arena, struct slot_touch *touch,
+                    bool written)
+{
+    struct slot_access *a = &touch->access;
+    touch->open = written || a->from >= program->layout.total_words;
+    if (touch->open)
+        return;
+    if (a->kind == ACCESS_WAIT) {
+        touch->never = a->value > UINT32_MAX - arena[a->from];
+        a->value += arena[a->from];
+    } else {
+        a->first += arena[a->from] % a->count;
+        a->count = 1;
+    }
+}
+
+static vrrl_code look_up_all(const struct collector *c)
+{
+    struct epoch_touches *t = c->out;
+    struct source *list = NULL;
+    uint32_t count = 0, room = 0;
+    vrrl_code code = VRRL_OK;
+    for (uint32_t i = 0; code == VRRL_OK && i < t->count; i++) {
+        if (t->items[i].access.from == FOOTPRINT_NO_WORD)
+            continue;
+        code = array_room(list, count, room, 1, c->err);
+        if (code == VRRL_OK)
+            list[count++] = (struct source){.word = t->items[i].access.from};
+    }
+    if (code == VRRL_OK && count > 0) {
+        qsort(list, count, sizeof *list, sorted_order);
+        note_writes(t, list, count);
+        for (uint32_t i = 0; i < t->count; i++) {
+            uint32_t from = t->items[i].access.from;
+            if (from != FOOTPRINT_NO_WORD)
+                look_up(c->program, c->arena, &t->items[i],
+                        list[sorted_from(list, count, sizeof *list, from)].written);
+        }
+    }
+    free(list);
+    return code;
+}
+
+/* ---- All of it ------------------------------------------------------------------------------- */
+
+vrrl_code epoch_touches_create(const vrrl_program *program, uint32_t epoch, const uint32_t *arena,
+                               struct epoch_touches *touches, vrrl_error *err)
+{
+    *touches = (struct epoch_touches){.items = NULL};
+    struct collector c = {.program = program,
+                          .batch = &program->batches[program->epochs[epoch].batch],
+                          .arena = arena,
+                          .out = touches,
+                          .env = {.arena = (uint32_t *)arena, /* checks only read it */
+                                  .geometry = program->geometry,
+                                  .layout = program->layout},
+                          .err = err};
+    vrrl_code code = collect(&c);
+    return code == VRRL_OK ? look_up_all(&c) : code;
+}
+
+void epoch_touches_free(struct epoch_touches *touches)
+{
+    free(touches->items);
+    free(touches->first);
+    free(touches->fences);
+    free(touches->fixed);
+    *touches = (struct epoch_touches){.items = NULL};
+}

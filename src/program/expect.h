@@ -1,0 +1,11 @@
+/* A program's assertions on the state after an epoch. */
+#ifndef VRRL_PROGRAM_EXPECT_H
+#define VRRL_PROGRAM_EXPECT_H
+
+#include "vrrl/program.h"
+
+/* How many expectations of `epoch` do not hold in `arena`; the first of them in *first. */
+uint64_t expectations_check(const vrrl_program *program, uint32_t epoch, const uint32_t *arena,
+                            vrrl_expectation_failure *first);
+
+#endif

@@ -1,0 +1,318 @@
+#include "race/clocks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Never changes once it is made, and has several holders. */
+typedef struct clock {
+    uint32_t holders;
+    uint32_t at[]; /* by thread */
+} clock;
+
+typedef struct thread {
+    uint32_t *now;        /* NULL: it has done nothing */
+    uint32_t *acquirable; /* what relaxed loads have read; NULL: nothing */
+    clock *released;      /* at the last release fence */
+    uint32_t stores;      /* the chain of its release stores: entry + 1 */
+} thread;
+
+/* The message of a word; or the last release of a thread to a word. */
+typedef struct entry {
+    uint64_t key;
+    clock *clock;
+    uint32_t next; /* of the same thread: entry + 1 */
+    bool used;
+} entry;
+
+struct clocks {
+    uint32_t thread_count;
+    thread *threads;
+    entry *entries;
+    uint32_t entry_count, entry_room; /* a power of two */
+    size_t bytes, limit;
+    bool exhausted;
+};
+
+enum { ENTRIES_FIRST = 256 };
+
+/* ---- Memory ---------------------------------------------------------------------------------- */
+
+static void *take(clocks *c, size_t bytes)
+{
+    void *memory = NULL;
+    if (!c->exhausted && bytes <= c->limit - c->bytes)
+        memory = calloc(1, bytes);
+    c->exhausted |= !memory;
+    c->bytes += memory ? bytes : 0;
+    return memory;
+}
+
+static void give(clocks *c, void *memory, size_t bytes)
+{
+    c->bytes -= memory ? bytes : 0;
+    free(memory);
+}
+
+static size_t now_bytes(const clocks *c)
+{
+    return c->thread_count * sizeof(uint32_t);
+}
+
+static size_t clock_bytes(const clocks *c)
+{
+    return sizeof(clock) + now_bytes(c);
+}
+
+static clock *hold(clock *held)
+{
+    if (held)
+        held->holders++;
+    return held;
+}
+
+static void drop(clocks *c, clock *held)
+{
+    if (held && --held->holders == 0)
+        give(c, held, clock_bytes(c));
+}
+
+static void put(clocks *c, clock **place, clock *held)
+{
+    drop(c, *place);
+    *place = held;
+}
+
+clocks *clocks_create(uint32_t threads, size_t bytes)
+{
+    clocks *c = calloc(1, sizeof *c);
+    if (!c)
+        return NULL;
+    c->thread_count = threads;
+    c->limit = bytes;
+    c->threads = take(c, (threads + (size_t)1) * sizeof *c->threads);
+    c->entries = take(c, ENTRIES_FIRST * sizeof *c->entries);
+    c->entry_room = ENTRIES_FIRST;
+    if (c->exhausted) {
+        free(c->threads);
+        free(c->entries);
+        free(c);
+        return NULL;
+    }
+    return c;
+}
+
+void clocks_free(clocks *c)
+{
+    if (!c)
+        return;
+    for (uint32_t i = 0; i < c->thread_count; i++)
+        clocks_end(c, i);
+    for (uint32_t i = 0; i < c->entry_room; i++)
+        drop(c, c->entries[i].clock);
+    free(c->threads);
+    free(c->entries);
+    free(c);
+}
+
+bool clocks_exhausted(const clocks *c)
+{
+    return c->exhausted;
+}
+
+/* ---- By word --------------------------------------------------------------------------------- */
+
+#define ANY_THREAD UINT32_MAX
+
+static uint32_t place_of(const entry *entries, uint32_t room, uint64_t key)
+{
+    uint32_t at = (uint32_t)((key * 0x9E3779B97F4A7C15u) >> 32) & (room - 1);
+    while (entries[at].used && entries[at].key != key)
+        at = (at + 1) & (room - 1);
+    return at;
+}
+
+/* Chains go by place, so they are linked anew. */
+static bool more_entries(clocks *c)
+{
+    uint32_t room = 2 * c->entry_room;
+    if (2 * c->entry_count + 2 <= c->entry_room)
+        return true;
+    entry *entries = take(c, room * sizeof *entries);
+    if (!entries)
+        return false;
+    for (uint32_t i = 0; i < c->thread_count; i++)
+        c->threads[i].stores = 0;
+    for (uint32_t i = 0; i < c->entry_room; i++) {
+        const entry *from = &c->entries[i];
+        uint32_t at = place_of(entries, room, from->key), owner = (uint32_t)(from->key >> 32);
+        if (!from->used)
+            continue;
+        entries[at] = *from;
+        if (owner != ANY_THREAD) {
+            entries[at].next = c->threads[owner].stores;
+            c->threads[owner].stores = at + 1;
+        }
+    }
+    give(c, c->entries, c->entry_room * sizeof *c->entries);
+    c->entries = entries;
+    c->entry_room = room;
+    return true;
+}
+
+/* NULL: there is none. */
+static clock *kept(const clocks *c, uint32_t owner, uint32_t word)
+{
+    return c->entries[place_of(c->entries, c->entry_room, (uint64_t)owner << 32 | word)].clock;
+}
+
+/* Takes the clock over. */
+static void keep(clocks *c, uint32_t owner, uint32_t word, clock *held)
+{
+    uint64_t key = (uint64_t)owner << 32 | word;
+    if (!more_entries(c)) {
+        drop(c, held);
+        return;
+    }
+    entry *e = &c->entries[place_of(c->entries, c->entry_room, key)];
+    if (!e->used && !held)
+        return;
+    if (!e->used) {
+        *e = (entry){.key = key, .used = true};
+        c->entry_count++;
+        if (owner != ANY_THREAD) {
+            e->next = c->threads[owner].stores;
+            c->threads[owner].stores = (uint32_t)(e - c->entries) + 1;
+        }
+    }
+    put(c, &e->clock, held);
+}
+
+/* ---- Clocks ---------------------------------------------------------------------------------- */
+
+static void join(uint32_t *into, const uint32_t *from, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        into[i] = into[i] > from[i] ? into[i] : from[i];
+}
+
+/* The thread, which begins at time 1; NULL where memory lacks. */
+static thread *begun(clocks *c, uint32_t number)
+{
+    thread *t = &c->threads[number];
+    if (!t->now) {
+        t->now = take(c, now_bytes(c));
+        if (t->now)
+            t->now[number] = 1;
+    }
+    return t->now && !c->exhausted ? t : NULL;
+}
+
+static clock *copy_of(clocks *c, const uint32_t *at)
+{
+    clock *made = take(c, clock_bytes(c));
+    if (!made)
+        return NULL;
+    made->holders = 1;
+    memcpy(made->at, at, now_bytes(c));
+    return made;
+}
+
+/* What a release gives; what the thread does from now on comes after it. */
+static clock *release(clocks *c, thread *t, uint32_t number)
+{
+    clock *made = copy_of(c, t->now);
+    t->now[number]++;
+    return made;
+}
+
+/* What a store of the thread leaves, by itself: its release; or else its last release fence or release
+ * store to the word, whichever came later. The caller holds it. */
+static clock *left_by(clocks *c, thread *t, uint32_t number, uint32_t word, bool releases)
+{
+    if (releases) {
+        clock *made = release(c, t, number);
+        keep(c, number, word, hold(made));
+        return made;
+    }
+    clock *own = kept(c, number, word), *fence = t->released;
+    if (own && fence)
+        return hold(own->at[number] > fence->at[number] ? own : fence);
+    return hold(own ? own : fence);
+}
+
+static void acquire(clocks *c, thread *t, const clock *message, bool now)
+{
+    if (!message)
+        return;
+    if (!now && !t->acquirable)
+        t->acquirable = take(c, now_bytes(c));
+    uint32_t *into = now ? t->now : t->acquirable;
+    if (into)
+        join(into, message->at, c->thread_count);
+}
+
+void clocks_load(clocks *c, uint32_t number, uint32_t word, bool acquires)
+{
+    thread *t = begun(c, number);
+    if (t)
+        acquire(c, t, kept(c, ANY_THREAD, word), acquires);
+}
+
+void clocks_store(clocks *c, uint32_t number, uint32_t word, bool releases)
+{
+    thread *t = begun(c, number);
+    if (t)
+        keep(c, ANY_THREAD, word, left_by(c, t, number, word, releases));
+}
+
+void clocks_modify(clocks *c, uint32_t number, uint32_t word, bool acquires, bool releases)
+{
+    thread *t = begun(c, number);
+    if (!t)
+        return;
+    clock *read = hold(kept(c, ANY_THREAD, word));
+    acquire(c, t, read, acquires);
+    clock *own = left_by(c, t, number, word, releases);
+    if (!read || !own) {
+        keep(c, ANY_THREAD, word, own ? own : read);
+        return;
+    }
+    clock *both = copy_of(c, read->at);
+    if (both)
+        join(both->at, own->at, c->thread_count);
+    drop(c, read);
+    drop(c, own);
+    keep(c, ANY_THREAD, word, both);
+}
+
+void clocks_fence(clocks *c, uint32_t number, bool acquires, bool releases)
+{
+    thread *t = begun(c, number);
+    if (t && acquires && t->acquirable)
+        join(t->now, t->acquirable, c->thread_count);
+    if (t && releases)
+        put(c, &t->released, release(c, t, number));
+}
+
+void clocks_end(clocks *c, uint32_t number)
+{
+    thread *t = &c->threads[number];
+    give(c, t->now, now_bytes(c));
+    give(c, t->acquirable, now_bytes(c));
+    drop(c, t->released);
+    for (uint32_t i = t->stores; i; i = c->entries[i - 1].next)
+        put(c, &c->entries[i - 1].clock, NULL);
+    *t = (thread){.stores = t->stores};
+}
+
+uint32_t clocks_time(clocks *c, uint32_t number)
+{
+    const thread *t = begun(c, number);
+    return t ? t->now[number] : 0;
+}
+
+uint32_t clocks_seen(clocks *c, uint32_t number, uint32_t of)
+{
+    const thread *t = begun(c, number);
+    return t ? t->now[of] : 0;
+}

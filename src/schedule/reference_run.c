@@ -1,0 +1,213 @@
+#include "schedule/reference_run.h"
+
+#include "backends/core.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "host/host.h"
+#include "program/batch_view.h"
+#include "program/expect.h"
+#include "run/observed.h"
+#include "run/replay.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    TIMEOUT_MS = 20000, /* an epoch that waits for the host never ends by itself */
+};
+
+static vrrl_code add_change(reference_run *run, reference_change change, vrrl_error *err)
+{
+    if (run->change_count == run->change_room) {
+        size_t room = run->change_room ? 2 * run->change_room : 1024;
+        reference_change *grown = realloc(run->changes, room * sizeof *grown);
+        if (!grown)
+            return error_no_memory(err, room * sizeof *grown);
+        run->changes = grown;
+        run->change_room = room;
+    }
+    run->changes[run->change_count++] = change;
+    return VRRL_OK;
+}
+
+static vrrl_code note_changes(reference_run *run, const uint32_t *now, vrrl_error *err)
+{
+    vrrl_code code = VRRL_OK;
+    for (uint32_t w = 0; w < run->program->layout.total_words && !code; w++) {
+        if (run->arena[w] == now[w])
+            continue;
+        code = add_change(run, (reference_change){w, run->arena[w], now[w]}, err);
+        run->arena[w] = now[w];
+    }
+    return code;
+}
+
+/* A copy of `count` elements in an array of its own; at least one element. */
+static void *copy_of(const void *from, size_t count, size_t size)
+{
+    void *copy = malloc((count + 1) * size);
+    if (copy && count)
+        memcpy(copy, from, count * size);
+    return copy;
+}
+
+static vrrl_code keep_observation(struct observation *kept, const struct observation *seen,
+                                  vrrl_error *err)
+{
+    *kept = *seen;
+    kept->state = NULL;
+    kept->slots = copy_of(seen->slots, seen->slot_count, sizeof *kept->slots);
+    kept->debug = copy_of(seen->debug, seen->debug_count, sizeof *kept->debug);
+    kept->waiters = copy_of(seen->waiters, seen->waiter_count, sizeof *kept->waiters);
+    return kept->slots && kept->debug && kept->waiters
+               ? VRRL_OK
+               : error_no_memory(err, seen->slot_count * sizeof *kept->slots);
+}
+
+static vrrl_code keep_epoch(void *context, vrrl_host *host, const struct observation *seen,
+                            vrrl_error *err)
+{
+    reference_run *run = context;
+    const uint32_t *arena = vrrl_host_arena(host);
+    reference_epoch *epoch = &run->epochs[run->epoch_count++];
+    epoch->first_change = run->change_count;
+    vrrl_code code = keep_observation(&epoch->seen, seen, err);
+    if (!code)
+        code = note_changes(run, arena, err);
+    epoch->end_change = run->change_count;
+    run->at++;
+    epoch->expectations_failed =
+        expectations_check(run->program, seen->epoch, arena, &epoch->expectation);
+    return code;
+}
+
+static vrrl_code watch_results(void *context, vrrl_host *host, vrrl_error *err)
+{
+    (void)err;
+    core_watch(host->backend, ((const reference_run *)context)->unseen, NULL, 0);
+    return VRRL_OK;
+}
+
+/* So many milliseconds for an epoch. */
+static uint32_t time_left(uint64_t until_ns)
+{
+    uint64_t now = clock_steady_ns();
+    uint64_t left = until_ns > now ? (until_ns - now) / 1000000u + 1 : 1;
+    return until_ns && left < TIMEOUT_MS ? (uint32_t)left : TIMEOUT_MS;
+}
+
+static vrrl_code run_reference(reference_run *run, uint64_t until_ns, vrrl_error *err)
+{
+    vrrl_run_options options = {.workers = 1,
+                                .timeout_ms = time_left(until_ns),
+                                .prepare = watch_results,
+                                .prepare_context = run};
+    vrrl_verdict verdict;
+    vrrl_code code = vrrl_driver_find("reference", &options.driver, err);
+    if (!code)
+        code = replay_program(run->program, &options, false, keep_epoch, run, &verdict, err);
+    if (!code && verdict == VRRL_VERDICT_HANG && until_ns && clock_steady_ns() >= until_ns)
+        code = error_set(err, VRRL_TOO_LARGE, "Fix: give it more --time.",
+                         "the time was over before the reference's run had ended");
+    return code;
+}
+
+vrrl_code reference_run_create(reference_run *run, const vrrl_program *program,
+                               const uint8_t *unseen, uint64_t until_ns, const uint32_t *initial,
+                               vrrl_error *err)
+{
+    *run = (reference_run){.program = program, .unseen = unseen, .state_at = UINT32_MAX};
+    size_t words = program->layout.total_words;
+    run->epochs = calloc(program->epoch_count + (size_t)1, sizeof *run->epochs);
+    run->arena = copy_of(initial, words, sizeof *run->arena);
+    vrrl_code code = run->epochs && run->arena ? VRRL_OK : error_no_memory(err, 4 * words);
+    if (!code)
+        code = observed_state_of(program, &run->state, err);
+    run->state.undigested = true;
+    if (!code)
+        code = run_reference(run, until_ns, err);
+    if (code)
+        reference_run_free(run);
+    return code;
+}
+
+/* ---- Again, up to a slot ------------------------------------------------------------------------ */
+
+struct again {
+    const reference_run *run;
+    uint32_t epoch, index;
+    op_stores *stores;
+    bool done;
+};
+
+static vrrl_code watch_slot(void *context, vrrl_host *host, vrrl_error *err)
+{
+    const struct again *a = context;
+    (void)err;
+    core_watch(host->backend, a->run->unseen, a->epoch == 0 ? a->stores : NULL, a->index);
+    return VRRL_OK;
+}
+
+/* Another epoch may use the same place in the ring. */
+static vrrl_code next_epoch(void *context, vrrl_host *host, const struct observation *seen,
+                            vrrl_error *err)
+{
+    struct again *a = context;
+    if (seen->epoch + 1 == a->epoch)
+        core_watch(host->backend, a->run->unseen, a->stores, a->index);
+    a->done = seen->epoch >= a->epoch;
+    return a->done ? (vrrl_code)error_set(err, VRRL_NOT_FOUND, "", "it has been seen") : VRRL_OK;
+}
+
+vrrl_code reference_stores(const reference_run *run, uint32_t epoch, uint32_t position,
+                           op_stores *stores, vrrl_error *err)
+{
+    struct again a = {.run = run, .epoch = epoch, .stores = stores};
+    vrrl_run_options options = {
+        .workers = 1, .timeout_ms = TIMEOUT_MS, .prepare = watch_slot, .prepare_context = &a};
+    vrrl_verdict verdict;
+    a.index = (uint32_t)((epoch_first_index(run->program, epoch) + (uint64_t)position) %
+                         run->program->geometry.ring_slots);
+    vrrl_code code = vrrl_driver_find("reference", &options.driver, err);
+    if (!code)
+        code = replay_program(run->program, &options, false, next_epoch, &a, &verdict, err);
+    return a.done ? VRRL_OK : code;
+}
+
+void reference_run_free(reference_run *run)
+{
+    for (uint32_t e = 0; run->epochs && e < run->epoch_count; e++) {
+        free(run->epochs[e].seen.slots);
+        free(run->epochs[e].seen.debug);
+        free(run->epochs[e].seen.waiters);
+    }
+    free(run->epochs);
+    free(run->changes);
+    free(run->arena);
+    state_free(&run->state);
+    *run = (reference_run){0};
+}
+
+const uint32_t *reference_arena(reference_run *run, uint32_t epochs)
+{
+    for (; run->at < epochs; run->at++) {
+        const reference_epoch *epoch = &run->epochs[run->at];
+        for (size_t i = epoch->first_change; i < epoch->end_change; i++)
+            run->arena[run->changes[i].word] = run->changes[i].after;
+    }
+    for (; run->at > epochs; run->at--) {
+        const reference_epoch *epoch = &run->epochs[run->at - 1];
+        for (size_t i = epoch->first_change; i < epoch->end_change; i++)
+            run->arena[run->changes[i].word] = run->changes[i].before;
+    }
+    return run->arena;
+}
+
+const struct observation *reference_observation(reference_run *run, uint32_t e)
+{
+    if (run->state_at != e + 1)
+        state_update(&run->state, reference_arena(run, e + 1));
+    run->state_at = e + 1;
+    run->epochs[e].seen.state = &run->state;
+    return &run->epochs[e].seen;
+}

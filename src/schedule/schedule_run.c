@@ -1,0 +1,105 @@
+/* The run that a schedule string stands for. */
+#include "schedule/schedule_races.h"
+
+#include "base/error.h"
+
+#include <stdlib.h>
+
+vrrl_code schedule_make(schedule_maker *maker, const schedule *s, chooser_claims claims,
+                        chooser *by, vrrl_error *err)
+{
+    if (!s->drawn) {
+        *by = schedule_play(&maker->player, s->deviations, s->count);
+        return VRRL_OK;
+    }
+    strategy_setup setup = s->strategy;
+    setup.claims = claims;
+    maker->drawn = strategy_create();
+    if (!maker->drawn)
+        return error_no_memory(err, 0);
+    strategy_start(maker->drawn, &setup);
+    *by = strategy_chooser(maker->drawn);
+    return VRRL_OK;
+}
+
+vrrl_code schedule_made(const schedule_maker *maker, vrrl_error *err)
+{
+    bool failed = maker->drawn ? strategy_exhausted(maker->drawn) : maker->player.failed;
+    return failed ? error_no_memory(err, 0) : VRRL_OK;
+}
+
+void schedule_maker_free(schedule_maker *maker)
+{
+    schedule_player_free(&maker->player);
+    strategy_destroy(maker->drawn);
+}
+
+vrrl_code schedule_run(const schedule *s, subject *on, vrrl_run_outcome *outcome, vrrl_error *err)
+{
+    schedule_maker maker = {0};
+    chooser by;
+    vrrl_code code = schedule_make(&maker, s, subject_claims_of(on), &by, err);
+    if (!code)
+        code = subject_run(on, &by, outcome, err);
+    if (!code)
+        code = schedule_made(&maker, err);
+    schedule_maker_free(&maker);
+    return code;
+}
+
+vrrl_code schedule_replay(const vrrl_program *program, const schedule *s,
+                          vrrl_schedule_result *result, vrrl_error *err)
+{
+    subject *on;
+    *result = (vrrl_schedule_result){.grain = s->subject.grain,
+                                     .model = s->subject.model,
+                                     .workers = s->subject.workers,
+                                     .unfinished = s->subject.unfinished,
+                                     .drawn = s->drawn,
+                                     .choices = s->count,
+                                     .diff = {.slot = VRRL_NO_INDEX}};
+    vrrl_code code = subject_create(program, &s->subject, &on, err);
+    if (code)
+        return code;
+    result->reference = *subject_reference(on);
+    code = schedule_run(s, on, &result->outcome, err);
+    if (!code)
+        subject_take_diff(on, &result->diff);
+    subject_destroy(on);
+    if (!code)
+        code = schedule_races(program, s, result, err);
+    if (code)
+        vrrl_schedule_result_free(result);
+    return code;
+}
+
+vrrl_code vrrl_schedule_replay(const vrrl_program *program, const char *text,
+                               vrrl_schedule_result *result, vrrl_error *err)
+{
+    schedule s;
+    *result = (vrrl_schedule_result){.diff = {.slot = VRRL_NO_INDEX}};
+    vrrl_code code = schedule_read(program, text, &s, err);
+    if (code)
+        return code;
+    code = schedule_replay(program, &s, result, err);
+    schedule_free(&s);
+    return code;
+}
+
+void vrrl_schedule_result_free(vrrl_schedule_result *result)
+{
+    vrrl_diff_result_free(&result->diff);
+    free(result->races);
+    *result = (vrrl_schedule_result){.diff = {.slot = VRRL_NO_INDEX}};
+}
+
+vrrl_code vrrl_schedule_run(const vrrl_program *program, const char *text,
+                            vrrl_run_outcome *outcome, vrrl_error *err)
+{
+    vrrl_schedule_result result;
+    vrrl_code code = vrrl_schedule_replay(program, text, &result, err);
+    if (!code)
+        *outcome = result.outcome;
+    vrrl_schedule_result_free(&result);
+    return code;
+}

@@ -1,0 +1,225 @@
+/* PCT: the slot of the highest priority goes, and at d - 1 points the one that would go falls behind. */
+#include "schedule/strategy_state.h"
+
+#include <stdlib.h>
+
+struct ranked {
+    uint64_t priority;
+    uint32_t slot;
+};
+
+/* So many claims are sooner listed than found by priority. */
+enum { LISTED_MOST = 64 };
+
+/* Above all priorities that a change gives. */
+#define INITIAL (1ull << 63)
+
+static bool make_room(strategy *s, uint32_t slots, uint32_t lanes)
+{
+    if (slots > s->slot_room) {
+        free(s->slot_priority);
+        free(s->claims);
+        free(s->after);
+        free(s->ranked);
+        s->slot_priority = calloc(slots, sizeof *s->slot_priority);
+        s->claims = calloc(slots, sizeof *s->claims);
+        s->after = calloc(slots, sizeof *s->after);
+        s->ranked = calloc(slots, sizeof *s->ranked);
+        bool made = s->slot_priority && s->claims && s->after && s->ranked;
+        s->slot_room = made ? slots : 0;
+    }
+    if (lanes > s->lane_room) {
+        free(s->lane_priority);
+        s->lane_priority = calloc(lanes, sizeof *s->lane_priority);
+        s->lane_room = s->lane_priority ? lanes : 0;
+    }
+    return slots <= s->slot_room && lanes <= s->lane_room;
+}
+
+/* A permutation at random: 63 bits each are as good as never equal. */
+void pct_begin(strategy *s, uint32_t slots, uint32_t lanes)
+{
+    s->slot_count = slots;
+    s->is_sorted = false;
+    if (!make_room(s, slots, lanes)) {
+        s->exhausted = true;
+        return;
+    }
+    for (uint32_t i = 0; i < slots; i++)
+        s->slot_priority[i] = random_next(&s->random) | INITIAL;
+    for (uint32_t i = 0; i < lanes; i++)
+        s->lane_priority[i] = random_next(&s->random) | INITIAL;
+}
+
+/* ---- Slots by priority ------------------------------------------------------------------------ */
+
+static int by_priority(const void *a, const void *b)
+{
+    const struct ranked *x = a, *y = b;
+    if (x->priority != y->priority)
+        return x->priority < y->priority ? 1 : -1;
+    return x->slot < y->slot ? -1 : x->slot > y->slot;
+}
+
+static void sort_slots(strategy *s)
+{
+    for (uint32_t i = 0; i < s->slot_count; i++)
+        s->ranked[i] = (struct ranked){s->slot_priority[i], i};
+    qsort(s->ranked, s->slot_count, sizeof *s->ranked, by_priority);
+    uint32_t *link = &s->first;
+    for (uint32_t i = 0; i < s->slot_count; i++) {
+        *link = s->ranked[i].slot;
+        link = &s->after[s->ranked[i].slot];
+    }
+    *link = VRRL_NO_INDEX;
+    s->is_sorted = true;
+}
+
+static uint32_t top_listed(strategy *s, uint32_t lane, uint32_t *option)
+{
+    const chooser_claims *claims = &s->setup.claims;
+    uint32_t count = claims->list(claims->context, lane, s->claims), top = 0;
+    for (uint32_t i = 1; i < count; i++)
+        if (s->slot_priority[s->claims[i]] > s->slot_priority[s->claims[top]])
+            top = i;
+    *option = top;
+    return s->claims[top];
+}
+
+/* Of the slots that a lane may claim, `count` of them, the one of the highest priority, and the option. Those
+ * that have ended leave the list. Where the first are many that wait, the others are looked through. */
+static uint32_t top_claim(strategy *s, uint32_t lane, uint32_t count, uint32_t *option)
+{
+    enum { ASKED_MOST = 64 };
+    const chooser_claims *claims = &s->setup.claims;
+    uint32_t asked = 0;
+    if (!s->is_sorted)
+        sort_slots(s);
+    for (uint32_t *link = &s->first; *link != VRRL_NO_INDEX && asked < count + ASKED_MOST;) {
+        *option = claims->option(claims->context, lane, *link);
+        if (*option < SCHED_NOT_NOW)
+            return *link;
+        asked += *option == SCHED_NOT_NOW;
+        if (*option == SCHED_NEVER)
+            *link = s->after[*link];
+        else
+            link = &s->after[*link];
+    }
+    return top_listed(s, lane, option);
+}
+
+/* ---- Who goes --------------------------------------------------------------------------------- */
+
+/* The best so far of what could go. Of `options` of a lane from `option` on, one is drawn. */
+typedef struct pick {
+    uint64_t *priority;
+    uint64_t value; /* of it; 0: there is none */
+    uint32_t at, option, options;
+    uint32_t ties; /* lanes that could claim the same slot */
+} pick;
+
+/* Asked several times at each choice. */
+static inline void consider(strategy *s, pick *best, uint64_t *priority, uint32_t at,
+                            uint32_t option, uint32_t options)
+{
+    uint64_t value = *priority;
+    if (value < best->value)
+        return;
+    uint32_t ties = best->priority == priority ? best->ties + 1 : 1;
+    if (ties == 1 || random_below(&s->random, ties) == 0)
+        *best = (pick){priority, value, at, option, options, ties};
+    best->ties = ties;
+}
+
+static void consider_claims(strategy *s, pick *best, const chooser_lane *lane, uint32_t at,
+                            uint32_t options)
+{
+    const chooser_claims *claims = &s->setup.claims;
+    uint32_t count = claims->list ? claims->list(claims->context, lane->lane, NULL) : 0;
+    uint32_t top = VRRL_NO_INDEX, option = 0;
+    if (count > 0 && count <= LISTED_MOST)
+        top = top_listed(s, lane->lane, &option);
+    else if (count > 0)
+        top = top_claim(s, lane->lane, count, &option);
+    if (top != VRRL_NO_INDEX)
+        consider(s, best, &s->slot_priority[top], at, option, 1);
+    else
+        consider(s, best, &s->lane_priority[lane->lane], at, 0, options);
+}
+
+static bool has_many_claims(const chooser_lane *lane)
+{
+    return lane->slot == VRRL_NO_INDEX && lane->options - lane->drains > 1;
+}
+
+/* Lanes that can claim several slots are those of a pool, and can claim the same: one of them is
+ * looked at, at random; UINT32_MAX: there are none. */
+static uint32_t pool_lane(strategy *s, const chooser_lane *lanes, uint32_t count)
+{
+    uint32_t seen = 0, found = UINT32_MAX;
+    for (uint32_t i = 0; i < count; i++) {
+        if (has_many_claims(&lanes[i]) && random_below(&s->random, ++seen) == 0)
+            found = i;
+    }
+    return found;
+}
+
+static pick best_of(strategy *s, const chooser_lane *lanes, uint32_t count, uint32_t pool)
+{
+    pick best = {0};
+    for (uint32_t i = 0; i < count; i++) {
+        const chooser_lane *lane = &lanes[i];
+        uint32_t own = lane->options - lane->drains;
+        if (lane->drains)
+            consider(s, &best, &s->lane_priority[lane->lane], i, own, 1);
+        if (own && lane->slot != VRRL_NO_INDEX)
+            consider(s, &best, &s->slot_priority[lane->slot], i, 0, own);
+        else if (own && (!has_many_claims(lane) || i == pool))
+            consider_claims(s, &best, lane, i, own);
+    }
+    return best;
+}
+
+/* The same where every lane is in a slot and has one way to go on, as where a step is a slot: there
+ * are thousands of lanes then. False: it is not so. */
+static bool best_of_slots(strategy *s, const chooser_lane *lanes, uint32_t count, pick *best)
+{
+    *best = (pick){0};
+    for (uint32_t i = 0; i < count; i++) {
+        if (lanes[i].slot == VRRL_NO_INDEX || lanes[i].options != 1 || lanes[i].drains)
+            return false;
+        uint64_t *priority = &s->slot_priority[lanes[i].slot];
+        if (!best->priority || *priority > *best->priority)
+            *best = (pick){.priority = priority, .at = i, .options = 1};
+    }
+    return true;
+}
+
+static bool is_change(const strategy *s)
+{
+    for (uint32_t i = 0; i < s->point_count; i++)
+        if (s->points[i] == s->number)
+            return true;
+    return false;
+}
+
+void pct_choose(strategy *s, const chooser_lane *lanes, uint32_t count, uint32_t *at,
+                uint32_t *option)
+{
+    pick best;
+    if (!is_change(s) && best_of_slots(s, lanes, count, &best)) {
+        *at = best.at;
+        return;
+    }
+    uint32_t pool = pool_lane(s, lanes, count);
+    best = best_of(s, lanes, count, pool);
+    for (uint32_t i = 0; i < s->point_count; i++) {
+        if (s->points[i] != s->number || !best.priority)
+            continue;
+        *best.priority = i + 1;
+        s->is_sorted = false;
+        best = best_of(s, lanes, count, pool);
+    }
+    *at = best.at;
+    *option = best.option + (best.options > 1 ? random_below(&s->random, best.options) : 0);
+}

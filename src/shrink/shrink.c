@@ -1,0 +1,572 @@
+/* Shrinking: delta debugging over the parts of a program, each candidate judged by a hunt. */
+#include "shrink/shrinker.h"
+
+#include "base/clock.h"
+#include "base/ddmin.h"
+#include "base/error.h"
+#include "edit/relayout.h"
+#include "failure/failure.h"
+#include "failure/slice.h"
+#include "schedule/freeze.h"
+#include "shrink/proof.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    SCHEDULES = 1000,
+    SLICE_FROM = 8,
+    FREEZE_MAX = 256,
+    FREEZE_MANY = 64,
+    PROVED_SLOTS_MAX = 64
+};
+enum { PROOF_STATES = 300000 }; /* of all candidates together */
+enum { GLANCE_SLOT_RUNS = 50000 };
+
+/* ---- Measures -------------------------------------------------------------------------------- */
+
+static uint32_t parts_of(const vrrl_program *p, enum program_grain grain)
+{
+    struct program_part *parts;
+    uint32_t count;
+    vrrl_error ignored;
+    if (program_parts(p, grain, &parts, &count, &ignored) != VRRL_OK)
+        return 0;
+    free(parts);
+    return count;
+}
+
+static vrrl_program_size size_of(const struct shrinker *s)
+{
+    const vrrl_program *p = s->now.program;
+    return (vrrl_program_size){.epochs = p->epoch_count,
+                               .slots = p->slot_count,
+                               .rows = parts_of(p, PARTS_ROWS),
+                               .words = parts_of(p, PARTS_WORDS),
+                               .memory = p->geometry.user_words,
+                               .workers = s->hunt.options.workers,
+                               .unfinished = s->hunt.options.unfinished,
+                               .preemptions = shrink_preemptions(&s->caught.picks)};
+}
+
+static void show(struct shrinker *s)
+{
+    const uint64_t tenth_ns = 100000000, now_ns = clock_steady_ns();
+    if (!s->options->progress || now_ns - s->shown_ns < tenth_ns)
+        return;
+    s->shown_ns = now_ns;
+    vrrl_shrink_progress progress = {.stage = s->stage,
+                                     .now = size_of(s),
+                                     .programs = s->hunt.programs,
+                                     .runs = s->hunt.runs,
+                                     .seconds = (double)(now_ns - s->started_ns) / 1e9};
+    s->options->progress(s->options->progress_context, &progress);
+}
+
+bool shrink_is_over(void *context)
+{
+    struct shrinker *s = context;
+    show(s);
+    s->out_of_time = limit_is_over(&s->hunt.limit);
+    return s->out_of_time;
+}
+
+/* ---- Candidates ------------------------------------------------------------------------------ */
+
+/* Whether a model that spares the whole program fails, too: then it is another bug, of which less is
+ * asked, such as a missing wait where the wait orders too little. */
+static vrrl_code fails_under(struct shrinker *s, const struct edited *candidate,
+                             vrrl_memory_model model, bool *fails, vrrl_error *err)
+{
+    hunt_catch caught = {.runs = 0};
+    const subject_options before = s->hunt.options;
+    s->hunt.options.model = model;
+    vrrl_code code = hunt_in(&s->hunt, candidate, fails, &caught, err);
+    s->hunt.options = before;
+    picks_free(&caught.picks);
+    return code;
+}
+
+static vrrl_code fails_alike(struct shrinker *s, const struct edited *candidate, bool *fails,
+                             hunt_catch *caught, vrrl_error *err)
+{
+    bool spared_too = false;
+    vrrl_code code = hunt_in(&s->hunt, candidate, fails, caught, err);
+    if (code == VRRL_OK && *fails && s->spared != s->hunt.options.model)
+        code = fails_under(s, candidate, s->spared, &spared_too, err);
+    if (code == VRRL_OK && *fails && !spared_too)
+        code = cause_shows(&s->hunt, &s->cause, candidate, caught, fails, err);
+    /* A search that was cut short has not seen that the other model spares it. */
+    *fails = *fails && !spared_too && !limit_is_over(&s->hunt.limit);
+    return code;
+}
+
+/* The same by all schedules of the candidate: what the hunt has not seen may be there all the same. Under
+ * a model that spares the whole program the answer of a hunt will do where a search does not end. */
+static vrrl_code is_proved(struct shrinker *s, const struct edited *candidate, bool *fails,
+                           hunt_catch *caught, vrrl_error *err)
+{
+    enum proof_answer answer, other = PROOF_NO;
+    hunt_catch spared = {.runs = 0};
+    const subject_options before = s->hunt.options;
+    vrrl_code code = proof_fails(&s->hunt, candidate, &s->states_left, &answer, caught, err);
+    if (code == VRRL_OK && answer != PROOF_NO && s->spared != before.model) {
+        s->hunt.options.model = s->spared;
+        code = proof_fails(&s->hunt, candidate, &s->states_left, &other, &spared, err);
+        s->hunt.options = before;
+        picks_free(&spared.picks);
+        if (code == VRRL_OK && other == PROOF_UNKNOWN && answer == PROOF_YES) {
+            bool shows;
+            code = fails_under(s, candidate, s->spared, &shows, err);
+            other = shows ? PROOF_YES : PROOF_NO;
+        }
+    }
+    *fails = code == VRRL_OK && answer == PROOF_YES && other == PROOF_NO;
+    if (*fails)
+        code = cause_shows(&s->hunt, &s->cause, candidate, caught, fails, err);
+    s->proved = s->proved && !limit_is_over(&s->hunt.limit) &&
+                (answer == PROOF_NO || other == PROOF_YES || *fails);
+    return code;
+}
+
+vrrl_code shrink_judge(struct shrinker *s, struct edited *candidate, bool *fails, vrrl_error *err)
+{
+    hunt_catch caught = {.runs = 0};
+    bool kept;
+    *fails = false;
+    s->hunt.schedules = s->glances ? failure_schedules_for(candidate->program, GLANCE_SLOT_RUNS,
+                                                           s->result->schedules)
+                                   : failure_schedules(candidate->program, s->result->schedules);
+    vrrl_code code = cause_is_kept(&s->cause, candidate, &kept, err);
+    if (code == VRRL_OK && kept)
+        code = (s->proves ? is_proved : fails_alike)(s, candidate, fails, &caught, err);
+    if (code == VRRL_OK && *fails) {
+        edited_free(&s->now);
+        picks_free(&s->caught.picks);
+        s->now = *candidate;
+        s->caught = caught;
+        s->hunt.last = caught.picks;
+        return VRRL_OK;
+    }
+    picks_free(&caught.picks);
+    edited_free(candidate);
+    return code;
+}
+
+static vrrl_code without_parts(void *context, const bool *keep, bool *fails, vrrl_error *err)
+{
+    struct shrinker *s = context;
+    struct edited candidate;
+    *fails = false;
+    vrrl_code code = program_without(&s->base, s->parts, keep, s->count, &candidate, err);
+    if (code == VRRL_REFUSED)
+        return VRRL_OK;
+    if (code == VRRL_OK)
+        code = shrink_judge(s, &candidate, fails, err);
+    s->any = s->any || *fails;
+    return code;
+}
+
+/* ---- One list of parts ----------------------------------------------------------------------- */
+
+static vrrl_code open_parts(struct shrinker *s, enum program_grain grain, vrrl_error *err)
+{
+    vrrl_code code = edited_copy(&s->now, &s->base, err);
+    if (code == VRRL_OK)
+        code = program_parts(s->base.program, grain, &s->parts, &s->count, err);
+    if (code != VRRL_OK)
+        return code;
+    s->keep = malloc((s->count + (size_t)1) * sizeof *s->keep);
+    if (!s->keep)
+        return error_no_memory(err, s->count);
+    memset(s->keep, true, s->count + (size_t)1);
+    return VRRL_OK;
+}
+
+static void close_parts(struct shrinker *s)
+{
+    edited_free(&s->base);
+    free(s->parts);
+    free(s->keep);
+    s->parts = NULL;
+    s->keep = NULL;
+}
+
+/* Slots by a slice; what a prologue stores stays, and what is expected where that is the failure. */
+static void keep_slice(const struct shrinker *s, const bool *slots, bool *keep)
+{
+    for (uint32_t i = 0; i < s->count; i++) {
+        const struct program_part *part = &s->parts[i];
+        keep[i] = part->kind == PART_SLOT       ? slots[part->at]
+                  : part->kind == PART_PROLOGUE ? true
+                                                : s->hunt.quarry.kind == VRRL_DEFECT_EXPECT;
+    }
+}
+
+/* Smaller slices first; the first that fails is where halving begins. */
+static vrrl_code try_slices(struct shrinker *s, vrrl_error *err)
+{
+    const vrrl_program *p = s->base.program;
+    const vrrl_run_outcome seen = s->caught.outcome;
+    bool *slots = malloc(p->slot_count + (size_t)1), *keep = malloc(s->count + (size_t)1);
+    vrrl_code code = slots && keep ? VRRL_OK : (vrrl_code)error_no_memory(err, s->count);
+    bool fails = seen.slot == VRRL_NO_INDEX || p->slot_count < SLICE_FROM;
+    for (int kind = 0; code == VRRL_OK && kind < SLICE_KINDS && !fails && !shrink_is_over(s);
+         kind++) {
+        code = slice_of(p, seen.epoch, seen.slot, seen.other, (enum slice_kind)kind, slots, err);
+        if (code != VRRL_OK)
+            break;
+        keep_slice(s, slots, keep);
+        if (memchr(keep, false, s->count)) /* it leaves something out */
+            code = without_parts(s, keep, &fails, err);
+        if (code == VRRL_OK && fails)
+            memcpy(s->keep, keep, s->count);
+    }
+    free(slots);
+    free(keep);
+    return code;
+}
+
+/* ---- Slots by what they leave ----------------------------------------------------------------- */
+
+/* All steps of the run that fails now. */
+static vrrl_code trace_now(struct shrinker *s, trace *run, vrrl_error *err)
+{
+    subject *on;
+    vrrl_run_outcome outcome;
+    subject_options options = s->hunt.options;
+    options.ask_always = true;
+    vrrl_code code = subject_create(s->now.program, &options, &on, err);
+    if (code != VRRL_OK)
+        return code;
+    replayer again = {.of = &s->caught.picks};
+    chooser by = replayer_chooser(&again);
+    tracer tracing = {.by = &by, .of = on, .into = run};
+    chooser with = tracer_chooser(&tracing);
+    code = subject_run(on, &with, &outcome, err);
+    if (code == VRRL_OK && run->exhausted)
+        code = error_no_memory(err, run->count * sizeof *run->list);
+    subject_destroy(on);
+    return code;
+}
+
+/* Slots that are frozen together, as the run that fails with all of them left them. */
+struct frozen {
+    struct shrinker *shrinker;
+    struct edited base;
+    trace run;
+};
+
+static vrrl_code freeze(struct shrinker *s, const bool *keep, bool *fails, vrrl_error *err)
+{
+    struct edited candidate;
+    trace run = {.list = NULL};
+    vrrl_code code = trace_now(s, &run, err);
+    if (code == VRRL_OK)
+        code = freeze_slots(&s->now, keep, &run, &candidate, err);
+    trace_free(&run);
+    return code == VRRL_OK ? shrink_judge(s, &candidate, fails, err) : code;
+}
+
+static vrrl_code freeze_one(struct shrinker *s, uint32_t position, bool *fails, vrrl_error *err)
+{
+    bool keep[FREEZE_MAX];
+    memset(keep, true, sizeof keep);
+    keep[position] = false;
+    return freeze(s, keep, fails, err);
+}
+
+static vrrl_code without_frozen(void *context, const bool *keep, bool *fails, vrrl_error *err)
+{
+    struct frozen *f = context;
+    struct edited candidate;
+    *fails = false;
+    vrrl_code code = freeze_slots(&f->base, keep, &f->run, &candidate, err);
+    if (code == VRRL_OK)
+        code = shrink_judge(f->shrinker, &candidate, fails, err);
+    f->shrinker->any = f->shrinker->any || *fails;
+    return code;
+}
+
+static bool frozen_is_over(void *context)
+{
+    return shrink_is_over(((struct frozen *)context)->shrinker);
+}
+
+/* By halves, where there are many slots, and none of them can be left out without what it leaves. */
+static vrrl_code freeze_many(struct shrinker *s, vrrl_error *err)
+{
+    struct frozen f = {.shrinker = s};
+    const ddmin_problem problem = {&f, without_frozen, frozen_is_over};
+    const uint32_t count = s->now.program->slot_count;
+    ddmin_result result;
+    bool *keep = malloc(count + (size_t)1);
+    vrrl_code code = keep ? edited_copy(&s->now, &f.base, err) : error_no_memory(err, count);
+    if (code == VRRL_OK)
+        code = trace_now(s, &f.run, err);
+    if (code == VRRL_OK) {
+        memset(keep, true, count + (size_t)1);
+        s->glances = true;
+        code = ddmin(&problem, keep, count, &result, err);
+        s->glances = false;
+    }
+    trace_free(&f.run);
+    edited_free(&f.base);
+    free(keep);
+    return code;
+}
+
+static bool can_freeze(const struct shrinker *s)
+{
+    return s->hunt.varies && /* what every schedule comes to is told by who wrote it */
+           s->now.program->epoch_count == 1 && s->hunt.options.grain == VRRL_GRAIN_OPERATION &&
+           s->hunt.quarry.kind != VRRL_DEFECT_LIVELOCK;
+}
+
+/* What others need of a slot, a ticket or a value, is there from the start instead. */
+static vrrl_code reduce_to_effects(struct shrinker *s, vrrl_error *err)
+{
+    vrrl_code code = VRRL_OK;
+    s->stage = "effects";
+    if (!can_freeze(s) || s->now.program->slot_count > FREEZE_MAX)
+        return VRRL_OK;
+    for (uint32_t i = 0; code == VRRL_OK && i < s->now.program->slot_count && !shrink_is_over(s);) {
+        bool fails = false;
+        code = freeze_one(s, i, &fails, err);
+        s->any = s->any || fails;
+        i += !fails;
+    }
+    return code;
+}
+
+/* ---- A list of parts --------------------------------------------------------------------------- */
+
+/* What takes many slots away at once: a slice; where none fails, what is left of them. */
+static vrrl_code cut_slots(struct shrinker *s, vrrl_error *err)
+{
+    vrrl_code code = try_slices(s, err);
+    bool sliced = code != VRRL_OK || memchr(s->keep, false, s->count);
+    if (sliced || s->now.program->slot_count <= FREEZE_MANY || !can_freeze(s))
+        return code;
+    close_parts(s);
+    code = freeze_many(s, err);
+    return code == VRRL_OK ? open_parts(s, PARTS_SLOTS, err) : code;
+}
+
+static vrrl_code reduce(struct shrinker *s, enum program_grain grain, bool *minimal,
+                        vrrl_error *err)
+{
+    static const char *const names[] = {
+        [PARTS_EPOCHS] = "epochs", [PARTS_SLOTS] = "slots",   [PARTS_ROWS] = "operations",
+        [PARTS_WORDS] = "words",   [PARTS_QUEUES] = "queues",
+    };
+    const ddmin_problem problem = {.context = s, .fails = without_parts, .stop = shrink_is_over};
+    ddmin_result result = {.minimal = false};
+    s->stage = names[grain];
+    vrrl_code code = open_parts(s, grain, err);
+    if (code == VRRL_OK && grain == PARTS_SLOTS)
+        code = cut_slots(s, err);
+    if (code == VRRL_OK)
+        code = ddmin(&problem, s->keep, s->count, &result, err);
+    close_parts(s);
+    *minimal = *minimal && result.minimal;
+    return code;
+}
+
+/* ---- Single parts, searched to the end ------------------------------------------------------- */
+
+/* Leaves out one part after the other, until one stays out. */
+static vrrl_code prove_parts(struct shrinker *s, enum program_grain grain, vrrl_error *err)
+{
+    vrrl_code code = open_parts(s, grain, err);
+    for (uint32_t i = 0; code == VRRL_OK && i < s->count && !s->any && !shrink_is_over(s); i++) {
+        bool fails;
+        s->keep[i] = false;
+        code = without_parts(s, s->keep, &fails, err);
+        s->keep[i] = true;
+    }
+    close_parts(s);
+    return code;
+}
+
+/* Whether any one thing less fails in the same way, in any of its schedules. A livelock is not among what
+ * such a search finds. */
+static vrrl_code prove(struct shrinker *s, vrrl_error *err)
+{
+    static const enum program_grain grains[] = {PARTS_EPOCHS, PARTS_SLOTS, PARTS_ROWS, PARTS_WORDS,
+                                                PARTS_QUEUES};
+    vrrl_code code = VRRL_OK;
+    s->proved = s->now.program->slot_count <= PROVED_SLOTS_MAX &&
+                s->hunt.quarry.kind != VRRL_DEFECT_LIVELOCK;
+    if (!s->proved)
+        return VRRL_OK;
+    s->proves = true;
+    for (size_t i = 0; code == VRRL_OK && i < sizeof grains / sizeof grains[0] && !s->any; i++)
+        code = prove_parts(s, grains[i], err);
+    if (code == VRRL_OK && !s->any)
+        code = reduce_to_effects(s, err);
+    if (code == VRRL_OK && !s->any)
+        code = shrink_workers(s, err);
+    if (code == VRRL_OK && !s->any)
+        code = shrink_cap(s, err);
+    s->proves = false;
+    return code;
+}
+
+/* ---- The end --------------------------------------------------------------------------------- */
+
+/* Unused memory goes where that does not matter; a program that computes addresses stays as it is. */
+static vrrl_code compact(struct shrinker *s, vrrl_error *err)
+{
+    struct edited candidate;
+    struct word_map map;
+    const struct relayout smallest = {0};
+    bool fails = false;
+    s->stage = "memory";
+    vrrl_code code = program_relayout(&s->now, &smallest, &candidate, &map, err);
+    if (code != VRRL_OK)
+        return code == VRRL_UNSUPPORTED ? VRRL_OK : code;
+    const quarry before = s->hunt.quarry;
+    if (before.word != VRRL_NO_INDEX)
+        s->hunt.quarry.word = word_map_at(&map, before.word);
+    code = shrink_judge(s, &candidate, &fails, err);
+    if (!fails)
+        s->hunt.quarry = before;
+    free(map.to);
+    return code;
+}
+
+static vrrl_code shrink_all(struct shrinker *s, vrrl_error *err)
+{
+    static const enum program_grain grains[] = {PARTS_EPOCHS, PARTS_SLOTS, PARTS_ROWS, PARTS_WORDS,
+                                                PARTS_QUEUES};
+    vrrl_code code = VRRL_OK;
+    bool minimal = false;
+    for (s->any = true; code == VRRL_OK && s->any && !s->out_of_time;) {
+        minimal = true;
+        s->any = false;
+        for (size_t i = 0; code == VRRL_OK && i < sizeof grains / sizeof grains[0]; i++)
+            code = reduce(s, grains[i], &minimal, err);
+        if (code == VRRL_OK)
+            code = reduce_to_effects(s, err);
+        if (code == VRRL_OK)
+            code = shrink_workers(s, err);
+        if (code == VRRL_OK)
+            code = shrink_cap(s, err);
+        if (code == VRRL_OK && !s->any && !s->out_of_time)
+            code = prove(s, err);
+    }
+    if (code == VRRL_OK)
+        code = compact(s, err);
+    if (code == VRRL_OK)
+        code = shrink_choices(s, &minimal, err);
+    s->result->tried = minimal && !s->any && !s->out_of_time;
+    s->result->minimal = s->result->tried && s->proved;
+    return code;
+}
+
+/* ---- The beginning --------------------------------------------------------------------------- */
+
+/* A run that is so much longer than the one that failed is another failure, or none. */
+static uint32_t step_limit_of(const vrrl_run_outcome *outcome)
+{
+    uint64_t limit = 20 * outcome->steps + 10000;
+    return limit < 1000000 ? (uint32_t)limit : 1000000;
+}
+
+/* From the weakest of the stronger models on: what it does not show, those before it do not either. */
+static vrrl_code note_spared(struct shrinker *s, vrrl_error *err)
+{
+    bool fails = true;
+    vrrl_code code = VRRL_OK;
+    s->spared = s->hunt.options.model;
+    s->hunt.schedules = failure_schedules(s->now.program, s->result->schedules);
+    for (vrrl_memory_model m = s->spared; code == VRRL_OK && fails && m > VRRL_MEMORY_SC;) {
+        m--;
+        code = fails_under(s, &s->now, m, &fails, err);
+        if (code == VRRL_OK && !fails)
+            s->spared = m;
+    }
+    return code;
+}
+
+static vrrl_code begin(struct shrinker *s, const vrrl_program *program, vrrl_error *err)
+{
+    const vrrl_shrink_options *o = s->options;
+    const struct failure_request request = {.schedule = o->schedule,
+                                            .grain = o->grain,
+                                            .models = o->models,
+                                            .workers_first = o->workers_first,
+                                            .workers_last = o->workers_last,
+                                            .unfinished = o->unfinished,
+                                            .schedules = o->schedules ? 2 * o->schedules : 0,
+                                            .seed = o->seed};
+    vrrl_code code = edited_begin(program, &s->now, err);
+    if (code == VRRL_OK)
+        code = failure_find(&s->hunt, &s->now, &request, &s->caught, err);
+    if (code == VRRL_OK)
+        code = cause_find(&s->hunt, &s->now, &s->caught, &s->cause, err);
+    if (code != VRRL_OK)
+        return code;
+    s->states_left = PROOF_STATES;
+    s->hunt.always = !s->hunt.varies && s->caught.outcome.kind != VRRL_DEFECT_LIVELOCK;
+    s->hunt.from = &s->now;
+    s->hunt.last = s->caught.picks;
+    s->step_limit = s->hunt.options.step_limit;
+    if (s->caught.outcome.kind != VRRL_DEFECT_LIVELOCK) /* candidates may spin for nothing */
+        s->hunt.options.step_limit = step_limit_of(&s->caught.outcome);
+    s->result->before = size_of(s);
+    s->result->before_outcome = s->caught.outcome;
+    outcome_name(program, &s->caught.outcome, s->result->before_name,
+                 sizeof s->result->before_name);
+    return note_spared(s, err);
+}
+
+static void finish(struct shrinker *s)
+{
+    vrrl_shrink_result *r = s->result;
+    r->after = size_of(s);
+    r->outcome = s->caught.outcome;
+    r->grain = s->hunt.options.grain;
+    r->model = s->hunt.options.model;
+    r->programs = s->hunt.programs;
+    r->runs = s->hunt.runs;
+    r->interrupted = limit_is_stopped(&s->hunt.limit);
+    r->seconds = (double)(clock_steady_ns() - s->started_ns) / 1e9;
+    r->program = s->now.program;
+    s->now.program = NULL;
+    outcome_name(r->program, &r->outcome, r->name, sizeof r->name);
+}
+
+vrrl_code vrrl_shrink(const vrrl_program *program, const vrrl_shrink_options *options,
+                      vrrl_shrink_result *result, vrrl_error *err)
+{
+    struct shrinker s = {.options = options, .result = result, .started_ns = clock_steady_ns()};
+    *result =
+        (vrrl_shrink_result){.schedules = options->schedules ? options->schedules : SCHEDULES};
+    s.hunt.seed = options->seed;
+    s.hunt.limit.stop = options->stop;
+    if (options->milliseconds)
+        s.hunt.limit.deadline_ns = s.started_ns + UINT64_C(1000000) * options->milliseconds;
+    vrrl_code code = begin(&s, program, err);
+    if (code == VRRL_OK)
+        code = shrink_all(&s, err);
+    s.hunt.options.step_limit = s.step_limit;
+    if (code == VRRL_OK)
+        code =
+            failure_text(s.now.program, &s.hunt.options, &s.caught.picks, &result->schedule, err);
+    if (code == VRRL_OK)
+        finish(&s);
+    picks_free(&s.caught.picks);
+    edited_free(&s.now);
+    if (code != VRRL_OK)
+        vrrl_shrink_result_free(result);
+    return code;
+}
+
+void vrrl_shrink_result_free(vrrl_shrink_result *result)
+{
+    vrrl_program_free(result->program);
+    free(result->schedule);
+    *result = (vrrl_shrink_result){.program = NULL};
+}

@@ -1,0 +1,134 @@
+/* Shrinking the machine and the schedule. */
+#include "shrink/shrinker.h"
+
+#include "base/ddmin.h"
+#include "base/error.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+uint32_t shrink_preemptions(const picks *p)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < p->count; i++)
+        count += pick_deviates(&p->list[i]);
+    return count;
+}
+
+/* Tries *option at this value, and puts it back where that does not fail. */
+static vrrl_code try_value(struct shrinker *s, uint32_t *option, uint32_t value, bool *fails,
+                           vrrl_error *err)
+{
+    const uint32_t before = *option;
+    struct edited candidate;
+    *option = value;
+    vrrl_code code = edited_copy(&s->now, &candidate, err);
+    if (code == VRRL_OK)
+        code = shrink_judge(s, &candidate, fails, err);
+    s->any = s->any || *fails;
+    if (!*fails)
+        *option = before;
+    return code;
+}
+
+vrrl_code shrink_workers(struct shrinker *s, vrrl_error *err)
+{
+    uint32_t *option = &s->hunt.options.workers, workers = *option;
+    bool fails = false;
+    s->stage = "workers";
+    vrrl_code code = VRRL_OK;
+    for (uint32_t n = 1; code == VRRL_OK && n < workers && !fails && !shrink_is_over(s); n++)
+        code = try_value(s, option, n, &fails, err);
+    return code;
+}
+
+/* Without a cap, or with a lower one. */
+vrrl_code shrink_cap(struct shrinker *s, vrrl_error *err)
+{
+    uint32_t *option = &s->hunt.options.unfinished, cap = *option;
+    bool fails = false;
+    s->stage = "slots unfinished";
+    vrrl_code code = VRRL_OK;
+    for (uint32_t n = 0; code == VRRL_OK && n < cap && !fails && !shrink_is_over(s); n++)
+        code = try_value(s, option, n, &fails, err);
+    return code;
+}
+
+/* The picks that deviate, and which of them are kept. */
+struct preemptions {
+    struct shrinker *shrinker;
+    subject *subject;
+    picks base;
+    uint32_t *at; /* of each that deviates */
+    bool *kept;   /* of each pick */
+};
+
+static vrrl_code without_picks(void *context, const bool *keep, bool *fails, vrrl_error *err)
+{
+    struct preemptions *p = context;
+    struct shrinker *s = p->shrinker;
+    for (uint32_t i = 0, k = 0; i < p->base.count; i++)
+        p->kept[i] = pick_deviates(&p->base.list[i]) ? keep[k++] : false;
+    replayer again = {.of = &p->base, .keep = p->kept};
+    hunt_catch caught = {.runs = 1};
+    chooser by = replayer_chooser(&again);
+    vrrl_code code = hunt_run(p->subject, &by, &caught, err);
+    s->hunt.runs++;
+    *fails = code == VRRL_OK && quarry_is(&s->hunt.quarry, &s->now, &caught) &&
+             shrink_preemptions(&caught.picks) <= shrink_preemptions(&s->caught.picks);
+    if (*fails) {
+        picks_free(&s->caught.picks);
+        caught.reference = s->caught.reference;
+        s->caught = caught;
+        s->hunt.last = caught.picks;
+    } else {
+        picks_free(&caught.picks);
+    }
+    return code;
+}
+
+static bool preemptions_over(void *context)
+{
+    return shrink_is_over(((struct preemptions *)context)->shrinker);
+}
+
+static vrrl_code reduce_picks(struct shrinker *s, struct preemptions *p, bool *minimal,
+                              vrrl_error *err)
+{
+    const ddmin_problem problem = {p, without_picks, preemptions_over};
+    ddmin_result result;
+    uint32_t count = shrink_preemptions(&s->caught.picks);
+    vrrl_code code = picks_copy(&s->caught.picks, &p->base, err);
+    p->kept = calloc(p->base.count + (size_t)1, sizeof *p->kept);
+    bool *keep = malloc(count + (size_t)1);
+    if (code == VRRL_OK && (!p->kept || !keep))
+        code = error_no_memory(err, p->base.count);
+    if (code == VRRL_OK) {
+        memset(keep, true, count + (size_t)1);
+        code = ddmin(&problem, keep, count, &result, err);
+    }
+    if (code == VRRL_OK)
+        *minimal = *minimal && result.minimal;
+    free(keep);
+    return code;
+}
+
+vrrl_code shrink_choices(struct shrinker *s, bool *minimal, vrrl_error *err)
+{
+    struct preemptions p = {.shrinker = s};
+    s->stage = "preemptions";
+    vrrl_code code = subject_create(s->now.program, &s->hunt.options, &p.subject, err);
+    /* Until no more go: what is left of one round deviates elsewhere in the next. */
+    for (uint32_t before = UINT32_MAX; code == VRRL_OK && !s->out_of_time;) {
+        uint32_t now = shrink_preemptions(&s->caught.picks);
+        if (now >= before)
+            break;
+        before = now;
+        code = reduce_picks(s, &p, minimal, err);
+        picks_free(&p.base);
+        free(p.kept);
+        p.kept = NULL;
+    }
+    subject_destroy(p.subject);
+    return code;
+}

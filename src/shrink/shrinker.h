@@ -1,0 +1,47 @@
+/* What the parts of a shrinker share. */
+#ifndef VRRL_SHRINK_SHRINKER_H
+#define VRRL_SHRINK_SHRINKER_H
+
+#include "shrink/cause.h"
+#include "vrrl/shrink.h"
+
+struct shrinker {
+    const vrrl_shrink_options *options;
+    vrrl_shrink_result *result;
+    hunt hunt;
+    struct cause cause;  /* that every candidate must keep */
+    uint32_t step_limit; /* that the failure came with */
+    /* The weakest model that does not show the failure; without one, that of the failure. */
+    vrrl_memory_model spared;
+    struct edited now; /* the smallest that fails, */
+    hunt_catch caught; /* and how */
+    /* While one list of parts is reduced. */
+    struct edited base;
+    struct program_part *parts;
+    bool *keep;
+    uint32_t count;
+    bool any; /* something went in this round */
+    const char *stage;
+    uint64_t started_ns, shown_ns;
+    bool out_of_time;
+    bool glances; /* candidates are large, and one that is taken follows the last run that failed */
+    /* While single parts are left out for good. */
+    bool proves;          /* candidates are searched to the end, not hunted in */
+    bool proved;          /* none of them was left undecided */
+    uint64_t states_left; /* that this may take */
+};
+
+/* Takes a candidate where it fails in the same way; frees it where not. */
+vrrl_code shrink_judge(struct shrinker *s, struct edited *candidate, bool *fails, vrrl_error *err);
+/* Shows how far it has come, and tells whether that is all; `shrinker` is one. */
+bool shrink_is_over(void *shrinker);
+
+/* shrink_schedule.c: the machine and the schedule: fewer workers, no cap or a lower one, and only those
+ * choices that must deviate from the default. */
+vrrl_code shrink_workers(struct shrinker *s, vrrl_error *err);
+vrrl_code shrink_cap(struct shrinker *s, vrrl_error *err);
+vrrl_code shrink_choices(struct shrinker *s, bool *minimal, vrrl_error *err);
+/* Choices that deviate. */
+uint32_t shrink_preemptions(const picks *p);
+
+#endif

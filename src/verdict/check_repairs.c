@@ -1,0 +1,435 @@
+/* The repairs of a check, each tried on the whole program: checked again, and run. */
+#include "vrrl/search.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "check/check.h"
+#include "graph/graph_lower.h"
+#include "schedule/limit.h"
+#include "verdict/try_schedules.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A step of a graph is a slot, one of a program an operation: its slots take longer. */
+enum { SLOT_RUNS = 4000000, PROGRAM_SLOT_RUNS = 1000000 };
+enum { SCHEDULES_MAX = 1000, SCHEDULES_LEAST = 4 };
+/* Of all repairs together, where slots alone do not tell; and of one at least. */
+enum { STATES = 100000, STATES_LEAST = 2000 };
+
+struct trial {
+    const vrrl_graph *graph;     /* of a graph's check, */
+    vrrl_assignment *assignment; /* and its own */
+    struct edited whole;         /* of a program's */
+    uint64_t pairs;              /* before */
+    uint32_t stuck;
+    uint64_t slot_runs; /* left */
+    uint32_t repairs;   /* left */
+    bool keep, late;    /* some are not tried: the time was over */
+    search_limit limit;
+    vrrl_error *err;
+};
+
+/* ---- Running one ------------------------------------------------------------------------------ */
+
+/* Each repair gets as many as the others. */
+static uint64_t fair_schedules(const struct trial *t, const vrrl_program *program)
+{
+    uint64_t runs = t->slot_runs / (t->repairs ? t->repairs : 1);
+    uint64_t fair = runs / ((uint64_t)program->slot_count * program->epoch_count + 1);
+    return fair < SCHEDULES_MAX ? fair : SCHEDULES_MAX;
+}
+
+static void note_failure(void *context, const vrrl_defect *defect)
+{
+    (void)defect;
+    *(bool *)context = false;
+}
+
+static void say_no_room(vrrl_check_repair *repair)
+{
+    snprintf(repair->not_run, sizeof repair->not_run,
+             "there are too many slots to run them all "
+             "again and again");
+}
+
+/* No failure in any schedule that was tried. Where there is no room for a few, nothing is. */
+static vrrl_code run(struct trial *t, const vrrl_program *program, vrrl_check_repair *repair,
+                     bool *holds)
+{
+    const vrrl_explore_options options = {.schedules = fair_schedules(t, program),
+                                          .seed = 1,
+                                          .stop_first = true,
+                                          .milliseconds = clock_left_ms(t->limit.deadline_ns)};
+    struct tried_schedules tried = {.fails = note_failure, .context = holds};
+    if (options.schedules < SCHEDULES_LEAST) {
+        say_no_room(repair);
+        return VRRL_OK;
+    }
+    vrrl_code code = try_schedules(program, &options, &tried, t->err);
+    if (code != VRRL_OK)
+        return code;
+    if (limit_is_over(&t->limit) && !tried.complete) {
+        t->late = true;
+        *holds = false;
+        return VRRL_OK;
+    }
+    uint64_t used = tried.schedules * program->slot_count;
+    t->slot_runs -= used < t->slot_runs ? used : t->slot_runs;
+    repair->tried = true;
+    repair->cells = tried.cells;
+    repair->schedules = tried.schedules;
+    repair->complete = tried.complete;
+    return VRRL_OK;
+}
+
+/* A copy of what was run stays with its repair. */
+static vrrl_code keep_program(const struct trial *t, const vrrl_program *program,
+                              vrrl_check_repair *repair)
+{
+    struct edited copied;
+    vrrl_program_free(repair->program);
+    repair->program = NULL;
+    if (!t->keep || !repair->tried)
+        return VRRL_OK;
+    vrrl_code code = edited_begin(program, &copied, t->err);
+    if (code != VRRL_OK)
+        return code;
+    repair->program = copied.program;
+    copied.program = NULL;
+    edited_free(&copied);
+    return VRRL_OK;
+}
+
+/* A program that cannot be run is not tried, and the repair says so: that is no reason against it. */
+static vrrl_code run_or_leave(struct trial *t, const vrrl_program *program,
+                              vrrl_check_repair *repair, bool *holds)
+{
+    vrrl_code code = run(t, program, repair, holds);
+    bool cannot = code == VRRL_TOO_LARGE || code == VRRL_UNSUPPORTED || code == VRRL_REFUSED ||
+                  code == VRRL_INVALID;
+    if (cannot)
+        snprintf(repair->not_run, sizeof repair->not_run, "%.*s", VRRL_CHECK_NAME_MAX - 1,
+                 t->err->text);
+    code = cannot ? VRRL_OK : code;
+    return code == VRRL_OK ? keep_program(t, program, repair) : code;
+}
+
+static bool is_mended(const vrrl_check_repair *repair)
+{
+    return repair->pairs_left == 0 && repair->stuck_left == 0;
+}
+
+/* ---- Of a graph ------------------------------------------------------------------------------- */
+
+static uint32_t position_of(const vrrl_assignment *assignment, uint32_t tasks, uint32_t task)
+{
+    uint32_t at = 0;
+    while (at < tasks && assignment->order[at] != task)
+        at++;
+    return at;
+}
+
+/* One of the pair last, then the other. */
+static vrrl_code try_witness(struct trial *t, const vrrl_program *program,
+                             const vrrl_assignment *assignment, const vrrl_check_pair *pair,
+                             bool *holds)
+{
+    vrrl_run_outcome outcome;
+    char *schedule = NULL;
+    uint32_t tasks = t->graph->task_count;
+    vrrl_code code =
+        vrrl_schedule_witness(program, position_of(assignment, tasks, pair->tasks[0]),
+                              position_of(assignment, tasks, pair->tasks[1]),
+                              clock_left_ms(t->limit.deadline_ns), &schedule, &outcome, t->err);
+    *holds = *holds && !(code == VRRL_OK && schedule);
+    free(schedule);
+    return code;
+}
+
+static vrrl_code run_graph(struct trial *t, const vrrl_graph *graph,
+                           const vrrl_assignment *assignment, const vrrl_check_pair *pair,
+                           vrrl_check_repair *repair, bool *holds)
+{
+    vrrl_program *program;
+    if (t->slot_runs / t->repairs < (uint64_t)SCHEDULES_LEAST * graph->task_count) {
+        say_no_room(repair); /* to lower it alone would take longer */
+        return VRRL_OK;
+    }
+    vrrl_code code = graph_lower_assigned(graph, assignment, 1, &program, t->err);
+    if (code != VRRL_OK) {
+        snprintf(repair->not_run, sizeof repair->not_run, "%.*s", VRRL_CHECK_NAME_MAX - 1,
+                 t->err->text);
+        return code == VRRL_NO_MEMORY ? code : VRRL_OK;
+    }
+    if (pair)
+        code = try_witness(t, program, assignment, pair, holds);
+    if (code == VRRL_OK && *holds)
+        code = run_or_leave(t, program, repair, holds);
+    vrrl_program_free(program);
+    return code;
+}
+
+static vrrl_code try_on_graph(struct trial *t, const struct edits *edits,
+                              const vrrl_check_pair *pair, vrrl_check_repair *repair, bool *holds)
+{
+    vrrl_graph *graph;
+    vrrl_assignment *assignment;
+    struct outcome again;
+    *holds = false;
+    vrrl_code code = edits_apply(edits, t->graph, t->assignment, &graph, &assignment, t->err);
+    if (code != VRRL_OK)
+        return code;
+    code = outcome_create(graph, assignment, false, NULL, t->limit.deadline_ns, &again, t->err);
+    if (code == VRRL_OK) {
+        repair->after = outcome_verdict(&again);
+        repair->pairs_left = again.races.pairs;
+        repair->stuck_left = again.stuck_count;
+        outcome_free(&again);
+        *holds = repair_holds(repair, t->pairs, t->stuck);
+    }
+    if (code == VRRL_OK && *holds && is_mended(repair))
+        code = run_graph(t, graph, assignment, pair, repair, holds);
+    vrrl_graph_free(graph);
+    vrrl_assignment_free(assignment);
+    return code;
+}
+
+/* ---- Of a program ----------------------------------------------------------------------------- */
+
+/* Pairs that race, in slots, in a run or in executions that were searched: what each of these tells of may
+ * be what another does. */
+static uint64_t pairs_of(const vrrl_program_check *check, uint32_t *stuck)
+{
+    const vrrl_all_check *all = check->all;
+    bool known = all && all->complete;
+    uint64_t pairs = 0, shown = all ? all->race_total : 0;
+    *stuck = 0;
+    for (uint32_t i = 0; i < check->count; i++) {
+        pairs += check->items[i].result->pairs;
+        *stuck += check->items[i].result->stuck_count;
+    }
+    if (check->run && !known) {
+        shown = check->run->race_total > shown ? check->run->race_total : shown;
+        *stuck += check->run->stuck;
+    }
+    return pairs + shown;
+}
+
+/* What no pair and no slot that is stuck for certain tells: some execution gets stuck, or ends otherwise. */
+static bool ends_badly(const vrrl_program_check *check)
+{
+    const vrrl_all_check *all = check->all;
+    return check->breaks.found ||
+           (all && (all->deadlock.found || all->differs.found || all->breaks.found));
+}
+
+static vrrl_code check_again(struct trial *t, const vrrl_program *program,
+                             vrrl_check_repair *repair, bool *holds)
+{
+    const uint64_t fair = STATES / (t->repairs ? t->repairs : 1);
+    const vrrl_check_search_options options = {.states = fair > STATES_LEAST ? fair : STATES_LEAST};
+    vrrl_program_check *again;
+    vrrl_code code =
+        vrrl_check_program_within(program, clock_left_ms(t->limit.deadline_ns), &again, t->err);
+    if (code != VRRL_OK)
+        return code;
+    code = vrrl_check_watch(program, NULL, false, again, t->err);
+    if (code == VRRL_OK)
+        code = vrrl_check_search(program, &options, again, t->err);
+    if (code == VRRL_OK) {
+        repair->after = again->verdict;
+        repair->pairs_left = pairs_of(again, &repair->stuck_left);
+        /* An epoch that the reference does not come to may hide what it has. */
+        *holds = again->epochs_left == 0 && repair_holds(repair, t->pairs, t->stuck) &&
+                 !(is_mended(repair) && ends_badly(again));
+    }
+    vrrl_program_check_free(again);
+    return code;
+}
+
+static vrrl_code try_on_program(struct trial *t, const vrrl_epoch_check *item,
+                                const struct edits *edits, vrrl_check_repair *repair, bool *holds)
+{
+    const struct repair_room room = edits_room(edits, t->whole.program);
+    uint32_t batch = t->whole.program->epochs[item->first_epoch].batch;
+    struct repair r;
+    *holds = false;
+    vrrl_code code = repair_begin(&t->whole, &room, &r, t->err);
+    if (code != VRRL_OK)
+        return code == VRRL_UNSUPPORTED ? VRRL_OK : code;
+    if (edits_apply_program(edits, item->graph, batch, &r, t->err))
+        code = check_again(t, r.edited.program, repair, holds);
+    if (code == VRRL_OK && *holds && is_mended(repair)) {
+        code = run_or_leave(t, r.edited.program, repair, holds);
+        /* What the check does not know, all schedules may. */
+        *holds = *holds && (repair->after == VRRL_CHECK_SAFE || repair->tried);
+    }
+    repair_free(&r);
+    return code == VRRL_REFUSED || code == VRRL_INVALID ? VRRL_OK : code;
+}
+
+/* ---- Ways to repair one defect ---------------------------------------------------------------- */
+
+enum { WAYS_MAX = 4 };
+
+/* Whether an earlier epoch has left something in the counter. */
+static bool is_left(const struct trial *t, const vrrl_graph_counter *counter)
+{
+    const vrrl_program *p = t->whole.program;
+    uint32_t at = counter->word_after - 1 - p->layout.user_base;
+    return counter->word_after > p->layout.user_base && at < p->geometry.user_words &&
+           counter->up_from == 0 && counter->init != p->initial[at];
+}
+
+/* Instead of waits for more: words that are as at first when each epoch begins, or waits that grow. */
+static vrrl_code add_for_epochs(const struct trial *t, const vrrl_graph *graph,
+                                const struct edits *from, edit_kind kind, struct edits *to)
+{
+    vrrl_code code = VRRL_OK;
+    for (uint32_t i = 0; code == VRRL_OK && i < from->count; i++) {
+        const struct edit *e = &from->items[i];
+        const struct edit edit = {.kind = kind, .task = NONE, .other = NONE, .counter = e->counter};
+        if (e->kind == EDIT_WAIT && is_left(t, &graph->counters[e->counter]))
+            code = edits_add(to, &edit, t->err);
+    }
+    return code;
+}
+
+struct ways {
+    struct edits list[WAYS_MAX];
+    bool own[WAYS_MAX]; /* made here: freed here */
+    uint32_t count;
+};
+
+static void add_way(struct ways *w, const struct edits *edits, bool own)
+{
+    if (edits->count == 0 || edits->cut)
+        return;
+    w->own[w->count] = own;
+    w->list[w->count++] = *edits;
+}
+
+static vrrl_code ways_of(const struct trial *t, const vrrl_epoch_check *item,
+                         const struct vrrl_check_edits *edits, struct ways *w)
+{
+    static const edit_kind kinds[] = {EDIT_RESET, EDIT_GROW};
+    vrrl_code code = VRRL_OK;
+    for (int i = 0; item && code == VRRL_OK && i < 2; i++) {
+        struct edits more = {0};
+        code = add_for_epochs(t, item->graph, &edits->first, kinds[i], &more);
+        if (code == VRRL_OK)
+            add_way(w, &more, true);
+    }
+    add_way(w, &edits->first, false);
+    add_way(w, &edits->instead, false);
+    return code;
+}
+
+static void free_ways(struct ways *w)
+{
+    for (uint32_t i = 0; i < w->count; i++)
+        if (w->own[i])
+            edits_free(&w->list[i]);
+}
+
+/* The text is that of the repair as it was found, where it is the first way. */
+static vrrl_code try_repairs(struct trial *t, const vrrl_epoch_check *item,
+                             const vrrl_check_pair *pair, vrrl_check_repair *repair)
+{
+    struct ways ways = {.count = 0};
+    bool holds = false;
+    if (!repair->text[0] || !repair->edits)
+        return VRRL_OK;
+    vrrl_code code = ways_of(t, item, repair->edits, &ways);
+    for (uint32_t i = 0; code == VRRL_OK && !holds && i < ways.count; i++) {
+        const struct edits *list = &ways.list[i];
+        t->late |= limit_is_over(&t->limit);
+        if (t->late)
+            break;
+        repair->not_run[0] = '\0';
+        repair->tried = repair->complete = false;
+        repair->cells = 0;
+        repair->schedules = 0;
+        code = item ? try_on_program(t, item, list, repair, &holds)
+                    : try_on_graph(t, list, pair, repair, &holds);
+        repair->refused += !holds && !limit_is_over(&t->limit);
+        if (list->items != repair->edits->first.items)
+            edits_say(item ? item->graph : t->graph, list, repair->text, sizeof repair->text);
+    }
+    if (!holds)
+        repair->text[0] = '\0';
+    t->repairs -= t->repairs > 1;
+    free_ways(&ways);
+    return code;
+}
+
+static uint32_t repairs_in(const vrrl_check_result *result)
+{
+    return result->race_count + result->root_count + (result->all.text[0] != '\0');
+}
+
+static vrrl_code try_result(struct trial *t, const vrrl_epoch_check *item,
+                            vrrl_check_result *result)
+{
+    vrrl_code code = VRRL_OK;
+    for (uint32_t i = 0; code == VRRL_OK && i < result->race_count; i++) {
+        vrrl_check_race *race = &result->races[i];
+        if (check_is_certain(result, race))
+            code = try_repairs(t, item, &race->pair, &race->repair);
+        else
+            race->repair.text[0] = '\0'; /* what may be no race wants none */
+    }
+    for (uint32_t i = 0; code == VRRL_OK && i < result->root_count; i++)
+        code = try_repairs(t, item, NULL, &result->roots[i].repair);
+    return code == VRRL_OK ? try_repairs(t, item, NULL, &result->all) : code;
+}
+
+/* ---- All of them ------------------------------------------------------------------------------ */
+
+static struct trial begin(const vrrl_try_options *options, uint64_t slot_runs, uint64_t until_ns,
+                          vrrl_error *err)
+{
+    struct trial t = {.slot_runs = options->slot_runs ? options->slot_runs : slot_runs,
+                      .keep = options->keep,
+                      .err = err};
+    t.limit.deadline_ns = options->milliseconds ? clock_until(options->milliseconds) : until_ns;
+    return t;
+}
+
+vrrl_code vrrl_check_try(const vrrl_graph *graph, const vrrl_assign_options *assign,
+                         const vrrl_try_options *options, vrrl_check_result *result,
+                         vrrl_error *err)
+{
+    struct trial t = begin(options, SLOT_RUNS, result->until_ns, err);
+    t.graph = graph;
+    t.pairs = result->pairs;
+    t.stuck = result->stuck_count;
+    t.repairs = repairs_in(result);
+    if (t.repairs == 0)
+        return VRRL_OK;
+    vrrl_code code = vrrl_assignment_create(graph, assign, &t.assignment, err);
+    if (code == VRRL_OK)
+        code = try_result(&t, NULL, result);
+    result->untried |= t.late;
+    vrrl_assignment_free(t.assignment);
+    return code;
+}
+
+vrrl_code vrrl_program_check_try(const vrrl_program *program, const vrrl_try_options *options,
+                                 vrrl_program_check *check, vrrl_error *err)
+{
+    struct trial t = begin(options, PROGRAM_SLOT_RUNS, check->until_ns, err);
+    for (uint32_t i = 0; i < check->count; i++)
+        t.repairs += repairs_in(check->items[i].result);
+    if (t.repairs == 0)
+        return VRRL_OK;
+    t.pairs = pairs_of(check, &t.stuck);
+    vrrl_code code = edited_begin(program, &t.whole, err);
+    for (uint32_t i = 0; code == VRRL_OK && i < check->count; i++)
+        code = try_result(&t, &check->items[i], check->items[i].result);
+    check->untried = t.late;
+    edited_free(&t.whole);
+    return code;
+}

@@ -1,0 +1,109 @@
+/* Schedules of the pairs that a check tells of. */
+#include "vrrl/search.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "check/check.h"
+#include "check/check_program.h"
+#include "verdict/race_witness.h"
+
+#include <string.h>
+
+/* Of one check: what it tells of beyond has none. */
+enum { PAIRS_SOUGHT = 64 };
+/* Of all runs of a pair: of one that is proven to race, and of one that may be none. */
+enum { STEPS_PROVEN = 2000000, STEPS_UNSURE = 60000 };
+
+struct shower {
+    const vrrl_program *program;
+    uint64_t until_ns;
+    uint32_t left; /* pairs that may still be looked for */
+    vrrl_error *err;
+};
+
+/* That it cannot be run, or not in time, is no more than that no schedule is known. */
+static vrrl_code show(struct shower *s, uint32_t epoch, uint32_t a, uint32_t b, bool proven,
+                      vrrl_check_race *race)
+{
+    const race_witness_request request = {.epoch = epoch,
+                                          .slots = {a, b},
+                                          .proven = proven,
+                                          .until_ns = s->until_ns,
+                                          .steps = proven ? STEPS_PROVEN : STEPS_UNSURE};
+    if (race->schedule || s->left == 0 || clock_is_past(s->until_ns))
+        return VRRL_OK;
+    s->left--;
+    vrrl_code code = race_witness(s->program, &request, &race->schedule, s->err);
+    race->sought = code == VRRL_OK;
+    return code == VRRL_NO_MEMORY ? code : VRRL_OK;
+}
+
+static uint32_t position_of(const vrrl_assignment *assignment, uint32_t tasks, uint32_t task)
+{
+    uint32_t at = 0;
+    while (at < tasks && assignment->order[at] != task)
+        at++;
+    return at;
+}
+
+vrrl_code vrrl_check_show(const vrrl_graph *graph, const vrrl_assign_options *assign,
+                          vrrl_check_result *result, vrrl_error *err)
+{
+    const vrrl_lower_options lower = {.assign = *assign};
+    vrrl_assignment *assignment = NULL;
+    vrrl_program *program = NULL;
+    vrrl_code code = VRRL_OK;
+    if (result->race_count == 0 || vrrl_graph_lower(graph, &lower, &program, err) != VRRL_OK)
+        return VRRL_OK;
+    struct shower s = {
+        .program = program, .until_ns = result->until_ns, .left = PAIRS_SOUGHT, .err = err};
+    code = vrrl_assignment_create(graph, assign, &assignment, err);
+    for (uint32_t i = 0; code == VRRL_OK && i < result->race_count; i++) {
+        vrrl_check_race *race = &result->races[i];
+        code = show(&s, 0, position_of(assignment, graph->task_count, race->pair.tasks[0]),
+                    position_of(assignment, graph->task_count, race->pair.tasks[1]), true, race);
+    }
+    vrrl_assignment_free(assignment);
+    vrrl_program_free(program);
+    return code;
+}
+
+/* What the search of all executions has shown of the two is told there, and not once more. */
+static void take_shown(vrrl_all_check *all, const vrrl_epoch_check *item, vrrl_check_race *race)
+{
+    const uint32_t *tasks = race->pair.tasks;
+    for (uint32_t i = 0; all && !race->schedule && i < all->race_count; i++) {
+        vrrl_run_race *shown = &all->races[i];
+        bool same = (shown->slots[0] == tasks[0] && shown->slots[1] == tasks[1]) ||
+                    (shown->slots[0] == tasks[1] && shown->slots[1] == tasks[0]);
+        if (!same || !shown->schedule || shown->epoch < item->first_epoch ||
+            shown->epoch - item->first_epoch >= item->epochs)
+            continue;
+        race->schedule = shown->schedule;
+        memmove(shown, shown + 1, (all->race_count - i - 1) * sizeof *shown);
+        all->race_count--;
+        all->race_total--;
+    }
+}
+
+vrrl_code vrrl_program_check_show(const vrrl_program *program, vrrl_program_check *check,
+                                  vrrl_error *err)
+{
+    struct shower s = {
+        .program = program, .until_ns = check->until_ns, .left = PAIRS_SOUGHT, .err = err};
+    vrrl_code code = VRRL_OK;
+    for (uint32_t i = 0; i < check->count; i++) {
+        vrrl_check_result *result = check->items[i].result;
+        for (uint32_t k = 0; code == VRRL_OK && k < result->race_count; k++) {
+            vrrl_check_race *race = &result->races[k];
+            take_shown(check->all, &check->items[i], race);
+            code = show(&s, check->items[i].first_epoch, race->pair.tasks[0], race->pair.tasks[1],
+                        check_is_certain(result, race), race);
+            if (race->schedule) {
+                result->verdict = check_worse(result->verdict, VRRL_CHECK_RACY);
+                check->verdict = check_worse(check->verdict, VRRL_CHECK_RACY);
+            }
+        }
+    }
+    return code;
+}

@@ -1,0 +1,295 @@
+#include "verdict/race_search.h"
+
+#include "base/array.h"
+#include "base/error.h"
+#include "explore/exhaust.h"
+#include "program/batch_view.h"
+#include "schedule/schedule.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SLOTS_MAX = 64 }; /* of an epoch, that the monitor tells apart */
+
+/* A pair of accesses that was met, and how its first race was. */
+typedef struct row {
+    uint64_t
+        slots_word[2]; /* its key: epoch and word; slots, the lower one first, and their kinds */
+    exhaust_race race;
+    bool raced;
+    uint32_t excused; /* bits by race_verdict */
+    exhaust_choice *choices;
+    uint32_t choice_count;
+} row;
+
+struct races {
+    const vrrl_program *program;
+    const race_search_options *options;
+    race_search_result *result;
+    subject_options machine;
+    subject *subject;
+    row *rows; /* by key */
+    uint32_t row_count, row_room;
+};
+
+/* ---- What is met ----------------------------------------------------------------------------- */
+
+static row key_of(const exhaust_race *race)
+{
+    uint32_t low = race->slots[0] > race->slots[1], high = !low;
+    row r = {.race = *race};
+    r.slots_word[0] = (uint64_t)race->epoch << 32 | race->word;
+    r.slots_word[1] = (uint64_t)race->slots[low] << 40 | (uint64_t)race->slots[high] << 16 |
+                      (uint64_t)race->kinds[low] << 8 | race->kinds[high];
+    return r;
+}
+
+/* The number of the first row that is not below the key. */
+static uint32_t find_row(const struct races *x, const row *key)
+{
+    uint32_t low = 0, high = x->row_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        const uint64_t *at = x->rows[middle].slots_word;
+        bool below = at[0] < key->slots_word[0] ||
+                     (at[0] == key->slots_word[0] && at[1] < key->slots_word[1]);
+        low = below ? middle + 1 : low;
+        high = below ? high : middle;
+    }
+    return low;
+}
+
+static vrrl_code row_of(struct races *x, const exhaust_race *race, row **found, vrrl_error *err)
+{
+    const row key = key_of(race);
+    uint32_t at = find_row(x, &key);
+    if (at == x->row_count ||
+        memcmp(x->rows[at].slots_word, key.slots_word, sizeof key.slots_word) != 0) {
+        vrrl_code code = array_room(x->rows, x->row_count, x->row_room, 1, err);
+        if (code != VRRL_OK)
+            return code;
+        memmove(x->rows + at + 1, x->rows + at, (x->row_count - at) * sizeof *x->rows);
+        x->rows[at] = key;
+        x->row_count++;
+    }
+    *found = &x->rows[at];
+    return VRRL_OK;
+}
+
+static vrrl_code raced(void *context, const exhaust_race *race, vrrl_error *err)
+{
+    struct races *x = context;
+    row *r;
+    vrrl_code code = row_of(x, race, &r, err);
+    if (code != VRRL_OK)
+        return code;
+    if (race->verdict != RACE_FOUND) {
+        r->excused |= 1u << race->verdict;
+        return VRRL_OK;
+    }
+    bool better = !r->raced || race->steps < r->race.steps;
+    r->raced = true;
+    if (!better)
+        return VRRL_OK;
+    r->race = *race;
+    if (x->options->no_schedules)
+        return VRRL_OK;
+    free(r->choices);
+    r->choices = NULL;
+    return exhaust_race_choices(race, &r->choices, &r->choice_count, err);
+}
+
+/* ---- Strings --------------------------------------------------------------------------------- */
+
+/* A replay goes as far as the reference does. */
+static bool is_replayed(const struct races *x, uint32_t epoch)
+{
+    return !x->options->no_schedules && epoch < subject_reference_epochs(x->subject);
+}
+
+/* The string of a run that makes these choices, and then goes on by the default rule. *text is NULL where
+ * it would be too long. */
+static vrrl_code text_of(struct races *x, const exhaust_choice *choices, uint32_t count,
+                         char **text, vrrl_error *err)
+{
+    exhaust_given given = {.choices = choices, .count = count};
+    const chooser inner = {.context = &given, .choose = exhaust_choose_given};
+    schedule_recorder recorder = {0};
+    vrrl_run_outcome outcome;
+    *text = NULL;
+    const chooser with = schedule_record(&recorder, &inner);
+    vrrl_code code = subject_run(x->subject, &with, &outcome, err);
+    if (code == VRRL_OK && recorder.failed)
+        code = error_no_memory(err, 0);
+    while (recorder.count > 0 && recorder.deviations[recorder.count - 1].at >= count)
+        recorder.count--;
+    if (code == VRRL_OK)
+        code = schedule_of_run(x->program, &x->machine, &recorder, NULL, text, err);
+    schedule_recorder_free(&recorder);
+    return code == VRRL_TOO_LARGE ? VRRL_OK : code;
+}
+
+static vrrl_code put_pair(struct races *x, const row *r, vrrl_error *err)
+{
+    race_search_result *result = x->result;
+    race_search_pair *pair = &result->pairs[result->pair_count++];
+    *pair = (race_search_pair){.epoch = r->race.epoch,
+                               .slots = {r->race.slots[0], r->race.slots[1]},
+                               .kinds = {r->race.kinds[0], r->race.kinds[1]},
+                               .word = r->race.word,
+                               .steps = r->race.steps};
+    return is_replayed(x, pair->epoch)
+               ? text_of(x, r->choices, r->choice_count, &pair->schedule, err)
+               : VRRL_OK;
+}
+
+static vrrl_code put_pairs(struct races *x, vrrl_error *err)
+{
+    race_search_result *result = x->result;
+    vrrl_code code = VRRL_OK;
+    result->pairs = calloc(x->row_count + (size_t)1, sizeof *result->pairs);
+    if (!result->pairs)
+        return error_no_memory(err, x->row_count * sizeof *result->pairs);
+    for (uint32_t i = 0; code == VRRL_OK && i < x->row_count; i++) {
+        const row *r = &x->rows[i];
+        for (uint32_t v = RACE_EQUAL; v <= RACE_VALIDATED && !r->raced; v++)
+            result->excused[v] += r->excused >> v & 1;
+        if (r->raced)
+            code = put_pair(x, r, err);
+    }
+    return code;
+}
+
+static race_search_end *end_of(race_search_result *result, vrrl_defect_kind kind)
+{
+    switch (kind) {
+    case VRRL_DEFECT_VALUE:
+    case VRRL_DEFECT_STATUS:
+    case VRRL_DEFECT_SHUTDOWN:
+        return &result->differs;
+    case VRRL_DEFECT_EXPECT:
+        return &result->breaks;
+    default:
+        return &result->deadlock;
+    }
+}
+
+static vrrl_code put_ends(struct races *x, const exhaust_result *found, vrrl_error *err)
+{
+    race_search_result *result = x->result;
+    vrrl_code code = VRRL_OK;
+    result->gets_stuck = calloc(x->program->epoch_count + (size_t)1, 1);
+    if (!result->gets_stuck)
+        return error_no_memory(err, x->program->epoch_count);
+    for (uint32_t i = 0; code == VRRL_OK && i < found->defect_count; i++) {
+        const exhaust_defect *defect = &found->defects[i];
+        race_search_end *end = end_of(result, defect->first.kind);
+        end->ends += defect->failures;
+        result->gets_stuck[defect->first.epoch] |= end == &result->deadlock;
+        if (end->found && (!end->behind || defect->behind))
+            continue;
+        free(end->schedule);
+        end->schedule = NULL;
+        end->found = true;
+        end->behind = defect->behind;
+        end->outcome = defect->first;
+        if (is_replayed(x, defect->first.epoch))
+            code = text_of(x, defect->choices, defect->choice_count, &end->schedule, err);
+    }
+    result->has_agrees = found->has_good;
+    if (code == VRRL_OK && found->has_good && !x->options->no_schedules)
+        code = text_of(x, found->good, found->good_count, &result->agrees, err);
+    return code;
+}
+
+/* ---- The search ------------------------------------------------------------------------------ */
+
+static void say_stopped(struct races *x, const exhaust_result *found, uint64_t states)
+{
+    race_search_result *r = x->result;
+    if (found->complete)
+        return;
+    if (found->stopped[0])
+        snprintf(r->stopped, sizeof r->stopped, "%s", found->stopped);
+    else if (limit_is_over(&x->options->limit))
+        snprintf(r->stopped, sizeof r->stopped, "when its time was over, after %llu states",
+                 (unsigned long long)found->states);
+    else if (found->states >= states)
+        snprintf(r->stopped, sizeof r->stopped, "after %llu states",
+                 (unsigned long long)found->states);
+    else
+        snprintf(r->stopped, sizeof r->stopped, "by a limit of the memory model, after %llu states",
+                 (unsigned long long)found->states);
+}
+
+/* Epochs that some execution may get to: behind a shutdown nothing runs, and whoever ends its epoch has
+ * ended the SHUTDOWN. */
+static uint32_t epochs_of(const struct races *x)
+{
+    uint32_t shutdown;
+    return subject_reference_shuts_down(x->subject, &shutdown) ? shutdown + 1
+                                                               : x->program->epoch_count;
+}
+
+static vrrl_code search(struct races *x, vrrl_error *err)
+{
+    const exhaust_watch watch = {.context = x, .raced = raced};
+    const exhaust_request request = {
+        .state_limit = x->options->state_limit ? x->options->state_limit : RACE_SEARCH_STATES,
+        .limit = x->options->limit,
+        .watch = &watch};
+    exhaust_result found = {0};
+    race_search_result *r = x->result;
+    r->epochs = epochs_of(x);
+    subject_go_on(x->subject, true);
+    vrrl_code code = exhaust(x->subject, x->program, &request, &found, err);
+    r->complete = found.complete;
+    r->states = found.states;
+    r->ends = found.ends;
+    say_stopped(x, &found, request.state_limit);
+    subject_go_on(x->subject, false);
+    if (code == VRRL_OK)
+        code = put_pairs(x, err);
+    if (code == VRRL_OK)
+        code = put_ends(x, &found, err);
+    exhaust_result_free(&found);
+    return code;
+}
+
+vrrl_code race_search(const vrrl_program *program, const race_search_options *options,
+                      race_search_result *result, vrrl_error *err)
+{
+    bool pool = program->model.kind == VRRL_MODEL_POOL;
+    uint32_t slots = program_largest_batch(program);
+    slots = slots < 1 ? 1 : slots > SLOTS_MAX ? SLOTS_MAX : slots; /* of more none is searched */
+    struct races x = {.program = program,
+                      .options = options,
+                      .result = result,
+                      .machine = {.grain = VRRL_GRAIN_OPERATION,
+                                  .model = VRRL_MEMORY_VIEW,
+                                  .workers = pool ? slots : 0,
+                                  .until_ns = limit_runs_until(&options->limit)}};
+    *result = (race_search_result){.complete = false};
+    vrrl_code code = subject_create(program, &x.machine, &x.subject, err);
+    if (code == VRRL_OK)
+        code = search(&x, err);
+    subject_destroy(x.subject);
+    for (uint32_t i = 0; i < x.row_count; i++)
+        free(x.rows[i].choices);
+    free(x.rows);
+    return code;
+}
+
+void race_search_result_free(race_search_result *r)
+{
+    for (uint32_t i = 0; i < r->pair_count; i++)
+        free(r->pairs[i].schedule);
+    free(r->pairs);
+    free(r->deadlock.schedule);
+    free(r->gets_stuck);
+    free(r->differs.schedule);
+    free(r->breaks.schedule);
+    free(r->agrees);
+    *r = (race_search_result){.complete = false};
+}

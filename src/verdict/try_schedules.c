@@ -1,0 +1,98 @@
+#include "verdict/try_schedules.h"
+
+#include "base/clock.h"
+#include "program/batch_view.h"
+
+enum { SMALL_STATES = 20000, SMALL_SLOTS = 48, ALL_MODELS = 7 };
+
+/* Cells that were not searched to the end: they are explored again, and with them all of these models and
+ * numbers of workers. */
+struct open_cells {
+    uint32_t models, workers_first, workers_last;
+};
+
+static struct open_cells open_of(const vrrl_explore_result *r)
+{
+    struct open_cells open = {.workers_first = UINT32_MAX};
+    for (uint32_t i = 0; i < r->cell_count; i++) {
+        const vrrl_explore_cell *c = &r->cells[i];
+        if (c->complete)
+            continue;
+        open.models |= 1u << c->model;
+        open.workers_first = c->workers < open.workers_first ? c->workers : open.workers_first;
+        open.workers_last = c->workers > open.workers_last ? c->workers : open.workers_last;
+    }
+    return open;
+}
+
+static bool is_open(const struct open_cells *open, const vrrl_explore_cell *c)
+{
+    return (open->models & 1u << c->model) && c->workers >= open->workers_first &&
+           c->workers <= open->workers_last;
+}
+
+/* Failures count, wherever they were seen; cells, where they are not explored again. */
+static void take(struct tried_schedules *t, const vrrl_explore_result *r,
+                 const struct open_cells *open, bool last)
+{
+    for (uint32_t i = 0; i < r->cell_count; i++) {
+        const vrrl_explore_cell *c = &r->cells[i];
+        if (!last && is_open(open, c))
+            continue;
+        t->cells++;
+        t->models |= 1u << c->model;
+        t->schedules += c->complete ? 0 : c->schedules;
+        t->models_open |= c->complete ? 0 : 1u << c->model;
+    }
+    for (uint32_t i = 0; i < r->defect_count; i++)
+        t->fails(t->context, &r->defects[i]);
+}
+
+static vrrl_code run(const vrrl_program *program, const vrrl_explore_options *options, bool last,
+                     struct tried_schedules *t, struct open_cells *open, bool *failed,
+                     vrrl_error *err)
+{
+    vrrl_explore_result r;
+    vrrl_code code = vrrl_explore(program, options, &r, err);
+    if (code != VRRL_OK)
+        return code;
+    *open = open_of(&r);
+    take(t, &r, open, last);
+    *failed = r.defect_count > 0;
+    if (last) {
+        t->each_last = r.grain == VRRL_GRAIN_SLOT && r.held_of > 0 && r.held_slots == r.held_of;
+        t->miss_bound = r.pct_schedules ? r.miss_bounds[1] : 1;
+    }
+    vrrl_explore_result_free(&r);
+    return VRRL_OK;
+}
+
+vrrl_code try_schedules(const vrrl_program *program, const vrrl_explore_options *options,
+                        struct tried_schedules *t, vrrl_error *err)
+{
+    vrrl_explore_options some = *options, all = *options;
+    struct open_cells open = {.models = options->models ? options->models : ALL_MODELS,
+                              .workers_first = options->workers_first,
+                              .workers_last = options->workers_last};
+    const uint64_t until_ns = clock_until(options->milliseconds);
+    bool failed = false;
+    vrrl_code code = VRRL_OK;
+    some.no_schedules = all.no_schedules = true;
+    t->cells = t->models = t->models_open = 0;
+    t->schedules = 0;
+    t->each_last = false;
+    t->miss_bound = 1;
+    if (!options->mutation && program_slots_run(program) <= SMALL_SLOTS) {
+        all.strategy = VRRL_STRATEGY_EXHAUSTIVE;
+        all.schedules = SMALL_STATES;
+        code = run(program, &all, false, t, &open, &failed, err);
+    }
+    some.models = open.models;
+    some.workers_first = open.workers_first;
+    some.workers_last = open.workers_last;
+    some.milliseconds = clock_left_ms(until_ns);
+    if (code == VRRL_OK && open.models != 0 && !(failed && options->stop_first))
+        code = run(program, &some, true, t, &open, &failed, err);
+    t->complete = open.models == 0;
+    return code;
+}
