@@ -8,7 +8,7 @@
 /* How often a reader of a live log looks at a head, the first time included. Its words are loaded one
  * by one: where the processor may load them out of order, a live magic of the next lap beside a
  * timestamp of this one would pass for no change. One more look, after an acquire fence, sees the
- * timestamp that came with that magic. tests/unit/test_log_protocol.c shows who needs it. */
+ * timestamp that came with that magic. tests/unit/log/test_log_protocol.c shows who needs it. */
 #if defined(__x86_64__) || defined(__i386__)
 enum { LOG_LOOKS = 2 };
 #else

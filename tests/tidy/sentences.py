@@ -6,6 +6,7 @@ put together as the compiler does it. Left out are error messages (they come wit
 A row that no sentence matches, a test that is not there, and a script of tests/cli that has none of the
 sentences of its row fail as well."""
 import fnmatch
+import glob
 import os
 import re
 import sys
@@ -87,7 +88,7 @@ def is_there(root, test):
     """unit.test_NAME:FUNCTION, a test that a unit test's main lists; or cli.NAME, tidy.NAME: a script."""
     if test.startswith("unit."):
         name, _, function = test[5:].partition(":")
-        path = os.path.join(root, "tests/unit", name + ".c")
+        path = (glob.glob(os.path.join(root, "tests/unit/*", name + ".c")) or [""])[0]
         listed = rf"\bcmocka_unit_test\w*\(\s*{re.escape(function)}\b"
         return bool(function) and os.path.exists(path) and re.search(listed, open(path).read())
     folder, _, name = test.partition("=")[0].partition(".")
