@@ -1,7 +1,7 @@
 /*
  * What shrinking takes and what it leaves: the programs that the selftest plants bugs in, and task
  * graphs that lack a wait. Beside it, in the same run: what one would write first, leaving out one
- * part after the other until none goes, with the same hunt for the failure; and the physical limit,
+ * part after the other until none goes, with the same failure oracle for the failure; and the physical limit,
  * one replay of the schedule that fails (x). The plain way leaves workers, queues, the schedule and
  * addresses as they are, which shrinking reduces as well.
  *
@@ -56,9 +56,9 @@ static struct size size_of(const vrrl_program *program)
 /* ---- One part after the other ---------------------------------------------------------------- */
 
 struct plain {
-    hunt hunt;
+    failure_oracle oracle;
     struct edited now;
-    hunt_catch caught;
+    oracle_result caught;
     vrrl_memory_model
         spared; /* as in shrinking: the weakest model that does not show the failure */
     bool any;   /* something went in this round */
@@ -66,25 +66,25 @@ struct plain {
 
 static bool is_over(const struct plain *p)
 {
-    return limit_is_over(&p->hunt.limit);
+    return limit_is_over(&p->oracle.limit);
 }
 
 static bool fails_under(struct plain *p, const struct edited *candidate, vrrl_memory_model model)
 {
-    const vrrl_memory_model before = p->hunt.options.model;
-    hunt_catch caught = {.runs = 0};
+    const vrrl_memory_model before = p->oracle.options.model;
+    oracle_result caught = {.runs = 0};
     bool fails = false;
     vrrl_error err = {0};
-    p->hunt.options.model = model;
-    must(hunt_in(&p->hunt, candidate, &fails, &caught, &err), &err);
-    p->hunt.options.model = before;
-    picks_free(&caught.picks);
+    p->oracle.options.model = model;
+    must(oracle_in(&p->oracle, candidate, &fails, &caught, &err), &err);
+    p->oracle.options.model = before;
+    decisions_free(&caught.decisions);
     return fails;
 }
 
 static vrrl_memory_model spared_by(struct plain *p)
 {
-    vrrl_memory_model model = p->hunt.options.model;
+    vrrl_memory_model model = p->oracle.options.model;
     for (vrrl_memory_model m = model; m > VRRL_MEMORY_SC;)
         if (!fails_under(p, &p->now, --m))
             return m;
@@ -93,19 +93,19 @@ static vrrl_memory_model spared_by(struct plain *p)
 
 static bool fails_still(struct plain *p, struct edited *candidate)
 {
-    hunt_catch caught = {.runs = 0};
+    oracle_result caught = {.runs = 0};
     bool fails = false;
     vrrl_error err = {0};
-    p->hunt.schedules = failure_schedules(candidate->program, SCHEDULES);
-    must(hunt_in(&p->hunt, candidate, &fails, &caught, &err), &err);
-    if (fails && p->spared != p->hunt.options.model)
+    p->oracle.schedules = failure_schedules(candidate->program, SCHEDULES);
+    must(oracle_in(&p->oracle, candidate, &fails, &caught, &err), &err);
+    if (fails && p->spared != p->oracle.options.model)
         fails = !fails_under(p, candidate, p->spared);
-    picks_free(fails ? &p->caught.picks : &caught.picks);
+    decisions_free(fails ? &p->caught.decisions : &caught.decisions);
     edited_free(fails ? &p->now : candidate);
     if (fails) {
         p->now = *candidate;
         p->caught = caught;
-        p->hunt.last = caught.picks;
+        p->oracle.last = caught.decisions;
     }
     return fails;
 }
@@ -150,15 +150,15 @@ static void begin_plain(struct plain *p, const vrrl_program *program, const char
 {
     const struct failure_request request = {.schedule = schedule, .seed = 1};
     vrrl_error err = {0};
-    p->hunt.seed = 1;
-    p->hunt.limit.deadline_ns = clock_steady_ns() + seconds * UINT64_C(1000000000);
+    p->oracle.seed = 1;
+    p->oracle.limit.deadline_ns = clock_steady_ns() + seconds * UINT64_C(1000000000);
     must(edited_begin(program, &p->now, &err), &err);
-    must(failure_find(&p->hunt, &p->now, &request, &p->caught, &err), &err);
-    p->hunt.from = &p->now;
-    p->hunt.last = p->caught.picks;
+    must(failure_find(&p->oracle, &p->now, &request, &p->caught, &err), &err);
+    p->oracle.from = &p->now;
+    p->oracle.last = p->caught.decisions;
     if (p->caught.outcome.kind != VRRL_DEFECT_LIVELOCK) /* as shrinking does */
-        p->hunt.options.step_limit = (uint32_t)(20 * p->caught.outcome.steps + 10000);
-    p->hunt.schedules = failure_schedules(program, SCHEDULES);
+        p->oracle.options.step_limit = (uint32_t)(20 * p->caught.outcome.steps + 10000);
+    p->oracle.schedules = failure_schedules(program, SCHEDULES);
     p->spared = spared_by(p);
 }
 
@@ -176,30 +176,30 @@ static void shrink_plainly(const vrrl_program *program, const char *schedule, ui
     }
     row->plain_seconds = seconds_since(began_ns);
     row->plain_ended = !is_over(&p);
-    row->plain_schedules = p.hunt.runs;
+    row->plain_schedules = p.oracle.runs;
     row->plain = size_of(p.now.program);
-    picks_free(&p.caught.picks);
+    decisions_free(&p.caught.decisions);
     edited_free(&p.now);
 }
 
 /* ---- One program ----------------------------------------------------------------------------- */
 
 /* The string of the first failure that shrinking would find by itself; NULL: none. */
-static char *hunted_schedule(const vrrl_program *program, vrrl_grain grain)
+static char *oracle_schedule(const vrrl_program *program, vrrl_grain grain)
 {
     const struct failure_request request = {.grain = grain, .schedules = 2 * SCHEDULES, .seed = 1};
-    hunt h = {.seed = 1};
-    hunt_catch caught = {.runs = 0};
+    failure_oracle h = {.seed = 1};
+    oracle_result caught = {.runs = 0};
     struct edited whole;
     char *text = NULL;
     vrrl_error err = {0};
     must(edited_begin(program, &whole, &err), &err);
     vrrl_code code = failure_find(&h, &whole, &request, &caught, &err);
     if (code == VRRL_OK)
-        code = failure_text(program, &h.options, &caught.picks, &text, &err);
+        code = failure_text(program, &h.options, &caught.decisions, &text, &err);
     if (code != VRRL_NOT_FOUND)
         must(code, &err);
-    picks_free(&caught.picks);
+    decisions_free(&caught.decisions);
     edited_free(&whole);
     return text;
 }
@@ -243,11 +243,11 @@ static void shrink(const vrrl_program *program, const char *schedule, struct row
     vrrl_shrink_result_free(&result);
 }
 
-/* False: no failure is found, by the hunt or by exploring. */
+/* False: no failure is found, by the failure oracle or by exploring. */
 static bool measure(const vrrl_program *program, vrrl_grain grain, uint32_t seconds,
                     struct row *row)
 {
-    char *schedule = hunted_schedule(program, grain);
+    char *schedule = oracle_schedule(program, grain);
     row->hunted = schedule != NULL;
     if (!schedule)
         schedule = explored_schedule(program, grain);

@@ -5,7 +5,7 @@
  */
 #include "base/clock.h"
 #include "base/random.h"
-#include "schedule/subject.h"
+#include "schedule/run_target.h"
 
 #include "vrrl/vrrl.h"
 
@@ -45,17 +45,17 @@ typedef void choose_function(void *context, const chooser_lane *lanes, uint32_t 
 static void bench(const char *name, const vrrl_program *program, choose_function *choose)
 {
     uint64_t start, elapsed = 0, runs = 0, steps = 0, failures = 0, context = 1;
-    const subject_options options = {.grain = VRRL_GRAIN_SLOT};
+    const run_target_options options = {.grain = VRRL_GRAIN_SLOT};
     const chooser by = {.context = &context, .choose = choose};
-    subject *s;
+    run_target *s;
     vrrl_error error;
-    must(subject_create(program, &options, &s, &error), &error);
+    must(run_target_create(program, &options, &s, &error), &error);
     for (start = clock_read_ns(CLOCK_PROCESS_CPUTIME_ID); elapsed < RUN_NS;
          elapsed = clock_read_ns(CLOCK_PROCESS_CPUTIME_ID) - start) {
         vrrl_run_outcome outcome;
         if (choose == choose_but)
             context = runs % program->slot_count;
-        must(subject_run(s, &by, &outcome, &error), &error);
+        must(run_target_run(s, &by, &outcome, &error), &error);
         steps += outcome.steps;
         failures += outcome.kind != VRRL_DEFECT_NONE;
         runs++;
@@ -63,7 +63,7 @@ static void bench(const char *name, const vrrl_program *program, choose_function
     printf("%-8s %8.0f schedules/s  %6.0f slots each  %6.1f ns/slot  %llu failures\n", name,
            (double)runs * 1e9 / (double)elapsed, (double)steps / (double)runs,
            (double)elapsed / (double)steps, (unsigned long long)failures);
-    subject_destroy(s);
+    run_target_destroy(s);
 }
 
 int main(int argc, char **argv)

@@ -32,7 +32,7 @@ static void write_again(const schedule *s)
     char *text = NULL;
     CHECK(!schedule_write(s, &text, &err));
     CHECK(!schedule_read(program(), text, &again, &err));
-    CHECK(memcmp(&again.subject, &s->subject, sizeof s->subject) == 0);
+    CHECK(memcmp(&again.target, &s->target, sizeof s->target) == 0);
     CHECK(again.count == s->count && again.drawn == s->drawn);
     CHECK(s->count == 0 ||
           memcmp(again.deviations, s->deviations, s->count * sizeof *s->deviations) == 0);
@@ -53,7 +53,7 @@ static void run(const char *text)
     }
     write_again(&s);
     /* Many lanes are only slow. */
-    if (s.subject.workers <= 8) {
+    if (s.target.workers <= 8) {
         code = vrrl_schedule_run(program(), text, &outcome, &err);
         check_error(&err, code);
     }

@@ -3,10 +3,10 @@
 #include "base/array.h"
 #include "base/sorted.h"
 #include "check/epoch_nevers.h"
-#include "graph/places.h"
+#include "graph/word_buffers.h"
 #include "program/batch_view.h"
-#include "program/epoch_words.h"
 #include "program/rounding.h"
+#include "program/sync_words.h"
 #include "vrrl/opcode.h"
 
 #include <stdio.h>
@@ -29,9 +29,9 @@ struct builder {
     const uint32_t *arena;
     const struct slot_outcome *ran;
     vrrl_graph *graph;
-    struct places *places;
+    struct word_buffers *places;
     struct epoch_touches touches;
-    struct epoch_words words;
+    struct sync_words words;
     struct fence *fences; /* distinct ranges of ring slots that are waited for */
     uint32_t fence_count, fence_room;
     uint32_t first_index; /* in the ring */
@@ -249,7 +249,7 @@ static vrrl_code add_signal(struct builder *b, uint32_t counter, uint32_t amount
 static vrrl_code put_wait(struct builder *b, const struct slot_touch *touch)
 {
     const struct slot_access *a = &touch->access;
-    const struct waited *w = epoch_words_at(&b->words, a->first);
+    const struct waited *w = sync_words_at(&b->words, a->first);
     uint32_t goal = 0;
     if (touch->never)
         return add_wait(b, epoch_never_of(&b->nevers, a)->counter, 1, a->orders);
@@ -265,7 +265,7 @@ static vrrl_code put_wait(struct builder *b, const struct slot_touch *touch)
 /* A signal, or a store to a flag. */
 static vrrl_code put_signal(struct builder *b, const struct slot_access *a)
 {
-    const struct waited *w = epoch_words_at(&b->words, a->first);
+    const struct waited *w = sync_words_at(&b->words, a->first);
     vrrl_code code = VRRL_OK;
     if (!w || w->unclear)
         return VRRL_OK;
@@ -279,10 +279,10 @@ static vrrl_code put_signal(struct builder *b, const struct slot_access *a)
 
 static vrrl_code put_access(struct builder *b, const struct slot_access *a, uint32_t waits)
 {
-    if (a->kind == ACCESS_WAIT || !epoch_words_is_data(&b->words, a))
+    if (a->kind == ACCESS_WAIT || !sync_words_is_data(&b->words, a))
         return VRRL_OK;
-    return places_add_access(b->places, b->graph, a->first, a->count, epoch_access_kind(a), waits,
-                             b->err);
+    return word_buffers_add_access(b->places, b->graph, a->first, a->count, epoch_access_kind(a),
+                                   waits, b->err);
 }
 
 /* Kinds of tasks: a label without its index, else the opcode. */
@@ -427,7 +427,7 @@ static vrrl_code prepare(struct builder *b)
     if (code == VRRL_OK)
         code = rounding_settle(b->program, b->epoch, b->arena, &b->touches, b->err);
     if (code == VRRL_OK)
-        code = epoch_words_create(&b->touches, b->arena, &b->words, b->err);
+        code = sync_words_create(&b->touches, b->arena, &b->words, b->err);
     if (code == VRRL_OK)
         code = list_fences(b);
     if (code == VRRL_OK && b->ran)
@@ -437,10 +437,10 @@ static vrrl_code prepare(struct builder *b)
 
 static vrrl_code build(struct builder *b)
 {
-    vrrl_code code = places_create(b->program, b->graph, &b->places, b->err);
+    vrrl_code code = word_buffers_create(b->program, b->graph, &b->places, b->err);
     for (uint32_t i = 0; code == VRRL_OK && i < b->touches.count; i++)
-        places_split(b->places, b->graph, b->touches.items[i].access.first,
-                     b->touches.items[i].access.count);
+        word_buffers_split(b->places, b->graph, b->touches.items[i].access.first,
+                           b->touches.items[i].access.count);
     if (code == VRRL_OK)
         code = add_counters(b);
     if (code == VRRL_OK)
@@ -489,9 +489,9 @@ static void note_touch(const struct builder *b, const struct slot_touch *touch, 
                        struct epoch_graph *made)
 {
     const struct slot_access *a = &touch->access;
-    const struct waited *w = a->count == 1 ? epoch_words_at(&b->words, a->first) : NULL;
+    const struct waited *w = a->count == 1 ? sync_words_at(&b->words, a->first) : NULL;
     bool signals = (a->kind == ACCESS_SIGNAL || a->is_value) && w && w->is_waited;
-    bool data = a->kind != ACCESS_WAIT && epoch_words_is_data(&b->words, a);
+    bool data = a->kind != ACCESS_WAIT && sync_words_is_data(&b->words, a);
     /* A relaxed wait orders no data, and yet a SHUTDOWN behind it leaves out nothing. */
     bool held = b->touches.shuts_down && (signals || a->kind == ACCESS_WAIT) && !a->orders;
     made->may_excuse |= a->decides || a->half_acquires || touch->open || held;
@@ -511,7 +511,7 @@ static void note_unseen(const struct builder *b, struct epoch_graph *made)
         const struct waited *w = &b->words.items[i];
         made->unclear_words += w->unclear && w->is_waited;
         may_go_down |= w->stores && !w->unclear && w->goal_count > 0 &&
-                       epoch_words_level(w, b->arena[w->word]) > w->least;
+                       sync_words_level(w, b->arena[w->word]) > w->least;
     }
     made->may_excuse = made->unclear_words > 0 || b->fences_left_out || rewrites(&b->touches);
     made->may_miss = made->may_excuse || may_go_down;
@@ -529,14 +529,14 @@ static vrrl_code list_stores(const struct builder *b, struct epoch_graph *made)
     vrrl_code code = VRRL_OK;
     for (uint32_t i = 0; code == VRRL_OK && i < b->touches.count; i++) {
         const struct slot_access *a = &b->touches.items[i].access;
-        const struct waited *w = a->is_value ? epoch_words_at(&b->words, a->first) : NULL;
+        const struct waited *w = a->is_value ? sync_words_at(&b->words, a->first) : NULL;
         if (!w || w->least >= w->most)
             continue;
         code = array_room(made->stores, made->store_count, room, 1, b->err);
         if (code == VRRL_OK)
             made->stores[made->store_count++] =
                 (struct flag_store){.word = a->first,
-                                    .level = epoch_words_level(w, a->value),
+                                    .level = sync_words_level(w, a->value),
                                     .slot = b->touches.items[i].slot};
     }
     return code;
@@ -544,8 +544,8 @@ static vrrl_code list_stores(const struct builder *b, struct epoch_graph *made)
 
 static void free_builder(struct builder *b)
 {
-    places_free(b->places);
-    epoch_words_free(&b->words);
+    word_buffers_free(b->places);
+    sync_words_free(&b->words);
     epoch_nevers_free(&b->nevers);
     free(b->fences);
     free(b->counter_of);

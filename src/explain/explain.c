@@ -24,18 +24,18 @@ static vrrl_code find(struct explainer *x, const vrrl_program *program, vrrl_err
                                             .seed = o->seed};
     vrrl_code code = edited_begin(program, &x->whole, err);
     if (code == VRRL_OK)
-        code = failure_find(&x->hunt, &x->whole, &request, &x->caught, err);
+        code = failure_find(&x->oracle, &x->whole, &request, &x->caught, err);
     if (code != VRRL_OK)
         return code;
-    x->hunt.from = &x->whole;
-    x->found_after = x->hunt.runs;
-    x->hunt.last = x->caught.picks;
+    x->oracle.from = &x->whole;
+    x->found_after = x->oracle.runs;
+    x->oracle.last = x->caught.decisions;
     r->outcome = x->caught.outcome;
-    r->grain = x->hunt.options.grain;
-    r->model = x->hunt.options.model;
-    r->workers = x->hunt.options.workers;
-    r->unfinished = x->hunt.options.unfinished;
-    r->every_schedule = !x->hunt.varies;
+    r->grain = x->oracle.options.grain;
+    r->model = x->oracle.options.model;
+    r->workers = x->oracle.options.workers;
+    r->unfinished = x->oracle.options.unfinished;
+    r->every_schedule = !x->oracle.varies;
     outcome_name(program, &r->outcome, r->name, sizeof r->name);
     if (r->outcome.word != VRRL_NO_INDEX)
         epoch_word_name(program, r->outcome.epoch, r->outcome.word, r->word, sizeof r->word);
@@ -48,21 +48,21 @@ vrrl_code vrrl_explain(const vrrl_program *program, const vrrl_explain_options *
     struct explainer x = {.options = options, .result = result};
     *result = (vrrl_explain_result){.first = VRRL_NO_INDEX, .second = VRRL_NO_INDEX};
     x.schedules = options->schedules ? options->schedules : SCHEDULES;
-    x.hunt.seed = options->seed;
-    x.hunt.limit.stop = options->stop;
+    x.oracle.seed = options->seed;
+    x.oracle.limit.stop = options->stop;
     if (options->milliseconds)
-        x.hunt.limit.deadline_ns = clock_steady_ns() + UINT64_C(1000000) * options->milliseconds;
+        x.oracle.limit.deadline_ns = clock_steady_ns() + UINT64_C(1000000) * options->milliseconds;
     vrrl_code code = find(&x, program, err);
     if (code == VRRL_OK)
         code = explain_runs(&x, err);
     if (code == VRRL_OK)
         code = explain_repairs(&x, err);
-    result->interrupted = limit_is_stopped(&x.hunt.limit);
-    picks_free(&x.caught.picks);
+    result->interrupted = limit_is_stopped(&x.oracle.limit);
+    decisions_free(&x.caught.decisions);
     edited_free(&x.whole);
     shown_run_free(&x.failing);
     shown_run_free(&x.passing);
-    turn_free(&x.turn);
+    critical_step_free(&x.critical_step);
     free(x.before);
     if (code != VRRL_OK)
         vrrl_explain_result_free(result);

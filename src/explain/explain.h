@@ -2,7 +2,7 @@
 #ifndef VRRL_EXPLAIN_EXPLAIN_H
 #define VRRL_EXPLAIN_EXPLAIN_H
 
-#include "explain/turn.h"
+#include "explain/critical_step.h"
 #include "failure/failure.h"
 #include "vrrl/explain.h"
 
@@ -16,11 +16,11 @@ struct shown_run {
 struct explainer {
     const vrrl_explain_options *options;
     vrrl_explain_result *result;
-    hunt hunt;
+    failure_oracle oracle;
     struct edited whole;
-    hunt_catch caught; /* the failing run */
+    oracle_result caught; /* the failing run */
     struct shown_run failing, passing;
-    turn turn;
+    critical_step critical_step;
     bool *before;         /* by position: comes before the boundary that sets `second` apart */
     uint32_t schedules;   /* tried for each repair */
     uint64_t found_after; /* schedules: then it failed */
@@ -53,15 +53,16 @@ bool explain_good_order(const struct explainer *x, const struct shown_run *run);
 vrrl_code explain_runs(struct explainer *x, vrrl_error *err);
 void shown_run_free(struct shown_run *run);
 /* The two slots of a failure, as positions of caught->outcome.epoch: `second` should come after `first`.
- * VRRL_NO_INDEX: not known. `by_turn`: by its turn, too, which takes some hundred runs. */
-vrrl_code explain_pair_of(hunt *h, const struct edited *whole, const hunt_catch *caught,
-                          bool by_turn, uint32_t *first, uint32_t *second, vrrl_error *err);
+ * VRRL_NO_INDEX: not known. `by_critical_step`: by its critical step, too, which takes some hundred runs. */
+vrrl_code explain_pair_of(failure_oracle *h, const struct edited *whole,
+                          const oracle_result *caught, bool by_critical_step, uint32_t *first,
+                          uint32_t *second, vrrl_error *err);
 
 /* explain_luck.c: result->lucky, of a run that does not fail. It runs `s` again. */
-vrrl_code explain_luck(struct explainer *x, subject *s, const picks *run, vrrl_error *err);
+vrrl_code explain_luck(struct explainer *x, run_target *s, const decisions *run, vrrl_error *err);
 
-/* explain_steps.c: the turn in words, and its pair where there is no other. */
-void explain_turn(struct explainer *x);
+/* explain_steps.c: the critical step in words, and its pair where there is no other. */
+void explain_critical_step(struct explainer *x);
 /* Who wrote the word that differs, and what they had read. */
 void explain_writes(const struct explainer *x, const struct shown_run *run, vrrl_timeline *out);
 /* Back from the last who wrote it, from value to value. */

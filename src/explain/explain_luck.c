@@ -14,7 +14,7 @@
 /* The run, and its epoch once more. */
 struct luck_watch {
     struct explainer *x;
-    const subject *subject;
+    const run_target *target;
     const uint64_t *ends; /* when slots end in the order that is meant; NULL: that is not known */
     chooser by;
     uint32_t epoch;
@@ -29,7 +29,7 @@ struct luck_watch {
 
 /* When the slots of an epoch end where each is taken as it is meant to be: the first that is ready. */
 struct meant {
-    const subject *subject;
+    const run_target *target;
     uint32_t epoch;
     uint64_t *ends;
     bool exhausted;
@@ -48,7 +48,7 @@ static void note_ends(void *context, uint32_t epoch)
 {
     struct meant *m = context;
     uint32_t count;
-    const sched_slot *slots = subject_slots(m->subject, &count);
+    const sched_slot *slots = run_target_slots(m->target, &count);
     if (epoch != m->epoch || m->ends)
         return;
     m->ends = malloc((count + (size_t)1) * sizeof *m->ends);
@@ -58,12 +58,12 @@ static void note_ends(void *context, uint32_t epoch)
 }
 
 /* *ends NULL: that fails, and so the order that is meant is not known. */
-static vrrl_code meant_order(subject *s, uint32_t epoch, uint64_t **ends, vrrl_error *err)
+static vrrl_code meant_order(run_target *s, uint32_t epoch, uint64_t **ends, vrrl_error *err)
 {
-    struct meant m = {.subject = s, .epoch = epoch};
+    struct meant m = {.target = s, .epoch = epoch};
     const chooser first = {.context = &m, .choose = take_first, .end = note_ends};
     vrrl_run_outcome outcome;
-    vrrl_code code = subject_run(s, &first, &outcome, err);
+    vrrl_code code = run_target_run(s, &first, &outcome, err);
     if (code == VRRL_OK && m.exhausted)
         code = error_no_memory(err, epoch);
     if (code == VRRL_OK && outcome.kind == VRRL_DEFECT_NONE)
@@ -168,7 +168,7 @@ static void step_twin(struct luck_watch *w, uint32_t number, uint32_t option,
                       const sched_next *next)
 {
     bool pool = w->x->whole.program->model.kind == VRRL_MODEL_POOL;
-    bool buffered = w->x->hunt.options.model == VRRL_MEMORY_TSO;
+    bool buffered = w->x->oracle.options.model == VRRL_MEMORY_TSO;
     sched_next does = *next;
     if (next->does == SCHED_DRAINS || next->does == SCHED_LOOKS)
         return;
@@ -202,7 +202,7 @@ static void begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
     stop_watching(w);
     if (epoch != w->epoch)
         return;
-    const sched *like = subject_schedule(w->subject);
+    const sched *like = run_target_schedule(w->target);
     if (!like || sched_create_watched(like, true, &w->twin, &ignored) != VRRL_OK)
         return;
     w->state = sched_state_create(w->twin);
@@ -223,7 +223,7 @@ static void choose(void *context, const chooser_lane *lanes, uint32_t count, uin
         w->by.choose(w->by.context, lanes, count, at, option);
     if (!w->twin)
         return;
-    const sched_next next = subject_next(w->subject, lanes[*at].lane, *option);
+    const sched_next next = run_target_next(w->target, lanes[*at].lane, *option);
     step_twin(w, lanes[*at].lane, *option, &next);
 }
 
@@ -237,33 +237,33 @@ static void end(void *context, uint32_t epoch)
         sched_tell_races(w->twin, w->state, true);
 }
 
-static vrrl_code watch_run(struct explainer *x, subject *s, const picks *run, const uint64_t *ends,
-                           vrrl_error *err)
+static vrrl_code monitored_run_run(struct explainer *x, run_target *s, const decisions *run,
+                                   const uint64_t *ends, vrrl_error *err)
 {
     replayer again = {.of = run};
     struct luck_watch w = {.x = x,
-                           .subject = s,
+                           .target = s,
                            .ends = ends,
                            .by = replayer_chooser(&again),
                            .epoch = x->result->outcome.epoch,
                            .err = err};
     const chooser with = {.context = &w, .begin = begin, .choose = choose, .end = end};
     vrrl_run_outcome outcome;
-    vrrl_code code = subject_run(s, &with, &outcome, err);
+    vrrl_code code = run_target_run(s, &with, &outcome, err);
     stop_watching(&w);
     return code == VRRL_OK ? w.code : code;
 }
 
-vrrl_code explain_luck(struct explainer *x, subject *s, const picks *run, vrrl_error *err)
+vrrl_code explain_luck(struct explainer *x, run_target *s, const decisions *run, vrrl_error *err)
 {
     vrrl_explain_result *r = x->result;
     uint64_t *ends = NULL;
     r->luck.kind = VRRL_LUCK_NONE;
-    if (x->hunt.options.grain != VRRL_GRAIN_OPERATION || !r->pair || r->undirected)
+    if (x->oracle.options.grain != VRRL_GRAIN_OPERATION || !r->pair || r->undirected)
         return VRRL_OK;
     vrrl_code code = meant_order(s, r->outcome.epoch, &ends, err);
     if (code == VRRL_OK)
-        code = watch_run(x, s, run, ends, err);
+        code = monitored_run_run(x, s, run, ends, err);
     free(ends);
     return code;
 }

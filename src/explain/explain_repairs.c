@@ -22,7 +22,7 @@ enum { TRIES_MAX = 400, MODELS = 7, SLOT_RUNS_EACH = 250000 };
 
 static bool is_over(struct explainer *x)
 {
-    bool late = limit_is_over(&x->hunt.limit);
+    bool late = limit_is_over(&x->oracle.limit);
     x->result->out_of_time = x->result->out_of_time || late;
     return late || x->tries >= TRIES_MAX || x->work >= (x->quiet ? WORK_MAX / 4 : WORK_MAX);
 }
@@ -90,7 +90,7 @@ static void note_failure(void *context, const vrrl_defect *d)
  * that was one, under all models, unless some were asked for. */
 static vrrl_explore_options campaign_of(const struct explainer *x, const vrrl_program *program)
 {
-    const subject_options *o = &x->hunt.options;
+    const run_target_options *o = &x->oracle.options;
     bool alone = program->model.kind == VRRL_MODEL_POOL && o->workers == 1;
     uint32_t models = x->options->models ? x->options->models : MODELS;
     uint64_t found_after = x->found_after;
@@ -102,9 +102,9 @@ static vrrl_explore_options campaign_of(const struct explainer *x, const vrrl_pr
         .unfinished = x->options->unfinished,
         .mutation = x->options->mutation,
         .schedules = failure_schedules_for(program, SLOT_RUNS_EACH, x->schedules),
-        .seed = x->hunt.seed ? x->hunt.seed : 1,
-        .milliseconds = clock_left_ms(x->hunt.limit.deadline_ns),
-        .stop = x->hunt.limit.stop,
+        .seed = x->oracle.seed ? x->oracle.seed : 1,
+        .milliseconds = clock_left_ms(x->oracle.limit.deadline_ns),
+        .stop = x->oracle.limit.stop,
         .stop_first = x->quiet};
     if (options.schedules < found_after)
         options.schedules = found_after;
@@ -118,11 +118,11 @@ static vrrl_code explore(struct explainer *x, const struct edited *repaired, vrr
     const vrrl_explore_options options = campaign_of(x, repaired->program);
     struct judged judged = {.x = x, .repair = r};
     struct tried_schedules tried = {.fails = note_failure, .context = &judged};
-    hunt_catch caught = {.runs = 0};
+    oracle_result caught = {.runs = 0};
     bool found = false;
-    x->hunt.schedules = 16;
-    vrrl_code code = hunt_in(&x->hunt, repaired, &found, &caught, err);
-    picks_free(&caught.picks);
+    x->oracle.schedules = 16;
+    vrrl_code code = oracle_in(&x->oracle, repaired, &found, &caught, err);
+    decisions_free(&caught.decisions);
     r->schedules = caught.runs;
     x->work += caught.runs * program_slots_run(repaired->program);
     r->removes = !found;
@@ -249,7 +249,7 @@ static vrrl_code judge(struct explainer *x, const struct edited *repaired, vrrl_
     if (cannot)
         return VRRL_OK;
     x->helped = x->tried[x->tried_count - 1].helped = code == VRRL_OK && rank_of(r) == RANK_YES;
-    if (code == VRRL_OK && r->removes && limit_is_over(&x->hunt.limit)) {
+    if (code == VRRL_OK && r->removes && limit_is_over(&x->oracle.limit)) {
         /* What was cut short has not shown that it helps. */
         x->result->out_of_time = true;
         x->result->repairs_tried--;
@@ -338,7 +338,7 @@ static vrrl_code ends_alike(const struct explainer *x, const vrrl_program *repai
 {
     struct ending before, after;
     *alike = true;
-    if (x->hunt.quarry.reference != VRRL_DEFECT_NONE)
+    if (x->oracle.signature.reference != VRRL_DEFECT_NONE)
         return VRRL_OK;
     vrrl_code code = find_ending(x->whole.program, &before, err);
     if (code == VRRL_OK)

@@ -22,7 +22,7 @@ void shown_run_free(struct shown_run *run)
 /* Passes all on to a tracer, and keeps the slots at the end of one epoch: a run may go on behind it. */
 struct watcher {
     chooser by;
-    const subject *of;
+    const run_target *of;
     uint32_t epoch;
     struct shown_run *run;
     bool exhausted;
@@ -45,7 +45,7 @@ static void end(void *context, uint32_t epoch)
 {
     struct watcher *w = context;
     uint32_t count;
-    const sched_slot *slots = subject_slots(w->of, &count);
+    const sched_slot *slots = run_target_slots(w->of, &count);
     if (w->by.end)
         w->by.end(w->by.context, epoch);
     if (epoch != w->epoch)
@@ -58,61 +58,62 @@ static void end(void *context, uint32_t epoch)
         memcpy(w->run->slots, slots, count * sizeof *slots);
 }
 
-static vrrl_code run_shown(const struct explainer *x, subject *s, const chooser *by,
+static vrrl_code run_shown(const struct explainer *x, run_target *s, const chooser *by,
                            struct shown_run *run, vrrl_run_outcome *outcome, vrrl_error *err)
 {
     tracer tracing = {.by = by, .of = s, .into = &run->trace};
     struct watcher w = {
         .by = tracer_chooser(&tracing), .of = s, .epoch = x->caught.outcome.epoch, .run = run};
     chooser with = {.context = &w, .begin = begin, .choose = choose, .end = end};
-    vrrl_code code = subject_run(s, &with, outcome, err);
+    vrrl_code code = run_target_run(s, &with, outcome, err);
     if (code == VRRL_OK && (w.exhausted || run->trace.exhausted))
         code = error_no_memory(err, run->trace.count * sizeof *run->trace.list);
     return code;
 }
 
-static vrrl_code run_picks(const struct explainer *x, subject *s, const picks *of,
-                           struct shown_run *run, vrrl_run_outcome *outcome, vrrl_error *err)
+static vrrl_code run_decisions(const struct explainer *x, run_target *s, const decisions *of,
+                               struct shown_run *run, vrrl_run_outcome *outcome, vrrl_error *err)
 {
     replayer again = {.of = of};
     chooser by = replayer_chooser(&again);
     return run_shown(x, s, &by, run, outcome, err);
 }
 
-static vrrl_code draw(const struct explainer *x, const struct shown_run *run, const picks *of,
+static vrrl_code draw(const struct explainer *x, const struct shown_run *run, const decisions *of,
                       vrrl_timeline *out, vrrl_error *err)
 {
     vrrl_code code = timeline_of(x, run, out, err);
     explain_writes(x, run, out);
     if (code == VRRL_OK)
-        code = failure_text(x->whole.program, &x->hunt.options, of, &out->schedule, err);
+        code = failure_text(x->whole.program, &x->oracle.options, of, &out->schedule, err);
     /* Of a run that is longer than a string may be, the rest is told. */
     return code == VRRL_TOO_LARGE && !out->schedule ? VRRL_OK : code;
 }
 
 /* ---- The run that fails ----------------------------------------------------------------------- */
 
-static vrrl_code run_failing(struct explainer *x, subject *s, vrrl_error *err)
+static vrrl_code run_failing(struct explainer *x, run_target *s, vrrl_error *err)
 {
     vrrl_explain_result *r = x->result;
-    vrrl_code code = run_picks(x, s, &x->caught.picks, &x->failing, &r->outcome, err);
+    vrrl_code code = run_decisions(x, s, &x->caught.decisions, &x->failing, &r->outcome, err);
     if (code != VRRL_OK)
         return code;
-    explain_pair(x, subject_diff(s));
-    return r->outcome.kind == VRRL_DEFECT_DEADLOCK ? subject_stuck(s, &r->stuck, err) : VRRL_OK;
+    explain_pair(x, run_target_diff(s));
+    return r->outcome.kind == VRRL_DEFECT_DEADLOCK ? run_target_stuck(s, &r->stuck, err) : VRRL_OK;
 }
 
 /* Where the runs themselves show no two slots that conflict. A livelock has too many steps. */
-static vrrl_code seek_turn(struct explainer *x, vrrl_error *err)
+static vrrl_code seek_critical_step(struct explainer *x, vrrl_error *err)
 {
     const vrrl_explain_result *r = x->result;
     uint32_t runs = failure_schedules(x->whole.program, PASSING_SCHEDULES) / 8;
     runs = runs < TURN_RUNS_LEAST ? TURN_RUNS_LEAST : runs > TURN_RUNS ? TURN_RUNS : runs;
     if (r->pair || r->every_schedule || r->outcome.kind == VRRL_DEFECT_LIVELOCK)
         return VRRL_OK;
-    vrrl_code code = turn_find(&x->hunt, x->whole.program, &x->caught.picks, runs, &x->turn, err);
-    if (code == VRRL_OK && x->turn.known)
-        explain_turn(x);
+    vrrl_code code = critical_step_find(&x->oracle, x->whole.program, &x->caught.decisions, runs,
+                                        &x->critical_step, err);
+    if (code == VRRL_OK && x->critical_step.known)
+        explain_critical_step(x);
     return code;
 }
 
@@ -138,7 +139,7 @@ static vrrl_code note_before(struct explainer *x, vrrl_error *err)
     return VRRL_OK;
 }
 
-static vrrl_code take_passing(struct explainer *x, const picks *run, vrrl_error *err)
+static vrrl_code take_passing(struct explainer *x, const decisions *run, vrrl_error *err)
 {
     vrrl_code code = draw(x, &x->passing, run, &x->result->passing, err);
     return code == VRRL_OK ? note_before(x, err) : code;
@@ -146,20 +147,20 @@ static vrrl_code take_passing(struct explainer *x, const picks *run, vrrl_error 
 
 /* A run that another might be better than, since it passes by luck. */
 struct lucky_run {
-    picks run;
+    decisions run;
     vrrl_luck luck;
     uint32_t count; /* that were seen */
 };
 
 /* Takes the run that was just shown, unless it passes by luck: of such the first is kept. The first that is
  * drawn is as slots are meant to be taken. */
-static vrrl_code take_drawn(struct explainer *x, subject *s, bool meant, struct lucky_run *lucky,
+static vrrl_code take_drawn(struct explainer *x, run_target *s, bool meant, struct lucky_run *lucky,
                             vrrl_error *err)
 {
     vrrl_explain_result *r = x->result;
-    picks run = {.list = NULL};
+    decisions run = {.list = NULL};
     r->luck.kind = VRRL_LUCK_NONE;
-    vrrl_code code = trace_picks(&x->passing.trace, &run, err);
+    vrrl_code code = trace_decisions(&x->passing.trace, &run, err);
     if (code == VRRL_OK && !meant)
         code = explain_luck(x, s, &run, err);
     if (code == VRRL_OK && r->luck.kind == VRRL_LUCK_NONE) {
@@ -169,12 +170,12 @@ static vrrl_code take_drawn(struct explainer *x, subject *s, bool meant, struct 
         lucky->luck = r->luck;
         return VRRL_OK;
     }
-    picks_free(&run);
+    decisions_free(&run);
     return code;
 }
 
 /* The first schedule that does not fail, has the pair in the other order, and does not pass by luck. */
-static vrrl_code draw_runs(struct explainer *x, subject *s, struct lucky_run *lucky,
+static vrrl_code draw_runs(struct explainer *x, run_target *s, struct lucky_run *lucky,
                            vrrl_error *err)
 {
     vrrl_code code = VRRL_OK;
@@ -183,10 +184,10 @@ static vrrl_code draw_runs(struct explainer *x, subject *s, struct lucky_run *lu
     if (!random)
         return error_no_memory(err, 0);
     for (uint32_t i = 0; code == VRRL_OK && i < most && !x->before; i++) {
-        if (limit_is_over(&x->hunt.limit) || lucky->count == LUCKY_RUNS)
+        if (limit_is_over(&x->oracle.limit) || lucky->count == LUCKY_RUNS)
             break;
         strategy_setup setup = {
-            .kind = VRRL_STRATEGY_RANDOM, .seed = x->hunt.seed + i, .choices = 1};
+            .kind = VRRL_STRATEGY_RANDOM, .seed = x->oracle.seed + i, .choices = 1};
         vrrl_run_outcome outcome;
         strategy_start(random, &setup);
         chooser by = strategy_chooser(random);
@@ -204,33 +205,34 @@ static vrrl_code draw_runs(struct explainer *x, subject *s, struct lucky_run *lu
 }
 
 /* One that passes by luck, where no other was seen. */
-static vrrl_code show_lucky(struct explainer *x, subject *s, const picks *run,
+static vrrl_code show_lucky(struct explainer *x, run_target *s, const decisions *run,
                             const vrrl_luck *luck, vrrl_error *err)
 {
     vrrl_run_outcome outcome;
-    vrrl_code code = run_picks(x, s, run, &x->passing, &outcome, err);
+    vrrl_code code = run_decisions(x, s, run, &x->passing, &outcome, err);
     x->result->luck = *luck;
     return code == VRRL_OK ? take_passing(x, run, err) : code;
 }
 
-static vrrl_code show_drawn(struct explainer *x, subject *s, vrrl_error *err)
+static vrrl_code show_drawn(struct explainer *x, run_target *s, vrrl_error *err)
 {
     struct lucky_run lucky = {.count = 0};
     vrrl_code code = draw_runs(x, s, &lucky, err);
     if (code == VRRL_OK && !x->before && lucky.count > 0)
         code = show_lucky(x, s, &lucky.run, &lucky.luck, err);
-    picks_free(&lucky.run);
+    decisions_free(&lucky.run);
     return code;
 }
 
-/* Instead of the run of the turn, which passes by luck. */
-static vrrl_code show_another(struct explainer *x, subject *s, const picks *turned, vrrl_error *err)
+/* Instead of the run of the critical step, which passes by luck. */
+static vrrl_code show_another(struct explainer *x, run_target *s, const decisions *turned,
+                              vrrl_error *err)
 {
     vrrl_explain_result *r = x->result;
     const vrrl_luck luck = r->luck;
     struct lucky_run lucky = {.count = 0};
     vrrl_code code = draw_runs(x, s, &lucky, err);
-    picks_free(&lucky.run);
+    decisions_free(&lucky.run);
     if (code == VRRL_OK && !x->before)
         return show_lucky(x, s, turned, &luck, err);
     r->turn.moved = false;
@@ -239,87 +241,88 @@ static vrrl_code show_another(struct explainer *x, subject *s, const picks *turn
     return code;
 }
 
-static vrrl_code show_turned(struct explainer *x, subject *s, vrrl_error *err)
+static vrrl_code show_critical(struct explainer *x, run_target *s, vrrl_error *err)
 {
-    picks run = {.list = NULL};
+    decisions run = {.list = NULL};
     vrrl_run_outcome outcome;
-    vrrl_code code = trace_picks(&x->turn.passing, &run, err);
+    vrrl_code code = trace_decisions(&x->critical_step.passing, &run, err);
     if (code == VRRL_OK)
-        code = run_picks(x, s, &run, &x->passing, &outcome, err);
+        code = run_decisions(x, s, &run, &x->passing, &outcome, err);
     bool passes = code == VRRL_OK && outcome.kind == VRRL_DEFECT_NONE;
     if (passes)
         code = explain_luck(x, s, &run, err);
     if (code == VRRL_OK && passes)
         code = x->result->luck.kind == VRRL_LUCK_NONE ? take_passing(x, &run, err)
                                                       : show_another(x, s, &run, err);
-    picks_free(&run);
+    decisions_free(&run);
     return code;
 }
 
-static vrrl_code run_both(struct explainer *x, subject *s, vrrl_error *err)
+static vrrl_code run_both(struct explainer *x, run_target *s, vrrl_error *err)
 {
     vrrl_code code = run_failing(x, s, err);
     if (code == VRRL_OK)
-        code = seek_turn(x, err);
+        code = seek_critical_step(x, err);
     if (code == VRRL_OK)
-        code = explain_direction(x, subject_arena(s), err);
+        code = explain_direction(x, run_target_arena(s), err);
     if (code == VRRL_OK)
-        code = draw(x, &x->failing, &x->caught.picks, &x->result->failing, err);
+        code = draw(x, &x->failing, &x->caught.decisions, &x->result->failing, err);
     if (x->result->every_schedule || x->result->by_steps)
         explain_causes(x, &x->failing, &x->result->failing);
     if (code != VRRL_OK || x->result->every_schedule)
         return code;
-    return x->turn.known ? show_turned(x, s, err) : show_drawn(x, s, err);
+    return x->critical_step.known ? show_critical(x, s, err) : show_drawn(x, s, err);
 }
 
 vrrl_code explain_runs(struct explainer *x, vrrl_error *err)
 {
-    subject *s;
-    subject_options options = x->hunt.options;
+    run_target *s;
+    run_target_options options = x->oracle.options;
     options.ask_always = true;
-    vrrl_code code = subject_create(x->whole.program, &options, &s, err);
+    vrrl_code code = run_target_create(x->whole.program, &options, &s, err);
     if (code == VRRL_OK)
         code = run_both(x, s, err);
-    subject_destroy(s);
+    run_target_destroy(s);
     return code;
 }
 
-static vrrl_code find_pair(struct explainer *x, bool by_turn, vrrl_error *err)
+static vrrl_code find_pair(struct explainer *x, bool by_critical_step, vrrl_error *err)
 {
-    subject *s;
-    subject_options options = x->hunt.options;
+    run_target *s;
+    run_target_options options = x->oracle.options;
     options.ask_always = true;
-    vrrl_code code = subject_create(x->whole.program, &options, &s, err);
+    vrrl_code code = run_target_create(x->whole.program, &options, &s, err);
     if (code != VRRL_OK)
         return code;
     code = run_failing(x, s, err);
-    if (code == VRRL_OK && by_turn)
-        code = seek_turn(x, err);
-    subject_destroy(s);
+    if (code == VRRL_OK && by_critical_step)
+        code = seek_critical_step(x, err);
+    run_target_destroy(s);
     return code;
 }
 
-vrrl_code explain_pair_of(hunt *h, const struct edited *whole, const hunt_catch *caught,
-                          bool by_turn, uint32_t *first, uint32_t *second, vrrl_error *err)
+vrrl_code explain_pair_of(failure_oracle *h, const struct edited *whole,
+                          const oracle_result *caught, bool by_critical_step, uint32_t *first,
+                          uint32_t *second, vrrl_error *err)
 {
     const vrrl_explain_options options = {.schedule = NULL};
     vrrl_explain_result *result = calloc(1, sizeof *result);
     struct explainer x = {
-        .options = &options, .result = result, .hunt = *h, .whole = *whole, .caught = *caught};
+        .options = &options, .result = result, .oracle = *h, .whole = *whole, .caught = *caught};
     *first = *second = VRRL_NO_INDEX;
     if (!result)
         return error_no_memory(err, sizeof *result);
     result->outcome = caught->outcome;
     result->model = h->options.model;
     result->every_schedule = !h->varies;
-    vrrl_code code = find_pair(&x, by_turn, err);
+    vrrl_code code = find_pair(&x, by_critical_step, err);
     if (code == VRRL_OK && result->pair) {
         *first = result->first;
         *second = result->second;
     }
-    h->runs = x.hunt.runs;
+    h->runs = x.oracle.runs;
     shown_run_free(&x.failing);
-    turn_free(&x.turn);
+    critical_step_free(&x.critical_step);
     vrrl_explain_result_free(result);
     free(result);
     return code;

@@ -1,4 +1,4 @@
-/* Steps in words: the turn of a failing run, and who wrote the word that differs. */
+/* Steps in words: the critical step of a failing run, and who wrote the word that differs. */
 #include "explain/explain.h"
 
 #include "base/value_text.h"
@@ -103,7 +103,7 @@ static void step_text(const struct explainer *x, const trace_step *step, char *o
     }
 }
 
-/* ---- The turn -------------------------------------------------------------------------------- */
+/* ---- The critical step ----------------------------------------------------------------------- */
 
 /* The first step of a trace from `from` on that is about the same; NULL: there is none. */
 static const trace_step *counterpart(const trace *in, uint32_t from, const trace_step *of)
@@ -122,7 +122,7 @@ static void two_steps(const char *first, const char *then, char *out)
     snprintf(out, VRRL_STEPS_TEXT_MAX, "%s, then %s", first, then);
 }
 
-/* The turn may come in an earlier epoch than the one that fails. */
+/* The critical step may come in an earlier epoch than the one that fails. */
 static void tell_epoch(const struct explainer *x, uint32_t epoch, char text[VRRL_STEPS_TEXT_MAX])
 {
     char head[32];
@@ -136,7 +136,7 @@ static void tell_epoch(const struct explainer *x, uint32_t epoch, char text[VRRL
 
 static void name_steps(struct explainer *x)
 {
-    const turn *t = &x->turn;
+    const critical_step *t = &x->critical_step;
     vrrl_turn *out = &x->result->turn;
     char step[STEP_TEXT], met[STEP_TEXT], again[STEP_TEXT];
     const trace_step *turned = &t->failing.list[t->at];
@@ -189,7 +189,7 @@ static uint32_t slot_of(const trace *t, uint32_t at)
 }
 
 /* The slot that sees what a store brought to memory before the step of its own slot. */
-static uint32_t next_to_see(const turn *t)
+static uint32_t next_to_see(const critical_step *t)
 {
     const trace_step *met = &t->passing.list[t->met];
     for (uint32_t i = t->met + 1; i < t->passing.count; i++)
@@ -200,7 +200,7 @@ static uint32_t next_to_see(const turn *t)
 
 /* One of the two runs sees what is newer: the good one, for the writer comes first there, or the failing one, for
  * the step should have come before it. */
-static void pair_of_outcomes(vrrl_explain_result *r, const turn *t)
+static void pair_of_outcomes(vrrl_explain_result *r, const critical_step *t)
 {
     bool newer = t->passing.list[t->met].option < t->failing.list[t->at].option;
     if (newer)
@@ -210,10 +210,10 @@ static void pair_of_outcomes(vrrl_explain_result *r, const turn *t)
 }
 
 /* In the run that does not fail `first` comes before `second`. */
-static void pair_of_turn(struct explainer *x)
+static void pair_of_critical_step(struct explainer *x)
 {
     vrrl_explain_result *r = x->result;
-    const turn *t = &x->turn;
+    const critical_step *t = &x->critical_step;
     r->first = slot_of(&t->passing, t->met);
     r->second = slot_of(&t->failing, t->at);
     if (r->first == r->second && t->passing.list[t->met].does.does == SCHED_DRAINS)
@@ -237,14 +237,14 @@ static bool is_before(const trace *t, uint32_t epoch, uint32_t slot, uint32_t ot
     return before;
 }
 
-/* Where slots are claimed in another order, two that meet at the turn need have nothing to do with each
+/* Where slots are claimed in another order, two that meet at the critical step need have nothing to do with each
  * other: then the first is one that the second conflicts with, and that is before it in the good run
  * alone. */
 static void prefer_conflict(struct explainer *x)
 {
     vrrl_explain_result *r = x->result;
     const vrrl_program *p = x->whole.program;
-    const turn *t = &x->turn;
+    const critical_step *t = &x->critical_step;
     uint32_t epoch = t->failing.list[t->at].epoch;
     if (t->failing.list[t->at].does.does != SCHED_CLAIMS || !explain_is_slot(x, r->first) ||
         !explain_is_slot(x, r->second))
@@ -270,22 +270,22 @@ static void touch(struct explainer *x, const trace_step *step)
         step_word(x, step, r->touched, sizeof r->touched);
 }
 
-static void name_turn(struct explainer *x)
+static void name_critical_step(struct explainer *x)
 {
     vrrl_turn *out = &x->result->turn;
-    const turn *t = &x->turn;
+    const critical_step *t = &x->critical_step;
     name_steps(x);
     tell_epoch(x, t->failing.list[t->at].epoch, out->fails);
     tell_epoch(x, t->passing.list[t->met].epoch, out->good);
 }
 
-void explain_turn(struct explainer *x)
+void explain_critical_step(struct explainer *x)
 {
     vrrl_explain_result *r = x->result;
-    const turn *t = &x->turn;
+    const critical_step *t = &x->critical_step;
     const trace_step *turned = &t->failing.list[t->at];
-    name_turn(x);
-    pair_of_turn(x);
+    name_critical_step(x);
+    pair_of_critical_step(x);
     prefer_conflict(x);
     r->by_steps = r->pair = turned->epoch == r->outcome.epoch && r->first != r->second &&
                             explain_is_slot(x, r->first) && explain_is_slot(x, r->second);

@@ -30,7 +30,7 @@ struct pair {
 struct look {
     const vrrl_program *program;
     const search_limit *limit;
-    subject *subject;
+    run_target *target;
     bool backwards;
     uint32_t epoch, steps;
     bool looks;       /* at the epoch under way */
@@ -170,7 +170,7 @@ static void choose(void *context, const chooser_lane *lanes, uint32_t count, uin
     }
     if (!l->looks)
         return;
-    const sched_next next = subject_next(l->subject, lanes[*at].lane, *option);
+    const sched_next next = run_target_next(l->target, lanes[*at].lane, *option);
     take_step(l, &next);
 }
 
@@ -184,25 +184,25 @@ static vrrl_code run_both_ways(struct look *l, vrrl_error *err)
         vrrl_run_outcome outcome;
         l->backwards = i == 1;
         l->steps = 0;
-        code = subject_run(l->subject, &with, &outcome, err);
+        code = run_target_run(l->target, &with, &outcome, err);
         if (code == VRRL_OK)
             code = l->failed;
     }
     return code;
 }
 
-vrrl_code buffering_find(const vrrl_program *program, const subject_options *options,
+vrrl_code buffering_find(const vrrl_program *program, const run_target_options *options,
                          const search_limit *limit, vrrl_buffered *found, vrrl_error *err)
 {
     struct look l = {.program = program, .limit = limit, .err = err};
-    subject_options traced = *options;
+    run_target_options traced = *options;
     traced.grain = VRRL_GRAIN_OPERATION;
     traced.model = VRRL_MEMORY_SC;
     traced.ask_always = true;
     traced.until_ns = limit->deadline_ns;
     *found = (vrrl_buffered){.count = 0};
     l.first = calloc(program->layout.total_words, sizeof *l.first);
-    vrrl_code code = l.first ? subject_create(program, &traced, &l.subject, err)
+    vrrl_code code = l.first ? run_target_create(program, &traced, &l.target, err)
                              : error_no_memory(err, 4ull * program->layout.total_words);
     if (code == VRRL_OK)
         code = run_both_ways(&l, err);
@@ -214,7 +214,7 @@ vrrl_code buffering_find(const vrrl_program *program, const subject_options *opt
                                  .word = l.pairs[0].word};
     if (l.first)
         forget(&l);
-    subject_destroy(l.subject);
+    run_target_destroy(l.target);
     free(l.first);
     free(l.loads);
     free(l.pairs);

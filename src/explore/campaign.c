@@ -3,8 +3,8 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/random.h"
-#include "explore/blocks.h"
 #include "explore/outcomes.h"
+#include "explore/work_pool.h"
 #include "program/batch_view.h"
 #include "schedule/strategy.h"
 
@@ -37,9 +37,9 @@ static vrrl_code check(const vrrl_explore_options *o, vrrl_error *err)
         return error_set(err, VRRL_INVALID, "Fix: ask for fewer words.",
                          "outcomes of %u words, of at most %d", o->outcome_word_count,
                          VRRL_OUTCOME_WORDS_MAX);
-    if (o->jobs > BLOCKS_JOBS_MAX)
+    if (o->jobs > WORK_POOL_JOBS_MAX)
         return error_set(err, VRRL_INVALID, "Fix: use fewer.", "%u processes, of at most %d",
-                         o->jobs, BLOCKS_JOBS_MAX);
+                         o->jobs, WORK_POOL_JOBS_MAX);
     if (o->workers_last > CAMPAIGN_WORKERS_MAX || o->workers_first > o->workers_last ||
         (o->workers_last > 0 && o->workers_first == 0))
         return error_set(err, VRRL_INVALID, "Fix: choose a first and a last number, from 1 to 64.",
@@ -163,7 +163,7 @@ static void choose_caps(campaign *c)
 {
     uint32_t below = 0;
     for (uint32_t i = 0; i < c->cell_count; i++) {
-        const subject_options *of = &c->cells[i].subject;
+        const run_target_options *of = &c->cells[i].target;
         uint32_t here = caps_below(c, of->workers, of->model);
         below = here > below ? here : below;
     }
@@ -173,7 +173,7 @@ static void choose_caps(campaign *c)
     }
     for (uint32_t i = 0; i < c->cell_count; i++) {
         campaign_cell *cell = &c->cells[i];
-        uint32_t here = caps_below(c, cell->subject.workers, cell->subject.model);
+        uint32_t here = caps_below(c, cell->target.workers, cell->target.model);
         while (cell->cap_count < c->cap_count && c->caps[cell->cap_count] < here)
             cell->cap_count++;
     }
@@ -194,12 +194,12 @@ static void add_cells(campaign *c)
                 continue;
             c->active[c->active_count++] = c->cell_count;
             c->cells[c->cell_count++] =
-                (campaign_cell){.subject = {.grain = o->grain,
-                                            .model = (vrrl_memory_model)model,
-                                            .workers = workers,
-                                            .unfinished = fixed_cap(c, workers),
-                                            .step_limit = o->step_limit,
-                                            .mutation = c->mutation}};
+                (campaign_cell){.target = {.grain = o->grain,
+                                           .model = (vrrl_memory_model)model,
+                                           .workers = workers,
+                                           .unfinished = fixed_cap(c, workers),
+                                           .step_limit = o->step_limit,
+                                           .mutation = c->mutation}};
         }
     }
     if (o->unfinished == 0)
@@ -273,31 +273,31 @@ static uint32_t held_of(const campaign *c, uint64_t turn, uint32_t kind)
                                                                             : VRRL_NO_INDEX;
 }
 
-campaign_turn campaign_turn_of(const campaign *c, uint64_t index)
+schedule_spec campaign_spec_of(const campaign *c, uint64_t index)
 {
     const vrrl_explore_options *o = &c->options;
     uint64_t round = index / c->active_count, state = o->seed;
-    campaign_turn turn = {.cell = c->active[index % c->active_count], .held = VRRL_NO_INDEX};
-    const campaign_cell *cell = &c->cells[turn.cell];
-    turn.unfinished = cell->subject.unfinished;
-    turn.capped = cell->cap_count > 0 && round % CAPPED_EVERY == CAPPED_EVERY - 1;
+    schedule_spec spec = {.cell = c->active[index % c->active_count], .held = VRRL_NO_INDEX};
+    const campaign_cell *cell = &c->cells[spec.cell];
+    spec.unfinished = cell->target.unfinished;
+    spec.capped = cell->cap_count > 0 && round % CAPPED_EVERY == CAPPED_EVERY - 1;
     /* Those with a cap and those without are two series: each has every strategy in turn. */
-    if (turn.capped)
+    if (spec.capped)
         round /= CAPPED_EVERY;
     else if (cell->cap_count > 0)
         round -= round / CAPPED_EVERY;
     uint32_t kind = (uint32_t)(round % c->kind_count);
     round /= c->kind_count;
-    if (turn.capped) {
-        turn.unfinished = c->caps[round % cell->cap_count];
+    if (spec.capped) {
+        spec.unfinished = c->caps[round % cell->cap_count];
         round /= cell->cap_count;
     }
     bool mixed = o->strategy == VRRL_STRATEGY_MIX;
-    turn.strategy = c->kinds[kind];
-    turn.depth = mixed ? (uint32_t)(round % o->depth) + 1 : o->depth;
-    turn.bound = (uint32_t)(round % (o->bound + 1ull));
-    turn.held = held_of(c, round, kind);
+    spec.strategy = c->kinds[kind];
+    spec.depth = mixed ? (uint32_t)(round % o->depth) + 1 : o->depth;
+    spec.bound = (uint32_t)(round % (o->bound + 1ull));
+    spec.held = held_of(c, round, kind);
     state = random_next(&state) + index;
-    turn.seed = random_next(&state);
-    return turn;
+    spec.seed = random_next(&state);
+    return spec;
 }

@@ -6,7 +6,7 @@
 #define VRRL_EXPLORE_CAMPAIGN_H
 
 #include "schedule/limit.h"
-#include "schedule/subject.h"
+#include "schedule/run_target.h"
 
 enum {
     CAMPAIGN_WORKERS_MAX = 64,
@@ -15,7 +15,7 @@ enum {
 
 /* A way to set up the machine: workers and a model. */
 typedef struct campaign_cell {
-    subject_options subject;
+    run_target_options target;
     uint32_t cap_count; /* the first so many of the campaign's caps make a difference here */
 } campaign_cell;
 
@@ -39,20 +39,20 @@ typedef struct campaign {
 } campaign;
 
 /* What one schedule is. */
-typedef struct campaign_turn {
+typedef struct schedule_spec {
     uint32_t cell;
     vrrl_strategy strategy;
     uint32_t depth;      /* pct: as asked for; among others in turn, from 1 to that */
     uint32_t bound;      /* preempt: from 0 to what is asked for, in turn */
-    uint32_t unfinished; /* as of the subject's options */
+    uint32_t unfinished; /* as of the run target's options */
     bool capped;         /* in turn; where the cell itself has a cap, it has no other */
     uint32_t held;       /* starve: the slot that goes last; VRRL_NO_INDEX: none does */
     uint64_t seed;
-} campaign_turn;
+} schedule_spec;
 
 /* Fills *c; VRRL_INVALID for options that make no sense for the program. */
 vrrl_code campaign_plan(const vrrl_program *program, const vrrl_explore_options *options,
                         campaign *c, vrrl_error *err);
-campaign_turn campaign_turn_of(const campaign *c, uint64_t index);
+schedule_spec campaign_spec_of(const campaign *c, uint64_t index);
 
 #endif

@@ -1,10 +1,10 @@
 #include "base/clock.h"
-#include "explore/blocks.h"
+#include "explore/aggregate.h"
 #include "explore/buffering.h"
-#include "explore/explore_exhaust.h"
+#include "explore/exhaustive_cells.h"
 #include "explore/explore_texts.h"
 #include "explore/runner.h"
-#include "explore/tally.h"
+#include "explore/work_pool.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@ enum {
 /* A campaign under way, in the process that leads it. */
 struct explore {
     campaign plan;
-    tally tally;
+    aggregate aggregate;
     runner *runner; /* for schedules that are run again */
     bool cut_short; /* by who sets the flag */
 };
@@ -45,7 +45,7 @@ static vrrl_code run_block(void *worker, uint64_t block, struct byte_buffer *out
 static void take_orders(struct explore *x, const runner_report *report, struct byte_cursor *from)
 {
     for (uint32_t i = 0; i < report->order_count && !from->failed; i++)
-        tally_order(&x->tally, cursor_get_u32(from));
+        aggregate_order(&x->aggregate, cursor_get_u32(from));
 }
 
 /* In the order of their numbers: the first failure is the one with the lowest. */
@@ -58,7 +58,7 @@ static vrrl_code take_block(void *context, uint64_t block, struct byte_cursor *f
     uint32_t words = x->plan.options.outcome_word_count;
     vrrl_code code = VRRL_OK;
     while (code == VRRL_OK && *more && runner_next_report(from, words, &report)) {
-        code = tally_schedule(&x->tally, index++, &report, err);
+        code = aggregate_schedule(&x->aggregate, index++, &report, err);
         take_orders(x, &report, from);
         bool stops = x->plan.options.stop_first && report.outcome.kind != VRRL_DEFECT_NONE;
         *more = !stops && index < x->plan.options.schedules;
@@ -69,23 +69,23 @@ static vrrl_code take_block(void *context, uint64_t block, struct byte_cursor *f
 static void show_progress(void *context)
 {
     struct explore *x = context;
-    tally_show(&x->tally, false);
+    aggregate_show(&x->aggregate, false);
 }
 
 static vrrl_code draw_schedules(struct explore *x, vrrl_error *err)
 {
     const vrrl_explore_options *o = &x->plan.options;
-    const block_work work = {.context = x,
-                             .count = (o->schedules - 1) / BLOCK_SCHEDULES + 1,
-                             .jobs = o->jobs,
-                             .limit = &x->plan.limit,
-                             .what = "schedules",
-                             .open = open_runner,
-                             .work = run_block,
-                             .close = close_runner,
-                             .take = take_block,
-                             .idle = show_progress};
-    return blocks_run(&work, err);
+    const work_pool work = {.context = x,
+                            .count = (o->schedules - 1) / BLOCK_SCHEDULES + 1,
+                            .jobs = o->jobs,
+                            .limit = &x->plan.limit,
+                            .what = "schedules",
+                            .open = open_runner,
+                            .work = run_block,
+                            .close = close_runner,
+                            .take = take_block,
+                            .idle = show_progress};
+    return work_pool_run(&work, err);
 }
 
 /* ---- The end --------------------------------------------------------------------------------- */
@@ -114,8 +114,8 @@ static uint64_t all_runs(const uint64_t *runs)
 /* Of a cell that misses more than those before it. */
 static void note_bounds(struct explore *x, uint32_t cell, const runner_measure *m)
 {
-    vrrl_explore_result *r = x->tally.result;
-    const uint64_t *runs = x->tally.pct_runs[cell];
+    vrrl_explore_result *r = x->aggregate.result;
+    const uint64_t *runs = x->aggregate.pct_runs[cell];
     bool is_first = r->pct_schedules == 0, is_highest = is_first;
     for (uint32_t d = 1; d <= x->plan.options.depth && d <= VRRL_PCT_DEPTHS; d++) {
         double bound = miss_bound(m, runs, d);
@@ -134,8 +134,8 @@ static void note_bounds(struct explore *x, uint32_t cell, const runner_measure *
 static vrrl_code bound_cell(struct explore *x, uint32_t cell, vrrl_error *err)
 {
     runner_measure m;
-    if (all_runs(x->tally.pct_runs[cell]) == 0 ||
-        x->plan.cells[cell].subject.model == VRRL_MEMORY_VIEW)
+    if (all_runs(x->aggregate.pct_runs[cell]) == 0 ||
+        x->plan.cells[cell].target.model == VRRL_MEMORY_VIEW)
         return VRRL_OK;
     vrrl_code code = runner_measured(x->runner, cell, &m, err);
     if (code == VRRL_OK)
@@ -145,9 +145,9 @@ static vrrl_code bound_cell(struct explore *x, uint32_t cell, vrrl_error *err)
 
 static void list_met(struct explore *x)
 {
-    vrrl_explore_result *r = x->tally.result;
+    vrrl_explore_result *r = x->aggregate.result;
     for (uint32_t pair = 0; pair < r->total.pairs; pair++) {
-        const uint8_t *seen = x->tally.orders + 2 * (size_t)pair;
+        const uint8_t *seen = x->aggregate.orders + 2 * (size_t)pair;
         if (!seen[0] || !seen[1])
             continue;
         if (r->met_count < VRRL_MET_MAX)
@@ -161,7 +161,7 @@ static void list_met(struct explore *x)
 /* Takes the cells whose memory model has no room for their runs out of those that schedules are drawn for. */
 static vrrl_code leave_out_too_large(struct explore *x, vrrl_error *err)
 {
-    vrrl_explore_result *r = x->tally.result;
+    vrrl_explore_result *r = x->aggregate.result;
     campaign *plan = &x->plan;
     uint32_t kept = 0;
     for (uint32_t i = 0; i < plan->active_count; i++) {
@@ -194,14 +194,14 @@ static vrrl_code look_at_orders(struct explore *x, vrrl_error *err)
         code = runner_orders(x->runner, i, RUNS_MAX, &seen, err);
     struct byte_cursor from = {.at = seen.bytes, .left = seen.size};
     while (code == VRRL_OK && from.left > 0)
-        x->tally.orders[cursor_get_u32(&from) % (2 * x->tally.result->total.pairs)] = 1;
+        x->aggregate.orders[cursor_get_u32(&from) % (2 * x->aggregate.result->total.pairs)] = 1;
     buffer_free(&seen);
     return code;
 }
 
 static vrrl_code look_at_order(struct explore *x, vrrl_error *err)
 {
-    vrrl_explore_result *r = x->tally.result;
+    vrrl_explore_result *r = x->aggregate.result;
     bool stepped = x->plan.options.grain == VRRL_GRAIN_OPERATION && !x->plan.mutation.change &&
                    !x->plan.mutation.worker;
     vrrl_code code = VRRL_OK;
@@ -210,18 +210,18 @@ static vrrl_code look_at_order(struct explore *x, vrrl_error *err)
     if (r->complete && r->total.pairs > 0)
         code = look_at_orders(x, err);
     if (code == VRRL_OK && r->grain == VRRL_GRAIN_OPERATION)
-        code = buffering_find(x->plan.program, &x->plan.cells[0].subject, &x->plan.limit,
+        code = buffering_find(x->plan.program, &x->plan.cells[0].target, &x->plan.limit,
                               &r->buffered, err);
     return code;
 }
 
 static vrrl_code note_shutdown(struct explore *x, vrrl_error *err)
 {
-    vrrl_explore_result *r = x->tally.result;
-    subject *s;
-    vrrl_code code = runner_subject(x->runner, 0, &s, err);
+    vrrl_explore_result *r = x->aggregate.result;
+    run_target *s;
+    vrrl_code code = runner_target(x->runner, 0, &s, err);
     if (code == VRRL_OK)
-        r->shuts_down = subject_reference_shuts_down(s, &r->shutdown_epoch);
+        r->shuts_down = run_target_reference_shuts_down(s, &r->shutdown_epoch);
     return code;
 }
 
@@ -275,8 +275,8 @@ static void prove_weakest(vrrl_explore_result *r)
 static void allow_for_texts(struct explore *x)
 {
     search_limit *limit = &x->plan.limit;
-    x->tally.result->out_of_time = limit_is_late(limit);
-    x->tally.result->interrupted = x->cut_short;
+    x->aggregate.result->out_of_time = limit_is_late(limit);
+    x->aggregate.result->interrupted = x->cut_short;
     if (!limit_is_over(limit))
         return;
     *limit = (search_limit){.deadline_ns = clock_steady_ns() + LIMIT_GRACE_MS * UINT64_C(1000000)};
@@ -286,17 +286,17 @@ static void allow_for_texts(struct explore *x)
 static vrrl_code finish(struct explore *x, vrrl_error *err)
 {
     allow_for_texts(x);
-    bool over = x->tally.result->out_of_time || x->cut_short;
+    bool over = x->aggregate.result->out_of_time || x->cut_short;
     vrrl_code code = note_shutdown(x, err);
     if (code == VRRL_OK)
         code = look_at_order(x, err);
     if (code == VRRL_OK)
-        code = explore_texts(&x->plan, &x->tally, x->runner, err);
+        code = explore_texts(&x->plan, &x->aggregate, x->runner, err);
     list_met(x);
-    prove_weakest(x->tally.result);
+    prove_weakest(x->aggregate.result);
     for (uint32_t i = 0; code == VRRL_OK && i < x->plan.cell_count; i++)
         code = bound_cell(x, i, err);
-    tally_show(&x->tally, true);
+    aggregate_show(&x->aggregate, true);
     return over && code == VRRL_TOO_LARGE ? VRRL_OK : code;
 }
 
@@ -306,9 +306,9 @@ static vrrl_code campaign_run(struct explore *x, vrrl_error *err)
     vrrl_code code = VRRL_OK;
     bool goes_on = true;
     if (o->strategy == VRRL_STRATEGY_EXHAUSTIVE)
-        code = explore_exhaust(&x->plan, &x->tally, o->schedules, err);
+        code = explore_exhaust(&x->plan, &x->aggregate, o->schedules, err);
     else if (o->strategy == VRRL_STRATEGY_MIX && o->grain == VRRL_GRAIN_OPERATION && !o->mutation)
-        code = explore_cheap(&x->plan, &x->tally, x->runner, &goes_on, err);
+        code = explore_cheap(&x->plan, &x->aggregate, x->runner, &goes_on, err);
     if (code == VRRL_OK && goes_on)
         code = leave_out_too_large(x, err);
     if (code == VRRL_OK && goes_on && x->plan.active_count > 0 &&
@@ -325,10 +325,10 @@ static vrrl_code start(struct explore *x, vrrl_explore_result *result, vrrl_erro
     vrrl_code code = runner_create(&x->plan, &x->runner, err);
     if (code != VRRL_OK)
         return code;
-    code = tally_init(&x->tally, &x->plan, runner_pairs(x->runner), result, err);
+    code = aggregate_init(&x->aggregate, &x->plan, runner_pairs(x->runner), result, err);
     if (code == VRRL_OK)
         code = campaign_run(x, err);
-    tally_free(&x->tally);
+    aggregate_free(&x->aggregate);
     runner_destroy(x->runner);
     return code;
 }

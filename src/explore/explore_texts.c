@@ -11,7 +11,7 @@ enum { STEPS_EACH = 1000000, STEPS_ALL = 6000000, SLOT_STEPS = 10 };
 
 struct texts {
     const campaign *plan;
-    tally *tally;
+    aggregate *aggregate;
     runner *runner;
     uint64_t steps; /* left */
 };
@@ -21,7 +21,7 @@ struct texts {
 /* What a shorter schedule must show, too. */
 struct shown {
     const struct texts *texts;
-    const subject *subject;
+    const run_target *target;
     vrrl_run_outcome *outcome;       /* a defect; or */
     const vrrl_explore_outcome *row; /* values at the end */
 };
@@ -39,36 +39,37 @@ static bool shows_values(void *context, const vrrl_run_outcome *now)
     const vrrl_explore_options *o = &s->texts->plan->options;
     uint32_t values[VRRL_OUTCOME_WORDS_MAX];
     (void)now;
-    bool same = subject_final(s->subject, o->outcome_words, o->outcome_word_count, values) ==
+    bool same = run_target_final(s->target, o->outcome_words, o->outcome_word_count, values) ==
                 s->row->stopped;
     for (uint32_t i = 0; same && i < o->outcome_word_count; i++)
         same = values[i] == s->row->values[i];
     return same;
 }
 
-static vrrl_code enter(struct texts *x, const schedule *s, subject **on, vrrl_error *err)
+static vrrl_code enter(struct texts *x, const schedule *s, run_target **on, vrrl_error *err)
 {
     uint32_t cell = 0;
     while (cell + 1 < x->plan->cell_count &&
-           (x->plan->cells[cell].subject.model != s->subject.model ||
-            x->plan->cells[cell].subject.workers != s->subject.workers))
+           (x->plan->cells[cell].target.model != s->target.model ||
+            x->plan->cells[cell].target.workers != s->target.workers))
         cell++;
-    vrrl_code code = runner_subject(x->runner, cell, on, err);
+    vrrl_code code = runner_target(x->runner, cell, on, err);
     if (code == VRRL_OK)
-        subject_cap(*on, s->subject.unfinished);
+        run_target_cap(*on, s->target.unfinished);
     return code;
 }
 
 /* The choices of a run of `s`, as its own. */
-static vrrl_code list_choices(schedule *s, subject *on, schedule_recorder *noted, vrrl_error *err)
+static vrrl_code list_choices(schedule *s, run_target *on, schedule_recorder *noted,
+                              vrrl_error *err)
 {
     schedule_maker maker = {0};
     vrrl_run_outcome outcome;
     chooser by;
-    vrrl_code code = schedule_make(&maker, s, subject_claims_of(on), &by, err);
+    vrrl_code code = schedule_make(&maker, s, run_target_claims_of(on), &by, err);
     if (code == VRRL_OK) {
         const chooser recorded = schedule_record(noted, &by);
-        code = subject_run(on, &recorded, &outcome, err);
+        code = run_target_run(on, &recorded, &outcome, err);
     }
     if (code == VRRL_OK)
         code = schedule_made(&maker, err);
@@ -79,7 +80,7 @@ static vrrl_code list_choices(schedule *s, subject *on, schedule_recorder *noted
 }
 
 /* The string, and the run that it stands for. */
-static vrrl_code take_shorter(const schedule *shorter, subject *on, struct shown *shown,
+static vrrl_code take_shorter(const schedule *shorter, run_target *on, struct shown *shown,
                               char **text, vrrl_error *err)
 {
     vrrl_run_outcome outcome;
@@ -101,9 +102,9 @@ static vrrl_code take_shorter(const schedule *shorter, subject *on, struct shown
 static vrrl_code shorten(struct texts *x, schedule *s, struct shown *shown, char **text,
                          vrrl_error *err)
 {
-    uint64_t weight = s->subject.grain == VRRL_GRAIN_SLOT ? SLOT_STEPS : 1, spent = 0;
+    uint64_t weight = s->target.grain == VRRL_GRAIN_SLOT ? SLOT_STEPS : 1, spent = 0;
     uint64_t most = x->steps < STEPS_EACH ? x->steps : STEPS_EACH;
-    subject *on;
+    run_target *on;
     schedule_recorder noted = {0};
     shorten_request request = {.steps = most / weight,
                                .limit = x->plan->limit,
@@ -113,7 +114,7 @@ static vrrl_code shorten(struct texts *x, schedule *s, struct shown *shown, char
     if (code == VRRL_OK)
         code = list_choices(s, on, &noted, err);
     uint32_t count = noted.count;
-    shown->subject = request.subject = on;
+    shown->target = request.target = on;
     if (code == VRRL_OK)
         code = schedule_shorten(&request, noted.deviations, &count, &spent, err);
     spent *= weight;
@@ -173,10 +174,10 @@ static bool is_stuck(vrrl_defect_kind kind)
 
 static vrrl_code describe_defects(struct texts *x, vrrl_error *err)
 {
-    vrrl_explore_result *r = x->tally->result;
+    vrrl_explore_result *r = x->aggregate->result;
     vrrl_code code = VRRL_OK;
     for (uint32_t i = 0, stuck = 0; code == VRRL_OK && i < r->defect_count; i++) {
-        const tally_origin *origin = &x->tally->origins[i];
+        const aggregate_origin *origin = &x->aggregate->origins[i];
         vrrl_defect *defect = &r->defects[i];
         outcome_name(x->plan->program, &defect->first, defect->name, sizeof defect->name);
         if (x->plan->options.no_schedules)
@@ -207,10 +208,10 @@ static int by_values(const void *left, const void *right)
 
 static vrrl_code describe_outcomes(struct texts *x, vrrl_error *err)
 {
-    vrrl_explore_result *r = x->tally->result;
+    vrrl_explore_result *r = x->aggregate->result;
     vrrl_code code = VRRL_OK;
     for (uint32_t i = 0; code == VRRL_OK && i < r->outcome_count && i < TEXTS_MAX; i++) {
-        const tally_origin *origin = &x->tally->outcome_origins[i];
+        const aggregate_origin *origin = &x->aggregate->outcome_origins[i];
         if (origin->drawn)
             code = runner_schedule_text(x->runner, origin->index, &r->outcomes[i].schedule, err);
         struct shown shown = {.texts = x, .row = &r->outcomes[i]};
@@ -222,9 +223,9 @@ static vrrl_code describe_outcomes(struct texts *x, vrrl_error *err)
     return code;
 }
 
-vrrl_code explore_texts(const campaign *plan, tally *t, runner *r, vrrl_error *err)
+vrrl_code explore_texts(const campaign *plan, aggregate *t, runner *r, vrrl_error *err)
 {
-    struct texts x = {.plan = plan, .tally = t, .runner = r, .steps = STEPS_ALL};
+    struct texts x = {.plan = plan, .aggregate = t, .runner = r, .steps = STEPS_ALL};
     if (t->result->out_of_time || t->result->interrupted)
         x.steps = 0;
     vrrl_code code = describe_defects(&x, err);

@@ -2,10 +2,10 @@
 #ifndef VRRL_EXPLORE_EXPLORE_TEXTS_H
 #define VRRL_EXPLORE_EXPLORE_TEXTS_H
 
-#include "explore/tally.h"
+#include "explore/aggregate.h"
 
 /* Fills in names, strings and what is stuck, and sorts the outcomes. Strings are as short as some runs more
  * can make them. */
-vrrl_code explore_texts(const campaign *plan, tally *t, runner *r, vrrl_error *err);
+vrrl_code explore_texts(const campaign *plan, aggregate *t, runner *r, vrrl_error *err);
 
 #endif

@@ -13,7 +13,7 @@
 enum { MEASURING_RUNS = 4 };
 
 typedef struct cell_state {
-    subject *subject; /* NULL: not used yet */
+    run_target *target; /* NULL: not used yet */
     runner_measure measure;
 } cell_state;
 
@@ -24,7 +24,7 @@ struct runner {
     coverage *coverage;
     struct byte_buffer orders; /* that are new */
     /* The run under way. */
-    subject *subject;
+    run_target *target;
     chooser chooser;
     uint32_t slots, lanes; /* most of an epoch */
     bool measuring;        /* it is none of the campaign's: what it covers does not count */
@@ -49,8 +49,8 @@ static void end(void *context, uint32_t epoch)
 {
     runner *r = context;
     if (!r->measuring)
-        coverage_look(r->coverage, epoch, subject_claimed_at(r->subject),
-                      subject_ended_at(r->subject), note_order, &r->orders);
+        coverage_look(r->coverage, epoch, run_target_claimed_at(r->target),
+                      run_target_ended_at(r->target), note_order, &r->orders);
 }
 
 static void choose(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
@@ -65,11 +65,11 @@ static vrrl_code run_once(runner *r, const strategy_setup *setup, uint32_t unfin
 {
     const chooser wrapped = {.context = r, .begin = begin, .choose = choose, .end = end};
     strategy_setup with = *setup;
-    with.claims = subject_claims_of(r->subject);
+    with.claims = run_target_claims_of(r->target);
     strategy_start(r->strategy, &with);
-    subject_cap(r->subject, unfinished);
+    run_target_cap(r->target, unfinished);
     r->chooser = strategy_chooser(r->strategy);
-    vrrl_code code = subject_run(r->subject, &wrapped, outcome, err);
+    vrrl_code code = run_target_run(r->target, &wrapped, outcome, err);
     if (code == VRRL_OK && strategy_exhausted(r->strategy))
         code = error_no_memory(err, 0);
     return code;
@@ -89,8 +89,8 @@ static bool may_shut_down(const vrrl_program *program)
 /* Lanes have priorities of their own where a store buffer drains, or SHUTDOWN is looked at. */
 static uint32_t priorities(const runner *r, const campaign_cell *cell)
 {
-    bool lanes = cell->subject.grain == VRRL_GRAIN_OPERATION &&
-                 (cell->subject.model == VRRL_MEMORY_TSO || may_shut_down(r->campaign->program));
+    bool lanes = cell->target.grain == VRRL_GRAIN_OPERATION &&
+                 (cell->target.model == VRRL_MEMORY_TSO || may_shut_down(r->campaign->program));
     return r->slots + (lanes ? r->lanes : 0);
 }
 
@@ -107,7 +107,7 @@ static vrrl_code measure(runner *r, uint32_t index, vrrl_error *err)
     for (uint32_t i = 0; code == VRRL_OK && i < MEASURING_RUNS; i++) {
         const strategy_setup setup = {.kind = VRRL_STRATEGY_RANDOM, .seed = random_next(&seed)};
         vrrl_run_outcome outcome;
-        code = run_once(r, &setup, r->campaign->cells[index].subject.unfinished, &outcome, &m->why);
+        code = run_once(r, &setup, r->campaign->cells[index].target.unfinished, &outcome, &m->why);
         if (strategy_choices(r->strategy) > m->choices)
             m->choices = strategy_choices(r->strategy); /* up to where it was too large */
         m->too_large = m->too_large && code == VRRL_TOO_LARGE;
@@ -126,22 +126,22 @@ static vrrl_code measure(runner *r, uint32_t index, vrrl_error *err)
 static vrrl_code enter_cell(runner *r, uint32_t index, vrrl_error *err)
 {
     cell_state *cell = &r->cells[index];
-    r->subject = cell->subject;
-    if (cell->subject)
+    r->target = cell->target;
+    if (cell->target)
         return VRRL_OK;
-    subject_options options = r->campaign->cells[index].subject;
+    run_target_options options = r->campaign->cells[index].target;
     options.until_ns = r->campaign->limit.deadline_ns;
-    vrrl_code code = subject_create(r->campaign->program, &options, &cell->subject, err);
-    r->subject = cell->subject;
+    vrrl_code code = run_target_create(r->campaign->program, &options, &cell->target, err);
+    r->target = cell->target;
     return code == VRRL_OK ? measure(r, index, err) : code;
 }
 
-vrrl_code runner_subject(runner *r, uint32_t cell, subject **subject_of, vrrl_error *err)
+vrrl_code runner_target(runner *r, uint32_t cell, run_target **run_target_of, vrrl_error *err)
 {
     vrrl_code code = enter_cell(r, cell, err);
-    *subject_of = r->subject;
+    *run_target_of = r->target;
     if (code == VRRL_OK)
-        subject_cap(r->subject, r->campaign->cells[cell].subject.unfinished);
+        run_target_cap(r->target, r->campaign->cells[cell].target.unfinished);
     return code;
 }
 
@@ -167,7 +167,7 @@ vrrl_code runner_orders(runner *r, uint32_t cell, uint32_t runs, struct byte_buf
         vrrl_run_outcome outcome;
         if (limit_is_over(&r->campaign->limit))
             break;
-        code = run_once(r, &setup, r->campaign->cells[cell].subject.unfinished, &outcome, err);
+        code = run_once(r, &setup, r->campaign->cells[cell].target.unfinished, &outcome, err);
         code = code == VRRL_TOO_LARGE ? VRRL_OK : code;
     }
     buffer_put(out, r->orders.bytes, r->orders.size);
@@ -177,25 +177,25 @@ vrrl_code runner_orders(runner *r, uint32_t cell, uint32_t runs, struct byte_buf
 
 /* ---- Schedules ------------------------------------------------------------------------------- */
 
-static strategy_setup setup_of(const runner *r, const campaign_turn *turn)
+static strategy_setup setup_of(const runner *r, const schedule_spec *spec)
 {
-    return (strategy_setup){.kind = turn->strategy,
-                            .seed = turn->seed,
-                            .depth = turn->depth,
-                            .bound = turn->bound,
-                            .holds_one = turn->held != VRRL_NO_INDEX,
-                            .held = turn->held,
-                            .choices = r->cells[turn->cell].measure.choices};
+    return (strategy_setup){.kind = spec->strategy,
+                            .seed = spec->seed,
+                            .depth = spec->depth,
+                            .bound = spec->bound,
+                            .holds_one = spec->held != VRRL_NO_INDEX,
+                            .held = spec->held,
+                            .choices = r->cells[spec->cell].measure.choices};
 }
 
 static vrrl_code run_index(runner *r, uint64_t index, vrrl_run_outcome *outcome, vrrl_error *err)
 {
-    campaign_turn turn = campaign_turn_of(r->campaign, index);
-    vrrl_code code = enter_cell(r, turn.cell, err);
+    schedule_spec spec = campaign_spec_of(r->campaign, index);
+    vrrl_code code = enter_cell(r, spec.cell, err);
     if (code != VRRL_OK)
         return code;
-    const strategy_setup setup = setup_of(r, &turn);
-    return run_once(r, &setup, turn.unfinished, outcome, err);
+    const strategy_setup setup = setup_of(r, &spec);
+    return run_once(r, &setup, spec.unfinished, outcome, err);
 }
 
 static bool same_outcome(const vrrl_run_outcome *a, const vrrl_run_outcome *b)
@@ -213,7 +213,7 @@ static void put_key(const runner *r, struct byte_buffer *out)
     outcome_key key;
     if (o->outcome_word_count == 0)
         return;
-    key.stopped = subject_final(r->subject, o->outcome_words, o->outcome_word_count, key.values);
+    key.stopped = run_target_final(r->target, o->outcome_words, o->outcome_word_count, key.values);
     buffer_put_u32(out, key.stopped);
     buffer_put_words(out, key.values, o->outcome_word_count);
 }
@@ -317,7 +317,7 @@ void runner_destroy(runner *r)
     if (!r)
         return;
     for (uint32_t i = 0; r->cells && i < r->campaign->cell_count; i++)
-        subject_destroy(r->cells[i].subject);
+        run_target_destroy(r->cells[i].target);
     free(r->cells);
     strategy_destroy(r->strategy);
     coverage_destroy(r->coverage);
@@ -328,8 +328,8 @@ void runner_destroy(runner *r)
 void runner_until(runner *r, uint64_t until_ns)
 {
     for (uint32_t i = 0; i < r->campaign->cell_count; i++)
-        if (r->cells[i].subject)
-            subject_until(r->cells[i].subject, until_ns);
+        if (r->cells[i].target)
+            run_target_until(r->cells[i].target, until_ns);
 }
 
 uint32_t runner_pairs(const runner *r)
@@ -346,15 +346,15 @@ void runner_pair(const runner *r, uint32_t pair, vrrl_met_pair *slots)
 
 /* Runs what `with` chooses, and writes down what it chose; `by`, where not NULL, is how. NULL where
  * that is longer than a schedule string may be. */
-static vrrl_code text_of_run(runner *r, const subject_options *options, const chooser *with,
+static vrrl_code text_of_run(runner *r, const run_target_options *options, const chooser *with,
                              const strategy_setup *by, char **text, vrrl_error *err)
 {
     schedule_recorder recorder = {0};
     vrrl_run_outcome outcome;
     *text = NULL;
     const chooser recorded = schedule_record(&recorder, with);
-    subject_cap(r->subject, options->unfinished);
-    vrrl_code code = subject_run(r->subject, &recorded, &outcome, err);
+    run_target_cap(r->target, options->unfinished);
+    vrrl_code code = run_target_run(r->target, &recorded, &outcome, err);
     if (code == VRRL_OK)
         code = schedule_of_run(r->campaign->program, options, &recorder, by, text, err);
     schedule_recorder_free(&recorder);
@@ -365,22 +365,21 @@ vrrl_code runner_chosen_text(runner *r, uint32_t cell, const chooser *with, char
                              vrrl_error *err)
 {
     vrrl_code code = enter_cell(r, cell, err);
-    return code == VRRL_OK
-               ? text_of_run(r, &r->campaign->cells[cell].subject, with, NULL, text, err)
-               : code;
+    return code == VRRL_OK ? text_of_run(r, &r->campaign->cells[cell].target, with, NULL, text, err)
+                           : code;
 }
 
 vrrl_code runner_schedule_text(runner *r, uint64_t index, char **text, vrrl_error *err)
 {
-    campaign_turn turn = campaign_turn_of(r->campaign, index);
-    vrrl_code code = enter_cell(r, turn.cell, err);
+    schedule_spec spec = campaign_spec_of(r->campaign, index);
+    vrrl_code code = enter_cell(r, spec.cell, err);
     if (code != VRRL_OK)
         return code;
-    strategy_setup setup = setup_of(r, &turn);
-    setup.claims = subject_claims_of(r->subject);
+    strategy_setup setup = setup_of(r, &spec);
+    setup.claims = run_target_claims_of(r->target);
     strategy_start(r->strategy, &setup);
     const chooser with = strategy_chooser(r->strategy);
-    subject_options options = r->campaign->cells[turn.cell].subject;
-    options.unfinished = turn.unfinished;
+    run_target_options options = r->campaign->cells[spec.cell].target;
+    options.unfinished = spec.unfinished;
     return text_of_run(r, &options, &with, &setup, text, err);
 }

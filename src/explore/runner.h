@@ -39,7 +39,7 @@ vrrl_code runner_schedule_text(runner *r, uint64_t index, char **text, vrrl_erro
 vrrl_code runner_chosen_text(runner *r, uint32_t cell, const chooser *with, char **text,
                              vrrl_error *err);
 /* What runs a cell's schedules; the runner keeps it. */
-vrrl_code runner_subject(runner *r, uint32_t cell, subject **subject_of, vrrl_error *err);
+vrrl_code runner_target(runner *r, uint32_t cell, run_target **run_target_of, vrrl_error *err);
 
 /* Of some random runs of a cell, the most: slots (and what else has a priority) of an epoch, which PCT
  * goes by, as it does by the choices of a run; its steps. */
@@ -56,7 +56,7 @@ vrrl_code runner_measured(runner *r, uint32_t cell, runner_measure *measure, vrr
 vrrl_code runner_orders(runner *r, uint32_t cell, uint32_t runs, struct byte_buffer *out,
                         vrrl_error *err);
 
-/* Another until_ns for its subjects. */
+/* Another until_ns for its run targets. */
 void runner_until(runner *r, uint64_t until_ns);
 
 /* Pairs of conflicting slots that are watched. */

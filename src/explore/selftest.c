@@ -2,7 +2,7 @@
 #include "vrrl/selftest.h"
 
 #include "base/error.h"
-#include "explore/blocks.h"
+#include "explore/work_pool.h"
 #include "schedule/schedule.h"
 
 #include <stdlib.h>
@@ -162,7 +162,7 @@ static bool is_of_case(const schedule *s, const vrrl_program *program, const vrr
     uint8_t digest[32];
     char planted[STEP_MUTATION_TEXT_MAX];
     vrrl_program_digest(program, digest);
-    step_mutation_text(&s->subject.mutation, planted);
+    step_mutation_text(&s->target.mutation, planted);
     return s->version == schedule_version(program) &&
            memcmp(digest, s->program, sizeof s->program) == 0 &&
            strcmp(planted, c->mutation ? c->mutation : "") == 0;
@@ -213,17 +213,17 @@ vrrl_code vrrl_selftest_run(const vrrl_selftest *suite, const vrrl_selftest_opti
     if (!r.options.schedules)
         r.options.schedules = DEFAULT_SCHEDULES;
     vrrl_code code = choose(&r, err);
-    const block_work blocks = {.context = &r,
-                               .count = r.count,
-                               .jobs = options->jobs ? options->jobs : 1,
-                               .what = "cases",
-                               .limit = &r.limit,
-                               .open = open_worker,
-                               .work = work,
-                               .close = close_worker,
-                               .take = take};
+    const work_pool blocks = {.context = &r,
+                              .count = r.count,
+                              .jobs = options->jobs ? options->jobs : 1,
+                              .what = "cases",
+                              .limit = &r.limit,
+                              .open = open_worker,
+                              .work = work,
+                              .close = close_worker,
+                              .take = take};
     if (!code)
-        code = blocks_run(&blocks, err);
+        code = work_pool_run(&blocks, err);
     free(r.cases);
     return code;
 }

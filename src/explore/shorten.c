@@ -72,7 +72,7 @@ static vrrl_code run(struct shortener *s, const schedule_deviation *list, uint32
     s->inner = schedule_play(&s->player, list, count);
     if (s->counts)
         s->point_count = 0;
-    vrrl_code code = subject_run(s->request->subject, &with, &outcome, err);
+    vrrl_code code = run_target_run(s->request->target, &with, &outcome, err);
     *shows = code == VRRL_OK && !s->player.failed && s->player.misfits == 0 &&
              s->request->shows(s->request->context, &outcome);
     s->spent += code == VRRL_OK ? outcome.steps + 1 : 1;

@@ -11,11 +11,11 @@
 #include "schedule/schedule.h"
 
 typedef struct shorten_request {
-    subject *subject;
+    run_target *target;
     uint64_t steps; /* that all runs together may take: no run is begun after them */
     search_limit limit;
     void *context;
-    /* Whether the subject's last run shows what it should. */
+    /* Whether the run target's last run shows what it should. */
     bool (*shows)(void *context, const vrrl_run_outcome *outcome);
 } shorten_request;
 

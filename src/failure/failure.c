@@ -22,60 +22,61 @@ uint32_t failure_schedules_for(const vrrl_program *program, uint32_t slot_runs, 
     return fair < most ? (uint32_t)fair : most;
 }
 
-vrrl_code failure_text(const vrrl_program *program, const subject_options *options, const picks *of,
-                       char **text, vrrl_error *err)
+vrrl_code failure_text(const vrrl_program *program, const run_target_options *options,
+                       const decisions *of, char **text, vrrl_error *err)
 {
-    subject *s;
+    run_target *s;
     vrrl_run_outcome outcome;
     *text = NULL;
-    vrrl_code code = subject_create(program, options, &s, err);
+    vrrl_code code = run_target_create(program, options, &s, err);
     if (code != VRRL_OK)
         return code;
     replayer again = {.of = of};
     schedule_recorder record = {0};
     chooser by = replayer_chooser(&again), with = schedule_record(&record, &by);
-    code = subject_run(s, &with, &outcome, err);
+    code = run_target_run(s, &with, &outcome, err);
     if (code == VRRL_OK)
         code = schedule_of_run(program, options, &record, NULL, text, err);
     schedule_recorder_free(&record);
-    subject_destroy(s);
+    run_target_destroy(s);
     return code;
 }
 
 /* ---- By a string ----------------------------------------------------------------------------- */
 
-static vrrl_code run_text(const schedule *text, subject *s, hunt_catch *caught, vrrl_error *err)
+static vrrl_code run_text(const schedule *text, run_target *s, oracle_result *caught,
+                          vrrl_error *err)
 {
     schedule_maker maker = {0};
     chooser by;
-    vrrl_code code = schedule_make(&maker, text, subject_claims_of(s), &by, err);
+    vrrl_code code = schedule_make(&maker, text, run_target_claims_of(s), &by, err);
     if (code == VRRL_OK)
-        code = hunt_run(s, &by, caught, err);
+        code = oracle_run(s, &by, caught, err);
     if (code == VRRL_OK)
         code = schedule_made(&maker, err);
     schedule_maker_free(&maker);
     return code;
 }
 
-static vrrl_code run_given(hunt *h, const struct edited *whole, const schedule *text,
-                           hunt_catch *caught, vrrl_error *err)
+static vrrl_code run_given(failure_oracle *h, const struct edited *whole, const schedule *text,
+                           oracle_result *caught, vrrl_error *err)
 {
-    subject *s;
-    h->options = text->subject;
+    run_target *s;
+    h->options = text->target;
     h->options.until_ns = limit_runs_until(&h->limit);
-    vrrl_code code = subject_create(whole->program, &h->options, &s, err);
+    vrrl_code code = run_target_create(whole->program, &h->options, &s, err);
     if (code != VRRL_OK)
         return code;
-    caught->reference = subject_reference(s)->kind;
+    caught->reference = run_target_reference(s)->kind;
     h->varies = caught->reference == VRRL_DEFECT_NONE;
     code = run_text(text, s, caught, err);
     h->runs++;
-    subject_destroy(s);
+    run_target_destroy(s);
     return code;
 }
 
-static vrrl_code find_given(hunt *h, const struct edited *whole, const char *string,
-                            hunt_catch *caught, vrrl_error *err)
+static vrrl_code find_given(failure_oracle *h, const struct edited *whole, const char *string,
+                            oracle_result *caught, vrrl_error *err)
 {
     schedule text;
     vrrl_code code = schedule_read(whole->program, string, &text, err);
@@ -92,39 +93,39 @@ static vrrl_code find_given(hunt *h, const struct edited *whole, const char *str
 /* ---- By exploring ---------------------------------------------------------------------------- */
 
 /* A cell as it is, and then with each cap in turn, which together get as many schedules. */
-static vrrl_code explore_cell(hunt *h, const struct edited *whole, const campaign *plan,
-                              const campaign_cell *cell, hunt_catch *caught, bool *found,
+static vrrl_code explore_cell(failure_oracle *h, const struct edited *whole, const campaign *plan,
+                              const campaign_cell *cell, oracle_result *caught, bool *found,
                               vrrl_error *err)
 {
     const uint32_t schedules = h->schedules;
-    h->options = cell->subject;
+    h->options = cell->target;
     h->options.until_ns = limit_runs_until(&h->limit);
-    vrrl_code code = hunt_in(h, whole, found, caught, err);
+    vrrl_code code = oracle_in(h, whole, found, caught, err);
     for (uint32_t i = 0; code == VRRL_OK && !*found && i < cell->cap_count; i++) {
-        picks_free(&caught->picks);
+        decisions_free(&caught->decisions);
         h->options.unfinished = plan->caps[i];
         h->schedules = schedules / cell->cap_count + 1;
-        code = hunt_in(h, whole, found, caught, err);
+        code = oracle_in(h, whole, found, caught, err);
     }
     h->schedules = schedules;
     return code;
 }
 
-static vrrl_code explore_cells(hunt *h, const struct edited *whole, const campaign *plan,
-                               hunt_catch *caught, bool *found, vrrl_error *err)
+static vrrl_code explore_cells(failure_oracle *h, const struct edited *whole, const campaign *plan,
+                               oracle_result *caught, bool *found, vrrl_error *err)
 {
     vrrl_code code = VRRL_OK;
     for (int model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++)
         for (uint32_t c = 0; code == VRRL_OK && !*found && c < plan->cell_count; c++) {
-            if ((int)plan->cells[c].subject.model != model || limit_is_over(&h->limit))
+            if ((int)plan->cells[c].target.model != model || limit_is_over(&h->limit))
                 continue;
-            picks_free(&caught->picks);
+            decisions_free(&caught->decisions);
             code = explore_cell(h, whole, plan, &plan->cells[c], caught, found, err);
         }
     return code;
 }
 
-static vrrl_code nothing_found(const hunt *h, vrrl_error *err)
+static vrrl_code nothing_found(const failure_oracle *h, vrrl_error *err)
 {
     unsigned long long shown = h->runs - h->too_long;
     bool stopped = limit_is_stopped(&h->limit);
@@ -143,8 +144,8 @@ static vrrl_code nothing_found(const hunt *h, vrrl_error *err)
                      limit_is_late(&h->limit) ? ": the time was over" : "");
 }
 
-static vrrl_code find_by_exploring(hunt *h, const struct edited *whole,
-                                   const struct failure_request *request, hunt_catch *caught,
+static vrrl_code find_by_exploring(failure_oracle *h, const struct edited *whole,
+                                   const struct failure_request *request, oracle_result *caught,
                                    vrrl_error *err)
 {
     campaign *plan = calloc(1, sizeof *plan);
@@ -173,29 +174,30 @@ static vrrl_code find_by_exploring(hunt *h, const struct edited *whole,
 
 /* Where the reference fails as well, whether other runs do not: what is left must be as lucky. A
  * livelock is not asked about: its runs are too long. */
-static vrrl_code see_whether_it_varies(hunt *h, const struct edited *whole,
-                                       const hunt_catch *caught, vrrl_error *err)
+static vrrl_code see_whether_it_varies(failure_oracle *h, const struct edited *whole,
+                                       const oracle_result *caught, vrrl_error *err)
 {
-    hunt_catch seen = {.runs = 0};
+    oracle_result seen = {.runs = 0};
     bool both;
     if (caught->reference == VRRL_DEFECT_NONE || caught->varies ||
-        h->quarry.kind == VRRL_DEFECT_LIVELOCK)
+        h->signature.kind == VRRL_DEFECT_LIVELOCK)
         return VRRL_OK;
     h->varies = true;
     h->schedules = failure_schedules(whole->program, VARYING_SCHEDULES);
-    vrrl_code code = hunt_in(h, whole, &both, &seen, err);
+    vrrl_code code = oracle_in(h, whole, &both, &seen, err);
     h->varies = both;
-    picks_free(&seen.picks);
+    decisions_free(&seen.decisions);
     return code;
 }
 
-vrrl_code failure_find(hunt *h, const struct edited *whole, const struct failure_request *request,
-                       hunt_catch *caught, vrrl_error *err)
+vrrl_code failure_find(failure_oracle *h, const struct edited *whole,
+                       const struct failure_request *request, oracle_result *caught,
+                       vrrl_error *err)
 {
     vrrl_code code = request->schedule ? find_given(h, whole, request->schedule, caught, err)
                                        : find_by_exploring(h, whole, request, caught, err);
     if (code != VRRL_OK)
         return code;
-    h->quarry = quarry_of(whole, caught);
+    h->signature = signature_of(whole, caught);
     return see_whether_it_varies(h, whole, caught, err);
 }

@@ -2,7 +2,7 @@
 #ifndef VRRL_FAILURE_FAILURE_H
 #define VRRL_FAILURE_FAILURE_H
 
-#include "failure/hunt.h"
+#include "failure/failure_oracle.h"
 
 struct failure_request {
     const char *schedule; /* NULL: the first that exploring finds, the strongest model first */
@@ -15,16 +15,17 @@ struct failure_request {
     const char *mutation; /* of the machine; NULL: none */
 };
 
-/* Sets h->options and h->quarry, and *caught, which the caller frees. `whole` has no edits yet.
+/* Sets h->options and h->signature, and *caught, which the caller frees. `whole` has no edits yet.
  * VRRL_NOT_FOUND: nothing fails, or not under this schedule. */
-vrrl_code failure_find(hunt *h, const struct edited *whole, const struct failure_request *request,
-                       hunt_catch *caught, vrrl_error *err);
+vrrl_code failure_find(failure_oracle *h, const struct edited *whole,
+                       const struct failure_request *request, oracle_result *caught,
+                       vrrl_error *err);
 /* So many schedules of this program as one question about it is worth, at most `most`. */
 uint32_t failure_schedules(const vrrl_program *program, uint32_t most);
 /* The same where it is worth so many runs of slots. */
 uint32_t failure_schedules_for(const vrrl_program *program, uint32_t slot_runs, uint32_t most);
-/* The schedule string of a run of `picks`, which the caller frees. */
-vrrl_code failure_text(const vrrl_program *program, const subject_options *options, const picks *of,
-                       char **text, vrrl_error *err);
+/* The schedule string of a run of `decisions`, which the caller frees. */
+vrrl_code failure_text(const vrrl_program *program, const run_target_options *options,
+                       const decisions *of, char **text, vrrl_error *err);
 
 #endif

@@ -66,14 +66,14 @@ void recorded_order_begin(recorded_order *o, const struct slot_outcome *slots, u
 }
 
 /* The lane that claims a slot, the recorded worker's where it can be; false: none can. */
-static bool find_claim(recorded_order *o, const subject *s, const chooser_lane *lanes,
+static bool find_claim(recorded_order *o, const run_target *s, const chooser_lane *lanes,
                        uint32_t count, uint32_t slot, uint32_t *at, uint32_t *option)
 {
     bool found = false;
     for (uint32_t i = 0; i < count; i++) {
         if (lanes[i].slot != VRRL_NO_INDEX || (found && lanes[i].lane != o->slots[slot].worker))
             continue;
-        uint32_t claims = subject_claims(s, lanes[i].lane, o->claimable);
+        uint32_t claims = run_target_claims(s, lanes[i].lane, o->claimable);
         for (uint32_t k = 0; k < claims; k++) {
             if (o->claimable[k] != slot)
                 continue;
@@ -113,11 +113,11 @@ static void go_on(const recorded_order *o, const chooser_lane *lanes, uint32_t c
 }
 
 /* A lane that must look at SHUTDOWN before it claims. */
-static bool find_look(const subject *s, const chooser_lane *lanes, uint32_t count,
+static bool find_look(const run_target *s, const chooser_lane *lanes, uint32_t count,
                       uint32_t *claimable, uint32_t *at)
 {
     for (uint32_t i = 0; i < count; i++) {
-        if (lanes[i].slot == VRRL_NO_INDEX && !subject_claims(s, lanes[i].lane, claimable)) {
+        if (lanes[i].slot == VRRL_NO_INDEX && !run_target_claims(s, lanes[i].lane, claimable)) {
             *at = i;
             return true;
         }
@@ -125,18 +125,18 @@ static bool find_look(const subject *s, const chooser_lane *lanes, uint32_t coun
     return false;
 }
 
-static bool claim(recorded_order *o, const subject *s, const chooser_lane *lanes, uint32_t count,
+static bool claim(recorded_order *o, const run_target *s, const chooser_lane *lanes, uint32_t count,
                   uint32_t slot, uint32_t *at, uint32_t *option)
 {
     return find_claim(o, s, lanes, count, slot, at, option) ||
            find_look(s, lanes, count, o->claimable, at);
 }
 
-void recorded_order_choose(recorded_order *o, const subject *s, const chooser_lane *lanes,
+void recorded_order_choose(recorded_order *o, const run_target *s, const chooser_lane *lanes,
                            uint32_t count, uint32_t *at, uint32_t *option)
 {
     uint32_t all;
-    const sched_slot *now = subject_slots(s, &all);
+    const sched_slot *now = run_target_slots(s, &all);
     while (o->next_end < o->end_count && now[o->ends[o->next_end].slot].ended_at)
         o->next_end++;
     while (o->next_claim < o->claim_count && now[o->claims[o->next_claim].slot].claimed_at)

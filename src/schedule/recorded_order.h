@@ -7,7 +7,7 @@
 #define VRRL_SCHEDULE_RECORDED_ORDER_H
 
 #include "host/observation.h"
-#include "schedule/subject.h"
+#include "schedule/run_target.h"
 
 typedef struct recorded_order recorded_order;
 
@@ -17,7 +17,7 @@ void recorded_order_free(recorded_order *o);
 /* Before the first choice of an epoch: its slots, by position, as the run showed them. */
 void recorded_order_begin(recorded_order *o, const struct slot_outcome *slots, uint32_t count);
 /* As a chooser's choose, of a run of `s`. */
-void recorded_order_choose(recorded_order *o, const subject *s, const chooser_lane *lanes,
+void recorded_order_choose(recorded_order *o, const run_target *s, const chooser_lane *lanes,
                            uint32_t count, uint32_t *at, uint32_t *option);
 
 #endif

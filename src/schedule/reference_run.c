@@ -81,7 +81,7 @@ static vrrl_code keep_epoch(void *context, vrrl_host *host, const struct observa
     return code;
 }
 
-static vrrl_code watch_results(void *context, vrrl_host *host, vrrl_error *err)
+static vrrl_code monitored_run_results(void *context, vrrl_host *host, vrrl_error *err)
 {
     (void)err;
     core_watch(host->backend, ((const reference_run *)context)->unseen, NULL, 0);
@@ -100,7 +100,7 @@ static vrrl_code run_reference(reference_run *run, uint64_t until_ns, vrrl_error
 {
     vrrl_run_options options = {.workers = 1,
                                 .timeout_ms = time_left(until_ns),
-                                .prepare = watch_results,
+                                .prepare = monitored_run_results,
                                 .prepare_context = run};
     vrrl_verdict verdict;
     vrrl_code code = vrrl_driver_find("reference", &options.driver, err);
@@ -140,7 +140,7 @@ struct again {
     bool done;
 };
 
-static vrrl_code watch_slot(void *context, vrrl_host *host, vrrl_error *err)
+static vrrl_code monitored_run_slot(void *context, vrrl_host *host, vrrl_error *err)
 {
     const struct again *a = context;
     (void)err;
@@ -163,8 +163,10 @@ vrrl_code reference_stores(const reference_run *run, uint32_t epoch, uint32_t po
                            op_stores *stores, vrrl_error *err)
 {
     struct again a = {.run = run, .epoch = epoch, .stores = stores};
-    vrrl_run_options options = {
-        .workers = 1, .timeout_ms = TIMEOUT_MS, .prepare = watch_slot, .prepare_context = &a};
+    vrrl_run_options options = {.workers = 1,
+                                .timeout_ms = TIMEOUT_MS,
+                                .prepare = monitored_run_slot,
+                                .prepare_context = &a};
     vrrl_verdict verdict;
     a.index = (uint32_t)((epoch_first_index(run->program, epoch) + (uint64_t)position) %
                          run->program->geometry.ring_slots);

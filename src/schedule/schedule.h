@@ -32,7 +32,7 @@ typedef struct schedule_deviation {
 } schedule_deviation;
 
 typedef struct schedule {
-    subject_options subject;
+    run_target_options target;
     uint32_t version;                       /* of the program's runs */
     uint8_t program[SCHEDULE_DIGEST_BYTES]; /* how the program's digest begins */
     schedule_deviation *deviations;
@@ -89,7 +89,7 @@ vrrl_code schedule_write(const schedule *s, char **text, vrrl_error *err);
 
 /* The string of the run that `recorder` noted; of the strategy that drew it, where that is not NULL
  * and the choices would be too long to paste. */
-vrrl_code schedule_of_run(const vrrl_program *program, const subject_options *options,
+vrrl_code schedule_of_run(const vrrl_program *program, const run_target_options *options,
                           const schedule_recorder *recorder, const strategy_setup *drawn_by,
                           char **text, vrrl_error *err);
 
@@ -97,7 +97,7 @@ vrrl_code schedule_of_run(const vrrl_program *program, const subject_options *op
  * another program or version. */
 vrrl_code schedule_read(const vrrl_program *program, const char *text, schedule *s,
                         vrrl_error *err);
-/* The same, but also of a machine in which a bug is planted, which is s->subject.mutation.
+/* The same, but also of a machine in which a bug is planted, which is s->target.mutation.
  * program NULL: of whatever program, which s->program tells. */
 vrrl_code schedule_read_planted(const vrrl_program *program, const char *text, schedule *s,
                                 vrrl_error *err);
@@ -118,7 +118,8 @@ void schedule_maker_free(schedule_maker *maker);
 /* As vrrl_schedule_replay, of a schedule that was read. */
 vrrl_code schedule_replay(const vrrl_program *program, const schedule *s,
                           vrrl_schedule_result *result, vrrl_error *err);
-/* One run of it on a subject that was made with s->subject. */
-vrrl_code schedule_run(const schedule *s, subject *on, vrrl_run_outcome *outcome, vrrl_error *err);
+/* One run of it on a run target that was made with s->target. */
+vrrl_code schedule_run(const schedule *s, run_target *on, vrrl_run_outcome *outcome,
+                       vrrl_error *err);
 
 #endif

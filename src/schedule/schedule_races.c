@@ -3,7 +3,7 @@
 
 #include "base/error.h"
 #include "program/batch_view.h"
-#include "schedule/watch.h"
+#include "schedule/monitored_run.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@ struct watched {
     const vrrl_program *program;
     const schedule *schedule;
     vrrl_schedule_result *result;
-    subject *subject;
+    run_target *target;
     chooser by;
     uint32_t epoch;
     vrrl_code failed;
@@ -50,7 +50,7 @@ static vrrl_code keep(struct watched *w, uint32_t epoch, const uint32_t slots[2]
 
 /* ---- Under sc -------------------------------------------------------------------------------- */
 
-static void met_in_order(void *context, uint32_t epoch, const meeting *m)
+static void met_in_order(void *context, uint32_t epoch, const unordered_pair *m)
 {
     struct watched *w = context;
     const uint32_t slots[] = {m->first.slot, m->second.slot};
@@ -59,16 +59,16 @@ static void met_in_order(void *context, uint32_t epoch, const meeting *m)
         w->failed = keep(w, epoch, slots, kinds, m->word);
 }
 
-static vrrl_code watch_in_order(struct watched *w)
+static vrrl_code monitored_run_in_order(struct watched *w)
 {
-    const watch_request request = {.subject = w->subject,
-                                   .by = &w->by,
-                                   .epoch = VRRL_NO_INDEX,
-                                   .context = w,
-                                   .race = met_in_order};
+    const monitored_run_request request = {.target = w->target,
+                                           .by = &w->by,
+                                           .epoch = VRRL_NO_INDEX,
+                                           .context = w,
+                                           .race = met_in_order};
     schedule_recorder recorder = {0};
     vrrl_run_outcome outcome;
-    vrrl_code code = watch_races(w->program, &request, &recorder, &outcome, w->err);
+    vrrl_code code = monitored_run_races(w->program, &request, &recorder, &outcome, w->err);
     schedule_recorder_free(&recorder);
     return code == VRRL_OK ? w->failed : code;
 }
@@ -94,7 +94,7 @@ static void begin_in_view(void *context, uint32_t epoch, uint32_t slots, uint32_
         w->by.begin(w->by.context, epoch, slots, lanes);
     if (w->lost || w->failed)
         return;
-    vrrl_code code = sched_create_watched(subject_schedule(w->subject), false, &w->twin, w->err);
+    vrrl_code code = sched_create_watched(run_target_schedule(w->target), false, &w->twin, w->err);
     w->lost = code == VRRL_TOO_LARGE;
     w->failed = w->lost ? VRRL_OK : code;
     if (!w->twin)
@@ -111,7 +111,7 @@ static void begin_in_view(void *context, uint32_t epoch, uint32_t slots, uint32_
 static void follow(struct watched *w, const chooser_lane *lane, uint32_t option)
 {
     uint32_t count, i = 0;
-    const sched_next next = subject_next(w->subject, lane->lane, option);
+    const sched_next next = run_target_next(w->target, lane->lane, option);
     const sched_lane *ready = sched_ready(w->twin, w->twin_state, &count);
     bool claims = w->program->model.kind == VRRL_MODEL_POOL && next.does == SCHED_CLAIMS;
     while (i < count && ready[i].lane != lane->lane)
@@ -146,12 +146,12 @@ static void end_in_view(void *context, uint32_t epoch)
     w->twin = NULL;
 }
 
-static vrrl_code watch_in_view(struct watched *w)
+static vrrl_code monitored_run_in_view(struct watched *w)
 {
     const chooser with = {
         .context = w, .begin = begin_in_view, .choose = choose_in_view, .end = end_in_view};
     vrrl_run_outcome outcome;
-    vrrl_code code = subject_run(w->subject, &with, &outcome, w->err);
+    vrrl_code code = run_target_run(w->target, &with, &outcome, w->err);
     end_in_view(w, w->epoch);
     return code == VRRL_OK ? w->failed : code;
 }
@@ -162,19 +162,20 @@ vrrl_code schedule_races(const vrrl_program *program, const schedule *s,
                          vrrl_schedule_result *result, vrrl_error *err)
 {
     struct watched w = {.program = program, .schedule = s, .result = result, .err = err};
-    subject_options options = s->subject;
+    run_target_options options = s->target;
     schedule_maker maker = {0};
     if (options.grain != VRRL_GRAIN_OPERATION || options.model == VRRL_MEMORY_TSO)
         return VRRL_OK;
     options.ask_always = true;
-    vrrl_code code = subject_create(program, &options, &w.subject, err);
+    vrrl_code code = run_target_create(program, &options, &w.target, err);
     if (code == VRRL_OK)
-        code = schedule_make(&maker, s, subject_claims_of(w.subject), &w.by, err);
+        code = schedule_make(&maker, s, run_target_claims_of(w.target), &w.by, err);
     if (code == VRRL_OK)
-        code = options.model == VRRL_MEMORY_SC ? watch_in_order(&w) : watch_in_view(&w);
+        code = options.model == VRRL_MEMORY_SC ? monitored_run_in_order(&w)
+                                               : monitored_run_in_view(&w);
     if (code == VRRL_OK)
         code = schedule_made(&maker, err);
     schedule_maker_free(&maker);
-    subject_destroy(w.subject);
+    run_target_destroy(w.target);
     return code == VRRL_NO_MEMORY ? code : VRRL_OK; /* what could not be watched is not told */
 }

@@ -39,7 +39,7 @@ static uint32_t claim_of(const void *context, uint32_t lane, uint32_t slot)
 static vrrl_code steer(void *context, const core *machine, scheduled_run *run, vrrl_error *err)
 {
     struct steering *s = context;
-    const subject_options *o = &s->schedule->subject;
+    const run_target_options *o = &s->schedule->target;
     const sched_options options = {.model = (mem_model)o->model,
                                    .starved = VRRL_NO_WORKER,
                                    .unfinished = o->unfinished,
@@ -72,7 +72,7 @@ static vrrl_code prepare(void *context, vrrl_host *host, vrrl_error *err)
 static vrrl_code record(struct steering *s, const vrrl_program *program, const char *path,
                         vrrl_record_summary *summary, vrrl_error *err)
 {
-    const subject_options *o = &s->schedule->subject;
+    const run_target_options *o = &s->schedule->target;
     bool pool = program->model.kind == VRRL_MODEL_POOL;
     vrrl_program machine = *program; /* as many queues run at a time as the schedule says */
     if (!pool && o->workers)
@@ -102,7 +102,7 @@ vrrl_code vrrl_schedule_record(const vrrl_program *program, const char *text, co
     if (code != VRRL_OK)
         return code;
     struct steering s = {.text = text, .schedule = &read};
-    s.grain = read.subject.grain == VRRL_GRAIN_SLOT ? &sched_grain_slot : &sched_grain_operation;
+    s.grain = read.target.grain == VRRL_GRAIN_SLOT ? &sched_grain_slot : &sched_grain_operation;
     code = record(&s, program, path, summary, err);
     s.grain->destroy(s.engine);
     schedule_maker_free(&s.maker);

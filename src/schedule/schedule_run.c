@@ -34,13 +34,14 @@ void schedule_maker_free(schedule_maker *maker)
     strategy_destroy(maker->drawn);
 }
 
-vrrl_code schedule_run(const schedule *s, subject *on, vrrl_run_outcome *outcome, vrrl_error *err)
+vrrl_code schedule_run(const schedule *s, run_target *on, vrrl_run_outcome *outcome,
+                       vrrl_error *err)
 {
     schedule_maker maker = {0};
     chooser by;
-    vrrl_code code = schedule_make(&maker, s, subject_claims_of(on), &by, err);
+    vrrl_code code = schedule_make(&maker, s, run_target_claims_of(on), &by, err);
     if (!code)
-        code = subject_run(on, &by, outcome, err);
+        code = run_target_run(on, &by, outcome, err);
     if (!code)
         code = schedule_made(&maker, err);
     schedule_maker_free(&maker);
@@ -50,22 +51,22 @@ vrrl_code schedule_run(const schedule *s, subject *on, vrrl_run_outcome *outcome
 vrrl_code schedule_replay(const vrrl_program *program, const schedule *s,
                           vrrl_schedule_result *result, vrrl_error *err)
 {
-    subject *on;
-    *result = (vrrl_schedule_result){.grain = s->subject.grain,
-                                     .model = s->subject.model,
-                                     .workers = s->subject.workers,
-                                     .unfinished = s->subject.unfinished,
+    run_target *on;
+    *result = (vrrl_schedule_result){.grain = s->target.grain,
+                                     .model = s->target.model,
+                                     .workers = s->target.workers,
+                                     .unfinished = s->target.unfinished,
                                      .drawn = s->drawn,
                                      .choices = s->count,
                                      .diff = {.slot = VRRL_NO_INDEX}};
-    vrrl_code code = subject_create(program, &s->subject, &on, err);
+    vrrl_code code = run_target_create(program, &s->target, &on, err);
     if (code)
         return code;
-    result->reference = *subject_reference(on);
+    result->reference = *run_target_reference(on);
     code = schedule_run(s, on, &result->outcome, err);
     if (!code)
-        subject_take_diff(on, &result->diff);
-    subject_destroy(on);
+        run_target_take_diff(on, &result->diff);
+    run_target_destroy(on);
     if (!code)
         code = schedule_races(program, s, result, err);
     if (code)

@@ -171,13 +171,13 @@ static void put_head(FILE *out, const schedule *s)
 {
     char digest[2 * SCHEDULE_DIGEST_BYTES + 1];
     as_hex(s->program, SCHEDULE_DIGEST_BYTES, digest);
-    fprintf(out, "v%d:%s.%s.w%u", 1, vrrl_memory_model_name(s->subject.model),
-            grain_names[s->subject.grain], s->subject.workers);
-    if (s->subject.unfinished)
-        fprintf(out, ".l%u", s->subject.unfinished);
-    if (s->subject.step_limit)
-        fprintf(out, ".t%u", s->subject.step_limit);
-    put_mutation(out, &s->subject.mutation);
+    fprintf(out, "v%d:%s.%s.w%u", 1, vrrl_memory_model_name(s->target.model),
+            grain_names[s->target.grain], s->target.workers);
+    if (s->target.unfinished)
+        fprintf(out, ".l%u", s->target.unfinished);
+    if (s->target.step_limit)
+        fprintf(out, ".t%u", s->target.step_limit);
+    put_mutation(out, &s->target.mutation);
     fprintf(out, ".y%u.%s", s->version, digest);
 }
 
@@ -234,11 +234,11 @@ vrrl_code schedule_write(const schedule *s, char **text, vrrl_error *err)
     return code;
 }
 
-vrrl_code schedule_of_run(const vrrl_program *program, const subject_options *options,
+vrrl_code schedule_of_run(const vrrl_program *program, const run_target_options *options,
                           const schedule_recorder *recorder, const strategy_setup *drawn_by,
                           char **text, vrrl_error *err)
 {
-    schedule s = {.subject = *options,
+    schedule s = {.target = *options,
                   .version = schedule_version(program),
                   .deviations = recorder->deviations,
                   .count = recorder->count,
@@ -346,7 +346,7 @@ static void read_mutation(struct fields *f, step_mutation *mutation)
         damaged(f, "\"%s\" is no bug to plant", text);
 }
 
-static void read_subject(struct fields *f, subject_options *s)
+static void read_target(struct fields *f, run_target_options *s)
 {
     static const char *const models[] = {"sc", "tso", "view"};
     bool given;
@@ -506,7 +506,7 @@ vrrl_code schedule_read_planted(const vrrl_program *program, const char *text, s
     if (!f.code)
         verify(&f, text);
     if (!f.code)
-        read_subject(&f, &s->subject);
+        read_target(&f, &s->target);
     if (!f.code)
         read_steps(&f, program, s);
     if (!f.code)
@@ -528,7 +528,7 @@ vrrl_code schedule_read(const vrrl_program *program, const char *text, schedule 
     vrrl_code code = schedule_read_planted(program, text, s, err);
     if (code != VRRL_OK)
         return code;
-    step_mutation_text(&s->subject.mutation, planted);
+    step_mutation_text(&s->target.mutation, planted);
     if (!*planted)
         return VRRL_OK;
     schedule_free(s);

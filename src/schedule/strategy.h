@@ -21,7 +21,7 @@
 #ifndef VRRL_SCHEDULE_STRATEGY_H
 #define VRRL_SCHEDULE_STRATEGY_H
 
-#include "schedule/subject.h"
+#include "schedule/run_target.h"
 
 enum { STRATEGY_DEPTH_MAX = 64, STRATEGY_BOUND_MAX = 63 };
 

@@ -11,14 +11,14 @@ void trace_free(trace *t)
     *t = (trace){.list = NULL};
 }
 
-vrrl_code trace_picks(const trace *t, picks *to, vrrl_error *err)
+vrrl_code trace_decisions(const trace *t, decisions *to, vrrl_error *err)
 {
     to->count = 0;
     vrrl_code code = array_room(to->list, 0, to->room, t->count + 1, err);
     for (uint32_t i = 0; code == VRRL_OK && i < t->count; i++) {
         const trace_step *s = &t->list[i];
         if (!s->forced)
-            to->list[to->count++] = (pick){
+            to->list[to->count++] = (decision){
                 .epoch = s->epoch, .lane = s->lane, .option = s->option, .slot = s->does.slot};
     }
     return code;
@@ -77,7 +77,7 @@ static void keep(tracer *t, const sched_lane *lane, uint32_t option, bool forced
                        .lane = lane->lane,
                        .option = option,
                        .forced = forced,
-                       .does = subject_next(t->of, lane->lane, option)};
+                       .does = run_target_next(t->of, lane->lane, option)};
     step.slot =
         step.does.does == SCHED_DRAINS ? who_stored(to, t->epoch, lane->lane) : step.does.slot;
     if (array_room(to->list, to->count, to->room, 1, &ignored) == VRRL_OK)
@@ -92,7 +92,7 @@ static void choose(void *context, const sched_lane *lanes, uint32_t count, uint3
     tracer *t = context;
     bool forced = count == 1 && lanes[0].options == 1;
     if (!t->by)
-        *at = picks_default(t->current, t->lanes, lanes, count);
+        *at = decisions_default(t->current, t->lanes, lanes, count);
     else if (!forced || t->tells_forced)
         t->by->choose(t->by->context, lanes, count, at, option);
     t->current = lanes[*at].lane;
@@ -141,7 +141,7 @@ static bool same_step(const mover *m, const sched_lane *lane, const trace_step *
     if (lane->drains && lane->options == 1)
         return false;
     if (step->does.does == SCHED_CLAIMS && lane->options <= sizeof claims / sizeof claims[0]) {
-        uint32_t count = subject_claims(m->subject, lane->lane, claims);
+        uint32_t count = run_target_claims(m->target, lane->lane, claims);
         while (*option < count && claims[*option] != step->slot)
             ++*option;
         return *option < count;

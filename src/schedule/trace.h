@@ -3,12 +3,12 @@
  * moved.
  *
  * Steps are told apart by their lane: the next one that a lane takes is the same step in two runs as
- * long as the lane has seen the same. A subject whose runs are traced asks always.
+ * long as the lane has seen the same. A run target whose runs are traced asks always.
  */
 #ifndef VRRL_SCHEDULE_TRACE_H
 #define VRRL_SCHEDULE_TRACE_H
 
-#include "schedule/picks.h"
+#include "schedule/decisions.h"
 
 typedef struct trace_step {
     uint32_t epoch, lane, option;
@@ -24,15 +24,15 @@ typedef struct trace {
 } trace;
 
 void trace_free(trace *t);
-/* What a replayer needs for the same run on a subject that does not ask always. */
-vrrl_code trace_picks(const trace *t, picks *to, vrrl_error *err);
+/* What a replayer needs for the same run on a run target that does not ask always. */
+vrrl_code trace_decisions(const trace *t, decisions *to, vrrl_error *err);
 /* Steps that two traces begin with. */
 uint32_t trace_common(const trace *a, const trace *b);
 
 /* A chooser that does as another does, and keeps all that was done. */
 typedef struct tracer {
     const chooser *by; /* NULL: the default of schedule strings */
-    const subject *of;
+    const run_target *of;
     bool tells_forced; /* `by` is asked about forced steps, too */
     trace *into;       /* emptied by tracer_chooser */
     uint32_t epoch, current, lanes;
@@ -45,7 +45,7 @@ chooser tracer_chooser(tracer *t);
  * but for the one at `prefix`: it comes after `behind` others (0: at once, but by `option`). */
 typedef struct mover {
     const trace *of;
-    const subject *subject;
+    const run_target *target;
     uint32_t prefix;
     const chooser *then;
     uint32_t behind, option;

@@ -12,8 +12,8 @@ static bool has_cause(vrrl_defect_kind kind)
 }
 
 /* As positions, and as origins. */
-static vrrl_code pair_of(hunt *h, const struct edited *e, const hunt_catch *caught, uint32_t at[2],
-                         uint32_t origins[2], vrrl_error *err)
+static vrrl_code pair_of(failure_oracle *h, const struct edited *e, const oracle_result *caught,
+                         uint32_t at[2], uint32_t origins[2], vrrl_error *err)
 {
     const vrrl_program *p = e->program;
     vrrl_code code =
@@ -24,7 +24,7 @@ static vrrl_code pair_of(hunt *h, const struct edited *e, const hunt_catch *caug
     return code;
 }
 
-vrrl_code cause_find(hunt *h, const struct edited *whole, const hunt_catch *caught,
+vrrl_code cause_find(failure_oracle *h, const struct edited *whole, const oracle_result *caught,
                      struct cause *cause, vrrl_error *err)
 {
     const vrrl_program *p = whole->program;
@@ -46,8 +46,8 @@ vrrl_code cause_find(hunt *h, const struct edited *whole, const hunt_catch *caug
     return code;
 }
 
-vrrl_code cause_shows(hunt *h, const struct cause *cause, const struct edited *edited,
-                      const hunt_catch *caught, bool *same, vrrl_error *err)
+vrrl_code cause_shows(failure_oracle *h, const struct cause *cause, const struct edited *edited,
+                      const oracle_result *caught, bool *same, vrrl_error *err)
 {
     uint32_t at[2], origins[2];
     *same = cause->first == VRRL_NO_INDEX;

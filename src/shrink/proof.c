@@ -1,7 +1,7 @@
 #include "shrink/proof.h"
 
 #include "base/error.h"
-#include "explore/exhaust.h"
+#include "explore/exhaustive_program.h"
 #include "program/batch_view.h"
 
 #include <stdlib.h>
@@ -10,9 +10,9 @@
 enum { STATES_EACH = 50000, POOL_MAX = 64 };
 
 /* Steps of slots are steps of operations that are not interrupted, by as many workers as it takes. */
-static subject_options operations(const subject_options *from, const vrrl_program *program)
+static run_target_options operations(const run_target_options *from, const vrrl_program *program)
 {
-    subject_options options = *from;
+    run_target_options options = *from;
     uint32_t slots = program_largest_batch(program);
     options.ask_always = false;
     if (from->grain == VRRL_GRAIN_OPERATION)
@@ -25,10 +25,10 @@ static subject_options operations(const subject_options *from, const vrrl_progra
 
 /* What the ends of all runs show. */
 struct ends {
-    const hunt *hunt;
+    const failure_oracle *oracle;
     const struct edited *edited;
-    subject *subject;
-    hunt_catch *caught;
+    run_target *target;
+    oracle_result *caught;
     bool near; /* one fails at another slot: which comes first depends on how the end was come to */
     bool found;
     exhaust_choice *choices; /* of the first that is */
@@ -52,29 +52,29 @@ static void look(void *context, const vrrl_run_outcome *outcome, const exhaust_c
                  uint32_t count)
 {
     struct ends *e = context;
-    hunt_catch caught = {.outcome = *outcome, .reference = e->caught->reference};
+    oracle_result caught = {.outcome = *outcome, .reference = e->caught->reference};
     e->caught->varies = e->caught->varies || outcome->kind == VRRL_DEFECT_NONE;
     if (e->found || e->code != VRRL_OK)
         return;
-    e->code = hunt_note_root(e->subject, &caught, e->err);
+    e->code = oracle_note_root(e->target, &caught, e->err);
     if (e->code != VRRL_OK)
         return;
-    if (quarry_is(&e->hunt->quarry, e->edited, &caught))
+    if (signature_is(&e->oracle->signature, e->edited, &caught))
         keep_choices(e, choices, count);
     else if (outcome->kind == VRRL_DEFECT_VALUE || outcome->kind == VRRL_DEFECT_STATUS)
-        e->near = e->near || outcome->kind == e->hunt->quarry.kind;
+        e->near = e->near || outcome->kind == e->oracle->signature.kind;
 }
 
-static vrrl_code run_found(hunt *h, const struct ends *e, vrrl_error *err)
+static vrrl_code run_found(failure_oracle *h, const struct ends *e, vrrl_error *err)
 {
     exhaust_given given = {.choices = e->choices, .count = e->count};
     const chooser by = {.context = &given, .choose = exhaust_choose_given};
     h->runs++;
-    return hunt_run(e->subject, &by, e->caught, err);
+    return oracle_run(e->target, &by, e->caught, err);
 }
 
-static vrrl_code search(hunt *h, struct ends *e, uint64_t *states_left, enum proof_answer *answer,
-                        vrrl_error *err)
+static vrrl_code search(failure_oracle *h, struct ends *e, uint64_t *states_left,
+                        enum proof_answer *answer, vrrl_error *err)
 {
     exhaust_result all = {.complete = false};
     const exhaust_request request = {.state_limit =
@@ -82,7 +82,7 @@ static vrrl_code search(hunt *h, struct ends *e, uint64_t *states_left, enum pro
                                      .limit = h->limit,
                                      .ended = look,
                                      .context = e};
-    vrrl_code code = exhaust(e->subject, e->edited->program, &request, &all, err);
+    vrrl_code code = exhaust(e->target, e->edited->program, &request, &all, err);
     *states_left -= all.states < *states_left ? all.states : *states_left;
     if (code == VRRL_OK)
         code = e->code;
@@ -97,31 +97,31 @@ static vrrl_code search(hunt *h, struct ends *e, uint64_t *states_left, enum pro
     return code;
 }
 
-vrrl_code proof_fails(hunt *h, const struct edited *edited, uint64_t *states_left,
-                      enum proof_answer *answer, hunt_catch *caught, vrrl_error *err)
+vrrl_code proof_fails(failure_oracle *h, const struct edited *edited, uint64_t *states_left,
+                      enum proof_answer *answer, oracle_result *caught, vrrl_error *err)
 {
-    subject *s;
-    const subject_options options = operations(&h->options, edited->program);
+    run_target *s;
+    const run_target_options options = operations(&h->options, edited->program);
     *answer = PROOF_UNKNOWN;
-    *caught = (hunt_catch){.runs = 0};
+    *caught = (oracle_result){.runs = 0};
     if (*states_left == 0)
         return VRRL_OK;
     h->programs++;
-    vrrl_code code = subject_create(edited->program, &options, &s, err);
-    if (code != VRRL_OK) { /* what no host runs does not fail as the quarry does */
+    vrrl_code code = run_target_create(edited->program, &options, &s, err);
+    if (code != VRRL_OK) { /* what no host runs does not fail as the failure signature does */
         *answer = PROOF_NO;
-        return hunt_is_other(code) ? VRRL_OK : code;
+        return oracle_is_other(code) ? VRRL_OK : code;
     }
-    caught->reference = subject_reference(s)->kind;
+    caught->reference = run_target_reference(s)->kind;
     caught->varies = caught->reference == VRRL_DEFECT_NONE;
-    struct ends e = {.hunt = h, .edited = edited, .subject = s, .caught = caught, .err = err};
-    if (hunt_reference_is_as_good(h, caught))
+    struct ends e = {.oracle = h, .edited = edited, .target = s, .caught = caught, .err = err};
+    if (oracle_reference_is_as_good(h, caught))
         code = search(h, &e, states_left, answer, err);
     else
         *answer = PROOF_NO;
     if (*answer == PROOF_YES && h->options.grain != VRRL_GRAIN_OPERATION)
         *answer = PROOF_UNKNOWN;
     free(e.choices);
-    subject_destroy(s);
+    run_target_destroy(s);
     return code;
 }

@@ -1,11 +1,11 @@
 /*
- * Proofs: does a program fail as the quarry does in any of its schedules? All of them are searched, up
- * to so many states. What a hunt has not seen it has not seen; what this has searched through is known.
+ * Proofs: does a program fail as the failure signature does in any of its schedules? All of them are searched, up
+ * to so many states. What a failure oracle has not seen it has not seen; what this has searched through is known.
  */
 #ifndef VRRL_SHRINK_PROOF_H
 #define VRRL_SHRINK_PROOF_H
 
-#include "failure/hunt.h"
+#include "failure/failure_oracle.h"
 
 enum proof_answer {
     PROOF_NO,      /* in none of them, or all fail where not all may: searched to the end */
@@ -15,8 +15,8 @@ enum proof_answer {
 
 /* Searches `edited` under h->options, steps of operations, and takes its states from *states_left.
  * Where h->options are for steps of slots, their schedules are some of those that are searched: NO is
- * known, YES never is. *caught, to be freed by picks_free, belongs to the caller. */
-vrrl_code proof_fails(hunt *h, const struct edited *edited, uint64_t *states_left,
-                      enum proof_answer *answer, hunt_catch *caught, vrrl_error *err);
+ * known, YES never is. *caught, to be freed by decisions_free, belongs to the caller. */
+vrrl_code proof_fails(failure_oracle *h, const struct edited *edited, uint64_t *states_left,
+                      enum proof_answer *answer, oracle_result *caught, vrrl_error *err);
 
 #endif

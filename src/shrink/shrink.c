@@ -1,4 +1,4 @@
-/* Shrinking: delta debugging over the parts of a program, each candidate judged by a hunt. */
+/* Shrinking: delta debugging over the parts of a program, each candidate judged by a failure oracle. */
 #include "shrink/shrinker.h"
 
 #include "base/clock.h"
@@ -7,7 +7,7 @@
 #include "edit/relayout.h"
 #include "failure/failure.h"
 #include "failure/slice.h"
-#include "schedule/freeze.h"
+#include "schedule/effects.h"
 #include "shrink/proof.h"
 
 #include <stdlib.h>
@@ -44,9 +44,9 @@ static vrrl_program_size size_of(const struct shrinker *s)
                                .rows = parts_of(p, PARTS_ROWS),
                                .words = parts_of(p, PARTS_WORDS),
                                .memory = p->geometry.user_words,
-                               .workers = s->hunt.options.workers,
-                               .unfinished = s->hunt.options.unfinished,
-                               .preemptions = shrink_preemptions(&s->caught.picks)};
+                               .workers = s->oracle.options.workers,
+                               .unfinished = s->oracle.options.unfinished,
+                               .preemptions = shrink_preemptions(&s->caught.decisions)};
 }
 
 static void show(struct shrinker *s)
@@ -57,8 +57,8 @@ static void show(struct shrinker *s)
     s->shown_ns = now_ns;
     vrrl_shrink_progress progress = {.stage = s->stage,
                                      .now = size_of(s),
-                                     .programs = s->hunt.programs,
-                                     .runs = s->hunt.runs,
+                                     .programs = s->oracle.programs,
+                                     .runs = s->oracle.runs,
                                      .seconds = (double)(now_ns - s->started_ns) / 1e9};
     s->options->progress(s->options->progress_context, &progress);
 }
@@ -67,7 +67,7 @@ bool shrink_is_over(void *context)
 {
     struct shrinker *s = context;
     show(s);
-    s->out_of_time = limit_is_over(&s->hunt.limit);
+    s->out_of_time = limit_is_over(&s->oracle.limit);
     return s->out_of_time;
 }
 
@@ -78,43 +78,43 @@ bool shrink_is_over(void *context)
 static vrrl_code fails_under(struct shrinker *s, const struct edited *candidate,
                              vrrl_memory_model model, bool *fails, vrrl_error *err)
 {
-    hunt_catch caught = {.runs = 0};
-    const subject_options before = s->hunt.options;
-    s->hunt.options.model = model;
-    vrrl_code code = hunt_in(&s->hunt, candidate, fails, &caught, err);
-    s->hunt.options = before;
-    picks_free(&caught.picks);
+    oracle_result caught = {.runs = 0};
+    const run_target_options before = s->oracle.options;
+    s->oracle.options.model = model;
+    vrrl_code code = oracle_in(&s->oracle, candidate, fails, &caught, err);
+    s->oracle.options = before;
+    decisions_free(&caught.decisions);
     return code;
 }
 
 static vrrl_code fails_alike(struct shrinker *s, const struct edited *candidate, bool *fails,
-                             hunt_catch *caught, vrrl_error *err)
+                             oracle_result *caught, vrrl_error *err)
 {
     bool spared_too = false;
-    vrrl_code code = hunt_in(&s->hunt, candidate, fails, caught, err);
-    if (code == VRRL_OK && *fails && s->spared != s->hunt.options.model)
+    vrrl_code code = oracle_in(&s->oracle, candidate, fails, caught, err);
+    if (code == VRRL_OK && *fails && s->spared != s->oracle.options.model)
         code = fails_under(s, candidate, s->spared, &spared_too, err);
     if (code == VRRL_OK && *fails && !spared_too)
-        code = cause_shows(&s->hunt, &s->cause, candidate, caught, fails, err);
+        code = cause_shows(&s->oracle, &s->cause, candidate, caught, fails, err);
     /* A search that was cut short has not seen that the other model spares it. */
-    *fails = *fails && !spared_too && !limit_is_over(&s->hunt.limit);
+    *fails = *fails && !spared_too && !limit_is_over(&s->oracle.limit);
     return code;
 }
 
-/* The same by all schedules of the candidate: what the hunt has not seen may be there all the same. Under
- * a model that spares the whole program the answer of a hunt will do where a search does not end. */
+/* The same by all schedules of the candidate: what the failure oracle has not seen may be there all the same. Under
+ * a model that spares the whole program the answer of a failure oracle will do where a search does not end. */
 static vrrl_code is_proved(struct shrinker *s, const struct edited *candidate, bool *fails,
-                           hunt_catch *caught, vrrl_error *err)
+                           oracle_result *caught, vrrl_error *err)
 {
     enum proof_answer answer, other = PROOF_NO;
-    hunt_catch spared = {.runs = 0};
-    const subject_options before = s->hunt.options;
-    vrrl_code code = proof_fails(&s->hunt, candidate, &s->states_left, &answer, caught, err);
+    oracle_result spared = {.runs = 0};
+    const run_target_options before = s->oracle.options;
+    vrrl_code code = proof_fails(&s->oracle, candidate, &s->states_left, &answer, caught, err);
     if (code == VRRL_OK && answer != PROOF_NO && s->spared != before.model) {
-        s->hunt.options.model = s->spared;
-        code = proof_fails(&s->hunt, candidate, &s->states_left, &other, &spared, err);
-        s->hunt.options = before;
-        picks_free(&spared.picks);
+        s->oracle.options.model = s->spared;
+        code = proof_fails(&s->oracle, candidate, &s->states_left, &other, &spared, err);
+        s->oracle.options = before;
+        decisions_free(&spared.decisions);
         if (code == VRRL_OK && other == PROOF_UNKNOWN && answer == PROOF_YES) {
             bool shows;
             code = fails_under(s, candidate, s->spared, &shows, err);
@@ -123,32 +123,32 @@ static vrrl_code is_proved(struct shrinker *s, const struct edited *candidate, b
     }
     *fails = code == VRRL_OK && answer == PROOF_YES && other == PROOF_NO;
     if (*fails)
-        code = cause_shows(&s->hunt, &s->cause, candidate, caught, fails, err);
-    s->proved = s->proved && !limit_is_over(&s->hunt.limit) &&
+        code = cause_shows(&s->oracle, &s->cause, candidate, caught, fails, err);
+    s->proved = s->proved && !limit_is_over(&s->oracle.limit) &&
                 (answer == PROOF_NO || other == PROOF_YES || *fails);
     return code;
 }
 
 vrrl_code shrink_judge(struct shrinker *s, struct edited *candidate, bool *fails, vrrl_error *err)
 {
-    hunt_catch caught = {.runs = 0};
+    oracle_result caught = {.runs = 0};
     bool kept;
     *fails = false;
-    s->hunt.schedules = s->glances ? failure_schedules_for(candidate->program, GLANCE_SLOT_RUNS,
-                                                           s->result->schedules)
-                                   : failure_schedules(candidate->program, s->result->schedules);
+    s->oracle.schedules = s->glances ? failure_schedules_for(candidate->program, GLANCE_SLOT_RUNS,
+                                                             s->result->schedules)
+                                     : failure_schedules(candidate->program, s->result->schedules);
     vrrl_code code = cause_is_kept(&s->cause, candidate, &kept, err);
     if (code == VRRL_OK && kept)
         code = (s->proves ? is_proved : fails_alike)(s, candidate, fails, &caught, err);
     if (code == VRRL_OK && *fails) {
         edited_free(&s->now);
-        picks_free(&s->caught.picks);
+        decisions_free(&s->caught.decisions);
         s->now = *candidate;
         s->caught = caught;
-        s->hunt.last = caught.picks;
+        s->oracle.last = caught.decisions;
         return VRRL_OK;
     }
-    picks_free(&caught.picks);
+    decisions_free(&caught.decisions);
     edited_free(candidate);
     return code;
 }
@@ -199,7 +199,7 @@ static void keep_slice(const struct shrinker *s, const bool *slots, bool *keep)
         const struct program_part *part = &s->parts[i];
         keep[i] = part->kind == PART_SLOT       ? slots[part->at]
                   : part->kind == PART_PROLOGUE ? true
-                                                : s->hunt.quarry.kind == VRRL_DEFECT_EXPECT;
+                                                : s->oracle.signature.kind == VRRL_DEFECT_EXPECT;
     }
 }
 
@@ -232,21 +232,21 @@ static vrrl_code try_slices(struct shrinker *s, vrrl_error *err)
 /* All steps of the run that fails now. */
 static vrrl_code trace_now(struct shrinker *s, trace *run, vrrl_error *err)
 {
-    subject *on;
+    run_target *on;
     vrrl_run_outcome outcome;
-    subject_options options = s->hunt.options;
+    run_target_options options = s->oracle.options;
     options.ask_always = true;
-    vrrl_code code = subject_create(s->now.program, &options, &on, err);
+    vrrl_code code = run_target_create(s->now.program, &options, &on, err);
     if (code != VRRL_OK)
         return code;
-    replayer again = {.of = &s->caught.picks};
+    replayer again = {.of = &s->caught.decisions};
     chooser by = replayer_chooser(&again);
     tracer tracing = {.by = &by, .of = on, .into = run};
     chooser with = tracer_chooser(&tracing);
-    code = subject_run(on, &with, &outcome, err);
+    code = run_target_run(on, &with, &outcome, err);
     if (code == VRRL_OK && run->exhausted)
         code = error_no_memory(err, run->count * sizeof *run->list);
-    subject_destroy(on);
+    run_target_destroy(on);
     return code;
 }
 
@@ -318,9 +318,9 @@ static vrrl_code freeze_many(struct shrinker *s, vrrl_error *err)
 
 static bool can_freeze(const struct shrinker *s)
 {
-    return s->hunt.varies && /* what every schedule comes to is told by who wrote it */
-           s->now.program->epoch_count == 1 && s->hunt.options.grain == VRRL_GRAIN_OPERATION &&
-           s->hunt.quarry.kind != VRRL_DEFECT_LIVELOCK;
+    return s->oracle.varies && /* what every schedule comes to is told by who wrote it */
+           s->now.program->epoch_count == 1 && s->oracle.options.grain == VRRL_GRAIN_OPERATION &&
+           s->oracle.signature.kind != VRRL_DEFECT_LIVELOCK;
 }
 
 /* What others need of a slot, a ticket or a value, is there from the start instead. */
@@ -397,7 +397,7 @@ static vrrl_code prove(struct shrinker *s, vrrl_error *err)
                                                 PARTS_QUEUES};
     vrrl_code code = VRRL_OK;
     s->proved = s->now.program->slot_count <= PROVED_SLOTS_MAX &&
-                s->hunt.quarry.kind != VRRL_DEFECT_LIVELOCK;
+                s->oracle.signature.kind != VRRL_DEFECT_LIVELOCK;
     if (!s->proved)
         return VRRL_OK;
     s->proves = true;
@@ -426,12 +426,12 @@ static vrrl_code compact(struct shrinker *s, vrrl_error *err)
     vrrl_code code = program_relayout(&s->now, &smallest, &candidate, &map, err);
     if (code != VRRL_OK)
         return code == VRRL_UNSUPPORTED ? VRRL_OK : code;
-    const quarry before = s->hunt.quarry;
+    const failure_signature before = s->oracle.signature;
     if (before.word != VRRL_NO_INDEX)
-        s->hunt.quarry.word = word_map_at(&map, before.word);
+        s->oracle.signature.word = word_map_at(&map, before.word);
     code = shrink_judge(s, &candidate, &fails, err);
     if (!fails)
-        s->hunt.quarry = before;
+        s->oracle.signature = before;
     free(map.to);
     return code;
 }
@@ -479,8 +479,8 @@ static vrrl_code note_spared(struct shrinker *s, vrrl_error *err)
 {
     bool fails = true;
     vrrl_code code = VRRL_OK;
-    s->spared = s->hunt.options.model;
-    s->hunt.schedules = failure_schedules(s->now.program, s->result->schedules);
+    s->spared = s->oracle.options.model;
+    s->oracle.schedules = failure_schedules(s->now.program, s->result->schedules);
     for (vrrl_memory_model m = s->spared; code == VRRL_OK && fails && m > VRRL_MEMORY_SC;) {
         m--;
         code = fails_under(s, &s->now, m, &fails, err);
@@ -503,18 +503,18 @@ static vrrl_code begin(struct shrinker *s, const vrrl_program *program, vrrl_err
                                             .seed = o->seed};
     vrrl_code code = edited_begin(program, &s->now, err);
     if (code == VRRL_OK)
-        code = failure_find(&s->hunt, &s->now, &request, &s->caught, err);
+        code = failure_find(&s->oracle, &s->now, &request, &s->caught, err);
     if (code == VRRL_OK)
-        code = cause_find(&s->hunt, &s->now, &s->caught, &s->cause, err);
+        code = cause_find(&s->oracle, &s->now, &s->caught, &s->cause, err);
     if (code != VRRL_OK)
         return code;
     s->states_left = PROOF_STATES;
-    s->hunt.always = !s->hunt.varies && s->caught.outcome.kind != VRRL_DEFECT_LIVELOCK;
-    s->hunt.from = &s->now;
-    s->hunt.last = s->caught.picks;
-    s->step_limit = s->hunt.options.step_limit;
+    s->oracle.always = !s->oracle.varies && s->caught.outcome.kind != VRRL_DEFECT_LIVELOCK;
+    s->oracle.from = &s->now;
+    s->oracle.last = s->caught.decisions;
+    s->step_limit = s->oracle.options.step_limit;
     if (s->caught.outcome.kind != VRRL_DEFECT_LIVELOCK) /* candidates may spin for nothing */
-        s->hunt.options.step_limit = step_limit_of(&s->caught.outcome);
+        s->oracle.options.step_limit = step_limit_of(&s->caught.outcome);
     s->result->before = size_of(s);
     s->result->before_outcome = s->caught.outcome;
     outcome_name(program, &s->caught.outcome, s->result->before_name,
@@ -527,11 +527,11 @@ static void finish(struct shrinker *s)
     vrrl_shrink_result *r = s->result;
     r->after = size_of(s);
     r->outcome = s->caught.outcome;
-    r->grain = s->hunt.options.grain;
-    r->model = s->hunt.options.model;
-    r->programs = s->hunt.programs;
-    r->runs = s->hunt.runs;
-    r->interrupted = limit_is_stopped(&s->hunt.limit);
+    r->grain = s->oracle.options.grain;
+    r->model = s->oracle.options.model;
+    r->programs = s->oracle.programs;
+    r->runs = s->oracle.runs;
+    r->interrupted = limit_is_stopped(&s->oracle.limit);
     r->seconds = (double)(clock_steady_ns() - s->started_ns) / 1e9;
     r->program = s->now.program;
     s->now.program = NULL;
@@ -544,20 +544,20 @@ vrrl_code vrrl_shrink(const vrrl_program *program, const vrrl_shrink_options *op
     struct shrinker s = {.options = options, .result = result, .started_ns = clock_steady_ns()};
     *result =
         (vrrl_shrink_result){.schedules = options->schedules ? options->schedules : SCHEDULES};
-    s.hunt.seed = options->seed;
-    s.hunt.limit.stop = options->stop;
+    s.oracle.seed = options->seed;
+    s.oracle.limit.stop = options->stop;
     if (options->milliseconds)
-        s.hunt.limit.deadline_ns = s.started_ns + UINT64_C(1000000) * options->milliseconds;
+        s.oracle.limit.deadline_ns = s.started_ns + UINT64_C(1000000) * options->milliseconds;
     vrrl_code code = begin(&s, program, err);
     if (code == VRRL_OK)
         code = shrink_all(&s, err);
-    s.hunt.options.step_limit = s.step_limit;
+    s.oracle.options.step_limit = s.step_limit;
     if (code == VRRL_OK)
-        code =
-            failure_text(s.now.program, &s.hunt.options, &s.caught.picks, &result->schedule, err);
+        code = failure_text(s.now.program, &s.oracle.options, &s.caught.decisions,
+                            &result->schedule, err);
     if (code == VRRL_OK)
         finish(&s);
-    picks_free(&s.caught.picks);
+    decisions_free(&s.caught.decisions);
     edited_free(&s.now);
     if (code != VRRL_OK)
         vrrl_shrink_result_free(result);

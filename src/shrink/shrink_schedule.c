@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-uint32_t shrink_preemptions(const picks *p)
+uint32_t shrink_preemptions(const decisions *p)
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i < p->count; i++)
-        count += pick_deviates(&p->list[i]);
+        count += decision_deviates(&p->list[i]);
     return count;
 }
 
@@ -33,7 +33,7 @@ static vrrl_code try_value(struct shrinker *s, uint32_t *option, uint32_t value,
 
 vrrl_code shrink_workers(struct shrinker *s, vrrl_error *err)
 {
-    uint32_t *option = &s->hunt.options.workers, workers = *option;
+    uint32_t *option = &s->oracle.options.workers, workers = *option;
     bool fails = false;
     s->stage = "workers";
     vrrl_code code = VRRL_OK;
@@ -45,7 +45,7 @@ vrrl_code shrink_workers(struct shrinker *s, vrrl_error *err)
 /* Without a cap, or with a lower one. */
 vrrl_code shrink_cap(struct shrinker *s, vrrl_error *err)
 {
-    uint32_t *option = &s->hunt.options.unfinished, cap = *option;
+    uint32_t *option = &s->oracle.options.unfinished, cap = *option;
     bool fails = false;
     s->stage = "slots unfinished";
     vrrl_code code = VRRL_OK;
@@ -54,35 +54,35 @@ vrrl_code shrink_cap(struct shrinker *s, vrrl_error *err)
     return code;
 }
 
-/* The picks that deviate, and which of them are kept. */
+/* The decisions that deviate, and which of them are kept. */
 struct preemptions {
     struct shrinker *shrinker;
-    subject *subject;
-    picks base;
+    run_target *target;
+    decisions base;
     uint32_t *at; /* of each that deviates */
-    bool *kept;   /* of each pick */
+    bool *kept;   /* of each decision */
 };
 
-static vrrl_code without_picks(void *context, const bool *keep, bool *fails, vrrl_error *err)
+static vrrl_code without_decisions(void *context, const bool *keep, bool *fails, vrrl_error *err)
 {
     struct preemptions *p = context;
     struct shrinker *s = p->shrinker;
     for (uint32_t i = 0, k = 0; i < p->base.count; i++)
-        p->kept[i] = pick_deviates(&p->base.list[i]) ? keep[k++] : false;
+        p->kept[i] = decision_deviates(&p->base.list[i]) ? keep[k++] : false;
     replayer again = {.of = &p->base, .keep = p->kept};
-    hunt_catch caught = {.runs = 1};
+    oracle_result caught = {.runs = 1};
     chooser by = replayer_chooser(&again);
-    vrrl_code code = hunt_run(p->subject, &by, &caught, err);
-    s->hunt.runs++;
-    *fails = code == VRRL_OK && quarry_is(&s->hunt.quarry, &s->now, &caught) &&
-             shrink_preemptions(&caught.picks) <= shrink_preemptions(&s->caught.picks);
+    vrrl_code code = oracle_run(p->target, &by, &caught, err);
+    s->oracle.runs++;
+    *fails = code == VRRL_OK && signature_is(&s->oracle.signature, &s->now, &caught) &&
+             shrink_preemptions(&caught.decisions) <= shrink_preemptions(&s->caught.decisions);
     if (*fails) {
-        picks_free(&s->caught.picks);
+        decisions_free(&s->caught.decisions);
         caught.reference = s->caught.reference;
         s->caught = caught;
-        s->hunt.last = caught.picks;
+        s->oracle.last = caught.decisions;
     } else {
-        picks_free(&caught.picks);
+        decisions_free(&caught.decisions);
     }
     return code;
 }
@@ -95,10 +95,10 @@ static bool preemptions_over(void *context)
 static vrrl_code reduce_picks(struct shrinker *s, struct preemptions *p, bool *minimal,
                               vrrl_error *err)
 {
-    const ddmin_problem problem = {p, without_picks, preemptions_over};
+    const ddmin_problem problem = {p, without_decisions, preemptions_over};
     ddmin_result result;
-    uint32_t count = shrink_preemptions(&s->caught.picks);
-    vrrl_code code = picks_copy(&s->caught.picks, &p->base, err);
+    uint32_t count = shrink_preemptions(&s->caught.decisions);
+    vrrl_code code = decisions_copy(&s->caught.decisions, &p->base, err);
     p->kept = calloc(p->base.count + (size_t)1, sizeof *p->kept);
     bool *keep = malloc(count + (size_t)1);
     if (code == VRRL_OK && (!p->kept || !keep))
@@ -117,18 +117,18 @@ vrrl_code shrink_choices(struct shrinker *s, bool *minimal, vrrl_error *err)
 {
     struct preemptions p = {.shrinker = s};
     s->stage = "preemptions";
-    vrrl_code code = subject_create(s->now.program, &s->hunt.options, &p.subject, err);
+    vrrl_code code = run_target_create(s->now.program, &s->oracle.options, &p.target, err);
     /* Until no more go: what is left of one round deviates elsewhere in the next. */
     for (uint32_t before = UINT32_MAX; code == VRRL_OK && !s->out_of_time;) {
-        uint32_t now = shrink_preemptions(&s->caught.picks);
+        uint32_t now = shrink_preemptions(&s->caught.decisions);
         if (now >= before)
             break;
         before = now;
         code = reduce_picks(s, &p, minimal, err);
-        picks_free(&p.base);
+        decisions_free(&p.base);
         free(p.kept);
         p.kept = NULL;
     }
-    subject_destroy(p.subject);
+    run_target_destroy(p.target);
     return code;
 }

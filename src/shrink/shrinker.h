@@ -8,13 +8,13 @@
 struct shrinker {
     const vrrl_shrink_options *options;
     vrrl_shrink_result *result;
-    hunt hunt;
+    failure_oracle oracle;
     struct cause cause;  /* that every candidate must keep */
     uint32_t step_limit; /* that the failure came with */
     /* The weakest model that does not show the failure; without one, that of the failure. */
     vrrl_memory_model spared;
-    struct edited now; /* the smallest that fails, */
-    hunt_catch caught; /* and how */
+    struct edited now;    /* the smallest that fails, */
+    oracle_result caught; /* and how */
     /* While one list of parts is reduced. */
     struct edited base;
     struct program_part *parts;
@@ -26,7 +26,7 @@ struct shrinker {
     bool out_of_time;
     bool glances; /* candidates are large, and one that is taken follows the last run that failed */
     /* While single parts are left out for good. */
-    bool proves;          /* candidates are searched to the end, not hunted in */
+    bool proves;          /* candidates are searched to the end, not looked for in */
     bool proved;          /* none of them was left undecided */
     uint64_t states_left; /* that this may take */
 };
@@ -42,6 +42,6 @@ vrrl_code shrink_workers(struct shrinker *s, vrrl_error *err);
 vrrl_code shrink_cap(struct shrinker *s, vrrl_error *err);
 vrrl_code shrink_choices(struct shrinker *s, bool *minimal, vrrl_error *err);
 /* Choices that deviate. */
-uint32_t shrink_preemptions(const picks *p);
+uint32_t shrink_preemptions(const decisions *p);
 
 #endif

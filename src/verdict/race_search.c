@@ -2,7 +2,7 @@
 
 #include "base/array.h"
 #include "base/error.h"
-#include "explore/exhaust.h"
+#include "explore/exhaustive_program.h"
 #include "program/batch_view.h"
 #include "schedule/schedule.h"
 
@@ -27,8 +27,8 @@ struct races {
     const vrrl_program *program;
     const race_search_options *options;
     race_search_result *result;
-    subject_options machine;
-    subject *subject;
+    run_target_options machine;
+    run_target *target;
     row *rows; /* by key */
     uint32_t row_count, row_room;
 };
@@ -105,7 +105,7 @@ static vrrl_code raced(void *context, const exhaust_race *race, vrrl_error *err)
 /* A replay goes as far as the reference does. */
 static bool is_replayed(const struct races *x, uint32_t epoch)
 {
-    return !x->options->no_schedules && epoch < subject_reference_epochs(x->subject);
+    return !x->options->no_schedules && epoch < run_target_reference_epochs(x->target);
 }
 
 /* The string of a run that makes these choices, and then goes on by the default rule. *text is NULL where
@@ -119,7 +119,7 @@ static vrrl_code text_of(struct races *x, const exhaust_choice *choices, uint32_
     vrrl_run_outcome outcome;
     *text = NULL;
     const chooser with = schedule_record(&recorder, &inner);
-    vrrl_code code = subject_run(x->subject, &with, &outcome, err);
+    vrrl_code code = run_target_run(x->target, &with, &outcome, err);
     if (code == VRRL_OK && recorder.failed)
         code = error_no_memory(err, 0);
     while (recorder.count > 0 && recorder.deviations[recorder.count - 1].at >= count)
@@ -228,8 +228,8 @@ static void say_stopped(struct races *x, const exhaust_result *found, uint64_t s
 static uint32_t epochs_of(const struct races *x)
 {
     uint32_t shutdown;
-    return subject_reference_shuts_down(x->subject, &shutdown) ? shutdown + 1
-                                                               : x->program->epoch_count;
+    return run_target_reference_shuts_down(x->target, &shutdown) ? shutdown + 1
+                                                                 : x->program->epoch_count;
 }
 
 static vrrl_code search(struct races *x, vrrl_error *err)
@@ -242,13 +242,13 @@ static vrrl_code search(struct races *x, vrrl_error *err)
     exhaust_result found = {0};
     race_search_result *r = x->result;
     r->epochs = epochs_of(x);
-    subject_go_on(x->subject, true);
-    vrrl_code code = exhaust(x->subject, x->program, &request, &found, err);
+    run_target_go_on(x->target, true);
+    vrrl_code code = exhaust(x->target, x->program, &request, &found, err);
     r->complete = found.complete;
     r->states = found.states;
     r->ends = found.ends;
     say_stopped(x, &found, request.state_limit);
-    subject_go_on(x->subject, false);
+    run_target_go_on(x->target, false);
     if (code == VRRL_OK)
         code = put_pairs(x, err);
     if (code == VRRL_OK)
@@ -271,10 +271,10 @@ vrrl_code race_search(const vrrl_program *program, const race_search_options *op
                                   .workers = pool ? slots : 0,
                                   .until_ns = limit_runs_until(&options->limit)}};
     *result = (race_search_result){.complete = false};
-    vrrl_code code = subject_create(program, &x.machine, &x.subject, err);
+    vrrl_code code = run_target_create(program, &x.machine, &x.target, err);
     if (code == VRRL_OK)
         code = search(&x, err);
-    subject_destroy(x.subject);
+    run_target_destroy(x.target);
     for (uint32_t i = 0; i < x.row_count; i++)
         free(x.rows[i].choices);
     free(x.rows);

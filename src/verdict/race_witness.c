@@ -7,7 +7,7 @@
 #include "check/epoch_graph.h"
 #include "program/batch_view.h"
 #include "race/rules.h"
-#include "schedule/watch.h"
+#include "schedule/monitored_run.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,8 +21,8 @@ enum { WORDS_MAX = 4, STOPS_MAX = 4, WORKERS = 2, SLOTS_WATCHED = 8192 };
  */
 struct meet {
     const vrrl_program *program;
-    subject_options options;
-    subject *subject;
+    run_target_options options;
+    run_target *target;
     uint32_t epoch;
     uint32_t slots[2];
     uint32_t word;       /* of the arena; VRRL_NO_INDEX: any of user memory */
@@ -70,7 +70,7 @@ static uint32_t rank_lane(const struct meet *m, const chooser_lane *lane, uint32
     *option = 0;
     if (lane->slot != VRRL_NO_INDEX || !m->in_epoch || m->second)
         return rank_of(m, lane->slot);
-    uint32_t count = subject_claims(m->subject, lane->lane, m->claimable), best = OTHERS + 2;
+    uint32_t count = run_target_claims(m->target, lane->lane, m->claimable), best = OTHERS + 2;
     for (uint32_t i = 0; i < count && best != GOES; i++) {
         uint32_t rank = rank_of(m, m->claimable[i]);
         if (rank < best) {
@@ -121,7 +121,7 @@ static void step(void *context, const sched_next *next)
     m->second |= next->slot == m->slots[1] && m->accesses >= m->stop;
 }
 
-static void race(void *context, uint32_t epoch, const meeting *met)
+static void race(void *context, uint32_t epoch, const unordered_pair *met)
 {
     struct meet *m = context;
     uint32_t a = met->first.slot, b = met->second.slot;
@@ -133,16 +133,12 @@ static void race(void *context, uint32_t epoch, const meeting *met)
 
 static vrrl_code run(struct meet *m, const chooser *by, vrrl_run_outcome *outcome, vrrl_error *err)
 {
-    const watch_request request = {.subject = m->subject,
-                                   .by = by,
-                                   .epoch = m->epoch,
-                                   .context = m,
-                                   .step = step,
-                                   .race = race};
+    const monitored_run_request request = {
+        .target = m->target, .by = by, .epoch = m->epoch, .context = m, .step = step, .race = race};
     m->in_epoch = m->shown = m->second = false;
     m->accesses = m->current = m->lanes = 0;
     *outcome = (vrrl_run_outcome){.kind = VRRL_DEFECT_NONE};
-    vrrl_code code = watch_races(m->program, &request, &m->recorder, outcome, err);
+    vrrl_code code = monitored_run_races(m->program, &request, &m->recorder, outcome, err);
     m->steps += outcome->steps + 1;
     if (code == VRRL_TOO_LARGE) /* what was not watched shows nothing */
         m->shown = false;
@@ -236,7 +232,7 @@ static void find_words(void *context, uint32_t epoch, uint32_t slots, uint32_t l
     (void)lanes;
     if (epoch != m->epoch || m->slots[0] >= slots || m->slots[1] >= slots)
         return;
-    w->failed = epoch_touches_create(m->program, epoch, sched_start(subject_schedule(m->subject)),
+    w->failed = epoch_touches_create(m->program, epoch, sched_start(run_target_schedule(m->target)),
                                      &touches, w->err);
     if (w->failed)
         return;
@@ -254,7 +250,7 @@ static vrrl_code words_of(struct meet *m, struct words *w)
 {
     vrrl_run_outcome outcome;
     const chooser with = {.context = w, .begin = find_words, .choose = choose_default};
-    vrrl_code code = subject_run(m->subject, &with, &outcome, w->err);
+    vrrl_code code = run_target_run(m->target, &with, &outcome, w->err);
     m->steps += outcome.steps;
     if (code == VRRL_OK && w->count == 0)
         w->list[w->count++] = VRRL_NO_INDEX;
@@ -338,7 +334,7 @@ vrrl_code race_witness(const vrrl_program *program, const race_witness_request *
                        char **text, vrrl_error *err)
 {
     struct meet m = {.program = program,
-                     .options = watch_options(program, NULL),
+                     .options = monitored_run_options(program, NULL),
                      .epoch = request->epoch,
                      .slots = {request->slots[0], request->slots[1]},
                      .until_ns = request->until_ns,
@@ -348,9 +344,9 @@ vrrl_code race_witness(const vrrl_program *program, const race_witness_request *
         return show_last(program, request, text, err);
     m.options.workers = program->model.kind == VRRL_MODEL_POOL ? WORKERS : 0;
     m.options.until_ns = m.until_ns;
-    vrrl_code code = subject_create(program, &m.options, &m.subject, err);
+    vrrl_code code = run_target_create(program, &m.options, &m.target, err);
     if (code == VRRL_OK)
         code = build(&m, text, err);
-    subject_destroy(m.subject);
+    run_target_destroy(m.target);
     return code;
 }

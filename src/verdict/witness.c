@@ -37,14 +37,15 @@ static void choose(void *context, const chooser_lane *lanes, uint32_t count, uin
 }
 
 /* One run with `held` last; its string where it fails. */
-static vrrl_code try_held(const vrrl_program *program, const subject_options *options, subject *on,
-                          uint32_t held, char **text, vrrl_run_outcome *outcome, vrrl_error *err)
+static vrrl_code try_held(const vrrl_program *program, const run_target_options *options,
+                          run_target *on, uint32_t held, char **text, vrrl_run_outcome *outcome,
+                          vrrl_error *err)
 {
     struct holder holder = {.held = held};
     schedule_recorder recorder = {0};
     const chooser inner = {.context = &holder, .begin = begin, .choose = choose};
     const chooser with = schedule_record(&recorder, &inner);
-    vrrl_code code = subject_run(on, &with, outcome, err);
+    vrrl_code code = run_target_run(on, &with, outcome, err);
     if (!code && recorder.failed)
         code = error_no_memory(err, 0);
     if (!code && outcome->kind != VRRL_DEFECT_NONE)
@@ -57,16 +58,16 @@ vrrl_code vrrl_schedule_witness(const vrrl_program *program, uint32_t a, uint32_
                                 uint32_t milliseconds, char **text, vrrl_run_outcome *outcome,
                                 vrrl_error *err)
 {
-    const subject_options options = {.grain = VRRL_GRAIN_SLOT,
-                                     .until_ns = clock_until(milliseconds)};
-    subject *on;
+    const run_target_options options = {.grain = VRRL_GRAIN_SLOT,
+                                        .until_ns = clock_until(milliseconds)};
+    run_target *on;
     *text = NULL;
-    vrrl_code code = subject_create(program, &options, &on, err);
+    vrrl_code code = run_target_create(program, &options, &on, err);
     if (code)
         return code;
     code = try_held(program, &options, on, a, text, outcome, err);
     if (!code && !*text && b != a)
         code = try_held(program, &options, on, b, text, outcome, err);
-    subject_destroy(on);
+    run_target_destroy(on);
     return code;
 }

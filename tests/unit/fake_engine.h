@@ -88,7 +88,7 @@ static inline void fake_reset(fake_engine *e)
     }
 }
 
-/* One run, as a subject would do it: nothing is asked where there is no choice. */
+/* One run, as a run target would do it: nothing is asked where there is no choice. */
 static inline void fake_run(fake_engine *e, const chooser *c)
 {
     chooser_lane lanes[FAKE_SLOTS];

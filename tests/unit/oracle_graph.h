@@ -72,9 +72,9 @@ typedef enum graph_meeting {
     GRAPH_OPEN = 8,    /* a race, or none: it cannot be told here */
 } graph_meeting;
 
-typedef struct graph_meetings {
+typedef struct graph_pairs {
     uint8_t of[GRAPH_SLOTS][GRAPH_SLOTS]; /* bits of graph_meeting; the first is the lower one */
-} graph_meetings;
+} graph_pairs;
 
 /* ---- Making one ------------------------------------------------------------------------------ */
 
@@ -341,7 +341,7 @@ static inline uint8_t graph_meet(const graph *g, const graph_before *before, uin
 
 /* Adds what is to be said of the graph's slots. `is_data` tells which words are. */
 static inline void graph_judge(const graph *g, bool (*is_data)(const void *context, uint32_t word),
-                               const void *context, graph_meetings *meetings)
+                               const void *context, graph_pairs *pairs)
 {
     static graph_before before;
     graph_order(g, &before);
@@ -353,7 +353,7 @@ static inline void graph_judge(const graph *g, bool (*is_data)(const void *conte
             uint8_t met = graph_meet(g, &before, a, b);
             uint32_t s = first->slot, t = g->events[b].slot;
             if (met)
-                meetings->of[s < t ? s : t][s < t ? t : s] |= met;
+                pairs->of[s < t ? s : t][s < t ? t : s] |= met;
         }
     }
 }

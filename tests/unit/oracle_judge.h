@@ -53,12 +53,12 @@ static inline const char *oracle_fault_name(oracle_fault fault)
 }
 
 /* How many pairs of an epoch's slots have one of those meetings. */
-static inline uint32_t oracle_pairs(const oracle_epoch *e, uint32_t meetings)
+static inline uint32_t oracle_pairs(const oracle_epoch *e, uint32_t pairs)
 {
     uint32_t count = 0;
     for (uint32_t a = 0; a < e->slots; a++)
         for (uint32_t b = a + 1; b < e->slots; b++)
-            count += (e->meetings.of[a][b] & meetings) != 0;
+            count += (e->pairs.of[a][b] & pairs) != 0;
     return count;
 }
 
@@ -86,7 +86,7 @@ static inline vrrl_program_check *oracle_check(const vrrl_program *p)
 static inline bool oracle_has_pair(const oracle_epoch *e, uint32_t a, uint32_t b)
 {
     uint32_t low = a < b ? a : b, high = a < b ? b : a;
-    return high < e->slots && (e->meetings.of[low][high] & (GRAPH_RACES | GRAPH_OPEN)) != 0;
+    return high < e->slots && (e->pairs.of[low][high] & (GRAPH_RACES | GRAPH_OPEN)) != 0;
 }
 
 static const oracle_fault oracle_root_faults[] = {[ROOTS_RIGHT] = FAULT_NONE,

@@ -31,7 +31,7 @@ typedef struct oracle_stuck {
 typedef struct oracle_epoch {
     uint32_t slots;
     bool begins; /* some execution gets so far */
-    graph_meetings meetings;
+    graph_pairs pairs;
     uint32_t may_end; /* slots that end in some execution, as bits */
     bool some_stuck, some_end, some_shut_down;
     oracle_set observed;             /* ends that can be told apart by what is observed */
@@ -319,7 +319,7 @@ static inline void oracle_end(oracle *o, const sched_state *state, const graph *
     o->too_large |= g->full || sched_exhausted(state);
     if (o->too_large)
         return;
-    graph_judge(g, oracle_is_data, o, &e->meetings);
+    graph_judge(g, oracle_is_data, o, &e->pairs);
     if (o->on_end)
         o->on_end(o->context, g);
     sched_arena(o->engine, state, o->arena);

@@ -3,7 +3,7 @@
 #ifndef VRRL_REPLAYED_RUN_H
 #define VRRL_REPLAYED_RUN_H
 
-#include "subject_test.h"
+#include "run_target_test.h"
 
 #include "base/value_text.h"
 #include "program/batch_view.h"
@@ -20,9 +20,9 @@ typedef struct event {
 
 typedef struct replayed_run {
     const vrrl_program *program;
-    subject *subject;
+    run_target *target;
     chooser by;
-    subject_options options;
+    run_target_options options;
     event *events;
     uint32_t count, epoch;
     sched_slot *slots[64]; /* by epoch: as they ended there */
@@ -63,7 +63,7 @@ static inline void run_chooses(void *context, const chooser_lane *lanes, uint32_
     assert_in_range(r->count, 0, RUN_EVENTS_MAX - 1);
     event *e = &r->events[r->count];
     *e = (event){.epoch = r->epoch, .lane = lanes[*at].lane, .option = *option};
-    e->does = subject_next(r->subject, e->lane, *option);
+    e->does = run_target_next(r->target, e->lane, *option);
     e->slot = e->does.does == SCHED_DRAINS ? whose_store(r, e->lane) : e->does.slot;
     r->count++;
 }
@@ -72,7 +72,7 @@ static inline void run_ends(void *context, uint32_t epoch)
 {
     replayed_run *r = context;
     uint32_t count;
-    const sched_slot *slots = subject_slots(r->subject, &count);
+    const sched_slot *slots = run_target_slots(r->target, &count);
     if (r->by.end)
         r->by.end(r->by.context, epoch);
     if (epoch >= 64)
@@ -84,7 +84,7 @@ static inline void run_ends(void *context, uint32_t epoch)
 }
 
 static inline void replay_by(replayed_run *r, const vrrl_program *program,
-                             const subject_options *options, const chooser *by)
+                             const run_target_options *options, const chooser *by)
 {
     vrrl_error err = {0};
     r->program = program;
@@ -92,12 +92,12 @@ static inline void replay_by(replayed_run *r, const vrrl_program *program,
     r->options.ask_always = true;
     r->events = calloc(RUN_EVENTS_MAX, sizeof *r->events);
     assert_non_null(r->events);
-    if (!r->subject && subject_create(program, &r->options, &r->subject, &err))
+    if (!r->target && run_target_create(program, &r->options, &r->target, &err))
         fail_msg("%s", err.text);
     r->by = *by;
     const chooser with = {
         .context = r, .begin = run_begins, .choose = run_chooses, .end = run_ends};
-    r->outcome = run_with(r->subject, &with);
+    r->outcome = run_with(r->target, &with);
 }
 
 /* The run of a string. */
@@ -110,11 +110,11 @@ static inline void replay_string(replayed_run *r, const vrrl_program *program, c
     memset(r, 0, sizeof *r);
     if (schedule_read_planted(program, text, &s, &err))
         fail_msg("%s: %s", text, err.text);
-    s.subject.ask_always = true;
-    if (subject_create(program, &s.subject, &r->subject, &err) ||
-        schedule_make(&maker, &s, subject_claims_of(r->subject), &by, &err))
+    s.target.ask_always = true;
+    if (run_target_create(program, &s.target, &r->target, &err) ||
+        schedule_make(&maker, &s, run_target_claims_of(r->target), &by, &err))
         fail_msg("%s", err.text);
-    replay_by(r, program, &s.subject, &by);
+    replay_by(r, program, &s.target, &by);
     schedule_maker_free(&maker);
     schedule_free(&s);
 }
@@ -124,7 +124,7 @@ static inline void replayed_free(replayed_run *r)
     for (uint32_t e = 0; e < 64; e++)
         free(r->slots[e]);
     free(r->events);
-    subject_destroy(r->subject);
+    run_target_destroy(r->target);
 }
 
 /* ---- What words hold ------------------------------------------------------------------------- */
@@ -151,7 +151,7 @@ static inline bool last_stored(const replayed_run *r, uint32_t word, uint32_t *v
 static inline uint32_t held_at_end(const replayed_run *r, uint32_t word)
 {
     uint32_t value;
-    subject_final(r->subject, &word, 1, &value);
+    run_target_final(r->target, &word, 1, &value);
     return value;
 }
 

@@ -357,12 +357,12 @@ static uint32_t count_races(const struct model *m)
 
 enum { CERTAIN = 1, UNSURE = 2 };
 
-struct tally {
+struct aggregate {
     uint32_t verdicts[3], unsure;
 };
 
 static void compare(struct model *m, const struct shape *shape, const vrrl_check_options *options,
-                    struct tally *tally)
+                    struct aggregate *aggregate)
 {
     struct outcome outcome;
     assert_int_equal(outcome_create(m->graph, m->assignment, true, NULL, 0, &outcome, NULL),
@@ -388,8 +388,8 @@ static void compare(struct model *m, const struct shape *shape, const vrrl_check
     assert_true(outcome.unsure == 0 || in_time);
     if (outcome.unsure == 0)
         assert_int_equal(outcome.races.pairs, count_races(m));
-    tally->unsure += outcome.unsure > 0;
-    tally->verdicts[outcome_verdict(&outcome)]++;
+    aggregate->unsure += outcome.unsure > 0;
+    aggregate->verdicts[outcome_verdict(&outcome)]++;
     outcome_free(&outcome);
     vrrl_check_result *result;
     assert_int_equal(vrrl_check(m->graph, options, &result, NULL), VRRL_OK);
@@ -397,7 +397,7 @@ static void compare(struct model *m, const struct shape *shape, const vrrl_check
     vrrl_check_result_free(result);
 }
 
-static void one_graph(uint64_t *seed, const struct shape *shape, struct tally *tally)
+static void one_graph(uint64_t *seed, const struct shape *shape, struct aggregate *aggregate)
 {
     uint32_t kind = random_below(seed, 4);
     uint32_t queues = kind == 0 ? 0 : 1 + random_below(seed, 3);
@@ -414,7 +414,7 @@ static void one_graph(uint64_t *seed, const struct shape *shape, struct tally *t
         struct visited visited = {0};
         struct state start = {0};
         explore(&model, &visited, &start);
-        compare(&model, shape, &options, tally);
+        compare(&model, shape, &options, aggregate);
         free(visited.states);
         free(visited.used);
     }
@@ -424,17 +424,17 @@ static void one_graph(uint64_t *seed, const struct shape *shape, struct tally *t
 
 static void many_graphs(struct shape shape, uint32_t graphs, uint64_t seed)
 {
-    struct tally tally = {.unsure = 0};
+    struct aggregate aggregate = {.unsure = 0};
     for (uint32_t i = 0; i < graphs; i++) {
         uint64_t own = seed + i;
         shape.tasks = 2 + random_below(&own, i % 20 ? 4 : 6);
-        one_graph(&own, &shape, &tally);
+        one_graph(&own, &shape, &aggregate);
     }
-    const uint32_t *v = tally.verdicts;
+    const uint32_t *v = aggregate.verdicts;
     print_message("%u safe, %u racy, %u deadlocks; %u with pairs that are unsure\n", v[0], v[1],
-                  v[2], tally.unsure);
+                  v[2], aggregate.unsure);
     assert_true(v[0] > graphs / 50 && v[1] > graphs / 50 && v[2] > graphs / 50);
-    assert_true(tally.unsure < graphs / (shape.relaxed ? 2 : 20));
+    assert_true(aggregate.unsure < graphs / (shape.relaxed ? 2 : 20));
 }
 
 static void whole_tasks_agree(void **state)

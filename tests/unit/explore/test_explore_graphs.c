@@ -229,7 +229,7 @@ static void mutants_agree_with_the_check(void **state)
 {
     const char *runs = getenv("VRRL_RUNS");
     uint64_t mutants = runs ? 20 * strtoull(runs, NULL, 10) : MUTANTS;
-    uint32_t tally[3] = {0}, silent = 0;
+    uint32_t aggregate[3] = {0}, silent = 0;
     (void)state;
     for (uint64_t seed = 1; seed <= mutants; seed++) {
         struct mutant m;
@@ -252,14 +252,14 @@ static void mutants_agree_with_the_check(void **state)
         }
         if (!m.path[0] && exact->verdict != VRRL_CHECK_SAFE)
             a_witness_shows_it(m.graph, exact);
-        tally[exact->verdict]++;
+        aggregate[exact->verdict]++;
         vrrl_check_result_free(exact);
         vrrl_explore_result_free(&found);
         free_mutant(&m);
     }
-    print_message("%u safe, %u racy (%u without effect), %u deadlocks\n", tally[0], tally[1],
-                  silent, tally[2]);
-    assert_true(tally[0] && tally[1] && tally[2]);
+    print_message("%u safe, %u racy (%u without effect), %u deadlocks\n", aggregate[0],
+                  aggregate[1], silent, aggregate[2]);
+    assert_true(aggregate[0] && aggregate[1] && aggregate[2]);
 }
 
 int main(void)

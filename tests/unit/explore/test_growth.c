@@ -2,7 +2,7 @@
  * How the time of a run grows with the program: four times the slots, or words, must not cost eight times
  * as much. Where it were quadratic it would be sixteen times. Processor time, the least of a few tries.
  */
-#include "subject_test.h"
+#include "run_target_test.h"
 
 #include "schedule/strategy.h"
 
@@ -36,24 +36,24 @@ typedef struct growth {
     vrrl_strategy strategy;
 } growth;
 
-/* A few runs of a new subject. */
+/* A few runs of a new run target. */
 static uint64_t one_cost(const growth *g, const vrrl_program *program)
 {
     uint64_t start = processor_ns();
-    subject *s = subject_of(program, g->model, 4);
+    run_target *s = run_target_of(program, g->model, 4);
     strategy *by = strategy_create();
     for (uint32_t i = 0; i < RUNS; i++) {
         const strategy_setup setup = {.kind = g->strategy,
                                       .seed = i,
                                       .depth = 3,
                                       .choices = 10000,
-                                      .claims = subject_claims_of(s)};
+                                      .claims = run_target_claims_of(s)};
         strategy_start(by, &setup);
         chooser with = strategy_chooser(by);
         assert_int_equal(run_with(s, &with).kind, VRRL_DEFECT_NONE);
     }
     strategy_destroy(by);
-    subject_destroy(s);
+    run_target_destroy(s);
     return processor_ns() - start;
 }
 
@@ -130,7 +130,7 @@ static void test_words(void **state)
 /* ---- Claims ---------------------------------------------------------------------------------- */
 
 typedef struct claims_check {
-    const subject *of;
+    const run_target *of;
     uint64_t random, choices;
     uint32_t *slots, slot_count;
 } claims_check;
@@ -138,9 +138,9 @@ typedef struct claims_check {
 /* Each slot of the batch is claimed by the option at which it is listed, or by none. */
 static void check_claims(claims_check *c, uint32_t lane)
 {
-    const chooser_claims claims = subject_claims_of(c->of);
+    const chooser_claims claims = run_target_claims_of(c->of);
     uint32_t count = claims.list(claims.context, lane, c->slots), next = 0, batch;
-    const sched_slot *slots = subject_slots(c->of, &batch);
+    const sched_slot *slots = run_target_slots(c->of, &batch);
     assert_int_equal(claims.list(claims.context, lane, NULL), count);
     for (uint32_t i = 0; count > 0 && i < c->slot_count; i++) {
         uint32_t option = claims.option(claims.context, lane, i);
@@ -172,13 +172,13 @@ static void test_claims_have_options(void **state)
     };
     for (uint32_t i = 0; i < 2; i++) {
         vrrl_program *program = sized(programs[i], i == 0 ? 5000 : 300);
-        claims_check c = {.of = subject_of(program, VRRL_MEMORY_SC, 3),
+        claims_check c = {.of = run_target_of(program, VRRL_MEMORY_SC, 3),
                           .slots = calloc(5000, sizeof *c.slots),
                           .slot_count = program->slot_count};
         const chooser with = {.context = &c, .choose = choose_and_check};
-        run_with((subject *)c.of, &with);
+        run_with((run_target *)c.of, &with);
         assert_true(c.choices > 100);
-        subject_destroy((subject *)c.of);
+        run_target_destroy((run_target *)c.of);
         free(c.slots);
         vrrl_program_free(program);
     }

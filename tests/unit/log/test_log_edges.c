@@ -118,22 +118,22 @@ static void make_log(const char *path, uint64_t capacity, uint64_t count)
     assert_int_equal(vrrl_log_close(log, NULL), VRRL_OK);
 }
 
-static char subject[256];
-static uint8_t *whole; /* the subject, as it will be */
+static char run_target[256];
+static uint8_t *whole; /* the run target, as it will be */
 static size_t whole_size;
 
-static void complete_subject(void)
+static void complete_target(void)
 {
-    write_file(subject, whole, whole_size);
+    write_file(run_target, whole, whole_size);
 }
 
-/* The subject is cut to `bytes`; complete_subject undoes that. */
-static void cut_subject(size_t bytes)
+/* The run target is cut to `bytes`; complete_target undoes that. */
+static void cut_target(size_t bytes)
 {
-    make_log(subject, RECORDS, RECORDS);
+    make_log(run_target, RECORDS, RECORDS);
     free(whole);
-    whole = read_file(subject, &whole_size);
-    assert_int_equal(truncate(subject, (off_t)bytes), 0);
+    whole = read_file(run_target, &whole_size);
+    assert_int_equal(truncate(run_target, (off_t)bytes), 0);
 }
 
 /* A log that grows behind a reader's measuring: all that is there then is read. */
@@ -145,9 +145,9 @@ static void a_file_that_grows_is_read_to_its_end(void **state)
         vrrl_record *records;
         size_t count;
         vrrl_error err = no_error();
-        cut_subject(32 + 64 * 2);
-        assert_int_equal(vrrl_reader_open(subject, 0, &reader, NULL), VRRL_OK);
-        after_fstat = complete_subject;
+        cut_target(32 + 64 * 2);
+        assert_int_equal(vrrl_reader_open(run_target, 0, &reader, NULL), VRRL_OK);
+        after_fstat = complete_target;
         fail.no_growing = refused;
         vrrl_code code = vrrl_reader_read_all(reader, &records, &count, &err);
         fail.no_growing = false;
@@ -165,21 +165,21 @@ static void a_file_that_grows_is_valid(void **state)
 {
     (void)state;
     vrrl_log_verdict verdict;
-    cut_subject(32 + 64 * 2 + 7);
-    assert_int_equal(vrrl_log_verify(subject, &verdict, NULL), VRRL_IO);
+    cut_target(32 + 64 * 2 + 7);
+    assert_int_equal(vrrl_log_verify(run_target, &verdict, NULL), VRRL_IO);
     assert_int_equal(verdict.condition, 5);
     assert_int_equal(verdict.record, 2);
     for (size_t bytes = 40; bytes < whole_size; bytes += 64) { /* in the middle of each record */
-        cut_subject(bytes);
-        after_reads = complete_subject;
-        assert_int_equal(vrrl_log_verify(subject, &verdict, NULL), VRRL_OK);
+        cut_target(bytes);
+        after_reads = complete_target;
+        assert_int_equal(vrrl_log_verify(run_target, &verdict, NULL), VRRL_OK);
         assert_int_equal(verdict.live, RECORDS);
     }
-    cut_subject(32 + 64 * 2 + 7);
+    cut_target(32 + 64 * 2 + 7);
     for (uint32_t reads = 0; reads < 3; reads++) {
         vrrl_error err = no_error();
         fail.preads = reads;
-        assert_error(&err, vrrl_log_verify(subject, &verdict, &err), VRRL_IO);
+        assert_error(&err, vrrl_log_verify(run_target, &verdict, &err), VRRL_IO);
         assert_int_equal(err.sys_errno, EIO);
         fail.preads = UINT32_MAX;
     }
@@ -191,16 +191,16 @@ static void a_second_look_may_fail(void **state)
     (void)state;
     vrrl_log_verdict verdict;
     vrrl_error err = no_error();
-    make_log(subject, RECORDS, RECORDS);
-    uint8_t *bytes = read_file(subject, &whole_size);
+    make_log(run_target, RECORDS, RECORDS);
+    uint8_t *bytes = read_file(run_target, &whole_size);
     bytes[32 + 64] ^= 1;
-    write_file(subject, bytes, whole_size);
+    write_file(run_target, bytes, whole_size);
     free(bytes);
-    assert_error(&err, vrrl_log_verify(subject, &verdict, &err), VRRL_HEADER_MISMATCH);
+    assert_error(&err, vrrl_log_verify(run_target, &verdict, &err), VRRL_HEADER_MISMATCH);
     assert_int_equal(verdict.condition, 6);
     assert_int_equal(verdict.record, 1);
     fail.preads = 2; /* the header, the records */
-    assert_error(&err, vrrl_log_verify(subject, &verdict, &err), VRRL_IO);
+    assert_error(&err, vrrl_log_verify(run_target, &verdict, &err), VRRL_IO);
     assert_int_equal(verdict.condition, 0);
     fail.preads = UINT32_MAX;
 }
@@ -211,13 +211,13 @@ static void a_second_look_is_at_many(void **state)
     (void)state;
     enum { MANY = 4096 };
     vrrl_log_verdict verdict;
-    make_log(subject, MANY, MANY);
-    uint8_t *bytes = read_file(subject, &whole_size);
+    make_log(run_target, MANY, MANY);
+    uint8_t *bytes = read_file(run_target, &whole_size);
     memset(bytes + LOG_HEADER_BYTES, 1, whole_size - LOG_HEADER_BYTES);
-    write_file(subject, bytes, whole_size);
+    write_file(run_target, bytes, whole_size);
     free(bytes);
     fail.preads = MANY / 16;
-    assert_int_equal(vrrl_log_verify(subject, &verdict, NULL), VRRL_HEADER_MISMATCH);
+    assert_int_equal(vrrl_log_verify(run_target, &verdict, NULL), VRRL_HEADER_MISMATCH);
     fail.preads = UINT32_MAX;
     assert_int_equal(verdict.damaged, MANY);
 }
@@ -226,17 +226,17 @@ static void big_logs_are_read(void **state)
 {
     (void)state;
     enum { MANY = 40000 };
-    make_log(subject, MANY, MANY);
+    make_log(run_target, MANY, MANY);
     for (int refused = 0; refused < 2; refused++) {
         vrrl_reader *reader;
         vrrl_record *records;
         size_t count;
         vrrl_error err = no_error();
-        assert_int_equal(vrrl_reader_open(subject, 0, &reader, NULL), VRRL_OK);
+        assert_int_equal(vrrl_reader_open(run_target, 0, &reader, NULL), VRRL_OK);
         fail.no_big_pages = refused;
         vrrl_code code = vrrl_reader_read_all(reader, &records, &count, &err);
         vrrl_snapshot *snapshot;
-        vrrl_code taken = vrrl_snapshot_take(subject, &snapshot, NULL);
+        vrrl_code taken = vrrl_snapshot_take(run_target, &snapshot, NULL);
         fail.no_big_pages = false;
         assert_int_equal(taken, refused ? VRRL_NO_MEMORY : VRRL_OK);
         vrrl_snapshot_free(taken ? NULL : snapshot);
@@ -269,7 +269,7 @@ static void sockets_and_folders_are_refused_without_an_error_object(void **state
 
 static void cut_to_nothing(void)
 {
-    assert_int_equal(truncate(subject, 16), 0);
+    assert_int_equal(truncate(run_target, 16), 0);
 }
 
 /* Sizes that cannot be had, or are others than a moment ago. */
@@ -281,12 +281,12 @@ static void a_size_may_be_gone(void **state)
         vrrl_reader *reader;
         const vrrl_raw_record *raw;
         vrrl_error err = no_error();
-        cut_subject(32 + 64 * 2);
+        cut_target(32 + 64 * 2);
         fail.fstats = calls;
-        assert_error(&err, vrrl_log_verify(subject, &verdict, &err), VRRL_IO);
+        assert_error(&err, vrrl_log_verify(run_target, &verdict, &err), VRRL_IO);
         assert_true((verdict.condition == 0) == (err.sys_errno == EIO));
         fail.fstats = calls;
-        vrrl_code code = vrrl_reader_open(subject, 0, &reader, &err);
+        vrrl_code code = vrrl_reader_open(run_target, 0, &reader, &err);
         bool opened = !code;
         for (raw = NULL; !code;) {
             code = vrrl_reader_next(reader, &raw, &err);
@@ -300,8 +300,8 @@ static void a_size_may_be_gone(void **state)
     vrrl_record *records;
     size_t count;
     vrrl_error err = no_error();
-    make_log(subject, RECORDS, RECORDS);
-    assert_int_equal(vrrl_reader_open(subject, 0, &reader, NULL), VRRL_OK);
+    make_log(run_target, RECORDS, RECORDS);
+    assert_int_equal(vrrl_reader_open(run_target, 0, &reader, NULL), VRRL_OK);
     before_fstat = cut_to_nothing;
     assert_error(&err, vrrl_reader_read_all(reader, &records, &count, &err), VRRL_IO);
     vrrl_reader_close(reader);
@@ -312,8 +312,8 @@ static void ranges_of_a_snapshot_may_be_empty(void **state)
     (void)state;
     vrrl_snapshot *snapshot;
     size_t first, end;
-    make_log(subject, RECORDS, RECORDS);
-    assert_int_equal(vrrl_snapshot_take(subject, &snapshot, NULL), VRRL_OK);
+    make_log(run_target, RECORDS, RECORDS);
+    assert_int_equal(vrrl_snapshot_take(run_target, &snapshot, NULL), VRRL_OK);
     for (int again = 0; again < 2; again++)
         assert_true(vrrl_snapshot_is_ordered(snapshot, VRRL_ORDER_TIMESTAMP));
     vrrl_snapshot_range(snapshot, VRRL_ORDER_TIMESTAMP, 0, UINT64_MAX, &first, &end);
@@ -329,10 +329,10 @@ static void an_empty_log_adds_nothing_to_a_merge(void **state)
     vrrl_merge *merge;
     vrrl_merged next;
     char empty[300];
-    snprintf(empty, sizeof empty, "%s-empty", subject);
-    make_log(subject, RECORDS, RECORDS);
+    snprintf(empty, sizeof empty, "%s-empty", run_target);
+    make_log(run_target, RECORDS, RECORDS);
     make_log(empty, RECORDS, 0);
-    const char *paths[] = {empty, subject};
+    const char *paths[] = {empty, run_target};
     assert_int_equal(vrrl_merge_open(paths, 2, &merge, NULL), VRRL_OK);
     size_t count = 0;
     for (; vrrl_merge_next(merge, &next); count++)
@@ -355,8 +355,8 @@ static void waits_end_early(void **state)
     vrrl_tail *tail;
     vrrl_tail_item item;
     bool ready = false;
-    make_log(subject, RECORDS, RECORDS);
-    assert_int_equal(vrrl_tail_open(subject, VRRL_TAIL_ALL, 0, &tail, NULL), VRRL_OK);
+    make_log(run_target, RECORDS, RECORDS);
+    assert_int_equal(vrrl_tail_open(run_target, VRRL_TAIL_ALL, 0, &tail, NULL), VRRL_OK);
     for (size_t i = 0; i < 2; i++)
         assert_int_equal(vrrl_tail_next(tail, &item, NULL), VRRL_OK);
     assert_int_equal(vrrl_tail_wait(tail, 10000, &ready, NULL), VRRL_OK);
@@ -384,9 +384,9 @@ static void follow_with_a_fault(uint64_t capacity, uint32_t reads)
     vrrl_tail_item item = {.event = VRRL_TAIL_RECORD};
     vrrl_error err = no_error();
     bool ready;
-    make_log(subject, capacity, 1);
-    assert_int_equal(vrrl_log_open(subject, 1, &log, NULL), VRRL_OK);
-    assert_int_equal(vrrl_tail_open(subject, 0, 0, &tail, NULL), VRRL_OK);
+    make_log(run_target, capacity, 1);
+    assert_int_equal(vrrl_log_open(run_target, 1, &log, NULL), VRRL_OK);
+    assert_int_equal(vrrl_tail_open(run_target, 0, 0, &tail, NULL), VRRL_OK);
     for (uint64_t n = 1; n < 3 * capacity + 2; n++) {
         vrrl_record record = sample_record(n);
         assert_int_equal(vrrl_log_append(log, &record), VRRL_OK);
@@ -415,9 +415,9 @@ static void a_lapped_tail_may_fail_to_read(void **state)
 
 /* ---- Creating -------------------------------------------------------------------------------- */
 
-static void make_subject(void)
+static void make_target(void)
 {
-    make_log(subject, 3, 2);
+    make_log(run_target, 3, 2);
 }
 
 /* Somebody makes the log between the look for it and its renaming: it is an existing one then. */
@@ -425,9 +425,9 @@ static void a_log_that_appears_meanwhile_is_opened(void **state)
 {
     (void)state;
     vrrl_log *log;
-    unlink(subject);
-    before_fsync = make_subject;
-    assert_int_equal(vrrl_log_open(subject, 9, &log, NULL), VRRL_OK);
+    unlink(run_target);
+    before_fsync = make_target;
+    assert_int_equal(vrrl_log_open(run_target, 9, &log, NULL), VRRL_OK);
     assert_int_equal(vrrl_log_capacity(log), 3);
     assert_int_equal(vrrl_log_cursor(log), 2);
     assert_int_equal(vrrl_log_publish(log, NULL), VRRL_OK); /* it has its name already */
@@ -444,17 +444,17 @@ static void names_are_given_by_links_where_renames_replace(void **state)
     vrrl_log *log;
     vrrl_error err = no_error();
     for (size_t i = 0; i < 2; i++) {
-        unlink(subject);
+        unlink(run_target);
         fail.rename = without[i];
-        assert_int_equal(vrrl_log_open(subject, 4, &log, &err), VRRL_OK);
+        assert_int_equal(vrrl_log_open(run_target, 4, &log, &err), VRRL_OK);
         assert_int_equal(vrrl_log_close(log, NULL), VRRL_OK);
-        unlink(subject);
+        unlink(run_target);
         fail.link = EPERM;
-        assert_error(&err, vrrl_log_open(subject, 4, &log, &err), VRRL_IO);
+        assert_error(&err, vrrl_log_open(run_target, 4, &log, &err), VRRL_IO);
         assert_int_equal(err.sys_errno, EPERM);
-        assert_int_equal(vrrl_log_open(subject, 4, &log, NULL), VRRL_IO);
+        assert_int_equal(vrrl_log_open(run_target, 4, &log, NULL), VRRL_IO);
         fail.rename = fail.link = 0;
-        assert_int_equal(access(subject, F_OK), -1);
+        assert_int_equal(access(run_target, F_OK), -1);
     }
 }
 
@@ -487,8 +487,8 @@ static void a_small_ordered_log_commits_each_record(void **state)
     (void)state;
     vrrl_log *log;
     vrrl_log_options options = {.durability = VRRL_DURABLE_ORDERED};
-    unlink(subject);
-    assert_int_equal(vrrl_log_open_with(subject, 4, &options, &log, NULL), VRRL_OK);
+    unlink(run_target);
+    assert_int_equal(vrrl_log_open_with(run_target, 4, &options, &log, NULL), VRRL_OK);
     for (uint64_t n = 0; n < 6; n++) {
         vrrl_record record = sample_record(n);
         assert_int_equal(vrrl_log_append(log, &record), VRRL_OK);
@@ -497,7 +497,7 @@ static void a_small_ordered_log_commits_each_record(void **state)
     assert_int_equal(vrrl_log_close(log, NULL), VRRL_OK);
     /* A wait that goes into the next second ends at close all the same. */
     options = (vrrl_log_options){.durability = VRRL_DURABLE_GROUP, .sync_interval_ms = 999};
-    assert_int_equal(vrrl_log_open_with(subject, 4, &options, &log, NULL), VRRL_OK);
+    assert_int_equal(vrrl_log_open_with(run_target, 4, &options, &log, NULL), VRRL_OK);
     usleep(20000);
     assert_int_equal(vrrl_log_close(log, NULL), VRRL_OK);
 }
@@ -537,7 +537,7 @@ static int begin(void **state)
 {
     if (make_memory_folder(state))
         return -1;
-    snprintf(subject, sizeof subject, "%s/subject", test_folder);
+    snprintf(run_target, sizeof run_target, "%s/subject", test_folder);
     return 0;
 }
 

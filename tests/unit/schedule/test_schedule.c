@@ -2,7 +2,7 @@
  * Schedule strings: a run that was recorded comes back from its string, here and in another process;
  * what is not such a string is refused, whatever it is.
  */
-#include "subject_test.h"
+#include "run_target_test.h"
 
 #include "schedule/schedule.h"
 #include "schedule/strategy.h"
@@ -20,13 +20,13 @@ typedef struct recorded {
 } recorded;
 
 /* What is printed where the choices are too long to paste. */
-static void name_the_strategy(const vrrl_program *program, const subject_options *options,
+static void name_the_strategy(const vrrl_program *program, const run_target_options *options,
                               const strategy_setup *setup, char **text)
 {
     schedule s;
     vrrl_error err = {0};
     assert_int_equal(schedule_read(program, *text, &s, &err), VRRL_OK);
-    assert_memory_equal(&s.subject, options, sizeof *options);
+    assert_memory_equal(&s.target, options, sizeof *options);
     s.drawn = true;
     s.strategy = *setup;
     free(*text);
@@ -36,10 +36,10 @@ static void name_the_strategy(const vrrl_program *program, const subject_options
 }
 
 /* A run by a strategy, and its string; `drawn`: the string is the strategy's. */
-static recorded record_run(const vrrl_program *program, const subject_options *options,
+static recorded record_run(const vrrl_program *program, const run_target_options *options,
                            vrrl_strategy kind, uint64_t seed, bool drawn)
 {
-    subject *s = subject_with(program, options);
+    run_target *s = run_target_with(program, options);
     strategy *made = strategy_create();
     const strategy_setup setup = {.kind = kind,
                                   .seed = seed,
@@ -48,7 +48,7 @@ static recorded record_run(const vrrl_program *program, const subject_options *o
                                   .choices = 60,
                                   .holds_one = kind == VRRL_STRATEGY_STARVE && seed % 8 >= 4,
                                   .held = 1,
-                                  .claims = subject_claims_of(s)};
+                                  .claims = run_target_claims_of(s)};
     schedule_recorder recorder = {0};
     recorded r = {0};
     vrrl_error err = {0};
@@ -62,7 +62,7 @@ static recorded record_run(const vrrl_program *program, const subject_options *o
         name_the_strategy(program, options, &setup, &r.text);
     schedule_recorder_free(&recorder);
     strategy_destroy(made);
-    subject_destroy(s);
+    run_target_destroy(s);
     return r;
 }
 
@@ -84,7 +84,7 @@ static vrrl_run_outcome run_text(const vrrl_program *program, const char *text)
 
 enum { SEEDS = 24 };
 
-static void round_trips(const vrrl_program *program, const subject_options *options)
+static void round_trips(const vrrl_program *program, const run_target_options *options)
 {
     static const vrrl_strategy kinds[] = {VRRL_STRATEGY_RANDOM, VRRL_STRATEGY_PCT,
                                           VRRL_STRATEGY_STARVE, VRRL_STRATEGY_PREEMPT};
@@ -106,11 +106,11 @@ static void test_a_string_is_its_run(void **state)
         vrrl_program *program = example(names[i]);
         bool pool = program->model.kind == VRRL_MODEL_POOL;
         for (uint32_t m = 0; m < 3; m++)
-            round_trips(program, &(subject_options){.grain = VRRL_GRAIN_OPERATION,
-                                                    .model = (vrrl_memory_model)m,
-                                                    .workers = pool ? 2 + m : 0,
-                                                    .unfinished = m});
-        round_trips(program, &(subject_options){.grain = VRRL_GRAIN_SLOT});
+            round_trips(program, &(run_target_options){.grain = VRRL_GRAIN_OPERATION,
+                                                       .model = (vrrl_memory_model)m,
+                                                       .workers = pool ? 2 + m : 0,
+                                                       .unfinished = m});
+        round_trips(program, &(run_target_options){.grain = VRRL_GRAIN_SLOT});
         vrrl_program_free(program);
     }
 }
@@ -119,7 +119,7 @@ static void test_a_graph_too(void **state)
 {
     (void)state;
     vrrl_program *program = graph_program("toy-2l.drop-wait-1.json", NULL);
-    round_trips(program, &(subject_options){.grain = VRRL_GRAIN_SLOT});
+    round_trips(program, &(run_target_options){.grain = VRRL_GRAIN_SLOT});
     vrrl_program_free(program);
 }
 
@@ -128,7 +128,7 @@ static void test_another_process_sees_the_same(void **state)
 {
     (void)state;
     vrrl_program *program = example("missing-wait");
-    const subject_options options = {
+    const run_target_options options = {
         .grain = VRRL_GRAIN_OPERATION, .model = VRRL_MEMORY_VIEW, .workers = 3};
     for (uint64_t seed = 0; seed < 8; seed++) {
         recorded r = record_run(program, &options, VRRL_STRATEGY_RANDOM, seed, false);
@@ -158,8 +158,8 @@ static void test_the_default_is_the_empty_schedule(void **state)
 {
     (void)state;
     vrrl_program *program = example("missing-wait");
-    const subject_options options = {.grain = VRRL_GRAIN_OPERATION, .workers = 2};
-    subject *s = subject_with(program, &options);
+    const run_target_options options = {.grain = VRRL_GRAIN_OPERATION, .workers = 2};
+    run_target *s = run_target_with(program, &options);
     schedule_player player = {0};
     schedule_recorder recorder = {0};
     const chooser inner = schedule_play(&player, NULL, 0),
@@ -169,7 +169,7 @@ static void test_the_default_is_the_empty_schedule(void **state)
     assert_int_equal(player.misfits, 0);
     schedule_recorder_free(&recorder);
     schedule_player_free(&player);
-    subject_destroy(s);
+    run_target_destroy(s);
     vrrl_program_free(program);
 }
 
@@ -179,10 +179,10 @@ static void test_a_livelock_comes_back(void **state)
     (void)state;
     vrrl_program *program = example("message-passing");
     for (uint32_t m = 0; m < 3; m++) {
-        const subject_options options = {.grain = VRRL_GRAIN_OPERATION,
-                                         .model = (vrrl_memory_model)m,
-                                         .workers = 2,
-                                         .step_limit = 9};
+        const run_target_options options = {.grain = VRRL_GRAIN_OPERATION,
+                                            .model = (vrrl_memory_model)m,
+                                            .workers = 2,
+                                            .step_limit = 9};
         recorded r = record_run(program, &options, VRRL_STRATEGY_RANDOM, m, false);
         assert_int_equal(r.outcome.kind, VRRL_DEFECT_LIVELOCK);
         assert_int_equal(r.outcome.steps, 9);
@@ -291,7 +291,7 @@ static void test_strings_of_something_else_are_refused(void **state)
 {
     (void)state;
     vrrl_program *program = example("missing-wait"), *other = example("message-passing");
-    const subject_options options = {.grain = VRRL_GRAIN_OPERATION, .workers = 2};
+    const run_target_options options = {.grain = VRRL_GRAIN_OPERATION, .workers = 2};
     recorded r = record_run(program, &options, VRRL_STRATEGY_RANDOM, 1, false);
     char digest[13], cut[4096];
     snprintf(digest, sizeof digest, "%.12s", strstr(r.text, ".y1.") + 4);
@@ -320,7 +320,7 @@ static void test_mutants_do_no_harm(void **state)
     (void)state;
     enum { MUTANTS = 4000 };
     vrrl_program *program = example("missing-wait");
-    const subject_options options = {
+    const run_target_options options = {
         .grain = VRRL_GRAIN_OPERATION, .model = VRRL_MEMORY_TSO, .workers = 3};
     recorded r = record_run(program, &options, VRRL_STRATEGY_RANDOM, 5, false);
     size_t size = strlen(r.text);

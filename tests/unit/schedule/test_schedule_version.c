@@ -105,12 +105,12 @@ static void choose(void *context, const chooser_lane *lanes, uint32_t count, uin
     }
 }
 
-static void hash_runs(digest *d, const vrrl_program *p, const subject_options *options)
+static void hash_runs(digest *d, const vrrl_program *p, const run_target_options *options)
 {
-    subject *s;
+    run_target *s;
     vrrl_error err = {0};
     strategy *by = strategy_create();
-    if (subject_create(p, options, &s, &err) != VRRL_OK)
+    if (run_target_create(p, options, &s, &err) != VRRL_OK)
         fail_msg("%s", err.text);
     for (uint32_t i = 0; i < 48; i++) {
         const strategy_setup setup = {.kind = (vrrl_strategy)(VRRL_STRATEGY_RANDOM + i % 4),
@@ -118,15 +118,15 @@ static void hash_runs(digest *d, const vrrl_program *p, const subject_options *o
                                       .depth = 1 + i % 3,
                                       .bound = i % 3,
                                       .choices = 40,
-                                      .claims = subject_claims_of(s)};
+                                      .claims = run_target_claims_of(s)};
         const chooser with = {.context = d, .begin = begin, .choose = choose};
         vrrl_run_outcome o;
         strategy_start(by, &setup);
         d->inner = strategy_chooser(by);
-        assert_int_equal(subject_run(s, &with, &o, &err), VRRL_OK);
+        assert_int_equal(run_target_run(s, &with, &o, &err), VRRL_OK);
     }
     strategy_destroy(by);
-    subject_destroy(s);
+    run_target_destroy(s);
 }
 
 static uint64_t hash_of(const char *const *programs)
@@ -136,11 +136,11 @@ static uint64_t hash_of(const char *const *programs)
         vrrl_program *p = program_of(*programs);
         for (uint32_t k = 0; k < 3 * 3; k++)
             hash_runs(&d, p,
-                      &(subject_options){.grain = VRRL_GRAIN_OPERATION,
-                                         .model = (vrrl_memory_model)(k % 3),
-                                         .workers = p->model.queues ? 0 : 3,
-                                         .unfinished = k / 3});
-        hash_runs(&d, p, &(subject_options){.grain = VRRL_GRAIN_SLOT});
+                      &(run_target_options){.grain = VRRL_GRAIN_OPERATION,
+                                            .model = (vrrl_memory_model)(k % 3),
+                                            .workers = p->model.queues ? 0 : 3,
+                                            .unfinished = k / 3});
+        hash_runs(&d, p, &(run_target_options){.grain = VRRL_GRAIN_SLOT});
         vrrl_program_free(p);
     }
     return d.hash;

@@ -1,5 +1,5 @@
 /* Task graphs under many schedules, a slot a step: what runs of them show is what the check says. */
-#include "schedule/subject.h"
+#include "schedule/run_target.h"
 #include "slots.h"
 
 enum { PAIRS_MAX = 4096 };
@@ -31,48 +31,48 @@ static void add_pair(struct pairs *pairs, const vrrl_run_outcome *outcome)
 
 /* ---- A search, in short ---------------------------------------------------------------------- */
 
-struct tally {
+struct aggregate {
     uint32_t runs, failures, deadlocks;
     struct pairs pairs;
 };
 
-static void run_once(subject *s, const chooser *by, struct tally *tally)
+static void run_once(run_target *s, const chooser *by, struct aggregate *aggregate)
 {
     vrrl_run_outcome outcome;
     vrrl_error error = {0};
-    if (subject_run(s, by, &outcome, &error) != VRRL_OK)
+    if (run_target_run(s, by, &outcome, &error) != VRRL_OK)
         fail_msg("%s", error.text);
-    tally->runs++;
-    tally->failures += outcome.kind != VRRL_DEFECT_NONE;
-    tally->deadlocks += outcome.kind == VRRL_DEFECT_DEADLOCK;
+    aggregate->runs++;
+    aggregate->failures += outcome.kind != VRRL_DEFECT_NONE;
+    aggregate->deadlocks += outcome.kind == VRRL_DEFECT_DEADLOCK;
     if (outcome.kind == VRRL_DEFECT_VALUE)
-        add_pair(&tally->pairs, &outcome);
+        add_pair(&aggregate->pairs, &outcome);
 }
 
-static subject *subject_of(const vrrl_program *program)
+static run_target *run_target_of(const vrrl_program *program)
 {
-    const subject_options options = {.grain = VRRL_GRAIN_SLOT};
-    subject *s = NULL;
+    const run_target_options options = {.grain = VRRL_GRAIN_SLOT};
+    run_target *s = NULL;
     vrrl_error error = {0};
-    if (subject_create(program, &options, &s, &error) != VRRL_OK)
+    if (run_target_create(program, &options, &s, &error) != VRRL_OK)
         fail_msg("%s", error.text);
     return s;
 }
 
-static void run_randomly(subject *s, uint32_t runs, struct tally *tally)
+static void run_randomly(run_target *s, uint32_t runs, struct aggregate *aggregate)
 {
     uint64_t seed = 1;
     const chooser by = {.context = &seed, .choose = pick_at_random};
     for (uint32_t i = 0; i < runs; i++)
-        run_once(s, &by, tally);
+        run_once(s, &by, aggregate);
 }
 
 /* Each of the slots goes last in one run. Any two that nothing orders meet in both orders then. */
-static void run_last(subject *s, uint32_t first, uint32_t end, struct tally *tally)
+static void run_last(run_target *s, uint32_t first, uint32_t end, struct aggregate *aggregate)
 {
     for (uint32_t slot = first; slot < end; slot++) {
         const chooser by = {.context = &slot, .choose = pick_last};
-        run_once(s, &by, tally);
+        run_once(s, &by, aggregate);
     }
 }
 
@@ -84,11 +84,12 @@ static uint32_t task_at(const json_t *expected, size_t k)
     return (uint32_t)json_integer_value(json_array_get(json_object_get(first, "tasks"), k));
 }
 
-static void every_run_is_stuck(subject *s, const struct tally *tally, const json_t *expected)
+static void every_run_is_stuck(run_target *s, const struct aggregate *aggregate,
+                               const json_t *expected)
 {
     vrrl_stuck stuck;
-    assert_int_equal(tally->deadlocks, tally->runs);
-    assert_int_equal(subject_stuck(s, &stuck, NULL), VRRL_OK);
+    assert_int_equal(aggregate->deadlocks, aggregate->runs);
+    assert_int_equal(run_target_stuck(s, &stuck, NULL), VRRL_OK);
     assert_int_equal(stuck.waiter_count,
                      json_integer_value(json_object_get(expected, "stuck_count")));
     assert_int_equal(stuck.root_count, 1);
@@ -100,22 +101,23 @@ static void compare(const char *name, const json_t *expected)
     vrrl_graph *graph = load_graph(name);
     vrrl_program *program = lower_graph(graph, NULL);
     const char *verdict = json_string_value(json_object_get(expected, "verdict"));
-    static struct tally tally;
+    static struct aggregate aggregate;
     bool racy = strcmp(verdict, "racy") == 0, large = graph->task_count > 100;
     uint32_t low = racy ? task_at(expected, 0) : 0, high = racy ? task_at(expected, 1) : 0;
-    subject *s = subject_of(program);
-    tally = (struct tally){.runs = 0};
-    run_randomly(s, large ? 3 : 50, &tally);
-    run_last(s, large ? low : 0, large ? low + 3 : graph->task_count, &tally);
-    print_message("%s: %s, %u of %u runs fail, %u pairs\n", name, verdict, tally.failures,
-                  tally.runs, tally.pairs.count);
+    run_target *s = run_target_of(program);
+    aggregate = (struct aggregate){.runs = 0};
+    run_randomly(s, large ? 3 : 50, &aggregate);
+    run_last(s, large ? low : 0, large ? low + 3 : graph->task_count, &aggregate);
+    print_message("%s: %s, %u of %u runs fail, %u pairs\n", name, verdict, aggregate.failures,
+                  aggregate.runs, aggregate.pairs.count);
     if (strcmp(verdict, "deadlock") == 0)
-        every_run_is_stuck(s, &tally, expected);
+        every_run_is_stuck(s, &aggregate, expected);
     else
-        assert_true(racy ? tally.failures > 0 && tally.deadlocks == 0 : tally.failures == 0);
+        assert_true(racy ? aggregate.failures > 0 && aggregate.deadlocks == 0
+                         : aggregate.failures == 0);
     if (racy)
-        assert_true(has_pair(&tally.pairs, low, high));
-    subject_destroy(s);
+        assert_true(has_pair(&aggregate.pairs, low, high));
+    run_target_destroy(s);
     vrrl_program_free(program);
     vrrl_graph_free(graph);
 }

@@ -132,24 +132,24 @@ static void test_held_on_machines(void **state)
                           : " on i % 2");
         vrrl_program *p = program_of(text);
         for (int model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++) {
-            const subject_options options = {.grain = VRRL_GRAIN_OPERATION,
-                                             .model = (vrrl_memory_model)model,
-                                             .workers = m == 0 ? 4 : 0};
-            subject *on;
+            const run_target_options options = {.grain = VRRL_GRAIN_OPERATION,
+                                                .model = (vrrl_memory_model)model,
+                                                .workers = m == 0 ? 4 : 0};
+            run_target *on;
             vrrl_error err = {0};
             vrrl_run_outcome outcome;
             struct watched w = {.by = strategy_create(), .lane = VRRL_NO_INDEX};
-            assert_int_equal(subject_create(p, &options, &on, &err), VRRL_OK);
+            assert_int_equal(run_target_create(p, &options, &on, &err), VRRL_OK);
             for (uint64_t seed = 0; seed < 300; seed++) {
                 const strategy_setup setup = {
                     .kind = VRRL_STRATEGY_STARVE, .seed = seed, .choices = 120};
                 const chooser with = {.context = &w, .begin = begin, .choose = choose};
                 strategy_start(w.by, &setup);
                 w.chooser = strategy_chooser(w.by);
-                assert_int_equal(subject_run(on, &with, &outcome, &err), VRRL_OK);
+                assert_int_equal(run_target_run(on, &with, &outcome, &err), VRRL_OK);
             }
             assert_true(w.held > 1000 && w.longest > 40);
-            subject_destroy(on);
+            run_target_destroy(on);
             strategy_destroy(w.by);
         }
         vrrl_program_free(p);

@@ -19,7 +19,7 @@ static vrrl_shrink_result shrunk(const vrrl_program *program, uint32_t models)
 
 enum found { FOUND_NEVER, FOUND_SOMETIMES, FOUND_ALWAYS };
 
-/* Whether a campaign of its own, which shares no code with the hunt, finds the failure by name. */
+/* Whether a campaign of its own, which shares no code with the failure oracle, finds the failure by name. */
 static enum found explorer_finds(const vrrl_program *program, const vrrl_shrink_result *wanted)
 {
     vrrl_explore_options options = {.models = 1u << wanted->model,

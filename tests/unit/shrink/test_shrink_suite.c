@@ -84,7 +84,7 @@ static void string_reproduces(const char *name, const vrrl_shrink_result *r)
     vrrl_program_free(again);
 }
 
-/* What fails only in some schedules goes on so: a search that shares no code with the hunt sees both. */
+/* What fails only in some schedules goes on so: a search that shares no code with the failure oracle sees both. */
 static void goes_on_depending(const char *name, const vrrl_program *whole,
                               const vrrl_shrink_result *r)
 {

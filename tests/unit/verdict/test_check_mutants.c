@@ -157,7 +157,7 @@ static void check_witness(const vrrl_graph *graph, const vrrl_check_result *resu
 static void mutants_agree(void **state)
 {
     (void)state;
-    uint32_t tally[3] = {0}, mended = 0;
+    uint32_t aggregate[3] = {0}, mended = 0;
     for (uint64_t seed = 1; seed <= MUTANTS; seed++) {
         uint64_t random = seed;
         vrrl_graph *graph = load_graph("toy-2l.json");
@@ -173,7 +173,7 @@ static void mutants_agree(void **state)
             assert_non_null(result->witness);
             check_witness(graph, result);
         }
-        tally[result->verdict]++;
+        aggregate[result->verdict]++;
         uint32_t defects = result->race_total + result->root_total;
         if (defects == 1) {
             const vrrl_check_repair *only =
@@ -185,10 +185,10 @@ static void mutants_agree(void **state)
         vrrl_check_result_free(result);
         vrrl_graph_free(graph);
     }
-    print_message("%u safe, %u racy, %u deadlocks; %u mended by the repairs\n", tally[0], tally[1],
-                  tally[2], mended);
-    assert_true(tally[0] && tally[1] && tally[2]);
-    assert_true(mended >= (tally[1] + tally[2]) * 2 / 3);
+    print_message("%u safe, %u racy, %u deadlocks; %u mended by the repairs\n", aggregate[0],
+                  aggregate[1], aggregate[2], mended);
+    assert_true(aggregate[0] && aggregate[1] && aggregate[2]);
+    assert_true(mended >= (aggregate[1] + aggregate[2]) * 2 / 3);
 }
 
 int main(void)

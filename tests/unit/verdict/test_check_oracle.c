@@ -266,7 +266,7 @@ static void print_meetings(const oracle_epoch *e)
 {
     for (uint32_t a = 0; a < e->slots; a++)
         for (uint32_t b = a + 1; b < e->slots; b++) {
-            uint8_t met = e->meetings.of[a][b];
+            uint8_t met = e->pairs.of[a][b];
             if (met)
                 print_message("  slots %u and %u:%s%s%s\n", a, b,
                               met & GRAPH_RACES     ? " race"

@@ -327,10 +327,10 @@ static void assert_same(const oracle *a, const oracle *b, const char *text)
 {
     for (uint32_t e = 0; e < a->epoch_count; e++) {
         const oracle_epoch *x = &a->epochs[e], *y = &b->epochs[e];
-        if (memcmp(&x->meetings, &y->meetings, sizeof x->meetings) != 0 ||
-            x->may_end != y->may_end || x->some_stuck != y->some_stuck ||
-            x->some_end != y->some_end || x->some_shut_down != y->some_shut_down ||
-            x->observed.count != y->observed.count || x->stuck_count != y->stuck_count)
+        if (memcmp(&x->pairs, &y->pairs, sizeof x->pairs) != 0 || x->may_end != y->may_end ||
+            x->some_stuck != y->some_stuck || x->some_end != y->some_end ||
+            x->some_shut_down != y->some_shut_down || x->observed.count != y->observed.count ||
+            x->stuck_count != y->stuck_count)
             fail_msg("epoch %u differs where each step is tried\n%s", e, text);
     }
 }

@@ -42,7 +42,7 @@ static const char *compare_pairs(const oracle *o, const race_search_result *r, t
         const found_pairs found = pairs_of(r, e);
         for (uint32_t a = 0; a < epoch->slots; a++)
             for (uint32_t b = a + 1; b < epoch->slots; b++) {
-                uint8_t met = epoch->meetings.of[a][b];
+                uint8_t met = epoch->pairs.of[a][b];
                 racy |= met & GRAPH_RACES;
                 ordered |= met == GRAPH_CONFLICTS;
                 if ((met & GRAPH_RACES) && !found.races[a][b])
@@ -65,7 +65,7 @@ static const char *compare(const oracle *o, const race_search_result *r, totals 
         differs |= epoch->observed.count > 1;
         for (uint32_t a = 0; a < epoch->slots; a++)
             for (uint32_t b = a + 1; b < epoch->slots; b++)
-                excused |= epoch->meetings.of[a][b] & (GRAPH_EXCUSED | GRAPH_OPEN);
+                excused |= epoch->pairs.of[a][b] & (GRAPH_EXCUSED | GRAPH_OPEN);
     }
     uint32_t told = r->excused[RACE_EQUAL] + r->excused[RACE_SILENT] + r->excused[RACE_VALIDATED];
     if (!r->complete)

@@ -1,6 +1,6 @@
 /* All executions with the monitor of races on: what small programs show, pair by pair, by hand. */
 #include "program/batch_view.h"
-#include "subject_test.h"
+#include "run_target_test.h"
 #include "verdict/race_search.h"
 
 /* ---- What a search tells, as text ------------------------------------------------------------ */

@@ -1,0 +1,299 @@
+#include "explore/aggregate.h"
+
+#include "base/array.h"
+#include "base/clock.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SHOW_EVERY_MS = 100 };
+
+/* ---- Distinct schedules ---------------------------------------------------------------------- */
+
+static bool place(uint64_t *hashes, uint64_t room, uint64_t hash)
+{
+    uint64_t at = hash & (room - 1);
+    for (; hashes[at]; at = (at + 1) & (room - 1)) {
+        if (hashes[at] == hash)
+            return false;
+    }
+    hashes[at] = hash;
+    return true;
+}
+
+/* 128 MiB of hashes: what comes after that is not told apart from what was seen. */
+#define HASHES_MAX (1u << 23)
+
+static vrrl_code grow_hashes(aggregate *t, vrrl_error *err)
+{
+    uint64_t room = t->hash_room ? 4 * t->hash_room : 4096;
+    if (2 * t->hash_count < t->hash_room)
+        return VRRL_OK;
+    uint64_t *hashes = calloc(room, sizeof *hashes);
+    if (!hashes)
+        return error_no_memory(err, room * sizeof *hashes);
+    for (uint64_t i = 0; i < t->hash_room; i++) {
+        if (t->hashes[i])
+            place(hashes, room, t->hashes[i]);
+    }
+    free(t->hashes);
+    t->hashes = hashes;
+    t->hash_room = room;
+    return VRRL_OK;
+}
+
+/* The same choices of another machine are another schedule. */
+static vrrl_code count_distinct(aggregate *t, const schedule_spec *spec, uint64_t hash,
+                                vrrl_error *err)
+{
+    uint64_t machine = spec->cell + 1 + ((uint64_t)spec->unfinished << 32);
+    if (t->hash_count >= HASHES_MAX) {
+        t->result->distinct_is_least = true;
+        return VRRL_OK;
+    }
+    vrrl_code code = grow_hashes(t, err);
+    uint64_t mixed = (hash ^ machine * 0x9E3779B97F4A7C15u) * 0xD6E8FEB86659FD93u;
+    mixed ^= mixed >> 32;
+    if (code == VRRL_OK && place(t->hashes, t->hash_room, mixed ? mixed : 1)) {
+        t->hash_count++;
+        t->result->total.distinct++;
+    }
+    return code;
+}
+
+/* ---- Defects --------------------------------------------------------------------------------- */
+
+static vrrl_code add_defect(aggregate *t, const vrrl_run_outcome *outcome, vrrl_defect **added,
+                            vrrl_error *err)
+{
+    vrrl_explore_result *r = t->result;
+    vrrl_code code = array_room(r->defects, r->defect_count, t->defect_room, 1, err);
+    if (code == VRRL_OK)
+        code = array_room(t->origins, r->defect_count, t->origin_room, 1, err);
+    if (code != VRRL_OK)
+        return code;
+    *added = &r->defects[r->defect_count++];
+    **added = (vrrl_defect){.first = *outcome, .weakest = VRRL_MEMORY_VIEW};
+    r->total.defects = r->defect_count;
+    return VRRL_OK;
+}
+
+static vrrl_defect *find_defect(const vrrl_explore_result *r, const vrrl_run_outcome *outcome)
+{
+    for (uint32_t i = 0; i < r->defect_count; i++) {
+        if (vrrl_outcome_same_defect(&r->defects[i].first, outcome))
+            return &r->defects[i];
+    }
+    return NULL;
+}
+
+vrrl_code aggregate_failure(aggregate *t, const schedule_spec *spec,
+                            const vrrl_run_outcome *outcome, uint64_t failures, uint64_t index,
+                            char *text, vrrl_error *err)
+{
+    const campaign_cell *cell = &t->plan->cells[spec->cell];
+    vrrl_defect *defect = find_defect(t->result, outcome);
+    if (defect) {
+        free(text);
+    } else {
+        vrrl_code code = add_defect(t, outcome, &defect, err);
+        if (code != VRRL_OK) {
+            free(text);
+            return code;
+        }
+        defect->found_after = t->result->total.schedules;
+        defect->workers = cell->target.workers;
+        defect->unfinished = spec->unfinished;
+        defect->model = cell->target.model;
+        defect->strategy = spec->strategy;
+        defect->schedule = text;
+        t->origins[t->result->defect_count - 1] =
+            (aggregate_origin){index, spec->strategy != VRRL_STRATEGY_EXHAUSTIVE};
+    }
+    defect->failures += failures;
+    if (cell->target.model < defect->weakest)
+        defect->weakest = cell->target.model;
+    t->result->total.failures += failures;
+    t->result->cells[spec->cell].failures += failures;
+    return VRRL_OK;
+}
+
+/* ---- Outcomes -------------------------------------------------------------------------------- */
+
+static vrrl_code add_outcome(aggregate *t, const outcome_key *key, vrrl_error *err)
+{
+    vrrl_explore_result *r = t->result;
+    uint32_t words = t->outcomes.width, number = r->outcome_count;
+    vrrl_code code = array_room(r->outcomes, number, t->outcome_room, 1, err);
+    if (code == VRRL_OK)
+        code = array_room(t->outcome_origins, number, t->outcome_origin_room, 1, err);
+    uint32_t *values = code == VRRL_OK ? malloc(words * sizeof *values) : NULL;
+    if (code == VRRL_OK && !values)
+        code = error_no_memory(err, words * sizeof *values);
+    if (code != VRRL_OK)
+        return code;
+    memcpy(values, key->values, words * sizeof *values);
+    r->outcomes[r->outcome_count++] = (vrrl_explore_outcome){
+        .values = values, .value_count = words, .stopped = (vrrl_defect_kind)key->stopped};
+    return VRRL_OK;
+}
+
+static bool is_first(const vrrl_explore_outcome *row)
+{
+    return row->counts[0] + row->counts[1] + row->counts[2] == 0;
+}
+
+vrrl_code aggregate_outcome(aggregate *t, uint32_t cell, const outcome_key *key, uint64_t count,
+                            const uint64_t *drawn, char *text, vrrl_error *err)
+{
+    const run_target_options *of = &t->plan->cells[cell].target;
+    uint32_t number;
+    bool is_new;
+    vrrl_code code = outcome_set_add(&t->outcomes, key, &number, &is_new, err);
+    if (code == VRRL_OK && is_new)
+        code = add_outcome(t, key, err);
+    t->result->outcomes_left_out |= code == VRRL_OK && number == VRRL_NO_INDEX;
+    if (code != VRRL_OK || number == VRRL_NO_INDEX) {
+        free(text);
+        return code;
+    }
+    vrrl_explore_outcome *row = &t->result->outcomes[number];
+    if (is_first(row) || of->model < row->model) {
+        char *before = row->schedule;
+        row->model = of->model;
+        row->workers = of->workers;
+        row->schedule = text;
+        t->outcome_origins[number] = (aggregate_origin){drawn ? *drawn : 0, drawn != NULL};
+        text = before;
+    }
+    free(text);
+    row->counts[of->model] += count;
+    return VRRL_OK;
+}
+
+/* ---- Schedules ------------------------------------------------------------------------------- */
+
+static void count_capped(aggregate *t, const schedule_spec *spec, bool fails)
+{
+    vrrl_explore_result *r = t->result;
+    for (uint32_t i = 0; spec->capped && i < r->cap_count; i++) {
+        if (r->caps[i].unfinished != spec->unfinished)
+            continue;
+        r->caps[i].schedules++;
+        r->caps[i].failures += fails;
+    }
+}
+
+vrrl_code aggregate_schedule(aggregate *t, uint64_t index, const runner_report *report,
+                             vrrl_error *err)
+{
+    schedule_spec spec = campaign_spec_of(t->plan, index);
+    vrrl_explore_result *r = t->result;
+    if (report->too_large) {
+        r->too_large++;
+        return VRRL_OK;
+    }
+    r->total.schedules++;
+    r->held_slots += spec.held != VRRL_NO_INDEX && spec.cell == 0;
+    r->cells[spec.cell].schedules++;
+    r->not_deterministic += report->differed;
+    t->pct_runs[spec.cell][spec.depth] += spec.strategy == VRRL_STRATEGY_PCT && !spec.capped;
+    count_capped(t, &spec, report->outcome.kind != VRRL_DEFECT_NONE);
+    vrrl_code code = count_distinct(t, &spec, report->outcome.schedule, err);
+    if (code == VRRL_OK && report->outcome.kind != VRRL_DEFECT_NONE)
+        code = aggregate_failure(t, &spec, &report->outcome, 1, index, NULL, err);
+    if (code == VRRL_OK && t->outcomes.width > 0)
+        code = aggregate_outcome(t, spec.cell, &report->key, 1, &index, NULL, err);
+    return code;
+}
+
+void aggregate_order(aggregate *t, uint32_t order)
+{
+    if (order < 2 * t->result->total.pairs && !t->orders[order]) {
+        t->orders[order] = 1;
+        t->result->total.ordered_pairs++;
+    }
+}
+
+void aggregate_searched(aggregate *t, uint32_t cell, uint64_t ends, uint64_t states,
+                        uint64_t pruned, bool complete)
+{
+    vrrl_explore_result *r = t->result;
+    vrrl_explore_cell *row = &r->cells[cell];
+    row->schedules += ends;
+    row->complete = complete;
+    r->total.schedules += ends;
+    r->total.distinct += ends;
+    r->states += states;
+    r->pruned += pruned;
+}
+
+void aggregate_show(aggregate *t, bool at_once)
+{
+    const vrrl_explore_options *o = &t->plan->options;
+    uint64_t now = clock_steady_ns();
+    t->result->total.seconds = (double)(now - t->began_ns) / 1e9;
+    if (!o->progress || (!at_once && now - t->shown_ns < SHOW_EVERY_MS * 1000000ull))
+        return;
+    t->shown_ns = now;
+    o->progress(o->progress_context, &t->result->total);
+}
+
+/* ---- Life ------------------------------------------------------------------------------------ */
+
+static void make_rows(const campaign *plan, vrrl_explore_result *r)
+{
+    for (uint32_t i = 0; i < plan->cell_count; i++) {
+        r->cells[i].workers = plan->cells[i].target.workers;
+        r->cells[i].model = plan->cells[i].target.model;
+    }
+    for (uint32_t i = 0; i < plan->cap_count; i++)
+        r->caps[i].unfinished = plan->caps[i];
+    r->cap_count = plan->cap_count;
+}
+
+static vrrl_code name_outcomes(const campaign *plan, vrrl_explore_result *r, vrrl_error *err)
+{
+    size_t bytes = plan->options.outcome_word_count * sizeof *r->outcome_words;
+    if (bytes == 0)
+        return VRRL_OK;
+    r->outcome_words = malloc(bytes);
+    if (!r->outcome_words)
+        return error_no_memory(err, bytes);
+    memcpy(r->outcome_words, plan->options.outcome_words, bytes);
+    r->outcome_word_count = plan->options.outcome_word_count;
+    return VRRL_OK;
+}
+
+vrrl_code aggregate_init(aggregate *t, const campaign *plan, uint32_t pairs,
+                         vrrl_explore_result *result, vrrl_error *err)
+{
+    *t = (aggregate){.plan = plan, .result = result, .began_ns = clock_steady_ns()};
+    t->shown_ns = t->began_ns;
+    t->outcomes.width = plan->options.outcome_word_count;
+    result->strategy = plan->options.strategy;
+    result->grain = plan->whole ? VRRL_GRAIN_SLOT : plan->options.grain;
+    result->seed = plan->options.seed;
+    result->total.pairs = pairs;
+    result->held_of = plan->held_count;
+    for (uint32_t i = 0; i < VRRL_PCT_DEPTHS; i++)
+        result->miss_bounds[i] = 1;
+    result->cells = calloc(plan->cell_count, sizeof *result->cells);
+    t->orders = calloc(2 * (size_t)pairs + 1, 1);
+    t->pct_runs = calloc(plan->cell_count, sizeof *t->pct_runs);
+    if (!result->cells || !t->orders || !t->pct_runs)
+        return error_no_memory(err, 2 * (uint64_t)pairs);
+    result->cell_count = plan->cell_count;
+    make_rows(plan, result);
+    return name_outcomes(plan, result, err);
+}
+
+void aggregate_free(aggregate *t)
+{
+    free(t->origins);
+    outcome_set_free(&t->outcomes);
+    free(t->outcome_origins);
+    free(t->hashes);
+    free(t->orders);
+    free(t->pct_runs);
+}

@@ -1,0 +1,540 @@
+#include "explore/exhaustive_program.h"
+
+#include "base/array.h"
+#include "base/error.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+enum { ENDS_MAX = 1 << 18 }; /* of an epoch from one start: over it, the search is not complete */
+
+/* A schedule of the epochs before `epoch`, whose end is where that epoch starts. */
+typedef struct start {
+    exhaust_choice *choices;
+    uint32_t count, epoch;
+    vrrl_verdict verdict; /* of the end */
+} start;
+
+/* Hashes of memories or ends that were met: open addressing, zero is free. */
+typedef struct met {
+    XXH128_hash_t *hashes;
+    uint64_t count, room;
+} met;
+
+typedef struct search {
+    run_target *target;
+    const vrrl_program *program;
+    exhaust_result *result;
+    const exhaust_request *request;
+    uint64_t states_left;
+    start *starts; /* to be searched */
+    uint32_t start_count, start_room;
+    met *starts_met; /* by epoch */
+
+    /* The start under way. */
+    start from;
+    exhaust_given given;
+    start *ends; /* with the schedule that led there: starts of the next epoch, or failures */
+    uint32_t end_count, end_room;
+    met ends_met;
+    sched *schedule;      /* of the run target, and */
+    sched *watched;       /* the one that is searched in its place; NULL: there is none */
+    sched_state *scratch; /* of the run target's */
+    bool began;           /* its epoch */
+    uint64_t *hashed;     /* room for what an end is made of */
+    uint32_t hashed_room;
+    vrrl_code failed;
+    vrrl_error *err;
+} search;
+
+static bool is_late(void *context)
+{
+    const search *x = context;
+    return limit_is_over(&x->request->limit);
+}
+
+/* ---- Hashes ---------------------------------------------------------------------------------- */
+
+static bool place(XXH128_hash_t *hashes, uint64_t room, XXH128_hash_t hash)
+{
+    uint64_t at = hash.low64 & (room - 1);
+    for (; hashes[at].low64 || hashes[at].high64; at = (at + 1) & (room - 1)) {
+        if (XXH128_isEqual(hashes[at], hash))
+            return false;
+    }
+    hashes[at] = hash;
+    return true;
+}
+
+/* *is_new: it was not met before. */
+static vrrl_code meet(met *m, XXH128_hash_t hash, bool *is_new, vrrl_error *err)
+{
+    if (2 * m->count >= m->room) {
+        uint64_t room = m->room ? 4 * m->room : 256;
+        XXH128_hash_t *hashes = calloc(room, sizeof *hashes);
+        if (!hashes)
+            return error_no_memory(err, room * sizeof *hashes);
+        for (uint64_t i = 0; i < m->room; i++) {
+            if (m->hashes[i].low64 || m->hashes[i].high64)
+                place(hashes, room, m->hashes[i]);
+        }
+        free(m->hashes);
+        m->hashes = hashes;
+        m->room = room;
+    }
+    *is_new = place(m->hashes, m->room, hash);
+    m->count += *is_new;
+    return VRRL_OK;
+}
+
+/* What a judge sees of an end: the words that differ from the start, each slot, and the verdict. */
+static vrrl_code hash_end(search *x, const sched *s, const sched_state *state, vrrl_verdict verdict,
+                          XXH128_hash_t *hash)
+{
+    uint32_t words, slots = x->program->batches[x->program->epochs[x->from.epoch].batch].count;
+    const uint32_t *word = sched_words(state, s, &words);
+    vrrl_code code = array_room(x->hashed, 0, x->hashed_room, words + 2 * slots + 1, x->err);
+    if (code != VRRL_OK)
+        return code;
+    uint64_t *at = x->hashed;
+    *at++ = verdict;
+    for (uint32_t i = 0; i < slots; i++) {
+        const sched_slot *slot = sched_slot_at(state, i);
+        *at++ = slot->result_fold;
+        *at++ = slot->status;
+    }
+    for (uint32_t i = 0; i < words; i++)
+        *at++ = (uint64_t)word[i] << 32 | sched_value(state, i);
+    *hash = XXH3_128bits(x->hashed, (size_t)(at - x->hashed) * sizeof *at);
+    return VRRL_OK;
+}
+
+/* ---- Ends of an epoch ------------------------------------------------------------------------ */
+
+static vrrl_code add_choice(start *to, uint32_t *room, exhaust_choice choice, vrrl_error *err)
+{
+    vrrl_code code = array_room(to->choices, to->count, *room, 1, err);
+    if (code == VRRL_OK)
+        to->choices[to->count++] = choice;
+    return code;
+}
+
+static uint32_t index_of(const sched_lane *lanes, uint32_t lane)
+{
+    uint32_t i = 0;
+    while (lanes[i].lane != lane)
+        i++;
+    return i;
+}
+
+/* The option of the run target's schedule that does what one of the watched schedule does: in its pool, where
+ * a lane can claim any slot, the slot that is the lane's own. */
+static uint32_t option_of(search *x, const sched_taken *taken)
+{
+    uint32_t slots[64], count;
+    if (!x->watched || x->program->model.kind != VRRL_MODEL_POOL)
+        return taken->option;
+    count = sched_claims(x->schedule, x->scratch, taken->lane, slots);
+    for (uint32_t i = 0; i < count; i++)
+        if (slots[i] == taken->lane)
+            return i;
+    return taken->option;
+}
+
+/* From the steps of a search to the choices of a run: those where there is something to choose. */
+static vrrl_code choices_of(search *x, uint32_t steps, start *to, uint32_t *room)
+{
+    const sched_taken *taken = sched_steps_taken(x->watched ? x->watched : x->schedule);
+    sched *s = x->schedule;
+    vrrl_code code = VRRL_OK;
+    sched_reset(s, x->scratch);
+    for (uint32_t i = 0; code == VRRL_OK && i < steps; i++) {
+        uint32_t count;
+        const sched_lane *lanes = sched_ready(s, x->scratch, &count);
+        const exhaust_choice choice = {index_of(lanes, taken[i].lane), option_of(x, &taken[i])};
+        if (count > 1 || lanes->options > 1)
+            code = add_choice(to, room, choice, x->err);
+        sched_step(s, x->scratch, taken[i].lane, choice.option);
+    }
+    return code;
+}
+
+/* What led to the step that the search of the epoch has come to, from the program's start. */
+static vrrl_code path_of(search *x, uint32_t steps, start *path)
+{
+    uint32_t room = 0;
+    vrrl_code code = VRRL_OK;
+    for (uint32_t i = 0; code == VRRL_OK && i < x->from.count; i++)
+        code = add_choice(path, &room, x->from.choices[i], x->err);
+    return code == VRRL_OK ? choices_of(x, steps, path, &room) : code;
+}
+
+static vrrl_code keep_end(search *x, const sched_state *state, vrrl_verdict verdict)
+{
+    start end = {.epoch = x->from.epoch + 1, .verdict = verdict};
+    vrrl_code code = array_room(x->ends, x->end_count, x->end_room, 1, x->err);
+    if (code == VRRL_OK)
+        code = path_of(x, sched_steps(state), &end);
+    if (code == VRRL_OK)
+        x->ends[x->end_count++] = end;
+    else
+        free(end.choices);
+    return code;
+}
+
+static bool found_end(void *context, sched *s, const sched_state *state, vrrl_verdict verdict)
+{
+    search *x = context;
+    XXH128_hash_t hash;
+    bool is_new = false;
+    x->failed = hash_end(x, s, state, verdict, &hash);
+    if (!x->failed)
+        x->failed = meet(&x->ends_met, hash, &is_new, x->err);
+    if (!x->failed && is_new)
+        x->failed = keep_end(x, state, verdict);
+    return !x->failed && !is_late(x) && x->end_count < ENDS_MAX;
+}
+
+/* ---- Races ----------------------------------------------------------------------------------- */
+
+static void found_race(void *context, sched *s, const sched_state *state, const race_pair *pair)
+{
+    search *x = context;
+    const exhaust_watch *watch = x->request->watch;
+    const exhaust_race race = {
+        .epoch = x->from.epoch,
+        .word = sched_word(s, pair->location),
+        .slots = {pair->slots[0], pair->slots[1]},
+        .kinds = {(vrrl_access_kind)pair->kinds[0], (vrrl_access_kind)pair->kinds[1]},
+        .verdict = (race_verdict)pair->verdict,
+        .steps = sched_steps(state),
+        .search = x};
+    if (!x->failed)
+        x->failed = watch->raced(watch->context, &race, x->err);
+}
+
+vrrl_code exhaust_race_choices(const exhaust_race *race, exhaust_choice **choices, uint32_t *count,
+                               vrrl_error *err)
+{
+    search *x = race->search;
+    start path = {.epoch = race->epoch};
+    vrrl_code code = path_of(x, race->steps, &path);
+    if (code != VRRL_OK) {
+        *err = *x->err;
+        free(path.choices);
+        return code;
+    }
+    *choices = path.choices;
+    *count = path.count;
+    return VRRL_OK;
+}
+
+/* What is too large for the monitor is not known. */
+static vrrl_code make_watched(search *x, bool *made)
+{
+    vrrl_code code = sched_create_watched(x->schedule, false, &x->watched, x->err);
+    *made = code == VRRL_OK;
+    if (code == VRRL_TOO_LARGE) {
+        memcpy(x->result->stopped, x->err->text, sizeof x->result->stopped);
+        x->result->complete = false;
+        return VRRL_OK;
+    }
+    if (code == VRRL_OK)
+        sched_when_raced(x->watched, found_race, x);
+    return code;
+}
+
+/* ---- An epoch from a start ------------------------------------------------------------------- */
+
+static void search_runs(search *x)
+{
+    sched *s = x->watched ? x->watched : x->schedule;
+    sched_end_when(s, is_late, x);
+    sched_limit_memory(s, x->request->memory_mib);
+    sched_search found = sched_exhaust(s, x->states_left, found_end, x);
+    sched_end_when(s, NULL, NULL);
+    if (found.too_large)
+        snprintf(x->result->stopped, sizeof x->result->stopped,
+                 "for want of memory: one run of epoch %u has too many steps on too many words",
+                 x->from.epoch);
+    if (found.wanted_mib)
+        snprintf(x->result->stopped, sizeof x->result->stopped,
+                 "for want of memory: to remember more than %llu states of epoch %u takes %u MiB",
+                 (unsigned long long)found.states, x->from.epoch, found.wanted_mib);
+    x->result->states += found.states;
+    x->result->pruned += found.pruned;
+    x->result->complete &= found.complete;
+    x->states_left -= found.states < x->states_left ? found.states : x->states_left;
+}
+
+static vrrl_code search_epoch(search *x)
+{
+    bool made = true;
+    vrrl_code code = VRRL_OK;
+    x->scratch = sched_state_create(x->schedule);
+    if (!x->scratch)
+        return error_no_memory(x->err, 0);
+    if (x->request->watch)
+        code = make_watched(x, &made);
+    if (code == VRRL_OK && made)
+        search_runs(x);
+    sched_destroy(x->watched);
+    x->watched = NULL;
+    sched_state_free(x->scratch);
+    return code == VRRL_OK ? x->failed : code;
+}
+
+/* The run target is about to run the epoch that is to be searched: from that memory, once */
+static void begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
+{
+    search *x = context;
+    sched *s = run_target_schedule(x->target);
+    bool is_new;
+    (void)slots;
+    (void)lanes;
+    if (epoch != x->from.epoch || x->failed || !s)
+        return;
+    x->began = true;
+    x->schedule = s;
+    XXH128_hash_t hash = XXH3_128bits(sched_start(s), x->program->layout.total_words * 4ull);
+    x->failed = meet(&x->starts_met[epoch], hash, &is_new, x->err);
+    if (!x->failed && is_new)
+        x->failed = search_epoch(x);
+}
+
+void exhaust_choose_given(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
+                          uint32_t *option)
+{
+    exhaust_given *given = context;
+    if (given->next == given->count)
+        return;
+    exhaust_choice choice = given->choices[given->next++];
+    *at = choice.at < count ? choice.at : 0;
+    *option = choice.option < lanes[*at].options ? choice.option : 0;
+}
+
+static void choose(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
+                   uint32_t *option)
+{
+    exhaust_choose_given(&((search *)context)->given, lanes, count, at, option);
+}
+
+static vrrl_code follow(search *x, const start *path, bool searches, vrrl_run_outcome *outcome)
+{
+    const chooser with = {.context = x, .begin = searches ? begin : NULL, .choose = choose};
+    x->given = (exhaust_given){.choices = path->choices, .count = path->count};
+    *outcome = (vrrl_run_outcome){0};
+    vrrl_code code = run_target_run(x->target, &with, outcome, x->err);
+    if (code != VRRL_TOO_LARGE)
+        return code;
+    x->result->complete = false; /* what the model has no room for is not known */
+    return VRRL_OK;
+}
+
+/* ---- What ends are worth --------------------------------------------------------------------- */
+
+/* The choices of a path, again. */
+static vrrl_code copy_choices(search *x, const start *path, exhaust_choice **choices)
+{
+    size_t bytes = path->count * sizeof **choices;
+    *choices = malloc(bytes + 1);
+    if (!*choices)
+        return error_no_memory(x->err, bytes);
+    if (bytes > 0)
+        memcpy(*choices, path->choices, bytes);
+    return VRRL_OK;
+}
+
+static vrrl_code note_failure(search *x, const vrrl_run_outcome *outcome, bool behind,
+                              const start *end)
+{
+    exhaust_result *r = x->result;
+    for (uint32_t i = 0; i < r->defect_count; i++) {
+        if (r->defects[i].behind == behind &&
+            vrrl_outcome_same_defect(&r->defects[i].first, outcome)) {
+            r->defects[i].failures++;
+            return VRRL_OK;
+        }
+    }
+    vrrl_code code = array_room(r->defects, r->defect_count, r->defect_room, 1, x->err);
+    if (code != VRRL_OK)
+        return code;
+    exhaust_defect *defect = &r->defects[r->defect_count];
+    *defect = (exhaust_defect){
+        .first = *outcome, .failures = 1, .behind = behind, .choice_count = end->count};
+    code = copy_choices(x, end, &defect->choices);
+    r->defect_count += code == VRRL_OK;
+    return code;
+}
+
+static vrrl_code push_start(search *x, start *from)
+{
+    vrrl_code code = array_room(x->starts, x->start_count, x->start_room, 1, x->err);
+    if (code != VRRL_OK)
+        return code;
+    x->starts[x->start_count++] = *from;
+    from->choices = NULL;
+    return VRRL_OK;
+}
+
+/* Of an outcome that is new: how to get there. */
+static vrrl_code keep_path(search *x, const start *path, exhaust_outcome *row)
+{
+    row->choice_count = path->count;
+    return copy_choices(x, path, &row->choices);
+}
+
+/* How the run that was just followed ended. */
+static vrrl_code note_outcome(search *x, const start *path)
+{
+    exhaust_result *r = x->result;
+    const exhaust_request *q = x->request;
+    outcome_key key;
+    uint32_t number;
+    bool is_new;
+    if (q->word_count == 0)
+        return VRRL_OK;
+    key.stopped = run_target_final(x->target, q->words, q->word_count, key.values);
+    vrrl_code code = array_room(r->outcome_rows, r->outcomes.count, r->outcome_room, 1, x->err);
+    if (code == VRRL_OK)
+        code = outcome_set_add(&r->outcomes, &key, &number, &is_new, x->err);
+    if (code != VRRL_OK)
+        return code;
+    r->outcomes_left_out |= number == VRRL_NO_INDEX;
+    if (number == VRRL_NO_INDEX)
+        return VRRL_OK;
+    exhaust_outcome *row = &r->outcome_rows[number];
+    if (is_new)
+        *row = (exhaust_outcome){.ends = 0};
+    row->ends++;
+    return is_new ? keep_path(x, path, row) : VRRL_OK;
+}
+
+/* Its first failure is in an epoch that the schedule decides; what comes after is not looked at. */
+static vrrl_code judge_end(search *x, start *end)
+{
+    vrrl_run_outcome outcome;
+    vrrl_code code = follow(x, end, false, &outcome);
+    if (code != VRRL_OK)
+        return code;
+    x->result->ends++;
+    bool fails = outcome.kind != VRRL_DEFECT_NONE && outcome.epoch < end->epoch;
+    if (!fails && end->epoch < x->program->epoch_count)
+        return push_start(x, end);
+    if (x->request->ended)
+        x->request->ended(x->request->context, &outcome, end->choices, end->count);
+    code = note_outcome(x, end);
+    return code == VRRL_OK && fails ? note_failure(x, &outcome, false, end) : code;
+}
+
+/* With the monitor on: an epoch that ended as no other run does, or broke an expectation, is a start of the
+ * next all the same. One that got stuck behind such an epoch fails by that, too. */
+static vrrl_code judge_watched(search *x, start *end)
+{
+    exhaust_result *r = x->result;
+    vrrl_run_outcome outcome;
+    vrrl_code code = follow(x, end, false, &outcome);
+    if (code != VRRL_OK)
+        return code;
+    r->ends++;
+    bool complete = end->verdict == VRRL_VERDICT_COMPLETE;
+    bool stuck = !complete && end->verdict != VRRL_VERDICT_SHUTDOWN;
+    bool last = !complete || end->epoch == x->program->epoch_count;
+    bool behind = (outcome.kind != VRRL_DEFECT_NONE && outcome.epoch < x->from.epoch) ||
+                  x->from.epoch >= run_target_reference_epochs(x->target);
+    if (stuck && behind)
+        outcome = (vrrl_run_outcome){.kind = VRRL_DEFECT_DEADLOCK,
+                                     .epoch = x->from.epoch,
+                                     .slot = VRRL_NO_INDEX,
+                                     .other = VRRL_NO_INDEX,
+                                     .word = VRRL_NO_INDEX};
+    if (outcome.kind != VRRL_DEFECT_NONE && outcome.epoch == x->from.epoch)
+        code = note_failure(x, &outcome, behind, end);
+    if (code == VRRL_OK && last && outcome.kind == VRRL_DEFECT_NONE && !r->has_good) {
+        code = copy_choices(x, end, &r->good);
+        r->good_count = end->count;
+        r->has_good = code == VRRL_OK;
+    }
+    return code == VRRL_OK && !last ? push_start(x, end) : code;
+}
+
+static vrrl_code search_start(search *x)
+{
+    vrrl_run_outcome outcome;
+    x->end_count = 0;
+    x->began = false;
+    x->ends_met.count = 0;
+    if (x->ends_met.hashes)
+        memset(x->ends_met.hashes, 0, x->ends_met.room * sizeof *x->ends_met.hashes);
+    vrrl_code code = follow(x, &x->from, true, &outcome);
+    if (code == VRRL_OK)
+        code = x->failed;
+    if (code == VRRL_OK && !x->began) /* the workers had left: the run ended before */
+        code = note_outcome(x, &x->from);
+    for (uint32_t i = 0; i < x->end_count; i++) {
+        bool late = is_late(x); /* an end that is not judged is not known */
+        x->result->complete &= !late;
+        if (code == VRRL_OK && !late)
+            code = x->request->watch ? judge_watched(x, &x->ends[i]) : judge_end(x, &x->ends[i]);
+        free(x->ends[i].choices);
+    }
+    return code;
+}
+
+static bool is_over(search *x)
+{
+    bool over = x->states_left == 0 || is_late(x);
+    x->result->complete &= !over;
+    return over;
+}
+
+static vrrl_code search_all(search *x)
+{
+    start first = {0};
+    vrrl_code code = push_start(x, &first);
+    while (code == VRRL_OK && x->start_count > 0 && !is_over(x)) {
+        x->from = x->starts[--x->start_count];
+        code = search_start(x);
+        free(x->from.choices);
+    }
+    return code;
+}
+
+vrrl_code exhaust(run_target *s, const vrrl_program *program, const exhaust_request *request,
+                  exhaust_result *result, vrrl_error *err)
+{
+    search x = {.target = s,
+                .program = program,
+                .result = result,
+                .request = request,
+                .states_left = request->state_limit,
+                .err = err};
+    *result = (exhaust_result){.complete = true, .outcomes = {.width = request->word_count}};
+    x.starts_met = calloc(program->epoch_count + (size_t)1, sizeof *x.starts_met);
+    vrrl_code code = x.starts_met ? search_all(&x) : error_no_memory(err, 0);
+    for (uint32_t i = 0; i < x.start_count; i++)
+        free(x.starts[i].choices);
+    for (uint32_t e = 0; x.starts_met && e < program->epoch_count; e++)
+        free(x.starts_met[e].hashes);
+    free(x.starts_met);
+    free(x.starts);
+    free(x.ends);
+    free(x.ends_met.hashes);
+    free(x.hashed);
+    return code;
+}
+
+void exhaust_result_free(exhaust_result *result)
+{
+    for (uint32_t i = 0; i < result->defect_count; i++)
+        free(result->defects[i].choices);
+    for (uint32_t i = 0; i < result->outcomes.count; i++)
+        free(result->outcome_rows[i].choices);
+    outcome_set_free(&result->outcomes);
+    free(result->good);
+    free(result->outcome_rows);
+    free(result->defects);
+    *result = (exhaust_result){0};
+}

@@ -1,0 +1,404 @@
+#include "failure/failure_oracle.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "program/batch_view.h"
+#include "schedule/strategy.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- The failure signature ------------------------------------------------------------------- */
+
+static uint32_t origin_of(const struct edited *e, uint32_t epoch, uint32_t position)
+{
+    const vrrl_program *p = e->program;
+    if (position == VRRL_NO_INDEX || epoch >= p->epoch_count)
+        return VRRL_NO_INDEX;
+    const vrrl_batch *batch = &p->batches[p->epochs[epoch].batch];
+    return position < batch->count ? e->slot_origin[batch->first + position] : VRRL_NO_INDEX;
+}
+
+struct written {
+    uint32_t word;
+    bool found;
+};
+
+static void look_for_write(void *context, const struct slot_access *access)
+{
+    struct written *w = context;
+    bool writes = access->kind == ACCESS_WRITE || access->kind == ACCESS_UPDATE ||
+                  access->kind == ACCESS_SIGNAL;
+    w->found =
+        w->found || (writes && w->word >= access->first && w->word - access->first < access->count);
+}
+
+/* Without anyone who writes it, what a word should hold says nothing. */
+static bool is_written(const vrrl_program *p, uint32_t word)
+{
+    struct written w = {.word = word};
+    for (uint32_t i = 0; i < p->slot_count && !w.found; i++)
+        slot_footprint(p, &p->slots[i], look_for_write, &w);
+    return w.found;
+}
+
+failure_signature signature_of(const struct edited *edited, const oracle_result *caught)
+{
+    const vrrl_run_outcome *outcome = &caught->outcome;
+    return (failure_signature){.kind = outcome->kind,
+                               .slot = origin_of(edited, outcome->epoch, outcome->slot),
+                               .word = outcome->word,
+                               .found = outcome->found,
+                               .root = caught->root,
+                               .reference = caught->reference,
+                               .written = outcome->kind == VRRL_DEFECT_EXPECT &&
+                                          is_written(edited->program, outcome->word)};
+}
+
+bool signature_is(const failure_signature *q, const struct edited *edited,
+                  const oracle_result *caught)
+{
+    const vrrl_run_outcome *outcome = &caught->outcome;
+    if (outcome->kind == VRRL_DEFECT_NONE || outcome->kind != q->kind)
+        return false;
+    if (origin_of(edited, outcome->epoch, outcome->slot) != q->slot)
+        return false;
+    switch (q->kind) {
+    case VRRL_DEFECT_STATUS:
+        return outcome->found == q->found;
+    case VRRL_DEFECT_VALUE: /* a slot is known by itself: what it writes first may go */
+        return q->slot != VRRL_NO_INDEX || outcome->word == q->word;
+    case VRRL_DEFECT_EXPECT: /* one of every schedule is the value that it comes to */
+        return outcome->word == q->word && (!q->written || is_written(edited->program, q->word)) &&
+               (q->reference == VRRL_DEFECT_NONE || outcome->found == q->found);
+    case VRRL_DEFECT_DEADLOCK:
+        return outcome->word == q->word && caught->root == q->root;
+    default:
+        return outcome->word == q->word;
+    }
+}
+
+/* ---- Following what failed ------------------------------------------------------------------- */
+
+/* Positions of the slots of one program, and the ranks that they had when it failed. */
+struct follower {
+    const failure_oracle *oracle;
+    const struct edited *edited;
+    const run_target *of;
+    uint32_t *position; /* by origin: position in the edited program's batch, or VRRL_NO_INDEX */
+    uint32_t *rank;     /* by origin: when it first went in the last failing run */
+    uint32_t origins;
+    uint32_t epoch;
+    uint32_t next; /* in oracle->last */
+    uint32_t last_lane;
+};
+
+enum { WINDOW = 32, ALWAYS_RUNS = 64 };
+
+static uint32_t most_origin(const struct edited *e)
+{
+    uint32_t most = 0;
+    for (uint32_t i = 0; i < e->program->slot_count; i++)
+        if (e->slot_origin[i] + 1 > most)
+            most = e->slot_origin[i] + 1;
+    return most;
+}
+
+static uint32_t origin_of_decision(const failure_oracle *h, const decision *p)
+{
+    return origin_of(h->from, p->epoch, p->slot);
+}
+
+static vrrl_code make_follower(struct follower *f, vrrl_error *err)
+{
+    uint32_t old = most_origin(f->oracle->from), now = most_origin(f->edited);
+    f->origins = old > now ? old : now;
+    f->position = malloc((f->origins + (size_t)1) * sizeof *f->position);
+    f->rank = malloc((f->origins + (size_t)1) * sizeof *f->rank);
+    if (!f->position || !f->rank)
+        return error_no_memory(err, 2 * (uint64_t)f->origins * sizeof *f->rank);
+    for (uint32_t i = 0; i < f->origins; i++)
+        f->rank[i] = VRRL_NO_INDEX;
+    for (uint32_t i = f->oracle->last.count; i-- > 0;) {
+        uint32_t origin = origin_of_decision(f->oracle, &f->oracle->last.list[i]);
+        if (origin != VRRL_NO_INDEX)
+            f->rank[origin] = i;
+    }
+    return VRRL_OK;
+}
+
+static void free_follower(struct follower *f)
+{
+    free(f->position);
+    free(f->rank);
+}
+
+static void begin_epoch(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
+{
+    (void)slots;
+    (void)lanes;
+    struct follower *f = context;
+    const vrrl_program *p = f->edited->program;
+    const vrrl_batch *batch = &p->batches[p->epochs[epoch].batch];
+    f->epoch = epoch;
+    f->last_lane = VRRL_NO_INDEX;
+    for (uint32_t i = 0; i < f->origins; i++)
+        f->position[i] = VRRL_NO_INDEX;
+    for (uint32_t i = 0; i < batch->count; i++)
+        f->position[f->edited->slot_origin[batch->first + i]] = i;
+    /* What the last run did in this very epoch. */
+    const decisions *last = &f->oracle->last;
+    f->next = 0;
+    while (f->next < last->count && f->oracle->from->epoch_origin[last->list[f->next].epoch] !=
+                                        f->edited->epoch_origin[epoch])
+        f->next++;
+}
+
+/* Finds where a position can go: as the slot of a lane, or claimed by one. */
+static bool find_slot(const struct follower *f, const chooser_lane *lanes, uint32_t count,
+                      uint32_t position, uint32_t *at, uint32_t *option)
+{
+    uint32_t claims[256];
+    for (uint32_t i = 0; i < count; i++) {
+        if (lanes[i].slot == position) {
+            *at = i;
+            if (*option >= lanes[i].options)
+                *option = 0;
+            return true;
+        }
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (lanes[i].slot != VRRL_NO_INDEX || lanes[i].options > sizeof claims / sizeof claims[0])
+            continue;
+        uint32_t claimed = run_target_claims(f->of, lanes[i].lane, claims);
+        for (uint32_t k = 0; k < claimed && k < lanes[i].options; k++)
+            if (claims[k] == position) {
+                *at = i;
+                *option = k;
+                return true;
+            }
+    }
+    return false;
+}
+
+static void stay(struct follower *f, const chooser_lane *lanes, uint32_t count, uint32_t *at)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (lanes[i].lane == f->last_lane)
+            *at = i;
+}
+
+/* The next decision of the last run that is still possible, of the next few. */
+static void choose_following(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
+                             uint32_t *option)
+{
+    struct follower *f = context;
+    const decisions *last = &f->oracle->last;
+    bool found = false;
+    for (uint32_t i = f->next, seen = 0; i < last->count && seen < WINDOW && !found; i++) {
+        uint32_t origin = origin_of_decision(f->oracle, &last->list[i]);
+        uint32_t position = origin == VRRL_NO_INDEX ? origin : f->position[origin];
+        if (position == VRRL_NO_INDEX)
+            continue; /* a slot that is gone */
+        seen++;
+        *option = last->list[i].option;
+        found = find_slot(f, lanes, count, position, at, option);
+        if (found)
+            f->next = i + 1;
+    }
+    if (!found) {
+        *option = 0;
+        stay(f, lanes, count, at);
+    }
+    f->last_lane = lanes[*at].lane;
+}
+
+/* The slot that went first in the last run goes first, and is not interrupted. */
+static void choose_ranked(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
+                          uint32_t *option)
+{
+    struct follower *f = context;
+    uint32_t claims[256], best = VRRL_NO_INDEX;
+    const vrrl_program *p = f->edited->program;
+    uint32_t first = p->batches[p->epochs[f->epoch].batch].first;
+    for (uint32_t i = 0; i < count; i++) {
+        bool claim = lanes[i].slot == VRRL_NO_INDEX;
+        uint32_t options = claim && lanes[i].options <= sizeof claims / sizeof claims[0]
+                               ? run_target_claims(f->of, lanes[i].lane, claims)
+                               : 0;
+        for (uint32_t k = 0; k < (claim ? options : 1); k++) {
+            uint32_t position = claim ? claims[k] : lanes[i].slot;
+            uint32_t rank = f->rank[f->edited->slot_origin[first + position]];
+            if (rank >= best)
+                continue;
+            best = rank;
+            *at = i;
+            *option = claim ? k : 0;
+        }
+    }
+}
+
+/* ---- Trying schedules ------------------------------------------------------------------------ */
+
+struct attempt {
+    failure_oracle *oracle;
+    const struct edited *edited;
+    run_target *target;
+    oracle_result *caught;
+    bool found;
+    uint32_t longest; /* choices of a run */
+    uint32_t left;    /* schedules */
+};
+
+vrrl_code oracle_note_root(run_target *of, oracle_result *caught, vrrl_error *err)
+{
+    vrrl_stuck stuck;
+    if (caught->outcome.kind != VRRL_DEFECT_DEADLOCK)
+        return VRRL_OK;
+    vrrl_code code = run_target_stuck(of, &stuck, err);
+    if (code != VRRL_OK)
+        return code;
+    if (stuck.root_count > 0)
+        caught->root = stuck.roots[0].kind;
+    vrrl_stuck_free(&stuck);
+    return VRRL_OK;
+}
+
+vrrl_code oracle_run(run_target *of, const chooser *by, oracle_result *caught, vrrl_error *err)
+{
+    recorder record = {.by = by, .of = of, .into = &caught->decisions};
+    chooser with = recorder_chooser(&record);
+    vrrl_code code = run_target_run(of, &with, &caught->outcome, err);
+    if (code == VRRL_OK && caught->decisions.exhausted)
+        code = error_no_memory(err, caught->decisions.count * sizeof(decision));
+    return code == VRRL_OK ? oracle_note_root(of, caught, err) : code;
+}
+
+/* A run that is too long for its memory model shows nothing. */
+static vrrl_code run_one(struct attempt *a, const chooser *by, oracle_result *caught,
+                         vrrl_error *err)
+{
+    vrrl_code code = oracle_run(a->target, by, caught, err);
+    a->oracle->runs++;
+    a->left -= a->left > 0;
+    if (limit_is_over(&a->oracle->limit))
+        a->left = 0;
+    if (code != VRRL_TOO_LARGE)
+        return code;
+    caught->outcome = (vrrl_run_outcome){.kind = VRRL_DEFECT_NONE};
+    a->oracle->too_long++;
+    return VRRL_OK;
+}
+
+/* Until the failure signature is found its run is looked for; then, where it matters, one that is another. */
+static vrrl_code try_chooser(struct attempt *a, const chooser *by, vrrl_error *err)
+{
+    failure_oracle *h = a->oracle;
+    oracle_result other = {.runs = 0}, *into = a->found ? &other : a->caught;
+    vrrl_code code = run_one(a, by, into, err);
+    a->caught->runs++;
+    if (into->decisions.count > a->longest)
+        a->longest = into->decisions.count;
+    bool shows = code == VRRL_OK && (h->any ? into->outcome.kind != VRRL_DEFECT_NONE
+                                            : signature_is(&h->signature, a->edited, into));
+    a->caught->varies =
+        a->caught->varies || (code == VRRL_OK && into->outcome.kind == VRRL_DEFECT_NONE);
+    a->found = a->found || shows;
+    decisions_free(&other.decisions);
+    return code;
+}
+
+/* That it fails; and that it need not, or that it always does. */
+static bool is_done(const struct attempt *a)
+{
+    const failure_oracle *h = a->oracle;
+    if (h->always)
+        return a->caught->varies || (a->found && a->caught->runs >= ALWAYS_RUNS);
+    return a->found && (!h->varies || a->caught->varies);
+}
+
+static vrrl_code try_last(struct attempt *a, vrrl_error *err)
+{
+    struct follower f = {.oracle = a->oracle, .edited = a->edited, .of = a->target};
+    chooser following = {.context = &f, .begin = begin_epoch, .choose = choose_following};
+    chooser ranked = {.context = &f, .begin = begin_epoch, .choose = choose_ranked};
+    if (!a->oracle->from)
+        return VRRL_OK;
+    vrrl_code code = make_follower(&f, err);
+    if (code == VRRL_OK)
+        code = try_chooser(a, &following, err);
+    if (code == VRRL_OK && !is_done(a))
+        code = try_chooser(a, &ranked, err);
+    free_follower(&f);
+    return code;
+}
+
+static strategy_setup setup_of(const struct attempt *a, uint32_t number)
+{
+    static const vrrl_strategy kinds[] = {VRRL_STRATEGY_PCT, VRRL_STRATEGY_RANDOM,
+                                          VRRL_STRATEGY_PREEMPT, VRRL_STRATEGY_STARVE};
+    return (strategy_setup){.kind = kinds[number % 4],
+                            .seed = a->oracle->seed + number,
+                            .depth = 1 + number / 4 % 4,
+                            .bound = 1 + number / 4 % 3,
+                            .choices = a->longest ? a->longest : 1,
+                            .claims = run_target_claims_of(a->target)};
+}
+
+static vrrl_code try_strategies(struct attempt *a, vrrl_error *err)
+{
+    strategy *s = strategy_create();
+    vrrl_code code = s ? try_chooser(a, NULL, err) : error_no_memory(err, 0);
+    for (uint32_t i = 0; code == VRRL_OK && !is_done(a) && a->left > 0; i++) {
+        strategy_setup setup = setup_of(a, i);
+        strategy_start(s, &setup);
+        chooser with = strategy_chooser(s);
+        code = try_chooser(a, &with, err);
+        if (code == VRRL_OK && strategy_exhausted(s))
+            code = error_no_memory(err, 0);
+    }
+    if (s)
+        strategy_destroy(s);
+    return code;
+}
+
+bool oracle_is_other(vrrl_code code)
+{
+    return code == VRRL_REFUSED || code == VRRL_INVALID || code == VRRL_UNSUPPORTED ||
+           code == VRRL_TOO_LARGE;
+}
+
+/* A deadlock and an expectation that fails are judged by themselves: there it is enough that some run
+ * does not fail, be it the reference's or another. */
+bool oracle_reference_is_as_good(const failure_oracle *h, const oracle_result *caught)
+{
+    bool by_itself =
+        h->signature.kind == VRRL_DEFECT_DEADLOCK || h->signature.kind == VRRL_DEFECT_EXPECT;
+    return caught->reference == h->signature.reference || (h->varies && by_itself);
+}
+
+vrrl_code oracle_in(failure_oracle *h, const struct edited *edited, bool *found,
+                    oracle_result *caught, vrrl_error *err)
+{
+    struct attempt a = {.oracle = h, .edited = edited, .caught = caught, .left = h->schedules};
+    caught->runs = 0;
+    caught->varies = false;
+    h->programs++;
+    vrrl_code code = run_target_create(edited->program, &h->options, &a.target, err);
+    if (code == VRRL_OK) {
+        caught->reference = run_target_reference(a.target)->kind;
+        caught->varies = caught->reference == VRRL_DEFECT_NONE; /* a run that does not fail */
+        if (h->any || oracle_reference_is_as_good(h, caught)) {
+            code = try_last(&a, err);
+            if (code == VRRL_OK && !is_done(&a))
+                code = try_strategies(&a, err);
+        }
+        run_target_destroy(a.target);
+    }
+    *found = code == VRRL_OK && a.found && (!h->varies || caught->varies) &&
+             !(h->always && caught->varies);
+    /* What cannot run before anything was left out is the caller's to know. */
+    if (h->any && code != VRRL_TOO_LARGE)
+        return code;
+    return oracle_is_other(code) ? VRRL_OK : code;
+}

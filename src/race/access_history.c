@@ -1,0 +1,413 @@
+#include "race/access_history.h"
+
+#include "base/array.h"
+#include "race/rules.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { PAIRS_MAX = 1 << 16, TABLE_FIRST = 256 };
+static const uint64_t COMPARISONS_MAX = UINT64_C(1) << 28;
+
+#define NONE UINT32_MAX
+
+/* Numbers of items by a key of 64 bits. */
+typedef struct table {
+    uint64_t *keys;
+    uint32_t *items; /* + 1; 0: free */
+    uint32_t count, room;
+} table;
+
+typedef struct access_item {
+    history_access access;
+    uint32_t time; /* of its thread */
+    uint32_t
+        place; /* in the word's order of stores, of its own, or of its thread's next; 0: none yet */
+    uint32_t next; /* of the same word */
+} access_item;
+
+typedef struct word_item {
+    uint32_t last;   /* access, or NONE */
+    uint32_t stores; /* so far */
+} word_item;
+
+/* What a thread does to a word that slots are ordered by. */
+typedef struct sync_item {
+    uint32_t thread, word;
+    uint32_t written_at, looked_at; /* first, last; 0: never */
+    uint32_t next;                  /* of the same thread */
+} sync_item;
+
+enum excuse { EQUAL_STORES, SILENT_STORE, VALIDATED_READ };
+
+struct access_history {
+    table by_word, by_thread_word, by_thread, by_pair, by_read, by_excuse;
+    access_item *accesses;
+    word_item *heads;
+    uint32_t *reads; /* by_read: the latest place, from 1, that a thread has read of a word */
+    uint32_t read_count, read_room;
+    access_history_excused excused;
+    sync_item *syncs;
+    uint32_t *sync_heads; /* by thread */
+    unordered_pair *pairs;
+    uint32_t access_count, access_room, free_access, head_count, head_room, sync_count, sync_room,
+        sync_head_count, sync_head_room, pair_count, pair_room;
+    uint64_t comparisons;
+    size_t limit;
+    bool exhausted;
+};
+
+/* ---- Tables ---------------------------------------------------------------------------------- */
+
+static uint32_t table_place(const table *t, uint64_t key)
+{
+    uint32_t at = (uint32_t)((key * 0x9E3779B97F4A7C15u) >> 32) & (t->room - 1);
+    while (t->items[at] && t->keys[at] != key)
+        at = (at + 1) & (t->room - 1);
+    return at;
+}
+
+static bool table_grow(table *t)
+{
+    table wide = {.room = t->room ? 2 * t->room : TABLE_FIRST, .count = t->count};
+    if (2 * t->count + 2 <= t->room)
+        return true;
+    wide.keys = malloc(wide.room * sizeof *wide.keys);
+    wide.items = calloc(wide.room, sizeof *wide.items);
+    if (!wide.keys || !wide.items) {
+        free(wide.keys);
+        free(wide.items);
+        return false;
+    }
+    for (uint32_t i = 0; i < t->room; i++) {
+        if (!t->items[i])
+            continue;
+        uint32_t at = table_place(&wide, t->keys[i]);
+        wide.keys[at] = t->keys[i];
+        wide.items[at] = t->items[i];
+    }
+    free(t->keys);
+    free(t->items);
+    *t = wide;
+    return true;
+}
+
+/* The item of a key, which is `fresh` where it has none yet; NONE where memory lacks. */
+static uint32_t table_item(table *t, uint64_t key, uint32_t fresh)
+{
+    if (!table_grow(t))
+        return NONE;
+    uint32_t at = table_place(t, key);
+    if (!t->items[at]) {
+        t->keys[at] = key;
+        t->items[at] = fresh + 1;
+        t->count++;
+    }
+    return t->items[at] - 1;
+}
+
+static void table_free(table *t)
+{
+    free(t->keys);
+    free(t->items);
+}
+
+/* ---- Memory ---------------------------------------------------------------------------------- */
+
+access_history *access_history_create(size_t bytes)
+{
+    access_history *m = calloc(1, sizeof *m);
+    if (m) {
+        m->limit = bytes;
+        m->free_access = NONE;
+    }
+    return m;
+}
+
+void access_history_free(access_history *m)
+{
+    if (!m)
+        return;
+    table_free(&m->by_word);
+    table_free(&m->by_thread_word);
+    table_free(&m->by_thread);
+    table_free(&m->by_pair);
+    table_free(&m->by_read);
+    table_free(&m->by_excuse);
+    free(m->reads);
+    free(m->accesses);
+    free(m->heads);
+    free(m->syncs);
+    free(m->sync_heads);
+    free(m->pairs);
+    free(m);
+}
+
+bool access_history_exhausted(const access_history *m)
+{
+    return m->exhausted;
+}
+
+/* Tables are at most twice full, of 12 bytes. */
+static bool has_room(access_history *m)
+{
+    size_t used = (size_t)m->access_count * sizeof *m->accesses +
+                  (size_t)m->head_count * (sizeof *m->heads + 24) +
+                  (size_t)m->sync_count * (sizeof *m->syncs + 24) +
+                  (size_t)m->read_count * (sizeof *m->reads + 24);
+    m->exhausted |= used > m->limit || m->comparisons > COMPARISONS_MAX;
+    return !m->exhausted;
+}
+
+/* ---- Pairs ----------------------------------------------------------------------------------- */
+
+static void excuse(access_history *m, enum excuse why, uint32_t a, uint32_t b)
+{
+    uint32_t *const counts[] = {&m->excused.equal_stores, &m->excused.silent_stores,
+                                &m->excused.validated_reads};
+    uint64_t pair = a < b ? (uint64_t)a << 31 | b : (uint64_t)b << 31 | a;
+    uint32_t before = m->by_excuse.count;
+    m->exhausted |= table_item(&m->by_excuse, (uint64_t)why << 62 | pair, before) == NONE;
+    *counts[why] += m->by_excuse.count - before;
+}
+
+static race_side side_of(const history_access *a)
+{
+    return (race_side){
+        .kind = a->kind, .declared = a->declared, .silent = a->silent, .value = a->value};
+}
+
+/* What is excused is counted. */
+static bool conflict(access_history *m, const history_access *a, const history_access *b)
+{
+    race_verdict verdict = race_judge(side_of(a), side_of(b));
+    if (verdict == RACE_EQUAL || verdict == RACE_SILENT)
+        excuse(m, verdict == RACE_EQUAL ? EQUAL_STORES : SILENT_STORE, a->slot, b->slot);
+    return verdict == RACE_FOUND;
+}
+
+/* When the pair's load came; the last there can be where none of the two is one. */
+static uint32_t read_at(const unordered_pair *m)
+{
+    return m->first.kind == VRRL_ACCESS_READ    ? m->first.at
+           : m->second.kind == VRRL_ACCESS_READ ? m->second.at
+                                                : UINT32_MAX;
+}
+
+/* Of a pair the one with the latest load is kept: the hardest to make good. */
+static void add_pair(access_history *m, const unordered_pair *found)
+{
+    vrrl_error ignored;
+    uint32_t a = found->first.slot, b = found->second.slot;
+    uint64_t key = a < b ? (uint64_t)a << 32 | b : (uint64_t)b << 32 | a;
+    if (m->pair_count == PAIRS_MAX ||
+        array_room(m->pairs, m->pair_count, m->pair_room, 1, &ignored) != VRRL_OK) {
+        m->exhausted = true;
+        return;
+    }
+    uint32_t item = table_item(&m->by_pair, key, m->pair_count);
+    m->exhausted |= item == NONE;
+    if (item == NONE)
+        return;
+    if (item == m->pair_count)
+        m->pairs[m->pair_count++] = *found;
+    else if (read_at(found) > read_at(&m->pairs[item]))
+        m->pairs[item] = *found;
+}
+
+/* ---- Accesses -------------------------------------------------------------------------------- */
+
+static word_item *head_of(access_history *m, uint32_t word)
+{
+    vrrl_error ignored;
+    if (array_room(m->heads, m->head_count, m->head_room, 1, &ignored) != VRRL_OK)
+        return NULL;
+    uint32_t item = table_item(&m->by_word, word, m->head_count);
+    if (item == m->head_count)
+        m->heads[m->head_count++] = (word_item){.last = NONE};
+    return item == NONE ? NULL : &m->heads[item];
+}
+
+/* The latest place of the word's order that a thread has read, or stored. */
+static uint32_t *read_of(access_history *m, uint32_t thread, uint32_t word)
+{
+    vrrl_error ignored;
+    if (array_room(m->reads, m->read_count, m->read_room, 1, &ignored) != VRRL_OK)
+        return NULL;
+    uint32_t item = table_item(&m->by_read, (uint64_t)thread << 32 | word, m->read_count);
+    if (item == m->read_count)
+        m->reads[m->read_count++] = 0;
+    return item == NONE ? NULL : &m->reads[item];
+}
+
+static uint32_t new_access(access_history *m)
+{
+    vrrl_error ignored;
+    uint32_t item = m->free_access;
+    if (item != NONE) {
+        m->free_access = m->accesses[item].next;
+        return item;
+    }
+    if (array_room(m->accesses, m->access_count, m->access_room, 1, &ignored) != VRRL_OK)
+        return NONE;
+    return m->access_count++;
+}
+
+/* Stores that are ordered before this write: who meets one of them later meets it, too. Loads stay, for
+ * coherence orders them otherwise. */
+static void forget(access_history *m, word_item *head)
+{
+    for (uint32_t *at = &head->last; *at != NONE;) {
+        access_item *item = &m->accesses[*at];
+        uint32_t next = item->next;
+        if (access_is_load(item->access.kind)) {
+            at = &item->next;
+            continue;
+        }
+        item->next = m->free_access;
+        m->free_access = *at;
+        *at = next;
+    }
+}
+
+static void put_access(access_history *m, word_item *head, uint32_t mine,
+                       const history_access *access, uint32_t time)
+{
+    bool writes = !access_is_load(access->kind);
+    if (mine == NONE) {
+        mine = new_access(m);
+        if (mine == NONE) {
+            m->exhausted = true;
+            return;
+        }
+        m->accesses[mine].next = head->last;
+        head->last = mine;
+    }
+    access_item *item = &m->accesses[mine];
+    item->access = *access;
+    item->time = time;
+    item->place = 0;
+    head->stores += writes;
+    for (uint32_t i = head->last; writes && i != NONE; i = m->accesses[i].next)
+        if (m->accesses[i].access.thread == access->thread && !m->accesses[i].place)
+            m->accesses[i].place = head->stores;
+}
+
+/* Whether the later access, of a thread that has read up to `read`, comes after the earlier one. */
+static bool is_before(const access_item *earlier, uint32_t seen, uint32_t read)
+{
+    return earlier->time <= seen || (earlier->place && earlier->place <= read);
+}
+
+void access_history_access(access_history *m, clocks *c, uint32_t word,
+                           const history_access *access)
+{
+    word_item *head = has_room(m) ? head_of(m, word) : NULL;
+    uint32_t *read = head ? read_of(m, access->thread, word) : NULL, mine = NONE;
+    bool ordered = true;
+    m->exhausted |= !read;
+    if (!read)
+        return;
+    if (access_is_modify(access->kind)) /* what it reads comes before what it writes */
+        *read = head->stores;
+    for (uint32_t i = head->last; i != NONE; i = m->accesses[i].next) {
+        const access_item *a = &m->accesses[i];
+        m->comparisons++;
+        if (a->access.slot == access->slot && a->access.kind == access->kind &&
+            a->access.silent == access->silent)
+            mine = i;
+        if (a->access.thread == access->thread || a->access.slot == access->slot)
+            continue;
+        uint32_t seen = clocks_seen(c, access->thread, a->access.thread);
+        ordered &= a->time <= seen;
+        if (!is_before(a, seen, *read) && conflict(m, &a->access, access))
+            add_pair(
+                m, &(unordered_pair){
+                       .first = a->access, .second = *access, .word = word, .acquired = seen > 0});
+    }
+    if (access_is_load(access->kind))
+        *read = head->stores;
+    if (ordered && access_is_store(access->kind) && !access->silent) {
+        forget(m, head);
+        mine = NONE;
+    }
+    put_access(m, head, mine, access, clocks_time(c, access->thread));
+}
+
+/* ---- What makes a load good ------------------------------------------------------------------ */
+
+static sync_item *sync_of(access_history *m, uint32_t thread, uint32_t word)
+{
+    vrrl_error ignored;
+    if (!has_room(m) || array_room(m->syncs, m->sync_count, m->sync_room, 1, &ignored) != VRRL_OK ||
+        array_room(m->sync_heads, m->sync_head_count, m->sync_head_room, 1, &ignored) != VRRL_OK)
+        return NULL;
+    uint32_t own = table_item(&m->by_thread, thread, m->sync_head_count);
+    if (own == m->sync_head_count)
+        m->sync_heads[m->sync_head_count++] = NONE;
+    uint32_t item = table_item(&m->by_thread_word, (uint64_t)thread << 32 | word, m->sync_count);
+    if (own == NONE || item == NONE)
+        return NULL;
+    if (item == m->sync_count) {
+        m->syncs[m->sync_count++] =
+            (sync_item){.thread = thread, .word = word, .next = m->sync_heads[own]};
+        m->sync_heads[own] = item;
+    }
+    return &m->syncs[item];
+}
+
+void access_history_sync_write(access_history *m, uint32_t thread, uint32_t word, uint32_t at)
+{
+    sync_item *item = sync_of(m, thread, word);
+    m->exhausted |= !item;
+    if (item && !item->written_at)
+        item->written_at = at;
+}
+
+void access_history_look(access_history *m, uint32_t thread, uint32_t word, uint32_t at)
+{
+    sync_item *item = sync_of(m, thread, word);
+    m->exhausted |= !item;
+    if (item)
+        item->looked_at = at;
+}
+
+/* Whether the reader looks, after it has read, at a word that the writer had written before. */
+static bool is_made_good(const access_history *m, const unordered_pair *pair)
+{
+    bool first = pair->first.kind == VRRL_ACCESS_READ;
+    const history_access *read = first ? &pair->first : &pair->second;
+    const history_access *write = first ? &pair->second : &pair->first;
+    if (read->kind != VRRL_ACCESS_READ || !m->by_thread.room)
+        return false;
+    uint32_t own = m->by_thread.items[table_place(&m->by_thread, read->thread)];
+    for (uint32_t i = own ? m->sync_heads[own - 1] : NONE; i != NONE; i = m->syncs[i].next) {
+        const sync_item *look = &m->syncs[i];
+        uint64_t key = (uint64_t)write->thread << 32 | look->word;
+        uint32_t item = m->by_thread_word.items[table_place(&m->by_thread_word, key)];
+        if (look->looked_at > read->at && item && m->syncs[item - 1].written_at &&
+            m->syncs[item - 1].written_at < write->at)
+            return true;
+    }
+    return false;
+}
+
+uint32_t access_history_found(access_history *m, const unordered_pair **list)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < m->pair_count; i++) {
+        const unordered_pair *pair = &m->pairs[i];
+        if (is_made_good(m, pair))
+            excuse(m, VALIDATED_READ, pair->first.slot, pair->second.slot);
+        else
+            m->pairs[kept++] = *pair;
+    }
+    m->pair_count = kept;
+    *list = m->pairs;
+    return kept;
+}
+
+access_history_excused access_history_excused_of(const access_history *m)
+{
+    return m->excused;
+}

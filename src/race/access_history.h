@@ -1,0 +1,60 @@
+/*
+ * Which slots' accesses race in a run: a history of each word's accesses, held against the clocks of who
+ * comes later. What a race is: docs/checking.md.
+ *
+ * Two accesses are ordered, too, by coherence: the later slot had read the word, before, from a store of
+ * the other's thread that is its access or comes after it, or from what follows that store in the word's
+ * order. What makes no difference is excused, and counted: two stores of the same value, a store that
+ * leaves what a reader would have found, and a load that its thread makes good by looking, later, at a word
+ * that the writer had written before (a seqlock's number). Only at the end of a run is it known whether a
+ * load is made good.
+ */
+#ifndef VRRL_RACE_ACCESS_HISTORY_H
+#define VRRL_RACE_ACCESS_HISTORY_H
+
+#include "base/error.h"
+#include "race/clocks.h"
+#include "vrrl/graph.h"
+
+typedef struct access_history access_history;
+
+typedef struct history_access {
+    uint32_t slot, thread;
+    uint32_t at; /* a number that rises with the steps of the run */
+    vrrl_access_kind kind;
+    bool declared;  /* of a task: race/rules.h */
+    bool silent;    /* a write, and it leaves what was there */
+    uint32_t value; /* that a store leaves */
+} history_access;
+
+typedef struct unordered_pair {
+    history_access first, second; /* as they came */
+    uint32_t word;
+    bool acquired; /* the second had acquired something of the first's thread, but not this */
+} unordered_pair;
+
+/* NULL where memory lacks. `bytes`: the limit of all it keeps. */
+access_history *access_history_create(size_t bytes);
+void access_history_free(access_history *m);
+/* Beyond its limits (bytes; comparisons) it does nothing any more: what was found is some of it. */
+bool access_history_exhausted(const access_history *m);
+
+/* An access to data. */
+void access_history_access(access_history *m, clocks *c, uint32_t word,
+                           const history_access *access);
+/* The thread writes a word that slots are ordered by; or looks at it, to go on by what it holds. */
+void access_history_sync_write(access_history *m, uint32_t thread, uint32_t word, uint32_t at);
+void access_history_look(access_history *m, uint32_t thread, uint32_t word, uint32_t at);
+
+/* Pairs of slots that would race, but that it makes no difference. */
+typedef struct access_history_excused {
+    uint32_t equal_stores, silent_stores, validated_reads;
+} access_history_excused;
+
+/* Of those that access_history_found has left out. */
+access_history_excused access_history_excused_of(const access_history *m);
+/* The unordered pairs of slots, one of each, in the order in which they were found; those that
+ * are made good are left out. *list is the history's own; returns how many. */
+uint32_t access_history_found(access_history *m, const unordered_pair **list);
+
+#endif

@@ -1,0 +1,97 @@
+#include "schedule/effects.h"
+
+#include "base/error.h"
+#include "program/batch_view.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Words of user memory that some slot waits for. */
+struct awaited {
+    const vrrl_program *program;
+    bool *is; /* by word of user memory */
+};
+
+static void note_awaited(void *context, const struct slot_access *access)
+{
+    const struct awaited *a = context;
+    uint32_t at = access->first - a->program->layout.user_base;
+    if (access->kind != ACCESS_WAIT || access->first < a->program->layout.user_base)
+        return;
+    for (uint32_t i = 0; i < access->count && at + i < a->program->geometry.user_words; i++)
+        a->is[at + i] = true;
+}
+
+static vrrl_code find_awaited(const vrrl_program *p, struct awaited *a, vrrl_error *err)
+{
+    *a = (struct awaited){.program = p, .is = calloc(p->geometry.user_words + (size_t)1, 1)};
+    if (!a->is)
+        return error_no_memory(err, p->geometry.user_words);
+    for (uint32_t i = 0; i < p->slot_count; i++)
+        slot_footprint(p, &p->slots[i], note_awaited, a);
+    return VRRL_OK;
+}
+
+struct signalled {
+    uint32_t word;
+    bool found;
+};
+
+static void look_for_signal(void *context, const struct slot_access *access)
+{
+    struct signalled *s = context;
+    s->found = s->found || (access->kind == ACCESS_SIGNAL && access->first == s->word);
+}
+
+static bool signals(const vrrl_program *p, uint32_t position, uint32_t word)
+{
+    struct signalled s = {.word = word};
+    slot_footprint(p, epoch_slot(p, 0, position), look_for_signal, &s);
+    return s.found;
+}
+
+/* An addition is one to whatever the word begins as: others may add to it before. */
+static void keep_effects(const vrrl_program *from, const struct awaited *awaited, const bool *keep,
+                         const trace *run, vrrl_program *to)
+{
+    for (uint32_t i = 0; i < run->count; i++) {
+        const sched_next *does = &run->list[i].does;
+        uint32_t at = does->word - from->layout.user_base, position = run->list[i].slot;
+        if (position >= from->batches[from->epochs[0].batch].count || keep[position] ||
+            !does->writes || does->counts || does->word < from->layout.user_base ||
+            at >= from->geometry.user_words ||
+            (awaited->is[at] && signals(from, position, does->word)))
+            continue;
+        if (does->kind == MEM_ADD && does->does == SCHED_OPERATES)
+            to->initial[at] += does->stored - does->read;
+        else
+            to->initial[at] = does->stored;
+    }
+}
+
+vrrl_code freeze_slots(const struct edited *from, const bool *slots, const trace *run,
+                       struct edited *out, vrrl_error *err)
+{
+    const vrrl_program *p = from->program;
+    const vrrl_batch *batch = &p->batches[p->epochs[0].batch];
+    struct program_part *parts;
+    struct awaited awaited;
+    uint32_t count;
+    vrrl_code code = program_parts(p, PARTS_SLOTS, &parts, &count, err);
+    if (code != VRRL_OK)
+        return code;
+    code = find_awaited(p, &awaited, err);
+    bool *keep = malloc(count + (size_t)1);
+    if (code == VRRL_OK && !keep)
+        code = error_no_memory(err, count);
+    for (uint32_t i = 0; code == VRRL_OK && i < count; i++)
+        keep[i] = parts[i].kind != PART_SLOT || slots[parts[i].at - batch->first];
+    if (code == VRRL_OK)
+        code = program_without(from, parts, keep, count, out, err);
+    if (code == VRRL_OK)
+        keep_effects(p, &awaited, slots, run, out->program);
+    free(awaited.is);
+    free(keep);
+    free(parts);
+    return code;
+}

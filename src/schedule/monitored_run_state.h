@@ -1,0 +1,46 @@
+/* What the parts of a watch share: a run, and what is known of the epoch under way. */
+#ifndef VRRL_SCHEDULE_MONITORED_RUN_STATE_H
+#define VRRL_SCHEDULE_MONITORED_RUN_STATE_H
+
+#include "program/epoch_touches.h"
+#include "race/access_history.h"
+#include "recording/recording.h"
+#include "schedule/monitored_run.h"
+#include "schedule/recorded_order.h"
+#include "schedule/schedule.h"
+
+struct watch {
+    const vrrl_program *program;
+    const vrrl_recording *recording; /* NULL: none */
+    vrrl_program_check *check;
+    const monitored_run_request *request; /* NULL: the check is */
+    vrrl_run_check *run;
+    run_target *target;
+    bool as_run;
+    const chooser *given; /* who chooses; NULL: the recording, or nobody: */
+    bool backwards;       /* the last lane and option, else the first */
+    recorded_order *order;
+    schedule_recorder recorder;
+    chooser by; /* keeps the choices */
+
+    /* The epoch. */
+    uint32_t epoch, slot_count, first_index;
+    bool judged;
+    bool statuses;                       /* some slot looks at the STATUS of others */
+    const struct slot_outcome *outcomes; /* of the recording; or NULL */
+    struct epoch_touches touches;
+    clocks *clocks;
+    access_history *history;
+    uint8_t *marks; /* by word */
+    uint32_t at;    /* steps, from 1 */
+    vrrl_code failed;
+    vrrl_error error;
+};
+
+/* Before the first step of an epoch that is judged; after it, or instead. */
+vrrl_code watch_prepare(struct watch *w);
+void monitored_run_free_epoch(struct watch *w);
+/* A step that is about to be taken. */
+void monitored_run_step(struct watch *w, const sched_next *next);
+
+#endif

@@ -1,0 +1,315 @@
+#include "schedule/run_target_state.h"
+
+#include "base/error.h"
+#include "host/host.h"
+#include "program/batch_view.h"
+#include "run/observed.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const vrrl_run_outcome no_failure = {
+    .slot = VRRL_NO_INDEX, .other = VRRL_NO_INDEX, .word = VRRL_NO_INDEX};
+
+static void choose_machine(run_target *s)
+{
+    const vrrl_program *program = s->program;
+    bool pool = program->model.kind == VRRL_MODEL_POOL;
+    bool whole = s->options.grain == VRRL_GRAIN_SLOT;
+    s->grain = whole ? &sched_grain_slot : &sched_grain_operation;
+    s->machine = (vrrl_machine){.geometry = program->geometry,
+                                .model = program->model,
+                                .workers = pool && s->options.workers ? s->options.workers : 1,
+                                .claim = VRRL_CLAIM_RANDOM};
+    if (!pool && s->options.workers)
+        s->machine.model.resident = s->options.workers;
+}
+
+static vrrl_code allocate(run_target *s, vrrl_error *err)
+{
+    size_t epochs = s->program->epoch_count + (size_t)1,
+           slots = program_largest_batch(s->program) + (size_t)1;
+    s->epochs = calloc(epochs, sizeof *s->epochs);
+    s->hashed = calloc(2 * slots + 2, sizeof *s->hashed);
+    s->claimed_at = calloc(slots, sizeof *s->claimed_at);
+    s->ended_at = calloc(slots, sizeof *s->ended_at);
+    if (!s->epochs || !s->hashed || !s->claimed_at || !s->ended_at)
+        return error_no_memory(err, slots * sizeof *s->hashed);
+    uint64_t next = 0;
+    for (uint32_t e = 0; e < s->program->epoch_count; e++) {
+        s->epochs[e].first_index = (uint32_t)(next % s->program->geometry.ring_slots);
+        next += s->program->batches[s->program->epochs[e].batch].count + 1ull;
+    }
+    return epoch_buffer_create(&s->buffer, s->program, err);
+}
+
+static vrrl_code make_host(run_target *s, vrrl_error *err)
+{
+    const vrrl_driver *driver;
+    vrrl_code code = vrrl_driver_find("scheduled", &driver, err);
+    if (!code)
+        code = vrrl_host_create(driver, &s->machine, &s->host, err);
+    if (code)
+        return code;
+    scheduled *backend = s->host->backend;
+    backend->steering = run_target_steer;
+    backend->context = s;
+    program_load(s->program, vrrl_host_arena(s->host));
+    return VRRL_OK;
+}
+
+static vrrl_code make_observer(run_target *s, vrrl_error *err)
+{
+    struct observed_state state;
+    vrrl_code code = observed_state_of(s->program, &state, err);
+    if (code)
+        return code;
+    state.undigested = true;
+    s->replay = (struct replay){.host = s->host, .visit = run_target_judge, .context = s};
+    return observer_create(&s->replay.observer, &state, s->program->geometry.ring_slots, err);
+}
+
+/* Words of user memory that are in no region, or in one that is ignored. */
+static vrrl_code mark_unseen(run_target *s, vrrl_error *err)
+{
+    const vrrl_program *program = s->program;
+    struct observed_state state;
+    if (s->options.all_results || program->region_count == 0)
+        return VRRL_OK;
+    vrrl_code code = observed_state_of(program, &state, err);
+    if (code)
+        return code;
+    s->unseen = calloc(program->layout.total_words, 1);
+    if (s->unseen) {
+        memset(s->unseen + program->layout.user_base, 1, program->geometry.user_words);
+        for (uint32_t i = 0; i < state.range_count; i++)
+            memset(s->unseen + state.ranges[i].first, 0, state.ranges[i].count);
+    } else {
+        code = error_no_memory(err, program->layout.total_words);
+    }
+    state_free(&state);
+    return code;
+}
+
+vrrl_code run_target_create(const vrrl_program *program, const run_target_options *options,
+                            run_target **made, vrrl_error *err)
+{
+    run_target *s = calloc(1, sizeof *s);
+    if (!s)
+        return error_no_memory(err, sizeof *s);
+    s->program = program;
+    s->options = *options;
+    s->outcome = no_failure;
+    s->stores_slot = VRRL_NO_INDEX;
+    choose_machine(s);
+    vrrl_code code = allocate(s, err);
+    if (!code)
+        code = mark_unseen(s, err);
+    if (!code)
+        code = make_host(s, err);
+    if (!code)
+        code = make_observer(s, err);
+    if (!code)
+        code = reference_run_create(&s->reference, program, s->unseen, s->options.until_ns,
+                                    vrrl_host_arena(s->host), err);
+    if (!code)
+        code = run_target_judge_reference(s, err);
+    if (code) {
+        run_target_destroy(s);
+        return code;
+    }
+    *made = s;
+    return VRRL_OK;
+}
+
+void run_target_destroy(run_target *s)
+{
+    if (!s)
+        return;
+    if (s->epochs)
+        run_target_drop_engines(s);
+    for (uint32_t e = 0; s->epochs && e < s->program->epoch_count; e++)
+        free(s->epochs[e].good);
+    free(s->epochs);
+    free(s->hashed);
+    free(s->claimed_at);
+    free(s->ended_at);
+    epoch_buffer_free(&s->buffer);
+    observer_free(&s->replay.observer);
+    vrrl_host_destroy(s->host);
+    reference_run_free(&s->reference);
+    vrrl_diff_result_free(&s->diff);
+    free(s->reference_stores.list);
+    free(s->unseen);
+    free(s);
+}
+
+const vrrl_run_outcome *run_target_reference(const run_target *s)
+{
+    return &s->reference_outcome;
+}
+
+void run_target_cap(run_target *s, uint32_t unfinished)
+{
+    s->options.unfinished = unfinished;
+}
+
+void run_target_go_on(run_target *s, bool goes_on)
+{
+    s->goes_on = goes_on;
+}
+
+void run_target_until(run_target *s, uint64_t until_ns)
+{
+    s->options.until_ns = until_ns;
+}
+
+bool run_target_reference_shuts_down(const run_target *s, uint32_t *epoch)
+{
+    uint32_t count = s->reference.epoch_count;
+    *epoch = count - 1;
+    return count > 0 && s->reference.epochs[count - 1].seen.verdict == VRRL_VERDICT_SHUTDOWN;
+}
+
+uint32_t run_target_reference_epochs(const run_target *s)
+{
+    return s->reference.epoch_count;
+}
+
+vrrl_code run_target_run(run_target *s, const chooser *with, vrrl_run_outcome *outcome,
+                         vrrl_error *err)
+{
+    vrrl_code code = VRRL_OK;
+    s->chooser = with;
+    s->exact = true;
+    s->over = false;
+    s->in_host = true;
+    s->outcome = no_failure;
+    if (s->compared) {
+        vrrl_diff_result_free(&s->diff);
+        s->diff = (vrrl_diff_result){.slot = VRRL_NO_INDEX};
+        s->compared = false;
+    }
+    for (s->epoch = 0; s->epoch < s->program->epoch_count; s->epoch++) {
+        code = run_target_run_epoch(s, err);
+        if (code || s->over || s->epoch + 1 == s->program->epoch_count)
+            break;
+    }
+    *outcome = s->outcome;
+    return code;
+}
+
+/* ---- Of the last run ------------------------------------------------------------------------- */
+
+static const run_target_epoch *last_epoch(const run_target *s)
+{
+    return &s->epochs[s->epoch];
+}
+
+uint32_t run_target_claims(const run_target *s, uint32_t lane, uint32_t *slots)
+{
+    return s->grain->claims(last_epoch(s)->engine, lane, slots);
+}
+
+static uint32_t list_claims(const void *context, uint32_t lane, uint32_t *slots)
+{
+    return run_target_claims(context, lane, slots);
+}
+
+static uint32_t claim_of(const void *context, uint32_t lane, uint32_t slot)
+{
+    const run_target *s = context;
+    return s->grain->claim_of(last_epoch(s)->engine, lane, slot);
+}
+
+chooser_claims run_target_claims_of(const run_target *s)
+{
+    return (chooser_claims){.context = s, .list = list_claims, .option = claim_of};
+}
+
+sched_next run_target_next(const run_target *s, uint32_t lane, uint32_t option)
+{
+    return s->grain->next(last_epoch(s)->engine, lane, option);
+}
+
+sched *run_target_schedule(const run_target *s)
+{
+    void *engine = last_epoch(s)->engine;
+    return engine && s->grain == &sched_grain_operation ? sched_grain_schedule(engine) : NULL;
+}
+
+const sched_slot *run_target_slots(const run_target *s, uint32_t *count)
+{
+    *count = last_epoch(s)->engine ? s->slot_count : 0;
+    return *count ? s->grain->slots(last_epoch(s)->engine) : NULL;
+}
+
+const uint64_t *run_target_claimed_at(const run_target *s)
+{
+    uint32_t count;
+    const sched_slot *slots = run_target_slots(s, &count);
+    for (uint32_t i = 0; i < count; i++)
+        s->claimed_at[i] = slots[i].claimed_at;
+    return s->claimed_at;
+}
+
+const uint64_t *run_target_ended_at(const run_target *s)
+{
+    uint32_t count;
+    const sched_slot *slots = run_target_slots(s, &count);
+    for (uint32_t i = 0; i < count; i++)
+        s->ended_at[i] = slots[i].ended_at;
+    return s->ended_at;
+}
+
+vrrl_verdict run_target_verdict(const run_target *s)
+{
+    return s->verdict;
+}
+
+const vrrl_diff_result *run_target_diff(const run_target *s)
+{
+    return &s->diff;
+}
+
+void run_target_take_diff(run_target *s, vrrl_diff_result *diff)
+{
+    *diff = s->diff;
+    s->diff = (vrrl_diff_result){.slot = VRRL_NO_INDEX};
+}
+
+/* Of an epoch that the host has not had: what its engine has changed, and where it started. */
+static uint32_t value_of_engine(const run_target *s, uint32_t word)
+{
+    const uint32_t *words, *values;
+    uint32_t count = s->grain->words(last_epoch(s)->engine, &words, &values);
+    for (uint32_t i = 0; i < count; i++)
+        if (words[i] == word)
+            return values[i];
+    return last_epoch(s)->start[word];
+}
+
+vrrl_defect_kind run_target_final(const run_target *s, const uint32_t *words, uint32_t count,
+                                  uint32_t *values)
+{
+    const uint32_t *arena = s->in_host ? vrrl_host_arena(s->host) : NULL;
+    bool at_end = s->epoch + 1 >= s->program->epoch_count && s->outcome.kind < VRRL_DEFECT_DEADLOCK;
+    for (uint32_t i = 0; i < count; i++)
+        values[i] = arena ? arena[words[i]] : value_of_engine(s, words[i]);
+    return at_end ? VRRL_DEFECT_NONE : s->outcome.kind;
+}
+
+const uint32_t *run_target_arena(const run_target *s)
+{
+    return s->outcome.kind == VRRL_DEFECT_NONE ? NULL : vrrl_host_arena(s->host);
+}
+
+vrrl_code run_target_stuck(run_target *s, vrrl_stuck *stuck, vrrl_error *err)
+{
+    *stuck = (vrrl_stuck){0};
+    if (s->verdict == VRRL_VERDICT_COMPLETE || s->outcome.kind == VRRL_DEFECT_NONE)
+        return error_set(err, VRRL_INVALID, "Fix: ask of a run that got stuck.",
+                         "the last run got stuck nowhere");
+    return vrrl_stuck_analyse(s->program, s->epoch, vrrl_host_arena(s->host),
+                              s->host->result.waiters, s->host->result.waiter_count, stuck, err);
+}

@@ -1,0 +1,124 @@
+/*
+ * A run target: a program made ready to be run under many schedules, and what a run of it must show.
+ *
+ * It runs the program's epochs one after the other, each on an engine: the scheduled backend (a
+ * step is a memory operation) or the slot engine (a step is a slot). A chooser decides; what the
+ * run shows is compared, epoch by epoch, with what the reference backend's run of the same program
+ * showed, under the compare rules of its regions. A run target belongs to one thread.
+ */
+#ifndef VRRL_SCHEDULE_RUN_TARGET_H
+#define VRRL_SCHEDULE_RUN_TARGET_H
+
+#include "engine/schedule.h"
+#include "ops/mutation.h"
+#include "vrrl/diff.h"
+#include "vrrl/search.h"
+
+/* What could go next at a choice. Lanes are numbered from 0; with the slot engine a lane is a slot. */
+typedef sched_lane chooser_lane;
+
+/* Asked wherever there is a choice: more than one lane, or one with more than one option. It sets
+ * *at, an index into `lanes`, and *option, below that lane's options; both are 0 when it is called. */
+typedef struct chooser {
+    void *context;
+    /* Before the first choice of an epoch; may be NULL. */
+    void (*begin)(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes);
+    void (*choose)(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
+                   uint32_t *option);
+    /* After the last step of an epoch, with `claimed_at` and the like as it left them; may be NULL. */
+    void (*end)(void *context, uint32_t epoch);
+} chooser;
+
+/* Which slots a lane without one would claim, asked while a chooser is asked, of `context`. */
+typedef struct chooser_claims {
+    const void *context;
+    /* By option, into `slots` (room for a batch), which costs a look at each slot; NULL: they are only
+     * counted. Returns how many. 0: its options are no claims. */
+    uint32_t (*list)(const void *context, uint32_t lane, uint32_t *slots);
+    /* Where its options are claims: the one by which it claims that slot; SCHED_NOT_NOW, SCHED_NEVER. */
+    uint32_t (*option)(const void *context, uint32_t lane, uint32_t slot);
+} chooser_claims;
+
+typedef struct run_target_options {
+    vrrl_grain grain; /* not AUTO */
+    vrrl_memory_model model;
+    uint32_t workers;    /* of a pool; resident queues else; 0: all */
+    uint32_t unfinished; /* slots that may be claimed and unfinished at a time; 0: any number */
+    uint64_t
+        until_ns; /* of the steady clock: a run that goes on past it is VRRL_TOO_LARGE; 0: none is */
+    uint32_t step_limit;    /* an epoch; over it is a livelock; 0: 1,000,000 */
+    step_mutation mutation; /* of the machine, not of the reference; steps of operations only */
+    bool
+        all_results; /* slots are compared by all that they store, as recordings are; else by what they
+                         store in words that are observed */
+    bool
+        ask_always; /* a chooser is asked at each step of operations, also where there is but one way */
+} run_target_options;
+
+typedef struct run_target run_target;
+
+/* Runs the reference once. `program` is borrowed. */
+vrrl_code run_target_create(const vrrl_program *program, const run_target_options *options,
+                            run_target **made, vrrl_error *err);
+void run_target_destroy(run_target *s);
+
+/* What the reference's own run showed: NONE where it ended, or shut down with work left, and every
+ * `expect` holds. Where it got stuck, every schedule that comes so far fails as it did. Where it broke an `expect`, its values are
+ * no measure from that epoch on: then only expectations are, and whether a run ends. */
+const vrrl_run_outcome *run_target_reference(const run_target *s);
+
+/* Another cap on slots that are claimed and unfinished, from the next run on. */
+void run_target_cap(run_target *s, uint32_t unfinished);
+/* Whether a run goes on behind an epoch that ended, but with other values than the reference's or a
+ * broken expectation: then its outcome is the first such. It goes on behind an epoch in which the
+ * reference got stuck, too, and what a shutdown left is compared. */
+void run_target_go_on(run_target *s, bool goes_on);
+/* Another until_ns. */
+void run_target_until(run_target *s, uint64_t until_ns);
+/* Whether it shut down with work left, and in which epoch: values of that one are not compared. */
+bool run_target_reference_shuts_down(const run_target *s, uint32_t *epoch);
+
+/* Epochs that the reference began; it may not have ended the last of them. */
+uint32_t run_target_reference_epochs(const run_target *s);
+
+/* One run, up to the end of the program or the first epoch that fails. VRRL_NO_MEMORY and the
+ * engines' limits (VRRL_TOO_LARGE) are errors; whatever the program does is an outcome.
+ * with NULL: the first lane and option, always. */
+vrrl_code run_target_run(run_target *s, const chooser *with, vrrl_run_outcome *outcome,
+                         vrrl_error *err);
+/* As `list` of chooser_claims. */
+uint32_t run_target_claims(const run_target *s, uint32_t lane, uint32_t *slots);
+/* For strategies that go by slots; valid as long as the run target. */
+chooser_claims run_target_claims_of(const run_target *s);
+/* While a chooser is asked: what an option of a lane that it was shown would do. */
+sched_next run_target_next(const run_target *s, uint32_t lane, uint32_t option);
+/* While a chooser is told that an epoch begins: what is about to run it, for a search of all its
+ * runs. NULL with the slot engine. */
+sched *run_target_schedule(const run_target *s);
+
+/* ---- Of the last run ------------------------------------------------------------------------- */
+
+/* In its last epoch: the steps at which each slot's last claim and its end came, by position in the
+ * batch; 0: never. For coverage and timelines. */
+const uint64_t *run_target_claimed_at(const run_target *s);
+const uint64_t *run_target_ended_at(const run_target *s);
+/* The slots of that epoch, by position, and how it ended. */
+const sched_slot *run_target_slots(const run_target *s, uint32_t *count);
+vrrl_verdict run_target_verdict(const run_target *s);
+/* How it differs from the reference (side A). Epochs that ended as one of an earlier run did, and well,
+ * are not in it: all are in that of a run target's first run. Valid until the next run. */
+const vrrl_diff_result *run_target_diff(const run_target *s);
+/* The same, as the caller's own: to be freed with vrrl_diff_result_free. */
+void run_target_take_diff(run_target *s, vrrl_diff_result *diff);
+/* What words hold at its end; returns what ended it before the program's: NONE, nothing did. */
+vrrl_defect_kind run_target_final(const run_target *s, const uint32_t *words, uint32_t count,
+                                  uint32_t *values);
+/* "reader[2]", "seen[1]", "epoch 3": what fails first in a run. */
+void outcome_name(const vrrl_program *program, const vrrl_run_outcome *outcome, char *out,
+                  size_t size);
+/* The arena at the end of a run that failed, total_words of it; NULL: it did not. */
+const uint32_t *run_target_arena(const run_target *s);
+/* Why the last epoch got stuck. The caller frees it with vrrl_stuck_free. */
+vrrl_code run_target_stuck(run_target *s, vrrl_stuck *stuck, vrrl_error *err);
+
+#endif

@@ -1,0 +1,225 @@
+/* One epoch of a run: on its engine where it starts as the reference did, else through the host. */
+#include "schedule/run_target_state.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "host/host.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    BYTES_MAX = 1 << 27,    /* of engines and starts; over it, they are made anew as needed */
+    ENGINE_BYTES = 1 << 16, /* of an engine, and: */
+    ENGINE_ARENAS = 3,      /* what it has for each word, in arenas */
+    SLOT_BYTES = 1 << 9,    /* for each slot */
+};
+
+static size_t arena_bytes(const run_target *s)
+{
+    return s->program->layout.total_words * sizeof(uint32_t);
+}
+
+void run_target_drop_engines(run_target *s)
+{
+    for (uint32_t e = 0; e < s->program->epoch_count; e++) {
+        run_target_epoch *epoch = &s->epochs[e];
+        s->grain->destroy(epoch->engine);
+        free(epoch->start);
+        epoch->engine = NULL;
+        epoch->start = NULL;
+    }
+    s->bytes = 0;
+}
+
+/* An engine for the batch that the host has published. */
+static vrrl_code make_engine(run_target *s, const core *machine, vrrl_error *err)
+{
+    const sched_options options = {.model = (mem_model)s->options.model,
+                                   .starved = VRRL_NO_WORKER,
+                                   .unfinished = s->options.unfinished,
+                                   .step_limit = s->options.step_limit,
+                                   .mutation = s->options.mutation,
+                                   .unseen = s->unseen,
+                                   .keeps_stores = true,
+                                   .ask_always = s->options.ask_always};
+    run_target_epoch *epoch = &s->epochs[s->epoch];
+    vrrl_batch_view batch = machine->batch;
+    batch.count--;
+    vrrl_code code =
+        s->grain->create(&s->machine, machine->arena, &batch, &options, &epoch->engine, err);
+    if (!code)
+        s->bytes +=
+            ENGINE_BYTES + ENGINE_ARENAS * arena_bytes(s) + (size_t)batch.count * SLOT_BYTES;
+    return code;
+}
+
+/* ---- Choices --------------------------------------------------------------------------------- */
+
+static void pick(void *context, const sched_lane *lanes, uint32_t count, uint32_t *at,
+                 uint32_t *option)
+{
+    run_target *s = context;
+    if (s->chooser)
+        s->chooser->choose(s->chooser->context, lanes, count, at, option);
+    uint64_t h = s->outcome.schedule ^ ((uint64_t)lanes[*at].lane << 32 | (*option + 1u));
+    h *= 0x9FB21C651E98DF25u;
+    s->outcome.schedule = h ^ (h >> 29);
+}
+
+static bool is_late(const run_target *s)
+{
+    return s->options.until_ns && clock_steady_ns() > s->options.until_ns;
+}
+
+static vrrl_code run_engine(run_target *s, vrrl_error *err)
+{
+    void *engine = s->epochs[s->epoch].engine;
+    if (s->chooser && s->chooser->begin)
+        s->chooser->begin(s->chooser->context, s->epoch, s->slot_count, s->grain->lanes(engine));
+    if (s->outcome.kind == VRRL_DEFECT_NONE)
+        s->outcome.epoch = s->epoch;
+    s->grain->cap(engine, s->options.unfinished);
+    s->grain->until(engine, s->options.until_ns);
+    s->verdict = s->grain->run(engine, pick, s);
+    s->outcome.steps += s->grain->steps(engine);
+    if (s->chooser && s->chooser->end)
+        s->chooser->end(s->chooser->context, s->epoch);
+    if (s->verdict == VRRL_VERDICT_HANG && is_late(s))
+        return error_set(err, VRRL_TOO_LARGE, "Fix: give it more --time.",
+                         "the time was over before a run had ended");
+    return s->grain->check(engine, err);
+}
+
+/* ---- Through the host ------------------------------------------------------------------------ */
+
+vrrl_code run_target_steer(void *context, const core *machine, scheduled_run *run, vrrl_error *err)
+{
+    run_target *s = context;
+    run_target_epoch *epoch = &s->epochs[s->epoch];
+    vrrl_code code = VRRL_OK;
+    if (!epoch->engine)
+        code = make_engine(s, machine, err);
+    if (code || s->dry)
+        return code;
+    if (!s->ran) {
+        s->grain->restart(epoch->engine, machine->arena);
+        epoch->at_start = false;
+        code = run_engine(s, err);
+    }
+    *run = (scheduled_run){.grain = s->grain, .engine = epoch->engine, .verdict = s->verdict};
+    return code;
+}
+
+/* Publishes the epoch on the arena before it, and lets the scheduled backend have it. */
+static vrrl_code run_on_host(run_target *s, vrrl_error *err)
+{
+    const vrrl_sink silent = {0}, sink = replay_sink(&s->replay);
+    vrrl_verdict verdict;
+    s->in_host = true;
+    if (s->exact)
+        memcpy(vrrl_host_arena(s->host), reference_arena(&s->reference, s->epoch), arena_bytes(s));
+    host_go_to(s->host, s->epoch, s->epochs[s->epoch].first_index);
+    return program_run_epoch(s->program, s->epoch, &s->buffer, s->host, 0, s->dry ? &silent : &sink,
+                             &verdict, err);
+}
+
+/* The epoch's engine, and where it starts. */
+static vrrl_code prepare(run_target *s, vrrl_error *err)
+{
+    run_target_epoch *epoch = &s->epochs[s->epoch];
+    if (epoch->start)
+        return VRRL_OK;
+    if (s->bytes > BYTES_MAX)
+        run_target_drop_engines(s);
+    s->dry = true;
+    vrrl_code code = run_on_host(s, err);
+    s->dry = false;
+    if (code)
+        return code;
+    epoch->at_start = false;
+    epoch->start = malloc(arena_bytes(s));
+    if (!epoch->start)
+        return error_no_memory(err, arena_bytes(s));
+    memcpy(epoch->start, vrrl_host_arena(s->host), arena_bytes(s));
+    s->bytes += arena_bytes(s);
+    return VRRL_OK;
+}
+
+/* ---- Ends that were seen --------------------------------------------------------------------- */
+
+static XXH128_hash_t hash_end(run_target *s)
+{
+    const void *engine = s->epochs[s->epoch].engine;
+    const sched_slot *slots = s->grain->slots(engine);
+    const uint32_t *words, *values;
+    uint32_t count = s->grain->words(engine, &words, &values);
+    XXH128_hash_t held = XXH3_128bits_withSeed(values, count * sizeof *values,
+                                               XXH3_64bits(words, count * sizeof *words));
+    s->hashed[0] = held.low64;
+    s->hashed[1] = held.high64;
+    for (uint32_t i = 0; i < s->slot_count; i++) {
+        s->hashed[2 + 2 * i] = slots[i].result_fold;
+        s->hashed[3 + 2 * i] = slots[i].status;
+    }
+    return XXH3_128bits_withSeed(s->hashed, (2 * (size_t)s->slot_count + 2) * sizeof *s->hashed,
+                                 count);
+}
+
+static good_end *place_of(const run_target *s, XXH128_hash_t hash)
+{
+    good_end *good = s->epochs[s->epoch].good;
+    return good ? &good[hash.low64 % GOOD_ENDS] : NULL;
+}
+
+static vrrl_code remember(run_target *s, XXH128_hash_t hash, vrrl_error *err)
+{
+    run_target_epoch *epoch = &s->epochs[s->epoch];
+    if (!epoch->good)
+        epoch->good = calloc(GOOD_ENDS, sizeof *epoch->good);
+    if (!epoch->good)
+        return error_no_memory(err, GOOD_ENDS * sizeof *epoch->good);
+    *place_of(s, hash) = (good_end){.hash = hash, .exact = s->exact};
+    return VRRL_OK;
+}
+
+/* ---- The epoch ------------------------------------------------------------------------------- */
+
+static vrrl_code run_from_start(run_target *s, vrrl_error *err)
+{
+    run_target_epoch *epoch = &s->epochs[s->epoch];
+    vrrl_code code = prepare(s, err);
+    if (!code && !epoch->engine)
+        return run_on_host(s, err); /* the workers have left: nothing runs */
+    if (!code && !epoch->at_start)
+        s->grain->restart(epoch->engine, epoch->start);
+    epoch->at_start = !code;
+    if (!code)
+        code = run_engine(s, err);
+    if (code)
+        return code;
+    bool complete = s->verdict == VRRL_VERDICT_COMPLETE;
+    XXH128_hash_t hash = {0};
+    if (complete) {
+        hash = hash_end(s);
+        const good_end *good = place_of(s, hash);
+        bool seen = good && XXH128_isEqual(good->hash, hash);
+        /* Another epoch goes on from the host's arena where this one's end is not the reference's. */
+        if (seen && (good->exact || s->epoch + 1 == s->program->epoch_count)) {
+            s->in_host = false;
+            return VRRL_OK;
+        }
+    }
+    s->ran = true;
+    code = run_on_host(s, err);
+    s->ran = false;
+    bool good = complete && !s->over && s->outcome.kind == VRRL_DEFECT_NONE;
+    return !code && good ? remember(s, hash, err) : code;
+}
+
+vrrl_code run_target_run_epoch(run_target *s, vrrl_error *err)
+{
+    const vrrl_program *program = s->program;
+    s->slot_count = program->batches[program->epochs[s->epoch].batch].count;
+    return s->exact ? run_from_start(s, err) : run_on_host(s, err);
+}

@@ -1,0 +1,86 @@
+/*
+ * What the parts of a run target share.
+ *
+ * An epoch that starts as the reference's did is run by an engine that was made for it: a run is the
+ * engine's reset and its steps, and no host. What it leaves is looked up by its hash among the ends
+ * that were found to be good. Only an end that was not seen yet goes back to the host, which
+ * publishes the epoch on the arena before it and lets the scheduled backend take over what the
+ * engine did; then observer, diff and expectations judge as they judge every other run. An epoch
+ * that starts otherwise is run through the host at once.
+ */
+#ifndef VRRL_SCHEDULE_RUN_TARGET_STATE_H
+#define VRRL_SCHEDULE_RUN_TARGET_STATE_H
+
+#include "backends/scheduled/driver.h"
+#include "run/replay.h"
+#include "run/run.h"
+#include "schedule/reference_run.h"
+#include "schedule/run_target.h"
+
+#include <xxhash.h>
+
+enum { GOOD_ENDS = 64 };
+
+/* An end of an epoch that is no failure. */
+typedef struct good_end {
+    XXH128_hash_t hash; /* zero: none */
+    bool exact;         /* the arena is the reference's, word by word */
+} good_end;
+
+typedef struct run_target_epoch {
+    uint32_t first_index; /* of the ring */
+    void *engine;         /* NULL: not made yet */
+    uint32_t *start;      /* published, after the reference's arena; NULL: not made yet */
+    bool at_start;        /* that is where the engine starts from */
+    good_end *good;       /* GOOD_ENDS, each at one place by its hash; NULL: none yet */
+} run_target_epoch;
+
+struct run_target {
+    const vrrl_program *program;
+    run_target_options options;
+    vrrl_machine machine;
+    const sched_grain *grain;
+    reference_run reference;
+    vrrl_run_outcome reference_outcome;
+    uint8_t *unseen; /* by word: nobody looks at it; NULL: all are looked at */
+    op_stores
+        reference_stores; /* of slot `stores_slot` of epoch `stores_epoch`, once it was asked for */
+    uint32_t stores_epoch, stores_slot;
+
+    vrrl_host *host; /* on the scheduled backend, which run_target_steer steers */
+    struct epoch_buffer buffer;
+    struct replay replay;
+    run_target_epoch *epochs;
+    size_t bytes; /* of engines and starts */
+    bool goes_on; /* behind a failure */
+    bool dry;     /* the host only publishes */
+    bool ran;     /* the engine has run the epoch that the host publishes */
+
+    /* The run. */
+    const chooser *chooser;
+    uint32_t epoch;
+    bool exact;   /* the arena before the epoch is the reference's, and not in the host */
+    bool in_host; /* the arena after the last epoch is in the host */
+    bool over;
+    vrrl_verdict verdict; /* of the epoch */
+    vrrl_run_outcome outcome;
+    vrrl_diff_result diff; /* of the epochs that the host has had */
+    bool compared;         /* there were such */
+    uint32_t slot_count;
+    uint64_t *hashed; /* room for a batch: what the hash of an end is made from */
+    uint64_t *claimed_at, *ended_at;
+};
+
+/* Runs epoch s->epoch: sets s->outcome, s->over, s->exact. */
+vrrl_code run_target_run_epoch(run_target *s, vrrl_error *err);
+void run_target_drop_engines(run_target *s);
+/* Steers the scheduled backend of the run target's host. */
+vrrl_code run_target_steer(void *context, const core *machine, scheduled_run *run, vrrl_error *err);
+
+/* Judges what the host observed of the epoch. */
+vrrl_code run_target_judge(void *context, vrrl_host *host, const struct observation *seen,
+                           vrrl_error *err);
+/* The outcome of the reference's own run. */
+vrrl_code run_target_judge_reference(run_target *s, vrrl_error *err);
+
+#endif
