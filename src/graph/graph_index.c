@@ -203,8 +203,12 @@ static vrrl_code no_wrap(const vrrl_graph *graph, vrrl_error *err)
     if (!most)
         return error_no_memory(err, graph->counter_count * sizeof *most);
     vrrl_code code = VRRL_OK;
-    for (uint32_t i = 0; i < graph->signal_count; i++)
-        most[graph->signals[i].counter] += graph->signals[i].amount;
+    /* By task: an edit that moves a task's signals leaves the old ones behind. */
+    for (uint32_t t = 0; t < graph->task_count; t++) {
+        const vrrl_graph_signal *own = &graph->signals[graph->tasks[t].first_signal];
+        for (uint32_t i = 0; i < graph->tasks[t].signal_count; i++)
+            most[own[i].counter] += own[i].amount;
+    }
     for (uint32_t c = 0; code == VRRL_OK && c < graph->counter_count; c++)
         if (most[c] + graph->counters[c].init > UINT32_MAX)
             code = error_set(err, VRRL_TOO_LARGE, "Fix: start the counter lower.",

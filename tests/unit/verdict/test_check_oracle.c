@@ -243,6 +243,10 @@ static const struct {
     {"words m[2]\nword r\nword k\nword c\nepoch\npack\nLOAD_ACQUIRE c, r\nLOAD_AT m, 2, k, r\nend\n"
      "SIGNAL c, 1\nend\n",
      VRRL_CHECK_ORDER_DEPENDS},
+    /* A repair was tried with the signals of a slot counted twice, and the counter is near its end. */
+    {"word m\nword c\ninit c = 0xFFFFFFFD\nepoch\npack\nSTORE_U32 1, m\nSIGNAL c, 1\nend\n"
+     "pack\nSIGNAL c, 1\nSTORE_U32 2, m\nend\nend\n",
+     VRRL_CHECK_RACY},
 };
 
 static void what_was_wrong_is_right(void **state)
