@@ -2,7 +2,7 @@
 #ifndef VRRL_BENCH_RAW_RECORD_H
 #define VRRL_BENCH_RAW_RECORD_H
 
-#include "log/log_format.h"
+#include "log/record_format.h"
 
 #include <string.h>
 

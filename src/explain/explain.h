@@ -68,7 +68,7 @@ void explain_writes(const struct explainer *x, const struct shown_run *run, vrrl
 /* Back from the last who wrote it, from value to value. */
 void explain_causes(const struct explainer *x, const struct shown_run *run, vrrl_timeline *out);
 
-/* explain_repairs.c: tries each repair that makes sense for the pair, or for the deadlock. */
+/* try_repairs.c: tries each repair that makes sense for the pair, or for the deadlock. */
 vrrl_code explain_repairs(struct explainer *x, vrrl_error *err);
 
 /* timeline.c: a run, without slots that have nothing to do with the pair where there are many. */

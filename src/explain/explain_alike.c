@@ -1,6 +1,6 @@
 /* The same repair in all slots that are alike: a line in a `repeat` is many slots, and to mend one of them
  * leaves the failure to the others. */
-#include "explain/explain_repairs.h"
+#include "explain/try_repairs.h"
 
 #include "program/batch_view.h"
 #include "vrrl/opcode.h"

@@ -1,6 +1,6 @@
 /* Repairs of what outlives its use: counters that an earlier epoch, or an earlier round, has left; and slots
  * of a queue in another order. */
-#include "explain/explain_repairs.h"
+#include "explain/try_repairs.h"
 
 #include "program/batch_view.h"
 #include "program/twins.h"

@@ -1,5 +1,5 @@
 /* What may help against a deadlock, by its wait-for graph. */
-#include "explain/explain_repairs.h"
+#include "explain/try_repairs.h"
 
 #include "program/batch_view.h"
 

@@ -1,6 +1,6 @@
 /* Operations in another place of their slot, conditions that lack, and second looks; each in all slots that
  * are alike. */
-#include "explain/explain_repairs.h"
+#include "explain/try_repairs.h"
 
 #include "base/error.h"
 #include "program/batch_view.h"

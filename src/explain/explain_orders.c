@@ -1,5 +1,5 @@
 /* Releases, acquires and fences of the pair. */
-#include "explain/explain_repairs.h"
+#include "explain/try_repairs.h"
 
 #include "vrrl/opcode.h"
 

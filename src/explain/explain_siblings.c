@@ -1,5 +1,5 @@
 /* The waits of all slots that are one line of a loop: each for what it conflicts with itself. */
-#include "explain/explain_repairs.h"
+#include "explain/try_repairs.h"
 
 #include "base/array.h"
 #include "base/error.h"

@@ -1,5 +1,5 @@
 /* Waits: the second slot of the pair waits for the first, by a counter that there is or by a new flag. */
-#include "explain/explain_repairs.h"
+#include "explain/try_repairs.h"
 
 #include "program/batch_view.h"
 

@@ -1,6 +1,6 @@
 /* Orders wherever a word is written or read: what is wrong in a function is wrong for all that call it, and
  * a release without its acquire orders nothing. */
-#include "explain/explain_repairs.h"
+#include "explain/try_repairs.h"
 
 #include "base/array.h"
 #include "base/error.h"

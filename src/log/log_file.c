@@ -2,7 +2,7 @@
 
 #include "base/error.h"
 #include "base/sync.h"
-#include "log/log_format.h"
+#include "log/record_format.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 #ifndef VRRL_LOG_READER_H
 #define VRRL_LOG_READER_H
 
-#include "log/log_format.h"
+#include "log/record_format.h"
 #include "vrrl/log.h"
 
 /* How often a reader of a live log looks at a head, the first time included. Its words are loaded one

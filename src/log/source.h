@@ -6,7 +6,7 @@
 #ifndef VRRL_LOG_SOURCE_H
 #define VRRL_LOG_SOURCE_H
 
-#include "log/log_format.h"
+#include "log/record_format.h"
 
 #include <string.h>
 

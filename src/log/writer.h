@@ -3,7 +3,7 @@
 #define VRRL_LOG_WRITER_H
 
 #include "base/atomics.h"
-#include "log/log_format.h"
+#include "log/record_format.h"
 #include "vrrl/append.h"
 
 #include <pthread.h>

@@ -5,7 +5,7 @@
 #include "log_test.h"
 
 #include "base/bytes.h"
-#include "log/log_format.h"
+#include "log/record_format.h"
 
 enum { CAPACITY_MAX = 4, STORES = 5, BURSTS = 2 };
 

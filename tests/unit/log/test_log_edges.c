@@ -2,7 +2,7 @@
  * without an error object, kinds of files, processors without the wide store. */
 #include "log_test.h"
 
-#include "log/log_format.h"
+#include "log/record_format.h"
 #include "log/writer.h"
 #include "vrrl/merge.h"
 #include "vrrl/snapshot.h"

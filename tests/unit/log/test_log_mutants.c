@@ -4,7 +4,7 @@
 #include "log_test.h"
 
 #include "base/random.h"
-#include "log/log_format.h"
+#include "log/record_format.h"
 
 #include <dirent.h>
 

@@ -1,7 +1,7 @@
 /* The writer: opening and refusing, one writer a file, extension, wrap, truncation, staging. */
 #include "log_test.h"
 
-#include "log/log_format.h"
+#include "log/record_format.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,7 +4,7 @@
 
 #include "base/bytes.h"
 #include "base/random.h"
-#include "log/log_format.h"
+#include "log/record_format.h"
 
 enum { CAPACITY_MAX = 6000, ROUNDS = 120 };
 

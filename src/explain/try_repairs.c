@@ -1,5 +1,5 @@
 /* Repairs, one at a time, each tried: does this failure still show? */
-#include "explain/explain_repairs.h"
+#include "explain/try_repairs.h"
 
 #include "base/array.h"
 #include "base/digest.h"

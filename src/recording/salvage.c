@@ -5,7 +5,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "log/log_file.h"
-#include "log/log_format.h"
+#include "log/record_format.h"
 #include "recording/companion.h"
 #include "recording/recording.h"
 

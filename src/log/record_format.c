@@ -1,4 +1,4 @@
-#include "log/log_format.h"
+#include "log/record_format.h"
 
 #include "base/bytes.h"
 #include "base/error.h"

@@ -1,6 +1,6 @@
 /* The bytes of a log, version 1: header and record. docs/format.md describes them. */
-#ifndef VRRL_LOG_LOG_FORMAT_H
-#define VRRL_LOG_LOG_FORMAT_H
+#ifndef VRRL_LOG_RECORD_FORMAT_H
+#define VRRL_LOG_RECORD_FORMAT_H
 
 #include "vrrl/log.h"
 

@@ -1,6 +1,6 @@
 /* Repairs of an explanation: what those who propose them share with what tries them. */
-#ifndef VRRL_EXPLAIN_EXPLAIN_REPAIRS_H
-#define VRRL_EXPLAIN_EXPLAIN_REPAIRS_H
+#ifndef VRRL_EXPLAIN_TRY_REPAIRS_H
+#define VRRL_EXPLAIN_TRY_REPAIRS_H
 
 #include "edit/repair.h"
 #include "explain/explain.h"
