@@ -180,6 +180,11 @@ static vrrl_code settle(const struct outcome *o, struct vrrl_check_edits *edits,
             code = VRRL_OK;
             break;
         }
+        if (code == VRRL_TOO_LARGE) { /* with it a counter would wrap */
+            repair->refused++;
+            code = VRRL_OK;
+            continue;
+        }
         holds = code == VRRL_OK && repair_holds(repair, o->races.pairs, o->stuck_count) &&
                 !(list.partial && repair->pairs_left > o->races.pairs - pairs);
         repair->refused += !holds;

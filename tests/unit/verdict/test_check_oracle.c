@@ -231,6 +231,11 @@ static const struct {
      "pack\nWAIT_GE c[1], 2\nMEMCPY m, c[0], 1\nend\npack\nWAIT_GE c[0], 1\nSIGNAL c[1], 1\n"
      "end\nend\n",
      VRRL_CHECK_SAFE},
+    /* One more signal, for a repair, would take the counter past its end: no reason to refuse. */
+    {"workers serial 2\nwords m[2]\nword c\ninit c = 0xFFFFFFFD\nepoch\npack on 1\n"
+     "MEMCPY m[0], m[0], 1\nSIGNAL c, 1\nend\npack on 0\nSIGNAL c, 1\nMEMCPY m[0], m[1], "
+     "1\nend\nend\n",
+     VRRL_CHECK_SAFE},
     /* A shutdown leaves what has not begun: it shows where the reference leaves it, too. */
     {"word c\nepoch\nSTORE_RELEASE 0, c\nSHUTDOWN\nSIGNAL c, 1\nend\n", VRRL_CHECK_ORDER_DEPENDS},
     {"workers serial 2\nword c\nepoch\nSHUTDOWN on 0\nSIGNAL c, 1 on 1\nend\n",
