@@ -66,6 +66,7 @@ typedef struct vrrl_check_repair {
     vrrl_check_verdict after;       /* of this repair alone */
     uint64_t pairs_left;
     uint32_t stuck_left, holes_left;
+    bool hides; /* it takes away a wait that nobody serves: a signal that is missing still is */
     uint32_t refused; /* others that were tried before it, or in vain */
     /* vrrl_check_try and vrrl_program_check_try: the whole program with it, all epochs of it, was checked
      * again, and, where it is safe then, run: */

@@ -188,6 +188,7 @@ static vrrl_code settle(const struct outcome *o, struct vrrl_check_edits *edits,
         holds = code == VRRL_OK && repair_holds(repair, o->races.pairs, o->stuck_count) &&
                 !(list.partial && repair->pairs_left > o->races.pairs - pairs);
         repair->refused += !holds;
+        repair->hides = list.hides;
         if (way == 1 || !repair->text[0])
             edits_say(o->graph, &list, repair->text, sizeof repair->text);
         if (way == 1 && holds) {

@@ -150,6 +150,23 @@ static void say_never(const struct outcome *o, uint32_t c, vrrl_check_root *root
                  vrrl_graph_text_at(o->graph, o->graph->counters[c].note));
 }
 
+/* A task waits for all that there will be, or for as much as its siblings do. Where nobody adds to what is
+ * there from the first, that would be no wait. */
+static vrrl_code add_lower(const struct counter *counter, uint32_t c, uint32_t task,
+                           uint32_t of_siblings, struct edits *list, vrrl_error *err)
+{
+    bool none = counter->most <= counter->init;
+    bool follow = of_siblings > counter->init && of_siblings <= counter->most;
+    uint32_t value = follow ? of_siblings : (uint32_t)counter->most;
+    const struct edit edit = {.kind = none ? EDIT_DROP_WAIT : EDIT_WAIT,
+                              .task = task,
+                              .other = NONE,
+                              .counter = c,
+                              .value = none ? 0 : value};
+    list->hides |= none;
+    return edits_add(list, &edit, err);
+}
+
 /* One root a counter: the first task that waits for most of it; the edits mend every task that waits for too
  * much. */
 static vrrl_code add_over_wait(const struct outcome *o, uint32_t c, struct grants *given,
@@ -177,28 +194,15 @@ static vrrl_code add_over_wait(const struct outcome *o, uint32_t c, struct grant
             }
             if (!root)
                 return code;
-            bool follow = threshold > 0 && threshold <= counter->most;
-            struct edit edit = {.kind = EDIT_WAIT,
-                                .task = task,
-                                .other = NONE,
-                                .counter = c,
-                                .value = follow ? threshold : (uint32_t)counter->most};
             if (code == VRRL_OK)
-                code = edits_add(list, &edit, err);
+                code = add_lower(counter, c, task, threshold, list, err);
         }
     }
     if (!root || code != VRRL_OK)
         return code;
     snprintf(root->why, sizeof root->why,
              "can never come: with all its signals the counter is %" PRIu64, counter->most);
-    char name[COUNTER_NAME_MAX];
-    vrrl_graph_counter_name(o->graph, c, name, sizeof name);
-    size_t used =
-        (size_t)snprintf(root->repair.text, sizeof root->repair.text, "%u waits for %s >= %u",
-                         TASK_ID(o->graph, root->task), name, list->items[0].value);
-    if (tasks > 1)
-        snprintf(root->repair.text + used, sizeof root->repair.text - used, "; and %u more like it",
-                 tasks - 1);
+    edits_say(o->graph, list, root->repair.text, sizeof root->repair.text);
     return VRRL_OK;
 }
 
@@ -265,16 +269,14 @@ static vrrl_code add_cycle(const struct outcome *o, const struct cycle *cycle, s
              TASK_ID(o->graph, cycle->links[(at + 1) % cycle->count].task),
              TASK_ID(o->graph, link->task));
     vrrl_code code = say_odd(o, root, &threshold, err);
-    char name[COUNTER_NAME_MAX];
-    vrrl_graph_counter_name(o->graph, link->counter, name, sizeof name);
-    snprintf(root->repair.text, sizeof root->repair.text, "%u no longer waits for %s >= %" PRIu64,
-             TASK_ID(o->graph, link->task), name, link->threshold);
-    struct edit edit = {.kind = EDIT_DROP_WAIT,
-                        .task = link->task,
-                        .other = NONE,
-                        .counter = link->counter,
-                        .value = (uint32_t)link->threshold};
-    return code == VRRL_OK ? edits_add(&edits[result->root_count - 1].first, &edit, err) : code;
+    struct edits *list = &edits[result->root_count - 1].first;
+    const struct edit edit = {
+        .kind = EDIT_DROP_WAIT, .task = link->task, .other = NONE, .counter = link->counter};
+    if (code == VRRL_OK)
+        code = edits_add(list, &edit, err);
+    if (code == VRRL_OK)
+        edits_say(o->graph, list, root->repair.text, sizeof root->repair.text);
+    return code;
 }
 
 /* ---- Queue order ---------------------------------------------------------------------------- */
@@ -333,8 +335,7 @@ static vrrl_code add_queue_order(const struct outcome *o, const struct cycle *cy
         return code;
     }
     list->items[0].kind = EDIT_SORT;
-    snprintf(root->repair.text, sizeof root->repair.text,
-             "every queue in an order in which a pool can run the tasks");
+    edits_say(o->graph, list, root->repair.text, sizeof root->repair.text);
     return VRRL_OK;
 }
 
@@ -400,10 +401,13 @@ static vrrl_code add_residency(const struct outcome *o, const struct cycle *cycl
              "can never come: %u of %u queues run at a time, and what it needs is in one that gets "
              "on only when one of them has finished",
              o->assignment->model.resident, o->assignment->model.queues);
-    snprintf(root->repair.text, sizeof root->repair.text, "at least %u queues resident", fewest);
-    struct edit edit = {
+    struct edits *list = &edits[result->root_count - 1].first;
+    const struct edit edit = {
         .kind = EDIT_RESIDENT, .task = NONE, .other = NONE, .counter = NONE, .value = fewest};
-    return edits_add(&edits[result->root_count - 1].first, &edit, err);
+    code = edits_add(list, &edit, err);
+    if (code == VRRL_OK)
+        edits_say(o->graph, list, root->repair.text, sizeof root->repair.text);
+    return code;
 }
 
 /* ---- All of it ------------------------------------------------------------------------------ */

@@ -33,6 +33,7 @@ vrrl_code edits_add_all(struct edits *edits, const struct edits *more, vrrl_erro
     for (uint32_t i = 0; code == VRRL_OK && !edits->cut && i < more->count; i++)
         code = edits_add(edits, &more->items[i], err);
     edits->cut |= more->cut;
+    edits->hides |= more->hides;
     return code;
 }
 
@@ -73,8 +74,18 @@ static void say_edit(const vrrl_graph *graph, const struct edit *edit, char *out
     case EDIT_GROW:
         snprintf(out, size, "waits for %s grow with the epoch, by what its signals add", name);
         break;
-    default:
+    case EDIT_WAIT:
         snprintf(out, size, "%u waits for %s >= %u", task, name, edit->value);
+        break;
+    case EDIT_DROP_WAIT:
+        snprintf(out, size, "%u no longer waits for %s", task, name);
+        break;
+    case EDIT_RESIDENT:
+        snprintf(out, size, "at least %u queues resident", edit->value);
+        break;
+    case EDIT_SORT:
+        snprintf(out, size, "every queue in an order in which a pool can run the tasks");
+        break;
     }
 }
 
@@ -189,7 +200,7 @@ static void drop_wait(vrrl_graph *graph, const struct edit *edit)
     vrrl_graph_task *task = &graph->tasks[edit->task];
     for (uint32_t i = 0; i < task->wait_count; i++) {
         vrrl_graph_wait *wait = &graph->waits[task->first_wait + i];
-        if (wait->counter == edit->counter && wait->threshold == edit->value)
+        if (wait->counter == edit->counter)
             wait->threshold = 0;
     }
 }

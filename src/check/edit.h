@@ -7,7 +7,7 @@
 
 typedef enum edit_kind {
     EDIT_WAIT,      /* `task` waits for `counter` >= `value`: added, or the wait's threshold set */
-    EDIT_DROP_WAIT, /* `task` no longer waits for `counter` >= `value` */
+    EDIT_DROP_WAIT, /* `task` no longer waits for `counter` */
     EDIT_TIE,       /* a new counter, which `other` signals and `task` waits for */
     EDIT_RANGE,     /* every write of `task` to the range's buffer is this range */
     EDIT_MOVE,      /* in its queue, `other` comes just before `task` */
@@ -34,6 +34,8 @@ struct edits {
     uint32_t count, room;
     bool cut;     /* it would take more than EDITS_MAX: it is none */
     bool partial; /* made from some of the pairs: it is none unless the others are gone, too */
+    /* A wait that nobody serves goes: should a signal be missing, it still is. */
+    bool hides;
 };
 
 /* A repair, and another way to the same end, which is tried where the first does not hold. */

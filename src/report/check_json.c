@@ -51,8 +51,8 @@ static json_t *repair_json(const vrrl_check_repair *repair)
             ? json_pack("{s:I, s:I, s:b}", "cells", (json_int_t)repair->cells, "schedules",
                         (json_int_t)repair->schedules, "complete", repair->complete)
             : json_null();
-    return json_pack("{s:s, s:s, s:I, s:i, s:i, s:o, s:o}", "text", repair->text, "checked",
-                     vrrl_check_verdict_name(repair->after), "pairs_left",
+    return json_pack("{s:s, s:b, s:s, s:I, s:i, s:i, s:o, s:o}", "text", repair->text, "hides",
+                     repair->hides, "checked", vrrl_check_verdict_name(repair->after), "pairs_left",
                      (json_int_t)repair->pairs_left, "stuck_left", (int)repair->stuck_left,
                      "unwritten_left", (int)repair->holes_left, "explored", explored, "not_run",
                      repair->not_run[0] ? json_text(repair->not_run) : json_null());

@@ -86,6 +86,8 @@ static void write_repair(FILE *out, const vrrl_check_repair *repair)
     write_left(out, repair);
     write_tried(out, repair);
     fputc('\n', out);
+    if (repair->hides)
+        fputs("           if a signal is missing, this only hides it\n", out);
 }
 
 static void write_line(FILE *out, const char *prefix, const char *text)

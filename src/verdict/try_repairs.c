@@ -355,6 +355,7 @@ static vrrl_code try_repairs(struct trial *t, const vrrl_epoch_check *item,
         code = item ? try_on_program(t, item, list, repair, &holds)
                     : try_on_graph(t, list, pair, repair, &holds);
         repair->refused += !holds && !limit_is_over(&t->limit);
+        repair->hides = list->hides;
         if (list->items != repair->edits->first.items)
             edits_say(item ? item->graph : t->graph, list, repair->text, sizeof repair->text);
     }

@@ -138,6 +138,36 @@ static void each_kind_is_offered(void **state)
     }
 }
 
+static void repair_of_wait(const char *text, const char *repair, bool hides)
+{
+    vrrl_program *program = program_of(text);
+    vrrl_program_check *check = tried(program);
+    const vrrl_check_root *root = &check->items[check->count - 1].result->roots[0];
+    assert_string_equal(root->repair.text, repair);
+    assert_int_equal(root->repair.hides, hides);
+    assert_true(root->repair.tried);
+    holds(&root->repair);
+    vrrl_program_check_free(check);
+    vrrl_program_free(program);
+}
+
+/* A wait for what is there from the first would be none: then it goes, and the signal may be what is missing. */
+static void a_wait_that_nobody_serves_goes(void **state)
+{
+    (void)state;
+    repair_of_wait("word c\nepoch\nw: WAIT_GE c, 1\nend\n", "0 no longer waits for c", true);
+    repair_of_wait("words c[2]\ninit c[0] = 3\nepoch\ns: SIGNAL c[1], 1\nw: WAIT_GE c[0], 5\n"
+                   "v: WAIT_GE c[0], 4\nend\n",
+                   "1 no longer waits for c[0]; and 1 more like it", true);
+    repair_of_wait("word c\nepoch\ns: SIGNAL c, 2\nend\nepoch\nw: WAIT_GE c, 3\nend\n",
+                   "0 no longer waits for c", true);
+    repair_of_wait("words d[1] of 2\nword c\ninit c = 1\nepoch\ntask w\nwaits c >= 2\n"
+                   "writes d[0]\nend\nend\n",
+                   "0 no longer waits for c", true);
+    repair_of_wait("word c\ninit c = 1\nepoch\ns: SIGNAL c, 1\nw: WAIT_GE c, 3\nend\n",
+                   "1 waits for c >= 2", false);
+}
+
 /* One line of a loop is one repair, in every place that the line makes. */
 static void siblings_are_mended_together(void **state)
 {
@@ -222,6 +252,7 @@ int main(void)
         cmocka_unit_test(what_an_epoch_leaves_is_reset),
         cmocka_unit_test(or_the_waits_grow),
         cmocka_unit_test(each_kind_is_offered),
+        cmocka_unit_test(a_wait_that_nobody_serves_goes),
         cmocka_unit_test(siblings_are_mended_together),
         cmocka_unit_test(none_of_the_selftest_fails),
         cmocka_unit_test(repairs_of_graphs_are_run),
