@@ -80,15 +80,6 @@ static bool is_in_flight(const struct stuck_state *s, uint32_t slot)
            (status == VRRL_STATUS_CLAIMED || status == VRRL_STATUS_WAIT_IO);
 }
 
-/* Who is before it in its queue and holds it back. */
-static uint32_t held_by(const struct stuck_state *s, uint32_t slot)
-{
-    uint32_t before = s->before[slot];
-    while (before != VRRL_NO_INDEX && is_in_flight(s, before))
-        before = s->before[before];
-    return before;
-}
-
 static bool is_off(const struct stuck_state *s, uint32_t slot)
 {
     uint32_t queue = stuck_queue_of(s, slot);
@@ -224,6 +215,27 @@ static struct stuck_link own_link(struct stuck_state *s, uint32_t slot, bool who
     link.next = waits_for_end(s, slot);
     link.need = link.next == VRRL_NO_INDEX ? NEED_NOTHING : NEED_END;
     return link;
+}
+
+/* ---- Turns ----------------------------------------------------------------------------------- */
+
+/* What has what it waits for takes a place of its queue, and holds nobody back until no place is left. */
+static bool takes_place(struct stuck_state *s, uint32_t slot, uint32_t places)
+{
+    const vrrl_worker_model *m = &s->program->model;
+    bool several = m->kind == VRRL_MODEL_PIPELINED && places < m->depth;
+    return s->gives && several && own_link(s, slot, false).need == NEED_NOTHING;
+}
+
+/* Who is before it in its queue and holds it back. */
+static uint32_t held_by(struct stuck_state *s, uint32_t slot)
+{
+    uint32_t before = s->before[slot], places = 1;
+    while (before != VRRL_NO_INDEX && (is_in_flight(s, before) || takes_place(s, before, places))) {
+        before = s->before[before];
+        places++;
+    }
+    return before;
 }
 
 /* That a queue is not on is what a slot lacks where it would go on otherwise. */
@@ -382,13 +394,14 @@ static bool can_end(struct stuck_state *s, uint32_t slot)
            link_of(s, slot, false).need == NEED_NOTHING;
 }
 
-/* Those that may lower a word are kept for later. */
+/* Those that may lower a word are kept for later; who is behind them in a queue may come first. */
 static void end_listed(struct stuck_state *s)
 {
     while (s->list_count > 0) {
         uint32_t slot = s->list[--s->list_count];
         if (s->is_late[slot]) {
             s->late[s->late_count++] = slot;
+            stuck_look_at(s, s->behind[slot]);
             continue;
         }
         s->is_listed[slot] = false;

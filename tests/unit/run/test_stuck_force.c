@@ -381,8 +381,35 @@ static void roots_hold_by_force(void **state)
         assert_true(kinds[VRRL_ROOT_NOT_RESIDENT] > ends / 100);
 }
 
+/* What was wrong, as it was found. */
+static void what_was_wrong_is_right(void **state)
+{
+    static const char *const mended[] = {
+        /* What has what it waits for takes a place, and the one behind it in the queue may end first. */
+        "slot_words 32\nworkers pipelined 3 depth 3 resident 1\n"
+        "words m[2]\nwords c[2]\nwords k[2]\ninit k = 0, 2\nepoch\n"
+        "pack on 1\nWAIT_GE c[0], 1\nSIGNAL c[1], 1\nMEMCPY k[0], c[0], 1\nend\n"
+        "pack on 2\nWAIT_GE c[0], 1\nSIGNAL c[0], 2\nend\n"
+        "pack on 0\nWAIT_GE c[0], 1\nTRY_SWAP c[0], k[0], k[1], m[1]\nend\n"
+        "pack on 1\nWAIT_GE c[0], 1\nSTORE_U32 0, k[0]\nend\nend\n",
+        "slot_words 32\nworkers pipelined 2 depth 3 resident 1\n"
+        "words m[2]\nwords c[2]\nwords k[2]\nepoch\n"
+        "pack on 0\nBATCH_FENCE 1, 1, 0\nTAKE c[0]\nMEMCPY k[0], c[0], 1\nend\n"
+        "pack on 1\nWAIT_GE c[0], 1\nCOMPARE_SWAP c[0], 0, 2\nFETCH_ADD 1, c[1], m[1]\nend\n"
+        "pack on 0\nWAIT_GE c[0], 1\nEXCHANGE 1, c[1], m[0]\nSTORE_U32 0, c[1]\nend\n"
+        "pack on 0\nBATCH_FENCE 1, 1, 0\nWAIT_WORD c[0], k[0], 1\nATOMIC_ADD 1, c[0]\n"
+        "COMPARE_SWAP c[1], 0, 2\nend\n"
+        "pack on 1\nWAIT_RELAXED c[1], 1\nSIGNAL c[1], 0\nSTORE_U32 2, c[1]\nend\nend\n"};
+    uint32_t kinds[8] = {0}, wrong = 0;
+    (void)state;
+    for (uint32_t i = 0; i < sizeof mended / sizeof *mended; i++)
+        assert_true(judge_program(mended[i], i, kinds, &wrong) > 0);
+    assert_int_equal(wrong, 0);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(roots_hold_by_force)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(roots_hold_by_force),
+                                       cmocka_unit_test(what_was_wrong_is_right)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
