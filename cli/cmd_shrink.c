@@ -108,12 +108,13 @@ static vrrl_code write_program(const vrrl_program *program, const char *path, vr
     return code;
 }
 
+/* A run whose schedule has no string is not made again: then the program is all there is. */
 static vrrl_code write_all(const vrrl_shrink_result *r, const char *output, const char *mk,
                            vrrl_error *err)
 {
     vrrl_record_summary summary;
     vrrl_code code = write_program(r->program, mk, err);
-    if (code == VRRL_OK)
+    if (code == VRRL_OK && r->schedule)
         code = vrrl_schedule_record(r->program, r->schedule, output, &summary, err);
     return code;
 }
@@ -125,7 +126,7 @@ static vrrl_code report_written(const struct shrink_options *options, const vrrl
     if (!word)
         return error_no_memory(err, 0);
     const vrrl_report_shrunk paths = {
-        .recording = options->output, .program = mk, .word = word, .of = of};
+        .recording = r->schedule ? options->output : NULL, .program = mk, .word = word, .of = of};
     if (options->failure.json)
         vrrl_report_shrink_json(stdout, r, &paths);
     else

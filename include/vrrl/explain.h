@@ -91,7 +91,7 @@ typedef struct vrrl_timeline {
     uint32_t hidden; /* slots of the epoch that are left out */
     bool places;     /* of pipelined queues: as many lanes a queue as it is deep */
     bool by_workers; /* lanes are workers; false: a lane a slot */
-    char *schedule;  /* its schedule string */
+    char *schedule;  /* its schedule string; NULL: longer than VRRL_SCHEDULE_TEXT_MAX */
     /* Of the word that differs: what was stored there in the epoch, the last of it; each as
      * "writer adds 1 to total (0 -> 1), having read flag = 1". */
     char writes[VRRL_WRITES_MAX][VRRL_STEPS_TEXT_MAX];

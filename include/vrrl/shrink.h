@@ -62,7 +62,7 @@ typedef struct vrrl_shrink_options {
 
 typedef struct vrrl_shrink_result {
     vrrl_program *program; /* the small one */
-    char *schedule;        /* a schedule string under which it fails */
+    char *schedule; /* a string under which it fails; NULL: longer than VRRL_SCHEDULE_TEXT_MAX */
     vrrl_run_outcome before_outcome, outcome;
     char before_name[VRRL_DEFECT_NAME_MAX], name[VRRL_DEFECT_NAME_MAX]; /* of slot or word */
     vrrl_program_size before, after;

@@ -84,10 +84,9 @@ static vrrl_code draw(const struct explainer *x, const struct shown_run *run, co
 {
     vrrl_code code = timeline_of(x, run, out, err);
     explain_writes(x, run, out);
-    if (code == VRRL_OK)
-        code = failure_text(x->whole.program, &x->oracle.options, of, &out->schedule, err);
-    /* Of a run that is longer than a string may be, the rest is told. */
-    return code == VRRL_TOO_LARGE && !out->schedule ? VRRL_OK : code;
+    return code == VRRL_OK
+               ? failure_text(x->whole.program, &x->oracle.options, of, &out->schedule, err)
+               : code;
 }
 
 /* ---- The run that fails ----------------------------------------------------------------------- */

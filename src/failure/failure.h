@@ -24,7 +24,8 @@ vrrl_code failure_find(failure_oracle *h, const struct edited *whole,
 uint32_t failure_schedules(const vrrl_program *program, uint32_t most);
 /* The same where it is worth so many runs of slots. */
 uint32_t failure_schedules_for(const vrrl_program *program, uint32_t slot_runs, uint32_t most);
-/* The schedule string of a run of `decisions`, which the caller frees. */
+/* The schedule string of a run of `decisions`, which the caller frees. NULL: it would be longer than one may
+ * be, VRRL_SCHEDULE_TEXT_MAX. */
 vrrl_code failure_text(const vrrl_program *program, const run_target_options *options,
                        const decisions *of, char **text, vrrl_error *err);
 

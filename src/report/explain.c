@@ -70,6 +70,8 @@ static void print_run(FILE *out, const vrrl_timeline *t, const char *target, boo
     timeline_print(out, t, "  ", ascii);
     if (t->schedule)
         fprintf(out, "  vrrl replay %s --schedule %s\n", target, t->schedule);
+    else
+        schedule_print_too_long(out);
 }
 
 /* Behind `indent` columns, which the first line has already; no line beyond 79 but for a long word. */

@@ -84,6 +84,13 @@ void schedule_print_values(FILE *out, const vrrl_program *program, const vrrl_ru
                 value_text(program->words[e->values + k], value));
 }
 
+void schedule_print_too_long(FILE *out)
+{
+    char most[27];
+    fprintf(out, "  no command: its schedule string would be longer than %s bytes\n",
+            vrrl_report_number(most, VRRL_SCHEDULE_TEXT_MAX));
+}
+
 void schedule_print_expected(FILE *out, const vrrl_program *program,
                              const vrrl_run_outcome *outcome)
 {

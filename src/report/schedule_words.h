@@ -16,6 +16,8 @@ void schedule_print_values(FILE *out, const vrrl_program *program, const vrrl_ru
 /* The same, with the place of that expectation in its file, and the end of the line. */
 void schedule_print_expected(FILE *out, const vrrl_program *program,
                              const vrrl_run_outcome *outcome);
+/* In place of a command, and the end of the line. */
+void schedule_print_too_long(FILE *out);
 /* The expectation that an outcome breaks, or NULL. */
 const vrrl_expectation *schedule_expectation(const vrrl_program *program,
                                              const vrrl_run_outcome *outcome);

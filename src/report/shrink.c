@@ -4,6 +4,7 @@
 #include "base/json_text.h"
 #include "program/batch_view.h"
 #include "report/explore_words.h"
+#include "report/schedule_words.h"
 #include "report/unfinished.h"
 
 /* ---- Text ------------------------------------------------------------------------------------ */
@@ -78,9 +79,15 @@ void vrrl_report_shrink(FILE *out, const vrrl_shrink_result *r, const vrrl_repor
             r->seconds);
     if (paths->recording)
         fprintf(out, "  wrote: %s, %s\n", paths->program, paths->recording);
+    else if (paths->program)
+        fprintf(out, "  wrote: %s; no recording, which is made by a schedule string\n",
+                paths->program);
     report_unfinished(out, paths->of);
-    fprintf(out, "  again: vrrl replay %s --schedule %s\n", paths->word ? paths->word : "MIN.mk",
-            r->schedule);
+    if (r->schedule)
+        fprintf(out, "  again: vrrl replay %s --schedule %s\n",
+                paths->word ? paths->word : "MIN.mk", r->schedule);
+    else
+        schedule_print_too_long(out);
 }
 
 /* ---- JSON ------------------------------------------------------------------------------------ */
@@ -108,23 +115,23 @@ static json_t *slots_json(const vrrl_program *program)
     return names;
 }
 
-static json_t *path_json(const char *path)
+static json_t *text_or_null(const char *text)
 {
-    return path ? json_text(path) : json_null();
+    return text ? json_text(text) : json_null();
 }
 
 void vrrl_report_shrink_json(FILE *out, const vrrl_shrink_result *r,
                              const vrrl_report_shrunk *paths)
 {
     json_t *json = json_pack(
-        "{s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:b, s:b, s:b, s:I, s:I, s:I, s:s, s:o, s:o}", "kind",
+        "{s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:b, s:b, s:b, s:I, s:I, s:I, s:o, s:o, s:o}", "kind",
         vrrl_defect_kind_name(r->outcome.kind), "name", json_text(r->name), "was",
         json_text(r->before_name), "model", vrrl_memory_model_name(r->model), "before",
         size_json(&r->before), "after", size_json(&r->after), "slots", slots_json(r->program),
         "minimal", r->minimal, "tried", r->tried, "interrupted", r->interrupted, "programs",
         (json_int_t)r->programs, "schedules", (json_int_t)r->runs, "schedules_each",
-        (json_int_t)r->schedules, "schedule", r->schedule, "program", path_json(paths->program),
-        "recording", path_json(paths->recording));
+        (json_int_t)r->schedules, "schedule", text_or_null(r->schedule), "program",
+        text_or_null(paths->program), "recording", text_or_null(paths->recording));
     report_unfinished_json(json, paths->of);
     json_dumpf(json, out, JSON_COMPACT);
     fputc('\n', out);

@@ -255,6 +255,26 @@ static void how_far_it_is_minimal(void **state)
     vrrl_program_free(p);
 }
 
+/* Then there is no command, and no recording. */
+static void a_string_that_is_too_long(void **state)
+{
+    (void)state;
+    vrrl_program *p = queues();
+    vrrl_shrink_result r = {.program = p, .tried = true};
+    const vrrl_report_shrunk paths = {.program = "less.mk", .word = "less.mk", .of = p};
+    FILE *out = begin();
+    vrrl_report_shrink(out, &r, &paths);
+    fclose(out);
+    says("wrote: less.mk; no recording, which is made by a schedule string\n");
+    says("no command: its schedule string would be longer than 65,536 bytes\n");
+    says_not("replay");
+    out = begin();
+    vrrl_report_shrink_json(out, &r, &paths);
+    fclose(out);
+    says("\"schedule\":null,\"program\":\"less.mk\",\"recording\":null");
+    vrrl_program_free(p);
+}
+
 /* ---- An explanation -------------------------------------------------------------------------- */
 
 static void explain(const vrrl_program *p, const vrrl_explain_result *r)
@@ -538,6 +558,7 @@ int main(void)
         cmocka_unit_test(values_that_cannot_come),
         cmocka_unit_test(roots_by_kind),
         cmocka_unit_test(how_far_it_is_minimal),
+        cmocka_unit_test(a_string_that_is_too_long),
         cmocka_unit_test(how_a_failure_is_told),
         cmocka_unit_test(what_luck_is),
         cmocka_unit_test(what_is_told_of_repairs),

@@ -384,6 +384,39 @@ static void it_is_deterministic_and_can_be_stopped(void **state)
     vrrl_program_free(program);
 }
 
+static void stop_at_once(void *context, const vrrl_shrink_progress *progress)
+{
+    (void)progress;
+    *(bool *)context = true;
+}
+
+/* What is left is told, though its run has no string: here it is all, for it is stopped at once. */
+static void what_is_left_may_take_a_longer_string(void **state)
+{
+    (void)state;
+    vrrl_program *program =
+        program_of("words b[45000] of 2\nwords c[3000]\ninit c[0] = 16\nepoch\nrepeat 2500 as l\n"
+                   "repeat 16 as k\ntask t[l][k]\nwaits c[l] >= 16\nreads b[l * 16:l * 16 + 16]\n"
+                   "writes b[(l + 1) * 16 + k]\nsignals c[l + 1] += 1\nend\nend\nend\n"
+                   "task x\nreads b[40000]\nwrites b[44999]\nend\nend\n");
+    bool stop = false;
+    const vrrl_shrink_options options = {.seed = 1,
+                                         .schedules = 10,
+                                         .stop = &stop,
+                                         .progress = stop_at_once,
+                                         .progress_context = &stop};
+    vrrl_shrink_result r;
+    vrrl_error err = {0};
+    if (vrrl_shrink(program, &options, &r, &err) != VRRL_OK)
+        fail_msg("%s %s", err.text, err.fix);
+    assert_null(r.schedule);
+    assert_string_equal(r.name, "x");
+    assert_int_equal(r.after.slots, program->slot_count);
+    assert_true(r.interrupted);
+    vrrl_shrink_result_free(&r);
+    vrrl_program_free(program);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -398,6 +431,7 @@ int main(void)
         cmocka_unit_test(what_many_leave_is_there_from_the_start),
         cmocka_unit_test(programs_that_do_not_fail_are_not_shrunk),
         cmocka_unit_test(it_is_deterministic_and_can_be_stopped),
+        cmocka_unit_test(what_is_left_may_take_a_longer_string),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
