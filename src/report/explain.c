@@ -135,16 +135,18 @@ static void print_order(FILE *out, const vrrl_explain_result *r, const char *hea
     }
 }
 
+/* What stands under GOOD is good as far as its end goes: it may have come to it by luck. */
 static void print_luck(FILE *out, const vrrl_luck *luck)
 {
-    char text[5 * VRRL_DEFECT_NAME_MAX + 160];
+    char text[5 * VRRL_DEFECT_NAME_MAX + 200];
     const char *second = luck->slots[1];
     if (luck->kind == VRRL_LUCK_NONE)
         return;
     size_t used =
         (size_t)snprintf(text, sizeof text,
-                         "(passes, but nothing orders %s and %s in it, about %s: ", luck->slots[0],
-                         second, luck->word);
+                         "(this run ends well; whether it does so by luck is not known: nothing "
+                         "orders %s and %s in it, about %s, and ",
+                         luck->slots[0], second, luck->word);
     if (luck->kind == VRRL_LUCK_REVERSED)
         snprintf(text + used, sizeof text - used, "%s came first)", luck->slots[0]);
     else if (luck->kind == VRRL_LUCK_STALE)
