@@ -49,7 +49,7 @@ static void publish(uint32_t *arena, const vrrl_geometry *geometry, const vrrl_l
     }
 }
 
-static sched *make(mem_model model, bool counts_at_once)
+static sched *make(vrrl_memory_model model, bool counts_at_once)
 {
     static const uint32_t indices[SLOTS] = {0, 1, 2, 3, 4, 5, 6, 7};
     static uint32_t queues[SLOTS];
@@ -80,7 +80,7 @@ failed:
     exit(1);
 }
 
-static void bench_random(mem_model model, bool counts_at_once)
+static void bench_random(vrrl_memory_model model, bool counts_at_once)
 {
     sched *s = make(model, counts_at_once);
     sched_state *state = sched_state_create(s);
@@ -101,7 +101,7 @@ static void bench_random(mem_model model, bool counts_at_once)
     sched_destroy(s);
 }
 
-static void bench_exhaust(mem_model model, uint32_t ways, const char *named)
+static void bench_exhaust(vrrl_memory_model model, uint32_t ways, const char *named)
 {
     sched *s = make(model, true);
     uint64_t start = processor_ns();
@@ -117,10 +117,10 @@ static void bench_exhaust(mem_model model, uint32_t ways, const char *named)
 
 static int profile(const char *name, uint64_t runs)
 {
-    int model = MEM_SC;
-    while (model < MEM_VIEW && strcmp(name, model_names[model]) != 0)
+    int model = VRRL_MEMORY_SC;
+    while (model < VRRL_MEMORY_VIEW && strcmp(name, model_names[model]) != 0)
         model++;
-    sched *s = make((mem_model)model, false);
+    sched *s = make((vrrl_memory_model)model, false);
     sched_state *state = sched_state_create(s);
     for (uint64_t i = 0; state && i < runs; i++)
         sched_run_random(s, state, i);
@@ -133,16 +133,17 @@ int main(int argc, char **argv)
 {
     if (argc == 3)
         return profile(argv[1], strtoull(argv[2], NULL, 10));
-    for (int model = MEM_SC; model <= MEM_VIEW; model++)
-        bench_random((mem_model)model, false);
-    for (int model = MEM_SC; model <= MEM_VIEW; model++)
-        bench_random((mem_model)model, true);
-    bench_exhaust(MEM_SC, SCHED_ALL_WAYS, "");
-    bench_exhaust(MEM_SC, SCHED_VISITED | SCHED_COUNTS, "  visited states and counts alone");
+    for (int model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++)
+        bench_random((vrrl_memory_model)model, false);
+    for (int model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++)
+        bench_random((vrrl_memory_model)model, true);
+    bench_exhaust(VRRL_MEMORY_SC, SCHED_ALL_WAYS, "");
+    bench_exhaust(VRRL_MEMORY_SC, SCHED_VISITED | SCHED_COUNTS,
+                  "  visited states and counts alone");
     if (argc > 1) { /* "all": the others take long */
-        bench_exhaust(MEM_SC, SCHED_VISITED, "  visited states alone");
-        bench_exhaust(MEM_TSO, SCHED_ALL_WAYS, "");
-        bench_exhaust(MEM_VIEW, SCHED_ALL_WAYS, "");
+        bench_exhaust(VRRL_MEMORY_SC, SCHED_VISITED, "  visited states alone");
+        bench_exhaust(VRRL_MEMORY_TSO, SCHED_ALL_WAYS, "");
+        bench_exhaust(VRRL_MEMORY_VIEW, SCHED_ALL_WAYS, "");
     }
     return 0;
 }

@@ -21,6 +21,7 @@
 #include "vrrl/check.h"
 #include "vrrl/diff.h"
 #include "vrrl/lint.h"
+#include "vrrl/memory_model.h"
 #include "vrrl/program.h"
 #include "vrrl/recording.h"
 #include "vrrl/stuck.h"
@@ -28,12 +29,6 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-typedef enum vrrl_memory_model {
-    VRRL_MEMORY_SC,
-    VRRL_MEMORY_TSO,
-    VRRL_MEMORY_VIEW,
-} vrrl_memory_model;
 
 typedef enum vrrl_grain {
     VRRL_GRAIN_AUTO,      /* SLOT for a symbolic program (a task graph), else OPERATION */
@@ -111,7 +106,8 @@ typedef struct vrrl_explore_outcome {
     uint32_t value_count;
     vrrl_defect_kind stopped; /* NONE: at the program's end; else by what the run ended before it,
                                   and the values are those of then */
-    uint64_t counts[3];       /* by vrrl_memory_model: schedules, and distinct ends of cells whose
+    uint64_t counts
+        [VRRL_MEMORY_MODELS]; /* by vrrl_memory_model: schedules, and distinct ends of cells whose
                                   schedules were all searched, that end so */
     vrrl_memory_model model;  /* the strongest that shows it; of the first run under it: */
     uint32_t workers;
@@ -231,7 +227,7 @@ typedef struct vrrl_explore_result {
     uint32_t pct_depth, pct_slots;
     /* Exhaustive: every schedule of every cell was run, or is equivalent to one that was. */
     bool complete;
-    bool searched_through[3]; /* by vrrl_memory_model: of all cells that have it */
+    bool searched_through[VRRL_MEMORY_MODELS]; /* by vrrl_memory_model: of all cells that have it */
     uint64_t states, pruned;
     /* A limit that ended the search of a cell, but for those of states and of time; "". */
     char search_stopped[VRRL_ERROR_TEXT_MAX];
@@ -349,8 +345,7 @@ VRRL_API vrrl_code vrrl_check_search(const vrrl_program *program,
 /* The same defect: kind, epoch, slot and word. */
 VRRL_API bool vrrl_outcome_same_defect(const vrrl_run_outcome *a, const vrrl_run_outcome *b);
 
-/* "sc", "pct", "deadlock" … */
-VRRL_API const char *vrrl_memory_model_name(vrrl_memory_model model);
+/* "pct", "deadlock" … */
 VRRL_API const char *vrrl_strategy_name(vrrl_strategy strategy);
 VRRL_API const char *vrrl_defect_kind_name(vrrl_defect_kind kind);
 

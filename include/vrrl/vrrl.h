@@ -13,6 +13,7 @@
 #include "vrrl/graph.h"
 #include "vrrl/lint.h"
 #include "vrrl/log.h"
+#include "vrrl/memory_model.h"
 #include "vrrl/merge.h"
 #include "vrrl/opcode.h"
 #include "vrrl/program.h"

@@ -84,7 +84,7 @@ static bool lets_go(const sched_state *state, uint32_t number, const body_op *ne
 static bool is_awaited(const sched_state *state, const lane *l, const body_op *next)
 {
     return (l->wait_word == next->word || is_goal(l, next)) && next->op.kind == MEM_LOAD &&
-           !lane_ready(state, l) && state->memory.model == MEM_VIEW;
+           !lane_ready(state, l) && state->memory.model == VRRL_MEMORY_VIEW;
 }
 
 /* Since its queue looked at it, so that the slot may go back and block those behind it. */
@@ -154,7 +154,7 @@ static void refresh(sched *s, sched_state *state, uint32_t number)
     if (state->lanes[number].slot == NO_SLOT)
         own = idle_options(s, state, number, claims_count(s, state, number));
     else
-        own = state->memory.model == MEM_SC ? 1 : outcomes(state, number, &first);
+        own = state->memory.model == VRRL_MEMORY_SC ? 1 : outcomes(state, number, &first);
     set_options(state, number, own);
 }
 
@@ -265,7 +265,8 @@ static inline void written(sched *s, sched_state *state, uint32_t number, const 
         else if (claims_watch(state, s->words[op->location]))
             claims_changed(s, state, s->words[op->location]);
     }
-    if (state->memory.model == MEM_VIEW && (op->kind != MEM_LOAD || state->memory.fence_count))
+    if (state->memory.model == VRRL_MEMORY_VIEW &&
+        (op->kind != MEM_LOAD || state->memory.fence_count))
         refresh_others(s, state, number, op->location);
 }
 
@@ -379,11 +380,11 @@ static inline bool step_count(sched *s, sched_state *state, uint32_t number)
 {
     lane *l = &state->lanes[number];
     if (l->slot == NO_SLOT || !state->tree->ops[l->at].counts || state_exhausted(state) ||
-        (state->memory.model == MEM_TSO && memory_can_drain(&state->memory, number)))
+        (state->memory.model == VRRL_MEMORY_TSO && memory_can_drain(&state->memory, number)))
         return false;
     state->steps++;
     operate(s, state, number, 0);
-    if (state->memory.model != MEM_SC)
+    if (state->memory.model != VRRL_MEMORY_SC)
         refresh(s, state, number);
     return true;
 }
@@ -406,7 +407,7 @@ static inline void step(sched *s, sched_state *state, uint32_t number, uint32_t 
 {
     lane *l = &state->lanes[number];
     state->steps++;
-    if (state->memory.model == MEM_SC && l->slot != NO_SLOT) {
+    if (state->memory.model == VRRL_MEMORY_SC && l->slot != NO_SLOT) {
         operate(s, state, number, 0);
         return;
     }
@@ -438,7 +439,7 @@ static bool is_written(const sched_state *state, const mem_op *op, uint32_t read
     case MEM_FENCE:
         return false;
     case MEM_STORE:
-        return state->memory.model != MEM_TSO;
+        return state->memory.model != VRRL_MEMORY_TSO;
     case MEM_CAS:
         return read == op->expected;
     default:
@@ -465,7 +466,7 @@ static sched_next next_operation(const sched_state *state, uint32_t number, uint
         outcomes(state, number, &option);
     if (op->op.kind == MEM_FENCE)
         return next;
-    next.read = state->memory.model == MEM_SC
+    next.read = state->memory.model == VRRL_MEMORY_SC
                     ? state->memory.values[op->op.location]
                     : memory_peek(&state->memory, number, &op->op, option);
     next.writes = is_written(state, &op->op, next.read);

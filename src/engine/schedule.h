@@ -33,7 +33,7 @@
 #include "vrrl/backend.h"
 
 typedef struct sched_options {
-    mem_model model;
+    vrrl_memory_model model;
     uint32_t starved;    /* lane that goes only when no other can; VRRL_NO_WORKER: none */
     uint32_t unfinished; /* slots that may be claimed and unfinished at a time; 0: any number. One
                             that was put back is not claimed */

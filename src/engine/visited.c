@@ -4,7 +4,7 @@
 
 bool visited_symmetric(const sched *s)
 {
-    return !s->queued && s->options.model != MEM_VIEW && s->lane_count <= 64 &&
+    return !s->queued && s->options.model != VRRL_MEMORY_VIEW && s->lane_count <= 64 &&
            s->options.starved >= s->lane_count;
 }
 

@@ -10,8 +10,9 @@
  *   drain     under `tso`: the oldest store of a thread's buffer reaches memory, a step of its own.
  *
  * The set of runs is all sequences of steps and outcomes; docs/memory-models.md says which final
- * states they reach. A memory holds no pointers but to its own arrays, which it owns: it can be
- * copied, and two of them are the same state if and only if their encodings are equal.
+ * states they reach. A memory holds no pointers but to its model's row and to its own arrays, which
+ * it owns: it can be copied, and two of them are the same state if and only if their encodings are
+ * equal.
  *
  * Nothing here fails midway. A step that finds no room (memory lacks, or a number of 16 bits would
  * overflow) sets `limit` and does nothing, as do all after it: look at it at the end of a run.
@@ -20,16 +21,11 @@
 #define VRRL_MEMORY_MEMORY_H
 
 #include "race/monitor.h"
+#include "vrrl/memory_model.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-typedef enum mem_model {
-    MEM_SC,   /* one memory, one operation at a time */
-    MEM_TSO,  /* a FIFO store buffer for each thread, as x86 */
-    MEM_VIEW, /* RC11 without non-atomic and seq_cst accesses */
-} mem_model;
 
 typedef enum mem_kind {
     MEM_LOAD,
@@ -115,7 +111,8 @@ typedef enum mem_limit {
 } mem_limit;
 
 typedef struct memory {
-    mem_model model;
+    vrrl_memory_model model;
+    const struct memory_model *row; /* the model's, in memory_models.h */
     mem_limit limit;
     uint32_t thread_count, location_count, location_room;
     mem_thread *threads;
@@ -151,7 +148,7 @@ typedef struct mem_bytes {
 } mem_bytes;
 
 /* A memory without locations. False where memory lacks; free it all the same. */
-bool memory_init(memory *m, mem_model model, uint32_t threads);
+bool memory_init(memory *m, vrrl_memory_model model, uint32_t threads);
 void memory_free(memory *m);
 /* From now on the monitor of races goes along, for so many parties; of `view`, before the first step.
  * False where memory lacks. */
@@ -190,8 +187,8 @@ static inline uint32_t memory_step(memory *m, uint32_t thread, const mem_op *op,
 {
     if (m->limit)
         return 0;
-    return m->model == MEM_SC ? memory_step_strong(m, op)
-                              : memory_step_weak(m, thread, op, outcome);
+    return m->model == VRRL_MEMORY_SC ? memory_step_strong(m, op)
+                                      : memory_step_weak(m, thread, op, outcome);
 }
 /* tso: a thread has something to drain. */
 static inline bool memory_can_drain(const memory *m, uint32_t thread)

@@ -85,10 +85,16 @@ void view_forget(memory *m, uint32_t thread)
     m->threads[thread].acquirable = false;
 }
 
-void view_add_location(memory *m, uint32_t location, uint32_t value)
+bool view_locations(memory *m, uint32_t count, const uint32_t *initial)
 {
-    m->newest[location] = (uint16_t)m->message_count;
-    m->messages[m->message_count++] = (mem_message){.value = value, .older = MEM_NO_MESSAGE};
+    if (!memory_room(m, count - m->location_count, 0))
+        return false;
+    for (uint32_t i = m->location_count; i < count; i++) {
+        m->newest[i] = (uint16_t)m->message_count;
+        m->messages[m->message_count++] =
+            (mem_message){.value = initial[i], .older = MEM_NO_MESSAGE};
+    }
+    return true;
 }
 
 /* The least rank that a thread may read, and after which it may write. Coherence asks for what

@@ -1,4 +1,4 @@
-/* The `view` model's part of memory.c. The argument for it: docs/memory-models.md. */
+/* The `view` model. The argument for it: docs/memory-models.md. */
 #ifndef VRRL_MEMORY_VIEW_H
 #define VRRL_MEMORY_VIEW_H
 
@@ -18,14 +18,18 @@ static inline uint32_t view_row(uint32_t thread, uint32_t which)
 }
 
 void view_reset(memory *m);
-void view_add_location(memory *m, uint32_t location, uint32_t value);
+bool view_widen(memory *m, uint32_t old, uint32_t room);
+bool view_locations(memory *m, uint32_t count, const uint32_t *initial);
+bool view_fit(memory *to, const memory *from);
+void view_copy(memory *to, const memory *from);
+size_t view_bytes(const memory *m);
 uint32_t view_outcomes(const memory *m, uint32_t thread, const mem_op *op);
 uint32_t view_peek(const memory *m, uint32_t thread, const mem_op *op, uint32_t outcome);
 uint32_t view_step(memory *m, uint32_t thread, const mem_op *op, uint32_t outcome);
 void view_forget(memory *m, uint32_t thread);
 void view_encode(const memory *m, mem_bytes *bytes);
 
-/* Room in memory.c's arrays for so many more messages and rows; else sets the limit. */
+/* Room in its arrays for so many more messages and rows; else sets the limit. */
 bool memory_grow(memory *m, uint32_t messages, uint32_t rows);
 static inline bool memory_room(memory *m, uint32_t messages, uint32_t rows)
 {

@@ -35,7 +35,7 @@ void run_target_drop_engines(run_target *s)
 /* An engine for the batch that the host has published. */
 static vrrl_code make_engine(run_target *s, const core *machine, vrrl_error *err)
 {
-    const sched_options options = {.model = (mem_model)s->options.model,
+    const sched_options options = {.model = s->options.model,
                                    .starved = VRRL_NO_WORKER,
                                    .unfinished = s->options.unfinished,
                                    .step_limit = s->options.step_limit,

@@ -40,7 +40,7 @@ static vrrl_code steer(void *context, const core *machine, scheduled_run *run, v
 {
     struct steering *s = context;
     const run_target_options *o = &s->schedule->target;
-    const sched_options options = {.model = (mem_model)o->model,
+    const sched_options options = {.model = o->model,
                                    .starved = VRRL_NO_WORKER,
                                    .unfinished = o->unfinished,
                                    .step_limit = o->step_limit};

@@ -222,7 +222,8 @@ static inline void litmus_walk(litmus_search *s, uint32_t depth)
 }
 
 /* All outcomes under a model; returns how many steps that took. */
-static inline uint64_t litmus_run(const litmus *l, mem_model model, bool visited, outcome_set *set)
+static inline uint64_t litmus_run(const litmus *l, vrrl_memory_model model, bool visited,
+                                  outcome_set *set)
 {
     static const uint32_t zeros[LITMUS_LOCATIONS];
     litmus_search s = {.program = l, .set = set, .visited = visited};

@@ -29,7 +29,7 @@ typedef struct event {
 
 typedef struct candidates {
     const litmus *program;
-    mem_model model;
+    vrrl_memory_model model;
     outcome_set *set;
     event events[EVENTS_MAX];
     uint32_t count;
@@ -271,9 +271,9 @@ static inline bool consistent(const candidates *c)
         if (c->rmw.to[i] & between.to[i])
             return false; /* atomicity: rmw and rb ; mo have no pair in common */
     }
-    return c->model == MEM_SC    ? sc_consistent(c, &rb)
-           : c->model == MEM_TSO ? tso_consistent(c, &rb)
-                                 : rc11_consistent(c, &rb);
+    return c->model == VRRL_MEMORY_SC    ? sc_consistent(c, &rb)
+           : c->model == VRRL_MEMORY_TSO ? tso_consistent(c, &rb)
+                                         : rc11_consistent(c, &rb);
 }
 
 /* ---- Candidates ----------------------------------------------------------------------------- */
@@ -404,7 +404,7 @@ static inline void choose_sources(candidates *c, uint32_t at)
 }
 
 /* All outcomes by the axioms; returns how many candidates there were. */
-static inline uint64_t litmus_axioms(const litmus *l, mem_model model, outcome_set *set)
+static inline uint64_t litmus_axioms(const litmus *l, vrrl_memory_model model, outcome_set *set)
 {
     candidates c = {.program = l, .model = model, .set = set};
     set->count = 0;

@@ -54,7 +54,7 @@ typedef enum how_to_read {
 } how_to_read;
 
 typedef struct setting {
-    mem_model model;
+    vrrl_memory_model model;
     uint32_t capacity;
     uint32_t done;    /* appends before the reader begins to look */
     uint32_t appends; /* and in all */

@@ -162,7 +162,7 @@ static bool note_outcome(void *context, sched *s, const sched_state *state, vrrl
 }
 
 /* Whether the program can be written in opcodes; *found are its outcomes, then. */
-static bool run_slots(const litmus *l, mem_model model, bool pool, struct found *found)
+static bool run_slots(const litmus *l, vrrl_memory_model model, bool pool, struct found *found)
 {
     vrrl_machine config = small_machine(l->threads);
     config.geometry.slot_words = 32;
@@ -196,10 +196,10 @@ static void test_table_in_slots(void **state)
     uint32_t written = 0, wrong = 0;
     for (uint32_t i = 0; i < ROWS; i++) {
         litmus l = litmus_parse(rows[i].program);
-        for (int model = MEM_SC; model <= MEM_VIEW; model++) {
-            if (!run_slots(&l, (mem_model)model, false, &found))
+        for (int model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++) {
+            if (!run_slots(&l, (vrrl_memory_model)model, false, &found))
                 continue;
-            litmus_axioms(&l, (mem_model)model, &axioms);
+            litmus_axioms(&l, (vrrl_memory_model)model, &axioms);
             written++;
             if (!same(&found.set, &axioms)) {
                 print_message("%s, model %d: %u outcomes of %u\n", rows[i].name, model,
@@ -270,15 +270,15 @@ static void test_random_in_slots(void **state)
     uint64_t random = seed ? (uint64_t)atoll(seed) : 1;
     for (uint32_t p = 0; p < programs; p++) {
         litmus l = random_litmus(&random);
-        for (int model = MEM_SC; model <= MEM_VIEW; model++) {
-            assert_true(run_slots(&l, (mem_model)model, false, &own));
-            litmus_axioms(&l, (mem_model)model, &axioms);
+        for (int model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++) {
+            assert_true(run_slots(&l, (vrrl_memory_model)model, false, &own));
+            litmus_axioms(&l, (vrrl_memory_model)model, &axioms);
             if (!same(&own.set, &axioms))
                 fail_msg("program %u, model %d: %u outcomes of %u", p, model, own.set.count,
                          axioms.count);
             if (p % 4)
                 continue;
-            assert_true(run_slots(&l, (mem_model)model, true, &pool));
+            assert_true(run_slots(&l, (vrrl_memory_model)model, true, &pool));
             assert_true(same(&pool.set, &axioms));
         }
     }

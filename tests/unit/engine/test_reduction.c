@@ -233,7 +233,7 @@ static void add_batch(machine *m, enum batch batch, uint64_t *random)
         random_batch(m, random, slots, slots == 2 ? INNER_MAX : 2);
 }
 
-static void compare_random(enum batch batch, uint32_t programs, mem_model last)
+static void compare_random(enum batch batch, uint32_t programs, vrrl_memory_model last)
 {
     const char *text = getenv("VRRL_REDUCTION_TIMES"), *seed = getenv("VRRL_REDUCTION_SEED");
     uint64_t random = seed ? (uint64_t)atoll(seed) : 1;
@@ -252,8 +252,8 @@ static void compare_random(enum batch batch, uint32_t programs, mem_model last)
         sched_options options = {.starved = VRRL_NO_WORKER,
                                  .unfinished =
                                      random_below(&random, 6) ? 0 : 1 + random_below(&random, 3)};
-        for (int model = MEM_SC; model <= (int)last; model++) {
-            options.model = (mem_model)model;
+        for (int model = VRRL_MEMORY_SC; model <= (int)last; model++) {
+            options.model = (vrrl_memory_model)model;
             compare(m, &options, batch == GOALS ? nobody_could_go_on : collect, &totals);
         }
         machine_stop(m);
@@ -270,26 +270,26 @@ static void compare_random(enum batch batch, uint32_t programs, mem_model last)
 static void test_same_finals(void **state)
 {
     (void)state;
-    compare_random(ANY, PROGRAMS, MEM_VIEW);
+    compare_random(ANY, PROGRAMS, VRRL_MEMORY_VIEW);
 }
 
 static void test_same_finals_of_waits(void **state)
 {
     (void)state;
-    compare_random(WAITS, WAITING, MEM_SC);
+    compare_random(WAITS, WAITING, VRRL_MEMORY_SC);
 }
 
 /* Slots that a queue of several places has admitted go back, and block those behind them. */
 static void test_same_finals_of_places(void **state)
 {
     (void)state;
-    compare_random(PLACES, PLACED, MEM_VIEW);
+    compare_random(PLACES, PLACED, VRRL_MEMORY_VIEW);
 }
 
 static void test_same_finals_of_goals(void **state)
 {
     (void)state;
-    compare_random(GOALS, GOAL_PROGRAMS, MEM_VIEW);
+    compare_random(GOALS, GOAL_PROGRAMS, VRRL_MEMORY_VIEW);
 }
 
 int main(void)

@@ -95,11 +95,11 @@ static struct verdicts all_of(builder build, const vrrl_machine *config,
     return v;
 }
 
-static struct verdicts all_under(builder build, mem_model model)
+static struct verdicts all_under(builder build, vrrl_memory_model model)
 {
     vrrl_machine config = small_machine(2);
     sched_options options = {
-        .model = model, .starved = VRRL_NO_WORKER, .counts_at_once = model == MEM_TSO};
+        .model = model, .starved = VRRL_NO_WORKER, .counts_at_once = model == VRRL_MEMORY_TSO};
     return all_of(build, &config, &options);
 }
 
@@ -222,8 +222,8 @@ static void test_right_programs(void **state)
     (void)state;
     static const builder right[] = {ordered, tasks, fenced, descriptor_changed};
     for (uint32_t i = 0; i < sizeof right / sizeof right[0]; i++) {
-        for (int model = MEM_SC; model <= MEM_VIEW; model++) {
-            struct verdicts v = all_under(right[i], (mem_model)model);
+        for (int model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++) {
+            struct verdicts v = all_under(right[i], (vrrl_memory_model)model);
             assert_true(v.finals > 0);
             assert_int_equal(v.differ + v.deadlocks + v.shutdowns, 0);
         }
@@ -233,11 +233,11 @@ static void test_right_programs(void **state)
 static void test_missing_wait(void **state)
 {
     (void)state;
-    for (int model = MEM_SC; model <= MEM_VIEW; model++) {
-        assert_true(all_under(missing_wait, (mem_model)model).differ > 0);
-        assert_true(all_under(lost_update, (mem_model)model).differ > 0);
-        assert_true(all_under(counter_read, (mem_model)model).differ > 0);
-        assert_true(all_under(descriptor_raced, (mem_model)model).differ > 0);
+    for (int model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++) {
+        assert_true(all_under(missing_wait, (vrrl_memory_model)model).differ > 0);
+        assert_true(all_under(lost_update, (vrrl_memory_model)model).differ > 0);
+        assert_true(all_under(counter_read, (vrrl_memory_model)model).differ > 0);
+        assert_true(all_under(descriptor_raced, (vrrl_memory_model)model).differ > 0);
     }
 }
 
@@ -246,9 +246,9 @@ static void test_missing_order(void **state)
     (void)state;
     static const builder wrong[] = {missing_release, tasks_without_release, tasks_without_acquire};
     for (uint32_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
-        assert_int_equal(all_under(wrong[i], MEM_SC).differ, 0);
-        assert_int_equal(all_under(wrong[i], MEM_TSO).differ, 0);
-        assert_true(all_under(wrong[i], MEM_VIEW).differ > 0);
+        assert_int_equal(all_under(wrong[i], VRRL_MEMORY_SC).differ, 0);
+        assert_int_equal(all_under(wrong[i], VRRL_MEMORY_TSO).differ, 0);
+        assert_true(all_under(wrong[i], VRRL_MEMORY_VIEW).differ > 0);
     }
 }
 
@@ -269,9 +269,9 @@ static void test_fences_and_loads(void **state)
 {
     (void)state;
     vrrl_machine config = small_machine(2);
-    for (int model = MEM_SC; model <= MEM_VIEW; model++) {
+    for (int model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++) {
         machine *m = machine_start("reference", &config);
-        sched_options options = {.model = (mem_model)model, .starved = VRRL_NO_WORKER};
+        sched_options options = {.model = (vrrl_memory_model)model, .starved = VRRL_NO_WORKER};
         fenced_buffers(m);
         sched *s = schedule_of(m, &options);
         struct verdicts v = {.m = m};
@@ -285,10 +285,10 @@ static void test_fences_and_loads(void **state)
 static void test_ends(void **state)
 {
     (void)state;
-    for (int model = MEM_SC; model <= MEM_VIEW; model++) {
-        struct verdicts stuck = all_under(never_signalled, (mem_model)model);
+    for (int model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++) {
+        struct verdicts stuck = all_under(never_signalled, (vrrl_memory_model)model);
         assert_true(stuck.deadlocks > 0 && stuck.deadlocks == stuck.finals);
-        struct verdicts down = all_under(shutdown_race, (mem_model)model);
+        struct verdicts down = all_under(shutdown_race, (vrrl_memory_model)model);
         assert_true(down.shutdowns > 0 && down.shutdowns < down.finals && !down.deadlocks);
     }
 }
@@ -318,7 +318,7 @@ static void queued_pair(machine *m)
     ADD_ON(m, 0, LOAD, user(m, 2), 0);
 }
 
-static struct verdicts queued_under(builder build, vrrl_worker_model model, mem_model under)
+static struct verdicts queued_under(builder build, vrrl_worker_model model, vrrl_memory_model under)
 {
     vrrl_machine config = small_machine(2);
     sched_options options = {.model = under, .starved = VRRL_NO_WORKER};
@@ -332,8 +332,8 @@ static void test_worker_models(void **state)
     const vrrl_worker_model serial = {VRRL_MODEL_SERIAL, 0, 2, 0};
     const vrrl_worker_model pipelined = {VRRL_MODEL_PIPELINED, 2, 2, 0};
     const vrrl_worker_model alone = {VRRL_MODEL_SERIAL, 0, 2, 1};
-    for (int model = MEM_SC; model <= MEM_VIEW; model++) {
-        mem_model under = (mem_model)model;
+    for (int model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++) {
+        vrrl_memory_model under = (vrrl_memory_model)model;
         struct verdicts v = queued_under(queued_swap, serial, under);
         assert_true(v.deadlocks > 0 && v.deadlocks == v.finals);
         v = queued_under(queued_swap, pipelined, under);
@@ -365,7 +365,7 @@ static void test_told_beforehand(void **state)
     (void)state;
     vrrl_machine config = small_machine(2);
     config.claim = VRRL_CLAIM_RANDOM;
-    sched_options options = {.model = MEM_TSO, .starved = VRRL_NO_WORKER};
+    sched_options options = {.model = VRRL_MEMORY_TSO, .starved = VRRL_NO_WORKER};
     machine *m = machine_start("reference", &config);
     missing_wait(m);
     sched *s = schedule_of(m, &options);
@@ -414,11 +414,11 @@ static void test_given_choices(void **state)
     (void)state;
     vrrl_machine config = small_machine(3);
     config.claim = VRRL_CLAIM_RANDOM;
-    for (int model = MEM_SC; model <= MEM_VIEW; model++) {
+    for (int model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++) {
         machine *m = machine_start("reference", &config);
         fenced(m);
         lost_update(m);
-        sched_options options = {.model = (mem_model)model, .starved = VRRL_NO_WORKER};
+        sched_options options = {.model = (vrrl_memory_model)model, .starved = VRRL_NO_WORKER};
         sched *first = schedule_of(m, &options), *second = schedule_of(m, &options);
         sched_state *a = sched_state_create(first), *b = sched_state_create(second);
         mem_bytes x = {0}, y = {0};
@@ -488,8 +488,8 @@ static void test_random_programs(void **state)
         machine *m = machine_start("reference", &config);
         for (uint32_t i = 0; i < 3; i++)
             add_random_slot(m, &random);
-        for (int model = MEM_SC; model <= MEM_VIEW; model++) {
-            sched_options options = {.model = (mem_model)model, .starved = VRRL_NO_WORKER};
+        for (int model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++) {
+            sched_options options = {.model = (vrrl_memory_model)model, .starved = VRRL_NO_WORKER};
             sched *s = schedule_of(m, &options);
             sets[model] = (struct final_set){.m = m};
             assert_true(sched_exhaust(s, STATES_MAX, collect, &sets[model]).complete);
@@ -501,12 +501,12 @@ static void test_random_programs(void **state)
             sched_state_free(run);
             sched_destroy(s);
         }
-        for (uint32_t i = 0; i < sets[MEM_SC].count; i++) {
-            assert_true(find_final(&sets[MEM_TSO], sets[MEM_SC].finals[i]));
-            assert_true(find_final(&sets[MEM_VIEW], sets[MEM_SC].finals[i]));
+        for (uint32_t i = 0; i < sets[VRRL_MEMORY_SC].count; i++) {
+            assert_true(find_final(&sets[VRRL_MEMORY_TSO], sets[VRRL_MEMORY_SC].finals[i]));
+            assert_true(find_final(&sets[VRRL_MEMORY_VIEW], sets[VRRL_MEMORY_SC].finals[i]));
         }
-        for (uint32_t i = 0; i < sets[MEM_TSO].count; i++)
-            assert_true(find_final(&sets[MEM_VIEW], sets[MEM_TSO].finals[i]));
+        for (uint32_t i = 0; i < sets[VRRL_MEMORY_TSO].count; i++)
+            assert_true(find_final(&sets[VRRL_MEMORY_VIEW], sets[VRRL_MEMORY_TSO].finals[i]));
         machine_stop(m);
     }
 }

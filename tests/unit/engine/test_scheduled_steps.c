@@ -47,11 +47,11 @@ static void test_restart(void **unused)
     (void)unused;
     vrrl_machine config = small_machine(2);
     config.claim = VRRL_CLAIM_RANDOM;
-    for (int model = MEM_SC; model <= MEM_VIEW; model++) {
+    for (int model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++) {
         machine *m = machine_start("reference", &config);
         epoch(m);
         size_t size = m->layout.total_words * sizeof(uint32_t);
-        sched_options options = {.model = (mem_model)model, .starved = VRRL_NO_WORKER};
+        sched_options options = {.model = (vrrl_memory_model)model, .starved = VRRL_NO_WORKER};
         sched *s = schedule_of(m, &options);
         sched_state *state = sched_state_create(s);
         uint32_t *arena = malloc(size), *before = malloc(size), count;
@@ -116,10 +116,10 @@ static void test_lanes_and_slots(void **unused)
     (void)unused;
     vrrl_machine config = small_machine(3);
     config.claim = VRRL_CLAIM_RANDOM;
-    for (int model = MEM_SC; model <= MEM_VIEW; model++) {
+    for (int model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++) {
         machine *m = machine_start("reference", &config);
         epoch(m);
-        sched_options options = {.model = (mem_model)model, .starved = VRRL_NO_WORKER};
+        sched_options options = {.model = (vrrl_memory_model)model, .starved = VRRL_NO_WORKER};
         sched *s = schedule_of(m, &options);
         sched_state *state = sched_state_create(s);
         for (uint64_t seed = 0, random = 3; seed < 50; seed++) {
@@ -158,12 +158,12 @@ static void test_stuck(void **unused)
 {
     (void)unused;
     vrrl_machine config = small_machine(2);
-    for (int model = MEM_SC; model <= MEM_VIEW; model++) {
+    for (int model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++) {
         machine *m = machine_start("reference", &config);
         ADD_SLOT(m, WAIT_GE, user(m, 1), 2);
         ADD_SLOT(m, SIGNAL, user(m, 1), 1);
         ADD_SLOT(m, ADD, 1, user(m, 5));
-        sched_options options = {.model = (mem_model)model, .starved = VRRL_NO_WORKER};
+        sched_options options = {.model = (vrrl_memory_model)model, .starved = VRRL_NO_WORKER};
         sched *s = schedule_of(m, &options);
         sched_state *state = sched_state_create(s);
         uint32_t asked = 0, count, seen = 0;
@@ -195,7 +195,7 @@ static void test_moved_descriptor(void **unused)
     (void)unused;
     vrrl_machine config = small_machine(2);
     config.claim = VRRL_CLAIM_RANDOM;
-    for (int model = MEM_SC; model <= MEM_VIEW; model++) {
+    for (int model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++) {
         machine *m = machine_start("reference", &config);
         const uint32_t first[] = {0, 0, 1, 0, 11, 12, user(m, 64), 1, 1};
         const uint32_t second[] = {0, 0, 1, 0, 21, 22, user(m, 66), 1, 1};
@@ -204,7 +204,7 @@ static void test_moved_descriptor(void **unused)
         ADD_SLOT(m, STORE, user(m, 32 + 4), user(m, 6));
         ADD_SLOT(m, MIX, user(m, 0));
         ADD_SLOT(m, MIX, user(m, 32));
-        sched_options options = {.model = (mem_model)model, .starved = VRRL_NO_WORKER};
+        sched_options options = {.model = (vrrl_memory_model)model, .starved = VRRL_NO_WORKER};
         sched *s = schedule_of(m, &options);
         sched_state *state = sched_state_create(s);
         uint32_t moved = 0;
@@ -228,7 +228,7 @@ static uint32_t steps_to_limit(mem_op op, uint32_t locations, mem_limit expected
 {
     memory m;
     uint32_t steps = 0, initial[4] = {0};
-    assert_true(memory_init(&m, MEM_VIEW, 2));
+    assert_true(memory_init(&m, VRRL_MEMORY_VIEW, 2));
     assert_true(memory_locations(&m, locations, initial));
     while (!m.limit) {
         memory_step(&m, 0, &op, 0);
@@ -252,7 +252,7 @@ static void test_long_copies(void **unused)
     ADD_SLOT(m, MEMCPY, user(m, 0), user(m, WORDS), WORDS);
     for (uint32_t i = 0; i < WORDS; i++)
         m->arena[user(m, i)] = 7 * i + 1;
-    sched_options options = {.model = MEM_SC, .starved = VRRL_NO_WORKER};
+    sched_options options = {.model = VRRL_MEMORY_SC, .starved = VRRL_NO_WORKER};
     clock_t began = clock();
     sched *s = schedule_of(m, &options);
     sched_state *state = sched_state_create(s);
@@ -274,7 +274,7 @@ static void test_long_copies(void **unused)
 static void test_copies_in_one_slot(void **unused)
 {
     (void)unused;
-    for (int model = MEM_SC; model <= MEM_VIEW; model++) {
+    for (int model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++) {
         vrrl_machine config = small_machine(2);
         machine *m = machine_start("reference", &config);
         const uint32_t a = user(m, 0), b = user(m, 8), c = user(m, 16);
@@ -284,7 +284,7 @@ static void test_copies_in_one_slot(void **unused)
         ADD_SLOT(m, STORE, 100, a);
         for (uint32_t i = 0; i < 8; i++)
             m->arena[a + i] = i + 1;
-        sched_options options = {.model = (mem_model)model, .starved = VRRL_NO_WORKER};
+        sched_options options = {.model = (vrrl_memory_model)model, .starved = VRRL_NO_WORKER};
         sched *s = schedule_of(m, &options);
         sched_state *state = sched_state_create(s);
         uint32_t *arena = malloc(m->layout.total_words * sizeof *arena), late = 0;

@@ -86,7 +86,7 @@ static bool keep_end(void *context, sched *s, const sched_state *state, vrrl_ver
 }
 
 /* False where there are too many states. */
-static bool search(const vrrl_program *p, mem_model model, ends *found)
+static bool search(const vrrl_program *p, vrrl_memory_model model, ends *found)
 {
     const vrrl_machine machine = {.geometry = p->geometry,
                                   .model = p->model,
@@ -253,12 +253,12 @@ static void compare_program(const char *text, const vrrl_driver *driver, uint64_
     vrrl_program *p = program_of(text);
     bool ordered = true;
 #if defined __x86_64__
-    if (p->epoch_count == 1 && search(p, MEM_TSO, &strong))
+    if (p->epoch_count == 1 && search(p, VRRL_MEMORY_TSO, &strong))
         compare(p, driver, text, &strong, "tso", seed, a);
     else
         ordered = false;
 #endif
-    bool known = ordered && p->epoch_count == 1 && search(p, MEM_VIEW, &weak);
+    bool known = ordered && p->epoch_count == 1 && search(p, VRRL_MEMORY_VIEW, &weak);
     for (uint32_t i = 0; known && i < strong.count; i++)
         if (!has(&weak, strong.at[i]))
             fail_msg("seed %llu: an end of tso is none of view\n%s", (unsigned long long)seed,

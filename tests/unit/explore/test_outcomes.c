@@ -110,8 +110,8 @@ static vrrl_explore_result all_outcomes(const vrrl_program *p, const litmus *l, 
 static void check_against_axioms(const litmus *l, const vrrl_explore_result *r, const char *name)
 {
     static outcome_set axioms, found;
-    for (int model = MEM_SC; model <= MEM_VIEW; model++) {
-        litmus_axioms(l, (mem_model)model, &axioms);
+    for (int model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++) {
+        litmus_axioms(l, (vrrl_memory_model)model, &axioms);
         found.count = 0;
         for (uint32_t i = 0; i < r->outcome_count; i++) {
             const vrrl_explore_outcome *o = &r->outcomes[i];

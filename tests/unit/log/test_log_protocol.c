@@ -185,7 +185,8 @@ static void run_ring(setting t, totals *sum)
 {
     bool tail = t.how == TAIL_FILL || t.how == TAIL_SEAT;
     uint32_t most = tail ? t.capacity - 1 : 1;
-    if (t.how == READ_LIVE && t.capacity == 2 && ((t.model == MEM_VIEW && t.single) || at_length()))
+    if (t.how == READ_LIVE && t.capacity == 2 &&
+        ((t.model == VRRL_MEMORY_VIEW && t.single) || at_length()))
         most = 2;
     for (t.done = tail ? 1 : 0; t.done <= t.capacity; t.done += tail ? 1 : t.capacity) {
         t.appends = t.done + (t.capacity == 3 && !at_length() ? 4 : 2 * t.capacity);
@@ -196,11 +197,12 @@ static void run_ring(setting t, totals *sum)
     }
 }
 
-static totals run_rings(mem_model model, heads as, how_to_read how, bool single, broken rule)
+static totals run_rings(vrrl_memory_model model, heads as, how_to_read how, bool single,
+                        broken rule)
 {
     totals sum = {0};
     setting t = {.model = model, .single = single, .heads = as, .how = how, .broken = rule};
-    uint32_t most = model == MEM_TSO && !at_length() ? 2 : CAPACITY_MOST;
+    uint32_t most = model == VRRL_MEMORY_TSO && !at_length() ? 2 : CAPACITY_MOST;
     for (t.capacity = 1; t.capacity <= most; t.capacity++)
         run_ring(t, &sum);
     return sum;
@@ -212,10 +214,11 @@ static const char *const how_names[] = {"live", "cursor", "tail", "seat"};
 static void no_run_takes_a_torn_record(void **fixture)
 {
     (void)fixture;
-    for (int model = MEM_SC; model <= MEM_VIEW; model++)
+    for (int model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++)
         for (int how = READ_LIVE; how <= TAIL_SEAT; how++)
             for (int single = 0; single < 2; single++) {
-                totals sum = run_rings((mem_model)model, HEADS_OF_LAP, (how_to_read)how, single, 0);
+                totals sum =
+                    run_rings((vrrl_memory_model)model, HEADS_OF_LAP, (how_to_read)how, single, 0);
                 print_message("%-4s %-6s head of %d: %2" PRIu64 " runs, %7" PRIu64
                               " states, %6" PRIu64 " taken\n",
                               model_names[model], how_names[how], 2 - single, sum.runs, sum.states,
@@ -251,7 +254,7 @@ static const struct {
 
 static bool is_noticed(broken rule, how_to_read how, bool single)
 {
-    return run_rings(MEM_VIEW, HEADS_DIFFER, how, single, rule).wrong > 0;
+    return run_rings(VRRL_MEMORY_VIEW, HEADS_DIFFER, how, single, rule).wrong > 0;
 }
 
 static void print_who_notices(broken rule)
@@ -280,7 +283,8 @@ static void two_looks_are_enough_on_tso(void **fixture)
 {
     (void)fixture;
     for (int how = READ_LIVE; how <= TAIL_SEAT; how++) {
-        totals sum = run_rings(MEM_TSO, HEADS_OF_LAP, (how_to_read)how, false, NO_THIRD_LOOK);
+        totals sum =
+            run_rings(VRRL_MEMORY_TSO, HEADS_OF_LAP, (how_to_read)how, false, NO_THIRD_LOOK);
         assert_true(sum.wrong == 0 && sum.taken > 0);
     }
 }
@@ -289,8 +293,8 @@ static void two_looks_are_enough_on_tso(void **fixture)
 static void equal_heads_are_the_limit(void **fixture)
 {
     (void)fixture;
-    for (int model = MEM_SC; model <= MEM_VIEW; model++) {
-        totals sum = run_rings((mem_model)model, HEADS_ARE_EQUAL, READ_LIVE, true, NOTHING);
+    for (int model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++) {
+        totals sum = run_rings((vrrl_memory_model)model, HEADS_ARE_EQUAL, READ_LIVE, true, NOTHING);
         print_message("%-4s: %" PRIu64 " of %" PRIu64 " ends take a torn record\n",
                       model_names[model], sum.wrong, sum.wrong + sum.taken);
         assert_true(sum.wrong > 0);

@@ -88,7 +88,7 @@ static bool as_expected(const litmus *l, const char *text, const outcome_set *fo
     return same(&seen, &expected);
 }
 
-static uint32_t check_row(const struct row *row, mem_model model, const char *expected)
+static uint32_t check_row(const struct row *row, vrrl_memory_model model, const char *expected)
 {
     static const char *const models[] = {"sc", "tso", "view"};
     static outcome_set found, once, axioms;
@@ -113,9 +113,9 @@ static void test_table(void **state)
     for (uint32_t i = 0; i < ROWS; i++) {
         const struct row *row = &rows[i];
         const char *tso = row->tso ? row->tso : row->sc, *view = row->view ? row->view : tso;
-        wrong += check_row(row, MEM_SC, row->sc);
-        wrong += check_row(row, MEM_TSO, tso);
-        wrong += check_row(row, MEM_VIEW, view);
+        wrong += check_row(row, VRRL_MEMORY_SC, row->sc);
+        wrong += check_row(row, VRRL_MEMORY_TSO, tso);
+        wrong += check_row(row, VRRL_MEMORY_VIEW, view);
     }
     assert_int_equal(wrong, 0);
 }

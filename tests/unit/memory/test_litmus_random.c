@@ -81,7 +81,7 @@ static bool is_small(const litmus *l)
     return most <= CANDIDATES_MAX;
 }
 
-static void same_outcomes(const litmus *l, mem_model model)
+static void same_outcomes(const litmus *l, vrrl_memory_model model)
 {
     static outcome_set engine, axioms, plain;
     litmus_run(l, model, true, &engine);
@@ -110,9 +110,9 @@ static void test_random(void **state)
         litmus l = random_program(&random);
         if (!is_small(&l))
             continue;
-        same_outcomes(&l, MEM_SC);
-        same_outcomes(&l, MEM_TSO);
-        same_outcomes(&l, MEM_VIEW);
+        same_outcomes(&l, VRRL_MEMORY_SC);
+        same_outcomes(&l, VRRL_MEMORY_TSO);
+        same_outcomes(&l, VRRL_MEMORY_VIEW);
         i++;
     }
 }

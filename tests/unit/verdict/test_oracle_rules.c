@@ -19,7 +19,7 @@ typedef struct formal {
 /* Whether it has room; initial stores come first. */
 static bool formal_events(const graph *g, formal *f)
 {
-    f->c = (candidates){.model = MEM_VIEW};
+    f->c = (candidates){.model = VRRL_MEMORY_VIEW};
     for (uint32_t w = 0; w < g->word_count && f->c.count < EVENTS_MAX; w++)
         f->c.events[f->c.count++] = (event){.location = w, .writes = true};
     for (uint32_t i = 0; i < g->count; i++) {
@@ -310,7 +310,7 @@ static void no_outcome_is_missed(void **state)
         o.context = &seen;
         oracle_run(&o, p, &large);
         assert_false(o.too_large);
-        litmus_axioms(&l, MEM_VIEW, &axioms);
+        litmus_axioms(&l, VRRL_MEMORY_VIEW, &axioms);
         if (axioms.count != seen.set.count ||
             memcmp(axioms.outcomes, seen.set.outcomes, axioms.count * sizeof *axioms.outcomes) != 0)
             fail_msg("the oracle has %u outcomes, the axioms %u\n%s", seen.set.count, axioms.count,

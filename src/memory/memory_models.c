@@ -1,0 +1,86 @@
+#include "memory/memory_models.h"
+
+#include "memory/tso.h"
+#include "memory/view.h"
+
+#include <string.h>
+
+/* ---- sc: the values are all there is ---------------------------------------------------------- */
+
+static uint32_t sc_outcomes(const memory *m, uint32_t thread, const mem_op *op)
+{
+    (void)m, (void)thread, (void)op;
+    return 1;
+}
+
+static uint32_t sc_peek(const memory *m, uint32_t thread, const mem_op *op, uint32_t outcome)
+{
+    (void)thread, (void)outcome;
+    return m->values[op->location];
+}
+
+static uint32_t sc_step(memory *m, uint32_t thread, const mem_op *op, uint32_t outcome)
+{
+    (void)thread, (void)outcome;
+    return memory_step_strong(m, op);
+}
+
+/* ---- The table ------------------------------------------------------------------------------ */
+
+const memory_model memory_models[VRRL_MEMORY_MODELS] = {
+    [VRRL_MEMORY_SC] = {.name = "sc",
+                        .needed = "any machine can show it",
+                        .weakens = VRRL_MEMORY_SC,
+                        .outcomes = sc_outcomes,
+                        .peek = sc_peek,
+                        .step = sc_step},
+    [VRRL_MEMORY_TSO] = {.name = "tso",
+                         .needed = "a store must wait in a buffer, as on x86",
+                         .weakens = VRRL_MEMORY_SC,
+                         .outcomes = tso_outcomes,
+                         .peek = tso_peek,
+                         .step = tso_step,
+                         .reset = tso_reset,
+                         .widen = tso_widen,
+                         .fit = tso_fit,
+                         .copy = tso_copy,
+                         .bytes = tso_bytes,
+                         .encode_thread = tso_encode_thread},
+    [VRRL_MEMORY_VIEW] = {.name = "view",
+                          .needed = "memory must be weaker than x86's, as Arm's and GPUs' is",
+                          .weakens = VRRL_MEMORY_TSO,
+                          .outcomes = view_outcomes,
+                          .peek = view_peek,
+                          .step = view_step,
+                          .reset = view_reset,
+                          .widen = view_widen,
+                          .locations = view_locations,
+                          .fit = view_fit,
+                          .copy = view_copy,
+                          .bytes = view_bytes,
+                          .forget = view_forget,
+                          .encode_shared = view_encode},
+};
+
+bool memory_model_has(vrrl_memory_model model, vrrl_memory_model other)
+{
+    while (model != other && memory_models[model].weakens != model)
+        model = memory_models[model].weakens;
+    return model == other;
+}
+
+const char *vrrl_memory_model_name(vrrl_memory_model model)
+{
+    return (uint32_t)model < VRRL_MEMORY_MODELS ? memory_models[model].name : "?";
+}
+
+bool vrrl_memory_model_named(const char *text, size_t size, vrrl_memory_model *model)
+{
+    for (vrrl_memory_model m = VRRL_MEMORY_SC; m < VRRL_MEMORY_MODELS; m++)
+        if (strlen(memory_models[m].name) == size &&
+            memcmp(memory_models[m].name, text, size) == 0) {
+            *model = m;
+            return true;
+        }
+    return false;
+}

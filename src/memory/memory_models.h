@@ -1,0 +1,49 @@
+/*
+ * The memory models, a row each: all that tells one from another, but for what the engine and explain
+ * do with buffers and with orders.
+ *
+ * Rows stand as their numbers do: none before one that is stronger. "From the strongest to the weakest"
+ * is the order of the table; whether all runs of one model are among those of another is what
+ * memory_model_has says, for two rows may be neither stronger nor weaker than each other.
+ */
+#ifndef VRRL_MEMORY_MEMORY_MODELS_H
+#define VRRL_MEMORY_MEMORY_MODELS_H
+
+#include "memory/memory.h"
+
+typedef struct memory_model {
+    const char *name; /* in options, in reports, and in schedule strings, which begin with it */
+    const char
+        *needed; /* what a machine must do where this is the weakest memory that a failure needs */
+    vrrl_memory_model
+        weakens; /* the next stronger one, whose runs are all among its own; itself: none */
+
+    /* Behind the functions of memory.h that have these names. */
+    uint32_t (*outcomes)(const memory *m, uint32_t thread, const mem_op *op);
+    uint32_t (*peek)(const memory *m, uint32_t thread, const mem_op *op, uint32_t outcome);
+    uint32_t (*step)(memory *m, uint32_t thread, const mem_op *op, uint32_t outcome);
+    /* What it keeps besides the values. NULL where it keeps nothing. */
+    void (*reset)(memory *m);
+    bool (*widen)(memory *m, uint32_t old, uint32_t room); /* for so many locations; `old` before */
+    bool (*locations)(memory *m, uint32_t count,
+                      const uint32_t *initial);  /* new ones, to `count` */
+    bool (*fit)(memory *to, const memory *from); /* room for a copy; widths are the same */
+    void (*copy)(memory *to, const memory *from);
+    size_t (*bytes)(const memory *m);
+    void (*forget)(memory *m, uint32_t thread);
+    void (*encode_shared)(const memory *m, mem_bytes *bytes);
+    void (*encode_thread)(const memory *m, uint32_t thread, mem_bytes *bytes);
+} memory_model;
+
+extern const memory_model memory_models[VRRL_MEMORY_MODELS];
+
+enum { MEMORY_MODELS_ALL = (1 << VRRL_MEMORY_MODELS) - 1 }; /* a bit for each */
+
+/* Whether all runs of the other are among the model's: it is the model itself, or one that it weakens. */
+bool memory_model_has(vrrl_memory_model model, vrrl_memory_model other);
+
+/* For the models: *array gets `room` elements instead of `old`, the new ones zero. False where memory
+ * lacks. */
+bool memory_array_grow(void *array, size_t element, size_t old, size_t room);
+
+#endif
