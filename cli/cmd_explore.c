@@ -39,7 +39,7 @@ static const struct argp_option option_table[] = {
     {"time", KEY_TIME, "SECONDS", 0, "Run for so long", 1},
     {"workers", 'w', "A..B", 0, "Resident workers (1..4)", 1},
     {"unfinished", KEY_UNFINISHED, "N", 0, "Slots claimed and unfinished at a time (each)", 1},
-    {"model", KEY_MODEL, "sc|tso|view", 0, "Memory model (each in turn)", 1},
+    {"model", KEY_MODEL, MODEL_ARGUMENT, 0, "Memory model (each in turn)", 1},
     {"grain", KEY_GRAIN, "op|slot", 0, "A step: a memory operation, or a slot", 1},
     {"depth", KEY_DEPTH, "D", 0, "Depth of the bugs that pct looks for (3)", 1},
     {"bound", KEY_BOUND, "B", 0, "Preemptions that preempt makes (2)", 1},

@@ -29,7 +29,7 @@ static const struct argp_option option_table[] = {
     {"time", KEY_TIME, "SECONDS", 0, "Stop after so long", 2},
     {"workers", 'w', "A..B", 0, "Explore with so many workers", 2},
     {"unfinished", KEY_UNFINISHED, "N", 0, "Explore with so many slots claimed and unfinished", 2},
-    {"model", KEY_MODEL, "sc|tso|view", 0, "Explore under this memory model", 2},
+    {"model", KEY_MODEL, MODEL_ARGUMENT, 0, "Explore under this memory model", 2},
     {"grain", KEY_GRAIN, "op|slot", 0, "A step: a memory operation, or a slot", 2},
     {"seed", KEY_SEED, "S", 0, "Draw other schedules (1)", 2},
     {"json", 'j', NULL, 0, "Print one JSON object", 2},

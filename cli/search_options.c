@@ -3,8 +3,19 @@
 #include "parse_number.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+static void no_model(struct argp_state *state, const char *text)
+{
+    char names[16 * VRRL_MEMORY_MODELS] = "";
+    for (vrrl_memory_model model = VRRL_MEMORY_SC; model < VRRL_MEMORY_MODELS; model++) {
+        size_t used = strlen(names);
+        snprintf(names + used, sizeof names - used, "%s, ", vrrl_memory_model_name(model));
+    }
+    argp_error(state, "--model takes %sor several with commas; found \"%s\"", names, text);
+}
 
 uint32_t parse_models(struct argp_state *state, const char *text)
 {
@@ -12,14 +23,11 @@ uint32_t parse_models(struct argp_state *state, const char *text)
     for (const char *at = text;; at++) {
         size_t size = strcspn(at, ",");
         uint32_t before = models;
-        for (int i = VRRL_MEMORY_SC; i <= VRRL_MEMORY_VIEW; i++) {
-            const char *name = vrrl_memory_model_name((vrrl_memory_model)i);
-            if (strlen(name) == size && memcmp(name, at, size) == 0)
-                models |= 1u << i;
-        }
+        vrrl_memory_model model;
+        if (vrrl_memory_model_named(at, size, &model))
+            models |= 1u << model;
         if (models == before)
-            argp_error(state, "--model takes sc, tso, view, or several with commas; found \"%s\"",
-                       text);
+            no_model(state, text);
         at += size;
         if (*at == '\0')
             return models;

@@ -6,6 +6,7 @@
 
 #include <argp.h>
 
+#define MODEL_ARGUMENT "sc|tso|view" /* as --help writes it: argp wants a constant */
 /* "sc", or several with commas: a bit for each. */
 uint32_t parse_models(struct argp_state *state, const char *text);
 /* "op" or "slot". */

@@ -4,6 +4,7 @@
 #include "base/array.h"
 #include "base/digest.h"
 #include "host/host.h"
+#include "memory/memory_models.h"
 #include "program/batch_view.h"
 #include "program/twins.h"
 #include "run/run.h"
@@ -16,7 +17,7 @@
 
 /* ---- How much is tried ------------------------------------------------------------------------ */
 
-enum { TRIES_MAX = 400, MODELS = 7, SLOT_RUNS_EACH = 250000 };
+enum { TRIES_MAX = 400, SLOT_RUNS_EACH = 250000 };
 #define WORK_MAX                                                                                   \
     40000000u /* runs of slots, of all repairs together; of those in further places a quarter */
 
@@ -92,7 +93,7 @@ static vrrl_explore_options campaign_of(const struct explainer *x, const vrrl_pr
 {
     const run_target_options *o = &x->oracle.options;
     bool alone = program->model.kind == VRRL_MODEL_POOL && o->workers == 1;
-    uint32_t models = x->options->models ? x->options->models : MODELS;
+    uint32_t models = x->options->models ? x->options->models : MEMORY_MODELS_ALL;
     uint64_t found_after = x->found_after;
     vrrl_explore_options options = {
         .grain = o->grain,

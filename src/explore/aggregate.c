@@ -73,7 +73,7 @@ static vrrl_code add_defect(aggregate *t, const vrrl_run_outcome *outcome, vrrl_
     if (code != VRRL_OK)
         return code;
     *added = &r->defects[r->defect_count++];
-    **added = (vrrl_defect){.first = *outcome, .weakest = VRRL_MEMORY_VIEW};
+    **added = (vrrl_defect){.first = *outcome};
     r->total.defects = r->defect_count;
     return VRRL_OK;
 }
@@ -104,7 +104,7 @@ vrrl_code aggregate_failure(aggregate *t, const schedule_spec *spec,
         defect->found_after = t->result->total.schedules;
         defect->workers = cell->target.workers;
         defect->unfinished = spec->unfinished;
-        defect->model = cell->target.model;
+        defect->model = defect->weakest = cell->target.model;
         defect->strategy = spec->strategy;
         defect->schedule = text;
         t->origins[t->result->defect_count - 1] =
@@ -140,7 +140,10 @@ static vrrl_code add_outcome(aggregate *t, const outcome_key *key, vrrl_error *e
 
 static bool is_first(const vrrl_explore_outcome *row)
 {
-    return row->counts[0] + row->counts[1] + row->counts[2] == 0;
+    for (vrrl_memory_model model = VRRL_MEMORY_SC; model < VRRL_MEMORY_MODELS; model++)
+        if (row->counts[model] > 0)
+            return false;
+    return true;
 }
 
 vrrl_code aggregate_outcome(aggregate *t, uint32_t cell, const outcome_key *key, uint64_t count,

@@ -5,6 +5,7 @@
 #include "base/random.h"
 #include "explore/outcomes.h"
 #include "explore/work_pool.h"
+#include "memory/memory_models.h"
 #include "program/batch_view.h"
 #include "schedule/strategy.h"
 
@@ -14,7 +15,6 @@ enum {
     DEFAULT_WORKERS = 4,
     DEFAULT_DEPTH = 3,
     DEFAULT_BOUND = 2,
-    ALL_MODELS = 1 << VRRL_MEMORY_SC | 1 << VRRL_MEMORY_TSO | 1 << VRRL_MEMORY_VIEW,
     CAPPED_EVERY = 3, /* of the rounds of schedules */
     CAPS_EACH = 8,    /* each number up to this, and then powers of two */
 };
@@ -24,7 +24,7 @@ enum {
 static vrrl_code check(const vrrl_explore_options *o, vrrl_error *err)
 {
     if (o->strategy > VRRL_STRATEGY_EXHAUSTIVE || o->grain > VRRL_GRAIN_SLOT ||
-        o->models & ~(uint32_t)ALL_MODELS)
+        o->models & ~(uint32_t)MEMORY_MODELS_ALL)
         return error_set(err, VRRL_INVALID, "Fix: use the enumerators of vrrl/search.h.",
                          "strategy %u, grain %u, models 0x%x", o->strategy, o->grain, o->models);
     if (o->depth > STRATEGY_DEPTH_MAX)
@@ -60,7 +60,7 @@ static vrrl_grain grain_of(const vrrl_program *program, const vrrl_explore_optio
 
 static uint32_t models_of(const vrrl_explore_options *o)
 {
-    uint32_t models = o->models ? o->models : ALL_MODELS;
+    uint32_t models = o->models ? o->models : MEMORY_MODELS_ALL;
     return o->grain == VRRL_GRAIN_SLOT ? models & 1 << VRRL_MEMORY_SC : models;
 }
 
@@ -189,13 +189,13 @@ static void add_cells(campaign *c)
 {
     const vrrl_explore_options *o = &c->options;
     for (uint32_t workers = o->workers_first; workers <= o->workers_last; workers++) {
-        for (uint32_t model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++) {
+        for (vrrl_memory_model model = VRRL_MEMORY_SC; model < VRRL_MEMORY_MODELS; model++) {
             if (!(o->models & 1u << model))
                 continue;
             c->active[c->active_count++] = c->cell_count;
             c->cells[c->cell_count++] =
                 (campaign_cell){.target = {.grain = o->grain,
-                                           .model = (vrrl_memory_model)model,
+                                           .model = model,
                                            .workers = workers,
                                            .unfinished = fixed_cap(c, workers),
                                            .step_limit = o->step_limit,

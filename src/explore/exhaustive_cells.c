@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "explore/exhaustive_program.h"
 #include "explore/work_pool.h"
+#include "memory/memory_models.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -278,7 +279,8 @@ enum {
 /* All schedules of a cell are among those of one with weaker memory, or with more workers of a pool. */
 static bool is_within(const campaign_cell *of, const campaign_cell *larger)
 {
-    return of->target.model <= larger->target.model && of->target.workers <= larger->target.workers;
+    return memory_model_has(larger->target.model, of->target.model) &&
+           of->target.workers <= larger->target.workers;
 }
 
 /* A cell is larger than one that was too large. */
@@ -343,9 +345,9 @@ static vrrl_code search_cheap(struct cells *cells, runner *leader, vrrl_error *e
     vrrl_code code = VRRL_OK;
     if (plan->limit.deadline_ns > now)
         cells->deadline_ns = now + (plan->limit.deadline_ns - now) / CHEAP_SHARE;
-    for (uint32_t model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++) {
+    for (vrrl_memory_model model = VRRL_MEMORY_SC; model < VRRL_MEMORY_MODELS; model++) {
         for (uint32_t i = 0; i < plan->cell_count; i++) {
-            if (plan->cells[i].target.model != (vrrl_memory_model)model)
+            if (plan->cells[i].target.model != model)
                 continue;
             if (code != VRRL_OK || !cells->goes_on || limit_is_over(&plan->limit))
                 return code;

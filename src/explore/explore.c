@@ -5,6 +5,7 @@
 #include "explore/explore_texts.h"
 #include "explore/runner.h"
 #include "explore/work_pool.h"
+#include "memory/memory_models.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -261,13 +262,13 @@ static bool may_be_shown_stronger(const vrrl_explore_result *r, const vrrl_defec
 
 static void prove_weakest(vrrl_explore_result *r)
 {
-    for (uint32_t model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++)
-        r->searched_through[model] =
-            r->cell_count > 0 && model_is_searched_through(r, (vrrl_memory_model)model);
+    for (vrrl_memory_model model = VRRL_MEMORY_SC; model < VRRL_MEMORY_MODELS; model++)
+        r->searched_through[model] = r->cell_count > 0 && model_is_searched_through(r, model);
     for (uint32_t i = 0; i < r->defect_count; i++) {
         vrrl_defect *d = &r->defects[i];
-        d->weakest_proved = d->weakest == VRRL_MEMORY_SC ||
-                            (r->searched_through[d->weakest - 1] && !may_be_shown_stronger(r, d));
+        vrrl_memory_model stronger = memory_models[d->weakest].weakens;
+        d->weakest_proved = stronger == d->weakest ||
+                            (r->searched_through[stronger] && !may_be_shown_stronger(r, d));
     }
 }
 

@@ -82,8 +82,9 @@ static vrrl_code run_case(const struct run *r, uint32_t index, vrrl_selftest_res
     vrrl_program *program = NULL;
     vrrl_code code = vrrl_selftest_program(r->suite, index, &program, err);
     *result = (vrrl_selftest_result){.found = false};
-    for (int m = VRRL_MEMORY_SC; !code && !result->found && m <= VRRL_MEMORY_VIEW; m++)
-        code = explore(r, program, c, (vrrl_memory_model)m, result, text, err);
+    for (vrrl_memory_model m = VRRL_MEMORY_SC; !code && !result->found && m < VRRL_MEMORY_MODELS;
+         m++)
+        code = explore(r, program, c, m, result, text, err);
     vrrl_program_free(program);
     result->passed = !code && passes(c, result);
     return code;

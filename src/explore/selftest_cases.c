@@ -84,17 +84,6 @@ static bool equals(line l, const char *text)
     return l.size == strlen(text) && memcmp(l.at, text, l.size) == 0;
 }
 
-static bool read_model(line word, vrrl_memory_model *model)
-{
-    for (int m = VRRL_MEMORY_SC; m <= VRRL_MEMORY_VIEW; m++) {
-        if (equals(word, vrrl_memory_model_name((vrrl_memory_model)m))) {
-            *model = (vrrl_memory_model)m;
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool read_kind(line word, vrrl_defect_kind *kind)
 {
     *kind = VRRL_DEFECT_NONE;
@@ -137,8 +126,8 @@ static vrrl_code add_planted(vrrl_selftest *suite, const embedded_program *progr
     line name, model, kind, mutation = {0};
     vrrl_selftest_case c = {.planted = true};
     if (!take_until(&head, ' ', &name) || !take_until(&head, ' ', &model) ||
-        !take_until(&head, ' ', &kind) || !read_model(model, &c.weakest) ||
-        !read_kind(kind, &c.kind))
+        !take_until(&head, ' ', &kind) ||
+        !vrrl_memory_model_named(model.at, model.size, &c.weakest) || !read_kind(kind, &c.kind))
         return wrong(program, &summary, "expected \"#: planted NAME MODEL KIND: summary\"", err);
     if (take_until(&head, ' ', &mutation))
         c.mutation = copy_text(mutation);

@@ -117,9 +117,9 @@ static vrrl_code explore_cells(failure_oracle *h, const struct edited *whole, co
                                oracle_result *caught, bool *found, vrrl_error *err)
 {
     vrrl_code code = VRRL_OK;
-    for (int model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++)
+    for (vrrl_memory_model model = VRRL_MEMORY_SC; model < VRRL_MEMORY_MODELS; model++)
         for (uint32_t c = 0; code == VRRL_OK && !*found && c < plan->cell_count; c++) {
-            if ((int)plan->cells[c].target.model != model || limit_is_over(&h->limit))
+            if (plan->cells[c].target.model != model || limit_is_over(&h->limit))
                 continue;
             decisions_free(&caught->decisions);
             code = explore_cell(h, whole, plan, &plan->cells[c], caught, found, err);

@@ -202,21 +202,23 @@ static void print_worth(FILE *out, const vrrl_repair *repair)
                 repair->miss_bound);
 }
 
-static const char *model_list(uint32_t models, char out[40])
+enum { MODEL_LIST_MAX = 16 * VRRL_MEMORY_MODELS };
+
+static const char *model_list(uint32_t models, char out[MODEL_LIST_MAX])
 {
     size_t used = 0;
     out[0] = '\0';
-    for (int m = VRRL_MEMORY_SC; m <= VRRL_MEMORY_VIEW; m++)
+    for (vrrl_memory_model m = VRRL_MEMORY_SC; m < VRRL_MEMORY_MODELS; m++)
         if (models & 1u << m)
-            used += (size_t)snprintf(out + used, 40 - used, "%s%s", used ? ", " : "",
-                                     vrrl_memory_model_name((vrrl_memory_model)m));
+            used += (size_t)snprintf(out + used, MODEL_LIST_MAX - used, "%s%s", used ? ", " : "",
+                                     vrrl_memory_model_name(m));
     return out;
 }
 
 /* "3 cells, all schedules of sc, tso and 2,000 of view, none fails". */
 static void print_explored(FILE *out, const vrrl_repair *repair)
 {
-    char done[40], open[40], schedules[27], text[240];
+    char done[MODEL_LIST_MAX], open[MODEL_LIST_MAX], schedules[27], text[240];
     const char *none = repair->others > 0 ? "this failure in none" : "none fails";
     vrrl_report_number(schedules, repair->schedules);
     model_list(repair->models_done, done);

@@ -3,6 +3,7 @@
 
 #include "base/plural.h"
 #include "base/value_text.h"
+#include "memory/memory_models.h"
 #include "report/explore_groups.h"
 #include "report/explore_words.h"
 #include "report/outcomes.h"
@@ -50,7 +51,7 @@ int vrrl_report_explore_exit(const vrrl_explore_result *r)
 
 /* ---- The verdict ----------------------------------------------------------------------------- */
 
-static bool has_model(const vrrl_explore_result *r, uint32_t model)
+static bool has_model(const vrrl_explore_result *r, vrrl_memory_model model)
 {
     for (uint32_t i = 0; i < r->cell_count; i++) {
         if (r->cells[i].model == model)
@@ -59,21 +60,30 @@ static bool has_model(const vrrl_explore_result *r, uint32_t model)
     return false;
 }
 
-/* "sc", "sc and view", "sc, tso and view". */
+/* "sc", "sc and view", "sc, tso and view": those of the bits. Returns how many. */
+static uint32_t print_model_list(FILE *out, uint32_t models)
+{
+    uint32_t count = 0, left;
+    for (vrrl_memory_model model = VRRL_MEMORY_SC; model < VRRL_MEMORY_MODELS; model++)
+        count += models >> model & 1;
+    left = count;
+    for (vrrl_memory_model model = VRRL_MEMORY_SC; left > 0; model++)
+        if (models >> model & 1) {
+            left--;
+            fprintf(out, "%s%s", vrrl_memory_model_name(model),
+                    left > 1    ? ", "
+                    : left == 1 ? " and "
+                                : "");
+        }
+    return count;
+}
+
 static void print_models(FILE *out, const vrrl_explore_result *r)
 {
-    uint32_t left = 0;
-    for (uint32_t model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++)
-        left += has_model(r, model);
-    for (uint32_t model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++) {
-        if (!has_model(r, model))
-            continue;
-        left--;
-        fprintf(out, "%s%s", vrrl_memory_model_name((vrrl_memory_model)model),
-                left > 1    ? ", "
-                : left == 1 ? " and "
-                            : "");
-    }
+    uint32_t models = 0;
+    for (uint32_t i = 0; i < r->cell_count; i++)
+        models |= 1u << r->cells[i].model;
+    print_model_list(out, models);
 }
 
 static void print_no_failure(FILE *out, const vrrl_explore_result *r)
@@ -209,7 +219,7 @@ static void print_failures(FILE *out, const vrrl_program *program, const vrrl_ex
 /* ---- Where ----------------------------------------------------------------------------------- */
 
 static const vrrl_explore_cell *cell_of(const vrrl_explore_result *r, uint32_t workers,
-                                        uint32_t model)
+                                        vrrl_memory_model model)
 {
     for (uint32_t i = 0; i < r->cell_count; i++) {
         if (r->cells[i].workers == workers && r->cells[i].model == model)
@@ -232,7 +242,7 @@ static void print_row(FILE *out, const vrrl_program *program, const vrrl_explore
 {
     char text[32];
     fprintf(out, "    %-12s", explore_workers(program, workers, text, sizeof text));
-    for (uint32_t model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++) {
+    for (vrrl_memory_model model = VRRL_MEMORY_SC; model < VRRL_MEMORY_MODELS; model++) {
         if (has_model(r, model))
             print_cell(out, cell_of(r, workers, model));
     }
@@ -243,9 +253,9 @@ static void print_head(FILE *out, const vrrl_explore_result *r)
 {
     fprintf(out, "  failures/%s\n    %-12s",
             r->strategy == VRRL_STRATEGY_EXHAUSTIVE ? "distinct ends" : "schedules", "");
-    for (uint32_t model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++) {
+    for (vrrl_memory_model model = VRRL_MEMORY_SC; model < VRRL_MEMORY_MODELS; model++) {
         if (has_model(r, model))
-            fprintf(out, "  %17s", vrrl_memory_model_name((vrrl_memory_model)model));
+            fprintf(out, "  %17s", vrrl_memory_model_name(model));
     }
     fputc('\n', out);
 }
@@ -284,24 +294,19 @@ static void print_caps(FILE *out, const vrrl_explore_result *r)
 /* "tso was", "sc and tso were": those stronger than `shown` under which not all schedules were searched. */
 static void print_not_searched(FILE *out, const vrrl_explore_result *r, vrrl_memory_model shown)
 {
-    bool sc = !r->searched_through[VRRL_MEMORY_SC];
-    bool tso = shown == VRRL_MEMORY_VIEW && !r->searched_through[VRRL_MEMORY_TSO];
-    if (sc || tso)
-        fprintf(out, "%s%s%s not searched through", sc ? "sc" : "", sc && tso ? " and " : "",
-                sc && tso ? "tso were"
-                : tso     ? "tso was"
-                          : " was");
+    uint32_t models = 0;
+    for (vrrl_memory_model model = VRRL_MEMORY_SC; model < VRRL_MEMORY_MODELS; model++)
+        if (model != shown && memory_model_has(shown, model) && !r->searched_through[model])
+            models |= 1u << model;
+    uint32_t count = print_model_list(out, models);
+    if (count > 0)
+        fprintf(out, " %s not searched through", count > 1 ? "were" : "was");
     else
         fputs("another failure of its epoch, which may be this one, needs less", out);
 }
 
 static void print_weakest(FILE *out, const vrrl_explore_result *r)
 {
-    static const char *const where[] = {
-        "sc: any machine can show it",
-        "tso: a store must wait in a buffer, as on x86",
-        "view: memory must be weaker than x86's, as Arm's and GPUs' is",
-    };
     const vrrl_defect *least = NULL;
     for (uint32_t i = 0; i < r->defect_count; i++) {
         const vrrl_defect *d = &r->defects[i];
@@ -313,7 +318,8 @@ static void print_weakest(FILE *out, const vrrl_explore_result *r)
         return;
     fputs("  weakest memory needed  ", out);
     if (least->weakest_proved) {
-        fprintf(out, "%s\n", where[least->weakest]);
+        fprintf(out, "%s: %s\n", vrrl_memory_model_name(least->weakest),
+                memory_models[least->weakest].needed);
         return;
     }
     fprintf(out, "not known: shown under %s; ", vrrl_memory_model_name(least->weakest));

@@ -5,7 +5,7 @@
 
 enum { OUTCOMES_SHOWN = 100 };
 
-static bool has_model(const vrrl_explore_result *r, uint32_t model)
+static bool has_model(const vrrl_explore_result *r, vrrl_memory_model model)
 {
     for (uint32_t i = 0; i < r->cell_count; i++)
         if (r->cells[i].model == model)
@@ -38,7 +38,7 @@ static void print_row(FILE *out, const vrrl_program *program, const vrrl_explore
                       const vrrl_explore_outcome *o, const char *target)
 {
     fputs("  ", out);
-    for (uint32_t model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++)
+    for (vrrl_memory_model model = VRRL_MEMORY_SC; model < VRRL_MEMORY_MODELS; model++)
         if (has_model(r, model))
             print_count(out, o->counts[model]);
     fputs("   ", out);
@@ -57,9 +57,9 @@ void outcomes_text(FILE *out, const vrrl_program *program, const vrrl_explore_re
             r->outcomes_left_out ? ", and more that were left out"
             : r->complete        ? ", all that there are"
                                  : "");
-    for (uint32_t model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++)
+    for (vrrl_memory_model model = VRRL_MEMORY_SC; model < VRRL_MEMORY_MODELS; model++)
         if (has_model(r, model))
-            fprintf(out, "  %10s", vrrl_memory_model_name((vrrl_memory_model)model));
+            fprintf(out, "  %10s", vrrl_memory_model_name(model));
     putc('\n', out);
     for (uint32_t i = 0; i < r->outcome_count && i < OUTCOMES_SHOWN; i++)
         print_row(out, program, r, &r->outcomes[i], target);

@@ -319,6 +319,11 @@ static uint64_t lettered(struct fields *f, char letter, uint64_t most, bool *giv
     return good ? number : 0;
 }
 
+static void unknown(struct fields *f, const char *what, const char *field, size_t size)
+{
+    damaged(f, "\"%.*s\" is no %s", (int)(size < 32 ? size : 32), field, what);
+}
+
 static uint32_t named(struct fields *f, const char *what, const char *const *names, uint32_t count)
 {
     const char *field;
@@ -327,8 +332,17 @@ static uint32_t named(struct fields *f, const char *what, const char *const *nam
     for (uint32_t i = 0; i < count; i++)
         if (names[i] && field_is(field, size, names[i]))
             return i;
-    damaged(f, "\"%.*s\" is no %s", (int)(size < 32 ? size : 32), field, what);
+    unknown(f, what, field, size);
     return 0;
+}
+
+static void read_model(struct fields *f, vrrl_memory_model *model)
+{
+    const char *field;
+    size_t size;
+    next_field(f, &field, &size);
+    if (!vrrl_memory_model_named(field, size, model))
+        unknown(f, "memory model", field, size);
 }
 
 static void read_mutation(struct fields *f, step_mutation *mutation)
@@ -348,9 +362,8 @@ static void read_mutation(struct fields *f, step_mutation *mutation)
 
 static void read_target(struct fields *f, run_target_options *s)
 {
-    static const char *const models[] = {"sc", "tso", "view"};
     bool given;
-    s->model = (vrrl_memory_model)named(f, "memory model", models, 3);
+    read_model(f, &s->model);
     s->grain = (vrrl_grain)named(f, "grain", grain_names, 3);
     s->workers = (uint32_t)lettered(f, 'w', WORKERS_MAX, NULL);
     s->unfinished = (uint32_t)lettered(f, 'l', UINT32_MAX, &given);

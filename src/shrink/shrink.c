@@ -7,6 +7,7 @@
 #include "edit/relayout.h"
 #include "failure/failure.h"
 #include "failure/slice.h"
+#include "memory/memory_models.h"
 #include "schedule/effects.h"
 #include "shrink/proof.h"
 
@@ -481,8 +482,9 @@ static vrrl_code note_spared(struct shrinker *s, vrrl_error *err)
     vrrl_code code = VRRL_OK;
     s->spared = s->oracle.options.model;
     s->oracle.schedules = failure_schedules(s->now.program, s->result->schedules);
-    for (vrrl_memory_model m = s->spared; code == VRRL_OK && fails && m > VRRL_MEMORY_SC;) {
-        m--;
+    vrrl_memory_model m = s->spared;
+    while (code == VRRL_OK && fails && memory_models[m].weakens != m) {
+        m = memory_models[m].weakens;
         code = fails_under(s, &s->now, m, &fails, err);
         if (code == VRRL_OK && !fails)
             s->spared = m;

@@ -1,9 +1,10 @@
 #include "verdict/try_schedules.h"
 
 #include "base/clock.h"
+#include "memory/memory_models.h"
 #include "program/batch_view.h"
 
-enum { SMALL_STATES = 20000, SMALL_SLOTS = 48, ALL_MODELS = 7 };
+enum { SMALL_STATES = 20000, SMALL_SLOTS = 48 };
 
 /* Cells that were not searched to the end: they are explored again, and with them all of these models and
  * numbers of workers. */
@@ -71,7 +72,7 @@ vrrl_code try_schedules(const vrrl_program *program, const vrrl_explore_options 
                         struct tried_schedules *t, vrrl_error *err)
 {
     vrrl_explore_options some = *options, all = *options;
-    struct open_cells open = {.models = options->models ? options->models : ALL_MODELS,
+    struct open_cells open = {.models = options->models ? options->models : MEMORY_MODELS_ALL,
                               .workers_first = options->workers_first,
                               .workers_last = options->workers_last};
     const uint64_t until_ns = clock_until(options->milliseconds);
