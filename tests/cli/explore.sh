@@ -303,6 +303,12 @@ has "takes random, pct, starve, preempt, exhaustive or mix"
 run 2 "$examples/missing-wait.mk" --workers 4..2
 run 2 "$examples/missing-wait.mk" --workers 0
 run 2 "$examples/missing-wait.mk" --model c11
+# --help and the manual pages name the models that there are.
+models=$(sed -n 's/.*--model takes \(.*\), or several .*/\1/p' "$work/out" | sed 's/, /|/g')
+for command in explore explain shrink; do
+    "$VRRL" $command --help | grep -qF -- "--model=$models " || fail "vrrl $command --help: not $models"
+    grep -qF "$models" "$VRRL_SOURCE/docs/man/vrrl-$command.1" || fail "vrrl-$command.1: not $models"
+done
 run 2 "$examples/missing-wait.mk" --grain slot --model view
 has "Fix: "
 run 2 "$examples/missing-wait.mk" --steps 2
