@@ -412,7 +412,7 @@ static vrrl_code add_task(struct builder *b, uint32_t slot, uint32_t *fence)
          i++) {
         const struct slot_access *a = &b->touches.items[i].access;
         code = put_access(b, a, waits);
-        if (code == VRRL_OK &&
+        if (code == VRRL_OK && !b->touches.items[i].left_out &&
             (a->kind == ACCESS_SIGNAL || (a->kind == ACCESS_WRITE && a->is_value)))
             code = put_signal(b, a);
     }
@@ -496,7 +496,7 @@ static void note_touch(const struct builder *b, const struct slot_touch *touch, 
     bool held = b->touches.shuts_down && (signals || a->kind == ACCESS_WAIT) && !a->orders;
     made->may_excuse |= a->decides || a->half_acquires || touch->open || held;
     made->may_depend |= a->kind == ACCESS_READ && looks_at_machine(b, a);
-    made->may_miss |= (signals && p->ended) || (data && p->released) ||
+    made->may_miss |= (signals && p->ended && !touch->left_out) || (data && p->released) ||
                       (signals && a->by_fence && a->fence == p->data_fence) ||
                       (touch->open && a->kind == ACCESS_WAIT);
     p->ended |= a->ends;

@@ -150,6 +150,28 @@ static void look_up(const vrrl_program *program, const uint32_t *arena, struct s
     }
 }
 
+/* Which word it takes to know what the touch does; FOOTPRINT_NO_WORD: none. */
+static uint32_t source_of(const struct slot_touch *touch)
+{
+    return touch->access.ends ? touch->access.first : touch->access.from;
+}
+
+/* Whether a condition does not hold, whatever the order: the machine writes words of its own. */
+static bool fails(const vrrl_program *program, const uint32_t *arena,
+                  const struct slot_touch *touch, bool written)
+{
+    const struct slot_access *a = &touch->access;
+    uint32_t base = program->layout.user_base;
+    bool users = a->first >= base && a->first - base < program->geometry.user_words;
+    return users && !written && arena[a->first] != a->value;
+}
+
+static void leave_out_rest(struct epoch_touches *t, uint32_t condition)
+{
+    for (uint32_t i = condition + 1; i < t->first[t->items[condition].slot + 1]; i++)
+        t->items[i].left_out = true;
+}
+
 static vrrl_code look_up_all(const struct collector *c)
 {
     struct epoch_touches *t = c->out;
@@ -157,20 +179,23 @@ static vrrl_code look_up_all(const struct collector *c)
     uint32_t count = 0, room = 0;
     vrrl_code code = VRRL_OK;
     for (uint32_t i = 0; code == VRRL_OK && i < t->count; i++) {
-        if (t->items[i].access.from == FOOTPRINT_NO_WORD)
+        if (source_of(&t->items[i]) == FOOTPRINT_NO_WORD)
             continue;
         code = array_room(list, count, room, 1, c->err);
         if (code == VRRL_OK)
-            list[count++] = (struct source){.word = t->items[i].access.from};
+            list[count++] = (struct source){.word = source_of(&t->items[i])};
     }
     if (code == VRRL_OK && count > 0) {
         qsort(list, count, sizeof *list, sorted_order);
         note_writes(t, list, count);
         for (uint32_t i = 0; i < t->count; i++) {
-            uint32_t from = t->items[i].access.from;
-            if (from != FOOTPRINT_NO_WORD)
-                look_up(c->program, c->arena, &t->items[i],
-                        list[sorted_from(list, count, sizeof *list, from)].written);
+            uint32_t word = source_of(&t->items[i]);
+            bool written = word != FOOTPRINT_NO_WORD &&
+                           list[sorted_from(list, count, sizeof *list, word)].written;
+            if (t->items[i].access.from != FOOTPRINT_NO_WORD)
+                look_up(c->program, c->arena, &t->items[i], written);
+            else if (t->items[i].access.ends && fails(c->program, c->arena, &t->items[i], written))
+                leave_out_rest(t, i);
         }
     }
     free(list);

@@ -252,6 +252,14 @@ static const struct {
     {"word m\nword c\ninit c = 0xFFFFFFFD\nepoch\npack\nSTORE_U32 1, m\nSIGNAL c, 1\nend\n"
      "pack\nSIGNAL c, 1\nSTORE_U32 2, m\nend\nend\n",
      VRRL_CHECK_RACY},
+    /* A signal behind a condition that does not hold is none: who waits for it waits for too much. */
+    {"word m\nword c\nword r\nepoch\npack\nBATCH_FENCE 0, 1, 0\nIF_EQ r, 1\nSIGNAL c, 1\nend\n"
+     "pack\nWAIT_WORD c, m, 1\nend\nend\n",
+     VRRL_CHECK_DEADLOCK},
+    {"workers pipelined 2 depth 3 resident 1\nwords c[2]\nwords r[2]\nepoch\n"
+     "pack on 0\nIF_EQ r[0], 1\nSIGNAL c[0], 1\nend\npack on 1\nWAIT_GE c[0], 2\nend\n"
+     "pack on 0\nWAIT_GE c[1], 1\nFETCH_ADD 1, c[0], r[1]\nend\nend\n",
+     VRRL_CHECK_DEADLOCK},
 };
 
 static void what_was_wrong_is_right(void **state)
