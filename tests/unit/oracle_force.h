@@ -283,8 +283,8 @@ static inline oracle_roots oracle_judge_check_roots(oracle *o, const oracle_stuc
         grants.off[i] = root->kind == VRRL_CHECK_ROOT_RESIDENCY;
         if (root->counter == VRRL_GRAPH_NONE && !grants.off[i])
             return ROOTS_RIGHT; /* the order of a queue: what would be given is not said */
-        uint32_t word = root->counter == VRRL_GRAPH_NONE
-                            ? VRRL_NO_INDEX
+        uint32_t word = root->counter == VRRL_GRAPH_NONE || grants.off[i]
+                            ? VRRL_NO_INDEX /* that all queues get on is all that it lacks */
                             : oracle_counter_word(o, item->graph, root->counter);
         bool flag =
             root->counter != VRRL_GRAPH_NONE &&

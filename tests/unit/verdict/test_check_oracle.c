@@ -260,6 +260,11 @@ static const struct {
      "pack on 0\nIF_EQ r[0], 1\nSIGNAL c[0], 1\nend\npack on 1\nWAIT_GE c[0], 2\nend\n"
      "pack on 0\nWAIT_GE c[1], 1\nFETCH_ADD 1, c[0], r[1]\nend\nend\n",
      VRRL_CHECK_DEADLOCK},
+    /* Two roots, and each is needed: all queues on, and what the task of the circle waits for. */
+    {"workers pipelined 2 depth 2 resident 1\nword c\nepoch\nSIGNAL c, 1 on 1\n"
+     "task t on 1\nwaits c >= 2\nend\n"
+     "pack on 0\nBATCH_FENCE 1, 1, 0\nATOMIC_ADD 1, c\nend\nend\n",
+     VRRL_CHECK_DEADLOCK},
 };
 
 static void what_was_wrong_is_right(void **state)
