@@ -187,6 +187,7 @@ typedef struct vrrl_run_race {
     vrrl_access_kind kinds[2];
     uint32_t word;
     bool acquired; /* the second slot had acquired something of the first, but not this access */
+    bool told;     /* of a run: the check of its epoch tells of the two as a race, or `all` does */
     char names[2][VRRL_CHECK_NAME_MAX], word_name[VRRL_CHECK_NAME_MAX];
     char *schedule; /* of executions that were searched: of one that shows it; NULL: too long */
     char *replay;   /* as vrrl_check_result's */
@@ -199,7 +200,8 @@ typedef struct vrrl_run_check {
     uint32_t epochs;      /* whose slots were watched to their end */
     vrrl_run_race *races; /* at most VRRL_CHECK_DEFECTS_MAX are kept, */
     uint32_t race_count;
-    uint32_t race_total; /* of so many pairs of slots */
+    uint32_t race_total; /* of so many pairs of slots, */
+    uint32_t told;       /* so many of which are told elsewhere (vrrl_program_check_show) */
     /* Pairs of slots that would race, but that it makes no difference: docs/checking.md. */
     uint32_t equal_stores, silent_stores, validated_reads;
     bool stuck;  /* it got stuck in epoch `last` */

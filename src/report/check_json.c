@@ -183,14 +183,15 @@ static json_t *run_json(const vrrl_run_check *run)
     json_t *races = json_array();
     for (uint32_t i = 0; i < run->race_count; i++)
         json_array_append_new(races, run_race_json(&run->races[i]));
-    return json_pack("{s:b, s:b, s:I, s:o, s:I, s:I, s:I, s:I, s:b, s:b, s:b, s:I, s:s, s:o}",
+    return json_pack("{s:b, s:b, s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:b, s:I, s:s, s:o}",
                      "recorded", run->recorded, "as_recorded", run->as_recorded, "epochs",
                      (json_int_t)run->epochs, "races", races, "race_count",
-                     (json_int_t)run->race_total, "equal_stores", (json_int_t)run->equal_stores,
-                     "silent_stores", (json_int_t)run->silent_stores, "validated_reads",
-                     (json_int_t)run->validated_reads, "stuck", run->stuck, "fails", run->fails,
-                     "breaks", run->breaks, "last", (json_int_t)run->last, "stopped", run->stopped,
-                     "replay", run->replay ? json_text(run->replay) : json_null());
+                     (json_int_t)run->race_total, "told", (json_int_t)run->told, "equal_stores",
+                     (json_int_t)run->equal_stores, "silent_stores", (json_int_t)run->silent_stores,
+                     "validated_reads", (json_int_t)run->validated_reads, "stuck", run->stuck,
+                     "fails", run->fails, "breaks", run->breaks, "last", (json_int_t)run->last,
+                     "stopped", run->stopped, "replay",
+                     run->replay ? json_text(run->replay) : json_null());
 }
 
 static json_t *races_json(const vrrl_run_race *list, uint32_t count)

@@ -80,14 +80,16 @@ static void write_slots_race(FILE *out, const vrrl_program_check *check, const v
                 verb(race->kinds[i]), race->word_name);
 }
 
-static void write_run_race(FILE *out, const vrrl_program_check *check, uint32_t number)
+static void write_run_race(FILE *out, const vrrl_program_check *check, const vrrl_run_race *race,
+                           bool is_first)
 {
     const vrrl_run_check *run = check->run;
-    const vrrl_run_race *race = &run->races[number];
+    const uint32_t pairs = run->race_total - run->told;
     char summary[160] = "";
-    if (number == 0)
-        snprintf(summary, sizeof summary, "    %u pair%s of slots %s; another schedule may differ",
-                 run->race_total, plural(run->race_total), which_run(run));
+    if (is_first)
+        snprintf(summary, sizeof summary,
+                 "    %u %spair%s of slots %s; another schedule may differ", pairs,
+                 run->told > 0 ? "other " : "", plural(pairs), which_run(run));
     write_slots_race(out, check, race, summary);
     fprintf(out, "  no path %u -> %u: %u acquires %s\n", race->slots[0], race->slots[1],
             race->slots[1],
@@ -116,13 +118,28 @@ static void write_replay(FILE *out, const char *what, const char *replay)
         fprintf(out, "  %s: a command that is long (--json prints it)\n", what);
 }
 
+/* Each two slots are one entry: of those that have one elsewhere no more is said than that they race here, too. */
+static void write_run_races(FILE *out, const vrrl_program_check *check)
+{
+    const vrrl_run_check *run = check->run;
+    bool is_first = true;
+    for (uint32_t i = 0; i < run->race_count; i++) {
+        if (run->races[i].told)
+            continue;
+        write_run_race(out, check, &run->races[i], is_first);
+        is_first = false;
+    }
+    if (run->race_total > run->race_count)
+        fprintf(out, "  and %u more pairs of slots\n", run->race_total - run->race_count);
+    if (run->told > 0)
+        fprintf(out, "  watched: %u pair%s of slots that another entry tells of race%s %s\n",
+                run->told, plural(run->told), run->told == 1 ? "s" : "", which_run(run));
+}
+
 static void write_watched(FILE *out, const vrrl_program_check *check)
 {
     const vrrl_run_check *run = check->run;
-    for (uint32_t i = 0; i < run->race_count; i++)
-        write_run_race(out, check, i);
-    if (run->race_total > run->race_count)
-        fprintf(out, "  and %u more pairs of slots\n", run->race_total - run->race_count);
+    write_run_races(out, check);
     if (run->stuck)
         fprintf(out, "DEADLOCK  %s epoch %u gets stuck\n", which_run(run), run->last);
     else if (run->breaks)

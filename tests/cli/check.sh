@@ -180,15 +180,12 @@ grep -q '^NOT KNOWN  whether it can go wrong. Fix: vrrl explore lock.mk$' "$work
 locked "$take" "" >"$work/nolock.mk"
 "$VRRL" record "$work/nolock.mk" --backend reference -o "$work/nolock.vrrd" >/dev/null || fail "its values"
 run 1 --states 3 "$work/nolock.vrrd"
-sed -n '/^RACE.*recorded/,/^  witness/p' "$work/out" >"$work/race" && mv "$work/race" "$work/out"
+sed -n '/^  watched.*recorded/,/^  witness/p' "$work/out" >"$work/race" && mv "$work/race" "$work/out"
 same "a race of a recorded run" <<'END'
-RACE  write before read    1 pair of slots in the run that was recorded; another schedule may differ
-  slot[0]           slot 0  writes count
-  slot[1]           slot 1  reads  count
-  no path 0 -> 1: 1 acquires nothing of it
+  watched: 1 pair of slots that another entry tells of races in the run that was recorded
   witness: vrrl replay nolock.vrrd --schedule S
 END
-sed -n '/^RACE.*recorded/,$s/^.*vrrl \(replay .*--schedule .*\)/\1/p' "$work/raw" | head -1 >"$work/witness"
+sed -n '/^  watched.*recorded/,$s/^.*vrrl \(replay .*--schedule .*\)/\1/p' "$work/raw" | head -1 >"$work/witness"
 eval "\"\$VRRL\" $(cat "$work/witness")" >"$work/shown" || fail "the witness of a run whose values were right"
 grep -q '^  race  .* count, .* it, and nothing orders the two$' "$work/shown" || fail "the witness shows no race"
 run 125 --as-run "$work/nolock.vrrd" # its one worker has ordered them
