@@ -401,7 +401,8 @@ static void end_listed(struct stuck_state *s)
         uint32_t slot = s->list[--s->list_count];
         if (s->is_late[slot]) {
             s->late[s->late_count++] = slot;
-            stuck_look_at(s, s->behind[slot]);
+            if (can_end(s, slot))
+                stuck_look_at(s, s->behind[slot]);
             continue;
         }
         s->is_listed[slot] = false;
