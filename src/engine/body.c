@@ -1,6 +1,7 @@
 #include "engine/body_tree.h"
 
 #include "engine/state.h"
+#include "memory/memory_models.h"
 #include "ops/footprint.h"
 
 enum { LOGS = 64 };
@@ -213,8 +214,8 @@ static body_op body_op_of(sched *s, const body_node *n, const step_op *from)
                          .expected = from->expected}};
     op.admits = s->depth > 1 && !n->admitted && from->kind == STEP_LOAD;
     if (fence) {
-        s->met.fences |= s->options.model == VRRL_MEMORY_VIEW;
-        s->met.orders |= from->order == STEP_SEQ_CST && s->options.model == VRRL_MEMORY_VIEW;
+        s->met.fences |= memory_models[s->options.model].orders;
+        s->met.orders |= from->order == STEP_SEQ_CST && memory_models[s->options.model].orders;
         return op;
     }
     op.op.location = (uint16_t)sched_location(s, from->word);

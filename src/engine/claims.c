@@ -130,7 +130,7 @@ void claims_give(const sched *s, sched_state *state, uint32_t position)
         state->parked_count++;
         watch(state, position, slot->wait_word);
         watch(state, position, slot->goal_word);
-        if (state->memory.model == VRRL_MEMORY_TSO) /* its STATUS is in a buffer */
+        if (state->memory.buffers_stores) /* its STATUS is in a buffer */
             watch(state, position, s->word[position]);
         return;
     }

@@ -84,7 +84,7 @@ static bool lets_go(const sched_state *state, uint32_t number, const body_op *ne
 static bool is_awaited(const sched_state *state, const lane *l, const body_op *next)
 {
     return (l->wait_word == next->word || is_goal(l, next)) && next->op.kind == MEM_LOAD &&
-           !lane_ready(state, l) && state->memory.model == VRRL_MEMORY_VIEW;
+           !lane_ready(state, l) && state->memory.orders;
 }
 
 /* Since its queue looked at it, so that the slot may go back and block those behind it. */
@@ -265,8 +265,7 @@ static inline void written(sched *s, sched_state *state, uint32_t number, const 
         else if (claims_watch(state, s->words[op->location]))
             claims_changed(s, state, s->words[op->location]);
     }
-    if (state->memory.model == VRRL_MEMORY_VIEW &&
-        (op->kind != MEM_LOAD || state->memory.fence_count))
+    if (state->memory.orders && (op->kind != MEM_LOAD || state->memory.fence_count))
         refresh_others(s, state, number, op->location);
 }
 
@@ -380,7 +379,7 @@ static inline bool step_count(sched *s, sched_state *state, uint32_t number)
 {
     lane *l = &state->lanes[number];
     if (l->slot == NO_SLOT || !state->tree->ops[l->at].counts || state_exhausted(state) ||
-        (state->memory.model == VRRL_MEMORY_TSO && memory_can_drain(&state->memory, number)))
+        (state->memory.buffers_stores && memory_can_drain(&state->memory, number)))
         return false;
     state->steps++;
     operate(s, state, number, 0);
@@ -439,7 +438,7 @@ static bool is_written(const sched_state *state, const mem_op *op, uint32_t read
     case MEM_FENCE:
         return false;
     case MEM_STORE:
-        return state->memory.model != VRRL_MEMORY_TSO;
+        return !state->memory.buffers_stores;
     case MEM_CAS:
         return read == op->expected;
     default:

@@ -45,7 +45,7 @@ static effect operation_effect(const sched *s, const sched_state *state, uint32_
     effect none = {.location = NO_LOCATION, .orders = fence && op->order == MEM_SEQ_CST};
     /* A slot that its queue had admitted and that goes back blocks those behind it at once. */
     none.ring = s->depth > 1 && op->kind == MEM_STORE && in_ring(s, op->location);
-    if (fence || (op->kind == MEM_STORE && state->memory.model == VRRL_MEMORY_TSO))
+    if (fence || (op->kind == MEM_STORE && state->memory.buffers_stores))
         return none;
     effect e = at_location(s, op->location, op->kind != MEM_LOAD);
     e.orders = s->met.orders && !is_own(s, slot, op->location);
@@ -76,7 +76,7 @@ bool reduce_commute(const effect *a, const effect *b)
 /* A store of it waits in the buffer of a lane but this one. */
 static bool is_buffered(const memory *m, uint32_t number, uint32_t location)
 {
-    for (uint32_t t = 0; t < m->thread_count && m->model == VRRL_MEMORY_TSO; t++) {
+    for (uint32_t t = 0; t < m->thread_count && m->buffers_stores; t++) {
         for (uint32_t i = 0; t != number && i < m->threads[t].buffered; i++) {
             if (oldest(m, t)[i].location == location)
                 return true;
@@ -134,7 +134,7 @@ bool reduce_local(const sched *s, const sched_state *state, uint32_t number, boo
     const body_op *op = &state->tree->ops[l->at];
     if (op->word == s->word[l->slot] && op->op.kind == MEM_STORE)
         return ends_alone(s, &state->tree->nodes[l->node]);
-    if (e.orders && s->options.model == VRRL_MEMORY_VIEW)
+    if (e.orders && state->memory.orders)
         return false;
     return e.location == NO_LOCATION || is_private(s, state, number, l->slot, &e);
 }

@@ -125,7 +125,7 @@ static void hide_statuses(const sched *s, sched_state *state)
 void sched_encode_shared(sched *s, sched_state *state, mem_bytes *bytes)
 {
     know_locations(s, state);
-    if (s->options.model == VRRL_MEMORY_VIEW)
+    if (state->memory.orders)
         reduce_done(s, state);
     if (state->memory.race) {
         const race_scope scope = monitor_scope(s, state);

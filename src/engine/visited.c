@@ -1,10 +1,12 @@
 #include "engine/visited.h"
 
+#include "memory/memory_models.h"
+
 /* ---- Encodings ------------------------------------------------------------------------------ */
 
 bool visited_symmetric(const sched *s)
 {
-    return !s->queued && s->options.model != VRRL_MEMORY_VIEW && s->lane_count <= 64 &&
+    return !s->queued && !memory_models[s->options.model].orders && s->lane_count <= 64 &&
            s->options.starved >= s->lane_count;
 }
 

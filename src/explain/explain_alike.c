@@ -2,6 +2,7 @@
  * leaves the failure to the others. */
 #include "explain/try_repairs.h"
 
+#include "memory/memory_models.h"
 #include "program/batch_view.h"
 #include "vrrl/opcode.h"
 
@@ -138,7 +139,7 @@ static vrrl_code try_fences(struct explainer *x, struct groups *g, vrrl_error *e
 {
     static const uint32_t opcodes[] = {VRRL_OPCODE_FENCE_SEQ_CST, VRRL_OPCODE_FENCE_RELEASE,
                                        VRRL_OPCODE_FENCE_ACQUIRE};
-    uint32_t kinds = x->result->model == VRRL_MEMORY_TSO ? 1 : 3;
+    uint32_t kinds = memory_models[x->result->model].orders ? 3 : 1;
     vrrl_code code = VRRL_OK;
     for (uint32_t i = 0; i < g->count; i++)
         for (uint32_t row = 0; row <= g->list[i].rows && row < ROWS; row++)
@@ -250,7 +251,7 @@ vrrl_code repair_alike_slots(struct explainer *x, vrrl_error *err)
     repairs_groups(x, &g);
     if (code == VRRL_OK)
         code = try_signals(x, &g, err);
-    if (code == VRRL_OK && x->result->model == VRRL_MEMORY_VIEW)
+    if (code == VRRL_OK && memory_models[x->result->model].orders)
         code = try_orders(x, &g, err);
     if (code == VRRL_OK && x->result->model != VRRL_MEMORY_SC && !repairs_found(x))
         code = try_fences(x, &g, err);

@@ -6,6 +6,7 @@
 #include "explain/explain.h"
 
 #include "base/error.h"
+#include "memory/memory_models.h"
 #include "program/batch_view.h"
 
 #include <stdlib.h>
@@ -168,7 +169,7 @@ static void step_twin(struct luck_watch *w, uint32_t number, uint32_t option,
                       const sched_next *next)
 {
     bool pool = w->x->whole.program->model.kind == VRRL_MODEL_POOL;
-    bool buffered = w->x->oracle.options.model == VRRL_MEMORY_TSO;
+    bool buffered = memory_models[w->x->oracle.options.model].buffers_stores;
     sched_next does = *next;
     if (next->does == SCHED_DRAINS || next->does == SCHED_LOOKS)
         return;

@@ -1,6 +1,7 @@
 /* Releases, acquires and fences of the pair. */
 #include "explain/try_repairs.h"
 
+#include "memory/memory_models.h"
 #include "vrrl/opcode.h"
 
 #include <stdio.h>
@@ -160,9 +161,9 @@ static vrrl_code try_fences(struct explainer *x, vrrl_error *err)
     struct place second = {.in = repairs_twins(x, res->second), .name = res->second_name};
     bool helps = false;
     vrrl_code code = VRRL_OK;
-    if (res->model == VRRL_MEMORY_VIEW)
+    if (memory_models[res->model].orders)
         code = try_one_sided(x, first, VRRL_OPCODE_FENCE_RELEASE, err);
-    if (code == VRRL_OK && res->model == VRRL_MEMORY_VIEW)
+    if (code == VRRL_OK && memory_models[res->model].orders)
         code = try_one_sided(x, second, VRRL_OPCODE_FENCE_ACQUIRE, err);
     if (code == VRRL_OK)
         code = try_strongest(x, first, &helps, err);
@@ -179,9 +180,9 @@ vrrl_code repair_by_orders(struct explainer *x, vrrl_error *err)
     vrrl_code code = VRRL_OK;
     if (r->model == VRRL_MEMORY_SC)
         return VRRL_OK;
-    if (r->model == VRRL_MEMORY_VIEW)
+    if (memory_models[r->model].orders)
         code = try_orders(x, r->first, r->first_name, true, err);
-    if (code == VRRL_OK && r->model == VRRL_MEMORY_VIEW)
+    if (code == VRRL_OK && memory_models[r->model].orders)
         code = try_orders(x, r->second, r->second_name, false, err);
     return code == VRRL_OK ? try_fences(x, err) : code;
 }

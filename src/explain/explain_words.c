@@ -4,6 +4,7 @@
 
 #include "base/array.h"
 #include "base/error.h"
+#include "memory/memory_models.h"
 #include "program/batch_view.h"
 
 #include <stdio.h>
@@ -412,8 +413,8 @@ vrrl_code repair_words(struct explainer *x, vrrl_error *err)
     if (x->result->model == VRRL_MEMORY_SC || x->whole.program->slot_count > OPERATIONS_MAX)
         return VRRL_OK;
     vrrl_code code = find_uses(x, &uses, err);
-    for (uint32_t i = 0; code == VRRL_OK && x->result->model == VRRL_MEMORY_VIEW && i < uses.count;
-         i++)
+    for (uint32_t i = 0;
+         code == VRRL_OK && memory_models[x->result->model].orders && i < uses.count; i++)
         code = try_word(x, &uses.list[i], err);
     if (code == VRRL_OK && uses.count > 0)
         code = try_strongest(x, &uses, err);

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "explore/coverage.h"
+#include "memory/memory_models.h"
 #include "program/batch_view.h"
 #include "schedule/schedule.h"
 #include "schedule/strategy.h"
@@ -89,8 +90,9 @@ static bool may_shut_down(const vrrl_program *program)
 /* Lanes have priorities of their own where a store buffer drains, or SHUTDOWN is looked at. */
 static uint32_t priorities(const runner *r, const campaign_cell *cell)
 {
-    bool lanes = cell->target.grain == VRRL_GRAIN_OPERATION &&
-                 (cell->target.model == VRRL_MEMORY_TSO || may_shut_down(r->campaign->program));
+    bool lanes =
+        cell->target.grain == VRRL_GRAIN_OPERATION &&
+        (memory_models[cell->target.model].buffers_stores || may_shut_down(r->campaign->program));
     return r->slots + (lanes ? r->lanes : 0);
 }
 

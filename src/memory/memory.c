@@ -19,7 +19,12 @@ bool memory_array_grow(void *array, size_t element, size_t old, size_t room)
 
 bool memory_init(memory *m, vrrl_memory_model model, uint32_t threads)
 {
-    *m = (memory){.model = model, .row = &memory_models[model], .thread_count = threads};
+    const memory_model *row = &memory_models[model];
+    *m = (memory){.model = model,
+                  .row = row,
+                  .buffers_stores = row->buffers_stores,
+                  .orders = row->orders,
+                  .thread_count = threads};
     m->threads = calloc(threads, sizeof *m->threads);
     if (m->threads)
         memory_reset(m);

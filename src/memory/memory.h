@@ -112,7 +112,8 @@ typedef enum mem_limit {
 
 typedef struct memory {
     vrrl_memory_model model;
-    const struct memory_model *row; /* the model's, in memory_models.h */
+    const struct memory_model *row; /* the model's, in memory_models.h, */
+    bool buffers_stores, orders;    /* and what it says of these */
     mem_limit limit;
     uint32_t thread_count, location_count, location_room;
     mem_thread *threads;

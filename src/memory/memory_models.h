@@ -1,6 +1,6 @@
 /*
- * The memory models, a row each: all that tells one from another, but for what the engine and explain
- * do with buffers and with orders.
+ * The memory models, a row each. Who runs programs and explains failures asks what a model does, not
+ * which it is; but sc, the strongest, has shorter ways, and races are watched under sc and view alone.
  *
  * Rows stand as their numbers do: none before one that is stronger. "From the strongest to the weakest"
  * is the order of the table; whether all runs of one model are among those of another is what
@@ -12,11 +12,16 @@
 #include "memory/memory.h"
 
 typedef struct memory_model {
-    const char *name; /* in options, in reports, and in schedule strings, which begin with it */
-    const char
-        *needed; /* what a machine must do where this is the weakest memory that a failure needs */
-    vrrl_memory_model
-        weakens; /* the next stronger one, whose runs are all among its own; itself: none */
+    /* In options, in reports, and in schedule strings, whose first field it is. */
+    const char *name;
+    /* What a machine must do, where this is the weakest memory that a failure needs. */
+    const char *needed;
+    /* The next stronger one, whose runs are all among its own; itself: there is none. */
+    vrrl_memory_model weakens;
+    /* Stores wait in the buffer of their thread, and drain in steps of their own. */
+    bool buffers_stores;
+    /* A load may read an older store, where no release, acquire or fence forbids it. */
+    bool orders;
 
     /* Behind the functions of memory.h that have these names. */
     uint32_t (*outcomes)(const memory *m, uint32_t thread, const mem_op *op);
@@ -24,9 +29,10 @@ typedef struct memory_model {
     uint32_t (*step)(memory *m, uint32_t thread, const mem_op *op, uint32_t outcome);
     /* What it keeps besides the values. NULL where it keeps nothing. */
     void (*reset)(memory *m);
-    bool (*widen)(memory *m, uint32_t old, uint32_t room); /* for so many locations; `old` before */
-    bool (*locations)(memory *m, uint32_t count,
-                      const uint32_t *initial);  /* new ones, to `count` */
+    /* Room for so many locations, where there was room for `old`. */
+    bool (*widen)(memory *m, uint32_t old, uint32_t room);
+    /* New locations, so that there are `count`. */
+    bool (*locations)(memory *m, uint32_t count, const uint32_t *initial);
     bool (*fit)(memory *to, const memory *from); /* room for a copy; widths are the same */
     void (*copy)(memory *to, const memory *from);
     size_t (*bytes)(const memory *m);

@@ -164,7 +164,8 @@ vrrl_code schedule_races(const vrrl_program *program, const schedule *s,
     struct watched w = {.program = program, .schedule = s, .result = result, .err = err};
     run_target_options options = s->target;
     schedule_maker maker = {0};
-    if (options.grain != VRRL_GRAIN_OPERATION || options.model == VRRL_MEMORY_TSO)
+    bool watched = options.model == VRRL_MEMORY_SC || options.model == VRRL_MEMORY_VIEW;
+    if (options.grain != VRRL_GRAIN_OPERATION || !watched)
         return VRRL_OK;
     options.ask_always = true;
     vrrl_code code = run_target_create(program, &options, &w.target, err);
