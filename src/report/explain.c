@@ -263,7 +263,10 @@ static const char *answer_of(const vrrl_repair *repair)
 
 static void print_repairs(FILE *out, const vrrl_explain_result *r)
 {
-    if (r->repair_count == 0 && r->repairs_untold == 0)
+    bool none = r->repair_count == 0 && r->repairs_untold == 0;
+    if (none && (r->interrupted || r->out_of_time || r->repairs_left > 0))
+        fprintf(out, "\nNo repair has been tried.\n");
+    else if (none)
         fprintf(out, "\nNo single repair that this command knows could be tried.\n");
     else
         fprintf(out, "\nREPAIRS, each tried alone\n");

@@ -402,6 +402,14 @@ static void what_is_told_of_repairs(void **state)
     r.interrupted = true;
     explain(p, &r);
     says("INTERRUPTED  before its end: others were left untried");
+    r.repair_count = r.repairs_untold = 0; /* it never came to them */
+    explain(p, &r);
+    says("No repair has been tried.\n  INTERRUPTED");
+    says_not("No single repair");
+    r.interrupted = r.out_of_time = false;
+    r.repairs_left = 0;
+    explain(p, &r);
+    says("No single repair that this command knows could be tried.\n");
     vrrl_program_free(p);
 }
 
