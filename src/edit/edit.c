@@ -76,7 +76,7 @@ static void lower(const struct cut *c, uint32_t batch, uint32_t word, uint32_t *
         *threshold = *threshold > found->amount ? *threshold - found->amount : 0;
 }
 
-static bool is_wait(uint32_t opcode)
+bool edit_is_wait(uint32_t opcode)
 {
     return opcode == VRRL_OPCODE_WAIT_GE || opcode == VRRL_OPCODE_WAIT_RELAXED;
 }
@@ -88,7 +88,7 @@ static void lower_packed(const struct cut *c, uint32_t batch, const vrrl_slot *s
     if (!packed_read(args, slot->arg_count, &packed))
         return;
     for (uint32_t i = 0; i < packed.count; i++)
-        if (is_wait(packed.opcodes[i]))
+        if (edit_is_wait(packed.opcodes[i]))
             lower(c, batch, packed.words[packed.first[i]], &packed.words[packed.first[i] + 1]);
     packed_write(&packed, args);
 }
@@ -132,7 +132,7 @@ static void lower_waits(struct cut *c)
             continue;
         if (task_rows_of(c->program, slot, &rows))
             lower_task(c, c->batch_of[i], &rows);
-        else if (is_wait(slot->opcode) && slot->arg_count > 1)
+        else if (edit_is_wait(slot->opcode) && slot->arg_count > 1)
             lower(c, c->batch_of[i], c->program->words[slot->args],
                   &c->program->words[slot->args + 1]);
         else if (slot->opcode == VRRL_OPCODE_PACKED_SLOT)

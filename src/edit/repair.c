@@ -181,11 +181,6 @@ uint32_t repair_flag(struct repair *r, const char *name, vrrl_error *err)
 
 /* ---- Thresholds ------------------------------------------------------------------------------ */
 
-static bool is_wait(uint32_t opcode)
-{
-    return opcode == VRRL_OPCODE_WAIT_GE || opcode == VRRL_OPCODE_WAIT_RELAXED;
-}
-
 bool repair_threshold(struct repair *r, uint32_t slot, uint32_t word, uint32_t value)
 {
     struct packed_slot packed;
@@ -204,7 +199,7 @@ bool repair_threshold(struct repair *r, uint32_t slot, uint32_t word, uint32_t v
         return false;
     for (uint32_t i = 0; i < packed.count; i++) {
         uint32_t *words = packed.words + packed.first[i];
-        if (is_wait(packed.opcodes[i]) && words[0] == word) {
+        if (edit_is_wait(packed.opcodes[i]) && words[0] == word) {
             words[1] = value;
             return pack(r, slot, &packed);
         }
@@ -220,7 +215,7 @@ bool repair_raise(struct repair *r, uint32_t slot, uint32_t word, uint32_t more)
         return true; /* it waits for nothing, or for ring slots */
     for (uint32_t i = 0; i < packed.count; i++) {
         uint32_t *words = packed.words + packed.first[i];
-        if (!is_wait(packed.opcodes[i]) || words[0] != word || words[1] > more)
+        if (!edit_is_wait(packed.opcodes[i]) || words[0] != word || words[1] > more)
             continue;
         if (words[1] > UINT32_MAX - more)
             return false;
@@ -399,4 +394,10 @@ void repair_move_slot(struct edited *edited, uint32_t batch, uint32_t from, uint
     }
     slots[to] = moved;
     origins[to] = origin;
+}
+
+bool repair_is_fence(uint32_t opcode)
+{
+    return opcode == VRRL_OPCODE_FENCE_ACQUIRE || opcode == VRRL_OPCODE_FENCE_RELEASE ||
+           opcode == VRRL_OPCODE_FENCE_SEQ_CST;
 }

@@ -55,6 +55,7 @@ bool repair_threshold(struct repair *r, uint32_t slot, uint32_t word, uint32_t v
 bool repair_raise(struct repair *r, uint32_t slot, uint32_t word, uint32_t more);
 /* Whether two slots are the same operations, whatever their operands; not of tasks. */
 bool repair_alike(const struct repair *r, uint32_t a, uint32_t b);
+bool repair_is_fence(uint32_t opcode);
 /* A fence before operation `row`; behind the last, where that is as many as there are. */
 bool repair_fence(struct repair *r, uint32_t slot, uint32_t row, uint32_t opcode);
 /* Operations of a slot, or of a task waits (acquire) or signals (release). */

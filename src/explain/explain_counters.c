@@ -152,8 +152,7 @@ static bool sets_back(const struct repair_operation *op, uint32_t word)
 
 static bool waits_for(const struct repair_operation *op, uint32_t word)
 {
-    return (op->opcode == VRRL_OPCODE_WAIT_GE || op->opcode == VRRL_OPCODE_WAIT_RELAXED) &&
-           op->words[0] == word;
+    return edit_is_wait(op->opcode) && op->words[0] == word;
 }
 
 /* Takes the stores of 0 out of one queue; its n-th wait is for n times as much. */
@@ -283,11 +282,6 @@ static vrrl_code try_place(struct explainer *x, uint32_t from, uint32_t to, vrrl
     return code;
 }
 
-static bool is_fence(const vrrl_slot *slot)
-{
-    return slot->opcode >= VRRL_OPCODE_FENCE_ACQUIRE && slot->opcode <= VRRL_OPCODE_FENCE_SEQ_CST;
-}
-
 /* What one slot tells, and another waits for. */
 struct link {
     uint32_t words[COUNTERS_MAX], count;
@@ -329,7 +323,7 @@ static bool passes_order(const struct explainer *x, uint32_t from, uint32_t to)
     for (uint32_t i = first; i <= last; i++) {
         if (i == from || slots[i].queue != slots[from].queue)
             continue;
-        if (is_fence(&slots[i]) || is_fence(&slots[from]) ||
+        if (repair_is_fence(slots[i].opcode) || repair_is_fence(slots[from].opcode) ||
             (from == r->first && to < from && waits_for_slot(x, r->second, i)) ||
             (from == r->second && to > from && waits_for_slot(x, i, r->first)))
             return true;
@@ -368,7 +362,7 @@ static vrrl_code try_fence_slots(struct explainer *x, vrrl_error *err)
     if (x->result->model == VRRL_MEMORY_SC || x->whole.program->model.kind == VRRL_MODEL_POOL)
         return VRRL_OK;
     for (uint32_t i = 0; i < batch->count; i++) {
-        if (!is_fence(&slots[i]))
+        if (!repair_is_fence(slots[i].opcode))
             continue;
         for (int front = 0; code == VRRL_OK && front < 2; front++) {
             uint32_t at = neighbour(x, i, front != 0);

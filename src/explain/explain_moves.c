@@ -11,12 +11,6 @@
 
 enum { ROWS_MOVED = 8 };
 
-static bool is_fence(uint32_t opcode)
-{
-    return opcode == VRRL_OPCODE_FENCE_ACQUIRE || opcode == VRRL_OPCODE_FENCE_RELEASE ||
-           opcode == VRRL_OPCODE_FENCE_SEQ_CST;
-}
-
 /* A condition decides for what stands behind it: what is moved over one is done without it, or is done only
  * with it, and then it is another program. Fences may go anywhere. */
 static bool crosses_condition(const struct explainer *x, const struct alike *a, uint32_t from,
@@ -95,7 +89,7 @@ static vrrl_code move_in_group(struct explainer *x, const struct alike *a, bool 
     struct repair_operation op;
     vrrl_code code = VRRL_OK;
     for (uint32_t from = 0; from < rows && a->rows > 1; from++) {
-        if (!operation_of(x, a, from, &op) || is_fence(op.opcode) != fences)
+        if (!operation_of(x, a, from, &op) || repair_is_fence(op.opcode) != fences)
             continue;
         for (uint32_t to = 0; code == VRRL_OK && to <= rows; to++)
             if (to != from && to != from + 1 && (fences || !crosses_condition(x, a, from, to)))
@@ -257,7 +251,7 @@ static vrrl_code look_in_group(struct explainer *x, const struct alike *a, vrrl_
         for (uint32_t at = row + 2;
              code == VRRL_OK && op.opcode == VRRL_OPCODE_IF_EQ && operation_of(x, a, at, &later);
              at++)
-            if (later.opcode != VRRL_OPCODE_IF_EQ && !is_fence(later.opcode))
+            if (later.opcode != VRRL_OPCODE_IF_EQ && !repair_is_fence(later.opcode))
                 code = try_look(x, a, row, at, &op, err);
     return code;
 }
