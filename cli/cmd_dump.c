@@ -83,8 +83,7 @@ static vrrl_code print_log(const struct dump *d, vrrl_reader *reader, vrrl_error
         for (size_t i = 0; i < count && !d->out->error; i++)
             print_record(d, vrrl_reader_index(reader) + i, &records[i]);
     if (!code && vrrl_reader_replaced(reader))
-        fprintf(stderr, "vrrl dump: %" PRIu64 " records were being replaced and are left out\n",
-                vrrl_reader_replaced(reader));
+        say_replaced("dump", d->options->path, vrrl_reader_replaced(reader));
     return code;
 }
 
@@ -155,9 +154,7 @@ static void print_range(const struct dump *d, vrrl_snapshot *snapshot)
     for (size_t i = first; i < end && !d->out->error; i++)
         print_record(d, vrrl_snapshot_index(snapshot, i), &records[i]);
     if (vrrl_snapshot_replaced(snapshot) > 0)
-        fprintf(stderr,
-                "vrrl dump: the oldest %" PRIu64 " records were being replaced and are left out\n",
-                vrrl_snapshot_replaced(snapshot));
+        say_replaced("dump", d->options->path, vrrl_snapshot_replaced(snapshot));
 }
 
 /* A log of which no snapshot can be had, damaged or cut, is printed as far as it goes. */
@@ -182,10 +179,7 @@ static void print_merged(const struct dump *d, vrrl_merge *merge, char *const *p
             fprintf(stderr, "vrrl dump: %s: its timestamps go back; it was sorted\n",
                     cli_printable(paths[i]));
         if (vrrl_merge_replaced(merge, i) > 0)
-            fprintf(stderr,
-                    "vrrl dump: %s: the oldest %" PRIu64
-                    " records were being replaced and are left out\n",
-                    cli_printable(paths[i]), vrrl_merge_replaced(merge, i));
+            say_replaced("dump", paths[i], vrrl_merge_replaced(merge, i));
     }
 }
 

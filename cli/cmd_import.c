@@ -1,4 +1,5 @@
 /* vrrl import: a log from CSV, the inverse of `vrrl dump --format csv`. */
+#include "base/plural.h"
 #include "cli.h"
 #include "log_csv.h"
 #include "log_options.h"
@@ -69,7 +70,7 @@ static int run(int argc, char **argv)
     cli_parse(&argp, argc, argv, &options);
     if (log_csv_import(options.in, options.out, options.capacity, &count, &err))
         return cli_fail("import", &err);
-    printf("%s: %" PRIu64 " records\n", options.out, count);
+    printf("%s: %" PRIu64 " record%s\n", options.out, count, plural(count));
     return CLI_OK;
 }
 

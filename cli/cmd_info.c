@@ -112,9 +112,11 @@ static void print_text(struct text_out *out, const char *path, const struct log_
 {
     for (path = cli_printable(path); *path; path++) /* it may be longer than a piece of output */
         text_char(out, *path);
-    print_number(out, "\n  capacity   ", summary->capacity, " records\n");
+    print_number(out, "\n  capacity   ", summary->capacity,
+                 summary->capacity == 1 ? " record\n" : " records\n");
     print_number(out, "  cursor     ", summary->cursor, "\n");
-    print_number(out, "  live       ", summary->live, " records\n");
+    print_number(out, "  live       ", summary->live,
+                 summary->live == 1 ? " record\n" : " records\n");
     if (summary->live) {
         print_time(out, "  first      ", summary->first_timestamp_ns);
         print_time(out, "  last       ", summary->last_timestamp_ns);

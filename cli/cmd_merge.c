@@ -1,7 +1,9 @@
 /* vrrl merge: one log of many, by timestamp. */
 #include "base/error.h"
+#include "base/plural.h"
 #include "cli.h"
 #include "log_options.h"
+#include "log_print.h"
 #include "vrrl/merge.h"
 
 #include <inttypes.h>
@@ -96,10 +98,7 @@ static void print_notes(const vrrl_merge *merge, const struct merge_options *opt
             fprintf(stderr, "vrrl merge: %s: its timestamps go back; it was sorted\n",
                     cli_printable(options->paths[i]));
         if (vrrl_merge_replaced(merge, i) > 0)
-            fprintf(stderr,
-                    "vrrl merge: %s: the oldest %" PRIu64
-                    " records were being replaced and are left out\n",
-                    cli_printable(options->paths[i]), vrrl_merge_replaced(merge, i));
+            say_replaced("merge", options->paths[i], vrrl_merge_replaced(merge, i));
     }
 }
 
@@ -116,9 +115,9 @@ static vrrl_code merge_logs(const struct merge_options *options, vrrl_error *err
     if (!code) {
         print_notes(merge, options);
         uint64_t records = vrrl_merge_records(merge);
-        printf("%s: %" PRIu64 " records of %zu log%s\n", options->output,
-               records < capacity ? records : capacity, options->count,
-               options->count == 1 ? "" : "s");
+        uint64_t kept = records < capacity ? records : capacity;
+        printf("%s: %" PRIu64 " record%s of %zu log%s\n", options->output, kept, plural(kept),
+               options->count, plural(options->count));
     }
     vrrl_merge_close(merge);
     return code;

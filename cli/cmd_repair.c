@@ -1,4 +1,5 @@
 /* vrrl repair: what is valid in a damaged log, as a new log. */
+#include "base/plural.h"
 #include "cli.h"
 #include "log_options.h"
 #include "vrrl/repair.h"
@@ -53,23 +54,26 @@ static const struct argp argp = {
            "Exit: 0 nothing was left out, 1 something was, 2 usage or nothing to save.",
 };
 
-static void print_part(const char *what, uint64_t count, uint64_t first)
+/* "  left out: 2 torn records (why), the first at place 7" */
+static void print_part(const char *what, const char *why, uint64_t count, uint64_t first)
 {
-    if (count > 0)
-        printf("  left out: %" PRIu64 " %s, the first at place %" PRIu64 "\n", count, what, first);
+    if (count == 0)
+        return;
+    printf("  left out: %" PRIu64 " %s record%s%s, ", count, what, plural(count), why);
+    printf(count == 1 ? "at place %" PRIu64 "\n" : "the first at place %" PRIu64 "\n", first);
 }
 
 static void print_text(const struct repair_options *options, const vrrl_repair_report *r)
 {
-    printf("%s: %" PRIu64 " records kept, %" PRIu64 " of %" PRIu64 " places never written\n",
-           options->out, r->kept, r->empty, r->capacity);
-    print_part("damaged records", r->damaged, r->first_damaged);
-    print_part("torn records (the companion contradicts them)", r->torn, r->first_torn);
-    print_part("missing records (the file ends before them)", r->missing, r->first_missing);
+    printf("%s: %" PRIu64 " record%s kept, %" PRIu64 " of %" PRIu64 " places never written\n",
+           options->out, r->kept, plural(r->kept), r->empty, r->capacity);
+    print_part("damaged", "", r->damaged, r->first_damaged);
+    print_part("torn", " (the companion contradicts them)", r->torn, r->first_torn);
+    print_part("missing", " (the file ends before them)", r->missing, r->first_missing);
     if (r->unconfirmed > 0)
-        printf("  kept, though the companion has no entry for them: %" PRIu64
-               ", the first at place %" PRIu64 "\n",
-               r->unconfirmed, r->first_unconfirmed);
+        printf("  kept without an entry in the companion: %" PRIu64
+               " record%s, the first at place %" PRIu64 "\n",
+               r->unconfirmed, plural(r->unconfirmed), r->first_unconfirmed);
     if (r->header_rebuilt)
         printf("  the header was broken: a capacity of %" PRIu64 " is what the file tells%s\n",
                r->capacity, r->has_companion ? "" : ", the order of records is not certain");

@@ -1,5 +1,6 @@
 /* vrrl snapshot: a consistent copy of a log, also while it is written. */
 #include "base/json_text.h"
+#include "base/plural.h"
 #include "cli.h"
 #include "log_options.h"
 #include "vrrl/snapshot.h"
@@ -63,7 +64,8 @@ static void print_result(const struct snapshot_options *options, const vrrl_snap
         json_decref(json);
         return;
     }
-    printf("%s: %zu records of %" PRIu64, options->output, count, vrrl_snapshot_capacity(snapshot));
+    printf("%s: %zu record%s of %" PRIu64, options->output, count, plural(count),
+           vrrl_snapshot_capacity(snapshot));
     if (vrrl_snapshot_replaced(snapshot) > 0)
         printf("; the oldest %" PRIu64 " %s being replaced and %s left out",
                vrrl_snapshot_replaced(snapshot),

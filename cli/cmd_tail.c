@@ -1,5 +1,6 @@
 /* vrrl tail: the newest records of a log, and those that a live writer adds. */
 #include "base/error.h"
+#include "base/plural.h"
 #include "cli.h"
 #include "log_filter_options.h"
 #include "vrrl/tail.h"
@@ -149,10 +150,11 @@ static void print_lap(const struct output *o, uint64_t lost)
     } else if (strcmp(format, "text") == 0) {
         text_string(o->out, "-- lapped, at least ");
         text_u64(o->out, lost);
-        text_string(o->out, " records lost --\n");
+        text_string(o->out, lost == 1 ? " record lost --\n" : " records lost --\n");
     } else { /* not among the rows of a CSV */
         text_flush(o->out);
-        fprintf(stderr, "vrrl tail: lapped, at least %" PRIu64 " records lost\n", lost);
+        fprintf(stderr, "vrrl tail: lapped, at least %" PRIu64 " record%s lost\n", lost,
+                plural(lost));
     }
 }
 

@@ -1,4 +1,5 @@
 /* vrrl verify: does a file keep the promises of the log's format? */
+#include "base/plural.h"
 #include "cli.h"
 #include "log_options.h"
 
@@ -46,7 +47,8 @@ static void print_damage(const char *path, const vrrl_log_verdict *verdict, cons
     if (verdict->damaged > 1)
         printf("  %" PRIu64 " records have a wrong magic\n", verdict->damaged);
     if (verdict->condition >= 5)
-        printf("  %" PRIu64 " live records are there\n", verdict->live);
+        printf("  %" PRIu64 " live record%s there\n", verdict->live,
+               verdict->live == 1 ? " is" : "s are");
     printf("  %s\n", err->fix);
 }
 
@@ -63,8 +65,8 @@ static int run(int argc, char **argv)
         print_damage(path, &verdict, &err);
         return CLI_DIFFERENT;
     }
-    printf("%s: valid, %" PRIu64 " live records, %" PRIu64 " never written\n", cli_printable(path),
-           verdict.live, verdict.empty);
+    printf("%s: valid, %" PRIu64 " live record%s, %" PRIu64 " never written\n", cli_printable(path),
+           verdict.live, plural(verdict.live), verdict.empty);
     print_notes(&verdict);
     return CLI_OK;
 }

@@ -1,5 +1,6 @@
 #include "log_options.h"
 
+#include "base/spelling.h"
 #include "cli.h"
 #include "parse_number.h"
 
@@ -11,7 +12,42 @@
 /* ---- Usage errors: argp's words, and a hint like that of every other error ------------------- */
 
 static argp_parser_t first_parser;
+static const struct argp *first_argp;
+static char **first_argv;
 static char program[64];
+
+/* The option of `argp` or its children that `name` is: itself, cut, or with `near` a misspelling of it. */
+static const char *find_option(const struct argp *argp, const char *name, size_t size, bool near)
+{
+    char word[SPELLING_BYTES_MAX + 1];
+    snprintf(word, sizeof word, "%.*s", (int)(size < sizeof word ? size : sizeof word - 1), name);
+    for (const struct argp_option *o = argp->options; o && (o->name || o->key || o->doc); o++) {
+        bool hidden = o->flags & OPTION_HIDDEN;
+        if (o->name && (near ? !hidden && spelling_is_near(word, o->name)
+                             : strncmp(o->name, word, strlen(word)) == 0))
+            return o->name;
+    }
+    for (const struct argp_child *c = argp->children; c && c->argp; c++) {
+        const char *found = find_option(c->argp, name, size, near);
+        if (found)
+            return found;
+    }
+    return NULL;
+}
+
+/* Of the first long option that there is not: the one that was meant, or NULL. */
+static const char *meant_option(void)
+{
+    for (char **word = first_argv; *word && strcmp(*word, "--") != 0; word++) {
+        const char *name = *word + 2;
+        if (strncmp(*word, "--", 2) != 0)
+            continue;
+        size_t size = strcspn(name, "=");
+        if (!find_option(first_argp, name, size, false))
+            return find_option(first_argp, name, size, true);
+    }
+    return NULL;
+}
 
 /* A stream's write: argp ends a usage error by "Try `vrrl NAME --help' or ...". */
 static ssize_t write_hint(void *cookie, const char *text, size_t size)
@@ -20,7 +56,10 @@ static ssize_t write_hint(void *cookie, const char *text, size_t size)
     const char *at = memmem(text, size, ending, sizeof ending - 1);
     (void)cookie;
     fwrite(text, 1, at ? (size_t)(at - text) : size, stderr);
-    if (at)
+    const char *meant = at ? meant_option() : NULL;
+    if (meant)
+        fprintf(stderr, "  Fix: did you mean --%s? See `%s --help`.\n", meant, program);
+    else if (at)
         fprintf(stderr, "  Fix: see `%s --help`.\n", program);
     return (ssize_t)size;
 }
@@ -43,6 +82,8 @@ void cli_parse(const struct argp *argp, int argc, char **argv, void *input)
     /* argp's two lines on the arguments of long options say what each line of options shows. */
     setenv("ARGP_HELP_FMT", "no-dup-args-note", 0);
     first_parser = argp->parser;
+    first_argp = argp;
+    first_argv = argv + 1;
     first.parser = parse_first;
     argp_parse(&first, argc, argv, 0, NULL, input);
 }

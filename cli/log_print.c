@@ -1,8 +1,12 @@
 #include "log_print.h"
 
+#include "cli.h"
 #include "log_options.h"
 #include "opcode_names.h"
 #include "vrrl/ring.h"
+
+#include <inttypes.h>
+#include <stdio.h>
 
 #define DIM   "\033[2m"
 #define RED   "\033[31m"
@@ -203,4 +207,11 @@ const struct log_printer *log_printer_find(const char *name)
         if (strcmp(printers[i].name, name) == 0)
             return &printers[i];
     return NULL;
+}
+
+void say_replaced(const char *command, const char *path, uint64_t count)
+{
+    bool one = count == 1;
+    fprintf(stderr, "vrrl %s: %s: the oldest %" PRIu64 " record%s being replaced and %s left out\n",
+            command, cli_printable(path), count, one ? " was" : "s were", one ? "is" : "are");
 }

@@ -16,4 +16,7 @@ struct log_printer {
 /* The format of this name, or NULL. */
 const struct log_printer *log_printer_find(const char *name);
 
+/* Tells stderr that `count` records of a log were being replaced, and that `command` left them out. */
+void say_replaced(const char *command, const char *path, uint64_t count);
+
 #endif

@@ -1,4 +1,5 @@
 #include "base/printable.h"
+#include "base/spelling.h"
 #include "cli.h"
 
 #include <errno.h>
@@ -34,7 +35,7 @@ static void print_help(FILE *out)
           out);
     for (size_t i = 0; commands[i]; i++)
         fprintf(out, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
-    fputs("\n`vrrl COMMAND --help` says more of each.\n"
+    fputs("\n`vrrl help COMMAND` says more of each.\n"
           "Exit: 0 same or safe, 1 different or racy, 2 usage or unreadable input,\n"
           "      3 deadlock, hang or shutdown with work left, 125 cannot be tested here.\n",
           out);
@@ -77,6 +78,43 @@ static int written(int exit_code)
     return exit_code;
 }
 
+/* The command that a wrong name was meant for; else NULL. */
+static const char *near_command(const char *name)
+{
+    for (size_t i = 0; commands[i]; i++)
+        if (spelling_is_near(name, commands[i]->name))
+            return commands[i]->name;
+    return NULL;
+}
+
+static int no_command(const char *name)
+{
+    const char *near = near_command(name);
+    fprintf(stderr, "vrrl: there is no command \"%s\"\n", cli_printable(name));
+    if (near)
+        fprintf(stderr, "  Fix: did you mean `vrrl %s`? See `vrrl --help`.\n", near);
+    else
+        fputs("  Fix: see `vrrl --help`.\n", stderr);
+    return CLI_USAGE;
+}
+
+static int run_command(int argc, char **argv)
+{
+    const struct cli_command *command = find_command(argv[0]);
+    return command ? command->run(argc, argv) : no_command(argv[0]);
+}
+
+/* `vrrl help NAME` is `vrrl NAME --help`. */
+static int help(int argc, char **argv)
+{
+    char option[] = "--help";
+    char *help_argv[] = {argc > 1 ? argv[1] : NULL, option, NULL};
+    if (argc > 1)
+        return run_command(2, help_argv);
+    print_help(stdout);
+    return CLI_OK;
+}
+
 /* A file that the tool writes through a mapping was cut by somebody, or its disk failed. */
 static void on_sigbus(int number)
 {
@@ -98,18 +136,11 @@ int main(int argc, char **argv)
         return CLI_USAGE;
     }
     const char *name = argv[1];
-    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
-        print_help(stdout);
-        return written(CLI_OK);
-    }
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0)
+        return written(help(strcmp(name, "help") == 0 ? argc - 1 : 1, argv + 1));
     if (strcmp(name, "--version") == 0) {
         puts("vrrl " VRRL_VERSION);
         return written(CLI_OK);
     }
-    const struct cli_command *command = find_command(name);
-    if (!command) {
-        fprintf(stderr, "vrrl: there is no command \"%s\"\n  Fix: see `vrrl --help`.\n", name);
-        return CLI_USAGE;
-    }
-    return written(command->run(argc - 1, argv + 1));
+    return written(run_command(argc - 1, argv + 1));
 }

@@ -1,6 +1,7 @@
 #include "snapshot_signal.h"
 
 #include "base/atomics.h"
+#include "base/plural.h"
 #include "vrrl/snapshot.h"
 
 #include <limits.h>
@@ -52,7 +53,7 @@ static void copy_log(void)
     if (code)
         fprintf(stderr, "vrrl: snapshot: %s\n  %s\n", err.text, err.fix);
     else
-        fprintf(stderr, "vrrl: snapshot: %s, %zu records\n", copy, count);
+        fprintf(stderr, "vrrl: snapshot: %s, %zu record%s\n", copy, count, plural(count));
     vrrl_snapshot_free(snapshot);
 }
 

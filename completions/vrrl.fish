@@ -28,4 +28,5 @@ function __vrrl_options
 end
 
 complete -c vrrl -f -n 'test (count (__vrrl_words)) -eq 1' -a '(__vrrl_commands)'
+complete -c vrrl -f -n 'test "$(__vrrl_words | string join " ")" = "vrrl help"' -a '(__vrrl_commands)'
 complete -c vrrl -n 'test (count (__vrrl_words)) -gt 1' -a '(__vrrl_options)'

@@ -137,7 +137,7 @@ vrrl_code log_file_short(const char *path, const char *what, uint64_t found, uin
                          vrrl_error *err)
 {
     error_set(err, VRRL_IO,
-              "Fix: restore the whole file from a copy; `vrrl verify` says what is missing.",
+              "Fix: restore the whole file from a copy, or save what is there with `vrrl repair`.",
               "read %s: the file ends after %" PRIu64 " bytes, %s needs %" PRIu64, path, found,
               what, expected);
     if (err) {

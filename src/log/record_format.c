@@ -20,8 +20,8 @@ vrrl_code log_check_capacity(uint64_t capacity, const char *path, vrrl_error *er
     else
         error_set(err, code, "", "%s: a capacity of 0 records; a log needs at least 1", path);
     error_fix(err,
-              "Fix: use a capacity of 1 to %u records; if an existing file says so, it is "
-              "damaged or no log.",
+              "Fix: use a capacity of 1 to %u records; if an existing log says so, it is damaged: "
+              "`vrrl repair` saves its records.",
               VRRL_LOG_CAPACITY_MAX);
     if (err) {
         err->found = capacity;
@@ -41,10 +41,11 @@ void log_encode_header(const struct log_header *header, uint8_t bytes[LOG_HEADER
 
 static vrrl_code bad_magic(const uint8_t *bytes, const char *path, vrrl_error *err)
 {
-    error_set(
-        err, VRRL_HEADER_MISMATCH, "Fix: name a VRRL log; if it was one, restore it from a copy.",
-        "%s: begins with bytes %02x %02x %02x %02x %02x %02x %02x %02x, not with \"%s\"", path,
-        bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7], LOG_MAGIC);
+    error_set(err, VRRL_HEADER_MISMATCH,
+              "Fix: name a VRRL log; if it was one, `vrrl repair` saves its records.",
+              "%s: begins with bytes %02x %02x %02x %02x %02x %02x %02x %02x, not with \"%s\"",
+              path, bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7],
+              LOG_MAGIC);
     if (err) {
         err->found = load_le64(bytes);
         err->expected = load_le64(LOG_MAGIC);
@@ -92,10 +93,11 @@ vrrl_code log_decode_header(const uint8_t bytes[LOG_HEADER_BYTES], const char *p
 
 vrrl_code log_bad_record(uint64_t index, uint32_t magic, const char *path, vrrl_error *err)
 {
-    error_set(err, VRRL_HEADER_MISMATCH,
-              "Fix: restore the log from a copy; `vrrl verify` counts the damaged records.",
-              "%s: record %" PRIu64 " has magic 0x%08X, neither 0x%08X nor 0", path, index, magic,
-              VRRL_RECORD_MAGIC);
+    error_set(
+        err, VRRL_HEADER_MISMATCH,
+        "Fix: save the valid records with `vrrl repair`; `vrrl verify` counts the damaged ones.",
+        "%s: record %" PRIu64 " has magic 0x%08X, neither 0x%08X nor 0", path, index, magic,
+        VRRL_RECORD_MAGIC);
     if (err) {
         err->found = magic;
         err->expected = VRRL_RECORD_MAGIC;

@@ -49,6 +49,7 @@ done
 shell=bash
 if command -v bash >/dev/null; then
     offer_bash du | grep -qx dump
+    offer_bash help du | grep -qx dump || { echo "FAILED: help du"; exit 1; }
     [ "$(offer_bash dump --format = c)" = csv ] || { echo "FAILED: dump --format=c"; exit 1; }
     [ "$(offer_bash dump --format "")" = "$(printf 'text\ncsv\njsonl')" ] || { echo "FAILED: --format"; exit 1; }
     [ "$(offer_bash replay ru)" = run.vrrd ] || { echo "FAILED: replay ru"; exit 1; }
