@@ -106,10 +106,10 @@ static void store_status(sched *s, uint32_t word, uint32_t status)
 {
     bool relaxed = s->options.mutation.worker == WORKER_STATUS_RELAXED;
     s->env->step.opcode = STEP_NO_OPCODE;
-    op_step(&s->env->step.env, (step_op){.kind = STEP_STORE,
-                                         .order = relaxed ? STEP_RELAXED : STEP_RELEASE,
-                                         .word = word,
-                                         .value = status});
+    op_step(&s->env->step.env, (operation){.kind = OPERATION_STORE,
+                                           .order = relaxed ? ORDER_RELAXED : ORDER_RELEASE,
+                                           .word = word,
+                                           .value = status});
 }
 
 /* What comes before this place is not run through again. */
@@ -187,9 +187,9 @@ static void note_written(body_env *e, uint32_t word)
 }
 
 /* What stands in the way of a reduction; the worker's own operations do not. */
-static void note_access(sched *s, const body_node *n, const body_op *op, bool writes)
+static void note_access(sched *s, const body_node *n, const operation *op, bool writes)
 {
-    uint32_t location = op->op.location;
+    uint32_t location = op->location;
     uint64_t bit = (uint64_t)1 << n->slot % 64;
     bool ring = op->word >= s->layout.ring_base && op->word < s->layout.user_base;
     if (op->counts || (writes && op->word == s->word[n->slot]))
@@ -201,26 +201,19 @@ static void note_access(sched *s, const body_node *n, const body_op *op, bool wr
         s->met.undeclared = true;
 }
 
-static body_op body_op_of(sched *s, const body_node *n, const step_op *from)
+/* What the body asks for, as the engine steps it. */
+static operation placed(sched *s, const body_node *n, operation op)
 {
-    bool counts = from->kind == STEP_COUNT, fence = from->kind == STEP_FENCE;
-    bool writes = from->kind != STEP_LOAD && !fence;
-    body_op op = {.word = from->word,
-                  .counts = counts,
-                  .returns = from->kind != STEP_STORE && from->kind < STEP_FENCE,
-                  .op = {.kind = counts ? (uint8_t)MEM_ADD : from->kind,
-                         .order = from->order,
-                         .value = from->value,
-                         .expected = from->expected}};
-    op.admits = s->depth > 1 && !n->admitted && from->kind == STEP_LOAD;
-    if (fence) {
+    bool writes = operation_may_write(&op);
+    op.admits = s->depth > 1 && !n->admitted && op.kind == OPERATION_LOAD;
+    if (op.kind == OPERATION_FENCE) {
         s->met.fences |= memory_models[s->options.model].orders;
-        s->met.orders |= from->order == STEP_SEQ_CST && memory_models[s->options.model].orders;
+        s->met.orders |= op.order == ORDER_SEQ_CST && memory_models[s->options.model].orders;
         return op;
     }
-    op.op.location = (uint16_t)sched_location(s, from->word);
+    op.location = (uint16_t)sched_location(s, op.word);
     if (writes)
-        note_written(s->env, from->word);
+        note_written(s->env, op.word);
     note_access(s, n, &op, writes);
     return op;
 }
@@ -247,7 +240,7 @@ static uint32_t add_node(sched *s, body_tree *t, body_node n)
     t->nodes[number].first = t->op_count;
     t->nodes[number].count = e->step.queued;
     for (uint32_t i = 0; i < e->step.queued; i++)
-        t->ops[t->op_count++] = body_op_of(s, &t->nodes[number], &e->step.queue[i]);
+        t->ops[t->op_count++] = placed(s, &t->nodes[number], e->step.queue[i]);
     t->nodes[number].moves = e->moves;
     t->nodes[number].place = body_tree_come_by(t, n.place, &e->step);
     s->met.counters |= t->nodes[number].returned && t->nodes[number].ended_as == OP_YIELD;

@@ -14,17 +14,10 @@
 #define VRRL_ENGINE_BODY_H
 
 #include "engine/schedule.h"
+#include "event/operation.h"
 #include "ops/stepped.h"
 
 #define NO_NODE UINT32_MAX
-
-typedef struct body_op {
-    mem_op op;
-    uint32_t word;
-    bool returns;
-    bool counts; /* a counter of the machine; nobody sees what it returns */
-    bool admits; /* a look of the queue, to let the slot into its window: no access of the slot's */
-} body_op;
 
 typedef struct body_node {
     uint32_t slot;             /* position in the batch */
@@ -55,7 +48,7 @@ typedef struct body_place {
 typedef struct body_tree {
     uint32_t holders;
     body_node *nodes;
-    body_op *ops;
+    operation *ops;
     body_place *places;
     uint32_t place_count, place_room;
     uint32_t *table; /* children by parent and value: node + 1; 0: free */

@@ -34,7 +34,7 @@ static bool more_ops(body_tree *t)
     if (t->op_count + STEP_QUEUE <= t->op_room)
         return true;
     uint32_t room = t->op_room ? 2 * t->op_room : TREE_NODES_FIRST * STEP_QUEUE;
-    body_op *ops = realloc(t->ops, room * sizeof *ops);
+    operation *ops = realloc(t->ops, room * sizeof *ops);
     if (!ops)
         return false;
     t->ops = ops;

@@ -369,11 +369,11 @@ void claims_list(sched *s, sched_state *state, uint32_t number, uint32_t count, 
         slots[0] = state->lanes[number].claims;
 }
 
-mem_op claims_operation(const sched *s, const sched_state *state, uint32_t position)
+operation claims_operation(const sched *s, const sched_state *state, uint32_t position)
 {
-    return (mem_op){.kind = MEM_CAS,
-                    .order = MEM_ACQ_REL,
-                    .location = (uint16_t)s->status[position],
-                    .value = VRRL_STATUS_CLAIMED,
-                    .expected = state->slots[position].status};
+    return (operation){.kind = OPERATION_CAS,
+                       .order = ORDER_ACQ_REL,
+                       .location = (uint16_t)s->status[position],
+                       .value = VRRL_STATUS_CLAIMED,
+                       .expected = state->slots[position].status};
 }

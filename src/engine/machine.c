@@ -64,16 +64,17 @@ static inline void set_node(sched *s, sched_state *state, lane *l, uint32_t node
 /* ---- Options -------------------------------------------------------------------------------- */
 
 /* A load of the goal that has changed: read another value than the last attempt did. */
-static bool is_goal(const lane *l, const body_op *next)
+static bool is_goal(const lane *l, const operation *next)
 {
     return l->goal_moves && l->goal_word == next->word;
 }
 
 /* A load of the word that the slot was parked for: read what lets it go on, where there is such. */
-static bool lets_go(const sched_state *state, uint32_t number, const body_op *next, uint32_t option)
+static bool lets_go(const sched_state *state, uint32_t number, const operation *next,
+                    uint32_t option)
 {
     const lane *l = &state->lanes[number];
-    uint32_t value = memory_peek(&state->memory, number, &next->op, option);
+    uint32_t value = memory_peek(&state->memory, number, next, option);
     if (is_goal(l, next))
         return value != l->goal_value;
     return l->wait_value ? value >= l->wait_value : vrrl_status_is_terminal(value);
@@ -81,30 +82,30 @@ static bool lets_go(const sched_state *state, uint32_t number, const body_op *ne
 
 /* Without such a choice, attempts that read what is old could go on for ever under view. Those of a
  * slot happen one after the other, so that another goal than before is a newer one. */
-static bool is_awaited(const sched_state *state, const lane *l, const body_op *next)
+static bool is_awaited(const sched_state *state, const lane *l, const operation *next)
 {
-    return (l->wait_word == next->word || is_goal(l, next)) && next->op.kind == MEM_LOAD &&
+    return (l->wait_word == next->word || is_goal(l, next)) && next->kind == OPERATION_LOAD &&
            !lane_ready(state, l) && state->memory.orders;
 }
 
 /* Since its queue looked at it, so that the slot may go back and block those behind it. */
-static bool is_lowered(const sched_state *state, uint32_t number, const body_op *next)
+static bool is_lowered(const sched_state *state, uint32_t number, const operation *next)
 {
     return lane_admitted(state, &state->lanes[number]) && !lets_go(state, number, next, 0);
 }
 
 /* What a queue looks at to admit a slot is memory as it is: that orders time, and no memory. */
-static inline uint32_t look(const sched_state *state, const body_op *op)
+static inline uint32_t look(const sched_state *state, const operation *op)
 {
-    return memory_final(&state->memory, op->op.location);
+    return memory_final(&state->memory, op->location);
 }
 
 /* Outcomes of the lane's next operation; *outcome, an option, becomes an outcome of the memory. */
 static uint32_t outcomes(const sched_state *state, uint32_t number, uint32_t *outcome)
 {
     const lane *l = &state->lanes[number];
-    const body_op *next = &state->tree->ops[l->at];
-    uint32_t count = memory_outcomes(&state->memory, number, &next->op), fit = 0, wanted = *outcome;
+    const operation *next = &state->tree->ops[l->at];
+    uint32_t count = memory_outcomes(&state->memory, number, next), fit = 0, wanted = *outcome;
     if (count < 2)
         return count;
     if (next->admits)
@@ -118,9 +119,9 @@ static uint32_t outcomes(const sched_state *state, uint32_t number, uint32_t *ou
     return fit ? fit : count;
 }
 
-static mem_op look_operation(const sched *s)
+static operation look_operation(const sched *s)
 {
-    return (mem_op){.kind = MEM_LOAD, .location = (uint16_t)s->shutdown};
+    return (operation){.kind = OPERATION_LOAD, .location = (uint16_t)s->shutdown};
 }
 
 /* Of a lane without a slot, that could claim `count` slots; a claim is a locked instruction, which waits
@@ -131,7 +132,7 @@ static uint32_t idle_options(const sched *s, const sched_state *state, uint32_t 
     const lane *l = &state->lanes[number];
     count = l->left ? 0 : count;
     if (count && s->may_shut_down && !l->looked) {
-        mem_op look = look_operation(s);
+        operation look = look_operation(s);
         return memory_outcomes(&state->memory, number, &look);
     }
     return memory_can_drain(&state->memory, number) ? 0 : count;
@@ -249,23 +250,22 @@ static void refresh_others(sched *s, sched_state *state, uint32_t number, uint32
     for (uint32_t i = 0; i < s->lane_count; i++) {
         const lane *l = &state->lanes[i];
         if (i != number && l->slot != NO_SLOT &&
-            (m->fence_count || state->tree->ops[l->at].op.location == location))
+            (m->fence_count || state->tree->ops[l->at].location == location))
             refresh(s, state, i);
     }
 }
 
 /* `unseen`: a counter, which no body looks at, and so none waits for. */
-static inline void written(sched *s, sched_state *state, uint32_t number, const mem_op *op,
+static inline void written(sched *s, sched_state *state, uint32_t number, const operation *op,
                            bool unseen)
 {
-    bool writes = op->kind != MEM_LOAD && op->kind != MEM_FENCE;
-    if ((writes && !unseen) || state->memory.fence_count) {
+    if ((operation_may_write(op) && !unseen) || state->memory.fence_count) {
         if (s->may_shut_down || (state->parked_count && state->memory.fence_count))
             claims_all_changed(s, state);
         else if (claims_watch(state, s->words[op->location]))
             claims_changed(s, state, s->words[op->location]);
     }
-    if (state->memory.orders && (op->kind != MEM_LOAD || state->memory.fence_count))
+    if (state->memory.orders && (op->kind != OPERATION_LOAD || state->memory.fence_count))
         refresh_others(s, state, number, op->location);
 }
 
@@ -293,7 +293,7 @@ static void claim(sched *s, sched_state *state, uint32_t number, uint32_t positi
 {
     lane *l = &state->lanes[number];
     sched_slot *slot = &state->slots[position];
-    mem_op op = claims_operation(s, state, position);
+    operation op = claims_operation(s, state, position);
     bool parked = slot->status == VRRL_STATUS_REQUEUE;
     if (s->race)
         monitor_claim(s, state, number, position);
@@ -344,10 +344,10 @@ static void end_attempt(const sched *s, sched_state *state, uint32_t number)
 /* An operation where a queue may look at it instead, or the monitor of races at what it does. */
 static uint32_t step_or_look(sched *s, sched_state *state, uint32_t number, uint32_t option)
 {
-    const body_op *op = &state->tree->ops[state->lanes[number].at];
+    const operation *op = &state->tree->ops[state->lanes[number].at];
     if (op->admits)
         return look(state, op);
-    uint32_t value = memory_step(&state->memory, number, &op->op, option);
+    uint32_t value = memory_step(&state->memory, number, op, option);
     if (state->memory.race)
         monitor_step(s, state, number, op, value);
     return value;
@@ -358,7 +358,7 @@ static inline void operate(sched *s, sched_state *state, uint32_t number, uint32
     lane *l = &state->lanes[number];
     uint32_t word = state->tree->ops[l->at].word;
     bool unseen = state->tree->ops[l->at].counts && !s->met.counters;
-    mem_op op = state->tree->ops[l->at].op;
+    operation op = state->tree->ops[l->at];
     if (l->own_options > 1)
         outcomes(state, number, &option);
     uint32_t value = s->plain ? memory_step(&state->memory, number, &op, option)
@@ -415,7 +415,7 @@ static inline void step(sched *s, sched_state *state, uint32_t number, uint32_t 
     } else if (l->slot != NO_SLOT) {
         operate(s, state, number, option);
     } else if (s->may_shut_down && !l->looked) {
-        mem_op look = look_operation(s);
+        operation look = look_operation(s);
         l->left = memory_step(&state->memory, number, &look, option) != 0;
         l->looked = true;
     } else {
@@ -431,15 +431,15 @@ void sched_step(sched *s, sched_state *state, uint32_t number, uint32_t option)
 
 /* ---- Steps to come -------------------------------------------------------------------------- */
 
-static bool is_written(const sched_state *state, const mem_op *op, uint32_t read)
+static bool is_written(const sched_state *state, const operation *op, uint32_t read)
 {
     switch (op->kind) {
-    case MEM_LOAD:
-    case MEM_FENCE:
+    case OPERATION_LOAD:
+    case OPERATION_FENCE:
         return false;
-    case MEM_STORE:
+    case OPERATION_STORE:
         return !state->memory.buffers_stores;
-    case MEM_CAS:
+    case OPERATION_CAS:
         return read == op->expected;
     default:
         return true;
@@ -449,13 +449,13 @@ static bool is_written(const sched_state *state, const mem_op *op, uint32_t read
 static sched_next next_operation(const sched_state *state, uint32_t number, uint32_t option)
 {
     const lane *l = &state->lanes[number];
-    const body_op *op = &state->tree->ops[l->at];
+    const operation *op = &state->tree->ops[l->at];
     sched_next next = {.slot = l->slot,
-                       .kind = op->op.kind,
-                       .order = op->op.order,
-                       .waits = op->op.kind == MEM_LOAD && !lane_ready(state, l),
+                       .kind = op->kind,
+                       .order = op->order,
+                       .waits = op->kind == OPERATION_LOAD && !lane_ready(state, l),
                        .counts = op->counts};
-    next.word = op->op.kind == MEM_FENCE ? VRRL_NO_INDEX : op->word;
+    next.word = op->kind == OPERATION_FENCE ? VRRL_NO_INDEX : op->word;
     if (op->admits) {
         next.does = SCHED_ADMITS;
         next.read = look(state, op);
@@ -463,13 +463,13 @@ static sched_next next_operation(const sched_state *state, uint32_t number, uint
     }
     if (l->own_options > 1)
         outcomes(state, number, &option);
-    if (op->op.kind == MEM_FENCE)
+    if (op->kind == OPERATION_FENCE)
         return next;
     next.read = state->memory.model == VRRL_MEMORY_SC
-                    ? state->memory.values[op->op.location]
-                    : memory_peek(&state->memory, number, &op->op, option);
-    next.writes = is_written(state, &op->op, next.read);
-    next.stored = op->op.kind == MEM_ADD ? next.read + op->op.value : op->op.value;
+                    ? state->memory.values[op->location]
+                    : memory_peek(&state->memory, number, op, option);
+    next.writes = is_written(state, op, next.read);
+    next.stored = op->kind == OPERATION_ADD ? next.read + op->value : op->value;
     return next;
 }
 

@@ -142,33 +142,33 @@ static bool know_classes(sched *s)
 /* ---- Steps ----------------------------------------------------------------------------------- */
 
 /* A load by which its slot waits or decides, or with which a swap that adds begins, is a look. */
-static vrrl_access_kind kind_of_load(const mem_op *op, const word_class *c, uint64_t slot)
+static vrrl_access_kind kind_of_load(const operation *op, const word_class *c, uint64_t slot)
 {
     const body_declared *d = &c->declared;
     bool adds = (d->updates & slot) && !(d->reads & slot);
     bool goes_by = (d->waits | d->conditions) & slot;
-    return (op->order & MEM_ACQUIRE) || goes_by || adds ? VRRL_ACCESS_LOOK : VRRL_ACCESS_READ;
+    return (op->order & ORDER_ACQUIRE) || goes_by || adds ? VRRL_ACCESS_LOOK : VRRL_ACCESS_READ;
 }
 
-static vrrl_access_kind kind_of(const mem_op *op, const word_class *c, uint64_t slot, bool wrote)
+static vrrl_access_kind kind_of(const operation *op, const word_class *c, uint64_t slot, bool wrote)
 {
-    if (op->kind == MEM_STORE)
-        return op->order & MEM_RELEASE ? VRRL_ACCESS_RELEASE : VRRL_ACCESS_WRITE;
-    if (op->kind == MEM_LOAD)
+    if (op->kind == OPERATION_STORE)
+        return op->order & ORDER_RELEASE ? VRRL_ACCESS_RELEASE : VRRL_ACCESS_WRITE;
+    if (op->kind == OPERATION_LOAD)
         return kind_of_load(op, c, slot);
     if (!wrote)
         return VRRL_ACCESS_LOOK;
-    bool accumulates = op->kind == MEM_ADD && (c->declared.updates & slot);
+    bool accumulates = op->kind == OPERATION_ADD && (c->declared.updates & slot);
     return accumulates ? VRRL_ACCESS_ACCUMULATE : VRRL_ACCESS_ATOMIC;
 }
 
 /* To look again is to look, or to swap; not to wait. */
-static void step_sync(sched_state *state, uint32_t number, const body_op *op, const word_class *c,
+static void step_sync(sched_state *state, uint32_t number, const operation *op, const word_class *c,
                       vrrl_access_kind kind)
 {
     race_monitor *m = state->memory.race;
-    bool waits = op->op.kind == MEM_LOAD && !lane_ready(state, &state->lanes[number]);
-    bool swaps = op->op.kind == MEM_CAS || op->op.kind == MEM_EXCHANGE;
+    bool waits = op->kind == OPERATION_LOAD && !lane_ready(state, &state->lanes[number]);
+    bool swaps = op->kind == OPERATION_CAS || op->kind == OPERATION_EXCHANGE;
     if (c->mark == RACE_SYNC_MAX) {
         state->memory.limit = MEM_TOO_MANY_ORDERING;
         return;
@@ -180,39 +180,39 @@ static void step_sync(sched_state *state, uint32_t number, const body_op *op, co
 }
 
 /* Which store the operation read, and whether it made one right behind it. */
-static void note_ranks(const memory *m, const mem_op *op, uint32_t read)
+static void note_ranks(const memory *m, const operation *op, uint32_t read)
 {
     int16_t rank = m->messages[m->met].rank;
-    bool writes = op->kind != MEM_LOAD && (op->kind != MEM_CAS || read == op->expected);
-    uint32_t value = op->kind == MEM_ADD ? read + op->value : op->value;
-    m->race->read = op->kind == MEM_STORE ? (int16_t)RACE_NO_RANK : rank;
+    bool writes = op->kind != OPERATION_LOAD && (op->kind != OPERATION_CAS || read == op->expected);
+    uint32_t value = op->kind == OPERATION_ADD ? read + op->value : op->value;
+    m->race->read = op->kind == OPERATION_STORE ? (int16_t)RACE_NO_RANK : rank;
     m->race->wrote = writes ? (int16_t)(rank + 1) : (int16_t)RACE_NO_RANK;
     m->race->silent = writes && value == read;
 }
 
-void monitor_step(sched *s, sched_state *state, uint32_t number, const body_op *op, uint32_t read)
+void monitor_step(sched *s, sched_state *state, uint32_t number, const operation *op, uint32_t read)
 {
     race_monitor *m = state->memory.race;
-    if (op->op.kind == MEM_FENCE || op->counts || state->memory.limit)
+    if (op->kind == OPERATION_FENCE || op->counts || state->memory.limit)
         return;
     uint32_t slot = state->lanes[number].slot;
-    note_ranks(&state->memory, &op->op, read);
+    note_ranks(&state->memory, op, read);
     if (!know_classes(s)) {
         state->exhausted = true;
         return;
     }
-    const word_class *c = &s->race->words[op->op.location];
-    vrrl_access_kind kind = kind_of(&op->op, c, (uint64_t)1 << slot, m->wrote != RACE_NO_RANK);
+    const word_class *c = &s->race->words[op->location];
+    vrrl_access_kind kind = kind_of(op, c, (uint64_t)1 << slot, m->wrote != RACE_NO_RANK);
     if (c->data)
         race_access_data(
             m, &(race_access){.thread = number,
                               .row = view_row(number, VIEW_CURRENT),
                               .slot = slot,
-                              .location = op->op.location,
+                              .location = op->location,
                               .kind = kind,
                               .declared = c->declared.tasks >> slot & 1,
-                              .releases = m->wrote != RACE_NO_RANK && (op->op.order & MEM_RELEASE),
-                              .value = op->op.value});
+                              .releases = m->wrote != RACE_NO_RANK && (op->order & ORDER_RELEASE),
+                              .value = op->value});
     if (c->sync)
         step_sync(state, number, op, c, kind);
     state->exhausted |= m->exhausted;

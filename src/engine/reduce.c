@@ -39,15 +39,15 @@ static const mem_pending *oldest(const memory *m, uint32_t thread)
 }
 
 static effect operation_effect(const sched *s, const sched_state *state, uint32_t slot,
-                               const mem_op *op)
+                               const operation *op)
 {
-    bool fence = op->kind == MEM_FENCE;
-    effect none = {.location = NO_LOCATION, .orders = fence && op->order == MEM_SEQ_CST};
+    bool fence = op->kind == OPERATION_FENCE;
+    effect none = {.location = NO_LOCATION, .orders = fence && op->order == ORDER_SEQ_CST};
     /* A slot that its queue had admitted and that goes back blocks those behind it at once. */
-    none.ring = s->depth > 1 && op->kind == MEM_STORE && in_ring(s, op->location);
-    if (fence || (op->kind == MEM_STORE && state->memory.buffers_stores))
+    none.ring = s->depth > 1 && op->kind == OPERATION_STORE && in_ring(s, op->location);
+    if (fence || (op->kind == OPERATION_STORE && state->memory.buffers_stores))
         return none;
-    effect e = at_location(s, op->location, op->kind != MEM_LOAD);
+    effect e = at_location(s, op->location, op->kind != OPERATION_LOAD);
     e.orders = s->met.orders && !is_own(s, slot, op->location);
     return e;
 }
@@ -60,7 +60,7 @@ effect reduce_effect(const sched *s, const sched_state *state, uint32_t number, 
     if (l->slot == NO_SLOT)
         return (effect){
             .location = NO_LOCATION, .claims = true, .writes = state->parked_count != 0};
-    return operation_effect(s, state, l->slot, &state->tree->ops[l->at].op);
+    return operation_effect(s, state, l->slot, &state->tree->ops[l->at]);
 }
 
 /* A write may let a parked slot be claimed, or no longer. */
@@ -131,8 +131,8 @@ bool reduce_local(const sched *s, const sched_state *state, uint32_t number, boo
         return is_private(s, state, number, NO_SLOT, &e);
     if (l->slot == NO_SLOT)
         return claims_alone(s, state, number);
-    const body_op *op = &state->tree->ops[l->at];
-    if (op->word == s->word[l->slot] && op->op.kind == MEM_STORE)
+    const operation *op = &state->tree->ops[l->at];
+    if (op->word == s->word[l->slot] && op->kind == OPERATION_STORE)
         return ends_alone(s, &state->tree->nodes[l->node]);
     if (e.orders && state->memory.orders)
         return false;

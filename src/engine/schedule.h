@@ -125,8 +125,8 @@ typedef struct sched_next {
     sched_does does;
     uint32_t slot; /* position of who operates, is claimed or runs; VRRL_NO_INDEX: none */
     uint32_t word; /* VRRL_NO_INDEX: it is about none, as a fence */
-    uint8_t kind;  /* OPERATES, ADMITS: a mem_kind, */
-    uint8_t order; /* and a mem_order */
+    uint8_t kind;  /* OPERATES, ADMITS: an operation_kind, */
+    uint8_t order; /* and an operation_order */
     bool waits;    /* a load that finds out whether the slot is ready */
     bool writes;   /* the word is `stored` then, for others too (tso: not before the drain) */
     bool counts;   /* one of the machine's counters, as a slot ends */

@@ -152,7 +152,7 @@ typedef struct sched_race {
 vrrl_code monitor_create(sched *s, vrrl_error *err);
 void monitor_free(sched *s);
 /* The lane has just done the operation, and found that value. */
-void monitor_step(sched *s, sched_state *state, uint32_t lane, const body_op *op, uint32_t read);
+void monitor_step(sched *s, sched_state *state, uint32_t lane, const operation *op, uint32_t read);
 void monitor_claim(const sched *s, sched_state *state, uint32_t lane, uint32_t position);
 /* The slot has ended; or nothing can go on. */
 void monitor_end(const sched *s, sched_state *state, uint32_t position);
@@ -174,7 +174,7 @@ uint32_t claims_option(sched *s, sched_state *state, uint32_t lane, uint32_t pos
 void claims_list(sched *s, sched_state *state, uint32_t lane, uint32_t count, uint32_t *slots);
 /* The word that a parked slot waits for does not have the value that its last attempt wanted. */
 bool claims_unmet(sched *s, sched_state *state, const sched_slot *slot);
-mem_op claims_operation(const sched *s, const sched_state *state, uint32_t position);
+operation claims_operation(const sched *s, const sched_state *state, uint32_t position);
 static inline uint32_t claims_watched_bit(uint32_t word)
 {
     return word * 0x9E3779B9u >> 22;

@@ -173,7 +173,7 @@ static void step_twin(struct luck_watch *w, uint32_t number, uint32_t option,
     sched_next does = *next;
     if (next->does == SCHED_DRAINS || next->does == SCHED_LOOKS)
         return;
-    does.writes = next->writes || (buffered && next->kind == MEM_STORE);
+    does.writes = next->writes || (buffered && next->kind == OPERATION_STORE);
     number = pool ? next->slot : number;
     for (int looked = 0; looked < 2; looked++) {
         const sched_lane *lane = find_lane(w, number);

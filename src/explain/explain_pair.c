@@ -171,7 +171,8 @@ static bool find_stale_load(struct explainer *x)
     for (uint32_t i = t->count; i-- > 0;) {
         const trace_step *s = &t->list[i];
         bool stale = s->epoch == r->outcome.epoch && s->slot == r->outcome.slot &&
-                     s->does.does == SCHED_OPERATES && s->does.kind == MEM_LOAD && s->option > 0;
+                     s->does.does == SCHED_OPERATES && s->does.kind == OPERATION_LOAD &&
+                     s->option > 0;
         uint32_t writer = stale ? writer_passed_over(t, i) : VRRL_NO_INDEX;
         if (writer == VRRL_NO_INDEX)
             continue;

@@ -27,20 +27,20 @@ static void operation_text(const char *who, const char *word, const sched_next *
     value_text(does->read, read);
     value_text(does->stored, now);
     switch (does->kind) {
-    case MEM_LOAD:
+    case OPERATION_LOAD:
         snprintf(out, STEP_TEXT, older ? "%s reads %s = %s, not the newest" : "%s reads %s = %s",
                  who, word, read);
         break;
-    case MEM_STORE:
+    case OPERATION_STORE:
         snprintf(out, STEP_TEXT,
                  older ? "%s stores %s = %s, behind a store that counts as newer"
                        : "%s stores %s = %s",
                  who, word, now);
         break;
-    case MEM_FENCE:
+    case OPERATION_FENCE:
         snprintf(out, STEP_TEXT, "%s passes a fence", who);
         break;
-    case MEM_CAS:
+    case OPERATION_CAS:
         if (!does->writes) {
             snprintf(out, STEP_TEXT, "%s finds %s = %s and leaves it", who, word, read);
             break;
@@ -48,7 +48,7 @@ static void operation_text(const char *who, const char *word, const sched_next *
         /* fall through */
     default:
         snprintf(out, STEP_TEXT, "%s %s %s (%s -> %s)", who,
-                 does->kind == MEM_ADD ? "adds to" : "sets", word, read, now);
+                 does->kind == OPERATION_ADD ? "adds to" : "sets", word, read, now);
         break;
     }
 }
@@ -94,7 +94,7 @@ static void step_text(const struct explainer *x, const trace_step *step, char *o
     case SCHED_OPERATES:
         if (does->counts) /* of the machine's own counters, as part of its end */
             snprintf(out, STEP_TEXT, "%s ends", who);
-        else if (does->kind == MEM_STORE && is_status(x, step))
+        else if (does->kind == OPERATION_STORE && is_status(x, step))
             snprintf(out, STEP_TEXT,
                      does->stored == VRRL_STATUS_REQUEUE ? "%s has to wait" : "%s ends", who);
         else
@@ -171,8 +171,8 @@ static uint32_t newer_writer(const trace *t, uint32_t at)
     const trace_step *turned = &t->list[at];
     for (uint32_t i = at; i-- > 0;) {
         const trace_step *s = &t->list[i];
-        bool seen = turned->does.kind == MEM_STORE ? s->slot != turned->slot
-                                                   : s->does.stored == turned->does.read;
+        bool seen = turned->does.kind == OPERATION_STORE ? s->slot != turned->slot
+                                                         : s->does.stored == turned->does.read;
         if (s->does.writes && s->does.word == turned->does.word && seen)
             return s->slot;
     }
@@ -308,7 +308,7 @@ static uint32_t reads_before(const trace *t, uint32_t at, uint32_t found[READS_S
         if (s->epoch != step->epoch || (s->slot == step->slot && s->does.does == SCHED_CLAIMS))
             break;
         bool reads = s->slot == step->slot && s->does.does == SCHED_OPERATES && !s->does.counts &&
-                     s->does.kind != MEM_STORE && s->does.kind != MEM_FENCE &&
+                     s->does.kind != OPERATION_STORE && s->does.kind != OPERATION_FENCE &&
                      s->does.word != step->does.word;
         if (reads)
             found[count++] = i;
@@ -343,7 +343,8 @@ void explain_writes(const struct explainer *x, const struct shown_run *run, vrrl
         if (out->write_count++ >= VRRL_WRITES_MAX)
             memmove(out->writes[0], out->writes[1], sizeof out->writes - sizeof out->writes[0]);
         uint32_t at = (out->write_count < VRRL_WRITES_MAX ? out->write_count : VRRL_WRITES_MAX) - 1;
-        if (s->option == 0 || s->does.kind != MEM_STORE) /* view: not behind what others stored */
+        if (s->option == 0 ||
+            s->does.kind != OPERATION_STORE) /* view: not behind what others stored */
             out->value = s->does.stored;
         step_text(x, s, out->writes[at]);
         add_reads(x, t, i, out->writes[at]);
@@ -405,7 +406,7 @@ void explain_causes(const struct explainer *x, const struct shown_run *run, vrrl
     for (uint32_t next = 0; next < w.count; next++) {
         uint32_t found[READS_SHOWN], at = w.steps[next];
         const sched_next *does = &t->list[at].does;
-        if (does->does == SCHED_OPERATES && does->kind != MEM_STORE) /* what it changed */
+        if (does->does == SCHED_OPERATES && does->kind != OPERATION_STORE) /* what it changed */
             add_cause(&w, at);
         uint32_t count = reads_before(t, at, found);
         for (uint32_t i = 0; i < count; i++)

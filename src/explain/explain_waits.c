@@ -51,7 +51,7 @@ static uint64_t initial_value(const struct explainer *x, uint32_t word)
     for (uint32_t i = 0; i < t->count; i++) {
         const sched_next *does = &t->list[i].does;
         if (t->list[i].epoch == x->result->outcome.epoch && does->word == word &&
-            does->does == SCHED_OPERATES && does->kind != MEM_STORE)
+            does->does == SCHED_OPERATES && does->kind != OPERATION_STORE)
             return does->read;
     }
     return word >= base && word - base < p->geometry.user_words ? p->initial[word - base] : 0;

@@ -106,11 +106,11 @@ static void look_for_loads(struct look *l, const sched_next *store, uint32_t thr
 
 static void order(clocks *c, const sched_next *next, uint32_t thread, bool acquires, bool releases)
 {
-    if (next->kind == MEM_FENCE)
+    if (next->kind == OPERATION_FENCE)
         clocks_fence(c, thread, acquires, releases);
-    else if (next->kind == MEM_STORE)
+    else if (next->kind == OPERATION_STORE)
         clocks_store(c, thread, next->word, releases);
-    else if (next->kind == MEM_LOAD || !next->writes)
+    else if (next->kind == OPERATION_LOAD || !next->writes)
         clocks_load(c, thread, next->word, acquires);
     else
         clocks_modify(c, thread, next->word, acquires, releases);
@@ -118,16 +118,16 @@ static void order(clocks *c, const sched_next *next, uint32_t thread, bool acqui
 
 static void take_step(struct look *l, const sched_next *next)
 {
-    bool acquires = next->order & MEM_ACQUIRE, releases = next->order & MEM_RELEASE;
+    bool acquires = next->order & ORDER_ACQUIRE, releases = next->order & ORDER_RELEASE;
     if (next->does != SCHED_OPERATES || next->slot == VRRL_NO_INDEX || next->counts)
         return;
     uint32_t thread = thread_of(l, next->slot);
-    bool data = next->kind != MEM_FENCE && is_data(l, next->word);
-    if (next->kind != MEM_FENCE && !data)
+    bool data = next->kind != OPERATION_FENCE && is_data(l, next->word);
+    if (next->kind != OPERATION_FENCE && !data)
         return;
-    if (data && next->kind == MEM_STORE && next->stored != next->read)
+    if (data && next->kind == OPERATION_STORE && next->stored != next->read)
         look_for_loads(l, next, thread);
-    if (data && next->kind == MEM_LOAD && !acquires && !next->waits)
+    if (data && next->kind == OPERATION_LOAD && !acquires && !next->waits)
         note_load(l, next, thread);
     order(l->ordered, next, thread, acquires, releases);
     order(l->followed, next, thread, true, true);

@@ -142,17 +142,17 @@ bool memory_copy(memory *to, const memory *from)
 
 /* ---- Steps ---------------------------------------------------------------------------------- */
 
-uint32_t memory_outcomes(const memory *m, uint32_t thread, const mem_op *op)
+uint32_t memory_outcomes(const memory *m, uint32_t thread, const operation *op)
 {
     return m->row->outcomes(m, thread, op);
 }
 
-uint32_t memory_peek(const memory *m, uint32_t thread, const mem_op *op, uint32_t outcome)
+uint32_t memory_peek(const memory *m, uint32_t thread, const operation *op, uint32_t outcome)
 {
     return m->row->peek(m, thread, op, outcome);
 }
 
-uint32_t memory_step_weak(memory *m, uint32_t thread, const mem_op *op, uint32_t outcome)
+uint32_t memory_step_weak(memory *m, uint32_t thread, const operation *op, uint32_t outcome)
 {
     return m->row->step(m, thread, op, outcome);
 }

@@ -20,38 +20,13 @@
 #ifndef VRRL_MEMORY_MEMORY_H
 #define VRRL_MEMORY_MEMORY_H
 
+#include "event/operation.h"
 #include "race/monitor.h"
 #include "vrrl/memory_model.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-typedef enum mem_kind {
-    MEM_LOAD,
-    MEM_STORE,
-    MEM_ADD, /* fetch-and-add */
-    MEM_EXCHANGE,
-    MEM_CAS, /* strong; one that fails is a load, of acquire order if the operation has it */
-    MEM_FENCE,
-} mem_kind;
-
-/* Bits: what a seq_cst fence does, an acq_rel fence does too. */
-typedef enum mem_order {
-    MEM_RELAXED = 0,
-    MEM_ACQUIRE = 1,
-    MEM_RELEASE = 2,
-    MEM_ACQ_REL = 3,
-    MEM_SEQ_CST = 7, /* fences only */
-} mem_order;
-
-typedef struct mem_op {
-    uint8_t kind;
-    uint8_t order;
-    uint16_t location;
-    uint32_t value;    /* stored, added, or desired */
-    uint32_t expected; /* CAS */
-} mem_op;
 
 /* A store that is waiting in a buffer (tso). */
 typedef struct mem_pending {
@@ -164,27 +139,28 @@ size_t memory_bytes(const memory *m);
 bool memory_locations(memory *m, uint32_t count, const uint32_t *initial);
 
 /* How many outcomes the step has; 0: it must wait (tso: for the thread's own buffer to drain). */
-uint32_t memory_outcomes(const memory *m, uint32_t thread, const mem_op *op);
+uint32_t memory_outcomes(const memory *m, uint32_t thread, const operation *op);
 /* The value that outcome `outcome` of a load would read, without doing it. */
-uint32_t memory_peek(const memory *m, uint32_t thread, const mem_op *op, uint32_t outcome);
-uint32_t memory_step_weak(memory *m, uint32_t thread, const mem_op *op, uint32_t outcome);
+uint32_t memory_peek(const memory *m, uint32_t thread, const operation *op, uint32_t outcome);
+uint32_t memory_step_weak(memory *m, uint32_t thread, const operation *op, uint32_t outcome);
 /* On the one memory of sc. Without a jump where it can be done, for which kind comes next is hard to
  * predict. */
-static inline uint32_t memory_step_strong(memory *m, const mem_op *op)
+static inline uint32_t memory_step_strong(memory *m, const operation *op)
 {
-    if (op->kind == MEM_FENCE)
+    if (op->kind == OPERATION_FENCE)
         return 0;
     uint32_t old = m->values[op->location];
-    bool keeps = op->kind == MEM_LOAD || op->kind == MEM_ADD;
-    uint32_t now = (keeps ? old : 0) + (op->kind == MEM_LOAD ? 0 : op->value);
-    if (op->kind == MEM_CAS)
+    bool keeps = op->kind == OPERATION_LOAD || op->kind == OPERATION_ADD;
+    uint32_t now = (keeps ? old : 0) + (op->kind == OPERATION_LOAD ? 0 : op->value);
+    if (op->kind == OPERATION_CAS)
         now = old == op->expected ? op->value : old;
     m->values[op->location] = now;
     return old;
 }
 
 /* Does it. Returns the value read; for a read-modify-write the old one. */
-static inline uint32_t memory_step(memory *m, uint32_t thread, const mem_op *op, uint32_t outcome)
+static inline uint32_t memory_step(memory *m, uint32_t thread, const operation *op,
+                                   uint32_t outcome)
 {
     if (m->limit)
         return 0;

@@ -7,19 +7,19 @@
 
 /* ---- sc: the values are all there is ---------------------------------------------------------- */
 
-static uint32_t sc_outcomes(const memory *m, uint32_t thread, const mem_op *op)
+static uint32_t sc_outcomes(const memory *m, uint32_t thread, const operation *op)
 {
     (void)m, (void)thread, (void)op;
     return 1;
 }
 
-static uint32_t sc_peek(const memory *m, uint32_t thread, const mem_op *op, uint32_t outcome)
+static uint32_t sc_peek(const memory *m, uint32_t thread, const operation *op, uint32_t outcome)
 {
     (void)thread, (void)outcome;
     return m->values[op->location];
 }
 
-static uint32_t sc_step(memory *m, uint32_t thread, const mem_op *op, uint32_t outcome)
+static uint32_t sc_step(memory *m, uint32_t thread, const operation *op, uint32_t outcome)
 {
     (void)thread, (void)outcome;
     return memory_step_strong(m, op);

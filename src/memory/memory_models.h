@@ -24,9 +24,9 @@ typedef struct memory_model {
     bool orders;
 
     /* Behind the functions of memory.h that have these names. */
-    uint32_t (*outcomes)(const memory *m, uint32_t thread, const mem_op *op);
-    uint32_t (*peek)(const memory *m, uint32_t thread, const mem_op *op, uint32_t outcome);
-    uint32_t (*step)(memory *m, uint32_t thread, const mem_op *op, uint32_t outcome);
+    uint32_t (*outcomes)(const memory *m, uint32_t thread, const operation *op);
+    uint32_t (*peek)(const memory *m, uint32_t thread, const operation *op, uint32_t outcome);
+    uint32_t (*step)(memory *m, uint32_t thread, const operation *op, uint32_t outcome);
     /* What it keeps besides the values. NULL where it keeps nothing. */
     void (*reset)(memory *m);
     /* Room for so many locations, where there was room for `old`. */

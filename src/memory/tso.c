@@ -87,7 +87,7 @@ static void move_to_front(memory *m, uint32_t thread)
     t->oldest = 0;
 }
 
-static uint32_t buffer_store(memory *m, uint32_t thread, const mem_op *op)
+static uint32_t buffer_store(memory *m, uint32_t thread, const operation *op)
 {
     mem_thread *t = &m->threads[thread];
     if (t->oldest > t->buffered)
@@ -105,30 +105,30 @@ static uint32_t buffer_store(memory *m, uint32_t thread, const mem_op *op)
 
 /* A locked instruction or a full fence waits until the buffer is empty; so says the x86 manual of
  * both. Acquire and release fences are nothing there. */
-static bool must_drain(const mem_op *op)
+static bool must_drain(const operation *op)
 {
-    return op->kind == MEM_FENCE ? op->order == MEM_SEQ_CST
-                                 : op->kind != MEM_LOAD && op->kind != MEM_STORE;
+    return op->kind == OPERATION_FENCE ? op->order == ORDER_SEQ_CST
+                                       : op->kind != OPERATION_LOAD && op->kind != OPERATION_STORE;
 }
 
-uint32_t tso_outcomes(const memory *m, uint32_t thread, const mem_op *op)
+uint32_t tso_outcomes(const memory *m, uint32_t thread, const operation *op)
 {
     return !(m->threads[thread].buffered && must_drain(op));
 }
 
-uint32_t tso_peek(const memory *m, uint32_t thread, const mem_op *op, uint32_t outcome)
+uint32_t tso_peek(const memory *m, uint32_t thread, const operation *op, uint32_t outcome)
 {
     (void)outcome;
     return m->threads[thread].buffered ? buffered_value(m, thread, op->location)
                                        : m->values[op->location];
 }
 
-uint32_t tso_step(memory *m, uint32_t thread, const mem_op *op, uint32_t outcome)
+uint32_t tso_step(memory *m, uint32_t thread, const operation *op, uint32_t outcome)
 {
     (void)outcome;
-    if (op->kind == MEM_STORE)
+    if (op->kind == OPERATION_STORE)
         return buffer_store(m, thread, op);
-    if (m->threads[thread].buffered && op->kind == MEM_LOAD)
+    if (m->threads[thread].buffered && op->kind == OPERATION_LOAD)
         return buffered_value(m, thread, op->location);
     return memory_step_strong(m, op);
 }

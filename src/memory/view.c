@@ -114,7 +114,7 @@ static int16_t bound(const memory *m, uint32_t thread, uint32_t location)
  * A message that a read-modify-write has read takes no store and no second read-modify-write after
  * it. Walks from the newest; with `outcome` out of range, counts.
  */
-static uint32_t find(const memory *m, uint32_t thread, const mem_op *op, uint32_t outcome,
+static uint32_t find(const memory *m, uint32_t thread, const operation *op, uint32_t outcome,
                      uint32_t *count)
 {
     int16_t least = bound(m, thread, op->location);
@@ -124,8 +124,8 @@ static uint32_t find(const memory *m, uint32_t thread, const mem_op *op, uint32_
         const mem_message *message = &m->messages[at];
         if (message->rank < least)
             break;
-        bool fits = !taken || op->kind == MEM_LOAD ||
-                    (op->kind == MEM_CAS && message->value != op->expected);
+        bool fits = !taken || op->kind == OPERATION_LOAD ||
+                    (op->kind == OPERATION_CAS && message->value != op->expected);
         if (fits && seen++ == outcome)
             break;
         taken = message->rmw;
@@ -134,12 +134,12 @@ static uint32_t find(const memory *m, uint32_t thread, const mem_op *op, uint32_
     return at;
 }
 
-uint32_t view_outcomes(const memory *m, uint32_t thread, const mem_op *op)
+uint32_t view_outcomes(const memory *m, uint32_t thread, const operation *op)
 {
     uint32_t count;
-    if (op->kind == MEM_FENCE)
+    if (op->kind == OPERATION_FENCE)
         return 1;
-    if (op->kind == MEM_LOAD)
+    if (op->kind == OPERATION_LOAD)
         return (uint32_t)(m->messages[m->newest[op->location]].rank -
                           bound(m, thread, op->location)) +
                1;
@@ -147,7 +147,7 @@ uint32_t view_outcomes(const memory *m, uint32_t thread, const mem_op *op)
     return count;
 }
 
-uint32_t view_peek(const memory *m, uint32_t thread, const mem_op *op, uint32_t outcome)
+uint32_t view_peek(const memory *m, uint32_t thread, const operation *op, uint32_t outcome)
 {
     uint32_t count;
     return m->messages[find(m, thread, op, outcome, &count)].value;
@@ -243,14 +243,14 @@ static void add_fence(memory *m, uint32_t thread)
 static void fence(memory *m, uint32_t thread, uint32_t order)
 {
     mem_thread *t = &m->threads[thread];
-    if ((order & MEM_ACQUIRE) && t->acquirable) {
+    if ((order & ORDER_ACQUIRE) && t->acquirable) {
         join(m, view_row(thread, VIEW_CURRENT), view_row(thread, VIEW_READ));
         if (m->fence_count)
             order_thread(m, thread);
     }
-    if (order == MEM_SEQ_CST)
+    if (order == ORDER_SEQ_CST)
         add_fence(m, thread);
-    if (!(order & MEM_RELEASE))
+    if (!(order & ORDER_RELEASE))
         return;
     uint32_t row = release(m, thread);
     if (!row)
@@ -269,11 +269,11 @@ static void see(memory *m, uint32_t thread, uint32_t location, int16_t rank)
     *known = rank > *known ? rank : *known;
 }
 
-static void read_message(memory *m, uint32_t thread, const mem_op *op, uint32_t at)
+static void read_message(memory *m, uint32_t thread, const operation *op, uint32_t at)
 {
     mem_message message = m->messages[at];
     see(m, thread, op->location, message.rank);
-    if (message.row && (op->order & MEM_ACQUIRE)) {
+    if (message.row && (op->order & ORDER_ACQUIRE)) {
         join(m, view_row(thread, VIEW_CURRENT), message.row);
     } else if (message.row) {
         join(m, view_row(thread, VIEW_READ), message.row);
@@ -298,16 +298,16 @@ static void shift(memory *m, uint32_t location, int16_t from)
 
 /* What the new message gives to who acquires it. A release store gives all that the thread has
  * seen; one after it to the same location, or after a release fence, what those gave. */
-static uint32_t release_row(memory *m, uint32_t thread, const mem_op *op)
+static uint32_t release_row(memory *m, uint32_t thread, const operation *op)
 {
     uint16_t *last = &m->released[(size_t)thread * m->location_room + op->location];
-    if (op->order & MEM_RELEASE)
+    if (op->order & ORDER_RELEASE)
         *last = (uint16_t)release(m, thread);
     return *last ? *last : m->threads[thread].released;
 }
 
 /* Right after message `after`, which a read-modify-write has read. */
-static void write_message(memory *m, uint32_t thread, const mem_op *op, uint32_t after,
+static void write_message(memory *m, uint32_t thread, const operation *op, uint32_t after,
                           uint32_t value, bool rmw)
 {
     uint32_t location = op->location, source = rmw ? m->messages[after].row : 0;
@@ -341,23 +341,24 @@ static void write_message(memory *m, uint32_t thread, const mem_op *op, uint32_t
     m->messages[at].older = number;
 }
 
-uint32_t view_step(memory *m, uint32_t thread, const mem_op *op, uint32_t outcome)
+uint32_t view_step(memory *m, uint32_t thread, const operation *op, uint32_t outcome)
 {
     uint32_t count;
-    if (op->kind == MEM_FENCE) {
+    if (op->kind == OPERATION_FENCE) {
         fence(m, thread, op->order);
         return 0;
     }
     uint32_t at = outcome ? find(m, thread, op, outcome, &count) : m->newest[op->location];
     uint32_t old = m->messages[at].value;
     m->met = at;
-    bool writes = op->kind != MEM_LOAD && (op->kind != MEM_CAS || old == op->expected);
-    bool reads = op->kind != MEM_STORE;
+    bool writes = op->kind != OPERATION_LOAD && (op->kind != OPERATION_CAS || old == op->expected);
+    bool reads = op->kind != OPERATION_STORE;
     int16_t rank = m->messages[at].rank;
     if (reads)
         read_message(m, thread, op, at);
     if (writes)
-        write_message(m, thread, op, at, op->kind == MEM_ADD ? old + op->value : op->value, reads);
+        write_message(m, thread, op, at, op->kind == OPERATION_ADD ? old + op->value : op->value,
+                      reads);
     if (m->fence_count && !m->limit)
         order_access(m, thread, op->location, writes ? (int16_t)(rank + 1) : rank, writes);
     return old;

@@ -23,9 +23,9 @@ bool view_locations(memory *m, uint32_t count, const uint32_t *initial);
 bool view_fit(memory *to, const memory *from);
 void view_copy(memory *to, const memory *from);
 size_t view_bytes(const memory *m);
-uint32_t view_outcomes(const memory *m, uint32_t thread, const mem_op *op);
-uint32_t view_peek(const memory *m, uint32_t thread, const mem_op *op, uint32_t outcome);
-uint32_t view_step(memory *m, uint32_t thread, const mem_op *op, uint32_t outcome);
+uint32_t view_outcomes(const memory *m, uint32_t thread, const operation *op);
+uint32_t view_peek(const memory *m, uint32_t thread, const operation *op, uint32_t outcome);
+uint32_t view_step(memory *m, uint32_t thread, const operation *op, uint32_t outcome);
 void view_forget(memory *m, uint32_t thread);
 void view_encode(const memory *m, mem_bytes *bytes);
 

@@ -7,7 +7,8 @@
 
 static const char *const workers[] = {NULL, "status.relax", "status.early", "counts.attempts",
                                       "effects.first"};
-static const char *const kinds[] = {"load", "store", "add", "exchange", "cas", "fence"};
+static const char *const kinds[] = /* by operation_kind */
+    {"load", "store", "add", "exchange", "cas", "fence"};
 static const char *const changes[] = {NULL, "relax", "omit", "tear"};
 
 static bool find(const char *const *names, uint32_t count, const char *name, uint8_t *index)

@@ -6,19 +6,10 @@
 #ifndef VRRL_OPS_MUTATION_H
 #define VRRL_OPS_MUTATION_H
 
+#include "event/operation.h"
+
 #include <stdbool.h>
 #include <stdint.h>
-
-/* What a step is. */
-typedef enum step_kind {
-    STEP_LOAD,
-    STEP_STORE,
-    STEP_ADD,
-    STEP_EXCHANGE,
-    STEP_CAS,
-    STEP_FENCE,
-    STEP_COUNT, /* an add whose result nobody sees */
-} step_kind;
 
 /* What becomes of the operations of a body. */
 typedef enum step_change {
@@ -40,7 +31,8 @@ typedef enum worker_change {
 /* Zeroed: none. */
 typedef struct step_mutation {
     uint32_t opcode;
-    uint8_t kind, change;
+    uint8_t kind; /* an operation_kind */
+    uint8_t change;
     uint8_t worker;
 } step_mutation;
 

@@ -11,6 +11,7 @@
 #ifndef VRRL_OPS_STEPPED_H
 #define VRRL_OPS_STEPPED_H
 
+#include "event/operation.h"
 #include "ops/c_env.h"
 #include "ops/mutation.h"
 
@@ -19,16 +20,8 @@
 
 enum { STEP_QUEUE = 8 };
 
-/* Bits, as the models of memory take them. */
-enum { STEP_RELAXED = 0, STEP_ACQUIRE = 1, STEP_RELEASE = 2, STEP_ACQ_REL = 3, STEP_SEQ_CST = 7 };
-
 /* Marks of a word: a slot may write it; a body has read it without a step; a body has written it. */
 enum { STEP_WRITTEN = 1, STEP_FIXED = 2, STEP_STORED = 4 };
-
-typedef struct step_op {
-    uint8_t kind, order;
-    uint32_t word, value, expected;
-} step_op;
 
 /* The loops of a body, and of the PACKED_SLOT that it stands in: subset.h. */
 enum { STEP_LOOPS = 4 };
@@ -58,13 +51,13 @@ typedef struct step_env {
     bool written_read;            /* LOAD_STATIC has met a word that slots write */
     step_mutation mutation;
     uint32_t opcode; /* whose function was entered last; STEP_NO_OPCODE: the worker's own */
-    step_op queue[STEP_QUEUE]; /* met and not done */
+    operation queue[STEP_QUEUE]; /* met and not done */
 } step_env;
 
 #define STEP_NO_OPCODE 0xEEEEEEEEu
 
 /* An operation that returns nothing. */
-static inline void op_step_plain(op_env *env, step_op op)
+static inline void op_step_plain(op_env *env, operation op)
 {
     step_env *e = (step_env *)env;
     if (e->met++ < e->done)
@@ -74,9 +67,10 @@ static inline void op_step_plain(op_env *env, step_op op)
     e->queue[e->queued++] = op;
 }
 
-static inline uint32_t op_step_plain_result(op_env *env, step_op op)
+static inline uint32_t op_step_plain_result(op_env *env, operation op)
 {
     step_env *e = (step_env *)env;
+    op.returns = true;
     if (e->met++ >= e->done) {
         if (e->queued < STEP_QUEUE)
             e->queue[e->queued++] = op;
@@ -128,42 +122,43 @@ static inline void op_step_loop_at(op_env *env, uint32_t loop, uint32_t index, u
 
 /* ---- With the mutation, where it is of this operation ---------------------------------------- */
 
-static inline uint8_t op_step_change(const op_env *env, const step_op *op)
+static inline uint8_t op_step_change(const op_env *env, const operation *op)
 {
     const step_env *e = (const step_env *)env;
     const step_mutation *m = &e->mutation;
-    return m->change && m->opcode == e->opcode && m->kind == op->kind ? m->change : CHANGE_NONE;
+    bool is_meant = m->change && m->opcode == e->opcode && m->kind == op->kind && !op->counts;
+    return is_meant ? m->change : CHANGE_NONE;
 }
 
-static inline void op_step(op_env *env, step_op op)
+static inline void op_step(op_env *env, operation op)
 {
     uint8_t change = op_step_change(env, &op);
     if (change == CHANGE_OMIT)
         return;
     if (change == CHANGE_RELAX)
-        op.order = STEP_RELAXED;
+        op.order = ORDER_RELAXED;
     op_step_plain(env, op);
 }
 
 /* A read-modify-write as a load and a store. */
-static inline uint32_t op_step_torn(op_env *env, step_op op)
+static inline uint32_t op_step_torn(op_env *env, operation op)
 {
-    uint32_t old = op_step_plain_result(env, (step_op){.kind = STEP_LOAD, .word = op.word});
-    uint32_t value = op.kind == STEP_ADD ? old + op.value : op.value;
-    if (op.kind != STEP_CAS || old == op.expected)
-        op_step_plain(env, (step_op){.kind = STEP_STORE, .word = op.word, .value = value});
+    uint32_t old = op_step_plain_result(env, (operation){.kind = OPERATION_LOAD, .word = op.word});
+    uint32_t value = op.kind == OPERATION_ADD ? old + op.value : op.value;
+    if (op.kind != OPERATION_CAS || old == op.expected)
+        op_step_plain(env, (operation){.kind = OPERATION_STORE, .word = op.word, .value = value});
     return old;
 }
 
-static inline uint32_t op_step_result(op_env *env, step_op op)
+static inline uint32_t op_step_result(op_env *env, operation op)
 {
     switch (op_step_change(env, &op)) {
     case CHANGE_OMIT:
-        return op.kind == STEP_CAS ? ~op.expected : 0;
+        return op.kind == OPERATION_CAS ? ~op.expected : 0;
     case CHANGE_TEAR:
         return op_step_torn(env, op);
     case CHANGE_RELAX:
-        op.order = STEP_RELAXED;
+        op.order = ORDER_RELAXED;
     }
     return op_step_plain_result(env, op);
 }
@@ -172,7 +167,7 @@ static inline uint32_t op_step_result(op_env *env, step_op op)
 
 static inline uint32_t op_step_load(op_env *env, uint32_t i, uint8_t order)
 {
-    return op_step_result(env, (step_op){.kind = STEP_LOAD, .order = order, .word = i});
+    return op_step_result(env, (operation){.kind = OPERATION_LOAD, .order = order, .word = i});
 }
 
 /* Notes that a word is read without a step, and marks it. */
@@ -183,7 +178,7 @@ static inline uint32_t op_step_static(op_env *env, uint32_t i)
     step_env *e = (step_env *)env;
     if (e->marks[i] & STEP_WRITTEN) {
         e->written_read = true;
-        return op_step_load(env, i, STEP_RELAXED);
+        return op_step_load(env, i, ORDER_RELAXED);
     }
     if (!(e->marks[i] & STEP_FIXED))
         step_fixed(e, i);
@@ -193,37 +188,44 @@ static inline uint32_t op_step_static(op_env *env, uint32_t i)
 static inline void op_step_store(op_env *env, uint32_t i, uint32_t value, uint8_t order)
 {
     RESULT_AT(i, value);
-    op_step(env, (step_op){.kind = STEP_STORE, .order = order, .word = i, .value = value});
+    op_step(env, (operation){.kind = OPERATION_STORE, .order = order, .word = i, .value = value});
 }
 
 static inline uint32_t op_step_add(op_env *env, uint32_t i, uint32_t value, uint8_t order)
 {
     RESULT_AT(i, value);
     return op_env_order(
-        env, op_step_result(
-                 env, (step_op){.kind = STEP_ADD, .order = order, .word = i, .value = value}));
+        env,
+        op_step_result(
+            env, (operation){.kind = OPERATION_ADD, .order = order, .word = i, .value = value}));
 }
 
 static inline uint32_t op_step_exchange(op_env *env, uint32_t i, uint32_t value)
 {
     RESULT_AT(i, value);
-    return op_env_order(env, op_step_result(env, (step_op){.kind = STEP_EXCHANGE,
-                                                           .order = STEP_ACQ_REL,
-                                                           .word = i,
-                                                           .value = value}));
+    return op_env_order(env, op_step_result(env, (operation){.kind = OPERATION_EXCHANGE,
+                                                             .order = ORDER_ACQ_REL,
+                                                             .word = i,
+                                                             .value = value}));
 }
 
 static inline uint32_t op_step_compare_swap(op_env *env, uint32_t i, uint32_t expected,
                                             uint32_t desired)
 {
-    return op_env_order(env, op_step_result(env, (step_op){.kind = STEP_CAS,
-                                                           .order = STEP_ACQ_REL,
-                                                           .word = i,
-                                                           .value = desired,
-                                                           .expected = expected}));
+    return op_env_order(env, op_step_result(env, (operation){.kind = OPERATION_CAS,
+                                                             .order = ORDER_ACQ_REL,
+                                                             .word = i,
+                                                             .value = desired,
+                                                             .expected = expected}));
 }
 
-#define OP_STEP_FENCE(o) op_step(env, (step_op){.kind = STEP_FENCE, .order = (o)})
+/* An add whose result nobody sees. */
+static inline void op_step_count(op_env *env, uint32_t i)
+{
+    op_step(env, (operation){.kind = OPERATION_ADD, .word = i, .value = 1, .counts = true});
+}
+
+#define OP_STEP_FENCE(o) op_step(env, (operation){.kind = OPERATION_FENCE, .order = (o)})
 
 #define LOOP_FIRST(k)         op_step_loop_first(env, (k))
 #define LOOP_CARRIED(k, v)    op_step_loop_carried(env, (k), (v))
@@ -231,18 +233,18 @@ static inline uint32_t op_step_compare_swap(op_env *env, uint32_t i, uint32_t ex
 #define OP_ENTER(number)      ((void)(((step_env *)env)->opcode = (number)))
 #define ARG_WORD(i)           (env->slots[i])
 #define LOAD_STATIC(i)        op_step_static(env, (i))
-#define LOAD(i)               op_step_load(env, (i), STEP_RELAXED)
-#define LOAD_ACQUIRE(i)       op_step_load(env, (i), STEP_ACQUIRE)
-#define STORE(i, v)           op_step_store(env, (i), (v), STEP_RELAXED)
-#define STORE_RELEASE(i, v)   op_step_store(env, (i), (v), STEP_RELEASE)
-#define ADD(i, v)             op_step_add(env, (i), (v), STEP_RELAXED)
-#define ADD_RELEASE(i, v)     op_step_add(env, (i), (v), STEP_RELEASE)
+#define LOAD(i)               op_step_load(env, (i), ORDER_RELAXED)
+#define LOAD_ACQUIRE(i)       op_step_load(env, (i), ORDER_ACQUIRE)
+#define STORE(i, v)           op_step_store(env, (i), (v), ORDER_RELAXED)
+#define STORE_RELEASE(i, v)   op_step_store(env, (i), (v), ORDER_RELEASE)
+#define ADD(i, v)             op_step_add(env, (i), (v), ORDER_RELAXED)
+#define ADD_RELEASE(i, v)     op_step_add(env, (i), (v), ORDER_RELEASE)
 #define EXCHANGE(i, v)        op_step_exchange(env, (i), (v))
 #define COMPARE_SWAP(i, e, d) op_step_compare_swap(env, (i), (e), (d))
-#define FENCE_ACQUIRE()       OP_STEP_FENCE(STEP_ACQUIRE)
-#define FENCE_RELEASE()       OP_STEP_FENCE(STEP_RELEASE)
-#define FENCE_SEQ_CST()       OP_STEP_FENCE(STEP_SEQ_CST)
-#define COUNT(i)              op_step(env, (step_op){.kind = STEP_COUNT, .word = (i), .value = 1})
+#define FENCE_ACQUIRE()       OP_STEP_FENCE(ORDER_ACQUIRE)
+#define FENCE_RELEASE()       OP_STEP_FENCE(ORDER_RELEASE)
+#define FENCE_SEQ_CST()       OP_STEP_FENCE(ORDER_SEQ_CST)
+#define COUNT(i)              op_step_count(env, (i))
 
 #include "ops/ops.h"
 

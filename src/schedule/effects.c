@@ -62,7 +62,7 @@ static void keep_effects(const vrrl_program *from, const struct awaited *awaited
             at >= from->geometry.user_words ||
             (awaited->is[at] && signals(from, position, does->word)))
             continue;
-        if (does->kind == MEM_ADD && does->does == SCHED_OPERATES)
+        if (does->kind == OPERATION_ADD && does->does == SCHED_OPERATES)
             to->initial[at] += does->stored - does->read;
         else
             to->initial[at] = does->stored;

@@ -108,28 +108,28 @@ static vrrl_access_kind kind_of_load(const struct watch *w, const sched_next *ne
     uint32_t bits = marked ? declared(w, next->slot, next->word) : 0;
     bool adds = (bits & DECLARED_UPDATE) && !(bits & DECLARED_READ);
     bool goes_by = bits & (DECLARED_WAIT | DECLARED_CONDITION);
-    return (next->order & MEM_ACQUIRE) || goes_by || adds ? VRRL_ACCESS_LOOK : VRRL_ACCESS_READ;
+    return (next->order & ORDER_ACQUIRE) || goes_by || adds ? VRRL_ACCESS_LOOK : VRRL_ACCESS_READ;
 }
 
 static vrrl_access_kind kind_of(const struct watch *w, const sched_next *next)
 {
-    if (next->kind == MEM_STORE)
-        return next->order & MEM_RELEASE ? VRRL_ACCESS_RELEASE : VRRL_ACCESS_WRITE;
-    if (next->kind == MEM_LOAD)
+    if (next->kind == OPERATION_STORE)
+        return next->order & ORDER_RELEASE ? VRRL_ACCESS_RELEASE : VRRL_ACCESS_WRITE;
+    if (next->kind == OPERATION_LOAD)
         return kind_of_load(w, next);
     if (!next->writes)
         return VRRL_ACCESS_LOOK;
     bool declares =
-        next->kind == MEM_ADD && (declared(w, next->slot, next->word) & DECLARED_UPDATE);
+        next->kind == OPERATION_ADD && (declared(w, next->slot, next->word) & DECLARED_UPDATE);
     return declares ? VRRL_ACCESS_ACCUMULATE : VRRL_ACCESS_ATOMIC;
 }
 
 /* Whether it looks at a word to think better of something: not to wait for it. */
 static bool looks_again(const struct watch *w, const sched_next *next)
 {
-    if (next->kind == MEM_STORE || next->kind == MEM_ADD || next->waits)
+    if (next->kind == OPERATION_STORE || next->kind == OPERATION_ADD || next->waits)
         return false;
-    if (next->kind == MEM_LOAD)
+    if (next->kind == OPERATION_LOAD)
         return kind_of_load(w, next) == VRRL_ACCESS_LOOK;
     return !(declared(w, next->slot, next->word) & DECLARED_TAKE);
 }
@@ -162,12 +162,12 @@ static void note_access(struct watch *w, const sched_next *next, uint32_t thread
 
 static void note_order(struct watch *w, const sched_next *next, uint32_t thread)
 {
-    bool acquires = next->order & MEM_ACQUIRE, releases = next->order & MEM_RELEASE;
-    if (next->kind == MEM_FENCE)
+    bool acquires = next->order & ORDER_ACQUIRE, releases = next->order & ORDER_RELEASE;
+    if (next->kind == OPERATION_FENCE)
         clocks_fence(w->clocks, thread, acquires, releases);
-    else if (next->kind == MEM_STORE)
+    else if (next->kind == OPERATION_STORE)
         clocks_store(w->clocks, thread, next->word, releases);
-    else if (next->kind == MEM_LOAD || !next->writes)
+    else if (next->kind == OPERATION_LOAD || !next->writes)
         clocks_load(w->clocks, thread, next->word, acquires);
     else
         clocks_modify(w->clocks, thread, next->word, acquires, releases);
@@ -215,10 +215,10 @@ void monitored_run_step(struct watch *w, const sched_next *next)
         stop(w, "has too many slots that wait for each other");
     } else if (next->does == SCHED_CLAIMS) {
         note_claim(w, next, thread);
-    } else if (next->kind == MEM_STORE && next->word == status_word(w, next->slot)) {
+    } else if (next->kind == OPERATION_STORE && next->word == status_word(w, next->slot)) {
         note_status(w, next, thread);
     } else {
-        if (next->kind != MEM_FENCE)
+        if (next->kind != OPERATION_FENCE)
             note_access(w, next, thread);
         note_order(w, next, thread);
     }

@@ -62,7 +62,7 @@ static uint32_t who_stored(const trace *t, uint32_t epoch, uint32_t lane)
     for (uint32_t i = 0; i < t->count; i++) {
         const trace_step *s = &t->list[i];
         bool stores = s->epoch == epoch && s->lane == lane && s->does.does == SCHED_OPERATES &&
-                      s->does.kind == MEM_STORE;
+                      s->does.kind == OPERATION_STORE;
         if (stores && stored++ == drained)
             return s->slot;
     }

@@ -115,7 +115,7 @@ static void step(void *context, const sched_next *next)
     struct meet *m = context;
     bool user = next->word != VRRL_NO_INDEX && next->word >= m->program->layout.user_base;
     bool meets = m->word == VRRL_NO_INDEX ? user : next->word == m->word;
-    if (next->does != SCHED_OPERATES || next->kind == MEM_FENCE || !meets)
+    if (next->does != SCHED_OPERATES || next->kind == OPERATION_FENCE || !meets)
         return;
     m->accesses += next->slot == m->slots[0];
     m->second |= next->slot == m->slots[1] && m->accesses >= m->stop;

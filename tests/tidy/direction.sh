@@ -3,7 +3,7 @@
 # folders above it in the order below, by #include and by symbol; public headers include only
 # public headers; the tool uses the public API and src/base/.
 set -eu
-order="base ops event race memory ring engine backends program program_file graph edit host log run check
+order="base event ops race memory ring engine backends program program_file graph edit host log run check
     recording diff schedule explore verdict failure explain shrink report"
 build=$(dirname "$VRRL")
 work=$(mktemp -d)

@@ -23,7 +23,7 @@ enum { LITMUS_THREADS = 4, LITMUS_OPS = 8, LITMUS_LOCATIONS = 3, LITMUS_SET = 40
 typedef struct litmus {
     uint32_t threads, locations;
     uint32_t count[LITMUS_THREADS];
-    mem_op ops[LITMUS_THREADS][LITMUS_OPS];
+    operation ops[LITMUS_THREADS][LITMUS_OPS];
     uint32_t first_read[LITMUS_THREADS]; /* place in the outcome of a thread's first value */
     uint32_t reads;
 } litmus;
@@ -33,9 +33,9 @@ typedef struct outcome_set {
     uint32_t count;
 } outcome_set;
 
-static inline bool litmus_reads(const mem_op *op)
+static inline bool litmus_reads(const operation *op)
 {
-    return op->kind != MEM_STORE && op->kind != MEM_FENCE;
+    return op->kind != OPERATION_STORE && op->kind != OPERATION_FENCE;
 }
 
 /* Counts what the operations read and touch; after they have been filled in. */
@@ -53,25 +53,25 @@ static inline void litmus_finish(litmus *l)
     assert_true(l->reads + l->locations <= 16);
 }
 
-static inline mem_op litmus_op(const char *text)
+static inline operation litmus_op(const char *text)
 {
-    static const char letters[] = "RWAXCF"; /* in the order of mem_kind */
+    static const char letters[] = "RWAXCF"; /* in the order of operation_kind */
     static const struct {
         const char *name;
-        mem_order order;
-    } orders[] = {{"acq", MEM_ACQUIRE},
-                  {"rel", MEM_RELEASE},
-                  {"ar", MEM_ACQ_REL},
-                  {"sc", MEM_SEQ_CST},
-                  {"", MEM_RELAXED}};
+        operation_order order;
+    } orders[] = {{"acq", ORDER_ACQUIRE},
+                  {"rel", ORDER_RELEASE},
+                  {"ar", ORDER_ACQ_REL},
+                  {"sc", ORDER_SEQ_CST},
+                  {"", ORDER_RELAXED}};
     char word[8] = "", where = 'x';
     unsigned a = 0, b = 0;
     int fields = sscanf(text, "%7s %c %u %u", word, &where, &a, &b);
     const char *letter = strchr(letters, word[0]);
     assert_true(fields >= 1 && letter);
-    mem_op op = {
+    operation op = {
         .kind = (uint8_t)(letter - letters), .location = (uint16_t)(where - 'x'), .value = a};
-    if (op.kind == MEM_CAS)
+    if (op.kind == OPERATION_CAS)
         op.expected = a, op.value = b;
     uint32_t k = 0;
     while (strcmp(orders[k].name, word + 1) != 0)
@@ -177,7 +177,7 @@ static inline void litmus_walk(litmus_search *s, uint32_t depth);
 static inline void litmus_try(litmus_search *s, uint32_t depth, uint32_t t, uint32_t outcome)
 {
     litmus_state *state = &s->stack[depth + 1];
-    const mem_op *op = &s->program->ops[t][state->at[t]];
+    const operation *op = &s->program->ops[t][state->at[t]];
     litmus_state_copy(state, &s->stack[depth]);
     uint32_t value = memory_step(&state->memory, t, op, outcome);
     assert_false(state->memory.limit);

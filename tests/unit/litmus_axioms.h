@@ -21,7 +21,7 @@ typedef struct relation {
 } relation;
 
 typedef struct event {
-    const mem_op *op; /* NULL: the initial write */
+    const operation *op; /* NULL: the initial write */
     uint32_t thread, location, value;
     uint32_t source; /* of a read */
     bool reads, writes, fence, known;
@@ -145,19 +145,19 @@ static inline bool is_fence(const event *e)
 }
 static inline bool is_sc(const event *e)
 {
-    return e->fence && e->op->order == MEM_SEQ_CST;
+    return e->fence && e->op->order == ORDER_SEQ_CST;
 }
 static inline bool is_locked(const event *e)
 {
-    return e->op && e->op->kind >= MEM_ADD && e->op->kind <= MEM_CAS;
+    return e->op && e->op->kind >= OPERATION_ADD && e->op->kind <= OPERATION_CAS;
 }
 static inline bool is_release(const event *e)
 {
-    return e->op && (e->op->order & MEM_RELEASE) && !e->reads;
+    return e->op && (e->op->order & ORDER_RELEASE) && !e->reads;
 }
 static inline bool is_acquire(const event *e)
 {
-    return e->op && (e->op->order & MEM_ACQUIRE) && !e->writes;
+    return e->op && (e->op->order & ORDER_ACQUIRE) && !e->writes;
 }
 
 /* ---- Axioms --------------------------------------------------------------------------------- */
@@ -332,16 +332,16 @@ static inline bool find_values(candidates *c)
         changed = false;
         for (uint32_t i = 0; i < c->count; i++) {
             event *e = &c->events[i], *from = e->reads ? &c->events[e->source] : e - 1;
-            const mem_op *op = e->op;
-            bool plain = op && op->kind == MEM_STORE;
+            const operation *op = e->op;
+            bool plain = op && op->kind == OPERATION_STORE;
             if (e->known || (!plain && !from->known))
                 continue;
             e->known = changed = true;
             if (e->reads)
                 e->value = from->value;
             else
-                e->value = op->kind == MEM_ADD ? from->value + op->value : op->value;
-            if (!e->reads && op->kind == MEM_CAS)
+                e->value = op->kind == OPERATION_ADD ? from->value + op->value : op->value;
+            if (!e->reads && op->kind == OPERATION_CAS)
                 e->writes = from->value == op->expected;
         }
     }
@@ -412,14 +412,14 @@ static inline uint64_t litmus_axioms(const litmus *l, vrrl_memory_model model, o
         c.events[c.count++] = (event){.location = i, .writes = true};
     for (uint32_t t = 0; t < l->threads; t++) {
         for (uint32_t i = 0; i < l->count[t]; i++) {
-            const mem_op *op = &l->ops[t][i];
+            const operation *op = &l->ops[t][i];
             event e = {.op = op, .thread = t, .location = op->location};
             assert_true(c.count + 2 <= EVENTS_MAX);
-            e.fence = op->kind == MEM_FENCE;
+            e.fence = op->kind == OPERATION_FENCE;
             e.reads = litmus_reads(op);
-            e.writes = op->kind == MEM_STORE;
+            e.writes = op->kind == OPERATION_STORE;
             c.events[c.count++] = e;
-            if (op->kind < MEM_ADD || op->kind == MEM_FENCE)
+            if (op->kind < OPERATION_ADD || op->kind == OPERATION_FENCE)
                 continue;
             e.reads = false;
             e.writes = true;

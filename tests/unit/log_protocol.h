@@ -87,34 +87,35 @@ static inline uint32_t append_of(uint32_t magic)
 }
 
 typedef struct steps {
-    mem_op ops[STEPS_MAX];
+    operation ops[STEPS_MAX];
     uint32_t count, loads;
 } steps;
 
-static inline void add(steps *s, mem_kind kind, mem_order order, uint16_t at, uint32_t value)
+static inline void add(steps *s, operation_kind kind, operation_order order, uint16_t at,
+                       uint32_t value)
 {
     assert_true(s->count < STEPS_MAX);
     s->ops[s->count++] =
-        (mem_op){.kind = (uint8_t)kind, .order = (uint8_t)order, .location = at, .value = value};
+        (operation){.kind = (uint8_t)kind, .order = (uint8_t)order, .location = at, .value = value};
 }
 
 static inline void store_head(const setting *t, steps *s, uint32_t n)
 {
     uint32_t place = n % t->capacity;
     if (t->single) {
-        add(s, MEM_STORE, MEM_RELAXED, location(place, MAGIC), magic_of(n, true));
+        add(s, OPERATION_STORE, ORDER_RELAXED, location(place, MAGIC), magic_of(n, true));
         return;
     }
-    mem_order order = t->broken == MAGIC_RELAXED ? MEM_RELAXED : MEM_RELEASE;
-    add(s, MEM_STORE, MEM_RELAXED, location(place, STAMP), n + 1);
-    add(s, MEM_STORE, order, location(place, MAGIC), magic_of(n, true));
+    operation_order order = t->broken == MAGIC_RELAXED ? ORDER_RELAXED : ORDER_RELEASE;
+    add(s, OPERATION_STORE, ORDER_RELAXED, location(place, STAMP), n + 1);
+    add(s, OPERATION_STORE, order, location(place, MAGIC), magic_of(n, true));
 }
 
 static inline void store_body(const setting *t, steps *s, uint32_t n)
 {
     uint32_t place = n % t->capacity;
-    add(s, MEM_STORE, MEM_RELAXED, location(place, BODY_0), n + 1);
-    add(s, MEM_STORE, MEM_RELAXED, location(place, BODY_1), n + 1);
+    add(s, OPERATION_STORE, ORDER_RELAXED, location(place, BODY_0), n + 1);
+    add(s, OPERATION_STORE, ORDER_RELAXED, location(place, BODY_1), n + 1);
 }
 
 /* Steps 1 to 6 of docs/format.md. */
@@ -123,22 +124,22 @@ static inline void append(const setting *t, steps *s, uint32_t n)
     uint16_t magic = location(n % t->capacity, MAGIC);
     broken c = t->broken;
     if (c == CURSOR_EARLY)
-        add(s, MEM_STORE, MEM_RELEASE, 0, n + 1);
+        add(s, OPERATION_STORE, ORDER_RELEASE, 0, n + 1);
     if (c != BUSY_LATE && c != NEVER_BUSY)
-        add(s, MEM_STORE, MEM_RELAXED, magic, magic_of(n, false));
+        add(s, OPERATION_STORE, ORDER_RELAXED, magic, magic_of(n, false));
     if (c != NO_FENCE_1)
-        add(s, MEM_FENCE, MEM_RELEASE, 0, 0);
+        add(s, OPERATION_FENCE, ORDER_RELEASE, 0, 0);
     if (c == HEAD_EARLY)
         store_head(t, s, n);
     store_body(t, s, n);
     if (c == BUSY_LATE)
-        add(s, MEM_STORE, MEM_RELAXED, magic, magic_of(n, false));
+        add(s, OPERATION_STORE, ORDER_RELAXED, magic, magic_of(n, false));
     if (c != NO_FENCE_2)
-        add(s, MEM_FENCE, MEM_RELEASE, 0, 0);
+        add(s, OPERATION_FENCE, ORDER_RELEASE, 0, 0);
     if (c != HEAD_EARLY)
         store_head(t, s, n);
     if (c != CURSOR_EARLY)
-        add(s, MEM_STORE, c == CURSOR_RELAXED ? MEM_RELAXED : MEM_RELEASE, 0, n + 1);
+        add(s, OPERATION_STORE, c == CURSOR_RELAXED ? ORDER_RELAXED : ORDER_RELEASE, 0, n + 1);
 }
 
 /* ---- Readers --------------------------------------------------------------------------------- */
@@ -146,7 +147,7 @@ static inline void append(const setting *t, steps *s, uint32_t n)
 static inline void load(steps *s, uint16_t at)
 {
     assert_true(s->loads++ < VALUES_MAX);
-    add(s, MEM_LOAD, MEM_RELAXED, at, 0);
+    add(s, OPERATION_LOAD, ORDER_RELAXED, at, 0);
 }
 static inline void load_head(steps *s, uint32_t place)
 {
@@ -161,7 +162,7 @@ static inline void load_body(steps *s, uint32_t place)
 static inline void fence(steps *s, bool there)
 {
     if (there)
-        add(s, MEM_FENCE, MEM_ACQUIRE, 0, 0);
+        add(s, OPERATION_FENCE, ORDER_ACQUIRE, 0, 0);
 }
 
 /* Whether a head is looked at twice in the end. Its two words come in any order: a live magic of the

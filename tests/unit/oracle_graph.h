@@ -39,7 +39,7 @@ typedef enum graph_access {
 
 typedef struct graph_event {
     uint8_t slot, thread;
-    uint8_t kind, order; /* mem_kind, mem_order */
+    uint8_t kind, order; /* operation_kind, operation_order */
     uint8_t word;        /* its number in the graph */
     uint8_t from;        /* of what reads */
     uint8_t what;        /* graph_access */
@@ -115,7 +115,7 @@ static inline void graph_add(graph *g, const graph_event *given, uint32_t place)
     uint32_t number = g->count++;
     graph_event *e = &g->events[number];
     *e = *given;
-    if (e->kind == MEM_FENCE)
+    if (e->kind == OPERATION_FENCE)
         return;
     graph_word *w = &g->words[e->word];
     assert_true(place < w->count || (e->writes && place == w->count && place > 0));
@@ -157,7 +157,7 @@ static inline XXH128_hash_t graph_hash(const graph *g)
         uint32_t from = e->from == GRAPH_INITIAL ? UINT16_MAX : number[e->from];
         const uint32_t row[] = {e->kind | (uint32_t)e->order << 4 | (uint32_t)e->silent << 8,
                                 number[i], from, e->value,
-                                e->kind == MEM_FENCE ? 0 : g->words[e->word].word};
+                                e->kind == OPERATION_FENCE ? 0 : g->words[e->word].word};
         one = XXH3_128bits(row, sizeof row);
         sum.low64 += one.low64;
         sum.high64 += one.high64;
@@ -184,10 +184,10 @@ typedef struct graph_before {
 static inline void graph_synchronise(const graph *g, uint32_t release, uint32_t read,
                                      graph_before *before)
 {
-    if (g->events[read].order & MEM_ACQUIRE)
+    if (g->events[read].order & ORDER_ACQUIRE)
         before->of[release][read] = true;
     for (uint32_t f = read + 1; f < g->count; f++)
-        if (g->events[f].kind == MEM_FENCE && (g->events[f].order & MEM_ACQUIRE) &&
+        if (g->events[f].kind == OPERATION_FENCE && (g->events[f].order & ORDER_ACQUIRE) &&
             g->events[f].thread == g->events[read].thread)
             before->of[release][f] = true;
 }
@@ -195,10 +195,10 @@ static inline void graph_synchronise(const graph *g, uint32_t release, uint32_t 
 /* A release sequence from store `head`: it releases itself, or release fences before it do. */
 static inline void graph_release(const graph *g, uint32_t head, uint32_t read, graph_before *before)
 {
-    if (g->events[head].order & MEM_RELEASE)
+    if (g->events[head].order & ORDER_RELEASE)
         graph_synchronise(g, head, read, before);
     for (uint32_t f = 0; f < head; f++)
-        if (g->events[f].kind == MEM_FENCE && (g->events[f].order & MEM_RELEASE) &&
+        if (g->events[f].kind == OPERATION_FENCE && (g->events[f].order & ORDER_RELEASE) &&
             g->events[f].thread == g->events[head].thread)
             graph_synchronise(g, f, read, before);
 }
@@ -212,7 +212,7 @@ static inline void graph_read_from(const graph *g, uint32_t read, graph_before *
         const graph_event *store = &g->events[at];
         for (uint32_t head = 0; head <= at; head++) {
             const graph_event *h = &g->events[head];
-            if (h->kind != MEM_FENCE && h->writes && h->word == store->word &&
+            if (h->kind != OPERATION_FENCE && h->writes && h->word == store->word &&
                 h->thread == store->thread)
                 graph_release(g, head, read, before);
         }
@@ -226,7 +226,7 @@ static inline void graph_order(const graph *g, graph_before *before)
         for (uint32_t k = 0; k < g->count; k++)
             before->of[i][k] = i < k && g->events[i].thread == g->events[k].thread;
     for (uint32_t r = 0; r < g->count; r++)
-        if (g->events[r].kind != MEM_FENCE && g->events[r].reads)
+        if (g->events[r].kind != OPERATION_FENCE && g->events[r].reads)
             graph_read_from(g, r, before);
     for (uint32_t m = 0; m < g->count; m++)
         for (uint32_t i = 0; i < m; i++)
@@ -249,8 +249,8 @@ static inline bool graph_is_load(const graph_event *e)
 /* Two accesses of one word that must be ordered. */
 static inline bool graph_conflict(const graph_event *a, const graph_event *b)
 {
-    if (a->kind == MEM_FENCE || b->kind == MEM_FENCE || a->word != b->word || a->slot == b->slot ||
-        a->what == GRAPH_LOOK || b->what == GRAPH_LOOK)
+    if (a->kind == OPERATION_FENCE || b->kind == OPERATION_FENCE || a->word != b->word ||
+        a->slot == b->slot || a->what == GRAPH_LOOK || b->what == GRAPH_LOOK)
         return false;
     return a->what == GRAPH_PLAIN_STORE || b->what == GRAPH_PLAIN_STORE ||
            (a->what == GRAPH_ACCUMULATE && (graph_is_load(b) || graph_is_store(b))) ||
@@ -264,13 +264,13 @@ static inline bool graph_coheres(const graph *g, uint32_t early, uint32_t later)
     const graph_event *a = &g->events[early], *b = &g->events[later];
     for (uint32_t s = early; s < g->count; s++) {
         const graph_event *store = &g->events[s];
-        if (store->kind == MEM_FENCE || !store->writes || store->thread != a->thread ||
+        if (store->kind == OPERATION_FENCE || !store->writes || store->thread != a->thread ||
             store->word != a->word)
             continue;
         uint32_t from = graph_place(g, a->word, s);
         for (uint32_t r = 0; r <= later; r++) {
             const graph_event *read = &g->events[r];
-            if (read->kind != MEM_FENCE && read->reads && read->thread == b->thread &&
+            if (read->kind != OPERATION_FENCE && read->reads && read->thread == b->thread &&
                 (r < later || read->writes) && read->word == a->word &&
                 read->from != GRAPH_INITIAL && graph_place(g, a->word, read->from) >= from)
                 return true;
@@ -285,7 +285,7 @@ static inline bool graph_marked(const graph *g, const graph_event *look, uint32_
 {
     for (uint32_t i = 0; i < store; i++) {
         const graph_event *mark = &g->events[i];
-        if (mark->kind != MEM_FENCE && mark->writes && mark->word == look->word &&
+        if (mark->kind != OPERATION_FENCE && mark->writes && mark->word == look->word &&
             mark->thread == g->events[store].thread)
             return true;
     }
@@ -300,8 +300,8 @@ static inline uint8_t graph_is_validated(const graph *g, uint32_t load, uint32_t
     for (uint32_t i = load + 1; i < g->count; i++) {
         const graph_event *look = &g->events[i];
         bool looks = look->what == GRAPH_LOOK || look->what == GRAPH_EITHER_LOAD ||
-                     (look->what == GRAPH_MODIFY && look->kind != MEM_ADD);
-        if (look->kind == MEM_FENCE || !looks || look->thread != g->events[load].thread ||
+                     (look->what == GRAPH_MODIFY && look->kind != OPERATION_ADD);
+        if (look->kind == OPERATION_FENCE || !looks || look->thread != g->events[load].thread ||
             !graph_marked(g, look, store))
             continue;
         found |=
@@ -347,7 +347,7 @@ static inline void graph_judge(const graph *g, bool (*is_data)(const void *conte
     graph_order(g, &before);
     for (uint32_t a = 0; a < g->count; a++) {
         const graph_event *first = &g->events[a];
-        if (first->kind == MEM_FENCE || !is_data(context, g->words[first->word].word))
+        if (first->kind == OPERATION_FENCE || !is_data(context, g->words[first->word].word))
             continue;
         for (uint32_t b = a + 1; b < g->count; b++) {
             uint8_t met = graph_meet(g, &before, a, b);

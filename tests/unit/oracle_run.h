@@ -138,16 +138,16 @@ static inline graph_access oracle_access(const oracle *o, const sched_next *next
     if (next->does == SCHED_CLAIMS)
         return GRAPH_MODIFY;
     const oracle_slot *slot = &o->slots[next->slot];
-    if (next->kind == MEM_STORE)
-        return next->order & MEM_RELEASE ? GRAPH_RELEASE_STORE : GRAPH_PLAIN_STORE;
-    if (next->kind == MEM_ADD && oracle_adds(slot, next->word))
+    if (next->kind == OPERATION_STORE)
+        return next->order & ORDER_RELEASE ? GRAPH_RELEASE_STORE : GRAPH_PLAIN_STORE;
+    if (next->kind == OPERATION_ADD && oracle_adds(slot, next->word))
         return GRAPH_ACCUMULATE;
-    if (next->kind != MEM_LOAD && next->writes)
+    if (next->kind != OPERATION_LOAD && next->writes)
         return GRAPH_MODIFY;
-    if (next->kind != MEM_LOAD) /* a swap that fails; one of an addition is tried again */
+    if (next->kind != OPERATION_LOAD) /* a swap that fails; one of an addition is tried again */
         return oracle_loads(slot, next->word) ? GRAPH_EITHER_LOAD : GRAPH_LOOK;
-    bool looks = (next->order & MEM_ACQUIRE) || oracle_looks(slot, next->word);
-    bool loads = !(next->order & MEM_ACQUIRE) && oracle_loads(slot, next->word);
+    bool looks = (next->order & ORDER_ACQUIRE) || oracle_looks(slot, next->word);
+    bool loads = !(next->order & ORDER_ACQUIRE) && oracle_loads(slot, next->word);
     return !looks ? GRAPH_PLAIN_LOAD : loads ? GRAPH_EITHER_LOAD : GRAPH_LOOK;
 }
 
@@ -173,7 +173,7 @@ static inline void oracle_step(oracle *o, sched_state *state, graph *g, uint32_t
     const sched_next next = sched_next_of(o->engine, state, number, option);
     sched_step(o->engine, state, number, option);
     bool claims = next.does == SCHED_CLAIMS;
-    bool looks = next.does == SCHED_OPERATES && next.kind == MEM_LOAD &&
+    bool looks = next.does == SCHED_OPERATES && next.kind == OPERATION_LOAD &&
                  !oracle_is_data(o, next.word) && !o->looks_at_machine;
     o->looks_at_machine |= looks;
     o->again |= looks;
@@ -182,8 +182,8 @@ static inline void oracle_step(oracle *o, sched_state *state, graph *g, uint32_t
         return;
     graph_event e = {.slot = (uint8_t)next.slot,
                      .thread = (uint8_t)oracle_thread(o, next.slot),
-                     .kind = claims ? MEM_CAS : next.kind,
-                     .order = claims ? MEM_ACQ_REL : next.order,
+                     .kind = claims ? OPERATION_CAS : next.kind,
+                     .order = claims ? ORDER_ACQ_REL : next.order,
                      .from = GRAPH_INITIAL,
                      .waits = next.waits,
                      .what = (uint8_t)oracle_access(o, &next),
@@ -194,7 +194,7 @@ static inline void oracle_step(oracle *o, sched_state *state, graph *g, uint32_t
     }
     e.word = (uint8_t)graph_word_at(g, next.word);
     e.writes = next.writes;
-    e.reads = e.kind != MEM_STORE;
+    e.reads = e.kind != OPERATION_STORE;
     e.silent = e.writes && next.stored == next.read;
     e.declared = o->slots[next.slot].task != NULL;
     o->is_waited[next.word] |= e.waits;
@@ -236,7 +236,7 @@ static inline bool oracle_is_private(const oracle *o, sched_state *state, const 
     if (next.does == SCHED_CLAIMS)
         return next.read == VRRL_STATUS_PUBLISHED && model->kind != VRRL_MODEL_PIPELINED;
     return next.does == SCHED_OPERATES &&
-           (next.counts || (next.kind == MEM_STORE && oracle_is_status(o, next.word)));
+           (next.counts || (next.kind == OPERATION_STORE && oracle_is_status(o, next.word)));
 }
 
 /* ---- Ends ------------------------------------------------------------------------------------ */

@@ -48,7 +48,7 @@ static inline uint32_t whose_store(const replayed_run *r, uint32_t lane)
     for (uint32_t i = 0; i < r->count; i++) {
         const event *e = &r->events[i];
         if (e->epoch == r->epoch && e->lane == lane && e->does.does == SCHED_OPERATES &&
-            e->does.kind == MEM_STORE && stored++ == drained)
+            e->does.kind == OPERATION_STORE && stored++ == drained)
             return e->slot;
     }
     return VRRL_NO_INDEX;
@@ -136,9 +136,11 @@ static inline bool last_stored(const replayed_run *r, uint32_t word, uint32_t *v
     bool buffered = r->options.model == VRRL_MEMORY_TSO, found = false;
     for (uint32_t i = 0; i < r->count; i++) {
         const event *e = &r->events[i];
-        bool reaches = e->does.does == SCHED_DRAINS ||
-                       (e->does.does == SCHED_OPERATES && !(buffered && e->does.kind == MEM_STORE));
-        bool writes = e->does.does == SCHED_DRAINS || e->does.writes || e->does.kind == MEM_STORE;
+        bool reaches =
+            e->does.does == SCHED_DRAINS ||
+            (e->does.does == SCHED_OPERATES && !(buffered && e->does.kind == OPERATION_STORE));
+        bool writes =
+            e->does.does == SCHED_DRAINS || e->does.writes || e->does.kind == OPERATION_STORE;
         if (!reaches || !writes || e->does.word != word ||
             (r->options.model == VRRL_MEMORY_VIEW && e->option > 0))
             continue;
@@ -189,24 +191,24 @@ static inline void say_event(const replayed_run *r, const event *e, char out[EVE
         snprintf(out, EVENT_TEXT, "its queue finds %s = %s for %s", word, read, who);
     else if (e->does.does == SCHED_RUNS)
         snprintf(out, EVENT_TEXT, "%s runs", who);
-    else if (e->does.counts || (e->does.kind == MEM_STORE && is_own_status(r, e)))
+    else if (e->does.counts || (e->does.kind == OPERATION_STORE && is_own_status(r, e)))
         snprintf(out, EVENT_TEXT,
                  !e->does.counts && e->does.stored == VRRL_STATUS_REQUEUE ? "%s has to wait"
                                                                           : "%s ends",
                  who);
-    else if (e->does.kind == MEM_FENCE)
+    else if (e->does.kind == OPERATION_FENCE)
         snprintf(out, EVENT_TEXT, "%s passes a fence", who);
-    else if (e->does.kind == MEM_LOAD)
+    else if (e->does.kind == OPERATION_LOAD)
         snprintf(out, EVENT_TEXT, "%s reads %s = %s%s", who, word, read,
                  older ? ", not the newest" : "");
-    else if (e->does.kind == MEM_STORE)
+    else if (e->does.kind == OPERATION_STORE)
         snprintf(out, EVENT_TEXT, "%s stores %s = %s%s", who, word, now,
                  older ? ", behind a store that counts as newer" : "");
-    else if (e->does.kind == MEM_CAS && !e->does.writes)
+    else if (e->does.kind == OPERATION_CAS && !e->does.writes)
         snprintf(out, EVENT_TEXT, "%s finds %s = %s and leaves it", who, word, read);
     else
         snprintf(out, EVENT_TEXT, "%s %s %s (%s -> %s)", who,
-                 e->does.kind == MEM_ADD ? "adds to" : "sets", word, read, now);
+                 e->does.kind == OPERATION_ADD ? "adds to" : "sets", word, read, now);
 }
 
 #endif

@@ -42,15 +42,15 @@ static void put(packing *p, uint32_t byte, uint32_t count, const uint32_t *args)
 
 static void put_fence(packing *p, uint32_t order)
 {
-    if (order == MEM_SEQ_CST)
+    if (order == ORDER_SEQ_CST)
         put(p, BYTE_FENCE_SEQ_CST, 0, NULL);
-    else if (order & MEM_ACQUIRE)
+    else if (order & ORDER_ACQUIRE)
         put(p, BYTE_FENCE_ACQUIRE, 0, NULL);
-    if (order != MEM_SEQ_CST && order & MEM_RELEASE)
+    if (order != ORDER_SEQ_CST && order & ORDER_RELEASE)
         put(p, BYTE_FENCE_RELEASE, 0, NULL);
 }
 
-static void put_swap(packing *p, const mem_op *op, uint32_t where, uint32_t to)
+static void put_swap(packing *p, const operation *op, uint32_t where, uint32_t to)
 {
     uint32_t expected = user(p->m, PLACE_SWAP + p->swaps++);
     uint32_t desired = user(p->m, PLACE_SWAP + p->swaps++);
@@ -60,31 +60,31 @@ static void put_swap(packing *p, const mem_op *op, uint32_t where, uint32_t to)
 }
 
 /* False where no opcode is the operation: a relaxed exchange, an addition that orders. */
-static bool put_operation(packing *p, const mem_op *op)
+static bool put_operation(packing *p, const operation *op)
 {
     uint32_t where = user(p->m, op->location), to = user(p->m, PLACE_READ + p->reads);
-    bool is_swap = op->kind == MEM_CAS || op->kind == MEM_EXCHANGE;
+    bool is_swap = op->kind == OPERATION_CAS || op->kind == OPERATION_EXCHANGE;
     p->reads += litmus_reads(op);
-    if ((is_swap && op->order != MEM_ACQ_REL) || (op->kind == MEM_ADD && op->order))
+    if ((is_swap && op->order != ORDER_ACQ_REL) || (op->kind == OPERATION_ADD && op->order))
         return false;
     switch (op->kind) {
-    case MEM_LOAD:
+    case OPERATION_LOAD:
         /* LOAD_U32 copies to an observable word, for which the place of the read will do. */
         if (op->order)
             put(p, BYTE_LOAD_ACQUIRE, 2, (const uint32_t[]){where, to});
         else
             put(p, LOAD, 2, (const uint32_t[]){where, p->reads - 1});
         break;
-    case MEM_STORE:
+    case OPERATION_STORE:
         put(p, op->order ? BYTE_STORE_RELEASE : STORE, 2, (const uint32_t[]){op->value, where});
         break;
-    case MEM_ADD:
+    case OPERATION_ADD:
         put(p, BYTE_FETCH_ADD, 3, (const uint32_t[]){op->value, where, to});
         break;
-    case MEM_EXCHANGE:
+    case OPERATION_EXCHANGE:
         put(p, BYTE_EXCHANGE, 3, (const uint32_t[]){op->value, where, to});
         break;
-    case MEM_CAS:
+    case OPERATION_CAS:
         put_swap(p, op, where, to);
         break;
     default:
@@ -136,7 +136,7 @@ static bool is_relaxed_load(const litmus *l, uint32_t read)
     for (uint32_t t = 0; t < l->threads; t++) {
         for (uint32_t i = 0; i < l->count[t]; i++) {
             if (litmus_reads(&l->ops[t][i]) && read-- == 0)
-                return l->ops[t][i].kind == MEM_LOAD && !l->ops[t][i].order;
+                return l->ops[t][i].kind == OPERATION_LOAD && !l->ops[t][i].order;
         }
     }
     return false;
@@ -214,32 +214,34 @@ static void test_table_in_slots(void **state)
 }
 
 /* An operation that an opcode is. */
-static mem_op random_operation(uint64_t *random)
+static operation random_operation(uint64_t *random)
 {
-    static const uint8_t fences[] = {MEM_ACQUIRE, MEM_RELEASE, MEM_ACQ_REL, MEM_SEQ_CST,
-                                     MEM_SEQ_CST};
-    static const uint8_t kinds[] = {MEM_LOAD,  MEM_LOAD,  MEM_LOAD, MEM_STORE,    MEM_STORE,
-                                    MEM_FENCE, MEM_FENCE, MEM_ADD,  MEM_EXCHANGE, MEM_CAS};
-    mem_op op = {.kind = kinds[random_below(random, sizeof kinds)],
-                 .location = (uint16_t)random_below(random, 2),
-                 .value = 1 + random_below(random, 2)};
+    static const uint8_t fences[] = {ORDER_ACQUIRE, ORDER_RELEASE, ORDER_ACQ_REL, ORDER_SEQ_CST,
+                                     ORDER_SEQ_CST};
+    static const uint8_t kinds[] = {
+        OPERATION_LOAD,  OPERATION_LOAD,  OPERATION_LOAD, OPERATION_STORE,    OPERATION_STORE,
+        OPERATION_FENCE, OPERATION_FENCE, OPERATION_ADD,  OPERATION_EXCHANGE, OPERATION_CAS};
+    operation op = {.kind = kinds[random_below(random, sizeof kinds)],
+                    .location = (uint16_t)random_below(random, 2),
+                    .value = 1 + random_below(random, 2)};
     bool ordered = random_below(random, 2);
     switch (op.kind) {
-    case MEM_FENCE:
-        op = (mem_op){.kind = MEM_FENCE, .order = fences[random_below(random, sizeof fences)]};
+    case OPERATION_FENCE:
+        op = (operation){.kind = OPERATION_FENCE,
+                         .order = fences[random_below(random, sizeof fences)]};
         break;
-    case MEM_LOAD:
-        op.order = ordered ? MEM_ACQUIRE : MEM_RELAXED;
+    case OPERATION_LOAD:
+        op.order = ordered ? ORDER_ACQUIRE : ORDER_RELAXED;
         break;
-    case MEM_STORE:
-        op.order = ordered ? MEM_RELEASE : MEM_RELAXED;
+    case OPERATION_STORE:
+        op.order = ordered ? ORDER_RELEASE : ORDER_RELAXED;
         break;
-    case MEM_CAS:
+    case OPERATION_CAS:
         op.expected = random_below(random, 2);
-        op.order = MEM_ACQ_REL;
+        op.order = ORDER_ACQ_REL;
         break;
-    case MEM_EXCHANGE:
-        op.order = MEM_ACQ_REL;
+    case OPERATION_EXCHANGE:
+        op.order = ORDER_ACQ_REL;
         break;
     }
     return op;

@@ -224,7 +224,7 @@ static void test_moved_descriptor(void **unused)
 }
 
 /* So many steps of one kind, from one thread; which limit is met, and after how many. */
-static uint32_t steps_to_limit(mem_op op, uint32_t locations, mem_limit expected)
+static uint32_t steps_to_limit(operation op, uint32_t locations, mem_limit expected)
 {
     memory m;
     uint32_t steps = 0, initial[4] = {0};
@@ -313,8 +313,8 @@ static void test_copies_in_one_slot(void **unused)
 static void test_memory_limits(void **unused)
 {
     (void)unused;
-    const mem_op fence = {.kind = MEM_FENCE, .order = MEM_SEQ_CST};
-    const mem_op store = {.kind = MEM_STORE, .value = 1};
+    const operation fence = {.kind = OPERATION_FENCE, .order = ORDER_SEQ_CST};
+    const operation store = {.kind = OPERATION_STORE, .value = 1};
     assert_int_equal(steps_to_limit(fence, 1, MEM_TOO_MANY_FENCES), 64);
     assert_int_equal(steps_to_limit(store, 1, MEM_TOO_MANY_STORES), 32766);
     assert_int_equal(steps_to_limit(store, 4, MEM_TOO_MANY_MESSAGES), 65535 - 4);

@@ -128,7 +128,7 @@ static void judge_reads(const struct judged *j, const replayed_run *r, uint32_t 
                 continue;
             if (e->does.does == SCHED_CLAIMS)
                 break;
-            if (e->does.does != SCHED_OPERATES || e->does.kind == MEM_STORE ||
+            if (e->does.does != SCHED_OPERATES || e->does.kind == OPERATION_STORE ||
                 e->does.word == VRRL_NO_INDEX)
                 continue;
             epoch_word_name(r->program, e->epoch, e->does.word, word, sizeof word);
@@ -399,7 +399,7 @@ static uint32_t find_access(const replayed_run *r, uint32_t epoch, const char *s
         const event *e = &r->events[i];
         char who[VRRL_DEFECT_NAME_MAX], what[VRRL_DEFECT_NAME_MAX];
         if (e->epoch != epoch || e->slot == VRRL_NO_INDEX || e->does.word == VRRL_NO_INDEX ||
-            e->does.does != SCHED_OPERATES || (writes && e->does.kind == MEM_LOAD))
+            e->does.does != SCHED_OPERATES || (writes && e->does.kind == OPERATION_LOAD))
             continue;
         slot_name(r->program, epoch, e->slot, who, sizeof who);
         epoch_word_name(r->program, epoch, e->does.word, what, sizeof what);

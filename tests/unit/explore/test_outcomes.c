@@ -28,32 +28,32 @@ __attribute__((format(printf, 2, 3))) static void put(text *t, const char *forma
 
 /* False where no opcode is the operation. `read` counts what was read, `swap` the compare-and-swaps,
  * whose two values are in memory. */
-static bool put_operation(text *t, const mem_op *op, uint32_t *read, uint32_t *swap)
+static bool put_operation(text *t, const operation *op, uint32_t *read, uint32_t *swap)
 {
     char x = (char)('x' + op->location);
     switch (op->kind) {
-    case MEM_LOAD:
+    case OPERATION_LOAD:
         put(t, op->order ? "LOAD_ACQUIRE %c, r[%u]" : "MEMCPY %c, r[%u], 1", x, (*read)++);
         return true;
-    case MEM_STORE:
+    case OPERATION_STORE:
         put(t, op->order ? "STORE_RELEASE %u, %c" : "STORE_U32 %u, %c", op->value, x);
         return true;
-    case MEM_ADD:
+    case OPERATION_ADD:
         put(t, "FETCH_ADD %u, %c, r[%u]", op->value, x, (*read)++);
-        return op->order == MEM_RELAXED;
-    case MEM_EXCHANGE:
+        return op->order == ORDER_RELAXED;
+    case OPERATION_EXCHANGE:
         put(t, "EXCHANGE %u, %c, r[%u]", op->value, x, (*read)++);
-        return op->order == MEM_ACQ_REL;
-    case MEM_CAS:
+        return op->order == ORDER_ACQ_REL;
+    case OPERATION_CAS:
         put(t, "TRY_SWAP %c, v[%u], v[%u], r[%u]", x, op->expected, op->value, (*read)++);
         ++*swap;
-        return op->order == MEM_ACQ_REL;
+        return op->order == ORDER_ACQ_REL;
     default:
         put(t, "%s",
-            op->order == MEM_SEQ_CST   ? "FENCE_SEQ_CST"
-            : op->order == MEM_ACQUIRE ? "FENCE_ACQUIRE"
-            : op->order == MEM_RELEASE ? "FENCE_RELEASE"
-                                       : "FENCE_ACQUIRE then FENCE_RELEASE");
+            op->order == ORDER_SEQ_CST   ? "FENCE_SEQ_CST"
+            : op->order == ORDER_ACQUIRE ? "FENCE_ACQUIRE"
+            : op->order == ORDER_RELEASE ? "FENCE_RELEASE"
+                                         : "FENCE_ACQUIRE then FENCE_RELEASE");
         return true;
     }
 }
@@ -166,27 +166,27 @@ static void test_table(void **state)
 
 static litmus random_litmus(uint64_t *random)
 {
-    static const uint8_t fences[] = {MEM_ACQUIRE, MEM_RELEASE, MEM_ACQ_REL, MEM_SEQ_CST};
+    static const uint8_t fences[] = {ORDER_ACQUIRE, ORDER_RELEASE, ORDER_ACQ_REL, ORDER_SEQ_CST};
     litmus l = {.threads = 2 + random_below(random, 3)};
     for (uint32_t left = 4 + random_below(random, 4); left > 0; left--) {
-        mem_op op = {.kind = (uint8_t)random_below(random, 6),
-                     .location = (uint16_t)random_below(random, 2),
-                     .value = 1 + random_below(random, 2)};
-        if (op.kind == MEM_LOAD || op.kind == MEM_STORE)
-            op.order = random_below(random, 2) ? MEM_RELAXED
-                       : op.kind == MEM_LOAD   ? MEM_ACQUIRE
-                                               : MEM_RELEASE;
-        else if (op.kind == MEM_CAS || op.kind == MEM_EXCHANGE)
-            op.order = MEM_ACQ_REL;
-        else if (op.kind == MEM_FENCE)
-            op = (mem_op){.kind = MEM_FENCE, .order = fences[random_below(random, 4)]};
+        operation op = {.kind = (uint8_t)random_below(random, 6),
+                        .location = (uint16_t)random_below(random, 2),
+                        .value = 1 + random_below(random, 2)};
+        if (op.kind == OPERATION_LOAD || op.kind == OPERATION_STORE)
+            op.order = random_below(random, 2)     ? ORDER_RELAXED
+                       : op.kind == OPERATION_LOAD ? ORDER_ACQUIRE
+                                                   : ORDER_RELEASE;
+        else if (op.kind == OPERATION_CAS || op.kind == OPERATION_EXCHANGE)
+            op.order = ORDER_ACQ_REL;
+        else if (op.kind == OPERATION_FENCE)
+            op = (operation){.kind = OPERATION_FENCE, .order = fences[random_below(random, 4)]};
         uint32_t t = random_below(random, l.threads);
         if (l.count[t] < 3)
             l.ops[t][l.count[t]++] = op;
     }
     for (uint32_t t = 0; t < l.threads; t++)
         if (l.count[t] == 0)
-            l.ops[t][l.count[t]++] = (mem_op){.kind = MEM_STORE, .value = 1};
+            l.ops[t][l.count[t]++] = (operation){.kind = OPERATION_STORE, .value = 1};
     litmus_finish(&l);
     return l;
 }

@@ -70,7 +70,8 @@ static bool is_new(search *x, const memory *m, const state *s)
 
 static void explore(search *x, uint32_t depth, const state *s);
 
-static void try_step(search *x, uint32_t depth, const state *s, uint32_t thread, const mem_op *op)
+static void try_step(search *x, uint32_t depth, const state *s, uint32_t thread,
+                     const operation *op)
 {
     memory *next = &x->memories[depth + 1];
     uint32_t outcomes = memory_outcomes(&x->memories[depth], thread, op);
@@ -82,7 +83,7 @@ static void try_step(search *x, uint32_t depth, const state *s, uint32_t thread,
             after.written++;
         else
             after.read++;
-        if (thread == READER && op->kind == MEM_LOAD)
+        if (thread == READER && op->kind == OPERATION_LOAD)
             after.values[after.values_read++] = value;
         explore(x, depth + 1, &after);
     }

@@ -8,25 +8,26 @@
 
 enum { PROGRAMS = 400, CANDIDATES_MAX = 3000 };
 
-static mem_op random_op(uint64_t *random, uint32_t locations, uint32_t fences)
+static operation random_op(uint64_t *random, uint32_t locations, uint32_t fences)
 {
-    static const uint8_t kinds[] = {MEM_LOAD,  MEM_LOAD,     MEM_LOAD,  MEM_LOAD,
-                                    MEM_STORE, MEM_STORE,    MEM_STORE, MEM_STORE,
-                                    MEM_ADD,   MEM_EXCHANGE, MEM_CAS};
-    static const uint8_t orders[] = {MEM_RELAXED, MEM_RELAXED, MEM_ACQ_REL};
-    static const uint8_t fence_orders[] = {MEM_ACQUIRE, MEM_RELEASE, MEM_ACQ_REL,
-                                           MEM_SEQ_CST, MEM_SEQ_CST, MEM_SEQ_CST};
-    mem_op op = {.kind = kinds[random_below(random, sizeof kinds)]};
+    static const uint8_t kinds[] = {OPERATION_LOAD,     OPERATION_LOAD,  OPERATION_LOAD,
+                                    OPERATION_LOAD,     OPERATION_STORE, OPERATION_STORE,
+                                    OPERATION_STORE,    OPERATION_STORE, OPERATION_ADD,
+                                    OPERATION_EXCHANGE, OPERATION_CAS};
+    static const uint8_t orders[] = {ORDER_RELAXED, ORDER_RELAXED, ORDER_ACQ_REL};
+    static const uint8_t fence_orders[] = {ORDER_ACQUIRE, ORDER_RELEASE, ORDER_ACQ_REL,
+                                           ORDER_SEQ_CST, ORDER_SEQ_CST, ORDER_SEQ_CST};
+    operation op = {.kind = kinds[random_below(random, sizeof kinds)]};
     if (random_below(random, 10) < fences) {
-        op.kind = MEM_FENCE;
+        op.kind = OPERATION_FENCE;
         op.order = fence_orders[random_below(random, sizeof fence_orders)];
         return op;
     }
     op.order = orders[random_below(random, sizeof orders)];
-    if (op.kind == MEM_LOAD)
-        op.order &= MEM_ACQUIRE;
-    else if (op.kind == MEM_STORE)
-        op.order &= MEM_RELEASE;
+    if (op.kind == OPERATION_LOAD)
+        op.order &= ORDER_ACQUIRE;
+    else if (op.kind == OPERATION_STORE)
+        op.order &= ORDER_RELEASE;
     else
         op.order &= (uint8_t)random_below(random, 4);
     op.location = (uint16_t)random_below(random, locations);
@@ -53,7 +54,7 @@ static void print_program(const litmus *l)
 {
     for (uint32_t t = 0; t < l->threads; t++) {
         for (uint32_t i = 0; i < l->count[t]; i++) {
-            const mem_op *op = &l->ops[t][i];
+            const operation *op = &l->ops[t][i];
             print_message(
                 "%c%s %c %u (%u); ", "RWAXCF" [op->kind],
                 (const char *[]) { "", "acq", "rel", "ar", "", "", "", "sc" }[op->order],
@@ -71,7 +72,7 @@ static bool is_small(const litmus *l)
     for (uint32_t t = 0; t < l->threads; t++)
         for (uint32_t i = 0; i < l->count[t]; i++)
             writes[l->ops[t][i].location] +=
-                l->ops[t][i].kind != MEM_LOAD && l->ops[t][i].kind != MEM_FENCE;
+                l->ops[t][i].kind != OPERATION_LOAD && l->ops[t][i].kind != OPERATION_FENCE;
     for (uint32_t t = 0; t < l->threads; t++)
         for (uint32_t i = 0; i < l->count[t]; i++)
             most *= litmus_reads(&l->ops[t][i]) ? writes[l->ops[t][i].location] + 1 : 1;

@@ -47,9 +47,9 @@ static void declare(void *context, const struct slot_access *a)
 /* What one step does to its word. */
 static uint8_t does(const sched_next *next)
 {
-    if (next->kind == MEM_LOAD)
+    if (next->kind == OPERATION_LOAD)
         return READ;
-    return next->kind == MEM_STORE ? WRITTEN : next->writes ? READ | WRITTEN : READ;
+    return next->kind == OPERATION_STORE ? WRITTEN : next->writes ? READ | WRITTEN : READ;
 }
 
 /* Runs the one slot of `m`; whether it ended well. */

@@ -11,10 +11,11 @@ static void names(void **state)
     (void)state;
     step_mutation m;
     assert_true(step_mutation_parse("SIGNAL.add.relax", &m));
-    assert_true(m.opcode == VRRL_OPCODE_SIGNAL && m.kind == STEP_ADD && m.change == CHANGE_RELAX);
+    assert_true(m.opcode == VRRL_OPCODE_SIGNAL && m.kind == OPERATION_ADD &&
+                m.change == CHANGE_RELAX);
     assert_int_equal(m.worker, WORKER_AS_IS);
     assert_true(step_mutation_parse("FENCE_SEQ_CST.fence.omit", &m));
-    assert_true(m.kind == STEP_FENCE && m.change == CHANGE_OMIT);
+    assert_true(m.kind == OPERATION_FENCE && m.change == CHANGE_OMIT);
     assert_true(step_mutation_parse("status.early", &m));
     assert_true(m.worker == WORKER_STATUS_EARLY && m.change == CHANGE_NONE);
     static const char *const good[] = {

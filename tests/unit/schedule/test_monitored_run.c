@@ -26,7 +26,7 @@ struct execution {
 
 static bool loads(const struct event *e)
 {
-    return e->kind != MEM_STORE && e->kind != MEM_FENCE;
+    return e->kind != OPERATION_STORE && e->kind != OPERATION_FENCE;
 }
 
 static void add_event(struct execution *x, const vrrl_program *p, const trace_step *step)
@@ -40,8 +40,8 @@ static void add_event(struct execution *x, const vrrl_program *p, const trace_st
     *e = (struct event){.thread = queued ? epoch_slot(p, 0, slot)->queue : slot,
                         .slot = slot,
                         .word = step->does.word,
-                        .kind = claims ? MEM_CAS : step->does.kind,
-                        .order = claims ? queued ? MEM_ACQ_REL : MEM_RELAXED : step->does.order,
+                        .kind = claims ? OPERATION_CAS : step->does.kind,
+                        .order = claims ? queued ? ORDER_ACQ_REL : ORDER_RELAXED : step->does.order,
                         .writes = step->does.writes,
                         .stored = step->does.stored,
                         .waits = step->does.waits,
@@ -56,22 +56,22 @@ static void add_event(struct execution *x, const vrrl_program *p, const trace_st
 /* An edge to the load `r`, if it acquires, and to each acquire fence behind it. */
 static void synchronise(struct execution *x, int release, int r)
 {
-    if (x->list[r].order & MEM_ACQUIRE)
+    if (x->list[r].order & ORDER_ACQUIRE)
         x->before[release][r] = true;
     for (int f = r + 1; f < x->count; f++)
-        if (x->list[f].kind == MEM_FENCE && x->list[f].thread == x->list[r].thread &&
-            (x->list[f].order & MEM_ACQUIRE))
+        if (x->list[f].kind == OPERATION_FENCE && x->list[f].thread == x->list[r].thread &&
+            (x->list[f].order & ORDER_ACQUIRE))
             x->before[release][f] = true;
 }
 
 /* The store `s` begins release sequences that `r` reads from: it releases by itself, or by fences. */
 static void synchronise_from(struct execution *x, int s, int r)
 {
-    if (x->list[s].order & MEM_RELEASE)
+    if (x->list[s].order & ORDER_RELEASE)
         synchronise(x, s, r);
     for (int f = 0; f < s; f++)
-        if (x->list[f].kind == MEM_FENCE && x->list[f].thread == x->list[s].thread &&
-            (x->list[f].order & MEM_RELEASE))
+        if (x->list[f].kind == OPERATION_FENCE && x->list[f].thread == x->list[s].thread &&
+            (x->list[f].order & ORDER_RELEASE))
             synchronise(x, f, r);
 }
 
@@ -107,7 +107,8 @@ static bool is_made_good(const struct execution *x, int read, int write, const b
 {
     for (int i = read + 1; i < x->count; i++) {
         const struct event *look = &x->list[i];
-        bool looks = look->kind == MEM_LOAD || look->kind == MEM_CAS || look->kind == MEM_EXCHANGE;
+        bool looks = look->kind == OPERATION_LOAD || look->kind == OPERATION_CAS ||
+                     look->kind == OPERATION_EXCHANGE;
         if (look->thread != x->list[read].thread || !looks || waits_for_it(x, look) ||
             look->word < base || !sync[look->word - base])
             continue;
@@ -139,28 +140,28 @@ static bool is_coherent(const struct execution *x, int a, int b)
 /* A load that acquires or waits; or a swap that fails. */
 static bool is_look(const struct event *e)
 {
-    return loads(e) && !e->writes && (e->waits || (e->order & MEM_ACQUIRE));
+    return loads(e) && !e->writes && (e->waits || (e->order & ORDER_ACQUIRE));
 }
 
 /* Two accesses of a word, `a` first, that race. */
 static bool race(const struct execution *x, int a, int b, const bool *sync, uint32_t base)
 {
     const struct event *first = &x->list[a], *second = &x->list[b];
-    if (first->word != second->word || first->word < base || first->kind == MEM_FENCE ||
-        second->kind == MEM_FENCE || first->thread == second->thread || x->before[a][b] ||
+    if (first->word != second->word || first->word < base || first->kind == OPERATION_FENCE ||
+        second->kind == OPERATION_FENCE || first->thread == second->thread || x->before[a][b] ||
         is_coherent(x, a, b))
         return false;
-    bool plain = (first->kind == MEM_STORE && !(first->order & MEM_RELEASE)) ||
-                 (second->kind == MEM_STORE && !(second->order & MEM_RELEASE));
+    bool plain = (first->kind == OPERATION_STORE && !(first->order & ORDER_RELEASE)) ||
+                 (second->kind == OPERATION_STORE && !(second->order & ORDER_RELEASE));
     if (!plain || is_look(first) || is_look(second))
         return false;
     if (!first->writes || !second->writes)
         return !first->silent && !second->silent &&
                !is_made_good(x, first->writes ? b : a, first->writes ? a : b, sync, base);
-    if (first->kind == MEM_STORE && second->kind == MEM_STORE)
+    if (first->kind == OPERATION_STORE && second->kind == OPERATION_STORE)
         return first->stored != second->stored;
-    return !(first->silent && first->kind != MEM_STORE) &&
-           !(second->silent && second->kind != MEM_STORE);
+    return !(first->silent && first->kind != OPERATION_STORE) &&
+           !(second->silent && second->kind != OPERATION_STORE);
 }
 
 /* ---- Random programs ------------------------------------------------------------------------- */

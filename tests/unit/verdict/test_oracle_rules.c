@@ -11,7 +11,7 @@
 
 typedef struct formal {
     candidates c;
-    mem_op ops[GRAPH_EVENTS];
+    operation ops[GRAPH_EVENTS];
     uint32_t reads[GRAPH_EVENTS],
         writes[GRAPH_EVENTS]; /* a graph's event is one of these or both */
 } formal;
@@ -26,11 +26,11 @@ static bool formal_events(const graph *g, formal *f)
         const graph_event *e = &g->events[i];
         if (f->c.count + 2 > EVENTS_MAX)
             return false;
-        f->ops[i] = (mem_op){.kind = e->kind, .order = e->order};
+        f->ops[i] = (operation){.kind = e->kind, .order = e->order};
         event one = {.op = &f->ops[i],
                      .thread = e->thread,
                      .location = e->word,
-                     .fence = e->kind == MEM_FENCE};
+                     .fence = e->kind == OPERATION_FENCE};
         f->reads[i] = f->writes[i] = f->c.count;
         if (one.fence || e->reads) {
             one.reads = !one.fence;
@@ -61,7 +61,7 @@ static void formal_relations(const graph *g, formal *f)
                 relate(&c->po, i, k);
     for (uint32_t i = 0; i < g->count; i++) {
         const graph_event *e = &g->events[i];
-        if (e->kind == MEM_FENCE || !e->reads)
+        if (e->kind == OPERATION_FENCE || !e->reads)
             continue;
         relate(&c->rf, e->from == GRAPH_INITIAL ? e->word : f->writes[e->from], f->reads[i]);
         if (e->writes)
@@ -111,8 +111,8 @@ static void compare_pair(const comparison *x, const graph *g, const formal *f, c
         graph_order(g, &before);
     if (before.of[a][b] != related(hb, f->writes[a], f->reads[b]))
         fail_msg("events %u and %u: happens-before differs\n%s", a, b, x->text);
-    if (first->kind == MEM_FENCE || second->kind == MEM_FENCE || first->word != second->word ||
-        first->thread == second->thread)
+    if (first->kind == OPERATION_FENCE || second->kind == OPERATION_FENCE ||
+        first->word != second->word || first->thread == second->thread)
         return;
     if (graph_coheres(g, a, b) != related(coheres, f->reads[a], f->writes[b]) ||
         graph_coheres(g, b, a) != related(coheres, f->reads[b], f->writes[a]))
@@ -162,57 +162,58 @@ static void graphs_are_those_of_the_axioms(void **state)
 
 enum { LITMUS_PROGRAMS = 400, LITMUS_CANDIDATES = 2000 };
 
-static mem_op random_access(random_text *t, uint32_t locations)
+static operation random_access(random_text *t, uint32_t locations)
 {
-    static const uint8_t kinds[] = {MEM_STORE, MEM_STORE,    MEM_LOAD, MEM_LOAD,  MEM_ADD,
-                                    MEM_ADD,   MEM_EXCHANGE, MEM_CAS,  MEM_FENCE, MEM_FENCE};
-    static const uint8_t fences[] = {MEM_ACQUIRE, MEM_RELEASE, MEM_SEQ_CST};
-    mem_op op = {.kind = kinds[draw(t, sizeof kinds)], .value = 1 + draw(t, 3)};
+    static const uint8_t kinds[] = {
+        OPERATION_STORE, OPERATION_STORE,    OPERATION_LOAD, OPERATION_LOAD,  OPERATION_ADD,
+        OPERATION_ADD,   OPERATION_EXCHANGE, OPERATION_CAS,  OPERATION_FENCE, OPERATION_FENCE};
+    static const uint8_t fences[] = {ORDER_ACQUIRE, ORDER_RELEASE, ORDER_SEQ_CST};
+    operation op = {.kind = kinds[draw(t, sizeof kinds)], .value = 1 + draw(t, 3)};
     bool orders = chance(t, 50);
-    if (op.kind == MEM_FENCE) {
+    if (op.kind == OPERATION_FENCE) {
         op.order = fences[draw(t, 3)];
         return op;
     }
     op.location = (uint16_t)draw(t, locations);
     op.expected = draw(t, 3);
-    if (op.kind == MEM_EXCHANGE || op.kind == MEM_CAS)
-        op.order = MEM_ACQ_REL;
+    if (op.kind == OPERATION_EXCHANGE || op.kind == OPERATION_CAS)
+        op.order = ORDER_ACQ_REL;
     else if (orders)
-        op.order = op.kind == MEM_LOAD ? MEM_ACQUIRE : MEM_RELEASE;
+        op.order = op.kind == OPERATION_LOAD ? ORDER_ACQUIRE : ORDER_RELEASE;
     return op;
 }
 
 /* The operation as a line of a program; what it reads goes to r[keep]. */
-static void put_access(random_text *t, const mem_op *op, uint32_t keep)
+static void put_access(random_text *t, const operation *op, uint32_t keep)
 {
     uint32_t x = op->location, value = op->value;
     switch (op->kind) {
-    case MEM_STORE:
+    case OPERATION_STORE:
         put(t, "  %s %u, x[%u]\n", op->order ? "STORE_RELEASE" : "STORE_U32", value, x);
         break;
-    case MEM_LOAD:
+    case OPERATION_LOAD:
         if (op->order)
             put(t, "  LOAD_ACQUIRE x[%u], r[%u]\n", x, keep);
         else
             put(t, "  MEMCPY x[%u], r[%u], 1\n", x, keep);
         break;
-    case MEM_ADD:
+    case OPERATION_ADD:
         if (op->order)
             put(t, "  SIGNAL x[%u], %u\n", x, value);
         else
             put(t, "  FETCH_ADD %u, x[%u], r[%u]\n", value, x, keep);
         break;
-    case MEM_EXCHANGE:
+    case OPERATION_EXCHANGE:
         put(t, "  EXCHANGE %u, x[%u], r[%u]\n", value, x, keep);
         break;
-    case MEM_CAS:
+    case OPERATION_CAS:
         put(t, "  TRY_SWAP x[%u], k[%u], k[%u], r[%u]\n", x, op->expected, value, keep);
         break;
     default:
         put(t, "  FENCE_%s\n",
-            op->order == MEM_SEQ_CST   ? "SEQ_CST"
-            : op->order == MEM_ACQUIRE ? "ACQUIRE"
-                                       : "RELEASE");
+            op->order == ORDER_SEQ_CST   ? "SEQ_CST"
+            : op->order == ORDER_ACQUIRE ? "ACQUIRE"
+                                         : "RELEASE");
     }
 }
 
@@ -230,7 +231,7 @@ static litmus random_litmus(random_text *t)
         put(t, " pack");
         put_queue(t, i);
         for (uint32_t n = 1 + draw(t, 3); n > 0; n--) {
-            mem_op op = random_access(t, locations);
+            operation op = random_access(t, locations);
             put_access(t, &op, reads);
             reads += litmus_reads(&op);
             l.ops[i][l.count[i]++] = op;
@@ -261,7 +262,7 @@ static void add_end(void *context, const graph *g)
     uint32_t next[LITMUS_THREADS] = {0};
     for (uint32_t i = 0; i < g->count; i++) {
         const graph_event *e = &g->events[i];
-        if (e->kind == MEM_FENCE || !e->reads || g->words[e->word].word < seen->base ||
+        if (e->kind == OPERATION_FENCE || !e->reads || g->words[e->word].word < seen->base ||
             g->words[e->word].word >= seen->base + l->locations)
             continue;
         outcome = outcome_put(outcome, l->first_read[e->slot] + next[e->slot]++, value_read(g, e));
@@ -282,7 +283,7 @@ static bool is_small(const litmus *l)
     uint32_t writes = 0;
     for (uint32_t t = 0; t < l->threads; t++)
         for (uint32_t i = 0; i < l->count[t]; i++)
-            writes += l->ops[t][i].kind != MEM_LOAD && l->ops[t][i].kind != MEM_FENCE;
+            writes += l->ops[t][i].kind != OPERATION_LOAD && l->ops[t][i].kind != OPERATION_FENCE;
     for (uint32_t i = 0; i < l->reads; i++)
         most *= writes + 1;
     for (uint32_t i = 2; i <= writes; i++)

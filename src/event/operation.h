@@ -1,0 +1,61 @@
+/*
+ * A memory operation: what the body of a slot asks for, an engine steps and a memory model does. The
+ * kinds and orders stand here once, for all of them; what became of one, with its values, is an event.
+ */
+#ifndef VRRL_EVENT_OPERATION_H
+#define VRRL_EVENT_OPERATION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef enum operation_kind {
+    OPERATION_LOAD,
+    OPERATION_STORE,
+    OPERATION_ADD, /* fetch-and-add */
+    OPERATION_EXCHANGE,
+    OPERATION_CAS, /* strong; one that fails is a load, of acquire order if the operation has it */
+    OPERATION_FENCE,
+} operation_kind;
+
+/* Bits: what a seq_cst fence does, an acq_rel fence does too. */
+typedef enum operation_order {
+    ORDER_RELAXED = 0,
+    ORDER_ACQUIRE = 1,
+    ORDER_RELEASE = 2,
+    ORDER_ACQ_REL = 3,
+    ORDER_SEQ_CST = 7, /* fences only */
+} operation_order;
+
+/* Among which threads an order holds. The bodies of opcodes ask for none but the widest, and no memory
+ * model looks at it yet: all threads are in one scope. */
+typedef enum operation_scope {
+    SCOPE_SYSTEM,
+    SCOPE_GPU,
+    SCOPE_CLUSTER,
+    SCOPE_BLOCK,
+} operation_scope;
+
+/* Packed, for trees of bodies hold many of them, and each step reads one. */
+typedef struct operation {
+    uint8_t kind;  /* an operation_kind */
+    uint8_t order; /* an operation_order */
+    uint8_t scope; /* an operation_scope */
+    bool returns;  /* the body goes on by the value that it reads */
+    bool counts;   /* it adds to a counter of the machine, and nobody sees what it returns */
+    bool
+        admits; /* it is a look of the queue, to let the slot into its window: no access of the slot's */
+    uint16_t location; /* what the engine calls the word, by the order in which words are met */
+    uint32_t word;     /* of the arena */
+    uint32_t value;    /* stored, added, or desired */
+    uint32_t expected; /* CAS */
+} operation;
+
+_Static_assert(sizeof(operation) == 20, "an operation has no holes");
+
+/* A CAS does if it finds what it expects. */
+static inline bool operation_may_write(const operation *op)
+{
+    return op->kind != OPERATION_LOAD && op->kind != OPERATION_FENCE;
+}
+
+#endif
