@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/sorted.h"
 #include "program/batch_view.h"
+#include "vrrl/opcode.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -133,11 +134,13 @@ static uint32_t told_end(const struct stuck_state *s, uint32_t slot)
     return waits ? told : VRRL_NO_INDEX;
 }
 
-/* Any whose end it waits for. */
+/* Any whose end it waits for: the host's fence for all of the batch, one after the other. */
 static uint32_t waits_for_end(const struct stuck_state *s, uint32_t slot)
 {
     const vrrl_slot *at = epoch_slot(s->program, s->epoch, slot);
     struct fences f = {s, told_end(s, slot)};
+    for (uint32_t i = 0; slot == s->slot_count && i < slot && f.found == VRRL_NO_INDEX; i++)
+        f.found = is_running(s, i) ? i : VRRL_NO_INDEX;
     if (at && !s->fence_granted[slot])
         footprint_fences(at->opcode, s->program->words + at->args, at->arg_count, look_for_end, &f);
     return f.found;
@@ -376,8 +379,19 @@ static void leave_effects(struct stuck_state *s, uint32_t slot)
     }
 }
 
+/* SHUTDOWN sends the workers away: what is left then waits for nothing. */
+static void leave_all(struct stuck_state *s)
+{
+    memset(s->is_left, 0, (s->slot_count + (size_t)1) * sizeof *s->is_left);
+    s->left_count = 0;
+}
+
 void stuck_end(struct stuck_state *s, uint32_t slot)
 {
+    if (epoch_slot(s->program, s->epoch, slot)->opcode == VRRL_OPCODE_SHUTDOWN) {
+        leave_all(s);
+        return;
+    }
     s->is_left[slot] = false;
     s->left_count--;
     leave_effects(s, slot);

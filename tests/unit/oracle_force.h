@@ -161,7 +161,7 @@ static inline oracle_roots oracle_judge_grants(oracle *o, const oracle_stuck *en
 
 /* ---- Roots of the analysis of a stuck epoch -------------------------------------------------- */
 
-/* The waiters of a stuck end, as the host lists them: with its fence, which waits for the first of them. */
+/* The waiters of a stuck end, as the host lists them: with its fence, which last waited for the first of them. */
 static inline uint32_t oracle_waiters(const oracle *o, const oracle_stuck *end,
                                       vrrl_waiter waiters[GRAPH_SLOTS + 1])
 {
@@ -182,7 +182,14 @@ static inline uint32_t oracle_waiters(const oracle *o, const oracle_stuck *end,
             waiters[count].worker = epoch_slot(p, o->epoch, i)->queue;
         count++;
     }
-    return count;
+    if (count > 0)
+        waiters[count] = (vrrl_waiter){.index = (first + slots) % p->geometry.ring_slots,
+                                       .status = VRRL_STATUS_REQUEUE,
+                                       .worker = VRRL_NO_WORKER,
+                                       .wait_word = p->layout.ring_base +
+                                                    waiters[0].index * p->geometry.slot_words,
+                                       .seen_value = waiters[0].status};
+    return count + (count > 0);
 }
 
 /* What is forced where a root is; of a cycle, the first of it that waits for a word. */

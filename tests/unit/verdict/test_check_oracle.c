@@ -265,6 +265,16 @@ static const struct {
      "task t on 1\nwaits c >= 2\nend\n"
      "pack on 0\nBATCH_FENCE 1, 1, 0\nATOMIC_ADD 1, c\nend\nend\n",
      VRRL_CHECK_DEADLOCK},
+    /* A fence over the host's own, which waits for it: once the other root has what it lacks, too. */
+    {"words c[2]\nepoch\npack\nWAIT_GE c[0], 1\nend\npack\nBATCH_FENCE 2, 1, 0\nend\nend\n",
+     VRRL_CHECK_DEADLOCK},
+    {"workers pipelined 1 depth 1\nword m\nepoch\nATOMIC_ADD 1, m on 0\n"
+     "pack on 0\nBATCH_FENCE 2, 1, 0\nend\npack on 0\nBATCH_FENCE 3, 1, 0\nend\nend\n",
+     VRRL_CHECK_DEADLOCK},
+    /* Were all queues on, the shutdown would leave who waits. */
+    {"workers pipelined 3 depth 1 resident 1\nword c\nepoch\nWAIT_GE c, 1 on 0\n"
+     "pack on 1\nWAIT_GE c, 1\nSIGNAL c, 1\nend\nSHUTDOWN on 2\nend\n",
+     VRRL_CHECK_DEADLOCK},
 };
 
 static void what_was_wrong_is_right(void **state)
