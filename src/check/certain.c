@@ -198,6 +198,7 @@ vrrl_code pairs_judge(struct outcome *o, const struct pair_values *values, vrrl_
         enum pair_value value =
             values ? values->of(values->context, pair.tasks[0], pair.tasks[1]) : PAIR_DIFFERS;
         o->excused += value == PAIR_SAME;
+        o->ordered += value == PAIR_ORDERED;
         if (value == PAIR_SAME || value == PAIR_ORDERED)
             continue;
         pair.unsure =

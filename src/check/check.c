@@ -133,8 +133,8 @@ vrrl_code try_repair(const struct outcome *outcome, const struct edits *edits,
         edits_apply(edits, outcome->graph, outcome->assignment, &graph, &assignment, err);
     if (code != VRRL_OK)
         return code;
-    code = outcome_create(graph, assignment, outcome->excused > 0, outcome->values,
-                          outcome->until_ns, &again, err);
+    code = outcome_create(graph, assignment, outcome->excused + outcome->ordered > 0,
+                          outcome->values, outcome->until_ns, &again, err);
     if (code == VRRL_OK) {
         repair->after = outcome_verdict(&again);
         repair->pairs_left = again.races.pairs;

@@ -30,7 +30,8 @@ struct outcome {
     struct closure closure;
     struct races races;
     uint64_t unsure;      /* of those pairs: they may be ordered, or excused, after all */
-    uint64_t excused;     /* pairs that are not among them */
+    uint64_t excused;     /* pairs that are not among them; */
+    uint64_t ordered;     /* nor are these, which no execution shows */
     uint64_t order_pairs; /* that do not race, and whose order may show */
     vrrl_check_pair first_order;
     const struct pair_values *values;
