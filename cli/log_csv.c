@@ -1,8 +1,8 @@
 #include "log_csv.h"
 
 #include "base/error.h"
+#include "base/parse_number.h"
 #include "log_options.h"
-#include "parse_number.h"
 
 #include <inttypes.h>
 #include <string.h>

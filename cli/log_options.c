@@ -1,8 +1,8 @@
 #include "log_options.h"
 
+#include "base/parse_number.h"
 #include "base/spelling.h"
 #include "cli.h"
-#include "parse_number.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 #include "opcode_names.h"
 
-#include "parse_number.h"
+#include "base/parse_number.h"
 #include "vrrl/opcode.h"
 
 #include <stdio.h>

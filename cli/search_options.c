@@ -1,6 +1,6 @@
 #include "search_options.h"
 
-#include "parse_number.h"
+#include "base/parse_number.h"
 
 #include <math.h>
 #include <stdio.h>

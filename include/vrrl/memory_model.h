@@ -20,6 +20,9 @@ typedef enum vrrl_memory_model {
     VRRL_MEMORY_MODELS, /* how many there are */
 } vrrl_memory_model;
 
+/* Their names in this order, as options, reports and schedule strings have them. */
+#define VRRL_MEMORY_MODEL_NAMES "sc", "tso", "view"
+
 /* "sc", "tso", "view"; "?" for what is none. */
 VRRL_API const char *vrrl_memory_model_name(vrrl_memory_model model);
 /* False, and *model is left alone, where no model has the name text[0 … size). */

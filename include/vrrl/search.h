@@ -6,9 +6,7 @@
  *   schedule   who goes next, and with which outcome, at every point where there is a choice.
  *   failure    a run that does not end as the reference backend's run of the same program: another
  *              status, another observed value, an `expect` that does not hold, a run that never ends.
- *   grain      what one step is: a memory operation, or a whole slot (exact where the accesses of
- *              tasks are declared, as in a task graph).
- *   model      which values a load may return: docs/memory-models.md.
+ *   setup      on which machine a schedule is run: vrrl/setup.h.
  *   strategy   how schedules are picked.
  *   defect     failures with the same first divergence: one bug is one line.
  *
@@ -21,20 +19,14 @@
 #include "vrrl/check.h"
 #include "vrrl/diff.h"
 #include "vrrl/lint.h"
-#include "vrrl/memory_model.h"
 #include "vrrl/program.h"
 #include "vrrl/recording.h"
+#include "vrrl/setup.h"
 #include "vrrl/stuck.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-typedef enum vrrl_grain {
-    VRRL_GRAIN_AUTO,      /* SLOT for a symbolic program (a task graph), else OPERATION */
-    VRRL_GRAIN_OPERATION, /* each memory operation is a step */
-    VRRL_GRAIN_SLOT,      /* each slot is a step */
-} vrrl_grain;
 
 typedef enum vrrl_strategy {
     VRRL_STRATEGY_MIX, /* the others in turn */

@@ -25,6 +25,7 @@
 #include "vrrl/ring.h"
 #include "vrrl/search.h"
 #include "vrrl/selftest.h"
+#include "vrrl/setup.h"
 #include "vrrl/shared_log.h"
 #include "vrrl/shrink.h"
 #include "vrrl/snapshot.h"

@@ -3,8 +3,6 @@
 #include "memory/tso.h"
 #include "memory/view.h"
 
-#include <string.h>
-
 /* ---- sc: the values are all there is ---------------------------------------------------------- */
 
 static uint32_t sc_outcomes(const memory *m, uint32_t thread, const operation *op)
@@ -28,14 +26,12 @@ static uint32_t sc_step(memory *m, uint32_t thread, const operation *op, uint32_
 /* ---- The table ------------------------------------------------------------------------------ */
 
 const memory_model memory_models[VRRL_MEMORY_MODELS] = {
-    [VRRL_MEMORY_SC] = {.name = "sc",
-                        .needed = "any machine can show it",
+    [VRRL_MEMORY_SC] = {.needed = "any machine can show it",
                         .weakens = VRRL_MEMORY_SC,
                         .outcomes = sc_outcomes,
                         .peek = sc_peek,
                         .step = sc_step},
-    [VRRL_MEMORY_TSO] = {.name = "tso",
-                         .needed = "a store must wait in a buffer, as on x86",
+    [VRRL_MEMORY_TSO] = {.needed = "a store must wait in a buffer, as on x86",
                          .buffers_stores = true,
                          .weakens = VRRL_MEMORY_SC,
                          .outcomes = tso_outcomes,
@@ -47,8 +43,7 @@ const memory_model memory_models[VRRL_MEMORY_MODELS] = {
                          .copy = tso_copy,
                          .bytes = tso_bytes,
                          .encode_thread = tso_encode_thread},
-    [VRRL_MEMORY_VIEW] = {.name = "view",
-                          .needed = "memory must be weaker than x86's, as Arm's and GPUs' is",
+    [VRRL_MEMORY_VIEW] = {.needed = "memory must be weaker than x86's, as Arm's and GPUs' is",
                           .orders = true,
                           .weakens = VRRL_MEMORY_TSO,
                           .outcomes = view_outcomes,
@@ -69,20 +64,4 @@ bool memory_model_has(vrrl_memory_model model, vrrl_memory_model other)
     while (model != other && memory_models[model].weakens != model)
         model = memory_models[model].weakens;
     return model == other;
-}
-
-const char *vrrl_memory_model_name(vrrl_memory_model model)
-{
-    return (uint32_t)model < VRRL_MEMORY_MODELS ? memory_models[model].name : "?";
-}
-
-bool vrrl_memory_model_named(const char *text, size_t size, vrrl_memory_model *model)
-{
-    for (vrrl_memory_model m = VRRL_MEMORY_SC; m < VRRL_MEMORY_MODELS; m++)
-        if (strlen(memory_models[m].name) == size &&
-            memcmp(memory_models[m].name, text, size) == 0) {
-            *model = m;
-            return true;
-        }
-    return false;
 }

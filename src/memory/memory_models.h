@@ -12,8 +12,6 @@
 #include "memory/memory.h"
 
 typedef struct memory_model {
-    /* In options, in reports, and in schedule strings, whose first field it is. */
-    const char *name;
     /* What a machine must do, where this is the weakest memory that a failure needs. */
     const char *needed;
     /* The next stronger one, whose runs are all among its own; itself: there is none. */

@@ -1,6 +1,6 @@
 /* Strict numbers: digits and nothing else. */
-#ifndef VRRL_CLI_PARSE_NUMBER_H
-#define VRRL_CLI_PARSE_NUMBER_H
+#ifndef VRRL_BASE_PARSE_NUMBER_H
+#define VRRL_BASE_PARSE_NUMBER_H
 
 #include <stdbool.h>
 #include <stddef.h>
