@@ -318,7 +318,7 @@ static uint32_t pool_option(sched *s, sched_state *state, uint32_t position)
     find_able(s, state);
     uint64_t bit = (uint64_t)1 << position % 64, found = claimable_in(state, group);
     if (!(found & bit))
-        return SCHED_NOT_NOW;
+        return CLAIM_NOT_NOW;
     for (uint32_t g = pass_blocks(state, group, UINT32_MAX, &option); g < group; g++)
         option += (uint32_t)__builtin_popcountll(claimable_in(state, g));
     return option + (uint32_t)__builtin_popcountll(found & (bit - 1));
@@ -355,10 +355,10 @@ uint32_t claims_at(sched *s, sched_state *state, uint32_t number, uint32_t optio
 uint32_t claims_option(sched *s, sched_state *state, uint32_t number, uint32_t position)
 {
     if (vrrl_status_is_terminal(state->slots[position].status))
-        return SCHED_NEVER;
+        return CLAIM_NEVER;
     if (!s->queued)
         return pool_option(s, state, position);
-    return state->lanes[number].claims == position ? 0 : SCHED_NOT_NOW;
+    return state->lanes[number].claims == position ? 0 : CLAIM_NOT_NOW;
 }
 
 void claims_list(sched *s, sched_state *state, uint32_t number, uint32_t count, uint32_t *slots)

@@ -7,7 +7,7 @@
 typedef struct level {
     sched_state *state;
     size_t bytes; /* that it takes */
-    const sched_lane *lanes;
+    const chooser_lane *lanes;
     uint32_t ready, at_lane, at_option;
     lane_set asleep, todo;
 } level;
@@ -86,7 +86,7 @@ static uint64_t options_outside(const level *l)
 {
     uint64_t count = 0;
     for (uint32_t i = 0; i < l->ready; i++) {
-        const sched_lane *one = &l->lanes[i];
+        const chooser_lane *one = &l->lanes[i];
         count += is_in(&l->todo, one->lane, false) ? 0 : one->options - one->drains;
         count += one->drains && !is_in(&l->todo, one->lane, true);
     }
@@ -148,7 +148,7 @@ static bool open_level(search *x, level *l)
 static bool advance(const search *x, level *l, sched_taken *next)
 {
     for (; l->at_lane < l->ready; l->at_lane++, l->at_option = 0) {
-        const sched_lane *one = &l->lanes[l->at_lane];
+        const chooser_lane *one = &l->lanes[l->at_lane];
         while (l->at_option < one->options) {
             uint32_t option = l->at_option++, own = one->options - one->drains;
             bool drain = option == own;

@@ -65,7 +65,7 @@ static uint32_t claims(void *engine, uint32_t number, uint32_t *slots_of)
 static uint32_t claim_of(void *engine, uint32_t number, uint32_t slot)
 {
     (void)engine, (void)number, (void)slot;
-    return SCHED_NOT_NOW;
+    return CLAIM_NOT_NOW;
 }
 
 static sched_next next_of(void *engine, uint32_t number, uint32_t option)

@@ -193,7 +193,7 @@ static void list_lane(sched_state *state, uint32_t number)
     const lane *l = &state->lanes[number];
     uint32_t options = l->own_options + l->can_drain;
     if (options)
-        state->ready[state->ready_count++] = (sched_lane){number, l->slot, options, l->can_drain};
+        state->ready[state->ready_count++] = (chooser_lane){number, l->slot, options, l->can_drain};
 }
 
 static void list_lanes(const sched *s, sched_state *state)
@@ -209,7 +209,7 @@ static void list_lanes(const sched *s, sched_state *state)
     state->list_stale = false;
 }
 
-const sched_lane *sched_ready(sched *s, sched_state *state, uint32_t *count)
+const chooser_lane *sched_ready(sched *s, sched_state *state, uint32_t *count)
 {
     if (state->idle_stale)
         refresh_idle(s, state);
@@ -236,7 +236,7 @@ uint32_t sched_claims(sched *s, sched_state *state, uint32_t number, uint32_t *s
 
 uint32_t sched_claim_of(sched *s, sched_state *state, uint32_t number, uint32_t slot)
 {
-    return state_exhausted(state) ? SCHED_NOT_NOW : claims_option(s, state, number, slot);
+    return state_exhausted(state) ? CLAIM_NOT_NOW : claims_option(s, state, number, slot);
 }
 
 /* ---- Steps ---------------------------------------------------------------------------------- */
@@ -516,7 +516,7 @@ void sched_until(sched *s, uint64_t until_ns)
 vrrl_verdict sched_run_picked(sched *s, sched_state *state, sched_pick pick, void *context)
 {
     uint32_t count;
-    const sched_lane *ready;
+    const chooser_lane *ready;
     sched_reset(s, state);
     while (ready = sched_ready(s, state, &count), count != 0) {
         uint32_t at = 0, option = 0;
@@ -537,7 +537,7 @@ typedef struct numbers {
     void *context;
 } numbers;
 
-static void pick_by_number(void *context, const sched_lane *lanes, uint32_t count, uint32_t *at,
+static void pick_by_number(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
                            uint32_t *option)
 {
     const numbers *n = context;
@@ -551,7 +551,7 @@ vrrl_verdict sched_run(sched *s, sched_state *state, sched_choose choose, void *
     return sched_run_picked(s, state, pick_by_number, &n);
 }
 
-static void pick_random(void *context, const sched_lane *lanes, uint32_t count, uint32_t *at,
+static void pick_random(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
                         uint32_t *option)
 {
     *at = random_below(context, count);

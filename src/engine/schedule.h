@@ -28,6 +28,7 @@
 #ifndef VRRL_ENGINE_SCHEDULE_H
 #define VRRL_ENGINE_SCHEDULE_H
 
+#include "event/decision.h"
 #include "memory/memory.h"
 #include "ops/mutation.h"
 #include "vrrl/backend.h"
@@ -89,28 +90,18 @@ bool sched_copy(sched_state *to, const sched_state *from);
 
 /* ---- Steps ----------------------------------------------------------------------------------- */
 
-/* A lane that can take a step. */
-typedef struct sched_lane {
-    uint32_t lane;
-    uint32_t slot;    /* position in the batch of what it runs; VRRL_NO_INDEX: it would claim */
-    uint32_t options; /* at least 1 */
-    bool drains;      /* tso: the last of them drains its store buffer */
-} sched_lane;
-
 uint32_t sched_lanes(const sched *s);
 /* The lanes that can take a step, *count of them, by number; 0: the run is over. Valid up to the
  * next step. */
-const sched_lane *sched_ready(sched *s, sched_state *state, uint32_t *count);
+const chooser_lane *sched_ready(sched *s, sched_state *state, uint32_t *count);
 /* Takes one of the options of a lane that sched_ready has just listed; then ask it again. */
 void sched_step(sched *s, sched_state *state, uint32_t lane, uint32_t option);
 /* Of a lane that is listed and has no slot: the slots that it would claim, by option, into `slots`
  * (room for all of them; NULL: they are only counted); returns how many. 0: its options are no
  * claims. */
 uint32_t sched_claims(sched *s, sched_state *state, uint32_t lane, uint32_t *slots);
-/* Where its options are claims: the one by which it claims that slot. */
+/* Where its options are claims: the one by which it claims that slot; CLAIM_NOT_NOW, CLAIM_NEVER. */
 uint32_t sched_claim_of(sched *s, sched_state *state, uint32_t lane, uint32_t slot);
-#define SCHED_NOT_NOW 0xFFFFFFFEu /* it cannot */
-#define SCHED_NEVER   0xFFFFFFFFu /* the slot has ended */
 /* What a step is about. */
 typedef enum sched_does {
     SCHED_OPERATES, /* an operation of a slot's body, or of the worker at its end */
@@ -177,7 +168,7 @@ void sched_encode(sched *s, sched_state *state, mem_bytes *bytes);
 
 /* A chooser that sees the lanes: sets *at, an index into them, and *option, below that lane's; both
  * are 0 before. Asked where there is more than one way to go on. */
-typedef void (*sched_pick)(void *context, const sched_lane *lanes, uint32_t count, uint32_t *at,
+typedef void (*sched_pick)(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
                            uint32_t *option);
 /* One that does not: a number below `count`, which is at least 2. Asked for the lane, then for its
  * option. */

@@ -10,7 +10,7 @@
 static void make_ready(slot_engine *e, uint32_t position)
 {
     e->front.ready[e->front.ready_count++] =
-        (sched_lane){.lane = position, .slot = position, .options = 1};
+        (chooser_lane){.lane = position, .slot = position, .options = 1};
 }
 
 /* What a word holds, as gates count: a STATUS is 1 where it is terminal. */

@@ -42,7 +42,7 @@ struct slot_goals {
 
 /* Who may run, at a moment. */
 struct slot_front {
-    sched_lane *ready;
+    chooser_lane *ready;
     uint32_t ready_count;
     struct slot_queue *queues;
     uint8_t *does; /* by position, in queues: SLOT_… */

@@ -70,7 +70,7 @@ struct sched_state {
     memory memory;
     body_tree *tree;
     lane *lanes;
-    sched_lane *ready;
+    chooser_lane *ready;
     sched_slot *slots;
     uint64_t live;                   /* a bit for each of the first 64 slots that has not ended */
     uint64_t *open;                  /* a bit for each slot that is PUBLISHED, */

@@ -232,9 +232,10 @@ static void part(struct seeker *k)
 static void find(struct seeker *k, const decisions *failing)
 {
     critical_step *t = k->critical_step;
-    replayer again = {.of = failing};
-    chooser by = replayer_chooser(&again);
+    decision_player again = {.list = NULL};
+    chooser by = decision_play(&again, failing->list, failing->count, NULL);
     bool fails = !passes(k, &by, false, &t->failing);
+    decision_player_free(&again);
     if (k->code != VRRL_OK || !fails || t->failing.count > STEPS_MAX)
         return;
     k->used = calloc(t->failing.count + (size_t)1, sizeof *k->used);

@@ -136,7 +136,7 @@ static bool does_the_same(const sched_next *a, const sched_next *b)
 }
 
 /* The option of the twin's lane that does that; its number of options: none does. */
-static uint32_t option_of(struct luck_watch *w, const sched_lane *lane, const sched_next *next,
+static uint32_t option_of(struct luck_watch *w, const chooser_lane *lane, const sched_next *next,
                           uint32_t option)
 {
     sched_next does;
@@ -153,10 +153,10 @@ static uint32_t option_of(struct luck_watch *w, const sched_lane *lane, const sc
     return option;
 }
 
-static const sched_lane *find_lane(struct luck_watch *w, uint32_t number)
+static const chooser_lane *find_lane(struct luck_watch *w, uint32_t number)
 {
     uint32_t count;
-    const sched_lane *lanes = sched_ready(w->twin, w->state, &count);
+    const chooser_lane *lanes = sched_ready(w->twin, w->state, &count);
     for (uint32_t i = 0; i < count; i++)
         if (lanes[i].lane == number)
             return &lanes[i];
@@ -176,7 +176,7 @@ static void step_twin(struct luck_watch *w, uint32_t number, uint32_t option,
     does.writes = next->writes || (buffered && next->kind == OPERATION_STORE);
     number = pool ? next->slot : number;
     for (int looked = 0; looked < 2; looked++) {
-        const sched_lane *lane = find_lane(w, number);
+        const chooser_lane *lane = find_lane(w, number);
         if (!lane)
             break;
         uint32_t at = option_of(w, lane, &does, buffered ? 0 : option);
@@ -241,17 +241,18 @@ static void end(void *context, uint32_t epoch)
 static vrrl_code monitored_run_run(struct explainer *x, run_target *s, const decisions *run,
                                    const uint64_t *ends, vrrl_error *err)
 {
-    replayer again = {.of = run};
+    decision_player again = {.list = NULL};
     struct luck_watch w = {.x = x,
                            .target = s,
                            .ends = ends,
-                           .by = replayer_chooser(&again),
+                           .by = decision_play(&again, run->list, run->count, NULL),
                            .epoch = x->result->outcome.epoch,
                            .err = err};
     const chooser with = {.context = &w, .begin = begin, .choose = choose, .end = end};
     vrrl_run_outcome outcome;
     vrrl_code code = run_target_run(s, &with, &outcome, err);
     stop_watching(&w);
+    decision_player_free(&again);
     return code == VRRL_OK ? w.code : code;
 }
 

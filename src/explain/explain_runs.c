@@ -74,9 +74,11 @@ static vrrl_code run_shown(const struct explainer *x, run_target *s, const choos
 static vrrl_code run_decisions(const struct explainer *x, run_target *s, const decisions *of,
                                struct shown_run *run, vrrl_run_outcome *outcome, vrrl_error *err)
 {
-    replayer again = {.of = of};
-    chooser by = replayer_chooser(&again);
-    return run_shown(x, s, &by, run, outcome, err);
+    decision_player again = {.list = NULL};
+    chooser by = decision_play(&again, of->list, of->count, NULL);
+    vrrl_code code = run_shown(x, s, &by, run, outcome, err);
+    decision_player_free(&again);
+    return code;
 }
 
 static vrrl_code draw(const struct explainer *x, const struct shown_run *run, const decisions *of,

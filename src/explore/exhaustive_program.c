@@ -121,7 +121,7 @@ static vrrl_code add_choice(start *to, uint32_t *room, exhaust_choice choice, vr
     return code;
 }
 
-static uint32_t index_of(const sched_lane *lanes, uint32_t lane)
+static uint32_t index_of(const chooser_lane *lanes, uint32_t lane)
 {
     uint32_t i = 0;
     while (lanes[i].lane != lane)
@@ -152,7 +152,7 @@ static vrrl_code choices_of(search *x, uint32_t steps, start *to, uint32_t *room
     sched_reset(s, x->scratch);
     for (uint32_t i = 0; code == VRRL_OK && i < steps; i++) {
         uint32_t count;
-        const sched_lane *lanes = sched_ready(s, x->scratch, &count);
+        const chooser_lane *lanes = sched_ready(s, x->scratch, &count);
         const exhaust_choice choice = {index_of(lanes, taken[i].lane), option_of(x, &taken[i])};
         if (count > 1 || lanes->options > 1)
             code = add_choice(to, room, choice, x->err);

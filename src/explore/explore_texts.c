@@ -60,21 +60,21 @@ static vrrl_code enter(struct texts *x, const schedule *s, run_target **on, vrrl
 }
 
 /* The choices of a run of `s`, as its own. */
-static vrrl_code list_choices(schedule *s, run_target *on, schedule_recorder *noted,
-                              vrrl_error *err)
+static vrrl_code list_choices(schedule *s, run_target *on, decisions *noted, vrrl_error *err)
 {
     schedule_maker maker = {0};
     vrrl_run_outcome outcome;
     chooser by;
     vrrl_code code = schedule_make(&maker, s, run_target_claims_of(on), &by, err);
     if (code == VRRL_OK) {
-        const chooser recorded = schedule_record(noted, &by);
+        decision_recorder recorder;
+        const chooser recorded = decision_record(&recorder, &by, NULL, noted);
         code = run_target_run(on, &recorded, &outcome, err);
     }
     if (code == VRRL_OK)
         code = schedule_made(&maker, err);
-    if (code == VRRL_OK && noted->failed)
-        code = error_no_memory(err, noted->count * sizeof *noted->deviations);
+    if (code == VRRL_OK && noted->exhausted)
+        code = error_no_memory(err, noted->count * sizeof *noted->list);
     schedule_maker_free(&maker);
     return code;
 }
@@ -105,7 +105,7 @@ static vrrl_code shorten(struct texts *x, schedule *s, struct shown *shown, char
     uint64_t weight = s->target.grain == VRRL_GRAIN_SLOT ? SLOT_STEPS : 1, spent = 0;
     uint64_t most = x->steps < STEPS_EACH ? x->steps : STEPS_EACH;
     run_target *on;
-    schedule_recorder noted = {0};
+    decisions noted = {.list = NULL};
     shorten_request request = {.steps = most / weight,
                                .limit = x->plan->limit,
                                .context = shown,
@@ -116,17 +116,17 @@ static vrrl_code shorten(struct texts *x, schedule *s, struct shown *shown, char
     uint32_t count = noted.count;
     shown->target = request.target = on;
     if (code == VRRL_OK)
-        code = schedule_shorten(&request, noted.deviations, &count, &spent, err);
+        code = schedule_shorten(&request, noted.list, &count, &spent, err);
     spent *= weight;
     x->steps -= spent < x->steps ? spent : x->steps;
     if (code == VRRL_OK && count < noted.count) {
         schedule shorter = *s;
         shorter.drawn = false;
-        shorter.deviations = noted.deviations;
-        shorter.count = count;
+        shorter.deviations = noted;
+        shorter.deviations.count = count;
         code = take_shorter(&shorter, on, shown, text, err);
     }
-    schedule_recorder_free(&noted);
+    decisions_free(&noted);
     return code == VRRL_TOO_LARGE ? VRRL_OK : code;
 }
 

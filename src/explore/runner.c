@@ -351,15 +351,16 @@ void runner_pair(const runner *r, uint32_t pair, vrrl_met_pair *slots)
 static vrrl_code text_of_run(runner *r, const run_target_options *options, const chooser *with,
                              const strategy_setup *by, char **text, vrrl_error *err)
 {
-    schedule_recorder recorder = {0};
+    decision_recorder recorder;
+    decisions deviations = {.list = NULL};
     vrrl_run_outcome outcome;
     *text = NULL;
-    const chooser recorded = schedule_record(&recorder, with);
+    const chooser recorded = decision_record(&recorder, with, NULL, &deviations);
     run_target_cap(r->target, options->unfinished);
     vrrl_code code = run_target_run(r->target, &recorded, &outcome, err);
     if (code == VRRL_OK)
-        code = schedule_of_run(r->campaign->program, options, &recorder, by, text, err);
-    schedule_recorder_free(&recorder);
+        code = schedule_of_run(r->campaign->program, options, &deviations, by, text, err);
+    decisions_free(&deviations);
     return code == VRRL_TOO_LARGE ? VRRL_OK : code;
 }
 

@@ -14,11 +14,11 @@ struct point {
 
 struct shortener {
     const shorten_request *request;
-    const schedule_deviation *list;
+    const decision *list;
     uint32_t count;
-    schedule_deviation *kept; /* scratch: those of a subset */
+    decision *kept; /* scratch: those of a subset */
     uint64_t spent;
-    schedule_player player;
+    decision_player player;
 
     /* Of the run under way, where they are asked for. */
     chooser inner;
@@ -64,19 +64,19 @@ static void choose(void *context, const chooser_lane *lanes, uint32_t count, uin
 }
 
 /* A deviation that does not fit shows nothing: without it, the run is the same. */
-static vrrl_code run(struct shortener *s, const schedule_deviation *list, uint32_t count,
-                     bool *shows, vrrl_error *err)
+static vrrl_code run(struct shortener *s, const decision *list, uint32_t count, bool *shows,
+                     vrrl_error *err)
 {
     vrrl_run_outcome outcome;
     const chooser with = {.context = s, .begin = begin, .choose = choose};
-    s->inner = schedule_play(&s->player, list, count);
+    s->inner = decision_play(&s->player, list, count, NULL);
     if (s->counts)
         s->point_count = 0;
     vrrl_code code = run_target_run(s->request->target, &with, &outcome, err);
-    *shows = code == VRRL_OK && !s->player.failed && s->player.misfits == 0 &&
+    *shows = code == VRRL_OK && !s->player.exhausted && s->player.misfits == 0 &&
              s->request->shows(s->request->context, &outcome);
     s->spent += code == VRRL_OK ? outcome.steps + 1 : 1;
-    if (code == VRRL_OK && (s->player.failed || s->failed))
+    if (code == VRRL_OK && (s->player.exhausted || s->failed))
         return error_no_memory(err, count);
     return code == VRRL_TOO_LARGE ? VRRL_OK : code;
 }
@@ -93,8 +93,7 @@ static vrrl_code fails(void *context, const bool *keep, bool *shows, vrrl_error 
 
 /* ---- Fewer ----------------------------------------------------------------------------------- */
 
-static vrrl_code leave_out(struct shortener *s, schedule_deviation *list, uint32_t *count,
-                           vrrl_error *err)
+static vrrl_code leave_out(struct shortener *s, decision *list, uint32_t *count, vrrl_error *err)
 {
     const ddmin_problem problem = {.context = s, .fails = fails, .stop = is_over};
     ddmin_result result;
@@ -115,14 +114,12 @@ static vrrl_code leave_out(struct shortener *s, schedule_deviation *list, uint32
 }
 
 /* Each run with one deviation, the early ones first. */
-static vrrl_code try_single(struct shortener *s, schedule_deviation *list, uint32_t *count,
-                            vrrl_error *err)
+static vrrl_code try_single(struct shortener *s, decision *list, uint32_t *count, vrrl_error *err)
 {
     for (uint32_t at = 0; at < s->point_count; at++) {
         const struct point point = s->points[at];
         for (uint32_t k = 1; k < point.lanes * point.most_options; k++) {
-            const schedule_deviation one = {
-                .at = at, .skip = k % point.lanes, .option = k / point.lanes};
+            const decision one = decision_deviation(at, k % point.lanes, k / point.lanes);
             bool shows;
             if (is_over(s))
                 return VRRL_OK;
@@ -147,8 +144,7 @@ static uint64_t single_runs(const struct shortener *s)
     return sum;
 }
 
-static vrrl_code shorten(struct shortener *s, schedule_deviation *list, uint32_t *count,
-                         vrrl_error *err)
+static vrrl_code shorten(struct shortener *s, decision *list, uint32_t *count, vrrl_error *err)
 {
     bool shows;
     s->counts = true;
@@ -166,8 +162,8 @@ static vrrl_code shorten(struct shortener *s, schedule_deviation *list, uint32_t
     return code;
 }
 
-vrrl_code schedule_shorten(const shorten_request *request, schedule_deviation *list,
-                           uint32_t *count, uint64_t *spent, vrrl_error *err)
+vrrl_code schedule_shorten(const shorten_request *request, decision *list, uint32_t *count,
+                           uint64_t *spent, vrrl_error *err)
 {
     struct shortener s = {.request = request};
     vrrl_code code = VRRL_OK;
@@ -179,6 +175,6 @@ vrrl_code schedule_shorten(const shorten_request *request, schedule_deviation *l
     *spent = s.spent;
     free(s.kept);
     free(s.points);
-    schedule_player_free(&s.player);
+    decision_player_free(&s.player);
     return code;
 }

@@ -21,7 +21,7 @@ typedef struct shorten_request {
 
 /* Into list[0 … *count - 1], which shows it. *spent: steps. The list is the caller's, and as it was where
  * nothing shorter was found. */
-vrrl_code schedule_shorten(const shorten_request *request, schedule_deviation *list,
-                           uint32_t *count, uint64_t *spent, vrrl_error *err);
+vrrl_code schedule_shorten(const shorten_request *request, decision *list, uint32_t *count,
+                           uint64_t *spent, vrrl_error *err);
 
 #endif

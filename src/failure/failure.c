@@ -31,15 +31,18 @@ vrrl_code failure_text(const vrrl_program *program, const run_target_options *op
     vrrl_code code = run_target_create(program, options, &s, err);
     if (code != VRRL_OK)
         return code;
-    replayer again = {.of = of};
-    schedule_recorder record = {0};
-    chooser by = replayer_chooser(&again), with = schedule_record(&record, &by);
+    decision_player again = {.list = NULL};
+    decision_recorder recorder;
+    decisions deviations = {.list = NULL};
+    const chooser by = decision_play(&again, of->list, of->count, NULL),
+                  with = decision_record(&recorder, &by, NULL, &deviations);
     code = run_target_run(s, &with, &outcome, err);
     if (code == VRRL_OK) {
-        code = schedule_of_run(program, options, &record, NULL, text, err);
+        code = schedule_of_run(program, options, &deviations, NULL, text, err);
         code = code == VRRL_TOO_LARGE ? VRRL_OK : code; /* the string, not the run */
     }
-    schedule_recorder_free(&record);
+    decisions_free(&deviations);
+    decision_player_free(&again);
     run_target_destroy(s);
     return code;
 }

@@ -266,8 +266,9 @@ vrrl_code oracle_note_root(run_target *of, oracle_result *caught, vrrl_error *er
 
 vrrl_code oracle_run(run_target *of, const chooser *by, oracle_result *caught, vrrl_error *err)
 {
-    recorder record = {.by = by, .of = of, .into = &caught->decisions};
-    chooser with = recorder_chooser(&record);
+    decision_recorder recorder;
+    const chooser_claims claims = run_target_claims_of(of);
+    const chooser with = decision_record(&recorder, by, &claims, &caught->decisions);
     vrrl_code code = run_target_run(of, &with, &caught->outcome, err);
     if (code == VRRL_OK && caught->decisions.exhausted)
         code = error_no_memory(err, caught->decisions.count * sizeof(decision));

@@ -11,8 +11,9 @@
 #define VRRL_FAILURE_FAILURE_ORACLE_H
 
 #include "edit/edit.h"
-#include "schedule/decisions.h"
+#include "event/decision.h"
 #include "schedule/limit.h"
+#include "schedule/run_target.h"
 
 typedef struct failure_signature {
     vrrl_defect_kind kind;

@@ -181,7 +181,7 @@ static vrrl_code make_run(struct watch *w, vrrl_run_outcome *outcome, vrrl_error
 {
     const chooser inner = {.context = w, .begin = begin_given, .choose = choose_slot};
     const chooser with = {.context = w, .begin = begin, .choose = choose, .end = end};
-    w->by = schedule_record(&w->recorder, &inner);
+    w->by = decision_record(&w->recorder, &inner, NULL, w->deviations);
     w->epoch = w->first_index = w->run->epochs = 0;
     vrrl_code code = run_target_run(w->target, &with, outcome, err);
     if (code == VRRL_OK && w->failed) {
@@ -208,8 +208,8 @@ static vrrl_code run_all(struct watch *w, const run_target_options *options, vrr
         w->backwards = true;
         code = run_watched(w, err);
     }
-    if (code == VRRL_OK && shows_something(w->run) && !w->recorder.failed &&
-        schedule_of_run(w->program, options, &w->recorder, NULL, &w->run->schedule, &ignored))
+    if (code == VRRL_OK && shows_something(w->run) && !w->deviations->exhausted &&
+        schedule_of_run(w->program, options, w->deviations, NULL, &w->run->schedule, &ignored))
         w->run->schedule = NULL;
     return code;
 }
@@ -247,6 +247,7 @@ static bool knows_all(const vrrl_program_check *check)
 static vrrl_code add_watched(struct watch *w, const run_target_options *options, vrrl_error *err)
 {
     bool expects = w->as_run && w->program->expectation_count > 0;
+    decisions deviations = {.list = NULL};
     if (w->check->run || (knows_all(w->check) && !expects))
         return VRRL_OK;
     w->run = w->check->run = calloc(1, sizeof *w->run);
@@ -259,6 +260,7 @@ static vrrl_code add_watched(struct watch *w, const run_target_options *options,
         snprintf(w->run->stopped, sizeof w->run->stopped, "the time was over before it began");
         return VRRL_OK;
     }
+    w->deviations = &deviations;
     vrrl_code code = watch(w, options, err);
     if (code != VRRL_OK && code != VRRL_NO_MEMORY) {
         snprintf(w->run->stopped, sizeof w->run->stopped, "%.*s", VRRL_CHECK_TEXT_MAX - 1,
@@ -268,7 +270,7 @@ static vrrl_code add_watched(struct watch *w, const run_target_options *options,
     monitored_run_free_epoch(w);
     run_target_destroy(w->target);
     recorded_order_free(w->order);
-    schedule_recorder_free(&w->recorder);
+    decisions_free(&deviations);
     free(w->marks);
     return code;
 }
@@ -292,8 +294,7 @@ vrrl_code monitored_run_by(const vrrl_program *program, const chooser *order,
 }
 
 vrrl_code monitored_run_races(const vrrl_program *program, const monitored_run_request *request,
-                              schedule_recorder *recorder, vrrl_run_outcome *outcome,
-                              vrrl_error *err)
+                              decisions *deviations, vrrl_run_outcome *outcome, vrrl_error *err)
 {
     vrrl_run_check run = {.recorded = false};
     struct watch w = {.program = program,
@@ -301,13 +302,12 @@ vrrl_code monitored_run_races(const vrrl_program *program, const monitored_run_r
                       .run = &run,
                       .target = request->target,
                       .given = request->by,
-                      .recorder = *recorder};
+                      .deviations = deviations};
     w.marks = calloc(program->layout.total_words, 1);
     if (!w.marks)
         return error_no_memory(err, program->layout.total_words);
     vrrl_code code = make_run(&w, outcome, err);
-    *recorder = w.recorder;
-    if (code == VRRL_OK && recorder->failed)
+    if (code == VRRL_OK && deviations->exhausted)
         code = error_no_memory(err, 0);
     if (code == VRRL_OK && run.stopped[0])
         code = error_set(err, VRRL_TOO_LARGE, "Fix: watch a smaller program.", "%s", run.stopped);

@@ -27,9 +27,8 @@ typedef struct monitored_run_request {
     void (*race)(void *context, uint32_t epoch, const unordered_pair *met);
 } monitored_run_request;
 
-/* `recorder` has the choices. VRRL_TOO_LARGE, too, where not all of it could be watched. */
+/* `deviations` are the run's, and the caller's to free. VRRL_TOO_LARGE, too, where not all of it could be watched. */
 vrrl_code monitored_run_races(const vrrl_program *program, const monitored_run_request *request,
-                              schedule_recorder *recorder, vrrl_run_outcome *outcome,
-                              vrrl_error *err);
+                              decisions *deviations, vrrl_run_outcome *outcome, vrrl_error *err);
 
 #endif

@@ -20,8 +20,9 @@ struct watch {
     const chooser *given; /* who chooses; NULL: the recording, or nobody: */
     bool backwards;       /* the last lane and option, else the first */
     recorded_order *order;
-    schedule_recorder recorder;
-    chooser by; /* keeps the choices */
+    decisions *deviations; /* of the run */
+    decision_recorder recorder;
+    chooser by; /* keeps them */
 
     /* The epoch. */
     uint32_t epoch, slot_count, first_index;

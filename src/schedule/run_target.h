@@ -2,7 +2,7 @@
  * A run target: a program made ready to be run under many schedules, and what a run of it must show.
  *
  * It runs the program's epochs one after the other, each on an engine: the scheduled backend (a
- * step is a memory operation) or the slot engine (a step is a slot). A chooser decides; what the
+ * step is a memory operation) or the slot engine (a step is a slot, and a lane is one). A chooser decides; what the
  * run shows is compared, epoch by epoch, with what the reference backend's run of the same program
  * showed, under the compare rules of its regions. A run target belongs to one thread.
  */
@@ -10,34 +10,10 @@
 #define VRRL_SCHEDULE_RUN_TARGET_H
 
 #include "engine/schedule.h"
+#include "event/decision.h"
 #include "ops/mutation.h"
 #include "vrrl/diff.h"
 #include "vrrl/search.h"
-
-/* What could go next at a choice. Lanes are numbered from 0; with the slot engine a lane is a slot. */
-typedef sched_lane chooser_lane;
-
-/* Asked wherever there is a choice: more than one lane, or one with more than one option. It sets
- * *at, an index into `lanes`, and *option, below that lane's options; both are 0 when it is called. */
-typedef struct chooser {
-    void *context;
-    /* Before the first choice of an epoch; may be NULL. */
-    void (*begin)(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes);
-    void (*choose)(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                   uint32_t *option);
-    /* After the last step of an epoch, with `claimed_at` and the like as it left them; may be NULL. */
-    void (*end)(void *context, uint32_t epoch);
-} chooser;
-
-/* Which slots a lane without one would claim, asked while a chooser is asked, of `context`. */
-typedef struct chooser_claims {
-    const void *context;
-    /* By option, into `slots` (room for a batch), which costs a look at each slot; NULL: they are only
-     * counted. Returns how many. 0: its options are no claims. */
-    uint32_t (*list)(const void *context, uint32_t lane, uint32_t *slots);
-    /* Where its options are claims: the one by which it claims that slot; SCHED_NOT_NOW, SCHED_NEVER. */
-    uint32_t (*option)(const void *context, uint32_t lane, uint32_t slot);
-} chooser_claims;
 
 typedef struct run_target_options {
     vrrl_grain grain; /* not AUTO */

@@ -56,7 +56,7 @@ static vrrl_code make_engine(run_target *s, const core *machine, vrrl_error *err
 
 /* ---- Choices --------------------------------------------------------------------------------- */
 
-static void pick(void *context, const sched_lane *lanes, uint32_t count, uint32_t *at,
+static void pick(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
                  uint32_t *option)
 {
     run_target *s = context;

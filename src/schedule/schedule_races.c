@@ -66,10 +66,10 @@ static vrrl_code monitored_run_in_order(struct watched *w)
                                            .epoch = VRRL_NO_INDEX,
                                            .context = w,
                                            .race = met_in_order};
-    schedule_recorder recorder = {0};
+    decisions choices = {.list = NULL};
     vrrl_run_outcome outcome;
-    vrrl_code code = monitored_run_races(w->program, &request, &recorder, &outcome, w->err);
-    schedule_recorder_free(&recorder);
+    vrrl_code code = monitored_run_races(w->program, &request, &choices, &outcome, w->err);
+    decisions_free(&choices);
     return code == VRRL_OK ? w->failed : code;
 }
 
@@ -112,7 +112,7 @@ static void follow(struct watched *w, const chooser_lane *lane, uint32_t option)
 {
     uint32_t count, i = 0;
     const sched_next next = run_target_next(w->target, lane->lane, option);
-    const sched_lane *ready = sched_ready(w->twin, w->twin_state, &count);
+    const chooser_lane *ready = sched_ready(w->twin, w->twin_state, &count);
     bool claims = w->program->model.kind == VRRL_MODEL_POOL && next.does == SCHED_CLAIMS;
     while (i < count && ready[i].lane != lane->lane)
         i++;

@@ -17,7 +17,7 @@ struct steering {
     uint32_t epoch;
 };
 
-static void pick(void *context, const sched_lane *lanes, uint32_t count, uint32_t *at,
+static void pick(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
                  uint32_t *option)
 {
     const struct steering *s = context;

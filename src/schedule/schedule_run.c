@@ -9,7 +9,7 @@ vrrl_code schedule_make(schedule_maker *maker, const schedule *s, chooser_claims
                         chooser *by, vrrl_error *err)
 {
     if (!s->drawn) {
-        *by = schedule_play(&maker->player, s->deviations, s->count);
+        *by = decision_play(&maker->player, s->deviations.list, s->deviations.count, NULL);
         return VRRL_OK;
     }
     strategy_setup setup = s->strategy;
@@ -24,13 +24,13 @@ vrrl_code schedule_make(schedule_maker *maker, const schedule *s, chooser_claims
 
 vrrl_code schedule_made(const schedule_maker *maker, vrrl_error *err)
 {
-    bool failed = maker->drawn ? strategy_exhausted(maker->drawn) : maker->player.failed;
+    bool failed = maker->drawn ? strategy_exhausted(maker->drawn) : maker->player.exhausted;
     return failed ? error_no_memory(err, 0) : VRRL_OK;
 }
 
 void schedule_maker_free(schedule_maker *maker)
 {
-    schedule_player_free(&maker->player);
+    decision_player_free(&maker->player);
     strategy_destroy(maker->drawn);
 }
 
@@ -57,7 +57,7 @@ vrrl_code schedule_replay(const vrrl_program *program, const schedule *s,
                                      .workers = s->target.workers,
                                      .unfinished = s->target.unfinished,
                                      .drawn = s->drawn,
-                                     .choices = s->count,
+                                     .choices = s->deviations.count,
                                      .diff = {.slot = VRRL_NO_INDEX}};
     vrrl_code code = run_target_create(program, &s->target, &on, err);
     if (code)

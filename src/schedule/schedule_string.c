@@ -6,6 +6,7 @@
  */
 #include "schedule/schedule.h"
 
+#include "base/array.h"
 #include "base/buffer.h"
 #include "base/error.h"
 
@@ -23,7 +24,7 @@ static const char *const grain_names[] = {
 
 void schedule_free(schedule *s)
 {
-    free(s->deviations);
+    decisions_free(&s->deviations);
     *s = (schedule){0};
 }
 
@@ -88,7 +89,7 @@ static uint64_t get_number(struct byte_cursor *from)
 
 /* A number holds the gap to the deviation before it, and in its two lowest bits what follows: nothing
  * where one lane is skipped, or none is and option 1 is taken; the skip; or both numbers. */
-static void put_deviation(struct byte_buffer *out, const schedule_deviation *d, uint32_t next)
+static void put_deviation(struct byte_buffer *out, const decision *d, uint32_t next)
 {
     uint32_t kind = d->skip && d->option ? BOTH : SKIP;
     if (!d->option && d->skip == 1)
@@ -97,14 +98,14 @@ static void put_deviation(struct byte_buffer *out, const schedule_deviation *d, 
         kind = SHORT_OPTION;
     else if (!d->skip)
         kind = BOTH;
-    put_number(out, (uint64_t)(d->at - next) << 2 | kind);
+    put_number(out, (uint64_t)(d->number - next) << 2 | kind);
     if (kind >= SKIP)
         put_number(out, d->skip);
     if (kind == BOTH)
         put_number(out, d->option);
 }
 
-static bool get_deviation(struct byte_cursor *from, schedule_deviation *d, uint32_t next)
+static bool get_deviation(struct byte_cursor *from, decision *d, uint32_t next)
 {
     uint64_t head = get_number(from), gap = head >> 2, kind = head & 3;
     uint64_t skip = kind == SHORT_SKIP, option = kind == SHORT_OPTION;
@@ -114,8 +115,7 @@ static bool get_deviation(struct byte_cursor *from, schedule_deviation *d, uint3
         option = get_number(from);
     if (from->failed || next + gap >= UINT32_MAX || skip > UINT32_MAX || option > UINT32_MAX)
         return false;
-    *d = (schedule_deviation){
-        .at = next + (uint32_t)gap, .skip = (uint32_t)skip, .option = (uint32_t)option};
+    *d = decision_deviation(next + (uint32_t)gap, (uint32_t)skip, (uint32_t)option);
     return true;
 }
 
@@ -185,11 +185,12 @@ static bool put_choices(FILE *out, const schedule *s)
 {
     struct byte_buffer bytes = {0};
     uint32_t next = 0;
-    for (uint32_t i = 0; i < s->count; i++) {
-        put_deviation(&bytes, &s->deviations[i], next);
-        next = s->deviations[i].at + 1;
+    const decisions *kept = &s->deviations;
+    for (uint32_t i = 0; i < kept->count; i++) {
+        put_deviation(&bytes, &kept->list[i], next);
+        next = kept->list[i].number + 1;
     }
-    fprintf(out, ".c%u.", s->count);
+    fprintf(out, ".c%u.", kept->count);
     put_base64(out, bytes.bytes, bytes.size);
     bool good = !bytes.failed;
     buffer_free(&bytes);
@@ -235,17 +236,14 @@ vrrl_code schedule_write(const schedule *s, char **text, vrrl_error *err)
 }
 
 vrrl_code schedule_of_run(const vrrl_program *program, const run_target_options *options,
-                          const schedule_recorder *recorder, const strategy_setup *drawn_by,
-                          char **text, vrrl_error *err)
+                          const decisions *deviations, const strategy_setup *drawn_by, char **text,
+                          vrrl_error *err)
 {
-    schedule s = {.target = *options,
-                  .version = schedule_version(program),
-                  .deviations = recorder->deviations,
-                  .count = recorder->count,
-                  .room = recorder->room};
+    schedule s = {
+        .target = *options, .version = schedule_version(program), .deviations = *deviations};
     *text = NULL;
-    if (recorder->failed)
-        return error_no_memory(err, recorder->room * sizeof *recorder->deviations);
+    if (deviations->exhausted)
+        return error_no_memory(err, deviations->room * sizeof *deviations->list);
     program_prefix(program, s.program);
     vrrl_code code = schedule_write(&s, text, err);
     if (!drawn_by || (code == VRRL_OK && strlen(*text) <= PASTE_MAX))
@@ -410,25 +408,25 @@ static void read_program(struct fields *f, const vrrl_program *program, schedule
                expected);
 }
 
-static void read_deviations(struct fields *f, struct byte_cursor *from, schedule *s)
+static void read_deviations(struct fields *f, struct byte_cursor *from, uint32_t count,
+                            decisions *to)
 {
     uint32_t next = 0;
     /* Each takes a byte at least. */
-    if (s->count > from->left) {
-        damaged(f, "%u choices in %zu bytes", s->count, from->left);
+    if (count > from->left) {
+        damaged(f, "%u choices in %zu bytes", count, from->left);
         return;
     }
-    s->deviations = calloc(s->count + (size_t)1, sizeof *s->deviations);
-    if (!s->deviations) {
-        f->code = error_no_memory(f->err, s->count * sizeof *s->deviations);
+    f->code = array_room(to->list, 0, to->room, count, f->err);
+    if (f->code)
         return;
-    }
-    for (uint32_t i = 0; i < s->count; i++) {
-        if (!get_deviation(from, &s->deviations[i], next)) {
-            damaged(f, "choice %u of %u cannot be read", i, s->count);
+    for (to->count = 0; to->count < count; to->count++) {
+        decision *d = &to->list[to->count];
+        if (!get_deviation(from, d, next)) {
+            damaged(f, "choice %u of %u cannot be read", to->count, count);
             return;
         }
-        next = s->deviations[i].at + 1;
+        next = d->number + 1;
     }
     if (from->left)
         damaged(f, "%zu bytes after its last choice", from->left);
@@ -438,7 +436,7 @@ static void read_choices(struct fields *f, schedule *s)
 {
     const char *field;
     size_t size;
-    s->count = s->room = (uint32_t)lettered(f, 'c', UINT32_MAX - 1, NULL);
+    uint32_t choices = (uint32_t)lettered(f, 'c', UINT32_MAX - 1, NULL);
     next_field(f, &field, &size);
     if (f->code)
         return;
@@ -452,7 +450,7 @@ static void read_choices(struct fields *f, schedule *s)
         damaged(f, "its choices are no base64url");
     struct byte_cursor from = {.at = bytes, .left = count};
     if (!f->code)
-        read_deviations(f, &from, s);
+        read_deviations(f, &from, choices, &s->deviations);
     free(bytes);
 }
 

@@ -97,10 +97,10 @@ static uint32_t top_claim(strategy *s, uint32_t lane, uint32_t count, uint32_t *
         sort_slots(s);
     for (uint32_t *link = &s->first; *link != VRRL_NO_INDEX && asked < count + ASKED_MOST;) {
         *option = claims->option(claims->context, lane, *link);
-        if (*option < SCHED_NOT_NOW)
+        if (*option < CLAIM_NOT_NOW)
             return *link;
-        asked += *option == SCHED_NOT_NOW;
-        if (*option == SCHED_NEVER)
+        asked += *option == CLAIM_NOT_NOW;
+        if (*option == CLAIM_NEVER)
             *link = s->after[*link];
         else
             link = &s->after[*link];

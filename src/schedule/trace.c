@@ -17,9 +17,14 @@ vrrl_code trace_decisions(const trace *t, decisions *to, vrrl_error *err)
     vrrl_code code = array_room(to->list, 0, to->room, t->count + 1, err);
     for (uint32_t i = 0; code == VRRL_OK && i < t->count; i++) {
         const trace_step *s = &t->list[i];
-        if (!s->forced)
-            to->list[to->count++] = (decision){
-                .epoch = s->epoch, .lane = s->lane, .option = s->option, .slot = s->does.slot};
+        if (s->forced)
+            continue;
+        to->list[to->count] = (decision){.number = to->count,
+                                         .epoch = s->epoch,
+                                         .lane = s->lane,
+                                         .option = s->option,
+                                         .slot = s->does.slot};
+        to->count++;
     }
     return code;
 }
@@ -69,7 +74,7 @@ static uint32_t who_stored(const trace *t, uint32_t epoch, uint32_t lane)
     return VRRL_NO_INDEX;
 }
 
-static void keep(tracer *t, const sched_lane *lane, uint32_t option, bool forced)
+static void keep(tracer *t, const chooser_lane *lane, uint32_t option, bool forced)
 {
     trace *to = t->into;
     vrrl_error ignored;
@@ -86,13 +91,13 @@ static void keep(tracer *t, const sched_lane *lane, uint32_t option, bool forced
         to->exhausted = true;
 }
 
-static void choose(void *context, const sched_lane *lanes, uint32_t count, uint32_t *at,
+static void choose(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
                    uint32_t *option)
 {
     tracer *t = context;
     bool forced = count == 1 && lanes[0].options == 1;
     if (!t->by)
-        *at = decisions_default(t->current, t->lanes, lanes, count);
+        *at = decision_default(t->current, t->lanes, lanes, count);
     else if (!forced || t->tells_forced)
         t->by->choose(t->by->context, lanes, count, at, option);
     t->current = lanes[*at].lane;
@@ -120,7 +125,7 @@ static void begin_moved(void *context, uint32_t epoch, uint32_t slots, uint32_t 
         m->then->begin(m->then->context, epoch, slots, lanes);
 }
 
-static uint32_t place_of(const sched_lane *lanes, uint32_t count, uint32_t lane)
+static uint32_t place_of(const chooser_lane *lanes, uint32_t count, uint32_t lane)
 {
     uint32_t i = 0;
     while (i < count && lanes[i].lane != lane)
@@ -129,7 +134,7 @@ static uint32_t place_of(const sched_lane *lanes, uint32_t count, uint32_t lane)
 }
 
 /* The option by which a lane takes the same step again; false: it would take another. */
-static bool same_step(const mover *m, const sched_lane *lane, const trace_step *step,
+static bool same_step(const mover *m, const chooser_lane *lane, const trace_step *step,
                       uint32_t *option)
 {
     uint32_t claims[256];
@@ -152,7 +157,7 @@ static bool same_step(const mover *m, const sched_lane *lane, const trace_step *
 }
 
 /* The first step of the trace that was not taken yet and can be. */
-static bool take_next(mover *m, const sched_lane *lanes, uint32_t count, bool held, uint32_t *at,
+static bool take_next(mover *m, const chooser_lane *lanes, uint32_t count, bool held, uint32_t *at,
                       uint32_t *option)
 {
     const trace_step *list = m->of->list;
@@ -172,7 +177,8 @@ static bool take_next(mover *m, const sched_lane *lanes, uint32_t count, bool he
 }
 
 /* Who went last goes on; but not one that is held back while others can go. */
-static void go_on(const mover *m, const sched_lane *lanes, uint32_t count, bool held, uint32_t *at)
+static void go_on(const mover *m, const chooser_lane *lanes, uint32_t count, bool held,
+                  uint32_t *at)
 {
     uint32_t holder = m->of->list[m->prefix].lane;
     *at = place_of(lanes, count, m->current);
@@ -180,7 +186,7 @@ static void go_on(const mover *m, const sched_lane *lanes, uint32_t count, bool 
         *at = count > 1 && held && lanes[0].lane == holder ? 1 : 0;
 }
 
-static void choose_moved(void *context, const sched_lane *lanes, uint32_t count, uint32_t *at,
+static void choose_moved(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
                          uint32_t *option)
 {
     mover *m = context;

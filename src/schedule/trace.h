@@ -8,7 +8,8 @@
 #ifndef VRRL_SCHEDULE_TRACE_H
 #define VRRL_SCHEDULE_TRACE_H
 
-#include "schedule/decisions.h"
+#include "event/decision.h"
+#include "schedule/run_target.h"
 
 typedef struct trace_step {
     uint32_t epoch, lane, option;

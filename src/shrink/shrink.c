@@ -240,13 +240,15 @@ static vrrl_code trace_now(struct shrinker *s, trace *run, vrrl_error *err)
     vrrl_code code = run_target_create(s->now.program, &options, &on, err);
     if (code != VRRL_OK)
         return code;
-    replayer again = {.of = &s->caught.decisions};
-    chooser by = replayer_chooser(&again);
+    const decisions *of = &s->caught.decisions;
+    decision_player again = {.list = NULL};
+    const chooser by = decision_play(&again, of->list, of->count, NULL);
     tracer tracing = {.by = &by, .of = on, .into = run};
     chooser with = tracer_chooser(&tracing);
     code = run_target_run(on, &with, &outcome, err);
     if (code == VRRL_OK && run->exhausted)
         code = error_no_memory(err, run->count * sizeof *run->list);
+    decision_player_free(&again);
     run_target_destroy(on);
     return code;
 }

@@ -69,10 +69,11 @@ static vrrl_code without_decisions(void *context, const bool *keep, bool *fails,
     struct shrinker *s = p->shrinker;
     for (uint32_t i = 0, k = 0; i < p->base.count; i++)
         p->kept[i] = decision_deviates(&p->base.list[i]) ? keep[k++] : false;
-    replayer again = {.of = &p->base, .keep = p->kept};
     oracle_result caught = {.runs = 1};
-    chooser by = replayer_chooser(&again);
+    decision_player again = {.list = NULL};
+    const chooser by = decision_play(&again, p->base.list, p->base.count, p->kept);
     vrrl_code code = oracle_run(p->target, &by, &caught, err);
+    decision_player_free(&again);
     s->oracle.runs++;
     *fails = code == VRRL_OK && signature_is(&s->oracle.signature, &s->now, &caught) &&
              shrink_preemptions(&caught.decisions) <= shrink_preemptions(&s->caught.decisions);

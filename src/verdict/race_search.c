@@ -115,18 +115,19 @@ static vrrl_code text_of(struct races *x, const exhaust_choice *choices, uint32_
 {
     exhaust_given given = {.choices = choices, .count = count};
     const chooser inner = {.context = &given, .choose = exhaust_choose_given};
-    schedule_recorder recorder = {0};
+    decision_recorder recorder;
+    decisions deviations = {.list = NULL};
     vrrl_run_outcome outcome;
     *text = NULL;
-    const chooser with = schedule_record(&recorder, &inner);
+    const chooser with = decision_record(&recorder, &inner, NULL, &deviations);
     vrrl_code code = run_target_run(x->target, &with, &outcome, err);
-    if (code == VRRL_OK && recorder.failed)
+    if (code == VRRL_OK && deviations.exhausted)
         code = error_no_memory(err, 0);
-    while (recorder.count > 0 && recorder.deviations[recorder.count - 1].at >= count)
-        recorder.count--;
+    while (deviations.count > 0 && deviations.list[deviations.count - 1].number >= count)
+        deviations.count--;
     if (code == VRRL_OK)
-        code = schedule_of_run(x->program, &x->machine, &recorder, NULL, text, err);
-    schedule_recorder_free(&recorder);
+        code = schedule_of_run(x->program, &x->machine, &deviations, NULL, text, err);
+    decisions_free(&deviations);
     return code == VRRL_TOO_LARGE ? VRRL_OK : code;
 }
 

@@ -36,14 +36,14 @@ struct meet {
     uint32_t accesses; /* of the first one */
     bool second;       /* the second one has had its access */
     uint32_t current, lanes;
-    schedule_recorder recorder;
+    decisions deviations;
     bool fails; /* the run that is kept: it ends otherwise than the reference's, too */
 
     /* While a string is made shorter. */
-    const schedule_deviation *list;
-    schedule_deviation *kept;
+    const decision *list;
+    decision *kept;
     uint32_t count;
-    schedule_player player;
+    decision_player player;
     uint64_t shorter_steps;
 };
 
@@ -138,7 +138,7 @@ static vrrl_code run(struct meet *m, const chooser *by, vrrl_run_outcome *outcom
     m->in_epoch = m->shown = m->second = false;
     m->accesses = m->current = m->lanes = 0;
     *outcome = (vrrl_run_outcome){.kind = VRRL_DEFECT_NONE};
-    vrrl_code code = monitored_run_races(m->program, &request, &m->recorder, outcome, err);
+    vrrl_code code = monitored_run_races(m->program, &request, &m->deviations, outcome, err);
     m->steps += outcome->steps + 1;
     if (code == VRRL_TOO_LARGE) /* what was not watched shows nothing */
         m->shown = false;
@@ -154,9 +154,9 @@ static vrrl_code shows(void *context, const bool *keep, bool *still, vrrl_error 
     for (uint32_t i = 0; i < m->count; i++)
         if (keep[i])
             m->kept[kept++] = m->list[i];
-    const chooser by = schedule_play(&m->player, m->kept, kept);
+    const chooser by = decision_play(&m->player, m->kept, kept, NULL);
     vrrl_code code = run(m, &by, &outcome, err);
-    *still = m->shown && !m->player.failed && m->player.misfits == 0 &&
+    *still = m->shown && !m->player.exhausted && m->player.misfits == 0 &&
              (!m->fails || outcome.kind != VRRL_DEFECT_NONE);
     m->shorter_steps += outcome.steps + 1;
     return code;
@@ -169,14 +169,14 @@ static bool stops(void *context)
 }
 
 /* Fewer of the run's deviations, as long as the two race, and it fails if it did. */
-static vrrl_code shorten(struct meet *m, schedule_recorder *found, vrrl_error *err)
+static vrrl_code shorten(struct meet *m, decisions *found, vrrl_error *err)
 {
     const ddmin_problem problem = {.context = m, .fails = shows, .stop = stops};
     ddmin_result result;
     uint32_t kept = 0;
     bool *keep = malloc(found->count + (size_t)1);
     m->kept = malloc((found->count + (size_t)1) * sizeof *m->kept);
-    m->list = found->deviations;
+    m->list = found->list;
     m->count = found->count;
     vrrl_code code =
         keep && m->kept ? VRRL_OK : error_no_memory(err, found->count * sizeof *m->kept);
@@ -186,11 +186,11 @@ static vrrl_code shorten(struct meet *m, schedule_recorder *found, vrrl_error *e
     }
     for (uint32_t i = 0; code == VRRL_OK && i < found->count; i++)
         if (keep[i])
-            found->deviations[kept++] = found->deviations[i];
+            found->list[kept++] = found->list[i];
     found->count = code == VRRL_OK ? kept : found->count;
     free(m->kept);
     free(keep);
-    schedule_player_free(&m->player);
+    decision_player_free(&m->player);
     return code;
 }
 
@@ -259,21 +259,20 @@ static vrrl_code words_of(struct meet *m, struct words *w)
 
 /* ---- All of it ------------------------------------------------------------------------------- */
 
-static void keep_run(struct meet *m, const vrrl_run_outcome *outcome, schedule_recorder *found,
-                     bool *any)
+static void keep_run(struct meet *m, const vrrl_run_outcome *outcome, decisions *found, bool *any)
 {
     bool fails = outcome->kind != VRRL_DEFECT_NONE;
     if (!m->shown || (*any && !fails))
         return;
-    schedule_recorder_free(found);
-    *found = m->recorder;
-    m->recorder = (schedule_recorder){0};
+    decisions_free(found);
+    *found = m->deviations;
+    m->deviations = (decisions){.list = NULL};
     *any = true;
     m->fails = fails;
 }
 
 /* One after the other and the other way round; a run that shows it in its values, too, is the better one. */
-static vrrl_code try_all(struct meet *m, const struct words *w, schedule_recorder *found, bool *any,
+static vrrl_code try_all(struct meet *m, const struct words *w, decisions *found, bool *any,
                          vrrl_error *err)
 {
     const chooser by = {.context = m, .begin = begin, .choose = choose};
@@ -296,7 +295,7 @@ static vrrl_code try_all(struct meet *m, const struct words *w, schedule_recorde
 static vrrl_code build(struct meet *m, char **text, vrrl_error *err)
 {
     struct words words = {.meet = m, .err = err};
-    schedule_recorder found = {0};
+    decisions found = {.list = NULL};
     bool any = false;
     m->claimable = malloc((program_largest_batch(m->program) + (size_t)1) * sizeof *m->claimable);
     if (!m->claimable)
@@ -308,8 +307,8 @@ static vrrl_code build(struct meet *m, char **text, vrrl_error *err)
         code = shorten(m, &found, err);
     if (code == VRRL_OK && any)
         code = schedule_of_run(m->program, &m->options, &found, NULL, text, err);
-    schedule_recorder_free(&found);
-    schedule_recorder_free(&m->recorder);
+    decisions_free(&found);
+    decisions_free(&m->deviations);
     free(m->claimable);
     return code == VRRL_TOO_LARGE ? VRRL_OK : code;
 }

@@ -42,15 +42,16 @@ static vrrl_code try_held(const vrrl_program *program, const run_target_options 
                           vrrl_error *err)
 {
     struct holder holder = {.held = held};
-    schedule_recorder recorder = {0};
+    decision_recorder recorder;
+    decisions deviations = {.list = NULL};
     const chooser inner = {.context = &holder, .begin = begin, .choose = choose};
-    const chooser with = schedule_record(&recorder, &inner);
+    const chooser with = decision_record(&recorder, &inner, NULL, &deviations);
     vrrl_code code = run_target_run(on, &with, outcome, err);
-    if (!code && recorder.failed)
+    if (!code && deviations.exhausted)
         code = error_no_memory(err, 0);
     if (!code && outcome->kind != VRRL_DEFECT_NONE)
-        code = schedule_of_run(program, options, &recorder, NULL, text, err);
-    schedule_recorder_free(&recorder);
+        code = schedule_of_run(program, options, &deviations, NULL, text, err);
+    decisions_free(&deviations);
     return code;
 }
 

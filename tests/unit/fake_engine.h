@@ -48,7 +48,7 @@ static inline uint32_t fake_claim_of(const void *context, uint32_t lane, uint32_
         option++;
     if (option < count)
         return option;
-    return e->left[slot] ? SCHED_NOT_NOW : SCHED_NEVER;
+    return e->left[slot] ? CLAIM_NOT_NOW : CLAIM_NEVER;
 }
 
 static inline uint32_t fake_ready(const fake_engine *e, chooser_lane *lanes)

@@ -208,7 +208,7 @@ static inline uint32_t oracle_moves(const oracle *o, sched_state *state, oracle_
                                     uint32_t most)
 {
     uint32_t lanes, count = 0, slots[GRAPH_SLOTS];
-    const sched_lane *ready = sched_ready(o->engine, state, &lanes);
+    const chooser_lane *ready = sched_ready(o->engine, state, &lanes);
     bool pool = o->program->model.kind == VRRL_MODEL_POOL;
     for (uint32_t i = 0; i < lanes; i++) {
         uint32_t first = count;

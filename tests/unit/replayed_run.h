@@ -103,7 +103,7 @@ static inline void replay_by(replayed_run *r, const vrrl_program *program,
 /* The run of a string. */
 static inline void replay_string(replayed_run *r, const vrrl_program *program, const char *text)
 {
-    schedule s = {.count = 0};
+    schedule s = {.drawn = false};
     schedule_maker maker = {.drawn = NULL};
     chooser by;
     vrrl_error err = {0};

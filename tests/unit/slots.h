@@ -66,7 +66,7 @@ static inline slot_engine *engine_of(const vrrl_program *program)
 }
 
 /* Any of them; `context` is a seed. */
-static inline void pick_at_random(void *context, const sched_lane *lanes, uint32_t count,
+static inline void pick_at_random(void *context, const chooser_lane *lanes, uint32_t count,
                                   uint32_t *at, uint32_t *option)
 {
     (void)lanes;
@@ -76,7 +76,7 @@ static inline void pick_at_random(void *context, const sched_lane *lanes, uint32
 }
 
 /* The slot at `context` goes when no other can. */
-static inline void pick_last(void *context, const sched_lane *lanes, uint32_t count, uint32_t *at,
+static inline void pick_last(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
                              uint32_t *option)
 {
     (void)option;

@@ -51,7 +51,7 @@ static vrrl_code begin(void *backend, const vrrl_batch_view *batch, vrrl_error *
 
 /* ---- A run by random choices ----------------------------------------------------------------- */
 
-static void pick_random(void *context, const sched_lane *lanes, uint32_t count, uint32_t *at,
+static void pick_random(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
                         uint32_t *option)
 {
     if (count > 1)

@@ -371,7 +371,7 @@ static void test_told_beforehand(void **state)
     sched *s = schedule_of(m, &options);
     sched_state *run = sched_state_create(s);
     uint32_t count, slots[2];
-    const sched_lane *lanes = sched_ready(s, run, &count);
+    const chooser_lane *lanes = sched_ready(s, run, &count);
     assert_int_equal(count, 2);
     assert_int_equal(sched_claims(s, run, 1, slots), 2);
     assert_true(slots[0] == 0 && slots[1] == 1);

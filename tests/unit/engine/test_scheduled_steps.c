@@ -79,7 +79,7 @@ static void test_restart(void **unused)
 }
 
 /* A lane that is listed, against what its options are said to be. */
-static void check_lane(sched *s, sched_state *state, const sched_lane *lane, uint32_t slots)
+static void check_lane(sched *s, sched_state *state, const chooser_lane *lane, uint32_t slots)
 {
     uint32_t positions[32], count = sched_claims(s, state, lane->lane, positions);
     assert_true(lane->options > 0);
@@ -123,7 +123,7 @@ static void test_lanes_and_slots(void **unused)
         sched *s = schedule_of(m, &options);
         sched_state *state = sched_state_create(s);
         for (uint64_t seed = 0, random = 3; seed < 50; seed++) {
-            const sched_lane *ready;
+            const chooser_lane *ready;
             uint32_t count;
             sched_reset(s, state);
             while (ready = sched_ready(s, state, &count), count != 0) {
@@ -145,7 +145,7 @@ static void test_lanes_and_slots(void **unused)
 }
 
 /* Lowest lane first: one worker does everything. */
-static void pick_first(void *context, const sched_lane *lanes, uint32_t count, uint32_t *at,
+static void pick_first(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
                        uint32_t *option)
 {
     uint32_t *asked = context;

@@ -310,7 +310,7 @@ struct tried {
     uint32_t at;
 };
 
-static void pick_given(void *context, const sched_lane *lanes, uint32_t count, uint32_t *at,
+static void pick_given(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
                        uint32_t *option)
 {
     struct tried *t = context;

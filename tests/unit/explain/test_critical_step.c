@@ -113,8 +113,8 @@ static void check_runs(struct found *f)
         assert_int_equal(trace_decisions(k ? &t->passing : &t->failing, &run, &err), VRRL_OK);
         assert_int_equal(run_target_create(f->whole.program, &f->oracle.options, &plain, &err),
                          VRRL_OK);
-        replayer again = {.of = &run};
-        chooser by = replayer_chooser(&again);
+        decision_player again = {.list = NULL};
+        const chooser by = decision_play(&again, run.list, run.count, NULL);
         assert_int_equal(run_target_run(plain, &by, &outcome, &err), VRRL_OK);
         assert_true((outcome.kind == VRRL_DEFECT_NONE) == (k == 1));
         run_target_destroy(plain);

@@ -147,8 +147,8 @@ static void check_claims(claims_check *c, uint32_t lane)
         if (next < count && c->slots[next] == i)
             assert_int_equal(option, next++);
         else
-            assert_int_equal(option, vrrl_status_is_terminal(slots[i].status) ? SCHED_NEVER
-                                                                              : SCHED_NOT_NOW);
+            assert_int_equal(option, vrrl_status_is_terminal(slots[i].status) ? CLAIM_NEVER
+                                                                              : CLAIM_NOT_NOW);
     }
     assert_int_equal(next, count);
 }

@@ -61,7 +61,7 @@ static bool run(machine *m, touched *out)
     assert_non_null(state);
     memset(out, 0, sizeof *out);
     sched_reset(s, state);
-    for (const sched_lane *lanes; (lanes = sched_ready(s, state, &count)) && count > 0;) {
+    for (const chooser_lane *lanes; (lanes = sched_ready(s, state, &count)) && count > 0;) {
         sched_next next = sched_next_of(s, state, lanes[0].lane, 0);
         if (next.does == SCHED_OPERATES && !next.counts && next.word != VRRL_NO_INDEX &&
             is_data(&m->layout, next.word))

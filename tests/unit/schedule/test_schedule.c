@@ -49,18 +49,20 @@ static recorded record_run(const vrrl_program *program, const run_target_options
                                   .holds_one = kind == VRRL_STRATEGY_STARVE && seed % 8 >= 4,
                                   .held = 1,
                                   .claims = run_target_claims_of(s)};
-    schedule_recorder recorder = {0};
+    decision_recorder recorder;
+    decisions deviations = {.list = NULL};
     recorded r = {0};
     vrrl_error err = {0};
     strategy_start(made, &setup);
-    const chooser inner = strategy_chooser(made), with = schedule_record(&recorder, &inner);
+    const chooser inner = strategy_chooser(made),
+                  with = decision_record(&recorder, &inner, NULL, &deviations);
     r.outcome = run_with(s, &with);
-    r.deviations = recorder.count;
-    if (schedule_of_run(program, options, &recorder, drawn ? &setup : NULL, &r.text, &err))
+    r.deviations = deviations.count;
+    if (schedule_of_run(program, options, &deviations, drawn ? &setup : NULL, &r.text, &err))
         fail_msg("%s", err.text);
     if (drawn)
         name_the_strategy(program, options, &setup, &r.text);
-    schedule_recorder_free(&recorder);
+    decisions_free(&deviations);
     strategy_destroy(made);
     run_target_destroy(s);
     return r;
@@ -160,15 +162,16 @@ static void test_the_default_is_the_empty_schedule(void **state)
     vrrl_program *program = example("missing-wait");
     const run_target_options options = {.grain = VRRL_GRAIN_OPERATION, .workers = 2};
     run_target *s = run_target_with(program, &options);
-    schedule_player player = {0};
-    schedule_recorder recorder = {0};
-    const chooser inner = schedule_play(&player, NULL, 0),
-                  with = schedule_record(&recorder, &inner);
+    decision_player player = {.list = NULL};
+    decision_recorder recorder;
+    decisions deviations = {.list = NULL};
+    const chooser inner = decision_play(&player, NULL, 0, NULL),
+                  with = decision_record(&recorder, &inner, NULL, &deviations);
     run_with(s, &with);
-    assert_int_equal(recorder.count, 0);
+    assert_int_equal(deviations.count, 0);
     assert_int_equal(player.misfits, 0);
-    schedule_recorder_free(&recorder);
-    schedule_player_free(&player);
+    decisions_free(&deviations);
+    decision_player_free(&player);
     run_target_destroy(s);
     vrrl_program_free(program);
 }
