@@ -60,7 +60,7 @@ static sched *make(vrrl_memory_model model, bool counts_at_once)
                                   .workers = WORKERS};
     const vrrl_batch_view batch = {SLOTS, indices, queues};
     const sched_options options = {
-        .model = model, .starved = VRRL_NO_WORKER, .counts_at_once = counts_at_once};
+        .setup.model = model, .starved = VRRL_NO_WORKER, .counts_at_once = counts_at_once};
     vrrl_layout layout;
     vrrl_error err = {0};
     sched *s = NULL;

@@ -71,20 +71,20 @@ static bool is_over(const struct plain *p)
 
 static bool fails_under(struct plain *p, const struct edited *candidate, vrrl_memory_model model)
 {
-    const vrrl_memory_model before = p->oracle.options.model;
+    const vrrl_memory_model before = p->oracle.options.setup.model;
     oracle_result caught = {.runs = 0};
     bool fails = false;
     vrrl_error err = {0};
-    p->oracle.options.model = model;
+    p->oracle.options.setup.model = model;
     must(oracle_in(&p->oracle, candidate, &fails, &caught, &err), &err);
-    p->oracle.options.model = before;
+    p->oracle.options.setup.model = before;
     decisions_free(&caught.decisions);
     return fails;
 }
 
 static vrrl_memory_model spared_by(struct plain *p)
 {
-    vrrl_memory_model model = p->oracle.options.model;
+    vrrl_memory_model model = p->oracle.options.setup.model;
     for (vrrl_memory_model m = model; m > VRRL_MEMORY_SC;)
         if (!fails_under(p, &p->now, --m))
             return m;
@@ -98,7 +98,7 @@ static bool fails_still(struct plain *p, struct edited *candidate)
     vrrl_error err = {0};
     p->oracle.schedules = failure_schedules(candidate->program, SCHEDULES);
     must(oracle_in(&p->oracle, candidate, &fails, &caught, &err), &err);
-    if (fails && p->spared != p->oracle.options.model)
+    if (fails && p->spared != p->oracle.options.setup.model)
         fails = !fails_under(p, candidate, p->spared);
     decisions_free(fails ? &p->caught.decisions : &caught.decisions);
     edited_free(fails ? &p->now : candidate);
@@ -157,7 +157,7 @@ static void begin_plain(struct plain *p, const vrrl_program *program, const char
     p->oracle.from = &p->now;
     p->oracle.last = p->caught.decisions;
     if (p->caught.outcome.kind != VRRL_DEFECT_LIVELOCK) /* as shrinking does */
-        p->oracle.options.step_limit = (uint32_t)(20 * p->caught.outcome.steps + 10000);
+        p->oracle.options.setup.step_limit = (uint32_t)(20 * p->caught.outcome.steps + 10000);
     p->oracle.schedules = failure_schedules(program, SCHEDULES);
     p->spared = spared_by(p);
 }

@@ -45,7 +45,7 @@ typedef void choose_function(void *context, const chooser_lane *lanes, uint32_t 
 static void bench(const char *name, const vrrl_program *program, choose_function *choose)
 {
     uint64_t start, elapsed = 0, runs = 0, steps = 0, failures = 0, context = 1;
-    const run_target_options options = {.grain = VRRL_GRAIN_SLOT};
+    const run_target_options options = {.setup.grain = VRRL_GRAIN_SLOT};
     const chooser by = {.context = &context, .choose = choose};
     run_target *s;
     vrrl_error error;

@@ -54,7 +54,7 @@ static void run(const char *text)
     }
     write_again(&s);
     /* Many lanes are only slow. */
-    if (s.target.workers <= 8) {
+    if (s.target.setup.workers <= 8) {
         code = vrrl_schedule_run(program(), text, &outcome, &err);
         check_error(&err, code);
     }

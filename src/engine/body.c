@@ -207,8 +207,8 @@ static operation placed(sched *s, const body_node *n, operation op)
     bool writes = operation_may_write(&op);
     op.admits = s->depth > 1 && !n->admitted && op.kind == OPERATION_LOAD;
     if (op.kind == OPERATION_FENCE) {
-        s->met.fences |= memory_models[s->options.model].orders;
-        s->met.orders |= op.order == ORDER_SEQ_CST && memory_models[s->options.model].orders;
+        s->met.fences |= memory_models[s->options.setup.model].orders;
+        s->met.orders |= op.order == ORDER_SEQ_CST && memory_models[s->options.setup.model].orders;
         return op;
     }
     op.location = (uint16_t)sched_location(s, op.word);

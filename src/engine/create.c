@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* A counting sort by queue: keeps publish order inside each. */
@@ -83,8 +84,7 @@ vrrl_code sched_create(const vrrl_machine *machine, const uint32_t *arena,
     s->machine = *machine;
     s->options = *options;
     s->slot_count = batch->count;
-    if (!s->options.step_limit)
-        s->options.step_limit = STEP_LIMIT;
+    sched_set_up(s, &options->setup);
     vrrl_code code = vrrl_geometry_layout(&machine->geometry, &s->layout, err);
     if (!code)
         code = count_lanes(s, err);
@@ -139,9 +139,12 @@ void sched_restart(sched *s, uint32_t *arena)
     body_env_restart(s);
 }
 
-void sched_cap(sched *s, uint32_t unfinished)
+void sched_set_up(sched *s, const vrrl_setup *setup)
 {
-    s->options.unfinished = unfinished;
+    assert(setup->model == s->options.setup.model);
+    s->options.setup = *setup;
+    if (!setup->step_limit)
+        s->options.setup.step_limit = STEP_LIMIT;
 }
 
 const uint32_t *sched_start(const sched *s)
@@ -169,7 +172,7 @@ sched_state *sched_state_create(sched *s)
     state->stale = calloc(words / 64 + 1, sizeof *state->stale);
     state->queue_head = calloc(queues + 1, sizeof *state->queue_head);
     state->queue_stale = calloc(queues / 64 + 1, sizeof *state->queue_stale);
-    bool made = memory_init(&state->memory, s->options.model, s->lane_count) &&
+    bool made = memory_init(&state->memory, s->options.setup.model, s->lane_count) &&
                 (!s->race || memory_watch(&state->memory, s->race->parties));
     if (!made || !state->lanes || !state->ready || !state->slots || !state->open ||
         !state->parked || !state->able || !state->count_in || !state->group_watched ||

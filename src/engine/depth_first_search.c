@@ -112,7 +112,7 @@ static bool open_level(search *x, level *l)
     lane_set only, seen;
     sched_state *state = l->state;
     bool sees = x->ways & SCHED_VISITED;
-    if (sched_exhausted(state) || state->steps >= x->s->options.step_limit) {
+    if (sched_exhausted(state) || state->steps >= x->s->options.setup.step_limit) {
         x->stopped = true;
         return false;
     }

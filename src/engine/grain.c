@@ -43,9 +43,9 @@ static void restart(void *engine, uint32_t *arena)
     sched_restart(((operation_engine *)engine)->s, arena);
 }
 
-static void cap(void *engine, uint32_t unfinished)
+static void set_up(void *engine, const vrrl_setup *setup)
 {
-    sched_cap(((operation_engine *)engine)->s, unfinished);
+    sched_set_up(((operation_engine *)engine)->s, setup);
 }
 
 static void until(void *engine, uint64_t steady_ns)
@@ -90,7 +90,7 @@ static vrrl_code check(const void *engine, vrrl_error *err)
 static bool over_limit(const void *engine)
 {
     const operation_engine *e = engine;
-    return e->verdict == VRRL_VERDICT_HANG && e->state->steps >= e->s->options.step_limit;
+    return e->verdict == VRRL_VERDICT_HANG && e->state->steps >= e->s->options.setup.step_limit;
 }
 
 static uint32_t steps(const void *engine)
@@ -126,7 +126,7 @@ sched *sched_grain_schedule(void *engine)
 const sched_grain sched_grain_operation = {.create = create,
                                            .destroy = destroy,
                                            .restart = restart,
-                                           .cap = cap,
+                                           .set_up = set_up,
                                            .until = until,
                                            .lanes = lanes,
                                            .claims = claims,

@@ -17,8 +17,8 @@ typedef struct sched_grain {
     void (*destroy)(void *engine); /* NULL is fine */
     /* As sched_restart. */
     void (*restart)(void *engine, uint32_t *arena);
-    /* As sched_cap. */
-    void (*cap)(void *engine, uint32_t unfinished);
+    /* As sched_set_up. */
+    void (*set_up)(void *engine, const vrrl_setup *setup);
     /* As sched_until. */
     void (*until)(void *engine, uint64_t steady_ns);
     uint32_t (*lanes)(const void *engine);

@@ -40,10 +40,9 @@ static void restart(void *engine, uint32_t *arena)
     slot_engine_restart(((whole_engine *)engine)->e, arena);
 }
 
-/* There is never more than one. */
-static void cap(void *engine, uint32_t unfinished)
+static void set_up(void *engine, const vrrl_setup *setup)
 {
-    (void)engine, (void)unfinished;
+    slot_engine_set_up(((whole_engine *)engine)->e, setup);
 }
 
 static void until(void *engine, uint64_t steady_ns)
@@ -113,7 +112,7 @@ static bool stores(void *engine, uint32_t position, op_stores *out)
 const sched_grain sched_grain_slot = {.create = create,
                                       .destroy = destroy,
                                       .restart = restart,
-                                      .cap = cap,
+                                      .set_up = set_up,
                                       .until = until,
                                       .lanes = lanes,
                                       .claims = claims,

@@ -520,7 +520,7 @@ vrrl_verdict sched_run_picked(sched *s, sched_state *state, sched_pick pick, voi
     sched_reset(s, state);
     while (ready = sched_ready(s, state, &count), count != 0) {
         uint32_t at = 0, option = 0;
-        if (state->steps == s->options.step_limit || is_late(s, state))
+        if (state->steps == s->options.setup.step_limit || is_late(s, state))
             return VRRL_VERDICT_HANG;
         if (count > 1 || ready->options > 1 || s->options.ask_always)
             pick(context, ready, count, &at, &option);

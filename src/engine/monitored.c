@@ -36,7 +36,7 @@ static vrrl_code too_large(vrrl_error *err, const char *what, uint32_t found)
 
 vrrl_code monitor_create(sched *s, vrrl_error *err)
 {
-    if (!s->queued || s->options.model != VRRL_MEMORY_VIEW)
+    if (!s->queued || s->options.setup.model != VRRL_MEMORY_VIEW)
         return error_set(err, VRRL_INVALID, "Fix: use sched_create_watched.",
                          "races are watched under view, in queues");
     if (s->slot_count > SLOTS_MAX)
@@ -83,7 +83,7 @@ vrrl_code sched_create_watched(const sched *like, bool reads_conditions, sched *
     if (!like->queued)
         machine.model = (vrrl_worker_model){.kind = VRRL_MODEL_SERIAL,
                                             .queues = like->slot_count ? like->slot_count : 1};
-    options.model = VRRL_MEMORY_VIEW;
+    options.setup.model = VRRL_MEMORY_VIEW;
     options.races = true;
     options.reads_conditions = reads_conditions;
     return sched_create(&machine, like->arena, &batch, &options, made, err);

@@ -32,14 +32,12 @@
 #include "memory/memory.h"
 #include "ops/mutation.h"
 #include "vrrl/backend.h"
+#include "vrrl/setup.h"
 
 typedef struct sched_options {
-    vrrl_memory_model model;
-    uint32_t starved;    /* lane that goes only when no other can; VRRL_NO_WORKER: none */
-    uint32_t unfinished; /* slots that may be claimed and unfinished at a time; 0: any number. One
-                            that was put back is not claimed */
-    uint32_t step_limit; /* a run that is longer hangs; 0: 1,000,000 */
-    uint64_t until_ns;   /* one that goes on past this moment of the steady clock hangs; 0: never */
+    vrrl_setup setup;  /* its grain, workers and seed are the caller's */
+    uint32_t starved;  /* lane that goes only when no other can; VRRL_NO_WORKER: none */
+    uint64_t until_ns; /* one that goes on past this moment of the steady clock hangs; 0: never */
     /* sched_run: the three counts at a slot's end are done as soon as they are next, not chosen.
      * They commute with all but what looks at a counter: then some schedules are left out. */
     bool counts_at_once;
@@ -75,8 +73,8 @@ void sched_destroy(sched *s);
  * it may be changed only before one. Its slots are those of the batch, PUBLISHED, with the opcodes that they had; all else
  * may differ. Costs as much as the words that runs have met so far. */
 void sched_restart(sched *s, uint32_t *arena);
-/* Another cap on slots that are claimed and unfinished, from the next run on. */
-void sched_cap(sched *s, uint32_t unfinished);
+/* Another setup of the same memory model, from the next run on. */
+void sched_set_up(sched *s, const vrrl_setup *setup);
 /* Another until_ns. */
 void sched_until(sched *s, uint64_t until_ns);
 /* Where runs start from. */

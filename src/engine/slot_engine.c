@@ -375,12 +375,12 @@ static uint32_t depth_of(const vrrl_worker_model *model)
     return model->kind == VRRL_MODEL_SERIAL ? 1 : model->depth;
 }
 
-static uint64_t step_limit_of(const sched_options *options, uint32_t slots)
+void slot_engine_set_up(slot_engine *e, const vrrl_setup *setup)
 {
-    uint64_t least = (uint64_t)STEPS_A_SLOT * slots;
-    if (options->step_limit)
-        return options->step_limit;
-    return least > STEP_LIMIT ? least : STEP_LIMIT;
+    uint64_t least = (uint64_t)STEPS_A_SLOT * e->count;
+    e->step_limit = least > STEP_LIMIT ? least : STEP_LIMIT;
+    if (setup->step_limit)
+        e->step_limit = setup->step_limit;
 }
 
 vrrl_code slot_engine_create(const vrrl_machine *machine, const uint32_t *arena,
@@ -393,7 +393,7 @@ vrrl_code slot_engine_create(const vrrl_machine *machine, const uint32_t *arena,
     e->machine = *machine;
     e->count = batch->count;
     e->depth = depth_of(&machine->model);
-    e->step_limit = step_limit_of(options, batch->count);
+    slot_engine_set_up(e, &options->setup);
     vrrl_code code = vrrl_geometry_layout(&machine->geometry, &e->layout, err);
     if (code == VRRL_OK)
         code = allocate(e, err);

@@ -33,6 +33,8 @@ void slot_engine_destroy(slot_engine *e);
 /* The next runs start from this arena, which is copied. */
 void slot_engine_restart(slot_engine *e, const uint32_t *arena);
 
+/* As sched_set_up: a slot engine has one model, and one slot in flight. */
+void slot_engine_set_up(slot_engine *e, const vrrl_setup *setup);
 /* Runs end at this moment of the steady clock; 0: by themselves. */
 void slot_engine_until(slot_engine *e, uint64_t steady_ns);
 

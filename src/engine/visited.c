@@ -6,7 +6,7 @@
 
 bool visited_symmetric(const sched *s)
 {
-    return !s->queued && !memory_models[s->options.model].orders && s->lane_count <= 64 &&
+    return !s->queued && !memory_models[s->options.setup.model].orders && s->lane_count <= 64 &&
            s->options.starved >= s->lane_count;
 }
 

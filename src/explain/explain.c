@@ -31,10 +31,10 @@ static vrrl_code find(struct explainer *x, const vrrl_program *program, vrrl_err
     x->found_after = x->oracle.runs;
     x->oracle.last = x->caught.decisions;
     r->outcome = x->caught.outcome;
-    r->grain = x->oracle.options.grain;
-    r->model = x->oracle.options.model;
-    r->workers = x->oracle.options.workers;
-    r->unfinished = x->oracle.options.unfinished;
+    r->grain = x->oracle.options.setup.grain;
+    r->model = x->oracle.options.setup.model;
+    r->workers = x->oracle.options.setup.workers;
+    r->unfinished = x->oracle.options.setup.unfinished;
     r->every_schedule = !x->oracle.varies;
     outcome_name(program, &r->outcome, r->name, sizeof r->name);
     if (r->outcome.word != VRRL_NO_INDEX)

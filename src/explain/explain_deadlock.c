@@ -104,7 +104,7 @@ static vrrl_code repair_unreachable(struct explainer *x, const vrrl_root *root, 
 static vrrl_code try_residents(struct explainer *x, vrrl_error *err)
 {
     struct edited all;
-    uint32_t workers = x->oracle.options.workers, queues = x->whole.program->model.queues;
+    uint32_t workers = x->oracle.options.setup.workers, queues = x->whole.program->model.queues;
     bool few = workers ? workers < queues : x->whole.program->model.resident != 0;
     if (x->whole.program->model.kind == VRRL_MODEL_POOL || !few)
         return VRRL_OK;
@@ -112,9 +112,9 @@ static vrrl_code try_residents(struct explainer *x, vrrl_error *err)
     if (code != VRRL_OK)
         return code;
     all.program->model.resident = 0;
-    x->oracle.options.workers = 0;
+    x->oracle.options.setup.workers = 0;
     code = repairs_judge(x, &all, VRRL_REPAIR_RESIDENT, err, "all %u queues run at a time", queues);
-    x->oracle.options.workers = workers;
+    x->oracle.options.setup.workers = workers;
     edited_free(&all);
     return code;
 }

@@ -169,7 +169,7 @@ static void step_twin(struct luck_watch *w, uint32_t number, uint32_t option,
                       const sched_next *next)
 {
     bool pool = w->x->whole.program->model.kind == VRRL_MODEL_POOL;
-    bool buffered = memory_models[w->x->oracle.options.model].buffers_stores;
+    bool buffered = memory_models[w->x->oracle.options.setup.model].buffers_stores;
     sched_next does = *next;
     if (next->does == SCHED_DRAINS || next->does == SCHED_LOOKS)
         return;
@@ -261,7 +261,7 @@ vrrl_code explain_luck(struct explainer *x, run_target *s, const decisions *run,
     vrrl_explain_result *r = x->result;
     uint64_t *ends = NULL;
     r->luck.kind = VRRL_LUCK_NONE;
-    if (x->oracle.options.grain != VRRL_GRAIN_OPERATION || !r->pair || r->undirected)
+    if (x->oracle.options.setup.grain != VRRL_GRAIN_OPERATION || !r->pair || r->undirected)
         return VRRL_OK;
     vrrl_code code = meant_order(s, r->outcome.epoch, &ends, err);
     if (code == VRRL_OK)

@@ -276,7 +276,7 @@ bool explain_good_order(const struct explainer *x, const struct shown_run *run)
     return r->pair && r->first < run->slot_count && r->second < run->slot_count &&
            slots[r->first].ended_at && slots[r->first].ended_at <= slots[r->second].claimed_at &&
            (slots[r->first].ended_at < slots[r->second].claimed_at ||
-            x->oracle.options.grain == VRRL_GRAIN_SLOT);
+            x->oracle.options.setup.grain == VRRL_GRAIN_SLOT);
 }
 
 /* Names that are the same but for the numbers in them. */

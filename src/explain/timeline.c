@@ -55,7 +55,7 @@ static void fill_slot(const struct explainer *x, const sched_slot *slot, uint32_
 {
     const vrrl_explain_result *r = x->result;
     const vrrl_program *p = x->whole.program;
-    bool slots = x->oracle.options.grain == VRRL_GRAIN_SLOT;
+    bool slots = x->oracle.options.setup.grain == VRRL_GRAIN_SLOT;
     *out = (vrrl_timeline_slot){.position = position,
                                 .lane = slots ? position : slot->lane,
                                 .from = slot->claimed_at,
@@ -75,7 +75,7 @@ static bool is_wanted(const struct explainer *x, const sched_slot *slots, uint32
         return false;
     if (pair || count <= SHOWN)
         return true;
-    return x->oracle.options.grain != VRRL_GRAIN_SLOT && is_shown(slots, count, i, from, to);
+    return x->oracle.options.setup.grain != VRRL_GRAIN_SLOT && is_shown(slots, count, i, from, to);
 }
 
 vrrl_code timeline_of(const struct explainer *x, const struct shown_run *run, vrrl_timeline *out,
@@ -87,7 +87,7 @@ vrrl_code timeline_of(const struct explainer *x, const struct shown_run *run, vr
     out->slots = calloc(count + (size_t)1, sizeof *out->slots);
     if (!out->slots)
         return error_no_memory(err, count * sizeof *out->slots);
-    out->by_workers = x->oracle.options.grain != VRRL_GRAIN_SLOT;
+    out->by_workers = x->oracle.options.setup.grain != VRRL_GRAIN_SLOT;
     out->places = out->by_workers && x->whole.program->model.kind == VRRL_MODEL_PIPELINED;
     span_of_pair(x->result, slots, count, &from, &to);
     for (uint32_t i = 0; i < count; i++)

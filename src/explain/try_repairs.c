@@ -92,14 +92,14 @@ static void note_failure(void *context, const vrrl_defect *d)
 static vrrl_explore_options campaign_of(const struct explainer *x, const vrrl_program *program)
 {
     const run_target_options *o = &x->oracle.options;
-    bool alone = program->model.kind == VRRL_MODEL_POOL && o->workers == 1;
+    bool alone = program->model.kind == VRRL_MODEL_POOL && o->setup.workers == 1;
     uint32_t models = x->options->models ? x->options->models : MEMORY_MODELS_ALL;
     uint64_t found_after = x->found_after;
     vrrl_explore_options options = {
-        .grain = o->grain,
-        .models = models | 1u << o->model,
-        .workers_first = o->workers,
-        .workers_last = alone && x->options->workers_last != 1 ? 2 : o->workers,
+        .grain = o->setup.grain,
+        .models = models | 1u << o->setup.model,
+        .workers_first = o->setup.workers,
+        .workers_last = alone && x->options->workers_last != 1 ? 2 : o->setup.workers,
         .unfinished = x->options->unfinished,
         .mutation = x->options->mutation,
         .schedules = failure_schedules_for(program, SLOT_RUNS_EACH, x->schedules),

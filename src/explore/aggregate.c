@@ -46,7 +46,7 @@ static vrrl_code grow_hashes(aggregate *t, vrrl_error *err)
 static vrrl_code count_distinct(aggregate *t, const schedule_spec *spec, uint64_t hash,
                                 vrrl_error *err)
 {
-    uint64_t machine = spec->cell + 1 + ((uint64_t)spec->unfinished << 32);
+    uint64_t machine = spec->cell + 1 + ((uint64_t)spec->setup.unfinished << 32);
     if (t->hash_count >= HASHES_MAX) {
         t->result->distinct_is_least = true;
         return VRRL_OK;
@@ -102,17 +102,17 @@ vrrl_code aggregate_failure(aggregate *t, const schedule_spec *spec,
             return code;
         }
         defect->found_after = t->result->total.schedules;
-        defect->workers = cell->target.workers;
-        defect->unfinished = spec->unfinished;
-        defect->model = defect->weakest = cell->target.model;
+        defect->workers = cell->target.setup.workers;
+        defect->unfinished = spec->setup.unfinished;
+        defect->model = defect->weakest = cell->target.setup.model;
         defect->strategy = spec->strategy;
         defect->schedule = text;
         t->origins[t->result->defect_count - 1] =
             (aggregate_origin){index, spec->strategy != VRRL_STRATEGY_EXHAUSTIVE};
     }
     defect->failures += failures;
-    if (cell->target.model < defect->weakest)
-        defect->weakest = cell->target.model;
+    if (cell->target.setup.model < defect->weakest)
+        defect->weakest = cell->target.setup.model;
     t->result->total.failures += failures;
     t->result->cells[spec->cell].failures += failures;
     return VRRL_OK;
@@ -161,16 +161,16 @@ vrrl_code aggregate_outcome(aggregate *t, uint32_t cell, const outcome_key *key,
         return code;
     }
     vrrl_explore_outcome *row = &t->result->outcomes[number];
-    if (is_first(row) || of->model < row->model) {
+    if (is_first(row) || of->setup.model < row->model) {
         char *before = row->schedule;
-        row->model = of->model;
-        row->workers = of->workers;
+        row->model = of->setup.model;
+        row->workers = of->setup.workers;
         row->schedule = text;
         t->outcome_origins[number] = (aggregate_origin){drawn ? *drawn : 0, drawn != NULL};
         text = before;
     }
     free(text);
-    row->counts[of->model] += count;
+    row->counts[of->setup.model] += count;
     return VRRL_OK;
 }
 
@@ -180,7 +180,7 @@ static void count_capped(aggregate *t, const schedule_spec *spec, bool fails)
 {
     vrrl_explore_result *r = t->result;
     for (uint32_t i = 0; spec->capped && i < r->cap_count; i++) {
-        if (r->caps[i].unfinished != spec->unfinished)
+        if (r->caps[i].unfinished != spec->setup.unfinished)
             continue;
         r->caps[i].schedules++;
         r->caps[i].failures += fails;
@@ -247,8 +247,8 @@ void aggregate_show(aggregate *t, bool at_once)
 static void make_rows(const campaign *plan, vrrl_explore_result *r)
 {
     for (uint32_t i = 0; i < plan->cell_count; i++) {
-        r->cells[i].workers = plan->cells[i].target.workers;
-        r->cells[i].model = plan->cells[i].target.model;
+        r->cells[i].workers = plan->cells[i].target.setup.workers;
+        r->cells[i].model = plan->cells[i].target.setup.model;
     }
     for (uint32_t i = 0; i < plan->cap_count; i++)
         r->caps[i].unfinished = plan->caps[i];

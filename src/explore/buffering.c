@@ -196,8 +196,8 @@ vrrl_code buffering_find(const vrrl_program *program, const run_target_options *
 {
     struct look l = {.program = program, .limit = limit, .err = err};
     run_target_options traced = *options;
-    traced.grain = VRRL_GRAIN_OPERATION;
-    traced.model = VRRL_MEMORY_SC;
+    traced.setup.grain = VRRL_GRAIN_OPERATION;
+    traced.setup.model = VRRL_MEMORY_SC;
     traced.ask_always = true;
     traced.until_ns = limit->deadline_ns;
     *found = (vrrl_buffered){.count = 0};

@@ -164,7 +164,7 @@ static void choose_caps(campaign *c)
     uint32_t below = 0;
     for (uint32_t i = 0; i < c->cell_count; i++) {
         const run_target_options *of = &c->cells[i].target;
-        uint32_t here = caps_below(c, of->workers, of->model);
+        uint32_t here = caps_below(c, of->setup.workers, of->setup.model);
         below = here > below ? here : below;
     }
     for (uint32_t cap = 1; cap < below && c->cap_count < VRRL_CAPS_MAX;) {
@@ -173,7 +173,7 @@ static void choose_caps(campaign *c)
     }
     for (uint32_t i = 0; i < c->cell_count; i++) {
         campaign_cell *cell = &c->cells[i];
-        uint32_t here = caps_below(c, cell->target.workers, cell->target.model);
+        uint32_t here = caps_below(c, cell->target.setup.workers, cell->target.setup.model);
         while (cell->cap_count < c->cap_count && c->caps[cell->cap_count] < here)
             cell->cap_count++;
     }
@@ -194,11 +194,11 @@ static void add_cells(campaign *c)
                 continue;
             c->active[c->active_count++] = c->cell_count;
             c->cells[c->cell_count++] =
-                (campaign_cell){.target = {.grain = o->grain,
-                                           .model = model,
-                                           .workers = workers,
-                                           .unfinished = fixed_cap(c, workers),
-                                           .step_limit = o->step_limit,
+                (campaign_cell){.target = {.setup = {.grain = o->grain,
+                                                     .model = model,
+                                                     .workers = workers,
+                                                     .unfinished = fixed_cap(c, workers),
+                                                     .step_limit = o->step_limit},
                                            .mutation = c->mutation}};
         }
     }
@@ -279,7 +279,7 @@ schedule_spec campaign_spec_of(const campaign *c, uint64_t index)
     uint64_t round = index / c->active_count, state = o->seed;
     schedule_spec spec = {.cell = c->active[index % c->active_count], .held = VRRL_NO_INDEX};
     const campaign_cell *cell = &c->cells[spec.cell];
-    spec.unfinished = cell->target.unfinished;
+    spec.setup = cell->target.setup;
     spec.capped = cell->cap_count > 0 && round % CAPPED_EVERY == CAPPED_EVERY - 1;
     /* Those with a cap and those without are two series: each has every strategy in turn. */
     if (spec.capped)
@@ -289,7 +289,7 @@ schedule_spec campaign_spec_of(const campaign *c, uint64_t index)
     uint32_t kind = (uint32_t)(round % c->kind_count);
     round /= c->kind_count;
     if (spec.capped) {
-        spec.unfinished = c->caps[round % cell->cap_count];
+        spec.setup.unfinished = c->caps[round % cell->cap_count];
         round /= cell->cap_count;
     }
     bool mixed = o->strategy == VRRL_STRATEGY_MIX;
@@ -298,6 +298,6 @@ schedule_spec campaign_spec_of(const campaign *c, uint64_t index)
     spec.bound = (uint32_t)(round % (o->bound + 1ull));
     spec.held = held_of(c, round, kind);
     state = random_next(&state) + index;
-    spec.seed = random_next(&state);
+    spec.setup.seed = random_next(&state);
     return spec;
 }

@@ -42,12 +42,11 @@ typedef struct campaign {
 typedef struct schedule_spec {
     uint32_t cell;
     vrrl_strategy strategy;
-    uint32_t depth;      /* pct: as asked for; among others in turn, from 1 to that */
-    uint32_t bound;      /* preempt: from 0 to what is asked for, in turn */
-    uint32_t unfinished; /* as of the run target's options */
-    bool capped;         /* in turn; where the cell itself has a cap, it has no other */
-    uint32_t held;       /* starve: the slot that goes last; VRRL_NO_INDEX: none does */
-    uint64_t seed;
+    uint32_t depth;   /* pct: as asked for; among others in turn, from 1 to that */
+    uint32_t bound;   /* preempt: from 0 to what is asked for, in turn */
+    vrrl_setup setup; /* its cell's, but for the seed that draws it, */
+    bool capped;      /* and the cap, in turn; where the cell itself has one, it has no other */
+    uint32_t held;    /* starve: the slot that goes last; VRRL_NO_INDEX: none does */
 } schedule_spec;
 
 /* Fills *c; VRRL_INVALID for options that make no sense for the program. */

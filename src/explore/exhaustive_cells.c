@@ -149,7 +149,7 @@ static vrrl_code take_defect(struct cells *cells, uint32_t cell, struct byte_cur
                              vrrl_error *err)
 {
     const schedule_spec spec = {.cell = cell,
-                                .unfinished = cells->plan->cells[cell].target.unfinished,
+                                .setup = cells->plan->cells[cell].target.setup,
                                 .strategy = VRRL_STRATEGY_EXHAUSTIVE,
                                 .held = VRRL_NO_INDEX};
     vrrl_run_outcome outcome;
@@ -279,8 +279,8 @@ enum {
 /* All schedules of a cell are among those of one with weaker memory, or with more workers of a pool. */
 static bool is_within(const campaign_cell *of, const campaign_cell *larger)
 {
-    return memory_model_has(larger->target.model, of->target.model) &&
-           of->target.workers <= larger->target.workers;
+    return memory_model_has(larger->target.setup.model, of->target.setup.model) &&
+           of->target.setup.workers <= larger->target.setup.workers;
 }
 
 /* A cell is larger than one that was too large. */
@@ -347,7 +347,7 @@ static vrrl_code search_cheap(struct cells *cells, runner *leader, vrrl_error *e
         cells->deadline_ns = now + (plan->limit.deadline_ns - now) / CHEAP_SHARE;
     for (vrrl_memory_model model = VRRL_MEMORY_SC; model < VRRL_MEMORY_MODELS; model++) {
         for (uint32_t i = 0; i < plan->cell_count; i++) {
-            if (plan->cells[i].target.model != model)
+            if (plan->cells[i].target.setup.model != model)
                 continue;
             if (code != VRRL_OK || !cells->goes_on || limit_is_over(&plan->limit))
                 return code;

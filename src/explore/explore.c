@@ -136,7 +136,7 @@ static vrrl_code bound_cell(struct explore *x, uint32_t cell, vrrl_error *err)
 {
     runner_measure m;
     if (all_runs(x->aggregate.pct_runs[cell]) == 0 ||
-        memory_models[x->plan.cells[cell].target.model].orders)
+        memory_models[x->plan.cells[cell].target.setup.model].orders)
         return VRRL_OK;
     vrrl_code code = runner_measured(x->runner, cell, &m, err);
     if (code == VRRL_OK)

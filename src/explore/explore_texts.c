@@ -50,12 +50,12 @@ static vrrl_code enter(struct texts *x, const schedule *s, run_target **on, vrrl
 {
     uint32_t cell = 0;
     while (cell + 1 < x->plan->cell_count &&
-           (x->plan->cells[cell].target.model != s->target.model ||
-            x->plan->cells[cell].target.workers != s->target.workers))
+           (x->plan->cells[cell].target.setup.model != s->target.setup.model ||
+            x->plan->cells[cell].target.setup.workers != s->target.setup.workers))
         cell++;
     vrrl_code code = runner_target(x->runner, cell, on, err);
     if (code == VRRL_OK)
-        run_target_cap(*on, s->target.unfinished);
+        run_target_set_up(*on, &s->target.setup);
     return code;
 }
 
@@ -102,7 +102,7 @@ static vrrl_code take_shorter(const schedule *shorter, run_target *on, struct sh
 static vrrl_code shorten(struct texts *x, schedule *s, struct shown *shown, char **text,
                          vrrl_error *err)
 {
-    uint64_t weight = s->target.grain == VRRL_GRAIN_SLOT ? SLOT_STEPS : 1, spent = 0;
+    uint64_t weight = s->target.setup.grain == VRRL_GRAIN_SLOT ? SLOT_STEPS : 1, spent = 0;
     uint64_t most = x->steps < STEPS_EACH ? x->steps : STEPS_EACH;
     run_target *on;
     decisions noted = {.list = NULL};

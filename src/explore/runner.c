@@ -61,14 +61,14 @@ static void choose(void *context, const chooser_lane *lanes, uint32_t count, uin
     r->chooser.choose(r->chooser.context, lanes, count, at, option);
 }
 
-static vrrl_code run_once(runner *r, const strategy_setup *setup, uint32_t unfinished,
+static vrrl_code run_once(runner *r, const strategy_setup *by, const vrrl_setup *setup,
                           vrrl_run_outcome *outcome, vrrl_error *err)
 {
     const chooser wrapped = {.context = r, .begin = begin, .choose = choose, .end = end};
-    strategy_setup with = *setup;
+    strategy_setup with = *by;
     with.claims = run_target_claims_of(r->target);
     strategy_start(r->strategy, &with);
-    run_target_cap(r->target, unfinished);
+    run_target_set_up(r->target, setup);
     r->chooser = strategy_chooser(r->strategy);
     vrrl_code code = run_target_run(r->target, &wrapped, outcome, err);
     if (code == VRRL_OK && strategy_exhausted(r->strategy))
@@ -90,9 +90,9 @@ static bool may_shut_down(const vrrl_program *program)
 /* Lanes have priorities of their own where a store buffer drains, or SHUTDOWN is looked at. */
 static uint32_t priorities(const runner *r, const campaign_cell *cell)
 {
-    bool lanes =
-        cell->target.grain == VRRL_GRAIN_OPERATION &&
-        (memory_models[cell->target.model].buffers_stores || may_shut_down(r->campaign->program));
+    bool lanes = cell->target.setup.grain == VRRL_GRAIN_OPERATION &&
+                 (memory_models[cell->target.setup.model].buffers_stores ||
+                  may_shut_down(r->campaign->program));
     return r->slots + (lanes ? r->lanes : 0);
 }
 
@@ -109,7 +109,7 @@ static vrrl_code measure(runner *r, uint32_t index, vrrl_error *err)
     for (uint32_t i = 0; code == VRRL_OK && i < MEASURING_RUNS; i++) {
         const strategy_setup setup = {.kind = VRRL_STRATEGY_RANDOM, .seed = random_next(&seed)};
         vrrl_run_outcome outcome;
-        code = run_once(r, &setup, r->campaign->cells[index].target.unfinished, &outcome, &m->why);
+        code = run_once(r, &setup, &r->campaign->cells[index].target.setup, &outcome, &m->why);
         if (strategy_choices(r->strategy) > m->choices)
             m->choices = strategy_choices(r->strategy); /* up to where it was too large */
         m->too_large = m->too_large && code == VRRL_TOO_LARGE;
@@ -143,7 +143,7 @@ vrrl_code runner_target(runner *r, uint32_t cell, run_target **run_target_of, vr
     vrrl_code code = enter_cell(r, cell, err);
     *run_target_of = r->target;
     if (code == VRRL_OK)
-        run_target_cap(r->target, r->campaign->cells[cell].target.unfinished);
+        run_target_set_up(r->target, &r->campaign->cells[cell].target.setup);
     return code;
 }
 
@@ -169,7 +169,7 @@ vrrl_code runner_orders(runner *r, uint32_t cell, uint32_t runs, struct byte_buf
         vrrl_run_outcome outcome;
         if (limit_is_over(&r->campaign->limit))
             break;
-        code = run_once(r, &setup, r->campaign->cells[cell].target.unfinished, &outcome, err);
+        code = run_once(r, &setup, &r->campaign->cells[cell].target.setup, &outcome, err);
         code = code == VRRL_TOO_LARGE ? VRRL_OK : code;
     }
     buffer_put(out, r->orders.bytes, r->orders.size);
@@ -182,7 +182,7 @@ vrrl_code runner_orders(runner *r, uint32_t cell, uint32_t runs, struct byte_buf
 static strategy_setup setup_of(const runner *r, const schedule_spec *spec)
 {
     return (strategy_setup){.kind = spec->strategy,
-                            .seed = spec->seed,
+                            .seed = spec->setup.seed,
                             .depth = spec->depth,
                             .bound = spec->bound,
                             .holds_one = spec->held != VRRL_NO_INDEX,
@@ -197,7 +197,7 @@ static vrrl_code run_index(runner *r, uint64_t index, vrrl_run_outcome *outcome,
     if (code != VRRL_OK)
         return code;
     const strategy_setup setup = setup_of(r, &spec);
-    return run_once(r, &setup, spec.unfinished, outcome, err);
+    return run_once(r, &setup, &spec.setup, outcome, err);
 }
 
 static bool same_outcome(const vrrl_run_outcome *a, const vrrl_run_outcome *b)
@@ -356,7 +356,7 @@ static vrrl_code text_of_run(runner *r, const run_target_options *options, const
     vrrl_run_outcome outcome;
     *text = NULL;
     const chooser recorded = decision_record(&recorder, with, NULL, &deviations);
-    run_target_cap(r->target, options->unfinished);
+    run_target_set_up(r->target, &options->setup);
     vrrl_code code = run_target_run(r->target, &recorded, &outcome, err);
     if (code == VRRL_OK)
         code = schedule_of_run(r->campaign->program, options, &deviations, by, text, err);
@@ -383,6 +383,6 @@ vrrl_code runner_schedule_text(runner *r, uint64_t index, char **text, vrrl_erro
     strategy_start(r->strategy, &setup);
     const chooser with = strategy_chooser(r->strategy);
     run_target_options options = r->campaign->cells[spec.cell].target;
-    options.unfinished = spec.unfinished;
+    options.setup = spec.setup;
     return text_of_run(r, &options, &with, &setup, text, err);
 }

@@ -108,7 +108,7 @@ static vrrl_code explore_cell(failure_oracle *h, const struct edited *whole, con
     vrrl_code code = oracle_in(h, whole, found, caught, err);
     for (uint32_t i = 0; code == VRRL_OK && !*found && i < cell->cap_count; i++) {
         decisions_free(&caught->decisions);
-        h->options.unfinished = plan->caps[i];
+        h->options.setup.unfinished = plan->caps[i];
         h->schedules = schedules / cell->cap_count + 1;
         code = oracle_in(h, whole, found, caught, err);
     }
@@ -122,7 +122,7 @@ static vrrl_code explore_cells(failure_oracle *h, const struct edited *whole, co
     vrrl_code code = VRRL_OK;
     for (vrrl_memory_model model = VRRL_MEMORY_SC; model < VRRL_MEMORY_MODELS; model++)
         for (uint32_t c = 0; code == VRRL_OK && !*found && c < plan->cell_count; c++) {
-            if (plan->cells[c].target.model != model || limit_is_over(&h->limit))
+            if (plan->cells[c].target.setup.model != model || limit_is_over(&h->limit))
                 continue;
             decisions_free(&caught->decisions);
             code = explore_cell(h, whole, plan, &plan->cells[c], caught, found, err);

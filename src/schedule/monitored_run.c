@@ -218,9 +218,10 @@ run_target_options monitored_run_options(const vrrl_program *program,
                                          const vrrl_recording *recording)
 {
     bool pool = program->model.kind == VRRL_MODEL_POOL;
-    return (run_target_options){.grain = VRRL_GRAIN_OPERATION,
-                                .model = VRRL_MEMORY_SC,
-                                .workers = pool && recording ? recording->manifest.workers : 0,
+    return (run_target_options){.setup.grain = VRRL_GRAIN_OPERATION,
+                                .setup.model = VRRL_MEMORY_SC,
+                                .setup.workers =
+                                    pool && recording ? recording->manifest.workers : 0,
                                 .all_results = recording != NULL,
                                 .ask_always = true};
 }

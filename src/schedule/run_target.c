@@ -5,6 +5,7 @@
 #include "program/batch_view.h"
 #include "run/observed.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,14 +16,15 @@ static void choose_machine(run_target *s)
 {
     const vrrl_program *program = s->program;
     bool pool = program->model.kind == VRRL_MODEL_POOL;
-    bool whole = s->options.grain == VRRL_GRAIN_SLOT;
+    bool whole = s->options.setup.grain == VRRL_GRAIN_SLOT;
     s->grain = whole ? &sched_grain_slot : &sched_grain_operation;
-    s->machine = (vrrl_machine){.geometry = program->geometry,
-                                .model = program->model,
-                                .workers = pool && s->options.workers ? s->options.workers : 1,
-                                .claim = VRRL_CLAIM_RANDOM};
-    if (!pool && s->options.workers)
-        s->machine.model.resident = s->options.workers;
+    s->machine =
+        (vrrl_machine){.geometry = program->geometry,
+                       .model = program->model,
+                       .workers = pool && s->options.setup.workers ? s->options.setup.workers : 1,
+                       .claim = VRRL_CLAIM_RANDOM};
+    if (!pool && s->options.setup.workers)
+        s->machine.model.resident = s->options.setup.workers;
 }
 
 static vrrl_code allocate(run_target *s, vrrl_error *err)
@@ -149,9 +151,12 @@ const vrrl_run_outcome *run_target_reference(const run_target *s)
     return &s->reference_outcome;
 }
 
-void run_target_cap(run_target *s, uint32_t unfinished)
+void run_target_set_up(run_target *s, const vrrl_setup *setup)
 {
-    s->options.unfinished = unfinished;
+    const vrrl_setup *now = &s->options.setup;
+    assert(setup->grain == now->grain && setup->model == now->model &&
+           setup->workers == now->workers);
+    s->options.setup = *setup;
 }
 
 void run_target_go_on(run_target *s, bool goes_on)

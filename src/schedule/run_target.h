@@ -16,13 +16,9 @@
 #include "vrrl/search.h"
 
 typedef struct run_target_options {
-    vrrl_grain grain; /* not AUTO */
-    vrrl_memory_model model;
-    uint32_t workers;    /* of a pool; resident queues else; 0: all */
-    uint32_t unfinished; /* slots that may be claimed and unfinished at a time; 0: any number */
+    vrrl_setup setup; /* its grain is not AUTO; its seed is the caller's */
     uint64_t
         until_ns; /* of the steady clock: a run that goes on past it is VRRL_TOO_LARGE; 0: none is */
-    uint32_t step_limit;    /* an epoch; over it is a livelock; 0: 1,000,000 */
     step_mutation mutation; /* of the machine, not of the reference; steps of operations only */
     bool
         all_results; /* slots are compared by all that they store, as recordings are; else by what they
@@ -43,8 +39,8 @@ void run_target_destroy(run_target *s);
  * no measure from that epoch on: then only expectations are, and whether a run ends. */
 const vrrl_run_outcome *run_target_reference(const run_target *s);
 
-/* Another cap on slots that are claimed and unfinished, from the next run on. */
-void run_target_cap(run_target *s, uint32_t unfinished);
+/* Another setup of the same grain, model and workers, from the next run on. */
+void run_target_set_up(run_target *s, const vrrl_setup *setup);
 /* Whether a run goes on behind an epoch that ended, but with other values than the reference's or a
  * broken expectation: then its outcome is the first such. It goes on behind an epoch in which the
  * reference got stuck, too, and what a shutdown left is compared. */

@@ -35,10 +35,8 @@ void run_target_drop_engines(run_target *s)
 /* An engine for the batch that the host has published. */
 static vrrl_code make_engine(run_target *s, const core *machine, vrrl_error *err)
 {
-    const sched_options options = {.model = s->options.model,
+    const sched_options options = {.setup = s->options.setup,
                                    .starved = VRRL_NO_WORKER,
-                                   .unfinished = s->options.unfinished,
-                                   .step_limit = s->options.step_limit,
                                    .mutation = s->options.mutation,
                                    .unseen = s->unseen,
                                    .keeps_stores = true,
@@ -79,7 +77,7 @@ static vrrl_code run_engine(run_target *s, vrrl_error *err)
         s->chooser->begin(s->chooser->context, s->epoch, s->slot_count, s->grain->lanes(engine));
     if (s->outcome.kind == VRRL_DEFECT_NONE)
         s->outcome.epoch = s->epoch;
-    s->grain->cap(engine, s->options.unfinished);
+    s->grain->set_up(engine, &s->options.setup);
     s->grain->until(engine, s->options.until_ns);
     s->verdict = s->grain->run(engine, pick, s);
     s->outcome.steps += s->grain->steps(engine);

@@ -164,16 +164,16 @@ vrrl_code schedule_races(const vrrl_program *program, const schedule *s,
     struct watched w = {.program = program, .schedule = s, .result = result, .err = err};
     run_target_options options = s->target;
     schedule_maker maker = {0};
-    bool watched = options.model == VRRL_MEMORY_SC || options.model == VRRL_MEMORY_VIEW;
-    if (options.grain != VRRL_GRAIN_OPERATION || !watched)
+    bool watched = options.setup.model == VRRL_MEMORY_SC || options.setup.model == VRRL_MEMORY_VIEW;
+    if (options.setup.grain != VRRL_GRAIN_OPERATION || !watched)
         return VRRL_OK;
     options.ask_always = true;
     vrrl_code code = run_target_create(program, &options, &w.target, err);
     if (code == VRRL_OK)
         code = schedule_make(&maker, s, run_target_claims_of(w.target), &w.by, err);
     if (code == VRRL_OK)
-        code = options.model == VRRL_MEMORY_SC ? monitored_run_in_order(&w)
-                                               : monitored_run_in_view(&w);
+        code = options.setup.model == VRRL_MEMORY_SC ? monitored_run_in_order(&w)
+                                                     : monitored_run_in_view(&w);
     if (code == VRRL_OK)
         code = schedule_made(&maker, err);
     schedule_maker_free(&maker);

@@ -40,10 +40,7 @@ static vrrl_code steer(void *context, const core *machine, scheduled_run *run, v
 {
     struct steering *s = context;
     const run_target_options *o = &s->schedule->target;
-    const sched_options options = {.model = o->model,
-                                   .starved = VRRL_NO_WORKER,
-                                   .unfinished = o->unfinished,
-                                   .step_limit = o->step_limit};
+    const sched_options options = {.setup = o->setup, .starved = VRRL_NO_WORKER};
     vrrl_batch_view batch = machine->batch;
     batch.count--;
     s->grain->destroy(s->engine);
@@ -75,9 +72,9 @@ static vrrl_code record(struct steering *s, const vrrl_program *program, const c
     const run_target_options *o = &s->schedule->target;
     bool pool = program->model.kind == VRRL_MODEL_POOL;
     vrrl_program machine = *program; /* as many queues run at a time as the schedule says */
-    if (!pool && o->workers)
-        machine.model.resident = o->workers;
-    vrrl_run_options options = {.workers = pool && o->workers ? o->workers : 1,
+    if (!pool && o->setup.workers)
+        machine.model.resident = o->setup.workers;
+    vrrl_run_options options = {.workers = pool && o->setup.workers ? o->setup.workers : 1,
                                 .claim = VRRL_CLAIM_RANDOM,
                                 .schedule = s->text,
                                 .prepare = prepare,
@@ -102,7 +99,8 @@ vrrl_code vrrl_schedule_record(const vrrl_program *program, const char *text, co
     if (code != VRRL_OK)
         return code;
     struct steering s = {.text = text, .schedule = &read};
-    s.grain = read.target.grain == VRRL_GRAIN_SLOT ? &sched_grain_slot : &sched_grain_operation;
+    s.grain =
+        read.target.setup.grain == VRRL_GRAIN_SLOT ? &sched_grain_slot : &sched_grain_operation;
     code = record(&s, program, path, summary, err);
     s.grain->destroy(s.engine);
     schedule_maker_free(&s.maker);

@@ -171,12 +171,12 @@ static void put_head(FILE *out, const schedule *s)
 {
     char digest[2 * SCHEDULE_DIGEST_BYTES + 1];
     as_hex(s->program, SCHEDULE_DIGEST_BYTES, digest);
-    fprintf(out, "v%d:%s.%s.w%u", 1, vrrl_memory_model_name(s->target.model),
-            grain_names[s->target.grain], s->target.workers);
-    if (s->target.unfinished)
-        fprintf(out, ".l%u", s->target.unfinished);
-    if (s->target.step_limit)
-        fprintf(out, ".t%u", s->target.step_limit);
+    fprintf(out, "v%d:%s.%s.w%u", 1, vrrl_memory_model_name(s->target.setup.model),
+            grain_names[s->target.setup.grain], s->target.setup.workers);
+    if (s->target.setup.unfinished)
+        fprintf(out, ".l%u", s->target.setup.unfinished);
+    if (s->target.setup.step_limit)
+        fprintf(out, ".t%u", s->target.setup.step_limit);
     put_mutation(out, &s->target.mutation);
     fprintf(out, ".y%u.%s", s->version, digest);
 }
@@ -361,11 +361,11 @@ static void read_mutation(struct fields *f, step_mutation *mutation)
 static void read_target(struct fields *f, run_target_options *s)
 {
     bool given;
-    read_model(f, &s->model);
-    s->grain = (vrrl_grain)named(f, "grain", grain_names, 3);
-    s->workers = (uint32_t)lettered(f, 'w', WORKERS_MAX, NULL);
-    s->unfinished = (uint32_t)lettered(f, 'l', UINT32_MAX, &given);
-    s->step_limit = (uint32_t)lettered(f, 't', UINT32_MAX, &given);
+    read_model(f, &s->setup.model);
+    s->setup.grain = (vrrl_grain)named(f, "grain", grain_names, 3);
+    s->setup.workers = (uint32_t)lettered(f, 'w', WORKERS_MAX, NULL);
+    s->setup.unfinished = (uint32_t)lettered(f, 'l', UINT32_MAX, &given);
+    s->setup.step_limit = (uint32_t)lettered(f, 't', UINT32_MAX, &given);
     read_mutation(f, &s->mutation);
 }
 

@@ -15,11 +15,11 @@ static run_target_options operations(const run_target_options *from, const vrrl_
     run_target_options options = *from;
     uint32_t slots = program_largest_batch(program);
     options.ask_always = false;
-    if (from->grain == VRRL_GRAIN_OPERATION)
+    if (from->setup.grain == VRRL_GRAIN_OPERATION)
         return options;
-    options.grain = VRRL_GRAIN_OPERATION;
+    options.setup.grain = VRRL_GRAIN_OPERATION;
     if (program->model.kind == VRRL_MODEL_POOL)
-        options.workers = slots < 1 ? 1 : slots > POOL_MAX ? POOL_MAX : slots;
+        options.setup.workers = slots < 1 ? 1 : slots > POOL_MAX ? POOL_MAX : slots;
     return options;
 }
 
@@ -119,7 +119,7 @@ vrrl_code proof_fails(failure_oracle *h, const struct edited *edited, uint64_t *
         code = search(h, &e, states_left, answer, err);
     else
         *answer = PROOF_NO;
-    if (*answer == PROOF_YES && h->options.grain != VRRL_GRAIN_OPERATION)
+    if (*answer == PROOF_YES && h->options.setup.grain != VRRL_GRAIN_OPERATION)
         *answer = PROOF_UNKNOWN;
     free(e.choices);
     run_target_destroy(s);

@@ -45,8 +45,8 @@ static vrrl_program_size size_of(const struct shrinker *s)
                                .rows = parts_of(p, PARTS_ROWS),
                                .words = parts_of(p, PARTS_WORDS),
                                .memory = p->geometry.user_words,
-                               .workers = s->oracle.options.workers,
-                               .unfinished = s->oracle.options.unfinished,
+                               .workers = s->oracle.options.setup.workers,
+                               .unfinished = s->oracle.options.setup.unfinished,
                                .preemptions = shrink_preemptions(&s->caught.decisions)};
 }
 
@@ -81,7 +81,7 @@ static vrrl_code fails_under(struct shrinker *s, const struct edited *candidate,
 {
     oracle_result caught = {.runs = 0};
     const run_target_options before = s->oracle.options;
-    s->oracle.options.model = model;
+    s->oracle.options.setup.model = model;
     vrrl_code code = oracle_in(&s->oracle, candidate, fails, &caught, err);
     s->oracle.options = before;
     decisions_free(&caught.decisions);
@@ -93,7 +93,7 @@ static vrrl_code fails_alike(struct shrinker *s, const struct edited *candidate,
 {
     bool spared_too = false;
     vrrl_code code = oracle_in(&s->oracle, candidate, fails, caught, err);
-    if (code == VRRL_OK && *fails && s->spared != s->oracle.options.model)
+    if (code == VRRL_OK && *fails && s->spared != s->oracle.options.setup.model)
         code = fails_under(s, candidate, s->spared, &spared_too, err);
     if (code == VRRL_OK && *fails && !spared_too)
         code = cause_shows(&s->oracle, &s->cause, candidate, caught, fails, err);
@@ -111,8 +111,8 @@ static vrrl_code is_proved(struct shrinker *s, const struct edited *candidate, b
     oracle_result spared = {.runs = 0};
     const run_target_options before = s->oracle.options;
     vrrl_code code = proof_fails(&s->oracle, candidate, &s->states_left, &answer, caught, err);
-    if (code == VRRL_OK && answer != PROOF_NO && s->spared != before.model) {
-        s->oracle.options.model = s->spared;
+    if (code == VRRL_OK && answer != PROOF_NO && s->spared != before.setup.model) {
+        s->oracle.options.setup.model = s->spared;
         code = proof_fails(&s->oracle, candidate, &s->states_left, &other, &spared, err);
         s->oracle.options = before;
         decisions_free(&spared.decisions);
@@ -322,7 +322,8 @@ static vrrl_code freeze_many(struct shrinker *s, vrrl_error *err)
 static bool can_freeze(const struct shrinker *s)
 {
     return s->oracle.varies && /* what every schedule comes to is told by who wrote it */
-           s->now.program->epoch_count == 1 && s->oracle.options.grain == VRRL_GRAIN_OPERATION &&
+           s->now.program->epoch_count == 1 &&
+           s->oracle.options.setup.grain == VRRL_GRAIN_OPERATION &&
            s->oracle.signature.kind != VRRL_DEFECT_LIVELOCK;
 }
 
@@ -482,7 +483,7 @@ static vrrl_code note_spared(struct shrinker *s, vrrl_error *err)
 {
     bool fails = true;
     vrrl_code code = VRRL_OK;
-    s->spared = s->oracle.options.model;
+    s->spared = s->oracle.options.setup.model;
     s->oracle.schedules = failure_schedules(s->now.program, s->result->schedules);
     vrrl_memory_model m = s->spared;
     while (code == VRRL_OK && fails && memory_models[m].weakens != m) {
@@ -516,9 +517,9 @@ static vrrl_code begin(struct shrinker *s, const vrrl_program *program, vrrl_err
     s->oracle.always = !s->oracle.varies && s->caught.outcome.kind != VRRL_DEFECT_LIVELOCK;
     s->oracle.from = &s->now;
     s->oracle.last = s->caught.decisions;
-    s->step_limit = s->oracle.options.step_limit;
+    s->step_limit = s->oracle.options.setup.step_limit;
     if (s->caught.outcome.kind != VRRL_DEFECT_LIVELOCK) /* candidates may spin for nothing */
-        s->oracle.options.step_limit = step_limit_of(&s->caught.outcome);
+        s->oracle.options.setup.step_limit = step_limit_of(&s->caught.outcome);
     s->result->before = size_of(s);
     s->result->before_outcome = s->caught.outcome;
     outcome_name(program, &s->caught.outcome, s->result->before_name,
@@ -531,8 +532,8 @@ static void finish(struct shrinker *s)
     vrrl_shrink_result *r = s->result;
     r->after = size_of(s);
     r->outcome = s->caught.outcome;
-    r->grain = s->oracle.options.grain;
-    r->model = s->oracle.options.model;
+    r->grain = s->oracle.options.setup.grain;
+    r->model = s->oracle.options.setup.model;
     r->programs = s->oracle.programs;
     r->runs = s->oracle.runs;
     r->interrupted = limit_is_stopped(&s->oracle.limit);
@@ -555,7 +556,7 @@ vrrl_code vrrl_shrink(const vrrl_program *program, const vrrl_shrink_options *op
     vrrl_code code = begin(&s, program, err);
     if (code == VRRL_OK)
         code = shrink_all(&s, err);
-    s.oracle.options.step_limit = s.step_limit;
+    s.oracle.options.setup.step_limit = s.step_limit;
     if (code == VRRL_OK)
         code = failure_text(s.now.program, &s.oracle.options, &s.caught.decisions,
                             &result->schedule, err);

@@ -33,7 +33,7 @@ static vrrl_code try_value(struct shrinker *s, uint32_t *option, uint32_t value,
 
 vrrl_code shrink_workers(struct shrinker *s, vrrl_error *err)
 {
-    uint32_t *option = &s->oracle.options.workers, workers = *option;
+    uint32_t *option = &s->oracle.options.setup.workers, workers = *option;
     bool fails = false;
     s->stage = "workers";
     vrrl_code code = VRRL_OK;
@@ -45,7 +45,7 @@ vrrl_code shrink_workers(struct shrinker *s, vrrl_error *err)
 /* Without a cap, or with a lower one. */
 vrrl_code shrink_cap(struct shrinker *s, vrrl_error *err)
 {
-    uint32_t *option = &s->oracle.options.unfinished, cap = *option;
+    uint32_t *option = &s->oracle.options.setup.unfinished, cap = *option;
     bool fails = false;
     s->stage = "slots unfinished";
     vrrl_code code = VRRL_OK;

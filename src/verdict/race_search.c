@@ -267,9 +267,9 @@ vrrl_code race_search(const vrrl_program *program, const race_search_options *op
     struct races x = {.program = program,
                       .options = options,
                       .result = result,
-                      .machine = {.grain = VRRL_GRAIN_OPERATION,
-                                  .model = VRRL_MEMORY_VIEW,
-                                  .workers = pool ? slots : 0,
+                      .machine = {.setup.grain = VRRL_GRAIN_OPERATION,
+                                  .setup.model = VRRL_MEMORY_VIEW,
+                                  .setup.workers = pool ? slots : 0,
                                   .until_ns = limit_runs_until(&options->limit)}};
     *result = (race_search_result){.complete = false};
     vrrl_code code = run_target_create(program, &x.machine, &x.target, err);

@@ -341,7 +341,7 @@ vrrl_code race_witness(const vrrl_program *program, const race_witness_request *
     *text = NULL;
     if (program_largest_batch(program) > SLOTS_WATCHED)
         return show_last(program, request, text, err);
-    m.options.workers = program->model.kind == VRRL_MODEL_POOL ? WORKERS : 0;
+    m.options.setup.workers = program->model.kind == VRRL_MODEL_POOL ? WORKERS : 0;
     m.options.until_ns = m.until_ns;
     vrrl_code code = run_target_create(program, &m.options, &m.target, err);
     if (code == VRRL_OK)

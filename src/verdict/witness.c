@@ -59,7 +59,7 @@ vrrl_code vrrl_schedule_witness(const vrrl_program *program, uint32_t a, uint32_
                                 uint32_t milliseconds, char **text, vrrl_run_outcome *outcome,
                                 vrrl_error *err)
 {
-    const run_target_options options = {.grain = VRRL_GRAIN_SLOT,
+    const run_target_options options = {.setup.grain = VRRL_GRAIN_SLOT,
                                         .until_ns = clock_until(milliseconds)};
     run_target *on;
     *text = NULL;

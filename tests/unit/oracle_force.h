@@ -98,7 +98,7 @@ static inline oracle_freed oracle_force(oracle *o, const oracle_stuck *end,
 {
     const vrrl_program *p = o->program;
     uint32_t indices[GRAPH_SLOTS], queues[GRAPH_SLOTS], left = 0;
-    const sched_options options = {.model = VRRL_MEMORY_SC, .starved = VRRL_NO_WORKER};
+    const sched_options options = {.setup.model = VRRL_MEMORY_SC, .starved = VRRL_NO_WORKER};
     vrrl_machine machine = {.geometry = p->geometry,
                             .model = p->model,
                             .workers = GRAPH_SLOTS,

@@ -469,7 +469,7 @@ static inline void oracle_make_engine(oracle *o, const uint32_t *arena)
 {
     uint32_t indices[GRAPH_SLOTS], queues[GRAPH_SLOTS];
     const sched_options options = {
-        .model = VRRL_MEMORY_VIEW, .starved = VRRL_NO_WORKER, .unseen = o->unseen};
+        .setup.model = VRRL_MEMORY_VIEW, .starved = VRRL_NO_WORKER, .unseen = o->unseen};
     const vrrl_program *p = o->program;
     vrrl_error err = {0};
     vrrl_batch_view batch = {o->epochs[o->epoch].slots, indices, queues};

@@ -133,7 +133,7 @@ static inline void replayed_free(replayed_run *r)
  * reaches memory. false: nothing is stored there. */
 static inline bool last_stored(const replayed_run *r, uint32_t word, uint32_t *value)
 {
-    bool buffered = r->options.model == VRRL_MEMORY_TSO, found = false;
+    bool buffered = r->options.setup.model == VRRL_MEMORY_TSO, found = false;
     for (uint32_t i = 0; i < r->count; i++) {
         const event *e = &r->events[i];
         bool reaches =
@@ -142,7 +142,7 @@ static inline bool last_stored(const replayed_run *r, uint32_t word, uint32_t *v
         bool writes =
             e->does.does == SCHED_DRAINS || e->does.writes || e->does.kind == OPERATION_STORE;
         if (!reaches || !writes || e->does.word != word ||
-            (r->options.model == VRRL_MEMORY_VIEW && e->option > 0))
+            (r->options.setup.model == VRRL_MEMORY_VIEW && e->option > 0))
             continue;
         *value = e->does.stored;
         found = true;
@@ -171,7 +171,7 @@ static inline void say_event(const replayed_run *r, const event *e, char out[EVE
 {
     char who[VRRL_DEFECT_NAME_MAX] = "?", word[VRRL_DEFECT_NAME_MAX] = "memory";
     char read[VALUE_TEXT_MAX], now[VALUE_TEXT_MAX];
-    const bool older = e->option > 0 && r->options.model == VRRL_MEMORY_VIEW;
+    const bool older = e->option > 0 && r->options.setup.model == VRRL_MEMORY_VIEW;
     if (e->slot != VRRL_NO_INDEX)
         slot_name(r->program, e->epoch, e->slot, who, sizeof who);
     if (e->does.word != VRRL_NO_INDEX)

@@ -22,14 +22,14 @@ static inline run_target *run_target_with(const vrrl_program *program,
 static inline run_target *run_target_of(const vrrl_program *program, vrrl_memory_model model,
                                         uint32_t workers)
 {
-    return run_target_with(
-        program,
-        &(run_target_options){.grain = VRRL_GRAIN_OPERATION, .model = model, .workers = workers});
+    return run_target_with(program, &(run_target_options){.setup.grain = VRRL_GRAIN_OPERATION,
+                                                          .setup.model = model,
+                                                          .setup.workers = workers});
 }
 
 static inline run_target *slot_target_of(const vrrl_program *program)
 {
-    return run_target_with(program, &(run_target_options){.grain = VRRL_GRAIN_SLOT});
+    return run_target_with(program, &(run_target_options){.setup.grain = VRRL_GRAIN_SLOT});
 }
 
 static inline vrrl_run_outcome run_with(run_target *s, const chooser *with)

@@ -63,9 +63,9 @@ static void pick_random(void *context, const chooser_lane *lanes, uint32_t count
 static vrrl_code run_random(scheduled *b, vrrl_error *err)
 {
     const sched_grain *grain = &sched_grain_operation;
-    const sched_options options = {.model = VRRL_MEMORY_SC,
+    const sched_options options = {.setup.model = VRRL_MEMORY_SC,
                                    .starved = VRRL_NO_WORKER,
-                                   .step_limit = UINT32_MAX,
+                                   .setup.step_limit = UINT32_MAX,
                                    .until_ns = b->until_ns};
     vrrl_batch_view batch = b->core.batch;
     batch.count--;

@@ -168,7 +168,7 @@ static bool run_slots(const litmus *l, vrrl_memory_model model, bool pool, struc
     config.geometry.slot_words = 32;
     if (!pool)
         config.model = (vrrl_worker_model){VRRL_MODEL_SERIAL, 0, l->threads, 0};
-    sched_options options = {.model = model, .starved = VRRL_NO_WORKER};
+    sched_options options = {.setup.model = model, .starved = VRRL_NO_WORKER};
     machine *m = machine_start("reference", &config);
     *found = (struct found){.program = l, .m = m};
     bool can = add_program(m, l);

@@ -209,7 +209,7 @@ static void compare(machine *m, const sched_options *options, sched_found found_
         sched_search search = sched_exhaust_by(s, ways[i], STATES_MAX, found_one, &found);
         assert_true(search.complete);
         if (!same_finals(&expected, &found))
-            fail_msg("ways %u, model %d: %u final states of %u", ways[i], (int)options->model,
+            fail_msg("ways %u, model %d: %u final states of %u", ways[i], (int)options->setup.model,
                      found.count, expected.count);
         totals->pruned += search.pruned;
         if (i == 0) {
@@ -250,10 +250,10 @@ static void compare_random(enum batch batch, uint32_t programs, vrrl_memory_mode
         machine *m = machine_start("reference", &config);
         add_batch(m, batch, &random);
         sched_options options = {.starved = VRRL_NO_WORKER,
-                                 .unfinished =
+                                 .setup.unfinished =
                                      random_below(&random, 6) ? 0 : 1 + random_below(&random, 3)};
         for (int model = VRRL_MEMORY_SC; model <= (int)last; model++) {
-            options.model = (vrrl_memory_model)model;
+            options.setup.model = (vrrl_memory_model)model;
             compare(m, &options, batch == GOALS ? nobody_could_go_on : collect, &totals);
         }
         machine_stop(m);

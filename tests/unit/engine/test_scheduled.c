@@ -98,8 +98,9 @@ static struct verdicts all_of(builder build, const vrrl_machine *config,
 static struct verdicts all_under(builder build, vrrl_memory_model model)
 {
     vrrl_machine config = small_machine(2);
-    sched_options options = {
-        .model = model, .starved = VRRL_NO_WORKER, .counts_at_once = model == VRRL_MEMORY_TSO};
+    sched_options options = {.setup.model = model,
+                             .starved = VRRL_NO_WORKER,
+                             .counts_at_once = model == VRRL_MEMORY_TSO};
     return all_of(build, &config, &options);
 }
 
@@ -271,7 +272,8 @@ static void test_fences_and_loads(void **state)
     vrrl_machine config = small_machine(2);
     for (int model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++) {
         machine *m = machine_start("reference", &config);
-        sched_options options = {.model = (vrrl_memory_model)model, .starved = VRRL_NO_WORKER};
+        sched_options options = {.setup.model = (vrrl_memory_model)model,
+                                 .starved = VRRL_NO_WORKER};
         fenced_buffers(m);
         sched *s = schedule_of(m, &options);
         struct verdicts v = {.m = m};
@@ -321,7 +323,7 @@ static void queued_pair(machine *m)
 static struct verdicts queued_under(builder build, vrrl_worker_model model, vrrl_memory_model under)
 {
     vrrl_machine config = small_machine(2);
-    sched_options options = {.model = under, .starved = VRRL_NO_WORKER};
+    sched_options options = {.setup.model = under, .starved = VRRL_NO_WORKER};
     config.model = model;
     return all_of(build, &config, &options);
 }
@@ -352,7 +354,8 @@ static void test_limits_on_workers(void **state)
 {
     (void)state;
     vrrl_machine config = small_machine(2);
-    sched_options one = {.starved = VRRL_NO_WORKER, .unfinished = 1}, starved = {.starved = 0};
+    sched_options one = {.starved = VRRL_NO_WORKER, .setup.unfinished = 1},
+                  starved = {.starved = 0};
     assert_int_equal(all_of(missing_wait, &config, &one).differ, 0);
     assert_int_equal(all_of(missing_wait, &config, &starved).differ, 0);
     config.claim = VRRL_CLAIM_RANDOM;
@@ -365,7 +368,7 @@ static void test_told_beforehand(void **state)
     (void)state;
     vrrl_machine config = small_machine(2);
     config.claim = VRRL_CLAIM_RANDOM;
-    sched_options options = {.model = VRRL_MEMORY_TSO, .starved = VRRL_NO_WORKER};
+    sched_options options = {.setup.model = VRRL_MEMORY_TSO, .starved = VRRL_NO_WORKER};
     machine *m = machine_start("reference", &config);
     missing_wait(m);
     sched *s = schedule_of(m, &options);
@@ -418,7 +421,8 @@ static void test_given_choices(void **state)
         machine *m = machine_start("reference", &config);
         fenced(m);
         lost_update(m);
-        sched_options options = {.model = (vrrl_memory_model)model, .starved = VRRL_NO_WORKER};
+        sched_options options = {.setup.model = (vrrl_memory_model)model,
+                                 .starved = VRRL_NO_WORKER};
         sched *first = schedule_of(m, &options), *second = schedule_of(m, &options);
         sched_state *a = sched_state_create(first), *b = sched_state_create(second);
         mem_bytes x = {0}, y = {0};
@@ -489,7 +493,8 @@ static void test_random_programs(void **state)
         for (uint32_t i = 0; i < 3; i++)
             add_random_slot(m, &random);
         for (int model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++) {
-            sched_options options = {.model = (vrrl_memory_model)model, .starved = VRRL_NO_WORKER};
+            sched_options options = {.setup.model = (vrrl_memory_model)model,
+                                     .starved = VRRL_NO_WORKER};
             sched *s = schedule_of(m, &options);
             sets[model] = (struct final_set){.m = m};
             assert_true(sched_exhaust(s, STATES_MAX, collect, &sets[model]).complete);

@@ -51,7 +51,8 @@ static void test_restart(void **unused)
         machine *m = machine_start("reference", &config);
         epoch(m);
         size_t size = m->layout.total_words * sizeof(uint32_t);
-        sched_options options = {.model = (vrrl_memory_model)model, .starved = VRRL_NO_WORKER};
+        sched_options options = {.setup.model = (vrrl_memory_model)model,
+                                 .starved = VRRL_NO_WORKER};
         sched *s = schedule_of(m, &options);
         sched_state *state = sched_state_create(s);
         uint32_t *arena = malloc(size), *before = malloc(size), count;
@@ -119,7 +120,8 @@ static void test_lanes_and_slots(void **unused)
     for (int model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++) {
         machine *m = machine_start("reference", &config);
         epoch(m);
-        sched_options options = {.model = (vrrl_memory_model)model, .starved = VRRL_NO_WORKER};
+        sched_options options = {.setup.model = (vrrl_memory_model)model,
+                                 .starved = VRRL_NO_WORKER};
         sched *s = schedule_of(m, &options);
         sched_state *state = sched_state_create(s);
         for (uint64_t seed = 0, random = 3; seed < 50; seed++) {
@@ -163,7 +165,8 @@ static void test_stuck(void **unused)
         ADD_SLOT(m, WAIT_GE, user(m, 1), 2);
         ADD_SLOT(m, SIGNAL, user(m, 1), 1);
         ADD_SLOT(m, ADD, 1, user(m, 5));
-        sched_options options = {.model = (vrrl_memory_model)model, .starved = VRRL_NO_WORKER};
+        sched_options options = {.setup.model = (vrrl_memory_model)model,
+                                 .starved = VRRL_NO_WORKER};
         sched *s = schedule_of(m, &options);
         sched_state *state = sched_state_create(s);
         uint32_t asked = 0, count, seen = 0;
@@ -204,7 +207,8 @@ static void test_moved_descriptor(void **unused)
         ADD_SLOT(m, STORE, user(m, 32 + 4), user(m, 6));
         ADD_SLOT(m, MIX, user(m, 0));
         ADD_SLOT(m, MIX, user(m, 32));
-        sched_options options = {.model = (vrrl_memory_model)model, .starved = VRRL_NO_WORKER};
+        sched_options options = {.setup.model = (vrrl_memory_model)model,
+                                 .starved = VRRL_NO_WORKER};
         sched *s = schedule_of(m, &options);
         sched_state *state = sched_state_create(s);
         uint32_t moved = 0;
@@ -252,7 +256,7 @@ static void test_long_copies(void **unused)
     ADD_SLOT(m, MEMCPY, user(m, 0), user(m, WORDS), WORDS);
     for (uint32_t i = 0; i < WORDS; i++)
         m->arena[user(m, i)] = 7 * i + 1;
-    sched_options options = {.model = VRRL_MEMORY_SC, .starved = VRRL_NO_WORKER};
+    sched_options options = {.setup.model = VRRL_MEMORY_SC, .starved = VRRL_NO_WORKER};
     clock_t began = clock();
     sched *s = schedule_of(m, &options);
     sched_state *state = sched_state_create(s);
@@ -284,7 +288,8 @@ static void test_copies_in_one_slot(void **unused)
         ADD_SLOT(m, STORE, 100, a);
         for (uint32_t i = 0; i < 8; i++)
             m->arena[a + i] = i + 1;
-        sched_options options = {.model = (vrrl_memory_model)model, .starved = VRRL_NO_WORKER};
+        sched_options options = {.setup.model = (vrrl_memory_model)model,
+                                 .starved = VRRL_NO_WORKER};
         sched *s = schedule_of(m, &options);
         sched_state *state = sched_state_create(s);
         uint32_t *arena = malloc(m->layout.total_words * sizeof *arena), late = 0;

@@ -92,7 +92,7 @@ static bool search(const vrrl_program *p, vrrl_memory_model model, ends *found)
                                   .model = p->model,
                                   .workers = p->batches[0].count,
                                   .claim = VRRL_CLAIM_RANDOM};
-    const sched_options options = {.model = model, .starved = VRRL_NO_WORKER};
+    const sched_options options = {.setup.model = model, .starved = VRRL_NO_WORKER};
     uint32_t *arena = published(p), indices[SLOTS_MAX], queues[SLOTS_MAX];
     const vrrl_batch_view batch = {p->batches[0].count, indices, queues};
     sched *s = NULL;

@@ -97,7 +97,7 @@ static uint32_t compare(const char *text, uint32_t workers, vrrl_memory_model mo
 {
     vrrl_program *program = program_of(text);
     const run_target_options options = {
-        .grain = VRRL_GRAIN_OPERATION, .model = model, .workers = workers};
+        .setup.grain = VRRL_GRAIN_OPERATION, .setup.model = model, .setup.workers = workers};
     run_target *s;
     exhaust_result result;
     vrrl_error err = {0};
@@ -174,7 +174,7 @@ static void test_limit(void **state)
 {
     (void)state;
     vrrl_program *program = program_of(message_passing);
-    const run_target_options options = {.grain = VRRL_GRAIN_OPERATION, .workers = 2};
+    const run_target_options options = {.setup.grain = VRRL_GRAIN_OPERATION, .setup.workers = 2};
     run_target *s;
     exhaust_result result;
     vrrl_error err = {0};

@@ -77,9 +77,9 @@ static void test_turns(void **state)
     enum { TURNS = 3 * 4 * 5 * 2 * 50 };
     for (uint32_t i = 0; i < TURNS; i++) {
         schedule_spec turn = campaign_spec_of(&plan, i);
-        assert_true(turn.capped == (turn.unfinished > 0) && turn.unfinished <= 5);
+        assert_true(turn.capped == (turn.setup.unfinished > 0) && turn.setup.unfinished <= 5);
         assert_true(turn.depth >= 1 && turn.depth <= 2 && turn.bound <= 1);
-        met[turn.unfinished][turn.strategy][turn.depth][turn.bound]++;
+        met[turn.setup.unfinished][turn.strategy][turn.depth][turn.bound]++;
         capped += turn.capped;
     }
     assert_int_equal(capped, TURNS / 3);
@@ -135,14 +135,15 @@ static void test_runs_keep_to_it(void **state)
     static const char *const models[] = {"pool", "serial 6", "pipelined 6 depth 2"};
     for (uint32_t m = 0; m < 3; m++) {
         vrrl_program *p = slots_on(models[m], 12);
-        const run_target_options options = {.grain = VRRL_GRAIN_OPERATION, .workers = 6};
+        run_target_options options = {.setup = {.grain = VRRL_GRAIN_OPERATION, .workers = 6}};
         run_target *s;
         vrrl_error err = {0};
         vrrl_run_outcome outcome;
         assert_int_equal(run_target_create(p, &options, &s, &err), VRRL_OK);
         for (uint32_t cap = 0; cap <= 6; cap++) {
             struct busiest b = {.by = strategy_create()};
-            run_target_cap(s, cap);
+            options.setup.unfinished = cap;
+            run_target_set_up(s, &options.setup);
             for (uint32_t i = 0; i < 100; i++) {
                 const strategy_setup setup = {.kind = VRRL_STRATEGY_RANDOM, .seed = i};
                 const chooser with = {.context = &b, .begin = begin, .choose = choose};

@@ -55,7 +55,7 @@ static uint8_t does(const sched_next *next)
 /* Runs the one slot of `m`; whether it ended well. */
 static bool run(machine *m, touched *out)
 {
-    sched *s = schedule_of(m, &(sched_options){.model = VRRL_MEMORY_SC});
+    sched *s = schedule_of(m, &(sched_options){.setup.model = VRRL_MEMORY_SC});
     sched_state *state = sched_state_create(s);
     uint32_t count;
     assert_non_null(state);

@@ -101,7 +101,7 @@ static sched *schedule_from(const vrrl_program *p, const uint32_t *arena, uint32
                             .model = p->model,
                             .workers = GRAPH_SLOTS,
                             .claim = VRRL_CLAIM_RANDOM};
-    const sched_options options = {.model = VRRL_MEMORY_SC, .starved = VRRL_NO_WORKER};
+    const sched_options options = {.setup.model = VRRL_MEMORY_SC, .starved = VRRL_NO_WORKER};
     uint32_t indices[GRAPH_SLOTS], queues[GRAPH_SLOTS], left = 0;
     sched *s = NULL;
     vrrl_error err = {0};

@@ -351,7 +351,7 @@ static void compare(const struct text *t, uint64_t seed, struct aggregate *aggre
     vrrl_program *p = program_of(t->at);
     uint32_t base = p->layout.user_base;
     run_target_options options = monitored_run_options(p, NULL);
-    options.workers = p->model.kind == VRRL_MODEL_POOL ? 1 + (uint32_t)(seed % 3) : 0;
+    options.setup.workers = p->model.kind == VRRL_MODEL_POOL ? 1 + (uint32_t)(seed % 3) : 0;
     vrrl_program_check *check = watched(p, &options, seed);
     if (!check->run) { /* a deadlock, whatever is left out */
         vrrl_program_check_free(check);
@@ -450,7 +450,7 @@ static struct shown show(const vrrl_program *p, const bool *sync, uint64_t seed)
     struct shown shown = {.runs = 12};
     for (uint32_t i = 0; i < shown.runs; i++) {
         run_target_options options = monitored_run_options(p, NULL);
-        options.workers = p->model.kind == VRRL_MODEL_POOL ? 1 + i % 4 : 0;
+        options.setup.workers = p->model.kind == VRRL_MODEL_POOL ? 1 + i % 4 : 0;
         shown.stuck += execute(p, &options, seed + i, &x) == VRRL_DEFECT_DEADLOCK;
         shown.racy += any_race(&x, sync, p->layout.user_base);
     }
@@ -545,7 +545,7 @@ static uint32_t races_of(const vrrl_program *p, uint64_t runs)
     uint32_t races = 0;
     for (uint64_t seed = 1; seed <= runs; seed++) {
         run_target_options options = monitored_run_options(p, NULL);
-        options.workers = p->model.kind == VRRL_MODEL_POOL ? 3 : 0;
+        options.setup.workers = p->model.kind == VRRL_MODEL_POOL ? 3 : 0;
         vrrl_program_check *check = watched(p, &options, seed);
         races += check->run && check->run->race_total > 0;
         if (check->run)

@@ -108,11 +108,11 @@ static void test_a_string_is_its_run(void **state)
         vrrl_program *program = example(names[i]);
         bool pool = program->model.kind == VRRL_MODEL_POOL;
         for (uint32_t m = 0; m < 3; m++)
-            round_trips(program, &(run_target_options){.grain = VRRL_GRAIN_OPERATION,
-                                                       .model = (vrrl_memory_model)m,
-                                                       .workers = pool ? 2 + m : 0,
-                                                       .unfinished = m});
-        round_trips(program, &(run_target_options){.grain = VRRL_GRAIN_SLOT});
+            round_trips(program, &(run_target_options){.setup.grain = VRRL_GRAIN_OPERATION,
+                                                       .setup.model = (vrrl_memory_model)m,
+                                                       .setup.workers = pool ? 2 + m : 0,
+                                                       .setup.unfinished = m});
+        round_trips(program, &(run_target_options){.setup.grain = VRRL_GRAIN_SLOT});
         vrrl_program_free(program);
     }
 }
@@ -121,7 +121,7 @@ static void test_a_graph_too(void **state)
 {
     (void)state;
     vrrl_program *program = graph_program("toy-2l.drop-wait-1.json", NULL);
-    round_trips(program, &(run_target_options){.grain = VRRL_GRAIN_SLOT});
+    round_trips(program, &(run_target_options){.setup.grain = VRRL_GRAIN_SLOT});
     vrrl_program_free(program);
 }
 
@@ -131,7 +131,7 @@ static void test_another_process_sees_the_same(void **state)
     (void)state;
     vrrl_program *program = example("missing-wait");
     const run_target_options options = {
-        .grain = VRRL_GRAIN_OPERATION, .model = VRRL_MEMORY_VIEW, .workers = 3};
+        .setup.grain = VRRL_GRAIN_OPERATION, .setup.model = VRRL_MEMORY_VIEW, .setup.workers = 3};
     for (uint64_t seed = 0; seed < 8; seed++) {
         recorded r = record_run(program, &options, VRRL_STRATEGY_RANDOM, seed, false);
         vrrl_run_outcome there;
@@ -160,7 +160,7 @@ static void test_the_default_is_the_empty_schedule(void **state)
 {
     (void)state;
     vrrl_program *program = example("missing-wait");
-    const run_target_options options = {.grain = VRRL_GRAIN_OPERATION, .workers = 2};
+    const run_target_options options = {.setup.grain = VRRL_GRAIN_OPERATION, .setup.workers = 2};
     run_target *s = run_target_with(program, &options);
     decision_player player = {.list = NULL};
     decision_recorder recorder;
@@ -182,10 +182,10 @@ static void test_a_livelock_comes_back(void **state)
     (void)state;
     vrrl_program *program = example("message-passing");
     for (uint32_t m = 0; m < 3; m++) {
-        const run_target_options options = {.grain = VRRL_GRAIN_OPERATION,
-                                            .model = (vrrl_memory_model)m,
-                                            .workers = 2,
-                                            .step_limit = 9};
+        const run_target_options options = {.setup.grain = VRRL_GRAIN_OPERATION,
+                                            .setup.model = (vrrl_memory_model)m,
+                                            .setup.workers = 2,
+                                            .setup.step_limit = 9};
         recorded r = record_run(program, &options, VRRL_STRATEGY_RANDOM, m, false);
         assert_int_equal(r.outcome.kind, VRRL_DEFECT_LIVELOCK);
         assert_int_equal(r.outcome.steps, 9);
@@ -294,7 +294,7 @@ static void test_strings_of_something_else_are_refused(void **state)
 {
     (void)state;
     vrrl_program *program = example("missing-wait"), *other = example("message-passing");
-    const run_target_options options = {.grain = VRRL_GRAIN_OPERATION, .workers = 2};
+    const run_target_options options = {.setup.grain = VRRL_GRAIN_OPERATION, .setup.workers = 2};
     recorded r = record_run(program, &options, VRRL_STRATEGY_RANDOM, 1, false);
     char digest[13], cut[4096];
     snprintf(digest, sizeof digest, "%.12s", strstr(r.text, ".y1.") + 4);
@@ -324,7 +324,7 @@ static void test_mutants_do_no_harm(void **state)
     enum { MUTANTS = 4000 };
     vrrl_program *program = example("missing-wait");
     const run_target_options options = {
-        .grain = VRRL_GRAIN_OPERATION, .model = VRRL_MEMORY_TSO, .workers = 3};
+        .setup.grain = VRRL_GRAIN_OPERATION, .setup.model = VRRL_MEMORY_TSO, .setup.workers = 3};
     recorded r = record_run(program, &options, VRRL_STRATEGY_RANDOM, 5, false);
     size_t size = strlen(r.text);
     uint64_t random = 11;

@@ -136,11 +136,11 @@ static uint64_t hash_of(const char *const *programs)
         vrrl_program *p = program_of(*programs);
         for (uint32_t k = 0; k < 3 * 3; k++)
             hash_runs(&d, p,
-                      &(run_target_options){.grain = VRRL_GRAIN_OPERATION,
-                                            .model = (vrrl_memory_model)(k % 3),
-                                            .workers = p->model.queues ? 0 : 3,
-                                            .unfinished = k / 3});
-        hash_runs(&d, p, &(run_target_options){.grain = VRRL_GRAIN_SLOT});
+                      &(run_target_options){.setup.grain = VRRL_GRAIN_OPERATION,
+                                            .setup.model = (vrrl_memory_model)(k % 3),
+                                            .setup.workers = p->model.queues ? 0 : 3,
+                                            .setup.unfinished = k / 3});
+        hash_runs(&d, p, &(run_target_options){.setup.grain = VRRL_GRAIN_SLOT});
         vrrl_program_free(p);
     }
     return d.hash;

@@ -51,7 +51,7 @@ static void run_once(run_target *s, const chooser *by, struct aggregate *aggrega
 
 static run_target *run_target_of(const vrrl_program *program)
 {
-    const run_target_options options = {.grain = VRRL_GRAIN_SLOT};
+    const run_target_options options = {.setup.grain = VRRL_GRAIN_SLOT};
     run_target *s = NULL;
     vrrl_error error = {0};
     if (run_target_create(program, &options, &s, &error) != VRRL_OK)

@@ -132,9 +132,9 @@ static void test_held_on_machines(void **state)
                           : " on i % 2");
         vrrl_program *p = program_of(text);
         for (int model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++) {
-            const run_target_options options = {.grain = VRRL_GRAIN_OPERATION,
-                                                .model = (vrrl_memory_model)model,
-                                                .workers = m == 0 ? 4 : 0};
+            const run_target_options options = {.setup.grain = VRRL_GRAIN_OPERATION,
+                                                .setup.model = (vrrl_memory_model)model,
+                                                .setup.workers = m == 0 ? 4 : 0};
             run_target *on;
             vrrl_error err = {0};
             vrrl_run_outcome outcome;
