@@ -70,10 +70,10 @@ static uint32_t claim_of(void *engine, uint32_t number, uint32_t slot)
     return sched_claim_of(e->s, e->state, number, slot);
 }
 
-static sched_next next_of(void *engine, uint32_t number, uint32_t option)
+static event next_of(void *engine, uint32_t number, uint32_t option)
 {
     operation_engine *e = engine;
-    return sched_next_of(e->s, e->state, number, option);
+    return sched_event(e->s, e->state, number, option);
 }
 
 static vrrl_verdict run(void *engine, sched_pick pick, void *context)

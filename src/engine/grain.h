@@ -27,8 +27,8 @@ typedef struct sched_grain {
     /* Likewise: as sched_claim_of. */
     uint32_t (*claim_of)(void *engine, uint32_t lane, uint32_t slot);
 
-    /* Likewise: as sched_next_of. */
-    sched_next (*next)(void *engine, uint32_t lane, uint32_t option);
+    /* Likewise: as sched_event. */
+    event (*next)(void *engine, uint32_t lane, uint32_t option);
 
     /* One run from the start; VRRL_VERDICT_HANG also over the step limit. */
     vrrl_verdict (*run)(void *engine, sched_pick pick, void *context);

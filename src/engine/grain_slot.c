@@ -67,10 +67,11 @@ static uint32_t claim_of(void *engine, uint32_t number, uint32_t slot)
     return CLAIM_NOT_NOW;
 }
 
-static sched_next next_of(void *engine, uint32_t number, uint32_t option)
+static event next_of(void *engine, uint32_t number, uint32_t option)
 {
     (void)engine, (void)option;
-    return (sched_next){.does = SCHED_RUNS, .slot = number, .word = VRRL_NO_INDEX};
+    return (event){
+        .what = EVENT_RUNS, .slot = number, .thread = {.number = number}, .word = VRRL_NO_INDEX};
 }
 
 static vrrl_verdict run(void *engine, sched_pick pick, void *context)

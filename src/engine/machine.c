@@ -94,12 +94,6 @@ static bool is_lowered(const sched_state *state, uint32_t number, const operatio
     return lane_admitted(state, &state->lanes[number]) && !lets_go(state, number, next, 0);
 }
 
-/* What a queue looks at to admit a slot is memory as it is: that orders time, and no memory. */
-static inline uint32_t look(const sched_state *state, const operation *op)
-{
-    return memory_final(&state->memory, op->location);
-}
-
 /* Outcomes of the lane's next operation; *outcome, an option, becomes an outcome of the memory. */
 static uint32_t outcomes(const sched_state *state, uint32_t number, uint32_t *outcome)
 {
@@ -117,6 +111,13 @@ static uint32_t outcomes(const sched_state *state, uint32_t number, uint32_t *ou
             *outcome = k;
     }
     return fit ? fit : count;
+}
+
+uint32_t sched_outcome(const sched_state *state, uint32_t number, uint32_t option)
+{
+    if (state->lanes[number].own_options > 1)
+        outcomes(state, number, &option);
+    return option;
 }
 
 static operation look_operation(const sched *s)
@@ -346,7 +347,7 @@ static uint32_t step_or_look(sched *s, sched_state *state, uint32_t number, uint
 {
     const operation *op = &state->tree->ops[state->lanes[number].at];
     if (op->admits)
-        return look(state, op);
+        return state_look(state, op);
     uint32_t value = memory_step(&state->memory, number, op, option);
     if (state->memory.race)
         monitor_step(s, state, number, op, value);
@@ -427,76 +428,6 @@ static inline void step(sched *s, sched_state *state, uint32_t number, uint32_t 
 void sched_step(sched *s, sched_state *state, uint32_t number, uint32_t option)
 {
     step(s, state, number, option);
-}
-
-/* ---- Steps to come -------------------------------------------------------------------------- */
-
-static bool is_written(const sched_state *state, const operation *op, uint32_t read)
-{
-    switch (op->kind) {
-    case OPERATION_LOAD:
-    case OPERATION_FENCE:
-        return false;
-    case OPERATION_STORE:
-        return !state->memory.buffers_stores;
-    case OPERATION_CAS:
-        return read == op->expected;
-    default:
-        return true;
-    }
-}
-
-static sched_next next_operation(const sched_state *state, uint32_t number, uint32_t option)
-{
-    const lane *l = &state->lanes[number];
-    const operation *op = &state->tree->ops[l->at];
-    sched_next next = {.slot = l->slot,
-                       .kind = op->kind,
-                       .order = op->order,
-                       .waits = op->kind == OPERATION_LOAD && !lane_ready(state, l),
-                       .counts = op->counts};
-    next.word = op->kind == OPERATION_FENCE ? VRRL_NO_INDEX : op->word;
-    if (op->admits) {
-        next.does = SCHED_ADMITS;
-        next.read = look(state, op);
-        return next;
-    }
-    if (l->own_options > 1)
-        outcomes(state, number, &option);
-    if (op->kind == OPERATION_FENCE)
-        return next;
-    next.read = state->memory.model == VRRL_MEMORY_SC
-                    ? state->memory.values[op->location]
-                    : memory_peek(&state->memory, number, op, option);
-    next.writes = is_written(state, op, next.read);
-    next.stored = op->kind == OPERATION_ADD ? next.read + op->value : op->value;
-    return next;
-}
-
-sched_next sched_next_of(sched *s, sched_state *state, uint32_t number, uint32_t option)
-{
-    const lane *l = &state->lanes[number];
-    sched_next next = {.slot = NO_SLOT, .word = VRRL_NO_INDEX};
-    if (option == l->own_options) {
-        const mem_pending *oldest = memory_buffer(&state->memory, number);
-        next.does = SCHED_DRAINS;
-        next.word = s->words[oldest->location];
-        next.writes = true;
-        next.stored = oldest->value;
-    } else if (l->slot != NO_SLOT) {
-        next = next_operation(state, number, option);
-    } else if (s->may_shut_down && !l->looked) {
-        next.does = SCHED_LOOKS;
-        next.word = s->words[s->shutdown];
-    } else {
-        next.does = SCHED_CLAIMS;
-        next.slot = claims_at(s, state, number, option);
-        next.word = s->word[next.slot];
-        next.writes = true;
-        next.read = state->slots[next.slot].status;
-        next.stored = VRRL_STATUS_CLAIMED;
-    }
-    return next;
 }
 
 /* ---- Runs ----------------------------------------------------------------------------------- */

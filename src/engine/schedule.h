@@ -29,6 +29,7 @@
 #define VRRL_ENGINE_SCHEDULE_H
 
 #include "event/decision.h"
+#include "event/event.h"
 #include "memory/memory.h"
 #include "ops/mutation.h"
 #include "vrrl/backend.h"
@@ -100,31 +101,8 @@ void sched_step(sched *s, sched_state *state, uint32_t lane, uint32_t option);
 uint32_t sched_claims(sched *s, sched_state *state, uint32_t lane, uint32_t *slots);
 /* Where its options are claims: the one by which it claims that slot; CLAIM_NOT_NOW, CLAIM_NEVER. */
 uint32_t sched_claim_of(sched *s, sched_state *state, uint32_t lane, uint32_t slot);
-/* What a step is about. */
-typedef enum sched_does {
-    SCHED_OPERATES, /* an operation of a slot's body, or of the worker at its end */
-    SCHED_CLAIMS,
-    SCHED_DRAINS, /* tso: the oldest store of the lane's buffer reaches memory */
-    SCHED_LOOKS,  /* at SHUTDOWN, before a claim */
-    SCHED_ADMITS, /* a queue of several places looks at what a slot waits for, to let it into one */
-    SCHED_RUNS,   /* a whole slot: of the engine with such steps */
-} sched_does;
-
-typedef struct sched_next {
-    sched_does does;
-    uint32_t slot; /* position of who operates, is claimed or runs; VRRL_NO_INDEX: none */
-    uint32_t word; /* VRRL_NO_INDEX: it is about none, as a fence */
-    uint8_t kind;  /* OPERATES, ADMITS: an operation_kind, */
-    uint8_t order; /* and an operation_order */
-    bool waits;    /* a load that finds out whether the slot is ready */
-    bool writes;   /* the word is `stored` then, for others too (tso: not before the drain) */
-    bool counts;   /* one of the machine's counters, as a slot ends */
-    uint32_t read; /* the value that it sees: of a read-modify-write the old one */
-    uint32_t stored;
-} sched_next;
-
-/* What an option of a lane that is listed would do. */
-sched_next sched_next_of(sched *s, sched_state *state, uint32_t lane, uint32_t option);
+/* What an option of a lane that is listed would do. Its epoch is not known here. */
+event sched_event(sched *s, sched_state *state, uint32_t lane, uint32_t option);
 /* The slot that a lane runs; VRRL_NO_INDEX: none. */
 uint32_t sched_slot_of(const sched_state *state, uint32_t lane);
 

@@ -126,6 +126,16 @@ static inline void know_locations(sched *s, sched_state *state)
     }
 }
 
+/* What a queue looks at to admit a slot is memory as it is: that orders time, and no memory. */
+static inline uint32_t state_look(const sched_state *state, const operation *op)
+{
+    return memory_final(&state->memory, op->location);
+}
+
+/* The memory's outcome by which the lane's next operation is done as that option. */
+uint32_t sched_outcome(const sched_state *state, uint32_t lane, uint32_t option);
+/* What becomes of an operation of a lane's slot, where it reads that value. */
+event sched_event_of(const sched_state *state, uint32_t lane, const operation *op, uint32_t read);
 /* Does the lane's next operation if it is a count that is free to be done. */
 bool sched_count(sched *s, sched_state *state, uint32_t lane);
 /* The location of a word, from now on. */

@@ -120,9 +120,14 @@ static bool seek(struct seeker *k)
 
 /* ---- One step moved -------------------------------------------------------------------------- */
 
-static bool is_about(const sched_next *a, const sched_next *b)
+static bool is_about(const event *a, const event *b)
 {
-    return a->does == b->does && a->slot == b->slot && a->word == b->word && a->kind == b->kind;
+    return a->what == b->what && a->slot == b->slot && a->word == b->word && a->kind == b->kind;
+}
+
+static bool is_by_same(const event *a, const event *b)
+{
+    return a->thread.number == b->thread.number;
 }
 
 /* Whether a run of this mover ends well, and parts from the failing one at the critical step. */
@@ -140,11 +145,12 @@ static bool moves(struct seeker *k, mover *m)
 /* Where that step comes in the run that does not fail. */
 static void find_again(critical_step *t)
 {
-    const trace_step *step = &t->failing.list[t->at];
-    t->again = t->at;
-    while (t->again < t->passing.count && (t->passing.list[t->again].lane != step->lane ||
-                                           !is_about(&t->passing.list[t->again].does, &step->does)))
-        t->again++;
+    const event *step = &t->failing.list[t->at].event;
+    for (t->again = t->at; t->again < t->passing.count; t->again++) {
+        const event *other = &t->passing.list[t->again].event;
+        if (is_by_same(other, step) && is_about(other, step))
+            return;
+    }
 }
 
 /* The same step, later: behind as few others as will do. Where no other lane could go meanwhile, it came before
@@ -160,7 +166,8 @@ static bool move_behind(struct seeker *k)
             continue;
         t->met = t->at + behind - 1;
         find_again(t);
-        t->moved = t->met < t->again && t->passing.list[t->at].lane != t->failing.list[t->at].lane;
+        t->moved = t->met < t->again &&
+                   !is_by_same(&t->passing.list[t->at].event, &t->failing.list[t->at].event);
         return t->moved;
     }
     return false;
@@ -171,18 +178,18 @@ static bool move_behind(struct seeker *k)
 static bool take_other(struct seeker *k, bool drains)
 {
     critical_step *t = k->critical_step;
-    const trace_step *step = &t->failing.list[t->at];
+    const trace_entry *step = &t->failing.list[t->at];
     for (uint32_t i = 0; i < 2 * OUTCOMES_TRIED && !is_over(k); i++) {
         mover m = mover_from(k, t->at);
         m.option = i / 2;
         m.newest = i % 2 == 1;
-        if (m.option == step->option || !moves(k, &m))
+        if (m.option == step->decision.option || !moves(k, &m))
             continue;
-        const sched_next *other = &t->passing.list[t->at].does;
-        bool same = other->does == step->does.does &&
-                    (step->does.does == SCHED_CLAIMS || is_about(other, &step->does));
+        const event *other = &t->passing.list[t->at].event;
+        bool same = other->what == step->event.what &&
+                    (step->event.what == EVENT_CLAIMS || is_about(other, &step->event));
         t->met = t->at;
-        if (drains ? other->does == SCHED_DRAINS : same)
+        if (drains ? other->what == EVENT_DRAINS : same)
             return t->moved = true;
     }
     return false;
@@ -191,10 +198,10 @@ static bool take_other(struct seeker *k, bool drains)
 /* Nothing that was moved helps by itself: the first that meets the step, of those before it. */
 static void find_met(critical_step *t)
 {
-    const sched_next *step = &t->failing.list[t->at].does;
+    const event *step = &t->failing.list[t->at].event;
     t->met = t->at;
     for (uint32_t i = t->at; i < t->again; i++) {
-        const sched_next *other = &t->passing.list[i].does;
+        const event *other = &t->passing.list[i].event;
         if (step->word != VRRL_NO_INDEX && other->word == step->word &&
             (other->writes || step->writes)) {
             t->met = i;
@@ -206,8 +213,8 @@ static void find_met(critical_step *t)
 /* Another run that parts there: by its own step, or by another's. */
 static void describe_parted(critical_step *t)
 {
-    const trace_step *step = &t->failing.list[t->at], *other = &t->passing.list[t->at];
-    t->other_outcome = other->lane == step->lane && other->does.does == step->does.does;
+    const event *step = &t->failing.list[t->at].event, *other = &t->passing.list[t->at].event;
+    t->other_outcome = is_by_same(other, step) && other->what == step->what;
     t->met = t->at;
     if (!t->other_outcome)
         find_met(t);
@@ -216,11 +223,11 @@ static void describe_parted(critical_step *t)
 static void part(struct seeker *k)
 {
     critical_step *t = k->critical_step;
-    const trace_step step = t->failing.list[t->at];
-    bool operates = step.does.does == SCHED_OPERATES;
+    const event step = t->failing.list[t->at].event;
+    bool operates = step.what == EVENT_OPERATES;
     t->other_outcome = operates && take_other(k, false);
     bool found = t->other_outcome || move_behind(k) || (operates && take_other(k, true));
-    if (!found && step.does.does == SCHED_CLAIMS)
+    if (!found && step.what == EVENT_CLAIMS)
         found = t->other_outcome = take_other(k, false);
     find_again(t);
     if (!found)

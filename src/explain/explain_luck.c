@@ -129,24 +129,24 @@ static void stop_watching(struct luck_watch *w)
 
 /* ---- The epoch once more ---------------------------------------------------------------------- */
 
-static bool does_the_same(const sched_next *a, const sched_next *b)
+static bool does_the_same(const event *a, const event *b)
 {
-    return a->does == b->does && a->slot == b->slot && a->word == b->word && a->kind == b->kind &&
+    return a->what == b->what && a->slot == b->slot && a->word == b->word && a->kind == b->kind &&
            a->read == b->read && a->stored == b->stored && a->writes == b->writes;
 }
 
 /* The option of the twin's lane that does that; its number of options: none does. */
-static uint32_t option_of(struct luck_watch *w, const chooser_lane *lane, const sched_next *next,
+static uint32_t option_of(struct luck_watch *w, const chooser_lane *lane, const event *next,
                           uint32_t option)
 {
-    sched_next does;
+    event does;
     if (option < lane->options) {
-        does = sched_next_of(w->twin, w->state, lane->lane, option);
+        does = sched_event(w->twin, w->state, lane->lane, option);
         if (does_the_same(&does, next))
             return option;
     }
     for (option = 0; option < lane->options; option++) {
-        does = sched_next_of(w->twin, w->state, lane->lane, option);
+        does = sched_event(w->twin, w->state, lane->lane, option);
         if (does_the_same(&does, next))
             break;
     }
@@ -165,13 +165,12 @@ static const chooser_lane *find_lane(struct luck_watch *w, uint32_t number)
 
 /* In the twin each slot of a pool has a lane of its own. It has no buffers: a store is there when it is done,
  * and who does not see it yet reads an older one. */
-static void step_twin(struct luck_watch *w, uint32_t number, uint32_t option,
-                      const sched_next *next)
+static void step_twin(struct luck_watch *w, uint32_t number, uint32_t option, const event *next)
 {
     bool pool = w->x->whole.program->model.kind == VRRL_MODEL_POOL;
     bool buffered = memory_models[w->x->oracle.options.setup.model].buffers_stores;
-    sched_next does = *next;
-    if (next->does == SCHED_DRAINS || next->does == SCHED_LOOKS)
+    event does = *next;
+    if (next->what == EVENT_DRAINS || next->what == EVENT_LOOKS)
         return;
     does.writes = next->writes || (buffered && next->kind == OPERATION_STORE);
     number = pool ? next->slot : number;
@@ -181,8 +180,8 @@ static void step_twin(struct luck_watch *w, uint32_t number, uint32_t option,
             break;
         uint32_t at = option_of(w, lane, &does, buffered ? 0 : option);
         bool found = at < lane->options;
-        const sched_next first = sched_next_of(w->twin, w->state, number, 0);
-        if (!found && first.does != SCHED_LOOKS)
+        const event first = sched_event(w->twin, w->state, number, 0);
+        if (!found && first.what != EVENT_LOOKS)
             break;
         w->option = found ? at : 0;
         sched_step(w->twin, w->state, number, w->option);
@@ -224,7 +223,7 @@ static void choose(void *context, const chooser_lane *lanes, uint32_t count, uin
         w->by.choose(w->by.context, lanes, count, at, option);
     if (!w->twin)
         return;
-    const sched_next next = run_target_next(w->target, lanes[*at].lane, *option);
+    const event next = run_target_event(w->target, lanes[*at].lane, *option);
     step_twin(w, lanes[*at].lane, *option, &next);
 }
 

@@ -153,11 +153,10 @@ static bool reads_from(const vrrl_program *p, uint32_t epoch, uint32_t slot, uin
 /* Whose store a load passes over: the last one before it that would have shown another value. */
 static uint32_t writer_passed_over(const trace *t, uint32_t at)
 {
-    const trace_step *load = &t->list[at];
-    for (uint32_t i = at; i-- > 0 && t->list[i].epoch == load->epoch;) {
-        const trace_step *s = &t->list[i];
-        if (s->does.writes && s->does.word == load->does.word && s->slot != load->slot &&
-            s->does.stored != load->does.read)
+    const event *load = &t->list[at].event;
+    for (uint32_t i = at; i-- > 0 && t->list[i].event.epoch == load->epoch;) {
+        const event *s = &t->list[i].event;
+        if (s->writes && s->word == load->word && s->slot != load->slot && s->stored != load->read)
             return s->slot;
     }
     return VRRL_NO_INDEX;
@@ -169,10 +168,10 @@ static bool find_stale_load(struct explainer *x)
     vrrl_explain_result *r = x->result;
     const trace *t = &x->failing.trace;
     for (uint32_t i = t->count; i-- > 0;) {
-        const trace_step *s = &t->list[i];
+        const event *s = &t->list[i].event;
         bool stale = s->epoch == r->outcome.epoch && s->slot == r->outcome.slot &&
-                     s->does.does == SCHED_OPERATES && s->does.kind == OPERATION_LOAD &&
-                     s->option > 0;
+                     s->what == EVENT_OPERATES && s->kind == OPERATION_LOAD &&
+                     t->list[i].decision.option > 0;
         uint32_t writer = stale ? writer_passed_over(t, i) : VRRL_NO_INDEX;
         if (writer == VRRL_NO_INDEX)
             continue;

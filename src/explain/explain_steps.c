@@ -11,22 +11,21 @@ enum { STEP_TEXT = 390, READS_SHOWN = 2 };
 
 /* ---- A step ---------------------------------------------------------------------------------- */
 
-static void step_word(const struct explainer *x, const trace_step *step, char *out, size_t size)
+static void step_word(const struct explainer *x, const event *step, char *out, size_t size)
 {
-    if (step->does.word == VRRL_NO_INDEX)
+    if (step->word == VRRL_NO_INDEX)
         snprintf(out, size, "memory");
     else
-        epoch_word_name(x->whole.program, step->epoch, step->does.word, out, size);
+        epoch_word_name(x->whole.program, step->epoch, step->word, out, size);
 }
 
 /* `older`: not the newest store, of those that it could read or come behind. */
-static void operation_text(const char *who, const char *word, const sched_next *does, bool older,
-                           char *out)
+static void operation_text(const char *who, const char *word, const event *e, bool older, char *out)
 {
     char read[VALUE_TEXT_MAX], now[VALUE_TEXT_MAX];
-    value_text(does->read, read);
-    value_text(does->stored, now);
-    switch (does->kind) {
+    value_text(e->read, read);
+    value_text(e->stored, now);
+    switch (e->kind) {
     case OPERATION_LOAD:
         snprintf(out, STEP_TEXT, older ? "%s reads %s = %s, not the newest" : "%s reads %s = %s",
                  who, word, read);
@@ -41,64 +40,63 @@ static void operation_text(const char *who, const char *word, const sched_next *
         snprintf(out, STEP_TEXT, "%s passes a fence", who);
         break;
     case OPERATION_CAS:
-        if (!does->writes) {
+        if (!e->writes) {
             snprintf(out, STEP_TEXT, "%s finds %s = %s and leaves it", who, word, read);
             break;
         }
         /* fall through */
     default:
         snprintf(out, STEP_TEXT, "%s %s %s (%s -> %s)", who,
-                 does->kind == OPERATION_ADD ? "adds to" : "sets", word, read, now);
+                 e->kind == OPERATION_ADD ? "adds to" : "sets", word, read, now);
         break;
     }
 }
 
-static bool is_status(const struct explainer *x, const trace_step *step)
+static bool is_status(const struct explainer *x, const event *step)
 {
     const vrrl_program *p = x->whole.program;
     uint32_t first = epoch_first_index(p, step->epoch);
-    return step->does.word != VRRL_NO_INDEX &&
-           epoch_status_position(p, first, step->does.word) == step->slot;
+    return step->word != VRRL_NO_INDEX && epoch_status_position(p, first, step->word) == step->slot;
 }
 
 /* "reader reads data = 0", "worker 1 claims reader", "writer's store data = 42 arrives". */
-static void step_text(const struct explainer *x, const trace_step *step, char *out)
+static void step_text(const struct explainer *x, const trace_entry *step, char *out)
 {
     char who[VRRL_DEFECT_NAME_MAX], word[VRRL_DEFECT_NAME_MAX], value[16];
-    const sched_next *does = &step->does;
-    snprintf(who, sizeof who, "worker %u", step->lane);
-    if (step->slot != VRRL_NO_INDEX)
-        slot_name(x->whole.program, step->epoch, step->slot, who, sizeof who);
-    step_word(x, step, word, sizeof word);
-    switch (does->does) {
-    case SCHED_CLAIMS:
-        snprintf(out, STEP_TEXT, "worker %u claims %s", step->lane, who);
+    const event *e = &step->event;
+    snprintf(who, sizeof who, "worker %u", e->thread.number);
+    if (e->slot != VRRL_NO_INDEX)
+        slot_name(x->whole.program, e->epoch, e->slot, who, sizeof who);
+    step_word(x, e, word, sizeof word);
+    switch (e->what) {
+    case EVENT_CLAIMS:
+        snprintf(out, STEP_TEXT, "worker %u claims %s", e->thread.number, who);
         break;
-    case SCHED_DRAINS:
-        if (is_status(x, step))
+    case EVENT_DRAINS:
+        if (is_status(x, e))
             snprintf(out, STEP_TEXT, "the end of %s reaches memory", who);
         else
             snprintf(out, STEP_TEXT, "%s's store %s = %s reaches memory", who, word,
-                     value_text(does->stored, value));
+                     value_text(e->stored, value));
         break;
-    case SCHED_LOOKS:
-        snprintf(out, STEP_TEXT, "worker %u looks for a SHUTDOWN", step->lane);
+    case EVENT_LOOKS:
+        snprintf(out, STEP_TEXT, "worker %u looks for a SHUTDOWN", e->thread.number);
         break;
-    case SCHED_ADMITS:
-        snprintf(out, STEP_TEXT, "its queue finds %s = %s for %s", word,
-                 value_text(does->read, value), who);
+    case EVENT_ADMITS:
+        snprintf(out, STEP_TEXT, "its queue finds %s = %s for %s", word, value_text(e->read, value),
+                 who);
         break;
-    case SCHED_RUNS:
+    case EVENT_RUNS:
         snprintf(out, STEP_TEXT, "%s runs", who);
         break;
-    case SCHED_OPERATES:
-        if (does->counts) /* of the machine's own counters, as part of its end */
+    case EVENT_OPERATES:
+        if (e->counts) /* of the machine's own counters, as part of its end */
             snprintf(out, STEP_TEXT, "%s ends", who);
-        else if (does->kind == OPERATION_STORE && is_status(x, step))
+        else if (e->kind == OPERATION_STORE && is_status(x, e))
             snprintf(out, STEP_TEXT,
-                     does->stored == VRRL_STATUS_REQUEUE ? "%s has to wait" : "%s ends", who);
+                     e->stored == VRRL_STATUS_REQUEUE ? "%s has to wait" : "%s ends", who);
         else
-            operation_text(who, word, does, step->option > 0, out);
+            operation_text(who, word, e, step->decision.option > 0, out);
         break;
     }
 }
@@ -106,13 +104,13 @@ static void step_text(const struct explainer *x, const trace_step *step, char *o
 /* ---- The critical step ----------------------------------------------------------------------- */
 
 /* The first step of a trace from `from` on that is about the same; NULL: there is none. */
-static const trace_step *counterpart(const trace *in, uint32_t from, const trace_step *of)
+static const trace_entry *counterpart(const trace *in, uint32_t from, const event *of)
 {
     for (uint32_t i = from; i < in->count; i++) {
-        const trace_step *s = &in->list[i];
-        if (s->epoch == of->epoch && s->slot == of->slot && s->does.does == of->does.does &&
-            s->does.word == of->does.word && s->does.kind == of->does.kind)
-            return s;
+        const event *e = &in->list[i].event;
+        if (e->epoch == of->epoch && e->slot == of->slot && e->what == of->what &&
+            e->word == of->word && e->kind == of->kind)
+            return &in->list[i];
     }
     return NULL;
 }
@@ -139,8 +137,7 @@ static void name_steps(struct explainer *x)
     const critical_step *t = &x->critical_step;
     vrrl_turn *out = &x->result->turn;
     char step[STEP_TEXT], met[STEP_TEXT], again[STEP_TEXT];
-    const trace_step *turned = &t->failing.list[t->at];
-    step_text(x, turned, step);
+    step_text(x, &t->failing.list[t->at], step);
     *out = (vrrl_turn){
         .known = true, .moved = t->moved, .outcome = t->other_outcome, .tried = t->tried};
     if (t->other_outcome) {
@@ -149,7 +146,7 @@ static void name_steps(struct explainer *x)
         snprintf(out->good, sizeof out->good, "%s", again);
         return;
     }
-    const trace_step *later = counterpart(&t->failing, t->at + 1, &t->passing.list[t->met]);
+    const trace_entry *later = counterpart(&t->failing, t->at + 1, &t->passing.list[t->met].event);
     if (later) {
         step_text(x, later, met);
         two_steps(step, met, out->fails);
@@ -168,12 +165,12 @@ static void name_steps(struct explainer *x)
 /* Whose store a step sees, or stores behind, in the run that goes further back to find it not. */
 static uint32_t newer_writer(const trace *t, uint32_t at)
 {
-    const trace_step *turned = &t->list[at];
+    const event *turned = &t->list[at].event;
     for (uint32_t i = at; i-- > 0;) {
-        const trace_step *s = &t->list[i];
-        bool seen = turned->does.kind == OPERATION_STORE ? s->slot != turned->slot
-                                                         : s->does.stored == turned->does.read;
-        if (s->does.writes && s->does.word == turned->does.word && seen)
+        const event *s = &t->list[i].event;
+        bool seen =
+            turned->kind == OPERATION_STORE ? s->slot != turned->slot : s->stored == turned->read;
+        if (s->writes && s->word == turned->word && seen)
             return s->slot;
     }
     return VRRL_NO_INDEX;
@@ -182,19 +179,21 @@ static uint32_t newer_writer(const trace *t, uint32_t at)
 /* A worker that looks for a SHUTDOWN does so for the slot that it would claim next. */
 static uint32_t slot_of(const trace *t, uint32_t at)
 {
-    for (uint32_t i = at; i < t->count && t->list[at].does.does == SCHED_LOOKS; i++)
-        if (t->list[i].lane == t->list[at].lane && t->list[i].does.does == SCHED_CLAIMS)
-            return t->list[i].slot;
-    return t->list[at].slot;
+    for (uint32_t i = at; i < t->count && t->list[at].event.what == EVENT_LOOKS; i++)
+        if (t->list[i].event.thread.number == t->list[at].event.thread.number &&
+            t->list[i].event.what == EVENT_CLAIMS)
+            return t->list[i].event.slot;
+    return t->list[at].event.slot;
 }
 
 /* The slot that sees what a store brought to memory before the step of its own slot. */
 static uint32_t next_to_see(const critical_step *t)
 {
-    const trace_step *met = &t->passing.list[t->met];
+    const event *met = &t->passing.list[t->met].event;
     for (uint32_t i = t->met + 1; i < t->passing.count; i++)
-        if (t->passing.list[i].does.word == met->does.word && t->passing.list[i].slot != met->slot)
-            return t->passing.list[i].slot;
+        if (t->passing.list[i].event.word == met->word &&
+            t->passing.list[i].event.slot != met->slot)
+            return t->passing.list[i].event.slot;
     return VRRL_NO_INDEX;
 }
 
@@ -202,7 +201,7 @@ static uint32_t next_to_see(const critical_step *t)
  * the step should have come before it. */
 static void pair_of_outcomes(vrrl_explain_result *r, const critical_step *t)
 {
-    bool newer = t->passing.list[t->met].option < t->failing.list[t->at].option;
+    bool newer = t->passing.list[t->met].decision.option < t->failing.list[t->at].decision.option;
     if (newer)
         r->first = newer_writer(&t->passing, t->met);
     else
@@ -216,9 +215,9 @@ static void pair_of_critical_step(struct explainer *x)
     const critical_step *t = &x->critical_step;
     r->first = slot_of(&t->passing, t->met);
     r->second = slot_of(&t->failing, t->at);
-    if (r->first == r->second && t->passing.list[t->met].does.does == SCHED_DRAINS)
+    if (r->first == r->second && t->passing.list[t->met].event.what == EVENT_DRAINS)
         r->second = next_to_see(t);
-    else if (t->other_outcome && t->failing.list[t->at].does.does == SCHED_OPERATES)
+    else if (t->other_outcome && t->failing.list[t->at].event.what == EVENT_OPERATES)
         pair_of_outcomes(r, t);
 }
 
@@ -227,12 +226,12 @@ static bool is_before(const trace *t, uint32_t epoch, uint32_t slot, uint32_t ot
 {
     bool began = false, before = false;
     for (uint32_t i = 0; i < t->count; i++) {
-        if (t->list[i].epoch != epoch)
+        if (t->list[i].event.epoch != epoch)
             continue;
-        if (t->list[i].slot == slot && began)
+        if (t->list[i].event.slot == slot && began)
             return false;
-        before = before || t->list[i].slot == slot;
-        began = began || t->list[i].slot == other;
+        before = before || t->list[i].event.slot == slot;
+        began = began || t->list[i].event.slot == other;
     }
     return before;
 }
@@ -245,8 +244,8 @@ static void prefer_conflict(struct explainer *x)
     vrrl_explain_result *r = x->result;
     const vrrl_program *p = x->whole.program;
     const critical_step *t = &x->critical_step;
-    uint32_t epoch = t->failing.list[t->at].epoch;
-    if (t->failing.list[t->at].does.does != SCHED_CLAIMS || !explain_is_slot(x, r->first) ||
+    uint32_t epoch = t->failing.list[t->at].event.epoch;
+    if (t->failing.list[t->at].event.what != EVENT_CLAIMS || !explain_is_slot(x, r->first) ||
         !explain_is_slot(x, r->second))
         return;
     const vrrl_slot *second = epoch_slot(p, epoch, r->second);
@@ -261,12 +260,12 @@ static void prefer_conflict(struct explainer *x)
         }
 }
 
-static void touch(struct explainer *x, const trace_step *step)
+static void touch(struct explainer *x, const event *step)
 {
     vrrl_explain_result *r = x->result;
     r->first_does[0] = r->second_does[0] = r->touched[0] = '\0';
-    bool own = step->does.counts || is_status(x, step); /* the machine's, not the author's */
-    if (step->does.word != VRRL_NO_INDEX && step->does.does != SCHED_CLAIMS && !own)
+    bool own = step->counts || is_status(x, step); /* the machine's, not the author's */
+    if (step->word != VRRL_NO_INDEX && step->what != EVENT_CLAIMS && !own)
         step_word(x, step, r->touched, sizeof r->touched);
 }
 
@@ -275,15 +274,15 @@ static void name_critical_step(struct explainer *x)
     vrrl_turn *out = &x->result->turn;
     const critical_step *t = &x->critical_step;
     name_steps(x);
-    tell_epoch(x, t->failing.list[t->at].epoch, out->fails);
-    tell_epoch(x, t->passing.list[t->met].epoch, out->good);
+    tell_epoch(x, t->failing.list[t->at].event.epoch, out->fails);
+    tell_epoch(x, t->passing.list[t->met].event.epoch, out->good);
 }
 
 void explain_critical_step(struct explainer *x)
 {
     vrrl_explain_result *r = x->result;
     const critical_step *t = &x->critical_step;
-    const trace_step *turned = &t->failing.list[t->at];
+    const event *turned = &t->failing.list[t->at].event;
     name_critical_step(x);
     pair_of_critical_step(x);
     prefer_conflict(x);
@@ -301,15 +300,15 @@ void explain_critical_step(struct explainer *x)
  * found[]; returns how many. */
 static uint32_t reads_before(const trace *t, uint32_t at, uint32_t found[READS_SHOWN])
 {
-    const trace_step *step = &t->list[at];
+    const event *step = &t->list[at].event;
     uint32_t count = 0;
     for (uint32_t i = at; i-- > 0 && count < READS_SHOWN;) {
-        const trace_step *s = &t->list[i];
-        if (s->epoch != step->epoch || (s->slot == step->slot && s->does.does == SCHED_CLAIMS))
+        const event *s = &t->list[i].event;
+        if (s->epoch != step->epoch || (s->slot == step->slot && s->what == EVENT_CLAIMS))
             break;
-        bool reads = s->slot == step->slot && s->does.does == SCHED_OPERATES && !s->does.counts &&
-                     s->does.kind != OPERATION_STORE && s->does.kind != OPERATION_FENCE &&
-                     s->does.word != step->does.word;
+        bool reads = s->slot == step->slot && s->what == EVENT_OPERATES && !s->counts &&
+                     s->kind != OPERATION_STORE && s->kind != OPERATION_FENCE &&
+                     s->word != step->word;
         if (reads)
             found[count++] = i;
     }
@@ -322,10 +321,10 @@ static void add_reads(const struct explainer *x, const trace *t, uint32_t at, ch
     for (uint32_t i = count; i-- > 0;) {
         char word[VRRL_DEFECT_NAME_MAX], value[16];
         size_t used = strlen(out);
-        step_word(x, &t->list[found[i]], word, sizeof word);
+        step_word(x, &t->list[found[i]].event, word, sizeof word);
         snprintf(out + used, VRRL_STEPS_TEXT_MAX - used, "%s%s = %s",
                  i + 1 == count ? ", having read " : " and ", word,
-                 value_text(t->list[found[i]].does.read, value));
+                 value_text(t->list[found[i]].event.read, value));
     }
 }
 
@@ -337,15 +336,15 @@ void explain_writes(const struct explainer *x, const struct shown_run *run, vrrl
     out->write_count = 0;
     out->value = o->expected;
     for (uint32_t i = 0; valued && o->word != VRRL_NO_INDEX && i < t->count; i++) {
-        const trace_step *s = &t->list[i];
-        if (s->epoch != o->epoch || !s->does.writes || s->does.word != o->word)
+        const trace_entry *s = &t->list[i];
+        if (s->event.epoch != o->epoch || !s->event.writes || s->event.word != o->word)
             continue;
         if (out->write_count++ >= VRRL_WRITES_MAX)
             memmove(out->writes[0], out->writes[1], sizeof out->writes - sizeof out->writes[0]);
         uint32_t at = (out->write_count < VRRL_WRITES_MAX ? out->write_count : VRRL_WRITES_MAX) - 1;
-        if (s->option == 0 ||
-            s->does.kind != OPERATION_STORE) /* view: not behind what others stored */
-            out->value = s->does.stored;
+        if (s->decision.option == 0 ||
+            s->event.kind != OPERATION_STORE) /* view: not behind what others stored */
+            out->value = s->event.stored;
         step_text(x, s, out->writes[at]);
         add_reads(x, t, i, out->writes[at]);
     }
@@ -365,10 +364,10 @@ struct walk {
 /* The write that a read saw, in the epoch. */
 static uint32_t write_seen(const trace *t, uint32_t at)
 {
-    const trace_step *read = &t->list[at];
-    for (uint32_t i = at; i-- > 0 && t->list[i].epoch == read->epoch;) {
-        const sched_next *does = &t->list[i].does;
-        if (does->writes && does->word == read->does.word && does->stored == read->does.read)
+    const event *read = &t->list[at].event;
+    for (uint32_t i = at; i-- > 0 && t->list[i].event.epoch == read->epoch;) {
+        const event *e = &t->list[i].event;
+        if (e->writes && e->word == read->word && e->stored == read->read)
             return i;
     }
     return VRRL_NO_INDEX;
@@ -376,20 +375,20 @@ static uint32_t write_seen(const trace *t, uint32_t at)
 
 static void add_cause(struct walk *w, uint32_t read)
 {
-    const trace_step *step = &w->trace->list[read];
+    const event *step = &w->trace->list[read].event;
     uint32_t from = write_seen(w->trace, read);
     char word[VRRL_DEFECT_NAME_MAX], value[16], text[STEP_TEXT];
     for (uint32_t i = 0; i < w->count; i++)
         if (w->steps[i] == from)
             return;
     if (from == VRRL_NO_INDEX || w->count > VRRL_CAUSES_MAX ||
-        step->does.word == w->x->result->outcome.word) /* who wrote that is told already */
+        step->word == w->x->result->outcome.word) /* who wrote that is told already */
         return;
     w->steps[w->count++] = from;
     step_word(w->x, step, word, sizeof word);
     step_text(w->x, &w->trace->list[from], text);
     snprintf(w->out->causes[w->out->cause_count++], VRRL_STEPS_TEXT_MAX, "%s = %s: %s", word,
-             value_text(step->does.read, value), text);
+             value_text(step->read, value), text);
 }
 
 void explain_causes(const struct explainer *x, const struct shown_run *run, vrrl_timeline *out)
@@ -400,13 +399,13 @@ void explain_causes(const struct explainer *x, const struct shown_run *run, vrrl
     if (out->write_count == 0)
         return;
     for (uint32_t i = t->count; i-- > 0 && w.count == 0;)
-        if (t->list[i].epoch == o->epoch && t->list[i].does.writes &&
-            t->list[i].does.word == o->word)
+        if (t->list[i].event.epoch == o->epoch && t->list[i].event.writes &&
+            t->list[i].event.word == o->word)
             w.steps[w.count++] = i;
     for (uint32_t next = 0; next < w.count; next++) {
         uint32_t found[READS_SHOWN], at = w.steps[next];
-        const sched_next *does = &t->list[at].does;
-        if (does->does == SCHED_OPERATES && does->kind != OPERATION_STORE) /* what it changed */
+        const event *e = &t->list[at].event;
+        if (e->what == EVENT_OPERATES && e->kind != OPERATION_STORE) /* what it changed */
             add_cause(&w, at);
         uint32_t count = reads_before(t, at, found);
         for (uint32_t i = 0; i < count; i++)

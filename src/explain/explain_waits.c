@@ -49,10 +49,10 @@ static uint64_t initial_value(const struct explainer *x, uint32_t word)
     const trace *t = &x->failing.trace;
     uint32_t base = p->layout.user_base;
     for (uint32_t i = 0; i < t->count; i++) {
-        const sched_next *does = &t->list[i].does;
-        if (t->list[i].epoch == x->result->outcome.epoch && does->word == word &&
-            does->does == SCHED_OPERATES && does->kind != OPERATION_STORE)
-            return does->read;
+        const event *e = &t->list[i].event;
+        if (t->list[i].event.epoch == x->result->outcome.epoch && e->word == word &&
+            e->what == EVENT_OPERATES && e->kind != OPERATION_STORE)
+            return e->read;
     }
     return word >= base && word - base < p->geometry.user_words ? p->initial[word - base] : 0;
 }
@@ -149,10 +149,10 @@ static uint32_t after_signal(const struct explainer *x, uint32_t word)
     const trace *t = &x->passing.trace;
     uint32_t value = 0;
     for (uint32_t i = 0; i < t->count; i++) {
-        const trace_step *s = &t->list[i];
+        const event *s = &t->list[i].event;
         if (s->epoch == x->result->outcome.epoch && s->slot == x->result->first &&
-            s->does.word == word && s->does.writes)
-            value = s->does.stored;
+            s->word == word && s->writes)
+            value = s->stored;
     }
     return value;
 }

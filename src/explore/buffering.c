@@ -62,7 +62,7 @@ static bool is_data(const struct look *l, uint32_t word)
 
 /* ---- Pairs ----------------------------------------------------------------------------------- */
 
-static void note_pair(struct look *l, const struct load *load, const sched_next *store)
+static void note_pair(struct look *l, const struct load *load, const event *store)
 {
     const struct pair pair = {l->epoch, load->slot, store->slot, store->word};
     for (uint32_t i = 0; i < l->pair_count; i++)
@@ -73,7 +73,7 @@ static void note_pair(struct look *l, const struct load *load, const sched_next 
         l->pairs[l->pair_count++] = pair;
 }
 
-static void note_load(struct look *l, const sched_next *next, uint32_t thread)
+static void note_load(struct look *l, const event *next, uint32_t thread)
 {
     uint32_t kept = 0;
     for (uint32_t at = l->first[next->word]; at; at = l->loads[at - 1].next)
@@ -91,7 +91,7 @@ static void note_load(struct look *l, const sched_next *next, uint32_t thread)
     l->first[next->word] = l->count;
 }
 
-static void look_for_loads(struct look *l, const sched_next *store, uint32_t thread)
+static void look_for_loads(struct look *l, const event *store, uint32_t thread)
 {
     for (uint32_t at = l->first[store->word]; at; at = l->loads[at - 1].next) {
         const struct load *load = &l->loads[at - 1];
@@ -104,7 +104,7 @@ static void look_for_loads(struct look *l, const sched_next *store, uint32_t thr
 
 /* ---- Steps ----------------------------------------------------------------------------------- */
 
-static void order(clocks *c, const sched_next *next, uint32_t thread, bool acquires, bool releases)
+static void order(clocks *c, const event *next, uint32_t thread, bool acquires, bool releases)
 {
     if (next->kind == OPERATION_FENCE)
         clocks_fence(c, thread, acquires, releases);
@@ -116,10 +116,10 @@ static void order(clocks *c, const sched_next *next, uint32_t thread, bool acqui
         clocks_modify(c, thread, next->word, acquires, releases);
 }
 
-static void take_step(struct look *l, const sched_next *next)
+static void take_step(struct look *l, const event *next)
 {
     bool acquires = next->order & ORDER_ACQUIRE, releases = next->order & ORDER_RELEASE;
-    if (next->does != SCHED_OPERATES || next->slot == VRRL_NO_INDEX || next->counts)
+    if (next->what != EVENT_OPERATES || next->slot == VRRL_NO_INDEX || next->counts)
         return;
     uint32_t thread = thread_of(l, next->slot);
     bool data = next->kind != OPERATION_FENCE && is_data(l, next->word);
@@ -170,7 +170,7 @@ static void choose(void *context, const chooser_lane *lanes, uint32_t count, uin
     }
     if (!l->looks)
         return;
-    const sched_next next = run_target_next(l->target, lanes[*at].lane, *option);
+    const event next = run_target_event(l->target, lanes[*at].lane, *option);
     take_step(l, &next);
 }
 

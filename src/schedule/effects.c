@@ -55,17 +55,17 @@ static void keep_effects(const vrrl_program *from, const struct awaited *awaited
                          const trace *run, vrrl_program *to)
 {
     for (uint32_t i = 0; i < run->count; i++) {
-        const sched_next *does = &run->list[i].does;
-        uint32_t at = does->word - from->layout.user_base, position = run->list[i].slot;
+        const event *e = &run->list[i].event;
+        uint32_t at = e->word - from->layout.user_base, position = run->list[i].event.slot;
         if (position >= from->batches[from->epochs[0].batch].count || keep[position] ||
-            !does->writes || does->counts || does->word < from->layout.user_base ||
+            !e->writes || e->counts || e->word < from->layout.user_base ||
             at >= from->geometry.user_words ||
-            (awaited->is[at] && signals(from, position, does->word)))
+            (awaited->is[at] && signals(from, position, e->word)))
             continue;
-        if (does->kind == OPERATION_ADD && does->does == SCHED_OPERATES)
-            to->initial[at] += does->stored - does->read;
+        if (e->kind == OPERATION_ADD && e->what == EVENT_OPERATES)
+            to->initial[at] += e->stored - e->read;
         else
-            to->initial[at] = does->stored;
+            to->initial[at] = e->stored;
     }
 }
 

@@ -146,7 +146,7 @@ static void choose(void *context, const chooser_lane *lanes, uint32_t count, uin
         w->by.choose(w->by.context, lanes, count, at, option);
     if (!w->judged || w->failed)
         return;
-    const sched_next next = run_target_next(w->target, lanes[*at].lane, *option);
+    const event next = run_target_event(w->target, lanes[*at].lane, *option);
     if (w->request && w->request->step)
         w->request->step(w->request->context, &next);
     monitored_run_step(w, &next);

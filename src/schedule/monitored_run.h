@@ -22,7 +22,7 @@ typedef struct monitored_run_request {
     uint32_t epoch;     /* that is judged; VRRL_NO_INDEX: each */
     void *context;
     /* Before each step of an epoch that is judged; may be NULL. */
-    void (*step)(void *context, const sched_next *next);
+    void (*step)(void *context, const event *next);
     /* At the end of the epoch, of each pair of slots that race in it. */
     void (*race)(void *context, uint32_t epoch, const unordered_pair *met);
 } monitored_run_request;

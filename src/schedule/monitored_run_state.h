@@ -42,6 +42,6 @@ struct watch {
 vrrl_code watch_prepare(struct watch *w);
 void monitored_run_free_epoch(struct watch *w);
 /* A step that is about to be taken. */
-void monitored_run_step(struct watch *w, const sched_next *next);
+void monitored_run_step(struct watch *w, const event *next);
 
 #endif

@@ -102,7 +102,7 @@ static uint32_t declared(const struct watch *w, uint32_t slot, uint32_t word)
 
 /* A slot goes by what it finds where it waits for the word, or compares it; so does the load with which a
  * swap that adds begins. */
-static vrrl_access_kind kind_of_load(const struct watch *w, const sched_next *next)
+static vrrl_access_kind kind_of_load(const struct watch *w, const event *next)
 {
     bool marked = w->marks[next->word] != 0;
     uint32_t bits = marked ? declared(w, next->slot, next->word) : 0;
@@ -111,7 +111,7 @@ static vrrl_access_kind kind_of_load(const struct watch *w, const sched_next *ne
     return (next->order & ORDER_ACQUIRE) || goes_by || adds ? VRRL_ACCESS_LOOK : VRRL_ACCESS_READ;
 }
 
-static vrrl_access_kind kind_of(const struct watch *w, const sched_next *next)
+static vrrl_access_kind kind_of(const struct watch *w, const event *next)
 {
     if (next->kind == OPERATION_STORE)
         return next->order & ORDER_RELEASE ? VRRL_ACCESS_RELEASE : VRRL_ACCESS_WRITE;
@@ -125,7 +125,7 @@ static vrrl_access_kind kind_of(const struct watch *w, const sched_next *next)
 }
 
 /* Whether it looks at a word to think better of something: not to wait for it. */
-static bool looks_again(const struct watch *w, const sched_next *next)
+static bool looks_again(const struct watch *w, const event *next)
 {
     if (next->kind == OPERATION_STORE || next->kind == OPERATION_ADD || next->waits)
         return false;
@@ -141,7 +141,7 @@ static bool is_task(const struct watch *w, uint32_t slot)
     return end > w->touches.first[slot] && w->touches.items[end - 1].access.declared;
 }
 
-static void note_access(struct watch *w, const sched_next *next, uint32_t thread)
+static void note_access(struct watch *w, const event *next, uint32_t thread)
 {
     const history_access access = {.slot = next->slot,
                                    .thread = thread,
@@ -160,7 +160,7 @@ static void note_access(struct watch *w, const sched_next *next, uint32_t thread
         access_history_look(w->history, thread, next->word, w->at);
 }
 
-static void note_order(struct watch *w, const sched_next *next, uint32_t thread)
+static void note_order(struct watch *w, const event *next, uint32_t thread)
 {
     bool acquires = next->order & ORDER_ACQUIRE, releases = next->order & ORDER_RELEASE;
     if (next->kind == OPERATION_FENCE)
@@ -176,7 +176,7 @@ static void note_order(struct watch *w, const sched_next *next, uint32_t thread)
 /* ---- Slots ----------------------------------------------------------------------------------- */
 
 /* A slot that is a thread of its own has nothing to learn from its own STATUS. */
-static void note_claim(struct watch *w, const sched_next *next, uint32_t thread)
+static void note_claim(struct watch *w, const event *next, uint32_t thread)
 {
     if (!is_own_thread(w))
         clocks_modify(w->clocks, thread, next->word, true, true);
@@ -190,7 +190,7 @@ static uint32_t status_word(const struct watch *w, uint32_t slot)
 }
 
 /* The store of its STATUS, by which it ends, or goes back. Kept where somebody may read it. */
-static void note_status(struct watch *w, const sched_next *next, uint32_t thread)
+static void note_status(struct watch *w, const event *next, uint32_t thread)
 {
     bool ends = vrrl_status_is_terminal(next->stored), own = is_own_thread(w);
     if (w->statuses || (!ends && !own))
@@ -205,15 +205,15 @@ static void stop(struct watch *w, const char *why)
     snprintf(w->run->stopped, sizeof w->run->stopped, "epoch %u %s", w->epoch, why);
 }
 
-void monitored_run_step(struct watch *w, const sched_next *next)
+void monitored_run_step(struct watch *w, const event *next)
 {
-    if (next->slot >= w->slot_count || !is_watched(w, next->slot) || next->does == SCHED_ADMITS)
+    if (next->slot >= w->slot_count || !is_watched(w, next->slot) || next->what == EVENT_ADMITS)
         return;
     uint32_t thread = thread_of(w, next->slot);
     w->at++;
     if (!clocks_time(w->clocks, thread)) {
         stop(w, "has too many slots that wait for each other");
-    } else if (next->does == SCHED_CLAIMS) {
+    } else if (next->what == EVENT_CLAIMS) {
         note_claim(w, next, thread);
     } else if (next->kind == OPERATION_STORE && next->word == status_word(w, next->slot)) {
         note_status(w, next, thread);

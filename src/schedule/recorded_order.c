@@ -3,15 +3,15 @@
 #include <stdlib.h>
 
 /* A claim of a slot, or its end. */
-typedef struct event {
+typedef struct recorded_moment {
     uint64_t order;
     uint32_t slot;
-} event;
+} recorded_moment;
 
 struct recorded_order {
     const struct slot_outcome *slots;
-    event *claims, *ends; /* each in their order */
-    uint32_t *claimable;  /* what a lane could claim, by option */
+    recorded_moment *claims, *ends; /* each in their order */
+    uint32_t *claimable;            /* what a lane could claim, by option */
     uint32_t count, claim_count, end_count, next_claim, next_end;
 };
 
@@ -42,7 +42,7 @@ void recorded_order_free(recorded_order *o)
 
 static int by_order(const void *left, const void *right)
 {
-    const event *a = left, *b = right;
+    const recorded_moment *a = left, *b = right;
     if (a->order != b->order)
         return a->order < b->order ? -1 : 1;
     return (a->slot > b->slot) - (a->slot < b->slot);
@@ -55,9 +55,9 @@ void recorded_order_begin(recorded_order *o, const struct slot_outcome *slots, u
     o->claim_count = o->end_count = o->next_claim = o->next_end = 0;
     for (uint32_t i = 0; i < count; i++) {
         if (slots[i].claim_order)
-            o->claims[o->claim_count++] = (event){slots[i].claim_order, i};
+            o->claims[o->claim_count++] = (recorded_moment){slots[i].claim_order, i};
         if (slots[i].completion_order)
-            o->ends[o->end_count++] = (event){slots[i].completion_order, i};
+            o->ends[o->end_count++] = (recorded_moment){slots[i].completion_order, i};
     }
     if (o->claim_count > 1)
         qsort(o->claims, o->claim_count, sizeof *o->claims, by_order);

@@ -232,9 +232,11 @@ chooser_claims run_target_claims_of(const run_target *s)
     return (chooser_claims){.context = s, .list = list_claims, .option = claim_of};
 }
 
-sched_next run_target_next(const run_target *s, uint32_t lane, uint32_t option)
+event run_target_event(const run_target *s, uint32_t lane, uint32_t option)
 {
-    return s->grain->next(last_epoch(s)->engine, lane, option);
+    event next = s->grain->next(last_epoch(s)->engine, lane, option);
+    next.epoch = s->epoch;
+    return next;
 }
 
 sched *run_target_schedule(const run_target *s)

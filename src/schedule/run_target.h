@@ -63,7 +63,7 @@ uint32_t run_target_claims(const run_target *s, uint32_t lane, uint32_t *slots);
 /* For strategies that go by slots; valid as long as the run target. */
 chooser_claims run_target_claims_of(const run_target *s);
 /* While a chooser is asked: what an option of a lane that it was shown would do. */
-sched_next run_target_next(const run_target *s, uint32_t lane, uint32_t option);
+event run_target_event(const run_target *s, uint32_t lane, uint32_t option);
 /* While a chooser is told that an epoch begins: what is about to run it, for a search of all its
  * runs. NULL with the slot engine. */
 sched *run_target_schedule(const run_target *s);

@@ -111,9 +111,9 @@ static void begin_in_view(void *context, uint32_t epoch, uint32_t slots, uint32_
 static void follow(struct watched *w, const chooser_lane *lane, uint32_t option)
 {
     uint32_t count, i = 0;
-    const sched_next next = run_target_next(w->target, lane->lane, option);
+    const event next = run_target_event(w->target, lane->lane, option);
     const chooser_lane *ready = sched_ready(w->twin, w->twin_state, &count);
-    bool claims = w->program->model.kind == VRRL_MODEL_POOL && next.does == SCHED_CLAIMS;
+    bool claims = w->program->model.kind == VRRL_MODEL_POOL && next.what == EVENT_CLAIMS;
     while (i < count && ready[i].lane != lane->lane)
         i++;
     uint32_t with = claims ? 0 : option;

@@ -16,24 +16,22 @@ vrrl_code trace_decisions(const trace *t, decisions *to, vrrl_error *err)
     to->count = 0;
     vrrl_code code = array_room(to->list, 0, to->room, t->count + 1, err);
     for (uint32_t i = 0; code == VRRL_OK && i < t->count; i++) {
-        const trace_step *s = &t->list[i];
-        if (s->forced)
-            continue;
-        to->list[to->count] = (decision){.number = to->count,
-                                         .epoch = s->epoch,
-                                         .lane = s->lane,
-                                         .option = s->option,
-                                         .slot = s->does.slot};
-        to->count++;
+        if (!t->list[i].forced)
+            to->list[to->count++] = t->list[i].decision;
     }
     return code;
+}
+
+static bool is_same_decision(const decision *a, const decision *b)
+{
+    return a->epoch == b->epoch && a->lane == b->lane && a->option == b->option;
 }
 
 uint32_t trace_common(const trace *a, const trace *b)
 {
     uint32_t i = 0;
-    while (i < a->count && i < b->count && a->list[i].epoch == b->list[i].epoch &&
-           a->list[i].lane == b->list[i].lane && a->list[i].option == b->list[i].option)
+    while (i < a->count && i < b->count &&
+           is_same_decision(&a->list[i].decision, &b->list[i].decision))
         i++;
     return i;
 }
@@ -62,14 +60,14 @@ static void end(void *context, uint32_t epoch)
 static uint32_t who_stored(const trace *t, uint32_t epoch, uint32_t lane)
 {
     uint32_t drained = 0, stored = 0;
-    for (uint32_t i = t->count; i-- > 0 && t->list[i].epoch == epoch;)
-        drained += t->list[i].lane == lane && t->list[i].does.does == SCHED_DRAINS;
+    for (uint32_t i = t->count; i-- > 0 && t->list[i].event.epoch == epoch;)
+        drained += t->list[i].event.thread.number == lane && t->list[i].event.what == EVENT_DRAINS;
     for (uint32_t i = 0; i < t->count; i++) {
-        const trace_step *s = &t->list[i];
-        bool stores = s->epoch == epoch && s->lane == lane && s->does.does == SCHED_OPERATES &&
-                      s->does.kind == OPERATION_STORE;
+        const event *e = &t->list[i].event;
+        bool stores = e->epoch == epoch && e->thread.number == lane && e->what == EVENT_OPERATES &&
+                      e->kind == OPERATION_STORE;
         if (stores && stored++ == drained)
-            return s->slot;
+            return e->slot;
     }
     return VRRL_NO_INDEX;
 }
@@ -78,13 +76,17 @@ static void keep(tracer *t, const chooser_lane *lane, uint32_t option, bool forc
 {
     trace *to = t->into;
     vrrl_error ignored;
-    trace_step step = {.epoch = t->epoch,
-                       .lane = lane->lane,
-                       .option = option,
-                       .forced = forced,
-                       .does = run_target_next(t->of, lane->lane, option)};
-    step.slot =
-        step.does.does == SCHED_DRAINS ? who_stored(to, t->epoch, lane->lane) : step.does.slot;
+    const event next = run_target_event(t->of, lane->lane, option);
+    trace_entry step = {.decision = {.number = t->choices,
+                                     .option = option,
+                                     .epoch = t->epoch,
+                                     .lane = lane->lane,
+                                     .slot = next.slot},
+                        .forced = forced,
+                        .event = next};
+    if (next.what == EVENT_DRAINS)
+        step.event.slot = who_stored(to, t->epoch, lane->lane);
+    t->choices += !forced;
     if (array_room(to->list, to->count, to->room, 1, &ignored) == VRRL_OK)
         to->list[to->count++] = step;
     else
@@ -108,7 +110,7 @@ chooser tracer_chooser(tracer *t)
 {
     t->into->count = 0;
     t->into->exhausted = false;
-    t->current = 0;
+    t->current = t->choices = 0;
     t->lanes = 1;
     return (chooser){.context = t, .begin = begin, .choose = choose, .end = end};
 }
@@ -119,7 +121,7 @@ static void begin_moved(void *context, uint32_t epoch, uint32_t slots, uint32_t 
 {
     mover *m = context;
     m->epoch = epoch;
-    while (m->next < m->of->count && m->of->list[m->next].epoch < epoch)
+    while (m->next < m->of->count && m->of->list[m->next].decision.epoch < epoch)
         m->next++;
     if (m->then && m->then->begin)
         m->then->begin(m->then->context, epoch, slots, lanes);
@@ -134,25 +136,25 @@ static uint32_t place_of(const chooser_lane *lanes, uint32_t count, uint32_t lan
 }
 
 /* The option by which a lane takes the same step again; false: it would take another. */
-static bool same_step(const mover *m, const chooser_lane *lane, const trace_step *step,
+static bool same_step(const mover *m, const chooser_lane *lane, const trace_entry *step,
                       uint32_t *option)
 {
     uint32_t claims[256];
     *option = 0;
-    if (step->does.does == SCHED_DRAINS) {
+    if (step->event.what == EVENT_DRAINS) {
         *option = lane->options - 1;
         return lane->drains;
     }
     if (lane->drains && lane->options == 1)
         return false;
-    if (step->does.does == SCHED_CLAIMS && lane->options <= sizeof claims / sizeof claims[0]) {
+    if (step->event.what == EVENT_CLAIMS && lane->options <= sizeof claims / sizeof claims[0]) {
         uint32_t count = run_target_claims(m->target, lane->lane, claims);
-        while (*option < count && claims[*option] != step->slot)
+        while (*option < count && claims[*option] != step->event.slot)
             ++*option;
         return *option < count;
     }
-    bool fits = !m->newest && step->option + lane->drains < lane->options;
-    *option = fits ? step->option : 0;
+    bool fits = !m->newest && step->decision.option + lane->drains < lane->options;
+    *option = fits ? step->decision.option : 0;
     return true;
 }
 
@@ -160,12 +162,12 @@ static bool same_step(const mover *m, const chooser_lane *lane, const trace_step
 static bool take_next(mover *m, const chooser_lane *lanes, uint32_t count, bool held, uint32_t *at,
                       uint32_t *option)
 {
-    const trace_step *list = m->of->list;
-    uint32_t holder = list[m->prefix].lane;
-    for (uint32_t i = m->next; i < m->of->count && list[i].epoch == m->epoch; i++) {
-        if (m->used[i] || (held && list[i].lane == holder))
+    const trace_entry *list = m->of->list;
+    uint32_t holder = list[m->prefix].decision.lane;
+    for (uint32_t i = m->next; i < m->of->count && list[i].decision.epoch == m->epoch; i++) {
+        if (m->used[i] || (held && list[i].decision.lane == holder))
             continue;
-        *at = place_of(lanes, count, list[i].lane);
+        *at = place_of(lanes, count, list[i].decision.lane);
         if (*at == count || !same_step(m, &lanes[*at], &list[i], option))
             continue;
         m->used[i] = true;
@@ -180,7 +182,7 @@ static bool take_next(mover *m, const chooser_lane *lanes, uint32_t count, bool 
 static void go_on(const mover *m, const chooser_lane *lanes, uint32_t count, bool held,
                   uint32_t *at)
 {
-    uint32_t holder = m->of->list[m->prefix].lane;
+    uint32_t holder = m->of->list[m->prefix].decision.lane;
     *at = place_of(lanes, count, m->current);
     if (*at == count || (held && m->current == holder))
         *at = count > 1 && held && lanes[0].lane == holder ? 1 : 0;
@@ -190,12 +192,12 @@ static void choose_moved(void *context, const chooser_lane *lanes, uint32_t coun
                          uint32_t *option)
 {
     mover *m = context;
-    const trace_step *list = m->of->list;
+    const trace_entry *list = m->of->list;
     bool is_prefix = m->next < m->prefix && m->next < m->of->count;
     *option = 0;
     if (is_prefix || (m->next == m->prefix && !m->then && m->behind == 0)) {
-        *at = place_of(lanes, count, list[m->next].lane) % count;
-        *option = is_prefix ? list[m->next].option : m->option;
+        *at = place_of(lanes, count, list[m->next].decision.lane) % count;
+        *option = is_prefix ? list[m->next].decision.option : m->option;
         *option = *option < lanes[*at].options ? *option : 0;
         m->used[m->next++] = true;
     } else if (m->then) {

@@ -1,6 +1,6 @@
 /*
- * Traces: every step of a run, and what it did; and choosers that make such a run again with one step
- * moved.
+ * Traces: every step of a run, as the decision and the event that it was; and choosers that make such a
+ * run again with one step moved.
  *
  * Steps are told apart by their lane: the next one that a lane takes is the same step in two runs as
  * long as the lane has seen the same. A run target whose runs are traced asks always.
@@ -11,15 +11,14 @@
 #include "event/decision.h"
 #include "schedule/run_target.h"
 
-typedef struct trace_step {
-    uint32_t epoch, lane, option;
-    bool forced;     /* there was but one way to go on */
-    uint32_t slot;   /* position of whose step it is; of a drain, who stored. VRRL_NO_INDEX: none */
-    sched_next does; /* as it was about to */
-} trace_step;
+typedef struct trace_entry {
+    decision decision; /* with the lane that went */
+    bool forced; /* there was but one way to go on, and so no choice: the number is of the next */
+    event event; /* as it was about to be; of a drain the slot is that of who stored */
+} trace_entry;
 
 typedef struct trace {
-    trace_step *list;
+    trace_entry *list;
     uint32_t count, room;
     bool exhausted; /* memory lacked: it is not all there */
 } trace;
@@ -36,7 +35,7 @@ typedef struct tracer {
     const run_target *of;
     bool tells_forced; /* `by` is asked about forced steps, too */
     trace *into;       /* emptied by tracer_chooser */
-    uint32_t epoch, current, lanes;
+    uint32_t epoch, current, lanes, choices;
 } tracer;
 
 chooser tracer_chooser(tracer *t);

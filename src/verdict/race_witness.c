@@ -110,12 +110,12 @@ static void begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
     m->lanes = lanes;
 }
 
-static void step(void *context, const sched_next *next)
+static void step(void *context, const event *next)
 {
     struct meet *m = context;
     bool user = next->word != VRRL_NO_INDEX && next->word >= m->program->layout.user_base;
     bool meets = m->word == VRRL_NO_INDEX ? user : next->word == m->word;
-    if (next->does != SCHED_OPERATES || next->kind == OPERATION_FENCE || !meets)
+    if (next->what != EVENT_OPERATES || next->kind == OPERATION_FENCE || !meets)
         return;
     m->accesses += next->slot == m->slots[0];
     m->second |= next->slot == m->slots[1] && m->accesses >= m->stop;

@@ -20,18 +20,18 @@ typedef struct relation {
     event_mask to[EVENTS_MAX];
 } relation;
 
-typedef struct event {
+typedef struct candidate_event {
     const operation *op; /* NULL: the initial write */
     uint32_t thread, location, value;
     uint32_t source; /* of a read */
     bool reads, writes, fence, known;
-} event;
+} candidate_event;
 
 typedef struct candidates {
     const litmus *program;
     vrrl_memory_model model;
     outcome_set *set;
-    event events[EVENTS_MAX];
+    candidate_event events[EVENTS_MAX];
     uint32_t count;
     relation po, rf, mo, rmw;
     uint64_t tried;
@@ -115,7 +115,7 @@ static inline relation rel_location(const candidates *c, const relation *a, bool
     relation r = {{0}};
     for (uint32_t i = 0; i < c->count; i++) {
         for (uint32_t k = 0; k < c->count; k++) {
-            const event *e = &c->events[i], *f = &c->events[k];
+            const candidate_event *e = &c->events[i], *f = &c->events[k];
             bool one = !e->fence && !f->fence && e->location == f->location;
             r.to[i] |= one == same ? a->to[i] & (event_mask)1 << k : 0;
         }
@@ -123,7 +123,7 @@ static inline relation rel_location(const candidates *c, const relation *a, bool
     return r;
 }
 
-static inline event_mask events_that(const candidates *c, bool (*test)(const event *))
+static inline event_mask events_that(const candidates *c, bool (*test)(const candidate_event *))
 {
     event_mask mask = 0;
     for (uint32_t i = 0; i < c->count; i++)
@@ -131,31 +131,31 @@ static inline event_mask events_that(const candidates *c, bool (*test)(const eve
     return mask;
 }
 
-static inline bool is_write(const event *e)
+static inline bool is_write(const candidate_event *e)
 {
     return e->writes;
 }
-static inline bool is_read(const event *e)
+static inline bool is_read(const candidate_event *e)
 {
     return e->reads;
 }
-static inline bool is_fence(const event *e)
+static inline bool is_fence(const candidate_event *e)
 {
     return e->fence;
 }
-static inline bool is_sc(const event *e)
+static inline bool is_sc(const candidate_event *e)
 {
     return e->fence && e->op->order == ORDER_SEQ_CST;
 }
-static inline bool is_locked(const event *e)
+static inline bool is_locked(const candidate_event *e)
 {
     return e->op && e->op->kind >= OPERATION_ADD && e->op->kind <= OPERATION_CAS;
 }
-static inline bool is_release(const event *e)
+static inline bool is_release(const candidate_event *e)
 {
     return e->op && (e->op->order & ORDER_RELEASE) && !e->reads;
 }
-static inline bool is_acquire(const event *e)
+static inline bool is_acquire(const candidate_event *e)
 {
     return e->op && (e->op->order & ORDER_ACQUIRE) && !e->writes;
 }
@@ -306,7 +306,7 @@ static inline void order_writes(candidates *c, uint32_t location, event_mask pla
     bool any = false;
     relation kept = c->mo;
     for (uint32_t i = 0; i < c->count; i++) {
-        const event *e = &c->events[i];
+        const candidate_event *e = &c->events[i];
         if (!e->writes || e->location != location || placed >> i & 1)
             continue;
         any = true;
@@ -331,7 +331,7 @@ static inline bool find_values(candidates *c)
     for (bool changed = true; changed;) {
         changed = false;
         for (uint32_t i = 0; i < c->count; i++) {
-            event *e = &c->events[i], *from = e->reads ? &c->events[e->source] : e - 1;
+            candidate_event *e = &c->events[i], *from = e->reads ? &c->events[e->source] : e - 1;
             const operation *op = e->op;
             bool plain = op && op->kind == OPERATION_STORE;
             if (e->known || (!plain && !from->known))
@@ -346,7 +346,7 @@ static inline bool find_values(candidates *c)
         }
     }
     for (uint32_t i = 0; i < c->count; i++) {
-        const event *e = &c->events[i];
+        const candidate_event *e = &c->events[i];
         if (!e->known || (e->reads && !c->events[e->source].writes))
             return false;
     }
@@ -357,7 +357,7 @@ static inline void find_relations(candidates *c)
 {
     c->po = c->rf = c->mo = c->rmw = (relation){{0}};
     for (uint32_t i = 0; i < c->count; i++) {
-        const event *e = &c->events[i];
+        const candidate_event *e = &c->events[i];
         if (e->reads)
             c->rf.to[e->source] |= (event_mask)1 << i;
         if (is_locked(e) && e->reads && c->events[i + 1].writes)
@@ -383,7 +383,7 @@ static inline void choose_sources(candidates *c, uint32_t at)
     while (at < c->count && !c->events[at].reads)
         at++;
     if (at == c->count) {
-        event kept[EVENTS_MAX];
+        candidate_event kept[EVENTS_MAX];
         memcpy(kept, c->events, sizeof kept);
         if (find_values(c)) {
             find_relations(c);
@@ -395,7 +395,7 @@ static inline void choose_sources(candidates *c, uint32_t at)
         return;
     }
     for (uint32_t k = 0; k < c->count; k++) {
-        const event *from = &c->events[k];
+        const candidate_event *from = &c->events[k];
         if (!from->writes || from->location != c->events[at].location)
             continue;
         c->events[at].source = k;
@@ -409,11 +409,11 @@ static inline uint64_t litmus_axioms(const litmus *l, vrrl_memory_model model, o
     candidates c = {.program = l, .model = model, .set = set};
     set->count = 0;
     for (uint32_t i = 0; i < l->locations; i++)
-        c.events[c.count++] = (event){.location = i, .writes = true};
+        c.events[c.count++] = (candidate_event){.location = i, .writes = true};
     for (uint32_t t = 0; t < l->threads; t++) {
         for (uint32_t i = 0; i < l->count[t]; i++) {
             const operation *op = &l->ops[t][i];
-            event e = {.op = op, .thread = t, .location = op->location};
+            candidate_event e = {.op = op, .thread = t, .location = op->location};
             assert_true(c.count + 2 <= EVENTS_MAX);
             e.fence = op->kind == OPERATION_FENCE;
             e.reads = litmus_reads(op);

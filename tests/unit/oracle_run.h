@@ -133,9 +133,9 @@ static inline uint32_t oracle_thread(const oracle *o, uint32_t slot)
     return in_order ? GRAPH_SLOTS + epoch_slot(o->program, o->epoch, slot)->queue : slot;
 }
 
-static inline graph_access oracle_access(const oracle *o, const sched_next *next)
+static inline graph_access oracle_access(const oracle *o, const event *next)
 {
-    if (next->does == SCHED_CLAIMS)
+    if (next->what == EVENT_CLAIMS)
         return GRAPH_MODIFY;
     const oracle_slot *slot = &o->slots[next->slot];
     if (next->kind == OPERATION_STORE)
@@ -170,14 +170,14 @@ static inline uint32_t oracle_place_of(const oracle *o, const sched_state *state
 static inline void oracle_step(oracle *o, sched_state *state, graph *g, uint32_t number,
                                uint32_t option)
 {
-    const sched_next next = sched_next_of(o->engine, state, number, option);
+    const event next = sched_event(o->engine, state, number, option);
     sched_step(o->engine, state, number, option);
-    bool claims = next.does == SCHED_CLAIMS;
-    bool looks = next.does == SCHED_OPERATES && next.kind == OPERATION_LOAD &&
+    bool claims = next.what == EVENT_CLAIMS;
+    bool looks = next.what == EVENT_OPERATES && next.kind == OPERATION_LOAD &&
                  !oracle_is_data(o, next.word) && !o->looks_at_machine;
     o->looks_at_machine |= looks;
     o->again |= looks;
-    if (looks || (!claims && next.does != SCHED_OPERATES) ||
+    if (looks || (!claims && next.what != EVENT_OPERATES) ||
         (next.word != VRRL_NO_INDEX && !oracle_is_watched(o, next.word)))
         return;
     graph_event e = {.slot = (uint8_t)next.slot,
@@ -199,7 +199,7 @@ static inline void oracle_step(oracle *o, sched_state *state, graph *g, uint32_t
     e.declared = o->slots[next.slot].task != NULL;
     o->is_waited[next.word] |= e.waits;
     o->is_lowered[next.word] |= e.writes && next.stored < next.read;
-    e.begins = next.does == SCHED_OPERATES && oracle_begins(&o->slots[next.slot], next.word);
+    e.begins = next.what == EVENT_OPERATES && oracle_begins(&o->slots[next.slot], next.word);
     graph_add(g, &e, oracle_place_of(o, state, g, number, next.word));
 }
 
@@ -231,11 +231,11 @@ static inline bool oracle_is_private(const oracle *o, sched_state *state, const 
 {
     if (!move->alone || o->looks_at_machine || o->options.plain)
         return false;
-    const sched_next next = sched_next_of(o->engine, state, move->lane, move->option);
+    const event next = sched_event(o->engine, state, move->lane, move->option);
     const vrrl_worker_model *model = &o->program->model;
-    if (next.does == SCHED_CLAIMS)
+    if (next.what == EVENT_CLAIMS)
         return next.read == VRRL_STATUS_PUBLISHED && model->kind != VRRL_MODEL_PIPELINED;
-    return next.does == SCHED_OPERATES &&
+    return next.what == EVENT_OPERATES &&
            (next.counts || (next.kind == OPERATION_STORE && oracle_is_status(o, next.word)));
 }
 

@@ -12,18 +12,18 @@
 
 enum { EVENT_TEXT = 512, RUN_EVENTS_MAX = 60000 };
 
-typedef struct event {
+typedef struct replayed_step {
     uint32_t epoch, lane, option;
     uint32_t slot; /* whose; of a drain: whose store it was */
-    sched_next does;
-} event;
+    event does;
+} replayed_step;
 
 typedef struct replayed_run {
     const vrrl_program *program;
     run_target *target;
     chooser by;
     run_target_options options;
-    event *events;
+    replayed_step *events;
     uint32_t count, epoch;
     sched_slot *slots[64]; /* by epoch: as they ended there */
     uint32_t slot_counts[64];
@@ -44,10 +44,10 @@ static inline uint32_t whose_store(const replayed_run *r, uint32_t lane)
     uint32_t drained = 0, stored = 0;
     for (uint32_t i = 0; i < r->count; i++)
         drained += r->events[i].epoch == r->epoch && r->events[i].lane == lane &&
-                   r->events[i].does.does == SCHED_DRAINS;
+                   r->events[i].does.what == EVENT_DRAINS;
     for (uint32_t i = 0; i < r->count; i++) {
-        const event *e = &r->events[i];
-        if (e->epoch == r->epoch && e->lane == lane && e->does.does == SCHED_OPERATES &&
+        const replayed_step *e = &r->events[i];
+        if (e->epoch == r->epoch && e->lane == lane && e->does.what == EVENT_OPERATES &&
             e->does.kind == OPERATION_STORE && stored++ == drained)
             return e->slot;
     }
@@ -61,10 +61,10 @@ static inline void run_chooses(void *context, const chooser_lane *lanes, uint32_
     if (count > 1 || lanes[0].options > 1)
         r->by.choose(r->by.context, lanes, count, at, option);
     assert_in_range(r->count, 0, RUN_EVENTS_MAX - 1);
-    event *e = &r->events[r->count];
-    *e = (event){.epoch = r->epoch, .lane = lanes[*at].lane, .option = *option};
-    e->does = run_target_next(r->target, e->lane, *option);
-    e->slot = e->does.does == SCHED_DRAINS ? whose_store(r, e->lane) : e->does.slot;
+    replayed_step *e = &r->events[r->count];
+    *e = (replayed_step){.epoch = r->epoch, .lane = lanes[*at].lane, .option = *option};
+    e->does = run_target_event(r->target, e->lane, *option);
+    e->slot = e->does.what == EVENT_DRAINS ? whose_store(r, e->lane) : e->does.slot;
     r->count++;
 }
 
@@ -135,12 +135,12 @@ static inline bool last_stored(const replayed_run *r, uint32_t word, uint32_t *v
 {
     bool buffered = r->options.setup.model == VRRL_MEMORY_TSO, found = false;
     for (uint32_t i = 0; i < r->count; i++) {
-        const event *e = &r->events[i];
+        const replayed_step *e = &r->events[i];
         bool reaches =
-            e->does.does == SCHED_DRAINS ||
-            (e->does.does == SCHED_OPERATES && !(buffered && e->does.kind == OPERATION_STORE));
+            e->does.what == EVENT_DRAINS ||
+            (e->does.what == EVENT_OPERATES && !(buffered && e->does.kind == OPERATION_STORE));
         bool writes =
-            e->does.does == SCHED_DRAINS || e->does.writes || e->does.kind == OPERATION_STORE;
+            e->does.what == EVENT_DRAINS || e->does.writes || e->does.kind == OPERATION_STORE;
         if (!reaches || !writes || e->does.word != word ||
             (r->options.setup.model == VRRL_MEMORY_VIEW && e->option > 0))
             continue;
@@ -159,7 +159,7 @@ static inline uint32_t held_at_end(const replayed_run *r, uint32_t word)
 
 /* ---- In words -------------------------------------------------------------------------------- */
 
-static inline bool is_own_status(const replayed_run *r, const event *e)
+static inline bool is_own_status(const replayed_run *r, const replayed_step *e)
 {
     return e->does.word != VRRL_NO_INDEX &&
            epoch_status_position(r->program, epoch_first_index(r->program, e->epoch),
@@ -167,7 +167,7 @@ static inline bool is_own_status(const replayed_run *r, const event *e)
 }
 
 /* Of an operation, a drain or a claim: what may be said of it. */
-static inline void say_event(const replayed_run *r, const event *e, char out[EVENT_TEXT])
+static inline void say_event(const replayed_run *r, const replayed_step *e, char out[EVENT_TEXT])
 {
     char who[VRRL_DEFECT_NAME_MAX] = "?", word[VRRL_DEFECT_NAME_MAX] = "memory";
     char read[VALUE_TEXT_MAX], now[VALUE_TEXT_MAX];
@@ -178,18 +178,18 @@ static inline void say_event(const replayed_run *r, const event *e, char out[EVE
         epoch_word_name(r->program, e->epoch, e->does.word, word, sizeof word);
     value_text(e->does.read, read);
     value_text(e->does.stored, now);
-    if (e->does.does == SCHED_CLAIMS)
+    if (e->does.what == EVENT_CLAIMS)
         snprintf(out, EVENT_TEXT, "worker %u claims %s", e->lane, who);
-    else if (e->does.does == SCHED_DRAINS)
+    else if (e->does.what == EVENT_DRAINS)
         snprintf(out, EVENT_TEXT,
                  is_own_status(r, e) ? "the end of %s reaches memory"
                                      : "%s's store %s = %s reaches memory",
                  who, word, now);
-    else if (e->does.does == SCHED_LOOKS)
+    else if (e->does.what == EVENT_LOOKS)
         snprintf(out, EVENT_TEXT, "worker %u looks for a SHUTDOWN", e->lane);
-    else if (e->does.does == SCHED_ADMITS)
+    else if (e->does.what == EVENT_ADMITS)
         snprintf(out, EVENT_TEXT, "its queue finds %s = %s for %s", word, read, who);
-    else if (e->does.does == SCHED_RUNS)
+    else if (e->does.what == EVENT_RUNS)
         snprintf(out, EVENT_TEXT, "%s runs", who);
     else if (e->does.counts || (e->does.kind == OPERATION_STORE && is_own_status(r, e)))
         snprintf(out, EVENT_TEXT,

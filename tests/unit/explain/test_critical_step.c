@@ -11,7 +11,7 @@ enum { CHOICES_MAX = 4096, RUNS_MAX = 1000000 };
 
 /* A number at each step that is not given, counted up like an odometer. */
 struct odometer {
-    const trace_step *given;
+    const trace_entry *given;
     uint32_t given_count, at;
     uint32_t digits[CHOICES_MAX], options[CHOICES_MAX];
 };
@@ -30,9 +30,9 @@ static void choose(void *context, const chooser_lane *lanes, uint32_t count, uin
         digit -= lanes[*at].options;
     *option = digit;
     if (o->at < o->given_count) {
-        for (*at = 0; lanes[*at].lane != o->given[o->at].lane;)
+        for (*at = 0; lanes[*at].lane != o->given[o->at].decision.lane;)
             assert_true(++*at < count);
-        *option = o->given[o->at].option;
+        *option = o->given[o->at].decision.option;
     }
     o->at++;
 }
@@ -48,7 +48,7 @@ static bool advance(struct odometer *o)
 }
 
 /* How many of them end well, of how many; *all: no more than RUNS_MAX. */
-static uint32_t good_ends(run_target *s, const trace_step *given, uint32_t count, bool *all)
+static uint32_t good_ends(run_target *s, const trace_entry *given, uint32_t count, bool *all)
 {
     static struct odometer o;
     memset(&o, 0, sizeof o);
@@ -167,12 +167,12 @@ static void a_lost_update_is_one_move(void **state)
     struct found f;
     find(program, VRRL_MEMORY_SC, &f);
     assert_true(f.critical_step.known && f.critical_step.moved && !f.critical_step.other_outcome);
-    const trace_step *step = &f.critical_step.failing.list[f.critical_step.at];
-    const trace_step *met = &f.critical_step.passing.list[f.critical_step.met];
-    assert_int_equal(step->does.word, program->layout.user_base);
-    assert_int_equal(met->does.word, program->layout.user_base);
-    assert_int_not_equal(step->slot, met->slot);
-    assert_true(met->does.writes || step->does.writes);
+    const trace_entry *step = &f.critical_step.failing.list[f.critical_step.at];
+    const trace_entry *met = &f.critical_step.passing.list[f.critical_step.met];
+    assert_int_equal(step->event.word, program->layout.user_base);
+    assert_int_equal(met->event.word, program->layout.user_base);
+    assert_int_not_equal(step->event.slot, met->event.slot);
+    assert_true(met->event.writes || step->event.writes);
     check_runs(&f);
     drop(&f);
     vrrl_program_free(program);

@@ -123,12 +123,12 @@ static void judge_reads(const struct judged *j, const replayed_run *r, uint32_t 
             next += strlen(" and ");
         }
         for (uint32_t i = at; i-- > 0 && !found;) {
-            const event *e = &r->events[i];
+            const replayed_step *e = &r->events[i];
             if (e->epoch != r->events[at].epoch || e->slot != r->events[at].slot)
                 continue;
-            if (e->does.does == SCHED_CLAIMS)
+            if (e->does.what == EVENT_CLAIMS)
                 break;
-            if (e->does.does != SCHED_OPERATES || e->does.kind == OPERATION_STORE ||
+            if (e->does.what != EVENT_OPERATES || e->does.kind == OPERATION_STORE ||
                 e->does.word == VRRL_NO_INDEX)
                 continue;
             epoch_word_name(r->program, e->epoch, e->does.word, word, sizeof word);
@@ -142,7 +142,7 @@ static void judge_reads(const struct judged *j, const replayed_run *r, uint32_t 
     }
 }
 
-static bool brings(const replayed_run *r, const event *e, uint32_t epoch, uint32_t word)
+static bool brings(const replayed_run *r, const replayed_step *e, uint32_t epoch, uint32_t word)
 {
     return e->epoch == epoch && e->does.word == word && e->does.writes && r->count > 0;
 }
@@ -187,13 +187,13 @@ static void judge_causes(const struct judged *j, const replayed_run *r, const vr
         for (uint32_t at = find_said(r, colon + 2, 0); at < r->count && !found;
              at = find_said(r, colon + 2, at + 1)) {
             char fact[VRRL_STEPS_TEXT_MAX], word[VRRL_DEFECT_NAME_MAX], value[VALUE_TEXT_MAX];
-            const event *e = &r->events[at];
+            const replayed_step *e = &r->events[at];
             epoch_word_name(r->program, e->epoch, e->does.word, word, sizeof word);
             snprintf(fact, sizeof fact, "%s = %s: ", word, value_text(e->does.stored, value));
             bool is_read = false;
             for (uint32_t i = at + 1; i < r->count; i++)
                 is_read = is_read || (r->events[i].does.word == e->does.word &&
-                                      r->events[i].does.does == SCHED_OPERATES &&
+                                      r->events[i].does.what == EVENT_OPERATES &&
                                       r->events[i].does.read == e->does.stored);
             found = strncmp(t->causes[c], fact, strlen(fact)) == 0 && is_read;
         }
@@ -273,7 +273,7 @@ static bool stored_by(const replayed_run *r, uint32_t slot, uint32_t word, uint3
 {
     for (uint32_t i = 0; i < r->count; i++)
         if (r->events[i].slot == slot && r->events[i].does.word == word &&
-            r->events[i].does.does == SCHED_OPERATES && r->events[i].does.stored == value)
+            r->events[i].does.what == EVENT_OPERATES && r->events[i].does.stored == value)
             return true;
     return false;
 }
@@ -396,10 +396,10 @@ static uint32_t find_access(const replayed_run *r, uint32_t epoch, const char *s
 {
     uint32_t i = from;
     for (; i < r->count; i++) {
-        const event *e = &r->events[i];
+        const replayed_step *e = &r->events[i];
         char who[VRRL_DEFECT_NAME_MAX], what[VRRL_DEFECT_NAME_MAX];
         if (e->epoch != epoch || e->slot == VRRL_NO_INDEX || e->does.word == VRRL_NO_INDEX ||
-            e->does.does != SCHED_OPERATES || (writes && e->does.kind == OPERATION_LOAD))
+            e->does.what != EVENT_OPERATES || (writes && e->does.kind == OPERATION_LOAD))
             continue;
         slot_name(r->program, epoch, e->slot, who, sizeof who);
         epoch_word_name(r->program, epoch, e->does.word, what, sizeof what);

@@ -45,7 +45,7 @@ static void declare(void *context, const struct slot_access *a)
 }
 
 /* What one step does to its word. */
-static uint8_t does(const sched_next *next)
+static uint8_t does(const event *next)
 {
     if (next->kind == OPERATION_LOAD)
         return READ;
@@ -62,8 +62,8 @@ static bool run(machine *m, touched *out)
     memset(out, 0, sizeof *out);
     sched_reset(s, state);
     for (const chooser_lane *lanes; (lanes = sched_ready(s, state, &count)) && count > 0;) {
-        sched_next next = sched_next_of(s, state, lanes[0].lane, 0);
-        if (next.does == SCHED_OPERATES && !next.counts && next.word != VRRL_NO_INDEX &&
+        event next = sched_event(s, state, lanes[0].lane, 0);
+        if (next.what == EVENT_OPERATES && !next.counts && next.word != VRRL_NO_INDEX &&
             is_data(&m->layout, next.word))
             out->of[next.word] |= does(&next);
         sched_step(s, state, lanes[0].lane, 0);

@@ -10,7 +10,7 @@
 
 enum { EVENTS_MAX = 512, WORDS_MAX = 64 };
 
-struct event {
+struct execution_event {
     uint32_t thread, slot, word, stored;
     uint8_t kind, order;
     bool writes, waits;
@@ -19,34 +19,35 @@ struct event {
 };
 
 struct execution {
-    struct event list[EVENTS_MAX];
+    struct execution_event list[EVENTS_MAX];
     int count;
     bool before[EVENTS_MAX][EVENTS_MAX];
 };
 
-static bool loads(const struct event *e)
+static bool loads(const struct execution_event *e)
 {
     return e->kind != OPERATION_STORE && e->kind != OPERATION_FENCE;
 }
 
-static void add_event(struct execution *x, const vrrl_program *p, const trace_step *step)
+static void add_event(struct execution *x, const vrrl_program *p, const trace_entry *step)
 {
-    bool queued = p->model.kind != VRRL_MODEL_POOL, claims = step->does.does == SCHED_CLAIMS;
-    uint32_t slot = step->does.slot;
-    if (!claims && step->does.does != SCHED_OPERATES)
+    bool queued = p->model.kind != VRRL_MODEL_POOL, claims = step->event.what == EVENT_CLAIMS;
+    uint32_t slot = step->event.slot;
+    if (!claims && step->event.what != EVENT_OPERATES)
         return;
     assert_true(x->count < EVENTS_MAX);
-    struct event *e = &x->list[x->count];
-    *e = (struct event){.thread = queued ? epoch_slot(p, 0, slot)->queue : slot,
-                        .slot = slot,
-                        .word = step->does.word,
-                        .kind = claims ? OPERATION_CAS : step->does.kind,
-                        .order = claims ? queued ? ORDER_ACQ_REL : ORDER_RELAXED : step->does.order,
-                        .writes = step->does.writes,
-                        .stored = step->does.stored,
-                        .waits = step->does.waits,
-                        .silent = step->does.writes && step->does.stored == step->does.read,
-                        .from = -1};
+    struct execution_event *e = &x->list[x->count];
+    *e = (struct execution_event){
+        .thread = queued ? epoch_slot(p, 0, slot)->queue : slot,
+        .slot = slot,
+        .word = step->event.word,
+        .kind = claims ? OPERATION_CAS : step->event.kind,
+        .order = claims ? queued ? ORDER_ACQ_REL : ORDER_RELAXED : step->event.order,
+        .writes = step->event.writes,
+        .stored = step->event.stored,
+        .waits = step->event.waits,
+        .silent = step->event.writes && step->event.stored == step->event.read,
+        .from = -1};
     for (int i = x->count - 1; i >= 0 && loads(e) && e->from < 0; i--)
         if (x->list[i].writes && x->list[i].word == e->word)
             e->from = i;
@@ -94,7 +95,7 @@ static void order(struct execution *x)
 }
 
 /* A slot that waits for the word does not look at it to think better of something. */
-static bool waits_for_it(const struct execution *x, const struct event *look)
+static bool waits_for_it(const struct execution *x, const struct execution_event *look)
 {
     for (int i = 0; i < x->count; i++)
         if (x->list[i].waits && x->list[i].slot == look->slot && x->list[i].word == look->word)
@@ -106,7 +107,7 @@ static bool is_made_good(const struct execution *x, int read, int write, const b
                          uint32_t base)
 {
     for (int i = read + 1; i < x->count; i++) {
-        const struct event *look = &x->list[i];
+        const struct execution_event *look = &x->list[i];
         bool looks = look->kind == OPERATION_LOAD || look->kind == OPERATION_CAS ||
                      look->kind == OPERATION_EXCHANGE;
         if (look->thread != x->list[read].thread || !looks || waits_for_it(x, look) ||
@@ -129,7 +130,7 @@ static bool is_coherent(const struct execution *x, int a, int b)
              x->list[store].word == x->list[a].word))
         store++;
     for (int r = 0; r <= b; r++) {
-        const struct event *e = &x->list[r];
+        const struct execution_event *e = &x->list[r];
         if (e->thread == x->list[b].thread && e->word == x->list[b].word && loads(e) &&
             (r < b || e->writes) && e->from >= store)
             return true;
@@ -138,7 +139,7 @@ static bool is_coherent(const struct execution *x, int a, int b)
 }
 
 /* A load that acquires or waits; or a swap that fails. */
-static bool is_look(const struct event *e)
+static bool is_look(const struct execution_event *e)
 {
     return loads(e) && !e->writes && (e->waits || (e->order & ORDER_ACQUIRE));
 }
@@ -146,7 +147,7 @@ static bool is_look(const struct event *e)
 /* Two accesses of a word, `a` first, that race. */
 static bool race(const struct execution *x, int a, int b, const bool *sync, uint32_t base)
 {
-    const struct event *first = &x->list[a], *second = &x->list[b];
+    const struct execution_event *first = &x->list[a], *second = &x->list[b];
     if (first->word != second->word || first->word < base || first->kind == OPERATION_FENCE ||
         second->kind == OPERATION_FENCE || first->thread == second->thread || x->before[a][b] ||
         is_coherent(x, a, b))

@@ -21,16 +21,16 @@ static bool formal_events(const graph *g, formal *f)
 {
     f->c = (candidates){.model = VRRL_MEMORY_VIEW};
     for (uint32_t w = 0; w < g->word_count && f->c.count < EVENTS_MAX; w++)
-        f->c.events[f->c.count++] = (event){.location = w, .writes = true};
+        f->c.events[f->c.count++] = (candidate_event){.location = w, .writes = true};
     for (uint32_t i = 0; i < g->count; i++) {
         const graph_event *e = &g->events[i];
         if (f->c.count + 2 > EVENTS_MAX)
             return false;
         f->ops[i] = (operation){.kind = e->kind, .order = e->order};
-        event one = {.op = &f->ops[i],
-                     .thread = e->thread,
-                     .location = e->word,
-                     .fence = e->kind == OPERATION_FENCE};
+        candidate_event one = {.op = &f->ops[i],
+                               .thread = e->thread,
+                               .location = e->word,
+                               .fence = e->kind == OPERATION_FENCE};
         f->reads[i] = f->writes[i] = f->c.count;
         if (one.fence || e->reads) {
             one.reads = !one.fence;
