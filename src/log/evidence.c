@@ -1,7 +1,5 @@
-/* Evidence: what a backend's error and the output bytes say of how a slot ended. */
+/* Evidence: what a backend's error says of how a slot ended. What its output bytes say: output_digest.c. */
 #include "vrrl/log.h"
-
-#include "base/digest.h"
 
 const char *vrrl_failure_class_name(uint32_t failure_class)
 {
@@ -115,24 +113,4 @@ vrrl_failure_class vrrl_classify_error(const vrrl_backend_error *error)
     default:
         return vrrl_classify_message(error->message);
     }
-}
-
-uint64_t vrrl_output_digest(const void *bytes, size_t size)
-{
-    if (!bytes)
-        return 0;
-    uint8_t digest[DIGEST_BYTES];
-    digest_blake3(bytes, size, digest);
-    return digest_head(digest);
-}
-
-vrrl_evidence vrrl_evidence_of(uint32_t slot_status, const vrrl_backend_error *error,
-                               const void *output, size_t output_bytes)
-{
-    return (vrrl_evidence){
-        .slot_status = slot_status,
-        .failure_class = error ? vrrl_classify_error(error) : VRRL_FAILURE_NONE,
-        .backend_code = error ? error->id : 0,
-        .output_digest = vrrl_output_digest(output, output_bytes),
-    };
 }
