@@ -79,6 +79,45 @@ typedef struct vrrl_check_repair {
     struct vrrl_check_edits *edits;    /* the library's own */
 } vrrl_check_repair;
 
+/* Why nothing orders the two of a race: what the early one, tasks[0] of the pair, or the late one lacks. */
+typedef enum vrrl_race_reason_kind {
+    VRRL_RACE_NO_SIGNAL, /* the early one signals no counter */
+    VRRL_RACE_NO_WAIT, /* the late one does not wait for `counter`, which the early one signals; */
+    VRRL_RACE_WAIT_RELAXED,   /* it waits for it, and acquires nothing; */
+    VRRL_RACE_BEFORE_WAIT,    /* or accesses the range before it waits */
+    VRRL_RACE_SIGNAL_RELAXED, /* the early one's signal of it releases nothing */
+    VRRL_RACE_ENOUGH, /* the late one goes on at `wanted` of the `most` that `counter` gets, which
+                                 is enough without the early one's signal */
+    VRRL_RACE_TILES,  /* two tiles of a buffer that should lie on a grid overlap */
+} vrrl_race_reason_kind;
+
+typedef struct vrrl_race_reason {
+    vrrl_race_reason_kind kind;
+    uint32_t counter; /* VRRL_GRAPH_NONE where the kind is about none */
+    uint32_t wanted;
+    uint64_t most;
+    uint32_t
+        left; /* a counter that the late one waits for, and that an earlier epoch has left higher than
+                      0: see vrrl_graph_counter; VRRL_GRAPH_NONE: there is none */
+} vrrl_race_reason;
+
+/* What tasks do that are like one that is reported: of the same operation, on the same buffer. */
+typedef enum vrrl_odd_kind {
+    VRRL_ODD_NONE,
+    VRRL_ODD_WAIT,    /* `some` of all `all` wait for `counter` >= `wanted` */
+    VRRL_ODD_NO_WAIT, /* none of the `all` others waits for `counter` */
+    VRRL_ODD_FULL_WAITS, /* of all of its operation, `some` of `all` wait for every signal of their counters */
+    VRRL_ODD_GRID, /* the ranges of `some` of all `all` lie on a grid of `height` x `width` */
+} vrrl_odd_kind;
+
+typedef struct vrrl_odd_one_out {
+    vrrl_odd_kind kind;
+    uint32_t some, all;
+    bool writers; /* they write the buffer; else they read it */
+    uint32_t buffer, counter, wanted;
+    uint64_t height, width;
+} vrrl_odd_one_out;
+
 typedef struct vrrl_check_race {
     vrrl_check_pair pair; /* the smallest of the defect's */
     uint64_t pairs;       /* how many unordered pairs it makes */
@@ -86,8 +125,8 @@ typedef struct vrrl_check_race {
      * or reads what only the other one makes, or where all tasks could run in the order of the file. */
     uint32_t early, late;
     bool order_known; /* false: `early` is first in the file, and that tells nothing */
-    char why[VRRL_CHECK_TEXT_MAX];
-    char odd[VRRL_CHECK_TEXT_MAX]; /* how it differs from its siblings; may be "" */
+    vrrl_race_reason reason;
+    vrrl_odd_one_out odd; /* of the late one; of tiles, of either */
     vrrl_check_repair repair;
     char *schedule; /* the string of a run in which the pair races; NULL: none is known, */
     bool sought;    /* though it was looked for */
@@ -101,7 +140,13 @@ typedef enum vrrl_check_root_kind {
     VRRL_CHECK_ROOT_RESIDENCY,   /* waits for a queue that cannot get on */
 } vrrl_check_root_kind;
 
-enum { VRRL_CHECK_CYCLE_MAX = 8 };
+enum { VRRL_CHECK_CYCLE_MAX = 8, VRRL_CHECK_PRODUCERS_MAX = 3 };
+
+/* A task that signals the counter of a root. */
+typedef struct vrrl_check_producer {
+    uint32_t task;
+    bool finished; /* else it is stuck */
+} vrrl_check_producer;
 
 typedef struct vrrl_check_root {
     vrrl_check_root_kind kind;
@@ -112,9 +157,15 @@ typedef struct vrrl_check_root {
         cycle[VRRL_CHECK_CYCLE_MAX]; /* tasks, each waits for the next, the last for the first */
     uint32_t cycle_count;            /* 0: no cycle */
     uint32_t cycle_tasks;            /* all that wait for each other */
-    char why[VRRL_CHECK_TEXT_MAX];
-    char producers[VRRL_CHECK_TEXT_MAX]; /* and their states */
-    char odd[VRRL_CHECK_TEXT_MAX];
+    uint32_t goal;  /* OVER_WAIT of a wait that no word can meet: the counter whose note tells it;
+                       VRRL_GRAPH_NONE: that is not it */
+    uint32_t other; /* QUEUE_ORDER: the task that it needs, behind it in queue `queue` */
+    uint32_t queue;
+    /* Where it waits for a counter: who signals it, the first of them; and how many of all have finished. */
+    uint64_t starts_at; /* what the counter holds first */
+    vrrl_check_producer producers[VRRL_CHECK_PRODUCERS_MAX];
+    uint32_t producer_count, producers_finished; /* of all that there are */
+    vrrl_odd_one_out odd;
     vrrl_check_repair repair;
 } vrrl_check_root;
 

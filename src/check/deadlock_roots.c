@@ -5,7 +5,6 @@
 
 #include "base/array.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,46 +41,27 @@ static void grant_link(struct grants *g, const vrrl_check_result *result,
     grant(g, result, root, &(struct given){link->counter, link->threshold, false});
 }
 
-/* ---- Words ---------------------------------------------------------------------------------- */
+/* ---- What is told of a root ------------------------------------------------------------------ */
 
-static const char *state_of(const struct outcome *o, uint32_t node)
-{
-    return o->closure.position[node] != NONE ? "finished" : "stuck";
-}
-
-/* Who signals a counter, and how far they got. */
-static void say_producers(const struct outcome *o, uint32_t c, char *out, size_t size)
+/* Who signals its counter, and how far they got. */
+static void fill_producers(const struct outcome *o, vrrl_check_root *root)
 {
     const struct system *s = o->system;
-    const struct counter *counter = &s->counters[c];
-    char name[COUNTER_NAME_MAX];
-    const char *note = vrrl_graph_text_at(o->graph, o->graph->counters[c].note);
-    bool more = note[0] && !o->graph->counters[c].named;
-    vrrl_graph_counter_name(o->graph, c, name, sizeof name);
-    size_t used =
-        (size_t)snprintf(out, size, "%s%s%.60s%s starts at %" PRIu64 "; ", name, more ? " (" : "",
-                         more ? note : "", more ? ")" : "", counter->init);
-    if (counter->signallers == 0) {
-        snprintf(out + used, size - used, "no task signals it");
-        return;
-    }
-    uint32_t listed = counter->signallers < 3 ? counter->signallers : 3, finished = 0;
+    const struct counter *counter = &s->counters[root->counter];
+    root->starts_at = counter->init;
+    root->producer_count = counter->signallers;
     for (uint32_t i = 0; i < counter->signallers; i++) {
         uint32_t node = s->signals[s->signallers[counter->first_signaller + i]].node;
-        finished += o->closure.position[node] != NONE;
-        if (i < listed && used < size)
-            used += (size_t)snprintf(out + used, size - used, "%s%.50s (%u) %s", i ? ", " : "",
-                                     vrrl_graph_label(o->graph, s->nodes[node].task),
-                                     TASK_ID(o->graph, s->nodes[node].task), state_of(o, node));
+        bool finished = o->closure.position[node] != NONE;
+        root->producers_finished += finished;
+        if (i < VRRL_CHECK_PRODUCERS_MAX)
+            root->producers[i] = (vrrl_check_producer){s->nodes[node].task, finished};
     }
-    if (counter->signallers > listed && used < size)
-        snprintf(out + used, size - used, " and %u more; %u of %u finished",
-                 counter->signallers - listed, finished, counter->signallers);
 }
 
 /* How the task's siblings wait for the counter, or that they do not. */
-static vrrl_code say_odd(const struct outcome *o, vrrl_check_root *root, uint32_t *threshold,
-                         vrrl_error *err)
+static vrrl_code find_odd(const struct outcome *o, vrrl_check_root *root, uint32_t *threshold,
+                          vrrl_error *err)
 {
     const vrrl_graph_task *task = &o->graph->tasks[root->task];
     struct siblings siblings;
@@ -97,16 +77,16 @@ static vrrl_code say_odd(const struct outcome *o, vrrl_check_root *root, uint32_
         return code;
     uint32_t waiting =
         siblings_waiting(o->graph, &siblings, root->task, root->counter, threshold, &with);
-    const char *what = siblings.write ? "writers" : "readers";
-    const char *name = vrrl_graph_text_at(o->graph, o->graph->buffers[buffer].name);
-    char counter[COUNTER_NAME_MAX];
-    vrrl_graph_counter_name(o->graph, root->counter, counter, sizeof counter);
-    if (waiting > 0 && with >= siblings.count / 2)
-        snprintf(root->odd, sizeof root->odd, "%u of the %u %s of %.100s wait for %s >= %u", with,
-                 siblings.count, what, name, counter, *threshold);
-    else if (waiting == 0 && siblings.count > 1)
-        snprintf(root->odd, sizeof root->odd, "none of the other %u %s of %.100s waits for %s",
-                 siblings.count - 1, what, name, counter);
+    bool alike = waiting > 0 && with >= siblings.count / 2;
+    vrrl_odd_one_out odd = {.kind = alike ? VRRL_ODD_WAIT : VRRL_ODD_NO_WAIT,
+                            .some = with,
+                            .all = alike ? siblings.count : siblings.count - 1,
+                            .writers = siblings.write,
+                            .buffer = buffer,
+                            .counter = root->counter,
+                            .wanted = *threshold};
+    if (alike || (waiting == 0 && siblings.count > 1))
+        root->odd = odd;
     siblings_free(&siblings);
     return VRRL_OK;
 }
@@ -118,7 +98,7 @@ static void fill_counter(const struct outcome *o, vrrl_check_root *root, uint32_
     root->wanted = wanted;
     root->seen = o->closure.values[counter];
     root->most = o->system->counters[counter].most;
-    say_producers(o, counter, root->producers, sizeof root->producers);
+    fill_producers(o, root);
 }
 
 static vrrl_check_root *add_root(vrrl_check_result *result, vrrl_check_root_kind kind,
@@ -128,7 +108,8 @@ static vrrl_check_root *add_root(vrrl_check_result *result, vrrl_check_root_kind
     if (result->root_count == VRRL_CHECK_DEFECTS_MAX)
         return NULL;
     vrrl_check_root *root = &result->roots[result->root_count++];
-    *root = (vrrl_check_root){.kind = kind, .task = task, .counter = NONE};
+    *root =
+        (vrrl_check_root){.kind = kind, .task = task, .counter = NONE, .goal = NONE, .other = NONE};
     return root;
 }
 
@@ -140,14 +121,6 @@ static vrrl_check_root *add_goal(vrrl_check_result *result, struct grants *given
     vrrl_check_root *root = add_root(result, VRRL_CHECK_ROOT_OVER_WAIT, task);
     grant(given, result, root, &(struct given){gate->counter, gate->threshold, false});
     return root;
-}
-
-/* Such a wait has no counter to tell of: its own words are a goal. */
-static void say_never(const struct outcome *o, uint32_t c, vrrl_check_root *root)
-{
-    if (root)
-        snprintf(root->why, sizeof root->why, "waits for %.330s: no word can be that large",
-                 vrrl_graph_text_at(o->graph, o->graph->counters[c].note));
 }
 
 /* A task waits for all that there will be, or for as much as its siblings do. Where nobody adds to what is
@@ -184,13 +157,15 @@ static vrrl_code add_over_wait(const struct outcome *o, uint32_t c, struct grant
         for (uint32_t i = 0; gate->threshold > counter->most && i < gate->waiter_count; i++) {
             uint32_t task = s->nodes[s->waiters[gate->first_waiter + i]].task;
             if (o->graph->counters[c].never) {
-                say_never(o, c, add_goal(result, given, task, gate));
+                root = add_goal(result, given, task, gate);
+                if (root)
+                    root->goal = c;
                 return VRRL_OK;
             }
             if (tasks++ == 0 && (root = add_goal(result, given, task, gate)) != NULL) {
                 list = &edits[result->root_count - 1].first;
                 fill_counter(o, root, c, gate->threshold);
-                code = say_odd(o, root, &threshold, err);
+                code = find_odd(o, root, &threshold, err);
             }
             if (!root)
                 return code;
@@ -200,8 +175,6 @@ static vrrl_code add_over_wait(const struct outcome *o, uint32_t c, struct grant
     }
     if (!root || code != VRRL_OK)
         return code;
-    snprintf(root->why, sizeof root->why,
-             "can never come: with all its signals the counter is %" PRIu64, counter->most);
     edits_say(o->graph, list, root->repair.text, sizeof root->repair.text);
     return VRRL_OK;
 }
@@ -222,7 +195,7 @@ static bool is_waited_by_siblings(const struct outcome *o, const struct link *li
 {
     vrrl_check_root probe = {.task = link->task, .counter = link->counter};
     uint32_t threshold;
-    return say_odd(o, &probe, &threshold, err) == VRRL_OK && threshold > 0;
+    return find_odd(o, &probe, &threshold, err) == VRRL_OK && threshold > 0;
 }
 
 /* Which wait of a cycle is the wrong one: one for a later task, that siblings do not have. */
@@ -264,11 +237,7 @@ static vrrl_code add_cycle(const struct outcome *o, const struct cycle *cycle, s
     if (at == NONE)
         return VRRL_OK; /* nothing but parts of tasks: cannot be */
     fill_counter(o, root, link->counter, link->threshold);
-    snprintf(root->why, sizeof root->why, "can never come: %u waits for %u, which waits for %u",
-             TASK_ID(o->graph, link->task),
-             TASK_ID(o->graph, cycle->links[(at + 1) % cycle->count].task),
-             TASK_ID(o->graph, link->task));
-    vrrl_code code = say_odd(o, root, &threshold, err);
+    vrrl_code code = find_odd(o, root, &threshold, err);
     struct edits *list = &edits[result->root_count - 1].first;
     const struct edit edit = {
         .kind = EDIT_DROP_WAIT, .task = link->task, .other = NONE, .counter = link->counter};
@@ -319,10 +288,8 @@ static vrrl_code add_queue_order(const struct outcome *o, const struct cycle *cy
     put_cycle(root, cycle, head);
     if (cycle->links[head].counter < o->graph->counter_count)
         fill_counter(o, root, cycle->links[head].counter, cycle->links[head].threshold);
-    snprintf(root->why, sizeof root->why,
-             "can never come: it needs %.60s (%u), which is behind it in the queue of worker %u",
-             vrrl_graph_label(o->graph, other), TASK_ID(o->graph, other),
-             o->assignment->queue_of[task]);
+    root->other = other;
+    root->queue = o->assignment->queue_of[task];
     struct edits *list = &edits[result->root_count - 1].first;
     struct edit edit = {.kind = EDIT_MOVE, .task = task, .other = other, .counter = NONE};
     vrrl_code code = edits_add(list, &edit, err);
@@ -397,10 +364,6 @@ static vrrl_code add_residency(const struct outcome *o, const struct cycle *cycl
     vrrl_code code = fewest_residents(o, &fewest, err);
     if (code != VRRL_OK)
         return code;
-    snprintf(root->why, sizeof root->why,
-             "can never come: %u of %u queues run at a time, and what it needs is in one that gets "
-             "on only when one of them has finished",
-             o->assignment->model.resident, o->assignment->model.queues);
     struct edits *list = &edits[result->root_count - 1].first;
     const struct edit edit = {
         .kind = EDIT_RESIDENT, .task = NONE, .other = NONE, .counter = NONE, .value = fewest};

@@ -159,7 +159,7 @@ static vrrl_code repair_pair(const struct outcome *o, const vrrl_check_pair *pai
     return edits_add(edits, &edit, err);
 }
 
-/* ---- Words ---------------------------------------------------------------------------------- */
+/* ---- Reasons --------------------------------------------------------------------------------- */
 
 /* Of its waits for a counter the one that wants most; NULL: it has none. */
 static const vrrl_graph_wait *highest_wait(const vrrl_graph *graph, uint32_t task, uint32_t counter)
@@ -187,69 +187,60 @@ static uint64_t added_by(const vrrl_graph *graph, uint32_t task, uint32_t counte
     return sum;
 }
 
-static void say_why(const struct outcome *o, const vrrl_check_pair *pair, char *out, size_t size)
+static vrrl_race_reason_kind kind_of_wait(const struct outcome *o, const vrrl_check_pair *pair,
+                                          const vrrl_graph_wait *wait)
 {
     const vrrl_graph *graph = o->graph;
-    uint32_t early = pair->tasks[0], late = pair->tasks[1];
-    uint32_t e = TASK_ID(graph, early), l = TASK_ID(graph, late);
-    const vrrl_graph_task *task = &graph->tasks[early];
-    if (task->signal_count == 0) {
-        snprintf(out, size, "no path %u -> %u: %u signals no counter", e, l, e);
-        return;
-    }
-    const vrrl_graph_signal *signal = &graph->signals[task->first_signal];
+    uint64_t most = o->system->counters[wait->counter].most;
+    uint64_t all = added_by(graph, pair->tasks[0], wait->counter, false);
+    uint64_t released = added_by(graph, pair->tasks[0], wait->counter, true);
+    if (released > 0 && wait->order != VRRL_ORDER_SYNC)
+        return VRRL_RACE_WAIT_RELAXED;
+    if (released > 0 && wait->threshold > most - released)
+        return VRRL_RACE_BEFORE_WAIT;
+    if (released == 0 || wait->threshold > most - all)
+        return VRRL_RACE_SIGNAL_RELAXED;
+    return VRRL_RACE_ENOUGH;
+}
+
+static vrrl_race_reason reason_of(const struct outcome *o, const vrrl_check_pair *pair)
+{
+    const vrrl_graph *graph = o->graph;
+    const vrrl_graph_task *task = &graph->tasks[pair->tasks[0]];
+    vrrl_race_reason reason = {.kind = VRRL_RACE_NO_SIGNAL, .counter = NONE, .left = NONE};
     const vrrl_graph_wait *wait = NULL;
     for (uint32_t i = 0; i < task->signal_count && !wait; i++) {
-        signal = &graph->signals[task->first_signal + i];
-        wait = highest_wait(graph, late, signal->counter);
+        reason.counter = graph->signals[task->first_signal + i].counter;
+        reason.kind = VRRL_RACE_NO_WAIT;
+        wait = highest_wait(graph, pair->tasks[1], reason.counter);
     }
-    char c[COUNTER_NAME_MAX];
-    vrrl_graph_counter_name(graph, signal->counter, c, sizeof c);
-    uint64_t most = o->system->counters[signal->counter].most;
-    uint64_t all = added_by(graph, early, signal->counter, false);
-    uint64_t released = added_by(graph, early, signal->counter, true);
     if (!wait)
-        snprintf(out, size, "no path %u -> %u: %u signals %s, %u does not wait for it", e, l, e, c,
-                 l);
-    else if (released > 0 && wait->order != VRRL_ORDER_SYNC)
-        snprintf(out, size, "no path %u -> %u: %u's wait for %s is relaxed, it acquires nothing", e,
-                 l, l, c);
-    else if (released > 0 && wait->threshold > most - released)
-        snprintf(out, size, "no path %u -> %u: %u touches it before it waits for %s", e, l, l, c);
-    else if (released == 0 || wait->threshold > most - all)
-        snprintf(out, size, "no path %u -> %u: %u's signal of %s is relaxed, it releases nothing",
-                 e, l, e, c);
-    else
-        snprintf(out, size,
-                 "no path %u -> %u: %u waits for %s >= %u of the %llu it gets: "
-                 "enough without the signal of %u",
-                 e, l, l, c, wait->threshold, (unsigned long long)most, e);
+        return reason;
+    reason.kind = kind_of_wait(o, pair, wait);
+    reason.wanted = wait->threshold;
+    reason.most = o->system->counters[wait->counter].most;
+    return reason;
 }
 
 /* A wait that needs less of its own epoch, or nothing: an earlier one has left the word so. */
-static void say_left(const struct outcome *o, uint32_t late, char *out, size_t size)
+static uint32_t left_counter(const struct outcome *o, uint32_t late)
 {
     const vrrl_graph_task *task = &o->graph->tasks[late];
-    size_t used = strlen(out);
     for (uint32_t i = 0; i < task->wait_count; i++) {
         const vrrl_graph_wait *wait = &o->graph->waits[task->first_wait + i];
         const vrrl_graph_counter *c = &o->graph->counters[wait->counter];
-        char name[COUNTER_NAME_MAX];
-        if (c->left_by == 0 || wait->threshold == 0 || c->init == 0)
-            continue;
-        vrrl_graph_counter_name(o->graph, wait->counter, name, sizeof name);
-        snprintf(out + used, size - used, "; %s is %u when epoch %u begins, left by epoch %u", name,
-                 c->left_value, c->left_to, c->left_by - 1);
-        return;
+        if (c->left_by > 0 && wait->threshold > 0 && c->init > 0)
+            return wait->counter;
     }
+    return NONE;
 }
 
 /* Of all tasks of the operation, how many wait for every signal of each counter they wait for. */
-static void say_full_waits(const struct outcome *o, uint32_t late, char *out, size_t size)
+static vrrl_odd_one_out full_waits(const struct outcome *o, uint32_t late)
 {
     const vrrl_graph *graph = o->graph;
     const char *op = vrrl_graph_text_at(graph, graph->tasks[late].op);
-    uint32_t all = 0, full = 0;
+    vrrl_odd_one_out odd = {.kind = VRRL_ODD_NONE};
     for (uint32_t t = 0; t < graph->task_count; t++) {
         const vrrl_graph_task *task = &graph->tasks[t];
         bool complete = true;
@@ -259,49 +250,55 @@ static void say_full_waits(const struct outcome *o, uint32_t late, char *out, si
             const vrrl_graph_wait *wait = &graph->waits[task->first_wait + i];
             complete &= wait->threshold >= o->system->counters[wait->counter].most;
         }
-        all++;
-        full += complete;
+        odd.all++;
+        odd.some += complete;
     }
-    if (full > 0 && full < all && full >= all / 2)
-        snprintf(out, size, "%u of the %u %.60s tasks wait for every signal of their counters",
-                 full, all, op);
+    if (odd.some > 0 && odd.some < odd.all && odd.some >= odd.all / 2)
+        odd.kind = VRRL_ODD_FULL_WAITS;
+    return odd;
 }
 
-static void say_odd(const struct outcome *o, const vrrl_check_pair *pair,
-                    const struct siblings *siblings, char *out, size_t size)
+static vrrl_odd_one_out odd_of(const struct outcome *o, const vrrl_check_pair *pair,
+                               const struct siblings *siblings)
 {
     const vrrl_graph *graph = o->graph;
     uint32_t late = pair->tasks[1], threshold, with;
     uint32_t counter = common_counter(o, pair->tasks[0], late);
     if (counter == NONE)
-        return;
+        return (vrrl_odd_one_out){.kind = VRRL_ODD_NONE};
     uint32_t waiting = siblings_waiting(graph, siblings, late, counter, &threshold, &with);
     const vrrl_graph_wait *own = wait_on(graph, late, counter);
     if (own && own->threshold >= threshold)
         waiting = 0; /* it does as they do */
-    const char *buffer = vrrl_graph_text_at(graph, graph->buffers[pair->buffer].name);
-    char name[COUNTER_NAME_MAX];
-    vrrl_graph_counter_name(graph, counter, name, sizeof name);
-    if (waiting > 0 && with >= siblings->count / 2)
-        snprintf(out, size, "%u of the %u %s of %.100s wait for %s >= %u", with, siblings->count,
-                 siblings->write ? "writers" : "readers", buffer, name, threshold);
-    else
-        say_full_waits(o, late, out, size);
+    if (waiting == 0 || with < siblings->count / 2)
+        return full_waits(o, late);
+    return (vrrl_odd_one_out){.kind = VRRL_ODD_WAIT,
+                              .some = with,
+                              .all = siblings->count,
+                              .writers = siblings->write,
+                              .buffer = pair->buffer,
+                              .counter = counter,
+                              .wanted = threshold};
 }
 
 /* ---- Groups --------------------------------------------------------------------------------- */
 
+static vrrl_code describe_tiles(const struct outcome *o, const struct siblings *siblings,
+                                vrrl_check_race *race, vrrl_error *err)
+{
+    race->reason = (vrrl_race_reason){.kind = VRRL_RACE_TILES, .counter = NONE, .left = NONE};
+    return tiles_grid(o->graph, siblings, &race->odd, err);
+}
+
 static vrrl_code describe(const struct outcome *o, const struct group *group,
                           const struct siblings *siblings, vrrl_check_race *race, vrrl_error *err)
 {
-    bool found = false;
     *race = (vrrl_check_race){.pair = *group->first, .pairs = group->pairs, .early = 0, .late = 1};
     if (group->edits.count > 0 && group->edits.items[0].kind == EDIT_RANGE)
-        return tiles_describe(o->graph, siblings, &race->pair, race->why, race->odd,
-                              VRRL_CHECK_TEXT_MAX, &found, err);
-    say_why(o, group->first, race->why, sizeof race->why);
-    say_left(o, group->first->tasks[1], race->why, sizeof race->why);
-    say_odd(o, group->first, siblings, race->odd, sizeof race->odd);
+        return describe_tiles(o, siblings, race, err);
+    race->reason = reason_of(o, group->first);
+    race->reason.left = left_counter(o, group->first->tasks[1]);
+    race->odd = odd_of(o, group->first, siblings);
     return VRRL_OK;
 }
 

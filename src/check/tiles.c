@@ -2,7 +2,6 @@
 
 #include "base/error.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -159,21 +158,22 @@ vrrl_code tiles_restore(const vrrl_graph *graph, const struct siblings *siblings
     return VRRL_OK;
 }
 
-vrrl_code tiles_describe(const vrrl_graph *graph, const struct siblings *siblings,
-                         const vrrl_check_pair *pair, char *why, char *odd, size_t size,
-                         bool *found, vrrl_error *err)
+vrrl_code tiles_grid(const vrrl_graph *graph, const struct siblings *siblings,
+                     vrrl_odd_one_out *odd, vrrl_error *err)
 {
     struct grid grid;
-    char first[200], second[200];
-    vrrl_code code = make_grid(graph, siblings, &grid, found, err);
-    if (code != VRRL_OK || !*found)
+    bool found;
+    *odd = (vrrl_odd_one_out){.kind = VRRL_ODD_NONE};
+    vrrl_code code = make_grid(graph, siblings, &grid, &found, err);
+    if (code != VRRL_OK || !found)
         return code;
-    vrrl_graph_range_name(graph, &graph->ranges[pair->ranges[0]], first, sizeof first);
-    vrrl_graph_range_name(graph, &graph->ranges[pair->ranges[1]], second, sizeof second);
-    snprintf(why, size, "tiles overlap: %s and %s", first, second);
-    snprintf(odd, size, "%u of the %u writers of %.100s lie on a grid of %" PRIu64 " x %" PRIu64,
-             siblings->count - grid.odd_count, siblings->count,
-             vrrl_graph_text_at(graph, graph->buffers[pair->buffer].name), grid.height, grid.width);
+    *odd = (vrrl_odd_one_out){.kind = VRRL_ODD_GRID,
+                              .some = siblings->count - grid.odd_count,
+                              .all = siblings->count,
+                              .writers = true,
+                              .buffer = siblings->buffer,
+                              .height = grid.height,
+                              .width = grid.width};
     free_grid(&grid);
     return VRRL_OK;
 }

@@ -9,9 +9,8 @@
 vrrl_code tiles_restore(const vrrl_graph *graph, const struct siblings *siblings,
                         const vrrl_check_pair *pair, struct edit *edit, bool *found,
                         vrrl_error *err);
-/* The same in words: what overlaps, and how the siblings lie. */
-vrrl_code tiles_describe(const vrrl_graph *graph, const struct siblings *siblings,
-                         const vrrl_check_pair *pair, char *why, char *odd, size_t size,
-                         bool *found, vrrl_error *err);
+/* How they lie: how many of them on the grid. */
+vrrl_code tiles_grid(const vrrl_graph *graph, const struct siblings *siblings,
+                     vrrl_odd_one_out *odd, vrrl_error *err);
 
 #endif

@@ -5,6 +5,7 @@
 #include "base/json_text.h"
 #include "graph/graph_lint_json.h"
 #include "race/rules.h"
+#include "report/check_reasons.h"
 
 #include <jansson.h>
 
@@ -60,22 +61,29 @@ static json_t *repair_json(const vrrl_check_repair *repair)
 
 static json_t *race_json(const vrrl_graph *graph, const vrrl_check_race *race)
 {
+    char why[VRRL_CHECK_TEXT_MAX], odd[VRRL_CHECK_TEXT_MAX];
+    race_reason_text(graph, race, why);
+    odd_one_out_text(graph, &race->odd, race->pair.tasks[1], odd);
     return json_pack("{s:s, s:o, s:I, s:i, s:b, s:s, s:s, s:o, s:o}", "defect", "race", "pair",
                      pair_json(graph, &race->pair), "pairs", (json_int_t)race->pairs, "late",
                      (int)graph->tasks[race->pair.tasks[race->late]].id, "order_known",
-                     race->order_known, "why", race->why, "odd_one_out", race->odd, "repair",
+                     race->order_known, "why", why, "odd_one_out", odd, "repair",
                      repair_json(&race->repair), "replay", text_or_null(race->replay));
 }
 
-static json_t *root_json(const vrrl_graph *graph, const vrrl_check_root *root)
+static json_t *root_json(const vrrl_graph *graph, const vrrl_check_result *result,
+                         const vrrl_check_root *root)
 {
-    json_t *object = json_pack("{s:s, s:s, s:I, s:s, s:s, s:s, s:s, s:o, s:i, s:o}", "defect",
-                               "deadlock", "cause", vrrl_check_root_kind_name(root->kind), "task",
-                               (json_int_t)graph->tasks[root->task].id, "label",
-                               vrrl_graph_label(graph, root->task), "why", root->why, "producers",
-                               root->producers, "odd_one_out", root->odd, "cycle",
-                               ids(graph, root->cycle, root->cycle_count), "cycle_tasks",
-                               (int)root->cycle_tasks, "repair", repair_json(&root->repair));
+    char why[VRRL_CHECK_TEXT_MAX], producers[VRRL_CHECK_TEXT_MAX], odd[VRRL_CHECK_TEXT_MAX];
+    root_reason_text(graph, result, root, why);
+    root_producers_text(graph, root, producers);
+    odd_one_out_text(graph, &root->odd, root->task, odd);
+    json_t *object = json_pack(
+        "{s:s, s:s, s:I, s:s, s:s, s:s, s:s, s:o, s:i, s:o}", "defect", "deadlock", "cause",
+        vrrl_check_root_kind_name(root->kind), "task", (json_int_t)graph->tasks[root->task].id,
+        "label", vrrl_graph_label(graph, root->task), "why", why, "producers", producers,
+        "odd_one_out", odd, "cycle", ids(graph, root->cycle, root->cycle_count), "cycle_tasks",
+        (int)root->cycle_tasks, "repair", repair_json(&root->repair));
     if (root->counter != VRRL_GRAPH_NONE)
         json_object_set_new(object, "wait",
                             json_pack("{s:I, s:I, s:I, s:I}", "counter",
@@ -89,7 +97,7 @@ static json_t *defects_json(const vrrl_graph *graph, const vrrl_check_result *re
 {
     json_t *defects = json_array();
     for (uint32_t i = 0; i < result->root_count; i++)
-        json_array_append_new(defects, root_json(graph, &result->roots[i]));
+        json_array_append_new(defects, root_json(graph, result, &result->roots[i]));
     for (uint32_t i = 0; i < result->race_count; i++)
         json_array_append_new(defects, race_json(graph, &result->races[i]));
     return defects;

@@ -4,6 +4,7 @@
 
 #include "base/plural.h"
 #include "race/rules.h"
+#include "report/check_reasons.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -169,8 +170,10 @@ static void write_race(FILE *out, const vrrl_graph *graph, const vrrl_check_race
               "the order "
               "of the file\n",
               out);
-    write_line(out, "", race->why);
-    write_line(out, "odd one out: ", race->odd);
+    char text[VRRL_CHECK_TEXT_MAX];
+    write_line(out, "", race_reason_text(graph, race, text));
+    write_line(out,
+               "odd one out: ", odd_one_out_text(graph, &race->odd, race->pair.tasks[1], text));
     if (certain)
         write_repair(out, &race->repair);
 }
@@ -242,17 +245,19 @@ static void write_wait(FILE *out, const vrrl_graph *graph, const vrrl_check_root
     fprintf(out, "  waits for %s >= %" PRIu64 ", sees %" PRIu64, name, root->wanted, root->seen);
 }
 
-static void write_root(FILE *out, const vrrl_graph *graph, const vrrl_check_root *root)
+static void write_root(FILE *out, const vrrl_graph *graph, const vrrl_check_result *result,
+                       const vrrl_check_root *root)
 {
     fprintf(out, "  %-16s  task %u", vrrl_graph_label(graph, root->task),
             graph->tasks[root->task].id);
     if (root->counter != VRRL_GRAPH_NONE)
         write_wait(out, graph, root);
     fputc('\n', out);
-    write_line(out, "", root->producers);
-    write_line(out, "", root->why);
+    char text[VRRL_CHECK_TEXT_MAX];
+    write_line(out, "", root_producers_text(graph, root, text));
+    write_line(out, "", root_reason_text(graph, result, root, text));
     write_cycle(out, graph, root);
-    write_line(out, "odd one out: ", root->odd);
+    write_line(out, "odd one out: ", odd_one_out_text(graph, &root->odd, root->task, text));
     write_repair(out, &root->repair);
 }
 
@@ -318,7 +323,7 @@ static void write_deadlock(FILE *out, const vrrl_graph *graph, const vrrl_check_
         } else {
             fputc('\n', out);
         }
-        write_root(out, graph, &result->roots[i]);
+        write_root(out, graph, result, &result->roots[i]);
     }
     if (result->root_total > result->root_count)
         fprintf(out, "  and %u more roots, not explained\n",

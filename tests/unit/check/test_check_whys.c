@@ -1,6 +1,6 @@
 /* What the check says of why: each sentence of a race or a deadlock is taken apart and held to the graph, on
  * random graphs and on mutants of a real one. */
-#include "vrrl/check.h"
+#include "report/check_reasons.h"
 
 #include "random_graph.h"
 
@@ -86,7 +86,8 @@ static void hold_race(const vrrl_check_race *race)
     unsigned e, l, a, b, id, threshold;
     unsigned long long most;
     int end = -1;
-    const char *why = race->why;
+    char text[VRRL_CHECK_TEXT_MAX];
+    const char *why = race_reason_text(graph, race, text);
     if (strncmp(why, "tiles overlap: ", 15) == 0) {
         seen[0]++;
         return;
@@ -165,28 +166,30 @@ static void hold_cycle(const vrrl_check_root *root)
     circles += root->cycle_count > 0;
 }
 
-static void hold_root(const vrrl_check_root *root)
+static void hold_root(const vrrl_check_result *result, const vrrl_check_root *root)
 {
+    char why[VRRL_CHECK_TEXT_MAX], producers[VRRL_CHECK_TEXT_MAX];
     unsigned long long most;
     int end = -1;
     hold_cycle(root);
+    root_reason_text(graph, result, root, why);
+    root_producers_text(graph, root, producers);
     if (root->kind != VRRL_CHECK_ROOT_OVER_WAIT)
         return;
     assert_true(root->wanted > root->most);
     assert_int_equal(root->most, all_signals(root->counter, VRRL_GRAPH_NONE));
     assert_true(waits_of(root->task, root->counter, (uint32_t)root->wanted, -1) > 0);
-    assert_int_equal(sscanf(root->why, "can never come: with all its signals the counter is %llu%n",
-                            &most, &end),
-                     1);
-    assert_int_equal(root->why[end], 0);
+    assert_int_equal(
+        sscanf(why, "can never come: with all its signals the counter is %llu%n", &most, &end), 1);
+    assert_int_equal(why[end], 0);
     assert_int_equal(most, root->most);
     char starts[64];
     snprintf(starts, sizeof starts, "starts at %u; ", graph->counters[root->counter].init);
-    assert_non_null(strstr(root->producers, starts));
+    assert_non_null(strstr(producers, starts));
     bool nobody =
         all_signals(root->counter, VRRL_GRAPH_NONE) == graph->counters[root->counter].init;
     if (nobody)
-        assert_non_null(strstr(root->producers, "no task signals it"));
+        assert_non_null(strstr(producers, "no task signals it"));
     seen[7]++;
 }
 
@@ -199,7 +202,7 @@ static void hold(const vrrl_graph *looked_at, const char *assign)
     for (uint32_t i = 0; i < result->race_count; i++)
         hold_race(&result->races[i]);
     for (uint32_t i = 0; i < result->root_count; i++)
-        hold_root(&result->roots[i]);
+        hold_root(result, &result->roots[i]);
     vrrl_check_result_free(result);
 }
 

@@ -1,5 +1,6 @@
 /* What the check says of programs: certain where it can be, "not known" where it cannot. */
 #include "program_text.h"
+#include "report/check_reasons.h"
 #include "vrrl/check.h"
 #include "vrrl/selftest.h"
 
@@ -339,7 +340,9 @@ static void what_an_epoch_left_is_said(void **state)
         assert_true(found->count > rows[i].item);
         const vrrl_check_result *result = found->items[rows[i].item].result;
         assert_int_equal(result->race_count, 1);
-        const char *why = result->races[0].why;
+        char reason[VRRL_CHECK_TEXT_MAX];
+        const char *why =
+            race_reason_text(found->items[rows[i].item].graph, &result->races[0], reason);
         if (rows[i].left ? !strstr(why, rows[i].left) : strstr(why, "left by") != NULL)
             fail_msg("%s\n%s", text, why);
         vrrl_program_check_free(found);

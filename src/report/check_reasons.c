@@ -1,0 +1,198 @@
+#include "report/check_reasons.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+enum { SIZE = VRRL_CHECK_TEXT_MAX, NAME_SIZE = 200, RANGE_SIZE = 190 };
+
+static uint32_t id_of(const vrrl_graph *graph, uint32_t task)
+{
+    return graph->tasks[task].id;
+}
+
+/* ---- Races ----------------------------------------------------------------------------------- */
+
+/* What the two do with the counter, behind "no path 3 -> 4: ". */
+static size_t put_counter(const vrrl_graph *graph, const vrrl_check_race *race, char *out,
+                          size_t size)
+{
+    const vrrl_race_reason *r = &race->reason;
+    uint32_t e = id_of(graph, race->pair.tasks[0]), l = id_of(graph, race->pair.tasks[1]);
+    char c[NAME_SIZE];
+    vrrl_graph_counter_name(graph, r->counter, c, sizeof c);
+    switch (r->kind) {
+    case VRRL_RACE_NO_WAIT:
+        return (size_t)snprintf(out, size, "%u signals %s, %u does not wait for it", e, c, l);
+    case VRRL_RACE_WAIT_RELAXED:
+        return (size_t)snprintf(out, size, "%u's wait for %s is relaxed, it acquires nothing", l,
+                                c);
+    case VRRL_RACE_BEFORE_WAIT:
+        return (size_t)snprintf(out, size, "%u touches it before it waits for %s", l, c);
+    case VRRL_RACE_SIGNAL_RELAXED:
+        return (size_t)snprintf(out, size, "%u's signal of %s is relaxed, it releases nothing", e,
+                                c);
+    default:
+        return (size_t)snprintf(out, size,
+                                "%u waits for %s >= %u of the %" PRIu64 " it gets: "
+                                "enough without the signal of %u",
+                                l, c, r->wanted, r->most, e);
+    }
+}
+
+static size_t put_path(const vrrl_graph *graph, const vrrl_check_race *race, char *out, size_t size)
+{
+    uint32_t e = id_of(graph, race->pair.tasks[0]), l = id_of(graph, race->pair.tasks[1]);
+    size_t used = (size_t)snprintf(out, size, "no path %u -> %u: ", e, l);
+    if (race->reason.kind == VRRL_RACE_NO_SIGNAL)
+        return used + (size_t)snprintf(out + used, size - used, "%u signals no counter", e);
+    return used + put_counter(graph, race, out + used, size - used);
+}
+
+static void put_left(const vrrl_graph *graph, uint32_t counter, char *out, size_t size)
+{
+    const vrrl_graph_counter *c = &graph->counters[counter];
+    char name[NAME_SIZE];
+    vrrl_graph_counter_name(graph, counter, name, sizeof name);
+    snprintf(out, size, "; %s is %u when epoch %u begins, left by epoch %u", name, c->left_value,
+             c->left_to, c->left_by - 1);
+}
+
+static void put_tiles(const vrrl_graph *graph, const vrrl_check_pair *pair, char *out, size_t size)
+{
+    char first[RANGE_SIZE], second[RANGE_SIZE];
+    vrrl_graph_range_name(graph, &graph->ranges[pair->ranges[0]], first, sizeof first);
+    vrrl_graph_range_name(graph, &graph->ranges[pair->ranges[1]], second, sizeof second);
+    snprintf(out, size, "tiles overlap: %s and %s", first, second);
+}
+
+const char *race_reason_text(const vrrl_graph *graph, const vrrl_check_race *race, char out[SIZE])
+{
+    if (race->reason.kind == VRRL_RACE_TILES) {
+        put_tiles(graph, &race->pair, out, SIZE);
+        return out;
+    }
+    size_t used = put_path(graph, race, out, SIZE);
+    if (race->reason.left != VRRL_GRAPH_NONE && used < SIZE)
+        put_left(graph, race->reason.left, out + used, SIZE - used);
+    return out;
+}
+
+/* ---- Deadlocks ------------------------------------------------------------------------------- */
+
+static void put_over_wait(const vrrl_graph *graph, const vrrl_check_root *root, char *out,
+                          size_t size)
+{
+    if (root->goal != VRRL_GRAPH_NONE)
+        snprintf(out, size, "waits for %.330s: no word can be that large",
+                 vrrl_graph_text_at(graph, graph->counters[root->goal].note));
+    else
+        snprintf(out, size, "can never come: with all its signals the counter is %" PRIu64,
+                 root->most);
+}
+
+static void put_cycle(const vrrl_graph *graph, const vrrl_check_root *root, char *out, size_t size)
+{
+    uint32_t task = id_of(graph, root->task);
+    uint32_t next = id_of(graph, root->cycle[root->cycle_count > 1]);
+    if (root->counter != VRRL_GRAPH_NONE)
+        snprintf(out, size, "can never come: %u waits for %u, which waits for %u", task, next,
+                 task);
+}
+
+const char *root_reason_text(const vrrl_graph *graph, const vrrl_check_result *result,
+                             const vrrl_check_root *root, char out[SIZE])
+{
+    out[0] = '\0';
+    switch (root->kind) {
+    case VRRL_CHECK_ROOT_OVER_WAIT:
+        put_over_wait(graph, root, out, SIZE);
+        break;
+    case VRRL_CHECK_ROOT_CYCLE:
+        put_cycle(graph, root, out, SIZE);
+        break;
+    case VRRL_CHECK_ROOT_QUEUE_ORDER:
+        snprintf(out, SIZE,
+                 "can never come: it needs %.60s (%u), which is behind it in the queue of worker "
+                 "%u",
+                 vrrl_graph_label(graph, root->other), id_of(graph, root->other), root->queue);
+        break;
+    case VRRL_CHECK_ROOT_RESIDENCY:
+        snprintf(out, SIZE,
+                 "can never come: %u of %u queues run at a time, and what it needs is in one that "
+                 "gets on only when one of them has finished",
+                 result->model.resident, result->model.queues);
+        break;
+    }
+    return out;
+}
+
+static size_t put_start(const vrrl_graph *graph, const vrrl_check_root *root, char *out,
+                        size_t size)
+{
+    char name[NAME_SIZE];
+    const vrrl_graph_counter *c = &graph->counters[root->counter];
+    const char *note = vrrl_graph_text_at(graph, c->note);
+    bool more = note[0] && !c->named;
+    vrrl_graph_counter_name(graph, root->counter, name, sizeof name);
+    return (size_t)snprintf(out, size, "%s%s%.60s%s starts at %" PRIu64 "; ", name,
+                            more ? " (" : "", more ? note : "", more ? ")" : "", root->starts_at);
+}
+
+const char *root_producers_text(const vrrl_graph *graph, const vrrl_check_root *root,
+                                char out[SIZE])
+{
+    uint32_t listed = root->producer_count;
+    out[0] = '\0';
+    if (root->counter == VRRL_GRAPH_NONE)
+        return out;
+    size_t used = put_start(graph, root, out, SIZE);
+    if (root->producer_count == 0 && used < SIZE)
+        snprintf(out + used, SIZE - used, "no task signals it");
+    if (listed > VRRL_CHECK_PRODUCERS_MAX)
+        listed = VRRL_CHECK_PRODUCERS_MAX;
+    for (uint32_t i = 0; i < listed && used < SIZE; i++) {
+        const vrrl_check_producer *p = &root->producers[i];
+        used += (size_t)snprintf(out + used, SIZE - used, "%s%.50s (%u) %s", i ? ", " : "",
+                                 vrrl_graph_label(graph, p->task), id_of(graph, p->task),
+                                 p->finished ? "finished" : "stuck");
+    }
+    if (root->producer_count > listed && used < SIZE)
+        snprintf(out + used, SIZE - used, " and %u more; %u of %u finished",
+                 root->producer_count - listed, root->producers_finished, root->producer_count);
+    return out;
+}
+
+/* ---- Odd ones out ---------------------------------------------------------------------------- */
+
+const char *odd_one_out_text(const vrrl_graph *graph, const vrrl_odd_one_out *odd, uint32_t task,
+                             char out[SIZE])
+{
+    const char *who = odd->writers ? "writers" : "readers", *buffer = "";
+    char counter[NAME_SIZE] = "";
+    out[0] = '\0';
+    if (odd->kind == VRRL_ODD_WAIT || odd->kind == VRRL_ODD_NO_WAIT)
+        vrrl_graph_counter_name(graph, odd->counter, counter, sizeof counter);
+    if (odd->kind != VRRL_ODD_NONE && odd->kind != VRRL_ODD_FULL_WAITS)
+        buffer = vrrl_graph_text_at(graph, graph->buffers[odd->buffer].name);
+    switch (odd->kind) {
+    case VRRL_ODD_NONE:
+        break;
+    case VRRL_ODD_WAIT:
+        snprintf(out, SIZE, "%u of the %u %s of %.100s wait for %s >= %u", odd->some, odd->all, who,
+                 buffer, counter, odd->wanted);
+        break;
+    case VRRL_ODD_NO_WAIT:
+        snprintf(out, SIZE, "none of the other %u %s of %.100s waits for %s", odd->all, who, buffer,
+                 counter);
+        break;
+    case VRRL_ODD_FULL_WAITS:
+        snprintf(out, SIZE, "%u of the %u %.60s tasks wait for every signal of their counters",
+                 odd->some, odd->all, vrrl_graph_text_at(graph, graph->tasks[task].op));
+        break;
+    case VRRL_ODD_GRID:
+        snprintf(out, SIZE, "%u of the %u %s of %.100s lie on a grid of %" PRIu64 " x %" PRIu64,
+                 odd->some, odd->all, who, buffer, odd->height, odd->width);
+        break;
+    }
+    return out;
+}

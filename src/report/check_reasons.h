@@ -1,0 +1,19 @@
+/* The sentences of what a check found: why a pair races, why a root cannot go on, what is odd about it. */
+#ifndef VRRL_REPORT_CHECK_REASONS_H
+#define VRRL_REPORT_CHECK_REASONS_H
+
+#include "vrrl/check.h"
+
+/* Each returns `out`: "" where there is nothing to say. */
+const char *race_reason_text(const vrrl_graph *graph, const vrrl_check_race *race,
+                             char out[VRRL_CHECK_TEXT_MAX]);
+const char *root_reason_text(const vrrl_graph *graph, const vrrl_check_result *result,
+                             const vrrl_check_root *root, char out[VRRL_CHECK_TEXT_MAX]);
+/* Who signals what a root waits for. */
+const char *root_producers_text(const vrrl_graph *graph, const vrrl_check_root *root,
+                                char out[VRRL_CHECK_TEXT_MAX]);
+/* `task`: what is odd. */
+const char *odd_one_out_text(const vrrl_graph *graph, const vrrl_odd_one_out *odd, uint32_t task,
+                             char out[VRRL_CHECK_TEXT_MAX]);
+
+#endif
