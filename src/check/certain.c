@@ -116,8 +116,39 @@ static vrrl_code list_modifies(struct walk *w, vrrl_error *err)
     return code;
 }
 
-/* Of two that come in one order only, though memory does not make it: whether both modify a word. Then the
- * second one has read what the first one left, or what came after. */
+static uint32_t position_of(const struct outcome *o, uint32_t task)
+{
+    return o->closure.position[o->system->first_node[task]];
+}
+
+/* Whether tasks before it of its queue store to a word of the range, and then read it: they have read that
+ * store, or what came after. */
+static bool has_read_again(struct walk *w, uint32_t task, const vrrl_graph_range *range)
+{
+    const struct outcome *o = w->outcome;
+    const vrrl_graph *g = o->graph;
+    uint32_t party = party_of(o, task), stored = NONE, read = 0;
+    for (uint32_t t = 0; t < g->task_count; t++) {
+        uint32_t at = position_of(o, t);
+        if (party_of(o, t) != party || at >= position_of(o, task))
+            continue;
+        for (uint32_t i = 0; i < g->tasks[t].access_count; i++) {
+            const vrrl_graph_access *a = &g->accesses[g->tasks[t].first_access + i];
+            w->comparisons++;
+            if (!range_overlaps(&g->ranges[a->range], range))
+                continue;
+            if (access_is_load(a->kind))
+                read = at + 1 > read ? at + 1 : read;
+            else
+                stored = at < stored ? at : stored;
+        }
+    }
+    return stored < read;
+}
+
+/* Of two that come in one order only, though memory does not make it: whether both modify a word, or the
+ * second one comes behind a read of what was stored over what the first one modified. Then it has read what
+ * the first one left, or what came after. */
 static bool may_cohere(struct walk *w, uint32_t a, uint32_t b)
 {
     const vrrl_graph_range *ranges = w->outcome->graph->ranges;
@@ -130,6 +161,8 @@ static bool may_cohere(struct walk *w, uint32_t a, uint32_t b)
                 range_overlaps(&ranges[w->modifies[i].range], &ranges[w->modifies[k].range]))
                 return true;
         }
+        if (w->modifies[i].party == first && has_read_again(w, b, &ranges[w->modifies[i].range]))
+            return true;
     }
     return false;
 }
@@ -152,7 +185,8 @@ static bool is_certain(struct walk *w, const vrrl_check_pair *pair, enum pair_va
         return true;
     return value != PAIR_AT_WAIT && !may_precede(w, pair->tasks[0], pair->tasks[1]) &&
            !may_precede(w, pair->tasks[1], pair->tasks[0]) &&
-           !may_cohere(w, pair->tasks[0], pair->tasks[1]);
+           !may_cohere(w, pair->tasks[0], pair->tasks[1]) &&
+           !may_cohere(w, pair->tasks[1], pair->tasks[0]);
 }
 
 /* The strongest system runs what the weaker ones do: relaxed operations hold back all the same. */

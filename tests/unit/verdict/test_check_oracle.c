@@ -202,6 +202,16 @@ static const struct {
      "task b on 0\nwaits c >= 1 relaxed\nupdates s[1]\nsignals c += 1\nend\n"
      "task d on 2\nwaits c >= 2 relaxed\naccumulates s[1]\nend\nend\n",
      VRRL_CHECK_RACY},
+    /* A modification, and what another queue then stores over it and reads: the next slot reads no more than
+     * what came behind the modification, whichever slot has the lower number. */
+    {"workers serial 2 resident 1\nwords s[1] of 2\nepoch\ntask a on 0\naccumulates s[0]\nend\n"
+     "task b on 1\nwrites s[0]\nend\ntask c on 1\nreads s[0]\nend\n"
+     "task d on 1\nreads s[0]\nend\nend\n",
+     VRRL_CHECK_RACY},
+    {"workers pipelined 2 depth 1 resident 1\nwords s[1] of 2\nepoch\n"
+     "task a on 1\nwrites s[0]\nupdates s[0]\nend\ntask b on 0\naccumulates s[0]\nend\n"
+     "task c on 1\nreads s[0]\nend\nend\n",
+     VRRL_CHECK_RACY},
     /* Or the second one waits for it. */
     {"word c\nepoch\npack\nWAIT_GE c, 1\nSTORE_U32 2, c\nend\nSTORE_U32 1, c\nend\n",
      VRRL_CHECK_SAFE},
