@@ -249,8 +249,8 @@ static vrrl_code report(const struct arguments *arguments, const vrrl_program *p
     vrrl_code failed = vrrl_check_watch(program, recording, arguments->as_run, check, err);
     if (failed != VRRL_OK)
         return failed;
-    if (!arguments->as_run)
-        failed = vrrl_check_search(program, &arguments->search, check, err);
+    failed = arguments->as_run ? vrrl_program_check_join(program, check, err)
+                               : vrrl_check_search(program, &arguments->search, check, err);
     if (failed == VRRL_OK && !arguments->as_run)
         failed = vrrl_program_check_show(program, check, err);
     if (failed != VRRL_OK)

@@ -46,6 +46,7 @@ typedef struct vrrl_check_options {
     vrrl_assign_options assign;
     bool verdict_only; /* no explanations, repairs, witness, lint */
     bool no_lint;      /* its names and opcodes are not those of a task graph */
+    bool no_repairs;   /* none is looked for */
     uint32_t
         milliseconds; /* at most; 0: no limit. What is not done by then is told by the result */
 } vrrl_check_options;
@@ -57,6 +58,7 @@ typedef struct vrrl_check_pair {
     uint32_t ranges[2];
     vrrl_access_kind kinds[2];
     bool unsure; /* an execution may order them after all, or what they do makes no difference */
+    bool races;  /* it is known that they race, whatever else is not seen: an execution shows it */
 } vrrl_check_pair;
 
 /* A change of the graph that mends a defect, and what a second check said of it. One that leaves as much
@@ -209,6 +211,8 @@ typedef struct vrrl_check_result {
     bool untried;      /* or before all of it was explained, and each repair tried */
     uint64_t until_ns; /* of the steady clock: when it is over; 0: there is no limit */
     uint64_t elapsed_ns;
+    vrrl_check_pair *kept; /* of an epoch: pairs, tasks ascending; the library's own */
+    uint32_t kept_count;
 } vrrl_check_result;
 
 /* VRRL_OK whatever the verdict. */
@@ -238,7 +242,7 @@ typedef struct vrrl_run_race {
     vrrl_access_kind kinds[2];
     uint32_t word;
     bool acquired; /* the second slot had acquired something of the first, but not this access */
-    bool told;     /* of a run: the check of its epoch tells of the two as a race, or `all` does */
+    bool told;     /* of a run: the check of its epoch tells of the two, or `all` does */
     char names[2][VRRL_CHECK_NAME_MAX], word_name[VRRL_CHECK_NAME_MAX];
     char *schedule; /* of executions that were searched: of one that shows it; NULL: too long */
     char *replay;   /* as vrrl_check_result's */
@@ -252,7 +256,7 @@ typedef struct vrrl_run_check {
     vrrl_run_race *races; /* at most VRRL_CHECK_DEFECTS_MAX are kept, */
     uint32_t race_count;
     uint32_t race_total; /* of so many pairs of slots, */
-    uint32_t told;       /* so many of which are told elsewhere (vrrl_program_check_show) */
+    uint32_t told;       /* so many of which are told elsewhere (vrrl_program_check_join) */
     /* Pairs of slots that would race, but that it makes no difference: docs/checking.md. */
     uint32_t equal_stores, silent_stores, validated_reads;
     bool stuck;  /* it got stuck in epoch `last` */
@@ -304,6 +308,7 @@ typedef struct vrrl_program_check {
     uint32_t epochs,
         epochs_left; /* looked at; and those behind one that the reference cannot end */
     bool ended;      /* the reference ended all of them */
+    bool as_run;     /* it is of one run, what that ordered counts, and no repair is looked for */
     vrrl_unwritten_read *unwritten; /* at most VRRL_CHECK_DEFECTS_MAX are kept, */
     uint32_t unwritten_count;
     uint32_t unwritten_total; /* of so many words */

@@ -296,6 +296,12 @@ VRRL_API vrrl_code vrrl_schedule_witness(const vrrl_program *program, uint32_t a
 VRRL_API vrrl_code vrrl_check_watch(const vrrl_program *program, const vrrl_recording *recording,
                                     bool as_run, vrrl_program_check *check, vrrl_error *err);
 
+/* Each two slots are one entry: those that the watched run shows to race, and of which the slots of their epoch
+ * tell, become races of its check, certain and with a repair; `told` says which those are. vrrl_check_search
+ * and vrrl_program_check_try do it, too. */
+VRRL_API vrrl_code vrrl_program_check_join(const vrrl_program *program, vrrl_program_check *check,
+                                           vrrl_error *err);
+
 /* Tries the repairs of a check, which were only checked again as yet: each is applied to the whole program
  * (all epochs, every slot of the same name), which is checked again, and where that finds nothing wrong any
  * more, run: one slot of the pair after the other last, and then explored. A repair that does not hold is

@@ -235,6 +235,7 @@ vrrl_code pairs_judge(struct outcome *o, const struct pair_values *values, vrrl_
         o->ordered += value == PAIR_ORDERED;
         if (value == PAIR_SAME || value == PAIR_ORDERED)
             continue;
+        pair.races = value == PAIR_RACES;
         pair.unsure =
             value != PAIR_RACES && (value == PAIR_UNKNOWN || !is_certain(&w, &pair, value));
         o->unsure += pair.unsure;

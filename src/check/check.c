@@ -260,13 +260,21 @@ static void free_edits(struct vrrl_check_edits *edits)
     edits_free(&edits->instead);
 }
 
-static vrrl_code explain(const struct outcome *outcome, bool no_lint, vrrl_check_result *result,
-                         vrrl_error *err)
+static void forget_repairs(vrrl_check_result *result)
+{
+    for (uint32_t i = 0; i < result->race_count; i++)
+        result->races[i].repair.text[0] = '\0';
+    for (uint32_t i = 0; i < result->root_count; i++)
+        result->roots[i].repair.text[0] = '\0';
+}
+
+static vrrl_code explain(const struct outcome *outcome, const vrrl_check_options *options,
+                         vrrl_check_result *result, vrrl_error *err)
 {
     struct vrrl_check_edits race_edits[VRRL_CHECK_DEFECTS_MAX] = {0};
     struct vrrl_check_edits root_edits[VRRL_CHECK_DEFECTS_MAX] = {0}, all = {0};
     vrrl_code code = VRRL_OK;
-    if (!no_lint)
+    if (!options->no_lint)
         code = vrrl_graph_lint_create(outcome->graph, &result->lint, err);
     if (code == VRRL_OK && outcome->stuck_count > 0)
         code = explain_deadlock(outcome, result, root_edits, err);
@@ -276,9 +284,11 @@ static vrrl_code explain(const struct outcome *outcome, bool no_lint, vrrl_check
         code = explain_races(outcome, result, race_edits, err);
     if (code == VRRL_OK && outcome->races.pairs > 0)
         code = build_witness(outcome, result, err);
-    if (code == VRRL_OK)
+    if (options->no_repairs)
+        forget_repairs(result);
+    if (code == VRRL_OK && !options->no_repairs)
         code = settle_each(outcome, result, race_edits, root_edits, err);
-    if (code == VRRL_OK)
+    if (code == VRRL_OK && !options->no_repairs)
         code = try_all(outcome, result, race_edits, root_edits, &all, err);
     for (uint32_t i = 0; code == VRRL_OK && i < result->race_count; i++)
         code = keep_edits(&race_edits[i], &result->races[i].repair, err);
@@ -311,7 +321,23 @@ void check_judge(vrrl_check_result *result, bool may_excuse, bool may_miss)
 
 bool check_is_certain(const vrrl_check_result *result, const vrrl_check_race *race)
 {
-    return (!result->may_excuse && !race->pair.unsure) || race->schedule;
+    return (!result->may_excuse && !race->pair.unsure) || race->pair.races || race->schedule;
+}
+
+const vrrl_check_pair *check_kept_pair(const vrrl_check_result *result, uint32_t a, uint32_t b)
+{
+    uint32_t low = a < b ? a : b, high = a < b ? b : a, first = 0, end = result->kept_count;
+    while (first < end) {
+        uint32_t middle = first + (end - first) / 2;
+        const vrrl_check_pair *pair = &result->kept[middle];
+        if (pair->tasks[0] == low && pair->tasks[1] == high)
+            return pair;
+        if (pair->tasks[0] < low || (pair->tasks[0] == low && pair->tasks[1] < high))
+            first = middle + 1;
+        else
+            end = middle;
+    }
+    return NULL;
 }
 
 static vrrl_code fill(const struct outcome *outcome, vrrl_check_result *result, vrrl_error *err)
@@ -335,6 +361,13 @@ static vrrl_code fill(const struct outcome *outcome, vrrl_check_result *result, 
         if (!task_ran(outcome->system, &outcome->closure, t))
             result->stuck[result->stuck_count++] = t;
     return VRRL_OK;
+}
+
+static void keep_pairs(struct outcome *outcome, vrrl_check_result *result)
+{
+    result->kept = outcome->races.kept;
+    result->kept_count = outcome->races.kept_count;
+    outcome->races.kept = NULL;
 }
 
 /* Nothing is known but how many tasks there are. */
@@ -366,7 +399,9 @@ static vrrl_code check(const vrrl_graph *graph, const vrrl_check_options *option
     } else if (code == VRRL_OK) {
         code = fill(&outcome, result, err);
         if (code == VRRL_OK && !options->verdict_only)
-            code = explain(&outcome, options->no_lint, result, err);
+            code = explain(&outcome, options, result, err);
+        if (values)
+            keep_pairs(&outcome, result);
         outcome_free(&outcome);
     }
     vrrl_assignment_free(assignment);
@@ -419,6 +454,7 @@ void vrrl_check_result_free(vrrl_check_result *result)
     check_drop_roots(result);
     free_repair(&result->all);
     free(result->races);
+    free(result->kept);
     free(result->roots);
     free(result->stuck);
     free(result->witness);

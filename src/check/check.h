@@ -64,6 +64,8 @@ vrrl_code explain_deadlock(const struct outcome *outcome, vrrl_check_result *res
 /* Applies the repairs, checks again, and writes what came of it. */
 vrrl_code try_repair(const struct outcome *outcome, const struct edits *edits,
                      vrrl_check_repair *repair, vrrl_error *err);
+/* Two tasks of an epoch that may race, as it was judged; NULL: they do not. */
+const vrrl_check_pair *check_kept_pair(const vrrl_check_result *result, uint32_t a, uint32_t b);
 /* Whether a pair is known to race: proven, or shown by a run. */
 bool check_is_certain(const vrrl_check_result *result, const vrrl_check_race *race);
 /* Whether less is wrong than was: fewer tasks stuck, or no more of them and fewer pairs. */

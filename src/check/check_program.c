@@ -112,34 +112,63 @@ vrrl_epoch_check *check_item(const vrrl_program_check *check, uint32_t epoch)
     return NULL;
 }
 
-static vrrl_check_options options_of(const vrrl_program *program, uint64_t until_ns)
+static vrrl_check_options options_of(const vrrl_program *program, bool as_run, uint64_t until_ns)
 {
     const vrrl_worker_model *model = &program->model;
     return (vrrl_check_options){
         .assign = {.pipelined = model->kind == VRRL_MODEL_PIPELINED ? model->depth : 0,
                    .resident = model->resident},
         .no_lint = true,
+        .no_repairs = as_run,
         .milliseconds = clock_left_ms(until_ns)};
 }
 
-vrrl_code check_epoch_again(const vrrl_program *program, const struct pair_values *values,
-                            vrrl_epoch_check *item, vrrl_error *err)
+/* All that executions show is known. */
+static void judge_all(vrrl_check_result *result)
 {
-    const vrrl_check_options options = options_of(program, 0);
-    vrrl_check_result *result;
-    vrrl_code code = check_with(item->graph, &options, values, &result, err);
-    if (code != VRRL_OK)
-        return code;
-    result->excused_pairs = item->result->excused_pairs;
-    vrrl_check_result_free(item->result);
-    item->result = result;
-    if (item->begins_otherwise)
-        check_drop_roots(result);
     result->may_excuse = result->may_miss = result->may_depend = false;
     result->exact = true;
     result->verdict = result->stuck_count > 0 ? VRRL_CHECK_DEADLOCK
                       : result->pairs > 0     ? VRRL_CHECK_RACY
                                               : VRRL_CHECK_SAFE;
+}
+
+/* As before, but that some pairs are known to race. */
+static void judge_some(vrrl_check_result *result, const vrrl_check_result *before)
+{
+    result->may_depend = before->may_depend;
+    check_judge(result, before->may_excuse && result->unsure_pairs > 0, before->may_miss);
+    if (result->pairs > result->unsure_pairs)
+        result->verdict = check_worse(result->verdict, VRRL_CHECK_RACY);
+    result->verdict = check_worse(result->verdict, before->verdict);
+}
+
+vrrl_code check_epoch_again(const vrrl_program *program, const vrrl_program_check *check,
+                            const struct pair_values *values, bool all, vrrl_epoch_check *item,
+                            vrrl_error *err)
+{
+    const vrrl_check_options options =
+        options_of(program, check->as_run, all ? 0 : check->until_ns);
+    vrrl_check_result *result;
+    vrrl_code code = check_with(item->graph, &options, values, &result, err);
+    if (code != VRRL_OK)
+        return code;
+    if (result->out_of_time) {
+        vrrl_check_result_free(result);
+        return VRRL_OK;
+    }
+    result->excused_pairs = item->result->excused_pairs;
+    if (item->begins_otherwise)
+        check_drop_roots(result);
+    if (all)
+        judge_all(result);
+    else
+        judge_some(result, item->result);
+    /* An order of slots that waits which are left out may not allow. */
+    free(result->witness);
+    result->witness = NULL;
+    vrrl_check_result_free(item->result);
+    item->result = result;
     return VRRL_OK;
 }
 
@@ -168,7 +197,7 @@ vrrl_code check_cut(vrrl_program_check *check, uint32_t number, uint32_t epochs,
 static vrrl_code check_graph(struct run *r, uint32_t epoch, struct epoch_graph *made, bool decides,
                              vrrl_error *err)
 {
-    const vrrl_check_options options = options_of(r->program, r->out->until_ns);
+    const vrrl_check_options options = options_of(r->program, r->out->as_run, r->out->until_ns);
     struct slot_values known = {.writers = NULL};
     const struct pair_values values = {.of = slot_values_of, .context = &known};
     vrrl_epoch_check item = {.first_epoch = epoch,
@@ -408,6 +437,7 @@ vrrl_code check_program(const vrrl_program *program,
         return error_no_memory(err, sizeof *r.out);
     }
     r.out->until_ns = clock_until(milliseconds);
+    r.out->as_run = ran != NULL;
     vrrl_code code = begins_create(program->layout.total_words, &r.begins, err);
     if (code == VRRL_OK)
         code = scratch_create(program, &r.scratch, err);

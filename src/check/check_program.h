@@ -13,9 +13,11 @@ vrrl_code check_program(const vrrl_program *program,
                         vrrl_error *err);
 
 struct pair_values;
-/* The check of an epoch again, once all executions are known: its pairs are those that `values` names. */
-vrrl_code check_epoch_again(const vrrl_program *program, const struct pair_values *values,
-                            vrrl_epoch_check *item, vrrl_error *err);
+/* The check of an epoch again, once executions have shown more; where `all` are known its pairs are those that
+ * `values` names. It stays as it is where the check's time is over before that is done. */
+vrrl_code check_epoch_again(const vrrl_program *program, const vrrl_program_check *check,
+                            const struct pair_values *values, bool all, vrrl_epoch_check *item,
+                            vrrl_error *err);
 
 /* Of a check that stands for several epochs: the first `epochs` of them keep it, and the others get one of
  * their own, behind it, which has the same graph, and is to be made again. */

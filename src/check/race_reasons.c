@@ -337,7 +337,8 @@ static vrrl_code add_group(const struct outcome *o, const struct keyed *pairs, u
     group.edits.partial = count > PAIRS_REPAIRED || o->races.pairs > o->races.kept_count;
     group.ties.cut |= group.edits.partial; /* each pair needs its own */
     for (uint32_t i = 0; code == VRRL_OK && i < result->race_count; i++) {
-        if (is_covered(&group.edits, &edits[i].first)) {
+        if (result->races[i].pair.unsure == first->unsure &&
+            is_covered(&group.edits, &edits[i].first)) {
             result->races[i].pairs += count;
             result->race_total--;
             goto done;

@@ -194,7 +194,7 @@ static void write_races(FILE *out, const vrrl_graph *graph, const vrrl_check_res
     for (uint32_t i = 0; i < result->race_count; i++) {
         const vrrl_check_race *race = &result->races[i];
         bool certain = check_is_certain(result, race);
-        bool proven = !result->may_excuse && !race->pair.unsure;
+        bool proven = (!result->may_excuse && !race->pair.unsure) || race->pair.races;
         bool ordered = i == 0 && proven && result->witness;
         const char *head = certain ? "RACE" : "MAY RACE";
         if (i == 0) {

@@ -3,7 +3,7 @@
 #include "check/check.h"
 #include "check/check_program.h"
 #include "program/batch_view.h"
-#include "verdict/race_search.h"
+#include "verdict/join_shown.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,13 +12,12 @@
 /* A program that is known to go wrong is searched only if that is soon done, to say how often. */
 enum { STATES_OF_WRONG = 50000 };
 
-struct join {
+struct searched {
     const vrrl_program *program;
     vrrl_program_check *check;
     vrrl_all_check *all;
     race_search_result found;
-    bool *listed; /* pairs that the check of their epoch has, or had been exact about */
-    vrrl_epoch_check *item;
+    bool *listed; /* pairs that the check of their epoch tells of */
     vrrl_error *err;
 };
 
@@ -46,116 +45,7 @@ static void raise(vrrl_program_check *check, uint32_t epoch, vrrl_check_verdict 
 
 /* ---- Pairs ----------------------------------------------------------------------------------- */
 
-static bool is_of(const race_search_pair *pair, const vrrl_epoch_check *item, uint32_t a,
-                  uint32_t b)
-{
-    bool same = (pair->slots[0] == a && pair->slots[1] == b) ||
-                (pair->slots[0] == b && pair->slots[1] == a);
-    return same && pair->epoch >= item->first_epoch &&
-           pair->epoch - item->first_epoch < item->epochs;
-}
-
-/* For struct pair_values. */
-static enum pair_value shown(void *context, uint32_t a, uint32_t b)
-{
-    struct join *j = context;
-    enum pair_value value = PAIR_ORDERED;
-    for (uint32_t i = 0; i < j->found.pair_count; i++) {
-        if (!is_of(&j->found.pairs[i], j->item, a, b))
-            continue;
-        j->listed[i] = true;
-        value = PAIR_RACES;
-    }
-    return value;
-}
-
-/* The string of a schedule that shows two tasks race, which the caller is given. */
-static char *take_schedule(struct join *j, const vrrl_epoch_check *item, const uint32_t tasks[2])
-{
-    for (uint32_t i = 0; i < j->found.pair_count; i++) {
-        race_search_pair *pair = &j->found.pairs[i];
-        if (is_of(pair, item, tasks[0], tasks[1]) && pair->schedule) {
-            char *taken = pair->schedule;
-            pair->schedule = NULL;
-            return taken;
-        }
-    }
-    return NULL;
-}
-
-/* What the slots of an epoch tell, with the pairs that race. */
-static vrrl_code check_again(struct join *j, vrrl_epoch_check *item)
-{
-    const struct pair_values values = {.of = shown, .context = j};
-    j->item = item;
-    vrrl_code code = check_epoch_again(j->program, &values, item, j->err);
-    for (uint32_t i = 0; code == VRRL_OK && i < item->result->race_count; i++) {
-        vrrl_check_race *race = &item->result->races[i];
-        race->schedule = take_schedule(j, item, race->pair.tasks);
-    }
-    return code;
-}
-
-/* ---- Epochs that are one to the slots, and of which executions show different pairs -------------------- */
-
-enum { SLOTS_MAX = 64 }; /* of an epoch that is searched */
-
-/* The pairs of an epoch: bits by slots, the lower one first. */
-struct pair_set {
-    uint64_t of[SLOTS_MAX];
-};
-
-static struct pair_set pairs_of(const struct join *j, uint32_t epoch)
-{
-    struct pair_set set = {{0}};
-    for (uint32_t i = 0; i < j->found.pair_count; i++) {
-        const race_search_pair *pair = &j->found.pairs[i];
-        uint32_t a = pair->slots[0], b = pair->slots[1];
-        if (pair->epoch == epoch && a < SLOTS_MAX && b < SLOTS_MAX)
-            set.of[a < b ? a : b] |= (uint64_t)1 << (a < b ? b : a);
-    }
-    return set;
-}
-
-/* Leaves to an item the epochs that show the pairs of its first one. */
-static vrrl_code cut_item(struct join *j, uint32_t number)
-{
-    const vrrl_epoch_check *item = &j->check->items[number];
-    const struct pair_set first = pairs_of(j, item->first_epoch);
-    for (uint32_t e = 1; j->found.pair_count > 0 && e < item->epochs; e++) {
-        const struct pair_set now = pairs_of(j, item->first_epoch + e);
-        if (memcmp(&first, &now, sizeof now) != 0)
-            return check_cut(j->check, number, e, j->err);
-    }
-    return VRRL_OK;
-}
-
-static void list_exact(struct join *j)
-{
-    for (uint32_t i = 0; i < j->found.pair_count; i++) {
-        const vrrl_epoch_check *item = check_item(j->check, j->found.pairs[i].epoch);
-        j->listed[i] = item && item->result->exact;
-    }
-}
-
-static vrrl_code check_items(struct join *j)
-{
-    vrrl_program_check *check = j->check;
-    vrrl_code code = VRRL_OK;
-    for (uint32_t i = 0; code == VRRL_OK && i < check->count; i++) {
-        if (check->items[i].result->exact)
-            continue;
-        code = cut_item(j, i);
-        if (code == VRRL_OK)
-            code = check_again(j, &check->items[i]);
-    }
-    check->verdict = check->unwritten_total > 0 ? VRRL_CHECK_UNWRITTEN : VRRL_CHECK_SAFE;
-    for (uint32_t i = 0; i < check->count; i++)
-        check->verdict = check_worse(check->verdict, check->items[i].result->verdict);
-    return code;
-}
-
-static void keep_pair(struct join *j, race_search_pair *pair)
+static void keep_pair(struct searched *j, race_search_pair *pair)
 {
     vrrl_all_check *all = j->all;
     all->race_total++;
@@ -176,15 +66,14 @@ static void keep_pair(struct join *j, race_search_pair *pair)
 }
 
 /* Each two slots of an epoch once. */
-static void keep_pairs(struct join *j)
+static void keep_pairs(struct searched *j)
 {
     for (uint32_t i = 0; i < j->found.pair_count; i++) {
         race_search_pair *pair = &j->found.pairs[i];
-        const vrrl_epoch_check *item = check_item(j->check, pair->epoch);
         bool listed = j->listed[i];
         for (uint32_t k = 0; k < i && !listed; k++)
-            listed = pair->epoch == j->found.pairs[k].epoch && item &&
-                     is_of(&j->found.pairs[k], item, pair->slots[0], pair->slots[1]);
+            listed = pair->epoch == j->found.pairs[k].epoch &&
+                     join_is_pair(j->found.pairs[k].slots, pair->slots[0], pair->slots[1]);
         if (!listed)
             keep_pair(j, pair);
     }
@@ -192,7 +81,7 @@ static void keep_pairs(struct join *j)
 
 /* ---- Ends ------------------------------------------------------------------------------------ */
 
-static void say_word(const struct join *j, const vrrl_run_outcome *o, char *text, size_t size)
+static void say_word(const struct searched *j, const vrrl_run_outcome *o, char *text, size_t size)
 {
     char name[VRRL_CHECK_NAME_MAX];
     vrrl_program_word_name(j->program, o->word, name, sizeof name);
@@ -217,7 +106,7 @@ static void say_status(const vrrl_run_outcome *o, const char *name, char *text, 
                  name, vrrl_status_name(o->expected));
 }
 
-static void say_end(const struct join *j, const vrrl_run_outcome *o, char *text, size_t size)
+static void say_end(const struct searched *j, const vrrl_run_outcome *o, char *text, size_t size)
 {
     char name[VRRL_CHECK_NAME_MAX] = "", word[VRRL_CHECK_NAME_MAX] = "";
     if (o->slot != VRRL_NO_INDEX)
@@ -244,7 +133,7 @@ static void say_end(const struct join *j, const vrrl_run_outcome *o, char *text,
         snprintf(text, size, "%s writes other values than in the reference's run", name);
 }
 
-static void keep_end(struct join *j, race_search_end *end, vrrl_shown_end *to,
+static void keep_end(struct searched *j, race_search_end *end, vrrl_shown_end *to,
                      vrrl_check_verdict verdict)
 {
     if (!end->found)
@@ -257,7 +146,7 @@ static void keep_end(struct join *j, race_search_end *end, vrrl_shown_end *to,
     raise(j->check, to->epoch, verdict);
 }
 
-static void keep_ends(struct join *j)
+static void keep_ends(struct searched *j)
 {
     vrrl_all_check *all = j->all;
     keep_end(j, &j->found.deadlock, &all->deadlock, VRRL_CHECK_DEADLOCK);
@@ -272,7 +161,7 @@ static void keep_ends(struct join *j)
 
 /* ---- All of it ------------------------------------------------------------------------------- */
 
-static vrrl_code put_together(struct join *j)
+static vrrl_code put_together(struct searched *j)
 {
     vrrl_all_check *all = j->all;
     vrrl_code code = VRRL_OK;
@@ -286,17 +175,18 @@ static vrrl_code put_together(struct join *j)
     all->races = calloc(VRRL_CHECK_DEFECTS_MAX, sizeof *all->races);
     if (!j->listed || !all->races)
         return error_no_memory(j->err, sizeof *all->races);
-    list_exact(j);
-    if (all->complete)
-        code = check_items(j);
+    const struct join join = {
+        .program = j->program, .check = j->check, .found = &j->found, .listed = j->listed};
+    code = join_shown(&join, j->err);
     if (code == VRRL_OK) {
         keep_pairs(j);
         keep_ends(j);
+        join_mark_told(j->check);
     }
     return code;
 }
 
-static vrrl_code search(struct join *j, const race_search_options *options)
+static vrrl_code search(struct searched *j, const race_search_options *options)
 {
     if (limit_is_over(&options->limit)) {
         snprintf(j->found.stopped, sizeof j->found.stopped, "before it began: the time was over");
@@ -314,7 +204,7 @@ static vrrl_code search(struct join *j, const race_search_options *options)
 vrrl_code vrrl_check_search(const vrrl_program *program, const vrrl_check_search_options *options,
                             vrrl_program_check *check, vrrl_error *err)
 {
-    struct join j = {.program = program, .check = check, .err = err};
+    struct searched j = {.program = program, .check = check, .err = err};
     race_search_options how = {.state_limit =
                                    options->states ? options->states : RACE_SEARCH_STATES};
     if (check->all || is_exact(check))

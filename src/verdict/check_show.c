@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "check/check.h"
 #include "check/check_program.h"
+#include "verdict/join_shown.h"
 #include "verdict/race_witness.h"
 
 #include <string.h>
@@ -68,75 +69,20 @@ vrrl_code vrrl_check_show(const vrrl_graph *graph, const vrrl_assign_options *as
     return code;
 }
 
-/* ---- Each two slots once ---------------------------------------------------------------------- */
-
-static bool are_slots(const vrrl_run_race *shown, const uint32_t slots[2])
-{
-    return (shown->slots[0] == slots[0] && shown->slots[1] == slots[1]) ||
-           (shown->slots[0] == slots[1] && shown->slots[1] == slots[0]);
-}
-
-static bool is_of(const vrrl_run_race *shown, const vrrl_epoch_check *item,
-                  const vrrl_check_race *race)
-{
-    return are_slots(shown, race->pair.tasks) && shown->epoch >= item->first_epoch &&
-           shown->epoch - item->first_epoch < item->epochs;
-}
-
-static void take_out(vrrl_run_race *list, uint32_t *count, uint32_t at)
-{
-    memmove(&list[at], &list[at + 1], (--*count - at) * sizeof *list);
-}
-
-/* What the search of all executions has shown of the two is told there, and not once more. */
-static void take_shown(vrrl_all_check *all, const vrrl_epoch_check *item, vrrl_check_race *race)
-{
-    for (uint32_t i = 0; all && !race->schedule && i < all->race_count; i++) {
-        vrrl_run_race *shown = &all->races[i];
-        if (!shown->schedule || !is_of(shown, item, race))
-            continue;
-        race->schedule = shown->schedule;
-        take_out(all->races, &all->race_count, i);
-        all->race_total--;
-    }
-}
-
 /* A pair for which no run was found is shown by the one that was watched, if that shows it. */
 static vrrl_code take_watched(const vrrl_run_check *run, const vrrl_epoch_check *item,
                               vrrl_check_race *race, vrrl_error *err)
 {
     for (uint32_t i = 0; run && run->schedule && !race->schedule && i < run->race_count; i++) {
-        if (!is_of(&run->races[i], item, race))
+        const vrrl_run_race *shown = &run->races[i];
+        if (shown->epoch < item->first_epoch || shown->epoch - item->first_epoch >= item->epochs ||
+            !join_is_pair(shown->slots, race->pair.tasks[0], race->pair.tasks[1]))
             continue;
         race->schedule = strdup(run->schedule);
         if (!race->schedule)
             return error_no_memory(err, strlen(run->schedule));
     }
     return VRRL_OK;
-}
-
-/* Whether a race of the run that was watched is told of for certain, by slots or by other executions. */
-static bool is_told(const vrrl_program_check *check, const vrrl_run_race *shown)
-{
-    const vrrl_epoch_check *item = check_item(check, shown->epoch);
-    for (uint32_t k = 0; item && k < item->result->race_count; k++)
-        if (is_of(shown, item, &item->result->races[k]) &&
-            check_is_certain(item->result, &item->result->races[k]))
-            return true;
-    for (uint32_t i = 0; check->all && i < check->all->race_count; i++)
-        if (shown->epoch == check->all->races[i].epoch &&
-            are_slots(&check->all->races[i], shown->slots))
-            return true;
-    return false;
-}
-
-static void mark_told(vrrl_program_check *check)
-{
-    vrrl_run_check *run = check->run;
-    for (uint32_t i = 0; run && i < run->race_count; i++) {
-        run->races[i].told = is_told(check, &run->races[i]);
-        run->told += run->races[i].told;
-    }
 }
 
 /* ---- All of them ------------------------------------------------------------------------------ */
@@ -151,7 +97,6 @@ vrrl_code vrrl_program_check_show(const vrrl_program *program, vrrl_program_chec
         vrrl_check_result *result = check->items[i].result;
         for (uint32_t k = 0; code == VRRL_OK && k < result->race_count; k++) {
             vrrl_check_race *race = &result->races[k];
-            take_shown(check->all, &check->items[i], race);
             code = show(&s, check->items[i].first_epoch, race->pair.tasks[0], race->pair.tasks[1],
                         check_is_certain(result, race), race);
             if (code == VRRL_OK)
@@ -162,6 +107,5 @@ vrrl_code vrrl_program_check_show(const vrrl_program *program, vrrl_program_chec
             }
         }
     }
-    mark_told(check);
     return code;
 }

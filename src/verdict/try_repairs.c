@@ -198,23 +198,22 @@ static vrrl_code try_on_graph(struct trial *t, const struct edits *edits,
 
 /* ---- Of a program ----------------------------------------------------------------------------- */
 
-/* Pairs that race, in slots, in a run or in executions that were searched: what each of these tells of may
- * be what another does. */
+/* Pairs that race or may, in slots, in a run or in executions that were searched: each once. */
 static uint64_t pairs_of(const vrrl_program_check *check, uint32_t *stuck)
 {
     const vrrl_all_check *all = check->all;
     bool known = all && all->complete;
-    uint64_t pairs = 0, shown = all ? all->race_total : 0;
+    uint64_t pairs = all ? all->race_total : 0;
     *stuck = 0;
     for (uint32_t i = 0; i < check->count; i++) {
         pairs += check->items[i].result->pairs;
         *stuck += check->items[i].result->stuck_count;
     }
     if (check->run && !known) {
-        shown = check->run->race_total > shown ? check->run->race_total : shown;
+        pairs += check->run->race_total - check->run->told;
         *stuck += check->run->stuck;
     }
-    return pairs + shown;
+    return pairs;
 }
 
 /* What no pair and no slot that is stuck for certain tells: some execution gets stuck, or ends otherwise. */
@@ -422,12 +421,13 @@ vrrl_code vrrl_program_check_try(const vrrl_program *program, const vrrl_try_opt
                                  vrrl_program_check *check, vrrl_error *err)
 {
     struct trial t = begin(options, PROGRAM_SLOT_RUNS, check->until_ns, err);
+    vrrl_code code = vrrl_program_check_join(program, check, err);
     for (uint32_t i = 0; i < check->count; i++)
         t.repairs += repairs_in(check->items[i].result);
-    if (t.repairs == 0)
-        return VRRL_OK;
+    if (code != VRRL_OK || t.repairs == 0)
+        return code;
     t.pairs = pairs_of(check, &t.stuck);
-    vrrl_code code = edited_begin(program, &t.whole, err);
+    code = edited_begin(program, &t.whole, err);
     for (uint32_t i = 0; code == VRRL_OK && i < check->count; i++)
         code = try_result(&t, &check->items[i], check->items[i].result);
     check->untried = t.late;

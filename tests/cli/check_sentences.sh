@@ -110,6 +110,35 @@ epoch
     n: NOP
 end
 END
+    # Of three pairs that slots leave open some executions show two: each pair is told once, with its repair.
+    cat >two-locks.mk <<'END'
+words lock[2]
+word d in observable
+init lock[0] = 1
+init lock[1] = 1
+epoch
+    pack TAKE lock[0] then STORE_U32 1, d then SIGNAL lock[0], 1
+    pack TAKE lock[0] then STORE_U32 2, d then SIGNAL lock[0], 1
+    pack TAKE lock[1] then STORE_U32 3, d then SIGNAL lock[1], 1
+end
+END
+    check --states 20 two-locks.mk
+    # So it is told of one run, of which no repair is.
+    cat >two-queues.mk <<'END'
+workers serial 2
+words d[2]
+word x
+word k
+epoch
+    a: ATOMIC_ADD 1, x on 0
+    b: pack LOAD_ACQUIRE x, k then STORE_U32 2, d[0] on 0
+    c: STORE_U32 3, d[0] on 1
+end
+END
+    "$VRRL" record two-queues.mk -b reference -o two-queues.vrrd >out
+    check --as-run two-queues.vrrd
+    check --as-run --json two-queues.vrrd >json
+    grep -o '"repair":[^,]*\|"told":[0-9]*' json
 }
 
 main >output

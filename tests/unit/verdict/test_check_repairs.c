@@ -223,6 +223,62 @@ static void what_executions_show_is_mended(void **state)
     vrrl_program_free(program);
 }
 
+/* A run of one slot after the other shows neither race, and the search is cut short: of the program, and of
+ * each repair of it. Each repair leaves the other race all the same. */
+static void one_of_two_races_is_mended_where_not_all_is_known(void **state)
+{
+    (void)state;
+    vrrl_program *program = program_of(
+        "words d[2] in observable\nwords f[4]\nwords r[4]\nword z\nwords q[6]\nepoch\n"
+        "a: pack LOAD_ACQUIRE f[1], r[0] then STORE_U32 1, d[0] then STORE_RELEASE 1, f[0]\n"
+        "b: pack LOAD_ACQUIRE f[0], r[1] then STORE_U32 2, d[0] then STORE_RELEASE 1, f[1]\n"
+        "c: pack LOAD_ACQUIRE f[3], r[2] then STORE_U32 1, d[1] then STORE_RELEASE 1, f[2]\n"
+        "e: pack LOAD_ACQUIRE f[2], r[3] then STORE_U32 2, d[1] then STORE_RELEASE 1, f[3]\n"
+        "x: pack FETCH_ADD 1, z, q[0] then FETCH_ADD 2, z, q[1]\n"
+        "y: pack FETCH_ADD 4, z, q[2] then FETCH_ADD 8, z, q[3]\n"
+        "w: pack FETCH_ADD 16, z, q[4] then FETCH_ADD 32, z, q[5]\nend\n");
+    vrrl_program_check *check = searched(program, 2000);
+    const vrrl_check_result *result = check->items[0].result;
+    assert_false(check->all->complete);
+    assert_int_equal(check->run->race_total, 0);
+    assert_int_equal(check->all->race_total, 0); /* told by slots */
+    assert_int_equal(result->race_count, 2);
+    for (uint32_t i = 0; i < 2; i++) {
+        assert_true(result->races[i].repair.text[0]);
+        assert_int_equal(result->races[i].repair.pairs_left, 1);
+    }
+    vrrl_program_check_free(check);
+    vrrl_program_free(program);
+}
+
+/* Two slots have a lock, and a third has another: that the first two race is not known. */
+static void pairs_of_a_group_that_are_shown_are_mended(void **state)
+{
+    (void)state;
+    vrrl_program *program =
+        program_of("words lock[2]\nword d in observable\ninit lock[0] = 1\n"
+                   "init lock[1] = 1\nepoch\n"
+                   "pack TAKE lock[0] then STORE_U32 1, d then SIGNAL lock[0], 1\n"
+                   "pack TAKE lock[0] then STORE_U32 2, d then SIGNAL lock[0], 1\n"
+                   "pack TAKE lock[1] then STORE_U32 3, d then SIGNAL lock[1], 1\n"
+                   "end\n");
+    vrrl_program_check *check = searched(program, 20);
+    const vrrl_check_result *result = check->items[0].result;
+    assert_false(check->all->complete);
+    assert_int_equal(result->pairs, 3);
+    assert_int_equal(result->race_count, 2);
+    assert_false(result->races[0].pair.unsure);
+    assert_int_equal(result->races[0].pair.tasks[1], 2);
+    assert_int_equal(result->races[0].pairs, 2);
+    assert_non_null(result->races[0].schedule);
+    assert_true(result->races[0].repair.text[0]);
+    holds(&result->races[0].repair);
+    assert_true(result->races[1].pair.unsure);
+    assert_int_equal(check->run->told, check->run->race_total);
+    vrrl_program_check_free(check);
+    vrrl_program_free(program);
+}
+
 static void check_all(const vrrl_program_check *check)
 {
     for (uint32_t i = 0; i < check->count; i++) {
@@ -295,6 +351,8 @@ int main(void)
         cmocka_unit_test(a_wait_that_nobody_serves_goes),
         cmocka_unit_test(siblings_are_mended_together),
         cmocka_unit_test(what_executions_show_is_mended),
+        cmocka_unit_test(one_of_two_races_is_mended_where_not_all_is_known),
+        cmocka_unit_test(pairs_of_a_group_that_are_shown_are_mended),
         cmocka_unit_test(none_of_the_selftest_fails),
         cmocka_unit_test(repairs_of_graphs_are_run),
     };

@@ -35,14 +35,14 @@ static void shows(const vrrl_program *program, const char *name, const char *sch
                  epoch);
 }
 
-/* An error where a proven pair has none: no program here is of that kind. */
+/* An error where a pair that is known to race has none: no program here is of that kind. */
 static void hold_item(const vrrl_program *program, const char *name, const vrrl_epoch_check *item,
                       struct counts *counts)
 {
     const vrrl_check_result *result = item->result;
     for (uint32_t i = 0; i < result->race_count; i++) {
         const vrrl_check_race *race = &result->races[i];
-        bool proven = !result->may_excuse && !race->pair.unsure;
+        bool proven = (!result->may_excuse && !race->pair.unsure) || race->pair.races;
         counts->races += proven;
         counts->shown += race->schedule != NULL;
         if (proven && !race->schedule)
