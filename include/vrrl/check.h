@@ -69,7 +69,9 @@ typedef struct vrrl_check_repair {
     uint64_t pairs_left;
     uint32_t stuck_left, holes_left;
     bool hides; /* it takes away a wait that nobody serves: a signal that is missing still is */
-    uint32_t refused; /* others that were tried before it, or in vain */
+    uint32_t refused; /* others that were tried before it, or in vain; */
+    uint32_t
+        unmade; /* and those that cannot be made here: a counter would wrap, a slot has no room ... */
     /* vrrl_check_try and vrrl_program_check_try: the whole program with it, all epochs of it, was checked
      * again, and, where it is safe then, run: */
     bool tried;

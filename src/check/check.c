@@ -180,8 +180,8 @@ static vrrl_code settle(const struct outcome *o, struct vrrl_check_edits *edits,
             code = VRRL_OK;
             break;
         }
-        if (code == VRRL_TOO_LARGE) { /* with it a counter would wrap */
-            repair->refused++;
+        if (code != VRRL_OK && code != VRRL_NO_MEMORY) {
+            repair->unmade++;
             code = VRRL_OK;
             continue;
         }

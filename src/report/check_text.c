@@ -76,13 +76,21 @@ static void write_tried(FILE *out, const vrrl_check_repair *repair)
                 plural(repair->schedules));
 }
 
-static void write_repair(FILE *out, const vrrl_check_repair *repair)
+static void write_no_repair(FILE *out, const vrrl_check_repair *repair)
 {
-    if (!repair->text[0] && repair->refused > 0)
+    if (repair->refused > 0)
         fprintf(out, "  repair: none of the %u that %s tried holds\n", repair->refused,
                 repair->refused == 1 ? "was" : "were");
-    if (!repair->text[0])
+    if (repair->unmade > 0)
+        fprintf(out, "  repair: %u cannot be made here\n", repair->unmade);
+}
+
+static void write_repair(FILE *out, const vrrl_check_repair *repair)
+{
+    if (!repair->text[0]) {
+        write_no_repair(out, repair);
         return;
+    }
     fprintf(out, "  repair: %s; checked again: ", repair->text);
     write_left(out, repair);
     write_tried(out, repair);

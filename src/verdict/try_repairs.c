@@ -171,6 +171,16 @@ static vrrl_code run_graph(struct trial *t, const vrrl_graph *graph,
     return code;
 }
 
+/* That it cannot be made here is no fault of the program's: it is left out, and counted. */
+static vrrl_code leave_out(struct trial *t, vrrl_code code, vrrl_check_repair *repair)
+{
+    if (code == VRRL_NO_MEMORY)
+        return code;
+    t->late |= limit_is_over(&t->limit);
+    repair->unmade += !t->late;
+    return VRRL_OK;
+}
+
 static vrrl_code try_on_graph(struct trial *t, const struct edits *edits,
                               const vrrl_check_pair *pair, vrrl_check_repair *repair, bool *holds)
 {
@@ -180,7 +190,7 @@ static vrrl_code try_on_graph(struct trial *t, const struct edits *edits,
     *holds = false;
     vrrl_code code = edits_apply(edits, t->graph, t->assignment, &graph, &assignment, t->err);
     if (code != VRRL_OK)
-        return code;
+        return leave_out(t, code, repair);
     code = outcome_create(graph, assignment, false, NULL, t->limit.deadline_ns, &again, t->err);
     if (code == VRRL_OK) {
         repair->after = outcome_verdict(&again);
@@ -191,9 +201,10 @@ static vrrl_code try_on_graph(struct trial *t, const struct edits *edits,
     }
     if (code == VRRL_OK && *holds && is_mended(repair))
         code = run_graph(t, graph, assignment, pair, repair, holds);
+    *holds = *holds && code == VRRL_OK;
     vrrl_graph_free(graph);
     vrrl_assignment_free(assignment);
-    return code;
+    return code == VRRL_OK ? code : leave_out(t, code, repair);
 }
 
 /* ---- Of a program ----------------------------------------------------------------------------- */
@@ -257,16 +268,20 @@ static vrrl_code try_on_program(struct trial *t, const vrrl_epoch_check *item,
     *holds = false;
     vrrl_code code = repair_begin(&t->whole, &room, &r, t->err);
     if (code != VRRL_OK)
-        return code == VRRL_UNSUPPORTED ? VRRL_OK : code;
-    if (edits_apply_program(edits, item->graph, batch, &r, t->err))
-        code = check_again(t, r.edited.program, repair, holds);
+        return leave_out(t, code, repair);
+    if (!edits_apply_program(edits, item->graph, batch, &r, t->err)) {
+        repair_free(&r);
+        return leave_out(t, VRRL_UNSUPPORTED, repair);
+    }
+    code = check_again(t, r.edited.program, repair, holds);
     if (code == VRRL_OK && *holds && is_mended(repair)) {
         code = run_or_leave(t, r.edited.program, repair, holds);
         /* What the check does not know, all schedules may. */
         *holds = *holds && (repair->after == VRRL_CHECK_SAFE || repair->tried);
     }
+    *holds = *holds && code == VRRL_OK;
     repair_free(&r);
-    return code == VRRL_REFUSED || code == VRRL_INVALID ? VRRL_OK : code;
+    return code == VRRL_OK ? code : leave_out(t, code, repair);
 }
 
 /* ---- Ways to repair one defect ---------------------------------------------------------------- */
@@ -347,13 +362,14 @@ static vrrl_code try_repairs(struct trial *t, const vrrl_epoch_check *item,
         t->late |= limit_is_over(&t->limit);
         if (t->late)
             break;
+        const uint32_t unmade = repair->unmade;
         repair->not_run[0] = '\0';
         repair->tried = repair->complete = false;
         repair->cells = 0;
         repair->schedules = 0;
         code = item ? try_on_program(t, item, list, repair, &holds)
                     : try_on_graph(t, list, pair, repair, &holds);
-        repair->refused += !holds && !limit_is_over(&t->limit);
+        repair->refused += !holds && repair->unmade == unmade && !limit_is_over(&t->limit);
         repair->hides = list->hides;
         if (list->items != repair->edits->first.items)
             edits_say(item ? item->graph : t->graph, list, repair->text, sizeof repair->text);

@@ -1,6 +1,8 @@
 /* Repairs of a check: none is offered that does not hold when the whole program is run with it. */
 #include "graphs.h"
 #include "program_text.h"
+
+#include "check/edit.h"
 #include "vrrl/check.h"
 #include "vrrl/selftest.h"
 
@@ -279,6 +281,28 @@ static void pairs_of_a_group_that_are_shown_are_mended(void **state)
     vrrl_program_free(program);
 }
 
+/* What cannot be made is left out, and counted, and the check goes on. */
+static void what_cannot_be_made_is_left_out(void **state)
+{
+    (void)state;
+    vrrl_program *program =
+        program_of("word d\nepoch\na: STORE_U32 1, d\nb: STORE_U32 2, d\nend\n");
+    vrrl_program_check *check;
+    vrrl_error err = {0};
+    const vrrl_try_options options = {.keep = false};
+    assert_int_equal(vrrl_check_program(program, &check, &err), VRRL_OK);
+    vrrl_check_repair *repair = &check->items[0].result->races[0].repair;
+    assert_non_null(repair->edits);
+    repair->edits->first.items[0].kind = EDIT_RANGE; /* of graphs alone */
+    repair->edits->instead.count = 0;
+    assert_int_equal(vrrl_program_check_try(program, &options, check, &err), VRRL_OK);
+    assert_string_equal(repair->text, "");
+    assert_int_equal(repair->unmade, 1);
+    assert_int_equal(repair->refused, 0);
+    vrrl_program_check_free(check);
+    vrrl_program_free(program);
+}
+
 static void check_all(const vrrl_program_check *check)
 {
     for (uint32_t i = 0; i < check->count; i++) {
@@ -353,6 +377,7 @@ int main(void)
         cmocka_unit_test(what_executions_show_is_mended),
         cmocka_unit_test(one_of_two_races_is_mended_where_not_all_is_known),
         cmocka_unit_test(pairs_of_a_group_that_are_shown_are_mended),
+        cmocka_unit_test(what_cannot_be_made_is_left_out),
         cmocka_unit_test(none_of_the_selftest_fails),
         cmocka_unit_test(repairs_of_graphs_are_run),
     };
