@@ -1,14 +1,17 @@
 /*
  * Schedule strings. docs/schedules.md describes them field by field.
  *
- *   v1:MODEL.GRAIN.wN[.lN][.tN][.mBUG].yN.DIGEST.cN.CHOICES.CHECK
- *   v1:MODEL.GRAIN.wN[.lN][.tN][.mBUG].yN.DIGEST.STRATEGY.dN.bN.kN.sN[.hN].CHECK
+ *   v1:SETUP[.mBUG].yN.DIGEST.cN.CHOICES.CHECK
+ *   v1:SETUP[.mBUG].yN.DIGEST.STRATEGY.dN.bN.kN.sN[.hN].CHECK
+ *
+ * SETUP is a field for each row of src/event/setup.c that has one: MODEL.GRAIN.wN[.lN][.tN]
  */
 #include "schedule/schedule.h"
 
 #include "base/array.h"
 #include "base/buffer.h"
 #include "base/error.h"
+#include "event/setup.h"
 
 #include <ctype.h>
 #include <stdarg.h>
@@ -17,10 +20,7 @@
 #include <string.h>
 #include <xxhash.h>
 
-enum { PASTE_MAX = 2048, WORKERS_MAX = 65536, SHORT_SKIP = 0, SHORT_OPTION, SKIP, BOTH };
-
-static const char *const grain_names[] = {
-    [VRRL_GRAIN_OPERATION] = "op", [VRRL_GRAIN_SLOT] = "slot"};
+enum { PASTE_MAX = 2048, SHORT_SKIP = 0, SHORT_OPTION, SKIP, BOTH };
 
 void schedule_free(schedule *s)
 {
@@ -167,16 +167,27 @@ static void put_mutation(FILE *out, const step_mutation *mutation)
         putc(*c == '.' ? '-' : *c, out);
 }
 
+static void put_setup(FILE *out, const vrrl_setup *setup)
+{
+    for (uint32_t i = 0; i < vrrl_setup_fields(); i++) {
+        const setup_field *row = &setup_table[i];
+        uint64_t value = vrrl_setup_get(setup, i);
+        if (row->in_string == SETUP_STRING_DRAWN || (row->in_string == SETUP_STRING_SET && !value))
+            continue;
+        putc(i == 0 ? ':' : '.', out);
+        if (row->words)
+            fputs(row->words[value], out);
+        else
+            fprintf(out, "%c%llu", row->letter, (unsigned long long)value);
+    }
+}
+
 static void put_head(FILE *out, const schedule *s)
 {
     char digest[2 * SCHEDULE_DIGEST_BYTES + 1];
     as_hex(s->program, SCHEDULE_DIGEST_BYTES, digest);
-    fprintf(out, "v%d:%s.%s.w%u", 1, vrrl_memory_model_name(s->target.setup.model),
-            grain_names[s->target.setup.grain], s->target.setup.workers);
-    if (s->target.setup.unfinished)
-        fprintf(out, ".l%u", s->target.setup.unfinished);
-    if (s->target.setup.step_limit)
-        fprintf(out, ".t%u", s->target.setup.step_limit);
+    fprintf(out, "v%d", 1);
+    put_setup(out, &s->target.setup);
     put_mutation(out, &s->target.mutation);
     fprintf(out, ".y%u.%s", s->version, digest);
 }
@@ -334,15 +345,6 @@ static uint32_t named(struct fields *f, const char *what, const char *const *nam
     return 0;
 }
 
-static void read_model(struct fields *f, vrrl_memory_model *model)
-{
-    const char *field;
-    size_t size;
-    next_field(f, &field, &size);
-    if (!vrrl_memory_model_named(field, size, model))
-        unknown(f, "memory model", field, size);
-}
-
 static void read_mutation(struct fields *f, step_mutation *mutation)
 {
     char text[STEP_MUTATION_TEXT_MAX];
@@ -358,14 +360,21 @@ static void read_mutation(struct fields *f, step_mutation *mutation)
         damaged(f, "\"%s\" is no bug to plant", text);
 }
 
+static void read_setup(struct fields *f, vrrl_setup *setup)
+{
+    for (uint32_t i = 0; i < vrrl_setup_fields(); i++) {
+        const setup_field *row = &setup_table[i];
+        bool given, *optional = row->in_string == SETUP_STRING_SET ? &given : NULL;
+        if (row->words)
+            setup_put(setup, i, named(f, row->noun, row->words, setup_words(row)));
+        else if (row->in_string != SETUP_STRING_DRAWN)
+            setup_put(setup, i, lettered(f, row->letter, row->most, optional));
+    }
+}
+
 static void read_target(struct fields *f, run_target_options *s)
 {
-    bool given;
-    read_model(f, &s->setup.model);
-    s->setup.grain = (vrrl_grain)named(f, "grain", grain_names, 3);
-    s->setup.workers = (uint32_t)lettered(f, 'w', WORKERS_MAX, NULL);
-    s->setup.unfinished = (uint32_t)lettered(f, 'l', UINT32_MAX, &given);
-    s->setup.step_limit = (uint32_t)lettered(f, 't', UINT32_MAX, &given);
+    read_setup(f, &s->setup);
     read_mutation(f, &s->mutation);
 }
 
@@ -466,6 +475,7 @@ static void read_strategy(struct fields *f, schedule *s)
     s->strategy.bound = (uint32_t)lettered(f, 'b', STRATEGY_BOUND_MAX, NULL);
     s->strategy.choices = lettered(f, 'k', UINT64_MAX, NULL);
     s->strategy.seed = lettered(f, 's', UINT64_MAX, NULL);
+    s->target.setup.seed = s->strategy.seed;
     s->strategy.held = (uint32_t)lettered(f, 'h', UINT32_MAX, &s->strategy.holds_one);
     bool shallow = s->strategy.kind == VRRL_STRATEGY_PCT && s->strategy.depth == 0;
     if (!f->code && (shallow || s->strategy.choices == 0))

@@ -3,6 +3,7 @@
  * field is given.
  */
 #include "event/setup.h"
+#include "schedule/schedule.h"
 
 #include "test.h"
 
@@ -157,6 +158,42 @@ static void phrases_have_the_value(void **state)
     assert_string_equal(setup_phrase("in order", 1, out), "in order");
 }
 
+/* What a schedule string says after it was written: all of the setup. */
+static void written_and_read(const vrrl_setup *setup, bool drawn)
+{
+    schedule s = {.target.setup = *setup,
+                  .version = 1,
+                  .drawn = drawn,
+                  .strategy = {.kind = VRRL_STRATEGY_RANDOM, .choices = 1, .seed = setup->seed}};
+    schedule again;
+    char *text;
+    vrrl_error err = {0};
+    assert_int_equal(schedule_write(&s, &text, &err), VRRL_OK);
+    if (schedule_read_planted(NULL, text, &again, &err) != VRRL_OK)
+        fail_msg("%s: %s", text, err.text);
+    if (!vrrl_setup_same(&again.target.setup, setup))
+        fail_msg("%s is of another setup", text);
+    schedule_free(&again);
+    free(text);
+}
+
+static void schedule_strings_have_all(void **state)
+{
+    (void)state;
+    vrrl_setup all = {.grain = VRRL_GRAIN_OPERATION};
+    written_and_read(&all, false);
+    for (uint32_t i = 0; i < vrrl_setup_fields(); i++) {
+        const setup_field *row = &setup_table[i];
+        for (uint32_t k = 0; k < 2; k++) {
+            vrrl_setup one = {.grain = VRRL_GRAIN_OPERATION};
+            setup_put(&one, i, k ? row->most : some_value(row));
+            written_and_read(&one, row->in_string == SETUP_STRING_DRAWN);
+        }
+        setup_put(&all, i, some_value(row));
+    }
+    written_and_read(&all, true);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -167,6 +204,7 @@ int main(void)
         cmocka_unit_test(options_are_parsed),
         cmocka_unit_test(wrong_setups_are_refused),
         cmocka_unit_test(phrases_have_the_value),
+        cmocka_unit_test(schedule_strings_have_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
