@@ -58,7 +58,7 @@ static double rate(const vrrl_program *program, vrrl_strategy strategy, uint32_t
                                           .models = 1u << model,
                                           .workers_first = 2,
                                           .workers_last = 2,
-                                          .seed = 1};
+                                          .setup.seed = 1};
     vrrl_explore_result result;
     vrrl_error err = {0};
     double began = processor_seconds();
@@ -99,12 +99,12 @@ static uint64_t first_failure(const vrrl_program *program, const vrrl_selftest_c
                               vrrl_strategy strategy, uint64_t seed)
 {
     const vrrl_explore_options options = {.strategy = strategy,
-                                          .grain = VRRL_GRAIN_OPERATION,
+                                          .setup.grain = VRRL_GRAIN_OPERATION,
                                           .schedules = MOST,
                                           .models = 1u << planted->weakest,
                                           .mutation = planted->mutation,
-                                          .seed = seed,
-                                          .step_limit = STEPS_MOST,
+                                          .setup.seed = seed,
+                                          .setup.step_limit = STEPS_MOST,
                                           .stop_first = true};
     vrrl_explore_result result;
     vrrl_error err = {0};

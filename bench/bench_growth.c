@@ -76,12 +76,12 @@ static bool explore(const vrrl_program *program, uint32_t model, vrrl_strategy s
                     vrrl_grain grain)
 {
     const vrrl_explore_options options = {.strategy = strategy,
-                                          .grain = grain,
+                                          .setup.grain = grain,
                                           .schedules = SCHEDULES,
                                           .models = 1u << model,
                                           .workers_first = 4,
                                           .workers_last = 4,
-                                          .seed = 1};
+                                          .setup.seed = 1};
     vrrl_explore_result result;
     vrrl_error err = {0};
     check(vrrl_explore(program, &options, &result, &err), &err);

@@ -148,7 +148,7 @@ static void leave_out(struct plain *p, enum program_grain grain)
 static void begin_plain(struct plain *p, const vrrl_program *program, const char *schedule,
                         uint32_t seconds)
 {
-    const struct failure_request request = {.schedule = schedule, .seed = 1};
+    const struct failure_request request = {.schedule = schedule, .setup.seed = 1};
     vrrl_error err = {0};
     p->oracle.seed = 1;
     p->oracle.limit.deadline_ns = clock_steady_ns() + seconds * UINT64_C(1000000000);
@@ -187,7 +187,8 @@ static void shrink_plainly(const vrrl_program *program, const char *schedule, ui
 /* The string of the first failure that shrinking would find by itself; NULL: none. */
 static char *oracle_schedule(const vrrl_program *program, vrrl_grain grain)
 {
-    const struct failure_request request = {.grain = grain, .schedules = 2 * SCHEDULES, .seed = 1};
+    const struct failure_request request = {
+        .setup.grain = grain, .schedules = 2 * SCHEDULES, .setup.seed = 1};
     failure_oracle h = {.seed = 1};
     oracle_result caught = {.runs = 0};
     struct edited whole;
@@ -206,7 +207,8 @@ static char *oracle_schedule(const vrrl_program *program, vrrl_grain grain)
 
 static char *explored_schedule(const vrrl_program *program, vrrl_grain grain)
 {
-    const vrrl_explore_options options = {.grain = grain, .stop_first = true, .seed = 1};
+    const vrrl_explore_options options = {
+        .setup.grain = grain, .stop_first = true, .setup.seed = 1};
     vrrl_explore_result result;
     vrrl_error err = {0};
     must(vrrl_explore(program, &options, &result, &err), &err);
@@ -231,7 +233,7 @@ static double replay_seconds(const vrrl_program *program, const char *schedule)
 
 static void shrink(const vrrl_program *program, const char *schedule, struct row *row)
 {
-    const vrrl_shrink_options options = {.schedule = schedule, .seed = 1};
+    const vrrl_shrink_options options = {.schedule = schedule, .setup.seed = 1};
     vrrl_shrink_result result;
     vrrl_error err = {0};
     must(vrrl_shrink(program, &options, &result, &err), &err);

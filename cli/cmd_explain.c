@@ -79,12 +79,10 @@ static vrrl_code explain(const struct failure_options *f, const vrrl_program *pr
 {
     bool terminal = isatty(STDERR_FILENO) != 0;
     const vrrl_explain_options options = {.schedule = f->schedule,
-                                          .grain = f->grain,
-                                          .models = f->models,
-                                          .workers_first = f->workers_first,
-                                          .workers_last = f->workers_last,
-                                          .unfinished = f->unfinished,
-                                          .seed = f->seed,
+                                          .setup = f->explored.setup,
+                                          .models = f->explored.models,
+                                          .workers_first = f->explored.workers_first,
+                                          .workers_last = f->explored.workers_last,
                                           .schedules = f->schedules,
                                           .milliseconds = f->milliseconds,
                                           .stop = interrupt_flag(),
@@ -132,7 +130,7 @@ static vrrl_code run_on(const void *context, const vrrl_program *program, int *e
 
 static int run(int argc, char **argv)
 {
-    struct explain_options options = {.failure = failure_options_default()};
+    struct explain_options options = {.failure = failure_options_begin()};
     cli_parse(&argp, argc, argv, &options);
     return interrupt_exit(failure_run("explain", &options.failure, run_on, &options));
 }

@@ -13,6 +13,7 @@
 
 struct explore_options {
     struct program_input input;
+    struct setup_options setups;
     vrrl_explore_options search;
     const char *outcomes; /* names, with commas between */
     bool json;
@@ -21,29 +22,20 @@ struct explore_options {
 enum {
     KEY_SCHEDULES = 0x700,
     KEY_TIME,
-    KEY_MODEL,
-    KEY_GRAIN,
     KEY_DEPTH,
     KEY_BOUND,
-    KEY_SEED,
     KEY_STOP_FIRST,
     KEY_ALL,
     KEY_CHECK,
     KEY_OUTCOMES,
-    KEY_UNFINISHED,
 };
 
 static const struct argp_option option_table[] = {
     {"strategy", 's', "NAME", 0, "random, pct, starve, preempt, exhaustive or mix", 1},
     {"schedules", KEY_SCHEDULES, "N", 0, "Run N schedules (10000)", 1},
     {"time", KEY_TIME, "SECONDS", 0, "Run for so long", 1},
-    {"workers", 'w', "A..B", 0, "Resident workers (1..4)", 1},
-    {"unfinished", KEY_UNFINISHED, "N", 0, "Slots claimed and unfinished at a time (each)", 1},
-    {"model", KEY_MODEL, MODEL_ARGUMENT, 0, "Memory model (each in turn)", 1},
-    {"grain", KEY_GRAIN, "op|slot", 0, "A step: a memory operation, or a slot", 1},
     {"depth", KEY_DEPTH, "D", 0, "Depth of the bugs that pct looks for (3)", 1},
     {"bound", KEY_BOUND, "B", 0, "Preemptions that preempt makes (2)", 1},
-    {"seed", KEY_SEED, "S", 0, "Draw other schedules (1)", 1},
     {"jobs", 'J', "N", 0, "Search in N processes (1)", 1},
     {"stop-first", KEY_STOP_FIRST, NULL, 0, "Stop at the first failure", 1},
     {"all", KEY_ALL, NULL, OPTION_HIDDEN, NULL, 1},
@@ -84,26 +76,11 @@ static bool parse_search(int key, char *argument, struct argp_state *state, vrrl
     case KEY_TIME:
         o->milliseconds = parse_seconds(state, argument);
         return true;
-    case 'w':
-        parse_workers(state, argument, &o->workers_first, &o->workers_last);
-        return true;
-    case KEY_MODEL:
-        o->models = parse_models(state, argument);
-        return true;
-    case KEY_UNFINISHED:
-        o->unfinished = number(state, "unfinished", argument, UINT32_MAX);
-        return true;
-    case KEY_GRAIN:
-        o->grain = parse_grain(state, argument);
-        return true;
     case KEY_DEPTH:
         o->depth = number(state, "depth", argument, 64);
         return true;
     case KEY_BOUND:
         o->bound = number(state, "bound", argument, 63);
-        return true;
-    case KEY_SEED:
-        o->seed = cli_option_number(state, "seed", argument, 0, UINT64_MAX);
         return true;
     case 'J':
         o->jobs = number(state, "jobs", argument, 256);
@@ -125,6 +102,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     struct explore_options *options = state->input;
     if (key == ARGP_KEY_INIT) {
         state->child_inputs[0] = &options->input;
+        state->child_inputs[1] = &options->setups;
         return 0;
     }
     if (key == KEY_OUTCOMES) {
@@ -140,7 +118,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     return cli_one_path(key, argument, state, "a PROGRAM or RUN.vrrd", &options->input.path);
 }
 
-static const struct argp_child children[] = {{&program_input_bare_argp, 0, NULL, 0}, {0}};
+static const struct argp_child children[] = {
+    {&program_input_bare_argp, 0, NULL, 0}, {&setup_argp, 0, NULL, 0}, {0}};
 static const struct argp argp = {
     .options = option_table,
     .parser = parse_option,
@@ -213,6 +192,10 @@ static vrrl_code search(const struct explore_options *options, const vrrl_progra
     vrrl_code code = parse_outcomes(program, options->outcomes, &words, err);
     if (code != VRRL_OK)
         return code;
+    search.setup = options->setups.setup;
+    search.models = options->setups.models;
+    search.workers_first = options->setups.workers_first;
+    search.workers_last = options->setups.workers_last;
     search.stop = interrupt_flag();
     search.outcome_words = words.list;
     search.outcome_word_count = words.count;
@@ -253,7 +236,7 @@ static vrrl_code explore(const struct explore_options *options, int *exit_code, 
 
 static int run(int argc, char **argv)
 {
-    struct explore_options options = {.search = {.seed = 1}};
+    struct explore_options options = {.setups = setup_options_begin(1)};
     vrrl_error err;
     int exit_code;
     cli_parse(&argp, argc, argv, &options);

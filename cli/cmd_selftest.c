@@ -128,7 +128,8 @@ static void print_row(const vrrl_selftest_case *c, const vrrl_selftest_result *r
     }
     printf("%-30s %-7s %9llu  %-10s %-5s %-9s %u\n", c->name, verdict,
            (unsigned long long)r->found_after, vrrl_strategy_name(r->strategy),
-           vrrl_memory_model_name(r->model), vrrl_defect_kind_name(r->kind), r->workers);
+           vrrl_memory_model_name(r->setup.model), vrrl_defect_kind_name(r->kind),
+           r->setup.workers);
 }
 
 static void print_json_row(const vrrl_selftest_case *c, const vrrl_selftest_result *r)
@@ -143,8 +144,8 @@ static void print_json_row(const vrrl_selftest_case *c, const vrrl_selftest_resu
         printf(",\"after\":%llu,\"strategy\":\"%s\",\"model\":\"%s\",\"kind\":\"%s\",\"workers\":%"
                "u,\"unfinished\":%u",
                (unsigned long long)r->found_after, vrrl_strategy_name(r->strategy),
-               vrrl_memory_model_name(r->model), vrrl_defect_kind_name(r->kind), r->workers,
-               r->unfinished);
+               vrrl_memory_model_name(r->setup.model), vrrl_defect_kind_name(r->kind),
+               r->setup.workers, r->setup.unfinished);
     if (r->schedule)
         printf(",\"schedule\":\"%s\"", r->schedule);
     printf("}\n");

@@ -64,12 +64,10 @@ static vrrl_code shrink(const struct failure_options *f, const vrrl_program *pro
 {
     bool terminal = isatty(STDERR_FILENO) != 0;
     const vrrl_shrink_options options = {.schedule = f->schedule,
-                                         .grain = f->grain,
-                                         .models = f->models,
-                                         .workers_first = f->workers_first,
-                                         .workers_last = f->workers_last,
-                                         .unfinished = f->unfinished,
-                                         .seed = f->seed,
+                                         .setup = f->explored.setup,
+                                         .models = f->explored.models,
+                                         .workers_first = f->explored.workers_first,
+                                         .workers_last = f->explored.workers_last,
                                          .schedules = f->schedules,
                                          .milliseconds = f->milliseconds,
                                          .stop = interrupt_flag(),
@@ -178,7 +176,7 @@ static vrrl_code run_on(const void *context, const vrrl_program *program, int *e
 
 static int run(int argc, char **argv)
 {
-    struct shrink_options options = {.failure = failure_options_default()};
+    struct shrink_options options = {.failure = failure_options_begin()};
     cli_parse(&argp, argc, argv, &options);
     return interrupt_exit(failure_run("shrink", &options.failure, run_on, &options));
 }

@@ -4,7 +4,6 @@
 #include "cli.h"
 #include "log_options.h"
 #include "program_source.h"
-#include "search_options.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,21 +16,12 @@ enum {
     KEY_SCHEDULE = 0x780,
     KEY_SCHEDULES,
     KEY_TIME,
-    KEY_MODEL,
-    KEY_GRAIN,
-    KEY_SEED,
-    KEY_UNFINISHED,
 };
 
 static const struct argp_option option_table[] = {
     {"schedule", KEY_SCHEDULE, "v1:...", 0, "The schedule that fails (else: explore)", 2},
     {"schedules", KEY_SCHEDULES, "N", 0, "Try N schedules of each program (1000)", 2},
     {"time", KEY_TIME, "SECONDS", 0, "Stop after so long", 2},
-    {"workers", 'w', "A..B", 0, "Explore with so many workers", 2},
-    {"unfinished", KEY_UNFINISHED, "N", 0, "Explore with so many slots claimed and unfinished", 2},
-    {"model", KEY_MODEL, MODEL_ARGUMENT, 0, "Explore under this memory model", 2},
-    {"grain", KEY_GRAIN, "op|slot", 0, "A step: a memory operation, or a slot", 2},
-    {"seed", KEY_SEED, "S", 0, "Draw other schedules (1)", 2},
     {"json", 'j', NULL, 0, "Print one JSON object", 2},
     {0},
 };
@@ -42,6 +32,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &o->input;
+        state->child_inputs[1] = &o->explored;
         return 0;
     case KEY_SCHEDULE:
         o->schedule = argument;
@@ -52,21 +43,6 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case KEY_TIME:
         o->milliseconds = parse_seconds(state, argument);
         return 0;
-    case 'w':
-        parse_workers(state, argument, &o->workers_first, &o->workers_last);
-        return 0;
-    case KEY_MODEL:
-        o->models = parse_models(state, argument);
-        return 0;
-    case KEY_UNFINISHED:
-        o->unfinished = (uint32_t)cli_option_number(state, "unfinished", argument, 1, UINT32_MAX);
-        return 0;
-    case KEY_GRAIN:
-        o->grain = parse_grain(state, argument);
-        return 0;
-    case KEY_SEED:
-        o->seed = cli_option_number(state, "seed", argument, 0, UINT64_MAX);
-        return 0;
     case 'j':
         o->json = true;
         return 0;
@@ -75,13 +51,14 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     }
 }
 
-static const struct argp_child children[] = {{&program_input_bare_argp, 0, NULL, 0}, {0}};
+static const struct argp_child children[] = {
+    {&program_input_bare_argp, 0, NULL, 0}, {&setup_argp, 0, NULL, 0}, {0}};
 const struct argp failure_argp = {
     .options = option_table, .parser = parse_option, .children = children};
 
-struct failure_options failure_options_default(void)
+struct failure_options failure_options_begin(void)
 {
-    return (struct failure_options){.seed = 1};
+    return (struct failure_options){.explored = setup_options_begin(2)};
 }
 
 int failure_exit(vrrl_defect_kind kind)

@@ -3,6 +3,7 @@
 #define VRRL_CLI_FAILURE_OPTIONS_H
 
 #include "program_input.h"
+#include "search_options.h"
 #include "vrrl/search.h"
 
 #include <stdio.h>
@@ -10,18 +11,15 @@
 struct failure_options {
     struct program_input input;
     const char *schedule;
-    vrrl_grain grain;
-    uint32_t models, workers_first, workers_last, unfinished;
+    struct setup_options explored; /* without a schedule */
     uint32_t schedules, milliseconds;
-    uint64_t seed;
     bool json;
 };
 
-/* --schedule, --schedules, --time, --workers, --unfinished, --model, --grain, --seed, --json and the program; argp's
- * input is a struct failure_options. */
+/* --schedule, --schedules, --time, those of a setup, --json and the program; argp's input is a struct
+ * failure_options, as failure_options_begin made it. */
 extern const struct argp failure_argp;
-/* A seed of 1. */
-struct failure_options failure_options_default(void);
+struct failure_options failure_options_begin(void);
 
 /* Opens the program of `options`, lets `work` have it and closes it again. Returns the exit code of
  * `command`: what `work` sets; CLI_OK, with a line on stdout, where it finds no failure to work on

@@ -17,7 +17,8 @@ static void no_model(struct argp_state *state, const char *text)
     argp_error(state, "--model takes %sor several with commas; found \"%s\"", names, text);
 }
 
-uint32_t parse_models(struct argp_state *state, const char *text)
+/* "sc", or several with commas: a bit for each. */
+static uint32_t parse_models(struct argp_state *state, const char *text)
 {
     uint32_t models = 0;
     for (const char *at = text;; at++) {
@@ -34,16 +35,8 @@ uint32_t parse_models(struct argp_state *state, const char *text)
     }
 }
 
-vrrl_grain parse_grain(struct argp_state *state, const char *text)
-{
-    if (strcmp(text, "op") == 0)
-        return VRRL_GRAIN_OPERATION;
-    if (strcmp(text, "slot") != 0)
-        argp_error(state, "--grain takes \"op\" or \"slot\"; found \"%s\"", text);
-    return VRRL_GRAIN_SLOT;
-}
-
-void parse_workers(struct argp_state *state, const char *text, uint32_t *from, uint32_t *to)
+/* "4": four; "1..4": each of them. */
+static void parse_workers(struct argp_state *state, const char *text, uint32_t *from, uint32_t *to)
 {
     enum { MOST = 64 };
     const char *dots = strstr(text, "..");
@@ -58,6 +51,53 @@ void parse_workers(struct argp_state *state, const char *text, uint32_t *from, u
     *from = (uint32_t)first;
     *to = (uint32_t)last;
 }
+
+/* ---- The table of options --------------------------------------------------------------------- */
+
+enum { KEY_FIELD = 0x7e0, FIELDS_MAX = 32 };
+
+static struct argp_option option_table[FIELDS_MAX + 1];
+
+static int key_of(uint32_t field)
+{
+    char key = vrrl_setup_field_at(field)->key;
+    return key ? key : KEY_FIELD + (int)field;
+}
+
+static error_t parse_field(int key, char *argument, struct argp_state *state)
+{
+    struct setup_options *o = state->input;
+    uint32_t field = 0;
+    vrrl_error err;
+    while (field < vrrl_setup_fields() && key_of(field) != key)
+        field++;
+    if (field == vrrl_setup_fields())
+        return ARGP_ERR_UNKNOWN;
+    if (strcmp(vrrl_setup_field_at(field)->name, "model") == 0)
+        o->models = parse_models(state, argument);
+    else if (strcmp(vrrl_setup_field_at(field)->name, "workers") == 0)
+        parse_workers(state, argument, &o->workers_first, &o->workers_last);
+    else if (vrrl_setup_set(&o->setup, field, argument, &err) != VRRL_OK)
+        argp_error(state, "%s", err.text);
+    return 0;
+}
+
+const struct argp setup_argp = {.options = option_table, .parser = parse_field};
+
+struct setup_options setup_options_begin(int group)
+{
+    struct argp_option *next = option_table;
+    for (uint32_t i = 0; i < vrrl_setup_fields() && next < option_table + FIELDS_MAX; i++) {
+        const vrrl_setup_field *field = vrrl_setup_field_at(i);
+        if (field->option)
+            *next++ = (struct argp_option){field->option, key_of(i), field->argument, 0,
+                                           field->help,   group};
+    }
+    *next = (struct argp_option){0};
+    return (struct setup_options){.setup.seed = 1};
+}
+
+/* ---- Other values ----------------------------------------------------------------------------- */
 
 uint32_t parse_seconds(struct argp_state *state, const char *text)
 {

@@ -6,13 +6,18 @@
 
 #include <argp.h>
 
-#define MODEL_ARGUMENT "sc|tso|view" /* as --help writes it: argp wants a constant */
-/* "sc", or several with commas: a bit for each. */
-uint32_t parse_models(struct argp_state *state, const char *text);
-/* "op" or "slot". */
-vrrl_grain parse_grain(struct argp_state *state, const char *text);
-/* "4": four; "1..4": each of them. */
-void parse_workers(struct argp_state *state, const char *text, uint32_t *from, uint32_t *to);
+/* The setups that are searched: one for each model and number of workers. */
+struct setup_options {
+    vrrl_setup setup;
+    uint32_t models, workers_first, workers_last; /* as vrrl_explore_options has them */
+};
+
+/* An option for each field of a setup that has one; argp's input is a struct setup_options, as
+ * setup_options_begin made it. */
+extern const struct argp setup_argp;
+/* A seed of 1; asked for before the arguments are parsed, with the group of --help that the options are in. */
+struct setup_options setup_options_begin(int group);
+
 /* Seconds, as milliseconds. */
 uint32_t parse_seconds(struct argp_state *state, const char *text);
 

@@ -124,10 +124,9 @@ typedef struct vrrl_explain_progress {
 
 typedef struct vrrl_explain_options {
     const char *schedule; /* that fails; NULL: the first failure that exploring finds */
-    vrrl_grain grain;     /* without a schedule string: as vrrl_explore takes them */
+    vrrl_setup setup;     /* without a schedule string: as vrrl_explore takes them */
     uint32_t models;
-    uint32_t workers_first, workers_last, unfinished;
-    uint64_t seed;
+    uint32_t workers_first, workers_last;
     uint32_t schedules; /* tried for each repair; 0: 2,000 */
     bool keep;          /* the program with each repair stays with it */
     const char
@@ -144,10 +143,7 @@ typedef struct vrrl_explain_result {
     vrrl_run_outcome outcome;
     char name[VRRL_DEFECT_NAME_MAX]; /* of what fails first */
     char word[VRRL_DEFECT_NAME_MAX]; /* that differs; "": none */
-    vrrl_grain grain;
-    vrrl_memory_model model;
-    uint32_t workers;
-    uint32_t unfinished; /* at most so many slots claimed and unfinished at a time; 0: any number */
+    vrrl_setup setup;
     bool every_schedule; /* none was seen that does not fail so, the reference among them */
 
     bool pair; /* the two slots are known */

@@ -75,9 +75,7 @@ typedef struct vrrl_run_outcome {
 typedef struct vrrl_defect {
     vrrl_run_outcome first; /* of the failure that was found first, */
     uint64_t found_after;   /* after so many schedules of the campaign, */
-    uint32_t workers;
-    uint32_t unfinished; /* at most so many slots claimed and unfinished at a time; 0: any number */
-    vrrl_memory_model model;
+    vrrl_setup setup;       /* its seed draws that schedule; */
     vrrl_strategy strategy;
     uint64_t failures;         /* how many schedules of the campaign fail so */
     vrrl_memory_model weakest; /* how weak memory must be: sc if any run under sc failed so, else
@@ -101,9 +99,8 @@ typedef struct vrrl_explore_outcome {
     uint64_t counts
         [VRRL_MEMORY_MODELS]; /* by vrrl_memory_model: schedules, and distinct ends of cells whose
                                   schedules were all searched, that end so */
-    vrrl_memory_model model;  /* the strongest that shows it; of the first run under it: */
-    uint32_t workers;
-    char *schedule; /* its schedule string; NULL where that would be too long */
+    vrrl_setup setup;         /* of the first run under the strongest model that shows it; */
+    char *schedule;           /* its schedule string; NULL where that would be too long */
 } vrrl_explore_outcome;
 
 enum {
@@ -121,24 +118,20 @@ typedef struct vrrl_explore_progress {
 
 typedef struct vrrl_explore_options {
     vrrl_strategy strategy;
-    vrrl_grain grain;
+    /* Of every schedule, but for its model and workers, which are 0 here: a campaign has several. Where no
+     * in-flight limit is given, a third of the schedules have each that makes a difference, in turn. */
+    vrrl_setup setup;
     uint64_t schedules; /* at most; 0: as `milliseconds` says, or the default 10,000. Exhaustive:
                            distinct states at most, of each cell; 0: 8,000,000 */
     uint32_t
         milliseconds; /* at most; 0: no limit of time. A result limited by time depends on it */
     uint32_t workers_first, workers_last; /* resident workers; 0, 0: 1 … 4, or the queues */
-    uint32_t
-        unfinished; /* slots that may be claimed and unfinished at a time, in every schedule; 0:
-                            any number, and in a third of the schedules each that makes a difference
-                            in turn. Not where a step is a slot. One that was put back is not claimed */
     /* Exhaustive: to remember the states of an epoch in; 0: 2,048, which is enough for 33 million. */
     uint32_t memory_mib;
-    uint32_t models; /* bit per vrrl_memory_model; 0: all */
-    uint32_t depth;  /* PCT; 0: 3 */
-    uint32_t bound;  /* preemptions; 0: 2 */
-    uint32_t jobs;   /* processes; 0: 1 */
-    uint64_t seed;
-    uint32_t step_limit;    /* of an epoch; over it is a livelock; 0: 1,000,000 */
+    uint32_t models;        /* bit per vrrl_memory_model; 0: all */
+    uint32_t depth;         /* PCT; 0: 3 */
+    uint32_t bound;         /* preemptions; 0: 2 */
+    uint32_t jobs;          /* processes; 0: 1 */
     bool stop_first;        /* at the first failure */
     bool check_determinism; /* run each schedule twice */
     bool no_schedules; /* those drawn that fail are not written as strings: they are only counted */
@@ -158,8 +151,7 @@ typedef struct vrrl_explore_options {
 /* Schedules and failures by resident workers and model: a cell of the table of failures. Where it has no
  * schedules and is not complete, nothing is known of it. */
 typedef struct vrrl_explore_cell {
-    uint32_t workers; /* 0: as many as the program declares */
-    vrrl_memory_model model;
+    vrrl_setup setup;
     uint64_t schedules, failures;
     bool too_large; /* for the memory model: none of its schedules was run to its end */
     bool complete;  /* all its schedules were searched; `schedules` are then their distinct ends */
@@ -191,8 +183,7 @@ typedef struct vrrl_buffered {
 
 typedef struct vrrl_explore_result {
     vrrl_strategy strategy;
-    vrrl_grain grain; /* not AUTO */
-    uint64_t seed;
+    vrrl_setup setup; /* of the options, with a grain that is not AUTO */
     bool
         shuts_down; /* the reference ends in a SHUTDOWN with work left, in epoch `shutdown_epoch`: of
                         that one, values are not compared, and expectations alone count */
@@ -255,10 +246,7 @@ VRRL_API vrrl_code vrrl_schedule_run(const vrrl_program *program, const char *sc
 typedef struct vrrl_schedule_result {
     vrrl_run_outcome outcome;
     vrrl_run_outcome reference; /* of the reference's own run: EXPECT where it breaks one itself */
-    vrrl_grain grain;
-    vrrl_memory_model model;
-    uint32_t workers;      /* 0: as many as the program declares */
-    uint32_t unfinished;   /* at most so many slots claimed and unfinished; 0: any number */
+    vrrl_setup setup;
     bool drawn;            /* made by a strategy again, instead of choice by choice; else: */
     uint32_t choices;      /* so many are not the default's */
     vrrl_diff_result diff; /* side A: the reference's run; side B: this one, up to its end */

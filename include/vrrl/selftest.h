@@ -60,11 +60,9 @@ typedef struct vrrl_selftest_options {
 typedef struct vrrl_selftest_result {
     bool passed; /* found where and as it should be; or, of a correct program, nothing found */
     bool found;
-    vrrl_memory_model model; /* if found: the first of sc, tso, view under which it was, */
-    uint64_t found_after;    /* after so many schedules under it, */
+    vrrl_setup setup;     /* if found: under the first of sc, tso, view under which it was, */
+    uint64_t found_after; /* after so many schedules under it, */
     vrrl_strategy strategy;
-    uint32_t workers;
-    uint32_t unfinished; /* at most so many slots claimed and unfinished at a time; 0: any number */
     vrrl_defect_kind kind;
     const char *schedule; /* its string, for vrrl_selftest_replay; borrowed until the callback has
                              returned. NULL: not found, or too long */

@@ -47,10 +47,9 @@ typedef struct vrrl_shrink_progress {
 
 typedef struct vrrl_shrink_options {
     const char *schedule; /* that fails; NULL: the first failure that exploring finds */
-    vrrl_grain grain;     /* without a schedule string: as vrrl_explore takes them */
+    vrrl_setup setup;     /* without a schedule string: as vrrl_explore takes them */
     uint32_t models;
-    uint32_t workers_first, workers_last, unfinished;
-    uint64_t seed;
+    uint32_t workers_first, workers_last;
     uint32_t schedules;    /* tried for a program, at most; 0: 1,000 */
     uint32_t milliseconds; /* for all; 0: no limit */
     const bool *stop;      /* true ends it soon, with the smallest program so far: a signal handler
@@ -66,8 +65,7 @@ typedef struct vrrl_shrink_result {
     vrrl_run_outcome before_outcome, outcome;
     char before_name[VRRL_DEFECT_NAME_MAX], name[VRRL_DEFECT_NAME_MAX]; /* of slot or word */
     vrrl_program_size before, after;
-    vrrl_grain grain;
-    vrrl_memory_model model;
+    vrrl_setup setup;
     uint64_t programs, runs;
     uint32_t schedules; /* tried for each program, at most */
     bool minimal;     /* 1-minimal: all schedules were searched of each program with a part less */

@@ -14,14 +14,12 @@ static vrrl_code find(struct explainer *x, const vrrl_program *program, vrrl_err
     const vrrl_explain_options *o = x->options;
     vrrl_explain_result *r = x->result;
     const struct failure_request request = {.schedule = o->schedule,
-                                            .grain = o->grain,
+                                            .setup = o->setup,
                                             .models = o->models,
                                             .workers_first = o->workers_first,
                                             .workers_last = o->workers_last,
-                                            .unfinished = o->unfinished,
                                             .schedules = o->schedules,
-                                            .mutation = o->mutation,
-                                            .seed = o->seed};
+                                            .mutation = o->mutation};
     vrrl_code code = edited_begin(program, &x->whole, err);
     if (code == VRRL_OK)
         code = failure_find(&x->oracle, &x->whole, &request, &x->caught, err);
@@ -31,10 +29,7 @@ static vrrl_code find(struct explainer *x, const vrrl_program *program, vrrl_err
     x->found_after = x->oracle.runs;
     x->oracle.last = x->caught.decisions;
     r->outcome = x->caught.outcome;
-    r->grain = x->oracle.options.setup.grain;
-    r->model = x->oracle.options.setup.model;
-    r->workers = x->oracle.options.setup.workers;
-    r->unfinished = x->oracle.options.setup.unfinished;
+    r->setup = x->oracle.options.setup;
     r->every_schedule = !x->oracle.varies;
     outcome_name(program, &r->outcome, r->name, sizeof r->name);
     if (r->outcome.word != VRRL_NO_INDEX)
@@ -48,7 +43,7 @@ vrrl_code vrrl_explain(const vrrl_program *program, const vrrl_explain_options *
     struct explainer x = {.options = options, .result = result};
     *result = (vrrl_explain_result){.first = VRRL_NO_INDEX, .second = VRRL_NO_INDEX};
     x.schedules = options->schedules ? options->schedules : SCHEDULES;
-    x.oracle.seed = options->seed;
+    x.oracle.seed = options->setup.seed;
     x.oracle.limit.stop = options->stop;
     if (options->milliseconds)
         x.oracle.limit.deadline_ns = clock_steady_ns() + UINT64_C(1000000) * options->milliseconds;

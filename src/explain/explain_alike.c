@@ -139,7 +139,7 @@ static vrrl_code try_fences(struct explainer *x, struct groups *g, vrrl_error *e
 {
     static const uint32_t opcodes[] = {VRRL_OPCODE_FENCE_SEQ_CST, VRRL_OPCODE_FENCE_RELEASE,
                                        VRRL_OPCODE_FENCE_ACQUIRE};
-    uint32_t kinds = memory_models[x->result->model].orders ? 3 : 1;
+    uint32_t kinds = memory_models[x->result->setup.model].orders ? 3 : 1;
     vrrl_code code = VRRL_OK;
     for (uint32_t i = 0; i < g->count; i++)
         for (uint32_t row = 0; row <= g->list[i].rows && row < ROWS; row++)
@@ -251,9 +251,9 @@ vrrl_code repair_alike_slots(struct explainer *x, vrrl_error *err)
     repairs_groups(x, &g);
     if (code == VRRL_OK)
         code = try_signals(x, &g, err);
-    if (code == VRRL_OK && memory_models[x->result->model].orders)
+    if (code == VRRL_OK && memory_models[x->result->setup.model].orders)
         code = try_orders(x, &g, err);
-    if (code == VRRL_OK && x->result->model != VRRL_MEMORY_SC && !repairs_found(x))
+    if (code == VRRL_OK && x->result->setup.model != VRRL_MEMORY_SC && !repairs_found(x))
         code = try_fences(x, &g, err);
     x->quiet = false;
     return code;

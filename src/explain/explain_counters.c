@@ -359,7 +359,7 @@ static vrrl_code try_fence_slots(struct explainer *x, vrrl_error *err)
     const vrrl_batch *batch = failing_batch(x);
     const vrrl_slot *slots = x->whole.program->slots + batch->first;
     vrrl_code code = VRRL_OK;
-    if (x->result->model == VRRL_MEMORY_SC || x->whole.program->model.kind == VRRL_MODEL_POOL)
+    if (x->result->setup.model == VRRL_MEMORY_SC || x->whole.program->model.kind == VRRL_MODEL_POOL)
         return VRRL_OK;
     for (uint32_t i = 0; i < batch->count; i++) {
         if (!repair_is_fence(slots[i].opcode))

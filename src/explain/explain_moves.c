@@ -269,7 +269,8 @@ vrrl_code repair_moves(struct explainer *x, vrrl_error *err)
         code = ask_in_group(x, &g->list[i], err);
     for (uint32_t i = 0; code == VRRL_OK && i < g->count; i++)
         code = look_in_group(x, &g->list[i], err);
-    for (uint32_t i = 0; code == VRRL_OK && x->result->model != VRRL_MEMORY_SC && i < g->count; i++)
+    for (uint32_t i = 0;
+         code == VRRL_OK && x->result->setup.model != VRRL_MEMORY_SC && i < g->count; i++)
         code = move_in_group(x, &g->list[i], true, err);
     for (uint32_t i = 0; code == VRRL_OK && i < g->count; i++)
         code = tell_last(x, &g->list[i], err);

@@ -161,9 +161,9 @@ static vrrl_code try_fences(struct explainer *x, vrrl_error *err)
     struct place second = {.in = repairs_twins(x, res->second), .name = res->second_name};
     bool helps = false;
     vrrl_code code = VRRL_OK;
-    if (memory_models[res->model].orders)
+    if (memory_models[res->setup.model].orders)
         code = try_one_sided(x, first, VRRL_OPCODE_FENCE_RELEASE, err);
-    if (code == VRRL_OK && memory_models[res->model].orders)
+    if (code == VRRL_OK && memory_models[res->setup.model].orders)
         code = try_one_sided(x, second, VRRL_OPCODE_FENCE_ACQUIRE, err);
     if (code == VRRL_OK)
         code = try_strongest(x, first, &helps, err);
@@ -178,11 +178,11 @@ vrrl_code repair_by_orders(struct explainer *x, vrrl_error *err)
 {
     const vrrl_explain_result *r = x->result;
     vrrl_code code = VRRL_OK;
-    if (r->model == VRRL_MEMORY_SC)
+    if (r->setup.model == VRRL_MEMORY_SC)
         return VRRL_OK;
-    if (memory_models[r->model].orders)
+    if (memory_models[r->setup.model].orders)
         code = try_orders(x, r->first, r->first_name, true, err);
-    if (code == VRRL_OK && memory_models[r->model].orders)
+    if (code == VRRL_OK && memory_models[r->setup.model].orders)
         code = try_orders(x, r->second, r->second_name, false, err);
     return code == VRRL_OK ? try_fences(x, err) : code;
 }

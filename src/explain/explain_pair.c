@@ -191,7 +191,7 @@ static void find_unseen(struct explainer *x)
     const sched_slot *slots = x->failing.slots;
     uint32_t count = x->failing.slot_count, latest = 0;
     struct meeting mine = {.count = 0};
-    if (r->model == VRRL_MEMORY_SC || r->outcome.slot >= count || find_stale_load(x))
+    if (r->setup.model == VRRL_MEMORY_SC || r->outcome.slot >= count || find_stale_load(x))
         return;
     slot_footprint(p, epoch_slot(p, r->outcome.epoch, r->outcome.slot), collect, &mine);
     for (uint32_t i = 0; i < count; i++) {

@@ -314,7 +314,7 @@ vrrl_code explain_pair_of(failure_oracle *h, const struct edited *whole,
     if (!result)
         return error_no_memory(err, sizeof *result);
     result->outcome = caught->outcome;
-    result->model = h->options.setup.model;
+    result->setup.model = h->options.setup.model;
     result->every_schedule = !h->varies;
     vrrl_code code = find_pair(&x, by_critical_step, err);
     if (code == VRRL_OK && result->pair) {

@@ -99,7 +99,7 @@ static bool chooses(const struct explainer *x, uint32_t position)
  * it. */
 static bool order_hides(const struct explainer *x)
 {
-    return x->result->model != VRRL_MEMORY_SC || chooses(x, x->result->first) ||
+    return x->result->setup.model != VRRL_MEMORY_SC || chooses(x, x->result->first) ||
            chooses(x, x->result->second);
 }
 

@@ -410,11 +410,11 @@ static vrrl_code try_strongest(struct explainer *x, const struct uses *uses, vrr
 vrrl_code repair_words(struct explainer *x, vrrl_error *err)
 {
     struct uses uses = {.count = 0};
-    if (x->result->model == VRRL_MEMORY_SC || x->whole.program->slot_count > OPERATIONS_MAX)
+    if (x->result->setup.model == VRRL_MEMORY_SC || x->whole.program->slot_count > OPERATIONS_MAX)
         return VRRL_OK;
     vrrl_code code = find_uses(x, &uses, err);
     for (uint32_t i = 0;
-         code == VRRL_OK && memory_models[x->result->model].orders && i < uses.count; i++)
+         code == VRRL_OK && memory_models[x->result->setup.model].orders && i < uses.count; i++)
         code = try_word(x, &uses.list[i], err);
     if (code == VRRL_OK && uses.count > 0)
         code = try_strongest(x, &uses, err);

@@ -96,17 +96,19 @@ static vrrl_explore_options campaign_of(const struct explainer *x, const vrrl_pr
     uint32_t models = x->options->models ? x->options->models : MEMORY_MODELS_ALL;
     uint64_t found_after = x->found_after;
     vrrl_explore_options options = {
-        .grain = o->setup.grain,
+        .setup = o->setup,
         .models = models | 1u << o->setup.model,
         .workers_first = o->setup.workers,
         .workers_last = alone && x->options->workers_last != 1 ? 2 : o->setup.workers,
-        .unfinished = x->options->unfinished,
         .mutation = x->options->mutation,
         .schedules = failure_schedules_for(program, SLOT_RUNS_EACH, x->schedules),
-        .seed = x->oracle.seed ? x->oracle.seed : 1,
         .milliseconds = clock_left_ms(x->oracle.limit.deadline_ns),
         .stop = x->oracle.limit.stop,
         .stop_first = x->quiet};
+    options.setup.model = VRRL_MEMORY_SC;
+    options.setup.workers = 0;
+    options.setup.unfinished = x->options->setup.unfinished;
+    options.setup.seed = x->oracle.seed ? x->oracle.seed : 1;
     if (options.schedules < found_after)
         options.schedules = found_after;
     return options;

@@ -102,9 +102,8 @@ vrrl_code aggregate_failure(aggregate *t, const schedule_spec *spec,
             return code;
         }
         defect->found_after = t->result->total.schedules;
-        defect->workers = cell->target.setup.workers;
-        defect->unfinished = spec->setup.unfinished;
-        defect->model = defect->weakest = cell->target.setup.model;
+        defect->setup = spec->setup;
+        defect->weakest = spec->setup.model;
         defect->strategy = spec->strategy;
         defect->schedule = text;
         t->origins[t->result->defect_count - 1] =
@@ -161,10 +160,9 @@ vrrl_code aggregate_outcome(aggregate *t, uint32_t cell, const outcome_key *key,
         return code;
     }
     vrrl_explore_outcome *row = &t->result->outcomes[number];
-    if (is_first(row) || of->setup.model < row->model) {
+    if (is_first(row) || of->setup.model < row->setup.model) {
         char *before = row->schedule;
-        row->model = of->setup.model;
-        row->workers = of->setup.workers;
+        row->setup = drawn ? campaign_spec_of(t->plan, *drawn).setup : of->setup;
         row->schedule = text;
         t->outcome_origins[number] = (aggregate_origin){drawn ? *drawn : 0, drawn != NULL};
         text = before;
@@ -247,8 +245,7 @@ void aggregate_show(aggregate *t, bool at_once)
 static void make_rows(const campaign *plan, vrrl_explore_result *r)
 {
     for (uint32_t i = 0; i < plan->cell_count; i++) {
-        r->cells[i].workers = plan->cells[i].target.setup.workers;
-        r->cells[i].model = plan->cells[i].target.setup.model;
+        r->cells[i].setup = plan->cells[i].target.setup;
     }
     for (uint32_t i = 0; i < plan->cap_count; i++)
         r->caps[i].unfinished = plan->caps[i];
@@ -275,8 +272,11 @@ vrrl_code aggregate_init(aggregate *t, const campaign *plan, uint32_t pairs,
     t->shown_ns = t->began_ns;
     t->outcomes.width = plan->options.outcome_word_count;
     result->strategy = plan->options.strategy;
-    result->grain = plan->whole ? VRRL_GRAIN_SLOT : plan->options.grain;
-    result->seed = plan->options.seed;
+    result->setup = plan->options.setup;
+    if (plan->whole) {
+        result->setup.grain = VRRL_GRAIN_SLOT;
+        result->setup.unfinished = 0;
+    }
     result->total.pairs = pairs;
     result->held_of = plan->held_count;
     for (uint32_t i = 0; i < VRRL_PCT_DEPTHS; i++)

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/random.h"
+#include "event/setup.h"
 #include "explore/outcomes.h"
 #include "explore/work_pool.h"
 #include "memory/memory_models.h"
@@ -23,10 +24,13 @@ enum {
 
 static vrrl_code check(const vrrl_explore_options *o, vrrl_error *err)
 {
-    if (o->strategy > VRRL_STRATEGY_EXHAUSTIVE || o->grain > VRRL_GRAIN_SLOT ||
-        o->models & ~(uint32_t)MEMORY_MODELS_ALL)
+    if (o->strategy > VRRL_STRATEGY_EXHAUSTIVE || o->models & ~(uint32_t)MEMORY_MODELS_ALL)
         return error_set(err, VRRL_INVALID, "Fix: use the enumerators of vrrl/search.h.",
-                         "strategy %u, grain %u, models 0x%x", o->strategy, o->grain, o->models);
+                         "strategy %u, models 0x%x", o->strategy, o->models);
+    if (o->setup.model != VRRL_MEMORY_SC || o->setup.workers != 0)
+        return error_set(err, VRRL_INVALID,
+                         "Fix: leave them 0; set models, workers_first and workers_last.",
+                         "a campaign with a setup of one memory model and one number of workers");
     if (o->depth > STRATEGY_DEPTH_MAX)
         return error_set(err, VRRL_INVALID, "Fix: choose a smaller depth.",
                          "a depth of %u, of at most %d", o->depth, STRATEGY_DEPTH_MAX);
@@ -51,8 +55,8 @@ static vrrl_code check(const vrrl_explore_options *o, vrrl_error *err)
 static vrrl_grain grain_of(const vrrl_program *program, const vrrl_explore_options *o)
 {
     bool sc = o->models == 0 || o->models & 1 << VRRL_MEMORY_SC;
-    if (o->grain != VRRL_GRAIN_AUTO)
-        return o->grain;
+    if (o->setup.grain != VRRL_GRAIN_AUTO)
+        return o->setup.grain;
     if (o->strategy == VRRL_STRATEGY_EXHAUSTIVE)
         return VRRL_GRAIN_OPERATION;
     return vrrl_program_is_symbolic(program) && sc ? VRRL_GRAIN_SLOT : VRRL_GRAIN_OPERATION;
@@ -61,7 +65,7 @@ static vrrl_grain grain_of(const vrrl_program *program, const vrrl_explore_optio
 static uint32_t models_of(const vrrl_explore_options *o)
 {
     uint32_t models = o->models ? o->models : MEMORY_MODELS_ALL;
-    return o->grain == VRRL_GRAIN_SLOT ? models & 1 << VRRL_MEMORY_SC : models;
+    return o->setup.grain == VRRL_GRAIN_SLOT ? models & 1 << VRRL_MEMORY_SC : models;
 }
 
 /* Queues are as many as the program says, and on as it says, unless told otherwise. In a pool a slot
@@ -70,21 +74,12 @@ static void choose_workers(const vrrl_program *program, vrrl_explore_options *o)
 {
     uint32_t slots = program_largest_batch(program);
     bool pool = program->model.kind == VRRL_MODEL_POOL;
-    if (pool && o->grain == VRRL_GRAIN_SLOT) {
+    if (pool && o->setup.grain == VRRL_GRAIN_SLOT) {
         o->workers_first = o->workers_last = 0;
     } else if (pool && o->workers_last == 0) {
         o->workers_first = 1;
         o->workers_last = slots < 1 ? 1 : slots < DEFAULT_WORKERS ? slots : DEFAULT_WORKERS;
     }
-}
-
-static vrrl_code check_cap(const vrrl_explore_options *o, vrrl_error *err)
-{
-    if (o->unfinished == 0 || o->grain == VRRL_GRAIN_OPERATION)
-        return VRRL_OK;
-    return error_set(err, VRRL_INVALID, "Fix: ask for steps of one operation.",
-                     "a cap of %u slots claimed and unfinished, where each slot is one step",
-                     o->unfinished);
 }
 
 /* All orders of whole slots: one worker of a pool runs them one after the other, in any order, and so do
@@ -93,7 +88,7 @@ static vrrl_code check_cap(const vrrl_explore_options *o, vrrl_error *err)
 static vrrl_code search_whole_slots(campaign *c, vrrl_error *err)
 {
     vrrl_explore_options *o = &c->options;
-    if (o->strategy != VRRL_STRATEGY_EXHAUSTIVE || o->grain != VRRL_GRAIN_SLOT)
+    if (o->strategy != VRRL_STRATEGY_EXHAUSTIVE || o->setup.grain != VRRL_GRAIN_SLOT)
         return VRRL_OK;
     if (c->program->model.kind == VRRL_MODEL_PIPELINED)
         return error_set(err, VRRL_INVALID,
@@ -101,8 +96,8 @@ static vrrl_code search_whole_slots(campaign *c, vrrl_error *err)
                          "operation.",
                          "exhaustive search of whole slots knows no pipelined queues");
     c->whole = true;
-    o->grain = VRRL_GRAIN_OPERATION;
-    o->unfinished = c->program->model.kind == VRRL_MODEL_SERIAL;
+    o->setup.grain = VRRL_GRAIN_OPERATION;
+    o->setup.unfinished = c->program->model.kind == VRRL_MODEL_SERIAL;
     return VRRL_OK;
 }
 
@@ -118,12 +113,12 @@ static vrrl_code fill_in(campaign *c, vrrl_error *err)
             return error_set(err, VRRL_INVALID, "Fix: ask for words of the program.",
                              "an outcome of word %u, of %u", o->outcome_words[i],
                              program->layout.total_words);
-    o->grain = grain_of(program, o);
+    o->setup.grain = grain_of(program, o);
     o->models = models_of(o);
     if (o->models == 0)
         return error_set(err, VRRL_INVALID, "Fix: choose sc, or steps of one operation.",
                          "steps of a whole slot know one memory model, sc");
-    code = check_cap(o, err);
+    code = setup_check(&o->setup, err);
     if (code != VRRL_OK)
         return code;
     choose_workers(program, o);
@@ -154,7 +149,7 @@ static uint32_t lanes_of(const campaign *c, uint32_t workers)
 static uint32_t caps_below(const campaign *c, uint32_t workers, vrrl_memory_model model)
 {
     bool pool = c->program->model.kind == VRRL_MODEL_POOL;
-    if (c->options.grain == VRRL_GRAIN_SLOT)
+    if (c->options.setup.grain == VRRL_GRAIN_SLOT)
         return 0;
     return pool && model == VRRL_MEMORY_SC ? c->options.workers_first : lanes_of(c, workers);
 }
@@ -182,27 +177,26 @@ static void choose_caps(campaign *c)
 /* A cap that all lanes together stay below is none. */
 static uint32_t fixed_cap(const campaign *c, uint32_t workers)
 {
-    return c->options.unfinished < lanes_of(c, workers) ? c->options.unfinished : 0;
+    return c->options.setup.unfinished < lanes_of(c, workers) ? c->options.setup.unfinished : 0;
 }
 
 static void add_cells(campaign *c)
 {
     const vrrl_explore_options *o = &c->options;
+    campaign_cell cell = {.target = {.setup = o->setup, .mutation = c->mutation}};
+    vrrl_setup *setup = &cell.target.setup;
     for (uint32_t workers = o->workers_first; workers <= o->workers_last; workers++) {
         for (vrrl_memory_model model = VRRL_MEMORY_SC; model < VRRL_MEMORY_MODELS; model++) {
             if (!(o->models & 1u << model))
                 continue;
+            setup->model = model;
+            setup->workers = workers;
+            setup->unfinished = fixed_cap(c, workers);
             c->active[c->active_count++] = c->cell_count;
-            c->cells[c->cell_count++] =
-                (campaign_cell){.target = {.setup = {.grain = o->grain,
-                                                     .model = model,
-                                                     .workers = workers,
-                                                     .unfinished = fixed_cap(c, workers),
-                                                     .step_limit = o->step_limit},
-                                           .mutation = c->mutation}};
+            c->cells[c->cell_count++] = cell;
         }
     }
-    if (o->unfinished == 0)
+    if (o->setup.unfinished == 0)
         choose_caps(c);
 }
 
@@ -215,7 +209,7 @@ static void choose_kinds(campaign *c)
                                by_slot[] = {VRRL_STRATEGY_RANDOM, VRRL_STRATEGY_STARVE,
                                             VRRL_STRATEGY_STARVE, VRRL_STRATEGY_PCT,
                                             VRRL_STRATEGY_STARVE, VRRL_STRATEGY_STARVE};
-    bool slots = c->options.grain == VRRL_GRAIN_SLOT;
+    bool slots = c->options.setup.grain == VRRL_GRAIN_SLOT;
     const vrrl_strategy *mix = slots ? by_slot : all;
     bool mixed = c->options.strategy == VRRL_STRATEGY_MIX;
     c->kind_count = !mixed ? 1 : slots ? 6 : 4;
@@ -236,7 +230,7 @@ static vrrl_code plant(campaign *c, vrrl_error *err)
     if (!step_mutation_parse(o->mutation, &c->mutation))
         return error_set(err, VRRL_INVALID, "Fix: see src/ops/mutation.h.", "'%s' is no mutation",
                          o->mutation);
-    if (o->grain != VRRL_GRAIN_OPERATION || o->strategy == VRRL_STRATEGY_EXHAUSTIVE)
+    if (o->setup.grain != VRRL_GRAIN_OPERATION || o->strategy == VRRL_STRATEGY_EXHAUSTIVE)
         return error_set(err, VRRL_INVALID,
                          "Fix: ask for steps of operations, and for another strategy.",
                          "a mutation needs steps of operations and schedules that are drawn");
@@ -276,7 +270,7 @@ static uint32_t held_of(const campaign *c, uint64_t turn, uint32_t kind)
 schedule_spec campaign_spec_of(const campaign *c, uint64_t index)
 {
     const vrrl_explore_options *o = &c->options;
-    uint64_t round = index / c->active_count, state = o->seed;
+    uint64_t round = index / c->active_count, state = o->setup.seed;
     schedule_spec spec = {.cell = c->active[index % c->active_count], .held = VRRL_NO_INDEX};
     const campaign_cell *cell = &c->cells[spec.cell];
     spec.setup = cell->target.setup;

@@ -203,14 +203,14 @@ static vrrl_code look_at_orders(struct explore *x, vrrl_error *err)
 static vrrl_code look_at_order(struct explore *x, vrrl_error *err)
 {
     vrrl_explore_result *r = x->aggregate.result;
-    bool stepped = x->plan.options.grain == VRRL_GRAIN_OPERATION && !x->plan.mutation.change &&
-                   !x->plan.mutation.worker;
+    bool stepped = x->plan.options.setup.grain == VRRL_GRAIN_OPERATION &&
+                   !x->plan.mutation.change && !x->plan.mutation.worker;
     vrrl_code code = VRRL_OK;
     if (r->defect_count > 0 || !stepped || limit_is_over(&x->plan.limit))
         return VRRL_OK;
     if (r->complete && r->total.pairs > 0)
         code = look_at_orders(x, err);
-    if (code == VRRL_OK && r->grain == VRRL_GRAIN_OPERATION)
+    if (code == VRRL_OK && r->setup.grain == VRRL_GRAIN_OPERATION)
         code = buffering_find(x->plan.program, &x->plan.cells[0].target, &x->plan.limit,
                               &r->buffered, err);
     return code;
@@ -232,7 +232,7 @@ static bool is_searched_through(const vrrl_explore_result *r, vrrl_memory_model 
                                 uint32_t workers)
 {
     for (uint32_t i = 0; i < r->cell_count; i++)
-        if (r->cells[i].model == model && r->cells[i].workers == workers)
+        if (r->cells[i].setup.model == model && r->cells[i].setup.workers == workers)
             return r->cells[i].complete;
     return false;
 }
@@ -242,7 +242,7 @@ static bool model_is_searched_through(const vrrl_explore_result *r, vrrl_memory_
 {
     bool all = true;
     for (uint32_t i = 0; i < r->cell_count; i++)
-        all = all && is_searched_through(r, model, r->cells[i].workers);
+        all = all && is_searched_through(r, model, r->cells[i].setup.workers);
     return all;
 }
 
@@ -308,7 +308,8 @@ static vrrl_code campaign_run(struct explore *x, vrrl_error *err)
     bool goes_on = true;
     if (o->strategy == VRRL_STRATEGY_EXHAUSTIVE)
         code = explore_exhaust(&x->plan, &x->aggregate, o->schedules, err);
-    else if (o->strategy == VRRL_STRATEGY_MIX && o->grain == VRRL_GRAIN_OPERATION && !o->mutation)
+    else if (o->strategy == VRRL_STRATEGY_MIX && o->setup.grain == VRRL_GRAIN_OPERATION &&
+             !o->mutation)
         code = explore_cheap(&x->plan, &x->aggregate, x->runner, &goes_on, err);
     if (code == VRRL_OK && goes_on)
         code = leave_out_too_large(x, err);

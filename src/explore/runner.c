@@ -100,7 +100,7 @@ static uint32_t priorities(const runner *r, const campaign_cell *cell)
 static vrrl_code measure(runner *r, uint32_t index, vrrl_error *err)
 {
     runner_measure *m = &r->cells[index].measure;
-    uint64_t seed = r->campaign->options.seed ^ ((uint64_t)index << 32);
+    uint64_t seed = r->campaign->options.setup.seed ^ ((uint64_t)index << 32);
     vrrl_code code = VRRL_OK;
     m->choices = 1;
     r->slots = r->lanes = 0;
@@ -157,7 +157,7 @@ vrrl_code runner_measured(runner *r, uint32_t cell, runner_measure *m, vrrl_erro
 vrrl_code runner_orders(runner *r, uint32_t cell, uint32_t runs, struct byte_buffer *out,
                         vrrl_error *err)
 {
-    uint64_t seed = r->campaign->options.seed;
+    uint64_t seed = r->campaign->options.setup.seed;
     vrrl_code code = enter_cell(r, cell, err);
     r->orders.size = 0;
     for (uint32_t i = 0; code == VRRL_OK && i < runs; i++) {

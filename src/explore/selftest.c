@@ -26,16 +26,15 @@ static vrrl_code explore(const struct run *r, const vrrl_program *program,
                          const vrrl_selftest_case *c, vrrl_memory_model model,
                          vrrl_selftest_result *result, char **text, vrrl_error *err)
 {
-    vrrl_explore_options options = {.strategy = r->options.strategy,
-                                    .grain = VRRL_GRAIN_OPERATION,
-                                    .schedules = r->options.schedules,
-                                    .models = 1u << model,
-                                    .jobs = 1,
-                                    .seed = r->options.seed,
-                                    .step_limit = STEP_LIMIT,
-                                    .stop_first = true,
-                                    .stop = r->limit.told ? r->limit.told : r->limit.stop,
-                                    .mutation = c->mutation};
+    vrrl_explore_options options = {
+        .strategy = r->options.strategy,
+        .setup = {.grain = VRRL_GRAIN_OPERATION, .step_limit = STEP_LIMIT, .seed = r->options.seed},
+        .schedules = r->options.schedules,
+        .models = 1u << model,
+        .jobs = 1,
+        .stop_first = true,
+        .stop = r->limit.told ? r->limit.told : r->limit.stop,
+        .mutation = c->mutation};
     if (c->mutation && options.strategy == VRRL_STRATEGY_EXHAUSTIVE)
         options.strategy = VRRL_STRATEGY_MIX;
     vrrl_explore_result found;
@@ -46,11 +45,9 @@ static vrrl_code explore(const struct run *r, const vrrl_program *program,
     if (found.defect_count) {
         const vrrl_defect *defect = &found.defects[0];
         result->found = true;
-        result->model = model;
+        result->setup = defect->setup;
         result->found_after = defect->found_after;
         result->strategy = defect->strategy;
-        result->workers = defect->workers;
-        result->unfinished = defect->unfinished;
         result->kind = defect->first.kind;
         *text = found.defects[0].schedule;
         found.defects[0].schedule = NULL;
@@ -71,7 +68,7 @@ static bool passes(const vrrl_selftest_case *c, const vrrl_selftest_result *resu
 {
     if (!c->planted)
         return !result->found;
-    return result->found && result->model == c->weakest && is_kind(result->kind, c->kind);
+    return result->found && result->setup.model == c->weakest && is_kind(result->kind, c->kind);
 }
 
 /* *text is the caller's to free. */

@@ -154,13 +154,11 @@ static vrrl_code find_by_exploring(failure_oracle *h, const struct edited *whole
                                    vrrl_error *err)
 {
     campaign *plan = calloc(1, sizeof *plan);
-    const vrrl_explore_options options = {.grain = request->grain,
+    const vrrl_explore_options options = {.setup = request->setup,
                                           .models = request->models,
                                           .workers_first = request->workers_first,
                                           .workers_last = request->workers_last,
-                                          .unfinished = request->unfinished,
-                                          .mutation = request->mutation,
-                                          .seed = request->seed};
+                                          .mutation = request->mutation};
     if (!plan)
         return error_no_memory(err, sizeof *plan);
     bool found = false;

@@ -6,12 +6,11 @@
 
 struct failure_request {
     const char *schedule; /* NULL: the first that exploring finds, the strongest model first */
-    vrrl_grain grain;
-    uint32_t models; /* bit per model; 0: all */
+    /* As vrrl_explore_options has them. */
+    vrrl_setup setup;
+    uint32_t models;
     uint32_t workers_first, workers_last;
-    uint32_t unfinished; /* as vrrl_explore_options has it */
-    uint32_t schedules;  /* of each setup, at most; 0: 2,000 */
-    uint64_t seed;
+    uint32_t schedules;   /* of each setup, at most; 0: 2,000 */
     const char *mutation; /* of the machine; NULL: none */
 };
 

@@ -53,10 +53,10 @@ static json_t *defect_json(const vrrl_program *program, const vrrl_defect *d, co
         slot_json(program, o->epoch, o->other), "word", word_json(program, o), "expected",
         (json_int_t)o->expected, "found", (json_int_t)o->found, "failures", (json_int_t)d->failures,
         "found_after", (json_int_t)d->found_after, "workers",
-        number_or_null(d->workers ? d->workers : VRRL_NO_INDEX), "unfinished",
-        number_or_null(d->unfinished ? d->unfinished : VRRL_NO_INDEX), "model",
-        vrrl_memory_model_name(d->model), "strategy", vrrl_strategy_name(d->strategy), "weakest",
-        vrrl_memory_model_name(d->weakest), "weakest_proved", d->weakest_proved);
+        number_or_null(d->setup.workers ? d->setup.workers : VRRL_NO_INDEX), "unfinished",
+        number_or_null(d->setup.unfinished ? d->setup.unfinished : VRRL_NO_INDEX), "model",
+        vrrl_memory_model_name(d->setup.model), "strategy", vrrl_strategy_name(d->strategy),
+        "weakest", vrrl_memory_model_name(d->weakest), "weakest_proved", d->weakest_proved);
     if (d->stuck.waiter_count > 0)
         json_object_set_new(json, "stuck", stuck_json(program, o->epoch, &d->stuck));
     const vrrl_expectation *e =
@@ -95,11 +95,12 @@ static json_t *cells_json(const vrrl_explore_result *r)
     for (uint32_t i = 0; i < r->cell_count; i++) {
         const vrrl_explore_cell *cell = &r->cells[i];
         json_array_append_new(
-            rows, json_pack("{s:o, s:s, s:I, s:I, s:b, s:b}", "workers",
-                            number_or_null(cell->workers ? cell->workers : VRRL_NO_INDEX), "model",
-                            vrrl_memory_model_name(cell->model), "schedules",
-                            (json_int_t)cell->schedules, "failures", (json_int_t)cell->failures,
-                            "complete", cell->complete, "too_large", cell->too_large));
+            rows,
+            json_pack("{s:o, s:s, s:I, s:I, s:b, s:b}", "workers",
+                      number_or_null(cell->setup.workers ? cell->setup.workers : VRRL_NO_INDEX),
+                      "model", vrrl_memory_model_name(cell->setup.model), "schedules",
+                      (json_int_t)cell->schedules, "failures", (json_int_t)cell->failures,
+                      "complete", cell->complete, "too_large", cell->too_large));
     }
     return rows;
 }
@@ -177,7 +178,7 @@ void vrrl_report_explore_json(FILE *out, const vrrl_program *program, const vrrl
         "s:b, s:o, s:[I, I], s:I, s:b, s:o, s:b}",
         "verdict", verdict_of(r), "exit", vrrl_report_explore_exit(r), "strategy",
         vrrl_strategy_name(r->strategy), "grain",
-        r->grain == VRRL_GRAIN_SLOT ? "slot" : "operation", "seed", (json_int_t)r->seed,
+        r->setup.grain == VRRL_GRAIN_SLOT ? "slot" : "operation", "seed", (json_int_t)r->setup.seed,
         "schedules", (json_int_t)r->total.schedules, "distinct", (json_int_t)r->total.distinct,
         "failures", (json_int_t)r->total.failures, "defects", defects_json(program, r, target),
         "cells", cells_json(r), "caps", caps_json(r), "pct", pct_json(r), "complete", r->complete,

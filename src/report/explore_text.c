@@ -54,7 +54,7 @@ int vrrl_report_explore_exit(const vrrl_explore_result *r)
 static bool has_model(const vrrl_explore_result *r, vrrl_memory_model model)
 {
     for (uint32_t i = 0; i < r->cell_count; i++) {
-        if (r->cells[i].model == model)
+        if (r->cells[i].setup.model == model)
             return true;
     }
     return false;
@@ -82,7 +82,7 @@ static void print_models(FILE *out, const vrrl_explore_result *r)
 {
     uint32_t models = 0;
     for (uint32_t i = 0; i < r->cell_count; i++)
-        models |= 1u << r->cells[i].model;
+        models |= 1u << r->cells[i].setup.model;
     print_model_list(out, models);
 }
 
@@ -182,12 +182,13 @@ static void print_group(FILE *out, const vrrl_program *program, const explore_gr
     print_pair(out, program, o);
     if (program->epoch_count > 1)
         fprintf(out, "   epoch %u", o->epoch);
-    fprintf(out, "\n            %s failure%s, the first after %s: %s, %s, %s; %s %s\n",
-            vrrl_report_number(failures, g->failures), plural(g->failures),
-            vrrl_report_number(after, g->found_after),
-            explore_machine(program, d->workers, d->unfinished, machine, sizeof machine),
-            vrrl_memory_model_name(d->model), vrrl_strategy_name(d->strategy),
-            g->weakest_proved ? "needs" : "shown under", vrrl_memory_model_name(g->weakest));
+    fprintf(
+        out, "\n            %s failure%s, the first after %s: %s, %s, %s; %s %s\n",
+        vrrl_report_number(failures, g->failures), plural(g->failures),
+        vrrl_report_number(after, g->found_after),
+        explore_machine(program, d->setup.workers, d->setup.unfinished, machine, sizeof machine),
+        vrrl_memory_model_name(d->setup.model), vrrl_strategy_name(d->strategy),
+        g->weakest_proved ? "needs" : "shown under", vrrl_memory_model_name(g->weakest));
     print_like_it(out, g);
     if (d->schedule)
         fprintf(out, "            vrrl replay %s --schedule %s\n", target, d->schedule);
@@ -222,7 +223,7 @@ static const vrrl_explore_cell *cell_of(const vrrl_explore_result *r, uint32_t w
                                         vrrl_memory_model model)
 {
     for (uint32_t i = 0; i < r->cell_count; i++) {
-        if (r->cells[i].workers == workers && r->cells[i].model == model)
+        if (r->cells[i].setup.workers == workers && r->cells[i].setup.model == model)
             return &r->cells[i];
     }
     return NULL;
@@ -266,8 +267,8 @@ static void print_table(FILE *out, const vrrl_program *program, const vrrl_explo
     print_head(out, r);
     for (uint32_t i = 0; i < r->cell_count; i++) {
         all |= r->cells[i].complete;
-        if (i == 0 || r->cells[i].workers != r->cells[i - 1].workers)
-            print_row(out, program, r, r->cells[i].workers);
+        if (i == 0 || r->cells[i].setup.workers != r->cells[i - 1].setup.workers)
+            print_row(out, program, r, r->cells[i].setup.workers);
     }
     if (all)
         fputs("    * of all schedules, the distinct ends\n", out);
@@ -314,7 +315,7 @@ static void print_weakest(FILE *out, const vrrl_explore_result *r)
             (d->weakest == least->weakest && !d->weakest_proved))
             least = d;
     }
-    if (!least || r->grain != VRRL_GRAIN_OPERATION)
+    if (!least || r->setup.grain != VRRL_GRAIN_OPERATION)
         return;
     fputs("  weakest memory needed  ", out);
     if (least->weakest_proved) {
@@ -342,8 +343,8 @@ static void print_not_run(FILE *out, const vrrl_program *program, const vrrl_exp
         const vrrl_explore_cell *cell = &r->cells[i];
         if (cell->too_large && is_not_run(cell))
             fprintf(out, "  NOT RUN   %s, %s: too large for the memory model\n",
-                    explore_workers(program, cell->workers, text, sizeof text),
-                    vrrl_memory_model_name(cell->model));
+                    explore_workers(program, cell->setup.workers, text, sizeof text),
+                    vrrl_memory_model_name(cell->setup.model));
         large |= cell->too_large;
         others += !cell->too_large && is_not_run(cell);
     }
@@ -361,7 +362,7 @@ static void print_models_limits(FILE *out, const vrrl_program *program,
 {
     char load[VRRL_DEFECT_NAME_MAX], store[VRRL_DEFECT_NAME_MAX], word[VRRL_NAME_MAX];
     const vrrl_buffered *b = &r->buffered;
-    if (r->defect_count > 0 || r->grain != VRRL_GRAIN_OPERATION)
+    if (r->defect_count > 0 || r->setup.grain != VRRL_GRAIN_OPERATION)
         return;
     if (b->count > 0) {
         slot_name(program, b->epoch, b->load, load, sizeof load);
@@ -442,7 +443,7 @@ static void print_in_turn(FILE *out, const vrrl_explore_result *r)
 static void print_met(FILE *out, const vrrl_program *program, const vrrl_explore_result *r)
 {
     char count[27];
-    bool in_turn = r->grain == VRRL_GRAIN_SLOT && r->held_of > 0;
+    bool in_turn = r->setup.grain == VRRL_GRAIN_SLOT && r->held_of > 0;
     if (in_turn)
         print_in_turn(out, r);
     if (r->met_count == 0 || (!in_turn && r->defect_count > 0))
@@ -469,8 +470,8 @@ static void print_effort(FILE *out, const vrrl_explore_result *r)
     char rate[27];
     double seconds = r->total.seconds;
     fprintf(out, "  %-8s  %s, seed %llu; %s a step; ", "strategy", vrrl_strategy_name(r->strategy),
-            (unsigned long long)r->seed,
-            r->grain == VRRL_GRAIN_SLOT ? "a slot" : "a memory operation");
+            (unsigned long long)r->setup.seed,
+            r->setup.grain == VRRL_GRAIN_SLOT ? "a slot" : "a memory operation");
     fprintf(out, seconds < 0.9995 ? "%.3f s" : "%.1f s", seconds);
     bool by_states = r->strategy == VRRL_STRATEGY_EXHAUSTIVE;
     uint64_t count = by_states ? r->states : r->total.schedules;

@@ -6,8 +6,8 @@ static json_t *counts_json(const vrrl_explore_result *r, const vrrl_explore_outc
 {
     json_t *counts = json_object();
     for (uint32_t i = 0; i < r->cell_count; i++)
-        json_object_set_new(counts, vrrl_memory_model_name(r->cells[i].model),
-                            json_integer((json_int_t)o->counts[r->cells[i].model]));
+        json_object_set_new(counts, vrrl_memory_model_name(r->cells[i].setup.model),
+                            json_integer((json_int_t)o->counts[r->cells[i].setup.model]));
     return counts;
 }
 
@@ -19,8 +19,8 @@ static json_t *row_json(const vrrl_explore_result *r, const vrrl_explore_outcome
     bool ended = o->stopped == VRRL_DEFECT_NONE;
     return json_pack("{s:o, s:o, s:o, s:s, s:o, s:o}", "values", values, "stopped",
                      ended ? json_null() : json_string(vrrl_defect_kind_name(o->stopped)), "counts",
-                     counts_json(r, o), "model", vrrl_memory_model_name(o->model), "workers",
-                     o->workers ? json_integer(o->workers) : json_null(), "schedule",
+                     counts_json(r, o), "model", vrrl_memory_model_name(o->setup.model), "workers",
+                     o->setup.workers ? json_integer(o->setup.workers) : json_null(), "schedule",
                      o->schedule ? json_string(o->schedule) : json_null());
 }
 

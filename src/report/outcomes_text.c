@@ -8,7 +8,7 @@ enum { OUTCOMES_SHOWN = 100 };
 static bool has_model(const vrrl_explore_result *r, vrrl_memory_model model)
 {
     for (uint32_t i = 0; i < r->cell_count; i++)
-        if (r->cells[i].model == model)
+        if (r->cells[i].setup.model == model)
             return true;
     return false;
 }

@@ -22,10 +22,11 @@ static json_t *expectation_json(const vrrl_program *program, const vrrl_run_outc
 static json_t *schedule_json(const vrrl_schedule_result *r)
 {
     return json_pack("{s:s, s:s, s:I, s:I, s:I, s:o, s:o}", "model",
-                     vrrl_memory_model_name(r->model), "grain",
-                     r->grain == VRRL_GRAIN_SLOT ? "slot" : "op", "workers", (json_int_t)r->workers,
-                     "unfinished", (json_int_t)r->unfinished, "steps", (json_int_t)r->outcome.steps,
-                     "deviations", r->drawn ? json_null() : json_integer(r->choices), "hash",
+                     vrrl_memory_model_name(r->setup.model), "grain",
+                     r->setup.grain == VRRL_GRAIN_SLOT ? "slot" : "op", "workers",
+                     (json_int_t)r->setup.workers, "unfinished", (json_int_t)r->setup.unfinished,
+                     "steps", (json_int_t)r->outcome.steps, "deviations",
+                     r->drawn ? json_null() : json_integer(r->choices), "hash",
                      json_sprintf("%016llx", (unsigned long long)r->outcome.schedule));
 }
 

@@ -70,7 +70,7 @@ void vrrl_report_shrink(FILE *out, const vrrl_shrink_result *r, const vrrl_repor
     fprintf(
         out, "SHRUNK  %s at %s   %s, %s\n", vrrl_defect_kind_name(r->outcome.kind), r->name,
         explore_machine(r->program, r->after.workers, r->after.unfinished, machine, sizeof machine),
-        vrrl_memory_model_name(r->model));
+        vrrl_memory_model_name(r->setup.model));
     print_sizes(out, r);
     print_slots(out, r->program);
     print_claim(out, r);
@@ -126,7 +126,7 @@ void vrrl_report_shrink_json(FILE *out, const vrrl_shrink_result *r,
     json_t *json = json_pack(
         "{s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:b, s:b, s:b, s:I, s:I, s:I, s:o, s:o, s:o}", "kind",
         vrrl_defect_kind_name(r->outcome.kind), "name", json_text(r->name), "was",
-        json_text(r->before_name), "model", vrrl_memory_model_name(r->model), "before",
+        json_text(r->before_name), "model", vrrl_memory_model_name(r->setup.model), "before",
         size_json(&r->before), "after", size_json(&r->after), "slots", slots_json(r->program),
         "minimal", r->minimal, "tried", r->tried, "interrupted", r->interrupted, "programs",
         (json_int_t)r->programs, "schedules", (json_int_t)r->runs, "schedules_each",

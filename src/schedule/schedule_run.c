@@ -52,10 +52,7 @@ vrrl_code schedule_replay(const vrrl_program *program, const schedule *s,
                           vrrl_schedule_result *result, vrrl_error *err)
 {
     run_target *on;
-    *result = (vrrl_schedule_result){.grain = s->target.setup.grain,
-                                     .model = s->target.setup.model,
-                                     .workers = s->target.setup.workers,
-                                     .unfinished = s->target.setup.unfinished,
+    *result = (vrrl_schedule_result){.setup = s->target.setup,
                                      .drawn = s->drawn,
                                      .choices = s->deviations.count,
                                      .diff = {.slot = VRRL_NO_INDEX}};

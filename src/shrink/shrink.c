@@ -499,13 +499,11 @@ static vrrl_code begin(struct shrinker *s, const vrrl_program *program, vrrl_err
 {
     const vrrl_shrink_options *o = s->options;
     const struct failure_request request = {.schedule = o->schedule,
-                                            .grain = o->grain,
+                                            .setup = o->setup,
                                             .models = o->models,
                                             .workers_first = o->workers_first,
                                             .workers_last = o->workers_last,
-                                            .unfinished = o->unfinished,
-                                            .schedules = o->schedules ? 2 * o->schedules : 0,
-                                            .seed = o->seed};
+                                            .schedules = o->schedules ? 2 * o->schedules : 0};
     vrrl_code code = edited_begin(program, &s->now, err);
     if (code == VRRL_OK)
         code = failure_find(&s->oracle, &s->now, &request, &s->caught, err);
@@ -532,8 +530,7 @@ static void finish(struct shrinker *s)
     vrrl_shrink_result *r = s->result;
     r->after = size_of(s);
     r->outcome = s->caught.outcome;
-    r->grain = s->oracle.options.setup.grain;
-    r->model = s->oracle.options.setup.model;
+    r->setup = s->oracle.options.setup;
     r->programs = s->oracle.programs;
     r->runs = s->oracle.runs;
     r->interrupted = limit_is_stopped(&s->oracle.limit);
@@ -549,7 +546,7 @@ vrrl_code vrrl_shrink(const vrrl_program *program, const vrrl_shrink_options *op
     struct shrinker s = {.options = options, .result = result, .started_ns = clock_steady_ns()};
     *result =
         (vrrl_shrink_result){.schedules = options->schedules ? options->schedules : SCHEDULES};
-    s.oracle.seed = options->seed;
+    s.oracle.seed = options->setup.seed;
     s.oracle.limit.stop = options->stop;
     if (options->milliseconds)
         s.oracle.limit.deadline_ns = s.started_ns + UINT64_C(1000000) * options->milliseconds;

@@ -59,7 +59,7 @@ static vrrl_code run(struct trial *t, const vrrl_program *program, vrrl_check_re
                      bool *holds)
 {
     const vrrl_explore_options options = {.schedules = fair_schedules(t, program),
-                                          .seed = 1,
+                                          .setup.seed = 1,
                                           .stop_first = true,
                                           .milliseconds = clock_left_ms(t->limit.deadline_ns)};
     struct tried_schedules tried = {.fails = note_failure, .context = holds};

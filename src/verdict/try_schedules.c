@@ -19,17 +19,19 @@ static struct open_cells open_of(const vrrl_explore_result *r)
         const vrrl_explore_cell *c = &r->cells[i];
         if (c->complete)
             continue;
-        open.models |= 1u << c->model;
-        open.workers_first = c->workers < open.workers_first ? c->workers : open.workers_first;
-        open.workers_last = c->workers > open.workers_last ? c->workers : open.workers_last;
+        open.models |= 1u << c->setup.model;
+        open.workers_first =
+            c->setup.workers < open.workers_first ? c->setup.workers : open.workers_first;
+        open.workers_last =
+            c->setup.workers > open.workers_last ? c->setup.workers : open.workers_last;
     }
     return open;
 }
 
 static bool is_open(const struct open_cells *open, const vrrl_explore_cell *c)
 {
-    return (open->models & 1u << c->model) && c->workers >= open->workers_first &&
-           c->workers <= open->workers_last;
+    return (open->models & 1u << c->setup.model) && c->setup.workers >= open->workers_first &&
+           c->setup.workers <= open->workers_last;
 }
 
 /* Failures count, wherever they were seen; cells, where they are not explored again. */
@@ -41,9 +43,9 @@ static void take(struct tried_schedules *t, const vrrl_explore_result *r,
         if (!last && is_open(open, c))
             continue;
         t->cells++;
-        t->models |= 1u << c->model;
+        t->models |= 1u << c->setup.model;
         t->schedules += c->complete ? 0 : c->schedules;
-        t->models_open |= c->complete ? 0 : 1u << c->model;
+        t->models_open |= c->complete ? 0 : 1u << c->setup.model;
     }
     for (uint32_t i = 0; i < r->defect_count; i++)
         t->fails(t->context, &r->defects[i]);
@@ -61,7 +63,8 @@ static vrrl_code run(const vrrl_program *program, const vrrl_explore_options *op
     take(t, &r, open, last);
     *failed = r.defect_count > 0;
     if (last) {
-        t->each_last = r.grain == VRRL_GRAIN_SLOT && r.held_of > 0 && r.held_slots == r.held_of;
+        t->each_last =
+            r.setup.grain == VRRL_GRAIN_SLOT && r.held_of > 0 && r.held_slots == r.held_of;
         t->miss_bound = r.pct_schedules ? r.miss_bounds[1] : 1;
     }
     vrrl_explore_result_free(&r);

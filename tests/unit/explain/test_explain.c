@@ -7,7 +7,7 @@
 
 static vrrl_explain_result explained(const vrrl_program *program, uint32_t models)
 {
-    vrrl_explain_options options = {.seed = 1, .models = models};
+    vrrl_explain_options options = {.setup.seed = 1, .models = models};
     vrrl_explain_result result;
     vrrl_error err = {0};
     if (vrrl_explain(program, &options, &result, &err) != VRRL_OK)
@@ -62,7 +62,7 @@ static void message_passing_needs_both_sides(void **state)
                  rows[i].tells, rows[i].waits);
         vrrl_program *program = program_of(text);
         vrrl_explain_result r = explained(program, 0);
-        assert_int_equal(r.model, VRRL_MEMORY_VIEW); /* sc and tso have no such failure */
+        assert_int_equal(r.setup.model, VRRL_MEMORY_VIEW); /* sc and tso have no such failure */
         assert_string_equal(r.first_name, "writer");
         assert_string_equal(r.second_name, "reader");
         assert_string_equal(r.touched, "data");
@@ -267,7 +267,7 @@ static const struct mended {
 static bool fails(const char *text)
 {
     vrrl_program *program = program_of(text);
-    vrrl_explore_options options = {.strategy = VRRL_STRATEGY_EXHAUSTIVE, .seed = 1};
+    vrrl_explore_options options = {.strategy = VRRL_STRATEGY_EXHAUSTIVE, .setup.seed = 1};
     vrrl_explore_result r;
     vrrl_error err = {0};
     if (vrrl_explore(program, &options, &r, &err) != VRRL_OK)
@@ -349,7 +349,7 @@ static void a_lucky_run_is_not_good(void **state)
     uint32_t good = 0, lucky = 0, told = 0;
     vrrl_program *program = program_of(text);
     for (uint64_t seed = 1; seed <= 8; seed++) {
-        const vrrl_explain_options options = {.seed = seed, .models = 1u << VRRL_MEMORY_SC};
+        const vrrl_explain_options options = {.setup.seed = seed, .models = 1u << VRRL_MEMORY_SC};
         vrrl_explain_result r;
         vrrl_run_outcome outcome;
         vrrl_error err = {0};
@@ -400,7 +400,7 @@ static void luck_is_judged_in_every_memory(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         vrrl_program *program = program_of(rows[i].text);
         for (uint64_t seed = 1; seed <= 8; seed++) {
-            const vrrl_explain_options options = {.seed = seed, .models = rows[i].models};
+            const vrrl_explain_options options = {.setup.seed = seed, .models = rows[i].models};
             vrrl_explain_result r;
             vrrl_error err = {0};
             assert_int_equal(vrrl_explain(program, &options, &r, &err), VRRL_OK);

@@ -36,10 +36,10 @@ static void holds(const vrrl_selftest_case *c, const vrrl_explain_result *r,
                   const vrrl_repair *repair)
 {
     const vrrl_explore_options options = {.models = repair->models,
-                                          .workers_first = r->workers,
-                                          .workers_last = r->workers,
+                                          .workers_first = r->setup.workers,
+                                          .workers_last = r->setup.workers,
                                           .schedules = 60,
-                                          .seed = 4711};
+                                          .setup.seed = 4711};
     vrrl_explore_result explored;
     vrrl_error err = {0};
     assert_int_equal(vrrl_explore(repair->program, &options, &explored, &err), VRRL_OK);
@@ -85,8 +85,8 @@ static void check_runs(const vrrl_program *program, const vrrl_explain_result *r
 static void explain_case(const vrrl_selftest *suite, uint32_t at)
 {
     const vrrl_selftest_case *c = vrrl_selftest_at(suite, at);
-    const vrrl_explain_options options = {.seed = 1,
-                                          .grain = VRRL_GRAIN_OPERATION,
+    const vrrl_explain_options options = {.setup.seed = 1,
+                                          .setup.grain = VRRL_GRAIN_OPERATION,
                                           .models = 1u << c->weakest,
                                           .schedules = 200,
                                           .mutation = c->mutation,

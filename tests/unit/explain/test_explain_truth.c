@@ -283,7 +283,7 @@ static void judge_failure(const struct judged *j)
     const vrrl_run_outcome *o = &j->told->outcome;
     const replayed_run *r = &j->fails;
     uint32_t value;
-    bool slots = j->told->grain == VRRL_GRAIN_SLOT || j->mutated;
+    bool slots = j->told->setup.grain == VRRL_GRAIN_SLOT || j->mutated;
     if (o->kind == VRRL_DEFECT_DEADLOCK) {
         assert_false(all_ended(r, o->epoch));
         return;
@@ -316,7 +316,7 @@ static void judge_success(const struct judged *j)
     bool valued =
         j->told->outcome.kind == VRRL_DEFECT_VALUE || j->told->outcome.kind == VRRL_DEFECT_EXPECT;
     if (!valued || word == VRRL_NO_INDEX || j->told->outcome.epoch != last ||
-        j->told->grain == VRRL_GRAIN_SLOT || j->mutated)
+        j->told->setup.grain == VRRL_GRAIN_SLOT || j->mutated)
         return;
     assert_int_equal(j->told->passing.value, held_at_end(r, word));
     if (last_stored(r, word, &value))
@@ -438,7 +438,7 @@ static void judge(const char *name, const vrrl_program *program, bool mutated,
                   const vrrl_explain_result *told)
 {
     struct judged j = {.name = name, .mutated = mutated, .program = program, .told = told};
-    bool operations = told->grain == VRRL_GRAIN_OPERATION;
+    bool operations = told->setup.grain == VRRL_GRAIN_OPERATION;
     bool valued =
         told->outcome.kind == VRRL_DEFECT_VALUE || told->outcome.kind == VRRL_DEFECT_EXPECT;
     replay_string(&j.fails, program, told->failing.schedule);
@@ -481,7 +481,7 @@ static void explain_and_judge(const char *name, const vrrl_program *program, uin
                               const char *mutation)
 {
     bool stopped = false;
-    const vrrl_explain_options options = {.seed = 1,
+    const vrrl_explain_options options = {.setup.seed = 1,
                                           .models = models,
                                           .mutation = mutation,
                                           .schedules = 200,

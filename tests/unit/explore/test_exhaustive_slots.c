@@ -13,13 +13,13 @@ static vrrl_explore_result search(const vrrl_graph *graph, const vrrl_assign_opt
 {
     const vrrl_lower_options lower = {.assign = *assign};
     const vrrl_explore_options options = {
-        .strategy = VRRL_STRATEGY_EXHAUSTIVE, .grain = VRRL_GRAIN_SLOT, .schedules = states};
+        .strategy = VRRL_STRATEGY_EXHAUSTIVE, .setup.grain = VRRL_GRAIN_SLOT, .schedules = states};
     vrrl_program *program = lower_graph(graph, &lower);
     vrrl_explore_result result;
     vrrl_error error = {0};
     if (vrrl_explore(program, &options, &result, &error) != VRRL_OK)
         fail_msg("%s", error.text);
-    assert_int_equal(result.grain, VRRL_GRAIN_SLOT);
+    assert_int_equal(result.setup.grain, VRRL_GRAIN_SLOT);
     for (uint32_t i = 0; i < result.defect_count; i++) {
         vrrl_run_outcome again;
         assert_int_equal(vrrl_schedule_run(program, result.defects[i].schedule, &again, &error),
@@ -132,7 +132,7 @@ static void test_pipelined_is_refused(void **state)
     vrrl_graph *graph = load_graph("toy-2l.json");
     const vrrl_lower_options lower = {.assign = {.assign = "rr:2", .pipelined = 2}};
     const vrrl_explore_options options = {.strategy = VRRL_STRATEGY_EXHAUSTIVE,
-                                          .grain = VRRL_GRAIN_SLOT};
+                                          .setup.grain = VRRL_GRAIN_SLOT};
     vrrl_program *program = lower_graph(graph, &lower);
     vrrl_explore_result result;
     vrrl_error error = {0};

@@ -39,7 +39,7 @@ static void test_strings_show_defects(void **state)
         vrrl_program *program = example(names[i]);
         for (int strategy = VRRL_STRATEGY_MIX; strategy < VRRL_STRATEGY_EXHAUSTIVE; strategy++) {
             const vrrl_explore_options options = {
-                .strategy = (vrrl_strategy)strategy, .schedules = 300, .seed = 7};
+                .strategy = (vrrl_strategy)strategy, .schedules = 300, .setup.seed = 7};
             vrrl_explore_result result = explored(program, &options);
             assert_true(result.defect_count > 0);
             check_strings(program, &result);
@@ -85,7 +85,7 @@ static void test_sums(void **state)
 {
     (void)state;
     vrrl_program *program = example("missing-war-wait");
-    const vrrl_explore_options options = {.schedules = 500, .seed = 3};
+    const vrrl_explore_options options = {.schedules = 500, .setup.seed = 3};
     vrrl_explore_result r = explored(program, &options);
     uint64_t schedules = 0, failures = 0, of_defects = 0;
     for (uint32_t i = 0; i < r.cell_count; i++) {
@@ -123,10 +123,10 @@ static void check_pct(const char *text, uint32_t depth)
                                           .schedules = RUNS,
                                           .workers_first = 2,
                                           .workers_last = 2,
-                                          .unfinished = 2, /* no cap, and no other in turn */
+                                          .setup.unfinished = 2, /* no cap, and no other in turn */
                                           .models = 1 << VRRL_MEMORY_SC,
                                           .depth = depth,
-                                          .seed = 11};
+                                          .setup.seed = 11};
     vrrl_explore_result r = explored(program, &options);
     double p = 1.0 / r.pct_slots, miss = 1;
     for (uint32_t d = 1; d < depth; d++)
@@ -224,7 +224,7 @@ static void test_weakest(void **state)
     assert_string_equal(r.defects[0].name, "take");
     for (uint32_t i = 0; i < r.cell_count; i++)
         assert_true(r.cells[i].complete &&
-                    (r.cells[i].failures > 0) == (r.cells[i].model == VRRL_MEMORY_VIEW));
+                    (r.cells[i].failures > 0) == (r.cells[i].setup.model == VRRL_MEMORY_VIEW));
     vrrl_explore_result_free(&r);
     vrrl_program_free(program);
 }
@@ -266,7 +266,7 @@ static void test_shutdown_with_work_left(void **state)
                  "end\n",
                  rows[i].expect);
         vrrl_program *program = program_of(text);
-        vrrl_explore_options options = {.schedules = 500, .models = 1, .seed = 1};
+        vrrl_explore_options options = {.schedules = 500, .models = 1, .setup.seed = 1};
         vrrl_explore_result r = explored(program, &options);
         assert_true(r.shuts_down);
         assert_int_equal(r.shutdown_epoch, 0);
@@ -293,8 +293,11 @@ static void test_refused(void **state)
         {.workers_first = 3, .workers_last = 2},
         {.workers_last = 2},
         {.workers_first = 1, .workers_last = 1000},
-        {.grain = VRRL_GRAIN_SLOT, .models = 1 << VRRL_MEMORY_VIEW},
-        {.grain = VRRL_GRAIN_SLOT, .unfinished = 2},
+        {.setup.grain = VRRL_GRAIN_SLOT, .models = 1 << VRRL_MEMORY_VIEW},
+        {.setup.grain = VRRL_GRAIN_SLOT, .setup.unfinished = 2},
+        {.setup.grain = (vrrl_grain)3},
+        {.setup.model = VRRL_MEMORY_TSO},
+        {.setup.workers = 2},
     };
     vrrl_program *program = program_of(of_depth_1);
     for (uint32_t i = 0; i < sizeof bad / sizeof *bad; i++) {

@@ -49,7 +49,8 @@ static void test_which_caps(void **state)
     (void)state;
     const vrrl_explore_options all = {0}, two = {.workers_first = 2, .workers_last = 2},
                                view = {.models = 1 << VRRL_MEMORY_VIEW},
-                               whole = {.grain = VRRL_GRAIN_SLOT}, fixed = {.unfinished = 2},
+                               whole = {.setup.grain = VRRL_GRAIN_SLOT},
+                               fixed = {.setup.unfinished = 2},
                                four = {.workers_first = 4, .workers_last = 4};
     check_caps("serial 6", &all, 0, "1 2 3 4 5");
     check_caps("serial 6 resident 3", &all, 2, "1 2");
@@ -95,7 +96,7 @@ static void test_refused(void **state)
 {
     (void)state;
     vrrl_program *p = slots_on("serial 6", 12);
-    const vrrl_explore_options o = {.grain = VRRL_GRAIN_SLOT, .unfinished = 2};
+    const vrrl_explore_options o = {.setup.grain = VRRL_GRAIN_SLOT, .setup.unfinished = 2};
     campaign plan;
     vrrl_error err = {0};
     assert_int_equal(campaign_plan(p, &o, &plan, &err), VRRL_INVALID);
@@ -175,8 +176,10 @@ static vrrl_program *planted(const char *name)
 
 static vrrl_explore_result explored(const vrrl_program *p, uint32_t unfinished, uint64_t schedules)
 {
-    const vrrl_explore_options o = {
-        .models = 1 << VRRL_MEMORY_SC, .schedules = schedules, .unfinished = unfinished, .seed = 3};
+    const vrrl_explore_options o = {.models = 1 << VRRL_MEMORY_SC,
+                                    .schedules = schedules,
+                                    .setup.unfinished = unfinished,
+                                    .setup.seed = 3};
     vrrl_explore_result r;
     vrrl_error err = {0};
     if (vrrl_explore(p, &o, &r, &err) != VRRL_OK)
@@ -208,11 +211,11 @@ static void check_planted(const char *name, uint32_t cap)
     char field[16];
     vrrl_schedule_result again;
     vrrl_error err = {0};
-    snprintf(field, sizeof field, ".l%u.", r.defects[0].unfinished);
-    assert_true(r.defects[0].unfinished > 0 && strstr(r.defects[0].schedule, field));
+    snprintf(field, sizeof field, ".l%u.", r.defects[0].setup.unfinished);
+    assert_true(r.defects[0].setup.unfinished > 0 && strstr(r.defects[0].schedule, field));
     assert_int_equal(vrrl_schedule_replay(p, r.defects[0].schedule, &again, &err), VRRL_OK);
     assert_true(vrrl_outcome_same_defect(&again.outcome, &r.defects[0].first));
-    assert_int_equal(again.unfinished, r.defects[0].unfinished);
+    assert_int_equal(again.setup.unfinished, r.defects[0].setup.unfinished);
     vrrl_schedule_result_free(&again);
     vrrl_explore_result_free(&r);
     vrrl_program_free(p);
@@ -249,7 +252,7 @@ static void test_shrunk(void **state)
     assert_int_equal(vrrl_shrink(p, &o, &least, &err), VRRL_OK);
     assert_true(least.before.unfinished == 2 && least.after.unfinished == 0);
     vrrl_shrink_result_free(&least);
-    o = (vrrl_shrink_options){.unfinished = 1, .models = 1 << VRRL_MEMORY_SC};
+    o = (vrrl_shrink_options){.setup.unfinished = 1, .models = 1 << VRRL_MEMORY_SC};
     assert_int_equal(vrrl_shrink(p, &o, &least, &err), VRRL_OK);
     assert_int_equal(least.before.unfinished, 1);
     vrrl_shrink_result_free(&least);

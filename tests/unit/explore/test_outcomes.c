@@ -139,7 +139,7 @@ static void check_strings(const vrrl_program *p, const vrrl_explore_result *r)
         if (vrrl_schedule_run(p, r->outcomes[i].schedule, &outcome, &err) != VRRL_OK)
             fail_msg("%s", err.text);
         assert_int_equal(outcome.kind, VRRL_DEFECT_NONE);
-        for (uint32_t m = 0; m < r->outcomes[i].model; m++)
+        for (uint32_t m = 0; m < r->outcomes[i].setup.model; m++)
             assert_true(r->outcomes[i].counts[m] == 0);
     }
 }
@@ -254,7 +254,7 @@ static void test_deadlocks_are_told_apart(void **state)
     for (uint32_t i = 0; i < 2; i++) {
         vrrl_explore_result r = outcomes_of(p, both[i], "x");
         assert_int_equal(r.outcome_count, 1);
-        assert_int_equal(row_of(&r, 7, VRRL_DEFECT_NONE)->model, VRRL_MEMORY_SC);
+        assert_int_equal(row_of(&r, 7, VRRL_DEFECT_NONE)->setup.model, VRRL_MEMORY_SC);
         vrrl_explore_result_free(&r);
     }
     vrrl_program_free(p);

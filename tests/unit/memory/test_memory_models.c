@@ -56,18 +56,18 @@ static void test_schedule_strings_name_it(void **state)
     vrrl_program *program = program_of("word a\nword b\nepoch\n"
                                        "    STORE_U32 7, a\n    MEMCPY a, b, 1\nend\n");
     for (vrrl_memory_model m = VRRL_MEMORY_SC; m < VRRL_MEMORY_MODELS; m++) {
-        const vrrl_explore_options o = {.models = 1u << m, .schedules = 200, .seed = 1};
+        const vrrl_explore_options o = {.models = 1u << m, .schedules = 200, .setup.seed = 1};
         vrrl_explore_result r = explored(program, &o);
         vrrl_schedule_result again;
         vrrl_error err = {0};
         char head[32];
         assert_true(r.defect_count > 0);
-        assert_int_equal(r.defects[0].model, m);
+        assert_int_equal(r.defects[0].setup.model, m);
         snprintf(head, sizeof head, "v1:%s.", vrrl_memory_model_name(m));
         assert_memory_equal(r.defects[0].schedule, head, strlen(head));
         if (vrrl_schedule_replay(program, r.defects[0].schedule, &again, &err))
             fail_msg("%s\n%s", err.text, err.fix);
-        assert_int_equal(again.model, m);
+        assert_int_equal(again.setup.model, m);
         assert_true(vrrl_outcome_same_defect(&again.outcome, &r.defects[0].first));
         vrrl_schedule_result_free(&again);
         vrrl_explore_result_free(&r);

@@ -426,10 +426,10 @@ static void how_far_a_campaign_came(void **state)
 {
     (void)state;
     vrrl_program *p = queues();
-    vrrl_explore_cell cells[] = {{.model = VRRL_MEMORY_SC, .schedules = 6},
-                                 {.model = VRRL_MEMORY_VIEW, .schedules = 0}};
+    vrrl_explore_cell cells[] = {{.setup.model = VRRL_MEMORY_SC, .schedules = 6},
+                                 {.setup.model = VRRL_MEMORY_VIEW, .schedules = 0}};
     vrrl_explore_result r = {
-        .grain = VRRL_GRAIN_OPERATION,
+        .setup.grain = VRRL_GRAIN_OPERATION,
         .cells = cells,
         .cell_count = 1,
         .total = {.schedules = 6, .distinct = 4, .pairs = 5, .ordered_pairs = 3},
@@ -470,7 +470,7 @@ static void what_a_failure_of_it_needs(void **state)
 {
     (void)state;
     vrrl_program *p = queues();
-    vrrl_explore_cell cells[] = {{.model = VRRL_MEMORY_VIEW, .schedules = 6, .failures = 2}};
+    vrrl_explore_cell cells[] = {{.setup.model = VRRL_MEMORY_VIEW, .schedules = 6, .failures = 2}};
     char schedule[] = "v1:y";
     vrrl_defect d = {.first = {.kind = VRRL_DEFECT_VALUE,
                                .slot = 0,
@@ -480,12 +480,12 @@ static void what_a_failure_of_it_needs(void **state)
                                .expected = 8},
                      .found_after = 5,
                      .failures = 2,
-                     .model = VRRL_MEMORY_VIEW,
+                     .setup.model = VRRL_MEMORY_VIEW,
                      .weakest = VRRL_MEMORY_VIEW,
                      .weakest_proved = true,
                      .schedule = schedule,
                      .name = "a"};
-    vrrl_explore_result r = {.grain = VRRL_GRAIN_OPERATION,
+    vrrl_explore_result r = {.setup.grain = VRRL_GRAIN_OPERATION,
                              .cells = cells,
                              .cell_count = 1,
                              .defects = &d,
@@ -515,11 +515,11 @@ static void what_a_campaign_counts(void **state)
 {
     (void)state;
     vrrl_program *p = queues();
-    vrrl_explore_cell cells[] = {{.model = VRRL_MEMORY_SC, .schedules = 6, .complete = true}};
+    vrrl_explore_cell cells[] = {{.setup.model = VRRL_MEMORY_SC, .schedules = 6, .complete = true}};
     uint32_t word = user_word(p, 0), value = 9;
     vrrl_explore_outcome end = {
         .values = &value, .value_count = 1, .counts = {[VRRL_MEMORY_SC] = 44}};
-    vrrl_explore_result r = {.grain = VRRL_GRAIN_SLOT,
+    vrrl_explore_result r = {.setup.grain = VRRL_GRAIN_SLOT,
                              .cells = cells,
                              .cell_count = 1,
                              .total = {.schedules = 6, .distinct = 6},

@@ -178,9 +178,9 @@ static void test_bug_of_starvation(void **state)
     for (int kind = VRRL_STRATEGY_RANDOM; kind < VRRL_STRATEGY_EXHAUSTIVE; kind++) {
         const vrrl_explore_options o = {.strategy = (vrrl_strategy)kind,
                                         .schedules = 4000,
-                                        .unfinished = 3,
+                                        .setup.unfinished = 3,
                                         .models = 1 << VRRL_MEMORY_SC,
-                                        .seed = 1};
+                                        .setup.seed = 1};
         vrrl_explore_result r;
         vrrl_error err = {0};
         assert_int_equal(vrrl_explore(p, &o, &r, &err), VRRL_OK);

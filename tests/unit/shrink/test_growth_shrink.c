@@ -37,7 +37,7 @@ static uint64_t processor_ns(void)
 static void shrink(const vrrl_program *program)
 {
     const vrrl_shrink_options options = {
-        .seed = 1, .models = 1u << VRRL_MEMORY_SC, .schedules = SCHEDULES};
+        .setup.seed = 1, .models = 1u << VRRL_MEMORY_SC, .schedules = SCHEDULES};
     vrrl_shrink_result r;
     vrrl_error err = {0};
     if (vrrl_shrink(program, &options, &r, &err) != VRRL_OK)
@@ -49,7 +49,7 @@ static void shrink(const vrrl_program *program)
 static void explain(const vrrl_program *program)
 {
     const vrrl_explain_options options = {
-        .seed = 1, .models = 1u << VRRL_MEMORY_SC, .schedules = SCHEDULES};
+        .setup.seed = 1, .models = 1u << VRRL_MEMORY_SC, .schedules = SCHEDULES};
     vrrl_explain_result r;
     vrrl_error err = {0};
     if (vrrl_explain(program, &options, &r, &err) != VRRL_OK)

@@ -49,7 +49,7 @@ static vrrl_program_check *searched(const vrrl_program *program, uint64_t states
  * of the program as it is then. */
 static void holds(const vrrl_check_repair *repair)
 {
-    vrrl_explore_options options = {.schedules = 120, .seed = 77};
+    vrrl_explore_options options = {.schedules = 120, .setup.seed = 77};
     vrrl_explore_result explored;
     vrrl_program_check *check;
     vrrl_error err = {0};
