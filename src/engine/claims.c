@@ -87,6 +87,13 @@ static void queue_changed(const sched *s, sched_state *state, uint32_t position)
         claims_queue_changed(state, s->queue_of[position]);
 }
 
+/* Whether it is parked must be found again, or whether it can be claimed. */
+static void slot_changed(sched_state *state, uint32_t position)
+{
+    set_bit(state->stale, position / 64);
+    set_bit(state->stale_slots, position);
+}
+
 void claims_take(const sched *s, sched_state *state, uint32_t position)
 {
     sched_slot *slot = &state->slots[position];
@@ -126,7 +133,7 @@ void claims_give(const sched *s, sched_state *state, uint32_t position)
     queue_changed(s, state, position);
     if (!vrrl_status_is_terminal(slot->status)) {
         set_bit(state->parked, position);
-        set_bit(state->stale, position / 64);
+        slot_changed(state, position);
         state->parked_count++;
         watch(state, position, slot->wait_word);
         watch(state, position, slot->goal_word);
@@ -145,16 +152,31 @@ void claims_give(const sched *s, sched_state *state, uint32_t position)
 void claims_all_changed(const sched *s, sched_state *state)
 {
     memset(state->stale, 0xFF, (groups_of(s) + 63) / 64 * sizeof *state->stale);
+    memset(state->stale_slots, 0xFF, groups_of(s) * sizeof *state->stale_slots);
     memset(state->queue_stale, 0xFF,
            (s->machine.model.queues + 63) / 64 * sizeof *state->queue_stale);
     state->idle_stale = true;
 }
 
-static void group_changed(const sched *s, sched_state *state, uint32_t group)
+static bool watches(const sched *s, const sched_state *state, uint32_t position, uint32_t bit)
 {
-    set_bit(state->stale, group);
-    for (uint64_t left = s->queued ? state->parked[group] : 0; left; left &= left - 1)
-        claims_queue_changed(state, s->queue_of[group * 64 + (uint32_t)__builtin_ctzll(left)]);
+    const sched_slot *slot = &state->slots[position];
+    return (slot->wait_word != VRRL_NO_INDEX && claims_watched_bit(slot->wait_word) == bit) ||
+           (slot->goal_word != VRRL_NO_INDEX && claims_watched_bit(slot->goal_word) == bit) ||
+           (state->memory.buffers_stores && claims_watched_bit(s->word[position]) == bit);
+}
+
+/* Those that wait for a word with this bit. */
+static void group_changed(const sched *s, sched_state *state, uint32_t group, uint32_t bit)
+{
+    for (uint64_t left = state->parked[group]; left; left &= left - 1) {
+        uint32_t position = group * 64 + (uint32_t)__builtin_ctzll(left);
+        if (!watches(s, state, position, bit))
+            continue;
+        slot_changed(state, position);
+        if (s->queued)
+            claims_queue_changed(state, s->queue_of[position]);
+    }
 }
 
 void claims_changed(const sched *s, sched_state *state, uint32_t word)
@@ -163,7 +185,7 @@ void claims_changed(const sched *s, sched_state *state, uint32_t word)
     state->idle_stale = true;
     for (uint32_t group = 0; state->parked_count > 0 && group < groups_of(s); group++)
         if (state->group_watched[(size_t)group * WATCHED_WORDS + bit / 64] >> bit % 64 & 1)
-            group_changed(s, state, group);
+            group_changed(s, state, group, bit);
 }
 
 /* ---- What waits ----------------------------------------------------------------------------- */
@@ -230,8 +252,9 @@ static uint32_t queue_claim(sched *s, sched_state *state, uint32_t q)
 
 static uint64_t able_in(sched *s, sched_state *state, uint32_t group)
 {
-    uint64_t found = 0;
-    for (uint64_t left = state->parked[group]; left; left &= left - 1) {
+    uint64_t stale = state->stale_slots[group], found = state->able[group] & ~stale;
+    state->stale_slots[group] = 0;
+    for (uint64_t left = state->parked[group] & stale; left; left &= left - 1) {
         uint32_t bit = (uint32_t)__builtin_ctzll(left);
         if (claimable(s, state, group * 64 + bit))
             found |= (uint64_t)1 << bit;
@@ -310,6 +333,18 @@ static void pool_list(sched *s, sched_state *state, uint32_t count, uint32_t *sl
     }
     while (listed < count)
         slots[listed++] = NO_SLOT;
+}
+
+uint32_t claims_again(sched *s, sched_state *state, uint32_t *slots)
+{
+    uint32_t listed = 0;
+    if (s->queued)
+        return 0;
+    find_able(s, state);
+    for (uint32_t g = 0; listed < state->able_count; g++)
+        for (uint64_t left = state->able[g]; left; left &= left - 1)
+            slots[listed++] = g * 64 + (uint32_t)__builtin_ctzll(left);
+    return listed;
 }
 
 static uint32_t pool_option(sched *s, sched_state *state, uint32_t position)

@@ -170,13 +170,14 @@ sched_state *sched_state_create(sched *s)
     state->count_in = calloc(words / CLAIM_BLOCK + 1, sizeof *state->count_in);
     state->group_watched = calloc(words, sizeof state->watched);
     state->stale = calloc(words / 64 + 1, sizeof *state->stale);
+    state->stale_slots = calloc(words, sizeof *state->stale_slots);
     state->queue_head = calloc(queues + 1, sizeof *state->queue_head);
     state->queue_stale = calloc(queues / 64 + 1, sizeof *state->queue_stale);
     bool made = memory_init(&state->memory, s->options.setup.model, s->lane_count) &&
                 (!s->race || memory_watch(&state->memory, s->race->parties));
     if (!made || !state->lanes || !state->ready || !state->slots || !state->open ||
         !state->parked || !state->able || !state->count_in || !state->group_watched ||
-        !state->stale || !state->queue_head || !state->queue_stale) {
+        !state->stale || !state->stale_slots || !state->queue_head || !state->queue_stale) {
         sched_state_free(state);
         return NULL;
     }
@@ -199,6 +200,7 @@ void sched_state_free(sched_state *state)
     free(state->count_in);
     free(state->group_watched);
     free(state->stale);
+    free(state->stale_slots);
     free(state->queue_head);
     free(state->queue_stale);
     free(state);
@@ -261,6 +263,7 @@ bool sched_copy(sched_state *to, const sched_state *from)
     memcpy(to->watched, from->watched, sizeof to->watched);
     memcpy(to->group_watched, from->group_watched, words * sizeof to->watched);
     memcpy(to->stale, from->stale, (words + 63) / 64 * sizeof *to->stale);
+    memcpy(to->stale_slots, from->stale_slots, words * sizeof *to->stale_slots);
     memcpy(to->queue_head, from->queue_head, from->queue_count * sizeof *to->queue_head);
     memcpy(to->queue_stale, from->queue_stale,
            (from->queue_count + 63) / 64 * sizeof *to->queue_stale);

@@ -64,6 +64,12 @@ static uint32_t claims(void *engine, uint32_t number, uint32_t *slots_of)
     return sched_claims(e->s, e->state, number, slots_of);
 }
 
+static uint32_t again(void *engine, uint32_t *slots_of)
+{
+    operation_engine *e = engine;
+    return sched_claims_again(e->s, e->state, slots_of);
+}
+
 static uint32_t claim_of(void *engine, uint32_t number, uint32_t slot)
 {
     operation_engine *e = engine;
@@ -130,6 +136,7 @@ const sched_grain sched_grain_operation = {.create = create,
                                            .until = until,
                                            .lanes = lanes,
                                            .claims = claims,
+                                           .claims_again = again,
                                            .claim_of = claim_of,
                                            .next = next_of,
                                            .run = run,

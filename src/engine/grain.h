@@ -24,6 +24,8 @@ typedef struct sched_grain {
     uint32_t (*lanes)(const void *engine);
     /* While a run is asked to pick: as sched_claims. */
     uint32_t (*claims)(void *engine, uint32_t lane, uint32_t *slots);
+    /* Likewise: as sched_claims_again. */
+    uint32_t (*claims_again)(void *engine, uint32_t *slots);
     /* Likewise: as sched_claim_of. */
     uint32_t (*claim_of)(void *engine, uint32_t lane, uint32_t slot);
 

@@ -61,6 +61,12 @@ static uint32_t claims(void *engine, uint32_t number, uint32_t *slots_of)
     return 0;
 }
 
+static uint32_t again(void *engine, uint32_t *slots_of)
+{
+    (void)engine, (void)slots_of;
+    return 0;
+}
+
 static uint32_t claim_of(void *engine, uint32_t number, uint32_t slot)
 {
     (void)engine, (void)number, (void)slot;
@@ -117,6 +123,7 @@ const sched_grain sched_grain_slot = {.create = create,
                                       .until = until,
                                       .lanes = lanes,
                                       .claims = claims,
+                                      .claims_again = again,
                                       .claim_of = claim_of,
                                       .next = next_of,
                                       .run = run,

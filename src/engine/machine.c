@@ -235,6 +235,11 @@ uint32_t sched_claims(sched *s, sched_state *state, uint32_t number, uint32_t *s
     return l->own_options;
 }
 
+uint32_t sched_claims_again(sched *s, sched_state *state, uint32_t *slots)
+{
+    return state_exhausted(state) ? 0 : claims_again(s, state, slots);
+}
+
 uint32_t sched_claim_of(sched *s, sched_state *state, uint32_t number, uint32_t slot)
 {
     return state_exhausted(state) ? CLAIM_NOT_NOW : claims_option(s, state, number, slot);

@@ -99,6 +99,8 @@ void sched_step(sched *s, sched_state *state, uint32_t lane, uint32_t option);
  * (room for all of them; NULL: they are only counted); returns how many. 0: its options are no
  * claims. */
 uint32_t sched_claims(sched *s, sched_state *state, uint32_t lane, uint32_t *slots);
+/* Those of them that were claimed before, and put back. */
+uint32_t sched_claims_again(sched *s, sched_state *state, uint32_t *slots);
 /* Where its options are claims: the one by which it claims that slot; CLAIM_NOT_NOW, CLAIM_NEVER. */
 uint32_t sched_claim_of(sched *s, sched_state *state, uint32_t lane, uint32_t slot);
 /* What an option of a lane that is listed would do. Its epoch is not known here. */

@@ -80,6 +80,7 @@ struct sched_state {
     uint64_t watched[WATCHED_WORDS]; /* a filter: bits of the words that parked slots wait for, */
     uint64_t *group_watched;         /* and the same of each 64 slots (a group) by itself */
     uint64_t *stale;                 /* a bit for each group whose `able` must be found again, */
+    uint64_t *stale_slots;           /* for each slot of those that may have changed in it, */
     uint64_t *queue_stale;           /* and for each queue whose lanes must be looked at again */
     uint32_t *queue_head;            /* the first in a queue that has not ended */
     uint32_t lane_count, slot_count, queue_count, ready_count;
@@ -182,6 +183,8 @@ uint32_t claims_at(sched *s, sched_state *state, uint32_t lane, uint32_t option)
 uint32_t claims_option(sched *s, sched_state *state, uint32_t lane, uint32_t position);
 /* All of the first `count` options. */
 void claims_list(sched *s, sched_state *state, uint32_t lane, uint32_t count, uint32_t *slots);
+/* Of a pool: those that were put back and can be claimed again, as sched_claims_again. */
+uint32_t claims_again(sched *s, sched_state *state, uint32_t *slots);
 /* The word that a parked slot waits for does not have the value that its last attempt wanted. */
 bool claims_unmet(sched *s, sched_state *state, const sched_slot *slot);
 operation claims_operation(const sched *s, const sched_state *state, uint32_t position);

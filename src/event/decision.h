@@ -49,6 +49,9 @@ typedef struct chooser_claims {
     /* By option, into `slots` (room for a batch), which costs a look at each slot; NULL: they are only
      * counted. Returns how many. 0: its options are no claims. */
     uint32_t (*list)(const void *context, uint32_t lane, uint32_t *slots);
+    /* Those of a pool that were claimed before, and put back, into `slots`: the others that can be
+     * claimed never were. Returns how many. */
+    uint32_t (*again)(const void *context, uint32_t *slots);
     /* Where its options are claims: the one by which it claims that slot; CLAIM_NOT_NOW, CLAIM_NEVER. */
     uint32_t (*option)(const void *context, uint32_t lane, uint32_t slot);
 } chooser_claims;

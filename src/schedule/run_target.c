@@ -221,6 +221,12 @@ static uint32_t list_claims(const void *context, uint32_t lane, uint32_t *slots)
     return run_target_claims(context, lane, slots);
 }
 
+static uint32_t claims_again(const void *context, uint32_t *slots)
+{
+    const run_target *s = context;
+    return s->grain->claims_again(last_epoch(s)->engine, slots);
+}
+
 static uint32_t claim_of(const void *context, uint32_t lane, uint32_t slot)
 {
     const run_target *s = context;
@@ -229,7 +235,8 @@ static uint32_t claim_of(const void *context, uint32_t lane, uint32_t slot)
 
 chooser_claims run_target_claims_of(const run_target *s)
 {
-    return (chooser_claims){.context = s, .list = list_claims, .option = claim_of};
+    return (chooser_claims){
+        .context = s, .list = list_claims, .again = claims_again, .option = claim_of};
 }
 
 event run_target_event(const run_target *s, uint32_t lane, uint32_t option)

@@ -30,6 +30,12 @@ static uint32_t list_claims(const void *context, uint32_t lane, uint32_t *slots)
     return s->grain->claims(s->engine, lane, slots);
 }
 
+static uint32_t claims_again(const void *context, uint32_t *slots)
+{
+    const struct steering *s = context;
+    return s->grain->claims_again(s->engine, slots);
+}
+
 static uint32_t claim_of(const void *context, uint32_t lane, uint32_t slot)
 {
     const struct steering *s = context;
@@ -79,7 +85,8 @@ static vrrl_code record(struct steering *s, const vrrl_program *program, const c
                                 .schedule = s->text,
                                 .prepare = prepare,
                                 .prepare_context = s};
-    const chooser_claims claims = {.context = s, .list = list_claims, .option = claim_of};
+    const chooser_claims claims = {
+        .context = s, .list = list_claims, .again = claims_again, .option = claim_of};
     vrrl_code code = vrrl_driver_find("scheduled", &options.driver, err);
     if (code == VRRL_OK)
         code = schedule_make(&s->maker, s->schedule, claims, &s->by, err);

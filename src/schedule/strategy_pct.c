@@ -72,6 +72,7 @@ static void sort_slots(strategy *s)
         link = &s->after[s->ranked[i].slot];
     }
     *link = VRRL_NO_INDEX;
+    s->claimed_count = 0;
     s->is_sorted = true;
 }
 
@@ -86,16 +87,41 @@ static uint32_t top_listed(strategy *s, uint32_t lane, uint32_t *option)
     return s->claims[top];
 }
 
-/* Of the slots that a lane may claim, `count` of them, the one of the highest priority, and the option. Those
- * that have ended leave the list. Where the first are many that wait, the others are looked through. */
-static uint32_t top_claim(strategy *s, uint32_t lane, uint32_t count, uint32_t *option)
+/* Of the slots that were never claimed the one of the highest priority. One that cannot be claimed now was
+ * claimed before, and comes back only among those that were put back. */
+static uint32_t top_untried(strategy *s, uint32_t lane)
+{
+    const chooser_claims *claims = &s->setup.claims;
+    for (; s->claimed_count < s->slot_count; s->claimed_count++) {
+        uint32_t slot = s->ranked[s->claimed_count].slot;
+        if (claims->option(claims->context, lane, slot) < CLAIM_NOT_NOW)
+            return slot;
+    }
+    return VRRL_NO_INDEX;
+}
+
+/* The same of all that can be claimed. */
+static uint32_t top_of_all(strategy *s, uint32_t lane)
+{
+    const chooser_claims *claims = &s->setup.claims;
+    uint32_t top = top_untried(s, lane), count = claims->again(claims->context, s->claims);
+    for (uint32_t i = 0; i < count; i++)
+        if (top == VRRL_NO_INDEX || s->slot_priority[s->claims[i]] > s->slot_priority[top])
+            top = s->claims[i];
+    return top;
+}
+
+/* Of the slots that a lane may claim, of which there are some, the one of the highest priority, and the
+ * option. Those that have ended leave the list; where the first are many that wait, the others are looked
+ * through. */
+static uint32_t top_claim(strategy *s, uint32_t lane, uint32_t *option)
 {
     enum { ASKED_MOST = 64 };
     const chooser_claims *claims = &s->setup.claims;
     uint32_t asked = 0;
     if (!s->is_sorted)
         sort_slots(s);
-    for (uint32_t *link = &s->first; *link != VRRL_NO_INDEX && asked < count + ASKED_MOST;) {
+    for (uint32_t *link = &s->first; *link != VRRL_NO_INDEX && asked < ASKED_MOST;) {
         *option = claims->option(claims->context, lane, *link);
         if (*option < CLAIM_NOT_NOW)
             return *link;
@@ -105,7 +131,9 @@ static uint32_t top_claim(strategy *s, uint32_t lane, uint32_t count, uint32_t *
         else
             link = &s->after[*link];
     }
-    return top_listed(s, lane, option);
+    uint32_t top = top_of_all(s, lane);
+    *option = claims->option(claims->context, lane, top);
+    return top;
 }
 
 /* ---- Who goes --------------------------------------------------------------------------------- */
@@ -140,7 +168,7 @@ static void consider_claims(strategy *s, pick *best, const chooser_lane *lane, u
     if (count > 0 && count <= LISTED_MOST)
         top = top_listed(s, lane->lane, &option);
     else if (count > 0)
-        top = top_claim(s, lane->lane, count, &option);
+        top = top_claim(s, lane->lane, &option);
     if (top != VRRL_NO_INDEX)
         consider(s, best, &s->slot_priority[top], at, option, 1);
     else

@@ -27,10 +27,10 @@ struct strategy {
     uint64_t *slot_priority, *lane_priority;
     uint32_t *claims;
     uint32_t slot_room, lane_room;
-    /* Slots that have not ended, as far as known, by priority: the highest, and what comes after each.
-     * Made when it is asked for first. */
-    uint32_t slot_count, first, *after;
-    struct ranked *ranked; /* room for sorting */
+    /* Slots by priority, the highest first, and how many of the first were claimed before. Of those that
+     * have not ended, as far as known, the first, and what comes after each. Made when it is asked for. */
+    uint32_t slot_count, claimed_count, first, *after;
+    struct ranked *ranked;
     bool is_sorted;
 };
 

@@ -34,6 +34,7 @@ typedef struct growth {
     uint32_t size;
     vrrl_memory_model model;
     vrrl_strategy strategy;
+    vrrl_defect_kind end; /* of each run */
 } growth;
 
 /* A few runs of a new run target. */
@@ -50,7 +51,7 @@ static uint64_t one_cost(const growth *g, const vrrl_program *program)
                                       .claims = run_target_claims_of(s)};
         strategy_start(by, &setup);
         chooser with = strategy_chooser(by);
-        assert_int_equal(run_with(s, &with).kind, VRRL_DEFECT_NONE);
+        assert_int_equal(run_with(s, &with).kind, g->end);
     }
     strategy_destroy(by);
     run_target_destroy(s);
@@ -83,14 +84,26 @@ static void check_growth(const growth *g)
 static const char independent[] = "words m[%u]\nobserve m ignore\nepoch\n"
                                   "repeat %u as i\nSTORE_U32 i, m[i]\nend\nend\n";
 
+/* Of a pool: all wait for one that may come late; and half of them, for one that never comes. */
+static const char released[] =
+    "words m[%u]\nword g\nobserve m ignore\nepoch\nSIGNAL g, 1\n"
+    "repeat %u as i\npack WAIT_GE g, 1 then STORE_U32 i, m[i]\nend\nend\n";
+static const char stuck[] = "words m[%u]\nword g\nobserve m ignore\nepoch\nrepeat %u / 2 as i\n"
+                            "STORE_U32 i, m[i]\npack WAIT_GE g, 1 then STORE_U32 i, m[i]\n"
+                            "end\nend\n";
+
 static void test_slots(void **state)
 {
     (void)state;
     static const growth all[] = {
-        {independent, 3000, VRRL_MEMORY_SC, VRRL_STRATEGY_RANDOM},
-        {independent, 3000, VRRL_MEMORY_SC, VRRL_STRATEGY_PCT},
-        {independent, 3000, VRRL_MEMORY_TSO, VRRL_STRATEGY_RANDOM},
-        {independent, 3000, VRRL_MEMORY_TSO, VRRL_STRATEGY_PCT},
+        {released, 1000, VRRL_MEMORY_SC, VRRL_STRATEGY_RANDOM, VRRL_DEFECT_NONE},
+        {released, 1000, VRRL_MEMORY_SC, VRRL_STRATEGY_PCT, VRRL_DEFECT_NONE},
+        {stuck, 2000, VRRL_MEMORY_SC, VRRL_STRATEGY_RANDOM, VRRL_DEFECT_DEADLOCK},
+        {stuck, 2000, VRRL_MEMORY_SC, VRRL_STRATEGY_PCT, VRRL_DEFECT_DEADLOCK},
+        {independent, 3000, VRRL_MEMORY_SC, VRRL_STRATEGY_RANDOM, VRRL_DEFECT_NONE},
+        {independent, 3000, VRRL_MEMORY_SC, VRRL_STRATEGY_PCT, VRRL_DEFECT_NONE},
+        {independent, 3000, VRRL_MEMORY_TSO, VRRL_STRATEGY_RANDOM, VRRL_DEFECT_NONE},
+        {independent, 3000, VRRL_MEMORY_TSO, VRRL_STRATEGY_PCT, VRRL_DEFECT_NONE},
     };
     for (uint32_t i = 0; i < sizeof all / sizeof *all; i++)
         check_growth(&all[i]);
@@ -121,8 +134,10 @@ static void test_words(void **state)
     (void)state;
     static const vrrl_memory_model models[] = {VRRL_MEMORY_SC, VRRL_MEMORY_TSO, VRRL_MEMORY_VIEW};
     for (uint32_t i = 0; i < 3 * sizeof one_slot / sizeof *one_slot; i++) {
-        const growth g = {one_slot[i / 3], 4000, models[i % 3],
-                          i % 2 ? VRRL_STRATEGY_PCT : VRRL_STRATEGY_RANDOM};
+        const growth g = {.format = one_slot[i / 3],
+                          .size = 4000,
+                          .model = models[i % 3],
+                          .strategy = i % 2 ? VRRL_STRATEGY_PCT : VRRL_STRATEGY_RANDOM};
         check_growth(&g);
     }
 }
@@ -134,6 +149,22 @@ typedef struct claims_check {
     uint64_t random, choices;
     uint32_t *slots, slot_count;
 } claims_check;
+
+/* Of the slots that are listed those that were put back, and no others. */
+static void check_again(const claims_check *c, const chooser_claims *claims, uint32_t count)
+{
+    uint32_t batch, listed = 0, *again = calloc(c->slot_count, sizeof *again);
+    const sched_slot *slots = run_target_slots(c->of, &batch);
+    const uint32_t put_back = claims->again(claims->context, again);
+    for (uint32_t i = 0; i < count; i++) {
+        if (slots[c->slots[i]].status == VRRL_STATUS_PUBLISHED)
+            continue;
+        assert_true(listed < put_back);
+        assert_int_equal(again[listed++], c->slots[i]);
+    }
+    assert_true(count == 0 || listed == put_back);
+    free(again);
+}
 
 /* Each slot of the batch is claimed by the option at which it is listed, or by none. */
 static void check_claims(claims_check *c, uint32_t lane)
@@ -151,6 +182,7 @@ static void check_claims(claims_check *c, uint32_t lane)
                                                                               : CLAIM_NOT_NOW);
     }
     assert_int_equal(next, count);
+    check_again(c, &claims, count);
 }
 
 static void choose_and_check(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
