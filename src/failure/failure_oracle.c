@@ -264,7 +264,8 @@ vrrl_code oracle_note_root(run_target *of, oracle_result *caught, vrrl_error *er
     return VRRL_OK;
 }
 
-vrrl_code oracle_run(run_target *of, const chooser *by, oracle_result *caught, vrrl_error *err)
+static vrrl_code run_recorded(run_target *of, const chooser *by, oracle_result *caught,
+                              vrrl_error *err)
 {
     decision_recorder recorder;
     const chooser_claims claims = run_target_claims_of(of);
@@ -272,14 +273,21 @@ vrrl_code oracle_run(run_target *of, const chooser *by, oracle_result *caught, v
     vrrl_code code = run_target_run(of, &with, &caught->outcome, err);
     if (code == VRRL_OK && caught->decisions.exhausted)
         code = error_no_memory(err, caught->decisions.count * sizeof(decision));
+    return code;
+}
+
+vrrl_code oracle_run(run_target *of, const chooser *by, oracle_result *caught, vrrl_error *err)
+{
+    vrrl_code code = run_recorded(of, by, caught, err);
     return code == VRRL_OK ? oracle_note_root(of, caught, err) : code;
 }
 
-/* A run that is too long for its memory model shows nothing. */
+/* A run that is too long for its memory model shows nothing. What a deadlock is about is asked until one
+ * is found: all that matters then is whether another run ends well. */
 static vrrl_code run_one(struct attempt *a, const chooser *by, oracle_result *caught,
                          vrrl_error *err)
 {
-    vrrl_code code = oracle_run(a->target, by, caught, err);
+    vrrl_code code = (a->found ? run_recorded : oracle_run)(a->target, by, caught, err);
     a->oracle->runs++;
     a->left -= a->left > 0;
     if (limit_is_over(&a->oracle->limit))
