@@ -120,10 +120,12 @@ static void advance_queue(const sched *s, sched_state *state, uint32_t q)
     while (*head < s->queue_first[q + 1] &&
            vrrl_status_is_terminal(state->slots[s->queue_slots[*head]].status))
         ++*head;
-    if (*head == s->queue_first[q + 1]) {
-        find_queues_on(s, state);
-        claims_all_changed(s, state);
-    }
+    if (*head < s->queue_first[q + 1] || !s->resident)
+        return;
+    const uint32_t before = state->queues_on;
+    find_queues_on(s, state);
+    for (uint32_t on = before; on < state->queues_on; on++)
+        claims_queue_changed(state, on);
 }
 
 void claims_give(const sched *s, sched_state *state, uint32_t position)

@@ -45,8 +45,9 @@ typedef struct mem_message {
     uint32_t value;
     uint16_t older; /* the message before it, or MEM_NO_MESSAGE */
     int16_t rank;
-    uint16_t row; /* the view that it gives to who acquires it; 0: none */
-    uint8_t rmw;  /* it reads from the one before it: nothing may come between them */
+    uint16_t row;  /* the view that it gives to who acquires it; 0: none */
+    uint16_t base; /* of a chain of read-modify-writes: the store that the first of them read */
+    uint8_t rmw;   /* it reads from the one before it: nothing may come between them */
 } mem_message;
 
 enum {

@@ -112,15 +112,17 @@ static int16_t bound(const memory *m, uint32_t thread, uint32_t location)
 /*
  * The message that an outcome stands for: the one that is read, or that a store comes right after.
  * A message that a read-modify-write has read takes no store and no second read-modify-write after
- * it. Walks from the newest; with `outcome` out of range, counts.
+ * it. Walks from the newest; with `outcome` out of range, counts. Of a chain of read-modify-writes all but
+ * the newest are taken: it is passed over where only the others count.
  */
 static uint32_t find(const memory *m, uint32_t thread, const operation *op, uint32_t outcome,
                      uint32_t *count)
 {
-    int16_t least = bound(m, thread, op->location);
+    const int16_t least = bound(m, thread, op->location);
+    const bool passes = op->kind != OPERATION_LOAD && op->kind != OPERATION_CAS;
     bool taken = false;
     uint32_t seen = 0, at = m->newest[op->location];
-    for (; at != MEM_NO_MESSAGE; at = m->messages[at].older) {
+    while (at != MEM_NO_MESSAGE) {
         const mem_message *message = &m->messages[at];
         if (message->rank < least)
             break;
@@ -129,6 +131,7 @@ static uint32_t find(const memory *m, uint32_t thread, const operation *op, uint
         if (fits && seen++ == outcome)
             break;
         taken = message->rmw;
+        at = taken && passes ? message->base : message->older;
     }
     *count = seen;
     return at;
@@ -328,8 +331,13 @@ static void write_message(memory *m, uint32_t thread, const operation *op, uint3
         row = source; /* a release sequence goes on through read-modify-writes of any order */
     }
     uint16_t number = (uint16_t)m->message_count++;
-    m->messages[number] = (mem_message){
-        .value = value, .older = (uint16_t)after, .rank = rank, .row = (uint16_t)row, .rmw = rmw};
+    m->messages[number] =
+        (mem_message){.value = value,
+                      .older = (uint16_t)after,
+                      .rank = rank,
+                      .row = (uint16_t)row,
+                      .base = m->messages[after].rmw ? m->messages[after].base : (uint16_t)after,
+                      .rmw = rmw};
     if (last) {
         m->newest[location] = number;
         m->values[location] = value;

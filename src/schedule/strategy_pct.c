@@ -76,10 +76,13 @@ static void sort_slots(strategy *s)
     s->is_sorted = true;
 }
 
+/* VRRL_NO_INDEX: its options are no claims. */
 static uint32_t top_listed(strategy *s, uint32_t lane, uint32_t *option)
 {
     const chooser_claims *claims = &s->setup.claims;
     uint32_t count = claims->list(claims->context, lane, s->claims), top = 0;
+    if (count == 0)
+        return VRRL_NO_INDEX;
     for (uint32_t i = 1; i < count; i++)
         if (s->slot_priority[s->claims[i]] > s->slot_priority[s->claims[top]])
             top = i;
@@ -159,25 +162,26 @@ static inline void consider(strategy *s, pick *best, uint64_t *priority, uint32_
     best->ties = ties;
 }
 
+static bool has_many_claims(const chooser_lane *lane)
+{
+    return lane->slot == VRRL_NO_INDEX && lane->options - lane->drains > 1;
+}
+
 static void consider_claims(strategy *s, pick *best, const chooser_lane *lane, uint32_t at,
                             uint32_t options)
 {
     const chooser_claims *claims = &s->setup.claims;
-    uint32_t count = claims->list ? claims->list(claims->context, lane->lane, NULL) : 0;
-    uint32_t top = VRRL_NO_INDEX, option = 0;
-    if (count > 0 && count <= LISTED_MOST)
+    uint32_t top = VRRL_NO_INDEX, option = 0, count = options;
+    if (claims->list && has_many_claims(lane))
+        count = claims->list(claims->context, lane->lane, NULL);
+    if (claims->list && count <= LISTED_MOST)
         top = top_listed(s, lane->lane, &option);
-    else if (count > 0)
+    else if (claims->list)
         top = top_claim(s, lane->lane, &option);
     if (top != VRRL_NO_INDEX)
         consider(s, best, &s->slot_priority[top], at, option, 1);
     else
         consider(s, best, &s->lane_priority[lane->lane], at, 0, options);
-}
-
-static bool has_many_claims(const chooser_lane *lane)
-{
-    return lane->slot == VRRL_NO_INDEX && lane->options - lane->drains > 1;
 }
 
 /* Lanes that can claim several slots are those of a pool, and can claim the same: one of them is
