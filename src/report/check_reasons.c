@@ -1,5 +1,7 @@
 #include "report/check_reasons.h"
 
+#include "race/rules.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -39,12 +41,26 @@ static size_t put_counter(const vrrl_graph *graph, const vrrl_check_race *race, 
     }
 }
 
+/* Of a program: a word that slots change in other ways, too, is no counter. */
+static bool modifies_a_word(const vrrl_graph *graph, const vrrl_graph_task *task)
+{
+    bool modifies = false;
+    for (uint32_t i = 0; i < task->access_count; i++) {
+        vrrl_access_kind kind = graph->accesses[task->first_access + i].kind;
+        modifies |= access_is_modify(kind) && kind != VRRL_ACCESS_ACCUMULATE;
+    }
+    return modifies;
+}
+
 static size_t put_path(const vrrl_graph *graph, const vrrl_check_race *race, char *out, size_t size)
 {
     uint32_t e = id_of(graph, race->pair.tasks[0]), l = id_of(graph, race->pair.tasks[1]);
     size_t used = (size_t)snprintf(out, size, "no path %u -> %u: ", e, l);
     if (race->reason.kind == VRRL_RACE_NO_SIGNAL)
-        return used + (size_t)snprintf(out + used, size - used, "%u signals no counter", e);
+        return used + (size_t)snprintf(out + used, size - used, "%u signals no %s", e,
+                                       modifies_a_word(graph, &graph->tasks[race->pair.tasks[0]])
+                                           ? "word that is only added to"
+                                           : "counter");
     return used + put_counter(graph, race, out + used, size - used);
 }
 

@@ -53,8 +53,9 @@ static void write_left(FILE *out, const vrrl_check_repair *repair)
     else if (repair->pairs_left == 0 && repair->stuck_left == 0)
         fputs(repair->after == VRRL_CHECK_SAFE ? "safe" : "not known", out);
     else if (repair->stuck_left == 0)
-        fprintf(out, "%s unordered pair%s left", grouped(repair->pairs_left, text),
-                plural(repair->pairs_left));
+        fprintf(out, "%s unordered pair%s left%s", grouped(repair->pairs_left, text),
+                plural(repair->pairs_left),
+                repair->after == VRRL_CHECK_DEADLOCK ? ", and an execution gets stuck" : "");
     else
         fprintf(out, "deadlock, %s task%s stuck", grouped(repair->stuck_left, text),
                 plural(repair->stuck_left));

@@ -24,9 +24,10 @@ struct trial {
     struct edited whole;         /* of a program's */
     uint64_t pairs;              /* before */
     uint32_t stuck;
-    uint64_t slot_runs; /* left */
-    uint32_t repairs;   /* left */
-    bool keep, late;    /* some are not tried: the time was over */
+    bool can_stick, can_break; /* some execution got stuck, or broke an expectation, before */
+    uint64_t slot_runs;        /* left */
+    uint32_t repairs;          /* left */
+    bool keep, late;           /* some are not tried: the time was over */
     search_limit limit;
     vrrl_error *err;
 };
@@ -227,12 +228,26 @@ static uint64_t pairs_of(const vrrl_program_check *check, uint32_t *stuck)
     return pairs;
 }
 
+static bool can_stick(const vrrl_program_check *check)
+{
+    return (check->all && check->all->deadlock.found) || (check->run && check->run->stuck);
+}
+
+static bool can_break(const vrrl_program_check *check)
+{
+    return check->breaks.found || (check->all && check->all->breaks.found);
+}
+
 /* What no pair and no slot that is stuck for certain tells: some execution gets stuck, or ends otherwise. */
 static bool ends_badly(const vrrl_program_check *check)
 {
-    const vrrl_all_check *all = check->all;
-    return check->breaks.found ||
-           (all && (all->deadlock.found || all->differs.found || all->breaks.found));
+    return can_stick(check) || can_break(check) || (check->all && check->all->differs.found);
+}
+
+/* Whether it goes wrong with the repair in a way in which it did not before. */
+static bool is_worse(const struct trial *t, const vrrl_program_check *again)
+{
+    return (can_stick(again) && !t->can_stick) || (can_break(again) && !t->can_break);
 }
 
 static vrrl_code check_again(struct trial *t, const vrrl_program *program,
@@ -253,7 +268,7 @@ static vrrl_code check_again(struct trial *t, const vrrl_program *program,
         repair->pairs_left = pairs_of(again, &repair->stuck_left);
         /* An epoch that the reference does not come to may hide what it has. */
         *holds = again->epochs_left == 0 && repair_holds(repair, t->pairs, t->stuck) &&
-                 !(is_mended(repair) && ends_badly(again));
+                 !is_worse(t, again) && !(is_mended(repair) && ends_badly(again));
     }
     vrrl_program_check_free(again);
     return code;
@@ -443,6 +458,8 @@ vrrl_code vrrl_program_check_try(const vrrl_program *program, const vrrl_try_opt
     if (code != VRRL_OK || t.repairs == 0)
         return code;
     t.pairs = pairs_of(check, &t.stuck);
+    t.can_stick = t.stuck > 0 || can_stick(check);
+    t.can_break = can_break(check);
     code = edited_begin(program, &t.whole, err);
     for (uint32_t i = 0; code == VRRL_OK && i < check->count; i++)
         code = try_result(&t, &check->items[i], check->items[i].result);

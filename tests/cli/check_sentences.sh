@@ -35,6 +35,8 @@ main() {
         cp "$VRRL_SOURCE/examples/$name.mk" .
         check "$name.mk"
     done
+    cp "$VRRL_SOURCE/tests/data/repairs/barrier-reset-twice.mk" .
+    check barrier-reset-twice.mk
     program equal <<'END'
 word x
 observe x

@@ -281,6 +281,27 @@ static void pairs_of_a_group_that_are_shown_are_mended(void **state)
     vrrl_program_free(program);
 }
 
+/* That the second waits for the first would order them; but the first may need what the second signals. */
+static void a_repair_that_may_get_stuck_is_none(void **state)
+{
+    (void)state;
+    vrrl_program *program =
+        program_of("word sem\nwords d[2]\ninit sem = 1\nepoch\n"
+                   "b: pack TAKE sem then STORE_U32 1, d[0] then SIGNAL sem, 1\n"
+                   "a: pack TAKE sem then STORE_U32 1, d[1]\n"
+                   "c: pack STORE_U32 2, d[0] then STORE_U32 2, d[1] then SIGNAL sem, 1\nend\n");
+    vrrl_program_check *check = searched(program, 0);
+    const vrrl_check_result *result = check->items[0].result;
+    assert_int_not_equal(check->verdict, VRRL_CHECK_DEADLOCK);
+    assert_int_equal(result->race_count, 2);
+    for (uint32_t i = 0; i < 2; i++) {
+        assert_string_equal(result->races[i].repair.text, "");
+        assert_int_equal(result->races[i].repair.refused, 2);
+    }
+    vrrl_program_check_free(check);
+    vrrl_program_free(program);
+}
+
 /* What cannot be made is left out, and counted, and the check goes on. */
 static void what_cannot_be_made_is_left_out(void **state)
 {
@@ -377,6 +398,7 @@ int main(void)
         cmocka_unit_test(what_executions_show_is_mended),
         cmocka_unit_test(one_of_two_races_is_mended_where_not_all_is_known),
         cmocka_unit_test(pairs_of_a_group_that_are_shown_are_mended),
+        cmocka_unit_test(a_repair_that_may_get_stuck_is_none),
         cmocka_unit_test(what_cannot_be_made_is_left_out),
         cmocka_unit_test(none_of_the_selftest_fails),
         cmocka_unit_test(repairs_of_graphs_are_run),
