@@ -141,53 +141,33 @@ static bool know_classes(sched *s)
 
 /* ---- Steps ----------------------------------------------------------------------------------- */
 
-/* A load by which its slot waits or decides, or with which a swap that adds begins, is a look. */
-static vrrl_access_kind kind_of_load(const operation *op, const word_class *c, uint64_t slot)
+static uint32_t declares(const body_declared *d, uint32_t slot)
 {
-    const body_declared *d = &c->declared;
-    bool adds = (d->updates & slot) && !(d->reads & slot);
-    bool goes_by = (d->waits | d->conditions) & slot;
-    return (op->order & ORDER_ACQUIRE) || goes_by || adds ? VRRL_ACCESS_LOOK : VRRL_ACCESS_READ;
+    uint64_t bit = (uint64_t)1 << slot;
+    return (d->reads & bit ? DECLARES_READ : 0) | (d->waits & bit ? DECLARES_WAIT : 0) |
+           (d->conditions & bit ? DECLARES_CONDITION : 0) |
+           (d->updates & bit ? DECLARES_UPDATE : 0);
 }
 
-static vrrl_access_kind kind_of(const operation *op, const word_class *c, uint64_t slot, bool wrote)
-{
-    if (op->kind == OPERATION_STORE)
-        return op->order & ORDER_RELEASE ? VRRL_ACCESS_RELEASE : VRRL_ACCESS_WRITE;
-    if (op->kind == OPERATION_LOAD)
-        return kind_of_load(op, c, slot);
-    if (!wrote)
-        return VRRL_ACCESS_LOOK;
-    bool accumulates = op->kind == OPERATION_ADD && (c->declared.updates & slot);
-    return accumulates ? VRRL_ACCESS_ACCUMULATE : VRRL_ACCESS_ATOMIC;
-}
-
-/* To look again is to look, or to swap; not to wait. */
-static void step_sync(sched_state *state, uint32_t number, const operation *op, const word_class *c,
-                      vrrl_access_kind kind)
+static void step_sync(sched_state *state, const event *e, const word_class *c)
 {
     race_monitor *m = state->memory.race;
-    bool waits = op->kind == OPERATION_LOAD && !lane_ready(state, &state->lanes[number]);
-    bool swaps = op->kind == OPERATION_CAS || op->kind == OPERATION_EXCHANGE;
     if (c->mark == RACE_SYNC_MAX) {
         state->memory.limit = MEM_TOO_MANY_ORDERING;
         return;
     }
-    if ((kind == VRRL_ACCESS_LOOK && !waits) || swaps)
-        race_sync_looked(m, number, c->mark);
-    if (m->wrote != RACE_NO_RANK)
-        race_sync_written(m, number, c->mark);
+    if (access_looks_again(e, declares(&c->declared, e->slot)))
+        race_sync_looked(m, e->thread.number, c->mark);
+    if (e->writes)
+        race_sync_written(m, e->thread.number, c->mark);
 }
 
 /* Which store the operation read, and whether it made one right behind it. */
-static void note_ranks(const memory *m, const operation *op, uint32_t read)
+static void note_ranks(const memory *m, const event *e)
 {
     int16_t rank = m->messages[m->met].rank;
-    bool writes = op->kind != OPERATION_LOAD && (op->kind != OPERATION_CAS || read == op->expected);
-    uint32_t value = op->kind == OPERATION_ADD ? read + op->value : op->value;
-    m->race->read = op->kind == OPERATION_STORE ? (int16_t)RACE_NO_RANK : rank;
-    m->race->wrote = writes ? (int16_t)(rank + 1) : (int16_t)RACE_NO_RANK;
-    m->race->silent = writes && value == read;
+    m->race->read = e->kind == OPERATION_STORE ? (int16_t)RACE_NO_RANK : rank;
+    m->race->wrote = e->writes ? (int16_t)(rank + 1) : (int16_t)RACE_NO_RANK;
 }
 
 void monitor_step(sched *s, sched_state *state, uint32_t number, const operation *op, uint32_t read)
@@ -195,26 +175,19 @@ void monitor_step(sched *s, sched_state *state, uint32_t number, const operation
     race_monitor *m = state->memory.race;
     if (op->kind == OPERATION_FENCE || op->counts || state->memory.limit)
         return;
-    uint32_t slot = state->lanes[number].slot;
-    note_ranks(&state->memory, op, read);
+    event e = sched_event_of(state, number, op, read);
+    note_ranks(&state->memory, &e);
     if (!know_classes(s)) {
         state->exhausted = true;
         return;
     }
     const word_class *c = &s->race->words[op->location];
-    vrrl_access_kind kind = kind_of(op, c, (uint64_t)1 << slot, m->wrote != RACE_NO_RANK);
+    e.access = (uint8_t)access_of(&e, declares(&c->declared, e.slot));
+    e.declared = c->declared.tasks >> e.slot & 1;
     if (c->data)
-        race_access_data(
-            m, &(race_access){.thread = number,
-                              .row = view_row(number, VIEW_CURRENT),
-                              .slot = slot,
-                              .location = op->location,
-                              .kind = kind,
-                              .declared = c->declared.tasks >> slot & 1,
-                              .releases = m->wrote != RACE_NO_RANK && (op->order & ORDER_RELEASE),
-                              .value = op->value});
+        race_access_data(m, &e, view_row(number, VIEW_CURRENT), op->location);
     if (c->sync)
-        step_sync(state, number, op, c, kind);
+        step_sync(state, &e, c);
     state->exhausted |= m->exhausted;
 }
 

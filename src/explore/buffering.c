@@ -104,18 +104,6 @@ static void look_for_loads(struct look *l, const event *store, uint32_t thread)
 
 /* ---- Steps ----------------------------------------------------------------------------------- */
 
-static void order(clocks *c, const event *next, uint32_t thread, bool acquires, bool releases)
-{
-    if (next->kind == OPERATION_FENCE)
-        clocks_fence(c, thread, acquires, releases);
-    else if (next->kind == OPERATION_STORE)
-        clocks_store(c, thread, next->word, releases);
-    else if (next->kind == OPERATION_LOAD || !next->writes)
-        clocks_load(c, thread, next->word, acquires);
-    else
-        clocks_modify(c, thread, next->word, acquires, releases);
-}
-
 static void take_step(struct look *l, const event *next)
 {
     bool acquires = next->order & ORDER_ACQUIRE, releases = next->order & ORDER_RELEASE;
@@ -129,8 +117,8 @@ static void take_step(struct look *l, const event *next)
         look_for_loads(l, next, thread);
     if (data && next->kind == OPERATION_LOAD && !acquires && !next->waits)
         note_load(l, next, thread);
-    order(l->ordered, next, thread, acquires, releases);
-    order(l->followed, next, thread, true, true);
+    clocks_operate(l->ordered, thread, next, acquires, releases);
+    clocks_operate(l->followed, thread, next, true, true);
     l->looks = !l->failed && ++l->steps < STEPS_MAX && !limit_is_over(l->limit) &&
                !clocks_exhausted(l->ordered) && !clocks_exhausted(l->followed);
 }

@@ -19,7 +19,8 @@ typedef struct table {
 } table;
 
 typedef struct access_item {
-    history_access access;
+    race_side side;
+    uint32_t at;   /* the number of its step */
     uint32_t time; /* of its thread */
     uint32_t
         place; /* in the word's order of stores, of its own, or of its thread's next; 0: none yet */
@@ -171,16 +172,10 @@ static void excuse(access_history *m, enum excuse why, uint32_t a, uint32_t b)
     *counts[why] += m->by_excuse.count - before;
 }
 
-static race_side side_of(const history_access *a)
-{
-    return (race_side){
-        .kind = a->kind, .declared = a->declared, .silent = a->silent, .value = a->value};
-}
-
 /* What is excused is counted. */
-static bool conflict(access_history *m, const history_access *a, const history_access *b)
+static bool conflict(access_history *m, const race_side *a, const race_side *b)
 {
-    race_verdict verdict = race_judge(side_of(a), side_of(b));
+    race_verdict verdict = race_judge(a, b);
     if (verdict == RACE_EQUAL || verdict == RACE_SILENT)
         excuse(m, verdict == RACE_EQUAL ? EQUAL_STORES : SILENT_STORE, a->slot, b->slot);
     return verdict == RACE_FOUND;
@@ -189,8 +184,8 @@ static bool conflict(access_history *m, const history_access *a, const history_a
 /* When the pair's load came; the last there can be where none of the two is one. */
 static uint32_t read_at(const unordered_pair *m)
 {
-    return m->first.kind == VRRL_ACCESS_READ    ? m->first.at
-           : m->second.kind == VRRL_ACCESS_READ ? m->second.at
+    return m->first.kind == VRRL_ACCESS_READ    ? m->at[0]
+           : m->second.kind == VRRL_ACCESS_READ ? m->at[1]
                                                 : UINT32_MAX;
 }
 
@@ -260,7 +255,7 @@ static void forget(access_history *m, word_item *head)
     for (uint32_t *at = &head->last; *at != NONE;) {
         access_item *item = &m->accesses[*at];
         uint32_t next = item->next;
-        if (access_is_load(item->access.kind)) {
+        if (access_is_load(item->side.kind)) {
             at = &item->next;
             continue;
         }
@@ -270,10 +265,10 @@ static void forget(access_history *m, word_item *head)
     }
 }
 
-static void put_access(access_history *m, word_item *head, uint32_t mine,
-                       const history_access *access, uint32_t time)
+/* In place of `mine`, where that is one. */
+static void put_access(access_history *m, word_item *head, uint32_t mine, const access_item *access)
 {
-    bool writes = !access_is_load(access->kind);
+    bool writes = !access_is_load(access->side.kind);
     if (mine == NONE) {
         mine = new_access(m);
         if (mine == NONE) {
@@ -284,12 +279,12 @@ static void put_access(access_history *m, word_item *head, uint32_t mine,
         head->last = mine;
     }
     access_item *item = &m->accesses[mine];
-    item->access = *access;
-    item->time = time;
-    item->place = 0;
+    uint32_t next = item->next;
+    *item = *access;
+    item->next = next;
     head->stores += writes;
     for (uint32_t i = head->last; writes && i != NONE; i = m->accesses[i].next)
-        if (m->accesses[i].access.thread == access->thread && !m->accesses[i].place)
+        if (m->accesses[i].side.party == access->side.party && !m->accesses[i].place)
             m->accesses[i].place = head->stores;
 }
 
@@ -299,39 +294,53 @@ static bool is_before(const access_item *earlier, uint32_t seen, uint32_t read)
     return earlier->time <= seen || (earlier->place && earlier->place <= read);
 }
 
-void access_history_access(access_history *m, clocks *c, uint32_t word,
-                           const history_access *access)
+/* Keeps the pairs that the access is in. `mine` becomes what is kept of the same slot and alike; returns
+ * whether all before it happen before it. */
+static bool meet_others(access_history *m, clocks *c, const word_item *head, const access_item *now,
+                        uint32_t word, uint32_t read, uint32_t *mine)
 {
-    word_item *head = has_room(m) ? head_of(m, word) : NULL;
-    uint32_t *read = head ? read_of(m, access->thread, word) : NULL, mine = NONE;
+    const race_side *side = &now->side;
     bool ordered = true;
-    m->exhausted |= !read;
-    if (!read)
-        return;
-    if (access_is_modify(access->kind)) /* what it reads comes before what it writes */
-        *read = head->stores;
     for (uint32_t i = head->last; i != NONE; i = m->accesses[i].next) {
         const access_item *a = &m->accesses[i];
         m->comparisons++;
-        if (a->access.slot == access->slot && a->access.kind == access->kind &&
-            a->access.silent == access->silent)
-            mine = i;
-        if (a->access.thread == access->thread || a->access.slot == access->slot)
+        if (a->side.slot == side->slot && a->side.kind == side->kind &&
+            a->side.silent == side->silent)
+            *mine = i;
+        if (a->side.party == side->party || a->side.slot == side->slot)
             continue;
-        uint32_t seen = clocks_seen(c, access->thread, a->access.thread);
+        uint32_t seen = clocks_seen(c, side->party, a->side.party);
         ordered &= a->time <= seen;
-        if (!is_before(a, seen, *read) && conflict(m, &a->access, access))
-            add_pair(
-                m, &(unordered_pair){
-                       .first = a->access, .second = *access, .word = word, .acquired = seen > 0});
+        if (!is_before(a, seen, read) && conflict(m, &a->side, side))
+            add_pair(m, &(unordered_pair){.first = a->side,
+                                          .second = *side,
+                                          .at = {a->at, now->at},
+                                          .word = word,
+                                          .acquired = seen > 0});
     }
-    if (access_is_load(access->kind))
+    return ordered;
+}
+
+void access_history_access(access_history *m, clocks *c, const event *e)
+{
+    uint32_t party = e->thread.number, mine = NONE;
+    word_item *head = has_room(m) ? head_of(m, e->word) : NULL;
+    uint32_t *read = head ? read_of(m, party, e->word) : NULL;
+    m->exhausted |= !read;
+    if (!read)
+        return;
+    if (access_is_modify(e->access)) /* what it reads comes before what it writes */
         *read = head->stores;
-    if (ordered && access_is_store(access->kind) && !access->silent) {
+    const access_item now = {
+        .side = race_side_of(e, party), .at = e->at, .time = clocks_time(c, party)};
+    bool ordered = meet_others(m, c, head, &now, e->word, *read, &mine);
+    if (access_is_load(e->access))
+        *read = head->stores;
+    if (ordered && access_is_store(e->access) && !now.side.silent) {
         forget(m, head);
         mine = NONE;
     }
-    put_access(m, head, mine, access, clocks_time(c, access->thread));
+    put_access(m, head, mine, &now);
 }
 
 /* ---- What makes a load good ------------------------------------------------------------------ */
@@ -356,37 +365,38 @@ static sync_item *sync_of(access_history *m, uint32_t thread, uint32_t word)
     return &m->syncs[item];
 }
 
-void access_history_sync_write(access_history *m, uint32_t thread, uint32_t word, uint32_t at)
+void access_history_sync_write(access_history *m, const event *e)
 {
-    sync_item *item = sync_of(m, thread, word);
+    sync_item *item = sync_of(m, e->thread.number, e->word);
     m->exhausted |= !item;
     if (item && !item->written_at)
-        item->written_at = at;
+        item->written_at = e->at;
 }
 
-void access_history_look(access_history *m, uint32_t thread, uint32_t word, uint32_t at)
+void access_history_look(access_history *m, const event *e)
 {
-    sync_item *item = sync_of(m, thread, word);
+    sync_item *item = sync_of(m, e->thread.number, e->word);
     m->exhausted |= !item;
     if (item)
-        item->looked_at = at;
+        item->looked_at = e->at;
 }
 
 /* Whether the reader looks, after it has read, at a word that the writer had written before. */
 static bool is_made_good(const access_history *m, const unordered_pair *pair)
 {
-    bool first = pair->first.kind == VRRL_ACCESS_READ;
-    const history_access *read = first ? &pair->first : &pair->second;
-    const history_access *write = first ? &pair->second : &pair->first;
+    bool read_first = pair->first.kind == VRRL_ACCESS_READ;
+    const race_side *read = read_first ? &pair->first : &pair->second;
+    const race_side *write = read_first ? &pair->second : &pair->first;
+    uint32_t read_at = pair->at[!read_first], written_at = pair->at[read_first];
     if (read->kind != VRRL_ACCESS_READ || !m->by_thread.room)
         return false;
-    uint32_t own = m->by_thread.items[table_place(&m->by_thread, read->thread)];
+    uint32_t own = m->by_thread.items[table_place(&m->by_thread, read->party)];
     for (uint32_t i = own ? m->sync_heads[own - 1] : NONE; i != NONE; i = m->syncs[i].next) {
         const sync_item *look = &m->syncs[i];
-        uint64_t key = (uint64_t)write->thread << 32 | look->word;
+        uint64_t key = (uint64_t)write->party << 32 | look->word;
         uint32_t item = m->by_thread_word.items[table_place(&m->by_thread_word, key)];
-        if (look->looked_at > read->at && item && m->syncs[item - 1].written_at &&
-            m->syncs[item - 1].written_at < write->at)
+        if (look->looked_at > read_at && item && m->syncs[item - 1].written_at &&
+            m->syncs[item - 1].written_at < written_at)
             return true;
     }
     return false;

@@ -14,21 +14,13 @@
 
 #include "base/error.h"
 #include "race/clocks.h"
-#include "vrrl/graph.h"
+#include "race/rules.h"
 
 typedef struct access_history access_history;
 
-typedef struct history_access {
-    uint32_t slot, thread;
-    uint32_t at; /* a number that rises with the steps of the run */
-    vrrl_access_kind kind;
-    bool declared;  /* of a task: race/rules.h */
-    bool silent;    /* a write, and it leaves what was there */
-    uint32_t value; /* that a store leaves */
-} history_access;
-
 typedef struct unordered_pair {
-    history_access first, second; /* as they came */
+    race_side first, second; /* as they came, */
+    uint32_t at[2];          /* and at which steps */
     uint32_t word;
     bool acquired; /* the second had acquired something of the first's thread, but not this */
 } unordered_pair;
@@ -39,12 +31,12 @@ void access_history_free(access_history *m);
 /* Beyond its limits (bytes; comparisons) it does nothing any more: what was found is some of it. */
 bool access_history_exhausted(const access_history *m);
 
-/* An access to data. */
-void access_history_access(access_history *m, clocks *c, uint32_t word,
-                           const history_access *access);
+/* An access to data. The event's thread is what program order orders, as the clocks have it; `at` rises with
+ * the steps of the run. */
+void access_history_access(access_history *m, clocks *c, const event *e);
 /* The thread writes a word that slots are ordered by; or looks at it, to go on by what it holds. */
-void access_history_sync_write(access_history *m, uint32_t thread, uint32_t word, uint32_t at);
-void access_history_look(access_history *m, uint32_t thread, uint32_t word, uint32_t at);
+void access_history_sync_write(access_history *m, const event *e);
+void access_history_look(access_history *m, const event *e);
 
 /* Pairs of slots that would race, but that it makes no difference. */
 typedef struct access_history_excused {

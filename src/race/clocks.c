@@ -294,6 +294,18 @@ void clocks_fence(clocks *c, uint32_t number, bool acquires, bool releases)
         put(c, &t->released, release(c, t, number));
 }
 
+void clocks_operate(clocks *c, uint32_t number, const event *e, bool acquires, bool releases)
+{
+    if (e->kind == OPERATION_FENCE)
+        clocks_fence(c, number, acquires, releases);
+    else if (e->kind == OPERATION_STORE)
+        clocks_store(c, number, e->word, releases);
+    else if (e->kind == OPERATION_LOAD || !e->writes)
+        clocks_load(c, number, e->word, acquires);
+    else
+        clocks_modify(c, number, e->word, acquires, releases);
+}
+
 void clocks_end(clocks *c, uint32_t number)
 {
     thread *t = &c->threads[number];

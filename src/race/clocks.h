@@ -18,6 +18,8 @@
 #ifndef VRRL_RACE_CLOCKS_H
 #define VRRL_RACE_CLOCKS_H
 
+#include "event/event.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -34,6 +36,8 @@ void clocks_load(clocks *c, uint32_t thread, uint32_t word, bool acquires);
 void clocks_store(clocks *c, uint32_t thread, uint32_t word, bool releases);
 void clocks_modify(clocks *c, uint32_t thread, uint32_t word, bool acquires, bool releases);
 void clocks_fence(clocks *c, uint32_t thread, bool acquires, bool releases);
+/* Whichever of these an operation of the thread is; of a fence `word` is none. */
+void clocks_operate(clocks *c, uint32_t thread, const event *e, bool acquires, bool releases);
 /* It does nothing any more; what it left in words stays. */
 void clocks_end(clocks *c, uint32_t thread);
 

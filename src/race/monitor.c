@@ -51,7 +51,7 @@ void race_reset(race_monitor *m)
         m->seen[i] = RACE_NO_RANK;
     m->entry_count = m->pending_count = m->found_count = 0;
     m->read = m->wrote = RACE_NO_RANK;
-    m->silent = m->exhausted = false;
+    m->exhausted = false;
 }
 
 size_t race_bytes(const race_monitor *m)
@@ -138,7 +138,6 @@ bool race_copy(race_monitor *to, const race_monitor *from, uint32_t rows)
     to->found_count = 0;
     to->read = from->read;
     to->wrote = from->wrote;
-    to->silent = from->silent;
     to->exhausted = from->exhausted;
     return true;
 }
@@ -236,37 +235,30 @@ static void put_pending(race_monitor *m, const race_pending *p)
 static void weigh_read(race_monitor *m, const race_entry *read, const race_entry *write,
                        const race_pair *pair)
 {
-    const race_pending p = {.pair = *pair, .reader = read->party, .marks = write->marks};
+    const race_pending p = {
+        .pair = *pair, .reader = (uint16_t)read->side.party, .marks = write->marks};
     if (read->marks & write->marks) {
         report(m, *pair, RACE_VALIDATED);
-    } else if (!write->marks || m->over[read->party]) {
+    } else if (!write->marks || m->over[read->side.party]) {
         report(m, *pair, RACE_FOUND);
     } else {
         put_pending(m, &p);
     }
 }
 
-static race_side side_of(const race_entry *e)
-{
-    return (race_side){.kind = (vrrl_access_kind)e->kind,
-                       .declared = e->declared,
-                       .silent = e->silent,
-                       .value = e->value};
-}
-
 static void meet(race_monitor *m, const race_entry *before, const race_entry *now)
 {
     const race_pair pair = {.location = now->location,
-                            .slots = {before->slot, now->slot},
-                            .kinds = {before->kind, now->kind}};
-    race_verdict verdict = race_judge(side_of(before), side_of(now));
+                            .slots = {(uint16_t)before->side.slot, (uint16_t)now->side.slot},
+                            .kinds = {before->side.kind, now->side.kind}};
+    race_verdict verdict = race_judge(&before->side, &now->side);
     if (verdict == RACE_NONE)
         return;
     if (verdict != RACE_FOUND)
         report(m, pair, verdict);
-    else if (access_is_load((vrrl_access_kind)before->kind))
+    else if (access_is_load(before->side.kind))
         weigh_read(m, before, now, &pair);
-    else if (access_is_load((vrrl_access_kind)now->kind))
+    else if (access_is_load(now->side.kind))
         weigh_read(m, now, before, &pair);
     else
         report(m, pair, RACE_FOUND);
@@ -277,13 +269,14 @@ static void meet(race_monitor *m, const race_entry *before, const race_entry *no
 /* What tells the accesses of which only the last is kept from others. */
 static int compare_keys(const race_entry *a, const race_entry *b)
 {
-    uint64_t first = (uint64_t)a->location << 32 | a->slot,
-             second = (uint64_t)b->location << 32 | b->slot;
+    uint64_t first = (uint64_t)a->location << 32 | a->side.slot,
+             second = (uint64_t)b->location << 32 | b->side.slot;
     int order = compare_numbers(first, second);
     if (!order)
-        order = compare_numbers((uint64_t)a->kind << 40 | (uint64_t)a->silent << 32 | a->value,
-                                (uint64_t)b->kind << 40 | (uint64_t)b->silent << 32 | b->value);
-    if (!order && !access_is_load((vrrl_access_kind)a->kind))
+        order = compare_numbers(
+            (uint64_t)a->side.kind << 40 | (uint64_t)a->side.silent << 32 | a->side.value,
+            (uint64_t)b->side.kind << 40 | (uint64_t)b->side.silent << 32 | b->side.value);
+    if (!order && !access_is_load(a->side.kind))
         order = compare_numbers(a->marks, b->marks);
     if (!order)
         order = a->seen - b->seen;
@@ -308,22 +301,18 @@ static void put_entry(race_monitor *m, const race_entry *e)
     m->entry_count++;
 }
 
-/* The access that the memory has just done, as it is kept. */
-static race_entry entry_of(const race_monitor *m, const race_access *a, int16_t seen)
+/* The access that the memory has just done, as it is kept. A write that is a release itself comes before what
+ * it gives. */
+static race_entry entry_of(const race_monitor *m, const event *e, uint16_t location, int16_t seen)
 {
-    uint16_t party = m->party_of[a->thread];
-    bool load = access_is_load(a->kind), store = access_is_store(a->kind);
-    return (race_entry){.location = a->location,
-                        .party = party,
-                        .slot = (uint16_t)a->slot,
-                        .kind = (uint8_t)a->kind,
-                        .silent = !load && m->silent,
-                        .declared = a->declared,
-                        .value = store ? a->value : 0,
-                        .marks = load ? 0 : m->written[party],
-                        .stamp = (uint16_t)(m->releases[party] - a->releases),
+    uint16_t party = m->party_of[e->thread.number];
+    bool releases = e->writes && (e->order & ORDER_RELEASE);
+    return (race_entry){.side = race_side_of(e, party),
+                        .location = location,
+                        .stamp = (uint16_t)(m->releases[party] - releases),
                         .cover = m->wrote,
-                        .seen = seen};
+                        .seen = seen,
+                        .marks = access_is_load(e->access) ? 0 : m->written[party]};
 }
 
 static bool coheres(const race_entry *before, const race_entry *after)
@@ -331,24 +320,24 @@ static bool coheres(const race_entry *before, const race_entry *after)
     return before->cover != RACE_NO_RANK && after->seen >= before->cover;
 }
 
-void race_access_data(race_monitor *m, const race_access *a)
+void race_access_data(race_monitor *m, const event *e, uint32_t row, uint16_t location)
 {
-    uint16_t party = m->party_of[a->thread];
-    const uint16_t *clock = clock_of(m, a->row);
-    int16_t *seen = &m->seen[(size_t)party * m->location_room + a->location];
+    uint16_t party = m->party_of[e->thread.number];
+    const uint16_t *clock = clock_of(m, row);
+    int16_t *seen = &m->seen[(size_t)party * m->location_room + location];
     int16_t reads = m->read > *seen ? m->read : *seen;
-    const race_entry now = entry_of(m, a, m->wrote == RACE_NO_RANK ? *seen : reads);
+    const race_entry now = entry_of(m, e, location, e->writes ? reads : *seen);
     for (uint32_t i = 0; i < m->entry_count; i++) {
-        race_entry *e = &m->entries[i];
-        if (e->location != a->location)
+        race_entry *other = &m->entries[i];
+        if (other->location != location)
             continue;
-        if (e->party == party && e->cover == RACE_NO_RANK)
-            e->cover = m->wrote;
-        if (e->party != party && clock[e->party] <= e->stamp && !coheres(e, &now) &&
-            !coheres(&now, e))
-            meet(m, e, &now);
+        if (other->side.party == party && other->cover == RACE_NO_RANK)
+            other->cover = m->wrote;
+        if (other->side.party != party && clock[other->side.party] <= other->stamp &&
+            !coheres(other, &now) && !coheres(&now, other))
+            meet(m, other, &now);
     }
-    if (a->kind != VRRL_ACCESS_LOOK)
+    if (e->access != VRRL_ACCESS_LOOK)
         put_entry(m, &now);
     *seen = reads;
 }
@@ -366,7 +355,7 @@ void race_sync_looked(race_monitor *m, uint32_t thread, uint32_t mark)
     uint64_t bit = (uint64_t)1 << mark;
     for (uint32_t i = 0; i < m->entry_count; i++) {
         race_entry *e = &m->entries[i];
-        if (e->party == party && access_is_load((vrrl_access_kind)e->kind))
+        if (e->side.party == party && access_is_load(e->side.kind))
             e->marks |= bit;
     }
     for (uint32_t i = 0; i < m->pending_count; i++) {

@@ -3,7 +3,7 @@
  * encoded with it.
  *
  * Vocabulary
- *   party     what program order orders: a slot that is a thread of its own, or a queue of slots.
+ *   party     what program order orders, as in rules.h.
  *   release   of a party: its release stores, release fences and read-modify-writes that release,
  *             counted from 1. A row of the memory has, for each party, how many of its releases
  *             happen before what follows from that row; rows are joined as the ranks in them are.
@@ -40,17 +40,14 @@
 enum { RACE_NO_RANK = -1, RACE_SYNC_MAX = 64 };
 
 typedef struct race_entry {
-    uint16_t location, party, slot;
-    uint8_t kind; /* vrrl_access_kind */
-    bool silent;
-    bool declared; /* as race_side has it: the same for all of a slot and location */
-    uint32_t value;
-    uint64_t
-        marks; /* words by which slots are ordered: of a write: that its party had written before;
-                       of a load: that its party has looked at since */
+    race_side side; /* declared: the same for all of a slot and location */
+    uint16_t location;
     uint16_t stamp;
     int16_t cover; /* RACE_NO_RANK: there is no such store yet */
     int16_t seen;  /* RACE_NO_RANK: nothing */
+    /* Words by which slots are ordered: of a write, those that its party had written before; of a load, those
+     * that its party has looked at since. */
+    uint64_t marks;
 } race_entry;
 
 /* Two accesses that nothing orders. */
@@ -86,10 +83,8 @@ typedef struct race_monitor {
     race_pending *pending;
     race_pair *found; /* by the last step */
     uint32_t entry_count, entry_room, pending_count, pending_room, found_count, found_room;
-    /* What the memory's last step did: ranks, or RACE_NO_RANK; `silent`: what it wrote was there. */
-    int16_t read, wrote;
-    bool silent;
-    bool exhausted; /* memory lacked */
+    int16_t read, wrote; /* by the memory's last step: ranks, or RACE_NO_RANK */
+    bool exhausted;      /* memory lacked */
 } race_monitor;
 
 /* NULL where memory lacks. Thread t is party t at first. */
@@ -115,18 +110,9 @@ void race_shift(race_monitor *m, uint32_t location, int16_t from);
 
 /* ---- Of who steps ---------------------------------------------------------------------------- */
 
-typedef struct race_access {
-    uint32_t thread, row; /* who, and its view after the step */
-    uint32_t slot;
-    uint16_t location;
-    vrrl_access_kind kind;
-    bool declared;  /* of a task */
-    bool releases;  /* a write that is a release itself: what it gives it comes before */
-    uint32_t value; /* that a store leaves */
-} race_access;
-
-/* An access of data, which the memory has just done. Appends to `found`. */
-void race_access_data(race_monitor *m, const race_access *access);
+/* An access of data, which the memory has just done by `read` and `wrote`: of a thread of the memory, whose view
+ * after it is that row. Appends to `found`. */
+void race_access_data(race_monitor *m, const event *e, uint32_t row, uint16_t location);
 /* The thread writes, or looks at, the `mark`-th word by which slots are ordered. */
 void race_sync_written(race_monitor *m, uint32_t thread, uint32_t mark);
 void race_sync_looked(race_monitor *m, uint32_t thread, uint32_t mark);

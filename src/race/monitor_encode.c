@@ -6,8 +6,8 @@
 static uint64_t meets(const race_entry *e, const race_scope *scope)
 {
     const race_touch *t = &scope->touches[e->location];
-    uint64_t others = scope->live & ~scope->party_slots[e->party];
-    switch ((vrrl_access_kind)e->kind) {
+    uint64_t others = scope->live & ~scope->party_slots[e->side.party];
+    switch ((vrrl_access_kind)e->side.kind) {
     case VRRL_ACCESS_ATOMIC:
         return others & t->stores;
     case VRRL_ACCESS_READ:
@@ -23,7 +23,7 @@ static bool is_before(const race_monitor *m, const race_entry *e, uint32_t party
 {
     const uint16_t *clock = m->clocks + (size_t)row * m->party_count;
     int16_t seen = m->seen[(size_t)party * m->location_room + e->location];
-    return clock[e->party] > e->stamp || (e->cover != RACE_NO_RANK && seen >= e->cover);
+    return clock[e->side.party] > e->stamp || (e->cover != RACE_NO_RANK && seen >= e->cover);
 }
 
 static bool may_be_met(const race_monitor *m, const race_entry *e, const race_scope *scope)
@@ -61,8 +61,8 @@ static uint64_t rank_from(int16_t rank, int16_t least)
 
 static void put_entry(const race_sink *sink, const race_entry *e, const int16_t *least)
 {
-    put_number(sink, (uint64_t)e->location << 48 | (uint64_t)e->slot << 32 | e->value);
-    put_number(sink, (uint64_t)e->kind << 1 | e->silent);
+    put_number(sink, (uint64_t)e->location << 48 | (uint64_t)e->side.slot << 32 | e->side.value);
+    put_number(sink, (uint64_t)e->side.kind << 1 | e->side.silent);
     put_number(sink, e->marks);
     put_number(sink, rank_from(e->cover, least[e->location]));
     put_number(sink, rank_from(e->seen, least[e->location]));
@@ -114,7 +114,7 @@ void race_encode_row(const race_monitor *m, uint32_t row, uint32_t other, const 
     uint64_t bits = 0;
     for (uint32_t i = 0; i < m->entry_count; i++) {
         const race_entry *e = &m->entries[i];
-        bool before = first[e->party] > e->stamp || second[e->party] > e->stamp;
+        bool before = first[e->side.party] > e->stamp || second[e->side.party] > e->stamp;
         bits |= (uint64_t)before << i % 64;
         if (i % 64 == 63 || i + 1 == m->entry_count) {
             put_number(sink, bits);

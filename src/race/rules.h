@@ -5,7 +5,7 @@
 #ifndef VRRL_RACE_RULES_H
 #define VRRL_RACE_RULES_H
 
-#include "vrrl/graph.h"
+#include "event/event.h"
 
 enum { ACCESS_KINDS = VRRL_ACCESS_RELEASE + 1 };
 
@@ -49,6 +49,50 @@ static inline bool access_order_shows(vrrl_access_kind a, vrrl_access_kind b)
     return !loads && !adds && !access_conflicts(a, b);
 }
 
+/* ---- What an event is ------------------------------------------------------------------------ */
+
+/* What a slot declares to do to a word: bits. */
+enum {
+    DECLARES_READ = 1,
+    DECLARES_WAIT = 2,
+    DECLARES_CONDITION = 4,
+    DECLARES_UPDATE = 8,
+    DECLARES_TAKE = 16,
+};
+
+/* A slot goes by what it finds where it waits for the word, or compares it; so does the load with which a
+ * swap that adds begins. */
+static inline vrrl_access_kind access_of_load(const event *e, uint32_t declares)
+{
+    bool adds = (declares & DECLARES_UPDATE) && !(declares & DECLARES_READ);
+    bool goes_by = declares & (DECLARES_WAIT | DECLARES_CONDITION);
+    return (e->order & ORDER_ACQUIRE) || goes_by || adds ? VRRL_ACCESS_LOOK : VRRL_ACCESS_READ;
+}
+
+/* What an operation, but a fence, is to others that access its word: by what the slot declares to do to it. */
+static inline vrrl_access_kind access_of(const event *e, uint32_t declares)
+{
+    if (e->kind == OPERATION_STORE)
+        return e->order & ORDER_RELEASE ? VRRL_ACCESS_RELEASE : VRRL_ACCESS_WRITE;
+    if (e->kind == OPERATION_LOAD)
+        return access_of_load(e, declares);
+    if (!e->writes)
+        return VRRL_ACCESS_LOOK;
+    bool accumulates = e->kind == OPERATION_ADD && (declares & DECLARES_UPDATE);
+    return accumulates ? VRRL_ACCESS_ACCUMULATE : VRRL_ACCESS_ATOMIC;
+}
+
+/* Whether a slot looks at the word to think better of something, and not to wait for it: by a look or by a
+ * swap, but for the one with which TAKE takes. */
+static inline bool access_looks_again(const event *e, uint32_t declares)
+{
+    if (e->kind == OPERATION_STORE || e->kind == OPERATION_ADD || e->waits)
+        return false;
+    if (e->kind == OPERATION_LOAD)
+        return access_of_load(e, declares) == VRRL_ACCESS_LOOK;
+    return !(declares & DECLARES_TAKE);
+}
+
 /* ---- What is excused ------------------------------------------------------------------------- */
 
 /* What is to be said of two accesses that nothing orders. */
@@ -61,25 +105,37 @@ typedef enum race_verdict {
                        it takes more than two accesses to tell */
 } race_verdict;
 
-/* One of the two. */
+/* One of the two, as it is kept of an event. */
 typedef struct race_side {
-    vrrl_access_kind kind;
+    uint32_t slot;
+    uint32_t party; /* what program order orders: a slot that is a thread of its own, or a queue */
+    uint32_t value; /* that a store leaves */
+    uint8_t kind;   /* a vrrl_access_kind */
     bool declared;  /* of a task, whose writes are taken as declared: of another value each time */
     bool silent;    /* it writes, and leaves the value as it was */
-    uint32_t value; /* that a store leaves */
 } race_side;
 
-static inline bool race_is_silent(race_side store, race_side load)
+static inline race_side race_side_of(const event *e, uint32_t party)
 {
-    return access_is_load(load.kind) && store.silent && !store.declared;
+    return (race_side){.slot = e->slot,
+                       .party = party,
+                       .value = access_is_store(e->access) ? e->stored : 0,
+                       .kind = e->access,
+                       .declared = e->declared,
+                       .silent = event_is_silent(e)};
 }
 
-static inline race_verdict race_judge(race_side a, race_side b)
+static inline bool race_is_silent(const race_side *store, const race_side *load)
 {
-    if (!access_conflicts(a.kind, b.kind))
+    return access_is_load(load->kind) && store->silent && !store->declared;
+}
+
+static inline race_verdict race_judge(const race_side *a, const race_side *b)
+{
+    if (!access_conflicts(a->kind, b->kind))
         return RACE_NONE;
-    bool stores = access_is_store(a.kind) && access_is_store(b.kind);
-    if (stores && !a.declared && !b.declared && a.value == b.value)
+    bool stores = access_is_store(a->kind) && access_is_store(b->kind);
+    if (stores && !a->declared && !b->declared && a->value == b->value)
         return RACE_EQUAL;
     bool silent = race_is_silent(a, b) || race_is_silent(b, a);
     return silent ? RACE_SILENT : RACE_FOUND;

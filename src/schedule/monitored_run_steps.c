@@ -75,16 +75,8 @@ static void mark(struct watch *w, const struct slot_access *a)
 
 /* ---- Operations ------------------------------------------------------------------------------ */
 
-/* What a slot declares to do to a word: bits. */
-enum {
-    DECLARED_READ = 1,
-    DECLARED_WAIT = 2,
-    DECLARED_CONDITION = 4,
-    DECLARED_UPDATE = 8,
-    DECLARED_TAKE = 16
-};
-
-static uint32_t declared(const struct watch *w, uint32_t slot, uint32_t word)
+/* What a slot declares to do to a word. */
+static uint32_t declares(const struct watch *w, uint32_t slot, uint32_t word)
 {
     uint32_t bits = 0;
     for (uint32_t i = w->touches.first[slot]; i < w->touches.first[slot + 1]; i++) {
@@ -92,46 +84,12 @@ static uint32_t declared(const struct watch *w, uint32_t slot, uint32_t word)
         if (word < a->first || word - a->first >= a->count)
             continue;
         if (a->kind == ACCESS_READ)
-            bits |= a->ends ? DECLARED_CONDITION : a->decides ? 0 : DECLARED_READ;
-        bits |= a->kind == ACCESS_WAIT ? DECLARED_WAIT : 0;
-        bits |= a->kind == ACCESS_UPDATE && !a->decides ? DECLARED_UPDATE : 0;
-        bits |= a->takes ? DECLARED_TAKE : 0;
+            bits |= a->ends ? DECLARES_CONDITION : a->decides ? 0 : DECLARES_READ;
+        bits |= a->kind == ACCESS_WAIT ? DECLARES_WAIT : 0;
+        bits |= a->kind == ACCESS_UPDATE && !a->decides ? DECLARES_UPDATE : 0;
+        bits |= a->takes ? DECLARES_TAKE : 0;
     }
     return bits;
-}
-
-/* A slot goes by what it finds where it waits for the word, or compares it; so does the load with which a
- * swap that adds begins. */
-static vrrl_access_kind kind_of_load(const struct watch *w, const event *next)
-{
-    bool marked = w->marks[next->word] != 0;
-    uint32_t bits = marked ? declared(w, next->slot, next->word) : 0;
-    bool adds = (bits & DECLARED_UPDATE) && !(bits & DECLARED_READ);
-    bool goes_by = bits & (DECLARED_WAIT | DECLARED_CONDITION);
-    return (next->order & ORDER_ACQUIRE) || goes_by || adds ? VRRL_ACCESS_LOOK : VRRL_ACCESS_READ;
-}
-
-static vrrl_access_kind kind_of(const struct watch *w, const event *next)
-{
-    if (next->kind == OPERATION_STORE)
-        return next->order & ORDER_RELEASE ? VRRL_ACCESS_RELEASE : VRRL_ACCESS_WRITE;
-    if (next->kind == OPERATION_LOAD)
-        return kind_of_load(w, next);
-    if (!next->writes)
-        return VRRL_ACCESS_LOOK;
-    bool declares =
-        next->kind == OPERATION_ADD && (declared(w, next->slot, next->word) & DECLARED_UPDATE);
-    return declares ? VRRL_ACCESS_ACCUMULATE : VRRL_ACCESS_ATOMIC;
-}
-
-/* Whether it looks at a word to think better of something: not to wait for it. */
-static bool looks_again(const struct watch *w, const event *next)
-{
-    if (next->kind == OPERATION_STORE || next->kind == OPERATION_ADD || next->waits)
-        return false;
-    if (next->kind == OPERATION_LOAD)
-        return kind_of_load(w, next) == VRRL_ACCESS_LOOK;
-    return !(declared(w, next->slot, next->word) & DECLARED_TAKE);
 }
 
 /* All that a task does it declares. */
@@ -141,45 +99,35 @@ static bool is_task(const struct watch *w, uint32_t slot)
     return end > w->touches.first[slot] && w->touches.items[end - 1].access.declared;
 }
 
-static void note_access(struct watch *w, const event *next, uint32_t thread)
+static void note_access(struct watch *w, event *e)
 {
-    const history_access access = {.slot = next->slot,
-                                   .thread = thread,
-                                   .at = w->at,
-                                   .kind = kind_of(w, next),
-                                   .declared = is_task(w, next->slot),
-                                   .silent = next->writes && next->stored == next->read,
-                                   .value = next->stored};
-    if (is_data(w, next->word))
-        access_history_access(w->history, w->clocks, next->word, &access);
-    if (!(w->marks[next->word] & MARK_SYNC))
+    bool asks = e->kind != OPERATION_STORE && (e->kind != OPERATION_LOAD || w->marks[e->word]);
+    uint32_t bits = asks ? declares(w, e->slot, e->word) : 0;
+    e->access = (uint8_t)access_of(e, bits);
+    e->declared = is_task(w, e->slot);
+    if (is_data(w, e->word))
+        access_history_access(w->history, w->clocks, e);
+    if (!(w->marks[e->word] & MARK_SYNC))
         return;
-    if (next->writes)
-        access_history_sync_write(w->history, thread, next->word, w->at);
-    if (looks_again(w, next))
-        access_history_look(w->history, thread, next->word, w->at);
+    if (e->writes)
+        access_history_sync_write(w->history, e);
+    if (access_looks_again(e, bits))
+        access_history_look(w->history, e);
 }
 
-static void note_order(struct watch *w, const event *next, uint32_t thread)
+static void note_order(struct watch *w, const event *e)
 {
-    bool acquires = next->order & ORDER_ACQUIRE, releases = next->order & ORDER_RELEASE;
-    if (next->kind == OPERATION_FENCE)
-        clocks_fence(w->clocks, thread, acquires, releases);
-    else if (next->kind == OPERATION_STORE)
-        clocks_store(w->clocks, thread, next->word, releases);
-    else if (next->kind == OPERATION_LOAD || !next->writes)
-        clocks_load(w->clocks, thread, next->word, acquires);
-    else
-        clocks_modify(w->clocks, thread, next->word, acquires, releases);
+    clocks_operate(w->clocks, e->thread.number, e, e->order & ORDER_ACQUIRE,
+                   e->order & ORDER_RELEASE);
 }
 
 /* ---- Slots ----------------------------------------------------------------------------------- */
 
 /* A slot that is a thread of its own has nothing to learn from its own STATUS. */
-static void note_claim(struct watch *w, const event *next, uint32_t thread)
+static void note_claim(struct watch *w, const event *e)
 {
     if (!is_own_thread(w))
-        clocks_modify(w->clocks, thread, next->word, true, true);
+        clocks_modify(w->clocks, e->thread.number, e->word, true, true);
 }
 
 static uint32_t status_word(const struct watch *w, uint32_t slot)
@@ -190,13 +138,13 @@ static uint32_t status_word(const struct watch *w, uint32_t slot)
 }
 
 /* The store of its STATUS, by which it ends, or goes back. Kept where somebody may read it. */
-static void note_status(struct watch *w, const event *next, uint32_t thread)
+static void note_status(struct watch *w, const event *e)
 {
-    bool ends = vrrl_status_is_terminal(next->stored), own = is_own_thread(w);
+    bool ends = vrrl_status_is_terminal(e->stored), own = is_own_thread(w);
     if (w->statuses || (!ends && !own))
-        note_order(w, next, thread);
+        note_order(w, e);
     if (ends && own)
-        clocks_end(w->clocks, thread);
+        clocks_end(w->clocks, e->thread.number);
 }
 
 static void stop(struct watch *w, const char *why)
@@ -207,20 +155,21 @@ static void stop(struct watch *w, const char *why)
 
 void monitored_run_step(struct watch *w, const event *next)
 {
-    if (next->slot >= w->slot_count || !is_watched(w, next->slot) || next->what == EVENT_ADMITS)
+    event e = *next;
+    if (e.slot >= w->slot_count || !is_watched(w, e.slot) || e.what == EVENT_ADMITS)
         return;
-    uint32_t thread = thread_of(w, next->slot);
-    w->at++;
-    if (!clocks_time(w->clocks, thread)) {
+    e.thread.number = thread_of(w, e.slot);
+    e.at = ++w->at;
+    if (!clocks_time(w->clocks, e.thread.number)) {
         stop(w, "has too many slots that wait for each other");
-    } else if (next->what == EVENT_CLAIMS) {
-        note_claim(w, next, thread);
-    } else if (next->kind == OPERATION_STORE && next->word == status_word(w, next->slot)) {
-        note_status(w, next, thread);
+    } else if (e.what == EVENT_CLAIMS) {
+        note_claim(w, &e);
+    } else if (e.kind == OPERATION_STORE && e.word == status_word(w, e.slot)) {
+        note_status(w, &e);
     } else {
-        if (next->kind != OPERATION_FENCE)
-            note_access(w, next, thread);
-        note_order(w, next, thread);
+        if (e.kind != OPERATION_FENCE)
+            note_access(w, &e);
+        note_order(w, &e);
     }
     if (w->judged && clocks_exhausted(w->clocks))
         stop(w, "has too many slots that wait for each other");
