@@ -47,18 +47,6 @@ static const struct argp_option option_table[] = {
 
 /* ---- Options --------------------------------------------------------------------------------- */
 
-static vrrl_strategy parse_strategy(struct argp_state *state, const char *text)
-{
-    for (int i = VRRL_STRATEGY_MIX; i <= VRRL_STRATEGY_EXHAUSTIVE; i++) {
-        if (strcmp(text, vrrl_strategy_name((vrrl_strategy)i)) == 0)
-            return (vrrl_strategy)i;
-    }
-    argp_error(state,
-               "--strategy takes random, pct, starve, preempt, exhaustive or mix; found \"%s\"",
-               text);
-    return VRRL_STRATEGY_MIX;
-}
-
 static uint32_t number(struct argp_state *state, const char *name, const char *text, uint32_t most)
 {
     return (uint32_t)cli_option_number(state, name, text, 1, most);

@@ -2,6 +2,7 @@
 #include "cli.h"
 #include "interrupt.h"
 #include "log_options.h"
+#include "search_options.h"
 #include "vrrl/program.h"
 #include "vrrl/report.h"
 #include "vrrl/selftest.h"
@@ -40,18 +41,6 @@ static const struct argp_option options[] = {
     {0},
 };
 
-static vrrl_strategy strategy_of(struct argp_state *state, const char *text)
-{
-    for (int i = VRRL_STRATEGY_MIX; i <= VRRL_STRATEGY_EXHAUSTIVE; i++) {
-        if (strcmp(text, vrrl_strategy_name((vrrl_strategy)i)) == 0)
-            return (vrrl_strategy)i;
-    }
-    argp_error(state,
-               "--strategy takes random, pct, starve, preempt, exhaustive or mix, not \"%s\"",
-               text);
-    return VRRL_STRATEGY_MIX;
-}
-
 static error_t parse(int key, char *text, struct argp_state *state)
 {
     struct arguments *arguments = state->input;
@@ -66,7 +55,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
         arguments->options.schedules = SHORT_SCHEDULES;
         return 0;
     case 's':
-        arguments->options.strategy = strategy_of(state, text);
+        arguments->options.strategy = parse_strategy(state, text);
         return 0;
     case 'S':
         arguments->options.seed = cli_option_number(state, "seed", text, 0, UINT64_MAX);

@@ -35,6 +35,21 @@ static uint32_t parse_models(struct argp_state *state, const char *text)
     }
 }
 
+vrrl_strategy parse_strategy(struct argp_state *state, const char *text)
+{
+    vrrl_strategy strategy = VRRL_STRATEGY_MIX;
+    char names[16 * VRRL_STRATEGIES] = "";
+    if (vrrl_strategy_named(text, strlen(text), &strategy))
+        return strategy;
+    for (vrrl_strategy s = VRRL_STRATEGY_MIX + 1; s < VRRL_STRATEGIES; s++) {
+        size_t used = strlen(names);
+        snprintf(names + used, sizeof names - used, "%s%s", used ? ", " : "",
+                 vrrl_strategy_name(s));
+    }
+    argp_error(state, "--strategy takes %s or mix; found \"%s\"", names, text);
+    return VRRL_STRATEGY_MIX;
+}
+
 /* "4": four; "1..4": each of them. */
 static void parse_workers(struct argp_state *state, const char *text, uint32_t *from, uint32_t *to)
 {

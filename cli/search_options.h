@@ -18,6 +18,8 @@ extern const struct argp setup_argp;
 /* A seed of 1; asked for before the arguments are parsed, with the group of --help that the options are in. */
 struct setup_options setup_options_begin(int group);
 
+/* The name of a strategy. */
+vrrl_strategy parse_strategy(struct argp_state *state, const char *text);
 /* Seconds, as milliseconds. */
 uint32_t parse_seconds(struct argp_state *state, const char *text);
 

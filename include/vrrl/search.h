@@ -35,6 +35,7 @@ typedef enum vrrl_strategy {
     VRRL_STRATEGY_STARVE,
     VRRL_STRATEGY_PREEMPT,
     VRRL_STRATEGY_EXHAUSTIVE,
+    VRRL_STRATEGIES, /* how many there are */
 } vrrl_strategy;
 
 typedef enum vrrl_defect_kind {
@@ -333,6 +334,8 @@ VRRL_API bool vrrl_outcome_same_defect(const vrrl_run_outcome *a, const vrrl_run
 
 /* "pct", "deadlock" … */
 VRRL_API const char *vrrl_strategy_name(vrrl_strategy strategy);
+/* False, and *strategy is left alone, where none has the name text[0 … size). */
+VRRL_API bool vrrl_strategy_named(const char *text, size_t size, vrrl_strategy *strategy);
 VRRL_API const char *vrrl_defect_kind_name(vrrl_defect_kind kind);
 
 #ifdef __cplusplus

@@ -8,12 +8,6 @@ static const char *name_of(const char *const *names, uint32_t count, uint32_t in
 
 #define NAME_OF(names, index) name_of(names, sizeof(names) / sizeof *(names), (uint32_t)(index))
 
-const char *vrrl_strategy_name(vrrl_strategy strategy)
-{
-    static const char *const names[] = {"mix", "random", "pct", "starve", "preempt", "exhaustive"};
-    return NAME_OF(names, strategy);
-}
-
 const char *vrrl_defect_kind_name(vrrl_defect_kind kind)
 {
     static const char *const names[] = {"none",     "value",    "status",  "expect",

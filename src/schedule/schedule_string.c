@@ -463,21 +463,26 @@ static void read_choices(struct fields *f, schedule *s)
     free(bytes);
 }
 
+static void read_strategy_name(struct fields *f, vrrl_strategy *kind)
+{
+    const char *field;
+    size_t size;
+    next_field(f, &field, &size);
+    if (!vrrl_strategy_named(field, size, kind) || !strategy_draws(*kind))
+        unknown(f, "strategy", field, size);
+}
+
 static void read_strategy(struct fields *f, schedule *s)
 {
-    static const char *const names[] = {[VRRL_STRATEGY_RANDOM] = "random",
-                                        [VRRL_STRATEGY_PCT] = "pct",
-                                        [VRRL_STRATEGY_STARVE] = "starve",
-                                        [VRRL_STRATEGY_PREEMPT] = "preempt"};
     s->drawn = true;
-    s->strategy.kind = (vrrl_strategy)named(f, "strategy", names, sizeof names / sizeof *names);
+    read_strategy_name(f, &s->strategy.kind);
     s->strategy.depth = (uint32_t)lettered(f, 'd', STRATEGY_DEPTH_MAX, NULL);
     s->strategy.bound = (uint32_t)lettered(f, 'b', STRATEGY_BOUND_MAX, NULL);
     s->strategy.choices = lettered(f, 'k', UINT64_MAX, NULL);
     s->strategy.seed = lettered(f, 's', UINT64_MAX, NULL);
     s->target.setup.seed = s->strategy.seed;
     s->strategy.held = (uint32_t)lettered(f, 'h', UINT32_MAX, &s->strategy.holds_one);
-    bool shallow = s->strategy.kind == VRRL_STRATEGY_PCT && s->strategy.depth == 0;
+    bool shallow = strategy_has_depth(s->strategy.kind) && s->strategy.depth == 0;
     if (!f->code && (shallow || s->strategy.choices == 0))
         damaged(f, "a strategy of depth %u over %llu choices", s->strategy.depth,
                 (unsigned long long)s->strategy.choices);

@@ -39,6 +39,11 @@ typedef struct strategy_setup {
 
 typedef struct strategy strategy;
 
+/* Of a strategy that draws schedules: whether its depth matters, and must be at least 1. */
+bool strategy_has_depth(vrrl_strategy kind);
+/* Whether it draws schedules: neither MIX nor EXHAUSTIVE does. */
+bool strategy_draws(vrrl_strategy kind);
+
 /* NULL: memory lacks. */
 strategy *strategy_create(void);
 void strategy_destroy(strategy *s);

@@ -37,7 +37,7 @@ static bool make_room(strategy *s, uint32_t slots, uint32_t lanes)
 }
 
 /* A permutation at random: 63 bits each are as good as never equal. */
-void pct_begin(strategy *s, uint32_t slots, uint32_t lanes)
+static void begin(strategy *s, uint32_t slots, uint32_t lanes)
 {
     s->slot_count = slots;
     s->is_sorted = false;
@@ -227,19 +227,11 @@ static bool best_of_slots(strategy *s, const chooser_lane *lanes, uint32_t count
     return true;
 }
 
-static bool is_change(const strategy *s)
-{
-    for (uint32_t i = 0; i < s->point_count; i++)
-        if (s->points[i] == s->number)
-            return true;
-    return false;
-}
-
-void pct_choose(strategy *s, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                uint32_t *option)
+static void choose(strategy *s, const chooser_lane *lanes, uint32_t count, uint32_t *at,
+                   uint32_t *option)
 {
     pick best;
-    if (!is_change(s) && best_of_slots(s, lanes, count, &best)) {
+    if (!strategy_is_point(s) && best_of_slots(s, lanes, count, &best)) {
         *at = best.at;
         return;
     }
@@ -255,3 +247,11 @@ void pct_choose(strategy *s, const chooser_lane *lanes, uint32_t count, uint32_t
     *at = best.at;
     *option = best.option + (best.options > 1 ? random_below(&s->random, best.options) : 0);
 }
+
+static uint32_t points(const strategy_setup *setup)
+{
+    return setup->depth < STRATEGY_DEPTH_MAX ? setup->depth - 1 : STRATEGY_DEPTH_MAX - 1;
+}
+
+const strategy_row strategy_pct = {
+    .name = "pct", .has_depth = true, .points = points, .begin = begin, .choose = choose};

@@ -1,12 +1,29 @@
-/* What strategy.c and strategy_pct.c share. */
+/* What strategies share: a row and a file for each, strategy.c has the table. */
 #ifndef VRRL_SCHEDULE_STRATEGY_STATE_H
 #define VRRL_SCHEDULE_STRATEGY_STATE_H
 
 #include "base/random.h"
 #include "schedule/strategy.h"
 
+/* A strategy. But for the name and `choose`, what it does not need is NULL. */
+typedef struct strategy_row {
+    const char *name;
+    bool has_depth; /* a schedule string of it has a depth of at least 1 */
+    /* Before a run, with the seed drawn from: what it draws first. */
+    void (*start)(strategy *s);
+    /* How many points of the run it wants, which are drawn for it then. */
+    uint32_t (*points)(const strategy_setup *setup);
+    /* As a chooser's. One that draws no schedules has no `choose`. */
+    void (*begin)(strategy *s, uint32_t slots, uint32_t lanes);
+    void (*choose)(strategy *s, const chooser_lane *lanes, uint32_t count, uint32_t *at,
+                   uint32_t *option);
+} strategy_row;
+
+extern const strategy_row strategy_random, strategy_pct, strategy_starve, strategy_preempt;
+
 struct strategy {
     strategy_setup setup;
+    const strategy_row *row;
     uint64_t random;
     uint64_t number; /* of the choice that is asked for; the first is 1 */
     bool exhausted;
@@ -34,8 +51,13 @@ struct strategy {
     bool is_sorted;
 };
 
-void pct_begin(strategy *s, uint32_t slots, uint32_t lanes);
-void pct_choose(strategy *s, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                uint32_t *option);
+/* Whether the choice that is asked for is one of the points. */
+bool strategy_is_point(const strategy *s);
+/* A number below `count`; nothing is drawn for one. */
+uint32_t strategy_any(strategy *s, uint32_t count);
+/* The same of at least two, but not `index`. */
+uint32_t strategy_any_but(strategy *s, uint32_t count, uint32_t index);
+/* Index of a lane; `count` where it is not among them. */
+uint32_t strategy_lane(const chooser_lane *lanes, uint32_t count, uint32_t lane);
 
 #endif
