@@ -4,8 +4,8 @@
 #include "base/json_text.h"
 #include "base/plural.h"
 #include "base/value_text.h"
-#include "report/explore_words.h"
 #include "report/schedule_words.h"
+#include "report/setup_words.h"
 #include "report/stuck_json.h"
 #include "report/timeline.h"
 #include "report/unfinished.h"
@@ -29,11 +29,9 @@ static void print_value(FILE *out, const vrrl_explain_result *r, const char *ver
 
 static void print_head(FILE *out, const vrrl_program *program, const vrrl_explain_result *r)
 {
-    char machine[64];
-    fprintf(
-        out, "%s at %s   %s, %s", vrrl_defect_kind_name(r->outcome.kind), r->name,
-        explore_machine(program, r->setup.workers, r->setup.unfinished, machine, sizeof machine),
-        vrrl_memory_model_name(r->setup.model));
+    char machine[SETUP_TEXT_MAX];
+    fprintf(out, "%s at %s   %s, %s", vrrl_defect_kind_name(r->outcome.kind), r->name,
+            setup_machine(program, &r->setup, machine), vrrl_memory_model_name(r->setup.model));
     if (program->epoch_count > 1)
         fprintf(out, ", epoch %u", r->outcome.epoch);
     fprintf(out, "\n");
@@ -381,14 +379,15 @@ void vrrl_report_explain_json(FILE *out, const vrrl_program *program, const vrrl
                               const char *target)
 {
     json_t *json = json_pack(
-        "{s:s, s:o, s:I, s:o, s:I, s:I, s:s, s:I, s:I, s:b, s:o, s:o, s:o, s:o, s:o}", "kind",
-        vrrl_defect_kind_name(r->outcome.kind), "name", json_text(r->name), "epoch",
-        (json_int_t)r->outcome.epoch, "word", text_or_null(r->word), "expected",
-        (json_int_t)r->outcome.expected, "found", (json_int_t)r->outcome.found, "model",
-        vrrl_memory_model_name(r->setup.model), "workers", (json_int_t)r->setup.workers,
-        "unfinished", (json_int_t)r->setup.unfinished, "every_schedule", r->every_schedule, "pair",
-        pair_json(r), "failing", timeline_json(&r->failing), "passing", timeline_json(&r->passing),
-        "repairs", repairs_json(r), "target", json_text(target));
+        "{s:s, s:o, s:I, s:o, s:I, s:I}", "kind", vrrl_defect_kind_name(r->outcome.kind), "name",
+        json_text(r->name), "epoch", (json_int_t)r->outcome.epoch, "word", text_or_null(r->word),
+        "expected", (json_int_t)r->outcome.expected, "found", (json_int_t)r->outcome.found);
+    setup_add_json(json, &r->setup, " grain ", false);
+    setup_add_rest(json,
+                   json_pack("{s:b, s:o, s:o, s:o, s:o, s:o}", "every_schedule", r->every_schedule,
+                             "pair", pair_json(r), "failing", timeline_json(&r->failing), "passing",
+                             timeline_json(&r->passing), "repairs", repairs_json(r), "target",
+                             json_text(target)));
     json_object_set_new(json, "undirected", json_boolean(r->undirected));
     json_object_set_new(json, "turn", turn_json(&r->turn));
     json_object_set_new(json, "luck", luck_json(&r->luck));

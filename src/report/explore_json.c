@@ -3,10 +3,11 @@
 
 #include "base/json_text.h"
 #include "graph/graph_lint_json.h"
+#include "program/batch_view.h"
 #include "report/explore_groups.h"
-#include "report/explore_words.h"
 #include "report/outcomes.h"
 #include "report/schedule_words.h"
+#include "report/setup_words.h"
 #include "report/stuck_json.h"
 #include "report/unfinished.h"
 
@@ -46,17 +47,18 @@ static json_t *values_json(const vrrl_program *program, const vrrl_expectation *
 static json_t *defect_json(const vrrl_program *program, const vrrl_defect *d, const char *target)
 {
     const vrrl_run_outcome *o = &d->first;
-    json_t *json = json_pack(
-        "{s:s, s:o, s:I, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:s, s:s, s:s, s:b}", "kind",
-        vrrl_defect_kind_name(o->kind), "name", json_text(d->name), "epoch", (json_int_t)o->epoch,
-        "slot", slot_json(program, o->epoch, o->slot), "other",
-        slot_json(program, o->epoch, o->other), "word", word_json(program, o), "expected",
-        (json_int_t)o->expected, "found", (json_int_t)o->found, "failures", (json_int_t)d->failures,
-        "found_after", (json_int_t)d->found_after, "workers",
-        number_or_null(d->setup.workers ? d->setup.workers : VRRL_NO_INDEX), "unfinished",
-        number_or_null(d->setup.unfinished ? d->setup.unfinished : VRRL_NO_INDEX), "model",
-        vrrl_memory_model_name(d->setup.model), "strategy", vrrl_strategy_name(d->strategy),
-        "weakest", vrrl_memory_model_name(d->weakest), "weakest_proved", d->weakest_proved);
+    json_t *json =
+        json_pack("{s:s, s:o, s:I, s:o, s:o, s:o, s:I, s:I, s:I, s:I}", "kind",
+                  vrrl_defect_kind_name(o->kind), "name", json_text(d->name), "epoch",
+                  (json_int_t)o->epoch, "slot", slot_json(program, o->epoch, o->slot), "other",
+                  slot_json(program, o->epoch, o->other), "word", word_json(program, o), "expected",
+                  (json_int_t)o->expected, "found", (json_int_t)o->found, "failures",
+                  (json_int_t)d->failures, "found_after", (json_int_t)d->found_after);
+    setup_add_json(json, &d->setup, " model grain ", true);
+    setup_add_rest(
+        json, json_pack("{s:s, s:s, s:s, s:b}", "model", vrrl_memory_model_name(d->setup.model),
+                        "strategy", vrrl_strategy_name(d->strategy), "weakest",
+                        vrrl_memory_model_name(d->weakest), "weakest_proved", d->weakest_proved));
     if (d->stuck.waiter_count > 0)
         json_object_set_new(json, "stuck", stuck_json(program, o->epoch, &d->stuck));
     const vrrl_expectation *e =
@@ -192,6 +194,7 @@ void vrrl_report_explore_json(FILE *out, const vrrl_program *program, const vrrl
                         r->search_stopped[0] ? json_string(r->search_stopped) : json_null());
     json_object_set_new(json, "shutdown_epoch",
                         number_or_null(r->shuts_down ? r->shutdown_epoch : VRRL_NO_INDEX));
+    setup_add_json(json, &r->setup, " model grain workers unfinished ", true);
     if (r->lint)
         graph_lint_add_json(json, r->lint);
     report_unfinished_json(json, program);

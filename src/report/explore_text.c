@@ -4,10 +4,11 @@
 #include "base/plural.h"
 #include "base/value_text.h"
 #include "memory/memory_models.h"
+#include "program/batch_view.h"
 #include "report/explore_groups.h"
-#include "report/explore_words.h"
 #include "report/outcomes.h"
 #include "report/schedule_words.h"
+#include "report/setup_words.h"
 #include "report/unfinished.h"
 #include "vrrl/opcode.h"
 
@@ -176,19 +177,17 @@ static void print_group(FILE *out, const vrrl_program *program, const explore_gr
 {
     const vrrl_defect *d = g->shown;
     const vrrl_run_outcome *o = &d->first;
-    char failures[27], after[27], machine[64];
+    char failures[27], after[27], machine[SETUP_TEXT_MAX];
     fprintf(out, "  %-8s  %s", vrrl_defect_kind_name(o->kind), d->name);
     print_values(out, program, o);
     print_pair(out, program, o);
     if (program->epoch_count > 1)
         fprintf(out, "   epoch %u", o->epoch);
-    fprintf(
-        out, "\n            %s failure%s, the first after %s: %s, %s, %s; %s %s\n",
-        vrrl_report_number(failures, g->failures), plural(g->failures),
-        vrrl_report_number(after, g->found_after),
-        explore_machine(program, d->setup.workers, d->setup.unfinished, machine, sizeof machine),
-        vrrl_memory_model_name(d->setup.model), vrrl_strategy_name(d->strategy),
-        g->weakest_proved ? "needs" : "shown under", vrrl_memory_model_name(g->weakest));
+    fprintf(out, "\n            %s failure%s, the first after %s: %s, %s, %s; %s %s\n",
+            vrrl_report_number(failures, g->failures), plural(g->failures),
+            vrrl_report_number(after, g->found_after), setup_machine(program, &d->setup, machine),
+            vrrl_memory_model_name(d->setup.model), vrrl_strategy_name(d->strategy),
+            g->weakest_proved ? "needs" : "shown under", vrrl_memory_model_name(g->weakest));
     print_like_it(out, g);
     if (d->schedule)
         fprintf(out, "            vrrl replay %s --schedule %s\n", target, d->schedule);
@@ -241,8 +240,8 @@ static void print_cell(FILE *out, const vrrl_explore_cell *cell)
 static void print_row(FILE *out, const vrrl_program *program, const vrrl_explore_result *r,
                       uint32_t workers)
 {
-    char text[32];
-    fprintf(out, "    %-12s", explore_workers(program, workers, text, sizeof text));
+    char text[SETUP_TEXT_MAX];
+    fprintf(out, "    %-12s", setup_workers(program, workers, text));
     for (vrrl_memory_model model = VRRL_MEMORY_SC; model < VRRL_MEMORY_MODELS; model++) {
         if (has_model(r, model))
             print_cell(out, cell_of(r, workers, model));
@@ -333,7 +332,7 @@ static void print_weakest(FILE *out, const vrrl_explore_result *r)
 /* Schedules that say nothing, and cells of the table of which nothing is known. */
 static void print_not_run(FILE *out, const vrrl_program *program, const vrrl_explore_result *r)
 {
-    char number[27], text[32];
+    char number[27], text[SETUP_TEXT_MAX];
     bool large = false;
     uint32_t others = 0;
     if (r->too_large > 0)
@@ -343,7 +342,7 @@ static void print_not_run(FILE *out, const vrrl_program *program, const vrrl_exp
         const vrrl_explore_cell *cell = &r->cells[i];
         if (cell->too_large && is_not_run(cell))
             fprintf(out, "  NOT RUN   %s, %s: too large for the memory model\n",
-                    explore_workers(program, cell->setup.workers, text, sizeof text),
+                    setup_workers(program, cell->setup.workers, text),
                     vrrl_memory_model_name(cell->setup.model));
         large |= cell->too_large;
         others += !cell->too_large && is_not_run(cell);

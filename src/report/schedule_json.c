@@ -3,6 +3,7 @@
 
 #include "base/json_text.h"
 #include "report/diff_json.h"
+#include "report/setup_words.h"
 #include "report/unfinished.h"
 
 static json_t *expectation_json(const vrrl_program *program, const vrrl_run_outcome *outcome)
@@ -21,13 +22,13 @@ static json_t *expectation_json(const vrrl_program *program, const vrrl_run_outc
 
 static json_t *schedule_json(const vrrl_schedule_result *r)
 {
-    return json_pack("{s:s, s:s, s:I, s:I, s:I, s:o, s:o}", "model",
-                     vrrl_memory_model_name(r->setup.model), "grain",
-                     r->setup.grain == VRRL_GRAIN_SLOT ? "slot" : "op", "workers",
-                     (json_int_t)r->setup.workers, "unfinished", (json_int_t)r->setup.unfinished,
-                     "steps", (json_int_t)r->outcome.steps, "deviations",
-                     r->drawn ? json_null() : json_integer(r->choices), "hash",
-                     json_sprintf("%016llx", (unsigned long long)r->outcome.schedule));
+    json_t *json = json_object();
+    setup_add_json(json, &r->setup, "", false);
+    setup_add_rest(json,
+                   json_pack("{s:I, s:o, s:o}", "steps", (json_int_t)r->outcome.steps, "deviations",
+                             r->drawn ? json_null() : json_integer(r->choices), "hash",
+                             json_sprintf("%016llx", (unsigned long long)r->outcome.schedule)));
+    return json;
 }
 
 static json_t *races_json(const vrrl_schedule_result *r)

@@ -1,5 +1,6 @@
 /* The run of a schedule string, as text. */
 #include "report/schedule_words.h"
+#include "report/setup_words.h"
 #include "report/unfinished.h"
 
 #include "base/value_text.h"
@@ -26,17 +27,16 @@ int vrrl_report_schedule_exit(const vrrl_schedule_result *r)
 
 void schedule_sides(const vrrl_schedule_result *r, schedule_report_sides *s)
 {
-    char workers[32] = "", unfinished[32] = "";
+    char workers[32] = "", limits[SETUP_TEXT_MAX];
     if (r->setup.workers)
         snprintf(workers, sizeof workers, ", %u worker%s", r->setup.workers,
                  r->setup.workers == 1 ? "" : "s");
-    if (r->setup.unfinished)
-        snprintf(unfinished, sizeof unfinished, ", at most %u unfinished", r->setup.unfinished);
     bool whole = r->setup.grain == VRRL_GRAIN_SLOT;
-    size_t used = (size_t)snprintf(s->detail, sizeof s->detail, "%s%s%s%s, %llu steps, ",
-                                   whole ? "slot by slot" : "operation by operation under ",
-                                   whole ? "" : vrrl_memory_model_name(r->setup.model), workers,
-                                   unfinished, (unsigned long long)r->outcome.steps);
+    size_t used =
+        (size_t)snprintf(s->detail, sizeof s->detail, "%s%s%s%s, %llu steps, ",
+                         whole ? "slot by slot" : "operation by operation under ",
+                         whole ? "" : vrrl_memory_model_name(r->setup.model), workers,
+                         setup_limits(&r->setup, limits), (unsigned long long)r->outcome.steps);
     if (r->drawn)
         snprintf(s->detail + used, sizeof s->detail - used, "drawn by its strategy");
     else

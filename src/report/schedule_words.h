@@ -2,11 +2,12 @@
 #ifndef VRRL_REPORT_SCHEDULE_WORDS_H
 #define VRRL_REPORT_SCHEDULE_WORDS_H
 
+#include "report/setup_words.h"
 #include "vrrl/report.h"
 
 typedef struct schedule_report_sides {
     vrrl_report_side a, b;
-    char detail[192];
+    char detail[192 + SETUP_TEXT_MAX];
 } schedule_report_sides;
 
 /* How the two sides are called; `sides` must stay where it is. */

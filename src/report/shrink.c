@@ -3,8 +3,8 @@
 
 #include "base/json_text.h"
 #include "program/batch_view.h"
-#include "report/explore_words.h"
 #include "report/schedule_words.h"
+#include "report/setup_words.h"
 #include "report/unfinished.h"
 
 /* ---- Text ------------------------------------------------------------------------------------ */
@@ -66,11 +66,9 @@ static void print_claim(FILE *out, const vrrl_shrink_result *r)
 
 void vrrl_report_shrink(FILE *out, const vrrl_shrink_result *r, const vrrl_report_shrunk *paths)
 {
-    char programs[27], runs[27], machine[64];
-    fprintf(
-        out, "SHRUNK  %s at %s   %s, %s\n", vrrl_defect_kind_name(r->outcome.kind), r->name,
-        explore_machine(r->program, r->after.workers, r->after.unfinished, machine, sizeof machine),
-        vrrl_memory_model_name(r->setup.model));
+    char programs[27], runs[27], machine[SETUP_TEXT_MAX];
+    fprintf(out, "SHRUNK  %s at %s   %s, %s\n", vrrl_defect_kind_name(r->outcome.kind), r->name,
+            setup_machine(r->program, &r->setup, machine), vrrl_memory_model_name(r->setup.model));
     print_sizes(out, r);
     print_slots(out, r->program);
     print_claim(out, r);
@@ -132,6 +130,7 @@ void vrrl_report_shrink_json(FILE *out, const vrrl_shrink_result *r,
         (json_int_t)r->programs, "schedules", (json_int_t)r->runs, "schedules_each",
         (json_int_t)r->schedules, "schedule", text_or_null(r->schedule), "program",
         text_or_null(paths->program), "recording", text_or_null(paths->recording));
+    setup_add_json(json, &r->setup, " model grain workers unfinished ", false);
     report_unfinished_json(json, paths->of);
     json_dumpf(json, out, JSON_COMPACT);
     fputc('\n', out);

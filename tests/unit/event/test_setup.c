@@ -5,7 +5,8 @@
 #include "event/setup.h"
 #include "schedule/schedule.h"
 
-#include "test.h"
+#include "program_text.h"
+#include "vrrl/report.h"
 
 #include <ctype.h>
 
@@ -194,6 +195,56 @@ static void schedule_strings_have_all(void **state)
     written_and_read(&all, true);
 }
 
+/* The report of a run of a schedule string, as text or as JSON; the caller frees it. */
+static char *report_of(const vrrl_setup *setup, bool json)
+{
+    vrrl_program *program = program_of("word a\nepoch\none: ATOMIC_ADD 1, a\nend\n");
+    const vrrl_schedule_result result = {.setup = *setup, .diff = {.slot = VRRL_NO_INDEX}};
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    assert_non_null(out);
+    if (json)
+        vrrl_report_schedule_json(out, program, &result);
+    else
+        vrrl_report_schedule(out, program, &result);
+    fclose(out);
+    vrrl_program_free(program);
+    return text;
+}
+
+static void is_told(const vrrl_setup *setup, bool json, const char *wanted)
+{
+    char *text = report_of(setup, json);
+    if (!strstr(text, wanted))
+        fail_msg("%s is not in %s", wanted, text);
+    free(text);
+}
+
+static void reports_have_all(void **state)
+{
+    (void)state;
+    for (uint32_t i = 0; i < vrrl_setup_fields(); i++) {
+        const setup_field *row = &setup_table[i];
+        vrrl_setup setup = {.grain = VRRL_GRAIN_OPERATION};
+        unsigned long long value = some_value(row);
+        char phrase[SETUP_PHRASE_MAX], text[2 * SETUP_PHRASE_MAX];
+        setup_put(&setup, i, value);
+        if (row->phrase) {
+            snprintf(text, sizeof text, ", %s", setup_phrase(row->phrase, value, phrase));
+            is_told(&setup, false, text);
+        }
+        if (row->words)
+            snprintf(text, sizeof text, "\"%s\":\"%s\"", row->as_option.name, row->words[value]);
+        else if (row->size == 1)
+            snprintf(text, sizeof text, "\"%s\":true", row->as_option.name);
+        else
+            snprintf(text, sizeof text, "\"%s\":%llu", row->as_option.name, value);
+        if (row->in_json)
+            is_told(&setup, true, text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -205,6 +256,7 @@ int main(void)
         cmocka_unit_test(wrong_setups_are_refused),
         cmocka_unit_test(phrases_have_the_value),
         cmocka_unit_test(schedule_strings_have_all),
+        cmocka_unit_test(reports_have_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
