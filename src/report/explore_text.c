@@ -90,12 +90,13 @@ static void print_models(FILE *out, const vrrl_explore_result *r)
 static void print_no_failure(FILE *out, const vrrl_explore_result *r)
 {
     bool known = !some_not_run(r);
+    char limits[SETUP_TEXT_MAX];
     fputs(known ? "NO FAILURE  in " : "NOT KNOWN  no failure in ", out);
     if (!r->complete)
         return;
     fputs("any schedule under ", out);
     print_models(out, r);
-    fputs(": ", out);
+    fprintf(out, "%s: ", setup_limits(&r->setup, limits));
 }
 
 static void print_verdict(FILE *out, const vrrl_explore_result *r, uint32_t groups)
@@ -466,11 +467,12 @@ static void print_met(FILE *out, const vrrl_program *program, const vrrl_explore
 
 static void print_effort(FILE *out, const vrrl_explore_result *r)
 {
-    char rate[27];
+    char rate[27], limits[SETUP_TEXT_MAX];
     double seconds = r->total.seconds;
-    fprintf(out, "  %-8s  %s, seed %llu; %s a step; ", "strategy", vrrl_strategy_name(r->strategy),
-            (unsigned long long)r->setup.seed,
-            r->setup.grain == VRRL_GRAIN_SLOT ? "a slot" : "a memory operation");
+    fprintf(out, "  %-8s  %s, seed %llu; %s a step%s; ", "strategy",
+            vrrl_strategy_name(r->strategy), (unsigned long long)r->setup.seed,
+            r->setup.grain == VRRL_GRAIN_SLOT ? "a slot" : "a memory operation",
+            setup_limits(&r->setup, limits));
     fprintf(out, seconds < 0.9995 ? "%.3f s" : "%.1f s", seconds);
     bool by_states = r->strategy == VRRL_STRATEGY_EXHAUSTIVE;
     uint64_t count = by_states ? r->states : r->total.schedules;

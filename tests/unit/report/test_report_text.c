@@ -449,6 +449,11 @@ static void how_far_a_campaign_came(void **state)
     says("NO FAILURE  in any schedule under sc: 6 distinct ends");
     says("searched  all schedules of all cells: 77 states");
     says("load buffering, a store that overtakes an earlier load, is in none of them");
+    says("a memory operation a step; ");
+    r.setup.unfinished = 3;
+    explore(p, &r);
+    says("NO FAILURE  in any schedule under sc, at most 3 unfinished: 6 distinct ends");
+    says("a memory operation a step, at most 3 unfinished; ");
     r.complete = false;
     r.cell_count = 2;
     r.not_deterministic = 2;
