@@ -2,6 +2,8 @@
 
 #include "base/error.h"
 #include "base/parse_number.h"
+#include "base/printable.h"
+#include "base/text_mark.h"
 #include "log_options.h"
 
 #include <inttypes.h>
@@ -65,6 +67,9 @@ vrrl_code log_csv_open(struct log_csv *csv, const char *path, vrrl_error *err)
         return error_errno(err, "open", path, NULL);
     bool more;
     vrrl_code code = read_line(csv, &more, err);
+    size_t mark = code ? 0 : text_mark_size(csv->text, csv->size);
+    csv->size -= mark;
+    memmove(csv->text, csv->text + mark, csv->size);
     if (!code &&
         (csv->size != strlen(LOG_CSV_HEADER) || memcmp(csv->text, LOG_CSV_HEADER, csv->size) != 0))
         code = log_csv_error(csv, 1, err, "Fix: begin with the line " LOG_CSV_HEADER ".",
@@ -87,6 +92,7 @@ static vrrl_code bad_field(const struct log_csv *csv, size_t start, size_t size,
     snprintf(what, sizeof what, "\"%.*s\" where %s, a number from 0 to %" PRIu64 ", is expected",
              (int)(size < 32 ? size : 32), csv->text + start, columns[column].name,
              columns[column].max);
+    make_ascii(what);
     return log_csv_error(csv, start + 1, err,
                          "Fix: write decimal digits only, no sign, space or leading zero.", what);
 }

@@ -22,6 +22,21 @@ static inline void make_printable(char *text, size_t size, bool lines)
     }
 }
 
+/* What a file says, in an error: a character beyond ASCII, or half of one, is '?'. */
+static inline void make_ascii(char *text)
+{
+    char *to = text;
+    bool inside = false; /* of a character of several bytes */
+    for (const char *from = text; *from; from++) {
+        unsigned char c = (unsigned char)*from;
+        bool more = (c & 0xC0) == 0x80;
+        if (!more || !inside)
+            *to++ = c < 0x80 ? (char)c : '?';
+        inside = c >= 0x80;
+    }
+    *to = '\0';
+}
+
 /* Prints a name, what it has more than 4095 bytes left out. */
 static inline void print_name(FILE *out, const char *name)
 {

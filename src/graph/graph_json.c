@@ -1,6 +1,7 @@
 #include "graph/graph_json.h"
 
 #include "base/error.h"
+#include "base/printable.h"
 #include "graph/graph_keys.h"
 
 #include <inttypes.h>
@@ -46,8 +47,10 @@ static vrrl_code wrong(const struct json_place *place, const char *field, const 
         snprintf(who, sizeof who, "%s %" PRId64 " (%.100s)", place->what, place->id, place->label);
     else
         snprintf(who, sizeof who, "%s %" PRId64, place->what, place->id);
-    return error_set(err, VRRL_PARSE, fix, "%s: %s: %s is %s; expected %s", place->file, who, field,
-                     what, expected);
+    char text[600];
+    snprintf(text, sizeof text, "%s: %s is %s; expected %s", who, field, what, expected);
+    make_ascii(text);
+    return error_set(err, VRRL_PARSE, fix, "%s: %s", place->file, text);
 }
 
 /* A key that may have been meant where `path` ("waits[3].counter") leads to nothing; NULL: none. */
@@ -272,6 +275,7 @@ static vrrl_code parse_value(const struct json_document *document, size_t first,
                         JSON_REJECT_DUPLICATES | JSON_DISABLE_EOF_CHECK | JSON_DECODE_ANY, &why);
     if (!*value) {
         size_t at = why.position > 0 ? first + (size_t)why.position : first;
+        make_ascii(why.text);
         return syntax(document, at < limit ? at : limit, why.text, err);
     }
     *end = first + (size_t)why.position;

@@ -1,6 +1,8 @@
 /* Errors that point into a program file. */
 #include "program_file/mk_lex.h"
 
+#include "base/printable.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,7 +29,7 @@ const char *mk_token_text(const struct mk_source *source, const struct mk_token 
     }
     int shown = token->length > TOKEN_BYTES ? TOKEN_BYTES : (int)token->length;
     snprintf(out, size, "`%.*s%s`", shown, source->text + token->at,
-             token->length > TOKEN_BYTES ? "…" : "");
+             token->length > TOKEN_BYTES ? "..." : "");
     return out;
 }
 
@@ -73,21 +75,18 @@ static void draw_excerpt(const struct mk_source *source, const struct mk_token *
         from++;
     char shown[EXCERPT_COLUMNS + 1], caret[EXCERPT_COLUMNS + 1];
     uint32_t bytes = 0, carets = 0;
-    bool cut = false; /* inside a character */
     for (uint32_t i = from; i < line.length; i++) {
         char c = source->text[line.first + i];
-        if (bytes == EXCERPT_COLUMNS) {
-            cut = continues_character(c);
+        if (bytes == EXCERPT_COLUMNS)
             break;
-        }
         if (c == '\r')
             continue;
-        shown[bytes++] = c == '\t' ? ' ' : (unsigned char)c < ' ' || c == 0x7F ? '?' : c;
+        if (continues_character(c)) /* the '?' of its first byte stands for it */
+            continue;
+        shown[bytes++] = c == '\t' ? ' ' : c < ' ' || c > '~' ? '?' : c;
         if (i < line.offset && !continues_character(c))
             caret[carets++] = ' ';
     }
-    while (cut && bytes > 0)
-        cut = continues_character(shown[--bytes]);
     shown[bytes] = '\0';
     uint32_t room = EXCERPT_COLUMNS - carets;
     uint32_t marks = token->length < 1 ? 1 : token->length > room ? room : token->length;
@@ -105,6 +104,7 @@ vrrl_code mk_error_at(const struct mk_source *source, const struct mk_token *tok
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    make_ascii(text);
     draw_excerpt(source, token, excerpt, sizeof excerpt);
     /* The end of a long path says more than its beginning. */
     size_t length = strlen(source->name);

@@ -1,6 +1,7 @@
 /* The JSON files of a recording: written whole, read with limits. */
 #include "recording/recording.h"
 
+#include "base/printable.h"
 #include "base/sync.h"
 
 #include <errno.h>
@@ -114,6 +115,7 @@ static vrrl_code load_from(int fd, const char *path, json_t **json, vrrl_error *
     if (!*json && in.values > JSON_VALUES_MAX)
         return error_set(err, VRRL_PARSE, "Fix: the recording is damaged; record it again.",
                          "%s has more than %d values", path, JSON_VALUES_MAX);
+    make_ascii(why.text);
     if (!*json)
         return error_set(err, VRRL_PARSE, "Fix: the recording is damaged; record it again.",
                          "%s:%d:%d: %s", path, why.line, why.column, why.text);

@@ -75,7 +75,7 @@ static void bytes_that_are_no_text_are_named(void **state)
         const char *message;
     } rows[] = {
         {"word a\0", 7, "bytes:1:7: unexpected byte 0x00\n     1 | word a?\n       |       ^"},
-        {"word \xFF\n", 7, "bytes:1:6: unexpected byte 0xFF\n     1 | word \xFF\n       |      ^"},
+        {"word \xFF\n", 7, "bytes:1:6: unexpected byte 0xFF\n     1 | word ?\n       |      ^"},
         {"word a\x1B[31m", 11,
          "bytes:1:7: unexpected byte 0x1B\n     1 | word a?[31m\n       |       ^"},
         {"program \"a\0\"", 12,
