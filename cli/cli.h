@@ -16,6 +16,10 @@ enum cli_exit {
     CLI_CANNOT = 125,  /* cannot be tested here, as `git bisect run` expects */
 };
 
+/* Of the exit codes of two inputs the one that says the worse: 2 before 3, 1, 125 and 0. What could not be
+ * read comes first, since nobody knows what it hides, then what fails, then what is not known. */
+int cli_worse(int a, int b);
+
 /* One subcommand. cmd_NAME.c defines `const struct cli_command cmd_NAME`; main.c finds it. */
 struct cli_command {
     const char *name;

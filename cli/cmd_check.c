@@ -9,9 +9,9 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/json_text.h"
 
 #include <stdlib.h>
-#include <sys/stat.h>
 
 enum {
     OPTION_JSON = 'j',
@@ -24,7 +24,9 @@ enum {
 };
 
 struct arguments {
-    const char *path;
+    struct cli_paths paths;
+    const char *path; /* the one at hand */
+    bool brief;       /* of several, each gets a line */
     vrrl_check_options options;
     vrrl_check_search_options search;
     bool json, as_run;
@@ -74,14 +76,15 @@ static error_t parse(int key, char *text, struct argp_state *state)
         arguments->options.assign.resident = number(state, "resident", text, 65536);
         return 0;
     default:
-        return cli_one_path(key, text, state, "a GRAPH or RUN.vrrd", &arguments->path);
+        return cli_some_paths(key, text, state, "a GRAPH, PROGRAM, RUN.vrrd or LOG.vrrl",
+                              &arguments->paths);
     }
 }
 
 static const struct argp argp = {
     .options = options,
     .parser = parse,
-    .args_doc = "GRAPH|PROGRAM|RUN.vrrd",
+    .args_doc = "GRAPH|PROGRAM|RUN.vrrd|LOG.vrrl ...",
     .doc =
         "Checks a task graph for races and deadlocks, exactly and without running it; or the slots "
         "of a program file or of a recorded run."
@@ -195,36 +198,86 @@ static void add_program_witnesses(const struct arguments *arguments, const vrrl_
 /* As many runs of repairs as there are by default. */
 static const vrrl_try_options tries = {.slot_runs = 0};
 
+/* ---- Output ----------------------------------------------------------------------------------- */
+
+/* Of several inputs: a line, or an object on a line. */
+static void write_brief(const struct arguments *arguments, vrrl_check_verdict verdict)
+{
+    static const char *const words[] = {[VRRL_CHECK_SAFE] = "SAFE",
+                                        [VRRL_CHECK_NOT_KNOWN] = "NOT KNOWN",
+                                        [VRRL_CHECK_RACY] = "RACE",
+                                        [VRRL_CHECK_UNWRITTEN] = "UNWRITTEN",
+                                        [VRRL_CHECK_ORDER_DEPENDS] = "ORDER DEPENDS",
+                                        [VRRL_CHECK_FAILS] = "FAILS",
+                                        [VRRL_CHECK_DEADLOCK] = "DEADLOCK"};
+    json_t *object;
+    if (!arguments->json) {
+        printf("%s: %s\n", cli_printable(arguments->path), words[verdict]);
+        return;
+    }
+    object = json_pack("{s:o, s:s, s:i}", "input", json_text(arguments->path), "verdict",
+                       vrrl_check_verdict_name(verdict), "exit", exit_code(verdict));
+    if (object && json_dumpf(object, stdout, JSON_COMPACT) == 0)
+        putchar('\n');
+    json_decref(object);
+}
+
+/* The same of one that could not be read, or of which nothing may be said; its error goes to stderr. */
+static int write_brief_failure(const struct arguments *arguments, const vrrl_error *err)
+{
+    int code = err->code == VRRL_UNSUPPORTED ? CLI_CANNOT : CLI_USAGE;
+    cli_fail("check", err);
+    if (!arguments->json) {
+        printf("%s: %s\n", cli_printable(arguments->path),
+               code == CLI_CANNOT ? "NOT KNOWN" : "NOT READ");
+        return code;
+    }
+    json_t *object = json_pack("{s:o, s:s, s:i, s:o}", "input", json_text(arguments->path),
+                               "verdict", code == CLI_CANNOT ? "not known" : "not read", "exit",
+                               code, "text", json_text(err->text));
+    if (object && json_dumpf(object, stdout, JSON_COMPACT) == 0)
+        putchar('\n');
+    json_decref(object);
+    return code;
+}
+
 /* ---- Checks ---------------------------------------------------------------------------------- */
 
-static vrrl_code check_graph(const struct arguments *arguments, int *code, vrrl_error *err)
+/* What is shown, tried and printed of a graph that was checked. */
+static vrrl_code report_graph(const struct arguments *arguments, const vrrl_graph *graph,
+                              vrrl_check_result *result, vrrl_error *err)
+{
+    vrrl_code failed = vrrl_check_show(graph, &arguments->options.assign, result, err);
+    if (failed != VRRL_OK)
+        return failed;
+    add_graph_witness(arguments, graph, result);
+    failed = vrrl_check_try(graph, &arguments->options.assign, &tries, result, err);
+    if (failed != VRRL_OK)
+        return failed;
+    if (arguments->json)
+        return vrrl_check_write_json(stdout, graph, result, err);
+    program_input_warn(result->lint);
+    vrrl_check_write_text(stdout, graph, result);
+    return VRRL_OK;
+}
+
+static vrrl_code check_graph(const struct arguments *arguments, const vrrl_input *input, int *code,
+                             vrrl_error *err)
 {
     vrrl_check_options how = arguments->options;
     vrrl_graph *graph;
     vrrl_check_result *result;
-    vrrl_code failed = vrrl_graph_load(arguments->path, &graph, err);
+    vrrl_code failed = vrrl_input_graph(input, &graph, err);
     if (failed != VRRL_OK)
         return failed;
     how.milliseconds = clock_left_ms(arguments->until_ns);
     failed = vrrl_check(graph, &how, &result, err);
     if (failed == VRRL_OK) {
         *code = exit_code(result->verdict);
-        failed = vrrl_check_show(graph, &arguments->options.assign, result, err);
-        if (failed == VRRL_OK) {
-            add_graph_witness(arguments, graph, result);
-            failed = vrrl_check_try(graph, &arguments->options.assign, &tries, result, err);
-        }
-        if (failed != VRRL_OK) {
-            vrrl_check_result_free(result);
-            vrrl_graph_free(graph);
-            return failed;
-        }
-        if (arguments->json) {
-            failed = vrrl_check_write_json(stdout, graph, result, err);
-        } else {
-            program_input_warn(result->lint);
-            vrrl_check_write_text(stdout, graph, result);
-        }
+        if (arguments->brief)
+            write_brief(arguments, result->verdict);
+        else
+            failed = report_graph(arguments, graph, result, err);
         vrrl_check_result_free(result);
     }
     vrrl_graph_free(graph);
@@ -256,6 +309,10 @@ static vrrl_code report(const struct arguments *arguments, const vrrl_program *p
     if (failed != VRRL_OK)
         return failed;
     *code = exit_code(check->verdict);
+    if (arguments->brief) {
+        write_brief(arguments, check->verdict);
+        return VRRL_OK;
+    }
     if (check->run && check->run->schedule)
         check->run->replay = replay_command(arguments, check->run->schedule);
     if (!arguments->as_run) {
@@ -273,78 +330,74 @@ static vrrl_code report(const struct arguments *arguments, const vrrl_program *p
     return VRRL_OK;
 }
 
-static vrrl_code check_recording(const struct arguments *arguments, int *code, vrrl_error *err)
+static vrrl_code check_program(const struct arguments *arguments, vrrl_input *input, int *code,
+                               vrrl_error *err)
 {
-    vrrl_recording *recording;
+    const struct program_input from = {.path = arguments->path,
+                                       .lower = {.assign = arguments->options.assign}};
+    const uint32_t left = clock_left_ms(arguments->until_ns);
+    struct program_source source;
     vrrl_program_check *check;
-    vrrl_code failed = vrrl_recording_open(arguments->path, &recording, err);
+    vrrl_code failed = program_source_load(&from, input, &source, err);
     if (failed != VRRL_OK)
         return failed;
-    failed = vrrl_recording_has_epochs(recording, err);
-    if (failed == VRRL_OK)
-        failed = vrrl_check_recording(recording, arguments->as_run,
-                                      clock_left_ms(arguments->until_ns), &check, err);
-    if (failed == VRRL_OK) {
-        failed = report(arguments, vrrl_recording_program(recording), recording, check, code, err);
-        vrrl_program_check_free(check);
-    }
-    vrrl_recording_close(recording);
-    return failed;
-}
-
-static vrrl_code check_program(const struct arguments *arguments, int *code, vrrl_error *err)
-{
-    const struct program_input input = {.path = arguments->path};
-    vrrl_program *program;
-    vrrl_program_check *check;
-    vrrl_graph_lint *none;
-    vrrl_code failed = program_input_load(&input, &program, &none, err);
+    const vrrl_recording *recording = vrrl_input_recording(input);
+    failed = recording ? vrrl_check_recording(recording, arguments->as_run, left, &check, err)
+                       : vrrl_check_program_within(source.program, left, &check, err);
     if (failed != VRRL_OK)
         return failed;
-    failed = vrrl_check_program_within(program, clock_left_ms(arguments->until_ns), &check, err);
-    if (failed == VRRL_OK) {
-        failed = report(arguments, program, NULL, check, code, err);
-        vrrl_program_check_free(check);
-    }
-    vrrl_program_free(program);
+    failed = report(arguments, source.program, recording, check, code, err);
+    vrrl_program_check_free(check);
     return failed;
 }
 
 static vrrl_code check_path(const struct arguments *arguments, int *code, vrrl_error *err)
 {
-    const vrrl_assign_options *assign = &arguments->options.assign;
-    struct stat status;
-    bool recorded = stat(arguments->path, &status) == 0 && S_ISDIR(status.st_mode), graph = true;
-    vrrl_code failed = recorded ? VRRL_OK : program_input_is_graph(arguments->path, &graph, err);
+    vrrl_input *input;
+    vrrl_code failed = vrrl_input_open(arguments->path, VRRL_INPUTS_PROGRAM, &input, err);
     if (failed != VRRL_OK)
         return failed;
-    if (arguments->as_run && !recorded)
-        return error_set(err, VRRL_INVALID, "Fix: leave it out, or name a recording.",
-                         "--as-run is for recorded runs, %s is none", arguments->path);
-    if ((recorded || !graph) && (assign->assign || assign->resident || assign->pipelined))
-        return error_set(err, VRRL_INVALID, "Fix: leave them out; it says these things itself.",
-                         "--assign, --resident and --pipelined are for task graphs, not %s",
-                         arguments->path);
-    return recorded ? check_recording(arguments, code, err)
-           : graph  ? check_graph(arguments, code, err)
-                    : check_program(arguments, code, err);
+    vrrl_input_kind kind = vrrl_input_kind_of(input);
+    if (arguments->as_run && !(VRRL_INPUTS_RECORDED >> kind & 1))
+        failed = error_set(err, VRRL_INVALID, "Fix: leave it out, or name a recording.",
+                           "--as-run is for recorded runs, %s is %s", vrrl_input_name(input),
+                           vrrl_input_kind_name(kind));
+    else if (VRRL_INPUTS_GRAPH >> kind & 1)
+        failed = check_graph(arguments, input, code, err);
+    else
+        failed = check_program(arguments, input, code, err);
+    vrrl_input_close(input);
+    return failed;
+}
+
+/* Each within the time that is given, of its own. */
+static int check_next(struct arguments *arguments, const char *path)
+{
+    vrrl_error error = {0};
+    int code = CLI_OK;
+    arguments->path = path;
+    arguments->until_ns = clock_until(arguments->options.milliseconds);
+    if (check_path(arguments, &code, &error) == VRRL_OK)
+        return code;
+    return arguments->brief ? write_brief_failure(arguments, &error)
+                            : program_source_fail("check", arguments->json, &error);
 }
 
 static int run(int argc, char **argv)
 {
     struct arguments arguments = {0};
-    vrrl_error error = {0};
     int code = CLI_OK;
     cli_parse(&argp, argc, argv, &arguments);
-    arguments.until_ns = clock_until(arguments.options.milliseconds);
-    return check_path(&arguments, &code, &error) == VRRL_OK
-               ? code
-               : program_source_fail("check", arguments.json, &error);
+    arguments.brief = arguments.paths.count > 1;
+    for (size_t i = 0; i < arguments.paths.count; i++)
+        code = cli_worse(code, check_next(&arguments, arguments.paths.list[i]));
+    free(arguments.paths.list);
+    return code;
 }
 
 const struct cli_command cmd_check = {
     .name = "check",
-    .arguments = "GRAPH|PROGRAM|RUN.vrrd [--assign rr:N|FILE] [--as-run] [--json]",
+    .arguments = "GRAPH|PROGRAM|RUN.vrrd|LOG.vrrl ... [--assign rr:N|FILE] [--as-run] [--json]",
     .summary = "find races and deadlocks, exactly: of a task graph, a program, a recording",
     .run = run,
 };

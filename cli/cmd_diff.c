@@ -71,26 +71,33 @@ static void report(const struct diff_options *options, const vrrl_recording *a,
         vrrl_report_diff(stdout, program, result, &left, &right);
 }
 
+static vrrl_code open_recording(const char *path, vrrl_input **input, vrrl_error *err)
+{
+    vrrl_code code = vrrl_input_open(path, VRRL_INPUTS_RECORDED, input, err);
+    return code == VRRL_OK ? vrrl_input_load(*input, NULL, err) : code;
+}
+
 static int run(int argc, char **argv)
 {
     struct diff_options options = {.json = false};
-    vrrl_recording *a = NULL, *b = NULL;
+    vrrl_input *a = NULL, *b = NULL;
     vrrl_diff_result result;
     vrrl_error err;
     int exit_code = CLI_OK;
     cli_parse(&argp, argc, argv, &options);
-    vrrl_code code = vrrl_recording_open(options.paths[0], &a, &err);
+    vrrl_code code = open_recording(options.paths[0], &a, &err);
     if (code == VRRL_OK)
-        code = vrrl_recording_open(options.paths[1], &b, &err);
+        code = open_recording(options.paths[1], &b, &err);
     if (code == VRRL_OK)
-        code = vrrl_diff_recordings(a, b, &result, &err);
+        code =
+            vrrl_diff_recordings(vrrl_input_recording(a), vrrl_input_recording(b), &result, &err);
     if (code == VRRL_OK) {
-        report(&options, a, b, &result);
+        report(&options, vrrl_input_recording(a), vrrl_input_recording(b), &result);
         exit_code = vrrl_report_exit(result.outcome);
         vrrl_diff_result_free(&result);
     }
-    vrrl_recording_close(a);
-    vrrl_recording_close(b);
+    vrrl_input_close(a);
+    vrrl_input_close(b);
     return code == VRRL_OK ? exit_code : program_source_fail("diff", options.json, &err);
 }
 

@@ -3,6 +3,7 @@
 #include "cli.h"
 #include "log_filter_options.h"
 #include "log_folder.h"
+#include "log_input.h"
 #include "vrrl/merge.h"
 #include "vrrl/snapshot.h"
 
@@ -63,6 +64,7 @@ static const struct argp argp = {
 
 struct dump {
     const struct dump_options *options;
+    const struct log_input *log;
     struct text_out *out;
     bool colour;
 };
@@ -83,7 +85,7 @@ static vrrl_code print_log(const struct dump *d, vrrl_reader *reader, vrrl_error
         for (size_t i = 0; i < count && !d->out->error; i++)
             print_record(d, vrrl_reader_index(reader) + i, &records[i]);
     if (!code && vrrl_reader_replaced(reader))
-        say_replaced("dump", d->options->path, vrrl_reader_replaced(reader));
+        say_replaced("dump", d->log->name, vrrl_reader_replaced(reader));
     return code;
 }
 
@@ -100,7 +102,7 @@ static vrrl_code dump_file(const struct dump *d, vrrl_error *err)
 {
     vrrl_reader *reader;
     /* Somebody may be writing it. */
-    vrrl_code code = vrrl_reader_open(d->options->path, VRRL_READ_LIVE, &reader, err);
+    vrrl_code code = vrrl_reader_open(d->log->path, VRRL_READ_LIVE, &reader, err);
     if (code)
         return code;
     if (d->options->sorted)
@@ -154,14 +156,14 @@ static void print_range(const struct dump *d, vrrl_snapshot *snapshot)
     for (size_t i = first; i < end && !d->out->error; i++)
         print_record(d, vrrl_snapshot_index(snapshot, i), &records[i]);
     if (vrrl_snapshot_replaced(snapshot) > 0)
-        say_replaced("dump", d->options->path, vrrl_snapshot_replaced(snapshot));
+        say_replaced("dump", d->log->name, vrrl_snapshot_replaced(snapshot));
 }
 
 /* A log of which no snapshot can be had, damaged or cut, is printed as far as it goes. */
 static vrrl_code dump_range(const struct dump *d, vrrl_error *err)
 {
     vrrl_snapshot *snapshot;
-    if (vrrl_snapshot_take(d->options->path, &snapshot, NULL))
+    if (vrrl_snapshot_take(d->log->path, &snapshot, NULL))
         return dump_file(d, err);
     print_range(d, snapshot);
     vrrl_snapshot_free(snapshot);
@@ -203,7 +205,7 @@ static vrrl_code dump_folder(const struct dump *d, vrrl_error *err)
 static vrrl_code dump(const struct dump *d, vrrl_error *err)
 {
     vrrl_code code;
-    if (is_folder(d->options->path))
+    if (vrrl_input_kind_of(d->log->input) == VRRL_INPUT_FOLDER)
         code = dump_folder(d, err);
     else if (!d->options->sorted && (d->options->filter.by_epoch || d->options->filter.by_time))
         code = dump_range(d, err);
@@ -222,8 +224,14 @@ static int run(int argc, char **argv)
     vrrl_error err;
     cli_parse(&argp, argc, argv, &options);
     text_open(&out, STDOUT_FILENO);
-    const struct dump d = {&options, &out, cli_colour(stdout)};
-    return dump(&d, &err) ? cli_fail("dump", &err) : CLI_OK;
+    struct log_input log;
+    const struct dump d = {&options, &log, &out, cli_colour(stdout)};
+    vrrl_code code = log_input_open(options.path, VRRL_INPUT_SET(FOLDER), &log, &err);
+    if (!code)
+        code = dump(&d, &err);
+    int exit_code = code ? log_input_fail("dump", &log, &err) : CLI_OK;
+    log_input_close(&log);
+    return exit_code;
 }
 
 const struct cli_command cmd_dump = {

@@ -50,7 +50,7 @@ static const struct argp_child children[] = {{&failure_argp, 0, NULL, 0}, {0}};
 static const struct argp argp = {
     .options = option_table,
     .parser = parse_option,
-    .args_doc = "PROGRAM|RUN.vrrd",
+    .args_doc = "PROGRAM|RUN.vrrd|LOG.vrrl",
     .children = children,
     .doc = "Say why PROGRAM fails, and which single repair helps.\v"
            "Exit: 1 or 3 (stuck) explained, 0 nothing fails, 2 usage or unreadable,\n"
@@ -137,7 +137,7 @@ static int run(int argc, char **argv)
 
 const struct cli_command cmd_explain = {
     .name = "explain",
-    .arguments = "PROGRAM|RUN.vrrd [--schedule v1:...] [--svg FILE]",
+    .arguments = "PROGRAM|RUN.vrrd|LOG.vrrl [--schedule v1:...] [--svg FILE]",
     .summary = "say why a program fails, and which repair helps",
     .run = run,
 };

@@ -103,7 +103,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     }
     if (parse_search(key, argument, state, &options->search))
         return 0;
-    return cli_one_path(key, argument, state, "a PROGRAM or RUN.vrrd", &options->input.path);
+    return cli_one_path(key, argument, state, "a PROGRAM, RUN.vrrd or LOG.vrrl",
+                        &options->input.path);
 }
 
 static const struct argp_child children[] = {
@@ -111,7 +112,7 @@ static const struct argp_child children[] = {
 static const struct argp argp = {
     .options = option_table,
     .parser = parse_option,
-    .args_doc = "PROGRAM|RUN.vrrd",
+    .args_doc = "PROGRAM|RUN.vrrd|LOG.vrrl",
     .children = children,
     .doc = "Run PROGRAM under many schedules; show those that fail.\n"
            "Exit: 0 no failure, 1 a difference, 2 usage, 3 a deadlock, 125 not all run.",
@@ -201,7 +202,7 @@ static vrrl_code explore(const struct explore_options *options, int *exit_code, 
 {
     struct program_source source;
     vrrl_explore_result result;
-    vrrl_code code = program_source_open(&options->input, &source, err);
+    vrrl_code code = program_source_open(&options->input, VRRL_INPUTS_PROGRAM, &source, err);
     if (code != VRRL_OK)
         return code;
     char *target = program_source_words(&options->input);
@@ -237,7 +238,7 @@ static int run(int argc, char **argv)
 
 const struct cli_command cmd_explore = {
     .name = "explore",
-    .arguments = "PROGRAM|RUN.vrrd [--strategy NAME] [--schedules N]",
+    .arguments = "PROGRAM|RUN.vrrd|LOG.vrrl [--strategy NAME] [--schedules N]",
     .summary = "run a program under many schedules, and show those that fail",
     .run = run,
 };

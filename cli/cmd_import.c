@@ -2,6 +2,7 @@
 #include "base/plural.h"
 #include "cli.h"
 #include "log_csv.h"
+#include "log_input.h"
 #include "log_options.h"
 
 #include <inttypes.h>
@@ -68,8 +69,14 @@ static int run(int argc, char **argv)
     uint64_t count;
     vrrl_error err;
     cli_parse(&argp, argc, argv, &options);
-    if (log_csv_import(options.in, options.out, options.capacity, &count, &err))
-        return cli_fail("import", &err);
+    struct log_input csv;
+    vrrl_code code = csv_input_open(options.in, &csv, &err);
+    if (!code)
+        code = log_csv_import(csv.path, options.out, options.capacity, &count, &err);
+    int failed = code ? log_input_fail("import", &csv, &err) : CLI_OK;
+    log_input_close(&csv);
+    if (code)
+        return failed;
     printf("%s: %" PRIu64 " record%s\n", options.out, count, plural(count));
     return CLI_OK;
 }

@@ -1,7 +1,9 @@
 /* vrrl info: what a log holds, on one screen or as JSON. */
 #include "base/error.h"
 #include "base/json_text.h"
+#include "base/plural.h"
 #include "cli.h"
+#include "log_input.h"
 #include "log_options.h"
 #include "log_summary.h"
 #include "opcode_names.h"
@@ -16,7 +18,7 @@
 #define NAMED_MAX 8
 
 struct info_options {
-    const char *path;
+    struct cli_paths paths;
     bool json;
 };
 
@@ -33,14 +35,14 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         options->json = true;
         return 0;
     default:
-        return cli_one_path(key, argument, state, "a FILE", &options->path);
+        return cli_some_paths(key, argument, state, "a FILE", &options->paths);
     }
 }
 
 static const struct argp argp = {
     .options = option_table,
     .parser = parse_option,
-    .args_doc = "FILE",
+    .args_doc = "FILE ...",
     .doc = "Say what the log FILE holds: capacity, cursor, live records, times, epochs, tenants, "
            "opcodes, evidence by failure class.\v"
            "In JSON, timestamps over 2^63-1 are decimal strings.\n\n"
@@ -198,31 +200,64 @@ static vrrl_code print_json(const char *path, const struct log_summary *summary,
     return written ? VRRL_OK : error_errno(err, "write", "standard output", NULL);
 }
 
-static int run(int argc, char **argv)
+/* Of several logs: a line. */
+static void print_brief(const char *path, const struct log_summary *summary)
+{
+    printf("%s: %" PRIu64 " record%s of %" PRIu64, cli_printable(path), summary->live,
+           plural(summary->live), summary->capacity);
+    if (summary->live)
+        printf(", epochs %" PRIu32 " to %" PRIu32, summary->first_epoch, summary->last_epoch);
+    printf(", %" PRIu64 " with evidence\n", summary->with_evidence);
+}
+
+static vrrl_code print(const struct info_options *options, const char *name,
+                       const struct log_summary *summary, vrrl_error *err)
 {
     static struct text_out out;
-    struct info_options options = {.path = NULL};
+    if (options->json)
+        return print_json(name, summary, err);
+    if (options->paths.count > 1) {
+        print_brief(name, summary);
+        return VRRL_OK;
+    }
+    text_open(&out, STDOUT_FILENO);
+    print_text(&out, name, summary);
+    return text_flush(&out) ? VRRL_OK : error_errno(err, "write", "standard output", NULL);
+}
+
+static int info(const struct info_options *options, const char *path)
+{
+    struct log_input log;
     struct log_summary summary;
     vrrl_error err;
-    cli_parse(&argp, argc, argv, &options);
-    vrrl_code code = log_summarise(options.path, &summary, &err);
-    if (code)
-        return cli_fail("info", &err);
-    if (options.json) {
-        code = print_json(options.path, &summary, &err);
-    } else {
-        text_open(&out, STDOUT_FILENO);
-        print_text(&out, options.path, &summary);
-        if (!text_flush(&out))
-            code = error_errno(&err, "write", "standard output", NULL);
+    vrrl_code code = log_input_open(path, 0, &log, &err);
+    if (!code)
+        code = log_summarise(log.path, &summary, &err);
+    if (!code) {
+        code = print(options, log.name, &summary, &err);
+        log_summary_free(&summary);
     }
-    log_summary_free(&summary);
-    return code ? cli_fail("info", &err) : CLI_OK;
+    int exit_code = code ? log_input_fail("info", &log, &err) : CLI_OK;
+    if (code && options->paths.count > 1 && !options->json)
+        printf("%s: not read\n", cli_printable(path));
+    log_input_close(&log);
+    return exit_code;
+}
+
+static int run(int argc, char **argv)
+{
+    struct info_options options = {.json = false};
+    int code = CLI_OK;
+    cli_parse(&argp, argc, argv, &options);
+    for (size_t i = 0; i < options.paths.count; i++)
+        code = cli_worse(code, info(&options, options.paths.list[i]));
+    free(options.paths.list);
+    return code;
 }
 
 const struct cli_command cmd_info = {
     .name = "info",
-    .arguments = "FILE [--json]",
+    .arguments = "FILE ... [--json]",
     .summary = "say what a log holds",
     .run = run,
 };

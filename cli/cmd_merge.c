@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/plural.h"
 #include "cli.h"
+#include "log_input.h"
 #include "log_options.h"
 #include "log_print.h"
 #include "vrrl/merge.h"
@@ -10,8 +11,7 @@
 #include <stdlib.h>
 
 struct merge_options {
-    const char **paths;
-    size_t count;
+    struct cli_paths paths;
     const char *output;
     uint64_t capacity;
 };
@@ -33,18 +33,14 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         options->capacity =
             cli_option_number(state, "capacity", argument, 1, VRRL_LOG_CAPACITY_MAX);
         return 0;
-    case ARGP_KEY_ARG:
-        options->paths[options->count++] = argument;
-        return 0;
     case ARGP_KEY_END:
-        if (options->count == 0)
-            argp_error(state, "a LOG is expected");
-        if (!options->output)
+        if (options->paths.count > 0 && !options->output)
             argp_error(state, "-o OUT.vrrl is expected");
-        return 0;
+        break;
     default:
-        return ARGP_ERR_UNKNOWN;
+        break;
     }
+    return cli_some_paths(key, argument, state, "a LOG", &options->paths);
 }
 
 static const struct argp argp = {
@@ -91,49 +87,72 @@ static vrrl_code write_merged(vrrl_merge *merge, const struct merge_options *opt
     return code ? code : closed;
 }
 
-static void print_notes(const vrrl_merge *merge, const struct merge_options *options)
+static void print_notes(const vrrl_merge *merge, const struct log_input *logs, size_t count)
 {
-    for (size_t i = 0; i < options->count; i++) {
+    for (size_t i = 0; i < count; i++) {
         if (!vrrl_merge_was_ordered(merge, i))
             fprintf(stderr, "vrrl merge: %s: its timestamps go back; it was sorted\n",
-                    cli_printable(options->paths[i]));
+                    cli_printable(logs[i].name));
         if (vrrl_merge_replaced(merge, i) > 0)
-            say_replaced("merge", options->paths[i], vrrl_merge_replaced(merge, i));
+            say_replaced("merge", logs[i].name, vrrl_merge_replaced(merge, i));
     }
 }
 
-static vrrl_code merge_logs(const struct merge_options *options, vrrl_error *err)
+static vrrl_code merge_logs(const struct merge_options *options, const struct log_input *logs,
+                            const char *const *paths, vrrl_error *err)
 {
     vrrl_merge *merge;
     uint64_t capacity = options->capacity;
-    vrrl_code code = vrrl_merge_open(options->paths, options->count, &merge, err);
+    vrrl_code code = vrrl_merge_open(paths, options->paths.count, &merge, err);
     if (code)
         return code;
     code = choose_capacity(merge, &capacity, err);
     if (!code)
         code = write_merged(merge, options, capacity, err);
     if (!code) {
-        print_notes(merge, options);
+        print_notes(merge, logs, options->paths.count);
         uint64_t records = vrrl_merge_records(merge);
         uint64_t kept = records < capacity ? records : capacity;
         printf("%s: %" PRIu64 " record%s of %zu log%s\n", options->output, kept, plural(kept),
-               options->count, plural(options->count));
+               options->paths.count, plural(options->paths.count));
     }
     vrrl_merge_close(merge);
     return code;
 }
 
+/* Opens the logs one after the other, and merges them when all are open. */
+static vrrl_code open_and_merge(const struct merge_options *options, struct log_input *logs,
+                                const char **paths, vrrl_error *err)
+{
+    size_t opened = 0;
+    vrrl_code code = VRRL_OK;
+    while (!code && opened < options->paths.count) {
+        code = log_input_open(options->paths.list[opened], 0, &logs[opened], err);
+        paths[opened] = logs[opened].path;
+        opened += !code;
+    }
+    if (!code)
+        code = merge_logs(options, logs, paths, err);
+    for (size_t i = 0; i < opened; i++) {
+        if (code)
+            vrrl_input_name_error(logs[i].input, err);
+        log_input_close(&logs[i]);
+    }
+    return code;
+}
+
 static int run(int argc, char **argv)
 {
-    struct merge_options options = {.paths = calloc((size_t)argc, sizeof *options.paths)};
+    struct merge_options options = {.output = NULL};
     vrrl_error err;
-    if (!options.paths) {
-        error_no_memory(&err, (uint64_t)argc * sizeof *options.paths);
-        return cli_fail("merge", &err);
-    }
     cli_parse(&argp, argc, argv, &options);
-    vrrl_code code = merge_logs(&options, &err);
-    free(options.paths);
+    struct log_input *logs = calloc(options.paths.count, sizeof *logs);
+    const char **paths = calloc(options.paths.count, sizeof *paths);
+    vrrl_code code = logs && paths ? open_and_merge(&options, logs, paths, &err)
+                                   : error_no_memory(&err, options.paths.count * sizeof *logs);
+    free(paths);
+    free(logs);
+    free(options.paths.list);
     return code ? cli_fail("merge", &err) : CLI_OK;
 }
 

@@ -5,7 +5,7 @@
 #include "base/value_text.h"
 #include "cli.h"
 #include "log_options.h"
-#include "program_input.h"
+#include "program_source.h"
 #include "run_options.h"
 #include "search_options.h"
 #include "snapshot_signal.h"
@@ -224,28 +224,26 @@ static vrrl_code record(const struct record_options *options, const vrrl_program
 static int run(int argc, char **argv)
 {
     struct record_options options = {.run = run_options_default("threads")};
-    vrrl_program *program;
-    vrrl_graph_lint *lint;
+    struct program_source source;
     vrrl_record_summary summary;
     vrrl_error err;
     cli_parse(&argp, argc, argv, &options);
-    vrrl_code code = program_input_load(&options.input, &program, &lint, &err);
+    vrrl_code code = program_source_open(&options.input, VRRL_INPUTS_WRITTEN, &source, &err);
     if (code != VRRL_OK)
         return cli_fail("record", &err);
-    program_input_tell(lint);
-    vrrl_graph_lint_free(lint);
-    code = record(&options, program, &summary, &err);
+    program_input_tell(source.lint);
+    code = record(&options, source.program, &summary, &err);
     if (code != VRRL_OK) {
-        vrrl_program_free(program);
+        program_source_close(&source);
         return run_options_fail("record", &err);
     }
     if (options.json)
         print_json(&options, &summary);
     else
-        print_text(&options, program, &summary);
+        print_text(&options, source.program, &summary);
     if (!options.json && summary.verdict != VRRL_VERDICT_COMPLETE)
         code = print_stuck(options.output, &err);
-    vrrl_program_free(program);
+    program_source_close(&source);
     return code == VRRL_OK ? exit_code(&summary) : cli_fail("record", &err);
 }
 

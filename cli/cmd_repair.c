@@ -1,6 +1,7 @@
 /* vrrl repair: what is valid in a damaged log, as a new log. */
 #include "base/plural.h"
 #include "cli.h"
+#include "log_input.h"
 #include "log_options.h"
 #include "vrrl/repair.h"
 
@@ -100,8 +101,14 @@ static int run(int argc, char **argv)
     vrrl_repair_report report;
     vrrl_error err;
     cli_parse(&argp, argc, argv, &options);
-    if (vrrl_log_repair(options.path, options.companion, options.out, &report, &err))
-        return cli_fail("repair", &err);
+    struct log_input log;
+    vrrl_code code = log_input_open(options.path, 0, &log, &err);
+    if (!code)
+        code = vrrl_log_repair(log.path, options.companion, options.out, &report, &err);
+    int failed = code ? log_input_fail("repair", &log, &err) : CLI_OK;
+    log_input_close(&log);
+    if (code)
+        return failed;
     if (options.json)
         print_json(&report);
     else

@@ -9,7 +9,6 @@
 #include "vrrl/report.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
 struct replay_options {
     const char *path;
@@ -151,14 +150,15 @@ static vrrl_code replay(const struct replay_options *options, const vrrl_recordi
 
 /* ---- Bare logs ------------------------------------------------------------------------------- */
 
-static void report_bare(const struct replay_options *options, const vrrl_bare_log *log,
+static void report_bare(const struct replay_options *options, const vrrl_input *input,
                         const vrrl_bare_result *result, uint64_t seed)
 {
+    const vrrl_bare_log *log = vrrl_input_bare_log(input);
     char detail[160];
     run_options_describe(options->run.backend, options->run.workers, options->run.claim, seed,
                          detail, sizeof detail);
     const char *memory = options->bare.image ? options->bare.image : "zeroed";
-    const vrrl_report_side a = {"log", options->path, memory, "recorded"};
+    const vrrl_report_side a = {"log", vrrl_input_name(input), memory, "recorded"};
     const vrrl_report_side b = {"replay", "re-executed", detail, "replayed"};
     if (options->json)
         vrrl_report_bare_json(stdout, log, result, &a, &b);
@@ -166,9 +166,10 @@ static void report_bare(const struct replay_options *options, const vrrl_bare_lo
         vrrl_report_bare(stdout, log, result, &a, &b);
 }
 
-static vrrl_code replay_bare(const struct replay_options *options, const vrrl_bare_log *log,
+static vrrl_code replay_bare(const struct replay_options *options, const vrrl_input *input,
                              int *exit_code, vrrl_error *err)
 {
+    const vrrl_bare_log *log = vrrl_input_bare_log(input);
     vrrl_run_options run;
     vrrl_code code = run_options_resolve(&options->run, &run, err);
     for (uint32_t done = 0; code == VRRL_OK && done < options->repeat && *exit_code == CLI_OK;
@@ -181,7 +182,7 @@ static vrrl_code replay_bare(const struct replay_options *options, const vrrl_ba
         run_progress_end();
         *exit_code = vrrl_report_exit(vrrl_report_bare_outcome(log, &result));
         if (options->json || *exit_code != CLI_OK || done + 1 == options->repeat)
-            report_bare(options, log, &result, run.seed);
+            report_bare(options, input, &result, run.seed);
         vrrl_stuck_free(&result.stuck);
     }
     return code;
@@ -189,50 +190,32 @@ static vrrl_code replay_bare(const struct replay_options *options, const vrrl_ba
 
 /* ---- The command ----------------------------------------------------------------------------- */
 
-/* By its name, for what is no log: that its first bytes are wrong would not help. */
-static bool is_called_program(const char *path)
+/* A program has nothing to compare with: it is only run by a schedule. */
+static vrrl_code refuse_program(const vrrl_input *input, vrrl_error *err)
 {
-    static const char *const ends[] = {".mk", ".json", ".json.zst"};
-    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
-        size_t length = strlen(path), end = strlen(ends[i]);
-        if (length > end && strcmp(path + length - end, ends[i]) == 0)
-            return true;
-    }
-    return false;
+    return error_set(err, VRRL_INVALID,
+                     "Fix: give the --schedule to run it by; `vrrl record` runs it without.",
+                     "%s is %s, neither a recording nor a log", vrrl_input_name(input),
+                     vrrl_input_kind_name(vrrl_input_kind_of(input)));
 }
 
 static vrrl_code open_and_replay(const struct replay_options *options, int *exit_code,
                                  vrrl_error *err)
 {
-    struct stat status;
-    vrrl_recording *recording;
-    vrrl_bare_log *log;
-    vrrl_code code;
-    /* A recording is a directory; anything else is read as a log, whatever it is called. */
-    if (stat(options->path, &status) == 0 && !S_ISDIR(status.st_mode)) {
-        code = vrrl_bare_log_open(options->path, &options->bare, &log, err);
-        if (code != VRRL_OK && is_called_program(options->path))
-            return error_set(
-                err, VRRL_INVALID,
-                "Fix: give the --schedule to run it by; `vrrl record` runs it without.",
-                "%s is a program, neither a recording nor a log", options->path);
-        if (code != VRRL_OK)
-            return code;
-        code = replay_bare(options, log, exit_code, err);
-        vrrl_bare_log_close(log);
-        return code;
-    }
-    if (options->bare.ring_slots || options->bare.user_words || options->bare.image ||
-        options->bare.user_pack)
-        return error_set(err, VRRL_INVALID, "Fix: leave them out; a recording says these itself.",
-                         "--ring-slots, --user-words, --image and --pack are for bare logs, %s is "
-                         "no file",
-                         options->path);
-    code = vrrl_recording_open(options->path, &recording, err);
+    const vrrl_input_options how = {.bare = options->bare};
+    vrrl_input *input;
+    vrrl_code code = vrrl_input_open(options->path, VRRL_INPUTS_PROGRAM, &input, err);
     if (code != VRRL_OK)
         return code;
-    code = replay(options, recording, exit_code, err);
-    vrrl_recording_close(recording);
+    if (VRRL_INPUTS_WRITTEN >> vrrl_input_kind_of(input) & 1)
+        code = refuse_program(input, err);
+    else
+        code = vrrl_input_load(input, &how, err);
+    if (code == VRRL_OK && vrrl_input_recording(input))
+        code = replay(options, vrrl_input_recording(input), exit_code, err);
+    else if (code == VRRL_OK)
+        code = replay_bare(options, input, exit_code, err);
+    vrrl_input_close(input);
     return code;
 }
 
@@ -249,6 +232,7 @@ static vrrl_code open_and_run(struct replay_options *options, int *exit_code, vr
                          "--backend, --workers, --claim, --seed, --timeout and --repeat are not "
                          "for --schedule");
     options->program.path = options->path;
+    options->program.bare = options->bare;
     return replay_schedule(&options->program, options->schedule, options->json, exit_code, err);
 }
 

@@ -40,7 +40,7 @@ static const struct argp_child children[] = {{&failure_argp, 0, NULL, 0}, {0}};
 static const struct argp argp = {
     .options = option_table,
     .parser = parse_option,
-    .args_doc = "PROGRAM|RUN.vrrd",
+    .args_doc = "PROGRAM|RUN.vrrd|LOG.vrrl",
     .children = children,
     .doc = "Leave out all that a failure of PROGRAM does not need.\v"
            "Exit: 1 or 3 (stuck) shrunk, 0 nothing fails, 2 usage or unreadable,\n"
@@ -183,7 +183,7 @@ static int run(int argc, char **argv)
 
 const struct cli_command cmd_shrink = {
     .name = "shrink",
-    .arguments = "PROGRAM|RUN.vrrd [--schedule v1:...] [-o MIN.vrrd]",
+    .arguments = "PROGRAM|RUN.vrrd|LOG.vrrl [--schedule v1:...] [-o MIN.vrrd]",
     .summary = "leave out all that a failure does not need",
     .run = run,
 };

@@ -2,6 +2,7 @@
 #include "base/json_text.h"
 #include "base/plural.h"
 #include "cli.h"
+#include "log_input.h"
 #include "log_options.h"
 #include "vrrl/snapshot.h"
 
@@ -77,17 +78,21 @@ static void print_result(const struct snapshot_options *options, const vrrl_snap
 static int run(int argc, char **argv)
 {
     struct snapshot_options options = {.path = NULL};
-    vrrl_snapshot *snapshot;
+    struct log_input log;
+    vrrl_snapshot *snapshot = NULL;
     vrrl_error err;
     cli_parse(&argp, argc, argv, &options);
-    vrrl_code code = vrrl_snapshot_take(options.path, &snapshot, &err);
-    if (code)
-        return cli_fail("snapshot", &err);
-    code = vrrl_snapshot_write(snapshot, options.output, &err);
+    vrrl_code code = log_input_open(options.path, 0, &log, &err);
+    if (!code)
+        code = vrrl_snapshot_take(log.path, &snapshot, &err);
+    if (!code)
+        code = vrrl_snapshot_write(snapshot, options.output, &err);
     if (!code)
         print_result(&options, snapshot);
     vrrl_snapshot_free(snapshot);
-    return code ? cli_fail("snapshot", &err) : CLI_OK;
+    int exit_code = code ? log_input_fail("snapshot", &log, &err) : CLI_OK;
+    log_input_close(&log);
+    return exit_code;
 }
 
 const struct cli_command cmd_snapshot = {

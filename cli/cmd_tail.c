@@ -3,6 +3,7 @@
 #include "base/plural.h"
 #include "cli.h"
 #include "log_filter_options.h"
+#include "log_input.h"
 #include "vrrl/tail.h"
 
 #include <errno.h>
@@ -136,6 +137,7 @@ static bool keep(struct kept_ring *ring, size_t most, uint64_t index, const vrrl
 
 struct output {
     const struct tail_options *options;
+    const struct log_input *log;
     struct text_out *out;
     bool colour;
 };
@@ -249,7 +251,7 @@ static vrrl_code print_and_follow(const struct output *o, vrrl_error *err)
 {
     const struct tail_options *options = o->options;
     vrrl_tail *tail;
-    vrrl_code code = vrrl_tail_open(options->path, options->records > 0 ? VRRL_TAIL_ALL : 0,
+    vrrl_code code = vrrl_tail_open(o->log->path, options->records > 0 ? VRRL_TAIL_ALL : 0,
                                     options->flags, &tail, err);
     if (code)
         return code;
@@ -264,7 +266,7 @@ static vrrl_code print_and_follow(const struct output *o, vrrl_error *err)
 static vrrl_code print_once(const struct output *o, vrrl_error *err)
 {
     vrrl_reader *reader;
-    vrrl_code code = vrrl_reader_open(o->options->path, VRRL_READ_LIVE, &reader, err);
+    vrrl_code code = vrrl_reader_open(o->log->path, VRRL_READ_LIVE, &reader, err);
     if (code)
         return code;
     o->options->printer->begin(o->out, o->colour);
@@ -273,10 +275,13 @@ static vrrl_code print_once(const struct output *o, vrrl_error *err)
     return code;
 }
 
-static vrrl_code print_tail(const struct tail_options *options, struct text_out *out,
-                            vrrl_error *err)
+static vrrl_code print_tail(const struct tail_options *options, const struct log_input *log,
+                            struct text_out *out, vrrl_error *err)
 {
-    struct output o = {options, out, cli_colour(stdout)};
+    struct output o = {options, log, out, cli_colour(stdout)};
+    if (options->follow && vrrl_input_is_spooled(log->input))
+        return error_set(err, VRRL_INVALID, "Fix: name the log that is being written.",
+                         "%s cannot be followed: nobody writes a log into it", log->name);
     vrrl_code code = options->follow ? print_and_follow(&o, err) : print_once(&o, err);
     if (text_flush(out) || code || out->error == EPIPE)
         return code;
@@ -292,7 +297,13 @@ static int run(int argc, char **argv)
     cli_parse(&argp, argc, argv, &options);
     catch_signals();
     text_open(&out, STDOUT_FILENO);
-    return print_tail(&options, &out, &err) ? cli_fail("tail", &err) : CLI_OK;
+    struct log_input log;
+    vrrl_code code = log_input_open(options.path, 0, &log, &err);
+    if (!code)
+        code = print_tail(&options, &log, &out, &err);
+    int exit_code = code ? log_input_fail("tail", &log, &err) : CLI_OK;
+    log_input_close(&log);
+    return exit_code;
 }
 
 const struct cli_command cmd_tail = {

@@ -1,18 +1,21 @@
 /* vrrl verify: does a file keep the promises of the log's format? */
+#include "base/error.h"
 #include "base/plural.h"
 #include "cli.h"
+#include "log_input.h"
 #include "log_options.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
-    return cli_one_path(key, argument, state, "a FILE", state->input);
+    return cli_some_paths(key, argument, state, "a FILE", state->input);
 }
 
 static const struct argp argp = {
     .parser = parse_option,
-    .args_doc = "FILE",
+    .args_doc = "FILE ...",
     .doc = "Check the log FILE against the numbered conditions of the format.\v"
            "A log is valid if and only if\n"
            "  1. the file has at least 32 bytes,\n"
@@ -38,12 +41,16 @@ static void print_notes(const vrrl_log_verdict *verdict)
                verdict->file_bytes - whole);
 }
 
+/* Without the error: on one line. */
 static void print_damage(const char *path, const vrrl_log_verdict *verdict, const vrrl_error *err)
 {
     printf("%s: damaged, condition %u fails", cli_printable(path), verdict->condition);
     if (verdict->condition >= 5)
         printf(" at record %" PRIu64, verdict->record);
-    printf("\n  %s\n", err->text);
+    putchar('\n');
+    if (!err)
+        return;
+    printf("  %s\n", err->text);
     if (verdict->damaged > 1)
         printf("  %" PRIu64 " records have a wrong magic\n", verdict->damaged);
     if (verdict->condition >= 5)
@@ -52,28 +59,59 @@ static void print_damage(const char *path, const vrrl_log_verdict *verdict, cons
     printf("  %s\n", err->fix);
 }
 
+/* Where it is known for something else: what that is. */
+static void hint_at_kind(const struct log_input *log, vrrl_error *err)
+{
+    vrrl_input_kind kind = vrrl_input_kind_of(log->input);
+    if (!(VRRL_INPUTS_LOG >> kind & 1) && kind != VRRL_INPUT_UNKNOWN && kind != VRRL_INPUT_EMPTY)
+        error_fix(err, "Fix: it is %s: %s.", vrrl_input_kind_name(kind),
+                  vrrl_input_kind_advice(kind));
+}
+
+/* Any file may be asked about; what is no file is none. */
+static int verify(const char *path, bool brief)
+{
+    const uint32_t files = ~VRRL_INPUT_SET(FOLDER);
+    struct log_input log;
+    vrrl_error err;
+    vrrl_log_verdict verdict = {.condition = 0};
+    int exit_code = CLI_OK;
+    vrrl_code code = log_input_open(path, files, &log, &err);
+    if (!code)
+        code = vrrl_log_verify(log.path, &verdict, &err);
+    if (code && !verdict.condition) {
+        exit_code = log_input_fail("verify", &log, &err);
+        if (brief)
+            printf("%s: not read\n", cli_printable(path));
+    } else if (code) {
+        exit_code = CLI_DIFFERENT;
+        vrrl_input_name_error(log.input, &err);
+        hint_at_kind(&log, &err);
+        print_damage(log.name, &verdict, brief ? NULL : &err);
+    } else {
+        printf("%s: valid, %" PRIu64 " live record%s, %" PRIu64 " never written\n",
+               cli_printable(log.name), verdict.live, plural(verdict.live), verdict.empty);
+        if (!brief)
+            print_notes(&verdict);
+    }
+    log_input_close(&log);
+    return exit_code;
+}
+
 static int run(int argc, char **argv)
 {
-    const char *path = NULL;
-    vrrl_error err;
-    vrrl_log_verdict verdict;
-    cli_parse(&argp, argc, argv, &path);
-    vrrl_code code = vrrl_log_verify(path, &verdict, &err);
-    if (code && !verdict.condition)
-        return cli_fail("verify", &err);
-    if (code) {
-        print_damage(path, &verdict, &err);
-        return CLI_DIFFERENT;
-    }
-    printf("%s: valid, %" PRIu64 " live record%s, %" PRIu64 " never written\n", cli_printable(path),
-           verdict.live, plural(verdict.live), verdict.empty);
-    print_notes(&verdict);
-    return CLI_OK;
+    struct cli_paths paths = {.count = 0};
+    int code = CLI_OK;
+    cli_parse(&argp, argc, argv, &paths);
+    for (size_t i = 0; i < paths.count; i++)
+        code = cli_worse(code, verify(paths.list[i], paths.count > 1));
+    free(paths.list);
+    return code;
 }
 
 const struct cli_command cmd_verify = {
     .name = "verify",
-    .arguments = "FILE",
+    .arguments = "FILE ...",
     .summary = "check a log against the conditions of its format",
     .run = run,
 };

@@ -47,7 +47,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         o->json = true;
         return 0;
     default:
-        return cli_one_path(key, argument, state, "a PROGRAM or RUN.vrrd", &o->input.path);
+        return cli_one_path(key, argument, state, "a PROGRAM, RUN.vrrd or LOG.vrrl",
+                            &o->input.path);
     }
 }
 
@@ -73,13 +74,16 @@ static int tell_nothing(const char *command, const struct failure_options *optio
                         const vrrl_program *program, const vrrl_error *err)
 {
     if (options->json)
-        printf("{\"verdict\":\"no failure\",\"text\":\"%s\"%s}\n", err->text,
-               program->unfinished ? ",\"recording_unfinished\":true" : "");
+        printf("{\"verdict\":\"no failure\",\"text\":\"%s\"%s%s}\n", err->text,
+               program->unfinished ? ",\"recording_unfinished\":true" : "",
+               program->bare_log ? ",\"bare_log\":true" : "");
     else
         printf("NOTHING TO %s  %s\n  %s\n", strcmp(command, "shrink") ? "EXPLAIN" : "SHRINK",
                err->text, err->fix);
     if (program->unfinished && !options->json)
         puts("  recording  unfinished: its run was cut off; only its epochs that had ended ran");
+    if (program->bare_log && !options->json)
+        puts("  bare log   as far as its records tell; user memory began with zeros");
     return CLI_OK;
 }
 
@@ -91,7 +95,7 @@ int failure_run(const char *command, const struct failure_options *options,
     struct program_source source;
     vrrl_error err;
     int exit_code = CLI_OK;
-    vrrl_code code = program_source_open(&options->input, &source, &err);
+    vrrl_code code = program_source_open(&options->input, VRRL_INPUTS_PROGRAM, &source, &err);
     if (code != VRRL_OK)
         return program_source_fail(command, options->json, &err);
     program_input_tell(source.lint);

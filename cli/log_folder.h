@@ -4,10 +4,7 @@
 
 #include "vrrl/error.h"
 
-#include <stdbool.h>
 #include <stddef.h>
-
-bool is_folder(const char *path);
 
 /* The paths of all *.vrrl in the folder, sorted; VRRL_NOT_FOUND where there are none. To be freed. */
 vrrl_code log_folder_list(const char *folder, char ***paths, size_t *count, vrrl_error *err);

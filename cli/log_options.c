@@ -4,6 +4,7 @@
 #include "base/spelling.h"
 #include "cli.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,6 +100,27 @@ error_t cli_one_path(int key, char *argument, struct argp_state *state, const ch
         return 0;
     case ARGP_KEY_END:
         if (!*path)
+            argp_error(state, "%s is expected", what);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+error_t cli_some_paths(int key, char *argument, struct argp_state *state, const char *what,
+                       struct cli_paths *paths)
+{
+    switch (key) {
+    case ARGP_KEY_ARG:
+        if (!paths->list)
+            paths->list = calloc((size_t)state->argc, sizeof *paths->list);
+        if (!paths->list)
+            argp_failure(state, CLI_USAGE, ENOMEM, "the list of arguments");
+        else
+            paths->list[paths->count++] = argument;
+        return 0;
+    case ARGP_KEY_END:
+        if (paths->count == 0)
             argp_error(state, "%s is expected", what);
         return 0;
     default:

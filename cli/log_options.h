@@ -22,6 +22,14 @@ void cli_parse(const struct argp *argp, int argc, char **argv, void *input);
 error_t cli_one_path(int key, char *argument, struct argp_state *state, const char *what,
                      const char **path);
 
+/* The same of a command that takes several: keeps them in *paths, whose list the caller frees. */
+struct cli_paths {
+    const char **list;
+    size_t count;
+};
+error_t cli_some_paths(int key, char *argument, struct argp_state *state, const char *what,
+                       struct cli_paths *paths);
+
 /* An option's number, min … max; a usage error says which option and what was given. */
 uint64_t cli_option_number(struct argp_state *state, const char *option, const char *text,
                            uint64_t min, uint64_t max);

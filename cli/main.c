@@ -50,6 +50,15 @@ int cli_fail(const char *command, const vrrl_error *error)
     return CLI_USAGE;
 }
 
+int cli_worse(int a, int b)
+{
+    static const int worst_first[] = {CLI_USAGE, CLI_STUCK, CLI_DIFFERENT, CLI_CANNOT};
+    for (size_t i = 0; i < sizeof worst_first / sizeof worst_first[0]; i++)
+        if (a == worst_first[i] || b == worst_first[i])
+            return worst_first[i];
+    return a > b ? a : b; /* of a signal: 130 or 143 */
+}
+
 const char *cli_printable(const char *path)
 {
     static char text[PATH_MAX];

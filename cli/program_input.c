@@ -1,11 +1,6 @@
 #include "program_input.h"
 
-#include "base/error.h"
 #include "log_options.h"
-#include "vrrl/program_file.h"
-
-#include <fcntl.h>
-#include <unistd.h>
 
 enum { KEY_STEPS = 0x300, KEY_ASSIGN, KEY_RESIDENT, KEY_PIPELINED };
 
@@ -53,38 +48,6 @@ static const struct argp_option hidden_table[] = {
 const struct argp program_input_hidden_argp = {.options = hidden_table, .parser = parse_option};
 const struct argp program_input_bare_argp = {.options = option_table + 1, .parser = parse_option};
 
-/* Looks at a file's first bytes. Only regular files: nothing here may block. */
-vrrl_code program_input_is_graph(const char *path, bool *graph, vrrl_error *err)
-{
-    char head[256];
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0)
-        return error_errno(err, "open", path, NULL);
-    ssize_t got = read(fd, head, sizeof head);
-    vrrl_code code = got < 0 ? error_errno(err, "read", path, NULL) : VRRL_OK;
-    *graph = got > 0 && vrrl_graph_looks_like(head, (size_t)got);
-    close(fd);
-    return code;
-}
-
-static vrrl_code load_graph(const struct program_input *input, vrrl_program **program,
-                            vrrl_graph_lint **lint, vrrl_error *err)
-{
-    vrrl_graph *graph;
-    vrrl_code code = vrrl_graph_load(input->path, &graph, err);
-    if (code != VRRL_OK)
-        return code;
-    code = vrrl_graph_lint_create(graph, lint, err);
-    if (code == VRRL_OK)
-        code = vrrl_graph_lower(graph, &input->lower, program, err);
-    vrrl_graph_free(graph);
-    if (code != VRRL_OK) {
-        vrrl_graph_lint_free(*lint);
-        *lint = NULL;
-    }
-    return code;
-}
-
 void program_input_warn(const vrrl_graph_lint *lint)
 {
     if (lint)
@@ -96,24 +59,4 @@ void program_input_tell(const vrrl_graph_lint *lint)
     program_input_warn(lint);
     if (lint)
         vrrl_graph_lint_write_holes(stderr, lint);
-}
-
-vrrl_code program_input_load(const struct program_input *input, vrrl_program **program,
-                             vrrl_graph_lint **lint, vrrl_error *err)
-{
-    bool graph;
-    *lint = NULL;
-    vrrl_code code = program_input_is_graph(input->path, &graph, err);
-    if (code != VRRL_OK)
-        return code;
-    if (graph)
-        return load_graph(input, program, lint, err);
-    const vrrl_assign_options *assign = &input->lower.assign;
-    if (input->lower.steps || assign->assign || assign->resident || assign->pipelined)
-        return error_set(
-            err, VRRL_INVALID, "Fix: leave them out; a program file says these things itself.",
-            "--steps, --assign, --resident and --pipelined are for task graphs, %s is a "
-            "program file",
-            input->path);
-    return vrrl_program_load(input->path, program, err);
 }

@@ -1,42 +1,46 @@
 #include "program_source.h"
 
-#include "base/error.h"
 #include "base/json_text.h"
 #include "cli.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-static vrrl_code open_recording(const struct program_input *input, struct program_source *source,
-                                vrrl_error *err)
+/* What may be searched in and checked: epochs that had ended, and all that ran in them. */
+static vrrl_code is_whole(const vrrl_input *input, vrrl_error *err)
 {
-    const vrrl_assign_options *assign = &input->lower.assign;
-    if (input->lower.steps || assign->assign || assign->resident || assign->pipelined)
-        return error_set(err, VRRL_INVALID, "Fix: leave them out; the recording has its program.",
-                         "--steps, --assign, --resident and --pipelined are for task graphs, %s "
-                         "is a recording",
-                         input->path);
-    vrrl_code code = vrrl_recording_open(input->path, &source->recording, err);
+    if (vrrl_input_recording(input))
+        return vrrl_recording_has_epochs(vrrl_input_recording(input), err);
+    return vrrl_input_bare_log(input) ? vrrl_bare_log_is_whole(vrrl_input_bare_log(input), err)
+                                      : VRRL_OK;
+}
+
+vrrl_code program_source_load(const struct program_input *from, vrrl_input *input,
+                              struct program_source *source, vrrl_error *err)
+{
+    const vrrl_input_options options = {.lower = from->lower, .bare = from->bare};
+    vrrl_code code = vrrl_input_load(input, &options, err);
     if (code == VRRL_OK)
-        code = vrrl_recording_has_epochs(source->recording, err);
-    if (code == VRRL_OK)
-        source->program = vrrl_recording_program(source->recording);
-    else
-        program_source_close(source);
+        code = is_whole(input, err);
+    *source = (struct program_source){.input = input};
+    if (code == VRRL_OK) {
+        source->program = vrrl_input_program(input);
+        source->lint = vrrl_input_lint(input);
+    }
     return code;
 }
 
-vrrl_code program_source_open(const struct program_input *input, struct program_source *source,
-                              vrrl_error *err)
+vrrl_code program_source_open(const struct program_input *from, uint32_t takes,
+                              struct program_source *source, vrrl_error *err)
 {
-    struct stat status;
-    *source = (struct program_source){0};
-    if (stat(input->path, &status) == 0 && S_ISDIR(status.st_mode))
-        return open_recording(input, source, err);
-    vrrl_code code = program_input_load(input, &source->loaded, &source->lint, err);
-    source->program = source->loaded;
+    vrrl_input *input;
+    *source = (struct program_source){.input = NULL};
+    vrrl_code code = vrrl_input_open(from->path, takes, &input, err);
+    if (code == VRRL_OK)
+        code = program_source_load(from, input, source, err);
+    if (code != VRRL_OK)
+        program_source_close(source);
     return code;
 }
 
@@ -55,11 +59,8 @@ int program_source_fail(const char *command, bool json, const vrrl_error *err)
 
 void program_source_close(struct program_source *source)
 {
-    vrrl_program_free(source->loaded);
-    vrrl_graph_lint_free(source->lint);
-    if (source->recording)
-        vrrl_recording_close(source->recording);
-    *source = (struct program_source){0};
+    vrrl_input_close(source->input);
+    *source = (struct program_source){.input = NULL};
 }
 
 static bool is_plain(const char *word)
@@ -93,7 +94,7 @@ char *program_source_words(const struct program_input *input)
     FILE *out = open_memstream(&words, &size);
     if (!out)
         return NULL;
-    if (input->path[0] == '-')
+    if (input->path[0] == '-' && input->path[1])
         fputs("./", out);
     put_word(out, input->path);
     if (lower->steps)

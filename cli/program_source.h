@@ -1,21 +1,22 @@
-/* A program to search in: a program file, a task graph, or what a recording was a run of. */
+/* A program to search in: a program file, a task graph, what a recording was a run of, what a bare log tells. */
 #ifndef VRRL_CLI_PROGRAM_SOURCE_H
 #define VRRL_CLI_PROGRAM_SOURCE_H
 
 #include "program_input.h"
-#include "vrrl/recording.h"
 
 struct program_source {
     const vrrl_program *program;
-    /* What holds it. */
-    vrrl_program *loaded;
-    vrrl_recording *recording;
-    vrrl_graph_lint *lint; /* of a task graph; else NULL */
+    const vrrl_graph_lint *lint; /* of a task graph; else NULL */
+    vrrl_input *input;           /* that holds both */
 };
 
-/* A directory is a recording, anything else is loaded as program_input_load does. */
-vrrl_code program_source_open(const struct program_input *input, struct program_source *source,
-                              vrrl_error *err);
+/* Opens what `from` names, of the kinds `takes`, and loads its program. VRRL_UNSUPPORTED for what nothing may
+ * be said of: a recording without an epoch that had ended, a bare log that does not tell all that ran. */
+vrrl_code program_source_open(const struct program_input *from, uint32_t takes,
+                              struct program_source *source, vrrl_error *err);
+/* The same of an input that is open, which the source takes over whatever comes of it. */
+vrrl_code program_source_load(const struct program_input *from, vrrl_input *input,
+                              struct program_source *source, vrrl_error *err);
 /* What could not be opened, or run: prints it, in JSON too, and returns the exit code: 125 where nothing can
  * be said, as of an unfinished recording without an epoch. */
 int program_source_fail(const char *command, bool json, const vrrl_error *err);

@@ -24,20 +24,25 @@ static vrrl_code read_all(FILE *in, const char *name, char *text, size_t room, v
     return VRRL_OK;
 }
 
+/* Of "-", standard input, or "@FILE". What looks like no schedule string, the parser tells of. */
 static vrrl_code read_string(const char *string, char **text, vrrl_error *err)
 {
     enum { ROOM = VRRL_SCHEDULE_TEXT_MAX + 16 };
-    bool from_input = strcmp(string, "-") == 0;
+    const uint32_t takes = VRRL_INPUT_SET(SCHEDULE) | VRRL_INPUT_SET(TEXT) |
+                           VRRL_INPUT_SET(UNKNOWN) | VRRL_INPUT_SET(EMPTY);
+    vrrl_input *input;
     *text = malloc(ROOM);
     if (!*text)
         return error_no_memory(err, ROOM);
-    const char *name = from_input ? "standard input" : string + 1;
-    FILE *in = from_input ? stdin : fopen(name, "re");
-    if (!in)
-        return error_errno(err, "open", name, NULL);
-    vrrl_code code = read_all(in, name, *text, ROOM, err);
-    if (!from_input)
+    vrrl_code code = vrrl_input_open(*string == '@' ? string + 1 : string, takes, &input, err);
+    if (code != VRRL_OK)
+        return code;
+    FILE *in = fopen(vrrl_input_path(input), "re");
+    code = in ? read_all(in, vrrl_input_name(input), *text, ROOM, err)
+              : error_errno(err, "open", vrrl_input_name(input), NULL);
+    if (in)
         fclose(in);
+    vrrl_input_close(input);
     return code;
 }
 
@@ -65,7 +70,7 @@ vrrl_code replay_schedule(const struct program_input *input, const char *string,
     bool is_file = strcmp(string, "-") == 0 || *string == '@';
     vrrl_code code = is_file ? read_string(string, &text, err) : VRRL_OK;
     if (code == VRRL_OK)
-        code = program_source_open(input, &source, err);
+        code = program_source_open(input, VRRL_INPUTS_PROGRAM, &source, err);
     if (code == VRRL_OK) {
         program_input_tell(source.lint);
         code = run_string(source.program, text ? text : string, json, exit_code, err);

@@ -320,6 +320,7 @@ typedef struct vrrl_program_check {
     uint64_t
         until_ns;    /* of the steady clock: then what adds to it ends, too; 0: there is no limit */
     bool unfinished; /* of a recording whose process was killed: no more epochs are in it */
+    bool bare_log;   /* of a log's records alone, see vrrl/replay.h */
     uint32_t expectations; /* of the program */
     /* One that the reference's run breaks; schedule: of that run. */
     vrrl_shown_end breaks;

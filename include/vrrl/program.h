@@ -99,6 +99,7 @@ typedef struct vrrl_program {
     vrrl_worker_model model;
     vrrl_text name;
     bool unfinished; /* of a recording whose process was killed: it has the epochs that had ended */
+    bool bare_log;   /* of a log's records alone, see vrrl/replay.h */
 
     uint32_t *initial;      /* user memory before epoch 0: geometry.user_words words */
     uint32_t *tenant_masks; /* geometry.tenants words, all ones to begin with; 0: may not run */

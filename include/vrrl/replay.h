@@ -54,7 +54,14 @@ VRRL_API vrrl_code vrrl_bare_log_open(const char *path, const vrrl_bare_options 
 /* NULL is fine. */
 VRRL_API void vrrl_bare_log_close(vrrl_bare_log *log);
 VRRL_API const vrrl_bare_counts *vrrl_bare_log_counts(const vrrl_bare_log *log);
+/* What its records tell: user memory begins with zeros where no image is given, and the slots of an epoch
+ * stand in no order. Belongs to the log. */
 VRRL_API const vrrl_program *vrrl_bare_log_program(const vrrl_bare_log *log);
+
+/* VRRL_UNSUPPORTED where the program is not all that ran, or nothing of it: publishes that are not run, but
+ * for fences, and slots without all that they do. Other slots may have waited for those, so that nothing
+ * may be said of the program's races, deadlocks and values. */
+VRRL_API vrrl_code vrrl_bare_log_is_whole(const vrrl_bare_log *log, vrrl_error *err);
 
 typedef struct vrrl_bare_result {
     vrrl_verdict verdict;

@@ -11,6 +11,7 @@
 #include "vrrl/error.h"
 #include "vrrl/explain.h"
 #include "vrrl/graph.h"
+#include "vrrl/input.h"
 #include "vrrl/lint.h"
 #include "vrrl/log.h"
 #include "vrrl/memory_model.h"

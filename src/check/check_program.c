@@ -452,6 +452,7 @@ vrrl_code check_program(const vrrl_program *program,
         return code;
     }
     r.out->unfinished = program->unfinished;
+    r.out->bare_log = program->bare_log;
     r.out->expectations = program->expectation_count;
     r.out->epochs_left = program->epoch_count - r.out->epochs;
     r.out->ended =

@@ -1,10 +1,11 @@
 #include "graph/graph_file.h"
 
 #include "base/error.h"
+#include "base/open_file.h"
+#include "base/text_mark.h"
 #include "vrrl/graph.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,7 +20,7 @@ bool graph_is_zstd(const void *bytes, size_t size)
 bool vrrl_graph_looks_like(const void *bytes, size_t size)
 {
     const char *text = bytes;
-    size_t at = 0;
+    size_t at = text_mark_size(text, size);
     while (at < size && memchr(" \t\r\n", text[at], 4))
         at++;
     return graph_is_zstd(bytes, size) || (at < size && text[at] == '{');
@@ -47,14 +48,14 @@ static vrrl_code grow(char **bytes, size_t *room, vrrl_error *err)
 
 vrrl_code graph_read_file(const char *path, char **bytes, size_t *size, vrrl_error *err)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return error_errno(err, "open", path, NULL);
+    int fd;
     size_t room = 0;
     ssize_t got = 1;
-    vrrl_code code = VRRL_OK;
     *bytes = NULL;
     *size = 0;
+    vrrl_code code = open_for_reading(path, &fd, err);
+    if (code != VRRL_OK)
+        return code;
     while (code == VRRL_OK && got > 0) {
         if (*size == room && (code = grow(bytes, &room, err)) != VRRL_OK)
             break;

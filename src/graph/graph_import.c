@@ -2,6 +2,7 @@
 #include "vrrl/graph.h"
 
 #include "base/error.h"
+#include "base/text_mark.h"
 #include "graph/graph_file.h"
 #include "graph/graph_import.h"
 
@@ -250,7 +251,8 @@ static vrrl_code import_document(struct import *import, vrrl_error *err)
 static vrrl_code parse_plain(const char *bytes, size_t size, const char *name, vrrl_graph **graph,
                              vrrl_error *err)
 {
-    struct import import = {.document = {.file = name, .bytes = bytes, .size = size}};
+    size_t mark = text_mark_size(bytes, size);
+    struct import import = {.document = {.file = name, .bytes = bytes + mark, .size = size - mark}};
     vrrl_code code = vrrl_graph_create(name, &import.graph, err);
     if (code != VRRL_OK)
         return code;

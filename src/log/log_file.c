@@ -1,6 +1,7 @@
 #include "log/log_file.h"
 
 #include "base/error.h"
+#include "base/open_file.h"
 #include "base/sync.h"
 #include "log/record_format.h"
 
@@ -16,27 +17,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char *kind_of(mode_t mode)
-{
-    switch (mode & S_IFMT) {
-    case S_IFDIR:
-        return "a folder";
-    case S_IFIFO:
-        return "a FIFO";
-    case S_IFSOCK:
-        return "a socket";
-    case S_IFCHR:
-    case S_IFBLK:
-        return "a device";
-    default:
-        return "something else";
-    }
-}
-
 static vrrl_code refuse_kind(const char *path, mode_t mode, vrrl_error *err)
 {
     error_set(err, VRRL_IO, "Fix: name a regular file.", "open %s: it is %s, not a regular file",
-              path, kind_of(mode));
+              path, file_kind(mode));
     if (err)
         err->sys_errno = S_ISDIR(mode) ? EISDIR : EINVAL;
     return VRRL_IO;

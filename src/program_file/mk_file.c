@@ -1,12 +1,13 @@
 /* Program files as a whole: read, measure, lay out, build. */
 #include "program_file/mk_parser.h"
 
+#include "base/open_file.h"
+#include "base/text_mark.h"
+
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { OBSERVABLE_WORDS_DEFAULT = 16 };
@@ -121,7 +122,9 @@ vrrl_code vrrl_program_parse(const char *name, const char *text, size_t size,
     struct mk_parser *p = calloc(1, sizeof *p);
     if (!p)
         return error_no_memory(err, sizeof *p);
-    p->source = (struct mk_source){.name = name, .text = text, .size = (uint32_t)size};
+    size_t mark = text_mark_size(text, size);
+    p->source =
+        (struct mk_source){.name = name, .text = text + mark, .size = (uint32_t)(size - mark)};
     p->err = err;
     p->geometry.slot_words = VRRL_SLOT_WORDS_MIN;
     p->queue = VRRL_NO_WORKER;
@@ -160,11 +163,9 @@ vrrl_code vrrl_program_load(const char *path, vrrl_program **program, vrrl_error
     char *bytes = malloc(VRRL_FILE_BYTES_MAX + (size_t)1);
     if (!bytes)
         return error_no_memory(err, VRRL_FILE_BYTES_MAX + (size_t)1);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    vrrl_code code = VRRL_OK;
-    if (fd < 0)
-        code = error_errno(err, "open", path, NULL);
-    else
+    int fd = -1;
+    vrrl_code code = open_for_reading(path, &fd, err);
+    if (code == VRRL_OK)
         code = read_all(fd, path, bytes, &size, err);
     if (code == VRRL_OK)
         code = vrrl_program_parse(path, bytes, size, program, err);

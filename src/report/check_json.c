@@ -268,5 +268,7 @@ vrrl_code vrrl_program_check_write_json(FILE *out, const vrrl_program_check *che
         json_object_set_new(object, "out_of_time", json_true());
     if (object && check->unfinished)
         json_object_set_new(object, "recording_unfinished", json_true());
+    if (object && check->bare_log)
+        json_object_set_new(object, "bare_log", json_true());
     return write_line(out, object, err);
 }

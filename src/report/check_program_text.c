@@ -3,6 +3,7 @@
 
 #include "base/plural.h"
 #include "race/rules.h"
+#include "report/unfinished.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -288,6 +289,8 @@ void vrrl_program_check_write_text(FILE *out, const vrrl_program_check *check, b
                 "  recording  unfinished: its run was cut off; it has the %u epoch%s that had "
                 "ended, and no more\n",
                 check->epochs + check->epochs_left, plural(check->epochs + check->epochs_left));
+    if (check->bare_log)
+        fputs(REPORT_BARE_LOG, out);
     write_expectations(out, check, as_run);
     if (check->untried)
         fputs("  not each repair was tried: the time was over\n", out);

@@ -354,6 +354,7 @@ static vrrl_code build(struct bare_builder *b, const char *path, vrrl_error *err
     vrrl_reader_close(reader);
     open_table_free(&b->open);
     free(b->published_in);
+    b->log->program->bare_log = true;
     if (code == VRRL_OK)
         code = set_machine(b->log, b->options, err);
     if (code == VRRL_OK && b->options->image)
@@ -398,6 +399,24 @@ const vrrl_bare_counts *vrrl_bare_log_counts(const vrrl_bare_log *log)
 const vrrl_program *vrrl_bare_log_program(const vrrl_bare_log *log)
 {
     return log->program;
+}
+
+vrrl_code vrrl_bare_log_is_whole(const vrrl_bare_log *log, vrrl_error *err)
+{
+    const vrrl_bare_counts *c = &log->counts;
+    uint64_t left_out = c->outside_ring + c->shutdowns + c->user_opcodes + c->unknown_opcodes;
+    uint64_t in_part = c->short_packed + c->short_others + c->mix_unseen;
+    if (c->run > 0 && left_out + in_part == 0)
+        return VRRL_OK;
+    if (c->run == 0)
+        return error_set(err, VRRL_UNSUPPORTED, "Fix: name a log that has publishes.",
+                         "the log has no publish that can be run");
+    return error_set(err, VRRL_UNSUPPORTED,
+                     "Fix: record the run (`vrrl record`); `vrrl replay` says what is missing.",
+                     "the log does not tell all that ran: of %llu publishes %llu cannot be run and "
+                     "%llu lack arguments or memory that the log does not keep",
+                     (unsigned long long)c->publishes, (unsigned long long)left_out,
+                     (unsigned long long)in_part);
 }
 
 /* ---- Running it ------------------------------------------------------------------------------ */

@@ -4,7 +4,7 @@
 # public headers; the tool uses the public API and src/base/.
 set -eu
 order="base event ops race memory ring engine backends program program_file graph edit host log run check
-    recording diff schedule explore verdict failure explain shrink report"
+    recording diff schedule explore verdict failure explain shrink input report"
 build=$(dirname "$VRRL")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -6,6 +6,8 @@
 
 #include "graphs.h"
 
+#include <fcntl.h>
+
 #define BUFFER(id, name, kind, shape)                                                              \
     "{\"id\":" id ",\"name\":\"" name "\",\"kind\":\"" kind "\",\"shape\":" shape "}"
 #define TASK(id, op, in, out, waits, counter, params, sm)                                          \
@@ -301,10 +303,16 @@ static void assignment_errors_name_the_line(void **state)
             fail_msg("expected \"%s\", found \"%s\"", cases[i].message, error.text);
         unlink(path);
     }
-#ifndef VRRL_SANITIZED
-    vrrl_assign_options endless = {.assign = "/dev/zero"};
+    vrrl_assign_options device = {.assign = "/dev/zero"};
     vrrl_assignment *assignment;
+    assert_int_equal(vrrl_assignment_create(graph, &device, &assignment, NULL), VRRL_IO);
+#ifndef VRRL_SANITIZED
+    char path[32];
+    int zeros = open("/dev/zero", O_RDONLY);
+    snprintf(path, sizeof path, "/dev/fd/%d", zeros);
+    vrrl_assign_options endless = {.assign = path};
     assert_int_equal(vrrl_assignment_create(graph, &endless, &assignment, NULL), VRRL_TOO_LARGE);
+    close(zeros);
 #endif
     vrrl_graph_free(graph);
 }

@@ -1,0 +1,198 @@
+/* An input, opened and loaded: whatever it is, what comes of it is a program. */
+#include "input/input.h"
+
+#include "base/error.h"
+#include "vrrl/program_file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+vrrl_code vrrl_input_open(const char *path, uint32_t takes, vrrl_input **out, vrrl_error *err)
+{
+    *out = NULL;
+    vrrl_input *input = calloc(1, sizeof *input);
+    if (!input)
+        return error_no_memory(err, sizeof *input);
+    input->spool = -1;
+    vrrl_code code = input_find(input, path, takes, err);
+    if (code == VRRL_OK)
+        *out = input;
+    else
+        vrrl_input_close(input);
+    return code;
+}
+
+void vrrl_input_close(vrrl_input *input)
+{
+    if (!input)
+        return;
+    vrrl_program_free(input->loaded);
+    vrrl_graph_lint_free(input->lint);
+    vrrl_recording_close(input->recording);
+    vrrl_bare_log_close(input->bare);
+    if (input->spool >= 0)
+        close(input->spool);
+    free(input);
+}
+
+vrrl_input_kind vrrl_input_kind_of(const vrrl_input *input)
+{
+    return input->kind;
+}
+
+const char *vrrl_input_name(const vrrl_input *input)
+{
+    return input->name;
+}
+
+const char *vrrl_input_path(const vrrl_input *input)
+{
+    return input->path;
+}
+
+const char *vrrl_input_log_path(const vrrl_input *input)
+{
+    return input->log_path[0] ? input->log_path : input->path;
+}
+
+bool vrrl_input_is_spooled(const vrrl_input *input)
+{
+    return input->spool >= 0;
+}
+
+void vrrl_input_name_error(const vrrl_input *input, vrrl_error *err)
+{
+    char *at = err && input->spool >= 0 ? strstr(err->text, input->path) : NULL;
+    if (!at)
+        return;
+    char rest[VRRL_ERROR_TEXT_MAX];
+    snprintf(rest, sizeof rest, "%s", at + strlen(input->path));
+    snprintf(at, sizeof err->text - (size_t)(at - err->text), "%s%s", input->name, rest);
+}
+
+/* ---- Loading --------------------------------------------------------------------------------- */
+
+static bool is_graph(const vrrl_input *input)
+{
+    return VRRL_INPUTS_GRAPH >> input->kind & 1;
+}
+
+/* Options that say of one kind of input what others say themselves. */
+static vrrl_code check_options(const vrrl_input *input, const vrrl_input_options *options,
+                               vrrl_error *err)
+{
+    const vrrl_assign_options *assign = &options->lower.assign;
+    const vrrl_bare_options *bare = &options->bare;
+    bool lowered = options->lower.steps || assign->assign || assign->resident || assign->pipelined;
+    if (lowered && !is_graph(input))
+        return error_set(err, VRRL_INVALID, "Fix: leave them out; it says these things itself.",
+                         "--steps, --assign, --resident and --pipelined are for task graphs, "
+                         "%s is %s",
+                         input->name, vrrl_input_kind_name(input->kind));
+    if ((bare->ring_slots || bare->user_words || bare->image || bare->user_pack) &&
+        input->kind != VRRL_INPUT_LOG)
+        return error_set(err, VRRL_INVALID, "Fix: leave them out; it says these things itself.",
+                         "--ring-slots, --user-words, --image and --pack are for bare logs, %s is "
+                         "%s",
+                         input->name, vrrl_input_kind_name(input->kind));
+    return VRRL_OK;
+}
+
+/* What was spooled, as it lies in memory; never empty, since nothing takes what is. */
+static vrrl_code map_spool(const vrrl_input *input, void **bytes, size_t *size, vrrl_error *err)
+{
+    struct stat status;
+    if (fstat(input->spool, &status) != 0)
+        return error_errno(err, "fstat", input->name, NULL);
+    *size = (size_t)status.st_size;
+    *bytes = mmap(NULL, *size, PROT_READ, MAP_PRIVATE, input->spool, 0);
+    return *bytes == MAP_FAILED ? error_errno(err, "mmap", input->name, NULL) : VRRL_OK;
+}
+
+static vrrl_code load_program(vrrl_input *input, vrrl_error *err)
+{
+    void *bytes;
+    size_t size;
+    if (input->spool < 0)
+        return vrrl_program_load(input->path, &input->loaded, err);
+    vrrl_code code = map_spool(input, &bytes, &size, err);
+    if (code != VRRL_OK)
+        return code;
+    code = vrrl_program_parse(input->name, bytes, size, &input->loaded, err);
+    munmap(bytes, size);
+    return code;
+}
+
+vrrl_code vrrl_input_graph(const vrrl_input *input, vrrl_graph **graph, vrrl_error *err)
+{
+    void *bytes;
+    size_t size;
+    if (input->spool < 0)
+        return vrrl_graph_load(input->path, graph, err);
+    vrrl_code code = map_spool(input, &bytes, &size, err);
+    if (code != VRRL_OK)
+        return code;
+    code = vrrl_graph_parse(bytes, size, input->name, graph, err);
+    munmap(bytes, size);
+    return code;
+}
+
+static vrrl_code load_graph(vrrl_input *input, const vrrl_lower_options *lower, vrrl_error *err)
+{
+    vrrl_graph *graph;
+    vrrl_code code = vrrl_input_graph(input, &graph, err);
+    if (code != VRRL_OK)
+        return code;
+    code = vrrl_graph_lint_create(graph, &input->lint, err);
+    if (code == VRRL_OK)
+        code = vrrl_graph_lower(graph, lower, &input->loaded, err);
+    vrrl_graph_free(graph);
+    return code;
+}
+
+vrrl_code vrrl_input_load(vrrl_input *input, const vrrl_input_options *options, vrrl_error *err)
+{
+    static const vrrl_input_options none = {.bare = {.ring_slots = 0}};
+    if (!options)
+        options = &none;
+    vrrl_code code = check_options(input, options, err);
+    if (code != VRRL_OK)
+        return code;
+    if (is_graph(input))
+        return load_graph(input, &options->lower, err);
+    if (input->kind == VRRL_INPUT_PROGRAM || input->kind == VRRL_INPUT_TEXT)
+        return load_program(input, err);
+    if (input->kind == VRRL_INPUT_LOG)
+        code = vrrl_bare_log_open(input->path, &options->bare, &input->bare, err);
+    else
+        code = vrrl_recording_open(input->path, &input->recording, err);
+    if (code != VRRL_OK)
+        vrrl_input_name_error(input, err);
+    return code;
+}
+
+const vrrl_program *vrrl_input_program(const vrrl_input *input)
+{
+    if (input->recording)
+        return vrrl_recording_program(input->recording);
+    return input->bare ? vrrl_bare_log_program(input->bare) : input->loaded;
+}
+
+const vrrl_recording *vrrl_input_recording(const vrrl_input *input)
+{
+    return input->recording;
+}
+
+const vrrl_bare_log *vrrl_input_bare_log(const vrrl_input *input)
+{
+    return input->bare;
+}
+
+const vrrl_graph_lint *vrrl_input_lint(const vrrl_input *input)
+{
+    return input->lint;
+}

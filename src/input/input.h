@@ -1,0 +1,26 @@
+/* What an input is made of: where its bytes are, and what was loaded from them. */
+#ifndef VRRL_INPUT_INPUT_H
+#define VRRL_INPUT_INPUT_H
+
+#include "vrrl/input.h"
+
+#include <limits.h>
+
+struct vrrl_input {
+    vrrl_input_kind kind;
+    char name[PATH_MAX];     /* for people */
+    char path[PATH_MAX];     /* to open */
+    char log_path[PATH_MAX]; /* of its log */
+    int spool;               /* what a descriptor gave, in memory; -1: the path was a file's */
+
+    vrrl_program *loaded; /* of a program file or a task graph */
+    vrrl_graph_lint *lint;
+    vrrl_recording *recording;
+    vrrl_bare_log *bare;
+};
+
+/* Finds the bytes of `path` and what they are: fills the fields above `loaded`. What is none of `takes` is
+ * not read beyond its head. */
+vrrl_code input_find(vrrl_input *input, const char *path, uint32_t takes, vrrl_error *err);
+
+#endif
