@@ -165,8 +165,7 @@ typedef struct vrrl_graph {
     /* The library's own. */
     uint32_t text_room, buffer_room, counter_room, task_room, access_room, wait_room, signal_room,
         range_room, cut_room, remark_room;
-    uint32_t *range_table; /* finds equal ranges; a power of two of entries */
-    uint32_t range_table_size;
+    struct vrrl_range_index *range_index; /* finds equal ranges */
 } vrrl_graph;
 
 /* ---- Building ------------------------------------------------------------------------------- */

@@ -3,6 +3,7 @@
 #include "base/array.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/hash_table.h"
 #include "check/precede.h"
 
 #include <stdlib.h>
@@ -19,12 +20,6 @@ struct use_state {
     uint32_t sources_block, conflicts_block; /* which block they were made for; 0: none */
 };
 
-/* Unordered pairs seen so far, where a task is several nodes and may come up more than once. */
-struct pair_set {
-    uint64_t *keys; /* 0: free */
-    uint64_t size, count;
-};
-
 struct search {
     const struct system *system;
     const struct closure *closure;
@@ -38,10 +33,10 @@ struct search {
     uint32_t touched_count, touched_room;
     uint32_t *active; /* uses of the block's sources */
     uint32_t active_count;
-    uint32_t block; /* from 1 */
-    uint32_t least; /* the least task among the block's sources */
-    uint32_t last;  /* past this position nobody accesses what the block's sources do */
-    struct pair_set seen;
+    uint32_t block;  /* from 1 */
+    uint32_t least;  /* the least task among the block's sources */
+    uint32_t last;   /* past this position nobody accesses what the block's sources do */
+    hash_table seen; /* unordered pairs: a task may be several nodes, and come up more than once */
     access_rule *rule;
     bool keep;
     struct races *out;
@@ -144,40 +139,12 @@ static const struct mask *conflicts_of(struct search *search, uint32_t u)
 
 /* ---- Pairs ---------------------------------------------------------------------------------- */
 
-static vrrl_code grow_set(struct pair_set *set, vrrl_error *err)
-{
-    struct pair_set larger = {.size = set->size ? 2 * set->size : 1024, .count = set->count};
-    larger.keys = calloc(larger.size, sizeof *larger.keys);
-    if (!larger.keys)
-        return error_no_memory(err, larger.size * sizeof *larger.keys);
-    for (uint64_t i = 0; i < set->size; i++) {
-        uint64_t at = set->keys[i] * 0x9E3779B97F4A7C15u >> 20;
-        while (set->keys[i] && larger.keys[at & (larger.size - 1)])
-            at++;
-        if (set->keys[i])
-            larger.keys[at & (larger.size - 1)] = set->keys[i];
-    }
-    free(set->keys);
-    *set = larger;
-    return VRRL_OK;
-}
-
 /* *fresh: the pair was not there yet. */
-static vrrl_code remember(struct pair_set *set, uint32_t x, uint32_t y, bool *fresh,
-                          vrrl_error *err)
+static vrrl_code remember(hash_table *set, uint32_t x, uint32_t y, bool *fresh, vrrl_error *err)
 {
-    if (2 * set->count >= set->size) {
-        vrrl_code code = grow_set(set, err);
-        if (code != VRRL_OK)
-            return code;
-    }
-    uint64_t key = ((uint64_t)x << 32 | y) + 1, at = key * 0x9E3779B97F4A7C15u >> 20;
-    while (set->keys[at & (set->size - 1)] && set->keys[at & (set->size - 1)] != key)
-        at++;
-    *fresh = set->keys[at & (set->size - 1)] == 0;
-    set->keys[at & (set->size - 1)] = key;
-    set->count += *fresh;
-    return VRRL_OK;
+    uint32_t count = set->count, item = hash_table_item(set, hash_table_of_pair(x, y), count);
+    *fresh = item == count;
+    return item == HASH_TABLE_NONE ? error_no_memory(err, hash_table_bytes(set)) : VRRL_OK;
 }
 
 /* Which of two conflicts of a pair is named: the lower buffer, then two writes, then order. */
@@ -386,7 +353,7 @@ vrrl_code races_find(const struct system *system, const struct closure *closure,
     free(search.buffer_block);
     free(search.touched);
     free(search.active);
-    free(search.seen.keys);
+    hash_table_free(&search.seen);
     if (code != VRRL_OK)
         races_free(races);
     return code;

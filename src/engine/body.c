@@ -259,12 +259,9 @@ uint32_t body_root(sched *s, body_tree *t, uint32_t slot)
 
 uint32_t body_find(sched *s, body_tree *t, uint32_t node, uint32_t value)
 {
-    if (!body_tree_more_table(t)) {
-        s->exhausted = true;
-        return NO_NODE;
-    }
-    uint32_t found = t->table[body_tree_find(t, node, value)];
-    if (!found) {
+    uint64_t key = hash_table_of_pair(node, value);
+    uint32_t found = hash_table_find(&t->children, key);
+    if (found == HASH_TABLE_NONE) {
         const body_node *p = &t->nodes[node];
         body_node n = {.slot = p->slot,
                        .parent = node,
@@ -277,14 +274,17 @@ uint32_t body_find(sched *s, body_tree *t, uint32_t node, uint32_t value)
                        .ready = p->ready,
                        .passed_met = p->passed_met,
                        .passed_log = p->passed_log};
-        found = add_node(s, t, n) + 1;
-        if (!found)
+        found = add_node(s, t, n);
+        if (found == NO_NODE)
             return NO_NODE;
-        t->table[body_tree_find(t, node, value)] = found;
+        if (hash_table_item(&t->children, key, found) == HASH_TABLE_NONE) {
+            s->exhausted = true;
+            return NO_NODE;
+        }
     }
     t->nodes[node].last_value = value;
-    t->nodes[node].last = found - 1;
-    return found - 1;
+    t->nodes[node].last = found;
+    return found;
 }
 
 static const body_node *find_returned(const body_tree *t, const sched_slot *ended, uint32_t slot)

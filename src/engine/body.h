@@ -13,6 +13,7 @@
 #ifndef VRRL_ENGINE_BODY_H
 #define VRRL_ENGINE_BODY_H
 
+#include "base/hash_table.h"
 #include "engine/schedule.h"
 #include "event/operation.h"
 #include "ops/stepped.h"
@@ -51,8 +52,8 @@ typedef struct body_tree {
     operation *ops;
     body_place *places;
     uint32_t place_count, place_room;
-    uint32_t *table; /* children by parent and value: node + 1; 0: free */
-    uint32_t node_count, node_room, op_count, op_room, table_room;
+    hash_table children; /* by parent and value */
+    uint32_t node_count, node_room, op_count, op_room;
     uint32_t roots[]; /* by slot */
 } body_tree;
 

@@ -12,7 +12,7 @@ void body_tree_release(body_tree *tree)
     free(tree->nodes);
     free(tree->ops);
     free(tree->places);
-    free(tree->table);
+    hash_table_free(&tree->children);
     free(tree);
 }
 
@@ -55,45 +55,9 @@ static bool more_places(body_tree *t)
     return true;
 }
 
-static uint32_t table_place(const body_tree *t, uint32_t parent, uint32_t value)
-{
-    uint64_t mixed = ((uint64_t)parent << 32 | value) * 0x9E3779B97F4A7C15u;
-    return (uint32_t)(mixed >> 32) & (t->table_room - 1);
-}
-
-uint32_t body_tree_find(const body_tree *t, uint32_t parent, uint32_t value)
-{
-    uint32_t at = table_place(t, parent, value);
-    for (; t->table[at]; at = (at + 1) & (t->table_room - 1)) {
-        const body_node *n = &t->nodes[t->table[at] - 1];
-        if (n->parent == parent && n->value == value)
-            break;
-    }
-    return at;
-}
-
-/* Free places remain, so that a search ends. */
-bool body_tree_more_table(body_tree *t)
-{
-    if (2 * t->node_count + 2 <= t->table_room)
-        return true;
-    uint32_t room = t->table_room ? 4 * t->table_room : 4 * TREE_NODES_FIRST;
-    uint32_t *table = calloc(room, sizeof *table);
-    if (!table)
-        return false;
-    free(t->table);
-    t->table = table;
-    t->table_room = room;
-    for (uint32_t i = 0; i < t->node_count; i++) {
-        if (t->nodes[i].parent != NO_NODE)
-            table[body_tree_find(t, t->nodes[i].parent, t->nodes[i].value)] = i + 1;
-    }
-    return true;
-}
-
 bool body_tree_more(body_tree *t)
 {
-    return more_nodes(t) && more_ops(t) && more_places(t) && body_tree_more_table(t);
+    return more_nodes(t) && more_ops(t) && more_places(t);
 }
 
 /* ---- Places ---------------------------------------------------------------------------------- */

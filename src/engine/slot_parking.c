@@ -8,11 +8,10 @@
 
 vrrl_code slot_parking_init(struct slot_parking *p, uint32_t slots, vrrl_error *err)
 {
-    *p = (struct slot_parking){.slots = slots, .table_size = 64};
-    p->table = calloc(p->table_size, sizeof *p->table);
+    *p = (struct slot_parking){.slots = slots};
     p->next = malloc((slots + (size_t)1) * sizeof *p->next);
     p->next_kept = malloc((slots + (size_t)1) * sizeof *p->next_kept);
-    if (p->table && p->next && p->next_kept)
+    if (p->next && p->next_kept)
         return VRRL_OK;
     slot_parking_free(p);
     return error_no_memory(err, 8 * (uint64_t)slots);
@@ -23,7 +22,7 @@ void slot_parking_free(struct slot_parking *p)
     for (uint32_t i = 0; i < p->watch_count; i++)
         free(p->watches[i].gates);
     free(p->watches);
-    free(p->table);
+    hash_table_free(&p->by_word);
     free(p->pending);
     free(p->next);
     free(p->next_kept);
@@ -68,44 +67,16 @@ void slot_parking_restore(struct slot_parking *p)
 
 /* ---- Watches --------------------------------------------------------------------------------- */
 
-/* The entry of a word in the table: its own, or the free one where it would go. */
-static uint32_t *find_entry(const struct slot_parking *p, uint32_t word)
-{
-    uint32_t at = word * 2654435769u >> 7;
-    for (;; at++) {
-        uint32_t *entry = &p->table[at & (p->table_size - 1)];
-        if (!*entry || p->watches[*entry - 1].word == word)
-            return entry;
-    }
-}
-
-static vrrl_code grow_table(struct slot_parking *p, vrrl_error *err)
-{
-    uint32_t *larger = calloc(2 * (size_t)p->table_size, sizeof *larger);
-    if (!larger)
-        return error_no_memory(err, 8 * (uint64_t)p->table_size);
-    free(p->table);
-    p->table = larger;
-    p->table_size *= 2;
-    for (uint32_t i = 0; i < p->watch_count; i++)
-        *find_entry(p, p->watches[i].word) = i + 1;
-    return VRRL_OK;
-}
-
 static vrrl_code add_watch(struct slot_parking *p, uint32_t word, vrrl_error *err)
 {
-    vrrl_code code = VRRL_OK;
-    if (2 * p->watch_count >= p->table_size)
-        code = grow_table(p, err);
-    if (code == VRRL_OK)
-        code = array_room(p->watches, p->watch_count, p->watch_room, 1, err);
+    vrrl_code code = array_room(p->watches, p->watch_count, p->watch_room, 1, err);
     if (code == VRRL_OK)
         code = array_room(p->pending, p->watch_count, p->pending_room, 1, err);
     if (code != VRRL_OK)
         return code;
-    uint32_t *entry = find_entry(p, word);
-    p->watches[p->watch_count] = (struct slot_watch){.word = word};
-    *entry = ++p->watch_count;
+    if (hash_table_item(&p->by_word, word, p->watch_count) == HASH_TABLE_NONE)
+        return error_no_memory(err, hash_table_bytes(&p->by_word));
+    p->watches[p->watch_count++] = (struct slot_watch){.word = word};
     p->filter[word / 64 % WATCHED_FILTER_WORDS] |= 1ull << (word % 64);
     return VRRL_OK;
 }
@@ -135,11 +106,11 @@ vrrl_code slot_parking_add(struct slot_parking *p, uint32_t position, uint32_t w
                            vrrl_error *err)
 {
     vrrl_code code = VRRL_OK;
-    if (!*find_entry(p, word))
+    if (hash_table_find(&p->by_word, word) == HASH_TABLE_NONE)
         code = add_watch(p, word, err);
     if (code != VRRL_OK)
         return code;
-    struct slot_watch *watch = &p->watches[*find_entry(p, word) - 1];
+    struct slot_watch *watch = &p->watches[hash_table_find(&p->by_word, word)];
     uint32_t at = find_gate(watch, value);
     if (at == watch->gate_count || watch->gates[at].value != value)
         code = insert_gate(watch, at, value, err);
@@ -152,7 +123,7 @@ vrrl_code slot_parking_add(struct slot_parking *p, uint32_t position, uint32_t w
 
 void slot_parking_remove(struct slot_parking *p, uint32_t position, uint32_t word, uint32_t value)
 {
-    struct slot_watch *watch = &p->watches[*find_entry(p, word) - 1];
+    struct slot_watch *watch = &p->watches[hash_table_find(&p->by_word, word)];
     uint32_t *link = &watch->gates[find_gate(watch, value)].first;
     while (*link != position)
         link = &p->next[*link];
@@ -163,11 +134,11 @@ void slot_parking_remove(struct slot_parking *p, uint32_t position, uint32_t wor
 
 void slot_parking_wrote(struct slot_parking *p, uint32_t word)
 {
-    uint32_t entry = *find_entry(p, word);
-    if (!entry || p->watches[entry - 1].is_pending)
+    uint32_t watch = hash_table_find(&p->by_word, word);
+    if (watch == HASH_TABLE_NONE || p->watches[watch].is_pending)
         return;
-    p->watches[entry - 1].is_pending = true;
-    p->pending[p->pending_count++] = entry - 1;
+    p->watches[watch].is_pending = true;
+    p->pending[p->pending_count++] = watch;
 }
 
 uint32_t slot_parking_next(struct slot_parking *p)

@@ -6,6 +6,7 @@
 #ifndef VRRL_ENGINE_SLOT_PARKING_H
 #define VRRL_ENGINE_SLOT_PARKING_H
 
+#include "base/hash_table.h"
 #include "ops/watched.h"
 #include "vrrl/error.h"
 
@@ -28,9 +29,8 @@ struct slot_watch {
 struct slot_parking {
     struct slot_watch *watches;
     uint32_t watch_count, watch_room;
-    uint32_t *table; /* finds a word's watch: its index + 1, by hash; a power of two of entries */
-    uint32_t table_size;
-    uint32_t *pending; /* watches that are pending; room for all */
+    hash_table by_word; /* its watch */
+    uint32_t *pending;  /* watches that are pending; room for all */
     uint32_t pending_count, pending_room;
     uint32_t *next; /* by position: the slot that was parked before it at the same gate */
     uint32_t *next_kept;

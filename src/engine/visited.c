@@ -1,5 +1,6 @@
 #include "engine/visited.h"
 
+#include "base/array.h"
 #include "memory/memory_models.h"
 
 /* ---- Encodings ------------------------------------------------------------------------------ */
@@ -68,39 +69,33 @@ void visited_encode(visited_set *set, sched *s, sched_state *state, bool symmetr
 
 /* ---- The set -------------------------------------------------------------------------------- */
 
-static visited_state *find(const visited_set *set, XXH128_hash_t hash)
-{
-    uint64_t at = hash.low64 & (set->room - 1);
-    for (; set->states[at].hash.low64 || set->states[at].hash.high64;
-         at = (at + 1) & (set->room - 1)) {
-        if (XXH128_isEqual(set->states[at].hash, hash))
-            break;
-    }
-    return &set->states[at];
-}
-
+/* Room for one state more: for half as many as the table has room for. */
 static bool grow(visited_set *set)
 {
-    visited_set old = *set;
-    if (2 * old.count < old.room)
+    size_t table = hash_table_bytes(&set->by_hash), room = table / sizeof *set->by_hash.entries / 2;
+    size_t bytes = table + room * sizeof *set->states;
+    if (set->count < set->room)
         return true;
-    set->room = old.room ? 4 * old.room : 4096;
-    if (set->room * sizeof *set->states > set->bytes_max) {
-        set->wanted_mib = (uint32_t)(set->room * sizeof *set->states >> 20);
-        set->room = old.room;
+    if (bytes > set->bytes_max) {
+        set->wanted_mib = (uint32_t)(bytes >> 20);
         return false;
     }
-    set->states = calloc(set->room, sizeof *set->states);
-    if (!set->states) {
-        *set = old;
-        return false;
+    return hash_table_grow(&set->by_hash) &&
+           array_room(set->states, set->count, set->room, (uint32_t)room - set->count, NULL) ==
+               VRRL_OK;
+}
+
+/* The state of a hash, or a new one, which nobody has slept in. */
+static visited_state *find(visited_set *set, XXH128_hash_t hash, bool *is_new)
+{
+    for (uint64_t key = hash.low64;; key++) {
+        uint32_t item = hash_table_item(&set->by_hash, key, set->count);
+        *is_new = item == set->count;
+        if (*is_new)
+            set->states[set->count++] = (visited_state){.hash = hash};
+        if (XXH128_isEqual(set->states[item].hash, hash))
+            return &set->states[item];
     }
-    for (uint64_t i = 0; i < old.room; i++) {
-        if (old.states[i].hash.low64 || old.states[i].hash.high64)
-            *find(set, old.states[i].hash) = old.states[i];
-    }
-    free(old.states);
-    return true;
 }
 
 static uint64_t renamed(uint64_t set, const uint8_t *names)
@@ -118,10 +113,10 @@ visited_result visited_visit(visited_set *set, const visited_order *order, lane_
     if (!grow(set) || set->bytes.exhausted || set->lanes.exhausted)
         return VISITED_FAILED;
     XXH128_hash_t hash = XXH3_128bits(set->bytes.data, set->bytes.used);
-    visited_state *seen = find(set, hash);
-    if (!seen->hash.low64 && !seen->hash.high64) {
-        *seen = (visited_state){hash, now};
-        set->count++;
+    bool is_new;
+    visited_state *seen = find(set, hash, &is_new);
+    if (is_new) {
+        seen->asleep = now;
         return VISITED_NEW;
     }
     *left = (lane_set){renamed(seen->asleep.own & ~now.own, order->lane),
@@ -136,12 +131,12 @@ visited_result visited_visit(visited_set *set, const visited_order *order, lane_
 void visited_clear(visited_set *set)
 {
     set->count = 0;
-    if (set->states)
-        memset(set->states, 0, set->room * sizeof *set->states);
+    hash_table_clear(&set->by_hash);
 }
 
 void visited_free(visited_set *set)
 {
+    hash_table_free(&set->by_hash);
     free(set->states);
     free(set->bytes.data);
     free(set->lanes.data);

@@ -2,20 +2,23 @@
 #ifndef VRRL_ENGINE_VISITED_H
 #define VRRL_ENGINE_VISITED_H
 
+#include "base/hash_table.h"
 #include "engine/reduce.h"
 
 #include <xxhash.h>
 
 /* A state, and which lanes were asleep in all visits so far, by their places in the order below. */
 typedef struct visited_state {
-    XXH128_hash_t hash; /* zero: free */
+    XXH128_hash_t hash;
     lane_set asleep;
 } visited_state;
 
 typedef struct visited_set {
-    visited_state *states; /* by linear probing */
-    uint64_t count, room;
-    size_t bytes_max;    /* of the states; they are not made more once that would not do, */
+    visited_state *states;
+    uint32_t count, room;
+    hash_table by_hash; /* by the low half */
+    size_t
+        bytes_max; /* of the states and the table; they are not made more once that would not do, */
     uint32_t wanted_mib; /* but for this many; 0: it did */
     mem_bytes bytes;     /* the state that was encoded last */
     mem_bytes lanes;

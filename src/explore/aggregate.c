@@ -10,55 +10,23 @@ enum { SHOW_EVERY_MS = 100 };
 
 /* ---- Distinct schedules ---------------------------------------------------------------------- */
 
-static bool place(uint64_t *hashes, uint64_t room, uint64_t hash)
-{
-    uint64_t at = hash & (room - 1);
-    for (; hashes[at]; at = (at + 1) & (room - 1)) {
-        if (hashes[at] == hash)
-            return false;
-    }
-    hashes[at] = hash;
-    return true;
-}
+enum { HASHES_MAX = 1 << 23 };
 
-/* 128 MiB of hashes: what comes after that is not told apart from what was seen. */
-#define HASHES_MAX (1u << 23)
-
-static vrrl_code grow_hashes(aggregate *t, vrrl_error *err)
-{
-    uint64_t room = t->hash_room ? 4 * t->hash_room : 4096;
-    if (2 * t->hash_count < t->hash_room)
-        return VRRL_OK;
-    uint64_t *hashes = calloc(room, sizeof *hashes);
-    if (!hashes)
-        return error_no_memory(err, room * sizeof *hashes);
-    for (uint64_t i = 0; i < t->hash_room; i++) {
-        if (t->hashes[i])
-            place(hashes, room, t->hashes[i]);
-    }
-    free(t->hashes);
-    t->hashes = hashes;
-    t->hash_room = room;
-    return VRRL_OK;
-}
-
-/* The same choices of another machine are another schedule. */
 static vrrl_code count_distinct(aggregate *t, const schedule_spec *spec, uint64_t hash,
                                 vrrl_error *err)
 {
     uint64_t machine = spec->cell + 1 + ((uint64_t)spec->setup.unfinished << 32);
-    if (t->hash_count >= HASHES_MAX) {
+    if (t->hashes.count >= HASHES_MAX) {
         t->result->distinct_is_least = true;
         return VRRL_OK;
     }
-    vrrl_code code = grow_hashes(t, err);
     uint64_t mixed = (hash ^ machine * 0x9E3779B97F4A7C15u) * 0xD6E8FEB86659FD93u;
     mixed ^= mixed >> 32;
-    if (code == VRRL_OK && place(t->hashes, t->hash_room, mixed ? mixed : 1)) {
-        t->hash_count++;
-        t->result->total.distinct++;
-    }
-    return code;
+    uint32_t fresh = t->hashes.count, item = hash_table_item(&t->hashes, mixed, fresh);
+    if (item == HASH_TABLE_NONE)
+        return error_no_memory(err, hash_table_bytes(&t->hashes));
+    t->result->total.distinct += item == fresh;
+    return VRRL_OK;
 }
 
 /* ---- Defects --------------------------------------------------------------------------------- */
@@ -296,7 +264,7 @@ void aggregate_free(aggregate *t)
     free(t->origins);
     outcome_set_free(&t->outcomes);
     free(t->outcome_origins);
-    free(t->hashes);
+    hash_table_free(&t->hashes);
     free(t->orders);
     free(t->pct_runs);
 }

@@ -5,6 +5,7 @@
 #ifndef VRRL_EXPLORE_AGGREGATE_H
 #define VRRL_EXPLORE_AGGREGATE_H
 
+#include "base/hash_table.h"
 #include "explore/campaign.h"
 #include "explore/runner.h"
 #include "schedule/strategy.h"
@@ -24,8 +25,7 @@ typedef struct aggregate {
     outcome_set outcomes;
     aggregate_origin *outcome_origins; /* by number, as the result's */
     uint32_t outcome_room, outcome_origin_room;
-    uint64_t *hashes; /* of distinct schedules: open addressing, 0 is free */
-    uint64_t hash_count, hash_room;
+    hash_table hashes;                            /* of distinct schedules */
     uint8_t *orders;                              /* of conflicting slots: seen */
     uint64_t (*pct_runs)[STRATEGY_DEPTH_MAX + 1]; /* by cell and depth */
     uint64_t began_ns, shown_ns;

@@ -2,6 +2,7 @@
 
 #include "base/array.h"
 #include "base/error.h"
+#include "base/hash_table.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,10 +18,11 @@ typedef struct start {
     vrrl_verdict verdict; /* of the end */
 } start;
 
-/* Hashes of memories or ends that were met: open addressing, zero is free. */
+/* Hashes of memories or ends that were met. */
 typedef struct met {
     XXH128_hash_t *hashes;
-    uint64_t count, room;
+    uint32_t count, room;
+    hash_table by_hash; /* by the low half */
 } met;
 
 typedef struct search {
@@ -57,36 +59,35 @@ static bool is_late(void *context)
 
 /* ---- Hashes ---------------------------------------------------------------------------------- */
 
-static bool place(XXH128_hash_t *hashes, uint64_t room, XXH128_hash_t hash)
-{
-    uint64_t at = hash.low64 & (room - 1);
-    for (; hashes[at].low64 || hashes[at].high64; at = (at + 1) & (room - 1)) {
-        if (XXH128_isEqual(hashes[at], hash))
-            return false;
-    }
-    hashes[at] = hash;
-    return true;
-}
-
 /* *is_new: it was not met before. */
 static vrrl_code meet(met *m, XXH128_hash_t hash, bool *is_new, vrrl_error *err)
 {
-    if (2 * m->count >= m->room) {
-        uint64_t room = m->room ? 4 * m->room : 256;
-        XXH128_hash_t *hashes = calloc(room, sizeof *hashes);
-        if (!hashes)
-            return error_no_memory(err, room * sizeof *hashes);
-        for (uint64_t i = 0; i < m->room; i++) {
-            if (m->hashes[i].low64 || m->hashes[i].high64)
-                place(hashes, room, m->hashes[i]);
-        }
-        free(m->hashes);
-        m->hashes = hashes;
-        m->room = room;
+    vrrl_code code = array_room(m->hashes, m->count, m->room, 1, err);
+    uint64_t key = hash.low64;
+    *is_new = false;
+    while (code == VRRL_OK) {
+        uint32_t item = hash_table_item(&m->by_hash, key++, m->count);
+        if (item == HASH_TABLE_NONE)
+            return error_no_memory(err, hash_table_bytes(&m->by_hash));
+        *is_new = item == m->count;
+        if (*is_new)
+            m->hashes[m->count++] = hash;
+        if (XXH128_isEqual(m->hashes[item], hash))
+            break;
     }
-    *is_new = place(m->hashes, m->room, hash);
-    m->count += *is_new;
-    return VRRL_OK;
+    return code;
+}
+
+static void forget_all(met *m)
+{
+    m->count = 0;
+    hash_table_clear(&m->by_hash);
+}
+
+static void free_met(met *m)
+{
+    free(m->hashes);
+    hash_table_free(&m->by_hash);
 }
 
 /* What a judge sees of an end: the words that differ from the start, each slot, and the verdict. */
@@ -465,9 +466,7 @@ static vrrl_code search_start(search *x)
     vrrl_run_outcome outcome;
     x->end_count = 0;
     x->began = false;
-    x->ends_met.count = 0;
-    if (x->ends_met.hashes)
-        memset(x->ends_met.hashes, 0, x->ends_met.room * sizeof *x->ends_met.hashes);
+    forget_all(&x->ends_met);
     vrrl_code code = follow(x, &x->from, true, &outcome);
     if (code == VRRL_OK)
         code = x->failed;
@@ -517,11 +516,11 @@ vrrl_code exhaust(run_target *s, const vrrl_program *program, const exhaust_requ
     for (uint32_t i = 0; i < x.start_count; i++)
         free(x.starts[i].choices);
     for (uint32_t e = 0; x.starts_met && e < program->epoch_count; e++)
-        free(x.starts_met[e].hashes);
+        free_met(&x.starts_met[e]);
     free(x.starts_met);
     free(x.starts);
     free(x.ends);
-    free(x.ends_met.hashes);
+    free_met(&x.ends_met);
     free(x.hashed);
     return code;
 }

@@ -5,6 +5,7 @@
 #ifndef VRRL_EXPLORE_OUTCOMES_H
 #define VRRL_EXPLORE_OUTCOMES_H
 
+#include "base/hash_table.h"
 #include "vrrl/search.h"
 
 /* One: the values, and what stopped the run before the program's end. */
@@ -17,9 +18,8 @@ typedef struct outcome_key {
 typedef struct outcome_set {
     uint32_t width; /* words of each; 0: none is asked for */
     uint32_t count, room;
-    uint32_t *keys;  /* 1 + width words each */
-    uint32_t *table; /* number + 1, by hash; 0: free */
-    uint32_t table_room;
+    uint32_t *keys; /* 1 + width words each */
+    hash_table by_hash;
 } outcome_set;
 
 void outcome_set_free(outcome_set *set);

@@ -1,9 +1,14 @@
 #include "vrrl/graph.h"
 
 #include "base/array.h"
+#include "base/hash_table.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+struct vrrl_range_index {
+    hash_table by_hash;
+};
 
 vrrl_code vrrl_graph_create(const char *name, vrrl_graph **out, vrrl_error *err)
 {
@@ -38,7 +43,9 @@ void vrrl_graph_free(vrrl_graph *graph)
     free(graph->ranges);
     free(graph->cuts);
     free(graph->remarks);
-    free(graph->range_table);
+    if (graph->range_index)
+        hash_table_free(&graph->range_index->by_hash);
+    free(graph->range_index);
     free(graph);
 }
 
@@ -176,47 +183,25 @@ static bool range_equal(const vrrl_graph_range *a, const vrrl_graph_range *b)
            a->column_first == b->column_first && a->column_end == b->column_end;
 }
 
-/* The table's entry of a range: its index, or VRRL_GRAPH_NONE where it is not there yet. */
-static uint32_t *range_entry(const vrrl_graph *graph, const vrrl_graph_range *range)
-{
-    uint32_t mask = graph->range_table_size - 1;
-    uint32_t at = (uint32_t)range_hash(range) & mask;
-    while (graph->range_table[at] != VRRL_GRAPH_NONE &&
-           !range_equal(&graph->ranges[graph->range_table[at]], range))
-        at = (at + 1) & mask;
-    return &graph->range_table[at];
-}
-
-static vrrl_code grow_range_table(vrrl_graph *graph, vrrl_error *err)
-{
-    uint32_t larger = graph->range_table_size ? 2 * graph->range_table_size : 64;
-    uint32_t *table = malloc((size_t)larger * sizeof *table);
-    if (!table)
-        return error_no_memory(err, (uint64_t)larger * sizeof *table);
-    memset(table, 0xFF, (size_t)larger * sizeof *table);
-    free(graph->range_table);
-    graph->range_table = table;
-    graph->range_table_size = larger;
-    for (uint32_t i = 0; i < graph->range_count; i++)
-        *range_entry(graph, &graph->ranges[i]) = i;
-    return VRRL_OK;
-}
-
 static vrrl_code intern_range(vrrl_graph *graph, const vrrl_graph_range *range, uint32_t *index,
                               vrrl_error *err)
 {
-    vrrl_code code = VRRL_OK;
-    if (2 * (uint64_t)graph->range_count >= graph->range_table_size)
-        code = grow_range_table(graph, err);
-    if (code != VRRL_OK)
-        return code;
-    uint32_t *entry = range_entry(graph, range);
-    if (*entry == VRRL_GRAPH_NONE) {
-        append(graph, ranges, range_count, range_room, *range, err);
-        *entry = graph->range_count - 1;
+    if (!graph->range_index)
+        graph->range_index = calloc(1, sizeof *graph->range_index);
+    if (!graph->range_index)
+        return error_no_memory(err, sizeof *graph->range_index);
+    hash_table *table = &graph->range_index->by_hash;
+    vrrl_code code = array_room(graph->ranges, graph->range_count, graph->range_room, 1, err);
+    for (uint64_t key = range_hash(range); code == VRRL_OK; key++) {
+        *index = hash_table_item(table, key, graph->range_count);
+        if (*index == HASH_TABLE_NONE)
+            return error_no_memory(err, hash_table_bytes(table));
+        if (*index == graph->range_count)
+            graph->ranges[graph->range_count++] = *range;
+        if (range_equal(&graph->ranges[*index], range))
+            break;
     }
-    *index = *entry;
-    return VRRL_OK;
+    return code;
 }
 
 vrrl_code vrrl_graph_add_access(vrrl_graph *graph, const vrrl_graph_range *range,

@@ -1,22 +1,16 @@
 #include "race/access_history.h"
 
 #include "base/array.h"
+#include "base/hash_table.h"
 #include "race/rules.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAIRS_MAX = 1 << 16, TABLE_FIRST = 256 };
+enum { PAIRS_MAX = 1 << 16 };
 static const uint64_t COMPARISONS_MAX = UINT64_C(1) << 28;
 
-#define NONE UINT32_MAX
-
-/* Numbers of items by a key of 64 bits. */
-typedef struct table {
-    uint64_t *keys;
-    uint32_t *items; /* + 1; 0: free */
-    uint32_t count, room;
-} table;
+#define NONE HASH_TABLE_NONE
 
 typedef struct access_item {
     race_side side;
@@ -42,7 +36,7 @@ typedef struct sync_item {
 enum excuse { EQUAL_STORES, SILENT_STORE, VALIDATED_READ };
 
 struct access_history {
-    table by_word, by_thread_word, by_thread, by_pair, by_read, by_excuse;
+    hash_table by_word, by_thread_word, by_thread, by_pair, by_read, by_excuse;
     access_item *accesses;
     word_item *heads;
     uint32_t *reads; /* by_read: the latest place, from 1, that a thread has read of a word */
@@ -57,61 +51,6 @@ struct access_history {
     size_t limit;
     bool exhausted;
 };
-
-/* ---- Tables ---------------------------------------------------------------------------------- */
-
-static uint32_t table_place(const table *t, uint64_t key)
-{
-    uint32_t at = (uint32_t)((key * 0x9E3779B97F4A7C15u) >> 32) & (t->room - 1);
-    while (t->items[at] && t->keys[at] != key)
-        at = (at + 1) & (t->room - 1);
-    return at;
-}
-
-static bool table_grow(table *t)
-{
-    table wide = {.room = t->room ? 2 * t->room : TABLE_FIRST, .count = t->count};
-    if (2 * t->count + 2 <= t->room)
-        return true;
-    wide.keys = malloc(wide.room * sizeof *wide.keys);
-    wide.items = calloc(wide.room, sizeof *wide.items);
-    if (!wide.keys || !wide.items) {
-        free(wide.keys);
-        free(wide.items);
-        return false;
-    }
-    for (uint32_t i = 0; i < t->room; i++) {
-        if (!t->items[i])
-            continue;
-        uint32_t at = table_place(&wide, t->keys[i]);
-        wide.keys[at] = t->keys[i];
-        wide.items[at] = t->items[i];
-    }
-    free(t->keys);
-    free(t->items);
-    *t = wide;
-    return true;
-}
-
-/* The item of a key, which is `fresh` where it has none yet; NONE where memory lacks. */
-static uint32_t table_item(table *t, uint64_t key, uint32_t fresh)
-{
-    if (!table_grow(t))
-        return NONE;
-    uint32_t at = table_place(t, key);
-    if (!t->items[at]) {
-        t->keys[at] = key;
-        t->items[at] = fresh + 1;
-        t->count++;
-    }
-    return t->items[at] - 1;
-}
-
-static void table_free(table *t)
-{
-    free(t->keys);
-    free(t->items);
-}
 
 /* ---- Memory ---------------------------------------------------------------------------------- */
 
@@ -129,12 +68,12 @@ void access_history_free(access_history *m)
 {
     if (!m)
         return;
-    table_free(&m->by_word);
-    table_free(&m->by_thread_word);
-    table_free(&m->by_thread);
-    table_free(&m->by_pair);
-    table_free(&m->by_read);
-    table_free(&m->by_excuse);
+    hash_table_free(&m->by_word);
+    hash_table_free(&m->by_thread_word);
+    hash_table_free(&m->by_thread);
+    hash_table_free(&m->by_pair);
+    hash_table_free(&m->by_read);
+    hash_table_free(&m->by_excuse);
     free(m->reads);
     free(m->accesses);
     free(m->heads);
@@ -168,7 +107,7 @@ static void excuse(access_history *m, enum excuse why, uint32_t a, uint32_t b)
                                 &m->excused.validated_reads};
     uint64_t pair = a < b ? (uint64_t)a << 31 | b : (uint64_t)b << 31 | a;
     uint32_t before = m->by_excuse.count;
-    m->exhausted |= table_item(&m->by_excuse, (uint64_t)why << 62 | pair, before) == NONE;
+    m->exhausted |= hash_table_item(&m->by_excuse, (uint64_t)why << 62 | pair, before) == NONE;
     *counts[why] += m->by_excuse.count - before;
 }
 
@@ -200,7 +139,7 @@ static void add_pair(access_history *m, const unordered_pair *found)
         m->exhausted = true;
         return;
     }
-    uint32_t item = table_item(&m->by_pair, key, m->pair_count);
+    uint32_t item = hash_table_item(&m->by_pair, key, m->pair_count);
     m->exhausted |= item == NONE;
     if (item == NONE)
         return;
@@ -217,7 +156,7 @@ static word_item *head_of(access_history *m, uint32_t word)
     vrrl_error ignored;
     if (array_room(m->heads, m->head_count, m->head_room, 1, &ignored) != VRRL_OK)
         return NULL;
-    uint32_t item = table_item(&m->by_word, word, m->head_count);
+    uint32_t item = hash_table_item(&m->by_word, word, m->head_count);
     if (item == m->head_count)
         m->heads[m->head_count++] = (word_item){.last = NONE};
     return item == NONE ? NULL : &m->heads[item];
@@ -229,7 +168,7 @@ static uint32_t *read_of(access_history *m, uint32_t thread, uint32_t word)
     vrrl_error ignored;
     if (array_room(m->reads, m->read_count, m->read_room, 1, &ignored) != VRRL_OK)
         return NULL;
-    uint32_t item = table_item(&m->by_read, (uint64_t)thread << 32 | word, m->read_count);
+    uint32_t item = hash_table_item(&m->by_read, hash_table_of_pair(thread, word), m->read_count);
     if (item == m->read_count)
         m->reads[m->read_count++] = 0;
     return item == NONE ? NULL : &m->reads[item];
@@ -351,10 +290,11 @@ static sync_item *sync_of(access_history *m, uint32_t thread, uint32_t word)
     if (!has_room(m) || array_room(m->syncs, m->sync_count, m->sync_room, 1, &ignored) != VRRL_OK ||
         array_room(m->sync_heads, m->sync_head_count, m->sync_head_room, 1, &ignored) != VRRL_OK)
         return NULL;
-    uint32_t own = table_item(&m->by_thread, thread, m->sync_head_count);
+    uint32_t own = hash_table_item(&m->by_thread, thread, m->sync_head_count);
     if (own == m->sync_head_count)
         m->sync_heads[m->sync_head_count++] = NONE;
-    uint32_t item = table_item(&m->by_thread_word, (uint64_t)thread << 32 | word, m->sync_count);
+    uint32_t item =
+        hash_table_item(&m->by_thread_word, hash_table_of_pair(thread, word), m->sync_count);
     if (own == NONE || item == NONE)
         return NULL;
     if (item == m->sync_count) {
@@ -388,15 +328,15 @@ static bool is_made_good(const access_history *m, const unordered_pair *pair)
     const race_side *read = read_first ? &pair->first : &pair->second;
     const race_side *write = read_first ? &pair->second : &pair->first;
     uint32_t read_at = pair->at[!read_first], written_at = pair->at[read_first];
-    if (read->kind != VRRL_ACCESS_READ || !m->by_thread.room)
+    if (read->kind != VRRL_ACCESS_READ)
         return false;
-    uint32_t own = m->by_thread.items[table_place(&m->by_thread, read->party)];
-    for (uint32_t i = own ? m->sync_heads[own - 1] : NONE; i != NONE; i = m->syncs[i].next) {
+    uint32_t own = hash_table_find(&m->by_thread, read->party);
+    for (uint32_t i = own != NONE ? m->sync_heads[own] : NONE; i != NONE; i = m->syncs[i].next) {
         const sync_item *look = &m->syncs[i];
-        uint64_t key = (uint64_t)write->party << 32 | look->word;
-        uint32_t item = m->by_thread_word.items[table_place(&m->by_thread_word, key)];
-        if (look->looked_at > read_at && item && m->syncs[item - 1].written_at &&
-            m->syncs[item - 1].written_at < written_at)
+        uint32_t item =
+            hash_table_find(&m->by_thread_word, hash_table_of_pair(write->party, look->word));
+        if (look->looked_at > read_at && item != NONE && m->syncs[item].written_at &&
+            m->syncs[item].written_at < written_at)
             return true;
     }
     return false;

@@ -1,5 +1,7 @@
 #include "race/clocks.h"
 
+#include "base/hash_table.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,22 +20,19 @@ typedef struct thread {
 
 /* The message of a word; or the last release of a thread to a word. */
 typedef struct entry {
-    uint64_t key;
     clock *clock;
     uint32_t next; /* of the same thread: entry + 1 */
-    bool used;
 } entry;
 
 struct clocks {
     uint32_t thread_count;
     thread *threads;
-    entry *entries;
-    uint32_t entry_count, entry_room; /* a power of two */
+    entry *entries; /* half as many as the table has room for */
+    uint32_t entry_count, entry_room;
+    hash_table by_owner; /* and word */
     size_t bytes, limit;
     bool exhausted;
 };
-
-enum { ENTRIES_FIRST = 256 };
 
 /* ---- Memory ---------------------------------------------------------------------------------- */
 
@@ -90,11 +89,8 @@ clocks *clocks_create(uint32_t threads, size_t bytes)
     c->thread_count = threads;
     c->limit = bytes;
     c->threads = take(c, (threads + (size_t)1) * sizeof *c->threads);
-    c->entries = take(c, ENTRIES_FIRST * sizeof *c->entries);
-    c->entry_room = ENTRIES_FIRST;
     if (c->exhausted) {
         free(c->threads);
-        free(c->entries);
         free(c);
         return NULL;
     }
@@ -107,8 +103,9 @@ void clocks_free(clocks *c)
         return;
     for (uint32_t i = 0; i < c->thread_count; i++)
         clocks_end(c, i);
-    for (uint32_t i = 0; i < c->entry_room; i++)
+    for (uint32_t i = 0; i < c->entry_count; i++)
         drop(c, c->entries[i].clock);
+    hash_table_free(&c->by_owner);
     free(c->threads);
     free(c->entries);
     free(c);
@@ -123,36 +120,21 @@ bool clocks_exhausted(const clocks *c)
 
 #define ANY_THREAD UINT32_MAX
 
-static uint32_t place_of(const entry *entries, uint32_t room, uint64_t key)
-{
-    uint32_t at = (uint32_t)((key * 0x9E3779B97F4A7C15u) >> 32) & (room - 1);
-    while (entries[at].used && entries[at].key != key)
-        at = (at + 1) & (room - 1);
-    return at;
-}
-
-/* Chains go by place, so they are linked anew. */
+/* Room for one entry more. */
 static bool more_entries(clocks *c)
 {
-    uint32_t room = 2 * c->entry_room;
-    if (2 * c->entry_count + 2 <= c->entry_room)
+    if (c->entry_count < c->entry_room)
         return true;
-    entry *entries = take(c, room * sizeof *entries);
+    size_t table = hash_table_bytes(&c->by_owner), before = c->by_owner.room * sizeof(hash_entry);
+    uint32_t room = (uint32_t)(table / sizeof(hash_entry) / 2);
+    bool fits = !c->exhausted && table - before <= c->limit - c->bytes;
+    entry *entries = fits && hash_table_grow(&c->by_owner) ? take(c, room * sizeof *entries) : NULL;
+    c->exhausted |= !entries;
     if (!entries)
         return false;
-    for (uint32_t i = 0; i < c->thread_count; i++)
-        c->threads[i].stores = 0;
-    for (uint32_t i = 0; i < c->entry_room; i++) {
-        const entry *from = &c->entries[i];
-        uint32_t at = place_of(entries, room, from->key), owner = (uint32_t)(from->key >> 32);
-        if (!from->used)
-            continue;
-        entries[at] = *from;
-        if (owner != ANY_THREAD) {
-            entries[at].next = c->threads[owner].stores;
-            c->threads[owner].stores = at + 1;
-        }
-    }
+    c->bytes += table - before;
+    if (c->entry_count > 0)
+        memcpy(entries, c->entries, c->entry_count * sizeof *entries);
     give(c, c->entries, c->entry_room * sizeof *c->entries);
     c->entries = entries;
     c->entry_room = room;
@@ -162,29 +144,29 @@ static bool more_entries(clocks *c)
 /* NULL: there is none. */
 static clock *kept(const clocks *c, uint32_t owner, uint32_t word)
 {
-    return c->entries[place_of(c->entries, c->entry_room, (uint64_t)owner << 32 | word)].clock;
+    uint32_t item = hash_table_find(&c->by_owner, hash_table_of_pair(owner, word));
+    return item == HASH_TABLE_NONE ? NULL : c->entries[item].clock;
 }
 
 /* Takes the clock over. */
 static void keep(clocks *c, uint32_t owner, uint32_t word, clock *held)
 {
-    uint64_t key = (uint64_t)owner << 32 | word;
     if (!more_entries(c)) {
         drop(c, held);
         return;
     }
-    entry *e = &c->entries[place_of(c->entries, c->entry_room, key)];
-    if (!e->used && !held)
+    uint64_t key = hash_table_of_pair(owner, word);
+    uint32_t item = hash_table_find(&c->by_owner, key);
+    if (item == HASH_TABLE_NONE && !held)
         return;
-    if (!e->used) {
-        *e = (entry){.key = key, .used = true};
-        c->entry_count++;
+    if (item == HASH_TABLE_NONE) {
+        item = hash_table_item(&c->by_owner, key, c->entry_count++);
         if (owner != ANY_THREAD) {
-            e->next = c->threads[owner].stores;
-            c->threads[owner].stores = (uint32_t)(e - c->entries) + 1;
+            c->entries[item].next = c->threads[owner].stores;
+            c->threads[owner].stores = item + 1;
         }
     }
-    put(c, &e->clock, held);
+    put(c, &c->entries[item].clock, held);
 }
 
 /* ---- Clocks ---------------------------------------------------------------------------------- */

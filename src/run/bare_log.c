@@ -3,6 +3,7 @@
 #include "base/array.h"
 #include "base/bytes.h"
 #include "base/digest.h"
+#include "base/hash_table.h"
 #include "program/batch_view.h"
 #include "program/packed.h"
 #include "run/replay.h"
@@ -48,58 +49,75 @@ static void key_of(const vrrl_record *record, uint8_t key[KEY_BYTES])
         store_le32(key + 4 * i, words[i]);
 }
 
-/* Publishes that nothing has ended yet: a hash table of chains, oldest first in each. */
+/* A publish that nothing has ended yet. */
 struct open_publish {
-    uint8_t key[KEY_BYTES];
-    uint32_t next;
+    uint32_t next; /* of the same key: a later one, or NO_PUBLISH */
     uint32_t slot; /* in slots[], or NO_PUBLISH where it was skipped */
 };
 
-struct open_table {
-    uint32_t *heads,
-        *tails; /* a log may have a million equal publishes: no walk to a chain's end */
-    uint32_t mask;
-    struct open_publish *entries;
-    uint32_t count;
+/* Those of one key: a log may have a million of them. */
+struct open_line {
+    uint8_t key[KEY_BYTES];
+    uint32_t first, last; /* first NO_PUBLISH: there is none */
 };
 
-static vrrl_code open_table_create(struct open_table *table, uint64_t records, vrrl_error *err)
-{
-    uint32_t heads = 16;
-    while (heads < records)
-        heads *= 2; /* records: at most 2^20 */
-    table->mask = heads - 1;
-    table->heads = malloc(heads * sizeof *table->heads);
-    table->tails = malloc(heads * sizeof *table->tails);
-    table->entries = calloc((size_t)records + 1, sizeof *table->entries);
-    if (!table->heads || !table->tails || !table->entries)
-        return error_no_memory(err, records * sizeof *table->entries);
-    memset(table->heads, 0xFF, heads * sizeof *table->heads);
-    memset(table->tails, 0xFF, heads * sizeof *table->tails);
-    return VRRL_OK;
-}
+struct open_table {
+    hash_table by_hash; /* of the key */
+    struct open_line *lines;
+    struct open_publish *entries;
+    uint32_t line_count, line_room, count, room;
+};
 
 static void open_table_free(struct open_table *table)
 {
-    free(table->heads);
-    free(table->tails);
+    hash_table_free(&table->by_hash);
+    free(table->lines);
     free(table->entries);
 }
 
-static uint32_t chain_of(const struct open_table *table, const uint8_t key[KEY_BYTES])
+/* The line of a key, or NULL, and *free is where it would go in the table. */
+static struct open_line *find_line(const struct open_table *table, const uint8_t key[KEY_BYTES],
+                                   uint64_t *free)
 {
-    return (uint32_t)checksum_xxh3(key, KEY_BYTES) & table->mask;
+    for (*free = checksum_xxh3(key, KEY_BYTES);; ++*free) {
+        uint32_t line = hash_table_find(&table->by_hash, *free);
+        if (line == HASH_TABLE_NONE)
+            return NULL;
+        if (memcmp(table->lines[line].key, key, KEY_BYTES) == 0)
+            return &table->lines[line];
+    }
 }
 
-static void open_table_add(struct open_table *table, const vrrl_record *record, uint32_t slot)
+static vrrl_code add_line(struct open_table *table, const uint8_t key[KEY_BYTES], uint64_t place,
+                          struct open_line **added, vrrl_error *err)
 {
-    struct open_publish *entry = &table->entries[table->count];
-    key_of(record, entry->key);
-    entry->next = NO_PUBLISH;
-    entry->slot = slot;
-    uint32_t chain = chain_of(table, entry->key), last = table->tails[chain];
-    *(last == NO_PUBLISH ? &table->heads[chain] : &table->entries[last].next) = table->count;
-    table->tails[chain] = table->count++;
+    vrrl_code code = array_room(table->lines, table->line_count, table->line_room, 1, err);
+    if (code != VRRL_OK)
+        return code;
+    if (hash_table_item(&table->by_hash, place, table->line_count) == HASH_TABLE_NONE)
+        return error_no_memory(err, hash_table_bytes(&table->by_hash));
+    *added = &table->lines[table->line_count++];
+    memcpy((*added)->key, key, KEY_BYTES);
+    (*added)->first = NO_PUBLISH;
+    return VRRL_OK;
+}
+
+static vrrl_code open_table_add(struct open_table *table, const vrrl_record *record, uint32_t slot,
+                                vrrl_error *err)
+{
+    uint8_t key[KEY_BYTES];
+    uint64_t place;
+    key_of(record, key);
+    vrrl_code code = array_room(table->entries, table->count, table->room, 1, err);
+    struct open_line *line = find_line(table, key, &place);
+    if (code == VRRL_OK && !line)
+        code = add_line(table, key, place, &line, err);
+    if (code != VRRL_OK)
+        return code;
+    *(line->first == NO_PUBLISH ? &line->first : &table->entries[line->last].next) = table->count;
+    line->last = table->count;
+    table->entries[table->count++] = (struct open_publish){NO_PUBLISH, slot};
+    return VRRL_OK;
 }
 
 /* Takes the oldest open publish that a record ends; NULL where there is none. */
@@ -107,20 +125,14 @@ static const struct open_publish *open_table_take(struct open_table *table,
                                                   const vrrl_record *record)
 {
     uint8_t key[KEY_BYTES];
+    uint64_t place;
     key_of(record, key);
-    uint32_t chain = chain_of(table, key), before = NO_PUBLISH;
-    for (uint32_t at = table->heads[chain]; at != NO_PUBLISH; at = table->entries[at].next) {
-        struct open_publish *entry = &table->entries[at];
-        if (memcmp(entry->key, key, KEY_BYTES) == 0) {
-            *(before == NO_PUBLISH ? &table->heads[chain] : &table->entries[before].next) =
-                entry->next;
-            if (table->tails[chain] == at)
-                table->tails[chain] = before;
-            return entry;
-        }
-        before = at;
-    }
-    return NULL;
+    struct open_line *line = find_line(table, key, &place);
+    if (!line || line->first == NO_PUBLISH)
+        return NULL;
+    const struct open_publish *oldest = &table->entries[line->first];
+    line->first = oldest->next;
+    return oldest;
 }
 
 /* ---- Records become a program ---------------------------------------------------------------- */
@@ -258,10 +270,9 @@ static vrrl_code add_record(struct bare_builder *b, uint64_t index, const vrrl_r
         if (code != VRRL_OK)
             return code;
     }
-    if (evidence)
-        note_evidence(b, record, slot);
-    else
-        open_table_add(&b->open, record, slot);
+    if (!evidence)
+        return open_table_add(&b->open, record, slot, err);
+    note_evidence(b, record, slot);
     return VRRL_OK;
 }
 
@@ -345,9 +356,8 @@ static vrrl_code build(struct bare_builder *b, const char *path, vrrl_error *err
     vrrl_code code = vrrl_reader_open(path, 0, &reader, err);
     if (code != VRRL_OK)
         return code;
-    code = open_table_create(&b->open, vrrl_reader_capacity(reader), err);
     b->published_in = calloc(b->ring_slots, sizeof *b->published_in);
-    if (code == VRRL_OK && !b->published_in)
+    if (!b->published_in)
         code = error_no_memory(err, b->ring_slots * sizeof *b->published_in);
     if (code == VRRL_OK)
         code = read_records(b, reader, err);

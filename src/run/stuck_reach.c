@@ -1,9 +1,10 @@
 /* What a word comes to in any order of those who change it: all of them, where they are few. */
+#include "base/hash_table.h"
 #include "run/stuck_state.h"
 
 #include <string.h>
 
-enum { THREADS_MAX = 8, STEPS_MAX = 32, STATES_MAX = 4096, TABLE_SIZE = 2 * STATES_MAX };
+enum { THREADS_MAX = 8, STEPS_MAX = 32, STATES_MAX = 4096 };
 
 /* Slots that act one after the other on the word: of a queue, or one alone. */
 struct thread {
@@ -25,26 +26,23 @@ struct search {
     struct steps of;
     uint64_t states[STATES_MAX];
     uint32_t state_count;
-    uint64_t table[TABLE_SIZE]; /* state + 1; 0: free */
-    bool is_full;
+    hash_table seen;
+    bool is_full; /* or memory lacked */
 };
 
 static uint64_t state_of(uint32_t place, uint32_t value)
 {
-    return (uint64_t)place << 32 | value;
+    return hash_table_of_pair(place, value);
 }
 
 static void add_state(struct search *x, uint64_t state)
 {
-    uint32_t at = (uint32_t)((state * 0x9E3779B97F4A7C15u) >> 32) % TABLE_SIZE;
-    for (; x->table[at] != 0; at = (at + 1) % TABLE_SIZE)
-        if (x->table[at] == state + 1)
-            return;
-    x->is_full |= x->state_count == STATES_MAX;
-    if (x->is_full)
+    if (hash_table_find(&x->seen, state) != HASH_TABLE_NONE)
         return;
-    x->table[at] = state + 1;
-    x->states[x->state_count++] = state;
+    x->is_full |= x->state_count == STATES_MAX ||
+                  hash_table_item(&x->seen, state, x->state_count) == HASH_TABLE_NONE;
+    if (!x->is_full)
+        x->states[x->state_count++] = state;
 }
 
 /* Slots come in their order, and a queue's slots act in it. */
@@ -141,6 +139,7 @@ static void search_from(const struct steps *of, const struct stuck_question *q,
     for (uint32_t i = 0; i < x.state_count && !x.is_full; i++)
         step_all(&x, q, x.states[i], reach);
     reach->is_known = !x.is_full;
+    hash_table_free(&x.seen);
 }
 
 struct stuck_reach stuck_reach_of(const struct stuck_state *s, const struct stuck_question *q)

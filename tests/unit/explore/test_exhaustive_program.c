@@ -211,7 +211,7 @@ static void test_memory_limit(void **state)
         char expected[128], *text = NULL;
         size_t size = 0;
         o.memory_mib = mib;
-        o.schedules = mib == 4 ? 12000 : 0;
+        o.schedules = mib == 4 ? 20000 : 0;
         assert_int_equal(vrrl_explore(program, &o, &r, &err), VRRL_OK);
         assert_false(r.complete);
         FILE *out = open_memstream(&text, &size);
@@ -221,7 +221,7 @@ static void test_memory_limit(void **state)
                  "one was stopped for want of memory: to remember more than %llu states of epoch 0 "
                  "takes 2 MiB",
                  (unsigned long long)r.states);
-        assert_int_equal(r.states, mib == 4 ? 12000 : 8192);
+        assert_int_equal(r.states, mib == 4 ? 20000 : 16384);
         assert_int_equal(strstr(text, expected) != NULL, mib == 1);
         free(text);
         vrrl_explore_result_free(&r);
