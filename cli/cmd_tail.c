@@ -1,4 +1,5 @@
 /* vrrl tail: the newest records of a log, and those that a live writer adds. */
+#include "base/array.h"
 #include "base/error.h"
 #include "base/plural.h"
 #include "cli.h"
@@ -121,10 +122,8 @@ static bool keep(struct kept_ring *ring, size_t most, uint64_t index, const vrrl
         return true;
     if (ring->count < most && ring->count == ring->room) {
         size_t room = ring->room ? 2 * ring->room : 64;
-        struct kept *grown = realloc(ring->records, room * sizeof *grown);
-        if (!grown)
+        if (!array_resize(&ring->records, room, sizeof *ring->records))
             return false;
-        ring->records = grown;
         ring->room = room;
     }
     size_t at = ring->count < most ? ring->count++ : ring->first++;

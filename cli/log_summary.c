@@ -1,5 +1,6 @@
 #include "log_summary.h"
 
+#include "base/array.h"
 #include "base/error.h"
 
 #include <stdlib.h>
@@ -17,10 +18,8 @@ static vrrl_code add_values(struct values *values, const vrrl_raw_record *record
     if (values->count == values->room) {
         size_t room = values->room ? values->room * 2 : 1024;
         for (int i = 0; i < FIELDS; i++) {
-            uint32_t *grown = realloc(values->fields[i], room * sizeof *grown);
-            if (!grown)
-                return error_no_memory(err, room * sizeof *grown);
-            values->fields[i] = grown;
+            if (!array_resize(&values->fields[i], room, sizeof *values->fields[i]))
+                return error_no_memory(err, room * sizeof *values->fields[i]);
         }
         values->room = room;
     }

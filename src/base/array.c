@@ -3,12 +3,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-vrrl_code array_reserve(void **array, uint32_t count, uint32_t *room, uint32_t extra, size_t size,
-                        vrrl_error *err)
+bool array_resize(void *array, size_t room, size_t size)
 {
-    uint64_t needed = (uint64_t)count + extra;
-    if (needed <= *room)
-        return VRRL_OK;
+    void *now; /* a pointer of any type: it is read and written as bytes */
+    memcpy(&now, array, sizeof now);
+    bool fits = size == 0 || room <= SIZE_MAX / size, nothing = room == 0 || size == 0;
+    void *moved = fits ? realloc(now, nothing ? 1 : room * size) : NULL;
+    if (!moved)
+        return false;
+    memcpy(array, &moved, sizeof moved);
+    return true;
+}
+
+bool array_resize_zeroed(void *array, size_t old_room, size_t room, size_t size)
+{
+    unsigned char *bytes;
+    if (!array_resize(array, room, size))
+        return false;
+    memcpy(&bytes, array, sizeof bytes);
+    memset(bytes + old_room * size, 0, (room - old_room) * size);
+    return true;
+}
+
+vrrl_code array_grow(void *array, uint64_t needed, uint32_t *room, size_t size, vrrl_error *err)
+{
     if (needed > UINT32_MAX)
         return error_set(err, VRRL_TOO_LARGE, "Fix: make the program smaller.",
                          "an array of %llu elements, the limit is 2^32 - 1",
@@ -18,23 +36,23 @@ vrrl_code array_reserve(void **array, uint32_t count, uint32_t *room, uint32_t e
         larger = needed;
     if (larger > UINT32_MAX)
         larger = UINT32_MAX;
-    void *moved = realloc(*array, (size_t)larger * size);
-    if (!moved)
+    if (!array_resize(array, (size_t)larger, size))
         return error_no_memory(err, larger * size);
-    *array = moved;
     *room = (uint32_t)larger;
     return VRRL_OK;
 }
 
-vrrl_code array_copy(void **to, uint32_t *to_count, uint32_t *to_room, const void *from,
+vrrl_code array_copy(void *to, uint32_t *to_count, uint32_t *to_room, const void *from,
                      uint32_t count, size_t size, vrrl_error *err)
 {
     *to_count = 0;
     vrrl_code code = array_reserve(to, 0, to_room, count > 0 ? count : 1, size, err);
     if (code != VRRL_OK)
         return code;
+    void *array;
+    memcpy(&array, to, sizeof array);
     if (count > 0)
-        memcpy(*to, from, count * size);
+        memcpy(array, from, count * size);
     *to_count = count;
     return VRRL_OK;
 }

@@ -1,5 +1,6 @@
 #include "base/buffer.h"
 
+#include "base/array.h"
 #include "base/bytes.h"
 
 #include <stdlib.h>
@@ -20,12 +21,10 @@ static uint8_t *extend(struct byte_buffer *buffer, size_t size)
         size_t room = buffer->room < 4096 ? 4096 : 2 * buffer->room;
         if (room < buffer->size + size)
             room = buffer->size + size;
-        uint8_t *moved = realloc(buffer->bytes, room);
-        if (!moved) {
+        if (!array_resize(&buffer->bytes, room, 1)) {
             buffer->failed = true;
             return NULL;
         }
-        buffer->bytes = moved;
         buffer->room = room;
     }
     uint8_t *at = buffer->bytes + buffer->size;

@@ -175,13 +175,11 @@ vrrl_code check_epoch_again(const vrrl_program *program, const vrrl_program_chec
 vrrl_code check_cut(vrrl_program_check *check, uint32_t number, uint32_t epochs, vrrl_error *err)
 {
     vrrl_check_result *result = calloc(1, sizeof *result);
-    vrrl_epoch_check *items = realloc(check->items, (check->count + (size_t)1) * sizeof *items);
-    check->items = items ? items : check->items;
-    if (!result || !items) {
+    if (!result || !array_resize(&check->items, check->count + (size_t)1, sizeof *check->items)) {
         free(result);
-        return error_no_memory(err, (check->count + (uint64_t)1) * sizeof *items);
+        return error_no_memory(err, (check->count + (uint64_t)1) * sizeof *check->items);
     }
-    vrrl_epoch_check *item = &items[number];
+    vrrl_epoch_check *item = &check->items[number];
     memmove(item + 2, item + 1, (check->count - number - (size_t)1) * sizeof *item);
     check->count++;
     item[1] = item[0];

@@ -110,14 +110,12 @@ static vrrl_code own_batch(struct edited *e, uint32_t epoch, vrrl_error *err)
     vrrl_code code = array_room(p->slots, p->slot_count, p->slot_room, from.count, err);
     if (code == VRRL_OK)
         code = array_room(p->batches, p->batch_count, p->batch_room, 1, err);
-    uint32_t *origin =
-        realloc(e->slot_origin, (p->slot_count + (size_t)from.count + 1) * sizeof *origin);
-    if (origin)
-        e->slot_origin = origin;
-    if (code == VRRL_OK && !origin)
-        code = error_no_memory(err, from.count * sizeof *origin);
+    size_t slots = p->slot_count + (size_t)from.count + 1;
+    if (code == VRRL_OK && !array_resize(&e->slot_origin, slots, sizeof *e->slot_origin))
+        code = error_no_memory(err, slots * sizeof *e->slot_origin);
     if (code != VRRL_OK)
         return code;
+    uint32_t *origin = e->slot_origin;
     memcpy(p->slots + p->slot_count, p->slots + from.first, from.count * sizeof *p->slots);
     memcpy(origin + p->slot_count, origin + from.first, from.count * sizeof *origin);
     p->epochs[epoch].batch = p->batch_count;
@@ -207,11 +205,9 @@ static vrrl_code double_epochs(struct edited *e, uint32_t batch, uint32_t second
     for (uint32_t i = 0; i < p->epoch_count; i++)
         more += p->epochs[i].batch == batch;
     vrrl_code code = array_room(p->epochs, p->epoch_count, p->epoch_room, more, err);
-    uint32_t *origin = realloc(e->epoch_origin, (p->epoch_count + more) * sizeof *origin);
-    if (code == VRRL_OK && !origin)
-        code = error_no_memory(err, more * sizeof *origin);
-    if (origin)
-        e->epoch_origin = origin;
+    size_t epochs = p->epoch_count + (size_t)more;
+    if (code == VRRL_OK && !array_resize(&e->epoch_origin, epochs, sizeof *e->epoch_origin))
+        code = error_no_memory(err, epochs * sizeof *e->epoch_origin);
     if (code != VRRL_OK)
         return code;
     uint32_t to = p->epoch_count + more;

@@ -1,5 +1,6 @@
 #include "engine/body_tree.h"
 
+#include "base/array.h"
 #include "engine/state.h"
 #include "memory/memory_models.h"
 #include "ops/footprint.h"
@@ -56,11 +57,8 @@ void step_fixed(step_env *step, uint32_t word)
     e->moves |= (step->marks[word] & STEP_STORED) != 0;
     if (e->fixed_count == e->fixed_room) {
         uint32_t room = e->fixed_room ? 2 * e->fixed_room : 64;
-        uint32_t *fixed = realloc(e->fixed, room * sizeof *fixed);
-        e->fixed = fixed ? fixed : e->fixed;
-        uint32_t *values = fixed ? realloc(e->fixed_values, room * sizeof *values) : NULL;
-        e->fixed_values = values ? values : e->fixed_values;
-        if (!values) {
+        if (!array_resize(&e->fixed, room, sizeof *e->fixed) ||
+            !array_resize(&e->fixed_values, room, sizeof *e->fixed_values)) {
             e->exhausted = true;
             return;
         }
@@ -75,14 +73,8 @@ void step_fixed(step_env *step, uint32_t word)
 static bool gather_log(body_env *e, const body_tree *t, const body_node *n)
 {
     struct kept_log *log = &e->logs[n->slot % LOGS];
-    if (n->logged > log->room) {
-        uint32_t room = 2 * n->logged;
-        uint32_t *values = realloc(log->values, room * sizeof *values);
-        if (!values)
-            return false;
-        log->values = values;
-        log->room = room;
-    }
+    if (array_room(log->values, 0, log->room, n->logged, NULL) != VRRL_OK)
+        return false;
     e->step.log = log->values;
     while (n->parent != NO_NODE) {
         const body_node *parent = &t->nodes[n->parent];
@@ -321,17 +313,9 @@ bool body_stores(sched *s, body_tree *t, const sched_slot *ended, uint32_t slot,
 
 static void add_touched(body_env *e, const touched *one)
 {
-    if (e->touched_count == e->touched_room) {
-        uint32_t room = e->touched_room ? 2 * e->touched_room : 64;
-        touched *wide = realloc(e->touched, room * sizeof *wide);
-        if (!wide) {
-            e->exhausted = true;
-            return;
-        }
-        e->touched = wide;
-        e->touched_room = room;
-    }
-    e->touched[e->touched_count++] = *one;
+    e->exhausted |= array_room(e->touched, e->touched_count, e->touched_room, 1, NULL) != VRRL_OK;
+    if (!e->exhausted)
+        e->touched[e->touched_count++] = *one;
 }
 
 static void note_footprint(void *context, const struct slot_access *access)

@@ -1,9 +1,9 @@
 #include "engine/body_tree.h"
 
+#include "base/array.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-enum { TREE_NODES_FIRST = 64 };
 
 void body_tree_release(body_tree *tree)
 {
@@ -16,48 +16,11 @@ void body_tree_release(body_tree *tree)
     free(tree);
 }
 
-static bool more_nodes(body_tree *t)
-{
-    if (t->node_count < t->node_room)
-        return true;
-    uint32_t room = t->node_room ? 2 * t->node_room : TREE_NODES_FIRST;
-    body_node *nodes = realloc(t->nodes, room * sizeof *nodes);
-    if (!nodes)
-        return false;
-    t->nodes = nodes;
-    t->node_room = room;
-    return true;
-}
-
-static bool more_ops(body_tree *t)
-{
-    if (t->op_count + STEP_QUEUE <= t->op_room)
-        return true;
-    uint32_t room = t->op_room ? 2 * t->op_room : TREE_NODES_FIRST * STEP_QUEUE;
-    operation *ops = realloc(t->ops, room * sizeof *ops);
-    if (!ops)
-        return false;
-    t->ops = ops;
-    t->op_room = room;
-    return true;
-}
-
-static bool more_places(body_tree *t)
-{
-    if (t->place_count + STEP_LOOPS <= t->place_room)
-        return true;
-    uint32_t room = t->place_room ? 2 * t->place_room : TREE_NODES_FIRST;
-    body_place *places = realloc(t->places, room * sizeof *places);
-    if (!places)
-        return false;
-    t->places = places;
-    t->place_room = room;
-    return true;
-}
-
 bool body_tree_more(body_tree *t)
 {
-    return more_nodes(t) && more_ops(t) && more_places(t);
+    return array_room(t->nodes, t->node_count, t->node_room, 1, NULL) == VRRL_OK &&
+           array_room(t->ops, t->op_count, t->op_room, STEP_QUEUE, NULL) == VRRL_OK &&
+           array_room(t->places, t->place_count, t->place_room, STEP_LOOPS, NULL) == VRRL_OK;
 }
 
 /* ---- Places ---------------------------------------------------------------------------------- */

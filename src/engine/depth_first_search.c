@@ -1,6 +1,8 @@
 /* All runs of a schedule, each state once where it can be told, and without those that a reduction
  * leaves out. */
 #include "engine/reduce.h"
+
+#include "base/array.h"
 #include "engine/visited.h"
 
 /* A state on the way down, and what is left to be tried of it. */
@@ -39,11 +41,8 @@ static bool make_level(search *x, uint32_t depth)
 {
     if (depth >= x->level_room) {
         uint32_t room = x->level_room ? 2 * x->level_room : 256;
-        level *levels = realloc(x->levels, room * sizeof *levels);
-        if (!levels)
+        if (!array_resize_zeroed(&x->levels, x->level_room, room, sizeof *x->levels))
             return false;
-        memset(levels + x->level_room, 0, (room - x->level_room) * sizeof *levels);
-        x->levels = levels;
         x->level_room = room;
     }
     level *l = &x->levels[depth];
@@ -204,14 +203,8 @@ static void wake_idle(const sched_state *state, lane_set *asleep)
 /* Steps by number: those of a state are the first of them. */
 static bool note_step(search *x, const sched_state *state, uint32_t number, uint32_t option)
 {
-    if (state->steps > x->taken_room) {
-        uint32_t room = x->taken_room ? 2 * x->taken_room : 1024;
-        sched_taken *taken = realloc(x->taken, room * sizeof *taken);
-        if (!taken)
-            return false;
-        x->taken = taken;
-        x->taken_room = room;
-    }
+    if (array_room(x->taken, 0, x->taken_room, (uint32_t)state->steps, NULL) != VRRL_OK)
+        return false;
     x->taken[state->steps - 1] = (sched_taken){number, option};
     return true;
 }

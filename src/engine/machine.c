@@ -1,29 +1,19 @@
 #include "engine/state.h"
 
+#include "base/array.h"
 #include "base/clock.h"
 #include "base/random.h"
 /* ---- Locations ------------------------------------------------------------------------------ */
-
-/* A larger *array; false where memory lacks, and it is as it was. */
-static bool widen(void *array, size_t element, uint32_t room)
-{
-    void *now;
-    memcpy(&now, array, sizeof now);
-    void *wide = realloc(now, room * element);
-    if (wide)
-        memcpy(array, &wide, sizeof wide);
-    return wide != NULL;
-}
 
 static bool more_locations(sched *s)
 {
     uint32_t room = s->location_room ? 2 * s->location_room : 64;
     if (s->location_count < s->location_room)
         return true;
-    if (!widen(&s->words, sizeof *s->words, room) ||
-        !widen(&s->initial, sizeof *s->initial, room) ||
-        !widen(&s->readers, sizeof *s->readers, room) ||
-        !widen(&s->writers, sizeof *s->writers, room))
+    if (!array_resize(&s->words, room, sizeof *s->words) ||
+        !array_resize(&s->initial, room, sizeof *s->initial) ||
+        !array_resize(&s->readers, room, sizeof *s->readers) ||
+        !array_resize(&s->writers, room, sizeof *s->writers))
         return false;
     s->location_room = room;
     return true;

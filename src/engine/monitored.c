@@ -12,9 +12,10 @@
  * the same accesses to come and the same to meet them.
  */
 #include "engine/state.h"
-#include "memory/view.h"
 
+#include "base/array.h"
 #include "base/error.h"
+#include "memory/view.h"
 
 enum { SLOTS_MAX = 64 };
 
@@ -115,12 +116,11 @@ static bool class_room(sched *s)
     uint32_t room = 2 * s->location_count;
     if (s->location_count <= r->room)
         return true;
-    word_class *words = realloc(r->words, room * sizeof *words);
-    r->words = words ? words : r->words;
-    race_touch *touches = words ? realloc(r->touches, room * sizeof *touches) : NULL;
-    r->touches = touches ? touches : r->touches;
-    r->room = touches ? room : r->room;
-    return touches != NULL;
+    if (!array_resize(&r->words, room, sizeof *r->words) ||
+        !array_resize(&r->touches, room, sizeof *r->touches))
+        return false;
+    r->room = room;
+    return true;
 }
 
 static bool know_classes(sched *s)

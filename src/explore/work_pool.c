@@ -1,5 +1,6 @@
 #include "explore/work_pool.h"
 
+#include "base/array.h"
 #include "base/clock.h"
 
 #include <errno.h>
@@ -185,17 +186,7 @@ static vrrl_code start_job(struct crew *crew, vrrl_error *err)
 
 static vrrl_code keep_early(struct crew *crew, const struct early *block, vrrl_error *err)
 {
-    vrrl_code code = VRRL_OK;
-    if (crew->early_count == crew->early_room) {
-        uint32_t room = crew->early_room ? 2 * crew->early_room : 16;
-        struct early *grown = realloc(crew->early, room * sizeof *grown);
-        if (grown) {
-            crew->early = grown;
-            crew->early_room = room;
-        } else {
-            code = error_no_memory(err, room * sizeof *grown);
-        }
-    }
+    vrrl_code code = array_room(crew->early, crew->early_count, crew->early_room, 1, err);
     if (code == VRRL_OK)
         crew->early[crew->early_count++] = *block;
     return code;

@@ -1,5 +1,6 @@
 #include "graph/graph_file.h"
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/open_file.h"
 #include "base/text_mark.h"
@@ -38,10 +39,8 @@ static vrrl_code grow(char **bytes, size_t *room, vrrl_error *err)
     size_t larger = *room ? 2 * *room : (size_t)1 << 20;
     if (larger > VRRL_GRAPH_FILE_BYTES_MAX + 1)
         larger = VRRL_GRAPH_FILE_BYTES_MAX + 1;
-    char *moved = realloc(*bytes, larger);
-    if (!moved)
+    if (!array_resize(bytes, larger, 1))
         return error_no_memory(err, larger);
-    *bytes = moved;
     *room = larger;
     return VRRL_OK;
 }

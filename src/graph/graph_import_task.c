@@ -1,6 +1,7 @@
 /* The tasks of IR 0.2: what one is, waits for, accesses and signals. */
 #include "graph/graph_import.h"
 
+#include "base/array.h"
 #include "base/digest.h"
 #include "base/error.h"
 #include "graph/graph_tiles.h"
@@ -22,10 +23,8 @@ static vrrl_code read_identity(struct import *import, const struct json_place *p
         return json_wrong(place, "params", params, "parameters that can be written back",
                           "Fix: correct the field.", err);
     if (head + size > import->params_room) {
-        char *larger = realloc(import->params, 2 * (head + size));
-        if (!larger)
+        if (!array_resize(&import->params, 2 * (head + size), 1))
             return error_no_memory(err, 2 * (head + size));
-        import->params = larger;
         import->params_room = 2 * (head + size);
         json_dumpb(params, import->params + head, import->params_room - head, flags);
     }

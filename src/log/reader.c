@@ -1,6 +1,7 @@
 /* Reading a log: block by block with pread, in publish order, trusting nothing but the checks. */
 #include "log/reader_state.h"
 
+#include "base/array.h"
 #include "base/atomics.h"
 #include "base/error.h"
 #include "log/log_file.h"
@@ -361,10 +362,8 @@ static vrrl_code read_rest(vrrl_reader *reader, vrrl_record **all, size_t room, 
     while (!(code = vrrl_reader_next_batch(reader, &raw, &more, err)) && more > 0) {
         if (more > room - *count) {
             room = (size_t)reader->capacity;
-            vrrl_record *grown = realloc(*all, room * sizeof *grown);
-            if (!grown)
-                return error_no_memory(err, room * sizeof *grown);
-            *all = grown;
+            if (!array_resize(all, room, sizeof **all))
+                return error_no_memory(err, room * sizeof **all);
         }
         for (size_t i = 0; i < more; i++)
             vrrl_raw_decode(&raw[i], &(*all)[(*count)++]);

@@ -1,21 +1,11 @@
 #include "memory/memory_models.h"
 
+#include "base/array.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 enum { LOCATIONS_AT_ONCE = 32 };
-
-bool memory_array_grow(void *array, size_t element, size_t old, size_t room)
-{
-    void *now;
-    memcpy(&now, array, sizeof now);
-    unsigned char *grown = realloc(now, room * element);
-    if (!grown)
-        return false;
-    memset(grown + old * element, 0, (room - old) * element);
-    memcpy(array, &grown, sizeof grown);
-    return true;
-}
 
 bool memory_init(memory *m, vrrl_memory_model model, uint32_t threads)
 {
@@ -72,7 +62,7 @@ static bool location_room(memory *m, uint32_t count)
         return true;
     while (room < count)
         room *= 2;
-    if (!memory_array_grow(&m->values, sizeof *m->values, old, room))
+    if (!array_resize_zeroed(&m->values, old, room, sizeof *m->values))
         return false;
     if (m->row->widen && !m->row->widen(m, old, room))
         return false;
@@ -173,12 +163,10 @@ void mem_bytes_add(mem_bytes *bytes, const void *data, size_t size)
     while (room < bytes->used + size)
         room *= 2;
     if (room > bytes->room) {
-        uint8_t *grown = realloc(bytes->data, room);
-        if (!grown) {
+        if (!array_resize(&bytes->data, room, 1)) {
             bytes->exhausted = true;
             return;
         }
-        bytes->data = grown;
         bytes->room = room;
     }
     memcpy(bytes->data + bytes->used, data, size);

@@ -46,8 +46,4 @@ enum { MEMORY_MODELS_ALL = (1 << VRRL_MEMORY_MODELS) - 1 }; /* a bit for each */
 /* Whether all runs of the other are among the model's: it is the model itself, or one that it weakens. */
 bool memory_model_has(vrrl_memory_model model, vrrl_memory_model other);
 
-/* For the models: *array gets `room` elements instead of `old`, the new ones zero. False where memory
- * lacks. */
-bool memory_array_grow(void *array, size_t element, size_t old, size_t room);
-
 #endif

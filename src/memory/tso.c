@@ -1,5 +1,6 @@
 #include "memory/tso.h"
 
+#include "base/array.h"
 #include "memory/memory_models.h"
 
 #include <stdlib.h>
@@ -17,7 +18,7 @@ void tso_reset(memory *m)
 
 bool tso_widen(memory *m, uint32_t old, uint32_t room)
 {
-    return memory_array_grow(&m->waiting, sizeof *m->waiting, old, room);
+    return array_resize_zeroed(&m->waiting, old, room, sizeof *m->waiting);
 }
 
 static bool buffer_room(memory *m, uint32_t count)

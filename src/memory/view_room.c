@@ -1,5 +1,7 @@
 /* The arrays of `view`: room in them, and copies. */
 #include "memory/memory_models.h"
+
+#include "base/array.h"
 #include "memory/view.h"
 
 #include <stdlib.h>
@@ -32,8 +34,8 @@ static bool widen_released(memory *m, uint32_t old, uint32_t room)
 
 bool view_widen(memory *m, uint32_t old, uint32_t room)
 {
-    return memory_array_grow(&m->newest, sizeof *m->newest, old, room) &&
-           memory_array_grow(&m->least, sizeof *m->least, old, room) &&
+    return array_resize_zeroed(&m->newest, old, room, sizeof *m->newest) &&
+           array_resize_zeroed(&m->least, old, room, sizeof *m->least) &&
            widen(&m->rows, m->row_count, old, room, m->row_room) && widen_released(m, old, room);
 }
 
@@ -50,10 +52,10 @@ static bool row_room(memory *m, uint32_t room)
 {
     if (room <= m->row_room)
         return true;
-    if (!memory_array_grow(&m->row_fences, sizeof *m->row_fences, m->row_room, room))
+    if (!array_resize_zeroed(&m->row_fences, m->row_room, room, sizeof *m->row_fences))
         return false;
     if (m->location_room &&
-        !memory_array_grow(&m->rows, m->location_room * sizeof *m->rows, m->row_room, room))
+        !array_resize_zeroed(&m->rows, m->row_room, room, m->location_room * sizeof *m->rows))
         return false;
     if (m->race && !race_rows(m->race, room))
         return false;
@@ -65,7 +67,7 @@ static bool message_room(memory *m, uint32_t room)
 {
     if (room <= m->message_room)
         return true;
-    if (!memory_array_grow(&m->messages, sizeof *m->messages, m->message_room, room))
+    if (!array_resize_zeroed(&m->messages, m->message_room, room, sizeof *m->messages))
         return false;
     m->message_room = room;
     return true;

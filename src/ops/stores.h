@@ -2,9 +2,10 @@
 #ifndef VRRL_OPS_STORES_H
 #define VRRL_OPS_STORES_H
 
+#include "base/array.h"
+
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdlib.h>
 
 typedef struct op_stored {
     uint32_t word, value;
@@ -18,16 +19,9 @@ typedef struct op_stores {
 
 static inline void op_stores_add(op_stores *stores, uint32_t word, uint32_t value)
 {
-    if (stores->count == stores->room) {
-        uint32_t room = stores->room ? 2 * stores->room : 64;
-        op_stored *list = realloc(stores->list, room * sizeof *list);
-        stores->failed |= !list;
-        if (!list)
-            return;
-        stores->list = list;
-        stores->room = room;
-    }
-    stores->list[stores->count++] = (op_stored){word, value};
+    stores->failed |= array_room(stores->list, stores->count, stores->room, 1, NULL) != VRRL_OK;
+    if (!stores->failed)
+        stores->list[stores->count++] = (op_stored){word, value};
 }
 
 #endif

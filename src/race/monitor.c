@@ -1,5 +1,7 @@
 #include "race/monitor.h"
 
+#include "base/array.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,34 +63,13 @@ size_t race_bytes(const race_monitor *m)
            m->entry_room * sizeof *m->entries + m->pending_room * sizeof *m->pending;
 }
 
-/* Room for `wanted` elements; false where memory lacks. */
-static bool have_room(void *array, size_t element, uint32_t *room, uint32_t wanted)
-{
-    void *now;
-    uint32_t wide = *room ? *room : 16;
-    if (wanted <= *room)
-        return true;
-    while (wide < wanted)
-        wide *= 2;
-    memcpy(&now, array, sizeof now);
-    void *grown = realloc(now, wide * element);
-    if (!grown)
-        return false;
-    memcpy(array, &grown, sizeof grown);
-    *room = wide;
-    return true;
-}
-
 bool race_rows(race_monitor *m, uint32_t room)
 {
     size_t width = m->party_count * sizeof *m->clocks;
     if (room <= m->row_room || width == 0)
         return true;
-    uint16_t *clocks = realloc(m->clocks, room * width);
-    if (!clocks)
+    if (!array_resize_zeroed(&m->clocks, m->row_room, room, width))
         return false;
-    memset(clocks + (size_t)m->row_room * m->party_count, 0, (room - m->row_room) * width);
-    m->clocks = clocks;
     m->row_room = room;
     return true;
 }
@@ -117,8 +98,8 @@ bool race_copy(race_monitor *to, const race_monitor *from, uint32_t rows)
 {
     size_t parties = from->party_count;
     if (!race_rows(to, rows) || !race_locations(to, from->location_room) ||
-        !have_room(&to->entries, sizeof *to->entries, &to->entry_room, from->entry_count) ||
-        !have_room(&to->pending, sizeof *to->pending, &to->pending_room, from->pending_count))
+        array_room(to->entries, 0, to->entry_room, from->entry_count, NULL) != VRRL_OK ||
+        array_room(to->pending, 0, to->pending_room, from->pending_count, NULL) != VRRL_OK)
         return false;
     memcpy(to->party_of, from->party_of, from->thread_count * sizeof *to->party_of);
     memcpy(to->releases, from->releases, parties * sizeof *to->releases);
@@ -195,7 +176,7 @@ void race_shift(race_monitor *m, uint32_t location, int16_t from)
 
 static void report(race_monitor *m, race_pair pair, race_verdict verdict)
 {
-    if (!have_room(&m->found, sizeof *m->found, &m->found_room, m->found_count + 1)) {
+    if (array_room(m->found, m->found_count, m->found_room, 1, NULL) != VRRL_OK) {
         m->exhausted = true;
         return;
     }
@@ -222,7 +203,7 @@ static void put_pending(race_monitor *m, const race_pending *p)
         at++;
     if (at < m->pending_count && compare_pending(&m->pending[at], p) == 0)
         return;
-    if (!have_room(&m->pending, sizeof *m->pending, &m->pending_room, m->pending_count + 1)) {
+    if (array_room(m->pending, m->pending_count, m->pending_room, 1, NULL) != VRRL_OK) {
         m->exhausted = true;
         return;
     }
@@ -292,7 +273,7 @@ static void put_entry(race_monitor *m, const race_entry *e)
         m->entries[at] = *e;
         return;
     }
-    if (!have_room(&m->entries, sizeof *m->entries, &m->entry_room, m->entry_count + 1)) {
+    if (array_room(m->entries, m->entry_count, m->entry_room, 1, NULL) != VRRL_OK) {
         m->exhausted = true;
         return;
     }

@@ -1,6 +1,7 @@
 #include "schedule/reference_run.h"
 
 #include "backends/core.h"
+#include "base/array.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "host/host.h"
@@ -20,10 +21,8 @@ static vrrl_code add_change(reference_run *run, reference_change change, vrrl_er
 {
     if (run->change_count == run->change_room) {
         size_t room = run->change_room ? 2 * run->change_room : 1024;
-        reference_change *grown = realloc(run->changes, room * sizeof *grown);
-        if (!grown)
-            return error_no_memory(err, room * sizeof *grown);
-        run->changes = grown;
+        if (!array_resize(&run->changes, room, sizeof *run->changes))
+            return error_no_memory(err, room * sizeof *run->changes);
         run->change_room = room;
     }
     run->changes[run->change_count++] = change;

@@ -7,6 +7,7 @@
 #include "program/expect.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- Epochs that did not end ----------------------------------------------------------------- */

@@ -1,6 +1,7 @@
 /* Which slots race in the run that a schedule string stands for. */
 #include "schedule/schedule_races.h"
 
+#include "base/array.h"
 #include "base/error.h"
 #include "program/batch_view.h"
 #include "schedule/monitored_run.h"
@@ -35,10 +36,8 @@ static vrrl_code keep(struct watched *w, uint32_t epoch, const uint32_t slots[2]
         if (there->epoch == epoch && (same || turned))
             return VRRL_OK;
     }
-    vrrl_run_race *grown = realloc(r->races, (r->race_count + (size_t)1) * sizeof *grown);
-    if (!grown)
-        return error_no_memory(w->err, r->race_count * sizeof *grown);
-    r->races = grown;
+    if (!array_resize(&r->races, r->race_count + (size_t)1, sizeof *r->races))
+        return error_no_memory(w->err, r->race_count * sizeof *r->races);
     vrrl_run_race *race = &r->races[r->race_count++];
     *race = (vrrl_run_race){
         .epoch = epoch, .slots = {slots[0], slots[1]}, .kinds = {kinds[0], kinds[1]}, .word = word};
