@@ -82,10 +82,10 @@ bool begins_decides(const struct begins *b, const struct epoch_touches *t)
 {
     bool decides = false;
     for (uint32_t i = 0; b->any && i < t->count && !decides; i++) {
-        const struct slot_access *a = &t->items[i].access;
-        bool goes_by = a->kind == ACCESS_WAIT || a->decides || a->is_value;
-        decides = (goes_by && is_open(b, a->first, a->count)) ||
-                  (a->from != FOOTPRINT_NO_WORD && is_open(b, a->from, 1));
+        const declared_event *a = &t->items[i].access;
+        bool goes_by = a->waits || a->decides || a->is_value;
+        decides = (goes_by && is_open(b, a->word, a->count)) ||
+                  (a->from != DECLARED_NO_WORD && is_open(b, a->from, 1));
     }
     for (uint32_t i = 0; b->any && i < t->fixed_count && !decides; i++)
         decides = is_open(b, t->fixed[i].first, t->fixed[i].count);
@@ -96,19 +96,19 @@ void begins_after(struct begins *b, const struct epoch_touches *t, uint32_t epoc
 {
     bool reads = false;
     for (uint32_t i = 0; i < t->count; i++) {
-        const struct slot_access *a = &t->items[i].access;
-        if (a->kind == ACCESS_WRITE || a->kind == ACCESS_UPDATE || a->kind == ACCESS_SIGNAL)
-            set_left(b, a->first, a->count, epoch + 1);
+        const declared_event *a = &t->items[i].access;
+        if (declared_writes(a))
+            set_left(b, a->word, a->count, epoch + 1);
     }
     for (uint32_t i = 0; b->any && i < t->count && !reads; i++) {
-        const struct slot_access *a = &t->items[i].access;
-        reads = a->kind == ACCESS_READ && is_open(b, a->first, a->count);
+        const declared_event *a = &t->items[i].access;
+        reads = declared_reads(a) && is_open(b, a->word, a->count);
     }
     for (uint32_t i = 0; (!exact || reads) && i < t->count; i++) {
-        const struct slot_access *a = &t->items[i].access;
-        bool writes = a->kind == ACCESS_WRITE || a->kind == ACCESS_UPDATE;
+        const declared_event *a = &t->items[i].access;
+        bool writes = a->kind == OPERATION_STORE || declared_updates(a);
         /* What every slot adds in any case is the same in the end. */
-        if (writes || (a->kind == ACCESS_SIGNAL && !exact))
-            set_open(b, a->first, a->count, true);
+        if (writes || (a->signals && !exact))
+            set_open(b, a->word, a->count, true);
     }
 }

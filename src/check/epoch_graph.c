@@ -7,6 +7,7 @@
 #include "program/batch_view.h"
 #include "program/rounding.h"
 #include "program/sync_words.h"
+#include "race/rules.h"
 #include "vrrl/opcode.h"
 
 #include <stdio.h>
@@ -208,26 +209,6 @@ static vrrl_code index_counters(struct builder *b)
 
 /* ---- Tasks ----------------------------------------------------------------------------------- */
 
-/* Workers look at SHUTDOWN before they begin a slot. */
-vrrl_access_kind epoch_access_kind(const struct slot_access *a)
-{
-    bool shutdown = a->first == VRRL_WORD_SHUTDOWN;
-    switch (a->kind) {
-    case ACCESS_WAIT:
-        return VRRL_ACCESS_LOOK;
-    case ACCESS_READ:
-        return a->decides || shutdown ? VRRL_ACCESS_LOOK : VRRL_ACCESS_READ;
-    case ACCESS_WRITE:
-        return shutdown || (a->orders && !a->by_fence) ? VRRL_ACCESS_RELEASE : VRRL_ACCESS_WRITE;
-    case ACCESS_UPDATE:
-        return a->decides || a->rounds ? VRRL_ACCESS_SWAP
-               : a->declared           ? VRRL_ACCESS_ACCUMULATE
-                                       : VRRL_ACCESS_ATOMIC;
-    default:
-        return a->keeps ? VRRL_ACCESS_SWAP : VRRL_ACCESS_ATOMIC;
-    }
-}
-
 static vrrl_code add_wait(struct builder *b, uint32_t counter, uint32_t threshold, bool orders)
 {
     const vrrl_graph_wait wait = {.counter = b->counter_of[counter],
@@ -248,40 +229,40 @@ static vrrl_code add_signal(struct builder *b, uint32_t counter, uint32_t amount
 
 static vrrl_code put_wait(struct builder *b, const struct slot_touch *touch)
 {
-    const struct slot_access *a = &touch->access;
-    const struct waited *w = sync_words_at(&b->words, a->first);
+    const declared_event *a = &touch->access;
+    const struct waited *w = sync_words_at(&b->words, a->word);
     uint32_t goal = 0;
     if (touch->never)
-        return add_wait(b, epoch_never_of(&b->nevers, a)->counter, 1, a->orders);
+        return add_wait(b, epoch_never_of(&b->nevers, a)->counter, 1, declared_orders(a));
     if (w->unclear || a->value == 0)
         return VRRL_OK; /* it holds nothing back, or nothing that is seen here */
     if (!w->stores)
-        return add_wait(b, w->counter, a->value, a->orders);
+        return add_wait(b, w->counter, a->value, declared_orders(a));
     while (w->goals[goal] != a->value)
         goal++;
-    return add_wait(b, w->counter + goal, 1, a->orders);
+    return add_wait(b, w->counter + goal, 1, declared_orders(a));
 }
 
 /* A signal, or a store to a flag. */
-static vrrl_code put_signal(struct builder *b, const struct slot_access *a)
+static vrrl_code put_signal(struct builder *b, const declared_event *a)
 {
-    const struct waited *w = sync_words_at(&b->words, a->first);
+    const struct waited *w = sync_words_at(&b->words, a->word);
     vrrl_code code = VRRL_OK;
     if (!w || w->unclear)
         return VRRL_OK;
     if (!w->stores)
-        return add_signal(b, w->counter, a->value, a->orders);
+        return add_signal(b, w->counter, a->value, declared_orders(a));
     for (uint32_t g = 0; code == VRRL_OK && g < w->goal_count; g++)
         if (a->value >= w->goals[g])
-            code = add_signal(b, w->counter + g, 1, a->orders);
+            code = add_signal(b, w->counter + g, 1, declared_orders(a));
     return code;
 }
 
-static vrrl_code put_access(struct builder *b, const struct slot_access *a, uint32_t waits)
+static vrrl_code put_access(struct builder *b, const declared_event *a, uint32_t waits)
 {
-    if (a->kind == ACCESS_WAIT || !sync_words_is_data(&b->words, a))
+    if (a->waits || !sync_words_is_data(&b->words, a))
         return VRRL_OK;
-    return word_buffers_add_access(b->places, b->graph, a->first, a->count, epoch_access_kind(a),
+    return word_buffers_add_access(b->places, b->graph, a->word, a->count, access_of_declared(a),
                                    waits, b->err);
 }
 
@@ -341,13 +322,13 @@ static bool was_seen(const struct builder *b, uint32_t signaller, uint32_t slot)
     return ended && signaller != slot && ended < b->ran[slot].claimed_after;
 }
 
-static vrrl_code put_seen(struct builder *b, const struct slot_access *wait, uint32_t slot)
+static vrrl_code put_seen(struct builder *b, const declared_event *wait, uint32_t slot)
 {
     vrrl_code code = VRRL_OK;
-    for (uint32_t i = 0; code == VRRL_OK && wait->orders && i < b->touches.count; i++) {
-        const struct slot_access *a = &b->touches.items[i].access;
-        bool signals = a->kind == ACCESS_SIGNAL || (a->kind == ACCESS_WRITE && a->is_value);
-        if (signals && a->first == wait->first && a->orders &&
+    for (uint32_t i = 0; code == VRRL_OK && declared_orders(wait) && i < b->touches.count; i++) {
+        const declared_event *a = &b->touches.items[i].access;
+        bool signals = a->signals || (a->kind == OPERATION_STORE && a->is_value);
+        if (signals && a->word == wait->word && declared_orders(a) &&
             was_seen(b, b->touches.items[i].slot, slot))
             code = add_wait(b, b->after_counter[b->touches.items[i].slot], 1, true);
     }
@@ -383,8 +364,8 @@ static vrrl_code put_waits(struct builder *b, uint32_t slot)
     vrrl_code code = VRRL_OK;
     for (uint32_t i = b->touches.first[slot]; code == VRRL_OK && i < b->touches.first[slot + 1];
          i++) {
-        const struct slot_access *a = &b->touches.items[i].access;
-        if (a->kind != ACCESS_WAIT)
+        const declared_event *a = &b->touches.items[i].access;
+        if (!a->waits)
             continue;
         code = put_wait(b, &b->touches.items[i]);
         if (code == VRRL_OK && b->ran)
@@ -410,10 +391,10 @@ static vrrl_code add_task(struct builder *b, uint32_t slot, uint32_t *fence)
     uint32_t waits = code == VRRL_OK ? b->graph->tasks[b->graph->task_count - 1].wait_count : 0;
     for (uint32_t i = b->touches.first[slot]; code == VRRL_OK && i < b->touches.first[slot + 1];
          i++) {
-        const struct slot_access *a = &b->touches.items[i].access;
+        const declared_event *a = &b->touches.items[i].access;
         code = put_access(b, a, waits);
         if (code == VRRL_OK && !b->touches.items[i].left_out &&
-            (a->kind == ACCESS_SIGNAL || (a->kind == ACCESS_WRITE && a->is_value)))
+            (a->signals || (a->kind == OPERATION_STORE && a->is_value)))
             code = put_signal(b, a);
     }
     return code == VRRL_OK ? put_ends(b, slot) : code;
@@ -439,7 +420,7 @@ static vrrl_code build(struct builder *b)
 {
     vrrl_code code = word_buffers_create(b->program, b->graph, &b->places, b->err);
     for (uint32_t i = 0; code == VRRL_OK && i < b->touches.count; i++)
-        word_buffers_split(b->places, b->graph, b->touches.items[i].access.first,
+        word_buffers_split(b->places, b->graph, b->touches.items[i].access.word,
                            b->touches.items[i].access.count);
     if (code == VRRL_OK)
         code = add_counters(b);
@@ -460,13 +441,13 @@ struct progress {
 };
 
 /* Counters of the machine, or what it keeps of slots. */
-static bool looks_at_machine(const struct builder *b, const struct slot_access *a)
+static bool looks_at_machine(const struct builder *b, const declared_event *a)
 {
     const vrrl_layout *layout = &b->program->layout;
-    uint64_t end = (uint64_t)a->first + a->count;
-    bool shutdown = a->first == VRRL_WORD_SHUTDOWN && a->count == 1;
-    return (!shutdown && a->first < VRRL_WORD_EPOCH) ||
-           (a->first < layout->user_base && end > layout->ring_base) || end > layout->debug_base;
+    uint64_t end = (uint64_t)a->word + a->count;
+    bool shutdown = a->word == VRRL_WORD_SHUTDOWN && a->count == 1;
+    return (!shutdown && a->word < VRRL_WORD_EPOCH) ||
+           (a->word < layout->user_base && end > layout->ring_base) || end > layout->debug_base;
 }
 
 /* Whether a slot writes a word that tells what another does. */
@@ -474,12 +455,11 @@ static bool rewrites(const struct epoch_touches *t)
 {
     bool any = false;
     for (uint32_t i = 0; t->fixed_count > 0 && i < t->count && !any; i++) {
-        const struct slot_access *a = &t->items[i].access;
-        uint64_t end = (uint64_t)a->first + a->count;
-        uint32_t at = sorted_from(t->fixed, t->fixed_count, sizeof *t->fixed, a->first);
-        bool before =
-            at > 0 && t->fixed[at - 1].first + (uint64_t)t->fixed[at - 1].count > a->first;
-        bool writes = a->kind != ACCESS_READ && a->kind != ACCESS_WAIT;
+        const declared_event *a = &t->items[i].access;
+        uint64_t end = (uint64_t)a->word + a->count;
+        uint32_t at = sorted_from(t->fixed, t->fixed_count, sizeof *t->fixed, a->word);
+        bool before = at > 0 && t->fixed[at - 1].first + (uint64_t)t->fixed[at - 1].count > a->word;
+        bool writes = declared_writes(a);
         any = writes && (before || (at < t->fixed_count && t->fixed[at].first < end));
     }
     return any;
@@ -488,19 +468,19 @@ static bool rewrites(const struct epoch_touches *t)
 static void note_touch(const struct builder *b, const struct slot_touch *touch, struct progress *p,
                        struct epoch_graph *made)
 {
-    const struct slot_access *a = &touch->access;
-    const struct waited *w = a->count == 1 ? sync_words_at(&b->words, a->first) : NULL;
-    bool signals = (a->kind == ACCESS_SIGNAL || a->is_value) && w && w->is_waited;
-    bool data = a->kind != ACCESS_WAIT && sync_words_is_data(&b->words, a);
+    const declared_event *a = &touch->access;
+    const struct waited *w = a->count == 1 ? sync_words_at(&b->words, a->word) : NULL;
+    bool signals = (a->signals || a->is_value) && w && w->is_waited;
+    bool data = !a->waits && sync_words_is_data(&b->words, a);
     /* A relaxed wait orders no data, and yet a SHUTDOWN behind it leaves out nothing. */
-    bool held = b->touches.shuts_down && (signals || a->kind == ACCESS_WAIT) && !a->orders;
+    bool held = b->touches.shuts_down && (signals || a->waits) && !declared_orders(a);
     made->may_excuse |= a->decides || a->half_acquires || touch->open || held;
-    made->may_depend |= a->kind == ACCESS_READ && looks_at_machine(b, a);
+    made->may_depend |= declared_reads(a) && looks_at_machine(b, a);
     made->may_miss |= (signals && p->ended && !touch->left_out) || (data && p->released) ||
                       (signals && a->by_fence && a->fence == p->data_fence) ||
-                      (touch->open && a->kind == ACCESS_WAIT);
+                      (touch->open && a->waits);
     p->ended |= a->ends;
-    p->released |= signals && a->orders;
+    p->released |= signals && declared_orders(a);
     p->data_fence = data ? a->fence : p->data_fence;
 }
 
@@ -528,14 +508,14 @@ static vrrl_code list_stores(const struct builder *b, struct epoch_graph *made)
     uint32_t room = 0;
     vrrl_code code = VRRL_OK;
     for (uint32_t i = 0; code == VRRL_OK && i < b->touches.count; i++) {
-        const struct slot_access *a = &b->touches.items[i].access;
-        const struct waited *w = a->is_value ? sync_words_at(&b->words, a->first) : NULL;
+        const declared_event *a = &b->touches.items[i].access;
+        const struct waited *w = a->is_value ? sync_words_at(&b->words, a->word) : NULL;
         if (!w || w->least >= w->most)
             continue;
         code = array_room(made->stores, made->store_count, room, 1, b->err);
         if (code == VRRL_OK)
             made->stores[made->store_count++] =
-                (struct flag_store){.word = a->first,
+                (struct flag_store){.word = a->word,
                                     .level = sync_words_level(w, a->value),
                                     .slot = b->touches.items[i].slot};
     }

@@ -46,7 +46,4 @@ vrrl_code epoch_graph_create(const vrrl_program *program, uint32_t epoch, uint32
                              const uint32_t *arena, const struct slot_outcome *ran,
                              struct epoch_graph *made, vrrl_error *err);
 
-/* What an access of a slot is to another of the same word. */
-vrrl_access_kind epoch_access_kind(const struct slot_access *access);
-
 #endif

@@ -6,12 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-const struct never *epoch_never_of(const struct epoch_nevers *nevers,
-                                   const struct slot_access *wait)
+const struct never *epoch_never_of(const struct epoch_nevers *nevers, const declared_event *wait)
 {
     for (uint32_t i = 0; i < nevers->count; i++) {
         const struct never *n = &nevers->items[i];
-        if (n->word == wait->first && n->from == wait->from && n->value == wait->value)
+        if (n->word == wait->word && n->from == wait->from && n->value == wait->value)
             return n;
     }
     return NULL;
@@ -37,14 +36,14 @@ vrrl_code epoch_nevers_create(const vrrl_program *program, const struct epoch_to
 {
     vrrl_code code = VRRL_OK;
     for (uint32_t i = 0; code == VRRL_OK && i < touches->count; i++) {
-        const struct slot_access *a = &touches->items[i].access;
+        const declared_event *a = &touches->items[i].access;
         if (!touches->items[i].never || epoch_never_of(nevers, a))
             continue;
         code = array_room(nevers->items, nevers->count, nevers->room, 1, err);
         if (code != VRRL_OK)
             return code;
         nevers->items[nevers->count++] =
-            (struct never){a->first, a->from, a->value, graph->counter_count};
+            (struct never){a->word, a->from, a->value, graph->counter_count};
         code = add_counter(program, arena, &nevers->items[nevers->count - 1], id++, graph, err);
     }
     return code;

@@ -35,15 +35,15 @@ struct writes {
     uint32_t total; /* words of the arena */
 };
 
-static void mark_written(const struct writes *w, const struct slot_access *a)
+static void mark_written(const struct writes *w, const declared_event *a)
 {
-    for (uint64_t k = a->first; k < (uint64_t)a->first + a->count && k < w->total; k++)
+    for (uint64_t k = a->word; k < (uint64_t)a->word + a->count && k < w->total; k++)
         w->scratch->marks[k] |= WRITTEN;
 }
 
-static void visit_prologue(void *context, const struct slot_access *access)
+static void visit_prologue(void *context, const declared_event *access)
 {
-    if (access->kind == ACCESS_WRITE)
+    if (access->kind == OPERATION_STORE)
         mark_written(context, access);
 }
 
@@ -76,9 +76,9 @@ static vrrl_code add_read(const vrrl_program *program, uint32_t epoch, uint32_t 
 static vrrl_code look_at(const struct writes *w, const vrrl_program *program, uint32_t epoch,
                          const struct slot_touch *touch, vrrl_program_check *check, vrrl_error *err)
 {
-    const struct slot_access *a = &touch->access;
+    const declared_event *a = &touch->access;
     vrrl_code code = VRRL_OK;
-    for (uint64_t k = a->first; !code && k < (uint64_t)a->first + a->count && k < w->total; k++) {
+    for (uint64_t k = a->word; !code && k < (uint64_t)a->word + a->count && k < w->total; k++) {
         if (w->scratch->marks[k] != IS_SCRATCH)
             continue;
         w->scratch->marks[k] |= TOLD;
@@ -99,13 +99,13 @@ vrrl_code scratch_epoch(struct scratch *s, const vrrl_program *program, uint32_t
         return VRRL_OK;
     mark_prologue(&w, program, epoch);
     for (uint32_t i = 0; i < touches->count; i++)
-        if (touches->items[i].access.kind == ACCESS_WRITE)
+        if (touches->items[i].access.kind == OPERATION_STORE)
             mark_written(&w, &touches->items[i].access);
     for (uint32_t i = 0; i < touches->count && !code; i++) {
         const struct slot_touch *touch = &touches->items[i];
         certain = touch->slot != slot || certain;
         slot = touch->slot;
-        if (touch->access.kind != ACCESS_WRITE && !touch->open && certain)
+        if (touch->access.kind != OPERATION_STORE && !touch->open && certain)
             code = look_at(&w, program, epoch, touch, check, err);
         certain &= !touch->access.ends;
     }

@@ -15,14 +15,14 @@ vrrl_code slot_values_create(const struct epoch_touches *touches, const uint32_t
     if (!values->writers || !values->waits)
         return error_no_memory(err, 5 * (uint64_t)words);
     for (uint32_t i = 0; i < touches->count; i++) {
-        const struct slot_access *a = &touches->items[i].access;
-        if (a->kind == ACCESS_WAIT && a->first < words)
-            values->waits[a->first + 1] = 1;
-        if (access_is_load(epoch_access_kind(a)))
+        const declared_event *a = &touches->items[i].access;
+        if (a->waits && a->word < words)
+            values->waits[a->word + 1] = 1;
+        if (access_is_load(access_of_declared(a)))
             continue;
-        for (uint32_t k = 0; k < a->count && a->first + k < words; k++)
-            if (values->writers[a->first + k] < 2)
-                values->writers[a->first + k]++;
+        for (uint32_t k = 0; k < a->count && a->word + k < words; k++)
+            if (values->writers[a->word + k] < 2)
+                values->writers[a->word + k]++;
     }
     for (uint32_t i = 0; i < words; i++)
         values->waits[i + 1] += values->waits[i];
@@ -37,28 +37,26 @@ void slot_values_free(struct slot_values *values)
 }
 
 /* A store whose value is known, of a word that nobody else writes, changes it or does not. */
-static enum pair_value store_and_load(const struct slot_values *v, const struct slot_access *store)
+static enum pair_value store_and_load(const struct slot_values *v, const declared_event *store)
 {
     if (store->declared)
         return PAIR_DIFFERS;
-    if (!store->is_value || store->first >= v->words || v->writers[store->first] != 1)
+    if (!store->is_value || store->word >= v->words || v->writers[store->word] != 1)
         return PAIR_UNKNOWN;
-    return store->value == v->arena[store->first] ? PAIR_SAME : PAIR_DIFFERS;
+    return store->value == v->arena[store->word] ? PAIR_SAME : PAIR_DIFFERS;
 }
 
-static enum pair_value store_and_modify(const struct slot_access *modify)
+static enum pair_value store_and_modify(const declared_event *modify)
 {
     if (modify->declared)
         return PAIR_DIFFERS;
-    return modify->kind != ACCESS_SIGNAL ? PAIR_UNKNOWN
-           : modify->value == 0          ? PAIR_SAME
-                                         : PAIR_DIFFERS;
+    return !modify->signals ? PAIR_UNKNOWN : modify->value == 0 ? PAIR_SAME : PAIR_DIFFERS;
 }
 
-static enum pair_value value_of(const struct slot_values *v, const struct slot_access *a,
-                                const struct slot_access *b)
+static enum pair_value value_of(const struct slot_values *v, const declared_event *a,
+                                const declared_event *b)
 {
-    vrrl_access_kind x = epoch_access_kind(a), y = epoch_access_kind(b);
+    vrrl_access_kind x = access_of_declared(a), y = access_of_declared(b);
     if (access_is_store(x) && access_is_store(y)) {
         if (a->is_value && b->is_value)
             return a->value == b->value ? PAIR_SAME : PAIR_DIFFERS;
@@ -72,12 +70,11 @@ static enum pair_value value_of(const struct slot_values *v, const struct slot_a
 }
 
 /* Whether some slot waits for a word of both. */
-static bool meets_wait(const struct slot_values *v, const struct slot_access *a,
-                       const struct slot_access *b)
+static bool meets_wait(const struct slot_values *v, const declared_event *a,
+                       const declared_event *b)
 {
-    uint64_t first = a->first > b->first ? a->first : b->first;
-    uint64_t end = v->words,
-             ends[] = {a->first + (uint64_t)a->count, b->first + (uint64_t)b->count};
+    uint64_t first = a->word > b->word ? a->word : b->word;
+    uint64_t end = v->words, ends[] = {a->word + (uint64_t)a->count, b->word + (uint64_t)b->count};
     for (int i = 0; i < 2; i++)
         end = ends[i] < end ? ends[i] : end;
     return first < end && v->waits[end] > v->waits[first];
@@ -90,10 +87,10 @@ enum pair_value slot_values_of(void *context, uint32_t a, uint32_t b)
     enum pair_value best = PAIR_SAME;
     for (uint32_t i = t->first[a]; i < t->first[a + 1]; i++) {
         for (uint32_t k = t->first[b]; k < t->first[b + 1]; k++) {
-            const struct slot_access *p = &t->items[i].access, *q = &t->items[k].access;
-            if (p->first >= q->first + (uint64_t)q->count ||
-                q->first >= p->first + (uint64_t)p->count ||
-                !access_conflicts(epoch_access_kind(p), epoch_access_kind(q)))
+            const declared_event *p = &t->items[i].access, *q = &t->items[k].access;
+            if (p->word >= q->word + (uint64_t)q->count ||
+                q->word >= p->word + (uint64_t)p->count ||
+                !access_conflicts(access_of_declared(p), access_of_declared(q)))
                 continue;
             enum pair_value value = value_of(v, p, q);
             if (value == PAIR_DIFFERS && meets_wait(v, p, q))

@@ -7,14 +7,14 @@
 enum { RANGES_MAX = 256 };
 
 struct touched {
-    struct slot_access ranges[RANGES_MAX];
+    declared_event ranges[RANGES_MAX];
     uint32_t count;
 };
 
-static void collect(void *context, const struct slot_access *access)
+static void collect(void *context, const declared_event *access)
 {
     struct touched *t = context;
-    if (access->kind != ACCESS_WAIT && access->kind != ACCESS_SIGNAL && t->count < RANGES_MAX)
+    if (!access->waits && !access->signals && t->count < RANGES_MAX)
         t->ranges[t->count++] = *access;
 }
 
@@ -25,16 +25,16 @@ struct overlap {
 };
 
 /* Does the other slot write what this one touches? */
-static void find_overlap(void *context, const struct slot_access *other)
+static void find_overlap(void *context, const declared_event *other)
 {
     struct overlap *o = context;
-    if (o->found || other->kind == ACCESS_READ || other->kind == ACCESS_WAIT)
+    if (o->found || !declared_writes(other))
         return;
     for (uint32_t i = 0; i < o->mine->count && !o->found; i++) {
-        const struct slot_access *mine = &o->mine->ranges[i];
-        uint32_t first = mine->first > other->first ? mine->first : other->first;
-        bool touch = first - mine->first < mine->count && first - other->first < other->count;
-        if (!touch || (mine->kind == ACCESS_UPDATE && other->kind != ACCESS_WRITE))
+        const declared_event *mine = &o->mine->ranges[i];
+        uint32_t first = mine->word > other->word ? mine->word : other->word;
+        bool touch = first - mine->word < mine->count && first - other->word < other->count;
+        if (!touch || (declared_updates(mine) && other->kind != OPERATION_STORE))
             continue; /* updates, and additions among them, commute */
         o->found = true;
         o->word = first;
@@ -146,7 +146,7 @@ void diff_find_flips(const vrrl_program *program, const struct observation *a,
             find_early(&s, slot, &ranges);
     } else if (result->word_count > 0) {
         ranges.ranges[ranges.count++] =
-            (struct slot_access){.kind = ACCESS_READ, .first = result->words[0].word, .count = 1};
+            (declared_event){.kind = OPERATION_LOAD, .word = result->words[0].word, .count = 1};
     }
     if (result->flip_count == 0 && ranges.count > 0)
         find_rewritten(&s, &ranges);

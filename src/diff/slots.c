@@ -21,13 +21,13 @@ static bool slot_differs(const struct slot_outcome *a, const struct slot_outcome
 
 /* ---- Slots that differ and do not count ------------------------------------------------------ */
 
-static bool contains(const struct slot_access *access, uint32_t word)
+static bool contains(const declared_event *access, uint32_t word)
 {
-    return word >= access->first && word - access->first < access->count;
+    return word >= access->word && word - access->word < access->count;
 }
 
 /* Whether one of the words that differ beyond what is tolerated is among these. */
-static bool has_counted_word(const struct slot_diff *d, const struct slot_access *access)
+static bool has_counted_word(const struct slot_diff *d, const declared_event *access)
 {
     for (uint32_t i = 0; i < d->memory->word_count; i++)
         if (contains(access, d->memory->words[i].word))
@@ -36,12 +36,12 @@ static bool has_counted_word(const struct slot_diff *d, const struct slot_access
 }
 
 static const vrrl_region *first_region_touching(const vrrl_program *program,
-                                                const struct slot_access *access)
+                                                const declared_event *access)
 {
     for (uint32_t i = 0; i < program->region_count; i++) {
         const vrrl_region *r = &program->regions[i];
-        if (r->first_word < (uint64_t)access->first + access->count &&
-            access->first < (uint64_t)r->first_word + r->words)
+        if (r->first_word < (uint64_t)access->word + access->count &&
+            access->word < (uint64_t)r->first_word + r->words)
             return r;
     }
     return NULL;
@@ -49,16 +49,16 @@ static const vrrl_region *first_region_touching(const vrrl_program *program,
 
 /* What a slot writes there may differ: the program says so; or nobody looks at it, and something is
  * tolerated that it may be an intermediate value of. */
-static bool range_is_excused(const struct slot_diff *d, const struct slot_access *access)
+static bool range_is_excused(const struct slot_diff *d, const declared_event *access)
 {
     const vrrl_program *program = d->program;
     const vrrl_region *region = first_region_touching(program, access);
     if (!region)
-        return d->memory->tolerated_words > 0 && access->first >= program->layout.user_base &&
+        return d->memory->tolerated_words > 0 && access->word >= program->layout.user_base &&
                program->region_count > 0;
     bool inside =
-        access->first >= region->first_word &&
-        (uint64_t)access->first + access->count <= (uint64_t)region->first_word + region->words;
+        access->word >= region->first_word &&
+        (uint64_t)access->word + access->count <= (uint64_t)region->first_word + region->words;
     switch (region->compare) {
     case VRRL_COMPARE_IGNORE:
     case VRRL_COMPARE_SCRATCH:
@@ -78,10 +78,10 @@ struct excuse {
     bool excused, counts;
 };
 
-static void look_for_excuse(void *context, const struct slot_access *access)
+static void look_for_excuse(void *context, const declared_event *access)
 {
     struct excuse *x = context;
-    if (access->kind == ACCESS_READ || access->kind == ACCESS_WAIT)
+    if (!declared_writes(access))
         return;
     x->excused = x->excused || range_is_excused(x->diff, access);
     x->counts = x->counts || has_counted_word(x->diff, access);
@@ -120,26 +120,26 @@ static bool ends_before(const struct slot_outcome *x, const struct slot_outcome 
 enum { RANGES_MAX = 256 };
 
 struct feeds {
-    struct slot_access ranges[RANGES_MAX]; /* what the later slot reads or waits for */
+    declared_event ranges[RANGES_MAX]; /* what the later slot reads or waits for */
     uint32_t count;
     bool found;
 };
 
-static void collect_needs(void *context, const struct slot_access *access)
+static void collect_needs(void *context, const declared_event *access)
 {
     struct feeds *f = context;
-    if (access->kind != ACCESS_WRITE && access->kind != ACCESS_SIGNAL && f->count < RANGES_MAX)
+    if (access->kind != OPERATION_STORE && !access->signals && f->count < RANGES_MAX)
         f->ranges[f->count++] = *access;
 }
 
-static void look_for_feed(void *context, const struct slot_access *access)
+static void look_for_feed(void *context, const declared_event *access)
 {
     struct feeds *f = context;
-    if (access->kind == ACCESS_READ || access->kind == ACCESS_WAIT)
+    if (!declared_writes(access))
         return;
     for (uint32_t i = 0; i < f->count; i++)
-        f->found = f->found || contains(access, f->ranges[i].first) ||
-                   contains(&f->ranges[i], access->first);
+        f->found = f->found || contains(access, f->ranges[i].word) ||
+                   contains(&f->ranges[i], access->word);
 }
 
 /* A slot that signals in its body may be read from before it has ended: it is in flight when the

@@ -106,11 +106,11 @@ struct covers {
     bool found;
 };
 
-static void cover_visitor(void *context, const struct slot_access *access)
+static void cover_visitor(void *context, const declared_event *access)
 {
     struct covers *c = context;
-    if (access->kind != ACCESS_READ && access->kind != ACCESS_WAIT && c->word >= access->first &&
-        c->word - access->first < access->count)
+    if (declared_writes(access) && c->word >= access->word &&
+        c->word - access->word < access->count)
         c->found = true;
 }
 

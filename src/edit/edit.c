@@ -38,11 +38,11 @@ static void lose(struct cut *c, uint32_t batch, uint32_t word, uint32_t amount)
         c->lost[c->lost_count++] = (struct lost_signal){batch, word, amount};
 }
 
-static void lose_access(void *context, const struct slot_access *access)
+static void lose_access(void *context, const declared_event *access)
 {
     struct cut *c = context;
-    if (access->kind == ACCESS_SIGNAL)
-        lose(c, c->batch, access->first, access->value);
+    if (access->signals)
+        lose(c, c->batch, access->word, access->value);
 }
 
 static int by_word(const void *a, const void *b)

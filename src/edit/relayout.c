@@ -50,9 +50,9 @@ static void use(struct move *m, uint32_t first, uint64_t count)
     }
 }
 
-static void use_access(void *context, const struct slot_access *access)
+static void use_access(void *context, const declared_event *access)
 {
-    use(context, access->first, access->count);
+    use(context, access->word, access->count);
 }
 
 /* Operands that are addresses are kept even where the slot would fault. */

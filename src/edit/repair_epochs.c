@@ -78,14 +78,14 @@ struct sum {
     bool waits; /* for that word, by a number */
 };
 
-static void add_up(void *context, const struct slot_access *access)
+static void add_up(void *context, const declared_event *access)
 {
     struct sum *s = context;
-    if (access->first != s->word)
+    if (access->word != s->word)
         return;
-    if (access->kind == ACCESS_SIGNAL)
+    if (access->signals)
         s->amount += access->value;
-    s->waits = s->waits || access->kind == ACCESS_WAIT;
+    s->waits = s->waits || access->waits;
 }
 
 static struct sum sum_of_epoch(const vrrl_program *p, uint32_t epoch, uint32_t word)

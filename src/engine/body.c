@@ -9,9 +9,9 @@ enum { LOGS = 64 };
 
 /* Words that a slot touches, as its footprint says. */
 typedef struct touched {
-    uint32_t slot, first, count;
-    bool writes, decides, ends, declared;
-    enum access_kind kind;
+    uint32_t slot, word, count;
+    uint32_t declares; /* as access_declares */
+    bool writes, stores, decides, of_task;
 } touched;
 
 /* The values that led to a node of a tree. */
@@ -318,23 +318,23 @@ static void add_touched(body_env *e, const touched *one)
         e->touched[e->touched_count++] = *one;
 }
 
-static void note_footprint(void *context, const struct slot_access *access)
+static void note_footprint(void *context, const declared_event *declared)
 {
     const sched *s = context;
     body_env *e = s->env;
-    bool writes = access->kind != ACCESS_READ && access->kind != ACCESS_WAIT;
+    bool writes = declared_writes(declared);
     if (e->at_slot < 64)
         add_touched(e, &(touched){.slot = e->at_slot,
-                                  .first = access->first,
-                                  .count = access->count,
+                                  .word = declared->word,
+                                  .count = declared->count,
+                                  .declares = access_declares(declared),
                                   .writes = writes,
-                                  .kind = access->kind,
-                                  .decides = access->decides,
-                                  .ends = access->ends,
-                                  .declared = access->declared});
-    for (uint32_t i = 0; writes && i < access->count && access->first + i < s->layout.total_words;
-         i++)
-        e->step.marks[access->first + i] |= STEP_WRITTEN;
+                                  .stores = declared->kind == OPERATION_STORE,
+                                  .decides = declared->decides,
+                                  .of_task = declared->declared});
+    for (uint32_t i = 0;
+         writes && i < declared->count && declared->word + i < s->layout.total_words; i++)
+        e->step.marks[declared->word + i] |= STEP_WRITTEN;
 }
 
 void body_env_touches(const body_env *e, uint32_t word, uint64_t *readers, uint64_t *writers)
@@ -342,7 +342,7 @@ void body_env_touches(const body_env *e, uint32_t word, uint64_t *readers, uint6
     *readers = *writers = 0;
     for (uint32_t i = 0; i < e->touched_count; i++) {
         const touched *one = &e->touched[i];
-        if (word - one->first < one->count)
+        if (word - one->word < one->count)
             *(one->writes ? writers : readers) |= (uint64_t)1 << one->slot;
     }
 }
@@ -353,16 +353,16 @@ body_declared body_env_declared(const body_env *e, uint32_t word)
     for (uint32_t i = 0; i < e->touched_count; i++) {
         const touched *one = &e->touched[i];
         uint64_t bit = (uint64_t)1 << one->slot;
-        if (word - one->first >= one->count)
+        if (word - one->word >= one->count)
             continue;
         d.writes |= one->writes ? bit : 0;
-        d.stores |= one->kind == ACCESS_WRITE ? bit : 0;
+        d.stores |= one->stores ? bit : 0;
         d.decides |= one->decides ? bit : 0;
-        d.conditions |= one->ends ? bit : 0;
-        d.reads |= one->kind == ACCESS_READ && !one->decides ? bit : 0;
-        d.waits |= one->kind == ACCESS_WAIT ? bit : 0;
-        d.updates |= one->kind == ACCESS_UPDATE && !one->decides ? bit : 0;
-        d.tasks |= one->declared ? bit : 0;
+        d.tasks |= one->of_task ? bit : 0;
+        d.conditions |= one->declares & DECLARES_CONDITION ? bit : 0;
+        d.reads |= one->declares & DECLARES_READ ? bit : 0;
+        d.waits |= one->declares & DECLARES_WAIT ? bit : 0;
+        d.updates |= one->declares & DECLARES_UPDATE ? bit : 0;
     }
     return d;
 }

@@ -16,17 +16,17 @@ struct awaited {
     bool cut;
 };
 
-static void note_awaited(void *context, const struct slot_access *access)
+static void note_awaited(void *context, const declared_event *access)
 {
     struct awaited *a = context;
-    if (access->kind != ACCESS_WAIT && !access->ends)
+    if (!access->waits && !access->ends)
         return;
     for (uint32_t i = 0; i < a->count; i++)
-        if (a->words[i] == access->first)
+        if (a->words[i] == access->word)
             return;
     a->cut = a->cut || a->count == COUNTERS_MAX;
     if (!a->cut)
-        a->words[a->count++] = access->first;
+        a->words[a->count++] = access->word;
 }
 
 static const vrrl_batch *failing_batch(const struct explainer *x)
@@ -113,12 +113,12 @@ static vrrl_code try_epochs(struct explainer *x, const struct awaited *a, vrrl_e
 /* ---- Data that an earlier epoch has left ------------------------------------------------------- */
 
 /* Words that slots add to without waiting: a sum that begins anew. */
-static void note_sums(void *context, const struct slot_access *access)
+static void note_sums(void *context, const declared_event *access)
 {
     struct awaited *a = context;
-    if (access->kind != ACCESS_UPDATE && access->kind != ACCESS_SIGNAL)
+    if (!declared_updates(access) && !access->signals)
         return;
-    for (uint32_t word = access->first; word - access->first < access->count; word++) {
+    for (uint32_t word = access->word; word - access->word < access->count; word++) {
         bool there = false;
         for (uint32_t i = 0; i < a->count && !there; i++)
             there = a->words[i] == word;
@@ -288,19 +288,19 @@ struct link {
     bool meets;
 };
 
-static void note_told(void *context, const struct slot_access *access)
+static void note_told(void *context, const declared_event *access)
 {
     struct link *l = context;
-    bool tells = access->kind == ACCESS_SIGNAL || access->is_value;
+    bool tells = access->signals || access->is_value;
     if (tells && l->count < COUNTERS_MAX)
-        l->words[l->count++] = access->first;
+        l->words[l->count++] = access->word;
 }
 
-static void note_waits(void *context, const struct slot_access *access)
+static void note_waits(void *context, const declared_event *access)
 {
     struct link *l = context;
-    for (uint32_t i = 0; access->kind == ACCESS_WAIT && i < l->count; i++)
-        l->meets = l->meets || l->words[i] == access->first;
+    for (uint32_t i = 0; access->waits && i < l->count; i++)
+        l->meets = l->meets || l->words[i] == access->word;
 }
 
 static bool waits_for_slot(const struct explainer *x, uint32_t waiter, uint32_t teller)

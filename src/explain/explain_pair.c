@@ -10,52 +10,36 @@
 
 /* What one slot does to the words that another touches. */
 struct meeting {
-    struct slot_access list[256];
+    declared_event list[256];
     uint32_t count;
-    enum access_kind mine;
-    uint32_t word;
-    bool found;
 };
 
-static void collect(void *context, const struct slot_access *access)
+static void collect(void *context, const declared_event *access)
 {
     struct meeting *m = context;
     if (m->count < sizeof m->list / sizeof m->list[0])
         m->list[m->count++] = *access;
 }
 
-static bool writes(enum access_kind kind)
+static bool overlap(const declared_event *a, const declared_event *b)
 {
-    return kind == ACCESS_WRITE || kind == ACCESS_UPDATE || kind == ACCESS_SIGNAL;
-}
-
-static bool overlap(const struct slot_access *a, const struct slot_access *b)
-{
-    return a->first < b->first + b->count && b->first < a->first + a->count;
+    return a->word < b->word + b->count && b->word < a->word + a->count;
 }
 
 /* Reads before waits: what is waited for is seldom what goes wrong. */
-static uint32_t weight(const struct slot_access *a, const struct slot_access *b)
+static uint32_t weight(const declared_event *a, const declared_event *b)
 {
-    bool counter = a->kind == ACCESS_WAIT || b->kind == ACCESS_WAIT || a->kind == ACCESS_SIGNAL ||
-                   b->kind == ACCESS_SIGNAL;
-    return (writes(a->kind) || writes(b->kind)) ? counter ? 1 : 2 : 0;
+    bool counter = a->waits || b->waits || a->signals || b->signals;
+    return (declared_writes(a) || declared_writes(b)) ? counter ? 1 : 2 : 0;
 }
 
-static const char *verb(enum access_kind kind)
+static const char *verb(const declared_event *d)
 {
-    switch (kind) {
-    case ACCESS_READ:
-        return "reads";
-    case ACCESS_WRITE:
+    if (d->kind == OPERATION_LOAD)
+        return d->waits ? "waits for" : "reads";
+    if (d->kind == OPERATION_STORE)
         return "writes";
-    case ACCESS_WAIT:
-        return "waits for";
-    case ACCESS_SIGNAL:
-        return "adds to";
-    default:
-        return "updates";
-    }
+    return d->signals ? "adds to" : "updates";
 }
 
 /* A segment is two words: its name without ".lo". */
@@ -79,14 +63,13 @@ static void describe_meeting(const struct explainer *x)
     uint32_t best = 0;
     for (uint32_t i = 0; i < a.count; i++)
         for (uint32_t k = 0; k < b.count; k++) {
-            const struct slot_access *m = &a.list[i], *n = &b.list[k];
+            const declared_event *m = &a.list[i], *n = &b.list[k];
             if (!overlap(m, n) || weight(m, n) <= best)
                 continue;
             best = weight(m, n);
-            snprintf(r->first_does, sizeof r->first_does, "%s", verb(m->kind));
-            snprintf(r->second_does, sizeof r->second_does, "%s", verb(n->kind));
-            name_touched(p, m->first > n->first ? m->first : n->first, r->touched,
-                         sizeof r->touched);
+            snprintf(r->first_does, sizeof r->first_does, "%s", verb(m));
+            snprintf(r->second_does, sizeof r->second_does, "%s", verb(n));
+            name_touched(p, m->word > n->word ? m->word : n->word, r->touched, sizeof r->touched);
         }
 }
 
@@ -144,7 +127,7 @@ static bool reads_from(const vrrl_program *p, uint32_t epoch, uint32_t slot, uin
     slot_footprint(p, epoch_slot(p, epoch, other), collect, &b);
     for (uint32_t i = 0; i < a.count; i++)
         for (uint32_t k = 0; k < b.count; k++)
-            if (a.list[i].kind == ACCESS_READ && writes(b.list[k].kind) &&
+            if (declared_reads(&a.list[i]) && declared_writes(&b.list[k]) &&
                 overlap(&a.list[i], &b.list[k]))
                 return true;
     return false;

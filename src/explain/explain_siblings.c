@@ -56,11 +56,11 @@ static bool takes_long(struct explainer *x, uint32_t first, uint32_t second)
 /* ---- What they touch -------------------------------------------------------------------------- */
 
 struct touches {
-    struct slot_access list[ACCESSES_MAX];
+    declared_event list[ACCESSES_MAX];
     uint32_t count;
 };
 
-static void collect(void *context, const struct slot_access *access)
+static void collect(void *context, const declared_event *access)
 {
     struct touches *t = context;
     if (t->count < ACCESSES_MAX)
@@ -75,11 +75,11 @@ static struct touches touches_of(const struct explainer *x, uint32_t position)
     return t;
 }
 
-static bool meet(const struct slot_access *a, const struct slot_access *b)
+static bool meet(const declared_event *a, const declared_event *b)
 {
-    bool data = a->kind <= ACCESS_UPDATE && b->kind <= ACCESS_UPDATE;
-    bool write = a->kind != ACCESS_READ || b->kind != ACCESS_READ;
-    return data && write && a->first < b->first + b->count && b->first < a->first + a->count;
+    bool data = !a->waits && !a->signals && !b->waits && !b->signals;
+    bool write = !declared_reads(a) || !declared_reads(b);
+    return data && write && a->word < b->word + b->count && b->word < a->word + a->count;
 }
 
 static bool conflict(const struct touches *a, const struct touches *b)
@@ -95,8 +95,8 @@ static bool conflict(const struct touches *a, const struct touches *b)
 static uint32_t counter_of(const struct touches *t)
 {
     for (uint32_t i = 0; i < t->count; i++)
-        if (t->list[i].kind == ACCESS_SIGNAL)
-            return t->list[i].first;
+        if (t->list[i].signals)
+            return t->list[i].word;
     return VRRL_NO_INDEX;
 }
 
@@ -115,14 +115,14 @@ struct sums {
     vrrl_error *err;
 };
 
-static void add_signal(void *context, const struct slot_access *access)
+static void add_signal(void *context, const declared_event *access)
 {
     struct sums *s = context;
-    if (access->kind != ACCESS_SIGNAL || s->code != VRRL_OK)
+    if (!access->signals || s->code != VRRL_OK)
         return;
     s->code = array_room(s->list, s->count, s->room, 1, s->err);
     if (s->code == VRRL_OK)
-        s->list[s->count++] = (struct sum){access->first, access->value};
+        s->list[s->count++] = (struct sum){access->word, access->value};
 }
 
 static int by_word(const void *a, const void *b)
@@ -176,7 +176,7 @@ static uint64_t amount_of(const struct touches *t, uint32_t word)
 {
     uint64_t amount = 0;
     for (uint32_t i = 0; i < t->count; i++)
-        if (t->list[i].kind == ACCESS_SIGNAL && t->list[i].first == word)
+        if (t->list[i].signals && t->list[i].word == word)
             amount += t->list[i].value;
     return amount;
 }
@@ -305,12 +305,11 @@ static bool raise_all(const struct explainer *x, struct repair *r, const struct 
     for (uint32_t i = 0; can && i < s->count; i++) {
         const struct touches t = touches_of(x, s->list[i]);
         for (uint32_t k = 0; can && k < t.count; k++) {
-            const struct slot_access *a = &t.list[k];
-            uint64_t sum = sum_of(sums, a->first);
-            if (a->kind != ACCESS_WAIT || a->value >= sum ||
-                vrrl_program_symbol_of(p, a->first) != symbol)
+            const declared_event *a = &t.list[k];
+            uint64_t sum = sum_of(sums, a->word);
+            if (!a->waits || a->value >= sum || vrrl_program_symbol_of(p, a->word) != symbol)
                 continue;
-            can = wait_in_all(x, r, s->list[i], repair_word(r, a->first), sum);
+            can = wait_in_all(x, r, s->list[i], repair_word(r, a->word), sum);
             ++*places;
         }
     }
@@ -347,12 +346,11 @@ static vrrl_code try_line(struct explainer *x, const struct siblings *s, const s
     const struct touches t = touches_of(x, s->list[0]);
     vrrl_code code = VRRL_OK;
     for (uint32_t i = 0; code == VRRL_OK && i < t.count; i++) {
-        const vrrl_symbol *symbol = vrrl_program_symbol_of(x->whole.program, t.list[i].first);
-        bool low = t.list[i].kind == ACCESS_WAIT && symbol &&
-                   t.list[i].value < sum_of(sums, t.list[i].first);
+        const vrrl_symbol *symbol = vrrl_program_symbol_of(x->whole.program, t.list[i].word);
+        bool low = t.list[i].waits && symbol && t.list[i].value < sum_of(sums, t.list[i].word);
         for (uint32_t k = 0; low && k < i; k++)
-            low = t.list[k].kind != ACCESS_WAIT ||
-                  vrrl_program_symbol_of(x->whole.program, t.list[k].first) != symbol;
+            low = !t.list[k].waits ||
+                  vrrl_program_symbol_of(x->whole.program, t.list[k].word) != symbol;
         if (low)
             code = try_low_waits(x, s, sums, symbol, err);
     }

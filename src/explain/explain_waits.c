@@ -13,18 +13,18 @@ struct counters {
     bool collecting;
 };
 
-static void collect_signals(void *context, const struct slot_access *access)
+static void collect_signals(void *context, const declared_event *access)
 {
     struct counters *c = context;
     uint32_t i = 0;
-    if (access->kind != ACCESS_SIGNAL)
+    if (!access->signals)
         return;
-    while (i < c->count && c->words[i] != access->first)
+    while (i < c->count && c->words[i] != access->word)
         i++;
     if (i == c->count) {
         if (!c->collecting || c->count == 8)
             return;
-        c->words[c->count] = access->first;
+        c->words[c->count] = access->word;
         c->sums[c->count++] = 0;
     }
     if (!c->collecting)
@@ -103,10 +103,10 @@ static bool order_hides(const struct explainer *x)
            chooses(x, x->result->second);
 }
 
-static void note_wait(void *context, const struct slot_access *access)
+static void note_wait(void *context, const declared_event *access)
 {
     struct counters *c = context;
-    if (access->kind == ACCESS_WAIT && access->first == c->words[0])
+    if (access->waits && access->word == c->words[0])
         c->sums[0]++;
 }
 

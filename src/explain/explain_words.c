@@ -65,24 +65,24 @@ static struct used *use_of(struct uses *uses, const vrrl_symbol *symbol)
     return NULL;
 }
 
-static void look_at(void *context, const struct slot_access *access)
+static void look_at(void *context, const declared_event *access)
 {
     struct look *l = context;
-    const vrrl_symbol *symbol = vrrl_program_symbol_of(l->x->whole.program, access->first);
+    const vrrl_symbol *symbol = vrrl_program_symbol_of(l->x->whole.program, access->word);
     struct used *used = symbol ? use_of(l->uses, symbol) : NULL;
     if (!used)
         return;
     used->shared = used->shared || used->first_slot != l->site.slot;
-    if (access->kind != ACCESS_READ && access->kind != ACCESS_WAIT)
+    if (declared_writes(access))
         add_site(l, &used->writes);
-    if (access->kind != ACCESS_WRITE)
+    if (access->kind != OPERATION_STORE)
         add_site(l, &used->reads);
 }
 
-static void add_use(void *context, const struct slot_access *access)
+static void add_use(void *context, const declared_event *access)
 {
     struct look *l = context;
-    const vrrl_symbol *symbol = vrrl_program_symbol_of(l->x->whole.program, access->first);
+    const vrrl_symbol *symbol = vrrl_program_symbol_of(l->x->whole.program, access->word);
     struct uses *uses = l->uses;
     if (!symbol || use_of(uses, symbol) || uses->count == WORDS_MAX)
         return;
@@ -120,10 +120,10 @@ static void find_words(struct look *l)
         l->uses->list[i].first_slot = VRRL_NO_INDEX;
 }
 
-static void note_first(void *context, const struct slot_access *access)
+static void note_first(void *context, const declared_event *access)
 {
     struct look *l = context;
-    const vrrl_symbol *symbol = vrrl_program_symbol_of(l->x->whole.program, access->first);
+    const vrrl_symbol *symbol = vrrl_program_symbol_of(l->x->whole.program, access->word);
     struct used *used = symbol ? use_of(l->uses, symbol) : NULL;
     if (used && used->first_slot == VRRL_NO_INDEX)
         used->first_slot = l->site.slot;

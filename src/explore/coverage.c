@@ -36,21 +36,21 @@ struct coverage {
     vrrl_error *err;
 };
 
-static void add_touch(void *context, const struct slot_access *access)
+static void add_touch(void *context, const declared_event *access)
 {
     coverage *c = context;
-    if (access->kind == ACCESS_WAIT || c->failed)
+    if (access->waits || c->failed)
         return;
     c->failed = array_room(c->touches, c->touch_count, c->touch_room, 1, c->err);
     if (c->failed)
         return;
     c->touches[c->touch_count++] =
-        (struct touch){.end = (uint64_t)access->first + access->count,
-                       .first = access->first,
+        (struct touch){.end = (uint64_t)access->word + access->count,
+                       .first = access->word,
                        .slot = c->slot,
-                       .reads = access->kind == ACCESS_READ,
-                       .writes = access->kind == ACCESS_WRITE,
-                       .updates = access->kind == ACCESS_UPDATE || access->kind == ACCESS_SIGNAL};
+                       .reads = declared_reads(access),
+                       .writes = access->kind == OPERATION_STORE,
+                       .updates = declared_updates(access) || access->signals};
 }
 
 static int by_first(const void *a, const void *b)

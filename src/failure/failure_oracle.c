@@ -24,13 +24,12 @@ struct written {
     bool found;
 };
 
-static void look_for_write(void *context, const struct slot_access *access)
+static void look_for_write(void *context, const declared_event *access)
 {
     struct written *w = context;
-    bool writes = access->kind == ACCESS_WRITE || access->kind == ACCESS_UPDATE ||
-                  access->kind == ACCESS_SIGNAL;
+    bool writes = declared_writes(access);
     w->found =
-        w->found || (writes && w->word >= access->first && w->word - access->first < access->count);
+        w->found || (writes && w->word >= access->word && w->word - access->word < access->count);
 }
 
 /* Without anyone who writes it, what a word should hold says nothing. */

@@ -29,18 +29,18 @@ struct slice {
     vrrl_error *err;
 };
 
-static void note_made(void *context, const struct slot_access *access)
+static void note_made(void *context, const declared_event *access)
 {
     struct slice *s = context;
-    bool signals = access->kind == ACCESS_SIGNAL || access->kind == ACCESS_UPDATE;
-    if (access->kind != ACCESS_WRITE && !signals)
+    bool signals = access->signals || declared_updates(access);
+    if (access->kind != OPERATION_STORE && !signals)
         return;
     if (s->code == VRRL_OK)
         s->code = array_room(s->made, s->made_count, s->made_room, 1, s->err);
     if (s->code != VRRL_OK)
         return;
-    s->made[s->made_count++] = (struct range){.first = access->first,
-                                              .end = access->first + access->count,
+    s->made[s->made_count++] = (struct range){.first = access->word,
+                                              .end = access->word + access->count,
                                               .position = s->position,
                                               .signals = signals};
     if (access->count > s->longest)
@@ -70,30 +70,30 @@ static uint32_t first_range(const struct slice *s, uint32_t word)
     return sorted_from(s->made, s->made_count, sizeof *s->made, least);
 }
 
-static void add_makers(struct slice *s, const struct slot_access *access, bool signals)
+static void add_makers(struct slice *s, const declared_event *access, bool signals)
 {
-    uint32_t end = access->first + access->count;
-    for (uint32_t i = first_range(s, access->first); i < s->made_count && s->made[i].first < end;
+    uint32_t end = access->word + access->count;
+    for (uint32_t i = first_range(s, access->word); i < s->made_count && s->made[i].first < end;
          i++)
-        if (s->made[i].end > access->first && (!signals || s->made[i].signals))
+        if (s->made[i].end > access->word && (!signals || s->made[i].signals))
             add(s, s->made[i].position);
 }
 
-static void add_needed(void *context, const struct slot_access *access)
+static void add_needed(void *context, const declared_event *access)
 {
     struct slice *s = context;
-    if (access->kind == ACCESS_WAIT)
+    if (access->waits)
         add_makers(s, access, true);
-    else if (access->kind == ACCESS_READ && !s->signals_only)
+    else if (declared_reads(access) && !s->signals_only)
         add_makers(s, access, false);
 }
 
 /* Whoever makes what it reads or writes. */
-static void add_conflicting(void *context, const struct slot_access *access)
+static void add_conflicting(void *context, const declared_event *access)
 {
-    if (access->kind == ACCESS_READ || access->kind == ACCESS_WRITE)
+    if (declared_reads(access) || access->kind == OPERATION_STORE)
         add_makers(context, access, false);
-    else if (access->kind == ACCESS_WAIT)
+    else if (access->waits)
         add_makers(context, access, true);
 }
 
@@ -168,11 +168,11 @@ vrrl_code slice_of(const vrrl_program *program, uint32_t epoch, uint32_t slot, u
 }
 
 /* A wait for nothing, which always holds, is none. */
-static void add_awaited(void *context, const struct slot_access *access)
+static void add_awaited(void *context, const declared_event *access)
 {
     struct slice *s = context;
-    bool sets = access->from != FOOTPRINT_NO_WORD; /* memory says how much more */
-    if (access->kind == ACCESS_WAIT && (access->value > 0 || sets))
+    bool sets = access->from != DECLARED_NO_WORD; /* memory says how much more */
+    if (access->waits && (access->value > 0 || sets))
         add_makers(s, access, false);
 }
 

@@ -51,7 +51,7 @@ OP_FN u32 op_run_STORE_U32(OP_PARAMS, u32 args, u32 argc)
 #ifdef OP_FOOTPRINT
 OP_FOOTPRINT(STORE_U32)
 {
-    sync_on(w, ACCESS_WRITE, arg(w, 1), arg(w, 0), false);
+    sync_on(w, OPERATION_STORE, arg(w, 1), arg(w, 0), false);
 }
 #endif
 
@@ -72,7 +72,7 @@ OP_FN u32 op_run_ATOMIC_ADD(OP_PARAMS, u32 args, u32 argc)
 #ifdef OP_FOOTPRINT
 OP_FOOTPRINT(ATOMIC_ADD)
 {
-    sync_on(w, ACCESS_SIGNAL, arg(w, 1), arg(w, 0), false);
+    sync_on(w, OPERATION_ADD, arg(w, 1), arg(w, 0), false);
 }
 #endif
 

@@ -31,38 +31,38 @@ static uint32_t arg(const struct walk *w, uint32_t k)
     return k < w->arg_count ? w->args[k] : 0;
 }
 
-static struct slot_access access_of(const struct walk *w, enum access_kind kind, uint32_t first,
-                                    uint32_t count)
+static declared_event declare(const struct walk *w, operation_kind kind, uint32_t word,
+                              uint32_t count)
 {
-    return (struct slot_access){.kind = kind,
-                                .first = first,
-                                .count = count,
-                                .declared = w->declared,
-                                .from = FOOTPRINT_NO_WORD,
-                                .copied = FOOTPRINT_NO_WORD,
-                                .expected = FOOTPRINT_NO_WORD,
-                                .fence = w->fence,
-                                .may = w->may};
+    return (declared_event){.kind = (uint8_t)kind,
+                            .word = word,
+                            .count = count,
+                            .declared = w->declared,
+                            .from = DECLARED_NO_WORD,
+                            .copied = DECLARED_NO_WORD,
+                            .expected = DECLARED_NO_WORD,
+                            .fence = w->fence,
+                            .may = w->may};
 }
 
-static void tell(const struct walk *w, const struct slot_access *access)
+static void tell(const struct walk *w, const declared_event *access)
 {
     if (w->visit)
         w->visit(w->context, access);
 }
 
-static void touch(const struct walk *w, enum access_kind kind, uint32_t first, uint64_t count)
+static void touch(const struct walk *w, operation_kind kind, uint32_t first, uint64_t count)
 {
     if (count == 0 || count > UINT32_MAX - (uint64_t)first)
         return;
-    const struct slot_access access = access_of(w, kind, first, (uint32_t)count);
+    const declared_event access = declare(w, kind, first, (uint32_t)count);
     tell(w, &access);
 }
 
 /* A load of one word, on whose value something depends. */
 static void decide(const struct walk *w, uint32_t word)
 {
-    struct slot_access access = access_of(w, ACCESS_READ, word, 1);
+    declared_event access = declare(w, OPERATION_LOAD, word, 1);
     access.decides = true;
     if (word != UINT32_MAX)
         tell(w, &access);
@@ -71,7 +71,7 @@ static void decide(const struct walk *w, uint32_t word)
 /* Unless the word holds the value, nothing in the slot comes behind it. */
 static void decide_end(const struct walk *w, uint32_t word, uint32_t value)
 {
-    struct slot_access access = access_of(w, ACCESS_READ, word, 1);
+    declared_event access = declare(w, OPERATION_LOAD, word, 1);
     access.decides = access.ends = true;
     access.value = value;
     if (w->role)
@@ -83,17 +83,18 @@ static void decide_end(const struct walk *w, uint32_t word, uint32_t value)
 /* An addition that keeps what it finds. */
 static void draw(const struct walk *w, uint32_t word, uint32_t amount)
 {
-    struct slot_access access = access_of(w, ACCESS_SIGNAL, word, 1);
+    declared_event access = declare(w, OPERATION_ADD, word, 1);
     access.value = amount;
-    access.keeps = true;
-    access.orders = access.by_fence = w->fence > 0;
+    access.signals = access.keeps = true;
+    access.by_fence = w->fence > 0;
+    access.order = access.by_fence ? ORDER_RELEASE : ORDER_RELAXED;
     if (word != UINT32_MAX)
         tell(w, &access);
 }
 
 static void add_float(const struct walk *w, uint32_t word)
 {
-    struct slot_access access = access_of(w, ACCESS_UPDATE, word, 1);
+    declared_event access = declare(w, OPERATION_ADD, word, 1);
     access.rounds = true;
     if (word != UINT32_MAX)
         tell(w, &access);
@@ -101,7 +102,7 @@ static void add_float(const struct walk *w, uint32_t word)
 
 static void take(const struct walk *w, uint32_t word)
 {
-    struct slot_access access = access_of(w, ACCESS_UPDATE, word, 1);
+    declared_event access = declare(w, OPERATION_CAS, word, 1);
     access.decides = access.takes = true;
     if (word != UINT32_MAX)
         tell(w, &access);
@@ -110,7 +111,7 @@ static void take(const struct walk *w, uint32_t word)
 /* A swap of one word by which slots are ordered, and the most that it leaves in the place of less. */
 static void swap(const struct walk *w, uint32_t word, uint32_t most)
 {
-    struct slot_access access = access_of(w, ACCESS_UPDATE, word, 1);
+    declared_event access = declare(w, OPERATION_EXCHANGE, word, 1);
     access.decides = true;
     access.is_bounded = true;
     access.most = most;
@@ -120,7 +121,7 @@ static void swap(const struct walk *w, uint32_t word, uint32_t most)
 
 static void compare_swap(const struct walk *w, uint32_t word, uint32_t expected, uint32_t desired)
 {
-    struct slot_access access = access_of(w, ACCESS_UPDATE, word, 1);
+    declared_event access = declare(w, OPERATION_CAS, word, 1);
     access.decides = true;
     access.is_bounded = access.is_compared = access.may = true;
     access.most = desired;
@@ -132,7 +133,7 @@ static void compare_swap(const struct walk *w, uint32_t word, uint32_t expected,
 /* A swap by what other words hold. */
 static void swap_by_words(const struct walk *w, uint32_t word, uint32_t expected, uint32_t desired)
 {
-    struct slot_access access = access_of(w, ACCESS_UPDATE, word, 1);
+    declared_event access = declare(w, OPERATION_CAS, word, 1);
     access.decides = true;
     access.may = true; /* it may fail */
     access.expected = expected;
@@ -144,53 +145,57 @@ static void swap_by_words(const struct walk *w, uint32_t word, uint32_t expected
 /* What the words from `from` on hold. */
 static void copies(const struct walk *w, uint32_t from, uint32_t first, uint32_t count)
 {
-    struct slot_access access = access_of(w, ACCESS_WRITE, first, count);
+    declared_event access = declare(w, OPERATION_STORE, first, count);
     access.copied = from;
     if (count > 0 && count <= UINT32_MAX - first)
         tell(w, &access);
 }
 
 /* One word of `count`, which the word `from` tells. */
-static void touch_at(const struct walk *w, enum access_kind kind, uint32_t first, uint32_t count,
+static void touch_at(const struct walk *w, operation_kind kind, uint32_t first, uint32_t count,
                      uint32_t from)
 {
-    struct slot_access access = access_of(w, kind, first, count);
+    declared_event access = declare(w, kind, first, count);
     access.from = from;
     access.may = true;
     if (count > 0 && count <= UINT32_MAX - first)
         tell(w, &access);
 }
 
-/* One word that slots are ordered by. `orders` by itself, or by a fence of its slot. */
-static void sync_from(const struct walk *w, enum access_kind kind, uint32_t word, uint32_t value,
+/* One word that slots are ordered by: a load waits until it is at least `value`, an addition of `value` signals,
+ * and a store leaves `value`. `orders` by itself, or by a fence of its slot. */
+static void sync_from(const struct walk *w, operation_kind kind, uint32_t word, uint32_t value,
                       bool orders, uint32_t from)
 {
-    struct slot_access access = access_of(w, kind, word, 1);
+    declared_event access = declare(w, kind, word, 1);
     if (word == UINT32_MAX)
         return;
+    access.waits = kind == OPERATION_LOAD;
+    access.signals = kind == OPERATION_ADD;
+    access.is_value = kind == OPERATION_STORE;
     access.value = value;
     access.from = from;
-    access.orders = orders || (kind == ACCESS_WAIT ? w->acquires : w->fence > 0);
-    access.by_fence = access.orders && !orders;
-    access.half_acquires = kind == ACCESS_WAIT && !access.orders && w->half_acquires;
-    access.is_value = kind == ACCESS_WRITE;
+    access.by_fence = !orders && (access.waits ? w->acquires : w->fence > 0);
+    if (orders || access.by_fence)
+        access.order = access.waits ? ORDER_ACQUIRE : ORDER_RELEASE;
+    access.half_acquires = access.waits && !declared_orders(&access) && w->half_acquires;
     tell(w, &access);
 }
 
-static void sync_on(const struct walk *w, enum access_kind kind, uint32_t word, uint32_t value,
+static void sync_on(const struct walk *w, operation_kind kind, uint32_t word, uint32_t value,
                     bool orders)
 {
-    sync_from(w, kind, word, value, orders, FOOTPRINT_NO_WORD);
+    sync_from(w, kind, word, value, orders, DECLARED_NO_WORD);
 }
 
 static void reads(const struct walk *w, uint32_t first, uint64_t count)
 {
-    touch(w, ACCESS_READ, first, count);
+    touch(w, OPERATION_LOAD, first, count);
 }
 
 static void writes(const struct walk *w, uint32_t first, uint64_t count)
 {
-    touch(w, ACCESS_WRITE, first, count);
+    touch(w, OPERATION_STORE, first, count);
 }
 
 /* `count` words of user memory at arena index `at`; NULL where they are not all there. */

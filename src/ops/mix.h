@@ -233,7 +233,7 @@ static void mix_output(const struct walk *w, const uint32_t *row)
     uint64_t words = (uint64_t)row[1] * MIX_SEGMENT_WORDS;
     if (row[2] == MIX_ACCESS_READ_WRITE)
         reads(w, row[0], words);
-    touch(w, row[2] == MIX_ACCESS_ACCUMULATE ? ACCESS_UPDATE : ACCESS_WRITE, row[0], words);
+    touch(w, row[2] == MIX_ACCESS_ACCUMULATE ? OPERATION_ADD : OPERATION_STORE, row[0], words);
 }
 
 OP_FOOTPRINT(MIX)
@@ -252,13 +252,13 @@ OP_FOOTPRINT(MIX)
         w->visit_fixed(w->context, arg(w, 0), (uint32_t)size);
     const uint32_t *row = head + MIX_HEAD_WORDS;
     for (uint32_t i = 0; i < head[0]; i++, row += MIX_WAIT_WORDS)
-        sync_on(&task, ACCESS_WAIT, row[0], row[1], row[2] == MIX_ACQUIRE);
+        sync_on(&task, OPERATION_LOAD, row[0], row[1], row[2] == MIX_ACQUIRE);
     for (uint32_t i = 0; i < head[1]; i++, row += MIX_INPUT_WORDS)
         reads(&task, row[0], (uint64_t)row[1] * MIX_SEGMENT_WORDS);
     for (uint32_t i = 0; i < head[2]; i++, row += MIX_OUTPUT_WORDS)
         mix_output(&task, row);
     for (uint32_t i = 0; i < head[3]; i++, row += MIX_SIGNAL_WORDS)
-        sync_on(&task, ACCESS_SIGNAL, row[0], row[1], row[2] == MIX_RELEASE);
+        sync_on(&task, OPERATION_ADD, row[0], row[1], row[2] == MIX_RELEASE);
 }
 #endif
 

@@ -135,7 +135,7 @@ OP_FN u32 op_run_STORE_RELEASE(OP_PARAMS, u32 args, u32 argc)
 #ifdef OP_FOOTPRINT
 OP_FOOTPRINT(STORE_RELEASE)
 {
-    sync_on(w, ACCESS_WRITE, arg(w, 1), arg(w, 0), true);
+    sync_on(w, OPERATION_STORE, arg(w, 1), arg(w, 0), true);
 }
 #endif
 
@@ -245,7 +245,7 @@ OP_FN u32 op_run_LOAD_AT(OP_PARAMS, u32 args, u32 argc)
 OP_FOOTPRINT(LOAD_AT)
 {
     reads(w, arg(w, 2), 1);
-    touch_at(w, ACCESS_READ, arg(w, 0), arg(w, 1), arg(w, 2));
+    touch_at(w, OPERATION_LOAD, arg(w, 0), arg(w, 1), arg(w, 2));
     writes(w, arg(w, 3), 1);
 }
 #endif
@@ -275,7 +275,7 @@ OP_FOOTPRINT(STORE_AT)
 {
     reads(w, arg(w, 2), 1);
     reads(w, arg(w, 3), 1);
-    touch_at(w, ACCESS_WRITE, arg(w, 0), arg(w, 1), arg(w, 2));
+    touch_at(w, OPERATION_STORE, arg(w, 0), arg(w, 1), arg(w, 2));
 }
 #endif
 

@@ -34,7 +34,7 @@ OP_FN u32 op_run_WAIT_GE(OP_PARAMS, u32 args, u32 argc)
 #ifdef OP_FOOTPRINT
 OP_FOOTPRINT(WAIT_GE)
 {
-    sync_on(w, ACCESS_WAIT, arg(w, 0), arg(w, 1), true);
+    sync_on(w, OPERATION_LOAD, arg(w, 0), arg(w, 1), true);
 }
 #endif
 
@@ -55,7 +55,7 @@ OP_FN u32 op_run_SIGNAL(OP_PARAMS, u32 args, u32 argc)
 #ifdef OP_FOOTPRINT
 OP_FOOTPRINT(SIGNAL)
 {
-    sync_on(w, ACCESS_SIGNAL, arg(w, 0), arg(w, 1), true);
+    sync_on(w, OPERATION_ADD, arg(w, 0), arg(w, 1), true);
 }
 #endif
 

@@ -37,7 +37,7 @@ OP_FN u32 op_run_WAIT_RELAXED(OP_PARAMS, u32 args, u32 argc)
 #ifdef OP_FOOTPRINT
 OP_FOOTPRINT(WAIT_RELAXED)
 {
-    sync_on(w, ACCESS_WAIT, arg(w, 0), arg(w, 1), false);
+    sync_on(w, OPERATION_LOAD, arg(w, 0), arg(w, 1), false);
 }
 #endif
 
@@ -76,7 +76,7 @@ OP_FN u32 op_run_WAIT_WORD(OP_PARAMS, u32 args, u32 argc)
 OP_FOOTPRINT(WAIT_WORD)
 {
     reads(w, arg(w, 1), 1);
-    sync_from(w, ACCESS_WAIT, arg(w, 0), arg(w, 2), true, arg(w, 1));
+    sync_from(w, OPERATION_LOAD, arg(w, 0), arg(w, 2), true, arg(w, 1));
 }
 #endif
 
@@ -117,7 +117,7 @@ OP_FN u32 op_run_TAKE(OP_PARAMS, u32 args, u32 argc)
 #ifdef OP_FOOTPRINT
 OP_FOOTPRINT(TAKE)
 {
-    sync_on(w, ACCESS_WAIT, arg(w, 0), 1, true);
+    sync_on(w, OPERATION_LOAD, arg(w, 0), 1, true);
     take(w, arg(w, 0));
 }
 #endif

@@ -21,7 +21,7 @@ struct collector {
     vrrl_error *err;
 };
 
-static void add_touch(void *context, const struct slot_access *access)
+static void add_touch(void *context, const declared_event *access)
 {
     struct collector *c = context;
     struct epoch_touches *t = c->out;
@@ -82,11 +82,11 @@ static void collect_slot(struct collector *c)
     const struct footprint_memory memory = {.words = c->arena + p->layout.user_base,
                                             .base = p->layout.user_base,
                                             .count = p->geometry.user_words};
-    const struct slot_access looks = {.kind = slot->opcode == VRRL_OPCODE_SHUTDOWN ? ACCESS_WRITE
-                                                                                   : ACCESS_READ,
-                                      .first = VRRL_WORD_SHUTDOWN,
-                                      .count = 1,
-                                      .from = FOOTPRINT_NO_WORD};
+    const declared_event looks = {.kind = slot->opcode == VRRL_OPCODE_SHUTDOWN ? OPERATION_STORE
+                                                                               : OPERATION_LOAD,
+                                  .word = VRRL_WORD_SHUTDOWN,
+                                  .count = 1,
+                                  .from = DECLARED_NO_WORD};
     if (!may_run(c, slot))
         return;
     if (c->out->shuts_down)
@@ -124,11 +124,11 @@ struct source {
 static void note_writes(const struct epoch_touches *t, struct source *list, uint32_t count)
 {
     for (uint32_t i = 0; i < t->count; i++) {
-        const struct slot_access *a = &t->items[i].access;
-        uint64_t end = (uint64_t)a->first + a->count;
-        if (a->kind == ACCESS_READ || a->kind == ACCESS_WAIT)
+        const declared_event *a = &t->items[i].access;
+        uint64_t end = (uint64_t)a->word + a->count;
+        if (!declared_writes(a))
             continue;
-        for (uint32_t k = sorted_from(list, count, sizeof *list, a->first);
+        for (uint32_t k = sorted_from(list, count, sizeof *list, a->word);
              k < count && list[k].word < end; k++)
             list[k].written = true;
     }
@@ -137,33 +137,33 @@ static void note_writes(const struct epoch_touches *t, struct source *list, uint
 static void look_up(const vrrl_program *program, const uint32_t *arena, struct slot_touch *touch,
                     bool written)
 {
-    struct slot_access *a = &touch->access;
+    declared_event *a = &touch->access;
     touch->open = written || a->from >= program->layout.total_words;
     if (touch->open)
         return;
-    if (a->kind == ACCESS_WAIT) {
+    if (a->waits) {
         touch->never = a->value > UINT32_MAX - arena[a->from];
         a->value += arena[a->from];
     } else {
-        a->first += arena[a->from] % a->count;
+        a->word += arena[a->from] % a->count;
         a->count = 1;
     }
 }
 
-/* Which word it takes to know what the touch does; FOOTPRINT_NO_WORD: none. */
+/* Which word it takes to know what the touch does; DECLARED_NO_WORD: none. */
 static uint32_t source_of(const struct slot_touch *touch)
 {
-    return touch->access.ends ? touch->access.first : touch->access.from;
+    return touch->access.ends ? touch->access.word : touch->access.from;
 }
 
 /* Whether a condition does not hold, whatever the order: the machine writes words of its own. */
 static bool fails(const vrrl_program *program, const uint32_t *arena,
                   const struct slot_touch *touch, bool written)
 {
-    const struct slot_access *a = &touch->access;
+    const declared_event *a = &touch->access;
     uint32_t base = program->layout.user_base;
-    bool users = a->first >= base && a->first - base < program->geometry.user_words;
-    return users && !written && arena[a->first] != a->value;
+    bool users = a->word >= base && a->word - base < program->geometry.user_words;
+    return users && !written && arena[a->word] != a->value;
 }
 
 static void leave_out_rest(struct epoch_touches *t, uint32_t condition)
@@ -179,7 +179,7 @@ static vrrl_code look_up_all(const struct collector *c)
     uint32_t count = 0, room = 0;
     vrrl_code code = VRRL_OK;
     for (uint32_t i = 0; code == VRRL_OK && i < t->count; i++) {
-        if (source_of(&t->items[i]) == FOOTPRINT_NO_WORD)
+        if (source_of(&t->items[i]) == DECLARED_NO_WORD)
             continue;
         code = array_room(list, count, room, 1, c->err);
         if (code == VRRL_OK)
@@ -190,9 +190,9 @@ static vrrl_code look_up_all(const struct collector *c)
         note_writes(t, list, count);
         for (uint32_t i = 0; i < t->count; i++) {
             uint32_t word = source_of(&t->items[i]);
-            bool written = word != FOOTPRINT_NO_WORD &&
+            bool written = word != DECLARED_NO_WORD &&
                            list[sorted_from(list, count, sizeof *list, word)].written;
-            if (t->items[i].access.from != FOOTPRINT_NO_WORD)
+            if (t->items[i].access.from != DECLARED_NO_WORD)
                 look_up(c->program, c->arena, &t->items[i], written);
             else if (t->items[i].access.ends && fails(c->program, c->arena, &t->items[i], written))
                 leave_out_rest(t, i);

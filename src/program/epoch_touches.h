@@ -12,7 +12,7 @@
 #include "vrrl/program.h"
 
 struct slot_touch {
-    struct slot_access access;
+    declared_event access;
     uint32_t slot;
     bool open;  /* a slot of the batch writes access.from: the goal, or the place, is not known */
     bool never; /* the goal is past all values of a word */

@@ -50,10 +50,10 @@ static void mark_compared(struct flow *f)
 static void mark_guides(struct flow *f, const struct epoch_touches *t)
 {
     for (uint32_t i = 0; i < t->count; i++) {
-        const struct slot_access *a = &t->items[i].access;
-        if (a->kind == ACCESS_WAIT || a->decides)
-            mark(f, a->first, a->count);
-        if (a->from != FOOTPRINT_NO_WORD)
+        const declared_event *a = &t->items[i].access;
+        if (a->waits || a->decides)
+            mark(f, a->word, a->count);
+        if (a->from != DECLARED_NO_WORD)
             mark(f, a->from, 1);
     }
     for (uint32_t i = 0; i < t->fixed_count; i++)
@@ -65,14 +65,14 @@ static void mark_sources(struct flow *f, const struct epoch_touches *t, uint32_t
 {
     bool shows = false;
     for (uint32_t i = t->first[slot]; i < t->first[slot + 1] && !shows; i++) {
-        const struct slot_access *a = &t->items[i].access;
-        bool writes = a->kind != ACCESS_READ && a->kind != ACCESS_WAIT;
-        shows = writes && any_shows(f, a->first, a->count);
+        const declared_event *a = &t->items[i].access;
+        bool writes = declared_writes(a);
+        shows = writes && any_shows(f, a->word, a->count);
     }
     for (uint32_t i = t->first[slot]; i < t->first[slot + 1] && shows; i++) {
-        const struct slot_access *a = &t->items[i].access;
-        if (a->kind == ACCESS_READ || a->kind == ACCESS_UPDATE || a->keeps)
-            mark(f, a->first, a->count);
+        const declared_event *a = &t->items[i].access;
+        if (declared_reads(a) || declared_updates(a) || a->keeps)
+            mark(f, a->word, a->count);
     }
 }
 
@@ -114,9 +114,9 @@ static vrrl_code mark_epochs(struct flow *f, uint32_t first, const uint32_t *are
 static void mark_added(struct flow *f, const struct epoch_touches *t)
 {
     for (uint32_t i = 0; i < t->count; i++) {
-        const struct slot_access *a = &t->items[i].access;
-        if (a->kind == ACCESS_SIGNAL || (a->kind == ACCESS_UPDATE && !a->rounds))
-            mark(f, a->first, a->count);
+        const declared_event *a = &t->items[i].access;
+        if (a->signals || (declared_updates(a) && !a->rounds))
+            mark(f, a->word, a->count);
     }
 }
 
@@ -140,8 +140,8 @@ vrrl_code rounding_settle(const vrrl_program *program, uint32_t epoch, const uin
     } while (code == VRRL_OK && f.changed);
     mark_added(&f, touches);
     for (uint32_t i = 0; i < touches->count; i++) {
-        struct slot_access *a = &touches->items[i].access;
-        bool shows = any_shows(&f, a->first, a->count);
+        declared_event *a = &touches->items[i].access;
+        bool shows = any_shows(&f, a->word, a->count);
         touches->rounds |= a->rounds && !shows;
         a->rounds = a->rounds && shows;
     }

@@ -13,10 +13,10 @@ struct waited *sync_words_at(const struct sync_words *words, uint32_t word)
     return at < words->count && words->items[at].word == word ? &words->items[at] : NULL;
 }
 
-bool sync_words_is_data(const struct sync_words *words, const struct slot_access *access)
+bool sync_words_is_data(const struct sync_words *words, const declared_event *access)
 {
-    const struct waited *w = access->count == 1 ? sync_words_at(words, access->first) : NULL;
-    return !w || w->unclear || w->is_read || (access->kind == ACCESS_WRITE && w->differs);
+    const struct waited *w = access->count == 1 ? sync_words_at(words, access->word) : NULL;
+    return !w || w->unclear || w->is_read || (access->kind == OPERATION_STORE && w->differs);
 }
 
 uint32_t sync_words_level(const struct waited *flag, uint32_t value)
@@ -31,13 +31,13 @@ static vrrl_code list(const struct epoch_touches *touches, struct sync_words *wo
                       vrrl_error *err)
 {
     for (uint32_t i = 0; i < touches->count; i++) {
-        const struct slot_access *a = &touches->items[i].access;
-        if (a->kind != ACCESS_WAIT && !(a->kind == ACCESS_SIGNAL && a->orders))
+        const declared_event *a = &touches->items[i].access;
+        if (!a->waits && !(a->signals && declared_orders(a)))
             continue;
         vrrl_code code = array_room(words->items, words->count, words->room, 1, err);
         if (code != VRRL_OK)
             return code;
-        words->items[words->count++] = (struct waited){.word = a->first};
+        words->items[words->count++] = (struct waited){.word = a->word};
     }
     if (words->count == 0)
         return VRRL_OK;
@@ -52,18 +52,18 @@ static vrrl_code list(const struct epoch_touches *touches, struct sync_words *wo
 
 static void note_change(struct waited *w, const struct slot_touch *touch)
 {
-    const struct slot_access *a = &touch->access;
-    w->is_waited |= a->kind == ACCESS_WAIT;
-    w->is_read |= a->kind == ACCESS_READ || a->keeps;
-    w->adds |= a->kind == ACCESS_SIGNAL;
-    w->differs |= w->stores && a->kind == ACCESS_WRITE && w->value != a->value;
-    w->value = a->kind == ACCESS_WRITE ? a->value : w->value;
-    w->stores |= a->kind == ACCESS_WRITE;
-    w->relaxed |= (a->kind == ACCESS_WRITE || a->kind == ACCESS_SIGNAL) && !a->orders;
-    w->most_added += a->kind == ACCESS_SIGNAL ? a->value : 0;
-    w->unclear |= a->kind == ACCESS_UPDATE || (a->kind == ACCESS_WAIT && touch->open) ||
-                  (a->kind == ACCESS_SIGNAL && a->value >= ODD_AMOUNT) ||
-                  (a->kind == ACCESS_WRITE && !a->is_value);
+    const declared_event *a = &touch->access;
+    w->is_waited |= a->waits;
+    w->is_read |= declared_reads(a) || a->keeps;
+    w->adds |= a->signals;
+    w->differs |= w->stores && a->kind == OPERATION_STORE && w->value != a->value;
+    w->value = a->kind == OPERATION_STORE ? a->value : w->value;
+    w->stores |= a->kind == OPERATION_STORE;
+    w->relaxed |= (a->kind == OPERATION_STORE || a->signals) && !declared_orders(a);
+    w->most_added += a->signals ? a->value : 0;
+    w->unclear |= declared_updates(a) || (a->waits && touch->open) ||
+                  (a->signals && a->value >= ODD_AMOUNT) ||
+                  (a->kind == OPERATION_STORE && !a->is_value);
 }
 
 /* Control words are the machine's own; a counter that may wrap is none. */
@@ -71,9 +71,9 @@ static void classify(const struct epoch_touches *touches, const uint32_t *arena,
                      struct sync_words *words)
 {
     for (uint32_t i = 0; i < touches->count; i++) {
-        const struct slot_access *a = &touches->items[i].access;
-        uint64_t end = (uint64_t)a->first + a->count;
-        for (uint32_t at = sorted_from(words->items, words->count, sizeof *words->items, a->first);
+        const declared_event *a = &touches->items[i].access;
+        uint64_t end = (uint64_t)a->word + a->count;
+        for (uint32_t at = sorted_from(words->items, words->count, sizeof *words->items, a->word);
              at < words->count && words->items[at].word < end; at++)
             note_change(&words->items[at], &touches->items[i]);
     }
@@ -100,8 +100,8 @@ static vrrl_code list_goals(const struct epoch_touches *touches, const struct sy
 {
     vrrl_code code = VRRL_OK;
     for (uint32_t i = 0; code == VRRL_OK && i < touches->count; i++) {
-        const struct slot_access *a = &touches->items[i].access;
-        struct waited *w = a->kind == ACCESS_WAIT ? sync_words_at(words, a->first) : NULL;
+        const declared_event *a = &touches->items[i].access;
+        struct waited *w = a->waits ? sync_words_at(words, a->word) : NULL;
         if (w && w->stores && !w->unclear && !touches->items[i].never)
             code = add_goal(w, a->value, err);
     }
@@ -113,8 +113,8 @@ static void find_levels(const struct epoch_touches *touches, const struct sync_w
     for (uint32_t i = 0; i < words->count; i++)
         words->items[i].least = UINT32_MAX;
     for (uint32_t i = 0; i < touches->count; i++) {
-        const struct slot_access *a = &touches->items[i].access;
-        struct waited *w = a->is_value ? sync_words_at(words, a->first) : NULL;
+        const declared_event *a = &touches->items[i].access;
+        struct waited *w = a->is_value ? sync_words_at(words, a->word) : NULL;
         if (!w || w->unclear || w->goal_count == 0)
             continue;
         uint32_t level = sync_words_level(w, a->value);

@@ -5,7 +5,9 @@
 #ifndef VRRL_RACE_RULES_H
 #define VRRL_RACE_RULES_H
 
+#include "event/declared.h"
 #include "event/event.h"
+#include "vrrl/ring.h"
 
 enum { ACCESS_KINDS = VRRL_ACCESS_RELEASE + 1 };
 
@@ -59,6 +61,30 @@ enum {
     DECLARES_UPDATE = 8,
     DECLARES_TAKE = 16,
 };
+
+static inline uint32_t access_declares(const declared_event *d)
+{
+    uint32_t bits = d->waits ? DECLARES_WAIT : d->takes ? DECLARES_TAKE : 0;
+    if (declared_reads(d))
+        bits |= d->ends ? DECLARES_CONDITION : d->decides ? 0 : DECLARES_READ;
+    return bits | (declared_updates(d) && !d->decides ? DECLARES_UPDATE : 0);
+}
+
+/* What an event that a slot declares is to others that access its words. Workers look at SHUTDOWN before they
+ * begin a slot. */
+static inline vrrl_access_kind access_of_declared(const declared_event *d)
+{
+    bool shutdown = d->word == VRRL_WORD_SHUTDOWN;
+    bool goes_by = d->waits || d->decides;
+    if (d->kind == OPERATION_LOAD)
+        return goes_by || shutdown ? VRRL_ACCESS_LOOK : VRRL_ACCESS_READ;
+    if (d->kind == OPERATION_STORE)
+        return shutdown || (declared_orders(d) && !d->by_fence) ? VRRL_ACCESS_RELEASE
+                                                                : VRRL_ACCESS_WRITE;
+    if (d->keeps || d->decides || d->rounds)
+        return VRRL_ACCESS_SWAP;
+    return d->declared && !d->signals ? VRRL_ACCESS_ACCUMULATE : VRRL_ACCESS_ATOMIC;
+}
 
 /* A slot goes by what it finds where it waits for the word, or compares it; so does the load with which a
  * swap that adds begins. */

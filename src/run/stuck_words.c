@@ -34,32 +34,32 @@ static void add_word(struct collect *c, uint32_t word)
         s->words[s->word_count++] = w;
 }
 
-static void collect_waited(void *context, const struct slot_access *access)
+static void collect_waited(void *context, const declared_event *access)
 {
-    if (access->kind != ACCESS_WAIT)
+    if (!access->waits)
         return;
-    add_word(context, access->first);
-    if (access->from != FOOTPRINT_NO_WORD)
+    add_word(context, access->word);
+    if (access->from != DECLARED_NO_WORD)
         add_word(context, access->from);
 }
 
 enum { WORDS_OF_ONE = 8 };
 
 /* The words that say what a waited word is set to, and whether; `sorted` of words[] are known by now. */
-static void collect_source(void *context, const struct slot_access *a)
+static void collect_source(void *context, const declared_event *a)
 {
     struct collect *c = context;
     const struct stuck_state *s = c->state;
-    uint32_t first = sorted_from(s->words, c->sorted, sizeof *s->words, a->first);
+    uint32_t first = sorted_from(s->words, c->sorted, sizeof *s->words, a->word);
     if (a->ends)
-        add_word(c, a->first);
-    if (a->copied == FOOTPRINT_NO_WORD)
+        add_word(c, a->word);
+    if (a->copied == DECLARED_NO_WORD)
         return;
     for (uint32_t i = first;
-         i < c->sorted && i - first < c->limit && s->words[i].word < (uint64_t)a->first + a->count;
+         i < c->sorted && i - first < c->limit && s->words[i].word < (uint64_t)a->word + a->count;
          i++)
-        add_word(c, a->copied + (s->words[i].word - a->first));
-    if (a->expected != FOOTPRINT_NO_WORD)
+        add_word(c, a->copied + (s->words[i].word - a->word));
+    if (a->expected != DECLARED_NO_WORD)
         add_word(c, a->expected);
 }
 
@@ -121,14 +121,14 @@ static void set_by_prologue(struct stuck_state *s, const vrrl_epoch *epoch)
     }
 }
 
-static void sum_access(void *context, const struct slot_access *a)
+static void sum_access(void *context, const declared_event *a)
 {
     struct stuck_state *s = context;
-    uint32_t first = place_of(s, a->first), end = place_of(s, (uint64_t)a->first + a->count);
-    if (a->kind == ACCESS_READ || a->kind == ACCESS_WAIT)
+    uint32_t first = place_of(s, a->word), end = place_of(s, (uint64_t)a->word + a->count);
+    if (!declared_writes(a))
         return;
     for (uint32_t i = first; i < end; i++) {
-        s->words[i].is_summed &= a->kind == ACCESS_SIGNAL;
+        s->words[i].is_summed &= a->signals;
         s->words[i].sum += a->value;
     }
 }
@@ -276,27 +276,27 @@ static void add_touch(struct collect *c, uint32_t word, uint8_t kind, uint32_t v
 }
 
 /* What a wait that reads its goal wants is known where the goal is, or the slot has last waited for it. */
-static void add_wait(struct collect *c, const struct slot_access *a)
+static void add_wait(struct collect *c, const declared_event *a)
 {
     struct stuck_state *s = c->state;
     const vrrl_waiter *waiter = s->waiter_at[c->slot];
     uint32_t goal = VRRL_NO_INDEX;
-    if (a->from != FOOTPRINT_NO_WORD) {
+    if (a->from != DECLARED_NO_WORD) {
         goal = place_of(s, a->from);
         s->is_slow[c->slot] = true;
-        if (!s->words[goal].is_known && waiter->wait_word == a->first) {
+        if (!s->words[goal].is_known && waiter->wait_word == a->word) {
             s->words[goal].is_known = true;
             s->words[goal].seen = s->words[goal].now = waiter->wait_value - a->value;
         }
     }
-    add_touch(c, place_of(s, a->first), TOUCH_WAIT, a->value, goal);
+    add_touch(c, place_of(s, a->word), TOUCH_WAIT, a->value, goal);
 }
 
-static uint8_t kind_of(const struct slot_access *a)
+static uint8_t kind_of(const declared_event *a)
 {
-    if (a->kind == ACCESS_SIGNAL)
+    if (a->signals)
         return TOUCH_ADD;
-    if (a->kind == ACCESS_WRITE)
+    if (a->kind == OPERATION_STORE)
         return a->is_value && a->count == 1 ? TOUCH_SET : TOUCH_MAY;
     if (a->takes)
         return TOUCH_TAKE;
@@ -307,7 +307,7 @@ static uint8_t kind_of(const struct slot_access *a)
     return TOUCH_SET;
 }
 
-static void add_change(struct collect *c, const struct slot_access *a, uint32_t place)
+static void add_change(struct collect *c, const declared_event *a, uint32_t place)
 {
     struct stuck_word *w = &c->state->words[place];
     bool left = c->state->waiter_at[c->slot] != NULL;
@@ -318,42 +318,42 @@ static void add_change(struct collect *c, const struct slot_access *a, uint32_t 
     }
     if (!left)
         return;
-    add_touch(c, place, kind_of(a), a->kind == ACCESS_UPDATE ? a->most : a->value, VRRL_NO_INDEX);
+    add_touch(c, place, kind_of(a), declared_updates(a) ? a->most : a->value, VRRL_NO_INDEX);
     if (c->code != VRRL_OK)
         return;
     struct stuck_touch *t = &c->state->touches[c->state->touch_count - 1];
     t->expected = a->value;
     c->state->is_late[c->slot] |= t->kind != TOUCH_ADD || t->value >= 0x80000000u;
-    if (a->copied != FOOTPRINT_NO_WORD)
-        t->from = place_of(c->state, a->copied + (w->word - a->first));
-    if (a->expected != FOOTPRINT_NO_WORD)
+    if (a->copied != DECLARED_NO_WORD)
+        t->from = place_of(c->state, a->copied + (w->word - a->word));
+    if (a->expected != DECLARED_NO_WORD)
         t->expected_from = place_of(c->state, a->expected);
 }
 
 /* What a condition leaves out depends on the word. */
-static void add_condition(struct collect *c, const struct slot_access *a)
+static void add_condition(struct collect *c, const declared_event *a)
 {
     if (!c->state->waiter_at[c->slot])
         return;
-    add_touch(c, place_of(c->state, a->first), TOUCH_IF, a->value, VRRL_NO_INDEX);
+    add_touch(c, place_of(c->state, a->word), TOUCH_IF, a->value, VRRL_NO_INDEX);
     c->state->has_if[c->slot] = true;
 }
 
-static void collect_touch(void *context, const struct slot_access *a)
+static void collect_touch(void *context, const declared_event *a)
 {
     struct collect *c = context;
     if (a->ends)
         add_condition(c, a);
-    if (a->kind == ACCESS_READ)
+    if (declared_reads(a))
         return;
-    if (a->kind == ACCESS_WAIT) {
+    if (a->waits) {
         if (c->state->waiter_at[c->slot])
             add_wait(c, a);
         return;
     }
-    uint32_t first = place_of(c->state, a->first);
-    uint32_t end = place_of(c->state, (uint64_t)a->first + a->count);
-    bool copies = a->copied != FOOTPRINT_NO_WORD && end - first <= WORDS_OF_ONE;
+    uint32_t first = place_of(c->state, a->word);
+    uint32_t end = place_of(c->state, (uint64_t)a->word + a->count);
+    bool copies = a->copied != DECLARED_NO_WORD && end - first <= WORDS_OF_ONE;
     if (end - first > 1 && !copies)
         add_range(c, first, end);
     for (uint32_t i = first; i < end && (end - first == 1 || copies); i++)

@@ -12,11 +12,11 @@ struct awaited {
     bool *is; /* by word of user memory */
 };
 
-static void note_awaited(void *context, const struct slot_access *access)
+static void note_awaited(void *context, const declared_event *access)
 {
     const struct awaited *a = context;
-    uint32_t at = access->first - a->program->layout.user_base;
-    if (access->kind != ACCESS_WAIT || access->first < a->program->layout.user_base)
+    uint32_t at = access->word - a->program->layout.user_base;
+    if (!access->waits || access->word < a->program->layout.user_base)
         return;
     for (uint32_t i = 0; i < access->count && at + i < a->program->geometry.user_words; i++)
         a->is[at + i] = true;
@@ -37,10 +37,10 @@ struct signalled {
     bool found;
 };
 
-static void look_for_signal(void *context, const struct slot_access *access)
+static void look_for_signal(void *context, const declared_event *access)
 {
     struct signalled *s = context;
-    s->found = s->found || (access->kind == ACCESS_SIGNAL && access->first == s->word);
+    s->found = s->found || (access->signals && access->word == s->word);
 }
 
 static bool signals(const vrrl_program *p, uint32_t position, uint32_t word)

@@ -63,14 +63,14 @@ static bool is_data(const struct watch *w, uint32_t word)
     return observable || (word >= user && word - user < g->user_words);
 }
 
-static void mark(struct watch *w, const struct slot_access *a)
+static void mark(struct watch *w, const declared_event *a)
 {
-    if (a->first >= w->program->layout.total_words)
+    if (a->word >= w->program->layout.total_words)
         return;
-    if (a->kind == ACCESS_WAIT || a->decides)
-        w->marks[a->first] |= MARK_SYNC;
-    else if (a->kind == ACCESS_UPDATE && a->count == 1)
-        w->marks[a->first] |= MARK_SWAPPED;
+    if (a->waits || a->decides)
+        w->marks[a->word] |= MARK_SYNC;
+    else if (declared_updates(a) && a->count == 1)
+        w->marks[a->word] |= MARK_SWAPPED;
 }
 
 /* ---- Operations ------------------------------------------------------------------------------ */
@@ -80,14 +80,9 @@ static uint32_t declares(const struct watch *w, uint32_t slot, uint32_t word)
 {
     uint32_t bits = 0;
     for (uint32_t i = w->touches.first[slot]; i < w->touches.first[slot + 1]; i++) {
-        const struct slot_access *a = &w->touches.items[i].access;
-        if (word < a->first || word - a->first >= a->count)
-            continue;
-        if (a->kind == ACCESS_READ)
-            bits |= a->ends ? DECLARES_CONDITION : a->decides ? 0 : DECLARES_READ;
-        bits |= a->kind == ACCESS_WAIT ? DECLARES_WAIT : 0;
-        bits |= a->kind == ACCESS_UPDATE && !a->decides ? DECLARES_UPDATE : 0;
-        bits |= a->takes ? DECLARES_TAKE : 0;
+        const declared_event *a = &w->touches.items[i].access;
+        if (word >= a->word && word - a->word < a->count)
+            bits |= access_declares(a);
     }
     return bits;
 }
@@ -182,8 +177,8 @@ void monitored_run_step(struct watch *w, const event *next)
 void monitored_run_free_epoch(struct watch *w)
 {
     for (uint32_t i = 0; i < w->touches.count; i++)
-        if (w->touches.items[i].access.first < w->program->layout.total_words)
-            w->marks[w->touches.items[i].access.first] = 0;
+        if (w->touches.items[i].access.word < w->program->layout.total_words)
+            w->marks[w->touches.items[i].access.word] = 0;
     epoch_touches_free(&w->touches);
     clocks_free(w->clocks);
     access_history_free(w->history);
@@ -197,9 +192,9 @@ static void mark_words(struct watch *w)
     uint32_t ring = w->program->layout.ring_base, end = w->program->layout.user_base;
     w->statuses = w->touches.fence_count > 0;
     for (uint32_t i = 0; i < w->touches.count; i++) {
-        const struct slot_access *a = &w->touches.items[i].access;
+        const declared_event *a = &w->touches.items[i].access;
         mark(w, a);
-        w->statuses |= a->first < end && (uint64_t)a->first + a->count > ring;
+        w->statuses |= a->word < end && (uint64_t)a->word + a->count > ring;
     }
 }
 

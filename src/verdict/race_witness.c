@@ -203,10 +203,10 @@ static uint32_t common_words(const struct epoch_touches *t, uint32_t a, uint32_t
     uint32_t count = 0;
     for (uint32_t i = t->first[a]; i < t->first[a + 1]; i++) {
         for (uint32_t k = t->first[b]; k < t->first[b + 1] && count < WORDS_MAX; k++) {
-            const struct slot_access *x = &t->items[i].access, *y = &t->items[k].access;
-            uint32_t word = x->first > y->first ? x->first : y->first;
-            bool common = word - x->first < x->count && word - y->first < y->count &&
-                          access_conflicts(epoch_access_kind(x), epoch_access_kind(y));
+            const declared_event *x = &t->items[i].access, *y = &t->items[k].access;
+            uint32_t word = x->word > y->word ? x->word : y->word;
+            bool common = word - x->word < x->count && word - y->word < y->count &&
+                          access_conflicts(access_of_declared(x), access_of_declared(y));
             for (uint32_t n = 0; n < count && common; n++)
                 common = words[n] != word;
             if (common)

@@ -111,13 +111,13 @@ static vrrl_code begin(void *backend, const vrrl_batch_view *batch, vrrl_error *
     return VRRL_OK;
 }
 
-static void wake_range(void *context, const struct slot_access *access)
+static void wake_range(void *context, const declared_event *access)
 {
     ready *r = context;
-    if (access->kind == ACCESS_READ || access->kind == ACCESS_WAIT)
+    if (!declared_writes(access))
         return;
     for (uint32_t i = 0; i < access->count; i++)
-        ready_wake(r, access->first + i);
+        ready_wake(r, access->word + i);
 }
 
 /* A slot has ended: who waits for what it may have written comes again. */

@@ -11,16 +11,15 @@ enum { BRUTE_SLOTS = 24, BRUTE_WORDS = 1 << 16 };
 static uint8_t touches[BRUTE_SLOTS][BRUTE_WORDS];
 static uint32_t touching;
 
-static void note(void *context, const struct slot_access *access)
+static void note(void *context, const declared_event *access)
 {
-    static const uint8_t bits[] = {[ACCESS_READ] = 1,
-                                   [ACCESS_WRITE] = 2,
-                                   [ACCESS_UPDATE] = 4,
-                                   [ACCESS_SIGNAL] = 4,
-                                   [ACCESS_WAIT] = 0};
+    uint8_t bit = access->waits                     ? 0
+                  : access->kind == OPERATION_LOAD  ? 1
+                  : access->kind == OPERATION_STORE ? 2
+                                                    : 4;
     (void)context;
     for (uint32_t i = 0; i < access->count; i++)
-        touches[touching][access->first + i] |= bits[access->kind];
+        touches[touching][access->word + i] |= bit;
 }
 
 static bool conflict_by_brute_force(uint32_t a, uint32_t b)

@@ -28,19 +28,17 @@ static bool is_data(const vrrl_layout *l, uint32_t word)
                             (word >= l->user_base && word < l->debug_base));
 }
 
-static void declare(void *context, const struct slot_access *a)
+static void declare(void *context, const declared_event *a)
 {
-    static const uint8_t does[] = {[ACCESS_READ] = READ,
-                                   [ACCESS_WRITE] = WRITTEN,
-                                   [ACCESS_UPDATE] = READ | WRITTEN,
-                                   [ACCESS_SIGNAL] = READ | WRITTEN,
-                                   [ACCESS_WAIT] = READ};
     declared *d = context;
+    uint8_t does = a->kind == OPERATION_LOAD    ? READ
+                   : a->kind == OPERATION_STORE ? WRITTEN
+                                                : READ | WRITTEN;
 
     d->may |= a->may;
-    for (uint64_t k = a->first; k < (uint64_t)a->first + a->count && k < WORDS; k++) {
-        d->all.of[k] |= does[a->kind];
-        d->surely.of[k] |= a->may ? 0 : does[a->kind];
+    for (uint64_t k = a->word; k < (uint64_t)a->word + a->count && k < WORDS; k++) {
+        d->all.of[k] |= does;
+        d->surely.of[k] |= a->may ? 0 : does;
     }
 }
 
