@@ -123,17 +123,10 @@ static vrrl_code collect_made(struct slice *s)
     return s->code;
 }
 
-static vrrl_code find(struct slice *s, uint32_t slot, uint32_t other, enum slice_kind kind)
+static void add_seeds(struct slice *s, const uint32_t *seeds, uint32_t seed_count)
 {
-    vrrl_code code = collect_made(s);
-    if (code != VRRL_OK)
-        return code;
-    add(s, slot);
-    add(s, other);
-    if (slot < s->batch->count && other >= s->batch->count)
-        visit(s, slot, add_conflicting);
-    spread(s, kind);
-    return s->code;
+    for (uint32_t i = 0; i < seed_count; i++)
+        add(s, seeds[i]);
 }
 
 static vrrl_code begin(struct slice *s, const vrrl_program *program, uint32_t epoch,
@@ -153,16 +146,44 @@ static void end(struct slice *s)
     free(s->todo);
 }
 
-vrrl_code slice_of(const vrrl_program *program, uint32_t epoch, uint32_t slot, uint32_t other,
-                   enum slice_kind kind, bool *keep, vrrl_error *err)
+vrrl_code slice_of(const vrrl_program *program, uint32_t epoch, const uint32_t *seeds,
+                   uint32_t seed_count, enum slice_kind kind, bool *keep, vrrl_error *err)
 {
     struct slice s;
     vrrl_code code = begin(&s, program, epoch, err);
     if (code == VRRL_OK)
-        code = find(&s, slot, other, kind);
+        code = collect_made(&s);
+    if (code == VRRL_OK) {
+        add_seeds(&s, seeds, seed_count);
+        if (seed_count == 1)
+            visit(&s, seeds[0], add_conflicting);
+        spread(&s, kind);
+        code = s.code;
+    }
     for (uint32_t i = 0; code == VRRL_OK && i < program->slot_count; i++)
         keep[i] = i >= s.batch->first && i - s.batch->first < s.batch->count &&
                   s.inside[i - s.batch->first];
+    end(&s);
+    return code;
+}
+
+vrrl_code slice_order(const vrrl_program *program, uint32_t epoch, const uint32_t *seeds,
+                      uint32_t seed_count, uint32_t *order, vrrl_error *err)
+{
+    enum { VISITS_MAX = 1000 }; /* each may meet all slots */
+    struct slice s;
+    vrrl_code code = begin(&s, program, epoch, err);
+    if (code == VRRL_OK)
+        code = collect_made(&s);
+    if (code == VRRL_OK) {
+        add_seeds(&s, seeds, seed_count);
+        for (uint32_t i = 0; i < s.todo_count && i < VISITS_MAX; i++)
+            visit(&s, s.todo[i], add_conflicting);
+        for (uint32_t i = 0; i < s.batch->count; i++)
+            add(&s, i);
+        memcpy(order, s.todo, s.todo_count * sizeof *order);
+        code = s.code;
+    }
     end(&s);
     return code;
 }

@@ -6,7 +6,6 @@
 #include "base/error.h"
 #include "edit/relayout.h"
 #include "failure/failure.h"
-#include "failure/slice.h"
 #include "memory/memory_models.h"
 #include "schedule/effects.h"
 #include "shrink/proof.h"
@@ -14,13 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    SCHEDULES = 1000,
-    SLICE_FROM = 8,
-    FREEZE_MAX = 256,
-    FREEZE_MANY = 64,
-    PROVED_SLOTS_MAX = 64
-};
+enum { SCHEDULES = 1000, FREEZE_MAX = 256, FREEZE_MANY = 64, PROVED_SLOTS_MAX = 64 };
 enum { PROOF_STATES = 300000 }; /* of all candidates together */
 enum { GLANCE_SLOT_RUNS = 50000 };
 
@@ -154,7 +147,7 @@ vrrl_code shrink_judge(struct shrinker *s, struct edited *candidate, bool *fails
     return code;
 }
 
-static vrrl_code without_parts(void *context, const bool *keep, bool *fails, vrrl_error *err)
+vrrl_code shrink_without(void *context, const bool *keep, bool *fails, vrrl_error *err)
 {
     struct shrinker *s = context;
     struct edited candidate;
@@ -191,41 +184,6 @@ static void close_parts(struct shrinker *s)
     free(s->keep);
     s->parts = NULL;
     s->keep = NULL;
-}
-
-/* Slots by a slice; what a prologue stores stays, and what is expected where that is the failure. */
-static void keep_slice(const struct shrinker *s, const bool *slots, bool *keep)
-{
-    for (uint32_t i = 0; i < s->count; i++) {
-        const struct program_part *part = &s->parts[i];
-        keep[i] = part->kind == PART_SLOT       ? slots[part->at]
-                  : part->kind == PART_PROLOGUE ? true
-                                                : s->oracle.signature.kind == VRRL_DEFECT_EXPECT;
-    }
-}
-
-/* Smaller slices first; the first that fails is where halving begins. */
-static vrrl_code try_slices(struct shrinker *s, vrrl_error *err)
-{
-    const vrrl_program *p = s->base.program;
-    const vrrl_run_outcome seen = s->caught.outcome;
-    bool *slots = malloc(p->slot_count + (size_t)1), *keep = malloc(s->count + (size_t)1);
-    vrrl_code code = slots && keep ? VRRL_OK : (vrrl_code)error_no_memory(err, s->count);
-    bool fails = seen.slot == VRRL_NO_INDEX || p->slot_count < SLICE_FROM;
-    for (int kind = 0; code == VRRL_OK && kind < SLICE_KINDS && !fails && !shrink_is_over(s);
-         kind++) {
-        code = slice_of(p, seen.epoch, seen.slot, seen.other, (enum slice_kind)kind, slots, err);
-        if (code != VRRL_OK)
-            break;
-        keep_slice(s, slots, keep);
-        if (memchr(keep, false, s->count)) /* it leaves something out */
-            code = without_parts(s, keep, &fails, err);
-        if (code == VRRL_OK && fails)
-            memcpy(s->keep, keep, s->count);
-    }
-    free(slots);
-    free(keep);
-    return code;
 }
 
 /* ---- Slots by what they leave ----------------------------------------------------------------- */
@@ -348,7 +306,7 @@ static vrrl_code reduce_to_effects(struct shrinker *s, vrrl_error *err)
 /* What takes many slots away at once: a slice; where none fails, what is left of them. */
 static vrrl_code cut_slots(struct shrinker *s, vrrl_error *err)
 {
-    vrrl_code code = try_slices(s, err);
+    vrrl_code code = shrink_to_slice(s, err);
     bool sliced = code != VRRL_OK || memchr(s->keep, false, s->count);
     if (sliced || s->now.program->slot_count <= FREEZE_MANY || !can_freeze(s))
         return code;
@@ -364,7 +322,7 @@ static vrrl_code reduce(struct shrinker *s, enum program_grain grain, bool *mini
         [PARTS_EPOCHS] = "epochs", [PARTS_SLOTS] = "slots",   [PARTS_ROWS] = "operations",
         [PARTS_WORDS] = "words",   [PARTS_QUEUES] = "queues",
     };
-    const ddmin_problem problem = {.context = s, .fails = without_parts, .stop = shrink_is_over};
+    const ddmin_problem problem = {.context = s, .fails = shrink_without, .stop = shrink_is_over};
     ddmin_result result = {.minimal = false};
     s->stage = names[grain];
     vrrl_code code = open_parts(s, grain, err);
@@ -386,7 +344,7 @@ static vrrl_code prove_parts(struct shrinker *s, enum program_grain grain, vrrl_
     for (uint32_t i = 0; code == VRRL_OK && i < s->count && !s->any && !shrink_is_over(s); i++) {
         bool fails;
         s->keep[i] = false;
-        code = without_parts(s, s->keep, &fails, err);
+        code = shrink_without(s, s->keep, &fails, err);
         s->keep[i] = true;
     }
     close_parts(s);
