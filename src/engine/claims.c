@@ -81,7 +81,7 @@ static void set_able(sched_state *state, uint32_t group, uint64_t able)
 static void queue_changed(const sched *s, sched_state *state, uint32_t position)
 {
     state->idle_stale = true;
-    if (s->queued && s->options.setup.unfinished)
+    if (s->queued && claims_are_limited(s))
         claims_all_changed(s, state);
     else if (s->queued)
         claims_queue_changed(state, s->queue_of[position]);
@@ -372,9 +372,15 @@ static bool is_first_free(const sched *s, const sched_state *state, uint32_t num
 
 /* ---- Either --------------------------------------------------------------------------------- */
 
+/* Whether a limit of the setup leaves no claim to any lane. */
+static bool is_limit_reached(const sched *s, const sched_state *state)
+{
+    return s->options.setup.unfinished && state->in_flight >= s->options.setup.unfinished;
+}
+
 uint32_t claims_count(sched *s, sched_state *state, uint32_t number)
 {
-    if (s->options.setup.unfinished && state->in_flight >= s->options.setup.unfinished)
+    if (is_limit_reached(s, state))
         return 0;
     if (s->race && s->own_threads && !is_first_free(s, state, number))
         return 0;

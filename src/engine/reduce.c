@@ -103,7 +103,7 @@ static bool is_private(const sched *s, const sched_state *state, uint32_t number
  * be claimed, and hinders none. */
 static bool ends_alone(const sched *s, const body_node *n)
 {
-    return (!s->queued || s->race) && !s->options.setup.unfinished && !s->met.statuses &&
+    return (!s->queued || s->race) && !claims_are_limited(s) && !s->met.statuses &&
            vrrl_status_is_terminal(n->ended_as);
 }
 
@@ -111,7 +111,7 @@ static bool ends_alone(const sched *s, const body_node *n)
  * do hinders it, and nobody looks at its STATUS. */
 static bool claims_alone(const sched *s, const sched_state *state, uint32_t number)
 {
-    if (!s->race || s->depth > 1 || s->options.setup.unfinished || s->met.statuses)
+    if (!s->race || s->depth > 1 || claims_are_limited(s) || s->met.statuses)
         return false;
     uint32_t head = state->queue_head[number];
     return head < s->queue_first[number + 1] &&
@@ -125,7 +125,7 @@ bool reduce_local(const sched *s, const sched_state *state, uint32_t number, boo
     if (s->met.undeclared)
         return false;
     if (drain && e.ring)
-        return !s->queued && !s->options.setup.unfinished && !s->met.statuses &&
+        return !s->queued && !claims_are_limited(s) && !s->met.statuses &&
                vrrl_status_is_terminal(oldest(&state->memory, number)->value);
     if (drain)
         return is_private(s, state, number, NO_SLOT, &e);

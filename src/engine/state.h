@@ -93,6 +93,12 @@ struct sched_state {
     bool list_stale; /* and the list of ready lanes made anew */
 };
 
+/* Whether what one lane claims, or ends, may stop or let go any other, by a limit of the setup. */
+static inline bool claims_are_limited(const sched *s)
+{
+    return s->options.setup.unfinished > 0;
+}
+
 static inline bool state_exhausted(const sched_state *state)
 {
     return state->exhausted || state->moved || state->memory.limit;
