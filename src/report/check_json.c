@@ -6,6 +6,7 @@
 #include "graph/graph_lint_json.h"
 #include "race/rules.h"
 #include "report/check_reasons.h"
+#include "report/odd_one_out.h"
 
 #include <jansson.h>
 

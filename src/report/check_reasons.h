@@ -1,4 +1,4 @@
-/* The sentences of what a check found: why a pair races, why a root cannot go on, what is odd about it. */
+/* The sentences of what a check found: why a pair races, and why a root cannot go on. */
 #ifndef VRRL_REPORT_CHECK_REASONS_H
 #define VRRL_REPORT_CHECK_REASONS_H
 
@@ -12,8 +12,5 @@ const char *root_reason_text(const vrrl_graph *graph, const vrrl_check_result *r
 /* Who signals what a root waits for. */
 const char *root_producers_text(const vrrl_graph *graph, const vrrl_check_root *root,
                                 char out[VRRL_CHECK_TEXT_MAX]);
-/* `task`: what is odd. */
-const char *odd_one_out_text(const vrrl_graph *graph, const vrrl_odd_one_out *odd, uint32_t task,
-                             char out[VRRL_CHECK_TEXT_MAX]);
 
 #endif

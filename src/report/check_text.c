@@ -5,6 +5,7 @@
 #include "base/plural.h"
 #include "race/rules.h"
 #include "report/check_reasons.h"
+#include "report/odd_one_out.h"
 
 #include <inttypes.h>
 #include <stdio.h>
