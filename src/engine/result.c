@@ -8,12 +8,22 @@ bool sched_exhausted(const sched_state *state)
     return state_exhausted(state);
 }
 
+static const char split_it[] =
+    "Fix: explore a smaller program, or split its epochs; see docs/memory-models.md.";
+
 static vrrl_code too_many(vrrl_error *err, const char *what, uint32_t most)
 {
-    return error_set(
-        err, VRRL_TOO_LARGE,
-        "Fix: explore a smaller program, or split its epochs; see docs/memory-models.md.",
-        "a run has more than %u %s, the most that its memory model takes", most, what);
+    return error_set(err, VRRL_TOO_LARGE, split_it,
+                     "a run has more than %u %s, the most that its memory model takes", most, what);
+}
+
+/* It was found before the memory was taken. */
+static vrrl_code too_large(vrrl_error *err, const memory *m)
+{
+    return error_set(err, VRRL_TOO_LARGE, split_it,
+                     "what a run must remember for its memory model would take %zu MiB, and it may "
+                     "take %zu",
+                     (m->wanted >> 20) + 1, m->bytes_max >> 20);
 }
 
 vrrl_code sched_check(const sched_state *state, vrrl_error *err)
@@ -23,8 +33,8 @@ vrrl_code sched_check(const sched_state *state, vrrl_error *err)
         return error_no_memory(err, 0);
     case MEM_TOO_MANY_LOCATIONS:
         return too_many(err, "words that slots touch", MEM_LOCATIONS_MAX);
-    case MEM_TOO_MANY_MESSAGES:
-        return too_many(err, "stores", MEM_MESSAGES_MAX);
+    case MEM_TOO_LARGE:
+        return too_large(err, &state->memory);
     case MEM_TOO_MANY_STORES:
         return too_many(err, "stores to one word", MEM_STORES_MAX);
     case MEM_TOO_MANY_FENCES:

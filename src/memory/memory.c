@@ -14,6 +14,7 @@ bool memory_init(memory *m, vrrl_memory_model model, uint32_t threads)
                   .row = row,
                   .buffers_stores = row->buffers_stores,
                   .orders = row->orders,
+                  .bytes_max = (size_t)MEM_MIB_MAX << 20,
                   .thread_count = threads};
     m->threads = calloc(threads, sizeof *m->threads);
     if (m->threads)
@@ -31,8 +32,10 @@ void memory_free(memory *m)
     free(m->least);
     free(m->messages);
     free(m->rows);
-    free(m->row_fences);
+    free(m->nodes);
+    free(m->leaves);
     free(m->released);
+    free(m->released_page);
     race_free(m->race);
     *m = (memory){0};
 }

@@ -14,8 +14,9 @@
  * it owns: it can be copied, and two of them are the same state if and only if their encodings are
  * equal.
  *
- * Nothing here fails midway. A step that finds no room (memory lacks, or a number of 16 bits would
- * overflow) sets `limit` and does nothing, as do all after it: look at it at the end of a run.
+ * Nothing here fails midway. A step that finds no room (memory lacks, a run takes more than it may, or a
+ * number of 16 bits would overflow) sets `limit`, and what it leaves means nothing; all after it do
+ * nothing. Look at it at the end of a run.
  */
 #ifndef VRRL_MEMORY_MEMORY_H
 #define VRRL_MEMORY_MEMORY_H
@@ -43,26 +44,27 @@ typedef struct mem_waiting {
 /* A store in the modification order of its location (view). Ranks count from 0 without a gap. */
 typedef struct mem_message {
     uint32_t value;
-    uint16_t older; /* the message before it, or MEM_NO_MESSAGE */
+    uint32_t older; /* the message before it, or MEM_NO_MESSAGE */
+    uint32_t row;   /* the view that it gives to who acquires it; 0: none */
+    uint32_t base;  /* of a chain of read-modify-writes: the store that the first of them read */
     int16_t rank;
-    uint16_t row;  /* the view that it gives to who acquires it; 0: none */
-    uint16_t base; /* of a chain of read-modify-writes: the store that the first of them read */
-    uint8_t rmw;   /* it reads from the one before it: nothing may come between them */
+    uint8_t rmw; /* it reads from the one before it: nothing may come between them */
 } mem_message;
 
+#define MEM_NO_MESSAGE UINT32_MAX
+
 enum {
-    MEM_NO_MESSAGE = 0xFFFF,
     MEM_RANK_MAX = 0x7FFF,
     MEM_FENCES_MAX = 64,
     MEM_LOCATIONS_MAX = 65535,
-    MEM_MESSAGES_MAX = 65535, /* and rows */
     MEM_STORES_MAX = 32766,
+    MEM_MIB_MAX = 2048, /* view: what one run may take */
 };
 
 typedef struct mem_thread {
     uint32_t buffered,
         oldest;        /* tso: stores that wait, and where the first of them is in the buffer */
-    uint16_t released; /* view: row of the last release fence; 0: none */
+    uint32_t released; /* view: row of the last release fence; 0: none */
     bool acquirable;   /* view: the row of what relaxed loads have read is not empty */
     bool done; /* it takes no step any more; an encoding leaves out what only it could see */
 } mem_thread;
@@ -71,16 +73,34 @@ typedef struct mem_thread {
  * lowest rank written after it; the lowest rank read after it. */
 typedef struct mem_fence {
     uint64_t before; /* fences that must precede it in every order of fences, itself included */
-    uint16_t row;
-    uint16_t thread;
+    uint32_t row;
+    uint32_t thread;
 } mem_fence;
+
+enum { MEM_LEAF = 32, MEM_BELOW = 16 };
+
+/* A node of the trees that rows are: see view_rows.h. */
+typedef struct mem_node {
+    uint32_t owner; /* number of the row that it was made for */
+    uint32_t next;  /* leaf: the one that was made before it for the same locations; 0: none */
+    union {
+        int16_t ranks[MEM_LEAF];   /* leaf */
+        uint32_t below[MEM_BELOW]; /* any other: nodes */
+    };
+} mem_node;
+
+/* A rank for each location (view). */
+typedef struct mem_row {
+    uint32_t root, owner; /* its topmost node, and its number, which changes */
+    uint64_t fences;      /* seq_cst fences that come with it */
+} mem_row;
 
 /* Why a run could not go on. */
 typedef enum mem_limit {
     MEM_UNLIMITED,
     MEM_LACKS_MEMORY,
     MEM_TOO_MANY_LOCATIONS,
-    MEM_TOO_MANY_MESSAGES, /* view: stores in one run */
+    MEM_TOO_LARGE,         /* view: what a run takes */
     MEM_TOO_MANY_STORES,   /* view: to one location */
     MEM_TOO_MANY_FENCES,   /* view: seq_cst */
     MEM_TOO_MANY_ORDERING, /* with the monitor of races: words by which slots are ordered */
@@ -99,15 +119,24 @@ typedef struct memory {
     uint32_t buffer_room;
     mem_waiting *waiting; /* tso: by location */
 
-    /* view. A row holds a rank for each location, and the seq_cst fences that come with it. */
-    uint16_t *newest; /* by location */
+    /* view */
+    uint32_t *newest; /* by location */
     int16_t *least;   /* by location, for an encoding */
     mem_message *messages;
-    int16_t *rows;        /* row r begins at r * location_room */
-    uint64_t *row_fences; /* by row */
-    uint16_t *released;   /* row of a thread's last release store to a location since its last
-                             release fence, at thread * location_room + location; 0: none */
-    uint32_t message_count, message_room, row_count, row_room, fence_count;
+    mem_row *rows;
+    mem_node *nodes;  /* the first has ranks of 0, and itself below */
+    uint32_t *leaves; /* by MEM_LEAF locations: the last leaf that was made for them; 0: none */
+    uint32_t depth;   /* nodes above a leaf */
+    uint32_t owners;  /* numbers that were given */
+    uint32_t never;   /* a tree all of whose ranks are MEM_RANK_MAX; 0: not made */
+    /* Row of a thread's last release store to a location since its last release fence; 0: none. Those of
+     * MEM_LEAF locations are a page, of which a thread has those in which it has stored; page 0 is empty. */
+    uint32_t *released;
+    uint32_t *released_page; /* at thread * pages of all locations + page */
+    uint32_t message_count, message_room, row_count, row_room, node_count, node_room, page_count,
+        page_room, fence_count;
+    size_t bytes_max; /* that all this may take; */
+    size_t wanted;    /* limit MEM_TOO_LARGE: it would take so much */
     mem_fence fences[MEM_FENCES_MAX];
     /* view, for an encoding: the first `hidden` locations matter to nobody, but for what the last store
      * to those in `handed` gives. */

@@ -1,39 +1,28 @@
 #include "memory/view.h"
 
-#include <string.h>
-
-enum { NEVER = MEM_RANK_MAX }; /* in a fence's rows of lowest ranks: no such access yet */
-
-static int16_t *row_at(const memory *m, uint32_t row)
-{
-    return m->rows + (size_t)row * m->location_room;
-}
-
-static int16_t *thread_row(const memory *m, uint32_t thread, uint32_t which)
-{
-    return row_at(m, view_row(thread, which));
-}
+#include "memory/view_rows.h"
 
 static void join(memory *m, uint32_t into, uint32_t from)
 {
-    int16_t *restrict to = row_at(m, into);
-    const int16_t *restrict other = row_at(m, from);
-    for (uint32_t i = 0; i < m->location_count; i++)
-        to[i] = other[i] > to[i] ? other[i] : to[i];
-    m->row_fences[into] |= m->row_fences[from];
+    view_join(m, into, from);
     if (m->race)
         race_row_join(m->race, into, from);
+}
+
+static inline void set_rank(memory *m, uint32_t row, uint32_t location, int16_t rank)
+{
+    int16_t *known = view_own(m, row, location);
+    if (known)
+        *known = rank;
 }
 
 /* A new row, equal to `from`; 0 where there is no room. */
 static uint32_t new_row(memory *m, uint32_t from)
 {
-    if (!memory_room(m, 0, 1))
+    if (!view_room(m, 0, 1))
         return 0;
     uint32_t row = m->row_count++;
-    if (m->location_room)
-        memcpy(row_at(m, row), row_at(m, from), m->location_room * sizeof *m->rows);
-    m->row_fences[row] = m->row_fences[from];
+    view_share(m, row, from);
     if (m->race)
         race_row_copy(m->race, row, from);
     return row;
@@ -48,49 +37,25 @@ static uint32_t release(memory *m, uint32_t thread)
     return new_row(m, current);
 }
 
-static void clear_row(memory *m, uint32_t row)
-{
-    if (m->location_room)
-        memset(row_at(m, row), 0, m->location_room * sizeof *m->rows);
-    m->row_fences[row] = 0;
-    if (m->race)
-        race_row_clear(m->race, row);
-}
-
-void view_reset(memory *m)
-{
-    uint32_t rows = view_row(m->thread_count, 0);
-    m->message_count = m->row_count = m->fence_count = 0;
-    if (!memory_room(m, 0, rows))
-        return;
-    m->row_count = rows;
-    memset(m->row_fences, 0, rows * sizeof *m->row_fences);
-    for (uint32_t row = 0; m->race && row < rows; row++)
-        race_row_clear(m->race, row);
-    if (!m->location_room)
-        return;
-    memset(m->rows, 0, (size_t)rows * m->location_room * sizeof *m->rows);
-    memset(m->released, 0, (size_t)m->thread_count * m->location_room * sizeof *m->released);
-}
-
 /* What it had given to others stays with them. */
 void view_forget(memory *m, uint32_t thread)
 {
-    for (uint32_t which = 0; which < VIEW_THREAD_ROWS; which++)
-        clear_row(m, view_row(thread, which));
-    if (m->location_room)
-        memset(m->released + (size_t)thread * m->location_room, 0,
-               m->location_room * sizeof *m->released);
+    for (uint32_t which = 0; which < VIEW_THREAD_ROWS; which++) {
+        view_clear(m, view_row(thread, which));
+        if (m->race)
+            race_row_clear(m->race, view_row(thread, which));
+    }
+    view_clear_released(m, thread);
     m->threads[thread].released = 0;
     m->threads[thread].acquirable = false;
 }
 
 bool view_locations(memory *m, uint32_t count, const uint32_t *initial)
 {
-    if (!memory_room(m, count - m->location_count, 0))
+    if (!view_room(m, count - m->location_count, 0))
         return false;
     for (uint32_t i = m->location_count; i < count; i++) {
-        m->newest[i] = (uint16_t)m->message_count;
+        m->newest[i] = m->message_count;
         m->messages[m->message_count++] =
             (mem_message){.value = initial[i], .older = MEM_NO_MESSAGE};
     }
@@ -100,13 +65,16 @@ bool view_locations(memory *m, uint32_t count, const uint32_t *initial)
 /* The least rank that a thread may read, and after which it may write. Coherence asks for what
  * happens before; the order of seq_cst fences, for what happens before the fences that must precede
  * those that the thread has seen. */
-static int16_t bound(const memory *m, uint32_t thread, uint32_t location)
+static int16_t later_bound(const memory *m, uint32_t thread, uint32_t location, int16_t least)
 {
-    int16_t least = thread_row(m, thread, VIEW_CURRENT)[location];
-    if (!m->fence_count)
-        return least;
-    int16_t ordered = thread_row(m, thread, VIEW_ORDERED)[location];
+    int16_t ordered = view_rank(m, view_row(thread, VIEW_ORDERED), location);
     return ordered > least ? ordered : least;
+}
+
+static inline int16_t bound(const memory *m, uint32_t thread, uint32_t location)
+{
+    int16_t least = view_rank(m, view_row(thread, VIEW_CURRENT), location);
+    return m->fence_count ? later_bound(m, thread, location, least) : least;
 }
 
 /*
@@ -161,7 +129,7 @@ uint32_t view_peek(const memory *m, uint32_t thread, const operation *op, uint32
 /* Joins what happens before each fence that must precede one that the thread has seen. */
 static void order_thread(memory *m, uint32_t thread)
 {
-    uint64_t seen = m->row_fences[view_row(thread, VIEW_CURRENT)], before = 0;
+    uint64_t seen = m->rows[view_row(thread, VIEW_CURRENT)].fences, before = 0;
     for (uint32_t f = 0; f < m->fence_count; f++)
         before |= seen >> f & 1 ? m->fences[f].before : 0;
     for (uint32_t f = 0; f < m->fence_count; f++) {
@@ -192,15 +160,16 @@ static void precede(memory *m, uint64_t fences, uint32_t fence)
  * something later in extended coherence order. */
 static void order_access(memory *m, uint32_t thread, uint32_t location, int16_t rank, bool write)
 {
-    uint64_t seen = m->row_fences[view_row(thread, VIEW_CURRENT)];
+    uint64_t seen = m->rows[view_row(thread, VIEW_CURRENT)].fences;
     for (uint32_t f = 0; f < m->fence_count && seen; f++) {
         if (!(seen >> f & 1))
             continue;
-        int16_t *lowest = &row_at(m, m->fences[f].row + (write ? 1u : 2u))[location];
-        *lowest = rank < *lowest ? rank : *lowest;
+        uint32_t lowest = m->fences[f].row + (write ? 1 : 2);
+        if (rank < view_rank(m, lowest, location))
+            set_rank(m, lowest, location, rank);
     }
     for (uint32_t f = 0; f < m->fence_count && seen; f++) {
-        int16_t known = row_at(m, m->fences[f].row)[location];
+        int16_t known = view_rank(m, m->fences[f].row, location);
         if (known > rank || (write && known == rank))
             precede(m, seen, f);
     }
@@ -212,11 +181,14 @@ static void order_access(memory *m, uint32_t thread, uint32_t location, int16_t 
  */
 static bool comes_before(const memory *m, const mem_fence *f, uint32_t row)
 {
-    const int16_t *known = row_at(m, row), *written = row_at(m, f->row + 1u);
-    const int16_t *read = row_at(m, f->row + 2u);
-    for (uint32_t i = 0; i < m->location_count; i++) {
-        if (known[i] >= written[i] || known[i] > read[i])
-            return true;
+    for (uint32_t first = 0; first < m->location_count; first += MEM_LEAF) {
+        const int16_t *known = view_leaf(m, row, first)->ranks;
+        const int16_t *written = view_leaf(m, f->row + 1, first)->ranks;
+        const int16_t *read = view_leaf(m, f->row + 2, first)->ranks;
+        for (uint32_t i = 0; i < MEM_LEAF && first + i < m->location_count; i++) {
+            if (known[i] >= written[i] || known[i] > read[i])
+                return true;
+        }
     }
     return false;
 }
@@ -229,17 +201,18 @@ static void add_fence(memory *m, uint32_t thread)
         m->limit = MEM_TOO_MANY_FENCES;
     if (m->limit)
         return;
-    for (uint32_t i = 0; i < m->location_room; i++)
-        row_at(m, written)[i] = row_at(m, read)[i] = NEVER;
-    uint64_t before = m->row_fences[current];
+    view_fill(m, written);
+    view_fill(m, read);
+    if (m->limit)
+        return;
+    uint64_t before = m->rows[current].fences;
     for (uint32_t f = 0; f < number; f++) {
         if (comes_before(m, &m->fences[f], row))
             before |= (uint64_t)1 << f;
     }
     before = closure(m, before) | (uint64_t)1 << number;
-    m->fences[m->fence_count++] =
-        (mem_fence){.before = before, .row = (uint16_t)row, .thread = (uint16_t)thread};
-    m->row_fences[current] |= (uint64_t)1 << number;
+    m->fences[m->fence_count++] = (mem_fence){.before = before, .row = row, .thread = thread};
+    m->rows[current].fences |= (uint64_t)1 << number;
     order_thread(m, thread);
 }
 
@@ -258,28 +231,20 @@ static void fence(memory *m, uint32_t thread, uint32_t order)
     uint32_t row = release(m, thread);
     if (!row)
         return;
-    m->threads[thread].released = (uint16_t)row;
+    m->threads[thread].released = row;
     /* What a release store gave before is part of what this fence gives. */
-    memset(m->released + (size_t)thread * m->location_room, 0,
-           m->location_room * sizeof *m->released);
+    view_clear_released(m, thread);
 }
 
 /* ---- Accesses ------------------------------------------------------------------------------- */
 
-static void see(memory *m, uint32_t thread, uint32_t location, int16_t rank)
+/* Joins what the message gives. */
+static void read_message(memory *m, uint32_t thread, const operation *op, uint32_t row)
 {
-    int16_t *known = &thread_row(m, thread, VIEW_CURRENT)[location];
-    *known = rank > *known ? rank : *known;
-}
-
-static void read_message(memory *m, uint32_t thread, const operation *op, uint32_t at)
-{
-    mem_message message = m->messages[at];
-    see(m, thread, op->location, message.rank);
-    if (message.row && (op->order & ORDER_ACQUIRE)) {
-        join(m, view_row(thread, VIEW_CURRENT), message.row);
-    } else if (message.row) {
-        join(m, view_row(thread, VIEW_READ), message.row);
+    if (op->order & ORDER_ACQUIRE) {
+        join(m, view_row(thread, VIEW_CURRENT), row);
+    } else {
+        join(m, view_row(thread, VIEW_READ), row);
         m->threads[thread].acquirable = true;
     }
 }
@@ -290,11 +255,7 @@ static void shift(memory *m, uint32_t location, int16_t from)
     for (uint32_t at = m->newest[location]; at != MEM_NO_MESSAGE && m->messages[at].rank >= from;
          at = m->messages[at].older)
         m->messages[at].rank++;
-    int16_t *entry = m->rows + location;
-    for (uint32_t r = 0; r < m->row_count; r++, entry += m->location_room) {
-        if (*entry >= from && *entry != NEVER)
-            ++*entry;
-    }
+    view_shift(m, location, from);
     if (m->race)
         race_shift(m->race, location, from);
 }
@@ -303,10 +264,13 @@ static void shift(memory *m, uint32_t location, int16_t from)
  * seen; one after it to the same location, or after a release fence, what those gave. */
 static uint32_t release_row(memory *m, uint32_t thread, const operation *op)
 {
-    uint16_t *last = &m->released[(size_t)thread * m->location_room + op->location];
-    if (op->order & ORDER_RELEASE)
-        *last = (uint16_t)release(m, thread);
-    return *last ? *last : m->threads[thread].released;
+    if (op->order & ORDER_RELEASE) {
+        uint32_t row = release(m, thread);
+        view_set_released(m, thread, op->location, row);
+        return row;
+    }
+    uint32_t last = view_released(m, thread, op->location);
+    return last ? last : m->threads[thread].released;
 }
 
 /* Right after message `after`, which a read-modify-write has read. */
@@ -318,25 +282,26 @@ static void write_message(memory *m, uint32_t thread, const operation *op, uint3
     bool last = m->newest[location] == after;
     if (m->messages[m->newest[location]].rank >= MEM_STORES_MAX)
         m->limit = MEM_TOO_MANY_STORES;
-    if (m->limit || !memory_room(m, 1, 0))
+    if (m->limit || !view_room(m, 1, 0))
         return;
     if (!last)
         shift(m, location, rank);
-    see(m, thread, location, rank);
+    set_rank(m, view_row(thread, VIEW_CURRENT), location, rank);
     uint32_t row = release_row(m, thread, op);
     if (source && row && row != source) {
         row = new_row(m, row);
         join(m, row, source);
+        view_freeze(m, row);
     } else if (!row) {
         row = source; /* a release sequence goes on through read-modify-writes of any order */
     }
-    uint16_t number = (uint16_t)m->message_count++;
+    uint32_t number = m->message_count++;
     m->messages[number] =
         (mem_message){.value = value,
-                      .older = (uint16_t)after,
+                      .older = after,
+                      .row = row,
+                      .base = m->messages[after].rmw ? m->messages[after].base : after,
                       .rank = rank,
-                      .row = (uint16_t)row,
-                      .base = m->messages[after].rmw ? m->messages[after].base : (uint16_t)after,
                       .rmw = rmw};
     if (last) {
         m->newest[location] = number;
@@ -362,8 +327,10 @@ uint32_t view_step(memory *m, uint32_t thread, const operation *op, uint32_t out
     bool writes = op->kind != OPERATION_LOAD && (op->kind != OPERATION_CAS || old == op->expected);
     bool reads = op->kind != OPERATION_STORE;
     int16_t rank = m->messages[at].rank;
-    if (reads)
-        read_message(m, thread, op, at);
+    if (reads && m->messages[at].row)
+        read_message(m, thread, op, m->messages[at].row);
+    if (!writes && rank > view_rank(m, view_row(thread, VIEW_CURRENT), op->location))
+        set_rank(m, view_row(thread, VIEW_CURRENT), op->location, rank);
     if (writes)
         write_message(m, thread, op, at, op->kind == OPERATION_ADD ? old + op->value : op->value,
                       reads);

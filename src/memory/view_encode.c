@@ -4,6 +4,7 @@
  * steps and stay out.
  */
 #include "memory/view.h"
+#include "memory/view_rows.h"
 
 enum { BELOW_ALL = 0, LEAST = 1 };
 
@@ -12,11 +13,6 @@ typedef struct encoder {
     mem_bytes *bytes;
     uint8_t place[MEM_FENCES_MAX]; /* of each fence in the order of the encoding */
 } encoder;
-
-static const int16_t *row_at(const memory *m, uint32_t row)
-{
-    return m->rows + (size_t)row * m->location_room;
-}
 
 static int16_t newest_of(const memory *m, uint32_t location)
 {
@@ -29,9 +25,13 @@ static void find_least(const memory *m)
     for (uint32_t i = 0; i < m->location_count; i++)
         m->least[i] = newest_of(m, i);
     for (uint32_t t = 0; t < m->thread_count; t++) {
-        const int16_t *known = row_at(m, view_row(t, VIEW_CURRENT));
-        for (uint32_t i = 0; i < m->location_count && !m->threads[t].done; i++)
-            m->least[i] = known[i] < m->least[i] ? known[i] : m->least[i];
+        const int16_t *known = NULL;
+        for (uint32_t i = 0; i < m->location_count && !m->threads[t].done; i++) {
+            if (i % MEM_LEAF == 0)
+                known = view_leaf(m, view_row(t, VIEW_CURRENT), i)->ranks;
+            int16_t rank = known[i % MEM_LEAF];
+            m->least[i] = rank < m->least[i] ? rank : m->least[i];
+        }
     }
 }
 
@@ -63,18 +63,28 @@ static void add_fences(encoder *e, uint64_t fences)
 
 /* Ranks that all threads are past count as the least one. Where `reads`, the rank of a read: there
  * a rank below the least comes before the least itself. */
+static uint16_t encoded(int16_t rank, int16_t least, bool reads)
+{
+    if (rank == MEM_RANK_MAX)
+        return MEM_RANK_MAX;
+    if (rank < least)
+        return reads ? BELOW_ALL : LEAST;
+    return (uint16_t)(rank - least + LEAST);
+}
+
+/* Of a row that is the join of two; those of a leaf at once. */
 static void add_ranks(encoder *e, uint32_t row, uint32_t other, bool reads)
 {
     const memory *m = e->m;
-    for (uint32_t i = m->hidden; i < m->location_count; i++) {
-        int16_t least = m->least[i], rank = row_at(m, row)[i], second = row_at(m, other)[i];
-        rank = second > rank ? second : rank;
-        if (rank == MEM_RANK_MAX)
-            add_u16(e, rank);
-        else if (rank < least)
-            add_u16(e, reads ? BELOW_ALL : LEAST);
-        else
-            add_u16(e, rank - least + LEAST);
+    uint16_t found[MEM_LEAF];
+    for (uint32_t i = m->hidden, end; i < m->location_count; i = end) {
+        const int16_t *ranks = view_leaf(m, row, i)->ranks, *second = view_leaf(m, other, i)->ranks;
+        uint32_t count = 0, at = i % MEM_LEAF;
+        end = i - at + MEM_LEAF < m->location_count ? i - at + MEM_LEAF : m->location_count;
+        for (uint32_t k = i; k < end; k++, at++)
+            found[count++] =
+                encoded(second[at] > ranks[at] ? second[at] : ranks[at], m->least[k], reads);
+        mem_bytes_add(e->bytes, found, count * sizeof *found);
     }
 }
 
@@ -83,7 +93,7 @@ static void add_row(encoder *e, uint32_t row, uint32_t other)
 {
     const race_sink sink = {add_bytes, e->bytes};
     add_ranks(e, row, other, false);
-    add_fences(e, e->m->row_fences[row] | e->m->row_fences[other]);
+    add_fences(e, e->m->rows[row].fences | e->m->rows[other].fences);
     if (e->m->race)
         race_encode_row(e->m->race, row, other, &sink);
 }
@@ -113,7 +123,7 @@ static void add_thread(encoder *e, uint32_t t)
     add_row(e, current, view_row(t, VIEW_READ));
     add_row(e, m->threads[t].released, 0);
     for (uint32_t i = m->hidden; i < m->location_count; i++) {
-        uint32_t row = m->released[(size_t)t * m->location_room + i];
+        uint32_t row = view_released(m, t, i);
         if (!row)
             continue;
         add_u16(e, (int)i);

@@ -3,118 +3,183 @@
 
 #include "base/array.h"
 #include "memory/view.h"
+#include "memory/view_rows.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Rows of `old` locations, laid out anew for `room`. */
-static bool widen(int16_t **rows, uint32_t count, uint32_t old, uint32_t room, uint32_t row_room)
+/* ---- Arrays that grow ------------------------------------------------------------------------- */
+
+/* Whether it may take so much more; else sets the limit. */
+static bool may_take(memory *m, size_t more)
 {
-    int16_t *wide = calloc((size_t)room * row_room, sizeof *wide);
-    if (!wide)
+    size_t wanted = memory_bytes(m) + more;
+    if (wanted <= m->bytes_max)
+        return true;
+    m->limit = MEM_TOO_LARGE;
+    m->wanted = wanted;
+    return false;
+}
+
+/* Room for `wanted` elements in *array, half as much again as there is or more. What is new is not
+ * cleared, so that it takes no memory before it is used. */
+static bool grow(memory *m, void *array, size_t element, uint32_t *room, uint32_t wanted)
+{
+    enum { LEAST = 32 };
+    uint32_t wide = *room + *room / 2;
+    wide = wide > LEAST ? wide : LEAST;
+    wide = wide > wanted ? wide : wanted;
+    if (wanted <= *room)
+        return true;
+    if (!may_take(m, (wide - *room) * element))
         return false;
-    for (uint32_t r = 0; r < count && old; r++)
-        memcpy(wide + (size_t)r * room, *rows + (size_t)r * old, old * sizeof *wide);
-    free(*rows);
-    *rows = wide;
+    if (!array_resize(array, wide, element)) {
+        m->limit = MEM_LACKS_MEMORY;
+        return false;
+    }
+    *room = wide;
     return true;
+}
+
+static bool message_room(memory *m, uint32_t messages)
+{
+    return grow(m, &m->messages, sizeof *m->messages, &m->message_room, messages);
+}
+
+static bool row_room(memory *m, uint32_t rows)
+{
+    if (!grow(m, &m->rows, sizeof *m->rows, &m->row_room, rows))
+        return false;
+    if (m->race && !race_rows(m->race, m->row_room))
+        m->limit = MEM_LACKS_MEMORY;
+    return !m->limit;
+}
+
+bool view_grow_nodes(memory *m, uint32_t nodes)
+{
+    return grow(m, &m->nodes, sizeof *m->nodes, &m->node_room, nodes);
+}
+
+static bool page_room(memory *m, uint32_t pages)
+{
+    return grow(m, &m->released, MEM_LEAF * sizeof *m->released, &m->page_room, pages);
+}
+
+bool view_grow(memory *m, uint32_t messages, uint32_t rows)
+{
+    return message_room(m, m->message_count + messages) && row_room(m, m->row_count + rows);
+}
+
+/* ---- What release stores gave ----------------------------------------------------------------- */
+
+bool view_new_page(memory *m, uint32_t *page)
+{
+    if (!page_room(m, m->page_count + 1))
+        return false;
+    memset(m->released + (size_t)m->page_count * MEM_LEAF, 0, MEM_LEAF * sizeof *m->released);
+    *page = m->page_count++;
+    return true;
+}
+
+void view_clear_released(memory *m, uint32_t thread)
+{
+    for (uint32_t i = 0; i < m->location_room; i += MEM_LEAF) {
+        size_t page = *view_page(m, thread, i);
+        if (page)
+            memset(m->released + page * MEM_LEAF, 0, MEM_LEAF * sizeof *m->released);
+    }
 }
 
 static bool widen_released(memory *m, uint32_t old, uint32_t room)
 {
-    uint16_t *wide = calloc((size_t)room * m->thread_count, sizeof *wide);
+    size_t pages = room / MEM_LEAF, before = old / MEM_LEAF;
+    uint32_t *wide = calloc(pages * m->thread_count, sizeof *wide);
     if (!wide)
         return false;
     for (uint32_t t = 0; t < m->thread_count && old; t++)
-        memcpy(wide + (size_t)t * room, m->released + (size_t)t * old, old * sizeof *wide);
-    free(m->released);
-    m->released = wide;
+        memcpy(wide + t * pages, m->released_page + t * before, before * sizeof *wide);
+    free(m->released_page);
+    m->released_page = wide;
     return true;
 }
+
+/* ---- Of the model ----------------------------------------------------------------------------- */
 
 bool view_widen(memory *m, uint32_t old, uint32_t room)
 {
     return array_resize_zeroed(&m->newest, old, room, sizeof *m->newest) &&
            array_resize_zeroed(&m->least, old, room, sizeof *m->least) &&
-           widen(&m->rows, m->row_count, old, room, m->row_room) && widen_released(m, old, room);
+           array_resize_zeroed(&m->leaves, old / MEM_LEAF, room / MEM_LEAF, sizeof *m->leaves) &&
+           widen_released(m, old, room) && view_deepen(m, room);
 }
 
-/* Twice the room that there is, or more, up to the most that numbers of 16 bits can tell apart. */
-static uint32_t more_room(uint32_t old, uint32_t first, uint32_t wanted)
+/* The node and the page that nobody writes to. */
+static bool first_of_each(memory *m)
 {
-    uint32_t room = old ? old : first;
-    while (room < wanted)
-        room *= 2;
-    return room < MEM_MESSAGES_MAX ? room : MEM_MESSAGES_MAX;
-}
-
-static bool row_room(memory *m, uint32_t room)
-{
-    if (room <= m->row_room)
-        return true;
-    if (!array_resize_zeroed(&m->row_fences, m->row_room, room, sizeof *m->row_fences))
+    if (!view_node_room(m, 1) || !page_room(m, 1))
         return false;
-    if (m->location_room &&
-        !array_resize_zeroed(&m->rows, m->row_room, room, m->location_room * sizeof *m->rows))
-        return false;
-    if (m->race && !race_rows(m->race, room))
-        return false;
-    m->row_room = room;
+    m->nodes[0] = (mem_node){0};
+    memset(m->released, 0, MEM_LEAF * sizeof *m->released);
     return true;
 }
 
-static bool message_room(memory *m, uint32_t room)
+void view_reset(memory *m)
 {
-    if (room <= m->message_room)
-        return true;
-    if (!array_resize_zeroed(&m->messages, m->message_room, room, sizeof *m->messages))
-        return false;
-    m->message_room = room;
-    return true;
-}
-
-bool memory_grow(memory *m, uint32_t messages, uint32_t rows)
-{
-    messages += m->message_count;
-    rows += m->row_count;
-    if (messages > MEM_MESSAGES_MAX || rows > MEM_MESSAGES_MAX) {
-        m->limit = MEM_TOO_MANY_MESSAGES;
-        return false;
+    uint32_t rows = view_row(m->thread_count, 0);
+    m->message_count = m->row_count = m->node_count = m->page_count = m->fence_count = 0;
+    m->never = 0;
+    if (!view_room(m, 0, rows) || (!m->nodes && !first_of_each(m)))
+        return;
+    for (uint32_t row = 0; row < rows; row++) {
+        m->rows[row] = (mem_row){.owner = row + 1};
+        if (m->race)
+            race_row_clear(m->race, row);
     }
-    if (!message_room(m, more_room(m->message_room, 64, messages)) ||
-        !row_room(m, more_room(m->row_room, 32, rows))) {
-        m->limit = MEM_LACKS_MEMORY;
-        return false;
-    }
-    return true;
+    m->row_count = m->owners = rows;
+    m->node_count = m->page_count = 1;
+    size_t pages = m->location_room / MEM_LEAF;
+    if (!pages)
+        return;
+    memset(m->leaves, 0, pages * sizeof *m->leaves);
+    memset(m->released_page, 0, m->thread_count * pages * sizeof *m->released_page);
 }
 
 bool view_fit(memory *to, const memory *from)
 {
-    uint32_t messages = from->message_count, rows = from->row_count;
-    return memory_room(to, messages > to->message_count ? messages - to->message_count : 0,
-                       rows > to->row_count ? rows - to->row_count : 0);
+    to->bytes_max = from->bytes_max;
+    return message_room(to, from->message_count) && row_room(to, from->row_count) &&
+           view_grow_nodes(to, from->node_count) && page_room(to, from->page_count);
 }
 
 void view_copy(memory *to, const memory *from)
 {
-    size_t width = from->location_room;
+    size_t pages = from->location_room / MEM_LEAF;
     memcpy(to->newest, from->newest, from->location_count * sizeof *to->newest);
     memcpy(to->messages, from->messages, from->message_count * sizeof *to->messages);
-    memcpy(to->row_fences, from->row_fences, from->row_count * sizeof *to->row_fences);
-    memcpy(to->rows, from->rows, from->row_count * width * sizeof *to->rows);
-    memcpy(to->released, from->released, from->thread_count * width * sizeof *to->released);
+    memcpy(to->rows, from->rows, from->row_count * sizeof *to->rows);
+    memcpy(to->nodes, from->nodes, from->node_count * sizeof *to->nodes);
+    memcpy(to->leaves, from->leaves, pages * sizeof *to->leaves);
+    memcpy(to->released, from->released, from->page_count * MEM_LEAF * sizeof *to->released);
+    memcpy(to->released_page, from->released_page,
+           from->thread_count * pages * sizeof *to->released_page);
     memcpy(to->fences, from->fences, from->fence_count * sizeof *to->fences);
     to->message_count = from->message_count;
     to->row_count = from->row_count;
+    to->node_count = from->node_count;
+    to->page_count = from->page_count;
     to->fence_count = from->fence_count;
+    to->depth = from->depth;
+    to->owners = from->owners;
+    to->never = from->never;
 }
 
 size_t view_bytes(const memory *m)
 {
-    size_t locations = m->location_room, rows = m->row_room, threads = m->thread_count;
-    size_t bytes = m->message_room * sizeof *m->messages + rows * sizeof *m->row_fences +
-                   locations * (rows * sizeof *m->rows + threads * sizeof *m->released +
-                                sizeof *m->newest + sizeof *m->least);
+    size_t locations = m->location_room, pages = locations / MEM_LEAF;
+    size_t bytes = m->message_room * sizeof *m->messages + m->row_room * sizeof *m->rows +
+                   m->node_room * sizeof *m->nodes +
+                   (size_t)m->page_room * MEM_LEAF * sizeof *m->released +
+                   pages * (sizeof *m->leaves + m->thread_count * sizeof *m->released_page) +
+                   locations * (sizeof *m->newest + sizeof *m->least);
     return bytes + (m->race ? race_bytes(m->race) : 0);
 }

@@ -12,6 +12,7 @@
 
 #include "engine/state.h"
 #include "memory/view.h"
+#include "memory/view_rows.h"
 #include "oracle_graph.h"
 #include "oracle_set.h"
 #include "oracle_slot.h"
@@ -163,7 +164,7 @@ static inline uint32_t oracle_place_of(const oracle *o, const sched_state *state
                 return g->words[i].count;
     }
     uint32_t location = o->engine->location[word] - 1;
-    return (uint32_t)m->rows[(size_t)view_row(thread, VIEW_CURRENT) * m->location_room + location];
+    return (uint32_t)view_rank(m, view_row(thread, VIEW_CURRENT), location);
 }
 
 /* Takes a step, and adds it to the graph. */

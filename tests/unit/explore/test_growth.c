@@ -1,11 +1,13 @@
 /*
- * How the time of a run grows with the program: four times the slots, or words, must not cost eight times
- * as much. Where it were quadratic it would be sixteen times. Processor time, the least of a few tries.
+ * How the time and the memory of a run grow with the program: four times the slots, or words, must not cost
+ * eight times as much. Where it were quadratic it would be sixteen times. Processor time, the least of a few
+ * tries; and what the heap holds after a run.
  */
 #include "run_target_test.h"
 
 #include "schedule/strategy.h"
 
+#include <malloc.h>
 #include <time.h>
 
 #ifdef __SANITIZE_ADDRESS__
@@ -37,23 +39,28 @@ typedef struct growth {
     vrrl_defect_kind end; /* of each run */
 } growth;
 
-/* A few runs of a new run target. */
-static uint64_t one_cost(const growth *g, const vrrl_program *program)
+static void run_some(run_target *s, vrrl_strategy kind, vrrl_defect_kind end)
 {
-    uint64_t start = processor_ns();
-    run_target *s = run_target_of(program, g->model, 4);
     strategy *by = strategy_create();
     for (uint32_t i = 0; i < RUNS; i++) {
-        const strategy_setup setup = {.kind = g->strategy,
+        const strategy_setup setup = {.kind = kind,
                                       .seed = i,
                                       .depth = 3,
                                       .choices = 10000,
                                       .claims = run_target_claims_of(s)};
         strategy_start(by, &setup);
         chooser with = strategy_chooser(by);
-        assert_int_equal(run_with(s, &with).kind, g->end);
+        assert_int_equal(run_with(s, &with).kind, end);
     }
     strategy_destroy(by);
+}
+
+/* A few runs of a new run target. */
+static uint64_t one_cost(const growth *g, const vrrl_program *program)
+{
+    uint64_t start = processor_ns();
+    run_target *s = run_target_of(program, g->model, 4);
+    run_some(s, g->strategy, g->end);
     run_target_destroy(s);
     return processor_ns() - start;
 }
@@ -107,6 +114,51 @@ static void test_slots(void **state)
     };
     for (uint32_t i = 0; i < sizeof all / sizeof *all; i++)
         check_growth(&all[i]);
+}
+
+/* ---- Memory ---------------------------------------------------------------------------------- */
+
+static size_t heap_bytes(void)
+{
+    struct mallinfo2 now = mallinfo2();
+    return now.uordblks + now.hblkhd;
+}
+
+/* What a run target takes that has run some schedules. */
+static size_t memory_of(const char *format, uint32_t size, vrrl_strategy kind)
+{
+    vrrl_program *program = sized(format, size);
+    size_t before = heap_bytes();
+    run_target *s = run_target_of(program, VRRL_MEMORY_VIEW, 4);
+    run_some(s, kind, VRRL_DEFECT_NONE);
+    size_t after = heap_bytes();
+    run_target_destroy(s);
+    vrrl_program_free(program);
+    return after - before;
+}
+
+static void test_memory(void **state)
+{
+    (void)state;
+    static const char *const all[] = {
+        independent,
+        "words m[%u]\nword f\nobserve m ignore\nepoch\nrepeat %u as i\n"
+        "pack WAIT_GE f, i then STORE_U32 i, m[i] then SIGNAL f, 1\nend\nend\n",
+        "words m[%u]\nwords f[%u + 1]\ninit f[0] = 1\nobserve m ignore\nepoch\nrepeat %u as i\n"
+        "pack WAIT_GE f[i], 1 then STORE_U32 i, m[i] then SIGNAL f[i + 1], 1\nend\nend\n",
+        "workers serial 8\nwords m[%u]\nwords f[8]\nobserve m ignore\nepoch\nrepeat 8 as q\nqueue "
+        "q\n"
+        "repeat %u / 8 as i\n"
+        "pack STORE_U32 i, m[q * (%u / 8) + i] then SIGNAL f[q], 1\nend\nend\nend\nend\n",
+    };
+    for (uint32_t i = 0; i < 2 * sizeof all / sizeof *all; i++) {
+        vrrl_strategy kind = i % 2 ? VRRL_STRATEGY_PCT : VRRL_STRATEGY_RANDOM;
+        size_t small = memory_of(all[i / 2], 1000, kind);
+        size_t large = memory_of(all[i / 2], TIMES * 1000, kind);
+        if (MEASURES && large >= MOST_TIMES * small)
+            fail_msg("%u and %u take %zu and %zu KiB, strategy %d:\n%s", 1000, TIMES * 1000,
+                     small >> 10, large >> 10, (int)kind, all[i / 2]);
+    }
 }
 
 /* ---- Words ----------------------------------------------------------------------------------- */
@@ -220,6 +272,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_slots),
+        cmocka_unit_test(test_memory),
         cmocka_unit_test(test_words),
         cmocka_unit_test(test_claims_have_options),
     };
