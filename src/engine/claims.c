@@ -6,29 +6,26 @@ static void set_bit(uint64_t *bits, uint32_t i)
     bits[i / 64] |= (uint64_t)1 << i % 64;
 }
 
-static void clear_bit(uint64_t *bits, uint32_t i)
-{
-    bits[i / 64] &= ~((uint64_t)1 << i % 64);
-}
-
 static uint32_t groups_of(const sched *s)
 {
     return (s->slot_count + 63) / 64;
 }
 
-static void watch(sched_state *state, uint32_t position, uint32_t word)
+static void watch(sched_state *state, claim_group *group, uint32_t word)
 {
     if (word == VRRL_NO_INDEX)
         return;
     uint32_t bit = claims_watched_bit(word);
     set_bit(state->watched, bit);
-    set_bit(state->group_watched + (size_t)position / 64 * WATCHED_WORDS, bit);
+    set_bit(group->watched, bit);
 }
 
 /* Nothing of a group is parked any more. */
-static void watch_none_in(sched_state *state, uint32_t group)
+static void watch_none_in(sched_state *state, claim_group *group)
 {
-    memset(state->group_watched + (size_t)group * WATCHED_WORDS, 0, sizeof state->watched);
+    group->least = UINT32_MAX;
+    group->most = 0;
+    memset(group->watched, 0, sizeof group->watched);
     if (state->parked_count == 0)
         memset(state->watched, 0, sizeof state->watched);
 }
@@ -44,18 +41,16 @@ static void find_queues_on(const sched *s, sched_state *state)
 
 void claims_reset(const sched *s, sched_state *state)
 {
-    uint32_t words = groups_of(s);
-    for (uint32_t w = 0; w < words; w += CLAIM_BLOCK) {
-        uint32_t left = s->slot_count - w * 64;
-        state->count_in[w / CLAIM_BLOCK] = left < CLAIM_BLOCK * 64 ? left : CLAIM_BLOCK * 64;
+    uint32_t groups = groups_of(s);
+    for (uint32_t g = 0; g < groups; g++) {
+        uint32_t left = s->slot_count - g * 64;
+        state->groups[g] = (claim_group){.open = ~(uint64_t)0, .least = UINT32_MAX};
+        if (g % CLAIM_BLOCK == 0)
+            state->count_in[g / CLAIM_BLOCK] = left < CLAIM_BLOCK * 64 ? left : CLAIM_BLOCK * 64;
     }
-    memset(state->open, 0xFF, words * sizeof *state->open);
     if (s->slot_count % 64)
-        state->open[words - 1] = ((uint64_t)1 << s->slot_count % 64) - 1;
-    memset(state->parked, 0, words * sizeof *state->parked);
-    memset(state->able, 0, words * sizeof *state->able);
+        state->groups[groups - 1].open = ((uint64_t)1 << s->slot_count % 64) - 1;
     memset(state->watched, 0, sizeof state->watched);
-    memset(state->group_watched, 0, words * sizeof state->watched);
     state->open_count = s->slot_count;
     state->parked_count = state->able_count = 0;
     state->in_flight = 0;
@@ -66,15 +61,16 @@ void claims_reset(const sched *s, sched_state *state)
     find_queues_on(s, state);
 }
 
-static void set_able(sched_state *state, uint32_t group, uint64_t able)
+static void set_able(sched_state *state, uint32_t number, uint64_t able)
 {
-    if (able == state->able[group])
+    claim_group *group = &state->groups[number];
+    if (able == group->able)
         return;
-    uint32_t before = (uint32_t)__builtin_popcountll(state->able[group]);
+    uint32_t before = (uint32_t)__builtin_popcountll(group->able);
     uint32_t after = (uint32_t)__builtin_popcountll(able);
-    state->able[group] = able;
+    group->able = able;
     state->able_count += after - before;
-    state->count_in[group / CLAIM_BLOCK] += after - before;
+    state->count_in[number / CLAIM_BLOCK] += after - before;
 }
 
 /* Where slots in flight are counted, one that begins or ends may stop, or let go, any lane. */
@@ -91,23 +87,25 @@ static void queue_changed(const sched *s, sched_state *state, uint32_t position)
 static void slot_changed(sched_state *state, uint32_t position)
 {
     set_bit(state->stale, position / 64);
-    set_bit(state->stale_slots, position);
+    state->groups[position / 64].stale |= (uint64_t)1 << position % 64;
 }
 
 void claims_take(const sched *s, sched_state *state, uint32_t position)
 {
     sched_slot *slot = &state->slots[position];
+    claim_group *group = &state->groups[position / 64];
+    uint64_t bit = (uint64_t)1 << position % 64;
     if (slot->status == VRRL_STATUS_PUBLISHED) {
-        clear_bit(state->open, position);
+        group->open &= ~bit;
         state->open_count--;
         state->count_in[position / 64 / CLAIM_BLOCK]--;
     } else {
-        clear_bit(state->parked, position);
+        group->parked &= ~bit;
         state->parked_count--;
-        set_able(state, position / 64,
-                 state->able[position / 64] & ~((uint64_t)1 << position % 64));
-        if (state->parked[position / 64] == 0)
-            watch_none_in(state, position / 64);
+        if (group->able & bit)
+            set_able(state, position / 64, group->able & ~bit);
+        if (group->parked == 0)
+            watch_none_in(state, group);
     }
     slot->status = VRRL_STATUS_CLAIMED;
     state->in_flight++;
@@ -134,17 +132,18 @@ void claims_give(const sched *s, sched_state *state, uint32_t position)
     state->in_flight--;
     queue_changed(s, state, position);
     if (!vrrl_status_is_terminal(slot->status)) {
-        set_bit(state->parked, position);
+        claim_group *group = &state->groups[position / 64];
+        group->parked |= (uint64_t)1 << position % 64;
         slot_changed(state, position);
         state->parked_count++;
-        watch(state, position, slot->wait_word);
-        watch(state, position, slot->goal_word);
+        watch(state, group, slot->wait_word);
+        watch(state, group, slot->goal_word);
         if (state->memory.buffers_stores) /* its STATUS is in a buffer */
-            watch(state, position, s->word[position]);
+            watch(state, group, s->word[position]);
         return;
     }
     if (position < 64)
-        clear_bit(&state->live, position);
+        state->live &= ~((uint64_t)1 << position);
     if (s->queued)
         advance_queue(s, state, s->queue_of[position]);
 }
@@ -154,26 +153,34 @@ void claims_give(const sched *s, sched_state *state, uint32_t position)
 void claims_all_changed(const sched *s, sched_state *state)
 {
     memset(state->stale, 0xFF, (groups_of(s) + 63) / 64 * sizeof *state->stale);
-    memset(state->stale_slots, 0xFF, groups_of(s) * sizeof *state->stale_slots);
+    for (uint32_t g = 0; !s->queued && g < groups_of(s); g++)
+        state->groups[g].stale = ~(uint64_t)0;
     memset(state->queue_stale, 0xFF,
            (s->machine.model.queues + 63) / 64 * sizeof *state->queue_stale);
     state->idle_stale = true;
 }
 
-static bool watches(const sched *s, const sched_state *state, uint32_t position, uint32_t bit)
+/* Whether what a word holds now may let a parked slot go on that could not, or hold one that could. Slots
+ * wait for a STATUS otherwise than for a value, and under tso for their own. */
+static bool concerns(const sched *s, const sched_state *state, uint32_t position, uint32_t word,
+                     uint32_t value)
 {
     const sched_slot *slot = &state->slots[position];
-    return (slot->wait_word != VRRL_NO_INDEX && claims_watched_bit(slot->wait_word) == bit) ||
-           (slot->goal_word != VRRL_NO_INDEX && claims_watched_bit(slot->goal_word) == bit) ||
-           (state->memory.buffers_stores && claims_watched_bit(s->word[position]) == bit);
+    bool able = state->groups[position / 64].able >> position % 64 & 1;
+    if (slot->goal_word == word || (state->memory.buffers_stores && s->word[position] == word))
+        return true;
+    if (slot->wait_word != word)
+        return false;
+    return s->queued || !slot->wait_value || slot->goal_word != VRRL_NO_INDEX ||
+           able != (value >= slot->wait_value);
 }
 
-/* Those that wait for a word with this bit. */
-static void group_changed(const sched *s, sched_state *state, uint32_t group, uint32_t bit)
+static void group_changed(const sched *s, sched_state *state, uint32_t number, uint32_t word,
+                          uint32_t value)
 {
-    for (uint64_t left = state->parked[group]; left; left &= left - 1) {
-        uint32_t position = group * 64 + (uint32_t)__builtin_ctzll(left);
-        if (!watches(s, state, position, bit))
+    for (uint64_t left = state->groups[number].parked; left; left &= left - 1) {
+        uint32_t position = number * 64 + (uint32_t)__builtin_ctzll(left);
+        if (!concerns(s, state, position, word, value))
             continue;
         slot_changed(state, position);
         if (s->queued)
@@ -183,11 +190,16 @@ static void group_changed(const sched *s, sched_state *state, uint32_t group, ui
 
 void claims_changed(const sched *s, sched_state *state, uint32_t word)
 {
-    uint32_t bit = claims_watched_bit(word);
+    uint32_t bit = claims_watched_bit(word), groups = state->parked_count ? groups_of(s) : 0;
+    uint32_t value = memory_final(&state->memory, s->location[word] - 1);
+    bool is_status = word >= s->layout.ring_base && word < s->layout.user_base;
     state->idle_stale = true;
-    for (uint32_t group = 0; state->parked_count > 0 && group < groups_of(s); group++)
-        if (state->group_watched[(size_t)group * WATCHED_WORDS + bit / 64] >> bit % 64 & 1)
-            group_changed(s, state, group, bit);
+    for (uint32_t g = 0; g < groups; g++) {
+        const claim_group *group = &state->groups[g];
+        bool passes = !s->queued && !is_status && value < group->least && value >= group->most;
+        if (!passes && (group->watched[bit / 64] >> bit % 64 & 1))
+            group_changed(s, state, g, word, value);
+    }
 }
 
 /* ---- What waits ----------------------------------------------------------------------------- */
@@ -252,16 +264,36 @@ static uint32_t queue_claim(sched *s, sched_state *state, uint32_t q)
 
 /* ---- A pool --------------------------------------------------------------------------------- */
 
-static uint64_t able_in(sched *s, sched_state *state, uint32_t group)
+/* Which values change what slots can do. One that waits for a STATUS, or that another goal may let go on,
+ * is changed by any. */
+static void find_bounds(const sched_state *state, claim_group *group, uint32_t first)
 {
-    uint64_t stale = state->stale_slots[group], found = state->able[group] & ~stale;
-    state->stale_slots[group] = 0;
-    for (uint64_t left = state->parked[group] & stale; left; left &= left - 1) {
+    group->least = UINT32_MAX;
+    group->most = 0;
+    for (uint64_t left = group->parked; left; left &= left - 1) {
         uint32_t bit = (uint32_t)__builtin_ctzll(left);
-        if (claimable(s, state, group * 64 + bit))
+        const sched_slot *slot = &state->slots[first + bit];
+        bool by_value = slot->wait_value && slot->goal_word == VRRL_NO_INDEX;
+        uint32_t least = by_value ? slot->wait_value : 0, most = by_value ? least : UINT32_MAX;
+        if (!(group->able >> bit & 1))
+            group->least = least < group->least ? least : group->least;
+        else
+            group->most = most > group->most ? most : group->most;
+    }
+}
+
+static void find_able_in(sched *s, sched_state *state, uint32_t number)
+{
+    claim_group *group = &state->groups[number];
+    uint64_t stale = group->stale, found = group->able & ~stale;
+    group->stale = 0;
+    for (uint64_t left = group->parked & stale; left; left &= left - 1) {
+        uint32_t bit = (uint32_t)__builtin_ctzll(left);
+        if (claimable(s, state, number * 64 + bit))
             found |= (uint64_t)1 << bit;
     }
-    return found;
+    set_able(state, number, found);
+    find_bounds(state, group, number * 64);
 }
 
 /* Of the groups in which something may have changed. */
@@ -274,7 +306,7 @@ static void find_able(sched *s, sched_state *state)
             uint32_t group = w * 64 + (uint32_t)__builtin_ctzll(left);
             if (group >= groups_of(s))
                 break;
-            set_able(state, group, able_in(s, state, group));
+            find_able_in(s, state, group);
         }
         state->stale[w] = 0;
     }
@@ -282,7 +314,7 @@ static void find_able(sched *s, sched_state *state)
 
 static uint64_t claimable_in(const sched_state *state, uint32_t group)
 {
-    return state->open[group] | state->able[group];
+    return state->groups[group].open | state->groups[group].able;
 }
 
 static uint32_t pool_count(sched *s, sched_state *state)
@@ -311,7 +343,7 @@ static uint32_t pool_at(sched *s, sched_state *state, uint32_t option)
     option -= before;
     for (uint32_t g = first; g < groups; g++) {
         uint64_t found = claimable_in(state, g);
-        uint32_t count = (uint32_t)__builtin_popcountll(found);
+        uint32_t count = g + 1 < groups ? (uint32_t)__builtin_popcountll(found) : UINT32_MAX;
         if (option >= count) {
             option -= count;
             continue;
@@ -344,7 +376,7 @@ uint32_t claims_again(sched *s, sched_state *state, uint32_t *slots)
         return 0;
     find_able(s, state);
     for (uint32_t g = 0; listed < state->able_count; g++)
-        for (uint64_t left = state->able[g]; left; left &= left - 1)
+        for (uint64_t left = state->groups[g].able; left; left &= left - 1)
             slots[listed++] = g * 64 + (uint32_t)__builtin_ctzll(left);
     return listed;
 }

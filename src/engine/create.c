@@ -155,7 +155,7 @@ const uint32_t *sched_start(const sched *s)
 sched_state *sched_state_create(sched *s)
 {
     sched_state *state = calloc(1, sizeof *state);
-    size_t words = (s->slot_count + 63) / 64 + 1, queues = s->machine.model.queues;
+    size_t groups = (s->slot_count + 63) / 64 + 1, queues = s->machine.model.queues;
     if (!state)
         return NULL;
     state->lane_count = s->lane_count;
@@ -164,20 +164,15 @@ sched_state *sched_state_create(sched *s)
     state->lanes = calloc(s->lane_count, sizeof *state->lanes);
     state->ready = calloc(s->lane_count, sizeof *state->ready);
     state->slots = calloc(s->slot_count + 1, sizeof *state->slots);
-    state->open = calloc(words, sizeof *state->open);
-    state->parked = calloc(words, sizeof *state->parked);
-    state->able = calloc(words, sizeof *state->able);
-    state->count_in = calloc(words / CLAIM_BLOCK + 1, sizeof *state->count_in);
-    state->group_watched = calloc(words, sizeof state->watched);
-    state->stale = calloc(words / 64 + 1, sizeof *state->stale);
-    state->stale_slots = calloc(words, sizeof *state->stale_slots);
+    state->groups = calloc(groups, sizeof *state->groups);
+    state->count_in = calloc(groups / CLAIM_BLOCK + 1, sizeof *state->count_in);
+    state->stale = calloc(groups / 64 + 1, sizeof *state->stale);
     state->queue_head = calloc(queues + 1, sizeof *state->queue_head);
     state->queue_stale = calloc(queues / 64 + 1, sizeof *state->queue_stale);
     bool made = memory_init(&state->memory, s->options.setup.model, s->lane_count) &&
                 (!s->race || memory_watch(&state->memory, s->race->parties));
-    if (!made || !state->lanes || !state->ready || !state->slots || !state->open ||
-        !state->parked || !state->able || !state->count_in || !state->group_watched ||
-        !state->stale || !state->stale_slots || !state->queue_head || !state->queue_stale) {
+    if (!made || !state->lanes || !state->ready || !state->slots || !state->groups ||
+        !state->count_in || !state->stale || !state->queue_head || !state->queue_stale) {
         sched_state_free(state);
         return NULL;
     }
@@ -194,13 +189,9 @@ void sched_state_free(sched_state *state)
     free(state->lanes);
     free(state->ready);
     free(state->slots);
-    free(state->open);
-    free(state->parked);
-    free(state->able);
+    free(state->groups);
     free(state->count_in);
-    free(state->group_watched);
     free(state->stale);
-    free(state->stale_slots);
     free(state->queue_head);
     free(state->queue_stale);
     free(state);
@@ -250,20 +241,16 @@ void sched_reset(sched *s, sched_state *state)
 
 bool sched_copy(sched_state *to, const sched_state *from)
 {
-    size_t words = (from->slot_count + 63) / 64;
+    size_t groups = (from->slot_count + 63) / 64;
     if (!memory_copy(&to->memory, &from->memory))
         return false;
     hold_tree(to, from->tree);
     memcpy(to->lanes, from->lanes, from->lane_count * sizeof *to->lanes);
     memcpy(to->slots, from->slots, from->slot_count * sizeof *to->slots);
-    memcpy(to->open, from->open, words * sizeof *to->open);
-    memcpy(to->parked, from->parked, words * sizeof *to->parked);
-    memcpy(to->able, from->able, words * sizeof *to->able);
-    memcpy(to->count_in, from->count_in, (words / CLAIM_BLOCK + 1) * sizeof *to->count_in);
+    memcpy(to->groups, from->groups, groups * sizeof *to->groups);
+    memcpy(to->count_in, from->count_in, (groups / CLAIM_BLOCK + 1) * sizeof *to->count_in);
     memcpy(to->watched, from->watched, sizeof to->watched);
-    memcpy(to->group_watched, from->group_watched, words * sizeof to->watched);
-    memcpy(to->stale, from->stale, (words + 63) / 64 * sizeof *to->stale);
-    memcpy(to->stale_slots, from->stale_slots, words * sizeof *to->stale_slots);
+    memcpy(to->stale, from->stale, (groups + 63) / 64 * sizeof *to->stale);
     memcpy(to->queue_head, from->queue_head, from->queue_count * sizeof *to->queue_head);
     memcpy(to->queue_stale, from->queue_stale,
            (from->queue_count + 63) / 64 * sizeof *to->queue_stale);

@@ -138,30 +138,43 @@ static void set_options(sched_state *state, uint32_t number, uint32_t own)
     l->can_drain = drain;
 }
 
+/* Whether what the lane could claim is found anew before it is asked for. */
+static bool is_stale(const sched *s, const sched_state *state, uint32_t number)
+{
+    uint32_t q = number / s->depth;
+    return state->idle_stale && (!s->queued || (state->queue_stale[q / 64] >> q % 64 & 1));
+}
+
 static void refresh(sched *s, sched_state *state, uint32_t number)
 {
     uint32_t own, first = 0;
-    if (state->exhausted)
+    bool idle = state->lanes[number].slot == NO_SLOT;
+    if (state->exhausted || (idle && is_stale(s, state, number)))
         return;
-    if (state->lanes[number].slot == NO_SLOT)
+    if (idle)
         own = idle_options(s, state, number, claims_count(s, state, number));
     else
         own = state->memory.model == VRRL_MEMORY_SC ? 1 : outcomes(state, number, &first);
     set_options(state, number, own);
 }
 
-/* The lanes of queues in which something has changed. */
+/* The lanes of a queue in which something has changed. */
+static void refresh_queue(sched *s, sched_state *state, uint32_t q)
+{
+    uint32_t end = (q + 1) * s->depth;
+    for (uint32_t i = q * s->depth; i < end && i < s->lane_count; i++)
+        if (state->lanes[i].slot == NO_SLOT)
+            refresh(s, state, i);
+}
+
 static void refresh_queues(sched *s, sched_state *state)
 {
     uint32_t queues = s->machine.model.queues;
     for (uint32_t w = 0; w < (queues + 63) / 64; w++) {
-        for (uint64_t left = state->queue_stale[w]; left; left &= left - 1) {
-            uint32_t first = (w * 64 + (uint32_t)__builtin_ctzll(left)) * s->depth;
-            for (uint32_t i = first; i < first + s->depth && i < s->lane_count; i++)
-                if (state->lanes[i].slot == NO_SLOT)
-                    refresh(s, state, i);
-        }
+        uint64_t left = state->queue_stale[w];
         state->queue_stale[w] = 0;
+        for (; left; left &= left - 1)
+            refresh_queue(s, state, w * 64 + (uint32_t)__builtin_ctzll(left));
     }
 }
 

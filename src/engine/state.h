@@ -66,21 +66,29 @@ typedef struct lane {
     bool left;
 } lane;
 
+/* What can be claimed of 64 slots. */
+typedef struct claim_group {
+    uint64_t open;   /* a bit for each slot that is PUBLISHED, */
+    uint64_t parked; /* for each that was put back; */
+    uint64_t able;   /* (pool) for each of those that can be claimed again, */
+    uint64_t stale;  /* and for each of which that must be found again */
+    /* Pool: where a word gets a value below `least`, and no less than `most`, none of those that are parked
+     * becomes able, and none that is able is held. */
+    uint32_t least, most;
+    uint64_t watched[WATCHED_WORDS]; /* a filter: bits of the words that they wait for */
+} claim_group;
+
 struct sched_state {
     memory memory;
     body_tree *tree;
     lane *lanes;
     chooser_lane *ready;
     sched_slot *slots;
-    uint64_t live;                   /* a bit for each of the first 64 slots that has not ended */
-    uint64_t *open;                  /* a bit for each slot that is PUBLISHED, */
-    uint64_t *parked;                /* for each that was put back, */
-    uint64_t *able;                  /* and (pool) for each of those that can be claimed again */
+    uint64_t live; /* a bit for each of the first 64 slots that has not ended */
+    claim_group *groups;
     uint32_t *count_in;              /* how many are `open` or `able` in each CLAIM_BLOCK groups */
-    uint64_t watched[WATCHED_WORDS]; /* a filter: bits of the words that parked slots wait for, */
-    uint64_t *group_watched;         /* and the same of each 64 slots (a group) by itself */
-    uint64_t *stale;                 /* a bit for each group whose `able` must be found again, */
-    uint64_t *stale_slots;           /* for each slot of those that may have changed in it, */
+    uint64_t watched[WATCHED_WORDS]; /* the filter of all groups */
+    uint64_t *stale;                 /* a bit for each group that has stale slots, */
     uint64_t *queue_stale;           /* and for each queue whose lanes must be looked at again */
     uint32_t *queue_head;            /* the first in a queue that has not ended */
     uint32_t lane_count, slot_count, queue_count, ready_count;

@@ -9,7 +9,7 @@ static void test_memory_is_said(void **unused)
     machine *m = machine_start("reference", &config);
     for (uint32_t i = 0; i < 8; i++)
         ADD_SLOT(m, STORE, i, user(m, i));
-    sched_options options = {.model = VRRL_MEMORY_VIEW, .starved = VRRL_NO_WORKER};
+    const sched_options options = {.setup.model = VRRL_MEMORY_VIEW, .starved = VRRL_NO_WORKER};
     sched *s = schedule_of(m, &options);
     sched_state *state = sched_state_create(s), *other = sched_state_create(s);
     vrrl_error err = {0};
