@@ -9,21 +9,23 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { SORTED = 0x630 };
+enum { SORTED = 0x630, UNFINISHED };
 
 struct dump_options {
     const char *path;
     const struct log_printer *printer;
     struct log_filter filter;
-    bool sorted;
+    bool sorted, unfinished;
 };
 
 static const struct argp_option option_table[] = {
     {"format", 'f', "text|csv|jsonl", 0, "How to print a record (text)", 0},
     {"sorted", SORTED, NULL, 0, "Epochs and times are in order: read only what is asked for", 0},
+    {"unfinished", UNFINISHED, NULL, 0, "Only publishes that nothing ended, oldest first", 0},
     {0},
 };
 
@@ -40,7 +42,12 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case SORTED:
         options->sorted = true;
         return 0;
+    case UNFINISHED:
+        options->unfinished = true;
+        return 0;
     case ARGP_KEY_END:
+        if (options->sorted && options->unfinished)
+            argp_error(state, "--sorted and --unfinished do not go together");
         if (options->sorted && !options->filter.by_epoch && !options->filter.by_time)
             argp_error(state, "--sorted is for --epochs, --since and --until");
         return 0;
@@ -170,6 +177,31 @@ static vrrl_code dump_range(const struct dump *d, vrrl_error *err)
     return VRRL_OK;
 }
 
+/* What was under way when the writer stopped. */
+static vrrl_code dump_unfinished(const struct dump *d, vrrl_error *err)
+{
+    vrrl_snapshot *snapshot;
+    size_t *positions, count, all;
+    uint64_t ends;
+    vrrl_code code = vrrl_snapshot_take(d->log->path, &snapshot, err);
+    if (code)
+        return code;
+    const vrrl_raw_record *records = vrrl_snapshot_records(snapshot, &all);
+    code = vrrl_snapshot_in_flight(snapshot, &positions, &count, &ends, err);
+    if (!code) {
+        d->options->printer->begin(d->out, d->colour);
+        for (size_t i = 0; i < count && !d->out->error; i++)
+            print_record(d, vrrl_snapshot_index(snapshot, positions[i]), &records[positions[i]]);
+        if (count > 0 && ends == 0)
+            fprintf(stderr,
+                    "vrrl dump: %s: no record tells of an end; some of these may have ended\n",
+                    cli_printable(d->log->name));
+        free(positions);
+    }
+    vrrl_snapshot_free(snapshot);
+    return code;
+}
+
 static void print_merged(const struct dump *d, vrrl_merge *merge, char *const *paths, size_t count)
 {
     vrrl_merged next;
@@ -207,6 +239,8 @@ static vrrl_code dump(const struct dump *d, vrrl_error *err)
     vrrl_code code;
     if (vrrl_input_kind_of(d->log->input) == VRRL_INPUT_FOLDER)
         code = dump_folder(d, err);
+    else if (d->options->unfinished)
+        code = dump_unfinished(d, err);
     else if (!d->options->sorted && (d->options->filter.by_epoch || d->options->filter.by_time))
         code = dump_range(d, err);
     else
@@ -226,7 +260,8 @@ static int run(int argc, char **argv)
     text_open(&out, STDOUT_FILENO);
     struct log_input log;
     const struct dump d = {&options, &log, &out, cli_colour(stdout)};
-    vrrl_code code = log_input_open(options.path, VRRL_INPUT_SET(FOLDER), &log, &err);
+    const uint32_t folder = options.unfinished ? 0 : VRRL_INPUT_SET(FOLDER);
+    vrrl_code code = log_input_open(options.path, folder, &log, &err);
     if (!code)
         code = dump(&d, &err);
     int exit_code = code ? log_input_fail("dump", &log, &err) : CLI_OK;

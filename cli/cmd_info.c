@@ -110,6 +110,26 @@ static void print_number(struct text_out *out, const char *label, uint64_t numbe
     text_string(out, unit);
 }
 
+/* What nothing shows to have ended; where no record tells of an end, that may be all. */
+static void print_in_flight(struct text_out *out, const struct log_summary *summary)
+{
+    char name[OPCODE_NAME_MAX];
+    print_number(out, "  in flight  ", summary->in_flight,
+                 summary->in_flight == 1 ? " publish without an end" : " publishes without an end");
+    text_string(out, summary->with_evidence ? "" : " (no record tells of one)");
+    text_string(out, ", oldest first:\n");
+    for (uint64_t i = 0; i < summary->in_flight && i < IN_FLIGHT_NAMED; i++) {
+        const vrrl_raw_record *record = &summary->oldest[i].record;
+        print_number(out, "    record ", summary->oldest[i].index, "");
+        print_number(out, "  epoch ", vrrl_raw_epoch(record), "");
+        print_number(out, "  slot ", vrrl_raw_slot_idx(record), "  ");
+        text_string(out, opcode_format(vrrl_raw_opcode(record), name));
+        text_char(out, '\n');
+    }
+    if (summary->in_flight > IN_FLIGHT_NAMED)
+        text_string(out, "    ...: vrrl dump --unfinished\n");
+}
+
 static void print_text(struct text_out *out, const char *path, const struct log_summary *summary)
 {
     for (path = cli_printable(path); *path; path++) /* it may be longer than a piece of output */
@@ -129,6 +149,8 @@ static void print_text(struct text_out *out, const char *path, const struct log_
         print_counts(out, "  opcodes    ", &summary->opcodes, true);
     }
     print_evidence(out, summary);
+    if (summary->in_flight)
+        print_in_flight(out, summary);
     if (summary->replaced)
         print_number(out, "  (", summary->replaced, " more were being replaced)\n");
 }
@@ -176,17 +198,35 @@ static json_t *json_evidence(const struct log_summary *summary)
     return evidence;
 }
 
+static json_t *json_in_flight(const struct log_summary *summary)
+{
+    if (!summary->has_in_flight)
+        return json_null();
+    json_t *oldest = json_array();
+    for (uint64_t i = 0; i < summary->in_flight && i < IN_FLIGHT_NAMED; i++) {
+        const vrrl_raw_record *record = &summary->oldest[i].record;
+        char name[OPCODE_NAME_MAX];
+        json_array_append_new(oldest,
+                              json_pack("{sosososs}", "index", json_u64(summary->oldest[i].index),
+                                        "epoch", json_u64(vrrl_raw_epoch(record)), "slot_idx",
+                                        json_u64(vrrl_raw_slot_idx(record)), "opcode_name",
+                                        opcode_format(vrrl_raw_opcode(record), name)));
+    }
+    return json_pack("{soso}", "publishes", json_u64(summary->in_flight), "oldest", oldest);
+}
+
 static json_t *json_summary(const char *path, const struct log_summary *summary)
 {
     bool any = summary->live > 0;
     return json_pack(
-        "{sososososososososososo}", "file", json_text(path), "capacity",
+        "{sosososososososososososo}", "file", json_text(path), "capacity",
         json_u64(summary->capacity), "cursor", json_u64(summary->cursor), "live",
         json_u64(summary->live), "replaced", json_u64(summary->replaced), "first_timestamp_ns",
         any ? json_u64(summary->first_timestamp_ns) : json_null(), "last_timestamp_ns",
         any ? json_u64(summary->last_timestamp_ns) : json_null(), "epochs", json_epochs(summary),
         "tenants", json_counts(&summary->tenants, "tenant_id", false), "opcodes",
-        json_counts(&summary->opcodes, "opcode", true), "evidence", json_evidence(summary));
+        json_counts(&summary->opcodes, "opcode", true), "evidence", json_evidence(summary),
+        "in_flight", json_in_flight(summary));
 }
 
 static vrrl_code print_json(const char *path, const struct log_summary *summary, vrrl_error *err)
@@ -207,7 +247,8 @@ static void print_brief(const char *path, const struct log_summary *summary)
            plural(summary->live), summary->capacity);
     if (summary->live)
         printf(", epochs %" PRIu32 " to %" PRIu32, summary->first_epoch, summary->last_epoch);
-    printf(", %" PRIu64 " with evidence\n", summary->with_evidence);
+    printf(", %" PRIu64 " with evidence, %" PRIu64 " in flight\n", summary->with_evidence,
+           summary->in_flight);
 }
 
 static vrrl_code print(const struct info_options *options, const char *name,

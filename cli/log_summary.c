@@ -2,6 +2,7 @@
 
 #include "base/array.h"
 #include "base/error.h"
+#include "vrrl/snapshot.h"
 
 #include <stdlib.h>
 
@@ -100,6 +101,28 @@ static vrrl_code read_records(vrrl_reader *reader, struct log_summary *summary,
     return code;
 }
 
+static vrrl_code find_in_flight(const char *path, struct log_summary *summary, vrrl_error *err)
+{
+    vrrl_snapshot *snapshot;
+    size_t *positions, count, all;
+    uint64_t ends;
+    /* A writer that goes round too fast leaves no moment to tell of. */
+    if (vrrl_snapshot_take(path, &snapshot, NULL))
+        return VRRL_OK;
+    const vrrl_raw_record *records = vrrl_snapshot_records(snapshot, &all);
+    vrrl_code code = vrrl_snapshot_in_flight(snapshot, &positions, &count, &ends, err);
+    if (!code) {
+        summary->has_in_flight = true;
+        summary->in_flight = count;
+        for (size_t i = 0; i < count && i < IN_FLIGHT_NAMED; i++)
+            summary->oldest[i] = (struct in_flight){vrrl_snapshot_index(snapshot, positions[i]),
+                                                    records[positions[i]]};
+        free(positions);
+    }
+    vrrl_snapshot_free(snapshot);
+    return code;
+}
+
 vrrl_code log_summarise(const char *path, struct log_summary *summary, vrrl_error *err)
 {
     *summary = (struct log_summary){.capacity = 0};
@@ -117,9 +140,11 @@ vrrl_code log_summarise(const char *path, struct log_summary *summary, vrrl_erro
         code = count_values(values.fields[i], values.count, counts[i], err);
     for (int i = 0; i < FIELDS; i++)
         free(values.fields[i]);
+    vrrl_reader_close(reader);
+    if (!code)
+        code = find_in_flight(path, summary, err);
     if (code)
         log_summary_free(summary);
-    vrrl_reader_close(reader);
     return code;
 }
 

@@ -18,6 +18,14 @@ struct value_counts {
     size_t count;
 };
 
+/* How many of the publishes that were under way are named. */
+enum { IN_FLIGHT_NAMED = 8 };
+
+struct in_flight {
+    uint64_t index; /* in the file */
+    vrrl_raw_record record;
+};
+
 struct log_summary {
     uint64_t capacity, cursor, live, replaced;
     uint64_t first_timestamp_ns, last_timestamp_ns; /* of the oldest and the newest record */
@@ -25,6 +33,10 @@ struct log_summary {
     uint64_t with_evidence;
     uint64_t by_class[FAILURE_CLASSES]; /* of those with evidence */
     struct value_counts epochs, tenants, opcodes;
+    /* Publishes that nothing shows to have ended, and the oldest of them; where a writer leaves time to see. */
+    bool has_in_flight;
+    uint64_t in_flight;
+    struct in_flight oldest[IN_FLIGHT_NAMED];
 };
 
 vrrl_code log_summarise(const char *path, struct log_summary *summary, vrrl_error *err);

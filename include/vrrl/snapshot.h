@@ -46,6 +46,14 @@ VRRL_API bool vrrl_snapshot_is_ordered(vrrl_snapshot *snapshot, vrrl_order_field
 VRRL_API void vrrl_snapshot_range(const vrrl_snapshot *snapshot, vrrl_order_field field,
                                   uint64_t least, uint64_t greatest, size_t *first, size_t *end);
 
+/* What was in flight when it was taken: the positions of publishes that nothing shows to have ended, oldest
+ * first, *count of them, to be given to free(). A publish is a record without evidence. It has ended where a
+ * later record with evidence is of the same slot, tenant, opcode, arguments and epoch, or where a later
+ * publish is in its place of the ring. *ends: records with evidence; where a host writes none, nothing else tells
+ * what had ended. */
+VRRL_API vrrl_code vrrl_snapshot_in_flight(const vrrl_snapshot *snapshot, size_t **positions,
+                                           size_t *count, uint64_t *ends, vrrl_error *err);
+
 /* Makes a log of it at `path`, durable before it has its name: capacity, cursor and places as in the
  * original. VRRL_EXISTS where the name is taken. */
 VRRL_API vrrl_code vrrl_snapshot_write(const vrrl_snapshot *snapshot, const char *path,

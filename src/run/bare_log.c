@@ -2,8 +2,7 @@
 
 #include "base/array.h"
 #include "base/bytes.h"
-#include "base/digest.h"
-#include "base/hash_table.h"
+#include "log/open_publishes.h"
 #include "program/batch_view.h"
 #include "program/packed.h"
 #include "run/replay.h"
@@ -34,106 +33,7 @@ struct vrrl_bare_log {
     uint32_t slot_count, slot_room;
 };
 
-/* ---- Completions find their publish ---------------------------------------------------------- */
-
-enum { KEY_BYTES = 32 };
 #define NO_PUBLISH 0xFFFFFFFFu
-
-/* What a publish and its completion have in common. */
-static void key_of(const vrrl_record *record, uint8_t key[KEY_BYTES])
-{
-    const uint32_t words[KEY_BYTES / 4] = {record->slot_idx, record->tenant_id, record->opcode,
-                                           record->args[0],  record->args[1],   record->args[2],
-                                           record->args[3],  record->epoch};
-    for (size_t i = 0; i < KEY_BYTES / 4; i++)
-        store_le32(key + 4 * i, words[i]);
-}
-
-/* A publish that nothing has ended yet. */
-struct open_publish {
-    uint32_t next; /* of the same key: a later one, or NO_PUBLISH */
-    uint32_t slot; /* in slots[], or NO_PUBLISH where it was skipped */
-};
-
-/* Those of one key: a log may have a million of them. */
-struct open_line {
-    uint8_t key[KEY_BYTES];
-    uint32_t first, last; /* first NO_PUBLISH: there is none */
-};
-
-struct open_table {
-    hash_table by_hash; /* of the key */
-    struct open_line *lines;
-    struct open_publish *entries;
-    uint32_t line_count, line_room, count, room;
-};
-
-static void open_table_free(struct open_table *table)
-{
-    hash_table_free(&table->by_hash);
-    free(table->lines);
-    free(table->entries);
-}
-
-/* The line of a key, or NULL, and *free is where it would go in the table. */
-static struct open_line *find_line(const struct open_table *table, const uint8_t key[KEY_BYTES],
-                                   uint64_t *free)
-{
-    for (*free = checksum_xxh3(key, KEY_BYTES);; ++*free) {
-        uint32_t line = hash_table_find(&table->by_hash, *free);
-        if (line == HASH_TABLE_NONE)
-            return NULL;
-        if (memcmp(table->lines[line].key, key, KEY_BYTES) == 0)
-            return &table->lines[line];
-    }
-}
-
-static vrrl_code add_line(struct open_table *table, const uint8_t key[KEY_BYTES], uint64_t place,
-                          struct open_line **added, vrrl_error *err)
-{
-    vrrl_code code = array_room(table->lines, table->line_count, table->line_room, 1, err);
-    if (code != VRRL_OK)
-        return code;
-    if (hash_table_item(&table->by_hash, place, table->line_count) == HASH_TABLE_NONE)
-        return error_no_memory(err, hash_table_bytes(&table->by_hash));
-    *added = &table->lines[table->line_count++];
-    memcpy((*added)->key, key, KEY_BYTES);
-    (*added)->first = NO_PUBLISH;
-    return VRRL_OK;
-}
-
-static vrrl_code open_table_add(struct open_table *table, const vrrl_record *record, uint32_t slot,
-                                vrrl_error *err)
-{
-    uint8_t key[KEY_BYTES];
-    uint64_t place;
-    key_of(record, key);
-    vrrl_code code = array_room(table->entries, table->count, table->room, 1, err);
-    struct open_line *line = find_line(table, key, &place);
-    if (code == VRRL_OK && !line)
-        code = add_line(table, key, place, &line, err);
-    if (code != VRRL_OK)
-        return code;
-    *(line->first == NO_PUBLISH ? &line->first : &table->entries[line->last].next) = table->count;
-    line->last = table->count;
-    table->entries[table->count++] = (struct open_publish){NO_PUBLISH, slot};
-    return VRRL_OK;
-}
-
-/* Takes the oldest open publish that a record ends; NULL where there is none. */
-static const struct open_publish *open_table_take(struct open_table *table,
-                                                  const vrrl_record *record)
-{
-    uint8_t key[KEY_BYTES];
-    uint64_t place;
-    key_of(record, key);
-    struct open_line *line = find_line(table, key, &place);
-    if (!line || line->first == NO_PUBLISH)
-        return NULL;
-    const struct open_publish *oldest = &table->entries[line->first];
-    line->first = oldest->next;
-    return oldest;
-}
 
 /* ---- Records become a program ---------------------------------------------------------------- */
 
@@ -141,8 +41,8 @@ struct bare_builder {
     vrrl_bare_log *log;
     const vrrl_bare_options *options;
     uint32_t ring_slots;
-    struct open_table open;
-    uint32_t *published_in; /* by ring slot: 1 + the program's epoch that last published it */
+    struct open_publishes open; /* tags: places in slots[], or NO_PUBLISH where one was skipped */
+    uint32_t *published_in;     /* by ring slot: 1 + the program's epoch that last published it */
     bool in_epoch;
     uint32_t log_epoch; /* EPOCH of the records at hand */
 };
@@ -256,10 +156,10 @@ static vrrl_code add_record(struct bare_builder *b, uint64_t index, const vrrl_r
     vrrl_bare_counts *counts = &b->log->counts;
     bool evidence = vrrl_record_has_evidence(record);
     counts->records++;
-    const struct open_publish *ended = evidence ? open_table_take(&b->open, record) : NULL;
-    if (ended) {
+    uint32_t ended;
+    if (evidence && open_publishes_take(&b->open, record, &ended)) {
         counts->completions++;
-        note_evidence(b, record, ended->slot);
+        note_evidence(b, record, ended);
         return VRRL_OK;
     }
     counts->publishes++;
@@ -271,7 +171,7 @@ static vrrl_code add_record(struct bare_builder *b, uint64_t index, const vrrl_r
             return code;
     }
     if (!evidence)
-        return open_table_add(&b->open, record, slot, err);
+        return open_publishes_add(&b->open, record, slot, err);
     note_evidence(b, record, slot);
     return VRRL_OK;
 }
@@ -362,7 +262,7 @@ static vrrl_code build(struct bare_builder *b, const char *path, vrrl_error *err
     if (code == VRRL_OK)
         code = read_records(b, reader, err);
     vrrl_reader_close(reader);
-    open_table_free(&b->open);
+    open_publishes_free(&b->open);
     free(b->published_in);
     b->log->program->bare_log = true;
     if (code == VRRL_OK)

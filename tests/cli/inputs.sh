@@ -167,7 +167,22 @@ code, out, err = run("verify", "log.vrrl", "cut.vrrl", "run.vrrd")
 check(code == 1 and [line.split(":")[0] for line in out.splitlines()] ==
       ["log.vrrl", "cut.vrrl", "run.vrrd/slots.vrrl"], code, out, err)
 code, out, err = run("info", "log.vrrl", "fifo")
-check(code == 2 and out == "log.vrrl: 5 records of 5, epochs 1 to 2, 2 with evidence\nfifo: not read\n", out, err)
+check(code == 2 and out == "log.vrrl: 5 records of 5, epochs 1 to 2, 2 with evidence, 3 in flight\nfifo: not read\n", out, err)
+
+# ---- What was in flight
+code, out, err = run("info", "log.vrrl")
+check("in flight  3 publishes without an end, oldest first:\n    record 0  epoch 1  slot 15  USER+6\n" in out, out)
+check("in flight" not in run("info", "run.vrrd")[1], "a run that ended has nothing in flight")
+code, out, err = run("dump", "--unfinished", "--format", "csv", "log.vrrl")
+check([line.split(",")[0] for line in out.splitlines()[1:]] == ["0", "1", "2"] and not err, out, err)
+code, out, err = run("dump", "--unfinished", "--epochs", "2", "--format", "csv", "log.vrrl")
+check([line.split(",")[0] for line in out.splitlines()[1:]] == ["1", "2"], out, err)
+with open("bare.csv", "w") as file:
+    file.writelines(line for line in open("records.csv") if not line.rstrip().endswith(tuple("0123456789")) or "index" in line)
+check(run("import", "--capacity", "8", "bare.csv", "bare.vrrl")[0] == 0, "import")
+code, out, err = run("dump", "--unfinished", "bare.vrrl")
+check(out.count("\n") == 4 and "no record tells of an end" in err, out, err)
+check("3 publishes without an end (no record tells of one)" in run("info", "bare.vrrl")[1], "no ends")
 
 # ---- A bare log's program
 code, out, err = run("check", "run.vrrd/slots.vrrl")
