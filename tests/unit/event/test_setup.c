@@ -6,7 +6,9 @@
 #include "schedule/schedule.h"
 
 #include "program_text.h"
+#include "vrrl/explain.h"
 #include "vrrl/report.h"
+#include "vrrl/shrink.h"
 
 #include <ctype.h>
 
@@ -195,53 +197,104 @@ static void schedule_strings_have_all(void **state)
     written_and_read(&all, true);
 }
 
-/* The report of a run of a schedule string, as text or as JSON; the caller frees it. */
-static char *report_of(const vrrl_setup *setup, bool json)
+/* ---- Reports --------------------------------------------------------------------------------- */
+
+static void tell_schedule(FILE *out, const vrrl_program *program, const vrrl_setup *setup,
+                          bool json)
+{
+    const vrrl_schedule_result result = {.setup = *setup, .diff = {.slot = VRRL_NO_INDEX}};
+    (json ? vrrl_report_schedule_json : vrrl_report_schedule)(out, program, &result);
+}
+
+static void tell_explored(FILE *out, const vrrl_program *program, const vrrl_setup *setup,
+                          bool json)
+{
+    vrrl_explore_cell cell = {.setup = *setup, .schedules = 1, .failures = 1};
+    vrrl_defect defect = {.first = {.kind = VRRL_DEFECT_VALUE, .other = VRRL_NO_INDEX},
+                          .setup = *setup,
+                          .strategy = VRRL_STRATEGY_RANDOM,
+                          .failures = 1,
+                          .name = "one"};
+    const vrrl_explore_result result = {.setup = {.grain = VRRL_GRAIN_OPERATION},
+                                        .cells = &cell,
+                                        .cell_count = 1,
+                                        .defects = &defect,
+                                        .defect_count = 1};
+    (json ? vrrl_report_explore_json : vrrl_report_explore)(out, program, &result, "P.mk");
+}
+
+static void tell_explained(FILE *out, const vrrl_program *program, const vrrl_setup *setup,
+                           bool json)
+{
+    const vrrl_explain_result result = {.outcome = {.kind = VRRL_DEFECT_VALUE}, .setup = *setup};
+    if (json)
+        vrrl_report_explain_json(out, program, &result, "P.mk");
+    else
+        vrrl_report_explain(out, program, &result, "P.mk", true);
+}
+
+static void tell_shrunk(FILE *out, const vrrl_program *program, const vrrl_setup *setup, bool json)
+{
+    vrrl_program small = *program; /* which the report does not change */
+    const vrrl_shrink_result result = {
+        .program = &small,
+        .outcome = {.kind = VRRL_DEFECT_VALUE},
+        .setup = *setup,
+        .after = {.workers = setup->workers, .unfinished = setup->unfinished}};
+    const vrrl_report_shrunk nothing = {.of = program};
+    (json ? vrrl_report_shrink_json : vrrl_report_shrink)(out, &result, &nothing);
+}
+
+typedef void (*tell)(FILE *out, const vrrl_program *program, const vrrl_setup *setup, bool json);
+static const tell reports[] = {tell_schedule, tell_explored, tell_explained, tell_shrunk};
+enum { REPORTS = sizeof reports / sizeof *reports };
+
+static void is_told(tell report, const vrrl_setup *setup, bool json, const char *wanted)
 {
     vrrl_program *program = program_of("word a\nepoch\none: ATOMIC_ADD 1, a\nend\n");
-    const vrrl_schedule_result result = {.setup = *setup, .diff = {.slot = VRRL_NO_INDEX}};
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);
     assert_non_null(out);
-    if (json)
-        vrrl_report_schedule_json(out, program, &result);
-    else
-        vrrl_report_schedule(out, program, &result);
+    report(out, program, setup, json);
     fclose(out);
-    vrrl_program_free(program);
-    return text;
-}
-
-static void is_told(const vrrl_setup *setup, bool json, const char *wanted)
-{
-    char *text = report_of(setup, json);
     if (!strstr(text, wanted))
         fail_msg("%s is not in %s", wanted, text);
     free(text);
+    vrrl_program_free(program);
 }
 
+/* `"unfinished":3` */
+static void json_of(const setup_field *row, uint64_t value, char *out, size_t size)
+{
+    const char *name = row->as_option.name;
+    if (row->words)
+        snprintf(out, size, "\"%s\":\"%s\"", name, row->words[value]);
+    else if (row->size == 1)
+        snprintf(out, size, "\"%s\":true", name);
+    else
+        snprintf(out, size, "\"%s\":%llu", name, (unsigned long long)value);
+}
+
+/* A field with a phrase is told by each report; what has none, by that of a schedule string at least. */
 static void reports_have_all(void **state)
 {
     (void)state;
     for (uint32_t i = 0; i < vrrl_setup_fields(); i++) {
         const setup_field *row = &setup_table[i];
         vrrl_setup setup = {.grain = VRRL_GRAIN_OPERATION};
-        unsigned long long value = some_value(row);
-        char phrase[SETUP_PHRASE_MAX], text[2 * SETUP_PHRASE_MAX];
+        uint64_t value = some_value(row);
+        char phrase[SETUP_PHRASE_MAX], text[2 * SETUP_PHRASE_MAX], json[80];
         setup_put(&setup, i, value);
-        if (row->phrase) {
+        json_of(row, value, json, sizeof json);
+        if (row->phrase)
             snprintf(text, sizeof text, ", %s", setup_phrase(row->phrase, value, phrase));
-            is_told(&setup, false, text);
+        for (uint32_t k = 0; k < REPORTS && row->phrase; k++) {
+            is_told(reports[k], &setup, false, text);
+            is_told(reports[k], &setup, true, json);
         }
-        if (row->words)
-            snprintf(text, sizeof text, "\"%s\":\"%s\"", row->as_option.name, row->words[value]);
-        else if (row->size == 1)
-            snprintf(text, sizeof text, "\"%s\":true", row->as_option.name);
-        else
-            snprintf(text, sizeof text, "\"%s\":%llu", row->as_option.name, value);
         if (row->in_json)
-            is_told(&setup, true, text);
+            is_told(tell_schedule, &setup, true, json);
     }
 }
 
