@@ -363,6 +363,7 @@ body_declared body_env_declared(const body_env *e, uint32_t word)
         d.reads |= one->declares & DECLARES_READ ? bit : 0;
         d.waits |= one->declares & DECLARES_WAIT ? bit : 0;
         d.updates |= one->declares & DECLARES_UPDATE ? bit : 0;
+        d.takes |= one->declares & DECLARES_TAKE ? bit : 0;
     }
     return d;
 }

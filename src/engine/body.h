@@ -96,6 +96,7 @@ typedef struct body_declared {
     uint64_t conditions; /* goes on only if it finds some value there */
     uint64_t decides;    /* one of those, or loads it to acquire, or swaps it */
     uint64_t updates;    /* a read-modify-write that keeps nothing */
+    uint64_t takes;      /* as TAKE does */
     uint64_t tasks;      /* as a task declares it */
 } body_declared;
 body_declared body_env_declared(const body_env *env, uint32_t word);

@@ -146,7 +146,7 @@ static uint32_t declares(const body_declared *d, uint32_t slot)
     uint64_t bit = (uint64_t)1 << slot;
     return (d->reads & bit ? DECLARES_READ : 0) | (d->waits & bit ? DECLARES_WAIT : 0) |
            (d->conditions & bit ? DECLARES_CONDITION : 0) |
-           (d->updates & bit ? DECLARES_UPDATE : 0);
+           (d->updates & bit ? DECLARES_UPDATE : 0) | (d->takes & bit ? DECLARES_TAKE : 0);
 }
 
 static void step_sync(sched_state *state, const event *e, const word_class *c)

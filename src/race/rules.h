@@ -108,15 +108,14 @@ static inline vrrl_access_kind access_of(const event *e, uint32_t declares)
     return accumulates ? VRRL_ACCESS_ACCUMULATE : VRRL_ACCESS_ATOMIC;
 }
 
-/* Whether a slot looks at the word to think better of something, and not to wait for it: by a look or by a
- * swap, but for the one with which TAKE takes. */
+/* Whether a slot looks at the word to think better of something: by a look or by a swap, but not to wait for
+ * it, as TAKE does. */
 static inline bool access_looks_again(const event *e, uint32_t declares)
 {
-    if (e->kind == OPERATION_STORE || e->kind == OPERATION_ADD || e->waits)
-        return false;
-    if (e->kind == OPERATION_LOAD)
-        return access_of_load(e, declares) == VRRL_ACCESS_LOOK;
-    return !(declares & DECLARES_TAKE);
+    bool may = e->kind != OPERATION_STORE && e->kind != OPERATION_ADD;
+    bool waits = e->waits || (declares & DECLARES_TAKE);
+    return may && !waits &&
+           (e->kind != OPERATION_LOAD || access_of_load(e, declares) == VRRL_ACCESS_LOOK);
 }
 
 /* ---- What is excused ------------------------------------------------------------------------- */

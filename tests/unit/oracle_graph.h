@@ -45,7 +45,7 @@ typedef struct graph_event {
     uint8_t what;        /* graph_access */
     bool reads, writes;
     bool waits;     /* a load by which a slot finds out whether it is ready */
-    bool begins;    /* or with which the addition of floats begins */
+    bool begins;    /* or with which a TAKE or the addition of floats begins */
     bool silent;    /* it leaves the value that was there */
     bool declared;  /* by a task: what it writes counts as another value each time */
     uint32_t value; /* that it writes */

@@ -98,12 +98,15 @@ static inline bool oracle_takes(const oracle_operation *op, uint32_t word)
     }
 }
 
-/* Whether it adds floats to the word, which it loads first. */
+/* Whether it adds floats to the word, or takes from it: it loads it first. */
 static inline bool oracle_begins(const oracle_slot *slot, uint32_t word)
 {
-    for (uint32_t i = 0; i < slot->count; i++)
-        if (slot->operations[i].opcode == VRRL_OPCODE_DOT && slot->operations[i].args[2] == word)
+    for (uint32_t i = 0; i < slot->count; i++) {
+        const oracle_operation *op = &slot->operations[i];
+        if ((op->opcode == VRRL_OPCODE_DOT && op->args[2] == word) ||
+            (op->opcode == VRRL_OPCODE_TAKE && op->args[0] == word))
             return true;
+    }
     return false;
 }
 

@@ -234,6 +234,12 @@ static void test_excuses(void **state)
         {.text = "word d\nword s\ninit d = 1\nepoch\n"
                  " a: pack STORE_U32 2, d then STORE_U32 1, d\n b: MEMCPY d, s, 1\nend\n",
          .shows = "a store/b load d; differs"},
+        /* Who looks again may throw away what was loaded; who takes a lock that late does not. */
+        {.text = "workers serial 2\nword lock\nword d\nword s\ninit lock = 1\nepoch\n"
+                 " a: pack TAKE lock then STORE_U32 7, d then SIGNAL lock, 1 on 0\n"
+                 " b: MEMCPY d, s, 1 on 1\n"
+                 " c: pack TAKE lock then SIGNAL lock, 1 on 1\nend\n",
+         .shows = "a store/b load d; differs"},
     };
     (void)state;
     CHECK_ALL(list);
