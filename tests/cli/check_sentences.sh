@@ -141,6 +141,83 @@ END
     check --as-run two-queues.vrrd
     check --as-run --json two-queues.vrrd >json
     grep -o '"repair":[^,]*\|"told":[0-9]*' json
+    # Beside a pair that slots tell of, one that they do not: the slot signals before its last access.
+    cat >early-signal.mk <<'END'
+words lock[2]
+word d in observable
+word f
+word e
+words r[1] in observable
+init lock[0] = 1
+init lock[1] = 1
+epoch
+    pack TAKE lock[0] then STORE_U32 1, d then SIGNAL lock[0], 1
+    pack TAKE lock[1] then STORE_U32 3, d then SIGNAL lock[1], 1
+    pack SIGNAL f, 1 then STORE_U32 1, e
+    pack WAIT_GE f, 1 then LOAD_U32 e, r
+    expect f == 1
+end
+END
+    check --states 2 early-signal.mk
+    # With its repair a program of many states: whether that is safe is not known.
+    cat >four-takers.mk <<'END'
+word lock
+word d
+word e
+init lock = 1
+epoch
+    repeat 4 as i
+        pack TAKE lock then ATOMIC_ADD 1, d then SIGNAL lock, 1
+    end
+    a: STORE_U32 1, e
+    b: STORE_U32 2, e
+end
+END
+    check --states 10 four-takers.mk
+    # One slot waits for what comes later in the file: its order is none.
+    program out-of-order <<'END'
+word c
+words x[2]
+word y in observable
+epoch
+    w: WAIT_GE c, 1
+    a: STORE_U32 1, x[0]
+    b: STORE_U32 2, x[0]
+    r: LOAD_U32 x[0], y
+    s: SIGNAL c, 1
+end
+END
+    # Fences over two ring slots, and over the host's own.
+    program host-fence <<'END'
+word c
+epoch
+    w: WAIT_GE c, 1
+    f: pack BATCH_FENCE 1, 2, 0
+    g: pack BATCH_FENCE 3, 1, 0
+end
+END
+    program not-covered <<'END'
+word a
+word b
+words x[2]
+word sum
+init x = 0x45800000, 0x3f800000
+init sum = 0x4b800000
+observe sum relrmse 1.0
+epoch
+    DOT x[0], x[0], sum, 1
+    DOT x[1], x[1], sum, 1
+    STORE_U32 1, a
+    STORE_U32 1, b
+    expect a == 1
+    expect b == 1
+end
+END
+    # A command that is too long for a line.
+    long=$(printf '%0200d/%0200d/%0200d/%0200d/%0200d' 1 2 3 4 5)
+    mkdir -p "$long"
+    cp two-queues.mk "$long/x.mk"
+    check "$long/x.mk" | sed "s|$long|LONG|"
 }
 
 main >output

@@ -40,6 +40,13 @@ if [ -n "${VRRL_REFRESH:-}" ]; then
 fi
 diff -u "$expected" output || exit 1
 
+# Seven slots store to a word: 21 pairs race, and sixteen are listed.
+printf 'word x\nepoch\n repeat 7 as i\n  STORE_U32 i + 1, x\n end\nend\n' >seven.mk
+seven=$("$VRRL" check seven.mk | sed -n 's/^.*vrrl replay .*--schedule //p' | head -n 1)
+"$VRRL" replay seven.mk --schedule "$seven" >out
+[ "$(grep -c ' and nothing orders the two$' out)" -eq 16 ] || exit 1
+grep -q '^  and 5 more pairs of slots race$' out || exit 1
+
 # A recording's program, standard input and a file are the same run.
 "$VRRL" record missing-wait.mk -o run.vrrd --backend reference >/dev/null || exit 1
 "$VRRL" replay missing-wait.mk --schedule $race >one
