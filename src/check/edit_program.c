@@ -4,6 +4,7 @@
 #include "check/system.h"
 #include "graph/task_rows.h"
 #include "ops/mix_layout.h"
+#include "ops/role.h"
 #include "program/twins.h"
 
 #include <string.h>
@@ -70,10 +71,14 @@ static void order_slot(struct repair *r, uint32_t slot, uint32_t word, bool sign
         return;
     }
     for (uint32_t row = 0; repair_operation(r, slot, row, &op); row++) {
-        bool adds = op.opcode == VRRL_OPCODE_ATOMIC_ADD || op.opcode == VRRL_OPCODE_STORE_U32;
-        if (signals && adds && op.words[1] == word)
+        const struct opcode_role role = opcode_role(op.opcode);
+        bool waits = role.kind == ROLE_WAIT,
+             adds = role.kind == ROLE_ADD || role.kind == ROLE_STORE;
+        if (!(signals ? adds : waits) || role.orders || op.words[role.word] != word)
+            continue;
+        if (signals)
             repair_release(r, slot, row, &was, &now);
-        else if (!signals && op.opcode == VRRL_OPCODE_WAIT_RELAXED && op.words[0] == word)
+        else
             repair_acquire(r, slot, row, &was, &now);
     }
 }

@@ -4,6 +4,7 @@
 #include "base/array.h"
 #include "graph/task_rows.h"
 #include "ops/mix_layout.h"
+#include "ops/role.h"
 #include "program/batch_view.h"
 #include "program/packed.h"
 #include "vrrl/opcode.h"
@@ -76,9 +77,11 @@ static void lower(const struct cut *c, uint32_t batch, uint32_t word, uint32_t *
         *threshold = *threshold > found->amount ? *threshold - found->amount : 0;
 }
 
-bool edit_is_wait(uint32_t opcode)
+static void lower_wait(const struct cut *c, uint32_t batch, uint32_t opcode, uint32_t *args)
 {
-    return opcode == VRRL_OPCODE_WAIT_GE || opcode == VRRL_OPCODE_WAIT_RELAXED;
+    const struct opcode_role role = opcode_role(opcode);
+    if (role.kind == ROLE_WAIT)
+        lower(c, batch, args[role.word], &args[role.value]);
 }
 
 static void lower_packed(const struct cut *c, uint32_t batch, const vrrl_slot *slot)
@@ -88,8 +91,7 @@ static void lower_packed(const struct cut *c, uint32_t batch, const vrrl_slot *s
     if (!packed_read(args, slot->arg_count, &packed))
         return;
     for (uint32_t i = 0; i < packed.count; i++)
-        if (edit_is_wait(packed.opcodes[i]))
-            lower(c, batch, packed.words[packed.first[i]], &packed.words[packed.first[i] + 1]);
+        lower_wait(c, batch, packed.opcodes[i], packed.words + packed.first[i]);
     packed_write(&packed, args);
 }
 
@@ -132,11 +134,10 @@ static void lower_waits(struct cut *c)
             continue;
         if (task_rows_of(c->program, slot, &rows))
             lower_task(c, c->batch_of[i], &rows);
-        else if (edit_is_wait(slot->opcode) && slot->arg_count > 1)
-            lower(c, c->batch_of[i], c->program->words[slot->args],
-                  &c->program->words[slot->args + 1]);
         else if (slot->opcode == VRRL_OPCODE_PACKED_SLOT)
             lower_packed(c, c->batch_of[i], slot);
+        else if (slot->arg_count > 1)
+            lower_wait(c, c->batch_of[i], slot->opcode, c->program->words + slot->args);
     }
 }
 

@@ -61,7 +61,4 @@ vrrl_code program_parts(const vrrl_program *program, enum program_grain grain,
 vrrl_code program_without(const struct edited *from, const struct program_part *parts,
                           const bool *keep, uint32_t count, struct edited *out, vrrl_error *err);
 
-/* Whether an operation waits for a value that stands in the program: `word`, then `value`. */
-bool edit_is_wait(uint32_t opcode);
-
 #endif

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "graph/task_rows.h"
 #include "ops/mix_layout.h"
+#include "ops/role.h"
 #include "program/packed.h"
 #include "vrrl/opcode.h"
 
@@ -199,8 +200,9 @@ bool repair_threshold(struct repair *r, uint32_t slot, uint32_t word, uint32_t v
         return false;
     for (uint32_t i = 0; i < packed.count; i++) {
         uint32_t *words = packed.words + packed.first[i];
-        if (edit_is_wait(packed.opcodes[i]) && words[0] == word) {
-            words[1] = value;
+        const struct opcode_role role = opcode_role(packed.opcodes[i]);
+        if (role.kind == ROLE_WAIT && words[role.word] == word) {
+            words[role.value] = value;
             return pack(r, slot, &packed);
         }
     }
@@ -215,11 +217,12 @@ bool repair_raise(struct repair *r, uint32_t slot, uint32_t word, uint32_t more)
         return true; /* it waits for nothing, or for ring slots */
     for (uint32_t i = 0; i < packed.count; i++) {
         uint32_t *words = packed.words + packed.first[i];
-        if (!edit_is_wait(packed.opcodes[i]) || words[0] != word || words[1] > more)
+        const struct opcode_role role = opcode_role(packed.opcodes[i]);
+        if (role.kind != ROLE_WAIT || words[role.word] != word || words[role.value] > more)
             continue;
-        if (words[1] > UINT32_MAX - more)
+        if (words[role.value] > UINT32_MAX - more)
             return false;
-        words[1] += more;
+        words[role.value] += more;
         raised = true;
     }
     return !raised || pack(r, slot, &packed);
@@ -251,25 +254,6 @@ static bool order_task(struct repair *r, uint32_t slot, enum task_array array, u
     return relaxed;
 }
 
-/* Operation `row` becomes another. Operands stay, but for their order where `swaps`. */
-static bool change(struct repair *r, uint32_t slot, uint32_t row, uint32_t opcode, bool swaps,
-                   const char **was, const char **now)
-{
-    struct packed_slot packed;
-    if (!unpack(r, slot, &packed) || row >= packed.count)
-        return false;
-    *was = vrrl_opcode_name(packed.opcodes[row]);
-    *now = vrrl_opcode_name(opcode);
-    packed.opcodes[row] = opcode;
-    uint32_t *words = packed.words + packed.first[row];
-    if (swaps) {
-        uint32_t word = words[0];
-        words[0] = words[1];
-        words[1] = word;
-    }
-    return pack(r, slot, &packed);
-}
-
 /* A load of an observable word by index, or a copy of one word, as a load that acquires. */
 static bool acquire_load(struct repair *r, uint32_t slot, uint32_t row, const char **was,
                          const char **now)
@@ -295,13 +279,34 @@ static uint32_t opcode_at(const struct repair *r, uint32_t slot, uint32_t row)
     return unpack(r, slot, &packed) && row < packed.count ? packed.opcodes[row] : VRRL_OPCODE_NOP;
 }
 
+/* Operation `row` becomes the one that does the same and orders. */
+static bool order_operation(struct repair *r, uint32_t slot, uint32_t row, const char **was,
+                            const char **now)
+{
+    struct packed_slot packed;
+    uint32_t ordered;
+    if (!unpack(r, slot, &packed) || row >= packed.count ||
+        !opcode_that_orders(packed.opcodes[row], &ordered))
+        return false;
+    const struct opcode_role before = opcode_role(packed.opcodes[row]);
+    const struct opcode_role after = opcode_role(ordered);
+    uint32_t *words = packed.words + packed.first[row];
+    uint32_t word = words[before.word], value = words[before.value];
+    *was = vrrl_opcode_name(packed.opcodes[row]);
+    *now = vrrl_opcode_name(ordered);
+    packed.opcodes[row] = ordered;
+    words[after.word] = word;
+    words[after.value] = value;
+    return pack(r, slot, &packed);
+}
+
 bool repair_acquire(struct repair *r, uint32_t slot, uint32_t row, const char **was,
                     const char **now)
 {
     if (is_task(r, slot))
         return order_task(r, slot, TASK_WAITS, row, was, now);
-    if (opcode_at(r, slot, row) == VRRL_OPCODE_WAIT_RELAXED)
-        return change(r, slot, row, VRRL_OPCODE_WAIT_GE, false, was, now);
+    if (opcode_role(opcode_at(r, slot, row)).kind == ROLE_WAIT)
+        return order_operation(r, slot, row, was, now);
     return acquire_load(r, slot, row, was, now);
 }
 
@@ -310,14 +315,8 @@ bool repair_release(struct repair *r, uint32_t slot, uint32_t row, const char **
 {
     if (is_task(r, slot))
         return order_task(r, slot, TASK_SIGNALS, row, was, now);
-    switch (opcode_at(r, slot, row)) {
-    case VRRL_OPCODE_STORE_U32:
-        return change(r, slot, row, VRRL_OPCODE_STORE_RELEASE, false, was, now);
-    case VRRL_OPCODE_ATOMIC_ADD:
-        return change(r, slot, row, VRRL_OPCODE_SIGNAL, true, was, now);
-    default:
-        return false;
-    }
+    enum role_kind kind = opcode_role(opcode_at(r, slot, row)).kind;
+    return (kind == ROLE_STORE || kind == ROLE_ADD) && order_operation(r, slot, row, was, now);
 }
 
 bool repair_alike(const struct repair *r, uint32_t a, uint32_t b)
@@ -335,25 +334,22 @@ bool repair_fence(struct repair *r, uint32_t slot, uint32_t row, uint32_t opcode
 /* ---- Single operations ------------------------------------------------------------------------ */
 
 bool repair_operation(const struct repair *r, uint32_t slot, uint32_t row,
-                      struct repair_operation *operation)
+                      struct repair_operation *op)
 {
     struct packed_slot packed;
     if (is_task(r, slot) || !unpack(r, slot, &packed) || row >= packed.count)
         return false;
-    *operation = (struct repair_operation){.opcode = packed.opcodes[row],
-                                           .count = packed.first[row + 1] - packed.first[row]};
-    if (operation->count > VRRL_OPERANDS_MAX)
+    *op = (struct repair_operation){.opcode = packed.opcodes[row],
+                                    .count = packed.first[row + 1] - packed.first[row]};
+    if (op->count > VRRL_OPERANDS_MAX)
         return false;
-    memcpy(operation->words, packed.words + packed.first[row],
-           operation->count * sizeof *operation->words);
+    memcpy(op->words, packed.words + packed.first[row], op->count * sizeof *op->words);
     return true;
 }
 
-bool repair_insert(struct repair *r, uint32_t slot, uint32_t row,
-                   const struct repair_operation *operation)
+bool repair_insert(struct repair *r, uint32_t slot, uint32_t row, const struct repair_operation *op)
 {
-    return !is_task(r, slot) &&
-           insert(r, slot, row, operation->opcode, operation->words, operation->count);
+    return !is_task(r, slot) && insert(r, slot, row, op->opcode, op->words, op->count);
 }
 
 bool repair_remove(struct repair *r, uint32_t slot, uint32_t row)
@@ -394,10 +390,4 @@ void repair_move_slot(struct edited *edited, uint32_t batch, uint32_t from, uint
     }
     slots[to] = moved;
     origins[to] = origin;
-}
-
-bool repair_is_fence(uint32_t opcode)
-{
-    return opcode == VRRL_OPCODE_FENCE_ACQUIRE || opcode == VRRL_OPCODE_FENCE_RELEASE ||
-           opcode == VRRL_OPCODE_FENCE_SEQ_CST;
 }

@@ -55,7 +55,6 @@ bool repair_threshold(struct repair *r, uint32_t slot, uint32_t word, uint32_t v
 bool repair_raise(struct repair *r, uint32_t slot, uint32_t word, uint32_t more);
 /* Whether two slots are the same operations, whatever their operands; not of tasks. */
 bool repair_alike(const struct repair *r, uint32_t a, uint32_t b);
-bool repair_is_fence(uint32_t opcode);
 /* A fence before operation `row`; behind the last, where that is as many as there are. */
 bool repair_fence(struct repair *r, uint32_t slot, uint32_t row, uint32_t opcode);
 /* Operations of a slot, or of a task waits (acquire) or signals (release). */
@@ -68,10 +67,10 @@ struct repair_operation {
 
 /* False: there is none. */
 bool repair_operation(const struct repair *r, uint32_t slot, uint32_t row,
-                      struct repair_operation *operation);
+                      struct repair_operation *op);
 /* False: it does not fit there, or a wait would stand behind an effect. */
 bool repair_insert(struct repair *r, uint32_t slot, uint32_t row,
-                   const struct repair_operation *operation);
+                   const struct repair_operation *op);
 /* Operation `row` goes; the last of a slot becomes a NOP. */
 bool repair_remove(struct repair *r, uint32_t slot, uint32_t row);
 /* Operation `from` stands before what is operation `to` now; behind the last, where that is as many as there

@@ -2,6 +2,7 @@
  * of a queue in another order. */
 #include "explain/try_repairs.h"
 
+#include "ops/role.h"
 #include "program/batch_view.h"
 #include "program/twins.h"
 
@@ -146,13 +147,14 @@ static vrrl_code try_sums(struct explainer *x, vrrl_error *err)
 
 static bool sets_back(const struct repair_operation *op, uint32_t word)
 {
-    return (op->opcode == VRRL_OPCODE_STORE_U32 || op->opcode == VRRL_OPCODE_STORE_RELEASE) &&
-           op->words[0] == 0 && op->words[1] == word;
+    const struct opcode_role role = opcode_role(op->opcode);
+    return role.kind == ROLE_STORE && op->words[role.value] == 0 && op->words[role.word] == word;
 }
 
 static bool waits_for(const struct repair_operation *op, uint32_t word)
 {
-    return edit_is_wait(op->opcode) && op->words[0] == word;
+    const struct opcode_role role = opcode_role(op->opcode);
+    return role.kind == ROLE_WAIT && op->words[role.word] == word;
 }
 
 /* Takes the stores of 0 out of one queue; its n-th wait is for n times as much. */
@@ -323,7 +325,7 @@ static bool passes_order(const struct explainer *x, uint32_t from, uint32_t to)
     for (uint32_t i = first; i <= last; i++) {
         if (i == from || slots[i].queue != slots[from].queue)
             continue;
-        if (repair_is_fence(slots[i].opcode) || repair_is_fence(slots[from].opcode) ||
+        if (footprint_is_fence(slots[i].opcode) || footprint_is_fence(slots[from].opcode) ||
             (from == r->first && to < from && waits_for_slot(x, r->second, i)) ||
             (from == r->second && to > from && waits_for_slot(x, i, r->first)))
             return true;
@@ -362,7 +364,7 @@ static vrrl_code try_fence_slots(struct explainer *x, vrrl_error *err)
     if (x->result->setup.model == VRRL_MEMORY_SC || x->whole.program->model.kind == VRRL_MODEL_POOL)
         return VRRL_OK;
     for (uint32_t i = 0; i < batch->count; i++) {
-        if (!repair_is_fence(slots[i].opcode))
+        if (!footprint_is_fence(slots[i].opcode))
             continue;
         for (int front = 0; code == VRRL_OK && front < 2; front++) {
             uint32_t at = neighbour(x, i, front != 0);

@@ -3,6 +3,7 @@
 #include "explain/try_repairs.h"
 
 #include "base/error.h"
+#include "ops/role.h"
 #include "program/batch_view.h"
 
 #include <stdio.h>
@@ -89,13 +90,19 @@ static vrrl_code move_in_group(struct explainer *x, const struct alike *a, bool 
     struct repair_operation op;
     vrrl_code code = VRRL_OK;
     for (uint32_t from = 0; from < rows && a->rows > 1; from++) {
-        if (!operation_of(x, a, from, &op) || repair_is_fence(op.opcode) != fences)
+        if (!operation_of(x, a, from, &op) || footprint_is_fence(op.opcode) != fences)
             continue;
         for (uint32_t to = 0; code == VRRL_OK && to <= rows; to++)
             if (to != from && to != from + 1 && (fences || !crosses_condition(x, a, from, to)))
                 code = try_move(x, a, from, to, vrrl_opcode_name(op.opcode), err);
     }
     return code;
+}
+
+static bool is_told(uint32_t opcode)
+{
+    const struct opcode_role role = opcode_role(opcode);
+    return role.kind == ROLE_ADD || (role.kind == ROLE_STORE && role.orders);
 }
 
 /* What tells others that a slot is done, told before it is. */
@@ -105,9 +112,7 @@ static vrrl_code tell_last(struct explainer *x, const struct alike *a, vrrl_erro
     vrrl_code code = VRRL_OK;
     for (uint32_t row = 0; code == VRRL_OK && row + 1 < a->rows && operation_of(x, a, row, &op);
          row++)
-        if ((op.opcode == VRRL_OPCODE_SIGNAL || op.opcode == VRRL_OPCODE_STORE_RELEASE ||
-             op.opcode == VRRL_OPCODE_ATOMIC_ADD) &&
-            !crosses_condition(x, a, row, a->rows))
+        if (is_told(op.opcode) && !crosses_condition(x, a, row, a->rows))
             code = try_move(x, a, row, a->rows, vrrl_opcode_name(op.opcode), err);
     return code;
 }
@@ -251,7 +256,7 @@ static vrrl_code look_in_group(struct explainer *x, const struct alike *a, vrrl_
         for (uint32_t at = row + 2;
              code == VRRL_OK && op.opcode == VRRL_OPCODE_IF_EQ && operation_of(x, a, at, &later);
              at++)
-            if (later.opcode != VRRL_OPCODE_IF_EQ && !repair_is_fence(later.opcode))
+            if (later.opcode != VRRL_OPCODE_IF_EQ && !footprint_is_fence(later.opcode))
                 code = try_look(x, a, row, at, &op, err);
     return code;
 }

@@ -1,6 +1,7 @@
 /* Waits: the second slot of the pair waits for the first, by a counter that there is or by a new flag. */
 #include "explain/try_repairs.h"
 
+#include "ops/role.h"
 #include "program/batch_view.h"
 
 #include <stdio.h>
@@ -73,24 +74,18 @@ static bool signal_in_all(struct repair *r, const struct twins *in, uint32_t wor
     return can;
 }
 
+static void note_choice(void *context, const declared_event *d)
+{
+    *(bool *)context |= declared_chooses(d);
+}
+
 /* Whether a slot goes by what it finds: it tries, draws, or asks. */
 static bool chooses(const struct explainer *x, uint32_t position)
 {
-    const struct repair whole = {.edited = x->whole};
-    struct repair_operation op;
-    for (uint32_t row = 0; repair_operation(&whole, repairs_slot(x, position), row, &op); row++)
-        switch (op.opcode) {
-        case VRRL_OPCODE_TAKE:
-        case VRRL_OPCODE_FETCH_ADD:
-        case VRRL_OPCODE_EXCHANGE:
-        case VRRL_OPCODE_TRY_SWAP:
-        case VRRL_OPCODE_COMPARE_SWAP:
-        case VRRL_OPCODE_IF_EQ:
-            return true;
-        default:
-            break;
-        }
-    return false;
+    const vrrl_program *p = x->whole.program;
+    bool found = false;
+    slot_footprint(p, &p->slots[repairs_slot(x, position)], note_choice, &found);
+    return found;
 }
 
 /* A new order between two slots is the cause's repair where one is missing. It is not where one of them goes

@@ -254,6 +254,15 @@ void footprint_of(uint32_t opcode, const uint32_t *args, uint32_t arg_count,
     walk_slot(&w, opcode);
 }
 
+bool footprint_is_fence(uint32_t opcode)
+{
+    static const struct footprint_memory nothing = {.words = NULL};
+    struct inner_role role = {.acquires = false};
+    const struct walk w = {.memory = &nothing, .role = &role};
+    walk_slot(&w, opcode);
+    return role.acquires || role.releases;
+}
+
 void footprint_fences(uint32_t opcode, const uint32_t *args, uint32_t arg_count,
                       footprint_fence_visitor *visit_fence, void *context)
 {

@@ -27,6 +27,9 @@ typedef void footprint_fence_visitor(void *context, uint32_t first, uint32_t cou
 void footprint_fences(uint32_t opcode, const uint32_t *args, uint32_t arg_count,
                       footprint_fence_visitor *visit, void *context);
 
+/* Whether an opcode does nothing but order what its slot does. */
+bool footprint_is_fence(uint32_t opcode);
+
 /* Calls `visit` for each range of words that tells what a slot does (a descriptor): no other slot may change
  * one meanwhile. */
 void footprint_fixed(uint32_t opcode, const uint32_t *args, uint32_t arg_count,
