@@ -8,4 +8,10 @@
  * UTF-8 becomes U+FFFD. NULL only without memory. */
 json_t *json_text(const char *bytes);
 
+/* The same, or null of JSON where there is no text. */
+static inline json_t *json_text_or_null(const char *bytes)
+{
+    return bytes ? json_text(bytes) : json_null();
+}
+
 #endif

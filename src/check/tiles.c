@@ -1,6 +1,7 @@
 #include "check/tiles.h"
 
 #include "base/error.h"
+#include "base/least.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -40,11 +41,6 @@ static void find_size(const vrrl_graph *graph, const struct siblings *siblings, 
         }
         votes += height == grid->height && width == grid->width ? 1 : -1u;
     }
-}
-
-static uint64_t least(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
 }
 
 static vrrl_graph_range cell_range(const vrrl_graph *graph, const struct siblings *siblings,

@@ -64,4 +64,17 @@ static inline bool declared_orders(const declared_event *d)
     return d->order != ORDER_RELAXED;
 }
 
+/* They have a word in common. */
+static inline bool declared_overlap(const declared_event *a, const declared_event *b)
+{
+    return a->word < b->word + b->count && b->word < a->word + a->count;
+}
+
+/* Both are of data, one writes, and they have a word in common. */
+static inline bool declared_conflict(const declared_event *a, const declared_event *b)
+{
+    bool data = !a->waits && !a->signals && !b->waits && !b->signals;
+    return data && (declared_writes(a) || declared_writes(b)) && declared_overlap(a, b);
+}
+
 #endif

@@ -21,11 +21,6 @@ static void collect(void *context, const declared_event *access)
         m->list[m->count++] = *access;
 }
 
-static bool overlap(const declared_event *a, const declared_event *b)
-{
-    return a->word < b->word + b->count && b->word < a->word + a->count;
-}
-
 /* Reads before waits: what is waited for is seldom what goes wrong. */
 static uint32_t weight(const declared_event *a, const declared_event *b)
 {
@@ -64,7 +59,7 @@ static void describe_meeting(const struct explainer *x)
     for (uint32_t i = 0; i < a.count; i++)
         for (uint32_t k = 0; k < b.count; k++) {
             const declared_event *m = &a.list[i], *n = &b.list[k];
-            if (!overlap(m, n) || weight(m, n) <= best)
+            if (!declared_overlap(m, n) || weight(m, n) <= best)
                 continue;
             best = weight(m, n);
             snprintf(r->first_does, sizeof r->first_does, "%s", verb(m));
@@ -78,13 +73,13 @@ static bool has_pairs(vrrl_defect_kind kind)
     return kind == VRRL_DEFECT_VALUE || kind == VRRL_DEFECT_STATUS;
 }
 
-static bool conflict(const vrrl_program *p, const vrrl_slot *a, const struct meeting *b)
+static bool slot_conflicts(const vrrl_program *p, const vrrl_slot *a, const struct meeting *b)
 {
     struct meeting m = {.count = 0};
     slot_footprint(p, a, collect, &m);
     for (uint32_t i = 0; i < m.count; i++)
         for (uint32_t k = 0; k < b->count; k++)
-            if (overlap(&m.list[i], &b->list[k]) && weight(&m.list[i], &b->list[k]) > 1)
+            if (declared_conflict(&m.list[i], &b->list[k]))
                 return true;
     return false;
 }
@@ -93,7 +88,7 @@ bool explain_conflict(const vrrl_program *program, const vrrl_slot *a, const vrr
 {
     struct meeting m = {.count = 0};
     slot_footprint(program, b, collect, &m);
-    return conflict(program, a, &m);
+    return slot_conflicts(program, a, &m);
 }
 
 /* The slot that touches the same words and had not ended when the divergent one was claimed; the last
@@ -111,7 +106,7 @@ static void find_overlapping(struct explainer *x)
     for (uint32_t i = 0; i < count; i++) {
         bool open = !slots[i].ended_at || slots[i].ended_at > slots[r->outcome.slot].claimed_at;
         if (i == r->outcome.slot || !open || slots[i].claimed_at < latest ||
-            !conflict(p, epoch_slot(p, r->outcome.epoch, i), &mine))
+            !slot_conflicts(p, epoch_slot(p, r->outcome.epoch, i), &mine))
             continue;
         latest = slots[i].claimed_at;
         r->first = i;
@@ -128,7 +123,7 @@ static bool reads_from(const vrrl_program *p, uint32_t epoch, uint32_t slot, uin
     for (uint32_t i = 0; i < a.count; i++)
         for (uint32_t k = 0; k < b.count; k++)
             if (declared_reads(&a.list[i]) && declared_writes(&b.list[k]) &&
-                overlap(&a.list[i], &b.list[k]))
+                declared_overlap(&a.list[i], &b.list[k]))
                 return true;
     return false;
 }
@@ -179,7 +174,7 @@ static void find_unseen(struct explainer *x)
     slot_footprint(p, epoch_slot(p, r->outcome.epoch, r->outcome.slot), collect, &mine);
     for (uint32_t i = 0; i < count; i++) {
         if (i == r->outcome.slot || slots[i].ended_at <= latest ||
-            !conflict(p, epoch_slot(p, r->outcome.epoch, i), &mine))
+            !slot_conflicts(p, epoch_slot(p, r->outcome.epoch, i), &mine))
             continue;
         latest = slots[i].ended_at;
         r->first = i;

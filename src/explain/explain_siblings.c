@@ -75,18 +75,11 @@ static struct touches touches_of(const struct explainer *x, uint32_t position)
     return t;
 }
 
-static bool meet(const declared_event *a, const declared_event *b)
-{
-    bool data = !a->waits && !a->signals && !b->waits && !b->signals;
-    bool write = !declared_reads(a) || !declared_reads(b);
-    return data && write && a->word < b->word + b->count && b->word < a->word + a->count;
-}
-
-static bool conflict(const struct touches *a, const struct touches *b)
+static bool touches_conflict(const struct touches *a, const struct touches *b)
 {
     for (uint32_t i = 0; i < a->count; i++)
         for (uint32_t k = 0; k < b->count; k++)
-            if (meet(&a->list[i], &b->list[k]))
+            if (declared_conflict(&a->list[i], &b->list[k]))
                 return true;
     return false;
 }
@@ -195,7 +188,7 @@ static uint64_t sum_before(const struct pair_of_lines *l, const struct touches *
 {
     uint64_t sum = 0;
     for (uint32_t k = 0; k < l->first.count && l->first.list[k] < position; k++)
-        if (conflict(&l->early[k], late))
+        if (touches_conflict(&l->early[k], late))
             sum += amount_of(&l->early[k], word);
     return sum;
 }
@@ -210,7 +203,7 @@ static bool wait_for_line(const struct explainer *x, struct repair *r,
     for (uint32_t k = 0; can && k < l->first.count; k++) {
         uint32_t word = counter_of(&l->early[k]);
         if (l->first.list[k] == position || word == VRRL_NO_INDEX ||
-            (l->before && l->first.list[k] > position) || !conflict(&l->early[k], &late))
+            (l->before && l->first.list[k] > position) || !touches_conflict(&l->early[k], &late))
             continue;
         uint64_t value = l->before ? sum_before(l, &late, position, word) : sum_of(&l->sums, word);
         can = wait_in_all(x, r, position, repair_word(r, word), value);

@@ -1,5 +1,6 @@
 #include "explore/explore_texts.h"
 
+#include "explore/defects.h"
 #include "explore/shorten.h"
 #include "schedule/schedule.h"
 
@@ -166,12 +167,6 @@ static vrrl_code note_stuck(const vrrl_program *program, vrrl_defect *defect, vr
     return VRRL_OK;
 }
 
-static bool is_stuck(vrrl_defect_kind kind)
-{
-    return kind == VRRL_DEFECT_DEADLOCK || kind == VRRL_DEFECT_LIVELOCK ||
-           kind == VRRL_DEFECT_SHUTDOWN;
-}
-
 static vrrl_code describe_defects(struct texts *x, vrrl_error *err)
 {
     vrrl_explore_result *r = x->aggregate->result;
@@ -187,7 +182,7 @@ static vrrl_code describe_defects(struct texts *x, vrrl_error *err)
         struct shown shown = {.texts = x, .outcome = &defect->first};
         if (code == VRRL_OK)
             code = shorten_text(x, &shown, &defect->schedule, err);
-        if (code == VRRL_OK && is_stuck(defect->first.kind) && defect->schedule &&
+        if (code == VRRL_OK && defect_is_stuck(defect->first.kind) && defect->schedule &&
             stuck++ < VRRL_STUCK_DEFECTS_MAX)
             code = note_stuck(x->plan->program, defect, err);
     }

@@ -4,6 +4,7 @@
 #include "base/array.h"
 #include "base/atomics.h"
 #include "base/error.h"
+#include "base/least.h"
 #include "log/log_file.h"
 
 #include <fcntl.h>
@@ -20,11 +21,6 @@
 #define BLOCK_ALIGN    4096u
 #define HUGE_BYTES     ((size_t)2 << 20)
 #define HEAD_BYTES     16u
-
-static uint64_t least(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
 
 vrrl_code log_read_header(int fd, const char *path, struct log_header *header, vrrl_error *err)
 {

@@ -15,6 +15,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/least.h"
 #include "log/log_file.h"
 #include "log/reader.h"
 
@@ -46,16 +47,6 @@ struct visit {
     unsigned patience_ms;
     vrrl_raw_record again[BLOCK_RECORDS];
 };
-
-static uint64_t most(uint64_t a, uint64_t b)
-{
-    return a > b ? a : b;
-}
-
-static uint64_t least(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
 
 /* ---- Reading --------------------------------------------------------------------------------- */
 

@@ -29,6 +29,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/least.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -47,11 +48,6 @@ static uint64_t place_before(const struct vrrl_tail *tail, uint64_t place, uint6
 static uint64_t head_timestamp(const log_head *head)
 {
     return load_le64(head->bytes + 4);
-}
-
-static uint64_t least(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
 }
 
 /* How far the cursor is from `place`. A cursor that was read while it changed may seem farther on

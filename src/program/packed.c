@@ -11,14 +11,14 @@ static uint32_t byte_of(const uint32_t *words, uint32_t k)
     return words[k / 4] >> (8 * (k % 4)) & 0xFF;
 }
 
-static uint32_t head_words(uint32_t operations)
+uint32_t packed_head_words(uint32_t operations)
 {
     return (2 + 2 * operations + 3) / 4;
 }
 
 uint32_t packed_words_needed(uint32_t first)
 {
-    return head_words(byte_of(&first, 0)) + byte_of(&first, 1);
+    return packed_head_words(byte_of(&first, 0)) + byte_of(&first, 1);
 }
 
 bool packed_can_hold(uint32_t opcode)
@@ -47,7 +47,8 @@ bool packed_read(const uint32_t *args, uint32_t count, struct packed_slot *packe
 {
     if (count == 0 || count > VRRL_SLOT_WORDS_MAX)
         return false;
-    uint32_t operations = byte_of(args, 0), words = byte_of(args, 1), head = head_words(operations);
+    uint32_t operations = byte_of(args, 0), words = byte_of(args, 1),
+             head = packed_head_words(operations);
     if (operations == 0 || head + words != count)
         return false;
     for (uint32_t k = 2 + 2 * operations; k < 4 * head; k++)
@@ -99,7 +100,7 @@ bool packed_insert(struct packed_slot *packed, uint32_t at, uint32_t opcode, con
 
 uint32_t packed_size(const struct packed_slot *packed)
 {
-    return head_words(packed->count) + packed->first[packed->count];
+    return packed_head_words(packed->count) + packed->first[packed->count];
 }
 
 static uint32_t inner_byte(uint32_t opcode)
@@ -109,7 +110,7 @@ static uint32_t inner_byte(uint32_t opcode)
 
 uint32_t packed_write(const struct packed_slot *packed, uint32_t *args)
 {
-    uint32_t head = head_words(packed->count), words = packed->first[packed->count];
+    uint32_t head = packed_head_words(packed->count), words = packed->first[packed->count];
     memset(args, 0, head * sizeof *args);
     args[0] = packed->count | words << 8;
     for (uint32_t i = 0; i < packed->count; i++) {

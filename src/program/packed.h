@@ -16,6 +16,8 @@ struct packed_slot {
 /* Takes argument words apart; false where they are not what `packed_write` makes of operations, each
  * with the words that its opcode's row has operands. */
 bool packed_read(const uint32_t *args, uint32_t count, struct packed_slot *packed);
+/* How many words come before the operands: counts, and an opcode and a place of each operation. */
+uint32_t packed_head_words(uint32_t operations);
 /* How many argument words a slot takes whose first is this. */
 uint32_t packed_words_needed(uint32_t first);
 /* Removes operation `at`. */

@@ -10,6 +10,8 @@
  */
 #include "program_file/mk_parser.h"
 
+#include "program/packed.h"
+
 #include <string.h>
 
 enum { PACK_OPERATIONS_MAX = 255, PACK_USER_OPCODE = 0x80, PACK_USER_OPCODES = 0x80 };
@@ -23,11 +25,6 @@ struct mk_pack {
     uint32_t words[VRRL_SLOT_WORDS_MAX];
     bool had_effect;
 };
-
-static uint32_t head_words(uint32_t operations)
-{
-    return (2 + 2 * operations + 3) / 4;
-}
 
 static vrrl_code inner_opcode(struct mk_parser *p, const struct mk_operation *operation,
                               uint8_t *out)
@@ -56,7 +53,7 @@ vrrl_code mk_pack_operation(struct mk_parser *p, struct mk_pack *pack)
         return mk_fail(p, &operation.at, "Fix: move it to the front of the slot.",
                        "a packed slot may wait only before its first effect");
     pack->had_effect = pack->had_effect || !operation.row || operation.row->effect;
-    uint32_t words = head_words(pack->count + 1) + pack->word_count + operation.count;
+    uint32_t words = packed_head_words(pack->count + 1) + pack->word_count + operation.count;
     if (words > mk_argument_room(p) || pack->count == PACK_OPERATIONS_MAX)
         return mk_fail(
             p, &operation.at, "Fix: pack fewer operations, or set a larger `slot_words`.",
@@ -77,7 +74,7 @@ static uint32_t encode(const struct mk_pack *pack, uint32_t *out)
         bytes[2 + 2 * i] = pack->opcodes[i];
         bytes[3 + 2 * i] = pack->offsets[i];
     }
-    uint32_t head = head_words(pack->count);
+    uint32_t head = packed_head_words(pack->count);
     for (uint32_t i = 0; i < head; i++)
         out[i] = bytes[4 * i] | (uint32_t)bytes[4 * i + 1] << 8 | (uint32_t)bytes[4 * i + 2] << 16 |
                  (uint32_t)bytes[4 * i + 3] << 24;

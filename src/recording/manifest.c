@@ -2,6 +2,7 @@
 #include "recording/recording.h"
 
 #include "base/digest.h"
+#include "base/hex.h"
 #include "base/json_text.h"
 #include "vrrl/opcode.h"
 
@@ -40,12 +41,6 @@ static size_t index_of(const char *const *names, size_t count, const char *name)
     while (i < count && (!name || strcmp(names[i], name) != 0))
         i++;
     return i;
-}
-
-static void hex(char *out, const uint8_t *bytes, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        snprintf(out + 2 * i, 3, "%02x", bytes[i]);
 }
 
 static bool unhex(uint8_t *out, size_t count, const char *text)
@@ -101,7 +96,7 @@ static json_t *opcodes_json(void)
     uint8_t digest[DIGEST_BYTES];
     char text[2 * DIGEST_BYTES + 1];
     digest_stream_end(&stream, digest);
-    hex(text, digest, DIGEST_BYTES);
+    hex_text(text, digest, DIGEST_BYTES);
     return json_pack("{s:s, s:o}", "hash", text, "table", rows);
 }
 
@@ -152,9 +147,9 @@ vrrl_code manifest_write(const char *directory, const struct manifest *m,
 {
     char id[2 * RECORDING_ID_BYTES + 1], digest[2 * DIGEST_BYTES + 1];
     char recorded[2 * DIGEST_BYTES + 1];
-    hex(id, m->id, RECORDING_ID_BYTES);
-    hex(digest, m->program_digest, DIGEST_BYTES);
-    hex(recorded, m->recorded_digest, DIGEST_BYTES);
+    hex_text(id, m->id, RECORDING_ID_BYTES);
+    hex_text(digest, m->program_digest, DIGEST_BYTES);
+    hex_text(recorded, m->recorded_digest, DIGEST_BYTES);
     json_t *json = json_pack(
         "{s:s, s:i, s:s, s:s, s:{s:s, s:s}, s:{s:o, s:s}, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:I}}",
         "format", FORMAT_NAME, "version", FORMAT_VERSION, "state",

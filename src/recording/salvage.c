@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/least.h"
 #include "log/log_file.h"
 #include "log/record_format.h"
 #include "recording/companion.h"
@@ -31,11 +32,6 @@ struct repair {
 };
 
 /* ---- The header ------------------------------------------------------------------------------ */
-
-static uint64_t least(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
 
 /* How the first `records` begin, whatever the header says. */
 static vrrl_code look_at_records(const struct repair *r, uint64_t records, bool *any_live,

@@ -18,11 +18,6 @@ static const char *kind_word(vrrl_access_kind kind)
                                             : "atomic";
 }
 
-static json_t *text_or_null(const char *text)
-{
-    return text ? json_text(text) : json_null();
-}
-
 static json_t *ids(const vrrl_graph *graph, const uint32_t *tasks, uint32_t count)
 {
     json_t *array = json_array();
@@ -69,7 +64,7 @@ static json_t *race_json(const vrrl_graph *graph, const vrrl_check_race *race)
                      pair_json(graph, &race->pair), "pairs", (json_int_t)race->pairs, "late",
                      (int)graph->tasks[race->pair.tasks[race->late]].id, "order_known",
                      race->order_known, "why", why, "odd_one_out", odd, "repair",
-                     repair_json(&race->repair), "replay", text_or_null(race->replay));
+                     repair_json(&race->repair), "replay", json_text_or_null(race->replay));
 }
 
 static json_t *root_json(const vrrl_graph *graph, const vrrl_check_result *result,
@@ -136,7 +131,7 @@ static json_t *check_json(const vrrl_graph *graph, const vrrl_check_result *resu
         (int)(result->race_total + result->root_total), "defects", defects_json(graph, result),
         "stuck", ids(graph, result->stuck, result->stuck_count), "stuck_count",
         (int)result->stuck_count, "all_repairs", repair_json(&result->all), "witness",
-        witness_json(graph, result), "replay", text_or_null(replay), "assumptions",
+        witness_json(graph, result), "replay", json_text_or_null(replay), "assumptions",
         assumptions_json(graph, result), "tasks", (json_int_t)result->task_count, "seconds",
         (double)result->elapsed_ns / 1e9, "exact", result->exact);
 }
@@ -182,7 +177,7 @@ static json_t *run_race_json(const vrrl_run_race *race)
                      (json_int_t)race->epoch, "tasks", (json_int_t)race->slots[0],
                      (json_int_t)race->slots[1], "labels", race->names[0], race->names[1], "word",
                      (json_int_t)race->word, "name", race->word_name, "kind", kind, "replay",
-                     text_or_null(race->replay));
+                     json_text_or_null(race->replay));
 }
 
 static json_t *run_json(const vrrl_run_check *run)
@@ -216,7 +211,7 @@ static json_t *end_json(const vrrl_shown_end *end)
     if (!end->found)
         return json_null();
     return json_pack("{s:I, s:o, s:o}", "epoch", (json_int_t)end->epoch, "text",
-                     json_text(end->text), "replay", text_or_null(end->replay));
+                     json_text(end->text), "replay", json_text_or_null(end->replay));
 }
 
 static json_t *all_json(const vrrl_all_check *all)
@@ -227,12 +222,12 @@ static json_t *all_json(const vrrl_all_check *all)
     return json_pack("{s:b, s:I, s:o, s:o, s:I, s:o, s:I, s:I, s:I, s:o, s:o, s:o, s:o}",
                      "complete", all->complete, "states", (json_int_t)all->states, "stopped",
                      json_text(all->stopped), "races", races_json(all->races, all->race_count),
-                     "race_count", (json_int_t)all->race_total, "replay", text_or_null(replay),
+                     "race_count", (json_int_t)all->race_total, "replay", json_text_or_null(replay),
                      "equal_stores", (json_int_t)all->equal_stores, "silent_stores",
                      (json_int_t)all->silent_stores, "validated_reads",
                      (json_int_t)all->validated_reads, "deadlock", end_json(&all->deadlock),
                      "differs", end_json(&all->differs), "breaks", end_json(&all->breaks), "agrees",
-                     text_or_null(all->agrees_replay));
+                     json_text_or_null(all->agrees_replay));
 }
 
 static void add_unwritten(json_t *object, const vrrl_program_check *check)

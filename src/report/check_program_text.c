@@ -3,6 +3,7 @@
 
 #include "base/plural.h"
 #include "race/rules.h"
+#include "report/access_words.h"
 #include "report/unfinished.h"
 
 #include <inttypes.h>
@@ -53,11 +54,6 @@ static void write_notes(FILE *out, const vrrl_program_check *check, const vrrl_e
 
 /* ---- A run that was watched ------------------------------------------------------------------ */
 
-static const char *verb(vrrl_access_kind kind)
-{
-    return access_is_load(kind) ? "reads " : access_is_store(kind) ? "writes" : "adds to";
-}
-
 static const char *race_name(const vrrl_run_race *race)
 {
     return access_is_load(race->kinds[0])   ? "read before write"
@@ -78,8 +74,8 @@ static void write_slots_race(FILE *out, const vrrl_program_check *check, const v
         fprintf(out, "epoch %u: ", race->epoch);
     fprintf(out, "RACE  %s%s\n", race_name(race), summary);
     for (int i = 0; i < 2; i++)
-        fprintf(out, "  %-16s  slot %u  %s %s\n", race->names[i], race->slots[i],
-                verb(race->kinds[i]), race->word_name);
+        fprintf(out, "  %-16s  slot %u  %-6s %s\n", race->names[i], race->slots[i],
+                access_verb(race->kinds[i]), race->word_name);
 }
 
 static void write_run_race(FILE *out, const vrrl_program_check *check, const vrrl_run_race *race,

@@ -4,6 +4,7 @@
 
 #include "base/plural.h"
 #include "race/rules.h"
+#include "report/access_words.h"
 #include "report/check_reasons.h"
 #include "report/odd_one_out.h"
 
@@ -131,11 +132,6 @@ static void write_assumptions(FILE *out, const vrrl_graph *graph, const vrrl_che
 
 /* ---- Races ---------------------------------------------------------------------------------- */
 
-static const char *verb(vrrl_access_kind kind)
-{
-    return access_is_load(kind) ? "reads " : access_is_store(kind) ? "writes" : "adds to";
-}
-
 static const char *race_name(const vrrl_check_race *race)
 {
     bool early = access_is_load(race->pair.kinds[race->early]);
@@ -150,8 +146,8 @@ static void write_access(FILE *out, const vrrl_graph *graph, const vrrl_check_pa
 {
     char range[240];
     vrrl_graph_range_name(graph, &graph->ranges[pair->ranges[i]], range, sizeof range);
-    fprintf(out, "  %-16s  task %u  %s %s\n", vrrl_graph_label(graph, pair->tasks[i]),
-            graph->tasks[pair->tasks[i]].id, verb(pair->kinds[i]), range);
+    fprintf(out, "  %-16s  task %u  %-6s %s\n", vrrl_graph_label(graph, pair->tasks[i]),
+            graph->tasks[pair->tasks[i]].id, access_verb(pair->kinds[i]), range);
 }
 
 /* The run that shows it. */

@@ -3,6 +3,7 @@
 
 #include "base/plural.h"
 #include "base/value_text.h"
+#include "explore/defects.h"
 #include "memory/memory_models.h"
 #include "program/batch_view.h"
 #include "report/explore_groups.h"
@@ -17,12 +18,6 @@
 #include <string.h>
 
 enum { GROUPS_SHOWN = 20, MET_SHOWN = 4 };
-
-static bool is_stuck(vrrl_defect_kind kind)
-{
-    return kind == VRRL_DEFECT_DEADLOCK || kind == VRRL_DEFECT_LIVELOCK ||
-           kind == VRRL_DEFECT_SHUTDOWN;
-}
 
 /* A cell of the table of which nothing is known. */
 static bool is_not_run(const vrrl_explore_cell *cell)
@@ -43,7 +38,7 @@ int vrrl_report_explore_exit(const vrrl_explore_result *r)
     enum { CANNOT_TELL = 125 };
     int exit_code = r->lint && r->lint->hole_total > 0 ? 1 : 0;
     for (uint32_t i = 0; i < r->defect_count; i++) {
-        bool stuck = is_stuck(r->defects[i].first.kind);
+        bool stuck = defect_is_stuck(r->defects[i].first.kind);
         if (stuck || exit_code == 0)
             exit_code = stuck ? 3 : 1;
     }
@@ -127,7 +122,7 @@ static bool awaited_end(const vrrl_program *program, const vrrl_run_outcome *o, 
                         size_t size)
 {
     uint32_t at = epoch_status_position(program, epoch_first_index(program, o->epoch), o->word);
-    if (!is_stuck(o->kind) || at > program->batches[program->epochs[o->epoch].batch].count)
+    if (!defect_is_stuck(o->kind) || at > program->batches[program->epochs[o->epoch].batch].count)
         return false;
     slot_name(program, o->epoch, at, out, size);
     return true;

@@ -5,6 +5,7 @@
 
 #include "base/value_text.h"
 #include "race/rules.h"
+#include "report/access_words.h"
 
 enum { RACES_LISTED = 16 };
 
@@ -134,11 +135,6 @@ static void print_run(FILE *out, const vrrl_program *program, const vrrl_schedul
     print_side(out, &sides.b);
 }
 
-static const char *verb(vrrl_access_kind kind)
-{
-    return access_is_load(kind) ? "reads" : access_is_store(kind) ? "writes" : "adds to";
-}
-
 /* Whatever its values are: two accesses that nothing orders. */
 static void print_races(FILE *out, const vrrl_program *program, const vrrl_schedule_result *r)
 {
@@ -148,7 +144,8 @@ static void print_races(FILE *out, const vrrl_program *program, const vrrl_sched
         if (program->epoch_count > 1)
             fprintf(out, "epoch %u: ", race->epoch);
         fprintf(out, "%s %s %s, %s %s it, and nothing orders the two\n", race->names[0],
-                verb(race->kinds[0]), race->word_name, race->names[1], verb(race->kinds[1]));
+                access_verb(race->kinds[0]), race->word_name, race->names[1],
+                access_verb(race->kinds[1]));
     }
     if (r->race_count > RACES_LISTED)
         fprintf(out, "  and %u more pairs of slots race\n", r->race_count - RACES_LISTED);

@@ -113,11 +113,6 @@ static json_t *slots_json(const vrrl_program *program)
     return names;
 }
 
-static json_t *text_or_null(const char *text)
-{
-    return text ? json_text(text) : json_null();
-}
-
 void vrrl_report_shrink_json(FILE *out, const vrrl_shrink_result *r,
                              const vrrl_report_shrunk *paths)
 {
@@ -128,8 +123,8 @@ void vrrl_report_shrink_json(FILE *out, const vrrl_shrink_result *r,
         size_json(&r->before), "after", size_json(&r->after), "slots", slots_json(r->program),
         "minimal", r->minimal, "tried", r->tried, "interrupted", r->interrupted, "programs",
         (json_int_t)r->programs, "schedules", (json_int_t)r->runs, "schedules_each",
-        (json_int_t)r->schedules, "schedule", text_or_null(r->schedule), "program",
-        text_or_null(paths->program), "recording", text_or_null(paths->recording));
+        (json_int_t)r->schedules, "schedule", json_text_or_null(r->schedule), "program",
+        json_text_or_null(paths->program), "recording", json_text_or_null(paths->recording));
     setup_add_json(json, &r->setup, " model grain workers unfinished ", false);
     report_unfinished_json(json, paths->of);
     json_dumpf(json, out, JSON_COMPACT);

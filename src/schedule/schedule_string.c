@@ -11,6 +11,7 @@
 #include "base/array.h"
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/hex.h"
 #include "event/setup.h"
 
 #include <ctype.h>
@@ -44,12 +45,6 @@ static void program_prefix(const vrrl_program *program, uint8_t out[SCHEDULE_DIG
     uint8_t digest[32];
     vrrl_program_digest(program, digest);
     memcpy(out, digest, SCHEDULE_DIGEST_BYTES);
-}
-
-static void as_hex(const uint8_t *bytes, size_t count, char *out)
-{
-    for (size_t i = 0; i < count; i++)
-        snprintf(out + 2 * i, 3, "%02x", bytes[i]);
 }
 
 /* False where that is none of SCHEDULE_DIGEST_BYTES. */
@@ -185,7 +180,7 @@ static void put_setup(FILE *out, const vrrl_setup *setup)
 static void put_head(FILE *out, const schedule *s)
 {
     char digest[2 * SCHEDULE_DIGEST_BYTES + 1];
-    as_hex(s->program, SCHEDULE_DIGEST_BYTES, digest);
+    hex_text(digest, s->program, SCHEDULE_DIGEST_BYTES);
     fprintf(out, "v%d", 1);
     put_setup(out, &s->target.setup);
     put_mutation(out, &s->target.mutation);
@@ -411,7 +406,7 @@ static void read_program(struct fields *f, const vrrl_program *program, schedule
         program_prefix(program, s->program);
     else if (!from_hex(found, s->program))
         damaged(f, "\"%s\" is no program", found);
-    as_hex(s->program, SCHEDULE_DIGEST_BYTES, expected);
+    hex_text(expected, s->program, SCHEDULE_DIGEST_BYTES);
     if (size != sizeof found - 1 || strcmp(found, expected) != 0)
         refuse(f, "Fix: give the program that it was found in, unchanged.", "program", found,
                expected);

@@ -1,0 +1,16 @@
+/* What a defect of a campaign is. */
+#ifndef VRRL_EXPLORE_DEFECTS_H
+#define VRRL_EXPLORE_DEFECTS_H
+
+#include "vrrl/search.h"
+
+#include <stdbool.h>
+
+/* Whether its epoch did not end. */
+static inline bool defect_is_stuck(vrrl_defect_kind kind)
+{
+    return kind == VRRL_DEFECT_DEADLOCK || kind == VRRL_DEFECT_LIVELOCK ||
+           kind == VRRL_DEFECT_SHUTDOWN;
+}
+
+#endif
