@@ -1,6 +1,6 @@
 /* Opens a recording: its files become a program and what came of it. */
 #include "recording/frames.h"
-#include "recording/recording.h"
+#include "recording/open_unfinished.h"
 
 #include "base/printable.h"
 #include "vrrl/opcode.h"
@@ -12,72 +12,17 @@
 
 /* ---- Epochs ---------------------------------------------------------------------------------- */
 
-static bool ends_with_fence(const vrrl_recording *r, uint32_t epoch)
-{
-    const vrrl_batch *batch = &r->program->batches[epoch];
-    return batch->count > 0 &&
-           r->program->slots[batch->first + batch->count - 1].opcode == VRRL_OPCODE_BATCH_FENCE;
-}
-
 /* The host's fence is an epoch's last slot: programs do not list it. */
 static vrrl_code drop_fences(vrrl_recording *r, vrrl_error *err)
 {
     for (uint32_t e = 0; e < r->epoch_count; e++) {
-        if (!ends_with_fence(r, e))
+        if (!recording_ends_with_fence(r, e))
             return error_set(err, VRRL_CORRUPT, "Fix: the recording is damaged; record it again.",
                              "%s/" RECORDING_LOG ": epoch %u does not end with its fence", r->path,
                              e);
         r->program->batches[e].count--;
     }
     return VRRL_OK;
-}
-
-static void keep_epochs(vrrl_recording *r, uint32_t count)
-{
-    r->epoch_count = r->program->epoch_count = r->program->batch_count = count;
-    r->info.epochs = count;
-}
-
-/* A machine that went down has written what it had of the log, its companion and the pages in any
- * order: of an unfinished recording the epochs count that can be read, up to the first that cannot. */
-static vrrl_code keep_readable_epochs(vrrl_recording *r, vrrl_error *err)
-{
-    struct recorded_stream *stream;
-    const struct observation *next;
-    vrrl_error why = {0};
-    uint32_t count = 0;
-    vrrl_code code = recorded_stream_open(r, &stream, err);
-    if (code != VRRL_OK)
-        return code;
-    while ((code = recorded_stream_next(stream, &next, &why)) == VRRL_OK && next)
-        count++;
-    recorded_stream_close(stream);
-    keep_epochs(r, count);
-    if (code == VRRL_OK || code == VRRL_CORRUPT)
-        return VRRL_OK;
-    if (err)
-        *err = why;
-    return code;
-}
-
-/* A finished recording has what its manifest says; of an unfinished one the epochs count whose end
- * is there. */
-static vrrl_code keep_ended_epochs(vrrl_recording *r, uint32_t ended, vrrl_error *err)
-{
-    const struct manifest *m = &r->manifest;
-    if (m->finished &&
-        (ended != r->epoch_count || m->epochs != ended || m->records != r->info.records))
-        return error_set(err, VRRL_CORRUPT, "Fix: the recording is damaged; record it again.",
-                         "%s: the manifest says %u epochs and %llu records, the log has %u and "
-                         "%llu, " RECORDING_PAGES " the ends of %u",
-                         r->path, m->epochs, (unsigned long long)m->records, r->epoch_count,
-                         (unsigned long long)r->info.records, ended);
-    if (ended < r->epoch_count)
-        r->epoch_count = ended;
-    while (!m->finished && r->epoch_count > 0 && !ends_with_fence(r, r->epoch_count - 1))
-        r->epoch_count--; /* a machine that went down: pages were on disk before the log was */
-    keep_epochs(r, r->epoch_count);
-    return m->finished ? VRRL_OK : keep_readable_epochs(r, err);
 }
 
 static vrrl_code count_ended_epochs(const vrrl_recording *r, uint32_t *ended, vrrl_error *err)
@@ -95,14 +40,6 @@ static vrrl_code count_ended_epochs(const vrrl_recording *r, uint32_t *ended, vr
 }
 
 /* ---- The snapshot ---------------------------------------------------------------------------- */
-
-/* The snapshot is the last file to appear before the first record. */
-static vrrl_code not_begun(const char *path, vrrl_error *err)
-{
-    return error_set(err, VRRL_UNSUPPORTED, "Fix: remove it, and record again.",
-                     "%s is unfinished: its process was killed before it had recorded anything",
-                     path);
-}
 
 static vrrl_code take_snapshot(vrrl_recording *r, const struct byte_buffer *payload,
                                const char *path, vrrl_error *err)
@@ -140,7 +77,7 @@ static vrrl_code load_snapshot(vrrl_recording *r, vrrl_error *err)
         code = frame_reader_open(&reader, path, &why);
     if (code != VRRL_OK) {
         if (!r->manifest.finished && why.sys_errno == ENOENT)
-            return not_begun(r->path, err);
+            return recording_not_begun(r->path, err);
         if (err && why.code != VRRL_OK)
             *err = why;
         return code;
@@ -150,7 +87,7 @@ static vrrl_code load_snapshot(vrrl_recording *r, vrrl_error *err)
         code = r->manifest.finished
                    ? error_set(err, VRRL_CORRUPT, "Fix: the recording is damaged; record it again.",
                                "%s has no whole snapshot", path)
-                   : not_begun(r->path, err);
+                   : recording_not_begun(r->path, err);
     if (code == VRRL_OK)
         code = take_snapshot(r, &reader.raw, path, err);
     frame_reader_close(&reader);
@@ -180,7 +117,7 @@ static vrrl_code read_everything(vrrl_recording *r, json_t *symbols, vrrl_error 
     if (code == VRRL_OK)
         code = count_ended_epochs(r, &ended, err);
     if (code == VRRL_OK)
-        code = keep_ended_epochs(r, ended, err);
+        code = recording_keep_ended_epochs(r, ended, err);
     if (code == VRRL_OK)
         code = drop_fences(r, err);
     return code == VRRL_OK ? check_digest(r, err) : code;
@@ -202,7 +139,7 @@ static vrrl_code load_manifest(vrrl_recording *r, vrrl_error *err)
     if (code == VRRL_OK)
         return code;
     if (why.sys_errno == ENOENT && is_partial(r->path))
-        return not_begun(r->path, err);
+        return recording_not_begun(r->path, err);
     if (err)
         *err = why;
     return code;
@@ -288,15 +225,6 @@ void vrrl_recording_close(vrrl_recording *r)
     free(r->outcomes);
     free(r->epochs);
     free(r);
-}
-
-vrrl_code vrrl_recording_has_epochs(const vrrl_recording *r, vrrl_error *err)
-{
-    if (r->info.finished || r->epoch_count > 0)
-        return VRRL_OK;
-    return error_set(err, VRRL_UNSUPPORTED, "Fix: remove it, and record again.",
-                     "%s is unfinished: its process was killed before the first epoch had ended",
-                     r->path);
 }
 
 const vrrl_recording_info *vrrl_recording_info_of(const vrrl_recording *r)

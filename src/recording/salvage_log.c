@@ -7,8 +7,8 @@
 #include "base/least.h"
 #include "log/log_file.h"
 #include "log/record_format.h"
-#include "recording/companion.h"
 #include "recording/recording.h"
+#include "recording/torn_record.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -172,25 +172,21 @@ static void count(uint64_t *counter, uint64_t *first, uint64_t place)
         *first = place;
 }
 
-/* Whether a companion contradicts a record. An entry that was never written, or that a companion does
- * not have in full, says nothing of it: the log alone does, and it is counted. */
+/* A record that nothing confirms is counted, and kept. */
 static bool is_torn(struct repair *r, uint64_t place, const vrrl_record *record)
 {
-    struct companion_entry entry;
-    bool valid;
+    uint64_t sequence = 0;
     if (!r->report->has_companion)
         return false;
-    vrrl_code code =
-        companion_get(&r->companion, r->companion_path, place, record, &entry, &valid, NULL);
-    if (code || entry.sequence == 0) {
+    enum record_state state =
+        torn_record_check(&r->companion, r->companion_path, place, record, &sequence);
+    if (state == RECORD_UNCONFIRMED)
         count(&r->report->unconfirmed, &r->report->first_unconfirmed, place);
-        return false;
-    }
-    if (valid && entry.sequence > r->last_sequence) {
-        r->last_sequence = entry.sequence;
+    if (state == RECORD_WHOLE && sequence > r->last_sequence) {
+        r->last_sequence = sequence;
         r->last_place = place;
     }
-    return !valid;
+    return state == RECORD_TORN;
 }
 
 /* ---- Records --------------------------------------------------------------------------------- */
