@@ -44,13 +44,19 @@ void claims_reset(const sched *s, sched_state *state)
     uint32_t groups = groups_of(s);
     for (uint32_t g = 0; g < groups; g++) {
         uint32_t left = s->slot_count - g * 64;
-        state->groups[g] = (claim_group){.open = ~(uint64_t)0, .least = UINT32_MAX};
+        claim_group *group = &state->groups[g];
+        if (group->parked)
+            memset(group, 0, sizeof *group);
+        group->open = ~(uint64_t)0;
+        group->able = 0;
+        group->least = UINT32_MAX;
         if (g % CLAIM_BLOCK == 0)
             state->count_in[g / CLAIM_BLOCK] = left < CLAIM_BLOCK * 64 ? left : CLAIM_BLOCK * 64;
     }
     if (s->slot_count % 64)
         state->groups[groups - 1].open = ((uint64_t)1 << s->slot_count % 64) - 1;
-    memset(state->watched, 0, sizeof state->watched);
+    if (state->parked_count)
+        memset(state->watched, 0, sizeof state->watched);
     state->open_count = s->slot_count;
     state->parked_count = state->able_count = 0;
     state->in_flight = 0;
@@ -152,12 +158,15 @@ void claims_give(const sched *s, sched_state *state, uint32_t position)
 
 void claims_all_changed(const sched *s, sched_state *state)
 {
-    memset(state->stale, 0xFF, (groups_of(s) + 63) / 64 * sizeof *state->stale);
-    for (uint32_t g = 0; !s->queued && g < groups_of(s); g++)
-        state->groups[g].stale = ~(uint64_t)0;
-    memset(state->queue_stale, 0xFF,
-           (s->machine.model.queues + 63) / 64 * sizeof *state->queue_stale);
+    uint32_t groups = s->queued ? 0 : groups_of(s);
     state->idle_stale = true;
+    if (s->queued)
+        memset(state->queue_stale, 0xFF,
+               (s->machine.model.queues + 63) / 64 * sizeof *state->queue_stale);
+    else
+        memset(state->stale, 0xFF, (groups + 63) / 64 * sizeof *state->stale);
+    for (uint32_t g = 0; g < groups; g++)
+        state->groups[g].stale = ~(uint64_t)0;
 }
 
 /* Whether what a word holds now may let a parked slot go on that could not, or hold one that could. Slots

@@ -213,12 +213,19 @@ static void list_lanes(const sched *s, sched_state *state)
     state->list_stale = false;
 }
 
-const chooser_lane *sched_ready(sched *s, sched_state *state, uint32_t *count)
+/* Apart, so that most steps, which change no options, cost little. */
+__attribute__((noinline)) static void list_again(sched *s, sched_state *state)
 {
     if (state->idle_stale)
         refresh_idle(s, state);
     if (state->list_stale)
         list_lanes(s, state);
+}
+
+const chooser_lane *sched_ready(sched *s, sched_state *state, uint32_t *count)
+{
+    if (state->idle_stale || state->list_stale)
+        list_again(s, state);
     *count = state_exhausted(state) ? 0 : state->ready_count;
     return state->ready;
 }

@@ -110,10 +110,10 @@ uint32_t view_outcomes(const memory *m, uint32_t thread, const operation *op)
     uint32_t count;
     if (op->kind == OPERATION_FENCE)
         return 1;
-    if (op->kind == OPERATION_LOAD)
-        return (uint32_t)(m->messages[m->newest[op->location]].rank -
-                          bound(m, thread, op->location)) +
-               1;
+    int16_t newest = m->messages[m->newest[op->location]].rank;
+    uint32_t older = (uint32_t)(newest - bound(m, thread, op->location));
+    if (older == 0 || op->kind == OPERATION_LOAD)
+        return older + 1;
     find(m, thread, op, UINT32_MAX, &count);
     return count;
 }
@@ -296,13 +296,10 @@ static void write_message(memory *m, uint32_t thread, const operation *op, uint3
         row = source; /* a release sequence goes on through read-modify-writes of any order */
     }
     uint32_t number = m->message_count++;
-    m->messages[number] =
-        (mem_message){.value = value,
-                      .older = after,
-                      .row = row,
-                      .base = m->messages[after].rmw ? m->messages[after].base : after,
-                      .rank = rank,
-                      .rmw = rmw};
+    mem_message *message = &m->messages[number];
+    const mem_message *behind = &m->messages[after];
+    *message = (mem_message){.value = value, .older = after, .row = row, .rank = rank, .rmw = rmw};
+    message->base = behind->rmw ? behind->base : after;
     if (last) {
         m->newest[location] = number;
         m->values[location] = value;
