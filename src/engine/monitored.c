@@ -16,6 +16,7 @@
 #include "base/array.h"
 #include "base/error.h"
 #include "memory/view.h"
+#include "ring/ring.h"
 
 enum { SLOTS_MAX = 64 };
 
@@ -94,11 +95,8 @@ vrrl_code sched_create_watched(const sched *like, bool reads_conditions, sched *
 
 static word_class class_of(sched *s, uint32_t location)
 {
-    uint32_t word = s->words[location], user = s->layout.user_base;
-    const vrrl_geometry *g = &s->machine.geometry;
-    bool observable =
-        word >= VRRL_WORD_OBSERVABLE && word - VRRL_WORD_OBSERVABLE < g->observable_words;
-    word_class c = {.data = observable || (word >= user && word - user < g->user_words),
+    uint32_t word = s->words[location];
+    word_class c = {.data = ring_is_data(&s->layout, &s->machine.geometry, word),
                     .declared = body_env_declared(s->env, word)};
     c.sync = c.declared.waits || c.declared.decides;
     if (s->options.reads_conditions)

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "program/batch_view.h"
 #include "race/clocks.h"
+#include "ring/ring.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -50,14 +51,6 @@ static uint32_t thread_of(const struct look *l, uint32_t slot)
     return l->program->model.kind == VRRL_MODEL_SERIAL
                ? epoch_slot(l->program, l->epoch, slot)->queue
                : slot;
-}
-
-static bool is_data(const struct look *l, uint32_t word)
-{
-    const vrrl_geometry *g = &l->program->geometry;
-    uint32_t user = l->program->layout.user_base;
-    return (word >= VRRL_WORD_OBSERVABLE && word - VRRL_WORD_OBSERVABLE < g->observable_words) ||
-           (word >= user && word - user < g->user_words);
 }
 
 /* ---- Pairs ----------------------------------------------------------------------------------- */
@@ -110,7 +103,8 @@ static void take_step(struct look *l, const event *next)
     if (next->what != EVENT_OPERATES || next->slot == VRRL_NO_INDEX || next->counts)
         return;
     uint32_t thread = thread_of(l, next->slot);
-    bool data = next->kind != OPERATION_FENCE && is_data(l, next->word);
+    bool data = next->kind != OPERATION_FENCE &&
+                ring_is_data(&l->program->layout, &l->program->geometry, next->word);
     if (next->kind != OPERATION_FENCE && !data)
         return;
     if (data && next->kind == OPERATION_STORE && next->stored != next->read)

@@ -17,6 +17,15 @@ static inline uint32_t ring_slot_word(const ring *r, uint32_t index)
     return r->layout.ring_base + index * r->geometry.slot_words;
 }
 
+/* A word that slots work on, in user memory or observable: no control word, and none of the ring. */
+static inline bool ring_is_data(const vrrl_layout *layout, const vrrl_geometry *geometry,
+                                uint32_t word)
+{
+    return (word >= VRRL_WORD_OBSERVABLE &&
+            word - VRRL_WORD_OBSERVABLE < geometry->observable_words) ||
+           (word >= layout->user_base && word - layout->user_base < geometry->user_words);
+}
+
 /* Control words of a fresh machine: everything 0, the tenant table all ones. */
 void ring_init(ring *r);
 

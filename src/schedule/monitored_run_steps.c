@@ -1,6 +1,7 @@
 /* The steps of an epoch as they are watched: who orders whom, and what is accessed. */
 #include "base/error.h"
 #include "program/batch_view.h"
+#include "ring/ring.h"
 #include "schedule/monitored_run_state.h"
 
 #include <stdio.h>
@@ -54,15 +55,6 @@ static bool is_watched(const struct watch *w, uint32_t slot)
 
 /* ---- Words ----------------------------------------------------------------------------------- */
 
-static bool is_data(const struct watch *w, uint32_t word)
-{
-    const vrrl_geometry *g = &w->program->geometry;
-    uint32_t user = w->program->layout.user_base;
-    bool observable =
-        word >= VRRL_WORD_OBSERVABLE && word - VRRL_WORD_OBSERVABLE < g->observable_words;
-    return observable || (word >= user && word - user < g->user_words);
-}
-
 static void mark(struct watch *w, const declared_event *a)
 {
     if (a->word >= w->program->layout.total_words)
@@ -100,7 +92,7 @@ static void note_access(struct watch *w, event *e)
     uint32_t bits = asks ? declares(w, e->slot, e->word) : 0;
     e->access = (uint8_t)access_of(e, bits);
     e->declared = is_task(w, e->slot);
-    if (is_data(w, e->word))
+    if (ring_is_data(&w->program->layout, &w->program->geometry, e->word))
         access_history_access(w->history, w->clocks, e);
     if (!(w->marks[e->word] & MARK_SYNC))
         return;
@@ -189,12 +181,12 @@ void monitored_run_free_epoch(struct watch *w)
 /* What the slots touch, and who is ordered by it. */
 static void mark_words(struct watch *w)
 {
-    uint32_t ring = w->program->layout.ring_base, end = w->program->layout.user_base;
+    uint32_t first = w->program->layout.ring_base, end = w->program->layout.user_base;
     w->statuses = w->touches.fence_count > 0;
     for (uint32_t i = 0; i < w->touches.count; i++) {
         const declared_event *a = &w->touches.items[i].access;
         mark(w, a);
-        w->statuses |= a->word < end && (uint64_t)a->word + a->count > ring;
+        w->statuses |= a->word < end && (uint64_t)a->word + a->count > first;
     }
 }
 
