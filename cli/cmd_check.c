@@ -222,25 +222,6 @@ static void write_brief(const struct arguments *arguments, vrrl_check_verdict ve
     json_decref(object);
 }
 
-/* The same of one that could not be read, or of which nothing may be said; its error goes to stderr. */
-static int write_brief_failure(const struct arguments *arguments, const vrrl_error *err)
-{
-    int code = err->code == VRRL_UNSUPPORTED ? CLI_CANNOT : CLI_USAGE;
-    cli_fail("check", err);
-    if (!arguments->json) {
-        printf("%s: %s\n", cli_printable(arguments->path),
-               code == CLI_CANNOT ? "NOT KNOWN" : "NOT READ");
-        return code;
-    }
-    json_t *object = json_pack("{s:o, s:s, s:i, s:o}", "input", json_text(arguments->path),
-                               "verdict", code == CLI_CANNOT ? "not known" : "not read", "exit",
-                               code, "text", json_text(err->text));
-    if (object && json_dumpf(object, stdout, JSON_COMPACT) == 0)
-        putchar('\n');
-    json_decref(object);
-    return code;
-}
-
 /* ---- Checks ---------------------------------------------------------------------------------- */
 
 /* What is shown, tried and printed of a graph that was checked. */
@@ -379,7 +360,7 @@ static int check_next(struct arguments *arguments, const char *path)
     arguments->until_ns = clock_until(arguments->options.milliseconds);
     if (check_path(arguments, &code, &error) == VRRL_OK)
         return code;
-    return arguments->brief ? write_brief_failure(arguments, &error)
+    return arguments->brief ? program_source_fail_briefly("check", path, arguments->json, &error)
                             : program_source_fail("check", arguments->json, &error);
 }
 

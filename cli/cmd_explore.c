@@ -12,7 +12,8 @@
 #include <unistd.h>
 
 struct explore_options {
-    struct program_input input;
+    struct program_input input; /* its path is the one at hand */
+    struct cli_paths paths;
     struct setup_options setups;
     vrrl_explore_options search;
     const char *outcomes; /* names, with commas between */
@@ -103,8 +104,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     }
     if (parse_search(key, argument, state, &options->search))
         return 0;
-    return cli_one_path(key, argument, state, "a PROGRAM, RUN.vrrd or LOG.vrrl",
-                        &options->input.path);
+    return cli_some_paths(key, argument, state, "a PROGRAM, RUN.vrrd or LOG.vrrl", &options->paths);
 }
 
 static const struct argp_child children[] = {
@@ -112,7 +112,7 @@ static const struct argp_child children[] = {
 static const struct argp argp = {
     .options = option_table,
     .parser = parse_option,
-    .args_doc = "PROGRAM|RUN.vrrd|LOG.vrrl",
+    .args_doc = "PROGRAM|RUN.vrrd|LOG.vrrl ...",
     .children = children,
     .doc = "Run PROGRAM under many schedules; show those that fail.\n"
            "Exit: 0 no failure, 1 a difference, 2 usage, 3 a deadlock, 125 not all run.",
@@ -198,6 +198,21 @@ static vrrl_code search(const struct explore_options *options, const vrrl_progra
     return code;
 }
 
+/* Of several inputs each gets the first line of its report. */
+static void write_first_line(const char *path, const vrrl_program *program,
+                             const vrrl_explore_result *result, const char *target)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *report = open_memstream(&text, &size);
+    if (!report)
+        return;
+    vrrl_report_explore(report, program, result, target);
+    if (fclose(report) == 0)
+        printf("%s: %.*s\n", cli_printable(path), (int)strcspn(text, "\n"), text);
+    free(text);
+}
+
 static vrrl_code explore(const struct explore_options *options, int *exit_code, vrrl_error *err)
 {
     struct program_source source;
@@ -213,6 +228,8 @@ static vrrl_code explore(const struct explore_options *options, int *exit_code, 
         result.lint = source.lint;
         if (options->json)
             vrrl_report_explore_json(stdout, source.program, &result, target);
+        else if (options->paths.count > 1)
+            write_first_line(options->input.path, source.program, &result, target);
         else
             vrrl_report_explore(stdout, source.program, &result, target);
         *exit_code = vrrl_report_explore_exit(&result);
@@ -223,22 +240,35 @@ static vrrl_code explore(const struct explore_options *options, int *exit_code, 
     return code;
 }
 
+static int explore_next(struct explore_options *options, const char *path)
+{
+    vrrl_error err;
+    int exit_code;
+    options->input.path = path;
+    vrrl_code code = explore(options, &exit_code, &err);
+    if (code == VRRL_OK)
+        return exit_code;
+    return options->paths.count > 1
+               ? program_source_fail_briefly("explore", path, options->json, &err)
+               : program_source_fail("explore", options->json, &err);
+}
+
 static int run(int argc, char **argv)
 {
     struct explore_options options = {.setups = setup_options_begin(1)};
-    vrrl_error err;
-    int exit_code;
+    int code = CLI_OK;
     cli_parse(&argp, argc, argv, &options);
-    vrrl_code code = explore(&options, &exit_code, &err);
-    if (code == VRRL_OK && exit_code == CLI_CANNOT) /* what was not run may be for an interrupt */
-        exit_code = interrupt_exit(0) ? interrupt_exit(0) : CLI_CANNOT;
-    return code == VRRL_OK ? interrupt_exit(exit_code)
-                           : program_source_fail("explore", options.json, &err);
+    for (size_t i = 0; i < options.paths.count && interrupt_exit(0) == 0; i++)
+        code = cli_worse(code, explore_next(&options, options.paths.list[i]));
+    free(options.paths.list);
+    if (code == CLI_CANNOT && interrupt_exit(0)) /* what was not run may be for an interrupt */
+        return interrupt_exit(0);
+    return interrupt_exit(code);
 }
 
 const struct cli_command cmd_explore = {
     .name = "explore",
-    .arguments = "PROGRAM|RUN.vrrd|LOG.vrrl [--strategy NAME] [--schedules N]",
+    .arguments = "PROGRAM|RUN.vrrd|LOG.vrrl ... [--strategy NAME] [--schedules N]",
     .summary = "run a program under many schedules, and show those that fail",
     .run = run,
 };

@@ -57,6 +57,25 @@ int program_source_fail(const char *command, bool json, const vrrl_error *err)
     return CLI_CANNOT;
 }
 
+int program_source_fail_briefly(const char *command, const char *path, bool json,
+                                const vrrl_error *err)
+{
+    bool known = err->code != VRRL_UNSUPPORTED;
+    int code = known ? CLI_USAGE : CLI_CANNOT;
+    cli_fail(command, err);
+    if (!json) {
+        printf("%s: %s\n", cli_printable(path), known ? "NOT READ" : "NOT KNOWN");
+        return code;
+    }
+    json_t *object =
+        json_pack("{s:o, s:s, s:i, s:o}", "input", json_text(path), "verdict",
+                  known ? "not read" : "not known", "exit", code, "text", json_text(err->text));
+    if (object && json_dumpf(object, stdout, JSON_COMPACT) == 0)
+        putchar('\n');
+    json_decref(object);
+    return code;
+}
+
 void program_source_close(struct program_source *source)
 {
     vrrl_input_close(source->input);

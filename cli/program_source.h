@@ -20,6 +20,9 @@ vrrl_code program_source_load(const struct program_input *from, vrrl_input *inpu
 /* What could not be opened, or run: prints it, in JSON too, and returns the exit code: 125 where nothing can
  * be said, as of an unfinished recording without an epoch. */
 int program_source_fail(const char *command, bool json, const vrrl_error *err);
+/* The same of one input of several: a line, or an object on a line, on stdout; the reason on stderr. */
+int program_source_fail_briefly(const char *command, const char *path, bool json,
+                                const vrrl_error *err);
 void program_source_close(struct program_source *source);
 
 /* How a command line names it again: the path and its options, quoted for a shell where need be. The

@@ -163,6 +163,10 @@ check(code == 2 and out == "p.mk: SAFE\nracy.mk: RACE\ngraph.json: SAFE\nnoise: 
 code, out, err = run("check", "p.mk", "log.vrrl")
 check(code == 125 and out == "p.mk: SAFE\nlog.vrrl: NOT KNOWN\n", code, out, err)
 check(run("check", "log.vrrl", "racy.mk")[0] == 1, "a race is worse than not known")
+code, out, err = run("explore", "p.mk", "racy.mk", "noise", "log.vrrl", *QUICK)
+check(code == 2 and [line.split("  ")[0] for line in out.splitlines()] ==
+      ["p.mk: NO FAILURE", "racy.mk: FAILS", "noise: NOT READ", "log.vrrl: NOT KNOWN"], code, out, err)
+check(run("explore", "p.mk", "racy.mk", *QUICK)[0] == 1, "a failure is worse than none")
 code, out, err = run("verify", "log.vrrl", "cut.vrrl", "run.vrrd")
 check(code == 1 and [line.split(":")[0] for line in out.splitlines()] ==
       ["log.vrrl", "cut.vrrl", "run.vrrd/slots.vrrl"], code, out, err)
