@@ -52,11 +52,17 @@ vrrl_code mk_epoch(struct mk_parser *p, const struct mk_token *at)
     if (p->building)
         MK_TRY(vrrl_program_begin_batch(p->program, &batch, p->err));
     uint32_t body = p->at;
+    bool same =
+        false; /* a round has neither a prologue nor an expectation: each further one is the same */
     for (uint32_t i = 0; i < rounds; i++) {
-        p->at = body;
+        uint32_t prologue = p->prologue_slots, expectations = p->expectations;
         p->rerun = i > 0; /* the batch is stored once; prologues and expectations each time */
         MK_TRY(begin_round(p, at, batch));
+        if (same)
+            continue;
+        p->at = body;
         MK_TRY(mk_block(p, MK_EPOCH, at, NULL));
+        same = p->prologue_slots == prologue && p->expectations == expectations;
     }
     end_epoch(p, rounds);
     return VRRL_OK;

@@ -158,6 +158,8 @@ static void tiny_files_cannot_demand_much(void **state)
         {"memory 60000000\nepoch\nend\n", VRRL_OK},
         {"epoch\nrepeat 2000000\nNOP\nend\nend\n", VRRL_OK},
         {"epoch times 65536\nPRINTF 1, 2, 3, 4\nend\n", VRRL_OK},
+        /* Rounds that are the same are read once. */
+        {"epoch times 65536\nrepeat 4096\nNOP\nend\nend\n", VRRL_OK},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         clock_t start = clock();
