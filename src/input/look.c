@@ -3,6 +3,7 @@
 
 #include "base/text_mark.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <string.h>
 #include <zstd.h>
@@ -14,7 +15,8 @@ const char *vrrl_input_kind_name(vrrl_input_kind kind)
         VRRL_INPUT_KIND_TABLE(X)
 #undef X
     };
-    return names[kind];
+    static_assert(sizeof names / sizeof names[0] <= 32, "a set of kinds is a number of 32 bits");
+    return (size_t)kind < sizeof names / sizeof names[0] ? names[kind] : "?";
 }
 
 const char *vrrl_input_kind_advice(vrrl_input_kind kind)
@@ -24,7 +26,7 @@ const char *vrrl_input_kind_advice(vrrl_input_kind kind)
         VRRL_INPUT_KIND_TABLE(X)
 #undef X
     };
-    return advices[kind];
+    return (size_t)kind < sizeof advices / sizeof advices[0] ? advices[kind] : "?";
 }
 
 /* ---- Formats that begin with bytes of their own ---------------------------------------------- */

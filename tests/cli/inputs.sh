@@ -121,6 +121,12 @@ for command, (taken, options) in COMMANDS.items():
         check(code == 2 and not out, command, path, code, out, err)
         check(says in err.split("\n")[0] and "Fix: " in err, command, path, code, out, err)
 
+# A mark of UTF-8 is no part of what is read.
+for path in ("p.mk", "bom.mk", "graph.json", "bom.json", "graph.json.zst", "run.vrrd", "run.vrrd.partial"):
+    check(run("check", path)[0] == 0, "check", path)
+write("bom.csv", b"\xef\xbb\xbf" + open("records.csv", "rb").read())
+check(run("import", "--capacity", "5", "bom.csv", "out")[0] == 0, "import bom.csv")
+
 # ---- Unreadable
 if os.geteuid() != 0:
     for command, (taken, options) in COMMANDS.items():
