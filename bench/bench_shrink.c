@@ -8,6 +8,8 @@
  *     bench_shrink [SECONDS]     of the plain way with one program, at most
  */
 #include "base/clock.h"
+#include "edit/edit_copy.h"
+#include "edit/edit_parts.h"
 #include "failure/failure.h"
 #include "vrrl/graph.h"
 #include "vrrl/vrrl.h"

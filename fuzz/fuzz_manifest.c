@@ -2,7 +2,9 @@
  * the same machine, regions and expectations. */
 #include "input.h"
 
+#include "recording/manifest.h"
 #include "recording/recording.h"
+#include "recording/symbols.h"
 
 #include <sys/stat.h>
 

@@ -3,6 +3,7 @@
  * again with the right one. What is read encodes to what reads the same. */
 #include "frame_input.h"
 
+#include "recording/payloads.h"
 #include "recording/recording.h"
 #include "run/observed.h"
 

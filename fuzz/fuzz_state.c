@@ -4,6 +4,7 @@
 #include "frame_input.h"
 
 #include "base/digest.h"
+#include "recording/payloads.h"
 #include "recording/recording.h"
 
 enum { WORDS_MOST = 4096, AT_DIGEST = RECORDING_ID_BYTES + 8 + 4 + 4 };

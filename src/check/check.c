@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "check/certain.h"
+#include "graph/graph_holes.h"
 #include "graph/graph_lint.h"
 
 #include <stdio.h>

@@ -2,6 +2,7 @@
 #include "check/edit.h"
 
 #include "check/system.h"
+#include "edit/repair_epochs.h"
 #include "graph/task_rows.h"
 #include "ops/mix_layout.h"
 #include "ops/role.h"

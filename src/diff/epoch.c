@@ -1,7 +1,9 @@
-/* One epoch: slots first, then memory, then the debug log, then how it ended. */
-#include "diff/diff.h"
+#include "diff/epoch.h"
 
 #include "base/error.h"
+#include "diff/flips.h"
+#include "diff/slots.h"
+#include "diff/words.h"
 #include "program/batch_view.h"
 
 #include <string.h>

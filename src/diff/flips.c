@@ -1,5 +1,4 @@
-/* Which two slots changed places: what explains a divergence, where the orders are known. */
-#include "diff/diff.h"
+#include "diff/flips.h"
 
 #include "program/batch_view.h"
 

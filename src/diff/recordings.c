@@ -2,8 +2,10 @@
 #include "diff/diff.h"
 
 #include "base/error.h"
+#include "diff/epoch.h"
 #include "program/batch_view.h"
 #include "recording/recording.h"
+#include "recording/stream.h"
 #include "run/replay.h"
 
 #include <string.h>

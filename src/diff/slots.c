@@ -1,7 +1,7 @@
-/* Slots of one epoch: which of them differ, which of those count, and which was the first. */
-#include "diff/diff.h"
+#include "diff/slots.h"
 
 #include "base/error.h"
+#include "diff/words.h"
 #include "program/batch_view.h"
 
 #include <stdlib.h>

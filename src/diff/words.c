@@ -1,5 +1,4 @@
-/* Observed words under the rules that the program declares for its regions. */
-#include "diff/diff.h"
+#include "diff/words.h"
 
 #include "base/error.h"
 #include "program/batch_view.h"

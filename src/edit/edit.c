@@ -2,6 +2,7 @@
 #include "edit/edit.h"
 
 #include "base/array.h"
+#include "edit/edit_copy.h"
 #include "graph/task_rows.h"
 #include "ops/mix_layout.h"
 #include "ops/role.h"

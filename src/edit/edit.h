@@ -20,11 +20,6 @@ struct edited {
     uint32_t *epoch_origin; /* of each epoch */
 };
 
-/* A copy with every slot and epoch its own origin. */
-vrrl_code edited_begin(const vrrl_program *program, struct edited *out, vrrl_error *err);
-vrrl_code edited_copy(const struct edited *from, struct edited *out, vrrl_error *err);
-void edited_free(struct edited *edited);
-
 enum program_grain {
     PARTS_EPOCHS,
     PARTS_SLOTS,  /* slots, those of prologues, expectations */
@@ -54,9 +49,6 @@ struct program_part {
     uint32_t row; /* of a slot: which row, operation or argument; INITIAL: how many words */
 };
 
-/* The parts of a grain, in the program's order. The caller frees *parts. */
-vrrl_code program_parts(const vrrl_program *program, enum program_grain grain,
-                        struct program_part **parts, uint32_t *count, vrrl_error *err);
 /* `from` without the parts that are not kept. VRRL_REFUSED: no epoch would be left. */
 vrrl_code program_without(const struct edited *from, const struct program_part *parts,
                           const bool *keep, uint32_t count, struct edited *out, vrrl_error *err);

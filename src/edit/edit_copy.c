@@ -1,5 +1,4 @@
-/* Copies of programs, with the origin of what is in them. */
-#include "edit/edit.h"
+#include "edit/edit_copy.h"
 
 #include "base/array.h"
 

@@ -1,5 +1,4 @@
-/* The parts of a program, by grain. */
-#include "edit/edit.h"
+#include "edit/edit_parts.h"
 
 #include "base/array.h"
 #include "graph/task_rows.h"

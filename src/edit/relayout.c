@@ -1,6 +1,7 @@
 #include "edit/relayout.h"
 
 #include "base/array.h"
+#include "edit/edit_copy.h"
 #include "graph/task_rows.h"
 #include "ops/mix_layout.h"
 #include "program/batch_view.h"

@@ -1,6 +1,8 @@
 #include "edit/repair.h"
 
 #include "base/error.h"
+#include "edit/edit_copy.h"
+#include "edit/repair_epochs.h"
 #include "graph/task_rows.h"
 #include "ops/mix_layout.h"
 #include "ops/role.h"

@@ -35,12 +35,6 @@ bool repair_add_signal(struct repair *r, uint32_t slot, uint32_t word, uint32_t 
 uint32_t repair_flag(struct repair *r, const char *name, vrrl_error *err);
 /* The same of one that begins as `value`, and that no prologue sets. */
 uint32_t repair_constant(struct repair *r, const char *name, uint32_t value, vrrl_error *err);
-/* repair_epochs.c: the prologue of every epoch but the first sets a word back to what it begins as. */
-bool repair_reset(struct repair *r, uint32_t word);
-/* The waits for a word with a number as their threshold grow with the epoch: by what all signals of the
- * epochs before add, where that alone would be enough for them and their own epoch adds more. False: no
- * signal adds to it, or there is no such wait. */
-bool repair_grow(struct repair *r, uint32_t word, vrrl_error *err);
 
 /* Operation `row` of a slot (a plain slot has one) with an opcode that orders more: a relaxed wait or
  * load acquires, a relaxed store or addition releases; of a task, wait or signal `row`. False: it is
@@ -78,10 +72,5 @@ bool repair_remove(struct repair *r, uint32_t slot, uint32_t row);
 bool repair_move(struct repair *r, uint32_t slot, uint32_t from, uint32_t to);
 /* Of a batch, the slot at a position comes to another; those between move up. */
 void repair_move_slot(struct edited *edited, uint32_t batch, uint32_t from, uint32_t to);
-
-/* A batch in two: first[] says, by position, which slots come before the boundary. Every epoch of that
- * batch becomes two; other batches keep their numbers. */
-vrrl_code repair_split(const struct edited *from, uint32_t batch, const bool *first,
-                       struct edited *out, vrrl_error *err);
 
 #endif

@@ -1,8 +1,8 @@
-/* Repairs of what epochs share: words that keep what an earlier one left, and batches in two. */
-#include "edit/repair.h"
+#include "edit/repair_epochs.h"
 
 #include "base/array.h"
 #include "base/error.h"
+#include "edit/edit_copy.h"
 #include "graph/task_rows.h"
 #include "ops/mix_layout.h"
 #include "program/batch_view.h"

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "edit/edit_copy.h"
 #include "program/batch_view.h"
 
 #include <stdlib.h>

@@ -2,6 +2,8 @@
  * of a queue in another order. */
 #include "explain/try_repairs.h"
 
+#include "edit/edit_copy.h"
+#include "edit/repair_epochs.h"
 #include "ops/role.h"
 #include "program/batch_view.h"
 #include "program/twins.h"

@@ -1,6 +1,7 @@
 /* What may help against a deadlock, by its wait-for graph. */
 #include "explain/try_repairs.h"
 
+#include "edit/edit_copy.h"
 #include "program/batch_view.h"
 
 #include <string.h>

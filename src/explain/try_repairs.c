@@ -3,6 +3,8 @@
 
 #include "base/array.h"
 #include "base/digest.h"
+#include "edit/edit_copy.h"
+#include "edit/repair_epochs.h"
 #include "host/host.h"
 #include "memory/memory_models.h"
 #include "program/batch_view.h"

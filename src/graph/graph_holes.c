@@ -1,5 +1,4 @@
-/* Parts of buffers that are read and never written, or written and never read. */
-#include "graph/graph_lint.h"
+#include "graph/graph_holes.h"
 
 #include "base/plural.h"
 #include "base/printable.h"

@@ -5,6 +5,7 @@
 #include "base/text_mark.h"
 #include "graph/graph_file.h"
 #include "graph/graph_import.h"
+#include "graph/graph_import_task.h"
 
 #include <stdlib.h>
 #include <string.h>

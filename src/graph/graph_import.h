@@ -35,7 +35,4 @@ static inline vrrl_code import_not_an_object(const struct json_place *place, con
     return json_wrong(place, "the element", element, "an object", "Fix: see the format.", err);
 }
 
-/* One element of `tasks`, after all buffers and counters; `context` is the import. */
-vrrl_code import_task(void *context, uint32_t position, json_t *element, vrrl_error *err);
-
 #endif

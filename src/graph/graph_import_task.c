@@ -1,5 +1,4 @@
-/* The tasks of IR 0.2: what one is, waits for, accesses and signals. */
-#include "graph/graph_import.h"
+#include "graph/graph_import_task.h"
 
 #include "base/array.h"
 #include "base/digest.h"

@@ -5,6 +5,7 @@
 #include "base/plural.h"
 #include "base/printable.h"
 #include "base/spelling.h"
+#include "graph/graph_holes.h"
 #include "graph/graph_tiles.h"
 
 #include <stdarg.h>

@@ -3,6 +3,8 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "host/host.h"
+#include "host/prologue.h"
+#include "ring/publish.h"
 
 #include <string.h>
 

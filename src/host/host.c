@@ -1,6 +1,7 @@
 #include "host/host.h"
 
 #include "base/error.h"
+#include "ring/publish.h"
 
 #include <stdlib.h>
 

@@ -24,11 +24,6 @@ struct vrrl_host {
     vrrl_epoch_result result;
 };
 
-/* Runs the prologue on the quiescent arena. Checks all of it before the first effect. */
-vrrl_code host_run_prologue(vrrl_host *host, const vrrl_epoch_input *input, const vrrl_sink *sink,
-                            vrrl_error *err);
-/* Runs the fence, at ring index `index`, on the quiescent arena. */
-void host_run_fence(vrrl_host *host, uint32_t index);
 /* As after so many epochs, the next of which begins at ring index `next`. The arena is the caller's
  * affair. */
 void host_go_to(vrrl_host *host, uint32_t epoch, uint32_t next);

@@ -1,8 +1,9 @@
-/* Slots that the host runs itself, by the workers' own bodies: changes of memory between epochs, and
- * the fence that a SHUTDOWN left. */
+#include "host/prologue.h"
+
 #include "base/error.h"
 #include "host/host.h"
 #include "ops/plain.h"
+#include "ring/publish.h"
 #include "vrrl/opcode.h"
 
 static vrrl_code check(const vrrl_host *host, const vrrl_slot_input *input, vrrl_error *err)

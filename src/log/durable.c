@@ -1,5 +1,4 @@
-/* What survives: the levels of durability, how a log fails for good, and the guard against SIGBUS. */
-#include "log/writer.h"
+#include "log/durable.h"
 
 #include "base/atomics.h"
 #include "base/bytes.h"

@@ -1,5 +1,5 @@
-/* The records of a range of epochs or times, found by binary search in a log of which the caller says
- * that it is in order. */
+#include "log/range.h"
+
 #include "base/error.h"
 #include "log/reader_state.h"
 

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/least.h"
 #include "log/log_file.h"
+#include "log/range.h"
 
 #include <fcntl.h>
 #include <inttypes.h>

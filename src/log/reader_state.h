@@ -46,7 +46,4 @@ void reader_go(vrrl_reader *reader, uint64_t position, uint64_t to_visit, uint64
 /* The next run of live records, from `next` to `run_end`: none after the last one. */
 vrrl_code reader_find_run(vrrl_reader *reader, vrrl_error *err);
 
-/* The error of a record, `last`, whose field goes back, or is not where the search took it to be. */
-vrrl_code reader_out_of_order(const vrrl_reader *reader, vrrl_error *err);
-
 #endif

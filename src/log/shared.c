@@ -29,6 +29,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "log/durable.h"
 #include "log/shared.h"
 
 #include <sched.h>

@@ -1,10 +1,8 @@
-/*
- * A thread that keeps the pages ahead of the cursor writable. A write-back makes the pages that it
- * writes read-only, so that the next store to each faults: microseconds, and longer while the page is
- * being written. The thread takes most of these faults instead of the appends.
- */
+#include "log/toucher.h"
+
 #include "base/atomics.h"
 #include "base/error.h"
+#include "log/durable.h"
 #include "log/writer.h"
 
 #include <errno.h>

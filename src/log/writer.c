@@ -6,8 +6,10 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/sync.h"
+#include "log/durable.h"
 #include "log/log_file.h"
 #include "log/reader.h"
+#include "log/toucher.h"
 #include "log/writer.h"
 
 #include <errno.h>

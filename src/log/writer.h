@@ -34,14 +34,6 @@ struct vrrl_log {
  * byte. */
 void log_make_writable(char *first, size_t bytes);
 
-/* A thread of the handle. It takes no signals: they are the program's. */
-vrrl_code log_start_thread(pthread_t *thread, void *(*run)(void *), void *argument,
-                           const char *path, vrrl_error *err);
-
-/* Starts the thread that keeps `pages` ahead of the cursor writable; 0: none. */
-vrrl_code toucher_start(struct vrrl_log *log, uint32_t pages, vrrl_error *err);
-void toucher_end(struct vrrl_log *log);
-
 /* An aligned 16-byte store is one access on every processor with AVX, for the SSE stores too: Intel
  * and AMD promise that. */
 static inline uint32_t log_state_at_first(void)
@@ -66,17 +58,5 @@ static inline struct log_record_words *log_place(const struct vrrl_log *log, uin
 {
     return (struct log_record_words *)(void *)(log->to.records + VRRL_RECORD_BYTES * index);
 }
-
-/* VRRL_INVALID for options that make no sense. */
-vrrl_code durable_check_options(const char *path, const vrrl_log_options *options, vrrl_error *err);
-/* Takes up a level: what the file has is made durable, a thread begins to sync. */
-vrrl_code durable_start(struct vrrl_log *log, const vrrl_log_options *options, vrrl_error *err);
-/* Ends the thread; commits where the level promises that; tells of a failure. */
-vrrl_code durable_end(struct vrrl_log *log, vrrl_error *err);
-
-/* The error of a log that has failed; VRRL_OK where it works. */
-vrrl_code durable_failure(const struct vrrl_log *log, vrrl_error *err);
-/* A mapped file that somebody cuts takes stores without a word up to the end of its last page. */
-vrrl_code durable_check_size(struct vrrl_log *log, vrrl_error *err);
 
 #endif

@@ -1,5 +1,18 @@
 /* Blocks and loops: which statement a line is, and whether it may stand there. */
-#include "program_file/mk_parser.h"
+#include "program_file/mk_block.h"
+
+#include "program_file/mk_declarations.h"
+#include "program_file/mk_epoch.h"
+#include "program_file/mk_error.h"
+#include "program_file/mk_expression.h"
+#include "program_file/mk_guess.h"
+#include "program_file/mk_memory.h"
+#include "program_file/mk_names.h"
+#include "program_file/mk_pack.h"
+#include "program_file/mk_settings.h"
+#include "program_file/mk_slot.h"
+#include "program_file/mk_task.h"
+#include "program_file/mk_tokens.h"
 
 #include <string.h>
 

@@ -1,5 +1,8 @@
-/* Statements that name things: constants and words. */
-#include "program_file/mk_parser.h"
+#include "program_file/mk_declarations.h"
+
+#include "program_file/mk_expression.h"
+#include "program_file/mk_names.h"
+#include "program_file/mk_tokens.h"
 
 vrrl_code mk_const(struct mk_parser *p, const struct mk_token *at)
 {

@@ -1,5 +1,10 @@
-/* Epochs, their prologues and queues, and what is expected after them. */
-#include "program_file/mk_parser.h"
+#include "program_file/mk_epoch.h"
+
+#include "program_file/mk_block.h"
+#include "program_file/mk_expression.h"
+#include "program_file/mk_range.h"
+#include "program_file/mk_slot.h"
+#include "program_file/mk_tokens.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,4 @@
-/* Errors that point into a program file. */
-#include "program_file/mk_lex.h"
+#include "program_file/mk_error.h"
 
 #include "base/printable.h"
 

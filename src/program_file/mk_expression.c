@@ -1,5 +1,9 @@
-/* Constant expressions: integers, addresses, f32 literals. */
-#include "program_file/mk_parser.h"
+#include "program_file/mk_expression.h"
+
+#include "program_file/mk_error.h"
+#include "program_file/mk_names.h"
+#include "program_file/mk_range.h"
+#include "program_file/mk_tokens.h"
 
 #include <string.h>
 

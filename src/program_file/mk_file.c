@@ -3,6 +3,9 @@
 
 #include "base/open_file.h"
 #include "base/text_mark.h"
+#include "program_file/mk_block.h"
+#include "program_file/mk_names.h"
+#include "program_file/mk_tokens.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,5 +1,4 @@
-/* "did you mean": the nearest name there is. */
-#include "program_file/mk_parser.h"
+#include "program_file/mk_guess.h"
 
 #include <stdio.h>
 #include <string.h>

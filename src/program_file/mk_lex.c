@@ -1,6 +1,7 @@
 #include "program_file/mk_lex.h"
 
 #include "base/array.h"
+#include "program_file/mk_error.h"
 
 #include <locale.h>
 #include <stdarg.h>

@@ -61,12 +61,6 @@ struct mk_source {
 vrrl_code mk_lex(struct mk_source *source, vrrl_error *err);
 void mk_source_free(struct mk_source *source);
 
-const char *mk_kind_text(enum mk_kind kind);
-/* What an error message calls this very token: "`flag`", "the end of the line". */
-const char *mk_token_text(const struct mk_source *source, const struct mk_token *token, char *out,
-                          size_t size);
-bool mk_token_is(const struct mk_source *source, const struct mk_token *token, const char *word);
-
 /* Sets an error of the form that program_file.h describes, and returns `code`. */
 __attribute__((format(printf, 6, 7))) vrrl_code
 mk_error_at(const struct mk_source *source, const struct mk_token *token, vrrl_code code,

@@ -1,7 +1,9 @@
-/* Statements on memory: initial values, and what is observed. */
-#include "program_file/mk_parser.h"
+#include "program_file/mk_memory.h"
 
 #include "base/random.h"
+#include "program_file/mk_expression.h"
+#include "program_file/mk_range.h"
+#include "program_file/mk_tokens.h"
 
 #include <stdio.h>
 #include <string.h>

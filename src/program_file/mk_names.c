@@ -1,7 +1,9 @@
-/* Names: constants, words, tenants, loop variables. */
-#include "program_file/mk_parser.h"
+#include "program_file/mk_names.h"
 
 #include "base/array.h"
+#include "program_file/mk_error.h"
+#include "program_file/mk_guess.h"
+#include "program_file/mk_tokens.h"
 #include "program_file/mk_write.h"
 
 #include <string.h>

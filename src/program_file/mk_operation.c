@@ -1,5 +1,11 @@
-/* An opcode and its operands, by position or by name. */
-#include "program_file/mk_parser.h"
+#include "program_file/mk_operation.h"
+
+#include "program_file/mk_block.h"
+#include "program_file/mk_error.h"
+#include "program_file/mk_expression.h"
+#include "program_file/mk_guess.h"
+#include "program_file/mk_slot.h"
+#include "program_file/mk_tokens.h"
 
 #include <stdio.h>
 #include <string.h>

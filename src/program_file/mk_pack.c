@@ -1,16 +1,10 @@
-/*
- * Packed slots: several operations in one slot, in order. The argument bytes, the lowest byte of
- * each word first:
- *
- *   byte 0       count of operations
- *   byte 1       count of words that follow the bytes
- *   byte 2 + 2k  operation k: its opcode; a user opcode 0x40000000 + j is written 0x80 + j
- *   byte 3 + 2k  the index of its first operand among those words
- *   then         zero bytes up to a whole word, and the words
- */
-#include "program_file/mk_parser.h"
+#include "program_file/mk_pack.h"
 
 #include "program/packed.h"
+#include "program_file/mk_block.h"
+#include "program_file/mk_operation.h"
+#include "program_file/mk_slot.h"
+#include "program_file/mk_tokens.h"
 
 #include <string.h>
 

@@ -139,28 +139,7 @@ struct mk_parser {
     vrrl_text expect_text;
 };
 
-/* mk_tokens.c: the cursor, and errors at it. */
-const struct mk_token *mk_peek(const struct mk_parser *p);
-const struct mk_token *mk_peek_ahead(const struct mk_parser *p, uint32_t ahead);
-struct mk_token mk_next(struct mk_parser *p);
-bool mk_at_word(const struct mk_parser *p, const char *word);
-bool mk_accept(struct mk_parser *p, enum mk_kind kind);
-bool mk_accept_word(struct mk_parser *p, const char *word);
-vrrl_code mk_expect_kind(struct mk_parser *p, enum mk_kind kind, const char *fix,
-                         struct mk_token *out);
-vrrl_code mk_expect_word(struct mk_parser *p, const char *word, const char *fix);
-vrrl_code mk_end_of_line(struct mk_parser *p, const char *fix);
-/* Counts steps of expansion; VRRL_TOO_LARGE past the limit. */
-vrrl_code mk_work(struct mk_parser *p, uint64_t steps, const struct mk_token *at);
-
-__attribute__((format(printf, 4, 5))) vrrl_code
-mk_fail(struct mk_parser *p, const struct mk_token *at, const char *fix, const char *format, ...);
-__attribute__((format(printf, 4, 5))) vrrl_code
-mk_limit(struct mk_parser *p, const struct mk_token *at, const char *fix, const char *format, ...);
-/* "expected WHAT, found `token`" at the cursor. */
-vrrl_code mk_unexpected(struct mk_parser *p, const char *what, const char *fix);
-
-/* mk_guess.c: did you mean. Longer names are not guessed: the way to them is quadratic. */
+/* "Did you mean": longer names are not guessed: the way to them is quadratic. */
 enum { MK_GUESS_BYTES_MAX = SPELLING_BYTES_MAX };
 struct mk_guess {
     const char *word;
@@ -168,63 +147,15 @@ struct mk_guess {
     char best[MK_GUESS_BYTES_MAX + 1]; /* "" : nothing is near */
     uint32_t distance;
 };
-struct mk_guess mk_guess_for(const struct mk_parser *p, const struct mk_token *token);
-void mk_guess_try(struct mk_guess *guess, const char *candidate, size_t length);
-/* "; did you mean `best`?" or "", for the end of a message. */
-const char *mk_guess_text(const struct mk_guess *guess, char *out, size_t size);
-
-/* mk_names.c */
-vrrl_code mk_names_begin(struct mk_parser *p);
-struct mk_name *mk_find_name(struct mk_parser *p, const struct mk_token *token);
-const struct mk_loop_variable *mk_find_loop(const struct mk_parser *p,
-                                            const struct mk_token *token);
-/* Declares `name` with the rest of its row filled in. */
-vrrl_code mk_declare(struct mk_parser *p, const struct mk_token *token, struct mk_name row);
-vrrl_code mk_unknown_name(struct mk_parser *p, const struct mk_token *token, const char *what);
-vrrl_code mk_check_new_name(struct mk_parser *p, const struct mk_token *token);
-
-/* mk_expression.c */
-vrrl_code mk_expression(struct mk_parser *p, struct mk_value *value);
-/* A number, a name, or an expression in parentheses. */
-vrrl_code mk_primary(struct mk_parser *p, struct mk_value *value);
-/* A number of things: an integer from `least` to `most`. */
-vrrl_code mk_count(struct mk_parser *p, const char *what, uint32_t least, uint32_t most,
-                   uint32_t *out);
-/* What goes into a 32-bit word: integers of either sign, f32 bits, addresses. */
-vrrl_code mk_word_value(struct mk_parser *p, uint32_t *out);
-vrrl_code mk_value_to_word(struct mk_parser *p, const struct mk_token *at, struct mk_value value,
-                           uint32_t *out);
-/* NAME, NAME[i], NAME[first:end]. */
-vrrl_code mk_range(struct mk_parser *p, struct mk_range *range);
-/* That these words exist, as far as this pass can say; shortens the range's room to what is there.
- */
-vrrl_code mk_inside_memory(struct mk_parser *p, struct mk_range *range);
 
 /* Statements. Each begins behind its keyword, which is `at`, and consumes its line, and its block
  * where it has one. */
 typedef vrrl_code (*mk_statement)(struct mk_parser *p, const struct mk_token *at);
-/* mk_settings.c */
-vrrl_code mk_program_name(struct mk_parser *p, const struct mk_token *at);
-vrrl_code mk_size(struct mk_parser *p, const struct mk_token *at);
-vrrl_code mk_workers(struct mk_parser *p, const struct mk_token *at);
-vrrl_code mk_tenant(struct mk_parser *p, const struct mk_token *at);
-/* mk_declarations.c */
-vrrl_code mk_const(struct mk_parser *p, const struct mk_token *at);
-vrrl_code mk_words(struct mk_parser *p, const struct mk_token *at);
-/* mk_memory.c */
-vrrl_code mk_init(struct mk_parser *p, const struct mk_token *at);
-vrrl_code mk_observe(struct mk_parser *p, const struct mk_token *at);
-/* mk_epoch.c */
-vrrl_code mk_epoch(struct mk_parser *p, const struct mk_token *at);
-vrrl_code mk_prologue(struct mk_parser *p, const struct mk_token *at);
-vrrl_code mk_queue(struct mk_parser *p, const struct mk_token *at);
-vrrl_code mk_expectation(struct mk_parser *p, const struct mk_token *at);
-/* mk_task.c */
-struct mk_task;
-vrrl_code mk_task_slot(struct mk_parser *p, const struct mk_token *at);
-vrrl_code mk_task_clause(struct mk_parser *p, struct mk_task *task);
 
-/* mk_operation.c: an opcode and its operands. */
+struct mk_task;
+struct mk_pack;
+
+/* An opcode and its operands. */
 struct mk_operation {
     uint32_t opcode;
     const struct vrrl_opcode *row; /* NULL: `user K` */
@@ -232,38 +163,10 @@ struct mk_operation {
     uint32_t count;
     uint32_t words[VRRL_SLOT_WORDS_MAX - VRRL_SLOT_ARG0];
 };
-vrrl_code mk_operation(struct mk_parser *p, struct mk_operation *operation);
-/* The most argument words of a slot. */
-uint32_t mk_argument_room(const struct mk_parser *p);
 
-/* mk_pack.c */
-struct mk_pack;
-vrrl_code mk_pack_slot(struct mk_parser *p, const struct mk_token *at);
-vrrl_code mk_pack_operation(struct mk_parser *p, struct mk_pack *pack);
-
-/* mk_slot.c */
+/* Where a slot goes. */
 struct mk_placement {
     uint32_t queue, tenant;
 };
-/* Is the cursor behind the last operand: at `on`, `tenant`, `then`, or the end of the line? */
-bool mk_after_operands(const struct mk_parser *p);
-/* Behind `on` or `queue`, which is `at`. */
-vrrl_code mk_queue_number(struct mk_parser *p, const struct mk_token *at, uint32_t *queue);
-/* "[on QUEUE] [tenant TENANT]" in any order. */
-vrrl_code mk_read_placement(struct mk_parser *p, const struct mk_token *slot,
-                            struct mk_placement *placement);
-vrrl_code mk_slot(struct mk_parser *p);
-vrrl_code mk_prologue_slot(struct mk_parser *p);
-/* "NAME[i][j]" into p->label. */
-vrrl_code mk_read_label(struct mk_parser *p);
-vrrl_code mk_add_slot(struct mk_parser *p, const struct mk_token *at, uint32_t opcode,
-                      struct mk_placement placement, const uint32_t *words, uint32_t count);
-
-/* mk_block.c: statements one after the other, up to `end` (MK_TOP at depth 0: to the end of the
- * file). `context` is the pack or task that the block belongs to. */
-vrrl_code mk_block(struct mk_parser *p, enum mk_place place, const struct mk_token *opener,
-                   void *context);
-/* Tries the keywords of the language. */
-void mk_guess_statements(struct mk_guess *guess);
 
 #endif

@@ -1,5 +1,8 @@
-/* Ranges of named words: NAME, NAME[i], NAME[first:end], and NAME[i][j] in segmented arrays. */
-#include "program_file/mk_parser.h"
+#include "program_file/mk_range.h"
+
+#include "program_file/mk_expression.h"
+#include "program_file/mk_names.h"
+#include "program_file/mk_tokens.h"
 
 #include <stdio.h>
 

@@ -1,5 +1,9 @@
-/* Statements that shape the machine: sizes, workers, tenants. */
-#include "program_file/mk_parser.h"
+#include "program_file/mk_settings.h"
+
+#include "program_file/mk_error.h"
+#include "program_file/mk_expression.h"
+#include "program_file/mk_names.h"
+#include "program_file/mk_tokens.h"
 
 #include <string.h>
 

@@ -1,5 +1,8 @@
-/* Slots of an epoch and of its prologue. */
-#include "program_file/mk_parser.h"
+#include "program_file/mk_slot.h"
+
+#include "program_file/mk_expression.h"
+#include "program_file/mk_operation.h"
+#include "program_file/mk_tokens.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,11 +1,14 @@
-/*
- * Tasks: a MIX slot and its descriptor, from what the task waits for, reads, writes and signals.
- * Descriptors lie in user memory behind all names.
- */
-#include "program_file/mk_parser.h"
+#include "program_file/mk_task.h"
 
 #include "base/array.h"
 #include "ops/mix_layout.h"
+#include "program_file/mk_block.h"
+#include "program_file/mk_error.h"
+#include "program_file/mk_expression.h"
+#include "program_file/mk_guess.h"
+#include "program_file/mk_range.h"
+#include "program_file/mk_slot.h"
+#include "program_file/mk_tokens.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,7 @@
 /* The cursor of the parser, and errors at it. */
-#include "program_file/mk_parser.h"
+#include "program_file/mk_tokens.h"
+
+#include "program_file/mk_error.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -2,6 +2,9 @@
 #include "program_file/mk_write.h"
 
 #include "base/error.h"
+#include "program_file/mk_write_epoch.h"
+#include "program_file/mk_write_names.h"
+#include "program_file/mk_write_task.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -27,40 +27,6 @@ struct mk_writer {
     uint32_t declaring; /* symbols from here on are not declared yet, and cannot be referred to */
 };
 
-/* mk_write_names.c */
-vrrl_code mk_write_names(struct mk_writer *w, vrrl_error *err);
-void mk_write_names_free(struct mk_writer *w);
-/* A label as `LABEL:` or `task LABEL` takes it; at least VRRL_FILE_NAME_BYTES_MAX + 3 bytes. */
-const char *mk_write_label(const char *label, char *out, size_t size);
-/* A name as `as NAME` takes it: the same, but for indices. */
-const char *mk_write_quoted(const char *name, char *out, size_t size);
-/* The symbol by which a word is written, or NULL. */
-const vrrl_symbol *mk_write_owner(const struct mk_writer *w, uint32_t word);
 const char *mk_write_name_of(const struct mk_writer *w, const vrrl_symbol *symbol);
-/* A word as an address: NAME, NAME[3], NAME[1][5], user[7], or its number. */
-void mk_write_address(const struct mk_writer *w, uint32_t word);
-/* As a range: NAME, NAME[2:4], user[7:9]. The words are of one memory. */
-void mk_write_range(const struct mk_writer *w, uint32_t first, uint32_t words);
-/* The same for whole segments: NAME[2:4], or NAME to NAME. False: no names for them; then nothing
- * was written. `out` NULL: only tells. */
-bool mk_write_segments(const struct mk_writer *w, uint32_t first, uint32_t segments, FILE *out);
-/* A value as decimal where that is short, else in hexadecimal. */
-void mk_write_value(const struct mk_writer *w, uint32_t value);
-
-/* mk_write_task.c: whether all MIX slots can be written as tasks, and one of them. */
-void mk_write_plan_tasks(struct mk_writer *w);
-void mk_write_task(const struct mk_writer *w, const vrrl_slot *slot);
-
-/* mk_write_slot.c */
-void mk_write_slot(const struct mk_writer *w, const vrrl_slot *slot);
-/* "on 3 tenant service", each with a blank before it. */
-void mk_write_placement(const struct mk_writer *w, const vrrl_slot *slot);
-
-/* mk_write_epoch.c */
-void mk_write_epochs(const struct mk_writer *w);
-
-/* mk_names.c: words of the language that cannot be names, and names that every program has. */
-bool mk_is_reserved(const char *name);
-bool mk_is_builtin(const char *name);
 
 #endif

@@ -1,5 +1,7 @@
-/* Epochs: batches, those that run again, prologues, expectations. */
-#include "program_file/mk_write.h"
+#include "program_file/mk_write_epoch.h"
+
+#include "program_file/mk_write_names.h"
+#include "program_file/mk_write_slot.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
-/* What a written program file calls things. */
-#include "program_file/mk_write.h"
+#include "program_file/mk_write_names.h"
 
 #include "base/error.h"
+#include "program_file/mk_names.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,9 @@
-/* Slots: opcodes by name, operands by kind, packed slots taken apart. */
+#include "program_file/mk_write_slot.h"
+
 #include "program/packed.h"
 #include "program_file/mk_write.h"
+#include "program_file/mk_write_names.h"
+#include "program_file/mk_write_task.h"
 
 #include <math.h>
 #include <stdlib.h>

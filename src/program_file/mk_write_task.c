@@ -1,7 +1,8 @@
-/* MIX slots as tasks: descriptors back to waits, reads, writes and signals. */
-#include "program_file/mk_write.h"
+#include "program_file/mk_write_task.h"
 
 #include "ops/mix_layout.h"
+#include "program_file/mk_write_names.h"
+#include "program_file/mk_write_slot.h"
 
 #include <string.h>
 

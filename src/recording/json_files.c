@@ -1,5 +1,4 @@
-/* The JSON files of a recording: written whole, read with limits. */
-#include "recording/recording.h"
+#include "recording/json_files.h"
 
 #include "base/printable.h"
 #include "base/sync.h"

@@ -1,9 +1,9 @@
-/* manifest.json: how the recording was made, and on what machine. */
-#include "recording/recording.h"
+#include "recording/manifest.h"
 
 #include "base/digest.h"
 #include "base/hex.h"
 #include "base/json_text.h"
+#include "recording/json_files.h"
 #include "vrrl/opcode.h"
 
 #include <ctype.h>

@@ -3,6 +3,12 @@
 #include "recording/open_unfinished.h"
 
 #include "base/printable.h"
+#include "recording/json_files.h"
+#include "recording/manifest.h"
+#include "recording/payloads.h"
+#include "recording/read_log.h"
+#include "recording/stream.h"
+#include "recording/symbols.h"
 #include "vrrl/opcode.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 #include "recording/open_unfinished.h"
+#include "recording/stream.h"
 
 #include "vrrl/opcode.h"
 

@@ -1,4 +1,5 @@
-/* Payloads of frames: the snapshot and the ends of epochs. docs/format.md gives the bytes. */
+#include "recording/payloads.h"
+
 #include "recording/frames.h"
 #include "recording/recording.h"
 

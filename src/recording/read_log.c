@@ -1,8 +1,8 @@
-/* Reads a recording's log and its companion, side by side: records become the epochs of a program, and
- * the outcome of each slot. */
-#include "recording/recording.h"
+#include "recording/read_log.h"
 
 #include "base/array.h"
+#include "recording/json_files.h"
+#include "recording/symbols.h"
 #include "vrrl/log.h"
 
 #include <stdlib.h>

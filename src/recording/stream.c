@@ -1,7 +1,10 @@
-/* A recording's observations, one epoch after the other. */
+#include "recording/stream.h"
+
 #include "recording/frames.h"
 #include "recording/recording.h"
 
+#include "recording/json_files.h"
+#include "recording/payloads.h"
 #include "run/observed.h"
 
 #include <stdlib.h>

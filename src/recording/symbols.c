@@ -1,7 +1,7 @@
-/* symbols.json: what words, slots and tenants are called. */
-#include "recording/recording.h"
+#include "recording/symbols.h"
 
 #include "base/json_text.h"
+#include "recording/json_files.h"
 
 static json_t *words_json(const vrrl_program *program)
 {

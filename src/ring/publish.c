@@ -1,3 +1,5 @@
+#include "ring/publish.h"
+
 #include "base/atomics.h"
 #include "base/error.h"
 #include "ring/ring.h"

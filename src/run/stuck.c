@@ -3,6 +3,7 @@
 #include "base/array.h"
 #include "base/error.h"
 #include "program/batch_view.h"
+#include "run/stuck_needs.h"
 
 #include <stdlib.h>
 #include <string.h>

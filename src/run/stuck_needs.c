@@ -1,9 +1,10 @@
-/* What the slots of a stuck epoch need, and what ends where some of it is given. */
-#include "run/stuck_state.h"
+#include "run/stuck_needs.h"
 
 #include "base/error.h"
 #include "base/sorted.h"
 #include "program/batch_view.h"
+#include "run/stuck_supply.h"
+#include "run/stuck_words.h"
 #include "vrrl/opcode.h"
 
 #include <stdlib.h>

@@ -1,6 +1,9 @@
-/* What a word comes to in any order of those who change it: all of them, where they are few. */
+#include "run/stuck_reach.h"
+
 #include "base/hash_table.h"
+#include "run/stuck_needs.h"
 #include "run/stuck_state.h"
+#include "run/stuck_supply.h"
 
 #include <string.h>
 

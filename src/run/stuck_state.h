@@ -124,17 +124,8 @@ static inline bool stuck_changes(const struct stuck_touch *t)
     return t->kind != TOUCH_WAIT && t->kind != TOUCH_IF && t->kind != TOUCH_NOT;
 }
 
-uint32_t stuck_queue_of(const struct stuck_state *s, uint32_t slot);
-
 /* Whether a slot that is left can act before another ends, or only then: behind it in its queue. */
 enum { ACT_BEFORE = 1, ACT_AFTER = 2, ACT_OWN = 4, ACT_ALL = 7 };
-uint32_t stuck_acts(const struct stuck_state *s, uint32_t slot, uint32_t waiter);
-
-/* A touch as far as it is known what it will do: by words that no slot changes that is left. */
-struct stuck_touch stuck_resolved(const struct stuck_state *s, const struct stuck_touch *t);
-
-/* What a word holds after a change. */
-uint32_t stuck_changed(uint32_t now, const struct stuck_touch *t);
 
 /* Whether a word can come to `bound` or more (`down`: or less), by slots that act `when` they may, seen from
  * the waiter: in any order of them, each having what it waits for. */
@@ -150,38 +141,5 @@ struct stuck_reach {
     uint32_t by;   /* the first that can bring it there; VRRL_NO_INDEX: none can */
     bool is_known; /* all orders were looked at */
 };
-struct stuck_reach stuck_reach_of(const struct stuck_state *s, const struct stuck_question *q);
-
-/* Who can bring what a wait is for: slots that can act before; else, with those, one that can act only behind
- * the waiter; else the waiter itself. */
-void stuck_find_supply(struct stuck_state *s, const struct stuck_touch *wait,
-                       struct stuck_link *link);
-
-/* Lists words and touches, of a state whose waiters are placed. */
-vrrl_code stuck_words_create(struct stuck_state *s, vrrl_error *err);
-void stuck_words_free(struct stuck_state *s);
-/* The first of next_word[] from `at` on; shortens the way for the next who asks. */
-uint32_t stuck_next_word(struct stuck_state *s, uint32_t at);
-
-/* Free it with stuck_state_free, whatever came of it. */
-vrrl_code stuck_state_create(struct stuck_state *s, const vrrl_waiter *waiters, uint32_t count,
-                             vrrl_error *err);
-void stuck_state_free(struct stuck_state *s);
-
-/* Why a slot that is left cannot go on. */
-struct stuck_link stuck_link_of(struct stuck_state *s, uint32_t slot);
-/* Whether a slot would go on if it had what it lacks first. */
-bool stuck_lacks_only(const struct stuck_state *s, uint32_t slot, const struct stuck_link *link);
-/* The value that a wait is for. */
-uint64_t stuck_wanted(const struct stuck_state *s, const struct stuck_touch *wait);
-/* Gives a slot the value that one of its waits is for. */
-void stuck_give(struct stuck_state *s, uint32_t touch);
-/* It ends, whatever it waits for. */
-void stuck_end(struct stuck_state *s, uint32_t slot);
-/* A slot, or those of any queue, may be able to go on. */
-void stuck_look_at(struct stuck_state *s, uint32_t slot);
-void stuck_look_at_all(struct stuck_state *s);
-/* Ends all that can end, as far as is known of what they leave. */
-void stuck_go_on(struct stuck_state *s);
 
 #endif

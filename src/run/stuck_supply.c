@@ -1,6 +1,7 @@
-/* Who can bring a word to what a slot waits for: by sums where slots only add to it, by all orders where they
- * are few, else by an upper bound. */
-#include "run/stuck_state.h"
+#include "run/stuck_supply.h"
+
+#include "run/stuck_needs.h"
+#include "run/stuck_reach.h"
 
 static const uint32_t least_negative = 0x80000000u; /* adding so much is meant to take away */
 

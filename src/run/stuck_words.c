@@ -1,5 +1,4 @@
-/* The words that the slots of a stuck epoch wait for, and who does what with them. */
-#include "run/stuck_state.h"
+#include "run/stuck_words.h"
 
 #include "base/array.h"
 #include "base/sorted.h"

@@ -1,6 +1,7 @@
 #include "schedule/effects.h"
 
 #include "base/error.h"
+#include "edit/edit_parts.h"
 #include "program/batch_view.h"
 
 #include <stdlib.h>

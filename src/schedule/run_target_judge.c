@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "diff/diff.h"
+#include "diff/epoch.h"
 #include "program/batch_view.h"
 #include "program/expect.h"
 

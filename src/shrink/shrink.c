@@ -4,6 +4,8 @@
 #include "base/clock.h"
 #include "base/ddmin.h"
 #include "base/error.h"
+#include "edit/edit_copy.h"
+#include "edit/edit_parts.h"
 #include "edit/relayout.h"
 #include "failure/failure.h"
 #include "memory/memory_models.h"

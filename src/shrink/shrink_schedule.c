@@ -3,6 +3,7 @@
 
 #include "base/ddmin.h"
 #include "base/error.h"
+#include "edit/edit_copy.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "check/check.h"
+#include "edit/edit_copy.h"
 #include "graph/graph_lower.h"
 #include "schedule/limit.h"
 #include "verdict/try_schedules.h"

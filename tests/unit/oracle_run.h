@@ -17,6 +17,7 @@
 #include "oracle_set.h"
 #include "oracle_slot.h"
 #include "program/batch_view.h"
+#include "ring/publish.h"
 #include "ring/ring.h"
 #include "vrrl/opcode.h"
 #include "vrrl/program.h"

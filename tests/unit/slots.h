@@ -6,6 +6,7 @@
 #include "engine/slot_engine.h"
 #include "ops/plain.h"
 #include "program/batch_view.h"
+#include "ring/publish.h"
 #include "ring/ring.h"
 #include "vrrl/vrrl.h"
 

@@ -3,6 +3,7 @@
 #include "program_text.h"
 
 #include "diff/diff.h"
+#include "diff/epoch.h"
 #include "run/observed.h"
 #include "vrrl/report.h"
 

@@ -1,5 +1,7 @@
 /* Programs with parts taken out: still programs, with the same names, and counters that add up. */
 #include "base/random.h"
+#include "edit/edit_copy.h"
+#include "edit/edit_parts.h"
 #include "edit/relayout.h"
 #include "graphs.h"
 #include "ops/mix_layout.h"

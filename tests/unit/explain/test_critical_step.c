@@ -1,5 +1,6 @@
 /* The critical step of a failing run, against all runs: behind it none ends well, before it one does, and the run
  * that it is shown beside differs by that step. */
+#include "edit/edit_copy.h"
 #include "explain/critical_step.h"
 #include "failure/failure.h"
 #include "program_text.h"

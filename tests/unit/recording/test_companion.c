@@ -3,6 +3,7 @@
 
 #include "base/bytes.h"
 #include "recording/frames.h"
+#include "recording/payloads.h"
 #include "recording/recording.h"
 
 static const uint8_t id[RECORDING_ID_BYTES] = {0, 1, 2,  3,  4,  5,  6,  7,

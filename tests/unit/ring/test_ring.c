@@ -1,4 +1,5 @@
 /* The ring protocol: every move, every range of the geometry, publishing. */
+#include "ring/publish.h"
 #include "ring/ring.h"
 #include "vrrl/opcode.h"
 

@@ -1,6 +1,8 @@
 /* Shrinking: what is left fails as the whole did, and fails no more without any part of it. */
 #include "base/random.h"
 #include "edit/edit.h"
+#include "edit/edit_copy.h"
+#include "edit/edit_parts.h"
 #include "graphs.h"
 #include "program_text.h"
 #include "vrrl/explain.h"

@@ -2,6 +2,8 @@
  * program as written and read again, and is no larger than what the bug needs, as worked out by hand. */
 #include "base/random.h"
 #include "edit/edit.h"
+#include "edit/edit_copy.h"
+#include "edit/edit_parts.h"
 #include "graphs.h"
 #include "program_text.h"
 #include "vrrl/program_file.h"

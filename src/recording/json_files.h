@@ -1,0 +1,17 @@
+/* The JSON files of a recording: written whole, read with limits. */
+#ifndef VRRL_RECORDING_JSON_FILES_H
+#define VRRL_RECORDING_JSON_FILES_H
+
+#include "recording/recording.h"
+
+/* "DIRECTORY/NAME"; VRRL_TOO_LARGE where it does not fit. */
+vrrl_code recording_file(char out[PATH_MAX], const char *directory, const char *name,
+                         vrrl_error *err);
+
+/* Writes a JSON file whole, by rename. Takes the reference. */
+vrrl_code recording_write_json(const char *directory, const char *name, json_t *json,
+                               vrrl_error *err);
+vrrl_code recording_read_json(const char *directory, const char *name, json_t **json,
+                              vrrl_error *err);
+
+#endif

@@ -1,0 +1,24 @@
+/* Payloads of frames: the snapshot and the ends of epochs. docs/format.md gives the bytes. */
+#ifndef VRRL_RECORDING_PAYLOADS_H
+#define VRRL_RECORDING_PAYLOADS_H
+
+#include "recording/recording.h"
+
+/* The arena before epoch 0. */
+void snapshot_encode(struct byte_buffer *out, const uint8_t id[RECORDING_ID_BYTES],
+                     uint64_t sequence, uint32_t epoch, const uint32_t *arena, uint32_t words);
+/* Into `arena`, `words` words; checks id, size and digest. */
+vrrl_code snapshot_decode(const struct byte_buffer *payload, const uint8_t id[RECORDING_ID_BYTES],
+                          uint32_t *arena, uint32_t words, const char *path, vrrl_error *err);
+uint64_t snapshot_payload_bytes(uint32_t words);
+
+/* An epoch's end: verdict, changed pages (their digests alone above `page_limit` bytes), the debug
+ * log, the slots that did not end. */
+void epoch_encode(struct byte_buffer *out, const struct observation *observation,
+                  uint64_t page_limit);
+/* Into the observer's observation; its slots are left alone. */
+vrrl_code epoch_decode(const struct byte_buffer *payload, const vrrl_geometry *geometry,
+                       struct observer *observer, const char *path, vrrl_error *err);
+uint64_t epoch_payload_limit(const struct observed_state *state, const vrrl_geometry *geometry);
+
+#endif
