@@ -3,7 +3,7 @@
 #include "input.h"
 
 #include "base/bytes.h"
-#include "base/digest.h"
+#include "base/checksum.h"
 #include "recording/companion.h"
 
 static void seal(uint8_t *bytes, size_t size)

@@ -3,8 +3,6 @@
 #include "base/bytes.h"
 
 #include <blake3.h>
-#define XXH_INLINE_ALL
-#include <xxhash.h>
 
 _Static_assert(sizeof(blake3_hasher) <= DIGEST_STREAM_BYTES, "a hasher fits a stream");
 _Static_assert(_Alignof(blake3_hasher) <= 16, "and is aligned in it");
@@ -40,9 +38,4 @@ void digest_stream_end(digest_stream *stream, uint8_t out[DIGEST_BYTES])
 uint64_t digest_head(const uint8_t digest[DIGEST_BYTES])
 {
     return load_le64(digest);
-}
-
-uint64_t checksum_xxh3(const void *bytes, size_t size)
-{
-    return XXH3_64bits(bytes, size);
 }

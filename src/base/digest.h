@@ -1,4 +1,4 @@
-/* BLAKE3 and XXH3 as the formats use them. */
+/* BLAKE3 as the formats use it. */
 #ifndef VRRL_BASE_DIGEST_H
 #define VRRL_BASE_DIGEST_H
 
@@ -21,8 +21,5 @@ void digest_stream_end(digest_stream *stream, uint8_t out[DIGEST_BYTES]);
 
 /* The first 8 bytes of a digest as a little-endian number: what a log record keeps. */
 uint64_t digest_head(const uint8_t digest[DIGEST_BYTES]);
-
-/* XXH3-64, seed 0: the companion's checksum. */
-uint64_t checksum_xxh3(const void *bytes, size_t size);
 
 #endif

@@ -1,8 +1,8 @@
 #include "check/check_program.h"
 
 #include "base/array.h"
+#include "base/checksum.h"
 #include "base/clock.h"
-#include "base/digest.h"
 #include "base/error.h"
 #include "check/begins.h"
 #include "check/epoch_graph.h"

@@ -2,7 +2,7 @@
 #include "explain/try_repairs.h"
 
 #include "base/array.h"
-#include "base/digest.h"
+#include "base/checksum.h"
 #include "edit/edit_copy.h"
 #include "edit/repair_epochs.h"
 #include "host/host.h"

@@ -1,7 +1,7 @@
 #include "graph/graph_import_task.h"
 
 #include "base/array.h"
-#include "base/digest.h"
+#include "base/checksum.h"
 #include "base/error.h"
 #include "graph/graph_tiles.h"
 

@@ -1,7 +1,7 @@
 /* A task graph as a program: one MIX slot a task, each segment a 64-bit value. */
 #include "graph/graph_lower.h"
 
-#include "base/digest.h"
+#include "base/checksum.h"
 #include "base/error.h"
 #include "ops/mix_layout.h"
 #include "vrrl/opcode.h"

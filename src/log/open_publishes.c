@@ -2,7 +2,7 @@
 
 #include "base/array.h"
 #include "base/bytes.h"
-#include "base/digest.h"
+#include "base/checksum.h"
 #include "base/error.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 #include "recording/companion.h"
 
 #include "base/bytes.h"
-#include "base/digest.h"
+#include "base/checksum.h"
 #include "base/error.h"
 #include "base/sync.h"
 

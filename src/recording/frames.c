@@ -1,7 +1,7 @@
 #include "recording/frames.h"
 
 #include "base/bytes.h"
-#include "base/digest.h"
+#include "base/checksum.h"
 #include "base/sync.h"
 
 #include <errno.h>

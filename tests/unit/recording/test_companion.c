@@ -2,6 +2,7 @@
 #include "recording_test.h"
 
 #include "base/bytes.h"
+#include "base/checksum.h"
 #include "recording/frames.h"
 #include "recording/payloads.h"
 #include "recording/recording.h"

@@ -3,7 +3,7 @@
 #include "recording_test.h"
 
 #include "base/bytes.h"
-#include "base/digest.h"
+#include "base/checksum.h"
 #include "recording/recording.h"
 
 #include <fcntl.h>

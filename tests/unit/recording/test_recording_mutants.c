@@ -9,8 +9,8 @@
 #include "recording_test.h"
 
 #include "base/bytes.h"
+#include "base/checksum.h"
 #include "base/clock.h"
-#include "base/digest.h"
 #include "base/random.h"
 #include "recording/recording.h"
 
