@@ -11,21 +11,21 @@
 
 typedef struct declared_event {
     uint8_t kind; /* an operation_kind, but no fence; an EXCHANGE or a CAS: of whatever swaps */
-    uint8_t
-        order;  /* an operation_order: a wait acquires; a signal, or a store of `value`, releases */
-    bool waits; /* a load that waits until the word is at least `value` */
+    /* An operation_order: a wait acquires; a signal, or a store of `value`, releases. */
+    uint8_t order;
+    bool waits;     /* a load that waits until the word is at least `value` */
     bool signals;   /* an addition of `value`, for which others wait */
     uint32_t word;  /* the first, in the arena */
     uint32_t count; /* words, at least 1 */
     uint32_t value;
     bool is_value; /* a store to one word that leaves `value` */
-    bool
-        decides; /* what follows depends on what it finds, or it orders slots by that: a condition, an
-                      exchange, a load that acquires */
+    /* What follows depends on what it finds, or it orders slots by that: a condition, an exchange, a load that
+     * acquires. */
+    bool decides;
     bool may;    /* some runs do less: to a part of the words, or not all in the way that is told */
-    bool takes;    /* it is what TAKE takes away */
-    bool keeps;    /* a signal that keeps what it finds */
-    bool rounds;   /* an addition of a float: its sum depends on the order of others */
+    bool takes;  /* it is what TAKE takes away */
+    bool keeps;  /* a signal that keeps what it finds */
+    bool rounds; /* an addition of a float: its sum depends on the order of others */
     bool declared; /* it is of a task, whose accesses are taken as they are declared */
     bool ends;     /* a condition: unless the word is `value`, nothing in the slot comes after it */
     bool is_bounded;  /* a swap of one word: it leaves `most`, or less than was there, or that */

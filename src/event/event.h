@@ -18,23 +18,23 @@ typedef enum event_what {
     EVENT_RUNS,   /* a whole slot runs, in an engine with such steps */
 } event_what;
 
-/* Who takes a step, and where it runs. Every thread of a run is in block 0 of cluster 0 of GPU 0 today. */
+/* Who takes a step, and where it runs. `number` is that of the memory model's thread; to a race detector, of
+ * what program order orders. Every thread of a run is in block 0 of cluster 0 of GPU 0 today. */
 typedef struct event_thread {
-    uint32_t
-        number; /* of the memory model's thread; to a race detector: of what program order orders */
+    uint32_t number;
     uint16_t block, cluster, gpu;
 } event_thread;
 
 typedef struct event {
     event_what what;
     uint32_t epoch;
-    uint32_t
-        slot; /* position in the batch of who operates, is claimed or runs; VRRL_NO_INDEX: none */
+    /* Position in the batch of who operates, is claimed or runs; VRRL_NO_INDEX: none. */
+    uint32_t slot;
     event_thread thread;
     uint8_t kind, order, scope; /* OPERATES, ADMITS: of the operation */
-    uint8_t
-        access;    /* a vrrl_access_kind: what it is to others that access the word (race/access.h);
-                            a race detector asks for it */
+    /* A vrrl_access_kind: what it is to others that access the word, where a race detector asks
+     * (race/rules.h). */
+    uint8_t access;
     bool waits;    /* a load that finds out whether the slot is ready */
     bool writes;   /* the word is `stored` then, for others too (tso: not before the drain) */
     bool counts;   /* it adds to one of the machine's counters, as a slot ends */

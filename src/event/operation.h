@@ -37,13 +37,12 @@ typedef enum operation_scope {
 
 /* Packed, for trees of bodies hold many of them, and each step reads one. */
 typedef struct operation {
-    uint8_t kind;  /* an operation_kind */
-    uint8_t order; /* an operation_order */
-    uint8_t scope; /* an operation_scope */
-    bool returns;  /* the body goes on by the value that it reads */
-    bool counts;   /* it adds to a counter of the machine, and nobody sees what it returns */
-    bool
-        admits; /* it is a look of the queue, to let the slot into its window: no access of the slot's */
+    uint8_t kind;      /* an operation_kind */
+    uint8_t order;     /* an operation_order */
+    uint8_t scope;     /* an operation_scope */
+    bool returns;      /* the body goes on by the value that it reads */
+    bool counts;       /* it adds to a counter of the machine, and nobody sees what it returns */
+    bool admits;       /* it is no access of the slot's: its queue looks, to let it into a place */
     uint16_t location; /* what the engine calls the word, by the order in which words are met */
     uint32_t word;     /* of the arena */
     uint32_t value;    /* stored, added, or desired */

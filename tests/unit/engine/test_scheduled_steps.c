@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/random.h"
+#include "memory/memory_models.h"
 
 /* Waits, a packed slot, an update that is read back: what one epoch leaves matters to the next. */
 static void epoch(machine *m)
@@ -140,6 +141,61 @@ static void test_lanes_and_slots(void **unused)
                             sched_slot_at(state, i)->claimed_at);
             assert_true(sched_slot_at(state, 1)->ended_at > sched_slot_at(state, 0)->claimed_at);
         }
+        sched_state_free(state);
+        sched_destroy(s);
+        machine_stop(m);
+    }
+}
+
+/* Takes an option of a lane: under view, what is newest. What the event says is what happens: `words` are what the
+ * events so far have left. */
+static void step_by_event(sched *s, sched_state *state, vrrl_memory_model model,
+                          const chooser_lane *lane, uint64_t *random, uint32_t *words)
+{
+    uint32_t number = lane->lane, slot = lane->slot;
+    bool newest = memory_models[model].orders && slot != VRRL_NO_INDEX;
+    uint32_t option = newest ? 0 : random_below(random, lane->options);
+    const event e = sched_event(s, state, number, option);
+    bool is_fence = e.what == EVENT_OPERATES && e.kind == OPERATION_FENCE;
+    sched_step(s, state, number, option);
+    assert_int_equal(e.at, sched_steps(state));
+    assert_int_equal(e.thread.number, number);
+    assert_int_equal(e.count, !is_fence);
+    assert_int_equal(e.word == VRRL_NO_INDEX, is_fence);
+    assert_true(slot == VRRL_NO_INDEX || e.slot == slot || e.what == EVENT_DRAINS);
+    bool reads = e.what == EVENT_OPERATES && e.kind != OPERATION_STORE && !is_fence;
+    if (reads && !memory_models[model].buffers_stores)
+        assert_int_equal(e.read, words[e.word]);
+    if (e.writes)
+        words[e.word] = e.stored;
+}
+
+static void test_events(void **unused)
+{
+    (void)unused;
+    vrrl_machine config = small_machine(3);
+    config.claim = VRRL_CLAIM_RANDOM;
+    for (int model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++) {
+        machine *m = machine_start("reference", &config);
+        epoch(m);
+        sched_options options = {.setup.model = (vrrl_memory_model)model,
+                                 .starved = VRRL_NO_WORKER};
+        sched *s = schedule_of(m, &options);
+        sched_state *state = sched_state_create(s);
+        size_t size = m->layout.total_words * sizeof(uint32_t);
+        uint32_t *words = malloc(size), *end = malloc(size), count;
+        for (uint64_t seed = 0, random = 5; seed < 50; seed++) {
+            const chooser_lane *ready;
+            sched_reset(s, state);
+            memcpy(words, sched_start(s), size);
+            while (ready = sched_ready(s, state, &count), count != 0)
+                step_by_event(s, state, options.setup.model, &ready[random_below(&random, count)],
+                              &random, words);
+            sched_arena(s, state, end);
+            assert_memory_equal(words, end, size);
+        }
+        free(words);
+        free(end);
         sched_state_free(state);
         sched_destroy(s);
         machine_stop(m);
@@ -334,7 +390,7 @@ int main(void)
         cmocka_unit_test(test_restart),       cmocka_unit_test(test_lanes_and_slots),
         cmocka_unit_test(test_stuck),         cmocka_unit_test(test_moved_descriptor),
         cmocka_unit_test(test_long_copies),   cmocka_unit_test(test_copies_in_one_slot),
-        cmocka_unit_test(test_memory_limits),
+        cmocka_unit_test(test_memory_limits), cmocka_unit_test(test_events),
     };
     return cmocka_run_group_tests(all, NULL, NULL);
 }
