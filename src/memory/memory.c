@@ -36,6 +36,7 @@ void memory_free(memory *m)
     free(m->leaves);
     free(m->released);
     free(m->released_page);
+    free(m->acquired);
     race_free(m->race);
     *m = (memory){0};
 }

@@ -65,6 +65,8 @@ typedef struct mem_thread {
     uint32_t buffered,
         oldest;        /* tso: stores that wait, and where the first of them is in the buffer */
     uint32_t released; /* view: row of the last release fence; 0: none */
+    uint32_t releases; /* view: that it has made, */
+    uint32_t forgot;   /* and had made before it was forgotten last */
     bool acquirable;   /* view: the row of what relaxed loads have read is not empty */
     bool done; /* it takes no step any more; an encoding leaves out what only it could see */
 } mem_thread;
@@ -93,6 +95,10 @@ typedef struct mem_node {
 typedef struct mem_row {
     uint32_t root, owner; /* its topmost node, and its number, which changes */
     uint64_t fences;      /* seq_cst fences that come with it */
+    /* Where a release made it: which of its thread's, from 1; else 0. */
+    uint32_t release;
+    uint16_t thread;
+    bool more; /* it has more than that release gave */
 } mem_row;
 
 /* Why a run could not go on. */
@@ -133,6 +139,9 @@ typedef struct memory {
      * MEM_LEAF locations are a page, of which a thread has those in which it has stored; page 0 is empty. */
     uint32_t *released;
     uint32_t *released_page; /* at thread * pages of all locations + page */
+    uint32_t
+        *acquired; /* the last release of another thread that a thread has acquired, at thread *
+                           thread_count + other; 0: none */
     uint32_t message_count, message_room, row_count, row_room, node_count, node_room, page_count,
         page_room, fence_count;
     size_t bytes_max; /* that all this may take; */

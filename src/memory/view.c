@@ -2,6 +2,8 @@
 
 #include "memory/view_rows.h"
 
+#include <string.h>
+
 static void join(memory *m, uint32_t into, uint32_t from)
 {
     view_join(m, into, from);
@@ -34,7 +36,23 @@ static uint32_t release(memory *m, uint32_t thread)
     uint32_t current = view_row(thread, VIEW_CURRENT);
     if (m->race)
         race_release(m->race, thread, current);
-    return new_row(m, current);
+    uint32_t row = new_row(m, current);
+    m->rows[row].thread = (uint16_t)thread;
+    m->rows[row].release = ++m->threads[thread].releases;
+    return row;
+}
+
+/* What a thread gives grows from release to release, until it is forgotten: nothing is new in one that
+ * comes before another that was acquired. */
+static void acquire(memory *m, uint32_t thread, uint32_t row)
+{
+    const mem_row *given = &m->rows[row];
+    uint32_t *last = &m->acquired[(size_t)thread * m->thread_count + given->thread];
+    bool has = given->release <= *last || given->thread == thread;
+    if (has && !given->more && given->release > m->threads[given->thread].forgot)
+        return;
+    join(m, view_row(thread, VIEW_CURRENT), row);
+    *last = given->release > *last ? given->release : *last;
 }
 
 /* What it had given to others stays with them. */
@@ -46,7 +64,10 @@ void view_forget(memory *m, uint32_t thread)
             race_row_clear(m->race, view_row(thread, which));
     }
     view_clear_released(m, thread);
+    memset(m->acquired + (size_t)thread * m->thread_count, 0,
+           m->thread_count * sizeof *m->acquired);
     m->threads[thread].released = 0;
+    m->threads[thread].forgot = m->threads[thread].releases;
     m->threads[thread].acquirable = false;
 }
 
@@ -54,11 +75,12 @@ bool view_locations(memory *m, uint32_t count, const uint32_t *initial)
 {
     if (!view_room(m, count - m->location_count, 0))
         return false;
-    for (uint32_t i = m->location_count; i < count; i++) {
-        m->newest[i] = m->message_count;
-        m->messages[m->message_count++] =
-            (mem_message){.value = initial[i], .older = MEM_NO_MESSAGE};
+    uint32_t number = m->message_count;
+    for (uint32_t i = m->location_count; i < count; i++, number++) {
+        m->newest[i] = number;
+        m->messages[number] = (mem_message){.value = initial[i], .older = MEM_NO_MESSAGE};
     }
+    m->message_count = number;
     return true;
 }
 
@@ -242,7 +264,7 @@ static void fence(memory *m, uint32_t thread, uint32_t order)
 static void read_message(memory *m, uint32_t thread, const operation *op, uint32_t row)
 {
     if (op->order & ORDER_ACQUIRE) {
-        join(m, view_row(thread, VIEW_CURRENT), row);
+        acquire(m, thread, row);
     } else {
         join(m, view_row(thread, VIEW_READ), row);
         m->threads[thread].acquirable = true;
@@ -288,8 +310,11 @@ static void write_message(memory *m, uint32_t thread, const operation *op, uint3
         shift(m, location, rank);
     set_rank(m, view_row(thread, VIEW_CURRENT), location, rank);
     uint32_t row = release_row(m, thread, op);
-    if (source && row && row != source) {
+    bool has_both =
+        (op->order & ORDER_ACQ_REL) == ORDER_ACQ_REL; /* it gives what it has acquired */
+    if (source && row && row != source && !has_both) {
         row = new_row(m, row);
+        m->rows[row].more = true;
         join(m, row, source);
         view_freeze(m, row);
     } else if (!row) {

@@ -113,11 +113,17 @@ bool view_widen(memory *m, uint32_t old, uint32_t room)
            widen_released(m, old, room) && view_deepen(m, room);
 }
 
-/* The node and the page that nobody writes to. */
+/* The node and the page that nobody writes to, and what has one size. */
 static bool first_of_each(memory *m)
 {
+    size_t threads = m->thread_count;
     if (!view_node_room(m, 1) || !page_room(m, 1))
         return false;
+    m->acquired = calloc(threads * threads, sizeof *m->acquired);
+    if (!m->acquired) {
+        m->limit = MEM_LACKS_MEMORY;
+        return false;
+    }
     m->nodes[0] = (mem_node){0};
     memset(m->released, 0, MEM_LEAF * sizeof *m->released);
     return true;
@@ -128,15 +134,15 @@ void view_reset(memory *m)
     uint32_t rows = view_row(m->thread_count, 0);
     m->message_count = m->row_count = m->node_count = m->page_count = m->fence_count = 0;
     m->never = 0;
-    if (!view_room(m, 0, rows) || (!m->nodes && !first_of_each(m)))
+    if (!view_room(m, 0, rows) || (!m->acquired && !first_of_each(m)))
         return;
-    for (uint32_t row = 0; row < rows; row++) {
+    for (uint32_t row = 0; row < rows; row++)
         m->rows[row] = (mem_row){.owner = row + 1};
-        if (m->race)
-            race_row_clear(m->race, row);
-    }
+    for (uint32_t row = 0; m->race && row < rows; row++)
+        race_row_clear(m->race, row);
     m->row_count = m->owners = rows;
     m->node_count = m->page_count = 1;
+    memset(m->acquired, 0, (size_t)m->thread_count * m->thread_count * sizeof *m->acquired);
     size_t pages = m->location_room / MEM_LEAF;
     if (!pages)
         return;
@@ -162,6 +168,8 @@ void view_copy(memory *to, const memory *from)
     memcpy(to->released, from->released, from->page_count * MEM_LEAF * sizeof *to->released);
     memcpy(to->released_page, from->released_page,
            from->thread_count * pages * sizeof *to->released_page);
+    memcpy(to->acquired, from->acquired,
+           (size_t)from->thread_count * from->thread_count * sizeof *to->acquired);
     memcpy(to->fences, from->fences, from->fence_count * sizeof *to->fences);
     to->message_count = from->message_count;
     to->row_count = from->row_count;
@@ -180,6 +188,7 @@ size_t view_bytes(const memory *m)
                    m->node_room * sizeof *m->nodes +
                    (size_t)m->page_room * MEM_LEAF * sizeof *m->released +
                    pages * (sizeof *m->leaves + m->thread_count * sizeof *m->released_page) +
+                   (size_t)m->thread_count * m->thread_count * sizeof *m->acquired +
                    locations * (sizeof *m->newest + sizeof *m->least);
     return bytes + (m->race ? race_bytes(m->race) : 0);
 }

@@ -14,7 +14,9 @@
  *
  * *A join* ends where two rows have the same node, or one has node 0. It takes over a node of the other row
  * that has all that the own one has, if that row does not write in it any more. So threads that go on from
- * each other share nearly all; only where both have stored since, a node is made.
+ * each other share nearly all; only where both have stored since, a node is made. A release that was
+ * acquired, or comes before one that was, is not joined (view.c): its nodes may be older than all that the
+ * own row has, so that a join would walk the whole trees.
  *
  * *What it takes*: a node is made only to write in it, and at most once between two copies of its row (or
  * two slots, where each is a thread of its own). So a run never takes more than its rows would in full, and

@@ -99,6 +99,14 @@ static const char stuck[] = "words m[%u]\nword g\nobserve m ignore\nepoch\nrepea
                             "STORE_U32 i, m[i]\npack WAIT_GE g, 1 then STORE_U32 i, m[i]\n"
                             "end\nend\n";
 
+/* Each waits for the one before it: by one counter, or by a word of its own. */
+static const char counted[] =
+    "words m[%u]\nword f\nobserve m ignore\nepoch\nrepeat %u as i\n"
+    "pack WAIT_GE f, i then STORE_U32 i, m[i] then SIGNAL f, 1\nend\nend\n";
+static const char chained[] =
+    "words m[%u]\nwords f[%u + 1]\ninit f[0] = 1\nobserve m ignore\nepoch\nrepeat %u as i\n"
+    "pack WAIT_GE f[i], 1 then STORE_U32 i, m[i] then SIGNAL f[i + 1], 1\nend\nend\n";
+
 static void test_slots(void **state)
 {
     (void)state;
@@ -107,6 +115,10 @@ static void test_slots(void **state)
         {released, 1000, VRRL_MEMORY_SC, VRRL_STRATEGY_PCT, VRRL_DEFECT_NONE},
         {stuck, 2000, VRRL_MEMORY_SC, VRRL_STRATEGY_RANDOM, VRRL_DEFECT_DEADLOCK},
         {stuck, 2000, VRRL_MEMORY_SC, VRRL_STRATEGY_PCT, VRRL_DEFECT_DEADLOCK},
+        {counted, 1000, VRRL_MEMORY_SC, VRRL_STRATEGY_RANDOM, VRRL_DEFECT_NONE},
+        {counted, 1000, VRRL_MEMORY_SC, VRRL_STRATEGY_PCT, VRRL_DEFECT_NONE},
+        {counted, 1000, VRRL_MEMORY_VIEW, VRRL_STRATEGY_RANDOM, VRRL_DEFECT_NONE},
+        {chained, 500, VRRL_MEMORY_SC, VRRL_STRATEGY_RANDOM, VRRL_DEFECT_NONE},
         {independent, 3000, VRRL_MEMORY_SC, VRRL_STRATEGY_RANDOM, VRRL_DEFECT_NONE},
         {independent, 3000, VRRL_MEMORY_SC, VRRL_STRATEGY_PCT, VRRL_DEFECT_NONE},
         {independent, 3000, VRRL_MEMORY_TSO, VRRL_STRATEGY_RANDOM, VRRL_DEFECT_NONE},
@@ -142,10 +154,8 @@ static void test_memory(void **state)
     (void)state;
     static const char *const all[] = {
         independent,
-        "words m[%u]\nword f\nobserve m ignore\nepoch\nrepeat %u as i\n"
-        "pack WAIT_GE f, i then STORE_U32 i, m[i] then SIGNAL f, 1\nend\nend\n",
-        "words m[%u]\nwords f[%u + 1]\ninit f[0] = 1\nobserve m ignore\nepoch\nrepeat %u as i\n"
-        "pack WAIT_GE f[i], 1 then STORE_U32 i, m[i] then SIGNAL f[i + 1], 1\nend\nend\n",
+        counted,
+        chained,
         "workers serial 8\nwords m[%u]\nwords f[8]\nobserve m ignore\nepoch\nrepeat 8 as q\nqueue "
         "q\n"
         "repeat %u / 8 as i\n"
