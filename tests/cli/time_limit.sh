@@ -9,6 +9,7 @@ cd "$work"
 printf 'words a[1000001]\nepoch\n MEMCPY a[0], a[1], 1000000\nend\n' >copy.mk
 printf 'word f\nepoch\n repeat 30000 as i\n  pack WAIT_GE f, 29999 - i then SIGNAL f, 1\n end\nend\n' >chain.mk
 printf 'words a[1000000]\nwords s[1000]\nepoch\n repeat 1000 as i\n  DOT a, a, s[i], 1000000\n end\nend\n' >floats.mk
+printf 'words a[30000]\nwords s[4000]\nepoch\n repeat 4000 as i\n  DOT a, a, s[i], 30000\n end\nend\n' >dots.mk
 printf 'word x\nepoch times 16000\n ATOMIC_ADD 1, x\nend\n' >epochs.mk
 
 # A race behind a chain of 1,000: explain has many schedules to try each repair in.
@@ -58,14 +59,14 @@ cuts() {
     [ $took -lt 3000 ] || fail "record $*: $took ms"
     [ $status -eq 125 ] || fail "record $*: exit $status"
 }
-cuts chain.mk -o none.vrrd --backend scheduled
+cuts dots.mk -o none.vrrd --backend scheduled
 grep -q '^NOT RECORDED  --time was over before the first epoch had ended' out || fail "none.vrrd"
 [ ! -e none.vrrd ] || fail "none.vrrd is there"
 [ ! -e none.vrrd.partial ] || fail "none.vrrd.partial is there"
-cuts chain.mk -o none.vrrd --backend scheduled --json
+cuts dots.mk -o none.vrrd --backend scheduled --json
 grep -q '"recording":null.*"cut":true,"epochs":0.*"exit":125' out || fail "none.vrrd"
 # Inside of the second epoch: the first is there, and runs again.
-sed 's/^epoch/word x\nepoch\n ATOMIC_ADD 1, x\nend\nepoch/' chain.mk >second.mk
+sed 's/^epoch/word x\nepoch\n ATOMIC_ADD 1, x\nend\nepoch/' dots.mk >second.mk
 cuts second.mk -o second.vrrd --backend scheduled
 grep -q '^  CUT SHORT  --time was over: 1 of 2 epochs had ended, and no more is recorded' out || fail "second.vrrd"
 "$VRRL" replay second.vrrd --backend reference >out 2>&1 || fail "second.vrrd: its replay"
