@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 enum { SCHEDULES = 2000, VARYING_SCHEDULES = 1000, SLOT_RUNS_MAX = 1000000, SCHEDULES_LEAST = 40 };
+enum { FEW_SLOT_RUNS = 60000, FEW_LEAST = 4, FEW_PART = 8 };
 
 uint32_t failure_schedules(const vrrl_program *program, uint32_t most)
 {
@@ -116,17 +117,71 @@ static vrrl_code explore_cell(failure_oracle *h, const struct edited *whole, con
     return code;
 }
 
+/* Of the models before `end`, the strongest first. */
 static vrrl_code explore_cells(failure_oracle *h, const struct edited *whole, const campaign *plan,
-                               oracle_result *caught, bool *found, vrrl_error *err)
+                               vrrl_memory_model end, oracle_result *caught, bool *found,
+                               vrrl_error *err)
 {
     vrrl_code code = VRRL_OK;
-    for (vrrl_memory_model model = VRRL_MEMORY_SC; model < VRRL_MEMORY_MODELS; model++)
+    for (vrrl_memory_model model = VRRL_MEMORY_SC; model < end; model++)
         for (uint32_t c = 0; code == VRRL_OK && !*found && c < plan->cell_count; c++) {
             if (plan->cells[c].target.setup.model != model || limit_is_over(&h->limit))
                 continue;
             decisions_free(&caught->decisions);
             code = explore_cell(h, whole, plan, &plan->cells[c], caught, found, err);
         }
+    return code;
+}
+
+/* Of each cell a few schedules, before any has all of them: so many; 0: the program is so small that this
+ * would gain nothing. */
+static uint32_t few_schedules(const vrrl_program *program, uint32_t all)
+{
+    uint64_t few = FEW_SLOT_RUNS / (program_slots_run(program) + 1);
+    few = few < FEW_LEAST ? FEW_LEAST : few;
+    return few * FEW_PART <= all ? (uint32_t)few : 0;
+}
+
+/* What a few schedules showed under a weak model more of them may show under a stronger one: half of all. */
+static vrrl_code take_stronger(failure_oracle *h, const struct edited *whole, const campaign *plan,
+                               oracle_result *caught, vrrl_error *err)
+{
+    const run_target_options found_with = h->options;
+    oracle_result seen = {.runs = 0};
+    bool found = false;
+    h->any = false;
+    h->signature = signature_of(whole, caught);
+    h->from = whole;
+    h->last = caught->decisions;
+    h->schedules = (h->schedules + 1) / 2;
+    vrrl_code code = explore_cells(h, whole, plan, found_with.setup.model, &seen, &found, err);
+    h->from = NULL;
+    h->last = (decisions){.list = NULL};
+    decisions_free(found ? &caught->decisions : &seen.decisions);
+    if (found)
+        *caught = seen;
+    else
+        h->options = found_with;
+    return code;
+}
+
+static vrrl_code explore_plan(failure_oracle *h, const struct edited *whole, const campaign *plan,
+                              oracle_result *caught, bool *found, vrrl_error *err)
+{
+    const uint32_t all = h->schedules, few = few_schedules(whole->program, all);
+    const uint64_t seed = h->seed;
+    vrrl_code code = VRRL_OK;
+    if (few > 0) {
+        h->schedules = few;
+        code = explore_cells(h, whole, plan, VRRL_MEMORY_MODELS, caught, found, err);
+        h->schedules = all;
+        h->seed += few; /* the others are other ones */
+    }
+    if (code == VRRL_OK && *found)
+        code = take_stronger(h, whole, plan, caught, err);
+    else if (code == VRRL_OK)
+        code = explore_cells(h, whole, plan, VRRL_MEMORY_MODELS, caught, found, err);
+    h->seed = seed;
     return code;
 }
 
@@ -168,7 +223,7 @@ static vrrl_code find_by_exploring(failure_oracle *h, const struct edited *whole
         failure_schedules(whole->program, request->schedules ? request->schedules : SCHEDULES);
     vrrl_code code = campaign_plan(whole->program, &options, plan, err);
     if (code == VRRL_OK)
-        code = explore_cells(h, whole, plan, caught, &found, err);
+        code = explore_plan(h, whole, plan, caught, &found, err);
     h->any = false;
     h->varies = caught->varies;
     free(plan);

@@ -5,7 +5,8 @@
 #include "failure/failure_oracle.h"
 
 struct failure_request {
-    const char *schedule; /* NULL: the first that exploring finds, the strongest model first */
+    const char *
+        schedule; /* NULL: the first that exploring finds, under the strongest model that shows it */
     /* As vrrl_explore_options has them. */
     vrrl_setup setup;
     uint32_t models;
