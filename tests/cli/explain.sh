@@ -41,11 +41,9 @@ explained 3 "$VRRL_SOURCE/examples/residency.mk"
 
 # A search that ran nothing to its end has not seen that nothing fails.
 cat >long.mk <<'M'
-words x[6000]
+words x[140000]
 epoch
-    repeat 30
-        MEMCPY x[0], x[3000], 3000
-    end
+    MEMCPY x[0], x[70000], 70000
 end
 M
 explained 125 long.mk --model view --schedules 3
