@@ -116,10 +116,32 @@ static vrrl_code collect(struct collector *c)
 
 /* ---- Words that say more --------------------------------------------------------------------- */
 
+enum { CONSTANTS_MAX = 4 };
+
 struct source {
     uint32_t word;
     bool written;
+    bool open; /* it may be left with any value; else with one of these: */
+    uint32_t constants[CONSTANTS_MAX], count;
 };
+
+static bool is_left(const struct source *s, uint32_t value)
+{
+    bool left = s->open;
+    for (uint32_t i = 0; i < s->count; i++)
+        left |= s->constants[i] == value;
+    return left;
+}
+
+static void note_write(struct source *s, const declared_event *a)
+{
+    s->written = true;
+    if (is_left(s, a->value) && a->is_value)
+        return;
+    s->open |= !a->is_value || s->count == CONSTANTS_MAX;
+    if (!s->open)
+        s->constants[s->count++] = a->value;
+}
 
 static void note_writes(const struct epoch_touches *t, struct source *list, uint32_t count)
 {
@@ -130,7 +152,7 @@ static void note_writes(const struct epoch_touches *t, struct source *list, uint
             continue;
         for (uint32_t k = sorted_from(list, count, sizeof *list, a->word);
              k < count && list[k].word < end; k++)
-            list[k].written = true;
+            note_write(&list[k], a);
     }
 }
 
@@ -158,12 +180,12 @@ static uint32_t source_of(const struct slot_touch *touch)
 
 /* Whether a condition does not hold, whatever the order: the machine writes words of its own. */
 static bool fails(const vrrl_program *program, const uint32_t *arena,
-                  const struct slot_touch *touch, bool written)
+                  const struct slot_touch *touch, const struct source *source)
 {
     const declared_event *a = &touch->access;
     uint32_t base = program->layout.user_base;
     bool users = a->word >= base && a->word - base < program->geometry.user_words;
-    return users && !written && arena[a->word] != a->value;
+    return users && !is_left(source, a->value) && arena[a->word] != a->value;
 }
 
 static void leave_out_rest(struct epoch_touches *t, uint32_t condition)
@@ -190,11 +212,12 @@ static vrrl_code look_up_all(const struct collector *c)
         note_writes(t, list, count);
         for (uint32_t i = 0; i < t->count; i++) {
             uint32_t word = source_of(&t->items[i]);
-            bool written = word != DECLARED_NO_WORD &&
-                           list[sorted_from(list, count, sizeof *list, word)].written;
+            if (word == DECLARED_NO_WORD)
+                continue;
+            const struct source *source = &list[sorted_from(list, count, sizeof *list, word)];
             if (t->items[i].access.from != DECLARED_NO_WORD)
-                look_up(c->program, c->arena, &t->items[i], written);
-            else if (t->items[i].access.ends && fails(c->program, c->arena, &t->items[i], written))
+                look_up(c->program, c->arena, &t->items[i], source->written);
+            else if (fails(c->program, c->arena, &t->items[i], source))
                 leave_out_rest(t, i);
         }
     }

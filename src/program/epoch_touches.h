@@ -17,7 +17,7 @@ struct slot_touch {
     bool open;  /* a slot of the batch writes access.from: the goal, or the place, is not known */
     bool never; /* the goal is past all values of a word */
     bool
-        left_out; /* behind a condition that does not hold, on a word that no slot of the batch writes */
+        left_out; /* behind a condition that does not hold: no slot of the batch leaves that value in its word */
 };
 
 /* A slot waits until those ring slots have ended. */

@@ -149,9 +149,11 @@ static void what_is_not_seen_is_said(void **state)
          "pack TAKE x then STORE_U32 2, y[0] then SIGNAL x, 1",
          VRRL_CHECK_NOT_KNOWN, false},
         {"TAKE x", VRRL_CHECK_NOT_KNOWN, false},
-        {"pack IF_EQ y[3], 1 then SIGNAL x, 1\nWAIT_GE x, 1\nSTORE_U32 0, y[3]",
+        {"pack IF_EQ y[3], 1 then SIGNAL x, 1\nWAIT_GE x, 1\nSTORE_U32 1, y[3]",
          VRRL_CHECK_NOT_KNOWN, false},
-        /* Nobody writes y[3]: it never signals. */
+        /* Nobody leaves that in y[3]: it never signals. */
+        {"pack IF_EQ y[3], 1 then SIGNAL x, 1\nWAIT_GE x, 1\nSTORE_U32 2, y[3]",
+         VRRL_CHECK_DEADLOCK, false},
         {"pack IF_EQ y[3], 1 then SIGNAL x, 1\nWAIT_GE x, 1", VRRL_CHECK_DEADLOCK, true},
         {"pack IF_EQ x, 1 then STORE_U32 1, y[0]\nSTORE_U32 1, x", VRRL_CHECK_NOT_KNOWN, false},
         {"pack IF_EQ y[3], 1 then STORE_U32 1, y[0]\nSTORE_U32 1, x", VRRL_CHECK_SAFE, true},
