@@ -461,6 +461,17 @@ static vrrl_code judge_watched(search *x, start *end)
     return code == VRRL_OK && !last ? push_start(x, end) : code;
 }
 
+/* The workers had left before the epoch, which is over as it begins: what it expects may not hold. */
+static vrrl_code judge_left(search *x, const vrrl_run_outcome *outcome)
+{
+    bool fails = outcome->kind != VRRL_DEFECT_NONE && outcome->epoch >= x->from.epoch;
+    if (x->request->ended && fails)
+        x->request->ended(x->request->context, outcome, x->from.choices, x->from.count);
+    x->result->ends += fails;
+    vrrl_code code = note_outcome(x, &x->from);
+    return code == VRRL_OK && fails ? note_failure(x, outcome, false, &x->from) : code;
+}
+
 static vrrl_code search_start(search *x)
 {
     vrrl_run_outcome outcome;
@@ -470,8 +481,8 @@ static vrrl_code search_start(search *x)
     vrrl_code code = follow(x, &x->from, true, &outcome);
     if (code == VRRL_OK)
         code = x->failed;
-    if (code == VRRL_OK && !x->began) /* the workers had left: the run ended before */
-        code = note_outcome(x, &x->from);
+    if (code == VRRL_OK && !x->began)
+        code = judge_left(x, &outcome);
     for (uint32_t i = 0; i < x->end_count; i++) {
         bool late = is_late(x); /* an end that is not judged is not known */
         x->result->complete &= !late;

@@ -126,6 +126,7 @@ static void note_expectation(vrrl_run_outcome *outcome, const vrrl_program *prog
 {
     const vrrl_expectation *expectation = &program->expectations[failure->expectation];
     outcome->kind = VRRL_DEFECT_EXPECT;
+    outcome->epoch = expectation->epoch;
     outcome->word = expectation->word;
     outcome->expected = program->words[expectation->values];
     outcome->found = failure->found;

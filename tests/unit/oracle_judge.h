@@ -21,6 +21,9 @@ typedef enum oracle_fault {
     FAULT_STUCK_SLOT,
     FAULT_NOT_KNOWN,
     FAULT_UNWRITTEN,
+    FAULT_FAILS,
+    FAULT_ALWAYS_FAILS,
+    FAULT_SAFE_FAILS,
     FAULT_REFUSED,
     FAULT_NO_ROOT,
     FAULT_ROOT,
@@ -45,6 +48,9 @@ static inline const char *oracle_fault_name(oracle_fault fault)
         [FAULT_STUCK_SLOT] = "a slot is called stuck that ends in some execution",
         [FAULT_NOT_KNOWN] = "NOT KNOWN, of a program of few states",
         [FAULT_UNWRITTEN] = "UNWRITTEN, though memory is zero",
+        [FAULT_FAILS] = "FAILS, and all expectations hold in every execution",
+        [FAULT_ALWAYS_FAILS] = "an expectation is broken by all, and holds in some execution",
+        [FAULT_SAFE_FAILS] = "SAFE, and an execution breaks an expectation",
         [FAULT_REFUSED] = "a program that is legal is refused",
         [FAULT_NO_ROOT] = "stuck, and no root is named",
         [FAULT_ROOT] = "a root is named that, given what it waits for, lets no slot end",
@@ -138,6 +144,27 @@ static inline oracle_fault oracle_judge_run(const oracle *o, const vrrl_run_chec
     return FAULT_NONE;
 }
 
+/* What is said of expectations. */
+static inline oracle_fault oracle_judge_expectations(const oracle *o,
+                                                     const vrrl_program_check *check)
+{
+    const vrrl_all_check *all = check->all;
+    bool complete = all && all->complete, breaks = false;
+    for (uint32_t e = 0; e < o->epoch_count; e++)
+        breaks |= o->epochs[e].some_break;
+    if (check->breaks.found && !o->epochs[check->breaks.epoch].some_break)
+        return FAULT_FAILS;
+    if (check->breaks.found && check->breaks_always && o->epochs[check->breaks.epoch].some_hold)
+        return FAULT_ALWAYS_FAILS;
+    if (all && all->breaks.found && !o->epochs[all->breaks.epoch].some_break)
+        return FAULT_FAILS;
+    if (check->verdict == VRRL_CHECK_FAILS && !breaks)
+        return FAULT_FAILS;
+    if (check->verdict == VRRL_CHECK_SAFE && breaks && (complete || check->one_end))
+        return FAULT_SAFE_FAILS;
+    return FAULT_NONE;
+}
+
 static inline oracle_fault oracle_judge_verdict(const oracle *o, vrrl_check_verdict verdict)
 {
     bool races = oracle_races(o), open = false, stuck = false, differs = false, left = false;
@@ -159,8 +186,9 @@ static inline oracle_fault oracle_judge_verdict(const oracle *o, vrrl_check_verd
         return stuck || left ? FAULT_NONE : FAULT_DEADLOCK;
     case VRRL_CHECK_ORDER_DEPENDS:
         return differs || left ? FAULT_NONE : FAULT_ORDER;
+    case VRRL_CHECK_FAILS: /* and neither races nor depends on order */
+        return races ? FAULT_SAFE_RACES : stuck ? FAULT_SAFE_STUCK : FAULT_NONE;
     case VRRL_CHECK_NOT_KNOWN:
-    case VRRL_CHECK_FAILS: /* no program expects anything */
         return FAULT_NOT_KNOWN;
     case VRRL_CHECK_UNWRITTEN:
         return FAULT_UNWRITTEN;
@@ -196,6 +224,8 @@ static inline oracle_fault oracle_judge(oracle *o, const vrrl_program_check *che
         fault = oracle_judge_run(o, check->run);
     if (!fault)
         fault = oracle_judge_stuck(o);
+    if (!fault)
+        fault = oracle_judge_expectations(o, check);
     return fault ? fault : oracle_judge_verdict(o, check->verdict);
 }
 

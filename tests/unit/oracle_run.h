@@ -13,6 +13,7 @@
 #include "engine/state.h"
 #include "memory/view.h"
 #include "memory/view_rows.h"
+#include "oracle_expect.h"
 #include "oracle_graph.h"
 #include "oracle_set.h"
 #include "oracle_slot.h"
@@ -20,7 +21,6 @@
 #include "ring/publish.h"
 #include "ring/ring.h"
 #include "vrrl/opcode.h"
-#include "vrrl/program.h"
 
 enum { ORACLE_EPOCHS = 4, ORACLE_STARTS = 64, ORACLE_ENDS = 256, ORACLE_DEPTH = 400 };
 
@@ -35,7 +35,7 @@ typedef struct oracle_epoch {
     bool begins; /* some execution gets so far */
     graph_pairs pairs;
     uint32_t may_end; /* slots that end in some execution, as bits */
-    bool some_stuck, some_end, some_shut_down;
+    bool some_stuck, some_end, some_shut_down, some_hold, some_break; /* what it expects */
     oracle_set observed;             /* ends that can be told apart by what is observed */
     oracle_set folds;                /* and by results of slots: each store to what is observed */
     oracle_stuck stuck[ORACLE_ENDS]; /* some of them */
@@ -314,6 +314,12 @@ static inline void oracle_note_observed(oracle *o, oracle_epoch *e, const sched_
     oracle_add(&e->folds, XXH3_128bits(folds, (2 + e->slots) * sizeof *folds));
 }
 
+static inline void oracle_note_expectations(oracle *o, const uint32_t *arena)
+{
+    bool holds = oracle_expects(o->program, o->epoch, arena);
+    *(holds ? &o->epochs[o->epoch].some_hold : &o->epochs[o->epoch].some_break) = true;
+}
+
 static inline void oracle_end(oracle *o, const sched_state *state, const graph *g)
 {
     oracle_epoch *e = &o->epochs[o->epoch];
@@ -326,6 +332,8 @@ static inline void oracle_end(oracle *o, const sched_state *state, const graph *
         o->on_end(o->context, g);
     sched_arena(o->engine, state, o->arena);
     e->may_end |= oracle_ended(o, state);
+    if (verdict == VRRL_VERDICT_COMPLETE || verdict == VRRL_VERDICT_SHUTDOWN)
+        oracle_note_expectations(o, o->arena);
     if (verdict == VRRL_VERDICT_COMPLETE) {
         e->some_end = true;
         oracle_note_observed(o, e, state);
@@ -501,8 +509,9 @@ static inline void oracle_drop_engine(oracle *o)
 static inline void oracle_run_epoch(oracle *o, uint32_t *arena)
 {
     o->epochs[o->epoch].begins = true;
-    if (arena[VRRL_WORD_SHUTDOWN]) {
+    if (arena[VRRL_WORD_SHUTDOWN]) { /* no slot begins, and it is over */
         o->epochs[o->epoch].some_shut_down = true;
+        oracle_note_expectations(o, arena);
         return;
     }
     oracle_publish(o, arena);
@@ -586,15 +595,6 @@ static inline void oracle_free(oracle *o)
     free(o->unseen);
     free(o->arena);
     *o = (oracle){.program = NULL};
-}
-
-/* A word that slots wait for has gone down, or was set by a prologue. */
-static inline bool oracle_falls(const oracle *o)
-{
-    for (uint32_t i = 0; i < o->words; i++)
-        if (o->is_waited[i] && o->is_lowered[i])
-            return true;
-    return false;
 }
 
 #endif

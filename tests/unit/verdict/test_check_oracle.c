@@ -9,7 +9,8 @@
 #include "oracle_judge.h"
 #include "oracle_minimise.h"
 
-enum { PROGRAMS = 2000, STATES = 20000 };
+/* One program of so many has expectations. */
+enum { PROGRAMS = 2000, STATES = 20000, EXPECTING = 3 };
 
 static const oracle_options options = {.state_limit = STATES};
 
@@ -27,7 +28,7 @@ enum { OPCODES = sizeof opcodes / sizeof *opcodes };
 /* How many programs of each sort there were. */
 typedef struct shares {
     uint32_t programs, too_large;
-    uint32_t racy, conflicting, stuck, falling, order_depends, not_known;
+    uint32_t racy, conflicting, stuck, falling, order_depends, not_known, fails;
     uint32_t opcodes[OPCODES];
     uint32_t wrong[ORACLE_FAULTS];
     struct {
@@ -63,6 +64,15 @@ static void count_reason(shares *s, const vrrl_program_check *check)
     s->reasons[at].count++;
 }
 
+/* A word that slots wait for has gone down, or was set by a prologue. */
+static bool oracle_falls(const oracle *o)
+{
+    for (uint32_t i = 0; i < o->words; i++)
+        if (o->is_waited[i] && o->is_lowered[i])
+            return true;
+    return false;
+}
+
 static void count_program(shares *s, const oracle *o, const vrrl_program_check *check)
 {
     bool racy = oracle_races(o), conflicts = false, differs = false, stuck = false;
@@ -78,6 +88,7 @@ static void count_program(shares *s, const oracle *o, const vrrl_program_check *
     s->falling += oracle_falls(o);
     s->order_depends += differs && !racy;
     s->not_known += check && check->verdict == VRRL_CHECK_NOT_KNOWN;
+    s->fails += check && check->verdict == VRRL_CHECK_FAILS;
     if (check && check->verdict == VRRL_CHECK_NOT_KNOWN)
         count_reason(s, check);
 }
@@ -92,11 +103,30 @@ static void report(shares *s, const random_text *t, uint64_t seed, oracle_fault 
     free(least);
 }
 
+/* At the end of each epoch; by numbers of their own, so that a seed's program is what it is elsewhere. */
+static void add_expectations(random_text *t, uint64_t seed)
+{
+    static random_text with;
+    uint64_t numbers = ~seed;
+    with.used = 0;
+    for (const char *line = t->at; *line; line = strchr(line, '\n') + 1) {
+        if (strncmp(line, "end\n", 4) == 0)
+            put(&with, "  expect %s[%u] %s%u\n", random_below(&numbers, 2) ? "c" : "m",
+                random_below(&numbers, 2), random_below(&numbers, 2) ? "== " : "any of 0, ",
+                random_below(&numbers, 3));
+        put(&with, "%.*s\n", (int)strcspn(line, "\n"), line);
+    }
+    memcpy(t->at, with.at, with.used + 1);
+    t->used = with.used;
+}
+
 static void try_program(shares *s, uint64_t seed)
 {
     static random_text t;
     static oracle o;
     random_program_text(&t, seed);
+    if (seed % EXPECTING == 0)
+        add_expectations(&t, seed);
     vrrl_program *p = program_of(t.at);
     oracle_run(&o, p, &options);
     if (o.too_large) {
@@ -119,9 +149,9 @@ static void print_shares(const shares *s)
     print_message(
         "%u programs (%u more too large): %u racy, %u with conflicts and no race, %u that "
         "can get stuck,\n%u with a word that falls, %u whose ends differ without a race, "
-        "%u not known\n",
+        "%u whose expectations break, %u not known\n",
         s->programs, s->too_large, s->racy, s->conflicting, s->stuck, s->falling, s->order_depends,
-        s->not_known);
+        s->fails, s->not_known);
     for (uint32_t i = 0; i < 8 && s->reasons[i].count; i++)
         print_message("  %u not known: it ended %s\n", s->reasons[i].count, s->reasons[i].text);
     for (uint32_t i = 1; i < ORACLE_FAULTS; i++)
@@ -137,6 +167,7 @@ static void assert_shares(const shares *s)
     assert_true(s->conflicting >= s->programs / 5);
     assert_true(s->stuck >= s->programs / 20);
     assert_true(s->falling >= s->programs / 10);
+    assert_true(s->fails >= s->programs / 50);
     for (uint32_t i = 0; i < OPCODES; i++)
         if (s->opcodes[i] < s->programs / 400)
             fail_msg("%s occurs in %u of %u programs", opcodes[i], s->opcodes[i], s->programs);
@@ -254,6 +285,10 @@ static const struct {
     {"workers serial 1\nword c\nepoch\nSHUTDOWN on 0\nSIGNAL c, 1 on 0\nend\nepoch\nend\n",
      VRRL_CHECK_SAFE},
     {"word c\nepoch\nSHUTDOWN\nend\nepoch\nSTORE_U32 1, c\nSTORE_U32 2, c\nend\n", VRRL_CHECK_SAFE},
+    /* But what it expects is looked at, and of that epoch. */
+    {"workers serial 3 resident 1\nwords c[2]\nepoch\nSHUTDOWN on 2\nend\nepoch\nexpect c[1] == "
+     "1\nend\n",
+     VRRL_CHECK_FAILS},
     /* A slot stores another value, and writes over it. */
     {"words m[2]\nword r\nword k\nword c\nepoch\npack\nLOAD_ACQUIRE c, r\nLOAD_AT m, 2, k, r\nend\n"
      "SIGNAL c, 1\nend\n",
@@ -269,6 +304,10 @@ static const struct {
     {"workers pipelined 2 depth 3 resident 1\nwords c[2]\nwords r[2]\nepoch\n"
      "pack on 0\nIF_EQ r[0], 1\nSIGNAL c[0], 1\nend\npack on 1\nWAIT_GE c[0], 2\nend\n"
      "pack on 0\nWAIT_GE c[1], 1\nFETCH_ADD 1, c[0], r[1]\nend\nend\n",
+     VRRL_CHECK_DEADLOCK},
+    /* Nor is one behind a condition for what no slot stores. */
+    {"word m\nwords c[2]\nword r\nepoch\npack\nWAIT_GE c[0], 1\nSTORE_RELEASE 1, m\nend\n"
+     "pack\nWAIT_GE c[1], 1\nIF_EQ m, 2\nFETCH_ADD 1, c[0], r\nend\nend\n",
      VRRL_CHECK_DEADLOCK},
     /* Two roots, and each is needed: all queues on, and what the task of the circle waits for. */
     {"workers pipelined 2 depth 2 resident 1\nword c\nepoch\nSIGNAL c, 1 on 1\n"
