@@ -67,8 +67,9 @@ static vrrl_code read_file(const struct log_source *source, void *bytes, size_t 
     return log_file_short(source->path, "the place to read", offset + got, offset + size, err);
 }
 
-vrrl_code log_source_read(const struct log_source *source, void *bytes, size_t size,
-                          uint64_t offset, vrrl_error *err)
+/* All of `size` bytes at `offset`, both multiples of 8; VRRL_IO where the file ends before. */
+static vrrl_code log_source_read(const struct log_source *source, void *bytes, size_t size,
+                                 uint64_t offset, vrrl_error *err)
 {
     vrrl_code code = VRRL_OK;
     if (source->read)

@@ -30,10 +30,6 @@ vrrl_code log_source_open(struct log_source *source, const char *path, bool mapp
                           vrrl_error *err);
 void log_source_close(struct log_source *source);
 
-/* All of `size` bytes at `offset`, both multiples of 8; VRRL_IO where the file ends before. */
-vrrl_code log_source_read(const struct log_source *source, void *bytes, size_t size,
-                          uint64_t offset, vrrl_error *err);
-
 vrrl_code log_source_head(const struct log_source *source, uint64_t index, log_head *head,
                           vrrl_error *err);
 /* A head that was `was`, looked at again, as often as LOG_LOOKS says: *again is the first look that

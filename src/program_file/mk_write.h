@@ -27,6 +27,4 @@ struct mk_writer {
     uint32_t declaring; /* symbols from here on are not declared yet, and cannot be referred to */
 };
 
-const char *mk_write_name_of(const struct mk_writer *w, const vrrl_symbol *symbol);
-
 #endif

@@ -266,7 +266,7 @@ const vrrl_symbol *mk_write_owner(const struct mk_writer *w, uint32_t word)
     return owner && w->names[owner - 1] ? &p->symbols[owner - 1] : NULL;
 }
 
-const char *mk_write_name_of(const struct mk_writer *w, const vrrl_symbol *symbol)
+static const char *mk_write_name_of(const struct mk_writer *w, const vrrl_symbol *symbol)
 {
     return w->names[symbol - w->program->symbols];
 }

@@ -157,7 +157,8 @@ void frame_reader_close(struct frame_reader *reader)
     *reader = (struct frame_reader){.fd = -1};
 }
 
-void frame_reader_rewind(struct frame_reader *reader)
+/* Back to the first frame. */
+static void frame_reader_rewind(struct frame_reader *reader)
 {
     reader->offset = 0;
 }

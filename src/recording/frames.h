@@ -49,7 +49,5 @@ vrrl_code frame_count(struct frame_reader *reader, const char *path, uint32_t *c
                       vrrl_error *err);
 /* The error of a file whose frames or payloads are not what they should be. */
 vrrl_code frame_corrupt(const char *path, const char *what, vrrl_error *err);
-/* Back to the first frame. */
-void frame_reader_rewind(struct frame_reader *reader);
 
 #endif

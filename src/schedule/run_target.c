@@ -276,11 +276,6 @@ const uint64_t *run_target_ended_at(const run_target *s)
     return s->ended_at;
 }
 
-vrrl_verdict run_target_verdict(const run_target *s)
-{
-    return s->verdict;
-}
-
 const vrrl_diff_result *run_target_diff(const run_target *s)
 {
     return &s->diff;

@@ -74,9 +74,8 @@ sched *run_target_schedule(const run_target *s);
  * batch; 0: never. For coverage and timelines. */
 const uint64_t *run_target_claimed_at(const run_target *s);
 const uint64_t *run_target_ended_at(const run_target *s);
-/* The slots of that epoch, by position, and how it ended. */
+/* The slots of that epoch, by position. */
 const sched_slot *run_target_slots(const run_target *s, uint32_t *count);
-vrrl_verdict run_target_verdict(const run_target *s);
 /* How it differs from the reference (side A). Epochs that ended as one of an earlier run did, and well,
  * are not in it: all are in that of a run target's first run. Valid until the next run. */
 const vrrl_diff_result *run_target_diff(const run_target *s);
