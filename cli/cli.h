@@ -34,6 +34,10 @@ int cli_fail(const char *command, const vrrl_error *error);
 /* A path as it may be printed: a control character in it is '?'. Good until the next call. */
 const char *cli_printable(const char *path);
 
+/* "a, b or c": the names that `at` gives by their index, up to NULL, here with ", " between them and " or "
+ * before the last. A string of the heap; NULL where memory lacks. */
+char *cli_names(const char *(*at)(uint32_t index), const char *between, const char *before_last);
+
 /* True where diagnostics on `stream` may use colour: a terminal, and NO_COLOR is not set. */
 bool cli_colour(FILE *stream);
 

@@ -32,7 +32,7 @@ enum {
 };
 
 static const struct argp_option option_table[] = {
-    {"strategy", 's', "NAME", 0, "random, pct, starve, preempt, exhaustive or mix", 1},
+    {"strategy", 's', "NAME", 0, "", 1},
     {"schedules", KEY_SCHEDULES, "N", 0, "Run N schedules (10000)", 1},
     {"time", KEY_TIME, "SECONDS", 0, "Run for so long", 1},
     {"depth", KEY_DEPTH, "D", 0, "Depth of the bugs that pct looks for (3)", 1},
@@ -116,6 +116,7 @@ static const struct argp argp = {
     .children = children,
     .doc = "Run PROGRAM under many schedules; show those that fail.\n"
            "Exit: 0 no failure, 1 a difference, 2 usage, 3 a deadlock, 125 not all run.",
+    .help_filter = strategy_help,
 };
 
 struct outcome_words {

@@ -30,7 +30,7 @@ static const struct argp_option options[] = {
     {"filter", OPTION_FILTER, "TEXT", 0, "Only cases with TEXT in their name or program", 0},
     {"schedules", 'n', "N", 0, "Schedules a case and memory model (2,000)", 0},
     {"short", OPTION_SHORT, NULL, 0, "300 of them", 0},
-    {"strategy", 's', "NAME", 0, "random, pct, starve, preempt, exhaustive or mix (mix)", 0},
+    {"strategy", 's', "NAME", 0, "", 0},
     {"seed", 'S', "N", 0, "Seed of the strategies (0)", 0},
     {"jobs", 'J', "N", 0, "Processes (1)", 0},
     {"list", OPTION_LIST, NULL, 0, "What is planted, and run nothing", 0},
@@ -90,6 +90,7 @@ static const struct argp argp = {
         "Searches programs with a planted bug, which must be found, and correct ones, which must "
         "not be blamed.\v"
         "Exit: 0 all found and nobody blamed, 1 not, 2 usage, 3 a replay that is stuck.",
+    .help_filter = strategy_help,
 };
 
 /* ---- The table ------------------------------------------------------------------------------- */

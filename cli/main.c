@@ -67,6 +67,19 @@ const char *cli_printable(const char *path)
     return text;
 }
 
+char *cli_names(const char *(*at)(uint32_t index), const char *between, const char *before_last)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        return NULL;
+    for (uint32_t i = 0; at(i); i++)
+        fprintf(out, "%s%s", i == 0 ? "" : at(i + 1) ? between : before_last, at(i));
+    fclose(out);
+    return text;
+}
+
 bool cli_colour(FILE *stream)
 {
     const char *off = getenv("NO_COLOR");

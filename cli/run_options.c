@@ -13,7 +13,7 @@ enum { KEY_CLAIM = 0x400, KEY_SEED, KEY_TIMEOUT };
 enum { DEFAULT_WORKERS = 2, DEFAULT_TIMEOUT_MS = 60000, PROGRESS_EVERY_MS = 100 };
 
 static const struct argp_option option_table[] = {
-    {"backend", 'b', "NAME", 0, "threads, reference or scheduled", 1},
+    {"backend", 'b', "NAME", 0, "", 1},
     {"workers", 'w', "N", 0, "Run N workers (2)", 1},
     {"claim", KEY_CLAIM, "scan|random", 0, "Workers claim slots in order (scan) or not", 1},
     {"seed", KEY_SEED, "N", 0, "Seed of random claims and schedules (1)", 1},
@@ -63,7 +63,21 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     }
 }
 
-const struct argp run_options_argp = {.options = option_table, .parser = parse_option};
+static const char *backend_at(uint32_t index)
+{
+    const vrrl_driver *driver = vrrl_driver_at(index);
+    return driver ? driver->name : NULL;
+}
+
+/* What --help says of --backend are the names. */
+static char *help(int key, const char *text, void *input)
+{
+    (void)input;
+    return key == 'b' ? cli_names(backend_at, ", ", " or ") : (char *)text;
+}
+
+const struct argp run_options_argp = {
+    .options = option_table, .parser = parse_option, .help_filter = help};
 
 struct run_options run_options_default(const char *backend)
 {

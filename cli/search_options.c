@@ -1,6 +1,7 @@
 #include "search_options.h"
 
 #include "base/parse_number.h"
+#include "cli.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -35,19 +36,29 @@ static uint32_t parse_models(struct argp_state *state, const char *text)
     }
 }
 
+/* Mix comes last, as the others in turn. */
+static const char *strategy_at(uint32_t index)
+{
+    if (index + 1 < VRRL_STRATEGIES)
+        return vrrl_strategy_name((vrrl_strategy)(VRRL_STRATEGY_MIX + 1 + index));
+    return index + 1 == VRRL_STRATEGIES ? vrrl_strategy_name(VRRL_STRATEGY_MIX) : NULL;
+}
+
 vrrl_strategy parse_strategy(struct argp_state *state, const char *text)
 {
     vrrl_strategy strategy = VRRL_STRATEGY_MIX;
-    char names[16 * VRRL_STRATEGIES] = "";
     if (vrrl_strategy_named(text, strlen(text), &strategy))
         return strategy;
-    for (vrrl_strategy s = VRRL_STRATEGY_MIX + 1; s < VRRL_STRATEGIES; s++) {
-        size_t used = strlen(names);
-        snprintf(names + used, sizeof names - used, "%s%s", used ? ", " : "",
-                 vrrl_strategy_name(s));
-    }
-    argp_error(state, "--strategy takes %s or mix; found \"%s\"", names, text);
+    char *names = cli_names(strategy_at, ", ", " or ");
+    argp_error(state, "--strategy takes %s; found \"%s\"", names ? names : "a name", text);
+    free(names);
     return VRRL_STRATEGY_MIX;
+}
+
+char *strategy_help(int key, const char *text, void *input)
+{
+    (void)input;
+    return key == 's' ? cli_names(strategy_at, "|", "|") : (char *)text;
 }
 
 /* "4": four; "1..4": each of them. */

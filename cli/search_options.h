@@ -20,6 +20,8 @@ struct setup_options setup_options_begin(int group);
 
 /* The name of a strategy. */
 vrrl_strategy parse_strategy(struct argp_state *state, const char *text);
+/* argp's help_filter where 's' is --strategy: what --help says of it are the names. */
+char *strategy_help(int key, const char *text, void *input);
 /* Seconds, as milliseconds. */
 uint32_t parse_seconds(struct argp_state *state, const char *text);
 
