@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     vrrl_input_kind kind = vrrl_input_look(data, size);
     vrrl_input *input;
     vrrl_error err = {.code = VRRL_OK};
-    CHECK(kind <= VRRL_INPUT_ELF);
+    CHECK(kind < VRRL_INPUT_KINDS);
     CHECK(lseek(file.fd, 0, SEEK_SET) == 0);
     CHECK(vrrl_input_open(file.path, VRRL_INPUT_SET(FOLDER), &input, &err) == VRRL_INVALID);
     check_error(&err, VRRL_INVALID);

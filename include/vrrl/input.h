@@ -69,6 +69,7 @@ typedef enum vrrl_input_kind {
 #define X(code, name, advice) VRRL_INPUT_##code,
     VRRL_INPUT_KIND_TABLE(X)
 #undef X
+        VRRL_INPUT_KINDS, /* how many there are */
 } vrrl_input_kind;
 
 /* Sets of kinds. */

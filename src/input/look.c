@@ -15,8 +15,8 @@ const char *vrrl_input_kind_name(vrrl_input_kind kind)
         VRRL_INPUT_KIND_TABLE(X)
 #undef X
     };
-    static_assert(sizeof names / sizeof names[0] <= 32, "a set of kinds is a number of 32 bits");
-    return (size_t)kind < sizeof names / sizeof names[0] ? names[kind] : "?";
+    static_assert(VRRL_INPUT_KINDS <= 32, "a set of kinds is a number of 32 bits");
+    return (uint32_t)kind < VRRL_INPUT_KINDS ? names[kind] : "?";
 }
 
 const char *vrrl_input_kind_advice(vrrl_input_kind kind)
@@ -26,7 +26,7 @@ const char *vrrl_input_kind_advice(vrrl_input_kind kind)
         VRRL_INPUT_KIND_TABLE(X)
 #undef X
     };
-    return (size_t)kind < sizeof advices / sizeof advices[0] ? advices[kind] : "?";
+    return (uint32_t)kind < VRRL_INPUT_KINDS ? advices[kind] : "?";
 }
 
 /* ---- Formats that begin with bytes of their own ---------------------------------------------- */
