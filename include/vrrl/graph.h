@@ -211,7 +211,8 @@ VRRL_API vrrl_code vrrl_graph_load(const char *path, vrrl_graph **graph, vrrl_er
 /* The same from memory; `name` is for messages. */
 VRRL_API vrrl_code vrrl_graph_parse(const char *bytes, size_t size, const char *name,
                                     vrrl_graph **graph, vrrl_error *err);
-/* True where the bytes begin a task graph's file: `{` after white space, or zstd's magic. */
+/* True where the bytes begin a task graph's file: zstd's magic, or what one of the formats begins with, `{`,
+ * after white space. */
 VRRL_API bool vrrl_graph_looks_like(const void *bytes, size_t size);
 
 /* Never NULL. */

@@ -3,7 +3,6 @@
 #include "base/array.h"
 #include "base/error.h"
 #include "base/open_file.h"
-#include "base/text_mark.h"
 #include "vrrl/graph.h"
 
 #include <errno.h>
@@ -16,15 +15,6 @@ bool graph_is_zstd(const void *bytes, size_t size)
 {
     static const unsigned char magic[] = {0x28, 0xB5, 0x2F, 0xFD};
     return size >= sizeof magic && memcmp(bytes, magic, sizeof magic) == 0;
-}
-
-bool vrrl_graph_looks_like(const void *bytes, size_t size)
-{
-    const char *text = bytes;
-    size_t at = text_mark_size(text, size);
-    while (at < size && memchr(" \t\r\n", text[at], 4))
-        at++;
-    return graph_is_zstd(bytes, size) || (at < size && text[at] == '{');
 }
 
 static vrrl_code too_large(const char *path, const char *how, vrrl_error *err)

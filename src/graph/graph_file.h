@@ -1,4 +1,4 @@
-/* A file's bytes, decompressed where they are zstd's. Private to the importer. */
+/* A file's bytes, decompressed where they are zstd's. Private to the importers. */
 #ifndef VRRL_GRAPH_GRAPH_FILE_H
 #define VRRL_GRAPH_GRAPH_FILE_H
 

@@ -1,9 +1,8 @@
-/* AutoMegaKernel's IR 0.2: the one file format of task graphs so far. */
+/* AutoMegaKernel's IR 0.2, a format of task graphs. */
 #include "vrrl/graph.h"
 
 #include "base/error.h"
-#include "base/text_mark.h"
-#include "graph/graph_file.h"
+#include "graph/graph_format.h"
 #include "graph/graph_import.h"
 #include "graph/graph_import_task.h"
 
@@ -249,19 +248,19 @@ static vrrl_code import_document(struct import *import, vrrl_error *err)
     return code;
 }
 
-static vrrl_code parse_plain(const char *bytes, size_t size, const char *name, vrrl_graph **graph,
-                             vrrl_error *err)
+static bool begins(const char *text, size_t size)
 {
-    size_t mark = text_mark_size(bytes, size);
-    struct import import = {.document = {.file = name, .bytes = bytes + mark, .size = size - mark}};
+    return size > 0 && text[0] == '{';
+}
+
+static vrrl_code parse(const char *text, size_t size, const char *name, vrrl_graph **graph,
+                       vrrl_error *err)
+{
+    struct import import = {.document = {.file = name, .bytes = text, .size = size}};
     vrrl_code code = vrrl_graph_create(name, &import.graph, err);
     if (code != VRRL_OK)
         return code;
-    if (size > VRRL_GRAPH_FILE_BYTES_MAX)
-        code = error_set(err, VRRL_TOO_LARGE, "Fix: split the graph.", "%s: more than %llu bytes",
-                         name, VRRL_GRAPH_FILE_BYTES_MAX);
-    else
-        code = import_document(&import, err);
+    code = import_document(&import, err);
     free(import.params);
     if (code == VRRL_OK)
         *graph = import.graph;
@@ -270,29 +269,4 @@ static vrrl_code parse_plain(const char *bytes, size_t size, const char *name, v
     return code;
 }
 
-vrrl_code vrrl_graph_parse(const char *bytes, size_t size, const char *name, vrrl_graph **graph,
-                           vrrl_error *err)
-{
-    if (!graph_is_zstd(bytes, size))
-        return parse_plain(bytes, size, name, graph, err);
-    char *plain;
-    size_t plain_size;
-    vrrl_code code = graph_decompress(name, bytes, size, &plain, &plain_size, err);
-    if (code != VRRL_OK)
-        return code;
-    code = parse_plain(plain, plain_size, name, graph, err);
-    free(plain);
-    return code;
-}
-
-vrrl_code vrrl_graph_load(const char *path, vrrl_graph **graph, vrrl_error *err)
-{
-    char *bytes;
-    size_t size;
-    vrrl_code code = graph_read_file(path, &bytes, &size, err);
-    if (code != VRRL_OK)
-        return code;
-    code = vrrl_graph_parse(bytes, size, path, graph, err);
-    free(bytes);
-    return code;
-}
+const graph_format graph_format_ir = {.begins = begins, .parse = parse};

@@ -68,7 +68,7 @@ static vrrl_input_kind kind_of_elf(const struct head *h)
     return machine == MACHINE_CUDA || machine == MACHINE_AMDGPU ? VRRL_INPUT_CUBIN : VRRL_INPUT_ELF;
 }
 
-/* What a frame of zstd begins with once it is decompressed: of a task graph it is `{`. What cannot be
+/* A frame of zstd is a task graph where it begins as one once it is decompressed. What cannot be
  * decompressed so far is left to the importer, which says where it is damaged. */
 static vrrl_input_kind kind_of_zstd(const struct head *h)
 {
@@ -223,6 +223,8 @@ static vrrl_input_kind kind_of_text(const struct head *h)
         return VRRL_INPUT_TEXT; /* its reader says what is missing */
     if (text[0] == '{')
         return kind_of_object(text, size);
+    if (vrrl_graph_looks_like(text, size))
+        return VRRL_INPUT_GRAPH;
     if (text[0] == '[' || text[0] == '"')
         return VRRL_INPUT_JSON;
     if (begins(text, size, "index,timestamp_ns"))

@@ -1,0 +1,69 @@
+/* A task graph's file, whatever its format: decompressed where it is zstd's, then told by how it begins. */
+#include "graph/graph_format.h"
+
+#include "base/error.h"
+#include "base/text_mark.h"
+#include "graph/graph_file.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What begins as none of them is read as the first, which says what it expected. */
+static const graph_format *const formats[] = {&graph_format_ir};
+
+enum { FORMATS = sizeof formats / sizeof *formats };
+
+/* The row that a text begins as; NULL: it begins as none does. */
+static const graph_format *format_of(const char *text, size_t size)
+{
+    size_t at = text_mark_size(text, size);
+    while (at < size && memchr(" \t\r\n", text[at], 4))
+        at++;
+    for (size_t i = 0; i < FORMATS; i++)
+        if (formats[i]->begins(text + at, size - at))
+            return formats[i];
+    return NULL;
+}
+
+bool vrrl_graph_looks_like(const void *bytes, size_t size)
+{
+    return graph_is_zstd(bytes, size) || format_of(bytes, size);
+}
+
+static vrrl_code parse_plain(const char *bytes, size_t size, const char *name, vrrl_graph **graph,
+                             vrrl_error *err)
+{
+    const graph_format *format = format_of(bytes, size);
+    size_t mark = text_mark_size(bytes, size);
+    if (size > VRRL_GRAPH_FILE_BYTES_MAX)
+        return error_set(err, VRRL_TOO_LARGE, "Fix: split the graph.", "%s: more than %llu bytes",
+                         name, VRRL_GRAPH_FILE_BYTES_MAX);
+    return (format ? format : formats[0])->parse(bytes + mark, size - mark, name, graph, err);
+}
+
+vrrl_code vrrl_graph_parse(const char *bytes, size_t size, const char *name, vrrl_graph **graph,
+                           vrrl_error *err)
+{
+    if (!graph_is_zstd(bytes, size))
+        return parse_plain(bytes, size, name, graph, err);
+    char *plain;
+    size_t plain_size;
+    vrrl_code code = graph_decompress(name, bytes, size, &plain, &plain_size, err);
+    if (code != VRRL_OK)
+        return code;
+    code = parse_plain(plain, plain_size, name, graph, err);
+    free(plain);
+    return code;
+}
+
+vrrl_code vrrl_graph_load(const char *path, vrrl_graph **graph, vrrl_error *err)
+{
+    char *bytes;
+    size_t size;
+    vrrl_code code = graph_read_file(path, &bytes, &size, err);
+    if (code != VRRL_OK)
+        return code;
+    code = vrrl_graph_parse(bytes, size, path, graph, err);
+    free(bytes);
+    return code;
+}
