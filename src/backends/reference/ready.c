@@ -79,13 +79,19 @@ void ready_park(ready *r, uint32_t position, uint32_t word, bool any)
         parking_add(&r->parked, word, position);
 }
 
-void ready_wake(ready *r, uint32_t word)
+void ready_wake(ready *r, uint32_t word, bool (*worth)(const void *context, uint32_t position),
+                const void *context)
 {
-    uint32_t *bucket = parking_bucket(&r->parked, word), next = *bucket;
-    *bucket = 0;
-    for (; next; next = r->parked.next[next - 1]) {
-        r->waits[next - 1] = false;
-        ready_push(r, next - 1);
+    uint32_t *link = parking_bucket(&r->parked, word);
+    while (*link) {
+        uint32_t position = *link - 1;
+        if (!worth(context, position)) {
+            link = &r->parked.next[position];
+            continue;
+        }
+        *link = r->parked.next[position];
+        r->waits[position] = false;
+        ready_push(r, position);
     }
 }
 

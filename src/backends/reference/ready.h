@@ -33,8 +33,9 @@ void ready_push(ready *r, uint32_t position);
 uint32_t ready_pop(ready *r);
 /* Until a word of its is changed; with `any`, until some slot ends. */
 void ready_park(ready *r, uint32_t position, uint32_t word, bool any);
-/* All that wait for a word with this hash, and may so be ready. */
-void ready_wake(ready *r, uint32_t word);
+/* Of all that wait for a word with this hash, those that are worth a look; the others stay parked. */
+void ready_wake(ready *r, uint32_t word, bool (*worth)(const void *context, uint32_t position),
+                const void *context);
 void ready_wake_others(ready *r);
 
 #endif

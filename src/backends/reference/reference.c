@@ -111,13 +111,22 @@ static vrrl_code begin(void *backend, const vrrl_batch_view *batch, vrrl_error *
     return VRRL_OK;
 }
 
+/* Many wait for one word: those whose value is not there yet are left alone. */
+static bool is_worth(const void *context, uint32_t position)
+{
+    const reference *r = context;
+    uint32_t index = r->core.batch.indices[position];
+    uint32_t status = load_relaxed(core_slot(&r->core, index));
+    return status != VRRL_STATUS_REQUEUE || worker_worth(&r->worker, index, status);
+}
+
 static void wake_range(void *context, const declared_event *access)
 {
-    ready *r = context;
+    reference *r = context;
     if (!declared_writes(access))
         return;
     for (uint32_t i = 0; i < access->count; i++)
-        ready_wake(r, access->word + i);
+        ready_wake(&r->ready, access->word + i, is_worth, r);
 }
 
 /* A slot has ended: who waits for what it may have written comes again. */
@@ -129,7 +138,7 @@ static void wake(reference *r, uint32_t index)
                                             .base = c->layout.user_base,
                                             .count = c->machine.geometry.user_words};
     footprint_of(slot[OP_SLOT_OPCODE], slot + OP_SLOT_ARGS,
-                 c->machine.geometry.slot_words - OP_SLOT_ARGS, &memory, wake_range, &r->ready);
+                 c->machine.geometry.slot_words - OP_SLOT_ARGS, &memory, wake_range, r);
     ready_wake_others(&r->ready);
 }
 
