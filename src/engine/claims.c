@@ -11,30 +11,23 @@ static uint32_t groups_of(const sched *s)
     return (s->slot_count + 63) / 64;
 }
 
-static void watch(const sched *s, sched_state *state, claim_group *group, uint32_t word)
+static void watch(sched_state *state, claim_group *group, uint32_t word)
 {
     if (word == VRRL_NO_INDEX)
         return;
-    claims_filter_add(state->watched, word);
-    claims_filter_add(group->watched, word);
-    state->watches_machine |= word < s->layout.user_base;
+    uint32_t bit = claims_watched_bit(word);
+    set_bit(state->watched, bit);
+    set_bit(group->watched, bit);
 }
 
-/* Nothing at all is parked any more. */
-static void watch_none(sched_state *state)
-{
-    memset(state->watched, 0, sizeof state->watched);
-    state->watches_machine = false;
-}
-
-/* Nothing of a group is. */
+/* Nothing of a group is parked any more. */
 static void watch_none_in(sched_state *state, claim_group *group)
 {
     group->least = UINT32_MAX;
     group->most = 0;
     memset(group->watched, 0, sizeof group->watched);
     if (state->parked_count == 0)
-        watch_none(state);
+        memset(state->watched, 0, sizeof state->watched);
 }
 
 /* The first so many queues that are not finished are on. */
@@ -63,7 +56,7 @@ void claims_reset(const sched *s, sched_state *state)
     if (s->slot_count % 64)
         state->groups[groups - 1].open = ((uint64_t)1 << s->slot_count % 64) - 1;
     if (state->parked_count)
-        watch_none(state);
+        memset(state->watched, 0, sizeof state->watched);
     state->open_count = s->slot_count;
     state->parked_count = state->able_count = 0;
     state->in_flight = 0;
@@ -149,10 +142,10 @@ void claims_give(const sched *s, sched_state *state, uint32_t position)
         group->parked |= (uint64_t)1 << position % 64;
         slot_changed(state, position);
         state->parked_count++;
-        watch(s, state, group, slot->wait_word);
-        watch(s, state, group, slot->goal_word);
+        watch(state, group, slot->wait_word);
+        watch(state, group, slot->goal_word);
         if (state->memory.buffers_stores) /* its STATUS is in a buffer */
-            watch(s, state, group, s->word[position]);
+            watch(state, group, s->word[position]);
         return;
     }
     if (position < 64)
@@ -206,14 +199,14 @@ static void group_changed(const sched *s, sched_state *state, uint32_t number, u
 
 void claims_changed(const sched *s, sched_state *state, uint32_t word)
 {
-    uint32_t groups = state->parked_count ? groups_of(s) : 0;
+    uint32_t bit = claims_watched_bit(word), groups = state->parked_count ? groups_of(s) : 0;
     uint32_t value = memory_final(&state->memory, s->location[word] - 1);
     bool is_status = word >= s->layout.ring_base && word < s->layout.user_base;
     state->idle_stale = true;
     for (uint32_t g = 0; g < groups; g++) {
         const claim_group *group = &state->groups[g];
         bool passes = !s->queued && !is_status && value < group->least && value >= group->most;
-        if (!passes && claims_filter_has(group->watched, word))
+        if (!passes && (group->watched[bit / 64] >> bit % 64 & 1))
             group_changed(s, state, g, word, value);
     }
 }

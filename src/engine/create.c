@@ -250,7 +250,6 @@ bool sched_copy(sched_state *to, const sched_state *from)
     memcpy(to->groups, from->groups, groups * sizeof *to->groups);
     memcpy(to->count_in, from->count_in, (groups / CLAIM_BLOCK + 1) * sizeof *to->count_in);
     memcpy(to->watched, from->watched, sizeof to->watched);
-    to->watches_machine = from->watches_machine;
     memcpy(to->stale, from->stale, (groups + 63) / 64 * sizeof *to->stale);
     memcpy(to->queue_head, from->queue_head, from->queue_count * sizeof *to->queue_head);
     memcpy(to->queue_stale, from->queue_stale,

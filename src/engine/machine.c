@@ -278,7 +278,7 @@ static inline void written(sched *s, sched_state *state, uint32_t number, const 
     if ((operation_may_write(op) && !unseen) || state->memory.fence_count) {
         if (s->may_shut_down || (state->parked_count && state->memory.fence_count))
             claims_all_changed(s, state);
-        else if (claims_watch(s, state, s->words[op->location]))
+        else if (claims_watch(state, s->words[op->location]))
             claims_changed(s, state, s->words[op->location]);
     }
     if (state->memory.orders && (op->kind != OPERATION_LOAD || state->memory.fence_count))

@@ -88,10 +88,9 @@ struct sched_state {
     claim_group *groups;
     uint32_t *count_in;              /* how many are `open` or `able` in each CLAIM_BLOCK groups */
     uint64_t watched[WATCHED_WORDS]; /* the filter of all groups */
-    bool watches_machine;  /* some of them may wait for a word before user memory, as a STATUS */
-    uint64_t *stale;       /* a bit for each group that has stale slots, */
-    uint64_t *queue_stale; /* and for each queue whose lanes must be looked at again */
-    uint32_t *queue_head;  /* the first in a queue that has not ended */
+    uint64_t *stale;                 /* a bit for each group that has stale slots, */
+    uint64_t *queue_stale;           /* and for each queue whose lanes must be looked at again */
+    uint32_t *queue_head;            /* the first in a queue that has not ended */
     uint32_t lane_count, slot_count, queue_count, ready_count;
     uint32_t open_count, parked_count, able_count;
     uint32_t queues_on; /* those below may be on: the others wait until one is finished */
@@ -203,26 +202,16 @@ uint32_t claims_again(sched *s, sched_state *state, uint32_t *slots);
 /* The word that a parked slot waits for does not have the value that its last attempt wanted. */
 bool claims_unmet(sched *s, sched_state *state, const sched_slot *slot);
 operation claims_operation(const sched *s, const sched_state *state, uint32_t position);
-/* A word has two bits in a filter (Bloom 1970): among 64 slots with a word each, one of seventy others is taken for
- * one of theirs, where one of sixteen would be by a single bit. */
-static inline bool claims_filter_has(const uint64_t *filter, uint32_t word)
+static inline uint32_t claims_watched_bit(uint32_t word)
 {
-    uint32_t a = word * 0x9E3779B9u >> 22, b = word * 0x85EBCA6Bu >> 22;
-    return (filter[a / 64] >> a % 64 & 1) && (filter[b / 64] >> b % 64 & 1);
-}
-
-static inline void claims_filter_add(uint64_t *filter, uint32_t word)
-{
-    uint32_t a = word * 0x9E3779B9u >> 22, b = word * 0x85EBCA6Bu >> 22;
-    filter[a / 64] |= (uint64_t)1 << a % 64;
-    filter[b / 64] |= (uint64_t)1 << b % 64;
+    return word * 0x9E3779B9u >> 22;
 }
 
 /* Whether a write of a word may let a parked slot go on, or hold it. */
-static inline bool claims_watch(const sched *s, const sched_state *state, uint32_t word)
+static inline bool claims_watch(const sched_state *state, uint32_t word)
 {
-    return state->parked_count && (state->watches_machine || word >= s->layout.user_base) &&
-           claims_filter_has(state->watched, word);
+    uint32_t bit = claims_watched_bit(word);
+    return state->parked_count && (state->watched[bit / 64] >> bit % 64 & 1);
 }
 
 /* A word has changed that claims_watch tells of; or any may have. */
