@@ -216,9 +216,7 @@ static void follow_skip(decision_player *p, const decision *d, const chooser_lan
 static void follow_lane(decision_player *p, const decision *d, const chooser_lane *lanes,
                         uint32_t count, uint32_t *at, uint32_t *option)
 {
-    uint32_t i = 0;
-    while (i < count && lanes[i].lane != d->lane)
-        i++;
+    uint32_t i = chooser_lane_at(lanes, count, d->lane);
     bool fits = i < count && d->option < lanes[i].options;
     p->misfits += !fits;
     *at = i < count ? i : *at;

@@ -31,6 +31,15 @@ typedef struct chooser_lane {
     bool drains;      /* tso: the last of them drains its store buffer */
 } chooser_lane;
 
+/* Index of a lane; `count` where it is not among them. */
+static inline uint32_t chooser_lane_at(const chooser_lane *lanes, uint32_t count, uint32_t lane)
+{
+    uint32_t i = 0;
+    while (i < count && lanes[i].lane != lane)
+        i++;
+    return i;
+}
+
 /* Asked wherever there is a choice: more than one lane, or one with more than one option. It sets
  * *at, an index into `lanes`, and *option, below that lane's options; both are 0 when it is called. */
 typedef struct chooser {

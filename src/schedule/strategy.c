@@ -67,14 +67,6 @@ uint32_t strategy_any_but(strategy *s, uint32_t count, uint32_t index)
     return at + (at >= index);
 }
 
-uint32_t strategy_lane(const chooser_lane *lanes, uint32_t count, uint32_t lane)
-{
-    uint32_t i = 0;
-    while (i < count && lanes[i].lane != lane)
-        i++;
-    return i;
-}
-
 /* ---- Runs ------------------------------------------------------------------------------------ */
 
 static void begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)

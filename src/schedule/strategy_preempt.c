@@ -4,7 +4,7 @@
 static void choose(strategy *s, const chooser_lane *lanes, uint32_t count, uint32_t *at,
                    uint32_t *option)
 {
-    uint32_t current = strategy_lane(lanes, count, s->current);
+    uint32_t current = chooser_lane_at(lanes, count, s->current);
     bool in_slot = current < count && lanes[current].slot != VRRL_NO_INDEX &&
                    (s->current_slot == VRRL_NO_INDEX || lanes[current].slot == s->current_slot);
     if (!in_slot)

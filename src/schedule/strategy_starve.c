@@ -39,7 +39,7 @@ static void choose_starving(strategy *s, const chooser_lane *lanes, uint32_t cou
         s->until = s->number + log_length(s);
         s->from = s->until + log_length(s);
     }
-    uint32_t held = s->number < s->until ? strategy_lane(lanes, count, s->held) : count;
+    uint32_t held = s->number < s->until ? chooser_lane_at(lanes, count, s->held) : count;
     *at = held < count && count > 1 ? strategy_any_but(s, count, held) : strategy_any(s, count);
     *option = strategy_any(s, lanes[*at].options);
 }

@@ -57,7 +57,5 @@ bool strategy_is_point(const strategy *s);
 uint32_t strategy_any(strategy *s, uint32_t count);
 /* The same of at least two, but not `index`. */
 uint32_t strategy_any_but(strategy *s, uint32_t count, uint32_t index);
-/* Index of a lane; `count` where it is not among them. */
-uint32_t strategy_lane(const chooser_lane *lanes, uint32_t count, uint32_t lane);
 
 #endif

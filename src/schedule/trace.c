@@ -127,14 +127,6 @@ static void begin_moved(void *context, uint32_t epoch, uint32_t slots, uint32_t 
         m->then->begin(m->then->context, epoch, slots, lanes);
 }
 
-static uint32_t place_of(const chooser_lane *lanes, uint32_t count, uint32_t lane)
-{
-    uint32_t i = 0;
-    while (i < count && lanes[i].lane != lane)
-        i++;
-    return i;
-}
-
 /* The option by which a lane takes the same step again; false: it would take another. */
 static bool same_step(const mover *m, const chooser_lane *lane, const trace_entry *step,
                       uint32_t *option)
@@ -167,7 +159,7 @@ static bool take_next(mover *m, const chooser_lane *lanes, uint32_t count, bool 
     for (uint32_t i = m->next; i < m->of->count && list[i].decision.epoch == m->epoch; i++) {
         if (m->used[i] || (held && list[i].decision.lane == holder))
             continue;
-        *at = place_of(lanes, count, list[i].decision.lane);
+        *at = chooser_lane_at(lanes, count, list[i].decision.lane);
         if (*at == count || !same_step(m, &lanes[*at], &list[i], option))
             continue;
         m->used[i] = true;
@@ -183,7 +175,7 @@ static void go_on(const mover *m, const chooser_lane *lanes, uint32_t count, boo
                   uint32_t *at)
 {
     uint32_t holder = m->of->list[m->prefix].decision.lane;
-    *at = place_of(lanes, count, m->current);
+    *at = chooser_lane_at(lanes, count, m->current);
     if (*at == count || (held && m->current == holder))
         *at = count > 1 && held && lanes[0].lane == holder ? 1 : 0;
 }
@@ -196,7 +188,7 @@ static void choose_moved(void *context, const chooser_lane *lanes, uint32_t coun
     bool is_prefix = m->next < m->prefix && m->next < m->of->count;
     *option = 0;
     if (is_prefix || (m->next == m->prefix && !m->then && m->behind == 0)) {
-        *at = place_of(lanes, count, list[m->next].decision.lane) % count;
+        *at = chooser_lane_at(lanes, count, list[m->next].decision.lane) % count;
         *option = is_prefix ? list[m->next].decision.option : m->option;
         *option = *option < lanes[*at].options ? *option : 0;
         m->used[m->next++] = true;
