@@ -469,3 +469,11 @@ vrrl_code vrrl_graph_lower(const vrrl_graph *graph, const vrrl_lower_options *op
     vrrl_assignment_free(assignment);
     return code;
 }
+
+uint32_t lowered_position(const vrrl_assignment *assignment, uint32_t tasks, uint32_t task)
+{
+    uint32_t at = 0;
+    while (at < tasks && assignment->order[at] != task)
+        at++;
+    return at;
+}

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "check/check.h"
 #include "check/check_program.h"
+#include "graph/graph_lower.h"
 #include "verdict/join_shown.h"
 #include "verdict/race_witness.h"
 
@@ -39,14 +40,6 @@ static vrrl_code show(struct shower *s, uint32_t epoch, uint32_t a, uint32_t b, 
     return code == VRRL_NO_MEMORY ? code : VRRL_OK;
 }
 
-static uint32_t position_of(const vrrl_assignment *assignment, uint32_t tasks, uint32_t task)
-{
-    uint32_t at = 0;
-    while (at < tasks && assignment->order[at] != task)
-        at++;
-    return at;
-}
-
 vrrl_code vrrl_check_show(const vrrl_graph *graph, const vrrl_assign_options *assign,
                           vrrl_check_result *result, vrrl_error *err)
 {
@@ -61,8 +54,9 @@ vrrl_code vrrl_check_show(const vrrl_graph *graph, const vrrl_assign_options *as
     code = vrrl_assignment_create(graph, assign, &assignment, err);
     for (uint32_t i = 0; code == VRRL_OK && i < result->race_count; i++) {
         vrrl_check_race *race = &result->races[i];
-        code = show(&s, 0, position_of(assignment, graph->task_count, race->pair.tasks[0]),
-                    position_of(assignment, graph->task_count, race->pair.tasks[1]), true, race);
+        code =
+            show(&s, 0, lowered_position(assignment, graph->task_count, race->pair.tasks[0]),
+                 lowered_position(assignment, graph->task_count, race->pair.tasks[1]), true, race);
     }
     vrrl_assignment_free(assignment);
     vrrl_program_free(program);

@@ -125,14 +125,6 @@ static bool is_mended(const vrrl_check_repair *repair)
 
 /* ---- Of a graph ------------------------------------------------------------------------------- */
 
-static uint32_t position_of(const vrrl_assignment *assignment, uint32_t tasks, uint32_t task)
-{
-    uint32_t at = 0;
-    while (at < tasks && assignment->order[at] != task)
-        at++;
-    return at;
-}
-
 /* One of the pair last, then the other. */
 static vrrl_code try_witness(struct trial *t, const vrrl_program *program,
                              const vrrl_assignment *assignment, const vrrl_check_pair *pair,
@@ -142,8 +134,8 @@ static vrrl_code try_witness(struct trial *t, const vrrl_program *program,
     char *schedule = NULL;
     uint32_t tasks = t->graph->task_count;
     vrrl_code code =
-        vrrl_schedule_witness(program, position_of(assignment, tasks, pair->tasks[0]),
-                              position_of(assignment, tasks, pair->tasks[1]),
+        vrrl_schedule_witness(program, lowered_position(assignment, tasks, pair->tasks[0]),
+                              lowered_position(assignment, tasks, pair->tasks[1]),
                               clock_left_ms(t->limit.deadline_ns), &schedule, &outcome, t->err);
     *holds = *holds && !(code == VRRL_OK && schedule);
     free(schedule);
