@@ -1,6 +1,7 @@
 #include "explain/critical_step.h"
 
 #include "base/error.h"
+#include "explain/mover.h"
 #include "schedule/strategy.h"
 
 #include <stdlib.h>
@@ -183,7 +184,7 @@ static bool take_other(struct seeker *k, bool drains)
         mover m = mover_from(k, t->at);
         m.option = i / 2;
         m.newest = i % 2 == 1;
-        if (m.option == step->decision.option || !moves(k, &m))
+        if (m.option == step->option || !moves(k, &m))
             continue;
         const event *other = &t->passing.list[t->at].event;
         bool same = other->what == step->event.what &&

@@ -149,7 +149,7 @@ static bool find_stale_load(struct explainer *x)
         const event *s = &t->list[i].event;
         bool stale = s->epoch == r->outcome.epoch && s->slot == r->outcome.slot &&
                      s->what == EVENT_OPERATES && s->kind == OPERATION_LOAD &&
-                     t->list[i].decision.option > 0;
+                     t->list[i].option > 0;
         uint32_t writer = stale ? writer_passed_over(t, i) : VRRL_NO_INDEX;
         if (writer == VRRL_NO_INDEX)
             continue;

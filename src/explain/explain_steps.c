@@ -96,7 +96,7 @@ static void step_text(const struct explainer *x, const trace_entry *step, char *
             snprintf(out, STEP_TEXT,
                      e->stored == VRRL_STATUS_REQUEUE ? "%s has to wait" : "%s ends", who);
         else
-            operation_text(who, word, e, step->decision.option > 0, out);
+            operation_text(who, word, e, step->option > 0, out);
         break;
     }
 }
@@ -201,7 +201,7 @@ static uint32_t next_to_see(const critical_step *t)
  * the step should have come before it. */
 static void pair_of_outcomes(vrrl_explain_result *r, const critical_step *t)
 {
-    bool newer = t->passing.list[t->met].decision.option < t->failing.list[t->at].decision.option;
+    bool newer = t->passing.list[t->met].option < t->failing.list[t->at].option;
     if (newer)
         r->first = newer_writer(&t->passing, t->met);
     else
@@ -342,7 +342,7 @@ void explain_writes(const struct explainer *x, const struct shown_run *run, vrrl
         if (out->write_count++ >= VRRL_WRITES_MAX)
             memmove(out->writes[0], out->writes[1], sizeof out->writes - sizeof out->writes[0]);
         uint32_t at = (out->write_count < VRRL_WRITES_MAX ? out->write_count : VRRL_WRITES_MAX) - 1;
-        if (s->decision.option == 0 ||
+        if (s->option == 0 ||
             s->event.kind != OPERATION_STORE) /* view: not behind what others stored */
             out->value = s->event.stored;
         step_text(x, s, out->writes[at]);

@@ -31,9 +31,9 @@ static void choose(void *context, const chooser_lane *lanes, uint32_t count, uin
         digit -= lanes[*at].options;
     *option = digit;
     if (o->at < o->given_count) {
-        for (*at = 0; lanes[*at].lane != o->given[o->at].decision.lane;)
+        for (*at = 0; lanes[*at].lane != o->given[o->at].event.thread.number;)
             assert_true(++*at < count);
-        *option = o->given[o->at].decision.option;
+        *option = o->given[o->at].option;
     }
     o->at++;
 }

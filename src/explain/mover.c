@@ -1,0 +1,101 @@
+#include "explain/mover.h"
+
+#include <string.h>
+
+static void begin_moved(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
+{
+    mover *m = context;
+    m->epoch = epoch;
+    while (m->next < m->of->count && m->of->list[m->next].event.epoch < epoch)
+        m->next++;
+    if (m->then && m->then->begin)
+        m->then->begin(m->then->context, epoch, slots, lanes);
+}
+
+/* The option by which a lane takes the same step again; false: it would take another. */
+static bool same_step(const mover *m, const chooser_lane *lane, const trace_entry *step,
+                      uint32_t *option)
+{
+    uint32_t claims[256];
+    *option = 0;
+    if (step->event.what == EVENT_DRAINS) {
+        *option = lane->options - 1;
+        return lane->drains;
+    }
+    if (lane->drains && lane->options == 1)
+        return false;
+    if (step->event.what == EVENT_CLAIMS && lane->options <= sizeof claims / sizeof claims[0]) {
+        uint32_t count = run_target_claims(m->target, lane->lane, claims);
+        while (*option < count && claims[*option] != step->event.slot)
+            ++*option;
+        return *option < count;
+    }
+    bool fits = !m->newest && step->option + lane->drains < lane->options;
+    *option = fits ? step->option : 0;
+    return true;
+}
+
+/* The first step of the trace that was not taken yet and can be. */
+static bool take_next(mover *m, const chooser_lane *lanes, uint32_t count, bool held, uint32_t *at,
+                      uint32_t *option)
+{
+    const trace_entry *list = m->of->list;
+    uint32_t holder = list[m->prefix].event.thread.number;
+    for (uint32_t i = m->next; i < m->of->count && list[i].event.epoch == m->epoch; i++) {
+        if (m->used[i] || (held && list[i].event.thread.number == holder))
+            continue;
+        *at = chooser_lane_at(lanes, count, list[i].event.thread.number);
+        if (*at == count || !same_step(m, &lanes[*at], &list[i], option))
+            continue;
+        m->used[i] = true;
+        while (m->next < m->of->count && m->used[m->next])
+            m->next++;
+        return true;
+    }
+    return false;
+}
+
+/* Who went last goes on; but not one that is held back while others can go. */
+static void go_on(const mover *m, const chooser_lane *lanes, uint32_t count, bool held,
+                  uint32_t *at)
+{
+    uint32_t holder = m->of->list[m->prefix].event.thread.number;
+    *at = chooser_lane_at(lanes, count, m->current);
+    if (*at == count || (held && m->current == holder))
+        *at = count > 1 && held && lanes[0].lane == holder ? 1 : 0;
+}
+
+static void choose_moved(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
+                         uint32_t *option)
+{
+    mover *m = context;
+    const trace_entry *list = m->of->list;
+    bool is_prefix = m->next < m->prefix && m->next < m->of->count;
+    *option = 0;
+    if (is_prefix || (m->next == m->prefix && !m->then && m->behind == 0)) {
+        *at = chooser_lane_at(lanes, count, list[m->next].event.thread.number) % count;
+        *option = is_prefix ? list[m->next].option : m->option;
+        *option = *option < lanes[*at].options ? *option : 0;
+        m->used[m->next++] = true;
+    } else if (m->then) {
+        bool forced = count == 1 && lanes[0].options == 1;
+        *at = 0;
+        if (!forced)
+            m->then->choose(m->then->context, lanes, count, at, option);
+    } else {
+        bool held = m->passed++ < m->behind;
+        if (!take_next(m, lanes, count, held, at, option)) {
+            *option = 0;
+            go_on(m, lanes, count, held, at);
+        }
+    }
+    m->current = lanes[*at].lane;
+}
+
+chooser mover_chooser(mover *m)
+{
+    memset(m->used, 0, m->of->count);
+    m->next = m->passed = m->epoch = 0;
+    m->current = VRRL_NO_INDEX;
+    return (chooser){.context = m, .begin = begin_moved, .choose = choose_moved};
+}
