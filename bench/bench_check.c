@@ -1,7 +1,7 @@
 /* The exact check on a synthetic graph of llama's form, against what one would write first: a
  * reachability search from every task that writes. Usage: bench_check [TASKS]. */
 #include "base/clock.h"
-#include "vrrl/check.h"
+#include "vrrl/analysis/check.h"
 
 #include <stdio.h>
 #include <stdlib.h>

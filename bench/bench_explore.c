@@ -9,7 +9,7 @@
  */
 #include "vrrl/vrrl.h"
 
-#include "vrrl/program_file.h"
+#include "vrrl/run/program_file.h"
 
 #include <math.h>
 #include <stdio.h>

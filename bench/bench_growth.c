@@ -9,9 +9,9 @@
  */
 #include "vrrl/vrrl.h"
 
-#include "vrrl/diff.h"
-#include "vrrl/program_file.h"
-#include "vrrl/recording.h"
+#include "vrrl/run/diff.h"
+#include "vrrl/run/program_file.h"
+#include "vrrl/run/recording.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -122,7 +122,7 @@ static bool replay(void)
     vrrl_diff_result result;
     vrrl_error err = {0};
     check(vrrl_recording_open(recording_path, &recording, &err), &err);
-    check(vrrl_diff_replay(recording, &options, &result, &err), &err);
+    check(vrrl_replay(recording, &options, &result, &err), &err);
     vrrl_diff_result_free(&result);
     vrrl_recording_close(recording);
     return true;

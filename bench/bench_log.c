@@ -13,7 +13,7 @@
  */
 #include "base/clock.h"
 #include "raw_record.h"
-#include "vrrl/append.h"
+#include "vrrl/log/append.h"
 
 #include <fcntl.h>
 #include <inttypes.h>

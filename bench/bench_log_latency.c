@@ -6,7 +6,7 @@
  */
 #include "base/atomics.h"
 #include "base/clock.h"
-#include "vrrl/log.h"
+#include "vrrl/log/log.h"
 
 #include <pthread.h>
 #include <stdio.h>

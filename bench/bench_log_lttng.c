@@ -4,7 +4,7 @@
  * rounds, an append with a read of the clock, since a tracepoint takes a time, too, and one without.
  */
 #include "base/clock.h"
-#include "vrrl/log.h"
+#include "vrrl/log/log.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,8 +6,8 @@
  */
 #include "base/clock.h"
 #include "raw_record.h"
-#include "vrrl/append.h"
-#include "vrrl/clock.h"
+#include "vrrl/log/append.h"
+#include "vrrl/log/clock.h"
 
 #include <fcntl.h>
 #include <stdio.h>

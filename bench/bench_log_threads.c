@@ -3,7 +3,7 @@
  * log behind a mutex. Nanoseconds of wall time an append, over all threads: medians of several rounds.
  */
 #include "base/clock.h"
-#include "vrrl/shared_log.h"
+#include "vrrl/log/shared_log.h"
 
 #include <pthread.h>
 #include <stdio.h>

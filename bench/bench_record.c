@@ -179,7 +179,7 @@ static void replay_speed(const char *path, const char *backend)
     uint64_t start = clock_steady_ns();
     check(vrrl_recording_open(path, &recording, &err), &err);
     uint64_t opened = clock_steady_ns();
-    check(vrrl_diff_replay(recording, &options, &result, &err), &err);
+    check(vrrl_replay(recording, &options, &result, &err), &err);
     uint64_t done = clock_steady_ns();
     double records = (double)vrrl_recording_info_of(recording)->records;
     printf("%-26s open %.1f ns/record, replay and diff %.1f ns/slot, %.2f M slots/s, %s\n", backend,

@@ -11,7 +11,7 @@
 #include "edit/edit_copy.h"
 #include "edit/edit_parts.h"
 #include "failure/failure.h"
-#include "vrrl/graph.h"
+#include "vrrl/run/graph.h"
 #include "vrrl/vrrl.h"
 
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #ifndef VRRL_CLI_H
 #define VRRL_CLI_H
 
-#include "vrrl/error.h"
+#include "vrrl/log/error.h"
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -3,8 +3,8 @@
 #include "log_options.h"
 #include "program_source.h"
 #include "run_options.h"
-#include "vrrl/diff.h"
-#include "vrrl/report.h"
+#include "vrrl/analysis/report.h"
+#include "vrrl/run/diff.h"
 
 #include <string.h>
 

@@ -4,8 +4,8 @@
 #include "log_filter_options.h"
 #include "log_folder.h"
 #include "log_input.h"
-#include "vrrl/merge.h"
-#include "vrrl/snapshot.h"
+#include "vrrl/log/merge.h"
+#include "vrrl/log/snapshot.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -5,8 +5,8 @@
 #include "interrupt.h"
 #include "log_options.h"
 #include "program_source.h"
-#include "vrrl/explain.h"
-#include "vrrl/report.h"
+#include "vrrl/analysis/explain.h"
+#include "vrrl/analysis/report.h"
 
 #include <langinfo.h>
 #include <locale.h>

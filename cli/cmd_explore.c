@@ -5,7 +5,7 @@
 #include "log_options.h"
 #include "program_source.h"
 #include "search_options.h"
-#include "vrrl/report.h"
+#include "vrrl/analysis/report.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 #include "log_input.h"
 #include "log_options.h"
 #include "log_print.h"
-#include "vrrl/merge.h"
+#include "vrrl/log/merge.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -9,8 +9,8 @@
 #include "run_options.h"
 #include "search_options.h"
 #include "snapshot_signal.h"
-#include "vrrl/recording.h"
-#include "vrrl/report.h"
+#include "vrrl/analysis/report.h"
+#include "vrrl/run/recording.h"
 
 #include <jansson.h>
 #include <limits.h>

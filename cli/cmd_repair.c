@@ -3,7 +3,7 @@
 #include "cli.h"
 #include "log_input.h"
 #include "log_options.h"
-#include "vrrl/repair.h"
+#include "vrrl/log/salvage.h"
 
 #include <inttypes.h>
 
@@ -64,7 +64,7 @@ static void print_part(const char *what, const char *why, uint64_t count, uint64
     printf(count == 1 ? "at place %" PRIu64 "\n" : "the first at place %" PRIu64 "\n", first);
 }
 
-static void print_text(const struct repair_options *options, const vrrl_repair_report *r)
+static void print_text(const struct repair_options *options, const vrrl_salvage_report *r)
 {
     printf("%s: %" PRIu64 " record%s kept, %" PRIu64 " of %" PRIu64 " places never written\n",
            options->out, r->kept, plural(r->kept), r->empty, r->capacity);
@@ -83,7 +83,7 @@ static void print_text(const struct repair_options *options, const vrrl_repair_r
                r->stored_cursor);
 }
 
-static void print_json(const vrrl_repair_report *r)
+static void print_json(const vrrl_salvage_report *r)
 {
     printf("{\"capacity\":%" PRIu64 ",\"kept\":%" PRIu64 ",\"empty\":%" PRIu64
            ",\"damaged\":%" PRIu64 ",\"torn\":%" PRIu64 ",\"missing\":%" PRIu64
@@ -98,13 +98,13 @@ static void print_json(const vrrl_repair_report *r)
 static int run(int argc, char **argv)
 {
     struct repair_options options = {.path = NULL};
-    vrrl_repair_report report;
+    vrrl_salvage_report report;
     vrrl_error err;
     cli_parse(&argp, argc, argv, &options);
     struct log_input log;
     vrrl_code code = log_input_open(options.path, 0, &log, &err);
     if (!code)
-        code = vrrl_log_repair(log.path, options.companion, options.out, &report, &err);
+        code = vrrl_log_salvage(log.path, options.companion, options.out, &report, &err);
     int failed = code ? log_input_fail("repair", &log, &err) : CLI_OK;
     log_input_close(&log);
     if (code)

@@ -5,8 +5,9 @@
 #include "program_source.h"
 #include "replay_schedule.h"
 #include "run_options.h"
-#include "vrrl/diff.h"
-#include "vrrl/report.h"
+#include "vrrl/analysis/report.h"
+#include "vrrl/run/diff.h"
+#include "vrrl/run/replay.h"
 
 #include <string.h>
 
@@ -128,7 +129,7 @@ static vrrl_code replay(const struct replay_options *options, const vrrl_recordi
     for (bool more = true; code == VRRL_OK && more;) {
         vrrl_diff_result result;
         run.seed = options->run.seed + done;
-        code = vrrl_diff_replay(recording, &run, &result, err);
+        code = vrrl_replay(recording, &run, &result, err);
         if (code != VRRL_OK)
             break;
         done++;

@@ -3,9 +3,9 @@
 #include "interrupt.h"
 #include "log_options.h"
 #include "search_options.h"
-#include "vrrl/program.h"
-#include "vrrl/report.h"
-#include "vrrl/selftest.h"
+#include "vrrl/analysis/report.h"
+#include "vrrl/analysis/selftest.h"
+#include "vrrl/run/program.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,9 +5,10 @@
 #include "interrupt.h"
 #include "log_options.h"
 #include "program_source.h"
-#include "vrrl/program_file.h"
-#include "vrrl/report.h"
-#include "vrrl/shrink.h"
+#include "vrrl/analysis/report.h"
+#include "vrrl/analysis/schedule.h"
+#include "vrrl/analysis/shrink.h"
+#include "vrrl/run/program_file.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 #include "cli.h"
 #include "log_input.h"
 #include "log_options.h"
-#include "vrrl/snapshot.h"
+#include "vrrl/log/snapshot.h"
 
 #include <inttypes.h>
 #include <jansson.h>

@@ -5,7 +5,7 @@
 #include "cli.h"
 #include "log_filter_options.h"
 #include "log_input.h"
-#include "vrrl/tail.h"
+#include "vrrl/log/tail.h"
 
 #include <errno.h>
 #include <inttypes.h>

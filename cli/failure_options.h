@@ -4,7 +4,7 @@
 
 #include "program_input.h"
 #include "search_options.h"
-#include "vrrl/search.h"
+#include "vrrl/analysis/explore.h"
 
 #include <stdio.h>
 

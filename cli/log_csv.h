@@ -2,7 +2,7 @@
 #ifndef VRRL_CLI_LOG_CSV_H
 #define VRRL_CLI_LOG_CSV_H
 
-#include "vrrl/log.h"
+#include "vrrl/log/log.h"
 
 #include <stdio.h>
 

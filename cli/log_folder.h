@@ -2,7 +2,7 @@
 #ifndef VRRL_CLI_LOG_FOLDER_H
 #define VRRL_CLI_LOG_FOLDER_H
 
-#include "vrrl/error.h"
+#include "vrrl/log/error.h"
 
 #include <stddef.h>
 

@@ -2,7 +2,7 @@
 #ifndef VRRL_CLI_LOG_INPUT_H
 #define VRRL_CLI_LOG_INPUT_H
 
-#include "vrrl/input.h"
+#include "vrrl/run/input.h"
 
 struct log_input {
     vrrl_input *input;

@@ -2,7 +2,7 @@
 #ifndef VRRL_CLI_LOG_OPTIONS_H
 #define VRRL_CLI_LOG_OPTIONS_H
 
-#include "vrrl/log.h"
+#include "vrrl/log/log.h"
 
 #include <argp.h>
 #include <stdbool.h>

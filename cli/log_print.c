@@ -3,7 +3,7 @@
 #include "cli.h"
 #include "log_options.h"
 #include "opcode_names.h"
-#include "vrrl/ring.h"
+#include "vrrl/run/ring.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #define VRRL_CLI_LOG_PRINT_H
 
 #include "text_out.h"
-#include "vrrl/log.h"
+#include "vrrl/log/log.h"
 
 /* One format of a dump. */
 struct log_printer {

@@ -2,7 +2,7 @@
 #ifndef VRRL_CLI_LOG_SUMMARY_H
 #define VRRL_CLI_LOG_SUMMARY_H
 
-#include "vrrl/log.h"
+#include "vrrl/log/log.h"
 
 #define FAILURE_CLASSES 5
 

@@ -1,7 +1,7 @@
 #include "opcode_names.h"
 
 #include "base/parse_number.h"
-#include "vrrl/opcode.h"
+#include "vrrl/run/opcode.h"
 
 #include <stdio.h>
 #include <strings.h>

@@ -2,7 +2,7 @@
 #ifndef VRRL_CLI_PROGRAM_INPUT_H
 #define VRRL_CLI_PROGRAM_INPUT_H
 
-#include "vrrl/input.h"
+#include "vrrl/run/input.h"
 
 #include <argp.h>
 

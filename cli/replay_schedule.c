@@ -2,7 +2,8 @@
 
 #include "base/error.h"
 #include "program_source.h"
-#include "vrrl/report.h"
+#include "vrrl/analysis/report.h"
+#include "vrrl/analysis/schedule.h"
 
 #include <ctype.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #ifndef VRRL_CLI_RUN_OPTIONS_H
 #define VRRL_CLI_RUN_OPTIONS_H
 
-#include "vrrl/recording.h"
+#include "vrrl/run/recording.h"
 
 #include <argp.h>
 

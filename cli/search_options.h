@@ -2,7 +2,7 @@
 #ifndef VRRL_CLI_SEARCH_OPTIONS_H
 #define VRRL_CLI_SEARCH_OPTIONS_H
 
-#include "vrrl/search.h"
+#include "vrrl/analysis/explore.h"
 
 #include <argp.h>
 

@@ -2,7 +2,7 @@
 
 #include "base/atomics.h"
 #include "base/plural.h"
-#include "vrrl/snapshot.h"
+#include "vrrl/log/snapshot.h"
 
 #include <limits.h>
 #include <pthread.h>

@@ -2,7 +2,7 @@
  * alone. */
 #include "input.h"
 
-#include "vrrl/log.h"
+#include "vrrl/log/log.h"
 
 enum { APPENDS = 5, CAPACITY_MOST = 4096 };
 

@@ -1,9 +1,9 @@
 /* A task graph: parsed, assigned, checked and lowered. */
 #include "input.h"
 
-#include "vrrl/check.h"
-#include "vrrl/graph.h"
-#include "vrrl/program.h"
+#include "vrrl/analysis/check.h"
+#include "vrrl/run/graph.h"
+#include "vrrl/run/program.h"
 
 enum { TASKS_MOST = 64 };
 

@@ -2,7 +2,7 @@
  * is refused an error that is plain ASCII. */
 #include "input.h"
 
-#include "vrrl/input.h"
+#include "vrrl/run/input.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

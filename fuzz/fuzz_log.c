@@ -1,7 +1,7 @@
 /* A log: read both ways and verified; the three must agree. */
 #include "input.h"
 
-#include "vrrl/log.h"
+#include "vrrl/log/log.h"
 
 static vrrl_code read_whole(const char *path, unsigned flags, size_t size, size_t *count)
 {

@@ -1,8 +1,8 @@
 /* A program file. */
 #include "input.h"
 
-#include "vrrl/program.h"
-#include "vrrl/program_file.h"
+#include "vrrl/run/program.h"
+#include "vrrl/run/program_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

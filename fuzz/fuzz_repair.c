@@ -2,12 +2,12 @@
  * made is a valid log. */
 #include "input.h"
 
-#include "vrrl/log.h"
-#include "vrrl/repair.h"
+#include "vrrl/log/log.h"
+#include "vrrl/log/salvage.h"
 
 enum { CAPACITY_MOST = 4096 };
 
-static void check_made(const char *out, const vrrl_repair_report *report)
+static void check_made(const char *out, const vrrl_salvage_report *report)
 {
     vrrl_log_verdict verdict;
     vrrl_error err;
@@ -33,12 +33,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0; /* as correct as others, and slow */
     struct input_file file = input_file(log, log_size);
     struct input_file companion = input_file(data + 1, companion_size);
-    vrrl_repair_report report;
+    vrrl_salvage_report report;
     vrrl_error err = {.code = VRRL_OK};
     char out[64];
     scratch_path(out, "repair");
     vrrl_code code =
-        vrrl_log_repair(file.path, companion_size ? companion.path : NULL, out, &report, &err);
+        vrrl_log_salvage(file.path, companion_size ? companion.path : NULL, out, &report, &err);
     check_error(&err, code);
     if (code)
         CHECK(access(out, F_OK) != 0);

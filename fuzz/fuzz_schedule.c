@@ -2,7 +2,8 @@
 #include "input.h"
 
 #include "schedule/schedule.h"
-#include "vrrl/program_file.h"
+#include "vrrl/analysis/schedule.h"
+#include "vrrl/run/program_file.h"
 
 #include <xxhash.h>
 

@@ -2,8 +2,8 @@
  * there are. */
 #include "input.h"
 
-#include "vrrl/log.h"
-#include "vrrl/tail.h"
+#include "vrrl/log/log.h"
+#include "vrrl/log/tail.h"
 
 /* False where the log turned out to be damaged. */
 static void follow(const char *path, uint64_t last, unsigned flags, size_t size)

@@ -2,7 +2,7 @@
 #ifndef VRRL_FUZZ_INPUT_H
 #define VRRL_FUZZ_INPUT_H
 
-#include "vrrl/error.h"
+#include "vrrl/log/error.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,36 +1,49 @@
 /* SPDX-License-Identifier: MIT */
-/* The whole public API of libvrrl. */
+/*
+ * The whole public API of libvrrl, in three tiers. A header includes headers of its tier and of those
+ * before it alone; ARCHITECTURE.md says what each tier links.
+ *
+ *   vrrl/log/       logs: append, read, follow, copy, merge, salvage. Stable.
+ *   vrrl/run/       programs, backends, recordings, replay, diff
+ *   vrrl/analysis/  check, explore, shrink, explain, selftest
+ */
 #ifndef VRRL_VRRL_H
 #define VRRL_VRRL_H
 
-#include "vrrl/append.h"
-#include "vrrl/backend.h"
-#include "vrrl/check.h"
-#include "vrrl/clock.h"
-#include "vrrl/diff.h"
-#include "vrrl/error.h"
-#include "vrrl/explain.h"
-#include "vrrl/graph.h"
-#include "vrrl/input.h"
-#include "vrrl/lint.h"
-#include "vrrl/log.h"
-#include "vrrl/memory_model.h"
-#include "vrrl/merge.h"
-#include "vrrl/opcode.h"
-#include "vrrl/program.h"
-#include "vrrl/program_file.h"
-#include "vrrl/recording.h"
-#include "vrrl/repair.h"
-#include "vrrl/replay.h"
-#include "vrrl/report.h"
-#include "vrrl/ring.h"
-#include "vrrl/search.h"
-#include "vrrl/selftest.h"
-#include "vrrl/setup.h"
-#include "vrrl/shared_log.h"
-#include "vrrl/shrink.h"
-#include "vrrl/snapshot.h"
-#include "vrrl/stuck.h"
-#include "vrrl/tail.h"
+#include "vrrl/log/append.h"
+#include "vrrl/log/clock.h"
+#include "vrrl/log/error.h"
+#include "vrrl/log/log.h"
+#include "vrrl/log/merge.h"
+#include "vrrl/log/salvage.h"
+#include "vrrl/log/shared_log.h"
+#include "vrrl/log/snapshot.h"
+#include "vrrl/log/tail.h"
+
+#include "vrrl/run/backend.h"
+#include "vrrl/run/bare_log.h"
+#include "vrrl/run/diff.h"
+#include "vrrl/run/graph.h"
+#include "vrrl/run/input.h"
+#include "vrrl/run/lint.h"
+#include "vrrl/run/memory_model.h"
+#include "vrrl/run/opcode.h"
+#include "vrrl/run/program.h"
+#include "vrrl/run/program_file.h"
+#include "vrrl/run/recording.h"
+#include "vrrl/run/replay.h"
+#include "vrrl/run/report.h"
+#include "vrrl/run/ring.h"
+#include "vrrl/run/setup.h"
+#include "vrrl/run/stuck.h"
+
+#include "vrrl/analysis/check.h"
+#include "vrrl/analysis/explain.h"
+#include "vrrl/analysis/explore.h"
+#include "vrrl/analysis/report.h"
+#include "vrrl/analysis/schedule.h"
+#include "vrrl/analysis/selftest.h"
+#include "vrrl/analysis/shrink.h"
+#include "vrrl/analysis/verdict.h"
 
 #endif

@@ -6,7 +6,7 @@
 #define VRRL_BACKENDS_CORE_H
 
 #include "ops/stores.h"
-#include "vrrl/backend.h"
+#include "vrrl/run/backend.h"
 
 enum { CORE_LINE_BYTES = 64 };
 

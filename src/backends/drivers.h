@@ -2,7 +2,7 @@
 #ifndef VRRL_BACKENDS_DRIVERS_H
 #define VRRL_BACKENDS_DRIVERS_H
 
-#include "vrrl/backend.h"
+#include "vrrl/run/backend.h"
 
 #define DRIVER_TABLE(DRIVER) DRIVER(reference) DRIVER(threads) DRIVER(scheduled)
 

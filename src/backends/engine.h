@@ -11,7 +11,7 @@
 #include "base/atomics.h"
 #include "base/clock.h"
 #include "base/random.h"
-#include "vrrl/opcode.h"
+#include "vrrl/run/opcode.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,8 @@
-/* The insides of vrrl/clock.h: what a comparison does, for tests that make up the times. */
+/* The insides of vrrl/log/clock.h: what a comparison does, for tests that make up the times. */
 #ifndef VRRL_BASE_CALIBRATED_H
 #define VRRL_BASE_CALIBRATED_H
 
-#include "vrrl/clock.h"
+#include "vrrl/log/clock.h"
 
 /* The clocks at one moment, as close together as could be had. */
 struct clock_sample {

@@ -2,7 +2,7 @@
 #ifndef VRRL_BASE_ERROR_H
 #define VRRL_BASE_ERROR_H
 
-#include "vrrl/error.h"
+#include "vrrl/log/error.h"
 
 /* Fills *err (which may be NULL) and returns `code`, so that a caller can write
  * `return error_set(err, VRRL_PARSE, "Fix: …", "found %s", what);`.

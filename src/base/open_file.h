@@ -2,7 +2,7 @@
 #ifndef VRRL_BASE_OPEN_FILE_H
 #define VRRL_BASE_OPEN_FILE_H
 
-#include "vrrl/error.h"
+#include "vrrl/log/error.h"
 
 #include <sys/types.h>
 

@@ -7,7 +7,7 @@
 #define VRRL_CHECK_BEGINS_H
 
 #include "program/epoch_touches.h"
-#include "vrrl/graph.h"
+#include "vrrl/run/graph.h"
 
 struct begins {
     uint8_t *open; /* by word */

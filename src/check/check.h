@@ -5,7 +5,7 @@
 #include "check/edit.h"
 #include "check/races.h"
 #include "check/system.h"
-#include "vrrl/check.h"
+#include "vrrl/analysis/check.h"
 
 /* Whether what two unordered tasks do to a word makes a difference; NULL: it does, as declared. */
 enum pair_value {

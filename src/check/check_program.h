@@ -3,7 +3,7 @@
 #define VRRL_CHECK_CHECK_PROGRAM_H
 
 #include "host/observation.h"
-#include "vrrl/check.h"
+#include "vrrl/analysis/check.h"
 
 /* As vrrl_check_program_within. `ran`, where not NULL, tells what a run showed of an epoch's slots, by
  * position, and what its workers and signals ordered counts too; NULL: the run has no such epoch. */

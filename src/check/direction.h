@@ -11,7 +11,7 @@
 #ifndef VRRL_CHECK_DIRECTION_H
 #define VRRL_CHECK_DIRECTION_H
 
-#include "vrrl/check.h"
+#include "vrrl/analysis/check.h"
 
 struct directions {
     const vrrl_graph *graph;

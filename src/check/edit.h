@@ -3,7 +3,7 @@
 #define VRRL_CHECK_EDIT_H
 
 #include "edit/repair.h"
-#include "vrrl/graph.h"
+#include "vrrl/run/graph.h"
 
 typedef enum edit_kind {
     EDIT_WAIT,      /* `task` waits for `counter` >= `value`: added, or the wait's threshold set */

@@ -8,7 +8,7 @@
 #include "program/rounding.h"
 #include "program/sync_words.h"
 #include "race/rules.h"
-#include "vrrl/opcode.h"
+#include "vrrl/run/opcode.h"
 
 #include <stdio.h>
 #include <stdlib.h>

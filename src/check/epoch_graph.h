@@ -12,7 +12,7 @@
 
 #include "host/observation.h"
 #include "program/epoch_touches.h"
-#include "vrrl/graph.h"
+#include "vrrl/run/graph.h"
 
 struct flag_store {
     uint32_t word, level, slot;

@@ -3,7 +3,7 @@
 #define VRRL_CHECK_EPOCH_NEVERS_H
 
 #include "program/epoch_touches.h"
-#include "vrrl/graph.h"
+#include "vrrl/run/graph.h"
 
 struct never {
     uint32_t word, from, value; /* what waits; `value` is the goal less 2^32 */

@@ -4,7 +4,7 @@
 
 #include "check/system.h"
 #include "race/rules.h"
-#include "vrrl/check.h"
+#include "vrrl/analysis/check.h"
 
 /* So many pairs are kept for grouping and repair; more are only counted. */
 enum { RACE_PAIRS_MAX = 1 << 16 };

@@ -6,7 +6,7 @@
 #define VRRL_CHECK_SCRATCH_H
 
 #include "program/epoch_touches.h"
-#include "vrrl/check.h"
+#include "vrrl/analysis/check.h"
 
 struct scratch {
     uint8_t *marks; /* by arena word; NULL: no region is scratch */

@@ -14,7 +14,7 @@
 #ifndef VRRL_CHECK_SYSTEM_H
 #define VRRL_CHECK_SYSTEM_H
 
-#include "vrrl/graph.h"
+#include "vrrl/run/graph.h"
 
 #define NONE VRRL_GRAPH_NONE
 

@@ -3,6 +3,6 @@
 #define VRRL_DIFF_DIFF_H
 
 #include "host/observation.h"
-#include "vrrl/diff.h"
+#include "vrrl/run/diff.h"
 
 #endif

@@ -1,4 +1,6 @@
 /* Two recordings, or a recording and a replay of it, epoch by epoch. */
+#include "vrrl/run/replay.h"
+
 #include "diff/diff.h"
 
 #include "base/error.h"
@@ -160,8 +162,8 @@ static vrrl_code compare_live(void *context, vrrl_host *host, const struct obser
     return code;
 }
 
-vrrl_code vrrl_diff_replay(const vrrl_recording *recording, const vrrl_run_options *options,
-                           vrrl_diff_result *result, vrrl_error *err)
+vrrl_code vrrl_replay(const vrrl_recording *recording, const vrrl_run_options *options,
+                      vrrl_diff_result *result, vrrl_error *err)
 {
     *result = (vrrl_diff_result){.slot = VRRL_NO_INDEX};
     struct live_diff d = {.recording = recording, .result = result};

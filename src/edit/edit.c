@@ -8,7 +8,7 @@
 #include "ops/role.h"
 #include "program/batch_view.h"
 #include "program/packed.h"
-#include "vrrl/opcode.h"
+#include "vrrl/run/opcode.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -11,7 +11,7 @@
 #ifndef VRRL_EDIT_EDIT_H
 #define VRRL_EDIT_EDIT_H
 
-#include "vrrl/program.h"
+#include "vrrl/run/program.h"
 
 /* A program and where its slots come from. Plain data of the owner. */
 struct edited {

@@ -3,7 +3,7 @@
 #include "base/array.h"
 #include "graph/task_rows.h"
 #include "program/packed.h"
-#include "vrrl/opcode.h"
+#include "vrrl/run/opcode.h"
 
 #include <stdlib.h>
 

@@ -7,7 +7,7 @@
 #include "ops/mix_layout.h"
 #include "ops/role.h"
 #include "program/packed.h"
-#include "vrrl/opcode.h"
+#include "vrrl/run/opcode.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 #define VRRL_EDIT_REPAIR_H
 
 #include "edit/relayout.h"
-#include "vrrl/opcode.h"
+#include "vrrl/run/opcode.h"
 
 /* What repairs need room for: new words, and rows that tasks get. */
 struct repair_room {

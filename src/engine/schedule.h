@@ -32,8 +32,8 @@
 #include "event/event.h"
 #include "memory/memory.h"
 #include "ops/mutation.h"
-#include "vrrl/backend.h"
-#include "vrrl/setup.h"
+#include "vrrl/run/backend.h"
+#include "vrrl/run/setup.h"
 
 typedef struct sched_options {
     vrrl_setup setup;  /* its grain, workers and seed are the caller's */

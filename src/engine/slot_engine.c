@@ -3,7 +3,7 @@
 
 #include "base/array.h"
 #include "base/clock.h"
-#include "vrrl/opcode.h"
+#include "vrrl/run/opcode.h"
 
 #include <assert.h>
 #include <stddef.h>

@@ -8,7 +8,7 @@
 
 #include "base/hash_table.h"
 #include "ops/watched.h"
-#include "vrrl/error.h"
+#include "vrrl/log/error.h"
 
 #include <stdbool.h>
 

@@ -15,8 +15,8 @@
 #ifndef VRRL_EVENT_DECISION_H
 #define VRRL_EVENT_DECISION_H
 
-#include "vrrl/error.h"
-#include "vrrl/ring.h"
+#include "vrrl/log/error.h"
+#include "vrrl/run/ring.h"
 
 #include <stdbool.h>
 #include <stdint.h>

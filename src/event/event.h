@@ -7,7 +7,7 @@
 #define VRRL_EVENT_EVENT_H
 
 #include "event/operation.h"
-#include "vrrl/graph.h"
+#include "vrrl/run/graph.h"
 
 typedef enum event_what {
     EVENT_OPERATES, /* an operation of a slot's body, or of the worker at its end */

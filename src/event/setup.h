@@ -1,8 +1,8 @@
-/* The table of the fields of a setup: vrrl/setup.h. */
+/* The table of the fields of a setup: vrrl/run/setup.h. */
 #ifndef VRRL_EVENT_SETUP_H
 #define VRRL_EVENT_SETUP_H
 
-#include "vrrl/setup.h"
+#include "vrrl/run/setup.h"
 
 /* In a phrase, this stands for the value. */
 #define SETUP_VALUE '#'

@@ -4,7 +4,7 @@
 
 #include "explain/critical_step.h"
 #include "failure/failure.h"
-#include "vrrl/explain.h"
+#include "vrrl/analysis/explain.h"
 
 /* A run that is shown: its steps, and the slots of the epoch that fails, as they ended there. */
 struct shown_run {

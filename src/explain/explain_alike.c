@@ -4,7 +4,7 @@
 
 #include "memory/memory_models.h"
 #include "program/batch_view.h"
-#include "vrrl/opcode.h"
+#include "vrrl/run/opcode.h"
 
 #include <stdio.h>
 #include <string.h>

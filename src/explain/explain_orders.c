@@ -2,7 +2,7 @@
 #include "explain/try_repairs.h"
 
 #include "memory/memory_models.h"
-#include "vrrl/opcode.h"
+#include "vrrl/run/opcode.h"
 
 #include <stdio.h>
 

@@ -25,7 +25,7 @@ enum {
 static vrrl_code check(const vrrl_explore_options *o, vrrl_error *err)
 {
     if ((uint32_t)o->strategy >= VRRL_STRATEGIES || o->models & ~(uint32_t)MEMORY_MODELS_ALL)
-        return error_set(err, VRRL_INVALID, "Fix: use the enumerators of vrrl/search.h.",
+        return error_set(err, VRRL_INVALID, "Fix: use the enumerators of vrrl/analysis/explore.h.",
                          "strategy %u, models 0x%x", o->strategy, o->models);
     if (o->setup.model != VRRL_MEMORY_SC || o->setup.workers != 0)
         return error_set(err, VRRL_INVALID,

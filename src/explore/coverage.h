@@ -8,7 +8,7 @@
 #ifndef VRRL_EXPLORE_COVERAGE_H
 #define VRRL_EXPLORE_COVERAGE_H
 
-#include "vrrl/program.h"
+#include "vrrl/run/program.h"
 
 enum { COVERAGE_PAIRS_MAX = 16384 }; /* of more, as many are drawn */
 

@@ -2,7 +2,7 @@
 #ifndef VRRL_EXPLORE_DEFECTS_H
 #define VRRL_EXPLORE_DEFECTS_H
 
-#include "vrrl/search.h"
+#include "vrrl/analysis/explore.h"
 
 #include <stdbool.h>
 

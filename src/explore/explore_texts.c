@@ -1,3 +1,5 @@
+#include "vrrl/analysis/schedule.h"
+
 #include "explore/explore_texts.h"
 
 #include "explore/defects.h"

@@ -6,7 +6,7 @@
 #define VRRL_EXPLORE_OUTCOMES_H
 
 #include "base/hash_table.h"
-#include "vrrl/search.h"
+#include "vrrl/analysis/explore.h"
 
 /* One: the values, and what stopped the run before the program's end. */
 typedef struct outcome_key {

@@ -1,5 +1,5 @@
 /* Runs the suite: each case is a search of its own, under one memory model after the other. */
-#include "vrrl/selftest.h"
+#include "vrrl/analysis/selftest.h"
 
 #include "base/error.h"
 #include "explore/work_pool.h"

@@ -3,7 +3,7 @@
 #include "base/array.h"
 #include "base/buffer.h"
 #include "base/error.h"
-#include "vrrl/program_file.h"
+#include "vrrl/run/program_file.h"
 
 #include <stdlib.h>
 #include <string.h>

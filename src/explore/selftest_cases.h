@@ -17,7 +17,7 @@
 #ifndef VRRL_EXPLORE_SELFTEST_CASES_H
 #define VRRL_EXPLORE_SELFTEST_CASES_H
 
-#include "vrrl/selftest.h"
+#include "vrrl/analysis/selftest.h"
 
 typedef struct embedded_program {
     const char *name;

@@ -5,7 +5,7 @@
 #ifndef VRRL_FAILURE_SLICE_H
 #define VRRL_FAILURE_SLICE_H
 
-#include "vrrl/program.h"
+#include "vrrl/run/program.h"
 
 enum slice_kind {
     SLICE_PAIR,    /* these alone; where one is all that is known, all that conflict with it */

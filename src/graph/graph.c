@@ -1,4 +1,4 @@
-#include "vrrl/graph.h"
+#include "vrrl/run/graph.h"
 
 #include "base/array.h"
 #include "base/hash_table.h"

@@ -1,5 +1,5 @@
 /* Which worker runs which task, and in what order. */
-#include "vrrl/graph.h"
+#include "vrrl/run/graph.h"
 
 #include "base/error.h"
 #include "graph/graph_file.h"

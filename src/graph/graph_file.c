@@ -3,7 +3,7 @@
 #include "base/array.h"
 #include "base/error.h"
 #include "base/open_file.h"
-#include "vrrl/graph.h"
+#include "vrrl/run/graph.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #ifndef VRRL_GRAPH_GRAPH_FILE_H
 #define VRRL_GRAPH_GRAPH_FILE_H
 
-#include "vrrl/error.h"
+#include "vrrl/log/error.h"
 
 #include <stdbool.h>
 #include <stddef.h>

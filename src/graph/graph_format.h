@@ -2,7 +2,7 @@
 #ifndef VRRL_GRAPH_GRAPH_FORMAT_H
 #define VRRL_GRAPH_GRAPH_FORMAT_H
 
-#include "vrrl/graph.h"
+#include "vrrl/run/graph.h"
 
 typedef struct graph_format {
     /* Whether a text begins as this format does; what is skipped before, is skipped. */

@@ -1,5 +1,5 @@
 /* AutoMegaKernel's IR 0.2, a format of task graphs. */
-#include "vrrl/graph.h"
+#include "vrrl/run/graph.h"
 
 #include "base/error.h"
 #include "graph/graph_format.h"

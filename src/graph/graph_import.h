@@ -4,7 +4,7 @@
 
 #include "graph/graph_json.h"
 #include "graph/graph_keys.h"
-#include "vrrl/graph.h"
+#include "vrrl/run/graph.h"
 
 #define IMPORT_IDS_MAX (VRRL_GRAPH_NONE - 1)
 

@@ -1,5 +1,5 @@
 /* From ids to dense indices, and from ranges to segments. */
-#include "vrrl/graph.h"
+#include "vrrl/run/graph.h"
 
 #include "base/array.h"
 #include "base/sorted.h"

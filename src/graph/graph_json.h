@@ -3,7 +3,7 @@
 #ifndef VRRL_GRAPH_GRAPH_JSON_H
 #define VRRL_GRAPH_GRAPH_JSON_H
 
-#include "vrrl/error.h"
+#include "vrrl/log/error.h"
 
 #include <jansson.h>
 #include <stdbool.h>

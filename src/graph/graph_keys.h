@@ -2,7 +2,7 @@
 #ifndef VRRL_GRAPH_GRAPH_KEYS_H
 #define VRRL_GRAPH_GRAPH_KEYS_H
 
-#include "vrrl/graph.h"
+#include "vrrl/run/graph.h"
 
 #include <jansson.h>
 

@@ -2,6 +2,6 @@
 #ifndef VRRL_GRAPH_GRAPH_LINT_H
 #define VRRL_GRAPH_GRAPH_LINT_H
 
-#include "vrrl/lint.h"
+#include "vrrl/run/lint.h"
 
 #endif

@@ -2,7 +2,7 @@
 #ifndef VRRL_GRAPH_GRAPH_LINT_JSON_H
 #define VRRL_GRAPH_GRAPH_LINT_JSON_H
 
-#include "vrrl/lint.h"
+#include "vrrl/run/lint.h"
 
 #include <jansson.h>
 

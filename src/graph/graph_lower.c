@@ -4,7 +4,7 @@
 #include "base/checksum.h"
 #include "base/error.h"
 #include "ops/mix_layout.h"
-#include "vrrl/opcode.h"
+#include "vrrl/run/opcode.h"
 
 #include <stdio.h>
 #include <stdlib.h>

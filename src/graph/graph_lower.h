@@ -2,7 +2,7 @@
 #ifndef VRRL_GRAPH_GRAPH_LOWER_H
 #define VRRL_GRAPH_GRAPH_LOWER_H
 
-#include "vrrl/graph.h"
+#include "vrrl/run/graph.h"
 
 /* As vrrl_graph_lower; `steps` 0 is 1. */
 vrrl_code graph_lower_assigned(const vrrl_graph *graph, const vrrl_assignment *assignment,

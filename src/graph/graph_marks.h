@@ -2,7 +2,7 @@
 #ifndef VRRL_GRAPH_GRAPH_MARKS_H
 #define VRRL_GRAPH_GRAPH_MARKS_H
 
-#include "vrrl/graph.h"
+#include "vrrl/run/graph.h"
 
 enum { MARK_READ = 1, MARK_WRITTEN = 2, MARK_TAKEN = 4 };
 

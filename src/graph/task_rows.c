@@ -1,7 +1,7 @@
 #include "graph/task_rows.h"
 
 #include "ops/mix_layout.h"
-#include "vrrl/opcode.h"
+#include "vrrl/run/opcode.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 #ifndef VRRL_GRAPH_TASK_ROWS_H
 #define VRRL_GRAPH_TASK_ROWS_H
 
-#include "vrrl/program.h"
+#include "vrrl/run/program.h"
 
 enum task_array { TASK_WAITS, TASK_INPUTS, TASK_OUTPUTS, TASK_SIGNALS, TASK_ARRAYS };
 

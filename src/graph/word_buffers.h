@@ -6,7 +6,7 @@
 #ifndef VRRL_GRAPH_WORD_BUFFERS_H
 #define VRRL_GRAPH_WORD_BUFFERS_H
 
-#include "vrrl/graph.h"
+#include "vrrl/run/graph.h"
 
 struct word_buffers;
 

@@ -3,7 +3,7 @@
 #define VRRL_HOST_HOST_H
 
 #include "ring/ring.h"
-#include "vrrl/backend.h"
+#include "vrrl/run/backend.h"
 
 struct vrrl_host {
     const vrrl_driver *driver;

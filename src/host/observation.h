@@ -8,7 +8,7 @@
 #define VRRL_HOST_OBSERVATION_H
 
 #include "host/state.h"
-#include "vrrl/backend.h"
+#include "vrrl/run/backend.h"
 
 struct slot_outcome {
     uint32_t index; /* in the ring */

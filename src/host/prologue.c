@@ -4,7 +4,7 @@
 #include "host/host.h"
 #include "ops/plain.h"
 #include "ring/publish.h"
-#include "vrrl/opcode.h"
+#include "vrrl/run/opcode.h"
 
 static vrrl_code check(const vrrl_host *host, const vrrl_slot_input *input, vrrl_error *err)
 {

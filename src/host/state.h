@@ -10,7 +10,7 @@
 #define VRRL_HOST_STATE_H
 
 #include "base/digest.h"
-#include "vrrl/ring.h"
+#include "vrrl/run/ring.h"
 
 struct word_range {
     uint32_t first;

@@ -2,7 +2,7 @@
 #include "input/input.h"
 
 #include "base/error.h"
-#include "vrrl/program_file.h"
+#include "vrrl/run/program_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>

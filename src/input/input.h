@@ -2,7 +2,7 @@
 #ifndef VRRL_INPUT_INPUT_H
 #define VRRL_INPUT_INPUT_H
 
-#include "vrrl/input.h"
+#include "vrrl/run/input.h"
 
 #include <limits.h>
 

@@ -1,5 +1,5 @@
 /* What bytes are: a table of what formats begin with, then what text looks like. */
-#include "vrrl/input.h"
+#include "vrrl/run/input.h"
 
 #include "base/text_mark.h"
 

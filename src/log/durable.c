@@ -199,7 +199,7 @@ vrrl_code durable_check_options(const char *path, const vrrl_log_options *option
 {
     vrrl_durability level = options->durability;
     if (level > VRRL_DURABLE_ORDERED)
-        return error_set(err, VRRL_INVALID, "Fix: take one of the levels in vrrl/log.h.",
+        return error_set(err, VRRL_INVALID, "Fix: take one of the levels in vrrl/log/log.h.",
                          "%s: durability %u is no level", path, (unsigned)level);
     if ((options->sync_interval_ms && level != VRRL_DURABLE_GROUP) ||
         (options->batch_records && level != VRRL_DURABLE_ORDERED))

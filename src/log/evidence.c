@@ -1,5 +1,5 @@
 /* Evidence: what a backend's error says of how a slot ended. What its output bytes say: output_digest.c. */
-#include "vrrl/log.h"
+#include "vrrl/log/log.h"
 
 const char *vrrl_failure_class_name(uint32_t failure_class)
 {

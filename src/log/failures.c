@@ -1,6 +1,6 @@
 /* A second log that healthy records do not reach. */
 #include "base/error.h"
-#include "vrrl/log.h"
+#include "vrrl/log/log.h"
 
 vrrl_code vrrl_log_append_kept(vrrl_log *log, vrrl_log *failures, const vrrl_record *record)
 {

@@ -1,5 +1,5 @@
 /* What was under way when a log's writer stopped: publishes that nothing shows to have ended. */
-#include "vrrl/snapshot.h"
+#include "vrrl/log/snapshot.h"
 
 #include "base/error.h"
 #include "log/open_publishes.h"

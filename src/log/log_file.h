@@ -3,7 +3,7 @@
 #ifndef VRRL_LOG_LOG_FILE_H
 #define VRRL_LOG_LOG_FILE_H
 
-#include "vrrl/log.h"
+#include "vrrl/log/log.h"
 
 #include <stddef.h>
 #include <stdint.h>

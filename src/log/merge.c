@@ -1,8 +1,8 @@
 /* A merge of k logs: a heap of the next record of each. */
-#include "vrrl/merge.h"
+#include "vrrl/log/merge.h"
 
 #include "base/error.h"
-#include "vrrl/snapshot.h"
+#include "vrrl/log/snapshot.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #define VRRL_LOG_OPEN_PUBLISHES_H
 
 #include "base/hash_table.h"
-#include "vrrl/log.h"
+#include "vrrl/log/log.h"
 
 struct open_line;
 struct open_publish;

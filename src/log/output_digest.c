@@ -1,6 +1,6 @@
 /* Evidence with a digest of the output bytes. It stands apart from the rest of the log, since a program that
  * digests nothing does not link BLAKE3. */
-#include "vrrl/log.h"
+#include "vrrl/log/log.h"
 
 #include "base/digest.h"
 

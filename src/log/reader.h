@@ -3,7 +3,7 @@
 #define VRRL_LOG_READER_H
 
 #include "log/record_format.h"
-#include "vrrl/log.h"
+#include "vrrl/log/log.h"
 
 /* How often a reader of a live log looks at a head, the first time included. Its words are loaded one
  * by one: where the processor may load them out of order, a live magic of the next lap beside a

@@ -2,7 +2,7 @@
 #ifndef VRRL_LOG_RECORD_FORMAT_H
 #define VRRL_LOG_RECORD_FORMAT_H
 
-#include "vrrl/log.h"
+#include "vrrl/log/log.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -2,7 +2,7 @@
  * A log for several threads. Four steps for ticket n, at place p:
  *
  *   claim    under a spin lock: takes the number, stores 0 to the magic of p, and its timestamp
- *   write    body, then head, as vrrl/append.h does; threads side by side
+ *   write    body, then head, as vrrl/log/append.h does; threads side by side
  *   done     stores n + 1 to the place's word, with release
  *   commit   one thread at a time: goes over the words that are done, in order, and moves the cursor
  *
@@ -23,7 +23,7 @@
  * commits; who commits gives that up and then looks at the next word once more. A full fence stands in
  * both between the store and the look, so one of the two sees the other's store.
  */
-#include "vrrl/shared_log.h"
+#include "vrrl/log/shared_log.h"
 
 #include "base/atomics.h"
 #include "base/bytes.h"

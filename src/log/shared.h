@@ -3,7 +3,7 @@
 #define VRRL_LOG_SHARED_H
 
 #include "log/writer.h"
-#include "vrrl/shared_log.h"
+#include "vrrl/log/shared_log.h"
 
 enum { LINE_BYTES = 64 };
 

@@ -3,7 +3,7 @@
 #define VRRL_LOG_SNAPSHOT_H
 
 #include "log/source.h"
-#include "vrrl/snapshot.h"
+#include "vrrl/log/snapshot.h"
 
 /* Does not take the source over. So long, at most, it waits for a writer that seems to have been
  * stopped between a record and the cursor. */

@@ -3,7 +3,7 @@
 #define VRRL_LOG_TAIL_H
 
 #include "log/source.h"
-#include "vrrl/tail.h"
+#include "vrrl/log/tail.h"
 
 enum { TAIL_BLOCK_RECORDS = 512 };
 

@@ -1,6 +1,6 @@
 /* Writing a log: a shared mapping whose pages are made writable up front, so that an append is a
  * few stores. */
-#include "vrrl/log.h"
+#include "vrrl/log/log.h"
 
 #include "base/atomics.h"
 #include "base/bytes.h"

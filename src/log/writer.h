@@ -4,7 +4,7 @@
 
 #include "base/atomics.h"
 #include "log/record_format.h"
-#include "vrrl/append.h"
+#include "vrrl/log/append.h"
 
 #include <pthread.h>
 

@@ -23,7 +23,7 @@
 
 #include "event/operation.h"
 #include "race/monitor.h"
-#include "vrrl/memory_model.h"
+#include "vrrl/run/memory_model.h"
 
 #include <stdbool.h>
 #include <stddef.h>

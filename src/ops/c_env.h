@@ -8,7 +8,7 @@
 #include "ops/c_types.h"
 #include "ops/fold.h"
 #include "ops/stores.h"
-#include "vrrl/ring.h"
+#include "vrrl/run/ring.h"
 
 #include <math.h>
 #include <stdbool.h>

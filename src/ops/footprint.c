@@ -1,7 +1,7 @@
 #include "ops/footprint.h"
 
 #include "ops/mix_layout.h"
-#include "vrrl/opcode.h"
+#include "vrrl/run/opcode.h"
 
 #include <stddef.h>
 

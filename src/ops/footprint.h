@@ -6,7 +6,7 @@
 #define VRRL_OPS_FOOTPRINT_H
 
 #include "event/declared.h"
-#include "vrrl/ring.h"
+#include "vrrl/run/ring.h"
 
 /* User memory, where descriptors and packed words lie. */
 struct footprint_memory {

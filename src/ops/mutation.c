@@ -1,6 +1,6 @@
 #include "ops/mutation.h"
 
-#include "vrrl/opcode.h"
+#include "vrrl/run/opcode.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "vrrl/opcode.h"
+#include "vrrl/run/opcode.h"
 
 #include "base/error.h"
 #include "ops/c_types.h"

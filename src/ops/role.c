@@ -1,6 +1,6 @@
 #include "ops/role.h"
 
-#include "vrrl/opcode.h"
+#include "vrrl/run/opcode.h"
 
 #include <stddef.h>
 

@@ -58,7 +58,7 @@
 #ifndef OPS_SUBSET_H
 #define OPS_SUBSET_H
 
-/* Numbers of include/vrrl/ring.h, which kernels do not include; ops/c_env.h asserts them. */
+/* Numbers of include/vrrl/run/ring.h, which kernels do not include; ops/c_env.h asserts them. */
 enum {
     OP_GO = 0,
     OP_DONE = 3,

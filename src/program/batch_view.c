@@ -1,6 +1,6 @@
 #include "program/batch_view.h"
 
-#include "vrrl/opcode.h"
+#include "vrrl/run/opcode.h"
 
 #include <stdio.h>
 

@@ -3,7 +3,7 @@
 #define VRRL_PROGRAM_BATCH_VIEW_H
 
 #include "ops/footprint.h"
-#include "vrrl/program.h"
+#include "vrrl/run/program.h"
 
 #include <stddef.h>
 

@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "base/sorted.h"
 #include "ops/plain.h"
-#include "vrrl/opcode.h"
+#include "vrrl/run/opcode.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -9,7 +9,7 @@
 #define VRRL_PROGRAM_EPOCH_TOUCHES_H
 
 #include "ops/footprint.h"
-#include "vrrl/program.h"
+#include "vrrl/run/program.h"
 
 struct slot_touch {
     declared_event access;

@@ -2,7 +2,7 @@
 #ifndef VRRL_PROGRAM_EXPECT_H
 #define VRRL_PROGRAM_EXPECT_H
 
-#include "vrrl/program.h"
+#include "vrrl/run/program.h"
 
 /* How many expectations of `epoch` do not hold in `arena`; the first of them in *first. */
 uint64_t expectations_check(const vrrl_program *program, uint32_t epoch, const uint32_t *arena,

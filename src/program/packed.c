@@ -1,6 +1,6 @@
 #include "program/packed.h"
 
-#include "vrrl/opcode.h"
+#include "vrrl/run/opcode.h"
 
 #include <string.h>
 

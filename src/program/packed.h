@@ -2,7 +2,7 @@
 #ifndef VRRL_PROGRAM_PACKED_H
 #define VRRL_PROGRAM_PACKED_H
 
-#include "vrrl/ring.h"
+#include "vrrl/run/ring.h"
 
 enum { PACKED_OPERATIONS_MAX = 255 };
 

@@ -1,7 +1,7 @@
-#include "vrrl/program.h"
+#include "vrrl/run/program.h"
 
 #include "base/array.h"
-#include "vrrl/opcode.h"
+#include "vrrl/run/opcode.h"
 
 #include <stdlib.h>
 #include <string.h>

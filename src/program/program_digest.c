@@ -1,5 +1,5 @@
 /* One digest over all that determines a run. */
-#include "vrrl/program.h"
+#include "vrrl/run/program.h"
 
 #include "base/bytes.h"
 #include "base/digest.h"

@@ -1,5 +1,5 @@
 /* What words are called. */
-#include "vrrl/program.h"
+#include "vrrl/run/program.h"
 
 #include <stdio.h>
 #include <stdlib.h>

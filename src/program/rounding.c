@@ -1,7 +1,7 @@
 #include "program/rounding.h"
 
 #include "base/error.h"
-#include "vrrl/opcode.h"
+#include "vrrl/run/opcode.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #ifndef VRRL_PROGRAM_TWINS_H
 #define VRRL_PROGRAM_TWINS_H
 
-#include "vrrl/program.h"
+#include "vrrl/run/program.h"
 
 /* The slot of `batch` that is called as the one at `position` of batch `of`, as an index in slots[]; the
  * first, where there are several. VRRL_NO_INDEX: none is. */

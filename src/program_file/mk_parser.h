@@ -11,9 +11,9 @@
 
 #include "base/spelling.h"
 #include "program_file/mk_lex.h"
-#include "vrrl/opcode.h"
-#include "vrrl/program.h"
-#include "vrrl/program_file.h"
+#include "vrrl/run/opcode.h"
+#include "vrrl/run/program.h"
+#include "vrrl/run/program_file.h"
 
 #define MK_TRY(call)                                                                               \
     do {                                                                                           \

@@ -8,9 +8,9 @@
 #ifndef VRRL_PROGRAM_FILE_MK_WRITE_H
 #define VRRL_PROGRAM_FILE_MK_WRITE_H
 
-#include "vrrl/opcode.h"
-#include "vrrl/program.h"
-#include "vrrl/program_file.h"
+#include "vrrl/run/opcode.h"
+#include "vrrl/run/program.h"
+#include "vrrl/run/program_file.h"
 
 #include <stdio.h>
 

@@ -7,7 +7,7 @@
 
 #include "event/declared.h"
 #include "event/event.h"
-#include "vrrl/ring.h"
+#include "vrrl/run/ring.h"
 
 enum { ACCESS_KINDS = VRRL_ACCESS_RELEASE + 1 };
 

@@ -4,8 +4,8 @@
 #ifndef VRRL_RECORDING_COMPANION_H
 #define VRRL_RECORDING_COMPANION_H
 
-#include "vrrl/log.h"
-#include "vrrl/ring.h"
+#include "vrrl/log/log.h"
+#include "vrrl/run/ring.h"
 
 #include <stddef.h>
 

@@ -4,7 +4,7 @@
 #include "base/hex.h"
 #include "base/json_text.h"
 #include "recording/json_files.h"
-#include "vrrl/opcode.h"
+#include "vrrl/run/opcode.h"
 
 #include <ctype.h>
 #include <stdio.h>

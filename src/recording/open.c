@@ -9,7 +9,7 @@
 #include "recording/read_log.h"
 #include "recording/stream.h"
 #include "recording/symbols.h"
-#include "vrrl/opcode.h"
+#include "vrrl/run/opcode.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 #include "recording/open_unfinished.h"
 #include "recording/stream.h"
 
-#include "vrrl/opcode.h"
+#include "vrrl/run/opcode.h"
 
 vrrl_code recording_not_begun(const char *path, vrrl_error *err)
 {

@@ -3,7 +3,7 @@
 #include "base/array.h"
 #include "recording/json_files.h"
 #include "recording/symbols.h"
-#include "vrrl/log.h"
+#include "vrrl/log/log.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -11,8 +11,8 @@
 #include "recording/payloads.h"
 #include "recording/symbols.h"
 #include "run/observed.h"
-#include "vrrl/log.h"
-#include "vrrl/opcode.h"
+#include "vrrl/log/log.h"
+#include "vrrl/run/opcode.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -5,7 +5,7 @@
 #include "base/buffer.h"
 #include "host/observation.h"
 #include "recording/companion.h"
-#include "vrrl/recording.h"
+#include "vrrl/run/recording.h"
 
 #include <jansson.h>
 #include <limits.h>

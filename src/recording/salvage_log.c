@@ -1,6 +1,6 @@
 /* Salvages what is valid of a log into a new one; a companion, where there is one, tells torn records
  * and the cursor. */
-#include "vrrl/repair.h"
+#include "vrrl/log/salvage.h"
 
 #include "base/bytes.h"
 #include "base/error.h"
@@ -28,7 +28,7 @@ struct repair {
     uint64_t last_sequence; /* the greatest that holds, and its place */
     uint64_t last_place;
     vrrl_log *out;
-    vrrl_repair_report *report;
+    vrrl_salvage_report *report;
 };
 
 /* ---- The header ------------------------------------------------------------------------------ */
@@ -231,7 +231,7 @@ static vrrl_code settle_record(const struct repair *r, uint64_t place, vrrl_raw_
 static vrrl_code take_record(struct repair *r, uint64_t place, vrrl_raw_record *raw,
                              vrrl_error *err)
 {
-    vrrl_repair_report *report = r->report;
+    vrrl_salvage_report *report = r->report;
     vrrl_code code = settle_record(r, place, raw, err);
     uint32_t magic = vrrl_raw_magic(raw);
     if (code || magic == 0) {
@@ -298,11 +298,11 @@ static vrrl_code repair_open_file(struct repair *r, const char *companion, const
     return code;
 }
 
-vrrl_code vrrl_log_repair(const char *path, const char *companion, const char *out,
-                          vrrl_repair_report *report, vrrl_error *err)
+vrrl_code vrrl_log_salvage(const char *path, const char *companion, const char *out,
+                           vrrl_salvage_report *report, vrrl_error *err)
 {
     struct repair repair = {.path = path, .report = report};
-    *report = (vrrl_repair_report){.capacity = 0};
+    *report = (vrrl_salvage_report){.capacity = 0};
     vrrl_code code = log_file_open(path, O_RDONLY, &repair.fd, err);
     if (code)
         return code;

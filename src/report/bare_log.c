@@ -1,5 +1,5 @@
 /* What the replay of a bare log says, and what it cannot say. */
-#include "vrrl/report.h"
+#include "vrrl/analysis/report.h"
 
 #include "base/json_text.h"
 #include "base/printable.h"

@@ -1,5 +1,5 @@
 /* A check's result for programs. */
-#include "vrrl/check.h"
+#include "vrrl/analysis/check.h"
 
 #include "base/error.h"
 #include "base/json_text.h"

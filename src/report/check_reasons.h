@@ -2,7 +2,7 @@
 #ifndef VRRL_REPORT_CHECK_REASONS_H
 #define VRRL_REPORT_CHECK_REASONS_H
 
-#include "vrrl/check.h"
+#include "vrrl/analysis/check.h"
 
 /* Each returns `out`: "" where there is nothing to say. */
 const char *race_reason_text(const vrrl_graph *graph, const vrrl_check_race *race,

@@ -3,7 +3,8 @@
 
 #include "base/json_text.h"
 #include "report/stuck_json.h"
-#include "vrrl/opcode.h"
+#include "vrrl/run/opcode.h"
+#include "vrrl/run/report.h"
 
 static json_t *hex64(uint64_t value)
 {

@@ -2,7 +2,7 @@
 #ifndef VRRL_REPORT_DIFF_JSON_H
 #define VRRL_REPORT_DIFF_JSON_H
 
-#include "vrrl/report.h"
+#include "vrrl/analysis/report.h"
 
 #include <jansson.h>
 

@@ -1,10 +1,10 @@
 /* A diff as text. */
-#include "vrrl/report.h"
+#include "vrrl/analysis/report.h"
 
 #include "base/plural.h"
 #include "base/printable.h"
 #include "base/value_text.h"
-#include "vrrl/opcode.h"
+#include "vrrl/run/opcode.h"
 
 #include <string.h>
 

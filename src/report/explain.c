@@ -1,5 +1,5 @@
 /* An explanation, as text and as JSON. */
-#include "vrrl/report.h"
+#include "vrrl/analysis/report.h"
 
 #include "base/json_text.h"
 #include "base/plural.h"

@@ -5,7 +5,7 @@
 #ifndef VRRL_REPORT_EXPLORE_GROUPS_H
 #define VRRL_REPORT_EXPLORE_GROUPS_H
 
-#include "vrrl/search.h"
+#include "vrrl/analysis/explore.h"
 
 /* Defects of one kind whose slots have the same two labels, in any order and without indices. */
 typedef struct explore_group {

@@ -1,5 +1,5 @@
 /* A campaign as JSON: one object on one line. */
-#include "vrrl/report.h"
+#include "vrrl/analysis/report.h"
 
 #include "base/json_text.h"
 #include "graph/graph_lint_json.h"

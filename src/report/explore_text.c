@@ -1,5 +1,5 @@
 /* A campaign as text. */
-#include "vrrl/report.h"
+#include "vrrl/analysis/report.h"
 
 #include "base/plural.h"
 #include "base/value_text.h"
@@ -11,7 +11,7 @@
 #include "report/schedule_words.h"
 #include "report/setup_words.h"
 #include "report/unfinished.h"
-#include "vrrl/opcode.h"
+#include "vrrl/run/opcode.h"
 
 #include <math.h>
 #include <stdlib.h>

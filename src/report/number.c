@@ -1,4 +1,4 @@
-#include "vrrl/report.h"
+#include "vrrl/analysis/report.h"
 
 #include <string.h>
 

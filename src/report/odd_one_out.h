@@ -2,7 +2,7 @@
 #ifndef VRRL_REPORT_ODD_ONE_OUT_H
 #define VRRL_REPORT_ODD_ONE_OUT_H
 
-#include "vrrl/check.h"
+#include "vrrl/analysis/check.h"
 
 /* Returns `out`: "" where there is nothing to say. `task`: the one that is odd. */
 const char *odd_one_out_text(const vrrl_graph *graph, const vrrl_odd_one_out *odd, uint32_t task,

@@ -3,7 +3,7 @@
 #define VRRL_REPORT_OUTCOMES_H
 
 #include "base/json_text.h"
-#include "vrrl/report.h"
+#include "vrrl/analysis/report.h"
 
 /* Nothing where none were asked for. */
 void outcomes_text(FILE *out, const vrrl_program *program, const vrrl_explore_result *r,

@@ -1,4 +1,6 @@
 /* The values that words end up with, as lines of a campaign's report. */
+#include "vrrl/run/report.h"
+
 #include "report/outcomes.h"
 
 #include <string.h>

@@ -1,4 +1,6 @@
 /* The run of a schedule string, as JSON: one object on one line. */
+#include "vrrl/analysis/schedule.h"
+
 #include "report/schedule_words.h"
 
 #include "base/json_text.h"

@@ -1,4 +1,7 @@
 /* The run of a schedule string, as text. */
+#include "vrrl/analysis/schedule.h"
+#include "vrrl/run/report.h"
+
 #include "report/schedule_words.h"
 #include "report/setup_words.h"
 #include "report/unfinished.h"

@@ -3,7 +3,8 @@
 #define VRRL_REPORT_SCHEDULE_WORDS_H
 
 #include "report/setup_words.h"
-#include "vrrl/report.h"
+#include "vrrl/analysis/report.h"
+#include "vrrl/analysis/schedule.h"
 
 typedef struct schedule_report_sides {
     vrrl_report_side a, b;

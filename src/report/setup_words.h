@@ -2,8 +2,8 @@
 #ifndef VRRL_REPORT_SETUP_WORDS_H
 #define VRRL_REPORT_SETUP_WORDS_H
 
-#include "vrrl/program.h"
-#include "vrrl/setup.h"
+#include "vrrl/run/program.h"
+#include "vrrl/run/setup.h"
 
 #include <jansson.h>
 

@@ -1,5 +1,5 @@
 /* A shrunk failure, as text and as JSON. */
-#include "vrrl/report.h"
+#include "vrrl/analysis/report.h"
 
 #include "base/json_text.h"
 #include "program/batch_view.h"

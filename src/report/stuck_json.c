@@ -2,7 +2,7 @@
 
 #include "base/json_text.h"
 #include "program/batch_view.h"
-#include "vrrl/report.h"
+#include "vrrl/analysis/report.h"
 
 static const char *const root_names[] = {"unreachable", "cycle",    "not resident",
                                          "in body",     "wait I/O", "not taken"};

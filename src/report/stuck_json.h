@@ -2,7 +2,7 @@
 #ifndef VRRL_REPORT_STUCK_JSON_H
 #define VRRL_REPORT_STUCK_JSON_H
 
-#include "vrrl/stuck.h"
+#include "vrrl/run/stuck.h"
 
 #include <jansson.h>
 

@@ -1,5 +1,5 @@
 /* A deadlock, hang or shutdown as text. */
-#include "vrrl/report.h"
+#include "vrrl/analysis/report.h"
 
 #include "program/batch_view.h"
 

@@ -2,7 +2,7 @@
 #ifndef VRRL_REPORT_TIMELINE_H
 #define VRRL_REPORT_TIMELINE_H
 
-#include "vrrl/explain.h"
+#include "vrrl/analysis/explain.h"
 
 #include <stdio.h>
 

@@ -1,5 +1,5 @@
 /* Both runs of an explanation as a standalone SVG. */
-#include "vrrl/report.h"
+#include "vrrl/analysis/report.h"
 
 #include "report/timeline.h"
 

@@ -3,7 +3,7 @@
 #define VRRL_REPORT_UNFINISHED_H
 
 #include "base/plural.h"
-#include "vrrl/program.h"
+#include "vrrl/run/program.h"
 
 #include <jansson.h>
 #include <stdio.h>

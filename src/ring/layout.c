@@ -1,5 +1,5 @@
 #include "base/error.h"
-#include "vrrl/ring.h"
+#include "vrrl/run/ring.h"
 
 #include <stddef.h>
 

@@ -3,7 +3,7 @@
 #include "base/atomics.h"
 #include "base/error.h"
 #include "ring/ring.h"
-#include "vrrl/opcode.h"
+#include "vrrl/run/opcode.h"
 
 #include <string.h>
 

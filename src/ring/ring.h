@@ -2,8 +2,8 @@
 #ifndef VRRL_RING_RING_H
 #define VRRL_RING_RING_H
 
-#include "vrrl/backend.h"
-#include "vrrl/ring.h"
+#include "vrrl/run/backend.h"
+#include "vrrl/run/ring.h"
 
 /* An arena with its layout, as the host sees it. Plain data; borrows the arena. */
 typedef struct ring {

@@ -1,5 +1,5 @@
 #include "base/error.h"
-#include "vrrl/ring.h"
+#include "vrrl/run/ring.h"
 
 #include <stddef.h>
 
@@ -34,8 +34,8 @@ bool vrrl_status_is_terminal(uint32_t status)
 vrrl_code vrrl_status_move(uint32_t from, vrrl_move move, uint32_t *to, vrrl_error *err)
 {
     if ((size_t)move >= sizeof moves / sizeof moves[0])
-        return error_set(err, VRRL_INVALID, "Fix: use a move of vrrl/ring.h.", "%u is not a move",
-                         (unsigned)move);
+        return error_set(err, VRRL_INVALID, "Fix: use a move of vrrl/run/ring.h.",
+                         "%u is not a move", (unsigned)move);
     if (from <= VRRL_STATUS_FAULT && (moves[move].from >> from & 1u)) {
         *to = moves[move].to;
         return VRRL_OK;

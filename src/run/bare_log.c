@@ -1,4 +1,4 @@
-#include "vrrl/replay.h"
+#include "vrrl/run/bare_log.h"
 
 #include "base/array.h"
 #include "base/bytes.h"
@@ -6,8 +6,8 @@
 #include "program/batch_view.h"
 #include "program/packed.h"
 #include "run/replay.h"
-#include "vrrl/log.h"
-#include "vrrl/opcode.h"
+#include "vrrl/log/log.h"
+#include "vrrl/run/opcode.h"
 
 #include <fcntl.h>
 #include <stdio.h>

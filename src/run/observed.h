@@ -3,7 +3,7 @@
 #define VRRL_RUN_OBSERVED_H
 
 #include "host/state.h"
-#include "vrrl/program.h"
+#include "vrrl/run/program.h"
 
 /* A state over the control and observable words and the program's regions (those that are ignored
  * left out; all of user memory where the program names no region). */

@@ -3,7 +3,7 @@
 #define VRRL_RUN_REPLAY_H
 
 #include "host/observation.h"
-#include "vrrl/program.h"
+#include "vrrl/run/program.h"
 
 /* One epoch's observation, valid during the call; the machine is quiescent (unless it hangs). */
 typedef vrrl_code observation_visitor(void *context, vrrl_host *host,

@@ -2,7 +2,7 @@
 #ifndef VRRL_RUN_RUN_H
 #define VRRL_RUN_RUN_H
 
-#include "vrrl/program.h"
+#include "vrrl/run/program.h"
 
 /* Room for one epoch's slots in the host's form, whichever epoch it is. */
 struct epoch_buffer {

@@ -5,7 +5,7 @@
 #include "program/batch_view.h"
 #include "run/stuck_supply.h"
 #include "run/stuck_words.h"
-#include "vrrl/opcode.h"
+#include "vrrl/run/opcode.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #ifndef VRRL_RUN_STUCK_STATE_H
 #define VRRL_RUN_STUCK_STATE_H
 
-#include "vrrl/stuck.h"
+#include "vrrl/run/stuck.h"
 
 /* What slots that are left can bring a word to. */
 struct stuck_supply {

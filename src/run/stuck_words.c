@@ -3,7 +3,7 @@
 #include "base/array.h"
 #include "base/sorted.h"
 #include "program/batch_view.h"
-#include "vrrl/opcode.h"
+#include "vrrl/run/opcode.h"
 
 #include <stdlib.h>
 

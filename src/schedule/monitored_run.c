@@ -1,4 +1,6 @@
 /* The check of one run: each operation of it is held against vector clocks. */
+#include "vrrl/analysis/verdict.h"
+
 #include "schedule/monitored_run_state.h"
 
 #include "base/clock.h"

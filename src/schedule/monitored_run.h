@@ -4,7 +4,7 @@
 
 #include "race/access_history.h"
 #include "schedule/schedule.h"
-#include "vrrl/check.h"
+#include "vrrl/analysis/check.h"
 
 /* How a program is run to be watched: on one worker of a pool; each operation is a step. */
 run_target_options monitored_run_options(const vrrl_program *program,

@@ -1,5 +1,5 @@
 /* What search calls its enumerations, in commands and reports. */
-#include "vrrl/search.h"
+#include "vrrl/analysis/explore.h"
 
 static const char *name_of(const char *const *names, uint32_t count, uint32_t index)
 {

@@ -9,7 +9,7 @@
 
 #include "host/observation.h"
 #include "ops/stores.h"
-#include "vrrl/program.h"
+#include "vrrl/run/program.h"
 
 typedef struct reference_epoch {
     struct observation seen; /* its arrays are its own; see reference_observation for its state */

@@ -12,8 +12,8 @@
 #include "engine/schedule.h"
 #include "event/decision.h"
 #include "ops/mutation.h"
-#include "vrrl/diff.h"
-#include "vrrl/search.h"
+#include "vrrl/analysis/explore.h"
+#include "vrrl/run/diff.h"
 
 typedef struct run_target_options {
     vrrl_setup setup; /* its grain is not AUTO; its seed is the caller's */

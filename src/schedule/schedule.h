@@ -7,6 +7,8 @@
 #ifndef VRRL_SCHEDULE_SCHEDULE_H
 #define VRRL_SCHEDULE_SCHEDULE_H
 
+#include "vrrl/analysis/schedule.h"
+
 #include "schedule/strategy.h"
 
 /* Rises whenever the same string would stand for another run: with the steps of an engine, the order

@@ -1,4 +1,6 @@
 /* Which slots race in the run that a schedule string stands for. */
+#include "vrrl/analysis/schedule.h"
+
 #include "schedule/schedule_races.h"
 
 #include "base/array.h"

@@ -2,6 +2,8 @@
 #ifndef VRRL_SCHEDULE_SCHEDULE_RACES_H
 #define VRRL_SCHEDULE_SCHEDULE_RACES_H
 
+#include "vrrl/analysis/schedule.h"
+
 #include "schedule/schedule.h"
 
 /* Makes the run once more and fills result->races. Runs under tso, of whole slots, of a pool under `view`

@@ -4,7 +4,8 @@
 #include "backends/scheduled/driver.h"
 #include "base/error.h"
 #include "host/host.h"
-#include "vrrl/recording.h"
+#include "vrrl/analysis/schedule.h"
+#include "vrrl/run/recording.h"
 
 /* What steers the scheduled backend through one run. */
 struct steering {

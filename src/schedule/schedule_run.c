@@ -1,4 +1,6 @@
 /* The run that a schedule string stands for. */
+#include "vrrl/analysis/schedule.h"
+
 #include "schedule/schedule_races.h"
 
 #include "base/error.h"

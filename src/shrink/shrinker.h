@@ -3,7 +3,7 @@
 #define VRRL_SHRINK_SHRINKER_H
 
 #include "shrink/cause.h"
-#include "vrrl/shrink.h"
+#include "vrrl/analysis/shrink.h"
 
 struct shrinker {
     const vrrl_shrink_options *options;

@@ -1,4 +1,6 @@
 /* The check where slots alone do not tell: what all executions show. */
+#include "vrrl/analysis/verdict.h"
+
 #include "base/error.h"
 #include "check/check.h"
 #include "check/check_program.h"

@@ -1,5 +1,6 @@
 /* Schedules of the pairs that a check tells of. */
-#include "vrrl/search.h"
+#include "vrrl/analysis/explore.h"
+#include "vrrl/analysis/verdict.h"
 
 #include "base/clock.h"
 #include "base/error.h"

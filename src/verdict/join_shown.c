@@ -1,3 +1,5 @@
+#include "vrrl/analysis/verdict.h"
+
 #include "verdict/join_shown.h"
 
 #include "base/clock.h"

@@ -3,7 +3,7 @@
 #define VRRL_VERDICT_JOIN_SHOWN_H
 
 #include "verdict/race_search.h"
-#include "vrrl/check.h"
+#include "vrrl/analysis/check.h"
 
 struct join {
     const vrrl_program *program;

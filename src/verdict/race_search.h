@@ -16,7 +16,7 @@
 
 #include "race/rules.h"
 #include "schedule/limit.h"
-#include "vrrl/search.h"
+#include "vrrl/analysis/explore.h"
 
 enum { RACE_SEARCH_STATES = 1000000, RACE_SEARCH_STOPPED_MAX = 800 };
 

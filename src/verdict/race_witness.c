@@ -1,4 +1,6 @@
 /* A schedule in which two slots race: built, run once, and held against the monitor of races. */
+#include "vrrl/analysis/schedule.h"
+
 #include "verdict/race_witness.h"
 
 #include "base/clock.h"

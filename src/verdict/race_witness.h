@@ -2,7 +2,7 @@
 #ifndef VRRL_VERDICT_RACE_WITNESS_H
 #define VRRL_VERDICT_RACE_WITNESS_H
 
-#include "vrrl/program.h"
+#include "vrrl/run/program.h"
 
 typedef struct race_witness_request {
     uint32_t epoch, slots[2]; /* positions in the batch */

@@ -1,5 +1,7 @@
 /* The repairs of a check, each tried on the whole program: checked again, and run. */
-#include "vrrl/search.h"
+#include "vrrl/analysis/explore.h"
+#include "vrrl/analysis/schedule.h"
+#include "vrrl/analysis/verdict.h"
 
 #include "base/clock.h"
 #include "base/error.h"

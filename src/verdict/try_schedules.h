@@ -2,7 +2,7 @@
 #ifndef VRRL_VERDICT_TRY_SCHEDULES_H
 #define VRRL_VERDICT_TRY_SCHEDULES_H
 
-#include "vrrl/search.h"
+#include "vrrl/analysis/explore.h"
 
 /* What was run. */
 struct tried_schedules {

@@ -1,4 +1,6 @@
 /* A schedule that shows two slots in the order that nothing rules out. */
+#include "vrrl/analysis/schedule.h"
+
 #include "schedule/schedule.h"
 
 #include "base/clock.h"

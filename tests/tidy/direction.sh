@@ -1,7 +1,7 @@
 #!/bin/sh
 # The one direction of dependency, as ARCHITECTURE.md tells it: a folder of src/ uses itself and
 # folders above it in the order below, by #include and by symbol; public headers include only
-# public headers; the tool uses the public API and src/base/.
+# public headers of their tier and of those before it; the tool uses the public API and src/base/.
 set -eu
 order="base event ops race memory ring engine backends program program_file graph edit host log run check
     recording diff schedule explore verdict failure explain shrink input report"
@@ -29,7 +29,15 @@ includes() {
             else if (to[1] in place && place[to[1]] > place[from[2]])
                 print $1 ": includes \"" $2 "\", and " from[2] " is above " to[1]
         }'
-    includes include | awk '$2 !~ /^vrrl\// { print $1 ": a public header includes \"" $2 "\"" }'
+    includes include | awk -v tiers="log run analysis" '
+        BEGIN { count = split(tiers, names, " "); for (i = 1; i <= count; i++) place[names[i]] = i }
+        {
+            split($1, from, "/"); split($2, to, "/")
+            if (to[1] != "vrrl" || !(to[2] in place))
+                print $1 ": a public header includes \"" $2 "\""
+            else if (from[3] in place && place[to[2]] > place[from[3]])
+                print $1 ": includes \"" $2 "\", of a tier behind its own"
+        }'
     includes cli | awk '$2 ~ /\// && $2 !~ /^(vrrl|base)\// {
         print $1 ": the tool includes \"" $2 "\", neither public nor of src/base/" }'
 } >"$work/wrong"

@@ -9,7 +9,7 @@ nm -D --defined-only "$library" | awk '$2 != "A" { sub(/@.*/, "", $3); print $3 
     LC_ALL=C sort >"$work/exported"
 grep -v '^vrrl_' "$work/exported" >"$work/foreign" || :
 # Names followed by "(" outside comments, and extern tables.
-cat "$VRRL_SOURCE"/include/vrrl/*.h | sed 's|/\*.*\*/||; /\/\*/,/\*\//d' |
+cat "$VRRL_SOURCE"/include/vrrl/*.h "$VRRL_SOURCE"/include/vrrl/*/*.h | sed 's|/\*.*\*/||; /\/\*/,/\*\//d' |
     grep -oE '\bvrrl_[a-z0-9_]+ *(\(|\[|;)' | sed 's/[^a-z0-9_]*$//' | LC_ALL=C sort -u >"$work/declared"
 LC_ALL=C comm -23 "$work/exported" "$work/declared" >"$work/undeclared"
 

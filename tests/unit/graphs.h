@@ -2,7 +2,7 @@
 #ifndef VRRL_TEST_GRAPHS_H
 #define VRRL_TEST_GRAPHS_H
 
-#include "vrrl/graph.h"
+#include "vrrl/run/graph.h"
 
 #include "test.h"
 

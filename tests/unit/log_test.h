@@ -5,7 +5,7 @@
 
 #include "test.h"
 
-#include "vrrl/log.h"
+#include "vrrl/log/log.h"
 
 #include <inttypes.h>
 #include <sys/stat.h>

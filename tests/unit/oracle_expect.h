@@ -3,7 +3,7 @@
 #define VRRL_TEST_ORACLE_EXPECT_H
 
 #include "test.h"
-#include "vrrl/program.h"
+#include "vrrl/run/program.h"
 
 static inline bool oracle_expects(const vrrl_program *p, uint32_t epoch, const uint32_t *arena)
 {

@@ -7,8 +7,8 @@
 #define VRRL_TEST_ORACLE_FORCE_H
 
 #include "oracle_run.h"
-#include "vrrl/check.h"
-#include "vrrl/stuck.h"
+#include "vrrl/analysis/check.h"
+#include "vrrl/run/stuck.h"
 
 /* A slot goes on as if the word held the value. */
 typedef struct oracle_forced {

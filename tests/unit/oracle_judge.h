@@ -3,8 +3,9 @@
 #define VRRL_TEST_ORACLE_JUDGE_H
 
 #include "oracle_force.h"
-#include "vrrl/check.h"
-#include "vrrl/search.h"
+#include "vrrl/analysis/check.h"
+#include "vrrl/analysis/explore.h"
+#include "vrrl/analysis/verdict.h"
 
 typedef enum oracle_fault {
     FAULT_NONE,

@@ -20,7 +20,7 @@
 #include "program/batch_view.h"
 #include "ring/publish.h"
 #include "ring/ring.h"
-#include "vrrl/opcode.h"
+#include "vrrl/run/opcode.h"
 
 enum { ORACLE_EPOCHS = 4, ORACLE_STARTS = 64, ORACLE_ENDS = 256, ORACLE_DEPTH = 400 };
 

@@ -6,8 +6,8 @@
 #ifndef VRRL_TEST_ORACLE_SLOT_H
 #define VRRL_TEST_ORACLE_SLOT_H
 
-#include "vrrl/opcode.h"
-#include "vrrl/program.h"
+#include "vrrl/run/opcode.h"
+#include "vrrl/run/program.h"
 
 #include "test.h"
 

@@ -6,7 +6,7 @@
 #include "log_test.h"
 
 #include "base/atomics.h"
-#include "vrrl/shared_log.h"
+#include "vrrl/log/shared_log.h"
 
 #include <fcntl.h>
 #include <signal.h>

@@ -2,7 +2,7 @@
 #ifndef VRRL_TEST_PROGRAM_TEXT_H
 #define VRRL_TEST_PROGRAM_TEXT_H
 
-#include "vrrl/program_file.h"
+#include "vrrl/run/program_file.h"
 #include "vrrl/vrrl.h"
 
 #include "test.h"

@@ -3,7 +3,7 @@
 #define VRRL_TEST_RANDOM_GRAPH_H
 
 #include "base/random.h"
-#include "vrrl/graph.h"
+#include "vrrl/run/graph.h"
 
 #include "test.h"
 

@@ -5,8 +5,9 @@
 #include "log_test.h"
 #include "program_text.h"
 
-#include "vrrl/diff.h"
-#include "vrrl/recording.h"
+#include "vrrl/run/diff.h"
+#include "vrrl/run/recording.h"
+#include "vrrl/run/replay.h"
 
 static inline vrrl_run_options run_on(const char *driver, uint64_t seed)
 {
@@ -55,7 +56,7 @@ static inline vrrl_diff_result replayed(const vrrl_recording *recording, const c
     vrrl_run_options options = run_on(driver, seed);
     vrrl_diff_result result;
     vrrl_error err = {0};
-    if (vrrl_diff_replay(recording, &options, &result, &err) != VRRL_OK)
+    if (vrrl_replay(recording, &options, &result, &err) != VRRL_OK)
         fail_msg("%s\n%s", err.text, err.fix);
     return result;
 }

@@ -4,7 +4,7 @@
 
 #include "program_text.h"
 
-#include "vrrl/stuck.h"
+#include "vrrl/run/stuck.h"
 
 struct stuck_capture {
     vrrl_waiter *waiters;

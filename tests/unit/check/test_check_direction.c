@@ -2,7 +2,7 @@
  * by the order of the file. Ids tell nothing of it, and where nothing does, that is said. */
 #include "graphs.h"
 
-#include "vrrl/check.h"
+#include "vrrl/analysis/check.h"
 
 #include <stdio.h>
 #include <stdlib.h>

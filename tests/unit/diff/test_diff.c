@@ -5,7 +5,7 @@
 #include "diff/diff.h"
 #include "diff/epoch.h"
 #include "run/observed.h"
-#include "vrrl/report.h"
+#include "vrrl/analysis/report.h"
 
 #include <math.h>
 

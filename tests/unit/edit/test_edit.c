@@ -6,7 +6,7 @@
 #include "graphs.h"
 #include "ops/mix_layout.h"
 #include "program_text.h"
-#include "vrrl/opcode.h"
+#include "vrrl/run/opcode.h"
 
 #include <glob.h>
 #include <stdlib.h>

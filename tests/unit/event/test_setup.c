@@ -6,9 +6,10 @@
 #include "schedule/schedule.h"
 
 #include "program_text.h"
-#include "vrrl/explain.h"
-#include "vrrl/report.h"
-#include "vrrl/shrink.h"
+#include "vrrl/analysis/explain.h"
+#include "vrrl/analysis/report.h"
+#include "vrrl/analysis/schedule.h"
+#include "vrrl/analysis/shrink.h"
 
 #include <ctype.h>
 

@@ -4,7 +4,7 @@
 #include "explain/critical_step.h"
 #include "failure/failure.h"
 #include "program_text.h"
-#include "vrrl/selftest.h"
+#include "vrrl/analysis/selftest.h"
 
 /* ---- All runs that begin with given steps ------------------------------------------------------ */
 

@@ -1,9 +1,10 @@
 /* Explanations: the right pair, both orders, and for each repair the answer that is known. */
 #include "graphs.h"
 #include "program_text.h"
-#include "vrrl/check.h"
-#include "vrrl/explain.h"
-#include "vrrl/report.h"
+#include "vrrl/analysis/check.h"
+#include "vrrl/analysis/explain.h"
+#include "vrrl/analysis/report.h"
+#include "vrrl/analysis/schedule.h"
 
 static vrrl_explain_result explained(const vrrl_program *program, uint32_t models)
 {

@@ -1,7 +1,7 @@
 /* Repairs of an explanation: what the authors of fourteen kinds of bugs did about them is in the list; each
  * kind of repair is offered where it is one; and what only hides a failure is called so, and comes last. */
 #include "program_text.h"
-#include "vrrl/explain.h"
+#include "vrrl/analysis/explain.h"
 
 #include <dirent.h>
 

@@ -2,8 +2,8 @@
  * fail, else who wrote or who waits; both runs are what is said of them; and most have a repair that helps.
  * One bug in four; all of them, with the table of what was found: test_explain_suite all. */
 #include "program_text.h"
-#include "vrrl/explain.h"
-#include "vrrl/selftest.h"
+#include "vrrl/analysis/explain.h"
+#include "vrrl/analysis/selftest.h"
 
 #ifdef VRRL_SANITIZED
 static uint32_t stride = 16;

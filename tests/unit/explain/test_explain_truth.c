@@ -3,9 +3,9 @@
  * what explains is used to judge it. */
 #include "replayed_run.h"
 
-#include "vrrl/explain.h"
-#include "vrrl/report.h"
-#include "vrrl/selftest.h"
+#include "vrrl/analysis/explain.h"
+#include "vrrl/analysis/report.h"
+#include "vrrl/analysis/selftest.h"
 
 #include <dirent.h>
 

@@ -2,7 +2,7 @@
 #include "explore/exhaustive_program.h"
 
 #include "program_text.h"
-#include "vrrl/report.h"
+#include "vrrl/analysis/report.h"
 
 enum { SCHEDULES_MAX = 400000, DEFECTS_MAX = 64, DEPTH_MAX = 512 };
 

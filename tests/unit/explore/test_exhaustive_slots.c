@@ -5,8 +5,9 @@
 #include "graphs.h"
 #include "random_graph.h"
 
-#include "vrrl/check.h"
-#include "vrrl/search.h"
+#include "vrrl/analysis/check.h"
+#include "vrrl/analysis/explore.h"
+#include "vrrl/analysis/schedule.h"
 
 static vrrl_explore_result search(const vrrl_graph *graph, const vrrl_assign_options *assign,
                                   uint64_t states)

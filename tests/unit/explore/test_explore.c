@@ -1,4 +1,6 @@
 /* Campaigns, as a user of the library sees them. */
+#include "vrrl/analysis/schedule.h"
+
 #include "program_text.h"
 
 static vrrl_explore_result explored(const vrrl_program *program,

@@ -2,8 +2,9 @@
  * mutants made at random. VRRL_SCHEDULES sets the schedules of each; 0: as many as by default. */
 #include "check/edit.h"
 #include "slots.h"
-#include "vrrl/check.h"
-#include "vrrl/search.h"
+#include "vrrl/analysis/check.h"
+#include "vrrl/analysis/explore.h"
+#include "vrrl/analysis/schedule.h"
 
 enum { MUTANTS = 500 };
 

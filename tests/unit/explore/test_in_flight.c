@@ -4,8 +4,8 @@
  */
 #include "explore/campaign.h"
 #include "schedule/schedule.h"
-#include "vrrl/selftest.h"
-#include "vrrl/shrink.h"
+#include "vrrl/analysis/selftest.h"
+#include "vrrl/analysis/shrink.h"
 
 #include "program_text.h"
 

@@ -2,6 +2,8 @@
  * Outcomes as a user of the library asks for them: litmus tests written as program files, and the
  * values that their words end up with over all schedules, held to the axioms of each model.
  */
+#include "vrrl/analysis/schedule.h"
+
 #include "litmus_axioms.h"
 #include "litmus_table.h"
 #include "program_text.h"

@@ -1,6 +1,6 @@
 /* The suite of vrrl selftest: its texts. What a search finds of it: cli.selftest. */
 #include "explore/selftest_cases.h"
-#include "vrrl/program.h"
+#include "vrrl/run/program.h"
 
 #include "test.h"
 

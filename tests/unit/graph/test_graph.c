@@ -1,6 +1,6 @@
 /* Import, segments and lowering of task graphs. */
-#include "vrrl/graph.h"
-#include "vrrl/opcode.h"
+#include "vrrl/run/graph.h"
+#include "vrrl/run/opcode.h"
 
 #include "ops/mix_layout.h"
 

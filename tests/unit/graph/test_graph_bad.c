@@ -1,6 +1,6 @@
 /* Malformed graphs: each message names file, object and field, and says what to do. Then random
  * damage: whatever comes, a graph or an error. */
-#include "vrrl/check.h"
+#include "vrrl/analysis/check.h"
 
 #include "base/random.h"
 

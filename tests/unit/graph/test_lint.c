@@ -1,7 +1,7 @@
 /* The lint of graphs: the cases, random mutants of real graphs and random grids, each held to a naive
  * computation over single elements. */
-#include "vrrl/check.h"
-#include "vrrl/lint.h"
+#include "vrrl/analysis/check.h"
+#include "vrrl/run/lint.h"
 
 #include "base/random.h"
 #include "base/spelling.h"

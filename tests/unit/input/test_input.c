@@ -1,6 +1,6 @@
 /* What a path is: told by content and name, refused before it is opened, read where the caller opened it. */
-#include "vrrl/input.h"
-#include "vrrl/program_file.h"
+#include "vrrl/run/input.h"
+#include "vrrl/run/program_file.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

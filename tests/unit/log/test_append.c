@@ -2,7 +2,7 @@
 #include "log_test.h"
 
 #include "log/writer.h"
-#include "vrrl/append.h"
+#include "vrrl/log/append.h"
 
 enum { CAPACITY = 7, APPENDS = 19 };
 

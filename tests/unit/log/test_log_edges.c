@@ -4,9 +4,9 @@
 
 #include "log/record_format.h"
 #include "log/writer.h"
-#include "vrrl/merge.h"
-#include "vrrl/snapshot.h"
-#include "vrrl/tail.h"
+#include "vrrl/log/merge.h"
+#include "vrrl/log/snapshot.h"
+#include "vrrl/log/tail.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -5,11 +5,11 @@
  */
 #include "log_test.h"
 
-#include "vrrl/merge.h"
-#include "vrrl/repair.h"
-#include "vrrl/shared_log.h"
-#include "vrrl/snapshot.h"
-#include "vrrl/tail.h"
+#include "vrrl/log/merge.h"
+#include "vrrl/log/salvage.h"
+#include "vrrl/log/shared_log.h"
+#include "vrrl/log/snapshot.h"
+#include "vrrl/log/tail.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -229,9 +229,9 @@ static vrrl_code follow_mapping(vrrl_error *err)
 
 static vrrl_code repair(vrrl_error *err)
 {
-    vrrl_repair_report report;
+    vrrl_salvage_report report;
     unlink(work.out);
-    vrrl_code code = vrrl_log_repair(work.path, NULL, work.out, &report, err);
+    vrrl_code code = vrrl_log_salvage(work.path, NULL, work.out, &report, err);
     if (!code)
         assert_int_equal(report.kept, work.appended < CAPACITY ? work.appended : CAPACITY);
     return code;

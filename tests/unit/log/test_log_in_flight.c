@@ -3,7 +3,7 @@
 #include "log_test.h"
 
 #include "base/random.h"
-#include "vrrl/snapshot.h"
+#include "vrrl/log/snapshot.h"
 
 #include <fcntl.h>
 #include <unistd.h>

@@ -11,7 +11,7 @@
 
 #include "base/atomics.h"
 #include "base/random.h"
-#include "vrrl/shared_log.h"
+#include "vrrl/log/shared_log.h"
 
 #include <fcntl.h>
 #include <pthread.h>

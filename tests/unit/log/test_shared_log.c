@@ -5,8 +5,8 @@
 #include "base/atomics.h"
 #include "base/random.h"
 #include "log/shared.h"
-#include "vrrl/snapshot.h"
-#include "vrrl/tail.h"
+#include "vrrl/log/snapshot.h"
+#include "vrrl/log/tail.h"
 
 #include <pthread.h>
 

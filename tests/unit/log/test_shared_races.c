@@ -3,7 +3,7 @@
 #include "log_test.h"
 
 #include "base/atomics.h"
-#include "vrrl/shared_log.h"
+#include "vrrl/log/shared_log.h"
 
 #include <errno.h>
 #include <pthread.h>

@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "base/random.h"
-#include "vrrl/snapshot.h"
+#include "vrrl/log/snapshot.h"
 
 #include <dirent.h>
 #include <signal.h>

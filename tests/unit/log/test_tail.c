@@ -3,7 +3,7 @@
 #include "log_test.h"
 
 #include "base/clock.h"
-#include "vrrl/tail.h"
+#include "vrrl/log/tail.h"
 
 #include <signal.h>
 #include <sys/prctl.h>

@@ -2,6 +2,8 @@
  * The table of memory models: each row is whole, its name is known wherever a name is read, and the
  * engine runs programs under it, with all the outcomes of the models that it weakens.
  */
+#include "vrrl/analysis/schedule.h"
+
 #include "memory/memory_models.h"
 #include "program_text.h"
 

@@ -1,7 +1,7 @@
 /* The host's fence. SHUTDOWN that leaves no work is a clean end: the host ends its own fence,
  * always the same way. */
-#include "vrrl/opcode.h"
-#include "vrrl/program_file.h"
+#include "vrrl/run/opcode.h"
+#include "vrrl/run/program_file.h"
 
 #include "test.h"
 

@@ -1,8 +1,8 @@
 /* Mutations by name. What they do to a run: unit.test_scheduled would see it; cli.selftest does. */
 #include "ops/mutation.h"
-#include "vrrl/opcode.h"
-#include "vrrl/program_file.h"
-#include "vrrl/search.h"
+#include "vrrl/analysis/explore.h"
+#include "vrrl/run/opcode.h"
+#include "vrrl/run/program_file.h"
 
 #include "test.h"
 

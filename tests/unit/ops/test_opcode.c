@@ -1,6 +1,6 @@
 /* The opcode table as its users see it. */
-#include "vrrl/opcode.h"
-#include "vrrl/ring.h"
+#include "vrrl/run/opcode.h"
+#include "vrrl/run/ring.h"
 
 #include "test.h"
 

@@ -8,7 +8,7 @@
 #endif
 
 #include "base/random.h"
-#include "vrrl/opcode.h"
+#include "vrrl/run/opcode.h"
 
 #include "test.h"
 

@@ -1,6 +1,6 @@
 /* What each opcode is by itself, from its footprint; and which one orders in its place. */
 #include "ops/role.h"
-#include "vrrl/opcode.h"
+#include "vrrl/run/opcode.h"
 
 #include "test.h"
 

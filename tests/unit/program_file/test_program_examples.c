@@ -1,7 +1,7 @@
 /* Every file in examples/: it parses, and on the reference backend it does what its header says:
  *   # result: complete | deadlock | hang | shutdown
  *   # expectations: hold | depend on the schedule                                              */
-#include "vrrl/program_file.h"
+#include "vrrl/run/program_file.h"
 #include "vrrl/vrrl.h"
 
 #include "test.h"

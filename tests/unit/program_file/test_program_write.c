@@ -2,7 +2,7 @@
 #include "base/random.h"
 #include "graphs.h"
 #include "program_text.h"
-#include "vrrl/opcode.h"
+#include "vrrl/run/opcode.h"
 
 #include <glob.h>
 #include <stdlib.h>

@@ -1,5 +1,7 @@
 /* The files of a recording one by one: what opens after a process or a machine went down, and what
  * is refused because the files do not fit each other. */
+#include "vrrl/run/replay.h"
+
 #include "recording_test.h"
 
 #include "base/bytes.h"
@@ -94,7 +96,7 @@ static void a_log_that_was_cut_off(void **state)
     vrrl_run_options options = run_on("reference", 0);
     vrrl_diff_result result;
     vrrl_error err = {0};
-    assert_int_equal(vrrl_diff_replay(recording, &options, &result, &err), VRRL_UNSUPPORTED);
+    assert_int_equal(vrrl_replay(recording, &options, &result, &err), VRRL_UNSUPPORTED);
     assert_clear(&err);
     assert_int_equal(vrrl_diff_recordings(recording, recording, &result, &err), VRRL_UNSUPPORTED);
     vrrl_recording_close(recording);

@@ -6,6 +6,9 @@
  * companion and of frames get their checksums made anew: what is behind them is looked at.
  * VRRL_MUTANTS=N runs N mutants instead of the default, VRRL_MUTANT_SEED=S begins with seed S.
  */
+#include "vrrl/run/replay.h"
+#include "vrrl/run/report.h"
+
 #include "recording_test.h"
 
 #include "base/bytes.h"
@@ -232,7 +235,7 @@ static void check_replay(const vrrl_recording *recording)
     vrrl_diff_result result;
     vrrl_error err = {0};
     options.timeout_ms = 2000;
-    if (vrrl_diff_replay(recording, &options, &result, &err) != VRRL_OK) {
+    if (vrrl_replay(recording, &options, &result, &err) != VRRL_OK) {
         assert_clear(&err);
         return;
     }

@@ -4,7 +4,7 @@
 
 #include "base/random.h"
 #include "recording/companion.h"
-#include "vrrl/repair.h"
+#include "vrrl/log/salvage.h"
 
 #include <fcntl.h>
 
@@ -47,13 +47,13 @@ static void poke(const char *path, long at, const void *bytes, size_t size)
     assert_int_equal(fclose(file), 0);
 }
 
-static vrrl_repair_report repair(const char *path, const char *companion, const char *out)
+static vrrl_salvage_report repair(const char *path, const char *companion, const char *out)
 {
-    vrrl_repair_report report;
+    vrrl_salvage_report report;
     vrrl_log_verdict verdict;
     vrrl_error err = no_error();
     unlink(out);
-    if (vrrl_log_repair(path, companion, out, &report, &err))
+    if (vrrl_log_salvage(path, companion, out, &report, &err))
         fail_msg("%s", err.text);
     assert_int_equal(vrrl_log_verify(out, &verdict, NULL), VRRL_OK);
     assert_int_equal(verdict.live, report.kept);
@@ -73,7 +73,7 @@ static void a_good_log_comes_back_as_it_is(void **state)
         size_t before, after;
         snprintf(from, sizeof from, VECTORS "/%s.vrrl", names[i]);
         const char *out = in_folder("same");
-        vrrl_repair_report report = repair(from, NULL, out);
+        vrrl_salvage_report report = repair(from, NULL, out);
         assert_false(report.header_rebuilt || report.has_companion);
         uint8_t *a = read_file(from, &before), *b = read_file(out, &after);
         assert_int_equal(before, after);
@@ -92,7 +92,7 @@ static void damage_is_left_out_and_told(void **state)
     poke(path, 32 + 64 * 9, "\0\0\0\1", 4);
     poke(path, 32 + 64 * 4 + 48, "\x63", 1); /* an unknown class is kept */
     assert_int_equal(truncate(path, 32 + 64 * 10 + 63), 0);
-    vrrl_repair_report report = repair(path, NULL, out);
+    vrrl_salvage_report report = repair(path, NULL, out);
     assert_int_equal(report.kept, 8);
     assert_int_equal(report.damaged, 2);
     assert_int_equal(report.first_damaged, 3);
@@ -121,7 +121,7 @@ static void a_broken_header_is_made_anew(void **state)
     for (size_t i = 0; i < sizeof breaks / sizeof breaks[0]; i++) {
         make_log(path, 7);
         poke(path, breaks[i].at, breaks[i].bytes, breaks[i].size);
-        vrrl_repair_report report = repair(path, NULL, out);
+        vrrl_salvage_report report = repair(path, NULL, out);
         assert_true(report.header_rebuilt);
         assert_int_equal(report.capacity, CAPACITY);
         assert_int_equal(report.kept, 7);
@@ -138,7 +138,7 @@ static void a_damaged_version_is_told_from_one_to_come(void **state)
     for (size_t i = 0; i < sizeof versions; i++) {
         make_log(path, 17);
         poke(path, 8, &versions[i], 1);
-        vrrl_repair_report report = repair(path, NULL, out);
+        vrrl_salvage_report report = repair(path, NULL, out);
         assert_true(report.header_rebuilt);
         assert_int_equal(report.capacity, CAPACITY);
         assert_int_equal(report.kept, CAPACITY);
@@ -153,13 +153,13 @@ static void a_damaged_version_is_told_from_one_to_come(void **state)
                   {16, "\15", 1},         /* a record more than there are */
                   {24, "\3", 1}};         /* a cursor is no structure */
     vrrl_error err = no_error();
-    vrrl_repair_report report;
+    vrrl_salvage_report report;
     for (size_t i = 0; i < 4; i++) {
         make_log(path, 17);
         poke(path, 8, "\2", 1);
         poke(path, others[i].at, others[i].bytes, others[i].size);
         unlink(out);
-        vrrl_code code = vrrl_log_repair(path, NULL, out, &report, &err);
+        vrrl_code code = vrrl_log_salvage(path, NULL, out, &report, &err);
         assert_int_equal(code, i < 3 ? VRRL_HEADER_MISMATCH : VRRL_OK);
         if (code)
             assert_non_null(strstr(err.text, "version 2"));
@@ -167,7 +167,7 @@ static void a_damaged_version_is_told_from_one_to_come(void **state)
     make_log(path, 0); /* nothing that says version 1 */
     poke(path, 8, "\2", 1);
     unlink(out);
-    assert_error(&err, vrrl_log_repair(path, NULL, out, &report, &err), VRRL_HEADER_MISMATCH);
+    assert_error(&err, vrrl_log_salvage(path, NULL, out, &report, &err), VRRL_HEADER_MISMATCH);
 }
 
 static void what_is_no_log_is_refused(void **state)
@@ -175,23 +175,23 @@ static void what_is_no_log_is_refused(void **state)
     (void)state;
     const char *path = in_folder("no-log"), *out = in_folder("nothing");
     static const uint8_t zeros[500];
-    vrrl_repair_report report;
+    vrrl_salvage_report report;
     vrrl_error err = no_error();
     write_file(path, zeros, sizeof zeros);
-    assert_error(&err, vrrl_log_repair(path, NULL, out, &report, &err), VRRL_HEADER_MISMATCH);
+    assert_error(&err, vrrl_log_salvage(path, NULL, out, &report, &err), VRRL_HEADER_MISMATCH);
     write_file(path, zeros, 31);
-    assert_error(&err, vrrl_log_repair(path, NULL, out, &report, &err), VRRL_IO);
+    assert_error(&err, vrrl_log_salvage(path, NULL, out, &report, &err), VRRL_IO);
     make_log(path, 3);
     poke(path, 8, "\2", 1); /* a version to come */
     poke(path, 32, "\2", 1);
-    assert_error(&err, vrrl_log_repair(path, NULL, out, &report, &err), VRRL_HEADER_MISMATCH);
+    assert_error(&err, vrrl_log_salvage(path, NULL, out, &report, &err), VRRL_HEADER_MISMATCH);
     assert_non_null(strstr(err.text, "version 2"));
-    assert_error(&err, vrrl_log_repair(in_folder("absent"), NULL, out, &report, &err), VRRL_IO);
-    assert_error(&err, vrrl_log_repair(test_folder, NULL, out, &report, &err), VRRL_IO);
+    assert_error(&err, vrrl_log_salvage(in_folder("absent"), NULL, out, &report, &err), VRRL_IO);
+    assert_error(&err, vrrl_log_salvage(test_folder, NULL, out, &report, &err), VRRL_IO);
     assert_int_equal(access(out, F_OK), -1);
     make_log(path, 3);
     write_file(out, "mine", 4);
-    assert_error(&err, vrrl_log_repair(path, NULL, out, &report, &err), VRRL_EXISTS);
+    assert_error(&err, vrrl_log_salvage(path, NULL, out, &report, &err), VRRL_EXISTS);
 }
 
 /* What only a companion can tell: a mixture of two records, a cursor that is one behind. */
@@ -204,7 +204,7 @@ static void a_companion_tells_torn_records_and_the_cursor(void **state)
     make_companion(companion, 8);
     poke(path, 24, "\7", 1);              /* the last store of a writer that was killed */
     poke(path, 32 + 64 * 5 + 40, "z", 1); /* half of another record */
-    vrrl_repair_report report = repair(path, NULL, out);
+    vrrl_salvage_report report = repair(path, NULL, out);
     assert_true(report.has_companion);
     assert_int_equal(report.kept, 7);
     assert_int_equal(report.torn, 1);
@@ -240,7 +240,7 @@ static void a_record_without_an_entry_is_kept_and_told(void **state)
     const char *path = in_folder("slots.vrrl"), *companion = in_folder("slots.vrrx");
     make_log(path, 8);
     make_companion(companion, 6);
-    vrrl_repair_report report = repair(path, NULL, in_folder("unconfirmed"));
+    vrrl_salvage_report report = repair(path, NULL, in_folder("unconfirmed"));
     assert_true(report.has_companion);
     assert_int_equal(report.kept, 8);
     assert_int_equal(report.torn, 0);
@@ -254,16 +254,16 @@ static void a_companion_of_another_log_is_refused(void **state)
     (void)state;
     const char *path = in_folder("slots.vrrl"), *companion = in_folder("slots.vrrx");
     const char *out = in_folder("out"), *small = in_folder("small");
-    vrrl_repair_report report;
+    vrrl_salvage_report report;
     vrrl_error err = no_error();
     vrrl_log *log;
     make_log(path, 8);
     make_companion(companion, 8);
     assert_int_equal(vrrl_log_open(small, 3, &log, NULL), VRRL_OK);
     assert_int_equal(vrrl_log_close(log, NULL), VRRL_OK);
-    assert_error(&err, vrrl_log_repair(small, companion, out, &report, &err), VRRL_CORRUPT);
+    assert_error(&err, vrrl_log_salvage(small, companion, out, &report, &err), VRRL_CORRUPT);
     poke(companion, 17, "!", 1);
-    assert_error(&err, vrrl_log_repair(path, companion, out, &report, &err), VRRL_CORRUPT);
+    assert_error(&err, vrrl_log_salvage(path, companion, out, &report, &err), VRRL_CORRUPT);
     report = repair(path, NULL, out); /* not named: left alone */
     assert_false(report.has_companion);
     assert_int_equal(report.kept, 8);
@@ -286,10 +286,10 @@ static void mutants_end_in_a_valid_log(void **state)
         write_file(path, bytes,
                    random_below(&seed, 4) ? size : random_below(&seed, (uint32_t)size));
         free(bytes);
-        vrrl_repair_report report;
+        vrrl_salvage_report report;
         vrrl_error err = no_error();
         unlink(out);
-        vrrl_code code = vrrl_log_repair(path, NULL, out, &report, &err);
+        vrrl_code code = vrrl_log_salvage(path, NULL, out, &report, &err);
         if (code) {
             assert_error(&err, code, code);
             assert_int_equal(access(out, F_OK), -1);

@@ -1,6 +1,6 @@
 /* What the report of a check says, of results that are made by hand: as test_report_text.c. */
 #include "report_test.h"
-#include "vrrl/search.h"
+#include "vrrl/analysis/explore.h"
 
 static void check(const vrrl_program_check *c)
 {

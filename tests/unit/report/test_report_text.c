@@ -1,10 +1,10 @@
 /* Reports are pure functions of results: each sentence is there where its result has it, with its numbers, and
  * not where it has not. The results are made by hand; that they are so is what other tests hold. */
 #include "report_test.h"
-#include "vrrl/explain.h"
-#include "vrrl/report.h"
-#include "vrrl/search.h"
-#include "vrrl/shrink.h"
+#include "vrrl/analysis/explain.h"
+#include "vrrl/analysis/explore.h"
+#include "vrrl/analysis/report.h"
+#include "vrrl/analysis/shrink.h"
 
 /* ---- Two runs -------------------------------------------------------------------------------- */
 

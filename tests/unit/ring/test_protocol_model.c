@@ -4,7 +4,7 @@
  * stuck while a slot could still end, and must say so when none can. Two rules that look redundant
  * are taken away in turn, to see that the model would notice.
  */
-#include "vrrl/ring.h"
+#include "vrrl/run/ring.h"
 
 #include "test.h"
 

@@ -1,7 +1,7 @@
 /* The ring protocol: every move, every range of the geometry, publishing. */
 #include "ring/publish.h"
 #include "ring/ring.h"
-#include "vrrl/opcode.h"
+#include "vrrl/run/opcode.h"
 
 #include "test.h"
 

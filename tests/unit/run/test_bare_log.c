@@ -1,10 +1,10 @@
 /* Bare logs: which records are publishes and which completions, what is skipped, where epochs are
  * cut, what a replay compares. */
 #include "base/clock.h"
-#include "vrrl/log.h"
-#include "vrrl/opcode.h"
-#include "vrrl/replay.h"
-#include "vrrl/report.h"
+#include "vrrl/analysis/report.h"
+#include "vrrl/log/log.h"
+#include "vrrl/run/bare_log.h"
+#include "vrrl/run/opcode.h"
 
 #include "test.h"
 

@@ -10,9 +10,9 @@
 #include "graphs.h"
 
 #include "base/random.h"
-#include "vrrl/check.h"
-#include "vrrl/report.h"
-#include "vrrl/stuck.h"
+#include "vrrl/analysis/check.h"
+#include "vrrl/analysis/report.h"
+#include "vrrl/run/stuck.h"
 
 #ifdef VRRL_SANITIZED
 enum { STUCK_GRAPHS = 200 };

@@ -6,7 +6,7 @@
  */
 #include "oracle_force.h"
 #include "oracle_program.h"
-#include "vrrl/report.h"
+#include "vrrl/analysis/report.h"
 
 #ifdef VRRL_SANITIZED
 enum { DEADLOCKS = 200 };

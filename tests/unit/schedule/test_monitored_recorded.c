@@ -3,7 +3,8 @@
 #include "recording_test.h"
 
 #include "recording/recording.h"
-#include "vrrl/selftest.h"
+#include "vrrl/analysis/selftest.h"
+#include "vrrl/analysis/verdict.h"
 
 #include "base/random.h"
 

@@ -4,7 +4,7 @@
 #include "run_target_test.h"
 #include "schedule/monitored_run.h"
 #include "schedule/trace.h"
-#include "vrrl/selftest.h"
+#include "vrrl/analysis/selftest.h"
 
 /* ---- By definition --------------------------------------------------------------------------- */
 

@@ -2,6 +2,8 @@
  * Schedule strings: a run that was recorded comes back from its string, here and in another process;
  * what is not such a string is refused, whatever it is.
  */
+#include "vrrl/analysis/schedule.h"
+
 #include "run_target_test.h"
 
 #include "schedule/schedule.h"

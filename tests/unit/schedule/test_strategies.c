@@ -1,4 +1,6 @@
 /* The table of strategies: each row is whole, is known by its name, and comes back from a schedule string. */
+#include "vrrl/analysis/schedule.h"
+
 #include "run_target_test.h"
 
 #include "schedule/schedule.h"

@@ -5,8 +5,8 @@
  */
 #include "program_text.h"
 
-#include "vrrl/explain.h"
-#include "vrrl/shrink.h"
+#include "vrrl/analysis/explain.h"
+#include "vrrl/analysis/shrink.h"
 
 #include <time.h>
 

@@ -5,9 +5,10 @@
 #include "edit/edit_parts.h"
 #include "graphs.h"
 #include "program_text.h"
-#include "vrrl/explain.h"
-#include "vrrl/program_file.h"
-#include "vrrl/shrink.h"
+#include "vrrl/analysis/explain.h"
+#include "vrrl/analysis/schedule.h"
+#include "vrrl/analysis/shrink.h"
+#include "vrrl/run/program_file.h"
 
 static vrrl_shrink_result shrunk(const vrrl_program *program, uint32_t models)
 {

@@ -6,9 +6,9 @@
 #include "edit/edit_parts.h"
 #include "graphs.h"
 #include "program_text.h"
-#include "vrrl/program_file.h"
-#include "vrrl/selftest.h"
-#include "vrrl/shrink.h"
+#include "vrrl/analysis/selftest.h"
+#include "vrrl/analysis/shrink.h"
+#include "vrrl/run/program_file.h"
 
 struct sample {
     const char *name;

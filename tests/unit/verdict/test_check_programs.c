@@ -1,8 +1,8 @@
 /* What the check says of programs: certain where it can be, "not known" where it cannot. */
 #include "program_text.h"
 #include "report/check_reasons.h"
-#include "vrrl/check.h"
-#include "vrrl/selftest.h"
+#include "vrrl/analysis/check.h"
+#include "vrrl/analysis/selftest.h"
 
 static vrrl_program_check *check(const vrrl_program *program)
 {

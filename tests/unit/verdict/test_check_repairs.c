@@ -3,8 +3,9 @@
 #include "program_text.h"
 
 #include "check/edit.h"
-#include "vrrl/check.h"
-#include "vrrl/selftest.h"
+#include "vrrl/analysis/check.h"
+#include "vrrl/analysis/selftest.h"
+#include "vrrl/analysis/verdict.h"
 
 static vrrl_program *load(const char *name)
 {

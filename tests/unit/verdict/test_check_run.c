@@ -1,8 +1,8 @@
 /* The check of programs and recorded runs: against the check of the graphs that they are from, and
  * against every order of slots of small programs. */
 #include "slots.h"
-#include "vrrl/check.h"
-#include "vrrl/recording.h"
+#include "vrrl/analysis/check.h"
+#include "vrrl/run/recording.h"
 
 /* ---- Against the check of graphs ------------------------------------------------------------- */
 

@@ -1,7 +1,8 @@
 /* Regions declared scratch: which reads of words that nothing has written are told, and which are not. */
-#include "vrrl/check.h"
-#include "vrrl/program_file.h"
-#include "vrrl/search.h"
+#include "vrrl/analysis/check.h"
+#include "vrrl/analysis/explore.h"
+#include "vrrl/analysis/verdict.h"
+#include "vrrl/run/program_file.h"
 
 #include "base/random.h"
 

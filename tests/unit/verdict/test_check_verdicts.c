@@ -1,5 +1,5 @@
 /* Every row of verdicts.tsv: verdict, pairs, first pair, stuck tasks; and that the repairs hold. */
-#include "vrrl/check.h"
+#include "vrrl/analysis/check.h"
 
 #include "graphs.h"
 

@@ -1,4 +1,6 @@
 /* All executions with the monitor of races on: what small programs show, pair by pair, by hand. */
+#include "vrrl/analysis/schedule.h"
+
 #include "program/batch_view.h"
 #include "run_target_test.h"
 #include "verdict/race_search.h"

@@ -1,7 +1,8 @@
 /* A pair that the check says races comes with a run that shows it: stepped again, the monitor of races names
  * the very pair. What slots alone do not tell may be shown so, too, and never of a correct program. */
 #include "program_text.h"
-#include "vrrl/selftest.h"
+#include "vrrl/analysis/selftest.h"
+#include "vrrl/analysis/verdict.h"
 
 #include <dirent.h>
 #include <stdio.h>

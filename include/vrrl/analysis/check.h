@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The exact check of a task graph: races and deadlocks, without running anything.
+ *
+ * Vocabulary
+ *   stuck         a task that no execution can ever start.
+ *   must-precede  a must precede b when b can never start unless a has finished.
+ *   race          two tasks that access a common segment, at least one writing (and not both
+ *                 accumulating), neither of which must precede the other.
+ *   defect        what one repair mends: races of one kind of task on one buffer, or one root of a
+ *                 deadlock.
+ *   unwritten     a part of a buffer that is read and that no task writes, as in vrrl/run/lint.h.
+ *   witness       an order of all tasks that the graph allows, in which the pair is reversed.
+ *
+ * The verdict is exact for the declared accesses, waits, signals and worker model; what it takes
+ * for granted is listed in docs/task-graphs.md. Pure functions; a result belongs to the caller.
+ */
+#ifndef VRRL_API_ANALYSIS_CHECK_H
+#define VRRL_API_ANALYSIS_CHECK_H
+
+#include "vrrl/run/graph.h"
+#include "vrrl/run/lint.h"
+#include "vrrl/run/recording.h"
+
+#include <stdio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum vrrl_check_verdict {
+    VRRL_CHECK_SAFE,
+    VRRL_CHECK_RACY,
+    VRRL_CHECK_DEADLOCK,  /* races among the tasks that can run are reported too */
+    VRRL_CHECK_NOT_KNOWN, /* of programs and recordings: some of what they do is not seen here */
+    VRRL_CHECK_UNWRITTEN, /* no race, no deadlock, but a read of what nobody writes: of graphs, and of
+                             scratch in programs */
+    /* Of programs and recordings: no race, no deadlock, */
+    VRRL_CHECK_ORDER_DEPENDS, /* but what is observed depends on who comes first; */
+    VRRL_CHECK_FAILS,         /* but an `expect` does not hold in every execution */
+} vrrl_check_verdict;
+
+/* So many defects are explained, repaired and checked again one by one; the others are counted. */
+enum { VRRL_CHECK_DEFECTS_MAX = 16, VRRL_CHECK_TEXT_MAX = 400, VRRL_CHECK_NAME_MAX = 160 };
+
+typedef struct vrrl_check_options {
+    vrrl_assign_options assign;
+    bool verdict_only; /* no explanations, repairs, witness, lint */
+    bool no_lint;      /* its names and opcodes are not those of a task graph */
+    bool no_repairs;   /* none is looked for */
+    uint32_t
+        milliseconds; /* at most; 0: no limit. What is not done by then is told by the result */
+} vrrl_check_options;
+
+/* Two unordered tasks, by index. In a result the first was meant to come first, as far as that is known. */
+typedef struct vrrl_check_pair {
+    uint32_t tasks[2];
+    uint32_t buffer;
+    uint32_t ranges[2];
+    vrrl_access_kind kinds[2];
+    bool unsure; /* an execution may order them after all, or what they do makes no difference */
+    bool races;  /* it is known that they race, whatever else is not seen: an execution shows it */
+} vrrl_check_pair;
+
+/* A change of the graph that mends a defect, and what a second check said of it. One that leaves as much
+ * wrong as there was, or gets more tasks stuck, is none. */
+typedef struct vrrl_check_repair {
+    char text[VRRL_CHECK_TEXT_MAX]; /* "" where there is none to offer */
+    vrrl_check_verdict after;       /* of this repair alone */
+    uint64_t pairs_left;
+    uint32_t stuck_left, holes_left;
+    bool hides; /* it takes away a wait that nobody serves: a signal that is missing still is */
+    uint32_t refused; /* others that were tried before it, or in vain; */
+    uint32_t
+        unmade; /* and those that cannot be made here: a counter would wrap, a slot has no room ... */
+    /* vrrl_check_try and vrrl_program_check_try: the whole program with it, all epochs of it, was checked
+     * again, and, where it is safe then, run: */
+    bool tried;
+    uint32_t cells;     /* of models and numbers of workers */
+    uint64_t schedules; /* none of which failed; and all of those cells whose schedules are few: */
+    bool complete;      /* of all cells */
+    char not_run[VRRL_CHECK_NAME_MAX]; /* why it was not, though nothing else is wrong then; "" */
+    struct vrrl_program *program;      /* with it, where the options ask for that; else NULL */
+    struct vrrl_check_edits *edits;    /* the library's own */
+} vrrl_check_repair;
+
+/* Why nothing orders the two of a race: what the early one, tasks[0] of the pair, or the late one lacks. */
+typedef enum vrrl_race_reason_kind {
+    VRRL_RACE_NO_SIGNAL, /* the early one signals no counter */
+    VRRL_RACE_NO_WAIT, /* the late one does not wait for `counter`, which the early one signals; */
+    VRRL_RACE_WAIT_RELAXED,   /* it waits for it, and acquires nothing; */
+    VRRL_RACE_BEFORE_WAIT,    /* or accesses the range before it waits */
+    VRRL_RACE_SIGNAL_RELAXED, /* the early one's signal of it releases nothing */
+    VRRL_RACE_ENOUGH, /* the late one goes on at `wanted` of the `most` that `counter` gets, which
+                                 is enough without the early one's signal */
+    VRRL_RACE_TILES,  /* two tiles of a buffer that should lie on a grid overlap */
+} vrrl_race_reason_kind;
+
+typedef struct vrrl_race_reason {
+    vrrl_race_reason_kind kind;
+    uint32_t counter; /* VRRL_GRAPH_NONE where the kind is about none */
+    uint32_t wanted;
+    uint64_t most;
+    uint32_t
+        left; /* a counter that the late one waits for, and that an earlier epoch has left higher than
+                      0: see vrrl_graph_counter; VRRL_GRAPH_NONE: there is none */
+} vrrl_race_reason;
+
+/* What tasks do that are like one that is reported: of the same operation, on the same buffer. */
+typedef enum vrrl_odd_kind {
+    VRRL_ODD_NONE,
+    VRRL_ODD_WAIT,    /* `some` of all `all` wait for `counter` >= `wanted` */
+    VRRL_ODD_NO_WAIT, /* none of the `all` others waits for `counter` */
+    VRRL_ODD_FULL_WAITS, /* of all of its operation, `some` of `all` wait for every signal of their counters */
+    VRRL_ODD_GRID, /* the ranges of `some` of all `all` lie on a grid of `height` x `width` */
+} vrrl_odd_kind;
+
+typedef struct vrrl_odd_one_out {
+    vrrl_odd_kind kind;
+    uint32_t some, all;
+    bool writers; /* they write the buffer; else they read it */
+    uint32_t buffer, counter, wanted;
+    uint64_t height, width;
+} vrrl_odd_one_out;
+
+typedef struct vrrl_check_race {
+    vrrl_check_pair pair; /* the smallest of the defect's */
+    uint64_t pairs;       /* how many unordered pairs it makes */
+    /* 0 or 1: which of the two was meant to come first. It is known where one waits for what the other signals,
+     * or reads what only the other one makes, or where all tasks could run in the order of the file. */
+    uint32_t early, late;
+    bool order_known; /* false: `early` is first in the file, and that tells nothing */
+    vrrl_race_reason reason;
+    vrrl_odd_one_out odd; /* of the late one; of tiles, of either */
+    vrrl_check_repair repair;
+    char *schedule; /* the string of a run in which the pair races; NULL: none is known, */
+    bool sought;    /* though it was looked for */
+    char *replay;   /* its command; as vrrl_check_result's */
+} vrrl_check_race;
+
+typedef enum vrrl_check_root_kind {
+    VRRL_CHECK_ROOT_OVER_WAIT,   /* waits for more than all signals together make */
+    VRRL_CHECK_ROOT_CYCLE,       /* waits for what waits for it */
+    VRRL_CHECK_ROOT_QUEUE_ORDER, /* the same, through the order of a queue */
+    VRRL_CHECK_ROOT_RESIDENCY,   /* waits for a queue that cannot get on */
+} vrrl_check_root_kind;
+
+enum { VRRL_CHECK_CYCLE_MAX = 8, VRRL_CHECK_PRODUCERS_MAX = 3 };
+
+/* A task that signals the counter of a root. */
+typedef struct vrrl_check_producer {
+    uint32_t task;
+    bool finished; /* else it is stuck */
+} vrrl_check_producer;
+
+typedef struct vrrl_check_root {
+    vrrl_check_root_kind kind;
+    uint32_t task;
+    uint32_t counter;            /* VRRL_GRAPH_NONE where it waits for no counter */
+    uint64_t wanted, seen, most; /* of the counter: `most` with all signals together */
+    uint32_t
+        cycle[VRRL_CHECK_CYCLE_MAX]; /* tasks, each waits for the next, the last for the first */
+    uint32_t cycle_count;            /* 0: no cycle */
+    uint32_t cycle_tasks;            /* all that wait for each other */
+    uint32_t goal;  /* OVER_WAIT of a wait that no word can meet: the counter whose note tells it;
+                       VRRL_GRAPH_NONE: that is not it */
+    uint32_t other; /* QUEUE_ORDER: the task that it needs, behind it in queue `queue` */
+    uint32_t queue;
+    /* Where it waits for a counter: who signals it, the first of them; and how many of all have finished. */
+    uint64_t starts_at; /* what the counter holds first */
+    vrrl_check_producer producers[VRRL_CHECK_PRODUCERS_MAX];
+    uint32_t producer_count, producers_finished; /* of all that there are */
+    vrrl_odd_one_out odd;
+    vrrl_check_repair repair;
+} vrrl_check_root;
+
+typedef struct vrrl_check_result {
+    vrrl_check_verdict verdict;
+    uint32_t task_count;
+    vrrl_worker_model model;
+    uint64_t pairs; /* unordered pairs of tasks, each once */
+    vrrl_check_pair first;
+    uint64_t unsure_pairs;  /* so many of them are unsure */
+    uint64_t excused_pairs; /* others, which store equal values, or what was there */
+    uint64_t order_pairs;   /* others, which do not race, and whose order may show */
+    vrrl_check_pair first_order;
+    vrrl_check_race *races;
+    uint32_t race_count; /* explained; at most VRRL_CHECK_DEFECTS_MAX */
+    uint32_t race_total; /* defects */
+    vrrl_check_root *roots;
+    uint32_t root_count, root_total;
+    uint32_t *stuck; /* tasks, ascending */
+    uint32_t stuck_count;
+    vrrl_check_repair all; /* every repair together; "" where there are not two */
+    /* All tasks that can run, the later one of `first` before the earlier one; NULL where there is
+     * no such order (only relaxed operations order the two) or the graph is in parts. */
+    uint32_t *witness;
+    uint32_t witness_count;
+    uint32_t witness_at;   /* where the later task is: only what it needs comes before */
+    vrrl_graph_lint *lint; /* holes and warnings; NULL with verdict_only or no_lint */
+    /* A command that shows the deadlock; NULL: none is known. The caller of vrrl_check may set it, by
+     * malloc; it is freed with the result. */
+    char *replay;
+    bool relaxed;  /* some waits or signals are relaxed and order nothing */
+    bool in_parts; /* some tasks access before they wait */
+    /* Of an epoch (vrrl_epoch_check), where some of what its slots do is not seen here; of a graph all is.
+     * Stuck tasks are stuck all the same. */
+    bool may_excuse; /* the pairs may be ordered after all */
+    bool may_miss;   /* there may be more pairs, and more stuck tasks */
+    bool may_depend; /* what the epoch shows may depend on the order of what does not race */
+    bool exact;      /* none of that, or it makes no difference */
+    /* The time was over before all tasks were held against each other: NOT_KNOWN; */
+    bool out_of_time;
+    bool untried;      /* or before all of it was explained, and each repair tried */
+    uint64_t until_ns; /* of the steady clock: when it is over; 0: there is no limit */
+    uint64_t elapsed_ns;
+    vrrl_check_pair *kept; /* of an epoch: pairs, tasks ascending; the library's own */
+    uint32_t kept_count;
+} vrrl_check_result;
+
+/* VRRL_OK whatever the verdict. */
+VRRL_API vrrl_code vrrl_check(const vrrl_graph *graph, const vrrl_check_options *options,
+                              vrrl_check_result **result, vrrl_error *err);
+VRRL_API void vrrl_check_result_free(vrrl_check_result *result);
+
+/* ---- Programs and recordings ----------------------------------------------------------------- */
+
+/* One check for a run of epochs that are the same to it. */
+typedef struct vrrl_epoch_check {
+    uint32_t first_epoch, epochs;
+    vrrl_graph *graph; /* what was checked: a task a slot, by position in the batch */
+    vrrl_check_result *result;
+    uint32_t unclear_words; /* waited for, and changed in other ways than by adding, or by storing
+                               constants: waits for them hold nothing back and order nothing here */
+    /* It may begin in other memory than the reference's, and then be stuck, or race, otherwise. */
+    bool begins_otherwise;
+    /* Sums of floats are taken to stay within the tolerance of their regions, whatever their order. */
+    bool rounds;
+} vrrl_epoch_check;
+
+/* Two slots of an epoch whose accesses of a word nothing orders in a run. */
+typedef struct vrrl_run_race {
+    uint32_t epoch;
+    uint32_t slots[2]; /* positions, in the order in which the accesses came */
+    vrrl_access_kind kinds[2];
+    uint32_t word;
+    bool acquired; /* the second slot had acquired something of the first, but not this access */
+    bool told;     /* of a run: the check of its epoch tells of the two, or `all` does */
+    char names[2][VRRL_CHECK_NAME_MAX], word_name[VRRL_CHECK_NAME_MAX];
+    char *schedule; /* of executions that were searched: of one that shows it; NULL: too long */
+    char *replay;   /* as vrrl_check_result's */
+} vrrl_run_race;
+
+/* What one run of a program showed, operation by operation. It is no proof of any other run. */
+typedef struct vrrl_run_check {
+    bool recorded;        /* slots ran in the order of a recording; else one after the other */
+    bool as_recorded;     /* and showed what they show there */
+    uint32_t epochs;      /* whose slots were watched to their end */
+    vrrl_run_race *races; /* at most VRRL_CHECK_DEFECTS_MAX are kept, */
+    uint32_t race_count;
+    uint32_t race_total; /* of so many pairs of slots, */
+    uint32_t told;       /* so many of which are told elsewhere (vrrl_program_check_join) */
+    /* Pairs of slots that would race, but that it makes no difference: docs/checking.md. */
+    uint32_t equal_stores, silent_stores, validated_reads;
+    bool stuck;  /* it got stuck in epoch `last` */
+    bool fails;  /* else it ended there otherwise than the reference: see `replay` */
+    bool breaks; /* an expectation of that epoch */
+    uint32_t last;
+    char stopped[VRRL_CHECK_TEXT_MAX]; /* why not all of it was watched; "" */
+    char *schedule;                    /* its schedule string; NULL: too long. */
+    char *replay;                      /* as vrrl_check_result's */
+} vrrl_run_check;
+
+/* A slot that reads a word of a region declared scratch that nothing has written in the run. */
+typedef struct vrrl_unwritten_read {
+    uint32_t epoch, slot, word;
+    char name[VRRL_CHECK_NAME_MAX], word_name[VRRL_CHECK_NAME_MAX];
+} vrrl_unwritten_read;
+
+/* How some execution ends. */
+typedef struct vrrl_shown_end {
+    bool found;
+    uint32_t epoch;
+    char text[VRRL_CHECK_TEXT_MAX]; /* what is wrong there */
+    char *schedule;                 /* its schedule string; NULL: too long */
+    char *replay;                   /* as vrrl_check_result's */
+} vrrl_shown_end;
+
+/* What all executions under `view` show, or those that were searched. */
+typedef struct vrrl_all_check {
+    bool complete; /* all of them */
+    uint64_t states;
+    char stopped[2 *
+                 VRRL_CHECK_TEXT_MAX]; /* not complete: a clause that tells what ended the search */
+    /* Pairs of slots that race, but those that the checks of epochs list. At most VRRL_CHECK_DEFECTS_MAX
+     * are kept. */
+    vrrl_run_race *races;
+    uint32_t race_count, race_total;
+    uint32_t equal_stores, silent_stores, validated_reads; /* as vrrl_run_check's */
+    vrrl_shown_end deadlock;
+    vrrl_shown_end differs; /* from the reference, which is an execution, too */
+    vrrl_shown_end breaks;  /* an `expect` */
+    char *agrees,
+        *agrees_replay; /* a run in which none of the three is found; NULL: none is known */
+} vrrl_all_check;
+
+typedef struct vrrl_program_check {
+    vrrl_check_verdict verdict; /* the worst */
+    vrrl_epoch_check *items;
+    uint32_t count;
+    uint32_t epochs,
+        epochs_left; /* looked at; and those behind one that the reference cannot end */
+    bool ended;      /* the reference ended all of them */
+    bool as_run;     /* it is of one run, what that ordered counts, and no repair is looked for */
+    vrrl_unwritten_read *unwritten; /* at most VRRL_CHECK_DEFECTS_MAX are kept, */
+    uint32_t unwritten_count;
+    uint32_t unwritten_total; /* of so many words */
+    /* The time was over before all epochs were looked at; */
+    bool out_of_time;
+    bool untried; /* or before each repair was tried */
+    uint64_t
+        until_ns;    /* of the steady clock: then what adds to it ends, too; 0: there is no limit */
+    bool unfinished; /* of a recording whose process was killed: no more epochs are in it */
+    bool bare_log;   /* of a log's records alone, see vrrl/run/bare_log.h */
+    uint32_t expectations; /* of the program */
+    /* One that the reference's run breaks; schedule: of that run. */
+    vrrl_shown_end breaks;
+    bool breaks_always; /* so do all executions */
+    bool one_end; /* all executions end as the reference's run: what holds in it holds in all */
+    vrrl_run_check *run; /* NULL: no run was watched (vrrl_check_watch) */
+    vrrl_all_check *all; /* NULL: they were not searched (vrrl_check_search) */
+} vrrl_program_check;
+
+/* Checks each epoch of a program by what its slots wait for, touch and signal. The reference runs it
+ * for what memory holds when an epoch begins. */
+VRRL_API vrrl_code vrrl_check_program(const vrrl_program *program, vrrl_program_check **check,
+                                      vrrl_error *err);
+/* The same in at most so many milliseconds (0: no limit), and all that is added to it by vrrl_check_watch,
+ * vrrl_check_search and vrrl_program_check_try: what was not done by then is told. */
+VRRL_API vrrl_code vrrl_check_program_within(const vrrl_program *program, uint32_t milliseconds,
+                                             vrrl_program_check **check, vrrl_error *err);
+/* Checks the epochs of a recorded run for races and deadlocks, though its values were right: by what
+ * slots waited for, touched and signalled. What the program orders counts: in a pool another run may
+ * give a worker's slots to others, so a worker's own order is none, and a wait for 3 of 4 signals is
+ * for no one of them. With `as_run` what this run ordered counts too: each worker's slots in their
+ * order, and every signal that had been made when a slot that waits for it was claimed; races that are
+ * left are this run's own. `milliseconds` as of vrrl_check_program_within. */
+VRRL_API vrrl_code vrrl_check_recording(const vrrl_recording *recording, bool as_run,
+                                        uint32_t milliseconds, vrrl_program_check **check,
+                                        vrrl_error *err);
+VRRL_API void vrrl_program_check_free(vrrl_program_check *check);
+/* What a person reads, and one JSON object; `as_run` as vrrl_check_recording was asked. */
+VRRL_API void vrrl_program_check_write_text(FILE *out, const vrrl_program_check *check,
+                                            bool as_run);
+VRRL_API vrrl_code vrrl_program_check_write_json(FILE *out, const vrrl_program_check *check,
+                                                 bool as_run, vrrl_error *err);
+
+/* "safe", "racy", "deadlock", "not known", "unwritten", "order depends", "fails". */
+VRRL_API const char *vrrl_check_verdict_name(vrrl_check_verdict verdict);
+/* "over-wait", "cycle", "queue order", "residency". */
+VRRL_API const char *vrrl_check_root_kind_name(vrrl_check_root_kind kind);
+
+/* What a person reads; `path` is how the witness's command names the graph. */
+VRRL_API void vrrl_check_write_text(FILE *out, const vrrl_graph *graph,
+                                    const vrrl_check_result *result);
+/* One JSON object, with the whole witness. */
+VRRL_API vrrl_code vrrl_check_write_json(FILE *out, const vrrl_graph *graph,
+                                         const vrrl_check_result *result, vrrl_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Explaining: the two slots that a failure is about, both orders and what each leads to, and which
+ * single repair makes the failure go away, each of them tried.
+ *
+ * Vocabulary
+ *   first, second  the pair: where the program does not fail, `first` has ended before `second` is
+ *                  claimed (or the reference runs them in this order).
+ *   turn           the last step of the failing run before which a good end was still in reach, as far
+ *                  as was tried.
+ *   timeline       who ran what, from which step to which, in the epoch that fails.
+ *   repair         the program with one thing more or another: a wait, a release, an acquire, a
+ *                  fence, an epoch boundary, a word that prologues reset, operations or slots in
+ *                  another order, a condition, a second look; for a deadlock a threshold, a signal,
+ *                  the order of a queue, or all queues resident. In one slot, in all that a `repeat`
+ *                  made alike, or wherever a word is used; in all those places or in none.
+ *   removes        no schedule that was tried fails so any more. How many were tried, and whether
+ *                  they were all there are, stands beside it: nothing more is claimed.
+ */
+#ifndef VRRL_API_ANALYSIS_EXPLAIN_H
+#define VRRL_API_ANALYSIS_EXPLAIN_H
+
+#include "vrrl/analysis/explore.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum vrrl_repair_kind {
+    VRRL_REPAIR_WAIT,
+    VRRL_REPAIR_RELEASE,
+    VRRL_REPAIR_ACQUIRE,
+    VRRL_REPAIR_FENCE,
+    VRRL_REPAIR_EPOCH,
+    VRRL_REPAIR_THRESHOLD,
+    VRRL_REPAIR_RESIDENT,
+    VRRL_REPAIR_ORDER, /* of a queue */
+    VRRL_REPAIR_SIGNAL,
+    VRRL_REPAIR_RESET,
+    VRRL_REPAIR_MOVE, /* of an operation in its slot */
+    VRRL_REPAIR_IF,   /* a condition, or a second look at one */
+} vrrl_repair_kind;
+
+enum {
+    VRRL_REPAIRS_MAX = 24,
+    VRRL_REPAIR_TEXT_MAX = 320,
+    VRRL_STEPS_TEXT_MAX = 800,
+    VRRL_WRITES_MAX = 4,
+    VRRL_CAUSES_MAX = 6
+};
+
+typedef struct vrrl_repair {
+    vrrl_repair_kind kind;
+    char text[VRRL_REPAIR_TEXT_MAX]; /* "reader waits for flag >= 1, which writer signals" */
+    bool removes;                    /* this failure does not show any more */
+    uint32_t places;                 /* that it changes, of the epoch that fails or of all */
+    bool hides;      /* and yet its cause is there: the schedule that shows it is made impossible */
+    uint32_t cells;  /* memory models and numbers of workers that were explored, */
+    uint32_t models; /* a bit for each of those models; */
+    uint32_t models_done; /* of these all schedules, up to equivalent ones, */
+    uint64_t schedules;   /* and so many of the others */
+    bool complete;        /* there are no others */
+    bool each_last; /* a slot a step: each slot went last in a run of its own, so that what nothing
+                       orders met in both orders */
+    double miss_bound; /* a bug of depth 2 is missed with this probability at most; 1: not known */
+    uint32_t others;   /* other failures that showed */
+    char other[VRRL_DEFECT_NAME_MAX + 32]; /* the first of them: "deadlock at x" */
+    vrrl_program *program; /* with the repair, where the options ask for it; else NULL */
+} vrrl_repair;
+
+typedef struct vrrl_timeline_slot {
+    uint32_t position, lane;
+    uint64_t from, to; /* steps, from 1; `to` 0: it never ended */
+    char name[VRRL_DEFECT_NAME_MAX];
+    bool first, second; /* it is one of the pair */
+} vrrl_timeline_slot;
+
+/* The turn, in words: of the failing run "reader reads data = 0, then writer stores data = 42", of the
+ * other "writer stores data = 42, then reader reads data = 42". */
+typedef struct vrrl_turn {
+    bool known;
+    bool moved;   /* the run that does not fail has this one step moved, and what follows from it */
+    bool outcome; /* not when it came, but what it saw, or claimed: the step alone differs */
+    char fails[VRRL_STEPS_TEXT_MAX], good[VRRL_STEPS_TEXT_MAX];
+    uint32_t tried; /* runs that went on from behind that step of the failing run: all fail */
+} vrrl_turn;
+
+typedef struct vrrl_timeline {
+    vrrl_timeline_slot *slots; /* by `from`, then lane */
+    uint32_t count;
+    uint32_t hidden; /* slots of the epoch that are left out */
+    bool places;     /* of pipelined queues: as many lanes a queue as it is deep */
+    bool by_workers; /* lanes are workers; false: a lane a slot */
+    char *schedule;  /* its schedule string; NULL: longer than VRRL_SCHEDULE_TEXT_MAX */
+    /* Of the word that differs: what was stored there in the epoch, the last of it; each as
+     * "writer adds 1 to total (0 -> 1), having read flag = 1". */
+    char writes[VRRL_WRITES_MAX][VRRL_STEPS_TEXT_MAX];
+    uint32_t write_count; /* may be over VRRL_WRITES_MAX: the first are left out */
+    uint32_t value;       /* that the word comes to */
+    /* Where what the last of them had read came from, and so on back: "total = 6: tile adds to total
+     * (4 -> 6)"; of the failing run, where no pair tells it. */
+    char causes[VRRL_CAUSES_MAX][VRRL_STEPS_TEXT_MAX];
+    uint32_t cause_count;
+} vrrl_timeline;
+
+/* How a run that does not fail passes by luck: nothing orders two accesses of a word in it, */
+typedef enum vrrl_luck_kind {
+    VRRL_LUCK_NONE,
+    VRRL_LUCK_REVERSED,  /* and they come in another order than is meant; */
+    VRRL_LUCK_STALE,     /* and the second, a load, reads another value than the newest; */
+    VRRL_LUCK_OVERTAKEN, /* and the second, a store, counts as older than another */
+} vrrl_luck_kind;
+
+typedef struct vrrl_luck {
+    vrrl_luck_kind kind;
+    char slots[2][VRRL_DEFECT_NAME_MAX]; /* as their accesses come */
+    char word[VRRL_DEFECT_NAME_MAX];
+} vrrl_luck;
+
+typedef struct vrrl_explain_progress {
+    const char *stage; /* what is tried */
+    uint32_t done, of; /* repairs */
+} vrrl_explain_progress;
+
+typedef struct vrrl_explain_options {
+    const char *schedule; /* that fails; NULL: the first failure that exploring finds */
+    vrrl_setup setup;     /* without a schedule string: as vrrl_explore takes them */
+    uint32_t models;
+    uint32_t workers_first, workers_last;
+    uint32_t schedules; /* tried for each repair; 0: 2,000 */
+    bool keep;          /* the program with each repair stays with it */
+    const char
+        *mutation; /* without a schedule string: a bug to plant in the machine, for selftests;
+                              NULL: none. Its strings are of that machine */
+    uint32_t milliseconds; /* for all; 0: no limit */
+    const bool *stop; /* true ends it soon, with what is known by then: a signal handler or another
+                              thread may set it; may be NULL */
+    void (*progress)(void *context, const vrrl_explain_progress *progress); /* may be NULL */
+    void *progress_context;
+} vrrl_explain_options;
+
+typedef struct vrrl_explain_result {
+    vrrl_run_outcome outcome;
+    char name[VRRL_DEFECT_NAME_MAX]; /* of what fails first */
+    char word[VRRL_DEFECT_NAME_MAX]; /* that differs; "": none */
+    vrrl_setup setup;
+    bool every_schedule; /* none was seen that does not fail so, the reference among them */
+
+    bool pair; /* the two slots are known */
+    uint32_t first, second;
+    char first_name[VRRL_DEFECT_NAME_MAX], second_name[VRRL_DEFECT_NAME_MAX];
+    char first_does[16], second_does[16]; /* "writes", "reads", "updates" */
+    char touched[VRRL_DEFECT_NAME_MAX];   /* the word or segment that both touch */
+    bool
+        undirected; /* they are of one line, or of one name, and no expectation fails: nothing says which
+                        of the two orders is meant */
+    vrrl_luck luck; /* of the run that does not fail */
+    bool ordered;   /* the failing run has them in the good order too: what a load saw differs */
+
+    vrrl_turn turn; /* looked for where a run shows no pair that conflicts */
+    bool by_steps;  /* the pair is that of the turn: their steps have an order, not the slots */
+
+    vrrl_timeline failing, passing; /* passing.count 0: no schedule was seen that does not fail */
+    vrrl_repair repairs[VRRL_REPAIRS_MAX];
+    uint32_t repair_count;
+    uint32_t repairs_untold; /* tried besides: none removes the failure without another */
+    uint32_t repairs_tried;
+    uint32_t repairs_left; /* at most so many were left untried, for want of time or after enough */
+    bool out_of_time;      /* repairs were left untried, */
+    bool interrupted;      /* since `stop` ended it */
+    vrrl_stuck stuck;      /* DEADLOCK */
+} vrrl_explain_result;
+
+/* Explains a failure of `program`, which is borrowed. VRRL_NOT_FOUND: it does not fail, as far as
+ * was explored, or not under that schedule. Free the result. */
+VRRL_API vrrl_code vrrl_explain(const vrrl_program *program, const vrrl_explain_options *options,
+                                vrrl_explain_result *result, vrrl_error *err);
+VRRL_API void vrrl_explain_result_free(vrrl_explain_result *result);
+
+/* "wait", "release" … */
+VRRL_API const char *vrrl_repair_kind_name(vrrl_repair_kind kind);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

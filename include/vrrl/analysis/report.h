@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reports of an analysis: text for people and JSON for programs. Pure functions of results.
+ */
+#ifndef VRRL_API_ANALYSIS_REPORT_H
+#define VRRL_API_ANALYSIS_REPORT_H
+
+#include "vrrl/analysis/explain.h"
+#include "vrrl/analysis/explore.h"
+#include "vrrl/analysis/schedule.h"
+#include "vrrl/analysis/shrink.h"
+#include "vrrl/run/report.h"
+
+#include <stdio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A campaign: the verdict, its defects by name, each with a command that shows it again, where they
+ * show, and what the search is worth. `target` is what that command calls the program: a path, and
+ * the options that it was loaded with. */
+VRRL_API void vrrl_report_explore(FILE *out, const vrrl_program *program,
+                                  const vrrl_explore_result *result, const char *target);
+/* The same as one JSON object on one line; without times, so that it is the same each time. */
+VRRL_API void vrrl_report_explore_json(FILE *out, const vrrl_program *program,
+                                       const vrrl_explore_result *result, const char *target);
+/* 0 no failure, 3 with a deadlock, a livelock or a shutdown among them, else 1. */
+VRRL_API int vrrl_report_explore_exit(const vrrl_explore_result *result);
+
+/* An explanation: the pair, both orders with their timelines, and the repairs that were tried.
+ * `target` as in vrrl_report_explore. `ascii`: no box-drawing characters. */
+VRRL_API void vrrl_report_explain(FILE *out, const vrrl_program *program,
+                                  const vrrl_explain_result *result, const char *target,
+                                  bool ascii);
+/* The same as one JSON object on one line, without times. */
+VRRL_API void vrrl_report_explain_json(FILE *out, const vrrl_program *program,
+                                       const vrrl_explain_result *result, const char *target);
+/* Its timelines as a standalone SVG. */
+VRRL_API void vrrl_report_explain_svg(FILE *out, const vrrl_explain_result *result);
+
+/* What a shrunk failure was written to; NULL: nothing was. */
+typedef struct vrrl_report_shrunk {
+    const char *program, *recording;
+    /* The program file as a word of a command line; NULL where none was written. */
+    const char *word;
+    const vrrl_program
+        *of; /* what was shrunk: where that is of an unfinished recording it is said */
+} vrrl_report_shrunk;
+/* What is left of a failure: sizes before and after, names, how far it is known to be minimal, and
+ * how to see it again. */
+VRRL_API void vrrl_report_shrink(FILE *out, const vrrl_shrink_result *result,
+                                 const vrrl_report_shrunk *paths);
+/* The same as one JSON object on one line, without times. */
+VRRL_API void vrrl_report_shrink_json(FILE *out, const vrrl_shrink_result *result,
+                                      const vrrl_report_shrunk *paths);
+
+/* The run of a schedule string: as a diff against the reference's run, and the `expect` that does not
+ * hold where that is the failure. */
+VRRL_API void vrrl_report_schedule(FILE *out, const vrrl_program *program,
+                                   const vrrl_schedule_result *result);
+VRRL_API void vrrl_report_schedule_json(FILE *out, const vrrl_program *program,
+                                        const vrrl_schedule_result *result);
+/* 0 no failure, 1 a difference, 3 a deadlock, livelock or shutdown with work left. */
+VRRL_API int vrrl_report_schedule_exit(const vrrl_schedule_result *result);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

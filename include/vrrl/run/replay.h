@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Replay: a recording run again, and compared with what it recorded.
+ *
+ * What it tells is a vrrl_diff_result: side A is the recording, side B the replay. Logs without a
+ * recording are run again by bare_log.h, schedule strings by schedule.h of the analysis.
+ */
+#ifndef VRRL_API_RUN_REPLAY_H
+#define VRRL_API_RUN_REPLAY_H
+
+#include "vrrl/run/diff.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Replays a recording (side A) on a fresh backend (side B): loads the first snapshot, runs each
+ * epoch's prologue and batch at the recorded ring positions, and compares as it goes. Stops after
+ * the first epoch that differs. What follows a stuck epoch was never recorded. */
+VRRL_API vrrl_code vrrl_replay(const vrrl_recording *recording, const vrrl_run_options *options,
+                               vrrl_diff_result *result, vrrl_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reports of runs: a diff, the replay of a bare log and why an epoch is stuck, as text for people and
+ * JSON for programs. Pure functions of results.
+ */
+#ifndef VRRL_API_RUN_REPORT_H
+#define VRRL_API_RUN_REPORT_H
+
+#include "vrrl/run/bare_log.h"
+#include "vrrl/run/diff.h"
+
+#include <stdio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* How a side of a diff is called. Texts are borrowed. */
+typedef struct vrrl_report_side {
+    const char *role;   /* "recording", "replay", "A", "B" */
+    const char *name;   /* a path, or a backend's name */
+    const char *detail; /* "threads, 2 workers, random claims, seed 7" */
+    const char *verb;   /* "recorded", "replayed" */
+} vrrl_report_side;
+
+/* A diff as text: verdict, where, what, why. `program` gives the names. */
+VRRL_API void vrrl_report_diff(FILE *out, const vrrl_program *program,
+                               const vrrl_diff_result *result, const vrrl_report_side *a,
+                               const vrrl_report_side *b);
+/* The same as one JSON object on one line, with "verdict", "exit" and the fields of the result. */
+VRRL_API void vrrl_report_diff_json(FILE *out, const vrrl_program *program,
+                                    const vrrl_diff_result *result, const vrrl_report_side *a,
+                                    const vrrl_report_side *b);
+
+/* The replay of a bare log. `log_side->detail` says what memory began as. Every report names what a
+ * bare log does not tell. */
+VRRL_API void vrrl_report_bare(FILE *out, const vrrl_bare_log *log, const vrrl_bare_result *result,
+                               const vrrl_report_side *log_side,
+                               const vrrl_report_side *replay_side);
+VRRL_API void vrrl_report_bare_json(FILE *out, const vrrl_bare_log *log,
+                                    const vrrl_bare_result *result,
+                                    const vrrl_report_side *log_side,
+                                    const vrrl_report_side *replay_side);
+VRRL_API vrrl_outcome vrrl_report_bare_outcome(const vrrl_bare_log *log,
+                                               const vrrl_bare_result *result);
+
+/* Why an epoch got stuck: the roots first, then what is behind them, then what it is not. */
+VRRL_API void vrrl_report_stuck(FILE *out, const vrrl_program *program, uint32_t epoch,
+                                vrrl_verdict verdict, const vrrl_stuck *stuck);
+
+/* The exit code of an outcome: 0 same, 1 diverged, 3 stuck. */
+VRRL_API int vrrl_report_exit(vrrl_outcome outcome);
+
+/* A number with commas, "5,890", into `out`, which must hold 27 bytes; returns `out`. */
+VRRL_API const char *vrrl_report_number(char out[27], uint64_t number);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
