@@ -37,6 +37,8 @@ typedef struct declared_event {
     /* A store or a swap leaves what the words from `copied` on hold; a swap only where it finds what the word
      * `expected` holds. DECLARED_NO_WORD: it leaves another value, in any case. */
     uint32_t copied, expected;
+    /* A store of what the addition before it in the slot found in that word. DECLARED_NO_WORD: of none. */
+    uint32_t drawn;
     uint32_t fence;     /* how many release fences of the slot come before it */
     bool by_fence;      /* a signal or store that releases what came before the last of those */
     bool half_acquires; /* a relaxed wait, and an acquire fence comes later: behind an access */

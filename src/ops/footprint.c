@@ -41,6 +41,7 @@ static declared_event declare(const struct walk *w, operation_kind kind, uint32_
                             .from = DECLARED_NO_WORD,
                             .copied = DECLARED_NO_WORD,
                             .expected = DECLARED_NO_WORD,
+                            .drawn = DECLARED_NO_WORD,
                             .fence = w->fence,
                             .may = w->may};
 }
@@ -80,8 +81,8 @@ static void decide_end(const struct walk *w, uint32_t word, uint32_t value)
         tell(w, &access);
 }
 
-/* An addition that keeps what it finds. */
-static void draw(const struct walk *w, uint32_t word, uint32_t amount)
+/* An addition that keeps what it finds in another word. */
+static void draw(const struct walk *w, uint32_t word, uint32_t amount, uint32_t to)
 {
     declared_event access = declare(w, OPERATION_ADD, word, 1);
     access.value = amount;
@@ -90,6 +91,10 @@ static void draw(const struct walk *w, uint32_t word, uint32_t amount)
     access.order = access.by_fence ? ORDER_RELEASE : ORDER_RELAXED;
     if (word != UINT32_MAX)
         tell(w, &access);
+    declared_event kept = declare(w, OPERATION_STORE, to, 1);
+    kept.drawn = word;
+    if (to != UINT32_MAX)
+        tell(w, &kept);
 }
 
 static void add_float(const struct walk *w, uint32_t word)

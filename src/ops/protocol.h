@@ -160,8 +160,7 @@ OP_FN u32 op_run_FETCH_ADD(OP_PARAMS, u32 args, u32 argc)
 #ifdef OP_FOOTPRINT
 OP_FOOTPRINT(FETCH_ADD)
 {
-    draw(w, arg(w, 1), arg(w, 0));
-    writes(w, arg(w, 2), 1);
+    draw(w, arg(w, 1), arg(w, 0), arg(w, 2));
 }
 #endif
 

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/sorted.h"
 #include "ops/plain.h"
+#include "program/word_values.h"
 #include "vrrl/run/opcode.h"
 
 #include <stdlib.h>
@@ -116,46 +117,6 @@ static vrrl_code collect(struct collector *c)
 
 /* ---- Words that say more --------------------------------------------------------------------- */
 
-enum { CONSTANTS_MAX = 4 };
-
-struct source {
-    uint32_t word;
-    bool written;
-    bool open; /* it may be left with any value; else with one of these: */
-    uint32_t constants[CONSTANTS_MAX], count;
-};
-
-static bool is_left(const struct source *s, uint32_t value)
-{
-    bool left = s->open;
-    for (uint32_t i = 0; i < s->count; i++)
-        left |= s->constants[i] == value;
-    return left;
-}
-
-static void note_write(struct source *s, const declared_event *a)
-{
-    s->written = true;
-    if (is_left(s, a->value) && a->is_value)
-        return;
-    s->open |= !a->is_value || s->count == CONSTANTS_MAX;
-    if (!s->open)
-        s->constants[s->count++] = a->value;
-}
-
-static void note_writes(const struct epoch_touches *t, struct source *list, uint32_t count)
-{
-    for (uint32_t i = 0; i < t->count; i++) {
-        const declared_event *a = &t->items[i].access;
-        uint64_t end = (uint64_t)a->word + a->count;
-        if (!declared_writes(a))
-            continue;
-        for (uint32_t k = sorted_from(list, count, sizeof *list, a->word);
-             k < count && list[k].word < end; k++)
-            note_write(&list[k], a);
-    }
-}
-
 static void look_up(const vrrl_program *program, const uint32_t *arena, struct slot_touch *touch,
                     bool written)
 {
@@ -172,56 +133,26 @@ static void look_up(const vrrl_program *program, const uint32_t *arena, struct s
     }
 }
 
-/* Which word it takes to know what the touch does; DECLARED_NO_WORD: none. */
-static uint32_t source_of(const struct slot_touch *touch)
-{
-    return touch->access.ends ? touch->access.word : touch->access.from;
-}
-
-/* Whether a condition does not hold, whatever the order: the machine writes words of its own. */
-static bool fails(const vrrl_program *program, const uint32_t *arena,
-                  const struct slot_touch *touch, const struct source *source)
-{
-    const declared_event *a = &touch->access;
-    uint32_t base = program->layout.user_base;
-    bool users = a->word >= base && a->word - base < program->geometry.user_words;
-    return users && !is_left(source, a->value) && arena[a->word] != a->value;
-}
-
 static void leave_out_rest(struct epoch_touches *t, uint32_t condition)
 {
     for (uint32_t i = condition + 1; i < t->first[t->items[condition].slot + 1]; i++)
         t->items[i].left_out = true;
 }
 
+/* A condition that cannot hold, whatever the order, leaves out what comes behind it. */
 static vrrl_code look_up_all(const struct collector *c)
 {
     struct epoch_touches *t = c->out;
-    struct source *list = NULL;
-    uint32_t count = 0, room = 0;
-    vrrl_code code = VRRL_OK;
+    struct word_values values;
+    vrrl_code code = word_values_create(c->program, c->arena, t, &values, c->err);
     for (uint32_t i = 0; code == VRRL_OK && i < t->count; i++) {
-        if (source_of(&t->items[i]) == DECLARED_NO_WORD)
-            continue;
-        code = array_room(list, count, room, 1, c->err);
-        if (code == VRRL_OK)
-            list[count++] = (struct source){.word = source_of(&t->items[i])};
+        const declared_event *a = &t->items[i].access;
+        if (a->from != DECLARED_NO_WORD)
+            look_up(c->program, c->arena, &t->items[i], word_values_is_written(&values, a->from));
+        else if (a->ends && !word_values_may_hold(&values, i))
+            leave_out_rest(t, i);
     }
-    if (code == VRRL_OK && count > 0) {
-        qsort(list, count, sizeof *list, sorted_order);
-        note_writes(t, list, count);
-        for (uint32_t i = 0; i < t->count; i++) {
-            uint32_t word = source_of(&t->items[i]);
-            if (word == DECLARED_NO_WORD)
-                continue;
-            const struct source *source = &list[sorted_from(list, count, sizeof *list, word)];
-            if (t->items[i].access.from != DECLARED_NO_WORD)
-                look_up(c->program, c->arena, &t->items[i], source->written);
-            else if (fails(c->program, c->arena, &t->items[i], source))
-                leave_out_rest(t, i);
-        }
-    }
-    free(list);
+    word_values_free(&values);
     return code;
 }
 

@@ -16,8 +16,7 @@ struct slot_touch {
     uint32_t slot;
     bool open;  /* a slot of the batch writes access.from: the goal, or the place, is not known */
     bool never; /* the goal is past all values of a word */
-    bool
-        left_out; /* behind a condition that does not hold: no slot of the batch leaves that value in its word */
+    bool left_out; /* behind a condition that cannot hold (word_values.h) */
 };
 
 /* A slot waits until those ring slots have ended. */

@@ -309,6 +309,20 @@ static const struct {
     {"word m\nwords c[2]\nword r\nepoch\npack\nWAIT_GE c[0], 1\nSTORE_RELEASE 1, m\nend\n"
      "pack\nWAIT_GE c[1], 1\nIF_EQ m, 2\nFETCH_ADD 1, c[0], r\nend\nend\n",
      VRRL_CHECK_DEADLOCK},
+    /* Nor one behind a condition for more than all additions come to, or for what an addition cannot find. */
+    {"workers pipelined 1 depth 3\nwords m[3]\nwords c[2]\nword r\nepoch\n"
+     "pack on 0\nFETCH_ADD 1, m[1], r\nSIGNAL c[0], 1\nend\n"
+     "pack on 0\nWAIT_GE c[1], 1\nIF_EQ m[1], 2\nSIGNAL c[0], 1\nend\n"
+     "task t on 0\nwaits c[0] >= 2\nend\nend\n",
+     VRRL_CHECK_DEADLOCK},
+    {"word c\nword k\nword r\nepoch\n"
+     "pack\nWAIT_WORD c, k, 1\nFETCH_ADD 1, c, r\nIF_EQ r, 2\nSIGNAL c, 1\nend\n"
+     "pack\nWAIT_GE c, 2\nend\nend\n",
+     VRRL_CHECK_DEADLOCK},
+    {"word c\nword k\nwords r[2]\nepoch\n"
+     "pack\nWAIT_GE c, 1\nMEMCPY k, r[0], 1\nIF_EQ r[0], 1\nSIGNAL c, 1\nend\n"
+     "FETCH_ADD 2, k, r[1]\nWAIT_GE c, 2\nend\n",
+     VRRL_CHECK_DEADLOCK},
     /* Two roots, and each is needed: all queues on, and what the task of the circle waits for. */
     {"workers pipelined 2 depth 2 resident 1\nword c\nepoch\nSIGNAL c, 1 on 1\n"
      "task t on 1\nwaits c >= 2\nend\n"

@@ -155,6 +155,18 @@ static void what_is_not_seen_is_said(void **state)
         {"pack IF_EQ y[3], 1 then SIGNAL x, 1\nWAIT_GE x, 1\nSTORE_U32 2, y[3]",
          VRRL_CHECK_DEADLOCK, false},
         {"pack IF_EQ y[3], 1 then SIGNAL x, 1\nWAIT_GE x, 1", VRRL_CHECK_DEADLOCK, true},
+        {"pack IF_EQ y[3], 5 then SIGNAL x, 1\nWAIT_GE x, 1\nATOMIC_ADD 2, y[3]\n"
+         "ATOMIC_ADD 3, y[3]",
+         VRRL_CHECK_NOT_KNOWN, false},
+        {"pack IF_EQ y[3], 4 then SIGNAL x, 1\nWAIT_GE x, 1\nATOMIC_ADD 2, y[3]\n"
+         "ATOMIC_ADD 3, y[3]",
+         VRRL_CHECK_DEADLOCK, false},
+        {"pack FETCH_ADD 1, y[3], y[2] then IF_EQ y[2], 1 then SIGNAL x, 1\nWAIT_GE x, 1\n"
+         "FETCH_ADD 1, y[3], y[1]",
+         VRRL_CHECK_NOT_KNOWN, false},
+        {"pack FETCH_ADD 1, y[3], y[2] then IF_EQ y[2], 2 then SIGNAL x, 1\nWAIT_GE x, 1\n"
+         "FETCH_ADD 1, y[3], y[1]",
+         VRRL_CHECK_DEADLOCK, false},
         {"pack IF_EQ x, 1 then STORE_U32 1, y[0]\nSTORE_U32 1, x", VRRL_CHECK_NOT_KNOWN, false},
         {"pack IF_EQ y[3], 1 then STORE_U32 1, y[0]\nSTORE_U32 1, x", VRRL_CHECK_SAFE, true},
         /* Certain, whatever is left out. */
