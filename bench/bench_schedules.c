@@ -6,6 +6,10 @@
  */
 #include "engine/schedule.h"
 
+#include "engine/create.h"
+#include "engine/depth_first_search.h"
+#include "engine/machine.h"
+#include "engine/result.h"
 #include "vrrl/vrrl.h"
 
 #include <stdio.h>

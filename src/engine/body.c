@@ -1,6 +1,7 @@
 #include "engine/body_tree.h"
 
 #include "base/array.h"
+#include "engine/machine.h"
 #include "engine/state.h"
 #include "memory/memory_models.h"
 #include "ops/footprint.h"

@@ -62,7 +62,6 @@ typedef struct body_env body_env;
 
 /* An empty tree with one holder; NULL where memory lacks. */
 body_tree *body_tree_create(body_env *env, uint32_t slots);
-void body_tree_release(body_tree *tree);
 
 /* The start of an attempt at a slot; NO_NODE where memory lacks, and the schedule is exhausted. */
 uint32_t body_root(sched *s, body_tree *tree, uint32_t slot);

@@ -4,6 +4,8 @@
 
 #include "engine/body.h"
 
+/* One holder less; the last one frees the tree. NULL is fine. */
+void body_tree_release(body_tree *tree);
 /* Room for one node more, with what it does; false where memory lacks. */
 bool body_tree_more(body_tree *t);
 

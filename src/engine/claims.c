@@ -1,4 +1,7 @@
 /* Which slots a lane may claim. */
+#include "engine/claims.h"
+
+#include "engine/machine.h"
 #include "engine/state.h"
 
 static void set_bit(uint64_t *bits, uint32_t i)

@@ -1,6 +1,11 @@
-#include "engine/state.h"
+#include "engine/create.h"
 
 #include "base/error.h"
+#include "engine/body_tree.h"
+#include "engine/claims.h"
+#include "engine/machine.h"
+#include "engine/monitored.h"
+#include "engine/state.h"
 
 #include <assert.h>
 #include <string.h>

@@ -1,8 +1,13 @@
 /* All runs of a schedule, each state once where it can be told, and without those that a reduction
  * leaves out. */
-#include "engine/reduce.h"
+#include "engine/depth_first_search.h"
 
 #include "base/array.h"
+#include "engine/create.h"
+#include "engine/machine.h"
+#include "engine/monitored.h"
+#include "engine/reduce.h"
+#include "engine/result.h"
 #include "engine/visited.h"
 
 /* A state on the way down, and what is left to be tried of it. */

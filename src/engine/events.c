@@ -1,4 +1,8 @@
 /* What steps do, as events: the one place where an operation becomes one. */
+#include "engine/events.h"
+
+#include "engine/claims.h"
+#include "engine/machine.h"
 #include "engine/state.h"
 
 static bool is_written(const sched_state *state, const operation *op, uint32_t read)

@@ -2,6 +2,10 @@
 #include "engine/grain.h"
 
 #include "base/error.h"
+#include "engine/create.h"
+#include "engine/events.h"
+#include "engine/machine.h"
+#include "engine/result.h"
 #include "engine/state.h"
 
 typedef struct operation_engine {

@@ -5,6 +5,7 @@
 #ifndef VRRL_ENGINE_GRAIN_H
 #define VRRL_ENGINE_GRAIN_H
 
+#include "engine/machine.h"
 #include "engine/schedule.h"
 #include "ops/stores.h"
 

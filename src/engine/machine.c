@@ -1,8 +1,14 @@
-#include "engine/state.h"
+#include "engine/machine.h"
 
 #include "base/array.h"
 #include "base/clock.h"
 #include "base/random.h"
+#include "engine/claims.h"
+#include "engine/create.h"
+#include "engine/monitored.h"
+#include "engine/result.h"
+#include "engine/state.h"
+
 /* ---- Locations ------------------------------------------------------------------------------ */
 
 static bool more_locations(sched *s)

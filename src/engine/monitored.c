@@ -11,10 +11,13 @@
  * pending is decided by steps of the reader's own party. States that are one to the visited set have
  * the same accesses to come and the same to meet them.
  */
-#include "engine/state.h"
+#include "engine/monitored.h"
 
 #include "base/array.h"
 #include "base/error.h"
+#include "engine/create.h"
+#include "engine/events.h"
+#include "engine/state.h"
 #include "memory/view.h"
 #include "ring/ring.h"
 

@@ -1,7 +1,9 @@
 /* What a run shows, and the encoding of its state. */
-#include "engine/reduce.h"
+#include "engine/result.h"
 
 #include "base/error.h"
+#include "engine/monitored.h"
+#include "engine/reduce.h"
 
 bool sched_exhausted(const sched_state *state)
 {

@@ -1,8 +1,9 @@
-#include "engine/slot_check.h"
-#include "engine/slot_state.h"
-
 #include "base/array.h"
 #include "base/clock.h"
+#include "engine/machine.h"
+#include "engine/slot_check.h"
+#include "engine/slot_front.h"
+#include "engine/slot_state.h"
 #include "vrrl/run/opcode.h"
 
 #include <assert.h>

@@ -18,6 +18,7 @@
 #ifndef VRRL_ENGINE_SLOT_ENGINE_H
 #define VRRL_ENGINE_SLOT_ENGINE_H
 
+#include "engine/machine.h"
 #include "engine/schedule.h"
 #include "ops/stores.h"
 

@@ -1,7 +1,8 @@
 /* Who may run: slots become ready, are parked, and are admitted by their queues. */
-#include "engine/slot_state.h"
+#include "engine/slot_front.h"
 
 #include "base/error.h"
+#include "engine/slot_state.h"
 
 #include <string.h>
 

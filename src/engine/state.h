@@ -3,6 +3,8 @@
 #define VRRL_ENGINE_STATE_H
 
 #include "engine/body.h"
+#include "engine/depth_first_search.h"
+#include "engine/monitored.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -146,86 +148,5 @@ static inline uint32_t state_look(const sched_state *state, const operation *op)
 {
     return memory_final(&state->memory, op->location);
 }
-
-/* The memory's outcome by which the lane's next operation is done as that option. */
-uint32_t sched_outcome(const sched_state *state, uint32_t lane, uint32_t option);
-/* What becomes of an operation of a lane's slot, where it reads that value. */
-event sched_event_of(const sched_state *state, uint32_t lane, const operation *op, uint32_t read);
-/* Does the lane's next operation if it is a count that is free to be done. */
-bool sched_count(sched *s, sched_state *state, uint32_t lane);
-/* The location of a word, from now on. */
-uint32_t sched_location(sched *s, uint32_t word);
-
-/* An encoding in parts: what the lanes share, and what is a lane's own. */
-void sched_encode_shared(sched *s, sched_state *state, mem_bytes *bytes);
-void sched_encode_lane(const sched_state *state, uint32_t lane, mem_bytes *bytes);
-
-/* ---- monitored.c ---------------------------------------------------------------------------- */
-
-/* What a schedule keeps for the monitor. */
-typedef struct sched_race {
-    uint32_t parties;
-    uint64_t *party_slots;    /* by party */
-    struct word_class *words; /* by location, of the first `known` */
-    race_touch *touches;      /* the same */
-    uint32_t *party_rows;     /* room: by party */
-    uint32_t known, room, sync_count;
-    sched_raced raced;
-    void *context;
-} sched_race;
-
-vrrl_code monitor_create(sched *s, vrrl_error *err);
-void monitor_free(sched *s);
-/* The lane has just done the operation, and found that value. */
-void monitor_step(sched *s, sched_state *state, uint32_t lane, const operation *op, uint32_t read);
-void monitor_claim(const sched *s, sched_state *state, uint32_t lane, uint32_t position);
-/* The slot has ended; or nothing can go on. */
-void monitor_end(const sched *s, sched_state *state, uint32_t position);
-void monitor_end_all(const sched *s, sched_state *state);
-/* Tells what the steps since the last call have shown. */
-void monitor_tell(sched *s, sched_state *state);
-race_scope monitor_scope(sched *s, const sched_state *state);
-
-/* ---- claims.c ------------------------------------------------------------------------------- */
-
-void claims_reset(const sched *s, sched_state *state);
-/* How many slots a lane may claim now, as far as the slots go. */
-uint32_t claims_count(sched *s, sched_state *state, uint32_t lane);
-/* The slot that it claims by an option below that. */
-uint32_t claims_at(sched *s, sched_state *state, uint32_t lane, uint32_t option);
-/* The option by which it claims that one, as sched_claim_of. */
-uint32_t claims_option(sched *s, sched_state *state, uint32_t lane, uint32_t position);
-/* All of the first `count` options. */
-void claims_list(sched *s, sched_state *state, uint32_t lane, uint32_t count, uint32_t *slots);
-/* Of a pool: those that were put back and can be claimed again, as sched_claims_again. */
-uint32_t claims_again(sched *s, sched_state *state, uint32_t *slots);
-/* The word that a parked slot waits for does not have the value that its last attempt wanted. */
-bool claims_unmet(sched *s, sched_state *state, const sched_slot *slot);
-operation claims_operation(const sched *s, const sched_state *state, uint32_t position);
-static inline uint32_t claims_watched_bit(uint32_t word)
-{
-    return word * 0x9E3779B9u >> 22;
-}
-
-/* Whether a write of a word may let a parked slot go on, or hold it. */
-static inline bool claims_watch(const sched_state *state, uint32_t word)
-{
-    uint32_t bit = claims_watched_bit(word);
-    return state->parked_count && (state->watched[bit / 64] >> bit % 64 & 1);
-}
-
-/* A word has changed that claims_watch tells of; or any may have. */
-void claims_changed(const sched *s, sched_state *state, uint32_t word);
-void claims_all_changed(const sched *s, sched_state *state);
-/* What a queue can claim may have changed. */
-static inline void claims_queue_changed(sched_state *state, uint32_t q)
-{
-    state->queue_stale[q / 64] |= (uint64_t)1 << q % 64;
-    state->idle_stale = true;
-}
-
-/* A slot is claimed, or its attempt has ended in its status. */
-void claims_take(const sched *s, sched_state *state, uint32_t position);
-void claims_give(const sched *s, sched_state *state, uint32_t position);
 
 #endif

@@ -1,6 +1,7 @@
 #include "engine/visited.h"
 
 #include "base/array.h"
+#include "engine/result.h"
 #include "memory/memory_models.h"
 
 /* ---- Encodings ------------------------------------------------------------------------------ */

@@ -3,6 +3,11 @@
 #include "base/array.h"
 #include "base/error.h"
 #include "base/hash_table.h"
+#include "engine/create.h"
+#include "engine/depth_first_search.h"
+#include "engine/machine.h"
+#include "engine/monitored.h"
+#include "engine/result.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -177,6 +177,17 @@ void mem_bytes_add(mem_bytes *bytes, const void *data, size_t size)
     bytes->used += size;
 }
 
+void memory_drain(memory *m, uint32_t thread)
+{
+    mem_thread *t = &m->threads[thread];
+    const mem_pending *store = memory_buffer(m, thread);
+    m->values[store->location] = store->value;
+    mem_waiting *waiting = &m->waiting[store->location];
+    if (--waiting->count == 0)
+        waiting->threads = 0;
+    t->oldest = --t->buffered ? t->oldest + 1 : 0;
+}
+
 void memory_encode_shared(const memory *m, mem_bytes *bytes)
 {
     mem_bytes_add(bytes, m->values, m->location_count * sizeof *m->values);

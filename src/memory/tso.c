@@ -134,17 +134,6 @@ uint32_t tso_step(memory *m, uint32_t thread, const operation *op, uint32_t outc
     return memory_step_strong(m, op);
 }
 
-void memory_drain(memory *m, uint32_t thread)
-{
-    mem_thread *t = &m->threads[thread];
-    const mem_pending *store = memory_buffer(m, thread);
-    m->values[store->location] = store->value;
-    mem_waiting *waiting = &m->waiting[store->location];
-    if (--waiting->count == 0)
-        waiting->threads = 0;
-    t->oldest = --t->buffered ? t->oldest + 1 : 0;
-}
-
 void tso_encode_thread(const memory *m, uint32_t thread, mem_bytes *bytes)
 {
     uint32_t count = m->threads[thread].buffered;

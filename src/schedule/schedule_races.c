@@ -5,6 +5,9 @@
 
 #include "base/array.h"
 #include "base/error.h"
+#include "engine/create.h"
+#include "engine/machine.h"
+#include "engine/monitored.h"
 #include "program/batch_view.h"
 #include "schedule/monitored_run.h"
 

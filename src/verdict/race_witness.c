@@ -7,6 +7,7 @@
 #include "base/ddmin.h"
 #include "base/error.h"
 #include "check/epoch_graph.h"
+#include "engine/create.h"
 #include "program/batch_view.h"
 #include "race/rules.h"
 #include "schedule/monitored_run.h"

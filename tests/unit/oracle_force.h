@@ -6,6 +6,9 @@
 #ifndef VRRL_TEST_ORACLE_FORCE_H
 #define VRRL_TEST_ORACLE_FORCE_H
 
+#include "engine/create.h"
+#include "engine/depth_first_search.h"
+#include "engine/result.h"
 #include "oracle_run.h"
 #include "vrrl/analysis/check.h"
 #include "vrrl/run/stuck.h"

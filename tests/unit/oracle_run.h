@@ -10,6 +10,10 @@
 #ifndef VRRL_TEST_ORACLE_RUN_H
 #define VRRL_TEST_ORACLE_RUN_H
 
+#include "engine/create.h"
+#include "engine/events.h"
+#include "engine/machine.h"
+#include "engine/result.h"
 #include "engine/state.h"
 #include "memory/view.h"
 #include "memory/view_rows.h"
@@ -19,8 +23,6 @@
 #include "oracle_slot.h"
 #include "program/batch_view.h"
 #include "ring/publish.h"
-#include "ring/ring.h"
-#include "vrrl/run/opcode.h"
 
 enum { ORACLE_EPOCHS = 4, ORACLE_STARTS = 64, ORACLE_ENDS = 256, ORACLE_DEPTH = 400 };
 
@@ -44,8 +46,7 @@ typedef struct oracle_epoch {
 
 typedef struct oracle_options {
     uint32_t state_limit;
-    bool
-        plain; /* every step is tried, also those that nobody can see, and states go by all of them */
+    bool plain; /* every step is tried, also those that nobody sees; states go by all of them */
 } oracle_options;
 
 typedef struct oracle {
@@ -60,12 +61,11 @@ typedef struct oracle {
     void (*on_end)(void *context, const graph *g); /* may be NULL: for tests */
     void *context;
 
-    bool
-        looks_at_machine; /* some slot reads control words or statuses: then they are watched, too, */
-    bool again;           /* which was not known before */
-    bool *is_waited;      /* by word: some slot waits for it, */
-    bool *is_lowered;     /* it has gone down, or a prologue has set it */
-    uint8_t *unseen;      /* it is not observed: what goes there is no result of a slot */
+    bool looks_at_machine; /* some slot reads control words or statuses: they are watched, too, */
+    bool again;            /* which was not known before */
+    bool *is_waited;       /* by word: some slot waits for it, */
+    bool *is_lowered;      /* it has gone down, or a prologue has set it */
+    uint8_t *unseen;       /* it is not observed: what goes there is no result of a slot */
 
     /* The epoch from a start. */
     uint32_t epoch;

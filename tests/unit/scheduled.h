@@ -2,6 +2,8 @@
 #ifndef VRRL_TEST_SCHEDULED_H
 #define VRRL_TEST_SCHEDULED_H
 
+#include "engine/create.h"
+#include "engine/result.h"
 #include "engine/schedule.h"
 #include "machine.h"
 

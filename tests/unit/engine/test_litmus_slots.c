@@ -8,6 +8,9 @@
 #include "scheduled.h"
 
 #include "base/random.h"
+#include "engine/create.h"
+#include "engine/depth_first_search.h"
+#include "engine/result.h"
 
 enum { STATES_MAX = 6000000, PACKED_MAX = 12, PROGRAMS = 60 };
 enum {

@@ -5,6 +5,9 @@
 #include "scheduled.h"
 
 #include "base/random.h"
+#include "engine/create.h"
+#include "engine/depth_first_search.h"
+#include "engine/result.h"
 #include "engine/state.h"
 
 enum {

@@ -1,4 +1,7 @@
 /* A run that would take more memory than it may ends before it takes it, and says how much. */
+#include "engine/create.h"
+#include "engine/machine.h"
+#include "engine/result.h"
 #include "engine/state.h"
 #include "scheduled.h"
 

@@ -7,6 +7,10 @@
 #include "engine/state.h"
 
 #include "base/random.h"
+#include "engine/create.h"
+#include "engine/depth_first_search.h"
+#include "engine/machine.h"
+#include "engine/result.h"
 
 enum { STATES_MAX = 2000000 };
 

@@ -7,6 +7,10 @@
 #include <time.h>
 
 #include "base/random.h"
+#include "engine/create.h"
+#include "engine/events.h"
+#include "engine/machine.h"
+#include "engine/result.h"
 #include "memory/memory_models.h"
 
 /* Waits, a packed slot, an update that is read back: what one epoch leaves matters to the next. */

@@ -8,6 +8,9 @@
 #include "oracle_program.h"
 #include "slots.h"
 
+#include "engine/create.h"
+#include "engine/depth_first_search.h"
+#include "engine/result.h"
 #include "engine/schedule.h"
 
 #ifdef VRRL_SANITIZED

@@ -8,6 +8,10 @@
 #include "scheduled.h"
 
 #include "base/random.h"
+#include "engine/create.h"
+#include "engine/events.h"
+#include "engine/machine.h"
+#include "engine/result.h"
 
 enum { ROUNDS = 600, MEMORIES = 400, WORDS = 2080, DATA = 64, DATA_WORDS = 24, BELOW = 5 };
 enum { READ = 1, WRITTEN = 2 };

@@ -4,6 +4,9 @@
  *
  * VRRL_STUCK_DEADLOCKS ends that are stuck (1,000; the long form has 10,000), from VRRL_STUCK_SEED on.
  */
+#include "engine/create.h"
+#include "engine/depth_first_search.h"
+#include "engine/result.h"
 #include "oracle_force.h"
 #include "oracle_program.h"
 #include "vrrl/analysis/report.h"

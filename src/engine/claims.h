@@ -1,0 +1,47 @@
+/* Which slots a lane may claim. */
+#ifndef VRRL_ENGINE_CLAIMS_H
+#define VRRL_ENGINE_CLAIMS_H
+
+#include "engine/state.h"
+
+void claims_reset(const sched *s, sched_state *state);
+/* How many slots a lane may claim now, as far as the slots go. */
+uint32_t claims_count(sched *s, sched_state *state, uint32_t lane);
+/* The slot that it claims by an option below that. */
+uint32_t claims_at(sched *s, sched_state *state, uint32_t lane, uint32_t option);
+/* The option by which it claims that one, as sched_claim_of. */
+uint32_t claims_option(sched *s, sched_state *state, uint32_t lane, uint32_t position);
+/* All of the first `count` options. */
+void claims_list(sched *s, sched_state *state, uint32_t lane, uint32_t count, uint32_t *slots);
+/* Of a pool: those that were put back and can be claimed again, as sched_claims_again. */
+uint32_t claims_again(sched *s, sched_state *state, uint32_t *slots);
+/* The word that a parked slot waits for does not have the value that its last attempt wanted. */
+bool claims_unmet(sched *s, sched_state *state, const sched_slot *slot);
+operation claims_operation(const sched *s, const sched_state *state, uint32_t position);
+static inline uint32_t claims_watched_bit(uint32_t word)
+{
+    return word * 0x9E3779B9u >> 22;
+}
+
+/* Whether a write of a word may let a parked slot go on, or hold it. */
+static inline bool claims_watch(const sched_state *state, uint32_t word)
+{
+    uint32_t bit = claims_watched_bit(word);
+    return state->parked_count && (state->watched[bit / 64] >> bit % 64 & 1);
+}
+
+/* A word has changed that claims_watch tells of; or any may have. */
+void claims_changed(const sched *s, sched_state *state, uint32_t word);
+void claims_all_changed(const sched *s, sched_state *state);
+/* What a queue can claim may have changed. */
+static inline void claims_queue_changed(sched_state *state, uint32_t q)
+{
+    state->queue_stale[q / 64] |= (uint64_t)1 << q % 64;
+    state->idle_stale = true;
+}
+
+/* A slot is claimed, or its attempt has ended in its status. */
+void claims_take(const sched *s, sched_state *state, uint32_t position);
+void claims_give(const sched *s, sched_state *state, uint32_t position);
+
+#endif
