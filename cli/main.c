@@ -2,6 +2,8 @@
 #include "base/spelling.h"
 #include "cli.h"
 
+#include "vrrl/log/version.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
@@ -161,7 +163,7 @@ int main(int argc, char **argv)
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0)
         return written(help(strcmp(name, "help") == 0 ? argc - 1 : 1, argv + 1));
     if (strcmp(name, "--version") == 0) {
-        puts("vrrl " VRRL_VERSION);
+        printf("vrrl %s\n", vrrl_version());
         return written(CLI_OK);
     }
     return written(run_command(argc - 1, argv + 1));

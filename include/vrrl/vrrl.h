@@ -19,6 +19,7 @@
 #include "vrrl/log/shared_log.h"
 #include "vrrl/log/snapshot.h"
 #include "vrrl/log/tail.h"
+#include "vrrl/log/version.h"
 
 #include "vrrl/run/backend.h"
 #include "vrrl/run/bare_log.h"

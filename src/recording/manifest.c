@@ -4,6 +4,7 @@
 #include "base/hex.h"
 #include "base/json_text.h"
 #include "recording/json_files.h"
+#include "vrrl/log/version.h"
 #include "vrrl/run/opcode.h"
 
 #include <ctype.h>
@@ -153,11 +154,12 @@ vrrl_code manifest_write(const char *directory, const struct manifest *m,
     json_t *json = json_pack(
         "{s:s, s:i, s:s, s:s, s:{s:s, s:s}, s:{s:o, s:s}, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:I}}",
         "format", FORMAT_NAME, "version", FORMAT_VERSION, "state",
-        m->finished ? "finished" : "recording", "id", id, "tool", "version", VRRL_VERSION, "commit",
-        VRRL_COMMIT, "program", "name", json_text(vrrl_program_text(program, program->name)),
-        "digest", digest, "machine", machine_json(program), "run", run_json(m), "host", host_json(),
-        "opcodes", opcodes_json(), "regions", regions_json(program), "expectations",
-        expectations_json(program), "log", "capacity", (json_int_t)m->log_capacity);
+        m->finished ? "finished" : "recording", "id", id, "tool", "version", vrrl_version(),
+        "commit", VRRL_COMMIT, "program", "name",
+        json_text(vrrl_program_text(program, program->name)), "digest", digest, "machine",
+        machine_json(program), "run", run_json(m), "host", host_json(), "opcodes", opcodes_json(),
+        "regions", regions_json(program), "expectations", expectations_json(program), "log",
+        "capacity", (json_int_t)m->log_capacity);
     if (json && m->finished)
         json_object_set_new(json, "result",
                             json_pack("{s:s, s:I, s:I, s:s}", "verdict",
