@@ -44,12 +44,12 @@ static void add_stage(struct maker *m, uint32_t stage, uint32_t tiles)
             uint32_t threshold =
                 stage % 8 == 1 ? 1 : TILES; /* the stage before: one task or many */
             vrrl_graph_wait wait = {
-                .counter = stage - 1, .threshold = threshold, .order = VRRL_ORDER_SYNC};
+                .counter = stage - 1, .threshold = threshold, .order = VRRL_SYNC_ORDER_SYNC};
             must(vrrl_graph_add_wait(m->graph, &wait, &error), &error);
         }
         must(vrrl_graph_add_access(m->graph, &in, VRRL_ACCESS_READ, stage > 0, &error), &error);
         must(vrrl_graph_add_access(m->graph, &out, VRRL_ACCESS_WRITE, stage > 0, &error), &error);
-        vrrl_graph_signal signal = {.counter = stage, .amount = 1, .order = VRRL_ORDER_SYNC};
+        vrrl_graph_signal signal = {.counter = stage, .amount = 1, .order = VRRL_SYNC_ORDER_SYNC};
         must(vrrl_graph_add_signal(m->graph, &signal, &error), &error);
     }
 }

@@ -42,11 +42,11 @@ static vrrl_durability parse_durability(struct argp_state *state, const char *te
 {
 #define X(code, name)                                                                              \
     if (strcmp(text, name) == 0)                                                                   \
-        return VRRL_DURABLE_##code;
+        return VRRL_DURABILITY_##code;
     VRRL_DURABILITY_TABLE(X)
 #undef X
     argp_error(state, "--durability takes process, group or ordered; found \"%s\"", text);
-    return VRRL_DURABLE_PROCESS;
+    return VRRL_DURABILITY_PROCESS;
 }
 
 static error_t parse_option(int key, char *argument, struct argp_state *state)

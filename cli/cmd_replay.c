@@ -135,7 +135,7 @@ static vrrl_code replay(const struct replay_options *options, const vrrl_recordi
         done++;
         if (options->repeat > 1)
             run_progress("replay", done, options->repeat);
-        more = done < options->repeat && result.outcome == VRRL_SAME;
+        more = done < options->repeat && result.outcome == VRRL_OUTCOME_SAME;
         *exit_code = vrrl_report_exit(result.outcome);
         if (!more || options->json) {
             run_progress_end();

@@ -182,15 +182,15 @@ static vrrl_code set_wait(vrrl_graph *graph, const struct edit *edit, vrrl_error
         if (wait->counter != edit->counter)
             continue;
         wait->threshold = edit->value;
-        wait->order = VRRL_ORDER_SYNC;
+        wait->order = VRRL_SYNC_ORDER_SYNC;
         there = true;
     }
     if (there)
         return VRRL_OK;
     vrrl_graph_wait wait = {.counter = edit->counter,
                             .threshold = edit->value,
-                            .order = VRRL_ORDER_SYNC,
-                            .scope = VRRL_SCOPE_DEVICE};
+                            .order = VRRL_SYNC_ORDER_SYNC,
+                            .scope = VRRL_SYNC_SCOPE_DEVICE};
     return add_wait(graph, edit->task, &wait, err);
 }
 
@@ -210,10 +210,10 @@ static void set_orders(vrrl_graph *graph, const struct edit *edit)
     const vrrl_graph_task *early = &graph->tasks[edit->other], *late = &graph->tasks[edit->task];
     for (uint32_t i = 0; i < early->signal_count; i++)
         if (graph->signals[early->first_signal + i].counter == edit->counter)
-            graph->signals[early->first_signal + i].order = VRRL_ORDER_SYNC;
+            graph->signals[early->first_signal + i].order = VRRL_SYNC_ORDER_SYNC;
     for (uint32_t i = 0; i < late->wait_count; i++)
         if (graph->waits[late->first_wait + i].counter == edit->counter)
-            graph->waits[late->first_wait + i].order = VRRL_ORDER_SYNC;
+            graph->waits[late->first_wait + i].order = VRRL_SYNC_ORDER_SYNC;
 }
 
 static vrrl_code tie(vrrl_graph *graph, const struct edit *edit, vrrl_error *err)
@@ -231,10 +231,14 @@ static vrrl_code tie(vrrl_graph *graph, const struct edit *edit, vrrl_error *err
            other->signal_count * sizeof *graph->signals);
     other->first_signal = graph->signal_count;
     graph->signal_count += ++other->signal_count;
-    graph->signals[graph->signal_count - 1] = (vrrl_graph_signal){
-        .counter = counter, .amount = 1, .order = VRRL_ORDER_SYNC, .scope = VRRL_SCOPE_DEVICE};
-    vrrl_graph_wait wait = {
-        .counter = counter, .threshold = 1, .order = VRRL_ORDER_SYNC, .scope = VRRL_SCOPE_DEVICE};
+    graph->signals[graph->signal_count - 1] = (vrrl_graph_signal){.counter = counter,
+                                                                  .amount = 1,
+                                                                  .order = VRRL_SYNC_ORDER_SYNC,
+                                                                  .scope = VRRL_SYNC_SCOPE_DEVICE};
+    vrrl_graph_wait wait = {.counter = counter,
+                            .threshold = 1,
+                            .order = VRRL_SYNC_ORDER_SYNC,
+                            .scope = VRRL_SYNC_SCOPE_DEVICE};
     return add_wait(graph, edit->task, &wait, err);
 }
 

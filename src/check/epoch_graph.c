@@ -213,8 +213,8 @@ static vrrl_code add_wait(struct builder *b, uint32_t counter, uint32_t threshol
 {
     const vrrl_graph_wait wait = {.counter = b->counter_of[counter],
                                   .threshold = threshold,
-                                  .order = orders ? VRRL_ORDER_SYNC : VRRL_ORDER_RELAXED,
-                                  .scope = VRRL_SCOPE_DEVICE};
+                                  .order = orders ? VRRL_SYNC_ORDER_SYNC : VRRL_SYNC_ORDER_RELAXED,
+                                  .scope = VRRL_SYNC_SCOPE_DEVICE};
     return vrrl_graph_add_wait(b->graph, &wait, b->err);
 }
 
@@ -222,8 +222,9 @@ static vrrl_code add_signal(struct builder *b, uint32_t counter, uint32_t amount
 {
     const vrrl_graph_signal signal = {.counter = b->counter_of[counter],
                                       .amount = amount,
-                                      .order = orders ? VRRL_ORDER_SYNC : VRRL_ORDER_RELAXED,
-                                      .scope = VRRL_SCOPE_DEVICE};
+                                      .order =
+                                          orders ? VRRL_SYNC_ORDER_SYNC : VRRL_SYNC_ORDER_RELAXED,
+                                      .scope = VRRL_SYNC_SCOPE_DEVICE};
     return vrrl_graph_add_signal(b->graph, &signal, b->err);
 }
 

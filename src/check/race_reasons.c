@@ -69,7 +69,7 @@ static uint32_t common_counter(const struct outcome *o, uint32_t early, uint32_t
         bool own = false; /* who signals it too cannot wait for all of it */
         for (uint32_t k = 0; k < l->signal_count; k++)
             own |= graph->signals[l->first_signal + k].counter == signal->counter;
-        if (signal->order == VRRL_ORDER_SYNC && signal->amount > 0 && !own)
+        if (signal->order == VRRL_SYNC_ORDER_SYNC && signal->amount > 0 && !own)
             return signal->counter;
     }
     return NONE;
@@ -90,7 +90,7 @@ static uint32_t relaxed_counter(const struct outcome *o, uint32_t early, uint32_
         const vrrl_graph_signal *signal = &graph->signals[e->first_signal + i];
         const vrrl_graph_wait *wait = wait_on(graph, late, signal->counter);
         if (wait && wait->threshold > 0 &&
-            (signal->order != VRRL_ORDER_SYNC || wait->order != VRRL_ORDER_SYNC))
+            (signal->order != VRRL_SYNC_ORDER_SYNC || wait->order != VRRL_SYNC_ORDER_SYNC))
             return signal->counter;
     }
     return NONE;
@@ -181,7 +181,8 @@ static uint64_t added_by(const vrrl_graph *graph, uint32_t task, uint32_t counte
     uint64_t sum = 0;
     for (uint32_t i = 0; i < t->signal_count; i++) {
         const vrrl_graph_signal *signal = &graph->signals[t->first_signal + i];
-        bool counts = signal->counter == counter && (!released || signal->order == VRRL_ORDER_SYNC);
+        bool counts =
+            signal->counter == counter && (!released || signal->order == VRRL_SYNC_ORDER_SYNC);
         sum += counts ? signal->amount : 0;
     }
     return sum;
@@ -194,24 +195,24 @@ static vrrl_race_reason_kind kind_of_wait(const struct outcome *o, const vrrl_ch
     uint64_t most = o->system->counters[wait->counter].most;
     uint64_t all = added_by(graph, pair->tasks[0], wait->counter, false);
     uint64_t released = added_by(graph, pair->tasks[0], wait->counter, true);
-    if (released > 0 && wait->order != VRRL_ORDER_SYNC)
-        return VRRL_RACE_WAIT_RELAXED;
+    if (released > 0 && wait->order != VRRL_SYNC_ORDER_SYNC)
+        return VRRL_RACE_REASON_WAIT_RELAXED;
     if (released > 0 && wait->threshold > most - released)
-        return VRRL_RACE_BEFORE_WAIT;
+        return VRRL_RACE_REASON_BEFORE_WAIT;
     if (released == 0 || wait->threshold > most - all)
-        return VRRL_RACE_SIGNAL_RELAXED;
-    return VRRL_RACE_ENOUGH;
+        return VRRL_RACE_REASON_SIGNAL_RELAXED;
+    return VRRL_RACE_REASON_ENOUGH;
 }
 
 static vrrl_race_reason reason_of(const struct outcome *o, const vrrl_check_pair *pair)
 {
     const vrrl_graph *graph = o->graph;
     const vrrl_graph_task *task = &graph->tasks[pair->tasks[0]];
-    vrrl_race_reason reason = {.kind = VRRL_RACE_NO_SIGNAL, .counter = NONE, .left = NONE};
+    vrrl_race_reason reason = {.kind = VRRL_RACE_REASON_NO_SIGNAL, .counter = NONE, .left = NONE};
     const vrrl_graph_wait *wait = NULL;
     for (uint32_t i = 0; i < task->signal_count && !wait; i++) {
         reason.counter = graph->signals[task->first_signal + i].counter;
-        reason.kind = VRRL_RACE_NO_WAIT;
+        reason.kind = VRRL_RACE_REASON_NO_WAIT;
         wait = highest_wait(graph, pair->tasks[1], reason.counter);
     }
     if (!wait)
@@ -286,7 +287,8 @@ static vrrl_odd_one_out odd_of(const struct outcome *o, const vrrl_check_pair *p
 static vrrl_code describe_tiles(const struct outcome *o, const struct siblings *siblings,
                                 vrrl_check_race *race, vrrl_error *err)
 {
-    race->reason = (vrrl_race_reason){.kind = VRRL_RACE_TILES, .counter = NONE, .left = NONE};
+    race->reason =
+        (vrrl_race_reason){.kind = VRRL_RACE_REASON_TILES, .counter = NONE, .left = NONE};
     return tiles_grid(o->graph, siblings, &race->odd, err);
 }
 

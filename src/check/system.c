@@ -240,7 +240,7 @@ static vrrl_code add_part(struct builder *b, uint32_t t, uint32_t from, uint32_t
     }
     for (uint32_t i = from; code == VRRL_OK && i < to; i++) {
         const vrrl_graph_wait *wait = &s->graph->waits[task->first_wait + i];
-        bool sync = wait->order == VRRL_ORDER_SYNC || b->orders == ORDERS_ALL;
+        bool sync = wait->order == VRRL_SYNC_ORDER_SYNC || b->orders == ORDERS_ALL;
         s->relaxed |= !sync;
         code = add_gate(b, node, wait->counter, wait->threshold, sync, err);
     }
@@ -249,7 +249,7 @@ static vrrl_code add_part(struct builder *b, uint32_t t, uint32_t from, uint32_t
         code = add_uses(b, node, task, to, last ? UINT32_MAX : to + 1, err);
     for (uint32_t i = 0; code == VRRL_OK && last && i < task->signal_count; i++) {
         const vrrl_graph_signal *signal = &s->graph->signals[task->first_signal + i];
-        bool sync = signal->order == VRRL_ORDER_SYNC || b->orders == ORDERS_ALL;
+        bool sync = signal->order == VRRL_SYNC_ORDER_SYNC || b->orders == ORDERS_ALL;
         s->relaxed |= !sync;
         code = add_signal(b, node, signal->counter, signal->amount, sync, err);
     }

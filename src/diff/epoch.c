@@ -127,9 +127,9 @@ void diff_finish(vrrl_diff_result *result)
 {
     if (result->verdict_b != VRRL_VERDICT_COMPLETE ||
         (result->verdict_a != VRRL_VERDICT_COMPLETE && result->verdict_a == result->verdict_b))
-        result->outcome = VRRL_STUCK;
+        result->outcome = VRRL_OUTCOME_STUCK;
     else if (result->difference != VRRL_DIFFERENCE_NONE)
-        result->outcome = VRRL_DIVERGED;
+        result->outcome = VRRL_OUTCOME_DIVERGED;
     else
-        result->outcome = VRRL_SAME;
+        result->outcome = VRRL_OUTCOME_SAME;
 }

@@ -182,7 +182,7 @@ static vrrl_code read_waits(struct import *import, const struct json_place *plac
     vrrl_code code = json_read_array(place, task, "waits", &waits, err);
     for (size_t i = 0; code == VRRL_OK && i < json_array_size(waits); i++) {
         json_t *object = json_array_get(waits, i);
-        vrrl_graph_wait wait = {.order = VRRL_ORDER_SYNC, .scope = VRRL_SCOPE_DEVICE};
+        vrrl_graph_wait wait = {.order = VRRL_SYNC_ORDER_SYNC, .scope = VRRL_SYNC_SCOPE_DEVICE};
         uint64_t threshold = 0;
         char name[48];
         snprintf(name, sizeof name, "waits[%zu]", i);
@@ -208,7 +208,8 @@ static vrrl_code read_waits(struct import *import, const struct json_place *plac
 static vrrl_code read_signal(struct import *import, const struct json_place *place,
                              const json_t *task, vrrl_error *err)
 {
-    vrrl_graph_signal signal = {.amount = 1, .order = VRRL_ORDER_SYNC, .scope = VRRL_SCOPE_DEVICE};
+    vrrl_graph_signal signal = {
+        .amount = 1, .order = VRRL_SYNC_ORDER_SYNC, .scope = VRRL_SYNC_SCOPE_DEVICE};
     const json_t *value = json_object_get(task, "out_counter");
     if (json_is_null(value))
         return VRRL_OK; /* nobody waits for it */

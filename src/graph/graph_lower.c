@@ -206,7 +206,7 @@ static vrrl_code put_descriptor(const struct lowering *l, uint32_t t, vrrl_error
         const vrrl_graph_wait *wait = &graph->waits[task->first_wait + i];
         *out++ = l->counters + wait->counter;
         *out++ = wait->threshold;
-        *out++ = wait->order == VRRL_ORDER_SYNC ? MIX_ACQUIRE : MIX_RELAXED;
+        *out++ = wait->order == VRRL_SYNC_ORDER_SYNC ? MIX_ACQUIRE : MIX_RELAXED;
     }
     out = put_accesses(l, task, true, &head[1], out);
     out = put_accesses(l, task, false, &head[2], out);
@@ -217,7 +217,7 @@ static vrrl_code put_descriptor(const struct lowering *l, uint32_t t, vrrl_error
         const vrrl_graph_signal *signal = &graph->signals[task->first_signal + i];
         *out++ = l->counters + signal->counter;
         *out++ = signal->amount;
-        *out++ = signal->order == VRRL_ORDER_SYNC ? MIX_RELEASE : MIX_RELAXED;
+        *out++ = signal->order == VRRL_SYNC_ORDER_SYNC ? MIX_RELEASE : MIX_RELAXED;
     }
     return VRRL_OK;
 }

@@ -17,7 +17,7 @@ const char *vrrl_durability_name(vrrl_durability level)
 {
     switch (level) {
 #define X(code, name)                                                                              \
-    case VRRL_DURABLE_##code:                                                                      \
+    case VRRL_DURABILITY_##code:                                                                   \
         return name;
         VRRL_DURABILITY_TABLE(X)
 #undef X
@@ -102,7 +102,7 @@ static vrrl_code commit(struct vrrl_log *log, vrrl_error *err)
     uint64_t appended, cursor = log_position(log, &appended);
     if (!code)
         code = flush(log, err);
-    if (!code && log->level == VRRL_DURABLE_ORDERED) {
+    if (!code && log->level == VRRL_DURABILITY_ORDERED) {
         /* The records are on the disk: now the cursor may say so. */
         store_release(&log->header->next_slot, le64(cursor));
         code = flush(log, err);
@@ -198,11 +198,11 @@ static void end_thread(struct vrrl_log *log)
 vrrl_code durable_check_options(const char *path, const vrrl_log_options *options, vrrl_error *err)
 {
     vrrl_durability level = options->durability;
-    if (level > VRRL_DURABLE_ORDERED)
+    if (level > VRRL_DURABILITY_ORDERED)
         return error_set(err, VRRL_INVALID, "Fix: take one of the levels in vrrl/log/log.h.",
                          "%s: durability %u is no level", path, (unsigned)level);
-    if ((options->sync_interval_ms && level != VRRL_DURABLE_GROUP) ||
-        (options->batch_records && level != VRRL_DURABLE_ORDERED))
+    if ((options->sync_interval_ms && level != VRRL_DURABILITY_GROUP) ||
+        (options->batch_records && level != VRRL_DURABILITY_ORDERED))
         return error_set(err, VRRL_INVALID, "Fix: leave 0 what the level does not take.",
                          "%s: sync_interval_ms is for the level group, batch_records for ordered; "
                          "the level is %s",
@@ -220,10 +220,10 @@ static uint64_t batch_of(const struct vrrl_log *log, uint64_t wanted)
 
 vrrl_code durable_start(struct vrrl_log *log, const vrrl_log_options *options, vrrl_error *err)
 {
-    if (options->durability == VRRL_DURABLE_PROCESS)
+    if (options->durability == VRRL_DURABILITY_PROCESS)
         return VRRL_OK;
     log->level = options->durability;
-    if (log->level == VRRL_DURABLE_ORDERED) {
+    if (log->level == VRRL_DURABILITY_ORDERED) {
         log->batch_records = batch_of(log, options->batch_records);
         log->to.cursor = &log->untold_cursor;
         log->to.state |= VRRL_APPENDER_ORDERED;
@@ -238,8 +238,8 @@ vrrl_code durable_start(struct vrrl_log *log, const vrrl_log_options *options, v
 vrrl_code durable_end(struct vrrl_log *log, vrrl_error *err)
 {
     end_thread(log);
-    return log->level == VRRL_DURABLE_PROCESS ? durable_check_size(log, err)
-                                              : vrrl_log_sync(log, err);
+    return log->level == VRRL_DURABILITY_PROCESS ? durable_check_size(log, err)
+                                                 : vrrl_log_sync(log, err);
 }
 
 uint64_t vrrl_log_appended(const vrrl_log *log)

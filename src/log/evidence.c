@@ -103,12 +103,12 @@ vrrl_failure_class vrrl_classify_message(const char *message)
 vrrl_failure_class vrrl_classify_error(const vrrl_backend_error *error)
 {
     switch (error->id) {
-    case VRRL_BACKEND_OUT_OF_MEMORY:
-    case VRRL_BACKEND_POISONED_LOCK:
+    case VRRL_BACKEND_ERROR_OUT_OF_MEMORY:
+    case VRRL_BACKEND_ERROR_POISONED_LOCK:
         return VRRL_FAILURE_TRANSIENT_QUEUE;
-    case VRRL_BACKEND_UNSUPPORTED_FEATURE:
-    case VRRL_BACKEND_COMPILE_FAILED:
-    case VRRL_BACKEND_INVALID_PROGRAM:
+    case VRRL_BACKEND_ERROR_UNSUPPORTED_FEATURE:
+    case VRRL_BACKEND_ERROR_COMPILE_FAILED:
+    case VRRL_BACKEND_ERROR_INVALID_PROGRAM:
         return VRRL_FAILURE_PROGRAM_BUG;
     default:
         return vrrl_classify_message(error->message);

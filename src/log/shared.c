@@ -236,7 +236,7 @@ vrrl_code vrrl_shared_log_append(vrrl_shared_log *shared, const vrrl_record *rec
  * would stop all of them, twice a batch. */
 static vrrl_code check_level(const char *path, const vrrl_log_options *options, vrrl_error *err)
 {
-    if (!options || options->durability != VRRL_DURABLE_ORDERED)
+    if (!options || options->durability != VRRL_DURABILITY_ORDERED)
         return VRRL_OK;
     return error_set(err, VRRL_INVALID,
                      "Fix: take the level group, or a log at the level ordered for each thread.",

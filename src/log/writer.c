@@ -243,7 +243,7 @@ vrrl_code vrrl_append_ended(vrrl_appender *to)
 {
     struct vrrl_log *log = (struct vrrl_log *)to;
     vrrl_code code = durable_failure(log, NULL);
-    if (!code && log->level == VRRL_DURABLE_ORDERED &&
+    if (!code && log->level == VRRL_DURABILITY_ORDERED &&
         to->appended - load_relaxed(&log->durable) >= log->batch_records)
         code = vrrl_log_sync(log, NULL);
     return code;

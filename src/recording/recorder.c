@@ -109,7 +109,7 @@ static vrrl_code on_publish(void *context, uint32_t epoch, uint32_t index, uint3
 /* How a slot that ended is told in the log. A fault is the program's: the machine refused it. */
 static vrrl_evidence evidence_of(const struct recorder *r, const uint32_t *words)
 {
-    static const vrrl_backend_error fault = {.id = VRRL_BACKEND_INVALID_PROGRAM};
+    static const vrrl_backend_error fault = {.id = VRRL_BACKEND_ERROR_INVALID_PROGRAM};
     uint32_t status = words[VRRL_SLOT_STATUS];
     vrrl_evidence evidence =
         vrrl_evidence_of(status, status == VRRL_STATUS_FAULT ? &fault : NULL, NULL, 0);
@@ -187,9 +187,9 @@ static vrrl_code sync_files(struct recorder *r, vrrl_error *err)
 
 static bool sync_is_due(const struct recorder *r)
 {
-    if (r->limits.durability == VRRL_DURABLE_GROUP)
+    if (r->limits.durability == VRRL_DURABILITY_GROUP)
         return clock_steady_ns() - r->synced_at_ns >= SYNC_INTERVAL_NS;
-    return r->limits.durability == VRRL_DURABLE_ORDERED;
+    return r->limits.durability == VRRL_DURABILITY_ORDERED;
 }
 
 static vrrl_code on_end(void *context, const vrrl_epoch_result *result, vrrl_error *err)
@@ -242,7 +242,7 @@ static vrrl_code choose_capacity(const vrrl_program *program, uint64_t asked, ui
 static vrrl_code sync_names(struct recorder *r, vrrl_error *err)
 {
     r->synced_at_ns = clock_steady_ns();
-    if (r->limits.durability == VRRL_DURABLE_PROCESS)
+    if (r->limits.durability == VRRL_DURABILITY_PROCESS)
         return VRRL_OK;
     vrrl_code code = sync_folder(r->directory, err);
     return code == VRRL_OK ? sync_name(r->directory, err) : code;
@@ -327,7 +327,7 @@ static vrrl_code open_log(const struct recorder *r, const char *path, uint64_t c
                           vrrl_log **log, vrrl_error *err)
 {
     vrrl_log_options options = {.durability = r->limits.durability};
-    if (options.durability == VRRL_DURABLE_ORDERED)
+    if (options.durability == VRRL_DURABILITY_ORDERED)
         options.batch_records = capacity > 1 ? capacity / 2 : 1;
     return vrrl_log_open_with(path, capacity, &options, log, err);
 }

@@ -22,10 +22,10 @@ vrrl_outcome vrrl_report_bare_outcome(const vrrl_bare_log *log, const vrrl_bare_
 {
     const vrrl_bare_counts *c = vrrl_bare_log_counts(log);
     if (result->verdict != VRRL_VERDICT_COMPLETE)
-        return in_part(c) + left_out(c) > 0 ? VRRL_UNTOLD : VRRL_STUCK;
+        return in_part(c) + left_out(c) > 0 ? VRRL_OUTCOME_UNTOLD : VRRL_OUTCOME_STUCK;
     if (result->statuses_differing > 0)
-        return in_part(c) > 0 ? VRRL_UNTOLD : VRRL_DIVERGED;
-    return result->statuses_compared > 0 ? VRRL_SAME : VRRL_UNTOLD;
+        return in_part(c) > 0 ? VRRL_OUTCOME_UNTOLD : VRRL_OUTCOME_DIVERGED;
+    return result->statuses_compared > 0 ? VRRL_OUTCOME_SAME : VRRL_OUTCOME_UNTOLD;
 }
 
 struct skipped_row {
@@ -74,15 +74,15 @@ static void print_verdict(FILE *out, const vrrl_bare_log *log, const vrrl_bare_r
     char slots[27], known[27], name[VRRL_NAME_MAX];
     const vrrl_program *program = vrrl_bare_log_program(log);
     vrrl_outcome outcome = vrrl_report_bare_outcome(log, r);
-    if (outcome == VRRL_UNTOLD) {
+    if (outcome == VRRL_OUTCOME_UNTOLD) {
         print_untold(out, r);
         return;
     }
-    if (outcome == VRRL_STUCK) {
+    if (outcome == VRRL_OUTCOME_STUCK) {
         vrrl_report_stuck(out, program, r->epochs - 1, r->verdict, &r->stuck);
         return;
     }
-    if (outcome == VRRL_DIVERGED) {
+    if (outcome == VRRL_OUTCOME_DIVERGED) {
         slot_name(program, r->epoch, r->slot, name, sizeof name);
         fprintf(
             out,
@@ -155,13 +155,13 @@ void vrrl_report_bare_json(FILE *out, const vrrl_bare_log *log, const vrrl_bare_
                   "mix_unseen", (json_int_t)c->mix_unseen, "cut_epochs", (json_int_t)c->cut_epochs,
                   "statuses_compared", (json_int_t)r->statuses_compared, "statuses_differing",
                   (json_int_t)r->statuses_differing, "skipped", skipped, "not_known", unknown);
-    if (json && outcome == VRRL_DIVERGED)
+    if (json && outcome == VRRL_OUTCOME_DIVERGED)
         json_object_set_new(json, "first",
                             json_pack("{s:I, s:I, s:s, s:s}", "epoch", (json_int_t)r->log_epoch,
                                       "record", (json_int_t)r->record, "recorded",
                                       vrrl_status_name(r->recorded_status), "replayed",
                                       vrrl_status_name(r->replayed_status)));
-    if (json && outcome == VRRL_STUCK)
+    if (json && outcome == VRRL_OUTCOME_STUCK)
         json_object_set_new(json, "stuck",
                             stuck_json(vrrl_bare_log_program(log), r->epochs - 1, &r->stuck));
     json_dumpf(json, out, JSON_COMPACT);

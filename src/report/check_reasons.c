@@ -23,14 +23,14 @@ static size_t put_counter(const vrrl_graph *graph, const vrrl_check_race *race, 
     char c[NAME_SIZE];
     vrrl_graph_counter_name(graph, r->counter, c, sizeof c);
     switch (r->kind) {
-    case VRRL_RACE_NO_WAIT:
+    case VRRL_RACE_REASON_NO_WAIT:
         return (size_t)snprintf(out, size, "%u signals %s, %u does not wait for it", e, c, l);
-    case VRRL_RACE_WAIT_RELAXED:
+    case VRRL_RACE_REASON_WAIT_RELAXED:
         return (size_t)snprintf(out, size, "%u's wait for %s is relaxed, it acquires nothing", l,
                                 c);
-    case VRRL_RACE_BEFORE_WAIT:
+    case VRRL_RACE_REASON_BEFORE_WAIT:
         return (size_t)snprintf(out, size, "%u touches it before it waits for %s", l, c);
-    case VRRL_RACE_SIGNAL_RELAXED:
+    case VRRL_RACE_REASON_SIGNAL_RELAXED:
         return (size_t)snprintf(out, size, "%u's signal of %s is relaxed, it releases nothing", e,
                                 c);
     default:
@@ -56,7 +56,7 @@ static size_t put_path(const vrrl_graph *graph, const vrrl_check_race *race, cha
 {
     uint32_t e = id_of(graph, race->pair.tasks[0]), l = id_of(graph, race->pair.tasks[1]);
     size_t used = (size_t)snprintf(out, size, "no path %u -> %u: ", e, l);
-    if (race->reason.kind == VRRL_RACE_NO_SIGNAL)
+    if (race->reason.kind == VRRL_RACE_REASON_NO_SIGNAL)
         return used + (size_t)snprintf(out + used, size - used, "%u signals no %s", e,
                                        modifies_a_word(graph, &graph->tasks[race->pair.tasks[0]])
                                            ? "word that is only added to"
@@ -83,7 +83,7 @@ static void put_tiles(const vrrl_graph *graph, const vrrl_check_pair *pair, char
 
 const char *race_reason_text(const vrrl_graph *graph, const vrrl_check_race *race, char out[SIZE])
 {
-    if (race->reason.kind == VRRL_RACE_TILES) {
+    if (race->reason.kind == VRRL_RACE_REASON_TILES) {
         put_tiles(graph, &race->pair, out, SIZE);
         return out;
     }

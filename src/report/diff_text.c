@@ -124,15 +124,15 @@ static void print_notes(FILE *out, const vrrl_diff_result *r)
 void vrrl_report_diff(FILE *out, const vrrl_program *program, const vrrl_diff_result *r,
                       const vrrl_report_side *a, const vrrl_report_side *b)
 {
-    if (r->outcome == VRRL_STUCK || r->difference == VRRL_DIFFERENCE_VERDICT) {
-        if (r->outcome == VRRL_DIVERGED)
+    if (r->outcome == VRRL_OUTCOME_STUCK || r->difference == VRRL_DIFFERENCE_VERDICT) {
+        if (r->outcome == VRRL_OUTCOME_DIVERGED)
             fprintf(out, "DIVERGED  verdict   epoch %u   only the %s got stuck\n", r->epoch,
                     a->role);
         bool of_b = r->verdict_b != VRRL_VERDICT_COMPLETE;
         vrrl_report_stuck(out, program, r->epoch, of_b ? r->verdict_b : r->verdict_a, &r->stuck);
         fprintf(out, "  %s: %s, %s: %s\n", a->role, vrrl_verdict_name(r->verdict_a), b->role,
                 vrrl_verdict_name(r->verdict_b));
-    } else if (r->outcome == VRRL_DIVERGED) {
+    } else if (r->outcome == VRRL_OUTCOME_DIVERGED) {
         print_divergence(out, r, a, b);
     } else {
         print_same(out, r);

@@ -18,7 +18,9 @@ const char *vrrl_report_number(char out[27], uint64_t number)
 
 int vrrl_report_exit(vrrl_outcome outcome)
 {
-    static const int codes[] = {
-        [VRRL_SAME] = 0, [VRRL_DIVERGED] = 1, [VRRL_STUCK] = 3, [VRRL_UNTOLD] = 125};
+    static const int codes[] = {[VRRL_OUTCOME_SAME] = 0,
+                                [VRRL_OUTCOME_DIVERGED] = 1,
+                                [VRRL_OUTCOME_STUCK] = 3,
+                                [VRRL_OUTCOME_UNTOLD] = 125};
     return codes[outcome];
 }

@@ -49,7 +49,8 @@ static json_t *races_json(const vrrl_schedule_result *r)
 
 static const char *verdict_of(const vrrl_schedule_result *r)
 {
-    static const vrrl_outcome outcomes[] = {VRRL_SAME, VRRL_DIVERGED, VRRL_SAME, VRRL_STUCK};
+    static const vrrl_outcome outcomes[] = {VRRL_OUTCOME_SAME, VRRL_OUTCOME_DIVERGED,
+                                            VRRL_OUTCOME_SAME, VRRL_OUTCOME_STUCK};
     return vrrl_outcome_name(outcomes[vrrl_report_schedule_exit(r)]);
 }
 

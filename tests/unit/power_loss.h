@@ -125,7 +125,7 @@ static inline void write_log(const struct run *run, const char *path)
 {
     vrrl_log *log;
     vrrl_log_options options = {.durability = run->level};
-    if (run->level == VRRL_DURABLE_ORDERED)
+    if (run->level == VRRL_DURABILITY_ORDERED)
         options.batch_records = run->capacity;
     if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0)
         _exit(77);

@@ -86,14 +86,14 @@ typedef struct vrrl_check_repair {
 
 /* Why nothing orders the two of a race: what the early one, tasks[0] of the pair, or the late one lacks. */
 typedef enum vrrl_race_reason_kind {
-    VRRL_RACE_NO_SIGNAL, /* the early one signals no counter */
-    VRRL_RACE_NO_WAIT, /* the late one does not wait for `counter`, which the early one signals; */
-    VRRL_RACE_WAIT_RELAXED,   /* it waits for it, and acquires nothing; */
-    VRRL_RACE_BEFORE_WAIT,    /* or accesses the range before it waits */
-    VRRL_RACE_SIGNAL_RELAXED, /* the early one's signal of it releases nothing */
-    VRRL_RACE_ENOUGH, /* the late one goes on at `wanted` of the `most` that `counter` gets, which
+    VRRL_RACE_REASON_NO_SIGNAL, /* the early one signals no counter */
+    VRRL_RACE_REASON_NO_WAIT, /* the late one does not wait for `counter`, which the early one signals; */
+    VRRL_RACE_REASON_WAIT_RELAXED,   /* it waits for it, and acquires nothing; */
+    VRRL_RACE_REASON_BEFORE_WAIT,    /* or accesses the range before it waits */
+    VRRL_RACE_REASON_SIGNAL_RELAXED, /* the early one's signal of it releases nothing */
+    VRRL_RACE_REASON_ENOUGH, /* the late one goes on at `wanted` of the `most` that `counter` gets, which
                                  is enough without the early one's signal */
-    VRRL_RACE_TILES,  /* two tiles of a buffer that should lie on a grid overlap */
+    VRRL_RACE_REASON_TILES, /* two tiles of a buffer that should lie on a grid overlap */
 } vrrl_race_reason_kind;
 
 typedef struct vrrl_race_reason {

@@ -100,7 +100,7 @@ static inline bool vrrl_record_has_evidence(const vrrl_record *record)
     X(OTHER, 1999, "anything else")
 
 typedef enum vrrl_backend_error_id {
-#define X(code, id, text) VRRL_BACKEND_##code = id,
+#define X(code, id, text) VRRL_BACKEND_ERROR_##code = id,
     VRRL_BACKEND_ERROR_TABLE(X)
 #undef X
 } vrrl_backend_error_id;
@@ -199,12 +199,12 @@ VRRL_API vrrl_code vrrl_log_open(const char *path, uint64_t capacity, vrrl_log *
  *            next writer.
  */
 typedef enum vrrl_durability {
-#define X(code, name) VRRL_DURABLE_##code,
+#define X(code, name) VRRL_DURABILITY_##code,
     VRRL_DURABILITY_TABLE(X)
 #undef X
 } vrrl_durability;
 
-/* "group" for VRRL_DURABLE_GROUP; "unknown" for a number that is none. */
+/* "group" for VRRL_DURABILITY_GROUP; "unknown" for a number that is none. */
 VRRL_API const char *vrrl_durability_name(vrrl_durability level);
 
 typedef struct vrrl_log_options {

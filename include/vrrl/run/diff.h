@@ -22,10 +22,10 @@ extern "C" {
 #endif
 
 typedef enum vrrl_outcome {
-    VRRL_SAME,
-    VRRL_DIVERGED,
-    VRRL_STUCK,  /* side B, or both, ended in a deadlock, a hang or a shutdown with work left */
-    VRRL_UNTOLD, /* of bare logs: what the log leaves out decides, or nothing could be compared */
+    VRRL_OUTCOME_SAME,
+    VRRL_OUTCOME_DIVERGED,
+    VRRL_OUTCOME_STUCK, /* side B, or both, ended in a deadlock, a hang or a shutdown with work left */
+    VRRL_OUTCOME_UNTOLD, /* of bare logs: what the log leaves out decides, or nothing could be compared */
 } vrrl_outcome;
 
 typedef enum vrrl_difference {
@@ -92,7 +92,7 @@ typedef struct vrrl_diff_result {
     uint64_t debug_records_lost; /* no room in the debug log: it was compared by number alone */
     uint64_t pages_not_kept;     /* compared by digest: the recording had dropped their values */
 
-    /* VRRL_STUCK: why, of side B (of side A where only that is stuck). */
+    /* VRRL_OUTCOME_STUCK: why, of side B (of side A where only that is stuck). */
     vrrl_stuck stuck;
 } vrrl_diff_result;
 

@@ -70,14 +70,14 @@ typedef enum vrrl_access_kind {
 } vrrl_access_kind;
 
 typedef enum vrrl_sync_order {
-    VRRL_ORDER_RELAXED,
-    VRRL_ORDER_SYNC, /* a wait acquires, a signal releases */
+    VRRL_SYNC_ORDER_RELAXED,
+    VRRL_SYNC_ORDER_SYNC, /* a wait acquires, a signal releases */
 } vrrl_sync_order;
 
 typedef enum vrrl_sync_scope {
-    VRRL_SCOPE_GROUP,
-    VRRL_SCOPE_DEVICE,
-    VRRL_SCOPE_SYSTEM,
+    VRRL_SYNC_SCOPE_GROUP,
+    VRRL_SYNC_SCOPE_DEVICE,
+    VRRL_SYNC_SCOPE_SYSTEM,
 } vrrl_sync_scope;
 
 typedef struct vrrl_graph_buffer {

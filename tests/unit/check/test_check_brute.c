@@ -193,7 +193,7 @@ static bool can_start(const struct model *m, const struct state *s, uint32_t p, 
         const vrrl_graph_wait *wait = &m->graph->waits[part->first_wait + i];
         if (value_of(m, s, wait->counter) < wait->threshold)
             return false;
-        if (wait->order == VRRL_ORDER_SYNC &&
+        if (wait->order == VRRL_SYNC_ORDER_SYNC &&
             wait->threshold > m->graph->counters[wait->counter].init)
             *seen |= s->clock[wait->counter];
     }
@@ -206,7 +206,7 @@ static void finish(const struct model *m, struct state *s, uint32_t p)
     s->finished |= (uint8_t)(1u << p);
     for (uint32_t i = 0; m->parts[p].last && i < task->signal_count; i++) {
         const vrrl_graph_signal *signal = &m->graph->signals[task->first_signal + i];
-        if (signal->order == VRRL_ORDER_SYNC && signal->amount > 0)
+        if (signal->order == VRRL_SYNC_ORDER_SYNC && signal->amount > 0)
             s->clock[signal->counter] |= (uint8_t)(s->seen[p] | 1u << p);
     }
 }

@@ -138,14 +138,14 @@ static bool is_known(const struct task *tasks, uint32_t count, vrrl_buffer_kind 
             vrrl_graph_add_wait(graph,
                                 &(vrrl_graph_wait){.counter = tasks[t].waits - 1,
                                                    .threshold = tasks[t].threshold,
-                                                   .order = VRRL_ORDER_RELAXED},
+                                                   .order = VRRL_SYNC_ORDER_RELAXED},
                                 NULL);
         vrrl_graph_add_access(graph, &all, tasks[t].kind, tasks[t].waits > 0, NULL);
         if (tasks[t].signals)
             vrrl_graph_add_signal(graph,
                                   &(vrrl_graph_signal){.counter = tasks[t].signals - 1,
                                                        .amount = 1,
-                                                       .order = VRRL_ORDER_RELAXED},
+                                                       .order = VRRL_SYNC_ORDER_RELAXED},
                                   NULL);
     }
     if (vrrl_graph_finish(graph, &error) || vrrl_check(graph, &options, &result, &error))

@@ -30,7 +30,7 @@ static bool has_relaxed_signal(uint32_t task, uint32_t counter)
     bool relaxed = false;
     for (uint32_t i = 0; i < graph->tasks[task].signal_count; i++) {
         const vrrl_graph_signal *s = &graph->signals[graph->tasks[task].first_signal + i];
-        relaxed |= s->counter == counter && s->order == VRRL_ORDER_RELAXED;
+        relaxed |= s->counter == counter && s->order == VRRL_SYNC_ORDER_RELAXED;
     }
     return relaxed;
 }
@@ -121,7 +121,7 @@ static void hold_race(const vrrl_check_race *race)
                       &end) == 2 &&
                end > 0 && !rest[end]) {
         assert_int_equal(a, l);
-        assert_true(waits_of(late, counter_of(id), 0, VRRL_ORDER_RELAXED) > 0);
+        assert_true(waits_of(late, counter_of(id), 0, VRRL_SYNC_ORDER_RELAXED) > 0);
         assert_non_null(signal_of(early, counter_of(id)));
         seen[4]++;
     } else if (sscanf(rest,

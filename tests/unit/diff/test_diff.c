@@ -128,7 +128,7 @@ static void nothing_differs(void **state)
     p.slots_b[1].worker = 9; /* who ran a slot, and when, is no difference */
     p.slots_b[1].completion_order = 77;
     vrrl_diff_result r = COMPARE(p);
-    assert_int_equal(r.outcome, VRRL_SAME);
+    assert_int_equal(r.outcome, VRRL_OUTCOME_SAME);
     assert_int_equal(r.epochs_compared, 1);
     assert_int_equal(r.slots_compared, 3);
     free_pair(&p);
@@ -140,7 +140,7 @@ static void a_status(void **state)
     struct pair p = make_pair(three_stores);
     p.slots_b[0].status = VRRL_STATUS_FAULT;
     vrrl_diff_result r = COMPARE(p);
-    assert_int_equal(r.outcome, VRRL_DIVERGED);
+    assert_int_equal(r.outcome, VRRL_OUTCOME_DIVERGED);
     assert_int_equal(r.difference, VRRL_DIFFERENCE_STATUS);
     assert_int_equal(r.slot, 0);
     assert_string_equal(r.slot_name, "first");
@@ -210,7 +210,7 @@ static void debug_logs_are_multisets(void **state)
     add_debug(&p.b, 2, 3), add_debug(&p.b, 1, 2), add_debug(&p.b, 1, 0x100);
     observation_sort_debug(&p.a.observer.observation);
     observation_sort_debug(&p.b.observer.observation);
-    assert_int_equal(COMPARE(p).outcome, VRRL_SAME);
+    assert_int_equal(COMPARE(p).outcome, VRRL_OUTCOME_SAME);
     p.b.observer.observation.debug[0].words[3] = 1;
     assert_int_equal(COMPARE(p).difference, VRRL_DIFFERENCE_DEBUG_LOG);
     free_pair(&p);
@@ -225,7 +225,7 @@ static void a_full_debug_log_is_a_number(void **state)
     add_debug(&p.b, 2, 2);
     p.a.observer.observation.debug_written = p.b.observer.observation.debug_written = 3;
     vrrl_diff_result r = COMPARE(p);
-    assert_int_equal(r.outcome, VRRL_SAME);
+    assert_int_equal(r.outcome, VRRL_OUTCOME_SAME);
     assert_int_equal(r.debug_records_lost, 2);
     assert_says(p.program, &r, "debug log: no room for 2 records; compared by number alone");
     p.b.observer.observation.debug_written = 4;
@@ -241,11 +241,12 @@ static void stuck_sides(void **state)
         vrrl_difference difference;
         vrrl_outcome outcome;
     } rows[] = {
-        {VRRL_VERDICT_COMPLETE, VRRL_VERDICT_DEADLOCK, VRRL_DIFFERENCE_VERDICT, VRRL_STUCK},
-        {VRRL_VERDICT_DEADLOCK, VRRL_VERDICT_COMPLETE, VRRL_DIFFERENCE_VERDICT, VRRL_DIVERGED},
-        {VRRL_VERDICT_DEADLOCK, VRRL_VERDICT_DEADLOCK, VRRL_DIFFERENCE_NONE, VRRL_STUCK},
-        {VRRL_VERDICT_HANG, VRRL_VERDICT_DEADLOCK, VRRL_DIFFERENCE_VERDICT, VRRL_STUCK},
-        {VRRL_VERDICT_SHUTDOWN, VRRL_VERDICT_SHUTDOWN, VRRL_DIFFERENCE_NONE, VRRL_STUCK},
+        {VRRL_VERDICT_COMPLETE, VRRL_VERDICT_DEADLOCK, VRRL_DIFFERENCE_VERDICT, VRRL_OUTCOME_STUCK},
+        {VRRL_VERDICT_DEADLOCK, VRRL_VERDICT_COMPLETE, VRRL_DIFFERENCE_VERDICT,
+         VRRL_OUTCOME_DIVERGED},
+        {VRRL_VERDICT_DEADLOCK, VRRL_VERDICT_DEADLOCK, VRRL_DIFFERENCE_NONE, VRRL_OUTCOME_STUCK},
+        {VRRL_VERDICT_HANG, VRRL_VERDICT_DEADLOCK, VRRL_DIFFERENCE_VERDICT, VRRL_OUTCOME_STUCK},
+        {VRRL_VERDICT_SHUTDOWN, VRRL_VERDICT_SHUTDOWN, VRRL_DIFFERENCE_NONE, VRRL_OUTCOME_STUCK},
     };
     struct pair p = make_pair(three_stores);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -260,7 +261,7 @@ static void stuck_sides(void **state)
         assert_int_equal(r.outcome, rows[i].outcome);
         assert_int_equal(r.stuck.root_count, 1);
         assert_int_equal(r.stuck.roots[0].slot, 1);
-        if (rows[i].outcome == VRRL_DIVERGED)
+        if (rows[i].outcome == VRRL_OUTCOME_DIVERGED)
             assert_says(p.program, &r,
                         "DIVERGED  verdict   epoch 0   only the recording got stuck\n");
         vrrl_diff_result_free(&r);
@@ -282,7 +283,7 @@ static void units_in_the_last_place(void **state)
     p.b.arena[USER(p, 1)] = bits(1.0f) + 2;
     p.b.arena[USER(p, 2)] = bits(-0.0f); /* 0 and -0 are the same value */
     vrrl_diff_result r = COMPARE(p);
-    assert_int_equal(r.outcome, VRRL_SAME);
+    assert_int_equal(r.outcome, VRRL_OUTCOME_SAME);
     assert_int_equal(r.tolerated_words, 2);
     assert_true(r.largest_ulp == 2);
     p.b.arena[USER(p, 1)] = bits(1.0f) + 3;
@@ -290,9 +291,9 @@ static void units_in_the_last_place(void **state)
     assert_int_equal(r.difference, VRRL_DIFFERENCE_VALUE);
     assert_int_equal(r.slot, 0);
     p.b.arena[USER(p, 1)] = bits((float)NAN);
-    assert_int_equal(COMPARE(p).outcome, VRRL_DIVERGED);
+    assert_int_equal(COMPARE(p).outcome, VRRL_OUTCOME_DIVERGED);
     p.a.arena[USER(p, 1)] = bits((float)NAN) + 1; /* another NaN is a NaN */
-    assert_int_equal(COMPARE(p).outcome, VRRL_SAME);
+    assert_int_equal(COMPARE(p).outcome, VRRL_OUTCOME_SAME);
     free_pair(&p);
 }
 
@@ -338,13 +339,13 @@ static void root_mean_square(void **state)
         p.b.arena[USER(p, i)] = bits(i == 7 ? 1.005f : 1.0f); /* 0.0005 over the region */
     }
     vrrl_diff_result r = COMPARE(p);
-    assert_int_equal(r.outcome, VRRL_SAME);
+    assert_int_equal(r.outcome, VRRL_OUTCOME_SAME);
     assert_int_equal(r.tolerated_words, 1);
     assert_true(r.largest_relrmse > 0.00049 && r.largest_relrmse < 0.00051);
     /* Equal bits are equal, whatever they are. */
     p.a.arena[USER(p, 50)] = p.b.arena[USER(p, 50)] = bits((float)NAN);
     p.a.arena[USER(p, 51)] = p.b.arena[USER(p, 51)] = bits((float)INFINITY);
-    assert_int_equal(COMPARE(p).outcome, VRRL_SAME);
+    assert_int_equal(COMPARE(p).outcome, VRRL_OUTCOME_SAME);
     p.b.arena[USER(p, 51)] = bits(1.0f);
     assert_int_equal(COMPARE(p).difference, VRRL_DIFFERENCE_MEMORY);
     p.b.arena[USER(p, 51)] = bits((float)INFINITY);
@@ -363,7 +364,7 @@ static void a_large_region_that_differs_everywhere(void **state)
         p.b.arena[USER(p, i)] = bits(1.0f) + 1;
     }
     vrrl_diff_result r = COMPARE(p);
-    assert_int_equal(r.outcome, VRRL_SAME);
+    assert_int_equal(r.outcome, VRRL_OUTCOME_SAME);
     assert_int_equal(r.tolerated_words, 1000000);
     free_pair(&p);
 }
@@ -380,13 +381,13 @@ static void ignored_and_order_only(void **state)
     p.b.arena[USER(p, 0)] = 1;
     p.b.arena[USER(p, 1)] = 1;
     vrrl_diff_result r = COMPARE(p);
-    assert_int_equal(r.outcome, VRRL_SAME);
+    assert_int_equal(r.outcome, VRRL_OUTCOME_SAME);
     assert_int_equal(r.order_only_slots, 1);
     assert_int_equal(r.order_only_words, 1);
     assert_int_equal(r.slots_differing, 0);
     /* It writes what is compared, too, and its one fold does not say which of them is another. */
     p.slots_b[2].result_fold++;
-    assert_int_equal(COMPARE(p).outcome, VRRL_SAME);
+    assert_int_equal(COMPARE(p).outcome, VRRL_OUTCOME_SAME);
     p.b.arena[USER(p, 2)] = 1;
     r = COMPARE(p);
     assert_int_equal(r.difference, VRRL_DIFFERENCE_VALUE);
@@ -409,7 +410,7 @@ static void intermediate_values_of_what_is_tolerated(void **state)
     assert_int_equal(COMPARE(p).difference, VRRL_DIFFERENCE_VALUE);
     p.slots_b[1].result_fold++;
     p.b.arena[USER(p, 5)] = 3;
-    assert_int_equal(COMPARE(p).outcome, VRRL_SAME);
+    assert_int_equal(COMPARE(p).outcome, VRRL_OUTCOME_SAME);
     free_pair(&p);
 }
 

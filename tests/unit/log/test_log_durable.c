@@ -73,9 +73,9 @@ static vrrl_code append_one(vrrl_log *log, uint64_t n)
 static void levels_have_names(void **state)
 {
     (void)state;
-    assert_string_equal(vrrl_durability_name(VRRL_DURABLE_PROCESS), "process");
-    assert_string_equal(vrrl_durability_name(VRRL_DURABLE_GROUP), "group");
-    assert_string_equal(vrrl_durability_name(VRRL_DURABLE_ORDERED), "ordered");
+    assert_string_equal(vrrl_durability_name(VRRL_DURABILITY_PROCESS), "process");
+    assert_string_equal(vrrl_durability_name(VRRL_DURABILITY_GROUP), "group");
+    assert_string_equal(vrrl_durability_name(VRRL_DURABILITY_ORDERED), "ordered");
     assert_string_equal(vrrl_durability_name((vrrl_durability)99), "unknown");
 }
 
@@ -84,10 +84,10 @@ static void options_that_clash_make_nothing(void **state)
     (void)state;
     static const vrrl_log_options wrong[] = {
         {.durability = (vrrl_durability)3},
-        {.durability = VRRL_DURABLE_PROCESS, .sync_interval_ms = 1},
-        {.durability = VRRL_DURABLE_ORDERED, .sync_interval_ms = 1},
-        {.durability = VRRL_DURABLE_PROCESS, .batch_records = 1},
-        {.durability = VRRL_DURABLE_GROUP, .batch_records = 1},
+        {.durability = VRRL_DURABILITY_PROCESS, .sync_interval_ms = 1},
+        {.durability = VRRL_DURABILITY_ORDERED, .sync_interval_ms = 1},
+        {.durability = VRRL_DURABILITY_PROCESS, .batch_records = 1},
+        {.durability = VRRL_DURABILITY_GROUP, .batch_records = 1},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         vrrl_log *log;
@@ -104,11 +104,12 @@ static void options_that_clash_make_nothing(void **state)
 static void a_sync_moves_the_watermark(void **state)
 {
     (void)state;
-    for (vrrl_durability level = VRRL_DURABLE_PROCESS; level <= VRRL_DURABLE_ORDERED; level++) {
+    for (vrrl_durability level = VRRL_DURABILITY_PROCESS; level <= VRRL_DURABILITY_ORDERED;
+         level++) {
         vrrl_log *log = open_at(vrrl_durability_name(level), (vrrl_log_options){level, 0, 0, 0});
         assert_int_equal(append_one(log, 0), VRRL_OK);
         assert_int_equal(vrrl_log_appended(log), 1);
-        if (level != VRRL_DURABLE_ORDERED) {
+        if (level != VRRL_DURABILITY_ORDERED) {
             assert_int_equal(vrrl_log_durable(log), 0);
             assert_int_equal(append_one(log, 1), VRRL_OK);
             assert_int_equal(vrrl_log_sync(log, NULL), VRRL_OK);
@@ -117,14 +118,14 @@ static void a_sync_moves_the_watermark(void **state)
         }
         uint32_t before = load_relaxed(&syncs.calls);
         assert_int_equal(vrrl_log_close(log, NULL), VRRL_OK);
-        assert_int_equal(load_relaxed(&syncs.calls) > before, level != VRRL_DURABLE_PROCESS);
+        assert_int_equal(load_relaxed(&syncs.calls) > before, level != VRRL_DURABILITY_PROCESS);
     }
 }
 
 static void an_interrupted_sync_goes_on(void **state)
 {
     (void)state;
-    vrrl_log *log = open_at("interrupted", (vrrl_log_options){VRRL_DURABLE_GROUP, 0, 0, 0});
+    vrrl_log *log = open_at("interrupted", (vrrl_log_options){VRRL_DURABILITY_GROUP, 0, 0, 0});
     assert_int_equal(append_one(log, 0), VRRL_OK);
     store_relaxed(&syncs.interrupt, 3);
     assert_int_equal(vrrl_log_sync(log, NULL), VRRL_OK);
@@ -136,7 +137,8 @@ static void an_interrupted_sync_goes_on(void **state)
 static void a_failed_sync_is_final(void **state)
 {
     (void)state;
-    for (vrrl_durability level = VRRL_DURABLE_PROCESS; level <= VRRL_DURABLE_ORDERED; level++) {
+    for (vrrl_durability level = VRRL_DURABILITY_PROCESS; level <= VRRL_DURABILITY_ORDERED;
+         level++) {
         vrrl_log *log = open_at("failed", (vrrl_log_options){level, 0, 0, 0});
         vrrl_error err = no_error();
         store_relaxed(&syncs.fail_with, EIO);
@@ -181,7 +183,7 @@ static bool has_failed(vrrl_log *log)
 static void a_thread_syncs_the_group(void **state)
 {
     (void)state;
-    vrrl_log *log = open_at("thread", (vrrl_log_options){VRRL_DURABLE_GROUP, 2, 0, 0});
+    vrrl_log *log = open_at("thread", (vrrl_log_options){VRRL_DURABILITY_GROUP, 2, 0, 0});
     vrrl_error err = no_error();
     for (uint64_t n = 0; n < 3 * CAPACITY; n++)
         assert_int_equal(append_one(log, n), VRRL_OK);
@@ -200,7 +202,7 @@ static void a_thread_syncs_the_group(void **state)
 static void the_cursor_follows_the_records(void **state)
 {
     (void)state;
-    vrrl_log *log = open_at("order", (vrrl_log_options){VRRL_DURABLE_ORDERED, 0, CAPACITY, 0});
+    vrrl_log *log = open_at("order", (vrrl_log_options){VRRL_DURABILITY_ORDERED, 0, CAPACITY, 0});
     for (uint64_t n = 0; n < 3; n++)
         assert_int_equal(append_one(log, n), VRRL_OK);
     assert_int_equal(vrrl_log_cursor(log), 3);
@@ -223,7 +225,7 @@ static void the_cursor_follows_the_records(void **state)
 static void a_full_batch_commits(void **state)
 {
     (void)state;
-    vrrl_log *log = open_at("batch", (vrrl_log_options){VRRL_DURABLE_ORDERED, 0, 3, 0});
+    vrrl_log *log = open_at("batch", (vrrl_log_options){VRRL_DURABILITY_ORDERED, 0, 3, 0});
     for (uint64_t n = 0; n < 2 * CAPACITY; n++) {
         assert_int_equal(append_one(log, n), VRRL_OK);
         assert_int_equal(vrrl_log_durable(log), (n + 1) / 3 * 3);
@@ -235,12 +237,12 @@ static void a_full_batch_commits(void **state)
     assert_int_equal(err.sys_errno, EDQUOT);
 
     /* A batch is never over the capacity; by default it is an eighth. */
-    log = open_at("wide", (vrrl_log_options){VRRL_DURABLE_ORDERED, 0, UINT64_MAX, 0});
+    log = open_at("wide", (vrrl_log_options){VRRL_DURABILITY_ORDERED, 0, UINT64_MAX, 0});
     for (uint64_t n = 0; n < CAPACITY; n++)
         assert_int_equal(append_one(log, n), VRRL_OK);
     assert_int_equal(vrrl_log_durable(log), CAPACITY);
     assert_int_equal(vrrl_log_close(log, NULL), VRRL_OK);
-    log = open_at("wide", (vrrl_log_options){VRRL_DURABLE_ORDERED, 0, 0, 0});
+    log = open_at("wide", (vrrl_log_options){VRRL_DURABILITY_ORDERED, 0, 0, 0});
     assert_int_equal(append_one(log, 0), VRRL_OK);
     assert_int_equal(append_one(log, 0), VRRL_OK);
     assert_int_equal(vrrl_log_durable(log), CAPACITY / 8);
@@ -254,7 +256,8 @@ static void what_was_not_committed_is_replaced(void **state)
     fflush(NULL);
     pid_t child = fork();
     if (child == 0) {
-        vrrl_log *log = open_at("died", (vrrl_log_options){VRRL_DURABLE_ORDERED, 0, CAPACITY, 0});
+        vrrl_log *log =
+            open_at("died", (vrrl_log_options){VRRL_DURABILITY_ORDERED, 0, CAPACITY, 0});
         for (uint64_t n = 0; n < 4; n++)
             append_one(log, n);
         vrrl_log_sync(log, NULL);
@@ -264,7 +267,7 @@ static void what_was_not_committed_is_replaced(void **state)
     }
     int status;
     assert_int_equal(waitpid(child, &status, 0), child);
-    vrrl_log *log = open_at("died", (vrrl_log_options){VRRL_DURABLE_ORDERED, 0, 0, 0});
+    vrrl_log *log = open_at("died", (vrrl_log_options){VRRL_DURABILITY_ORDERED, 0, 0, 0});
     assert_int_equal(vrrl_log_cursor(log), 4);
     assert_int_equal(vrrl_log_close(log, NULL), VRRL_OK);
 }
@@ -287,7 +290,7 @@ static void a_guard_turns_sigbus_into_an_error(void **state)
     assert_int_equal(sigaction(SIGBUS, &action, &before), 0);
     vrrl_error err = no_error();
     const char *path = in_folder("guarded");
-    guarded = open_at("guarded", (vrrl_log_options){VRRL_DURABLE_PROCESS, 0, 0, 0});
+    guarded = open_at("guarded", (vrrl_log_options){VRRL_DURABILITY_PROCESS, 0, 0, 0});
     int outside;
     assert_false(vrrl_log_guard(guarded, &outside));
     assert_false(vrrl_log_guard(guarded, NULL));

@@ -86,7 +86,7 @@ static void evidence_holds_what_was_seen(void **state)
 {
     (void)state;
     static const char output[] = "partial-output";
-    vrrl_backend_error error = {.id = VRRL_BACKEND_DISPATCH_FAILED, .message = "GPU reset"};
+    vrrl_backend_error error = {.id = VRRL_BACKEND_ERROR_DISPATCH_FAILED, .message = "GPU reset"};
     vrrl_evidence evidence = vrrl_evidence_of(7, &error, output, strlen(output));
     assert_int_equal(evidence.slot_status, 7);
     assert_int_equal(evidence.failure_class, VRRL_FAILURE_DEVICE_LOSS);

@@ -104,7 +104,7 @@ static void check_cursor(const struct run *run, const uint8_t *file, const struc
         said++;
     assert_int_equal(said % run->capacity, cursor); /* no other value was ever stored */
     bool there = holds_records(run, file, said, a->begun);
-    if (run->level == VRRL_DURABLE_ORDERED)
+    if (run->level == VRRL_DURABILITY_ORDERED)
         assert_true(there);
     seen.cursors_ahead += !there;
 }
@@ -249,14 +249,14 @@ static void exhaust(vrrl_durability level)
 static void the_watermark_survives(void **state)
 {
     (void)state;
-    exhaust(VRRL_DURABLE_GROUP);
+    exhaust(VRRL_DURABILITY_GROUP);
     assert_true(seen.cursors_ahead > 0); /* that is what the level does not promise */
 }
 
 static void an_ordered_cursor_never_lies(void **state)
 {
     (void)state;
-    exhaust(VRRL_DURABLE_ORDERED);
+    exhaust(VRRL_DURABILITY_ORDERED);
     assert_int_equal(seen.cursors_ahead, 0);
 }
 
@@ -264,7 +264,7 @@ static void an_ordered_cursor_never_lies(void **state)
 static void a_process_log_has_what_was_synced(void **state)
 {
     (void)state;
-    exhaust(VRRL_DURABLE_PROCESS);
+    exhaust(VRRL_DURABILITY_PROCESS);
 }
 
 /* ---- A shared log ---------------------------------------------------------------------------- */
@@ -299,7 +299,7 @@ static void a_shared_watermark_survives(void **state)
     (void)state;
     struct run *run = new_run();
     memset(&seen, 0, sizeof seen);
-    run->level = VRRL_DURABLE_GROUP;
+    run->level = VRRL_DURABILITY_GROUP;
     run->shared = true;
     run->capacity = 8;
     run->before = 14;

@@ -37,7 +37,7 @@ static void record_and_replay_everywhere(const char *text, uint32_t epochs)
         assert_memory_equal(given, recorded, 32);
         for (size_t on = 0; on < 3; on++) {
             vrrl_diff_result result = replayed(recording, drivers[on], 3 * on);
-            assert_int_equal(result.outcome, VRRL_SAME);
+            assert_int_equal(result.outcome, VRRL_OUTCOME_SAME);
             assert_int_equal(result.epochs_compared, epochs);
             vrrl_diff_result_free(&result);
         }
@@ -147,7 +147,7 @@ static void faults_are_counted(void **state)
     assert_int_equal(s.faults, 1);
     vrrl_recording *recording = open_recorded("run");
     vrrl_diff_result result = replayed(recording, "reference", 0);
-    assert_int_equal(result.outcome, VRRL_SAME);
+    assert_int_equal(result.outcome, VRRL_OUTCOME_SAME);
     vrrl_recording_close(recording);
 }
 
@@ -172,7 +172,7 @@ static void a_deadlock_is_recorded(void **state)
     assert_int_equal(stuck.roots[0].slot, 1);
     vrrl_stuck_free(&stuck);
     vrrl_diff_result result = replayed(recording, "reference", 0);
-    assert_int_equal(result.outcome, VRRL_STUCK);
+    assert_int_equal(result.outcome, VRRL_OUTCOME_STUCK);
     assert_int_equal(result.epochs_compared, 2);
     vrrl_diff_result_free(&result);
     vrrl_recording_close(recording);
@@ -207,7 +207,7 @@ static void a_run_that_was_stopped(void **state)
     assert_int_equal(summary.epochs, 2);
     vrrl_recording *recording = open_recorded("run");
     assert_int_equal(vrrl_recording_info_of(recording)->epochs, 2);
-    assert_int_equal(replayed(recording, "threads", 0).outcome, VRRL_SAME);
+    assert_int_equal(replayed(recording, "threads", 0).outcome, VRRL_OUTCOME_SAME);
     vrrl_recording_close(recording);
     vrrl_program_free(program);
 }
@@ -292,11 +292,11 @@ static void pages_above_the_limit(void **state)
     vrrl_program_free(program);
     vrrl_recording *all = open_recorded("all"), *some = open_recorded("some");
     vrrl_diff_result result = replayed(some, "threads", 1);
-    assert_int_equal(result.outcome, VRRL_SAME);
+    assert_int_equal(result.outcome, VRRL_OUTCOME_SAME);
     assert_true(result.pages_not_kept > 0);
     vrrl_error err = {0};
     assert_int_equal(vrrl_diff_recordings(all, some, &result, &err), VRRL_OK);
-    assert_int_equal(result.outcome, VRRL_SAME);
+    assert_int_equal(result.outcome, VRRL_OUTCOME_SAME);
     vrrl_recording_close(all);
     vrrl_recording_close(some);
 }
@@ -331,13 +331,13 @@ static void two_recordings(void **state)
     record_text("word x\nepoch\nSTORE_U32 1, x\nend\nepoch\nSTORE_U32 2, x\nend\n", "a", "threads");
     record_text("word x\nepoch\nSTORE_U32 1, x\nend\nepoch\nSTORE_U32 2, x\nend\n", "b",
                 "reference");
-    assert_int_equal(between("a", "b").outcome, VRRL_SAME);
+    assert_int_equal(between("a", "b").outcome, VRRL_OUTCOME_SAME);
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         char name[16];
         snprintf(name, sizeof name, "other%zu", i);
         record_text(others[i], name, "reference");
         vrrl_diff_result result = between("a", name);
-        assert_int_equal(result.outcome, VRRL_DIVERGED);
+        assert_int_equal(result.outcome, VRRL_OUTCOME_DIVERGED);
         assert_int_equal(result.difference, VRRL_DIFFERENCE_PUBLISHED);
         assert_int_equal(between(name, "a").difference, VRRL_DIFFERENCE_PUBLISHED);
     }
@@ -360,9 +360,9 @@ static void a_race_shows(void **state)
     vrrl_program_free(program);
     vrrl_recording *recording = open_recorded("run");
     vrrl_diff_result result = {0};
-    for (uint64_t seed = 1; seed < 2000 && result.outcome == VRRL_SAME; seed++)
+    for (uint64_t seed = 1; seed < 2000 && result.outcome == VRRL_OUTCOME_SAME; seed++)
         result = replayed(recording, "threads", seed);
-    assert_int_equal(result.outcome, VRRL_DIVERGED);
+    assert_int_equal(result.outcome, VRRL_OUTCOME_DIVERGED);
     assert_int_equal(result.difference, VRRL_DIFFERENCE_VALUE);
     assert_string_equal(result.slot_name, "reader");
     assert_int_equal(result.flip_count, 1);

@@ -58,7 +58,7 @@ static void assert_epochs(uint32_t epochs, bool finished)
     assert_int_equal(vrrl_recording_info_of(recording)->epochs, epochs);
     assert_int_equal(vrrl_recording_info_of(recording)->finished, finished);
     vrrl_diff_result result = replayed(recording, "reference", 0);
-    assert_int_equal(result.outcome, VRRL_SAME);
+    assert_int_equal(result.outcome, VRRL_OUTCOME_SAME);
     assert_int_equal(result.epochs_compared, epochs);
     vrrl_recording_close(recording);
 }
@@ -129,7 +129,7 @@ static void pages_that_were_cut_off(void **state)
         assert_true(epochs <= last);
         last = epochs;
         if (epochs > 0)
-            assert_int_equal(replayed(recording, "reference", 0).outcome, VRRL_SAME);
+            assert_int_equal(replayed(recording, "reference", 0).outcome, VRRL_OUTCOME_SAME);
         vrrl_recording_close(recording);
     }
     assert_int_equal(truncate(in_folder("run/pages.zst"), 0), 0);
@@ -162,10 +162,10 @@ static void unfinished_against_finished(void **state)
     vrrl_diff_result result;
     vrrl_error err = {0};
     assert_int_equal(vrrl_diff_recordings(cut, whole, &result, &err), VRRL_OK);
-    assert_int_equal(result.outcome, VRRL_SAME);
+    assert_int_equal(result.outcome, VRRL_OUTCOME_SAME);
     assert_int_equal(result.epochs_compared, 3);
     assert_int_equal(vrrl_diff_recordings(whole, cut, &result, &err), VRRL_OK);
-    assert_int_equal(result.outcome, VRRL_SAME);
+    assert_int_equal(result.outcome, VRRL_OUTCOME_SAME);
     vrrl_recording_close(cut);
     vrrl_recording_close(whole);
 }

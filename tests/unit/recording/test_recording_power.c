@@ -161,7 +161,7 @@ static void check_left(void)
         fail_msg("%u epochs of %u that were promised", epochs, power.promised);
     if (epochs > 0) {
         vrrl_diff_result result = replayed(recording, "reference", 0);
-        assert_int_equal(result.outcome, VRRL_SAME);
+        assert_int_equal(result.outcome, VRRL_OUTCOME_SAME);
         assert_int_equal(result.epochs_compared, epochs);
         vrrl_diff_result_free(&result);
     }
@@ -191,7 +191,7 @@ static void pass_moment(void)
     power.armed = false; /* what follows writes and syncs, too */
     for (int f = 0; f < FILES; f++)
         look_at(f);
-    if (power.level == VRRL_DURABLE_ORDERED && files[PAGES].count > 0) {
+    if (power.level == VRRL_DURABILITY_ORDERED && files[PAGES].count > 0) {
         uint32_t frames = frames_in(newest(&files[PAGES]));
         assert_true(frames <= power.promised + 1);
     }
@@ -324,7 +324,7 @@ static void record_at(vrrl_durability level, uint64_t seed)
     vrrl_recording *recording = open_recorded("run");
     assert_true(vrrl_recording_info_of(recording)->finished);
     assert_int_equal(vrrl_recording_info_of(recording)->epochs, EPOCHS);
-    assert_int_equal(replayed(recording, "reference", 0).outcome, VRRL_SAME);
+    assert_int_equal(replayed(recording, "reference", 0).outcome, VRRL_OUTCOME_SAME);
     vrrl_recording_close(recording);
     print_message("%s: %u losses, %u opened with %u epochs, %u refused, %u times more promised\n",
                   vrrl_durability_name(level), seen.losses, seen.opened, seen.epochs, seen.refused,
@@ -334,7 +334,7 @@ static void record_at(vrrl_durability level, uint64_t seed)
 static void process_promises_nothing_until_the_end(void **state)
 {
     (void)state;
-    record_at(VRRL_DURABLE_PROCESS, 1);
+    record_at(VRRL_DURABILITY_PROCESS, 1);
     assert_int_equal(seen.syncs, 0);
     assert_true(seen.opened > 0 && seen.refused > 0);
 }
@@ -342,7 +342,7 @@ static void process_promises_nothing_until_the_end(void **state)
 static void group_promises_what_had_ended_at_a_sync(void **state)
 {
     (void)state;
-    record_at(VRRL_DURABLE_GROUP, 2);
+    record_at(VRRL_DURABILITY_GROUP, 2);
     assert_true(seen.syncs >= 3 && seen.syncs < EPOCHS);
     assert_true(seen.opened > 0);
 }
@@ -350,7 +350,7 @@ static void group_promises_what_had_ended_at_a_sync(void **state)
 static void ordered_promises_each_epoch(void **state)
 {
     (void)state;
-    record_at(VRRL_DURABLE_ORDERED, 3);
+    record_at(VRRL_DURABILITY_ORDERED, 3);
     assert_int_equal(seen.syncs, EPOCHS);
     assert_true(seen.opened > 0);
 }
@@ -361,7 +361,7 @@ static void failures_and_levels(void **state)
     (void)state;
     char path[128];
     snprintf(path, sizeof path, "%s/failures.vrrl", test_folder);
-    vrrl_record_limits limits = {.durability = VRRL_DURABLE_ORDERED, .failures_path = path};
+    vrrl_record_limits limits = {.durability = VRRL_DURABILITY_ORDERED, .failures_path = path};
     vrrl_program *program = program_of(program_text);
     record_as(program, "run", "reference", 0, &limits);
     limits.durability = (vrrl_durability)3;
@@ -394,7 +394,7 @@ static void check_failed_run(void)
     uint32_t epochs = vrrl_recording_info_of(recording)->epochs;
     assert_true(!whole || epochs == EPOCHS);
     if (epochs > 0)
-        assert_int_equal(replayed(recording, "reference", 0).outcome, VRRL_SAME);
+        assert_int_equal(replayed(recording, "reference", 0).outcome, VRRL_OUTCOME_SAME);
     seen.epochs += epochs;
     vrrl_recording_close(recording);
 }
@@ -404,7 +404,7 @@ static void every_sync_may_fail(void **state)
     (void)state;
     vrrl_program *program = program_of(program_text);
     vrrl_run_options options = run_on("reference", 0);
-    for (int level = VRRL_DURABLE_PROCESS; level <= VRRL_DURABLE_ORDERED; level++) {
+    for (int level = VRRL_DURABILITY_PROCESS; level <= VRRL_DURABILITY_ORDERED; level++) {
         vrrl_record_limits limits = {.durability = (vrrl_durability)level};
         memset(&fault, 0, sizeof fault);
         do {
@@ -430,7 +430,7 @@ static void every_sync_may_fail(void **state)
         } while (fault.failed);
         print_message("%s: %u syncs\n", vrrl_durability_name((vrrl_durability)level),
                       fault.fail_at - 1);
-        assert_true(fault.fail_at > (level == VRRL_DURABLE_ORDERED ? 4 * EPOCHS : 6));
+        assert_true(fault.fail_at > (level == VRRL_DURABILITY_ORDERED ? 4 * EPOCHS : 6));
     }
     assert_true(seen.epochs > 0);
     vrrl_program_free(program);

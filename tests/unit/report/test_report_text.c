@@ -21,12 +21,12 @@ static void runs_that_are_the_same(void **state)
 {
     (void)state;
     vrrl_program *p = queues();
-    vrrl_diff_result r = {.outcome = VRRL_SAME, .epochs_compared = 2, .slots_compared = 8};
+    vrrl_diff_result r = {.outcome = VRRL_OUTCOME_SAME, .epochs_compared = 2, .slots_compared = 8};
     diff(p, &r);
     says("SAME  2 epochs, 8 slots: every status, result and observed word equal, to the last bit");
     says_not("tolerate");
     says_not("order only");
-    r = (vrrl_diff_result){.outcome = VRRL_SAME,
+    r = (vrrl_diff_result){.outcome = VRRL_OUTCOME_SAME,
                            .epochs_compared = 1,
                            .slots_compared = 4,
                            .tolerated_words = 3,
@@ -49,8 +49,9 @@ static void runs_that_part(void **state)
 {
     (void)state;
     vrrl_program *p = queues();
-    vrrl_diff_result r = {
-        .outcome = VRRL_DIVERGED, .difference = VRRL_DIFFERENCE_PUBLISHED, .slot = VRRL_NO_INDEX};
+    vrrl_diff_result r = {.outcome = VRRL_OUTCOME_DIVERGED,
+                          .difference = VRRL_DIFFERENCE_PUBLISHED,
+                          .slot = VRRL_NO_INDEX};
     diff(p, &r);
     says("they are not runs of one program");
     says_not("debug logs differ");
@@ -59,7 +60,7 @@ static void runs_that_part(void **state)
     says_not("they are not runs of one program");
     says("the debug logs differ");
     r = (vrrl_diff_result){
-        .outcome = VRRL_DIVERGED,
+        .outcome = VRRL_OUTCOME_DIVERGED,
         .difference = VRRL_DIFFERENCE_VALUE,
         .epoch = 1,
         .slot = 2,
@@ -91,7 +92,7 @@ static void one_that_got_stuck(void **state)
 {
     (void)state;
     vrrl_program *p = queues();
-    vrrl_diff_result r = {.outcome = VRRL_DIVERGED,
+    vrrl_diff_result r = {.outcome = VRRL_OUTCOME_DIVERGED,
                           .difference = VRRL_DIFFERENCE_VERDICT,
                           .verdict_a = VRRL_VERDICT_COMPLETE,
                           .verdict_b = VRRL_VERDICT_HANG,

@@ -199,7 +199,7 @@ static void outcome_is(const vrrl_record *records, size_t count, bool in_part,
     assert_int_equal(c->short_packed + c->short_others + c->mix_unseen > 0, in_part);
     vrrl_bare_result result = replay(log, "reference");
     assert_int_equal(vrrl_report_bare_outcome(log, &result), expected);
-    assert_int_equal(vrrl_report_exit(VRRL_UNTOLD), 125);
+    assert_int_equal(vrrl_report_exit(VRRL_OUTCOME_UNTOLD), 125);
     vrrl_stuck_free(&result.stuck);
     vrrl_bare_log_close(log);
 }
@@ -221,16 +221,16 @@ static void what_lacks_arguments_decides_nothing(void **state)
                                    publish(3, VRRL_OPCODE_PACKED_SLOT, packed_head(8, 0), 0, 0),
                                    publish(3, VRRL_OPCODE_MATVEC, 160, 200, 0),
                                    publish(3, VRRL_OPCODE_MIX, 160, 0, 0)};
-    outcome_is((vrrl_record[]){done, whole}, 2, false, VRRL_SAME);
-    outcome_is((vrrl_record[]){done, fault}, 2, false, VRRL_DIVERGED);
-    outcome_is((vrrl_record[]){done, waits}, 2, false, VRRL_STUCK);
+    outcome_is((vrrl_record[]){done, whole}, 2, false, VRRL_OUTCOME_SAME);
+    outcome_is((vrrl_record[]){done, fault}, 2, false, VRRL_OUTCOME_DIVERGED);
+    outcome_is((vrrl_record[]){done, waits}, 2, false, VRRL_OUTCOME_STUCK);
     for (size_t i = 0; i < sizeof in_part / sizeof in_part[0]; i++) {
         vrrl_record its_end = ended(in_part[i], VRRL_STATUS_DONE, 0);
-        outcome_is((vrrl_record[]){done, in_part[i]}, 2, true, VRRL_SAME);
-        outcome_is((vrrl_record[]){done, its_end}, 2, true, VRRL_SAME);
-        outcome_is((vrrl_record[]){its_end}, 1, true, VRRL_UNTOLD);
-        outcome_is((vrrl_record[]){done, fault, in_part[i]}, 3, true, VRRL_UNTOLD);
-        outcome_is((vrrl_record[]){done, waits, in_part[i]}, 3, true, VRRL_UNTOLD);
+        outcome_is((vrrl_record[]){done, in_part[i]}, 2, true, VRRL_OUTCOME_SAME);
+        outcome_is((vrrl_record[]){done, its_end}, 2, true, VRRL_OUTCOME_SAME);
+        outcome_is((vrrl_record[]){its_end}, 1, true, VRRL_OUTCOME_UNTOLD);
+        outcome_is((vrrl_record[]){done, fault, in_part[i]}, 3, true, VRRL_OUTCOME_UNTOLD);
+        outcome_is((vrrl_record[]){done, waits, in_part[i]}, 3, true, VRRL_OUTCOME_UNTOLD);
     }
 }
 
@@ -242,13 +242,15 @@ static void what_was_not_compared_is_not_the_same(void **state)
     vrrl_record done = ended(publish(0, VRRL_OPCODE_STORE_U32, 7, 160, 0), VRRL_STATUS_DONE, 0);
     vrrl_record waits = publish(1, VRRL_OPCODE_WAIT_GE, 160, 9, 0);
     vrrl_record lost = ended(publish(1, VRRL_OPCODE_NOP, 0, 0, 0), VRRL_STATUS_CLAIMED, 1);
-    outcome_is(NULL, 0, false, VRRL_UNTOLD);
-    outcome_is((vrrl_record[]){publish(0, VRRL_OPCODE_NOP, 0, 0, 0)}, 1, false, VRRL_UNTOLD);
-    outcome_is((vrrl_record[]){lost}, 1, false, VRRL_UNTOLD);
-    outcome_is((vrrl_record[]){done, lost}, 2, false, VRRL_SAME);
-    outcome_is((vrrl_record[]){done, waits, publish(2, 99, 0, 0, 0)}, 3, false, VRRL_UNTOLD);
+    outcome_is(NULL, 0, false, VRRL_OUTCOME_UNTOLD);
+    outcome_is((vrrl_record[]){publish(0, VRRL_OPCODE_NOP, 0, 0, 0)}, 1, false,
+               VRRL_OUTCOME_UNTOLD);
+    outcome_is((vrrl_record[]){lost}, 1, false, VRRL_OUTCOME_UNTOLD);
+    outcome_is((vrrl_record[]){done, lost}, 2, false, VRRL_OUTCOME_SAME);
+    outcome_is((vrrl_record[]){done, waits, publish(2, 99, 0, 0, 0)}, 3, false,
+               VRRL_OUTCOME_UNTOLD);
     outcome_is((vrrl_record[]){done, waits, publish(2, VRRL_OPCODE_SHUTDOWN, 0, 0, 0)}, 3, false,
-               VRRL_UNTOLD);
+               VRRL_OUTCOME_UNTOLD);
 }
 
 static void an_image_is_whole_words_that_fit(void **state)

@@ -289,7 +289,7 @@ static vrrl_graph *graph_of(const struct plan *plan)
             vrrl_graph_add_wait(graph,
                                 &(vrrl_graph_wait){.counter = task->waits[i].counter,
                                                    .threshold = task->waits[i].threshold,
-                                                   .order = VRRL_ORDER_SYNC},
+                                                   .order = VRRL_SYNC_ORDER_SYNC},
                                 NULL);
         vrrl_graph_add_access(
             graph, &(vrrl_graph_range){.row_end = 1, .column_first = t, .column_end = t + 1},
@@ -298,7 +298,7 @@ static vrrl_graph *graph_of(const struct plan *plan)
             vrrl_graph_add_signal(graph,
                                   &(vrrl_graph_signal){.counter = task->signals[i].counter,
                                                        .amount = task->signals[i].amount,
-                                                       .order = VRRL_ORDER_SYNC},
+                                                       .order = VRRL_SYNC_ORDER_SYNC},
                                   NULL);
     }
     assert_int_equal(vrrl_graph_finish(graph, NULL), VRRL_OK);

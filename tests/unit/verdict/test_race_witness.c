@@ -199,8 +199,9 @@ static void a_race_among_many_is_shown(void **state)
             .id = i, .op = name, .label = name, .worker = VRRL_GRAPH_NONE};
         const vrrl_graph_range from = {.buffer = i - 1, .row_end = 1, .column_end = 1};
         const vrrl_graph_range to = {.buffer = i, .row_end = 1, .column_end = 1};
-        const vrrl_graph_wait wait = {.counter = i - 1, .threshold = 1, .order = VRRL_ORDER_SYNC};
-        const vrrl_graph_signal signal = {.counter = i, .amount = 1, .order = VRRL_ORDER_SYNC};
+        const vrrl_graph_wait wait = {
+            .counter = i - 1, .threshold = 1, .order = VRRL_SYNC_ORDER_SYNC};
+        const vrrl_graph_signal signal = {.counter = i, .amount = 1, .order = VRRL_SYNC_ORDER_SYNC};
         bool waits = i > 0 && i != LATE;
         vrrl_graph_add_task(graph, &task, NULL);
         if (waits)

@@ -1,0 +1,57 @@
+"""The public headers are of one mould: what docs/api.md says of all of them.
+
+Enumerators begin with their type's name, or with it less its last word (vrrl_repair_kind: VRRL_REPAIR_WAIT);
+codes alone, which every caller compares with, begin with VRRL_.
+"""
+import glob
+import os
+import re
+import sys
+
+
+def code_of(path):
+    """A header without its comments, and without backslashes at line ends."""
+    text = re.sub(r"/\*.*?\*/", " ", open(path, encoding="utf-8").read(), flags=re.S)
+    return text.replace("\\\n", " ")
+
+
+def tables(code):
+    """Of each table of rows, the names that its rows begin with."""
+    found = {}
+    for name, body in re.findall(r"#define (VRRL_\w+_TABLE)\(X\)([^\n]*)", code):
+        found[name] = re.findall(r"\bX\((\w+)", body)
+    return found
+
+
+def enumerators(body, rows):
+    """The names in an enum, those of its table included."""
+    by_row = re.search(r"#define X\([^)]*\) (\w+)##\w+", body)
+    table = re.search(r"(VRRL_\w+_TABLE)\(X\)", body)
+    if by_row and table:
+        return [by_row.group(1) + name for name in rows[table.group(1)]]
+    return re.findall(r"^\s*(\w+)", body.replace(",", "\n"), flags=re.M)
+
+
+def wrong_enumerators(code):
+    rows = tables(code)
+    for body, name in re.findall(r"typedef enum \w+ \{(.*?)\} (\w+);", code, flags=re.S):
+        words = name.split("_")
+        prefixes = {"_".join(words).upper() + "_", "_".join(words[:-1]).upper() + "_"}
+        how_many = {name.upper() + "S", name.upper()[:-1] + "IES"}
+        for item in enumerators(body, rows):
+            if not item.startswith(tuple(prefixes)) and item not in how_many:
+                yield f"{item} of {name} does not begin with the type's name"
+
+
+def main():
+    root = sys.argv[1]
+    wrong = []
+    for path in sorted(glob.glob(os.path.join(root, "include/vrrl/*/*.h"))):
+        shown = os.path.relpath(path, root)
+        wrong += [f"{shown}: {what}" for what in wrong_enumerators(code_of(path))]
+    for line in wrong:
+        print(line)
+    sys.exit(bool(wrong))
+
+
+main()
