@@ -174,8 +174,8 @@ vrrl_code vrrl_replay(const vrrl_recording *recording, const vrrl_run_options *o
     if (code == VRRL_OK)
         code = recorded_stream_open(recording, &d.recorded, err);
     if (code == VRRL_OK)
-        code =
-            replay_program(recording->program, &stoppable, false, compare_live, &d, &verdict, err);
+        code = replay_program(recording->program, &stoppable, REPLAY_ALL, compare_live, &d,
+                              &verdict, err);
     recorded_stream_close(d.recorded);
     if (code == VRRL_OK)
         diff_finish(result);

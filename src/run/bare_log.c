@@ -375,8 +375,8 @@ vrrl_code vrrl_bare_log_replay(const vrrl_bare_log *log, const vrrl_run_options 
 {
     *result = (vrrl_bare_result){.verdict = VRRL_VERDICT_COMPLETE};
     struct bare_run run = {.log = log, .result = result};
-    vrrl_code code =
-        replay_program(log->program, options, true, visit, &run, &result->verdict, err);
+    vrrl_code code = replay_program(log->program, options, REPLAY_SLOTS_ONLY, visit, &run,
+                                    &result->verdict, err);
     if (code != VRRL_OK)
         vrrl_stuck_free(&result->stuck);
     return code;

@@ -53,18 +53,18 @@ vrrl_sink replay_sink(struct replay *replay)
 }
 
 vrrl_code replay_program(const vrrl_program *program, const vrrl_run_options *options,
-                         bool slots_only, observation_visitor *visit, void *context,
+                         enum replay_looks_at what, observation_visitor *visit, void *context,
                          vrrl_verdict *verdict, vrrl_error *err)
 {
     struct replay r = {.visit = visit, .context = context};
     const vrrl_sink sink = replay_sink(&r);
     struct observed_state state;
     const struct word_range none = {0};
-    vrrl_code code =
-        slots_only ? state_create(&state, &none, 0, err) : observed_state_of(program, &state, err);
+    vrrl_code code = what == REPLAY_ALL ? observed_state_of(program, &state, err)
+                                        : state_create(&state, &none, 0, err);
     if (code == VRRL_OK)
         code = observer_create(&r.observer, &state, program->geometry.ring_slots, err);
-    r.observer.slots_only = slots_only;
+    r.observer.slots_only = what == REPLAY_SLOTS_ONLY;
     if (code == VRRL_OK)
         code = vrrl_program_run(program, options, &sink, on_started, verdict, err);
     observer_free(&r.observer);

@@ -21,11 +21,13 @@ struct replay {
 /* A sink that feeds it; `replay` must stay where it is. */
 vrrl_sink replay_sink(struct replay *replay);
 
-/* With `slots_only`, memory and debug log are not looked at: that can cost more than the epoch.
- * Returns VRRL_OK whatever the verdict; the run ends at the first epoch that does not complete, and
+/* What is looked at: memory can cost more than the epoch. */
+enum replay_looks_at { REPLAY_ALL, REPLAY_ALL_BUT_MEMORY, REPLAY_SLOTS_ONLY };
+
+/* Returns VRRL_OK whatever the verdict; the run ends at the first epoch that does not complete, and
  * where options->stop says so. */
 vrrl_code replay_program(const vrrl_program *program, const vrrl_run_options *options,
-                         bool slots_only, observation_visitor *visit, void *context,
+                         enum replay_looks_at what, observation_visitor *visit, void *context,
                          vrrl_verdict *verdict, vrrl_error *err);
 
 #endif

@@ -104,7 +104,8 @@ static vrrl_code run_reference(reference_run *run, uint64_t until_ns, vrrl_error
     vrrl_verdict verdict;
     vrrl_code code = vrrl_driver_find("reference", &options.driver, err);
     if (!code)
-        code = replay_program(run->program, &options, false, keep_epoch, run, &verdict, err);
+        code = replay_program(run->program, &options, REPLAY_ALL_BUT_MEMORY, keep_epoch, run,
+                              &verdict, err);
     if (!code && verdict == VRRL_VERDICT_HANG && until_ns && clock_steady_ns() >= until_ns)
         code = error_set(err, VRRL_TOO_LARGE, "Fix: give it more --time.",
                          "the time was over before the reference's run had ended");
@@ -171,7 +172,8 @@ vrrl_code reference_stores(const reference_run *run, uint32_t epoch, uint32_t po
                          run->program->geometry.ring_slots);
     vrrl_code code = vrrl_driver_find("reference", &options.driver, err);
     if (!code)
-        code = replay_program(run->program, &options, false, next_epoch, &a, &verdict, err);
+        code = replay_program(run->program, &options, REPLAY_ALL_BUT_MEMORY, next_epoch, &a,
+                              &verdict, err);
     return a.done ? VRRL_OK : code;
 }
 

@@ -151,11 +151,22 @@ const vrrl_run_outcome *run_target_reference(const run_target *s)
     return &s->reference_outcome;
 }
 
+static bool same_but_for_seed(vrrl_setup a, const vrrl_setup *b)
+{
+    a.seed = b->seed;
+    return vrrl_setup_same(&a, b);
+}
+
 void run_target_set_up(run_target *s, const vrrl_setup *setup)
 {
     const vrrl_setup *now = &s->options.setup;
     assert(setup->grain == now->grain && setup->model == now->model &&
            setup->workers == now->workers);
+    if (s->one_way && !same_but_for_seed(*setup, now)) {
+        for (uint32_t e = 0; e < s->program->epoch_count; e++)
+            s->epochs[e].one_way = false;
+        s->one_way = false;
+    }
     s->options.setup = *setup;
 }
 

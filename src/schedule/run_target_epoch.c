@@ -10,7 +10,7 @@
 
 enum {
     BYTES_MAX = 1 << 27,    /* of engines and starts; over it, they are made anew as needed */
-    ENGINE_BYTES = 1 << 16, /* of an engine, and: */
+    ENGINE_BYTES = 1 << 14, /* of an engine, and: */
     ENGINE_ARENAS = 3,      /* what it has for each word, in arenas */
     SLOT_BYTES = 1 << 9,    /* for each slot */
 };
@@ -20,16 +20,35 @@ static size_t arena_bytes(const run_target *s)
     return s->program->layout.total_words * sizeof(uint32_t);
 }
 
+static void drop_engine(run_target *s, run_target_epoch *epoch)
+{
+    s->grain->destroy(epoch->engine);
+    free(epoch->start);
+    s->bytes -= epoch->bytes;
+    epoch->engine = NULL;
+    epoch->start = NULL;
+    epoch->bytes = 0;
+    epoch->one_way = false;
+}
+
 void run_target_drop_engines(run_target *s)
 {
-    for (uint32_t e = 0; e < s->program->epoch_count; e++) {
-        run_target_epoch *epoch = &s->epochs[e];
-        s->grain->destroy(epoch->engine);
-        free(epoch->start);
-        epoch->engine = NULL;
-        epoch->start = NULL;
-    }
-    s->bytes = 0;
+    for (uint32_t e = 0; e < s->program->epoch_count; e++)
+        drop_engine(s, &s->epochs[e]);
+}
+
+/* Runs take epochs in turn: were it the oldest that go, none would be there when it is needed again. */
+static void make_room(run_target *s)
+{
+    if (s->bytes > BYTES_MAX)
+        drop_engine(s, &s->epochs[s->made_last]);
+    s->made_last = s->epoch;
+}
+
+static void count_bytes(run_target *s, size_t bytes)
+{
+    s->epochs[s->epoch].bytes += bytes;
+    s->bytes += bytes;
 }
 
 /* An engine for the batch that the host has published. */
@@ -47,8 +66,8 @@ static vrrl_code make_engine(run_target *s, const core *machine, vrrl_error *err
     vrrl_code code =
         s->grain->create(&s->machine, machine->arena, &batch, &options, &epoch->engine, err);
     if (!code)
-        s->bytes +=
-            ENGINE_BYTES + ENGINE_ARENAS * arena_bytes(s) + (size_t)batch.count * SLOT_BYTES;
+        count_bytes(s, ENGINE_BYTES + ENGINE_ARENAS * arena_bytes(s) +
+                           (size_t)batch.count * SLOT_BYTES);
     return code;
 }
 
@@ -60,6 +79,7 @@ static void pick(void *context, const chooser_lane *lanes, uint32_t count, uint3
     run_target *s = context;
     if (s->chooser)
         s->chooser->choose(s->chooser->context, lanes, count, at, option);
+    s->asked = true;
     uint64_t h = s->outcome.schedule ^ ((uint64_t)lanes[*at].lane << 32 | (*option + 1u));
     h *= 0x9FB21C651E98DF25u;
     s->outcome.schedule = h ^ (h >> 29);
@@ -70,16 +90,19 @@ static bool is_late(const run_target *s)
     return s->options.until_ns && clock_steady_ns() > s->options.until_ns;
 }
 
+/* An engine that has but one way, and went it, stands at its end. */
 static vrrl_code run_engine(run_target *s, vrrl_error *err)
 {
-    void *engine = s->epochs[s->epoch].engine;
+    const run_target_epoch *epoch = &s->epochs[s->epoch];
+    void *engine = epoch->engine;
     if (s->chooser && s->chooser->begin)
         s->chooser->begin(s->chooser->context, s->epoch, s->slot_count, s->grain->lanes(engine));
     if (s->outcome.kind == VRRL_DEFECT_NONE)
         s->outcome.epoch = s->epoch;
+    s->asked = false;
     s->grain->set_up(engine, &s->options.setup);
     s->grain->until(engine, s->options.until_ns);
-    s->verdict = s->grain->run(engine, pick, s);
+    s->verdict = epoch->one_way ? VRRL_VERDICT_COMPLETE : s->grain->run(engine, pick, s);
     s->outcome.steps += s->grain->steps(engine);
     if (s->chooser && s->chooser->end)
         s->chooser->end(s->chooser->context, s->epoch);
@@ -102,7 +125,7 @@ vrrl_code run_target_steer(void *context, const core *machine, scheduled_run *ru
         return code;
     if (!s->ran) {
         s->grain->restart(epoch->engine, machine->arena);
-        epoch->at_start = false;
+        epoch->at_start = epoch->one_way = false;
         code = run_engine(s, err);
     }
     *run = (scheduled_run){.grain = s->grain, .engine = epoch->engine, .verdict = s->verdict};
@@ -128,8 +151,7 @@ static vrrl_code prepare(run_target *s, vrrl_error *err)
     run_target_epoch *epoch = &s->epochs[s->epoch];
     if (epoch->start)
         return VRRL_OK;
-    if (s->bytes > BYTES_MAX)
-        run_target_drop_engines(s);
+    make_room(s);
     s->dry = true;
     vrrl_code code = run_on_host(s, err);
     s->dry = false;
@@ -140,7 +162,7 @@ static vrrl_code prepare(run_target *s, vrrl_error *err)
     if (!epoch->start)
         return error_no_memory(err, arena_bytes(s));
     memcpy(epoch->start, vrrl_host_arena(s->host), arena_bytes(s));
-    s->bytes += arena_bytes(s);
+    count_bytes(s, arena_bytes(s));
     return VRRL_OK;
 }
 
@@ -205,6 +227,8 @@ static vrrl_code run_from_start(run_target *s, vrrl_error *err)
         /* Another epoch goes on from the host's arena where this one's end is not the reference's. */
         if (seen && (good->exact || s->epoch + 1 == s->program->epoch_count)) {
             s->in_host = false;
+            epoch->one_way = !s->asked && !s->options.ask_always;
+            s->one_way |= epoch->one_way;
             return VRRL_OK;
         }
     }

@@ -31,8 +31,10 @@ typedef struct run_target_epoch {
     uint32_t first_index; /* of the ring */
     void *engine;         /* NULL: not made yet */
     uint32_t *start;      /* published, after the reference's arena; NULL: not made yet */
+    size_t bytes;         /* of both */
     bool at_start;        /* that is where the engine starts from */
-    good_end *good;       /* GOOD_ENDS, each at one place by its hash; NULL: none yet */
+    bool one_way;   /* there, nothing is left to a chooser: the engine has run, and ended well */
+    good_end *good; /* GOOD_ENDS, each at one place by its hash; NULL: none yet */
 } run_target_epoch;
 
 struct run_target {
@@ -51,10 +53,13 @@ struct run_target {
     struct epoch_buffer buffer;
     struct replay replay;
     run_target_epoch *epochs;
-    size_t bytes; /* of engines and starts */
-    bool goes_on; /* behind a failure */
-    bool dry;     /* the host only publishes */
-    bool ran;     /* the engine has run the epoch that the host publishes */
+    size_t bytes;       /* of engines and starts */
+    uint32_t made_last; /* the epoch whose engine was */
+    bool goes_on;       /* behind a failure */
+    bool dry;           /* the host only publishes */
+    bool ran;           /* the engine has run the epoch that the host publishes */
+    bool one_way;       /* some epoch has */
+    bool asked;         /* the chooser, in the epoch under way */
 
     /* The run. */
     const chooser *chooser;

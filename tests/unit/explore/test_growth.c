@@ -128,6 +128,19 @@ static void test_slots(void **state)
         check_growth(&all[i]);
 }
 
+/* ---- Epochs ---------------------------------------------------------------------------------- */
+
+/* What was made for each, to run it, is there in the next run. */
+static const char epochs[] = "word x\nepoch times %u\nATOMIC_ADD 1, x\nend\n";
+
+static void test_epochs(void **state)
+{
+    (void)state;
+    for (vrrl_memory_model model = VRRL_MEMORY_SC; model < VRRL_MEMORY_MODELS; model++)
+        check_growth(&(growth){
+            .format = epochs, .size = 1000, .model = model, .strategy = VRRL_STRATEGY_RANDOM});
+}
+
 /* ---- Memory ---------------------------------------------------------------------------------- */
 
 static size_t heap_bytes(void)
@@ -282,6 +295,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_slots),
+        cmocka_unit_test(test_epochs),
         cmocka_unit_test(test_memory),
         cmocka_unit_test(test_words),
         cmocka_unit_test(test_claims_have_options),

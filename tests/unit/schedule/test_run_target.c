@@ -276,6 +276,33 @@ static void test_a_used_subject_judges_as_a_fresh_one(void **state)
     }
 }
 
+/* With one worker the first epochs leave nothing to a chooser, and are not stepped again; the last one does.
+ * Another limit counts all the same. */
+static void test_epochs_of_one_way_count_as_any_other(void **state)
+{
+    (void)state;
+    vrrl_program *program = program_of("word x\nepoch times 3\nATOMIC_ADD 1, x\nend\n"
+                                       "epoch\nATOMIC_ADD 1, x\nSTORE_U32 1, x\nend\n");
+    for (uint32_t m = 0; m < MODELS; m++) {
+        run_target *used = run_target_of(program, m, 1);
+        for (uint64_t seed = 0; seed < 20; seed++) {
+            run_target *fresh = run_target_of(program, m, 1);
+            vrrl_run_outcome a = run_at_random(used, seed), b = run_at_random(fresh, seed);
+            expect_same_outcome(&a, &b);
+            assert_true(a.steps > 5);
+            run_target_destroy(fresh);
+        }
+        run_target_set_up(
+            used, &(vrrl_setup){
+                      .grain = VRRL_GRAIN_OPERATION, .model = m, .workers = 1, .step_limit = 1});
+        vrrl_run_outcome o = run_at_random(used, 1);
+        assert_int_equal(o.kind, VRRL_DEFECT_LIVELOCK);
+        assert_int_equal(o.epoch, 0);
+        run_target_destroy(used);
+    }
+    vrrl_program_free(program);
+}
+
 /* An epoch may have nothing but its prologue, and its host's fence. */
 static void test_an_empty_epoch_passes(void **state)
 {
@@ -316,6 +343,7 @@ int main(void)
         cmocka_unit_test(test_regions_are_compared_as_they_say),
         cmocka_unit_test(test_graphs_show_their_verdicts),
         cmocka_unit_test(test_a_used_subject_judges_as_a_fresh_one),
+        cmocka_unit_test(test_epochs_of_one_way_count_as_any_other),
         cmocka_unit_test(test_an_empty_epoch_passes),
         cmocka_unit_test(test_claims_and_ends_have_steps),
     };
