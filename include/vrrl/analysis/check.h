@@ -179,6 +179,8 @@ typedef struct vrrl_check_result {
     uint32_t task_count;
     vrrl_worker_model model;
     uint64_t pairs; /* unordered pairs of tasks, each once */
+    uint64_t
+        instruction_pairs; /* the same of instructions that tasks are parts of; 0: none are, or too many */
     vrrl_check_pair first;
     uint64_t unsure_pairs;  /* so many of them are unsure */
     uint64_t excused_pairs; /* others, which store equal values, or what was there */
