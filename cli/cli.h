@@ -28,8 +28,10 @@ struct cli_command {
     int (*run)(int argc, char **argv); /* argv[0] is the subcommand's name; returns an exit code */
 };
 
-/* Prints "vrrl NAME: text" and the hint to stderr; returns CLI_USAGE. */
+/* Prints "vrrl NAME: text" and the hint to stderr, with --json an answer to stdout, too; returns CLI_USAGE. */
 int cli_fail(const char *command, const vrrl_error *error);
+/* The same with another exit code, which it returns. */
+int cli_fail_as(const char *command, const vrrl_error *error, int exit_code);
 
 /* A path as it may be printed: a control character in it is '?'. Good until the next call. */
 const char *cli_printable(const char *path);

@@ -1,4 +1,5 @@
 /* vrrl check: races and deadlocks of a task graph, a program file or a recorded run. */
+#include "answer.h"
 #include "cli.h"
 #include "log_options.h"
 #include "program_source.h"
@@ -11,12 +12,10 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/json_text.h"
 
 #include <stdlib.h>
 
 enum {
-    OPTION_JSON = 'j',
     OPTION_ASSIGN = 256,
     OPTION_RESIDENT,
     OPTION_PIPELINED,
@@ -31,7 +30,7 @@ struct arguments {
     bool brief;       /* of several, each gets a line */
     vrrl_check_options options;
     vrrl_check_search_options search;
-    bool json, as_run;
+    bool as_run;
     uint64_t until_ns; /* of the steady clock */
 };
 
@@ -43,7 +42,6 @@ static const struct argp_option options[] = {
     {"as-run", OPTION_AS_RUN, NULL, 0, "Count what the recorded run ordered, too", 0},
     {"states", OPTION_STATES, "N", 0, "Search all executions, up to N states (1,000,000)", 0},
     {"time", OPTION_TIME, "SECONDS", 0, "Say after so long what is known by then", 0},
-    {"json", OPTION_JSON, NULL, 0, "One JSON object, with the whole witness", 0},
     {0},
 };
 
@@ -56,9 +54,6 @@ static error_t parse(int key, char *text, struct argp_state *state)
 {
     struct arguments *arguments = state->input;
     switch (key) {
-    case OPTION_JSON:
-        arguments->json = true;
-        return 0;
     case OPTION_AS_RUN:
         arguments->as_run = true;
         return 0;
@@ -83,9 +78,11 @@ static error_t parse(int key, char *text, struct argp_state *state)
     }
 }
 
+static const struct argp_child children[] = {{&answer_argp, 0, NULL, 0}, {0}};
 static const struct argp argp = {
     .options = options,
     .parser = parse,
+    .children = children,
     .args_doc = "GRAPH|PROGRAM|RUN.vrrd|LOG.vrrl ...",
     .doc =
         "Checks a task graph for races and deadlocks, exactly and without running it; or the slots "
@@ -97,18 +94,6 @@ static const struct argp argp = {
         "known. "
         "See vrrl-check(1) and docs/task-graphs.md.",
 };
-
-static int exit_code(vrrl_check_verdict verdict)
-{
-    static const int codes[] = {[VRRL_CHECK_SAFE] = CLI_OK,
-                                [VRRL_CHECK_NOT_KNOWN] = CLI_CANNOT,
-                                [VRRL_CHECK_RACY] = CLI_DIFFERENT,
-                                [VRRL_CHECK_UNWRITTEN] = CLI_DIFFERENT,
-                                [VRRL_CHECK_ORDER_DEPENDS] = CLI_DIFFERENT,
-                                [VRRL_CHECK_FAILS] = CLI_DIFFERENT,
-                                [VRRL_CHECK_DEADLOCK] = CLI_STUCK};
-    return codes[verdict];
-}
 
 /* ---- Witnesses ------------------------------------------------------------------------------- */
 
@@ -202,7 +187,7 @@ static const vrrl_try_options tries = {.slot_runs = 0};
 
 /* ---- Output ----------------------------------------------------------------------------------- */
 
-/* Of several inputs: a line, or an object on a line. */
+/* Of several inputs each gets a line. */
 static void write_brief(const struct arguments *arguments, vrrl_check_verdict verdict)
 {
     static const char *const words[] = {[VRRL_CHECK_SAFE] = "SAFE",
@@ -212,16 +197,7 @@ static void write_brief(const struct arguments *arguments, vrrl_check_verdict ve
                                         [VRRL_CHECK_ORDER_DEPENDS] = "ORDER DEPENDS",
                                         [VRRL_CHECK_FAILS] = "FAILS",
                                         [VRRL_CHECK_DEADLOCK] = "DEADLOCK"};
-    json_t *object;
-    if (!arguments->json) {
-        printf("%s: %s\n", cli_printable(arguments->path), words[verdict]);
-        return;
-    }
-    object = json_pack("{s:o, s:s, s:i}", "input", json_text(arguments->path), "verdict",
-                       vrrl_check_verdict_name(verdict), "exit", exit_code(verdict));
-    if (object && json_dumpf(object, stdout, JSON_COMPACT) == 0)
-        putchar('\n');
-    json_decref(object);
+    printf("%s: %s\n", cli_printable(arguments->path), words[verdict]);
 }
 
 /* ---- Checks ---------------------------------------------------------------------------------- */
@@ -237,8 +213,8 @@ static vrrl_code report_graph(const struct arguments *arguments, const vrrl_grap
     failed = vrrl_check_try(graph, &arguments->options.assign, &tries, result, err);
     if (failed != VRRL_OK)
         return failed;
-    if (arguments->json)
-        return vrrl_check_write_json(stdout, graph, result, err);
+    if (answer_is_json())
+        return vrrl_check_write_json(answer_begin(), graph, result, err);
     program_input_warn(result->lint);
     vrrl_check_write_text(stdout, graph, result);
     return VRRL_OK;
@@ -256,11 +232,12 @@ static vrrl_code check_graph(const struct arguments *arguments, const vrrl_input
     how.milliseconds = clock_left_ms(arguments->until_ns);
     failed = vrrl_check(graph, &how, &result, err);
     if (failed == VRRL_OK) {
-        *code = exit_code(result->verdict);
         if (arguments->brief)
             write_brief(arguments, result->verdict);
         else
             failed = report_graph(arguments, graph, result, err);
+        if (failed == VRRL_OK)
+            *code = answer_end(answer_of_check(result->verdict));
         vrrl_check_result_free(result);
     }
     vrrl_graph_free(graph);
@@ -277,6 +254,23 @@ static void write_hint(const struct arguments *arguments)
     free(target);
 }
 
+static vrrl_code write_program(const struct arguments *arguments, const vrrl_program_check *check,
+                               int *code, vrrl_error *err)
+{
+    FILE *out = answer_begin();
+    if (answer_is_json()) {
+        vrrl_code failed = vrrl_program_check_write_json(out, check, arguments->as_run, err);
+        if (failed != VRRL_OK)
+            return failed;
+    } else {
+        vrrl_program_check_write_text(out, check, arguments->as_run);
+        if (check->verdict == VRRL_CHECK_NOT_KNOWN)
+            write_hint(arguments);
+    }
+    *code = answer_end(answer_of_check(check->verdict));
+    return VRRL_OK;
+}
+
 /* `recording` is NULL of a program. */
 static vrrl_code report(const struct arguments *arguments, const vrrl_program *program,
                         const vrrl_recording *recording, vrrl_program_check *check, int *code,
@@ -291,9 +285,9 @@ static vrrl_code report(const struct arguments *arguments, const vrrl_program *p
         failed = vrrl_program_check_show(program, check, err);
     if (failed != VRRL_OK)
         return failed;
-    *code = exit_code(check->verdict);
     if (arguments->brief) {
         write_brief(arguments, check->verdict);
+        *code = answer_end(answer_of_check(check->verdict));
         return VRRL_OK;
     }
     if (check->run && check->run->schedule)
@@ -305,12 +299,7 @@ static vrrl_code report(const struct arguments *arguments, const vrrl_program *p
         if (failed != VRRL_OK)
             return failed;
     }
-    if (arguments->json)
-        return vrrl_program_check_write_json(stdout, check, arguments->as_run, err);
-    vrrl_program_check_write_text(stdout, check, arguments->as_run);
-    if (check->verdict == VRRL_CHECK_NOT_KNOWN)
-        write_hint(arguments);
-    return VRRL_OK;
+    return write_program(arguments, check, code, err);
 }
 
 static vrrl_code check_program(const struct arguments *arguments, vrrl_input *input, int *code,
@@ -359,11 +348,12 @@ static int check_next(struct arguments *arguments, const char *path)
     vrrl_error error = {0};
     int code = CLI_OK;
     arguments->path = path;
+    answer_about(path);
     arguments->until_ns = clock_until(arguments->options.milliseconds);
     if (check_path(arguments, &code, &error) == VRRL_OK)
         return code;
-    return arguments->brief ? program_source_fail_briefly("check", path, arguments->json, &error)
-                            : program_source_fail("check", arguments->json, &error);
+    return arguments->brief ? program_source_fail_briefly("check", path, &error)
+                            : program_source_fail("check", &error);
 }
 
 static int run(int argc, char **argv)
@@ -371,7 +361,7 @@ static int run(int argc, char **argv)
     struct arguments arguments = {0};
     int code = CLI_OK;
     cli_parse(&argp, argc, argv, &arguments);
-    arguments.brief = arguments.paths.count > 1;
+    arguments.brief = arguments.paths.count > 1 && !answer_is_json();
     for (size_t i = 0; i < arguments.paths.count; i++)
         code = cli_worse(code, check_next(&arguments, arguments.paths.list[i]));
     free(arguments.paths.list);

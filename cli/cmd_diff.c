@@ -1,4 +1,5 @@
 /* vrrl diff: where two recordings of one program part. */
+#include "answer.h"
 #include "cli.h"
 #include "log_options.h"
 #include "program_source.h"
@@ -10,21 +11,12 @@
 
 struct diff_options {
     const char *paths[2];
-    bool json;
-};
-
-static const struct argp_option option_table[] = {
-    {"json", 'j', NULL, 0, "Print one JSON object", 0},
-    {0},
 };
 
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
     struct diff_options *options = state->input;
     switch (key) {
-    case 'j':
-        options->json = true;
-        return 0;
     case ARGP_KEY_ARG:
         if (state->arg_num > 1)
             argp_error(state, "two recordings are expected, \"%s\" is a third", argument);
@@ -39,9 +31,10 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     }
 }
 
+static const struct argp_child children[] = {{&answer_argp, 0, NULL, 0}, {0}};
 static const struct argp argp = {
-    .options = option_table,
     .parser = parse_option,
+    .children = children,
     .args_doc = "A.vrrd B.vrrd",
     .doc =
         "Say where two recordings of the same program part.\v"
@@ -57,18 +50,19 @@ static void describe(const vrrl_recording *recording, const char *role, char *de
     *side = (vrrl_report_side){role, info->path, detail, role};
 }
 
-static void report(const struct diff_options *options, const vrrl_recording *a,
-                   const vrrl_recording *b, const vrrl_diff_result *result)
+static int report(const vrrl_recording *a, const vrrl_recording *b, const vrrl_diff_result *result)
 {
     char a_detail[192], b_detail[192];
     vrrl_report_side left, right;
     describe(a, "A", a_detail, sizeof a_detail, &left);
     describe(b, "B", b_detail, sizeof b_detail, &right);
     const vrrl_program *program = vrrl_recording_program(a);
-    if (options->json)
-        vrrl_report_diff_json(stdout, program, result, &left, &right);
+    FILE *out = answer_begin();
+    if (answer_is_json())
+        vrrl_report_diff_json(out, program, result, &left, &right);
     else
-        vrrl_report_diff(stdout, program, result, &left, &right);
+        vrrl_report_diff(out, program, result, &left, &right);
+    return answer_end(answer_of_diff(result));
 }
 
 static vrrl_code open_recording(const char *path, vrrl_input **input, vrrl_error *err)
@@ -79,12 +73,13 @@ static vrrl_code open_recording(const char *path, vrrl_input **input, vrrl_error
 
 static int run(int argc, char **argv)
 {
-    struct diff_options options = {.json = false};
+    struct diff_options options = {.paths = {NULL}};
     vrrl_input *a = NULL, *b = NULL;
     vrrl_diff_result result;
     vrrl_error err;
     int exit_code = CLI_OK;
     cli_parse(&argp, argc, argv, &options);
+    answer_about_all(options.paths, 2);
     vrrl_code code = open_recording(options.paths[0], &a, &err);
     if (code == VRRL_OK)
         code = open_recording(options.paths[1], &b, &err);
@@ -92,13 +87,12 @@ static int run(int argc, char **argv)
         code =
             vrrl_diff_recordings(vrrl_input_recording(a), vrrl_input_recording(b), &result, &err);
     if (code == VRRL_OK) {
-        report(&options, vrrl_input_recording(a), vrrl_input_recording(b), &result);
-        exit_code = vrrl_report_exit(result.outcome);
+        exit_code = report(vrrl_input_recording(a), vrrl_input_recording(b), &result);
         vrrl_diff_result_free(&result);
     }
     vrrl_input_close(a);
     vrrl_input_close(b);
-    return code == VRRL_OK ? exit_code : program_source_fail("diff", options.json, &err);
+    return code == VRRL_OK ? exit_code : program_source_fail("diff", &err);
 }
 
 const struct cli_command cmd_diff = {

@@ -1,4 +1,5 @@
 /* vrrl dump: the records of a log, oldest first. */
+#include "answer.h"
 #include "base/error.h"
 #include "cli.h"
 #include "log_filter_options.h"
@@ -56,17 +57,17 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     }
 }
 
-static const struct argp_child children[] = {{&log_filter_argp, 0, NULL, 0}, {0}};
+static const struct argp_child children[] = {
+    {&log_filter_argp, 0, NULL, 0}, {&answer_argp, 0, NULL, 0}, {0}};
 static const struct argp argp = {
     .options = option_table,
     .parser = parse_option,
     .args_doc = "FILE",
     .children = children,
-    .doc =
-        "Print the records of the log FILE, oldest first; of all logs in a folder, by time.\v"
-        "Filters combine: a record must pass all. `index` is the record's place in the file. "
-        "In JSON, digests are hexadecimal strings and timestamps over 2^63-1 decimal strings.\n\n"
-        "Exit: 0 done, 2 usage or unreadable (records before the damage are printed).",
+    .doc = "Print the records of the log FILE, oldest first; of all logs in a folder, by time.\v"
+           "Filters combine: a record must pass all. `index` is the record's place in the file. "
+           "In JSON, digests and timestamps are strings.\n\n"
+           "Exit: 0 done, 2 usage or unreadable (records before the damage are printed).",
 };
 
 struct dump {
@@ -78,8 +79,25 @@ struct dump {
 
 static void print_record(const struct dump *d, uint64_t index, const vrrl_raw_record *record)
 {
-    if (log_filter_match(&d->options->filter, record))
+    static bool another;
+    if (!log_filter_match(&d->options->filter, record))
+        return;
+    if (!answer_is_json()) {
         d->options->printer->record(d->out, d->colour, index, record);
+        return;
+    }
+    if (another)
+        text_char(d->out, ',');
+    another = true;
+    log_print_json(d->out, index, record);
+}
+
+static void print_head(const struct dump *d)
+{
+    if (answer_is_json())
+        answer_stream();
+    else
+        d->options->printer->begin(d->out, d->colour);
 }
 
 static vrrl_code print_log(const struct dump *d, vrrl_reader *reader, vrrl_error *err)
@@ -115,7 +133,7 @@ static vrrl_code dump_file(const struct dump *d, vrrl_error *err)
     if (d->options->sorted)
         code = seek(&d->options->filter, reader, err);
     if (!code) {
-        d->options->printer->begin(d->out, d->colour);
+        print_head(d);
         code = print_log(d, reader, err);
     }
     vrrl_reader_close(reader);
@@ -126,7 +144,7 @@ static vrrl_code dump_file(const struct dump *d, vrrl_error *err)
 static void say_unordered(const struct dump *d, vrrl_order_field field)
 {
     bool epoch = field == VRRL_ORDER_EPOCH;
-    if (strcmp(d->options->printer->name, "jsonl") == 0)
+    if (!answer_is_json() && strcmp(d->options->printer->name, "jsonl") == 0)
         text_string(d->out, epoch ? "{\"in_order\":false,\"field\":\"epoch\"}\n"
                                   : "{\"in_order\":false,\"field\":\"timestamp_ns\"}\n");
     else
@@ -159,7 +177,7 @@ static void print_range(const struct dump *d, vrrl_snapshot *snapshot)
                &end);
     if (filter->by_time)
         narrow(d, snapshot, VRRL_ORDER_TIMESTAMP, filter->since_ns, filter->until_ns, &first, &end);
-    d->options->printer->begin(d->out, d->colour);
+    print_head(d);
     for (size_t i = first; i < end && !d->out->error; i++)
         print_record(d, vrrl_snapshot_index(snapshot, i), &records[i]);
     if (vrrl_snapshot_replaced(snapshot) > 0)
@@ -189,7 +207,7 @@ static vrrl_code dump_unfinished(const struct dump *d, vrrl_error *err)
     const vrrl_raw_record *records = vrrl_snapshot_records(snapshot, &all);
     code = vrrl_snapshot_in_flight(snapshot, &positions, &count, &ends, err);
     if (!code) {
-        d->options->printer->begin(d->out, d->colour);
+        print_head(d);
         for (size_t i = 0; i < count && !d->out->error; i++)
             print_record(d, vrrl_snapshot_index(snapshot, positions[i]), &records[positions[i]]);
         if (count > 0 && ends == 0)
@@ -205,7 +223,7 @@ static vrrl_code dump_unfinished(const struct dump *d, vrrl_error *err)
 static void print_merged(const struct dump *d, vrrl_merge *merge, char *const *paths, size_t count)
 {
     vrrl_merged next;
-    d->options->printer->begin(d->out, d->colour);
+    print_head(d);
     while (!d->out->error && vrrl_merge_next(merge, &next))
         print_record(d, next.index, next.record);
     for (size_t i = 0; i < count; i++) {
@@ -258,20 +276,21 @@ static int run(int argc, char **argv)
     vrrl_error err;
     cli_parse(&argp, argc, argv, &options);
     text_open(&out, STDOUT_FILENO);
+    answer_about(options.path);
     struct log_input log;
     const struct dump d = {&options, &log, &out, cli_colour(stdout)};
     const uint32_t folder = options.unfinished ? 0 : VRRL_INPUT_SET(FOLDER);
     vrrl_code code = log_input_open(options.path, folder, &log, &err);
     if (!code)
         code = dump(&d, &err);
-    int exit_code = code ? log_input_fail("dump", &log, &err) : CLI_OK;
+    int exit_code = code ? log_input_fail("dump", &log, &err) : answer_end(ANSWER_DONE);
     log_input_close(&log);
     return exit_code;
 }
 
 const struct cli_command cmd_dump = {
     .name = "dump",
-    .arguments = "FILE [--format text|csv|jsonl] [filters]",
+    .arguments = "FILE [--format text|csv|jsonl] [--json] [filters]",
     .summary = "print the records of a log",
     .run = run,
 };

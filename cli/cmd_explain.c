@@ -1,4 +1,5 @@
 /* vrrl explain: the pair, both orders and the repairs of a failure. */
+#include "answer.h"
 #include "base/error.h"
 #include "cli.h"
 #include "failure_options.h"
@@ -69,10 +70,8 @@ static bool draws_ascii(const struct explain_options *options)
 
 static void show(void *context, const vrrl_explain_progress *p)
 {
-    char text[VRRL_REPAIR_TEXT_MAX];
     (void)context;
-    fprintf(stderr, "\r\033[K  %u repairs tried; %.60s", p->done,
-            vrrl_repair_text(p->repair, text));
+    fprintf(stderr, "\r\033[K  %u repairs tried; %.60s", p->done, p->stage);
     fflush(stderr);
 }
 
@@ -117,11 +116,12 @@ static vrrl_code run_on(const void *context, const vrrl_program *program, int *e
     if (code == VRRL_OK)
         code = explain(&options->failure, program, &result, err);
     if (code == VRRL_OK) {
-        *exit_code = failure_exit(result.outcome.kind);
-        if (options->failure.json)
-            vrrl_report_explain_json(stdout, program, &result, target);
+        FILE *out = answer_begin();
+        if (answer_is_json())
+            vrrl_report_explain_json(out, program, &result, target);
         else
-            vrrl_report_explain(stdout, program, &result, target, draws_ascii(options));
+            vrrl_report_explain(out, program, &result, target, draws_ascii(options));
+        *exit_code = answer_end(answer_of_defect(result.outcome.kind));
         if (options->svg)
             code = write_svg(options->svg, &result, err);
         vrrl_explain_result_free(&result);

@@ -1,4 +1,5 @@
 /* vrrl explore: run a program under many schedules, and show those that fail. */
+#include "answer.h"
 #include "base/error.h"
 #include "cli.h"
 #include "interrupt.h"
@@ -17,7 +18,6 @@ struct explore_options {
     struct setup_options setups;
     vrrl_explore_options search;
     const char *outcomes; /* names, with commas between */
-    bool json;
 };
 
 enum {
@@ -42,7 +42,6 @@ static const struct argp_option option_table[] = {
     {"all", KEY_ALL, NULL, OPTION_HIDDEN, NULL, 1},
     {"check-determinism", KEY_CHECK, NULL, OPTION_HIDDEN, NULL, 1},
     {"outcomes", KEY_OUTCOMES, "WORD,...", 0, "List the values that these words end up with", 1},
-    {"json", 'j', NULL, 0, "Print one JSON object", 1},
     {0},
 };
 
@@ -98,17 +97,15 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         options->outcomes = argument;
         return 0;
     }
-    if (key == 'j') {
-        options->json = true;
-        return 0;
-    }
     if (parse_search(key, argument, state, &options->search))
         return 0;
     return cli_some_paths(key, argument, state, "a PROGRAM, RUN.vrrd or LOG.vrrl", &options->paths);
 }
 
-static const struct argp_child children[] = {
-    {&program_input_bare_argp, 0, NULL, 0}, {&setup_argp, 0, NULL, 0}, {0}};
+static const struct argp_child children[] = {{&program_input_bare_argp, 0, NULL, 0},
+                                             {&setup_argp, 0, NULL, 0},
+                                             {&answer_argp, 0, NULL, 0},
+                                             {0}};
 static const struct argp argp = {
     .options = option_table,
     .parser = parse_option,
@@ -214,6 +211,19 @@ static void write_first_line(const char *path, const vrrl_program *program,
     free(text);
 }
 
+static int report(const struct explore_options *options, const vrrl_program *program,
+                  const vrrl_explore_result *result, const char *target)
+{
+    FILE *out = answer_begin();
+    if (answer_is_json())
+        vrrl_report_explore_json(out, program, result, target);
+    else if (options->paths.count > 1)
+        write_first_line(options->input.path, program, result, target);
+    else
+        vrrl_report_explore(out, program, result, target);
+    return answer_end(answer_of_explore(result));
+}
+
 static vrrl_code explore(const struct explore_options *options, int *exit_code, vrrl_error *err)
 {
     struct program_source source;
@@ -222,18 +232,12 @@ static vrrl_code explore(const struct explore_options *options, int *exit_code, 
     if (code != VRRL_OK)
         return code;
     char *target = program_source_words(&options->input);
-    if (!options->json)
+    if (!answer_is_json())
         program_input_warn(source.lint);
     code = target ? search(options, source.program, &result, err) : error_no_memory(err, 0);
     if (code == VRRL_OK) {
         result.lint = source.lint;
-        if (options->json)
-            vrrl_report_explore_json(stdout, source.program, &result, target);
-        else if (options->paths.count > 1)
-            write_first_line(options->input.path, source.program, &result, target);
-        else
-            vrrl_report_explore(stdout, source.program, &result, target);
-        *exit_code = vrrl_report_explore_exit(&result);
+        *exit_code = report(options, source.program, &result, target);
         vrrl_explore_result_free(&result);
     }
     free(target);
@@ -246,12 +250,12 @@ static int explore_next(struct explore_options *options, const char *path)
     vrrl_error err;
     int exit_code;
     options->input.path = path;
+    answer_about(path);
     vrrl_code code = explore(options, &exit_code, &err);
     if (code == VRRL_OK)
         return exit_code;
-    return options->paths.count > 1
-               ? program_source_fail_briefly("explore", path, options->json, &err)
-               : program_source_fail("explore", options->json, &err);
+    return options->paths.count > 1 ? program_source_fail_briefly("explore", path, &err)
+                                    : program_source_fail("explore", &err);
 }
 
 static int run(int argc, char **argv)
@@ -262,8 +266,6 @@ static int run(int argc, char **argv)
     for (size_t i = 0; i < options.paths.count && interrupt_exit(0) == 0; i++)
         code = cli_worse(code, explore_next(&options, options.paths.list[i]));
     free(options.paths.list);
-    if (code == CLI_CANNOT && interrupt_exit(0)) /* what was not run may be for an interrupt */
-        return interrupt_exit(0);
     return interrupt_exit(code);
 }
 

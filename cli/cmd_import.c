@@ -1,4 +1,6 @@
 /* vrrl import: a log from CSV, the inverse of `vrrl dump --format csv`. */
+#include "answer.h"
+#include "base/json_text.h"
 #include "base/plural.h"
 #include "cli.h"
 #include "log_csv.h"
@@ -50,8 +52,10 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     }
 }
 
+static const struct argp_child children[] = {{&answer_argp, 0, NULL, 0}, {0}};
 static const struct argp argp = {
     .options = option_table,
+    .children = children,
     .parser = parse_option,
     .args_doc = "IN OUT",
     .doc = "Make the log OUT from the CSV file IN, whose columns are those of "
@@ -70,6 +74,7 @@ static int run(int argc, char **argv)
     vrrl_error err;
     cli_parse(&argp, argc, argv, &options);
     struct log_input csv;
+    answer_about(options.in);
     vrrl_code code = csv_input_open(options.in, &csv, &err);
     if (!code)
         code = log_csv_import(csv.path, options.out, options.capacity, &count, &err);
@@ -77,6 +82,10 @@ static int run(int argc, char **argv)
     log_input_close(&csv);
     if (code)
         return failed;
+    if (answer_is_json())
+        return answer_object(json_pack("{s:o, s:I, s:I}", "log", json_text(options.out), "records",
+                                       (json_int_t)count, "capacity", (json_int_t)options.capacity),
+                             ANSWER_DONE);
     printf("%s: %" PRIu64 " record%s\n", options.out, count, plural(count));
     return CLI_OK;
 }

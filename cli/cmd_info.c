@@ -1,4 +1,5 @@
 /* vrrl info: what a log holds, on one screen or as JSON. */
+#include "answer.h"
 #include "base/error.h"
 #include "base/json_text.h"
 #include "base/plural.h"
@@ -17,35 +18,18 @@
 /* How many tenants or opcodes the text names; JSON has them all. */
 #define NAMED_MAX 8
 
-struct info_options {
-    struct cli_paths paths;
-    bool json;
-};
-
-static const struct argp_option option_table[] = {
-    {"json", 'j', NULL, 0, "Print one JSON object", 0},
-    {0},
-};
-
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
-    struct info_options *options = state->input;
-    switch (key) {
-    case 'j':
-        options->json = true;
-        return 0;
-    default:
-        return cli_some_paths(key, argument, state, "a FILE", &options->paths);
-    }
+    return cli_some_paths(key, argument, state, "a FILE", state->input);
 }
 
+static const struct argp_child children[] = {{&answer_argp, 0, NULL, 0}, {0}};
 static const struct argp argp = {
-    .options = option_table,
     .parser = parse_option,
+    .children = children,
     .args_doc = "FILE ...",
     .doc = "Say what the log FILE holds: capacity, cursor, live records, times, epochs, tenants, "
            "opcodes, evidence by failure class.\v"
-           "In JSON, timestamps over 2^63-1 are decimal strings.\n\n"
            "Exit: 0 done, 2 usage or unreadable.",
 };
 
@@ -157,12 +141,15 @@ static void print_text(struct text_out *out, const char *path, const struct log_
 
 /* ---- JSON ------------------------------------------------------------------------------------ */
 
-/* A JSON integer, or a string where a signed 64-bit reader would fail. */
 static json_t *json_u64(uint64_t value)
 {
-    if (value <= INT64_MAX)
-        return json_integer((json_int_t)value);
-    return json_sprintf("%" PRIu64, value);
+    return json_integer((json_int_t)value);
+}
+
+/* Its range is that of 64 bits: a string. */
+static json_t *json_time(const struct log_summary *summary, uint64_t timestamp_ns)
+{
+    return summary->live > 0 ? json_sprintf("%" PRIu64, timestamp_ns) : json_null();
 }
 
 static json_t *json_counts(const struct value_counts *counts, const char *key, bool opcode)
@@ -217,27 +204,15 @@ static json_t *json_in_flight(const struct log_summary *summary)
 
 static json_t *json_summary(const char *path, const struct log_summary *summary)
 {
-    bool any = summary->live > 0;
-    return json_pack(
-        "{sosososososososososososo}", "file", json_text(path), "capacity",
-        json_u64(summary->capacity), "cursor", json_u64(summary->cursor), "live",
-        json_u64(summary->live), "replaced", json_u64(summary->replaced), "first_timestamp_ns",
-        any ? json_u64(summary->first_timestamp_ns) : json_null(), "last_timestamp_ns",
-        any ? json_u64(summary->last_timestamp_ns) : json_null(), "epochs", json_epochs(summary),
-        "tenants", json_counts(&summary->tenants, "tenant_id", false), "opcodes",
-        json_counts(&summary->opcodes, "opcode", true), "evidence", json_evidence(summary),
-        "in_flight", json_in_flight(summary));
-}
-
-static vrrl_code print_json(const char *path, const struct log_summary *summary, vrrl_error *err)
-{
-    json_t *object = json_summary(path, summary);
-    if (!object)
-        return error_no_memory(err, 0);
-    bool written = json_dumpf(object, stdout, JSON_COMPACT) == 0 && putchar('\n') != EOF &&
-                   fflush(stdout) == 0;
-    json_decref(object);
-    return written ? VRRL_OK : error_errno(err, "write", "standard output", NULL);
+    return json_pack("{sosososososososososososo}", "log", json_text(path), "capacity",
+                     json_u64(summary->capacity), "cursor", json_u64(summary->cursor), "live",
+                     json_u64(summary->live), "replaced", json_u64(summary->replaced),
+                     "first_timestamp_ns", json_time(summary, summary->first_timestamp_ns),
+                     "last_timestamp_ns", json_time(summary, summary->last_timestamp_ns), "epochs",
+                     json_epochs(summary), "tenants",
+                     json_counts(&summary->tenants, "tenant_id", false), "opcodes",
+                     json_counts(&summary->opcodes, "opcode", true), "evidence",
+                     json_evidence(summary), "in_flight", json_in_flight(summary));
 }
 
 /* Of several logs: a line. */
@@ -251,13 +226,11 @@ static void print_brief(const char *path, const struct log_summary *summary)
            summary->in_flight);
 }
 
-static vrrl_code print(const struct info_options *options, const char *name,
-                       const struct log_summary *summary, vrrl_error *err)
+static vrrl_code print(const char *name, bool brief, const struct log_summary *summary,
+                       vrrl_error *err)
 {
     static struct text_out out;
-    if (options->json)
-        return print_json(name, summary, err);
-    if (options->paths.count > 1) {
+    if (brief) {
         print_brief(name, summary);
         return VRRL_OK;
     }
@@ -266,20 +239,26 @@ static vrrl_code print(const struct info_options *options, const char *name,
     return text_flush(&out) ? VRRL_OK : error_errno(err, "write", "standard output", NULL);
 }
 
-static int info(const struct info_options *options, const char *path)
+static int info(const char *path, bool brief)
 {
     struct log_input log;
     struct log_summary summary;
     vrrl_error err;
+    int exit_code = CLI_OK;
+    answer_about(path);
     vrrl_code code = log_input_open(path, 0, &log, &err);
     if (!code)
         code = log_summarise(log.path, &summary, &err);
     if (!code) {
-        code = print(options, log.name, &summary, &err);
+        if (answer_is_json())
+            exit_code = answer_object(json_summary(log.name, &summary), ANSWER_DONE);
+        else
+            code = print(log.name, brief, &summary, &err);
         log_summary_free(&summary);
     }
-    int exit_code = code ? log_input_fail("info", &log, &err) : CLI_OK;
-    if (code && options->paths.count > 1 && !options->json)
+    if (code)
+        exit_code = log_input_fail("info", &log, &err);
+    if (code && brief && !answer_is_json())
         printf("%s: not read\n", cli_printable(path));
     log_input_close(&log);
     return exit_code;
@@ -287,12 +266,12 @@ static int info(const struct info_options *options, const char *path)
 
 static int run(int argc, char **argv)
 {
-    struct info_options options = {.json = false};
+    struct cli_paths paths = {.count = 0};
     int code = CLI_OK;
-    cli_parse(&argp, argc, argv, &options);
-    for (size_t i = 0; i < options.paths.count; i++)
-        code = cli_worse(code, info(&options, options.paths.list[i]));
-    free(options.paths.list);
+    cli_parse(&argp, argc, argv, &paths);
+    for (size_t i = 0; i < paths.count; i++)
+        code = cli_worse(code, info(paths.list[i], paths.count > 1));
+    free(paths.list);
     return code;
 }
 

@@ -1,5 +1,7 @@
 /* vrrl merge: one log of many, by timestamp. */
+#include "answer.h"
 #include "base/error.h"
+#include "base/json_text.h"
 #include "base/plural.h"
 #include "cli.h"
 #include "log_input.h"
@@ -43,8 +45,10 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     return cli_some_paths(key, argument, state, "a LOG", &options->paths);
 }
 
+static const struct argp_child children[] = {{&answer_argp, 0, NULL, 0}, {0}};
 static const struct argp argp = {
     .options = option_table,
+    .children = children,
     .parser = parse_option,
     .args_doc = "LOG...",
     .doc = "Merge logs, one of each producer, into one in the order of their timestamps.\v"
@@ -98,6 +102,20 @@ static void print_notes(const vrrl_merge *merge, const struct log_input *logs, s
     }
 }
 
+static json_t *merged_json(const struct merge_options *options, const vrrl_merge *merge,
+                           const struct log_input *logs, uint64_t kept, uint64_t capacity)
+{
+    json_t *sources = json_array();
+    for (size_t i = 0; i < options->paths.count; i++)
+        json_array_append_new(sources,
+                              json_pack("{s:o, s:b, s:I}", "log", json_text(logs[i].name),
+                                        "was_ordered", vrrl_merge_was_ordered(merge, i), "left_out",
+                                        (json_int_t)vrrl_merge_replaced(merge, i)));
+    return json_pack("{s:o, s:I, s:I, s:I, s:o}", "log", json_text(options->output), "records",
+                     (json_int_t)kept, "capacity", (json_int_t)capacity, "found",
+                     (json_int_t)vrrl_merge_records(merge), "sources", sources);
+}
+
 static vrrl_code merge_logs(const struct merge_options *options, const struct log_input *logs,
                             const char *const *paths, vrrl_error *err)
 {
@@ -113,8 +131,11 @@ static vrrl_code merge_logs(const struct merge_options *options, const struct lo
         print_notes(merge, logs, options->paths.count);
         uint64_t records = vrrl_merge_records(merge);
         uint64_t kept = records < capacity ? records : capacity;
-        printf("%s: %" PRIu64 " record%s of %zu log%s\n", options->output, kept, plural(kept),
-               options->paths.count, plural(options->paths.count));
+        if (answer_is_json())
+            answer_object(merged_json(options, merge, logs, kept, capacity), ANSWER_DONE);
+        else
+            printf("%s: %" PRIu64 " record%s of %zu log%s\n", options->output, kept, plural(kept),
+                   options->paths.count, plural(options->paths.count));
     }
     vrrl_merge_close(merge);
     return code;
@@ -146,6 +167,7 @@ static int run(int argc, char **argv)
     struct merge_options options = {.output = NULL};
     vrrl_error err;
     cli_parse(&argp, argc, argv, &options);
+    answer_about_all(options.paths.list, options.paths.count);
     struct log_input *logs = calloc(options.paths.count, sizeof *logs);
     const char **paths = calloc(options.paths.count, sizeof *paths);
     vrrl_code code = logs && paths ? open_and_merge(&options, logs, paths, &err)

@@ -1,4 +1,5 @@
 /* vrrl record: run a program and keep the run. */
+#include "answer.h"
 #include "base/clock.h"
 #include "base/json_text.h"
 #include "base/plural.h"
@@ -22,7 +23,6 @@ struct record_options {
     vrrl_record_limits limits;
     const char *output;
     uint64_t until_ns; /* 0: no limit */
-    bool json;
 };
 
 enum { KEY_CAPACITY = 0x500, KEY_FAILURES, KEY_DURABILITY, KEY_TIME };
@@ -34,7 +34,6 @@ static const struct argp_option option_table[] = {
      0},
     {"durability", KEY_DURABILITY, "LEVEL", 0, "process (if not given), group or ordered", 0},
     {"time", KEY_TIME, "SECONDS", 0, "Cut a run that takes longer", 0},
-    {"json", 'j', NULL, 0, "Print one JSON object", 0},
     {0},
 };
 
@@ -60,9 +59,6 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case 'o':
         options->output = argument;
         return 0;
-    case 'j':
-        options->json = true;
-        return 0;
     case KEY_CAPACITY:
         options->limits.capacity_records =
             cli_option_number(state, "capacity", argument, 1, UINT64_MAX);
@@ -86,8 +82,10 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     return cli_one_path(key, argument, state, "a PROGRAM", &options->input.path);
 }
 
-static const struct argp_child children[] = {
-    {&run_options_argp, 0, NULL, 0}, {&program_input_bare_argp, 0, NULL, 0}, {0}};
+static const struct argp_child children[] = {{&run_options_argp, 0, NULL, 0},
+                                             {&program_input_bare_argp, 0, NULL, 0},
+                                             {&answer_argp, 0, NULL, 0},
+                                             {0}};
 static const struct argp argp = {
     .options = option_table,
     .parser = parse_option,
@@ -97,13 +95,13 @@ static const struct argp argp = {
            "Exit: 0 recorded; 1 an `expect` failed; 2 usage; 3 stuck; 125 cut, or no such backend.",
 };
 
-static int exit_code(const vrrl_record_summary *summary)
+static enum answer_verdict verdict_of(const vrrl_record_summary *summary)
 {
     if (summary->verdict != VRRL_VERDICT_COMPLETE)
-        return CLI_STUCK;
+        return answer_of_run(summary->verdict);
     if (summary->expectation_failures > 0)
-        return CLI_DIFFERENT;
-    return summary->cut ? CLI_CANNOT : CLI_OK;
+        return ANSWER_FAILS;
+    return summary->cut ? ANSWER_NOT_KNOWN : ANSWER_DONE;
 }
 
 static bool is_recorded(const vrrl_record_summary *s)
@@ -111,18 +109,15 @@ static bool is_recorded(const vrrl_record_summary *s)
     return !s->cut || s->epochs > 0;
 }
 
-static void print_json(const struct record_options *options, const vrrl_record_summary *s)
+static json_t *summary_json(const struct record_options *options, const vrrl_record_summary *s)
 {
-    json_t *json = json_pack(
-        "{s:o?, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:i}", "recording",
-        is_recorded(s) ? json_text(options->output) : NULL, "verdict",
-        vrrl_verdict_name(s->verdict), "cut", s->cut, "epochs", (json_int_t)s->epochs, "slots",
-        (json_int_t)s->slots, "records", (json_int_t)s->records, "capacity",
-        (json_int_t)s->capacity_records, "faults", (json_int_t)s->faults, "expectation_failures",
-        (json_int_t)s->expectation_failures, "run_ns", (json_int_t)s->run_ns, "exit", exit_code(s));
-    json_dumpf(json, stdout, JSON_COMPACT);
-    putchar('\n');
-    json_decref(json);
+    return json_pack("{s:o?, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "recording",
+                     is_recorded(s) ? json_text(options->output) : json_null(), "ended",
+                     vrrl_verdict_name(s->verdict), "cut", s->cut, "epochs", (json_int_t)s->epochs,
+                     "slots", (json_int_t)s->slots, "records", (json_int_t)s->records, "capacity",
+                     (json_int_t)s->capacity_records, "faults", (json_int_t)s->faults,
+                     "expectation_failures", (json_int_t)s->expectation_failures, "run_ns",
+                     (json_int_t)s->run_ns);
 }
 
 static void print_failure(const vrrl_program *program, const vrrl_record_summary *s)
@@ -221,6 +216,19 @@ static vrrl_code record(const struct record_options *options, const vrrl_program
     return code;
 }
 
+static int report(const struct record_options *options, const vrrl_program *program,
+                  const vrrl_record_summary *summary)
+{
+    vrrl_error err;
+    enum answer_verdict verdict = verdict_of(summary);
+    if (answer_is_json())
+        return answer_object(summary_json(options, summary), verdict);
+    print_text(options, program, summary);
+    if (summary->verdict != VRRL_VERDICT_COMPLETE && print_stuck(options->output, &err) != VRRL_OK)
+        return cli_fail("record", &err);
+    return answer_end(verdict);
+}
+
 static int run(int argc, char **argv)
 {
     struct record_options options = {.run = run_options_default("threads")};
@@ -228,6 +236,7 @@ static int run(int argc, char **argv)
     vrrl_record_summary summary;
     vrrl_error err;
     cli_parse(&argp, argc, argv, &options);
+    answer_about(options.input.path);
     vrrl_code code = program_source_open(&options.input, VRRL_INPUTS_WRITTEN, &source, &err);
     if (code != VRRL_OK)
         return cli_fail("record", &err);
@@ -237,14 +246,9 @@ static int run(int argc, char **argv)
         program_source_close(&source);
         return run_options_fail("record", &err);
     }
-    if (options.json)
-        print_json(&options, &summary);
-    else
-        print_text(&options, source.program, &summary);
-    if (!options.json && summary.verdict != VRRL_VERDICT_COMPLETE)
-        code = print_stuck(options.output, &err);
+    int exit_code = report(&options, source.program, &summary);
     program_source_close(&source);
-    return code == VRRL_OK ? exit_code(&summary) : cli_fail("record", &err);
+    return exit_code;
 }
 
 const struct cli_command cmd_record = {

@@ -1,4 +1,6 @@
 /* vrrl repair: what is valid in a damaged log, as a new log. */
+#include "answer.h"
+#include "base/json_text.h"
 #include "base/plural.h"
 #include "cli.h"
 #include "log_input.h"
@@ -9,15 +11,13 @@
 
 struct repair_options {
     const char *path, *out, *companion;
-    bool json;
 };
 
-enum { COMPANION = 'c', JSON = 'j' };
+enum { COMPANION = 'c' };
 
 static const struct argp_option option_table[] = {
     {"output", 'o', "OUT", 0, "The new log, which must not exist; must be given", 0},
     {"companion", COMPANION, "X", 0, "FILE's companion (slots.vrrx beside a slots.vrrl)", 0},
-    {"json", JSON, NULL, 0, "Print one JSON object", 0},
     {0},
 };
 
@@ -31,9 +31,6 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case COMPANION:
         options->companion = argument;
         return 0;
-    case JSON:
-        options->json = true;
-        return 0;
     case ARGP_KEY_END:
         if (options->path && !options->out)
             argp_error(state, "-o OUT is expected");
@@ -43,8 +40,10 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     }
 }
 
+static const struct argp_child children[] = {{&answer_argp, 0, NULL, 0}, {0}};
 static const struct argp argp = {
     .options = option_table,
+    .children = children,
     .parser = parse_option,
     .args_doc = "FILE",
     .doc = "Make the log OUT of what is valid in the log FILE, which is left alone.\v"
@@ -83,16 +82,15 @@ static void print_text(const struct repair_options *options, const vrrl_salvage_
                r->stored_cursor);
 }
 
-static void print_json(const vrrl_salvage_report *r)
+static json_t *report_json(const char *out, const vrrl_salvage_report *r)
 {
-    printf("{\"capacity\":%" PRIu64 ",\"kept\":%" PRIu64 ",\"empty\":%" PRIu64
-           ",\"damaged\":%" PRIu64 ",\"torn\":%" PRIu64 ",\"missing\":%" PRIu64
-           ",\"unconfirmed\":%" PRIu64,
-           r->capacity, r->kept, r->empty, r->damaged, r->torn, r->missing, r->unconfirmed);
-    printf(",\"cursor\":%" PRIu64 ",\"stored_cursor\":%" PRIu64
-           ",\"header_rebuilt\":%s,\"companion\":%s}\n",
-           r->cursor, r->stored_cursor, r->header_rebuilt ? "true" : "false",
-           r->has_companion ? "true" : "false");
+    return json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b}", "log",
+                     json_text(out), "capacity", (json_int_t)r->capacity, "kept",
+                     (json_int_t)r->kept, "empty", (json_int_t)r->empty, "damaged",
+                     (json_int_t)r->damaged, "torn", (json_int_t)r->torn, "missing",
+                     (json_int_t)r->missing, "unconfirmed", (json_int_t)r->unconfirmed, "cursor",
+                     (json_int_t)r->cursor, "stored_cursor", (json_int_t)r->stored_cursor,
+                     "header_rebuilt", r->header_rebuilt, "companion", r->has_companion);
 }
 
 static int run(int argc, char **argv)
@@ -102,6 +100,7 @@ static int run(int argc, char **argv)
     vrrl_error err;
     cli_parse(&argp, argc, argv, &options);
     struct log_input log;
+    answer_about(options.path);
     vrrl_code code = log_input_open(options.path, 0, &log, &err);
     if (!code)
         code = vrrl_log_salvage(log.path, options.companion, options.out, &report, &err);
@@ -109,12 +108,12 @@ static int run(int argc, char **argv)
     log_input_close(&log);
     if (code)
         return failed;
-    if (options.json)
-        print_json(&report);
-    else
-        print_text(&options, &report);
     bool whole = report.damaged + report.torn + report.missing == 0 && !report.header_rebuilt;
-    return whole ? CLI_OK : CLI_DIFFERENT;
+    enum answer_verdict verdict = whole ? ANSWER_DONE : ANSWER_DAMAGED;
+    if (answer_is_json())
+        return answer_object(report_json(options.out, &report), verdict);
+    print_text(&options, &report);
+    return answer_end(verdict);
 }
 
 const struct cli_command cmd_repair = {

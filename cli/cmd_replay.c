@@ -1,4 +1,5 @@
 /* vrrl replay: run a recording again on another backend, and compare. */
+#include "answer.h"
 #include "base/error.h"
 #include "cli.h"
 #include "log_options.h"
@@ -18,7 +19,6 @@ struct replay_options {
     struct program_input program; /* with a schedule */
     const char *schedule;
     uint32_t repeat;
-    bool json;
 };
 
 enum { KEY_RING_SLOTS = 0x600, KEY_USER_WORDS, KEY_IMAGE, KEY_PACK, KEY_SCHEDULE };
@@ -26,7 +26,6 @@ enum { KEY_RING_SLOTS = 0x600, KEY_USER_WORDS, KEY_IMAGE, KEY_PACK, KEY_SCHEDULE
 static const struct argp_option option_table[] = {
     {"schedule", KEY_SCHEDULE, "STRING", 0, "Run PROGRAM by a schedule string (-, @FILE)", 0},
     {"repeat", 'n', "N", 0, "Replay up to N times, seed after seed", 0},
-    {"json", 'j', NULL, 0, "Print one JSON object a replay", 0},
     {0, 0, 0, 0, "Bare logs:", 3},
     {"ring-slots", KEY_RING_SLOTS, "N", 0, "Skip slots past the first N (65536)", 3},
     {"user-words", KEY_USER_WORDS, "N", 0, "Words of user memory (1048576)", 3},
@@ -49,9 +48,6 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case 'n':
         options->repeat = (uint32_t)cli_option_number(state, "repeat", argument, 1, UINT32_MAX);
         return 0;
-    case 'j':
-        options->json = true;
-        return 0;
     case KEY_RING_SLOTS:
         options->bare.ring_slots =
             (uint32_t)cli_option_number(state, "ring-slots", argument, 1, UINT32_MAX >> 4);
@@ -72,8 +68,10 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     }
 }
 
-static const struct argp_child children[] = {
-    {&run_options_argp, 0, NULL, 0}, {&program_input_hidden_argp, 0, NULL, 0}, {0}};
+static const struct argp_child children[] = {{&run_options_argp, 0, NULL, 0},
+                                             {&program_input_hidden_argp, 0, NULL, 0},
+                                             {&answer_argp, 0, NULL, 0},
+                                             {0}};
 static const struct argp argp = {
     .options = option_table,
     .parser = parse_option,
@@ -105,16 +103,18 @@ static void describe_sides(const struct replay_options *options, const vrrl_reco
     s->b = (vrrl_report_side){"replay", s->name, s->b_detail, "replayed"};
 }
 
-static void report(const struct replay_options *options, const vrrl_recording *recording,
-                   const vrrl_diff_result *result, uint64_t seed)
+static int report(const struct replay_options *options, const vrrl_recording *recording,
+                  const vrrl_diff_result *result, uint64_t seed)
 {
     struct sides sides;
     describe_sides(options, recording, seed, &sides);
     const vrrl_program *program = vrrl_recording_program(recording);
-    if (options->json)
-        vrrl_report_diff_json(stdout, program, result, &sides.a, &sides.b);
+    FILE *out = answer_begin();
+    if (answer_is_json())
+        vrrl_report_diff_json(out, program, result, &sides.a, &sides.b);
     else
-        vrrl_report_diff(stdout, program, result, &sides.a, &sides.b);
+        vrrl_report_diff(out, program, result, &sides.a, &sides.b);
+    return answer_end(answer_of_diff(result));
 }
 
 /* Replays until something differs; reports that, or the last. */
@@ -136,14 +136,13 @@ static vrrl_code replay(const struct replay_options *options, const vrrl_recordi
         if (options->repeat > 1)
             run_progress("replay", done, options->repeat);
         more = done < options->repeat && result.outcome == VRRL_OUTCOME_SAME;
-        *exit_code = vrrl_report_exit(result.outcome);
-        if (!more || options->json) {
+        if (!more || answer_is_json()) {
             run_progress_end();
-            report(options, recording, &result, run.seed);
+            *exit_code = report(options, recording, &result, run.seed);
         }
         vrrl_diff_result_free(&result);
     }
-    if (code == VRRL_OK && !options->json && options->repeat > 1)
+    if (code == VRRL_OK && !answer_is_json() && options->repeat > 1)
         printf("  replays   %u of %u%s\n", done, options->repeat,
                *exit_code == CLI_OK ? ", all the same" : ", the last one is shown");
     return code;
@@ -151,8 +150,8 @@ static vrrl_code replay(const struct replay_options *options, const vrrl_recordi
 
 /* ---- Bare logs ------------------------------------------------------------------------------- */
 
-static void report_bare(const struct replay_options *options, const vrrl_input *input,
-                        const vrrl_bare_result *result, uint64_t seed)
+static int report_bare(const struct replay_options *options, const vrrl_input *input,
+                       const vrrl_bare_result *result, uint64_t seed)
 {
     const vrrl_bare_log *log = vrrl_input_bare_log(input);
     char detail[160];
@@ -161,10 +160,12 @@ static void report_bare(const struct replay_options *options, const vrrl_input *
     const char *memory = options->bare.image ? options->bare.image : "zeroed";
     const vrrl_report_side a = {"log", vrrl_input_name(input), memory, "recorded"};
     const vrrl_report_side b = {"replay", "re-executed", detail, "replayed"};
-    if (options->json)
-        vrrl_report_bare_json(stdout, log, result, &a, &b);
+    FILE *out = answer_begin();
+    if (answer_is_json())
+        vrrl_report_bare_json(out, log, result, &a, &b);
     else
-        vrrl_report_bare(stdout, log, result, &a, &b);
+        vrrl_report_bare(out, log, result, &a, &b);
+    return answer_end(answer_of_outcome(vrrl_report_bare_outcome(log, result), result->verdict));
 }
 
 static vrrl_code replay_bare(const struct replay_options *options, const vrrl_input *input,
@@ -181,9 +182,9 @@ static vrrl_code replay_bare(const struct replay_options *options, const vrrl_in
         if (code != VRRL_OK)
             break;
         run_progress_end();
-        *exit_code = vrrl_report_exit(vrrl_report_bare_outcome(log, &result));
-        if (options->json || *exit_code != CLI_OK || done + 1 == options->repeat)
-            report_bare(options, input, &result, run.seed);
+        bool same = vrrl_report_bare_outcome(log, &result) == VRRL_OUTCOME_SAME;
+        if (answer_is_json() || !same || done + 1 == options->repeat)
+            *exit_code = report_bare(options, input, &result, run.seed);
         vrrl_stuck_free(&result.stuck);
     }
     return code;
@@ -234,7 +235,7 @@ static vrrl_code open_and_run(struct replay_options *options, int *exit_code, vr
                          "for --schedule");
     options->program.path = options->path;
     options->program.bare = options->bare;
-    return replay_schedule(&options->program, options->schedule, options->json, exit_code, err);
+    return replay_schedule(&options->program, options->schedule, exit_code, err);
 }
 
 static int run(int argc, char **argv)
@@ -243,11 +244,12 @@ static int run(int argc, char **argv)
     vrrl_error err;
     int exit_code = CLI_OK;
     cli_parse(&argp, argc, argv, &options);
+    answer_about(options.path);
     vrrl_code code = options.schedule ? open_and_run(&options, &exit_code, &err)
                                       : open_and_replay(&options, &exit_code, &err);
     if (code == VRRL_OK)
         return exit_code;
-    return err.code == VRRL_UNSUPPORTED ? program_source_fail("replay", options.json, &err)
+    return err.code == VRRL_UNSUPPORTED ? program_source_fail("replay", &err)
                                         : run_options_fail("replay", &err);
 }
 

@@ -1,7 +1,9 @@
 /* vrrl selftest: does the search find what it should, and nothing else? */
+#include "answer.h"
 #include "cli.h"
 #include "interrupt.h"
 #include "log_options.h"
+#include "replay_schedule.h"
 #include "search_options.h"
 #include "vrrl/analysis/report.h"
 #include "vrrl/analysis/selftest.h"
@@ -23,7 +25,7 @@ enum {
 struct arguments {
     vrrl_selftest_options options;
     const char *print, *replay;
-    bool json, list, verbose;
+    bool list, verbose;
 };
 
 static const struct argp_option options[] = {
@@ -37,7 +39,6 @@ static const struct argp_option options[] = {
     {"print", OPTION_PRINT, "NAME", 0, "A case's program file, and run nothing", 0},
     {"replay", OPTION_REPLAY, "v1:...", 0, "Run one schedule of a case again", 0},
     {"verbose", 'v', NULL, 0, "A command for each failure that repeats it", 0},
-    {"json", 'j', NULL, 0, "JSON, one object a line, the last for all", 0},
     {0},
 };
 
@@ -75,17 +76,16 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case 'v':
         arguments->verbose = true;
         return 0;
-    case 'j':
-        arguments->json = true;
-        return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
 }
 
+static const struct argp_child children[] = {{&answer_argp, 0, NULL, 0}, {0}};
 static const struct argp argp = {
     .options = options,
     .parser = parse,
+    .children = children,
     .doc =
         "Searches programs with a planted bug, which must be found, and correct ones, which must "
         "not be blamed.\v"
@@ -97,7 +97,8 @@ static const struct argp argp = {
 
 struct account {
     const vrrl_selftest *suite;
-    bool json, verbose;
+    json_t *cases; /* with --json; else NULL */
+    bool verbose;
     uint32_t planted, killed, correct, blamed;
     uint64_t schedules;
     uint64_t *after; /* schedules up to each bug that was found */
@@ -122,23 +123,23 @@ static void print_row(const vrrl_selftest_case *c, const vrrl_selftest_result *r
            r->setup.workers);
 }
 
-static void print_json_row(const vrrl_selftest_case *c, const vrrl_selftest_result *r)
+static json_t *case_json(const vrrl_selftest_case *c, const vrrl_selftest_result *r)
 {
-    printf("{\"case\":\"%s\",\"program\":\"%s\",\"planted\":%s,\"passed\":%s,\"found\":%s,"
-           "\"schedules\":%llu",
-           c->name, c->program, c->planted ? "true" : "false", r->passed ? "true" : "false",
-           r->found ? "true" : "false", (unsigned long long)r->schedules);
+    json_t *json = json_pack("{s:s, s:s, s:b, s:b, s:b, s:I}", "case", c->name, "program",
+                             c->program, "planted", c->planted, "passed", r->passed, "found",
+                             r->found, "schedules", (json_int_t)r->schedules);
     if (c->planted)
-        printf(",\"weakest\":\"%s\"", vrrl_memory_model_name(c->weakest));
+        json_object_set_new(json, "weakest", json_string(vrrl_memory_model_name(c->weakest)));
     if (r->found)
-        printf(",\"after\":%llu,\"strategy\":\"%s\",\"model\":\"%s\",\"kind\":\"%s\",\"workers\":%"
-               "u,\"unfinished\":%u",
-               (unsigned long long)r->found_after, vrrl_strategy_name(r->strategy),
-               vrrl_memory_model_name(r->setup.model), vrrl_defect_kind_name(r->kind),
-               r->setup.workers, r->setup.unfinished);
+        json_object_update_new(
+            json, json_pack("{s:I, s:s, s:s, s:s, s:I, s:I}", "after", (json_int_t)r->found_after,
+                            "strategy", vrrl_strategy_name(r->strategy), "model",
+                            vrrl_memory_model_name(r->setup.model), "kind",
+                            vrrl_defect_kind_name(r->kind), "workers", (json_int_t)r->setup.workers,
+                            "unfinished", (json_int_t)r->setup.unfinished));
     if (r->schedule)
-        printf(",\"schedule\":\"%s\"", r->schedule);
-    printf("}\n");
+        json_object_set_new(json, "string", json_string(r->schedule));
+    return json;
 }
 
 static void take(void *context, uint32_t index, const vrrl_selftest_result *result)
@@ -152,8 +153,12 @@ static void take(void *context, uint32_t index, const vrrl_selftest_result *resu
     a->schedules += result->schedules;
     if (c->planted && result->found)
         a->after[a->found++] = result->found_after;
-    (a->json ? print_json_row : print_row)(c, result);
-    if (a->verbose && !a->json && result->schedule)
+    if (a->cases) {
+        json_array_append_new(a->cases, case_json(c, result));
+        return;
+    }
+    print_row(c, result);
+    if (a->verbose && result->schedule)
         printf("    vrrl selftest --replay %s\n", result->schedule);
     fflush(stdout);
 }
@@ -171,27 +176,47 @@ static double now(void)
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-static void print_end(struct account *a, double seconds)
+static uint64_t median(struct account *a)
 {
     qsort(a->after, a->found, sizeof *a->after, by_value);
-    uint64_t median = a->found ? a->after[a->found / 2] : 0;
+    return a->found ? a->after[a->found / 2] : 0;
+}
+
+static json_t *suite_json(struct account *a, double seconds)
+{
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:f, s:O}", "planted",
+                     (json_int_t)a->planted, "killed", (json_int_t)a->killed, "correct",
+                     (json_int_t)a->correct, "blamed", (json_int_t)a->blamed, "median_after",
+                     (json_int_t)median(a), "schedules", (json_int_t)a->schedules, "interrupted",
+                     a->interrupted, "seconds", seconds, "cases", a->cases);
+}
+
+static void print_end(struct account *a, double seconds)
+{
     double rate = a->planted ? 100.0 * a->killed / a->planted : 100;
-    if (a->json) {
-        printf("{\"planted\":%u,\"killed\":%u,\"correct\":%u,\"blamed\":%u,\"median_after\":%llu,"
-               "\"schedules\":%llu,\"interrupted\":%s,\"seconds\":%.2f}\n",
-               a->planted, a->killed, a->correct, a->blamed, (unsigned long long)median,
-               (unsigned long long)a->schedules, a->interrupted ? "true" : "false", seconds);
-        return;
-    }
     if (a->interrupted)
         printf("\nINTERRUPTED  before its end: of the cases up to there\n");
     printf("\nplanted  %u of %u found: kill rate %.1f %%, half of them within %llu schedules\n",
-           a->killed, a->planted, rate, (unsigned long long)median);
+           a->killed, a->planted, rate, (unsigned long long)median(a));
     printf("correct  %u of %u blamed\n", a->blamed, a->correct);
     printf("         %llu schedules in %.1f s\n", (unsigned long long)a->schedules, seconds);
 }
 
 /* ---- The command ----------------------------------------------------------------------------- */
+
+static int print_list_json(const vrrl_selftest *suite)
+{
+    json_t *cases = json_array();
+    for (uint32_t i = 0; i < vrrl_selftest_count(suite); i++) {
+        const vrrl_selftest_case *c = vrrl_selftest_at(suite, i);
+        json_t *weakest =
+            c->planted ? json_string(vrrl_memory_model_name(c->weakest)) : json_null();
+        json_array_append_new(cases, json_pack("{s:s, s:s, s:b, s:o, s:s}", "case", c->name,
+                                               "program", c->program, "planted", c->planted,
+                                               "weakest", weakest, "summary", c->summary));
+    }
+    return answer_object(json_pack("{s:o}", "cases", cases), ANSWER_DONE);
+}
 
 static void print_list(const vrrl_selftest *suite)
 {
@@ -225,43 +250,46 @@ static int replay(const vrrl_selftest *suite, const struct arguments *arguments)
     vrrl_schedule_result result;
     uint32_t index;
     int exit_code;
-    if (vrrl_selftest_replay(suite, arguments->replay, &index, &program, &result, &error)) {
+    if (vrrl_selftest_replay(suite, arguments->replay, &index, &program, &result, &error))
         exit_code = cli_fail("selftest", &error);
-    } else {
-        if (arguments->json)
-            vrrl_report_schedule_json(stdout, program, &result);
-        else
-            vrrl_report_schedule(stdout, program, &result);
-        exit_code = vrrl_report_schedule_exit(&result);
-    }
+    else
+        exit_code = report_schedule(program, &result);
     vrrl_schedule_result_free(&result);
     vrrl_program_free(program);
     return exit_code;
 }
 
+static int print_suite(struct account *a, double seconds)
+{
+    bool passed = a->killed == a->planted && a->blamed == 0;
+    enum answer_verdict verdict = passed ? ANSWER_DONE : ANSWER_FAILS;
+    if (a->cases)
+        return answer_object(suite_json(a, seconds), verdict);
+    print_end(a, seconds);
+    return answer_end(verdict);
+}
+
 static int run_suite(const vrrl_selftest *suite, const struct arguments *arguments)
 {
     vrrl_error error = {0};
-    struct account a = {.suite = suite, .json = arguments->json, .verbose = arguments->verbose};
+    struct account a = {.suite = suite,
+                        .verbose = arguments->verbose,
+                        .cases = answer_is_json() ? json_array() : NULL,
+                        .after = calloc(vrrl_selftest_count(suite) + 1, sizeof *a.after)};
     vrrl_selftest_options suite_options = arguments->options;
     double start = now();
     suite_options.stop = interrupt_flag();
-    a.after = calloc(vrrl_selftest_count(suite) + 1, sizeof *a.after);
     if (!a.after)
         return CLI_USAGE;
-    if (!a.json)
+    if (!a.cases)
         printf("%-30s %-7s %9s  %-10s %-5s %-9s %s\n", "case", "", "schedules", "strategy", "model",
                "failure", "workers");
-    int code = CLI_OK;
-    if (vrrl_selftest_run(suite, &suite_options, take, &a, &error) != VRRL_OK)
-        code = cli_fail("selftest", &error);
+    vrrl_code failed = vrrl_selftest_run(suite, &suite_options, take, &a, &error);
     a.interrupted = *suite_options.stop;
-    if (code == CLI_OK)
-        print_end(&a, now() - start);
-    if (code == CLI_OK && (a.killed < a.planted || a.blamed))
-        code = CLI_DIFFERENT;
+    int code = failed ? cli_fail("selftest", &error) : print_suite(&a, now() - start);
+    json_decref(a.cases);
     free(a.after);
-    return interrupt_exit(code);
+    return code;
 }
 
 static int run(int argc, char **argv)
@@ -273,7 +301,9 @@ static int run(int argc, char **argv)
     cli_parse(&argp, argc, argv, &arguments);
     if (vrrl_selftest_create(&suite, &error) != VRRL_OK)
         return cli_fail("selftest", &error);
-    if (arguments.list)
+    if (arguments.list && answer_is_json())
+        code = print_list_json(suite);
+    else if (arguments.list)
         print_list(suite);
     else if (arguments.print)
         code = print_program(suite, arguments.print);

@@ -1,4 +1,5 @@
 /* vrrl shrink: the smallest program that still fails in the same way. */
+#include "answer.h"
 #include "base/error.h"
 #include "cli.h"
 #include "failure_options.h"
@@ -126,10 +127,12 @@ static vrrl_code report_written(const struct shrink_options *options, const vrrl
         return error_no_memory(err, 0);
     const vrrl_report_shrunk paths = {
         .recording = r->schedule ? options->output : NULL, .program = mk, .word = word, .of = of};
-    if (options->failure.json)
-        vrrl_report_shrink_json(stdout, r, &paths);
+    FILE *out = answer_begin();
+    if (answer_is_json())
+        vrrl_report_shrink_json(out, r, &paths);
     else
-        vrrl_report_shrink(stdout, r, &paths);
+        vrrl_report_shrink(out, r, &paths);
+    answer_end(answer_of_defect(r->outcome.kind));
     free(word);
     return VRRL_OK;
 }
@@ -142,8 +145,9 @@ static vrrl_code report(const struct shrink_options *options, const vrrl_program
         return code == VRRL_OK ? report_written(options, of, r, mk, err) : code;
     }
     const vrrl_report_shrunk nothing = {.of = of};
-    if (options->failure.json) {
-        vrrl_report_shrink_json(stdout, r, &nothing);
+    if (answer_is_json()) {
+        vrrl_report_shrink_json(answer_begin(), r, &nothing);
+        answer_end(answer_of_defect(r->outcome.kind));
         return VRRL_OK;
     }
     vrrl_report_shrink(stdout, r, &nothing);

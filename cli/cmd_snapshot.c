@@ -1,4 +1,5 @@
 /* vrrl snapshot: a consistent copy of a log, also while it is written. */
+#include "answer.h"
 #include "base/json_text.h"
 #include "base/plural.h"
 #include "cli.h"
@@ -12,12 +13,10 @@
 struct snapshot_options {
     const char *path;
     const char *output;
-    bool json;
 };
 
 static const struct argp_option option_table[] = {
     {"output", 'o', "COPY.vrrl", 0, "Write the copy here; it must not exist", 0},
-    {"json", 'j', NULL, 0, "Print one JSON object", 0},
     {0},
 };
 
@@ -27,9 +26,6 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     switch (key) {
     case 'o':
         options->output = argument;
-        return 0;
-    case 'j':
-        options->json = true;
         return 0;
     case ARGP_KEY_END:
         if (options->path && !options->output)
@@ -41,8 +37,10 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     return cli_one_path(key, argument, state, "a LOG", &options->path);
 }
 
+static const struct argp_child children[] = {{&answer_argp, 0, NULL, 0}, {0}};
 static const struct argp argp = {
     .options = option_table,
+    .children = children,
     .parser = parse_option,
     .args_doc = "LOG",
     .doc = "Copy the log LOG as it is at one moment, without stopping its writer.\v"
@@ -51,20 +49,16 @@ static const struct argp argp = {
            "Exit: 0 copied; 2 usage or unreadable, or the writer goes round too fast.",
 };
 
-static void print_result(const struct snapshot_options *options, const vrrl_snapshot *snapshot)
+static int print_result(const struct snapshot_options *options, const vrrl_snapshot *snapshot)
 {
     size_t count;
     vrrl_snapshot_records(snapshot, &count);
-    if (options->json) {
-        json_t *json =
-            json_pack("{s:o, s:I, s:I, s:I}", "snapshot", json_text(options->output), "records",
-                      (json_int_t)count, "capacity", (json_int_t)vrrl_snapshot_capacity(snapshot),
-                      "left_out", (json_int_t)vrrl_snapshot_replaced(snapshot));
-        json_dumpf(json, stdout, JSON_COMPACT);
-        putchar('\n');
-        json_decref(json);
-        return;
-    }
+    if (answer_is_json())
+        return answer_object(json_pack("{s:o, s:I, s:I, s:I}", "log", json_text(options->output),
+                                       "records", (json_int_t)count, "capacity",
+                                       (json_int_t)vrrl_snapshot_capacity(snapshot), "left_out",
+                                       (json_int_t)vrrl_snapshot_replaced(snapshot)),
+                             ANSWER_DONE);
     printf("%s: %zu record%s of %" PRIu64, options->output, count, plural(count),
            vrrl_snapshot_capacity(snapshot));
     if (vrrl_snapshot_replaced(snapshot) > 0)
@@ -73,6 +67,7 @@ static void print_result(const struct snapshot_options *options, const vrrl_snap
                vrrl_snapshot_replaced(snapshot) == 1 ? "was" : "were",
                vrrl_snapshot_replaced(snapshot) == 1 ? "is" : "are");
     putchar('\n');
+    return CLI_OK;
 }
 
 static int run(int argc, char **argv)
@@ -82,15 +77,18 @@ static int run(int argc, char **argv)
     vrrl_snapshot *snapshot = NULL;
     vrrl_error err;
     cli_parse(&argp, argc, argv, &options);
+    int exit_code = CLI_OK;
+    answer_about(options.path);
     vrrl_code code = log_input_open(options.path, 0, &log, &err);
     if (!code)
         code = vrrl_snapshot_take(log.path, &snapshot, &err);
     if (!code)
         code = vrrl_snapshot_write(snapshot, options.output, &err);
     if (!code)
-        print_result(&options, snapshot);
+        exit_code = print_result(&options, snapshot);
     vrrl_snapshot_free(snapshot);
-    int exit_code = code ? log_input_fail("snapshot", &log, &err) : CLI_OK;
+    if (code)
+        exit_code = log_input_fail("snapshot", &log, &err);
     log_input_close(&log);
     return exit_code;
 }

@@ -1,4 +1,5 @@
 /* vrrl tail: the newest records of a log, and those that a live writer adds. */
+#include "answer.h"
 #include "base/array.h"
 #include "base/error.h"
 #include "base/plural.h"
@@ -57,6 +58,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         return 0;
     case 'j':
         options->printer = log_printer_find("jsonl");
+        answer_by("tail", true);
         return 0;
     case MAPPED:
         options->flags = VRRL_TAIL_MAPPED;
@@ -297,6 +299,7 @@ static int run(int argc, char **argv)
     catch_signals();
     text_open(&out, STDOUT_FILENO);
     struct log_input log;
+    answer_about(options.path);
     vrrl_code code = log_input_open(options.path, 0, &log, &err);
     if (!code)
         code = print_tail(&options, &log, &out, &err);

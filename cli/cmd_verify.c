@@ -1,5 +1,7 @@
 /* vrrl verify: does a file keep the promises of the log's format? */
+#include "answer.h"
 #include "base/error.h"
+#include "base/json_text.h"
 #include "base/plural.h"
 #include "cli.h"
 #include "log_input.h"
@@ -7,14 +9,17 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
     return cli_some_paths(key, argument, state, "a FILE", state->input);
 }
 
+static const struct argp_child children[] = {{&answer_argp, 0, NULL, 0}, {0}};
 static const struct argp argp = {
     .parser = parse_option,
+    .children = children,
     .args_doc = "FILE ...",
     .doc = "Check the log FILE against the numbered conditions of the format.\v"
            "A log is valid if and only if\n"
@@ -59,6 +64,24 @@ static void print_damage(const char *path, const vrrl_log_verdict *verdict, cons
     printf("  %s\n", err->fix);
 }
 
+static json_t *count_json(bool known, uint64_t count)
+{
+    return known ? json_integer((json_int_t)count) : json_null();
+}
+
+/* `err` is NULL of a valid log. What a header says that is none is left out. */
+static json_t *verdict_json(const char *path, const vrrl_log_verdict *v, const vrrl_error *err)
+{
+    bool header = v->condition == 0 || v->condition >= 5;
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "log", json_text(path),
+                     "condition", count_json(v->condition > 0, v->condition), "record",
+                     count_json(v->condition >= 5, v->record), "capacity",
+                     count_json(header, v->capacity), "live", count_json(header, v->live), "empty",
+                     count_json(header, v->empty), "damaged", count_json(header, v->damaged),
+                     "text", err ? json_text(err->text) : json_null(), "fix",
+                     err && *err->fix ? json_text(err->fix + strlen("Fix: ")) : json_null());
+}
+
 /* Where it is known for something else: what that is. */
 static void hint_at_kind(const struct log_input *log, vrrl_error *err)
 {
@@ -76,18 +99,24 @@ static int verify(const char *path, bool brief)
     vrrl_error err;
     vrrl_log_verdict verdict = {.condition = 0};
     int exit_code = CLI_OK;
+    answer_about(path);
     vrrl_code code = log_input_open(path, files, &log, &err);
     if (!code)
         code = vrrl_log_verify(log.path, &verdict, &err);
     if (code && !verdict.condition) {
         exit_code = log_input_fail("verify", &log, &err);
-        if (brief)
+        if (brief && !answer_is_json())
             printf("%s: not read\n", cli_printable(path));
     } else if (code) {
         exit_code = CLI_DIFFERENT;
         vrrl_input_name_error(log.input, &err);
         hint_at_kind(&log, &err);
-        print_damage(log.name, &verdict, brief ? NULL : &err);
+        if (answer_is_json())
+            answer_object(verdict_json(log.name, &verdict, &err), ANSWER_DAMAGED);
+        else
+            print_damage(log.name, &verdict, brief ? NULL : &err);
+    } else if (answer_is_json()) {
+        answer_object(verdict_json(log.name, &verdict, NULL), ANSWER_VALID);
     } else {
         printf("%s: valid, %" PRIu64 " live record%s, %" PRIu64 " never written\n",
                cli_printable(log.name), verdict.live, plural(verdict.live), verdict.empty);
@@ -111,7 +140,7 @@ static int run(int argc, char **argv)
 
 const struct cli_command cmd_verify = {
     .name = "verify",
-    .arguments = "FILE ...",
+    .arguments = "FILE ... [--json]",
     .summary = "check a log against the conditions of its format",
     .run = run,
 };

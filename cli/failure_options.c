@@ -1,6 +1,8 @@
 #include "failure_options.h"
 
+#include "answer.h"
 #include "base/error.h"
+#include "base/json_text.h"
 #include "cli.h"
 #include "log_options.h"
 #include "program_source.h"
@@ -22,7 +24,6 @@ static const struct argp_option option_table[] = {
     {"schedule", KEY_SCHEDULE, "v1:...", 0, "The schedule that fails (else: explore)", 2},
     {"schedules", KEY_SCHEDULES, "N", 0, "Try N schedules of each program (1000)", 2},
     {"time", KEY_TIME, "SECONDS", 0, "Stop after so long", 2},
-    {"json", 'j', NULL, 0, "Print one JSON object", 2},
     {0},
 };
 
@@ -43,17 +44,16 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case KEY_TIME:
         o->milliseconds = parse_seconds(state, argument);
         return 0;
-    case 'j':
-        o->json = true;
-        return 0;
     default:
         return cli_one_path(key, argument, state, "a PROGRAM, RUN.vrrd or LOG.vrrl",
                             &o->input.path);
     }
 }
 
-static const struct argp_child children[] = {
-    {&program_input_bare_argp, 0, NULL, 0}, {&setup_argp, 0, NULL, 0}, {0}};
+static const struct argp_child children[] = {{&program_input_bare_argp, 0, NULL, 0},
+                                             {&setup_argp, 0, NULL, 0},
+                                             {&answer_argp, 0, NULL, 0},
+                                             {0}};
 const struct argp failure_argp = {
     .options = option_table, .parser = parse_option, .children = children};
 
@@ -69,22 +69,28 @@ int failure_exit(vrrl_defect_kind kind)
     return ends ? CLI_DIFFERENT : CLI_STUCK;
 }
 
-/* Nothing fails: there is nothing to do, which is no error. */
-static int tell_nothing(const char *command, const struct failure_options *options,
-                        const vrrl_program *program, const vrrl_error *err)
+static json_t *nothing_json(const vrrl_program *program, const vrrl_error *err)
 {
-    if (options->json)
-        printf("{\"verdict\":\"no failure\",\"text\":\"%s\"%s%s}\n", err->text,
-               program->unfinished ? ",\"recording_unfinished\":true" : "",
-               program->bare_log ? ",\"bare_log\":true" : "");
-    else
-        printf("NOTHING TO %s  %s\n  %s\n", strcmp(command, "shrink") ? "EXPLAIN" : "SHRINK",
-               err->text, err->fix);
-    if (program->unfinished && !options->json)
+    json_t *json = json_pack("{s:o}", "nothing", json_text(err->text));
+    if (program->unfinished)
+        json_object_set_new(json, "recording_unfinished", json_true());
+    if (program->bare_log)
+        json_object_set_new(json, "bare_log", json_true());
+    return json;
+}
+
+/* Nothing fails: there is nothing to do, which is no error. */
+static int tell_nothing(const char *command, const vrrl_program *program, const vrrl_error *err)
+{
+    if (answer_is_json())
+        return answer_object(nothing_json(program, err), ANSWER_NO_FAILURE);
+    printf("NOTHING TO %s  %s\n  %s\n", strcmp(command, "shrink") ? "EXPLAIN" : "SHRINK", err->text,
+           err->fix);
+    if (program->unfinished)
         puts("  recording  unfinished: its run was cut off; only its epochs that had ended ran");
-    if (program->bare_log && !options->json)
+    if (program->bare_log)
         puts("  bare log   as far as its records tell; user memory began with zeros");
-    return CLI_OK;
+    return answer_end(ANSWER_NO_FAILURE);
 }
 
 int failure_run(const char *command, const struct failure_options *options,
@@ -95,18 +101,19 @@ int failure_run(const char *command, const struct failure_options *options,
     struct program_source source;
     vrrl_error err;
     int exit_code = CLI_OK;
+    answer_about(options->input.path);
     vrrl_code code = program_source_open(&options->input, VRRL_INPUTS_PROGRAM, &source, &err);
     if (code != VRRL_OK)
-        return program_source_fail(command, options->json, &err);
+        return program_source_fail(command, &err);
     program_input_tell(source.lint);
     code = work(context, source.program, &exit_code, &err);
     if (code == VRRL_NOT_FOUND)
-        exit_code = tell_nothing(command, options, source.program, &err);
+        exit_code = tell_nothing(command, source.program, &err);
     program_source_close(&source);
     if (code == VRRL_OK || code == VRRL_NOT_FOUND)
         return exit_code;
-    cli_fail(command, &err);
-    return code == VRRL_UNSUPPORTED || code == VRRL_TOO_LARGE ? CLI_CANNOT : CLI_USAGE;
+    bool cannot = code == VRRL_UNSUPPORTED || code == VRRL_TOO_LARGE;
+    return cli_fail_as(command, &err, cannot ? CLI_CANNOT : CLI_USAGE);
 }
 
 /* The folder that `path` lies in, "a/b/" in "a" too; the caller frees it. */

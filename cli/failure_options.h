@@ -13,7 +13,6 @@ struct failure_options {
     const char *schedule;
     struct setup_options explored; /* without a schedule */
     uint32_t schedules, milliseconds;
-    bool json;
 };
 
 /* --schedule, --schedules, --time, those of a setup, --json and the program; argp's input is a struct

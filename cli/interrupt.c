@@ -2,6 +2,7 @@
 
 #include "base/atomics.h"
 #include "base/clock.h"
+#include "cli.h"
 
 #include <signal.h>
 #include <stddef.h>
@@ -44,5 +45,6 @@ const bool *interrupt_flag(void)
 
 int interrupt_exit(int exit_code)
 {
-    return exit_code == 0 && load_relaxed(&interrupted) ? 128 + load_relaxed(&number) : exit_code;
+    bool tells_nothing = exit_code == CLI_OK || exit_code == CLI_CANNOT;
+    return tells_nothing && load_relaxed(&interrupted) ? 128 + load_relaxed(&number) : exit_code;
 }

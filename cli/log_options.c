@@ -1,6 +1,9 @@
 #include "log_options.h"
 
+#include "answer.h"
+
 #include "base/parse_number.h"
+#include "base/printable.h"
 #include "base/spelling.h"
 #include "cli.h"
 
@@ -36,18 +39,36 @@ static const char *find_option(const struct argp *argp, const char *name, size_t
     return NULL;
 }
 
-/* Of the first long option that there is not: the one that was meant, or NULL. */
+/* The first long option that there is not, without its "--"; else NULL. */
+static const char *unknown_option(void)
+{
+    for (char **word = first_argv; *word && strcmp(*word, "--") != 0; word++)
+        if (strncmp(*word, "--", 2) == 0 &&
+            !find_option(first_argp, *word + 2, strcspn(*word + 2, "="), false))
+            return *word + 2;
+    return NULL;
+}
+
+/* The option that was meant by it, or NULL. */
 static const char *meant_option(void)
 {
-    for (char **word = first_argv; *word && strcmp(*word, "--") != 0; word++) {
-        const char *name = *word + 2;
-        if (strncmp(*word, "--", 2) != 0)
-            continue;
-        size_t size = strcspn(name, "=");
-        if (!find_option(first_argp, name, size, false))
-            return find_option(first_argp, name, size, true);
-    }
-    return NULL;
+    const char *name = unknown_option();
+    return name ? find_option(first_argp, name, strcspn(name, "="), true) : NULL;
+}
+
+/* The first line of what argp says, without "vrrl NAME: ", as an answer. */
+static void answer_usage(const char *text, size_t size, vrrl_error *error)
+{
+    const char *end = memchr(text, '\n', size);
+    size_t name = strlen(program), line = end ? (size_t)(end - text) : size;
+    if (line > name + 2 && strncmp(text, program, name) == 0)
+        snprintf(error->text, sizeof error->text, "%.*s", (int)(line - name - 2), text + name + 2);
+    else if (unknown_option()) /* of which getopt tells */
+        snprintf(error->text, sizeof error->text, "there is no option --%.64s", unknown_option());
+    else
+        snprintf(error->text, sizeof error->text, "the options are not understood");
+    make_printable(error->text, strlen(error->text), true);
+    answer_error(error, CLI_USAGE);
 }
 
 /* A stream's write: argp ends a usage error by "Try `vrrl NAME --help' or ...". */
@@ -58,10 +79,16 @@ static ssize_t write_hint(void *cookie, const char *text, size_t size)
     (void)cookie;
     fwrite(text, 1, at ? (size_t)(at - text) : size, stderr);
     const char *meant = at ? meant_option() : NULL;
-    if (meant)
+    vrrl_error error = {.code = VRRL_INVALID};
+    if (meant) {
+        snprintf(error.fix, sizeof error.fix, "did you mean --%s? See `%s --help`.", meant,
+                 program);
         fprintf(stderr, "  Fix: did you mean --%s? See `%s --help`.\n", meant, program);
-    else if (at)
+    } else if (at) {
+        snprintf(error.fix, sizeof error.fix, "see `%s --help`.", program);
         fprintf(stderr, "  Fix: see `%s --help`.\n", program);
+    }
+    answer_usage(text, at ? (size_t)(at - text) : size, &error);
     return (ssize_t)size;
 }
 
@@ -74,10 +101,20 @@ static error_t parse_first(int key, char *argument, struct argp_state *state)
     return first_parser(key, argument, state);
 }
 
+/* What is wrong with a command line may stand before its --json. */
+static bool asks_for_json(char **argv)
+{
+    for (; *argv && strcmp(*argv, "--") != 0; argv++)
+        if (strcmp(*argv, "--json") == 0 || strcmp(*argv, "-j") == 0)
+            return true;
+    return false;
+}
+
 void cli_parse(const struct argp *argp, int argc, char **argv, void *input)
 {
     struct argp first = *argp;
     snprintf(program, sizeof program, "vrrl %s", argv[0]);
+    answer_by(argv[0], asks_for_json(argv + 1));
     argv[0] = program;
     argp_err_exit_status = CLI_USAGE;
     /* argp's two lines on the arguments of long options say what each line of options shows. */

@@ -71,14 +71,12 @@ static void json_field(struct text_out *out, const char *name, uint64_t value)
     text_u64(out, value);
 }
 
-/* Integers over 2^63 - 1 break common JSON readers, ours (jansson) included: those are strings. */
+/* Its range is that of 64 bits, which readers of JSON lose digits of: a string. */
 static void json_timestamp(struct text_out *out, uint64_t timestamp_ns)
 {
-    const char *quote = timestamp_ns > INT64_MAX ? "\"" : "";
-    text_string(out, ",\"timestamp_ns\":");
-    text_string(out, quote);
+    text_string(out, ",\"timestamp_ns\":\"");
     text_u64(out, timestamp_ns);
-    text_string(out, quote);
+    text_char(out, '"');
 }
 
 static void json_evidence(struct text_out *out, const vrrl_raw_record *record)
@@ -98,10 +96,8 @@ static void json_evidence(struct text_out *out, const vrrl_raw_record *record)
     text_string(out, "\"}");
 }
 
-static void jsonl_record(struct text_out *out, bool colour, uint64_t index,
-                         const vrrl_raw_record *record)
+void log_print_json(struct text_out *out, uint64_t index, const vrrl_raw_record *record)
 {
-    (void)colour;
     char name[OPCODE_NAME_MAX];
     text_string(out, "{\"index\":");
     text_u64(out, index);
@@ -120,7 +116,15 @@ static void jsonl_record(struct text_out *out, bool colour, uint64_t index,
     text_char(out, ']');
     json_field(out, "epoch", vrrl_raw_epoch(record));
     json_evidence(out, record);
-    text_string(out, "}\n");
+    text_char(out, '}');
+}
+
+static void jsonl_record(struct text_out *out, bool colour, uint64_t index,
+                         const vrrl_raw_record *record)
+{
+    (void)colour;
+    log_print_json(out, index, record);
+    text_char(out, '\n');
 }
 
 /* ---- Text ------------------------------------------------------------------------------------ */

@@ -16,6 +16,9 @@ struct log_printer {
 /* The format of this name, or NULL. */
 const struct log_printer *log_printer_find(const char *name);
 
+/* One record as one JSON object, no newline behind it. */
+void log_print_json(struct text_out *out, uint64_t index, const vrrl_raw_record *record);
+
 /* Tells stderr that `count` records of a log were being replaced, and that `command` left them out. */
 void say_replaced(const char *command, const char *path, uint64_t count);
 

@@ -1,3 +1,4 @@
+#include "answer.h"
 #include "base/printable.h"
 #include "base/spelling.h"
 #include "cli.h"
@@ -43,13 +44,19 @@ static void print_help(FILE *out)
           out);
 }
 
-int cli_fail(const char *command, const vrrl_error *error)
+int cli_fail_as(const char *command, const vrrl_error *error, int exit_code)
 {
     fflush(stdout);
     fprintf(stderr, "vrrl %s: %s\n", command, error->text);
     if (error->fix[0])
         fprintf(stderr, "  %s\n", error->fix);
-    return CLI_USAGE;
+    answer_error(error, exit_code);
+    return exit_code;
+}
+
+int cli_fail(const char *command, const vrrl_error *error)
+{
+    return cli_fail_as(command, error, CLI_USAGE);
 }
 
 int cli_worse(int a, int b)

@@ -1,7 +1,6 @@
 #include "program_source.h"
 
-#include "base/json_text.h"
-#include "cli.h"
+#include "answer.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,36 +43,17 @@ vrrl_code program_source_open(const struct program_input *from, uint32_t takes,
     return code;
 }
 
-int program_source_fail(const char *command, bool json, const vrrl_error *err)
+int program_source_fail(const char *command, const vrrl_error *err)
 {
-    int usage = cli_fail(command, err);
-    if (err->code != VRRL_UNSUPPORTED)
-        return usage;
-    json_t *object = json_pack("{s:s, s:i, s:o}", "verdict", "not known", "exit", CLI_CANNOT,
-                               "text", json_text(err->text));
-    if (json && object && json_dumpf(object, stdout, JSON_COMPACT) == 0)
-        putchar('\n');
-    json_decref(object);
-    return CLI_CANNOT;
+    return cli_fail_as(command, err, err->code == VRRL_UNSUPPORTED ? CLI_CANNOT : CLI_USAGE);
 }
 
-int program_source_fail_briefly(const char *command, const char *path, bool json,
-                                const vrrl_error *err)
+int program_source_fail_briefly(const char *command, const char *path, const vrrl_error *err)
 {
-    bool known = err->code != VRRL_UNSUPPORTED;
-    int code = known ? CLI_USAGE : CLI_CANNOT;
-    cli_fail(command, err);
-    if (!json) {
-        printf("%s: %s\n", cli_printable(path), known ? "NOT READ" : "NOT KNOWN");
-        return code;
-    }
-    json_t *object =
-        json_pack("{s:o, s:s, s:i, s:o}", "input", json_text(path), "verdict",
-                  known ? "not read" : "not known", "exit", code, "text", json_text(err->text));
-    if (object && json_dumpf(object, stdout, JSON_COMPACT) == 0)
-        putchar('\n');
-    json_decref(object);
-    return code;
+    int exit_code = program_source_fail(command, err);
+    if (!answer_is_json())
+        printf("%s: %s\n", cli_printable(path), exit_code == CLI_CANNOT ? "NOT KNOWN" : "NOT READ");
+    return exit_code;
 }
 
 void program_source_close(struct program_source *source)

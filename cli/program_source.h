@@ -17,12 +17,11 @@ vrrl_code program_source_open(const struct program_input *from, uint32_t takes,
 /* The same of an input that is open, which the source takes over whatever comes of it. */
 vrrl_code program_source_load(const struct program_input *from, vrrl_input *input,
                               struct program_source *source, vrrl_error *err);
-/* What could not be opened, or run: prints it, in JSON too, and returns the exit code: 125 where nothing can
- * be said, as of an unfinished recording without an epoch. */
-int program_source_fail(const char *command, bool json, const vrrl_error *err);
-/* The same of one input of several: a line, or an object on a line, on stdout; the reason on stderr. */
-int program_source_fail_briefly(const char *command, const char *path, bool json,
-                                const vrrl_error *err);
+/* What could not be opened, or run: cli_fail_as, with 125 where nothing can be said, as of an unfinished
+ * recording without an epoch. */
+int program_source_fail(const char *command, const vrrl_error *err);
+/* The same of one input of several: it has a line on stdout, too. */
+int program_source_fail_briefly(const char *command, const char *path, const vrrl_error *err);
 void program_source_close(struct program_source *source);
 
 /* How a command line names it again: the path and its options, quoted for a shell where need be. The

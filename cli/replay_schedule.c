@@ -1,5 +1,6 @@
 #include "replay_schedule.h"
 
+#include "answer.h"
 #include "base/error.h"
 #include "program_source.h"
 #include "vrrl/analysis/report.h"
@@ -47,24 +48,39 @@ static vrrl_code read_string(const char *string, char **text, vrrl_error *err)
     return code;
 }
 
-static vrrl_code run_string(const vrrl_program *program, const char *text, bool json,
-                            int *exit_code, vrrl_error *err)
+/* As text has it: SAME, or DIVERGED from the reference. */
+static enum answer_verdict verdict_of(vrrl_defect_kind kind)
+{
+    if (kind == VRRL_DEFECT_NONE)
+        return ANSWER_SAME;
+    bool differs = kind == VRRL_DEFECT_VALUE || kind == VRRL_DEFECT_STATUS;
+    return differs ? ANSWER_DIVERGED : answer_of_defect(kind);
+}
+
+int report_schedule(const vrrl_program *program, const vrrl_schedule_result *result)
+{
+    FILE *out = answer_begin();
+    if (answer_is_json())
+        vrrl_report_schedule_json(out, program, result);
+    else
+        vrrl_report_schedule(out, program, result);
+    return answer_end(verdict_of(result->outcome.kind));
+}
+
+static vrrl_code run_string(const vrrl_program *program, const char *text, int *exit_code,
+                            vrrl_error *err)
 {
     vrrl_schedule_result result;
     vrrl_code code = vrrl_schedule_replay(program, text, &result, err);
     if (code != VRRL_OK)
         return code;
-    if (json)
-        vrrl_report_schedule_json(stdout, program, &result);
-    else
-        vrrl_report_schedule(stdout, program, &result);
-    *exit_code = vrrl_report_schedule_exit(&result);
+    *exit_code = report_schedule(program, &result);
     vrrl_schedule_result_free(&result);
     return VRRL_OK;
 }
 
-vrrl_code replay_schedule(const struct program_input *input, const char *string, bool json,
-                          int *exit_code, vrrl_error *err)
+vrrl_code replay_schedule(const struct program_input *input, const char *string, int *exit_code,
+                          vrrl_error *err)
 {
     struct program_source source;
     char *text = NULL;
@@ -74,7 +90,7 @@ vrrl_code replay_schedule(const struct program_input *input, const char *string,
         code = program_source_open(input, VRRL_INPUTS_PROGRAM, &source, err);
     if (code == VRRL_OK) {
         program_input_tell(source.lint);
-        code = run_string(source.program, text ? text : string, json, exit_code, err);
+        code = run_string(source.program, text ? text : string, exit_code, err);
         program_source_close(&source);
     }
     free(text);

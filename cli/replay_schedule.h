@@ -3,9 +3,13 @@
 #define VRRL_CLI_REPLAY_SCHEDULE_H
 
 #include "program_input.h"
+#include "vrrl/analysis/schedule.h"
 
 /* `string`: the schedule string itself, "-" for standard input, "@FILE" for a file that holds it. */
-vrrl_code replay_schedule(const struct program_input *input, const char *string, bool json,
-                          int *exit_code, vrrl_error *err);
+vrrl_code replay_schedule(const struct program_input *input, const char *string, int *exit_code,
+                          vrrl_error *err);
+
+/* Prints what the run of a schedule string showed; returns the exit code. */
+int report_schedule(const vrrl_program *program, const vrrl_schedule_result *result);
 
 #endif

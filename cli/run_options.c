@@ -134,8 +134,8 @@ vrrl_code run_options_resolve(const struct run_options *options, vrrl_run_option
 
 int run_options_fail(const char *command, const vrrl_error *error)
 {
-    int usage = cli_fail(command, error);
-    return error->code == VRRL_NOT_FOUND || error->code == VRRL_UNSUPPORTED ? CLI_CANNOT : usage;
+    bool cannot = error->code == VRRL_NOT_FOUND || error->code == VRRL_UNSUPPORTED;
+    return cli_fail_as(command, error, cannot ? CLI_CANNOT : CLI_USAGE);
 }
 
 void run_options_describe(const char *backend, uint32_t workers, vrrl_claim_order claim,

@@ -37,7 +37,6 @@
 #include "vrrl/run/ring.h"
 #include "vrrl/run/setup.h"
 #include "vrrl/run/stuck.h"
-#include "vrrl/run/tensor.h"
 
 #include "vrrl/analysis/check.h"
 #include "vrrl/analysis/explain.h"

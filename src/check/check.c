@@ -12,8 +12,8 @@
 
 const char *vrrl_check_verdict_name(vrrl_check_verdict verdict)
 {
-    static const char *const names[] = {"safe",      "racy",          "deadlock", "not known",
-                                        "unwritten", "order depends", "fails"};
+    static const char *const names[] = {"safe",      "race",          "deadlock", "not-known",
+                                        "unwritten", "order-depends", "fails"};
     return (size_t)verdict < sizeof names / sizeof names[0] ? names[verdict] : "?";
 }
 
@@ -352,7 +352,6 @@ static vrrl_code fill(const struct outcome *outcome, vrrl_check_result *result, 
     result->task_count = outcome->graph->task_count;
     result->model = outcome->assignment->model;
     result->pairs = outcome->races.pairs;
-    result->instruction_pairs = outcome->races.instruction_pairs;
     result->first = outcome->races.first;
     result->relaxed = outcome->system->relaxed;
     result->in_parts = outcome->system->in_parts;

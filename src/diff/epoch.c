@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-static const char *const outcome_names[] = {"same", "diverged", "stuck", "not known"};
+static const char *const outcome_names[] = {"same", "diverged", "stuck", "not-known"};
 static const char *const difference_names[] = {"none",   "published", "status", "value",
                                                "memory", "debug log", "verdict"};
 

@@ -242,7 +242,7 @@ uint32_t repair_rows(const struct repair *r, uint32_t slot, bool signals)
 }
 
 static bool order_task(struct repair *r, uint32_t slot, enum task_array array, uint32_t at,
-                       uint32_t *was, uint32_t *now)
+                       const char **was, const char **now)
 {
     struct task_rows rows;
     if (!task_rows_of(r->edited.program, &r->edited.program->slots[slot], &rows) ||
@@ -251,13 +251,14 @@ static bool order_task(struct repair *r, uint32_t slot, enum task_array array, u
     uint32_t *order = rows.rows[array] + (size_t)MIX_WAIT_WORDS * at + 2;
     bool relaxed = *order == MIX_RELAXED;
     *order = MIX_ACQUIRE;
-    *was = *now = VRRL_NO_INDEX;
+    *was = array == TASK_WAITS ? "a relaxed wait" : "a relaxed signal";
+    *now = array == TASK_WAITS ? "one that acquires" : "one that releases";
     return relaxed;
 }
 
 /* A load of an observable word by index, or a copy of one word, as a load that acquires. */
-static bool acquire_load(struct repair *r, uint32_t slot, uint32_t row, uint32_t *was,
-                         uint32_t *now)
+static bool acquire_load(struct repair *r, uint32_t slot, uint32_t row, const char **was,
+                         const char **now)
 {
     struct packed_slot packed;
     if (!unpack(r, slot, &packed) || row >= packed.count)
@@ -268,8 +269,8 @@ static bool acquire_load(struct repair *r, uint32_t slot, uint32_t row, uint32_t
         load[1] += VRRL_WORD_OBSERVABLE;
     else if (opcode != VRRL_OPCODE_MEMCPY || words[2] != 1)
         return false;
-    *was = opcode;
-    *now = VRRL_OPCODE_LOAD_ACQUIRE;
+    *was = vrrl_opcode_name(opcode);
+    *now = vrrl_opcode_name(VRRL_OPCODE_LOAD_ACQUIRE);
     packed_remove(&packed, row);
     return packed_insert(&packed, row, VRRL_OPCODE_LOAD_ACQUIRE, load, 2) && pack(r, slot, &packed);
 }
@@ -281,8 +282,8 @@ static uint32_t opcode_at(const struct repair *r, uint32_t slot, uint32_t row)
 }
 
 /* Operation `row` becomes the one that does the same and orders. */
-static bool order_operation(struct repair *r, uint32_t slot, uint32_t row, uint32_t *was,
-                            uint32_t *now)
+static bool order_operation(struct repair *r, uint32_t slot, uint32_t row, const char **was,
+                            const char **now)
 {
     struct packed_slot packed;
     uint32_t ordered;
@@ -293,15 +294,16 @@ static bool order_operation(struct repair *r, uint32_t slot, uint32_t row, uint3
     const struct opcode_role after = opcode_role(ordered);
     uint32_t *words = packed.words + packed.first[row];
     uint32_t word = words[before.word], value = words[before.value];
-    *was = packed.opcodes[row];
-    *now = ordered;
+    *was = vrrl_opcode_name(packed.opcodes[row]);
+    *now = vrrl_opcode_name(ordered);
     packed.opcodes[row] = ordered;
     words[after.word] = word;
     words[after.value] = value;
     return pack(r, slot, &packed);
 }
 
-bool repair_acquire(struct repair *r, uint32_t slot, uint32_t row, uint32_t *was, uint32_t *now)
+bool repair_acquire(struct repair *r, uint32_t slot, uint32_t row, const char **was,
+                    const char **now)
 {
     if (is_task(r, slot))
         return order_task(r, slot, TASK_WAITS, row, was, now);
@@ -310,7 +312,8 @@ bool repair_acquire(struct repair *r, uint32_t slot, uint32_t row, uint32_t *was
     return acquire_load(r, slot, row, was, now);
 }
 
-bool repair_release(struct repair *r, uint32_t slot, uint32_t row, uint32_t *was, uint32_t *now)
+bool repair_release(struct repair *r, uint32_t slot, uint32_t row, const char **was,
+                    const char **now)
 {
     if (is_task(r, slot))
         return order_task(r, slot, TASK_SIGNALS, row, was, now);

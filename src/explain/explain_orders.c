@@ -4,46 +4,38 @@
 #include "memory/memory_models.h"
 #include "vrrl/run/opcode.h"
 
+#include <stdio.h>
+
 enum { ROWS = 4 };
 
-static uint32_t rows_of(const struct explainer *x, uint32_t slot, bool signals)
-{
-    const struct repair whole = {.edited = x->whole};
-    return repair_rows(&whole, slot, signals);
-}
+typedef bool (*strengthening)(struct repair *r, uint32_t slot, uint32_t row, const char **was,
+                              const char **now);
 
-/* An operation of a slot of the pair. */
-struct ordered {
-    struct twins in;
-    uint32_t row;
-    bool release;
-};
-
-static bool order_all(struct repair *r, struct proposal *p, vrrl_error *err)
+static vrrl_code try_orders(struct explainer *x, uint32_t position, const char *name, bool release,
+                            vrrl_error *err)
 {
-    const struct ordered *w = p->what;
-    vrrl_repair_part *part = &p->parts[0];
-    bool can = !w->in.cut;
-    (void)err;
-    for (uint32_t i = 0; can && i < w->in.count; i++)
-        can = w->release ? repair_release(r, w->in.slots[i], w->row, &part->opcode, &part->becomes)
-                         : repair_acquire(r, w->in.slots[i], w->row, &part->opcode, &part->becomes);
-    return can;
-}
-
-static vrrl_code try_orders(struct explainer *x, uint32_t position, bool release, vrrl_error *err)
-{
-    struct ordered what = {.in = repairs_twins(x, position), .release = release};
-    uint32_t rows = rows_of(x, what.in.slots[0], release);
+    const struct twins in = repairs_twins(x, position);
+    strengthening strengthen = release ? repair_release : repair_acquire;
+    uint32_t rows = 1;
     vrrl_code code = VRRL_OK;
-    for (; code == VRRL_OK && what.row < rows; what.row++) {
-        struct proposal p = {
-            .make = order_all,
-            .what = &what,
-            .kind = release ? VRRL_REPAIR_RELEASE : VRRL_REPAIR_ACQUIRE,
-            .parts = {repairs_part(x, VRRL_REPAIR_FORM_ORDERS, position, VRRL_NO_INDEX)}};
-        p.parts[0].row = what.row;
-        code = repairs_try(x, &p, err);
+    for (uint32_t row = 0; code == VRRL_OK && row < rows; row++) {
+        struct repair r;
+        const char *was, *now;
+        bool can;
+        if (!repairs_may(x))
+            break;
+        code = repairs_begin(x, &r, &can, err);
+        if (!can)
+            return code;
+        rows = repair_rows(&r, in.slots[0], release);
+        can = !in.cut;
+        for (uint32_t i = 0; can && i < in.count; i++)
+            can = strengthen(&r, in.slots[i], row, &was, &now);
+        if (can)
+            code =
+                repairs_judge(x, &r.edited, release ? VRRL_REPAIR_RELEASE : VRRL_REPAIR_ACQUIRE,
+                              err, "%.100s: %s (operation %u) becomes %s", name, was, row + 1, now);
+        repair_free(&r);
     }
     return code;
 }
@@ -53,15 +45,18 @@ static vrrl_code try_orders(struct explainer *x, uint32_t position, bool release
 /* A slot of the pair, and where in it a fence could stand. */
 struct place {
     struct twins in;
-    uint32_t position;
     uint32_t row; /* before operation `row`, from 0; as many as there are: behind the last */
+    const char *name;
 };
 
-/* One fence in each of `count` places. */
-struct fences {
-    const struct place *at;
-    uint32_t count, opcode;
-};
+static const char *place_text(const struct place *at, uint32_t rows, char text[160])
+{
+    if (at->row < rows)
+        snprintf(text, 160, "before operation %u of %.100s", at->row + 1, at->name);
+    else
+        snprintf(text, 160, "behind all of %.100s", at->name);
+    return text;
+}
 
 static bool fence_in_all(struct repair *r, const struct place *at, uint32_t opcode)
 {
@@ -71,34 +66,34 @@ static bool fence_in_all(struct repair *r, const struct place *at, uint32_t opco
     return can;
 }
 
-static bool put_fences(struct repair *r, struct proposal *p, vrrl_error *err)
-{
-    const struct fences *f = p->what;
-    bool can = true;
-    (void)err;
-    for (uint32_t i = 0; can && i < f->count; i++)
-        can = f->at[i].row <= repair_rows(r, f->at[i].in.slots[0], false) &&
-              fence_in_all(r, &f->at[i], f->opcode);
-    return can;
-}
-
+/* One fence in each of `count` places. */
 static vrrl_code try_fence(struct explainer *x, const struct place *at, uint32_t count,
                            uint32_t opcode, vrrl_error *err)
 {
-    const struct fences what = {.at = at, .count = count, .opcode = opcode};
-    struct proposal p = {.make = put_fences,
-                         .what = &what,
-                         .kind = VRRL_REPAIR_FENCE,
-                         .part_count = count,
-                         .places = count};
-    for (uint32_t i = 0; i < count; i++) {
-        bool last = at[i].row >= rows_of(x, at[i].in.slots[0], false);
-        p.parts[i] = repairs_part(x, last ? VRRL_REPAIR_FORM_FENCE_LAST : VRRL_REPAIR_FORM_FENCE,
-                                  at[i].position, VRRL_NO_INDEX);
-        p.parts[i].row = at[i].row;
-        p.parts[i].opcode = opcode;
+    struct repair r;
+    char texts[2][160] = {"", ""};
+    bool can;
+    vrrl_code code = repairs_begin(x, &r, &can, err);
+    if (!can)
+        return code;
+    for (uint32_t i = 0; can && i < count; i++) {
+        uint32_t rows = repair_rows(&r, at[i].in.slots[0], false);
+        place_text(&at[i], rows, texts[i]);
+        can = at[i].row <= rows && fence_in_all(&r, &at[i], opcode);
     }
-    return repairs_try(x, &p, err);
+    x->places = count;
+    if (can)
+        code =
+            repairs_judge(x, &r.edited, VRRL_REPAIR_FENCE, err, "%s %s%s%s",
+                          vrrl_opcode_name(opcode), texts[0], count > 1 ? " and " : "", texts[1]);
+    repair_free(&r);
+    return code;
+}
+
+static uint32_t rows_of(const struct explainer *x, uint32_t slot)
+{
+    const struct repair whole = {.edited = x->whole};
+    return repair_rows(&whole, slot, false);
 }
 
 /* A release before what tells others, an acquire behind what was told: between the operations of a slot,
@@ -106,14 +101,15 @@ static vrrl_code try_fence(struct explainer *x, const struct place *at, uint32_t
 static vrrl_code try_one_sided(struct explainer *x, struct place at, uint32_t opcode,
                                vrrl_error *err)
 {
-    uint32_t rows = rows_of(x, at.in.slots[0], false),
+    uint32_t rows = rows_of(x, at.in.slots[0]),
              outer = opcode == VRRL_OPCODE_FENCE_RELEASE ? rows : 0;
     vrrl_code code = VRRL_OK;
     for (at.row = 1; code == VRRL_OK && at.row < rows && at.row < ROWS; at.row++)
-        code = try_fence(x, &at, 1, opcode, err);
+        if (repairs_may(x))
+            code = try_fence(x, &at, 1, opcode, err);
     at.row = outer;
     x->quiet = true;
-    if (code == VRRL_OK && rows > 0)
+    if (code == VRRL_OK && rows > 0 && repairs_may(x))
         code = try_fence(x, &at, 1, opcode, err);
     x->quiet = false;
     return code;
@@ -122,11 +118,12 @@ static vrrl_code try_one_sided(struct explainer *x, struct place at, uint32_t op
 /* One, of those that help: which of the two stores and which loads is not known. */
 static vrrl_code try_strongest(struct explainer *x, struct place at, bool *helps, vrrl_error *err)
 {
-    uint32_t rows = rows_of(x, at.in.slots[0], false);
+    uint32_t rows = rows_of(x, at.in.slots[0]);
     vrrl_code code = VRRL_OK;
     x->quiet = true;
     for (at.row = 0; code == VRRL_OK && at.row <= rows && at.row < ROWS; at.row++)
-        if (rows > 0) {
+        if (rows > 0 && repairs_may(x)) {
+            x->helped = false;
             code = try_fence(x, &at, 1, VRRL_OPCODE_FENCE_SEQ_CST, err);
             *helps = *helps || x->helped;
         }
@@ -140,14 +137,12 @@ static vrrl_code try_strongest(struct explainer *x, struct place at, bool *helps
 static vrrl_code try_both(struct explainer *x, struct place first, struct place second,
                           vrrl_error *err)
 {
-    uint32_t rows[2] = {rows_of(x, first.in.slots[0], false),
-                        rows_of(x, second.in.slots[0], false)},
-             told = 0;
+    uint32_t rows[2] = {rows_of(x, first.in.slots[0]), rows_of(x, second.in.slots[0])}, told = 0;
     struct place both[2] = {first, second};
     vrrl_code code = VRRL_OK;
     for (uint32_t i = 1; i <= rows[0] && i < ROWS; i++)
         for (uint32_t k = 1; k <= rows[1] && k < ROWS; k++) {
-            if (code != VRRL_OK || (x->quiet && repairs_helping(x) > told))
+            if (code != VRRL_OK || (x->quiet && repairs_helping(x) > told) || !repairs_may(x))
                 continue;
             both[0].row = i;
             both[1].row = k % rows[1]; /* the one before all of it comes last */
@@ -162,8 +157,8 @@ static vrrl_code try_both(struct explainer *x, struct place first, struct place 
 static vrrl_code try_fences(struct explainer *x, vrrl_error *err)
 {
     const vrrl_explain_result *res = x->result;
-    struct place first = {.in = repairs_twins(x, res->first), .position = res->first};
-    struct place second = {.in = repairs_twins(x, res->second), .position = res->second};
+    struct place first = {.in = repairs_twins(x, res->first), .name = res->first_name};
+    struct place second = {.in = repairs_twins(x, res->second), .name = res->second_name};
     bool helps = false;
     vrrl_code code = VRRL_OK;
     if (memory_models[res->setup.model].orders)
@@ -186,8 +181,8 @@ vrrl_code repair_by_orders(struct explainer *x, vrrl_error *err)
     if (r->setup.model == VRRL_MEMORY_SC)
         return VRRL_OK;
     if (memory_models[r->setup.model].orders)
-        code = try_orders(x, r->first, true, err);
+        code = try_orders(x, r->first, r->first_name, true, err);
     if (code == VRRL_OK && memory_models[r->setup.model].orders)
-        code = try_orders(x, r->second, false, err);
+        code = try_orders(x, r->second, r->second_name, false, err);
     return code == VRRL_OK ? try_fences(x, err) : code;
 }

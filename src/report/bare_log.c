@@ -143,18 +143,16 @@ void vrrl_report_bare_json(FILE *out, const vrrl_bare_log *log, const vrrl_bare_
         (json_int_t)c->user_opcodes, "unknown_opcodes", (json_int_t)c->unknown_opcodes);
     json_t *unknown = json_pack("[s, s, s, s]", "arguments past the fourth", "initial memory",
                                 "order within an epoch", "values that slots wrote");
-    json_t *json =
-        json_pack("{s:s, s:i, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
-                  "s:I, s:o, s:o}",
-                  "verdict", vrrl_outcome_name(outcome), "exit", vrrl_report_exit(outcome), "log",
-                  json_text(log_side->name), "replay", json_text(replay_side->detail), "epochs",
-                  (json_int_t)r->epochs, "records", (json_int_t)c->records, "publishes",
-                  (json_int_t)c->publishes, "completions", (json_int_t)c->completions, "failures",
-                  (json_int_t)c->failures, "slots_run", (json_int_t)r->slots, "short_packed",
-                  (json_int_t)c->short_packed, "short_others", (json_int_t)c->short_others,
-                  "mix_unseen", (json_int_t)c->mix_unseen, "cut_epochs", (json_int_t)c->cut_epochs,
-                  "statuses_compared", (json_int_t)r->statuses_compared, "statuses_differing",
-                  (json_int_t)r->statuses_differing, "skipped", skipped, "not_known", unknown);
+    json_t *json = json_pack(
+        "{s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "log",
+        json_text(log_side->name), "replay", json_text(replay_side->detail), "epochs",
+        (json_int_t)r->epochs, "records", (json_int_t)c->records, "publishes",
+        (json_int_t)c->publishes, "completions", (json_int_t)c->completions, "failures",
+        (json_int_t)c->failures, "slots_run", (json_int_t)r->slots, "short_packed",
+        (json_int_t)c->short_packed, "short_others", (json_int_t)c->short_others, "mix_unseen",
+        (json_int_t)c->mix_unseen, "cut_epochs", (json_int_t)c->cut_epochs, "statuses_compared",
+        (json_int_t)r->statuses_compared, "statuses_differing", (json_int_t)r->statuses_differing,
+        "skipped", skipped, "not_known", unknown);
     if (json && outcome == VRRL_OUTCOME_DIVERGED)
         json_object_set_new(json, "first",
                             json_pack("{s:I, s:I, s:s, s:s}", "epoch", (json_int_t)r->log_epoch,

@@ -14,7 +14,7 @@ static json_t *hex64(uint64_t value)
 static json_t *side_json(const vrrl_report_side *side, vrrl_verdict verdict)
 {
     return json_pack("{s:s, s:o, s:o, s:s}", "role", side->role, "name", json_text(side->name),
-                     "detail", json_text(side->detail), "verdict", vrrl_verdict_name(verdict));
+                     "detail", json_text(side->detail), "ended", vrrl_verdict_name(verdict));
 }
 
 static json_t *words_json(const vrrl_diff_result *r)
@@ -23,8 +23,8 @@ static json_t *words_json(const vrrl_diff_result *r)
     for (uint32_t i = 0; i < r->word_count; i++) {
         const vrrl_word_difference *w = &r->words[i];
         json_array_append_new(rows,
-                              json_pack("{s:o, s:I, s:o, s:o}", "name", json_text(w->name), "word",
-                                        (json_int_t)w->word, "a",
+                              json_pack("{s:o, s:I, s:o, s:o}", "word_name", json_text(w->name),
+                                        "word", (json_int_t)w->word, "a",
                                         w->known ? json_integer(w->value_a) : json_null(), "b",
                                         w->known ? json_integer(w->value_b) : json_null()));
     }
@@ -37,10 +37,10 @@ static json_t *flips_json(const vrrl_diff_result *r)
     for (uint32_t i = 0; i < r->flip_count; i++) {
         const vrrl_flip *f = &r->flips[i];
         json_array_append_new(rows,
-                              json_pack("{s:o, s:I, s:o, s:I, s:o, s:s, s:s}", "slot",
-                                        json_text(f->slot_name), "position", (json_int_t)f->slot,
-                                        "writer", json_text(f->other_name), "writer_position",
-                                        (json_int_t)f->other, "word", json_text(f->word_name),
+                              json_pack("{s:[I,I], s:[o,o], s:I, s:o, s:s, s:s}", "slots",
+                                        (json_int_t)f->slot, (json_int_t)f->other, "labels",
+                                        json_text(f->slot_name), json_text(f->other_name), "word",
+                                        (json_int_t)f->word, "word_name", json_text(f->word_name),
                                         "kind", f->both_write ? "write-write" : "read-write",
                                         "early_on", f->early_in_a ? "a" : "b"));
     }
@@ -54,13 +54,13 @@ static json_t *divergence_json(const vrrl_diff_result *r)
         (json_int_t)r->epoch, "slots_differing", (json_int_t)r->slots_differing, "words_differing",
         (json_int_t)r->words_differing, "words", words_json(r), "flips", flips_json(r));
     if (r->slot != VRRL_NO_INDEX)
-        json_object_set_new(
-            json, "slot",
-            json_pack("{s:o, s:I, s:I, s:s, s:s, s:s, s:o, s:o}", "name", json_text(r->slot_name),
-                      "position", (json_int_t)r->slot, "ring_index", (json_int_t)r->ring_index,
-                      "opcode", vrrl_opcode_name(r->opcode), "status_a",
-                      vrrl_status_name(r->status_a), "status_b", vrrl_status_name(r->status_b),
-                      "result_a", hex64(r->result_a), "result_b", hex64(r->result_b)));
+        json_object_update_new(json, json_pack("{s:o, s:I, s:I, s:s, s:s, s:s, s:o, s:o}", "label",
+                                               json_text(r->slot_name), "slot", (json_int_t)r->slot,
+                                               "slot_idx", (json_int_t)r->ring_index, "opcode",
+                                               vrrl_opcode_name(r->opcode), "status_a",
+                                               vrrl_status_name(r->status_a), "status_b",
+                                               vrrl_status_name(r->status_b), "result_a",
+                                               hex64(r->result_a), "result_b", hex64(r->result_b)));
     return json;
 }
 
@@ -68,12 +68,11 @@ json_t *diff_json(const vrrl_program *program, const vrrl_diff_result *r, const 
                   const vrrl_report_side *b)
 {
     json_t *json = json_pack(
-        "{s:s, s:i, s:o, s:o, s:I, s:I, s:b, s:I, s:I, s:I, s:I}", "verdict",
-        vrrl_outcome_name(r->outcome), "exit", vrrl_report_exit(r->outcome), "a",
-        side_json(a, r->verdict_a), "b", side_json(b, r->verdict_b), "epochs",
-        (json_int_t)r->epochs_compared, "slots", (json_int_t)r->slots_compared, "symbolic",
-        vrrl_program_is_symbolic(program), "tolerated_words", (json_int_t)r->tolerated_words,
-        "order_only", (json_int_t)(r->order_only_slots + r->order_only_words), "pages_not_kept",
+        "{s:o, s:o, s:I, s:I, s:b, s:I, s:I, s:I, s:I}", "a", side_json(a, r->verdict_a), "b",
+        side_json(b, r->verdict_b), "epochs", (json_int_t)r->epochs_compared, "slots",
+        (json_int_t)r->slots_compared, "symbolic", vrrl_program_is_symbolic(program),
+        "tolerated_words", (json_int_t)r->tolerated_words, "order_only",
+        (json_int_t)(r->order_only_slots + r->order_only_words), "pages_not_kept",
         (json_int_t)r->pages_not_kept, "debug_records_lost", (json_int_t)r->debug_records_lost);
     if (r->difference != VRRL_DIFFERENCE_NONE)
         json_object_set_new(json, "divergence", divergence_json(r));

@@ -4,7 +4,6 @@
 #include "base/json_text.h"
 #include "base/plural.h"
 #include "base/value_text.h"
-#include "report/repair_text.h"
 #include "report/schedule_words.h"
 #include "report/setup_words.h"
 #include "report/stuck_json.h"
@@ -272,9 +271,8 @@ static void print_repairs(FILE *out, const vrrl_explain_result *r)
         fprintf(out, "\nREPAIRS, each tried alone\n");
     for (uint32_t i = 0; i < r->repair_count; i++) {
         const vrrl_repair *repair = &r->repairs[i];
-        char text[VRRL_REPAIR_TEXT_MAX];
         fprintf(out, "  %-5s %-9s ", answer_of(repair), vrrl_repair_kind_name(repair->kind));
-        print_wrapped(out, vrrl_repair_text(repair, text), INDENT);
+        print_wrapped(out, repair->text, INDENT);
         print_tested(out, repair);
     }
     if (r->repairs_untold > 0)
@@ -314,10 +312,10 @@ static json_t *timeline_json(const vrrl_timeline *t)
     for (uint32_t i = 0; i < t->count; i++) {
         const vrrl_timeline_slot *s = &t->slots[i];
         json_array_append_new(slots,
-                              json_pack("{s:o, s:I, s:I, s:I, s:o, s:b, s:b}", "name",
-                                        json_text(s->name), "position", (json_int_t)s->position,
-                                        "lane", (json_int_t)s->lane, "from", (json_int_t)s->from,
-                                        "to", s->to ? json_integer((json_int_t)s->to) : json_null(),
+                              json_pack("{s:o, s:I, s:I, s:I, s:o, s:b, s:b}", "label",
+                                        json_text(s->name), "slot", (json_int_t)s->position, "lane",
+                                        (json_int_t)s->lane, "from", (json_int_t)s->from, "to",
+                                        s->to ? json_integer((json_int_t)s->to) : json_null(),
                                         "first", s->first, "second", s->second));
     }
     json_t *writes = json_array();
@@ -328,7 +326,7 @@ static json_t *timeline_json(const vrrl_timeline *t)
         json_array_append_new(causes, json_text(t->causes[i]));
     return json_pack("{s:s, s:o, s:I, s:o, s:o, s:I, s:o}", "lanes",
                      t->by_workers ? "workers" : "slots", "slots", slots, "hidden",
-                     (json_int_t)t->hidden, "schedule", text_or_null(t->schedule), "writes", writes,
+                     (json_int_t)t->hidden, "string", text_or_null(t->schedule), "writes", writes,
                      "write_count", (json_int_t)t->write_count, "causes", causes);
 }
 
@@ -337,16 +335,13 @@ static json_t *repairs_json(const vrrl_explain_result *r)
     json_t *rows = json_array();
     for (uint32_t i = 0; i < r->repair_count; i++) {
         const vrrl_repair *p = &r->repairs[i];
-        char text[VRRL_REPAIR_TEXT_MAX];
-        vrrl_repair_text(p, text);
         json_array_append_new(
-            rows,
-            json_pack("{s:s, s:o, s:o, s:b, s:b, s:I, s:I, s:b, s:b, s:f, s:I, s:o}", "kind",
-                      vrrl_repair_kind_name(p->kind), "text", json_text(text), "changes",
-                      repair_parts_json(p), "removes", p->removes, "hides", p->hides, "schedules",
-                      (json_int_t)p->schedules, "cells", (json_int_t)p->cells, "complete",
-                      p->complete, "each_slot_last", p->each_last, "miss_bound", p->miss_bound,
-                      "others", (json_int_t)p->others, "other", text_or_null(p->other)));
+            rows, json_pack("{s:s, s:o, s:b, s:b, s:I, s:I, s:b, s:b, s:f, s:I, s:o}", "kind",
+                            vrrl_repair_kind_name(p->kind), "text", json_text(p->text), "removes",
+                            p->removes, "hides", p->hides, "schedules", (json_int_t)p->schedules,
+                            "cells", (json_int_t)p->cells, "complete", p->complete,
+                            "each_slot_last", p->each_last, "miss_bound", p->miss_bound, "others",
+                            (json_int_t)p->others, "other", text_or_null(p->other)));
     }
     return rows;
 }
@@ -355,10 +350,9 @@ static json_t *pair_json(const vrrl_explain_result *r)
 {
     if (!r->pair)
         return json_null();
-    return json_pack("{s:o, s:s, s:o, s:s, s:o, s:b, s:b}", "first", json_text(r->first_name),
-                     "first_does", r->first_does, "second", json_text(r->second_name),
-                     "second_does", r->second_does, "touched", text_or_null(r->touched), "ordered",
-                     r->ordered, "by_steps", r->by_steps);
+    return json_pack("{s:[o,o], s:[s,s], s:o, s:b, s:b}", "labels", json_text(r->first_name),
+                     json_text(r->second_name), "does", r->first_does, r->second_does, "touched",
+                     text_or_null(r->touched), "ordered", r->ordered, "by_steps", r->by_steps);
 }
 
 static json_t *luck_json(const vrrl_luck *luck)
@@ -366,8 +360,8 @@ static json_t *luck_json(const vrrl_luck *luck)
     static const char *const kinds[] = {"none", "reversed", "stale", "overtaken"};
     if (luck->kind == VRRL_LUCK_NONE)
         return json_null();
-    return json_pack("{s:s, s:o, s:o, s:o}", "kind", kinds[luck->kind], "first",
-                     json_text(luck->slots[0]), "second", json_text(luck->slots[1]), "word",
+    return json_pack("{s:s, s:[o,o], s:o}", "kind", kinds[luck->kind], "labels",
+                     json_text(luck->slots[0]), json_text(luck->slots[1]), "word_name",
                      json_text(luck->word));
 }
 
@@ -383,10 +377,11 @@ static json_t *turn_json(const vrrl_turn *t)
 void vrrl_report_explain_json(FILE *out, const vrrl_program *program, const vrrl_explain_result *r,
                               const char *target)
 {
-    json_t *json = json_pack(
-        "{s:s, s:o, s:I, s:o, s:I, s:I}", "kind", vrrl_defect_kind_name(r->outcome.kind), "name",
-        json_text(r->name), "epoch", (json_int_t)r->outcome.epoch, "word", text_or_null(r->word),
-        "expected", (json_int_t)r->outcome.expected, "found", (json_int_t)r->outcome.found);
+    json_t *json =
+        json_pack("{s:s, s:o, s:I, s:o, s:I, s:I}", "kind", vrrl_defect_kind_name(r->outcome.kind),
+                  "name", json_text(r->name), "epoch", (json_int_t)r->outcome.epoch, "word_name",
+                  text_or_null(r->word), "expected", (json_int_t)r->outcome.expected, "found",
+                  (json_int_t)r->outcome.found);
     setup_add_json(json, &r->setup, " grain ", false);
     setup_add_rest(json,
                    json_pack("{s:b, s:o, s:o, s:o, s:o, s:o}", "every_schedule", r->every_schedule,

@@ -18,22 +18,26 @@ static json_t *number_or_null(uint32_t value)
     return value == VRRL_NO_INDEX ? json_null() : json_integer(value);
 }
 
-static json_t *slot_json(const vrrl_program *program, uint32_t epoch, uint32_t position)
+/* Adds a slot's position and label, under the keys that are given; null where there is none. */
+static void add_slot(json_t *json, const char *slot, const char *label, const vrrl_program *program,
+                     uint32_t epoch, uint32_t position)
 {
     char name[VRRL_DEFECT_NAME_MAX];
-    if (position == VRRL_NO_INDEX)
-        return json_null();
-    slot_name(program, epoch, position, name, sizeof name);
-    return json_pack("{s:o, s:I}", "name", json_text(name), "position", (json_int_t)position);
+    bool any = position != VRRL_NO_INDEX;
+    if (any)
+        slot_name(program, epoch, position, name, sizeof name);
+    json_object_set_new(json, slot, number_or_null(position));
+    json_object_set_new(json, label, any ? json_text(name) : json_null());
 }
 
-static json_t *word_json(const vrrl_program *program, const vrrl_run_outcome *o)
+static void add_word(json_t *json, const vrrl_program *program, uint32_t epoch, uint32_t word)
 {
     char name[VRRL_NAME_MAX];
-    if (o->word == VRRL_NO_INDEX)
-        return json_null();
-    epoch_word_name(program, o->epoch, o->word, name, sizeof name);
-    return json_pack("{s:o, s:I}", "name", json_text(name), "word", (json_int_t)o->word);
+    bool any = word != VRRL_NO_INDEX;
+    if (any)
+        epoch_word_name(program, epoch, word, name, sizeof name);
+    json_object_set_new(json, "word", number_or_null(word));
+    json_object_set_new(json, "word_name", any ? json_text(name) : json_null());
 }
 
 static json_t *values_json(const vrrl_program *program, const vrrl_expectation *e)
@@ -48,12 +52,13 @@ static json_t *defect_json(const vrrl_program *program, const vrrl_defect *d, co
 {
     const vrrl_run_outcome *o = &d->first;
     json_t *json =
-        json_pack("{s:s, s:o, s:I, s:o, s:o, s:o, s:I, s:I, s:I, s:I}", "kind",
-                  vrrl_defect_kind_name(o->kind), "name", json_text(d->name), "epoch",
-                  (json_int_t)o->epoch, "slot", slot_json(program, o->epoch, o->slot), "other",
-                  slot_json(program, o->epoch, o->other), "word", word_json(program, o), "expected",
+        json_pack("{s:s, s:o, s:I, s:I, s:I, s:I, s:I}", "kind", vrrl_defect_kind_name(o->kind),
+                  "name", json_text(d->name), "epoch", (json_int_t)o->epoch, "expected",
                   (json_int_t)o->expected, "found", (json_int_t)o->found, "failures",
                   (json_int_t)d->failures, "found_after", (json_int_t)d->found_after);
+    add_slot(json, "slot", "label", program, o->epoch, o->slot);
+    add_slot(json, "other_slot", "other_label", program, o->epoch, o->other);
+    add_word(json, program, o->epoch, o->word);
     setup_add_json(json, &d->setup, " model grain ", true);
     setup_add_rest(
         json, json_pack("{s:s, s:s, s:s, s:b}", "model", vrrl_memory_model_name(d->setup.model),
@@ -68,7 +73,7 @@ static json_t *defect_json(const vrrl_program *program, const vrrl_defect *d, co
     if (o->kind == VRRL_DEFECT_VALUE)
         json_object_set_new(json, "overwritten", json_boolean(o->overwritten));
     if (d->schedule) {
-        json_object_set_new(json, "schedule", json_string(d->schedule));
+        json_object_set_new(json, "string", json_string(d->schedule));
         json_object_set_new(json, "target", json_text(target));
     }
     return json;
@@ -118,36 +123,38 @@ static json_t *caps_json(const vrrl_explore_result *r)
     return rows;
 }
 
-static json_t *met_slot_json(const vrrl_program *program, const vrrl_met_pair *met, int k)
+static json_t *met_label(const vrrl_program *program, const vrrl_met_pair *met, int k)
 {
     char name[VRRL_DEFECT_NAME_MAX];
     batch_slot_name(program, met->batch, met->slots[k], name, sizeof name);
-    return json_pack("{s:o, s:I}", "name", json_text(name), "position", (json_int_t)met->slots[k]);
+    return json_text(name);
 }
 
 /* Pairs that met in both orders. */
 static json_t *met_json(const vrrl_program *program, const vrrl_explore_result *r)
 {
     json_t *rows = json_array();
-    for (uint32_t i = 0; i < r->met_count && i < VRRL_MET_MAX; i++)
-        json_array_append_new(rows,
-                              json_pack("{s:I, s:[o, o]}", "batch", (json_int_t)r->met[i].batch,
-                                        "slots", met_slot_json(program, &r->met[i], 0),
-                                        met_slot_json(program, &r->met[i], 1)));
+    for (uint32_t i = 0; i < r->met_count && i < VRRL_MET_MAX; i++) {
+        const vrrl_met_pair *met = &r->met[i];
+        json_array_append_new(
+            rows, json_pack("{s:I, s:[I, I], s:[o, o]}", "batch", (json_int_t)met->batch, "slots",
+                            (json_int_t)met->slots[0], (json_int_t)met->slots[1], "labels",
+                            met_label(program, met, 0), met_label(program, met, 1)));
+    }
     return json_pack("{s:I, s:o}", "count", (json_int_t)r->met_count, "pairs", rows);
 }
 
 /* A load that hardware may let read a later store. */
 static json_t *buffered_json(const vrrl_program *program, const vrrl_buffered *b)
 {
-    char name[VRRL_NAME_MAX];
     if (b->count == 0)
         return json_null();
-    epoch_word_name(program, b->epoch, b->word, name, sizeof name);
-    return json_pack("{s:I, s:I, s:o, s:o, s:{s:o, s:I}}", "count", (json_int_t)b->count, "epoch",
-                     (json_int_t)b->epoch, "load", slot_json(program, b->epoch, b->load), "store",
-                     slot_json(program, b->epoch, b->store), "word", "name", json_text(name),
-                     "word", (json_int_t)b->word);
+    json_t *json =
+        json_pack("{s:I, s:I}", "count", (json_int_t)b->count, "epoch", (json_int_t)b->epoch);
+    add_slot(json, "slot", "label", program, b->epoch, b->load);
+    add_slot(json, "other_slot", "other_label", program, b->epoch, b->store);
+    add_word(json, program, b->epoch, b->word);
+    return json;
 }
 
 static json_t *pct_json(const vrrl_explore_result *r)
@@ -162,29 +169,20 @@ static json_t *pct_json(const vrrl_explore_result *r)
                      (json_int_t)r->pct_choices, "miss_bounds", bounds);
 }
 
-static const char *verdict_of(const vrrl_explore_result *r)
-{
-    if (r->defect_count > 0)
-        return "fails";
-    if (r->lint && r->lint->hole_total > 0)
-        return "unwritten";
-    return vrrl_report_explore_exit(r) ? "not known" : "no failure";
-}
-
 void vrrl_report_explore_json(FILE *out, const vrrl_program *program, const vrrl_explore_result *r,
                               const char *target)
 {
     json_t *json = json_pack(
-        "{s:s, s:i, s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:b, s:I, s:I, s:I, s:I, "
+        "{s:s, s:s, s:o, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:b, s:I, s:I, s:I, s:I, "
         "s:I, "
         "s:b, s:o, s:[I, I], s:I, s:b, s:o, s:b}",
-        "verdict", verdict_of(r), "exit", vrrl_report_explore_exit(r), "strategy",
-        vrrl_strategy_name(r->strategy), "grain",
-        r->setup.grain == VRRL_GRAIN_SLOT ? "slot" : "operation", "seed", (json_int_t)r->setup.seed,
-        "schedules", (json_int_t)r->total.schedules, "distinct", (json_int_t)r->total.distinct,
-        "failures", (json_int_t)r->total.failures, "defects", defects_json(program, r, target),
-        "cells", cells_json(r), "caps", caps_json(r), "pct", pct_json(r), "complete", r->complete,
-        "states", (json_int_t)r->states, "pruned", (json_int_t)r->pruned, "not_deterministic",
+        "strategy", vrrl_strategy_name(r->strategy), "grain",
+        r->setup.grain == VRRL_GRAIN_SLOT ? "slot" : "operation", "seed",
+        json_sprintf("%llu", (unsigned long long)r->setup.seed), "schedules",
+        (json_int_t)r->total.schedules, "distinct", (json_int_t)r->total.distinct, "failures",
+        (json_int_t)r->total.failures, "defects", defects_json(program, r, target), "cells",
+        cells_json(r), "caps", caps_json(r), "pct", pct_json(r), "complete", r->complete, "states",
+        (json_int_t)r->states, "pruned", (json_int_t)r->pruned, "not_deterministic",
         (json_int_t)r->not_deterministic, "ordered_pairs", (json_int_t)r->total.ordered_pairs,
         "pairs", (json_int_t)r->total.pairs, "out_of_time", r->out_of_time, "met_both_ways",
         met_json(program, r), "went_last", (json_int_t)r->held_slots, (json_int_t)r->held_of,

@@ -20,7 +20,7 @@ static json_t *row_json(const vrrl_explore_result *r, const vrrl_explore_outcome
     return json_pack("{s:o, s:o, s:o, s:s, s:o, s:o}", "values", values, "stopped",
                      ended ? json_null() : json_string(vrrl_defect_kind_name(o->stopped)), "counts",
                      counts_json(r, o), "model", vrrl_memory_model_name(o->setup.model), "workers",
-                     o->setup.workers ? json_integer(o->setup.workers) : json_null(), "schedule",
+                     o->setup.workers ? json_integer(o->setup.workers) : json_null(), "string",
                      o->schedule ? json_string(o->schedule) : json_null());
 }
 
@@ -36,6 +36,6 @@ json_t *outcomes_json(const vrrl_program *program, const vrrl_explore_result *r)
     }
     for (uint32_t i = 0; i < r->outcome_count; i++)
         json_array_append_new(rows, row_json(r, &r->outcomes[i]));
-    return json_pack("{s:o, s:o, s:b}", "words", words, "rows", rows, "left_out",
+    return json_pack("{s:o, s:o, s:b}", "word_names", words, "rows", rows, "left_out",
                      r->outcomes_left_out);
 }

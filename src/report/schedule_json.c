@@ -16,8 +16,8 @@ static json_t *expectation_json(const vrrl_program *program, const vrrl_run_outc
     for (uint32_t k = 0; e && k < e->value_count; k++)
         json_array_append_new(values, json_integer(program->words[e->values + k]));
     vrrl_program_word_name(program, outcome->word, name, sizeof name);
-    return json_pack("{s:I, s:o, s:I, s:I, s:o, s:o}", "epoch", (json_int_t)outcome->epoch, "name",
-                     json_text(name), "word", (json_int_t)outcome->word, "found",
+    return json_pack("{s:I, s:o, s:I, s:I, s:o, s:o}", "epoch", (json_int_t)outcome->epoch,
+                     "word_name", json_text(name), "word", (json_int_t)outcome->word, "found",
                      (json_int_t)outcome->found, "any_of", values, "source",
                      json_text(e ? vrrl_program_text(program, e->source) : ""));
 }
@@ -42,16 +42,9 @@ static json_t *races_json(const vrrl_schedule_result *r)
             races, json_pack("{s:I, s:[I,I], s:[o,o], s:I, s:o}", "epoch", (json_int_t)race->epoch,
                              "slots", (json_int_t)race->slots[0], (json_int_t)race->slots[1],
                              "labels", json_text(race->names[0]), json_text(race->names[1]), "word",
-                             (json_int_t)race->word, "name", json_text(race->word_name)));
+                             (json_int_t)race->word, "word_name", json_text(race->word_name)));
     }
     return races;
-}
-
-static const char *verdict_of(const vrrl_schedule_result *r)
-{
-    static const vrrl_outcome outcomes[] = {VRRL_OUTCOME_SAME, VRRL_OUTCOME_DIVERGED,
-                                            VRRL_OUTCOME_SAME, VRRL_OUTCOME_STUCK};
-    return vrrl_outcome_name(outcomes[vrrl_report_schedule_exit(r)]);
 }
 
 void vrrl_report_schedule_json(FILE *out, const vrrl_program *program,
@@ -60,8 +53,6 @@ void vrrl_report_schedule_json(FILE *out, const vrrl_program *program,
     schedule_report_sides sides;
     schedule_sides(r, &sides);
     json_t *json = diff_json(program, &r->diff, &sides.a, &sides.b);
-    json_object_set_new(json, "verdict", json_string(verdict_of(r)));
-    json_object_set_new(json, "exit", json_integer(vrrl_report_schedule_exit(r)));
     json_object_set_new(json, "kind", json_string(vrrl_defect_kind_name(r->outcome.kind)));
     json_object_set_new(json, "schedule", schedule_json(r));
     json_object_set_new(json, "races", races_json(r));

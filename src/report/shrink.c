@@ -99,7 +99,7 @@ static json_t *size_json(const vrrl_program_size *s)
                      (json_int_t)s->preemptions);
 }
 
-static json_t *slots_json(const vrrl_program *program)
+static json_t *labels_json(const vrrl_program *program)
 {
     json_t *names = json_array();
     for (uint32_t e = 0; e < program->epoch_count; e++) {
@@ -120,10 +120,10 @@ void vrrl_report_shrink_json(FILE *out, const vrrl_shrink_result *r,
         "{s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:b, s:b, s:b, s:I, s:I, s:I, s:o, s:o, s:o}", "kind",
         vrrl_defect_kind_name(r->outcome.kind), "name", json_text(r->name), "was",
         json_text(r->before_name), "model", vrrl_memory_model_name(r->setup.model), "before",
-        size_json(&r->before), "after", size_json(&r->after), "slots", slots_json(r->program),
+        size_json(&r->before), "after", size_json(&r->after), "labels", labels_json(r->program),
         "minimal", r->minimal, "tried", r->tried, "interrupted", r->interrupted, "programs",
         (json_int_t)r->programs, "schedules", (json_int_t)r->runs, "schedules_each",
-        (json_int_t)r->schedules, "schedule", json_text_or_null(r->schedule), "program",
+        (json_int_t)r->schedules, "string", json_text_or_null(r->schedule), "program",
         json_text_or_null(paths->program), "recording", json_text_or_null(paths->recording));
     setup_add_json(json, &r->setup, " model grain workers unfinished ", false);
     report_unfinished_json(json, paths->of);

@@ -7,7 +7,7 @@
 static const char *const root_names[] = {"unreachable", "cycle",    "not resident",
                                          "in body",     "wait I/O", "not taken"};
 
-/* "waits" for a value "waits_for", which the next slot would change or ("goal") change what is wanted; for
+/* "waits" for a value of the word "word_name", which the next slot would change or ("goal") change what is wanted; for
  * the "end" of the next slot, its "turn" behind it, or its "queue" to get on. Not "sure": it may change it. */
 static json_t *cycle_slot_json(const vrrl_program *program, uint32_t epoch,
                                const vrrl_cycle_slot *one)
@@ -17,12 +17,12 @@ static json_t *cycle_slot_json(const vrrl_program *program, uint32_t epoch,
     char name[VRRL_NAME_MAX], word[VRRL_NAME_MAX];
     slot_name(program, epoch, one->slot, name, sizeof name);
     json_t *json =
-        json_pack("{s:o, s:I, s:s, s:o}", "slot", json_text(name), "position",
-                  (json_int_t)one->slot, "waits", waits[one->waits], "queue",
+        json_pack("{s:o, s:I, s:s, s:o}", "label", json_text(name), "slot", (json_int_t)one->slot,
+                  "waits", waits[one->waits], "queue",
                   slot && slot->queue != VRRL_NO_WORKER ? json_integer(slot->queue) : json_null());
     if (one->waits == VRRL_WAIT_VALUE || one->waits == VRRL_WAIT_GOAL) {
         vrrl_program_word_name(program, one->word, word, sizeof word);
-        json_object_set_new(json, "waits_for", json_text(word));
+        json_object_set_new(json, "word_name", json_text(word));
         json_object_set_new(json, "wanted", json_integer(one->wanted));
         json_object_set_new(json, "seen", json_integer(one->seen));
         json_object_set_new(json, "sure", json_boolean(!one->may));
@@ -34,12 +34,12 @@ static json_t *root_json(const vrrl_program *program, uint32_t epoch, const vrrl
 {
     char name[VRRL_NAME_MAX], word[VRRL_NAME_MAX];
     slot_name(program, epoch, root->slot, name, sizeof name);
-    json_t *json = json_pack("{s:s, s:o, s:I, s:I, s:I}", "kind", root_names[root->kind], "slot",
-                             json_text(name), "position", (json_int_t)root->slot, "behind",
+    json_t *json = json_pack("{s:s, s:o, s:I, s:I, s:I}", "kind", root_names[root->kind], "label",
+                             json_text(name), "slot", (json_int_t)root->slot, "behind",
                              (json_int_t)root->behind, "rank", (json_int_t)root->rank);
     if (root->wait_word != VRRL_NO_INDEX) {
         epoch_word_name(program, epoch, root->wait_word, word, sizeof word);
-        json_object_set_new(json, "waits_for", json_text(word));
+        json_object_set_new(json, "word_name", json_text(word));
         json_object_set_new(json, "wanted", json_integer(root->wait_value));
         json_object_set_new(json, "seen", json_integer(root->seen_value));
         json_object_set_new(json, "producers", json_integer(root->producers));
@@ -59,7 +59,7 @@ json_t *stuck_json(const vrrl_program *program, uint32_t epoch, const vrrl_stuck
     json_t *roots = json_array();
     for (uint32_t i = 0; i < stuck->root_count; i++)
         json_array_append_new(roots, root_json(program, epoch, &stuck->roots[i]));
-    json_t *json = json_pack("{s:I, s:I, s:o}", "epoch", (json_int_t)epoch, "slots",
+    json_t *json = json_pack("{s:I, s:I, s:o}", "epoch", (json_int_t)epoch, "slot_count",
                              (json_int_t)stuck->waiter_count, "roots", roots);
     if (stuck->is_cut)
         json_object_set_new(json, "cut", json_true());

@@ -35,7 +35,7 @@ string=$(sed -n 's/.*--schedule //p' text | tail -1)
 explained 0 "$VRRL_SOURCE/examples/missing-wait.mk" --schedule "$string"
 grep -q '^NOTHING TO EXPLAIN  the program does not fail under this schedule$' out || fail "no reason"
 explained 0 "$VRRL_SOURCE/examples/message-passing.mk" --schedules 20 --json
-grep -q '"verdict":"no failure"' out || fail "nothing as JSON"
+grep -q '"verdict":"no-failure"' out || fail "nothing as JSON"
 explained 2 "$VRRL_SOURCE/examples/missing-wait.mk" --schedule v1:wrong
 explained 3 "$VRRL_SOURCE/examples/residency.mk"
 
@@ -72,7 +72,7 @@ import json, xml.dom.minidom
 svg = xml.dom.minidom.parse("race.svg")
 texts = [t.firstChild.data for t in svg.getElementsByTagName("title")]
 assert "writer" in texts and "reader[2]" in texts, texts
-explained = json.load(open("json"))
+explained = json.load(open("json"))["result"]
 assert explained["pair"]["touched"] == "data"
 assert any(r["kind"] == "wait" and r["removes"] for r in explained["repairs"])
 P
@@ -179,10 +179,11 @@ if command -v python3 >/dev/null; then
     python3 - <<'P' || fail "the wait-for graph as JSON"
 import json
 links = [["fence", "end"], ["last", "turn"], ["wait", "value"], ["tell", "turn"]]
-for stuck in (json.load(open("explored"))["defects"][0]["stuck"], json.load(open("explained"))["stuck"]):
+for stuck in (json.load(open("explored"))["result"]["defects"][0]["stuck"],
+              json.load(open("explained"))["result"]["stuck"]):
     cycle = stuck["roots"][0]["cycle"]
-    assert [[c["slot"], c["waits"]] for c in cycle] == links, cycle
-    assert cycle[2]["waits_for"] == "go" and cycle[2]["wanted"] == 1 and cycle[1]["queue"] == 1
+    assert [[c["label"], c["waits"]] for c in cycle] == links, cycle
+    assert cycle[2]["word_name"] == "go" and cycle[2]["wanted"] == 1 and cycle[1]["queue"] == 1
 P
 fi
 

@@ -89,7 +89,7 @@ for name in (b" ", b"-", b"--help", b"a b.vrrl", b"new\nline.vrrl", b"esc\x1b[31
         check(result[0] == READ[command[0] == "replay"], (command, path), result)
         said = result[1] + result[2]
         check(b"\x1b" not in said and b"\xc2\x9b" not in said, (command, path), result)
-    found = json.loads(run("info", "--json", path)[1])["file"]
+    found = json.loads(run("info", "--json", path)[1])["result"]["log"]
     check(found == path.decode("utf-8", "replace"), path, (found, b"", b""))
     for command in OUTPUTS:
         result = run(command, "good.vrrl", "-o", path + b".out")

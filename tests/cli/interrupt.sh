@@ -57,7 +57,7 @@ for signal in INT TERM; do
     done
 done
 interrupted 130 INT "" explore "$work/large.mk" --schedules 1000000000 --json
-has '"verdict":"no(t known| failure)".*"interrupted":true'
+has '"verdict":"interrupted","exit":130,.*"interrupted":true'
 
 # A failure that was found is the result, interrupted or not. How long it takes to find one depends on the machine.
 for moment in "${moment:-0.7}" 2 5 12 30; do
@@ -109,7 +109,7 @@ for jobs in 1 3; do
     has '^planted  [0-9]+ of [0-9]+ found'
 done
 interrupted 143 TERM "" selftest --schedules 1000000000 --json
-has '"interrupted":true'
+has '"verdict":"interrupted","exit":143,.*"interrupted":true'
 
 # Who is killed outright leaves no workers either.
 interrupted 137 KILL --foreground explore "$work/large.mk" --strategy exhaustive --schedules 1000000000 --jobs 3

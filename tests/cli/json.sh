@@ -1,6 +1,6 @@
 #!/bin/sh
-# What --json prints, of every command that has it: JSON Lines, one object a line, in UTF-8, no name
-# twice in an object, names in snake_case; "exit", where it is said, is the exit code.
+# What --json prints, of every command that has it: one object a line in one envelope, in UTF-8, no name
+# twice in an object, names in snake_case; "exit" is the exit code.
 set -eu
 command -v python3 >/dev/null || { echo "python3 is missing"; exit 77; }
 work=$(mktemp -d)
@@ -12,6 +12,8 @@ graphs=$VRRL_SOURCE/tests/data/programs
 cat >check.py <<'PYTHON'
 import json, re, sys
 
+KEYS = {"schema", "tool", "command", "input", "verdict", "exit", "result", "error"}
+
 def members(pairs):
     names = [name for name, _ in pairs]
     assert len(set(names)) == len(names), f"a name twice: {names}"
@@ -22,25 +24,40 @@ def members(pairs):
 def refuse(constant):
     raise ValueError(f"{constant} is no JSON")
 
-lines = open(sys.argv[1], encoding="utf-8").read().split("\n")
-assert lines.pop() == "", "the last line does not end"
-assert lines, "nothing"
-for line in lines:
-    found = json.loads(line, object_pairs_hook=members, parse_constant=refuse)
-    assert isinstance(found, dict), "no object"
-    assert found.get("exit", int(sys.argv[2])) == int(sys.argv[2]), "another exit code"
+def check(text, status, command):
+    lines = text.split("\n")
+    assert lines.pop() == "", "the last line does not end"
+    assert lines, "nothing"
+    exits = []
+    for line in lines:
+        found = json.loads(line, object_pairs_hook=members, parse_constant=refuse)
+        if command == "tail" and "index" in found:
+            continue
+        assert set(found) == KEYS, "the envelope"
+        assert found["command"] == command, "another command"
+        assert (found["result"] is None) != (found["error"] is None), "a result or an error"
+        exits.append(found["exit"])
+    assert not exits or status in exits, f"another exit code than {exits}"
+
+for number, row in enumerate(open("tried", encoding="utf-8")):
+    status, command, *_ = row.split()
+    try:
+        check(open(f"out-{number}", encoding="utf-8").read(), int(status), command)
+    except Exception as problem:
+        sys.exit(f"vrrl {row.split(' ', 1)[1]}{type(problem).__name__}: {problem}\n{open(f'out-{number}').read()}")
 PYTHON
 
-# json WANTED ARGUMENT ...: the command ends with that exit code, and prints such lines.
-: >covered
+# json WANTED ARGUMENT ...: the command ends with that exit code, and prints such lines: check.py looks at them.
+: >tried
+number=0
 json() {
     wanted=$1
     shift
     status=0
-    "$VRRL" "$@" >out 2>err || status=$?
-    [ "$status" -eq "$wanted" ] || { echo "vrrl $*: exit $status, expected $wanted"; cat out err; exit 1; }
-    python3 check.py out "$status" || { echo "vrrl $*: see above"; cat out; exit 1; }
-    echo "$1" >>covered
+    "$VRRL" "$@" >"out-$number" 2>err || status=$?
+    [ "$status" -eq "$wanted" ] || { echo "vrrl $*: exit $status, expected $wanted"; cat "out-$number" err; exit 1; }
+    echo "$status $*" >>tried
+    number=$((number + 1))
 }
 
 # A label that is not UTF-8: a program file may hold any bytes but a few.
@@ -71,7 +88,28 @@ json 0 snapshot same.vrrd/slots.vrrl -o copy.vrrl --json
 json 0 repair same.vrrd/slots.vrrl -o saved.vrrl --json
 json 0 selftest --filter dekker --json
 
+json 0 verify same.vrrd/slots.vrrl --json
+json 1 verify bytes.mk --json
+json 2 verify bytes.mk nothing --json
+json 0 dump same.vrrd/slots.vrrl --json
+json 0 dump same.vrrd/slots.vrrl --epochs 77 --json
+json 2 dump bytes.mk --json
+json 0 merge same.vrrd/slots.vrrl copy.vrrl -o merged.vrrl --json
+"$VRRL" dump --format csv copy.vrrl >copy.csv
+json 0 import --capacity 100 copy.csv imported.vrrl --json
+json 0 selftest --list --json
+# Errors, those of the command line among them.
+json 2 check nothing --json
+json 2 check --json
+json 2 check --states none bytes.mk --json
+json 2 check --no-such-option --json
+json 2 replay bytes.mk --json
+json 2 explore bytes.mk --outcomes nothing --json
+json 0 explain "$examples/message-passing.mk" --schedules 20 --json
+json 125 record bytes.mk -o none.vrrd --backend none --json
+
 "$VRRL" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' | while IFS= read -r command; do
-    ! "$VRRL" "$command" --help | grep -q -- --json || grep -qx "$command" covered ||
+    ! "$VRRL" "$command" --help | grep -q -- --json || grep -q "^[0-9]* $command " tried ||
         { echo "vrrl $command --json: not tried here"; exit 1; }
 done
+python3 check.py

@@ -86,7 +86,7 @@ while IFS= read -r line; do
 done <"$work/shown"
 outcomes() { "$VRRL" explore "$work/sb.mk" "$@" >"$work/out" 2>&1; }
 outcomes --strategy exhaustive --model sc,tso --outcomes 'r[1],x' --json
-grep -qF '"outcomes":{"words":["r[1]","x"],"rows":[{"values":[0,1],"stopped":null,"counts":{"sc":1,"tso":2}' \
+grep -qF '"outcomes":{"word_names":["r[1]","x"],"rows":[{"values":[0,1],"stopped":null,"counts":{"sc":1,"tso":2}' \
     "$work/out" || fail "another object"
 outcomes --schedules 100 --strategy random --outcomes x
 grep -qF "  outcomes  1" "$work/out" || fail "x has more values"

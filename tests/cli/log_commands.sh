@@ -12,8 +12,9 @@ cp "$VRRL_SOURCE"/tests/data/vectors/*.vrrl .
 # Runs the tool and prints the command, its output, its errors and its exit code.
 try() {
     echo "\$ vrrl $*"
-    "$VRRL" "$@" 2>stderr
+    "$VRRL" "$@" 2>stderr >stdout
     code=$?
+    sed 's/"version":"[^"]*"/"version":"V"/' stdout
     sed 's/^/! /' stderr
     echo "[$code]"
 }

@@ -66,14 +66,14 @@ for kill in range(kills):
             "before the first epoch had ended" in result.stderr
         if result.returncode == 0:
             answer = json.loads(result.stdout)
-            if answer["verdict"] != "same" or answer["epochs"] == 0:
+            if answer["verdict"] != "same" or answer["result"]["epochs"] == 0:
                 fail(kill, "not the same", result)
-            said = "unfinished" in answer["a"]["detail"]
+            said = "unfinished" in answer["result"]["a"]["detail"]
             finished = json.load(open(f"{name}/manifest.json"))["state"] == "finished"
             if said == finished or (name == "run.vrrd" and not finished):
                 fail(kill, "says wrongly whether it is finished", result)
             seen["finished" if finished else "unfinished"] += 1
-            epochs_most = max(epochs_most, answer["epochs"])
+            epochs_most = max(epochs_most, answer["result"]["epochs"])
             if kill % 20 == 0:
                 result = subprocess.run([vrrl, "diff", name, "whole.vrrd"], capture_output=True, text=True)
                 if result.returncode != 0:

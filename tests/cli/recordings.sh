@@ -10,7 +10,7 @@ cd "$work" || exit 1
 
 # Times differ from run to run.
 steady() {
-    sed -e 's/[0-9.e+-]* ms$/T ms/' -e 's/"run_ns":[0-9]*/"run_ns":T/'
+    sed -e 's/[0-9.e+-]* ms$/T ms/' -e 's/"run_ns":[0-9]*/"run_ns":T/' -e 's/"version":"[^"]*"/"version":"V"/'
 }
 
 # Runs the tool and prints the command, its output, its errors and its exit code.
@@ -158,10 +158,11 @@ printf 'epoch\nNOSUCH 1\nend\n' >broken.mk
     echo "[$?]"
     odd=$(printf 'odd\377\033[31m.vrrd')
     "$VRRL" record sum.mk -o "$odd" --backend reference --json | steady
-    "$VRRL" replay "$odd" --json
+    "$VRRL" replay "$odd" --json >stdout
     echo "[$?]"
-    "$VRRL" diff "$odd" sum.vrrd --json
+    "$VRRL" diff "$odd" sum.vrrd --json >>stdout
     echo "[$?]"
+    steady <stdout
 } >output 2>&1
 
 if [ "${VRRL_REFRESH:-}" ]; then

@@ -12,8 +12,9 @@ stuck=v1:sc.op.w0.y1.d183ce4c26e1.c0..b0e8a048
 
 show() {
     echo "\$ vrrl $*"
-    "$VRRL" "$@" 2>errors
+    "$VRRL" "$@" 2>errors >printed
     code=$?
+    sed 's/"version":"[^"]*"/"version":"V"/' printed
     sed 's/^/! /' errors
     echo "[$code]"
 }

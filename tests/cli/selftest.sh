@@ -63,7 +63,7 @@ done
 refused "checksum" selftest --replay "${string%?}"
 refused "of no case of the suite" selftest --replay v1:sc.op.w2.y1.a94124800a96.c9.AwADBBQMAAwAIAA.357014f7
 "$VRRL" selftest --filter $name --schedules "$schedules" --json >"$work/json"
-grep -qF "\"schedule\":\"$string\"" "$work/json" || fail "no schedule" "$work/json"
+grep -qF "\"string\":\"$string\"" "$work/json" || fail "no schedule" "$work/json"
 
 # The program of a case is a program file, and fails by itself.
 "$VRRL" selftest --print dropped-wait >"$work/bug.mk"

@@ -27,8 +27,8 @@ for log in "$data"/*.vrrl; do
     ! "$VRRL" snapshot "$log" -o "$copy" 2>messages || fail "a copy was replaced"
     grep -q 'Fix: ' messages || fail "no hint for a name that is taken"
 done
-"$VRRL" snapshot "$data/wrapped.vrrl" -o copy.vrrl --json | grep -qx \
-    '{"snapshot":"copy.vrrl","records":5,"capacity":5,"left_out":0}' || fail "JSON"
+"$VRRL" snapshot "$data/wrapped.vrrl" -o copy.vrrl --json | grep -qF \
+    '"result":{"log":"copy.vrrl","records":5,"capacity":5,"left_out":0}' || fail "JSON"
 # The only record of a log, whose writer was killed while it replaced that: it is left out, and that is said.
 rows() {
     echo "index,timestamp_ns,slot_idx,tenant_id,opcode,arg0,arg1,arg2,arg3,epoch,slot_status,failure_class,backend_error_code,output_digest"

@@ -65,8 +65,8 @@ done <"$graphs/verdicts.tsv"
 racy=$graphs/llama-3.2-1b.drop-wait-5.json.zst
 seed=1
 while [ "$(once "$racy" "$seed" random)" -eq 0 ] && [ "$seed" -lt 50 ]; do seed=$((seed + 1)); done
-grep -q '"name":"L14.q_proj\[t5\]"' "$work/replay" || fail "the divergence is not at L14.q_proj[t5]"
-grep -q '"writer":"L14.input_norm"' "$work/replay" || fail "L14.input_norm is not named as the cause"
+grep -q '"label":"L14.q_proj\[t5\]"' "$work/replay" || fail "the divergence is not at L14.q_proj[t5]"
+grep -q '"labels":\["[^"]*","L14.input_norm"\]' "$work/replay" || fail "L14.input_norm is not named as the cause"
 
 # Two neighbours of one serial queue swapped: a deadlock there, in check and in a run; safe in a pool.
 safe=$graphs/toy-2l.json

@@ -64,7 +64,7 @@ grep -q '^NOT RECORDED  --time was over before the first epoch had ended' out ||
 [ ! -e none.vrrd ] || fail "none.vrrd is there"
 [ ! -e none.vrrd.partial ] || fail "none.vrrd.partial is there"
 cuts dots.mk -o none.vrrd --backend scheduled --json
-grep -q '"recording":null.*"cut":true,"epochs":0.*"exit":125' out || fail "none.vrrd"
+grep -q '"exit":125,"result":{"recording":null.*"cut":true,"epochs":0,' out || fail "none.vrrd"
 # Inside of the second epoch: the first is there, and runs again.
 sed 's/^epoch/word x\nepoch\n ATOMIC_ADD 1, x\nend\nepoch/' dots.mk >second.mk
 cuts second.mk -o second.vrrd --backend scheduled

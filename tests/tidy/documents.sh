@@ -1,7 +1,7 @@
 #!/bin/sh
 # What README.md, docs/ and the manual pages show is what happens: documents.py. The picture, too.
 set -eu
-for needed in python3 bash; do
+for needed in python3 bash jq; do
     command -v $needed >/dev/null || { echo "$needed is missing"; exit 77; }
 done
 export PYTHONDONTWRITEBYTECODE=1

@@ -27,7 +27,7 @@ typedef struct vrrl_report_side {
 VRRL_API void vrrl_report_diff(FILE *out, const vrrl_program *program,
                                const vrrl_diff_result *result, const vrrl_report_side *a,
                                const vrrl_report_side *b);
-/* The same as one JSON object on one line, with "verdict", "exit" and the fields of the result. */
+/* The same as one JSON object on one line, with the fields of the result; `vrrl` puts it into an envelope: docs/json.md. */
 VRRL_API void vrrl_report_diff_json(FILE *out, const vrrl_program *program,
                                     const vrrl_diff_result *result, const vrrl_report_side *a,
                                     const vrrl_report_side *b);

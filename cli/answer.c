@@ -1,0 +1,234 @@
+#include "answer.h"
+
+#include "interrupt.h"
+
+#include "base/json_text.h"
+#include "vrrl/log/version.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SCHEMA "vrrl-1"
+
+static const struct {
+    const char *word;
+    int exit_code;
+} verdicts[] = {
+#define X(code, word, exit) [ANSWER_##code] = {word, exit},
+    ANSWER_VERDICT_TABLE(X)
+#undef X
+};
+
+/* The answer at hand. A tool answers one after the other. */
+static struct {
+    const char *command;
+    const char *const *inputs;
+    const char *input;
+    size_t input_count;
+    bool json, streams;
+    FILE *out;
+    char *result;
+    size_t size;
+} answer;
+
+/* ---- --json ---------------------------------------------------------------------------------- */
+
+static const struct argp_option option_table[] = {
+    {"json", 'j', NULL, 0, "Print one JSON object: docs/json.md", 0},
+    {0},
+};
+
+static error_t parse_option(int key, char *argument, struct argp_state *state)
+{
+    (void)argument, (void)state;
+    if (key != 'j')
+        return ARGP_ERR_UNKNOWN;
+    answer.json = true;
+    return 0;
+}
+
+const struct argp answer_argp = {.options = option_table, .parser = parse_option};
+
+bool answer_is_json(void)
+{
+    return answer.json;
+}
+
+void answer_by(const char *command, bool json)
+{
+    answer.command = command;
+    answer.json = answer.json || json;
+}
+
+void answer_about(const char *input)
+{
+    answer.input = input;
+    answer_about_all(&answer.input, 1);
+}
+
+void answer_about_all(const char *const *inputs, size_t count)
+{
+    answer.inputs = inputs;
+    answer.input_count = count;
+}
+
+/* ---- The envelope ---------------------------------------------------------------------------- */
+
+/* One path as a string, several as an array. */
+static json_t *input_json(void)
+{
+    if (answer.input_count == 1)
+        return json_text(answer.inputs[0]);
+    if (answer.input_count == 0)
+        return json_null();
+    json_t *all = json_array();
+    for (size_t i = 0; i < answer.input_count; i++)
+        json_array_append_new(all, json_text(answer.inputs[i]));
+    return all;
+}
+
+/* Prints the members of an object, which it takes over, without its braces. */
+static void print_members(json_t *object)
+{
+    char *text = json_dumps(object, JSON_COMPACT);
+    if (text)
+        printf("%.*s", (int)strlen(text) - 2, text + 1);
+    free(text);
+    json_decref(object);
+}
+
+static void print_head(void)
+{
+    putchar('{');
+    print_members(json_pack("{s:s, s:{s:s, s:s}, s:s, s:o}", "schema", SCHEMA, "tool", "name",
+                            "vrrl", "version", vrrl_version(), "command", answer.command, "input",
+                            input_json()));
+}
+
+static void print_verdict(const char *word, int exit_code)
+{
+    putchar(',');
+    print_members(json_pack("{s:s, s:i}", "verdict", word, "exit", exit_code));
+}
+
+/* A number of an error that says none is 0. Its range is that of 64 bits: a string. */
+static json_t *found_json(const vrrl_error *error, uint64_t number)
+{
+    return error->found || error->expected ? json_sprintf("%" PRIu64, number) : json_null();
+}
+
+static json_t *error_json(const vrrl_error *error)
+{
+    static const char before[] = "Fix: ";
+    const char *fix = error->fix;
+    if (strncmp(fix, before, sizeof before - 1) == 0)
+        fix += sizeof before - 1;
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "code", vrrl_code_name(error->code), "text",
+                     json_text(error->text), "fix", *fix ? json_text(fix) : json_null(), "found",
+                     found_json(error, error->found), "expected",
+                     found_json(error, error->expected), "errno",
+                     error->sys_errno ? json_integer(error->sys_errno) : json_null());
+}
+
+static void print_error(const vrrl_error *error)
+{
+    putchar(',');
+    print_members(json_pack("{s:o?}", "error", error ? error_json(error) : json_null()));
+    puts("}");
+}
+
+static void drop_result(void)
+{
+    if (answer.out)
+        fclose(answer.out);
+    free(answer.result);
+    answer.out = NULL;
+    answer.result = NULL;
+}
+
+FILE *answer_begin(void)
+{
+    if (!answer.json)
+        return stdout;
+    answer.out = open_memstream(&answer.result, &answer.size);
+    return answer.out ? answer.out : stdout;
+}
+
+/* The result as it was printed into the stream; false: memory lacks. */
+static bool take_result(void)
+{
+    bool whole = answer.out && !ferror(answer.out);
+    if (answer.out && fclose(answer.out) != 0)
+        whole = false;
+    answer.out = NULL;
+    while (whole && answer.size > 0 && answer.result[answer.size - 1] == '\n')
+        answer.size--;
+    return whole && answer.size > 0;
+}
+
+/* A signal that ended the work before it found anything is what there is to say. */
+static const char *settle(enum answer_verdict verdict, int *exit_code)
+{
+    *exit_code = interrupt_exit(verdicts[verdict].exit_code);
+    return *exit_code == verdicts[verdict].exit_code ? verdicts[verdict].word : "interrupted";
+}
+
+int answer_end(enum answer_verdict verdict)
+{
+    int exit_code;
+    const char *word = settle(verdict, &exit_code);
+    if (!answer.json)
+        return exit_code;
+    if (answer.streams) {
+        fputs("]}", stdout);
+        print_verdict(word, exit_code);
+    } else if (take_result()) {
+        print_head();
+        print_verdict(word, exit_code);
+        fputs(",\"result\":", stdout);
+        fwrite(answer.result, 1, answer.size, stdout);
+    } else {
+        const vrrl_error error = {.code = VRRL_NO_MEMORY, .text = "out of memory"};
+        return cli_fail(answer.command, &error);
+    }
+    print_error(NULL);
+    fflush(stdout);
+    drop_result();
+    return exit_code;
+}
+
+int answer_object(json_t *result, enum answer_verdict verdict)
+{
+    FILE *out = answer_begin();
+    if (result)
+        json_dumpf(result, out, JSON_COMPACT | JSON_REAL_PRECISION(6));
+    json_decref(result);
+    return answer_end(verdict);
+}
+
+void answer_stream(void)
+{
+    print_head();
+    fputs(",\"result\":{\"records\":[", stdout);
+    fflush(stdout);
+    answer.streams = true;
+}
+
+void answer_error(const vrrl_error *error, int exit_code)
+{
+    if (!answer.json)
+        return;
+    drop_result();
+    if (answer.streams)
+        fputs("]}", stdout);
+    else
+        print_head();
+    print_verdict(exit_code == CLI_CANNOT ? verdicts[ANSWER_NOT_KNOWN].word
+                                          : verdicts[ANSWER_ERROR].word,
+                  exit_code);
+    if (!answer.streams)
+        fputs(",\"result\":null", stdout);
+    print_error(error);
+    fflush(stdout);
+}
