@@ -70,8 +70,10 @@ static bool draws_ascii(const struct explain_options *options)
 
 static void show(void *context, const vrrl_explain_progress *p)
 {
+    char text[VRRL_REPAIR_TEXT_MAX];
     (void)context;
-    fprintf(stderr, "\r\033[K  %u repairs tried; %.60s", p->done, p->stage);
+    fprintf(stderr, "\r\033[K  %u repairs tried; %.60s", p->done,
+            vrrl_repair_text(p->repair, text));
     fflush(stderr);
 }
 

@@ -352,6 +352,7 @@ static vrrl_code fill(const struct outcome *outcome, vrrl_check_result *result, 
     result->task_count = outcome->graph->task_count;
     result->model = outcome->assignment->model;
     result->pairs = outcome->races.pairs;
+    result->instruction_pairs = outcome->races.instruction_pairs;
     result->first = outcome->races.first;
     result->relaxed = outcome->system->relaxed;
     result->in_parts = outcome->system->in_parts;

@@ -62,7 +62,7 @@ static void order_slot(struct repair *r, uint32_t slot, uint32_t word, bool sign
 {
     struct repair_operation op;
     struct task_rows rows;
-    const char *was, *now;
+    uint32_t was, now;
     const vrrl_program *p = r->edited.program;
     enum task_array array = signals ? TASK_SIGNALS : TASK_WAITS;
     if (task_rows_of(p, &p->slots[slot], &rows)) {

@@ -33,9 +33,11 @@ struct search {
     uint32_t touched_count, touched_room;
     uint32_t *active; /* uses of the block's sources */
     uint32_t active_count;
-    uint32_t block;  /* from 1 */
-    uint32_t least;  /* the least task among the block's sources */
-    uint32_t last;   /* past this position nobody accesses what the block's sources do */
+    uint32_t block;          /* from 1 */
+    uint32_t least;          /* the least task among the block's sources */
+    uint32_t last;           /* past this position nobody accesses what the block's sources do */
+    hash_table instructions; /* pairs of instructions, where tasks are parts of such */
+    bool counts_instructions;
     hash_table seen; /* unordered pairs: a task may be several nodes, and come up more than once */
     access_rule *rule;
     bool keep;
@@ -181,6 +183,19 @@ static vrrl_check_pair describe_pair(const vrrl_graph *graph, access_rule *rule,
     return best;
 }
 
+/* Past so many, pairs of instructions are not counted any more. */
+enum { INSTRUCTION_PAIRS_MAX = 1 << 22 };
+
+static vrrl_code count_instructions(struct search *search, uint32_t x, uint32_t y, vrrl_error *err)
+{
+    const vrrl_graph_task *tasks = search->system->graph->tasks;
+    uint32_t a = tasks[x].instruction, b = tasks[y].instruction;
+    bool fresh;
+    vrrl_code code = remember(&search->instructions, a < b ? a : b, a < b ? b : a, &fresh, err);
+    search->counts_instructions = search->instructions.count <= INSTRUCTION_PAIRS_MAX;
+    return code;
+}
+
 static vrrl_code add_pair(struct search *search, uint32_t a, uint32_t b, vrrl_error *err)
 {
     struct races *out = search->out;
@@ -197,8 +212,10 @@ static vrrl_code add_pair(struct search *search, uint32_t a, uint32_t b, vrrl_er
         out->first.tasks[0] = low;
         out->first.tasks[1] = high;
     }
-    if (!search->keep || out->kept_count == RACE_PAIRS_MAX)
-        return VRRL_OK;
+    if (search->counts_instructions)
+        code = count_instructions(search, x, y, err);
+    if (code != VRRL_OK || !search->keep || out->kept_count == RACE_PAIRS_MAX)
+        return code;
     code = array_room(out->kept, out->kept_count, out->kept_room, 1, err);
     if (code == VRRL_OK)
         out->kept[out->kept_count++] =
@@ -210,8 +227,8 @@ static vrrl_code add_pair(struct search *search, uint32_t a, uint32_t b, vrrl_er
 static bool only_count(const struct search *search, uint32_t task)
 {
     const struct races *out = search->out;
-    return !search->system->in_parts && out->pairs > 0 && task > out->first.tasks[0] &&
-           search->least > out->first.tasks[0] &&
+    return !search->system->in_parts && !search->counts_instructions && out->pairs > 0 &&
+           task > out->first.tasks[0] && search->least > out->first.tasks[0] &&
            (!search->keep || out->kept_count == RACE_PAIRS_MAX);
 }
 
@@ -330,8 +347,12 @@ static int by_tasks(const void *a, const void *b)
 vrrl_code races_find(const struct system *system, const struct closure *closure, access_rule *rule,
                      bool keep, struct races *races, vrrl_error *err)
 {
-    struct search search = {
-        .system = system, .closure = closure, .rule = rule, .keep = keep, .out = races};
+    struct search search = {.system = system,
+                            .closure = closure,
+                            .rule = rule,
+                            .keep = keep,
+                            .counts_instructions = system->graph->instruction_count > 0,
+                            .out = races};
     *races = (struct races){0};
     vrrl_code code = allocate(&search, err);
     if (code == VRRL_OK)
@@ -354,6 +375,8 @@ vrrl_code races_find(const struct system *system, const struct closure *closure,
     free(search.touched);
     free(search.active);
     hash_table_free(&search.seen);
+    races->instruction_pairs = search.counts_instructions ? search.instructions.count : 0;
+    hash_table_free(&search.instructions);
     if (code != VRRL_OK)
         races_free(races);
     return code;

@@ -11,6 +11,8 @@ enum { RACE_PAIRS_MAX = 1 << 16 };
 
 struct races {
     uint64_t pairs;
+    uint64_t
+        instruction_pairs; /* distinct ones, where tasks are parts of instructions; 0: too many to tell */
     vrrl_check_pair first; /* where pairs > 0 */
     vrrl_check_pair *kept; /* tasks ascending */
     uint32_t kept_count, kept_room;

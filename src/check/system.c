@@ -394,6 +394,9 @@ static vrrl_code find_contested(struct builder *b, vrrl_error *err)
     for (uint32_t i = 0; i < graph->access_count; i++)
         if (!access_is_load(graph->accesses[i].kind))
             b->contested[graph->ranges[graph->accesses[i].range].buffer] = true;
+    for (uint32_t i = 0; i < graph->buffer_count; i++)
+        b->contested[i] &=
+            !graph->buffers[i].internal; /* what it holds is ordered as it was made */
     return VRRL_OK;
 }
 

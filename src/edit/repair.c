@@ -242,7 +242,7 @@ uint32_t repair_rows(const struct repair *r, uint32_t slot, bool signals)
 }
 
 static bool order_task(struct repair *r, uint32_t slot, enum task_array array, uint32_t at,
-                       const char **was, const char **now)
+                       uint32_t *was, uint32_t *now)
 {
     struct task_rows rows;
     if (!task_rows_of(r->edited.program, &r->edited.program->slots[slot], &rows) ||
@@ -251,14 +251,13 @@ static bool order_task(struct repair *r, uint32_t slot, enum task_array array, u
     uint32_t *order = rows.rows[array] + (size_t)MIX_WAIT_WORDS * at + 2;
     bool relaxed = *order == MIX_RELAXED;
     *order = MIX_ACQUIRE;
-    *was = array == TASK_WAITS ? "a relaxed wait" : "a relaxed signal";
-    *now = array == TASK_WAITS ? "one that acquires" : "one that releases";
+    *was = *now = VRRL_NO_INDEX;
     return relaxed;
 }
 
 /* A load of an observable word by index, or a copy of one word, as a load that acquires. */
-static bool acquire_load(struct repair *r, uint32_t slot, uint32_t row, const char **was,
-                         const char **now)
+static bool acquire_load(struct repair *r, uint32_t slot, uint32_t row, uint32_t *was,
+                         uint32_t *now)
 {
     struct packed_slot packed;
     if (!unpack(r, slot, &packed) || row >= packed.count)
@@ -269,8 +268,8 @@ static bool acquire_load(struct repair *r, uint32_t slot, uint32_t row, const ch
         load[1] += VRRL_WORD_OBSERVABLE;
     else if (opcode != VRRL_OPCODE_MEMCPY || words[2] != 1)
         return false;
-    *was = vrrl_opcode_name(opcode);
-    *now = vrrl_opcode_name(VRRL_OPCODE_LOAD_ACQUIRE);
+    *was = opcode;
+    *now = VRRL_OPCODE_LOAD_ACQUIRE;
     packed_remove(&packed, row);
     return packed_insert(&packed, row, VRRL_OPCODE_LOAD_ACQUIRE, load, 2) && pack(r, slot, &packed);
 }
@@ -282,8 +281,8 @@ static uint32_t opcode_at(const struct repair *r, uint32_t slot, uint32_t row)
 }
 
 /* Operation `row` becomes the one that does the same and orders. */
-static bool order_operation(struct repair *r, uint32_t slot, uint32_t row, const char **was,
-                            const char **now)
+static bool order_operation(struct repair *r, uint32_t slot, uint32_t row, uint32_t *was,
+                            uint32_t *now)
 {
     struct packed_slot packed;
     uint32_t ordered;
@@ -294,16 +293,15 @@ static bool order_operation(struct repair *r, uint32_t slot, uint32_t row, const
     const struct opcode_role after = opcode_role(ordered);
     uint32_t *words = packed.words + packed.first[row];
     uint32_t word = words[before.word], value = words[before.value];
-    *was = vrrl_opcode_name(packed.opcodes[row]);
-    *now = vrrl_opcode_name(ordered);
+    *was = packed.opcodes[row];
+    *now = ordered;
     packed.opcodes[row] = ordered;
     words[after.word] = word;
     words[after.value] = value;
     return pack(r, slot, &packed);
 }
 
-bool repair_acquire(struct repair *r, uint32_t slot, uint32_t row, const char **was,
-                    const char **now)
+bool repair_acquire(struct repair *r, uint32_t slot, uint32_t row, uint32_t *was, uint32_t *now)
 {
     if (is_task(r, slot))
         return order_task(r, slot, TASK_WAITS, row, was, now);
@@ -312,8 +310,7 @@ bool repair_acquire(struct repair *r, uint32_t slot, uint32_t row, const char **
     return acquire_load(r, slot, row, was, now);
 }
 
-bool repair_release(struct repair *r, uint32_t slot, uint32_t row, const char **was,
-                    const char **now)
+bool repair_release(struct repair *r, uint32_t slot, uint32_t row, uint32_t *was, uint32_t *now)
 {
     if (is_task(r, slot))
         return order_task(r, slot, TASK_SIGNALS, row, was, now);

@@ -38,11 +38,9 @@ uint32_t repair_constant(struct repair *r, const char *name, uint32_t value, vrr
 
 /* Operation `row` of a slot (a plain slot has one) with an opcode that orders more: a relaxed wait or
  * load acquires, a relaxed store or addition releases; of a task, wait or signal `row`. False: it is
- * no such operation. The name of what it was goes to *was, of what it is to *now. */
-bool repair_acquire(struct repair *r, uint32_t slot, uint32_t row, const char **was,
-                    const char **now);
-bool repair_release(struct repair *r, uint32_t slot, uint32_t row, const char **was,
-                    const char **now);
+ * no such operation. The opcode that it had goes to *was, the one that it has to *now: VRRL_NO_INDEX of a task. */
+bool repair_acquire(struct repair *r, uint32_t slot, uint32_t row, uint32_t *was, uint32_t *now);
+bool repair_release(struct repair *r, uint32_t slot, uint32_t row, uint32_t *was, uint32_t *now);
 /* The wait of a slot for `word`, as one for `value`. */
 bool repair_threshold(struct repair *r, uint32_t slot, uint32_t word, uint32_t value);
 /* All its waits for `word` for no more than `more`, by so much more. False: a threshold would wrap. */

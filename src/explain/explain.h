@@ -24,10 +24,7 @@ struct explainer {
     bool *before;         /* by position: comes before the boundary that sets `second` apart */
     uint32_t schedules;   /* tried for each repair */
     uint64_t found_after; /* schedules: then it failed */
-    uint32_t places;      /* that the repair which is judged next changes; 0: one */
-    uint32_t rows;        /* that tasks get by the repair that is made next; 0: few */
     bool quiet;           /* repairs that do not help are only counted */
-    bool hides;           /* repairs leave the cause where it is */
     bool helped;          /* the last one that was judged removes the failure, and its cause */
     uint32_t tries;       /* repairs tried, */
     uint64_t work;        /* in so many runs of slots */

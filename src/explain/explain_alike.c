@@ -6,7 +6,6 @@
 #include "program/batch_view.h"
 #include "vrrl/run/opcode.h"
 
-#include <stdio.h>
 #include <string.h>
 
 enum { ROWS = 6, TRIES_MAX = 80 };
@@ -50,13 +49,11 @@ static void add_slot(const struct explainer *x, const struct repair *whole, stru
     join(a, &twins);
 }
 
-const char *repairs_group_text(const struct alike *a, char text[160])
+vrrl_repair_part repairs_group_part(const struct alike *a, vrrl_repair_form form)
 {
-    if (a->count > 1)
-        snprintf(text, 160, "all %u slots %.100s[...]", a->count, a->stem);
-    else
-        snprintf(text, 160, "%.100s", a->stem);
-    return text;
+    vrrl_repair_part part = {.form = form, .count = a->count};
+    memcpy(part.slot, a->stem, sizeof part.slot);
+    return part;
 }
 
 void repairs_groups(const struct explainer *x, struct groups *g)
@@ -70,52 +67,62 @@ void repairs_groups(const struct explainer *x, struct groups *g)
 
 /* ---- Orders ----------------------------------------------------------------------------------- */
 
-typedef bool (*strengthening)(struct repair *r, uint32_t slot, uint32_t row, const char **was,
-                              const char **now);
+/* What is done to an operation of each slot of a group, and to a place in it. */
+struct in_group {
+    const struct alike *group;
+    uint32_t row;
+    bool release;
+    uint32_t opcode, word;
+};
+
+static bool order_group(struct repair *r, struct proposal *p, vrrl_error *err)
+{
+    const struct in_group *w = p->what;
+    vrrl_repair_part *part = &p->parts[0];
+    bool can = !w->group->cut;
+    (void)err;
+    for (uint32_t i = 0; can && i < w->group->count; i++)
+        can = w->release
+                  ? repair_release(r, w->group->slots[i], w->row, &part->opcode, &part->becomes)
+                  : repair_acquire(r, w->group->slots[i], w->row, &part->opcode, &part->becomes);
+    return can;
+}
 
 static vrrl_code try_order(struct explainer *x, const struct alike *a, uint32_t row, bool release,
                            vrrl_error *err)
 {
-    strengthening strengthen = release ? repair_release : repair_acquire;
-    const char *was, *now;
-    char text[160];
-    struct repair r;
-    bool can;
-    vrrl_code code = repairs_begin(x, &r, &can, err);
-    if (!can)
-        return code;
-    can = !a->cut;
-    for (uint32_t i = 0; can && i < a->count; i++)
-        can = strengthen(&r, a->slots[i], row, &was, &now);
-    x->places = a->count;
-    if (can)
-        code = repairs_judge(x, &r.edited, release ? VRRL_REPAIR_RELEASE : VRRL_REPAIR_ACQUIRE, err,
-                             "%s: %s (operation %u) becomes %s", repairs_group_text(a, text), was,
-                             row + 1, now);
-    repair_free(&r);
-    return code;
+    const struct in_group what = {.group = a, .row = row, .release = release};
+    struct proposal p = {.make = order_group,
+                         .what = &what,
+                         .kind = release ? VRRL_REPAIR_RELEASE : VRRL_REPAIR_ACQUIRE,
+                         .parts = {repairs_group_part(a, VRRL_REPAIR_FORM_ORDERS)},
+                         .places = a->count};
+    p.parts[0].row = row;
+    return repairs_try(x, &p, err);
 }
 
-static vrrl_code try_fence(struct explainer *x, const struct alike *a, uint32_t row,
-                           uint32_t opcode, vrrl_error *err)
+static bool fence_group(struct repair *r, struct proposal *p, vrrl_error *err)
 {
-    char text[160];
-    struct repair r;
-    bool can;
-    vrrl_code code = repairs_begin(x, &r, &can, err);
-    if (!can)
-        return code;
-    can = !a->cut;
-    for (uint32_t i = 0; can && i < a->count; i++)
-        can = repair_fence(&r, a->slots[i], row, opcode);
-    if (can && row < a->rows)
-        code = repairs_judge(x, &r.edited, VRRL_REPAIR_FENCE, err, "%s: %s before operation %u",
-                             repairs_group_text(a, text), vrrl_opcode_name(opcode), row + 1);
-    else if (can)
-        code = repairs_judge(x, &r.edited, VRRL_REPAIR_FENCE, err, "%s: %s behind all of it",
-                             repairs_group_text(a, text), vrrl_opcode_name(opcode));
-    repair_free(&r);
-    return code;
+    const struct in_group *w = p->what;
+    bool can = !w->group->cut;
+    (void)err;
+    for (uint32_t i = 0; can && i < w->group->count; i++)
+        can = repair_fence(r, w->group->slots[i], w->row, w->opcode);
+    return can;
+}
+
+static vrrl_code try_group_fence(struct explainer *x, const struct alike *a, uint32_t row,
+                                 uint32_t opcode, vrrl_error *err)
+{
+    const struct in_group what = {.group = a, .row = row, .opcode = opcode};
+    vrrl_repair_form form = row < a->rows ? VRRL_REPAIR_FORM_FENCES : VRRL_REPAIR_FORM_FENCES_LAST;
+    struct proposal p = {.make = fence_group,
+                         .what = &what,
+                         .kind = VRRL_REPAIR_FENCE,
+                         .parts = {repairs_group_part(a, form)}};
+    p.parts[0].row = row;
+    p.parts[0].opcode = opcode;
+    return repairs_try(x, &p, err);
 }
 
 static bool is_over(struct explainer *x, struct groups *g)
@@ -144,7 +151,7 @@ static vrrl_code try_fences(struct explainer *x, struct groups *g, vrrl_error *e
     for (uint32_t i = 0; i < g->count; i++)
         for (uint32_t row = 0; row <= g->list[i].rows && row < ROWS; row++)
             for (uint32_t k = 0; k < kinds && code == VRRL_OK && !is_over(x, g); k++)
-                code = try_fence(x, &g->list[i], row, opcodes[k], err);
+                code = try_group_fence(x, &g->list[i], row, opcodes[k], err);
     return code;
 }
 
@@ -170,61 +177,66 @@ static uint32_t counterpart(const struct explainer *x, uint32_t count, const cha
 }
 
 /* As the pair, so all that are called like it with another index: each has a flag of its own. */
-static vrrl_code try_flags(struct explainer *x, vrrl_error *err)
+static bool flag_all(struct repair *r, struct proposal *p, vrrl_error *err)
 {
+    const struct explainer *x = p->x;
     const vrrl_explain_result *res = x->result;
     char first[VRRL_DEFECT_NAME_MAX], second[VRRL_DEFECT_NAME_MAX], name[VRRL_DEFECT_NAME_MAX];
-    const char *of_first = split_name(x, res->first, first, sizeof first);
-    const char *of_second = split_name(x, res->second, second, sizeof second);
-    const vrrl_program *p = x->whole.program;
-    uint32_t slots = p->batches[p->epochs[res->outcome.epoch].batch].count, pairs = 0;
-    struct repair r;
-    bool can;
-    if (*of_first == '\0' || strcmp(of_first, of_second) != 0)
-        return VRRL_OK;
-    vrrl_code code = repairs_begin(x, &r, &can, err);
-    if (!can)
-        return code;
+    size_t of_first = (size_t)(split_name(x, res->first, first, sizeof first) - first);
+    size_t of_second = (size_t)(split_name(x, res->second, second, sizeof second) - second);
+    const vrrl_program *program = x->whole.program;
+    uint32_t slots = program->batches[program->epochs[res->outcome.epoch].batch].count, pairs = 0;
+    bool can = true;
     for (uint32_t i = 0; can && i < slots; i++) {
         const char *index = split_name(x, i, name, sizeof name);
-        uint32_t other = counterpart(x, slots, second, (size_t)(of_second - second), index);
-        if (!has_name(x, i, first, (size_t)(of_first - first), index) || other == VRRL_NO_INDEX)
+        uint32_t other = counterpart(x, slots, second, of_second, index);
+        if (!has_name(x, i, first, of_first, index) || other == VRRL_NO_INDEX)
             continue;
-        uint32_t flag = repair_flag(&r, "a new flag", err);
-        can = flag != VRRL_NO_INDEX && repairs_handshake(x, &r, i, other, flag);
+        uint32_t flag = repair_flag(r, "a new flag", err);
+        can = flag != VRRL_NO_INDEX && repairs_handshake(x, r, i, other, flag);
         pairs++;
     }
-    if (can && pairs > 1)
-        code =
-            repairs_judge(x, &r.edited, VRRL_REPAIR_WAIT, err,
-                          "each of %u slots %.*s[...] signals a new flag, and the %.*s[...] of "
-                          "its index waits for it",
-                          pairs, (int)(of_first - first), first, (int)(of_second - second), second);
-    repair_free(&r);
-    return code;
+    p->parts[0].count = pairs;
+    return can && pairs > 1;
+}
+
+static vrrl_code try_flags(struct explainer *x, vrrl_error *err)
+{
+    char first[VRRL_DEFECT_NAME_MAX], second[VRRL_DEFECT_NAME_MAX];
+    const char *of_first = split_name(x, x->result->first, first, sizeof first);
+    const char *of_second = split_name(x, x->result->second, second, sizeof second);
+    struct proposal p = {
+        .make = flag_all, .kind = VRRL_REPAIR_WAIT, .parts = {{.form = VRRL_REPAIR_FORM_FLAGS}}};
+    if (*of_first == '\0' || strcmp(of_first, of_second) != 0)
+        return VRRL_OK;
+    memcpy(p.parts[0].slot, first, (size_t)(of_first - first));
+    memcpy(p.parts[0].other, second, (size_t)(of_second - second));
+    return repairs_try(x, &p, err);
 }
 
 /* ---- Signals ---------------------------------------------------------------------------------- */
 
 /* Of a wait for more than all signals make: each of a group adds one. */
-static vrrl_code try_signal(struct explainer *x, const struct alike *a, uint32_t word,
-                            vrrl_error *err)
+static bool signal_by_group(struct repair *r, struct proposal *p, vrrl_error *err)
 {
-    char text[160], name[VRRL_DEFECT_NAME_MAX];
-    struct repair r;
-    bool can;
-    vrrl_code code = repairs_begin(x, &r, &can, err);
-    if (!can)
-        return code;
-    vrrl_program_word_name(x->whole.program, word, name, sizeof name);
-    can = !a->cut;
-    for (uint32_t i = 0; can && i < a->count; i++)
-        can = repair_add_signal(&r, a->slots[i], repair_word(&r, word), 1);
-    if (can)
-        code = repairs_judge(x, &r.edited, VRRL_REPAIR_SIGNAL, err, "%s: each signals %.100s, too",
-                             repairs_group_text(a, text), name);
-    repair_free(&r);
-    return code;
+    const struct in_group *w = p->what;
+    bool can = !w->group->cut;
+    (void)err;
+    for (uint32_t i = 0; can && i < w->group->count; i++)
+        can = repair_add_signal(r, w->group->slots[i], repair_word(r, w->word), 1);
+    return can;
+}
+
+static vrrl_code try_group_signal(struct explainer *x, const struct alike *a, uint32_t word,
+                                  vrrl_error *err)
+{
+    const struct in_group what = {.group = a, .word = word};
+    struct proposal p = {.make = signal_by_group,
+                         .what = &what,
+                         .kind = VRRL_REPAIR_SIGNAL,
+                         .parts = {repairs_group_part(a, VRRL_REPAIR_FORM_SIGNALS)}};
+    vrrl_program_word_name(x->whole.program, word, p.parts[0].word, sizeof p.parts[0].word);
+    return repairs_try(x, &p, err);
 }
 
 static vrrl_code try_signals(struct explainer *x, struct groups *g, vrrl_error *err)
@@ -235,7 +247,7 @@ static vrrl_code try_signals(struct explainer *x, struct groups *g, vrrl_error *
         return VRRL_OK;
     for (uint32_t i = 0; i < g->count; i++)
         if (g->list[i].count > 1 && code == VRRL_OK && !is_over(x, g))
-            code = try_signal(x, &g->list[i], stuck->roots[0].wait_word, err);
+            code = try_group_signal(x, &g->list[i], stuck->roots[0].wait_word, err);
     return code;
 }
 
@@ -246,7 +258,7 @@ vrrl_code repair_alike_slots(struct explainer *x, vrrl_error *err)
     struct groups g = {.count = 0};
     vrrl_code code = VRRL_OK;
     x->quiet = true;
-    if (x->result->pair && repairs_may(x))
+    if (x->result->pair)
         code = try_flags(x, err);
     repairs_groups(x, &g);
     if (code == VRRL_OK)

@@ -2,14 +2,12 @@
  * of a queue in another order. */
 #include "explain/try_repairs.h"
 
-#include "edit/edit_copy.h"
 #include "edit/repair_epochs.h"
 #include "ops/role.h"
 #include "program/batch_view.h"
 #include "program/twins.h"
 
 #include <stdio.h>
-#include <string.h>
 
 enum { COUNTERS_MAX = 64, LINES_MAX = 8, LINES_ALWAYS = 2 };
 
@@ -48,28 +46,22 @@ static struct awaited find_awaited(const struct explainer *x)
     return a;
 }
 
-static const char *name_of(const struct explainer *x, const vrrl_symbol *symbol)
-{
-    return vrrl_program_text(x->whole.program, symbol->name);
-}
-
 /* ---- What an earlier epoch has left ------------------------------------------------------------ */
 
 /* All words of one array in one. */
 struct symbol_change {
-    const struct explainer *x;
     const struct awaited *awaited;
     const vrrl_symbol *symbol;
     bool grows;
 };
 
-static bool change_symbol(struct repair *r, const void *what, vrrl_error *err)
+static bool change_symbol(struct repair *r, struct proposal *p, vrrl_error *err)
 {
-    const struct symbol_change *c = what;
+    const struct symbol_change *c = p->what;
     bool can = true;
     for (uint32_t i = 0; can && i < c->awaited->count; i++) {
         uint32_t word = repair_word(r, c->awaited->words[i]);
-        if (vrrl_program_symbol_of(c->x->whole.program, c->awaited->words[i]) == c->symbol)
+        if (vrrl_program_symbol_of(p->x->whole.program, c->awaited->words[i]) == c->symbol)
             can = c->grows ? repair_grow(r, word, err) : repair_reset(r, word);
     }
     return can;
@@ -78,18 +70,15 @@ static bool change_symbol(struct repair *r, const void *what, vrrl_error *err)
 static vrrl_code try_symbol(struct explainer *x, const struct awaited *a, const vrrl_symbol *symbol,
                             bool grows, vrrl_error *err)
 {
-    const struct symbol_change change = {.x = x, .awaited = a, .symbol = symbol, .grows = grows};
-    const struct repair_edit edit = {.make = change_symbol,
-                                     .what = &change,
-                                     .kind = grows ? VRRL_REPAIR_THRESHOLD : VRRL_REPAIR_RESET};
-    char text[VRRL_REPAIR_TEXT_MAX];
-    if (grows)
-        snprintf(text, sizeof text, "waits for %.100s grow with the epoch, by what its signals add",
-                 name_of(x, symbol));
-    else
-        snprintf(text, sizeof text, "the prologue of each later epoch resets %.100s",
-                 name_of(x, symbol));
-    return repairs_try(x, &edit, text, err);
+    const struct symbol_change what = {.awaited = a, .symbol = symbol, .grows = grows};
+    struct proposal p = {
+        .make = change_symbol,
+        .what = &what,
+        .kind = grows ? VRRL_REPAIR_THRESHOLD : VRRL_REPAIR_RESET,
+        .parts = {{.form = grows ? VRRL_REPAIR_FORM_GROWS : VRRL_REPAIR_FORM_RESET}}};
+    snprintf(p.parts[0].word, sizeof p.parts[0].word, "%s",
+             vrrl_program_text(x->whole.program, symbol->name));
+    return repairs_try(x, &p, err);
 }
 
 static bool is_first_of(const struct explainer *x, const struct awaited *a, uint32_t at)
@@ -185,15 +174,16 @@ static bool grow_in_queue(struct repair *r, const vrrl_batch *batch, uint32_t qu
     return can;
 }
 
-static bool grow_by_rounds(struct repair *r, uint32_t word, bool *resets)
+static bool grow_by_rounds(struct repair *r, struct proposal *p, vrrl_error *err)
 {
-    uint32_t stores = 0, waits = 0;
-    const vrrl_program *p = r->edited.program;
-    bool can = p->model.kind != VRRL_MODEL_POOL;
-    for (uint32_t b = 0; can && b < p->batch_count; b++)
-        for (uint32_t q = 0; can && q < p->model.queues; q++)
-            can = grow_in_queue(r, &p->batches[b], q, word, &stores, &waits);
-    *resets = stores > 0;
+    uint32_t stores = 0, waits = 0, word = repair_word(r, *(const uint32_t *)p->what);
+    const vrrl_program *program = r->edited.program;
+    bool can = program->model.kind != VRRL_MODEL_POOL;
+    (void)err;
+    for (uint32_t b = 0; can && b < program->batch_count; b++)
+        for (uint32_t q = 0; can && q < program->model.queues; q++)
+            can = grow_in_queue(r, &program->batches[b], q, word, &stores, &waits);
+    p->parts[0].form = stores > 0 ? VRRL_REPAIR_FORM_NOT_SET_BACK : VRRL_REPAIR_FORM_GROWS_BY_ROUND;
     return can && waits > 1;
 }
 
@@ -218,23 +208,9 @@ static bool has_rounds(const struct explainer *x, uint32_t word)
 
 static vrrl_code try_rounds(struct explainer *x, uint32_t word, vrrl_error *err)
 {
-    char name[VRRL_DEFECT_NAME_MAX], text[VRRL_REPAIR_TEXT_MAX];
-    struct repair r;
-    bool can, resets = false;
-    vrrl_code code = repairs_begin(x, &r, &can, err);
-    if (!can)
-        return code;
-    vrrl_program_word_name(x->whole.program, word, name, sizeof name);
-    bool grows = grow_by_rounds(&r, repair_word(&r, word), &resets);
-    if (grows && resets)
-        snprintf(text, sizeof text,
-                 "nobody sets %.100s back, and its waits grow from round to round", name);
-    else
-        snprintf(text, sizeof text, "waits for %.100s grow from round to round", name);
-    if (grows && repairs_may(x))
-        code = repairs_judge(x, &r.edited, VRRL_REPAIR_THRESHOLD, err, "%s", text);
-    repair_free(&r);
-    return code;
+    struct proposal p = {.make = grow_by_rounds, .what = &word, .kind = VRRL_REPAIR_THRESHOLD};
+    vrrl_program_word_name(x->whole.program, word, p.parts[0].word, sizeof p.parts[0].word);
+    return repairs_try(x, &p, err);
 }
 
 /* ---- A queue in another order ------------------------------------------------------------------ */
@@ -255,35 +231,37 @@ static uint32_t neighbour(const struct explainer *x, uint32_t position, bool fro
 }
 
 /* In each batch, the slot that is called as one takes the place of that which is called as the other. */
-static void move_in_all(const struct explainer *x, struct edited *e, uint32_t from, uint32_t to)
+struct new_place {
+    uint32_t from, to;
+};
+
+static bool move_in_all(struct repair *r, struct proposal *p, vrrl_error *err)
 {
-    const vrrl_program *p = x->whole.program;
-    uint32_t failing = p->epochs[x->result->outcome.epoch].batch;
-    for (uint32_t b = 0; b < p->batch_count; b++) {
-        uint32_t a = twin_in(p, failing, from, b), c = twin_in(p, failing, to, b);
+    const struct new_place *w = p->what;
+    const vrrl_program *whole = p->x->whole.program;
+    uint32_t failing = whole->epochs[p->x->result->outcome.epoch].batch;
+    (void)err;
+    for (uint32_t b = 0; b < whole->batch_count; b++) {
+        uint32_t a = twin_in(whole, failing, w->from, b), c = twin_in(whole, failing, w->to, b);
         if (a != VRRL_NO_INDEX && c != VRRL_NO_INDEX)
-            repair_move_slot(e, b, a - p->batches[b].first, c - p->batches[b].first);
+            repair_move_slot(&r->edited, b, a - whole->batches[b].first,
+                             c - whole->batches[b].first);
     }
+    return true;
 }
 
 static vrrl_code try_place(struct explainer *x, uint32_t from, uint32_t to, vrrl_error *err)
 {
-    const vrrl_program *p = x->whole.program;
-    char moved[VRRL_DEFECT_NAME_MAX], other[VRRL_DEFECT_NAME_MAX], text[VRRL_REPAIR_TEXT_MAX];
-    struct edited e;
-    if (!repairs_may(x))
-        return VRRL_OK;
-    vrrl_code code = edited_copy(&x->whole, &e, err);
-    if (code != VRRL_OK)
-        return code;
-    slot_name(p, x->result->outcome.epoch, from, moved, sizeof moved);
-    slot_name(p, x->result->outcome.epoch, to, other, sizeof other);
-    snprintf(text, sizeof text, "%.100s comes %s %.100s in queue %u", moved,
-             from < to ? "behind" : "before", other, p->slots[repairs_slot(x, from)].queue);
-    move_in_all(x, &e, from, to);
-    code = repairs_judge_other(x, &e, VRRL_REPAIR_ORDER, text, err);
-    edited_free(&e);
-    return code;
+    const struct new_place what = {.from = from, .to = to};
+    vrrl_repair_form form = from < to ? VRRL_REPAIR_FORM_LATER : VRRL_REPAIR_FORM_EARLIER;
+    struct proposal p = {.make = move_in_all,
+                         .what = &what,
+                         .kind = VRRL_REPAIR_ORDER,
+                         .parts = {repairs_part(x, form, from, to)},
+                         .plain = true,
+                         .acts = true};
+    p.parts[0].value = x->whole.program->slots[repairs_slot(x, from)].queue;
+    return repairs_try(x, &p, err);
 }
 
 /* What one slot tells, and another waits for. */

@@ -6,9 +6,7 @@
 #include "ops/role.h"
 #include "program/batch_view.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { ROWS_MOVED = 8 };
 
@@ -43,21 +41,28 @@ struct change {
     uint32_t row, at;
 };
 
-static bool change_all(struct repair *r, const void *what, vrrl_error *err)
+static bool change_group(struct repair *r, struct proposal *p, vrrl_error *err)
 {
-    const struct change *c = what;
+    const struct change *c = p->what;
     bool can = true;
     for (uint32_t i = 0; can && i < c->group->count; i++)
         can = c->edit(r, c, c->group->slots[i], err);
     return can;
 }
 
+/* `part` has the group's slots, and what is told but for the operation and the place. */
 static vrrl_code try_change(struct explainer *x, const struct change *c, vrrl_repair_kind kind,
-                            const char *text, vrrl_error *err)
+                            const vrrl_repair_part *part, vrrl_error *err)
 {
-    const struct repair_edit edit = {
-        .make = change_all, .what = c, .kind = kind, .places = c->group->count};
-    return c->group->cut ? VRRL_OK : repairs_try(x, &edit, text, err);
+    struct proposal p = {.make = change_group,
+                         .what = c,
+                         .kind = kind,
+                         .parts = {*part},
+                         .places = c->group->count,
+                         .acts = true};
+    p.parts[0].row = c->row;
+    p.parts[0].before = c->at;
+    return c->group->cut ? VRRL_OK : repairs_try(x, &p, err);
 }
 
 /* ---- Another place ---------------------------------------------------------------------------- */
@@ -69,17 +74,13 @@ static bool move_row(struct repair *r, const struct change *c, uint32_t slot, vr
 }
 
 static vrrl_code try_move(struct explainer *x, const struct alike *a, uint32_t from, uint32_t to,
-                          const char *opcode, vrrl_error *err)
+                          uint32_t opcode, vrrl_error *err)
 {
     const struct change c = {.x = x, .group = a, .edit = move_row, .row = from, .at = to};
-    char group[160], text[VRRL_REPAIR_TEXT_MAX];
-    if (to < a->rows)
-        snprintf(text, sizeof text, "%s: %s (operation %u) before operation %u",
-                 repairs_group_text(a, group), opcode, from + 1, to + 1);
-    else
-        snprintf(text, sizeof text, "%s: %s (operation %u) behind all of it",
-                 repairs_group_text(a, group), opcode, from + 1);
-    return try_change(x, &c, VRRL_REPAIR_MOVE, text, err);
+    vrrl_repair_part part =
+        repairs_group_part(a, to < a->rows ? VRRL_REPAIR_FORM_MOVE : VRRL_REPAIR_FORM_MOVE_LAST);
+    part.opcode = opcode;
+    return try_change(x, &c, VRRL_REPAIR_MOVE, &part, err);
 }
 
 /* Fences, or all others: under sc a fence does nothing. */
@@ -94,7 +95,7 @@ static vrrl_code move_in_group(struct explainer *x, const struct alike *a, bool 
             continue;
         for (uint32_t to = 0; code == VRRL_OK && to <= rows; to++)
             if (to != from && to != from + 1 && (fences || !crosses_condition(x, a, from, to)))
-                code = try_move(x, a, from, to, vrrl_opcode_name(op.opcode), err);
+                code = try_move(x, a, from, to, op.opcode, err);
     }
     return code;
 }
@@ -113,7 +114,7 @@ static vrrl_code tell_last(struct explainer *x, const struct alike *a, vrrl_erro
     for (uint32_t row = 0; code == VRRL_OK && row + 1 < a->rows && operation_of(x, a, row, &op);
          row++)
         if (is_told(op.opcode) && !crosses_condition(x, a, row, a->rows))
-            code = try_move(x, a, row, a->rows, vrrl_opcode_name(op.opcode), err);
+            code = try_move(x, a, row, a->rows, op.opcode, err);
     return code;
 }
 
@@ -167,11 +168,10 @@ static vrrl_code try_condition(struct explainer *x, const struct alike *a, uint3
                                uint32_t word, uint32_t value, vrrl_error *err)
 {
     const struct change c = {.x = x, .group = a, .edit = go_on_only_if, .row = row};
-    char group[160], text[VRRL_REPAIR_TEXT_MAX], name[VRRL_DEFECT_NAME_MAX];
-    vrrl_program_word_name(x->whole.program, word, name, sizeof name);
-    snprintf(text, sizeof text, "%s: goes on behind operation %u only if %.80s == %u",
-             repairs_group_text(a, group), row + 1, name, value);
-    return try_change(x, &c, VRRL_REPAIR_IF, text, err);
+    vrrl_repair_part part = repairs_group_part(a, VRRL_REPAIR_FORM_CONDITION);
+    part.value = value;
+    vrrl_program_word_name(x->whole.program, word, part.word, sizeof part.word);
+    return try_change(x, &c, VRRL_REPAIR_IF, &part, err);
 }
 
 /* A COMPARE_SWAP tells nobody what came of it: a TRY_SWAP does. */
@@ -196,14 +196,10 @@ static bool ask_swap(struct repair *r, const struct change *c, uint32_t slot, vr
 static vrrl_code try_swap(struct explainer *x, const struct alike *a, uint32_t row, vrrl_error *err)
 {
     const struct change c = {.x = x, .group = a, .edit = ask_swap, .row = row};
-    char group[160], text[VRRL_REPAIR_TEXT_MAX];
+    const vrrl_repair_part part = repairs_group_part(a, VRRL_REPAIR_FORM_ASKS);
     if (a->count > 5) /* there is room for three words in each */
         return VRRL_OK;
-    snprintf(text, sizeof text,
-             "%s: goes on behind COMPARE_SWAP (operation %u) only if that swapped, as a TRY_SWAP "
-             "tells",
-             repairs_group_text(a, group), row + 1);
-    return try_change(x, &c, VRRL_REPAIR_IF, text, err);
+    return try_change(x, &c, VRRL_REPAIR_IF, &part, err);
 }
 
 /* Behind a try that may have failed, where what comes next does not ask. */
@@ -240,12 +236,9 @@ static vrrl_code try_look(struct explainer *x, const struct alike *a, uint32_t r
                           const struct repair_operation *op, vrrl_error *err)
 {
     const struct change c = {.x = x, .group = a, .edit = look_again, .row = row, .at = at};
-    char group[160], text[VRRL_REPAIR_TEXT_MAX], name[VRRL_DEFECT_NAME_MAX];
-    vrrl_program_word_name(x->whole.program, op->words[0], name, sizeof name);
-    snprintf(text, sizeof text,
-             "%s: looks again at %.80s, behind an acquire fence, before operation %u",
-             repairs_group_text(a, group), name, at + 1);
-    return try_change(x, &c, VRRL_REPAIR_IF, text, err);
+    vrrl_repair_part part = repairs_group_part(a, VRRL_REPAIR_FORM_LOOKS_AGAIN);
+    vrrl_program_word_name(x->whole.program, op->words[0], part.word, sizeof part.word);
+    return try_change(x, &c, VRRL_REPAIR_IF, &part, err);
 }
 
 static vrrl_code look_in_group(struct explainer *x, const struct alike *a, vrrl_error *err)

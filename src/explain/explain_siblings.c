@@ -224,35 +224,30 @@ static bool wait_for_all(const struct explainer *x, struct repair *r, const stru
     return can && *places > 1;
 }
 
+static bool wait_for_siblings(struct repair *r, struct proposal *p, vrrl_error *err)
+{
+    const struct pair_of_lines *l = p->what;
+    (void)err;
+    bool can = wait_for_all(p->x, r, l, &p->places);
+    p->parts[0].count = p->places;
+    p->parts[0].all = p->places == l->second.count;
+    return can;
+}
+
 static vrrl_code try_siblings(struct explainer *x, const struct pair_of_lines *l, vrrl_error *err)
 {
     const vrrl_explain_result *res = x->result;
-    char of_first[VRRL_DEFECT_NAME_MAX], of_second[VRRL_DEFECT_NAME_MAX];
-    uint32_t places = 0;
-    struct repair r;
-    bool can = repairs_may(x);
-    if (!can)
-        return VRRL_OK;
-    x->rows = l->second.count * (x->whole.program->batch_count + 1);
-    vrrl_code code = repairs_begin(x, &r, &can, err);
-    x->rows = 0;
-    if (!can)
-        return code;
-    size_t length = stem_of(x, res->first, of_first, sizeof of_first);
-    size_t other = stem_of(x, res->second, of_second, sizeof of_second);
-    bool all = wait_for_all(x, &r, l, &places);
-    x->places = places;
-    if (all)
-        code = repairs_judge(x, &r.edited, VRRL_REPAIR_WAIT, err,
-                             "%s%u slots %.*s[...] wait for %s of the %.*s[...] that they conflict "
-                             "with%s",
-                             places == l->second.count ? "all " : "", places,
-                             (int)(other < 100 ? other : 100), of_second,
-                             l->before ? "the signals" : "every signal",
-                             (int)(length < 100 ? length : 100), of_first,
-                             l->before ? " and that stand before them" : "");
-    repair_free(&r);
-    return code;
+    vrrl_repair_form form =
+        l->before ? VRRL_REPAIR_FORM_LINE_WAITS_BEFORE : VRRL_REPAIR_FORM_LINE_WAITS;
+    struct proposal p = {.make = wait_for_siblings,
+                         .what = l,
+                         .kind = VRRL_REPAIR_WAIT,
+                         .parts = {{.form = form}},
+                         .rows = l->second.count * (x->whole.program->batch_count + 1)};
+    vrrl_repair_part *part = &p.parts[0];
+    part->slot[stem_of(x, res->second, part->slot, sizeof part->slot)] = '\0';
+    part->other[stem_of(x, res->first, part->other, sizeof part->other)] = '\0';
+    return repairs_try(x, &p, err);
 }
 
 static vrrl_code begin_lines(const struct explainer *x, struct pair_of_lines *l, vrrl_error *err)
@@ -309,27 +304,33 @@ static bool raise_all(const struct explainer *x, struct repair *r, const struct 
     return can && *places > 0;
 }
 
-static vrrl_code try_low_waits(struct explainer *x, const struct siblings *s,
-                               const struct sums *sums, const vrrl_symbol *symbol, vrrl_error *err)
+/* A line, and the array of counters that it waits for. */
+struct low_waits {
+    const struct siblings *line;
+    const struct sums *sums;
+    const vrrl_symbol *symbol;
+};
+
+static bool raise_waits(struct repair *r, struct proposal *p, vrrl_error *err)
 {
-    char name[VRRL_DEFECT_NAME_MAX];
-    uint32_t places = 0;
-    struct repair r;
-    bool can;
-    vrrl_code code = repairs_begin(x, &r, &can, err);
-    if (!can)
-        return code;
-    size_t stem = stem_of(x, s->list[0], name, sizeof name);
-    bool all = raise_all(x, &r, s, sums, symbol, &places) && repairs_may(x);
-    x->places = places;
-    if (all)
-        code = repairs_judge(x, &r.edited, VRRL_REPAIR_THRESHOLD, err,
-                             places > 1 ? "%u slots %.*s[...] wait for every signal of %.80s"
-                                        : "%u slot, %.*s, waits for every signal of %.80s",
-                             places, (int)(stem < 100 ? stem : 100), name,
-                             vrrl_program_text(x->whole.program, symbol->name));
-    repair_free(&r);
-    return code;
+    const struct low_waits *w = p->what;
+    (void)err;
+    bool can = raise_all(p->x, r, w->line, w->sums, w->symbol, &p->places);
+    p->parts[0].count = p->places;
+    return can;
+}
+
+static vrrl_code try_low_waits(struct explainer *x, const struct low_waits *what, vrrl_error *err)
+{
+    struct proposal p = {.make = raise_waits,
+                         .what = what,
+                         .kind = VRRL_REPAIR_THRESHOLD,
+                         .parts = {{.form = VRRL_REPAIR_FORM_FULL_WAITS}}};
+    vrrl_repair_part *part = &p.parts[0];
+    part->slot[stem_of(x, what->line->list[0], part->slot, sizeof part->slot)] = '\0';
+    snprintf(part->word, sizeof part->word, "%s",
+             vrrl_program_text(x->whole.program, what->symbol->name));
+    return repairs_try(x, &p, err);
 }
 
 /* Each array of counters once. */
@@ -344,8 +345,9 @@ static vrrl_code try_line(struct explainer *x, const struct siblings *s, const s
         for (uint32_t k = 0; low && k < i; k++)
             low = !t.list[k].waits ||
                   vrrl_program_symbol_of(x->whole.program, t.list[k].word) != symbol;
+        const struct low_waits what = {.line = s, .sums = sums, .symbol = symbol};
         if (low)
-            code = try_low_waits(x, s, sums, symbol, err);
+            code = try_low_waits(x, &what, err);
     }
     return code;
 }

@@ -4,8 +4,6 @@
 #include "ops/role.h"
 #include "program/batch_view.h"
 
-#include <stdio.h>
-
 /* Counters that a slot adds to, and what all of the batch add. */
 struct counters {
     uint32_t words[8];
@@ -115,27 +113,32 @@ static bool is_awaited(const struct explainer *x, uint32_t word)
     return c.sums[0] > 0;
 }
 
-static vrrl_code wait_for(struct explainer *x, uint32_t word, uint64_t value, vrrl_error *err)
+struct new_wait {
+    uint32_t word, value;
+};
+
+static bool add_wait(struct repair *r, struct proposal *p, vrrl_error *err)
+{
+    const struct new_wait *w = p->what;
+    const struct twins second = repairs_twins(p->x, p->x->result->second);
+    (void)err;
+    return wait_in_all(r, &second, repair_word(r, w->word), w->value);
+}
+
+static vrrl_code try_wait(struct explainer *x, uint32_t word, uint64_t value, vrrl_error *err)
 {
     const vrrl_explain_result *res = x->result;
-    const struct twins second = repairs_twins(x, res->second);
-    char name[VRRL_DEFECT_NAME_MAX];
-    struct repair r;
-    bool can;
+    const struct new_wait what = {.word = word, .value = (uint32_t)value};
     if (value == 0 || value > UINT32_MAX)
         return VRRL_OK;
-    vrrl_code code = repairs_begin(x, &r, &can, err);
-    if (!can)
-        return code;
-    vrrl_program_word_name(x->whole.program, word, name, sizeof name);
-    x->hides = !is_awaited(x, word) && order_hides(x);
-    if (wait_in_all(&r, &second, repair_word(&r, word), (uint32_t)value))
-        code = repairs_judge(x, &r.edited, VRRL_REPAIR_WAIT, err,
-                             "%.100s waits for %.100s >= %u, which %.100s signals",
-                             res->second_name, name, (uint32_t)value, res->first_name);
-    x->hides = false;
-    repair_free(&r);
-    return code;
+    struct proposal p = {.make = add_wait,
+                         .what = &what,
+                         .kind = VRRL_REPAIR_WAIT,
+                         .parts = {repairs_part(x, VRRL_REPAIR_FORM_WAIT, res->second, res->first)},
+                         .hides = !is_awaited(x, word) && order_hides(x)};
+    p.parts[0].value = value;
+    vrrl_program_word_name(x->whole.program, word, p.parts[0].word, sizeof p.parts[0].word);
+    return repairs_try(x, &p, err);
 }
 
 /* What a counter came to by the signal of the first, in the run that does not fail; 0: it is not known. */
@@ -159,23 +162,21 @@ bool repairs_handshake(const struct explainer *x, struct repair *r, uint32_t fir
     return signal_in_all(r, &signals, flag) && wait_in_all(r, &waits, flag, 1);
 }
 
-static vrrl_code wait_for_flag(struct explainer *x, vrrl_error *err)
+static bool add_flag(struct repair *r, struct proposal *p, vrrl_error *err)
+{
+    const vrrl_explain_result *res = p->x->result;
+    uint32_t flag = repair_flag(r, "a new flag", err);
+    return flag != VRRL_NO_INDEX && repairs_handshake(p->x, r, res->first, res->second, flag);
+}
+
+static vrrl_code try_flag(struct explainer *x, vrrl_error *err)
 {
     const vrrl_explain_result *res = x->result;
-    struct repair r;
-    bool can;
-    vrrl_code code = repairs_begin(x, &r, &can, err);
-    if (!can)
-        return code;
-    uint32_t flag = repair_flag(&r, "a new flag", err);
-    x->hides = order_hides(x);
-    if (flag != VRRL_NO_INDEX && repairs_handshake(x, &r, res->first, res->second, flag))
-        code = repairs_judge(x, &r.edited, VRRL_REPAIR_WAIT, err,
-                             "%.100s signals a new flag, and %.100s waits for it", res->first_name,
-                             res->second_name);
-    x->hides = false;
-    repair_free(&r);
-    return code;
+    struct proposal p = {.make = add_flag,
+                         .kind = VRRL_REPAIR_WAIT,
+                         .parts = {repairs_part(x, VRRL_REPAIR_FORM_FLAG, res->first, res->second)},
+                         .hides = order_hides(x)};
+    return repairs_try(x, &p, err);
 }
 
 /* For all of a counter's signals, and, where that is another number, for as many as there were. */
@@ -189,14 +190,13 @@ vrrl_code repair_by_waits(struct explainer *x, vrrl_error *err)
     for (uint32_t i = 0; code == VRRL_OK && i < c.count; i++) {
         uint64_t all = c.sums[i] + initial_value(x, c.words[i]);
         uint32_t then = after_signal(x, c.words[i]);
-        if (repairs_may(x))
-            code = wait_for(x, c.words[i], all, err);
-        if (code == VRRL_OK && then != all && !repairs_found(x) && repairs_may(x))
-            code = wait_for(x, c.words[i], then, err);
+        code = try_wait(x, c.words[i], all, err);
+        if (code == VRRL_OK && then != all && !repairs_found(x))
+            code = try_wait(x, c.words[i], then, err);
     }
     if (code == VRRL_OK && !repairs_found(x))
         code = repair_by_sibling_waits(x, err);
-    if (code == VRRL_OK && !repairs_found(x) && repairs_may(x))
-        code = wait_for_flag(x, err);
+    if (code == VRRL_OK && !repairs_found(x))
+        code = try_flag(x, err);
     return code;
 }

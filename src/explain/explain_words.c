@@ -203,31 +203,32 @@ static int from_behind(const void *a, const void *b)
     return (x->row < y->row) - (x->row > y->row);
 }
 
+/* What was made of the two sides of a repair. */
 struct made {
     struct fence_at fences[256];
     uint32_t fence_count, places[2];
-    char was[2][24], now[2][24];
-    bool one_name[2];  /* of what was */
-    uint32_t first[2]; /* site */
+    uint32_t was[2], now[2]; /* opcodes, of the first operation that changed */
+    bool one_opcode[2];      /* all were the same */
+    uint32_t first[2];       /* site */
     bool cut;
 };
 
-static void note_change(struct made *m, int side, uint32_t site, const char *was, const char *now)
+static void note_change(struct made *m, int side, uint32_t site, uint32_t was, uint32_t now)
 {
     if (m->places[side]++ == 0) {
-        snprintf(m->was[side], sizeof m->was[side], "%s", was);
-        snprintf(m->now[side], sizeof m->now[side], "%s", now);
-        m->one_name[side] = true;
+        m->was[side] = was;
+        m->now[side] = now;
+        m->one_opcode[side] = true;
         m->first[side] = site;
     }
-    m->one_name[side] = m->one_name[side] && strcmp(m->was[side], was) == 0;
+    m->one_opcode[side] = m->one_opcode[side] && m->was[side] == was;
 }
 
 static void strengthen(struct repair *r, const struct change *c, int side, struct made *m)
 {
     const struct sites *s = sites_of(c);
     for (uint32_t i = 0; i < s->count; i++) {
-        const char *was, *now;
+        uint32_t was, now;
         bool can = c->kind == RELEASE
                        ? repair_release(r, s->list[i].slot, s->list[i].row, &was, &now)
                        : repair_acquire(r, s->list[i].slot, s->list[i].row, &was, &now);
@@ -249,7 +250,7 @@ static void list_fences(const struct change *c, int side, struct made *m)
             (struct fence_at){.slot = s->list[i].slot,
                               .row = s->list[i].row + (c->kind == FENCE_BEHIND),
                               .opcode = c->fence};
-        note_change(m, side, i, "", "");
+        note_change(m, side, i, c->fence, c->fence);
     }
 }
 
@@ -262,54 +263,62 @@ static bool put_fences(struct repair *r, struct made *m)
     return can;
 }
 
-/* ---- In words --------------------------------------------------------------------------------- */
+/* ---- What that is ----------------------------------------------------------------------------- */
 
-/* "all 3 slots put[...]", where all are called so and the operation is the same one. */
-static bool say_alike(const struct explainer *x, const struct change *c, const struct made *m,
-                      int side, char *out, size_t size)
+static const char *label_of(const struct explainer *x, const struct site *site)
 {
     const vrrl_program *p = x->whole.program;
+    return vrrl_program_text(p, p->slots[site->slot].label);
+}
+
+/* Whether all slots of the places are called "put[...]", and the operation is the same one in each. */
+static bool is_one_line(const struct explainer *x, const struct change *c, const struct made *m,
+                        int side)
+{
     const struct sites *s = sites_of(c);
     const struct site *first = &s->list[m->first[side]];
-    const char *label = vrrl_program_text(p, p->slots[first->slot].label);
+    const char *label = label_of(x, first);
     size_t stem = strcspn(label, "[");
-    bool alike = stem > 0 && m->one_name[side] && m->places[side] == s->count;
+    bool alike = stem > 0 && m->one_opcode[side] && m->places[side] == s->count;
     for (uint32_t i = 0; alike && i < s->count; i++) {
-        const char *other = vrrl_program_text(p, p->slots[s->list[i].slot].label);
+        const char *other = label_of(x, &s->list[i]);
         alike = s->list[i].row == first->row && strcspn(other, "[") == stem &&
                 memcmp(other, label, stem) == 0;
     }
-    if (!alike && m->places[side] > 1)
-        return false;
-    if (m->places[side] > 1)
-        snprintf(out, size, "all %u slots %.*s[...]: %s (operation %u) becomes %s", m->places[side],
-                 (int)(stem < 100 ? stem : 100), label, m->was[side], first->row + 1, m->now[side]);
-    else
-        snprintf(out, size, "%.100s: %s (operation %u) becomes %s",
-                 label[0] ? label : "a slot without a label", m->was[side], first->row + 1,
-                 m->now[side]);
-    return true;
+    return alike;
 }
 
-static void say_change(const struct explainer *x, const struct change *c, const struct made *m,
-                       int side, char *out, size_t size)
+static vrrl_repair_form form_of(const struct change *c, bool one_line, bool one_opcode)
 {
-    const char *word = vrrl_program_text(x->whole.program, c->used->symbol->name);
-    const char *what = c->writes ? "write" : "read";
-    char places[32] = "";
-    bool many = m->places[side] > 1, fence = c->kind == FENCE_BEFORE || c->kind == FENCE_BEHIND;
-    if (many)
-        snprintf(places, sizeof places, " (%u places)", m->places[side]);
-    if (fence)
-        snprintf(out, size, "%s %s %s %s of %.60s%s", vrrl_opcode_name(c->fence),
-                 c->kind == FENCE_BEFORE ? "before" : "behind", many ? "every" : "the", what, word,
-                 places);
-    else if (!say_alike(x, c, m, side, out, size) && m->one_name[side])
-        snprintf(out, size, "every %s of %.60s becomes %s%s", m->was[side], word, m->now[side],
-                 places);
-    else if (!m->one_name[side])
-        snprintf(out, size, "every relaxed %s of %.60s %s%s", what, word,
-                 c->kind == RELEASE ? "releases" : "acquires", places);
+    if (c->kind == FENCE_BEFORE)
+        return c->writes ? VRRL_REPAIR_FORM_FENCE_BEFORE_WRITES
+                         : VRRL_REPAIR_FORM_FENCE_BEFORE_READS;
+    if (c->kind == FENCE_BEHIND)
+        return c->writes ? VRRL_REPAIR_FORM_FENCE_BEHIND_WRITES
+                         : VRRL_REPAIR_FORM_FENCE_BEHIND_READS;
+    if (one_line)
+        return VRRL_REPAIR_FORM_ORDERS;
+    if (one_opcode)
+        return VRRL_REPAIR_FORM_EVERY_ORDERS;
+    return c->kind == RELEASE ? VRRL_REPAIR_FORM_EVERY_RELEASES : VRRL_REPAIR_FORM_EVERY_ACQUIRES;
+}
+
+static vrrl_repair_part part_of(const struct explainer *x, const struct change *c,
+                                const struct made *m, int side)
+{
+    const struct site *first = &sites_of(c)->list[m->first[side]];
+    bool one_line = m->places[side] == 1 || is_one_line(x, c, m, side);
+    vrrl_repair_part part = {.form = form_of(c, one_line, m->one_opcode[side]),
+                             .count = m->places[side],
+                             .row = first->row,
+                             .opcode = m->was[side],
+                             .becomes = m->now[side]};
+    snprintf(part.word, sizeof part.word, "%s",
+             vrrl_program_text(x->whole.program, c->used->symbol->name));
+    snprintf(part.slot, sizeof part.slot, "%s", label_of(x, first));
+    if (part.count > 1)
+        part.slot[strcspn(part.slot, "[")] = '\0';
+    return part;
 }
 
 /* ---- Trying ----------------------------------------------------------------------------------- */
@@ -321,37 +330,41 @@ static vrrl_repair_kind kind_of(const struct change *c)
                                 : VRRL_REPAIR_FENCE;
 }
 
-/* Both sides of it, or one. *helps where it removes the failure and shows no other. */
+/* Both sides of it, or one. */
+struct changes {
+    const struct change *list;
+    int sides;
+};
+
+static bool make_changes(struct repair *r, struct proposal *p, vrrl_error *err)
+{
+    const struct changes *w = p->what;
+    struct made m = {.fence_count = 0};
+    bool can = true;
+    (void)err;
+    for (int i = 0; i < w->sides; i++)
+        if (w->list[i].kind == RELEASE || w->list[i].kind == ACQUIRE)
+            strengthen(r, &w->list[i], i, &m);
+        else
+            list_fences(&w->list[i], i, &m);
+    for (int i = 0; i < w->sides && can; i++) {
+        can = m.places[i] > 0;
+        if (can)
+            p->parts[i] = part_of(p->x, &w->list[i], &m, i);
+    }
+    p->places = m.places[0] + m.places[1];
+    return can && put_fences(r, &m);
+}
+
+/* *helps where it removes the failure and shows no other. */
 static vrrl_code try_changes(struct explainer *x, const struct change *c, int sides, bool *helps,
                              vrrl_error *err)
 {
-    struct made m = {.fence_count = 0};
-    char texts[2][200] = {"", ""};
-    struct repair r;
-    bool can = repairs_may(x);
-    if (!can)
-        return VRRL_OK;
-    vrrl_code code = repairs_begin(x, &r, &can, err);
-    if (!can)
-        return code;
-    for (int i = 0; i < sides; i++)
-        if (c[i].kind == RELEASE || c[i].kind == ACQUIRE)
-            strengthen(&r, &c[i], i, &m);
-    for (int i = 0; i < sides; i++)
-        if (c[i].kind == FENCE_BEFORE || c[i].kind == FENCE_BEHIND)
-            list_fences(&c[i], i, &m);
-    for (int i = 0; i < sides; i++) {
-        can = can && m.places[i] > 0;
-        if (can)
-            say_change(x, &c[i], &m, i, texts[i], sizeof texts[i]);
-    }
-    if (can && put_fences(&r, &m)) {
-        x->places = m.places[0] + m.places[1];
-        code = repairs_judge(x, &r.edited, kind_of(&c[0]), err, "%s%s%s", texts[0],
-                             sides > 1 ? " and " : "", texts[1]);
-        *helps = *helps || x->helped;
-    }
-    repair_free(&r);
+    const struct changes what = {.list = c, .sides = sides};
+    struct proposal p = {
+        .make = make_changes, .what = &what, .kind = kind_of(&c[0]), .part_count = (uint32_t)sides};
+    vrrl_code code = repairs_try(x, &p, err);
+    *helps = *helps || x->helped;
     return code;
 }
 

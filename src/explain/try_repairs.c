@@ -12,7 +12,6 @@
 #include "run/run.h"
 #include "verdict/try_schedules.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -169,12 +168,26 @@ bool repairs_found(const struct explainer *x)
     return repairs_helping(x) > 0;
 }
 
-vrrl_code repairs_begin(const struct explainer *x, struct repair *r, bool *can, vrrl_error *err)
+static void name_slot(const struct explainer *x, uint32_t position, char out[VRRL_DEFECT_NAME_MAX])
 {
-    const struct repair_room room = {.flags = 16, .rows = x->rows ? x->rows : 4};
-    vrrl_code code = repair_begin(&x->whole, &room, r, err);
-    *can = code == VRRL_OK;
-    return code == VRRL_UNSUPPORTED ? VRRL_OK : code;
+    const vrrl_explain_result *r = x->result;
+    if (r->pair && position == r->first)
+        memcpy(out, r->first_name, VRRL_DEFECT_NAME_MAX);
+    else if (r->pair && position == r->second)
+        memcpy(out, r->second_name, VRRL_DEFECT_NAME_MAX);
+    else
+        slot_name(x->whole.program, r->outcome.epoch, position, out, VRRL_DEFECT_NAME_MAX);
+}
+
+vrrl_repair_part repairs_part(const struct explainer *x, vrrl_repair_form form, uint32_t slot,
+                              uint32_t other)
+{
+    vrrl_repair_part part = {.form = form, .count = 1};
+    if (slot != VRRL_NO_INDEX)
+        name_slot(x, slot, part.slot);
+    if (other != VRRL_NO_INDEX)
+        name_slot(x, other, part.other);
+    return part;
 }
 
 uint32_t repairs_slot(const struct explainer *x, uint32_t position)
@@ -272,23 +285,21 @@ static vrrl_code judge(struct explainer *x, const struct edited *repaired, vrrl_
     return code;
 }
 
-vrrl_code repairs_judge(struct explainer *x, const struct edited *repaired, vrrl_repair_kind kind,
-                        vrrl_error *err, const char *format, ...)
+static vrrl_code judge_proposal(struct explainer *x, const struct edited *repaired,
+                                const struct proposal *p, vrrl_error *err)
 {
-    vrrl_repair r = {
-        .kind = kind, .miss_bound = 1, .hides = x->hides, .places = x->places ? x->places : 1};
-    va_list arguments;
+    vrrl_repair r = {.kind = p->kind,
+                     .part_count = p->part_count ? p->part_count : 1,
+                     .miss_bound = 1,
+                     .hides = p->hides,
+                     .places = p->places ? p->places : 1};
     bool again;
-    va_start(arguments, format);
-    vsnprintf(r.text, sizeof r.text, format, arguments);
-    va_end(arguments);
-    x->helped = false;
-    x->places = 0;
+    memcpy(r.parts, p->parts, sizeof r.parts);
     vrrl_code code = note_tried(x, repaired->program, &again, err);
     if (code != VRRL_OK || again)
         return code;
     if (x->options->progress) {
-        vrrl_explain_progress progress = {.stage = r.text, .done = x->tries};
+        vrrl_explain_progress progress = {.repair = &r, .done = x->tries};
         x->options->progress(x->options->progress_context, &progress);
     }
     return judge(x, repaired, &r, err);
@@ -352,35 +363,39 @@ static vrrl_code ends_alike(const struct explainer *x, const vrrl_program *repai
     return code == VRRL_NO_MEMORY ? code : VRRL_OK;
 }
 
-vrrl_code repairs_judge_other(struct explainer *x, const struct edited *repaired,
-                              vrrl_repair_kind kind, const char *text, vrrl_error *err)
+/* ---- The bracket ------------------------------------------------------------------------------- */
+
+/* A program with opcodes that the table does not have is left as it is: *can is false then, too. */
+static vrrl_code begin_copy(const struct explainer *x, const struct proposal *p, struct repair *r,
+                            bool *can, vrrl_error *err)
 {
-    bool alike;
-    vrrl_code code = ends_alike(x, repaired->program, &alike, err);
-    if (code != VRRL_OK || alike)
-        return code == VRRL_OK ? repairs_judge(x, repaired, kind, err, "%s", text) : code;
-    x->result->repairs_untold++;
-    x->helped = false;
-    x->places = 0;
-    return VRRL_OK;
+    const struct repair_room room = {.flags = 16, .rows = p->rows ? p->rows : 4};
+    *r = (struct repair){.spare = 0};
+    vrrl_code code =
+        p->plain ? edited_copy(&x->whole, &r->edited, err) : repair_begin(&x->whole, &room, r, err);
+    *can = code == VRRL_OK;
+    return code == VRRL_UNSUPPORTED ? VRRL_OK : code;
 }
 
-vrrl_code repairs_try(struct explainer *x, const struct repair_edit *edit, const char *text,
-                      vrrl_error *err)
+vrrl_code repairs_try(struct explainer *x, struct proposal *p, vrrl_error *err)
 {
     struct repair r;
-    bool can = repairs_may(x),
-         acts = edit->kind == VRRL_REPAIR_MOVE || edit->kind == VRRL_REPAIR_IF;
+    bool can = repairs_may(x), alike = true;
+    x->helped = false;
+    p->x = x;
+    p->code = VRRL_OK;
     if (!can)
         return VRRL_OK;
-    vrrl_code code = repairs_begin(x, &r, &can, err);
+    vrrl_code code = begin_copy(x, p, &r, &can, err);
     if (!can)
         return code;
-    if (edit->make(&r, edit->what, err)) {
-        x->places = edit->places;
-        code = acts ? repairs_judge_other(x, &r.edited, edit->kind, text, err)
-                    : repairs_judge(x, &r.edited, edit->kind, err, "%s", text);
-    }
+    can = p->make(&r, p, err);
+    code = p->code;
+    if (can && p->acts)
+        code = ends_alike(x, r.edited.program, &alike, err);
+    if (can && code == VRRL_OK && alike)
+        code = judge_proposal(x, &r.edited, p, err);
+    x->result->repairs_untold += can && code == VRRL_OK && !alike;
     repair_free(&r);
     return code;
 }
@@ -400,38 +415,38 @@ static bool is_same_batch(const vrrl_program *p, uint32_t a, uint32_t b)
     return same;
 }
 
-/* In all such batches. */
-static vrrl_code split_all(const struct explainer *x, struct edited *out, vrrl_error *err)
+static bool split_one(struct repair *r, struct proposal *p, uint32_t batch, vrrl_error *err)
 {
-    const vrrl_program *p = x->whole.program;
-    uint32_t failing = p->epochs[x->result->outcome.epoch].batch;
-    vrrl_code code = repair_split(&x->whole, failing, x->before, out, err);
-    for (uint32_t b = 0; code == VRRL_OK && b < p->batch_count; b++) {
-        struct edited split;
-        if (b == failing || !is_same_batch(p, failing, b))
-            continue;
-        code = repair_split(out, b, x->before, &split, err);
-        edited_free(out);
-        *out = split;
-    }
-    return code;
+    struct edited split;
+    p->code = repair_split(&r->edited, batch, p->x->before, &split, err);
+    if (p->code != VRRL_OK)
+        return false;
+    edited_free(&r->edited);
+    r->edited = split;
+    return true;
+}
+
+/* The batch of the epoch that fails, and all that are the same. */
+static bool split_all(struct repair *r, struct proposal *p, vrrl_error *err)
+{
+    const vrrl_program *whole = p->x->whole.program;
+    uint32_t failing = whole->epochs[p->x->result->outcome.epoch].batch;
+    bool can = split_one(r, p, failing, err);
+    for (uint32_t b = 0; can && b < whole->batch_count; b++)
+        if (b != failing && is_same_batch(whole, failing, b))
+            can = split_one(r, p, b, err);
+    return can;
 }
 
 static vrrl_code try_boundary(struct explainer *x, vrrl_error *err)
 {
-    struct edited split;
-    if (!x->before || !repairs_may(x))
-        return VRRL_OK;
-    vrrl_code code = split_all(x, &split, err);
-    if (code != VRRL_OK)
-        return code;
-    x->hides = true;
-    code = repairs_judge(x, &split, VRRL_REPAIR_EPOCH, err,
-                         "an epoch boundary between %.100s and %.100s", x->result->first_name,
-                         x->result->second_name);
-    x->hides = false;
-    edited_free(&split);
-    return code;
+    struct proposal p = {
+        .make = split_all,
+        .kind = VRRL_REPAIR_EPOCH,
+        .parts = {repairs_part(x, VRRL_REPAIR_FORM_BOUNDARY, x->result->first, x->result->second)},
+        .plain = true,
+        .hides = true};
+    return x->before ? repairs_try(x, &p, err) : VRRL_OK;
 }
 
 /* ---- All of them ------------------------------------------------------------------------------- */

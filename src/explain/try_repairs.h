@@ -5,35 +5,39 @@
 #include "edit/repair.h"
 #include "explain/explain.h"
 
-/* Tries a repaired program, and takes the repair down under the text. While x->quiet, one that does not
- * remove the failure, or shows another, is only counted. */
-__attribute__((format(printf, 5, 6))) vrrl_code
-repairs_judge(struct explainer *x, const struct edited *repaired, vrrl_repair_kind kind,
-              vrrl_error *err, const char *format, ...);
 /* Whether one more may be tried; else it is counted as left. */
 bool repairs_may(struct explainer *x);
-/* As repairs_judge, of a repair that changes what slots do: one with which the reference comes to other
- * observed words is none. */
-vrrl_code repairs_judge_other(struct explainer *x, const struct edited *repaired,
-                              vrrl_repair_kind kind, const char *text, vrrl_error *err);
-/* What makes a repair of a copy of the program; false: it cannot be made. */
-struct repair_edit {
-    bool (*make)(struct repair *r, const void *what, vrrl_error *err);
-    const void *what;
+
+/* A repair that is proposed: how it is made in a copy of the program, and what it is. */
+struct proposal {
+    const struct explainer *x;
+    /* False: it cannot be made. It may fill in parts and places, and sets `code` where something failed. */
+    bool (*make)(struct repair *r, struct proposal *p, vrrl_error *err);
+    const void *what; /* for `make` */
+    vrrl_code code;
     vrrl_repair_kind kind;
-    uint32_t places; /* that it changes */
+    vrrl_repair_part parts[VRRL_REPAIR_PARTS_MAX];
+    uint32_t part_count; /* 0: one */
+    uint32_t places;     /* that it changes; 0: one */
+    uint32_t rows;       /* that tasks get; 0: few */
+    bool plain;          /* it needs no room: the copy is not laid out anew */
+    bool
+        acts; /* it changes what slots do: one with which the reference comes to other observed words is none */
+    bool hides; /* it leaves the cause where it is */
 };
-/* Makes a repair and tries it, if one more may be tried. */
-vrrl_code repairs_try(struct explainer *x, const struct repair_edit *edit, const char *text,
-                      vrrl_error *err);
+
+/* The bracket of all repairs: if one more may be tried, makes it in a copy, judges that and takes it down. While
+ * x->quiet, one that does not remove the failure, or shows another, is only counted. */
+vrrl_code repairs_try(struct explainer *x, struct proposal *p, vrrl_error *err);
 /* Whether one removes the failure with its cause, and shows no other. */
 bool repairs_found(const struct explainer *x);
 uint32_t repairs_helping(const struct explainer *x); /* how many do */
-/* A copy to be repaired and freed, where *can: a program with opcodes that the table does not have is
- * left as it is. */
-vrrl_code repairs_begin(const struct explainer *x, struct repair *r, bool *can, vrrl_error *err);
 /* Index in slots[] of a position in the epoch that fails. */
 uint32_t repairs_slot(const struct explainer *x, uint32_t position);
+/* A part of a repair of the slots at two positions of that epoch; VRRL_NO_INDEX: there is no other. The pair goes by
+ * the names that result->first and second have. */
+vrrl_repair_part repairs_part(const struct explainer *x, vrrl_repair_form form, uint32_t slot,
+                              uint32_t other);
 /* The slots of a program that are one line of its file: that at a position of the epoch that fails, and
  * in each other batch the first of the same name. As indices in slots[]; the first is the one. */
 enum { TWINS_MAX = 1024 };
@@ -60,8 +64,8 @@ struct groups {
 };
 
 void repairs_groups(const struct explainer *x, struct groups *g);
-/* "all 3 slots put[...]", or what the one is called. */
-const char *repairs_group_text(const struct alike *a, char text[160]);
+/* A part of a repair of them. */
+vrrl_repair_part repairs_group_part(const struct alike *a, vrrl_repair_form form);
 
 /* explain_waits.c: one slot signals a flag that another waits for, by position; and their twins. */
 bool repairs_handshake(const struct explainer *x, struct repair *r, uint32_t first, uint32_t second,

@@ -436,7 +436,8 @@ static vrrl_code judge_end(search *x, start *end)
 }
 
 /* With the monitor on: an epoch that ended as no other run does, or broke an expectation, is a start of the
- * next all the same. One that got stuck behind such an epoch fails by that, too. */
+ * next all the same. One that got stuck behind such an epoch fails by that, too. And an expectation may be
+ * broken where a value differs. */
 static vrrl_code judge_watched(search *x, start *end)
 {
     exhaust_result *r = x->result;
@@ -456,8 +457,12 @@ static vrrl_code judge_watched(search *x, start *end)
                                      .slot = VRRL_NO_INDEX,
                                      .other = VRRL_NO_INDEX,
                                      .word = VRRL_NO_INDEX};
+    const vrrl_run_outcome broken = *run_target_broken(x->target);
     if (outcome.kind != VRRL_DEFECT_NONE && outcome.epoch == x->from.epoch)
         code = note_failure(x, &outcome, behind, end);
+    if (code == VRRL_OK && broken.epoch == x->from.epoch && broken.kind != VRRL_DEFECT_NONE &&
+        (outcome.kind != VRRL_DEFECT_EXPECT || outcome.epoch != broken.epoch))
+        code = note_failure(x, &broken, behind, end);
     if (code == VRRL_OK && last && outcome.kind == VRRL_DEFECT_NONE && !r->has_good) {
         code = copy_choices(x, end, &r->good);
         r->good_count = end->count;

@@ -43,6 +43,10 @@ void vrrl_graph_free(vrrl_graph *graph)
     free(graph->ranges);
     free(graph->cuts);
     free(graph->remarks);
+    free(graph->queue_order);
+    if (graph->import)
+        free(graph->import->opcodes);
+    free(graph->import);
     if (graph->range_index)
         hash_table_free(&graph->range_index->by_hash);
     free(graph->range_index);

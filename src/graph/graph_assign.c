@@ -253,8 +253,9 @@ static vrrl_code set_model(const vrrl_graph *graph, const vrrl_assign_options *o
 static vrrl_code fill(const vrrl_graph *graph, const vrrl_assign_options *options,
                       vrrl_assignment *out, vrrl_error *err)
 {
-    for (uint32_t t = 0; t < graph->task_count; t++)
-        out->order[t] = t;
+    bool queued = graph->queue_order && !options->assign;
+    for (uint32_t i = 0; i < graph->task_count; i++)
+        out->order[i] = queued ? graph->queue_order[i] : i;
     vrrl_code code;
     if (!options->assign)
         code = assign_as_declared(graph, out, err);

@@ -1,14 +1,12 @@
 #include "program_file/mk_expression.h"
 
+#include "program_file/mk_arithmetic.h"
 #include "program_file/mk_error.h"
 #include "program_file/mk_names.h"
 #include "program_file/mk_range.h"
 #include "program_file/mk_tokens.h"
 
 #include <string.h>
-
-/* Integers are exact within these bounds, so that no step overflows an int64_t. */
-static const int64_t integer_max = INT64_C(1) << 40;
 
 static const char *const kind_texts[] = {
     [MK_INTEGER] = "an integer", [MK_ADDRESS] = "an address", [MK_F32] = "an f32"};
@@ -83,37 +81,11 @@ static vrrl_code unary(struct mk_parser *p, struct mk_value *value)
     return VRRL_OK;
 }
 
-/* Bound to integer_max on both sides: the product of two such fits in an __int128, and is checked.
- */
 static vrrl_code combine_integers(struct mk_parser *p, const struct mk_token *op, int64_t a,
                                   int64_t b, int64_t *out)
 {
-    bool divides = op->kind == MK_DIVIDE || op->kind == MK_REMAINDER;
-    if (divides && b == 0)
-        return mk_fail(p, op, "Fix: divide by something else.", "a division by 0");
-    int64_t result = 0;
-    bool overflow = false;
-    switch (op->kind) {
-    case MK_PLUS:
-        result = a + b;
-        break;
-    case MK_MINUS:
-        result = a - b;
-        break;
-    case MK_TIMES:
-        overflow = __builtin_mul_overflow(a, b, &result);
-        break;
-    case MK_DIVIDE:
-        result = a / b;
-        break;
-    default:
-        result = a % b;
-    }
-    if (overflow || result > integer_max || result < -integer_max)
-        return mk_fail(p, op, "Fix: words have 32 bits; keep what leads to them near that.",
-                       "the result is beyond 2^40");
-    *out = result;
-    return VRRL_OK;
+    struct mk_wrong wrong = mk_arithmetic(op->kind, a, b, out);
+    return wrong.text ? mk_fail(p, op, wrong.fix, "%s", wrong.text) : VRRL_OK;
 }
 
 static vrrl_code combine(struct mk_parser *p, const struct mk_token *op, struct mk_value *left,

@@ -173,7 +173,8 @@ static const struct {
     enum mk_kind kind;
 } marks[] = {
     /* Longer ones first. */
-    {"==", MK_EQUAL},      {">=", MK_AT_LEAST}, {"+=", MK_ADD_TO}, {":", MK_COLON},
+    {"==", MK_EQUAL},      {">=", MK_AT_LEAST}, {"+=", MK_ADD_TO}, {"<=", MK_AT_MOST},
+    {"!=", MK_NOT_EQUAL},  {"<", MK_LESS},      {">", MK_MORE},    {":", MK_COLON},
     {",", MK_COMMA},       {"(", MK_OPEN},      {")", MK_CLOSE},   {"[", MK_OPEN_INDEX},
     {"]", MK_CLOSE_INDEX}, {"+", MK_PLUS},      {"-", MK_MINUS},   {"*", MK_TIMES},
     {"/", MK_DIVIDE},      {"%", MK_REMAINDER}, {"=", MK_ASSIGN},

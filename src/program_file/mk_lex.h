@@ -30,6 +30,10 @@
     X(ASSIGN, "`=`")                                                                               \
     X(EQUAL, "`==`")                                                                               \
     X(AT_LEAST, "`>=`")                                                                            \
+    X(AT_MOST, "`<=`")                                                                             \
+    X(NOT_EQUAL, "`!=`")                                                                           \
+    X(LESS, "`<`")                                                                                 \
+    X(MORE, "`>`")                                                                                 \
     X(ADD_TO, "`+=`")
 
 enum mk_kind {

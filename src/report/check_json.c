@@ -262,7 +262,7 @@ vrrl_code vrrl_program_check_write_json(FILE *out, const vrrl_program_check *che
     json_t *checks = json_array();
     for (uint32_t i = 0; i < check->count; i++)
         json_array_append_new(checks, epochs_json(&check->items[i]));
-    bool covered = check->one_end || (check->all && check->all->complete);
+    bool covered = check_covers_expectations(check, as_run);
     json_t *object =
         json_pack("{s:b, s:I, s:I, s:I, s:o, s:b, s:o, s:o, s:o}", "as_run", as_run, "epochs",
                   (json_int_t)check->epochs, "epochs_left", (json_int_t)check->epochs_left,

@@ -4,6 +4,7 @@
 #include "base/plural.h"
 #include "race/rules.h"
 #include "report/access_words.h"
+#include "report/check_reasons.h"
 #include "report/unfinished.h"
 
 #include <inttypes.h>
@@ -116,6 +117,15 @@ static void write_replay(FILE *out, const char *what, const char *replay)
         fprintf(out, "  %s: a command that is long (--json prints it)\n", what);
 }
 
+/* Of a run that was met in the search of all. */
+static void write_witness(FILE *out, const char *replay, bool behind)
+{
+    write_replay(out, "witness", replay);
+    if (!replay && behind)
+        fputs("  witness: none; a replay of such a run stops in an epoch before, which fails\n",
+              out);
+}
+
 /* Each two slots are one entry: of those that have one elsewhere no more is said than that they race here, too. */
 static void write_run_races(FILE *out, const vrrl_program_check *check)
 {
@@ -185,7 +195,7 @@ static void write_all_races(FILE *out, const vrrl_program_check *check)
              all->race_total, plural(all->race_total));
     for (uint32_t i = 0; i < all->race_count; i++) {
         write_slots_race(out, check, &all->races[i], i == 0 ? summary : "");
-        write_replay(out, "witness", all->races[i].replay);
+        write_witness(out, all->races[i].replay, all->races[i].behind);
     }
     if (all->race_total > all->race_count)
         fprintf(out, "  and %u more pairs of slots\n", all->race_total - all->race_count);
@@ -199,7 +209,7 @@ static void write_end(FILE *out, const char *head, const vrrl_shown_end *end, bo
     if (!end->found)
         return;
     fprintf(out, is_verdict ? "%s  %s\n" : "  besides: %s  %s\n", head, end->text);
-    write_replay(out, "witness", end->replay);
+    write_witness(out, end->replay, end->behind);
 }
 
 static void write_all(FILE *out, const vrrl_program_check *check)
@@ -234,13 +244,9 @@ static void write_breaks(FILE *out, const vrrl_program_check *check)
         fputs("  shown by the reference's run, one slot after the other\n", out);
 }
 
-/* Those of a program whose executions were all searched hold; and those of a run that was made again. */
 static void write_expectations(FILE *out, const vrrl_program_check *check, bool as_run)
 {
-    const vrrl_run_check *run = check->run;
-    bool ran = as_run && run && !run->fails && !run->stuck && !run->stopped[0];
-    bool covered = ran || check->one_end || (check->all && check->all->complete);
-    if (check->verdict != VRRL_CHECK_SAFE || covered)
+    if (check->verdict != VRRL_CHECK_SAFE || check_covers_expectations(check, as_run))
         return;
     if (check->expectations == 1)
         fputs("  not covered: whether the program's expectation holds\n", out);

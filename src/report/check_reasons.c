@@ -177,3 +177,10 @@ const char *root_producers_text(const vrrl_graph *graph, const vrrl_check_root *
                  root->producer_count - listed, root->producers_finished, root->producer_count);
     return out;
 }
+
+bool check_covers_expectations(const vrrl_program_check *check, bool as_run)
+{
+    const vrrl_run_check *run = check->run;
+    bool ran = as_run && run && !run->fails && !run->stuck && !run->stopped[0];
+    return ran || check->one_end || (check->all && check->all->complete);
+}

@@ -1,4 +1,5 @@
-/* The sentences of what a check found: why a pair races, and why a root cannot go on. */
+/* The sentences of what a check found: why a pair races, why a root cannot go on, and what else reports in text
+ * and in JSON tell alike. */
 #ifndef VRRL_REPORT_CHECK_REASONS_H
 #define VRRL_REPORT_CHECK_REASONS_H
 
@@ -9,6 +10,9 @@ const char *race_reason_text(const vrrl_graph *graph, const vrrl_check_race *rac
                              char out[VRRL_CHECK_TEXT_MAX]);
 const char *root_reason_text(const vrrl_graph *graph, const vrrl_check_result *result,
                              const vrrl_check_root *root, char out[VRRL_CHECK_TEXT_MAX]);
+/* Whether it is known that each expectation holds: of a program whose executions were all searched, or end alike;
+ * with `as_run`, of a run that was made again to its end. */
+bool check_covers_expectations(const vrrl_program_check *check, bool as_run);
 /* Who signals what a root waits for. */
 const char *root_producers_text(const vrrl_graph *graph, const vrrl_check_root *root,
                                 char out[VRRL_CHECK_TEXT_MAX]);

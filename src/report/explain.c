@@ -4,6 +4,7 @@
 #include "base/json_text.h"
 #include "base/plural.h"
 #include "base/value_text.h"
+#include "report/repair_text.h"
 #include "report/schedule_words.h"
 #include "report/setup_words.h"
 #include "report/stuck_json.h"
@@ -271,8 +272,9 @@ static void print_repairs(FILE *out, const vrrl_explain_result *r)
         fprintf(out, "\nREPAIRS, each tried alone\n");
     for (uint32_t i = 0; i < r->repair_count; i++) {
         const vrrl_repair *repair = &r->repairs[i];
+        char text[VRRL_REPAIR_TEXT_MAX];
         fprintf(out, "  %-5s %-9s ", answer_of(repair), vrrl_repair_kind_name(repair->kind));
-        print_wrapped(out, repair->text, INDENT);
+        print_wrapped(out, vrrl_repair_text(repair, text), INDENT);
         print_tested(out, repair);
     }
     if (r->repairs_untold > 0)
@@ -335,13 +337,16 @@ static json_t *repairs_json(const vrrl_explain_result *r)
     json_t *rows = json_array();
     for (uint32_t i = 0; i < r->repair_count; i++) {
         const vrrl_repair *p = &r->repairs[i];
+        char text[VRRL_REPAIR_TEXT_MAX];
+        vrrl_repair_text(p, text);
         json_array_append_new(
-            rows, json_pack("{s:s, s:o, s:b, s:b, s:I, s:I, s:b, s:b, s:f, s:I, s:o}", "kind",
-                            vrrl_repair_kind_name(p->kind), "text", json_text(p->text), "removes",
-                            p->removes, "hides", p->hides, "schedules", (json_int_t)p->schedules,
-                            "cells", (json_int_t)p->cells, "complete", p->complete,
-                            "each_slot_last", p->each_last, "miss_bound", p->miss_bound, "others",
-                            (json_int_t)p->others, "other", text_or_null(p->other)));
+            rows,
+            json_pack("{s:s, s:o, s:o, s:b, s:b, s:I, s:I, s:b, s:b, s:f, s:I, s:o}", "kind",
+                      vrrl_repair_kind_name(p->kind), "text", json_text(text), "changes",
+                      repair_parts_json(p), "removes", p->removes, "hides", p->hides, "schedules",
+                      (json_int_t)p->schedules, "cells", (json_int_t)p->cells, "complete",
+                      p->complete, "each_slot_last", p->each_last, "miss_bound", p->miss_bound,
+                      "others", (json_int_t)p->others, "other", text_or_null(p->other)));
     }
     return rows;
 }

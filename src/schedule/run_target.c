@@ -200,7 +200,7 @@ vrrl_code run_target_run(run_target *s, const chooser *with, vrrl_run_outcome *o
     s->exact = true;
     s->over = false;
     s->in_host = true;
-    s->outcome = no_failure;
+    s->outcome = s->broken = no_failure;
     if (s->compared) {
         vrrl_diff_result_free(&s->diff);
         s->diff = (vrrl_diff_result){.slot = VRRL_NO_INDEX};
@@ -216,6 +216,11 @@ vrrl_code run_target_run(run_target *s, const chooser *with, vrrl_run_outcome *o
 }
 
 /* ---- Of the last run ------------------------------------------------------------------------- */
+
+const vrrl_run_outcome *run_target_broken(const run_target *s)
+{
+    return &s->broken;
+}
 
 static const run_target_epoch *last_epoch(const run_target *s)
 {

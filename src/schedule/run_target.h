@@ -70,6 +70,9 @@ sched *run_target_schedule(const run_target *s);
 
 /* ---- Of the last run ------------------------------------------------------------------------- */
 
+/* The first expectation that it breaks, in epochs that it ended; NONE: it breaks none. Its outcome is another
+ * one where a value or a status differs in that epoch, or before. */
+const vrrl_run_outcome *run_target_broken(const run_target *s);
 /* In its last epoch: the steps at which each slot's last claim and its end came, by position in the
  * batch; 0: never. For coverage and timelines. */
 const uint64_t *run_target_claimed_at(const run_target *s);

@@ -139,6 +139,15 @@ static void check_expectations(run_target *s, const uint32_t *arena)
         note_expectation(&s->outcome, s->program, &failure);
 }
 
+/* Of an epoch that ended, whatever differs in it. */
+static void look_for_broken(run_target *s, const struct observation *seen, const uint32_t *arena)
+{
+    vrrl_expectation_failure failure;
+    if (s->broken.kind == VRRL_DEFECT_NONE && seen->verdict == VRRL_VERDICT_COMPLETE &&
+        expectations_check(s->program, s->epoch, arena, &failure))
+        note_expectation(&s->broken, s->program, &failure);
+}
+
 /* ---- Both ------------------------------------------------------------------------------------ */
 
 /* Slots as they are compared where a shutdown left some: one that was left has shown nothing. */
@@ -257,6 +266,7 @@ vrrl_code run_target_judge(void *context, vrrl_host *host, const struct observat
     run_target *s = context;
     const uint32_t *arena = vrrl_host_arena(host);
     s->verdict = seen->verdict;
+    look_for_broken(s, seen, arena);
     if (s->epoch >= s->reference.epoch_count)
         return judge_beyond(s, seen, arena, err);
     const struct observation *reference = reference_observation(&s->reference, s->epoch);

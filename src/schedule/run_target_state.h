@@ -69,6 +69,8 @@ struct run_target {
     bool over;
     vrrl_verdict verdict; /* of the epoch */
     vrrl_run_outcome outcome;
+    vrrl_run_outcome
+        broken; /* the first expectation that the run breaks, whatever differs before it */
     vrrl_diff_result diff; /* of the epochs that the host has had */
     bool compared;         /* there were such */
     uint32_t slot_count;

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A program that is known to go wrong is searched only if that is soon done, to say how often. */
+/* A program that is known to race or to get stuck is searched only if that is soon done, to say how often. */
 enum { STATES_OF_WRONG = 50000 };
 
 struct searched {
@@ -25,7 +25,8 @@ struct searched {
 
 static bool is_wrong(const vrrl_program_check *check)
 {
-    return check->verdict != VRRL_CHECK_SAFE && check->verdict != VRRL_CHECK_NOT_KNOWN;
+    return check->verdict != VRRL_CHECK_SAFE && check->verdict != VRRL_CHECK_NOT_KNOWN &&
+           check->verdict != VRRL_CHECK_FAILS;
 }
 
 /* All that executions could tell is told. Behind an epoch that always gets stuck there is nothing. */
@@ -60,6 +61,7 @@ static void keep_pair(struct searched *j, race_search_pair *pair)
         .slots = {pair->slots[0], pair->slots[1]},
         .kinds = {(vrrl_access_kind)pair->kinds[0], (vrrl_access_kind)pair->kinds[1]},
         .word = pair->word,
+        .behind = pair->behind,
         .schedule = pair->schedule};
     pair->schedule = NULL;
     for (int i = 0; i < 2; i++)
@@ -142,6 +144,7 @@ static void keep_end(struct searched *j, race_search_end *end, vrrl_shown_end *t
         return;
     to->found = true;
     to->epoch = end->outcome.epoch;
+    to->behind = end->behind;
     to->schedule = end->schedule;
     end->schedule = NULL;
     say_end(j, &end->outcome, to->text, sizeof to->text);

@@ -102,16 +102,10 @@ static vrrl_code raced(void *context, const exhaust_race *race, vrrl_error *err)
 
 /* ---- Strings --------------------------------------------------------------------------------- */
 
-/* A replay goes as far as the reference does. */
-static bool is_replayed(const struct races *x, uint32_t epoch)
-{
-    return !x->options->no_schedules && epoch < run_target_reference_epochs(x->target);
-}
-
 /* The string of a run that makes these choices, and then goes on by the default rule. *text is NULL where
- * it would be too long. */
+ * it would be too long, or a replay stops before the epoch: it goes no further than the first that fails. */
 static vrrl_code text_of(struct races *x, const exhaust_choice *choices, uint32_t count,
-                         char **text, vrrl_error *err)
+                         uint32_t epoch, bool *behind, char **text, vrrl_error *err)
 {
     exhaust_given given = {.choices = choices, .count = count};
     const chooser inner = {.context = &given, .choose = exhaust_choose_given};
@@ -119,13 +113,17 @@ static vrrl_code text_of(struct races *x, const exhaust_choice *choices, uint32_
     decisions deviations = {.list = NULL};
     vrrl_run_outcome outcome;
     *text = NULL;
+    *behind = epoch >= run_target_reference_epochs(x->target);
+    if (x->options->no_schedules || *behind)
+        return VRRL_OK;
     const chooser with = decision_record(&recorder, &inner, NULL, &deviations);
     vrrl_code code = run_target_run(x->target, &with, &outcome, err);
     if (code == VRRL_OK && deviations.exhausted)
         code = error_no_memory(err, 0);
     while (deviations.count > 0 && deviations.list[deviations.count - 1].number >= count)
         deviations.count--;
-    if (code == VRRL_OK)
+    *behind = code == VRRL_OK && outcome.kind != VRRL_DEFECT_NONE && outcome.epoch < epoch;
+    if (code == VRRL_OK && !*behind)
         code = schedule_of_run(x->program, &x->machine, &deviations, NULL, text, err);
     decisions_free(&deviations);
     return code == VRRL_TOO_LARGE ? VRRL_OK : code;
@@ -140,9 +138,8 @@ static vrrl_code put_pair(struct races *x, const row *r, vrrl_error *err)
                                .kinds = {r->race.kinds[0], r->race.kinds[1]},
                                .word = r->race.word,
                                .steps = r->race.steps};
-    return is_replayed(x, pair->epoch)
-               ? text_of(x, r->choices, r->choice_count, &pair->schedule, err)
-               : VRRL_OK;
+    return text_of(x, r->choices, r->choice_count, pair->epoch, &pair->behind, &pair->schedule,
+                   err);
 }
 
 static vrrl_code put_pairs(struct races *x, vrrl_error *err)
@@ -180,6 +177,7 @@ static vrrl_code put_ends(struct races *x, const exhaust_result *found, vrrl_err
 {
     race_search_result *result = x->result;
     vrrl_code code = VRRL_OK;
+    bool behind;
     result->gets_stuck = calloc(x->program->epoch_count + (size_t)1, 1);
     if (!result->gets_stuck)
         return error_no_memory(err, x->program->epoch_count);
@@ -189,18 +187,17 @@ static vrrl_code put_ends(struct races *x, const exhaust_result *found, vrrl_err
         end->ends += defect->failures;
         result->gets_stuck[defect->first.epoch] |= end == &result->deadlock;
         if (end->found && (!end->behind || defect->behind))
-            continue;
+            continue; /* one that a replay shows is told before one that it does not get to */
         free(end->schedule);
         end->schedule = NULL;
         end->found = true;
-        end->behind = defect->behind;
         end->outcome = defect->first;
-        if (is_replayed(x, defect->first.epoch))
-            code = text_of(x, defect->choices, defect->choice_count, &end->schedule, err);
+        code = text_of(x, defect->choices, defect->choice_count, defect->first.epoch, &end->behind,
+                       &end->schedule, err);
     }
     result->has_agrees = found->has_good;
-    if (code == VRRL_OK && found->has_good && !x->options->no_schedules)
-        code = text_of(x, found->good, found->good_count, &result->agrees, err);
+    if (code == VRRL_OK && found->has_good)
+        code = text_of(x, found->good, found->good_count, 0, &behind, &result->agrees, err);
     return code;
 }
 

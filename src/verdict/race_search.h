@@ -32,7 +32,8 @@ typedef struct race_search_pair {
     uint32_t slots[2];         /* positions in the batch, in the order in which the accesses came */
     vrrl_access_kind kinds[2]; /* of the accesses */
     uint32_t word;             /* of the arena */
-    /* A run that shows it, for `vrrl replay --schedule`; NULL: it would be too long. Of those that were
+    bool behind;               /* in that run an epoch before fails: a replay stops there */
+    /* A run that shows it, for `vrrl replay --schedule`; NULL: it would be too long, or `behind`. Of those that were
      * met, one with the fewest steps up to the second access; behind that it goes on by the default. */
     char *schedule;
     uint32_t
@@ -47,7 +48,7 @@ typedef struct race_search_end {
     bool behind;    /* an epoch before that one differs or breaks an `expect` already, and so a
                                  replay of the run stops there; only where no other run ends so */
     uint64_t ends;  /* distinct ends of an epoch that end like this one of the same kind */
-    char *schedule; /* a run that ends so; NULL: it would be too long */
+    char *schedule; /* a run that ends so; NULL: it would be too long, or `behind` */
 } race_search_end;
 
 typedef struct race_search_result {

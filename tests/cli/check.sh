@@ -203,6 +203,8 @@ RACE  two writes    1 defect, 1 unordered pair     exact; 2 tasks, T ms
   assumed: accesses as declared; waits acquire, signals release; pool workers
   besides: ends differ:  count is 1, and 2 in the reference's run
   witness: vrrl replay nolock.vrrd --schedule S
+  besides: FAILS  an expectation of epoch 0 does not hold: count is 1
+  witness: vrrl replay nolock.vrrd --schedule S
   and not so: vrrl replay nolock.vrrd --schedule S
   excused: 1 unordered pair of slots that store equal values
   exact: all executions under view were searched, 147 states
@@ -235,6 +237,36 @@ printf 'a: FETCH_ADD 1, x, y\nb: ATOMIC_ADD 1, x\nexpect y == 0\nend\n' >>"$work
 run 1 "$work/breaks.mk"
 grep -q '^FAILS  an expectation of epoch 0 does not hold: y is 1$' "$work/out" || fail "an expectation"
 
+# An expectation that breaks where the same word differs is told beside that.
+printf 'word x\nwords y[2]\nobserve x\nepoch\nEXCHANGE 1, x, y[0]\nEXCHANGE 2, x, y[1]\nexpect x == 2\nend\n' \
+    >"$work/both.mk"
+run 1 "$work/both.mk"
+same "an expectation, and ends that differ" <<'END'
+ORDER DEPENDS  x is 1, and 2 in the reference's run
+  witness: vrrl replay both.mk --schedule S
+FAILS  an expectation of epoch 0 does not hold: x is 1
+  witness: vrrl replay both.mk --schedule S
+  and not so: vrrl replay both.mk --schedule S
+  exact: all executions under view were searched, 15 states
+END
+
+# A run that fails in an epoch before is no witness: a replay stops there.
+{
+    printf 'word x\nword y\nwords r[2]\nobserve x\nobserve y\nepoch\nEXCHANGE 1, x, r[0]\nEXCHANGE 2, x, r[1]\nend\n'
+    printf 'epoch\nMEMCPY x, y, 1\nexpect y == 2\nend\nepoch\nWAIT_GE y, 2\nend\n'
+} >"$work/behind.mk"
+run 3 "$work/behind.mk"
+same "no replay gets there" <<'END'
+DEADLOCK  epoch 2 gets stuck
+  witness: none; a replay of such a run stops in an epoch before, which fails
+  besides: ends differ:  x is 1, and 2 in the reference's run
+  witness: vrrl replay behind.mk --schedule S
+  besides: FAILS  an expectation of epoch 1 does not hold: y is 1
+  witness: none; a replay of such a run stops in an epoch before, which fails
+  and not so: vrrl replay behind.mk --schedule S
+  exact: all executions under view were searched, 33 states
+END
+
 # What slots tell nothing of has no repair; what a search shows that ended before more was known has one.
 "$VRRL" selftest --print flag-before-data >"$work/early.mk"
 run 1 "$work/early.mk"
@@ -256,3 +288,6 @@ sed 's/== 2/== 1/' "$work/two.mk" >"$work/one.mk"
 "$VRRL" record "$work/one.mk" --backend reference -o "$work/one.vrrd" >/dev/null
 run 0 --as-run "$work/one.vrrd"
 grep -q '^SAFE  no race in this run     exact; ' "$work/out" || fail "--as-run: safe"
+! grep -q 'not covered' "$work/out" || fail "--as-run: its expectation was looked at"
+run 0 --as-run --json "$work/one.vrrd"
+grep -q '"expectations_not_covered":0,' "$work/raw" || fail "--as-run --json: its expectation was looked at"

@@ -3,7 +3,7 @@
 # folders above it in the order below, by #include and by symbol; public headers include only
 # public headers of their tier and of those before it; the tool uses the public API and src/base/.
 set -eu
-order="base event ops race memory ring engine backends program program_file graph edit host log run check
+order="base event ops race memory ring engine backends program program_file graph tensor edit host log run check
     recording diff schedule explore verdict failure explain shrink input report"
 build=$(dirname "$VRRL")
 work=$(mktemp -d)

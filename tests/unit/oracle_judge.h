@@ -25,6 +25,7 @@ typedef enum oracle_fault {
     FAULT_FAILS,
     FAULT_ALWAYS_FAILS,
     FAULT_SAFE_FAILS,
+    FAULT_BREAKS_UNTOLD,
     FAULT_REFUSED,
     FAULT_NO_ROOT,
     FAULT_ROOT,
@@ -52,6 +53,7 @@ static inline const char *oracle_fault_name(oracle_fault fault)
         [FAULT_FAILS] = "FAILS, and all expectations hold in every execution",
         [FAULT_ALWAYS_FAILS] = "an expectation is broken by all, and holds in some execution",
         [FAULT_SAFE_FAILS] = "SAFE, and an execution breaks an expectation",
+        [FAULT_BREAKS_UNTOLD] = "all were searched, and an expectation that one breaks is not told",
         [FAULT_REFUSED] = "a program that is legal is refused",
         [FAULT_NO_ROOT] = "stuck, and no root is named",
         [FAULT_ROOT] = "a root is named that, given what it waits for, lets no slot end",
@@ -163,6 +165,8 @@ static inline oracle_fault oracle_judge_expectations(const oracle *o,
         return FAULT_FAILS;
     if (check->verdict == VRRL_CHECK_SAFE && breaks && (complete || check->one_end))
         return FAULT_SAFE_FAILS;
+    if (complete && breaks && !check->breaks.found && !all->breaks.found)
+        return FAULT_BREAKS_UNTOLD;
     return FAULT_NONE;
 }
 

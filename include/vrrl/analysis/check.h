@@ -179,6 +179,8 @@ typedef struct vrrl_check_result {
     uint32_t task_count;
     vrrl_worker_model model;
     uint64_t pairs; /* unordered pairs of tasks, each once */
+    uint64_t
+        instruction_pairs; /* the same of instructions that tasks are parts of; 0: none are, or too many */
     vrrl_check_pair first;
     uint64_t unsure_pairs;  /* so many of them are unsure */
     uint64_t excused_pairs; /* others, which store equal values, or what was there */
@@ -247,7 +249,8 @@ typedef struct vrrl_run_race {
     bool acquired; /* the second slot had acquired something of the first, but not this access */
     bool told;     /* of a run: the check of its epoch tells of the two, or `all` does */
     char names[2][VRRL_CHECK_NAME_MAX], word_name[VRRL_CHECK_NAME_MAX];
-    char *schedule; /* of executions that were searched: of one that shows it; NULL: too long */
+    bool behind;    /* of executions that were searched: as vrrl_shown_end's */
+    char *schedule; /* and of one that shows it; NULL: too long, or `behind` */
     char *replay;   /* as vrrl_check_result's */
 } vrrl_run_race;
 
@@ -282,8 +285,10 @@ typedef struct vrrl_shown_end {
     bool found;
     uint32_t epoch;
     char text[VRRL_CHECK_TEXT_MAX]; /* what is wrong there */
-    char *schedule;                 /* its schedule string; NULL: too long */
-    char *replay;                   /* as vrrl_check_result's */
+    bool
+        behind; /* an epoch before fails already in that run: a replay stops there, and would not show it */
+    char *schedule; /* its schedule string; NULL: too long, or `behind` */
+    char *replay;   /* as vrrl_check_result's */
 } vrrl_shown_end;
 
 /* What all executions under `view` show, or those that were searched. */

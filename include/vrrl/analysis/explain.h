@@ -49,11 +49,69 @@ enum {
     VRRL_CAUSES_MAX = 6
 };
 
+/* What a repair changes, more closely than its kind. Fields of vrrl_repair_part stand in quotes: `slot` is a slot, or
+ * several. vrrl_repair_text makes the sentence. */
+typedef enum vrrl_repair_form {
+    VRRL_REPAIR_FORM_WAIT, /* `slot` waits for `word` >= `value`, which `other` signals */
+    VRRL_REPAIR_FORM_FLAG, /* `slot` signals a new flag, and `other` waits for it */
+    VRRL_REPAIR_FORM_FLAGS, /* so does each of `count` slots, and the one of `other` with its index */
+    VRRL_REPAIR_FORM_LINE_WAITS, /* `count` of `slot` wait for every signal of `other` that they conflict with, */
+    VRRL_REPAIR_FORM_LINE_WAITS_BEFORE, /* or for those of them that stand before them */
+    VRRL_REPAIR_FORM_FULL_WAITS, /* `count` of `slot` wait for every signal of the array `word` */
+    VRRL_REPAIR_FORM_LESS, /* `count` slots, `slot` the first, wait for `word` >= `value`, not `was` */
+    VRRL_REPAIR_FORM_SIGNAL,   /* `slot` adds `value` to `word`, too */
+    VRRL_REPAIR_FORM_SIGNALS,  /* each of `slot` adds 1 to it */
+    VRRL_REPAIR_FORM_RESIDENT, /* all `value` queues run at a time */
+    VRRL_REPAIR_FORM_SWAPPED, /* in queue `value`, `slot` goes behind `other`, for which it waits; */
+    VRRL_REPAIR_FORM_LATER,   /* or comes behind it, */
+    VRRL_REPAIR_FORM_EARLIER,    /* or before it */
+    VRRL_REPAIR_FORM_ORDERS,     /* operation `row` of `slot` is `becomes`, not `opcode` */
+    VRRL_REPAIR_FORM_FENCE,      /* `opcode`, a fence, before operation `row` of `slot`, */
+    VRRL_REPAIR_FORM_FENCE_LAST, /* or behind all of it; */
+    VRRL_REPAIR_FORM_FENCES,     /* the same of several slots that are alike */
+    VRRL_REPAIR_FORM_FENCES_LAST,
+    VRRL_REPAIR_FORM_FENCE_BEFORE_WRITES, /* in `count` places, wherever `word` is written, or read */
+    VRRL_REPAIR_FORM_FENCE_BEHIND_WRITES,
+    VRRL_REPAIR_FORM_FENCE_BEFORE_READS,
+    VRRL_REPAIR_FORM_FENCE_BEHIND_READS,
+    VRRL_REPAIR_FORM_EVERY_ORDERS, /* each `opcode` of `word`, in `count` places, is `becomes` */
+    VRRL_REPAIR_FORM_EVERY_RELEASES, /* each relaxed write of it releases, whatever operation it is; */
+    VRRL_REPAIR_FORM_EVERY_ACQUIRES, /* each relaxed read acquires */
+    VRRL_REPAIR_FORM_RESET,          /* prologues set `word` back */
+    VRRL_REPAIR_FORM_GROWS,          /* waits for `word` grow with the epoch, */
+    VRRL_REPAIR_FORM_GROWS_BY_ROUND, /* or from round to round; */
+    VRRL_REPAIR_FORM_NOT_SET_BACK,   /* and no slot sets it back, as some did */
+    VRRL_REPAIR_FORM_MOVE, /* operation `row` of `slot`, an `opcode`, before operation `before`, */
+    VRRL_REPAIR_FORM_MOVE_LAST, /* or behind all of it */
+    VRRL_REPAIR_FORM_CONDITION, /* `slot` goes on behind operation `row` only if `word` == `value`; */
+    VRRL_REPAIR_FORM_ASKS,      /* or if that, a COMPARE_SWAP, swapped */
+    VRRL_REPAIR_FORM_LOOKS_AGAIN, /* `slot` looks again at `word` before operation `before` */
+    VRRL_REPAIR_FORM_BOUNDARY,    /* an epoch boundary between `slot` and `other` */
+    VRRL_REPAIR_FORMS
+} vrrl_repair_form;
+
+typedef struct vrrl_repair_part {
+    vrrl_repair_form form;
+    char slot
+        [VRRL_DEFECT_NAME_MAX]; /* a slot; of several, what their names begin with: "put" of "put[0]" */
+    char other[VRRL_DEFECT_NAME_MAX]; /* the same of others, */
+    char word[VRRL_DEFECT_NAME_MAX];  /* and of a word, or an array of words */
+    uint32_t count;                   /* of slots that `slot` stands for, or of places; */
+    bool all;                         /* that is all of those slots */
+    uint64_t value;
+    uint32_t was;
+    uint32_t row, before;     /* operations of a slot, from 0 */
+    uint32_t opcode, becomes; /* VRRL_NO_INDEX: a wait or signal of a task, relaxed and then not */
+} vrrl_repair_part;
+
+enum { VRRL_REPAIR_PARTS_MAX = 2 };
+
 typedef struct vrrl_repair {
     vrrl_repair_kind kind;
-    char text[VRRL_REPAIR_TEXT_MAX]; /* "reader waits for flag >= 1, which writer signals" */
-    bool removes;                    /* this failure does not show any more */
-    uint32_t places;                 /* that it changes, of the epoch that fails or of all */
+    vrrl_repair_part parts[VRRL_REPAIR_PARTS_MAX]; /* all of them in one repair */
+    uint32_t part_count;
+    bool removes;    /* this failure does not show any more */
+    uint32_t places; /* that it changes, of the epoch that fails or of all */
     bool hides;      /* and yet its cause is there: the schedule that shows it is made impossible */
     uint32_t cells;  /* memory models and numbers of workers that were explored, */
     uint32_t models; /* a bit for each of those models; */
@@ -118,8 +176,8 @@ typedef struct vrrl_luck {
 } vrrl_luck;
 
 typedef struct vrrl_explain_progress {
-    const char *stage; /* what is tried */
-    uint32_t done, of; /* repairs */
+    const vrrl_repair *repair; /* that is tried */
+    uint32_t done;             /* repairs before it */
 } vrrl_explain_progress;
 
 typedef struct vrrl_explain_options {

@@ -28,6 +28,8 @@ VRRL_API void vrrl_report_explore_json(FILE *out, const vrrl_program *program,
 /* 0 no failure, 3 with a deadlock, a livelock or a shutdown among them, else 1. */
 VRRL_API int vrrl_report_explore_exit(const vrrl_explore_result *result);
 
+/* What a repair changes: "reader waits for flag >= 1, which writer signals". Returns `out`. */
+VRRL_API const char *vrrl_repair_text(const vrrl_repair *repair, char out[VRRL_REPAIR_TEXT_MAX]);
 /* An explanation: the pair, both orders with their timelines, and the repairs that were tried.
  * `target` as in vrrl_report_explore. `ascii`: no box-drawing characters. */
 VRRL_API void vrrl_report_explain(FILE *out, const vrrl_program *program,

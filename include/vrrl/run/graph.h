@@ -85,6 +85,7 @@ typedef struct vrrl_graph_buffer {
     vrrl_graph_text name;
     vrrl_buffer_kind kind;
     uint64_t rows, columns;
+    bool internal; /* its importer's own: no report tells of it, and no pair is one of it */
     /* Set by finish. The segments are a grid: row_cuts x column_cuts pieces, row by row. Cuts are
      * offsets in graph->cuts, one more than pieces, from 0 to rows or columns. */
     uint32_t first_segment;
@@ -95,9 +96,10 @@ typedef struct vrrl_graph_buffer {
 typedef struct vrrl_graph_counter {
     uint32_t id;
     uint32_t init;
-    bool grows; /* false: back to `init` at each step; true: only before the first */
-    bool named; /* `note` is what it is called; else its number is, and the note says more */
-    bool never; /* of a program's epoch: a goal that no word can hold, which the note tells of */
+    bool grows;    /* false: back to `init` at each step; true: only before the first */
+    bool named;    /* `note` is what it is called; else its number is, and the note says more */
+    bool internal; /* its importer's own: no report tells of it, and no repair touches it */
+    bool never;    /* of a program's epoch: a goal that no word can hold, which the note tells of */
     vrrl_graph_text note;
     /* Of a program's epoch: 1 + the word of the arena that it stands for, and the value that it counts
      * as up from, where it is a flag. 0: it stands for none. */
@@ -126,6 +128,7 @@ typedef struct vrrl_graph_wait {
     uint32_t growth;
     uint8_t order; /* vrrl_sync_order */
     uint8_t scope; /* vrrl_sync_scope */
+    bool equal;    /* it goes on at the threshold alone, and not past it */
 } vrrl_graph_wait;
 
 typedef struct vrrl_graph_signal {
@@ -142,10 +145,37 @@ typedef struct vrrl_graph_task {
     uint32_t worker;   /* VRRL_GRAPH_NONE: any */
     uint32_t place;    /* in the file, or as they were added, from 0: set by vrrl_graph_add_task */
     uint64_t identity; /* hash of the operation and its parameters */
+    uint32_t instruction; /* 1 + the instruction that it is a part of; 0: it is none */
     uint32_t first_access, access_count;
     uint32_t first_wait, wait_count;
     uint32_t first_signal, signal_count;
 } vrrl_graph_task;
+
+/* How an author's order of tasks is known: by it a report says which of two was meant to come first. */
+typedef enum vrrl_graph_order {
+    VRRL_GRAPH_ORDER_OF_FILE,  /* as they stand in the file, where they can run so */
+    VRRL_GRAPH_ORDER_DECLARED, /* by their ids */
+    VRRL_GRAPH_ORDER_UNKNOWN,
+} vrrl_graph_order;
+
+/* What an importer of instructions has seen: docs/instruction-tensors.md. */
+typedef struct vrrl_graph_opcode {
+    vrrl_graph_text name;
+    uint32_t instructions, tasks;
+} vrrl_graph_opcode;
+
+typedef struct vrrl_graph_import {
+    vrrl_graph_text machine, description;
+    uint32_t workers, entries; /* of each worker, empty ones counted */
+    uint32_t instructions, empty, roles, in_flight;
+    vrrl_graph_opcode *opcodes;
+    uint32_t opcode_count, opcode_room;
+    uint32_t counters, never_awaited, never_signalled;   /* that some task uses */
+    uint32_t first_never_awaited, first_never_signalled; /* indices */
+    uint32_t
+        edge_kinds; /* opcode that signals, opcode and role that wait: so many pairs there are */
+    bool assumes_release, assumes_acquire;
+} vrrl_graph_import;
 
 typedef struct vrrl_graph {
     vrrl_graph_text name; /* the file it came from */
@@ -161,6 +191,10 @@ typedef struct vrrl_graph {
     vrrl_graph_text *remarks; /* what its importer noticed, and refused not: see vrrl/run/lint.h */
     uint32_t text_size, buffer_count, counter_count, task_count, access_count, wait_count,
         signal_count, range_count, cut_count, segment_count, remark_count;
+    vrrl_graph_order order;
+    uint32_t instruction_count;
+    uint32_t *queue_order; /* tasks as their queues have them, one behind the other; NULL: by id */
+    vrrl_graph_import *import; /* NULL: it is no import of instructions */
     uint32_t shared_pages; /* pages of the file that several buffers lie on; for reports alone */
     /* The library's own. */
     uint32_t text_room, buffer_room, counter_room, task_room, access_room, wait_room, signal_room,

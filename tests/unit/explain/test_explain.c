@@ -1,6 +1,7 @@
 /* Explanations: the right pair, both orders, and for each repair the answer that is known. */
 #include "graphs.h"
 #include "program_text.h"
+#include "said.h"
 #include "vrrl/analysis/check.h"
 #include "vrrl/analysis/explain.h"
 #include "vrrl/analysis/report.h"
@@ -20,12 +21,12 @@ static vrrl_explain_result explained(const vrrl_program *program, uint32_t model
 static const vrrl_repair *repair_with(const vrrl_explain_result *r, const char *text)
 {
     for (uint32_t i = 0; i < r->repair_count; i++) {
-        const char *at = strstr(r->repairs[i].text, text);
-        if (at && strcmp(at, text) == 0 && !strstr(r->repairs[i].text, " and "))
+        const char *at = strstr(said(&r->repairs[i]), text);
+        if (at && strcmp(at, text) == 0 && !strstr(said(&r->repairs[i]), " and "))
             return &r->repairs[i];
     }
     for (uint32_t i = 0; i < r->repair_count; i++)
-        if (strstr(r->repairs[i].text, text))
+        if (strstr(said(&r->repairs[i]), text))
             return &r->repairs[i];
     fail_msg("no repair: %s", text);
     return NULL;
@@ -71,7 +72,7 @@ static void message_passing_needs_both_sides(void **state)
         assert_string_equal(r.second_does, "reads");
         const vrrl_repair *repair = repair_with(&r, rows[i].text);
         if (repair->removes != rows[i].removes)
-            fail_msg("%s and %s: %s", rows[i].tells, rows[i].waits, repair->text);
+            fail_msg("%s and %s: %s", rows[i].tells, rows[i].waits, said(repair));
         assert_true(!repair->removes || repair->complete);
         vrrl_explain_result_free(&r);
         vrrl_program_free(program);
@@ -124,9 +125,9 @@ static void the_wait_is_the_checks_repair(void **state)
         assert_true(repair->removes);
         assert_int_equal(repair->others, 0);
         snprintf(wanted, sizeof wanted, "waits for counter %u (", counter);
-        assert_non_null(strstr(repair->text, wanted));
+        assert_non_null(strstr(said(repair), wanted));
         snprintf(wanted, sizeof wanted, ") >= %u, which", least);
-        assert_non_null(strstr(repair->text, wanted));
+        assert_non_null(strstr(said(repair), wanted));
         vrrl_check_result_free(check);
         vrrl_explain_result_free(&r);
         vrrl_program_free(program);
@@ -145,7 +146,7 @@ static void a_slot_that_would_fault_is_no_repair(void **state)
     vrrl_explain_result r = explained(program, 0);
     assert_true(r.repair_count > 5);
     for (uint32_t i = 0; i < r.repair_count; i++)
-        assert_null(strstr(r.repairs[i].text, "before operation 1 of r"));
+        assert_null(strstr(said(&r.repairs[i]), "before operation 1 of r"));
     vrrl_explain_result_free(&r);
     vrrl_program_free(program);
 }
@@ -290,7 +291,7 @@ static void repairs_are_what_all_schedules_show(void **state)
         const vrrl_repair *repair = repair_with(&r, m->repair);
         bool removes = repair->removes && repair->others == 0;
         if (removes != m->removes)
-            fail_msg("%s: %s", repair->text, removes ? "helps" : "does not");
+            fail_msg("%s: %s", said(repair), removes ? "helps" : "does not");
         assert_true(fails(m->text));
         assert_int_equal(fails(m->by_hand), !m->removes);
         vrrl_explain_result_free(&r);

@@ -1,6 +1,7 @@
 /* Repairs of an explanation: what the authors of fourteen kinds of bugs did about them is in the list; each
  * kind of repair is offered where it is one; and what only hides a failure is called so, and comes last. */
 #include "program_text.h"
+#include "said.h"
 #include "vrrl/analysis/explain.h"
 
 #include <dirent.h>
@@ -32,7 +33,7 @@ static bool helps(const vrrl_repair *r)
 static const vrrl_repair *helpful(const vrrl_explain_result *r, const char *text)
 {
     for (uint32_t i = 0; i < r->repair_count; i++)
-        if (helps(&r->repairs[i]) && strstr(r->repairs[i].text, text))
+        if (helps(&r->repairs[i]) && strstr(said(&r->repairs[i]), text))
             return &r->repairs[i];
     return NULL;
 }
@@ -51,7 +52,7 @@ static void holds(const vrrl_explain_result *of, const vrrl_repair *r)
     assert_true(r->cells > 0 && r->models != 0 && r->places > 0);
     assert_int_equal(vrrl_explore(r->program, &options, &explored, &err), VRRL_OK);
     if (explored.defect_count > 0)
-        fail_msg("%s: %s at %s", r->text, vrrl_defect_kind_name(explored.defects[0].first.kind),
+        fail_msg("%s: %s at %s", said(r), vrrl_defect_kind_name(explored.defects[0].first.kind),
                  explored.defects[0].name);
     vrrl_explore_result_free(&explored);
 }
@@ -212,7 +213,7 @@ static const vrrl_repair *repair_of(const vrrl_explain_result *r, vrrl_repair_ki
                                     const char *text)
 {
     for (uint32_t i = 0; i < r->repair_count; i++)
-        if (r->repairs[i].kind == kind && strstr(r->repairs[i].text, text))
+        if (r->repairs[i].kind == kind && strstr(said(&r->repairs[i]), text))
             return &r->repairs[i];
     return NULL;
 }

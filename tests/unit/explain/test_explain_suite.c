@@ -2,6 +2,7 @@
  * fail, else who wrote or who waits; both runs are what is said of them; and most have a repair that helps.
  * One bug in four; all of them, with the table of what was found: test_explain_suite all. */
 #include "program_text.h"
+#include "said.h"
 #include "vrrl/analysis/explain.h"
 #include "vrrl/analysis/selftest.h"
 
@@ -44,7 +45,7 @@ static void holds(const vrrl_selftest_case *c, const vrrl_explain_result *r,
     vrrl_error err = {0};
     assert_int_equal(vrrl_explore(repair->program, &options, &explored, &err), VRRL_OK);
     if (explored.defect_count > 0)
-        fail_msg("%s: %s: %s at %s", c->name, repair->text,
+        fail_msg("%s: %s: %s at %s", c->name, said(repair),
                  vrrl_defect_kind_name(explored.defects[0].first.kind), explored.defects[0].name);
     vrrl_explore_result_free(&explored);
 }

@@ -329,14 +329,16 @@ static void what_is_told_of_repairs(void **state)
     vrrl_program *p = queues();
     vrrl_explain_result r = {
         .repair_count = 4, .repairs_untold = 5, .repairs_tried = 9, .repairs_left = 2};
-    r.repairs[0] = (vrrl_repair){.text = "one",
+    r.repairs[0] = (vrrl_repair){.parts = {{.form = VRRL_REPAIR_FORM_RESET, .word = "one"}},
+                                 .part_count = 1,
                                  .removes = true,
                                  .cells = 3,
                                  .models = 7,
                                  .models_done = 7,
                                  .complete = true,
                                  .schedules = 40};
-    r.repairs[1] = (vrrl_repair){.text = "two",
+    r.repairs[1] = (vrrl_repair){.parts = {{.form = VRRL_REPAIR_FORM_RESET, .word = "two"}},
+                                 .part_count = 1,
                                  .removes = true,
                                  .hides = true,
                                  .cells = 2,
@@ -344,7 +346,8 @@ static void what_is_told_of_repairs(void **state)
                                  .models_done = 2,
                                  .schedules = 50,
                                  .miss_bound = 1};
-    r.repairs[2] = (vrrl_repair){.text = "three",
+    r.repairs[2] = (vrrl_repair){.parts = {{.form = VRRL_REPAIR_FORM_RESET, .word = "three"}},
+                                 .part_count = 1,
                                  .removes = true,
                                  .cells = 1,
                                  .models = 1,
@@ -352,17 +355,23 @@ static void what_is_told_of_repairs(void **state)
                                  .each_last = true,
                                  .others = 1,
                                  .other = "deadlock at x"};
-    r.repairs[3] = (vrrl_repair){.text = "four", .schedules = 70};
+    r.repairs[3] = (vrrl_repair){.parts = {{.form = VRRL_REPAIR_FORM_RESET, .word = "four"}},
+                                 .part_count = 1,
+                                 .schedules = 70};
     explain(p, &r);
-    says("yes   wait      one\n                  explored: 3 cells (sc, tso, view), all schedules, "
+    says("yes   wait      the prologue of each later epoch resets one\n                  explored: "
+         "3 cells (sc, tso, view), all schedules, "
          "none fails\n  hides");
-    says("hides wait      two\n                  explored: 2 cells, all schedules of tso and 50 of "
+    says("hides wait      the prologue of each later epoch resets two\n                  explored: "
+         "2 cells, all schedules of tso and 50 of "
          "view, none\n                  fails\n                  removes the failure, but not its "
          "cause");
-    says("part  wait      three\n                  explored: 1 cell (sc), 60 schedules, this "
+    says("part  wait      the prologue of each later epoch resets three\n                  "
+         "explored: 1 cell (sc), 60 schedules, this "
          "failure in none\n                  (each slot went last in one: what nothing orders met "
          "both ways)\n                  but another failure shows: deadlock at x\n");
-    says("no    wait      four\n                  still fails: schedule 70 of those tried\n");
+    says("no    wait      the prologue of each later epoch resets four\n                  still "
+         "fails: schedule 70 of those tried\n");
     says("5 more were tried, none of which helps");
     says("9 candidates were tried, and at most 2 more left untried");
     says_not("INTERRUPTED");

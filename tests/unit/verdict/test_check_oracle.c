@@ -289,6 +289,17 @@ static const struct {
     {"workers serial 3 resident 1\nwords c[2]\nepoch\nSHUTDOWN on 2\nend\nepoch\nexpect c[1] == "
      "1\nend\n",
      VRRL_CHECK_FAILS},
+    /* An expectation breaks where its word depends on order, and in an epoch behind. A program that fails is
+     * searched all the same for races. */
+    {"word x\nwords y[2]\nepoch\nEXCHANGE 1, x, y[0]\nEXCHANGE 2, x, y[1]\nexpect x == 2\nend\n",
+     VRRL_CHECK_ORDER_DEPENDS},
+    {"word x\nword y\nwords r[2]\nepoch\nEXCHANGE 1, x, r[0]\nEXCHANGE 2, x, r[1]\nend\n"
+     "epoch\nMEMCPY x, y, 1\nexpect y == 2\nend\n",
+     VRRL_CHECK_ORDER_DEPENDS},
+    {"words m[3]\nwords c[2]\ninit c[1] = 1\nepoch\npack\nSTORE_U32 1, m[0]\nSIGNAL c[1], 1\nend\n"
+     "pack\nTAKE c[1]\nSIGNAL c[1], 1\nend\n"
+     "pack\nTAKE c[1]\nMEMCPY m[0], m[1], 1\nSIGNAL c[1], 1\nend\nexpect m[0] any of 0, 2\nend\n",
+     VRRL_CHECK_RACY},
     /* A slot stores another value, and writes over it. */
     {"words m[2]\nword r\nword k\nword c\nepoch\npack\nLOAD_ACQUIRE c, r\nLOAD_AT m, 2, k, r\nend\n"
      "SIGNAL c, 1\nend\n",

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Instruction tensors: what a megakernel that interprets instructions is given to run, as a task graph.
+ *
+ * Vocabulary
+ *   instruction  some words of int32 or uint32; the first of them is its opcode.
+ *   tensor       all instructions, by worker and entry: a .npy file, or a member of an .npz archive, which
+ *                PATH:MEMBER names; either may be compressed by zstd.
+ *   description  a text that tells which parts an instruction has, by opcode, and what each of them waits for,
+ *                accesses and signals (.mkd): docs/instruction-tensors.md.
+ *   part         a task of the graph: what one role of a worker does of an instruction.
+ *
+ * The graph's tasks are parts in the author's order of instructions; its queues, one a worker and role, are those of
+ * vrrl_assignment_create without an assignment. Pure functions; inputs are untrusted.
+ */
+#ifndef VRRL_TENSOR_H
+#define VRRL_TENSOR_H
+
+#include "vrrl/run/graph.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A constant of the description, set from outside. */
+typedef struct vrrl_machine_const {
+    const char *name;
+    int64_t value;
+} vrrl_machine_const;
+
+/* A tensor that the description looks things up in, by the name that it declares. */
+typedef struct vrrl_machine_table {
+    const char *name;
+    const char *path; /* PATH or PATH:MEMBER */
+} vrrl_machine_table;
+
+typedef struct vrrl_machine_options {
+    const char *description; /* its path */
+    const vrrl_machine_const *consts;
+    uint32_t const_count;
+    const vrrl_machine_table *tables;
+    uint32_t table_count;
+} vrrl_machine_options;
+
+/* Limits; over one of them is VRRL_TOO_LARGE. */
+#define VRRL_MACHINE_STEPS_MAX (1u << 27) /* statements that all instructions together make */
+
+/* The graph of the instructions in a tensor. `tensor`: PATH or PATH:MEMBER. On success *graph is the caller's. */
+VRRL_API vrrl_code vrrl_graph_load_tensor(const char *tensor, const vrrl_machine_options *options,
+                                          vrrl_graph **graph, vrrl_error *err);
+/* The same of bytes in memory, and of a description's text instead of its path. The names are for messages. */
+VRRL_API vrrl_code vrrl_graph_parse_tensor(const char *name, const void *bytes, size_t size,
+                                           const char *description_name, const char *description,
+                                           size_t description_size,
+                                           const vrrl_machine_options *options, vrrl_graph **graph,
+                                           vrrl_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,62 @@
+/* A tensor and a description, by path or in memory, as a task graph. */
+#include "vrrl/run/tensor.h"
+
+#include "base/error.h"
+#include "graph/graph_file.h"
+#include "tensor/mkd_build.h"
+
+#include <stdlib.h>
+
+static vrrl_code lower(const char *name, const struct tensor *tensor,
+                       const struct mkd_machine *machine, vrrl_graph **graph, vrrl_error *err)
+{
+    struct mkd_expansion expansion;
+    vrrl_code code = mkd_expand(machine, tensor, name, &expansion, err);
+    if (code == VRRL_OK)
+        code = mkd_build(&expansion, name, graph, err);
+    mkd_expansion_free(&expansion);
+    return code;
+}
+
+vrrl_code vrrl_graph_load_tensor(const char *path, const vrrl_machine_options *options,
+                                 vrrl_graph **graph, vrrl_error *err)
+{
+    struct mkd_machine *machine;
+    struct tensor tensor;
+    char *text;
+    size_t size;
+    vrrl_code code = graph_read_file(options->description, &text, &size, err);
+    if (code != VRRL_OK)
+        return code;
+    code = mkd_parse(options->description, text, size, options, &machine, err);
+    if (code == VRRL_OK) {
+        code = tensor_load(path, &tensor, err);
+        if (code == VRRL_OK) {
+            code = lower(path, &tensor, machine, graph, err);
+            tensor_free(&tensor);
+        }
+        mkd_free(machine);
+    }
+    free(text);
+    return code;
+}
+
+vrrl_code vrrl_graph_parse_tensor(const char *name, const void *bytes, size_t size,
+                                  const char *description_name, const char *description,
+                                  size_t description_size, const vrrl_machine_options *options,
+                                  vrrl_graph **graph, vrrl_error *err)
+{
+    struct mkd_machine *machine;
+    struct tensor tensor;
+    vrrl_code code =
+        mkd_parse(description_name, description, description_size, options, &machine, err);
+    if (code != VRRL_OK)
+        return code;
+    code = tensor_parse(name, bytes, size, "", &tensor, err);
+    if (code == VRRL_OK) {
+        code = lower(name, &tensor, machine, graph, err);
+        tensor_free(&tensor);
+    }
+    mkd_free(machine);
+    return code;
+}
