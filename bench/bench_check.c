@@ -176,7 +176,9 @@ static void run(uint32_t tasks)
         if (racy) /* one wait lets a single signal of its stage go */
             graph->waits[graph->wait_count / 2].threshold--;
         start = clock_steady_ns();
-        must(vrrl_check(graph, &(vrrl_check_options){0}, &result, &error), &error);
+        must(vrrl_check(graph, &(vrrl_check_options){.size = sizeof(vrrl_check_options)}, &result,
+                        &error),
+             &error);
         printf("  check: %-8s            %8.3f s, with explanation, repair and witness\n",
                vrrl_check_verdict_name(result->verdict), seconds_since(start));
         printf("         %-8s            %8.3f s, verdict alone; %llu pairs\n", "",

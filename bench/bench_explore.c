@@ -53,7 +53,8 @@ static const char program_text[] =
 
 static double rate(const vrrl_program *program, vrrl_strategy strategy, uint32_t model)
 {
-    const vrrl_explore_options options = {.strategy = strategy,
+    const vrrl_explore_options options = {.size = sizeof options,
+                                          .strategy = strategy,
                                           .schedules = RATE_SCHEDULES,
                                           .models = 1u << model,
                                           .workers_first = 2,
@@ -98,7 +99,8 @@ static int by_value(const void *a, const void *b)
 static uint64_t first_failure(const vrrl_program *program, const vrrl_selftest_case *planted,
                               vrrl_strategy strategy, uint64_t seed)
 {
-    const vrrl_explore_options options = {.strategy = strategy,
+    const vrrl_explore_options options = {.size = sizeof options,
+                                          .strategy = strategy,
                                           .setup.grain = VRRL_GRAIN_OPERATION,
                                           .schedules = MOST,
                                           .models = 1u << planted->weakest,

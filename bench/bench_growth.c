@@ -65,7 +65,7 @@ static const struct shape {
 
 static vrrl_run_options reference(void)
 {
-    vrrl_run_options options = {.workers = 1, .seed = 1};
+    vrrl_run_options options = {.size = sizeof options, .workers = 1, .seed = 1};
     vrrl_error err = {0};
     check(vrrl_driver_find("reference", &options.driver, &err), &err);
     return options;
@@ -75,7 +75,8 @@ static vrrl_run_options reference(void)
 static bool explore(const vrrl_program *program, uint32_t model, vrrl_strategy strategy,
                     vrrl_grain grain)
 {
-    const vrrl_explore_options options = {.strategy = strategy,
+    const vrrl_explore_options options = {.size = sizeof options,
+                                          .strategy = strategy,
                                           .setup.grain = grain,
                                           .schedules = SCHEDULES,
                                           .models = 1u << model,

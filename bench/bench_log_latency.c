@@ -52,7 +52,8 @@ static void measure(const struct run *run, const char *path, uint32_t *times)
 {
     vrrl_log *log = NULL;
     pthread_t syncer;
-    const vrrl_log_options options = {.touch_ahead_pages = run->touch ? AHEAD_PAGES : 0};
+    const vrrl_log_options options = {.size = sizeof options,
+                                      .touch_ahead_pages = run->touch ? AHEAD_PAGES : 0};
     if (run->log && (run->prefault ? vrrl_log_open_with(path, CAPACITY, &options, &log, NULL)
                                    : vrrl_log_create(path, CAPACITY, &log, NULL)))
         abort();

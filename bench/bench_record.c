@@ -61,7 +61,7 @@ static vrrl_program *make_program(uint32_t columns)
 static vrrl_run_options options_for(const char *backend, uint32_t workers)
 {
     vrrl_error err;
-    vrrl_run_options options = {.workers = workers, .timeout_ms = 60000};
+    vrrl_run_options options = {.size = sizeof options, .workers = workers, .timeout_ms = 60000};
     check(vrrl_driver_find(backend, &options.driver, &err), &err);
     return options;
 }

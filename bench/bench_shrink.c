@@ -210,7 +210,7 @@ static char *oracle_schedule(const vrrl_program *program, vrrl_grain grain)
 static char *explored_schedule(const vrrl_program *program, vrrl_grain grain)
 {
     const vrrl_explore_options options = {
-        .setup.grain = grain, .stop_first = true, .setup.seed = 1};
+        .size = sizeof options, .setup.grain = grain, .stop_first = true, .setup.seed = 1};
     vrrl_explore_result result;
     vrrl_error err = {0};
     must(vrrl_explore(program, &options, &result, &err), &err);
@@ -235,7 +235,8 @@ static double replay_seconds(const vrrl_program *program, const char *schedule)
 
 static void shrink(const vrrl_program *program, const char *schedule, struct row *row)
 {
-    const vrrl_shrink_options options = {.schedule = schedule, .setup.seed = 1};
+    const vrrl_shrink_options options = {
+        .size = sizeof options, .schedule = schedule, .setup.seed = 1};
     vrrl_shrink_result result;
     vrrl_error err = {0};
     must(vrrl_shrink(program, &options, &result, &err), &err);
@@ -436,7 +437,9 @@ static void bench_graph(const char *name, uint32_t seconds)
     struct row row = {.name = name};
     snprintf(path, sizeof path, VRRL_BENCH_DATA "/programs/%s", name);
     must(vrrl_graph_load(path, &graph, &err), &err);
-    must(vrrl_graph_lower(graph, &(vrrl_lower_options){0}, &program, &err), &err);
+    must(vrrl_graph_lower(graph, &(vrrl_lower_options){.size = sizeof(vrrl_lower_options)},
+                          &program, &err),
+         &err);
     if (measure(program, VRRL_GRAIN_AUTO, seconds, &row))
         print_row(&row);
     else

@@ -73,7 +73,9 @@ int main(int argc, char **argv)
     vrrl_graph *graph = NULL;
     vrrl_program *program = NULL;
     must(vrrl_graph_load(path, &graph, &error), &error);
-    must(vrrl_graph_lower(graph, &(vrrl_lower_options){0}, &program, &error), &error);
+    must(vrrl_graph_lower(graph, &(vrrl_lower_options){.size = sizeof(vrrl_lower_options)},
+                          &program, &error),
+         &error);
     bench("random", program, choose_random);
     bench("last", program, choose_but);
     vrrl_program_free(program);

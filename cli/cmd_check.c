@@ -28,6 +28,7 @@ struct arguments {
     struct cli_paths paths;
     const char *path; /* the one at hand */
     bool brief;       /* of several, each gets a line */
+    vrrl_assign_options assign;
     vrrl_check_options options;
     vrrl_check_search_options search;
     bool as_run;
@@ -64,13 +65,13 @@ static error_t parse(int key, char *text, struct argp_state *state)
         arguments->options.milliseconds = parse_seconds(state, text);
         return 0;
     case OPTION_ASSIGN:
-        arguments->options.assign.assign = text;
+        arguments->assign.assign = text;
         return 0;
     case OPTION_PIPELINED:
-        arguments->options.assign.pipelined = number(state, "pipelined", text, 64);
+        arguments->assign.pipelined = number(state, "pipelined", text, 64);
         return 0;
     case OPTION_RESIDENT:
-        arguments->options.assign.resident = number(state, "resident", text, 65536);
+        arguments->assign.resident = number(state, "resident", text, 65536);
         return 0;
     default:
         return cli_some_paths(key, text, state, "a GRAPH, PROGRAM, RUN.vrrd or LOG.vrrl",
@@ -100,8 +101,7 @@ static const struct argp argp = {
 /* The command that runs a program by a schedule, with what makes it that program. */
 static char *replay_command(const struct arguments *arguments, const char *schedule)
 {
-    const struct program_input input = {.path = arguments->path,
-                                        .lower = {.assign = arguments->options.assign}};
+    const struct program_input input = {.path = arguments->path, .assign = arguments->assign};
     char *target = program_source_words(&input), *command = NULL;
     if (!target || asprintf(&command, "vrrl replay %s --schedule %s", target, schedule) < 0)
         command = NULL;
@@ -151,7 +151,7 @@ static void add_shown(const struct arguments *arguments, vrrl_program_check *che
 static void add_graph_witness(const struct arguments *arguments, const vrrl_graph *graph,
                               vrrl_check_result *result)
 {
-    const vrrl_lower_options lower = {.assign = arguments->options.assign};
+    const vrrl_lower_options lower = {.size = sizeof lower, .assign = &arguments->assign};
     vrrl_program *program = NULL;
     vrrl_error ignored;
     if (result->verdict == VRRL_CHECK_SAFE ||
@@ -183,7 +183,7 @@ static void add_program_witnesses(const struct arguments *arguments, const vrrl_
 }
 
 /* As many runs of repairs as there are by default. */
-static const vrrl_try_options tries = {.slot_runs = 0};
+static const vrrl_try_options tries = {.size = sizeof tries};
 
 /* ---- Output ----------------------------------------------------------------------------------- */
 
@@ -206,11 +206,11 @@ static void write_brief(const struct arguments *arguments, vrrl_check_verdict ve
 static vrrl_code report_graph(const struct arguments *arguments, const vrrl_graph *graph,
                               vrrl_check_result *result, vrrl_error *err)
 {
-    vrrl_code failed = vrrl_check_show(graph, &arguments->options.assign, result, err);
+    vrrl_code failed = vrrl_check_show(graph, &arguments->assign, result, err);
     if (failed != VRRL_OK)
         return failed;
     add_graph_witness(arguments, graph, result);
-    failed = vrrl_check_try(graph, &arguments->options.assign, &tries, result, err);
+    failed = vrrl_check_try(graph, &arguments->assign, &tries, result, err);
     if (failed != VRRL_OK)
         return failed;
     if (answer_is_json())
@@ -229,6 +229,7 @@ static vrrl_code check_graph(const struct arguments *arguments, const vrrl_input
     vrrl_code failed = vrrl_input_graph(input, &graph, err);
     if (failed != VRRL_OK)
         return failed;
+    how.assign = &arguments->assign;
     how.milliseconds = clock_left_ms(arguments->until_ns);
     failed = vrrl_check(graph, &how, &result, err);
     if (failed == VRRL_OK) {
@@ -305,8 +306,7 @@ static vrrl_code report(const struct arguments *arguments, const vrrl_program *p
 static vrrl_code check_program(const struct arguments *arguments, vrrl_input *input, int *code,
                                vrrl_error *err)
 {
-    const struct program_input from = {.path = arguments->path,
-                                       .lower = {.assign = arguments->options.assign}};
+    const struct program_input from = {.path = arguments->path, .assign = arguments->assign};
     const uint32_t left = clock_left_ms(arguments->until_ns);
     struct program_source source;
     vrrl_program_check *check;
@@ -358,7 +358,9 @@ static int check_next(struct arguments *arguments, const char *path)
 
 static int run(int argc, char **argv)
 {
-    struct arguments arguments = {0};
+    struct arguments arguments = {.assign.size = sizeof arguments.assign,
+                                  .options.size = sizeof arguments.options,
+                                  .search.size = sizeof arguments.search};
     int code = CLI_OK;
     cli_parse(&argp, argc, argv, &arguments);
     arguments.brief = arguments.paths.count > 1 && !answer_is_json();

@@ -81,7 +81,8 @@ static vrrl_code explain(const struct failure_options *f, const vrrl_program *pr
                          vrrl_explain_result *result, vrrl_error *err)
 {
     bool terminal = isatty(STDERR_FILENO) != 0;
-    const vrrl_explain_options options = {.schedule = f->schedule,
+    const vrrl_explain_options options = {.size = sizeof options,
+                                          .schedule = f->schedule,
                                           .setup = f->explored.setup,
                                           .models = f->explored.models,
                                           .workers_first = f->explored.workers_first,

@@ -260,7 +260,8 @@ static int explore_next(struct explore_options *options, const char *path)
 
 static int run(int argc, char **argv)
 {
-    struct explore_options options = {.setups = setup_options_begin(1)};
+    struct explore_options options = {.search.size = sizeof options.search,
+                                      .setups = setup_options_begin(1)};
     int code = CLI_OK;
     cli_parse(&argp, argc, argv, &options);
     for (size_t i = 0; i < options.paths.count && interrupt_exit(0) == 0; i++)

@@ -20,7 +20,7 @@
 struct record_options {
     struct program_input input;
     struct run_options run;
-    vrrl_record_limits limits;
+    vrrl_record_options limits;
     const char *output;
     uint64_t until_ns; /* 0: no limit */
 };
@@ -231,7 +231,8 @@ static int report(const struct record_options *options, const vrrl_program *prog
 
 static int run(int argc, char **argv)
 {
-    struct record_options options = {.run = run_options_default("threads")};
+    struct record_options options = {.limits.size = sizeof options.limits,
+                                     .run = run_options_default("threads")};
     struct program_source source;
     vrrl_record_summary summary;
     vrrl_error err;

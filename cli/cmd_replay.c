@@ -204,7 +204,9 @@ static vrrl_code refuse_program(const vrrl_input *input, vrrl_error *err)
 static vrrl_code open_and_replay(const struct replay_options *options, int *exit_code,
                                  vrrl_error *err)
 {
-    const vrrl_input_options how = {.bare = options->bare};
+    vrrl_bare_options bare = options->bare;
+    const vrrl_input_options how = {.size = sizeof how, .bare = &bare};
+    bare.size = sizeof bare;
     vrrl_input *input;
     vrrl_code code = vrrl_input_open(options->path, VRRL_INPUTS_PROGRAM, &input, err);
     if (code != VRRL_OK)

@@ -33,7 +33,7 @@ static const struct argp_option options[] = {
     {"schedules", 'n', "N", 0, "Schedules a case and memory model (2,000)", 0},
     {"short", OPTION_SHORT, NULL, 0, "300 of them", 0},
     {"strategy", 's', "NAME", 0, "", 0},
-    {"seed", 'S', "N", 0, "Seed of the strategies (0)", 0},
+    {"seed", 'S', "N", 0, "Seed of the strategies (1)", 0},
     {"jobs", 'J', "N", 0, "Processes (1)", 0},
     {"list", OPTION_LIST, NULL, 0, "What is planted, and run nothing", 0},
     {"print", OPTION_PRINT, "NAME", 0, "A case's program file, and run nothing", 0},
@@ -59,7 +59,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
         arguments->options.strategy = parse_strategy(state, text);
         return 0;
     case 'S':
-        arguments->options.seed = cli_option_number(state, "seed", text, 0, UINT64_MAX);
+        arguments->options.seed = cli_option_number(state, "seed", text, 1, UINT64_MAX);
         return 0;
     case 'J':
         arguments->options.jobs = (uint32_t)cli_option_number(state, "jobs", text, 1, 256);
@@ -294,7 +294,7 @@ static int run_suite(const vrrl_selftest *suite, const struct arguments *argumen
 
 static int run(int argc, char **argv)
 {
-    struct arguments arguments = {0};
+    struct arguments arguments = {.options.size = sizeof arguments.options};
     vrrl_selftest *suite;
     vrrl_error error = {0};
     int code = CLI_OK;

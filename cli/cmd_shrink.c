@@ -65,7 +65,8 @@ static vrrl_code shrink(const struct failure_options *f, const vrrl_program *pro
                         vrrl_shrink_result *result, vrrl_error *err)
 {
     bool terminal = isatty(STDERR_FILENO) != 0;
-    const vrrl_shrink_options options = {.schedule = f->schedule,
+    const vrrl_shrink_options options = {.size = sizeof options,
+                                         .schedule = f->schedule,
                                          .setup = f->explored.setup,
                                          .models = f->explored.models,
                                          .workers_first = f->explored.workers_first,

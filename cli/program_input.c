@@ -16,19 +16,19 @@ static const struct argp_option option_table[] = {
 
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
-    vrrl_lower_options *lower = &((struct program_input *)state->input)->lower;
+    struct program_input *input = state->input;
     switch (key) {
     case KEY_STEPS:
-        lower->steps = (uint32_t)cli_option_number(state, "steps", argument, 1, 1 << 20);
+        input->steps = (uint32_t)cli_option_number(state, "steps", argument, 1, 1 << 20);
         return 0;
     case KEY_ASSIGN:
-        lower->assign.assign = argument;
+        input->assign.assign = argument;
         return 0;
     case KEY_RESIDENT:
-        lower->assign.resident = (uint32_t)cli_option_number(state, "resident", argument, 1, 65536);
+        input->assign.resident = (uint32_t)cli_option_number(state, "resident", argument, 1, 65536);
         return 0;
     case KEY_PIPELINED:
-        lower->assign.pipelined = (uint32_t)cli_option_number(state, "pipelined", argument, 1, 64);
+        input->assign.pipelined = (uint32_t)cli_option_number(state, "pipelined", argument, 1, 64);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;

@@ -8,7 +8,8 @@
 
 struct program_input {
     const char *path;
-    vrrl_lower_options lower;
+    vrrl_assign_options assign; /* without its size, as `bare` is: program_source_load sets them */
+    uint32_t steps;
     vrrl_bare_options bare;
 };
 

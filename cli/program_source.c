@@ -18,7 +18,13 @@ static vrrl_code is_whole(const vrrl_input *input, vrrl_error *err)
 vrrl_code program_source_load(const struct program_input *from, vrrl_input *input,
                               struct program_source *source, vrrl_error *err)
 {
-    const vrrl_input_options options = {.lower = from->lower, .bare = from->bare};
+    vrrl_assign_options assign = from->assign;
+    vrrl_bare_options bare = from->bare;
+    const vrrl_lower_options lower = {
+        .size = sizeof lower, .assign = &assign, .steps = from->steps};
+    const vrrl_input_options options = {.size = sizeof options, .lower = &lower, .bare = &bare};
+    assign.size = sizeof assign;
+    bare.size = sizeof bare;
     vrrl_code code = vrrl_input_load(input, &options, err);
     if (code == VRRL_OK)
         code = is_whole(input, err);
@@ -87,7 +93,6 @@ static void put_word(FILE *out, const char *word)
 
 char *program_source_words(const struct program_input *input)
 {
-    const vrrl_lower_options *lower = &input->lower;
     char *words = NULL;
     size_t size;
     FILE *out = open_memstream(&words, &size);
@@ -96,16 +101,16 @@ char *program_source_words(const struct program_input *input)
     if (input->path[0] == '-' && input->path[1])
         fputs("./", out);
     put_word(out, input->path);
-    if (lower->steps)
-        fprintf(out, " --steps %u", lower->steps);
-    if (lower->assign.assign) {
+    if (input->steps)
+        fprintf(out, " --steps %u", input->steps);
+    if (input->assign.assign) {
         fputs(" --assign ", out);
-        put_word(out, lower->assign.assign);
+        put_word(out, input->assign.assign);
     }
-    if (lower->assign.resident)
-        fprintf(out, " --resident %u", lower->assign.resident);
-    if (lower->assign.pipelined)
-        fprintf(out, " --pipelined %u", lower->assign.pipelined);
+    if (input->assign.resident)
+        fprintf(out, " --resident %u", input->assign.resident);
+    if (input->assign.pipelined)
+        fprintf(out, " --pipelined %u", input->assign.pipelined);
     if (fclose(out) == 0)
         return words;
     free(words);

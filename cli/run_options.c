@@ -53,7 +53,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         options->claim = parse_claim(state, argument);
         return 0;
     case KEY_SEED:
-        options->seed = cli_option_number(state, "seed", argument, 0, UINT64_MAX);
+        options->seed = cli_option_number(state, "seed", argument, 1, UINT64_MAX);
         return 0;
     case KEY_TIMEOUT:
         options->timeout_ms = parse_timeout(state, argument);
@@ -124,7 +124,8 @@ void run_progress_end(void)
 vrrl_code run_options_resolve(const struct run_options *options, vrrl_run_options *run,
                               vrrl_error *err)
 {
-    *run = (vrrl_run_options){.workers = options->workers,
+    *run = (vrrl_run_options){.size = sizeof(vrrl_run_options),
+                              .workers = options->workers,
                               .claim = options->claim,
                               .seed = options->seed,
                               .timeout_ms = options->timeout_ms,

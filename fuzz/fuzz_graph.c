@@ -10,12 +10,12 @@ enum { TASKS_MOST = 64 };
 static void use(const vrrl_graph *graph)
 {
     vrrl_error err = {.code = VRRL_OK};
-    vrrl_check_options check = {0};
+    vrrl_check_options check = {.size = sizeof check};
     vrrl_check_result *result = NULL;
     vrrl_code code = vrrl_check(graph, &check, &result, &err);
     check_error(&err, code);
     vrrl_check_result_free(result);
-    vrrl_lower_options lower = {0};
+    vrrl_lower_options lower = {.size = sizeof lower};
     vrrl_program *program = NULL;
     code = vrrl_graph_lower(graph, &lower, &program, &err);
     check_error(&err, code);

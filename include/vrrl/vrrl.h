@@ -15,6 +15,7 @@
 #include "vrrl/log/error.h"
 #include "vrrl/log/log.h"
 #include "vrrl/log/merge.h"
+#include "vrrl/log/options.h"
 #include "vrrl/log/salvage.h"
 #include "vrrl/log/shared_log.h"
 #include "vrrl/log/snapshot.h"

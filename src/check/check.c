@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/options.h"
 #include "check/certain.h"
 #include "graph/graph_holes.h"
 #include "graph/graph_lint.h"
@@ -388,7 +389,7 @@ static vrrl_code check(const vrrl_graph *graph, const vrrl_check_options *option
     vrrl_assignment *assignment;
     struct outcome outcome;
     uint64_t start = clock_steady_ns();
-    vrrl_code code = vrrl_assignment_create(graph, &options->assign, &assignment, err);
+    vrrl_code code = vrrl_assignment_create(graph, options->assign, &assignment, err);
     if (code != VRRL_OK)
         return code;
     result->until_ns = clock_until(options->milliseconds);
@@ -419,10 +420,14 @@ vrrl_code vrrl_check(const vrrl_graph *graph, const vrrl_check_options *options,
 vrrl_code check_with(const vrrl_graph *graph, const vrrl_check_options *options,
                      const struct pair_values *values, vrrl_check_result **result, vrrl_error *err)
 {
+    vrrl_check_options own;
+    vrrl_code code = OPTIONS_READ(vrrl_check_options, &own, options, err);
+    if (code != VRRL_OK)
+        return code;
     vrrl_check_result *out = calloc(1, sizeof *out);
     if (!out)
         return error_no_memory(err, sizeof *out);
-    vrrl_code code = check(graph, options, values, out, err);
+    code = check(graph, &own, values, out, err);
     if (code == VRRL_OK)
         *result = out;
     else

@@ -112,15 +112,23 @@ vrrl_epoch_check *check_item(const vrrl_program_check *check, uint32_t epoch)
     return NULL;
 }
 
-static vrrl_check_options options_of(const vrrl_program *program, bool as_run, uint64_t until_ns)
+static vrrl_assign_options assign_of(const vrrl_program *program)
 {
     const vrrl_worker_model *model = &program->model;
-    return (vrrl_check_options){
-        .assign = {.pipelined = model->kind == VRRL_MODEL_PIPELINED ? model->depth : 0,
-                   .resident = model->resident},
-        .no_lint = true,
-        .no_repairs = as_run,
-        .milliseconds = clock_left_ms(until_ns)};
+    return (vrrl_assign_options){.size = sizeof(vrrl_assign_options),
+                                 .pipelined =
+                                     model->kind == VRRL_MODEL_PIPELINED ? model->depth : 0,
+                                 .resident = model->resident};
+}
+
+static vrrl_check_options options_of(const vrrl_assign_options *assign, bool as_run,
+                                     uint64_t until_ns)
+{
+    return (vrrl_check_options){.size = sizeof(vrrl_check_options),
+                                .assign = assign,
+                                .no_lint = true,
+                                .no_repairs = as_run,
+                                .milliseconds = clock_left_ms(until_ns)};
 }
 
 /* All that executions show is known. */
@@ -147,8 +155,9 @@ vrrl_code check_epoch_again(const vrrl_program *program, const vrrl_program_chec
                             const struct pair_values *values, bool all, vrrl_epoch_check *item,
                             vrrl_error *err)
 {
+    const vrrl_assign_options assign = assign_of(program);
     const vrrl_check_options options =
-        options_of(program, check->as_run, all ? 0 : check->until_ns);
+        options_of(&assign, check->as_run, all ? 0 : check->until_ns);
     vrrl_check_result *result;
     vrrl_code code = check_with(item->graph, &options, values, &result, err);
     if (code != VRRL_OK)
@@ -195,7 +204,8 @@ vrrl_code check_cut(vrrl_program_check *check, uint32_t number, uint32_t epochs,
 static vrrl_code check_graph(struct run *r, uint32_t epoch, struct epoch_graph *made, bool decides,
                              vrrl_error *err)
 {
-    const vrrl_check_options options = options_of(r->program, r->out->as_run, r->out->until_ns);
+    const vrrl_assign_options assign = assign_of(r->program);
+    const vrrl_check_options options = options_of(&assign, r->out->as_run, r->out->until_ns);
     struct slot_values known = {.writers = NULL};
     const struct pair_values values = {.of = slot_values_of, .context = &known};
     vrrl_epoch_check item = {.first_epoch = epoch,
@@ -402,7 +412,8 @@ static vrrl_code run_reference(struct run *r, vrrl_verdict *verdict, vrrl_error 
     const vrrl_sink sink = {
         .context = r, .publish = before_publish, .complete = note_end, .observe = look_at_flags};
     uint64_t until_ns = r->out->until_ns;
-    r->options = (vrrl_run_options){.workers = 1, .timeout_ms = clock_left_ms(until_ns)};
+    r->options = (vrrl_run_options){
+        .size = sizeof(vrrl_run_options), .workers = 1, .timeout_ms = clock_left_ms(until_ns)};
     *verdict = VRRL_VERDICT_HANG;
     vrrl_code code = vrrl_driver_find("reference", &r->options.driver, err);
     if (code == VRRL_OK)

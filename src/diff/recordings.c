@@ -4,6 +4,7 @@
 #include "diff/diff.h"
 
 #include "base/error.h"
+#include "base/options.h"
 #include "diff/epoch.h"
 #include "program/batch_view.h"
 #include "recording/recording.h"
@@ -167,10 +168,12 @@ vrrl_code vrrl_replay(const vrrl_recording *recording, const vrrl_run_options *o
 {
     *result = (vrrl_diff_result){.slot = VRRL_NO_INDEX};
     struct live_diff d = {.recording = recording, .result = result};
-    vrrl_run_options stoppable = *options;
-    stoppable.stop = &d.stop;
+    vrrl_run_options stoppable;
     vrrl_verdict verdict;
-    vrrl_code code = vrrl_recording_has_epochs(recording, err);
+    vrrl_code code = OPTIONS_READ(vrrl_run_options, &stoppable, options, err);
+    stoppable.stop = &d.stop;
+    if (code == VRRL_OK)
+        code = vrrl_recording_has_epochs(recording, err);
     if (code == VRRL_OK)
         code = recorded_stream_open(recording, &d.recorded, err);
     if (code == VRRL_OK)

@@ -71,6 +71,7 @@ const setup_field setup_table[] = {
     {.as_option =
          {.name = "seed", .option = "seed", .argument = "S", .help = "Draw other schedules (1)"},
      FIELD(seed),
+     .least = 1,
      .most = UINT64_MAX,
      .in_string = SETUP_STRING_DRAWN,
      .letter = 's'},

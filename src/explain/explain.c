@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/options.h"
 #include "edit/edit_copy.h"
 #include "program/batch_view.h"
 
@@ -41,14 +42,18 @@ static vrrl_code find(struct explainer *x, const vrrl_program *program, vrrl_err
 vrrl_code vrrl_explain(const vrrl_program *program, const vrrl_explain_options *options,
                        vrrl_explain_result *result, vrrl_error *err)
 {
-    struct explainer x = {.options = options, .result = result};
+    vrrl_explain_options own;
+    struct explainer x = {.options = &own, .result = result};
     *result = (vrrl_explain_result){.first = VRRL_NO_INDEX, .second = VRRL_NO_INDEX};
-    x.schedules = options->schedules ? options->schedules : SCHEDULES;
-    x.oracle.seed = options->setup.seed;
-    x.oracle.limit.stop = options->stop;
-    if (options->milliseconds)
-        x.oracle.limit.deadline_ns = clock_steady_ns() + UINT64_C(1000000) * options->milliseconds;
-    vrrl_code code = find(&x, program, err);
+    vrrl_code code = OPTIONS_READ(vrrl_explain_options, &own, options, err);
+    if (code != VRRL_OK)
+        return code;
+    x.schedules = own.schedules ? own.schedules : SCHEDULES;
+    own.setup.seed = x.oracle.seed = seed_of_option(own.setup.seed);
+    x.oracle.limit.stop = own.stop;
+    if (own.milliseconds)
+        x.oracle.limit.deadline_ns = clock_steady_ns() + UINT64_C(1000000) * own.milliseconds;
+    code = find(&x, program, err);
     if (code == VRRL_OK)
         code = explain_runs(&x, err);
     if (code == VRRL_OK)

@@ -97,6 +97,7 @@ static vrrl_explore_options campaign_of(const struct explainer *x, const vrrl_pr
     uint32_t models = x->options->models ? x->options->models : MEMORY_MODELS_ALL;
     uint64_t found_after = x->found_after;
     vrrl_explore_options options = {
+        .size = sizeof options,
         .setup = o->setup,
         .models = models | 1u << o->setup.model,
         .workers_first = o->setup.workers,
@@ -109,7 +110,7 @@ static vrrl_explore_options campaign_of(const struct explainer *x, const vrrl_pr
     options.setup.model = VRRL_MEMORY_SC;
     options.setup.workers = 0;
     options.setup.unfinished = x->options->setup.unfinished;
-    options.setup.seed = x->oracle.seed ? x->oracle.seed : 1;
+    options.setup.seed = x->oracle.seed;
     if (options.schedules < found_after)
         options.schedules = found_after;
     return options;
@@ -337,7 +338,7 @@ static vrrl_code note_words(void *context, const vrrl_epoch_result *result, vrrl
 
 static vrrl_code find_ending(const vrrl_program *program, struct ending *e, vrrl_error *err)
 {
-    vrrl_run_options options = {.workers = 1};
+    vrrl_run_options options = {.size = sizeof options, .workers = 1};
     vrrl_verdict verdict;
     *e = (struct ending){.program = program};
     const vrrl_sink sink = {.context = e, .observe = note_words};

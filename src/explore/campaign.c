@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/options.h"
 #include "base/random.h"
 #include "event/setup.h"
 #include "explore/outcomes.h"
@@ -114,6 +115,7 @@ static vrrl_code fill_in(campaign *c, vrrl_error *err)
                              "an outcome of word %u, of %u", o->outcome_words[i],
                              program->layout.total_words);
     o->setup.grain = grain_of(program, o);
+    o->setup.seed = seed_of_option(o->setup.seed);
     o->models = models_of(o);
     if (o->models == 0)
         return error_set(err, VRRL_INVALID, "Fix: choose sc, or steps of one operation.",
@@ -240,15 +242,17 @@ static vrrl_code plant(campaign *c, vrrl_error *err)
 vrrl_code campaign_plan(const vrrl_program *program, const vrrl_explore_options *options,
                         campaign *c, vrrl_error *err)
 {
-    *c = (campaign){.program = program, .options = *options};
-    vrrl_code code = fill_in(c, err);
+    *c = (campaign){.program = program};
+    vrrl_code code = OPTIONS_READ(vrrl_explore_options, &c->options, options, err);
+    if (code == VRRL_OK)
+        code = fill_in(c, err);
     if (code == VRRL_OK)
         code = plant(c, err);
     if (code != VRRL_OK)
         return code;
     add_cells(c);
     choose_kinds(c);
-    c->limit.stop = options->stop;
+    c->limit.stop = c->options.stop;
     if (c->options.milliseconds)
         c->limit.deadline_ns = clock_steady_ns() + c->options.milliseconds * 1000000ull;
     return VRRL_OK;

@@ -2,6 +2,7 @@
 #include "vrrl/analysis/selftest.h"
 
 #include "base/error.h"
+#include "base/options.h"
 #include "explore/work_pool.h"
 #include "schedule/schedule.h"
 
@@ -27,6 +28,7 @@ static vrrl_code explore(const struct run *r, const vrrl_program *program,
                          vrrl_selftest_result *result, char **text, vrrl_error *err)
 {
     vrrl_explore_options options = {
+        .size = sizeof options,
         .strategy = r->options.strategy,
         .setup = {.grain = VRRL_GRAIN_OPERATION, .step_limit = STEP_LIMIT, .seed = r->options.seed},
         .schedules = r->options.schedules,
@@ -203,17 +205,17 @@ vrrl_code vrrl_selftest_run(const vrrl_selftest *suite, const vrrl_selftest_opti
                                          const vrrl_selftest_result *result),
                             void *context, vrrl_error *err)
 {
-    struct run r = {.suite = suite,
-                    .options = *options,
-                    .limit = {.stop = options->stop},
-                    .done = done,
-                    .context = context};
+    struct run r = {.suite = suite, .done = done, .context = context};
+    vrrl_code code = OPTIONS_READ(vrrl_selftest_options, &r.options, options, err);
+    if (code)
+        return code;
+    r.limit.stop = r.options.stop;
     if (!r.options.schedules)
         r.options.schedules = DEFAULT_SCHEDULES;
-    vrrl_code code = choose(&r, err);
+    code = choose(&r, err);
     const work_pool blocks = {.context = &r,
                               .count = r.count,
-                              .jobs = options->jobs ? options->jobs : 1,
+                              .jobs = r.options.jobs ? r.options.jobs : 1,
                               .what = "cases",
                               .limit = &r.limit,
                               .open = open_worker,

@@ -209,7 +209,8 @@ static vrrl_code find_by_exploring(failure_oracle *h, const struct edited *whole
                                    vrrl_error *err)
 {
     campaign *plan = calloc(1, sizeof *plan);
-    const vrrl_explore_options options = {.setup = request->setup,
+    const vrrl_explore_options options = {.size = sizeof options,
+                                          .setup = request->setup,
                                           .models = request->models,
                                           .workers_first = request->workers_first,
                                           .workers_last = request->workers_last,

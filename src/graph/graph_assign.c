@@ -2,6 +2,7 @@
 #include "vrrl/run/graph.h"
 
 #include "base/error.h"
+#include "base/options.h"
 #include "graph/graph_file.h"
 
 #include <errno.h>
@@ -271,7 +272,8 @@ vrrl_code vrrl_assignment_create(const vrrl_graph *graph, const vrrl_assign_opti
 {
     vrrl_assignment *out = calloc(1, sizeof *out);
     size_t count = graph->task_count + (size_t)1;
-    vrrl_code code = VRRL_OK;
+    vrrl_assign_options own;
+    vrrl_code code = OPTIONS_READ(vrrl_assign_options, &own, options, err);
     if (out) {
         out->queue_of = malloc(count * sizeof *out->queue_of);
         out->order = malloc(count * sizeof *out->order);
@@ -279,7 +281,7 @@ vrrl_code vrrl_assignment_create(const vrrl_graph *graph, const vrrl_assign_opti
     if (!out || !out->queue_of || !out->order)
         code = error_no_memory(err, 2 * count * sizeof(uint32_t));
     if (code == VRRL_OK)
-        code = fill(graph, options, out, err);
+        code = fill(graph, &own, out, err);
     if (code == VRRL_OK)
         *assignment = out;
     else

@@ -3,6 +3,7 @@
 
 #include "base/checksum.h"
 #include "base/error.h"
+#include "base/options.h"
 #include "ops/mix_layout.h"
 #include "vrrl/run/opcode.h"
 
@@ -462,10 +463,13 @@ vrrl_code graph_lower_assigned(const vrrl_graph *graph, const vrrl_assignment *a
 vrrl_code vrrl_graph_lower(const vrrl_graph *graph, const vrrl_lower_options *options,
                            vrrl_program **program, vrrl_error *err)
 {
+    vrrl_lower_options own;
     vrrl_assignment *assignment = NULL;
-    vrrl_code code = vrrl_assignment_create(graph, &options->assign, &assignment, err);
+    vrrl_code code = OPTIONS_READ(vrrl_lower_options, &own, options, err);
     if (code == VRRL_OK)
-        code = graph_lower_assigned(graph, assignment, options->steps, program, err);
+        code = vrrl_assignment_create(graph, own.assign, &assignment, err);
+    if (code == VRRL_OK)
+        code = graph_lower_assigned(graph, assignment, own.steps, program, err);
     vrrl_assignment_free(assignment);
     return code;
 }

@@ -1,6 +1,7 @@
 #include "host/host.h"
 
 #include "base/error.h"
+#include "base/options.h"
 #include "ring/publish.h"
 
 #include <stdlib.h>
@@ -29,9 +30,10 @@ vrrl_code vrrl_host_create(const vrrl_driver *driver, const vrrl_machine *machin
         return error_no_memory(err, sizeof *host);
     host->driver = driver;
     host->machine = *machine;
+    host->machine.seed = seed_of_option(machine->seed);
     code = allocate(host, err);
     if (!code)
-        code = driver->create(machine, &host->backend, err);
+        code = driver->create(&host->machine, &host->backend, err);
     if (code) {
         vrrl_host_destroy(host);
         return code;

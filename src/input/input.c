@@ -2,6 +2,7 @@
 #include "input/input.h"
 
 #include "base/error.h"
+#include "base/options.h"
 #include "vrrl/run/program_file.h"
 
 #include <stdio.h>
@@ -85,15 +86,23 @@ static bool is_graph(const vrrl_input *input)
 static vrrl_code check_options(const vrrl_input *input, const vrrl_input_options *options,
                                vrrl_error *err)
 {
-    const vrrl_assign_options *assign = &options->lower.assign;
-    const vrrl_bare_options *bare = &options->bare;
-    bool lowered = options->lower.steps || assign->assign || assign->resident || assign->pipelined;
+    vrrl_lower_options lower;
+    vrrl_assign_options assign;
+    vrrl_bare_options bare;
+    vrrl_code code = OPTIONS_READ(vrrl_lower_options, &lower, options->lower, err);
+    if (code == VRRL_OK)
+        code = OPTIONS_READ(vrrl_assign_options, &assign, lower.assign, err);
+    if (code == VRRL_OK)
+        code = OPTIONS_READ(vrrl_bare_options, &bare, options->bare, err);
+    if (code != VRRL_OK)
+        return code;
+    bool lowered = lower.steps || assign.assign || assign.resident || assign.pipelined;
     if (lowered && !is_graph(input))
         return error_set(err, VRRL_INVALID, "Fix: leave them out; it says these things itself.",
                          "--steps, --assign, --resident and --pipelined are for task graphs, "
                          "%s is %s",
                          input->name, vrrl_input_kind_name(input->kind));
-    if ((bare->ring_slots || bare->user_words || bare->image || bare->user_pack) &&
+    if ((bare.ring_slots || bare.user_words || bare.image || bare.user_pack) &&
         input->kind != VRRL_INPUT_LOG)
         return error_set(err, VRRL_INVALID, "Fix: leave them out; it says these things itself.",
                          "--ring-slots, --user-words, --image and --pack are for bare logs, %s is "
@@ -156,18 +165,18 @@ static vrrl_code load_graph(vrrl_input *input, const vrrl_lower_options *lower, 
 
 vrrl_code vrrl_input_load(vrrl_input *input, const vrrl_input_options *options, vrrl_error *err)
 {
-    static const vrrl_input_options none = {.bare = {.ring_slots = 0}};
-    if (!options)
-        options = &none;
-    vrrl_code code = check_options(input, options, err);
+    vrrl_input_options own;
+    vrrl_code code = OPTIONS_READ(vrrl_input_options, &own, options, err);
+    if (code == VRRL_OK)
+        code = check_options(input, &own, err);
     if (code != VRRL_OK)
         return code;
     if (is_graph(input))
-        return load_graph(input, &options->lower, err);
+        return load_graph(input, own.lower, err);
     if (input->kind == VRRL_INPUT_PROGRAM || input->kind == VRRL_INPUT_TEXT)
         return load_program(input, err);
     if (input->kind == VRRL_INPUT_LOG)
-        code = vrrl_bare_log_open(input->path, &options->bare, &input->bare, err);
+        code = vrrl_bare_log_open(input->path, own.bare, &input->bare, err);
     else
         code = vrrl_recording_open(input->path, &input->recording, err);
     if (code != VRRL_OK)

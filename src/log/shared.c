@@ -29,6 +29,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/options.h"
 #include "log/durable.h"
 #include "log/shared.h"
 
@@ -236,7 +237,7 @@ vrrl_code vrrl_shared_log_append(vrrl_shared_log *shared, const vrrl_record *rec
  * would stop all of them, twice a batch. */
 static vrrl_code check_level(const char *path, const vrrl_log_options *options, vrrl_error *err)
 {
-    if (!options || options->durability != VRRL_DURABILITY_ORDERED)
+    if (options->durability != VRRL_DURABILITY_ORDERED)
         return VRRL_OK;
     return error_set(err, VRRL_INVALID,
                      "Fix: take the level group, or a log at the level ordered for each thread.",
@@ -249,9 +250,12 @@ vrrl_code vrrl_shared_log_open_with(const char *path, uint64_t capacity,
 {
     *out = NULL;
     vrrl_log *log;
-    vrrl_code code = check_level(path, options, err);
+    vrrl_log_options own;
+    vrrl_code code = OPTIONS_READ(vrrl_log_options, &own, options, err);
     if (!code)
-        code = vrrl_log_open_with(path, capacity, options, &log, err);
+        code = check_level(path, &own, err);
+    if (!code)
+        code = vrrl_log_open_with(path, capacity, &own, &log, err);
     if (code)
         return code;
     struct vrrl_shared_log *shared = calloc(1, sizeof *shared);

@@ -5,6 +5,7 @@
 #include "base/atomics.h"
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/options.h"
 #include "base/sync.h"
 #include "log/durable.h"
 #include "log/log_file.h"
@@ -209,16 +210,19 @@ vrrl_code vrrl_log_open_with(const char *path, uint64_t capacity, const vrrl_log
                              vrrl_log **log, vrrl_error *err)
 {
     *log = NULL;
+    vrrl_log_options own;
     vrrl_code code = log_check_capacity(capacity, path, err);
-    if (!code && options)
-        code = durable_check_options(path, options, err);
+    if (!code)
+        code = OPTIONS_READ(vrrl_log_options, &own, options, err);
+    if (!code)
+        code = durable_check_options(path, &own, err);
     if (code)
         return code;
     vrrl_error first;
-    code = open_once(path, capacity, options, log, &first);
+    code = open_once(path, capacity, &own, log, &first);
     /* Somebody made the file in the meantime: it is an existing one now. */
     if (code == VRRL_EXISTS)
-        return open_once(path, capacity, options, log, err);
+        return open_once(path, capacity, &own, log, err);
     if (code && err)
         *err = first;
     return code;

@@ -3,6 +3,7 @@
 #include "recording/recording.h"
 
 #include "base/clock.h"
+#include "base/options.h"
 #include "base/random.h"
 #include "base/sync.h"
 #include "program/expect.h"
@@ -33,7 +34,7 @@ struct recorder {
     vrrl_host *host;
     vrrl_log *log;
     vrrl_log *failures; /* may be NULL */
-    vrrl_record_limits limits;
+    vrrl_record_options limits;
     struct companion_writer companion;
     struct frame_writer pages;
     struct observer observer;
@@ -326,7 +327,7 @@ static vrrl_code make_directory(struct recorder *r, vrrl_error *err)
 static vrrl_code open_log(const struct recorder *r, const char *path, uint64_t capacity,
                           vrrl_log **log, vrrl_error *err)
 {
-    vrrl_log_options options = {.durability = r->limits.durability};
+    vrrl_log_options options = {.size = sizeof options, .durability = r->limits.durability};
     if (options.durability == VRRL_DURABILITY_ORDERED)
         options.batch_records = capacity > 1 ? capacity / 2 : 1;
     return vrrl_log_open_with(path, capacity, &options, log, err);
@@ -459,27 +460,34 @@ static vrrl_code record_into(struct recorder *r, const vrrl_run_options *options
     return code == VRRL_OK ? finish(r, err) : code;
 }
 
-static vrrl_record_limits with_defaults(const vrrl_record_limits *limits)
+/* What the caller gave, with defaults for what was left out. */
+static vrrl_code read_options(struct recorder *r, const vrrl_record_options *limits,
+                              const vrrl_run_options *given, vrrl_run_options *run, vrrl_error *err)
 {
-    vrrl_record_limits all = limits ? *limits : (vrrl_record_limits){0};
-    if (all.epoch_page_bytes == 0)
-        all.epoch_page_bytes = DEFAULT_EPOCH_PAGE_BYTES;
-    if (all.failures_capacity == 0)
-        all.failures_capacity = DEFAULT_FAILURES;
-    return all;
+    vrrl_code code = OPTIONS_READ(vrrl_record_options, &r->limits, limits, err);
+    if (code == VRRL_OK)
+        code = OPTIONS_READ(vrrl_run_options, run, given, err);
+    if (code == VRRL_OK && !run->driver)
+        code = vrrl_driver_find("reference", &run->driver, err);
+    if (r->limits.epoch_page_bytes == 0)
+        r->limits.epoch_page_bytes = DEFAULT_EPOCH_PAGE_BYTES;
+    if (r->limits.failures_capacity == 0)
+        r->limits.failures_capacity = DEFAULT_FAILURES;
+    run->workers = run->workers ? run->workers : 1;
+    run->seed = seed_of_option(run->seed);
+    return code;
 }
 
 vrrl_code vrrl_record_program(const vrrl_program *program, const char *path,
-                              const vrrl_run_options *options, const vrrl_record_limits *limits,
+                              const vrrl_run_options *options, const vrrl_record_options *limits,
                               vrrl_record_summary *summary, vrrl_error *err)
 {
-    struct recorder r = {.program = program,
-                         .limits = with_defaults(limits),
-                         .summary = summary,
-                         .pages = {.fd = -1}};
+    struct recorder r = {.program = program, .summary = summary, .pages = {.fd = -1}};
+    vrrl_run_options run;
     *summary = (vrrl_record_summary){0};
-    vrrl_code code =
-        choose_capacity(program, r.limits.capacity_records, &r.manifest.log_capacity, err);
+    vrrl_code code = read_options(&r, limits, options, &run, err);
+    if (code == VRRL_OK)
+        code = choose_capacity(program, r.limits.capacity_records, &r.manifest.log_capacity, err);
     if (code == VRRL_OK)
         code = name_files(&r, path, err);
     if (code == VRRL_OK)
@@ -488,14 +496,14 @@ vrrl_code vrrl_record_program(const vrrl_program *program, const char *path,
         return code;
     make_id(r.manifest.id);
     vrrl_program_digest(program, r.manifest.program_digest);
-    r.manifest.backend = options->driver->name;
-    r.manifest.workers = options->workers;
-    r.manifest.claim = options->claim;
-    r.manifest.seed = options->seed;
-    r.manifest.schedule = options->schedule;
-    r.manifest.timeout_ms = options->timeout_ms;
-    r.until_ns = options->until_ns;
-    code = record_into(&r, options, err);
+    r.manifest.backend = run.driver->name;
+    r.manifest.workers = run.workers;
+    r.manifest.claim = run.claim;
+    r.manifest.seed = run.seed;
+    r.manifest.schedule = run.schedule;
+    r.manifest.timeout_ms = run.timeout_ms;
+    r.until_ns = run.until_ns;
+    code = record_into(&r, &run, err);
     summary->records = r.record_count;
     summary->capacity_records = r.manifest.log_capacity;
     return code;

@@ -2,6 +2,7 @@
 
 #include "base/array.h"
 #include "base/bytes.h"
+#include "base/options.h"
 #include "log/open_publishes.h"
 #include "program/batch_view.h"
 #include "program/packed.h"
@@ -276,12 +277,16 @@ vrrl_code vrrl_bare_log_open(const char *path, const vrrl_bare_options *options,
                              vrrl_bare_log **out, vrrl_error *err)
 {
     *out = NULL;
+    vrrl_bare_options own;
+    vrrl_code code = OPTIONS_READ(vrrl_bare_options, &own, options, err);
+    if (code != VRRL_OK)
+        return code;
     vrrl_bare_log *log = calloc(1, sizeof *log);
     if (!log)
         return error_no_memory(err, sizeof *log);
-    struct bare_builder builder = {.log = log, .options = options};
-    builder.ring_slots = options->ring_slots ? options->ring_slots : DEFAULT_RING_SLOTS;
-    vrrl_code code = vrrl_program_create(&log->program, err);
+    struct bare_builder builder = {.log = log, .options = &own};
+    builder.ring_slots = own.ring_slots ? own.ring_slots : DEFAULT_RING_SLOTS;
+    code = vrrl_program_create(&log->program, err);
     if (code == VRRL_OK)
         code = build(&builder, path, err);
     if (code != VRRL_OK) {

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/options.h"
 #include "program/batch_view.h"
 
 #include <stdlib.h>
@@ -116,23 +117,29 @@ vrrl_code vrrl_program_run(const vrrl_program *program, const vrrl_run_options *
                            vrrl_code (*started)(void *context, vrrl_host *host, vrrl_error *err),
                            vrrl_verdict *verdict, vrrl_error *err)
 {
-    vrrl_machine machine = {.geometry = program->geometry,
-                            .model = program->model,
-                            .workers = options->workers,
-                            .claim = options->claim,
-                            .seed = options->seed};
+    vrrl_run_options own;
+    vrrl_code code = OPTIONS_READ(vrrl_run_options, &own, options, err);
+    if (code == VRRL_OK && !own.driver)
+        code = vrrl_driver_find("reference", &own.driver, err);
+    if (code != VRRL_OK)
+        return code;
+    const vrrl_machine machine = {.geometry = program->geometry,
+                                  .model = program->model,
+                                  .workers = own.workers ? own.workers : 1,
+                                  .claim = own.claim,
+                                  .seed = own.seed};
     vrrl_host *host;
-    vrrl_code code = vrrl_host_create(options->driver, &machine, &host, err);
+    code = vrrl_host_create(own.driver, &machine, &host, err);
     if (code != VRRL_OK)
         return code;
     *verdict = VRRL_VERDICT_COMPLETE;
     program_load(program, vrrl_host_arena(host));
-    if (options->prepare)
-        code = options->prepare(options->prepare_context, host, err);
+    if (own.prepare)
+        code = own.prepare(own.prepare_context, host, err);
     if (code == VRRL_OK && started)
         code = started(sink->context, host, err);
     if (code == VRRL_OK)
-        code = run_epochs(program, host, options, sink, verdict, err);
+        code = run_epochs(program, host, &own, sink, verdict, err);
     vrrl_host_destroy(host);
     return code;
 }

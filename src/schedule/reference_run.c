@@ -97,7 +97,8 @@ static uint32_t time_left(uint64_t until_ns)
 
 static vrrl_code run_reference(reference_run *run, uint64_t until_ns, vrrl_error *err)
 {
-    vrrl_run_options options = {.workers = 1,
+    vrrl_run_options options = {.size = sizeof options,
+                                .workers = 1,
                                 .timeout_ms = time_left(until_ns),
                                 .prepare = monitored_run_results,
                                 .prepare_context = run};
@@ -163,7 +164,8 @@ vrrl_code reference_stores(const reference_run *run, uint32_t epoch, uint32_t po
                            op_stores *stores, vrrl_error *err)
 {
     struct again a = {.run = run, .epoch = epoch, .stores = stores};
-    vrrl_run_options options = {.workers = 1,
+    vrrl_run_options options = {.size = sizeof options,
+                                .workers = 1,
                                 .timeout_ms = TIMEOUT_MS,
                                 .prepare = monitored_run_slot,
                                 .prepare_context = &a};

@@ -81,7 +81,8 @@ static vrrl_code record(struct steering *s, const vrrl_program *program, const c
     vrrl_program machine = *program; /* as many queues run at a time as the schedule says */
     if (!pool && o->setup.workers)
         machine.model.resident = o->setup.workers;
-    vrrl_run_options options = {.workers = pool && o->setup.workers ? o->setup.workers : 1,
+    vrrl_run_options options = {.size = sizeof options,
+                                .workers = pool && o->setup.workers ? o->setup.workers : 1,
                                 .claim = VRRL_CLAIM_RANDOM,
                                 .schedule = s->text,
                                 .prepare = prepare,

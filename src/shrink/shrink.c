@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/ddmin.h"
 #include "base/error.h"
+#include "base/options.h"
 #include "edit/edit_copy.h"
 #include "edit/edit_parts.h"
 #include "edit/relayout.h"
@@ -503,14 +504,18 @@ static void finish(struct shrinker *s)
 vrrl_code vrrl_shrink(const vrrl_program *program, const vrrl_shrink_options *options,
                       vrrl_shrink_result *result, vrrl_error *err)
 {
-    struct shrinker s = {.options = options, .result = result, .started_ns = clock_steady_ns()};
-    *result =
-        (vrrl_shrink_result){.schedules = options->schedules ? options->schedules : SCHEDULES};
-    s.oracle.seed = options->setup.seed;
-    s.oracle.limit.stop = options->stop;
-    if (options->milliseconds)
-        s.oracle.limit.deadline_ns = s.started_ns + UINT64_C(1000000) * options->milliseconds;
-    vrrl_code code = begin(&s, program, err);
+    vrrl_shrink_options own;
+    struct shrinker s = {.options = &own, .result = result, .started_ns = clock_steady_ns()};
+    *result = (vrrl_shrink_result){0};
+    vrrl_code code = OPTIONS_READ(vrrl_shrink_options, &own, options, err);
+    if (code != VRRL_OK)
+        return code;
+    result->schedules = own.schedules ? own.schedules : SCHEDULES;
+    own.setup.seed = s.oracle.seed = seed_of_option(own.setup.seed);
+    s.oracle.limit.stop = own.stop;
+    if (own.milliseconds)
+        s.oracle.limit.deadline_ns = s.started_ns + UINT64_C(1000000) * own.milliseconds;
+    code = begin(&s, program, err);
     if (code == VRRL_OK)
         code = shrink_all(&s, err);
     s.oracle.options.setup.step_limit = s.step_limit;

@@ -2,6 +2,7 @@
 #include "vrrl/analysis/verdict.h"
 
 #include "base/error.h"
+#include "base/options.h"
 #include "check/check.h"
 #include "check/check_program.h"
 #include "program/batch_view.h"
@@ -210,18 +211,20 @@ vrrl_code vrrl_check_search(const vrrl_program *program, const vrrl_check_search
                             vrrl_program_check *check, vrrl_error *err)
 {
     struct searched j = {.program = program, .check = check, .err = err};
-    race_search_options how = {.state_limit =
-                                   options->states ? options->states : RACE_SEARCH_STATES};
+    vrrl_check_search_options own;
+    vrrl_code code = OPTIONS_READ(vrrl_check_search_options, &own, options, err);
+    if (code != VRRL_OK)
+        return code;
+    race_search_options how = {.state_limit = own.states ? own.states : RACE_SEARCH_STATES};
     if (check->all || is_exact(check))
         return VRRL_OK;
     if (is_wrong(check) && how.state_limit > STATES_OF_WRONG)
         how.state_limit = STATES_OF_WRONG;
-    how.limit.deadline_ns =
-        options->milliseconds ? clock_until(options->milliseconds) : check->until_ns;
+    how.limit.deadline_ns = own.milliseconds ? clock_until(own.milliseconds) : check->until_ns;
     j.all = check->all = calloc(1, sizeof *j.all);
     if (!j.all)
         return error_no_memory(err, sizeof *j.all);
-    vrrl_code code = search(&j, &how);
+    code = search(&j, &how);
     race_search_result_free(&j.found);
     free(j.listed);
     return code;

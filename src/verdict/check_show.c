@@ -44,7 +44,7 @@ static vrrl_code show(struct shower *s, uint32_t epoch, uint32_t a, uint32_t b, 
 vrrl_code vrrl_check_show(const vrrl_graph *graph, const vrrl_assign_options *assign,
                           vrrl_check_result *result, vrrl_error *err)
 {
-    const vrrl_lower_options lower = {.assign = *assign};
+    const vrrl_lower_options lower = {.size = sizeof lower, .assign = assign};
     vrrl_assignment *assignment = NULL;
     vrrl_program *program = NULL;
     vrrl_code code = VRRL_OK;

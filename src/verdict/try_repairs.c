@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/options.h"
 #include "check/check.h"
 #include "edit/edit_copy.h"
 #include "graph/graph_lower.h"
@@ -62,7 +63,8 @@ static void say_no_room(vrrl_check_repair *repair)
 static vrrl_code run(struct trial *t, const vrrl_program *program, vrrl_check_repair *repair,
                      bool *holds)
 {
-    const vrrl_explore_options options = {.schedules = fair_schedules(t, program),
+    const vrrl_explore_options options = {.size = sizeof options,
+                                          .schedules = fair_schedules(t, program),
                                           .setup.seed = 1,
                                           .stop_first = true,
                                           .milliseconds = clock_left_ms(t->limit.deadline_ns)};
@@ -249,7 +251,8 @@ static vrrl_code check_again(struct trial *t, const vrrl_program *program,
                              vrrl_check_repair *repair, bool *holds)
 {
     const uint64_t fair = STATES / (t->repairs ? t->repairs : 1);
-    const vrrl_check_search_options options = {.states = fair > STATES_LEAST ? fair : STATES_LEAST};
+    const vrrl_check_search_options options = {.size = sizeof options,
+                                               .states = fair > STATES_LEAST ? fair : STATES_LEAST};
     vrrl_program_check *again;
     vrrl_code code =
         vrrl_check_program_within(program, clock_left_ms(t->limit.deadline_ns), &again, t->err);
@@ -428,14 +431,18 @@ vrrl_code vrrl_check_try(const vrrl_graph *graph, const vrrl_assign_options *ass
                          const vrrl_try_options *options, vrrl_check_result *result,
                          vrrl_error *err)
 {
-    struct trial t = begin(options, SLOT_RUNS, result->until_ns, err);
+    vrrl_try_options own;
+    vrrl_code code = OPTIONS_READ(vrrl_try_options, &own, options, err);
+    if (code != VRRL_OK)
+        return code;
+    struct trial t = begin(&own, SLOT_RUNS, result->until_ns, err);
     t.graph = graph;
     t.pairs = result->pairs;
     t.stuck = result->stuck_count;
     t.repairs = repairs_in(result);
     if (t.repairs == 0)
         return VRRL_OK;
-    vrrl_code code = vrrl_assignment_create(graph, assign, &t.assignment, err);
+    code = vrrl_assignment_create(graph, assign, &t.assignment, err);
     if (code == VRRL_OK)
         code = try_result(&t, NULL, result);
     result->untried |= t.late;
@@ -446,8 +453,12 @@ vrrl_code vrrl_check_try(const vrrl_graph *graph, const vrrl_assign_options *ass
 vrrl_code vrrl_program_check_try(const vrrl_program *program, const vrrl_try_options *options,
                                  vrrl_program_check *check, vrrl_error *err)
 {
-    struct trial t = begin(options, PROGRAM_SLOT_RUNS, check->until_ns, err);
-    vrrl_code code = vrrl_program_check_join(program, check, err);
+    vrrl_try_options own;
+    vrrl_code code = OPTIONS_READ(vrrl_try_options, &own, options, err);
+    if (code != VRRL_OK)
+        return code;
+    struct trial t = begin(&own, PROGRAM_SLOT_RUNS, check->until_ns, err);
+    code = vrrl_program_check_join(program, check, err);
     for (uint32_t i = 0; i < check->count; i++)
         t.repairs += repairs_in(check->items[i].result);
     if (code != VRRL_OK || t.repairs == 0)

@@ -1,7 +1,8 @@
 """The public headers are of one mould: what docs/api.md says of all of them.
 
 Enumerators begin with their type's name, or with it less its last word (vrrl_repair_kind: VRRL_REPAIR_WAIT);
-codes alone, which every caller compares with, begin with VRRL_.
+codes alone, which every caller compares with, begin with VRRL_. Structs of options begin with their size, and
+have other options by pointer.
 """
 import glob
 import os
@@ -43,12 +44,21 @@ def wrong_enumerators(code):
                 yield f"{item} of {name} does not begin with the type's name"
 
 
+def wrong_options(code):
+    for name, body in re.findall(r"typedef struct (\w+_options) \{(.*?)\n\}", code, flags=re.S):
+        if not re.match(r"\s*size_t size;", body):
+            yield f"{name} does not begin with `size_t size`"
+        for inner in re.findall(r"^\s*(vrrl_\w+_options) ", body, flags=re.M):
+            yield f"{name} has {inner} in it: a pointer to it can grow"
+
+
 def main():
     root = sys.argv[1]
     wrong = []
     for path in sorted(glob.glob(os.path.join(root, "include/vrrl/*/*.h"))):
         shown = os.path.relpath(path, root)
-        wrong += [f"{shown}: {what}" for what in wrong_enumerators(code_of(path))]
+        code = code_of(path)
+        wrong += [f"{shown}: {what}" for what in (*wrong_enumerators(code), *wrong_options(code))]
     for line in wrong:
         print(line)
     sys.exit(bool(wrong))

@@ -49,7 +49,7 @@ static int use_log(void)
 static int use_run(const vrrl_program *program)
 {
     vrrl_error err;
-    vrrl_run_options options = {.workers = 2};
+    vrrl_run_options options = {.size = sizeof options, .workers = 2};
     vrrl_record_summary summary;
     vrrl_recording *recording;
     TRY(vrrl_driver_find("threads", &options.driver, &err))
@@ -69,15 +69,17 @@ static int use_analysis(const vrrl_program *program)
     TRY(vrrl_check_program(program, &check, &err))
     vrrl_program_check_write_text(stdout, check, false);
     vrrl_program_check_free(check);
-    const vrrl_explore_options explore = {.schedules = 200};
+    const vrrl_explore_options explore = {.size = sizeof explore, .schedules = 200};
     TRY(vrrl_explore(program, &explore, &explored, &err))
     const bool fails = explored.defect_count > 0;
     vrrl_report_explore(stdout, program, &explored, "missing-wait.mk");
     vrrl_explore_result_free(&explored);
-    const vrrl_explain_options explain = {.schedules = 50, .milliseconds = 500};
+    const vrrl_explain_options explain = {
+        .size = sizeof explain, .schedules = 50, .milliseconds = 500};
     TRY(vrrl_explain(program, &explain, &explained, &err))
     vrrl_explain_result_free(&explained);
-    const vrrl_shrink_options shrink = {.schedules = 50, .milliseconds = 500};
+    const vrrl_shrink_options shrink = {
+        .size = sizeof shrink, .schedules = 50, .milliseconds = 500};
     TRY(vrrl_shrink(program, &shrink, &shrunk, &err))
     vrrl_shrink_result_free(&shrunk);
     return !fails;

@@ -25,7 +25,7 @@ static inline vrrl_graph *load_graph(const char *name)
 /* `options` NULL: a pool, one pass. */
 static inline vrrl_program *lower_graph(const vrrl_graph *graph, const vrrl_lower_options *options)
 {
-    const vrrl_lower_options pool = {0};
+    const vrrl_lower_options pool = {.size = sizeof pool};
     vrrl_program *program = NULL;
     vrrl_error error = {0};
     if (vrrl_graph_lower(graph, options ? options : &pool, &program, &error) != VRRL_OK)

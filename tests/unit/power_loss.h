@@ -100,7 +100,7 @@ static inline void publish_one(vrrl_shared_log *log, const struct run *run, vrrl
 static inline void write_shared(const struct run *run, const char *path)
 {
     vrrl_shared_log *log;
-    vrrl_log_options options = {.durability = run->level};
+    vrrl_log_options options = {.size = sizeof options, .durability = run->level};
     vrrl_log_ticket open[OPERATIONS_MAX];
     if (vrrl_shared_log_open_with(path, 1, &options, &log, NULL))
         _exit(1);
@@ -124,7 +124,7 @@ static inline void write_shared(const struct run *run, const char *path)
 static inline void write_log(const struct run *run, const char *path)
 {
     vrrl_log *log;
-    vrrl_log_options options = {.durability = run->level};
+    vrrl_log_options options = {.size = sizeof options, .durability = run->level};
     if (run->level == VRRL_DURABILITY_ORDERED)
         options.batch_records = run->capacity;
     if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0)

@@ -11,7 +11,8 @@
 
 static inline vrrl_run_options run_on(const char *driver, uint64_t seed)
 {
-    vrrl_run_options options = {.workers = 2,
+    vrrl_run_options options = {.size = sizeof options,
+                                .workers = 2,
                                 .claim = seed ? VRRL_CLAIM_RANDOM : VRRL_CLAIM_SCAN,
                                 .seed = seed,
                                 .timeout_ms = 20000};
@@ -22,7 +23,7 @@ static inline vrrl_run_options run_on(const char *driver, uint64_t seed)
 
 static inline vrrl_record_summary record_as(const vrrl_program *program, const char *name,
                                             const char *driver, uint64_t seed,
-                                            const vrrl_record_limits *limits)
+                                            const vrrl_record_options *limits)
 {
     vrrl_run_options options = run_on(driver, seed);
     vrrl_record_summary summary;

@@ -28,7 +28,7 @@ static inline vrrl_verdict run(const vrrl_program *program, const char *driver, 
 {
     struct stuck_capture c = {0};
     const vrrl_sink sink = {.context = &c, .end = on_end};
-    vrrl_run_options options = {.workers = 2, .timeout_ms = 20000};
+    vrrl_run_options options = {.size = sizeof options, .workers = 2, .timeout_ms = 20000};
     vrrl_verdict verdict;
     vrrl_error err = {0};
     assert_int_equal(vrrl_driver_find(driver, &options.driver, &err), VRRL_OK);

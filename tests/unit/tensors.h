@@ -142,7 +142,7 @@ static inline vrrl_graph *import_words(const struct words *w, const char *text,
 
 static inline vrrl_check_result *check_graph(const vrrl_graph *graph)
 {
-    const vrrl_check_options options = {.verdict_only = true};
+    const vrrl_check_options options = {.size = sizeof options, .verdict_only = true};
     vrrl_check_result *result = NULL;
     vrrl_error error = {0};
     if (vrrl_check(graph, &options, &result, &error) != VRRL_OK)

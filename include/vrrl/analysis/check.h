@@ -18,6 +18,7 @@
 #ifndef VRRL_API_ANALYSIS_CHECK_H
 #define VRRL_API_ANALYSIS_CHECK_H
 
+#include "vrrl/log/options.h"
 #include "vrrl/run/graph.h"
 #include "vrrl/run/lint.h"
 #include "vrrl/run/recording.h"
@@ -44,10 +45,11 @@ typedef enum vrrl_check_verdict {
 enum { VRRL_CHECK_DEFECTS_MAX = 16, VRRL_CHECK_TEXT_MAX = 400, VRRL_CHECK_NAME_MAX = 160 };
 
 typedef struct vrrl_check_options {
-    vrrl_assign_options assign;
-    bool verdict_only; /* no explanations, repairs, witness, lint */
-    bool no_lint;      /* its names and opcodes are not those of a task graph */
-    bool no_repairs;   /* none is looked for */
+    size_t size;                       /* of this struct */
+    const vrrl_assign_options *assign; /* NULL: the default */
+    bool verdict_only;                 /* no explanations, repairs, witness, lint */
+    bool no_lint;                      /* its names and opcodes are not those of a task graph */
+    bool no_repairs;                   /* none is looked for */
     uint32_t
         milliseconds; /* at most; 0: no limit. What is not done by then is told by the result */
 } vrrl_check_options;

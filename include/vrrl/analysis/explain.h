@@ -21,6 +21,7 @@
 #define VRRL_API_ANALYSIS_EXPLAIN_H
 
 #include "vrrl/analysis/explore.h"
+#include "vrrl/log/options.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -181,6 +182,7 @@ typedef struct vrrl_explain_progress {
 } vrrl_explain_progress;
 
 typedef struct vrrl_explain_options {
+    size_t size;          /* of this struct */
     const char *schedule; /* that fails; NULL: the first failure that exploring finds */
     vrrl_setup setup;     /* without a schedule string: as vrrl_explore takes them */
     uint32_t models;

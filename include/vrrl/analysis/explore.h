@@ -17,6 +17,7 @@
 #define VRRL_API_ANALYSIS_EXPLORE_H
 
 #include "vrrl/analysis/check.h"
+#include "vrrl/log/options.h"
 #include "vrrl/run/diff.h"
 #include "vrrl/run/lint.h"
 #include "vrrl/run/program.h"
@@ -118,6 +119,7 @@ typedef struct vrrl_explore_progress {
 } vrrl_explore_progress;
 
 typedef struct vrrl_explore_options {
+    size_t size; /* of this struct */
     vrrl_strategy strategy;
     /* Of every schedule, but for its model and workers, which are 0 here: a campaign has several. Where no
      * in-flight limit is given, a third of the schedules have each that makes a difference, in turn. */

@@ -17,6 +17,7 @@
 #define VRRL_API_ANALYSIS_SELFTEST_H
 
 #include "vrrl/analysis/schedule.h"
+#include "vrrl/log/options.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -48,6 +49,7 @@ VRRL_API vrrl_code vrrl_selftest_program(const vrrl_selftest *suite, uint32_t in
                                          vrrl_program **program, vrrl_error *err);
 
 typedef struct vrrl_selftest_options {
+    size_t size; /* of this struct */
     vrrl_strategy strategy;
     uint64_t schedules; /* of a case under one model, at most; 0: 2,000 */
     uint64_t seed;

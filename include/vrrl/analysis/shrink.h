@@ -23,6 +23,7 @@
 #define VRRL_API_ANALYSIS_SHRINK_H
 
 #include "vrrl/analysis/explore.h"
+#include "vrrl/log/options.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -46,6 +47,7 @@ typedef struct vrrl_shrink_progress {
 } vrrl_shrink_progress;
 
 typedef struct vrrl_shrink_options {
+    size_t size;          /* of this struct */
     const char *schedule; /* that fails; NULL: the first failure that exploring finds */
     vrrl_setup setup;     /* without a schedule string: as vrrl_explore takes them */
     uint32_t models;

@@ -14,6 +14,7 @@
 #define VRRL_API_ANALYSIS_VERDICT_H
 
 #include "vrrl/analysis/check.h"
+#include "vrrl/log/options.h"
 #include "vrrl/run/recording.h"
 
 #ifdef __cplusplus
@@ -41,6 +42,7 @@ VRRL_API vrrl_code vrrl_program_check_join(const vrrl_program *program, vrrl_pro
  * more, run: one slot of the pair after the other last, and then explored. A repair that does not hold is
  * replaced by another that does, or taken out of the check; vrrl_check_repair tells what was tried. */
 typedef struct vrrl_try_options {
+    size_t size;           /* of this struct */
     uint64_t slot_runs;    /* all runs together run at most so many slots; 0: 4,000,000, and
                             * 1,000,000 of a program */
     uint32_t milliseconds; /* for all; 0: as the check's. What is not tried by then is taken out */
@@ -62,6 +64,7 @@ VRRL_API vrrl_code vrrl_program_check_show(const vrrl_program *program, vrrl_pro
                                            vrrl_error *err);
 
 typedef struct vrrl_check_search_options {
+    size_t size;           /* of this struct */
     uint64_t states;       /* at most; 0: 1,000,000 */
     uint32_t milliseconds; /* at most; 0: as the check's */
 } vrrl_check_search_options;

@@ -36,6 +36,7 @@
 #define VRRL_API_LOG_LOG_H
 
 #include "vrrl/log/error.h"
+#include "vrrl/log/options.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -208,6 +209,7 @@ typedef enum vrrl_durability {
 VRRL_API const char *vrrl_durability_name(vrrl_durability level);
 
 typedef struct vrrl_log_options {
+    size_t size; /* of this struct */
     vrrl_durability durability;
     /* GROUP: a thread of the handle, which takes no signals, syncs this often, where there is
      * something to sync. 0: no thread. */

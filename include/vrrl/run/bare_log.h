@@ -20,6 +20,7 @@
 #ifndef VRRL_API_RUN_BARE_LOG_H
 #define VRRL_API_RUN_BARE_LOG_H
 
+#include "vrrl/log/options.h"
 #include "vrrl/run/program.h"
 #include "vrrl/run/stuck.h"
 
@@ -28,6 +29,7 @@ extern "C" {
 #endif
 
 typedef struct vrrl_bare_options {
+    size_t size;         /* of this struct */
     uint32_t ring_slots; /* a publish into a slot past these is skipped; 0: 65,536 */
     uint32_t user_words; /* user memory, 0: 1,048,576 */
     const char *image;   /* file of little-endian words that user memory begins with; NULL: zeros */

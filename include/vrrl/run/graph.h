@@ -19,6 +19,7 @@
 #define VRRL_API_RUN_GRAPH_H
 
 #include "vrrl/log/error.h"
+#include "vrrl/log/options.h"
 #include "vrrl/run/program.h"
 #include "vrrl/run/ring.h"
 
@@ -267,6 +268,7 @@ VRRL_API void vrrl_graph_counter_name(const vrrl_graph *graph, uint32_t counter,
 /* ---- Assignments ---------------------------------------------------------------------------- */
 
 typedef struct vrrl_assign_options {
+    size_t size; /* of this struct */
     /* NULL: as the graph says (no worker set: a pool). "rr:N": task i to worker i mod N. Else a
      * file of lines `WORKER TASK`, TASK an id or a label, in queue order; `#` begins a comment. */
     const char *assign;
@@ -288,8 +290,9 @@ VRRL_API void vrrl_assignment_free(vrrl_assignment *assignment);
 /* ---- Lowering ------------------------------------------------------------------------------- */
 
 typedef struct vrrl_lower_options {
-    vrrl_assign_options assign;
-    uint32_t steps; /* epochs, ≥ 1; 0 is 1 */
+    size_t size;                       /* of this struct */
+    const vrrl_assign_options *assign; /* NULL: the default */
+    uint32_t steps;                    /* epochs, ≥ 1; 0 is 1 */
 } vrrl_lower_options;
 
 /* A program of one MIX slot a task, for symbolic execution: each segment is a 64-bit value. User

@@ -17,6 +17,7 @@
 #define VRRL_API_RUN_INPUT_H
 
 #include "vrrl/log/error.h"
+#include "vrrl/log/options.h"
 #include "vrrl/run/bare_log.h"
 #include "vrrl/run/graph.h"
 #include "vrrl/run/lint.h"
@@ -122,8 +123,11 @@ VRRL_API bool vrrl_input_is_spooled(const vrrl_input *input);
 VRRL_API void vrrl_input_name_error(const vrrl_input *input, vrrl_error *err);
 
 typedef struct vrrl_input_options {
-    vrrl_lower_options lower; /* of task graphs; VRRL_INVALID with any other kind */
-    vrrl_bare_options bare;   /* of logs; VRRL_INVALID with any other kind */
+    size_t size; /* of this struct */
+    /* Of task graphs, and of logs; NULL: the default. VRRL_INVALID with any other kind, unless all is the
+     * default. */
+    const vrrl_lower_options *lower;
+    const vrrl_bare_options *bare;
 } vrrl_input_options;
 
 /* Loads the program of an input of VRRL_INPUTS_PROGRAM, once: reads a program file, imports and lowers a

@@ -17,6 +17,7 @@
 #define VRRL_API_RUN_PROGRAM_H
 
 #include "vrrl/log/error.h"
+#include "vrrl/log/options.h"
 #include "vrrl/run/backend.h"
 #include "vrrl/run/ring.h"
 
@@ -174,8 +175,9 @@ VRRL_API bool vrrl_program_is_symbolic(const vrrl_program *program);
 
 /* What a run of a program needs beside it. */
 typedef struct vrrl_run_options {
-    const vrrl_driver *driver;
-    uint32_t workers;
+    size_t size;               /* of this struct */
+    const vrrl_driver *driver; /* NULL: the reference */
+    uint32_t workers;          /* 0: 1 */
     vrrl_claim_order claim;
     uint64_t seed;
     const char *schedule; /* the schedule string that `prepare` makes it run, for the manifest; else

@@ -16,6 +16,7 @@
 
 #include "vrrl/log/error.h"
 #include "vrrl/log/log.h"
+#include "vrrl/log/options.h"
 #include "vrrl/run/program.h"
 #include "vrrl/run/stuck.h"
 
@@ -24,7 +25,8 @@ extern "C" {
 #endif
 
 /* Limits of what a recording keeps. Zeros ask for the defaults. */
-typedef struct vrrl_record_limits {
+typedef struct vrrl_record_options {
+    size_t size;               /* of this struct */
     uint64_t capacity_records; /* of the log; 0: as many as the run needs. A log too small for the
                                   run is refused with the capacity that it needs */
     uint64_t epoch_page_bytes; /* changed pages kept an epoch; above it only their digests are;
@@ -38,7 +40,7 @@ typedef struct vrrl_record_limits {
      * the end of an epoch, where 100 ms have gone by since. ORDERED: at the end of each epoch, before
      * the next one begins. The log of failures is synced with it. docs/durability.md. */
     vrrl_durability durability;
-} vrrl_record_limits;
+} vrrl_record_options;
 
 typedef struct vrrl_record_summary {
     vrrl_verdict verdict;
@@ -59,7 +61,7 @@ typedef struct vrrl_record_summary {
  * not one had ended. The number of records must fit a log (VRRL_TOO_LARGE names both numbers). */
 VRRL_API vrrl_code vrrl_record_program(const vrrl_program *program, const char *path,
                                        const vrrl_run_options *options,
-                                       const vrrl_record_limits *limits,
+                                       const vrrl_record_options *limits,
                                        vrrl_record_summary *summary, vrrl_error *err);
 
 typedef struct vrrl_recording vrrl_recording;

@@ -14,7 +14,7 @@
  *   field       each of these. A table has a row for each: how it is given to the tool, how it is
  *               printed, and how a schedule string has it.
  *
- * A field that is 0 has its default.
+ * A field that is 0 has its default; a seed of 0 is VRRL_SEED_DEFAULT.
  */
 #ifndef VRRL_API_RUN_SETUP_H
 #define VRRL_API_RUN_SETUP_H

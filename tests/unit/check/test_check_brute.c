@@ -401,14 +401,15 @@ static void one_graph(uint64_t *seed, const struct shape *shape, struct aggregat
 {
     uint32_t kind = random_below(seed, 4);
     uint32_t queues = kind == 0 ? 0 : 1 + random_below(seed, 3);
-    vrrl_check_options options = {0};
+    vrrl_assign_options assign = {.size = sizeof assign};
+    const vrrl_check_options options = {.size = sizeof options, .assign = &assign};
     if (kind == 2)
-        options.assign.pipelined = 1 + random_below(seed, 3);
+        assign.pipelined = 1 + random_below(seed, 3);
     if (kind != 0 && random_below(seed, 2))
-        options.assign.resident = 1 + random_below(seed, 2);
+        assign.resident = 1 + random_below(seed, 2);
     vrrl_graph *graph = random_graph(seed, shape, queues);
     vrrl_assignment *assignment;
-    assert_int_equal(vrrl_assignment_create(graph, &options.assign, &assignment, NULL), VRRL_OK);
+    assert_int_equal(vrrl_assignment_create(graph, &assign, &assignment, NULL), VRRL_OK);
     struct model model;
     if (make_model(&model, graph, assignment)) {
         struct visited visited = {0};

@@ -47,7 +47,7 @@ static void write_with_ids(const char *text, const char *path, uint32_t factor)
 
 static vrrl_check_result *check_file(const char *path, vrrl_graph **graph)
 {
-    vrrl_check_options options = {.no_lint = true};
+    vrrl_check_options options = {.size = sizeof options, .no_lint = true};
     vrrl_check_result *result;
     vrrl_error error = {0};
     if (vrrl_graph_load(path, graph, &error) || vrrl_check(*graph, &options, &result, &error))
@@ -118,7 +118,7 @@ static bool is_known(const struct task *tasks, uint32_t count, vrrl_buffer_kind 
 {
     vrrl_graph *graph;
     vrrl_graph_text name;
-    vrrl_check_options options = {.no_lint = true};
+    vrrl_check_options options = {.size = sizeof options, .no_lint = true};
     vrrl_check_result *result;
     vrrl_error error = {0};
     assert_int_equal(vrrl_graph_create("direction", &graph, NULL), VRRL_OK);

@@ -1,5 +1,6 @@
 /* What the check says of why: each sentence of a race or a deadlock is taken apart and held to the graph, on
  * random graphs and on mutants of a real one. */
+#include "options.h"
 #include "report/check_reasons.h"
 
 #include "random_graph.h"
@@ -196,7 +197,8 @@ static void hold_root(const vrrl_check_result *result, const vrrl_check_root *ro
 static void hold(const vrrl_graph *looked_at, const char *assign)
 {
     vrrl_check_result *result;
-    const vrrl_check_options options = {.assign = {.assign = assign}};
+    const vrrl_check_options options = {.size = sizeof options,
+                                        .assign = &OPTIONS(vrrl_assign_options, .assign = assign)};
     graph = looked_at;
     assert_int_equal(vrrl_check(graph, &options, &result, NULL), VRRL_OK);
     for (uint32_t i = 0; i < result->race_count; i++)

@@ -5,6 +5,7 @@
 #include "edit/relayout.h"
 #include "graphs.h"
 #include "ops/mix_layout.h"
+#include "options.h"
 #include "program_text.h"
 #include "vrrl/run/opcode.h"
 
@@ -13,7 +14,8 @@
 
 static vrrl_verdict verdict_of(const vrrl_program *program)
 {
-    vrrl_run_options options = {.workers = 1, .claim = VRRL_CLAIM_RANDOM, .seed = 7};
+    vrrl_run_options options = {
+        .size = sizeof options, .workers = 1, .claim = VRRL_CLAIM_RANDOM, .seed = 7};
     vrrl_verdict verdict;
     vrrl_error err = {0};
     vrrl_sink sink = {0};
@@ -71,7 +73,8 @@ static void reads_back(const vrrl_program *program)
 static void nothing_taken_is_the_same_program(void **state)
 {
     (void)state;
-    vrrl_program *program = graph_program("toy-2l.json", &(vrrl_lower_options){.steps = 2});
+    vrrl_program *program = graph_program(
+        "toy-2l.json", &(vrrl_lower_options){.size = sizeof(vrrl_lower_options), .steps = 2});
     struct edited first, now;
     vrrl_error err = {0};
     assert_int_equal(edited_begin(program, &first, &err), VRRL_OK);
@@ -92,8 +95,10 @@ static void nothing_taken_is_the_same_program(void **state)
 static void what_is_left_of_a_safe_graph_ends(void **state)
 {
     (void)state;
-    static const vrrl_lower_options options[] = {
-        {.steps = 1}, {.steps = 2}, {{.assign = "rr:3"}, 1}};
+    const vrrl_assign_options dealt = OPTIONS(vrrl_assign_options, .assign = "rr:3");
+    const vrrl_lower_options options[] = {OPTIONS(vrrl_lower_options, .steps = 1),
+                                          OPTIONS(vrrl_lower_options, .steps = 2),
+                                          OPTIONS(vrrl_lower_options, .assign = &dealt)};
     uint64_t seed = 3;
     for (size_t o = 0; o < sizeof options / sizeof options[0]; o++) {
         vrrl_program *program = graph_program("toy-2l.json", &options[o]);
@@ -300,7 +305,7 @@ static vrrl_code keep_arena(void *context, const vrrl_epoch_result *result, vrrl
 static struct last_words run_to_end(const vrrl_program *program, vrrl_verdict *verdict)
 {
     struct last_words last = {0};
-    vrrl_run_options options = {.workers = 1};
+    vrrl_run_options options = {.size = sizeof options, .workers = 1};
     vrrl_sink sink = {.context = &last, .observe = keep_arena};
     vrrl_error err = {0};
     assert_int_equal(vrrl_driver_find("reference", &options.driver, &err), VRRL_OK);

@@ -1,4 +1,5 @@
 /* The slot engine: against the reference, and against a model that tries every order of slots. */
+#include "options.h"
 #include "slots.h"
 
 /* ---- Against the reference ------------------------------------------------------------------- */
@@ -41,7 +42,7 @@ static struct reference run_reference(const vrrl_program *program)
 {
     struct reference r = {.program = program};
     const vrrl_sink sink = {.context = &r, .complete = keep_fold, .end = keep_arena};
-    vrrl_run_options options = {.workers = 1};
+    vrrl_run_options options = {.size = sizeof options, .workers = 1};
     vrrl_verdict verdict;
     r.arena = calloc(program->layout.total_words, sizeof *r.arena);
     r.folds = calloc(program->geometry.ring_slots, sizeof *r.folds);
@@ -121,8 +122,12 @@ static void a_safe_graph_always_ends_as_the_reference(const char *name,
 
 static void safe_graphs_end_as_the_reference(void **state)
 {
-    static const vrrl_lower_options pool = {.steps = 1}, serial = {.assign = {.assign = "rr:5"}},
-                                    pipelined = {.assign = {.assign = "rr:5", .pipelined = 3}};
+    const vrrl_lower_options pool = {.size = sizeof pool, .steps = 1},
+                             serial = {.size = sizeof serial,
+                                       .assign = &OPTIONS(vrrl_assign_options, .assign = "rr:5")},
+                             pipelined = {.size = sizeof pipelined,
+                                          .assign = &OPTIONS(vrrl_assign_options, .assign = "rr:5",
+                                                             .pipelined = 3)};
     (void)state;
     a_safe_graph_always_ends_as_the_reference("toy-2l.json", &pool, 100);
     a_safe_graph_always_ends_as_the_reference("toy-2l.json", &serial, 100);

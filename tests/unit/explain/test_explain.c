@@ -9,7 +9,7 @@
 
 static vrrl_explain_result explained(const vrrl_program *program, uint32_t models)
 {
-    vrrl_explain_options options = {.setup.seed = 1, .models = models};
+    vrrl_explain_options options = {.size = sizeof options, .setup.seed = 1, .models = models};
     vrrl_explain_result result;
     vrrl_error err = {0};
     if (vrrl_explain(program, &options, &result, &err) != VRRL_OK)
@@ -115,7 +115,10 @@ static void the_wait_is_the_checks_repair(void **state)
         vrrl_program *program = lower_graph(graph, NULL);
         vrrl_check_result *check;
         vrrl_error err = {0};
-        assert_int_equal(vrrl_check(graph, &(vrrl_check_options){0}, &check, &err), VRRL_OK);
+        assert_int_equal(vrrl_check(graph,
+                                    &(vrrl_check_options){.size = sizeof(vrrl_check_options)},
+                                    &check, &err),
+                         VRRL_OK);
         uint32_t counter, least;
         const char *at = strstr(check->races[0].repair.text, "waits for counter ");
         assert_non_null(at);
@@ -269,7 +272,8 @@ static const struct mended {
 static bool fails(const char *text)
 {
     vrrl_program *program = program_of(text);
-    vrrl_explore_options options = {.strategy = VRRL_STRATEGY_EXHAUSTIVE, .setup.seed = 1};
+    vrrl_explore_options options = {
+        .size = sizeof options, .strategy = VRRL_STRATEGY_EXHAUSTIVE, .setup.seed = 1};
     vrrl_explore_result r;
     vrrl_error err = {0};
     if (vrrl_explore(program, &options, &r, &err) != VRRL_OK)
@@ -351,7 +355,8 @@ static void a_lucky_run_is_not_good(void **state)
     uint32_t good = 0, lucky = 0, told = 0;
     vrrl_program *program = program_of(text);
     for (uint64_t seed = 1; seed <= 8; seed++) {
-        const vrrl_explain_options options = {.setup.seed = seed, .models = 1u << VRRL_MEMORY_SC};
+        const vrrl_explain_options options = {
+            .size = sizeof options, .setup.seed = seed, .models = 1u << VRRL_MEMORY_SC};
         vrrl_explain_result r;
         vrrl_run_outcome outcome;
         vrrl_error err = {0};
@@ -402,7 +407,8 @@ static void luck_is_judged_in_every_memory(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         vrrl_program *program = program_of(rows[i].text);
         for (uint64_t seed = 1; seed <= 8; seed++) {
-            const vrrl_explain_options options = {.setup.seed = seed, .models = rows[i].models};
+            const vrrl_explain_options options = {
+                .size = sizeof options, .setup.seed = seed, .models = rows[i].models};
             vrrl_explain_result r;
             vrrl_error err = {0};
             assert_int_equal(vrrl_explain(program, &options, &r, &err), VRRL_OK);

@@ -36,7 +36,8 @@ static bool waits_in_vain(const vrrl_explain_result *r)
 static void holds(const vrrl_selftest_case *c, const vrrl_explain_result *r,
                   const vrrl_repair *repair)
 {
-    const vrrl_explore_options options = {.models = repair->models,
+    const vrrl_explore_options options = {.size = sizeof options,
+                                          .models = repair->models,
                                           .workers_first = r->setup.workers,
                                           .workers_last = r->setup.workers,
                                           .schedules = 60,
@@ -86,7 +87,8 @@ static void check_runs(const vrrl_program *program, const vrrl_explain_result *r
 static void explain_case(const vrrl_selftest *suite, uint32_t at)
 {
     const vrrl_selftest_case *c = vrrl_selftest_at(suite, at);
-    const vrrl_explain_options options = {.setup.seed = 1,
+    const vrrl_explain_options options = {.size = sizeof options,
+                                          .setup.seed = 1,
                                           .setup.grain = VRRL_GRAIN_OPERATION,
                                           .models = 1u << c->weakest,
                                           .schedules = 200,

@@ -230,7 +230,7 @@ static vrrl_code note_arena(void *context, const vrrl_epoch_result *result, vrrl
 static uint32_t reference_value(const vrrl_program *p, uint32_t epoch, uint32_t word)
 {
     struct reference r = {.epoch = epoch, .words = p->layout.total_words};
-    vrrl_run_options options = {.workers = 1};
+    vrrl_run_options options = {.size = sizeof options, .workers = 1};
     const vrrl_sink sink = {.context = &r, .observe = note_arena};
     vrrl_verdict verdict;
     vrrl_error err = {0};
@@ -481,7 +481,8 @@ static void explain_and_judge(const char *name, const vrrl_program *program, uin
                               const char *mutation)
 {
     bool stopped = false;
-    const vrrl_explain_options options = {.setup.seed = 1,
+    const vrrl_explain_options options = {.size = sizeof options,
+                                          .setup.seed = 1,
                                           .models = models,
                                           .mutation = mutation,
                                           .schedules = 200,

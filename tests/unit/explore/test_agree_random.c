@@ -155,7 +155,8 @@ static uint64_t run(const vrrl_program *p, const vrrl_driver *driver, uint64_t s
 {
     struct ran r = {.program = p};
     const vrrl_sink sink = {.context = &r, .complete = keep_slot, .end = keep_values};
-    const vrrl_run_options options = {.driver = driver,
+    const vrrl_run_options options = {.size = sizeof options,
+                                      .driver = driver,
                                       .workers = 1 + (uint32_t)(seed % 3),
                                       .claim = VRRL_CLAIM_RANDOM,
                                       .seed = seed,

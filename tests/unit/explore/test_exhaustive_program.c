@@ -202,8 +202,11 @@ static void test_memory_limit(void **state)
         program_of("words x[8]\nepoch\nrepeat 8 as i\n"
                    "pack STORE_U32 1, x[i] then MEMCPY x[(i + 1) % 8], x[i], 1\n"
                    "end\nend\n");
-    const vrrl_explore_options options = {
-        .strategy = VRRL_STRATEGY_EXHAUSTIVE, .models = 1, .workers_first = 3, .workers_last = 3};
+    const vrrl_explore_options options = {.size = sizeof options,
+                                          .strategy = VRRL_STRATEGY_EXHAUSTIVE,
+                                          .models = 1,
+                                          .workers_first = 3,
+                                          .workers_last = 3};
     for (uint32_t mib = 1; mib <= 4; mib *= 4) {
         vrrl_explore_options o = options;
         vrrl_explore_result r;

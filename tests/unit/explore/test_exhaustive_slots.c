@@ -3,6 +3,7 @@
  * queues, and the small ones of verdicts.tsv.
  */
 #include "graphs.h"
+#include "options.h"
 #include "random_graph.h"
 
 #include "vrrl/analysis/check.h"
@@ -12,9 +13,11 @@
 static vrrl_explore_result search(const vrrl_graph *graph, const vrrl_assign_options *assign,
                                   uint64_t states)
 {
-    const vrrl_lower_options lower = {.assign = *assign};
-    const vrrl_explore_options options = {
-        .strategy = VRRL_STRATEGY_EXHAUSTIVE, .setup.grain = VRRL_GRAIN_SLOT, .schedules = states};
+    const vrrl_lower_options lower = {.size = sizeof lower, .assign = assign};
+    const vrrl_explore_options options = {.size = sizeof options,
+                                          .strategy = VRRL_STRATEGY_EXHAUSTIVE,
+                                          .setup.grain = VRRL_GRAIN_SLOT,
+                                          .schedules = states};
     vrrl_program *program = lower_graph(graph, &lower);
     vrrl_explore_result result;
     vrrl_error error = {0};
@@ -49,7 +52,7 @@ struct account {
  * time, and happens before nothing. */
 static void compare(const vrrl_graph *graph, const vrrl_assign_options *assign, struct account *a)
 {
-    const vrrl_check_options options = {.assign = *assign};
+    const vrrl_check_options options = {.size = sizeof options, .assign = assign};
     vrrl_check_result *exact;
     vrrl_error error = {0};
     if (vrrl_check(graph, &options, &exact, &error) != VRRL_OK)
@@ -81,7 +84,7 @@ static void test_random_graphs(void **state)
         uint64_t seed = 500 + i;
         struct shape shape = {.visible = true, .tasks = 2 + random_below(&seed, 4)};
         uint32_t queues = random_below(&seed, 4);
-        vrrl_assign_options assign = {0};
+        vrrl_assign_options assign = {.size = sizeof assign};
         if (queues && random_below(&seed, 2))
             assign.resident = 1 + random_below(&seed, 2);
         vrrl_graph *graph = random_graph(&seed, &shape, queues);
@@ -118,7 +121,7 @@ static void test_small_graphs(void **state)
         for (uint32_t queues = 1; queues <= 3; queues++) {
             char text[8];
             snprintf(text, sizeof text, "rr:%u", queues);
-            const vrrl_assign_options assign = {.assign = text};
+            const vrrl_assign_options assign = {.size = sizeof assign, .assign = text};
             compare(graph, &assign, &a);
         }
         vrrl_graph_free(graph);
@@ -131,8 +134,11 @@ static void test_pipelined_is_refused(void **state)
 {
     (void)state;
     vrrl_graph *graph = load_graph("toy-2l.json");
-    const vrrl_lower_options lower = {.assign = {.assign = "rr:2", .pipelined = 2}};
-    const vrrl_explore_options options = {.strategy = VRRL_STRATEGY_EXHAUSTIVE,
+    const vrrl_lower_options lower = {
+        .size = sizeof lower,
+        .assign = &OPTIONS(vrrl_assign_options, .assign = "rr:2", .pipelined = 2)};
+    const vrrl_explore_options options = {.size = sizeof options,
+                                          .strategy = VRRL_STRATEGY_EXHAUSTIVE,
                                           .setup.grain = VRRL_GRAIN_SLOT};
     vrrl_program *program = lower_graph(graph, &lower);
     vrrl_explore_result result;

@@ -40,8 +40,10 @@ static void test_strings_show_defects(void **state)
     for (uint32_t i = 0; i < sizeof names / sizeof *names; i++) {
         vrrl_program *program = example(names[i]);
         for (int strategy = VRRL_STRATEGY_MIX; strategy < VRRL_STRATEGY_EXHAUSTIVE; strategy++) {
-            const vrrl_explore_options options = {
-                .strategy = (vrrl_strategy)strategy, .schedules = 300, .setup.seed = 7};
+            const vrrl_explore_options options = {.size = sizeof options,
+                                                  .strategy = (vrrl_strategy)strategy,
+                                                  .schedules = 300,
+                                                  .setup.seed = 7};
             vrrl_explore_result result = explored(program, &options);
             assert_true(result.defect_count > 0);
             check_strings(program, &result);
@@ -63,7 +65,8 @@ static void test_stop(void **state)
     vrrl_program *program = example("missing-wait");
     for (uint32_t jobs = 1; jobs <= 3; jobs += 2) {
         bool stop = false;
-        const vrrl_explore_options options = {.strategy = VRRL_STRATEGY_RANDOM,
+        const vrrl_explore_options options = {.size = sizeof options,
+                                              .strategy = VRRL_STRATEGY_RANDOM,
                                               .schedules = UINT64_MAX >> 8,
                                               .jobs = jobs,
                                               .stop = &stop,
@@ -75,7 +78,8 @@ static void test_stop(void **state)
         check_strings(program, &r);
         vrrl_explore_result_free(&r);
     }
-    const vrrl_explore_options whole = {.schedules = 100, .stop = &(bool){false}};
+    const vrrl_explore_options whole = {
+        .size = sizeof whole, .schedules = 100, .stop = &(bool){false}};
     vrrl_explore_result r = explored(program, &whole);
     assert_false(r.interrupted);
     vrrl_explore_result_free(&r);
@@ -87,7 +91,8 @@ static void test_sums(void **state)
 {
     (void)state;
     vrrl_program *program = example("missing-war-wait");
-    const vrrl_explore_options options = {.schedules = 500, .setup.seed = 3};
+    const vrrl_explore_options options = {
+        .size = sizeof options, .schedules = 500, .setup.seed = 3};
     vrrl_explore_result r = explored(program, &options);
     uint64_t schedules = 0, failures = 0, of_defects = 0;
     for (uint32_t i = 0; i < r.cell_count; i++) {
@@ -121,7 +126,8 @@ static void check_pct(const char *text, uint32_t depth)
 {
     enum { RUNS = 3000 };
     vrrl_program *program = program_of(text);
-    const vrrl_explore_options options = {.strategy = VRRL_STRATEGY_PCT,
+    const vrrl_explore_options options = {.size = sizeof options,
+                                          .strategy = VRRL_STRATEGY_PCT,
                                           .schedules = RUNS,
                                           .workers_first = 2,
                                           .workers_last = 2,
@@ -170,7 +176,8 @@ static bool has_defect(const vrrl_explore_result *r, const vrrl_run_outcome *out
 static void compare_with_all(const char *text, vrrl_memory_model model)
 {
     vrrl_program *program = program_of(text);
-    vrrl_explore_options options = {.strategy = VRRL_STRATEGY_EXHAUSTIVE,
+    vrrl_explore_options options = {.size = sizeof options,
+                                    .strategy = VRRL_STRATEGY_EXHAUSTIVE,
                                     .models = 1u << model,
                                     .workers_first = 1,
                                     .workers_last = 2};
@@ -218,8 +225,10 @@ static void test_weakest(void **state)
         program_of("word data\nword flag\nword seen in observable\nepoch\n"
                    "send: pack STORE_U32 42, data then ATOMIC_ADD 1, flag\n"
                    "take: pack WAIT_GE flag, 1 then LOAD_U32 data, seen\nend\n");
-    const vrrl_explore_options options = {
-        .strategy = VRRL_STRATEGY_EXHAUSTIVE, .workers_first = 2, .workers_last = 2};
+    const vrrl_explore_options options = {.size = sizeof options,
+                                          .strategy = VRRL_STRATEGY_EXHAUSTIVE,
+                                          .workers_first = 2,
+                                          .workers_last = 2};
     vrrl_explore_result r = explored(program, &options);
     assert_true(r.complete && r.defect_count == 1);
     assert_int_equal(r.defects[0].weakest, VRRL_MEMORY_VIEW);
@@ -236,7 +245,8 @@ static void test_strongest(void **state)
 {
     (void)state;
     vrrl_program *program = program_of(of_depth_1);
-    const vrrl_explore_options options = {.strategy = VRRL_STRATEGY_RANDOM, .schedules = 200};
+    const vrrl_explore_options options = {
+        .size = sizeof options, .strategy = VRRL_STRATEGY_RANDOM, .schedules = 200};
     vrrl_explore_result r = explored(program, &options);
     assert_int_equal(r.defect_count, 1);
     assert_int_equal(r.defects[0].weakest, VRRL_MEMORY_SC);
@@ -268,7 +278,8 @@ static void test_shutdown_with_work_left(void **state)
                  "end\n",
                  rows[i].expect);
         vrrl_program *program = program_of(text);
-        vrrl_explore_options options = {.schedules = 500, .models = 1, .setup.seed = 1};
+        vrrl_explore_options options = {
+            .size = sizeof options, .schedules = 500, .models = 1, .setup.seed = 1};
         vrrl_explore_result r = explored(program, &options);
         assert_true(r.shuts_down);
         assert_int_equal(r.shutdown_epoch, 0);
@@ -287,19 +298,23 @@ static void test_refused(void **state)
 {
     (void)state;
     const vrrl_explore_options bad[] = {
-        {.models = 8},
-        {.strategy = 99},
-        {.depth = 1000},
-        {.bound = 1000},
-        {.jobs = 100000},
-        {.workers_first = 3, .workers_last = 2},
-        {.workers_last = 2},
-        {.workers_first = 1, .workers_last = 1000},
-        {.setup.grain = VRRL_GRAIN_SLOT, .models = 1 << VRRL_MEMORY_VIEW},
-        {.setup.grain = VRRL_GRAIN_SLOT, .setup.unfinished = 2},
-        {.setup.grain = (vrrl_grain)3},
-        {.setup.model = VRRL_MEMORY_TSO},
-        {.setup.workers = 2},
+        {.size = sizeof(vrrl_explore_options), .models = 8},
+        {.size = sizeof(vrrl_explore_options), .strategy = 99},
+        {.size = sizeof(vrrl_explore_options), .depth = 1000},
+        {.size = sizeof(vrrl_explore_options), .bound = 1000},
+        {.size = sizeof(vrrl_explore_options), .jobs = 100000},
+        {.size = sizeof(vrrl_explore_options), .workers_first = 3, .workers_last = 2},
+        {.size = sizeof(vrrl_explore_options), .workers_last = 2},
+        {.size = sizeof(vrrl_explore_options), .workers_first = 1, .workers_last = 1000},
+        {.size = sizeof(vrrl_explore_options),
+         .setup.grain = VRRL_GRAIN_SLOT,
+         .models = 1 << VRRL_MEMORY_VIEW},
+        {.size = sizeof(vrrl_explore_options),
+         .setup.grain = VRRL_GRAIN_SLOT,
+         .setup.unfinished = 2},
+        {.size = sizeof(vrrl_explore_options), .setup.grain = (vrrl_grain)3},
+        {.size = sizeof(vrrl_explore_options), .setup.model = VRRL_MEMORY_TSO},
+        {.size = sizeof(vrrl_explore_options), .setup.workers = 2},
     };
     vrrl_program *program = program_of(of_depth_1);
     for (uint32_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -323,8 +338,10 @@ static void test_progress(void **state)
     (void)state;
     vrrl_program *program = example("double-buffer");
     uint64_t last = 0;
-    const vrrl_explore_options options = {
-        .schedules = 300, .progress = count_shows, .progress_context = &last};
+    const vrrl_explore_options options = {.size = sizeof options,
+                                          .schedules = 300,
+                                          .progress = count_shows,
+                                          .progress_context = &last};
     vrrl_explore_result r = explored(program, &options);
     assert_true(last == r.total.schedules && r.defect_count == 0);
     vrrl_explore_result_free(&r);

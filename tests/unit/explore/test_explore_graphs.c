@@ -18,8 +18,8 @@ static uint64_t schedules_of(const vrrl_graph *graph)
 
 static vrrl_explore_result explore(const vrrl_graph *graph, const vrrl_assign_options *assign)
 {
-    const vrrl_lower_options lower = {.assign = *assign};
-    const vrrl_explore_options options = {.schedules = schedules_of(graph)};
+    const vrrl_lower_options lower = {.size = sizeof lower, .assign = assign};
+    const vrrl_explore_options options = {.size = sizeof options, .schedules = schedules_of(graph)};
     vrrl_program *program = lower_graph(graph, &lower);
     vrrl_explore_result result;
     vrrl_error error = {0};
@@ -31,7 +31,8 @@ static vrrl_explore_result explore(const vrrl_graph *graph, const vrrl_assign_op
 
 static vrrl_check_result *check(const vrrl_graph *graph, const vrrl_assign_options *assign)
 {
-    const vrrl_check_options options = {.assign = *assign, .verdict_only = true};
+    const vrrl_check_options options = {
+        .size = sizeof options, .assign = assign, .verdict_only = true};
     vrrl_check_result *result = NULL;
     vrrl_error error = {0};
     if (vrrl_check(graph, &options, &result, &error) != VRRL_OK)
@@ -96,7 +97,7 @@ static void compare(const char *name, const json_t *expected)
 {
     (void)expected;
     vrrl_graph *graph = load_graph(name);
-    const vrrl_assign_options pool = {0};
+    const vrrl_assign_options pool = {.size = sizeof pool};
     vrrl_explore_result found = explore(graph, &pool);
     vrrl_check_result *exact = check(graph, &pool);
     bool all = found.held_slots == found.held_of;
@@ -139,7 +140,7 @@ struct mutant {
 /* One task's tile reaches into its neighbour's. */
 static void widen_a_write(struct mutant *m, uint64_t *seed)
 {
-    const vrrl_assign_options pool = {0};
+    const vrrl_assign_options pool = {.size = sizeof pool};
     vrrl_assignment *assignment = NULL, *same = NULL;
     vrrl_graph *edited = NULL;
     struct edits edits = {0};
@@ -205,12 +206,13 @@ static void assign_swapped(struct mutant *m, uint64_t *seed)
         fprintf(file, "%u %u\n", written % QUEUES, written);
     }
     fclose(file);
-    m->assign = (vrrl_assign_options){.assign = m->path, .pipelined = random_below(seed, 3)};
+    m->assign = (vrrl_assign_options){
+        .size = sizeof(vrrl_assign_options), .assign = m->path, .pipelined = random_below(seed, 3)};
 }
 
 static void make_mutant(struct mutant *m, uint64_t seed)
 {
-    *m = (struct mutant){.graph = load_graph("toy-2l.json")};
+    *m = (struct mutant){.graph = load_graph("toy-2l.json"), .assign.size = sizeof m->assign};
     bool queued = random_below(&seed, 4) == 0;
     for (uint32_t edits = 1 + random_below(&seed, 2); edits > 0; edits--)
         mutate_once(m, &seed);

@@ -47,11 +47,12 @@ static void check_caps(const char *workers, const vrrl_explore_options *o, uint3
 static void test_which_caps(void **state)
 {
     (void)state;
-    const vrrl_explore_options all = {0}, two = {.workers_first = 2, .workers_last = 2},
-                               view = {.models = 1 << VRRL_MEMORY_VIEW},
-                               whole = {.setup.grain = VRRL_GRAIN_SLOT},
-                               fixed = {.setup.unfinished = 2},
-                               four = {.workers_first = 4, .workers_last = 4};
+    const vrrl_explore_options all = {.size = sizeof all},
+                               two = {.size = sizeof two, .workers_first = 2, .workers_last = 2},
+                               view = {.size = sizeof view, .models = 1 << VRRL_MEMORY_VIEW},
+                               whole = {.size = sizeof whole, .setup.grain = VRRL_GRAIN_SLOT},
+                               fixed = {.size = sizeof fixed, .setup.unfinished = 2},
+                               four = {.size = sizeof four, .workers_first = 4, .workers_last = 4};
     check_caps("serial 6", &all, 0, "1 2 3 4 5");
     check_caps("serial 6 resident 3", &all, 2, "1 2");
     check_caps("serial 6", &two, 0, "1");
@@ -72,7 +73,8 @@ static void test_turns(void **state)
 {
     (void)state;
     vrrl_program *p = slots_on("serial 6", 12);
-    const vrrl_explore_options o = {.depth = 2, .bound = 1, .models = 1 << VRRL_MEMORY_SC};
+    const vrrl_explore_options o = {
+        .size = sizeof o, .depth = 2, .bound = 1, .models = 1 << VRRL_MEMORY_SC};
     campaign plan = plan_of(p, &o);
     uint32_t met[6][VRRL_STRATEGY_EXHAUSTIVE][3][2] = {0}, capped = 0;
     enum { TURNS = 3 * 4 * 5 * 2 * 50 };
@@ -96,7 +98,8 @@ static void test_refused(void **state)
 {
     (void)state;
     vrrl_program *p = slots_on("serial 6", 12);
-    const vrrl_explore_options o = {.setup.grain = VRRL_GRAIN_SLOT, .setup.unfinished = 2};
+    const vrrl_explore_options o = {
+        .size = sizeof o, .setup.grain = VRRL_GRAIN_SLOT, .setup.unfinished = 2};
     campaign plan;
     vrrl_error err = {0};
     assert_int_equal(campaign_plan(p, &o, &plan, &err), VRRL_INVALID);
@@ -176,7 +179,8 @@ static vrrl_program *planted(const char *name)
 
 static vrrl_explore_result explored(const vrrl_program *p, uint32_t unfinished, uint64_t schedules)
 {
-    const vrrl_explore_options o = {.models = 1 << VRRL_MEMORY_SC,
+    const vrrl_explore_options o = {.size = sizeof o,
+                                    .models = 1 << VRRL_MEMORY_SC,
                                     .schedules = schedules,
                                     .setup.unfinished = unfinished,
                                     .setup.seed = 3};
@@ -234,7 +238,7 @@ static void test_shrunk(void **state)
     (void)state;
     vrrl_program *p = planted("burst-log-short");
     vrrl_explore_result r = explored(p, 3, 1000);
-    vrrl_shrink_options o = {.schedule = r.defects[0].schedule, .schedules = 200};
+    vrrl_shrink_options o = {.size = sizeof o, .schedule = r.defects[0].schedule, .schedules = 200};
     vrrl_shrink_result least;
     vrrl_error err = {0};
     if (vrrl_shrink(p, &o, &least, &err) != VRRL_OK)
@@ -252,7 +256,8 @@ static void test_shrunk(void **state)
     assert_int_equal(vrrl_shrink(p, &o, &least, &err), VRRL_OK);
     assert_true(least.before.unfinished == 2 && least.after.unfinished == 0);
     vrrl_shrink_result_free(&least);
-    o = (vrrl_shrink_options){.setup.unfinished = 1, .models = 1 << VRRL_MEMORY_SC};
+    o = (vrrl_shrink_options){
+        .size = sizeof(vrrl_shrink_options), .setup.unfinished = 1, .models = 1 << VRRL_MEMORY_SC};
     assert_int_equal(vrrl_shrink(p, &o, &least, &err), VRRL_OK);
     assert_int_equal(least.before.unfinished, 1);
     vrrl_shrink_result_free(&least);

@@ -97,7 +97,8 @@ static vrrl_explore_result all_outcomes(const vrrl_program *p, const litmus *l, 
         words[count++] = word_named(p, "r") + i;
     for (uint32_t i = 0; i < l->locations; i++)
         words[count++] = word_named(p, (const char[]){(char)('x' + i), '\0'});
-    const vrrl_explore_options options = {.strategy = VRRL_STRATEGY_EXHAUSTIVE,
+    const vrrl_explore_options options = {.size = sizeof options,
+                                          .strategy = VRRL_STRATEGY_EXHAUSTIVE,
                                           .jobs = jobs,
                                           .outcome_words = words,
                                           .outcome_word_count = count};
@@ -218,7 +219,8 @@ static vrrl_explore_result outcomes_of(const vrrl_program *p, vrrl_strategy stra
                                        const char *name)
 {
     uint32_t word = word_named(p, name);
-    const vrrl_explore_options options = {.strategy = strategy,
+    const vrrl_explore_options options = {.size = sizeof options,
+                                          .strategy = strategy,
                                           .schedules =
                                               strategy == VRRL_STRATEGY_EXHAUSTIVE ? 0 : 400,
                                           .models = 1 << VRRL_MEMORY_SC,
@@ -307,7 +309,8 @@ static void test_counts(void **state)
     vrrl_explore_result r[2];
     vrrl_error err = {0};
     for (uint32_t jobs = 1; jobs <= 2; jobs++) {
-        const vrrl_explore_options options = {.strategy = VRRL_STRATEGY_RANDOM,
+        const vrrl_explore_options options = {.size = sizeof options,
+                                              .strategy = VRRL_STRATEGY_RANDOM,
                                               .schedules = 600,
                                               .jobs = jobs,
                                               .outcome_words = words,
@@ -326,7 +329,8 @@ static void test_counts(void **state)
     vrrl_explore_result_free(&r[0]);
     vrrl_explore_result_free(&r[1]);
     const uint32_t outside = p->layout.total_words;
-    const vrrl_explore_options wrong = {.outcome_words = &outside, .outcome_word_count = 1};
+    const vrrl_explore_options wrong = {
+        .size = sizeof wrong, .outcome_words = &outside, .outcome_word_count = 1};
     assert_int_equal(vrrl_explore(p, &wrong, &r[0], &err), VRRL_INVALID);
     vrrl_program_free(p);
 }

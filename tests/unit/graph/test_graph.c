@@ -1,4 +1,5 @@
 /* Import, segments and lowering of task graphs. */
+#include "options.h"
 #include "vrrl/run/graph.h"
 #include "vrrl/run/opcode.h"
 
@@ -102,7 +103,8 @@ static void a_slot_is_a_task(void **state)
 {
     (void)state;
     vrrl_graph *graph = load_graph("toy-2l.json");
-    vrrl_program *program = lower_graph(graph, &(vrrl_lower_options){.steps = 3});
+    vrrl_program *program =
+        lower_graph(graph, &(vrrl_lower_options){.size = sizeof(vrrl_lower_options), .steps = 3});
     assert_int_equal(program->geometry.ring_slots, 67);
     assert_int_equal(program->model.kind, VRRL_MODEL_POOL);
     assert_int_equal(program->slot_count, 66);
@@ -144,7 +146,8 @@ static void each_step_has_inputs_of_its_own(void **state)
 {
     (void)state;
     vrrl_graph *graph = load_graph("toy-2l.json");
-    vrrl_program *program = lower_graph(graph, &(vrrl_lower_options){.steps = 2});
+    vrrl_program *program =
+        lower_graph(graph, &(vrrl_lower_options){.size = sizeof(vrrl_lower_options), .steps = 2});
     /* Task 0 reads token_id: its first input. */
     uint32_t word = descriptor(program, 0)[MIX_HEAD_WORDS];
     char name[64];
@@ -164,14 +167,15 @@ static void round_robin_makes_serial_queues(void **state)
 {
     (void)state;
     vrrl_graph *graph = load_graph("toy-2l.json");
-    vrrl_lower_options options = {.assign = {.assign = "rr:7", .resident = 3}};
+    vrrl_assign_options queues = OPTIONS(vrrl_assign_options, .assign = "rr:7", .resident = 3);
+    const vrrl_lower_options options = {.size = sizeof options, .assign = &queues};
     vrrl_program *program = lower_graph(graph, &options);
     assert_int_equal(program->model.kind, VRRL_MODEL_SERIAL);
     assert_int_equal(program->model.queues, 7);
     assert_int_equal(program->model.resident, 3);
     assert_int_equal(program->slots[9].queue, 2);
     vrrl_program_free(program);
-    options.assign.pipelined = 4;
+    queues.pipelined = 4;
     program = lower_graph(graph, &options);
     assert_int_equal(program->model.kind, VRRL_MODEL_PIPELINED);
     assert_int_equal(program->model.depth, 4);

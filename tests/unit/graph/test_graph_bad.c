@@ -184,13 +184,16 @@ static void use(vrrl_graph *graph)
 {
     vrrl_check_result *result = NULL;
     vrrl_program *program = NULL;
-    if (vrrl_check(graph, &(vrrl_check_options){0}, &result, NULL) == VRRL_OK) {
+    if (vrrl_check(graph, &(vrrl_check_options){.size = sizeof(vrrl_check_options)}, &result,
+                   NULL) == VRRL_OK) {
         FILE *out = fopen("/dev/null", "w");
         vrrl_check_write_text(out, graph, result);
         fclose(out);
     }
     vrrl_check_result_free(result);
-    if (vrrl_graph_lower(graph, &(vrrl_lower_options){.steps = 2}, &program, NULL) == VRRL_OK)
+    if (vrrl_graph_lower(graph,
+                         &(vrrl_lower_options){.size = sizeof(vrrl_lower_options), .steps = 2},
+                         &program, NULL) == VRRL_OK)
         vrrl_program_free(program);
     vrrl_graph_free(graph);
 }
@@ -266,7 +269,9 @@ static void a_million_tasks_are_read_and_checked(void **state)
     assert_int_equal(graph->task_count, TASKS);
     assert_int_equal(graph->segment_count, TASKS);
     vrrl_check_result *result;
-    assert_int_equal(vrrl_check(graph, &(vrrl_check_options){0}, &result, &error), VRRL_OK);
+    assert_int_equal(vrrl_check(graph, &(vrrl_check_options){.size = sizeof(vrrl_check_options)},
+                                &result, &error),
+                     VRRL_OK);
     assert_int_equal(result->verdict, VRRL_CHECK_SAFE);
     vrrl_check_result_free(result);
     vrrl_graph_free(graph);
@@ -295,7 +300,7 @@ static void assignment_errors_name_the_line(void **state)
         int fd = mkstemp(path);
         assert_int_equal(write(fd, cases[i].text, strlen(cases[i].text)), strlen(cases[i].text));
         close(fd);
-        vrrl_assign_options options = {.assign = path};
+        vrrl_assign_options options = {.size = sizeof options, .assign = path};
         vrrl_assignment *assignment;
         vrrl_error error = {0};
         assert_int_equal(vrrl_assignment_create(graph, &options, &assignment, &error), VRRL_PARSE);
@@ -303,14 +308,14 @@ static void assignment_errors_name_the_line(void **state)
             fail_msg("expected \"%s\", found \"%s\"", cases[i].message, error.text);
         unlink(path);
     }
-    vrrl_assign_options device = {.assign = "/dev/zero"};
+    vrrl_assign_options device = {.size = sizeof device, .assign = "/dev/zero"};
     vrrl_assignment *assignment;
     assert_int_equal(vrrl_assignment_create(graph, &device, &assignment, NULL), VRRL_IO);
 #ifndef VRRL_SANITIZED
     char path[32];
     int zeros = open("/dev/zero", O_RDONLY);
     snprintf(path, sizeof path, "/dev/fd/%d", zeros);
-    vrrl_assign_options endless = {.assign = path};
+    vrrl_assign_options endless = {.size = sizeof endless, .assign = path};
     assert_int_equal(vrrl_assignment_create(graph, &endless, &assignment, NULL), VRRL_TOO_LARGE);
     close(zeros);
 #endif

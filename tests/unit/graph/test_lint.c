@@ -149,8 +149,11 @@ static void grids_agree_element_by_element(void **state)
         vrrl_graph *graph = random_grids(seed);
         bool holes = compare(graph);
         vrrl_check_result *result;
-        assert_int_equal(
-            vrrl_check(graph, &(vrrl_check_options){.verdict_only = true}, &result, NULL), VRRL_OK);
+        assert_int_equal(vrrl_check(graph,
+                                    &(vrrl_check_options){.size = sizeof(vrrl_check_options),
+                                                          .verdict_only = true},
+                                    &result, NULL),
+                         VRRL_OK);
         /* Tasks without waits: a pair that overlaps is a race, else the hole decides. */
         assert_int_equal(result->verdict, result->pairs > 0 ? VRRL_CHECK_RACY
                                           : holes           ? VRRL_CHECK_UNWRITTEN
@@ -220,7 +223,10 @@ static void mutants_of(const char *name, uint32_t mutants)
         vrrl_graph *graph = parse_json(document);
         bool holes = compare(graph);
         vrrl_check_result *result;
-        assert_int_equal(vrrl_check(graph, &(vrrl_check_options){0}, &result, NULL), VRRL_OK);
+        assert_int_equal(vrrl_check(graph,
+                                    &(vrrl_check_options){.size = sizeof(vrrl_check_options)},
+                                    &result, NULL),
+                         VRRL_OK);
         assert_int_equal(result->lint->hole_total > 0, holes);
         assert_true(result->verdict != VRRL_CHECK_SAFE || !holes);
         assert_true(result->verdict != VRRL_CHECK_UNWRITTEN || holes);
@@ -483,7 +489,9 @@ static void a_tile_that_nobody_writes_is_named(void **state)
     json_t *document = load_json("cases/tile-nobody-writes.json");
     vrrl_graph *graph = parse_json(document);
     vrrl_check_result *result;
-    assert_int_equal(vrrl_check(graph, &(vrrl_check_options){0}, &result, NULL), VRRL_OK);
+    assert_int_equal(
+        vrrl_check(graph, &(vrrl_check_options){.size = sizeof(vrrl_check_options)}, &result, NULL),
+        VRRL_OK);
     assert_int_equal(result->verdict, VRRL_CHECK_UNWRITTEN);
     assert_int_equal(result->lint->hole_total, 1);
     assert_string_equal(result->lint->holes[0].name, "L0.g[240:256]");

@@ -1,4 +1,5 @@
 /* What a path is: told by content and name, refused before it is opened, read where the caller opened it. */
+#include "options.h"
 #include "vrrl/run/input.h"
 #include "vrrl/run/program_file.h"
 
@@ -204,7 +205,8 @@ static void what_is_no_file_is_not_opened(void **state)
     /* Functions of the library that take a path by themselves do not wait either. */
     vrrl_program *program;
     vrrl_graph *graph;
-    vrrl_lower_options lower = {.assign = {.assign = in_folder("fifo")}};
+    vrrl_lower_options lower = {
+        .size = sizeof lower, .assign = &OPTIONS(vrrl_assign_options, .assign = in_folder("fifo"))};
     assert_int_not_equal(vrrl_program_load(in_folder("fifo"), &program, NULL), VRRL_OK);
     assert_int_not_equal(vrrl_graph_load(in_folder("fifo"), &graph, NULL), VRRL_OK);
     assert_int_equal(vrrl_graph_load(VRRL_TEST_DATA "/programs/toy-2l.json", &graph, NULL),
@@ -306,8 +308,10 @@ static void a_spool_has_an_end(void **state)
 
 static void options_are_for_their_kind(void **state)
 {
-    const vrrl_input_options lowered = {.lower = {.steps = 2}},
-                             bare = {.bare = {.user_pack = true}};
+    const vrrl_input_options lowered = {.size = sizeof lowered,
+                                        .lower = &OPTIONS(vrrl_lower_options, .steps = 2)},
+                             bare = {.size = sizeof bare,
+                                     .bare = &OPTIONS(vrrl_bare_options, .user_pack = true)};
     vrrl_input *input;
     vrrl_error err;
     (void)state;

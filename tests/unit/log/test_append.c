@@ -62,8 +62,9 @@ static void an_ordered_log_commits_its_batches(void **state)
 {
     (void)state;
     const char *path = in_folder("ordered");
-    vrrl_log *log = open_log(
-        path, &(vrrl_log_options){.durability = VRRL_DURABILITY_ORDERED, .batch_records = 3});
+    vrrl_log *log = open_log(path, &(vrrl_log_options){.size = sizeof(vrrl_log_options),
+                                                       .durability = VRRL_DURABILITY_ORDERED,
+                                                       .batch_records = 3});
     for (uint64_t n = 0; n < APPENDS; n++) {
         vrrl_record record = sample_record(n);
         assert_int_equal(vrrl_append(vrrl_log_appender(log), &record), VRRL_OK);

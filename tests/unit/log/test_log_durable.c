@@ -83,11 +83,17 @@ static void options_that_clash_make_nothing(void **state)
 {
     (void)state;
     static const vrrl_log_options wrong[] = {
-        {.durability = (vrrl_durability)3},
-        {.durability = VRRL_DURABILITY_PROCESS, .sync_interval_ms = 1},
-        {.durability = VRRL_DURABILITY_ORDERED, .sync_interval_ms = 1},
-        {.durability = VRRL_DURABILITY_PROCESS, .batch_records = 1},
-        {.durability = VRRL_DURABILITY_GROUP, .batch_records = 1},
+        {.size = sizeof(vrrl_log_options), .durability = (vrrl_durability)3},
+        {.size = sizeof(vrrl_log_options),
+         .durability = VRRL_DURABILITY_PROCESS,
+         .sync_interval_ms = 1},
+        {.size = sizeof(vrrl_log_options),
+         .durability = VRRL_DURABILITY_ORDERED,
+         .sync_interval_ms = 1},
+        {.size = sizeof(vrrl_log_options),
+         .durability = VRRL_DURABILITY_PROCESS,
+         .batch_records = 1},
+        {.size = sizeof(vrrl_log_options), .durability = VRRL_DURABILITY_GROUP, .batch_records = 1},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         vrrl_log *log;
@@ -106,7 +112,9 @@ static void a_sync_moves_the_watermark(void **state)
     (void)state;
     for (vrrl_durability level = VRRL_DURABILITY_PROCESS; level <= VRRL_DURABILITY_ORDERED;
          level++) {
-        vrrl_log *log = open_at(vrrl_durability_name(level), (vrrl_log_options){level, 0, 0, 0});
+        vrrl_log *log =
+            open_at(vrrl_durability_name(level),
+                    (vrrl_log_options){.size = sizeof(vrrl_log_options), level, 0, 0, 0});
         assert_int_equal(append_one(log, 0), VRRL_OK);
         assert_int_equal(vrrl_log_appended(log), 1);
         if (level != VRRL_DURABILITY_ORDERED) {
@@ -125,7 +133,9 @@ static void a_sync_moves_the_watermark(void **state)
 static void an_interrupted_sync_goes_on(void **state)
 {
     (void)state;
-    vrrl_log *log = open_at("interrupted", (vrrl_log_options){VRRL_DURABILITY_GROUP, 0, 0, 0});
+    vrrl_log *log = open_at(
+        "interrupted",
+        (vrrl_log_options){.size = sizeof(vrrl_log_options), VRRL_DURABILITY_GROUP, 0, 0, 0});
     assert_int_equal(append_one(log, 0), VRRL_OK);
     store_relaxed(&syncs.interrupt, 3);
     assert_int_equal(vrrl_log_sync(log, NULL), VRRL_OK);
@@ -139,7 +149,8 @@ static void a_failed_sync_is_final(void **state)
     (void)state;
     for (vrrl_durability level = VRRL_DURABILITY_PROCESS; level <= VRRL_DURABILITY_ORDERED;
          level++) {
-        vrrl_log *log = open_at("failed", (vrrl_log_options){level, 0, 0, 0});
+        vrrl_log *log =
+            open_at("failed", (vrrl_log_options){.size = sizeof(vrrl_log_options), level, 0, 0, 0});
         vrrl_error err = no_error();
         store_relaxed(&syncs.fail_with, EIO);
         vrrl_code appended =
@@ -183,7 +194,9 @@ static bool has_failed(vrrl_log *log)
 static void a_thread_syncs_the_group(void **state)
 {
     (void)state;
-    vrrl_log *log = open_at("thread", (vrrl_log_options){VRRL_DURABILITY_GROUP, 2, 0, 0});
+    vrrl_log *log = open_at(
+        "thread",
+        (vrrl_log_options){.size = sizeof(vrrl_log_options), VRRL_DURABILITY_GROUP, 2, 0, 0});
     vrrl_error err = no_error();
     for (uint64_t n = 0; n < 3 * CAPACITY; n++)
         assert_int_equal(append_one(log, n), VRRL_OK);
@@ -202,7 +215,9 @@ static void a_thread_syncs_the_group(void **state)
 static void the_cursor_follows_the_records(void **state)
 {
     (void)state;
-    vrrl_log *log = open_at("order", (vrrl_log_options){VRRL_DURABILITY_ORDERED, 0, CAPACITY, 0});
+    vrrl_log *log = open_at(
+        "order", (vrrl_log_options){
+                     .size = sizeof(vrrl_log_options), VRRL_DURABILITY_ORDERED, 0, CAPACITY, 0});
     for (uint64_t n = 0; n < 3; n++)
         assert_int_equal(append_one(log, n), VRRL_OK);
     assert_int_equal(vrrl_log_cursor(log), 3);
@@ -225,7 +240,9 @@ static void the_cursor_follows_the_records(void **state)
 static void a_full_batch_commits(void **state)
 {
     (void)state;
-    vrrl_log *log = open_at("batch", (vrrl_log_options){VRRL_DURABILITY_ORDERED, 0, 3, 0});
+    vrrl_log *log = open_at(
+        "batch",
+        (vrrl_log_options){.size = sizeof(vrrl_log_options), VRRL_DURABILITY_ORDERED, 0, 3, 0});
     for (uint64_t n = 0; n < 2 * CAPACITY; n++) {
         assert_int_equal(append_one(log, n), VRRL_OK);
         assert_int_equal(vrrl_log_durable(log), (n + 1) / 3 * 3);
@@ -237,12 +254,15 @@ static void a_full_batch_commits(void **state)
     assert_int_equal(err.sys_errno, EDQUOT);
 
     /* A batch is never over the capacity; by default it is an eighth. */
-    log = open_at("wide", (vrrl_log_options){VRRL_DURABILITY_ORDERED, 0, UINT64_MAX, 0});
+    log = open_at("wide",
+                  (vrrl_log_options){
+                      .size = sizeof(vrrl_log_options), VRRL_DURABILITY_ORDERED, 0, UINT64_MAX, 0});
     for (uint64_t n = 0; n < CAPACITY; n++)
         assert_int_equal(append_one(log, n), VRRL_OK);
     assert_int_equal(vrrl_log_durable(log), CAPACITY);
     assert_int_equal(vrrl_log_close(log, NULL), VRRL_OK);
-    log = open_at("wide", (vrrl_log_options){VRRL_DURABILITY_ORDERED, 0, 0, 0});
+    log = open_at("wide", (vrrl_log_options){
+                              .size = sizeof(vrrl_log_options), VRRL_DURABILITY_ORDERED, 0, 0, 0});
     assert_int_equal(append_one(log, 0), VRRL_OK);
     assert_int_equal(append_one(log, 0), VRRL_OK);
     assert_int_equal(vrrl_log_durable(log), CAPACITY / 8);
@@ -256,8 +276,9 @@ static void what_was_not_committed_is_replaced(void **state)
     fflush(NULL);
     pid_t child = fork();
     if (child == 0) {
-        vrrl_log *log =
-            open_at("died", (vrrl_log_options){VRRL_DURABILITY_ORDERED, 0, CAPACITY, 0});
+        vrrl_log *log = open_at(
+            "died", (vrrl_log_options){
+                        .size = sizeof(vrrl_log_options), VRRL_DURABILITY_ORDERED, 0, CAPACITY, 0});
         for (uint64_t n = 0; n < 4; n++)
             append_one(log, n);
         vrrl_log_sync(log, NULL);
@@ -267,7 +288,9 @@ static void what_was_not_committed_is_replaced(void **state)
     }
     int status;
     assert_int_equal(waitpid(child, &status, 0), child);
-    vrrl_log *log = open_at("died", (vrrl_log_options){VRRL_DURABILITY_ORDERED, 0, 0, 0});
+    vrrl_log *log = open_at(
+        "died",
+        (vrrl_log_options){.size = sizeof(vrrl_log_options), VRRL_DURABILITY_ORDERED, 0, 0, 0});
     assert_int_equal(vrrl_log_cursor(log), 4);
     assert_int_equal(vrrl_log_close(log, NULL), VRRL_OK);
 }
@@ -290,7 +313,9 @@ static void a_guard_turns_sigbus_into_an_error(void **state)
     assert_int_equal(sigaction(SIGBUS, &action, &before), 0);
     vrrl_error err = no_error();
     const char *path = in_folder("guarded");
-    guarded = open_at("guarded", (vrrl_log_options){VRRL_DURABILITY_PROCESS, 0, 0, 0});
+    guarded = open_at(
+        "guarded",
+        (vrrl_log_options){.size = sizeof(vrrl_log_options), VRRL_DURABILITY_PROCESS, 0, 0, 0});
     int outside;
     assert_false(vrrl_log_guard(guarded, &outside));
     assert_false(vrrl_log_guard(guarded, NULL));

@@ -486,7 +486,7 @@ static void a_small_ordered_log_commits_each_record(void **state)
 {
     (void)state;
     vrrl_log *log;
-    vrrl_log_options options = {.durability = VRRL_DURABILITY_ORDERED};
+    vrrl_log_options options = {.size = sizeof options, .durability = VRRL_DURABILITY_ORDERED};
     unlink(run_target);
     assert_int_equal(vrrl_log_open_with(run_target, 4, &options, &log, NULL), VRRL_OK);
     for (uint64_t n = 0; n < 6; n++) {
@@ -496,7 +496,9 @@ static void a_small_ordered_log_commits_each_record(void **state)
     }
     assert_int_equal(vrrl_log_close(log, NULL), VRRL_OK);
     /* A wait that goes into the next second ends at close all the same. */
-    options = (vrrl_log_options){.durability = VRRL_DURABILITY_GROUP, .sync_interval_ms = 999};
+    options = (vrrl_log_options){.size = sizeof(vrrl_log_options),
+                                 .durability = VRRL_DURABILITY_GROUP,
+                                 .sync_interval_ms = 999};
     assert_int_equal(vrrl_log_open_with(run_target, 4, &options, &log, NULL), VRRL_OK);
     usleep(20000);
     assert_int_equal(vrrl_log_close(log, NULL), VRRL_OK);

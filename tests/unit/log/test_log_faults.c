@@ -147,11 +147,15 @@ static vrrl_code write_process(vrrl_error *err)
 }
 static vrrl_code write_group(vrrl_error *err)
 {
-    return write_with(&(vrrl_log_options){VRRL_DURABILITY_GROUP, 60000, 0, 0}, err);
+    return write_with(
+        &(vrrl_log_options){.size = sizeof(vrrl_log_options), VRRL_DURABILITY_GROUP, 60000, 0, 0},
+        err);
 }
 static vrrl_code write_ordered(vrrl_error *err)
 {
-    return write_with(&(vrrl_log_options){VRRL_DURABILITY_ORDERED, 0, 3, 0}, err);
+    return write_with(
+        &(vrrl_log_options){.size = sizeof(vrrl_log_options), VRRL_DURABILITY_ORDERED, 0, 3, 0},
+        err);
 }
 
 static vrrl_code read_with(unsigned flags, vrrl_error *err)

@@ -344,7 +344,8 @@ enum { BATCH = 5, ORDERED_CAPACITY = 16 };
 static void write_ordered(const char *path)
 {
     vrrl_log *log;
-    vrrl_log_options options = {.durability = VRRL_DURABILITY_ORDERED, .batch_records = BATCH + 1};
+    vrrl_log_options options = {
+        .size = sizeof options, .durability = VRRL_DURABILITY_ORDERED, .batch_records = BATCH + 1};
     if (vrrl_log_open_with(path, 1, &options, &log, NULL))
         _exit(1);
     for (uint64_t n = 1;; n++) {

@@ -409,13 +409,14 @@ static void a_shared_log_has_no_ordered_level(void **state)
     (void)state;
     vrrl_shared_log *log;
     vrrl_error err = no_error();
-    vrrl_log_options options = {.durability = VRRL_DURABILITY_ORDERED};
+    vrrl_log_options options = {.size = sizeof options, .durability = VRRL_DURABILITY_ORDERED};
     assert_error(&err, vrrl_shared_log_open_with(in_folder("ordered"), 8, &options, &log, &err),
                  VRRL_INVALID);
     assert_null(log);
     assert_non_null(strstr(err.text, "ordered"));
     assert_int_equal(access(in_folder("ordered"), F_OK), -1);
-    options = (vrrl_log_options){.durability = VRRL_DURABILITY_GROUP, .batch_records = 3};
+    options = (vrrl_log_options){
+        .size = sizeof(vrrl_log_options), .durability = VRRL_DURABILITY_GROUP, .batch_records = 3};
     assert_error(&err, vrrl_shared_log_open_with(in_folder("ordered"), 8, &options, &log, &err),
                  VRRL_INVALID);
 }
@@ -427,7 +428,7 @@ static void a_sync_covers_what_is_committed(void **state)
     static const vrrl_durability levels[] = {VRRL_DURABILITY_PROCESS, VRRL_DURABILITY_GROUP};
     for (size_t i = 0; i < 2; i++) {
         vrrl_shared_log *log;
-        vrrl_log_options options = {.durability = levels[i]};
+        vrrl_log_options options = {.size = sizeof options, .durability = levels[i]};
         vrrl_log_ticket ticket;
         vrrl_record record = sample_record(1);
         uint64_t synced = 0;
@@ -462,7 +463,8 @@ static void a_group_is_synced_beside_its_producers(void **state)
     pthread_t ids[THREADS];
     uint32_t left = THREADS;
     vrrl_shared_log *log;
-    vrrl_log_options options = {.durability = VRRL_DURABILITY_GROUP, .sync_interval_ms = 1};
+    vrrl_log_options options = {
+        .size = sizeof options, .durability = VRRL_DURABILITY_GROUP, .sync_interval_ms = 1};
     assert_int_equal(vrrl_shared_log_open_with(in_folder("group"), 64, &options, &log, NULL),
                      VRRL_OK);
     for (uint32_t i = 0; i < THREADS; i++) {

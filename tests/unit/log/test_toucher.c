@@ -52,7 +52,7 @@ static vrrl_log *open_log(const char *path, uint64_t capacity, uint32_t pages)
 {
     vrrl_log *log;
     vrrl_error err = no_error();
-    const vrrl_log_options options = {.touch_ahead_pages = pages};
+    const vrrl_log_options options = {.size = sizeof options, .touch_ahead_pages = pages};
     if (vrrl_log_open_with(path, capacity, &options, &log, &err))
         fail_msg("%s", err.text);
     return log;
@@ -162,7 +162,7 @@ static void a_thread_that_cannot_be_made_is_an_error(void **state)
     (void)state;
     vrrl_log *log;
     vrrl_error err;
-    const vrrl_log_options options = {.touch_ahead_pages = 1};
+    const vrrl_log_options options = {.size = sizeof options, .touch_ahead_pages = 1};
     creation_fails = EAGAIN;
     vrrl_code code = vrrl_log_open_with(in_folder("none"), 10, &options, &log, &err);
     creation_fails = 0;

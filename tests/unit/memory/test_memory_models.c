@@ -58,7 +58,8 @@ static void test_schedule_strings_name_it(void **state)
     vrrl_program *program = program_of("word a\nword b\nepoch\n"
                                        "    STORE_U32 7, a\n    MEMCPY a, b, 1\nend\n");
     for (vrrl_memory_model m = VRRL_MEMORY_SC; m < VRRL_MEMORY_MODELS; m++) {
-        const vrrl_explore_options o = {.models = 1u << m, .schedules = 200, .setup.seed = 1};
+        const vrrl_explore_options o = {
+            .size = sizeof o, .models = 1u << m, .schedules = 200, .setup.seed = 1};
         vrrl_explore_result r = explored(program, &o);
         vrrl_schedule_result again;
         vrrl_error err = {0};
@@ -96,8 +97,10 @@ static void test_the_engine_steps_it(void **state)
         assert_true(vrrl_program_find_words(program, "r", &first, &count));
         words[0] = first;
         words[1] = first + 1;
-        const vrrl_explore_options o = {
-            .strategy = VRRL_STRATEGY_EXHAUSTIVE, .outcome_words = words, .outcome_word_count = 2};
+        const vrrl_explore_options o = {.size = sizeof o,
+                                        .strategy = VRRL_STRATEGY_EXHAUSTIVE,
+                                        .outcome_words = words,
+                                        .outcome_word_count = 2};
         vrrl_explore_result r = explored(program, &o);
         assert_true(r.complete);
         for (vrrl_memory_model m = VRRL_MEMORY_SC; m < VRRL_MEMORY_MODELS; m++) {

@@ -38,8 +38,11 @@ static vrrl_verdict run(const char *text, const char *backend, uint64_t seed, st
     vrrl_error err;
     vrrl_program *program;
     vrrl_verdict verdict;
-    vrrl_run_options options = {
-        .workers = 2, .claim = VRRL_CLAIM_RANDOM, .seed = seed, .timeout_ms = 10000};
+    vrrl_run_options options = {.size = sizeof options,
+                                .workers = 2,
+                                .claim = VRRL_CLAIM_RANDOM,
+                                .seed = seed,
+                                .timeout_ms = 10000};
     const vrrl_sink sink = {.context = ending, .end = on_end};
     if (vrrl_program_parse("test", text, strlen(text), &program, &err) != VRRL_OK)
         fail_msg("%s", err.text);

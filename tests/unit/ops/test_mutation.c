@@ -51,8 +51,11 @@ static uint32_t lowest_sum(const char *mutation)
     vrrl_explore_result result;
     vrrl_error err = {0};
     assert_int_equal(vrrl_program_parse("add", text, strlen(text), &program, &err), VRRL_OK);
-    const vrrl_explore_options options = {
-        .setup.grain = VRRL_GRAIN_OPERATION, .models = 1, .schedules = 300, .mutation = mutation};
+    const vrrl_explore_options options = {.size = sizeof options,
+                                          .setup.grain = VRRL_GRAIN_OPERATION,
+                                          .models = 1,
+                                          .schedules = 300,
+                                          .mutation = mutation};
     if (vrrl_explore(program, &options, &result, &err))
         fail_msg("%s", err.text);
     uint32_t lowest = 2;
@@ -80,9 +83,14 @@ static void where_they_may_not_be(void **state)
     (void)state;
     static const char text[] = "epoch\nNOP\nend\n";
     const vrrl_explore_options wrong[] = {
-        {.setup.grain = VRRL_GRAIN_OPERATION, .mutation = "x"},
-        {.setup.grain = VRRL_GRAIN_SLOT, .mutation = "status.early"},
-        {.setup.grain = VRRL_GRAIN_OPERATION,
+        {.size = sizeof(vrrl_explore_options),
+         .setup.grain = VRRL_GRAIN_OPERATION,
+         .mutation = "x"},
+        {.size = sizeof(vrrl_explore_options),
+         .setup.grain = VRRL_GRAIN_SLOT,
+         .mutation = "status.early"},
+        {.size = sizeof(vrrl_explore_options),
+         .setup.grain = VRRL_GRAIN_OPERATION,
          .strategy = VRRL_STRATEGY_EXHAUSTIVE,
          .mutation = "status.early"},
     };

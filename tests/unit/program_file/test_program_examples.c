@@ -54,7 +54,8 @@ static vrrl_code observe(void *context, const vrrl_epoch_result *result, vrrl_er
 static struct run run_once(const vrrl_program *program, uint64_t seed, vrrl_verdict *verdict)
 {
     struct run run = {.program = program};
-    vrrl_run_options options = {.workers = 2,
+    vrrl_run_options options = {.size = sizeof options,
+                                .workers = 2,
                                 .claim = seed ? VRRL_CLAIM_RANDOM : VRRL_CLAIM_SCAN,
                                 .seed = seed,
                                 .timeout_ms = 10000};

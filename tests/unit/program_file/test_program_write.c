@@ -1,6 +1,7 @@
 /* Programs written as program files, and read again: nothing that a program says is lost. */
 #include "base/random.h"
 #include "graphs.h"
+#include "options.h"
 #include "program_text.h"
 #include "vrrl/run/opcode.h"
 
@@ -137,8 +138,13 @@ static void every_small_graph(void **state)
     (void)state;
     glob_t paths;
     assert_int_equal(glob(VRRL_TEST_DATA "/programs/toy*.json", 0, NULL, &paths), 0);
-    static const vrrl_lower_options options[] = {
-        {.steps = 1}, {.steps = 3}, {{.assign = "rr:3"}, 1}, {{"rr:5", 2, 3}, 2}};
+    const vrrl_assign_options queues = OPTIONS(vrrl_assign_options, .assign = "rr:3");
+    const vrrl_assign_options resident =
+        OPTIONS(vrrl_assign_options, .assign = "rr:5", .pipelined = 2, .resident = 3);
+    const vrrl_lower_options options[] = {
+        OPTIONS(vrrl_lower_options, .steps = 1), OPTIONS(vrrl_lower_options, .steps = 3),
+        OPTIONS(vrrl_lower_options, .assign = &queues),
+        OPTIONS(vrrl_lower_options, .assign = &resident, .steps = 2)};
     for (size_t i = 0; i < paths.gl_pathc; i++) {
         vrrl_graph *graph;
         vrrl_error err = {0};

@@ -214,7 +214,7 @@ static void a_run_that_was_stopped(void **state)
 
 /* ---- Limits ---------------------------------------------------------------------------------- */
 
-static vrrl_error cannot_record(const char *text, const char *path, vrrl_record_limits limits,
+static vrrl_error cannot_record(const char *text, const char *path, vrrl_record_options limits,
                                 vrrl_code code)
 {
     vrrl_program *program = program_of(text);
@@ -232,14 +232,18 @@ static const char small[] = "word x\nepoch\nSTORE_U32 1, x\nend\n";
 static void a_log_that_is_too_small(void **state)
 {
     (void)state;
-    vrrl_error err = cannot_record(small, in_folder("run"),
-                                   (vrrl_record_limits){.capacity_records = 3}, VRRL_REFUSED);
+    vrrl_error err = cannot_record(
+        small, in_folder("run"),
+        (vrrl_record_options){.size = sizeof(vrrl_record_options), .capacity_records = 3},
+        VRRL_REFUSED);
     assert_non_null(strstr(err.text, "4 records"));
     assert_non_null(strstr(err.fix, "at least 4"));
-    cannot_record(small, in_folder("run"), (vrrl_record_limits){.capacity_records = 1 << 21},
-                  VRRL_CAPACITY_OVERFLOW);
+    cannot_record(
+        small, in_folder("run"),
+        (vrrl_record_options){.size = sizeof(vrrl_record_options), .capacity_records = 1 << 21},
+        VRRL_CAPACITY_OVERFLOW);
     cannot_record("epoch times 50000\nrepeat 10\nNOP\nend\nend\n", in_folder("run"),
-                  (vrrl_record_limits){0}, VRRL_TOO_LARGE);
+                  (vrrl_record_options){.size = sizeof(vrrl_record_options)}, VRRL_TOO_LARGE);
     struct stat status;
     assert_int_not_equal(stat(in_folder("run.partial"), &status), 0);
 }
@@ -247,7 +251,7 @@ static void a_log_that_is_too_small(void **state)
 static void outputs_that_cannot_be(void **state)
 {
     (void)state;
-    const vrrl_record_limits none = {0};
+    const vrrl_record_options none = {.size = sizeof none};
     write_file(in_folder("file"), "x", 1);
     cannot_record(small, in_folder("file"), none, VRRL_EXISTS);
     cannot_record(small, in_folder("file/run"), none, VRRL_IO);
@@ -288,7 +292,9 @@ static void pages_above_the_limit(void **state)
                        "ATOMIC_ADD 1, x[0]\nMEMCPY copy[1], x[1], 4000\nend\n";
     vrrl_program *program = program_of(text);
     record_as(program, "all", "reference", 0, NULL);
-    record_as(program, "some", "reference", 0, &(vrrl_record_limits){.epoch_page_bytes = 5000});
+    record_as(
+        program, "some", "reference", 0,
+        &(vrrl_record_options){.size = sizeof(vrrl_record_options), .epoch_page_bytes = 5000});
     vrrl_program_free(program);
     vrrl_recording *all = open_recorded("all"), *some = open_recorded("some");
     vrrl_diff_result result = replayed(some, "threads", 1);

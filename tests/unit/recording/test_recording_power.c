@@ -312,7 +312,7 @@ static void record_at(vrrl_durability level, uint64_t seed)
     power.level = level;
     power.seed = seed;
     vrrl_program *program = program_of(program_text);
-    vrrl_record_limits limits = {.durability = level};
+    vrrl_record_options limits = {.size = sizeof limits, .durability = level};
     assert_int_equal(mkdir(in_folder("left"), 0777), 0);
     power.armed = true;
     vrrl_record_summary summary = record_as(program, "run", "reference", 0, &limits);
@@ -361,7 +361,8 @@ static void failures_and_levels(void **state)
     (void)state;
     char path[128];
     snprintf(path, sizeof path, "%s/failures.vrrl", test_folder);
-    vrrl_record_limits limits = {.durability = VRRL_DURABILITY_ORDERED, .failures_path = path};
+    vrrl_record_options limits = {
+        .size = sizeof limits, .durability = VRRL_DURABILITY_ORDERED, .failures_path = path};
     vrrl_program *program = program_of(program_text);
     record_as(program, "run", "reference", 0, &limits);
     limits.durability = (vrrl_durability)3;
@@ -405,7 +406,7 @@ static void every_sync_may_fail(void **state)
     vrrl_program *program = program_of(program_text);
     vrrl_run_options options = run_on("reference", 0);
     for (int level = VRRL_DURABILITY_PROCESS; level <= VRRL_DURABILITY_ORDERED; level++) {
-        vrrl_record_limits limits = {.durability = (vrrl_durability)level};
+        vrrl_record_options limits = {.size = sizeof limits, .durability = (vrrl_durability)level};
         memset(&fault, 0, sizeof fault);
         do {
             vrrl_record_summary summary;

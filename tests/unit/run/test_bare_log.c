@@ -55,7 +55,7 @@ static vrrl_record ended(vrrl_record record, uint32_t status, uint32_t failure_c
 static vrrl_bare_result replay(const vrrl_bare_log *log, const char *backend)
 {
     vrrl_bare_result result;
-    vrrl_run_options run = {.workers = 2, .timeout_ms = 10000};
+    vrrl_run_options run = {.size = sizeof run, .workers = 2, .timeout_ms = 10000};
     vrrl_error err;
     assert_int_equal(vrrl_driver_find(backend, &run.driver, &err), VRRL_OK);
     assert_int_equal(vrrl_bare_log_replay(log, &run, &result, &err), VRRL_OK);
@@ -76,7 +76,7 @@ static void evidence_ends_the_oldest_equal_publish(void **state)
                                    ended(a, VRRL_STATUS_DONE, 0),
                                    ended(other, VRRL_STATUS_FAULT, 3)};
     write_log(records, 6);
-    vrrl_bare_log *log = open_log(&(vrrl_bare_options){0});
+    vrrl_bare_log *log = open_log(&(vrrl_bare_options){.size = sizeof(vrrl_bare_options)});
     const vrrl_bare_counts *counts = vrrl_bare_log_counts(log);
     assert_int_equal(counts->records, 6);
     assert_int_equal(counts->publishes, 4); /* a, b, the second end of a, the other one */
@@ -94,7 +94,7 @@ static void epochs_are_runs_and_are_cut_where_a_slot_comes_again(void **state)
         publish(0, VRRL_OPCODE_NOP, 1, 0, 5), /* slot 0 again: what it held has ended */
         publish(2, VRRL_OPCODE_NOP, 0, 0, 3), publish(3, VRRL_OPCODE_NOP, 0, 0, 5)};
     write_log(records, 5);
-    vrrl_bare_log *log = open_log(&(vrrl_bare_options){0});
+    vrrl_bare_log *log = open_log(&(vrrl_bare_options){.size = sizeof(vrrl_bare_options)});
     const vrrl_program *program = vrrl_bare_log_program(log);
     assert_int_equal(vrrl_bare_log_counts(log)->cut_epochs, 1);
     assert_int_equal(program->epoch_count, 4);
@@ -115,7 +115,8 @@ static void what_cannot_be_run_is_counted(void **state)
                                    publish(5, VRRL_OPCODE_PACKED_SLOT, 0x0801, 0, 0),
                                    publish(6, VRRL_OPCODE_USER_LAST, 0, 0, 0)};
     write_log(records, 7);
-    vrrl_bare_log *log = open_log(&(vrrl_bare_options){.ring_slots = 100});
+    vrrl_bare_log *log =
+        open_log(&(vrrl_bare_options){.size = sizeof(vrrl_bare_options), .ring_slots = 100});
     const vrrl_bare_counts *counts = vrrl_bare_log_counts(log);
     assert_int_equal(counts->shutdowns, 1);
     assert_int_equal(counts->fences, 1);
@@ -126,7 +127,7 @@ static void what_cannot_be_run_is_counted(void **state)
     assert_int_equal(counts->run, 1);
     vrrl_bare_log_close(log);
 
-    log = open_log(&(vrrl_bare_options){.user_pack = true});
+    log = open_log(&(vrrl_bare_options){.size = sizeof(vrrl_bare_options), .user_pack = true});
     counts = vrrl_bare_log_counts(log);
     assert_int_equal(counts->user_opcodes, 1); /* the pack has no such opcode */
     assert_int_equal(counts->outside_ring, 0);
@@ -149,7 +150,7 @@ static void statuses_are_compared_where_they_are_known(void **state)
     static const char *const backends[] = {"reference", "threads", "scheduled"};
     for (size_t i = 0; i < 3; i++) {
         write_log(agreeing, 6);
-        vrrl_bare_log *log = open_log(&(vrrl_bare_options){0});
+        vrrl_bare_log *log = open_log(&(vrrl_bare_options){.size = sizeof(vrrl_bare_options)});
         vrrl_bare_result result = replay(log, backends[i]);
         assert_int_equal(result.verdict, VRRL_VERDICT_COMPLETE);
         assert_int_equal(result.slots, 3);
@@ -161,7 +162,7 @@ static void statuses_are_compared_where_they_are_known(void **state)
     const vrrl_record lying[] = {good, bad, ended(good, VRRL_STATUS_DONE, 0),
                                  ended(bad, VRRL_STATUS_DONE, 0)};
     write_log(lying, 4);
-    vrrl_bare_log *log = open_log(&(vrrl_bare_options){0});
+    vrrl_bare_log *log = open_log(&(vrrl_bare_options){.size = sizeof(vrrl_bare_options)});
     vrrl_bare_result result = replay(log, "reference");
     assert_int_equal(result.statuses_differing, 1);
     assert_int_equal(result.slot, 1);
@@ -176,7 +177,8 @@ static void a_wait_that_nothing_satisfies_is_a_deadlock(void **state)
     (void)state;
     const vrrl_record records[] = {publish(0, VRRL_OPCODE_WAIT_GE, 160, 1, 0)};
     write_log(records, 1);
-    vrrl_bare_log *log = open_log(&(vrrl_bare_options){.user_pack = true});
+    vrrl_bare_log *log =
+        open_log(&(vrrl_bare_options){.size = sizeof(vrrl_bare_options), .user_pack = true});
     vrrl_bare_result result = replay(log, "threads");
     assert_int_equal(result.verdict, VRRL_VERDICT_DEADLOCK);
     assert_int_equal(result.stuck.root_count, 1);
@@ -194,7 +196,8 @@ static void outcome_is(const vrrl_record *records, size_t count, bool in_part,
                        vrrl_outcome expected)
 {
     write_log(records, count);
-    vrrl_bare_log *log = open_log(&(vrrl_bare_options){.user_pack = true});
+    vrrl_bare_log *log =
+        open_log(&(vrrl_bare_options){.size = sizeof(vrrl_bare_options), .user_pack = true});
     const vrrl_bare_counts *c = vrrl_bare_log_counts(log);
     assert_int_equal(c->short_packed + c->short_others + c->mix_unseen > 0, in_part);
     vrrl_bare_result result = replay(log, "reference");
@@ -262,7 +265,7 @@ static void an_image_is_whole_words_that_fit(void **state)
     assert_int_equal(write(fd, bytes, 8), 8);
     const vrrl_record records[] = {publish(0, VRRL_OPCODE_NOP, 0, 0, 0)};
     write_log(records, 1);
-    vrrl_bare_options options = {.image = image, .user_words = 2};
+    vrrl_bare_options options = {.size = sizeof options, .image = image, .user_words = 2};
     vrrl_bare_log *log = open_log(&options);
     assert_int_equal(vrrl_bare_log_program(log)->initial[0], 0x04030201);
     assert_int_equal(vrrl_bare_log_program(log)->initial[1], 0x08070605);
@@ -301,7 +304,7 @@ static void very_many_equal_publishes(void **state)
     write_log(records, EQUAL_PUBLISHES);
     free(records);
     uint64_t start = clock_steady_ns();
-    vrrl_bare_log *log = open_log(&(vrrl_bare_options){0});
+    vrrl_bare_log *log = open_log(&(vrrl_bare_options){.size = sizeof(vrrl_bare_options)});
     vrrl_bare_result result = replay(log, "reference");
     assert_int_equal(result.epochs, EQUAL_PUBLISHES);
     assert_int_equal(vrrl_bare_log_counts(log)->publishes, EQUAL_PUBLISHES);

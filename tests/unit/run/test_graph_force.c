@@ -317,7 +317,7 @@ static const char *judge_check(const struct plan *plan, const vrrl_graph *graph,
                                const vrrl_assign_options *options)
 {
     static const struct grants nothing;
-    const vrrl_check_options check = {.assign = *options};
+    const vrrl_check_options check = {.size = sizeof check, .assign = options};
     vrrl_check_result *result;
     vrrl_error err = {0};
     struct grants g = {.count = 0};
@@ -391,12 +391,12 @@ static const char *grant_root(const struct plan *plan, const vrrl_program *progr
 static const char *judge_stuck(const struct plan *plan, const vrrl_graph *graph,
                                const vrrl_assign_options *options)
 {
-    const vrrl_lower_options lower = {.assign = *options};
+    const vrrl_lower_options lower = {.size = sizeof lower, .assign = options};
     vrrl_program *program = lower_graph(graph, &lower);
     vrrl_assignment *assignment;
     struct capture c = {.count = 0};
     const vrrl_sink sink = {.context = &c, .end = on_end};
-    vrrl_run_options how = {.workers = 2, .timeout_ms = 20000};
+    vrrl_run_options how = {.size = sizeof how, .workers = 2, .timeout_ms = 20000};
     vrrl_verdict verdict;
     vrrl_stuck stuck;
     struct grants g = {.count = 0};
@@ -440,7 +440,8 @@ static void print_plan(const struct plan *plan)
 static bool judge_plan(const struct plan *plan, uint64_t seed, uint32_t *wrong)
 {
     static const struct grants nothing;
-    const vrrl_assign_options options = {.pipelined = plan->pipelined, .resident = plan->resident};
+    const vrrl_assign_options options = {
+        .size = sizeof options, .pipelined = plan->pipelined, .resident = plan->resident};
     vrrl_graph *graph = graph_of(plan);
     bool stuck = run(plan, &nothing, NONE, NONE) > 0;
     const char *by_check = judge_check(plan, graph, &options);

@@ -176,7 +176,8 @@ static void test_bug_of_starvation(void **state)
     (void)state;
     vrrl_program *p = program_of(watchdog);
     for (int kind = VRRL_STRATEGY_RANDOM; kind < VRRL_STRATEGY_EXHAUSTIVE; kind++) {
-        const vrrl_explore_options o = {.strategy = (vrrl_strategy)kind,
+        const vrrl_explore_options o = {.size = sizeof o,
+                                        .strategy = (vrrl_strategy)kind,
                                         .schedules = 4000,
                                         .setup.unfinished = 3,
                                         .models = 1 << VRRL_MEMORY_SC,

@@ -90,7 +90,8 @@ static void string_reproduces(const char *name, const vrrl_shrink_result *r)
 static void goes_on_depending(const char *name, const vrrl_program *whole,
                               const vrrl_shrink_result *r)
 {
-    const vrrl_explore_options options = {.setup.grain = VRRL_GRAIN_OPERATION,
+    const vrrl_explore_options options = {.size = sizeof options,
+                                          .setup.grain = VRRL_GRAIN_OPERATION,
                                           .models = 1u << r->setup.model,
                                           .schedules = 400,
                                           .workers_first = r->before.workers,
@@ -120,7 +121,8 @@ static void planted_bugs_become_what_they_need(void **state)
     for (size_t i = 0; i < SAMPLES; i++) {
         const struct sample *s = &samples[i];
         vrrl_program *program = planted_program(suite, s->name);
-        const vrrl_shrink_options options = {.setup.grain = VRRL_GRAIN_OPERATION, .setup.seed = 1};
+        const vrrl_shrink_options options = {
+            .size = sizeof options, .setup.grain = VRRL_GRAIN_OPERATION, .setup.seed = 1};
         vrrl_shrink_result r;
         if (vrrl_shrink(program, &options, &r, &err) != VRRL_OK)
             fail_msg("%s: %s", s->name, err.text);
@@ -140,7 +142,8 @@ static void planted_bugs_become_what_they_need(void **state)
 
 static vrrl_explore_result first_failure(const vrrl_program *program)
 {
-    const vrrl_explore_options options = {.setup.grain = VRRL_GRAIN_OPERATION, .stop_first = true};
+    const vrrl_explore_options options = {
+        .size = sizeof options, .setup.grain = VRRL_GRAIN_OPERATION, .stop_first = true};
     vrrl_explore_result result;
     vrrl_error err = {0};
     assert_int_equal(vrrl_explore(program, &options, &result, &err), VRRL_OK);
@@ -157,7 +160,8 @@ static void one_schedule_is_not_taken_for_all(void **state)
     assert_int_equal(vrrl_selftest_create(&suite, &err), VRRL_OK);
     vrrl_program *program = planted_program(suite, "lock-order-swapped");
     vrrl_explore_result found = first_failure(program);
-    const vrrl_shrink_options options = {.schedule = found.defects[0].schedule, .setup.seed = 1};
+    const vrrl_shrink_options options = {
+        .size = sizeof options, .schedule = found.defects[0].schedule, .setup.seed = 1};
     vrrl_shrink_result r;
     assert_int_equal(vrrl_shrink(program, &options, &r, &err), VRRL_OK);
     assert_int_equal(r.after.slots, 3);
@@ -195,17 +199,18 @@ static void cut_a_wait(const vrrl_program *whole, uint64_t *seed, struct edited 
 /* True: the cut shows; then two tasks are left, who race by themselves. */
 static bool a_cut_leaves_two_tasks(const vrrl_program *cut, uint32_t number)
 {
-    const vrrl_explore_options search = {.schedules = 300, .setup.seed = number + 1};
-    const vrrl_explore_options all = {.strategy = VRRL_STRATEGY_EXHAUSTIVE,
-                                      .models = 1u << VRRL_MEMORY_SC};
+    const vrrl_explore_options search = {
+        .size = sizeof search, .schedules = 300, .setup.seed = number + 1};
+    const vrrl_explore_options all = {
+        .size = sizeof all, .strategy = VRRL_STRATEGY_EXHAUSTIVE, .models = 1u << VRRL_MEMORY_SC};
     vrrl_explore_result found, again;
     vrrl_shrink_result r;
     vrrl_error err = {0};
     assert_int_equal(vrrl_explore(cut, &search, &found, &err), VRRL_OK);
     bool shows = found.defect_count > 0;
     for (uint32_t i = 0; i < found.defect_count && i < 3; i++) {
-        const vrrl_shrink_options options = {.schedule = found.defects[i].schedule,
-                                             .setup.seed = 1};
+        const vrrl_shrink_options options = {
+            .size = sizeof options, .schedule = found.defects[i].schedule, .setup.seed = 1};
         if (vrrl_shrink(cut, &options, &r, &err) != VRRL_OK)
             fail_msg("cut %u: %s", number, err.text);
         assert_true(r.minimal);

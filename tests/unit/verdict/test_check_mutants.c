@@ -164,7 +164,10 @@ static void mutants_agree(void **state)
         mutate(graph, &random);
         struct slow slow = check_slowly(graph);
         vrrl_check_result *result;
-        assert_int_equal(vrrl_check(graph, &(vrrl_check_options){0}, &result, NULL), VRRL_OK);
+        assert_int_equal(vrrl_check(graph,
+                                    &(vrrl_check_options){.size = sizeof(vrrl_check_options)},
+                                    &result, NULL),
+                         VRRL_OK);
         assert_int_equal(result->pairs, slow.pairs);
         assert_int_equal(result->stuck_count, slow.stuck);
         if (slow.pairs > 0) {

@@ -20,7 +20,7 @@ static vrrl_program *load(const char *name)
 
 static vrrl_program_check *tried(const vrrl_program *program)
 {
-    const vrrl_try_options options = {.keep = true};
+    const vrrl_try_options options = {.size = sizeof options, .keep = true};
     vrrl_program_check *check;
     vrrl_error err = {0};
     if (vrrl_check_program(program, &check, &err) != VRRL_OK ||
@@ -33,8 +33,8 @@ static vrrl_program_check *tried(const vrrl_program *program)
 /* As the tool has it: executions are searched, up to so many states. */
 static vrrl_program_check *searched(const vrrl_program *program, uint64_t states)
 {
-    const vrrl_check_search_options search = {.states = states};
-    const vrrl_try_options options = {.keep = true};
+    const vrrl_check_search_options search = {.size = sizeof search, .states = states};
+    const vrrl_try_options options = {.size = sizeof options, .keep = true};
     vrrl_program_check *check;
     vrrl_error err = {0};
     if (vrrl_check_program(program, &check, &err) != VRRL_OK ||
@@ -50,7 +50,7 @@ static vrrl_program_check *searched(const vrrl_program *program, uint64_t states
  * of the program as it is then. */
 static void holds(const vrrl_check_repair *repair)
 {
-    vrrl_explore_options options = {.schedules = 120, .setup.seed = 77};
+    vrrl_explore_options options = {.size = sizeof options, .schedules = 120, .setup.seed = 77};
     vrrl_explore_result explored;
     vrrl_program_check *check;
     vrrl_error err = {0};
@@ -311,7 +311,7 @@ static void what_cannot_be_made_is_left_out(void **state)
         program_of("word d\nepoch\na: STORE_U32 1, d\nb: STORE_U32 2, d\nend\n");
     vrrl_program_check *check;
     vrrl_error err = {0};
-    const vrrl_try_options options = {.keep = false};
+    const vrrl_try_options options = {.size = sizeof options, .keep = false};
     assert_int_equal(vrrl_check_program(program, &check, &err), VRRL_OK);
     vrrl_check_repair *repair = &check->items[0].result->races[0].repair;
     assert_non_null(repair->edits);
@@ -362,15 +362,19 @@ static void none_of_the_selftest_fails(void **state)
 /* Graphs: each mutant's repair is run, and holds. */
 static void graphs_are_run(const char *name, const json_t *expected)
 {
-    const vrrl_try_options options = {.keep = true, .slot_runs = 400000};
+    const vrrl_try_options options = {.size = sizeof options, .keep = true, .slot_runs = 400000};
     vrrl_check_result *result;
     vrrl_error err = {0};
     (void)expected;
     if (strncmp(name, "toy", 3) != 0)
         return;
     vrrl_graph *graph = load_graph(name);
-    assert_int_equal(vrrl_check(graph, &(vrrl_check_options){0}, &result, &err), VRRL_OK);
-    assert_int_equal(vrrl_check_try(graph, &(vrrl_assign_options){0}, &options, result, &err),
+    assert_int_equal(
+        vrrl_check(graph, &(vrrl_check_options){.size = sizeof(vrrl_check_options)}, &result, &err),
+        VRRL_OK);
+    assert_int_equal(vrrl_check_try(graph,
+                                    &(vrrl_assign_options){.size = sizeof(vrrl_assign_options)},
+                                    &options, result, &err),
                      VRRL_OK);
     if (result->verdict != VRRL_CHECK_SAFE) {
         const vrrl_check_repair *repair =

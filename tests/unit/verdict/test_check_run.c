@@ -9,18 +9,22 @@
 static vrrl_check_result *check_graph(const vrrl_graph *graph)
 {
     vrrl_check_result *result = NULL;
-    assert_int_equal(vrrl_check(graph, &(vrrl_check_options){0}, &result, NULL), VRRL_OK);
+    assert_int_equal(
+        vrrl_check(graph, &(vrrl_check_options){.size = sizeof(vrrl_check_options)}, &result, NULL),
+        VRRL_OK);
     return result;
 }
 
 static vrrl_recording *record(const vrrl_program *program, const char *path)
 {
-    vrrl_run_options options = {.workers = 1};
+    vrrl_run_options options = {.size = sizeof options, .workers = 1};
     vrrl_record_summary summary;
     vrrl_recording *recording = NULL;
     vrrl_error error = {0};
     assert_int_equal(vrrl_driver_find("reference", &options.driver, NULL), VRRL_OK);
-    if (vrrl_record_program(program, path, &options, &(vrrl_record_limits){0}, &summary, &error) ||
+    if (vrrl_record_program(program, path, &options,
+                            &(vrrl_record_options){.size = sizeof(vrrl_record_options)}, &summary,
+                            &error) ||
         vrrl_recording_open(path, &recording, &error))
         fail_msg("%s", error.text);
     return recording;
@@ -63,7 +67,8 @@ static void a_recorded_run_is_checked_as_its_graph(const char *name, const json_
     char path[] = "/tmp/vrrl-check-XXXXXX", command[64];
     vrrl_graph *graph = load_graph(name);
     uint32_t steps = graph->task_count > 100 ? 1 : 2;
-    vrrl_program *program = lower_graph(graph, &(vrrl_lower_options){.steps = steps});
+    vrrl_program *program = lower_graph(
+        graph, &(vrrl_lower_options){.size = sizeof(vrrl_lower_options), .steps = steps});
     vrrl_check_result *exact = check_graph(graph);
     assert_non_null(mkdtemp(path));
     assert_int_equal(rmdir(path), 0);

@@ -134,7 +134,7 @@ static void a_search_of_all_executions_leaves_it(void **state)
     vrrl_program *program =
         program_of("words s[2]\nword o\nword c\nobserve s scratch\nobserve o\nobserve c\nepoch\n"
                    "MEMCPY s, o, 1\nATOMIC_ADD 1, c\nMEMCPY c, s[1], 1\nend\n");
-    const vrrl_check_search_options search = {.states = 0};
+    const vrrl_check_search_options search = {.size = sizeof search, .states = 0};
     vrrl_program_check *check = NULL;
     assert_int_equal(vrrl_check_program(program, &check, NULL), VRRL_OK);
     assert_int_equal(vrrl_check_search(program, &search, check, NULL), VRRL_OK);

@@ -1,4 +1,5 @@
 /* Every row of verdicts.tsv: verdict, pairs, first pair, stuck tasks; and that the repairs hold. */
+#include "options.h"
 #include "vrrl/analysis/check.h"
 
 #include "graphs.h"
@@ -42,7 +43,8 @@ static json_t *as_json(const vrrl_graph *graph, const vrrl_check_result *result)
 static void compare(const char *name, const json_t *expected)
 {
     vrrl_graph *graph = load_graph(name);
-    vrrl_check_result *result = check(graph, &(vrrl_check_options){0});
+    vrrl_check_result *result =
+        check(graph, &(vrrl_check_options){.size = sizeof(vrrl_check_options)});
     json_t *found = as_json(graph, result);
     print_message("%s: %s\n", name, vrrl_check_verdict_name(result->verdict));
     const char *verdict = json_string_value(json_object_get(expected, "verdict"));
@@ -99,18 +101,19 @@ static void a_swap_in_a_serial_queue_is_a_deadlock(void **state)
     vrrl_graph *graph = load_graph("llama-3.2-1b.json");
     /* 186 needs, through others, what 104 (L0.attention) writes. */
     write_swapped(path, graph->task_count, 82, 104, 186);
-    vrrl_check_options options = {.assign = {.assign = path}};
+    vrrl_assign_options queues = OPTIONS(vrrl_assign_options, .assign = path);
+    const vrrl_check_options options = {.size = sizeof options, .assign = &queues};
     vrrl_check_result *result = check(graph, &options);
     assert_int_equal(result->verdict, VRRL_CHECK_DEADLOCK);
     assert_int_equal(result->root_total, 1);
     assert_int_equal(result->roots[0].kind, VRRL_CHECK_ROOT_QUEUE_ORDER);
     assert_int_equal(result->roots[0].repair.after, VRRL_CHECK_SAFE);
     vrrl_check_result_free(result);
-    options.assign.assign = "rr:82";
+    queues.assign = "rr:82";
     result = check(graph, &options);
     assert_int_equal(result->verdict, VRRL_CHECK_SAFE);
     vrrl_check_result_free(result);
-    options.assign.assign = NULL;
+    queues.assign = NULL;
     result = check(graph, &options);
     assert_int_equal(result->verdict, VRRL_CHECK_SAFE);
     vrrl_check_result_free(result);
@@ -128,7 +131,9 @@ static void most_swaps_are_deadlocks(void **state)
     for (uint32_t i = 0; i < trials; i++) {
         uint32_t first = (i * 143 + 17) % (graph->task_count - 82);
         write_swapped(path, graph->task_count, 82, first, first + 82);
-        vrrl_check_options options = {.assign = {.assign = path}, .verdict_only = true};
+        vrrl_check_options options = {.size = sizeof options,
+                                      .assign = &OPTIONS(vrrl_assign_options, .assign = path),
+                                      .verdict_only = true};
         vrrl_check_result *result = check(graph, &options);
         assert_int_not_equal(result->verdict, VRRL_CHECK_RACY);
         deadlocks += result->verdict == VRRL_CHECK_DEADLOCK;
@@ -150,7 +155,9 @@ static void too_few_residents_are_a_deadlock(void **state)
     for (uint32_t t = 0; t < graph->task_count; t++)
         fprintf(file, "%u %u\n", 3 - t % 4, t);
     fclose(file);
-    vrrl_check_options options = {.assign = {.assign = path, .resident = 2}};
+    vrrl_check_options options = {.size = sizeof options,
+                                  .assign =
+                                      &OPTIONS(vrrl_assign_options, .assign = path, .resident = 2)};
     vrrl_check_result *result = check(graph, &options);
     assert_int_equal(result->verdict, VRRL_CHECK_DEADLOCK);
     assert_int_equal(result->stuck_count, graph->task_count);

@@ -1,5 +1,6 @@
 /* A pair that the check says races comes with a run that shows it: stepped again, the monitor of races names
  * the very pair. What slots alone do not tell may be shown so, too, and never of a correct program. */
+#include "options.h"
 #include "program_text.h"
 #include "vrrl/analysis/selftest.h"
 #include "vrrl/analysis/verdict.h"
@@ -56,7 +57,7 @@ static void hold_item(const vrrl_program *program, const char *name, const vrrl_
 
 static vrrl_check_verdict hold(const vrrl_program *program, const char *name, struct counts *counts)
 {
-    const vrrl_check_search_options options = {.states = STATES};
+    const vrrl_check_search_options options = {.size = sizeof options, .states = STATES};
     vrrl_program_check *check;
     vrrl_error error = {0};
     if (vrrl_check_program(program, &check, &error) ||
@@ -131,8 +132,9 @@ static void each_race_is_shown(void **state)
 /* A task's position is its place in the queues. */
 static void hold_graph(const char *name, const char *assign)
 {
-    const vrrl_check_options options = {.assign = {.assign = assign}};
-    const vrrl_lower_options lower = {.assign = options.assign};
+    const vrrl_check_options options = {.size = sizeof options,
+                                        .assign = &OPTIONS(vrrl_assign_options, .assign = assign)};
+    const vrrl_lower_options lower = {.size = sizeof lower, .assign = options.assign};
     char path[512];
     vrrl_graph *graph;
     vrrl_check_result *result;
@@ -141,8 +143,8 @@ static void hold_graph(const char *name, const char *assign)
     vrrl_error error = {0};
     snprintf(path, sizeof path, VRRL_TEST_DATA "/programs/%s", name);
     if (vrrl_graph_load(path, &graph, &error) || vrrl_check(graph, &options, &result, &error) ||
-        vrrl_check_show(graph, &options.assign, result, &error) ||
-        vrrl_assignment_create(graph, &options.assign, &assignment, &error) ||
+        vrrl_check_show(graph, options.assign, result, &error) ||
+        vrrl_assignment_create(graph, options.assign, &assignment, &error) ||
         vrrl_graph_lower(graph, &lower, &program, &error))
         fail_msg("%s: %s", name, error.text);
     for (uint32_t i = 0; i < result->race_count; i++) {
@@ -177,8 +179,8 @@ static void a_race_among_many_is_shown(void **state)
 {
     (void)state;
     enum { MANY = 9000, LATE = 4500 };
-    const vrrl_check_options options = {.no_lint = true};
-    const vrrl_lower_options lower = {.assign = options.assign};
+    const vrrl_check_options options = {.size = sizeof options, .no_lint = true};
+    const vrrl_lower_options lower = {.size = sizeof lower, .assign = options.assign};
     vrrl_graph *graph;
     vrrl_graph_text name;
     vrrl_check_result *result;
@@ -212,7 +214,7 @@ static void a_race_among_many_is_shown(void **state)
         vrrl_graph_add_signal(graph, &signal, NULL);
     }
     if (vrrl_graph_finish(graph, &error) || vrrl_check(graph, &options, &result, &error) ||
-        vrrl_check_show(graph, &options.assign, result, &error) ||
+        vrrl_check_show(graph, options.assign, result, &error) ||
         vrrl_graph_lower(graph, &lower, &program, &error))
         fail_msg("%s", error.text);
     assert_int_equal(result->race_count, 1);
