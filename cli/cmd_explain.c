@@ -6,6 +6,7 @@
 #include "interrupt.h"
 #include "log_options.h"
 #include "program_source.h"
+#include "progress.h"
 #include "vrrl/analysis/explain.h"
 #include "vrrl/analysis/report.h"
 
@@ -72,15 +73,13 @@ static void show(void *context, const vrrl_explain_progress *p)
 {
     char text[VRRL_REPAIR_TEXT_MAX];
     (void)context;
-    fprintf(stderr, "\r\033[K  %u repairs tried; %.60s", p->done,
-            vrrl_repair_text(p->repair, text));
-    fflush(stderr);
+    progress_show("  %u repair%s tried; %s", p->done, p->done == 1 ? "" : "s",
+                  vrrl_repair_text(p->repair, text));
 }
 
 static vrrl_code explain(const struct failure_options *f, const vrrl_program *program,
                          vrrl_explain_result *result, vrrl_error *err)
 {
-    bool terminal = isatty(STDERR_FILENO) != 0;
     const vrrl_explain_options options = {.size = sizeof options,
                                           .schedule = f->schedule,
                                           .setup = f->explored.setup,
@@ -90,10 +89,9 @@ static vrrl_code explain(const struct failure_options *f, const vrrl_program *pr
                                           .schedules = f->schedules,
                                           .milliseconds = f->milliseconds,
                                           .stop = interrupt_flag(),
-                                          .progress = terminal ? show : NULL};
+                                          .progress = progress_is_seen() ? show : NULL};
     vrrl_code code = vrrl_explain(program, &options, result, err);
-    if (terminal)
-        fputs("\r\033[K", stderr);
+    progress_end();
     return code;
 }
 

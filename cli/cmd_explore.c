@@ -5,6 +5,7 @@
 #include "interrupt.h"
 #include "log_options.h"
 #include "program_source.h"
+#include "progress.h"
 #include "search_options.h"
 #include "vrrl/analysis/report.h"
 
@@ -125,16 +126,17 @@ struct outcome_words {
 static void show(void *context, const vrrl_explore_progress *p)
 {
     char schedules[27], distinct[27], rate[27], failures[27];
-    bool *shown = context;
+    char coverage[32] = "";
     double seconds = p->seconds > 0 ? p->seconds : 1e-9;
-    *shown = true;
-    fprintf(stderr, "\r\033[K  %s schedules, %s distinct, %s/s, %s failures, %u defects",
-            vrrl_report_number(schedules, p->schedules), vrrl_report_number(distinct, p->distinct),
-            vrrl_report_number(rate, (uint64_t)((double)p->schedules / seconds)),
-            vrrl_report_number(failures, p->failures), p->defects);
+    (void)context;
     if (p->pairs > 0)
-        fprintf(stderr, ", coverage %.0f %%", 50.0 * (double)p->ordered_pairs / (double)p->pairs);
-    fflush(stderr);
+        snprintf(coverage, sizeof coverage, ", coverage %.0f %%",
+                 50.0 * (double)p->ordered_pairs / (double)p->pairs);
+    progress_show("  %s schedules, %s distinct, %s/s, %s failures, %u defects%s",
+                  vrrl_report_number(schedules, p->schedules),
+                  vrrl_report_number(distinct, p->distinct),
+                  vrrl_report_number(rate, (uint64_t)((double)p->schedules / seconds)),
+                  vrrl_report_number(failures, p->failures), p->defects, coverage);
 }
 
 /* ---- The command ----------------------------------------------------------------------------- */
@@ -175,7 +177,6 @@ static vrrl_code search(const struct explore_options *options, const vrrl_progra
 {
     vrrl_explore_options search = options->search;
     struct outcome_words words = {.count = 0};
-    bool shown = false;
     vrrl_code code = parse_outcomes(program, options->outcomes, &words, err);
     if (code != VRRL_OK)
         return code;
@@ -186,13 +187,10 @@ static vrrl_code search(const struct explore_options *options, const vrrl_progra
     search.stop = interrupt_flag();
     search.outcome_words = words.list;
     search.outcome_word_count = words.count;
-    if (isatty(STDERR_FILENO)) {
+    if (progress_is_seen())
         search.progress = show;
-        search.progress_context = &shown;
-    }
     code = vrrl_explore(program, &search, result, err);
-    if (shown)
-        fputs("\r\033[K", stderr);
+    progress_end();
     return code;
 }
 

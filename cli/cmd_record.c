@@ -7,6 +7,7 @@
 #include "cli.h"
 #include "log_options.h"
 #include "program_source.h"
+#include "progress.h"
 #include "run_options.h"
 #include "search_options.h"
 #include "snapshot_signal.h"
@@ -212,7 +213,7 @@ static vrrl_code record(const struct record_options *options, const vrrl_program
         code = vrrl_record_program(program, options->output, &run, &options->limits, summary, err);
         snapshot_signal_stop();
     }
-    run_progress_end();
+    progress_end();
     return code;
 }
 

@@ -4,6 +4,7 @@
 #include "cli.h"
 #include "log_options.h"
 #include "program_source.h"
+#include "progress.h"
 #include "replay_schedule.h"
 #include "run_options.h"
 #include "vrrl/analysis/report.h"
@@ -137,7 +138,7 @@ static vrrl_code replay(const struct replay_options *options, const vrrl_recordi
             run_progress("replay", done, options->repeat);
         more = done < options->repeat && result.outcome == VRRL_OUTCOME_SAME;
         if (!more || answer_is_json()) {
-            run_progress_end();
+            progress_end();
             *exit_code = report(options, recording, &result, run.seed);
         }
         vrrl_diff_result_free(&result);
@@ -181,7 +182,7 @@ static vrrl_code replay_bare(const struct replay_options *options, const vrrl_in
         code = vrrl_bare_log_replay(log, &run, &result, err);
         if (code != VRRL_OK)
             break;
-        run_progress_end();
+        progress_end();
         bool same = vrrl_report_bare_outcome(log, &result) == VRRL_OUTCOME_SAME;
         if (answer_is_json() || !same || done + 1 == options->repeat)
             *exit_code = report_bare(options, input, &result, run.seed);

@@ -6,6 +6,7 @@
 #include "interrupt.h"
 #include "log_options.h"
 #include "program_source.h"
+#include "progress.h"
 #include "vrrl/analysis/report.h"
 #include "vrrl/analysis/schedule.h"
 #include "vrrl/analysis/shrink.h"
@@ -55,16 +56,14 @@ static void show(void *context, const vrrl_shrink_progress *p)
 {
     char slots[27], programs[27], runs[27];
     (void)context;
-    fprintf(stderr, "\r\033[K  %s: %s slots, %u operations left; %s programs, %s schedules tried",
-            p->stage, vrrl_report_number(slots, p->now.slots), p->now.rows,
-            vrrl_report_number(programs, p->programs), vrrl_report_number(runs, p->runs));
-    fflush(stderr);
+    progress_show("  %s: %s slots, %u operations left; %s programs, %s schedules tried", p->stage,
+                  vrrl_report_number(slots, p->now.slots), p->now.rows,
+                  vrrl_report_number(programs, p->programs), vrrl_report_number(runs, p->runs));
 }
 
 static vrrl_code shrink(const struct failure_options *f, const vrrl_program *program,
                         vrrl_shrink_result *result, vrrl_error *err)
 {
-    bool terminal = isatty(STDERR_FILENO) != 0;
     const vrrl_shrink_options options = {.size = sizeof options,
                                          .schedule = f->schedule,
                                          .setup = f->explored.setup,
@@ -74,10 +73,9 @@ static vrrl_code shrink(const struct failure_options *f, const vrrl_program *pro
                                          .schedules = f->schedules,
                                          .milliseconds = f->milliseconds,
                                          .stop = interrupt_flag(),
-                                         .progress = terminal ? show : NULL};
+                                         .progress = progress_is_seen() ? show : NULL};
     vrrl_code code = vrrl_shrink(program, &options, result, err);
-    if (terminal)
-        fputs("\r\033[K", stderr);
+    progress_end();
     return code;
 }
 

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "cli.h"
 #include "log_options.h"
+#include "progress.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -91,11 +92,10 @@ struct run_options run_options_default(const char *backend)
 /* ---- Progress: on a terminal, where a run takes long enough to be looked at ------------------ */
 
 static uint64_t last_shown_ns;
-static bool shown;
 
 void run_progress(const char *what, uint32_t done, uint32_t total)
 {
-    if (!isatty(STDERR_FILENO))
+    if (!progress_is_seen())
         return;
     uint64_t now = clock_steady_ns();
     if (last_shown_ns == 0)
@@ -103,22 +103,13 @@ void run_progress(const char *what, uint32_t done, uint32_t total)
     if (now - last_shown_ns < PROGRESS_EVERY_MS * 1000000ull)
         return;
     last_shown_ns = now;
-    shown = true;
-    fprintf(stderr, "\r  %s %u of %u", what, done, total);
-    fflush(stderr);
+    progress_show("  %s %u of %u", what, done, total);
 }
 
 static void show_epochs(void *context, uint32_t done, uint32_t epochs)
 {
     (void)context;
     run_progress("epoch", done, epochs);
-}
-
-void run_progress_end(void)
-{
-    if (shown)
-        fputs("\r\033[K", stderr);
-    shown = false;
 }
 
 vrrl_code run_options_resolve(const struct run_options *options, vrrl_run_options *run,

@@ -37,7 +37,5 @@ void run_options_describe_recording(const vrrl_recording_info *info, char *out, 
 
 /* "epoch 3 of 10" on stderr, where that is a terminal; at most ten times a second. */
 void run_progress(const char *what, uint32_t done, uint32_t total);
-/* Ends the line of progress, if there was any. */
-void run_progress_end(void);
 
 #endif

@@ -31,3 +31,38 @@ on_terminal "$VRRL" "$@" >seen || :
 grep -q "schedules, .* distinct, .* failures" seen || fail "explore: no progress on a terminal" seen
 "$VRRL" "$@" >seen 2>&1 || :
 ! grep -qe "$escape" -e "distinct, .*/s" seen || fail "explore: progress in a pipe" seen
+
+# The line of progress is cut to the terminal's width, as it is at the time: on one of 30 columns, which grows
+# to 60 after a second, no line wraps, and the longer ones are seen.
+cat >narrow.py <<'END'
+import fcntl, os, pty, re, struct, sys, termios, time
+
+
+def resize(terminal, columns):
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+
+
+child, terminal = pty.fork()
+if child == 0:
+    resize(0, 30)
+    os.execvp(sys.argv[1], sys.argv[1:])
+grown, seen, began = b"", b"", time.monotonic()
+while True:
+    try:
+        read = os.read(terminal, 65536)
+    except OSError:
+        break
+    if not read:
+        break
+    if time.monotonic() - began > 1:
+        resize(terminal, 60)
+        grown += read
+    else:
+        seen += read
+os.waitpid(child, 0)
+lines = lambda text: [len(line) for line in re.findall(rb"\r\x1b\[K(  [^\r\n]*)", text)]
+before, after = lines(seen), lines(grown)
+print(max(before, default=0), max(after, default=0))
+END
+python3 narrow.py "$VRRL" "$@" >seen || :
+[ "$(cat seen)" = "29 59" ] || fail "explore: the longest lines of progress on 30 and on 60 columns" seen
