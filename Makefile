@@ -1,11 +1,12 @@
-# A thin front for the CMake presets. `make` builds build/vrrl, build/libvrrl.so and build/libvrrl.a.
+# A thin front for the CMake presets. `make` builds build/vrrl, build/libvrrl.so and build/libvrrl.a, with CC,
+# CFLAGS and LDFLAGS where they are given.
 .PHONY: all demo test test-asan test-tsan test-aarch64 bench fuzz format lint install clean setup setup-test setup-lint
 
 JOBS ?= $(shell nproc)
+PREFIX ?= /usr/local
 
 all: setup
-	@cmake --preset release >build.log 2>&1 || { cat build.log; rm -f build.log; exit 1; }
-	@rm -f build.log
+	@tools/configure release
 	@cmake --build --preset release -j $(JOBS)
 
 setup:
@@ -20,12 +21,12 @@ demo: all
 
 # The optimised build, then the same tests under the sanitizers.
 test: setup-test test-asan test-tsan all
-	ctest --preset release -j $(JOBS)
+	@tools/run-tests release -j $(JOBS)
 
 test-asan test-tsan: test-%: setup-test
-	@cmake --preset $* >/dev/null
+	@tools/configure $*
 	@cmake --build --preset $* -j $(JOBS)
-	ctest --preset $* -j $(JOBS)
+	@tools/run-tests $* -j $(JOBS)
 
 # On a machine of another kind, under emulation; no part of `make test`.
 test-aarch64:
@@ -36,7 +37,7 @@ bench: all
 
 # An hour a target: VRRL_FUZZ_SECONDS says otherwise, FUZZ="log graph" which.
 fuzz: setup-lint
-	@cmake --preset fuzz >/dev/null
+	@tools/configure fuzz
 	@cmake --build --preset fuzz -j $(JOBS) --target fuzz/all
 	@tools/fuzz build/fuzz $(FUZZ)
 
@@ -46,8 +47,9 @@ format: setup-lint
 lint: setup-lint
 	@tools/lint
 
+# To PREFIX; with DESTDIR below that.
 install: all
-	cmake --install build
+	@tools/install "$(PREFIX)"
 
 clean:
 	rm -rf build
