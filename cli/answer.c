@@ -167,6 +167,11 @@ static bool take_result(void)
     return whole && answer.size > 0;
 }
 
+int answer_exit(enum answer_verdict verdict)
+{
+    return verdicts[verdict].exit_code;
+}
+
 /* A signal that ended the work before it found anything is what there is to say. */
 static const char *settle(enum answer_verdict verdict, int *exit_code)
 {

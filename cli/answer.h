@@ -50,6 +50,8 @@ void answer_about_all(const char *const *inputs, size_t count);
 FILE *answer_begin(void);
 /* Ends it: prints the envelope. Returns the exit code of the verdict, or that of a signal that ended the work. */
 int answer_end(enum answer_verdict verdict);
+/* The exit code of the verdict. */
+int answer_exit(enum answer_verdict verdict);
 /* Both at once of an object, which is taken over; NULL: memory lacks. */
 int answer_object(json_t *result, enum answer_verdict verdict);
 /* A result that is printed piece by piece, to file descriptor 1: this prints all that stands before it. Then

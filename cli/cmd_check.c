@@ -1,6 +1,7 @@
 /* vrrl check: races and deadlocks of a task graph, a program file or a recorded run. */
 #include "answer.h"
 #include "cli.h"
+#include "interrupt.h"
 #include "log_options.h"
 #include "program_source.h"
 #include "search_options.h"
@@ -33,6 +34,7 @@ struct arguments {
     vrrl_check_search_options search;
     bool as_run;
     uint64_t until_ns; /* of the steady clock */
+    int worst;         /* exit code of the inputs before this one */
 };
 
 static const struct argp_option options[] = {
@@ -95,6 +97,52 @@ static const struct argp argp = {
         "known. "
         "See vrrl-check(1) and docs/task-graphs.md.",
 };
+
+static const char *verdict_words(vrrl_check_verdict verdict)
+{
+    static const char *const words[] = {[VRRL_CHECK_SAFE] = "SAFE",
+                                        [VRRL_CHECK_NOT_KNOWN] = "NOT KNOWN",
+                                        [VRRL_CHECK_RACY] = "RACE",
+                                        [VRRL_CHECK_UNWRITTEN] = "UNWRITTEN",
+                                        [VRRL_CHECK_ORDER_DEPENDS] = "ORDER DEPENDS",
+                                        [VRRL_CHECK_FAILS] = "FAILS",
+                                        [VRRL_CHECK_DEADLOCK] = "DEADLOCK"};
+    return words[verdict];
+}
+
+/* ---- Interrupted: what is known by then ------------------------------------------------------- */
+
+/* Of several inputs the exit code is the worst so far; that of what is not known is the signal's. */
+static void tell(const struct arguments *arguments, vrrl_check_verdict verdict, const char *where,
+                 const char *doing)
+{
+    int code = verdict == VRRL_CHECK_NOT_KNOWN ? CLI_OK : answer_exit(answer_of_check(verdict));
+    interrupt_last_line(answer_is_json() ? stderr : stdout, cli_worse(arguments->worst, code),
+                        "INTERRUPTED  %s: %s%s; %s", cli_printable(arguments->path),
+                        verdict_words(verdict), where, doing);
+}
+
+/* What the static check of a program's epochs has proved, while the rest goes on. */
+static void tell_static_check(const struct arguments *arguments, const vrrl_program_check *check)
+{
+    char where[32] = "";
+    vrrl_check_verdict known = VRRL_CHECK_NOT_KNOWN;
+    for (uint32_t i = 0; i < check->count && known == VRRL_CHECK_NOT_KNOWN; i++) {
+        const vrrl_epoch_check *item = &check->items[i];
+        if (!item->result->exact || item->result->verdict == VRRL_CHECK_SAFE)
+            continue;
+        known = item->result->verdict;
+        snprintf(where, sizeof where, " in epoch %u", item->first_epoch);
+    }
+    tell(arguments, known, known == VRRL_CHECK_NOT_KNOWN ? "" : where,
+         "executions were being searched");
+}
+
+/* The verdict stands; its witnesses and repairs are being looked for. */
+static void tell_verdict(const struct arguments *arguments, vrrl_check_verdict verdict)
+{
+    tell(arguments, verdict, "", "its report was being made");
+}
 
 /* ---- Witnesses ------------------------------------------------------------------------------- */
 
@@ -190,14 +238,7 @@ static const vrrl_try_options tries = {.size = sizeof tries};
 /* Of several inputs each gets a line. */
 static void write_brief(const struct arguments *arguments, vrrl_check_verdict verdict)
 {
-    static const char *const words[] = {[VRRL_CHECK_SAFE] = "SAFE",
-                                        [VRRL_CHECK_NOT_KNOWN] = "NOT KNOWN",
-                                        [VRRL_CHECK_RACY] = "RACE",
-                                        [VRRL_CHECK_UNWRITTEN] = "UNWRITTEN",
-                                        [VRRL_CHECK_ORDER_DEPENDS] = "ORDER DEPENDS",
-                                        [VRRL_CHECK_FAILS] = "FAILS",
-                                        [VRRL_CHECK_DEADLOCK] = "DEADLOCK"};
-    printf("%s: %s\n", cli_printable(arguments->path), words[verdict]);
+    printf("%s: %s\n", cli_printable(arguments->path), verdict_words(verdict));
 }
 
 /* ---- Checks ---------------------------------------------------------------------------------- */
@@ -213,6 +254,7 @@ static vrrl_code report_graph(const struct arguments *arguments, const vrrl_grap
     failed = vrrl_check_try(graph, &arguments->assign, &tries, result, err);
     if (failed != VRRL_OK)
         return failed;
+    interrupt_kills();
     if (answer_is_json())
         return vrrl_check_write_json(answer_begin(), graph, result, err);
     program_input_warn(result->lint);
@@ -233,6 +275,7 @@ static vrrl_code check_graph(const struct arguments *arguments, const vrrl_input
     how.milliseconds = clock_left_ms(arguments->until_ns);
     failed = vrrl_check(graph, &how, &result, err);
     if (failed == VRRL_OK) {
+        tell_verdict(arguments, result->verdict);
         if (arguments->brief)
             write_brief(arguments, result->verdict);
         else
@@ -277,6 +320,7 @@ static vrrl_code report(const struct arguments *arguments, const vrrl_program *p
                         const vrrl_recording *recording, vrrl_program_check *check, int *code,
                         vrrl_error *err)
 {
+    tell_static_check(arguments, check);
     vrrl_code failed = vrrl_check_watch(program, recording, arguments->as_run, check, err);
     if (failed != VRRL_OK)
         return failed;
@@ -286,6 +330,7 @@ static vrrl_code report(const struct arguments *arguments, const vrrl_program *p
         failed = vrrl_program_check_show(program, check, err);
     if (failed != VRRL_OK)
         return failed;
+    tell_verdict(arguments, check->verdict);
     if (arguments->brief) {
         write_brief(arguments, check->verdict);
         *code = answer_end(answer_of_check(check->verdict));
@@ -300,6 +345,7 @@ static vrrl_code report(const struct arguments *arguments, const vrrl_program *p
         if (failed != VRRL_OK)
             return failed;
     }
+    interrupt_kills();
     return write_program(arguments, check, code, err);
 }
 
@@ -350,6 +396,7 @@ static int check_next(struct arguments *arguments, const char *path)
     arguments->path = path;
     answer_about(path);
     arguments->until_ns = clock_until(arguments->options.milliseconds);
+    tell(arguments, VRRL_CHECK_NOT_KNOWN, "", "its static check was under way");
     if (check_path(arguments, &code, &error) == VRRL_OK)
         return code;
     return arguments->brief ? program_source_fail_briefly("check", path, &error)
@@ -361,13 +408,13 @@ static int run(int argc, char **argv)
     struct arguments arguments = {.assign.size = sizeof arguments.assign,
                                   .options.size = sizeof arguments.options,
                                   .search.size = sizeof arguments.search};
-    int code = CLI_OK;
     cli_parse(&argp, argc, argv, &arguments);
     arguments.brief = arguments.paths.count > 1 && !answer_is_json();
     for (size_t i = 0; i < arguments.paths.count; i++)
-        code = cli_worse(code, check_next(&arguments, arguments.paths.list[i]));
+        arguments.worst =
+            cli_worse(arguments.worst, check_next(&arguments, arguments.paths.list[i]));
     free(arguments.paths.list);
-    return code;
+    return arguments.worst;
 }
 
 const struct cli_command cmd_check = {

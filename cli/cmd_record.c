@@ -5,6 +5,7 @@
 #include "base/plural.h"
 #include "base/value_text.h"
 #include "cli.h"
+#include "interrupt.h"
 #include "log_options.h"
 #include "program_source.h"
 #include "progress.h"
@@ -139,10 +140,11 @@ static void print_failure(const vrrl_program *program, const vrrl_record_summary
 static void print_cut(const vrrl_program *program, const vrrl_record_summary *s)
 {
     char all[27];
+    const char *why = interrupt_exit(CLI_OK) ? "interrupted" : "--time was over";
     if (s->epochs == 0)
-        puts("NOT RECORDED  --time was over before the first epoch had ended");
+        printf("NOT RECORDED  %s before the first epoch had ended, and nothing is left\n", why);
     else
-        printf("  CUT SHORT  --time was over: %u of %s epochs had ended, and no more is recorded\n",
+        printf("  CUT SHORT  %s: %u of %s epochs had ended, and no more is recorded\n", why,
                s->epochs, vrrl_report_number(all, program->epoch_count));
 }
 
@@ -159,8 +161,9 @@ static void print_text(const struct record_options *options, const vrrl_program 
     double ms = (double)s->run_ns / 1e6;
     bool quick = ms < 999.5; /* three digits, never 1e+03 */
     printf("recorded %s: %s, %u epoch%s, %s slots, %s records, ", options->output,
-           vrrl_verdict_name(s->verdict), s->epochs, s->epochs == 1 ? "" : "s",
-           vrrl_report_number(slots, s->slots), vrrl_report_number(records, s->records));
+           s->cut ? "cut short" : vrrl_verdict_name(s->verdict), s->epochs,
+           s->epochs == 1 ? "" : "s", vrrl_report_number(slots, s->slots),
+           vrrl_report_number(records, s->records));
     printf(quick ? "%.3g ms\n  %s\n" : "%.1f s\n  %s\n", quick ? ms : ms / 1000, detail);
     if (s->cut)
         print_cut(program, s);
@@ -209,6 +212,7 @@ static vrrl_code record(const struct record_options *options, const vrrl_program
     vrrl_code code = run_options_resolve(&options->run, &run, err);
     if (code == VRRL_OK) {
         run.until_ns = options->until_ns;
+        run.interrupt = interrupt_flag();
         start_snapshots(options->output);
         code = vrrl_record_program(program, options->output, &run, &options->limits, summary, err);
         snapshot_signal_stop();

@@ -2,6 +2,7 @@
 #include "answer.h"
 #include "base/error.h"
 #include "cli.h"
+#include "interrupt.h"
 #include "log_options.h"
 #include "program_source.h"
 #include "progress.h"
@@ -125,6 +126,7 @@ static vrrl_code replay(const struct replay_options *options, const vrrl_recordi
     vrrl_run_options run;
     vrrl_code code = run_options_resolve(&options->run, &run, err);
     uint32_t done = 0;
+    run.interrupt = interrupt_flag();
     if (options->repeat > 1)
         run.progress = NULL; /* replays are shown, not their epochs */
     for (bool more = true; code == VRRL_OK && more;) {
@@ -175,6 +177,7 @@ static vrrl_code replay_bare(const struct replay_options *options, const vrrl_in
     const vrrl_bare_log *log = vrrl_input_bare_log(input);
     vrrl_run_options run;
     vrrl_code code = run_options_resolve(&options->run, &run, err);
+    run.interrupt = interrupt_flag();
     for (uint32_t done = 0; code == VRRL_OK && done < options->repeat && *exit_code == CLI_OK;
          done++) {
         vrrl_bare_result result;

@@ -5,7 +5,13 @@
 #include "cli.h"
 
 #include <signal.h>
+#include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+
+static const int signals[] = {SIGINT, SIGTERM};
+enum { SIGNALS = sizeof signals / sizeof signals[0] };
 
 static bool interrupted;
 static int number;        /* of the signal */
@@ -29,18 +35,58 @@ static void note(int signal_number)
     store_relaxed(&interrupted, true);
 }
 
-static void watch(int signal_number)
+static void handle(void (*handler)(int))
 {
-    struct sigaction before, action = {.sa_handler = note};
-    if (sigaction(signal_number, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
-        sigaction(signal_number, &action, NULL);
+    struct sigaction before, action = {.sa_handler = handler};
+    for (size_t i = 0; i < SIGNALS; i++)
+        if (sigaction(signals[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+            sigaction(signals[i], &action, NULL);
 }
 
 const bool *interrupt_flag(void)
 {
-    watch(SIGINT);
-    watch(SIGTERM);
+    handle(note);
     return &interrupted;
+}
+
+/* ---- A last line ----------------------------------------------------------------------------- */
+
+static struct {
+    char text[512];
+    size_t size;
+    int stream, exit_code;
+} last;
+
+static void say_last_line(int signal_number)
+{
+    ssize_t ignored = write(last.stream, last.text, last.size);
+    (void)ignored;
+    _exit(last.exit_code ? last.exit_code : 128 + signal_number);
+}
+
+void interrupt_last_line(FILE *stream, int exit_code, const char *format, ...)
+{
+    sigset_t both, before;
+    va_list arguments;
+    fflush(stdout);
+    sigemptyset(&both);
+    for (size_t i = 0; i < SIGNALS; i++)
+        sigaddset(&both, signals[i]);
+    sigprocmask(SIG_BLOCK, &both, &before);
+    va_start(arguments, format);
+    int size = vsnprintf(last.text, sizeof last.text - 1, format, arguments);
+    va_end(arguments);
+    last.size = size < 0 ? 0 : strlen(last.text);
+    last.text[last.size++] = '\n';
+    last.stream = fileno(stream);
+    last.exit_code = exit_code;
+    handle(say_last_line);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
+void interrupt_kills(void)
+{
+    handle(SIG_DFL);
 }
 
 int interrupt_exit(int exit_code)

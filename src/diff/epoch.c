@@ -131,5 +131,5 @@ void diff_finish(vrrl_diff_result *result)
     else if (result->difference != VRRL_DIFFERENCE_NONE)
         result->outcome = VRRL_OUTCOME_DIVERGED;
     else
-        result->outcome = VRRL_OUTCOME_SAME;
+        result->outcome = result->cut ? VRRL_OUTCOME_UNTOLD : VRRL_OUTCOME_SAME;
 }

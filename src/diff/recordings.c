@@ -10,6 +10,7 @@
 #include "recording/recording.h"
 #include "recording/stream.h"
 #include "run/replay.h"
+#include "run/run.h"
 
 #include <string.h>
 
@@ -145,6 +146,7 @@ vrrl_code vrrl_diff_recordings(const vrrl_recording *a, const vrrl_recording *b,
 
 struct live_diff {
     const vrrl_recording *recording;
+    const vrrl_run_options *options;
     struct recorded_stream *recorded;
     vrrl_diff_result *result;
     bool stop;
@@ -156,6 +158,8 @@ static vrrl_code compare_live(void *context, vrrl_host *host, const struct obser
     (void)host;
     struct live_diff *d = context;
     const struct observation *recorded;
+    if (replayed->verdict == VRRL_VERDICT_HANG && run_is_cut(d->options))
+        return VRRL_OK; /* the epoch was left in its middle */
     vrrl_code code = recorded_stream_next(d->recorded, &recorded, err);
     if (code == VRRL_OK)
         code = diff_epoch(d->recording->program, recorded, replayed, d->result, err);
@@ -167,8 +171,8 @@ vrrl_code vrrl_replay(const vrrl_recording *recording, const vrrl_run_options *o
                       vrrl_diff_result *result, vrrl_error *err)
 {
     *result = (vrrl_diff_result){.slot = VRRL_NO_INDEX};
-    struct live_diff d = {.recording = recording, .result = result};
     vrrl_run_options stoppable;
+    struct live_diff d = {.recording = recording, .options = &stoppable, .result = result};
     vrrl_verdict verdict;
     vrrl_code code = OPTIONS_READ(vrrl_run_options, &stoppable, options, err);
     stoppable.stop = &d.stop;
@@ -180,6 +184,9 @@ vrrl_code vrrl_replay(const vrrl_recording *recording, const vrrl_run_options *o
         code = replay_program(recording->program, &stoppable, REPLAY_ALL, compare_live, &d,
                               &verdict, err);
     recorded_stream_close(d.recorded);
+    result->cut = code == VRRL_OK && result->difference == VRRL_DIFFERENCE_NONE &&
+                  run_is_cut(&stoppable) &&
+                  result->epochs_compared < recording->program->epoch_count;
     if (code == VRRL_OK)
         diff_finish(result);
     else

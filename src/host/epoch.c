@@ -104,6 +104,13 @@ static vrrl_code scan(vrrl_host *host, const vrrl_sink *sink, host_wait *wait, u
     return code;
 }
 
+/* `look`: the clock is looked at, too. */
+static bool is_over(const vrrl_host *host, const host_wait *wait, bool look)
+{
+    return (host->interrupt && load_relaxed(host->interrupt)) ||
+           (look && wait->limit_ns && clock_steady_ns() - wait->start_ns > wait->limit_ns);
+}
+
 /* Waits until the batch has ended, or cannot. */
 static vrrl_code wait_for_batch(vrrl_host *host, const vrrl_sink *sink, host_wait *wait,
                                 vrrl_verdict *verdict, vrrl_error *err)
@@ -124,7 +131,7 @@ static vrrl_code wait_for_batch(vrrl_host *host, const vrrl_sink *sink, host_wai
             *verdict = VRRL_VERDICT_DEADLOCK;
             return VRRL_OK;
         }
-        if (look && wait->limit_ns && clock_steady_ns() - wait->start_ns > wait->limit_ns) {
+        if (is_over(host, wait, look)) {
             *verdict = VRRL_VERDICT_HANG;
             return VRRL_OK;
         }

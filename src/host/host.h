@@ -12,7 +12,8 @@ struct vrrl_host {
     ring ring;
     uint32_t next; /* ring index after the last one published */
     uint32_t epoch;
-    bool over; /* an epoch did not complete, or a sink failed: no further epoch */
+    bool over;             /* an epoch did not complete, or a sink failed: no further epoch */
+    const bool *interrupt; /* true: the epoch under way hangs; may be NULL */
 
     /* The epoch under way: ring_slots entries each. */
     uint32_t *indices; /* ring index of each slot, fence last */

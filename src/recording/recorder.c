@@ -12,6 +12,7 @@
 #include "recording/payloads.h"
 #include "recording/symbols.h"
 #include "run/observed.h"
+#include "run/run.h"
 #include "vrrl/log/log.h"
 #include "vrrl/run/opcode.h"
 
@@ -44,8 +45,8 @@ struct recorder {
     uint64_t last_timestamp_ns;
     uint32_t until_clock_read; /* records until the wall clock is read again */
     uint64_t record_count;
-    uint64_t until_ns; /* as of the run's options */
-    bool cut_inside;   /* of an epoch */
+    const vrrl_run_options *options;
+    bool cut_inside; /* of an epoch */
     vrrl_record_summary *summary;
     char path[PATH_MAX]; /* without slashes at its end */
     char directory[PATH_MAX + sizeof RECORDING_PARTIAL];
@@ -153,7 +154,7 @@ static void count_expectations(struct recorder *r, uint32_t epoch)
 static vrrl_code on_observe(void *context, const vrrl_epoch_result *result, vrrl_error *err)
 {
     struct recorder *r = context;
-    r->cut_inside = result->verdict == VRRL_VERDICT_HANG && clock_is_past(r->until_ns);
+    r->cut_inside = result->verdict == VRRL_VERDICT_HANG && run_is_cut(r->options);
     if (r->cut_inside)
         return VRRL_OK; /* an epoch without an end, as a process that was killed leaves it */
     vrrl_code code = observer_observe(&r->observer, r->host, result, err);
@@ -420,7 +421,7 @@ static vrrl_code finish_cut(struct recorder *r, vrrl_error *err)
 static bool was_cut(const struct recorder *r)
 {
     return r->cut_inside ||
-           (r->summary->verdict == VRRL_VERDICT_COMPLETE && clock_is_past(r->until_ns) &&
+           (r->summary->verdict == VRRL_VERDICT_COMPLETE && run_is_cut(r->options) &&
             r->summary->epochs < r->program->epoch_count);
 }
 
@@ -502,7 +503,7 @@ vrrl_code vrrl_record_program(const vrrl_program *program, const char *path,
     r.manifest.seed = run.seed;
     r.manifest.schedule = run.schedule;
     r.manifest.timeout_ms = run.timeout_ms;
-    r.until_ns = run.until_ns;
+    r.options = &run;
     code = record_into(&r, &run, err);
     summary->records = r.record_count;
     summary->capacity_records = r.manifest.log_capacity;

@@ -25,7 +25,7 @@ vrrl_outcome vrrl_report_bare_outcome(const vrrl_bare_log *log, const vrrl_bare_
         return in_part(c) + left_out(c) > 0 ? VRRL_OUTCOME_UNTOLD : VRRL_OUTCOME_STUCK;
     if (result->statuses_differing > 0)
         return in_part(c) > 0 ? VRRL_OUTCOME_UNTOLD : VRRL_OUTCOME_DIVERGED;
-    return result->statuses_compared > 0 ? VRRL_OUTCOME_SAME : VRRL_OUTCOME_UNTOLD;
+    return result->statuses_compared > 0 && !result->cut ? VRRL_OUTCOME_SAME : VRRL_OUTCOME_UNTOLD;
 }
 
 struct skipped_row {
@@ -55,7 +55,11 @@ static void print_skipped(FILE *out, const vrrl_bare_counts *c)
 static void print_untold(FILE *out, const vrrl_bare_result *r)
 {
     char differ[27], known[27];
-    if (r->verdict != VRRL_VERDICT_COMPLETE)
+    if (r->cut && r->statuses_differing == 0)
+        fprintf(out, "NOT KNOWN  cut before its end: %u epoch%s ran, %s statuses known and equal\n",
+                r->epochs, r->epochs == 1 ? "" : "s",
+                vrrl_report_number(known, r->statuses_compared));
+    else if (r->verdict != VRRL_VERDICT_COMPLETE)
         fprintf(
             out,
             "NOT KNOWN  the replay gets stuck in epoch %u: what the log leaves out may be why\n",

@@ -28,6 +28,16 @@ static void print_same(FILE *out, const vrrl_diff_result *r)
           out);
 }
 
+static void print_cut(FILE *out, const vrrl_program *program, const vrrl_diff_result *r)
+{
+    char all[27];
+    fprintf(
+        out,
+        "NOT KNOWN  cut before its end: %u of %s epoch%s %s compared, and no difference was met\n",
+        r->epochs_compared, vrrl_report_number(all, program->epoch_count),
+        plural(program->epoch_count), r->epochs_compared == 1 ? "was" : "were");
+}
+
 static void print_word(FILE *out, const vrrl_word_difference *w, const vrrl_report_side *a,
                        const vrrl_report_side *b)
 {
@@ -134,6 +144,8 @@ void vrrl_report_diff(FILE *out, const vrrl_program *program, const vrrl_diff_re
                 vrrl_verdict_name(r->verdict_b));
     } else if (r->outcome == VRRL_OUTCOME_DIVERGED) {
         print_divergence(out, r, a, b);
+    } else if (r->cut) {
+        print_cut(out, program, r);
     } else {
         print_same(out, r);
     }

@@ -7,6 +7,7 @@
 #include "program/batch_view.h"
 #include "program/packed.h"
 #include "run/replay.h"
+#include "run/run.h"
 #include "vrrl/log/log.h"
 #include "vrrl/run/opcode.h"
 
@@ -338,6 +339,7 @@ vrrl_code vrrl_bare_log_is_whole(const vrrl_bare_log *log, vrrl_error *err)
 
 struct bare_run {
     const vrrl_bare_log *log;
+    const vrrl_run_options *options;
     vrrl_bare_result *result;
 };
 
@@ -366,6 +368,9 @@ static void compare_status(struct bare_run *run, const struct observation *o, ui
 static vrrl_code visit(void *context, vrrl_host *host, const struct observation *o, vrrl_error *err)
 {
     struct bare_run *run = context;
+    run->result->cut = o->verdict == VRRL_VERDICT_HANG && run_is_cut(run->options);
+    if (run->result->cut)
+        return VRRL_OK; /* the epoch was left in its middle */
     run->result->epochs++;
     for (uint32_t i = 0; i + 1 < o->slot_count; i++)
         compare_status(run, o, i);
@@ -379,9 +384,16 @@ vrrl_code vrrl_bare_log_replay(const vrrl_bare_log *log, const vrrl_run_options 
                                vrrl_bare_result *result, vrrl_error *err)
 {
     *result = (vrrl_bare_result){.verdict = VRRL_VERDICT_COMPLETE};
-    struct bare_run run = {.log = log, .result = result};
-    vrrl_code code = replay_program(log->program, options, REPLAY_SLOTS_ONLY, visit, &run,
-                                    &result->verdict, err);
+    vrrl_run_options own;
+    struct bare_run run = {.log = log, .options = &own, .result = result};
+    vrrl_code code = OPTIONS_READ(vrrl_run_options, &own, options, err);
+    if (code == VRRL_OK)
+        code = replay_program(log->program, &own, REPLAY_SLOTS_ONLY, visit, &run, &result->verdict,
+                              err);
+    if (result->cut)
+        result->verdict = VRRL_VERDICT_COMPLETE;
+    result->cut |= code == VRRL_OK && result->verdict == VRRL_VERDICT_COMPLETE &&
+                   run_is_cut(&own) && result->epochs < log->program->epoch_count;
     if (code != VRRL_OK)
         vrrl_stuck_free(&result->stuck);
     return code;

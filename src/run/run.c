@@ -1,9 +1,11 @@
 /* Runs a program on a fresh machine: the epoch loop over the host. */
 #include "run/run.h"
 
+#include "base/atomics.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/options.h"
+#include "host/host.h"
 #include "program/batch_view.h"
 
 #include <stdlib.h>
@@ -80,6 +82,12 @@ static uint32_t epoch_timeout_ms(const vrrl_run_options *options)
     return left && (own == 0 || left < own) ? left : own;
 }
 
+bool run_is_cut(const vrrl_run_options *options)
+{
+    return clock_is_past(options->until_ns) ||
+           (options->interrupt && load_relaxed(options->interrupt));
+}
+
 static vrrl_code run_epochs(const vrrl_program *program, vrrl_host *host,
                             const vrrl_run_options *options, const vrrl_sink *sink,
                             vrrl_verdict *verdict, vrrl_error *err)
@@ -87,7 +95,7 @@ static vrrl_code run_epochs(const vrrl_program *program, vrrl_host *host,
     struct epoch_buffer buffer;
     vrrl_code code = epoch_buffer_create(&buffer, program, err);
     for (uint32_t e = 0; code == VRRL_OK && e < program->epoch_count; e++) {
-        if (clock_is_past(options->until_ns))
+        if (run_is_cut(options))
             break;
         code = program_run_epoch(program, e, &buffer, host, epoch_timeout_ms(options), sink,
                                  verdict, err);
@@ -133,6 +141,7 @@ vrrl_code vrrl_program_run(const vrrl_program *program, const vrrl_run_options *
     if (code != VRRL_OK)
         return code;
     *verdict = VRRL_VERDICT_COMPLETE;
+    host->interrupt = own.interrupt;
     program_load(program, vrrl_host_arena(host));
     if (own.prepare)
         code = own.prepare(own.prepare_context, host, err);

@@ -19,4 +19,7 @@ vrrl_code program_run_epoch(const vrrl_program *program, uint32_t e, struct epoc
                             vrrl_host *host, uint32_t timeout_ms, const vrrl_sink *sink,
                             vrrl_verdict *verdict, vrrl_error *err);
 
+/* Whether the run is to end here: its time is over, or somebody has interrupted it. */
+bool run_is_cut(const vrrl_run_options *options);
+
 #endif

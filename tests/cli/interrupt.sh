@@ -111,6 +111,73 @@ done
 interrupted 143 TERM "" selftest --schedules 1000000000 --json
 has '"verdict":"interrupted","exit":143,.*"interrupted":true'
 
+# check says what it knows by then, in its last line: nothing yet, or that there is a race.
+for signal in INT TERM; do
+    [ $signal = INT ] && code=130 || code=143
+    what="$signal check" status=0
+    timeout --preserve-status --kill-after=60 --signal=$signal "${moment:-0.7}" "$VRRL" check "$work/large.mk" \
+        --states 1000000000 >"$work/out" 2>&1 || status=$?
+    case $status in
+    $code) has "^INTERRUPTED  $work/large.mk: NOT KNOWN; (its static check was under way|executions were being searched)\$" ;;
+    1) has "^INTERRUPTED  $work/large.mk: RACE; its report was being made\$" ;;
+    *) fail "$what: exit $status" ;;
+    esac
+done
+printf 'word y\nepoch\n    STORE_U32 1, y\n    STORE_U32 2, y\nend\n' >"$work/racy.mk"
+{
+    sed '1d; /^epoch/,$d' "$work/large.mk"
+    cat "$work/racy.mk"
+    sed -n '/^epoch/,$p' "$work/large.mk" | sed 's/ on i$//'
+} >"$work/known.mk"
+interrupted 1 INT "" check "$work/known.mk" --states 1000000000
+has "^INTERRUPTED  $work/known.mk: RACE in epoch 0; "
+interrupted 1 INT "" check "$work/racy.mk" "$work/large.mk" --states 1000000000
+has "^$work/racy.mk: RACE\$"
+has "^INTERRUPTED  $work/large.mk: (NOT KNOWN|RACE); "
+
+# record and replay end with the epochs that they have run, and record leaves these.
+cat >"$work/long.mk" <<'END'
+words x[20480]
+words y[20480]
+epoch times 60000
+    MEMCPY x[0], y[0], 20480
+end
+END
+for signal in INT TERM; do
+    [ $signal = INT ] && code=130 || code=143
+    for backend in threads reference scheduled; do
+        rm -rf "$work/long.vrrd"
+        interrupted $code $signal "" record "$work/long.mk" -o "$work/long.vrrd" --backend $backend
+        if grep -q '^NOT RECORDED  interrupted before the first epoch had ended, and nothing is left$' "$work/out"; then
+            [ ! -e "$work/long.vrrd" ] && [ ! -e "$work/long.vrrd.partial" ] || fail "$what: something is left"
+            continue
+        fi
+        has "^recorded $work/long.vrrd: cut short, [0-9,]+ epochs?, "
+        has '^  CUT SHORT  interrupted: [0-9]+ of 60,000 epochs had ended, and no more is recorded$'
+        "$VRRL" info "$work/long.vrrd" >/dev/null || fail "$what: what is left cannot be read"
+    done
+done
+sed 's/times 60000/times 300/' "$work/long.mk" >"$work/short.mk"
+"$VRRL" record "$work/short.mk" -o "$work/short.vrrd" >"$work/out"
+interrupted 130 INT "" replay "$work/short.vrrd" --repeat 100000
+has '^NOT KNOWN  cut before its end: [0-9]+ of 300 epochs (was|were) compared, and no difference was met$'
+
+# In the middle of an epoch, too: nothing has ended by then, and nothing is left.
+cat >"$work/wide.mk" <<'END'
+words x[100000]
+words y[100000]
+epoch
+    repeat 60000
+        MEMCPY x[0], y[0], 100000
+    end
+end
+END
+for backend in threads reference; do
+    interrupted 130 INT "" record "$work/wide.mk" -o "$work/wide.vrrd" --backend $backend
+    has '^NOT RECORDED  interrupted before the first epoch had ended, and nothing is left$'
+    [ ! -e "$work/wide.vrrd" ] && [ ! -e "$work/wide.vrrd.partial" ] || fail "$what: something is left"
+done
+
 # Who is killed outright leaves no workers either.
 interrupted 137 KILL --foreground explore "$work/large.mk" --strategy exhaustive --schedules 1000000000 --jobs 3
 echo "interrupted searches report what they have found"

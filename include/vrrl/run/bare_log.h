@@ -67,7 +67,8 @@ VRRL_API vrrl_code vrrl_bare_log_is_whole(const vrrl_bare_log *log, vrrl_error *
 
 typedef struct vrrl_bare_result {
     vrrl_verdict verdict;
-    uint32_t epochs; /* of the program, that were run */
+    bool cut;        /* as of vrrl_diff_result */
+    uint32_t epochs; /* of the program, that were run to their ends */
     uint64_t slots;  /* that ended */
     uint64_t statuses_compared;
     uint64_t statuses_differing;

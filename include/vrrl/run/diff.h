@@ -25,7 +25,8 @@ typedef enum vrrl_outcome {
     VRRL_OUTCOME_SAME,
     VRRL_OUTCOME_DIVERGED,
     VRRL_OUTCOME_STUCK, /* side B, or both, ended in a deadlock, a hang or a shutdown with work left */
-    VRRL_OUTCOME_UNTOLD, /* of bare logs: what the log leaves out decides, or nothing could be compared */
+    VRRL_OUTCOME_UNTOLD, /* of bare logs: what the log leaves out decides, or nothing could be compared; of a
+                    replay: it was cut before it met a difference */
 } vrrl_outcome;
 
 typedef enum vrrl_difference {
@@ -64,6 +65,7 @@ typedef struct vrrl_diff_result {
     vrrl_outcome outcome;
     vrrl_difference difference;
     vrrl_verdict verdict_a, verdict_b; /* of the last epoch that was compared */
+    bool cut; /* `until_ns` or `interrupt` of a replay's options ended it before its end */
     uint32_t epochs_compared;
     uint64_t slots_compared;
 

@@ -186,6 +186,10 @@ typedef struct vrrl_run_options {
     uint64_t until_ns; /* of CLOCK_MONOTONIC: a run that goes on past it is cut: its epoch hangs, or
                              no other one begins; 0: never */
     const bool *stop;  /* looked at after each epoch: true ends the run; may be NULL */
+    const bool
+        *interrupt; /* looked at inside of epochs, too, as far as the backend comes back to the
+                              host there: true cuts the run, as `until_ns` does. A signal handler or
+                              another thread sets it; may be NULL */
     /* Called after each epoch, for progress; may be NULL. */
     void (*progress)(void *context, uint32_t epochs_done, uint32_t epochs);
     void *progress_context;
