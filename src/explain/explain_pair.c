@@ -28,13 +28,13 @@ static uint32_t weight(const declared_event *a, const declared_event *b)
     return (declared_writes(a) || declared_writes(b)) ? counter ? 1 : 2 : 0;
 }
 
-static const char *verb(const declared_event *d)
+static vrrl_touch_kind touch_of(const declared_event *d)
 {
     if (d->kind == OPERATION_LOAD)
-        return d->waits ? "waits for" : "reads";
+        return d->waits ? VRRL_TOUCH_WAITS : VRRL_TOUCH_READS;
     if (d->kind == OPERATION_STORE)
-        return "writes";
-    return d->signals ? "adds to" : "updates";
+        return VRRL_TOUCH_WRITES;
+    return d->signals ? VRRL_TOUCH_ADDS : VRRL_TOUCH_UPDATES;
 }
 
 /* A segment is two words: its name without ".lo". */
@@ -62,8 +62,8 @@ static void describe_meeting(const struct explainer *x)
             if (!declared_overlap(m, n) || weight(m, n) <= best)
                 continue;
             best = weight(m, n);
-            snprintf(r->first_does, sizeof r->first_does, "%s", verb(m));
-            snprintf(r->second_does, sizeof r->second_does, "%s", verb(n));
+            r->first_does = touch_of(m);
+            r->second_does = touch_of(n);
             name_touched(p, m->word > n->word ? m->word : n->word, r->touched, sizeof r->touched);
         }
 }

@@ -225,6 +225,19 @@ static vrrl_code show_drawn(struct explainer *x, run_target *s, vrrl_error *err)
     return code;
 }
 
+/* Where a slot ends, or begins; it is no single step of a run. */
+static vrrl_step whole_slot(const struct explainer *x, vrrl_step_kind kind, uint32_t slot,
+                            const char name[VRRL_DEFECT_NAME_MAX])
+{
+    vrrl_step step = {.kind = kind,
+                      .epoch = x->result->outcome.epoch,
+                      .worker = VRRL_NO_INDEX,
+                      .slot = slot,
+                      .word = VRRL_NO_INDEX};
+    memcpy(step.name, name, sizeof step.name);
+    return step;
+}
+
 /* Instead of the run of the critical step, which passes by luck. */
 static vrrl_code show_another(struct explainer *x, run_target *s, const decisions *turned,
                               vrrl_error *err)
@@ -237,8 +250,9 @@ static vrrl_code show_another(struct explainer *x, run_target *s, const decision
     if (code == VRRL_OK && !x->before)
         return show_lucky(x, s, turned, &luck, err);
     r->turn.moved = false;
-    snprintf(r->turn.good, sizeof r->turn.good, "%s ends, then %s begins", r->first_name,
-             r->second_name);
+    r->turn.good[0] = whole_slot(x, VRRL_STEP_ENDS, r->first, r->first_name);
+    r->turn.good[1] = whole_slot(x, VRRL_STEP_BEGINS, r->second, r->second_name);
+    r->turn.good_count = 2;
     return code;
 }
 

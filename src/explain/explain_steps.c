@@ -1,56 +1,12 @@
-/* Steps in words: the critical step of a failing run, and who wrote the word that differs. */
+/* Steps that are told: the critical step of a failing run, and who wrote the word that differs. */
 #include "explain/explain.h"
 
-#include "base/value_text.h"
 #include "program/batch_view.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { STEP_TEXT = 390, READS_SHOWN = 2 };
-
 /* ---- A step ---------------------------------------------------------------------------------- */
-
-static void step_word(const struct explainer *x, const event *step, char *out, size_t size)
-{
-    if (step->word == VRRL_NO_INDEX)
-        snprintf(out, size, "memory");
-    else
-        epoch_word_name(x->whole.program, step->epoch, step->word, out, size);
-}
-
-/* `older`: not the newest store, of those that it could read or come behind. */
-static void operation_text(const char *who, const char *word, const event *e, bool older, char *out)
-{
-    char read[VALUE_TEXT_MAX], now[VALUE_TEXT_MAX];
-    value_text(e->read, read);
-    value_text(e->stored, now);
-    switch (e->kind) {
-    case OPERATION_LOAD:
-        snprintf(out, STEP_TEXT, older ? "%s reads %s = %s, not the newest" : "%s reads %s = %s",
-                 who, word, read);
-        break;
-    case OPERATION_STORE:
-        snprintf(out, STEP_TEXT,
-                 older ? "%s stores %s = %s, behind a store that counts as newer"
-                       : "%s stores %s = %s",
-                 who, word, now);
-        break;
-    case OPERATION_FENCE:
-        snprintf(out, STEP_TEXT, "%s passes a fence", who);
-        break;
-    case OPERATION_CAS:
-        if (!e->writes) {
-            snprintf(out, STEP_TEXT, "%s finds %s = %s and leaves it", who, word, read);
-            break;
-        }
-        /* fall through */
-    default:
-        snprintf(out, STEP_TEXT, "%s %s %s (%s -> %s)", who,
-                 e->kind == OPERATION_ADD ? "adds to" : "sets", word, read, now);
-        break;
-    }
-}
 
 static bool is_status(const struct explainer *x, const event *step)
 {
@@ -59,46 +15,69 @@ static bool is_status(const struct explainer *x, const event *step)
     return step->word != VRRL_NO_INDEX && epoch_status_position(p, first, step->word) == step->slot;
 }
 
-/* "reader reads data = 0", "worker 1 claims reader", "writer's store data = 42 arrives". */
-static void step_text(const struct explainer *x, const trace_entry *step, char *out)
+/* `older`: not the newest store, of those that it could read or come behind. */
+static vrrl_step_kind kind_of_operation(const event *e, bool older)
 {
-    char who[VRRL_DEFECT_NAME_MAX], word[VRRL_DEFECT_NAME_MAX], value[16];
+    switch (e->kind) {
+    case OPERATION_LOAD:
+        return older ? VRRL_STEP_READS_OLDER : VRRL_STEP_READS;
+    case OPERATION_STORE:
+        return older ? VRRL_STEP_STORES_BEHIND : VRRL_STEP_STORES;
+    case OPERATION_FENCE:
+        return VRRL_STEP_FENCES;
+    case OPERATION_ADD:
+        return VRRL_STEP_ADDS;
+    case OPERATION_CAS:
+        return e->writes ? VRRL_STEP_SETS : VRRL_STEP_LEAVES;
+    default:
+        return VRRL_STEP_SETS;
+    }
+}
+
+static vrrl_step_kind kind_of(const struct explainer *x, const trace_entry *step)
+{
     const event *e = &step->event;
-    snprintf(who, sizeof who, "worker %u", e->thread.number);
-    if (e->slot != VRRL_NO_INDEX)
-        slot_name(x->whole.program, e->epoch, e->slot, who, sizeof who);
-    step_word(x, e, word, sizeof word);
     switch (e->what) {
     case EVENT_CLAIMS:
-        snprintf(out, STEP_TEXT, "worker %u claims %s", e->thread.number, who);
-        break;
+        return VRRL_STEP_CLAIMS;
     case EVENT_DRAINS:
-        if (is_status(x, e))
-            snprintf(out, STEP_TEXT, "the end of %s reaches memory", who);
-        else
-            snprintf(out, STEP_TEXT, "%s's store %s = %s reaches memory", who, word,
-                     value_text(e->stored, value));
-        break;
+        return is_status(x, e) ? VRRL_STEP_END_ARRIVES : VRRL_STEP_ARRIVES;
     case EVENT_LOOKS:
-        snprintf(out, STEP_TEXT, "worker %u looks for a SHUTDOWN", e->thread.number);
-        break;
+        return VRRL_STEP_LOOKS;
     case EVENT_ADMITS:
-        snprintf(out, STEP_TEXT, "its queue finds %s = %s for %s", word, value_text(e->read, value),
-                 who);
-        break;
+        return VRRL_STEP_ADMITS;
     case EVENT_RUNS:
-        snprintf(out, STEP_TEXT, "%s runs", who);
-        break;
+        return VRRL_STEP_RUNS;
     case EVENT_OPERATES:
         if (e->counts) /* of the machine's own counters, as part of its end */
-            snprintf(out, STEP_TEXT, "%s ends", who);
-        else if (e->kind == OPERATION_STORE && is_status(x, e))
-            snprintf(out, STEP_TEXT,
-                     e->stored == VRRL_STATUS_REQUEUE ? "%s has to wait" : "%s ends", who);
-        else
-            operation_text(who, word, e, step->option > 0, out);
+            return VRRL_STEP_ENDS;
+        if (e->kind == OPERATION_STORE && is_status(x, e))
+            return e->stored == VRRL_STATUS_REQUEUE ? VRRL_STEP_REQUEUES : VRRL_STEP_ENDS;
         break;
     }
+    return kind_of_operation(e, step->option > 0);
+}
+
+static void name_word(const struct explainer *x, const event *e, char out[VRRL_DEFECT_NAME_MAX])
+{
+    if (e->word != VRRL_NO_INDEX)
+        epoch_word_name(x->whole.program, e->epoch, e->word, out, VRRL_DEFECT_NAME_MAX);
+}
+
+static vrrl_step step_of(const struct explainer *x, const trace_entry *entry)
+{
+    const event *e = &entry->event;
+    vrrl_step step = {.kind = kind_of(x, entry),
+                      .epoch = e->epoch,
+                      .worker = e->thread.number,
+                      .slot = e->slot,
+                      .word = e->word,
+                      .read = e->read,
+                      .stored = e->stored};
+    if (e->slot != VRRL_NO_INDEX)
+        slot_name(x->whole.program, e->epoch, e->slot, step.name, sizeof step.name);
+    name_word(x, e, step.word_name);
+    return step;
 }
 
 /* ---- The critical step ----------------------------------------------------------------------- */
@@ -115,51 +94,21 @@ static const trace_entry *counterpart(const trace *in, uint32_t from, const even
     return NULL;
 }
 
-static void two_steps(const char *first, const char *then, char *out)
-{
-    snprintf(out, VRRL_STEPS_TEXT_MAX, "%s, then %s", first, then);
-}
-
-/* The critical step may come in an earlier epoch than the one that fails. */
-static void tell_epoch(const struct explainer *x, uint32_t epoch, char text[VRRL_STEPS_TEXT_MAX])
-{
-    char head[32];
-    if (epoch == x->result->outcome.epoch)
-        return;
-    int length = snprintf(head, sizeof head, "epoch %u: ", epoch);
-    memmove(text + length, text, VRRL_STEPS_TEXT_MAX - (size_t)length);
-    memcpy(text, head, (size_t)length);
-    text[VRRL_STEPS_TEXT_MAX - 1] = '\0';
-}
-
 static void name_steps(struct explainer *x)
 {
     const critical_step *t = &x->critical_step;
     vrrl_turn *out = &x->result->turn;
-    char step[STEP_TEXT], met[STEP_TEXT], again[STEP_TEXT];
-    step_text(x, &t->failing.list[t->at], step);
     *out = (vrrl_turn){
         .known = true, .moved = t->moved, .outcome = t->other_outcome, .tried = t->tried};
-    if (t->other_outcome) {
-        snprintf(out->fails, sizeof out->fails, "%s", step);
-        step_text(x, &t->passing.list[t->met], again);
-        snprintf(out->good, sizeof out->good, "%s", again);
+    out->fails[out->fails_count++] = step_of(x, &t->failing.list[t->at]);
+    out->good[out->good_count++] = step_of(x, &t->passing.list[t->met]);
+    if (t->other_outcome)
         return;
-    }
     const trace_entry *later = counterpart(&t->failing, t->at + 1, &t->passing.list[t->met].event);
-    if (later) {
-        step_text(x, later, met);
-        two_steps(step, met, out->fails);
-    } else {
-        snprintf(out->fails, sizeof out->fails, "%s", step);
-    }
-    step_text(x, &t->passing.list[t->met], met);
-    if (t->again < t->passing.count) {
-        step_text(x, &t->passing.list[t->again], again);
-        two_steps(met, again, out->good);
-    } else {
-        snprintf(out->good, sizeof out->good, "%s", met);
-    }
+    if (later)
+        out->fails[out->fails_count++] = step_of(x, later);
+    if (t->again < t->passing.count)
+        out->good[out->good_count++] = step_of(x, &t->passing.list[t->again]);
 }
 
 /* Whose store a step sees, or stores behind, in the run that goes further back to find it not. */
@@ -263,19 +212,11 @@ static void prefer_conflict(struct explainer *x)
 static void touch(struct explainer *x, const event *step)
 {
     vrrl_explain_result *r = x->result;
-    r->first_does[0] = r->second_does[0] = r->touched[0] = '\0';
     bool own = step->counts || is_status(x, step); /* the machine's, not the author's */
-    if (step->word != VRRL_NO_INDEX && step->what != EVENT_CLAIMS && !own)
-        step_word(x, step, r->touched, sizeof r->touched);
-}
-
-static void name_critical_step(struct explainer *x)
-{
-    vrrl_turn *out = &x->result->turn;
-    const critical_step *t = &x->critical_step;
-    name_steps(x);
-    tell_epoch(x, t->failing.list[t->at].event.epoch, out->fails);
-    tell_epoch(x, t->passing.list[t->met].event.epoch, out->good);
+    r->first_does = r->second_does = VRRL_TOUCH_NONE;
+    r->touched[0] = '\0';
+    if (step->what != EVENT_CLAIMS && !own)
+        name_word(x, step, r->touched);
 }
 
 void explain_critical_step(struct explainer *x)
@@ -283,7 +224,7 @@ void explain_critical_step(struct explainer *x)
     vrrl_explain_result *r = x->result;
     const critical_step *t = &x->critical_step;
     const event *turned = &t->failing.list[t->at].event;
-    name_critical_step(x);
+    name_steps(x);
     pair_of_critical_step(x);
     prefer_conflict(x);
     r->by_steps = r->pair = turned->epoch == r->outcome.epoch && r->first != r->second &&
@@ -298,11 +239,11 @@ void explain_critical_step(struct explainer *x)
 
 /* What the slot of a step had read before it and since it was claimed, the last of it first, into
  * found[]; returns how many. */
-static uint32_t reads_before(const trace *t, uint32_t at, uint32_t found[READS_SHOWN])
+static uint32_t reads_before(const trace *t, uint32_t at, uint32_t found[VRRL_READS_MAX])
 {
     const event *step = &t->list[at].event;
     uint32_t count = 0;
-    for (uint32_t i = at; i-- > 0 && count < READS_SHOWN;) {
+    for (uint32_t i = at; i-- > 0 && count < VRRL_READS_MAX;) {
         const event *s = &t->list[i].event;
         if (s->epoch != step->epoch || (s->slot == step->slot && s->what == EVENT_CLAIMS))
             break;
@@ -315,17 +256,20 @@ static uint32_t reads_before(const trace *t, uint32_t at, uint32_t found[READS_S
     return count;
 }
 
-static void add_reads(const struct explainer *x, const trace *t, uint32_t at, char *out)
+static vrrl_step_read read_of(const struct explainer *x, const event *e)
 {
-    uint32_t found[READS_SHOWN], count = reads_before(t, at, found);
-    for (uint32_t i = count; i-- > 0;) {
-        char word[VRRL_DEFECT_NAME_MAX], value[16];
-        size_t used = strlen(out);
-        step_word(x, &t->list[found[i]].event, word, sizeof word);
-        snprintf(out + used, VRRL_STEPS_TEXT_MAX - used, "%s%s = %s",
-                 i + 1 == count ? ", having read " : " and ", word,
-                 value_text(t->list[found[i]].event.read, value));
-    }
+    vrrl_step_read read = {.word = e->word, .value = e->read};
+    name_word(x, e, read.word_name);
+    return read;
+}
+
+static vrrl_step_write write_of(const struct explainer *x, const trace *t, uint32_t at)
+{
+    uint32_t found[VRRL_READS_MAX], count = reads_before(t, at, found);
+    vrrl_step_write write = {.step = step_of(x, &t->list[at])};
+    for (uint32_t i = count; i-- > 0;)
+        write.reads[write.read_count++] = read_of(x, &t->list[found[i]].event);
+    return write;
 }
 
 void explain_writes(const struct explainer *x, const struct shown_run *run, vrrl_timeline *out)
@@ -340,13 +284,12 @@ void explain_writes(const struct explainer *x, const struct shown_run *run, vrrl
         if (s->event.epoch != o->epoch || !s->event.writes || s->event.word != o->word)
             continue;
         if (out->write_count++ >= VRRL_WRITES_MAX)
-            memmove(out->writes[0], out->writes[1], sizeof out->writes - sizeof out->writes[0]);
+            memmove(&out->writes[0], &out->writes[1], sizeof out->writes - sizeof out->writes[0]);
         uint32_t at = (out->write_count < VRRL_WRITES_MAX ? out->write_count : VRRL_WRITES_MAX) - 1;
         if (s->option == 0 ||
             s->event.kind != OPERATION_STORE) /* view: not behind what others stored */
             out->value = s->event.stored;
-        step_text(x, s, out->writes[at]);
-        add_reads(x, t, i, out->writes[at]);
+        out->writes[at] = write_of(x, t, i);
     }
 }
 
@@ -377,7 +320,6 @@ static void add_cause(struct walk *w, uint32_t read)
 {
     const event *step = &w->trace->list[read].event;
     uint32_t from = write_seen(w->trace, read);
-    char word[VRRL_DEFECT_NAME_MAX], value[16], text[STEP_TEXT];
     for (uint32_t i = 0; i < w->count; i++)
         if (w->steps[i] == from)
             return;
@@ -385,10 +327,8 @@ static void add_cause(struct walk *w, uint32_t read)
         step->word == w->x->result->outcome.word) /* who wrote that is told already */
         return;
     w->steps[w->count++] = from;
-    step_word(w->x, step, word, sizeof word);
-    step_text(w->x, &w->trace->list[from], text);
-    snprintf(w->out->causes[w->out->cause_count++], VRRL_STEPS_TEXT_MAX, "%s = %s: %s", word,
-             value_text(step->read, value), text);
+    w->out->causes[w->out->cause_count++] = (vrrl_step_cause){
+        .read = read_of(w->x, step), .step = step_of(w->x, &w->trace->list[from])};
 }
 
 void explain_causes(const struct explainer *x, const struct shown_run *run, vrrl_timeline *out)
@@ -403,7 +343,7 @@ void explain_causes(const struct explainer *x, const struct shown_run *run, vrrl
             t->list[i].event.word == o->word)
             w.steps[w.count++] = i;
     for (uint32_t next = 0; next < w.count; next++) {
-        uint32_t found[READS_SHOWN], at = w.steps[next];
+        uint32_t found[VRRL_READS_MAX], at = w.steps[next];
         const event *e = &t->list[at].event;
         if (e->what == EVENT_OPERATES && e->kind != OPERATION_STORE) /* what it changed */
             add_cause(&w, at);

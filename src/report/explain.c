@@ -7,6 +7,7 @@
 #include "report/repair_text.h"
 #include "report/schedule_words.h"
 #include "report/setup_words.h"
+#include "report/step_text.h"
 #include "report/stuck_json.h"
 #include "report/timeline.h"
 #include "report/unfinished.h"
@@ -56,8 +57,8 @@ static void print_pair(FILE *out, const vrrl_explain_result *r)
         fprintf(out, "  between %s and %s%s%s\n", r->first_name, r->second_name,
                 r->touched[0] ? ", about " : "", r->touched);
     else if (r->touched[0])
-        fprintf(out, "  %s %s %s\n  %s %s it\n", r->first_name, r->first_does, r->touched,
-                r->second_name, r->second_does);
+        fprintf(out, "  %s %s %s\n  %s %s it\n", r->first_name, touch_text(r->first_does),
+                r->touched, r->second_name, touch_text(r->second_does));
     else
         fprintf(out, "  between %s and %s\n", r->first_name, r->second_name);
     if (r->undirected)
@@ -101,10 +102,16 @@ static bool has_values(const vrrl_explain_result *r)
     return r->outcome.kind == VRRL_DEFECT_VALUE || r->outcome.kind == VRRL_DEFECT_EXPECT;
 }
 
+static uint32_t told_writes(const vrrl_timeline *t)
+{
+    return t->write_count < VRRL_WRITES_MAX ? t->write_count : VRRL_WRITES_MAX;
+}
+
 /* What came of it, and who wrote that. */
 static void print_value_line(FILE *out, const vrrl_explain_result *r, const vrrl_timeline *t,
                              const char *verb, uint32_t value)
 {
+    char text[STEPS_TEXT_MAX];
     if (!has_values(r))
         return;
     fputs("        ", out);
@@ -112,22 +119,23 @@ static void print_value_line(FILE *out, const vrrl_explain_result *r, const vrrl
     fputc('\n', out);
     if (t->write_count > VRRL_WRITES_MAX)
         fprintf(out, "          (%u writes)\n", t->write_count - VRRL_WRITES_MAX);
-    for (uint32_t i = 0; i < t->write_count && i < VRRL_WRITES_MAX; i++) {
+    for (uint32_t i = 0; i < told_writes(t); i++) {
         fputs("          ", out);
-        print_wrapped(out, t->writes[i], 10);
+        print_wrapped(out, write_text(&t->writes[i], text), 10);
     }
     for (uint32_t i = 0; i < t->cause_count; i++) {
         fputs("            ", out);
-        print_wrapped(out, t->causes[i], 12);
+        print_wrapped(out, cause_text(&t->causes[i], text), 12);
     }
 }
 
 static void print_order(FILE *out, const vrrl_explain_result *r, const char *head,
-                        const char *steps, const char *order)
+                        const vrrl_step *steps, uint32_t count, const char *order)
 {
+    char text[STEPS_TEXT_MAX];
     if (r->turn.known) {
         fprintf(out, "\n%-8s", head);
-        print_wrapped(out, steps, 8);
+        print_wrapped(out, steps_text(steps, count, r->outcome.epoch, text), 8);
     } else if (r->pair) {
         fprintf(out, "\n%-8s%s %s %s\n", head, r->second_name, order, r->first_name);
     } else {
@@ -168,7 +176,8 @@ static void print_good(FILE *out, const vrrl_explain_result *r, const char *targ
                 r->pair ? " and has the two in the other order" : "");
         return;
     }
-    print_order(out, r, r->undirected ? "OTHER" : "GOOD", r->turn.good, "after");
+    print_order(out, r, r->undirected ? "OTHER" : "GOOD", r->turn.good, r->turn.good_count,
+                "after");
     print_luck(out, &r->luck);
     print_value_line(out, r, &r->passing, "is", r->passing.value);
     print_run(out, &r->passing, target, ascii);
@@ -176,7 +185,7 @@ static void print_good(FILE *out, const vrrl_explain_result *r, const char *targ
 
 static void print_orders(FILE *out, const vrrl_explain_result *r, const char *target, bool ascii)
 {
-    print_order(out, r, r->undirected ? "ONE" : "FAILS", r->turn.fails,
+    print_order(out, r, r->undirected ? "ONE" : "FAILS", r->turn.fails, r->turn.fails_count,
                 r->ordered ? "after, but seeing less than," : "before the end of");
     print_value_line(out, r, &r->failing, r->outcome.overwritten ? "was" : "is", r->outcome.found);
     if (r->turn.known)
@@ -320,16 +329,19 @@ static json_t *timeline_json(const vrrl_timeline *t)
                                         s->to ? json_integer((json_int_t)s->to) : json_null(),
                                         "first", s->first, "second", s->second));
     }
+    char text[STEPS_TEXT_MAX];
     json_t *writes = json_array();
-    for (uint32_t i = 0; i < t->write_count && i < VRRL_WRITES_MAX; i++)
-        json_array_append_new(writes, json_text(t->writes[i]));
+    for (uint32_t i = 0; i < told_writes(t); i++)
+        json_array_append_new(writes, json_text(write_text(&t->writes[i], text)));
     json_t *causes = json_array();
     for (uint32_t i = 0; i < t->cause_count; i++)
-        json_array_append_new(causes, json_text(t->causes[i]));
-    return json_pack("{s:s, s:o, s:I, s:o, s:o, s:I, s:o}", "lanes",
+        json_array_append_new(causes, json_text(cause_text(&t->causes[i], text)));
+    return json_pack("{s:s, s:o, s:I, s:o, s:o, s:I, s:o, s:o, s:o}", "lanes",
                      t->by_workers ? "workers" : "slots", "slots", slots, "hidden",
                      (json_int_t)t->hidden, "string", text_or_null(t->schedule), "writes", writes,
-                     "write_count", (json_int_t)t->write_count, "causes", causes);
+                     "write_count", (json_int_t)t->write_count, "causes", causes, "write_steps",
+                     writes_json(t->writes, told_writes(t)), "cause_steps",
+                     causes_json(t->causes, t->cause_count));
 }
 
 static json_t *repairs_json(const vrrl_explain_result *r)
@@ -356,8 +368,9 @@ static json_t *pair_json(const vrrl_explain_result *r)
     if (!r->pair)
         return json_null();
     return json_pack("{s:[o,o], s:[s,s], s:o, s:b, s:b}", "labels", json_text(r->first_name),
-                     json_text(r->second_name), "does", r->first_does, r->second_does, "touched",
-                     text_or_null(r->touched), "ordered", r->ordered, "by_steps", r->by_steps);
+                     json_text(r->second_name), "does", touch_text(r->first_does),
+                     touch_text(r->second_does), "touched", text_or_null(r->touched), "ordered",
+                     r->ordered, "by_steps", r->by_steps);
 }
 
 static json_t *luck_json(const vrrl_luck *luck)
@@ -370,13 +383,17 @@ static json_t *luck_json(const vrrl_luck *luck)
                      json_text(luck->word));
 }
 
-static json_t *turn_json(const vrrl_turn *t)
+static json_t *turn_json(const vrrl_turn *t, uint32_t epoch)
 {
+    char fails[STEPS_TEXT_MAX], good[STEPS_TEXT_MAX];
     if (!t->known)
         return json_null();
-    return json_pack("{s:o, s:o, s:b, s:b, s:I}", "fails", json_text(t->fails), "good",
-                     json_text(t->good), "moved", t->moved, "outcome", t->outcome, "tried",
-                     (json_int_t)t->tried);
+    steps_text(t->fails, t->fails_count, epoch, fails);
+    steps_text(t->good, t->good_count, epoch, good);
+    return json_pack("{s:o, s:o, s:o, s:o, s:b, s:b, s:I}", "fails", json_text(fails), "good",
+                     json_text(good), "fails_steps", steps_json(t->fails, t->fails_count),
+                     "good_steps", steps_json(t->good, t->good_count), "moved", t->moved, "outcome",
+                     t->outcome, "tried", (json_int_t)t->tried);
 }
 
 void vrrl_report_explain_json(FILE *out, const vrrl_program *program, const vrrl_explain_result *r,
@@ -394,7 +411,7 @@ void vrrl_report_explain_json(FILE *out, const vrrl_program *program, const vrrl
                              timeline_json(&r->passing), "repairs", repairs_json(r), "target",
                              json_text(target)));
     json_object_set_new(json, "undirected", json_boolean(r->undirected));
-    json_object_set_new(json, "turn", turn_json(&r->turn));
+    json_object_set_new(json, "turn", turn_json(&r->turn, r->outcome.epoch));
     json_object_set_new(json, "luck", luck_json(&r->luck));
     json_object_set_new(json, "repairs_untold", json_integer(r->repairs_untold));
     json_object_set_new(json, "repairs_tried", json_integer(r->repairs_tried));

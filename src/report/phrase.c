@@ -51,6 +51,6 @@ void phrase_add_json(json_t *to, const char *phrase, const phrase_field *fields)
 {
     while ((phrase = strchr(phrase, '{')) != NULL) {
         const phrase_field *f = field_at(phrase, fields, &phrase);
-        json_object_set_new(to, f->key, value_of(f));
+        json_object_set_new(to, f->json ? f->json : f->key, value_of(f));
     }
 }

@@ -1,6 +1,6 @@
 /*
  * Sentences of a kind: a phrase with fields in braces, "{slot} waits for {word} >= {value}". What a result is
- * about is a list of fields; the phrase says which of them are told, as text and, by the same keys, as JSON.
+ * about is a list of fields; the phrase says which of them are told, as text and as JSON.
  */
 #ifndef VRRL_REPORT_PHRASE_H
 #define VRRL_REPORT_PHRASE_H
@@ -10,7 +10,8 @@
 #include <stdint.h>
 
 typedef struct phrase_field {
-    const char *key;
+    const char *key;  /* in phrases */
+    const char *json; /* in JSON; NULL: as in phrases */
     const char *said; /* in the sentence; NULL: `name`, or else the number */
     const char *name; /* in JSON, "" as null; NULL: the number */
     uint64_t number;
@@ -18,7 +19,7 @@ typedef struct phrase_field {
 
 /* As snprintf does it: what there is no room for is cut. The fields end with one whose key is NULL. */
 size_t phrase_put(char *out, size_t size, const char *phrase, const phrase_field *fields);
-/* Sets the fields of the phrase, by their keys. */
+/* Sets the fields of the phrase. */
 void phrase_add_json(json_t *to, const char *phrase, const phrase_field *fields);
 
 #endif

@@ -137,18 +137,18 @@ static void tell(const vrrl_repair *repair, const vrrl_repair_part *p, struct to
         snprintf(t->slots, sizeof t->slots, "%s", t->slot);
     snprintf(t->count, sizeof t->count, "%s%u", p->all ? "all " : "", p->count);
     const phrase_field fields[FIELDS + 1] = {
-        {"slot", t->slot, p->slot, 0},
-        {"slots", t->slots, p->slot, 0},
-        {"other", t->other, p->other, 0},
-        {"word", t->word, p->word, 0},
-        {"count", t->count, NULL, p->count},
-        {"more", NULL, NULL, p->count - 1},
-        {"value", NULL, NULL, p->value},
-        {"was", NULL, NULL, p->was},
-        {"operation", NULL, NULL, p->row + 1},
-        {"before", NULL, NULL, p->before + 1},
-        {"opcode", of_task ? was : NULL, opcode_name(p->opcode), 0},
-        {"becomes", of_task ? now : NULL, opcode_name(p->becomes), 0}};
+        {"slot", "label", t->slot, p->slot, 0},
+        {"slots", "label", t->slots, p->slot, 0},
+        {"other", "other_label", t->other, p->other, 0},
+        {"word", "word_name", t->word, p->word, 0},
+        {"count", NULL, t->count, NULL, p->count},
+        {"more", NULL, NULL, NULL, p->count - 1},
+        {"value", NULL, NULL, NULL, p->value},
+        {"was", NULL, NULL, NULL, p->was},
+        {"operation", NULL, NULL, NULL, p->row + 1},
+        {"before", NULL, NULL, NULL, p->before + 1},
+        {"opcode", NULL, of_task ? was : NULL, opcode_name(p->opcode), 0},
+        {"becomes", NULL, of_task ? now : NULL, opcode_name(p->becomes), 0}};
     memcpy(t->fields, fields, sizeof t->fields);
 }
 
@@ -196,7 +196,7 @@ json_t *repair_parts_json(const vrrl_repair *repair)
         tell(repair, p, &t);
         json_object_set_new(part, "form", json_string(forms[p->form].name));
         phrase_add_json(part, phrase_of(p), t.fields);
-        if (json_object_get(part, "slots"))
+        if (strstr(phrase_of(p), "{slots}"))
             json_object_set_new(part, "count", json_integer(p->count));
         json_array_append_new(parts, part);
     }

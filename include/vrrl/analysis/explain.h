@@ -45,7 +45,7 @@ typedef enum vrrl_repair_kind {
 enum {
     VRRL_REPAIRS_MAX = 24,
     VRRL_REPAIR_TEXT_MAX = 320,
-    VRRL_STEPS_TEXT_MAX = 800,
+    VRRL_READS_MAX = 2,
     VRRL_WRITES_MAX = 4,
     VRRL_CAUSES_MAX = 6
 };
@@ -134,13 +134,64 @@ typedef struct vrrl_timeline_slot {
     bool first, second; /* it is one of the pair */
 } vrrl_timeline_slot;
 
-/* The turn, in words: of the failing run "reader reads data = 0, then writer stores data = 42", of the
- * other "writer stores data = 42, then reader reads data = 42". */
+/* What a step of a run does. Fields of vrrl_step stand in quotes; `slot` is a slot, or a worker that runs none. */
+typedef enum vrrl_step_kind {
+    VRRL_STEP_READS,         /* `slot` reads `read` at `word`, */
+    VRRL_STEP_READS_OLDER,   /* which is not the newest value there */
+    VRRL_STEP_STORES,        /* it stores `stored` there, */
+    VRRL_STEP_STORES_BEHIND, /* behind a store that counts as newer */
+    VRRL_STEP_ADDS,          /* it reads `read`, adds, and leaves `stored`; */
+    VRRL_STEP_SETS,          /* or swaps */
+    VRRL_STEP_LEAVES,        /* a swap that finds `read`, and leaves it */
+    VRRL_STEP_FENCES,        /* it passes a fence */
+    VRRL_STEP_CLAIMS,        /* `worker` claims `slot` */
+    VRRL_STEP_LOOKS,         /* `worker` looks for a SHUTDOWN */
+    VRRL_STEP_ADMITS,        /* the queue of `slot` finds `read` at `word`, which it waits for */
+    VRRL_STEP_ARRIVES,       /* its store of `stored` at `word` reaches memory; */
+    VRRL_STEP_END_ARRIVES,   /* or its end does */
+    VRRL_STEP_RUNS,          /* it runs, as one step */
+    VRRL_STEP_BEGINS,
+    VRRL_STEP_ENDS,
+    VRRL_STEP_REQUEUES, /* it goes back to its queue, since it has to wait */
+    VRRL_STEP_KINDS
+} vrrl_step_kind;
+
+typedef struct vrrl_step {
+    vrrl_step_kind kind;
+    uint32_t epoch, worker;
+    uint32_t slot; /* position; VRRL_NO_INDEX: none */
+    uint32_t word; /* of the arena; VRRL_NO_INDEX: none */
+    uint32_t read, stored;
+    char name[VRRL_DEFECT_NAME_MAX], word_name[VRRL_DEFECT_NAME_MAX]; /* "": as none */
+} vrrl_step;
+
+/* A word that was read, and the value. */
+typedef struct vrrl_step_read {
+    uint32_t word, value;
+    char word_name[VRRL_DEFECT_NAME_MAX];
+} vrrl_step_read;
+
+/* Of a step that stores, what its slot had read before it and since it was claimed; the last of it. */
+typedef struct vrrl_step_write {
+    vrrl_step step;
+    vrrl_step_read reads[VRRL_READS_MAX];
+    uint32_t read_count;
+} vrrl_step_write;
+
+/* Where a value that was read came from. */
+typedef struct vrrl_step_cause {
+    vrrl_step_read read;
+    vrrl_step step; /* that stored it */
+} vrrl_step_cause;
+
+/* The turn: of the failing run "reader reads data = 0, then writer stores data = 42", of the other "writer stores
+ * data = 42, then reader reads data = 42". One step or two of each; it may be of an earlier epoch than fails. */
 typedef struct vrrl_turn {
     bool known;
     bool moved;   /* the run that does not fail has this one step moved, and what follows from it */
     bool outcome; /* not when it came, but what it saw, or claimed: the step alone differs */
-    char fails[VRRL_STEPS_TEXT_MAX], good[VRRL_STEPS_TEXT_MAX];
+    vrrl_step fails[2], good[2];
+    uint32_t fails_count, good_count;
     uint32_t tried; /* runs that went on from behind that step of the failing run: all fail */
 } vrrl_turn;
 
@@ -151,14 +202,13 @@ typedef struct vrrl_timeline {
     bool places;     /* of pipelined queues: as many lanes a queue as it is deep */
     bool by_workers; /* lanes are workers; false: a lane a slot */
     char *schedule;  /* its schedule string; NULL: longer than VRRL_SCHEDULE_TEXT_MAX */
-    /* Of the word that differs: what was stored there in the epoch, the last of it; each as
-     * "writer adds 1 to total (0 -> 1), having read flag = 1". */
-    char writes[VRRL_WRITES_MAX][VRRL_STEPS_TEXT_MAX];
-    uint32_t write_count; /* may be over VRRL_WRITES_MAX: the first are left out */
-    uint32_t value;       /* that the word comes to */
-    /* Where what the last of them had read came from, and so on back: "total = 6: tile adds to total
-     * (4 -> 6)"; of the failing run, where no pair tells it. */
-    char causes[VRRL_CAUSES_MAX][VRRL_STEPS_TEXT_MAX];
+    vrrl_step_write
+        writes[VRRL_WRITES_MAX]; /* of the word that differs, in the epoch: the last of them */
+    uint32_t write_count;        /* may be over VRRL_WRITES_MAX: the first are left out */
+    uint32_t value;              /* that the word comes to */
+    /* Where what the last of them had read came from, and so on back; of the failing run, where no pair tells
+     * it. */
+    vrrl_step_cause causes[VRRL_CAUSES_MAX];
     uint32_t cause_count;
 } vrrl_timeline;
 
@@ -175,6 +225,16 @@ typedef struct vrrl_luck {
     char slots[2][VRRL_DEFECT_NAME_MAX]; /* as their accesses come */
     char word[VRRL_DEFECT_NAME_MAX];
 } vrrl_luck;
+
+/* What a slot does to a word. */
+typedef enum vrrl_touch_kind {
+    VRRL_TOUCH_NONE,
+    VRRL_TOUCH_READS,
+    VRRL_TOUCH_WAITS, /* for it */
+    VRRL_TOUCH_WRITES,
+    VRRL_TOUCH_ADDS, /* as a signal */
+    VRRL_TOUCH_UPDATES,
+} vrrl_touch_kind;
 
 typedef struct vrrl_explain_progress {
     const vrrl_repair *repair; /* that is tried */
@@ -209,8 +269,8 @@ typedef struct vrrl_explain_result {
     bool pair; /* the two slots are known */
     uint32_t first, second;
     char first_name[VRRL_DEFECT_NAME_MAX], second_name[VRRL_DEFECT_NAME_MAX];
-    char first_does[16], second_does[16]; /* "writes", "reads", "updates" */
-    char touched[VRRL_DEFECT_NAME_MAX];   /* the word or segment that both touch */
+    vrrl_touch_kind first_does, second_does;
+    char touched[VRRL_DEFECT_NAME_MAX]; /* the word or segment that both touch */
     bool
         undirected; /* they are of one line, or of one name, and no expectation fails: nothing says which
                         of the two orders is meant */

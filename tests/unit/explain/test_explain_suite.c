@@ -105,7 +105,8 @@ static void explain_case(const vrrl_selftest *suite, uint32_t at)
         fail_msg("%s: another schedule does not fail, and no two slots are named", c->name);
     if (r.every_schedule && r.stuck.root_count == 0 && r.failing.write_count == 0)
         fail_msg("%s: neither who wrote nor who waits", c->name);
-    assert_true(!r.turn.known || (r.turn.fails[0] && r.turn.good[0] && r.turn.tried > 0));
+    assert_true(!r.turn.known ||
+                (r.turn.fails_count > 0 && r.turn.good_count > 0 && r.turn.tried > 0));
     if (!c->mutation) /* a string of a machine with a bug is the selftest's to run */
         check_runs(program, &r);
     table.explained++;

@@ -2,6 +2,7 @@
  * other does not, who came first, who stored and read which values, and what the pictures show. Nothing of
  * what explains is used to judge it. */
 #include "replayed_run.h"
+#include "report/step_text.h"
 
 #include "vrrl/analysis/explain.h"
 #include "vrrl/analysis/report.h"
@@ -46,7 +47,7 @@ static uint32_t find_said(const replayed_run *r, const char *said, uint32_t from
 /* "A", or "A, then B": both, in that order. */
 static void judge_caption(const struct judged *j, const replayed_run *r, const char *caption)
 {
-    char text[2 * VRRL_STEPS_TEXT_MAX];
+    char text[2 * STEPS_TEXT_MAX];
     const char *part = text;
     uint32_t epoch = j->told->outcome.epoch;
     int length = 0;
@@ -81,15 +82,17 @@ static bool ends_before(const replayed_run *r, uint32_t epoch, uint32_t a, uint3
 static void judge_turn(const struct judged *j)
 {
     const vrrl_explain_result *t = j->told;
-    char meant[VRRL_STEPS_TEXT_MAX];
-    judge_caption(j, &j->fails, t->turn.fails);
+    char meant[STEPS_TEXT_MAX], text[STEPS_TEXT_MAX];
+    judge_caption(j, &j->fails,
+                  steps_text(t->turn.fails, t->turn.fails_count, t->outcome.epoch, text));
     snprintf(meant, sizeof meant, "%s ends, then %s begins", t->first_name, t->second_name);
     if (!t->passing.schedule)
         return;
-    if (strcmp(t->turn.good, meant) == 0)
+    steps_text(t->turn.good, t->turn.good_count, t->outcome.epoch, text);
+    if (strcmp(text, meant) == 0)
         assert_true(ends_before(&j->passes, t->outcome.epoch, t->first, t->second));
     else
-        judge_caption(j, &j->passes, t->turn.good);
+        judge_caption(j, &j->passes, text);
 }
 
 /* "before the end of", "after, but seeing less than", "after". */
@@ -113,7 +116,7 @@ static void judge_order(const struct judged *j)
 static void judge_reads(const struct judged *j, const replayed_run *r, uint32_t at,
                         const char *reads)
 {
-    char text[VRRL_STEPS_TEXT_MAX];
+    char text[STEPS_TEXT_MAX];
     snprintf(text, sizeof text, "%s", reads);
     for (char *fact = text; fact;) {
         char *next = strstr(fact, " and "), word[VRRL_DEFECT_NAME_MAX], value[VALUE_TEXT_MAX];
@@ -157,14 +160,13 @@ static void judge_writes(const struct judged *j, const replayed_run *r, const vr
     if (t->write_count != count)
         fail_msg("%s: %u writes are told of %u", j->name, t->write_count, count);
     for (uint32_t i = 0, number = 0; i < r->count; i++) {
-        char text[EVENT_TEXT];
+        char text[EVENT_TEXT], told[STEPS_TEXT_MAX];
         if (!brings(r, &r->events[i], o->epoch, o->word))
             continue;
         if (number++ + VRRL_WRITES_MAX < count)
             continue;
-        const char *told =
-            t->writes[count > VRRL_WRITES_MAX ? number - 1 - (count - VRRL_WRITES_MAX)
-                                              : number - 1];
+        uint32_t left_out = count > VRRL_WRITES_MAX ? count - VRRL_WRITES_MAX : 0;
+        write_text(&t->writes[number - 1 - left_out], told);
         say_event(r, &r->events[i], text);
         size_t length = strlen(text);
         if (strncmp(told, text, length) != 0)
@@ -181,12 +183,13 @@ static void judge_writes(const struct judged *j, const replayed_run *r, const vr
 static void judge_causes(const struct judged *j, const replayed_run *r, const vrrl_timeline *t)
 {
     for (uint32_t c = 0; c < t->cause_count; c++) {
-        const char *colon = strstr(t->causes[c], ": ");
+        char told[STEPS_TEXT_MAX];
+        const char *colon = strstr(cause_text(&t->causes[c], told), ": ");
         assert_non_null(colon);
         bool found = false;
         for (uint32_t at = find_said(r, colon + 2, 0); at < r->count && !found;
              at = find_said(r, colon + 2, at + 1)) {
-            char fact[VRRL_STEPS_TEXT_MAX], word[VRRL_DEFECT_NAME_MAX], value[VALUE_TEXT_MAX];
+            char fact[STEPS_TEXT_MAX], word[VRRL_DEFECT_NAME_MAX], value[VALUE_TEXT_MAX];
             const replayed_step *e = &r->events[at];
             epoch_word_name(r->program, e->epoch, e->does.word, word, sizeof word);
             snprintf(fact, sizeof fact, "%s = %s: ", word, value_text(e->does.stored, value));
@@ -195,10 +198,10 @@ static void judge_causes(const struct judged *j, const replayed_run *r, const vr
                 is_read = is_read || (r->events[i].does.word == e->does.word &&
                                       r->events[i].does.what == EVENT_OPERATES &&
                                       r->events[i].does.read == e->does.stored);
-            found = strncmp(t->causes[c], fact, strlen(fact)) == 0 && is_read;
+            found = strncmp(told, fact, strlen(fact)) == 0 && is_read;
         }
         if (!found)
-            fail_msg("%s: not so: %s", j->name, t->causes[c]);
+            fail_msg("%s: not so: %s", j->name, told);
         seen.causes++;
     }
 }
@@ -418,9 +421,10 @@ static void judge_luck(const struct judged *j)
     uint32_t epoch = j->told->outcome.epoch;
     if (l->kind == VRRL_LUCK_NONE) {
         bool judged = j->told->pair && !j->told->undirected && !j->mutated;
-        if (judged && j->told->turn.known && strstr(j->told->turn.good, "reads") &&
-            strstr(j->told->turn.good, "not the newest"))
-            fail_msg("%s: %s, and that is good", j->name, j->told->turn.good);
+        const vrrl_turn *turn = &j->told->turn;
+        for (uint32_t i = 0; judged && turn->known && i < turn->good_count; i++)
+            if (turn->good[i].kind == VRRL_STEP_READS_OLDER)
+                fail_msg("%s: %s reads what is old, and that is good", j->name, turn->good[i].name);
         return;
     }
     for (int writes = 0; writes < 2; writes++) {

@@ -283,11 +283,16 @@ static void how_a_failure_is_told(void **state)
     says("OTHER   c after a");
     says("nothing says which of the two should come first: one order, and the other");
     r.undirected = false;
-    r.turn = (vrrl_turn){.known = true, .fails = "it went", .good = "it came", .tried = 17};
+    r.turn = (vrrl_turn){.known = true,
+                         .fails = {{.kind = VRRL_STEP_ENDS, .name = "it"}},
+                         .fails_count = 1,
+                         .good = {{.kind = VRRL_STEP_BEGINS, .name = "it"}},
+                         .good_count = 1,
+                         .tried = 17};
     explain(p, &r);
-    says("FAILS   it went\n");
+    says("FAILS   it ends\n");
     says("(from there on all of 17 runs that were tried fail)");
-    says("GOOD    it came\n");
+    says("GOOD    it begins\n");
     r.passing.count = 0;
     explain(p, &r);
     says("no run was seen that does not fail and has the two in the other order");
@@ -323,41 +328,22 @@ static void what_luck_is(void **state)
     vrrl_program_free(p);
 }
 
+#define RESETS(name) .parts = {{.form = VRRL_REPAIR_FORM_RESET, .word = (name)}}, .part_count = 1
+
 static void what_is_told_of_repairs(void **state)
 {
     (void)state;
     vrrl_program *p = queues();
     vrrl_explain_result r = {
         .repair_count = 4, .repairs_untold = 5, .repairs_tried = 9, .repairs_left = 2};
-    r.repairs[0] = (vrrl_repair){.parts = {{.form = VRRL_REPAIR_FORM_RESET, .word = "one"}},
-                                 .part_count = 1,
-                                 .removes = true,
-                                 .cells = 3,
-                                 .models = 7,
-                                 .models_done = 7,
-                                 .complete = true,
-                                 .schedules = 40};
-    r.repairs[1] = (vrrl_repair){.parts = {{.form = VRRL_REPAIR_FORM_RESET, .word = "two"}},
-                                 .part_count = 1,
-                                 .removes = true,
-                                 .hides = true,
-                                 .cells = 2,
-                                 .models = 6,
-                                 .models_done = 2,
-                                 .schedules = 50,
-                                 .miss_bound = 1};
-    r.repairs[2] = (vrrl_repair){.parts = {{.form = VRRL_REPAIR_FORM_RESET, .word = "three"}},
-                                 .part_count = 1,
-                                 .removes = true,
-                                 .cells = 1,
-                                 .models = 1,
-                                 .schedules = 60,
-                                 .each_last = true,
-                                 .others = 1,
-                                 .other = "deadlock at x"};
-    r.repairs[3] = (vrrl_repair){.parts = {{.form = VRRL_REPAIR_FORM_RESET, .word = "four"}},
-                                 .part_count = 1,
-                                 .schedules = 70};
+    r.repairs[0] = (vrrl_repair){RESETS("one"),    .removes = true,  .cells = 3,     .models = 7,
+                                 .models_done = 7, .complete = true, .schedules = 40};
+    r.repairs[1] = (vrrl_repair){RESETS("two"), .removes = true,  .hides = true,   .cells = 2,
+                                 .models = 6,   .models_done = 2, .schedules = 50, .miss_bound = 1};
+    r.repairs[2] =
+        (vrrl_repair){RESETS("three"), .removes = true,   .cells = 1,  .models = 1,
+                      .schedules = 60, .each_last = true, .others = 1, .other = "deadlock at x"};
+    r.repairs[3] = (vrrl_repair){RESETS("four"), .schedules = 70};
     explain(p, &r);
     says("yes   wait      the prologue of each later epoch resets one\n                  explored: "
          "3 cells (sc, tso, view), all schedules, "
