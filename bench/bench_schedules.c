@@ -4,6 +4,7 @@
  * them take, reduced and not. Times are the processor's, so that others on the machine do not
  * count. `bench_schedules MODEL RUNS` makes that many random runs and prints nothing, for a profiler.
  */
+#include "base/random.h"
 #include "engine/schedule.h"
 
 #include "engine/create.h"
@@ -53,7 +54,7 @@ static void publish(uint32_t *arena, const vrrl_geometry *geometry, const vrrl_l
     }
 }
 
-static sched *make(vrrl_memory_model model, bool counts_at_once)
+static sched *make(vrrl_memory_model model)
 {
     static const uint32_t indices[SLOTS] = {0, 1, 2, 3, 4, 5, 6, 7};
     static uint32_t queues[SLOTS];
@@ -63,8 +64,7 @@ static sched *make(vrrl_memory_model model, bool counts_at_once)
                                                .user_words = USER_WORDS},
                                   .workers = WORKERS};
     const vrrl_batch_view batch = {SLOTS, indices, queues};
-    const sched_options options = {
-        .setup.model = model, .starved = VRRL_NO_WORKER, .counts_at_once = counts_at_once};
+    const sched_options options = {.setup.model = model, .starved = VRRL_NO_WORKER};
     vrrl_layout layout;
     vrrl_error err = {0};
     sched *s = NULL;
@@ -84,30 +84,42 @@ failed:
     exit(1);
 }
 
-static void bench_random(vrrl_memory_model model, bool counts_at_once)
+static void pick_random(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
+                        uint32_t *option)
 {
-    sched *s = make(model, counts_at_once);
+    *at = random_below(context, count);
+    if (lanes[*at].options > 1)
+        *option = random_below(context, lanes[*at].options);
+}
+
+static void run_random(sched *s, sched_state *state, uint64_t seed)
+{
+    sched_run(s, state, pick_random, &seed);
+}
+
+static void bench_random(vrrl_memory_model model)
+{
+    sched *s = make(model);
     sched_state *state = sched_state_create(s);
     uint64_t start = processor_ns(), elapsed = 0, runs = 0, steps = 0;
     while (state && elapsed < RUN_NS) {
         for (uint32_t i = 0; i < 1000; i++) {
-            sched_run_random(s, state, runs++);
+            run_random(s, state, runs++);
             steps += sched_steps(state);
         }
         elapsed = processor_ns() - start;
     }
     if (runs)
-        printf("%-5s random      %9.0f schedules/s  %5.1f steps each  %6.1f ns/step%s\n",
+        printf("%-5s random      %9.0f schedules/s  %5.1f steps each  %6.1f ns/step\n",
                model_names[model], (double)runs * 1e9 / (double)elapsed,
-               (double)steps / (double)runs, (double)elapsed / (double)steps,
-               counts_at_once ? "  counts at once" : "");
+               (double)steps / (double)runs, (double)elapsed / (double)steps);
     sched_state_free(state);
     sched_destroy(s);
 }
 
 static void bench_exhaust(vrrl_memory_model model, uint32_t ways, const char *named)
 {
-    sched *s = make(model, true);
+    sched *s = make(model);
     uint64_t start = processor_ns();
     sched_search search = sched_exhaust_by(s, ways, STATES_LIMIT, NULL, NULL);
     double seconds = (double)(processor_ns() - start) / 1e9;
@@ -124,10 +136,10 @@ static int profile(const char *name, uint64_t runs)
     int model = VRRL_MEMORY_SC;
     while (model < VRRL_MEMORY_VIEW && strcmp(name, model_names[model]) != 0)
         model++;
-    sched *s = make((vrrl_memory_model)model, false);
+    sched *s = make((vrrl_memory_model)model);
     sched_state *state = sched_state_create(s);
     for (uint64_t i = 0; state && i < runs; i++)
-        sched_run_random(s, state, i);
+        run_random(s, state, i);
     sched_state_free(state);
     sched_destroy(s);
     return 0;
@@ -138,9 +150,7 @@ int main(int argc, char **argv)
     if (argc == 3)
         return profile(argv[1], strtoull(argv[2], NULL, 10));
     for (int model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++)
-        bench_random((vrrl_memory_model)model, false);
-    for (int model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++)
-        bench_random((vrrl_memory_model)model, true);
+        bench_random((vrrl_memory_model)model);
     bench_exhaust(VRRL_MEMORY_SC, SCHED_ALL_WAYS, "");
     bench_exhaust(VRRL_MEMORY_SC, SCHED_VISITED | SCHED_COUNTS,
                   "  visited states and counts alone");

@@ -89,7 +89,7 @@ static event next_of(void *engine, uint32_t number, uint32_t option)
 static vrrl_verdict run(void *engine, sched_pick pick, void *context)
 {
     operation_engine *e = engine;
-    return e->verdict = sched_run_picked(e->s, e->state, pick, context);
+    return e->verdict = sched_run(e->s, e->state, pick, context);
 }
 
 static vrrl_code check(const void *engine, vrrl_error *err)

@@ -2,7 +2,6 @@
 
 #include "base/array.h"
 #include "base/clock.h"
-#include "base/random.h"
 #include "engine/claims.h"
 #include "engine/create.h"
 #include "engine/monitored.h"
@@ -236,11 +235,6 @@ const chooser_lane *sched_ready(sched *s, sched_state *state, uint32_t *count)
     return state->ready;
 }
 
-uint32_t sched_slot_of(const sched_state *state, uint32_t number)
-{
-    return state->lanes[number].slot;
-}
-
 uint32_t sched_claims(sched *s, sched_state *state, uint32_t number, uint32_t *slots)
 {
     const lane *l = &state->lanes[number];
@@ -397,7 +391,7 @@ static inline void operate(sched *s, sched_state *state, uint32_t number, uint32
     written(s, state, number, &op, unseen);
 }
 
-static inline bool step_count(sched *s, sched_state *state, uint32_t number)
+bool sched_count(sched *s, sched_state *state, uint32_t number)
 {
     lane *l = &state->lanes[number];
     if (l->slot == NO_SLOT || !state->tree->ops[l->at].counts || state_exhausted(state) ||
@@ -408,11 +402,6 @@ static inline bool step_count(sched *s, sched_state *state, uint32_t number)
     if (state->memory.model != VRRL_MEMORY_SC)
         refresh(s, state, number);
     return true;
-}
-
-bool sched_count(sched *s, sched_state *state, uint32_t number)
-{
-    return step_count(s, state, number);
 }
 
 static void drain(sched *s, sched_state *state, uint32_t number)
@@ -465,7 +454,7 @@ void sched_until(sched *s, uint64_t until_ns)
     s->options.until_ns = until_ns;
 }
 
-vrrl_verdict sched_run_picked(sched *s, sched_state *state, sched_pick pick, void *context)
+vrrl_verdict sched_run(sched *s, sched_state *state, sched_pick pick, void *context)
 {
     uint32_t count;
     const chooser_lane *ready;
@@ -476,49 +465,7 @@ vrrl_verdict sched_run_picked(sched *s, sched_state *state, sched_pick pick, voi
             return VRRL_VERDICT_HANG;
         if (count > 1 || ready->options > 1 || s->options.ask_always)
             pick(context, ready, count, &at, &option);
-        uint32_t next = ready[at].lane;
-        step(s, state, next, option);
-        while (s->options.counts_at_once && step_count(s, state, next))
-            ;
+        step(s, state, ready[at].lane, option);
     }
     return sched_verdict(s, state);
-}
-
-typedef struct numbers {
-    sched_choose choose;
-    void *context;
-} numbers;
-
-static void pick_by_number(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                           uint32_t *option)
-{
-    const numbers *n = context;
-    *at = count > 1 ? n->choose(n->context, count) : 0;
-    *option = lanes[*at].options > 1 ? n->choose(n->context, lanes[*at].options) : 0;
-}
-
-vrrl_verdict sched_run(sched *s, sched_state *state, sched_choose choose, void *context)
-{
-    numbers n = {choose, context};
-    return sched_run_picked(s, state, pick_by_number, &n);
-}
-
-static void pick_random(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                        uint32_t *option)
-{
-    *at = random_below(context, count);
-    if (lanes[*at].options > 1)
-        *option = random_below(context, lanes[*at].options);
-}
-
-vrrl_verdict sched_run_random(sched *s, sched_state *state, uint64_t seed)
-{
-    return sched_run_picked(s, state, pick_random, &seed);
-}
-
-uint32_t sched_choose_given(void *context, uint32_t count)
-{
-    sched_given *given = context;
-    uint32_t choice = given->next < given->count ? given->choices[given->next++] : 0;
-    return choice < count ? choice : 0;
 }

@@ -17,31 +17,16 @@ uint32_t sched_claims(sched *s, sched_state *state, uint32_t lane, uint32_t *slo
 uint32_t sched_claims_again(sched *s, sched_state *state, uint32_t *slots);
 /* Where its options are claims: the one by which it claims that slot; CLAIM_NOT_NOW, CLAIM_NEVER. */
 uint32_t sched_claim_of(sched *s, sched_state *state, uint32_t lane, uint32_t slot);
-/* The slot that a lane runs; VRRL_NO_INDEX: none. */
-uint32_t sched_slot_of(const sched_state *state, uint32_t lane);
 
 /* A chooser that sees the lanes: sets *at, an index into them, and *option, below that lane's; both
  * are 0 before. Asked where there is more than one way to go on. */
 typedef void (*sched_pick)(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
                            uint32_t *option);
-/* One that does not: a number below `count`, which is at least 2. Asked for the lane, then for its
- * option. */
-typedef uint32_t (*sched_choose)(void *context, uint32_t count);
 
 /* From the start to the end; VRRL_VERDICT_HANG beyond the step limit. */
-vrrl_verdict sched_run_picked(sched *s, sched_state *state, sched_pick pick, void *context);
-vrrl_verdict sched_run(sched *s, sched_state *state, sched_choose choose, void *context);
-vrrl_verdict sched_run_random(sched *s, sched_state *state, uint64_t seed);
+vrrl_verdict sched_run(sched *s, sched_state *state, sched_pick pick, void *context);
 /* From the next run on, this is the options' until_ns. */
 void sched_until(sched *s, uint64_t until_ns);
-
-/* Given choices; 0 after the last. What was chosen can be recorded in the same form. */
-typedef struct sched_given {
-    const uint32_t *choices;
-    uint32_t count, next;
-} sched_given;
-
-uint32_t sched_choose_given(void *context, uint32_t count);
 
 /* Returns the memory's outcome by which the lane's next operation is done as that option. */
 uint32_t sched_outcome(const sched_state *state, uint32_t lane, uint32_t option);

@@ -77,13 +77,6 @@ const sched_slot *sched_slot_at(const sched_state *state, uint32_t position)
     return &state->slots[position];
 }
 
-void sched_arena(const sched *s, const sched_state *state, uint32_t *arena)
-{
-    memcpy(arena, s->arena, s->layout.total_words * sizeof *arena);
-    for (uint32_t i = 0; i < state->memory.location_count; i++)
-        arena[s->words[i]] = memory_final(&state->memory, i);
-}
-
 const uint32_t *sched_words(const sched_state *state, const sched *s, uint32_t *count)
 {
     *count = state->memory.location_count;

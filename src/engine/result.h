@@ -11,8 +11,6 @@ bool sched_exhausted(const sched_state *state);
 vrrl_code sched_check(const sched_state *state, vrrl_error *err);
 /* Returns how many steps were taken. */
 uint32_t sched_steps(const sched_state *state);
-/* The arena at the end of a run, in total_words words. */
-void sched_arena(const sched *s, const sched_state *state, uint32_t *arena);
 /* The words that the runs so far have met, by the numbers below *count, and what one holds at the
  * end of a run: all others are as at the start. */
 const uint32_t *sched_words(const sched_state *state, const sched *s, uint32_t *count);

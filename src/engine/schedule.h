@@ -42,9 +42,6 @@ typedef struct sched_options {
     vrrl_setup setup;  /* its grain, workers and seed are the caller's */
     uint32_t starved;  /* lane that goes only when no other can; VRRL_NO_WORKER: none */
     uint64_t until_ns; /* one that goes on past this moment of the steady clock hangs; 0: never */
-    /* sched_run: the three counts at a slot's end are done as soon as they are next, not chosen.
-     * They commute with all but what looks at a counter: then some schedules are left out. */
-    bool counts_at_once;
     step_mutation mutation; /* a bug that is planted; zeroed: none. Not for an exhaustive search */
     bool ask_always;        /* a pick is asked at every step, also where there is but one way */
     bool races; /* view: the monitor of races is on; at most 64 slots, and as many lanes */

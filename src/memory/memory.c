@@ -200,10 +200,3 @@ void memory_encode_thread(const memory *m, uint32_t thread, mem_bytes *bytes)
     if (m->row->encode_thread)
         m->row->encode_thread(m, thread, bytes);
 }
-
-void memory_encode(const memory *m, mem_bytes *bytes)
-{
-    memory_encode_shared(m, bytes);
-    for (uint32_t t = 0; t < m->thread_count; t++)
-        memory_encode_thread(m, t, bytes);
-}

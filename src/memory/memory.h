@@ -224,12 +224,11 @@ static inline uint32_t memory_final(const memory *m, uint32_t location)
     return m->values[location];
 }
 
-/* Appends what decides all that may still happen: equal for two memories with the same number of
- * locations if and only if they are the same state, whatever the order of steps that led there.
- * Messages that no thread can read any more are left out. Of what the monitor keeps only which
- * accesses each row happens after is in it: race_encode has the rest. */
-void memory_encode(const memory *m, mem_bytes *bytes);
-/* The same in parts: what is no thread's own, and (tso) what a thread has in its buffer. */
+/* Appends, in parts, what decides all that may still happen: what is no thread's own, and (tso) what a thread
+ * has in its buffer. All parts together are equal for two memories with the same number of locations if and
+ * only if they are the same state, whatever the order of steps that led there. Messages that no thread can
+ * read any more are left out. Of what the monitor keeps only which accesses each row happens after is in it:
+ * race_encode has the rest. */
 void memory_encode_shared(const memory *m, mem_bytes *bytes);
 void memory_encode_thread(const memory *m, uint32_t thread, mem_bytes *bytes);
 void mem_bytes_add(mem_bytes *bytes, const void *data, size_t size);

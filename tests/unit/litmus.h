@@ -16,6 +16,7 @@
 
 #include "memory/memory.h"
 
+#include "memory_encode.h"
 #include "test.h"
 
 enum { LITMUS_THREADS = 4, LITMUS_OPS = 8, LITMUS_LOCATIONS = 3, LITMUS_SET = 4096 };

@@ -10,11 +10,9 @@
 #ifndef VRRL_TEST_ORACLE_RUN_H
 #define VRRL_TEST_ORACLE_RUN_H
 
-#include "engine/create.h"
 #include "engine/events.h"
-#include "engine/machine.h"
-#include "engine/result.h"
 #include "engine/state.h"
+#include "engine_runs.h"
 #include "memory/view.h"
 #include "memory/view_rows.h"
 #include "oracle_expect.h"
@@ -330,7 +328,7 @@ static inline void oracle_end(oracle *o, const sched_state *state, const graph *
     graph_judge(g, oracle_is_data, o, &e->pairs);
     if (o->on_end)
         o->on_end(o->context, g);
-    sched_arena(o->engine, state, o->arena);
+    end_arena(o->engine, state, o->words, o->arena);
     e->may_end |= oracle_ended(o, state);
     if (verdict == VRRL_VERDICT_COMPLETE || verdict == VRRL_VERDICT_SHUTDOWN)
         oracle_note_expectations(o, o->arena);

@@ -2,9 +2,7 @@
 #ifndef VRRL_TEST_SCHEDULED_H
 #define VRRL_TEST_SCHEDULED_H
 
-#include "engine/create.h"
-#include "engine/result.h"
-#include "engine/schedule.h"
+#include "engine_runs.h"
 #include "machine.h"
 
 enum { NOP = 0, STORE = 1, ADD = 2, LOAD = 3, CAS = 4, MEMCPY = 5, BATCH_FENCE = 7 };
@@ -83,7 +81,7 @@ static inline uint64_t observe(const machine *m, sched *s, const sched_state *st
     uint32_t arena[8192];
     uint64_t hash = (uint64_t)verdict + 1;
     assert_true(m->layout.total_words <= 8192);
-    sched_arena(s, state, arena);
+    end_arena(s, state, m->layout.total_words, arena);
     for (uint32_t i = 0; i < 16; i++)
         hash =
             (hash ^ arena[observable(i)] ^ (uint64_t)arena[user(m, i)] << 32) * 0x9E3779B97F4A7C15u,

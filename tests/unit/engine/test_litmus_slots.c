@@ -3,14 +3,13 @@
  * its own. All schedules of the slots end in exactly the outcomes that the axioms of each model give
  * the program; and those of workers from a pool in nothing else.
  */
+#include "engine_runs.h"
 #include "litmus_axioms.h"
 #include "litmus_table.h"
 #include "scheduled.h"
 
 #include "base/random.h"
-#include "engine/create.h"
 #include "engine/depth_first_search.h"
-#include "engine/result.h"
 
 enum { STATES_MAX = 6000000, PACKED_MAX = 12, PROGRAMS = 60 };
 enum {
@@ -153,7 +152,7 @@ static bool note_outcome(void *context, sched *s, const sched_state *state, vrrl
     uint64_t outcome = 0;
     assert_int_equal(verdict, VRRL_VERDICT_COMPLETE);
     assert_true(f->m->layout.total_words <= 8192);
-    sched_arena(s, state, arena);
+    end_arena(s, state, f->m->layout.total_words, arena);
     for (uint32_t i = 0; i < l->reads; i++) {
         uint32_t word = is_relaxed_load(l, i) ? observable(i) : user(f->m, PLACE_READ + i);
         outcome = outcome_put(outcome, i, arena[word]);

@@ -1,8 +1,6 @@
 /* A run that would take more memory than it may ends before it takes it, and says how much. */
-#include "engine/create.h"
-#include "engine/machine.h"
-#include "engine/result.h"
 #include "engine/state.h"
+#include "engine_runs.h"
 #include "scheduled.h"
 
 static void test_memory_is_said(void **unused)
@@ -16,10 +14,10 @@ static void test_memory_is_said(void **unused)
     sched *s = schedule_of(m, &options);
     sched_state *state = sched_state_create(s), *other = sched_state_create(s);
     vrrl_error err = {0};
-    sched_run_random(s, state, 1);
+    run_random(s, state, 1);
     assert_int_equal(sched_check(state, &err), VRRL_OK);
     other->memory.bytes_max = memory_bytes(&state->memory) - 1;
-    sched_run_random(s, other, 1);
+    run_random(s, other, 1);
     assert_int_equal(sched_check(other, &err), VRRL_TOO_LARGE);
     assert_non_null(strstr(err.text, "would take 1 MiB, and it may take 0"));
     assert_non_null(strstr(err.fix, "Fix: "));

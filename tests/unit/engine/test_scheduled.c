@@ -2,15 +2,12 @@
  * The scheduler: all schedules of small programs end as the reference does where the program is
  * right, and otherwise where it is wrong, under the models that can show it.
  */
+#include "engine/state.h"
+#include "engine_runs.h"
 #include "scheduled.h"
 
-#include "engine/state.h"
-
 #include "base/random.h"
-#include "engine/create.h"
 #include "engine/depth_first_search.h"
-#include "engine/machine.h"
-#include "engine/result.h"
 
 enum { STATES_MAX = 2000000 };
 
@@ -61,7 +58,7 @@ static bool judge(void *context, sched *s, const sched_state *state, vrrl_verdic
     assert_non_null(arena);
     if (sched_steps_taken(s) && v->finals < 50)
         check_steps_taken(s, state);
-    sched_arena(s, state, arena);
+    end_arena(s, state, v->m->layout.total_words, arena);
     v->finals++;
     v->deadlocks += verdict == VRRL_VERDICT_DEADLOCK;
     v->shutdowns += verdict == VRRL_VERDICT_SHUTDOWN;
@@ -86,7 +83,7 @@ static struct verdicts all_of(builder build, const vrrl_machine *config,
     assert_true(search.finals > 0 && search.finals <= v.finals);
     sched_state *state = sched_state_create(s);
     for (uint64_t seed = 0; seed < 200; seed++) {
-        vrrl_verdict verdict = sched_run_random(s, state, seed);
+        vrrl_verdict verdict = run_random(s, state, seed);
         assert_false(sched_exhausted(state));
         judge(&random, s, state, verdict);
     }
@@ -102,9 +99,7 @@ static struct verdicts all_of(builder build, const vrrl_machine *config,
 static struct verdicts all_under(builder build, vrrl_memory_model model)
 {
     vrrl_machine config = small_machine(2);
-    sched_options options = {.setup.model = model,
-                             .starved = VRRL_NO_WORKER,
-                             .counts_at_once = model == VRRL_MEMORY_TSO};
+    sched_options options = {.setup.model = model, .starved = VRRL_NO_WORKER};
     return all_of(build, &config, &options);
 }
 
@@ -263,7 +258,7 @@ static bool both_missed(void *context, sched *s, const sched_state *state, vrrl_
     uint32_t arena[8192];
     assert_int_equal(verdict, VRRL_VERDICT_COMPLETE);
     assert_true(v->m->layout.total_words <= 8192);
-    sched_arena(s, state, arena);
+    end_arena(s, state, v->m->layout.total_words, arena);
     v->finals++;
     v->differ += arena[observable(0)] == 0 && arena[observable(1)] == 0;
     return true;
@@ -382,9 +377,9 @@ static void test_told_beforehand(void **state)
     assert_int_equal(count, 2);
     assert_int_equal(sched_claims(s, run, 1, slots), 2);
     assert_true(slots[0] == 0 && slots[1] == 1);
-    assert_int_equal(sched_slot_of(run, 1), VRRL_NO_INDEX);
+    assert_int_equal(run->lanes[1].slot, VRRL_NO_INDEX);
     sched_step(s, run, 1, 1);
-    assert_int_equal(sched_slot_of(run, 1), 1);
+    assert_int_equal(run->lanes[1].slot, 1);
     assert_int_equal(sched_claims(s, run, 1, slots), 0);
     sched_ready(s, run, &count);
     assert_int_equal(count, 2);
@@ -432,9 +427,10 @@ static void test_given_choices(void **state)
         mem_bytes x = {0}, y = {0};
         for (uint64_t seed = 1; seed < 200; seed++) {
             struct recorder r = {.random = seed};
-            assert_int_equal(sched_run(first, a, choose_and_record, &r), VRRL_VERDICT_COMPLETE);
-            sched_given given = {.choices = r.choices, .count = r.count};
-            assert_int_equal(sched_run(second, b, sched_choose_given, &given),
+            assert_int_equal(run_by_numbers(first, a, choose_and_record, &r),
+                             VRRL_VERDICT_COMPLETE);
+            struct given_choices given = {.choices = r.choices, .count = r.count};
+            assert_int_equal(run_by_numbers(second, b, choose_given, &given),
                              VRRL_VERDICT_COMPLETE);
             assert_true(given.next == r.count && sched_steps(a) == sched_steps(b));
             for (uint32_t i = 0; i < m->count; i++)
@@ -504,7 +500,7 @@ static void test_random_programs(void **state)
             assert_true(sched_exhaust(s, STATES_MAX, collect, &sets[model]).complete);
             sched_state *run = sched_state_create(s);
             for (uint64_t seed = 0; seed < RUNS; seed++) {
-                vrrl_verdict verdict = sched_run_random(s, run, seed);
+                vrrl_verdict verdict = run_random(s, run, seed);
                 assert_true(find_final(&sets[model], observe(m, s, run, verdict)));
             }
             sched_state_free(run);

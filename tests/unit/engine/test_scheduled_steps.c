@@ -1,5 +1,7 @@
 /* The scheduler step by step: what its caller sees of lanes and slots, and runs from another start.
  */
+#include "engine/state.h"
+#include "engine_runs.h"
 #include "scheduled.h"
 
 #include "ops/fold.h"
@@ -7,10 +9,7 @@
 #include <time.h>
 
 #include "base/random.h"
-#include "engine/create.h"
 #include "engine/events.h"
-#include "engine/machine.h"
-#include "engine/result.h"
 #include "memory/memory_models.h"
 
 /* Waits, a packed slot, an update that is read back: what one epoch leaves matters to the next. */
@@ -39,8 +38,8 @@ static void compare_with_new(const machine *m, const sched_options *options, con
     sched *s = NULL;
     assert_int_equal(sched_create(&m->config, arena, &batch, options, &s, NULL), VRRL_OK);
     sched_state *state = sched_state_create(s);
-    sched_run_random(s, state, seed);
-    sched_arena(s, state, found);
+    run_random(s, state, seed);
+    end_arena(s, state, m->layout.total_words, found);
     assert_memory_equal(found, expected, m->layout.total_words * sizeof *found);
     sched_state_free(state);
     sched_destroy(s);
@@ -61,14 +60,14 @@ static void test_restart(void **unused)
         sched *s = schedule_of(m, &options);
         sched_state *state = sched_state_create(s);
         uint32_t *arena = malloc(size), *before = malloc(size), count;
-        sched_run_random(s, state, 0);
-        sched_arena(s, state, arena);
+        run_random(s, state, 0);
+        end_arena(s, state, m->layout.total_words, arena);
         for (uint64_t seed = 1; seed < 40; seed++) {
             publish_again(m, arena);
             arena[user(m, 1)] = 0;
             memcpy(before, arena, size);
             sched_restart(s, arena);
-            assert_int_equal(sched_run_random(s, state, seed), VRRL_VERDICT_COMPLETE);
+            assert_int_equal(run_random(s, state, seed), VRRL_VERDICT_COMPLETE);
             const uint32_t *words = sched_words(state, s, &count);
             for (uint32_t i = 0; i < count; i++)
                 arena[words[i]] = sched_value(state, i);
@@ -85,30 +84,30 @@ static void test_restart(void **unused)
 }
 
 /* A lane that is listed, against what its options are said to be. */
-static void check_lane(sched *s, sched_state *state, const chooser_lane *lane, uint32_t slots)
+static void check_lane(sched *s, sched_state *state, const chooser_lane *listed, uint32_t slots)
 {
-    uint32_t positions[32], count = sched_claims(s, state, lane->lane, positions);
-    assert_true(lane->options > 0);
-    assert_int_equal(lane->slot, sched_slot_of(state, lane->lane));
-    assert_true(!count || count == lane->options - lane->drains);
-    assert_true(!count || lane->slot == VRRL_NO_INDEX);
+    uint32_t positions[32], count = sched_claims(s, state, listed->lane, positions);
+    assert_true(listed->options > 0);
+    assert_int_equal(listed->slot, state->lanes[listed->lane].slot);
+    assert_true(!count || count == listed->options - listed->drains);
+    assert_true(!count || listed->slot == VRRL_NO_INDEX);
     for (uint32_t k = 0; k < count; k++) {
         assert_true(positions[k] < slots && (k == 0 || positions[k] > positions[k - 1]));
         assert_false(vrrl_status_is_terminal(sched_slot_at(state, positions[k])->status));
     }
 }
 
-static void step_and_check(sched *s, sched_state *state, uint32_t lane, uint32_t option)
+static void step_and_check(sched *s, sched_state *state, uint32_t number, uint32_t option)
 {
-    uint32_t positions[32], had = sched_slot_of(state, lane);
-    uint32_t count = sched_claims(s, state, lane, positions);
-    sched_step(s, state, lane, option);
-    uint32_t now = sched_slot_of(state, lane);
+    uint32_t positions[32], had = state->lanes[number].slot;
+    uint32_t count = sched_claims(s, state, number, positions);
+    sched_step(s, state, number, option);
+    uint32_t now = state->lanes[number].slot;
     if (option < count) {
         const sched_slot *slot = sched_slot_at(state, positions[option]);
         assert_int_equal(now, positions[option]);
         assert_int_equal(slot->status, VRRL_STATUS_CLAIMED);
-        assert_int_equal(slot->lane, lane);
+        assert_int_equal(slot->lane, number);
         assert_int_equal(slot->claimed_at, sched_steps(state));
     } else if (had != now) {
         const sched_slot *slot = sched_slot_at(state, had);
@@ -154,11 +153,11 @@ static void test_lanes_and_slots(void **unused)
 /* Takes an option of a lane: under view, what is newest. What the event says is what happens: `words` are what the
  * events so far have left. */
 static void step_by_event(sched *s, sched_state *state, vrrl_memory_model model,
-                          const chooser_lane *lane, uint64_t *random, uint32_t *words)
+                          const chooser_lane *listed, uint64_t *random, uint32_t *words)
 {
-    uint32_t number = lane->lane, slot = lane->slot;
+    uint32_t number = listed->lane, slot = listed->slot;
     bool newest = memory_models[model].orders && slot != VRRL_NO_INDEX;
-    uint32_t option = newest ? 0 : random_below(random, lane->options);
+    uint32_t option = newest ? 0 : random_below(random, listed->options);
     const event e = sched_event(s, state, number, option);
     bool is_fence = e.what == EVENT_OPERATES && e.kind == OPERATION_FENCE;
     sched_step(s, state, number, option);
@@ -195,7 +194,7 @@ static void test_events(void **unused)
             while (ready = sched_ready(s, state, &count), count != 0)
                 step_by_event(s, state, options.setup.model, &ready[random_below(&random, count)],
                               &random, words);
-            sched_arena(s, state, end);
+            end_arena(s, state, m->layout.total_words, end);
             assert_memory_equal(words, end, size);
         }
         free(words);
@@ -230,7 +229,7 @@ static void test_stuck(void **unused)
         sched *s = schedule_of(m, &options);
         sched_state *state = sched_state_create(s);
         uint32_t asked = 0, count, seen = 0;
-        assert_int_equal(sched_run_picked(s, state, pick_first, &asked), VRRL_VERDICT_DEADLOCK);
+        assert_int_equal(sched_run(s, state, pick_first, &asked), VRRL_VERDICT_DEADLOCK);
         assert_true(asked > 0);
         const sched_slot *waiter = sched_slot_at(state, 0);
         assert_int_equal(waiter->status, VRRL_STATUS_REQUEUE);
@@ -274,7 +273,7 @@ static void test_moved_descriptor(void **unused)
         uint32_t moved = 0;
         for (uint64_t seed = 0; seed < 200; seed++) {
             vrrl_error err = {0};
-            sched_run_random(s, state, seed);
+            run_random(s, state, seed);
             vrrl_code code = sched_check(state, &err);
             assert_true(code == VRRL_OK || code == VRRL_UNSUPPORTED);
             assert_true(sched_exhausted(state) == (code != VRRL_OK));
@@ -324,9 +323,9 @@ static void test_long_copies(void **unused)
     sched *s = schedule_of(m, &options);
     sched_state *state = sched_state_create(s);
     uint32_t *arena = malloc(m->layout.total_words * sizeof *arena);
-    assert_int_equal(sched_run_random(s, state, 1), VRRL_VERDICT_COMPLETE);
+    assert_int_equal(run_random(s, state, 1), VRRL_VERDICT_COMPLETE);
     assert_true(clock() - began < LIMIT_S * CLOCKS_PER_SEC);
-    sched_arena(s, state, arena);
+    end_arena(s, state, m->layout.total_words, arena);
     for (uint32_t i = 0; i < WORDS; i++)
         assert_int_equal(arena[user(m, WORDS + i)], 7 * i + 1);
     assert_int_equal(sched_steps(state), 2 * WORDS + 5);
@@ -357,8 +356,8 @@ static void test_copies_in_one_slot(void **unused)
         sched_state *state = sched_state_create(s);
         uint32_t *arena = malloc(m->layout.total_words * sizeof *arena), late = 0;
         for (uint64_t seed = 0; seed < 300; seed++) {
-            assert_int_equal(sched_run_random(s, state, seed), VRRL_VERDICT_COMPLETE);
-            sched_arena(s, state, arena);
+            assert_int_equal(run_random(s, state, seed), VRRL_VERDICT_COMPLETE);
+            end_arena(s, state, m->layout.total_words, arena);
             uint64_t fold = 0;
             for (uint32_t i = 0; i < 8; i++) {
                 assert_int_equal(arena[b + i], arena[c + i]);

@@ -5,13 +5,11 @@
  *
  * VRRL_AGREE_PROGRAMS programs (500; the long form has 20,000), from VRRL_AGREE_SEED on, 50 seeds each.
  */
+#include "engine_runs.h"
 #include "oracle_program.h"
 #include "slots.h"
 
-#include "engine/create.h"
 #include "engine/depth_first_search.h"
-#include "engine/result.h"
-#include "engine/schedule.h"
 
 #ifdef VRRL_SANITIZED
 enum { PROGRAMS = 40 };
@@ -83,7 +81,7 @@ static bool keep_end(void *context, sched *s, const sched_state *state, vrrl_ver
         statuses[i] = sched_slot_at(state, i)->status;
         folds[i] = sched_slot_at(state, i)->result_fold;
     }
-    sched_arena(s, state, x->arena);
+    end_arena(s, state, x->program->layout.total_words, x->arena);
     add(x->ends, end_of(x->program, x->arena, verdict, statuses, folds));
     return true;
 }

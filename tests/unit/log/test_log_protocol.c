@@ -11,6 +11,7 @@
  * are never taken to be single accesses of more than one word.
  */
 #include "log_protocol.h"
+#include "memory_encode.h"
 
 #include <inttypes.h>
 #include <stdbool.h>

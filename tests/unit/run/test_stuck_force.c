@@ -4,9 +4,8 @@
  *
  * VRRL_STUCK_DEADLOCKS ends that are stuck (1,000; the long form has 10,000), from VRRL_STUCK_SEED on.
  */
-#include "engine/create.h"
 #include "engine/depth_first_search.h"
-#include "engine/result.h"
+#include "engine_runs.h"
 #include "oracle_force.h"
 #include "oracle_program.h"
 #include "vrrl/analysis/report.h"
@@ -90,7 +89,7 @@ static bool keep_stuck(void *context, sched *s, const sched_state *state, vrrl_v
     oracle_stuck *end = &e->at[e->count++];
     *end = (oracle_stuck){.arena = malloc(o->words * sizeof *end->arena)};
     assert_non_null(end->arena);
-    sched_arena(s, state, end->arena);
+    end_arena(s, state, o->words, end->arena);
     for (uint32_t i = 0; i < o->epochs[0].slots; i++) {
         end->slots[i] = *sched_slot_at(state, i);
         end->ended |= (uint32_t)vrrl_status_is_terminal(end->slots[i].status) << i;
