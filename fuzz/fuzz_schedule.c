@@ -2,6 +2,7 @@
 #include "input.h"
 
 #include "schedule/schedule.h"
+#include "schedule/schedule_string.h"
 #include "vrrl/analysis/schedule.h"
 #include "vrrl/run/program_file.h"
 

@@ -4,6 +4,10 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "check/certain.h"
+#include "check/closure.h"
+#include "check/deadlock_roots.h"
+#include "check/race_reasons.h"
+#include "check/witness.h"
 #include "graph/graph_holes.h"
 #include "graph/graph_lint.h"
 

@@ -2,6 +2,7 @@
 #ifndef VRRL_CHECK_CHECK_H
 #define VRRL_CHECK_CHECK_H
 
+#include "check/closure.h"
 #include "check/edit.h"
 #include "check/races.h"
 #include "check/system.h"
@@ -55,12 +56,6 @@ vrrl_code check_with(const vrrl_graph *graph, const vrrl_check_options *options,
 void outcome_free(struct outcome *outcome);
 vrrl_check_verdict outcome_verdict(const struct outcome *outcome);
 
-/* Fills result->races and adds each one's repair to edits[i]; edits[] has DEFECTS_MAX entries. */
-vrrl_code explain_races(const struct outcome *outcome, vrrl_check_result *result,
-                        struct vrrl_check_edits *edits, vrrl_error *err);
-/* The same for result->roots. */
-vrrl_code explain_deadlock(const struct outcome *outcome, vrrl_check_result *result,
-                           struct vrrl_check_edits *edits, vrrl_error *err);
 /* Applies the repairs, checks again, and writes what came of it. */
 vrrl_code try_repair(const struct outcome *outcome, const struct edits *edits,
                      vrrl_check_repair *repair, vrrl_error *err);
@@ -70,27 +65,6 @@ const vrrl_check_pair *check_kept_pair(const vrrl_check_result *result, uint32_t
 bool check_is_certain(const vrrl_check_result *result, const vrrl_check_race *race);
 /* Whether less is wrong than was: fewer tasks stuck, or no more of them and fewer pairs. */
 bool repair_holds(const vrrl_check_repair *repair, uint64_t pairs, uint32_t stuck);
-/* The order that reverses the first race, in result->witness. */
-vrrl_code build_witness(const struct outcome *outcome, vrrl_check_result *result, vrrl_error *err);
-
-/* ---- Siblings ------------------------------------------------------------------------------- */
-
-/* Tasks of the same operation that access the same buffer in the same way. `task` is among them. */
-struct siblings {
-    uint32_t *tasks; /* ascending */
-    uint32_t count;
-    uint32_t buffer;
-    bool write;
-};
-
-vrrl_code siblings_find(const vrrl_graph *graph, uint32_t task, uint32_t buffer, bool write,
-                        struct siblings *siblings, vrrl_error *err);
-void siblings_free(struct siblings *siblings);
-/* The task's wait for a counter, or NULL; the first if there are several. */
-const vrrl_graph_wait *wait_on(const vrrl_graph *graph, uint32_t task, uint32_t counter);
-/* How many siblings wait for the counter, the task itself left out; the commonest threshold. */
-uint32_t siblings_waiting(const vrrl_graph *graph, const struct siblings *siblings, uint32_t but,
-                          uint32_t counter, uint32_t *threshold, uint32_t *with_threshold);
 
 /* "task 5103". */
 #define TASK_ID(graph, t) ((graph)->tasks[t].id)

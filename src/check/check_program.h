@@ -30,8 +30,4 @@ vrrl_epoch_check *check_item(const vrrl_program_check *check, uint32_t epoch);
 /* What is to be said of both: DEADLOCK before RACY, ORDER_DEPENDS, FAILS, NOT_KNOWN, SAFE. */
 vrrl_check_verdict check_worse(vrrl_check_verdict a, vrrl_check_verdict b);
 
-/* As vrrl_check_write_text; `as_run`: it is of one run, and claims nothing of others. */
-void check_write_text(FILE *out, const vrrl_graph *graph, const vrrl_check_result *result,
-                      bool as_run);
-
 #endif

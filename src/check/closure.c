@@ -1,7 +1,8 @@
 /* One greedy execution: it starts all that any execution of the system can start. */
-#include "check/system.h"
+#include "check/closure.h"
 
 #include "base/error.h"
+#include "check/system.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 #include "check/cycles.h"
 
 #include "base/array.h"
+#include "check/closure.h"
 
 #include <stdlib.h>
 

@@ -2,6 +2,7 @@
 #ifndef VRRL_CHECK_CYCLES_H
 #define VRRL_CHECK_CYCLES_H
 
+#include "check/closure.h"
 #include "check/system.h"
 
 /* One task of a cycle, and why it cannot go on before the next: a counter, or (NONE) queue order.

@@ -1,9 +1,12 @@
 /* From stuck tasks to root causes: waits that no signals reach; then, with those granted, what
  * residency holds back; then what queue order does; and at the bottom cyclic waits. */
-#include "check/check.h"
-#include "check/cycles.h"
+#include "check/deadlock_roots.h"
 
 #include "base/array.h"
+#include "check/check.h"
+#include "check/closure.h"
+#include "check/cycles.h"
+#include "check/siblings.h"
 
 #include <stdlib.h>
 #include <string.h>

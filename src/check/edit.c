@@ -1,6 +1,7 @@
 #include "check/edit.h"
 
 #include "base/array.h"
+#include "check/closure.h"
 #include "check/system.h"
 
 #include <stdio.h>

@@ -56,10 +56,4 @@ vrrl_code edits_apply(const struct edits *edits, const vrrl_graph *graph,
                       const vrrl_assignment *assignment, vrrl_graph **edited,
                       vrrl_assignment **reassigned, vrrl_error *err);
 
-/* The same in a program, `graph` being that of an epoch of `batch`: in each batch, in the slots that are
- * called as those. False: it cannot be done there. */
-struct repair_room edits_room(const struct edits *edits, const vrrl_program *program);
-bool edits_apply_program(const struct edits *edits, const vrrl_graph *graph, uint32_t batch,
-                         struct repair *r, vrrl_error *err);
-
 #endif

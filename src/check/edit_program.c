@@ -1,6 +1,7 @@
 /* The edits of an epoch's graph, made in its program: in every batch, in the slots that are one line. */
-#include "check/edit.h"
+#include "check/edit_program.h"
 
+#include "check/edit.h"
 #include "check/system.h"
 #include "edit/repair_epochs.h"
 #include "graph/task_rows.h"

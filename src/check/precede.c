@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "check/closure.h"
 
 #include <stdlib.h>
 #include <string.h>

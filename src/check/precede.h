@@ -25,6 +25,7 @@
 #ifndef VRRL_CHECK_PRECEDE_H
 #define VRRL_CHECK_PRECEDE_H
 
+#include "check/closure.h"
 #include "check/system.h"
 
 enum { BLOCK_WORDS = 8, BLOCK = 64 * BLOCK_WORDS };

@@ -1,9 +1,11 @@
 /* From unordered pairs to defects: what is missing, who does it right, what would mend it. */
-#include "check/check.h"
-#include "check/direction.h"
-#include "check/tiles.h"
+#include "check/race_reasons.h"
 
 #include "base/array.h"
+#include "check/check.h"
+#include "check/direction.h"
+#include "check/siblings.h"
+#include "check/tiles.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/hash_table.h"
+#include "check/closure.h"
 #include "check/precede.h"
 
 #include <stdlib.h>

@@ -2,6 +2,7 @@
 #ifndef VRRL_CHECK_RACES_H
 #define VRRL_CHECK_RACES_H
 
+#include "check/closure.h"
 #include "check/system.h"
 #include "race/rules.h"
 #include "vrrl/analysis/check.h"

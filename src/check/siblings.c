@@ -1,5 +1,5 @@
 /* What tasks like this one do: the odd one out is most often the wrong one. */
-#include "check/check.h"
+#include "check/siblings.h"
 
 #include "base/error.h"
 

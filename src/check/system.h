@@ -97,34 +97,4 @@ static inline uint32_t last_node(const struct system *system, uint32_t task)
     return system->first_node[task + 1] - 1;
 }
 
-/* ---- Greedy execution ----------------------------------------------------------------------- */
-
-struct closure_rules {
-    uint32_t without; /* a task that may start but never finishes; NONE */
-    uint32_t until;   /* stop when this task has finished; NONE */
-    uint32_t closed;  /* a gate that never opens, and 1; 0: none is */
-    bool clamp;       /* thresholds that no signals reach are lowered to what they do */
-    bool no_queue_order;
-    bool no_residency;
-    const uint64_t
-        *granted; /* by counter: so much is there, whatever its tasks signalled; NULL: nothing */
-};
-
-struct closure {
-    uint32_t *order;    /* nodes, in the order in which they ran */
-    uint32_t *position; /* of each node in it, or NONE */
-    uint32_t count;
-    uint64_t *values; /* of the counters at the end */
-};
-
-vrrl_code closure_run(const struct system *system, const struct closure_rules *rules,
-                      struct closure *closure, vrrl_error *err);
-void closure_free(struct closure *closure);
-
-static inline bool task_ran(const struct system *system, const struct closure *closure,
-                            uint32_t task)
-{
-    return closure->position[last_node(system, task)] != NONE;
-}
-
 #endif

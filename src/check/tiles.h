@@ -3,6 +3,7 @@
 #define VRRL_CHECK_TILES_H
 
 #include "check/check.h"
+#include "check/siblings.h"
 
 /* Where all writers of a buffer but a few lie on a grid, and the free cells of the grid are as many
  * as the odd ones: the edit that puts the odd one of the pair into its cell. */

@@ -1,7 +1,9 @@
 /* An order that the graph allows and in which the first race's pair is reversed. */
-#include "check/check.h"
+#include "check/witness.h"
 
 #include "base/error.h"
+#include "check/check.h"
+#include "check/closure.h"
 
 #include <stdlib.h>
 #include <string.h>

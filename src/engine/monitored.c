@@ -19,6 +19,7 @@
 #include "engine/events.h"
 #include "engine/state.h"
 #include "memory/view.h"
+#include "race/monitor_encode.h"
 #include "ring/ring.h"
 
 enum { SLOTS_MAX = 64 };

@@ -4,6 +4,7 @@
 #define VRRL_ENGINE_MONITORED_H
 
 #include "engine/schedule.h"
+#include "race/monitor_encode.h"
 
 /* Another schedule of the batch and the start of one under `view`, with the monitor of races on: for a
  * search of all runs in which each slot of a pool is a thread of its own. There it has a queue of its own,

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "engine/monitored.h"
 #include "engine/reduce.h"
+#include "race/monitor_encode.h"
 
 bool sched_exhausted(const sched_state *state)
 {

@@ -6,6 +6,7 @@
 #include "base/options.h"
 #include "edit/edit_copy.h"
 #include "program/batch_view.h"
+#include "schedule/names.h"
 
 #include <stdlib.h>
 

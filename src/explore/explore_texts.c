@@ -4,7 +4,10 @@
 
 #include "explore/defects.h"
 #include "explore/shorten.h"
+#include "schedule/names.h"
 #include "schedule/schedule.h"
+#include "schedule/schedule_run.h"
+#include "schedule/schedule_string.h"
 
 #include <stdlib.h>
 

@@ -5,7 +5,7 @@
 #include "explore/coverage.h"
 #include "memory/memory_models.h"
 #include "program/batch_view.h"
-#include "schedule/schedule.h"
+#include "schedule/schedule_string.h"
 #include "schedule/strategy.h"
 
 #include <stdlib.h>

@@ -5,6 +5,8 @@
 #include "base/options.h"
 #include "explore/work_pool.h"
 #include "schedule/schedule.h"
+#include "schedule/schedule_run.h"
+#include "schedule/schedule_string.h"
 
 #include <stdlib.h>
 #include <string.h>

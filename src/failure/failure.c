@@ -4,6 +4,8 @@
 #include "explore/campaign.h"
 #include "program/batch_view.h"
 #include "schedule/schedule.h"
+#include "schedule/schedule_run.h"
+#include "schedule/schedule_string.h"
 
 #include <stdlib.h>
 

@@ -7,9 +7,6 @@
 /* Fills in the holes. Of `lint` NULL only *total, how many there are. */
 vrrl_code graph_holes_find(const vrrl_graph *graph, vrrl_graph_lint *lint, uint32_t *total,
                            vrrl_error *err);
-/* Adds a warning. */
-__attribute__((format(printf, 4, 5))) vrrl_code
-graph_warn(vrrl_graph_lint *lint, vrrl_lint_kind kind, vrrl_error *err, const char *format, ...);
 /* Parts of buffers that nobody reads, and of outputs that nobody writes. */
 vrrl_code graph_unread_find(const vrrl_graph *graph, vrrl_graph_lint *lint, vrrl_error *err);
 

@@ -4,4 +4,8 @@
 
 #include "vrrl/run/lint.h"
 
+/* Adds a warning, whose text is the format's. */
+__attribute__((format(printf, 4, 5))) vrrl_code
+graph_warn(vrrl_graph_lint *lint, vrrl_lint_kind kind, vrrl_error *err, const char *format, ...);
+
 #endif

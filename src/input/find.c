@@ -1,9 +1,10 @@
 /* What a path names, before anything of it is trusted: a folder, a file, or a descriptor, which is read
  * into memory. */
-#include "input/input.h"
+#include "input/find.h"
 
 #include "base/error.h"
 #include "base/open_file.h"
+#include "input/input.h"
 
 #include <errno.h>
 #include <stdio.h>

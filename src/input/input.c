@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/options.h"
+#include "input/find.h"
 #include "vrrl/run/program_file.h"
 
 #include <stdio.h>

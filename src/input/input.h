@@ -19,8 +19,4 @@ struct vrrl_input {
     vrrl_bare_log *bare;
 };
 
-/* Finds the bytes of `path` and what they are: fills the fields above `loaded`. What is none of `takes` is
- * not read beyond its head. */
-vrrl_code input_find(vrrl_input *input, const char *path, uint32_t takes, vrrl_error *err);
-
 #endif

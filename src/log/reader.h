@@ -1,4 +1,4 @@
-/* What the writer and the verifier share with the reader. */
+/* What the writer, the verifier and the search for a range share with the reader. */
 #ifndef VRRL_LOG_READER_H
 #define VRRL_LOG_READER_H
 
@@ -27,5 +27,12 @@ vrrl_code log_read_header(int fd, const char *path, struct log_header *header, v
 /* A reader over an open file, which it closes in the end (and on failure) where it owns it. */
 vrrl_code log_reader_over(int fd, bool owns_fd, const char *path, unsigned flags,
                           vrrl_reader **reader, vrrl_error *err);
+
+/* Goes to a position, 0 … capacity in publish order; reads up to `to_visit`, at first by blocks of
+ * `block_most` records, then by twice as many. */
+void reader_go(vrrl_reader *reader, uint64_t position, uint64_t to_visit, uint64_t block_most);
+
+/* The next run of live records, from `next` to `run_end`: none after the last one. */
+vrrl_code reader_find_run(vrrl_reader *reader, vrrl_error *err);
 
 #endif

@@ -39,11 +39,4 @@ struct vrrl_reader {
     bool changed[BLOCK_RECORDS]; /* between one look at the head and another; live only */
 };
 
-/* Goes to a position, 0 … capacity in publish order; reads up to `to_visit`, at first by blocks of
- * `block_most` records, then by twice as many. */
-void reader_go(vrrl_reader *reader, uint64_t position, uint64_t to_visit, uint64_t block_most);
-
-/* The next run of live records, from `next` to `run_end`: none after the last one. */
-vrrl_code reader_find_run(vrrl_reader *reader, vrrl_error *err);
-
 #endif

@@ -2,6 +2,8 @@
 
 #include "memory/tso.h"
 #include "memory/view.h"
+#include "memory/view_encode.h"
+#include "memory/view_room.h"
 
 /* ---- sc: the values are all there is ---------------------------------------------------------- */
 

@@ -1,5 +1,6 @@
 #include "memory/view.h"
 
+#include "memory/view_room.h"
 #include "memory/view_rows.h"
 
 #include <string.h>

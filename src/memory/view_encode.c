@@ -3,8 +3,12 @@
  * their content, fences by thread. Numbers of messages, rows and fences depend on the order of
  * steps and stay out.
  */
+#include "memory/view_encode.h"
+
 #include "memory/view.h"
+#include "memory/view_room.h"
 #include "memory/view_rows.h"
+#include "race/monitor_encode.h"
 
 enum { BELOW_ALL = 0, LEAST = 1 };
 

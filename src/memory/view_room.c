@@ -1,7 +1,8 @@
 /* The arrays of `view`: room in them, and copies. */
-#include "memory/memory_models.h"
+#include "memory/view_room.h"
 
 #include "base/array.h"
+#include "memory/memory_models.h"
 #include "memory/view.h"
 #include "memory/view_rows.h"
 

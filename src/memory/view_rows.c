@@ -1,6 +1,6 @@
 #include "memory/view_rows.h"
 
-#include "memory/view.h"
+#include "memory/view_room.h"
 
 #include <string.h>
 

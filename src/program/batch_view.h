@@ -12,9 +12,6 @@ uint32_t program_largest_batch(const vrrl_program *program);
 /* Slots that a run of it runs: those of all epochs, one after the other. */
 uint64_t program_slots_run(const vrrl_program *program);
 
-/* Memory as it is before epoch 0, into the arena of a fresh machine. */
-void program_load(const vrrl_program *program, uint32_t *arena);
-
 /* The ring index of the first slot of an epoch: the host publishes one after the other. */
 uint32_t epoch_first_index(const vrrl_program *program, uint32_t epoch);
 

@@ -65,9 +65,4 @@ struct mk_source {
 vrrl_code mk_lex(struct mk_source *source, vrrl_error *err);
 void mk_source_free(struct mk_source *source);
 
-/* Sets an error of the form that program_file.h describes, and returns `code`. */
-__attribute__((format(printf, 6, 7))) vrrl_code
-mk_error_at(const struct mk_source *source, const struct mk_token *token, vrrl_code code,
-            const char *fix, vrrl_error *err, const char *format, ...);
-
 #endif

@@ -1,5 +1,7 @@
 /* What a state remembers of accesses, for those who compare states: nothing that no step to come can
  * ask for, and no number that depends on the order of steps. */
+#include "race/monitor_encode.h"
+
 #include "race/monitor.h"
 
 /* Slots that may yet do what conflicts with an access. */

@@ -5,6 +5,7 @@
 #include "race/rules.h"
 #include "report/access_words.h"
 #include "report/check_reasons.h"
+#include "report/check_text.h"
 #include "report/unfinished.h"
 
 #include <inttypes.h>

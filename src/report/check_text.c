@@ -1,8 +1,9 @@
 /* A check's result for people. */
-#include "check/check.h"
-#include "check/check_program.h"
+#include "report/check_text.h"
 
 #include "base/plural.h"
+#include "check/check.h"
+#include "check/check_program.h"
 #include "race/rules.h"
 #include "report/access_words.h"
 #include "report/check_reasons.h"

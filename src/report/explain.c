@@ -5,7 +5,7 @@
 #include "base/plural.h"
 #include "base/value_text.h"
 #include "report/repair_text.h"
-#include "report/schedule_words.h"
+#include "report/schedule_text.h"
 #include "report/setup_words.h"
 #include "report/step_text.h"
 #include "report/stuck_json.h"

@@ -1,5 +1,5 @@
 /* The values that words end up with, as JSON. */
-#include "report/outcomes.h"
+#include "report/outcomes_json.h"
 
 /* By model; those that were searched. */
 static json_t *counts_json(const vrrl_explore_result *r, const vrrl_explore_outcome *o)

@@ -1,7 +1,7 @@
 /* The values that words end up with, as lines of a campaign's report. */
 #include "vrrl/run/report.h"
 
-#include "report/outcomes.h"
+#include "report/outcomes_text.h"
 
 #include <string.h>
 

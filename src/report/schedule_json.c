@@ -1,10 +1,9 @@
 /* The run of a schedule string, as JSON: one object on one line. */
 #include "vrrl/analysis/schedule.h"
 
-#include "report/schedule_words.h"
-
 #include "base/json_text.h"
 #include "report/diff_json.h"
+#include "report/schedule_text.h"
 #include "report/setup_words.h"
 #include "report/unfinished.h"
 

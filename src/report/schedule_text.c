@@ -2,13 +2,13 @@
 #include "vrrl/analysis/schedule.h"
 #include "vrrl/run/report.h"
 
-#include "report/schedule_words.h"
-#include "report/setup_words.h"
-#include "report/unfinished.h"
+#include "report/schedule_text.h"
 
 #include "base/value_text.h"
 #include "race/rules.h"
 #include "report/access_words.h"
+#include "report/setup_words.h"
+#include "report/unfinished.h"
 
 enum { RACES_LISTED = 16 };
 

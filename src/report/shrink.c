@@ -3,7 +3,7 @@
 
 #include "base/json_text.h"
 #include "program/batch_view.h"
-#include "report/schedule_words.h"
+#include "report/schedule_text.h"
 #include "report/setup_words.h"
 #include "report/unfinished.h"
 

@@ -8,6 +8,8 @@
 #include "check/check_program.h"
 #include "program/batch_view.h"
 #include "program/expect.h"
+#include "schedule/monitored_run_steps.h"
+#include "schedule/schedule_string.h"
 
 #include <stdio.h>
 #include <stdlib.h>

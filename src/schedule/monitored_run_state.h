@@ -38,10 +38,4 @@ struct watch {
     vrrl_error error;
 };
 
-/* Before the first step of an epoch that is judged; after it, or instead. */
-vrrl_code watch_prepare(struct watch *w);
-void monitored_run_free_epoch(struct watch *w);
-/* A step that is about to be taken. */
-void monitored_run_step(struct watch *w, const event *next);
-
 #endif

@@ -1,4 +1,6 @@
 /* The steps of an epoch as they are watched: who orders whom, and what is accessed. */
+#include "schedule/monitored_run_steps.h"
+
 #include "base/error.h"
 #include "engine/create.h"
 #include "program/batch_view.h"

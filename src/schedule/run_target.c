@@ -4,6 +4,8 @@
 #include "host/host.h"
 #include "program/batch_view.h"
 #include "run/observed.h"
+#include "schedule/run_target_epoch.h"
+#include "schedule/run_target_judge.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -87,9 +87,6 @@ void run_target_take_diff(run_target *s, vrrl_diff_result *diff);
 /* What words hold at its end; returns what ended it before the program's: NONE, nothing did. */
 vrrl_defect_kind run_target_final(const run_target *s, const uint32_t *words, uint32_t count,
                                   uint32_t *values);
-/* "reader[2]", "seen[1]", "epoch 3": what fails first in a run. */
-void outcome_name(const vrrl_program *program, const vrrl_run_outcome *outcome, char *out,
-                  size_t size);
 /* The arena at the end of a run that failed, total_words of it; NULL: it did not. */
 const uint32_t *run_target_arena(const run_target *s);
 /* Why the last epoch got stuck. The caller frees it with vrrl_stuck_free. */

@@ -1,9 +1,10 @@
 /* One epoch of a run: on its engine where it starts as the reference did, else through the host. */
-#include "schedule/run_target_state.h"
+#include "schedule/run_target_epoch.h"
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "host/host.h"
+#include "schedule/run_target_state.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,11 +1,12 @@
 /* What an epoch showed, against the reference: the diff and the expectations, as an outcome. */
-#include "schedule/run_target_state.h"
+#include "schedule/run_target_judge.h"
 
 #include "base/error.h"
 #include "diff/diff.h"
 #include "diff/epoch.h"
 #include "program/batch_view.h"
 #include "program/expect.h"
+#include "schedule/run_target_state.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -322,15 +323,4 @@ vrrl_code run_target_judge_reference(run_target *s, vrrl_error *err)
         }
     }
     return VRRL_OK;
-}
-
-void outcome_name(const vrrl_program *program, const vrrl_run_outcome *outcome, char *out,
-                  size_t size)
-{
-    if (outcome->slot != VRRL_NO_INDEX)
-        slot_name(program, outcome->epoch, outcome->slot, out, size);
-    else if (outcome->word != VRRL_NO_INDEX)
-        epoch_word_name(program, outcome->epoch, outcome->word, out, size);
-    else
-        snprintf(out, size, "epoch %u", outcome->epoch);
 }

@@ -78,16 +78,4 @@ struct run_target {
     uint64_t *claimed_at, *ended_at;
 };
 
-/* Runs epoch s->epoch: sets s->outcome, s->over, s->exact. */
-vrrl_code run_target_run_epoch(run_target *s, vrrl_error *err);
-void run_target_drop_engines(run_target *s);
-/* Steers the scheduled backend of the run target's host. */
-vrrl_code run_target_steer(void *context, const core *machine, scheduled_run *run, vrrl_error *err);
-
-/* Judges what the host observed of the epoch. */
-vrrl_code run_target_judge(void *context, vrrl_host *host, const struct observation *seen,
-                           vrrl_error *err);
-/* The outcome of the reference's own run. */
-vrrl_code run_target_judge_reference(run_target *s, vrrl_error *err);
-
 #endif

@@ -10,6 +10,7 @@
 #include "engine/monitored.h"
 #include "program/batch_view.h"
 #include "schedule/monitored_run.h"
+#include "schedule/schedule_run.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,6 +4,8 @@
 #include "backends/scheduled/driver.h"
 #include "base/error.h"
 #include "host/host.h"
+#include "schedule/schedule_run.h"
+#include "schedule/schedule_string.h"
 #include "vrrl/analysis/schedule.h"
 #include "vrrl/run/recording.h"
 

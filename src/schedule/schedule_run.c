@@ -1,9 +1,11 @@
 /* The run that a schedule string stands for. */
 #include "vrrl/analysis/schedule.h"
 
-#include "schedule/schedule_races.h"
+#include "schedule/schedule_run.h"
 
 #include "base/error.h"
+#include "schedule/schedule_races.h"
+#include "schedule/schedule_string.h"
 
 #include <stdlib.h>
 

@@ -6,13 +6,14 @@
  *
  * SETUP is a field for each row of src/event/setup.c that has one: MODEL.GRAIN.wN[.lN][.tN]
  */
-#include "schedule/schedule.h"
+#include "schedule/schedule_string.h"
 
 #include "base/array.h"
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/hex.h"
 #include "event/setup.h"
+#include "schedule/schedule.h"
 
 #include <ctype.h>
 #include <stdarg.h>

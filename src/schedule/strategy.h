@@ -56,4 +56,13 @@ uint64_t strategy_choices(const strategy *s);
 /* Memory lacked, and the run was not what it should have been. */
 bool strategy_exhausted(const strategy *s);
 
+/* ---- For the file of a strategy, while it is asked to choose ---------------------------------- */
+
+/* Whether the choice that is asked for is one of the points. */
+bool strategy_is_point(const strategy *s);
+/* Draws a number below `count`; for one, nothing is drawn. */
+uint32_t strategy_any(strategy *s, uint32_t count);
+/* Draws a number below `count`, which is at least two, but not `index`. */
+uint32_t strategy_any_but(strategy *s, uint32_t count, uint32_t index);
+
 #endif

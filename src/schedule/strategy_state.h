@@ -51,11 +51,4 @@ struct strategy {
     bool is_sorted;
 };
 
-/* Whether the choice that is asked for is one of the points. */
-bool strategy_is_point(const strategy *s);
-/* A number below `count`; nothing is drawn for one. */
-uint32_t strategy_any(strategy *s, uint32_t count);
-/* The same of at least two, but not `index`. */
-uint32_t strategy_any_but(strategy *s, uint32_t count, uint32_t index);
-
 #endif

@@ -11,6 +11,7 @@
 #include "failure/failure.h"
 #include "memory/memory_models.h"
 #include "schedule/effects.h"
+#include "schedule/names.h"
 #include "shrink/proof.h"
 
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "explore/exhaustive_program.h"
 #include "program/batch_view.h"
-#include "schedule/schedule.h"
+#include "schedule/schedule_string.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -11,6 +11,7 @@
 #include "program/batch_view.h"
 #include "race/rules.h"
 #include "schedule/monitored_run.h"
+#include "schedule/schedule_string.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "check/check.h"
+#include "check/edit_program.h"
 #include "edit/edit_copy.h"
 #include "graph/graph_lower.h"
 #include "schedule/limit.h"

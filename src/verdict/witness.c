@@ -1,10 +1,9 @@
 /* A schedule that shows two slots in the order that nothing rules out. */
 #include "vrrl/analysis/schedule.h"
 
-#include "schedule/schedule.h"
-
 #include "base/clock.h"
 #include "base/error.h"
+#include "schedule/schedule_string.h"
 
 #include <stdlib.h>
 

@@ -21,6 +21,7 @@
 #include "oracle_slot.h"
 #include "program/batch_view.h"
 #include "ring/publish.h"
+#include "run/run.h"
 
 enum { ORACLE_EPOCHS = 4, ORACLE_STARTS = 64, ORACLE_ENDS = 256, ORACLE_DEPTH = 400 };
 

@@ -9,6 +9,8 @@
 #include "program/batch_view.h"
 #include "program/expect.h"
 #include "schedule/schedule.h"
+#include "schedule/schedule_run.h"
+#include "schedule/schedule_string.h"
 
 enum { EVENT_TEXT = 512, RUN_EVENTS_MAX = 60000 };
 

@@ -8,6 +8,7 @@
 #include "program/batch_view.h"
 #include "ring/publish.h"
 #include "ring/ring.h"
+#include "run/run.h"
 #include "vrrl/vrrl.h"
 
 #include "graphs.h"

@@ -2,6 +2,7 @@
  * parts can start and finish, with vector clocks. Nothing here shares code with the check. */
 #include "check/check.h"
 
+#include "check/closure.h"
 #include "random_graph.h"
 
 enum { TASKS_MAX = 7, PARTS_MAX = 8, GRAPHS = 20000 };

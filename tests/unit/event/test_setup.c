@@ -6,6 +6,7 @@
 #include "schedule/schedule.h"
 
 #include "program_text.h"
+#include "schedule/schedule_string.h"
 #include "vrrl/analysis/explain.h"
 #include "vrrl/analysis/report.h"
 #include "vrrl/analysis/schedule.h"

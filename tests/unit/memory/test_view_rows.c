@@ -6,6 +6,7 @@
 
 #include "base/random.h"
 #include "memory/view.h"
+#include "memory/view_room.h"
 #include "memory/view_rows.h"
 
 #include <string.h>

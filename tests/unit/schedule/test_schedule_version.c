@@ -7,6 +7,7 @@
 #include "schedule/schedule.h"
 
 #include "program_text.h"
+#include "schedule/schedule_string.h"
 
 static const char *const first[] = {
     /* stores, loads, additions, swaps, fences; a pool */

@@ -4,6 +4,7 @@
 #include "run_target_test.h"
 
 #include "schedule/schedule.h"
+#include "schedule/schedule_string.h"
 #include "schedule/strategy.h"
 
 #include <stdlib.h>

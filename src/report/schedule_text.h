@@ -1,10 +1,9 @@
 /* What the reports of a schedule's run share. */
-#ifndef VRRL_REPORT_SCHEDULE_WORDS_H
-#define VRRL_REPORT_SCHEDULE_WORDS_H
+#ifndef VRRL_REPORT_SCHEDULE_TEXT_H
+#define VRRL_REPORT_SCHEDULE_TEXT_H
 
 #include "report/setup_words.h"
 #include "vrrl/analysis/report.h"
-#include "vrrl/analysis/schedule.h"
 
 typedef struct schedule_report_sides {
     vrrl_report_side a, b;
