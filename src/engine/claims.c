@@ -1,6 +1,7 @@
 /* Which slots a lane may claim. */
 #include "engine/claims.h"
 
+#include "base/array.h"
 #include "engine/machine.h"
 #include "engine/state.h"
 
@@ -14,24 +15,88 @@ static uint32_t groups_of(const sched *s)
     return (s->slot_count + 63) / 64;
 }
 
-static void watch(sched_state *state, claim_group *group, uint32_t word)
+/* ---- Who waits for what ----------------------------------------------------------------------- */
+
+static uint32_t watched_bit(uint32_t word)
 {
-    if (word == VRRL_NO_INDEX)
+    return word * 0x9E3779B9u >> 22;
+}
+
+bool claims_locations(sched_state *state, uint32_t count)
+{
+    uint32_t room = state->waiter_room;
+    if (count <= room)
+        return true;
+    room = count < 2 * room ? 2 * room : count;
+    if (!array_resize_zeroed(&state->waiters, state->waiter_room, room, sizeof *state->waiters))
+        return false;
+    state->waiter_room = room;
+    return true;
+}
+
+static void forget_waiters(sched_state *state)
+{
+    if (state->parked_count)
+        memset(state->waiters, 0, state->waiter_room * sizeof *state->waiters);
+}
+
+void claims_copy_waiters(sched_state *to, const sched_state *from)
+{
+    forget_waiters(to);
+    if (from->parked_count)
+        memcpy(to->waiters, from->waiters, from->waiter_room * sizeof *to->waiters);
+}
+
+static claim_waiters *waiters_of(sched *s, sched_state *state, uint32_t word)
+{
+    if (word >= s->layout.total_words)
+        return NULL;
+    if (!s->location[word]) {
+        sched_location(s, word);
+        know_locations(s, state);
+    }
+    return state->exhausted ? NULL : &state->waiters[s->location[word] - 1];
+}
+
+static void watch(sched *s, sched_state *state, uint32_t position, uint32_t word)
+{
+    claim_waiters *waiters = waiters_of(s, state, word);
+    if (!waiters)
         return;
-    uint32_t bit = claims_watched_bit(word);
-    set_bit(state->watched, bit);
-    set_bit(group->watched, bit);
+    set_bit(state->groups[position / 64].watched, watched_bit(word));
+    waiters->count++;
+    waiters->sum += position;
+}
+
+static void unwatch(sched *s, sched_state *state, uint32_t position, uint32_t word)
+{
+    claim_waiters *waiters = waiters_of(s, state, word);
+    if (!waiters)
+        return;
+    waiters->count--;
+    waiters->sum -= position;
+}
+
+/* Each word that a parked slot waits for; under tso its last STATUS may still be in a buffer. */
+static inline void for_each_watched(sched *s, sched_state *state, uint32_t position,
+                                    void (*does)(sched *, sched_state *, uint32_t, uint32_t))
+{
+    const sched_slot *slot = &state->slots[position];
+    does(s, state, position, slot->wait_word);
+    does(s, state, position, slot->goal_word);
+    if (state->memory.buffers_stores)
+        does(s, state, position, s->word[position]);
 }
 
 /* Nothing of a group is parked any more. */
-static void watch_none_in(sched_state *state, claim_group *group)
+static void watch_none_in(claim_group *group)
 {
     group->least = UINT32_MAX;
     group->most = 0;
     memset(group->watched, 0, sizeof group->watched);
-    if (state->parked_count == 0)
-        memset(state->watched, 0, sizeof state->watched);
 }
+
+/* ---- A run ------------------------------------------------------------------------------------ */
 
 /* The first so many queues that are not finished are on. */
 static void find_queues_on(const sched *s, sched_state *state)
@@ -58,8 +123,7 @@ void claims_reset(const sched *s, sched_state *state)
     }
     if (s->slot_count % 64)
         state->groups[groups - 1].open = ((uint64_t)1 << s->slot_count % 64) - 1;
-    if (state->parked_count)
-        memset(state->watched, 0, sizeof state->watched);
+    forget_waiters(state);
     state->open_count = s->slot_count;
     state->parked_count = state->able_count = 0;
     state->in_flight = 0;
@@ -99,7 +163,7 @@ static void slot_changed(sched_state *state, uint32_t position)
     state->groups[position / 64].stale |= (uint64_t)1 << position % 64;
 }
 
-void claims_take(const sched *s, sched_state *state, uint32_t position)
+void claims_take(sched *s, sched_state *state, uint32_t position)
 {
     sched_slot *slot = &state->slots[position];
     claim_group *group = &state->groups[position / 64];
@@ -111,10 +175,11 @@ void claims_take(const sched *s, sched_state *state, uint32_t position)
     } else {
         group->parked &= ~bit;
         state->parked_count--;
+        for_each_watched(s, state, position, unwatch);
         if (group->able & bit)
             set_able(state, position / 64, group->able & ~bit);
         if (group->parked == 0)
-            watch_none_in(state, group);
+            watch_none_in(group);
     }
     slot->status = VRRL_STATUS_CLAIMED;
     state->in_flight++;
@@ -135,7 +200,7 @@ static void advance_queue(const sched *s, sched_state *state, uint32_t q)
         claims_queue_changed(state, on);
 }
 
-void claims_give(const sched *s, sched_state *state, uint32_t position)
+void claims_give(sched *s, sched_state *state, uint32_t position)
 {
     const sched_slot *slot = &state->slots[position];
     state->in_flight--;
@@ -145,10 +210,7 @@ void claims_give(const sched *s, sched_state *state, uint32_t position)
         group->parked |= (uint64_t)1 << position % 64;
         slot_changed(state, position);
         state->parked_count++;
-        watch(state, group, slot->wait_word);
-        watch(state, group, slot->goal_word);
-        if (state->memory.buffers_stores) /* its STATUS is in a buffer */
-            watch(state, group, s->word[position]);
+        for_each_watched(s, state, position, watch);
         return;
     }
     if (position < 64)
@@ -187,30 +249,37 @@ static bool concerns(const sched *s, const sched_state *state, uint32_t position
            able != (value >= slot->wait_value);
 }
 
-static void group_changed(const sched *s, sched_state *state, uint32_t number, uint32_t word,
-                          uint32_t value)
+static void tell_slot(const sched *s, sched_state *state, uint32_t position, uint32_t word,
+                      uint32_t value)
 {
-    for (uint64_t left = state->groups[number].parked; left; left &= left - 1) {
-        uint32_t position = number * 64 + (uint32_t)__builtin_ctzll(left);
-        if (!concerns(s, state, position, word, value))
-            continue;
-        slot_changed(state, position);
-        if (s->queued)
-            claims_queue_changed(state, s->queue_of[position]);
-    }
+    if (!concerns(s, state, position, word, value))
+        return;
+    slot_changed(state, position);
+    if (s->queued)
+        claims_queue_changed(state, s->queue_of[position]);
+}
+
+static void tell_group(const sched *s, sched_state *state, uint32_t number, uint32_t word,
+                       uint32_t value)
+{
+    for (uint64_t left = state->groups[number].parked; left; left &= left - 1)
+        tell_slot(s, state, number * 64 + (uint32_t)__builtin_ctzll(left), word, value);
 }
 
 void claims_changed(const sched *s, sched_state *state, uint32_t word)
 {
-    uint32_t bit = claims_watched_bit(word), groups = state->parked_count ? groups_of(s) : 0;
+    const claim_waiters *waiters = &state->waiters[s->location[word] - 1];
+    uint32_t bit = watched_bit(word), groups = waiters->count > 1 ? groups_of(s) : 0;
     uint32_t value = memory_final(&state->memory, s->location[word] - 1);
     bool is_status = word >= s->layout.ring_base && word < s->layout.user_base;
     state->idle_stale = true;
+    if (waiters->count == 1)
+        tell_slot(s, state, waiters->sum, word, value);
     for (uint32_t g = 0; g < groups; g++) {
         const claim_group *group = &state->groups[g];
         bool passes = !s->queued && !is_status && value < group->least && value >= group->most;
         if (!passes && (group->watched[bit / 64] >> bit % 64 & 1))
-            group_changed(s, state, g, word, value);
+            tell_group(s, state, g, word, value);
     }
 }
 

@@ -5,6 +5,8 @@
 #include "engine/state.h"
 
 void claims_reset(const sched *s, sched_state *state);
+/* Who waits for what, where there is room for it. Before the others are copied. */
+void claims_copy_waiters(sched_state *to, const sched_state *from);
 /* How many slots a lane may claim now, as far as the slots go. */
 uint32_t claims_count(sched *s, sched_state *state, uint32_t lane);
 /* The slot that it claims by an option below that. */
@@ -18,16 +20,10 @@ uint32_t claims_again(sched *s, sched_state *state, uint32_t *slots);
 /* The word that a parked slot waits for does not have the value that its last attempt wanted. */
 bool claims_unmet(sched *s, sched_state *state, const sched_slot *slot);
 operation claims_operation(const sched *s, const sched_state *state, uint32_t position);
-static inline uint32_t claims_watched_bit(uint32_t word)
-{
-    return word * 0x9E3779B9u >> 22;
-}
-
 /* Whether a write of a word may let a parked slot go on, or hold it. */
-static inline bool claims_watch(const sched_state *state, uint32_t word)
+static inline bool claims_watch(const sched_state *state, uint32_t location)
 {
-    uint32_t bit = claims_watched_bit(word);
-    return state->parked_count && (state->watched[bit / 64] >> bit % 64 & 1);
+    return state->parked_count && state->waiters[location].count;
 }
 
 /* A word has changed that claims_watch tells of; or any may have. */
@@ -41,7 +37,7 @@ static inline void claims_queue_changed(sched_state *state, uint32_t q)
 }
 
 /* A slot is claimed, or its attempt has ended in its status. */
-void claims_take(const sched *s, sched_state *state, uint32_t position);
-void claims_give(const sched *s, sched_state *state, uint32_t position);
+void claims_take(sched *s, sched_state *state, uint32_t position);
+void claims_give(sched *s, sched_state *state, uint32_t position);
 
 #endif

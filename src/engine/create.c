@@ -196,6 +196,7 @@ void sched_state_free(sched_state *state)
     free(state->slots);
     free(state->groups);
     free(state->count_in);
+    free(state->waiters);
     free(state->stale);
     free(state->queue_head);
     free(state->queue_stale);
@@ -229,7 +230,8 @@ void sched_reset(sched *s, sched_state *state)
     take_tree(s, state);
     state->exhausted = s->exhausted;
     state->moved = false;
-    if (!memory_locations(&state->memory, s->location_count, s->initial))
+    if (!memory_locations(&state->memory, s->location_count, s->initial) ||
+        !claims_locations(state, s->location_count))
         state->exhausted = true;
     state->steps = 0;
     state->live = s->slot_count < 64 ? ((uint64_t)1 << s->slot_count) - 1 : ~(uint64_t)0;
@@ -247,14 +249,14 @@ void sched_reset(sched *s, sched_state *state)
 bool sched_copy(sched_state *to, const sched_state *from)
 {
     size_t groups = (from->slot_count + 63) / 64;
-    if (!memory_copy(&to->memory, &from->memory))
+    if (!memory_copy(&to->memory, &from->memory) || !claims_locations(to, from->waiter_room))
         return false;
     hold_tree(to, from->tree);
     memcpy(to->lanes, from->lanes, from->lane_count * sizeof *to->lanes);
     memcpy(to->slots, from->slots, from->slot_count * sizeof *to->slots);
     memcpy(to->groups, from->groups, groups * sizeof *to->groups);
     memcpy(to->count_in, from->count_in, (groups / CLAIM_BLOCK + 1) * sizeof *to->count_in);
-    memcpy(to->watched, from->watched, sizeof to->watched);
+    claims_copy_waiters(to, from);
     memcpy(to->stale, from->stale, (groups + 63) / 64 * sizeof *to->stale);
     memcpy(to->queue_head, from->queue_head, from->queue_count * sizeof *to->queue_head);
     memcpy(to->queue_stale, from->queue_stale,

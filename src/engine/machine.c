@@ -278,7 +278,7 @@ static inline void written(sched *s, sched_state *state, uint32_t number, const 
     if ((operation_may_write(op) && !unseen) || state->memory.fence_count) {
         if (s->may_shut_down || (state->parked_count && state->memory.fence_count))
             claims_all_changed(s, state);
-        else if (claims_watch(state, s->words[op->location]))
+        else if (claims_watch(state, op->location))
             claims_changed(s, state, s->words[op->location]);
     }
     if (state->memory.orders && (op->kind != OPERATION_LOAD || state->memory.fence_count))
@@ -336,7 +336,7 @@ static void leave(const sched *s, sched_state *state, uint32_t number)
         memory_forget(&state->memory, number);
 }
 
-static void end_attempt(const sched *s, sched_state *state, uint32_t number)
+static void end_attempt(sched *s, sched_state *state, uint32_t number)
 {
     lane *l = &state->lanes[number];
     const body_node *n = &state->tree->nodes[l->node];

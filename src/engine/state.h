@@ -80,6 +80,12 @@ typedef struct claim_group {
     uint64_t watched[WATCHED_WORDS]; /* a filter: bits of the words that they wait for */
 } claim_group;
 
+/* Of a word: how many parked slots what it holds may let go or hold, and the sum of their positions. One that
+ * waits for it twice counts twice. */
+typedef struct claim_waiters {
+    uint32_t count, sum;
+} claim_waiters;
+
 struct sched_state {
     memory memory;
     body_tree *tree;
@@ -88,12 +94,12 @@ struct sched_state {
     sched_slot *slots;
     uint64_t live; /* a bit for each of the first 64 slots that has not ended */
     claim_group *groups;
-    uint32_t *count_in;              /* how many are `open` or `able` in each CLAIM_BLOCK groups */
-    uint64_t watched[WATCHED_WORDS]; /* the filter of all groups */
-    uint64_t *stale;                 /* a bit for each group that has stale slots, */
-    uint64_t *queue_stale;           /* and for each queue whose lanes must be looked at again */
-    uint32_t *queue_head;            /* the first in a queue that has not ended */
-    uint32_t lane_count, slot_count, queue_count, ready_count;
+    uint32_t *count_in;     /* how many are `open` or `able` in each CLAIM_BLOCK groups */
+    claim_waiters *waiters; /* by location; all 0 while none is parked */
+    uint64_t *stale;        /* a bit for each group that has stale slots, */
+    uint64_t *queue_stale;  /* and for each queue whose lanes must be looked at again */
+    uint32_t *queue_head;   /* the first in a queue that has not ended */
+    uint32_t lane_count, slot_count, queue_count, ready_count, waiter_room;
     uint32_t open_count, parked_count, able_count;
     uint32_t queues_on; /* those below may be on: the others wait until one is finished */
     uint32_t steps, in_flight;
@@ -134,11 +140,15 @@ static inline bool lane_ready(const sched_state *state, const lane *l)
     return state->tree->nodes[l->node].ready;
 }
 
+/* Room for so many. */
+bool claims_locations(sched_state *state, uint32_t count);
+
 /* Room for what has been met since the state last looked. */
 static inline void know_locations(sched *s, sched_state *state)
 {
     if (state->memory.location_count < s->location_count || s->exhausted) {
-        if (s->exhausted || !memory_locations(&state->memory, s->location_count, s->initial))
+        if (s->exhausted || !memory_locations(&state->memory, s->location_count, s->initial) ||
+            !claims_locations(state, s->location_count))
             state->exhausted = true;
     }
 }
