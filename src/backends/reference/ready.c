@@ -1,17 +1,23 @@
 #include "backends/reference/ready.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 int ready_init(ready *r, uint32_t slots)
 {
     size_t room = slots + (size_t)1;
+    uint32_t hashes = 2;
+    while (hashes < slots)
+        hashes *= 2;
     *r = (ready){.slots = slots,
+                 .hashes = hashes,
+                 .parked = calloc(room, sizeof *r->parked),
+                 .first = calloc(hashes, sizeof *r->first),
                  .heap = calloc(room, sizeof *r->heap),
                  .inside = calloc(room, sizeof *r->inside),
                  .waits = calloc(room, sizeof *r->waits),
                  .others = calloc(room, sizeof *r->others)};
-    int parked = parking_init(&r->parked, slots ? slots : 1);
-    return parked && r->heap && r->inside && r->waits && r->others;
+    return r->parked && r->first && r->heap && r->inside && r->waits && r->others;
 }
 
 void ready_free(ready *r)
@@ -20,7 +26,8 @@ void ready_free(ready *r)
     free(r->inside);
     free(r->waits);
     free(r->others);
-    parking_free(&r->parked);
+    free(r->parked);
+    free(r->first);
 }
 
 void ready_clear(ready *r)
@@ -29,7 +36,7 @@ void ready_clear(ready *r)
         r->inside[r->heap[--r->count]] = false;
     r->other_count = 0;
     memset(r->waits, 0, r->slots * sizeof *r->waits);
-    parking_clear(&r->parked);
+    memset(r->first, 0, r->hashes * sizeof *r->first);
 }
 
 static void swap(ready *r, uint32_t a, uint32_t b)
@@ -68,28 +75,79 @@ uint32_t ready_pop(ready *r)
     }
 }
 
-void ready_park(ready *r, uint32_t position, uint32_t word, bool any)
+/* ---- Who waits for a word ---------------------------------------------------------------------- */
+
+/* Of two heaps one: of the two uppermost one goes below the other. Positions + 1, as all links here. */
+static uint32_t join(ready *r, uint32_t a, uint32_t b)
+{
+    ready_parked *p = r->parked;
+    if (!a || !b)
+        return a ? a : b;
+    if (p[b - 1].value < p[a - 1].value)
+        return join(r, b, a);
+    p[b - 1].beside = p[a - 1].below;
+    p[a - 1].below = b;
+    return a;
+}
+
+/* Of all that stand beside each other one heap: two and two, and then one after the other. */
+static uint32_t join_all(ready *r, uint32_t first)
+{
+    ready_parked *p = r->parked;
+    uint32_t pairs = 0, joined = 0;
+    while (first) {
+        uint32_t a = first, b = p[a - 1].beside;
+        first = b ? p[b - 1].beside : 0;
+        a = join(r, a, b);
+        p[a - 1].beside = pairs;
+        pairs = a;
+    }
+    while (pairs) {
+        uint32_t a = pairs;
+        pairs = p[a - 1].beside;
+        joined = join(r, joined, a);
+    }
+    return joined;
+}
+
+/* The link to the uppermost that waits for the word, or, where none does, that of the last word of the hash. */
+static uint32_t *link_of(ready *r, uint32_t word)
+{
+    uint32_t *link = &r->first[word * 2654435769u >> 7 & (r->hashes - 1)];
+    while (*link && r->parked[*link - 1].word != word)
+        link = &r->parked[*link - 1].next_word;
+    return link;
+}
+
+void ready_park(ready *r, uint32_t position, uint32_t word, uint32_t value)
 {
     if (r->waits[position])
         return;
     r->waits[position] = true;
-    if (any)
-        r->others[r->other_count++] = position;
-    else
-        parking_add(&r->parked, word, position);
+    uint32_t *link = link_of(r, word), next = *link ? r->parked[*link - 1].next_word : 0;
+    r->parked[position] = (ready_parked){.word = word, .value = value};
+    *link = join(r, *link, position + 1);
+    r->parked[*link - 1].next_word = next;
 }
 
-void ready_wake(ready *r, uint32_t word, bool (*worth)(const void *context, uint32_t position),
-                const void *context)
+void ready_park_for_any(ready *r, uint32_t position)
 {
-    uint32_t *link = parking_bucket(&r->parked, word);
-    while (*link) {
-        uint32_t position = *link - 1;
-        if (!worth(context, position)) {
-            link = &r->parked.next[position];
-            continue;
-        }
-        *link = r->parked.next[position];
+    if (r->waits[position])
+        return;
+    r->waits[position] = true;
+    r->others[r->other_count++] = position;
+}
+
+void ready_wake(ready *r, uint32_t word, uint32_t value)
+{
+    uint32_t *link = link_of(r, word);
+    while (*link && r->parked[*link - 1].word == word && r->parked[*link - 1].value <= value) {
+        const uint32_t position = *link - 1, next = r->parked[position].next_word;
+        *link = join_all(r, r->parked[position].below);
+        if (*link)
+            r->parked[*link - 1].next_word = next;
+        else
+            *link = next;
         r->waits[position] = false;
         ready_push(r, position);
     }

@@ -1,25 +1,33 @@
 /*
  * Which slot the reference takes next: the first in the author's order, as the batch has it, that may
- * get anywhere. A slot that was put back is parked by the word that it waits for, and comes again when a
- * slot that ends may have changed that word; one that waits for something else comes again after each
- * that ends. What comes too often costs a look; what is missed is found by the sweep that follows.
+ * get anywhere. A slot that was put back is parked by the word and the value that it waits for, and comes again
+ * when a slot that ends may have brought the word there; one that waits for something else comes again after
+ * each that ends. What comes too often costs a look; what is missed is found by the sweep that follows.
  */
 #ifndef VRRL_BACKENDS_REFERENCE_READY_H
 #define VRRL_BACKENDS_REFERENCE_READY_H
 
-#include "backends/parking.h"
-
 #include <stdbool.h>
 #include <stdint.h>
+
+/* A slot that is parked. Those of a word are a pairing heap: what stands below a slot waits for no less. */
+typedef struct ready_parked {
+    uint32_t word, value;
+    uint32_t below,
+        beside;         /* position + 1: the first of those below it, the next beside it; 0: none */
+    uint32_t next_word; /* of the uppermost of a word: that of the next one of the same hash */
+} ready_parked;
 
 typedef struct ready {
     uint32_t slots;
     uint32_t *heap; /* positions in the batch, the lowest on top */
     uint32_t count;
-    bool *inside;     /* by position: it is in the heap */
-    bool *waits;      /* by position: it is parked, or among the others */
-    parking parked;   /* by position */
-    uint32_t *others; /* positions that come again after each that ends */
+    bool *inside;         /* by position: it is in the heap */
+    bool *waits;          /* by position: it is parked, or among the others */
+    ready_parked *parked; /* by position */
+    uint32_t *first;      /* by hash of a word: position + 1 of the uppermost of one; 0: none */
+    uint32_t hashes;      /* a power of two */
+    uint32_t *others;     /* positions that come again after each that ends */
     uint32_t other_count;
 } ready;
 
@@ -31,11 +39,12 @@ void ready_clear(ready *r);
 void ready_push(ready *r, uint32_t position);
 /* The lowest; only where count > 0. */
 uint32_t ready_pop(ready *r);
-/* Until a word of its is changed; with `any`, until some slot ends. */
-void ready_park(ready *r, uint32_t position, uint32_t word, bool any);
-/* Of all that wait for a word with this hash, those that are worth a look; the others stay parked. */
-void ready_wake(ready *r, uint32_t word, bool (*worth)(const void *context, uint32_t position),
-                const void *context);
+/* Until the word is at least `value`; */
+void ready_park(ready *r, uint32_t position, uint32_t word, uint32_t value);
+/* until some slot ends. */
+void ready_park_for_any(ready *r, uint32_t position);
+/* The word is `value` now. */
+void ready_wake(ready *r, uint32_t word, uint32_t value);
 void ready_wake_others(ready *r);
 
 #endif

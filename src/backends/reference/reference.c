@@ -111,22 +111,13 @@ static vrrl_code begin(void *backend, const vrrl_batch_view *batch, vrrl_error *
     return VRRL_OK;
 }
 
-/* Many wait for one word: those whose value is not there yet are left alone. */
-static bool is_worth(const void *context, uint32_t position)
-{
-    const reference *r = context;
-    uint32_t index = r->core.batch.indices[position];
-    uint32_t status = load_relaxed(core_slot(&r->core, index));
-    return status != VRRL_STATUS_REQUEUE || worker_worth(&r->worker, index, status);
-}
-
 static void wake_range(void *context, const declared_event *access)
 {
     reference *r = context;
     if (!declared_writes(access))
         return;
     for (uint32_t i = 0; i < access->count; i++)
-        ready_wake(&r->ready, access->word + i, is_worth, r);
+        ready_wake(&r->ready, access->word + i, load_relaxed(&r->core.arena[access->word + i]));
 }
 
 /* A slot has ended: who waits for what it may have written comes again. */
@@ -155,14 +146,17 @@ static void end_in_queue(reference *r, uint32_t q)
         push_head(r, c->order[k]);
 }
 
-/* Put back: until what it waits for may have changed. What the host, a STATUS or a count tells, or a goal
- * that is in memory itself, is looked at again and again. */
+/* Put back: until the word that it waits for may be what it wants. What the host, a STATUS or a count tells, or a
+ * goal that is in memory itself, is looked at again and again. */
 static void park(reference *r, uint32_t position, uint32_t index)
 {
-    uint32_t word = r->core.tickets[index].wait_word;
-    bool any = word == VRRL_NO_INDEX || word < r->core.layout.user_base || r->goals[index] ||
-               load_relaxed(core_slot(&r->core, index)) != VRRL_STATUS_REQUEUE;
-    ready_park(&r->ready, position, word, any);
+    uint32_t word = r->core.tickets[index].wait_word, value = r->core.tickets[index].wait_value;
+    bool any = word == VRRL_NO_INDEX || word < r->core.layout.user_base || value == 0 ||
+               r->goals[index] || load_relaxed(core_slot(&r->core, index)) != VRRL_STATUS_REQUEUE;
+    if (any)
+        ready_park_for_any(&r->ready, position);
+    else
+        ready_park(&r->ready, position, word, value);
 }
 
 /* Takes the first that may be ready. A slot that waits for the host is left to the sweeps. */

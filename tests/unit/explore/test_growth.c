@@ -118,7 +118,7 @@ static void test_slots(void **state)
         {counted, 1000, VRRL_MEMORY_SC, VRRL_STRATEGY_RANDOM, VRRL_DEFECT_NONE},
         {counted, 1000, VRRL_MEMORY_SC, VRRL_STRATEGY_PCT, VRRL_DEFECT_NONE},
         {counted, 1000, VRRL_MEMORY_VIEW, VRRL_STRATEGY_RANDOM, VRRL_DEFECT_NONE},
-        {chained, 500, VRRL_MEMORY_SC, VRRL_STRATEGY_RANDOM, VRRL_DEFECT_NONE},
+        {chained, 4000, VRRL_MEMORY_SC, VRRL_STRATEGY_RANDOM, VRRL_DEFECT_NONE},
         {independent, 3000, VRRL_MEMORY_SC, VRRL_STRATEGY_RANDOM, VRRL_DEFECT_NONE},
         {independent, 3000, VRRL_MEMORY_SC, VRRL_STRATEGY_PCT, VRRL_DEFECT_NONE},
         {independent, 3000, VRRL_MEMORY_TSO, VRRL_STRATEGY_RANDOM, VRRL_DEFECT_NONE},
@@ -126,6 +126,36 @@ static void test_slots(void **state)
     };
     for (uint32_t i = 0; i < sizeof all / sizeof *all; i++)
         check_growth(&all[i]);
+}
+
+/* The last is the first that can go, and each lets the one before it go. */
+static const char backwards[] = "words m[%u]\nword f\nobserve m ignore\nepoch\nrepeat %u as i\n"
+                                "pack WAIT_GE f, %u - 1 - i then SIGNAL f, 1\nend\nend\n";
+
+/* A run target runs the reference, and nothing else, as it is made. */
+static uint64_t reference_cost(const char *format, uint32_t size)
+{
+    vrrl_program *program = sized(format, size);
+    uint64_t least = UINT64_MAX;
+    for (uint32_t i = 0; i < TRIES; i++) {
+        uint64_t start = processor_ns();
+        run_target *s = run_target_of(program, VRRL_MEMORY_SC, 1);
+        uint64_t took = processor_ns() - start;
+        least = took < least ? took : least;
+        assert_int_equal(run_target_reference(s)->kind, VRRL_DEFECT_NONE);
+        run_target_destroy(s);
+    }
+    vrrl_program_free(program);
+    return least;
+}
+
+static void test_reference(void **state)
+{
+    (void)state;
+    uint64_t small = reference_cost(backwards, 4000), large = reference_cost(backwards, 16000);
+    if (MEASURES && large >= MOST_TIMES * small)
+        fail_msg("the reference takes %.1f ms and %.1f ms:\n%s", (double)small / 1e6,
+                 (double)large / 1e6, backwards);
 }
 
 /* ---- Epochs ---------------------------------------------------------------------------------- */
@@ -294,11 +324,9 @@ static void test_claims_have_options(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_slots),
-        cmocka_unit_test(test_epochs),
-        cmocka_unit_test(test_memory),
-        cmocka_unit_test(test_words),
-        cmocka_unit_test(test_claims_have_options),
+        cmocka_unit_test(test_slots),  cmocka_unit_test(test_reference),
+        cmocka_unit_test(test_epochs), cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_words),  cmocka_unit_test(test_claims_have_options),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
