@@ -45,14 +45,15 @@ static bool could_be(enum key_place place, const char *name, const char *known)
 /* The known key that an unknown one is near; NULL: it is known, or far from all. */
 static const char *meant_by(enum key_place place, const char *name)
 {
-    const char *meant = NULL;
-    for (const char *const *known = places[place].known; *known; known++) {
-        if (strcmp(name, *known) == 0)
-            return NULL;
-        if (!meant && could_be(place, name, *known))
-            meant = *known;
-    }
-    return meant;
+    const char *const *known = places[place].known;
+    while (*known && strcmp(name, *known) != 0)
+        known++;
+    if (*known)
+        return NULL;
+    known = places[place].known;
+    while (*known && !could_be(place, name, *known))
+        known++;
+    return *known;
 }
 
 void odd_keys_note(struct odd_keys *keys, enum key_place place, const char *name, int64_t id)
