@@ -7,14 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct precede_gate {
-    uint64_t slack; /* how much of the synchronising signals may be missing */
-    bool open;      /* needs none of them */
-    bool late;      /* counts signals of its first waiter, or of nodes that run after it */
-    bool queued;    /* in gate_queue */
-    uint32_t pass;  /* when its mask was computed last */
-};
-
 enum {
     SHARED_GATES = 2,     /* a counter with so many gates keeps its sums for all of them */
     SHARED_MAX = 16384,   /* at most so many counters do */
@@ -94,10 +86,8 @@ static vrrl_code prepare_gate(struct precede *p, uint32_t g, struct signalled *s
     uint64_t need = gate->threshold > there ? gate->threshold - there : 0;
     bool reached = first != NONE; /* a gate whose waiters never run is never asked */
     bool late = reached && need > 0 && sums->sync > need && sums->last >= first;
-    p->gates[g] =
-        (struct precede_gate){.slack = reached && sums->sync > need ? sums->sync - need : 0,
-                              .open = need == 0,
-                              .late = late};
+    p->gates[g] = (struct precede_gate){
+        .need = need, .slack = reached && sums->sync > need ? sums->sync - need : 0, .late = late};
     p->late |= late;
     return code;
 }
@@ -123,6 +113,8 @@ vrrl_code precede_create(const struct system *system, const struct closure *clos
     vrrl_code code = VRRL_OK;
     for (uint32_t g = 0; code == VRRL_OK && g < system->gate_count; g++)
         code = prepare_gate(precede, g, &sums, err);
+    if (code == VRRL_OK)
+        code = precede_find_cuts(precede, err);
     return code == VRRL_OK ? share_sums(precede, err) : code;
 }
 
@@ -130,6 +122,10 @@ void precede_free(struct precede *precede)
 {
     free_shared(precede);
     free(precede->gates);
+    free(precede->counters);
+    free(precede->signals);
+    free(precede->sums);
+    free(precede->cuts);
     free(precede->node_masks);
     free(precede->gate_masks);
     free(precede->gate_queue);
@@ -148,9 +144,9 @@ struct sums {
 };
 
 /* Adds `amount` to the sum of each source in `mask`. */
-static void sums_add(struct sums *sums, const struct mask *mask, uint32_t amount)
+static void sums_add(struct sums *sums, const struct mask *mask, uint64_t amount)
 {
-    for (uint32_t bit = 0; amount >> bit; bit++) {
+    for (uint32_t bit = 0; bit < PLANES && amount >> bit; bit++) {
         if (!(amount >> bit & 1))
             continue;
         struct mask carry = *mask;
@@ -242,72 +238,107 @@ static void free_shared(struct precede *p)
 
 /* ---- Masks ---------------------------------------------------------------------------------- */
 
-/* M(x) + {x}: nodes before the block have no source that precedes them. */
+/* M(x) + {x}: nodes before the block have no source that precedes them, those behind its end all. */
 static bool closed_mask(const struct precede *p, uint32_t node, uint32_t first, struct mask *out)
 {
     uint32_t position = p->closure->position[node];
     if (position < first)
         return false;
-    *out = p->node_masks[position];
+    *out = position > p->end ? mask_below(BLOCK) : p->node_masks[position];
     if (position - first < BLOCK)
         mask_set(out, position - first);
     return true;
 }
 
-static bool counts(const struct precede *p, const struct signal *signal)
+static uint32_t position_of(const struct precede *p, const struct precede_signals *of, uint32_t i)
 {
-    return signal->sync && signal->amount > 0 && ran(p, signal->node);
+    return p->closure->position[p->system->signals[p->signals[of->first + i]].node];
 }
 
-static void sum_signals(const struct precede *p, const struct counter *counter, uint32_t first,
-                        struct sums *sums)
+/* The first of a counter's signals that ran at a position or behind it. */
+static uint32_t first_from(const struct precede *p, const struct precede_signals *of,
+                           uint32_t position)
 {
+    uint32_t low = 0, high = of->count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (position_of(p, of, middle) < position)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Those behind the block's end count for all of its sources. */
+static void sum_signals(const struct precede *p, uint32_t c, uint32_t first, struct sums *sums)
+{
+    const struct precede_signals *of = &p->counters[c];
+    const struct mask all = mask_below(BLOCK);
+    uint32_t i = first_from(p, of, first);
     sums->used = 0;
-    for (uint32_t i = 0; i < counter->signallers; i++) {
-        const struct signal *signal =
-            &p->system->signals[p->system->signallers[counter->first_signaller + i]];
+    for (; i < of->count && position_of(p, of, i) <= p->end; i++) {
+        const struct signal *signal = &p->system->signals[p->signals[of->first + i]];
         struct mask closed;
-        if (counts(p, signal) && closed_mask(p, signal->node, first, &closed))
+        if (closed_mask(p, signal->node, first, &closed))
             sums_add(sums, &closed, signal->amount);
     }
+    uint64_t before = i > 0 ? p->sums[of->first + i - 1] : 0;
+    if (i < of->count)
+        sums_add(sums, &all, p->sums[of->first + of->count - 1] - before);
 }
 
 /* A wait for every signal: whatever precedes one of them. */
-static void join_signals(const struct precede *p, const struct counter *counter, uint32_t first,
-                         struct mask *out)
+static void join_signals(const struct precede *p, uint32_t c, uint32_t first, struct mask *out)
 {
-    for (uint32_t i = 0; i < counter->signallers; i++) {
-        const struct signal *signal =
-            &p->system->signals[p->system->signallers[counter->first_signaller + i]];
+    const struct precede_signals *of = &p->counters[c];
+    for (uint32_t i = first_from(p, of, first); i < of->count; i++) {
         struct mask closed;
-        if (counts(p, signal) && closed_mask(p, signal->node, first, &closed))
+        if (closed_mask(p, p->system->signals[p->signals[of->first + i]].node, first, &closed))
             mask_or(out, &closed);
+        if (position_of(p, of, i) > p->end)
+            return;
     }
+}
+
+/* Of a counter, those that are computed in a pass. */
+static void list_gate(struct precede *p, uint32_t g, struct precede_signals *of)
+{
+    struct precede_gate *gate = &p->gates[g];
+    if (gate->pass == p->pass)
+        return;
+    gate->in_pass = of->pass == p->pass ? of->gates : NONE;
+    gate->pass = of->pass = p->pass;
+    of->gates = g;
 }
 
 static void compute_gate(struct precede *p, uint32_t g, uint32_t first)
 {
     uint32_t c = p->system->gates[g].counter;
-    const struct counter *counter = &p->system->counters[c];
-    struct precede_gate *gate = &p->gates[g];
+    const struct precede_gate *gate = &p->gates[g];
     struct shared_sums *shared = p->shared[c];
     struct mask *out = &p->gate_masks[g];
     *out = (struct mask){{0}};
-    gate->pass = p->pass;
-    if (gate->open)
+    list_gate(p, g, &p->counters[c]);
+    if (gate->need == 0)
         return;
     if (shared) {
         if (shared->pass != p->pass)
-            sum_signals(p, counter, first, &shared->sums);
+            sum_signals(p, c, first, &shared->sums);
         shared->pass = p->pass;
         *out = sums_above(&shared->sums, gate->slack);
     } else if (gate->slack == 0) {
-        join_signals(p, counter, first, out);
+        join_signals(p, c, first, out);
     } else {
         struct sums sums;
-        sum_signals(p, counter, first, &sums);
+        sum_signals(p, c, first, &sums);
         *out = sums_above(&sums, gate->slack);
     }
+}
+
+static bool counts(const struct precede *p, const struct signal *signal)
+{
+    return signal->sync && signal->amount > 0 && ran(p, signal->node);
 }
 
 /* A node's mask is to be another: what it adds to the sums that are kept changes with it. Masks only
@@ -351,10 +382,10 @@ static struct mask compute_node(struct precede *p, uint32_t position, uint32_t f
 enum { POSITIONS_PER_LOOK = 64 };
 
 /* One pass in order of execution; not to its end where the time is over, as who asks for it finds, too. */
-static void propagate(struct precede *p, uint32_t first, uint32_t last)
+static void propagate(struct precede *p, uint32_t first)
 {
     p->pass++;
-    for (uint32_t position = first; position <= last; position++) {
+    for (uint32_t position = first; position <= p->end; position++) {
         if (position % POSITIONS_PER_LOOK == 0 && clock_is_past(p->system->until_ns))
             return;
         struct mask mask = compute_node(p, position, first);
@@ -364,19 +395,25 @@ static void propagate(struct precede *p, uint32_t first, uint32_t last)
 
 /* ---- Down to the fixpoint: only what a change reaches is computed again ---------------------- */
 
+static void push_gate(struct precede *p, uint32_t g)
+{
+    if (p->gates[g].queued)
+        return;
+    p->gates[g].queued = true;
+    p->gate_queue[p->gate_queue_count++] = g;
+}
+
+/* Those that somebody from the block on waits for. */
 static void push_gates_of(struct precede *p, uint32_t node)
 {
     const struct system *s = p->system;
     for (uint32_t i = 0; i < s->nodes[node].signal_count; i++) {
         const struct signal *signal = &s->signals[s->nodes[node].first_signal + i];
-        const struct counter *counter = &s->counters[signal->counter];
-        for (uint32_t g = 0; signal->sync && g < counter->gate_count; g++) {
-            uint32_t gate = counter->first_gate + g;
-            if (p->gates[gate].queued)
-                continue;
-            p->gates[gate].queued = true;
-            p->gate_queue[p->gate_queue_count++] = gate;
-        }
+        const struct precede_signals *of = &p->counters[signal->counter];
+        if (!signal->sync || of->pass != p->pass)
+            continue;
+        for (uint32_t g = of->gates; g != NONE; g = p->gates[g].in_pass)
+            push_gate(p, g);
     }
 }
 
@@ -386,7 +423,7 @@ static void update_node(struct precede *p, uint32_t node, uint32_t first)
     p->node_stack[0] = node;
     for (uint32_t depth = 1; depth > 0;) {
         uint32_t n = p->node_stack[--depth], position = p->closure->position[n];
-        if (position == NONE || position < first)
+        if (position == NONE || position < first || position > p->end)
             continue;
         struct mask mask = compute_node(p, position, first);
         if (memcmp(&mask, &p->node_masks[position], sizeof mask) == 0)
@@ -417,22 +454,49 @@ static void settle(struct precede *p, uint32_t first)
     }
 }
 
-void precede_block(struct precede *p, uint32_t first, uint32_t last)
+/* Down to the greatest fixpoint, from all that ran before. */
+static void settle_block(struct precede *p, uint32_t first)
 {
-    if (!p->late) {
-        propagate(p, first, last); /* every signaller that counts runs before its waiters */
-        return;
-    }
-    /* Down to the greatest fixpoint, from all that ran before. */
-    uint32_t end = p->closure->count - 1;
-    for (uint32_t position = first; position <= end; position++)
+    for (uint32_t position = first; position <= p->end; position++)
         p->node_masks[position] = mask_below(position - first < BLOCK ? position - first : BLOCK);
-    propagate(p, first, end);
-    for (uint32_t g = 0; g < p->system->gate_count; g++) {
-        if (!p->gates[g].late)
-            continue;
-        p->gates[g].queued = true;
-        p->gate_queue[p->gate_queue_count++] = g;
+    propagate(p, first);
+    for (uint32_t position = first; position <= p->end; position++) {
+        const struct node *node = &p->system->nodes[p->closure->order[position]];
+        for (uint32_t i = 0; i < node->gate_count; i++) {
+            uint32_t g = p->system->node_gates[node->first_gate + i].gate;
+            if (p->gates[g].late && p->gates[g].pass == p->pass)
+                push_gate(p, g);
+        }
     }
     settle(p, first);
+}
+
+/* Whether the end of the block comes after all of its sources. */
+static bool is_after_all(const struct precede *p, uint32_t first)
+{
+    struct mask closed = p->node_masks[p->end];
+    uint32_t before = p->end - first;
+    if (before < BLOCK)
+        mask_set(&closed, before);
+    const struct mask all = mask_below(before < BLOCK ? before + 1 : BLOCK);
+    bool after = true;
+    for (int w = 0; w < BLOCK_WORDS; w++)
+        after = after && (all.words[w] & ~closed.words[w]) == 0;
+    return after;
+}
+
+uint32_t precede_block(struct precede *p, uint32_t first, uint32_t last)
+{
+    /* Where every signaller that counts runs before its waiters, one pass is enough. */
+    const uint32_t end = p->late ? p->closure->count - 1 : last;
+    for (uint64_t length = BLOCK;; length *= 2) {
+        p->end = first + length - 1 < end ? p->cuts[first + length - 1] : end;
+        p->end = p->end < end ? p->end : end;
+        if (p->late)
+            settle_block(p, first);
+        else
+            propagate(p, first);
+        if (p->end == end || is_after_all(p, first) || clock_is_past(p->system->until_ns))
+            return p->end < last ? p->end : last;
+    }
 }

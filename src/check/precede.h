@@ -20,6 +20,13 @@
  * gate whose waiters it does not need. One that runs only behind a waiter of the gate comes after
  * the signals that open it, in the counter's order, too.
  *
+ * Not all nodes that ran later are looked at for a block. A gate whose signals reach its threshold at position q
+ * of the greedy execution needs some node at q or later. Let every node behind a position f, which is called a
+ * cut, have such a gate with q >= f, or a node `after` which it comes at f or later, or behind f one that must
+ * have started. Then f precedes every node behind it, with all that precedes f: with those sets for the nodes
+ * behind f the equations above hold, and the greatest fixpoint has no smaller ones. So where f has come after
+ * all sources of a block, all behind it do.
+ *
  * Bit i of a node's mask stands for the source that ran i-th of the block. Sets are indexed by
  * position in the greedy execution: M(b) holds only positions before b's. */
 #ifndef VRRL_CHECK_PRECEDE_H
@@ -34,13 +41,32 @@ struct mask {
     uint64_t words[BLOCK_WORDS];
 };
 
-struct precede_gate;
+struct precede_gate {
+    uint64_t need;  /* of the signals that release; 0: it is open */
+    uint64_t slack; /* how much of them may be missing */
+    bool late;      /* counts signals of its first waiter, or of nodes that run after it */
+    bool queued;    /* in gate_queue */
+    uint32_t pass;  /* when its mask was computed last, */
+    uint32_t
+        in_pass; /* and the gate of the counter that was computed before it in that pass; NONE */
+};
+
+/* A counter's signals that release and ran. */
+struct precede_signals {
+    uint32_t first, count; /* in signals[] and sums[] */
+    uint32_t pass, gates;  /* the gate of it that was computed last, and in which pass; NONE */
+};
+
 struct shared_sums;
 
 struct precede {
     const struct system *system;
     const struct closure *closure;
     struct precede_gate *gates;
+    struct precede_signals *counters;
+    uint32_t *signals;       /* of each counter, in order of execution; */
+    uint64_t *sums;          /* of each of them, and all before it */
+    uint32_t *cuts;          /* by position: the first cut at it or behind it */
     struct mask *node_masks; /* by position */
     struct mask *gate_masks;
     struct shared_sums **shared; /* of counters with many gates; else NULL */
@@ -48,15 +74,20 @@ struct precede {
     uint32_t *node_stack;
     uint32_t gate_queue_count;
     uint64_t run_closed; /* nodes, to see what can run without a gate */
-    bool late; /* some gate counts signals of its first waiter, or of nodes that run after it */
+    bool late;           /* some gate is */
+    uint32_t end; /* of the block under way: whatever ran behind it comes after all its sources */
     uint32_t pass;
 };
 
 vrrl_code precede_create(const struct system *system, const struct closure *closure,
                          struct precede *precede, vrrl_error *err);
-/* Fills node_masks[first … last] for the sources at positions first … first + BLOCK - 1. */
-void precede_block(struct precede *precede, uint32_t first, uint32_t last);
+/* Fills node_masks[first … end] for the sources at positions first … first + BLOCK - 1, and returns `end`, which is
+ * at most `last`: what ran between the two comes after all of the sources. */
+uint32_t precede_block(struct precede *precede, uint32_t first, uint32_t last);
 void precede_free(struct precede *precede);
+
+/* Where every later node comes after it and what it comes after: fills in counters, signals, sums and cuts. */
+vrrl_code precede_find_cuts(struct precede *precede, vrrl_error *err);
 
 static inline void mask_or(struct mask *to, const struct mask *from)
 {

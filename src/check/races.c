@@ -266,8 +266,8 @@ static vrrl_code search_block(struct search *search, uint32_t first, vrrl_error 
     vrrl_code code = mark_sources(search, first, err);
     if (code != VRRL_OK || search->active_count == 0)
         return code; /* nobody in this block touches what a task writes */
-    precede_block(&search->precede, first, search->last);
-    for (uint32_t p = first; code == VRRL_OK && p <= search->last; p++) {
+    const uint32_t end = precede_block(&search->precede, first, search->last);
+    for (uint32_t p = first; code == VRRL_OK && p <= end; p++) {
         if (is_late(search, p))
             return error_set(err, VRRL_TOO_LARGE, "Fix: give it more --time.",
                              "the time was over before all tasks were held against each other");
