@@ -74,7 +74,7 @@ static void print_rates(void)
 {
     vrrl_program *program;
     vrrl_error err = {0};
-    if (vrrl_program_parse("bench.mk", program_text, strlen(program_text), &program, &err))
+    if (vrrl_program_parse(program_text, strlen(program_text), "bench.mk", &program, &err))
         fail(&err);
     printf("schedules/s, 2 workers, 8 slots of 10 operations, judged and counted, one process\n");
     printf("  %-8s %10s %10s %10s\n", "", "sc", "tso", "view");

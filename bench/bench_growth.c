@@ -166,7 +166,7 @@ static void measure_size(const struct shape *shape, uint32_t size, double most, 
     vrrl_program *program;
     vrrl_error err = {0};
     snprintf(text, sizeof text, shape->format, size, size, size);
-    vrrl_code code = vrrl_program_parse("bench.mk", text, strlen(text), &program, &err);
+    vrrl_code code = vrrl_program_parse(text, strlen(text), "bench.mk", &program, &err);
     for (uint32_t c = 0; c < COLUMNS; c++) {
         /* A replay needs the recording of this size. */
         r->over[c] |= code != VRRL_OK || (c == RECORDS + 1 && r->over[RECORDS]);

@@ -256,9 +256,9 @@ static vrrl_code report_graph(const struct arguments *arguments, const vrrl_grap
         return failed;
     interrupt_kills();
     if (answer_is_json())
-        return vrrl_check_write_json(answer_begin(), graph, result, err);
+        return vrrl_check_write_json(graph, result, answer_begin(), err);
     program_input_warn(result->lint);
-    vrrl_check_write_text(stdout, graph, result);
+    vrrl_check_write_text(graph, result, stdout);
     return VRRL_OK;
 }
 
@@ -303,11 +303,11 @@ static vrrl_code write_program(const struct arguments *arguments, const vrrl_pro
 {
     FILE *out = answer_begin();
     if (answer_is_json()) {
-        vrrl_code failed = vrrl_program_check_write_json(out, check, arguments->as_run, err);
+        vrrl_code failed = vrrl_program_check_write_json(check, arguments->as_run, out, err);
         if (failed != VRRL_OK)
             return failed;
     } else {
-        vrrl_program_check_write_text(out, check, arguments->as_run);
+        vrrl_program_check_write_text(check, arguments->as_run, out);
         if (check->verdict == VRRL_CHECK_NOT_KNOWN)
             write_hint(arguments);
     }

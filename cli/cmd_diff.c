@@ -59,9 +59,9 @@ static int report(const vrrl_recording *a, const vrrl_recording *b, const vrrl_d
     const vrrl_program *program = vrrl_recording_program(a);
     FILE *out = answer_begin();
     if (answer_is_json())
-        vrrl_report_diff_json(out, program, result, &left, &right);
+        vrrl_report_diff_json(program, result, &left, &right, out);
     else
-        vrrl_report_diff(out, program, result, &left, &right);
+        vrrl_report_diff(program, result, &left, &right, out);
     return answer_end(answer_of_diff(result));
 }
 

@@ -101,7 +101,7 @@ static vrrl_code write_svg(const char *path, const vrrl_explain_result *result, 
     vrrl_code code = failure_output_open(path, &out, err);
     if (code != VRRL_OK)
         return code;
-    vrrl_report_explain_svg(out, result);
+    vrrl_report_explain_svg(result, out);
     return fclose(out) == 0 ? VRRL_OK : (vrrl_code)error_errno(err, "write", path, NULL);
 }
 
@@ -119,9 +119,9 @@ static vrrl_code run_on(const void *context, const vrrl_program *program, int *e
     if (code == VRRL_OK) {
         FILE *out = answer_begin();
         if (answer_is_json())
-            vrrl_report_explain_json(out, program, &result, target);
+            vrrl_report_explain_json(program, &result, target, out);
         else
-            vrrl_report_explain(out, program, &result, target, draws_ascii(options));
+            vrrl_report_explain(program, &result, target, draws_ascii(options), out);
         *exit_code = answer_end(answer_of_defect(result.outcome.kind));
         if (options->svg)
             code = write_svg(options->svg, &result, err);

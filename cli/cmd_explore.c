@@ -133,10 +133,10 @@ static void show(void *context, const vrrl_explore_progress *p)
         snprintf(coverage, sizeof coverage, ", coverage %.0f %%",
                  50.0 * (double)p->ordered_pairs / (double)p->pairs);
     progress_show("  %s schedules, %s distinct, %s/s, %s failures, %u defects%s",
-                  vrrl_report_number(schedules, p->schedules),
-                  vrrl_report_number(distinct, p->distinct),
-                  vrrl_report_number(rate, (uint64_t)((double)p->schedules / seconds)),
-                  vrrl_report_number(failures, p->failures), p->defects, coverage);
+                  vrrl_report_number(p->schedules, schedules),
+                  vrrl_report_number(p->distinct, distinct),
+                  vrrl_report_number((uint64_t)((double)p->schedules / seconds), rate),
+                  vrrl_report_number(p->failures, failures), p->defects, coverage);
 }
 
 /* ---- The command ----------------------------------------------------------------------------- */
@@ -203,7 +203,7 @@ static void write_first_line(const char *path, const vrrl_program *program,
     FILE *report = open_memstream(&text, &size);
     if (!report)
         return;
-    vrrl_report_explore(report, program, result, target);
+    vrrl_report_explore(program, result, target, report);
     if (fclose(report) == 0)
         printf("%s: %.*s\n", cli_printable(path), (int)strcspn(text, "\n"), text);
     free(text);
@@ -214,11 +214,11 @@ static int report(const struct explore_options *options, const vrrl_program *pro
 {
     FILE *out = answer_begin();
     if (answer_is_json())
-        vrrl_report_explore_json(out, program, result, target);
+        vrrl_report_explore_json(program, result, target, out);
     else if (options->paths.count > 1)
         write_first_line(options->input.path, program, result, target);
     else
-        vrrl_report_explore(out, program, result, target);
+        vrrl_report_explore(program, result, target, out);
     return answer_end(answer_of_explore(result));
 }
 

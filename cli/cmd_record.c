@@ -145,7 +145,7 @@ static void print_cut(const vrrl_program *program, const vrrl_record_summary *s)
         printf("NOT RECORDED  %s before the first epoch had ended, and nothing is left\n", why);
     else
         printf("  CUT SHORT  %s: %u of %s epochs had ended, and no more is recorded\n", why,
-               s->epochs, vrrl_report_number(all, program->epoch_count));
+               s->epochs, vrrl_report_number(program->epoch_count, all));
 }
 
 static void print_text(const struct record_options *options, const vrrl_program *program,
@@ -162,8 +162,8 @@ static void print_text(const struct record_options *options, const vrrl_program 
     bool quick = ms < 999.5; /* three digits, never 1e+03 */
     printf("recorded %s: %s, %u epoch%s, %s slots, %s records, ", options->output,
            s->cut ? "cut short" : vrrl_verdict_name(s->verdict), s->epochs,
-           s->epochs == 1 ? "" : "s", vrrl_report_number(slots, s->slots),
-           vrrl_report_number(records, s->records));
+           s->epochs == 1 ? "" : "s", vrrl_report_number(s->slots, slots),
+           vrrl_report_number(s->records, records));
     printf(quick ? "%.3g ms\n  %s\n" : "%.1f s\n  %s\n", quick ? ms : ms / 1000, detail);
     if (s->cut)
         print_cut(program, s);
@@ -186,7 +186,7 @@ static vrrl_code print_stuck(const char *path, vrrl_error *err)
         return code;
     code = vrrl_recording_stuck(recording, &epoch, &verdict, &stuck, err);
     if (code == VRRL_OK) {
-        vrrl_report_stuck(stdout, vrrl_recording_program(recording), epoch, verdict, &stuck);
+        vrrl_report_stuck(vrrl_recording_program(recording), epoch, verdict, &stuck, stdout);
         vrrl_stuck_free(&stuck);
     }
     vrrl_recording_close(recording);

@@ -113,9 +113,9 @@ static int report(const struct replay_options *options, const vrrl_recording *re
     const vrrl_program *program = vrrl_recording_program(recording);
     FILE *out = answer_begin();
     if (answer_is_json())
-        vrrl_report_diff_json(out, program, result, &sides.a, &sides.b);
+        vrrl_report_diff_json(program, result, &sides.a, &sides.b, out);
     else
-        vrrl_report_diff(out, program, result, &sides.a, &sides.b);
+        vrrl_report_diff(program, result, &sides.a, &sides.b, out);
     return answer_end(answer_of_diff(result));
 }
 
@@ -165,9 +165,9 @@ static int report_bare(const struct replay_options *options, const vrrl_input *i
     const vrrl_report_side b = {"replay", "re-executed", detail, "replayed"};
     FILE *out = answer_begin();
     if (answer_is_json())
-        vrrl_report_bare_json(out, log, result, &a, &b);
+        vrrl_report_bare_json(log, result, &a, &b, out);
     else
-        vrrl_report_bare(out, log, result, &a, &b);
+        vrrl_report_bare(log, result, &a, &b, out);
     return answer_end(answer_of_outcome(vrrl_report_bare_outcome(log, result), result->verdict));
 }
 

@@ -57,8 +57,8 @@ static void show(void *context, const vrrl_shrink_progress *p)
     char slots[27], programs[27], runs[27];
     (void)context;
     progress_show("  %s: %s slots, %u operations left; %s programs, %s schedules tried", p->stage,
-                  vrrl_report_number(slots, p->now.slots), p->now.rows,
-                  vrrl_report_number(programs, p->programs), vrrl_report_number(runs, p->runs));
+                  vrrl_report_number(p->now.slots, slots), p->now.rows,
+                  vrrl_report_number(p->programs, programs), vrrl_report_number(p->runs, runs));
 }
 
 static vrrl_code shrink(const struct failure_options *f, const vrrl_program *program,
@@ -128,9 +128,9 @@ static vrrl_code report_written(const struct shrink_options *options, const vrrl
         .recording = r->schedule ? options->output : NULL, .program = mk, .word = word, .of = of};
     FILE *out = answer_begin();
     if (answer_is_json())
-        vrrl_report_shrink_json(out, r, &paths);
+        vrrl_report_shrink_json(r, &paths, out);
     else
-        vrrl_report_shrink(out, r, &paths);
+        vrrl_report_shrink(r, &paths, out);
     answer_end(answer_of_defect(r->outcome.kind));
     free(word);
     return VRRL_OK;
@@ -145,11 +145,11 @@ static vrrl_code report(const struct shrink_options *options, const vrrl_program
     }
     const vrrl_report_shrunk nothing = {.of = of};
     if (answer_is_json()) {
-        vrrl_report_shrink_json(answer_begin(), r, &nothing);
+        vrrl_report_shrink_json(r, &nothing, answer_begin());
         answer_end(answer_of_defect(r->outcome.kind));
         return VRRL_OK;
     }
-    vrrl_report_shrink(stdout, r, &nothing);
+    vrrl_report_shrink(r, &nothing, stdout);
     putchar('\n');
     vrrl_code code = vrrl_program_write(r->program, stdout, err);
     return ferror(stdout) ? VRRL_OK : code; /* main says that output was lost, of every command */

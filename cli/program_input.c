@@ -51,12 +51,12 @@ const struct argp program_input_bare_argp = {.options = option_table + 1, .parse
 void program_input_warn(const vrrl_graph_lint *lint)
 {
     if (lint)
-        vrrl_graph_lint_write_warnings(stderr, lint, "vrrl: warning: ");
+        vrrl_graph_lint_write_warnings(lint, "vrrl: warning: ", stderr);
 }
 
 void program_input_tell(const vrrl_graph_lint *lint)
 {
     program_input_warn(lint);
     if (lint)
-        vrrl_graph_lint_write_holes(stderr, lint);
+        vrrl_graph_lint_write_holes(lint, stderr);
 }

@@ -61,9 +61,9 @@ int report_schedule(const vrrl_program *program, const vrrl_schedule_result *res
 {
     FILE *out = answer_begin();
     if (answer_is_json())
-        vrrl_report_schedule_json(out, program, result);
+        vrrl_report_schedule_json(program, result, out);
     else
-        vrrl_report_schedule(out, program, result);
+        vrrl_report_schedule(program, result, out);
     return answer_end(verdict_of(result->outcome.kind));
 }
 

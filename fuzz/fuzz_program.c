@@ -8,7 +8,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     vrrl_program *program;
     vrrl_error err = {.code = VRRL_OK};
-    vrrl_code code = vrrl_program_parse("fuzz.mk", (const char *)data, size, &program, &err);
+    vrrl_code code = vrrl_program_parse((const char *)data, size, "fuzz.mk", &program, &err);
     check_error(&err, code);
     if (code) {
         CHECK(!program);

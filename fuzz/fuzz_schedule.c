@@ -22,7 +22,7 @@ static const vrrl_program *program(void)
     static vrrl_program *made;
     vrrl_error err;
     if (!made)
-        CHECK(!vrrl_program_parse("fuzz.mk", program_text, sizeof program_text - 1, &made, &err));
+        CHECK(!vrrl_program_parse(program_text, sizeof program_text - 1, "fuzz.mk", &made, &err));
     return made;
 }
 

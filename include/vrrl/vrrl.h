@@ -37,6 +37,7 @@
 #include "vrrl/run/report.h"
 #include "vrrl/run/ring.h"
 #include "vrrl/run/setup.h"
+#include "vrrl/run/stream.h"
 #include "vrrl/run/stuck.h"
 #include "vrrl/run/tensor.h"
 

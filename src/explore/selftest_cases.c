@@ -341,7 +341,7 @@ vrrl_code vrrl_selftest_program(const vrrl_selftest *suite, uint32_t index, vrrl
     char *text = vrrl_selftest_text(suite, index);
     if (!text)
         return error_no_memory(err, 0);
-    vrrl_code code = vrrl_program_parse(suite->cases[index].name, text, strlen(text), program, err);
+    vrrl_code code = vrrl_program_parse(text, strlen(text), suite->cases[index].name, program, err);
     free(text);
     return code;
 }

@@ -213,13 +213,13 @@ void vrrl_graph_lint_free(vrrl_graph_lint *lint)
     free(lint);
 }
 
-void vrrl_graph_lint_write_warnings(FILE *out, const vrrl_graph_lint *lint, const char *prefix)
+void vrrl_graph_lint_write_warnings(const vrrl_graph_lint *lint, const char *prefix, FILE *out)
 {
     for (uint32_t i = 0; i < lint->warning_count; i++)
         fprintf(out, "%s%s\n", prefix, lint->warnings[i].text);
 }
 
-void vrrl_graph_lint_write_holes(FILE *out, const vrrl_graph_lint *lint)
+void vrrl_graph_lint_write_holes(const vrrl_graph_lint *lint, FILE *out)
 {
     if (lint->hole_total == 0)
         return;

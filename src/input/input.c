@@ -132,7 +132,7 @@ static vrrl_code load_program(vrrl_input *input, vrrl_error *err)
     vrrl_code code = map_spool(input, &bytes, &size, err);
     if (code != VRRL_OK)
         return code;
-    code = vrrl_program_parse(input->name, bytes, size, &input->loaded, err);
+    code = vrrl_program_parse(bytes, size, input->name, &input->loaded, err);
     munmap(bytes, size);
     return code;
 }

@@ -114,7 +114,7 @@ static vrrl_code parse(struct mk_parser *p)
     return mk_block(p, MK_TOP, NULL, NULL);
 }
 
-vrrl_code vrrl_program_parse(const char *name, const char *text, size_t size,
+vrrl_code vrrl_program_parse(const char *text, size_t size, const char *name,
                              vrrl_program **program, vrrl_error *err)
 {
     *program = NULL;
@@ -171,7 +171,7 @@ vrrl_code vrrl_program_load(const char *path, vrrl_program **program, vrrl_error
     if (code == VRRL_OK)
         code = read_all(fd, path, bytes, &size, err);
     if (code == VRRL_OK)
-        code = vrrl_program_parse(path, bytes, size, program, err);
+        code = vrrl_program_parse(bytes, size, path, program, err);
     if (fd >= 0)
         close(fd);
     free(bytes);

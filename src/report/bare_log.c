@@ -45,7 +45,7 @@ static void print_skipped(FILE *out, const vrrl_bare_counts *c)
         if (rows[i].count == 0)
             continue;
         char number[27];
-        fprintf(out, "%s%s %s", separator, vrrl_report_number(number, rows[i].count), rows[i].what);
+        fprintf(out, "%s%s %s", separator, vrrl_report_number(rows[i].count, number), rows[i].what);
         separator = ", ";
     }
     if (*separator == ',')
@@ -58,7 +58,7 @@ static void print_untold(FILE *out, const vrrl_bare_result *r)
     if (r->cut && r->statuses_differing == 0)
         fprintf(out, "NOT KNOWN  cut before its end: %u epoch%s ran, %s statuses known and equal\n",
                 r->epochs, r->epochs == 1 ? "" : "s",
-                vrrl_report_number(known, r->statuses_compared));
+                vrrl_report_number(r->statuses_compared, known));
     else if (r->verdict != VRRL_VERDICT_COMPLETE)
         fprintf(
             out,
@@ -66,8 +66,8 @@ static void print_untold(FILE *out, const vrrl_bare_result *r)
             r->epochs - 1);
     else if (r->statuses_differing > 0)
         fprintf(out, "NOT KNOWN  %s of %s statuses differ: what the log leaves out may be why\n",
-                vrrl_report_number(differ, r->statuses_differing),
-                vrrl_report_number(known, r->statuses_compared));
+                vrrl_report_number(r->statuses_differing, differ),
+                vrrl_report_number(r->statuses_compared, known));
     else
         fputs("NOT KNOWN  nothing to compare: the log has no status of a slot that ran whole\n",
               out);
@@ -83,7 +83,7 @@ static void print_verdict(FILE *out, const vrrl_bare_log *log, const vrrl_bare_r
         return;
     }
     if (outcome == VRRL_OUTCOME_STUCK) {
-        vrrl_report_stuck(out, program, r->epochs - 1, r->verdict, &r->stuck);
+        vrrl_report_stuck(program, r->epochs - 1, r->verdict, &r->stuck, out);
         return;
     }
     if (outcome == VRRL_OUTCOME_DIVERGED) {
@@ -94,19 +94,20 @@ static void print_verdict(FILE *out, const vrrl_bare_log *log, const vrrl_bare_r
             r->log_epoch, name, (unsigned long long)r->record, vrrl_status_name(r->recorded_status),
             vrrl_status_name(r->replayed_status));
         fprintf(out, "  %s of %s known statuses differ\n",
-                vrrl_report_number(slots, r->statuses_differing),
-                vrrl_report_number(known, r->statuses_compared));
+                vrrl_report_number(r->statuses_differing, slots),
+                vrrl_report_number(r->statuses_compared, known));
         return;
     }
     fprintf(
         out,
         "SAME  as far as a bare log tells: %u epoch%s, %s slots ran, %s statuses known and equal\n",
-        r->epochs, r->epochs == 1 ? "" : "s", vrrl_report_number(slots, r->slots),
-        vrrl_report_number(known, r->statuses_compared));
+        r->epochs, r->epochs == 1 ? "" : "s", vrrl_report_number(r->slots, slots),
+        vrrl_report_number(r->statuses_compared, known));
 }
 
-void vrrl_report_bare(FILE *out, const vrrl_bare_log *log, const vrrl_bare_result *r,
-                      const vrrl_report_side *log_side, const vrrl_report_side *replay_side)
+void vrrl_report_bare(const vrrl_bare_log *log, const vrrl_bare_result *r,
+                      const vrrl_report_side *log_side, const vrrl_report_side *replay_side,
+                      FILE *out)
 {
     const vrrl_bare_counts *c = vrrl_bare_log_counts(log);
     char a[27], b[27], d[27], e[27];
@@ -114,21 +115,21 @@ void vrrl_report_bare(FILE *out, const vrrl_bare_log *log, const vrrl_bare_resul
     fputs("  log        ", out);
     print_name(out, log_side->name);
     fprintf(out, ": %s records, %s publishes, %s completions, %s failures\n",
-            vrrl_report_number(a, c->records), vrrl_report_number(b, c->publishes),
-            vrrl_report_number(d, c->completions), vrrl_report_number(e, c->failures));
+            vrrl_report_number(c->records, a), vrrl_report_number(c->publishes, b),
+            vrrl_report_number(c->completions, d), vrrl_report_number(c->failures, e));
     print_skipped(out, c);
     if (c->short_packed + c->short_others > 0)
         fprintf(
             out,
             "  in part    %s slots (%s packed) ran with the 4 argument words that the log keeps\n",
-            vrrl_report_number(a, c->short_packed + c->short_others),
-            vrrl_report_number(b, c->short_packed));
+            vrrl_report_number(c->short_packed + c->short_others, a),
+            vrrl_report_number(c->short_packed, b));
     if (c->mix_unseen > 0)
         fprintf(out, "  in part    %s MIX slots: what they do stands in memory (--image)\n",
-                vrrl_report_number(a, c->mix_unseen));
+                vrrl_report_number(c->mix_unseen, a));
     if (c->cut_epochs > 0)
         fprintf(out, "  cut        %s times an epoch, where a ring slot was published again\n",
-                vrrl_report_number(a, c->cut_epochs));
+                vrrl_report_number(c->cut_epochs, a));
     fprintf(out,
             "  not known  arguments past the fourth, the initial memory (%s), the order within "
             "an epoch,\n             the values that slots wrote\n",
@@ -136,8 +137,9 @@ void vrrl_report_bare(FILE *out, const vrrl_bare_log *log, const vrrl_bare_resul
     fprintf(out, "  replay     %s: %s\n", replay_side->name, replay_side->detail);
 }
 
-void vrrl_report_bare_json(FILE *out, const vrrl_bare_log *log, const vrrl_bare_result *r,
-                           const vrrl_report_side *log_side, const vrrl_report_side *replay_side)
+void vrrl_report_bare_json(const vrrl_bare_log *log, const vrrl_bare_result *r,
+                           const vrrl_report_side *log_side, const vrrl_report_side *replay_side,
+                           FILE *out)
 {
     const vrrl_bare_counts *c = vrrl_bare_log_counts(log);
     vrrl_outcome outcome = vrrl_report_bare_outcome(log, r);

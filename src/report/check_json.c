@@ -160,7 +160,7 @@ static vrrl_code write_line(FILE *out, json_t *object, vrrl_error *err)
     return VRRL_OK;
 }
 
-vrrl_code vrrl_check_write_json(FILE *out, const vrrl_graph *graph, const vrrl_check_result *result,
+vrrl_code vrrl_check_write_json(const vrrl_graph *graph, const vrrl_check_result *result, FILE *out,
                                 vrrl_error *err)
 {
     json_t *object = check_json(graph, &of_graph, result);
@@ -256,7 +256,7 @@ static void add_unwritten(json_t *object, const vrrl_program_check *check)
     json_object_set_new(object, "unwritten_count", json_integer(check->unwritten_total));
 }
 
-vrrl_code vrrl_program_check_write_json(FILE *out, const vrrl_program_check *check, bool as_run,
+vrrl_code vrrl_program_check_write_json(const vrrl_program_check *check, bool as_run, FILE *out,
                                         vrrl_error *err)
 {
     json_t *checks = json_array();

@@ -263,7 +263,7 @@ static bool is_told_by_all(const vrrl_program_check *check, const vrrl_check_res
            result->pairs == 0 && result->stuck_count == 0;
 }
 
-void vrrl_program_check_write_text(FILE *out, const vrrl_program_check *check, bool as_run)
+void vrrl_program_check_write_text(const vrrl_program_check *check, bool as_run, FILE *out)
 {
     for (uint32_t i = 0; i < check->count; i++) {
         const vrrl_epoch_check *item = &check->items[i];

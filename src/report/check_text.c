@@ -352,7 +352,7 @@ static const char *head_of_none(vrrl_check_verdict verdict, bool as_run)
                                              : "by its slots alone: no race, no deadlock";
 }
 
-void vrrl_check_write_text(FILE *out, const vrrl_graph *graph, const vrrl_check_result *result)
+void vrrl_check_write_text(const vrrl_graph *graph, const vrrl_check_result *result, FILE *out)
 {
     check_write_text(out, graph, result, false);
 }
@@ -361,7 +361,7 @@ void check_write_text(FILE *out, const vrrl_graph *graph, const vrrl_check_resul
                       bool as_run)
 {
     if (result->verdict == VRRL_CHECK_UNWRITTEN && result->lint)
-        vrrl_graph_lint_write_holes(out, result->lint);
+        vrrl_graph_lint_write_holes(result->lint, out);
     if (result->out_of_time) {
         fputs("NOT KNOWN  the time was over before all tasks were held against each other", out);
         write_cost(out, result);
@@ -374,7 +374,7 @@ void check_write_text(FILE *out, const vrrl_graph *graph, const vrrl_check_resul
     if (result->pairs > 0)
         write_races(out, graph, result);
     if (result->verdict != VRRL_CHECK_UNWRITTEN && result->lint)
-        vrrl_graph_lint_write_holes(out, result->lint);
+        vrrl_graph_lint_write_holes(result->lint, out);
     if (result->all.text[0] && !(result->may_excuse && result->pairs > 0))
         write_repair(out, &result->all);
     if (result->untried)

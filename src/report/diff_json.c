@@ -83,8 +83,8 @@ json_t *diff_json(const vrrl_program *program, const vrrl_diff_result *r, const 
     return json;
 }
 
-void vrrl_report_diff_json(FILE *out, const vrrl_program *program, const vrrl_diff_result *r,
-                           const vrrl_report_side *a, const vrrl_report_side *b)
+void vrrl_report_diff_json(const vrrl_program *program, const vrrl_diff_result *r,
+                           const vrrl_report_side *a, const vrrl_report_side *b, FILE *out)
 {
     json_t *json = diff_json(program, r, a, b);
     json_dumpf(json, out, JSON_COMPACT);

@@ -21,7 +21,7 @@ static void print_same(FILE *out, const vrrl_diff_result *r)
 {
     char slots[27];
     fprintf(out, "SAME  %u epoch%s, %s slot%s: ", r->epochs_compared, plural(r->epochs_compared),
-            vrrl_report_number(slots, r->slots_compared), plural(r->slots_compared));
+            vrrl_report_number(r->slots_compared, slots), plural(r->slots_compared));
     fputs(r->tolerated_words > 0
               ? "equal but for what the program tolerates\n"
               : "every status, result and observed word equal, to the last bit\n",
@@ -34,7 +34,7 @@ static void print_cut(FILE *out, const vrrl_program *program, const vrrl_diff_re
     fprintf(
         out,
         "NOT KNOWN  cut before its end: %u of %s epoch%s %s compared, and no difference was met\n",
-        r->epochs_compared, vrrl_report_number(all, program->epoch_count),
+        r->epochs_compared, vrrl_report_number(program->epoch_count, all),
         plural(program->epoch_count), r->epochs_compared == 1 ? "was" : "were");
 }
 
@@ -57,7 +57,7 @@ static void print_words(FILE *out, const vrrl_diff_result *r, const vrrl_report_
     char number[27];
     if (r->words_differing > r->word_count)
         fprintf(out, "  and %s more words at the end of the epoch\n",
-                vrrl_report_number(number, r->words_differing - r->word_count));
+                vrrl_report_number(r->words_differing - r->word_count, number));
 }
 
 static void print_flip(FILE *out, const vrrl_flip *f, const char *early, const char *late)
@@ -94,7 +94,7 @@ static void print_divergence(FILE *out, const vrrl_diff_result *r, const vrrl_re
         fprintf(out, "   %s   slot %u %s\n", r->slot_name, r->slot, vrrl_opcode_name(r->opcode));
         if (r->slots_differing > 1)
             fprintf(out, "  the first of %s slots that differ: nothing it depends on does\n",
-                    vrrl_report_number(number, r->slots_differing));
+                    vrrl_report_number(r->slots_differing, number));
         if (r->status_a != r->status_b)
             fprintf(out, "  status   %s %s, %s %s\n", a->verb, vrrl_status_name(r->status_a),
                     b->verb, vrrl_status_name(r->status_b));
@@ -117,29 +117,29 @@ static void print_notes(FILE *out, const vrrl_diff_result *r)
         fprintf(out,
                 "  tolerated: %s word%s (at most %g ulp, relative RMSE %g): nothing downstream "
                 "is called exact\n",
-                vrrl_report_number(number, r->tolerated_words), plural(r->tolerated_words),
+                vrrl_report_number(r->tolerated_words, number), plural(r->tolerated_words),
                 r->largest_ulp, r->largest_relrmse);
     if (r->order_only_slots + r->order_only_words > 0)
         fprintf(out, "  order only: %s difference%s that follow from the order of correct runs\n",
-                vrrl_report_number(number, r->order_only_slots + r->order_only_words),
+                vrrl_report_number(r->order_only_slots + r->order_only_words, number),
                 plural(r->order_only_slots + r->order_only_words));
     if (r->debug_records_lost > 0)
         fprintf(out, "  debug log: no room for %s record%s; compared by number alone\n",
-                vrrl_report_number(number, r->debug_records_lost), plural(r->debug_records_lost));
+                vrrl_report_number(r->debug_records_lost, number), plural(r->debug_records_lost));
     if (r->pages_not_kept > 0)
         fprintf(out, "  recorded value not kept: %s page%s compared by digest\n",
-                vrrl_report_number(number, r->pages_not_kept), plural(r->pages_not_kept));
+                vrrl_report_number(r->pages_not_kept, number), plural(r->pages_not_kept));
 }
 
-void vrrl_report_diff(FILE *out, const vrrl_program *program, const vrrl_diff_result *r,
-                      const vrrl_report_side *a, const vrrl_report_side *b)
+void vrrl_report_diff(const vrrl_program *program, const vrrl_diff_result *r,
+                      const vrrl_report_side *a, const vrrl_report_side *b, FILE *out)
 {
     if (r->outcome == VRRL_OUTCOME_STUCK || r->difference == VRRL_DIFFERENCE_VERDICT) {
         if (r->outcome == VRRL_OUTCOME_DIVERGED)
             fprintf(out, "DIVERGED  verdict   epoch %u   only the %s got stuck\n", r->epoch,
                     a->role);
         bool of_b = r->verdict_b != VRRL_VERDICT_COMPLETE;
-        vrrl_report_stuck(out, program, r->epoch, of_b ? r->verdict_b : r->verdict_a, &r->stuck);
+        vrrl_report_stuck(program, r->epoch, of_b ? r->verdict_b : r->verdict_a, &r->stuck, out);
         fprintf(out, "  %s: %s, %s: %s\n", a->role, vrrl_verdict_name(r->verdict_a), b->role,
                 vrrl_verdict_name(r->verdict_b));
     } else if (r->outcome == VRRL_OUTCOME_DIVERGED) {

@@ -229,7 +229,7 @@ static void print_explored(FILE *out, const vrrl_repair *repair)
 {
     char done[MODEL_LIST_MAX], open[MODEL_LIST_MAX], schedules[27], text[240];
     const char *none = repair->others > 0 ? "this failure in none" : "none fails";
-    vrrl_report_number(schedules, repair->schedules);
+    vrrl_report_number(repair->schedules, schedules);
     model_list(repair->models_done, done);
     model_list(repair->models & ~repair->models_done, open);
     if (repair->complete)
@@ -248,7 +248,7 @@ static void print_explored(FILE *out, const vrrl_repair *repair)
 static void print_tested(FILE *out, const vrrl_repair *repair)
 {
     char schedules[27];
-    vrrl_report_number(schedules, repair->schedules);
+    vrrl_report_number(repair->schedules, schedules);
     if (!repair->removes) {
         fprintf(out, "%*sstill fails: schedule %s of those tried\n", INDENT, "", schedules);
         return;
@@ -298,13 +298,13 @@ static void print_repairs(FILE *out, const vrrl_explain_result *r)
                 r->repairs_tried, r->repairs_left);
 }
 
-void vrrl_report_explain(FILE *out, const vrrl_program *program, const vrrl_explain_result *r,
-                         const char *target, bool ascii)
+void vrrl_report_explain(const vrrl_program *program, const vrrl_explain_result *r,
+                         const char *target, bool ascii, FILE *out)
 {
     print_head(out, program, r);
     print_pair(out, r);
     if (r->outcome.kind == VRRL_DEFECT_DEADLOCK)
-        vrrl_report_stuck(out, program, r->outcome.epoch, VRRL_VERDICT_DEADLOCK, &r->stuck);
+        vrrl_report_stuck(program, r->outcome.epoch, VRRL_VERDICT_DEADLOCK, &r->stuck, out);
     print_orders(out, r, target, ascii);
     print_repairs(out, r);
     report_unfinished(out, program);
@@ -396,8 +396,8 @@ static json_t *turn_json(const vrrl_turn *t, uint32_t epoch)
                      t->outcome, "tried", (json_int_t)t->tried);
 }
 
-void vrrl_report_explain_json(FILE *out, const vrrl_program *program, const vrrl_explain_result *r,
-                              const char *target)
+void vrrl_report_explain_json(const vrrl_program *program, const vrrl_explain_result *r,
+                              const char *target, FILE *out)
 {
     json_t *json =
         json_pack("{s:s, s:o, s:I, s:o, s:I, s:I}", "kind", vrrl_defect_kind_name(r->outcome.kind),

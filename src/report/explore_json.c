@@ -169,8 +169,8 @@ static json_t *pct_json(const vrrl_explore_result *r)
                      (json_int_t)r->pct_choices, "miss_bounds", bounds);
 }
 
-void vrrl_report_explore_json(FILE *out, const vrrl_program *program, const vrrl_explore_result *r,
-                              const char *target)
+void vrrl_report_explore_json(const vrrl_program *program, const vrrl_explore_result *r,
+                              const char *target, FILE *out)
 {
     json_t *json = json_pack(
         "{s:s, s:s, s:o, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:b, s:I, s:I, s:I, s:I, "

@@ -97,9 +97,9 @@ static void print_no_failure(FILE *out, const vrrl_explore_result *r)
 static void print_verdict(FILE *out, const vrrl_explore_result *r, uint32_t groups)
 {
     char schedules[27], distinct[27], failures[27];
-    vrrl_report_number(schedules, r->total.schedules);
-    vrrl_report_number(distinct, r->total.distinct);
-    vrrl_report_number(failures, r->total.failures);
+    vrrl_report_number(r->total.schedules, schedules);
+    vrrl_report_number(r->total.distinct, distinct);
+    vrrl_report_number(r->total.failures, failures);
     if (r->defect_count == 0)
         print_no_failure(out, r);
     else if (groups == r->defect_count)
@@ -162,7 +162,7 @@ static void print_like_it(FILE *out, const explore_group *g)
     if (g->defects == 1)
         return;
     fprintf(out, "            and %s more like it, of %s",
-            vrrl_report_number(more, g->defects - 1u), g->stems[0]);
+            vrrl_report_number(g->defects - 1u, more), g->stems[0]);
     if (*g->stems[1])
         fprintf(out, " and %s", g->stems[1]);
     fputs(": --json has them all\n", out);
@@ -180,8 +180,8 @@ static void print_group(FILE *out, const vrrl_program *program, const explore_gr
     if (program->epoch_count > 1)
         fprintf(out, "   epoch %u", o->epoch);
     fprintf(out, "\n            %s failure%s, the first after %s: %s, %s, %s; %s %s\n",
-            vrrl_report_number(failures, g->failures), plural(g->failures),
-            vrrl_report_number(after, g->found_after), setup_machine(program, &d->setup, machine),
+            vrrl_report_number(g->failures, failures), plural(g->failures),
+            vrrl_report_number(g->found_after, after), setup_machine(program, &d->setup, machine),
             vrrl_memory_model_name(d->setup.model), vrrl_strategy_name(d->strategy),
             g->weakest_proved ? "needs" : "shown under", vrrl_memory_model_name(g->weakest));
     print_like_it(out, g);
@@ -228,8 +228,8 @@ static void print_cell(FILE *out, const vrrl_explore_cell *cell)
 {
     char failures[27], schedules[27], text[64] = "";
     if (cell)
-        snprintf(text, sizeof text, "%s/%s%s", vrrl_report_number(failures, cell->failures),
-                 vrrl_report_number(schedules, cell->schedules), cell->complete ? "*" : "");
+        snprintf(text, sizeof text, "%s/%s%s", vrrl_report_number(cell->failures, failures),
+                 vrrl_report_number(cell->schedules, schedules), cell->complete ? "*" : "");
     fprintf(out, "  %17s", text);
 }
 
@@ -279,8 +279,8 @@ static void print_caps(FILE *out, const vrrl_explore_result *r)
         if (cap->schedules == 0)
             continue;
         fprintf(out, "%s%u: %s/%s", before, cap->unfinished,
-                vrrl_report_number(failures, cap->failures),
-                vrrl_report_number(schedules, cap->schedules));
+                vrrl_report_number(cap->failures, failures),
+                vrrl_report_number(cap->schedules, schedules));
         before = ", ";
     }
     if (*before == ',')
@@ -333,7 +333,7 @@ static void print_not_run(FILE *out, const vrrl_program *program, const vrrl_exp
     uint32_t others = 0;
     if (r->too_large > 0)
         fprintf(out, "  NOT RUN   %s schedule%s too large for the memory model\n",
-                vrrl_report_number(number, r->too_large), plural(r->too_large));
+                vrrl_report_number(r->too_large, number), plural(r->too_large));
     for (uint32_t i = 0; i < r->cell_count; i++) {
         const vrrl_explore_cell *cell = &r->cells[i];
         if (cell->too_large && is_not_run(cell))
@@ -402,8 +402,8 @@ static void print_pct(FILE *out, const vrrl_explore_result *r)
         print_share(out, r->miss_bounds[d - 1]);
     }
     fprintf(out, "\n            (%s schedules of a cell, n = %s, k = %s)\n",
-            vrrl_report_number(schedules, r->pct_schedules),
-            vrrl_report_number(slots, r->pct_slots), vrrl_report_number(choices, r->pct_choices));
+            vrrl_report_number(r->pct_schedules, schedules),
+            vrrl_report_number(r->pct_slots, slots), vrrl_report_number(r->pct_choices, choices));
 }
 
 static void print_search(FILE *out, const vrrl_explore_result *r)
@@ -413,7 +413,7 @@ static void print_search(FILE *out, const vrrl_explore_result *r)
         return;
     fprintf(out, "  searched  %s: %s states, %s steps pruned\n",
             r->complete ? "all schedules of all cells" : "not all schedules",
-            vrrl_report_number(states, r->states), vrrl_report_number(pruned, r->pruned));
+            vrrl_report_number(r->states, states), vrrl_report_number(r->pruned, pruned));
     if (!r->complete && r->search_stopped[0])
         fprintf(out, "            one was stopped %s\n", r->search_stopped);
 }
@@ -423,15 +423,15 @@ static void print_coverage(FILE *out, const vrrl_explore_result *r)
     char seen[27], all[27];
     if (r->total.pairs > 0 && r->total.ordered_pairs > 0)
         fprintf(out, "  coverage  %s of %s orders of conflicting slots\n",
-                vrrl_report_number(seen, r->total.ordered_pairs),
-                vrrl_report_number(all, 2 * r->total.pairs));
+                vrrl_report_number(r->total.ordered_pairs, seen),
+                vrrl_report_number(2 * r->total.pairs, all));
 }
 
 static void print_in_turn(FILE *out, const vrrl_explore_result *r)
 {
     char slots[27], all[27];
     fprintf(out, "  in turn   %s of %s slots went last in a run of their own%s\n",
-            vrrl_report_number(slots, r->held_slots), vrrl_report_number(all, r->held_of),
+            vrrl_report_number(r->held_slots, slots), vrrl_report_number(r->held_of, all),
             r->held_slots == r->held_of ? ": what nothing orders met both ways" : "");
 }
 
@@ -444,7 +444,7 @@ static void print_met(FILE *out, const vrrl_program *program, const vrrl_explore
     if (r->met_count == 0 || (!in_turn && r->defect_count > 0))
         return;
     fprintf(out, "  both ways %s pair%s of conflicting slots met in both orders%s:\n",
-            vrrl_report_number(count, r->met_count), plural(r->met_count),
+            vrrl_report_number(r->met_count, count), plural(r->met_count),
             r->defect_count > 0 ? ""
                                 : ", which nothing that is compared\n            shows; vrrl check "
                                   "tells whether they race");
@@ -472,7 +472,7 @@ static void print_effort(FILE *out, const vrrl_explore_result *r)
     bool by_states = r->strategy == VRRL_STRATEGY_EXHAUSTIVE;
     uint64_t count = by_states ? r->states : r->total.schedules;
     if (seconds > 0 && !r->complete)
-        fprintf(out, ", %s %s/s", vrrl_report_number(rate, (uint64_t)((double)count / seconds)),
+        fprintf(out, ", %s %s/s", vrrl_report_number((uint64_t)((double)count / seconds), rate),
                 by_states ? "states" : "schedules");
     fputs(r->out_of_time ? "; the time was over\n" : "\n", out);
 }
@@ -484,17 +484,17 @@ static void print_stuck(FILE *out, const vrrl_program *program, const vrrl_explo
         const vrrl_defect *d = &r->defects[i];
         if (d->stuck.waiter_count == 0)
             continue;
-        vrrl_report_stuck(out, program, d->first.epoch, d->verdict, &d->stuck);
+        vrrl_report_stuck(program, d->first.epoch, d->verdict, &d->stuck, out);
         return;
     }
 }
 
-void vrrl_report_explore(FILE *out, const vrrl_program *program, const vrrl_explore_result *r,
-                         const char *target)
+void vrrl_report_explore(const vrrl_program *program, const vrrl_explore_result *r,
+                         const char *target, FILE *out)
 {
     char number[27];
     if (r->lint)
-        vrrl_graph_lint_write_holes(out, r->lint);
+        vrrl_graph_lint_write_holes(r->lint, out);
     print_failures(out, program, r, target);
     print_weakest(out, r);
     if (r->shuts_down)
@@ -506,7 +506,7 @@ void vrrl_report_explore(FILE *out, const vrrl_program *program, const vrrl_expl
         fputs("  INTERRUPTED  before its end: this is what it had found\n", out);
     if (r->not_deterministic > 0)
         fprintf(out, "  NOT DETERMINISTIC  %s schedule%s ran otherwise the second time\n",
-                vrrl_report_number(number, r->not_deterministic), plural(r->not_deterministic));
+                vrrl_report_number(r->not_deterministic, number), plural(r->not_deterministic));
     print_not_run(out, program, r);
     print_models_limits(out, program, r);
     print_table(out, program, r);

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-const char *vrrl_report_number(char out[27], uint64_t number)
+const char *vrrl_report_number(uint64_t number, char out[27])
 {
     char plain[21];
     int digits = snprintf(plain, sizeof plain, "%llu", (unsigned long long)number);

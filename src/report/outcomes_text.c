@@ -19,7 +19,7 @@ static bool has_model(const vrrl_explore_result *r, vrrl_memory_model model)
 static void print_count(FILE *out, uint64_t count)
 {
     char number[27];
-    fprintf(out, "  %10s", vrrl_report_number(number, count));
+    fprintf(out, "  %10s", vrrl_report_number(count, number));
 }
 
 /* "r0 = 1, r1 = 0" */
@@ -55,7 +55,7 @@ void outcomes_text(FILE *out, const vrrl_program *program, const vrrl_explore_re
     char count[27];
     if (r->outcome_word_count == 0)
         return;
-    fprintf(out, "  outcomes  %s%s\n  ", vrrl_report_number(count, r->outcome_count),
+    fprintf(out, "  outcomes  %s%s\n  ", vrrl_report_number(r->outcome_count, count),
             r->outcomes_left_out ? ", and more that were left out"
             : r->complete        ? ", all that there are"
                                  : "");

@@ -46,8 +46,8 @@ static json_t *races_json(const vrrl_schedule_result *r)
     return races;
 }
 
-void vrrl_report_schedule_json(FILE *out, const vrrl_program *program,
-                               const vrrl_schedule_result *r)
+void vrrl_report_schedule_json(const vrrl_program *program, const vrrl_schedule_result *r,
+                               FILE *out)
 {
     schedule_report_sides sides;
     schedule_sides(r, &sides);

@@ -93,7 +93,7 @@ void schedule_print_too_long(FILE *out)
 {
     char most[27];
     fprintf(out, "  no command: its schedule string would be longer than %s bytes\n",
-            vrrl_report_number(most, VRRL_SCHEDULE_TEXT_MAX));
+            vrrl_report_number(VRRL_SCHEDULE_TEXT_MAX, most));
 }
 
 void schedule_print_expected(FILE *out, const vrrl_program *program,
@@ -126,7 +126,7 @@ static void print_run(FILE *out, const vrrl_program *program, const vrrl_schedul
     } else if (r->outcome.kind == VRRL_DEFECT_NONE && !measured) {
         fputs("SAME  every expectation holds\n", out);
     } else {
-        vrrl_report_diff(out, program, &r->diff, &sides.a, &sides.b);
+        vrrl_report_diff(program, &r->diff, &sides.a, &sides.b, out);
         return;
     }
     if (!measured)
@@ -154,7 +154,7 @@ static void print_races(FILE *out, const vrrl_program *program, const vrrl_sched
         fprintf(out, "  and %u more pairs of slots race\n", r->race_count - RACES_LISTED);
 }
 
-void vrrl_report_schedule(FILE *out, const vrrl_program *program, const vrrl_schedule_result *r)
+void vrrl_report_schedule(const vrrl_program *program, const vrrl_schedule_result *r, FILE *out)
 {
     print_run(out, program, r);
     print_races(out, program, r);

@@ -13,8 +13,8 @@ static void print_size(FILE *out, const char *what, uint32_t before, uint32_t af
 {
     char a[27], b[27];
     if (before != 0 || after != 0)
-        fprintf(out, "  %-24s %9s -> %s\n", what, vrrl_report_number(a, before),
-                vrrl_report_number(b, after));
+        fprintf(out, "  %-24s %9s -> %s\n", what, vrrl_report_number(before, a),
+                vrrl_report_number(after, b));
 }
 
 static void print_sizes(FILE *out, const vrrl_shrink_result *r)
@@ -58,13 +58,13 @@ static void print_claim(FILE *out, const vrrl_shrink_result *r)
         fprintf(out,
                 "  no smaller one seen in %s schedules, of up to %s for each program;\n"
                 "  not all schedules were searched of what has one part less\n",
-                vrrl_report_number(runs, r->runs), vrrl_report_number(schedules, r->schedules));
+                vrrl_report_number(r->runs, runs), vrrl_report_number(r->schedules, schedules));
     else
         fprintf(out, "  not known to be minimal: %s\n",
                 r->interrupted ? "it was interrupted" : "time ran out");
 }
 
-void vrrl_report_shrink(FILE *out, const vrrl_shrink_result *r, const vrrl_report_shrunk *paths)
+void vrrl_report_shrink(const vrrl_shrink_result *r, const vrrl_report_shrunk *paths, FILE *out)
 {
     char programs[27], runs[27], machine[SETUP_TEXT_MAX];
     fprintf(out, "SHRUNK  %s at %s   %s, %s\n", vrrl_defect_kind_name(r->outcome.kind), r->name,
@@ -73,7 +73,7 @@ void vrrl_report_shrink(FILE *out, const vrrl_shrink_result *r, const vrrl_repor
     print_slots(out, r->program);
     print_claim(out, r);
     fprintf(out, "  tried: %s programs, %s schedules, %.1f s\n",
-            vrrl_report_number(programs, r->programs), vrrl_report_number(runs, r->runs),
+            vrrl_report_number(r->programs, programs), vrrl_report_number(r->runs, runs),
             r->seconds);
     if (paths->recording)
         fprintf(out, "  wrote: %s, %s\n", paths->program, paths->recording);
@@ -113,8 +113,8 @@ static json_t *labels_json(const vrrl_program *program)
     return names;
 }
 
-void vrrl_report_shrink_json(FILE *out, const vrrl_shrink_result *r,
-                             const vrrl_report_shrunk *paths)
+void vrrl_report_shrink_json(const vrrl_shrink_result *r, const vrrl_report_shrunk *paths,
+                             FILE *out)
 {
     json_t *json = json_pack(
         "{s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:b, s:b, s:b, s:I, s:I, s:I, s:o, s:o, s:o}", "kind",

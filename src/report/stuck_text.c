@@ -146,7 +146,7 @@ static void print_root(FILE *out, const vrrl_program *program, uint32_t epoch,
     if (root->rank > 0)
         fputs("\n        stuck for this, too, once what comes above has what it lacks", out);
     if (root->behind > 0)
-        fprintf(out, "\n        behind it: %s slot%s", vrrl_report_number(number, root->behind),
+        fprintf(out, "\n        behind it: %s slot%s", vrrl_report_number(root->behind, number),
                 root->behind == 1 ? "" : "s");
     fputc('\n', out);
 }
@@ -180,14 +180,14 @@ static void print_exclusions(FILE *out, const vrrl_stuck *stuck)
     fputc('\n', out);
 }
 
-void vrrl_report_stuck(FILE *out, const vrrl_program *program, uint32_t epoch, vrrl_verdict verdict,
-                       const vrrl_stuck *stuck)
+void vrrl_report_stuck(const vrrl_program *program, uint32_t epoch, vrrl_verdict verdict,
+                       const vrrl_stuck *stuck, FILE *out)
 {
     char number[27];
     for (const char *c = vrrl_verdict_name(verdict); *c; c++)
         fputc(toupper((unsigned char)*c), out);
     fprintf(out, "  epoch %u   %s slot%s %s   %u root%s\n", epoch,
-            vrrl_report_number(number, stuck->waiter_count), stuck->waiter_count == 1 ? "" : "s",
+            vrrl_report_number(stuck->waiter_count, number), stuck->waiter_count == 1 ? "" : "s",
             verdict == VRRL_VERDICT_DEADLOCK ? "can never end" : "had not ended", stuck->root_count,
             stuck->root_count == 1 ? "" : "s");
     uint32_t shown = stuck->root_count < ROOTS_SHOWN ? stuck->root_count : ROOTS_SHOWN;

@@ -48,7 +48,7 @@ static void put_timeline(FILE *out, const vrrl_timeline *t, const struct timelin
     }
 }
 
-void vrrl_report_explain_svg(FILE *out, const vrrl_explain_result *r)
+void vrrl_report_explain_svg(const vrrl_explain_result *r, FILE *out)
 {
     struct timeline_picture failing, passing;
     timeline_draw(&r->failing, COLUMNS_MAX, &failing);

@@ -2,6 +2,7 @@
 #include "vrrl/run/tensor.h"
 
 #include "base/error.h"
+#include "base/options.h"
 #include "graph/graph_file.h"
 #include "tensor/mkd_build.h"
 
@@ -21,14 +22,17 @@ static vrrl_code lower(const char *name, const struct tensor *tensor,
 vrrl_code vrrl_graph_load_tensor(const char *path, const vrrl_machine_options *options,
                                  vrrl_graph **graph, vrrl_error *err)
 {
+    vrrl_machine_options own;
     struct mkd_machine *machine;
     struct tensor tensor;
     char *text;
     size_t size;
-    vrrl_code code = graph_read_file(options->description, &text, &size, err);
+    vrrl_code code = OPTIONS_READ(vrrl_machine_options, &own, options, err);
+    if (code == VRRL_OK)
+        code = graph_read_file(own.description, &text, &size, err);
     if (code != VRRL_OK)
         return code;
-    code = mkd_parse(options->description, text, size, options, &machine, err);
+    code = mkd_parse(own.description, text, size, &own, &machine, err);
     if (code == VRRL_OK) {
         code = tensor_load(path, &tensor, err);
         if (code == VRRL_OK) {
@@ -41,15 +45,17 @@ vrrl_code vrrl_graph_load_tensor(const char *path, const vrrl_machine_options *o
     return code;
 }
 
-vrrl_code vrrl_graph_parse_tensor(const char *name, const void *bytes, size_t size,
-                                  const char *description_name, const char *description,
-                                  size_t description_size, const vrrl_machine_options *options,
+vrrl_code vrrl_graph_parse_tensor(const void *bytes, size_t size, const char *name,
+                                  const char *description, size_t description_size,
+                                  const char *description_name, const vrrl_machine_options *options,
                                   vrrl_graph **graph, vrrl_error *err)
 {
+    vrrl_machine_options own;
     struct mkd_machine *machine;
     struct tensor tensor;
-    vrrl_code code =
-        mkd_parse(description_name, description, description_size, options, &machine, err);
+    vrrl_code code = OPTIONS_READ(vrrl_machine_options, &own, options, err);
+    if (code == VRRL_OK)
+        code = mkd_parse(description_name, description, description_size, &own, &machine, err);
     if (code != VRRL_OK)
         return code;
     code = tensor_parse(name, bytes, size, "", &tensor, err);

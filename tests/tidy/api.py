@@ -2,7 +2,7 @@
 
 Enumerators begin with their type's name, or with it less its last word (vrrl_repair_kind: VRRL_REPAIR_WAIT);
 codes alone, which every caller compares with, begin with VRRL_. Structs of options begin with their size, and
-have other options by pointer.
+have other options by pointer. Parameters come in one order: what it works on, input, options, out, err.
 """
 import glob
 import os
@@ -52,13 +52,33 @@ def wrong_options(code):
             yield f"{name} has {inner} in it: a pointer to it can grow"
 
 
+def rank(parameter):
+    """Where a parameter belongs: before options 0, then options, a result, a stream, the error."""
+    if re.match(r"const vrrl_(?!assign)\w+_options \*", parameter):
+        return 1
+    if re.match(r"(vrrl_\w+|char|size_t) \*\*\w", parameter):
+        return 2
+    if parameter.startswith("FILE *"):
+        return 3
+    return 4 if parameter.startswith("vrrl_error *") else 0
+
+
+def wrong_order(code):
+    for name, inside in re.findall(r"VRRL_API [^;{]*?(vrrl_\w+)\(([^;]*)\);", code):
+        inside = re.sub(r"\([^()]*\)", "", inside)
+        ranks = [rank(" ".join(p.split())) for p in inside.split(",")]
+        known = [r for r in ranks if r > 0]
+        if known != sorted(known) or 0 in ranks[ranks.index(3) if 3 in ranks else len(ranks):]:
+            yield f"{name} has its parameters in another order than object, input, options, out, err"
+
+
 def main():
     root = sys.argv[1]
     wrong = []
     for path in sorted(glob.glob(os.path.join(root, "include/vrrl/*/*.h"))):
         shown = os.path.relpath(path, root)
         code = code_of(path)
-        wrong += [f"{shown}: {what}" for what in (*wrong_enumerators(code), *wrong_options(code))]
+        wrong += [f"{shown}: {what}" for what in (*wrong_enumerators(code), *wrong_options(code), *wrong_order(code))]
     for line in wrong:
         print(line)
     sys.exit(bool(wrong))

@@ -67,12 +67,12 @@ static int use_analysis(const vrrl_program *program)
     vrrl_explain_result explained;
     vrrl_shrink_result shrunk;
     TRY(vrrl_check_program(program, &check, &err))
-    vrrl_program_check_write_text(stdout, check, false);
+    vrrl_program_check_write_text(check, false, stdout);
     vrrl_program_check_free(check);
     const vrrl_explore_options explore = {.size = sizeof explore, .schedules = 200};
     TRY(vrrl_explore(program, &explore, &explored, &err))
     const bool fails = explored.defect_count > 0;
-    vrrl_report_explore(stdout, program, &explored, "missing-wait.mk");
+    vrrl_report_explore(program, &explored, "missing-wait.mk", stdout);
     vrrl_explore_result_free(&explored);
     const vrrl_explain_options explain = {
         .size = sizeof explain, .schedules = 50, .milliseconds = 500};

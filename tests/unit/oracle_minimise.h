@@ -12,7 +12,7 @@ static inline oracle_fault oracle_fault_of(const char *text, const oracle_option
     vrrl_program *p;
     vrrl_error err = {0};
     oracle_fault fault = FAULT_NONE;
-    if (vrrl_program_parse("oracle.mk", text, strlen(text), &p, &err) != VRRL_OK)
+    if (vrrl_program_parse(text, strlen(text), "oracle.mk", &p, &err) != VRRL_OK)
         return FAULT_NONE;
     oracle_run(&o, p, options);
     if (!o.too_large) {

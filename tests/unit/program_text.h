@@ -11,7 +11,7 @@ static inline vrrl_program *program_of(const char *text)
 {
     vrrl_program *program;
     vrrl_error err = {0};
-    if (vrrl_program_parse("test.mk", text, strlen(text), &program, &err) != VRRL_OK)
+    if (vrrl_program_parse(text, strlen(text), "test.mk", &program, &err) != VRRL_OK)
         fail_msg("%s\n%s", err.text, err.fix);
     return program;
 }

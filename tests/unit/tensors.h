@@ -120,11 +120,11 @@ static inline vrrl_code try_import(const struct words *w, const char *text,
                                    const vrrl_machine_options *options, vrrl_graph **graph,
                                    vrrl_error *error)
 {
-    const vrrl_machine_options none = {0};
+    const vrrl_machine_options none = {.size = sizeof none};
     size_t size;
     char *bytes = npy_of(w, &size);
     *graph = NULL;
-    vrrl_code code = vrrl_graph_parse_tensor("t.npy", bytes, size, "m.mkd", text, strlen(text),
+    vrrl_code code = vrrl_graph_parse_tensor(bytes, size, "t.npy", text, strlen(text), "m.mkd",
                                              options ? options : &none, graph, error);
     free(bytes);
     return code;

@@ -357,10 +357,10 @@ VRRL_API vrrl_code vrrl_check_recording(const vrrl_recording *recording, bool as
                                         vrrl_error *err);
 VRRL_API void vrrl_program_check_free(vrrl_program_check *check);
 /* What a person reads, and one JSON object; `as_run` as vrrl_check_recording was asked. */
-VRRL_API void vrrl_program_check_write_text(FILE *out, const vrrl_program_check *check,
-                                            bool as_run);
-VRRL_API vrrl_code vrrl_program_check_write_json(FILE *out, const vrrl_program_check *check,
-                                                 bool as_run, vrrl_error *err);
+VRRL_API void vrrl_program_check_write_text(const vrrl_program_check *check, bool as_run,
+                                            FILE *out);
+VRRL_API vrrl_code vrrl_program_check_write_json(const vrrl_program_check *check, bool as_run,
+                                                 FILE *out, vrrl_error *err);
 
 /* "safe", "race", "deadlock", "not-known", "unwritten", "order-depends", "fails". */
 VRRL_API const char *vrrl_check_verdict_name(vrrl_check_verdict verdict);
@@ -368,11 +368,11 @@ VRRL_API const char *vrrl_check_verdict_name(vrrl_check_verdict verdict);
 VRRL_API const char *vrrl_check_root_kind_name(vrrl_check_root_kind kind);
 
 /* What a person reads; `path` is how the witness's command names the graph. */
-VRRL_API void vrrl_check_write_text(FILE *out, const vrrl_graph *graph,
-                                    const vrrl_check_result *result);
+VRRL_API void vrrl_check_write_text(const vrrl_graph *graph, const vrrl_check_result *result,
+                                    FILE *out);
 /* One JSON object, with the whole witness. */
-VRRL_API vrrl_code vrrl_check_write_json(FILE *out, const vrrl_graph *graph,
-                                         const vrrl_check_result *result, vrrl_error *err);
+VRRL_API vrrl_code vrrl_check_write_json(const vrrl_graph *graph, const vrrl_check_result *result,
+                                         FILE *out, vrrl_error *err);
 
 #ifdef __cplusplus
 }

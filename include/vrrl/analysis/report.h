@@ -20,11 +20,12 @@ extern "C" {
 /* A campaign: the verdict, its defects by name, each with a command that shows it again, where they
  * show, and what the search is worth. `target` is what that command calls the program: a path, and
  * the options that it was loaded with. */
-VRRL_API void vrrl_report_explore(FILE *out, const vrrl_program *program,
-                                  const vrrl_explore_result *result, const char *target);
+VRRL_API void vrrl_report_explore(const vrrl_program *program, const vrrl_explore_result *result,
+                                  const char *target, FILE *out);
 /* The same as one JSON object on one line; without times, so that it is the same each time. */
-VRRL_API void vrrl_report_explore_json(FILE *out, const vrrl_program *program,
-                                       const vrrl_explore_result *result, const char *target);
+VRRL_API void vrrl_report_explore_json(const vrrl_program *program,
+                                       const vrrl_explore_result *result, const char *target,
+                                       FILE *out);
 /* 0 no failure, 3 with a deadlock, a livelock or a shutdown among them, else 1. */
 VRRL_API int vrrl_report_explore_exit(const vrrl_explore_result *result);
 
@@ -32,14 +33,14 @@ VRRL_API int vrrl_report_explore_exit(const vrrl_explore_result *result);
 VRRL_API const char *vrrl_repair_text(const vrrl_repair *repair, char out[VRRL_REPAIR_TEXT_MAX]);
 /* An explanation: the pair, both orders with their timelines, and the repairs that were tried.
  * `target` as in vrrl_report_explore. `ascii`: no box-drawing characters. */
-VRRL_API void vrrl_report_explain(FILE *out, const vrrl_program *program,
-                                  const vrrl_explain_result *result, const char *target,
-                                  bool ascii);
+VRRL_API void vrrl_report_explain(const vrrl_program *program, const vrrl_explain_result *result,
+                                  const char *target, bool ascii, FILE *out);
 /* The same as one JSON object on one line, without times. */
-VRRL_API void vrrl_report_explain_json(FILE *out, const vrrl_program *program,
-                                       const vrrl_explain_result *result, const char *target);
+VRRL_API void vrrl_report_explain_json(const vrrl_program *program,
+                                       const vrrl_explain_result *result, const char *target,
+                                       FILE *out);
 /* Its timelines as a standalone SVG. */
-VRRL_API void vrrl_report_explain_svg(FILE *out, const vrrl_explain_result *result);
+VRRL_API void vrrl_report_explain_svg(const vrrl_explain_result *result, FILE *out);
 
 /* What a shrunk failure was written to; NULL: nothing was. */
 typedef struct vrrl_report_shrunk {
@@ -51,18 +52,18 @@ typedef struct vrrl_report_shrunk {
 } vrrl_report_shrunk;
 /* What is left of a failure: sizes before and after, names, how far it is known to be minimal, and
  * how to see it again. */
-VRRL_API void vrrl_report_shrink(FILE *out, const vrrl_shrink_result *result,
-                                 const vrrl_report_shrunk *paths);
+VRRL_API void vrrl_report_shrink(const vrrl_shrink_result *result, const vrrl_report_shrunk *paths,
+                                 FILE *out);
 /* The same as one JSON object on one line, without times. */
-VRRL_API void vrrl_report_shrink_json(FILE *out, const vrrl_shrink_result *result,
-                                      const vrrl_report_shrunk *paths);
+VRRL_API void vrrl_report_shrink_json(const vrrl_shrink_result *result,
+                                      const vrrl_report_shrunk *paths, FILE *out);
 
 /* The run of a schedule string: as a diff against the reference's run, and the `expect` that does not
  * hold where that is the failure. */
-VRRL_API void vrrl_report_schedule(FILE *out, const vrrl_program *program,
-                                   const vrrl_schedule_result *result);
-VRRL_API void vrrl_report_schedule_json(FILE *out, const vrrl_program *program,
-                                        const vrrl_schedule_result *result);
+VRRL_API void vrrl_report_schedule(const vrrl_program *program, const vrrl_schedule_result *result,
+                                   FILE *out);
+VRRL_API void vrrl_report_schedule_json(const vrrl_program *program,
+                                        const vrrl_schedule_result *result, FILE *out);
 /* 0 no failure, 1 a difference, 3 a deadlock, livelock or shutdown with work left. */
 VRRL_API int vrrl_report_schedule_exit(const vrrl_schedule_result *result);
 

@@ -64,10 +64,10 @@ VRRL_API void vrrl_graph_lint_free(vrrl_graph_lint *lint);
 /* "opcode", "key", "label", "unread", "output". */
 VRRL_API const char *vrrl_lint_kind_name(vrrl_lint_kind kind);
 /* A line a warning, each behind `prefix`. */
-VRRL_API void vrrl_graph_lint_write_warnings(FILE *out, const vrrl_graph_lint *lint,
-                                             const char *prefix);
+VRRL_API void vrrl_graph_lint_write_warnings(const vrrl_graph_lint *lint, const char *prefix,
+                                             FILE *out);
 /* "UNWRITTEN …" and a line a hole; nothing where there is none. */
-VRRL_API void vrrl_graph_lint_write_holes(FILE *out, const vrrl_graph_lint *lint);
+VRRL_API void vrrl_graph_lint_write_holes(const vrrl_graph_lint *lint, FILE *out);
 
 #ifdef __cplusplus
 }

@@ -47,7 +47,7 @@ VRRL_API vrrl_code vrrl_program_load(const char *path, vrrl_program **program, v
 
 /* The same from memory: `size` bytes at `text`, which need not end in a NUL. `name` stands in error
  * messages where the path would. */
-VRRL_API vrrl_code vrrl_program_parse(const char *name, const char *text, size_t size,
+VRRL_API vrrl_code vrrl_program_parse(const char *text, size_t size, const char *name,
                                       vrrl_program **program, vrrl_error *err);
 
 /* Writes a program as a program file that a person can read. Reading it gives an equal program:

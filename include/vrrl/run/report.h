@@ -24,35 +24,33 @@ typedef struct vrrl_report_side {
 } vrrl_report_side;
 
 /* A diff as text: verdict, where, what, why. `program` gives the names. */
-VRRL_API void vrrl_report_diff(FILE *out, const vrrl_program *program,
-                               const vrrl_diff_result *result, const vrrl_report_side *a,
-                               const vrrl_report_side *b);
+VRRL_API void vrrl_report_diff(const vrrl_program *program, const vrrl_diff_result *result,
+                               const vrrl_report_side *a, const vrrl_report_side *b, FILE *out);
 /* The same as one JSON object on one line, with the fields of the result; `vrrl` puts it into an envelope: docs/json.md. */
-VRRL_API void vrrl_report_diff_json(FILE *out, const vrrl_program *program,
-                                    const vrrl_diff_result *result, const vrrl_report_side *a,
-                                    const vrrl_report_side *b);
+VRRL_API void vrrl_report_diff_json(const vrrl_program *program, const vrrl_diff_result *result,
+                                    const vrrl_report_side *a, const vrrl_report_side *b,
+                                    FILE *out);
 
 /* The replay of a bare log. `log_side->detail` says what memory began as. Every report names what a
  * bare log does not tell. */
-VRRL_API void vrrl_report_bare(FILE *out, const vrrl_bare_log *log, const vrrl_bare_result *result,
+VRRL_API void vrrl_report_bare(const vrrl_bare_log *log, const vrrl_bare_result *result,
                                const vrrl_report_side *log_side,
-                               const vrrl_report_side *replay_side);
-VRRL_API void vrrl_report_bare_json(FILE *out, const vrrl_bare_log *log,
-                                    const vrrl_bare_result *result,
+                               const vrrl_report_side *replay_side, FILE *out);
+VRRL_API void vrrl_report_bare_json(const vrrl_bare_log *log, const vrrl_bare_result *result,
                                     const vrrl_report_side *log_side,
-                                    const vrrl_report_side *replay_side);
+                                    const vrrl_report_side *replay_side, FILE *out);
 VRRL_API vrrl_outcome vrrl_report_bare_outcome(const vrrl_bare_log *log,
                                                const vrrl_bare_result *result);
 
 /* Why an epoch got stuck: the roots first, then what is behind them, then what it is not. */
-VRRL_API void vrrl_report_stuck(FILE *out, const vrrl_program *program, uint32_t epoch,
-                                vrrl_verdict verdict, const vrrl_stuck *stuck);
+VRRL_API void vrrl_report_stuck(const vrrl_program *program, uint32_t epoch, vrrl_verdict verdict,
+                                const vrrl_stuck *stuck, FILE *out);
 
 /* The exit code of an outcome: 0 same, 1 diverged, 3 stuck. */
 VRRL_API int vrrl_report_exit(vrrl_outcome outcome);
 
 /* A number with commas, "5,890", into `out`, which must hold 27 bytes; returns `out`. */
-VRRL_API const char *vrrl_report_number(char out[27], uint64_t number);
+VRRL_API const char *vrrl_report_number(uint64_t number, char out[27]);
 
 #ifdef __cplusplus
 }

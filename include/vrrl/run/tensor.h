@@ -13,9 +13,10 @@
  * The graph's tasks are parts in the author's order of instructions; its queues, one a worker and role, are those of
  * vrrl_assignment_create without an assignment. Pure functions; inputs are untrusted.
  */
-#ifndef VRRL_TENSOR_H
-#define VRRL_TENSOR_H
+#ifndef VRRL_API_RUN_TENSOR_H
+#define VRRL_API_RUN_TENSOR_H
 
+#include "vrrl/log/options.h"
 #include "vrrl/run/graph.h"
 
 #ifdef __cplusplus
@@ -35,6 +36,7 @@ typedef struct vrrl_machine_table {
 } vrrl_machine_table;
 
 typedef struct vrrl_machine_options {
+    size_t size;             /* of this struct */
     const char *description; /* its path */
     const vrrl_machine_const *consts;
     uint32_t const_count;
@@ -49,9 +51,9 @@ typedef struct vrrl_machine_options {
 VRRL_API vrrl_code vrrl_graph_load_tensor(const char *tensor, const vrrl_machine_options *options,
                                           vrrl_graph **graph, vrrl_error *err);
 /* The same of bytes in memory, and of a description's text instead of its path. The names are for messages. */
-VRRL_API vrrl_code vrrl_graph_parse_tensor(const char *name, const void *bytes, size_t size,
-                                           const char *description_name, const char *description,
-                                           size_t description_size,
+VRRL_API vrrl_code vrrl_graph_parse_tensor(const void *bytes, size_t size, const char *name,
+                                           const char *description, size_t description_size,
+                                           const char *description_name,
                                            const vrrl_machine_options *options, vrrl_graph **graph,
                                            vrrl_error *err);
 

@@ -82,7 +82,7 @@ static void public_functions_ask_for_the_size(void **state)
 {
     (void)state;
     vrrl_log *log;
-    vrrl_log_options options = {0};
+    vrrl_log_options options = {.size = sizeof options};
     vrrl_error err = {0};
     assert_int_equal(vrrl_log_open_with("nothing.vrrl", 1, &options, &log, &err), VRRL_INVALID);
     assert_non_null(strstr(err.text, "vrrl_log_options of size 0"));
@@ -102,7 +102,7 @@ static void seed_and_backend_have_defaults(void **state)
     const char text[] = "word x\nepoch\n    STORE_U32 1, x\nend\n";
     assert_int_equal(seed_of_option(0), VRRL_SEED_DEFAULT);
     assert_int_equal(seed_of_option(9), 9);
-    assert_int_equal(vrrl_program_parse("text", text, sizeof text - 1, &program, NULL), VRRL_OK);
+    assert_int_equal(vrrl_program_parse(text, sizeof text - 1, "text", &program, NULL), VRRL_OK);
     assert_int_equal(vrrl_program_run(program, NULL, &sink, NULL, &verdict, NULL), VRRL_OK);
     assert_int_equal(verdict, VRRL_VERDICT_COMPLETE);
     vrrl_program_free(program);

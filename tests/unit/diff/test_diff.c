@@ -109,7 +109,7 @@ static void assert_says(const vrrl_program *program, const vrrl_diff_result *res
     size_t size;
     FILE *out = open_memstream(&text, &size);
     assert_non_null(out);
-    vrrl_report_diff(out, program, result, &a, &b);
+    vrrl_report_diff(program, result, &a, &b, out);
     fclose(out);
     if (!strstr(text, expected))
         fail_msg("\"%s\" is not in:\n%s", expected, text);

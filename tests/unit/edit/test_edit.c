@@ -60,7 +60,7 @@ static void reads_back(const vrrl_program *program)
     FILE *out = open_memstream(&text, &size);
     assert_int_equal(vrrl_program_write(program, out, &err), VRRL_OK);
     fclose(out);
-    if (vrrl_program_parse("cut.mk", text, size, &again, &err) != VRRL_OK)
+    if (vrrl_program_parse(text, size, "cut.mk", &again, &err) != VRRL_OK)
         fail_msg("%s\n%.3000s", err.text, text);
     uint8_t a[32], b[32];
     vrrl_program_digest(program, a);

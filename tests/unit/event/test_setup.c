@@ -205,7 +205,7 @@ static void tell_schedule(FILE *out, const vrrl_program *program, const vrrl_set
                           bool json)
 {
     const vrrl_schedule_result result = {.setup = *setup, .diff = {.slot = VRRL_NO_INDEX}};
-    (json ? vrrl_report_schedule_json : vrrl_report_schedule)(out, program, &result);
+    (json ? vrrl_report_schedule_json : vrrl_report_schedule)(program, &result, out);
 }
 
 static void tell_explored(FILE *out, const vrrl_program *program, const vrrl_setup *setup,
@@ -222,7 +222,7 @@ static void tell_explored(FILE *out, const vrrl_program *program, const vrrl_set
                                         .cell_count = 1,
                                         .defects = &defect,
                                         .defect_count = 1};
-    (json ? vrrl_report_explore_json : vrrl_report_explore)(out, program, &result, "P.mk");
+    (json ? vrrl_report_explore_json : vrrl_report_explore)(program, &result, "P.mk", out);
 }
 
 static void tell_explained(FILE *out, const vrrl_program *program, const vrrl_setup *setup,
@@ -230,9 +230,9 @@ static void tell_explained(FILE *out, const vrrl_program *program, const vrrl_se
 {
     const vrrl_explain_result result = {.outcome = {.kind = VRRL_DEFECT_VALUE}, .setup = *setup};
     if (json)
-        vrrl_report_explain_json(out, program, &result, "P.mk");
+        vrrl_report_explain_json(program, &result, "P.mk", out);
     else
-        vrrl_report_explain(out, program, &result, "P.mk", true);
+        vrrl_report_explain(program, &result, "P.mk", true, out);
 }
 
 static void tell_shrunk(FILE *out, const vrrl_program *program, const vrrl_setup *setup, bool json)
@@ -244,7 +244,7 @@ static void tell_shrunk(FILE *out, const vrrl_program *program, const vrrl_setup
         .setup = *setup,
         .after = {.workers = setup->workers, .unfinished = setup->unfinished}};
     const vrrl_report_shrunk nothing = {.of = program};
-    (json ? vrrl_report_shrink_json : vrrl_report_shrink)(out, &result, &nothing);
+    (json ? vrrl_report_shrink_json : vrrl_report_shrink)(&result, &nothing, out);
 }
 
 typedef void (*tell)(FILE *out, const vrrl_program *program, const vrrl_setup *setup, bool json);

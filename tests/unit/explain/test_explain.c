@@ -315,7 +315,7 @@ static void pictures_fit(void **state)
         char *text = NULL;
         size_t size;
         FILE *out = open_memstream(&text, &size);
-        vrrl_report_explain(out, program, &r, "P.mk", true);
+        vrrl_report_explain(program, &r, "P.mk", true, out);
         fclose(out);
         bool drawn = false;
         for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {

@@ -380,7 +380,7 @@ static void judge_report(const struct judged *j)
     size_t size;
     FILE *out = open_memstream(&text, &size);
     assert_non_null(out);
-    vrrl_report_explain(out, j->program, j->told, "P.mk", false);
+    vrrl_report_explain(j->program, j->told, "P.mk", false, out);
     fclose(out);
     judge_labels(j, text);
     if (o->word != VRRL_NO_INDEX && o->kind == VRRL_DEFECT_VALUE) {

@@ -218,7 +218,7 @@ static void test_memory_limit(void **state)
         assert_int_equal(vrrl_explore(program, &o, &r, &err), VRRL_OK);
         assert_false(r.complete);
         FILE *out = open_memstream(&text, &size);
-        vrrl_report_explore(out, program, &r, "test.mk");
+        vrrl_report_explore(program, &r, "test.mk", out);
         fclose(out);
         snprintf(expected, sizeof expected,
                  "one was stopped for want of memory: to remember more than %llu states of epoch 0 "

@@ -187,7 +187,7 @@ static void use(vrrl_graph *graph)
     if (vrrl_check(graph, &(vrrl_check_options){.size = sizeof(vrrl_check_options)}, &result,
                    NULL) == VRRL_OK) {
         FILE *out = fopen("/dev/null", "w");
-        vrrl_check_write_text(out, graph, result);
+        vrrl_check_write_text(graph, result, out);
         fclose(out);
     }
     vrrl_check_result_free(result);

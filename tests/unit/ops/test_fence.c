@@ -44,7 +44,7 @@ static vrrl_verdict run(const char *text, const char *backend, uint64_t seed, st
                                 .seed = seed,
                                 .timeout_ms = 10000};
     const vrrl_sink sink = {.context = ending, .end = on_end};
-    if (vrrl_program_parse("test", text, strlen(text), &program, &err) != VRRL_OK)
+    if (vrrl_program_parse(text, strlen(text), "test", &program, &err) != VRRL_OK)
         fail_msg("%s", err.text);
     assert_int_equal(vrrl_driver_find(backend, &options.driver, &err), VRRL_OK);
     if (vrrl_program_run(program, &options, &sink, on_started, &verdict, &err) != VRRL_OK)

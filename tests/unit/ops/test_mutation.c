@@ -50,7 +50,7 @@ static uint32_t lowest_sum(const char *mutation)
     vrrl_program *program = NULL;
     vrrl_explore_result result;
     vrrl_error err = {0};
-    assert_int_equal(vrrl_program_parse("add", text, strlen(text), &program, &err), VRRL_OK);
+    assert_int_equal(vrrl_program_parse(text, strlen(text), "add", &program, &err), VRRL_OK);
     const vrrl_explore_options options = {.size = sizeof options,
                                           .setup.grain = VRRL_GRAIN_OPERATION,
                                           .models = 1,
@@ -97,7 +97,7 @@ static void where_they_may_not_be(void **state)
     vrrl_program *program = NULL;
     vrrl_explore_result result;
     vrrl_error err = {0};
-    assert_int_equal(vrrl_program_parse("nop", text, strlen(text), &program, &err), VRRL_OK);
+    assert_int_equal(vrrl_program_parse(text, strlen(text), "nop", &program, &err), VRRL_OK);
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         assert_int_not_equal(vrrl_explore(program, &wrong[i], &result, &err), VRRL_OK);
         assert_true(err.fix[0]);

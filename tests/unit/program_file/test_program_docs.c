@@ -13,7 +13,7 @@ static void parse_block(const char *text, int number, int in_epoch)
              in_epoch || (!whole && !strstr(text, "    epoch")) ? "end\n" : "");
     vrrl_program *parsed;
     vrrl_error err = {0};
-    if (vrrl_program_parse("program-files.md", program, strlen(program), &parsed, &err) != VRRL_OK)
+    if (vrrl_program_parse(program, strlen(program), "program-files.md", &parsed, &err) != VRRL_OK)
         fail_msg("block %d:\n%s\n%s\n%s", number, text, err.text, err.fix);
     vrrl_program_free(parsed);
 }

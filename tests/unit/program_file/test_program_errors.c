@@ -35,7 +35,7 @@ static void answer(const char *golden, FILE *out)
         at = next ? next : end + strlen(end);
         vrrl_program *program;
         vrrl_error err = {0};
-        if (vrrl_program_parse("test.mk", source, (size_t)(end - source), &program, &err) ==
+        if (vrrl_program_parse(source, (size_t)(end - source), "test.mk", &program, &err) ==
             VRRL_OK)
             fail_msg("no error in:\n%.*s", (int)(end - source), source);
         assert_null(program);
@@ -85,7 +85,7 @@ static void bytes_that_are_no_text_are_named(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         vrrl_program *program;
         vrrl_error err = {0};
-        assert_int_equal(vrrl_program_parse("bytes", rows[i].text, rows[i].size, &program, &err),
+        assert_int_equal(vrrl_program_parse(rows[i].text, rows[i].size, "bytes", &program, &err),
                          VRRL_PARSE);
         assert_string_equal(err.text, rows[i].message);
     }
@@ -95,7 +95,7 @@ static void an_error_object_is_not_needed(void **state)
 {
     (void)state;
     vrrl_program *program;
-    assert_int_equal(vrrl_program_parse("x", "word", 4, &program, NULL), VRRL_PARSE);
+    assert_int_equal(vrrl_program_parse("word", 4, "x", &program, NULL), VRRL_PARSE);
     assert_int_equal(vrrl_program_load("/nonexistent.mk", &program, NULL), VRRL_IO);
 }
 
@@ -110,7 +110,7 @@ static void long_lines_and_paths_are_cut(void **state)
     text[sizeof text - 1] = '\0';
     vrrl_program *program;
     vrrl_error err = {0};
-    assert_int_equal(vrrl_program_parse(path, text, strlen(text), &program, &err), VRRL_PARSE);
+    assert_int_equal(vrrl_program_parse(text, strlen(text), path, &program, &err), VRRL_PARSE);
     assert_non_null(strstr(err.text, "ppp:1:1: `xxx"));
     assert_non_null(strstr(err.text, "\n       | ^~~~"));
     assert_true(strlen(err.text) < sizeof err.text - 1);

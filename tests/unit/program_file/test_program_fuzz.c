@@ -42,7 +42,7 @@ static vrrl_code parse_exactly(const char *text, size_t size)
     memcpy(copy, text, size);
     vrrl_program *program;
     vrrl_error err = {0};
-    vrrl_code code = vrrl_program_parse("fuzz.mk", copy, size, &program, &err);
+    vrrl_code code = vrrl_program_parse(copy, size, "fuzz.mk", &program, &err);
     if (code == VRRL_OK) {
         assert_true(program->layout.total_words <= 2 * VRRL_FILE_ARENA_WORDS_MAX);
     } else {

@@ -26,7 +26,7 @@ static vrrl_program *read_again(const char *text, size_t size)
 {
     vrrl_program *program;
     vrrl_error err = {0};
-    if (vrrl_program_parse("written.mk", text, size, &program, &err) != VRRL_OK)
+    if (vrrl_program_parse(text, size, "written.mk", &program, &err) != VRRL_OK)
         fail_msg("%s\n%s\nin:\n%.2000s", err.text, err.fix, text);
     return program;
 }

@@ -244,8 +244,8 @@ static void check_replay(const vrrl_recording *recording)
     size_t size;
     FILE *out = open_memstream(&text, &size);
     const vrrl_report_side side = {"recording", "a", "b", "recorded"};
-    vrrl_report_diff(out, vrrl_recording_program(recording), &result, &side, &side);
-    vrrl_report_diff_json(out, vrrl_recording_program(recording), &result, &side, &side);
+    vrrl_report_diff(vrrl_recording_program(recording), &result, &side, &side, out);
+    vrrl_report_diff_json(vrrl_recording_program(recording), &result, &side, &side, out);
     fclose(out);
     assert_true(size > 100 && !strchr(text, 27));
     free(text);

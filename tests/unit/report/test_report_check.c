@@ -5,7 +5,7 @@
 static void check(const vrrl_program_check *c)
 {
     FILE *out = begin();
-    vrrl_program_check_write_text(out, c, false);
+    vrrl_program_check_write_text(c, false, out);
     fclose(out);
 }
 

@@ -13,7 +13,7 @@ static void diff(const vrrl_program *p, const vrrl_diff_result *r)
     const vrrl_report_side a = {"recording", "run", "", "recorded"};
     const vrrl_report_side b = {"replay", "again", "", "replayed"};
     FILE *out = begin();
-    vrrl_report_diff(out, p, r, &a, &b);
+    vrrl_report_diff(p, r, &a, &b, out);
     fclose(out);
 }
 
@@ -113,7 +113,7 @@ static void stuck(const vrrl_program *p, vrrl_root *root)
 {
     const vrrl_stuck s = {.waiter_count = 3, .root_count = 1, .roots = root};
     FILE *out = begin();
-    vrrl_report_stuck(out, p, 0, VRRL_VERDICT_DEADLOCK, &s);
+    vrrl_report_stuck(p, 0, VRRL_VERDICT_DEADLOCK, &s, out);
     fclose(out);
 }
 
@@ -209,7 +209,7 @@ static void how_far_it_is_minimal(void **state)
     const vrrl_report_shrunk paths = {.of = p};
     for (int i = 0; i < 4; i++) {
         FILE *out = begin();
-        vrrl_report_shrink(out, &r, &paths);
+        vrrl_report_shrink(&r, &paths, out);
         fclose(out);
         says("slots                            9 -> 4\n");
         says("operations                      30 -> 5\n");
@@ -234,13 +234,13 @@ static void a_string_that_is_too_long(void **state)
     vrrl_shrink_result r = {.program = p, .tried = true};
     const vrrl_report_shrunk paths = {.program = "less.mk", .word = "less.mk", .of = p};
     FILE *out = begin();
-    vrrl_report_shrink(out, &r, &paths);
+    vrrl_report_shrink(&r, &paths, out);
     fclose(out);
     says("wrote: less.mk; no recording, which is made by a schedule string\n");
     says("no command: its schedule string would be longer than 65,536 bytes\n");
     says_not("replay");
     out = begin();
-    vrrl_report_shrink_json(out, &r, &paths);
+    vrrl_report_shrink_json(&r, &paths, out);
     fclose(out);
     says("\"string\":null,\"program\":\"less.mk\",\"recording\":null");
     vrrl_program_free(p);
@@ -251,7 +251,7 @@ static void a_string_that_is_too_long(void **state)
 static void explain(const vrrl_program *p, const vrrl_explain_result *r)
 {
     FILE *out = begin();
-    vrrl_report_explain(out, p, r, "P.mk", true);
+    vrrl_report_explain(p, r, "P.mk", true, out);
     fclose(out);
 }
 
@@ -384,7 +384,7 @@ static void what_is_told_of_repairs(void **state)
 static void explore(const vrrl_program *p, const vrrl_explore_result *r)
 {
     FILE *out = begin();
-    vrrl_report_explore(out, p, r, "P.mk");
+    vrrl_report_explore(p, r, "P.mk", out);
     fclose(out);
 }
 

@@ -412,7 +412,7 @@ static const char *judge_stuck(const struct plan *plan, const vrrl_graph *graph,
         wrong = grant_root(plan, program, assignment, &stuck.roots[i], i, &g);
     wrong = wrong || stuck.is_cut ? wrong : judge(plan, &g);
     if (wrong)
-        vrrl_report_stuck(stdout, program, 0, verdict, &stuck);
+        vrrl_report_stuck(program, 0, verdict, &stuck, stdout);
     vrrl_stuck_free(&stuck);
     vrrl_assignment_free(assignment);
     vrrl_program_free(program);

@@ -334,7 +334,7 @@ static void print_end(const oracle *o, const oracle_stuck *end, const char *text
     assert_int_equal(vrrl_stuck_analyse(o->program, 0, end->arena, waiters, count, &stuck, NULL),
                      VRRL_OK);
     print_message("%s\n", text);
-    vrrl_report_stuck(stdout, o->program, 0, VRRL_VERDICT_DEADLOCK, &stuck);
+    vrrl_report_stuck(o->program, 0, VRRL_VERDICT_DEADLOCK, &stuck, stdout);
     fflush(stdout);
     vrrl_stuck_free(&stuck);
 }

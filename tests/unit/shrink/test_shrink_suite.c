@@ -67,7 +67,7 @@ static vrrl_program *written_and_read(const vrrl_program *program)
     FILE *out = open_memstream(&text, &size);
     assert_int_equal(vrrl_program_write(program, out, &err), VRRL_OK);
     assert_int_equal(fclose(out), 0);
-    if (vrrl_program_parse("shrunk.mk", text, size, &again, &err) != VRRL_OK)
+    if (vrrl_program_parse(text, size, "shrunk.mk", &again, &err) != VRRL_OK)
         fail_msg("%s", err.text);
     free(text);
     return again;

@@ -27,7 +27,7 @@ static void expect_file(const char *tensor, const char *description,
 {
     char path[4096];
     snprintf(path, sizeof path, VRRL_TEST_DATA "/import/%s", tensor);
-    const vrrl_machine_options options = {.description = description};
+    const vrrl_machine_options options = {.size = sizeof options, .description = description};
     vrrl_graph *graph;
     vrrl_error error = {0};
     if (vrrl_graph_load_tensor(path, &options, &graph, &error) != VRRL_OK)
@@ -61,8 +61,8 @@ static void test_tiny(void **state)
     (void)state;
     static const vrrl_machine_const consts[] = {{"L", 2},        {"HID", 256}, {"INTER", 1024},
                                                 {"KV_HEADS", 2}, {"HEADS", 4}, {"VOCAB", 512}};
-    const vrrl_machine_options options = {.consts = consts,
-                                          .const_count = sizeof consts / sizeof *consts};
+    const vrrl_machine_options options = {
+        .size = sizeof options, .consts = consts, .const_count = sizeof consts / sizeof *consts};
     const struct expected safe = {"safe", 0, 0, 0};
     struct words w = load_words("hazy-latency-tiny-sm12-rr.npy.zst");
     char *text = read_text(EXAMPLES "/hazy-latency.mkd");

@@ -356,7 +356,7 @@ static void test_options(void **state)
     static const vrrl_machine_table t[] = {
         {"T", VRRL_TEST_DATA "/import/hazy-latency-tiny-sm12-rr.npy.zst"}};
     const vrrl_machine_options both = {
-        .consts = n, .const_count = 1, .tables = t, .table_count = 1};
+        .size = sizeof both, .consts = n, .const_count = 1, .tables = t, .table_count = 1};
     struct words w = small();
     vrrl_graph *graph;
     vrrl_error error = {0};

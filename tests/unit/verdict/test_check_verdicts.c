@@ -32,7 +32,7 @@ static json_t *as_json(const vrrl_graph *graph, const vrrl_check_result *result)
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
-    assert_int_equal(vrrl_check_write_json(out, graph, result, NULL), VRRL_OK);
+    assert_int_equal(vrrl_check_write_json(graph, result, out, NULL), VRRL_OK);
     fclose(out);
     json_t *object = json_loads(text, 0, NULL);
     assert_non_null(object);
