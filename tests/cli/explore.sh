@@ -88,11 +88,10 @@ has "x is 1, expected 0"
 # The command that comes with each defect shows it again, and again.
 again() {
     grep '^ *vrrl replay ' "$work/out" >"$work/commands"
-    while read -r _ command; do
+    while read -r _ command; do # its words are quoted where they have to be
         for time in 1 2; do
             status=0
-            # shellcheck disable=SC2086 # a command line
-            "$VRRL" $command >"$work/again-$time" 2>&1 || status=$?
+            eval "\"\$VRRL\" $command" >"$work/again-$time" 2>&1 || status=$?
             [ "$status" -eq "$1" ] || fail "$command: exit $status, expected $1"
         done
         cmp "$work/again-1" "$work/again-2" || fail "$command: another run the second time"

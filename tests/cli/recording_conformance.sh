@@ -4,7 +4,7 @@
 set -eu
 export LC_ALL=C PYTHONDONTWRITEBYTECODE=1
 command -v zstd >/dev/null || { echo "no zstd here"; exit 77; }
-python="python3 $VRRL_SOURCE/tests/conformance/vrrl_recording.py"
+reader() { python3 "$VRRL_SOURCE/tests/conformance/vrrl_recording.py" "$@"; }
 work=$(mktemp -d -p "$([ -w /dev/shm ] && echo /dev/shm || echo /tmp)") # each recording is synced
 trap 'rm -rf "$work"' EXIT
 cd "$work"
@@ -13,7 +13,7 @@ cd "$work"
 for file in "$VRRL_SOURCE"/examples/*.mk; do
     name=$(basename "$file" .mk)
     "$VRRL" record "$file" -o "$name.vrrd" --claim random >/dev/null || [ $? != 2 ]
-    $python check "$name.vrrd" >checked || { echo "$name: $(cat checked)"; exit 1; }
+    reader check "$name.vrrd" >checked || { echo "$name: $(cat checked)"; exit 1; }
 done
 
 # Wide slots have entries of more than 240 bytes, whose checksum goes another way.
@@ -21,11 +21,11 @@ for width in 16 31 32 47 48 111 112 127 128; do
     printf 'slot_words %s\nword x\ninit x = 7\nepoch times 2\nSTORE_U32 1, x\npack ATOMIC_ADD 1, x then NOP\nend\n' \
         "$width" >wide.mk
     "$VRRL" record wide.mk -o "wide$width.vrrd" >/dev/null
-    $python check "wide$width.vrrd" >checked || { cat checked; exit 1; }
+    reader check "wide$width.vrrd" >checked || { cat checked; exit 1; }
 done
 
 # Record 3 is the first that is not a publish; nothing is compared of when it was claimed.
-$python late wide48.vrrd 3
+reader late wide48.vrrd 3
 "$VRRL" replay wide48.vrrd >/dev/null
 printf '\001' | dd of=wide48.vrrd/slots.vrrx bs=1 seek=$((64 + 3 * (64 + 4 * 48) + 25)) conv=notrunc 2>/dev/null
 if "$VRRL" replay wide48.vrrd >said 2>&1; then

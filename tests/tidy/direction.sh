@@ -43,10 +43,10 @@ includes() {
 } >"$work/wrong"
 
 # Public functions are declared away from the folders that define them: the objects tell who calls whom.
-objects=$build/CMakeFiles/vrrl_objects.dir/src
-(cd "$objects" && find . -name '*.o') | while IFS= read -r object; do
-    [ ! -e "src/${object%.o}" ] || echo "$objects/${object#./}" # others are left from files that went
-done | xargs nm -A >"$work/symbols"
+# Names are relative ones: xargs minds spaces and quotes in paths.
+(cd "$build/CMakeFiles/vrrl_objects.dir" && find ./src -name '*.o' | while IFS= read -r object; do
+    [ ! -e "$VRRL_SOURCE/${object%.o}" ] || echo "$object" # others are left from files that went
+done | xargs nm -A) >"$work/symbols"
 sed "s|^[^:]*/src/||" "$work/symbols" | awk -v order="$order" '
     BEGIN { count = split(order, names, " "); for (i = 1; i <= count; i++) place[names[i]] = i }
     {
