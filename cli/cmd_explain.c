@@ -22,7 +22,7 @@ struct explain_options {
     bool ascii;
 };
 
-enum { KEY_SVG = 0x7c0, KEY_ASCII };
+enum { KEY_SVG = 0x7b0, KEY_ASCII };
 
 static const struct argp_option option_table[] = {
     {"svg", KEY_SVG, "FILE", 0, "Draw both runs into FILE", 1},

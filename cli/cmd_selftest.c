@@ -136,7 +136,7 @@ static json_t *case_json(const vrrl_selftest_case *c, const vrrl_selftest_result
                             "strategy", vrrl_strategy_name(r->strategy), "model",
                             vrrl_memory_model_name(r->setup.model), "kind",
                             vrrl_defect_kind_name(r->kind), "workers", (json_int_t)r->setup.workers,
-                            "unfinished", (json_int_t)r->setup.unfinished));
+                            "in_flight", (json_int_t)r->setup.in_flight));
     if (r->schedule)
         json_object_set_new(json, "string", json_string(r->schedule));
     return json;

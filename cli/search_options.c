@@ -80,7 +80,7 @@ static void parse_workers(struct argp_state *state, const char *text, uint32_t *
 
 /* ---- The table of options --------------------------------------------------------------------- */
 
-enum { KEY_FIELD = 0x7e0, FIELDS_MAX = 32 };
+enum { KEY_FIELD = 0x7c0, KEY_FORMER = 0x7e0, FIELDS_MAX = 32 }; /* a key for each field */
 
 static struct argp_option option_table[FIELDS_MAX + 1];
 
@@ -90,15 +90,24 @@ static int key_of(uint32_t field)
     return key ? key : KEY_FIELD + (int)field;
 }
 
+/* An option by the name that it had one version ago. */
+static void warn_of_former_name(const struct argp_state *state, const vrrl_setup_field *field)
+{
+    fprintf(stderr, "%s: --%s is now called --%s; the next version will not know the old name\n",
+            state->name, field->formerly, field->option);
+}
+
 static error_t parse_field(int key, char *argument, struct argp_state *state)
 {
     struct setup_options *o = state->input;
     uint32_t field = 0;
     vrrl_error err;
-    while (field < vrrl_setup_fields() && key_of(field) != key)
+    while (field < vrrl_setup_fields() && key_of(field) != key && KEY_FORMER + (int)field != key)
         field++;
     if (field == vrrl_setup_fields())
         return ARGP_ERR_UNKNOWN;
+    if (key == KEY_FORMER + (int)field)
+        warn_of_former_name(state, vrrl_setup_field_at(field));
     if (strcmp(vrrl_setup_field_at(field)->name, "model") == 0)
         o->models = parse_models(state, argument);
     else if (strcmp(vrrl_setup_field_at(field)->name, "workers") == 0)
@@ -113,11 +122,14 @@ const struct argp setup_argp = {.options = option_table, .parser = parse_field};
 struct setup_options setup_options_begin(int group)
 {
     struct argp_option *next = option_table;
-    for (uint32_t i = 0; i < vrrl_setup_fields() && next < option_table + FIELDS_MAX; i++) {
+    for (uint32_t i = 0; i < vrrl_setup_fields() && next + 1 < option_table + FIELDS_MAX; i++) {
         const vrrl_setup_field *field = vrrl_setup_field_at(i);
         if (field->option)
             *next++ = (struct argp_option){field->option, key_of(i), field->argument, 0,
                                            field->help,   group};
+        if (field->formerly)
+            *next++ = (struct argp_option){
+                field->formerly, KEY_FORMER + (int)i, field->argument, OPTION_HIDDEN, NULL, group};
     }
     *next = (struct argp_option){0};
     return (struct setup_options){.setup.seed = 1};

@@ -488,7 +488,7 @@ static bool is_first_free(const sched *s, const sched_state *state, uint32_t num
 /* Whether a limit of the setup leaves no claim to any lane. */
 static bool is_limit_reached(const sched *s, const sched_state *state)
 {
-    return s->options.setup.unfinished && state->in_flight >= s->options.setup.unfinished;
+    return s->options.setup.in_flight && state->in_flight >= s->options.setup.in_flight;
 }
 
 uint32_t claims_count(sched *s, sched_state *state, uint32_t number)

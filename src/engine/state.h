@@ -112,7 +112,7 @@ struct sched_state {
 /* Whether what one lane claims, or ends, may stop or let go any other, by a limit of the setup. */
 static inline bool claims_are_limited(const sched *s)
 {
-    return s->options.setup.unfinished > 0;
+    return s->options.setup.in_flight > 0;
 }
 
 static inline bool state_exhausted(const sched_state *state)

@@ -26,10 +26,10 @@ typedef struct setup_field {
     const char *noun; /* "memory model"; where it has words */
     setup_in_string in_string;
     char letter; /* before its number there; 0: its words stand alone */
-    /* "at most # unfinished": in the reports, where it is not 0. NULL: they have sentences of their own for
+    /* "at most # in flight": in the reports, where it is not 0. NULL: they have sentences of their own for
      * it, or do not tell it. */
     const char *phrase;
-    /* "a cap of # slots claimed and unfinished": that whole slots cannot obey. NULL: they can. */
+    /* "an in-flight limit of # slots": that whole slots cannot obey. NULL: they can. */
     const char *not_whole;
     bool in_json; /* of a run: a key with its name */
 } setup_field;

@@ -249,10 +249,10 @@ static vrrl_code show_another(struct explainer *x, run_target *s, const decision
     decisions_free(&lucky.run);
     if (code == VRRL_OK && !x->before)
         return show_lucky(x, s, turned, &luck, err);
-    r->turn.moved = false;
-    r->turn.good[0] = whole_slot(x, VRRL_STEP_ENDS, r->first, r->first_name);
-    r->turn.good[1] = whole_slot(x, VRRL_STEP_BEGINS, r->second, r->second_name);
-    r->turn.good_count = 2;
+    r->critical_step.moved = false;
+    r->critical_step.good[0] = whole_slot(x, VRRL_STEP_ENDS, r->first, r->first_name);
+    r->critical_step.good[1] = whole_slot(x, VRRL_STEP_BEGINS, r->second, r->second_name);
+    r->critical_step.good_count = 2;
     return code;
 }
 

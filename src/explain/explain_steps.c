@@ -97,8 +97,8 @@ static const trace_entry *counterpart(const trace *in, uint32_t from, const even
 static void name_steps(struct explainer *x)
 {
     const critical_step *t = &x->critical_step;
-    vrrl_turn *out = &x->result->turn;
-    *out = (vrrl_turn){
+    vrrl_critical_step *out = &x->result->critical_step;
+    *out = (vrrl_critical_step){
         .known = true, .moved = t->moved, .outcome = t->other_outcome, .tried = t->tried};
     out->fails[out->fails_count++] = step_of(x, &t->failing.list[t->at]);
     out->good[out->good_count++] = step_of(x, &t->passing.list[t->met]);

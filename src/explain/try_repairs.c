@@ -109,7 +109,7 @@ static vrrl_explore_options campaign_of(const struct explainer *x, const vrrl_pr
         .stop_first = x->quiet};
     options.setup.model = VRRL_MEMORY_SC;
     options.setup.workers = 0;
-    options.setup.unfinished = x->options->setup.unfinished;
+    options.setup.in_flight = x->options->setup.in_flight;
     options.setup.seed = x->oracle.seed;
     if (options.schedules < found_after)
         options.schedules = found_after;

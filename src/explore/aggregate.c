@@ -15,7 +15,7 @@ enum { HASHES_MAX = 1 << 23 };
 static vrrl_code count_distinct(aggregate *t, const schedule_spec *spec, uint64_t hash,
                                 vrrl_error *err)
 {
-    uint64_t machine = spec->cell + 1 + ((uint64_t)spec->setup.unfinished << 32);
+    uint64_t machine = spec->cell + 1 + ((uint64_t)spec->setup.in_flight << 32);
     if (t->hashes.count >= HASHES_MAX) {
         t->result->distinct_is_least = true;
         return VRRL_OK;
@@ -146,7 +146,7 @@ static void count_capped(aggregate *t, const schedule_spec *spec, bool fails)
 {
     vrrl_explore_result *r = t->result;
     for (uint32_t i = 0; spec->capped && i < r->cap_count; i++) {
-        if (r->caps[i].unfinished != spec->setup.unfinished)
+        if (r->caps[i].in_flight != spec->setup.in_flight)
             continue;
         r->caps[i].schedules++;
         r->caps[i].failures += fails;
@@ -216,7 +216,7 @@ static void make_rows(const campaign *plan, vrrl_explore_result *r)
         r->cells[i].setup = plan->cells[i].target.setup;
     }
     for (uint32_t i = 0; i < plan->cap_count; i++)
-        r->caps[i].unfinished = plan->caps[i];
+        r->caps[i].in_flight = plan->caps[i];
     r->cap_count = plan->cap_count;
 }
 
@@ -243,7 +243,7 @@ vrrl_code aggregate_init(aggregate *t, const campaign *plan, uint32_t pairs,
     result->setup = plan->options.setup;
     if (plan->whole) {
         result->setup.grain = VRRL_GRAIN_SLOT;
-        result->setup.unfinished = 0;
+        result->setup.in_flight = 0;
     }
     result->total.pairs = pairs;
     result->held_of = plan->held_count;

@@ -98,7 +98,7 @@ static vrrl_code search_whole_slots(campaign *c, vrrl_error *err)
                          "exhaustive search of whole slots knows no pipelined queues");
     c->whole = true;
     o->setup.grain = VRRL_GRAIN_OPERATION;
-    o->setup.unfinished = c->program->model.kind == VRRL_MODEL_SERIAL;
+    o->setup.in_flight = c->program->model.kind == VRRL_MODEL_SERIAL;
     return VRRL_OK;
 }
 
@@ -179,7 +179,7 @@ static void choose_caps(campaign *c)
 /* A cap that all lanes together stay below is none. */
 static uint32_t fixed_cap(const campaign *c, uint32_t workers)
 {
-    return c->options.setup.unfinished < lanes_of(c, workers) ? c->options.setup.unfinished : 0;
+    return c->options.setup.in_flight < lanes_of(c, workers) ? c->options.setup.in_flight : 0;
 }
 
 static void add_cells(campaign *c)
@@ -193,12 +193,12 @@ static void add_cells(campaign *c)
                 continue;
             setup->model = model;
             setup->workers = workers;
-            setup->unfinished = fixed_cap(c, workers);
+            setup->in_flight = fixed_cap(c, workers);
             c->active[c->active_count++] = c->cell_count;
             c->cells[c->cell_count++] = cell;
         }
     }
-    if (o->setup.unfinished == 0)
+    if (o->setup.in_flight == 0)
         choose_caps(c);
 }
 
@@ -287,7 +287,7 @@ schedule_spec campaign_spec_of(const campaign *c, uint64_t index)
     uint32_t kind = (uint32_t)(round % c->kind_count);
     round /= c->kind_count;
     if (spec.capped) {
-        spec.setup.unfinished = c->caps[round % cell->cap_count];
+        spec.setup.in_flight = c->caps[round % cell->cap_count];
         round /= cell->cap_count;
     }
     bool mixed = o->strategy == VRRL_STRATEGY_MIX;

@@ -24,7 +24,7 @@ typedef struct campaign {
     vrrl_explore_options options; /* with defaults filled in */
     campaign_cell cells[CAMPAIGN_CELLS_MAX];
     uint32_t cell_count;
-    uint32_t caps[VRRL_CAPS_MAX]; /* on slots that are claimed and unfinished; ascending */
+    uint32_t caps[VRRL_CAPS_MAX]; /* on slots in flight; ascending */
     uint32_t cap_count;
     /* Those that schedules are dealt out to: all, or what an exhaustive search has left. */
     uint32_t active[CAMPAIGN_CELLS_MAX];

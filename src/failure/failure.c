@@ -111,7 +111,7 @@ static vrrl_code explore_cell(failure_oracle *h, const struct edited *whole, con
     vrrl_code code = oracle_in(h, whole, found, caught, err);
     for (uint32_t i = 0; code == VRRL_OK && !*found && i < cell->cap_count; i++) {
         decisions_free(&caught->decisions);
-        h->options.setup.unfinished = plan->caps[i];
+        h->options.setup.in_flight = plan->caps[i];
         h->schedules = schedules / cell->cap_count + 1;
         code = oracle_in(h, whole, found, caught, err);
     }

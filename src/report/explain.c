@@ -133,7 +133,7 @@ static void print_order(FILE *out, const vrrl_explain_result *r, const char *hea
                         const vrrl_step *steps, uint32_t count, const char *order)
 {
     char text[STEPS_TEXT_MAX];
-    if (r->turn.known) {
+    if (r->critical_step.known) {
         fprintf(out, "\n%-8s", head);
         print_wrapped(out, steps_text(steps, count, r->outcome.epoch, text), 8);
     } else if (r->pair) {
@@ -176,8 +176,8 @@ static void print_good(FILE *out, const vrrl_explain_result *r, const char *targ
                 r->pair ? " and has the two in the other order" : "");
         return;
     }
-    print_order(out, r, r->undirected ? "OTHER" : "GOOD", r->turn.good, r->turn.good_count,
-                "after");
+    print_order(out, r, r->undirected ? "OTHER" : "GOOD", r->critical_step.good,
+                r->critical_step.good_count, "after");
     print_luck(out, &r->luck);
     print_value_line(out, r, &r->passing, "is", r->passing.value);
     print_run(out, &r->passing, target, ascii);
@@ -185,12 +185,13 @@ static void print_good(FILE *out, const vrrl_explain_result *r, const char *targ
 
 static void print_orders(FILE *out, const vrrl_explain_result *r, const char *target, bool ascii)
 {
-    print_order(out, r, r->undirected ? "ONE" : "FAILS", r->turn.fails, r->turn.fails_count,
+    print_order(out, r, r->undirected ? "ONE" : "FAILS", r->critical_step.fails,
+                r->critical_step.fails_count,
                 r->ordered ? "after, but seeing less than," : "before the end of");
     print_value_line(out, r, &r->failing, r->outcome.overwritten ? "was" : "is", r->outcome.found);
-    if (r->turn.known)
+    if (r->critical_step.known)
         fprintf(out, "        (from there on all of %u runs that were tried fail)\n",
-                r->turn.tried);
+                r->critical_step.tried);
     print_run(out, &r->failing, target, ascii);
     print_good(out, r, target, ascii);
 }
@@ -383,7 +384,7 @@ static json_t *luck_json(const vrrl_luck *luck)
                      json_text(luck->word));
 }
 
-static json_t *turn_json(const vrrl_turn *t, uint32_t epoch)
+static json_t *critical_step_json(const vrrl_critical_step *t, uint32_t epoch)
 {
     char fails[STEPS_TEXT_MAX], good[STEPS_TEXT_MAX];
     if (!t->known)
@@ -411,7 +412,8 @@ void vrrl_report_explain_json(const vrrl_program *program, const vrrl_explain_re
                              timeline_json(&r->passing), "repairs", repairs_json(r), "target",
                              json_text(target)));
     json_object_set_new(json, "undirected", json_boolean(r->undirected));
-    json_object_set_new(json, "turn", turn_json(&r->turn, r->outcome.epoch));
+    json_object_set_new(json, "critical_step",
+                        critical_step_json(&r->critical_step, r->outcome.epoch));
     json_object_set_new(json, "luck", luck_json(&r->luck));
     json_object_set_new(json, "repairs_untold", json_integer(r->repairs_untold));
     json_object_set_new(json, "repairs_tried", json_integer(r->repairs_tried));

@@ -116,8 +116,8 @@ static json_t *caps_json(const vrrl_explore_result *r)
 {
     json_t *rows = json_array();
     for (uint32_t i = 0; i < r->cap_count; i++)
-        json_array_append_new(rows, json_pack("{s:I, s:I, s:I}", "unfinished",
-                                              (json_int_t)r->caps[i].unfinished, "schedules",
+        json_array_append_new(rows, json_pack("{s:I, s:I, s:I}", "in_flight",
+                                              (json_int_t)r->caps[i].in_flight, "schedules",
                                               (json_int_t)r->caps[i].schedules, "failures",
                                               (json_int_t)r->caps[i].failures));
     return rows;
@@ -192,7 +192,7 @@ void vrrl_report_explore_json(const vrrl_program *program, const vrrl_explore_re
                         r->search_stopped[0] ? json_string(r->search_stopped) : json_null());
     json_object_set_new(json, "shutdown_epoch",
                         number_or_null(r->shuts_down ? r->shutdown_epoch : VRRL_NO_INDEX));
-    setup_add_json(json, &r->setup, " model grain workers unfinished ", true);
+    setup_add_json(json, &r->setup, " model grain workers in_flight ", true);
     if (r->lint)
         graph_lint_add_json(json, r->lint);
     report_unfinished_json(json, program);

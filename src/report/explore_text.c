@@ -273,12 +273,12 @@ static void print_table(FILE *out, const vrrl_program *program, const vrrl_explo
 static void print_caps(FILE *out, const vrrl_explore_result *r)
 {
     char failures[27], schedules[27];
-    const char *before = "  unfinished  at most ";
+    const char *before = "  in flight  at most ";
     for (uint32_t i = 0; i < r->cap_count; i++) {
         const vrrl_explore_cap *cap = &r->caps[i];
         if (cap->schedules == 0)
             continue;
-        fprintf(out, "%s%u: %s/%s", before, cap->unfinished,
+        fprintf(out, "%s%u: %s/%s", before, cap->in_flight,
                 vrrl_report_number(cap->failures, failures),
                 vrrl_report_number(cap->schedules, schedules));
         before = ", ";

@@ -11,9 +11,9 @@ enum { SETUP_TEXT_MAX = 256 };
 
 /* "2 workers"; "1 queue on" of many; "any workers" where they make no difference. */
 const char *setup_workers(const vrrl_program *program, uint32_t workers, char out[SETUP_TEXT_MAX]);
-/* ", at most 3 unfinished": of each field that is not its default and has a phrase. */
+/* ", at most 3 in flight": of each field that is not its default and has a phrase. */
 const char *setup_limits(const vrrl_setup *setup, char out[SETUP_TEXT_MAX]);
-/* Both: "2 workers, at most 3 unfinished". */
+/* Both: "2 workers, at most 3 in flight". */
 const char *setup_machine(const vrrl_program *program, const vrrl_setup *setup,
                           char out[SETUP_TEXT_MAX]);
 

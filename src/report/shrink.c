@@ -26,10 +26,10 @@ static void print_sizes(FILE *out, const vrrl_shrink_result *r)
     print_size(out, "values that are not 0", a->words, b->words);
     print_size(out, "words of memory", a->memory, b->memory);
     print_size(out, "workers", a->workers, b->workers);
-    if (a->unfinished && !b->unfinished)
-        fprintf(out, "  %-24s %9u -> any\n", "slots unfinished at most", a->unfinished);
+    if (a->in_flight && !b->in_flight)
+        fprintf(out, "  %-24s %9u -> any\n", "slots in flight at most", a->in_flight);
     else
-        print_size(out, "slots unfinished at most", a->unfinished, b->unfinished);
+        print_size(out, "slots in flight at most", a->in_flight, b->in_flight);
     print_size(out, "choices of the schedule", a->preemptions, b->preemptions);
 }
 
@@ -95,7 +95,7 @@ static json_t *size_json(const vrrl_program_size *s)
     return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "epochs", (json_int_t)s->epochs,
                      "slots", (json_int_t)s->slots, "operations", (json_int_t)s->rows, "values",
                      (json_int_t)s->words, "memory", (json_int_t)s->memory, "workers",
-                     (json_int_t)s->workers, "unfinished", (json_int_t)s->unfinished, "choices",
+                     (json_int_t)s->workers, "in_flight", (json_int_t)s->in_flight, "choices",
                      (json_int_t)s->preemptions);
 }
 
@@ -125,7 +125,7 @@ void vrrl_report_shrink_json(const vrrl_shrink_result *r, const vrrl_report_shru
         (json_int_t)r->programs, "schedules", (json_int_t)r->runs, "schedules_each",
         (json_int_t)r->schedules, "string", json_text_or_null(r->schedule), "program",
         json_text_or_null(paths->program), "recording", json_text_or_null(paths->recording));
-    setup_add_json(json, &r->setup, " model grain workers unfinished ", false);
+    setup_add_json(json, &r->setup, " model grain workers in_flight ", false);
     report_unfinished_json(json, paths->of);
     json_dumpf(json, out, JSON_COMPACT);
     fputc('\n', out);

@@ -43,7 +43,7 @@ static vrrl_program_size size_of(const struct shrinker *s)
                                .words = parts_of(p, PARTS_WORDS),
                                .memory = p->geometry.user_words,
                                .workers = s->oracle.options.setup.workers,
-                               .unfinished = s->oracle.options.setup.unfinished,
+                               .in_flight = s->oracle.options.setup.in_flight,
                                .preemptions = shrink_preemptions(&s->caught.decisions)};
 }
 

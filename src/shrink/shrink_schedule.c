@@ -46,9 +46,9 @@ vrrl_code shrink_workers(struct shrinker *s, vrrl_error *err)
 /* Without a cap, or with a lower one. */
 vrrl_code shrink_cap(struct shrinker *s, vrrl_error *err)
 {
-    uint32_t *option = &s->oracle.options.setup.unfinished, cap = *option;
+    uint32_t *option = &s->oracle.options.setup.in_flight, cap = *option;
     bool fails = false;
-    s->stage = "slots unfinished";
+    s->stage = "slots in flight";
     vrrl_code code = VRRL_OK;
     for (uint32_t n = 0; code == VRRL_OK && n < cap && !fails && !shrink_is_over(s); n++)
         code = try_value(s, option, n, &fails, err);

@@ -94,7 +94,7 @@ explained 1 mailbox.mk --schedule "$string"
 grep -q '^FAILS   take after, but seeing less than, send$' out || fail "not the pair of a stale load"
 grep -q '^  yes   release   send: ATOMIC_ADD .* becomes SIGNAL$' out || fail "no release tried"
 
-# An expectation that fails at the end, and no two slots that conflict by what they touch: the turn says
+# An expectation that fails at the end, and no two slots that conflict by what they touch: the critical step says
 # which two steps it is, and who wrote the word. The two runs are the same but for that step.
 "$VRRL" selftest --print dekker-one-fence >dekker.mk
 explained 1 dekker.mk
@@ -108,7 +108,7 @@ FAILS   left reads b = 0, then right's store b = 1 reaches memory
           left adds to inside (0 -> 1), having read b = 0
           right adds to inside (1 -> 2), having read a = 0
 W
-head -8 out | diff want - || fail "the turn of dekker"
+head -8 out | diff want - || fail "the critical step of dekker"
 grep -q "^GOOD    right's store b = 1 reaches memory, then left reads b = 1\$" out ||
     fail "the good run of dekker"
 grep -A1 '^  yes   fence     FENCE_SEQ_CST before operation 2 of right' out >found

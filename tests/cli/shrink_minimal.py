@@ -89,8 +89,8 @@ def searched(path, shrunk, model):
                "--schedules", str(STATES)]
     if shrunk["after"]["workers"]:
         command += ["--workers", str(shrunk["after"]["workers"])]
-    if shrunk["after"]["unfinished"]:
-        command += ["--unfinished", str(shrunk["after"]["unfinished"])]
+    if shrunk["after"]["in_flight"]:
+        command += ["--in-flight", str(shrunk["after"]["in_flight"])]
     code, out = run(*command)
     if code in (2, 125):
         return None

@@ -6,7 +6,7 @@
  * Vocabulary
  *   first, second  the pair: where the program does not fail, `first` has ended before `second` is
  *                  claimed (or the reference runs them in this order).
- *   turn           the last step of the failing run before which a good end was still in reach, as far
+ *   critical step  the last step of the failing run before which a good end was still in reach, as far
  *                  as was tried.
  *   timeline       who ran what, from which step to which, in the epoch that fails.
  *   repair         the program with one thing more or another: a wait, a release, an acquire, a
@@ -184,16 +184,16 @@ typedef struct vrrl_step_cause {
     vrrl_step step; /* that stored it */
 } vrrl_step_cause;
 
-/* The turn: of the failing run "reader reads data = 0, then writer stores data = 42", of the other "writer stores
+/* The critical step: of the failing run "reader reads data = 0, then writer stores data = 42", of the other "writer stores
  * data = 42, then reader reads data = 42". One step or two of each; it may be of an earlier epoch than fails. */
-typedef struct vrrl_turn {
+typedef struct vrrl_critical_step {
     bool known;
     bool moved;   /* the run that does not fail has this one step moved, and what follows from it */
     bool outcome; /* not when it came, but what it saw, or claimed: the step alone differs */
     vrrl_step fails[2], good[2];
     uint32_t fails_count, good_count;
     uint32_t tried; /* runs that went on from behind that step of the failing run: all fail */
-} vrrl_turn;
+} vrrl_critical_step;
 
 typedef struct vrrl_timeline {
     vrrl_timeline_slot *slots; /* by `from`, then lane */
@@ -277,8 +277,9 @@ typedef struct vrrl_explain_result {
     vrrl_luck luck; /* of the run that does not fail */
     bool ordered;   /* the failing run has them in the good order too: what a load saw differs */
 
-    vrrl_turn turn; /* looked for where a run shows no pair that conflicts */
-    bool by_steps;  /* the pair is that of the turn: their steps have an order, not the slots */
+    vrrl_critical_step critical_step; /* looked for where a run shows no pair that conflicts */
+    bool
+        by_steps; /* the pair is that of the critical step: their steps have an order, not the slots */
 
     vrrl_timeline failing, passing; /* passing.count 0: no schedule was seen that does not fail */
     vrrl_repair repairs[VRRL_REPAIRS_MAX];

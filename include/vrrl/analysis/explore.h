@@ -160,9 +160,9 @@ typedef struct vrrl_explore_cell {
     bool complete;  /* all its schedules were searched; `schedules` are then their distinct ends */
 } vrrl_explore_cell;
 
-/* Schedules in which at most so many slots are claimed and unfinished at a time. */
+/* Schedules in which at most so many slots are in flight at a time. */
 typedef struct vrrl_explore_cap {
-    uint32_t unfinished;
+    uint32_t in_flight;
     uint64_t schedules, failures;
 } vrrl_explore_cap;
 

@@ -35,7 +35,7 @@ typedef struct vrrl_program_size {
     uint32_t words;       /* operands and runs of initial memory that are not 0 */
     uint32_t memory;      /* words of user memory */
     uint32_t workers;     /* that run at a time; 0: it makes no difference */
-    uint32_t unfinished;  /* slots that may be claimed and unfinished at a time; 0: any number */
+    uint32_t in_flight;   /* slots that may be in flight at a time; 0: any number */
     uint32_t preemptions; /* choices of the schedule that are not the first that come to mind */
 } vrrl_program_size;
 

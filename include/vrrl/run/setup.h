@@ -7,7 +7,7 @@
  *               tasks are declared, as in a task graph).
  *   model       which values a load may return: docs/memory-models.md.
  *   workers     how many run at a time: of a pool, its workers; else how many queues are resident.
- *   unfinished  the in-flight limit: how many slots may be claimed and unfinished at a time. A slot
+ *   in flight   the in-flight limit: how many slots may be claimed and not ended at a time. A slot
  *               that was put back is not claimed.
  *   step limit  an epoch that takes more steps than this is a livelock.
  *   seed        which schedules are drawn.
@@ -37,16 +37,18 @@ typedef struct vrrl_setup {
     vrrl_grain grain;
     vrrl_memory_model model;
     uint32_t workers;    /* 0: as many as the program says; of a pool, as many as it can use */
-    uint32_t unfinished; /* 0: any number. Whole slots know no other */
+    uint32_t in_flight;  /* the limit; 0: any number. Whole slots know no other */
     uint32_t step_limit; /* 0: 1,000,000 */
     uint64_t seed;
 } vrrl_setup;
 
 /* How the tool is given a field. */
 typedef struct vrrl_setup_field {
-    const char *name;     /* "unfinished": in JSON, too */
-    const char *option;   /* "unfinished" of --unfinished; NULL: it has none */
-    char key;             /* 'w' of -w; 0: none */
+    const char *name;   /* "in_flight": in JSON, too */
+    const char *option; /* "in-flight" of --in-flight; NULL: it has none */
+    const char
+        *formerly; /* its name one version ago, which is taken, with a warning; NULL: no other */
+    char key;      /* 'w' of -w; 0: none */
     const char *argument; /* "N"; NULL: it takes none, and is 1 where it is given */
     const char *help;
     bool several; /* a campaign takes several values, and has fields of its own for them */

@@ -253,7 +253,7 @@ static void compare_random(enum batch batch, uint32_t programs, vrrl_memory_mode
         machine *m = machine_start("reference", &config);
         add_batch(m, batch, &random);
         sched_options options = {.starved = VRRL_NO_WORKER,
-                                 .setup.unfinished =
+                                 .setup.in_flight =
                                      random_below(&random, 6) ? 0 : 1 + random_below(&random, 3)};
         for (int model = VRRL_MEMORY_SC; model <= (int)last; model++) {
             options.setup.model = (vrrl_memory_model)model;

@@ -353,8 +353,7 @@ static void test_limits_on_workers(void **state)
 {
     (void)state;
     vrrl_machine config = small_machine(2);
-    sched_options one = {.starved = VRRL_NO_WORKER, .setup.unfinished = 1},
-                  starved = {.starved = 0};
+    sched_options one = {.starved = VRRL_NO_WORKER, .setup.in_flight = 1}, starved = {.starved = 0};
     assert_int_equal(all_of(missing_wait, &config, &one).differ, 0);
     assert_int_equal(all_of(missing_wait, &config, &starved).differ, 0);
     config.claim = VRRL_CLAIM_RANDOM;

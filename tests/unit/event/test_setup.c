@@ -242,7 +242,7 @@ static void tell_shrunk(FILE *out, const vrrl_program *program, const vrrl_setup
         .program = &small,
         .outcome = {.kind = VRRL_DEFECT_VALUE},
         .setup = *setup,
-        .after = {.workers = setup->workers, .unfinished = setup->unfinished}};
+        .after = {.workers = setup->workers, .in_flight = setup->in_flight}};
     const vrrl_report_shrunk nothing = {.of = program};
     (json ? vrrl_report_shrink_json : vrrl_report_shrink)(&result, &nothing, out);
 }
@@ -266,7 +266,7 @@ static void is_told(tell report, const vrrl_setup *setup, bool json, const char 
     vrrl_program_free(program);
 }
 
-/* `"unfinished":3` */
+/* `"in_flight":3` */
 static void json_of(const setup_field *row, uint64_t value, char *out, size_t size)
 {
     const char *name = row->as_option.name;

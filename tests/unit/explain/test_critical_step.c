@@ -141,12 +141,12 @@ static void nothing_behind_the_turn_ends_well(void **state)
         assert_int_equal(vrrl_selftest_program(suite, at, &program, &err), VRRL_OK);
         find(program, vrrl_selftest_at(suite, at)->weakest, &f);
         if (!f.critical_step.known)
-            fail_msg("%s: no turn", names[i]);
+            fail_msg("%s: no critical step", names[i]);
         check_runs(&f);
         uint32_t good =
             good_ends(f.target, f.critical_step.failing.list, f.critical_step.at + 1, &all);
         if (good > 0)
-            fail_msg("%s: %u runs from behind the turn end well", names[i], good);
+            fail_msg("%s: %u runs from behind the critical step end well", names[i], good);
         if (!all)
             fail_msg("%s: too many runs to look at all", names[i]);
         drop(&f);

@@ -366,8 +366,8 @@ static void a_lucky_run_is_not_good(void **state)
         const vrrl_timeline_slot *reader = shown(&r.passing, "reader");
         const vrrl_timeline_slot *freer = shown(&r.passing, "freer");
         assert_true((r.luck.kind != VRRL_LUCK_NONE) != (reader->from < freer->from));
-        if (r.turn.good_count == 2 && r.turn.good[0].kind == VRRL_STEP_ENDS &&
-            r.turn.good[1].kind == VRRL_STEP_BEGINS)
+        if (r.critical_step.good_count == 2 && r.critical_step.good[0].kind == VRRL_STEP_ENDS &&
+            r.critical_step.good[1].kind == VRRL_STEP_BEGINS)
             assert_true(++told > 0 && reader->to <= freer->from);
         if (r.luck.kind != VRRL_LUCK_NONE) {
             assert_string_equal(r.luck.slots[0], "freer");

@@ -16,7 +16,7 @@ static uint32_t stride = 4;
 static struct {
     uint32_t explained;
     uint32_t always;             /* in every schedule: there is no other run to compare with */
-    uint32_t pair, by_steps;     /* two slots; of these, of the turn */
+    uint32_t pair, by_steps;     /* two slots; of these, of the critical step */
     uint32_t waits;              /* a deadlock: a cycle, or a wait in vain */
     uint32_t programs;           /* explained that are no bugs of the machine: of these */
     uint32_t helped, helped_all; /* a repair removes it and shows nothing else; in all schedules */
@@ -105,8 +105,9 @@ static void explain_case(const vrrl_selftest *suite, uint32_t at)
         fail_msg("%s: another schedule does not fail, and no two slots are named", c->name);
     if (r.every_schedule && r.stuck.root_count == 0 && r.failing.write_count == 0)
         fail_msg("%s: neither who wrote nor who waits", c->name);
-    assert_true(!r.turn.known ||
-                (r.turn.fails_count > 0 && r.turn.good_count > 0 && r.turn.tried > 0));
+    assert_true(!r.critical_step.known ||
+                (r.critical_step.fails_count > 0 && r.critical_step.good_count > 0 &&
+                 r.critical_step.tried > 0));
     if (!c->mutation) /* a string of a machine with a bug is the selftest's to run */
         check_runs(program, &r);
     table.explained++;

@@ -83,12 +83,13 @@ static void judge_turn(const struct judged *j)
 {
     const vrrl_explain_result *t = j->told;
     char meant[STEPS_TEXT_MAX], text[STEPS_TEXT_MAX];
-    judge_caption(j, &j->fails,
-                  steps_text(t->turn.fails, t->turn.fails_count, t->outcome.epoch, text));
+    judge_caption(
+        j, &j->fails,
+        steps_text(t->critical_step.fails, t->critical_step.fails_count, t->outcome.epoch, text));
     snprintf(meant, sizeof meant, "%s ends, then %s begins", t->first_name, t->second_name);
     if (!t->passing.schedule)
         return;
-    steps_text(t->turn.good, t->turn.good_count, t->outcome.epoch, text);
+    steps_text(t->critical_step.good, t->critical_step.good_count, t->outcome.epoch, text);
     if (strcmp(text, meant) == 0)
         assert_true(ends_before(&j->passes, t->outcome.epoch, t->first, t->second));
     else
@@ -413,7 +414,7 @@ static uint32_t find_access(const replayed_run *r, uint32_t epoch, const char *s
 }
 
 /* The two accesses are there, in that order, and one of them writes; and a run of which nothing is said does not
- * turn on a step that sees what is old. */
+ * critical step on one that sees what is old. */
 static void judge_luck(const struct judged *j)
 {
     const vrrl_luck *l = &j->told->luck;
@@ -421,10 +422,10 @@ static void judge_luck(const struct judged *j)
     uint32_t epoch = j->told->outcome.epoch;
     if (l->kind == VRRL_LUCK_NONE) {
         bool judged = j->told->pair && !j->told->undirected && !j->mutated;
-        const vrrl_turn *turn = &j->told->turn;
-        for (uint32_t i = 0; judged && turn->known && i < turn->good_count; i++)
-            if (turn->good[i].kind == VRRL_STEP_READS_OLDER)
-                fail_msg("%s: %s reads what is old, and that is good", j->name, turn->good[i].name);
+        const vrrl_critical_step *step = &j->told->critical_step;
+        for (uint32_t i = 0; judged && step->known && i < step->good_count; i++)
+            if (step->good[i].kind == VRRL_STEP_READS_OLDER)
+                fail_msg("%s: %s reads what is old, and that is good", j->name, step->good[i].name);
         return;
     }
     for (int writes = 0; writes < 2; writes++) {
@@ -455,7 +456,7 @@ static void judge(const char *name, const vrrl_program *program, bool mutated,
         judge_times(&j, &j.passes, &told->passing);
         judge_luck(&j);
     }
-    if (told->turn.known)
+    if (told->critical_step.known)
         judge_turn(&j);
     else if (told->pair)
         judge_order(&j);

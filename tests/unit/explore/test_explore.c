@@ -131,7 +131,7 @@ static void check_pct(const char *text, uint32_t depth)
                                           .schedules = RUNS,
                                           .workers_first = 2,
                                           .workers_last = 2,
-                                          .setup.unfinished = 2, /* no cap, and no other in turn */
+                                          .setup.in_flight = 2, /* no cap, and no other in turn */
                                           .models = 1 << VRRL_MEMORY_SC,
                                           .depth = depth,
                                           .setup.seed = 11};
@@ -311,7 +311,7 @@ static void test_refused(void **state)
          .models = 1 << VRRL_MEMORY_VIEW},
         {.size = sizeof(vrrl_explore_options),
          .setup.grain = VRRL_GRAIN_SLOT,
-         .setup.unfinished = 2},
+         .setup.in_flight = 2},
         {.size = sizeof(vrrl_explore_options), .setup.grain = (vrrl_grain)3},
         {.size = sizeof(vrrl_explore_options), .setup.model = VRRL_MEMORY_TSO},
         {.size = sizeof(vrrl_explore_options), .setup.workers = 2},

@@ -51,7 +51,7 @@ static void test_which_caps(void **state)
                                two = {.size = sizeof two, .workers_first = 2, .workers_last = 2},
                                view = {.size = sizeof view, .models = 1 << VRRL_MEMORY_VIEW},
                                whole = {.size = sizeof whole, .setup.grain = VRRL_GRAIN_SLOT},
-                               fixed = {.size = sizeof fixed, .setup.unfinished = 2},
+                               fixed = {.size = sizeof fixed, .setup.in_flight = 2},
                                four = {.size = sizeof four, .workers_first = 4, .workers_last = 4};
     check_caps("serial 6", &all, 0, "1 2 3 4 5");
     check_caps("serial 6 resident 3", &all, 2, "1 2");
@@ -80,9 +80,9 @@ static void test_turns(void **state)
     enum { TURNS = 3 * 4 * 5 * 2 * 50 };
     for (uint32_t i = 0; i < TURNS; i++) {
         schedule_spec turn = campaign_spec_of(&plan, i);
-        assert_true(turn.capped == (turn.setup.unfinished > 0) && turn.setup.unfinished <= 5);
+        assert_true(turn.capped == (turn.setup.in_flight > 0) && turn.setup.in_flight <= 5);
         assert_true(turn.depth >= 1 && turn.depth <= 2 && turn.bound <= 1);
-        met[turn.setup.unfinished][turn.strategy][turn.depth][turn.bound]++;
+        met[turn.setup.in_flight][turn.strategy][turn.depth][turn.bound]++;
         capped += turn.capped;
     }
     assert_int_equal(capped, TURNS / 3);
@@ -99,7 +99,7 @@ static void test_refused(void **state)
     (void)state;
     vrrl_program *p = slots_on("serial 6", 12);
     const vrrl_explore_options o = {
-        .size = sizeof o, .setup.grain = VRRL_GRAIN_SLOT, .setup.unfinished = 2};
+        .size = sizeof o, .setup.grain = VRRL_GRAIN_SLOT, .setup.in_flight = 2};
     campaign plan;
     vrrl_error err = {0};
     assert_int_equal(campaign_plan(p, &o, &plan, &err), VRRL_INVALID);
@@ -146,7 +146,7 @@ static void test_runs_keep_to_it(void **state)
         assert_int_equal(run_target_create(p, &options, &s, &err), VRRL_OK);
         for (uint32_t cap = 0; cap <= 6; cap++) {
             struct busiest b = {.by = strategy_create()};
-            options.setup.unfinished = cap;
+            options.setup.in_flight = cap;
             run_target_set_up(s, &options.setup);
             for (uint32_t i = 0; i < 100; i++) {
                 const strategy_setup setup = {.kind = VRRL_STRATEGY_RANDOM, .seed = i};
@@ -182,7 +182,7 @@ static vrrl_explore_result explored(const vrrl_program *p, uint32_t unfinished, 
     const vrrl_explore_options o = {.size = sizeof o,
                                     .models = 1 << VRRL_MEMORY_SC,
                                     .schedules = schedules,
-                                    .setup.unfinished = unfinished,
+                                    .setup.in_flight = unfinished,
                                     .setup.seed = 3};
     vrrl_explore_result r;
     vrrl_error err = {0};
@@ -204,9 +204,9 @@ static void check_planted(const char *name, uint32_t cap)
     assert_true(r.defect_count > 0 && r.cap_count == 5);
     uint64_t capped = 0, failures = 0;
     for (uint32_t i = 0; i < r.cap_count; i++) {
-        assert_int_equal(r.caps[i].unfinished, i + 1);
+        assert_int_equal(r.caps[i].in_flight, i + 1);
         assert_true(r.caps[i].schedules >= 190 && r.caps[i].schedules <= 210);
-        assert_true(r.caps[i].unfinished == cap ? r.caps[i].failures > 0 : r.caps[i].failures < 5);
+        assert_true(r.caps[i].in_flight == cap ? r.caps[i].failures > 0 : r.caps[i].failures < 5);
         capped += r.caps[i].schedules;
         failures += r.caps[i].failures;
     }
@@ -215,11 +215,11 @@ static void check_planted(const char *name, uint32_t cap)
     char field[16];
     vrrl_schedule_result again;
     vrrl_error err = {0};
-    snprintf(field, sizeof field, ".l%u.", r.defects[0].setup.unfinished);
-    assert_true(r.defects[0].setup.unfinished > 0 && strstr(r.defects[0].schedule, field));
+    snprintf(field, sizeof field, ".l%u.", r.defects[0].setup.in_flight);
+    assert_true(r.defects[0].setup.in_flight > 0 && strstr(r.defects[0].schedule, field));
     assert_int_equal(vrrl_schedule_replay(p, r.defects[0].schedule, &again, &err), VRRL_OK);
     assert_true(vrrl_outcome_same_defect(&again.outcome, &r.defects[0].first));
-    assert_int_equal(again.setup.unfinished, r.defects[0].setup.unfinished);
+    assert_int_equal(again.setup.in_flight, r.defects[0].setup.in_flight);
     vrrl_schedule_result_free(&again);
     vrrl_explore_result_free(&r);
     vrrl_program_free(p);
@@ -243,9 +243,9 @@ static void test_shrunk(void **state)
     vrrl_error err = {0};
     if (vrrl_shrink(p, &o, &least, &err) != VRRL_OK)
         fail_msg("%s", err.text);
-    assert_int_equal(least.before.unfinished, 3);
-    assert_true(least.after.unfinished <= 3);
-    assert_true((strstr(least.schedule, ".l") != NULL) == (least.after.unfinished > 0));
+    assert_int_equal(least.before.in_flight, 3);
+    assert_true(least.after.in_flight <= 3);
+    assert_true((strstr(least.schedule, ".l") != NULL) == (least.after.in_flight > 0));
     vrrl_shrink_result_free(&least);
     vrrl_explore_result_free(&r);
     vrrl_program_free(p);
@@ -254,12 +254,12 @@ static void test_shrunk(void **state)
     r = explored(p, 2, 100);
     o.schedule = r.defects[0].schedule;
     assert_int_equal(vrrl_shrink(p, &o, &least, &err), VRRL_OK);
-    assert_true(least.before.unfinished == 2 && least.after.unfinished == 0);
+    assert_true(least.before.in_flight == 2 && least.after.in_flight == 0);
     vrrl_shrink_result_free(&least);
     o = (vrrl_shrink_options){
-        .size = sizeof(vrrl_shrink_options), .setup.unfinished = 1, .models = 1 << VRRL_MEMORY_SC};
+        .size = sizeof(vrrl_shrink_options), .setup.in_flight = 1, .models = 1 << VRRL_MEMORY_SC};
     assert_int_equal(vrrl_shrink(p, &o, &least, &err), VRRL_OK);
-    assert_int_equal(least.before.unfinished, 1);
+    assert_int_equal(least.before.in_flight, 1);
     vrrl_shrink_result_free(&least);
     vrrl_explore_result_free(&r);
     vrrl_program_free(p);

@@ -283,12 +283,12 @@ static void how_a_failure_is_told(void **state)
     says("OTHER   c after a");
     says("nothing says which of the two should come first: one order, and the other");
     r.undirected = false;
-    r.turn = (vrrl_turn){.known = true,
-                         .fails = {{.kind = VRRL_STEP_ENDS, .name = "it"}},
-                         .fails_count = 1,
-                         .good = {{.kind = VRRL_STEP_BEGINS, .name = "it"}},
-                         .good_count = 1,
-                         .tried = 17};
+    r.critical_step = (vrrl_critical_step){.known = true,
+                                           .fails = {{.kind = VRRL_STEP_ENDS, .name = "it"}},
+                                           .fails_count = 1,
+                                           .good = {{.kind = VRRL_STEP_BEGINS, .name = "it"}},
+                                           .good_count = 1,
+                                           .tried = 17};
     explain(p, &r);
     says("FAILS   it ends\n");
     says("(from there on all of 17 runs that were tried fail)");
@@ -418,10 +418,10 @@ static void how_far_a_campaign_came(void **state)
     says("load buffering, a store that overtakes an earlier load, is in none of them");
     says_not("was stopped");
     says("a memory operation a step; ");
-    r.setup.unfinished = 3;
+    r.setup.in_flight = 3;
     explore(p, &r);
-    says("NO FAILURE  in any schedule under sc, at most 3 unfinished: 6 distinct ends");
-    says("a memory operation a step, at most 3 unfinished; ");
+    says("NO FAILURE  in any schedule under sc, at most 3 in flight: 6 distinct ends");
+    says("a memory operation a step, at most 3 in flight; ");
     r.complete = false;
     snprintf(r.search_stopped, sizeof r.search_stopped, "at 2,048 MiB");
     explore(p, &r);
@@ -542,12 +542,12 @@ static void what_a_campaign_counts(void **state)
                              .miss_bounds = {0.25},
                              .held_slots = 3,
                              .held_of = 4};
-    r.caps[0] = (vrrl_explore_cap){.unfinished = 2, .failures = 1, .schedules = 5};
+    r.caps[0] = (vrrl_explore_cap){.in_flight = 2, .failures = 1, .schedules = 5};
     r.cap_count = 1;
     r.met[0] = (vrrl_met_pair){.slots = {0, 2}};
     r.met_count = 1;
     explore(p, &r);
-    says("unfinished  at most 2: 1/5 of these");
+    says("in flight  at most 2: 1/5 of these");
     says("finds a bug of depth 1 with at least 75.0 %");
     says("in turn   3 of 4 slots went last in a run of their own\n");
     says("both ways 1 pair of conflicting slots met in both orders");

@@ -114,7 +114,7 @@ static void test_a_string_is_its_run(void **state)
             round_trips(program, &(run_target_options){.setup.grain = VRRL_GRAIN_OPERATION,
                                                        .setup.model = (vrrl_memory_model)m,
                                                        .setup.workers = pool ? 2 + m : 0,
-                                                       .setup.unfinished = m});
+                                                       .setup.in_flight = m});
         round_trips(program, &(run_target_options){.setup.grain = VRRL_GRAIN_SLOT});
         vrrl_program_free(program);
     }

@@ -140,7 +140,7 @@ static uint64_t hash_of(const char *const *programs)
                       &(run_target_options){.setup.grain = VRRL_GRAIN_OPERATION,
                                             .setup.model = (vrrl_memory_model)(k % 3),
                                             .setup.workers = p->model.queues ? 0 : 3,
-                                            .setup.unfinished = k / 3});
+                                            .setup.in_flight = k / 3});
         hash_runs(&d, p, &(run_target_options){.setup.grain = VRRL_GRAIN_SLOT});
         vrrl_program_free(p);
     }

@@ -179,7 +179,7 @@ static void test_bug_of_starvation(void **state)
         const vrrl_explore_options o = {.size = sizeof o,
                                         .strategy = (vrrl_strategy)kind,
                                         .schedules = 4000,
-                                        .setup.unfinished = 3,
+                                        .setup.in_flight = 3,
                                         .models = 1 << VRRL_MEMORY_SC,
                                         .setup.seed = 1};
         vrrl_explore_result r;
