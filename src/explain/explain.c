@@ -5,6 +5,8 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "edit/edit_copy.h"
+#include "explain/explain_runs.h"
+#include "explain/try_repairs.h"
 #include "program/batch_view.h"
 #include "schedule/names.h"
 

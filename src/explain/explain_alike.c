@@ -1,7 +1,9 @@
 /* The same repair in all slots that are alike: a line in a `repeat` is many slots, and to mend one of them
  * leaves the failure to the others. */
-#include "explain/try_repairs.h"
+#include "explain/explain_alike.h"
 
+#include "explain/explain_waits.h"
+#include "explain/try_repairs.h"
 #include "memory/memory_models.h"
 #include "program/batch_view.h"
 #include "vrrl/run/opcode.h"

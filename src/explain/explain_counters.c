@@ -1,8 +1,9 @@
 /* Repairs of what outlives its use: counters that an earlier epoch, or an earlier round, has left; and slots
  * of a queue in another order. */
-#include "explain/try_repairs.h"
+#include "explain/explain_counters.h"
 
 #include "edit/repair_epochs.h"
+#include "explain/try_repairs.h"
 #include "ops/role.h"
 #include "program/batch_view.h"
 #include "program/twins.h"

@@ -1,6 +1,8 @@
 /* What may help against a deadlock, by its wait-for graph. */
-#include "explain/try_repairs.h"
+#include "explain/explain_deadlock.h"
 
+#include "explain/explain_pair.h"
+#include "explain/try_repairs.h"
 #include "program/batch_view.h"
 
 #include <string.h>

@@ -3,6 +3,8 @@
  * they came in another order than is meant, or where the second read, or counts, as if it had come first.
  * What a slot decides by without waiting is a load like any other here: a condition that reads what was freed
  * is no better than a copy. */
+#include "explain/explain_luck.h"
+
 #include "base/error.h"
 #include "engine/create.h"
 #include "engine/events.h"

@@ -1,8 +1,10 @@
 /* Operations in another place of their slot, conditions that lack, and second looks; each in all slots that
  * are alike. */
-#include "explain/try_repairs.h"
+#include "explain/explain_moves.h"
 
 #include "base/error.h"
+#include "explain/explain_alike.h"
+#include "explain/try_repairs.h"
 #include "ops/role.h"
 #include "program/batch_view.h"
 

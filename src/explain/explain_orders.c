@@ -1,6 +1,7 @@
 /* Releases, acquires and fences of the pair. */
-#include "explain/try_repairs.h"
+#include "explain/explain_orders.h"
 
+#include "explain/try_repairs.h"
 #include "memory/memory_models.h"
 #include "vrrl/run/opcode.h"
 

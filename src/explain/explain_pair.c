@@ -1,6 +1,7 @@
 /* The pair: the two slots that a failure is about, and what they have to do with each other. */
-#include "explain/explain.h"
+#include "explain/explain_pair.h"
 
+#include "explain/explain.h"
 #include "failure/slice.h"
 #include "program/batch_view.h"
 #include "program/expect.h"

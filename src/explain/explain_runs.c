@@ -1,7 +1,12 @@
 /* The two runs of an explanation: the one that fails, and the one closest to it that does not. */
-#include "explain/explain.h"
+#include "explain/explain_runs.h"
 
 #include "base/error.h"
+#include "explain/explain.h"
+#include "explain/explain_luck.h"
+#include "explain/explain_pair.h"
+#include "explain/explain_steps.h"
+#include "explain/timeline.h"
 #include "schedule/strategy.h"
 
 #include <stdio.h>

@@ -1,8 +1,9 @@
 /* The waits of all slots that are one line of a loop: each for what it conflicts with itself. */
-#include "explain/try_repairs.h"
+#include "explain/explain_siblings.h"
 
 #include "base/array.h"
 #include "base/error.h"
+#include "explain/try_repairs.h"
 #include "program/batch_view.h"
 
 #include <stdio.h>

@@ -1,6 +1,8 @@
 /* Steps that are told: the critical step of a failing run, and who wrote the word that differs. */
-#include "explain/explain.h"
+#include "explain/explain_steps.h"
 
+#include "explain/explain.h"
+#include "explain/explain_pair.h"
 #include "program/batch_view.h"
 
 #include <stdio.h>

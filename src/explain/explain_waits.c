@@ -1,6 +1,8 @@
 /* Waits: the second slot of the pair waits for the first, by a counter that there is or by a new flag. */
-#include "explain/try_repairs.h"
+#include "explain/explain_waits.h"
 
+#include "explain/explain_siblings.h"
+#include "explain/try_repairs.h"
 #include "ops/role.h"
 #include "program/batch_view.h"
 

@@ -1,9 +1,10 @@
 /* Orders wherever a word is written or read: what is wrong in a function is wrong for all that call it, and
  * a release without its acquire orders nothing. */
-#include "explain/try_repairs.h"
+#include "explain/explain_words.h"
 
 #include "base/array.h"
 #include "base/error.h"
+#include "explain/try_repairs.h"
 #include "memory/memory_models.h"
 #include "program/batch_view.h"
 

@@ -1,7 +1,8 @@
 /* Timelines: who ran what, from which step to which. */
-#include "explain/explain.h"
+#include "explain/timeline.h"
 
 #include "base/error.h"
+#include "explain/explain.h"
 #include "program/batch_view.h"
 
 #include <stdlib.h>

@@ -5,6 +5,9 @@
 #include "edit/repair.h"
 #include "explain/explain.h"
 
+/* Tries each repair that makes sense for the pair, or for the deadlock. */
+vrrl_code explain_repairs(struct explainer *x, vrrl_error *err);
+
 /* Whether one more may be tried; else it is counted as left. */
 bool repairs_may(struct explainer *x);
 
@@ -46,49 +49,5 @@ struct twins {
     bool cut; /* there are more: no repair is made in a part of them */
 };
 struct twins repairs_twins(const struct explainer *x, uint32_t position);
-
-/* explain_alike.c */
-enum { ALIKE_MAX = 1024, GROUPS_MAX = 16 };
-
-/* Slots "put[0]", "put[1]" of the epoch that fails, with the same operations. */
-struct alike {
-    uint32_t slots[ALIKE_MAX]; /* indices in slots[] */
-    uint32_t count, rows;
-    bool cut; /* there are more: no repair is made in a part of them */
-    char stem[VRRL_DEFECT_NAME_MAX];
-};
-
-struct groups {
-    struct alike list[GROUPS_MAX];
-    uint32_t count, tries;
-};
-
-void repairs_groups(const struct explainer *x, struct groups *g);
-/* A part of a repair of them. */
-vrrl_repair_part repairs_group_part(const struct alike *a, vrrl_repair_form form);
-
-/* explain_waits.c: one slot signals a flag that another waits for, by position; and their twins. */
-bool repairs_handshake(const struct explainer *x, struct repair *r, uint32_t first, uint32_t second,
-                       uint32_t flag);
-/* The second of the pair waits for the first. */
-vrrl_code repair_by_waits(struct explainer *x, vrrl_error *err);
-/* explain_siblings.c: all that are one line with the second wait, each for what it conflicts with. */
-vrrl_code repair_by_sibling_waits(struct explainer *x, vrrl_error *err);
-/* All that are one line and wait for less than the signals of a counter make. */
-vrrl_code repair_low_waits(struct explainer *x, vrrl_error *err);
-/* explain_orders.c: releases, acquires and fences of the two. Under sc they change nothing, and under
- * tso only a seq_cst fence does: what changes nothing is not tried. */
-vrrl_code repair_by_orders(struct explainer *x, vrrl_error *err);
-/* explain_alike.c: the same in all slots that are alike, as a line of a `repeat` makes them. */
-vrrl_code repair_alike_slots(struct explainer *x, vrrl_error *err);
-/* explain_counters.c: words that prologues reset, waits that grow, slots in another order. */
-vrrl_code repair_counters(struct explainer *x, vrrl_error *err);
-/* explain_words.c: releases, acquires and fences wherever a word is written or read, on one side or on both,
- * as the functions that everybody calls have them. */
-vrrl_code repair_words(struct explainer *x, vrrl_error *err);
-/* explain_moves.c: fences and other operations in another place of their slot, conditions, second looks. */
-vrrl_code repair_moves(struct explainer *x, vrrl_error *err);
-/* explain_deadlock.c: thresholds, signals, the order of a queue, residents. */
-vrrl_code repair_deadlock(struct explainer *x, vrrl_error *err);
 
 #endif

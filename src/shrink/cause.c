@@ -1,6 +1,7 @@
 #include "shrink/cause.h"
 
-#include "explain/explain.h"
+#include "explain/explain_pair.h"
+#include "explain/explain_runs.h"
 #include "failure/slice.h"
 #include "program/batch_view.h"
 

@@ -1,5 +1,5 @@
 /* Shrinking: delta debugging over the parts of a program, each candidate judged by a failure oracle. */
-#include "shrink/shrinker.h"
+#include "shrink/shrink.h"
 
 #include "base/clock.h"
 #include "base/ddmin.h"
@@ -13,6 +13,9 @@
 #include "schedule/effects.h"
 #include "schedule/names.h"
 #include "shrink/proof.h"
+#include "shrink/shrink_schedule.h"
+#include "shrink/shrink_slice.h"
+#include "shrink/shrinker.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,9 +1,11 @@
 /* Shrinking the machine and the schedule. */
-#include "shrink/shrinker.h"
+#include "shrink/shrink_schedule.h"
 
 #include "base/ddmin.h"
 #include "base/error.h"
 #include "edit/edit_copy.h"
+#include "shrink/shrink.h"
+#include "shrink/shrinker.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,10 @@
 /* A few slots that fail without all the others, looked for from the cause on: slices first, then ever more
  * of what is near. Where one is found, its size, and not that of the program, is what shrinking takes. */
+#include "shrink/shrink_slice.h"
+
 #include "base/error.h"
 #include "failure/slice.h"
+#include "shrink/shrink.h"
 #include "shrink/shrinker.h"
 
 #include <stdlib.h>

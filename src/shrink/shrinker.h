@@ -31,22 +31,4 @@ struct shrinker {
     uint64_t states_left; /* that this may take */
 };
 
-/* Takes a candidate where it fails in the same way; frees it where not. */
-vrrl_code shrink_judge(struct shrinker *s, struct edited *candidate, bool *fails, vrrl_error *err);
-/* The same without the parts of `base` that are not kept; `shrinker` is one. */
-vrrl_code shrink_without(void *shrinker, const bool *keep, bool *fails, vrrl_error *err);
-/* Shows how far it has come, and tells whether that is all; `shrinker` is one. */
-bool shrink_is_over(void *shrinker);
-
-/* shrink_slice.c: of a list of slots, a few that fail without the others: s->keep. */
-vrrl_code shrink_to_slice(struct shrinker *s, vrrl_error *err);
-
-/* shrink_schedule.c: the machine and the schedule: fewer workers, no cap or a lower one, and only those
- * choices that must deviate from the default. */
-vrrl_code shrink_workers(struct shrinker *s, vrrl_error *err);
-vrrl_code shrink_cap(struct shrinker *s, vrrl_error *err);
-vrrl_code shrink_choices(struct shrinker *s, bool *minimal, vrrl_error *err);
-/* Choices that deviate. */
-uint32_t shrink_preemptions(const decisions *p);
-
 #endif
