@@ -30,7 +30,9 @@ static uint32_t distance(uint32_t current, uint32_t all, uint32_t lane)
     return lane >= current ? lane - current : lane + all - current;
 }
 
-uint32_t decision_default(uint32_t current, uint32_t all, const chooser_lane *lanes, uint32_t count)
+/* The default where lane `current` of `all` went last: an index into `lanes`. */
+static uint32_t decision_default(uint32_t current, uint32_t all, const chooser_lane *lanes,
+                                 uint32_t count)
 {
     uint32_t best = 0, nearest = UINT32_MAX;
     for (uint32_t i = 0; i < count; i++) {

@@ -150,8 +150,4 @@ typedef struct decision_player {
 chooser decision_play(decision_player *p, const decision *list, uint32_t count, const bool *keep);
 void decision_player_free(decision_player *p);
 
-/* The default where lane `current` of `all` went last: an index into `lanes`. */
-uint32_t decision_default(uint32_t current, uint32_t all, const chooser_lane *lanes,
-                          uint32_t count);
-
 #endif

@@ -233,14 +233,14 @@ static void acquire(clocks *c, thread *t, const clock *message, bool now)
         join(into, message->at, c->thread_count);
 }
 
-void clocks_load(clocks *c, uint32_t number, uint32_t word, bool acquires)
+static void clocks_load(clocks *c, uint32_t number, uint32_t word, bool acquires)
 {
     thread *t = begun(c, number);
     if (t)
         acquire(c, t, kept(c, ANY_THREAD, word), acquires);
 }
 
-void clocks_store(clocks *c, uint32_t number, uint32_t word, bool releases)
+static void clocks_store(clocks *c, uint32_t number, uint32_t word, bool releases)
 {
     thread *t = begun(c, number);
     if (t)
@@ -267,7 +267,7 @@ void clocks_modify(clocks *c, uint32_t number, uint32_t word, bool acquires, boo
     keep(c, ANY_THREAD, word, both);
 }
 
-void clocks_fence(clocks *c, uint32_t number, bool acquires, bool releases)
+static void clocks_fence(clocks *c, uint32_t number, bool acquires, bool releases)
 {
     thread *t = begun(c, number);
     if (t && acquires && t->acquirable)

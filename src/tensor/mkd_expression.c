@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-vrrl_code mkd_add_node(struct mkd_parser *p, const struct mkd_node *node, uint32_t *index)
+static vrrl_code mkd_add_node(struct mkd_parser *p, const struct mkd_node *node, uint32_t *index)
 {
     struct mkd_machine *m = p->machine;
     MK_TRY(array_room(m->nodes, m->node_count, m->node_room, 1, p->mk.err));

@@ -38,12 +38,10 @@ vrrl_code mkd_expression(struct mkd_parser *p, uint32_t *node);
 /* One whose value is known now, within bounds. */
 vrrl_code mkd_constant(struct mkd_parser *p, const char *what, int64_t least, int64_t most,
                        int64_t *value);
-vrrl_code mkd_add_node(struct mkd_parser *p, const struct mkd_node *node, uint32_t *index);
 
 /* ---- Statements ------------------------------------------------------------------------------ */
 
 /* The statements of an opcode up to its `end`. */
 vrrl_code mkd_body(struct mkd_parser *p, uint32_t depth);
-vrrl_code mkd_add_statement(struct mkd_parser *p, const struct mkd_statement *statement);
 
 #endif

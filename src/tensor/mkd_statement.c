@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-vrrl_code mkd_add_statement(struct mkd_parser *p, const struct mkd_statement *statement)
+static vrrl_code mkd_add_statement(struct mkd_parser *p, const struct mkd_statement *statement)
 {
     struct mkd_machine *m = p->machine;
     MK_TRY(array_room(m->statements, m->statement_count, m->statement_room, 1, p->mk.err));
