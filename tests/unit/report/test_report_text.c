@@ -328,7 +328,7 @@ static void what_luck_is(void **state)
     vrrl_program_free(p);
 }
 
-#define RESETS(name) .parts = {{.form = VRRL_REPAIR_FORM_RESET, .word = (name)}}, .part_count = 1
+#define RESETS(name) .parts = {{.form = VRRL_REPAIR_FORM_RESET, .word = name}}, .part_count = 1
 
 static void what_is_told_of_repairs(void **state)
 {
