@@ -195,15 +195,15 @@ static vrrl_code settle(const struct outcome *o, struct vrrl_check_edits *edits,
                 !(list.partial && repair->pairs_left > o->races.pairs - pairs);
         repair->refused += !holds;
         repair->hides = list.hides;
-        if (way == 1 || !repair->text[0])
-            edits_say(o->graph, &list, repair->text, sizeof repair->text);
+        if (way == 1 || !repair->change.kind)
+            edits_tell(&list, repair);
         if (way == 1 && holds) {
             edits->instead = edits->first;
             edits->first = list;
         }
     }
     if (!holds) {
-        repair->text[0] = '\0';
+        repair->change.kind = VRRL_CHECK_CHANGE_NONE;
         edits_free(&edits->first);
     }
     return code;
@@ -240,7 +240,7 @@ static vrrl_code try_all(const struct outcome *outcome, vrrl_check_result *resul
         edits_free(&all->first);
         return code;
     }
-    snprintf(result->all.text, sizeof result->all.text, "all %u repairs together", repairs);
+    result->all.change = (vrrl_check_change){.kind = VRRL_CHECK_CHANGE_ALL, .value = repairs};
     return settle(outcome, all, 0, &result->all, &result->untried, err);
 }
 
@@ -248,7 +248,7 @@ static vrrl_code try_all(const struct outcome *outcome, vrrl_check_result *resul
 static vrrl_code keep_edits(struct vrrl_check_edits *edits, vrrl_check_repair *repair,
                             vrrl_error *err)
 {
-    if (!repair->text[0])
+    if (!repair->change.kind)
         return VRRL_OK;
     repair->edits = malloc(sizeof *repair->edits);
     if (!repair->edits)
@@ -269,9 +269,9 @@ static void free_edits(struct vrrl_check_edits *edits)
 static void forget_repairs(vrrl_check_result *result)
 {
     for (uint32_t i = 0; i < result->race_count; i++)
-        result->races[i].repair.text[0] = '\0';
+        result->races[i].repair.change.kind = VRRL_CHECK_CHANGE_NONE;
     for (uint32_t i = 0; i < result->root_count; i++)
-        result->roots[i].repair.text[0] = '\0';
+        result->roots[i].repair.change.kind = VRRL_CHECK_CHANGE_NONE;
 }
 
 static vrrl_code explain(const struct outcome *outcome, const vrrl_check_options *options,

@@ -363,21 +363,23 @@ static void look_at_expectations(struct run *r, const vrrl_epoch_result *result)
     vrrl_expectation_failure failure;
     bool ended =
         result->verdict == VRRL_VERDICT_COMPLETE || result->verdict == VRRL_VERDICT_SHUTDOWN;
-    char name[VRRL_CHECK_NAME_MAX];
     if (out->count > 0)
         r->open |= !ends_one_way(out) || out->items[out->count - 1].rounds;
     if (r->ran || !ended || out->breaks.found ||
         !expectations_check(r->program, result->epoch, vrrl_host_arena(r->host), &failure))
         return;
     const vrrl_expectation *e = &r->program->expectations[failure.expectation];
-    vrrl_program_word_name(r->program, e->word, name, sizeof name);
-    out->breaks.found = true;
-    out->breaks.epoch = result->epoch;
     out->breaks_always = !r->open;
-    const char *source = vrrl_program_text(r->program, e->source);
-    snprintf(out->breaks.text, sizeof out->breaks.text,
-             "an expectation of epoch %u does not hold: %s is %u%s%s%s", result->epoch, name,
-             failure.found, *source ? "   (" : "", source, *source ? ")" : "");
+    out->breaks = (vrrl_shown_end){.found = true,
+                                   .kind = VRRL_END_EXPECT,
+                                   .epoch = result->epoch,
+                                   .slot = VRRL_GRAPH_NONE,
+                                   .word = e->word,
+                                   .seen = failure.found};
+    vrrl_program_word_name(r->program, e->word, out->breaks.word_name,
+                           sizeof out->breaks.word_name);
+    snprintf(out->breaks.source, sizeof out->breaks.source, "%s",
+             vrrl_program_text(r->program, e->source));
 }
 
 /* The order in which slots that must be ordered ended is that of every run: then a flag that went down in

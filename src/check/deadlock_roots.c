@@ -134,11 +134,12 @@ static vrrl_code add_lower(const struct counter *counter, uint32_t c, uint32_t t
     bool none = counter->most <= counter->init;
     bool follow = of_siblings > counter->init && of_siblings <= counter->most;
     uint32_t value = follow ? of_siblings : (uint32_t)counter->most;
-    const struct edit edit = {.kind = none ? EDIT_DROP_WAIT : EDIT_WAIT,
-                              .task = task,
-                              .other = NONE,
-                              .counter = c,
-                              .value = none ? 0 : value};
+    const vrrl_check_change edit = {.kind =
+                                        none ? VRRL_CHECK_CHANGE_DROP_WAIT : VRRL_CHECK_CHANGE_WAIT,
+                                    .task = task,
+                                    .other = NONE,
+                                    .counter = c,
+                                    .value = none ? 0 : value};
     list->hides |= none;
     return edits_add(list, &edit, err);
 }
@@ -178,7 +179,7 @@ static vrrl_code add_over_wait(const struct outcome *o, uint32_t c, struct grant
     }
     if (!root || code != VRRL_OK)
         return code;
-    edits_say(o->graph, list, root->repair.text, sizeof root->repair.text);
+    edits_tell(list, &root->repair);
     return VRRL_OK;
 }
 
@@ -242,12 +243,14 @@ static vrrl_code add_cycle(const struct outcome *o, const struct cycle *cycle, s
     fill_counter(o, root, link->counter, link->threshold);
     vrrl_code code = find_odd(o, root, &threshold, err);
     struct edits *list = &edits[result->root_count - 1].first;
-    const struct edit edit = {
-        .kind = EDIT_DROP_WAIT, .task = link->task, .other = NONE, .counter = link->counter};
+    const vrrl_check_change edit = {.kind = VRRL_CHECK_CHANGE_DROP_WAIT,
+                                    .task = link->task,
+                                    .other = NONE,
+                                    .counter = link->counter};
     if (code == VRRL_OK)
         code = edits_add(list, &edit, err);
     if (code == VRRL_OK)
-        edits_say(o->graph, list, root->repair.text, sizeof root->repair.text);
+        edits_tell(list, &root->repair);
     return code;
 }
 
@@ -294,19 +297,20 @@ static vrrl_code add_queue_order(const struct outcome *o, const struct cycle *cy
     root->other = other;
     root->queue = o->assignment->queue_of[task];
     struct edits *list = &edits[result->root_count - 1].first;
-    struct edit edit = {.kind = EDIT_MOVE, .task = task, .other = other, .counter = NONE};
+    const vrrl_check_change edit = {.kind = VRRL_CHECK_CHANGE_MOVE,
+                                    .task = task,
+                                    .other = other,
+                                    .counter = NONE,
+                                    .value = root->queue,
+                                    .names_queue = true};
     vrrl_code code = edits_add(list, &edit, err);
     if (code == VRRL_OK)
         code = try_repair(o, list, &root->repair, err);
-    if (code != VRRL_OK || root->repair.after != VRRL_CHECK_DEADLOCK) {
-        snprintf(root->repair.text, sizeof root->repair.text,
-                 "in the queue of worker %u, %u comes before %u", o->assignment->queue_of[task],
-                 TASK_ID(o->graph, other), TASK_ID(o->graph, task));
-        return code;
-    }
-    list->items[0].kind = EDIT_SORT;
-    edits_say(o->graph, list, root->repair.text, sizeof root->repair.text);
-    return VRRL_OK;
+    if (code == VRRL_OK && root->repair.after == VRRL_CHECK_DEADLOCK)
+        list->items[0].kind = VRRL_CHECK_CHANGE_SORT;
+    if (list->count > 0)
+        edits_tell(list, &root->repair);
+    return code;
 }
 
 /* ---- Residency ------------------------------------------------------------------------------ */
@@ -368,11 +372,14 @@ static vrrl_code add_residency(const struct outcome *o, const struct cycle *cycl
     if (code != VRRL_OK)
         return code;
     struct edits *list = &edits[result->root_count - 1].first;
-    const struct edit edit = {
-        .kind = EDIT_RESIDENT, .task = NONE, .other = NONE, .counter = NONE, .value = fewest};
+    const vrrl_check_change edit = {.kind = VRRL_CHECK_CHANGE_RESIDENT,
+                                    .task = NONE,
+                                    .other = NONE,
+                                    .counter = NONE,
+                                    .value = fewest};
     code = edits_add(list, &edit, err);
     if (code == VRRL_OK)
-        edits_say(o->graph, list, root->repair.text, sizeof root->repair.text);
+        edits_tell(list, &root->repair);
     return code;
 }
 

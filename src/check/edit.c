@@ -4,14 +4,13 @@
 #include "check/closure.h"
 #include "check/system.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-vrrl_code edits_add(struct edits *edits, const struct edit *edit, vrrl_error *err)
+vrrl_code edits_add(struct edits *edits, const vrrl_check_change *edit, vrrl_error *err)
 {
     for (uint32_t i = 0; i < edits->count; i++) {
-        struct edit *there = &edits->items[i];
+        vrrl_check_change *there = &edits->items[i];
         if (there->kind != edit->kind || there->task != edit->task ||
             there->counter != edit->counter || there->other != edit->other)
             continue;
@@ -44,58 +43,10 @@ void edits_free(struct edits *edits)
     *edits = (struct edits){0};
 }
 
-/* ---- Words ---------------------------------------------------------------------------------- */
-
-static void say_edit(const vrrl_graph *graph, const struct edit *edit, char *out, size_t size)
+void edits_tell(const struct edits *edits, vrrl_check_repair *repair)
 {
-    char name[200] = "";
-    uint32_t task = edit->task == NONE ? NONE : graph->tasks[edit->task].id;
-    if (edit->kind == EDIT_RANGE)
-        vrrl_graph_range_name(graph, &edit->range, name, sizeof name);
-    else if (edit->counter != NONE)
-        vrrl_graph_counter_name(graph, edit->counter, name, sizeof name);
-    switch (edit->kind) {
-    case EDIT_RANGE:
-        snprintf(out, size, "%u writes %s", task, name);
-        break;
-    case EDIT_TIE:
-        snprintf(out, size, "a new counter that %u signals and %u waits for >= 1",
-                 graph->tasks[edit->other].id, task);
-        break;
-    case EDIT_ORDER:
-        snprintf(out, size, "%u signals %s with release, and %u waits for it with acquire",
-                 graph->tasks[edit->other].id, name, task);
-        break;
-    case EDIT_MOVE:
-        snprintf(out, size, "in its queue, %u comes before %u", graph->tasks[edit->other].id, task);
-        break;
-    case EDIT_RESET:
-        snprintf(out, size, "the prologue of each later epoch resets %s", name);
-        break;
-    case EDIT_GROW:
-        snprintf(out, size, "waits for %s grow with the epoch, by what its signals add", name);
-        break;
-    case EDIT_WAIT:
-        snprintf(out, size, "%u waits for %s >= %u", task, name, edit->value);
-        break;
-    case EDIT_DROP_WAIT:
-        snprintf(out, size, "%u no longer waits for %s", task, name);
-        break;
-    case EDIT_RESIDENT:
-        snprintf(out, size, "at least %u queues resident", edit->value);
-        break;
-    case EDIT_SORT:
-        snprintf(out, size, "every queue in an order in which a pool can run the tasks");
-        break;
-    }
-}
-
-void edits_say(const vrrl_graph *graph, const struct edits *edits, char *out, size_t size)
-{
-    say_edit(graph, &edits->items[0], out, size);
-    size_t used = strlen(out);
-    if (edits->count > 1)
-        snprintf(out + used, size - used, "; and %u more like it", edits->count - 1);
+    repair->change = edits->items[0];
+    repair->more = edits->count - 1;
 }
 
 /* ---- Copies --------------------------------------------------------------------------------- */
@@ -174,7 +125,7 @@ static vrrl_code add_wait(vrrl_graph *graph, uint32_t task, const vrrl_graph_wai
     return VRRL_OK;
 }
 
-static vrrl_code set_wait(vrrl_graph *graph, const struct edit *edit, vrrl_error *err)
+static vrrl_code set_wait(vrrl_graph *graph, const vrrl_check_change *edit, vrrl_error *err)
 {
     vrrl_graph_task *task = &graph->tasks[edit->task];
     bool there = false;
@@ -196,7 +147,7 @@ static vrrl_code set_wait(vrrl_graph *graph, const struct edit *edit, vrrl_error
 }
 
 /* A wait for 0 holds nothing back. */
-static void drop_wait(vrrl_graph *graph, const struct edit *edit)
+static void drop_wait(vrrl_graph *graph, const vrrl_check_change *edit)
 {
     vrrl_graph_task *task = &graph->tasks[edit->task];
     for (uint32_t i = 0; i < task->wait_count; i++) {
@@ -206,7 +157,7 @@ static void drop_wait(vrrl_graph *graph, const struct edit *edit)
     }
 }
 
-static void set_orders(vrrl_graph *graph, const struct edit *edit)
+static void set_orders(vrrl_graph *graph, const vrrl_check_change *edit)
 {
     const vrrl_graph_task *early = &graph->tasks[edit->other], *late = &graph->tasks[edit->task];
     for (uint32_t i = 0; i < early->signal_count; i++)
@@ -217,7 +168,7 @@ static void set_orders(vrrl_graph *graph, const struct edit *edit)
             graph->waits[late->first_wait + i].order = VRRL_SYNC_ORDER_SYNC;
 }
 
-static vrrl_code tie(vrrl_graph *graph, const struct edit *edit, vrrl_error *err)
+static vrrl_code tie(vrrl_graph *graph, const vrrl_check_change *edit, vrrl_error *err)
 {
     vrrl_graph_task *other = &graph->tasks[edit->other];
     uint32_t counter = graph->counter_count;
@@ -243,7 +194,7 @@ static vrrl_code tie(vrrl_graph *graph, const struct edit *edit, vrrl_error *err
     return add_wait(graph, edit->task, &wait, err);
 }
 
-static vrrl_code set_range(vrrl_graph *graph, const struct edit *edit, vrrl_error *err)
+static vrrl_code set_range(vrrl_graph *graph, const vrrl_check_change *edit, vrrl_error *err)
 {
     const vrrl_graph_task *task = &graph->tasks[edit->task];
     vrrl_code code = array_room(graph->ranges, graph->range_count, graph->range_room, 1, err);
@@ -259,7 +210,7 @@ static vrrl_code set_range(vrrl_graph *graph, const struct edit *edit, vrrl_erro
     return VRRL_OK;
 }
 
-static void move_task(vrrl_assignment *assignment, uint32_t tasks, const struct edit *edit)
+static void move_task(vrrl_assignment *assignment, uint32_t tasks, const vrrl_check_change *edit)
 {
     uint32_t from = NONE, to = NONE;
     for (uint32_t i = 0; i < tasks; i++) {
@@ -305,31 +256,34 @@ static vrrl_code sort_queues(const vrrl_graph *graph, vrrl_assignment *assignmen
     return code;
 }
 
-static vrrl_code apply(const struct edit *edit, vrrl_graph *graph, vrrl_assignment *assignment,
-                       vrrl_error *err)
+static vrrl_code apply(const vrrl_check_change *edit, vrrl_graph *graph,
+                       vrrl_assignment *assignment, vrrl_error *err)
 {
     switch (edit->kind) {
-    case EDIT_WAIT:
+    case VRRL_CHECK_CHANGE_WAIT:
         return set_wait(graph, edit, err);
-    case EDIT_DROP_WAIT:
+    case VRRL_CHECK_CHANGE_DROP_WAIT:
         drop_wait(graph, edit);
         return VRRL_OK;
-    case EDIT_TIE:
+    case VRRL_CHECK_CHANGE_TIE:
         return tie(graph, edit, err);
-    case EDIT_RANGE:
+    case VRRL_CHECK_CHANGE_RANGE:
         return set_range(graph, edit, err);
-    case EDIT_ORDER:
+    case VRRL_CHECK_CHANGE_ORDER:
         set_orders(graph, edit);
         return VRRL_OK;
-    case EDIT_MOVE:
+    case VRRL_CHECK_CHANGE_MOVE:
         move_task(assignment, graph->task_count, edit);
         return VRRL_OK;
-    case EDIT_RESIDENT:
+    case VRRL_CHECK_CHANGE_RESIDENT:
         assignment->model.resident = edit->value < assignment->model.queues ? edit->value : 0;
         return VRRL_OK;
-    case EDIT_SORT:  /* last of all, when the graph is as it will be */
-    case EDIT_RESET: /* of programs */
-    case EDIT_GROW:
+    case VRRL_CHECK_CHANGE_NONE:
+    case VRRL_CHECK_CHANGE_ALL:
+    case VRRL_CHECK_CHANGE_KINDS:
+    case VRRL_CHECK_CHANGE_SORT:  /* last of all, when the graph is as it will be */
+    case VRRL_CHECK_CHANGE_RESET: /* of programs */
+    case VRRL_CHECK_CHANGE_GROW:
         return VRRL_OK;
     }
     return VRRL_OK;
@@ -347,7 +301,7 @@ vrrl_code edits_apply(const struct edits *edits, const vrrl_graph *graph,
         code = copy_assignment(assignment, graph->task_count, reassigned, err);
     for (uint32_t i = 0; code == VRRL_OK && i < edits->count; i++) {
         code = apply(&edits->items[i], *edited, *reassigned, err);
-        sort |= edits->items[i].kind == EDIT_SORT;
+        sort |= edits->items[i].kind == VRRL_CHECK_CHANGE_SORT;
     }
     if (code == VRRL_OK)
         code = vrrl_graph_finish(*edited, err); /* ranges may have changed */

@@ -21,14 +21,14 @@ struct repair_room edits_room(const struct edits *edits, const vrrl_program *pro
 {
     struct repair_room room = {.flags = 0};
     for (uint32_t i = 0; i < edits->count; i++) {
-        room.flags += edits->items[i].kind == EDIT_TIE;
+        room.flags += edits->items[i].kind == VRRL_CHECK_CHANGE_TIE;
         room.rows += 2 * program->batch_count;
     }
     return room;
 }
 
 /* Where a counter's word is in the copy, and the value that the wait for it is for. */
-static bool word_of(const struct target *t, const struct edit *edit, uint32_t *word,
+static bool word_of(const struct target *t, const vrrl_check_change *edit, uint32_t *word,
                     uint32_t *value)
 {
     if (edit->counter == NONE || t->graph->counters[edit->counter].word_after == 0)
@@ -45,15 +45,15 @@ static bool set_wait(struct repair *r, uint32_t slot, uint32_t word, uint32_t va
     return repair_threshold(r, slot, word, value) || repair_add_wait(r, slot, word, value);
 }
 
-static bool wait_in_all(const struct target *t, const struct edit *edit)
+static bool wait_in_all(const struct target *t, const vrrl_check_change *edit)
 {
     uint32_t word, value;
     bool can = word_of(t, edit, &word, &value);
     for (uint32_t b = 0; can && b < t->batches; b++) {
         uint32_t slot = twin_in(t->r->edited.program, t->batch, edit->task, b);
         if (slot != VRRL_NO_INDEX)
-            can = edit->kind == EDIT_WAIT ? set_wait(t->r, slot, word, value)
-                                          : repair_threshold(t->r, slot, word, 0);
+            can = edit->kind == VRRL_CHECK_CHANGE_WAIT ? set_wait(t->r, slot, word, value)
+                                                       : repair_threshold(t->r, slot, word, 0);
     }
     return can;
 }
@@ -85,7 +85,7 @@ static void order_slot(struct repair *r, uint32_t slot, uint32_t word, bool sign
     }
 }
 
-static bool order_in_all(const struct target *t, const struct edit *edit)
+static bool order_in_all(const struct target *t, const vrrl_check_change *edit)
 {
     const vrrl_program *p = t->r->edited.program;
     uint32_t word, value;
@@ -101,7 +101,7 @@ static bool order_in_all(const struct target *t, const struct edit *edit)
     return can;
 }
 
-static bool tie_in_all(const struct target *t, const struct edit *edit, vrrl_error *err)
+static bool tie_in_all(const struct target *t, const vrrl_check_change *edit, vrrl_error *err)
 {
     const vrrl_program *p = t->r->edited.program;
     uint32_t flag = repair_flag(t->r, "a new counter", err);
@@ -116,7 +116,7 @@ static bool tie_in_all(const struct target *t, const struct edit *edit, vrrl_err
 }
 
 /* Only now, for all else goes by positions. */
-static bool move_in_all(const struct target *t, const struct edit *edit)
+static bool move_in_all(const struct target *t, const vrrl_check_change *edit)
 {
     vrrl_slot *slots = t->r->edited.program->slots;
     for (uint32_t b = 0; b < t->batches; b++) {
@@ -131,29 +131,32 @@ static bool move_in_all(const struct target *t, const struct edit *edit)
     return true;
 }
 
-static bool apply(const struct target *t, const struct edit *edit, vrrl_error *err)
+static bool apply(const struct target *t, const vrrl_check_change *edit, vrrl_error *err)
 {
     uint32_t word, value;
     switch (edit->kind) {
-    case EDIT_WAIT:
-    case EDIT_DROP_WAIT:
+    case VRRL_CHECK_CHANGE_WAIT:
+    case VRRL_CHECK_CHANGE_DROP_WAIT:
         return wait_in_all(t, edit);
-    case EDIT_TIE:
+    case VRRL_CHECK_CHANGE_TIE:
         return tie_in_all(t, edit, err);
-    case EDIT_ORDER:
+    case VRRL_CHECK_CHANGE_ORDER:
         return order_in_all(t, edit);
-    case EDIT_RESET:
+    case VRRL_CHECK_CHANGE_RESET:
         return word_of(t, edit, &word, &value) && repair_reset(t->r, word);
-    case EDIT_GROW:
+    case VRRL_CHECK_CHANGE_GROW:
         return word_of(t, edit, &word, &value) && repair_grow(t->r, word, err);
-    case EDIT_RESIDENT:
+    case VRRL_CHECK_CHANGE_RESIDENT:
         t->r->edited.program->model.resident =
             edit->value < t->r->edited.program->model.queues ? edit->value : 0;
         return true;
-    case EDIT_MOVE: /* last */
+    case VRRL_CHECK_CHANGE_MOVE: /* last */
         return true;
-    case EDIT_RANGE:
-    case EDIT_SORT:
+    case VRRL_CHECK_CHANGE_NONE:
+    case VRRL_CHECK_CHANGE_ALL:
+    case VRRL_CHECK_CHANGE_KINDS:
+    case VRRL_CHECK_CHANGE_RANGE:
+    case VRRL_CHECK_CHANGE_SORT:
         return false;
     }
     return false;
@@ -168,7 +171,7 @@ bool edits_apply_program(const struct edits *edits, const vrrl_graph *graph, uin
     for (uint32_t i = 0; can && i < edits->count; i++)
         can = apply(&t, &edits->items[i], err);
     for (uint32_t i = 0; can && i < edits->count; i++)
-        if (edits->items[i].kind == EDIT_MOVE)
+        if (edits->items[i].kind == VRRL_CHECK_CHANGE_MOVE)
             can = move_in_all(&t, &edits->items[i]);
     return can;
 }

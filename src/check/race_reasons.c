@@ -77,10 +77,12 @@ static uint32_t common_counter(const struct outcome *o, uint32_t early, uint32_t
     return NONE;
 }
 
-static struct edit tie_of(const vrrl_check_pair *pair)
+static vrrl_check_change tie_of(const vrrl_check_pair *pair)
 {
-    return (struct edit){
-        .kind = EDIT_TIE, .task = pair->tasks[1], .other = pair->tasks[0], .counter = NONE};
+    return (vrrl_check_change){.kind = VRRL_CHECK_CHANGE_TIE,
+                               .task = pair->tasks[1],
+                               .other = pair->tasks[0],
+                               .counter = NONE};
 }
 
 /* A counter that the early task signals and the late one waits for, one of the two without order; or NONE. */
@@ -119,15 +121,17 @@ static uint32_t told_too_soon(const struct outcome *o, uint32_t early, uint32_t 
 }
 
 /* What the two have, and what only has to be put right; false: that is not it. */
-static bool put_right(const struct outcome *o, const vrrl_check_pair *pair, struct edit *edit)
+static bool put_right(const struct outcome *o, const vrrl_check_pair *pair, vrrl_check_change *edit)
 {
     uint32_t early = pair->tasks[0], late = pair->tasks[1];
     uint32_t counter = relaxed_counter(o, early, late);
     uint32_t teller = counter == NONE ? told_too_soon(o, early, late) : NONE;
     if (counter != NONE)
-        *edit = (struct edit){.kind = EDIT_ORDER, .task = late, .other = early, .counter = counter};
+        *edit = (vrrl_check_change){
+            .kind = VRRL_CHECK_CHANGE_ORDER, .task = late, .other = early, .counter = counter};
     else if (teller != NONE)
-        *edit = (struct edit){.kind = EDIT_MOVE, .task = teller, .other = early, .counter = NONE};
+        *edit = (vrrl_check_change){
+            .kind = VRRL_CHECK_CHANGE_MOVE, .task = teller, .other = early, .counter = NONE};
     return counter != NONE || teller != NONE;
 }
 
@@ -135,7 +139,7 @@ static vrrl_code repair_pair(const struct outcome *o, const vrrl_check_pair *pai
                              const struct siblings *siblings, struct edits *edits, vrrl_error *err)
 {
     uint32_t early = pair->tasks[0], late = pair->tasks[1];
-    struct edit edit = {.task = late, .other = NONE, .counter = NONE};
+    vrrl_check_change edit = {.task = late, .other = NONE, .counter = NONE};
     bool found = false;
     if (is_write(pair->kinds[0]) && is_write(pair->kinds[1])) {
         vrrl_code code = tiles_restore(o->graph, siblings, pair, &edit, &found, err);
@@ -155,7 +159,7 @@ static vrrl_code repair_pair(const struct outcome *o, const vrrl_check_pair *pai
     uint64_t most = o->system->counters[edit.counter].most;
     uint32_t waiting = siblings_waiting(o->graph, siblings, late, edit.counter, &threshold, &with);
     const vrrl_graph_wait *wait = wait_on(o->graph, late, edit.counter);
-    edit.kind = EDIT_WAIT;
+    edit.kind = VRRL_CHECK_CHANGE_WAIT;
     edit.value =
         waiting > 0 && !(wait && wait->threshold >= threshold) ? threshold : (uint32_t)most;
     return edits_add(edits, &edit, err);
@@ -298,7 +302,7 @@ static vrrl_code describe(const struct outcome *o, const struct group *group,
                           const struct siblings *siblings, vrrl_check_race *race, vrrl_error *err)
 {
     *race = (vrrl_check_race){.pair = *group->first, .pairs = group->pairs, .early = 0, .late = 1};
-    if (group->edits.count > 0 && group->edits.items[0].kind == EDIT_RANGE)
+    if (group->edits.count > 0 && group->edits.items[0].kind == VRRL_CHECK_CHANGE_RANGE)
         return describe_tiles(o, siblings, race, err);
     race->reason = reason_of(o, group->first);
     race->reason.left = left_counter(o, group->first->tasks[1]);
@@ -333,7 +337,7 @@ static vrrl_code add_group(const struct outcome *o, const struct keyed *pairs, u
     vrrl_code code = siblings_find(o->graph, first->tasks[1], first->buffer,
                                    is_write(first->kinds[1]), &siblings, err);
     for (uint32_t i = 0; code == VRRL_OK && i < count && i < PAIRS_REPAIRED; i++) {
-        const struct edit tie = tie_of(pairs[i].pair);
+        const vrrl_check_change tie = tie_of(pairs[i].pair);
         code = repair_pair(o, pairs[i].pair, &siblings, &group.edits, err);
         if (code == VRRL_OK)
             code = edits_add(&group.ties, &tie, err);

@@ -134,7 +134,7 @@ static uint32_t odd_of_pair(const struct siblings *siblings, const struct grid *
 }
 
 vrrl_code tiles_restore(const vrrl_graph *graph, const struct siblings *siblings,
-                        const vrrl_check_pair *pair, struct edit *edit, bool *found,
+                        const vrrl_check_pair *pair, vrrl_check_change *edit, bool *found,
                         vrrl_error *err)
 {
     struct grid grid;
@@ -145,11 +145,11 @@ vrrl_code tiles_restore(const vrrl_graph *graph, const struct siblings *siblings
     uint32_t task = odd_of_pair(siblings, &grid, pair, &cell);
     *found = task != NONE;
     if (*found)
-        *edit = (struct edit){.kind = EDIT_RANGE,
-                              .task = task,
-                              .other = NONE,
-                              .counter = NONE,
-                              .range = cell_range(graph, siblings, &grid, cell)};
+        *edit = (vrrl_check_change){.kind = VRRL_CHECK_CHANGE_RANGE,
+                                    .task = task,
+                                    .other = NONE,
+                                    .counter = NONE,
+                                    .range = cell_range(graph, siblings, &grid, cell)};
     free_grid(&grid);
     return VRRL_OK;
 }

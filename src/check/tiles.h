@@ -8,7 +8,7 @@
 /* Where all writers of a buffer but a few lie on a grid, and the free cells of the grid are as many
  * as the odd ones: the edit that puts the odd one of the pair into its cell. */
 vrrl_code tiles_restore(const vrrl_graph *graph, const struct siblings *siblings,
-                        const vrrl_check_pair *pair, struct edit *edit, bool *found,
+                        const vrrl_check_pair *pair, vrrl_check_change *edit, bool *found,
                         vrrl_error *err);
 /* How they lie: how many of them on the grid. */
 vrrl_code tiles_grid(const vrrl_graph *graph, const struct siblings *siblings,

@@ -101,7 +101,7 @@ static vrrl_code put_result(struct worker *w, uint32_t cell, const exhaust_resul
     buffer_put_u64(out, r->states);
     buffer_put_u64(out, r->pruned);
     buffer_put_u32(out, r->complete);
-    buffer_put(out, r->stopped, sizeof r->stopped);
+    buffer_put(out, &r->stopped, sizeof r->stopped);
     buffer_put_u32(out, r->defect_count);
     for (uint32_t i = 0; code == VRRL_OK && i < r->defect_count; i++)
         code = put_defect(w, cell, &r->defects[i], out, err);
@@ -188,10 +188,10 @@ static vrrl_code take_cell(void *context, uint64_t block, struct byte_cursor *fr
     uint64_t ends = cursor_get_u64(from), states = cursor_get_u64(from),
              pruned = cursor_get_u64(from);
     cells->complete[cell] = cursor_get_u32(from);
-    char stopped[VRRL_ERROR_TEXT_MAX];
-    cursor_get(from, stopped, sizeof stopped);
-    if (stopped[0])
-        memcpy(cells->aggregate->result->search_stopped, stopped, sizeof stopped);
+    vrrl_stop stopped;
+    cursor_get(from, &stopped, sizeof stopped);
+    if (stopped.kind)
+        cells->aggregate->result->search_stopped = stopped;
     aggregate_searched(cells->aggregate, cell, ends, states, pruned, cells->complete[cell]);
     uint32_t defects = cursor_get_u32(from);
     vrrl_code code = VRRL_OK;

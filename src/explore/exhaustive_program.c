@@ -8,8 +8,8 @@
 #include "engine/machine.h"
 #include "engine/monitored.h"
 #include "engine/result.h"
+#include "schedule/stop.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
@@ -243,7 +243,7 @@ static vrrl_code make_watched(search *x, bool *made)
     vrrl_code code = sched_create_watched(x->schedule, false, &x->watched, x->err);
     *made = code == VRRL_OK;
     if (code == VRRL_TOO_LARGE) {
-        memcpy(x->result->stopped, x->err->text, sizeof x->result->stopped);
+        stop_by_error(&x->result->stopped, x->err);
         x->result->complete = false;
         return VRRL_OK;
     }
@@ -262,13 +262,12 @@ static void search_runs(search *x)
     sched_search found = sched_exhaust(s, x->states_left, found_end, x);
     sched_end_when(s, NULL, NULL);
     if (found.too_large)
-        snprintf(x->result->stopped, sizeof x->result->stopped,
-                 "for want of memory: one run of epoch %u has too many steps on too many words",
-                 x->from.epoch);
+        x->result->stopped = (vrrl_stop){.kind = VRRL_STOP_LONG_RUN, .epoch = x->from.epoch};
     if (found.wanted_mib)
-        snprintf(x->result->stopped, sizeof x->result->stopped,
-                 "for want of memory: to remember more than %llu states of epoch %u takes %u MiB",
-                 (unsigned long long)found.states, x->from.epoch, found.wanted_mib);
+        x->result->stopped = (vrrl_stop){.kind = VRRL_STOP_MEMORY,
+                                         .epoch = x->from.epoch,
+                                         .mib = found.wanted_mib,
+                                         .number = found.states};
     x->result->states += found.states;
     x->result->pruned += found.pruned;
     x->result->complete &= found.complete;

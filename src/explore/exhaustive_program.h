@@ -44,7 +44,7 @@ typedef struct exhaust_result {
     exhaust_choice *good; /* of a run that ended without a failure, good_count of them; or NULL */
     uint32_t good_count;
     bool has_good;
-    char stopped[VRRL_ERROR_TEXT_MAX]; /* a limit of the engine that was met; "" */
+    vrrl_stop stopped; /* a limit of the engine that was met */
 } exhaust_result;
 
 /* Two accesses that nothing orders, in a run that is being searched: what the monitor of races told. */

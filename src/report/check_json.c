@@ -5,6 +5,7 @@
 #include "base/json_text.h"
 #include "graph/graph_lint_json.h"
 #include "race/rules.h"
+#include "report/check_parts.h"
 #include "report/check_reasons.h"
 #include "report/odd_one_out.h"
 
@@ -47,20 +48,26 @@ static json_t *pair_json(const vrrl_graph *graph, const struct words_of_tasks *w
                      "ranges", ranges[0], ranges[1]);
 }
 
-static json_t *repair_json(const vrrl_check_repair *repair)
+static json_t *repair_json(const vrrl_graph *graph, const struct words_of_tasks *words,
+                           const vrrl_check_repair *repair)
 {
-    if (!repair->text[0])
+    char text[VRRL_CHECK_TEXT_MAX];
+    if (!repair->change.kind)
         return json_null();
     json_t *explored =
         repair->tried
             ? json_pack("{s:I, s:I, s:b}", "cells", (json_int_t)repair->cells, "schedules",
                         (json_int_t)repair->schedules, "complete", repair->complete)
             : json_null();
-    return json_pack("{s:s, s:b, s:s, s:I, s:i, s:i, s:o, s:o}", "text", repair->text, "hides",
-                     repair->hides, "checked", vrrl_check_verdict_name(repair->after), "pairs_left",
-                     (json_int_t)repair->pairs_left, "stuck_left", (int)repair->stuck_left,
-                     "unwritten_left", (int)repair->holes_left, "explored", explored, "not_run",
-                     repair->not_run[0] ? json_text(repair->not_run) : json_null());
+    json_t *object =
+        json_pack("{s:o, s:o, s:b, s:s, s:I, s:i, s:i, s:o}", "text",
+                  json_text(vrrl_check_repair_text(graph, repair, text)), "change",
+                  check_change_json(graph, repair, words->one), "hides", repair->hides, "checked",
+                  vrrl_check_verdict_name(repair->after), "pairs_left",
+                  (json_int_t)repair->pairs_left, "stuck_left", (int)repair->stuck_left,
+                  "unwritten_left", (int)repair->holes_left, "explored", explored);
+    stop_add_json(object, "not_run", &repair->not_run);
+    return object;
 }
 
 static json_t *race_json(const vrrl_graph *graph, const struct words_of_tasks *words,
@@ -73,7 +80,8 @@ static json_t *race_json(const vrrl_graph *graph, const struct words_of_tasks *w
                      pair_json(graph, words, &race->pair), "pairs", (json_int_t)race->pairs, "late",
                      (int)graph->tasks[race->pair.tasks[race->late]].id, "order_known",
                      race->order_known, "why", why, "odd_one_out", odd, "repair",
-                     repair_json(&race->repair), "replay", json_text_or_null(race->replay));
+                     repair_json(graph, words, &race->repair), "replay",
+                     json_text_or_null(race->replay));
 }
 
 static json_t *root_json(const vrrl_graph *graph, const struct words_of_tasks *words,
@@ -88,7 +96,7 @@ static json_t *root_json(const vrrl_graph *graph, const struct words_of_tasks *w
         vrrl_check_root_kind_name(root->kind), words->one, (json_int_t)graph->tasks[root->task].id,
         "label", vrrl_graph_label(graph, root->task), "why", why, "producers", producers,
         "odd_one_out", odd, "cycle", ids(graph, root->cycle, root->cycle_count), "cycle_length",
-        (int)root->cycle_tasks, "repair", repair_json(&root->repair));
+        (int)root->cycle_tasks, "repair", repair_json(graph, words, &root->repair));
     if (root->counter != VRRL_GRAPH_NONE)
         json_object_set_new(object, "wait",
                             json_pack("{s:I, s:I, s:I, s:I}", "counter",
@@ -141,10 +149,11 @@ static json_t *check_json(const vrrl_graph *graph, const struct words_of_tasks *
         result->pairs ? pair_json(graph, words, &result->first) : json_null(), "defect_count",
         (int)(result->race_total + result->root_total), "defects",
         defects_json(graph, words, result), "stuck", ids(graph, result->stuck, result->stuck_count),
-        "stuck_count", (int)result->stuck_count, "all_repairs", repair_json(&result->all),
-        "witness", witness_json(graph, result), "replay", json_text_or_null(replay), "assumptions",
-        assumptions_json(graph, result), words->count, (json_int_t)result->task_count, "seconds",
-        (double)result->elapsed_ns / 1e9, "exact", result->exact);
+        "stuck_count", (int)result->stuck_count, "all_repairs",
+        repair_json(graph, words, &result->all), "witness", witness_json(graph, result), "replay",
+        json_text_or_null(replay), "assumptions", assumptions_json(graph, result), words->count,
+        (json_int_t)result->task_count, "seconds", (double)result->elapsed_ns / 1e9, "exact",
+        result->exact);
 }
 
 /* Takes the object over; NULL where there was no memory for it. */
@@ -199,15 +208,16 @@ static json_t *run_json(const vrrl_run_check *run)
     json_t *races = json_array();
     for (uint32_t i = 0; i < run->race_count; i++)
         json_array_append_new(races, run_race_json(&run->races[i]));
-    return json_pack("{s:b, s:b, s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:b, s:I, s:s, s:o}",
-                     "recorded", run->recorded, "as_recorded", run->as_recorded, "epochs",
-                     (json_int_t)run->epochs, "races", races, "race_count",
-                     (json_int_t)run->race_total, "told", (json_int_t)run->told, "equal_stores",
-                     (json_int_t)run->equal_stores, "silent_stores", (json_int_t)run->silent_stores,
-                     "validated_reads", (json_int_t)run->validated_reads, "stuck", run->stuck,
-                     "fails", run->fails, "breaks", run->breaks, "last", (json_int_t)run->last,
-                     "stopped", run->stopped, "replay",
-                     run->replay ? json_text(run->replay) : json_null());
+    json_t *object = json_pack(
+        "{s:b, s:b, s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:b, s:b, s:b, s:I, s:o}", "recorded",
+        run->recorded, "as_recorded", run->as_recorded, "epochs", (json_int_t)run->epochs, "races",
+        races, "race_count", (json_int_t)run->race_total, "told", (json_int_t)run->told,
+        "equal_stores", (json_int_t)run->equal_stores, "silent_stores",
+        (json_int_t)run->silent_stores, "validated_reads", (json_int_t)run->validated_reads,
+        "stuck", run->stuck, "fails", run->fails, "breaks", run->breaks, "last",
+        (json_int_t)run->last, "replay", json_text_or_null(run->replay));
+    stop_add_json(object, "stopped", &run->stopped);
+    return object;
 }
 
 static json_t *races_json(const vrrl_run_race *list, uint32_t count)
@@ -218,28 +228,21 @@ static json_t *races_json(const vrrl_run_race *list, uint32_t count)
     return races;
 }
 
-static json_t *end_json(const vrrl_shown_end *end)
-{
-    if (!end->found)
-        return json_null();
-    return json_pack("{s:I, s:o, s:o}", "epoch", (json_int_t)end->epoch, "text",
-                     json_text(end->text), "replay", json_text_or_null(end->replay));
-}
-
 static json_t *all_json(const vrrl_all_check *all)
 {
     if (!all)
         return json_null();
     const char *replay = all->race_count > 0 ? all->races[0].replay : NULL;
-    return json_pack("{s:b, s:I, s:o, s:o, s:I, s:o, s:I, s:I, s:I, s:o, s:o, s:o, s:o}",
-                     "complete", all->complete, "states", (json_int_t)all->states, "stopped",
-                     json_text(all->stopped), "races", races_json(all->races, all->race_count),
-                     "race_count", (json_int_t)all->race_total, "replay", json_text_or_null(replay),
-                     "equal_stores", (json_int_t)all->equal_stores, "silent_stores",
-                     (json_int_t)all->silent_stores, "validated_reads",
-                     (json_int_t)all->validated_reads, "deadlock", end_json(&all->deadlock),
-                     "differs", end_json(&all->differs), "breaks", end_json(&all->breaks), "agrees",
-                     json_text_or_null(all->agrees_replay));
+    json_t *object = json_pack(
+        "{s:b, s:I, s:o, s:I, s:o, s:I, s:I, s:I, s:o, s:o, s:o, s:o}", "complete", all->complete,
+        "states", (json_int_t)all->states, "races", races_json(all->races, all->race_count),
+        "race_count", (json_int_t)all->race_total, "replay", json_text_or_null(replay),
+        "equal_stores", (json_int_t)all->equal_stores, "silent_stores",
+        (json_int_t)all->silent_stores, "validated_reads", (json_int_t)all->validated_reads,
+        "deadlock", shown_end_json(&all->deadlock), "differs", shown_end_json(&all->differs),
+        "breaks", shown_end_json(&all->breaks), "agrees", json_text_or_null(all->agrees_replay));
+    stop_add_json(object, "stopped", &all->stopped);
+    return object;
 }
 
 static void add_unwritten(json_t *object, const vrrl_program_check *check)
@@ -267,7 +270,7 @@ vrrl_code vrrl_program_check_write_json(const vrrl_program_check *check, bool as
         json_pack("{s:b, s:I, s:I, s:I, s:o, s:b, s:o, s:o, s:o}", "as_run", as_run, "epochs",
                   (json_int_t)check->epochs, "epochs_left", (json_int_t)check->epochs_left,
                   "expectations_not_covered", (json_int_t)(covered ? 0 : check->expectations),
-                  "breaks", end_json(&check->breaks), "breaks_always", check->breaks_always,
+                  "breaks", shown_end_json(&check->breaks), "breaks_always", check->breaks_always,
                   "checks", checks, "run", run_json(check->run), "all", all_json(check->all));
     if (object && check->unwritten_total > 0)
         add_unwritten(object, check);

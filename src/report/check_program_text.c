@@ -148,6 +148,7 @@ static void write_run_races(FILE *out, const vrrl_program_check *check)
 static void write_watched(FILE *out, const vrrl_program_check *check)
 {
     const vrrl_run_check *run = check->run;
+    char why[VRRL_ERROR_TEXT_MAX];
     write_run_races(out, check);
     if (run->stuck)
         fprintf(out, "DEADLOCK  %s epoch %u gets stuck\n", which_run(run), run->last);
@@ -165,8 +166,8 @@ static void write_watched(FILE *out, const vrrl_program_check *check)
     if (run->recorded && !run->as_recorded)
         fputs("  run again in the recorded order, slots do not all show what they show there\n",
               out);
-    if (run->stopped[0])
-        fprintf(out, "  not all of it was watched: %s\n", run->stopped);
+    if (run->stopped.kind)
+        fprintf(out, "  not all of it was watched: %s\n", vrrl_stop_text(&run->stopped, why));
 }
 
 static void write_unwritten(FILE *out, const vrrl_program_check *check)
@@ -207,15 +208,18 @@ static void write_all_races(FILE *out, const vrrl_program_check *check)
 /* A verdict of its own, or else something that the races or deadlocks above may have caused. */
 static void write_end(FILE *out, const char *head, const vrrl_shown_end *end, bool is_verdict)
 {
+    char text[VRRL_CHECK_TEXT_MAX];
     if (!end->found)
         return;
-    fprintf(out, is_verdict ? "%s  %s\n" : "  besides: %s  %s\n", head, end->text);
+    fprintf(out, is_verdict ? "%s  %s\n" : "  besides: %s  %s\n", head,
+            vrrl_shown_end_text(end, text));
     write_witness(out, end->replay, end->behind);
 }
 
 static void write_all(FILE *out, const vrrl_program_check *check)
 {
     const vrrl_all_check *all = check->all;
+    char why[VRRL_ERROR_TEXT_MAX];
     write_all_races(out, check);
     bool wrong = check->verdict == VRRL_CHECK_RACY || check->verdict == VRRL_CHECK_DEADLOCK;
     write_end(out, "DEADLOCK", &all->deadlock, true);
@@ -228,7 +232,8 @@ static void write_all(FILE *out, const vrrl_program_check *check)
         fprintf(out, "  exact: all executions under view were searched, %" PRIu64 " state%s\n",
                 all->states, plural(all->states));
     else
-        fprintf(out, "  not all executions were searched: it ended %s\n", all->stopped);
+        fprintf(out, "  not all executions were searched: it ended %s\n",
+                vrrl_stop_text(&all->stopped, why));
 }
 
 /* ---- All of it ------------------------------------------------------------------------------- */

@@ -181,6 +181,6 @@ const char *root_producers_text(const vrrl_graph *graph, const vrrl_check_root *
 bool check_covers_expectations(const vrrl_program_check *check, bool as_run)
 {
     const vrrl_run_check *run = check->run;
-    bool ran = as_run && run && !run->fails && !run->stuck && !run->stopped[0];
+    bool ran = as_run && run && !run->fails && !run->stuck && !run->stopped.kind;
     return ran || check->one_end || (check->all && check->all->complete);
 }

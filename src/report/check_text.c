@@ -67,9 +67,9 @@ static void write_left(FILE *out, const vrrl_check_repair *repair)
 /* What a run of it showed, where it was run. */
 static void write_tried(FILE *out, const vrrl_check_repair *repair)
 {
-    char text[32];
-    if (repair->not_run[0])
-        fprintf(out, "; not run: %s", repair->not_run);
+    char text[32], why[VRRL_ERROR_TEXT_MAX];
+    if (repair->not_run.kind)
+        fprintf(out, "; not run: %s", vrrl_stop_text(&repair->not_run, why));
     if (!repair->tried)
         return;
     fprintf(out, "; explored: %u cell%s, ", repair->cells, plural(repair->cells));
@@ -89,13 +89,14 @@ static void write_no_repair(FILE *out, const vrrl_check_repair *repair)
         fprintf(out, "  repair: %u cannot be made here\n", repair->unmade);
 }
 
-static void write_repair(FILE *out, const vrrl_check_repair *repair)
+static void write_repair(FILE *out, const vrrl_graph *graph, const vrrl_check_repair *repair)
 {
-    if (!repair->text[0]) {
+    char text[VRRL_CHECK_TEXT_MAX];
+    if (!repair->change.kind) {
         write_no_repair(out, repair);
         return;
     }
-    fprintf(out, "  repair: %s; checked again: ", repair->text);
+    fprintf(out, "  repair: %s; checked again: ", vrrl_check_repair_text(graph, repair, text));
     write_left(out, repair);
     write_tried(out, repair);
     fputc('\n', out);
@@ -182,7 +183,7 @@ static void write_race(FILE *out, const vrrl_graph *graph, const vrrl_check_race
     write_line(out,
                "odd one out: ", odd_one_out_text(graph, &race->odd, race->pair.tasks[1], text));
     if (certain)
-        write_repair(out, &race->repair);
+        write_repair(out, graph, &race->repair);
 }
 
 static void write_witness(FILE *out, const vrrl_graph *graph, const vrrl_check_result *result)
@@ -265,7 +266,7 @@ static void write_root(FILE *out, const vrrl_graph *graph, const vrrl_check_resu
     write_line(out, "", root_reason_text(graph, result, root, text));
     write_cycle(out, graph, root);
     write_line(out, "odd one out: ", odd_one_out_text(graph, &root->odd, root->task, text));
-    write_repair(out, &root->repair);
+    write_repair(out, graph, &root->repair);
 }
 
 static bool has_root(const vrrl_check_result *result, vrrl_check_root_kind kind)
@@ -375,8 +376,8 @@ void check_write_text(FILE *out, const vrrl_graph *graph, const vrrl_check_resul
         write_races(out, graph, result);
     if (result->verdict != VRRL_CHECK_UNWRITTEN && result->lint)
         vrrl_graph_lint_write_holes(result->lint, out);
-    if (result->all.text[0] && !(result->may_excuse && result->pairs > 0))
-        write_repair(out, &result->all);
+    if (result->all.change.kind && !(result->may_excuse && result->pairs > 0))
+        write_repair(out, graph, &result->all);
     if (result->untried)
         fputs("  not all of it was explained, nor each repair tried: the time was over\n", out);
     write_assumptions(out, graph, result);

@@ -4,6 +4,7 @@
 #include "base/json_text.h"
 #include "graph/graph_lint_json.h"
 #include "program/batch_view.h"
+#include "report/check_parts.h"
 #include "report/explore_groups.h"
 #include "report/outcomes_json.h"
 #include "report/schedule_text.h"
@@ -188,8 +189,7 @@ void vrrl_report_explore_json(const vrrl_program *program, const vrrl_explore_re
         met_json(program, r), "went_last", (json_int_t)r->held_slots, (json_int_t)r->held_of,
         "too_large", (json_int_t)r->too_large, "distinct_is_least", r->distinct_is_least,
         "outcomes", outcomes_json(program, r), "interrupted", r->interrupted);
-    json_object_set_new(json, "search_stopped",
-                        r->search_stopped[0] ? json_string(r->search_stopped) : json_null());
+    stop_add_json(json, "search_stopped", &r->search_stopped);
     json_object_set_new(json, "shutdown_epoch",
                         number_or_null(r->shuts_down ? r->shutdown_epoch : VRRL_NO_INDEX));
     setup_add_json(json, &r->setup, " model grain workers in_flight ", true);

@@ -408,14 +408,15 @@ static void print_pct(FILE *out, const vrrl_explore_result *r)
 
 static void print_search(FILE *out, const vrrl_explore_result *r)
 {
-    char states[27], pruned[27];
+    char states[27], pruned[27], stopped[VRRL_ERROR_TEXT_MAX];
     if (r->states == 0)
         return;
     fprintf(out, "  searched  %s: %s states, %s steps pruned\n",
             r->complete ? "all schedules of all cells" : "not all schedules",
             vrrl_report_number(r->states, states), vrrl_report_number(r->pruned, pruned));
-    if (!r->complete && r->search_stopped[0])
-        fprintf(out, "            one was stopped %s\n", r->search_stopped);
+    if (!r->complete && r->search_stopped.kind)
+        fprintf(out, "            one was stopped %s\n",
+                vrrl_stop_text(&r->search_stopped, stopped));
 }
 
 static void print_coverage(FILE *out, const vrrl_explore_result *r)

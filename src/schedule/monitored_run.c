@@ -2,6 +2,7 @@
 #include "vrrl/analysis/verdict.h"
 
 #include "schedule/monitored_run_state.h"
+#include "schedule/stop.h"
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -11,7 +12,6 @@
 #include "schedule/monitored_run_steps.h"
 #include "schedule/schedule_string.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 /* ---- Epochs ---------------------------------------------------------------------------------- */
@@ -44,7 +44,8 @@ static void begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
     w->slot_count = slots;
     w->at = 0;
     w->outcomes = outcomes_of(w);
-    w->judged = !w->failed && !w->run->stopped[0] && is_asked(w) && (!w->recording || w->outcomes);
+    w->judged =
+        !w->failed && !w->run->stopped.kind && is_asked(w) && (!w->recording || w->outcomes);
     if (w->outcomes)
         recorded_order_begin(w->order, w->outcomes, slots);
     if (w->judged)
@@ -262,14 +263,13 @@ static vrrl_code add_watched(struct watch *w, const run_target_options *options,
         return error_no_memory(err, sizeof *w->run);
     w->run->recorded = w->run->as_recorded = w->recording != NULL;
     if (clock_is_past(options->until_ns)) {
-        snprintf(w->run->stopped, sizeof w->run->stopped, "the time was over before it began");
+        w->run->stopped.kind = VRRL_STOP_UNBEGUN;
         return VRRL_OK;
     }
     w->deviations = &deviations;
     vrrl_code code = watch(w, options, err);
     if (code != VRRL_OK && code != VRRL_NO_MEMORY) {
-        snprintf(w->run->stopped, sizeof w->run->stopped, "%.*s", VRRL_CHECK_TEXT_MAX - 1,
-                 err->text);
+        stop_by_error(&w->run->stopped, err);
         code = VRRL_OK;
     }
     monitored_run_free_epoch(w);
@@ -314,8 +314,9 @@ vrrl_code monitored_run_races(const vrrl_program *program, const monitored_run_r
     vrrl_code code = make_run(&w, outcome, err);
     if (code == VRRL_OK && deviations->exhausted)
         code = error_no_memory(err, 0);
-    if (code == VRRL_OK && run.stopped[0])
-        code = error_set(err, VRRL_TOO_LARGE, "Fix: watch a smaller program.", "%s", run.stopped);
+    if (code == VRRL_OK && run.stopped.kind)
+        code = error_set(err, VRRL_TOO_LARGE, "Fix: watch a smaller program.",
+                         "epoch %u is too large to be watched for races", run.stopped.epoch);
     monitored_run_free_epoch(&w);
     free(w.marks);
     return code;

@@ -7,7 +7,6 @@
 #include "ring/ring.h"
 #include "schedule/monitored_run_state.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 enum { THREADS_MAX = 8192 }; /* time goes by their square */
@@ -137,10 +136,10 @@ static void note_status(struct watch *w, const event *e)
         clocks_end(w->clocks, e->thread.number);
 }
 
-static void stop(struct watch *w, const char *why)
+static void stop(struct watch *w, vrrl_stop_kind why)
 {
     w->judged = false;
-    snprintf(w->run->stopped, sizeof w->run->stopped, "epoch %u %s", w->epoch, why);
+    w->run->stopped = (vrrl_stop){.kind = why, .epoch = w->epoch, .number = THREADS_MAX};
 }
 
 void monitored_run_step(struct watch *w, const event *next)
@@ -151,7 +150,7 @@ void monitored_run_step(struct watch *w, const event *next)
     e.thread.number = thread_of(w, e.slot);
     e.at = ++w->at;
     if (!clocks_time(w->clocks, e.thread.number)) {
-        stop(w, "has too many slots that wait for each other");
+        stop(w, VRRL_STOP_WAITS);
     } else if (e.what == EVENT_CLAIMS) {
         note_claim(w, &e);
     } else if (e.kind == OPERATION_STORE && e.word == status_word(w, e.slot)) {
@@ -162,9 +161,9 @@ void monitored_run_step(struct watch *w, const event *next)
         note_order(w, &e);
     }
     if (w->judged && clocks_exhausted(w->clocks))
-        stop(w, "has too many slots that wait for each other");
+        stop(w, VRRL_STOP_WAITS);
     if (w->judged && access_history_exhausted(w->history))
-        stop(w, "has too many accesses that meet");
+        stop(w, VRRL_STOP_ACCESSES);
 }
 
 /* ---- Epochs ---------------------------------------------------------------------------------- */
@@ -201,7 +200,7 @@ vrrl_code watch_prepare(struct watch *w)
         return code;
     mark_words(w);
     if (thread_count(w) > THREADS_MAX) {
-        stop(w, "has more than 8,192 slots, too many to hold one against each other");
+        stop(w, VRRL_STOP_SLOTS);
         return VRRL_OK;
     }
     w->clocks = clocks_create(thread_count(w), CLOCK_BYTES_MAX);

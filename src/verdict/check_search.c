@@ -6,9 +6,9 @@
 #include "check/check.h"
 #include "check/check_program.h"
 #include "program/batch_view.h"
+#include "schedule/stop.h"
 #include "verdict/join_shown.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -86,56 +86,49 @@ static void keep_pairs(struct searched *j)
 
 /* ---- Ends ------------------------------------------------------------------------------------ */
 
-static void say_word(const struct searched *j, const vrrl_run_outcome *o, char *text, size_t size)
-{
-    char name[VRRL_CHECK_NAME_MAX];
-    vrrl_program_word_name(j->program, o->word, name, sizeof name);
-    snprintf(text, size,
-             o->overwritten ? "%s was %u for a time, and %u in the reference's run"
-                            : "%s is %u, and %u in the reference's run",
-             name, o->found, o->expected);
-}
-
 /* A shutdown leaves slots, in this run or in the reference's. */
-static void say_status(const vrrl_run_outcome *o, const char *name, char *text, size_t size)
+static vrrl_end_kind status_kind(const vrrl_run_outcome *o)
 {
     bool ends = vrrl_status_is_terminal(o->found), ended = vrrl_status_is_terminal(o->expected);
     if (ends && ended)
-        snprintf(text, size, "%s ends as %s, and as %s in the reference's run", name,
-                 vrrl_status_name(o->found), vrrl_status_name(o->expected));
-    else if (ends)
-        snprintf(text, size, "%s ends as %s, and is left by the shutdown in the reference's run",
-                 name, vrrl_status_name(o->found));
-    else
-        snprintf(text, size, "%s is left by the shutdown, and ends as %s in the reference's run",
-                 name, vrrl_status_name(o->expected));
+        return VRRL_END_STATUS;
+    return ends ? VRRL_END_LEFT_THERE : VRRL_END_LEFT_HERE;
 }
 
-static void say_end(const struct searched *j, const vrrl_run_outcome *o, char *text, size_t size)
+static vrrl_end_kind end_kind(const vrrl_run_outcome *o)
 {
-    char name[VRRL_CHECK_NAME_MAX] = "", word[VRRL_CHECK_NAME_MAX] = "";
+    bool slot = o->slot != VRRL_NO_INDEX, word = o->word != VRRL_NO_INDEX;
+    switch (o->kind) {
+    case VRRL_DEFECT_LIVELOCK:
+        return VRRL_END_LIVELOCK;
+    case VRRL_DEFECT_DEADLOCK:
+        return slot && word ? VRRL_END_STUCK_AT : VRRL_END_STUCK;
+    case VRRL_DEFECT_SHUTDOWN:
+        return VRRL_END_SHUTDOWN;
+    case VRRL_DEFECT_EXPECT:
+        return VRRL_END_EXPECT;
+    case VRRL_DEFECT_STATUS:
+        return status_kind(o);
+    default:
+        break;
+    }
+    if (!word)
+        return VRRL_END_OTHER_VALUES;
+    return o->overwritten ? VRRL_END_VALUE_FOR_A_TIME : VRRL_END_VALUE;
+}
+
+static void tell_end(const struct searched *j, const vrrl_run_outcome *o, vrrl_shown_end *to)
+{
+    to->kind = end_kind(o);
+    to->epoch = o->epoch;
+    to->slot = o->slot;
+    to->word = o->word;
+    to->seen = o->found;
+    to->expected = o->expected;
     if (o->slot != VRRL_NO_INDEX)
-        slot_name(j->program, o->epoch, o->slot, name, sizeof name);
+        slot_name(j->program, o->epoch, o->slot, to->name, sizeof to->name);
     if (o->word != VRRL_NO_INDEX)
-        vrrl_program_word_name(j->program, o->word, word, sizeof word);
-    if (o->kind == VRRL_DEFECT_LIVELOCK)
-        snprintf(text, size, "epoch %u does not end", o->epoch);
-    else if (o->kind == VRRL_DEFECT_DEADLOCK && name[0] && word[0])
-        snprintf(text, size, "epoch %u gets stuck: %s waits for %s >= %u, and sees %u", o->epoch,
-                 name, word, o->expected, o->found);
-    else if (o->kind == VRRL_DEFECT_DEADLOCK)
-        snprintf(text, size, "epoch %u gets stuck", o->epoch);
-    else if (o->kind == VRRL_DEFECT_SHUTDOWN)
-        snprintf(text, size, "epoch %u is shut down with work left", o->epoch);
-    else if (o->kind == VRRL_DEFECT_EXPECT)
-        snprintf(text, size, "an expectation of epoch %u does not hold: %s is %u", o->epoch, word,
-                 o->found);
-    else if (o->kind == VRRL_DEFECT_STATUS)
-        say_status(o, name, text, size);
-    else if (o->word != VRRL_NO_INDEX)
-        say_word(j, o, text, size);
-    else
-        snprintf(text, size, "%s writes other values than in the reference's run", name);
+        vrrl_program_word_name(j->program, o->word, to->word_name, sizeof to->word_name);
 }
 
 static void keep_end(struct searched *j, race_search_end *end, vrrl_shown_end *to,
@@ -144,11 +137,10 @@ static void keep_end(struct searched *j, race_search_end *end, vrrl_shown_end *t
     if (!end->found)
         return;
     to->found = true;
-    to->epoch = end->outcome.epoch;
     to->behind = end->behind;
     to->schedule = end->schedule;
     end->schedule = NULL;
-    say_end(j, &end->outcome, to->text, sizeof to->text);
+    tell_end(j, &end->outcome, to);
     raise(j->check, to->epoch, verdict);
 }
 
@@ -176,7 +168,7 @@ static vrrl_code put_together(struct searched *j)
     all->equal_stores = j->found.excused[RACE_EQUAL];
     all->silent_stores = j->found.excused[RACE_SILENT];
     all->validated_reads = j->found.excused[RACE_VALIDATED];
-    snprintf(all->stopped, sizeof all->stopped, "%s", j->found.stopped);
+    all->stopped = j->found.stopped;
     j->listed = calloc(j->found.pair_count + (size_t)1, sizeof *j->listed);
     all->races = calloc(VRRL_CHECK_DEFECTS_MAX, sizeof *all->races);
     if (!j->listed || !all->races)
@@ -195,13 +187,15 @@ static vrrl_code put_together(struct searched *j)
 static vrrl_code search(struct searched *j, const race_search_options *options)
 {
     if (limit_is_over(&options->limit)) {
-        snprintf(j->found.stopped, sizeof j->found.stopped, "before it began: the time was over");
+        j->found.stopped.kind = VRRL_STOP_UNSEARCHED;
         return put_together(j);
     }
     vrrl_code code = race_search(j->program, options, &j->found, j->err);
     if (code != VRRL_OK && code != VRRL_NO_MEMORY) {
-        snprintf(j->found.stopped, sizeof j->found.stopped, "%.*s", RACE_SEARCH_STOPPED_MAX - 1,
-                 limit_is_over(&options->limit) ? "when its time was over" : j->err->text);
+        if (limit_is_over(&options->limit))
+            j->found.stopped.kind = VRRL_STOP_TIME;
+        else
+            stop_by_error(&j->found.stopped, j->err);
         code = VRRL_OK;
     }
     return code == VRRL_OK ? put_together(j) : code;

@@ -6,7 +6,6 @@
 #include "program/batch_view.h"
 #include "schedule/schedule_string.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -203,22 +202,18 @@ static vrrl_code put_ends(struct races *x, const exhaust_result *found, vrrl_err
 
 /* ---- The search ------------------------------------------------------------------------------ */
 
-static void say_stopped(struct races *x, const exhaust_result *found, uint64_t states)
+static void note_stopped(struct races *x, const exhaust_result *found, uint64_t states)
 {
-    race_search_result *r = x->result;
+    vrrl_stop *stop = &x->result->stopped;
     if (found->complete)
         return;
-    if (found->stopped[0])
-        snprintf(r->stopped, sizeof r->stopped, "%s", found->stopped);
-    else if (limit_is_over(&x->options->limit))
-        snprintf(r->stopped, sizeof r->stopped, "when its time was over, after %llu states",
-                 (unsigned long long)found->states);
-    else if (found->states >= states)
-        snprintf(r->stopped, sizeof r->stopped, "after %llu states",
-                 (unsigned long long)found->states);
-    else
-        snprintf(r->stopped, sizeof r->stopped, "by a limit of the memory model, after %llu states",
-                 (unsigned long long)found->states);
+    *stop = found->stopped;
+    if (stop->kind)
+        return;
+    stop->number = found->states;
+    stop->kind = limit_is_over(&x->options->limit) ? VRRL_STOP_TIME_AFTER
+                 : found->states >= states         ? VRRL_STOP_STATES
+                                                   : VRRL_STOP_MODEL;
 }
 
 /* Epochs that some execution may get to: behind a shutdown nothing runs, and whoever ends its epoch has
@@ -245,7 +240,7 @@ static vrrl_code search(struct races *x, vrrl_error *err)
     r->complete = found.complete;
     r->states = found.states;
     r->ends = found.ends;
-    say_stopped(x, &found, request.state_limit);
+    note_stopped(x, &found, request.state_limit);
     run_target_go_on(x->target, false);
     if (code == VRRL_OK)
         code = put_pairs(x, err);

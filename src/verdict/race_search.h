@@ -18,7 +18,7 @@
 #include "schedule/limit.h"
 #include "vrrl/analysis/explore.h"
 
-enum { RACE_SEARCH_STATES = 1000000, RACE_SEARCH_STOPPED_MAX = 800 };
+enum { RACE_SEARCH_STATES = 1000000 };
 
 typedef struct race_search_options {
     uint64_t state_limit; /* states at most; 0: RACE_SEARCH_STATES */
@@ -53,8 +53,7 @@ typedef struct race_search_end {
 
 typedef struct race_search_result {
     bool complete;
-    char stopped
-        [RACE_SEARCH_STOPPED_MAX]; /* complete: ""; else a clause: "after 1,000,000 states" */
+    vrrl_stop stopped; /* not complete: what ended it */
     uint64_t states;
     uint64_t ends;   /* distinct ends of epochs, over all memories in which they began */
     uint32_t epochs; /* searched: behind a shutdown nothing runs */

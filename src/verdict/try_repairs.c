@@ -11,6 +11,7 @@
 #include "edit/edit_copy.h"
 #include "graph/graph_lower.h"
 #include "schedule/limit.h"
+#include "schedule/stop.h"
 #include "verdict/try_schedules.h"
 
 #include <stdio.h>
@@ -53,13 +54,6 @@ static void note_failure(void *context, const vrrl_defect *defect)
     *(bool *)context = false;
 }
 
-static void say_no_room(vrrl_check_repair *repair)
-{
-    snprintf(repair->not_run, sizeof repair->not_run,
-             "there are too many slots to run them all "
-             "again and again");
-}
-
 /* No failure in any schedule that was tried. Where there is no room for a few, nothing is. */
 static vrrl_code run(struct trial *t, const vrrl_program *program, vrrl_check_repair *repair,
                      bool *holds)
@@ -71,7 +65,7 @@ static vrrl_code run(struct trial *t, const vrrl_program *program, vrrl_check_re
                                           .milliseconds = clock_left_ms(t->limit.deadline_ns)};
     struct tried_schedules tried = {.fails = note_failure, .context = holds};
     if (options.schedules < SCHEDULES_LEAST) {
-        say_no_room(repair);
+        repair->not_run.kind = VRRL_STOP_RUNS;
         return VRRL_OK;
     }
     vrrl_code code = try_schedules(program, &options, &tried, t->err);
@@ -117,8 +111,7 @@ static vrrl_code run_or_leave(struct trial *t, const vrrl_program *program,
     bool cannot = code == VRRL_TOO_LARGE || code == VRRL_UNSUPPORTED || code == VRRL_REFUSED ||
                   code == VRRL_INVALID;
     if (cannot)
-        snprintf(repair->not_run, sizeof repair->not_run, "%.*s", VRRL_CHECK_NAME_MAX - 1,
-                 t->err->text);
+        stop_by_error(&repair->not_run, t->err);
     code = cannot ? VRRL_OK : code;
     return code == VRRL_OK ? keep_program(t, program, repair) : code;
 }
@@ -153,13 +146,12 @@ static vrrl_code run_graph(struct trial *t, const vrrl_graph *graph,
 {
     vrrl_program *program;
     if (t->slot_runs / t->repairs < (uint64_t)SCHEDULES_LEAST * graph->task_count) {
-        say_no_room(repair); /* to lower it alone would take longer */
+        repair->not_run.kind = VRRL_STOP_RUNS; /* to lower it alone would take longer */
         return VRRL_OK;
     }
     vrrl_code code = graph_lower_assigned(graph, assignment, 1, &program, t->err);
     if (code != VRRL_OK) {
-        snprintf(repair->not_run, sizeof repair->not_run, "%.*s", VRRL_CHECK_NAME_MAX - 1,
-                 t->err->text);
+        stop_by_error(&repair->not_run, t->err);
         return code == VRRL_NO_MEMORY ? code : VRRL_OK;
     }
     if (pair)
@@ -313,13 +305,15 @@ static bool is_left(const struct trial *t, const vrrl_graph_counter *counter)
 
 /* Instead of waits for more: words that are as at first when each epoch begins, or waits that grow. */
 static vrrl_code add_for_epochs(const struct trial *t, const vrrl_graph *graph,
-                                const struct edits *from, edit_kind kind, struct edits *to)
+                                const struct edits *from, vrrl_check_change_kind kind,
+                                struct edits *to)
 {
     vrrl_code code = VRRL_OK;
     for (uint32_t i = 0; code == VRRL_OK && i < from->count; i++) {
-        const struct edit *e = &from->items[i];
-        const struct edit edit = {.kind = kind, .task = NONE, .other = NONE, .counter = e->counter};
-        if (e->kind == EDIT_WAIT && is_left(t, &graph->counters[e->counter]))
+        const vrrl_check_change *e = &from->items[i];
+        const vrrl_check_change edit = {
+            .kind = kind, .task = NONE, .other = NONE, .counter = e->counter};
+        if (e->kind == VRRL_CHECK_CHANGE_WAIT && is_left(t, &graph->counters[e->counter]))
             code = edits_add(to, &edit, t->err);
     }
     return code;
@@ -342,7 +336,7 @@ static void add_way(struct ways *w, const struct edits *edits, bool own)
 static vrrl_code ways_of(const struct trial *t, const vrrl_epoch_check *item,
                          const struct vrrl_check_edits *edits, struct ways *w)
 {
-    static const edit_kind kinds[] = {EDIT_RESET, EDIT_GROW};
+    static const vrrl_check_change_kind kinds[] = {VRRL_CHECK_CHANGE_RESET, VRRL_CHECK_CHANGE_GROW};
     vrrl_code code = VRRL_OK;
     for (int i = 0; item && code == VRRL_OK && i < 2; i++) {
         struct edits more = {0};
@@ -368,7 +362,7 @@ static vrrl_code try_repairs(struct trial *t, const vrrl_epoch_check *item,
 {
     struct ways ways = {.count = 0};
     bool holds = false;
-    if (!repair->text[0] || !repair->edits)
+    if (!repair->change.kind || !repair->edits)
         return VRRL_OK;
     vrrl_code code = ways_of(t, item, repair->edits, &ways);
     for (uint32_t i = 0; code == VRRL_OK && !holds && i < ways.count; i++) {
@@ -377,7 +371,7 @@ static vrrl_code try_repairs(struct trial *t, const vrrl_epoch_check *item,
         if (t->late)
             break;
         const uint32_t unmade = repair->unmade;
-        repair->not_run[0] = '\0';
+        repair->not_run.kind = VRRL_STOP_NONE;
         repair->tried = repair->complete = false;
         repair->cells = 0;
         repair->schedules = 0;
@@ -386,10 +380,10 @@ static vrrl_code try_repairs(struct trial *t, const vrrl_epoch_check *item,
         repair->refused += !holds && repair->unmade == unmade && !limit_is_over(&t->limit);
         repair->hides = list->hides;
         if (list->items != repair->edits->first.items)
-            edits_say(item ? item->graph : t->graph, list, repair->text, sizeof repair->text);
+            edits_tell(list, repair);
     }
     if (!holds)
-        repair->text[0] = '\0';
+        repair->change.kind = VRRL_CHECK_CHANGE_NONE;
     t->repairs -= t->repairs > 1;
     free_ways(&ways);
     return code;
@@ -397,7 +391,8 @@ static vrrl_code try_repairs(struct trial *t, const vrrl_epoch_check *item,
 
 static uint32_t repairs_in(const vrrl_check_result *result)
 {
-    return result->race_count + result->root_count + (result->all.text[0] != '\0');
+    return result->race_count + result->root_count +
+           (result->all.change.kind != VRRL_CHECK_CHANGE_NONE);
 }
 
 static vrrl_code try_result(struct trial *t, const vrrl_epoch_check *item,
@@ -409,7 +404,7 @@ static vrrl_code try_result(struct trial *t, const vrrl_epoch_check *item,
         if (check_is_certain(result, race))
             code = try_repairs(t, item, &race->pair, &race->repair);
         else
-            race->repair.text[0] = '\0'; /* what may be no race wants none */
+            race->repair.change.kind = VRRL_CHECK_CHANGE_NONE; /* what may be no race wants none */
     }
     for (uint32_t i = 0; code == VRRL_OK && i < result->root_count; i++)
         code = try_repairs(t, item, NULL, &result->roots[i].repair);

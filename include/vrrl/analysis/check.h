@@ -64,11 +64,64 @@ typedef struct vrrl_check_pair {
     bool races;  /* it is known that they race, whatever else is not seen: an execution shows it */
 } vrrl_check_pair;
 
+/* Why something was not done to its end. In words: vrrl_stop_text. */
+typedef enum vrrl_stop_kind {
+    VRRL_STOP_NONE,
+    VRRL_STOP_UNBEGUN,    /* the time was over before a run began, that was to be watched, */
+    VRRL_STOP_UNSEARCHED, /* or a search; */
+    VRRL_STOP_TIME,       /* the time was over later, */
+    VRRL_STOP_TIME_AFTER, /* after `number` states */
+    VRRL_STOP_STATES,     /* as many as it may take: `number` */
+    VRRL_STOP_MODEL,      /* a limit of the memory model, after `number` states */
+    VRRL_STOP_LONG_RUN, /* one run of `epoch` has too many steps on too many words for its memory */
+    VRRL_STOP_MEMORY,   /* to remember more than `number` states of `epoch` takes `mib` */
+    VRRL_STOP_WAITS,    /* `epoch` has too many slots that wait for each other, */
+    VRRL_STOP_ACCESSES, /* too many accesses that meet, */
+    VRRL_STOP_SLOTS,    /* or more than `number` slots */
+    VRRL_STOP_RUNS,     /* there are too many slots to run them all again and again */
+    VRRL_STOP_ERROR,    /* `error` tells why it cannot be done */
+    VRRL_STOP_KINDS
+} vrrl_stop_kind;
+
+typedef struct vrrl_stop {
+    vrrl_stop_kind kind;
+    uint32_t epoch, mib;
+    uint64_t number;
+    char error[VRRL_ERROR_TEXT_MAX];
+} vrrl_stop;
+
+/* A change of a graph, or of a program whose epoch it is. Fields of vrrl_check_change stand in quotes. */
+typedef enum vrrl_check_change_kind {
+    VRRL_CHECK_CHANGE_NONE,
+    VRRL_CHECK_CHANGE_WAIT, /* `task` waits for `counter` >= `value`: added, or the threshold set */
+    VRRL_CHECK_CHANGE_DROP_WAIT, /* `task` no longer waits for `counter` */
+    VRRL_CHECK_CHANGE_TIE,       /* a new counter, which `other` signals and `task` waits for */
+    VRRL_CHECK_CHANGE_RANGE,     /* every write of `task` to the range's buffer is this `range` */
+    VRRL_CHECK_CHANGE_MOVE,      /* in its queue, `other` comes just before `task` */
+    VRRL_CHECK_CHANGE_SORT,      /* every queue in the order of a run in a pool */
+    VRRL_CHECK_CHANGE_RESIDENT,  /* `value` queues are resident */
+    VRRL_CHECK_CHANGE_ORDER, /* `other` signals `counter` with release, `task` waits with acquire */
+    /* Of a program alone: what a graph of one epoch does not tell. */
+    VRRL_CHECK_CHANGE_RESET, /* the prologue of each epoch but the first sets the counter's word back */
+    VRRL_CHECK_CHANGE_GROW, /* the waits for it grow with the epoch */
+    VRRL_CHECK_CHANGE_ALL,  /* all `value` repairs of the others together */
+    VRRL_CHECK_CHANGE_KINDS
+} vrrl_check_change_kind;
+
+typedef struct vrrl_check_change {
+    vrrl_check_change_kind kind;
+    uint32_t task, other, counter, value; /* tasks and counters by index; VRRL_GRAPH_NONE: none */
+    bool names_queue;                     /* of a MOVE: `value` is the queue */
+    vrrl_graph_range range;
+} vrrl_check_change;
+
 /* A change of the graph that mends a defect, and what a second check said of it. One that leaves as much
  * wrong as there was, or gets more tasks stuck, is none. */
 typedef struct vrrl_check_repair {
-    char text[VRRL_CHECK_TEXT_MAX]; /* "" where there is none to offer */
-    vrrl_check_verdict after;       /* of this repair alone */
+    vrrl_check_change
+        change;    /* NONE where there is none to offer; vrrl_check_repair_text tells it, */
+    uint32_t more; /* and that there are so many more changes like it */
+    vrrl_check_verdict after; /* of this repair alone */
     uint64_t pairs_left;
     uint32_t stuck_left, holes_left;
     bool hides; /* it takes away a wait that nobody serves: a signal that is missing still is */
@@ -81,9 +134,9 @@ typedef struct vrrl_check_repair {
     uint32_t cells;     /* of models and numbers of workers */
     uint64_t schedules; /* none of which failed; and all of those cells whose schedules are few: */
     bool complete;      /* of all cells */
-    char not_run[VRRL_CHECK_NAME_MAX]; /* why it was not, though nothing else is wrong then; "" */
-    struct vrrl_program *program;      /* with it, where the options ask for that; else NULL */
-    struct vrrl_check_edits *edits;    /* the library's own */
+    vrrl_stop not_run;  /* why it was not, though nothing else is wrong then */
+    struct vrrl_program *program;   /* with it, where the options ask for that; else NULL */
+    struct vrrl_check_edits *edits; /* the library's own */
 } vrrl_check_repair;
 
 /* Why nothing orders the two of a race: what the early one, tasks[0] of the pair, or the late one lacks. */
@@ -271,9 +324,9 @@ typedef struct vrrl_run_check {
     bool fails;  /* else it ended there otherwise than the reference: see `replay` */
     bool breaks; /* an expectation of that epoch */
     uint32_t last;
-    char stopped[VRRL_CHECK_TEXT_MAX]; /* why not all of it was watched; "" */
-    char *schedule;                    /* its schedule string; NULL: too long. */
-    char *replay;                      /* as vrrl_check_result's */
+    vrrl_stop stopped; /* why not all of it was watched */
+    char *schedule;    /* its schedule string; NULL: too long. */
+    char *replay;      /* as vrrl_check_result's */
 } vrrl_run_check;
 
 /* A slot that reads a word of a region declared scratch that nothing has written in the run. */
@@ -282,11 +335,31 @@ typedef struct vrrl_unwritten_read {
     char name[VRRL_CHECK_NAME_MAX], word_name[VRRL_CHECK_NAME_MAX];
 } vrrl_unwritten_read;
 
-/* How some execution ends. */
+/* What is wrong at the end of an execution. Fields of vrrl_shown_end stand in quotes. */
+typedef enum vrrl_end_kind {
+    VRRL_END_LIVELOCK,         /* `epoch` does not end */
+    VRRL_END_STUCK,            /* `epoch` gets stuck, */
+    VRRL_END_STUCK_AT,         /* since `slot` waits for `word` >= `expected`, and sees `seen` */
+    VRRL_END_SHUTDOWN,         /* `epoch` is shut down with work left */
+    VRRL_END_EXPECT,           /* an expectation does not hold: `word` is `seen` */
+    VRRL_END_STATUS,           /* `slot` ends as `seen`, and as `expected` in the reference's run */
+    VRRL_END_LEFT_THERE,       /* `slot` ends as `seen`; there the shutdown leaves it */
+    VRRL_END_LEFT_HERE,        /* the shutdown leaves `slot`; there it ends as `expected` */
+    VRRL_END_VALUE,            /* `word` is `seen`, and `expected` in the reference's run; */
+    VRRL_END_VALUE_FOR_A_TIME, /* or it was `seen` for a time */
+    VRRL_END_OTHER_VALUES,     /* `slot` writes other values than there */
+    VRRL_END_KINDS
+} vrrl_end_kind;
+
+/* How some execution ends. In words: vrrl_shown_end_text. */
 typedef struct vrrl_shown_end {
-    bool found;
+    bool found; /* else there is none, as far as is known */
+    vrrl_end_kind kind;
     uint32_t epoch;
-    char text[VRRL_CHECK_TEXT_MAX]; /* what is wrong there */
+    uint32_t slot, word;     /* position, and of the arena; VRRL_GRAPH_NONE: of none */
+    uint32_t seen, expected; /* values, or statuses */
+    char name[VRRL_CHECK_NAME_MAX], word_name[VRRL_CHECK_NAME_MAX];
+    char source[VRRL_CHECK_NAME_MAX]; /* where the expectation stands, "FILE:LINE"; "": not known */
     bool
         behind; /* an epoch before fails already in that run: a replay stops there, and would not show it */
     char *schedule; /* its schedule string; NULL: too long, or `behind` */
@@ -297,8 +370,7 @@ typedef struct vrrl_shown_end {
 typedef struct vrrl_all_check {
     bool complete; /* all of them */
     uint64_t states;
-    char stopped[2 *
-                 VRRL_CHECK_TEXT_MAX]; /* not complete: a clause that tells what ended the search */
+    vrrl_stop stopped; /* not complete: what ended the search */
     /* Pairs of slots that race, but those that the checks of epochs list. At most VRRL_CHECK_DEFECTS_MAX
      * are kept. */
     vrrl_run_race *races;
@@ -361,6 +433,15 @@ VRRL_API void vrrl_program_check_write_text(const vrrl_program_check *check, boo
                                             FILE *out);
 VRRL_API vrrl_code vrrl_program_check_write_json(const vrrl_program_check *check, bool as_run,
                                                  FILE *out, vrrl_error *err);
+
+/* Sentences of the parts of a result; each returns `out`. What a repair changes, "" where there is none: */
+VRRL_API const char *vrrl_check_repair_text(const vrrl_graph *graph,
+                                            const vrrl_check_repair *repair,
+                                            char out[VRRL_CHECK_TEXT_MAX]);
+/* How an execution ends: */
+VRRL_API const char *vrrl_shown_end_text(const vrrl_shown_end *end, char out[VRRL_CHECK_TEXT_MAX]);
+/* Why a run was not watched to its end, or a search ended: */
+VRRL_API const char *vrrl_stop_text(const vrrl_stop *stop, char out[VRRL_ERROR_TEXT_MAX]);
 
 /* "safe", "race", "deadlock", "not-known", "unwritten", "order-depends", "fails". */
 VRRL_API const char *vrrl_check_verdict_name(vrrl_check_verdict verdict);

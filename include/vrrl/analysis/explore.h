@@ -215,8 +215,8 @@ typedef struct vrrl_explore_result {
     bool complete;
     bool searched_through[VRRL_MEMORY_MODELS]; /* by vrrl_memory_model: of all cells that have it */
     uint64_t states, pruned;
-    /* A limit that ended the search of a cell, but for those of states and of time; "". */
-    char search_stopped[VRRL_ERROR_TEXT_MAX];
+    /* A limit that ended the search of a cell, but for those of states and of time. */
+    vrrl_stop search_stopped;
     uint64_t not_deterministic;      /* schedules that ran otherwise the second time */
     vrrl_met_pair met[VRRL_MET_MAX]; /* the lowest of */
     uint32_t met_count;              /* so many */

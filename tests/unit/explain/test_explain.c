@@ -120,7 +120,7 @@ static void the_wait_is_the_checks_repair(void **state)
                                     &check, &err),
                          VRRL_OK);
         uint32_t counter, least;
-        const char *at = strstr(check->races[0].repair.text, "waits for counter ");
+        const char *at = strstr(check_said(graph, &check->races[0].repair), "waits for counter ");
         assert_non_null(at);
         assert_int_equal(sscanf(at, "waits for counter %u >= %u", &counter, &least), 2);
         vrrl_explain_result r = explained(program, 0);

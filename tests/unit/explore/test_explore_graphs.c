@@ -156,7 +156,8 @@ static void widen_a_write(struct mutant *m, uint64_t *seed)
                &m->graph->accesses[m->graph->tasks[task + 1].first_access] <= access)
             task++;
         range.column_end += 1 + (buffer->columns - range.column_end - 1) / 2;
-        const struct edit edit = {.kind = EDIT_RANGE, .task = task, .range = range};
+        const vrrl_check_change edit = {
+            .kind = VRRL_CHECK_CHANGE_RANGE, .task = task, .range = range};
         assert_int_equal(edits_add(&edits, &edit, NULL), VRRL_OK);
         break;
     }

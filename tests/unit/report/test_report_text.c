@@ -423,9 +423,11 @@ static void how_far_a_campaign_came(void **state)
     says("NO FAILURE  in any schedule under sc, at most 3 in flight: 6 distinct ends");
     says("a memory operation a step, at most 3 in flight; ");
     r.complete = false;
-    snprintf(r.search_stopped, sizeof r.search_stopped, "at 2,048 MiB");
+    r.search_stopped = (vrrl_stop){.kind = VRRL_STOP_MEMORY, .number = 9, .epoch = 1, .mib = 2048};
     explore(p, &r);
-    says("            one was stopped at 2,048 MiB\n");
+    says(
+        "            one was stopped for want of memory: to remember more than 9 states of epoch 1 "
+        "takes 2048 MiB\n");
     r.cell_count = 2;
     r.not_deterministic = 2;
     r.shuts_down = true;

@@ -90,7 +90,7 @@ static void monitored_run_case(const vrrl_selftest_case *c, const vrrl_program *
     if (!c->planted && blamed)
         fail_msg("%s: %s", name, vrrl_check_verdict_name(check->verdict));
     if (check->run)
-        assert_string_equal(check->run->stopped, "");
+        assert_int_equal(check->run->stopped.kind, VRRL_STOP_NONE);
     aggregate->passing += c->planted && passes;
     aggregate->racy += c->planted && passes && check->verdict == VRRL_CHECK_RACY;
     aggregate->correct += !c->planted;

@@ -359,7 +359,7 @@ static void compare(const struct text *t, uint64_t seed, struct aggregate *aggre
         vrrl_program_free(p);
         return;
     }
-    assert_string_equal(check->run->stopped, "");
+    assert_int_equal(check->run->stopped.kind, VRRL_STOP_NONE);
     execute(p, &options, seed, &x);
     for (uint32_t i = 0; i < check->run->race_count; i++)
         if (!has_race(&x, &check->run->races[i], t->sync, base))
@@ -550,7 +550,7 @@ static uint32_t races_of(const vrrl_program *p, uint64_t runs)
         vrrl_program_check *check = watched(p, &options, seed);
         races += check->run && check->run->race_total > 0;
         if (check->run)
-            assert_string_equal(check->run->stopped, "");
+            assert_int_equal(check->run->stopped.kind, VRRL_STOP_NONE);
         vrrl_program_check_free(check);
     }
     return races;

@@ -8,6 +8,7 @@
  */
 #include "oracle_judge.h"
 #include "oracle_minimise.h"
+#include "said.h"
 
 /* One program of so many has expectations. */
 enum { PROGRAMS = 2000, STATES = 20000, EXPECTING = 3 };
@@ -54,7 +55,7 @@ static void count_reason(shares *s, const vrrl_program_check *check)
 {
     char text[sizeof s->reasons->text] = "no search was made";
     uint32_t at = 0, used = 0;
-    for (const char *from = check->all ? check->all->stopped : ""; *from; from++)
+    for (const char *from = check->all ? stop_said(&check->all->stopped) : ""; *from; from++)
         if (!strchr("0123456789,", *from) && used + 1 < sizeof text)
             text[used++] = *from;
     text[used ? used : strlen(text)] = '\0';

@@ -1,6 +1,7 @@
 /* Repairs of a check: none is offered that does not hold when the whole program is run with it. */
 #include "graphs.h"
 #include "program_text.h"
+#include "said.h"
 
 #include "check/edit.h"
 #include "vrrl/analysis/check.h"
@@ -54,12 +55,12 @@ static void holds(const vrrl_check_repair *repair)
     vrrl_explore_result explored;
     vrrl_program_check *check;
     vrrl_error err = {0};
-    if (!repair->text[0] || !repair->program)
+    if (!repair->change.kind || !repair->program)
         return;
     assert_true(repair->tried && repair->cells > 0 && (repair->complete || repair->schedules > 0));
     assert_int_equal(vrrl_explore(repair->program, &options, &explored, &err), VRRL_OK);
     if (explored.defect_count > 0)
-        fail_msg("%s: %s at %s", repair->text,
+        fail_msg("repair %d: %s at %s", (int)repair->change.kind,
                  vrrl_defect_kind_name(explored.defects[0].first.kind), explored.defects[0].name);
     vrrl_explore_result_free(&explored);
     assert_int_equal(vrrl_check_program(repair->program, &check, &err), VRRL_OK);
@@ -76,7 +77,8 @@ static void what_an_epoch_leaves_is_reset(void **state)
     vrrl_program_check *check = tried(program);
     assert_int_equal(check->count, 2);
     const vrrl_check_repair *repair = &check->items[1].result->races[0].repair;
-    assert_string_equal(repair->text, "the prologue of each later epoch resets flag");
+    assert_string_equal(check_said(check->items[1].graph, repair),
+                        "the prologue of each later epoch resets flag");
     assert_true(repair->tried && repair->complete);
     assert_int_equal(repair->after, VRRL_CHECK_SAFE);
     holds(repair);
@@ -103,7 +105,7 @@ static void or_the_waits_grow(void **state)
         vrrl_program *loose = program_of(text);
         vrrl_program_check *check = tried(loose);
         const vrrl_check_result *result = check->items[1].result;
-        assert_string_equal(result->races[0].repair.text,
+        assert_string_equal(check_said(check->items[1].graph, &result->races[0].repair),
                             "the prologue of each later epoch resets flag");
         vrrl_program_check_free(check);
         vrrl_program_free(loose);
@@ -114,7 +116,7 @@ static void or_the_waits_grow(void **state)
     vrrl_program *program = program_of(text);
     vrrl_program_check *check = tried(program);
     const vrrl_check_repair *repair = &check->items[1].result->races[0].repair;
-    assert_string_equal(repair->text,
+    assert_string_equal(check_said(check->items[1].graph, repair),
                         "waits for flag grow with the epoch, by what its signals add");
     assert_true(repair->refused > 0);
     holds(repair);
@@ -149,7 +151,7 @@ static void each_kind_is_offered(void **state)
         vrrl_program_check *check = tried(program);
         assert_int_equal(check->items[0].result->race_count, 1);
         const vrrl_check_repair *repair = &check->items[0].result->races[0].repair;
-        assert_string_equal(repair->text, kinds[i].repair);
+        assert_string_equal(check_said(check->items[0].graph, repair), kinds[i].repair);
         assert_true(repair->tried);
         holds(repair);
         vrrl_program_check_free(check);
@@ -162,7 +164,7 @@ static void repair_of_wait(const char *text, const char *repair, bool hides)
     vrrl_program *program = program_of(text);
     vrrl_program_check *check = tried(program);
     const vrrl_check_root *root = &check->items[check->count - 1].result->roots[0];
-    assert_string_equal(root->repair.text, repair);
+    assert_string_equal(check_said(check->items[check->count - 1].graph, &root->repair), repair);
     assert_int_equal(root->repair.hides, hides);
     assert_true(root->repair.tried);
     holds(&root->repair);
@@ -194,7 +196,7 @@ static void siblings_are_mended_together(void **state)
     vrrl_program *program = load("threshold-low");
     vrrl_program_check *check = tried(program);
     const vrrl_check_repair *repair = &check->items[0].result->races[0].repair;
-    assert_non_null(strstr(repair->text, "and 23 more like it"));
+    assert_non_null(strstr(check_said(check->items[0].graph, repair), "and 23 more like it"));
     assert_int_equal(repair->after, VRRL_CHECK_SAFE);
     assert_true(repair->tried);
     holds(repair);
@@ -217,10 +219,10 @@ static void what_executions_show_is_mended(void **state)
     assert_int_equal(result->pairs, 2);
     assert_int_equal(result->race_count, 2);
     for (uint32_t i = 0; i < 2; i++) {
-        assert_true(result->races[i].repair.text[0]);
+        assert_true(result->races[i].repair.change.kind);
         assert_int_equal(result->races[i].repair.pairs_left, 1);
     }
-    assert_string_equal(result->all.text, "all 2 repairs together");
+    assert_string_equal(check_said(check->items[0].graph, &result->all), "all 2 repairs together");
     holds(&result->all);
     vrrl_program_check_free(check);
     vrrl_program_free(program);
@@ -247,7 +249,7 @@ static void one_of_two_races_is_mended_where_not_all_is_known(void **state)
     assert_int_equal(check->all->race_total, 0); /* told by slots */
     assert_int_equal(result->race_count, 2);
     for (uint32_t i = 0; i < 2; i++) {
-        assert_true(result->races[i].repair.text[0]);
+        assert_true(result->races[i].repair.change.kind);
         assert_int_equal(result->races[i].repair.pairs_left, 1);
     }
     vrrl_program_check_free(check);
@@ -274,7 +276,7 @@ static void pairs_of_a_group_that_are_shown_are_mended(void **state)
     assert_int_equal(result->races[0].pair.tasks[1], 2);
     assert_int_equal(result->races[0].pairs, 2);
     assert_non_null(result->races[0].schedule);
-    assert_true(result->races[0].repair.text[0]);
+    assert_true(result->races[0].repair.change.kind);
     holds(&result->races[0].repair);
     assert_true(result->races[1].pair.unsure);
     assert_int_equal(check->run->told, check->run->race_total);
@@ -296,7 +298,7 @@ static void a_repair_that_may_get_stuck_is_none(void **state)
     assert_int_not_equal(check->verdict, VRRL_CHECK_DEADLOCK);
     assert_int_equal(result->race_count, 2);
     for (uint32_t i = 0; i < 2; i++) {
-        assert_string_equal(result->races[i].repair.text, "");
+        assert_int_equal(result->races[i].repair.change.kind, VRRL_CHECK_CHANGE_NONE);
         assert_int_equal(result->races[i].repair.refused, 2);
     }
     vrrl_program_check_free(check);
@@ -315,10 +317,10 @@ static void what_cannot_be_made_is_left_out(void **state)
     assert_int_equal(vrrl_check_program(program, &check, &err), VRRL_OK);
     vrrl_check_repair *repair = &check->items[0].result->races[0].repair;
     assert_non_null(repair->edits);
-    repair->edits->first.items[0].kind = EDIT_RANGE; /* of graphs alone */
+    repair->edits->first.items[0].kind = VRRL_CHECK_CHANGE_RANGE; /* of graphs alone */
     repair->edits->instead.count = 0;
     assert_int_equal(vrrl_program_check_try(program, &options, check, &err), VRRL_OK);
-    assert_string_equal(repair->text, "");
+    assert_int_equal(repair->change.kind, VRRL_CHECK_CHANGE_NONE);
     assert_int_equal(repair->unmade, 1);
     assert_int_equal(repair->refused, 0);
     vrrl_program_check_free(check);
@@ -379,7 +381,7 @@ static void graphs_are_run(const char *name, const json_t *expected)
     if (result->verdict != VRRL_CHECK_SAFE) {
         const vrrl_check_repair *repair =
             result->race_count ? &result->races[0].repair : &result->roots[0].repair;
-        assert_true(repair->text[0] && repair->tried);
+        assert_true(repair->change.kind && repair->tried);
         holds(repair);
     }
     vrrl_check_result_free(result);

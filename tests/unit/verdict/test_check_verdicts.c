@@ -3,6 +3,7 @@
 #include "vrrl/analysis/check.h"
 
 #include "graphs.h"
+#include "said.h"
 
 static vrrl_check_result *check(const vrrl_graph *graph, const vrrl_check_options *options)
 {
@@ -163,7 +164,7 @@ static void too_few_residents_are_a_deadlock(void **state)
     assert_int_equal(result->stuck_count, graph->task_count);
     assert_int_equal(result->root_total, 1);
     assert_int_equal(result->roots[0].kind, VRRL_CHECK_ROOT_RESIDENCY);
-    assert_string_equal(result->roots[0].repair.text, "at least 4 queues resident");
+    assert_string_equal(check_said(graph, &result->roots[0].repair), "at least 4 queues resident");
     assert_int_equal(result->roots[0].repair.after, VRRL_CHECK_SAFE);
     vrrl_check_result_free(result);
     vrrl_graph_free(graph);

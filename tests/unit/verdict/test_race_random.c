@@ -7,6 +7,7 @@
 #include "oracle_program.h"
 #include "oracle_run.h"
 #include "program_text.h"
+#include "said.h"
 #include "verdict/race_search.h"
 
 enum { PROGRAMS = 400, STATES = 20000 };
@@ -69,7 +70,7 @@ static const char *compare(const oracle *o, const race_search_result *r, totals 
     }
     uint32_t told = r->excused[RACE_EQUAL] + r->excused[RACE_SILENT] + r->excused[RACE_VALIDATED];
     if (!r->complete)
-        return r->stopped;
+        return stop_said(&r->stopped);
     t->excused += told > 0;
     t->stuck += stuck;
     t->differs += differs;

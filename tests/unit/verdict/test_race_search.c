@@ -3,6 +3,7 @@
 
 #include "program/batch_view.h"
 #include "run_target_test.h"
+#include "said.h"
 #include "verdict/race_search.h"
 
 /* ---- What a search tells, as text ------------------------------------------------------------ */
@@ -97,8 +98,9 @@ static void check_one(const struct expected *e)
     race_search_result r = searched(p, 0);
     tell(p, &r, text, sizeof text);
     if (!r.complete || strcmp(text, e->shows) != 0)
-        fail_msg("%s\n%s\n  and not %s", e->text, r.complete ? text : r.stopped, e->shows);
-    assert_string_equal(r.stopped, "");
+        fail_msg("%s\n%s\n  and not %s", e->text, r.complete ? text : stop_said(&r.stopped),
+                 e->shows);
+    assert_int_equal(r.stopped.kind, VRRL_STOP_NONE);
     assert_int_equal(r.excused[RACE_EQUAL], e->equal);
     assert_int_equal(r.excused[RACE_SILENT], e->silent);
     assert_int_equal(r.excused[RACE_VALIDATED], e->validated);
@@ -286,25 +288,25 @@ static void test_limits(void **state)
     race_search_result r = searched(p, 50);
     assert_false(r.complete);
     assert_int_equal(r.states, 50);
-    assert_string_equal(r.stopped, "after 50 states");
+    assert_string_equal(stop_said(&r.stopped), "after 50 states");
     race_search_result_free(&r);
     const race_search_options late = {.limit = {.deadline_ns = 1}};
     vrrl_error err = {0};
     assert_int_equal(race_search(p, &late, &r, &err), VRRL_OK);
     assert_false(r.complete);
-    assert_true(strstr(r.stopped, "time was over"));
+    assert_true(strstr(stop_said(&r.stopped), "time was over"));
     race_search_result_free(&r);
     vrrl_program_free(p);
     p = program_of("word d\nepoch\n repeat 65 as i\n  STORE_U32 1, d\n end\nend\n");
     r = searched(p, 0);
     assert_false(r.complete);
-    assert_true(strstr(r.stopped, "65 slots of an epoch"));
+    assert_true(strstr(stop_said(&r.stopped), "65 slots of an epoch"));
     race_search_result_free(&r);
     vrrl_program_free(p);
     p = program_of("word d\nepoch\n repeat 2000 as i\n  STORE_U32 1, d\n end\nend\n");
     r = searched(p, 0); /* more than there are workers */
     assert_false(r.complete);
-    assert_true(strstr(r.stopped, "2000 slots of an epoch"));
+    assert_true(strstr(stop_said(&r.stopped), "2000 slots of an epoch"));
     race_search_result_free(&r);
     vrrl_program_free(p);
     p = program_of("words m[30000]\nwords n[30000]\nword f\nepoch\n"
@@ -312,7 +314,7 @@ static void test_limits(void **state)
                    " b: pack MEMCPY n[0], m[1], 20000 then STORE_U32 2, m[3]\nend\n");
     r = searched(p, 0);
     assert_false(r.complete);
-    assert_true(strstr(r.stopped, "for want of memory"));
+    assert_true(strstr(stop_said(&r.stopped), "for want of memory"));
     race_search_result_free(&r);
     vrrl_program_free(p);
 }
