@@ -382,6 +382,19 @@ static void refuse(struct fields *f, const char *fix, const char *what, const ch
                             what, found, expected);
 }
 
+/* Who takes strings of another version of the steps than this program's; docs/schedules.md has the table. */
+static const char *step_fix(uint64_t version, uint32_t own)
+{
+    static const char *const taken_by[SCHEDULE_VERSION_MAX] = {
+        [1] = "Fix: run it with a vrrl 0.1.0 from before its release, which took version 1 here.",
+    };
+    if (version > SCHEDULE_VERSION_MAX)
+        return "Fix: run it with a newer vrrl, the one that printed it.";
+    if (version == 0 || version > own)
+        return "Fix: give the program that it was printed for.";
+    return taken_by[version];
+}
+
 static void read_steps(struct fields *f, const vrrl_program *program, schedule *s)
 {
     char found[24], expected[24];
@@ -392,8 +405,7 @@ static void read_steps(struct fields *f, const vrrl_program *program, schedule *
     snprintf(found, sizeof found, "%llu", (unsigned long long)version);
     snprintf(expected, sizeof expected, "%u", own);
     if (version != own)
-        refuse(f, "Fix: run it with the version of vrrl that printed it.", "step version", found,
-               expected);
+        refuse(f, step_fix(version, own), "step version", found, expected);
 }
 
 static void read_program(struct fields *f, const vrrl_program *program, schedule *s)

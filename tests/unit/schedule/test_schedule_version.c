@@ -175,9 +175,53 @@ static void test_programs_have_their_version(void **state)
     vrrl_program_free(pipelined);
 }
 
+/* The string of a run without deviations, as one of another version of the steps. */
+static char *string_of_version(const vrrl_program *p, uint32_t version)
+{
+    const run_target_options options = {.setup = {.grain = VRRL_GRAIN_OPERATION}};
+    const decisions none = {.list = NULL};
+    char *text, *other;
+    schedule s;
+    vrrl_error err = {0};
+    if (schedule_of_run(p, &options, &none, NULL, &text, &err) || schedule_read(p, text, &s, &err))
+        fail_msg("%s", err.text);
+    s.version = version;
+    if (schedule_write(&s, &other, &err))
+        fail_msg("%s", err.text);
+    schedule_free(&s);
+    free(text);
+    return other;
+}
+
+static void expect_version(const char *program, uint32_t version, vrrl_code code, const char *fix)
+{
+    vrrl_program *p = program_of(program);
+    char *text = string_of_version(p, version);
+    vrrl_run_outcome outcome;
+    vrrl_error err = {0};
+    assert_int_equal(vrrl_schedule_run(p, text, &outcome, &err), code);
+    if (!strstr(err.fix, fix))
+        fail_msg("version %u: \"%s\", not \"%s\"", version, err.fix, fix);
+    free(text);
+    vrrl_program_free(p);
+}
+
+static void test_other_versions_are_refused_with_who_takes_them(void **state)
+{
+    (void)state;
+    expect_version(places[0], SCHEDULE_VERSION_MAX, VRRL_OK, "");
+    expect_version(places[0], 1, VRRL_REFUSED, "a vrrl 0.1.0 from before its release");
+    expect_version(places[0], SCHEDULE_VERSION_MAX + 1, VRRL_REFUSED, "a newer vrrl");
+    expect_version(first[2], 1, VRRL_OK, "");
+    expect_version(first[2], 2, VRRL_REFUSED, "the program that it was printed for");
+    expect_version(first[2], 0, VRRL_REFUSED, "the program that it was printed for");
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_version_has_its_hash),
-                                       cmocka_unit_test(test_programs_have_their_version)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_version_has_its_hash),
+        cmocka_unit_test(test_programs_have_their_version),
+        cmocka_unit_test(test_other_versions_are_refused_with_who_takes_them)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
