@@ -31,7 +31,7 @@ static vrrl_code find(struct explainer *x, const vrrl_program *program, vrrl_err
     if (code != VRRL_OK)
         return code;
     x->oracle.from = &x->whole;
-    x->found_after = x->oracle.runs;
+    x->found_after = x->oracle.found_after;
     x->oracle.last = x->caught.decisions;
     r->outcome = x->caught.outcome;
     r->setup = x->oracle.options.setup;

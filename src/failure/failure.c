@@ -2,6 +2,8 @@
 
 #include "base/error.h"
 #include "explore/campaign.h"
+#include "failure/failure_pairs.h"
+#include "memory/memory_models.h"
 #include "program/batch_view.h"
 #include "schedule/schedule.h"
 #include "schedule/schedule_run.h"
@@ -78,7 +80,7 @@ static vrrl_code run_given(failure_oracle *h, const struct edited *whole, const 
     caught->reference = run_target_reference(s)->kind;
     h->varies = caught->reference == VRRL_DEFECT_NONE;
     code = run_text(text, s, caught, err);
-    h->runs++;
+    h->found_after = ++h->runs;
     run_target_destroy(s);
     return code;
 }
@@ -144,19 +146,33 @@ static uint32_t few_schedules(const vrrl_program *program, uint32_t all)
     return few * FEW_PART <= all ? (uint32_t)few : 0;
 }
 
-/* What a few schedules showed under a weak model more of them may show under a stronger one: half of all. */
+/* So many slots that schedules which are drawn seldom show what is about two of them. */
+static bool has_many_slots(const vrrl_program *program)
+{
+    return few_schedules(program, failure_schedules(program, SCHEDULES)) > 0;
+}
+
+/* What a few schedules showed under a weak model its pair may show under a stronger one; or, where none is known,
+ * more of them: half of all. */
 static vrrl_code take_stronger(failure_oracle *h, const struct edited *whole, const campaign *plan,
                                oracle_result *caught, vrrl_error *err)
 {
     const run_target_options found_with = h->options;
     oracle_result seen = {.runs = 0};
+    struct failure_by_pairs pairs;
     bool found = false;
+    if (memory_models[found_with.setup.model].weakens == found_with.setup.model)
+        return VRRL_OK;
     h->any = false;
     h->signature = signature_of(whole, caught);
     h->from = whole;
     h->last = caught->decisions;
     h->schedules = (h->schedules + 1) / 2;
-    vrrl_code code = explore_cells(h, whole, plan, found_with.setup.model, &seen, &found, err);
+    vrrl_code code = failure_by_pairs(h, whole, plan, found_with.setup.model, &seen, &pairs, err);
+    found = pairs.found;
+    if (code == VRRL_OK && !pairs.named)
+        code = explore_cells(h, whole, plan, found_with.setup.model, &seen, &found, err);
+    h->found_after = found ? h->runs : h->found_after;
     h->from = NULL;
     h->last = (decisions){.list = NULL};
     decisions_free(found ? &caught->decisions : &seen.decisions);
@@ -172,6 +188,7 @@ static vrrl_code explore_plan(failure_oracle *h, const struct edited *whole, con
 {
     const uint32_t all = h->schedules, few = few_schedules(whole->program, all);
     const uint64_t seed = h->seed;
+    struct failure_by_pairs pairs = {.found = false};
     vrrl_code code = VRRL_OK;
     if (few > 0) {
         h->schedules = few;
@@ -179,10 +196,18 @@ static vrrl_code explore_plan(failure_oracle *h, const struct edited *whole, con
         h->schedules = all;
         h->seed += few; /* the others are other ones */
     }
+    h->found_after = h->runs;
     if (code == VRRL_OK && *found)
         code = take_stronger(h, whole, plan, caught, err);
-    else if (code == VRRL_OK)
+    else if (code == VRRL_OK && has_many_slots(whole->program))
+        code = failure_by_pairs(h, whole, plan, VRRL_MEMORY_MODELS, caught, &pairs, err);
+    if (pairs.found)
+        h->found_after = pairs.runs;
+    *found = *found || pairs.found;
+    if (code == VRRL_OK && !*found) {
         code = explore_cells(h, whole, plan, VRRL_MEMORY_MODELS, caught, found, err);
+        h->found_after = h->runs;
+    }
     h->seed = seed;
     return code;
 }

@@ -35,6 +35,7 @@ typedef struct failure_oracle {
     uint64_t seed;
     const struct edited *from; /* the program of `last` */
     decisions last;            /* what failed last, as choices of `from` */
+    uint64_t found_after;      /* runs of the search that found it */
     uint64_t programs, runs;   /* tried so far, */
     uint64_t too_long;         /* of them: too long for their memory model, and show nothing */
     search_limit limit;        /* none is tried after it */

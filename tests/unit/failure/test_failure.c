@@ -17,6 +17,18 @@ static const char additions[] =
     "MEMCPY t[i], sum, 1\nend\n"
     "repeat 1000 as i\nSTORE_U32 i, m[i]\nend\nend\n";
 
+/* The last waits for all but one of the signals, and reads what one of the others stores. */
+static const char early[] =
+    "words x[2000]\nword f\nword seen in observable\nepoch\nrepeat 2000 as i\n"
+    "c[i]: pack STORE_U32 1, x[i] then SIGNAL f, 1\nend\n"
+    "r: pack WAIT_GE f, 1999 then LOAD_U32 x[1000], seen\nend\n";
+
+/* The same in serial queues. */
+static const char queues[] =
+    "workers serial 4\nwords x[2000]\nword f\nword seen in observable\nepoch\n"
+    "repeat 2000 as i\nc[i]: pack STORE_U32 1, x[i] then SIGNAL f, 1 on i % 3\nend\n"
+    "r: pack WAIT_GE f, 1990 then LOAD_U32 x[1999], seen on 3\nend\n";
+
 static failure_oracle found(const char *text)
 {
     vrrl_program *program = program_of(text);
@@ -51,11 +63,24 @@ static void the_strongest_that_shows_it_has_it(void **state)
     assert_int_equal(h.options.setup.model, VRRL_MEMORY_SC);
 }
 
+/* One schedule in thousands has the two of them so: the check names them. */
+static void what_is_about_two_of_many_is_found_by_their_check(void **state)
+{
+    (void)state;
+    static const char *const all[] = {early, queues};
+    for (uint32_t i = 0; i < sizeof all / sizeof *all; i++) {
+        failure_oracle h = found(all[i]);
+        assert_int_equal(h.options.setup.model, VRRL_MEMORY_SC);
+        assert_true(h.found_after < 20);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(weak_models_are_not_behind_all_of_the_strong),
         cmocka_unit_test(the_strongest_that_shows_it_has_it),
+        cmocka_unit_test(what_is_about_two_of_many_is_found_by_their_check),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -35,6 +35,15 @@ static const char rounds[] =
     "MEMCPY x[(q + 1) %% 8] + ((r + R - 1) %% R), x[q] + r, 1 then ATOMIC_ADD 1, x[q] + r then "
     "SIGNAL bar, 1\nend\nend\nend\nend\n";
 
+/* The last waits for all but one of the signals, and reads what one of the others stores. */
+static const char early[] =
+    "const N = %u\nwords x[N]\nword f\nword seen in observable\nepoch\nrepeat N as i\n"
+    "c[i]: pack STORE_U32 1, x[i] then SIGNAL f, 1\nend\n"
+    "r: pack WAIT_GE f, N - 1 then LOAD_U32 x[N / 2], seen\nend\n";
+
+/* Each of them races with each other. */
+static const char racing[] = "word d\nepoch\nrepeat %u as i\ns[i]: STORE_U32 i, d\nend\nend\n";
+
 static uint64_t processor_ns(void)
 {
     struct timespec now;
@@ -57,9 +66,26 @@ static uint32_t slots_left(const vrrl_program *program)
     return slots;
 }
 
+/* A race beside a chain, by one counter and by words. */
+static const char behind_counter[] =
+    "const N = %u\nword f\nword d\nword seen\nepoch\nrepeat N as i\n"
+    "c[i]: pack WAIT_GE f, N - 1 - i then SIGNAL f, 1\nend\n"
+    "w: STORE_U32 7, d\nr: MEMCPY d, seen, 1\nend\n";
+static const char behind_words[] =
+    "const N = %u\nwords f[N + 1]\ninit f[0] = 1\nword d\nword seen\nepoch\nrepeat N as i\n"
+    "c[i]: pack WAIT_GE f[i], 1 then SIGNAL f[i + 1], 1\nend\n"
+    "w: STORE_U32 7, d\nr: MEMCPY d, seen, 1\nend\n";
+static const char behind_epochs[] = "word d\nword seen\nepoch times %u\nATOMIC_ADD 1, d\nend\n"
+                                    "epoch\nw: STORE_U32 7, d\nr: MEMCPY d, seen, 1\nend\n";
+
 static void shrink(const vrrl_program *program)
 {
     assert_int_equal(slots_left(program), 2);
+}
+
+static void shrink_early(const vrrl_program *program)
+{
+    assert_in_range(slots_left(program), 2, 3); /* and one whose signal is enough */
 }
 
 static void shrink_rounds(const vrrl_program *program)
@@ -112,6 +138,8 @@ static void shrink_grows_with_the_slots(void **state)
     check_growth(queued, 3000, shrink);
     check_growth(counted, 1500, shrink);
     check_growth(rounds, 400, shrink_rounds);
+    check_growth(early, 1000, shrink_early);
+    check_growth(racing, 1000, shrink);
 }
 
 static void explain_grows_with_the_slots(void **state)
@@ -119,6 +147,9 @@ static void explain_grows_with_the_slots(void **state)
     (void)state;
     check_growth(beside, 1000, explain);
     check_growth(queued, 1000, explain);
+    check_growth(behind_counter, 1000, explain);
+    check_growth(behind_words, 1000, explain);
+    check_growth(behind_epochs, 500, explain);
 }
 
 int main(void)
