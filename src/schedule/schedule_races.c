@@ -5,11 +5,10 @@
 
 #include "base/array.h"
 #include "base/error.h"
-#include "engine/create.h"
 #include "engine/machine.h"
-#include "engine/monitored.h"
 #include "program/batch_view.h"
 #include "schedule/monitored_run.h"
+#include "schedule/race_twin.h"
 #include "schedule/schedule_run.h"
 
 #include <stdlib.h>
@@ -21,18 +20,14 @@ struct watched {
     vrrl_schedule_result *result;
     run_target *target;
     chooser by;
-    uint32_t epoch;
     vrrl_code failed;
     vrrl_error *err;
-
-    /* Under view: the same steps once more, with the monitor on. */
-    sched *twin;
-    sched_state *twin_state;
-    bool lost; /* it could not follow */
+    race_twin twin; /* under view */
+    bool lost;      /* it could not follow */
 };
 
-static vrrl_code keep(struct watched *w, uint32_t epoch, const uint32_t slots[2],
-                      const vrrl_access_kind kinds[2], uint32_t word)
+static vrrl_code keep_race(struct watched *w, uint32_t epoch, const uint32_t slots[2],
+                           const vrrl_access_kind kinds[2], uint32_t word)
 {
     vrrl_schedule_result *r = w->result;
     for (uint32_t i = 0; i < r->race_count; i++) {
@@ -61,7 +56,7 @@ static void met_in_order(void *context, uint32_t epoch, const unordered_pair *m)
     const uint32_t slots[] = {m->first.slot, m->second.slot};
     const vrrl_access_kind kinds[] = {m->first.kind, m->second.kind};
     if (!w->failed)
-        w->failed = keep(w, epoch, slots, kinds, m->word);
+        w->failed = keep_race(w, epoch, slots, kinds, m->word);
 }
 
 static vrrl_code monitored_run_in_order(struct watched *w)
@@ -88,76 +83,41 @@ static void met_in_view(void *context, sched *s, const sched_state *state, const
                                       (vrrl_access_kind)pair->kinds[1]};
     (void)state;
     if (!w->failed && pair->verdict == RACE_FOUND)
-        w->failed = keep(w, w->epoch, slots, kinds, sched_word(s, pair->location));
+        w->failed = keep_race(w, w->twin.epoch, slots, kinds, sched_word(s, pair->location));
 }
 
-static void begin_in_view(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
+/* Lane i of a pool runs slot i alone, or the twin cannot follow; then it does not in later epochs, either. */
+static bool follow(race_twin *t, const chooser_lane *lane, uint32_t option)
 {
-    struct watched *w = context;
-    w->epoch = epoch;
-    if (w->by.begin)
-        w->by.begin(w->by.context, epoch, slots, lanes);
-    if (w->lost || w->failed)
-        return;
-    vrrl_code code = sched_create_watched(run_target_schedule(w->target), false, &w->twin, w->err);
-    w->lost = code == VRRL_TOO_LARGE;
-    w->failed = w->lost ? VRRL_OK : code;
-    if (!w->twin)
-        return;
-    sched_when_raced(w->twin, met_in_view, w);
-    w->twin_state = sched_state_create(w->twin);
-    if (w->twin_state)
-        sched_reset(w->twin, w->twin_state);
-    else
-        w->failed = error_no_memory(w->err, 0);
-}
-
-/* A slot of a pool is a thread of its own: lane i runs slot i alone, or the twin cannot follow. */
-static void follow(struct watched *w, const chooser_lane *lane, uint32_t option)
-{
-    uint32_t count, i = 0;
-    const event next = run_target_event(w->target, lane->lane, option);
-    const chooser_lane *ready = sched_ready(w->twin, w->twin_state, &count);
+    struct watched *w = t->context;
+    const event next = run_target_event(t->of, lane->lane, option);
+    const chooser_lane *ready = race_twin_lane(t, lane->lane);
     bool claims = w->program->model.kind == VRRL_MODEL_POOL && next.what == EVENT_CLAIMS;
-    while (i < count && ready[i].lane != lane->lane)
-        i++;
     uint32_t with = claims ? 0 : option;
-    w->lost = (claims && next.slot != lane->lane) || i == count || with >= ready[i].options;
-    if (w->lost)
-        return;
-    sched_step(w->twin, w->twin_state, lane->lane, with);
-    sched_tell_races(w->twin, w->twin_state, false);
-}
-
-static void choose_in_view(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                           uint32_t *option)
-{
-    struct watched *w = context;
-    if (count > 1 || lanes[0].options > 1)
-        w->by.choose(w->by.context, lanes, count, at, option);
-    if (w->twin_state && !w->lost && !w->failed)
-        follow(w, &lanes[*at], *option);
-}
-
-static void end_in_view(void *context, uint32_t epoch)
-{
-    struct watched *w = context;
-    (void)epoch;
-    if (w->twin_state && !w->lost && !w->failed)
-        sched_tell_races(w->twin, w->twin_state, true);
-    sched_state_free(w->twin_state);
-    sched_destroy(w->twin);
-    w->twin_state = NULL;
-    w->twin = NULL;
+    w->lost = w->lost || t->too_large || (claims && next.slot != lane->lane) || !ready ||
+              with >= ready->options;
+    if (w->lost || w->failed)
+        return false;
+    race_twin_step(t, lane->lane, with);
+    return true;
 }
 
 static vrrl_code monitored_run_in_view(struct watched *w)
 {
-    const chooser with = {
-        .context = w, .begin = begin_in_view, .choose = choose_in_view, .end = end_in_view};
+    race_twin *t = &w->twin;
     vrrl_run_outcome outcome;
+    *t = (race_twin){.by = w->by,
+                     .of = w->target,
+                     .only_epoch = VRRL_NO_INDEX,
+                     .raced = met_in_view,
+                     .context = w,
+                     .follow = follow,
+                     .err = w->err};
+    const chooser with = race_twin_chooser(t);
     vrrl_code code = run_target_run(w->target, &with, &outcome, w->err);
-    end_in_view(w, w->epoch);
+    race_twin_free(t);
+    if (code == VRRL_OK)
+        code = t->code;
     return code == VRRL_OK ? w->failed : code;
 }
 
