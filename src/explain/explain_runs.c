@@ -33,20 +33,20 @@ struct watcher {
     bool exhausted;
 };
 
-static void begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
+static void shown_begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
 {
     struct watcher *w = context;
     w->by.begin(w->by.context, epoch, slots, lanes);
 }
 
-static void choose(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                   uint32_t *option)
+static void shown_choose(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
+                         uint32_t *option)
 {
     struct watcher *w = context;
     w->by.choose(w->by.context, lanes, count, at, option);
 }
 
-static void end(void *context, uint32_t epoch)
+static void shown_end(void *context, uint32_t epoch)
 {
     struct watcher *w = context;
     uint32_t count;
@@ -69,7 +69,7 @@ static vrrl_code run_shown(const struct explainer *x, run_target *s, const choos
     tracer tracing = {.by = by, .of = s, .into = &run->trace};
     struct watcher w = {
         .by = tracer_chooser(&tracing), .of = s, .epoch = x->caught.outcome.epoch, .run = run};
-    chooser with = {.context = &w, .begin = begin, .choose = choose, .end = end};
+    chooser with = {.context = &w, .begin = shown_begin, .choose = shown_choose, .end = shown_end};
     vrrl_code code = run_target_run(s, &with, outcome, err);
     if (code == VRRL_OK && (w.exhausted || run->trace.exhausted))
         code = error_no_memory(err, run->trace.count * sizeof *run->trace.list);

@@ -127,7 +127,7 @@ static void forget(struct look *l)
     l->looks = false;
 }
 
-static void begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
+static void buffering_begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
 {
     struct look *l = context;
     bool serial = l->program->model.kind == VRRL_MODEL_SERIAL;
@@ -142,8 +142,8 @@ static void begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
     l->looks = l->ordered && l->followed;
 }
 
-static void choose(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                   uint32_t *option)
+static void buffering_choose(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
+                             uint32_t *option)
 {
     struct look *l = context;
     if (l->backwards) {
@@ -160,7 +160,7 @@ static void choose(void *context, const chooser_lane *lanes, uint32_t count, uin
 
 static vrrl_code run_both_ways(struct look *l, vrrl_error *err)
 {
-    const chooser with = {.context = l, .begin = begin, .choose = choose};
+    const chooser with = {.context = l, .begin = buffering_begin, .choose = buffering_choose};
     vrrl_code code = VRRL_OK;
     for (int i = 0; i < 2 && code == VRRL_OK && !limit_is_over(l->limit); i++) {
         vrrl_run_outcome outcome;

@@ -292,7 +292,7 @@ static vrrl_code search_epoch(search *x)
 }
 
 /* The run target is about to run the epoch that is to be searched: from that memory, once */
-static void begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
+static void search_begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
 {
     search *x = context;
     sched *s = run_target_schedule(x->target);
@@ -320,15 +320,16 @@ void exhaust_choose_given(void *context, const chooser_lane *lanes, uint32_t cou
     *option = choice.option < lanes[*at].options ? choice.option : 0;
 }
 
-static void choose(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                   uint32_t *option)
+static void search_choose(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
+                          uint32_t *option)
 {
     exhaust_choose_given(&((search *)context)->given, lanes, count, at, option);
 }
 
 static vrrl_code follow(search *x, const start *path, bool searches, vrrl_run_outcome *outcome)
 {
-    const chooser with = {.context = x, .begin = searches ? begin : NULL, .choose = choose};
+    const chooser with = {
+        .context = x, .begin = searches ? search_begin : NULL, .choose = search_choose};
     x->given = (exhaust_given){.choices = path->choices, .count = path->count};
     *outcome = (vrrl_run_outcome){0};
     vrrl_code code = run_target_run(x->target, &with, outcome, x->err);

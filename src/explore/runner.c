@@ -38,7 +38,7 @@ static void note_order(void *context, uint32_t order)
     buffer_put_u32(context, order);
 }
 
-static void begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
+static void runner_begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
 {
     runner *r = context;
     r->slots = slots > r->slots ? slots : r->slots;
@@ -46,7 +46,7 @@ static void begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
     r->chooser.begin(r->chooser.context, epoch, slots, lanes);
 }
 
-static void end(void *context, uint32_t epoch)
+static void runner_end(void *context, uint32_t epoch)
 {
     runner *r = context;
     if (!r->measuring)
@@ -54,8 +54,8 @@ static void end(void *context, uint32_t epoch)
                       run_target_ended_at(r->target), note_order, &r->orders);
 }
 
-static void choose(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                   uint32_t *option)
+static void runner_choose(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
+                          uint32_t *option)
 {
     runner *r = context;
     r->chooser.choose(r->chooser.context, lanes, count, at, option);
@@ -64,7 +64,8 @@ static void choose(void *context, const chooser_lane *lanes, uint32_t count, uin
 static vrrl_code run_once(runner *r, const strategy_setup *by, const vrrl_setup *setup,
                           vrrl_run_outcome *outcome, vrrl_error *err)
 {
-    const chooser wrapped = {.context = r, .begin = begin, .choose = choose, .end = end};
+    const chooser wrapped = {
+        .context = r, .begin = runner_begin, .choose = runner_choose, .end = runner_end};
     strategy_setup with = *by;
     with.claims = run_target_claims_of(r->target);
     strategy_start(r->strategy, &with);

@@ -98,7 +98,7 @@ static bool is_named(const vrrl_selftest_case *c, const char *filter)
     return !filter || strstr(c->name, filter) || strstr(c->program, filter);
 }
 
-static vrrl_code choose(struct run *r, vrrl_error *err)
+static vrrl_code choose_cases(struct run *r, vrrl_error *err)
 {
     uint32_t count = vrrl_selftest_count(r->suite);
     r->cases = calloc(count + 1, sizeof *r->cases);
@@ -142,8 +142,8 @@ static vrrl_code work(void *worker, uint64_t block, struct byte_buffer *out, vrr
     return code;
 }
 
-static vrrl_code take(void *context, uint64_t block, struct byte_cursor *from, bool *more,
-                      vrrl_error *err)
+static vrrl_code take_case(void *context, uint64_t block, struct byte_cursor *from, bool *more,
+                           vrrl_error *err)
 {
     const struct run *r = context;
     vrrl_selftest_result result;
@@ -214,7 +214,7 @@ vrrl_code vrrl_selftest_run(const vrrl_selftest *suite, const vrrl_selftest_opti
     r.limit.stop = r.options.stop;
     if (!r.options.schedules)
         r.options.schedules = DEFAULT_SCHEDULES;
-    code = choose(&r, err);
+    code = choose_cases(&r, err);
     const work_pool blocks = {.context = &r,
                               .count = r.count,
                               .jobs = r.options.jobs ? r.options.jobs : 1,
@@ -223,7 +223,7 @@ vrrl_code vrrl_selftest_run(const vrrl_selftest *suite, const vrrl_selftest_opti
                               .open = open_worker,
                               .work = work,
                               .close = close_worker,
-                              .take = take};
+                              .take = take_case};
     if (!code)
         code = work_pool_run(&blocks, err);
     free(r.cases);

@@ -35,7 +35,7 @@ static bool is_over(void *context)
 
 /* ---- Runs ------------------------------------------------------------------------------------ */
 
-static void begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
+static void shorten_begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
 {
     struct shortener *s = context;
     s->inner.begin(s->inner.context, epoch, slots, lanes);
@@ -54,8 +54,8 @@ static void note_point(struct shortener *s, const chooser_lane *lanes, uint32_t 
         s->points[s->point_count++] = point;
 }
 
-static void choose(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                   uint32_t *option)
+static void shorten_choose(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
+                           uint32_t *option)
 {
     struct shortener *s = context;
     if (s->counts)
@@ -68,7 +68,7 @@ static vrrl_code run(struct shortener *s, const decision *list, uint32_t count, 
                      vrrl_error *err)
 {
     vrrl_run_outcome outcome;
-    const chooser with = {.context = s, .begin = begin, .choose = choose};
+    const chooser with = {.context = s, .begin = shorten_begin, .choose = shorten_choose};
     s->inner = decision_play(&s->player, list, count, NULL);
     if (s->counts)
         s->point_count = 0;

@@ -18,8 +18,8 @@ static bool is_over(const work_pool *work)
     return work->limit && limit_is_over(work->limit);
 }
 
-static vrrl_code take(const work_pool *work, uint64_t block, const struct byte_buffer *done,
-                      bool *more, vrrl_error *err)
+static vrrl_code take_block(const work_pool *work, uint64_t block, const struct byte_buffer *done,
+                            bool *more, vrrl_error *err)
 {
     struct byte_cursor from = {.at = done->bytes, .left = done->size};
     if (done->failed)
@@ -40,7 +40,7 @@ static vrrl_code work_here(const work_pool *work, void *worker, vrrl_error *err)
         out.size = 0;
         code = work->work(worker, block, &out, err);
         if (code == VRRL_OK)
-            code = take(work, block, &out, &more, err);
+            code = take_block(work, block, &out, &more, err);
         if (work->idle)
             work->idle(work->context);
     }
@@ -198,7 +198,7 @@ static vrrl_code take_early(struct crew *crew, uint32_t i, vrrl_error *err)
     struct early block = crew->early[i];
     crew->early[i] = crew->early[--crew->early_count];
     crew->due = block.block + 1;
-    vrrl_code code = take(crew->work, block.block, &block.bytes, &crew->more, err);
+    vrrl_code code = take_block(crew->work, block.block, &block.bytes, &crew->more, err);
     buffer_free(&block.bytes);
     return code;
 }

@@ -129,8 +129,8 @@ static void add_seeds(struct slice *s, const uint32_t *seeds, uint32_t seed_coun
         add(s, seeds[i]);
 }
 
-static vrrl_code begin(struct slice *s, const vrrl_program *program, uint32_t epoch,
-                       vrrl_error *err)
+static vrrl_code begin_slice(struct slice *s, const vrrl_program *program, uint32_t epoch,
+                             vrrl_error *err)
 {
     *s = (struct slice){
         .program = program, .batch = &program->batches[program->epochs[epoch].batch], .err = err};
@@ -139,7 +139,7 @@ static vrrl_code begin(struct slice *s, const vrrl_program *program, uint32_t ep
     return s->inside && s->todo ? VRRL_OK : error_no_memory(err, (uint64_t)s->batch->count * 5);
 }
 
-static void end(struct slice *s)
+static void end_slice(struct slice *s)
 {
     free(s->made);
     free(s->inside);
@@ -150,7 +150,7 @@ vrrl_code slice_of(const vrrl_program *program, uint32_t epoch, const uint32_t *
                    uint32_t seed_count, enum slice_kind kind, bool *keep, vrrl_error *err)
 {
     struct slice s;
-    vrrl_code code = begin(&s, program, epoch, err);
+    vrrl_code code = begin_slice(&s, program, epoch, err);
     if (code == VRRL_OK)
         code = collect_made(&s);
     if (code == VRRL_OK) {
@@ -163,7 +163,7 @@ vrrl_code slice_of(const vrrl_program *program, uint32_t epoch, const uint32_t *
     for (uint32_t i = 0; code == VRRL_OK && i < program->slot_count; i++)
         keep[i] = i >= s.batch->first && i - s.batch->first < s.batch->count &&
                   s.inside[i - s.batch->first];
-    end(&s);
+    end_slice(&s);
     return code;
 }
 
@@ -172,7 +172,7 @@ vrrl_code slice_order(const vrrl_program *program, uint32_t epoch, const uint32_
 {
     enum { VISITS_MAX = 1000 }; /* each may meet all slots */
     struct slice s;
-    vrrl_code code = begin(&s, program, epoch, err);
+    vrrl_code code = begin_slice(&s, program, epoch, err);
     if (code == VRRL_OK)
         code = collect_made(&s);
     if (code == VRRL_OK) {
@@ -184,7 +184,7 @@ vrrl_code slice_order(const vrrl_program *program, uint32_t epoch, const uint32_
         memcpy(order, s.todo, s.todo_count * sizeof *order);
         code = s.code;
     }
-    end(&s);
+    end_slice(&s);
     return code;
 }
 
@@ -201,7 +201,7 @@ vrrl_code slice_awaits(const vrrl_program *program, uint32_t epoch, uint32_t slo
                        bool *awaits, vrrl_error *err)
 {
     struct slice s;
-    vrrl_code code = begin(&s, program, epoch, err);
+    vrrl_code code = begin_slice(&s, program, epoch, err);
     if (code == VRRL_OK)
         code = collect_made(&s);
     if (code == VRRL_OK)
@@ -209,6 +209,6 @@ vrrl_code slice_awaits(const vrrl_program *program, uint32_t epoch, uint32_t slo
     for (uint32_t i = 0; code == VRRL_OK && i < s.todo_count && !s.inside[other]; i++)
         visit(&s, s.todo[i], add_awaited);
     *awaits = code == VRRL_OK && other < s.batch->count && s.inside[other];
-    end(&s);
+    end_slice(&s);
     return code;
 }

@@ -32,7 +32,7 @@ static bool is_asked(const struct watch *w)
     return item && item->result->verdict != VRRL_CHECK_SAFE && !item->result->exact;
 }
 
-static void begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
+static void monitored_begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
 {
     struct watch *w = context;
     for (uint32_t e = w->epoch; e < epoch; e++)
@@ -98,7 +98,7 @@ static void raise(struct watch *w, uint32_t epoch, vrrl_check_verdict to)
     w->check->verdict = check_worse(w->check->verdict, to);
 }
 
-static void end(void *context, uint32_t epoch)
+static void monitored_end(void *context, uint32_t epoch)
 {
     struct watch *w = context;
     const unordered_pair *list;
@@ -142,8 +142,8 @@ static void choose_slot(void *context, const chooser_lane *lanes, uint32_t count
     }
 }
 
-static void choose(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                   uint32_t *option)
+static void monitored_choose(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
+                             uint32_t *option)
 {
     struct watch *w = context;
     bool forced = count == 1 && lanes[0].options == 1;
@@ -185,7 +185,8 @@ static bool shows_something(const vrrl_run_check *run)
 static vrrl_code make_run(struct watch *w, vrrl_run_outcome *outcome, vrrl_error *err)
 {
     const chooser inner = {.context = w, .begin = begin_given, .choose = choose_slot};
-    const chooser with = {.context = w, .begin = begin, .choose = choose, .end = end};
+    const chooser with = {
+        .context = w, .begin = monitored_begin, .choose = monitored_choose, .end = monitored_end};
     w->by = decision_record(&w->recorder, &inner, NULL, w->deviations);
     w->epoch = w->first_index = w->run->epochs = 0;
     vrrl_code code = run_target_run(w->target, &with, outcome, err);

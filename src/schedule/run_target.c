@@ -29,7 +29,7 @@ static void choose_machine(run_target *s)
         s->machine.model.resident = s->options.setup.workers;
 }
 
-static vrrl_code allocate(run_target *s, vrrl_error *err)
+static vrrl_code allocate_epochs(run_target *s, vrrl_error *err)
 {
     size_t epochs = s->program->epoch_count + (size_t)1,
            slots = program_largest_batch(s->program) + (size_t)1;
@@ -106,7 +106,7 @@ vrrl_code run_target_create(const vrrl_program *program, const run_target_option
     s->outcome = no_failure;
     s->stores_slot = VRRL_NO_INDEX;
     choose_machine(s);
-    vrrl_code code = allocate(s, err);
+    vrrl_code code = allocate_epochs(s, err);
     if (!code)
         code = mark_unseen(s, err);
     if (!code)

@@ -69,7 +69,7 @@ uint32_t strategy_any_but(strategy *s, uint32_t count, uint32_t index)
 
 /* ---- Runs ------------------------------------------------------------------------------------ */
 
-static void begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
+static void strategy_begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
 {
     strategy *s = context;
     (void)epoch;
@@ -78,8 +78,8 @@ static void begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
         s->row->begin(s, slots, lanes);
 }
 
-static void choose(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                   uint32_t *option)
+static void strategy_choose(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
+                            uint32_t *option)
 {
     strategy *s = context;
     s->number++;
@@ -126,7 +126,7 @@ void strategy_destroy(strategy *s)
 
 chooser strategy_chooser(strategy *s)
 {
-    return (chooser){.context = s, .begin = begin, .choose = choose};
+    return (chooser){.context = s, .begin = strategy_begin, .choose = strategy_choose};
 }
 
 uint64_t strategy_choices(const strategy *s)

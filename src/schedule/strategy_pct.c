@@ -37,7 +37,7 @@ static bool make_room(strategy *s, uint32_t slots, uint32_t lanes)
 }
 
 /* A permutation at random: 63 bits each are as good as never equal. */
-static void begin(strategy *s, uint32_t slots, uint32_t lanes)
+static void pct_begin(strategy *s, uint32_t slots, uint32_t lanes)
 {
     s->slot_count = slots;
     s->is_sorted = false;
@@ -227,8 +227,8 @@ static bool best_of_slots(strategy *s, const chooser_lane *lanes, uint32_t count
     return true;
 }
 
-static void choose(strategy *s, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                   uint32_t *option)
+static void pct_choose(strategy *s, const chooser_lane *lanes, uint32_t count, uint32_t *at,
+                       uint32_t *option)
 {
     pick best;
     if (!strategy_is_point(s) && best_of_slots(s, lanes, count, &best)) {
@@ -254,4 +254,4 @@ static uint32_t points(const strategy_setup *setup)
 }
 
 const strategy_row strategy_pct = {
-    .name = "pct", .has_depth = true, .points = points, .begin = begin, .choose = choose};
+    .name = "pct", .has_depth = true, .points = points, .begin = pct_begin, .choose = pct_choose};

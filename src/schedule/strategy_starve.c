@@ -44,8 +44,8 @@ static void choose_starving(strategy *s, const chooser_lane *lanes, uint32_t cou
     *option = strategy_any(s, lanes[*at].options);
 }
 
-static void choose(strategy *s, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                   uint32_t *option)
+static void starve_choose(strategy *s, const chooser_lane *lanes, uint32_t count, uint32_t *at,
+                          uint32_t *option)
 {
     if (s->setup.holds_one)
         choose_but_held(s, lanes, count, at, option);
@@ -58,4 +58,4 @@ static void start(strategy *s)
     s->from = log_length(s);
 }
 
-const strategy_row strategy_starve = {.name = "starve", .start = start, .choose = choose};
+const strategy_row strategy_starve = {.name = "starve", .start = start, .choose = starve_choose};

@@ -460,7 +460,7 @@ static vrrl_code note_spared(struct shrinker *s, vrrl_error *err)
     return code;
 }
 
-static vrrl_code begin(struct shrinker *s, const vrrl_program *program, vrrl_error *err)
+static vrrl_code begin_shrinking(struct shrinker *s, const vrrl_program *program, vrrl_error *err)
 {
     const vrrl_shrink_options *o = s->options;
     const struct failure_request request = {.schedule = o->schedule,
@@ -519,7 +519,7 @@ vrrl_code vrrl_shrink(const vrrl_program *program, const vrrl_shrink_options *op
     s.oracle.limit.stop = own.stop;
     if (own.milliseconds)
         s.oracle.limit.deadline_ns = s.started_ns + UINT64_C(1000000) * own.milliseconds;
-    code = begin(&s, program, err);
+    code = begin_shrinking(&s, program, err);
     if (code == VRRL_OK)
         code = shrink_all(&s, err);
     s.oracle.options.setup.step_limit = s.step_limit;

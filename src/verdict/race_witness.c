@@ -86,8 +86,8 @@ static uint32_t rank_lane(const struct meet *m, const chooser_lane *lane, uint32
 }
 
 /* As by default, the lane that went last goes on, or the next one round and round: of those that rank best. */
-static void choose(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                   uint32_t *option)
+static void witness_choose(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
+                           uint32_t *option)
 {
     struct meet *m = context;
     uint32_t best = UINT32_MAX, best_distance = UINT32_MAX;
@@ -105,7 +105,7 @@ static void choose(void *context, const chooser_lane *lanes, uint32_t count, uin
     m->current = lanes[*at].lane;
 }
 
-static void begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
+static void witness_begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
 {
     struct meet *m = context;
     (void)slots;
@@ -279,7 +279,7 @@ static void keep_run(struct meet *m, const vrrl_run_outcome *outcome, decisions 
 static vrrl_code try_all(struct meet *m, const struct words *w, decisions *found, bool *any,
                          vrrl_error *err)
 {
-    const chooser by = {.context = m, .begin = begin, .choose = choose};
+    const chooser by = {.context = m, .begin = witness_begin, .choose = witness_choose};
     const uint32_t a = m->slots[0], b = m->slots[1];
     vrrl_code code = VRRL_OK;
     for (m->stop = 1; m->stop <= STOPS_MAX && !*any; m->stop++) {

@@ -413,8 +413,8 @@ static vrrl_code try_result(struct trial *t, const vrrl_epoch_check *item,
 
 /* ---- All of them ------------------------------------------------------------------------------ */
 
-static struct trial begin(const vrrl_try_options *options, uint64_t slot_runs, uint64_t until_ns,
-                          vrrl_error *err)
+static struct trial begin_trial(const vrrl_try_options *options, uint64_t slot_runs,
+                                uint64_t until_ns, vrrl_error *err)
 {
     struct trial t = {.slot_runs = options->slot_runs ? options->slot_runs : slot_runs,
                       .keep = options->keep,
@@ -431,7 +431,7 @@ vrrl_code vrrl_check_try(const vrrl_graph *graph, const vrrl_assign_options *ass
     vrrl_code code = OPTIONS_READ(vrrl_try_options, &own, options, err);
     if (code != VRRL_OK)
         return code;
-    struct trial t = begin(&own, SLOT_RUNS, result->until_ns, err);
+    struct trial t = begin_trial(&own, SLOT_RUNS, result->until_ns, err);
     t.graph = graph;
     t.pairs = result->pairs;
     t.stuck = result->stuck_count;
@@ -453,7 +453,7 @@ vrrl_code vrrl_program_check_try(const vrrl_program *program, const vrrl_try_opt
     vrrl_code code = OPTIONS_READ(vrrl_try_options, &own, options, err);
     if (code != VRRL_OK)
         return code;
-    struct trial t = begin(&own, PROGRAM_SLOT_RUNS, check->until_ns, err);
+    struct trial t = begin_trial(&own, PROGRAM_SLOT_RUNS, check->until_ns, err);
     code = vrrl_program_check_join(program, check, err);
     for (uint32_t i = 0; i < check->count; i++)
         t.repairs += repairs_in(check->items[i].result);

@@ -35,8 +35,8 @@ static bool is_open(const struct open_cells *open, const vrrl_explore_cell *c)
 }
 
 /* Failures count, wherever they were seen; cells, where they are not explored again. */
-static void take(struct tried_schedules *t, const vrrl_explore_result *r,
-                 const struct open_cells *open, bool last)
+static void take_campaign(struct tried_schedules *t, const vrrl_explore_result *r,
+                          const struct open_cells *open, bool last)
 {
     for (uint32_t i = 0; i < r->cell_count; i++) {
         const vrrl_explore_cell *c = &r->cells[i];
@@ -60,7 +60,7 @@ static vrrl_code run(const vrrl_program *program, const vrrl_explore_options *op
     if (code != VRRL_OK)
         return code;
     *open = open_of(&r);
-    take(t, &r, open, last);
+    take_campaign(t, &r, open, last);
     *failed = r.defect_count > 0;
     if (last) {
         t->each_last =

@@ -13,7 +13,7 @@ struct holder {
     uint32_t held, current;
 };
 
-static void begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
+static void hold_begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
 {
     (void)epoch;
     (void)slots;
@@ -21,8 +21,8 @@ static void begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
     ((struct holder *)context)->current = VRRL_NO_INDEX; /* the next is 0 */
 }
 
-static void choose(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                   uint32_t *option)
+static void hold_choose(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
+                        uint32_t *option)
 {
     struct holder *h = context;
     uint32_t best = UINT32_MAX;
@@ -45,7 +45,7 @@ static vrrl_code try_held(const vrrl_program *program, const run_target_options 
     struct holder holder = {.held = held};
     decision_recorder recorder;
     decisions deviations = {.list = NULL};
-    const chooser inner = {.context = &holder, .begin = begin, .choose = choose};
+    const chooser inner = {.context = &holder, .begin = hold_begin, .choose = hold_choose};
     const chooser with = decision_record(&recorder, &inner, NULL, &deviations);
     vrrl_code code = run_target_run(on, &with, outcome, err);
     if (!code && deviations.exhausted)
