@@ -27,6 +27,7 @@ enum {
 
 struct arguments {
     struct cli_paths paths;
+    struct machine_input machine;
     const char *path; /* the one at hand */
     bool brief;       /* of several, each gets a line */
     vrrl_assign_options assign;
@@ -57,6 +58,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
 {
     struct arguments *arguments = state->input;
     switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[1] = &arguments->machine;
+        return 0;
     case OPTION_AS_RUN:
         arguments->as_run = true;
         return 0;
@@ -81,7 +85,8 @@ static error_t parse(int key, char *text, struct argp_state *state)
     }
 }
 
-static const struct argp_child children[] = {{&answer_argp, 0, NULL, 0}, {0}};
+static const struct argp_child children[] = {
+    {&answer_argp, 0, NULL, 0}, {&machine_argp, 0, NULL, 0}, {0}};
 static const struct argp argp = {
     .options = options,
     .parser = parse,
@@ -149,7 +154,8 @@ static void tell_verdict(const struct arguments *arguments, vrrl_check_verdict v
 /* The command that runs a program by a schedule, with what makes it that program. */
 static char *replay_command(const struct arguments *arguments, const char *schedule)
 {
-    const struct program_input input = {.path = arguments->path, .assign = arguments->assign};
+    const struct program_input input = {
+        .path = arguments->path, .machine = arguments->machine, .assign = arguments->assign};
     char *target = program_source_words(&input), *command = NULL;
     if (!target || asprintf(&command, "vrrl replay %s --schedule %s", target, schedule) < 0)
         command = NULL;
@@ -262,12 +268,21 @@ static vrrl_code report_graph(const struct arguments *arguments, const vrrl_grap
     return VRRL_OK;
 }
 
-static vrrl_code check_graph(const struct arguments *arguments, const vrrl_input *input, int *code,
+static vrrl_code check_graph(const struct arguments *arguments, vrrl_input *input, int *code,
                              vrrl_error *err)
 {
     vrrl_check_options how = arguments->options;
     vrrl_graph *graph;
     vrrl_check_result *result;
+    const vrrl_assign_options *assign = &arguments->assign;
+    bool assigned = assign->assign || assign->resident || assign->pipelined;
+    if (arguments->machine.options.description && assigned)
+        return error_set(err, VRRL_INVALID, "Fix: leave them out; `roles` and `in flight` say it.",
+                         "--assign, --resident and --pipelined are for task graphs; the queues of "
+                         "%s are its own",
+                         vrrl_input_name(input));
+    if (arguments->machine.options.description)
+        vrrl_input_set_machine(input, &arguments->machine.options);
     vrrl_code failed = vrrl_input_graph(input, &graph, err);
     if (failed != VRRL_OK)
         return failed;
@@ -372,7 +387,9 @@ static vrrl_code check_program(const struct arguments *arguments, vrrl_input *in
 static vrrl_code check_path(const struct arguments *arguments, int *code, vrrl_error *err)
 {
     vrrl_input *input;
-    vrrl_code failed = vrrl_input_open(arguments->path, VRRL_INPUTS_PROGRAM, &input, err);
+    vrrl_code failed =
+        vrrl_input_open(arguments->path,
+                        program_input_takes(&arguments->machine, VRRL_INPUTS_PROGRAM), &input, err);
     if (failed != VRRL_OK)
         return failed;
     vrrl_input_kind kind = vrrl_input_kind_of(input);
@@ -380,7 +397,7 @@ static vrrl_code check_path(const struct arguments *arguments, int *code, vrrl_e
         failed = error_set(err, VRRL_INVALID, "Fix: leave it out, or name a recording.",
                            "--as-run is for recorded runs, %s is %s", vrrl_input_name(input),
                            vrrl_input_kind_name(kind));
-    else if (VRRL_INPUTS_GRAPH >> kind & 1)
+    else if ((VRRL_INPUTS_GRAPH | VRRL_INPUTS_TENSOR) >> kind & 1)
         failed = check_graph(arguments, input, code, err);
     else
         failed = check_program(arguments, input, code, err);

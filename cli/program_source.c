@@ -25,6 +25,8 @@ vrrl_code program_source_load(const struct program_input *from, vrrl_input *inpu
     const vrrl_input_options options = {.size = sizeof options, .lower = &lower, .bare = &bare};
     assign.size = sizeof assign;
     bare.size = sizeof bare;
+    if (from->machine.options.description)
+        vrrl_input_set_machine(input, &from->machine.options);
     vrrl_code code = vrrl_input_load(input, &options, err);
     if (code == VRRL_OK)
         code = is_whole(input, err);
@@ -41,7 +43,8 @@ vrrl_code program_source_open(const struct program_input *from, uint32_t takes,
 {
     vrrl_input *input;
     *source = (struct program_source){.input = NULL};
-    vrrl_code code = vrrl_input_open(from->path, takes, &input, err);
+    vrrl_code code =
+        vrrl_input_open(from->path, program_input_takes(&from->machine, takes), &input, err);
     if (code == VRRL_OK)
         code = program_source_load(from, input, source, err);
     if (code != VRRL_OK)
@@ -91,6 +94,21 @@ static void put_word(FILE *out, const char *word)
     putc('\'', out);
 }
 
+static void put_machine(FILE *out, const vrrl_machine_options *machine)
+{
+    if (!machine->description)
+        return;
+    fputs(" --machine ", out);
+    put_word(out, machine->description);
+    for (uint32_t i = 0; i < machine->const_count; i++)
+        fprintf(out, " --set %s=%lld", machine->consts[i].name,
+                (long long)machine->consts[i].value);
+    for (uint32_t i = 0; i < machine->table_count; i++) {
+        fprintf(out, " --table %s=", machine->tables[i].name);
+        put_word(out, machine->tables[i].path);
+    }
+}
+
 char *program_source_words(const struct program_input *input)
 {
     char *words = NULL;
@@ -101,6 +119,7 @@ char *program_source_words(const struct program_input *input)
     if (input->path[0] == '-' && input->path[1])
         fputs("./", out);
     put_word(out, input->path);
+    put_machine(out, &input->machine.options);
     if (input->steps)
         fprintf(out, " --steps %u", input->steps);
     if (input->assign.assign) {

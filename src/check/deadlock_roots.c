@@ -97,6 +97,8 @@ static vrrl_code find_odd(const struct outcome *o, vrrl_check_root *root, uint32
 static void fill_counter(const struct outcome *o, vrrl_check_root *root, uint32_t counter,
                          uint64_t wanted)
 {
+    if (counter < o->graph->counter_count && o->graph->counters[counter].internal)
+        return; /* nobody knows it */
     root->counter = counter;
     root->wanted = wanted;
     root->seen = o->closure.values[counter];
@@ -208,7 +210,7 @@ static uint32_t wrong_link(const struct outcome *o, const struct cycle *cycle, v
     uint32_t best = NONE, any = NONE;
     for (uint32_t i = 0; i < cycle->count; i++) {
         const struct link *link = &cycle->links[i];
-        if (link->counter >= o->graph->counter_count)
+        if (link->counter >= o->graph->counter_count || o->graph->counters[link->counter].internal)
             continue;
         any = any == NONE ? i : any;
         bool later = cycle->links[(i + 1) % cycle->count].task >= link->task;
@@ -296,6 +298,8 @@ static vrrl_code add_queue_order(const struct outcome *o, const struct cycle *cy
         fill_counter(o, root, cycle->links[head].counter, cycle->links[head].threshold);
     root->other = other;
     root->queue = o->assignment->queue_of[task];
+    if (o->graph->instruction_count > 0)
+        return VRRL_OK; /* a part cannot be moved without its instruction */
     struct edits *list = &edits[result->root_count - 1].first;
     const vrrl_check_change edit = {.kind = VRRL_CHECK_CHANGE_MOVE,
                                     .task = task,

@@ -1,6 +1,7 @@
 #include "check/direction.h"
 
 #include "base/error.h"
+#include "check/instructions.h"
 #include "check/system.h"
 #include "graph/graph_marks.h"
 #include "race/rules.h"
@@ -110,7 +111,7 @@ static bool is_only_writer(const struct directions *d, const vrrl_check_pair *pa
 
 /* ---- What they wait for ---------------------------------------------------------------------- */
 
-static bool waits_for(const vrrl_graph *graph, uint32_t waiter, uint32_t signaller)
+static bool task_waits_for(const vrrl_graph *graph, uint32_t waiter, uint32_t signaller)
 {
     const vrrl_graph_task *w = &graph->tasks[waiter], *s = &graph->tasks[signaller];
     for (uint32_t i = 0; i < w->wait_count; i++)
@@ -120,6 +121,17 @@ static bool waits_for(const vrrl_graph *graph, uint32_t waiter, uint32_t signall
                 graph->signals[s->first_signal + k].amount > 0)
                 return true;
     return false;
+}
+
+/* Some part of the one's instruction for some part of the other's. */
+static bool waits_for(const vrrl_graph *graph, uint32_t waiter, uint32_t signaller)
+{
+    const struct task_span w = span_of(graph, waiter), s = span_of(graph, signaller);
+    bool found = false;
+    for (uint32_t a = w.first; !found && a < w.end; a++)
+        for (uint32_t b = s.first; !found && b < s.end; b++)
+            found = task_waits_for(graph, a, b);
+    return found;
 }
 
 /* ---- All of it ------------------------------------------------------------------------------- */
@@ -160,7 +172,8 @@ bool directions_turn(const struct directions *d, vrrl_check_pair *pair)
     else if (a_writes || b_writes)
         later = b_writes;
     else
-        known = d->runs;
+        known = d->graph->order == VRRL_GRAPH_ORDER_DECLARED ||
+                (d->graph->order == VRRL_GRAPH_ORDER_OF_FILE && d->runs);
     if (later)
         turn(pair);
     return known;

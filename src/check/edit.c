@@ -19,8 +19,11 @@ vrrl_code edits_add(struct edits *edits, const vrrl_check_change *edit, vrrl_err
         return VRRL_OK;
     }
     edits->cut = edits->count == EDITS_MAX;
-    if (edits->cut)
-        return VRRL_OK;
+    return edits->cut ? VRRL_OK : edits_append(edits, edit, err);
+}
+
+vrrl_code edits_append(struct edits *edits, const vrrl_check_change *edit, vrrl_error *err)
+{
     vrrl_code code = array_room(edits->items, edits->count, edits->room, 1, err);
     if (code == VRRL_OK)
         edits->items[edits->count++] = *edit;
@@ -45,8 +48,23 @@ void edits_free(struct edits *edits)
 
 void edits_tell(const struct edits *edits, vrrl_check_repair *repair)
 {
-    repair->change = edits->items[0];
+    const vrrl_check_change *items = edits->items;
+    repair->change = items[0];
     repair->more = edits->count - 1;
+    if (!edits->of_instructions)
+        return;
+    /* Sorted by task and counter: what the first task waits for is one change, and each other task one like it. */
+    uint32_t own = 1;
+    repair->more = 0;
+    repair->change.counter_last = items[0].counter;
+    while (own < edits->count && items[own].task == items[0].task)
+        own++;
+    for (uint32_t i = 1; i < own; i++)
+        repair->change.counter_last +=
+            items[i].counter == repair->change.counter_last + 1 && items[i].value == items[0].value;
+    repair->change.others = own - 1 - (repair->change.counter_last - items[0].counter);
+    for (uint32_t i = own; i < edits->count; i++)
+        repair->more += items[i].task != items[i - 1].task;
 }
 
 /* ---- Copies --------------------------------------------------------------------------------- */
@@ -60,6 +78,8 @@ static vrrl_code copy_graph(const vrrl_graph *from, vrrl_graph **out, vrrl_error
         return error_no_memory(err, sizeof *to);
     to->name = from->name;
     to->shared_pages = from->shared_pages;
+    to->order = from->order;
+    to->instruction_count = from->instruction_count;
 #define COPY(array, count, room)                                                                   \
     if (code == VRRL_OK)                                                                           \
     code = array_duplicate(to, from, array, count, room, err)

@@ -16,6 +16,7 @@ struct edits {
     bool partial; /* made from some of the pairs: it is none unless the others are gone, too */
     /* A wait that nobody serves goes: should a signal be missing, it still is. */
     bool hides;
+    bool of_instructions; /* waits of parts, by task and counter */
 };
 
 /* A repair, and another way to the same end, which is tried where the first does not hold. */
@@ -26,6 +27,8 @@ struct vrrl_check_edits {
 /* Adds one, unless it is there or there are EDITS_MAX; of two EDIT_WAITs on one counter the greater
  * value stays. */
 vrrl_code edits_add(struct edits *edits, const vrrl_check_change *edit, vrrl_error *err);
+/* Adds one that is not there yet, however many there are. */
+vrrl_code edits_append(struct edits *edits, const vrrl_check_change *edit, vrrl_error *err);
 vrrl_code edits_add_all(struct edits *edits, const struct edits *more, vrrl_error *err);
 void edits_free(struct edits *edits);
 /* What a repair tells of them: the first, and how many more there are. There is one at least. */

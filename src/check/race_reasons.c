@@ -2,8 +2,10 @@
 #include "check/race_reasons.h"
 
 #include "base/array.h"
+#include "base/hash_table.h"
 #include "check/check.h"
 #include "check/direction.h"
+#include "check/instructions.h"
 #include "check/siblings.h"
 #include "check/tiles.h"
 
@@ -12,6 +14,9 @@
 
 /* So many pairs of a defect are looked at for its repair; each costs a look at all siblings. */
 enum { PAIRS_REPAIRED = 4096 };
+
+/* Of instructions a repair is what an author writes once, for all of an opcode. */
+enum { INSTRUCTION_EDITS_MAX = 1 << 17 };
 
 /* Pairs of one kind of task on one buffer. */
 struct group {
@@ -61,20 +66,41 @@ static bool is_write(vrrl_access_kind kind)
 
 /* ---- The repair of one pair ----------------------------------------------------------------- */
 
-/* The counter by which the early task could hold the late one back, or NONE. */
-static uint32_t common_counter(const struct outcome *o, uint32_t early, uint32_t late)
+/* Whether a task, or another part of its instruction, signals a counter. */
+static bool signals(const vrrl_graph *graph, uint32_t task, uint32_t counter)
+{
+    const struct task_span span = span_of(graph, task);
+    for (uint32_t t = span.first; t < span.end; t++)
+        for (uint32_t i = 0; i < graph->tasks[t].signal_count; i++)
+            if (graph->signals[graph->tasks[t].first_signal + i].counter == counter)
+                return true;
+    return false;
+}
+
+/* By which counters the early task could hold the late one back: the `nth` of them, or NONE. Of an instruction,
+ * later parts may speak for it. */
+static uint32_t nth_common_counter(const struct outcome *o, uint32_t early, uint32_t late,
+                                   uint32_t nth)
 {
     const vrrl_graph *graph = o->graph;
-    const vrrl_graph_task *e = &graph->tasks[early], *l = &graph->tasks[late];
-    for (uint32_t i = 0; i < e->signal_count; i++) {
-        const vrrl_graph_signal *signal = &graph->signals[e->first_signal + i];
-        bool own = false; /* who signals it too cannot wait for all of it */
-        for (uint32_t k = 0; k < l->signal_count; k++)
-            own |= graph->signals[l->first_signal + k].counter == signal->counter;
-        if (signal->order == VRRL_SYNC_ORDER_SYNC && signal->amount > 0 && !own)
-            return signal->counter;
+    const uint32_t end = span_of(graph, early).end;
+    for (uint32_t t = early; t < end; t++) {
+        const vrrl_graph_task *e = &graph->tasks[t];
+        for (uint32_t i = 0; i < e->signal_count; i++) {
+            const vrrl_graph_signal *signal = &graph->signals[e->first_signal + i];
+            if (signal->order == VRRL_SYNC_ORDER_SYNC && signal->amount > 0 &&
+                !graph->counters[signal->counter].internal &&
+                !signals(graph, late, signal->counter) && /* who does cannot wait for all of it */
+                nth-- == 0)
+                return signal->counter;
+        }
     }
     return NONE;
+}
+
+static uint32_t common_counter(const struct outcome *o, uint32_t early, uint32_t late)
+{
+    return nth_common_counter(o, early, late, 0);
 }
 
 static vrrl_check_change tie_of(const vrrl_check_pair *pair)
@@ -106,8 +132,8 @@ static uint32_t told_too_soon(const struct outcome *o, uint32_t early, uint32_t 
 {
     const vrrl_graph *graph = o->graph;
     uint32_t found = NONE;
-    if (o->assignment->queue_of[early] == VRRL_GRAPH_NONE)
-        return NONE;
+    if (o->assignment->queue_of[early] == VRRL_GRAPH_NONE || graph->instruction_count > 0)
+        return NONE; /* a part cannot be moved without its instruction */
     for (uint32_t i = 0; i < graph->task_count && o->assignment->order[i] != early; i++) {
         uint32_t t = o->assignment->order[i];
         const vrrl_graph_task *task = &graph->tasks[t];
@@ -167,29 +193,33 @@ static vrrl_code repair_pair(const struct outcome *o, const vrrl_check_pair *pai
 
 /* ---- Reasons --------------------------------------------------------------------------------- */
 
-/* Of its waits for a counter the one that wants most; NULL: it has none. */
+/* Of its waits for a counter, and of those of its instruction before it, the one that wants most; NULL: there is
+ * none. */
 static const vrrl_graph_wait *highest_wait(const vrrl_graph *graph, uint32_t task, uint32_t counter)
 {
-    const vrrl_graph_task *t = &graph->tasks[task];
     const vrrl_graph_wait *highest = NULL;
-    for (uint32_t i = 0; i < t->wait_count; i++) {
-        const vrrl_graph_wait *wait = &graph->waits[t->first_wait + i];
-        if (wait->counter == counter && (!highest || wait->threshold > highest->threshold))
-            highest = wait;
+    for (uint32_t t = span_of(graph, task).first; t <= task; t++) {
+        for (uint32_t i = 0; i < graph->tasks[t].wait_count; i++) {
+            const vrrl_graph_wait *wait = &graph->waits[graph->tasks[t].first_wait + i];
+            if (wait->counter == counter && (!highest || wait->threshold > highest->threshold))
+                highest = wait;
+        }
     }
     return highest;
 }
 
-/* What a task adds to a counter; or only by signals that release. */
+/* What a task, and the rest of its instruction behind it, adds to a counter; or only by signals that release. */
 static uint64_t added_by(const vrrl_graph *graph, uint32_t task, uint32_t counter, bool released)
 {
-    const vrrl_graph_task *t = &graph->tasks[task];
+    const uint32_t end = span_of(graph, task).end;
     uint64_t sum = 0;
-    for (uint32_t i = 0; i < t->signal_count; i++) {
-        const vrrl_graph_signal *signal = &graph->signals[t->first_signal + i];
-        bool counts =
-            signal->counter == counter && (!released || signal->order == VRRL_SYNC_ORDER_SYNC);
-        sum += counts ? signal->amount : 0;
+    for (uint32_t t = task; t < end; t++) {
+        for (uint32_t i = 0; i < graph->tasks[t].signal_count; i++) {
+            const vrrl_graph_signal *signal = &graph->signals[graph->tasks[t].first_signal + i];
+            bool counts =
+                signal->counter == counter && (!released || signal->order == VRRL_SYNC_ORDER_SYNC);
+            sum += counts ? signal->amount : 0;
+        }
     }
     return sum;
 }
@@ -213,13 +243,18 @@ static vrrl_race_reason_kind kind_of_wait(const struct outcome *o, const vrrl_ch
 static vrrl_race_reason reason_of(const struct outcome *o, const vrrl_check_pair *pair)
 {
     const vrrl_graph *graph = o->graph;
-    const vrrl_graph_task *task = &graph->tasks[pair->tasks[0]];
+    const uint32_t end = span_of(graph, pair->tasks[0]).end;
     vrrl_race_reason reason = {.kind = VRRL_RACE_REASON_NO_SIGNAL, .counter = NONE, .left = NONE};
     const vrrl_graph_wait *wait = NULL;
-    for (uint32_t i = 0; i < task->signal_count && !wait; i++) {
-        reason.counter = graph->signals[task->first_signal + i].counter;
-        reason.kind = VRRL_RACE_REASON_NO_WAIT;
-        wait = highest_wait(graph, pair->tasks[1], reason.counter);
+    for (uint32_t t = pair->tasks[0]; t < end; t++) {
+        for (uint32_t i = 0; i < graph->tasks[t].signal_count && !wait; i++) {
+            uint32_t counter = graph->signals[graph->tasks[t].first_signal + i].counter;
+            if (graph->counters[counter].internal)
+                continue;
+            reason.counter = counter;
+            reason.kind = VRRL_RACE_REASON_NO_WAIT;
+            wait = highest_wait(graph, pair->tasks[1], counter);
+        }
     }
     if (!wait)
         return reason;
@@ -271,7 +306,7 @@ static vrrl_odd_one_out odd_of(const struct outcome *o, const vrrl_check_pair *p
     const vrrl_graph *graph = o->graph;
     uint32_t late = pair->tasks[1], threshold, with;
     uint32_t counter = common_counter(o, pair->tasks[0], late);
-    if (counter == NONE)
+    if (counter == NONE || graph->instruction_count > 0)
         return (vrrl_odd_one_out){.kind = VRRL_ODD_NONE};
     uint32_t waiting = siblings_waiting(graph, siblings, late, counter, &threshold, &with);
     const vrrl_graph_wait *own = wait_on(graph, late, counter);
@@ -326,6 +361,69 @@ static bool is_covered(const struct edits *edits, const struct edits *there)
     return true;
 }
 
+/* ---- The repair of instructions --------------------------------------------------------------- */
+
+/* The first part of the late one's queue in its instruction: what it waits for, those behind it have, too. */
+static uint32_t waiting_part(const struct outcome *o, uint32_t late)
+{
+    const uint32_t *queue_of = o->assignment->queue_of;
+    uint32_t t = span_of(o->graph, late).first;
+    while (t < late && queue_of[t] != queue_of[late])
+        t++;
+    return t;
+}
+
+static int by_task_and_counter(const void *a, const void *b)
+{
+    const vrrl_check_change *x = a, *y = b;
+    if (x->task != y->task)
+        return x->task < y->task ? -1 : 1;
+    return (x->counter > y->counter) - (x->counter < y->counter);
+}
+
+/* One late instruction waits for all that one early one signals. */
+static vrrl_code repair_instruction(const struct outcome *o, const uint32_t tasks[2],
+                                    hash_table *seen, struct edits *edits, vrrl_error *err)
+{
+    vrrl_check_change edit = {.kind = VRRL_CHECK_CHANGE_WAIT,
+                              .task = waiting_part(o, tasks[1]),
+                              .other = NONE,
+                              .counter = NONE};
+    vrrl_code code = VRRL_OK;
+    for (uint32_t nth = 0; code == VRRL_OK; nth++) {
+        edit.counter = nth_common_counter(o, tasks[0], tasks[1], nth);
+        if (edit.counter == NONE)
+            break;
+        uint32_t fresh = seen->count;
+        uint32_t item = hash_table_item(seen, hash_table_of_pair(edit.task, edit.counter), fresh);
+        edit.value = (uint32_t)o->system->counters[edit.counter].most;
+        if (item == HASH_TABLE_NONE)
+            code = error_no_memory(err, hash_table_bytes(seen));
+        else if (item == fresh)
+            code = edits_append(edits, &edit, err);
+    }
+    edits->cut |= edit.counter == NONE && edits->count == 0;
+    return code;
+}
+
+/* As many waits as it takes for all pairs; a repair of instructions is what an author writes once. */
+static vrrl_code repair_instructions(const struct outcome *o, const struct keyed *pairs,
+                                     uint32_t count, struct edits *edits, vrrl_error *err)
+{
+    hash_table seen = {.room = 0};
+    vrrl_code code = VRRL_OK;
+    for (uint32_t i = 0; code == VRRL_OK && i < count && !edits->cut; i++) {
+        code = repair_instruction(o, pairs[i].pair->tasks, &seen, edits, err);
+        edits->cut |= edits->count > INSTRUCTION_EDITS_MAX;
+    }
+    hash_table_free(&seen);
+    if (code == VRRL_OK && edits->count > 0)
+        qsort(edits->items, edits->count, sizeof *edits->items, by_task_and_counter);
+    edits->partial = o->races.pairs > o->races.kept_count;
+    edits->of_instructions = true;
+    return code;
+}
+
 static vrrl_code add_group(const struct outcome *o, const struct keyed *pairs, uint32_t count,
                            vrrl_check_result *result, struct vrrl_check_edits *edits,
                            vrrl_error *err)
@@ -336,15 +434,21 @@ static vrrl_code add_group(const struct outcome *o, const struct keyed *pairs, u
     result->race_total++;
     vrrl_code code = siblings_find(o->graph, first->tasks[1], first->buffer,
                                    is_write(first->kinds[1]), &siblings, err);
-    for (uint32_t i = 0; code == VRRL_OK && i < count && i < PAIRS_REPAIRED; i++) {
+    bool instructions = o->graph->instruction_count > 0;
+    if (code == VRRL_OK && instructions)
+        code = repair_instructions(o, pairs, count, &group.edits, err);
+    for (uint32_t i = 0; code == VRRL_OK && i < count && i < PAIRS_REPAIRED && !instructions; i++) {
         const vrrl_check_change tie = tie_of(pairs[i].pair);
         code = repair_pair(o, pairs[i].pair, &siblings, &group.edits, err);
         if (code == VRRL_OK)
             code = edits_add(&group.ties, &tie, err);
     }
-    group.edits.partial = count > PAIRS_REPAIRED || o->races.pairs > o->races.kept_count;
+    group.edits.partial |=
+        (count > PAIRS_REPAIRED && !instructions) || o->races.pairs > o->races.kept_count;
     group.ties.cut |= group.edits.partial; /* each pair needs its own */
-    for (uint32_t i = 0; code == VRRL_OK && i < result->race_count; i++) {
+    bool may_be_covered =
+        !instructions || (group.edits.count > 0 && group.edits.count <= EDITS_MAX);
+    for (uint32_t i = 0; code == VRRL_OK && may_be_covered && i < result->race_count; i++) {
         if (result->races[i].pair.unsure == first->unsure &&
             is_covered(&group.edits, &edits[i].first)) {
             result->races[i].pairs += count;

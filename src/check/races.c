@@ -42,6 +42,7 @@ struct search {
     hash_table seen; /* unordered pairs: a task may be several nodes, and come up more than once */
     access_rule *rule;
     bool keep;
+    uint32_t most_kept;
     struct races *out;
 };
 
@@ -215,7 +216,7 @@ static vrrl_code add_pair(struct search *search, uint32_t a, uint32_t b, vrrl_er
     }
     if (search->counts_instructions)
         code = count_instructions(search, x, y, err);
-    if (code != VRRL_OK || !search->keep || out->kept_count == RACE_PAIRS_MAX)
+    if (code != VRRL_OK || !search->keep || out->kept_count == search->most_kept)
         return code;
     code = array_room(out->kept, out->kept_count, out->kept_room, 1, err);
     if (code == VRRL_OK)
@@ -230,7 +231,7 @@ static bool only_count(const struct search *search, uint32_t task)
     const struct races *out = search->out;
     return !search->system->in_parts && !search->counts_instructions && out->pairs > 0 &&
            task > out->first.tasks[0] && search->least > out->first.tasks[0] &&
-           (!search->keep || out->kept_count == RACE_PAIRS_MAX);
+           (!search->keep || out->kept_count == search->most_kept);
 }
 
 static vrrl_code add_pairs(struct search *search, uint32_t first, uint32_t position,
@@ -352,6 +353,8 @@ vrrl_code races_find(const struct system *system, const struct closure *closure,
                             .closure = closure,
                             .rule = rule,
                             .keep = keep,
+                            .most_kept = system->graph->instruction_count > 0 ? RACE_PART_PAIRS_MAX
+                                                                              : RACE_PAIRS_MAX,
                             .counts_instructions = system->graph->instruction_count > 0,
                             .out = races};
     *races = (struct races){0};

@@ -7,8 +7,9 @@
 #include "race/rules.h"
 #include "vrrl/analysis/check.h"
 
-/* So many pairs are kept for grouping and repair; more are only counted. */
-enum { RACE_PAIRS_MAX = 1 << 16 };
+/* So many pairs are kept for grouping and repair, more of them where a repair is one of instructions, which mends
+ * many; others are only counted. */
+enum { RACE_PAIRS_MAX = 1 << 16, RACE_PART_PAIRS_MAX = 1 << 19 };
 
 struct races {
     uint64_t pairs;

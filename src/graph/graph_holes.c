@@ -41,6 +41,7 @@ static void describe(const vrrl_graph *graph, vrrl_lint_hole *hole)
         hole->writers += accesses(graph, t, true, &whole);
     }
     hole->id = graph->tasks[hole->reader].id;
+    hole->is_part = graph->tasks[hole->reader].instruction > 0;
     snprintf(hole->label, sizeof hole->label, "%s", vrrl_graph_label(graph, hole->reader));
     make_printable(hole->label, strlen(hole->label), false);
     vrrl_graph_range_name(graph, &hole->range, hole->name, sizeof hole->name);

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Buffers, counters and tasks all begin with their id. */
 static uint32_t id_at(const void *array, size_t size, uint32_t index)
@@ -274,6 +275,27 @@ void vrrl_graph_segment_name(const vrrl_graph *graph, uint32_t b, uint32_t segme
                               .column_first = column[0],
                               .column_end = column[1]};
     vrrl_graph_range_name(graph, &range, out, size);
+}
+
+/* Up to the parenthesis that ends its operands: the label goes on to tell which part it is, and where. */
+void vrrl_graph_task_name(const vrrl_graph *graph, uint32_t task, char *out, size_t size)
+{
+    const vrrl_graph_task *t = &graph->tasks[task];
+    const char *label = vrrl_graph_label(graph, task);
+    if (t->instruction)
+        snprintf(out, size, "%.*s", (int)strcspn(label, ")") + 1, label);
+    else
+        snprintf(out, size, "%u", t->id);
+}
+
+void vrrl_graph_queue_name(const vrrl_graph *graph, uint32_t queue, char *out, size_t size)
+{
+    const vrrl_graph_import *import = graph->import;
+    if (import && import->roles > 0)
+        snprintf(out, size, "worker %u, %.60s", queue / import->roles,
+                 vrrl_graph_text_at(graph, import->role_names[queue % import->roles]));
+    else
+        snprintf(out, size, "worker %u", queue);
 }
 
 void vrrl_graph_counter_name(const vrrl_graph *graph, uint32_t counter, char *out, size_t size)

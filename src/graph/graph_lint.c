@@ -228,8 +228,11 @@ void vrrl_graph_lint_write_holes(const vrrl_graph_lint *lint, FILE *out)
             lint->hole_total == 1 ? "a buffer" : "buffers");
     for (uint32_t i = 0; i < lint->hole_count; i++) {
         const vrrl_lint_hole *hole = &lint->holes[i];
-        fprintf(out, "  %-16s  task %u  reads  %s, which no task writes\n", hole->label, hole->id,
-                hole->name);
+        if (hole->is_part)
+            fprintf(out, "  %s  reads  %s, which no task writes\n", hole->label, hole->name);
+        else
+            fprintf(out, "  %-16s  task %u  reads  %s, which no task writes\n", hole->label,
+                    hole->id, hole->name);
         fprintf(out, "  %u task%s read%s some of it, %u write%s other parts of the buffer\n",
                 hole->readers, plural(hole->readers), hole->readers == 1 ? "s" : "", hole->writers,
                 hole->writers == 1 ? "s" : "");

@@ -68,14 +68,16 @@ static uint64_t lay_out(struct lowering *l)
     l->inits = (uint32_t)word;
     word += graph->counter_count;
     l->segments = (uint32_t)word;
-    for (int read_only = 0; read_only < 2; read_only++) {
+    for (int unobserved = 0; unobserved < 2; unobserved++) {
         for (uint32_t b = 0; b < graph->buffer_count; b++) {
-            if (vrrl_buffer_is_read_only(graph->buffers[b].kind) != (read_only == 1))
+            bool kept =
+                vrrl_buffer_is_read_only(graph->buffers[b].kind) || graph->buffers[b].internal;
+            if (kept != (unobserved == 1))
                 continue;
             l->buffer_word[b] = (uint32_t)word;
             word += (uint64_t)MIX_SEGMENT_WORDS * segments_of(&graph->buffers[b]);
         }
-        if (read_only == 0)
+        if (unobserved == 0)
             l->observed_words = (uint32_t)word - l->segments;
     }
     l->descriptors = (uint32_t)word;
@@ -352,8 +354,11 @@ static vrrl_code name_counters(const struct lowering *l, vrrl_error *err)
         const vrrl_graph_counter *counter = &l->graph->counters[c];
         const char *note = vrrl_graph_text_at(l->graph, counter->note);
         char name[160];
-        snprintf(name, sizeof name, note[0] ? "counter %u (%.120s)" : "counter %u", counter->id,
-                 note);
+        if (counter->named)
+            snprintf(name, sizeof name, "%.120s", note);
+        else
+            snprintf(name, sizeof name, note[0] ? "counter %u (%.120s)" : "counter %u", counter->id,
+                     note);
         code = add_symbol(l, name, l->counters + c, 1, 0, err);
     }
     return code;
@@ -363,6 +368,8 @@ static vrrl_code name_buffer(const struct lowering *l, uint32_t b, vrrl_error *e
 {
     const vrrl_graph_buffer *buffer = &l->graph->buffers[b];
     uint32_t count = segments_of(buffer);
+    if (buffer->internal)
+        return VRRL_OK;
     if (l->graph->segment_count > SEGMENT_SYMBOLS_MAX)
         return add_symbol(l, vrrl_graph_text_at(l->graph, buffer->name), l->buffer_word[b],
                           MIX_SEGMENT_WORDS * count, MIX_SEGMENT_WORDS, err);

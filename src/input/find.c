@@ -34,9 +34,9 @@ static bool takes(uint32_t set, vrrl_input_kind kind)
 /* "Fix: name a log, a program file or a task graph." */
 static void write_fix(uint32_t set, vrrl_error *err)
 {
-    static const vrrl_input_kind told[] = {VRRL_INPUT_PROGRAM,   VRRL_INPUT_GRAPH,
-                                           VRRL_INPUT_RECORDING, VRRL_INPUT_LOG,
-                                           VRRL_INPUT_CSV,       VRRL_INPUT_SCHEDULE};
+    static const vrrl_input_kind told[] = {
+        VRRL_INPUT_PROGRAM, VRRL_INPUT_GRAPH,    VRRL_INPUT_RECORDING, VRRL_INPUT_LOG,
+        VRRL_INPUT_CSV,     VRRL_INPUT_SCHEDULE, VRRL_INPUT_NPY,       VRRL_INPUT_NPZ};
     char list[256] = "";
     uint32_t left = 0;
     for (size_t i = 0; i < sizeof told / sizeof told[0]; i++)
@@ -179,12 +179,23 @@ static vrrl_code find_in_folder(vrrl_input *input, uint32_t set, vrrl_error *err
     return VRRL_OK;
 }
 
+/* What stands before the colon in ARCHIVE:MEMBER, where tensors are taken and there is no file of the whole name. */
+static void without_member(const char *path, uint32_t set, char file[PATH_MAX])
+{
+    struct stat status;
+    const char *colon = strrchr(path, ':');
+    bool member = colon && (set & VRRL_INPUTS_TENSOR) && stat(path, &status) != 0;
+    snprintf(file, PATH_MAX, "%.*s", member ? (int)(colon - path) : PATH_MAX - 1, path);
+}
+
 static vrrl_code find_in_file(vrrl_input *input, uint32_t set, vrrl_error *err)
 {
     char head[VRRL_INPUT_HEAD_BYTES];
     size_t got = 0;
     int fd;
-    vrrl_code code = open_for_reading(input->path, &fd, err);
+    char file[PATH_MAX];
+    without_member(input->path, set, file);
+    vrrl_code code = open_for_reading(file, &fd, err);
     if (code != VRRL_OK)
         return code;
     code = read_some(fd, input->name, head, sizeof head, &got, err);

@@ -78,9 +78,14 @@ void vrrl_input_name_error(const vrrl_input *input, vrrl_error *err)
 
 /* ---- Loading --------------------------------------------------------------------------------- */
 
+static bool is_tensor(const vrrl_input *input)
+{
+    return VRRL_INPUTS_TENSOR >> input->kind & 1;
+}
+
 static bool is_graph(const vrrl_input *input)
 {
-    return VRRL_INPUTS_GRAPH >> input->kind & 1;
+    return (VRRL_INPUTS_GRAPH >> input->kind & 1) || is_tensor(input);
 }
 
 /* Options that say of one kind of input what others say themselves. */
@@ -103,6 +108,11 @@ static vrrl_code check_options(const vrrl_input *input, const vrrl_input_options
                          "--steps, --assign, --resident and --pipelined are for task graphs, "
                          "%s is %s",
                          input->name, vrrl_input_kind_name(input->kind));
+    if ((assign.assign || assign.resident || assign.pipelined) && is_tensor(input))
+        return error_set(err, VRRL_INVALID, "Fix: leave them out; `roles` and `in flight` say it.",
+                         "--assign, --resident and --pipelined are for task graphs; the queues of "
+                         "%s are its own",
+                         input->name);
     if ((bare.ring_slots || bare.user_words || bare.image || bare.user_pack) &&
         input->kind != VRRL_INPUT_LOG)
         return error_set(err, VRRL_INVALID, "Fix: leave them out; it says these things itself.",
@@ -137,10 +147,29 @@ static vrrl_code load_program(vrrl_input *input, vrrl_error *err)
     return code;
 }
 
+void vrrl_input_set_machine(vrrl_input *input, const vrrl_machine_options *machine)
+{
+    input->machine = machine;
+}
+
+static vrrl_code tensor_graph(const vrrl_input *input, vrrl_graph **graph, vrrl_error *err)
+{
+    if (!input->machine)
+        return error_set(err, VRRL_INVALID, "Fix: give --machine FILE.mkd.",
+                         "%s is %s: what its instructions mean is not known", input->name,
+                         vrrl_input_kind_name(input->kind));
+    vrrl_code code = vrrl_graph_load_tensor(input->path, input->machine, graph, err);
+    if (code != VRRL_OK)
+        vrrl_input_name_error(input, err);
+    return code;
+}
+
 vrrl_code vrrl_input_graph(const vrrl_input *input, vrrl_graph **graph, vrrl_error *err)
 {
     void *bytes;
     size_t size;
+    if (is_tensor(input))
+        return tensor_graph(input, graph, err);
     if (input->spool < 0)
         return vrrl_graph_load(input->path, graph, err);
     vrrl_code code = map_spool(input, &bytes, &size, err);

@@ -8,10 +8,11 @@
 
 struct vrrl_input {
     vrrl_input_kind kind;
-    char name[PATH_MAX];     /* for people */
-    char path[PATH_MAX];     /* to open */
-    char log_path[PATH_MAX]; /* of its log */
-    int spool;               /* what a descriptor gave, in memory; -1: the path was a file's */
+    char name[PATH_MAX];                 /* for people */
+    char path[PATH_MAX];                 /* to open */
+    char log_path[PATH_MAX];             /* of its log */
+    const vrrl_machine_options *machine; /* of a tensor; NULL */
+    int spool; /* what a descriptor gave, in memory; -1: the path was a file's */
 
     vrrl_program *loaded; /* of a program file or a task graph */
     vrrl_graph_lint *lint;

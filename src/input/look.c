@@ -68,7 +68,7 @@ static vrrl_input_kind kind_of_elf(const struct head *h)
     return machine == MACHINE_CUDA || machine == MACHINE_AMDGPU ? VRRL_INPUT_CUBIN : VRRL_INPUT_ELF;
 }
 
-/* A frame of zstd is a task graph where it begins as one once it is decompressed. What cannot be
+/* A frame of zstd is a tensor or a task graph where it begins as one once it is decompressed. What cannot be
  * decompressed so far is left to the importer, which says where it is damaged. */
 static vrrl_input_kind kind_of_zstd(const struct head *h)
 {
@@ -79,6 +79,11 @@ static vrrl_input_kind kind_of_zstd(const struct head *h)
     size_t left = stream ? ZSTD_decompressStream(stream, &out, &in) : 0;
     ZSTD_freeDStream(stream);
     bool told = !ZSTD_isError(left) && out.pos > 0;
+    const struct head inner = {(const unsigned char *)plain, told ? out.pos : 0};
+    if (has_at(&inner, 0, "\x93NUMPY", 6))
+        return VRRL_INPUT_NPY;
+    if (has_at(&inner, 0, "PK\x03\x04", 4) && is_npz(&inner))
+        return VRRL_INPUT_NPZ;
     return told && !vrrl_graph_looks_like(plain, out.pos) ? VRRL_INPUT_ZSTD : VRRL_INPUT_GRAPH_ZSTD;
 }
 

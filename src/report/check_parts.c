@@ -1,11 +1,13 @@
 #include "report/check_parts.h"
 
 #include "base/json_text.h"
+#include "base/plural.h"
 #include "base/value_text.h"
 #include "report/phrase.h"
 #include "vrrl/analysis/report.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { NAME = 200, FIELDS = 9 };
@@ -36,7 +38,8 @@ static const struct row changes[VRRL_CHECK_CHANGE_KINDS] = {
 };
 
 struct told_change {
-    char counter[NAME], range[NAME], queue[40];
+    char counter[NAME], range[NAME], queue[40], task[NAME], other[NAME];
+    uint32_t others;
     phrase_field fields[FIELDS + 1];
 };
 
@@ -45,19 +48,53 @@ static uint64_t id_of(const vrrl_graph *graph, uint32_t task)
     return task < graph->task_count ? graph->tasks[task].id : VRRL_GRAPH_NONE;
 }
 
+/* "Bar[0][4][0..3]": counters that differ in their last index alone, and leave none out; or the first of them. */
+static void tell_row(const vrrl_graph *graph, const vrrl_check_change *c, struct told_change *t)
+{
+    char last[NAME];
+    uint32_t more = c->counter_last > c->counter ? c->counter_last - c->counter : 0;
+    const char *end = strrchr(t->counter, '[');
+    t->others = c->others;
+    if (more == 0)
+        return;
+    vrrl_graph_counter_name(graph, c->counter_last, last, sizeof last);
+    const char *last_end = strrchr(last, '[');
+    size_t prefix = end ? (size_t)(end - t->counter) + 1 : 0;
+    bool row = end && last_end && prefix == (size_t)(last_end - last) + 1 &&
+               memcmp(t->counter, last, prefix) == 0 &&
+               strtoul(last + prefix, NULL, 10) == strtoul(end + 1, NULL, 10) + more;
+    if (row)
+        snprintf(t->counter + strcspn(t->counter + prefix, "]") + prefix,
+                 sizeof t->counter - strcspn(t->counter + prefix, "]") - prefix, "..%s",
+                 last + prefix);
+    else
+        t->others += more;
+}
+
+/* What a sentence calls a task where that is not its id; else NULL. */
+static const char *said_task(const vrrl_graph *graph, uint32_t task, char out[NAME])
+{
+    if (task >= graph->task_count || !graph->tasks[task].instruction)
+        return NULL;
+    vrrl_graph_task_name(graph, task, out, NAME);
+    return out;
+}
+
 static void tell_change(const vrrl_graph *graph, const vrrl_check_change *c, const char *task_key,
                         struct told_change *t)
 {
     t->counter[0] = t->range[0] = '\0';
+    t->others = 0;
     if (c->kind == VRRL_CHECK_CHANGE_RANGE)
         vrrl_graph_range_name(graph, &c->range, t->range, sizeof t->range);
     else if (c->counter < graph->counter_count)
         vrrl_graph_counter_name(graph, c->counter, t->counter, sizeof t->counter);
+    tell_row(graph, c, t);
     snprintf(t->queue, sizeof t->queue, c->names_queue ? "the queue of worker %u" : "its queue",
              c->value);
     const phrase_field fields[FIELDS + 1] = {
-        {"task", task_key, NULL, NULL, id_of(graph, c->task)},
-        {"other", NULL, NULL, NULL, id_of(graph, c->other)},
+        {"task", task_key, said_task(graph, c->task, t->task), NULL, id_of(graph, c->task)},
+        {"other", NULL, said_task(graph, c->other, t->other), NULL, id_of(graph, c->other)},
         {"counter", NULL, NULL, t->counter, 0},
         {"value", NULL, NULL, NULL, c->value},
         {"range", NULL, NULL, t->range, 0},
@@ -73,7 +110,10 @@ const char *vrrl_check_repair_text(const vrrl_graph *graph, const vrrl_check_rep
     tell_change(graph, &repair->change, NULL, &t);
     size_t used =
         phrase_put(out, VRRL_CHECK_TEXT_MAX, changes[repair->change.kind].phrase, t.fields);
-    if (repair->change.kind && repair->more > 0)
+    if (t.others > 0)
+        used += (size_t)snprintf(out + used, VRRL_CHECK_TEXT_MAX - used, " and %u other counter%s",
+                                 t.others, plural(t.others));
+    if (repair->change.kind && repair->more > 0 && used < VRRL_CHECK_TEXT_MAX)
         snprintf(out + used, VRRL_CHECK_TEXT_MAX - used, "; and %u more like it", repair->more);
     return out;
 }

@@ -7,9 +7,16 @@
 
 enum { SIZE = VRRL_CHECK_TEXT_MAX, NAME_SIZE = 200, RANGE_SIZE = 190 };
 
-static uint32_t id_of(const vrrl_graph *graph, uint32_t task)
+/* What the sentences call a task. */
+struct name {
+    char text[NAME_SIZE];
+};
+
+static struct name name_of(const vrrl_graph *graph, uint32_t task)
 {
-    return graph->tasks[task].id;
+    struct name name;
+    vrrl_graph_task_name(graph, task, name.text, sizeof name.text);
+    return name;
 }
 
 /* ---- Races ----------------------------------------------------------------------------------- */
@@ -19,24 +26,26 @@ static size_t put_counter(const vrrl_graph *graph, const vrrl_check_race *race, 
                           size_t size)
 {
     const vrrl_race_reason *r = &race->reason;
-    uint32_t e = id_of(graph, race->pair.tasks[0]), l = id_of(graph, race->pair.tasks[1]);
+    const struct name early = name_of(graph, race->pair.tasks[0]),
+                      late = name_of(graph, race->pair.tasks[1]);
+    const char *e = early.text, *l = late.text;
     char c[NAME_SIZE];
     vrrl_graph_counter_name(graph, r->counter, c, sizeof c);
     switch (r->kind) {
     case VRRL_RACE_REASON_NO_WAIT:
-        return (size_t)snprintf(out, size, "%u signals %s, %u does not wait for it", e, c, l);
+        return (size_t)snprintf(out, size, "%s signals %s, %s does not wait for it", e, c, l);
     case VRRL_RACE_REASON_WAIT_RELAXED:
-        return (size_t)snprintf(out, size, "%u's wait for %s is relaxed, it acquires nothing", l,
+        return (size_t)snprintf(out, size, "%s's wait for %s is relaxed, it acquires nothing", l,
                                 c);
     case VRRL_RACE_REASON_BEFORE_WAIT:
-        return (size_t)snprintf(out, size, "%u touches it before it waits for %s", l, c);
+        return (size_t)snprintf(out, size, "%s touches it before it waits for %s", l, c);
     case VRRL_RACE_REASON_SIGNAL_RELAXED:
-        return (size_t)snprintf(out, size, "%u's signal of %s is relaxed, it releases nothing", e,
+        return (size_t)snprintf(out, size, "%s's signal of %s is relaxed, it releases nothing", e,
                                 c);
     default:
         return (size_t)snprintf(out, size,
-                                "%u waits for %s >= %u of the %" PRIu64 " it gets: "
-                                "enough without the signal of %u",
+                                "%s waits for %s >= %u of the %" PRIu64 " it gets: "
+                                "enough without the signal of %s",
                                 l, c, r->wanted, r->most, e);
     }
 }
@@ -54,10 +63,12 @@ static bool modifies_a_word(const vrrl_graph *graph, const vrrl_graph_task *task
 
 static size_t put_path(const vrrl_graph *graph, const vrrl_check_race *race, char *out, size_t size)
 {
-    uint32_t e = id_of(graph, race->pair.tasks[0]), l = id_of(graph, race->pair.tasks[1]);
-    size_t used = (size_t)snprintf(out, size, "no path %u -> %u: ", e, l);
+    const struct name early = name_of(graph, race->pair.tasks[0]),
+                      late = name_of(graph, race->pair.tasks[1]);
+    const char *e = early.text, *l = late.text;
+    size_t used = (size_t)snprintf(out, size, "no path %s -> %s: ", e, l);
     if (race->reason.kind == VRRL_RACE_REASON_NO_SIGNAL)
-        return used + (size_t)snprintf(out + used, size - used, "%u signals no %s", e,
+        return used + (size_t)snprintf(out + used, size - used, "%s signals no %s", e,
                                        modifies_a_word(graph, &graph->tasks[race->pair.tasks[0]])
                                            ? "word that is only added to"
                                            : "counter");
@@ -108,11 +119,26 @@ static void put_over_wait(const vrrl_graph *graph, const vrrl_check_root *root, 
 
 static void put_cycle(const vrrl_graph *graph, const vrrl_check_root *root, char *out, size_t size)
 {
-    uint32_t task = id_of(graph, root->task);
-    uint32_t next = id_of(graph, root->cycle[root->cycle_count > 1]);
+    const struct name task = name_of(graph, root->task),
+                      next = name_of(graph, root->cycle[root->cycle_count > 1]);
     if (root->counter != VRRL_GRAPH_NONE)
-        snprintf(out, size, "can never come: %u waits for %u, which waits for %u", task, next,
-                 task);
+        snprintf(out, size, "can never come: %.110s waits for %.110s, which waits for %.110s",
+                 task.text, next.text, task.text);
+}
+
+static void put_queue_order(const vrrl_graph *graph, const vrrl_check_root *root, char *out,
+                            size_t size)
+{
+    char queue[NAME_SIZE];
+    vrrl_graph_queue_name(graph, root->queue, queue, sizeof queue);
+    if (graph->tasks[root->other].instruction)
+        snprintf(out, size,
+                 "can never come: it needs %.120s, which is behind it in the queue of %s",
+                 vrrl_graph_label(graph, root->other), queue);
+    else
+        snprintf(out, size,
+                 "can never come: it needs %.60s (%u), which is behind it in the queue of %s",
+                 vrrl_graph_label(graph, root->other), graph->tasks[root->other].id, queue);
 }
 
 const char *root_reason_text(const vrrl_graph *graph, const vrrl_check_result *result,
@@ -127,10 +153,7 @@ const char *root_reason_text(const vrrl_graph *graph, const vrrl_check_result *r
         put_cycle(graph, root, out, SIZE);
         break;
     case VRRL_CHECK_ROOT_QUEUE_ORDER:
-        snprintf(out, SIZE,
-                 "can never come: it needs %.60s (%u), which is behind it in the queue of worker "
-                 "%u",
-                 vrrl_graph_label(graph, root->other), id_of(graph, root->other), root->queue);
+        put_queue_order(graph, root, out, SIZE);
         break;
     case VRRL_CHECK_ROOT_RESIDENCY:
         snprintf(out, SIZE,
@@ -168,9 +191,11 @@ const char *root_producers_text(const vrrl_graph *graph, const vrrl_check_root *
         listed = VRRL_CHECK_PRODUCERS_MAX;
     for (uint32_t i = 0; i < listed && used < SIZE; i++) {
         const vrrl_check_producer *p = &root->producers[i];
-        used += (size_t)snprintf(out + used, SIZE - used, "%s%.50s (%u) %s", i ? ", " : "",
-                                 vrrl_graph_label(graph, p->task), id_of(graph, p->task),
-                                 p->finished ? "finished" : "stuck");
+        const struct name name = name_of(graph, p->task);
+        bool part = graph->tasks[p->task].instruction > 0;
+        used += (size_t)snprintf(
+            out + used, SIZE - used, part ? "%s%.0s%.90s %s" : "%s%.50s (%s) %s", i ? ", " : "",
+            vrrl_graph_label(graph, p->task), name.text, p->finished ? "finished" : "stuck");
     }
     if (root->producer_count > listed && used < SIZE)
         snprintf(out + used, SIZE - used, " and %u more; %u of %u finished",

@@ -7,6 +7,7 @@
 #include "race/rules.h"
 #include "report/access_words.h"
 #include "report/check_reasons.h"
+#include "report/import_text.h"
 #include "report/odd_one_out.h"
 
 #include <inttypes.h>
@@ -27,6 +28,24 @@ static const char *grouped(uint64_t number, char out[32])
     }
     out[at] = '\0';
     return out;
+}
+
+/* "  down(layer 3, …) storer 2, worker 5, entry 7", or a label and an id. */
+static void write_task(FILE *out, const vrrl_graph *graph, uint32_t task)
+{
+    if (graph->tasks[task].instruction)
+        fprintf(out, "  %s", vrrl_graph_label(graph, task));
+    else
+        fprintf(out, "  %-16s  task %u", vrrl_graph_label(graph, task), graph->tasks[task].id);
+}
+
+/* The same in a list. */
+static void write_task_in_list(FILE *out, const vrrl_graph *graph, uint32_t task)
+{
+    if (graph->tasks[task].instruction)
+        fprintf(out, " %s", vrrl_graph_label(graph, task));
+    else
+        fprintf(out, " %s (%u)", vrrl_graph_label(graph, task), graph->tasks[task].id);
 }
 
 /* "4 unordered pairs", and so on. */
@@ -148,8 +167,8 @@ static void write_access(FILE *out, const vrrl_graph *graph, const vrrl_check_pa
 {
     char range[240];
     vrrl_graph_range_name(graph, &graph->ranges[pair->ranges[i]], range, sizeof range);
-    fprintf(out, "  %-16s  task %u  %-6s %s\n", vrrl_graph_label(graph, pair->tasks[i]),
-            graph->tasks[pair->tasks[i]].id, access_verb(pair->kinds[i]), range);
+    write_task(out, graph, pair->tasks[i]);
+    fprintf(out, "  %-6s %s\n", access_verb(pair->kinds[i]), range);
 }
 
 /* The run that shows it. */
@@ -174,10 +193,10 @@ static void write_race(FILE *out, const vrrl_graph *graph, const vrrl_check_race
                 plural(race->pairs - 1), certain && !proven ? ", which may race" : "");
     }
     if (!race->order_known)
-        fputs("  which of the two was meant to come first is not known: not all tasks could run in "
-              "the order "
-              "of the file\n",
-              out);
+        fprintf(out, "  which of the two was meant to come first is not known: %s\n",
+                graph->order == VRRL_GRAPH_ORDER_UNKNOWN
+                    ? "the description has no `order`"
+                    : "not all tasks could run in the order of the file");
     char text[VRRL_CHECK_TEXT_MAX];
     write_line(out, "", race_reason_text(graph, race, text));
     write_line(out,
@@ -188,13 +207,22 @@ static void write_race(FILE *out, const vrrl_graph *graph, const vrrl_check_race
 
 static void write_witness(FILE *out, const vrrl_graph *graph, const vrrl_check_result *result)
 {
-    char before[32];
+    char before[32], late[VRRL_CHECK_NAME_MAX], early[VRRL_CHECK_NAME_MAX];
     const uint32_t *tasks = result->first.tasks;
+    vrrl_graph_task_name(graph, tasks[1], late, sizeof late);
+    vrrl_graph_task_name(graph, tasks[0], early, sizeof early);
     fprintf(out,
-            "  witness: %s task%s, then %u, and only later %u: an order that the graph allows "
+            "  witness: %s task%s, then %s, and only later %s: an order that the graph allows "
             "(all of it with --json)\n",
-            grouped(result->witness_at, before), plural(result->witness_at),
-            graph->tasks[tasks[1]].id, graph->tasks[tasks[0]].id);
+            grouped(result->witness_at, before), plural(result->witness_at), late, early);
+}
+
+/* Behind how many pairs of parts there are. */
+static void write_instructions(FILE *out, const vrrl_check_result *result)
+{
+    char text[32];
+    if (result->instruction_pairs > 0)
+        fprintf(out, " of parts, %s of instructions", grouped(result->instruction_pairs, text));
 }
 
 static void write_races(FILE *out, const vrrl_graph *graph, const vrrl_check_result *result)
@@ -210,6 +238,7 @@ static void write_races(FILE *out, const vrrl_graph *graph, const vrrl_check_res
             write_count(out, result->race_total, "defect");
             fputs(", ", out);
             write_count(out, result->pairs, "unordered pair");
+            write_instructions(out, result);
             write_cost(out, result);
         } else {
             fprintf(out, "%s  %s\n", head, race_name(race));
@@ -239,11 +268,14 @@ static void write_cycle(FILE *out, const vrrl_graph *graph, const vrrl_check_roo
     if (root->cycle_count == 0)
         return;
     fprintf(out, "  %u task%s in a circle:", root->cycle_tasks, plural(root->cycle_tasks));
-    for (uint32_t i = 0; i < root->cycle_count; i++)
-        fprintf(out, " %s (%u) ->", vrrl_graph_label(graph, root->cycle[i]),
-                graph->tasks[root->cycle[i]].id);
+    for (uint32_t i = 0; i < root->cycle_count; i++) {
+        write_task_in_list(out, graph, root->cycle[i]);
+        fputs(" ->", out);
+    }
+    char first[VRRL_CHECK_NAME_MAX];
+    vrrl_graph_task_name(graph, root->cycle[0], first, sizeof first);
     fputs(root->cycle_tasks > root->cycle_count ? " ... ->" : "", out);
-    fprintf(out, " %u\n", graph->tasks[root->cycle[0]].id);
+    fprintf(out, " %s\n", first);
 }
 
 static void write_wait(FILE *out, const vrrl_graph *graph, const vrrl_check_root *root)
@@ -256,8 +288,7 @@ static void write_wait(FILE *out, const vrrl_graph *graph, const vrrl_check_root
 static void write_root(FILE *out, const vrrl_graph *graph, const vrrl_check_result *result,
                        const vrrl_check_root *root)
 {
-    fprintf(out, "  %-16s  task %u", vrrl_graph_label(graph, root->task),
-            graph->tasks[root->task].id);
+    write_task(out, graph, root->task);
     if (root->counter != VRRL_GRAPH_NONE)
         write_wait(out, graph, root);
     fputc('\n', out);
@@ -310,9 +341,10 @@ static void write_blocked(FILE *out, const vrrl_graph *graph, const vrrl_check_r
     fprintf(out, "  blocked behind: %s task%s:", grouped(blocked, count), plural(blocked));
     for (uint32_t i = 0; i < result->stuck_count && listed < STUCK_LISTED; i++) {
         uint32_t task = result->stuck[i];
-        if (!is_root(result, task))
-            fprintf(out, "%s %s (%u)", listed++ ? "," : "", vrrl_graph_label(graph, task),
-                    graph->tasks[task].id);
+        if (is_root(result, task))
+            continue;
+        fputs(listed++ ? "," : "", out);
+        write_task_in_list(out, graph, task);
     }
     fputs(blocked > listed ? ", ...\n" : "\n", out);
 }
@@ -361,6 +393,7 @@ void vrrl_check_write_text(const vrrl_graph *graph, const vrrl_check_result *res
 void check_write_text(FILE *out, const vrrl_graph *graph, const vrrl_check_result *result,
                       bool as_run)
 {
+    import_write_text(out, graph);
     if (result->verdict == VRRL_CHECK_UNWRITTEN && result->lint)
         vrrl_graph_lint_write_holes(result->lint, out);
     if (result->out_of_time) {
@@ -381,4 +414,5 @@ void check_write_text(FILE *out, const vrrl_graph *graph, const vrrl_check_resul
     if (result->untried)
         fputs("  not all of it was explained, nor each repair tried: the time was over\n", out);
     write_assumptions(out, graph, result);
+    import_write_assumptions(out, graph);
 }

@@ -28,6 +28,9 @@ vrrl_code vrrl_graph_load_tensor(const char *path, const vrrl_machine_options *o
     char *text;
     size_t size;
     vrrl_code code = OPTIONS_READ(vrrl_machine_options, &own, options, err);
+    if (code == VRRL_OK && !own.description)
+        code = error_set(err, VRRL_INVALID, "Fix: set options.description to a path.",
+                         "a tensor without a description of the machine");
     if (code == VRRL_OK)
         code = graph_read_file(own.description, &text, &size, err);
     if (code != VRRL_OK)

@@ -15,7 +15,7 @@
 #include "vrrl/run/tensor.h"
 
 enum {
-    MKD_ROLES_MAX = 64, /* a set of roles is one word */
+    MKD_ROLES_MAX = VRRL_GRAPH_ROLES_MAX, /* a set of roles is one word */
     MKD_LOCALS_MAX = 256,
     MKD_ORDER_MAX = 8,
     MKD_WORDS_MAX = 4096, /* of an instruction */
@@ -155,6 +155,12 @@ vrrl_code mkd_parse(const char *name, const char *text, size_t size,
                     const vrrl_machine_options *options, struct mkd_machine **machine,
                     vrrl_error *err);
 void mkd_free(struct mkd_machine *machine);
+
+/* An operand that reports leave out: `_` names a word that nobody asks for. */
+static inline bool mkd_is_unnamed(const struct mkd_machine *machine, const struct mk_token *operand)
+{
+    return operand->length == 1 && machine->source.text[operand->at] == '_';
+}
 
 /* NULL: no opcode has this number. */
 const struct mkd_opcode *mkd_find_opcode(const struct mkd_machine *machine, uint32_t number);

@@ -85,13 +85,15 @@ static void write_label(const struct mkd_builder *b, uint32_t part, char *out, s
     const struct mkd_part *p = &e->parts[part];
     const struct mkd_instruction *row = &e->instructions[p->instruction];
     const struct mkd_opcode *opcode = &e->machine->opcodes[row->opcode];
-    uint32_t number = 1;
+    uint32_t number = 1, shown = 0;
     size_t used = (size_t)snprintf(out, size, "%.40s(", opcode->name);
     for (uint32_t i = 0; i < opcode->operands && used < size - 100; i++) {
         const struct mk_token *token = &e->machine->operand_tokens[opcode->first_operand + i];
         int length = token->length > 24 ? 24 : (int)token->length;
-        used += (size_t)snprintf(out + used, size - used, "%s%.*s %lld", i ? ", " : "", length,
-                                 e->machine->source.text + token->at,
+        if (mkd_is_unnamed(e->machine, token))
+            continue;
+        used += (size_t)snprintf(out + used, size - used, "%s%.*s %lld", shown++ ? ", " : "",
+                                 length, e->machine->source.text + token->at,
                                  (long long)tensor_at(e->tensor, row->word + 1 + i));
     }
     used += (size_t)snprintf(out + used, size - used, ")");
@@ -144,8 +146,8 @@ static vrrl_code fill_task(const struct mkd_builder *b, uint32_t part)
     MK_TRY(add_waits(b, p));
     for (uint32_t i = 0; i < p->access_count; i++) {
         const struct mkd_access *access = &b->e->accesses[p->first_access + i];
-        MK_TRY(vrrl_graph_add_access(b->graph, &access->range, access->kind,
-                                     waits + access->after_waits, b->err));
+        MK_TRY(vrrl_graph_add_access(b->graph, &access->range, access->kind, waits + p->wait_count,
+                                     b->err));
     }
     MK_TRY(mkd_add_private_accesses(b, part, waits + p->wait_count));
     MK_TRY(add_signals(b, p));

@@ -1,5 +1,6 @@
 #include "tensor/mkd_evaluate.h"
 
+#include "program_file/mk_error.h"
 #include "tensor/mkd_arithmetic.h"
 
 #include <stdarg.h>
@@ -21,9 +22,11 @@ void mkd_enter(struct mkd_frame *frame, const struct mkd_opcode *opcode, uint32_
 static void write_instruction(const struct mkd_frame *frame, char *out, size_t size)
 {
     size_t used = (size_t)snprintf(out, size, "%.40s", frame->opcode->name);
-    for (uint32_t i = 0; i < frame->opcode->operands && i < 6 && used < size; i++)
-        used += (size_t)snprintf(out + used, size - used, " %lld",
-                                 (long long)tensor_at(frame->tensor, frame->word + 1 + i));
+    const struct mkd_machine *m = frame->machine;
+    for (uint32_t i = 0; i < frame->opcode->operands && used < size; i++)
+        if (!mkd_is_unnamed(m, &m->operand_tokens[frame->opcode->first_operand + i]))
+            used += (size_t)snprintf(out + used, size - used, " %lld",
+                                     (long long)tensor_at(frame->tensor, frame->word + 1 + i));
 }
 
 vrrl_code mkd_fail_at(const struct mkd_frame *frame, uint32_t token, vrrl_code code,

@@ -52,11 +52,13 @@ static vrrl_code begin_part(struct expander *x, uint32_t role, uint64_t after)
     return VRRL_OK;
 }
 
-/* A task passes its waits and accesses, and signals then: what a part does after a signal is another task, behind the
- * first in the queue. */
-static vrrl_code behind_signals(struct expander *x)
+/* A task passes its waits, then its accesses, and then it signals: what a part does in another order makes several
+ * tasks, one behind the other in the queue. */
+static vrrl_code go_on(struct expander *x, bool waits)
 {
-    return last_part(x)->signal_count > 0 ? begin_part(x, last_part(x)->role, 0) : VRRL_OK;
+    const struct mkd_part *part = last_part(x);
+    bool behind = part->signal_count > 0 || (waits && part->access_count > 0);
+    return behind ? begin_part(x, part->role, 0) : VRRL_OK;
 }
 
 /* ---- Counters -------------------------------------------------------------------------------- */
@@ -99,7 +101,7 @@ static vrrl_code wait(struct expander *x, const struct mkd_statement *s)
     MK_TRY(count_at(x, s, s->a, "the value that is waited for", &row.threshold));
     if (s->b != MKD_NONE)
         MK_TRY(count_at(x, s, s->b, "the growth", &row.growth));
-    MK_TRY(behind_signals(x));
+    MK_TRY(go_on(x, true));
     MK_TRY(array_room(e->waits, e->wait_count, e->wait_room, 1, x->frame.err));
     e->waits[e->wait_count++] = row;
     e->counters[row.counter].waits++;
@@ -129,8 +131,7 @@ static vrrl_code access_region(struct expander *x, const struct mkd_statement *s
     MK_TRY(mkd_region(&x->frame, s, &row.range, &empty));
     if (empty)
         return VRRL_OK;
-    MK_TRY(behind_signals(x));
-    row.after_waits = last_part(x)->wait_count;
+    MK_TRY(go_on(x, false));
     MK_TRY(array_room(e->accesses, e->access_count, e->access_room, 1, x->frame.err));
     e->accesses[e->access_count++] = row;
     last_part(x)->access_count++;

@@ -18,10 +18,9 @@ struct mkd_signal {
 struct mkd_access {
     vrrl_graph_range range;
     vrrl_access_kind kind;
-    uint32_t after_waits; /* of its part */
 };
 
-/* A task. A `part` whose signals come before a wait or an access is several of them. */
+/* A task. A `part` that signals before it waits or accesses, or accesses before it waits, is several of them. */
 struct mkd_part {
     uint32_t instruction, role;
     uint32_t first_wait, wait_count, first_access, access_count, first_signal, signal_count;

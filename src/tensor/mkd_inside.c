@@ -2,15 +2,21 @@
  * entries in flight, and the value that goes from the parts that read to those that write. */
 #include "tensor/mkd_build.h"
 
+#include <stdio.h>
+
 static uint64_t bit_of(uint32_t role)
 {
     return UINT64_C(1) << role;
 }
 
-static vrrl_code add_counter(const struct mkd_builder *b, uint32_t *id)
+/* Its name is for traces of runs alone: no report of the check tells of it. */
+static vrrl_code add_counter(const struct mkd_builder *b, uint32_t instruction, const char *what)
 {
-    vrrl_graph_counter counter = {.id = b->graph->counter_count, .internal = true};
-    *id = counter.id;
+    const struct mkd_instruction *row = &b->e->instructions[instruction];
+    vrrl_graph_counter counter = {.id = b->graph->counter_count, .internal = true, .named = true};
+    char name[120];
+    snprintf(name, sizeof name, "worker %u, entry %u: %.60s ended", row->worker, row->entry, what);
+    MK_TRY(vrrl_graph_add_text(b->graph, name, &counter.note, b->err));
     return vrrl_graph_add_counter(b->graph, &counter, b->err);
 }
 
@@ -21,15 +27,16 @@ static bool limits_entries(const struct mkd_builder *b)
 
 vrrl_code mkd_add_internal_counters(struct mkd_builder *b)
 {
-    uint32_t id;
+    const struct mkd_machine *m = b->e->machine;
     for (uint32_t i = 0; i < b->e->instruction_count; i++) {
         const struct mkd_instruction *row = &b->e->instructions[i];
         b->done_ids[i] = b->graph->counter_count;
-        for (uint32_t k = mkd_count_bits(row->awaited & row->roles); k > 0; k--)
-            MK_TRY(add_counter(b, &id));
+        for (uint32_t role = 0; role < m->role_count; role++)
+            if (row->awaited & row->roles & bit_of(role))
+                MK_TRY(add_counter(b, i, m->roles[role]));
         b->ended_ids[i] = b->graph->counter_count;
         if (limits_entries(b))
-            MK_TRY(add_counter(b, &id));
+            MK_TRY(add_counter(b, i, "all"));
     }
     return VRRL_OK;
 }

@@ -266,7 +266,7 @@ static vrrl_code read_operands(struct mkd_parser *p, struct mkd_opcode *opcode)
         if (opcode->operands + 1 >= m->words)
             return mk_fail(&p->mk, &token, "Fix: correct the number of words of `instructions`.",
                            "more operands than an instruction has words (%u)", m->words);
-        if (mkd_find_local(p, &token, &local))
+        if (!mk_token_is(&p->mk.source, &token, "_") && mkd_find_local(p, &token, &local))
             return mk_fail(&p->mk, &token, "Fix: choose another name.",
                            "an operand of this name is there already");
         MK_TRY(mkd_new_local(p, &local));

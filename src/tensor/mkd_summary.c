@@ -122,6 +122,8 @@ vrrl_code mkd_summarize(const struct mkd_builder *b)
     import->in_flight = m->has_roles ? m->in_flight : 0;
     import->assumes_release = m->assumes_release;
     import->assumes_acquire = m->assumes_acquire;
+    for (uint32_t i = 0; i < import->roles; i++)
+        MK_TRY(vrrl_graph_add_text(b->graph, m->roles[i], &import->role_names[i], b->err));
     count_counters(b, import);
     MK_TRY(vrrl_graph_add_text(b->graph, m->title, &import->machine, b->err));
     MK_TRY(vrrl_graph_add_text(b->graph, m->source.name, &import->description, b->err));

@@ -111,7 +111,9 @@ typedef enum vrrl_check_change_kind {
 typedef struct vrrl_check_change {
     vrrl_check_change_kind kind;
     uint32_t task, other, counter, value; /* tasks and counters by index; VRRL_GRAPH_NONE: none */
-    bool names_queue;                     /* of a MOVE: `value` is the queue */
+    /* Of a WAIT of a part of an instruction: for all counters up to this one, and so many others. */
+    uint32_t counter_last, others;
+    bool names_queue; /* of a MOVE: `value` is the queue */
     vrrl_graph_range range;
 } vrrl_check_change;
 

@@ -39,6 +39,7 @@ extern "C" {
 #define VRRL_GRAPH_ELEMENTS_MAX   (1ull << 48) /* of one buffer */
 #define VRRL_GRAPH_FILE_BYTES_MAX (1ull << 30) /* of a file, decompressed */
 
+#define VRRL_GRAPH_ROLES_MAX 64u
 /* No such task, buffer, counter, worker. */
 #define VRRL_GRAPH_NONE 0xFFFFFFFFu
 
@@ -168,7 +169,9 @@ typedef struct vrrl_graph_opcode {
 typedef struct vrrl_graph_import {
     vrrl_graph_text machine, description;
     uint32_t workers, entries; /* of each worker, empty ones counted */
-    uint32_t instructions, empty, roles, in_flight;
+    uint32_t instructions, empty, in_flight;
+    uint32_t roles; /* 0: a worker is one queue; else queue = worker * roles + role */
+    vrrl_graph_text role_names[VRRL_GRAPH_ROLES_MAX];
     vrrl_graph_opcode *opcodes;
     uint32_t opcode_count, opcode_room;
     uint32_t counters, never_awaited, never_signalled;   /* that some task uses */
@@ -253,6 +256,11 @@ VRRL_API bool vrrl_graph_looks_like(const void *bytes, size_t size);
 /* Never NULL. */
 VRRL_API const char *vrrl_graph_text_at(const vrrl_graph *graph, vrrl_graph_text at);
 VRRL_API const char *vrrl_graph_label(const vrrl_graph *graph, uint32_t task);
+/* What a sentence calls a task: its id; or, of a part of an instruction, "down(layer 3, first 0)". */
+VRRL_API void vrrl_graph_task_name(const vrrl_graph *graph, uint32_t task, char *out, size_t size);
+/* "worker 5"; of imported instructions with roles, "worker 5, storer". */
+VRRL_API void vrrl_graph_queue_name(const vrrl_graph *graph, uint32_t queue, char *out,
+                                    size_t size);
 VRRL_API const char *vrrl_buffer_kind_name(vrrl_buffer_kind kind);
 VRRL_API bool vrrl_buffer_is_read_only(vrrl_buffer_kind kind);
 /* "L14.an[0:2048]", "S[0:64,128:256]": rows are left out where they are all the buffer's. */

@@ -23,6 +23,7 @@
 #include "vrrl/run/lint.h"
 #include "vrrl/run/program.h"
 #include "vrrl/run/recording.h"
+#include "vrrl/run/tensor.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -55,8 +56,10 @@ extern "C" {
     X(BZIP2, "compressed by bzip2", "decompress it by `bzip2 -d`")                                 \
     X(ZIP, "a zip archive", "unpack it, and name what is in it")                                   \
     X(TAR, "a tar archive", "unpack it, and name what is in it")                                   \
-    X(NPY, "a tensor (.npy)", "no command takes it")                                               \
-    X(NPZ, "an archive of tensors (.npz)", "no command takes it")                                  \
+    X(NPY, "a tensor (.npy)",                                                                      \
+      "`vrrl check --machine FILE.mkd` takes it where it holds instructions")                      \
+    X(NPZ, "an archive of tensors (.npz)",                                                         \
+      "`vrrl check --machine FILE.mkd FILE.npz:MEMBER` takes one of them")                         \
     X(PTX, "a GPU kernel (PTX)", "no command takes it: vrrl runs programs of slots, not kernels")  \
     X(CUBIN, "a GPU kernel (cubin or code object)",                                                \
       "no command takes it: vrrl runs programs of slots, not kernels")                             \
@@ -78,6 +81,8 @@ typedef enum vrrl_input_kind {
 enum {
     /* What becomes a program to search in, check or run. */
     VRRL_INPUTS_GRAPH = VRRL_INPUT_SET(GRAPH) | VRRL_INPUT_SET(OBJECT) | VRRL_INPUT_SET(GRAPH_ZSTD),
+    /* The same where vrrl_input_set_machine says what instructions mean. */
+    VRRL_INPUTS_TENSOR = VRRL_INPUT_SET(NPY) | VRRL_INPUT_SET(NPZ),
     VRRL_INPUTS_WRITTEN = VRRL_INPUT_SET(PROGRAM) | VRRL_INPUT_SET(TEXT) | VRRL_INPUTS_GRAPH,
     VRRL_INPUTS_RECORDED = VRRL_INPUT_SET(RECORDING) | VRRL_INPUT_SET(UNFINISHED),
     VRRL_INPUTS_PROGRAM = VRRL_INPUTS_WRITTEN | VRRL_INPUTS_RECORDED | VRRL_INPUT_SET(LOG),
@@ -121,6 +126,10 @@ VRRL_API const char *vrrl_input_log_path(const vrrl_input *input);
 VRRL_API bool vrrl_input_is_spooled(const vrrl_input *input);
 /* In an error of a function that was given vrrl_input_path: the name instead of the path. */
 VRRL_API void vrrl_input_name_error(const vrrl_input *input, vrrl_error *err);
+
+/* Says what the instructions of a tensor mean, before its graph is asked for or it is loaded. The options stay the
+ * caller's, and have to be there as long as the input is. Behind the path of an archive stands `:MEMBER`. */
+VRRL_API void vrrl_input_set_machine(vrrl_input *input, const vrrl_machine_options *machine);
 
 typedef struct vrrl_input_options {
     size_t size; /* of this struct */

@@ -29,6 +29,7 @@ typedef struct vrrl_lint_hole {
     uint32_t reader;  /* the first task that reads some of it, by index */
     uint32_t readers; /* tasks that do */
     uint32_t writers; /* tasks that write other parts of the buffer */
+    bool is_part;     /* the reader is a part of an instruction: its label says where it is */
     uint32_t id;      /* the reader's id and label, and the range's name */
     char label[VRRL_LINT_NAME_MAX], name[VRRL_LINT_NAME_MAX];
 } vrrl_lint_hole;

@@ -91,8 +91,8 @@ static void test_parts_and_order(void **state)
 {
     (void)state;
     /* Both write the same: a race; unless the one waits for the other. */
-    expect_verdict("opcode 1 op a b\nwrites x\nend\n", "racy", 1);
-    expect_verdict("opcode 1 op a b\npart p\nwrites x\nend\nend\n", "racy", 1);
+    expect_verdict("opcode 1 op a b\nwrites x\nend\n", "race", 1);
+    expect_verdict("opcode 1 op a b\npart p\nwrites x\nend\nend\n", "race", 1);
     expect_verdict("opcode 1 op a b\npart p\nwrites x[8 * a : 8 * a + 8]\nend\nend\n", "safe", 0);
     expect_verdict("opcode 1 op a b\npart p\nwhen a\nwaits C[0] >= 1\nend\nwrites x\n"
                    "signals C[0] += 1\nend\nend\n",
@@ -103,13 +103,13 @@ static void test_parts_and_order(void **state)
     /* An access above its wait comes before it. */
     expect_verdict("opcode 1 op a b\npart p\nwrites x\nwhen a\nwaits C[0] >= 1\nend\n"
                    "signals C[0] += 1\nend\nend\n",
-                   "racy", 1);
+                   "race", 1);
     /* Nothing in a loop whose bounds are the wrong way round; an empty region is none. */
     expect_verdict("opcode 1 op a b\npart p\nrepeat i from 3 to 1\nwrites x\nend\nwrites x[2 : 2]\n"
                    "signals C[0] += 1\nend\nend\n",
                    "safe", 0);
     expect_verdict("opcode 1 op a b\npart p\nlet c = a + 1\nwrites y[c]\nend\nend\n", "safe", 0);
-    expect_verdict("opcode 1 op a b\npart p\nwrites y[a : a + 2]\nend\nend\n", "racy", 1);
+    expect_verdict("opcode 1 op a b\npart p\nwrites y[a : a + 2]\nend\nend\n", "race", 1);
     expect_verdict("opcode 1 op a b\npart p\nwrites y[0][4 * a : 4 * a + 4]\nend\nend\n", "safe",
                    0);
 }
@@ -173,7 +173,7 @@ static void test_accumulations(void **state)
 {
     (void)state;
     expect_verdict("opcode 1 op a b\naccumulates x\nend\n", "safe", 0);
-    expect_verdict("opcode 1 op a b\nupdates x\nend\n", "racy", 1);
+    expect_verdict("opcode 1 op a b\nupdates x\nend\n", "race", 1);
 }
 
 /* Relaxed operations order nothing, unless the description says so. */
@@ -183,11 +183,11 @@ static void test_assumptions(void **state)
     const char *body = "opcode 1 op a b\npart p\nwhen a\nwaits C[0] >= 1 relaxed\nend\nwrites x\n"
                        "signals C[0] += 1 relaxed\nend\nend\n";
     char text[1024];
-    expect_verdict(body, "racy", 1);
+    expect_verdict(body, "race", 1);
     snprintf(text, sizeof text, "assume release\n%s", body);
-    expect_verdict(text, "racy", 1);
+    expect_verdict(text, "race", 1);
     snprintf(text, sizeof text, "assume acquire\n%s", body);
-    expect_verdict(text, "racy", 1);
+    expect_verdict(text, "race", 1);
     snprintf(text, sizeof text, "assume release acquire\n%s", body);
     expect_verdict(text, "safe", 0);
 }
