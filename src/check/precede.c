@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "check/closure.h"
+#include "check/precede_cuts.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -86,9 +86,6 @@ vrrl_code precede_create(const struct system *system, const struct closure *clos
 uint32_t precede_block(struct precede *precede, uint32_t first, uint32_t last);
 void precede_free(struct precede *precede);
 
-/* Where every later node comes after it and what it comes after: fills in counters, signals, sums and cuts. */
-vrrl_code precede_find_cuts(struct precede *precede, vrrl_error *err);
-
 static inline void mask_or(struct mask *to, const struct mask *from)
 {
     for (int w = 0; w < BLOCK_WORDS; w++)

@@ -1,5 +1,5 @@
 /* Where the greedy execution comes by a cut: a node that precedes all that ran after it. */
-#include "check/precede.h"
+#include "check/precede_cuts.h"
 
 #include "base/error.h"
 

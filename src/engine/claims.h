@@ -4,6 +4,19 @@
 
 #include "engine/state.h"
 
+/* Makes room for so many locations; false where memory lacks. */
+bool claims_locations(sched_state *state, uint32_t count);
+
+/* Room for what has been met since the state last looked. */
+static inline void know_locations(sched *s, sched_state *state)
+{
+    if (state->memory.location_count < s->location_count || s->exhausted) {
+        if (s->exhausted || !memory_locations(&state->memory, s->location_count, s->initial) ||
+            !claims_locations(state, s->location_count))
+            state->exhausted = true;
+    }
+}
+
 void claims_reset(const sched *s, sched_state *state);
 /* Who waits for what, where there is room for it. Before the others are copied. */
 void claims_copy_waiters(sched_state *to, const sched_state *from);

@@ -2,6 +2,7 @@
 #include "engine/result.h"
 
 #include "base/error.h"
+#include "engine/claims.h"
 #include "engine/monitored.h"
 #include "engine/reduce.h"
 #include "race/monitor_encode.h"

@@ -140,19 +140,6 @@ static inline bool lane_ready(const sched_state *state, const lane *l)
     return state->tree->nodes[l->node].ready;
 }
 
-/* Room for so many. */
-bool claims_locations(sched_state *state, uint32_t count);
-
-/* Room for what has been met since the state last looked. */
-static inline void know_locations(sched *s, sched_state *state)
-{
-    if (state->memory.location_count < s->location_count || s->exhausted) {
-        if (s->exhausted || !memory_locations(&state->memory, s->location_count, s->initial) ||
-            !claims_locations(state, s->location_count))
-            state->exhausted = true;
-    }
-}
-
 /* What a queue looks at to admit a slot is memory as it is: that orders time, and no memory. */
 static inline uint32_t state_look(const sched_state *state, const operation *op)
 {

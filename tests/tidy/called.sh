@@ -23,15 +23,11 @@ step_fixed              ops/stepped.h calls it, inline, and who steps bodies has
 step_text               each kind of step alone; reports show lists of steps
 EXCEPTED
 
-objects=$build/CMakeFiles/vrrl_objects.dir
+objects=$build/CMakeFiles/vrrl_objects.dir/src
 {
-    (cd "$objects/src" && find . -name '*.c.o') | sed 's|^\./||' | sort | while IFS= read -r object; do
-        [ ! -e "src/${object%.o}" ] || nm "$objects/src/$object" | sed "s|^|src/${object%.o} |"
-    done
-    find "$build/cli" -name '*.c.o' | while IFS= read -r object; do
-        nm "$object" | sed 's|^|cli |'
-    done
-} >"$work/symbols"
+    find src -name '*.c' | sed "s|^src/\(.*\)|$objects/\1.o|" | xargs nm -A | sed 's|^[^:]*/src/|src/|'
+    find "$build/cli" -name '*.c.o' -print0 | xargs -0 nm -A | sed 's|^[^:]*|cli|'
+} | sed 's|:| |' >"$work/symbols"
 awk '$(NF - 1) == "T" && $NF !~ /^(vrrl_|main$)/ && $1 != "cli" { home[$NF] = $1 }
     $(NF - 1) == "U" { used[$NF] }
     END { for (name in home) if (!(name in used)) print name, home[name] }' "$work/symbols" | sort >"$work/lonely"

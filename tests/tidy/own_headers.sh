@@ -7,20 +7,16 @@ export LC_ALL=C
 objects=$(dirname "$VRRL")/CMakeFiles/vrrl_objects.dir/src
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cd "$VRRL_SOURCE"
+cd "$VRRL_SOURCE/src"
 
-(cd "$objects" && find . -name '*.c.o') | sed 's|^\./||' | sort | while IFS= read -r object; do
-    [ ! -e "src/${object%.o}" ] || nm "$objects/$object" | sed "s|^|${object%.c.o} |" # others: files that went
-done >"$work/symbols"
+find . -name '*.c' | sed "s|^\./\(.*\)|$objects/\1.o|" | xargs nm -A | sed 's|^[^:]*/src/||; s|[.]c[.]o:| |' >"$work/symbols"
 [ -s "$work/symbols" ] || { echo "no objects in $objects"; exit 1; }
-
-# "FILE NAME" of each function that another file calls.
+# "FILE NAME" of each function that a header declares, or could.
+grep -roE '[a-z_0-9]+\(' --include='*.h' . | sed 's|^\./||; s|[.]h:| |; s|($||' | sort -u >"$work/declared"
 awk '$(NF - 1) == "T" && $NF !~ /^vrrl_/ { home[$NF] = $1 }
     $(NF - 1) == "U" { used[$NF] }
     END { for (name in home) if (name in used) print home[name], name }' "$work/symbols" | sort |
-    grep -v '^tensor/mkd_' >"$work/called"
-while read -r file name; do
-    grep -qsE "(^|[^A-Za-z0-9_])$name\(" "src/$file.h" || echo "src/$file.h does not declare $name"
-done <"$work/called" >"$work/wrong"
+    grep -v '^tensor/mkd_' | comm -23 - "$work/declared" |
+    sed 's|\(.*\) \(.*\)|src/\1.h does not declare \2|' >"$work/wrong"
 cat "$work/wrong"
 [ ! -s "$work/wrong" ]
