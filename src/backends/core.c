@@ -25,7 +25,7 @@ static vrrl_code check_machine(const vrrl_machine *machine, vrrl_error *err)
     return VRRL_OK;
 }
 
-static vrrl_code allocate(core *c, vrrl_error *err)
+static vrrl_code allocate_core(core *c, vrrl_error *err)
 {
     uint32_t ring = c->machine.geometry.ring_slots, queues = c->machine.model.queues;
     size_t bytes = c->layout.total_words * sizeof *c->arena + CORE_LINE_BYTES;
@@ -53,7 +53,7 @@ vrrl_code core_init(core *c, const vrrl_machine *machine, vrrl_error *err)
     if (!code)
         code = check_machine(machine, err);
     if (!code)
-        code = allocate(c, err);
+        code = allocate_core(c, err);
     if (code)
         core_free(c);
     return code;

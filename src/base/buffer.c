@@ -60,7 +60,7 @@ void buffer_put_words(struct byte_buffer *buffer, const uint32_t *words, size_t 
         store_le32(at + 4 * i, words[i]);
 }
 
-static const uint8_t *take(struct byte_cursor *cursor, size_t size)
+static const uint8_t *take_bytes(struct byte_cursor *cursor, size_t size)
 {
     if (cursor->failed || size > cursor->left) {
         cursor->failed = true;
@@ -74,7 +74,7 @@ static const uint8_t *take(struct byte_cursor *cursor, size_t size)
 
 void cursor_get(struct byte_cursor *cursor, void *out, size_t size)
 {
-    const uint8_t *at = take(cursor, size);
+    const uint8_t *at = take_bytes(cursor, size);
     if (at && size > 0)
         memcpy(out, at, size);
     else
@@ -83,19 +83,19 @@ void cursor_get(struct byte_cursor *cursor, void *out, size_t size)
 
 uint32_t cursor_get_u32(struct byte_cursor *cursor)
 {
-    const uint8_t *at = take(cursor, 4);
+    const uint8_t *at = take_bytes(cursor, 4);
     return at ? load_le32(at) : 0;
 }
 
 uint64_t cursor_get_u64(struct byte_cursor *cursor)
 {
-    const uint8_t *at = take(cursor, 8);
+    const uint8_t *at = take_bytes(cursor, 8);
     return at ? load_le64(at) : 0;
 }
 
 void cursor_get_words(struct byte_cursor *cursor, uint32_t *words, size_t count)
 {
-    const uint8_t *at = count <= SIZE_MAX / 4 ? take(cursor, 4 * count) : NULL;
+    const uint8_t *at = count <= SIZE_MAX / 4 ? take_bytes(cursor, 4 * count) : NULL;
     for (size_t i = 0; i < count; i++)
         words[i] = at ? load_le32(at + 4 * i) : 0;
 }

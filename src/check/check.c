@@ -168,8 +168,9 @@ static bool is_late(const struct outcome *o, vrrl_code code)
 
 /* One that leaves as much wrong as there was is none: then the other way is tried. Edits that stay are in
  * edits->first. `pairs` are those of the defect. */
-static vrrl_code settle(const struct outcome *o, struct vrrl_check_edits *edits, uint64_t pairs,
-                        vrrl_check_repair *repair, bool *late, vrrl_error *err)
+static vrrl_code settle_repair(const struct outcome *o, struct vrrl_check_edits *edits,
+                               uint64_t pairs, vrrl_check_repair *repair, bool *late,
+                               vrrl_error *err)
 {
     vrrl_code code = VRRL_OK;
     bool holds = false;
@@ -215,10 +216,11 @@ static vrrl_code settle_each(const struct outcome *outcome, vrrl_check_result *r
 {
     vrrl_code code = VRRL_OK;
     for (uint32_t i = 0; code == VRRL_OK && i < result->race_count; i++)
-        code = settle(outcome, &race_edits[i], result->races[i].pairs, &result->races[i].repair,
-                      &result->untried, err);
+        code = settle_repair(outcome, &race_edits[i], result->races[i].pairs,
+                             &result->races[i].repair, &result->untried, err);
     for (uint32_t i = 0; code == VRRL_OK && i < result->root_count; i++)
-        code = settle(outcome, &root_edits[i], 0, &result->roots[i].repair, &result->untried, err);
+        code = settle_repair(outcome, &root_edits[i], 0, &result->roots[i].repair, &result->untried,
+                             err);
     return code;
 }
 
@@ -241,7 +243,7 @@ static vrrl_code try_all(const struct outcome *outcome, vrrl_check_result *resul
         return code;
     }
     result->all.change = (vrrl_check_change){.kind = VRRL_CHECK_CHANGE_ALL, .value = repairs};
-    return settle(outcome, all, 0, &result->all, &result->untried, err);
+    return settle_repair(outcome, all, 0, &result->all, &result->untried, err);
 }
 
 /* The edits of what is printed go with it: whoever runs the program tries them there. */
@@ -346,7 +348,8 @@ const vrrl_check_pair *check_kept_pair(const vrrl_check_result *result, uint32_t
     return NULL;
 }
 
-static vrrl_code fill(const struct outcome *outcome, vrrl_check_result *result, vrrl_error *err)
+static vrrl_code fill_result(const struct outcome *outcome, vrrl_check_result *result,
+                             vrrl_error *err)
 {
     result->verdict = outcome_verdict(outcome);
     result->unsure_pairs = outcome->unsure;
@@ -404,7 +407,7 @@ static vrrl_code check(const vrrl_graph *graph, const vrrl_check_options *option
         tell_late(graph, assignment, result);
         code = VRRL_OK;
     } else if (code == VRRL_OK) {
-        code = fill(&outcome, result, err);
+        code = fill_result(&outcome, result, err);
         if (code == VRRL_OK && !options->verdict_only)
             code = explain(&outcome, options, result, err);
         if (values)

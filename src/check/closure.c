@@ -55,7 +55,7 @@ static bool is_held_by(const struct run *run, const struct node *node)
     return node->after != NONE && !(node->after_queue && run->rules->no_queue_order);
 }
 
-static void begin(struct run *run)
+static void begin_run(struct run *run)
 {
     const struct system *s = run->system;
     for (uint32_t n = 0; n < s->node_count; n++) {
@@ -73,7 +73,7 @@ static void begin(struct run *run)
         release(run, n);
 }
 
-static void finish(struct run *run, uint32_t n)
+static void finish_node(struct run *run, uint32_t n)
 {
     const struct system *s = run->system;
     const struct node *node = &s->nodes[n];
@@ -98,7 +98,7 @@ static void go_on(struct run *run)
             release(run, s->next_started[n]);
         if (task != NONE && task == run->rules->without)
             continue;
-        finish(run, n);
+        finish_node(run, n);
         if (task != NONE && task == run->rules->until && n == last_node(s, task))
             return;
     }
@@ -123,7 +123,7 @@ vrrl_code closure_run(const struct system *system, const struct closure_rules *r
         code = error_no_memory(err, nodes * 16 + counters * 12);
         closure_free(closure);
     } else {
-        begin(&run);
+        begin_run(&run);
         go_on(&run);
     }
     free(run.pending);

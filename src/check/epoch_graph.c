@@ -403,7 +403,7 @@ static vrrl_code add_task(struct builder *b, uint32_t slot, uint32_t *fence)
 
 /* ---- All of it ------------------------------------------------------------------------------- */
 
-static vrrl_code prepare(struct builder *b)
+static vrrl_code prepare_builder(struct builder *b)
 {
     vrrl_code code = epoch_touches_create(b->program, b->epoch, b->arena, &b->touches, b->err);
     if (code == VRRL_OK)
@@ -417,7 +417,7 @@ static vrrl_code prepare(struct builder *b)
     return code;
 }
 
-static vrrl_code build(struct builder *b)
+static vrrl_code build_graph(struct builder *b)
 {
     vrrl_code code = word_buffers_create(b->program, b->graph, &b->places, b->err);
     for (uint32_t i = 0; code == VRRL_OK && i < b->touches.count; i++)
@@ -548,9 +548,9 @@ vrrl_code epoch_graph_create(const vrrl_program *program, uint32_t epoch, uint32
     *made = (struct epoch_graph){0};
     vrrl_code code = vrrl_graph_create(vrrl_program_text(program, program->name), &b.graph, err);
     if (code == VRRL_OK)
-        code = prepare(&b);
+        code = prepare_builder(&b);
     if (code == VRRL_OK)
-        code = build(&b);
+        code = build_graph(&b);
     if (code == VRRL_OK)
         code = list_stores(&b, made);
     if (code == VRRL_OK)

@@ -438,7 +438,7 @@ static void update_node(struct precede *p, uint32_t node, uint32_t first)
     }
 }
 
-static void settle(struct precede *p, uint32_t first)
+static void settle_gates(struct precede *p, uint32_t first)
 {
     const struct system *s = p->system;
     while (p->gate_queue_count > 0 && !clock_is_past(s->until_ns)) {
@@ -469,7 +469,7 @@ static void settle_block(struct precede *p, uint32_t first)
                 push_gate(p, g);
         }
     }
-    settle(p, first);
+    settle_gates(p, first);
 }
 
 /* Whether the end of the block comes after all of its sources. */

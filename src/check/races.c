@@ -295,7 +295,7 @@ static vrrl_code search_block(struct search *search, uint32_t first, vrrl_error 
 
 /* ---- All of it ------------------------------------------------------------------------------ */
 
-static vrrl_code allocate(struct search *search, vrrl_error *err)
+static vrrl_code allocate_search(struct search *search, vrrl_error *err)
 {
     const struct system *s = search->system;
     size_t segments = s->graph->segment_count + (size_t)1, uses = s->use_count + (size_t)1;
@@ -358,7 +358,7 @@ vrrl_code races_find(const struct system *system, const struct closure *closure,
                             .counts_instructions = system->graph->instruction_count > 0,
                             .out = races};
     *races = (struct races){0};
-    vrrl_code code = allocate(&search, err);
+    vrrl_code code = allocate_search(&search, err);
     if (code == VRRL_OK)
         code = find_last(&search, err);
     if (code == VRRL_OK)

@@ -400,7 +400,7 @@ static vrrl_code find_contested(struct builder *b, vrrl_error *err)
     return VRRL_OK;
 }
 
-static vrrl_code build(struct builder *b, vrrl_error *err)
+static vrrl_code build_system(struct builder *b, vrrl_error *err)
 {
     struct system *s = b->system;
     s->first_node = malloc((s->graph->task_count + (size_t)1) * sizeof *s->first_node);
@@ -445,7 +445,7 @@ vrrl_code system_create(const vrrl_graph *graph, const vrrl_assignment *assignme
     s->graph = graph;
     s->residency_counter = NONE;
     struct builder b = {.system = s, .assignment = assignment, .orders = orders};
-    vrrl_code code = build(&b, err);
+    vrrl_code code = build_system(&b, err);
     free(b.queues);
     free(b.thresholds);
     free(b.use_of);

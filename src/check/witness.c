@@ -66,8 +66,8 @@ static void put(vrrl_check_result *result, const struct system *system, uint32_t
         result->witness[result->witness_count++] = system->nodes[node].task;
 }
 
-static vrrl_code build(struct builder *b, const struct outcome *o, uint32_t late,
-                       vrrl_check_result *result, vrrl_error *err)
+static vrrl_code build_order(struct builder *b, const struct outcome *o, uint32_t late,
+                             vrrl_check_result *result, vrrl_error *err)
 {
     size_t nodes = o->system->node_count + (size_t)1;
     result->witness = malloc(nodes * sizeof *result->witness);
@@ -104,7 +104,7 @@ vrrl_code build_witness(const struct outcome *o, vrrl_check_result *result, vrrl
     struct builder b = {.system = o->system, .run = &run};
     /* Else they always come in this order, and only relaxed operations say so. */
     if (task_ran(o->system, &run, late))
-        code = build(&b, o, late, result, err);
+        code = build_order(&b, o, late, result, err);
     free(b.needed);
     free(b.work);
     closure_free(&run);

@@ -231,7 +231,7 @@ static void take_queue(struct cut *c, uint32_t queue)
         model->resident = 0;
 }
 
-static void take(struct cut *c, const struct program_part *part)
+static void take_part(struct cut *c, const struct program_part *part)
 {
     vrrl_program *p = c->program;
     switch (part->kind) {
@@ -392,7 +392,7 @@ static vrrl_code close_gaps(struct cut *c)
 
 /* ---- All of it ------------------------------------------------------------------------------- */
 
-static vrrl_code prepare(struct cut *c)
+static vrrl_code prepare_cut(struct cut *c)
 {
     const vrrl_program *p = c->program;
     c->batch_of = calloc(p->slot_count + (size_t)1, sizeof *c->batch_of);
@@ -416,11 +416,11 @@ vrrl_code program_without(const struct edited *from, const struct program_part *
     if (code != VRRL_OK)
         return code;
     struct cut c = {.program = out->program, .edited = out, .err = err};
-    code = prepare(&c);
+    code = prepare_cut(&c);
     /* Backwards: the rows of one slot keep their numbers until they go themselves. */
     for (uint32_t i = count; code == VRRL_OK && i-- > 0;)
         if (!keep[i])
-            take(&c, &parts[i]);
+            take_part(&c, &parts[i]);
     if (code == VRRL_OK) {
         lower_waits(&c);
         code = c.code == VRRL_OK ? close_gaps(&c) : c.code;

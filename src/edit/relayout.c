@@ -443,7 +443,7 @@ static vrrl_code move_tenants(const struct move *m)
 
 /* ---- All of it ------------------------------------------------------------------------------- */
 
-static vrrl_code prepare(struct move *m)
+static vrrl_code prepare_move(struct move *m)
 {
     const vrrl_program *p = m->from;
     uint32_t words = p->geometry.user_words;
@@ -493,7 +493,7 @@ vrrl_code program_relayout(const struct edited *from, const struct relayout *how
 {
     struct move m = {.from = from->program, .how = how, .map = map, .err = err};
     *out = (struct edited){.program = NULL};
-    vrrl_code code = prepare(&m);
+    vrrl_code code = prepare_move(&m);
     if (code == VRRL_OK)
         code = move_all(&m);
     out->program = m.to;

@@ -34,7 +34,7 @@ static vrrl_code sort_into_queues(sched *s, const vrrl_batch_view *batch, vrrl_e
     return VRRL_OK;
 }
 
-static vrrl_code allocate(sched *s, vrrl_error *err)
+static vrrl_code allocate_schedule(sched *s, vrrl_error *err)
 {
     size_t words = s->layout.total_words, slots = s->slot_count;
     s->arena = s->own_arena = malloc(words * sizeof *s->arena);
@@ -94,7 +94,7 @@ vrrl_code sched_create(const vrrl_machine *machine, const uint32_t *arena,
     if (!code)
         code = count_lanes(s, err);
     if (!code)
-        code = allocate(s, err);
+        code = allocate_schedule(s, err);
     if (!code && s->queued)
         code = sort_into_queues(s, batch, err);
     if (!code && options->races)

@@ -92,7 +92,7 @@ static struct slot_lines check_slot(const slot_engine *e, uint32_t position)
 }
 
 /* The arena is new. */
-static vrrl_code begin(slot_engine *e, vrrl_error *err)
+static vrrl_code begin_at_arena(slot_engine *e, vrrl_error *err)
 {
     clear_run(e);
     vrrl_code code = e->depth ? slot_queues_place(e, err) : VRRL_OK;
@@ -114,7 +114,7 @@ static vrrl_code begin(slot_engine *e, vrrl_error *err)
 void slot_engine_restart(slot_engine *e, const uint32_t *arena)
 {
     memcpy(e->arena, arena, e->layout.total_words * sizeof *e->arena);
-    begin(e, NULL); /* the queues were good before */
+    begin_at_arena(e, NULL); /* the queues were good before */
 }
 
 /* ---- Turns ----------------------------------------------------------------------------------- */
@@ -315,7 +315,7 @@ uint32_t slot_engine_words(slot_engine *e, const uint32_t **words, const uint32_
 
 /* ---- Made ------------------------------------------------------------------------------------ */
 
-static vrrl_code allocate(slot_engine *e, vrrl_error *err)
+static vrrl_code allocate_engine(slot_engine *e, vrrl_error *err)
 {
     size_t words = e->layout.total_words, queues = e->machine.model.queues + (size_t)1,
            slots = e->count + (size_t)1;
@@ -397,13 +397,13 @@ vrrl_code slot_engine_create(const vrrl_machine *machine, const uint32_t *arena,
     slot_engine_set_up(e, &options->setup);
     vrrl_code code = vrrl_geometry_layout(&machine->geometry, &e->layout, err);
     if (code == VRRL_OK)
-        code = allocate(e, err);
+        code = allocate_engine(e, err);
     if (code == VRRL_OK) {
         place_slots(e, batch);
         e->env.env.unseen = options->unseen;
         e->env.env.stores = options->keeps_stores ? &e->stores : NULL;
         memcpy(e->arena, arena, e->layout.total_words * sizeof *arena);
-        code = begin(e, err);
+        code = begin_at_arena(e, err);
     }
     if (code == VRRL_OK)
         *made = e;

@@ -133,7 +133,7 @@ static uint32_t slot_of(const decision_recorder *r, const chooser_lane *lane, ui
     return option < count ? claims[option] : VRRL_NO_INDEX;
 }
 
-static void keep(decision_recorder *r, const decision *d)
+static void keep_decision(decision_recorder *r, const decision *d)
 {
     vrrl_error ignored;
     decisions *to = r->into;
@@ -159,7 +159,7 @@ static void record_choose(void *context, const chooser_lane *lanes, uint32_t cou
         d.slot = slot_of(r, &lanes[*at], *option);
     }
     if (r->keeps_all || decision_deviates(&d))
-        keep(r, &d);
+        keep_decision(r, &d);
     pass(&r->place, lanes[*at].lane);
 }
 

@@ -284,7 +284,7 @@ static void allow_for_texts(struct explore *x)
     runner_until(x->runner, limit->deadline_ns);
 }
 
-static vrrl_code finish(struct explore *x, vrrl_error *err)
+static vrrl_code finish_campaign(struct explore *x, vrrl_error *err)
 {
     allow_for_texts(x);
     bool over = x->aggregate.result->out_of_time || x->cut_short;
@@ -319,7 +319,7 @@ static vrrl_code campaign_run(struct explore *x, vrrl_error *err)
     if (code == VRRL_TOO_LARGE && limit_is_late(&x->plan.limit))
         code = VRRL_OK; /* a run that was cut short */
     x->cut_short = limit_is_stopped(&x->plan.limit);
-    return code == VRRL_OK ? finish(x, err) : code;
+    return code == VRRL_OK ? finish_campaign(x, err) : code;
 }
 
 static vrrl_code start(struct explore *x, vrrl_explore_result *result, vrrl_error *err)

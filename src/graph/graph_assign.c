@@ -251,8 +251,8 @@ static vrrl_code set_model(const vrrl_graph *graph, const vrrl_assign_options *o
     return VRRL_OK;
 }
 
-static vrrl_code fill(const vrrl_graph *graph, const vrrl_assign_options *options,
-                      vrrl_assignment *out, vrrl_error *err)
+static vrrl_code fill_assignment(const vrrl_graph *graph, const vrrl_assign_options *options,
+                                 vrrl_assignment *out, vrrl_error *err)
 {
     bool queued = graph->queue_order && !options->assign;
     for (uint32_t i = 0; i < graph->task_count; i++)
@@ -281,7 +281,7 @@ vrrl_code vrrl_assignment_create(const vrrl_graph *graph, const vrrl_assign_opti
     if (!out || !out->queue_of || !out->order)
         code = error_no_memory(err, 2 * count * sizeof(uint32_t));
     if (code == VRRL_OK)
-        code = fill(graph, &own, out, err);
+        code = fill_assignment(graph, &own, out, err);
     if (code == VRRL_OK)
         *assignment = out;
     else

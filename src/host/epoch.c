@@ -162,8 +162,8 @@ static void list_waiters(vrrl_host *host)
 }
 
 /* The epoch has its verdict: the machine comes to rest, and what is left is reported. */
-static vrrl_code settle(vrrl_host *host, const vrrl_sink *sink, host_wait *wait,
-                        vrrl_verdict verdict, vrrl_error *err)
+static vrrl_code settle_epoch(vrrl_host *host, const vrrl_sink *sink, host_wait *wait,
+                              vrrl_verdict verdict, vrrl_error *err)
 {
     vrrl_epoch_result *result = &host->result;
     result->elapsed_ns = clock_steady_ns() - wait->start_ns;
@@ -222,7 +222,7 @@ static vrrl_code run_batch(vrrl_host *host, const vrrl_epoch_input *input, const
     if (!code)
         code = wait_for_batch(host, sink, &wait, &verdict, err);
     if (!code)
-        return settle(host, sink, &wait, verdict, err);
+        return settle_epoch(host, sink, &wait, verdict, err);
     host->driver->end(host->backend);
     return code;
 }

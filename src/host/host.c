@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-static vrrl_code allocate(vrrl_host *host, vrrl_error *err)
+static vrrl_code allocate_host(vrrl_host *host, vrrl_error *err)
 {
     size_t slots = host->machine.geometry.ring_slots;
     host->indices = calloc(slots, sizeof *host->indices);
@@ -31,7 +31,7 @@ vrrl_code vrrl_host_create(const vrrl_driver *driver, const vrrl_machine *machin
     host->driver = driver;
     host->machine = *machine;
     host->machine.seed = seed_of_option(machine->seed);
-    code = allocate(host, err);
+    code = allocate_host(host, err);
     if (!code)
         code = driver->create(&host->machine, &host->backend, err);
     if (code) {

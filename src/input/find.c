@@ -93,7 +93,7 @@ static vrrl_code read_some(int fd, const char *name, char *bytes, size_t size, s
     return VRRL_OK;
 }
 
-static vrrl_code keep(int spool, const char *bytes, size_t size, vrrl_error *err)
+static vrrl_code keep_bytes(int spool, const char *bytes, size_t size, vrrl_error *err)
 {
     for (size_t done = 0; done < size;) {
         ssize_t part = write(spool, bytes + done, size - done);
@@ -121,7 +121,7 @@ static vrrl_code keep_rest(const vrrl_input *input, int fd, size_t kept, vrrl_er
                              "%s gives more than %u MiB, which is what vrrl keeps of it in memory",
                              input->name, VRRL_INPUT_SPOOL_BYTES_MAX >> 20);
         if (code == VRRL_OK)
-            code = keep(input->spool, piece, got, err);
+            code = keep_bytes(input->spool, piece, got, err);
     }
     free(piece);
     return code;
@@ -143,7 +143,7 @@ static vrrl_code find_in_descriptor(vrrl_input *input, int fd, uint32_t set, vrr
     if (input->spool < 0)
         return error_errno(err, "memfd_create for", input->name, NULL);
     snprintf(input->path, sizeof input->path, "/proc/self/fd/%d", input->spool);
-    code = keep(input->spool, head, got, err);
+    code = keep_bytes(input->spool, head, got, err);
     return code == VRRL_OK && got == sizeof head ? keep_rest(input, fd, got, err) : code;
 }
 

@@ -47,8 +47,8 @@ static vrrl_code take_place(struct walk *walk, uint32_t slot, uint32_t position,
     return VRRL_OK;
 }
 
-static vrrl_code take(struct walk *walk, const vrrl_raw_record *raw, uint32_t position,
-                      uint64_t *ends, vrrl_error *err)
+static vrrl_code take_record(struct walk *walk, const vrrl_raw_record *raw, uint32_t position,
+                             uint64_t *ends, vrrl_error *err)
 {
     vrrl_record record;
     uint32_t ended;
@@ -84,7 +84,7 @@ vrrl_code vrrl_snapshot_in_flight(const vrrl_snapshot *snapshot, size_t **positi
     *ends = 0;
     for (size_t i = 0; code == VRRL_OK && i < count; i++) {
         size_t at = (oldest + i) % count;
-        code = take(&walk, &records[at], (uint32_t)at, ends, err);
+        code = take_record(&walk, &records[at], (uint32_t)at, ends, err);
     }
     for (size_t i = 0; code == VRRL_OK && i < count; i++)
         if (walk.states[(oldest + i) % count] == OPEN)

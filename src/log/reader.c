@@ -183,7 +183,7 @@ static void compare_heads(vrrl_reader *reader, size_t records)
 }
 
 /* The body of a record counts where its head was live and the same before and after. */
-static void settle(vrrl_reader *reader, size_t records)
+static void settle_records(vrrl_reader *reader, size_t records)
 {
     static const uint8_t never_written[HEAD_BYTES];
     for (size_t i = 0; i < records; i++)
@@ -209,7 +209,7 @@ static vrrl_code read_live_block(vrrl_reader *reader, uint64_t index, size_t *wh
         compare_heads(reader, code ? 0 : *whole);
     }
     if (!code)
-        settle(reader, *whole);
+        settle_records(reader, *whole);
     return code;
 }
 
@@ -227,7 +227,7 @@ static vrrl_code next_block(vrrl_reader *reader, uint64_t index, size_t *whole, 
 }
 
 /* Takes the next block of the ring. Only called where there is one. */
-static vrrl_code fill(vrrl_reader *reader, vrrl_error *err)
+static vrrl_code fill_block(vrrl_reader *reader, vrrl_error *err)
 {
     uint64_t index = (reader->cursor + reader->visited) % reader->capacity;
     uint64_t to_end = reader->capacity - index;
@@ -293,7 +293,7 @@ __attribute__((noinline)) vrrl_code reader_find_run(vrrl_reader *reader, vrrl_er
         reader->run_end = reader->next;
         if (reader->visited == reader->to_visit)
             return VRRL_OK;
-        vrrl_code code = fill(reader, err);
+        vrrl_code code = fill_block(reader, err);
         if (code)
             return code;
     }

@@ -69,7 +69,7 @@ static vrrl_code look_at_cursor(struct visit *v, vrrl_error *err)
 }
 
 /* Which of the places at ... at + count - 1 are lost, by the two readings and the cursor since. */
-static void settle(struct visit *v, uint64_t at, size_t count)
+static void settle_records(struct visit *v, uint64_t at, size_t count)
 {
     uint64_t newest = load_le64(v->newest.bytes + 4), in_doubt = v->source->capacity / 2 + 1;
     for (size_t i = 0; i < count; i++) {
@@ -94,7 +94,7 @@ static vrrl_code visit_block(struct visit *v, uint64_t at, size_t count, vrrl_er
     if (!code)
         code = look_at_cursor(v, err);
     if (!code && !v->lapped)
-        settle(v, at, count);
+        settle_records(v, at, count);
     return code;
 }
 
@@ -128,7 +128,7 @@ static vrrl_code compare_all(struct visit *v, vrrl_error *err)
     return code || !v->still ? code : look_at_cursor(v, err);
 }
 
-static vrrl_code begin(struct visit *v, vrrl_error *err)
+static vrrl_code begin_visit(struct visit *v, vrrl_error *err)
 {
     uint64_t cursors[2], capacity = v->source->capacity;
     vrrl_code code = log_source_cursors(v->source, cursors, err);
@@ -161,7 +161,7 @@ static bool looks_replaced(const struct visit *v)
 }
 
 /* A log that is at rest as it is; else with what may be later than the cursor left out. */
-static vrrl_code finish(struct visit *v, vrrl_error *err)
+static vrrl_code finish_visit(struct visit *v, vrrl_error *err)
 {
     vrrl_code code = v->still ? compare_all(v, err) : VRRL_OK;
     if (!code && v->still && (looks_stopped(v) || looks_replaced(v)) && v->patience_ms > 0) {
@@ -186,11 +186,11 @@ static vrrl_code visit_log(struct visit *v, vrrl_error *err)
     vrrl_code code = VRRL_OK;
     v->lapped = true;
     for (int tries = 0; tries < TRIES && v->lapped; tries++) { /* after an error it is not lapped */
-        code = begin(v, err);
+        code = begin_visit(v, err);
         if (!code && !v->lapped)
             code = visit_all(v, err);
         if (!code && !v->lapped)
-            code = finish(v, err);
+            code = finish_visit(v, err);
         if (tries >= TRIES / 2 && v->lapped)
             usleep(50); /* another moment may be a calmer one */
     }
@@ -221,7 +221,7 @@ static vrrl_code keep_live(struct vrrl_snapshot *s, const char *path, vrrl_error
     return VRRL_OK;
 }
 
-static vrrl_snapshot *allocate(uint64_t capacity)
+static vrrl_snapshot *allocate_snapshot(uint64_t capacity)
 {
     struct vrrl_snapshot *s = calloc(1, sizeof *s);
     size_t bytes = (size_t)capacity * sizeof(vrrl_raw_record);
@@ -245,7 +245,7 @@ static vrrl_snapshot *allocate(uint64_t capacity)
 vrrl_code log_snapshot_over(const struct log_source *source, unsigned patience_ms,
                             vrrl_snapshot **out, vrrl_error *err)
 {
-    struct vrrl_snapshot *s = allocate(source->capacity);
+    struct vrrl_snapshot *s = allocate_snapshot(source->capacity);
     struct visit *v = malloc(sizeof *v);
     vrrl_code code = VRRL_OK;
     if (!s || !v) {

@@ -193,7 +193,7 @@ static vrrl_code anchor_holds(const struct vrrl_tail *tail, bool *holds, vrrl_er
 }
 
 /* The next batch; *more is false where there is nothing new. */
-static vrrl_code fill(struct vrrl_tail *tail, bool *more, vrrl_error *err)
+static vrrl_code fill_batch(struct vrrl_tail *tail, bool *more, vrrl_error *err)
 {
     uint64_t there, index = tail->next;
     size_t count = 0;
@@ -249,7 +249,8 @@ static vrrl_code read_on(struct vrrl_tail *tail, vrrl_tail_item *item, bool *mor
     *more = false;
     if (tail->source.capacity == 1)
         return fill_single(tail, item, more, err);
-    return tail->seat == TAIL_SEATED ? fill(tail, more, err) : sit_down(tail, item, more, err);
+    return tail->seat == TAIL_SEATED ? fill_batch(tail, more, err)
+                                     : sit_down(tail, item, more, err);
 }
 
 /* The next live record of the block into *item, if there is one. */
@@ -372,7 +373,7 @@ vrrl_code log_tail_over(const struct log_source *source, uint64_t last, vrrl_tai
 }
 
 /* Sits down now, so that what is appended from here on is seen. */
-static vrrl_code begin(struct vrrl_tail *tail, vrrl_error *err)
+static vrrl_code begin_tail(struct vrrl_tail *tail, vrrl_error *err)
 {
     vrrl_tail_item item;
     bool more;
@@ -389,7 +390,7 @@ vrrl_code vrrl_tail_open(const char *path, uint64_t last, unsigned flags, vrrl_t
     if (!code)
         code = log_tail_over(&source, last, tail, err);
     if (!code)
-        code = begin(*tail, err);
+        code = begin_tail(*tail, err);
     if (code) {
         vrrl_tail_close(*tail);
         *tail = NULL;

@@ -39,7 +39,7 @@ static vrrl_code lock_file(int fd, const char *path, vrrl_error *err)
     return VRRL_OK;
 }
 
-static vrrl_code allocate(int fd, const char *path, uint64_t bytes, vrrl_error *err)
+static vrrl_code allocate_disk(int fd, const char *path, uint64_t bytes, vrrl_error *err)
 {
     return allocate_file(fd, bytes) == 0 ? VRRL_OK : error_errno(err, "allocate", path, NULL);
 }
@@ -116,7 +116,7 @@ static vrrl_code open_existing(struct vrrl_log *log, vrrl_error *err)
     if (!code)
         code = log_read_header(log->fd, log->path, &header, err);
     if (!code)
-        code = allocate(log->fd, log->path, log_file_bytes(header.capacity), err);
+        code = allocate_disk(log->fd, log->path, log_file_bytes(header.capacity), err);
     return code ? code : map_file(log, &header, err);
 }
 
@@ -129,7 +129,7 @@ static vrrl_code create_staged(struct vrrl_log *log, uint64_t capacity, vrrl_err
     if (!code)
         code = lock_file(log->fd, log->path, err);
     if (!code)
-        code = allocate(log->fd, log->path, log_file_bytes(capacity), err);
+        code = allocate_disk(log->fd, log->path, log_file_bytes(capacity), err);
     if (!code)
         code = log_file_write(log->fd, log->path, bytes, sizeof bytes, 0, err);
     return code ? code : map_file(log, &header, err);

@@ -26,8 +26,9 @@ static vrrl_code too_small(struct mk_parser *p, const struct mk_token *at, const
 }
 
 /* The size that was set, or what is needed where none was. */
-static vrrl_code settle(struct mk_parser *p, enum mk_setting setting, const char *what,
-                        const struct mk_token *at, uint64_t needed, uint64_t preset, uint32_t *size)
+static vrrl_code settle_size(struct mk_parser *p, enum mk_setting setting, const char *what,
+                             const struct mk_token *at, uint64_t needed, uint64_t preset,
+                             uint32_t *size)
 {
     if (p->setting_lines[setting] == 0)
         *size = (uint32_t)(needed > preset ? needed : preset);
@@ -47,12 +48,13 @@ static vrrl_code settle_geometry(struct mk_parser *p)
     uint64_t records = p->debug_records > 1 << 20 ? 1 << 20 : p->debug_records;
     uint64_t user = (uint64_t)p->used[MK_USER] + p->descriptor_words;
     const struct mk_token *user_at = p->descriptor_words ? &p->largest_at : &p->used_at[MK_USER];
-    MK_TRY(settle(p, MK_SET_MEMORY, "memory", user_at, user, 0, &g->user_words));
-    MK_TRY(settle(p, MK_SET_OBSERVABLE, "observable", &p->used_at[MK_OBSERVABLE],
-                  p->used[MK_OBSERVABLE], OBSERVABLE_WORDS_DEFAULT, &g->observable_words));
-    MK_TRY(settle(p, MK_SET_RING, "ring", &p->largest_at, (uint64_t)p->largest_batch + 1, 2,
-                  &g->ring_slots));
-    MK_TRY(settle(p, MK_SET_TENANTS, "tenants", &p->tenant_at, p->named_tenants, 0, &g->tenants));
+    MK_TRY(settle_size(p, MK_SET_MEMORY, "memory", user_at, user, 0, &g->user_words));
+    MK_TRY(settle_size(p, MK_SET_OBSERVABLE, "observable", &p->used_at[MK_OBSERVABLE],
+                       p->used[MK_OBSERVABLE], OBSERVABLE_WORDS_DEFAULT, &g->observable_words));
+    MK_TRY(settle_size(p, MK_SET_RING, "ring", &p->largest_at, (uint64_t)p->largest_batch + 1, 2,
+                       &g->ring_slots));
+    MK_TRY(
+        settle_size(p, MK_SET_TENANTS, "tenants", &p->tenant_at, p->named_tenants, 0, &g->tenants));
     if (p->setting_lines[MK_SET_DEBUG_LOG] == 0)
         g->debug_records = (uint32_t)records; /* a log that is full is a thing to try */
     uint64_t arena = (uint64_t)g->ring_slots * g->slot_words + g->user_words +

@@ -185,8 +185,8 @@ static void write_descriptor(const struct mk_task *task, const char *label, uint
     put(out, &task->signals);
 }
 
-static vrrl_code finish(struct mk_parser *p, const struct mk_token *at, const struct mk_task *task,
-                        struct mk_placement placement)
+static vrrl_code finish_task(struct mk_parser *p, const struct mk_token *at,
+                             const struct mk_task *task, struct mk_placement placement)
 {
     if (p->rerun && !p->again)
         return VRRL_OK;
@@ -214,7 +214,7 @@ static vrrl_code read_task(struct mk_parser *p, const struct mk_token *at, struc
     memcpy(label, p->label, sizeof label);
     MK_TRY(mk_block(p, MK_TASK, at, task));
     memcpy(p->label, label, sizeof label);
-    return finish(p, at, task, placement);
+    return finish_task(p, at, task, placement);
 }
 
 vrrl_code mk_task_slot(struct mk_parser *p, const struct mk_token *at)

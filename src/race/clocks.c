@@ -36,7 +36,7 @@ struct clocks {
 
 /* ---- Memory ---------------------------------------------------------------------------------- */
 
-static void *take(clocks *c, size_t bytes)
+static void *take_bytes(clocks *c, size_t bytes)
 {
     void *memory = NULL;
     if (!c->exhausted && bytes <= c->limit - c->bytes)
@@ -88,7 +88,7 @@ clocks *clocks_create(uint32_t threads, size_t bytes)
         return NULL;
     c->thread_count = threads;
     c->limit = bytes;
-    c->threads = take(c, (threads + (size_t)1) * sizeof *c->threads);
+    c->threads = take_bytes(c, (threads + (size_t)1) * sizeof *c->threads);
     if (c->exhausted) {
         free(c->threads);
         free(c);
@@ -128,7 +128,8 @@ static bool more_entries(clocks *c)
     size_t table = hash_table_bytes(&c->by_owner), before = c->by_owner.room * sizeof(hash_entry);
     uint32_t room = (uint32_t)(table / sizeof(hash_entry) / 2);
     bool fits = !c->exhausted && table - before <= c->limit - c->bytes;
-    entry *entries = fits && hash_table_grow(&c->by_owner) ? take(c, room * sizeof *entries) : NULL;
+    entry *entries =
+        fits && hash_table_grow(&c->by_owner) ? take_bytes(c, room * sizeof *entries) : NULL;
     c->exhausted |= !entries;
     if (!entries)
         return false;
@@ -149,7 +150,7 @@ static clock *kept(const clocks *c, uint32_t owner, uint32_t word)
 }
 
 /* Takes the clock over. */
-static void keep(clocks *c, uint32_t owner, uint32_t word, clock *held)
+static void keep_clock(clocks *c, uint32_t owner, uint32_t word, clock *held)
 {
     if (!more_entries(c)) {
         drop(c, held);
@@ -182,7 +183,7 @@ static thread *begun(clocks *c, uint32_t number)
 {
     thread *t = &c->threads[number];
     if (!t->now) {
-        t->now = take(c, now_bytes(c));
+        t->now = take_bytes(c, now_bytes(c));
         if (t->now)
             t->now[number] = 1;
     }
@@ -191,7 +192,7 @@ static thread *begun(clocks *c, uint32_t number)
 
 static clock *copy_of(clocks *c, const uint32_t *at)
 {
-    clock *made = take(c, clock_bytes(c));
+    clock *made = take_bytes(c, clock_bytes(c));
     if (!made)
         return NULL;
     made->holders = 1;
@@ -213,7 +214,7 @@ static clock *left_by(clocks *c, thread *t, uint32_t number, uint32_t word, bool
 {
     if (releases) {
         clock *made = release(c, t, number);
-        keep(c, number, word, hold(made));
+        keep_clock(c, number, word, hold(made));
         return made;
     }
     clock *own = kept(c, number, word), *fence = t->released;
@@ -227,7 +228,7 @@ static void acquire(clocks *c, thread *t, const clock *message, bool now)
     if (!message)
         return;
     if (!now && !t->acquirable)
-        t->acquirable = take(c, now_bytes(c));
+        t->acquirable = take_bytes(c, now_bytes(c));
     uint32_t *into = now ? t->now : t->acquirable;
     if (into)
         join(into, message->at, c->thread_count);
@@ -244,7 +245,7 @@ static void clocks_store(clocks *c, uint32_t number, uint32_t word, bool release
 {
     thread *t = begun(c, number);
     if (t)
-        keep(c, ANY_THREAD, word, left_by(c, t, number, word, releases));
+        keep_clock(c, ANY_THREAD, word, left_by(c, t, number, word, releases));
 }
 
 void clocks_modify(clocks *c, uint32_t number, uint32_t word, bool acquires, bool releases)
@@ -256,7 +257,7 @@ void clocks_modify(clocks *c, uint32_t number, uint32_t word, bool acquires, boo
     acquire(c, t, read, acquires);
     clock *own = left_by(c, t, number, word, releases);
     if (!read || !own) {
-        keep(c, ANY_THREAD, word, own ? own : read);
+        keep_clock(c, ANY_THREAD, word, own ? own : read);
         return;
     }
     clock *both = copy_of(c, read->at);
@@ -264,7 +265,7 @@ void clocks_modify(clocks *c, uint32_t number, uint32_t word, bool acquires, boo
         join(both->at, own->at, c->thread_count);
     drop(c, read);
     drop(c, own);
-    keep(c, ANY_THREAD, word, both);
+    keep_clock(c, ANY_THREAD, word, both);
 }
 
 static void clocks_fence(clocks *c, uint32_t number, bool acquires, bool releases)

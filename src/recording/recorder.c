@@ -425,7 +425,7 @@ static bool was_cut(const struct recorder *r)
             r->summary->epochs < r->program->epoch_count);
 }
 
-static vrrl_code finish(struct recorder *r, vrrl_error *err)
+static vrrl_code finish_recording(struct recorder *r, vrrl_error *err)
 {
     if (was_cut(r)) {
         vrrl_code code = finish_cut(r, err);
@@ -458,7 +458,7 @@ static vrrl_code record_into(struct recorder *r, const vrrl_run_options *options
     code = close_files(r, code, err);
     if (code != VRRL_OK && r->record_count == 0)
         remove_files(r);
-    return code == VRRL_OK ? finish(r, err) : code;
+    return code == VRRL_OK ? finish_recording(r, err) : code;
 }
 
 /* What the caller gave, with defaults for what was left out. */

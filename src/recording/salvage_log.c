@@ -200,7 +200,8 @@ static vrrl_record as_stored(const vrrl_raw_record *raw)
     return record;
 }
 
-static vrrl_code keep(struct repair *r, uint64_t place, const vrrl_record *record, vrrl_error *err)
+static vrrl_code keep_record(struct repair *r, uint64_t place, const vrrl_record *record,
+                             vrrl_error *err)
 {
     vrrl_code code = VRRL_OK;
     if (vrrl_log_cursor(r->out) != place)
@@ -244,7 +245,7 @@ static vrrl_code take_record(struct repair *r, uint64_t place, vrrl_raw_record *
     }
     vrrl_record record = as_stored(raw);
     if (!is_torn(r, place, &record))
-        return keep(r, place, &record, err);
+        return keep_record(r, place, &record, err);
     count(&report->torn, &report->first_torn, place);
     return VRRL_OK;
 }
@@ -269,7 +270,7 @@ static vrrl_code take_records(struct repair *r, vrrl_error *err)
     return VRRL_OK;
 }
 
-static vrrl_code fill(struct repair *r, vrrl_error *err)
+static vrrl_code fill_log(struct repair *r, vrrl_error *err)
 {
     vrrl_code code = take_records(r, err);
     /* One that does not know every record does not know which is the last. */
@@ -290,7 +291,7 @@ static vrrl_code repair_open_file(struct repair *r, const char *companion, const
     if (!code)
         code = vrrl_log_create(out, r->report->capacity, &r->out, err);
     if (!code) {
-        code = fill(r, err);
+        code = fill_log(r, err);
         vrrl_log_close(r->out, NULL); /* of a log without a name this leaves nothing */
     }
     if (r->report->has_companion)

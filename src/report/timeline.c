@@ -88,7 +88,7 @@ static void stretch(struct timeline_picture *p)
 }
 
 /* The slots that are shown: all, but for the `left_out` that are farthest from the pair in time. */
-static void choose(const vrrl_timeline *t, uint32_t left_out, struct timeline_picture *p)
+static void choose_slots(const vrrl_timeline *t, uint32_t left_out, struct timeline_picture *p)
 {
     uint32_t room = t->count > left_out ? t->count - left_out : 0;
     uint32_t from = 0, to = t->count;
@@ -157,7 +157,7 @@ static void push_on(struct timeline_picture *p)
 static void draw(const vrrl_timeline *t, uint32_t label, uint32_t left_out,
                  struct timeline_picture *p)
 {
-    choose(t, left_out, p);
+    choose_slots(t, left_out, p);
     lay_rows(p, label);
     for (uint32_t i = 0; i < p->count; i++)
         place(p, i);

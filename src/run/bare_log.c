@@ -252,7 +252,7 @@ static vrrl_code load_image(vrrl_program *program, const char *path, vrrl_error 
     return code;
 }
 
-static vrrl_code build(struct bare_builder *b, const char *path, vrrl_error *err)
+static vrrl_code build_log(struct bare_builder *b, const char *path, vrrl_error *err)
 {
     vrrl_reader *reader;
     vrrl_code code = vrrl_reader_open(path, 0, &reader, err);
@@ -289,7 +289,7 @@ vrrl_code vrrl_bare_log_open(const char *path, const vrrl_bare_options *options,
     builder.ring_slots = own.ring_slots ? own.ring_slots : DEFAULT_RING_SLOTS;
     code = vrrl_program_create(&log->program, err);
     if (code == VRRL_OK)
-        code = build(&builder, path, err);
+        code = build_log(&builder, path, err);
     if (code != VRRL_OK) {
         vrrl_bare_log_close(log);
         return code;

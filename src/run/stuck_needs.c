@@ -482,7 +482,7 @@ void stuck_go_on(struct stuck_state *s)
 
 /* ---- The whole ------------------------------------------------------------------------------- */
 
-static vrrl_code allocate(struct stuck_state *s, vrrl_error *err)
+static vrrl_code allocate_state(struct stuck_state *s, vrrl_error *err)
 {
     size_t positions = s->slot_count + (size_t)2;
     s->waiter_at = calloc(positions, sizeof *s->waiter_at);
@@ -520,7 +520,7 @@ static void place_waiters(struct stuck_state *s, const vrrl_waiter *waiters, uin
 vrrl_code stuck_state_create(struct stuck_state *s, const vrrl_waiter *waiters, uint32_t count,
                              vrrl_error *err)
 {
-    vrrl_code code = allocate(s, err);
+    vrrl_code code = allocate_state(s, err);
     if (code != VRRL_OK)
         return code;
     place_waiters(s, waiters, count);

@@ -147,7 +147,7 @@ static vrrl_code run_on_host(run_target *s, vrrl_error *err)
 }
 
 /* The epoch's engine, and where it starts. */
-static vrrl_code prepare(run_target *s, vrrl_error *err)
+static vrrl_code prepare_epoch(run_target *s, vrrl_error *err)
 {
     run_target_epoch *epoch = &s->epochs[s->epoch];
     if (epoch->start)
@@ -209,7 +209,7 @@ static vrrl_code remember(run_target *s, XXH128_hash_t hash, vrrl_error *err)
 static vrrl_code run_from_start(run_target *s, vrrl_error *err)
 {
     run_target_epoch *epoch = &s->epochs[s->epoch];
-    vrrl_code code = prepare(s, err);
+    vrrl_code code = prepare_epoch(s, err);
     if (!code && !epoch->engine)
         return run_on_host(s, err); /* the workers have left: nothing runs */
     if (!code && !epoch->at_start)

@@ -66,7 +66,7 @@ static vrrl_code steer(void *context, const core *machine, scheduled_run *run, v
     return VRRL_OK;
 }
 
-static vrrl_code prepare(void *context, vrrl_host *host, vrrl_error *err)
+static vrrl_code prepare_host(void *context, vrrl_host *host, vrrl_error *err)
 {
     (void)err;
     scheduled *backend = host->backend;
@@ -87,7 +87,7 @@ static vrrl_code record(struct steering *s, const vrrl_program *program, const c
                                 .workers = pool && o->setup.workers ? o->setup.workers : 1,
                                 .claim = VRRL_CLAIM_RANDOM,
                                 .schedule = s->text,
-                                .prepare = prepare,
+                                .prepare = prepare_host,
                                 .prepare_context = s};
     const chooser_claims claims = {
         .context = s, .list = list_claims, .again = claims_again, .option = claim_of};

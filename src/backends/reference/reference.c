@@ -95,7 +95,7 @@ static void push_all(reference *r)
             ready_push(&r->ready, i);
 }
 
-static vrrl_code begin(void *backend, const vrrl_batch_view *batch, vrrl_error *err)
+static vrrl_code begin_batch(void *backend, const vrrl_batch_view *batch, vrrl_error *err)
 {
     reference *r = backend;
     vrrl_code code = core_begin(&r->core, batch, err);
@@ -253,7 +253,7 @@ const vrrl_driver driver_reference = {
     .destroy = destroy,
     .arena = core_arena,
     .tickets = core_tickets,
-    .begin = begin,
+    .begin = begin_batch,
     .drive = drive,
     .stuck = stuck,
     .end = end,

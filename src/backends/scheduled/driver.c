@@ -40,7 +40,7 @@ static vrrl_code create(const vrrl_machine *machine, void **backend, vrrl_error 
     return VRRL_OK;
 }
 
-static vrrl_code begin(void *backend, const vrrl_batch_view *batch, vrrl_error *err)
+static vrrl_code begin_batch(void *backend, const vrrl_batch_view *batch, vrrl_error *err)
 {
     scheduled *b = backend;
     b->begun = true;
@@ -263,7 +263,7 @@ const vrrl_driver driver_scheduled = {
     .destroy = destroy,
     .arena = core_arena,
     .tickets = core_tickets,
-    .begin = begin,
+    .begin = begin_batch,
     .drive = drive,
     .stuck = stuck,
     .end = end,

@@ -165,7 +165,7 @@ static vrrl_code create(const vrrl_machine *machine, void **backend, vrrl_error 
     return VRRL_OK;
 }
 
-static vrrl_code begin(void *backend, const vrrl_batch_view *batch, vrrl_error *err)
+static vrrl_code begin_batch(void *backend, const vrrl_batch_view *batch, vrrl_error *err)
 {
     threads *t = backend;
     vrrl_code code = core_begin(&t->core, batch, err);
@@ -233,7 +233,7 @@ const vrrl_driver driver_threads = {
     .destroy = destroy,
     .arena = core_arena,
     .tickets = core_tickets,
-    .begin = begin,
+    .begin = begin_batch,
     .drive = drive,
     .stuck = stuck,
     .end = end,
