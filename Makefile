@@ -1,6 +1,6 @@
 # A thin front for the CMake presets. `make` builds build/vrrl, build/libvrrl.so and build/libvrrl.a, with CC,
 # CFLAGS and LDFLAGS where they are given.
-.PHONY: all demo test test-asan test-tsan test-aarch64 bench fuzz format lint install clean setup setup-test setup-lint
+.PHONY: all demo test check-fast test-asan test-tsan test-aarch64 bench fuzz format lint install clean setup setup-test setup-lint
 
 JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
@@ -27,6 +27,10 @@ test-asan test-tsan: test-%: setup-test
 	@tools/configure $*
 	@cmake --build --preset $* -j $(JOBS)
 	@tools/run-tests $* -j $(JOBS)
+
+# For the way of working: the optimised build, and the tests that do not take long.
+check-fast: setup-test all
+	@tools/run-tests release -j $(JOBS) -LE slow
 
 # On a machine of another kind, under emulation; no part of `make test`.
 test-aarch64:
