@@ -21,11 +21,13 @@ struct replay_options {
     struct program_input program; /* with a schedule */
     const char *schedule;
     uint32_t repeat;
+    bool as_recorded;
 };
 
-enum { KEY_RING_SLOTS = 0x600, KEY_USER_WORDS, KEY_IMAGE, KEY_PACK, KEY_SCHEDULE };
+enum { KEY_RING_SLOTS = 0x600, KEY_USER_WORDS, KEY_IMAGE, KEY_PACK, KEY_SCHEDULE, KEY_AS_RECORDED };
 
 static const struct argp_option option_table[] = {
+    {"as-recorded", KEY_AS_RECORDED, NULL, 0, "Claim and end slots in the recorded order", 0},
     {"schedule", KEY_SCHEDULE, "STRING", 0, "Run PROGRAM by a schedule string (-, @FILE)", 0},
     {"repeat", 'n', "N", 0, "Replay up to N times, seed after seed", 0},
     {0, 0, 0, 0, "Bare logs:", 3},
@@ -43,6 +45,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &options->run;
         state->child_inputs[1] = &options->program;
+        return 0;
+    case KEY_AS_RECORDED:
+        options->as_recorded = true;
         return 0;
     case KEY_SCHEDULE:
         options->schedule = argument;
@@ -80,8 +85,7 @@ static const struct argp argp = {
     .args_doc = "RUN.vrrd|LOG.vrrl|PROGRAM",
     .children = children,
     .doc =
-        "Run a recording again on a fresh machine and backend (reference), and compare epoch by "
-        "epoch. A bare log is run as far as its records tell.\v"
+        "Run a recording again on a fresh machine and backend, and compare by epochs.\v"
         "Exit: 0 same, 1 diverged, 2 usage or unreadable, 3 deadlock, hang or shutdown with work "
         "left, 125 no such backend here, or a log that does not tell.",
 };
@@ -205,6 +209,30 @@ static vrrl_code refuse_program(const vrrl_input *input, vrrl_error *err)
                      vrrl_input_kind_name(vrrl_input_kind_of(input)));
 }
 
+/* Of the options of a run none says anything here. */
+static bool runs_as_usual(const struct replay_options *options)
+{
+    const struct run_options usual = run_options_default("reference");
+    const struct run_options *given = &options->run;
+    return strcmp(given->backend, usual.backend) == 0 && given->workers == usual.workers &&
+           given->claim == usual.claim && given->seed == usual.seed &&
+           given->timeout_ms == usual.timeout_ms && options->repeat == 1;
+}
+
+static vrrl_code follow(const struct replay_options *options, const vrrl_recording *recording,
+                        int *exit_code, vrrl_error *err)
+{
+    if (!recording)
+        return error_set(err, VRRL_UNSUPPORTED, "Fix: leave it out, or name a recording.",
+                         "--as-recorded: %s is a bare log, which has no order of claims",
+                         options->path);
+    if (!runs_as_usual(options))
+        return error_set(err, VRRL_INVALID, "Fix: leave them out; the recording says these itself.",
+                         "--backend, --workers, --claim, --seed, --timeout and --repeat are not "
+                         "for --as-recorded");
+    return replay_as_recorded(recording, options->path, exit_code, err);
+}
+
 static vrrl_code open_and_replay(const struct replay_options *options, int *exit_code,
                                  vrrl_error *err)
 {
@@ -219,7 +247,9 @@ static vrrl_code open_and_replay(const struct replay_options *options, int *exit
         code = refuse_program(input, err);
     else
         code = vrrl_input_load(input, &how, err);
-    if (code == VRRL_OK && vrrl_input_recording(input))
+    if (code == VRRL_OK && options->as_recorded)
+        code = follow(options, vrrl_input_recording(input), exit_code, err);
+    else if (code == VRRL_OK && vrrl_input_recording(input))
         code = replay(options, vrrl_input_recording(input), exit_code, err);
     else if (code == VRRL_OK)
         code = replay_bare(options, input, exit_code, err);
@@ -230,12 +260,7 @@ static vrrl_code open_and_replay(const struct replay_options *options, int *exit
 /* A schedule says how it runs, and a recording's program is all that is taken of it. */
 static vrrl_code open_and_run(struct replay_options *options, int *exit_code, vrrl_error *err)
 {
-    const struct run_options usual = run_options_default("reference");
-    const struct run_options *given = &options->run;
-    bool same = strcmp(given->backend, usual.backend) == 0 && given->workers == usual.workers &&
-                given->claim == usual.claim && given->seed == usual.seed &&
-                given->timeout_ms == usual.timeout_ms && options->repeat == 1;
-    if (!same)
+    if (!runs_as_usual(options))
         return error_set(err, VRRL_INVALID, "Fix: leave them out; a schedule says these itself.",
                          "--backend, --workers, --claim, --seed, --timeout and --repeat are not "
                          "for --schedule");

@@ -2,6 +2,7 @@
 
 #include "answer.h"
 #include "base/error.h"
+#include "base/plural.h"
 #include "program_source.h"
 #include "vrrl/analysis/report.h"
 #include "vrrl/analysis/schedule.h"
@@ -94,5 +95,66 @@ vrrl_code replay_schedule(const struct program_input *input, const char *string,
         program_source_close(&source);
     }
     free(text);
+    return code;
+}
+
+/* ---- As recorded ----------------------------------------------------------------------------- */
+
+static void print_as_recorded(const vrrl_as_recorded *r, const char *path)
+{
+    const struct program_input input = {.path = path};
+    char *target = program_source_words(&input);
+    printf("AS RECORDED  %u epoch%s: slots claimed and ended in the recorded order\n", r->epochs,
+           plural(r->epochs));
+    if (r->same) {
+        puts("  every slot ended in the status, and wrote the values, that are recorded");
+    } else {
+        printf("  %s of epoch %u did not end as recorded: what operations did in between is not "
+               "recorded\n",
+               r->slot_name, r->epoch);
+    }
+    if (target)
+        printf("  again: vrrl replay %s --schedule %s\n", target, r->schedule);
+    free(target);
+}
+
+static int answer_as_recorded(const vrrl_program *program, const vrrl_as_recorded *r,
+                              const vrrl_schedule_result *result)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    json_t *json = NULL;
+    if (out) {
+        vrrl_report_schedule_json(program, result, out);
+        json = fclose(out) == 0 ? json_loads(text, 0, NULL) : NULL;
+    }
+    free(text);
+    json_object_set_new(json, "as_recorded",
+                        json_pack("{s:s, s:I, s:b}", "schedule", r->schedule, "epochs",
+                                  (json_int_t)r->epochs, "same", r->same));
+    return answer_object(json, verdict_of(result->outcome.kind));
+}
+
+vrrl_code replay_as_recorded(const vrrl_recording *recording, const char *path, int *exit_code,
+                             vrrl_error *err)
+{
+    const vrrl_program *program = vrrl_recording_program(recording);
+    vrrl_as_recorded r;
+    vrrl_schedule_result result;
+    vrrl_code code = vrrl_schedule_as_recorded(recording, &r, err);
+    if (code != VRRL_OK)
+        return code;
+    code = vrrl_schedule_replay(program, r.schedule, &result, err);
+    if (code == VRRL_OK) {
+        if (answer_is_json()) {
+            *exit_code = answer_as_recorded(program, &r, &result);
+        } else {
+            print_as_recorded(&r, path);
+            *exit_code = report_schedule(program, &result);
+        }
+        vrrl_schedule_result_free(&result);
+    }
+    free(r.schedule);
     return code;
 }

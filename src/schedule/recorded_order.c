@@ -2,12 +2,6 @@
 
 #include <stdlib.h>
 
-/* A claim of a slot, or its end. */
-typedef struct recorded_moment {
-    uint64_t order;
-    uint32_t slot;
-} recorded_moment;
-
 struct recorded_order {
     const struct slot_outcome *slots;
     recorded_moment *claims, *ends; /* each in their order */
@@ -63,6 +57,18 @@ void recorded_order_begin(recorded_order *o, const struct slot_outcome *slots, u
         qsort(o->claims, o->claim_count, sizeof *o->claims, by_order);
     if (o->end_count > 1)
         qsort(o->ends, o->end_count, sizeof *o->ends, by_order);
+}
+
+const recorded_moment *recorded_order_claims(const recorded_order *o, uint32_t *count)
+{
+    *count = o->claim_count;
+    return o->claims;
+}
+
+const recorded_moment *recorded_order_ends(const recorded_order *o, uint32_t *count)
+{
+    *count = o->end_count;
+    return o->ends;
 }
 
 /* The lane that claims a slot, the recorded worker's where it can be; false: none can. */

@@ -41,6 +41,21 @@ VRRL_API vrrl_code vrrl_schedule_replay(const vrrl_program *program, const char 
                                         vrrl_schedule_result *result, vrrl_error *err);
 VRRL_API void vrrl_schedule_result_free(vrrl_schedule_result *result);
 
+/* A run in which slots are claimed, and end, in the order of a recorded one. */
+typedef struct vrrl_as_recorded {
+    char *schedule;  /* its schedule string; the caller frees it */
+    uint32_t epochs; /* in which the order was followed: up to the first that fails */
+    bool same; /* each slot of them ended in the status, and wrote the values, that are recorded */
+    uint32_t epoch,
+        slot; /* else the first that did not: what operations did in between is not recorded */
+    char slot_name[VRRL_NAME_MAX];
+} vrrl_as_recorded;
+
+/* Follows the recorded claims and ends on the scheduled backend, under sc. VRRL_UNSUPPORTED where that cannot
+ * be: *err says at which slot, and why. */
+VRRL_API vrrl_code vrrl_schedule_as_recorded(const vrrl_recording *recording,
+                                             vrrl_as_recorded *result, vrrl_error *err);
+
 /* Runs the one schedule that a string stands for and records the run at `path`, as
  * vrrl_record_program does. */
 VRRL_API vrrl_code vrrl_schedule_record(const vrrl_program *program, const char *schedule,
