@@ -8,14 +8,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char *model_at(uint32_t index)
+{
+    return index < VRRL_MEMORY_MODELS ? vrrl_memory_model_name((vrrl_memory_model)index) : NULL;
+}
+
 static void no_model(struct argp_state *state, const char *text)
 {
-    char names[16 * VRRL_MEMORY_MODELS] = "";
-    for (vrrl_memory_model model = VRRL_MEMORY_SC; model < VRRL_MEMORY_MODELS; model++) {
-        size_t used = strlen(names);
-        snprintf(names + used, sizeof names - used, "%s, ", vrrl_memory_model_name(model));
-    }
-    argp_error(state, "--model takes %sor several with commas; found \"%s\"", names, text);
+    char *names = cli_names(model_at, ", ", ", ");
+    argp_error(state, "--model takes %s, or several with commas; found \"%s\"",
+               names ? names : "names", text);
+    free(names);
 }
 
 /* "sc", or several with commas: a bit for each. */

@@ -71,7 +71,8 @@ static int by_slots(const void *a, const void *b)
     return x->b < y->b ? -1 : x->b > y->b;
 }
 
-static bool conflict(const struct touch *x, const struct touch *y)
+/* Whether it may show who of the two comes first, also where the rules of race/rules.h tell no race. */
+static bool order_may_show(const struct touch *x, const struct touch *y)
 {
     return x->writes || y->writes || (x->updates && y->reads) || (x->reads && y->updates);
 }
@@ -128,7 +129,7 @@ static void add_pairs(coverage *c)
         for (uint32_t j = i + 1; j < c->touch_count && t[j].first < t[i].end; j++) {
             if (c->overlaps++ > OVERLAPS_MAX || c->failed)
                 return;
-            if (t[i].slot != t[j].slot && conflict(&t[i], &t[j]))
+            if (t[i].slot != t[j].slot && order_may_show(&t[i], &t[j]))
                 add_pair(c, t[i].slot, t[j].slot);
         }
     }

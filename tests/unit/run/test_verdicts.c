@@ -3,10 +3,9 @@
 #include "base/clock.h"
 #include "machine.h"
 
-static const char *const drivers[] = {"reference", "threads", "scheduled"};
 #define EACH_DRIVER(name)                                                                          \
-    for (size_t d_ = 0; d_ < 3; d_++)                                                              \
-        for (const char *name = drivers[d_]; name; name = NULL)
+    for (uint32_t d_ = 0; vrrl_driver_at(d_); d_++)                                                \
+        for (const char *name = vrrl_driver_at(d_)->name; name; name = NULL)
 
 static vrrl_machine queued(vrrl_model_kind kind, uint32_t queues, uint32_t depth, uint32_t resident)
 {
@@ -275,8 +274,10 @@ static void a_slot_that_nobody_brings_back_is_a_hang(void **state)
     (void)state;
     static const uint32_t stolen[] = {VRRL_STATUS_WAIT_IO, VRRL_STATUS_CLAIMED, 99};
     for (size_t i = 0; i < 3; i++) {
-        for (size_t d = 0; d < 2; d++) {
-            const char *name = drivers[d];
+        EACH_DRIVER(name)
+        {
+            if (strcmp(name, "scheduled") == 0)
+                continue;
             vrrl_machine config = queued(VRRL_MODEL_POOL, 0, 0, 0);
             machine *m = machine_start(name, &config);
             thief t = {m, stolen[i]};
