@@ -94,7 +94,7 @@ def searched(path, shrunk, model):
     code, out = run(*command)
     if code in (2, 125):
         return None
-    found = json.loads(out)
+    found = json.loads(out)["result"]
     if not found["complete"]:
         return None
     roots = {(d["kind"], d["name"]): (d["stuck"]["roots"][0]["kind"] if "stuck" in d else None, d["found"])
@@ -123,9 +123,9 @@ def pair_of(path, *options):
     """The names of the two slots that explain says it is about, () where it names none; and whether every
     schedule fails."""
     code, out = run("explain", path, "--grain", "op", "--json", "--schedules", "40", *options)
-    explained = json.loads(out)
+    explained = json.loads(out)["result"]
     pair = explained["pair"]
-    return (pair["first"], pair["second"]) if pair else (), explained["every_schedule"]
+    return tuple(pair["labels"]) if pair else (), explained["every_schedule"]
 
 
 def buffers_of(lines, task):
@@ -155,7 +155,7 @@ def check(name, folder):
     bug, least = os.path.join(folder, name + ".mk"), os.path.join(folder, name + ".least")
     open(bug, "w", encoding="utf-8").write(run("selftest", "--print", name)[1])
     code, out = run("shrink", bug, "--grain", "op", "--json", "-o", least + ".vrrd")
-    shrunk = json.loads(out)
+    shrunk = json.loads(out)["result"]
     assert code == (1 if shrunk["kind"] in ("value", "status", "expect") else 3), (name, code)
     if not shrunk["minimal"]:
         return None
@@ -166,7 +166,7 @@ def check(name, folder):
     assert key[0] in [kind for kind, _ in found[0]], f"{name}: what is left does not fail: {found[0]}"
     if key not in found[0]:  # the same end is told of another slot, by another schedule that leads there
         return 0
-    pair, always = pair_of(least + ".mk", "--schedule", shrunk["schedule"])
+    pair, always = pair_of(least + ".mk", "--schedule", shrunk["string"])
     whole_pair = pair_of(bug)[0]
     whole = {"shows": found[0][key], "always": always, "spared": None}
     models = ["sc", "tso", "view"]
