@@ -56,9 +56,9 @@ static double rate(const vrrl_program *program, vrrl_strategy strategy, uint32_t
     const vrrl_explore_options options = {.size = sizeof options,
                                           .strategy = strategy,
                                           .schedules = RATE_SCHEDULES,
-                                          .models = 1u << model,
-                                          .workers_first = 2,
-                                          .workers_last = 2,
+                                          .cells.models = 1u << model,
+                                          .cells.workers_first = 2,
+                                          .cells.workers_last = 2,
                                           .setup.seed = 1};
     vrrl_explore_result result;
     vrrl_error err = {0};
@@ -103,7 +103,7 @@ static uint64_t first_failure(const vrrl_program *program, const vrrl_selftest_c
                                           .strategy = strategy,
                                           .setup.grain = VRRL_GRAIN_OPERATION,
                                           .schedules = MOST,
-                                          .models = 1u << planted->weakest,
+                                          .cells.models = 1u << planted->weakest,
                                           .mutation = planted->mutation,
                                           .setup.seed = seed,
                                           .setup.step_limit = STEPS_MOST,

@@ -79,9 +79,9 @@ static bool explore(const vrrl_program *program, uint32_t model, vrrl_strategy s
                                           .strategy = strategy,
                                           .setup.grain = grain,
                                           .schedules = SCHEDULES,
-                                          .models = 1u << model,
-                                          .workers_first = 4,
-                                          .workers_last = 4,
+                                          .cells.models = 1u << model,
+                                          .cells.workers_first = 4,
+                                          .cells.workers_last = 4,
                                           .setup.seed = 1};
     vrrl_explore_result result;
     vrrl_error err = {0};

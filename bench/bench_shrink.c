@@ -150,7 +150,7 @@ static void leave_out(struct plain *p, enum program_grain grain)
 static void begin_plain(struct plain *p, const vrrl_program *program, const char *schedule,
                         uint32_t seconds)
 {
-    const struct failure_request request = {.schedule = schedule, .setup.seed = 1};
+    const vrrl_failure_source request = {.schedule = schedule, .setup.seed = 1};
     vrrl_error err = {0};
     p->oracle.seed = 1;
     p->oracle.limit.deadline_ns = clock_steady_ns() + seconds * UINT64_C(1000000000);
@@ -189,7 +189,7 @@ static void shrink_plainly(const vrrl_program *program, const char *schedule, ui
 /* The string of the first failure that shrinking would find by itself; NULL: none. */
 static char *oracle_schedule(const vrrl_program *program, vrrl_grain grain)
 {
-    const struct failure_request request = {
+    const vrrl_failure_source request = {
         .setup.grain = grain, .schedules = 2 * SCHEDULES, .setup.seed = 1};
     failure_oracle h = {.seed = 1};
     oracle_result caught = {.runs = 0};
@@ -236,7 +236,7 @@ static double replay_seconds(const vrrl_program *program, const char *schedule)
 static void shrink(const vrrl_program *program, const char *schedule, struct row *row)
 {
     const vrrl_shrink_options options = {
-        .size = sizeof options, .schedule = schedule, .setup.seed = 1};
+        .size = sizeof options, .failure.schedule = schedule, .failure.setup.seed = 1};
     vrrl_shrink_result result;
     vrrl_error err = {0};
     must(vrrl_shrink(program, &options, &result, &err), &err);

@@ -181,9 +181,7 @@ static vrrl_code search(const struct explore_options *options, const vrrl_progra
     if (code != VRRL_OK)
         return code;
     search.setup = options->setups.setup;
-    search.models = options->setups.models;
-    search.workers_first = options->setups.workers_first;
-    search.workers_last = options->setups.workers_last;
+    search.cells = options->setups.cells;
     search.stop = interrupt_flag();
     search.outcome_words = words.list;
     search.outcome_word_count = words.count;

@@ -65,12 +65,10 @@ static vrrl_code shrink(const struct failure_options *f, const vrrl_program *pro
                         vrrl_shrink_result *result, vrrl_error *err)
 {
     const vrrl_shrink_options options = {.size = sizeof options,
-                                         .schedule = f->schedule,
-                                         .setup = f->explored.setup,
-                                         .models = f->explored.models,
-                                         .workers_first = f->explored.workers_first,
-                                         .workers_last = f->explored.workers_last,
-                                         .schedules = f->schedules,
+                                         .failure.schedule = f->schedule,
+                                         .failure.setup = f->explored.setup,
+                                         .failure.cells = f->explored.cells,
+                                         .failure.schedules = f->schedules,
                                          .milliseconds = f->milliseconds,
                                          .stop = interrupt_flag(),
                                          .progress = progress_is_seen() ? show : NULL};

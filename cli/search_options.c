@@ -112,9 +112,9 @@ static error_t parse_field(int key, char *argument, struct argp_state *state)
     if (key == KEY_FORMER + (int)field)
         warn_of_former_name(state, vrrl_setup_field_at(field));
     if (strcmp(vrrl_setup_field_at(field)->name, "model") == 0)
-        o->models = parse_models(state, argument);
+        o->cells.models = parse_models(state, argument);
     else if (strcmp(vrrl_setup_field_at(field)->name, "workers") == 0)
-        parse_workers(state, argument, &o->workers_first, &o->workers_last);
+        parse_workers(state, argument, &o->cells.workers_first, &o->cells.workers_last);
     else if (vrrl_setup_set(&o->setup, field, argument, &err) != VRRL_OK)
         argp_error(state, "%s", err.text);
     return 0;

@@ -9,7 +9,7 @@
 /* The setups that are searched: one for each model and number of workers. */
 struct setup_options {
     vrrl_setup setup;
-    uint32_t models, workers_first, workers_last; /* as vrrl_explore_options has them */
+    vrrl_cells cells;
 };
 
 /* An option for each field of a setup that has one; argp's input is a struct setup_options, as

@@ -16,18 +16,10 @@ enum { SCHEDULES = 2000 };
 
 static vrrl_code find(struct explainer *x, const vrrl_program *program, vrrl_error *err)
 {
-    const vrrl_explain_options *o = x->options;
     vrrl_explain_result *r = x->result;
-    const struct failure_request request = {.schedule = o->schedule,
-                                            .setup = o->setup,
-                                            .models = o->models,
-                                            .workers_first = o->workers_first,
-                                            .workers_last = o->workers_last,
-                                            .schedules = o->schedules,
-                                            .mutation = o->mutation};
     vrrl_code code = edited_begin(program, &x->whole, err);
     if (code == VRRL_OK)
-        code = failure_find(&x->oracle, &x->whole, &request, &x->caught, err);
+        code = failure_find(&x->oracle, &x->whole, &x->options->failure, &x->caught, err);
     if (code != VRRL_OK)
         return code;
     x->oracle.from = &x->whole;
@@ -51,8 +43,8 @@ vrrl_code vrrl_explain(const vrrl_program *program, const vrrl_explain_options *
     vrrl_code code = OPTIONS_READ(vrrl_explain_options, &own, options, err);
     if (code != VRRL_OK)
         return code;
-    x.schedules = own.schedules ? own.schedules : SCHEDULES;
-    own.setup.seed = x.oracle.seed = seed_of_option(own.setup.seed);
+    x.schedules = own.failure.schedules ? own.failure.schedules : SCHEDULES;
+    own.failure.setup.seed = x.oracle.seed = seed_of_option(own.failure.setup.seed);
     x.oracle.limit.stop = own.stop;
     if (own.milliseconds)
         x.oracle.limit.deadline_ns = clock_steady_ns() + UINT64_C(1000000) * own.milliseconds;

@@ -325,7 +325,7 @@ vrrl_code explain_pair_of(failure_oracle *h, const struct edited *whole,
                           const oracle_result *caught, bool by_critical_step, uint32_t *first,
                           uint32_t *second, vrrl_error *err)
 {
-    const vrrl_explain_options options = {.size = sizeof options, .schedule = NULL};
+    const vrrl_explain_options options = {.size = sizeof options, .failure.schedule = NULL};
     vrrl_explain_result *result = calloc(1, sizeof *result);
     struct explainer x = {
         .options = &options, .result = result, .oracle = *h, .whole = *whole, .caught = *caught};

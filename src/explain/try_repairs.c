@@ -102,22 +102,24 @@ static vrrl_explore_options campaign_of(const struct explainer *x, const vrrl_pr
 {
     const run_target_options *o = &x->oracle.options;
     bool alone = program->model.kind == VRRL_MODEL_POOL && o->setup.workers == 1;
-    uint32_t models = x->options->models ? x->options->models : MEMORY_MODELS_ALL;
+    uint32_t models =
+        x->options->failure.cells.models ? x->options->failure.cells.models : MEMORY_MODELS_ALL;
     uint64_t found_after = x->found_after;
     vrrl_explore_options options = {
         .size = sizeof options,
         .setup = o->setup,
-        .models = models | 1u << o->setup.model,
-        .workers_first = o->setup.workers,
-        .workers_last = alone && x->options->workers_last != 1 ? 2 : o->setup.workers,
-        .mutation = x->options->mutation,
+        .cells.models = models | 1u << o->setup.model,
+        .cells.workers_first = o->setup.workers,
+        .cells.workers_last =
+            alone && x->options->failure.cells.workers_last != 1 ? 2 : o->setup.workers,
+        .mutation = x->options->failure.mutation,
         .schedules = failure_schedules_for(program, SLOT_RUNS_EACH, x->schedules),
         .milliseconds = clock_left_ms(x->oracle.limit.deadline_ns),
         .stop = x->oracle.limit.stop,
         .stop_first = x->quiet};
     options.setup.model = VRRL_MEMORY_SC;
     options.setup.workers = 0;
-    options.setup.in_flight = x->options->setup.in_flight;
+    options.setup.in_flight = x->options->failure.setup.in_flight;
     options.setup.seed = x->oracle.seed;
     if (options.schedules < found_after)
         options.schedules = found_after;

@@ -25,9 +25,9 @@ enum {
 
 static vrrl_code check(const vrrl_explore_options *o, vrrl_error *err)
 {
-    if ((uint32_t)o->strategy >= VRRL_STRATEGIES || o->models & ~(uint32_t)MEMORY_MODELS_ALL)
+    if ((uint32_t)o->strategy >= VRRL_STRATEGIES || o->cells.models & ~(uint32_t)MEMORY_MODELS_ALL)
         return error_set(err, VRRL_INVALID, "Fix: use the enumerators of vrrl/analysis/explore.h.",
-                         "strategy %u, models 0x%x", o->strategy, o->models);
+                         "strategy %u, models 0x%x", o->strategy, o->cells.models);
     if (o->setup.model != VRRL_MEMORY_SC || o->setup.workers != 0)
         return error_set(err, VRRL_INVALID,
                          "Fix: leave them 0; set models, workers_first and workers_last.",
@@ -45,17 +45,18 @@ static vrrl_code check(const vrrl_explore_options *o, vrrl_error *err)
     if (o->jobs > WORK_POOL_JOBS_MAX)
         return error_set(err, VRRL_INVALID, "Fix: use fewer.", "%u processes, of at most %d",
                          o->jobs, WORK_POOL_JOBS_MAX);
-    if (o->workers_last > CAMPAIGN_WORKERS_MAX || o->workers_first > o->workers_last ||
-        (o->workers_last > 0 && o->workers_first == 0))
+    if (o->cells.workers_last > CAMPAIGN_WORKERS_MAX ||
+        o->cells.workers_first > o->cells.workers_last ||
+        (o->cells.workers_last > 0 && o->cells.workers_first == 0))
         return error_set(err, VRRL_INVALID, "Fix: choose a first and a last number, from 1 to 64.",
-                         "workers %u to %u", o->workers_first, o->workers_last);
+                         "workers %u to %u", o->cells.workers_first, o->cells.workers_last);
     return VRRL_OK;
 }
 
 /* A slot is a step where that is exact, unless only a weaker model is asked for. */
 static vrrl_grain grain_of(const vrrl_program *program, const vrrl_explore_options *o)
 {
-    bool sc = o->models == 0 || o->models & 1 << VRRL_MEMORY_SC;
+    bool sc = o->cells.models == 0 || o->cells.models & 1 << VRRL_MEMORY_SC;
     if (o->setup.grain != VRRL_GRAIN_AUTO)
         return o->setup.grain;
     if (o->strategy == VRRL_STRATEGY_EXHAUSTIVE)
@@ -65,7 +66,7 @@ static vrrl_grain grain_of(const vrrl_program *program, const vrrl_explore_optio
 
 static uint32_t models_of(const vrrl_explore_options *o)
 {
-    uint32_t models = o->models ? o->models : MEMORY_MODELS_ALL;
+    uint32_t models = o->cells.models ? o->cells.models : MEMORY_MODELS_ALL;
     return o->setup.grain == VRRL_GRAIN_SLOT ? models & 1 << VRRL_MEMORY_SC : models;
 }
 
@@ -76,10 +77,10 @@ static void choose_workers(const vrrl_program *program, vrrl_explore_options *o)
     uint32_t slots = program_largest_batch(program);
     bool pool = program->model.kind == VRRL_MODEL_POOL;
     if (pool && o->setup.grain == VRRL_GRAIN_SLOT) {
-        o->workers_first = o->workers_last = 0;
-    } else if (pool && o->workers_last == 0) {
-        o->workers_first = 1;
-        o->workers_last = slots < 1 ? 1 : slots < DEFAULT_WORKERS ? slots : DEFAULT_WORKERS;
+        o->cells.workers_first = o->cells.workers_last = 0;
+    } else if (pool && o->cells.workers_last == 0) {
+        o->cells.workers_first = 1;
+        o->cells.workers_last = slots < 1 ? 1 : slots < DEFAULT_WORKERS ? slots : DEFAULT_WORKERS;
     }
 }
 
@@ -116,8 +117,8 @@ static vrrl_code fill_in(campaign *c, vrrl_error *err)
                              program->layout.total_words);
     o->setup.grain = grain_of(program, o);
     o->setup.seed = seed_of_option(o->setup.seed);
-    o->models = models_of(o);
-    if (o->models == 0)
+    o->cells.models = models_of(o);
+    if (o->cells.models == 0)
         return error_set(err, VRRL_INVALID, "Fix: choose sc, or steps of one operation.",
                          "steps of a whole slot know one memory model, sc");
     code = setup_check(&o->setup, err);
@@ -153,7 +154,7 @@ static uint32_t caps_below(const campaign *c, uint32_t workers, vrrl_memory_mode
     bool pool = c->program->model.kind == VRRL_MODEL_POOL;
     if (c->options.setup.grain == VRRL_GRAIN_SLOT)
         return 0;
-    return pool && model == VRRL_MEMORY_SC ? c->options.workers_first : lanes_of(c, workers);
+    return pool && model == VRRL_MEMORY_SC ? c->options.cells.workers_first : lanes_of(c, workers);
 }
 
 static void choose_caps(campaign *c)
@@ -187,9 +188,9 @@ static void add_cells(campaign *c)
     const vrrl_explore_options *o = &c->options;
     campaign_cell cell = {.target = {.setup = o->setup, .mutation = c->mutation}};
     vrrl_setup *setup = &cell.target.setup;
-    for (uint32_t workers = o->workers_first; workers <= o->workers_last; workers++) {
+    for (uint32_t workers = o->cells.workers_first; workers <= o->cells.workers_last; workers++) {
         for (vrrl_memory_model model = VRRL_MEMORY_SC; model < VRRL_MEMORY_MODELS; model++) {
-            if (!(o->models & 1u << model))
+            if (!(o->cells.models & 1u << model))
                 continue;
             setup->model = model;
             setup->workers = workers;

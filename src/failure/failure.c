@@ -232,23 +232,21 @@ static vrrl_code nothing_found(const failure_oracle *h, vrrl_error *err)
 }
 
 static vrrl_code find_by_exploring(failure_oracle *h, const struct edited *whole,
-                                   const struct failure_request *request, oracle_result *caught,
+                                   const vrrl_failure_source *source, oracle_result *caught,
                                    vrrl_error *err)
 {
     campaign *plan = calloc(1, sizeof *plan);
     const vrrl_explore_options options = {.size = sizeof options,
-                                          .setup = request->setup,
-                                          .models = request->models,
-                                          .workers_first = request->workers_first,
-                                          .workers_last = request->workers_last,
-                                          .mutation = request->mutation};
+                                          .setup = source->setup,
+                                          .cells = source->cells,
+                                          .mutation = source->mutation};
     if (!plan)
         return error_no_memory(err, sizeof *plan);
     bool found = false;
     h->any = true;
     h->varies = false;
     h->schedules =
-        failure_schedules(whole->program, request->schedules ? request->schedules : SCHEDULES);
+        failure_schedules(whole->program, source->schedules ? source->schedules : SCHEDULES);
     vrrl_code code = campaign_plan(whole->program, &options, plan, err);
     if (code == VRRL_OK)
         code = explore_plan(h, whole, plan, caught, &found, err);
@@ -277,11 +275,10 @@ static vrrl_code see_whether_it_varies(failure_oracle *h, const struct edited *w
 }
 
 vrrl_code failure_find(failure_oracle *h, const struct edited *whole,
-                       const struct failure_request *request, oracle_result *caught,
-                       vrrl_error *err)
+                       const vrrl_failure_source *source, oracle_result *caught, vrrl_error *err)
 {
-    vrrl_code code = request->schedule ? find_given(h, whole, request->schedule, caught, err)
-                                       : find_by_exploring(h, whole, request, caught, err);
+    vrrl_code code = source->schedule ? find_given(h, whole, source->schedule, caught, err)
+                                      : find_by_exploring(h, whole, source, caught, err);
     if (code != VRRL_OK)
         return code;
     h->signature = signature_of(whole, caught);

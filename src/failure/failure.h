@@ -3,23 +3,12 @@
 #define VRRL_FAILURE_FAILURE_H
 
 #include "failure/failure_oracle.h"
-
-struct failure_request {
-    const char *
-        schedule; /* NULL: the first that exploring finds, under the strongest model that shows it */
-    /* As vrrl_explore_options has them. */
-    vrrl_setup setup;
-    uint32_t models;
-    uint32_t workers_first, workers_last;
-    uint32_t schedules;   /* of each setup, at most; 0: 2,000 */
-    const char *mutation; /* of the machine; NULL: none */
-};
+#include "vrrl/analysis/explore.h"
 
 /* Sets h->options and h->signature, and *caught, which the caller frees. `whole` has no edits yet.
  * VRRL_NOT_FOUND: nothing fails, or not under this schedule. */
 vrrl_code failure_find(failure_oracle *h, const struct edited *whole,
-                       const struct failure_request *request, oracle_result *caught,
-                       vrrl_error *err);
+                       const vrrl_failure_source *source, oracle_result *caught, vrrl_error *err);
 /* So many schedules of this program as one question about it is worth, at most `most`. */
 uint32_t failure_schedules(const vrrl_program *program, uint32_t most);
 /* The same where it is worth so many runs of slots. */

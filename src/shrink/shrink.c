@@ -462,16 +462,11 @@ static vrrl_code note_spared(struct shrinker *s, vrrl_error *err)
 
 static vrrl_code begin_shrinking(struct shrinker *s, const vrrl_program *program, vrrl_error *err)
 {
-    const vrrl_shrink_options *o = s->options;
-    const struct failure_request request = {.schedule = o->schedule,
-                                            .setup = o->setup,
-                                            .models = o->models,
-                                            .workers_first = o->workers_first,
-                                            .workers_last = o->workers_last,
-                                            .schedules = o->schedules ? 2 * o->schedules : 0};
+    vrrl_failure_source source = s->options->failure;
+    source.schedules *= 2;
     vrrl_code code = edited_begin(program, &s->now, err);
     if (code == VRRL_OK)
-        code = failure_find(&s->oracle, &s->now, &request, &s->caught, err);
+        code = failure_find(&s->oracle, &s->now, &source, &s->caught, err);
     if (code == VRRL_OK)
         code = cause_find(&s->oracle, &s->now, &s->caught, &s->cause, err);
     if (code != VRRL_OK)
@@ -514,8 +509,8 @@ vrrl_code vrrl_shrink(const vrrl_program *program, const vrrl_shrink_options *op
     vrrl_code code = OPTIONS_READ(vrrl_shrink_options, &own, options, err);
     if (code != VRRL_OK)
         return code;
-    result->schedules = own.schedules ? own.schedules : SCHEDULES;
-    own.setup.seed = s.oracle.seed = seed_of_option(own.setup.seed);
+    result->schedules = own.failure.schedules ? own.failure.schedules : SCHEDULES;
+    own.failure.setup.seed = s.oracle.seed = seed_of_option(own.failure.setup.seed);
     s.oracle.limit.stop = own.stop;
     if (own.milliseconds)
         s.oracle.limit.deadline_ns = s.started_ns + UINT64_C(1000000) * own.milliseconds;

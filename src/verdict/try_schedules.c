@@ -8,13 +8,9 @@ enum { SMALL_STATES = 20000, SMALL_SLOTS = 48 };
 
 /* Cells that were not searched to the end: they are explored again, and with them all of these models and
  * numbers of workers. */
-struct open_cells {
-    uint32_t models, workers_first, workers_last;
-};
-
-static struct open_cells open_of(const vrrl_explore_result *r)
+static vrrl_cells open_of(const vrrl_explore_result *r)
 {
-    struct open_cells open = {.workers_first = UINT32_MAX};
+    vrrl_cells open = {.workers_first = UINT32_MAX};
     for (uint32_t i = 0; i < r->cell_count; i++) {
         const vrrl_explore_cell *c = &r->cells[i];
         if (c->complete)
@@ -28,7 +24,7 @@ static struct open_cells open_of(const vrrl_explore_result *r)
     return open;
 }
 
-static bool is_open(const struct open_cells *open, const vrrl_explore_cell *c)
+static bool is_open(const vrrl_cells *open, const vrrl_explore_cell *c)
 {
     return (open->models & 1u << c->setup.model) && c->setup.workers >= open->workers_first &&
            c->setup.workers <= open->workers_last;
@@ -36,7 +32,7 @@ static bool is_open(const struct open_cells *open, const vrrl_explore_cell *c)
 
 /* Failures count, wherever they were seen; cells, where they are not explored again. */
 static void take_campaign(struct tried_schedules *t, const vrrl_explore_result *r,
-                          const struct open_cells *open, bool last)
+                          const vrrl_cells *open, bool last)
 {
     for (uint32_t i = 0; i < r->cell_count; i++) {
         const vrrl_explore_cell *c = &r->cells[i];
@@ -52,8 +48,7 @@ static void take_campaign(struct tried_schedules *t, const vrrl_explore_result *
 }
 
 static vrrl_code run(const vrrl_program *program, const vrrl_explore_options *options, bool last,
-                     struct tried_schedules *t, struct open_cells *open, bool *failed,
-                     vrrl_error *err)
+                     struct tried_schedules *t, vrrl_cells *open, bool *failed, vrrl_error *err)
 {
     vrrl_explore_result r;
     vrrl_code code = vrrl_explore(program, options, &r, err);
@@ -75,12 +70,12 @@ vrrl_code try_schedules(const vrrl_program *program, const vrrl_explore_options 
                         struct tried_schedules *t, vrrl_error *err)
 {
     vrrl_explore_options some = *options, all = *options;
-    struct open_cells open = {.models = options->models ? options->models : MEMORY_MODELS_ALL,
-                              .workers_first = options->workers_first,
-                              .workers_last = options->workers_last};
+    vrrl_cells open = options->cells;
     const uint64_t until_ns = clock_until(options->milliseconds);
     bool failed = false;
     vrrl_code code = VRRL_OK;
+    if (open.models == 0)
+        open.models = MEMORY_MODELS_ALL;
     some.no_schedules = all.no_schedules = true;
     t->cells = t->models = t->models_open = 0;
     t->schedules = 0;
@@ -91,9 +86,7 @@ vrrl_code try_schedules(const vrrl_program *program, const vrrl_explore_options 
         all.schedules = SMALL_STATES;
         code = run(program, &all, false, t, &open, &failed, err);
     }
-    some.models = open.models;
-    some.workers_first = open.workers_first;
-    some.workers_last = open.workers_last;
+    some.cells = open;
     some.milliseconds = clock_left_ms(until_ns);
     if (code == VRRL_OK && open.models != 0 && !(failed && options->stop_first))
         code = run(program, &some, true, t, &open, &failed, err);

@@ -75,11 +75,11 @@ static int use_analysis(const vrrl_program *program)
     vrrl_report_explore(program, &explored, "missing-wait.mk", stdout);
     vrrl_explore_result_free(&explored);
     const vrrl_explain_options explain = {
-        .size = sizeof explain, .schedules = 50, .milliseconds = 500};
+        .size = sizeof explain, .failure.schedules = 50, .milliseconds = 500};
     TRY(vrrl_explain(program, &explain, &explained, &err))
     vrrl_explain_result_free(&explained);
     const vrrl_shrink_options shrink = {
-        .size = sizeof shrink, .schedules = 50, .milliseconds = 500};
+        .size = sizeof shrink, .failure.schedules = 50, .milliseconds = 500};
     TRY(vrrl_shrink(program, &shrink, &shrunk, &err))
     vrrl_shrink_result_free(&shrunk);
     return !fails;

@@ -242,16 +242,10 @@ typedef struct vrrl_explain_progress {
 } vrrl_explain_progress;
 
 typedef struct vrrl_explain_options {
-    size_t size;          /* of this struct */
-    const char *schedule; /* that fails; NULL: the first failure that exploring finds */
-    vrrl_setup setup;     /* without a schedule string: as vrrl_explore takes them */
-    uint32_t models;
-    uint32_t workers_first, workers_last;
-    uint32_t schedules; /* tried for each repair; 0: 2,000 */
-    bool keep;          /* the program with each repair stays with it */
-    const char
-        *mutation; /* without a schedule string: a bug to plant in the machine, for selftests;
-                              NULL: none. Its strings are of that machine */
+    size_t size; /* of this struct */
+    vrrl_failure_source
+        failure;           /* each repair is tried in as many schedules as it is looked for in */
+    bool keep;             /* the program with each repair stays with it */
     uint32_t milliseconds; /* for all; 0: no limit */
     const bool *stop; /* true ends it soon, with what is known by then: a signal handler or another
                               thread may set it; may be NULL */

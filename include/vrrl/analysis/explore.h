@@ -118,20 +118,38 @@ typedef struct vrrl_explore_progress {
         pairs; /* conflicting slots: orders seen, of twice the pairs there are */
 } vrrl_explore_progress;
 
+/* The cells of a search: each of these models with each of these numbers of workers. Zeroed: all that there are. */
+typedef struct vrrl_cells {
+    uint32_t models;                      /* bit per vrrl_memory_model; 0: all */
+    uint32_t workers_first, workers_last; /* resident workers; 0, 0: 1 … 4, or the queues */
+} vrrl_cells;
+
+/* Where the failure comes from that is explained or made small. */
+typedef struct vrrl_failure_source {
+    const char
+        *schedule; /* that fails; NULL: the first failure that exploring finds, under the strongest
+                             model that shows it, in these: */
+    vrrl_setup setup; /* as vrrl_explore_options has it */
+    vrrl_cells cells;
+    uint32_t schedules; /* of each cell, at most; 0: 2,000 */
+    const char
+        *mutation; /* a bug to plant in the machine, for selftests; NULL: none. Its strings are of
+                             that machine */
+} vrrl_failure_source;
+
 typedef struct vrrl_explore_options {
     size_t size; /* of this struct */
     vrrl_strategy strategy;
     /* Of every schedule, but for its model and workers, which are 0 here: a campaign has several. Where no
      * in-flight limit is given, a third of the schedules have each that makes a difference, in turn. */
     vrrl_setup setup;
+    vrrl_cells cells;
     uint64_t schedules; /* at most; 0: as `milliseconds` says, or the default 10,000. Exhaustive:
                            distinct states at most, of each cell; 0: 8,000,000 */
     uint32_t
         milliseconds; /* at most; 0: no limit of time. A result limited by time depends on it */
-    uint32_t workers_first, workers_last; /* resident workers; 0, 0: 1 … 4, or the queues */
     /* Exhaustive: to remember the states of an epoch in; 0: 2,048, which is enough for 33 million. */
     uint32_t memory_mib;
-    uint32_t models;        /* bit per vrrl_memory_model; 0: all */
     uint32_t depth;         /* PCT; 0: 3 */
     uint32_t bound;         /* preemptions; 0: 2 */
     uint32_t jobs;          /* processes; 0: 1 */

@@ -47,12 +47,10 @@ typedef struct vrrl_shrink_progress {
 } vrrl_shrink_progress;
 
 typedef struct vrrl_shrink_options {
-    size_t size;          /* of this struct */
-    const char *schedule; /* that fails; NULL: the first failure that exploring finds */
-    vrrl_setup setup;     /* without a schedule string: as vrrl_explore takes them */
-    uint32_t models;
-    uint32_t workers_first, workers_last;
-    uint32_t schedules;    /* tried for a program, at most; 0: 1,000 */
+    size_t size; /* of this struct */
+    /* A program is tried in so many schedules at most as `failure` says, 0: 1,000; the failure is looked for in twice
+     * as many. */
+    vrrl_failure_source failure;
     uint32_t milliseconds; /* for all; 0: no limit */
     const bool *stop;      /* true ends it soon, with the smallest program so far: a signal handler
                               or another thread may set it; may be NULL */

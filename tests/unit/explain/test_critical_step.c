@@ -80,7 +80,7 @@ struct found {
 
 static void find(const vrrl_program *program, vrrl_memory_model model, struct found *f)
 {
-    const struct failure_request request = {.models = 1u << model, .setup.seed = 1};
+    const vrrl_failure_source request = {.cells.models = 1u << model, .setup.seed = 1};
     vrrl_error err = {0};
     *f = (struct found){.oracle = {.seed = 1}};
     assert_int_equal(edited_begin(program, &f->whole, &err), VRRL_OK);

@@ -9,7 +9,8 @@
 
 static vrrl_explain_result explained(const vrrl_program *program, uint32_t models)
 {
-    vrrl_explain_options options = {.size = sizeof options, .setup.seed = 1, .models = models};
+    vrrl_explain_options options = {
+        .size = sizeof options, .failure.setup.seed = 1, .failure.cells.models = models};
     vrrl_explain_result result;
     vrrl_error err = {0};
     if (vrrl_explain(program, &options, &result, &err) != VRRL_OK)
@@ -355,8 +356,9 @@ static void a_lucky_run_is_not_good(void **state)
     uint32_t good = 0, lucky = 0, told = 0;
     vrrl_program *program = program_of(text);
     for (uint64_t seed = 1; seed <= 8; seed++) {
-        const vrrl_explain_options options = {
-            .size = sizeof options, .setup.seed = seed, .models = 1u << VRRL_MEMORY_SC};
+        const vrrl_explain_options options = {.size = sizeof options,
+                                              .failure.setup.seed = seed,
+                                              .failure.cells.models = 1u << VRRL_MEMORY_SC};
         vrrl_explain_result r;
         vrrl_run_outcome outcome;
         vrrl_error err = {0};
@@ -408,8 +410,9 @@ static void luck_is_judged_in_every_memory(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         vrrl_program *program = program_of(rows[i].text);
         for (uint64_t seed = 1; seed <= 8; seed++) {
-            const vrrl_explain_options options = {
-                .size = sizeof options, .setup.seed = seed, .models = rows[i].models};
+            const vrrl_explain_options options = {.size = sizeof options,
+                                                  .failure.setup.seed = seed,
+                                                  .failure.cells.models = rows[i].models};
             vrrl_explain_result r;
             vrrl_error err = {0};
             assert_int_equal(vrrl_explain(program, &options, &r, &err), VRRL_OK);

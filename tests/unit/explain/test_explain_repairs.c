@@ -18,7 +18,7 @@ static vrrl_program *load(const char *path)
 static vrrl_explain_result explained(const vrrl_program *program)
 {
     const vrrl_explain_options options = {
-        .size = sizeof options, .setup.seed = 1, .schedules = 500, .keep = true};
+        .size = sizeof options, .failure.setup.seed = 1, .failure.schedules = 500, .keep = true};
     vrrl_explain_result result;
     vrrl_error err = {0};
     if (vrrl_explain(program, &options, &result, &err) != VRRL_OK)
@@ -43,9 +43,9 @@ static const vrrl_repair *helpful(const vrrl_explain_result *r, const char *text
 static void holds(const vrrl_explain_result *of, const vrrl_repair *r)
 {
     const vrrl_explore_options options = {.size = sizeof options,
-                                          .models = r->models,
-                                          .workers_first = of->setup.workers,
-                                          .workers_last = of->setup.workers,
+                                          .cells.models = r->models,
+                                          .cells.workers_first = of->setup.workers,
+                                          .cells.workers_last = of->setup.workers,
                                           .schedules = 300,
                                           .setup.seed = 99};
     vrrl_explore_result explored;
@@ -265,7 +265,8 @@ static void what_is_left_is_counted(void **state)
 {
     (void)state;
     vrrl_program *program = load(VRRL_TEST_DATA "/repairs/lock-released-relaxed.mk");
-    vrrl_explain_options options = {.size = sizeof options, .setup.seed = 1, .schedules = 100};
+    vrrl_explain_options options = {
+        .size = sizeof options, .failure.setup.seed = 1, .failure.schedules = 100};
     vrrl_explain_result r;
     vrrl_error err = {0};
     assert_int_equal(vrrl_explain(program, &options, &r, &err), VRRL_OK);

@@ -37,9 +37,9 @@ static void holds(const vrrl_selftest_case *c, const vrrl_explain_result *r,
                   const vrrl_repair *repair)
 {
     const vrrl_explore_options options = {.size = sizeof options,
-                                          .models = repair->models,
-                                          .workers_first = r->setup.workers,
-                                          .workers_last = r->setup.workers,
+                                          .cells.models = repair->models,
+                                          .cells.workers_first = r->setup.workers,
+                                          .cells.workers_last = r->setup.workers,
                                           .schedules = 60,
                                           .setup.seed = 4711};
     vrrl_explore_result explored;
@@ -88,11 +88,11 @@ static void explain_case(const vrrl_selftest *suite, uint32_t at)
 {
     const vrrl_selftest_case *c = vrrl_selftest_at(suite, at);
     const vrrl_explain_options options = {.size = sizeof options,
-                                          .setup.seed = 1,
-                                          .setup.grain = VRRL_GRAIN_OPERATION,
-                                          .models = 1u << c->weakest,
-                                          .schedules = 200,
-                                          .mutation = c->mutation,
+                                          .failure.setup.seed = 1,
+                                          .failure.setup.grain = VRRL_GRAIN_OPERATION,
+                                          .failure.cells.models = 1u << c->weakest,
+                                          .failure.schedules = 200,
+                                          .failure.mutation = c->mutation,
                                           .keep = true};
     vrrl_program *program;
     vrrl_explain_result r;

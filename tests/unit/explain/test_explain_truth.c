@@ -487,10 +487,10 @@ static void explain_and_judge(const char *name, const vrrl_program *program, uin
 {
     bool stopped = false;
     const vrrl_explain_options options = {.size = sizeof options,
-                                          .setup.seed = 1,
-                                          .models = models,
-                                          .mutation = mutation,
-                                          .schedules = 200,
+                                          .failure.setup.seed = 1,
+                                          .failure.cells.models = models,
+                                          .failure.mutation = mutation,
+                                          .failure.schedules = 200,
                                           .stop = &stopped,
                                           .progress = stop,
                                           .progress_context = &stopped};

@@ -204,9 +204,9 @@ static void test_memory_limit(void **state)
                    "end\nend\n");
     const vrrl_explore_options options = {.size = sizeof options,
                                           .strategy = VRRL_STRATEGY_EXHAUSTIVE,
-                                          .models = 1,
-                                          .workers_first = 3,
-                                          .workers_last = 3};
+                                          .cells.models = 1,
+                                          .cells.workers_first = 3,
+                                          .cells.workers_last = 3};
     for (uint32_t mib = 1; mib <= 4; mib *= 4) {
         vrrl_explore_options o = options;
         vrrl_explore_result r;

@@ -129,10 +129,10 @@ static void check_pct(const char *text, uint32_t depth)
     const vrrl_explore_options options = {.size = sizeof options,
                                           .strategy = VRRL_STRATEGY_PCT,
                                           .schedules = RUNS,
-                                          .workers_first = 2,
-                                          .workers_last = 2,
+                                          .cells.workers_first = 2,
+                                          .cells.workers_last = 2,
                                           .setup.in_flight = 2, /* no cap, and no other in turn */
-                                          .models = 1 << VRRL_MEMORY_SC,
+                                          .cells.models = 1 << VRRL_MEMORY_SC,
                                           .depth = depth,
                                           .setup.seed = 11};
     vrrl_explore_result r = explored(program, &options);
@@ -178,9 +178,9 @@ static void compare_with_all(const char *text, vrrl_memory_model model)
     vrrl_program *program = program_of(text);
     vrrl_explore_options options = {.size = sizeof options,
                                     .strategy = VRRL_STRATEGY_EXHAUSTIVE,
-                                    .models = 1u << model,
-                                    .workers_first = 1,
-                                    .workers_last = 2};
+                                    .cells.models = 1u << model,
+                                    .cells.workers_first = 1,
+                                    .cells.workers_last = 2};
     vrrl_explore_result all = explored(program, &options);
     assert_true(all.complete);
     check_strings(program, &all);
@@ -227,8 +227,8 @@ static void test_weakest(void **state)
                    "take: pack WAIT_GE flag, 1 then LOAD_U32 data, seen\nend\n");
     const vrrl_explore_options options = {.size = sizeof options,
                                           .strategy = VRRL_STRATEGY_EXHAUSTIVE,
-                                          .workers_first = 2,
-                                          .workers_last = 2};
+                                          .cells.workers_first = 2,
+                                          .cells.workers_last = 2};
     vrrl_explore_result r = explored(program, &options);
     assert_true(r.complete && r.defect_count == 1);
     assert_int_equal(r.defects[0].weakest, VRRL_MEMORY_VIEW);
@@ -279,7 +279,7 @@ static void test_shutdown_with_work_left(void **state)
                  rows[i].expect);
         vrrl_program *program = program_of(text);
         vrrl_explore_options options = {
-            .size = sizeof options, .schedules = 500, .models = 1, .setup.seed = 1};
+            .size = sizeof options, .schedules = 500, .cells.models = 1, .setup.seed = 1};
         vrrl_explore_result r = explored(program, &options);
         assert_true(r.shuts_down);
         assert_int_equal(r.shutdown_epoch, 0);
@@ -298,17 +298,19 @@ static void test_refused(void **state)
 {
     (void)state;
     const vrrl_explore_options bad[] = {
-        {.size = sizeof(vrrl_explore_options), .models = 8},
+        {.size = sizeof(vrrl_explore_options), .cells.models = 8},
         {.size = sizeof(vrrl_explore_options), .strategy = 99},
         {.size = sizeof(vrrl_explore_options), .depth = 1000},
         {.size = sizeof(vrrl_explore_options), .bound = 1000},
         {.size = sizeof(vrrl_explore_options), .jobs = 100000},
-        {.size = sizeof(vrrl_explore_options), .workers_first = 3, .workers_last = 2},
-        {.size = sizeof(vrrl_explore_options), .workers_last = 2},
-        {.size = sizeof(vrrl_explore_options), .workers_first = 1, .workers_last = 1000},
+        {.size = sizeof(vrrl_explore_options), .cells.workers_first = 3, .cells.workers_last = 2},
+        {.size = sizeof(vrrl_explore_options), .cells.workers_last = 2},
+        {.size = sizeof(vrrl_explore_options),
+         .cells.workers_first = 1,
+         .cells.workers_last = 1000},
         {.size = sizeof(vrrl_explore_options),
          .setup.grain = VRRL_GRAIN_SLOT,
-         .models = 1 << VRRL_MEMORY_VIEW},
+         .cells.models = 1 << VRRL_MEMORY_VIEW},
         {.size = sizeof(vrrl_explore_options),
          .setup.grain = VRRL_GRAIN_SLOT,
          .setup.in_flight = 2},

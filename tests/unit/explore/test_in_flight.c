@@ -48,11 +48,15 @@ static void test_which_caps(void **state)
 {
     (void)state;
     const vrrl_explore_options all = {.size = sizeof all},
-                               two = {.size = sizeof two, .workers_first = 2, .workers_last = 2},
-                               view = {.size = sizeof view, .models = 1 << VRRL_MEMORY_VIEW},
+                               two = {.size = sizeof two,
+                                      .cells.workers_first = 2,
+                                      .cells.workers_last = 2},
+                               view = {.size = sizeof view, .cells.models = 1 << VRRL_MEMORY_VIEW},
                                whole = {.size = sizeof whole, .setup.grain = VRRL_GRAIN_SLOT},
                                fixed = {.size = sizeof fixed, .setup.in_flight = 2},
-                               four = {.size = sizeof four, .workers_first = 4, .workers_last = 4};
+                               four = {.size = sizeof four,
+                                       .cells.workers_first = 4,
+                                       .cells.workers_last = 4};
     check_caps("serial 6", &all, 0, "1 2 3 4 5");
     check_caps("serial 6 resident 3", &all, 2, "1 2");
     check_caps("serial 6", &two, 0, "1");
@@ -74,7 +78,7 @@ static void test_turns(void **state)
     (void)state;
     vrrl_program *p = slots_on("serial 6", 12);
     const vrrl_explore_options o = {
-        .size = sizeof o, .depth = 2, .bound = 1, .models = 1 << VRRL_MEMORY_SC};
+        .size = sizeof o, .depth = 2, .bound = 1, .cells.models = 1 << VRRL_MEMORY_SC};
     campaign plan = plan_of(p, &o);
     uint32_t met[6][VRRL_STRATEGY_EXHAUSTIVE][3][2] = {0}, capped = 0;
     enum { TURNS = 3 * 4 * 5 * 2 * 50 };
@@ -180,7 +184,7 @@ static vrrl_program *planted(const char *name)
 static vrrl_explore_result explored(const vrrl_program *p, uint32_t unfinished, uint64_t schedules)
 {
     const vrrl_explore_options o = {.size = sizeof o,
-                                    .models = 1 << VRRL_MEMORY_SC,
+                                    .cells.models = 1 << VRRL_MEMORY_SC,
                                     .schedules = schedules,
                                     .setup.in_flight = unfinished,
                                     .setup.seed = 3};
@@ -238,7 +242,8 @@ static void test_shrunk(void **state)
     (void)state;
     vrrl_program *p = planted("burst-log-short");
     vrrl_explore_result r = explored(p, 3, 1000);
-    vrrl_shrink_options o = {.size = sizeof o, .schedule = r.defects[0].schedule, .schedules = 200};
+    vrrl_shrink_options o = {
+        .size = sizeof o, .failure.schedule = r.defects[0].schedule, .failure.schedules = 200};
     vrrl_shrink_result least;
     vrrl_error err = {0};
     if (vrrl_shrink(p, &o, &least, &err) != VRRL_OK)
@@ -252,12 +257,13 @@ static void test_shrunk(void **state)
     p = program_of("workers serial 3\nword x\nword y\nepoch\nSTORE_U32 1, x on 0\n"
                    "STORE_U32 2, x on 1\nSTORE_U32 3, y on 2\nend\n");
     r = explored(p, 2, 100);
-    o.schedule = r.defects[0].schedule;
+    o.failure.schedule = r.defects[0].schedule;
     assert_int_equal(vrrl_shrink(p, &o, &least, &err), VRRL_OK);
     assert_true(least.before.in_flight == 2 && least.after.in_flight == 0);
     vrrl_shrink_result_free(&least);
-    o = (vrrl_shrink_options){
-        .size = sizeof(vrrl_shrink_options), .setup.in_flight = 1, .models = 1 << VRRL_MEMORY_SC};
+    o = (vrrl_shrink_options){.size = sizeof(vrrl_shrink_options),
+                              .failure.setup.in_flight = 1,
+                              .failure.cells.models = 1 << VRRL_MEMORY_SC};
     assert_int_equal(vrrl_shrink(p, &o, &least, &err), VRRL_OK);
     assert_int_equal(least.before.in_flight, 1);
     vrrl_shrink_result_free(&least);

@@ -223,7 +223,7 @@ static vrrl_explore_result outcomes_of(const vrrl_program *p, vrrl_strategy stra
                                           .strategy = strategy,
                                           .schedules =
                                               strategy == VRRL_STRATEGY_EXHAUSTIVE ? 0 : 400,
-                                          .models = 1 << VRRL_MEMORY_SC,
+                                          .cells.models = 1 << VRRL_MEMORY_SC,
                                           .outcome_words = &word,
                                           .outcome_word_count = 1};
     vrrl_explore_result r;

@@ -32,7 +32,7 @@ static const char queues[] =
 static failure_oracle found(const char *text)
 {
     vrrl_program *program = program_of(text);
-    const struct failure_request request = {.setup.seed = 1};
+    const vrrl_failure_source request = {.setup.seed = 1};
     failure_oracle h = {.seed = 1};
     oracle_result caught = {.runs = 0};
     struct edited whole;

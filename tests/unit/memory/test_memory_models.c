@@ -59,7 +59,7 @@ static void test_schedule_strings_name_it(void **state)
                                        "    STORE_U32 7, a\n    MEMCPY a, b, 1\nend\n");
     for (vrrl_memory_model m = VRRL_MEMORY_SC; m < VRRL_MEMORY_MODELS; m++) {
         const vrrl_explore_options o = {
-            .size = sizeof o, .models = 1u << m, .schedules = 200, .setup.seed = 1};
+            .size = sizeof o, .cells.models = 1u << m, .schedules = 200, .setup.seed = 1};
         vrrl_explore_result r = explored(program, &o);
         vrrl_schedule_result again;
         vrrl_error err = {0};

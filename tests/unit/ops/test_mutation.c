@@ -53,7 +53,7 @@ static uint32_t lowest_sum(const char *mutation)
     assert_int_equal(vrrl_program_parse(text, strlen(text), "add", &program, &err), VRRL_OK);
     const vrrl_explore_options options = {.size = sizeof options,
                                           .setup.grain = VRRL_GRAIN_OPERATION,
-                                          .models = 1,
+                                          .cells.models = 1,
                                           .schedules = 300,
                                           .mutation = mutation};
     if (vrrl_explore(program, &options, &result, &err))

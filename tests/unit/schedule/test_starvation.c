@@ -180,7 +180,7 @@ static void test_bug_of_starvation(void **state)
                                         .strategy = (vrrl_strategy)kind,
                                         .schedules = 4000,
                                         .setup.in_flight = 3,
-                                        .models = 1 << VRRL_MEMORY_SC,
+                                        .cells.models = 1 << VRRL_MEMORY_SC,
                                         .setup.seed = 1};
         vrrl_explore_result r;
         vrrl_error err = {0};

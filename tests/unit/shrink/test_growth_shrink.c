@@ -54,9 +54,9 @@ static uint64_t processor_ns(void)
 static uint32_t slots_left(const vrrl_program *program)
 {
     const vrrl_shrink_options options = {.size = sizeof options,
-                                         .setup.seed = 1,
-                                         .models = 1u << VRRL_MEMORY_SC,
-                                         .schedules = SCHEDULES};
+                                         .failure.setup.seed = 1,
+                                         .failure.cells.models = 1u << VRRL_MEMORY_SC,
+                                         .failure.schedules = SCHEDULES};
     vrrl_shrink_result r;
     vrrl_error err = {0};
     if (vrrl_shrink(program, &options, &r, &err) != VRRL_OK)
@@ -96,9 +96,9 @@ static void shrink_rounds(const vrrl_program *program)
 static void explain(const vrrl_program *program)
 {
     const vrrl_explain_options options = {.size = sizeof options,
-                                          .setup.seed = 1,
-                                          .models = 1u << VRRL_MEMORY_SC,
-                                          .schedules = SCHEDULES};
+                                          .failure.setup.seed = 1,
+                                          .failure.cells.models = 1u << VRRL_MEMORY_SC,
+                                          .failure.schedules = SCHEDULES};
     vrrl_explain_result r;
     vrrl_error err = {0};
     if (vrrl_explain(program, &options, &r, &err) != VRRL_OK)

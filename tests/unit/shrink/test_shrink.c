@@ -12,7 +12,8 @@
 
 static vrrl_shrink_result shrunk(const vrrl_program *program, uint32_t models)
 {
-    vrrl_shrink_options options = {.size = sizeof options, .setup.seed = 1, .models = models};
+    vrrl_shrink_options options = {
+        .size = sizeof options, .failure.setup.seed = 1, .failure.cells.models = models};
     vrrl_shrink_result result;
     vrrl_error err = {0};
     if (vrrl_shrink(program, &options, &result, &err) != VRRL_OK)
@@ -26,11 +27,11 @@ enum found { FOUND_NEVER, FOUND_SOMETIMES, FOUND_ALWAYS };
 static enum found explorer_finds(const vrrl_program *program, const vrrl_shrink_result *wanted)
 {
     vrrl_explore_options options = {.size = sizeof options,
-                                    .models = 1u << wanted->setup.model,
+                                    .cells.models = 1u << wanted->setup.model,
                                     .setup.grain = wanted->setup.grain,
                                     .schedules = 1000,
-                                    .workers_first = wanted->after.workers,
-                                    .workers_last = wanted->after.workers};
+                                    .cells.workers_first = wanted->after.workers,
+                                    .cells.workers_last = wanted->after.workers};
     vrrl_explore_result result;
     vrrl_error err = {0};
     if (vrrl_explore(program, &options, &result, &err) != VRRL_OK)
@@ -87,7 +88,7 @@ static void string_reproduces(const vrrl_shrink_result *r)
     assert_int_equal(outcome.found, r->outcome.found);
     /* And is where another shrink can begin, which has nothing left to do. */
     vrrl_shrink_options options = {
-        .size = sizeof options, .schedule = r->schedule, .setup.seed = 1};
+        .size = sizeof options, .failure.schedule = r->schedule, .failure.setup.seed = 1};
     vrrl_shrink_result again;
     assert_int_equal(vrrl_shrink(r->program, &options, &again, &err), VRRL_OK);
     assert_int_equal(again.after.slots, r->after.slots);
@@ -202,8 +203,9 @@ static void graphs_become_two_tasks(void **state)
 
 static bool writer_is_first(const vrrl_program *program)
 {
-    const vrrl_explain_options options = {
-        .size = sizeof options, .setup.seed = 1, .models = 1u << VRRL_MEMORY_SC};
+    const vrrl_explain_options options = {.size = sizeof options,
+                                          .failure.setup.seed = 1,
+                                          .failure.cells.models = 1u << VRRL_MEMORY_SC};
     vrrl_explain_result r;
     vrrl_error err = {0};
     assert_int_equal(vrrl_explain(program, &options, &r, &err), VRRL_OK);
@@ -359,7 +361,8 @@ static void programs_that_do_not_fail_are_not_shrunk(void **state)
 {
     (void)state;
     vrrl_program *program = example("message-passing");
-    vrrl_shrink_options options = {.size = sizeof options, .setup.seed = 1, .schedules = 50};
+    vrrl_shrink_options options = {
+        .size = sizeof options, .failure.setup.seed = 1, .failure.schedules = 50};
     vrrl_shrink_result result;
     vrrl_error err = {0};
     assert_int_equal(vrrl_shrink(program, &options, &result, &err), VRRL_NOT_FOUND);
@@ -379,7 +382,8 @@ static void it_is_deterministic_and_can_be_stopped(void **state)
     assert_memory_equal(x, y, sizeof x);
     assert_int_equal(a.runs, b.runs);
     vrrl_shrink_result_free(&b);
-    vrrl_shrink_options options = {.size = sizeof options, .setup.seed = 1, .milliseconds = 12};
+    vrrl_shrink_options options = {
+        .size = sizeof options, .failure.setup.seed = 1, .milliseconds = 12};
     vrrl_error err = {0};
     if (vrrl_shrink(program, &options, &b, &err) == VRRL_OK) {
         assert_true(b.outcome.kind == VRRL_DEFECT_VALUE);
@@ -407,8 +411,8 @@ static void what_is_left_may_take_a_longer_string(void **state)
                    "task x\nreads b[40000]\nwrites b[44999]\nend\nend\n");
     bool stop = false;
     const vrrl_shrink_options options = {.size = sizeof options,
-                                         .setup.seed = 1,
-                                         .schedules = 10,
+                                         .failure.setup.seed = 1,
+                                         .failure.schedules = 10,
                                          .stop = &stop,
                                          .progress = stop_at_once,
                                          .progress_context = &stop};

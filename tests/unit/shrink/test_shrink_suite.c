@@ -92,10 +92,10 @@ static void goes_on_depending(const char *name, const vrrl_program *whole,
 {
     const vrrl_explore_options options = {.size = sizeof options,
                                           .setup.grain = VRRL_GRAIN_OPERATION,
-                                          .models = 1u << r->setup.model,
+                                          .cells.models = 1u << r->setup.model,
                                           .schedules = 400,
-                                          .workers_first = r->before.workers,
-                                          .workers_last = r->before.workers,
+                                          .cells.workers_first = r->before.workers,
+                                          .cells.workers_last = r->before.workers,
                                           .strategy = VRRL_STRATEGY_RANDOM};
     const vrrl_program *programs[2] = {whole, r->program};
     uint64_t failures[2], schedules[2];
@@ -121,8 +121,9 @@ static void planted_bugs_become_what_they_need(void **state)
     for (size_t i = 0; i < SAMPLES; i++) {
         const struct sample *s = &samples[i];
         vrrl_program *program = planted_program(suite, s->name);
-        const vrrl_shrink_options options = {
-            .size = sizeof options, .setup.grain = VRRL_GRAIN_OPERATION, .setup.seed = 1};
+        const vrrl_shrink_options options = {.size = sizeof options,
+                                             .failure.setup.grain = VRRL_GRAIN_OPERATION,
+                                             .failure.setup.seed = 1};
         vrrl_shrink_result r;
         if (vrrl_shrink(program, &options, &r, &err) != VRRL_OK)
             fail_msg("%s: %s", s->name, err.text);
@@ -160,8 +161,9 @@ static void one_schedule_is_not_taken_for_all(void **state)
     assert_int_equal(vrrl_selftest_create(&suite, &err), VRRL_OK);
     vrrl_program *program = planted_program(suite, "lock-order-swapped");
     vrrl_explore_result found = first_failure(program);
-    const vrrl_shrink_options options = {
-        .size = sizeof options, .schedule = found.defects[0].schedule, .setup.seed = 1};
+    const vrrl_shrink_options options = {.size = sizeof options,
+                                         .failure.schedule = found.defects[0].schedule,
+                                         .failure.setup.seed = 1};
     vrrl_shrink_result r;
     assert_int_equal(vrrl_shrink(program, &options, &r, &err), VRRL_OK);
     assert_int_equal(r.after.slots, 3);
@@ -201,16 +203,18 @@ static bool a_cut_leaves_two_tasks(const vrrl_program *cut, uint32_t number)
 {
     const vrrl_explore_options search = {
         .size = sizeof search, .schedules = 300, .setup.seed = number + 1};
-    const vrrl_explore_options all = {
-        .size = sizeof all, .strategy = VRRL_STRATEGY_EXHAUSTIVE, .models = 1u << VRRL_MEMORY_SC};
+    const vrrl_explore_options all = {.size = sizeof all,
+                                      .strategy = VRRL_STRATEGY_EXHAUSTIVE,
+                                      .cells.models = 1u << VRRL_MEMORY_SC};
     vrrl_explore_result found, again;
     vrrl_shrink_result r;
     vrrl_error err = {0};
     assert_int_equal(vrrl_explore(cut, &search, &found, &err), VRRL_OK);
     bool shows = found.defect_count > 0;
     for (uint32_t i = 0; i < found.defect_count && i < 3; i++) {
-        const vrrl_shrink_options options = {
-            .size = sizeof options, .schedule = found.defects[i].schedule, .setup.seed = 1};
+        const vrrl_shrink_options options = {.size = sizeof options,
+                                             .failure.schedule = found.defects[i].schedule,
+                                             .failure.setup.seed = 1};
         if (vrrl_shrink(cut, &options, &r, &err) != VRRL_OK)
             fail_msg("cut %u: %s", number, err.text);
         assert_true(r.minimal);
