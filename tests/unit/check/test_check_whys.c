@@ -251,11 +251,45 @@ static void what_is_said_of_mutants_holds(void **state)
     assert_true(seen[2] > 0 && seen[5] > 0 && seen[7] > 0);
 }
 
+/* A graph that has as many counters as there may be has no room for the one of a repair: that is left out,
+ * counted and said, and is no repair that was tried. */
+static void what_cannot_be_made_is_said(void **state)
+{
+    (void)state;
+    const vrrl_check_options options = {.size = sizeof options, .no_lint = true};
+    vrrl_graph *full = load_graph("toy-2l.drop-wait-1.json");
+    vrrl_check_result *result;
+    vrrl_error err = {0};
+    char *text;
+    size_t size;
+    full->wait_count = full->signal_count = 0;
+    for (uint32_t i = 0; i < full->task_count; i++)
+        full->tasks[i].wait_count = full->tasks[i].signal_count = 0;
+    for (uint32_t i = 0; full->counter_count < VRRL_GRAPH_BUFFERS_MAX; i++) {
+        const vrrl_graph_counter more = {.id = 1000 + i};
+        assert_int_equal(vrrl_graph_add_counter(full, &more, &err), VRRL_OK);
+    }
+    assert_int_equal(vrrl_graph_finish(full, &err), VRRL_OK);
+    assert_int_equal(vrrl_check(full, &options, &result, &err), VRRL_OK);
+    assert_true(result->race_count > 0);
+    assert_int_equal(result->races[0].repair.change.kind, VRRL_CHECK_CHANGE_NONE);
+    assert_int_equal(result->races[0].repair.unmade, 2);
+    assert_int_equal(result->races[0].repair.refused, 0);
+    FILE *out = open_memstream(&text, &size);
+    vrrl_check_write_text(full, result, out);
+    fclose(out);
+    assert_non_null(strstr(text, "\n  repair: 2 cannot be made here\n"));
+    free(text);
+    vrrl_check_result_free(result);
+    vrrl_graph_free(full);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_said_of_random_graphs_holds),
         cmocka_unit_test(what_is_said_of_mutants_holds),
+        cmocka_unit_test(what_cannot_be_made_is_said),
     };
     return cmocka_run_group_tests_name("whys of the check", tests, NULL, NULL);
 }
