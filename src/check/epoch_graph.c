@@ -176,7 +176,10 @@ static vrrl_code add_fence_counter(struct builder *b, struct fence *fence)
     uint32_t last = (fence->first + fence->count - 1) % b->program->geometry.ring_slots;
     snprintf(note, sizeof note, "the end of ring slots %u to %u", fence->first, last);
     fence->counter = b->graph->counter_count;
-    return add_counter(b, ID_MORE + b->graph->counter_count, 0, note, true, b->err);
+    vrrl_code code = add_counter(b, ID_MORE + b->graph->counter_count, 0, note, true, b->err);
+    if (code == VRRL_OK)
+        b->graph->counters[fence->counter].by_host = is_fenced(b, fence, b->batch->count);
+    return code;
 }
 
 static vrrl_code add_counters(struct builder *b)

@@ -112,6 +112,10 @@ static void put_over_wait(const vrrl_graph *graph, const vrrl_check_root *root, 
     if (root->goal != VRRL_GRAPH_NONE)
         snprintf(out, size, "waits for %.330s: no word can be that large",
                  vrrl_graph_text_at(graph, graph->counters[root->goal].note));
+    else if (graph->counters[root->counter].by_host)
+        snprintf(out, size,
+                 "can never come: the host's own fence waits for all slots of the epoch, this one "
+                 "included");
     else
         snprintf(out, size, "can never come: with all its signals the counter is %" PRIu64,
                  root->most);
@@ -185,7 +189,8 @@ const char *root_producers_text(const vrrl_graph *graph, const vrrl_check_root *
     if (root->counter == VRRL_GRAPH_NONE)
         return out;
     size_t used = put_start(graph, root, out, SIZE);
-    if (root->producer_count == 0 && used < SIZE)
+    bool by_host = graph->counters[root->counter].by_host;
+    if (root->producer_count == 0 && !by_host && used < SIZE)
         snprintf(out + used, SIZE - used, "no task signals it");
     if (listed > VRRL_CHECK_PRODUCERS_MAX)
         listed = VRRL_CHECK_PRODUCERS_MAX;
@@ -198,8 +203,11 @@ const char *root_producers_text(const vrrl_graph *graph, const vrrl_check_root *
             vrrl_graph_label(graph, p->task), name.text, p->finished ? "finished" : "stuck");
     }
     if (root->producer_count > listed && used < SIZE)
-        snprintf(out + used, SIZE - used, " and %u more; %u of %u finished",
-                 root->producer_count - listed, root->producers_finished, root->producer_count);
+        used += (size_t)snprintf(out + used, SIZE - used, " and %u more; %u of %u finished",
+                                 root->producer_count - listed, root->producers_finished,
+                                 root->producer_count);
+    if (by_host && used < SIZE)
+        snprintf(out + used, SIZE - used, "%sthe host's own fence stuck", listed ? ", " : "");
     return out;
 }
 

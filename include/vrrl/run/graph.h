@@ -102,6 +102,7 @@ typedef struct vrrl_graph_counter {
     bool named;    /* `note` is what it is called; else its number is, and the note says more */
     bool internal; /* its importer's own: no report tells of it, and no repair touches it */
     bool never;    /* of a program's epoch: a goal that no word can hold, which the note tells of */
+    bool by_host;  /* of ends of slots: one is the host's own fence, which waits for all */
     vrrl_graph_text note;
     /* Of a program's epoch: 1 + the word of the arena that it stands for, and the value that it counts
      * as up from, where it is a flag. 0: it stands for none. */
