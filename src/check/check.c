@@ -144,6 +144,7 @@ vrrl_code try_repair(const struct outcome *outcome, const struct edits *edits,
     if (code == VRRL_OK) {
         repair->after = outcome_verdict(&again);
         repair->pairs_left = again.races.pairs;
+        repair->pairs_before = outcome->races.pairs;
         repair->stuck_left = again.stuck_count;
         repair->holes_left = again.hole_count;
         outcome_free(&again);

@@ -64,9 +64,13 @@ static void write_cost(FILE *out, const vrrl_check_result *result)
     fprintf(out, ms < 999.5 ? "%.3g ms\n" : "%.0f ms\n", ms);
 }
 
-static void write_left(FILE *out, const vrrl_check_repair *repair)
+/* Pairs that are left are those of the whole program: of an epoch that has `pairs` of them, or of slots to which
+ * a run adds others, how many there were is told, too. */
+static void write_left(FILE *out, const vrrl_check_repair *repair, uint64_t pairs)
 {
-    char text[32];
+    char text[32], of[80] = "", before[32];
+    if (repair->pairs_before != pairs)
+        snprintf(of, sizeof of, " of %s", grouped(repair->pairs_before, before));
     if (repair->after == VRRL_CHECK_UNWRITTEN && repair->holes_left == 0)
         fputs("no race, no deadlock; scratch is read that nothing has written", out);
     else if (repair->after == VRRL_CHECK_UNWRITTEN)
@@ -75,8 +79,8 @@ static void write_left(FILE *out, const vrrl_check_repair *repair)
     else if (repair->pairs_left == 0 && repair->stuck_left == 0)
         fputs(repair->after == VRRL_CHECK_SAFE ? "safe" : "not known", out);
     else if (repair->stuck_left == 0)
-        fprintf(out, "%s unordered pair%s left%s", grouped(repair->pairs_left, text),
-                plural(repair->pairs_left),
+        fprintf(out, "%s%s unordered pair%s left%s", grouped(repair->pairs_left, text), of,
+                plural(of[0] ? repair->pairs_before : repair->pairs_left),
                 repair->after == VRRL_CHECK_DEADLOCK ? ", and an execution gets stuck" : "");
     else
         fprintf(out, "deadlock, %s task%s stuck", grouped(repair->stuck_left, text),
@@ -108,7 +112,9 @@ static void write_no_repair(FILE *out, const vrrl_check_repair *repair)
         fprintf(out, "  repair: %u cannot be made here\n", repair->unmade);
 }
 
-static void write_repair(FILE *out, const vrrl_graph *graph, const vrrl_check_repair *repair)
+/* `pairs`: how many the report that it stands in tells of. */
+static void write_repair(FILE *out, const vrrl_graph *graph, const vrrl_check_repair *repair,
+                         uint64_t pairs)
 {
     char text[VRRL_CHECK_TEXT_MAX];
     if (!repair->change.kind) {
@@ -116,7 +122,7 @@ static void write_repair(FILE *out, const vrrl_graph *graph, const vrrl_check_re
         return;
     }
     fprintf(out, "  repair: %s; checked again: ", vrrl_check_repair_text(graph, repair, text));
-    write_left(out, repair);
+    write_left(out, repair, pairs);
     write_tried(out, repair);
     fputc('\n', out);
     if (repair->hides)
@@ -182,8 +188,8 @@ static void write_replay(FILE *out, const vrrl_check_race *race, bool certain, b
         fputs("  witness: none was found; that the two race is proven, and was not shown\n", out);
 }
 
-static void write_race(FILE *out, const vrrl_graph *graph, const vrrl_check_race *race,
-                       bool certain, bool proven)
+static void write_race(FILE *out, const vrrl_graph *graph, const vrrl_check_result *result,
+                       const vrrl_check_race *race, bool certain, bool proven)
 {
     write_access(out, graph, &race->pair, race->late);
     write_access(out, graph, &race->pair, race->early);
@@ -202,7 +208,7 @@ static void write_race(FILE *out, const vrrl_graph *graph, const vrrl_check_race
     write_line(out,
                "odd one out: ", odd_one_out_text(graph, &race->odd, race->pair.tasks[1], text));
     if (certain)
-        write_repair(out, graph, &race->repair);
+        write_repair(out, graph, &race->repair, result->pairs);
 }
 
 static void write_witness(FILE *out, const vrrl_graph *graph, const vrrl_check_result *result)
@@ -243,7 +249,7 @@ static void write_races(FILE *out, const vrrl_graph *graph, const vrrl_check_res
         } else {
             fprintf(out, "%s  %s\n", head, race_name(race));
         }
-        write_race(out, graph, race, certain, proven);
+        write_race(out, graph, result, race, certain, proven);
         if (ordered)
             write_witness(out, graph, result);
         write_replay(out, race, certain, ordered);
@@ -297,7 +303,7 @@ static void write_root(FILE *out, const vrrl_graph *graph, const vrrl_check_resu
     write_line(out, "", root_reason_text(graph, result, root, text));
     write_cycle(out, graph, root);
     write_line(out, "odd one out: ", odd_one_out_text(graph, &root->odd, root->task, text));
-    write_repair(out, graph, &root->repair);
+    write_repair(out, graph, &root->repair, result->pairs);
 }
 
 static bool has_root(const vrrl_check_result *result, vrrl_check_root_kind kind)
@@ -410,7 +416,7 @@ void check_write_text(FILE *out, const vrrl_graph *graph, const vrrl_check_resul
     if (result->verdict != VRRL_CHECK_UNWRITTEN && result->lint)
         vrrl_graph_lint_write_holes(result->lint, out);
     if (result->all.change.kind && !(result->may_excuse && result->pairs > 0))
-        write_repair(out, graph, &result->all);
+        write_repair(out, graph, &result->all, result->pairs);
     if (result->untried)
         fputs("  not all of it was explained, nor each repair tried: the time was over\n", out);
     write_assumptions(out, graph, result);

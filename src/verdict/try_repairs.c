@@ -186,6 +186,7 @@ static vrrl_code try_on_graph(struct trial *t, const struct edits *edits,
     if (code == VRRL_OK) {
         repair->after = outcome_verdict(&again);
         repair->pairs_left = again.races.pairs;
+        repair->pairs_before = t->pairs;
         repair->stuck_left = again.stuck_count;
         outcome_free(&again);
         *holds = repair_holds(repair, t->pairs, t->stuck);
@@ -257,6 +258,7 @@ static vrrl_code check_again(struct trial *t, const vrrl_program *program,
     if (code == VRRL_OK) {
         repair->after = again->verdict;
         repair->pairs_left = pairs_of(again, &repair->stuck_left);
+        repair->pairs_before = t->pairs;
         /* An epoch that the reference does not come to may hide what it has. */
         *holds = again->epochs_left == 0 && repair_holds(repair, t->pairs, t->stuck) &&
                  !is_worse(t, again) && !(is_mended(repair) && ends_badly(again));

@@ -46,6 +46,18 @@ epoch
     c: STORE_U32 1, x
 end
 END
+    program two-epochs <<'END'
+words x[2]
+epoch
+    a: STORE_U32 1, x[0]
+    b: STORE_U32 2, x[0]
+end
+epoch
+    c: STORE_U32 3, x[0]
+    d: STORE_U32 1, x[1]
+    e: STORE_U32 2, x[1]
+end
+END
     program two-races <<'END'
 words x[2]
 words y[2]

@@ -124,7 +124,8 @@ typedef struct vrrl_check_repair {
         change;    /* NONE where there is none to offer; vrrl_check_repair_text tells it, */
     uint32_t more; /* and that there are so many more changes like it */
     vrrl_check_verdict after; /* of this repair alone */
-    uint64_t pairs_left;
+    uint64_t pairs_left;      /* that race or may, of the whole program, */
+    uint64_t pairs_before;    /* and how many there are without it */
     uint32_t stuck_left, holes_left;
     bool hides; /* it takes away a wait that nobody serves: a signal that is missing still is */
     uint32_t refused; /* others that were tried before it, or in vain; */
