@@ -113,8 +113,8 @@ static void print_reason(FILE *out, const vrrl_program *program, uint32_t epoch,
         print_cycle(out, program, epoch, root);
         break;
     case VRRL_ROOT_NOT_RESIDENT:
-        fprintf(out, "its worker never gets on: only %u of %u workers are resident",
-                program->model.resident, program->model.queues);
+        fprintf(out, "its worker never gets on: only %u of %u workers are resident", root->resident,
+                program->model.queues);
         break;
     case VRRL_ROOT_IN_BODY:
         fputs("claimed, and its body has not come back", out);

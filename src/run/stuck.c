@@ -68,7 +68,8 @@ static vrrl_root root_of(const struct stuck_state *s, uint32_t slot, const struc
                       .wait_word = w->wait_word,
                       .wait_value = w->wait_value,
                       .seen_value = w->seen_value,
-                      .attainable = UINT64_MAX};
+                      .attainable = UINT64_MAX,
+                      .resident = s->program->model.resident};
     if (link->need == NEED_END) {
         root.wait_word = status_word(s, link->next);
         root.wait_value = 0;

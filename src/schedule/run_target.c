@@ -27,6 +27,8 @@ static void choose_machine(run_target *s)
                        .claim = VRRL_CLAIM_RANDOM};
     if (!pool && s->options.setup.workers)
         s->machine.model.resident = s->options.setup.workers;
+    s->on_machine = *program;
+    s->on_machine.model = s->machine.model;
 }
 
 static vrrl_code allocate_epochs(run_target *s, vrrl_error *err)
@@ -337,6 +339,6 @@ vrrl_code run_target_stuck(run_target *s, vrrl_stuck *stuck, vrrl_error *err)
     if (s->verdict == VRRL_VERDICT_COMPLETE || s->outcome.kind == VRRL_DEFECT_NONE)
         return error_set(err, VRRL_INVALID, "Fix: ask of a run that got stuck.",
                          "the last run got stuck nowhere");
-    return vrrl_stuck_analyse(s->program, s->epoch, vrrl_host_arena(s->host),
+    return vrrl_stuck_analyse(&s->on_machine, s->epoch, vrrl_host_arena(s->host),
                               s->host->result.waiters, s->host->result.waiter_count, stuck, err);
 }

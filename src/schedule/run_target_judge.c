@@ -223,8 +223,8 @@ static vrrl_code judge_beyond(run_target *s, const struct observation *seen, con
         return VRRL_OK;
     }
     s->outcome.kind = kind_of_stuck(s, seen->verdict);
-    code = vrrl_stuck_analyse(s->program, s->epoch, NULL, seen->waiters, seen->waiter_count, &stuck,
-                              err);
+    code = vrrl_stuck_analyse(&s->on_machine, s->epoch, NULL, seen->waiters, seen->waiter_count,
+                              &stuck, err);
     if (code != VRRL_OK)
         return code;
     note_root(&s->outcome, s->program, &stuck);
@@ -239,14 +239,16 @@ static bool reference_is_right(const run_target *s)
     return s->reference_outcome.kind != VRRL_DEFECT_EXPECT || s->epoch < s->reference_outcome.epoch;
 }
 
-/* The differences of a run add up, epoch by epoch, to the first that counts. */
+/* The differences of a run add up, epoch by epoch, to the first that counts. Where it got stuck, roots go by
+ * how many queues were on: the reference had all that the program has. */
 static vrrl_code compare(run_target *s, const struct observation *reference,
                          const struct observation *seen, vrrl_error *err)
 {
     vrrl_diff_result none = {0}, *diff = reference_is_right(s) ? &s->diff : &none;
-    if (seen->verdict != VRRL_VERDICT_COMPLETE)
+    bool stuck = seen->verdict != VRRL_VERDICT_COMPLETE;
+    if (stuck)
         diff = &s->diff;
-    vrrl_code code = diff_epoch(s->program, reference, seen, diff, err);
+    vrrl_code code = diff_epoch(stuck ? &s->on_machine : s->program, reference, seen, diff, err);
     if (diff == &none)
         vrrl_diff_result_free(&none);
     s->compared = true;

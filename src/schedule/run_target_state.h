@@ -41,6 +41,7 @@ struct run_target {
     const vrrl_program *program;
     run_target_options options;
     vrrl_machine machine;
+    vrrl_program on_machine; /* the program, with the model of that machine */
     const sched_grain *grain;
     reference_run reference;
     vrrl_run_outcome reference_outcome;

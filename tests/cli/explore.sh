@@ -106,6 +106,11 @@ run 3 "$examples/residency.mk" --schedules 50
 has "DEADLOCK  epoch 0   4 slots can never end   1 root"
 has "its worker never gets on: only 2 of 3 workers are resident"
 again 3
+# The program lets all queues run; the setup does not.
+printf 'workers serial 2\nword c\nepoch\na: WAIT_GE c, 1 on 0\nb: SIGNAL c, 1 on 1\nend\n' >"$work/queues.mk"
+run 3 "$work/queues.mk" --workers 1
+"$VRRL" explain "$work/queues.mk" --workers 1 >"$work/out" || :
+has "its worker never gets on: only 1 of 2 workers are resident"
 graph=$VRRL_SOURCE/tests/data/programs/toy-2l.drop-wait-1.json
 for more in "" "--assign rr:4" "--assign rr:4 --pipelined 2 --steps 2"; do
     # shellcheck disable=SC2086 # several words

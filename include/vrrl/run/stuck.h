@@ -65,8 +65,9 @@ typedef struct vrrl_root {
     vrrl_cycle_slot *cycle; /* CYCLE: all of it, `slot` first, each waits for the next, the
                                        last for the first. Belongs to the vrrl_stuck; else NULL */
     uint32_t cycle_length;
-    bool is_to_come; /* it has not come to that wait yet */
-    uint32_t behind; /* waiters behind it, the fence left out */
+    uint32_t resident; /* NOT_RESIDENT: so many queues run at a time */
+    bool is_to_come;   /* it has not come to that wait yet */
+    uint32_t behind;   /* waiters behind it, the fence left out */
     uint32_t rank; /* 0: it is stuck for this alone. Else other roots come before it: it would still
                         be stuck where what those of a lower rank lack had come */
 } vrrl_root;

@@ -180,9 +180,8 @@ static void roots_by_kind(void **state)
         {VRRL_ROOT_WAIT_IO, "waits for the host to resume it"},
         {VRRL_ROOT_NOT_TAKEN, "no worker had taken it when the epoch was over"},
         {VRRL_ROOT_NOT_RESIDENT, "its worker never gets on: only 1 of 2 workers are resident"}};
-    p->model.resident = 1;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        r = (vrrl_root){.kind = rows[i].kind, .wait_word = VRRL_NO_INDEX};
+        r = (vrrl_root){.kind = rows[i].kind, .wait_word = VRRL_NO_INDEX, .resident = 1};
         stuck(p, &r);
         for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++)
             (i == k ? says : says_not)(rows[k].text);
