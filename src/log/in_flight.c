@@ -28,24 +28,7 @@ static size_t oldest_of(const vrrl_snapshot *snapshot, size_t count)
 struct walk {
     uint8_t *states; /* by position */
     struct open_publishes open;
-    hash_table slots; /* places of the ring, numbered as they come */
-    uint32_t *last;   /* who was published into each of them last */
-    uint32_t slot_count;
 };
-
-/* Who publishes into a place of the ring again knows that what was there has ended. */
-static vrrl_code take_place(struct walk *walk, uint32_t slot, uint32_t position, vrrl_error *err)
-{
-    uint32_t place = hash_table_item(&walk->slots, slot, walk->slot_count);
-    if (place == HASH_TABLE_NONE)
-        return error_no_memory(err, hash_table_bytes(&walk->slots));
-    if (place < walk->slot_count)
-        walk->states[walk->last[place]] = ENDED;
-    else
-        walk->slot_count++;
-    walk->last[place] = position;
-    return VRRL_OK;
-}
 
 static vrrl_code take_record(struct walk *walk, const vrrl_raw_record *raw, uint32_t position,
                              uint64_t *ends, vrrl_error *err)
@@ -55,17 +38,15 @@ static vrrl_code take_record(struct walk *walk, const vrrl_raw_record *raw, uint
     vrrl_raw_decode(raw, &record);
     if (vrrl_record_has_evidence(&record)) {
         ++*ends;
-        while (open_publishes_take(&walk->open, &record, &ended)) {
-            bool was_open = walk->states[ended] == OPEN; /* else its place was taken since */
+        if (open_publishes_take(&walk->open, &record, &ended))
             walk->states[ended] = ENDED;
-            if (was_open)
-                break;
-        }
         return VRRL_OK;
     }
     walk->states[position] = OPEN;
-    vrrl_code code = open_publishes_add(&walk->open, &record, position, err);
-    return code == VRRL_OK ? take_place(walk, record.slot_idx, position, err) : code;
+    vrrl_code code = open_publishes_add(&walk->open, &record, position, &ended, err);
+    if (code == VRRL_OK && ended != OPEN_PUBLISHES_NONE)
+        walk->states[ended] = ENDED;
+    return code;
 }
 
 vrrl_code vrrl_snapshot_in_flight(const vrrl_snapshot *snapshot, size_t **positions, size_t *found,
@@ -74,10 +55,9 @@ vrrl_code vrrl_snapshot_in_flight(const vrrl_snapshot *snapshot, size_t **positi
     size_t count;
     const vrrl_raw_record *records = vrrl_snapshot_records(snapshot, &count);
     size_t oldest = count ? oldest_of(snapshot, count) : 0;
-    struct walk walk = {.states = calloc(count + 1, sizeof *walk.states),
-                        .last = calloc(count + 1, sizeof *walk.last)};
+    struct walk walk = {.states = calloc(count + 1, sizeof *walk.states)};
     size_t *list = malloc((count + 1) * sizeof *list);
-    bool room = walk.states && walk.last && list;
+    bool room = walk.states && list;
     vrrl_code code = room ? VRRL_OK : (vrrl_code)error_no_memory(err, count * sizeof *list);
     *positions = NULL;
     *found = 0;
@@ -90,9 +70,7 @@ vrrl_code vrrl_snapshot_in_flight(const vrrl_snapshot *snapshot, size_t **positi
         if (walk.states[(oldest + i) % count] == OPEN)
             list[(*found)++] = (oldest + i) % count;
     free(walk.states);
-    free(walk.last);
     open_publishes_free(&walk.open);
-    hash_table_free(&walk.slots);
     if (code == VRRL_OK)
         *positions = list;
     else

@@ -9,7 +9,7 @@
 #include <string.h>
 
 enum { KEY_BYTES = 32 };
-#define NONE 0xFFFFFFFFu
+#define NONE OPEN_PUBLISHES_NONE
 
 /* What a publish and its end have in common. */
 static void key_of(const vrrl_record *record, uint8_t key[KEY_BYTES])
@@ -24,12 +24,14 @@ static void key_of(const vrrl_record *record, uint8_t key[KEY_BYTES])
 struct open_publish {
     uint32_t next; /* of the same key: a later one, or NONE */
     uint32_t tag;
+    bool is_over; /* its end was met, or is known */
+    bool is_told; /* its end was met */
 };
 
 /* Those of one key: a log may have a million of them. */
 struct open_line {
     uint8_t key[KEY_BYTES];
-    uint32_t first, last; /* first NONE: there is none */
+    uint32_t first, last; /* first NONE: there is none whose end was not met, but for the last */
 };
 
 void open_publishes_free(struct open_publishes *open)
@@ -37,6 +39,8 @@ void open_publishes_free(struct open_publishes *open)
     hash_table_free(&open->by_hash);
     free(open->lines);
     free(open->entries);
+    hash_table_free(&open->places);
+    free(open->last);
 }
 
 /* The line of a key, or NULL, and *free is where it would go in the table. */
@@ -66,33 +70,60 @@ static vrrl_code add_line(struct open_publishes *open, const uint8_t key[KEY_BYT
     return VRRL_OK;
 }
 
-vrrl_code open_publishes_add(struct open_publishes *open, const vrrl_record *publish, uint32_t tag,
-                             vrrl_error *err)
+/* What its place had before; NONE: nothing. */
+static vrrl_code take_place(struct open_publishes *open, uint32_t slot, uint32_t *before,
+                            vrrl_error *err)
 {
-    uint8_t key[KEY_BYTES];
-    uint64_t place;
-    key_of(publish, key);
-    vrrl_code code = array_room(open->entries, open->count, open->room, 1, err);
-    struct open_line *line = find_line(open, key, &place);
-    if (code == VRRL_OK && !line)
-        code = add_line(open, key, place, &line, err);
+    vrrl_code code = array_room(open->last, open->place_count, open->place_room, 1, err);
     if (code != VRRL_OK)
         return code;
-    *(line->first == NONE ? &line->first : &open->entries[line->last].next) = open->count;
-    line->last = open->count;
-    open->entries[open->count++] = (struct open_publish){NONE, tag};
+    uint32_t place = hash_table_item(&open->places, slot, open->place_count);
+    if (place == HASH_TABLE_NONE)
+        return error_no_memory(err, hash_table_bytes(&open->places));
+    *before = place < open->place_count ? open->last[place] : NONE;
+    open->place_count += place == open->place_count;
+    open->last[place] = open->count;
     return VRRL_OK;
 }
 
+vrrl_code open_publishes_add(struct open_publishes *open, const vrrl_record *publish, uint32_t tag,
+                             uint32_t *ended, vrrl_error *err)
+{
+    uint8_t key[KEY_BYTES];
+    uint64_t hash;
+    uint32_t before = NONE;
+    key_of(publish, key);
+    vrrl_code code = array_room(open->entries, open->count, open->room, 1, err);
+    struct open_line *line = find_line(open, key, &hash);
+    if (code == VRRL_OK && !line)
+        code = add_line(open, key, hash, &line, err);
+    if (code == VRRL_OK)
+        code = take_place(open, publish->slot_idx, &before, err);
+    if (code != VRRL_OK)
+        return code;
+    bool is_news = before != NONE && !open->entries[before].is_over;
+    *ended = is_news ? open->entries[before].tag : NONE;
+    if (is_news)
+        open->entries[before].is_over = true;
+    *(line->first == NONE ? &line->first : &open->entries[line->last].next) = open->count;
+    line->last = open->count;
+    open->entries[open->count++] = (struct open_publish){.next = NONE, .tag = tag};
+    return VRRL_OK;
+}
+
+/* Equal publishes are into one place: it has no other of them than the last. */
 bool open_publishes_take(struct open_publishes *open, const vrrl_record *end, uint32_t *tag)
 {
     uint8_t key[KEY_BYTES];
-    uint64_t place;
+    uint64_t hash;
     key_of(end, key);
-    struct open_line *line = find_line(open, key, &place);
+    struct open_line *line = find_line(open, key, &hash);
     if (!line || line->first == NONE)
         return false;
-    *tag = open->entries[line->first].tag;
-    line->first = open->entries[line->first].next;
+    uint32_t at = open->entries[line->last].is_over ? line->first : line->last;
+    open->entries[at].is_over = open->entries[at].is_told = true;
+    *tag = open->entries[at].tag;
+    while (line->first != NONE && open->entries[line->first].is_told)
+        line->first = open->entries[line->first].next;
     return true;
 }

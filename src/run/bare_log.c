@@ -173,7 +173,7 @@ static vrrl_code add_record(struct bare_builder *b, uint64_t index, const vrrl_r
             return code;
     }
     if (!evidence)
-        return open_publishes_add(&b->open, record, slot, err);
+        return open_publishes_add(&b->open, record, slot, &ended, err);
     note_evidence(b, record, slot);
     return VRRL_OK;
 }

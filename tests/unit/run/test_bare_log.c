@@ -135,6 +135,27 @@ static void what_cannot_be_run_is_counted(void **state)
     vrrl_bare_log_close(log);
 }
 
+/* Who publishes into a place again knows that what was there has ended: an end that comes behind is of the
+ * later one; and where both ends come, of the later one first. */
+static void an_end_is_of_who_has_the_place(void **state)
+{
+    (void)state;
+    vrrl_record a = publish(0, VRRL_OPCODE_STORE_U32, 7, 160, 0);
+    vrrl_record end = ended(a, VRRL_STATUS_FAULT, 3); /* which the replay does not have */
+    vrrl_record good = ended(a, VRRL_STATUS_DONE, 0);
+    const vrrl_record lists[][4] = {{a, a, end, end}, {a, a, end, good}};
+    for (size_t i = 0; i < 2; i++) {
+        write_log(lists[i], i ? 4 : 3);
+        vrrl_bare_log *log = open_log(&(vrrl_bare_options){.size = sizeof(vrrl_bare_options)});
+        vrrl_bare_result result = replay(log, "reference");
+        assert_int_equal(result.slots, 2);
+        assert_int_equal(result.statuses_compared, i ? 2 : 1);
+        assert_int_equal(result.statuses_differing, 1);
+        assert_int_equal(result.record, 1);
+        vrrl_bare_log_close(log);
+    }
+}
+
 static void statuses_are_compared_where_they_are_known(void **state)
 {
     (void)state;
@@ -332,6 +353,7 @@ int main(void)
         cmocka_unit_test(evidence_ends_the_oldest_equal_publish),
         cmocka_unit_test(epochs_are_runs_and_are_cut_where_a_slot_comes_again),
         cmocka_unit_test(what_cannot_be_run_is_counted),
+        cmocka_unit_test(an_end_is_of_who_has_the_place),
         cmocka_unit_test(statuses_are_compared_where_they_are_known),
         cmocka_unit_test(a_wait_that_nothing_satisfies_is_a_deadlock),
         cmocka_unit_test(what_lacks_arguments_decides_nothing),
