@@ -48,9 +48,8 @@ struct look {
 
 static uint32_t thread_of(const struct look *l, uint32_t slot)
 {
-    return l->program->model.kind == VRRL_MODEL_SERIAL
-               ? epoch_slot(l->program, l->epoch, slot)->queue
-               : slot;
+    return program_queues_in_order(l->program) ? epoch_slot(l->program, l->epoch, slot)->queue
+                                               : slot;
 }
 
 /* ---- Pairs ----------------------------------------------------------------------------------- */
@@ -130,8 +129,7 @@ static void forget(struct look *l)
 static void buffering_begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
 {
     struct look *l = context;
-    bool serial = l->program->model.kind == VRRL_MODEL_SERIAL;
-    uint32_t threads = serial ? l->program->model.queues : slots;
+    uint32_t threads = program_queues_in_order(l->program) ? l->program->model.queues : slots;
     (void)lanes;
     forget(l);
     l->epoch = epoch;

@@ -21,6 +21,13 @@ uint64_t program_slots_run(const vrrl_program *program)
     return slots;
 }
 
+bool program_queues_in_order(const vrrl_program *program)
+{
+    const vrrl_worker_model *model = &program->model;
+    return model->kind == VRRL_MODEL_SERIAL ||
+           (model->kind == VRRL_MODEL_PIPELINED && model->depth == 1);
+}
+
 uint32_t epoch_first_index(const vrrl_program *program, uint32_t epoch)
 {
     uint64_t published = 0;

@@ -5,12 +5,16 @@
 #include "ops/footprint.h"
 #include "vrrl/run/program.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Slots of the largest batch, without its fence. */
 uint32_t program_largest_batch(const vrrl_program *program);
 /* Slots that a run of it runs: those of all epochs, one after the other. */
 uint64_t program_slots_run(const vrrl_program *program);
+
+/* Whether a queue's slots are one thread: one after the other, or one in flight at a time (docs/checking.md). */
+bool program_queues_in_order(const vrrl_program *program);
 
 /* The ring index of the first slot of an epoch: the host publishes one after the other. */
 uint32_t epoch_first_index(const vrrl_program *program, uint32_t epoch);

@@ -18,33 +18,28 @@ enum { MARK_SYNC = 1, MARK_SWAPPED = 2 };
 
 /* ---- Threads --------------------------------------------------------------------------------- */
 
-/* One slot in flight at a time is a serial queue. */
-static bool is_serial(const struct watch *w)
-{
-    const vrrl_worker_model *model = &w->program->model;
-    return model->kind == VRRL_MODEL_SERIAL ||
-           (model->kind == VRRL_MODEL_PIPELINED && model->depth == 1);
-}
-
 /* Nothing orders a slot's operations with those of others by itself: no queue, no worker. That a slot was
  * admitted, or a queue got on, when another had ended is an order of time, and none of memory. */
 static bool is_own_thread(const struct watch *w)
 {
-    return !is_serial(w) && !(w->program->model.kind == VRRL_MODEL_POOL && w->as_run);
+    return !program_queues_in_order(w->program) &&
+           !(w->program->model.kind == VRRL_MODEL_POOL && w->as_run);
 }
 
 static uint32_t thread_count(const struct watch *w)
 {
     if (is_own_thread(w))
         return w->slot_count;
-    return is_serial(w) ? w->program->model.queues : w->recording->manifest.workers;
+    return program_queues_in_order(w->program) ? w->program->model.queues
+                                               : w->recording->manifest.workers;
 }
 
 static uint32_t thread_of(const struct watch *w, uint32_t slot)
 {
     if (is_own_thread(w))
         return slot;
-    return is_serial(w) ? epoch_slot(w->program, w->epoch, slot)->queue : w->outcomes[slot].worker;
+    return program_queues_in_order(w->program) ? epoch_slot(w->program, w->epoch, slot)->queue
+                                               : w->outcomes[slot].worker;
 }
 
 /* A slot that the recorded run never claimed is no part of it. */

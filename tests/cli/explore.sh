@@ -210,6 +210,19 @@ for change in "s/ATOMIC_ADD 1, go/SIGNAL go, 1/;s/WAIT_RELAXED/WAIT_GE/" "s/give
     has "load buffering, a store that overtakes an earlier load, is in none of them"
 done
 
+# Slots of a queue that has one in flight at a time are one thread.
+for depth in 1 2; do
+    printf 'workers pipelined 1 depth %s\nword buf\nword got\nword go\nepoch\n' $depth
+    printf 'read: pack MEMCPY buf, got, 1 then ATOMIC_ADD 1, go on 0\n'
+    printf 'fill: pack WAIT_RELAXED go, 1 then STORE_U32 1, buf on 0\nend\n'
+done >"$work/depths"
+sed '/depth 2/,$d' "$work/depths" >"$work/depth-1.mk"
+sed -n '/depth 2/,$p' "$work/depths" >"$work/depth-2.mk"
+run 0 "$work/depth-1.mk"
+grep -q HARDWARE "$work/out" && fail "HARDWARE, of one thread"
+run 0 "$work/depth-2.mk"
+has "HARDWARE  may let read load from buf what fill stores there later"
+
 # Words outside all regions fail no run; that nothing orders the slots is said.
 run 0 "$VRRL_SOURCE/tests/data/programs/unobserved-race.mk"
 has "both ways 1 pair of conflicting slots met in both orders"
