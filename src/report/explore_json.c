@@ -192,7 +192,7 @@ void vrrl_report_explore_json(const vrrl_program *program, const vrrl_explore_re
     stop_add_json(json, "search_stopped", &r->search_stopped);
     json_object_set_new(json, "shutdown_epoch",
                         number_or_null(r->shuts_down ? r->shutdown_epoch : VRRL_NO_INDEX));
-    setup_add_json(json, &r->setup, " model grain workers in_flight ", true);
+    setup_add_json(json, &r->setup, " model grain workers ", true);
     if (r->lint)
         graph_lint_add_json(json, r->lint);
     report_unfinished_json(json, program);

@@ -111,6 +111,10 @@ printf 'workers serial 2\nword c\nepoch\na: WAIT_GE c, 1 on 0\nb: SIGNAL c, 1 on
 run 3 "$work/queues.mk" --workers 1
 "$VRRL" explain "$work/queues.mk" --workers 1 >"$work/out" || :
 has "its worker never gets on: only 1 of 2 workers are resident"
+run 3 "$work/queues.mk" --workers 1 --in-flight 1 --json
+has '"in_flight":1,'
+run 0 "$work/queues.mk" --json
+has '"in_flight":null,'
 graph=$VRRL_SOURCE/tests/data/programs/toy-2l.drop-wait-1.json
 for more in "" "--assign rr:4" "--assign rr:4 --pipelined 2 --steps 2"; do
     # shellcheck disable=SC2086 # several words
