@@ -166,6 +166,7 @@ static bool follow_run(race_twin *t, const chooser_lane *of_run, uint32_t option
         if (found)
             return true;
     }
+    w->x->result->luck.not_looked_at = true;
     return false;
 }
 
@@ -188,6 +189,7 @@ static vrrl_code watch_run(struct explainer *x, run_target *s, const decisions *
     const chooser with = race_twin_chooser(&w.twin);
     vrrl_run_outcome outcome;
     vrrl_code code = run_target_run(s, &with, &outcome, err);
+    x->result->luck.not_looked_at |= w.twin.too_large;
     race_twin_free(&w.twin);
     decision_player_free(&again);
     if (code == VRRL_OK && w.twin.code == VRRL_NO_MEMORY)
@@ -199,7 +201,7 @@ vrrl_code explain_luck(struct explainer *x, run_target *s, const decisions *run,
 {
     vrrl_explain_result *r = x->result;
     uint64_t *ends = NULL;
-    r->luck.kind = VRRL_LUCK_NONE;
+    r->luck = (vrrl_luck){.kind = VRRL_LUCK_NONE};
     if (x->oracle.options.setup.grain != VRRL_GRAIN_OPERATION || !r->pair || r->undirected)
         return VRRL_OK;
     vrrl_code code = meant_order(s, r->outcome.epoch, &ends, err);

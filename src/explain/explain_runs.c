@@ -165,7 +165,7 @@ static vrrl_code take_drawn(struct explainer *x, run_target *s, bool meant, stru
 {
     vrrl_explain_result *r = x->result;
     decisions run = {.list = NULL};
-    r->luck.kind = VRRL_LUCK_NONE;
+    r->luck = (vrrl_luck){.kind = VRRL_LUCK_NONE};
     vrrl_code code = trace_decisions(&x->passing.trace, &run, err);
     if (code == VRRL_OK && !meant)
         code = explain_luck(x, s, &run, err);

@@ -148,6 +148,13 @@ static void print_luck(FILE *out, const vrrl_luck *luck)
 {
     char text[5 * VRRL_DEFECT_NAME_MAX + 200];
     const char *second = luck->slots[1];
+    if (luck->kind == VRRL_LUCK_NONE && luck->not_looked_at) {
+        fputs("        ", out);
+        print_wrapped(out,
+                      "(this run ends well; whether it does so by luck was not looked at: its "
+                      "epoch has more than 64 slots, or more steps than a monitor has room for)",
+                      8);
+    }
     if (luck->kind == VRRL_LUCK_NONE)
         return;
     size_t used =

@@ -279,3 +279,17 @@ M
 explained 1 long.mk --schedules 40 # of which a few are drawn before the check is asked
 grep -q '^FAILS   X' out && grep -q '^GOOD    X' out || fail "a long run is not told"
 grep -q '^  no command: its schedule string would be longer than 65,536 bytes$' out || fail "no word of the string"
+
+# Luck is judged in epochs of at most 64 slots; of others the report says that it was not.
+{
+    printf 'word node\nword bad\nobserve bad order-only\nepoch\nreader: pack IF_EQ node, 9 then ATOMIC_ADD 1, bad\n'
+    printf 'freer: STORE_U32 9, node\nreuser: STORE_U32 7, node\n'
+    for _ in $(seq 64); do echo NOP; done
+    printf 'expect bad == 0\nend\n'
+} >luck.mk
+explained 1 luck.mk --time 20 --schedules 200
+grep -q '^GOOD ' out || fail "no run is good"
+tr -s ' \n' ' ' <out | grep -q 'by luck was not looked at: its epoch has more than 64 slots' || fail "luck of 67 slots"
+sed '/^NOP/d' luck.mk >small.mk
+explained 1 small.mk
+! grep -q 'not looked at' out || fail "luck of three slots"

@@ -224,6 +224,8 @@ typedef struct vrrl_luck {
     vrrl_luck_kind kind;
     char slots[2][VRRL_DEFECT_NAME_MAX]; /* as their accesses come */
     char word[VRRL_DEFECT_NAME_MAX];
+    bool
+        not_looked_at; /* NONE: more slots than a monitor follows, 64 of an epoch, or more than it has room for */
 } vrrl_luck;
 
 /* What a slot does to a word. */
