@@ -185,7 +185,9 @@ static void write_replay(FILE *out, const vrrl_check_race *race, bool certain, b
     else if (race->replay)
         fputs("  witness: a command that is long (--json prints it)\n", out);
     else if (race->sought && certain)
-        fputs("  witness: none was found; that the two race is proven, and was not shown\n", out);
+        fputs(
+            "  witness: none was found under sc; that the two race is proven, and was not shown\n",
+            out);
 }
 
 static void write_race(FILE *out, const vrrl_graph *graph, const vrrl_check_result *result,
