@@ -471,14 +471,21 @@ static vrrl_code judge_watched(search *x, start *end)
     return code == VRRL_OK && !last ? push_start(x, end) : code;
 }
 
-/* The workers had left before the epoch, which is over as it begins: what it expects may not hold. */
+/* The workers had left before the epoch, which is over as it begins: what it expects may not hold; with the
+ * monitor on, also where an epoch before it fails already. */
 static vrrl_code judge_left(search *x, const vrrl_run_outcome *outcome)
 {
+    const vrrl_run_outcome broken = *run_target_broken(x->target);
+    bool breaks = x->request->watch && outcome->kind != VRRL_DEFECT_NONE &&
+                  outcome->epoch < x->from.epoch && broken.kind != VRRL_DEFECT_NONE &&
+                  broken.epoch >= x->from.epoch;
     bool fails = outcome->kind != VRRL_DEFECT_NONE && outcome->epoch >= x->from.epoch;
     if (x->request->ended && fails)
         x->request->ended(x->request->context, outcome, x->from.choices, x->from.count);
     x->result->ends += fails;
     vrrl_code code = note_outcome(x, &x->from);
+    if (code == VRRL_OK && breaks)
+        code = note_failure(x, &broken, true, &x->from);
     return code == VRRL_OK && fails ? note_failure(x, outcome, false, &x->from) : code;
 }
 

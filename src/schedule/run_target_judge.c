@@ -140,11 +140,12 @@ static void check_expectations(run_target *s, const uint32_t *arena)
         note_expectation(&s->outcome, s->program, &failure);
 }
 
-/* Of an epoch that ended, whatever differs in it. */
+/* Of an epoch that ended, or was shut down with work left, whatever differs in it. */
 static void look_for_broken(run_target *s, const struct observation *seen, const uint32_t *arena)
 {
     vrrl_expectation_failure failure;
-    if (s->broken.kind == VRRL_DEFECT_NONE && seen->verdict == VRRL_VERDICT_COMPLETE &&
+    bool over = seen->verdict == VRRL_VERDICT_COMPLETE || seen->verdict == VRRL_VERDICT_SHUTDOWN;
+    if (over && s->broken.kind == VRRL_DEFECT_NONE &&
         expectations_check(s->program, s->epoch, arena, &failure))
         note_expectation(&s->broken, s->program, &failure);
 }
@@ -196,7 +197,7 @@ static vrrl_code judge_end(run_target *s, const struct observation *reference,
     bool shut_down = reference->verdict == VRRL_VERDICT_SHUTDOWN;
     bool complete = seen->verdict == VRRL_VERDICT_COMPLETE;
     bool both = shut_down && seen->verdict == VRRL_VERDICT_SHUTDOWN;
-    s->over = shut_down || !complete || !s->goes_on;
+    s->over = !complete || !s->goes_on;
     if (!both && !complete) {
         s->outcome.kind = kind_of_stuck(s, seen->verdict);
         note_root(&s->outcome, s->program, &s->diff.stuck);
@@ -256,10 +257,9 @@ static vrrl_code compare(run_target *s, const struct observation *reference,
 }
 
 /* An epoch behind the one that failed: whether there is another to come. */
-static void judge_behind(run_target *s, const struct observation *reference,
-                         const struct observation *seen)
+static void judge_behind(run_target *s, const struct observation *seen)
 {
-    s->over = seen->verdict != VRRL_VERDICT_COMPLETE || reference->verdict == VRRL_VERDICT_SHUTDOWN;
+    s->over = seen->verdict != VRRL_VERDICT_COMPLETE;
     s->exact = false;
 }
 
@@ -274,7 +274,7 @@ vrrl_code run_target_judge(void *context, vrrl_host *host, const struct observat
         return judge_beyond(s, seen, arena, err);
     const struct observation *reference = reference_observation(&s->reference, s->epoch);
     if (s->outcome.kind != VRRL_DEFECT_NONE) {
-        judge_behind(s, reference, seen);
+        judge_behind(s, seen);
         return VRRL_OK;
     }
     vrrl_code code = compare(s, reference, seen, err);

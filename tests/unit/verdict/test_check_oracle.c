@@ -301,6 +301,13 @@ static const struct {
      "pack\nTAKE c[1]\nSIGNAL c[1], 1\nend\n"
      "pack\nTAKE c[1]\nMEMCPY m[0], m[1], 1\nSIGNAL c[1], 1\nend\nexpect m[0] any of 0, 2\nend\n",
      VRRL_CHECK_RACY},
+    /* An epoch behind a shutdown expects, and the one before it differs. */
+    {"workers pipelined 1 depth 2\nwords c[2]\nepoch\nSHUTDOWN on 0\npack on 0\nSIGNAL c[1], "
+     "2\nend\nend\n"
+     "epoch\nexpect c[1] any of 0, 1\nend\n",
+     VRRL_CHECK_ORDER_DEPENDS},
+    {"word m\nepoch\nSHUTDOWN\nSHUTDOWN\nend\nepoch\nexpect m == 2\nend\n",
+     VRRL_CHECK_ORDER_DEPENDS},
     /* A slot stores another value, and writes over it. */
     {"words m[2]\nword r\nword k\nword c\nepoch\npack\nLOAD_ACQUIRE c, r\nLOAD_AT m, 2, k, r\nend\n"
      "SIGNAL c, 1\nend\n",
