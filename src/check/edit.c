@@ -3,6 +3,7 @@
 #include "base/array.h"
 #include "check/closure.h"
 #include "check/system.h"
+#include "graph/graph_rooms.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -76,6 +77,9 @@ static vrrl_code copy_graph(const vrrl_graph *from, vrrl_graph **out, vrrl_error
     vrrl_code code = VRRL_OK;
     if (!to)
         return error_no_memory(err, sizeof *to);
+    to->rooms = calloc(1, sizeof *to->rooms);
+    if (!to->rooms)
+        code = error_no_memory(err, sizeof *to->rooms);
     to->name = from->name;
     to->shared_pages = from->shared_pages;
     to->order = from->order;
@@ -83,14 +87,14 @@ static vrrl_code copy_graph(const vrrl_graph *from, vrrl_graph **out, vrrl_error
 #define COPY(array, count, room)                                                                   \
     if (code == VRRL_OK)                                                                           \
     code = array_duplicate(to, from, array, count, room, err)
-    COPY(text, text_size, text_room);
-    COPY(buffers, buffer_count, buffer_room);
-    COPY(counters, counter_count, counter_room);
-    COPY(tasks, task_count, task_room);
-    COPY(accesses, access_count, access_room);
-    COPY(waits, wait_count, wait_room);
-    COPY(signals, signal_count, signal_room);
-    COPY(ranges, range_count, range_room);
+    COPY(text, text_size, rooms->text);
+    COPY(buffers, buffer_count, rooms->buffers);
+    COPY(counters, counter_count, rooms->counters);
+    COPY(tasks, task_count, rooms->tasks);
+    COPY(accesses, access_count, rooms->accesses);
+    COPY(waits, wait_count, rooms->waits);
+    COPY(signals, signal_count, rooms->signals);
+    COPY(ranges, range_count, rooms->ranges);
 #undef COPY
     if (code == VRRL_OK)
         *out = to;
@@ -130,7 +134,7 @@ static vrrl_code add_wait(vrrl_graph *graph, uint32_t task, const vrrl_graph_wai
 {
     vrrl_graph_task *t = &graph->tasks[task];
     vrrl_code code =
-        array_room(graph->waits, graph->wait_count, graph->wait_room, t->wait_count + 1, err);
+        array_room(graph->waits, graph->wait_count, graph->rooms->waits, t->wait_count + 1, err);
     if (code != VRRL_OK)
         return code;
     for (uint32_t i = 0; i < t->access_count; i++) {
@@ -195,7 +199,7 @@ static vrrl_code tie(vrrl_graph *graph, const vrrl_check_change *edit, vrrl_erro
     vrrl_graph_counter added = {.id = counter ? graph->counters[counter - 1].id + 1 : 0};
     vrrl_code code = vrrl_graph_add_counter(graph, &added, err);
     if (code == VRRL_OK)
-        code = array_room(graph->signals, graph->signal_count, graph->signal_room,
+        code = array_room(graph->signals, graph->signal_count, graph->rooms->signals,
                           other->signal_count + 1, err);
     if (code != VRRL_OK)
         return code;
@@ -217,7 +221,7 @@ static vrrl_code tie(vrrl_graph *graph, const vrrl_check_change *edit, vrrl_erro
 static vrrl_code set_range(vrrl_graph *graph, const vrrl_check_change *edit, vrrl_error *err)
 {
     const vrrl_graph_task *task = &graph->tasks[edit->task];
-    vrrl_code code = array_room(graph->ranges, graph->range_count, graph->range_room, 1, err);
+    vrrl_code code = array_room(graph->ranges, graph->range_count, graph->rooms->ranges, 1, err);
     if (code != VRRL_OK)
         return code;
     graph->ranges[graph->range_count++] = edit->range;

@@ -8,6 +8,7 @@
 #include "ops/role.h"
 #include "program/batch_view.h"
 #include "program/packed.h"
+#include "program/program_rooms.h"
 #include "vrrl/run/opcode.h"
 
 #include <stdlib.h>
@@ -298,7 +299,7 @@ static vrrl_code close_slots(struct cut *c)
     free(p->slots);
     free(c->edited->slot_origin);
     p->slots = slots;
-    p->slot_room = most + 1;
+    p->rooms->slots = most + 1;
     p->slot_count = kept;
     c->edited->slot_origin = origins;
     return VRRL_OK;

@@ -1,6 +1,7 @@
 #include "edit/edit_copy.h"
 
 #include "base/array.h"
+#include "program/program_rooms.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,16 +13,16 @@
 static vrrl_code copy_arrays(const vrrl_program *from, vrrl_program *to, vrrl_error *err)
 {
     vrrl_code code = VRRL_OK;
-    copy(text, text_size, text_room);
-    copy(words, word_count, word_room);
-    copy(slots, slot_count, slot_room);
-    copy(prologue, prologue_count, prologue_room);
-    copy(batches, batch_count, batch_room);
-    copy(epochs, epoch_count, epoch_room);
-    copy(regions, region_count, region_room);
-    copy(symbols, symbol_count, symbol_room);
-    copy(expectations, expectation_count, expectation_room);
-    copy(tenant_names, tenant_name_count, tenant_name_room);
+    copy(text, text_size, rooms->text);
+    copy(words, word_count, rooms->words);
+    copy(slots, slot_count, rooms->slots);
+    copy(prologue, prologue_count, rooms->prologue);
+    copy(batches, batch_count, rooms->batches);
+    copy(epochs, epoch_count, rooms->epochs);
+    copy(regions, region_count, rooms->regions);
+    copy(symbols, symbol_count, rooms->symbols);
+    copy(expectations, expectation_count, rooms->expectations);
+    copy(tenant_names, tenant_name_count, rooms->tenant_names);
     return code;
 }
 

@@ -6,6 +6,7 @@
 #include "graph/task_rows.h"
 #include "ops/mix_layout.h"
 #include "program/batch_view.h"
+#include "program/program_rooms.h"
 #include "vrrl/run/opcode.h"
 
 #include <stdlib.h>
@@ -47,7 +48,7 @@ static bool store_in_prologues(vrrl_program *p, const struct prologue_store *sto
     free(p->prologue);
     p->prologue = all;
     p->prologue_count = kept;
-    p->prologue_room = room + 1;
+    p->rooms->prologue = room + 1;
     return true;
 }
 
@@ -107,9 +108,9 @@ static vrrl_code own_batch(struct edited *e, uint32_t epoch, vrrl_error *err)
         shared = shared || p->epochs[i].batch == p->epochs[epoch].batch;
     if (!shared)
         return VRRL_OK;
-    vrrl_code code = array_room(p->slots, p->slot_count, p->slot_room, from.count, err);
+    vrrl_code code = array_room(p->slots, p->slot_count, p->rooms->slots, from.count, err);
     if (code == VRRL_OK)
-        code = array_room(p->batches, p->batch_count, p->batch_room, 1, err);
+        code = array_room(p->batches, p->batch_count, p->rooms->batches, 1, err);
     size_t slots = p->slot_count + (size_t)from.count + 1;
     if (code == VRRL_OK && !array_resize(&e->slot_origin, slots, sizeof *e->slot_origin))
         code = error_no_memory(err, slots * sizeof *e->slot_origin);
@@ -186,7 +187,7 @@ static vrrl_code split_batch(struct edited *e, uint32_t batch, const bool *first
         memcpy(p->slots + at, moved_slots, count * sizeof *moved_slots);
         memcpy(e->slot_origin + at, origins, count * sizeof *origins);
         p->batches[batch].count = kept;
-        code = array_room(p->batches, p->batch_count, p->batch_room, 1, err);
+        code = array_room(p->batches, p->batch_count, p->rooms->batches, 1, err);
     }
     if (code == VRRL_OK) {
         *second = p->batch_count;
@@ -204,7 +205,7 @@ static vrrl_code double_epochs(struct edited *e, uint32_t batch, uint32_t second
     uint32_t more = 0;
     for (uint32_t i = 0; i < p->epoch_count; i++)
         more += p->epochs[i].batch == batch;
-    vrrl_code code = array_room(p->epochs, p->epoch_count, p->epoch_room, more, err);
+    vrrl_code code = array_room(p->epochs, p->epoch_count, p->rooms->epochs, more, err);
     size_t epochs = p->epoch_count + (size_t)more;
     if (code == VRRL_OK && !array_resize(&e->epoch_origin, epochs, sizeof *e->epoch_origin))
         code = error_no_memory(err, epochs * sizeof *e->epoch_origin);

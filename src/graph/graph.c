@@ -2,6 +2,7 @@
 
 #include "base/array.h"
 #include "base/hash_table.h"
+#include "graph/graph_rooms.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,12 @@ vrrl_code vrrl_graph_create(const char *name, vrrl_graph **out, vrrl_error *err)
     vrrl_graph *graph = calloc(1, sizeof *graph);
     if (!graph)
         return error_no_memory(err, sizeof *graph);
-    vrrl_code code = array_room(graph->text, 0, graph->text_room, 1, err);
+    vrrl_code code = VRRL_OK;
+    graph->rooms = calloc(1, sizeof *graph->rooms);
+    if (!graph->rooms)
+        code = error_no_memory(err, sizeof *graph->rooms);
+    if (code == VRRL_OK)
+        code = array_room(graph->text, 0, graph->rooms->text, 1, err);
     if (code == VRRL_OK) {
         graph->text[0] = '\0'; /* offset 0 is the empty text */
         graph->text_size = 1;
@@ -33,6 +39,7 @@ void vrrl_graph_free(vrrl_graph *graph)
 {
     if (!graph)
         return;
+    free(graph->rooms);
     free(graph->text);
     free(graph->buffers);
     free(graph->counters);
@@ -63,7 +70,7 @@ vrrl_code vrrl_graph_add_text(vrrl_graph *graph, const char *text, vrrl_graph_te
     if (size > UINT32_MAX)
         return error_set(err, VRRL_TOO_LARGE, "Fix: shorten it.", "a text of %zu bytes", size);
     vrrl_code code =
-        array_room(graph->text, graph->text_size, graph->text_room, (uint32_t)size, err);
+        array_room(graph->text, graph->text_size, graph->rooms->text, (uint32_t)size, err);
     if (code != VRRL_OK)
         return code;
     memcpy(graph->text + graph->text_size, text, size);
@@ -95,7 +102,7 @@ vrrl_code vrrl_graph_add_buffer(vrrl_graph *graph, const vrrl_graph_buffer *buff
     vrrl_code code = limit(graph, "buffers", graph->buffer_count, VRRL_GRAPH_BUFFERS_MAX, err);
     if (code != VRRL_OK)
         return code;
-    append(graph, buffers, buffer_count, buffer_room, *buffer, err);
+    append(graph, buffers, buffer_count, rooms->buffers, *buffer, err);
     return VRRL_OK;
 }
 
@@ -105,7 +112,7 @@ vrrl_code vrrl_graph_add_counter(vrrl_graph *graph, const vrrl_graph_counter *co
     vrrl_code code = limit(graph, "counters", graph->counter_count, VRRL_GRAPH_BUFFERS_MAX, err);
     if (code != VRRL_OK)
         return code;
-    append(graph, counters, counter_count, counter_room, *counter, err);
+    append(graph, counters, counter_count, rooms->counters, *counter, err);
     return VRRL_OK;
 }
 
@@ -120,7 +127,7 @@ vrrl_code vrrl_graph_add_task(vrrl_graph *graph, const vrrl_graph_task *task, vr
     added.first_signal = graph->signal_count;
     added.access_count = added.wait_count = added.signal_count = 0;
     added.place = graph->task_count;
-    append(graph, tasks, task_count, task_room, added, err);
+    append(graph, tasks, task_count, rooms->tasks, added, err);
     return VRRL_OK;
 }
 
@@ -130,7 +137,7 @@ vrrl_code vrrl_graph_add_remark(vrrl_graph *graph, const char *text, vrrl_error 
     vrrl_code code = vrrl_graph_add_text(graph, text, &at, err);
     if (code != VRRL_OK)
         return code;
-    append(graph, remarks, remark_count, remark_room, at, err);
+    append(graph, remarks, remark_count, rooms->remarks, at, err);
     return VRRL_OK;
 }
 
@@ -152,7 +159,7 @@ vrrl_code vrrl_graph_add_wait(vrrl_graph *graph, const vrrl_graph_wait *wait, vr
     vrrl_code code = no_counter(graph, wait->counter, err);
     if (code != VRRL_OK)
         return code;
-    append(graph, waits, wait_count, wait_room, *wait, err);
+    append(graph, waits, wait_count, rooms->waits, *wait, err);
     last_task(graph)->wait_count++;
     return VRRL_OK;
 }
@@ -162,7 +169,7 @@ vrrl_code vrrl_graph_add_signal(vrrl_graph *graph, const vrrl_graph_signal *sign
     vrrl_code code = no_counter(graph, signal->counter, err);
     if (code != VRRL_OK)
         return code;
-    append(graph, signals, signal_count, signal_room, *signal, err);
+    append(graph, signals, signal_count, rooms->signals, *signal, err);
     last_task(graph)->signal_count++;
     return VRRL_OK;
 }
@@ -195,7 +202,7 @@ static vrrl_code intern_range(vrrl_graph *graph, const vrrl_graph_range *range, 
     if (!graph->range_index)
         return error_no_memory(err, sizeof *graph->range_index);
     hash_table *table = &graph->range_index->by_hash;
-    vrrl_code code = array_room(graph->ranges, graph->range_count, graph->range_room, 1, err);
+    vrrl_code code = array_room(graph->ranges, graph->range_count, graph->rooms->ranges, 1, err);
     for (uint64_t key = range_hash(range); code == VRRL_OK; key++) {
         *index = hash_table_item(table, key, graph->range_count);
         if (*index == HASH_TABLE_NONE)
@@ -221,7 +228,7 @@ vrrl_code vrrl_graph_add_access(vrrl_graph *graph, const vrrl_graph_range *range
     vrrl_code code = intern_range(graph, range, &access.range, err);
     if (code != VRRL_OK)
         return code;
-    append(graph, accesses, access_count, access_room, access, err);
+    append(graph, accesses, access_count, rooms->accesses, access, err);
     last_task(graph)->access_count++;
     return VRRL_OK;
 }

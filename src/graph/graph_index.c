@@ -3,6 +3,7 @@
 
 #include "base/array.h"
 #include "base/sorted.h"
+#include "graph/graph_rooms.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -99,7 +100,7 @@ static uint32_t settle_cuts(vrrl_graph *graph, uint32_t first)
 
 static vrrl_code add_cuts(vrrl_graph *graph, uint64_t first, uint64_t end, vrrl_error *err)
 {
-    vrrl_code code = array_room(graph->cuts, graph->cut_count, graph->cut_room, 2, err);
+    vrrl_code code = array_room(graph->cuts, graph->cut_count, graph->rooms->cuts, 2, err);
     if (code != VRRL_OK)
         return code;
     graph->cuts[graph->cut_count++] = first;

@@ -28,11 +28,18 @@ const char *vrrl_lint_kind_name(vrrl_lint_kind kind)
     return (size_t)kind < sizeof kind_names / sizeof kind_names[0] ? kind_names[kind] : "?";
 }
 
+/* What a result is while it is made. */
+struct lint_in_making {
+    vrrl_graph_lint lint; /* first: the one is found by the other */
+    uint32_t warning_room;
+};
+
 vrrl_code graph_warn(vrrl_graph_lint *lint, vrrl_lint_kind kind, vrrl_error *err,
                      const char *format, ...)
 {
     va_list arguments;
-    vrrl_code code = array_room(lint->warnings, lint->warning_count, lint->warning_room, 1, err);
+    struct lint_in_making *making = (struct lint_in_making *)lint;
+    vrrl_code code = array_room(lint->warnings, lint->warning_count, making->warning_room, 1, err);
     if (code != VRRL_OK)
         return code;
     vrrl_lint_warning *warning = &lint->warnings[lint->warning_count++];
@@ -193,9 +200,10 @@ static vrrl_code find_warnings(const vrrl_graph *graph, vrrl_graph_lint *lint, v
 vrrl_code vrrl_graph_lint_create(const vrrl_graph *graph, vrrl_graph_lint **out, vrrl_error *err)
 {
     uint32_t total;
-    vrrl_graph_lint *lint = calloc(1, sizeof *lint);
-    if (!lint)
-        return error_no_memory(err, sizeof *lint);
+    struct lint_in_making *making = calloc(1, sizeof *making);
+    if (!making)
+        return error_no_memory(err, sizeof *making);
+    vrrl_graph_lint *lint = &making->lint;
     vrrl_code code = graph_holes_find(graph, lint, &total, err);
     if (code == VRRL_OK)
         code = find_warnings(graph, lint, err);

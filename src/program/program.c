@@ -1,6 +1,7 @@
 #include "vrrl/run/program.h"
 
 #include "base/array.h"
+#include "program/program_rooms.h"
 #include "vrrl/run/opcode.h"
 
 #include <stdlib.h>
@@ -11,7 +12,12 @@ vrrl_code vrrl_program_create(vrrl_program **out, vrrl_error *err)
     vrrl_program *program = calloc(1, sizeof *program);
     if (!program)
         return error_no_memory(err, sizeof *program);
-    vrrl_code code = array_room(program->text, 0, program->text_room, 1, err);
+    vrrl_code code = VRRL_OK;
+    program->rooms = calloc(1, sizeof *program->rooms);
+    if (!program->rooms)
+        code = error_no_memory(err, sizeof *program->rooms);
+    if (code == VRRL_OK)
+        code = array_room(program->text, 0, program->rooms->text, 1, err);
     if (code != VRRL_OK) {
         vrrl_program_free(program);
         return code;
@@ -38,6 +44,7 @@ void vrrl_program_free(vrrl_program *program)
     free(program->symbols);
     free(program->expectations);
     free(program->tenant_names);
+    free(program->rooms);
     free(program);
 }
 
@@ -74,7 +81,7 @@ vrrl_code vrrl_program_add_text(vrrl_program *program, const char *text, vrrl_te
     if (size > UINT32_MAX)
         return error_set(err, VRRL_TOO_LARGE, "Fix: shorten it.", "a text of %zu bytes", size);
     vrrl_code code =
-        array_room(program->text, program->text_size, program->text_room, (uint32_t)size, err);
+        array_room(program->text, program->text_size, program->rooms->text, (uint32_t)size, err);
     if (code != VRRL_OK)
         return code;
     memcpy(program->text + program->text_size, text, size);
@@ -87,7 +94,7 @@ vrrl_code vrrl_program_add_words(vrrl_program *program, const uint32_t *words, u
                                  uint32_t *at, vrrl_error *err)
 {
     vrrl_code code =
-        array_room(program->words, program->word_count, program->word_room, count, err);
+        array_room(program->words, program->word_count, program->rooms->words, count, err);
     if (code != VRRL_OK)
         return code;
     if (count > 0)
@@ -110,14 +117,14 @@ vrrl_code vrrl_program_add_words(vrrl_program *program, const uint32_t *words, u
 vrrl_code vrrl_program_begin_batch(vrrl_program *program, uint32_t *batch, vrrl_error *err)
 {
     vrrl_batch empty = {.first = program->slot_count};
-    append(program, batches, batch_count, batch_room, empty, err);
+    append(program, batches, batch_count, rooms->batches, empty, err);
     *batch = program->batch_count - 1;
     return VRRL_OK;
 }
 
 vrrl_code vrrl_program_add_slot(vrrl_program *program, const vrrl_slot *slot, vrrl_error *err)
 {
-    append(program, slots, slot_count, slot_room, *slot, err);
+    append(program, slots, slot_count, rooms->slots, *slot, err);
     program->batches[program->batch_count - 1].count++;
     return VRRL_OK;
 }
@@ -125,33 +132,33 @@ vrrl_code vrrl_program_add_slot(vrrl_program *program, const vrrl_slot *slot, vr
 vrrl_code vrrl_program_begin_epoch(vrrl_program *program, uint32_t batch, vrrl_error *err)
 {
     vrrl_epoch epoch = {.batch = batch, .prologue_first = program->prologue_count};
-    append(program, epochs, epoch_count, epoch_room, epoch, err);
+    append(program, epochs, epoch_count, rooms->epochs, epoch, err);
     return VRRL_OK;
 }
 
 vrrl_code vrrl_program_add_prologue(vrrl_program *program, const vrrl_slot *slot, vrrl_error *err)
 {
-    append(program, prologue, prologue_count, prologue_room, *slot, err);
+    append(program, prologue, prologue_count, rooms->prologue, *slot, err);
     program->epochs[program->epoch_count - 1].prologue_count++;
     return VRRL_OK;
 }
 
 vrrl_code vrrl_program_add_region(vrrl_program *program, const vrrl_region *region, vrrl_error *err)
 {
-    append(program, regions, region_count, region_room, *region, err);
+    append(program, regions, region_count, rooms->regions, *region, err);
     return VRRL_OK;
 }
 
 vrrl_code vrrl_program_add_symbol(vrrl_program *program, const vrrl_symbol *symbol, vrrl_error *err)
 {
-    append(program, symbols, symbol_count, symbol_room, *symbol, err);
+    append(program, symbols, symbol_count, rooms->symbols, *symbol, err);
     return VRRL_OK;
 }
 
 vrrl_code vrrl_program_add_expectation(vrrl_program *program, const vrrl_expectation *expectation,
                                        vrrl_error *err)
 {
-    append(program, expectations, expectation_count, expectation_room, *expectation, err);
+    append(program, expectations, expectation_count, rooms->expectations, *expectation, err);
     return VRRL_OK;
 }
 
@@ -162,7 +169,7 @@ vrrl_code vrrl_program_add_tenant_name(vrrl_program *program, uint32_t tenant, c
     vrrl_code code = vrrl_program_add_text(program, name, &row.name, err);
     if (code != VRRL_OK)
         return code;
-    append(program, tenant_names, tenant_name_count, tenant_name_room, row, err);
+    append(program, tenant_names, tenant_name_count, rooms->tenant_names, row, err);
     return VRRL_OK;
 }
 

@@ -25,7 +25,8 @@ static void count_counters(const struct mkd_builder *b, vrrl_graph_import *impor
 static vrrl_code count_opcodes(const struct mkd_builder *b, vrrl_graph_import *import)
 {
     const struct mkd_machine *m = b->e->machine;
-    MK_TRY(array_room(import->opcodes, 0, import->opcode_room, m->opcode_count, b->err));
+    uint32_t opcode_room = 0;
+    MK_TRY(array_room(import->opcodes, 0, opcode_room, m->opcode_count, b->err));
     for (uint32_t i = 0; i < m->opcode_count; i++)
         import->opcodes[i] =
             (vrrl_graph_opcode){.name = b->opcode_names[i], .instructions = b->e->opcode_counts[i]};

@@ -2,7 +2,8 @@
 
 Enumerators begin with their type's name, or with it less its last word (vrrl_repair_kind: VRRL_REPAIR_WAIT);
 codes alone, which every caller compares with, begin with VRRL_. Structs of options begin with their size, and
-have other options by pointer. Parameters come in one order: what it works on, input, options, out, err.
+have other options by pointer. Parameters come in one order: what it works on, input, options, out, err. No
+struct shows how much an array has room for.
 """
 import glob
 import os
@@ -52,6 +53,11 @@ def wrong_options(code):
             yield f"{name} has {inner} in it: a pointer to it can grow"
 
 
+def shown_rooms(code):
+    for name in re.findall(r"\buint32_t [^;]*?\b(\w+_room)\b", code):
+        yield f"{name} is shown, and only the library's to know"
+
+
 def rank(parameter):
     """Where a parameter belongs: before options 0, then options, a result, a stream, the error."""
     if re.match(r"const vrrl_(?!assign)\w+_options \*", parameter):
@@ -78,7 +84,8 @@ def main():
     for path in sorted(glob.glob(os.path.join(root, "include/vrrl/*/*.h"))):
         shown = os.path.relpath(path, root)
         code = code_of(path)
-        wrong += [f"{shown}: {what}" for what in (*wrong_enumerators(code), *wrong_options(code), *wrong_order(code))]
+        wrong += [f"{shown}: {what}" for what in (*wrong_enumerators(code), *wrong_options(code), *wrong_order(code),
+                                         *shown_rooms(code))]
     for line in wrong:
         print(line)
     sys.exit(bool(wrong))

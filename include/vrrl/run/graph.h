@@ -174,7 +174,7 @@ typedef struct vrrl_graph_import {
     uint32_t roles; /* 0: a worker is one queue; else queue = worker * roles + role */
     vrrl_graph_text role_names[VRRL_GRAPH_ROLES_MAX];
     vrrl_graph_opcode *opcodes;
-    uint32_t opcode_count, opcode_room;
+    uint32_t opcode_count;
     uint32_t counters, never_awaited, never_signalled;   /* that some task uses */
     uint32_t first_never_awaited, first_never_signalled; /* indices */
     uint32_t
@@ -202,8 +202,7 @@ typedef struct vrrl_graph {
     vrrl_graph_import *import; /* NULL: it is no import of instructions */
     uint32_t shared_pages; /* pages of the file that several buffers lie on; for reports alone */
     /* The library's own. */
-    uint32_t text_room, buffer_room, counter_room, task_room, access_room, wait_room, signal_room,
-        range_room, cut_room, remark_room;
+    struct vrrl_graph_rooms *rooms;
     struct vrrl_range_index *range_index; /* finds equal ranges */
 } vrrl_graph;
 

@@ -52,7 +52,7 @@ typedef struct vrrl_graph_lint {
     uint32_t hole_count;                  /* at most VRRL_LINT_KEPT */
     uint32_t hole_total;
     vrrl_lint_warning *warnings; /* by kind */
-    uint32_t warning_count, warning_room;
+    uint32_t warning_count;
 } vrrl_graph_lint;
 
 /* Holes and warnings. Free it with vrrl_graph_lint_free. Linear in accesses and in the segments of the

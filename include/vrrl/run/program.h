@@ -118,9 +118,7 @@ typedef struct vrrl_program {
     vrrl_tenant_name *tenant_names;
     uint32_t text_size, word_count, slot_count, prologue_count, batch_count, epoch_count,
         region_count, symbol_count, expectation_count, tenant_name_count;
-    /* Capacities; the library's own. */
-    uint32_t text_room, word_room, slot_room, prologue_room, batch_room, epoch_room, region_room,
-        symbol_room, expectation_room, tenant_name_room;
+    struct vrrl_program_rooms *rooms; /* the library's own */
 } vrrl_program;
 
 /* An empty program in a pool; free it with vrrl_program_free. */
