@@ -82,7 +82,7 @@ static void public_functions_ask_for_the_size(void **state)
 {
     (void)state;
     vrrl_log *log;
-    vrrl_log_options options = {.size = sizeof options};
+    vrrl_log_options options = {0};
     vrrl_error err = {0};
     assert_int_equal(vrrl_log_open_with("nothing.vrrl", 1, &options, &log, &err), VRRL_INVALID);
     assert_non_null(strstr(err.text, "vrrl_log_options of size 0"));

@@ -107,8 +107,10 @@ static uint32_t check_masks(const vrrl_graph *graph)
     struct closure closure;
     struct precede precede;
     uint32_t cut_short = 0;
-    assert_int_equal(vrrl_assignment_create(graph, &(vrrl_assign_options){0}, &assignment, NULL),
-                     VRRL_OK);
+    assert_int_equal(
+        vrrl_assignment_create(graph, &(vrrl_assign_options){.size = sizeof(vrrl_assign_options)},
+                               &assignment, NULL),
+        VRRL_OK);
     assert_int_equal(system_create(graph, assignment, ORDERS_OF_MEMORY, &system, NULL), VRRL_OK);
     const struct closure_rules rules = {.without = NONE, .until = NONE};
     assert_int_equal(closure_run(system, &rules, &closure, NULL), VRRL_OK);
