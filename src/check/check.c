@@ -6,6 +6,7 @@
 #include "check/certain.h"
 #include "check/closure.h"
 #include "check/deadlock_roots.h"
+#include "check/overshoot.h"
 #include "check/race_reasons.h"
 #include "check/witness.h"
 #include "graph/graph_holes.h"
@@ -105,6 +106,8 @@ vrrl_code outcome_create(const vrrl_graph *graph, const vrrl_assignment *assignm
         code = graph_holes_find(graph, NULL, &outcome->hole_count, err);
     for (uint32_t t = 0; code == VRRL_OK && t < graph->task_count; t++)
         outcome->stuck_count += !task_ran(outcome->system, &outcome->closure, t);
+    if (code == VRRL_OK)
+        code = overshoots_find(outcome, &outcome->overshoots, err);
     if (code != VRRL_OK)
         outcome_free(outcome);
     return code;
@@ -122,7 +125,7 @@ void outcome_free(struct outcome *outcome)
 
 vrrl_check_verdict outcome_verdict(const struct outcome *outcome)
 {
-    if (outcome->stuck_count > 0)
+    if (outcome->stuck_count > 0 || outcome->overshoots.count > 0)
         return VRRL_CHECK_DEADLOCK;
     if (outcome->races.pairs > 0)
         return VRRL_CHECK_RACY;
@@ -357,7 +360,8 @@ static vrrl_code fill_result(const struct outcome *outcome, vrrl_check_result *r
     result->excused_pairs = outcome->excused;
     result->order_pairs = outcome->order_pairs;
     result->first_order = outcome->first_order;
-    check_judge(result, false, false);
+    result->overshoots = outcome->overshoots;
+    check_judge(result, false, outcome->overshoots.undecided);
     result->task_count = outcome->graph->task_count;
     result->model = outcome->assignment->model;
     result->pairs = outcome->races.pairs;

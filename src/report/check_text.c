@@ -382,6 +382,20 @@ static void write_deadlock(FILE *out, const vrrl_graph *graph, const vrrl_check_
         fprintf(out, "  witness: %s\n", result->replay);
 }
 
+static void write_overshoots(FILE *out, const vrrl_graph *graph, const vrrl_check_result *result)
+{
+    const vrrl_check_overshoots *o = &result->overshoots;
+    char name[VRRL_CHECK_NAME_MAX];
+    fputs("DEADLOCK  overshoot    ", out);
+    write_count(out, o->count, "wait");
+    fputs(" for a value that the counter may pass first", out);
+    write_cost(out, result);
+    write_task(out, graph, o->task);
+    vrrl_graph_counter_name(graph, o->counter, name, sizeof name);
+    fprintf(out, "  waits for %s == %" PRIu64 "; without it the counter gets to %" PRIu64 "\n",
+            name, o->wanted, o->most);
+}
+
 /* Where neither pairs nor stuck tasks are found. A run that was watched may have shown more. */
 static const char *head_of_none(vrrl_check_verdict verdict, bool as_run)
 {
@@ -407,6 +421,8 @@ void check_write_text(FILE *out, const vrrl_graph *graph, const vrrl_check_resul
     if (result->out_of_time) {
         fputs("NOT KNOWN  the time was over before all tasks were held against each other", out);
         write_cost(out, result);
+    } else if (result->overshoots.count > 0) {
+        write_overshoots(out, graph, result);
     } else if (result->pairs == 0 && result->stuck_count == 0) {
         fputs(head_of_none(result->verdict, as_run), out);
         write_cost(out, result);

@@ -121,6 +121,13 @@ says err 'none.mkd'
 run 2 check --assign rr:4 --machine "$work/noop.mkd" "$data/hazy-latency-tiny-sm12-rr.npy.zst"
 says err 'are its own'
 
+# A wait for a value that the counter may pass.
+sed 's/>= ROWS$/== ROWS - 1/' "$machines/hazy-latency.mkd" >"$work/passed.mkd"
+# shellcheck disable=SC2086
+run 3 check --machine "$work/passed.mkd" $tiny
+says out 'DEADLOCK  overshoot'
+says out 'waits for Bar[0][3][0] == 15; without it the counter gets to 16'
+
 # A deadlock of instructions.
 sed 's/waits Bar\[layer\]\[3\]\[0\] >= ROWS/waits Bar[layer][3][0] >= ROWS + 1/' "$machines/hazy-latency.mkd" >"$work/stuck.mkd"
 # shellcheck disable=SC2086

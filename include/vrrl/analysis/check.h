@@ -232,6 +232,14 @@ typedef struct vrrl_check_root {
     vrrl_check_repair repair;
 } vrrl_check_root;
 
+/* Waits for one value alone (vrrl_graph_wait.equal) that some execution misses, since the counter passes it. */
+typedef struct vrrl_check_overshoots {
+    uint32_t count;
+    uint32_t task, counter; /* of the first */
+    uint64_t wanted, most;  /* it waits for the one, and without it the counter gets to the other */
+    bool undecided;         /* there were too many to look at each */
+} vrrl_check_overshoots;
+
 typedef struct vrrl_check_result {
     vrrl_check_verdict verdict;
     uint32_t task_count;
@@ -251,7 +259,8 @@ typedef struct vrrl_check_result {
     uint32_t root_count, root_total;
     uint32_t *stuck; /* tasks, ascending */
     uint32_t stuck_count;
-    vrrl_check_repair all; /* every repair together; "" where there are not two */
+    vrrl_check_overshoots overshoots; /* a DEADLOCK, too: in some execution */
+    vrrl_check_repair all;            /* every repair together; "" where there are not two */
     /* All tasks that can run, the later one of `first` before the earlier one; NULL where there is
      * no such order (only relaxed operations order the two) or the graph is in parts. */
     uint32_t *witness;
