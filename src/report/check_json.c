@@ -143,7 +143,7 @@ static json_t *check_json(const vrrl_graph *graph, const struct words_of_tasks *
     const char *replay = result->stuck_count > 0 || result->race_count == 0
                              ? result->replay
                              : result->races[0].replay;
-    return json_pack(
+    json_t *object = json_pack(
         "{s:I, s:o, s:i, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:I, s:f, s:b}", "pairs",
         (json_int_t)result->pairs, "first",
         result->pairs ? pair_json(graph, words, &result->first) : json_null(), "defect_count",
@@ -154,6 +154,12 @@ static json_t *check_json(const vrrl_graph *graph, const struct words_of_tasks *
         json_text_or_null(replay), "assumptions", assumptions_json(graph, result), words->count,
         (json_int_t)result->task_count, "seconds", (double)result->elapsed_ns / 1e9, "exact",
         result->exact);
+    if (object && graph->instruction_count > 0)
+        json_object_set_new(object, "instruction_pairs",
+                            json_integer((json_int_t)result->instruction_pairs));
+    if (object && result->overshoots.count > 0)
+        json_object_set_new(object, "overshoots", json_integer(result->overshoots.count));
+    return object;
 }
 
 /* Takes the object over; NULL where there was no memory for it. */

@@ -192,7 +192,7 @@ vrrl_code mkd_add_private_accesses(const struct mkd_builder *b, uint32_t part, u
         if (taken & bit_of(role))
             MK_TRY(add_private(b, b->private_ids[p->instruction] + mkd_place_in(giving, role),
                                VRRL_ACCESS_READ, waits));
-    if (!reads)
+    if (!reads || !(giving & bit_of(p->role)))
         return VRRL_OK;
     return add_private(b, b->private_ids[p->instruction] + mkd_place_in(giving, p->role),
                        VRRL_ACCESS_ACCUMULATE, waits);
