@@ -1,6 +1,7 @@
 #include "program_file/mk_memory.h"
 
 #include "base/random.h"
+#include "program/comparison.h"
 #include "program_file/mk_expression.h"
 #include "program_file/mk_range.h"
 #include "program_file/mk_tokens.h"
@@ -138,29 +139,31 @@ static vrrl_code tolerance(struct mk_parser *p, double most, double *out)
     return VRRL_OK;
 }
 
+/* A name of two words with a hyphen is three tokens. */
+static vrrl_code rest_of_name(struct mk_parser *p, const char *name, const char *rest)
+{
+    char fix[64];
+    snprintf(fix, sizeof fix, "Fix: write `%s`.", name);
+    MK_TRY(mk_expect_kind(p, MK_MINUS, fix, NULL));
+    return mk_expect_word(p, rest, fix);
+}
+
 static vrrl_code comparison(struct mk_parser *p, vrrl_region *region)
 {
-    if (mk_accept_word(p, "ulp")) {
-        region->compare = VRRL_COMPARE_ULP;
-        return tolerance(p, 1 << 24, &region->tolerance);
+    for (uint32_t i = 0; i < COMPARISON_RULES; i++) {
+        const comparison_rule *rule = &comparison_rules[i];
+        char word[16];
+        size_t size = strcspn(rule->name, "-");
+        snprintf(word, sizeof word, "%.*s", (int)size, rule->name);
+        if (!mk_accept_word(p, word))
+            continue;
+        region->compare = (vrrl_compare)i;
+        if (rule->name[size])
+            MK_TRY(rest_of_name(p, rule->name, rule->name + size + 1));
+        return rule->most > 0 ? tolerance(p, rule->most, &region->tolerance) : VRRL_OK;
     }
-    if (mk_accept_word(p, "relrmse")) {
-        region->compare = VRRL_COMPARE_REL_RMSE;
-        return tolerance(p, 1.0, &region->tolerance);
-    }
-    if (mk_accept_word(p, "ignore")) {
-        region->compare = VRRL_COMPARE_IGNORE;
-    } else if (mk_accept_word(p, "scratch")) {
-        region->compare = VRRL_COMPARE_SCRATCH;
-    } else if (mk_accept_word(p, "order")) {
-        const char *fix = "Fix: write `order-only`.";
-        MK_TRY(mk_expect_kind(p, MK_MINUS, fix, NULL));
-        MK_TRY(mk_expect_word(p, "only", fix));
-        region->compare = VRRL_COMPARE_ORDER_ONLY;
-    } else if (mk_peek(p)->kind != MK_NEWLINE && !mk_at_word(p, "as") &&
-               !mk_accept_word(p, "exact")) {
+    if (mk_peek(p)->kind != MK_NEWLINE && !mk_at_word(p, "as"))
         return mk_unexpected(p, "how to compare", observe_fix);
-    }
     return VRRL_OK;
 }
 

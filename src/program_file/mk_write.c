@@ -2,6 +2,7 @@
 #include "program_file/mk_write.h"
 
 #include "base/error.h"
+#include "program/comparison.h"
 #include "program_file/mk_write_epoch.h"
 #include "program_file/mk_write_names.h"
 #include "program_file/mk_write_task.h"
@@ -231,15 +232,11 @@ static void write_memory(const struct mk_writer *w)
 
 static void write_comparison(const struct mk_writer *w, const vrrl_region *region)
 {
-    static const char *const words[] = {[VRRL_COMPARE_EXACT] = "",
-                                        [VRRL_COMPARE_ULP] = " ulp",
-                                        [VRRL_COMPARE_REL_RMSE] = " relrmse",
-                                        [VRRL_COMPARE_IGNORE] = " ignore",
-                                        [VRRL_COMPARE_ORDER_ONLY] = " order-only",
-                                        [VRRL_COMPARE_SCRATCH] = " scratch"};
+    const comparison_rule *rule = &comparison_rules[region->compare];
     char tolerance[40];
-    fprintf(w->out, "%s", words[region->compare]);
-    if (region->compare != VRRL_COMPARE_ULP && region->compare != VRRL_COMPARE_REL_RMSE)
+    if (region->compare != VRRL_COMPARE_EXACT)
+        fprintf(w->out, " %s", rule->name);
+    if (rule->most == 0)
         return;
     snprintf(tolerance, sizeof tolerance, "%.17g", region->tolerance);
     char *comma = strchr(tolerance, ',');

@@ -3,6 +3,7 @@
 #include "base/digest.h"
 #include "base/hex.h"
 #include "base/json_text.h"
+#include "program/comparison.h"
 #include "recording/json_files.h"
 #include "vrrl/log/version.h"
 #include "vrrl/run/opcode.h"
@@ -17,11 +18,6 @@
 #define FORMAT_NAME    "vrrl recording"
 #define FORMAT_VERSION 1
 
-static const char *const compare_names[] = {
-    [VRRL_COMPARE_EXACT] = "exact",           [VRRL_COMPARE_ULP] = "ulp",
-    [VRRL_COMPARE_REL_RMSE] = "relrmse",      [VRRL_COMPARE_IGNORE] = "ignore",
-    [VRRL_COMPARE_ORDER_ONLY] = "order-only", [VRRL_COMPARE_SCRATCH] = "scratch",
-};
 static const char *const model_names[] = {
     [VRRL_MODEL_POOL] = "pool",
     [VRRL_MODEL_SERIAL] = "serial",
@@ -110,7 +106,7 @@ static json_t *regions_json(const vrrl_program *program)
             rows, json_pack("{s:o, s:I, s:I, s:s, s:f}", "name",
                             json_text(vrrl_program_text(program, r->name)), "first_word",
                             (json_int_t)r->first_word, "words", (json_int_t)r->words, "compare",
-                            compare_names[r->compare], "tolerance", r->tolerance));
+                            comparison_rules[r->compare].name, "tolerance", r->tolerance));
     }
     return rows;
 }
@@ -250,13 +246,11 @@ static vrrl_code read_region(const char *directory, const json_t *row, vrrl_prog
 {
     vrrl_region region = {.tolerance = json_number_value(json_object_get(row, "tolerance"))};
     const char *name = json_string_value(json_object_get(row, "name"));
-    size_t compare = index_of(compare_names, count_of(compare_names),
-                              json_string_value(json_object_get(row, "compare")));
-    if (!name || compare == count_of(compare_names) ||
+    const char *compare = json_string_value(json_object_get(row, "compare"));
+    if (!name || !comparison_named(compare, &region.compare) ||
         !get_u32(row, "first_word", &region.first_word) || !get_u32(row, "words", &region.words) ||
         !is_observable_range(program, region.first_word, region.words))
         return bad(directory, "a region lacks a member, or lies outside memory", err);
-    region.compare = (vrrl_compare)compare;
     vrrl_code code = vrrl_program_add_text(program, name, &region.name, err);
     return code == VRRL_OK ? vrrl_program_add_region(program, &region, err) : code;
 }
