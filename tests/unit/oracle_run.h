@@ -508,12 +508,12 @@ static inline void oracle_drop_engine(oracle *o)
 static inline void oracle_run_epoch(oracle *o, uint32_t *arena)
 {
     o->epochs[o->epoch].begins = true;
+    oracle_publish(o, arena);
     if (arena[VRRL_WORD_SHUTDOWN]) { /* no slot begins, and it is over */
         o->epochs[o->epoch].some_shut_down = true;
         oracle_note_expectations(o, arena);
         return;
     }
-    oracle_publish(o, arena);
     for (uint32_t i = 0; i < o->epochs[o->epoch].slots; i++)
         oracle_decode(arena + oracle_slot_word(o->program, o->epoch, i), o->program, arena,
                       &o->slots[i]);
