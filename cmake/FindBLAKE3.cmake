@@ -38,6 +38,8 @@ if(NOT TARGET blake3_objects)
         ${BLAKE3_SOURCE_DIR}/blake3_dispatch.c
         ${BLAKE3_SOURCE_DIR}/blake3_portable.c)
     if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|amd64|AMD64)$")
+        # With CC="ccache gcc" the second word is the compiler, for assembly, too.
+        set(CMAKE_ASM_COMPILER_ARG1 "${CMAKE_C_COMPILER_ARG1}")
         enable_language(ASM)
         target_sources(blake3_objects PRIVATE
             ${BLAKE3_SOURCE_DIR}/blake3_sse2_x86-64_unix.S
