@@ -1,8 +1,10 @@
 #include "answer.h"
 
+#include "findings.h"
 #include "interrupt.h"
 
 #include "base/json_text.h"
+#include "vrrl/analysis/report.h"
 #include "vrrl/log/version.h"
 
 #include <inttypes.h>
@@ -30,6 +32,7 @@ static struct {
     FILE *out;
     char *result;
     size_t size;
+    vrrl_findings findings;
 } answer;
 
 /* ---- --json ---------------------------------------------------------------------------------- */
@@ -131,11 +134,16 @@ static json_t *error_json(const vrrl_error *error)
                      error->sys_errno ? json_integer(error->sys_errno) : json_null());
 }
 
-static void print_error(const vrrl_error *error)
+/* What stands behind the result. */
+static void print_tail(const vrrl_error *error)
 {
+    const vrrl_findings none = {.list = NULL}, *findings = error ? NULL : findings_last();
+    fputs(",\"findings\":", stdout);
+    vrrl_report_findings_json(findings ? findings : &none, stdout);
     putchar(',');
     print_members(json_pack("{s:o?}", "error", error ? error_json(error) : json_null()));
     puts("}");
+    fflush(stdout);
 }
 
 static void drop_result(void)
@@ -179,12 +187,21 @@ static const char *settle(enum answer_verdict verdict, int *exit_code)
     return *exit_code == verdicts[verdict].exit_code ? verdicts[verdict].word : "interrupted";
 }
 
-int answer_end(enum answer_verdict verdict)
+/* Of several inputs, as diff has, what is found is in the last. */
+static const char *last_input(void)
 {
-    int exit_code;
-    const char *word = settle(verdict, &exit_code);
-    if (!answer.json)
-        return exit_code;
+    return answer.input_count > 0 ? answer.inputs[answer.input_count - 1] : "";
+}
+
+void answer_findings(vrrl_findings *findings)
+{
+    vrrl_findings_free(&answer.findings);
+    answer.findings = *findings;
+    *findings = (vrrl_findings){.list = NULL};
+}
+
+static int print_answer(const char *word, int exit_code)
+{
     if (answer.streams) {
         fputs("]}", stdout);
         print_verdict(word, exit_code);
@@ -197,9 +214,20 @@ int answer_end(enum answer_verdict verdict)
         const vrrl_error error = {.code = VRRL_NO_MEMORY, .text = "out of memory"};
         return cli_fail(answer.command, &error);
     }
-    print_error(NULL);
-    fflush(stdout);
+    print_tail(NULL);
     drop_result();
+    return exit_code;
+}
+
+int answer_end(enum answer_verdict verdict)
+{
+    int exit_code;
+    const char *word = settle(verdict, &exit_code);
+    exit_code = findings_take(last_input(), word, exit_code, &answer.findings);
+    answer.findings = (vrrl_findings){.list = NULL};
+    if (answer.json)
+        return print_answer(word, exit_code);
+    findings_print();
     return exit_code;
 }
 
@@ -220,7 +248,7 @@ void answer_stream(void)
     answer.streams = true;
 }
 
-void answer_error(const vrrl_error *error, int exit_code)
+static void print_failure(const vrrl_error *error, const char *word, int exit_code)
 {
     if (!answer.json)
         return;
@@ -229,11 +257,22 @@ void answer_error(const vrrl_error *error, int exit_code)
         fputs("]}", stdout);
     else
         print_head();
-    print_verdict(exit_code == CLI_CANNOT ? verdicts[ANSWER_NOT_KNOWN].word
-                                          : verdicts[ANSWER_ERROR].word,
-                  exit_code);
+    print_verdict(word, exit_code);
     if (!answer.streams)
         fputs(",\"result\":null", stdout);
-    print_error(error);
-    fflush(stdout);
+    print_tail(error);
+}
+
+int answer_error(const vrrl_error *error, int exit_code)
+{
+    enum answer_verdict verdict = exit_code == CLI_CANNOT ? ANSWER_NOT_KNOWN : ANSWER_ERROR;
+    const char *word = verdicts[verdict].word;
+    exit_code = findings_take_error(last_input(), word, exit_code, error->text);
+    print_failure(error, word, exit_code);
+    return exit_code;
+}
+
+void answer_usage(const vrrl_error *error)
+{
+    print_failure(error, verdicts[ANSWER_ERROR].word, CLI_USAGE);
 }

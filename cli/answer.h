@@ -4,6 +4,7 @@
 
 #include "cli.h"
 #include "vrrl/analysis/explore.h"
+#include "vrrl/analysis/finding.h"
 #include "vrrl/analysis/verdict.h"
 
 #include <argp.h>
@@ -46,6 +47,8 @@ void answer_by(const char *command, bool json);
 void answer_about(const char *input);
 void answer_about_all(const char *const *inputs, size_t count);
 
+/* What the answer at hand found; the list is taken over. */
+void answer_findings(vrrl_findings *findings);
 /* Begins an answer. With --json the stream is for one JSON object, the answer's result; else it is stdout. */
 FILE *answer_begin(void);
 /* Ends it: prints the envelope. Returns the exit code of the verdict, or that of a signal that ended the work. */
@@ -57,8 +60,11 @@ int answer_object(json_t *result, enum answer_verdict verdict);
 /* A result that is printed piece by piece, to file descriptor 1: this prints all that stands before it. Then
  * answer_end, or an error, says the rest. */
 void answer_stream(void);
-/* An error that ends with `exit_code`, as an answer; nothing without --json. `error` is printed elsewhere. */
-void answer_error(const vrrl_error *error, int exit_code);
+/* An error of an input that ends with `exit_code`: returns what the options make of that, with --json as an
+ * answer. `error` is printed elsewhere. */
+int answer_error(const vrrl_error *error, int exit_code);
+/* The same of a command line, whose exit code is what it is. */
+void answer_usage(const vrrl_error *error);
 
 /* The verdicts of results. */
 enum answer_verdict answer_of_run(vrrl_verdict verdict);

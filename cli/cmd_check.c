@@ -1,6 +1,7 @@
 /* vrrl check: races and deadlocks of a task graph, a program file or a recorded run. */
 #include "answer.h"
 #include "cli.h"
+#include "findings.h"
 #include "interrupt.h"
 #include "log_options.h"
 #include "program_source.h"
@@ -85,8 +86,10 @@ static error_t parse(int key, char *text, struct argp_state *state)
     }
 }
 
-static const struct argp_child children[] = {
-    {&answer_argp, 0, NULL, 0}, {&machine_argp, 0, NULL, 0}, {0}};
+static const struct argp_child children[] = {{&answer_argp, 0, NULL, 0},
+                                             {&machine_argp, 0, NULL, 0},
+                                             {&findings_hidden_argp, 0, NULL, 0},
+                                             {0}};
 static const struct argp argp = {
     .options = options,
     .parser = parse,
@@ -268,6 +271,17 @@ static vrrl_code report_graph(const struct arguments *arguments, const vrrl_grap
     return VRRL_OK;
 }
 
+static vrrl_code end_graph(const vrrl_graph *graph, const vrrl_check_result *result, int *code,
+                           vrrl_error *err)
+{
+    vrrl_findings findings = {.list = NULL};
+    vrrl_code failed = vrrl_findings_of_graph(graph, result, &findings, err);
+    answer_findings(&findings);
+    if (failed == VRRL_OK)
+        *code = answer_end(answer_of_check(result->verdict));
+    return failed;
+}
+
 static vrrl_code check_graph(const struct arguments *arguments, vrrl_input *input, int *code,
                              vrrl_error *err)
 {
@@ -296,7 +310,7 @@ static vrrl_code check_graph(const struct arguments *arguments, vrrl_input *inpu
         else
             failed = report_graph(arguments, graph, result, err);
         if (failed == VRRL_OK)
-            *code = answer_end(answer_of_check(result->verdict));
+            failed = end_graph(graph, result, code, err);
         vrrl_check_result_free(result);
     }
     vrrl_graph_free(graph);
@@ -313,8 +327,19 @@ static void write_hint(const struct arguments *arguments)
     free(target);
 }
 
-static vrrl_code write_program(const struct arguments *arguments, const vrrl_program_check *check,
-                               int *code, vrrl_error *err)
+static vrrl_code end_program(const vrrl_program *program, const vrrl_program_check *check,
+                             int *code, vrrl_error *err)
+{
+    vrrl_findings findings = {.list = NULL};
+    vrrl_code failed = vrrl_findings_of_check(program, check, &findings, err);
+    answer_findings(&findings);
+    if (failed == VRRL_OK)
+        *code = answer_end(answer_of_check(check->verdict));
+    return failed;
+}
+
+static vrrl_code write_program(const struct arguments *arguments, const vrrl_program *program,
+                               const vrrl_program_check *check, int *code, vrrl_error *err)
 {
     FILE *out = answer_begin();
     if (answer_is_json()) {
@@ -326,8 +351,7 @@ static vrrl_code write_program(const struct arguments *arguments, const vrrl_pro
         if (check->verdict == VRRL_CHECK_NOT_KNOWN)
             write_hint(arguments);
     }
-    *code = answer_end(answer_of_check(check->verdict));
-    return VRRL_OK;
+    return end_program(program, check, code, err);
 }
 
 /* `recording` is NULL of a program. */
@@ -348,8 +372,7 @@ static vrrl_code report(const struct arguments *arguments, const vrrl_program *p
     tell_verdict(arguments, check->verdict);
     if (arguments->brief) {
         write_brief(arguments, check->verdict);
-        *code = answer_end(answer_of_check(check->verdict));
-        return VRRL_OK;
+        return end_program(program, check, code, err);
     }
     if (check->run && check->run->schedule)
         check->run->replay = replay_command(arguments, check->run->schedule);
@@ -361,7 +384,7 @@ static vrrl_code report(const struct arguments *arguments, const vrrl_program *p
             return failed;
     }
     interrupt_kills();
-    return write_program(arguments, check, code, err);
+    return write_program(arguments, program, check, code, err);
 }
 
 static vrrl_code check_program(const struct arguments *arguments, vrrl_input *input, int *code,

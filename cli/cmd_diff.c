@@ -1,6 +1,7 @@
 /* vrrl diff: where two recordings of one program part. */
 #include "answer.h"
 #include "cli.h"
+#include "findings.h"
 #include "log_options.h"
 #include "program_source.h"
 #include "run_options.h"
@@ -31,7 +32,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     }
 }
 
-static const struct argp_child children[] = {{&answer_argp, 0, NULL, 0}, {0}};
+static const struct argp_child children[] = {
+    {&answer_argp, 0, NULL, 0}, {&findings_argp, 0, NULL, 0}, {0}};
 static const struct argp argp = {
     .parser = parse_option,
     .children = children,
@@ -50,8 +52,10 @@ static void describe(const vrrl_recording *recording, const char *role, char *de
     *side = (vrrl_report_side){role, info->path, detail, role};
 }
 
-static int report(const vrrl_recording *a, const vrrl_recording *b, const vrrl_diff_result *result)
+static vrrl_code report(const vrrl_recording *a, const vrrl_recording *b,
+                        const vrrl_diff_result *result, int *exit_code, vrrl_error *err)
 {
+    vrrl_findings findings = {.list = NULL};
     char a_detail[192], b_detail[192];
     vrrl_report_side left, right;
     describe(a, "A", a_detail, sizeof a_detail, &left);
@@ -62,7 +66,11 @@ static int report(const vrrl_recording *a, const vrrl_recording *b, const vrrl_d
         vrrl_report_diff_json(program, result, &left, &right, out);
     else
         vrrl_report_diff(program, result, &left, &right, out);
-    return answer_end(answer_of_diff(result));
+    vrrl_code code = vrrl_findings_of_diff(program, result, &findings, err);
+    answer_findings(&findings);
+    if (code == VRRL_OK)
+        *exit_code = answer_end(answer_of_diff(result));
+    return code;
 }
 
 static vrrl_code open_recording(const char *path, vrrl_input **input, vrrl_error *err)
@@ -87,7 +95,7 @@ static int run(int argc, char **argv)
         code =
             vrrl_diff_recordings(vrrl_input_recording(a), vrrl_input_recording(b), &result, &err);
     if (code == VRRL_OK) {
-        exit_code = report(vrrl_input_recording(a), vrrl_input_recording(b), &result);
+        code = report(vrrl_input_recording(a), vrrl_input_recording(b), &result, &exit_code, &err);
         vrrl_diff_result_free(&result);
     }
     vrrl_input_close(a);

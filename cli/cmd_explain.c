@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "cli.h"
 #include "failure_options.h"
+#include "findings.h"
 #include "interrupt.h"
 #include "log_options.h"
 #include "program_source.h"
@@ -48,7 +49,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     }
 }
 
-static const struct argp_child children[] = {{&failure_argp, 0, NULL, 0}, {0}};
+static const struct argp_child children[] = {
+    {&failure_argp, 0, NULL, 0}, {&findings_hidden_argp, 0, NULL, 0}, {0}};
 static const struct argp argp = {
     .options = option_table,
     .parser = parse_option,
@@ -120,8 +122,12 @@ static vrrl_code run_on(const void *context, const vrrl_program *program, int *e
             vrrl_report_explain_json(program, &result, target, out);
         else
             vrrl_report_explain(program, &result, target, draws_ascii(options), out);
-        *exit_code = answer_end(answer_of_defect(result.outcome.kind));
-        if (options->svg)
+        vrrl_findings findings = {.list = NULL};
+        code = vrrl_findings_of_explain(program, &result, &findings, err);
+        answer_findings(&findings);
+        if (code == VRRL_OK)
+            *exit_code = answer_end(answer_of_defect(result.outcome.kind));
+        if (code == VRRL_OK && options->svg)
             code = write_svg(options->svg, &result, err);
         vrrl_explain_result_free(&result);
     }

@@ -2,6 +2,7 @@
 #include "answer.h"
 #include "base/error.h"
 #include "cli.h"
+#include "findings.h"
 #include "interrupt.h"
 #include "log_options.h"
 #include "program_source.h"
@@ -106,6 +107,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 static const struct argp_child children[] = {{&program_input_bare_argp, 0, NULL, 0},
                                              {&setup_argp, 0, NULL, 0},
                                              {&answer_argp, 0, NULL, 0},
+                                             {&findings_hidden_argp, 0, NULL, 0},
                                              {0}};
 static const struct argp argp = {
     .options = option_table,
@@ -207,9 +209,11 @@ static void write_first_line(const char *path, const vrrl_program *program,
     free(text);
 }
 
-static int report(const struct explore_options *options, const vrrl_program *program,
-                  const vrrl_explore_result *result, const char *target)
+static vrrl_code report(const struct explore_options *options, const vrrl_program *program,
+                        const vrrl_explore_result *result, const char *target, int *exit_code,
+                        vrrl_error *err)
 {
+    vrrl_findings findings = {.list = NULL};
     FILE *out = answer_begin();
     if (answer_is_json())
         vrrl_report_explore_json(program, result, target, out);
@@ -217,7 +221,11 @@ static int report(const struct explore_options *options, const vrrl_program *pro
         write_first_line(options->input.path, program, result, target);
     else
         vrrl_report_explore(program, result, target, out);
-    return answer_end(answer_of_explore(result));
+    vrrl_code code = vrrl_findings_of_explore(program, result, &findings, err);
+    answer_findings(&findings);
+    if (code == VRRL_OK)
+        *exit_code = answer_end(answer_of_explore(result));
+    return code;
 }
 
 static vrrl_code explore(const struct explore_options *options, int *exit_code, vrrl_error *err)
@@ -233,7 +241,7 @@ static vrrl_code explore(const struct explore_options *options, int *exit_code, 
     code = target ? search(options, source.program, &result, err) : error_no_memory(err, 0);
     if (code == VRRL_OK) {
         result.lint = source.lint;
-        *exit_code = report(options, source.program, &result, target);
+        code = report(options, source.program, &result, target, exit_code, err);
         vrrl_explore_result_free(&result);
     }
     free(target);

@@ -2,6 +2,7 @@
 #include "answer.h"
 #include "base/error.h"
 #include "cli.h"
+#include "findings.h"
 #include "interrupt.h"
 #include "log_options.h"
 #include "program_source.h"
@@ -78,6 +79,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 static const struct argp_child children[] = {{&run_options_argp, 0, NULL, 0},
                                              {&program_input_hidden_argp, 0, NULL, 0},
                                              {&answer_argp, 0, NULL, 0},
+                                             {&findings_hidden_argp, 0, NULL, 0},
                                              {0}};
 static const struct argp argp = {
     .options = option_table,
@@ -109,9 +111,11 @@ static void describe_sides(const struct replay_options *options, const vrrl_reco
     s->b = (vrrl_report_side){"replay", s->name, s->b_detail, "replayed"};
 }
 
-static int report(const struct replay_options *options, const vrrl_recording *recording,
-                  const vrrl_diff_result *result, uint64_t seed)
+static vrrl_code report(const struct replay_options *options, const vrrl_recording *recording,
+                        const vrrl_diff_result *result, uint64_t seed, int *exit_code,
+                        vrrl_error *err)
 {
+    vrrl_findings findings = {.list = NULL};
     struct sides sides;
     describe_sides(options, recording, seed, &sides);
     const vrrl_program *program = vrrl_recording_program(recording);
@@ -120,7 +124,11 @@ static int report(const struct replay_options *options, const vrrl_recording *re
         vrrl_report_diff_json(program, result, &sides.a, &sides.b, out);
     else
         vrrl_report_diff(program, result, &sides.a, &sides.b, out);
-    return answer_end(answer_of_diff(result));
+    vrrl_code code = vrrl_findings_of_diff(program, result, &findings, err);
+    answer_findings(&findings);
+    if (code == VRRL_OK)
+        *exit_code = answer_end(answer_of_diff(result));
+    return code;
 }
 
 /* Replays until something differs; reports that, or the last. */
@@ -145,7 +153,7 @@ static vrrl_code replay(const struct replay_options *options, const vrrl_recordi
         more = done < options->repeat && result.outcome == VRRL_OUTCOME_SAME;
         if (!more || answer_is_json()) {
             progress_end();
-            *exit_code = report(options, recording, &result, run.seed);
+            code = report(options, recording, &result, run.seed, exit_code, err);
         }
         vrrl_diff_result_free(&result);
     }
@@ -157,9 +165,12 @@ static vrrl_code replay(const struct replay_options *options, const vrrl_recordi
 
 /* ---- Bare logs ------------------------------------------------------------------------------- */
 
-static int report_bare(const struct replay_options *options, const vrrl_input *input,
-                       const vrrl_bare_result *result, uint64_t seed)
+static vrrl_code report_bare(const struct replay_options *options, const vrrl_input *input,
+                             const vrrl_bare_result *result, uint64_t seed, int *exit_code,
+                             vrrl_error *err)
 {
+    vrrl_findings findings = {.list = NULL};
+    vrrl_code code = VRRL_OK;
     const vrrl_bare_log *log = vrrl_input_bare_log(input);
     char detail[160];
     run_options_describe(options->run.backend, options->run.workers, options->run.claim, seed,
@@ -172,7 +183,13 @@ static int report_bare(const struct replay_options *options, const vrrl_input *i
         vrrl_report_bare_json(log, result, &a, &b, out);
     else
         vrrl_report_bare(log, result, &a, &b, out);
-    return answer_end(answer_of_outcome(vrrl_report_bare_outcome(log, result), result->verdict));
+    vrrl_outcome outcome = vrrl_report_bare_outcome(log, result);
+    if (outcome != VRRL_OUTCOME_UNTOLD)
+        code = vrrl_findings_of_bare(log, result, &findings, err);
+    answer_findings(&findings);
+    if (code == VRRL_OK)
+        *exit_code = answer_end(answer_of_outcome(outcome, result->verdict));
+    return code;
 }
 
 static vrrl_code replay_bare(const struct replay_options *options, const vrrl_input *input,
@@ -192,7 +209,7 @@ static vrrl_code replay_bare(const struct replay_options *options, const vrrl_in
         progress_end();
         bool same = vrrl_report_bare_outcome(log, &result) == VRRL_OUTCOME_SAME;
         if (answer_is_json() || !same || done + 1 == options->repeat)
-            *exit_code = report_bare(options, input, &result, run.seed);
+            code = report_bare(options, input, &result, run.seed, exit_code, err);
         vrrl_stuck_free(&result.stuck);
     }
     return code;

@@ -250,10 +250,9 @@ static int replay(const vrrl_selftest *suite, const struct arguments *arguments)
     vrrl_schedule_result result;
     uint32_t index;
     int exit_code;
-    if (vrrl_selftest_replay(suite, arguments->replay, &index, &program, &result, &error))
+    if (vrrl_selftest_replay(suite, arguments->replay, &index, &program, &result, &error) ||
+        report_schedule(program, &result, &exit_code, &error))
         exit_code = cli_fail("selftest", &error);
-    else
-        exit_code = report_schedule(program, &result);
     vrrl_schedule_result_free(&result);
     vrrl_program_free(program);
     return exit_code;

@@ -1,6 +1,7 @@
 #include "log_options.h"
 
 #include "answer.h"
+#include "findings.h"
 
 #include "base/parse_number.h"
 #include "base/printable.h"
@@ -57,7 +58,7 @@ static const char *meant_option(void)
 }
 
 /* The first line of what argp says, without "vrrl NAME: ", as an answer. */
-static void answer_usage(const char *text, size_t size, vrrl_error *error)
+static void tell_usage(const char *text, size_t size, vrrl_error *error)
 {
     const char *end = memchr(text, '\n', size);
     size_t name = strlen(program), line = end ? (size_t)(end - text) : size;
@@ -68,7 +69,7 @@ static void answer_usage(const char *text, size_t size, vrrl_error *error)
     else
         snprintf(error->text, sizeof error->text, "the options are not understood");
     make_printable(error->text, strlen(error->text), true);
-    answer_error(error, CLI_USAGE);
+    answer_usage(error);
 }
 
 /* A stream's write: argp ends a usage error by "Try `vrrl NAME --help' or ...". */
@@ -88,7 +89,7 @@ static ssize_t write_hint(void *cookie, const char *text, size_t size)
         snprintf(error.fix, sizeof error.fix, "see `%s --help`.", program);
         fprintf(stderr, "  Fix: see `%s --help`.\n", program);
     }
-    answer_usage(text, at ? (size_t)(at - text) : size, &error);
+    tell_usage(text, at ? (size_t)(at - text) : size, &error);
     return (ssize_t)size;
 }
 
@@ -113,6 +114,7 @@ static bool asks_for_json(char **argv)
 void cli_parse(const struct argp *argp, int argc, char **argv, void *input)
 {
     struct argp first = *argp;
+    vrrl_error err;
     snprintf(program, sizeof program, "vrrl %s", argv[0]);
     answer_by(argv[0], asks_for_json(argv + 1));
     argv[0] = program;
@@ -124,6 +126,8 @@ void cli_parse(const struct argp *argp, int argc, char **argv, void *input)
     first_argv = argv + 1;
     first.parser = parse_first;
     argp_parse(&first, argc, argv, 0, NULL, input);
+    if (findings_begin(&err) != VRRL_OK)
+        exit(cli_fail(program + strlen("vrrl "), &err));
 }
 
 error_t cli_one_path(int key, char *argument, struct argp_state *state, const char *what,

@@ -2,6 +2,7 @@
 #include "base/printable.h"
 #include "base/spelling.h"
 #include "cli.h"
+#include "findings.h"
 
 #include "vrrl/log/version.h"
 
@@ -50,8 +51,7 @@ int cli_fail_as(const char *command, const vrrl_error *error, int exit_code)
     fprintf(stderr, "vrrl %s: %s\n", command, error->text);
     if (error->fix[0])
         fprintf(stderr, "  %s\n", error->fix);
-    answer_error(error, exit_code);
-    return exit_code;
+    return answer_error(error, exit_code);
 }
 
 int cli_fail(const char *command, const vrrl_error *error)
@@ -132,7 +132,7 @@ static int no_command(const char *name)
 static int run_command(int argc, char **argv)
 {
     const struct cli_command *command = find_command(argv[0]);
-    return command ? command->run(argc, argv) : no_command(argv[0]);
+    return command ? findings_finish(command->name, command->run(argc, argv)) : no_command(argv[0]);
 }
 
 /* `vrrl help NAME` is `vrrl NAME --help`. */

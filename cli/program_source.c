@@ -61,7 +61,8 @@ int program_source_fail_briefly(const char *command, const char *path, const vrr
 {
     int exit_code = program_source_fail(command, err);
     if (!answer_is_json())
-        printf("%s: %s\n", cli_printable(path), exit_code == CLI_CANNOT ? "NOT KNOWN" : "NOT READ");
+        printf("%s: %s\n", cli_printable(path),
+               err->code == VRRL_UNSUPPORTED ? "NOT KNOWN" : "NOT READ");
     return exit_code;
 }
 

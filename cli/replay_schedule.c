@@ -58,14 +58,20 @@ static enum answer_verdict verdict_of(vrrl_defect_kind kind)
     return differs ? ANSWER_DIVERGED : answer_of_defect(kind);
 }
 
-int report_schedule(const vrrl_program *program, const vrrl_schedule_result *result)
+vrrl_code report_schedule(const vrrl_program *program, const vrrl_schedule_result *result,
+                          int *exit_code, vrrl_error *err)
 {
+    vrrl_findings findings = {.list = NULL};
     FILE *out = answer_begin();
     if (answer_is_json())
         vrrl_report_schedule_json(program, result, out);
     else
         vrrl_report_schedule(program, result, out);
-    return answer_end(verdict_of(result->outcome.kind));
+    vrrl_code code = vrrl_findings_of_schedule(program, result, &findings, err);
+    answer_findings(&findings);
+    if (code == VRRL_OK)
+        *exit_code = answer_end(verdict_of(result->outcome.kind));
+    return code;
 }
 
 static vrrl_code run_string(const vrrl_program *program, const char *text, int *exit_code,
@@ -75,9 +81,9 @@ static vrrl_code run_string(const vrrl_program *program, const char *text, int *
     vrrl_code code = vrrl_schedule_replay(program, text, &result, err);
     if (code != VRRL_OK)
         return code;
-    *exit_code = report_schedule(program, &result);
+    code = report_schedule(program, &result, exit_code, err);
     vrrl_schedule_result_free(&result);
-    return VRRL_OK;
+    return code;
 }
 
 vrrl_code replay_schedule(const struct program_input *input, const char *string, int *exit_code,
@@ -151,7 +157,7 @@ vrrl_code replay_as_recorded(const vrrl_recording *recording, const char *path, 
             *exit_code = answer_as_recorded(program, &r, &result);
         } else {
             print_as_recorded(&r, path);
-            *exit_code = report_schedule(program, &result);
+            code = report_schedule(program, &result, exit_code, err);
         }
         vrrl_schedule_result_free(&result);
     }

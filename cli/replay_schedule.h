@@ -9,8 +9,9 @@
 vrrl_code replay_schedule(const struct program_input *input, const char *string, int *exit_code,
                           vrrl_error *err);
 
-/* Prints what the run of a schedule string showed; returns the exit code. */
-int report_schedule(const vrrl_program *program, const vrrl_schedule_result *result);
+/* Prints what the run of a schedule string showed. */
+vrrl_code report_schedule(const vrrl_program *program, const vrrl_schedule_result *result,
+                          int *exit_code, vrrl_error *err);
 
 /* replay --as-recorded: the run of the recorded order, its report, and the string that repeats it. */
 vrrl_code replay_as_recorded(const vrrl_recording *recording, const char *path, int *exit_code,

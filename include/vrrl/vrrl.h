@@ -44,6 +44,7 @@
 #include "vrrl/analysis/check.h"
 #include "vrrl/analysis/explain.h"
 #include "vrrl/analysis/explore.h"
+#include "vrrl/analysis/finding.h"
 #include "vrrl/analysis/report.h"
 #include "vrrl/analysis/schedule.h"
 #include "vrrl/analysis/selftest.h"

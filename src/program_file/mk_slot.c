@@ -121,8 +121,11 @@ vrrl_code mk_add_slot(struct mk_parser *p, const struct mk_token *at, uint32_t o
     MK_TRY(count_slot(p, at, &p->slots, count));
     if (!p->building)
         return VRRL_OK;
-    vrrl_slot slot = {
-        .opcode = opcode, .tenant = placement.tenant, .queue = placement.queue, .arg_count = count};
+    vrrl_slot slot = {.opcode = opcode,
+                      .tenant = placement.tenant,
+                      .queue = placement.queue,
+                      .arg_count = count,
+                      .line = at->line};
     MK_TRY(make_slot(p, &slot, words));
     return vrrl_program_add_slot(p->program, &slot, p->err);
 }

@@ -12,7 +12,7 @@ graphs=$VRRL_SOURCE/tests/data/programs
 cat >check.py <<'PYTHON'
 import json, re, sys
 
-KEYS = {"schema", "tool", "command", "input", "verdict", "exit", "result", "error"}
+KEYS = {"schema", "tool", "command", "input", "verdict", "exit", "result", "findings", "error"}
 
 def members(pairs):
     names = [name for name, _ in pairs]

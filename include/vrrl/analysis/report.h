@@ -7,6 +7,7 @@
 
 #include "vrrl/analysis/explain.h"
 #include "vrrl/analysis/explore.h"
+#include "vrrl/analysis/finding.h"
 #include "vrrl/analysis/schedule.h"
 #include "vrrl/analysis/shrink.h"
 #include "vrrl/run/report.h"
@@ -66,6 +67,26 @@ VRRL_API void vrrl_report_schedule_json(const vrrl_program *program,
                                         const vrrl_schedule_result *result, FILE *out);
 /* 0 no failure, 1 a difference, 3 a deadlock, livelock or shutdown with work left. */
 VRRL_API int vrrl_report_schedule_exit(const vrrl_schedule_result *result);
+
+/* What a command said of one input, for files that continuous integration reads. Texts are borrowed. */
+typedef struct vrrl_report_input {
+    const char *path;    /* as it was given */
+    const char *verdict; /* "race" */
+    int exit_code;       /* what the command makes of it: 0 where every finding is known */
+    const vrrl_findings *findings;
+    const char *error; /* why there is no result; NULL: there is one */
+} vrrl_report_input;
+
+/* JUnit's XML: an input is a suite; a finding that is not known is a failure, one that is known is skipped with its
+ * reason; an input that could not be looked at, or of which nothing is known, is an error. */
+VRRL_API void vrrl_report_junit(const char *command, const vrrl_report_input *inputs,
+                                uint32_t count, FILE *out);
+/* SARIF 2.1.0: a finding is a result with its id as a fingerprint, what is known is suppressed. `exit_code` is
+ * that of the command. */
+VRRL_API void vrrl_report_sarif(const char *command, int exit_code, const vrrl_report_input *inputs,
+                                uint32_t count, FILE *out);
+/* The array of findings in the envelope of `vrrl --json`. */
+VRRL_API void vrrl_report_findings_json(const vrrl_findings *findings, FILE *out);
 
 #ifdef __cplusplus
 }

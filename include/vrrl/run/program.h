@@ -37,6 +37,7 @@ typedef struct vrrl_slot {
     uint32_t args;  /* offset of the first argument in the word pool */
     uint32_t arg_count;
     vrrl_text label;
+    uint32_t line; /* in the program file, from 1; 0: it is from none, or that is not known */
 } vrrl_slot;
 
 typedef struct vrrl_batch {
