@@ -174,8 +174,9 @@ static int run(int argc, char **argv)
                                    : error_no_memory(&err, options.paths.count * sizeof *logs);
     free(paths);
     free(logs);
+    int exit_code = code ? cli_fail("merge", &err) : CLI_OK; /* which names the inputs */
     free(options.paths.list);
-    return code ? cli_fail("merge", &err) : CLI_OK;
+    return exit_code;
 }
 
 const struct cli_command cmd_merge = {

@@ -45,8 +45,7 @@ static struct {
     }
 
 static const struct argp_option options[] = {
-    {"fail-on", KEY_FAIL_ON, "WORD,...", 0, "Fail for these alone; vrrl(1): --junit, --sarif ...",
-     8},
+    {"fail-on", KEY_FAIL_ON, "WORD,...", 0, "Fail for these alone; vrrl(1) has more", 8},
     HIDDEN_OPTIONS,
     {0},
 };
