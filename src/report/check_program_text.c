@@ -232,7 +232,8 @@ static void write_all(FILE *out, const vrrl_program_check *check)
         fprintf(out, "  exact: all executions under view were searched, %" PRIu64 " state%s\n",
                 all->states, plural(all->states));
     else
-        fprintf(out, "  not all executions were searched: it ended %s\n",
+        fprintf(out, "  not all executions were searched: %s%s\n",
+                all->stopped.kind == VRRL_STOP_ERROR ? "" : "it ended ",
                 vrrl_stop_text(&all->stopped, why));
 }
 

@@ -67,7 +67,8 @@ uint32_t finding_line_of_expectation(const vrrl_program *program, uint32_t epoch
     return 0;
 }
 
-const char *finding_name(const char *name, char out[VRRL_NAME_MAX])
+/* A name as it stands in a key: without the position or address of what has no name. */
+static const char *name_in_key(const char *name, char out[VRRL_NAME_MAX])
 {
     static const char *const numbered[] = {"slot ", "task ", "word ", "counter "};
     snprintf(out, VRRL_NAME_MAX, "%s", name);
@@ -85,8 +86,8 @@ void finding_set_key(vrrl_finding *finding, const char *what, const char *about)
 {
     char label[VRRL_NAME_MAX], name[VRRL_NAME_MAX];
     snprintf(finding->key, sizeof finding->key, "%s|%s|%s|%s",
-             vrrl_finding_kind_name(finding->kind), what, finding_name(finding->labels[0], label),
-             finding_name(about, name));
+             vrrl_finding_kind_name(finding->kind), what, name_in_key(finding->labels[0], label),
+             name_in_key(about, name));
 }
 
 void finding_set_pair(vrrl_finding *finding, const char *const does[2], const char *about)
@@ -94,11 +95,11 @@ void finding_set_pair(vrrl_finding *finding, const char *const does[2], const ch
     char sides[2][2 * VRRL_NAME_MAX], label[VRRL_NAME_MAX], name[VRRL_NAME_MAX];
     for (int i = 0; i < 2; i++)
         snprintf(sides[i], sizeof sides[i], "%s %s", does[i],
-                 finding_name(finding->labels[i], label));
+                 name_in_key(finding->labels[i], label));
     int first = strcmp(sides[0], sides[1]) > 0;
     snprintf(finding->key, sizeof finding->key, "%s|%s|%s|%s",
              vrrl_finding_kind_name(finding->kind), sides[first], sides[!first],
-             finding_name(about, name));
+             name_in_key(about, name));
 }
 
 /* How many of the list have its key, or a digest that is the same. */

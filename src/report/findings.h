@@ -13,8 +13,6 @@ vrrl_finding finding_of_kind(vrrl_finding_kind kind);
 /* The line of the `expect` of a word behind an epoch; 0: not known. */
 uint32_t finding_line_of_expectation(const vrrl_program *program, uint32_t epoch, uint32_t word);
 
-/* A name as it stands in a key: without the position or address of what has no name. */
-const char *finding_name(const char *name, char out[VRRL_NAME_MAX]);
 /* The key of two that meet: what each does, in an order that is the same whoever is first. */
 void finding_set_pair(vrrl_finding *finding, const char *const does[2], const char *about);
 /* The key of one: what is wrong, and about what. */
