@@ -111,29 +111,34 @@ done
 interrupted 143 TERM "" selftest --schedules 1000000000 --json
 has '"verdict":"interrupted","exit":143,.*"interrupted":true'
 
-# check says what it knows by then, in its last line: nothing yet, or that there is a race.
+# check says what it knows by then, in its last line: nothing yet, or that there is a race. Neither ends by itself:
+# one has too many executions, the other runs its long second epoch again for each repair of the first.
+cat >"$work/search.mk" <<'END'
+words x[4]
+words y[6]
+epoch
+    repeat 6 as i
+        pack ATOMIC_ADD 1, x[0] then ATOMIC_ADD 1, x[1] then ATOMIC_ADD 1, x[2] then ATOMIC_ADD 1, x[3]
+        LOAD_ACQUIRE x[0], y[i]
+    end
+end
+END
 for signal in INT TERM; do
     [ $signal = INT ] && code=130 || code=143
-    what="$signal check" status=0
-    timeout --preserve-status --kill-after=60 --signal=$signal "${moment:-0.7}" "$VRRL" check "$work/large.mk" \
-        --states 1000000000 >"$work/out" 2>&1 || status=$?
-    case $status in
-    $code) has "^INTERRUPTED  $work/large.mk: NOT KNOWN; (its static check was under way|executions were being searched)\$" ;;
-    1) has "^INTERRUPTED  $work/large.mk: RACE; its report was being made\$" ;;
-    *) fail "$what: exit $status" ;;
-    esac
+    interrupted $code $signal "" check "$work/search.mk" --states 1000000000
+    has "^INTERRUPTED  $work/search.mk: NOT KNOWN; (its static check was under way|executions were being searched)\$"
 done
 printf 'word y\nepoch\n    STORE_U32 1, y\n    STORE_U32 2, y\nend\n' >"$work/racy.mk"
 {
-    sed '1d; /^epoch/,$d' "$work/large.mk"
+    printf 'words a[1000000]\nwords s[40]\n'
     cat "$work/racy.mk"
-    sed -n '/^epoch/,$p' "$work/large.mk" | sed 's/ on i$//'
+    printf 'epoch\n    repeat 40 as i\n        DOT a, a, s[i], 1000000\n    end\nend\n'
 } >"$work/known.mk"
-interrupted 1 INT "" check "$work/known.mk" --states 1000000000
-has "^INTERRUPTED  $work/known.mk: RACE in epoch 0; "
-interrupted 1 INT "" check "$work/racy.mk" "$work/large.mk" --states 1000000000
+interrupted 1 INT "" check "$work/known.mk"
+has "^INTERRUPTED  $work/known.mk: RACE( in epoch 0; executions were being searched|; its report was being made)\$"
+interrupted 1 INT "" check "$work/racy.mk" "$work/search.mk" --states 1000000000
 has "^$work/racy.mk: RACE\$"
-has "^(INTERRUPTED  )?$work/large.mk: (NOT KNOWN|RACE)" # its verdict may be known by then
+has "^INTERRUPTED  $work/search.mk: NOT KNOWN; "
 
 # record and replay end with the epochs that they have run, and record leaves these.
 cat >"$work/long.mk" <<'END'
