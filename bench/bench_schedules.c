@@ -54,7 +54,7 @@ static void publish(uint32_t *arena, const vrrl_geometry *geometry, const vrrl_l
     }
 }
 
-static sched *make(vrrl_memory_model model)
+static struct sched *make(vrrl_memory_model model)
 {
     static const uint32_t indices[SLOTS] = {0, 1, 2, 3, 4, 5, 6, 7};
     static uint32_t queues[SLOTS];
@@ -64,10 +64,10 @@ static sched *make(vrrl_memory_model model)
                                                .user_words = USER_WORDS},
                                   .workers = WORKERS};
     const vrrl_batch_view batch = {SLOTS, indices, queues};
-    const sched_options options = {.setup.model = model, .starved = VRRL_NO_WORKER};
+    const struct sched_options options = {.setup.model = model, .starved = VRRL_NO_WORKER};
     vrrl_layout layout;
     vrrl_error err = {0};
-    sched *s = NULL;
+    struct sched *s = NULL;
     uint32_t *arena = NULL;
     if (vrrl_geometry_layout(&machine.geometry, &layout, &err))
         goto failed;
@@ -84,23 +84,23 @@ failed:
     exit(1);
 }
 
-static void pick_random(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                        uint32_t *option)
+static void pick_random(void *context, const struct chooser_lane *lanes, uint32_t count,
+                        uint32_t *at, uint32_t *option)
 {
     *at = random_below(context, count);
     if (lanes[*at].options > 1)
         *option = random_below(context, lanes[*at].options);
 }
 
-static void run_random(sched *s, sched_state *state, uint64_t seed)
+static void run_random(struct sched *s, struct sched_state *state, uint64_t seed)
 {
     sched_run(s, state, pick_random, &seed);
 }
 
 static void bench_random(vrrl_memory_model model)
 {
-    sched *s = make(model);
-    sched_state *state = sched_state_create(s);
+    struct sched *s = make(model);
+    struct sched_state *state = sched_state_create(s);
     uint64_t start = processor_ns(), elapsed = 0, runs = 0, steps = 0;
     while (state && elapsed < RUN_NS) {
         for (uint32_t i = 0; i < 1000; i++) {
@@ -119,9 +119,9 @@ static void bench_random(vrrl_memory_model model)
 
 static void bench_exhaust(vrrl_memory_model model, uint32_t ways, const char *named)
 {
-    sched *s = make(model);
+    struct sched *s = make(model);
     uint64_t start = processor_ns();
-    sched_search search = sched_exhaust_by(s, ways, STATES_LIMIT, NULL, NULL);
+    struct sched_search search = sched_exhaust_by(s, ways, STATES_LIMIT, NULL, NULL);
     double seconds = (double)(processor_ns() - start) / 1e9;
     printf(
         "%-5s exhaustive  %9.3f s  %llu states, %llu steps, %llu pruned, %llu final states%s%s\n",
@@ -136,8 +136,8 @@ static int profile(const char *name, uint64_t runs)
     int model = VRRL_MEMORY_SC;
     while (model < VRRL_MEMORY_VIEW && strcmp(name, model_names[model]) != 0)
         model++;
-    sched *s = make((vrrl_memory_model)model);
-    sched_state *state = sched_state_create(s);
+    struct sched *s = make((vrrl_memory_model)model);
+    struct sched_state *state = sched_state_create(s);
     for (uint64_t i = 0; state && i < runs; i++)
         run_random(s, state, i);
     sched_state_free(state);

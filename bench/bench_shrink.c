@@ -58,9 +58,9 @@ static struct size size_of(const vrrl_program *program)
 /* ---- One part after the other ---------------------------------------------------------------- */
 
 struct plain {
-    failure_oracle oracle;
+    struct failure_oracle oracle;
     struct edited now;
-    oracle_result caught;
+    struct oracle_result caught;
     vrrl_memory_model
         spared; /* as in shrinking: the weakest model that does not show the failure */
     bool any;   /* something went in this round */
@@ -74,7 +74,7 @@ static bool is_over(const struct plain *p)
 static bool fails_under(struct plain *p, const struct edited *candidate, vrrl_memory_model model)
 {
     const vrrl_memory_model before = p->oracle.options.setup.model;
-    oracle_result caught = {.runs = 0};
+    struct oracle_result caught = {.runs = 0};
     bool fails = false;
     vrrl_error err = {0};
     p->oracle.options.setup.model = model;
@@ -95,7 +95,7 @@ static vrrl_memory_model spared_by(struct plain *p)
 
 static bool fails_still(struct plain *p, struct edited *candidate)
 {
-    oracle_result caught = {.runs = 0};
+    struct oracle_result caught = {.runs = 0};
     bool fails = false;
     vrrl_error err = {0};
     p->oracle.schedules = failure_schedules(candidate->program, SCHEDULES);
@@ -191,8 +191,8 @@ static char *oracle_schedule(const vrrl_program *program, vrrl_grain grain)
 {
     const vrrl_failure_source request = {
         .setup.grain = grain, .schedules = 2 * SCHEDULES, .setup.seed = 1};
-    failure_oracle h = {.seed = 1};
-    oracle_result caught = {.runs = 0};
+    struct failure_oracle h = {.seed = 1};
+    struct oracle_result caught = {.runs = 0};
     struct edited whole;
     char *text = NULL;
     vrrl_error err = {0};

@@ -22,8 +22,8 @@ static void must(vrrl_code code, const vrrl_error *error)
     exit(2);
 }
 
-static void choose_random(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                          uint32_t *option)
+static void choose_random(void *context, const struct chooser_lane *lanes, uint32_t count,
+                          uint32_t *at, uint32_t *option)
 {
     (void)lanes;
     (void)option;
@@ -31,23 +31,23 @@ static void choose_random(void *context, const chooser_lane *lanes, uint32_t cou
 }
 
 /* The first that is not the one left to the last. */
-static void choose_but(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                       uint32_t *option)
+static void choose_but(void *context, const struct chooser_lane *lanes, uint32_t count,
+                       uint32_t *at, uint32_t *option)
 {
     (void)count;
     (void)option;
     *at = lanes[0].lane == *(const uint64_t *)context;
 }
 
-typedef void choose_function(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                             uint32_t *option);
+typedef void choose_function(void *context, const struct chooser_lane *lanes, uint32_t count,
+                             uint32_t *at, uint32_t *option);
 
 static void bench(const char *name, const vrrl_program *program, choose_function *choose)
 {
     uint64_t start, elapsed = 0, runs = 0, steps = 0, failures = 0, context = 1;
-    const run_target_options options = {.setup.grain = VRRL_GRAIN_SLOT};
-    const chooser by = {.context = &context, .choose = choose};
-    run_target *s;
+    const struct run_target_options options = {.setup.grain = VRRL_GRAIN_SLOT};
+    const struct chooser by = {.context = &context, .choose = choose};
+    struct run_target *s;
     vrrl_error error;
     must(run_target_create(program, &options, &s, &error), &error);
     for (start = clock_read_ns(CLOCK_PROCESS_CPUTIME_ID); elapsed < RUN_NS;

@@ -15,5 +15,5 @@ foreach(file ${PROGRAMS})
     math(EXPR number "${number} + 1")
 endforeach()
 file(WRITE ${OUT} "/* Made by cmake/embed_programs.cmake. */\n#include \"explore/selftest_cases.h\"\n\n\
-${arrays}\nconst embedded_program embedded_programs[] = {\n${rows}};\n\
+${arrays}\nconst struct embedded_program embedded_programs[] = {\n${rows}};\n\
 const uint32_t embedded_program_count = ${number};\n")

@@ -27,15 +27,15 @@ static const vrrl_program *program(void)
 }
 
 /* What can be read is written as a string that reads as the same. */
-static void write_again(const schedule *s)
+static void write_again(const struct schedule *s)
 {
-    schedule again;
+    struct schedule again;
     vrrl_error err = {.code = VRRL_OK};
     char *text = NULL;
     CHECK(!schedule_write(s, &text, &err));
     CHECK(!schedule_read(program(), text, &again, &err));
     CHECK(memcmp(&again.target, &s->target, sizeof s->target) == 0);
-    const decisions *kept = &s->deviations;
+    const struct decisions *kept = &s->deviations;
     CHECK(again.deviations.count == kept->count && again.drawn == s->drawn);
     CHECK(kept->count == 0 ||
           memcmp(again.deviations.list, kept->list, kept->count * sizeof *kept->list) == 0);
@@ -45,7 +45,7 @@ static void write_again(const schedule *s)
 
 static void run(const char *text)
 {
-    schedule s;
+    struct schedule s;
     vrrl_run_outcome outcome;
     vrrl_error err = {.code = VRRL_OK};
     vrrl_code code = schedule_read(program(), text, &s, &err);

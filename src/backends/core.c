@@ -25,7 +25,7 @@ static vrrl_code check_machine(const vrrl_machine *machine, vrrl_error *err)
     return VRRL_OK;
 }
 
-static vrrl_code allocate_core(core *c, vrrl_error *err)
+static vrrl_code allocate_core(struct core *c, vrrl_error *err)
 {
     uint32_t ring = c->machine.geometry.ring_slots, queues = c->machine.model.queues;
     size_t bytes = c->layout.total_words * sizeof *c->arena + CORE_LINE_BYTES;
@@ -46,9 +46,9 @@ static vrrl_code allocate_core(core *c, vrrl_error *err)
     return VRRL_OK;
 }
 
-vrrl_code core_init(core *c, const vrrl_machine *machine, vrrl_error *err)
+vrrl_code core_init(struct core *c, const vrrl_machine *machine, vrrl_error *err)
 {
-    *c = (core){.machine = *machine, .progress = 1};
+    *c = (struct core){.machine = *machine, .progress = 1};
     vrrl_code code = vrrl_geometry_layout(&machine->geometry, &c->layout, err);
     if (!code)
         code = check_machine(machine, err);
@@ -59,7 +59,7 @@ vrrl_code core_init(core *c, const vrrl_machine *machine, vrrl_error *err)
     return code;
 }
 
-void core_free(core *c)
+void core_free(struct core *c)
 {
     free(c->arena_memory);
     free(c->tickets);
@@ -73,7 +73,7 @@ void core_free(core *c)
 
 void core_watch(void *backend, const uint8_t *unseen, op_stores *stores, uint32_t stores_of)
 {
-    core *c = backend;
+    struct core *c = backend;
     c->unseen = unseen;
     c->stores = stores;
     c->stores_of = stores_of;
@@ -81,16 +81,16 @@ void core_watch(void *backend, const uint8_t *unseen, op_stores *stores, uint32_
 
 uint32_t *core_arena(void *backend)
 {
-    return ((core *)backend)->arena;
+    return ((struct core *)backend)->arena;
 }
 
 const vrrl_ticket *core_tickets(void *backend)
 {
-    return ((core *)backend)->tickets;
+    return ((struct core *)backend)->tickets;
 }
 
 /* A counting sort by queue: keeps publish order inside each. */
-static vrrl_code sort_into_queues(core *c, vrrl_error *err)
+static vrrl_code sort_into_queues(struct core *c, vrrl_error *err)
 {
     const vrrl_batch_view *batch = &c->batch;
     uint32_t queues = c->machine.model.queues;
@@ -117,7 +117,7 @@ static vrrl_code sort_into_queues(core *c, vrrl_error *err)
     return VRRL_OK;
 }
 
-vrrl_code core_begin(core *c, const vrrl_batch_view *batch, vrrl_error *err)
+vrrl_code core_begin(struct core *c, const vrrl_batch_view *batch, vrrl_error *err)
 {
     c->batch = *batch;
     c->stuck_first = 0;
@@ -134,7 +134,7 @@ vrrl_code core_begin(core *c, const vrrl_batch_view *batch, vrrl_error *err)
     return VRRL_OK;
 }
 
-bool core_still_waits(const core *c, uint32_t word, uint32_t value)
+bool core_still_waits(const struct core *c, uint32_t word, uint32_t value)
 {
     if (word >= c->layout.total_words)
         return true;
@@ -177,7 +177,7 @@ bool core_still_waits(const core *c, uint32_t word, uint32_t value)
  * and each idle worker makes a thorough attempt at each slot for the P that it finds, and again
  * while the word that it waits for is there; so the host comes to see it.
  */
-static bool blocked(const core *c, uint32_t index, uint64_t progress)
+static bool blocked(const struct core *c, uint32_t index, uint64_t progress)
 {
     const vrrl_ticket *ticket = &c->tickets[index];
     /* Acquire: pairs with the release of STATUS; the ticket is at least as new. */
@@ -192,12 +192,12 @@ static bool blocked(const core *c, uint32_t index, uint64_t progress)
            core_still_waits(c, word, value);
 }
 
-static bool ended(const core *c, uint32_t index)
+static bool ended(const struct core *c, uint32_t index)
 {
     return vrrl_status_is_terminal(load_acquire(core_slot(c, index)));
 }
 
-static bool pool_blocked(core *c, uint64_t progress)
+static bool pool_blocked(struct core *c, uint64_t progress)
 {
     const vrrl_batch_view *batch = &c->batch;
     while (c->stuck_first < batch->count && ended(c, batch->indices[c->stuck_first]))
@@ -213,7 +213,7 @@ static bool pool_blocked(core *c, uint64_t progress)
 
 /* The resident queues are the first so many that are not finished, in order of number: a queue gets
  * on when one that is on finishes, and all before it are on or finished. */
-static bool queues_blocked(core *c, uint64_t progress)
+static bool queues_blocked(struct core *c, uint64_t progress)
 {
     uint32_t resident = c->machine.model.resident, on = 0;
     for (uint32_t k = 0; k < c->order_count && (!resident || on < resident); k++) {
@@ -229,7 +229,7 @@ static bool queues_blocked(core *c, uint64_t progress)
     return on > 0;
 }
 
-bool core_stuck(core *c)
+bool core_stuck(struct core *c)
 {
     uint64_t progress = load_acquire(&c->progress);
     bool all = core_in_queues(c) ? queues_blocked(c, progress) : pool_blocked(c, progress);

@@ -10,7 +10,7 @@
 
 enum { CORE_LINE_BYTES = 64 };
 
-typedef struct core {
+struct core {
     vrrl_machine machine;
     vrrl_layout layout;
     uint32_t *arena;
@@ -39,18 +39,18 @@ typedef struct core {
     _Alignas(CORE_LINE_BYTES) uint64_t progress;
     _Alignas(CORE_LINE_BYTES) uint32_t queues_finished;
     _Alignas(CORE_LINE_BYTES) uint32_t stop; /* the epoch is over: workers leave */
-} core;
+};
 
-vrrl_code core_init(core *c, const vrrl_machine *machine, vrrl_error *err);
-void core_free(core *c);
+vrrl_code core_init(struct core *c, const vrrl_machine *machine, vrrl_error *err);
+void core_free(struct core *c);
 
 /* Fresh tickets for the batch's slots, and its queues. No worker runs. */
-vrrl_code core_begin(core *c, const vrrl_batch_view *batch, vrrl_error *err);
+vrrl_code core_begin(struct core *c, const vrrl_batch_view *batch, vrrl_error *err);
 /* What a slot last waited for is still missing, as far as one look tells. A slot that waits for
  * nothing that could be looked at counts as waiting. */
-bool core_still_waits(const core *c, uint32_t word, uint32_t value);
+bool core_still_waits(const struct core *c, uint32_t word, uint32_t value);
 /* The deadlock rule; the argument for it stands above the definition. */
-bool core_stuck(core *c);
+bool core_stuck(struct core *c);
 
 /* What is stored in `unseen` words is no result from the next epoch on, of a driver whose backend begins with
  * its core; what the last attempt at the slot with a ring index stores is kept. All are borrowed; NULL. */
@@ -60,12 +60,12 @@ void core_watch(void *backend, const uint8_t *unseen, op_stores *stores, uint32_
 uint32_t *core_arena(void *backend);
 const vrrl_ticket *core_tickets(void *backend);
 
-static inline uint32_t *core_slot(const core *c, uint32_t index)
+static inline uint32_t *core_slot(const struct core *c, uint32_t index)
 {
     return c->arena + c->layout.ring_base + index * c->machine.geometry.slot_words;
 }
 
-static inline bool core_in_queues(const core *c)
+static inline bool core_in_queues(const struct core *c)
 {
     return c->machine.model.kind != VRRL_MODEL_POOL;
 }

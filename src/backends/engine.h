@@ -16,8 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct worker {
-    core *core;
+struct worker {
+    struct core *core;
     op_env env;
     uint64_t random;
     uint32_t number;
@@ -32,18 +32,18 @@ typedef struct worker {
     /* Pool: the last sweep ended few slots and passed over many, so this one follows what it makes
      * ready. */
     bool follow;
-    parking parking;
-} worker;
+    struct parking parking;
+};
 
 enum {
     FOLLOW_BELOW = 64, /* follow where a sweep ended fewer than one slot in so many waiting */
     FOLLOW_WORDS = 64, /* words whose waiters are still to be looked at */
 };
 
-static inline vrrl_code worker_init(worker *w, core *c, uint32_t number)
+static inline vrrl_code worker_init(struct worker *w, struct core *c, uint32_t number)
 {
     uint32_t ring = c->machine.geometry.ring_slots, queues = c->machine.model.queues;
-    *w = (worker){.core = c, .number = number, .random = c->machine.seed};
+    *w = (struct worker){.core = c, .number = number, .random = c->machine.seed};
     w->random = random_next(&w->random) + number;
     w->env = (op_env){
         .arena = c->arena, .slots = c->arena, .geometry = c->machine.geometry, .layout = c->layout};
@@ -52,16 +52,16 @@ static inline vrrl_code worker_init(worker *w, core *c, uint32_t number)
     return w->items && parked ? VRRL_OK : VRRL_NO_MEMORY;
 }
 
-static inline void worker_free(worker *w)
+static inline void worker_free(struct worker *w)
 {
     free(w->items);
     parking_free(&w->parking);
 }
 
 /* Its share of the batch: all slots of a pool; its own queues, dealt round-robin by number. */
-static inline void worker_begin(worker *w, uint32_t workers)
+static inline void worker_begin(struct worker *w, uint32_t workers)
 {
-    core *c = w->core;
+    struct core *c = w->core;
     w->thorough = w->follow = false;
     w->item_count = 0;
     w->env.unseen = c->unseen;
@@ -78,9 +78,9 @@ static inline void worker_begin(worker *w, uint32_t workers)
 
 /* Whether an attempt may get anywhere; `status` is REQUEUE or YIELD. Fields of two attempts may mix
  * here; a later look, or a thorough attempt, puts that right. */
-static inline bool worker_worth(const worker *w, uint32_t index, uint32_t status)
+static inline bool worker_worth(const struct worker *w, uint32_t index, uint32_t status)
 {
-    const core *c = w->core;
+    const struct core *c = w->core;
     const vrrl_ticket *ticket = &c->tickets[index];
     uint32_t word = load_relaxed(&ticket->wait_word);
     if (!core_still_waits(c, word, load_relaxed(&ticket->wait_value)))
@@ -92,13 +92,13 @@ static inline bool worker_worth(const worker *w, uint32_t index, uint32_t status
 }
 
 /* Terminal in this epoch. A status that is left from an earlier one has a fresh ticket. */
-static inline bool worker_ended(const worker *w, uint32_t index, uint32_t status)
+static inline bool worker_ended(const struct worker *w, uint32_t index, uint32_t status)
 {
     return vrrl_status_is_terminal(status) &&
            load_relaxed(&w->core->tickets[index].completion_order) != 0;
 }
 
-static inline bool worker_may_try(const worker *w, uint32_t index, uint32_t status)
+static inline bool worker_may_try(const struct worker *w, uint32_t index, uint32_t status)
 {
     if (status == VRRL_STATUS_PUBLISHED)
         return true;
@@ -106,15 +106,15 @@ static inline bool worker_may_try(const worker *w, uint32_t index, uint32_t stat
            worker_worth(w, index, status);
 }
 
-static inline bool worker_must_leave(const worker *w)
+static inline bool worker_must_leave(const struct worker *w)
 {
     return load_relaxed(&w->core->stop) || load_relaxed(&w->core->arena[VRRL_WORD_SHUTDOWN]);
 }
 
 /* Takes the slot as worker `who`. */
-static inline bool worker_claim(worker *w, uint32_t index, uint32_t status, uint32_t who)
+static inline bool worker_claim(struct worker *w, uint32_t index, uint32_t status, uint32_t who)
 {
-    core *c = w->core;
+    struct core *c = w->core;
     if (worker_must_leave(w))
         return false;
     /* Acquire: pairs with the release of the publish, and of the requeue by another worker. */
@@ -131,14 +131,15 @@ static inline bool worker_claim(worker *w, uint32_t index, uint32_t status, uint
 /* The progress version for the attempt that follows; 0 where it is not a thorough one. Acquire:
  * pairs with the release in worker_finish; only when there is nothing else to do, so that recording
  * and replaying order no slots that the program leaves unordered. */
-static inline uint64_t worker_version(const worker *w)
+static inline uint64_t worker_version(const struct worker *w)
 {
     return w->thorough ? load_acquire(&w->core->progress) : 0;
 }
 
 /* Ends an attempt that did not end the slot. Release: pairs with the acquire of each field in the
  * deadlock rule, so that whoever sees a field sees the `attempts` of its attempt. */
-static inline void worker_put_back(worker *w, uint32_t index, uint32_t status, uint64_t version)
+static inline void worker_put_back(struct worker *w, uint32_t index, uint32_t status,
+                                   uint64_t version)
 {
     vrrl_ticket *ticket = &w->core->tickets[index];
     store_release(&ticket->wait_word, w->env.wait_word);
@@ -149,9 +150,9 @@ static inline void worker_put_back(worker *w, uint32_t index, uint32_t status, u
 }
 
 /* Ends a slot. The order of stores: docs/ring-protocol.md. */
-static inline void worker_finish(worker *w, uint32_t index, uint32_t status)
+static inline void worker_finish(struct worker *w, uint32_t index, uint32_t status)
 {
-    core *c = w->core;
+    struct core *c = w->core;
     vrrl_ticket *ticket = &c->tickets[index];
     store_relaxed(&ticket->result_fold, w->env.result_fold);
     store_relaxed(&ticket->order_fold, w->env.order_fold);
@@ -163,7 +164,7 @@ static inline void worker_finish(worker *w, uint32_t index, uint32_t status)
     store_release(core_slot(c, index), status);
 }
 
-static inline uint32_t worker_run(worker *w, uint32_t index)
+static inline uint32_t worker_run(struct worker *w, uint32_t index)
 {
     uint64_t version = worker_version(w);
     op_env_reset(&w->env);
@@ -180,7 +181,7 @@ static inline uint32_t worker_run(worker *w, uint32_t index)
 }
 
 /* Pool: one look at a slot. True when it has ended. */
-static inline bool worker_visit_slot(worker *w, uint32_t index)
+static inline bool worker_visit_slot(struct worker *w, uint32_t index)
 {
     uint32_t status = load_acquire(core_slot(w->core, index));
     if (worker_ended(w, index, status))
@@ -192,7 +193,7 @@ static inline bool worker_visit_slot(worker *w, uint32_t index)
 
 /* Adds the words that the last attempt wrote, and for which slots wait, to those whose waiters are
  * to be looked at. */
-static inline uint32_t worker_touched(worker *w, uint32_t *words, uint32_t count)
+static inline uint32_t worker_touched(struct worker *w, uint32_t *words, uint32_t count)
 {
     uint32_t touched = w->env.touched_count < OP_TOUCHED ? w->env.touched_count : OP_TOUCHED;
     for (uint32_t i = 0; i < touched && count < FOLLOW_WORDS; i++) {
@@ -208,7 +209,7 @@ static inline uint32_t worker_touched(worker *w, uint32_t *words, uint32_t count
 }
 
 /* A slot has ended: goes on with those that it made ready, and so on. */
-static inline void worker_follow(worker *w)
+static inline void worker_follow(struct worker *w)
 {
     uint32_t words[FOLLOW_WORDS], count = worker_touched(w, words, 0);
     while (count) {
@@ -228,7 +229,7 @@ static inline void worker_follow(worker *w)
 }
 
 /* Pool: one look at a slot of the list, and at those that follow from it. */
-static inline bool worker_visit_item(worker *w, uint32_t index)
+static inline bool worker_visit_item(struct worker *w, uint32_t index)
 {
     uint32_t completed = w->completed;
     bool gone = worker_visit_slot(w, index);
@@ -244,9 +245,9 @@ static inline bool worker_visit_item(worker *w, uint32_t index)
 }
 
 /* A queue that has not been admitted yet: not resident. Relaxed: getting on orders no memory. */
-static inline bool worker_queue_is_off(const worker *w, uint32_t q)
+static inline bool worker_queue_is_off(const struct worker *w, uint32_t q)
 {
-    const core *c = w->core;
+    const struct core *c = w->core;
     uint32_t resident = c->machine.model.resident;
     return resident && c->rank_of[q] >= resident + load_relaxed(&c->queues_finished);
 }
@@ -260,9 +261,9 @@ static inline void worker_swap(uint32_t *items, uint32_t i, uint32_t k)
 
 /* Up to `depth` slots from the head that are ready, claimed in order into `window`; the first that
  * is not ready blocks those behind it. */
-static inline uint32_t worker_gather(worker *w, uint32_t q, uint32_t depth, uint32_t *window)
+static inline uint32_t worker_gather(struct worker *w, uint32_t q, uint32_t depth, uint32_t *window)
 {
-    core *c = w->core;
+    struct core *c = w->core;
     uint32_t count = 0;
     for (uint32_t at = c->head[q]; at < c->queue_first[q + 1] && count < depth; at++) {
         uint32_t index = c->queue_slots[at], status = load_acquire(core_slot(c, index));
@@ -282,9 +283,9 @@ static inline uint32_t worker_gather(worker *w, uint32_t q, uint32_t depth, uint
     return count;
 }
 
-static inline void worker_advance(worker *w, uint32_t q)
+static inline void worker_advance(struct worker *w, uint32_t q)
 {
-    core *c = w->core;
+    struct core *c = w->core;
     while (c->head[q] < c->queue_first[q + 1]) {
         uint32_t index = c->queue_slots[c->head[q]];
         if (!worker_ended(w, index, load_acquire(core_slot(c, index))))
@@ -294,9 +295,9 @@ static inline void worker_advance(worker *w, uint32_t q)
 }
 
 /* Serial is pipelined with one in flight. True when the queue is finished. */
-static inline bool worker_visit_queue(worker *w, uint32_t q)
+static inline bool worker_visit_queue(struct worker *w, uint32_t q)
 {
-    core *c = w->core;
+    struct core *c = w->core;
     if (worker_queue_is_off(w, q))
         return false;
     bool pipelined = c->machine.model.kind == VRRL_MODEL_PIPELINED;
@@ -315,7 +316,7 @@ static inline bool worker_visit_queue(worker *w, uint32_t q)
 }
 
 /* Looks at the time now and then: a body may be long. */
-static inline bool worker_is_late(const worker *w, uint32_t visits)
+static inline bool worker_is_late(const struct worker *w, uint32_t visits)
 {
     enum { VISITS_PER_LOOK = 16 };
     return w->core->until_ns && visits % VISITS_PER_LOOK == 0 &&
@@ -324,9 +325,9 @@ static inline bool worker_is_late(const worker *w, uint32_t visits)
 
 /* One look at everything that is left, in order or in a random one (a Fisher-Yates shuffle on the
  * way). What has ended is dropped. Returns how many slots it ended. */
-static inline uint32_t worker_sweep(worker *w)
+static inline uint32_t worker_sweep(struct worker *w)
 {
-    core *c = w->core;
+    struct core *c = w->core;
     bool shuffle = c->machine.claim == VRRL_CLAIM_RANDOM, queued = core_in_queues(c);
     uint64_t version = load_relaxed(&c->progress);
     uint32_t kept = 0;

@@ -10,14 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct parking {
+struct parking {
     uint32_t *first; /* by hash of the word: ring index + 1 of the last one parked; 0: none */
     uint32_t *next;  /* by ring index: the one parked before it */
     uint32_t mask;   /* buckets - 1 */
-} parking;
+};
 
 /* 0 where memory lacks; parking_free takes what there is. */
-static inline int parking_init(parking *p, uint32_t ring_slots)
+static inline int parking_init(struct parking *p, uint32_t ring_slots)
 {
     uint32_t buckets = 2;
     while (buckets < ring_slots)
@@ -28,24 +28,24 @@ static inline int parking_init(parking *p, uint32_t ring_slots)
     return p->first && p->next;
 }
 
-static inline void parking_free(parking *p)
+static inline void parking_free(struct parking *p)
 {
     free(p->first);
     free(p->next);
 }
 
-static inline void parking_clear(parking *p)
+static inline void parking_clear(struct parking *p)
 {
     memset(p->first, 0, (p->mask + (size_t)1) * sizeof *p->first);
 }
 
-static inline uint32_t *parking_bucket(parking *p, uint32_t word)
+static inline uint32_t *parking_bucket(struct parking *p, uint32_t word)
 {
     return &p->first[word * 2654435769u >> 7 & p->mask];
 }
 
 /* At most once for each slot between two clears. */
-static inline void parking_add(parking *p, uint32_t word, uint32_t index)
+static inline void parking_add(struct parking *p, uint32_t word, uint32_t index)
 {
     uint32_t *bucket = parking_bucket(p, word);
     p->next[index] = *bucket;

@@ -4,14 +4,14 @@
 #include <string.h>
 
 struct reduction {
-    const ddmin_problem *problem;
+    const struct ddmin_problem *problem;
     bool *keep;      /* the smallest set so far that fails */
     bool *candidate; /* what is tried next */
     uint32_t *left;  /* the elements of `keep`, in order */
     uint32_t left_count;
     uint32_t count;
     bool stopped;
-    ddmin_result *result;
+    struct ddmin_result *result;
     vrrl_error *err;
 };
 
@@ -74,10 +74,10 @@ static vrrl_code reduce(struct reduction *r)
     return code;
 }
 
-vrrl_code ddmin(const ddmin_problem *problem, bool *keep, uint32_t count, ddmin_result *result,
-                vrrl_error *err)
+vrrl_code ddmin(const struct ddmin_problem *problem, bool *keep, uint32_t count,
+                struct ddmin_result *result, vrrl_error *err)
 {
-    *result = (ddmin_result){.tests = 0};
+    *result = (struct ddmin_result){.tests = 0};
     struct reduction r = {
         .problem = problem, .keep = keep, .count = count, .result = result, .err = err};
     r.candidate = calloc(count + (size_t)1, sizeof *r.candidate);

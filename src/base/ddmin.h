@@ -16,23 +16,23 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-typedef struct ddmin_problem {
+struct ddmin_problem {
     void *context;
     /* Does the failure stay with only these elements? `keep` has one flag an element. */
     vrrl_code (*fails)(void *context, const bool *keep, bool *fails, vrrl_error *err);
     /* Looked at before each test; true ends the reduction where it stands. May be NULL. */
     bool (*stop)(void *context);
-} ddmin_problem;
+};
 
-typedef struct ddmin_result {
+struct ddmin_result {
     uint64_t tests;
     uint32_t kept;
     bool minimal; /* no single element can be left out; false: stopped before that was known */
-} ddmin_result;
+};
 
 /* Reduces keep[], which holds one flag for each of `count` elements, all that are set failing
  * together, and leaves the smaller set in it. */
-vrrl_code ddmin(const ddmin_problem *problem, bool *keep, uint32_t count, ddmin_result *result,
-                vrrl_error *err);
+vrrl_code ddmin(const struct ddmin_problem *problem, bool *keep, uint32_t count,
+                struct ddmin_result *result, vrrl_error *err);
 
 #endif

@@ -15,22 +15,22 @@ void digest_blake3(const void *bytes, size_t size, uint8_t out[DIGEST_BYTES])
     blake3_hasher_finalize(&hasher, out, DIGEST_BYTES);
 }
 
-static blake3_hasher *hasher_of(digest_stream *stream)
+static blake3_hasher *hasher_of(struct digest_stream *stream)
 {
     return (blake3_hasher *)stream->hasher;
 }
 
-void digest_stream_begin(digest_stream *stream)
+void digest_stream_begin(struct digest_stream *stream)
 {
     blake3_hasher_init(hasher_of(stream));
 }
 
-void digest_stream_add(digest_stream *stream, const void *bytes, size_t size)
+void digest_stream_add(struct digest_stream *stream, const void *bytes, size_t size)
 {
     blake3_hasher_update(hasher_of(stream), bytes, size);
 }
 
-void digest_stream_end(digest_stream *stream, uint8_t out[DIGEST_BYTES])
+void digest_stream_end(struct digest_stream *stream, uint8_t out[DIGEST_BYTES])
 {
     blake3_hasher_finalize(hasher_of(stream), out, DIGEST_BYTES);
 }

@@ -12,12 +12,12 @@
 void digest_blake3(const void *bytes, size_t size, uint8_t out[DIGEST_BYTES]);
 
 /* The same over several pieces. Holds no resources: a stream that is never ended is dropped. */
-typedef struct digest_stream {
+struct digest_stream {
     _Alignas(16) unsigned char hasher[DIGEST_STREAM_BYTES];
-} digest_stream;
-void digest_stream_begin(digest_stream *stream);
-void digest_stream_add(digest_stream *stream, const void *bytes, size_t size);
-void digest_stream_end(digest_stream *stream, uint8_t out[DIGEST_BYTES]);
+};
+void digest_stream_begin(struct digest_stream *stream);
+void digest_stream_add(struct digest_stream *stream, const void *bytes, size_t size);
+void digest_stream_end(struct digest_stream *stream, uint8_t out[DIGEST_BYTES]);
 
 /* The first 8 bytes of a digest as a little-endian number: what a log record keeps. */
 uint64_t digest_head(const uint8_t digest[DIGEST_BYTES]);

@@ -6,21 +6,21 @@
 enum { ROOM_FIRST = 64 };
 
 /* 0: more than can be numbered. */
-static uint32_t wanted_room(const hash_table *t)
+static uint32_t wanted_room(const struct hash_table *t)
 {
     if (2 * (uint64_t)t->count < t->room)
         return t->room;
     return t->room ? 2 * t->room : ROOM_FIRST;
 }
 
-size_t hash_table_bytes(const hash_table *t)
+size_t hash_table_bytes(const struct hash_table *t)
 {
     return wanted_room(t) * sizeof *t->entries;
 }
 
-bool hash_table_grow(hash_table *t)
+bool hash_table_grow(struct hash_table *t)
 {
-    hash_table wide = {.count = t->count, .room = wanted_room(t)};
+    struct hash_table wide = {.count = t->count, .room = wanted_room(t)};
     if (wide.room == t->room)
         return true;
     wide.entries = wide.room ? calloc(wide.room, sizeof *wide.entries) : NULL;
@@ -34,15 +34,15 @@ bool hash_table_grow(hash_table *t)
     return true;
 }
 
-void hash_table_clear(hash_table *t)
+void hash_table_clear(struct hash_table *t)
 {
     t->count = 0;
     if (t->entries)
         memset(t->entries, 0, t->room * sizeof *t->entries);
 }
 
-void hash_table_free(hash_table *t)
+void hash_table_free(struct hash_table *t)
 {
     free(t->entries);
-    *t = (hash_table){0};
+    *t = (struct hash_table){0};
 }

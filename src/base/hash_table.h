@@ -16,15 +16,15 @@
 
 #define HASH_TABLE_NONE UINT32_MAX
 
-typedef struct hash_entry {
+struct hash_entry {
     uint64_t key;
     uint32_t item; /* + 1; 0: free */
-} hash_entry;
+};
 
-typedef struct hash_table {
-    hash_entry *entries;
+struct hash_table {
+    struct hash_entry *entries;
     uint32_t count, room; /* a power of two, at most half of it taken; or 0 */
-} hash_table;
+};
 
 static inline uint64_t hash_table_of_pair(uint32_t a, uint32_t b)
 {
@@ -32,7 +32,7 @@ static inline uint64_t hash_table_of_pair(uint32_t a, uint32_t b)
 }
 
 /* The entry of a key, or the free one where it would go. There is room. */
-static inline hash_entry *hash_table_entry(const hash_table *t, uint64_t key)
+static inline struct hash_entry *hash_table_entry(const struct hash_table *t, uint64_t key)
 {
     uint32_t at = (uint32_t)((key * 0x9E3779B97F4A7C15u) >> 32) & (t->room - 1);
     while (t->entries[at].item && t->entries[at].key != key)
@@ -41,31 +41,31 @@ static inline hash_entry *hash_table_entry(const hash_table *t, uint64_t key)
 }
 
 /* The item of a key; HASH_TABLE_NONE where it has none. */
-static inline uint32_t hash_table_find(const hash_table *t, uint64_t key)
+static inline uint32_t hash_table_find(const struct hash_table *t, uint64_t key)
 {
     return t->room ? hash_table_entry(t, key)->item - 1 : HASH_TABLE_NONE;
 }
 
 /* The bytes of the table with room for one key more. */
-size_t hash_table_bytes(const hash_table *t);
+size_t hash_table_bytes(const struct hash_table *t);
 /* Makes room for one key more; false where memory lacks. */
-bool hash_table_grow(hash_table *t);
+bool hash_table_grow(struct hash_table *t);
 
 /* The item of a key, which is `fresh` from now on where it had none; HASH_TABLE_NONE where memory lacks. */
-static inline uint32_t hash_table_item(hash_table *t, uint64_t key, uint32_t fresh)
+static inline uint32_t hash_table_item(struct hash_table *t, uint64_t key, uint32_t fresh)
 {
     if (2 * (uint64_t)t->count >= t->room && !hash_table_grow(t))
         return HASH_TABLE_NONE;
-    hash_entry *entry = hash_table_entry(t, key);
+    struct hash_entry *entry = hash_table_entry(t, key);
     if (!entry->item) {
-        *entry = (hash_entry){key, fresh + 1};
+        *entry = (struct hash_entry){key, fresh + 1};
         t->count++;
     }
     return entry->item - 1;
 }
 
 /* Forgets all keys, and keeps the room. */
-void hash_table_clear(hash_table *t);
-void hash_table_free(hash_table *t);
+void hash_table_clear(struct hash_table *t);
+void hash_table_free(struct hash_table *t);
 
 #endif

@@ -82,7 +82,7 @@ bool begins_decides(const struct begins *b, const struct epoch_touches *t)
 {
     bool decides = false;
     for (uint32_t i = 0; b->any && i < t->count && !decides; i++) {
-        const declared_event *a = &t->items[i].access;
+        const struct declared_event *a = &t->items[i].access;
         bool goes_by = a->waits || a->decides || a->is_value;
         decides = (goes_by && is_open(b, a->word, a->count)) ||
                   (a->from != DECLARED_NO_WORD && is_open(b, a->from, 1));
@@ -96,16 +96,16 @@ void begins_after(struct begins *b, const struct epoch_touches *t, uint32_t epoc
 {
     bool reads = false;
     for (uint32_t i = 0; i < t->count; i++) {
-        const declared_event *a = &t->items[i].access;
+        const struct declared_event *a = &t->items[i].access;
         if (declared_writes(a))
             set_left(b, a->word, a->count, epoch + 1);
     }
     for (uint32_t i = 0; b->any && i < t->count && !reads; i++) {
-        const declared_event *a = &t->items[i].access;
+        const struct declared_event *a = &t->items[i].access;
         reads = declared_reads(a) && is_open(b, a->word, a->count);
     }
     for (uint32_t i = 0; (!exact || reads) && i < t->count; i++) {
-        const declared_event *a = &t->items[i].access;
+        const struct declared_event *a = &t->items[i].access;
         bool writes = a->kind == OPERATION_STORE || declared_updates(a);
         /* What every slot adds in any case is the same in the end. */
         if (writes || (a->signals && !exact))

@@ -242,7 +242,7 @@ static vrrl_code check_graph(struct run *r, uint32_t epoch, struct epoch_graph *
 static uint64_t hash_values(const struct epoch_touches *t, const uint32_t *arena, uint64_t hash)
 {
     for (uint32_t i = 0; i < t->count; i++) {
-        const declared_event *a = &t->items[i].access;
+        const struct declared_event *a = &t->items[i].access;
         const uint32_t value[] = {a->word, a->value, arena[a->word]};
         if (a->is_value)
             hash = mix_in(hash, value, sizeof value);

@@ -233,7 +233,7 @@ static vrrl_code add_signal(struct builder *b, uint32_t counter, uint32_t amount
 
 static vrrl_code put_wait(struct builder *b, const struct slot_touch *touch)
 {
-    const declared_event *a = &touch->access;
+    const struct declared_event *a = &touch->access;
     const struct waited *w = sync_words_at(&b->words, a->word);
     uint32_t goal = 0;
     if (touch->never)
@@ -248,7 +248,7 @@ static vrrl_code put_wait(struct builder *b, const struct slot_touch *touch)
 }
 
 /* A signal, or a store to a flag. */
-static vrrl_code put_signal(struct builder *b, const declared_event *a)
+static vrrl_code put_signal(struct builder *b, const struct declared_event *a)
 {
     const struct waited *w = sync_words_at(&b->words, a->word);
     vrrl_code code = VRRL_OK;
@@ -262,7 +262,7 @@ static vrrl_code put_signal(struct builder *b, const declared_event *a)
     return code;
 }
 
-static vrrl_code put_access(struct builder *b, const declared_event *a, uint32_t waits)
+static vrrl_code put_access(struct builder *b, const struct declared_event *a, uint32_t waits)
 {
     if (a->waits || !sync_words_is_data(&b->words, a))
         return VRRL_OK;
@@ -326,11 +326,11 @@ static bool was_seen(const struct builder *b, uint32_t signaller, uint32_t slot)
     return ended && signaller != slot && ended < b->ran[slot].claimed_after;
 }
 
-static vrrl_code put_seen(struct builder *b, const declared_event *wait, uint32_t slot)
+static vrrl_code put_seen(struct builder *b, const struct declared_event *wait, uint32_t slot)
 {
     vrrl_code code = VRRL_OK;
     for (uint32_t i = 0; code == VRRL_OK && declared_orders(wait) && i < b->touches.count; i++) {
-        const declared_event *a = &b->touches.items[i].access;
+        const struct declared_event *a = &b->touches.items[i].access;
         bool signals = a->signals || (a->kind == OPERATION_STORE && a->is_value);
         if (signals && a->word == wait->word && declared_orders(a) &&
             was_seen(b, b->touches.items[i].slot, slot))
@@ -368,7 +368,7 @@ static vrrl_code put_waits(struct builder *b, uint32_t slot)
     vrrl_code code = VRRL_OK;
     for (uint32_t i = b->touches.first[slot]; code == VRRL_OK && i < b->touches.first[slot + 1];
          i++) {
-        const declared_event *a = &b->touches.items[i].access;
+        const struct declared_event *a = &b->touches.items[i].access;
         if (!a->waits)
             continue;
         code = put_wait(b, &b->touches.items[i]);
@@ -395,7 +395,7 @@ static vrrl_code add_task(struct builder *b, uint32_t slot, uint32_t *fence)
     uint32_t waits = code == VRRL_OK ? b->graph->tasks[b->graph->task_count - 1].wait_count : 0;
     for (uint32_t i = b->touches.first[slot]; code == VRRL_OK && i < b->touches.first[slot + 1];
          i++) {
-        const declared_event *a = &b->touches.items[i].access;
+        const struct declared_event *a = &b->touches.items[i].access;
         code = put_access(b, a, waits);
         if (code == VRRL_OK && !b->touches.items[i].left_out &&
             (a->signals || (a->kind == OPERATION_STORE && a->is_value)))
@@ -445,7 +445,7 @@ struct progress {
 };
 
 /* Counters of the machine, or what it keeps of slots. */
-static bool looks_at_machine(const struct builder *b, const declared_event *a)
+static bool looks_at_machine(const struct builder *b, const struct declared_event *a)
 {
     const vrrl_layout *layout = &b->program->layout;
     uint64_t end = (uint64_t)a->word + a->count;
@@ -459,7 +459,7 @@ static bool rewrites(const struct epoch_touches *t)
 {
     bool any = false;
     for (uint32_t i = 0; t->fixed_count > 0 && i < t->count && !any; i++) {
-        const declared_event *a = &t->items[i].access;
+        const struct declared_event *a = &t->items[i].access;
         uint64_t end = (uint64_t)a->word + a->count;
         uint32_t at = sorted_from(t->fixed, t->fixed_count, sizeof *t->fixed, a->word);
         bool before = at > 0 && t->fixed[at - 1].first + (uint64_t)t->fixed[at - 1].count > a->word;
@@ -472,7 +472,7 @@ static bool rewrites(const struct epoch_touches *t)
 static void note_touch(const struct builder *b, const struct slot_touch *touch, struct progress *p,
                        struct epoch_graph *made)
 {
-    const declared_event *a = &touch->access;
+    const struct declared_event *a = &touch->access;
     const struct waited *w = a->count == 1 ? sync_words_at(&b->words, a->word) : NULL;
     bool signals = (a->signals || a->is_value) && w && w->is_waited;
     bool data = !a->waits && sync_words_is_data(&b->words, a);
@@ -512,7 +512,7 @@ static vrrl_code list_stores(const struct builder *b, struct epoch_graph *made)
     uint32_t room = 0;
     vrrl_code code = VRRL_OK;
     for (uint32_t i = 0; code == VRRL_OK && i < b->touches.count; i++) {
-        const declared_event *a = &b->touches.items[i].access;
+        const struct declared_event *a = &b->touches.items[i].access;
         const struct waited *w = a->is_value ? sync_words_at(&b->words, a->word) : NULL;
         if (!w || w->least >= w->most)
             continue;

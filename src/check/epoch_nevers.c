@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-const struct never *epoch_never_of(const struct epoch_nevers *nevers, const declared_event *wait)
+const struct never *epoch_never_of(const struct epoch_nevers *nevers,
+                                   const struct declared_event *wait)
 {
     for (uint32_t i = 0; i < nevers->count; i++) {
         const struct never *n = &nevers->items[i];
@@ -36,7 +37,7 @@ vrrl_code epoch_nevers_create(const vrrl_program *program, const struct epoch_to
 {
     vrrl_code code = VRRL_OK;
     for (uint32_t i = 0; code == VRRL_OK && i < touches->count; i++) {
-        const declared_event *a = &touches->items[i].access;
+        const struct declared_event *a = &touches->items[i].access;
         if (!touches->items[i].never || epoch_never_of(nevers, a))
             continue;
         code = array_room(nevers->items, nevers->count, nevers->room, 1, err);

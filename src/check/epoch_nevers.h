@@ -22,6 +22,7 @@ vrrl_code epoch_nevers_create(const vrrl_program *program, const struct epoch_to
 void epoch_nevers_free(struct epoch_nevers *nevers);
 
 /* Of a wait that is one of them. */
-const struct never *epoch_never_of(const struct epoch_nevers *nevers, const declared_event *wait);
+const struct never *epoch_never_of(const struct epoch_nevers *nevers,
+                                   const struct declared_event *wait);
 
 #endif

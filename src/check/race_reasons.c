@@ -383,7 +383,7 @@ static int by_task_and_counter(const void *a, const void *b)
 
 /* One late instruction waits for all that one early one signals. */
 static vrrl_code repair_instruction(const struct outcome *o, const uint32_t tasks[2],
-                                    hash_table *seen, struct edits *edits, vrrl_error *err)
+                                    struct hash_table *seen, struct edits *edits, vrrl_error *err)
 {
     vrrl_check_change edit = {.kind = VRRL_CHECK_CHANGE_WAIT,
                               .task = waiting_part(o, tasks[1]),
@@ -410,7 +410,7 @@ static vrrl_code repair_instruction(const struct outcome *o, const uint32_t task
 static vrrl_code repair_instructions(const struct outcome *o, const struct keyed *pairs,
                                      uint32_t count, struct edits *edits, vrrl_error *err)
 {
-    hash_table seen = {.room = 0};
+    struct hash_table seen = {.room = 0};
     vrrl_code code = VRRL_OK;
     for (uint32_t i = 0; code == VRRL_OK && i < count && !edits->cut; i++) {
         code = repair_instruction(o, pairs[i].pair->tasks, &seen, edits, err);

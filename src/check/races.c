@@ -34,12 +34,13 @@ struct search {
     uint32_t touched_count, touched_room;
     uint32_t *active; /* uses of the block's sources */
     uint32_t active_count;
-    uint32_t block;          /* from 1 */
-    uint32_t least;          /* the least task among the block's sources */
-    uint32_t last;           /* past this position nobody accesses what the block's sources do */
-    hash_table instructions; /* pairs of instructions, where tasks are parts of such */
+    uint32_t block; /* from 1 */
+    uint32_t least; /* the least task among the block's sources */
+    uint32_t last;  /* past this position nobody accesses what the block's sources do */
+    struct hash_table instructions; /* pairs of instructions, where tasks are parts of such */
     bool counts_instructions;
-    hash_table seen; /* unordered pairs: a task may be several nodes, and come up more than once */
+    struct hash_table
+        seen; /* unordered pairs: a task may be several nodes, and come up more than once */
     access_rule *rule;
     bool keep;
     uint32_t most_kept;
@@ -144,7 +145,8 @@ static const struct mask *conflicts_of(struct search *search, uint32_t u)
 /* ---- Pairs ---------------------------------------------------------------------------------- */
 
 /* *fresh: the pair was not there yet. */
-static vrrl_code remember(hash_table *set, uint32_t x, uint32_t y, bool *fresh, vrrl_error *err)
+static vrrl_code remember(struct hash_table *set, uint32_t x, uint32_t y, bool *fresh,
+                          vrrl_error *err)
 {
     uint32_t count = set->count, item = hash_table_item(set, hash_table_of_pair(x, y), count);
     *fresh = item == count;

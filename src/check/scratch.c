@@ -35,13 +35,13 @@ struct writes {
     uint32_t total; /* words of the arena */
 };
 
-static void mark_written(const struct writes *w, const declared_event *a)
+static void mark_written(const struct writes *w, const struct declared_event *a)
 {
     for (uint64_t k = a->word; k < (uint64_t)a->word + a->count && k < w->total; k++)
         w->scratch->marks[k] |= WRITTEN;
 }
 
-static void visit_prologue(void *context, const declared_event *access)
+static void visit_prologue(void *context, const struct declared_event *access)
 {
     if (access->kind == OPERATION_STORE)
         mark_written(context, access);
@@ -76,7 +76,7 @@ static vrrl_code add_read(const vrrl_program *program, uint32_t epoch, uint32_t 
 static vrrl_code look_at(const struct writes *w, const vrrl_program *program, uint32_t epoch,
                          const struct slot_touch *touch, vrrl_program_check *check, vrrl_error *err)
 {
-    const declared_event *a = &touch->access;
+    const struct declared_event *a = &touch->access;
     vrrl_code code = VRRL_OK;
     for (uint64_t k = a->word; !code && k < (uint64_t)a->word + a->count && k < w->total; k++) {
         if (w->scratch->marks[k] != IS_SCRATCH)

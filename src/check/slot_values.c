@@ -15,7 +15,7 @@ vrrl_code slot_values_create(const struct epoch_touches *touches, const uint32_t
     if (!values->writers || !values->waits)
         return error_no_memory(err, 5 * (uint64_t)words);
     for (uint32_t i = 0; i < touches->count; i++) {
-        const declared_event *a = &touches->items[i].access;
+        const struct declared_event *a = &touches->items[i].access;
         if (a->waits && a->word < words)
             values->waits[a->word + 1] = 1;
         if (access_is_load(access_of_declared(a)))
@@ -37,7 +37,8 @@ void slot_values_free(struct slot_values *values)
 }
 
 /* A store whose value is known, of a word that nobody else writes, changes it or does not. */
-static enum pair_value store_and_load(const struct slot_values *v, const declared_event *store)
+static enum pair_value store_and_load(const struct slot_values *v,
+                                      const struct declared_event *store)
 {
     if (store->declared)
         return PAIR_DIFFERS;
@@ -46,15 +47,15 @@ static enum pair_value store_and_load(const struct slot_values *v, const declare
     return store->value == v->arena[store->word] ? PAIR_SAME : PAIR_DIFFERS;
 }
 
-static enum pair_value store_and_modify(const declared_event *modify)
+static enum pair_value store_and_modify(const struct declared_event *modify)
 {
     if (modify->declared)
         return PAIR_DIFFERS;
     return !modify->signals ? PAIR_UNKNOWN : modify->value == 0 ? PAIR_SAME : PAIR_DIFFERS;
 }
 
-static enum pair_value value_of(const struct slot_values *v, const declared_event *a,
-                                const declared_event *b)
+static enum pair_value value_of(const struct slot_values *v, const struct declared_event *a,
+                                const struct declared_event *b)
 {
     vrrl_access_kind x = access_of_declared(a), y = access_of_declared(b);
     if (access_is_store(x) && access_is_store(y)) {
@@ -70,8 +71,8 @@ static enum pair_value value_of(const struct slot_values *v, const declared_even
 }
 
 /* Whether some slot waits for a word of both. */
-static bool meets_wait(const struct slot_values *v, const declared_event *a,
-                       const declared_event *b)
+static bool meets_wait(const struct slot_values *v, const struct declared_event *a,
+                       const struct declared_event *b)
 {
     uint64_t first = a->word > b->word ? a->word : b->word;
     uint64_t end = v->words, ends[] = {a->word + (uint64_t)a->count, b->word + (uint64_t)b->count};
@@ -87,7 +88,7 @@ enum pair_value slot_values_of(void *context, uint32_t a, uint32_t b)
     enum pair_value best = PAIR_SAME;
     for (uint32_t i = t->first[a]; i < t->first[a + 1]; i++) {
         for (uint32_t k = t->first[b]; k < t->first[b + 1]; k++) {
-            const declared_event *p = &t->items[i].access, *q = &t->items[k].access;
+            const struct declared_event *p = &t->items[i].access, *q = &t->items[k].access;
             if (p->word >= q->word + (uint64_t)q->count ||
                 q->word >= p->word + (uint64_t)p->count ||
                 !access_conflicts(access_of_declared(p), access_of_declared(q)))

@@ -6,11 +6,11 @@
 enum { RANGES_MAX = 256 };
 
 struct touched {
-    declared_event ranges[RANGES_MAX];
+    struct declared_event ranges[RANGES_MAX];
     uint32_t count;
 };
 
-static void collect(void *context, const declared_event *access)
+static void collect(void *context, const struct declared_event *access)
 {
     struct touched *t = context;
     if (!access->waits && !access->signals && t->count < RANGES_MAX)
@@ -24,13 +24,13 @@ struct overlap {
 };
 
 /* Does the other slot write what this one touches? */
-static void find_overlap(void *context, const declared_event *other)
+static void find_overlap(void *context, const struct declared_event *other)
 {
     struct overlap *o = context;
     if (o->found || !declared_writes(other))
         return;
     for (uint32_t i = 0; i < o->mine->count && !o->found; i++) {
-        const declared_event *mine = &o->mine->ranges[i];
+        const struct declared_event *mine = &o->mine->ranges[i];
         uint32_t first = mine->word > other->word ? mine->word : other->word;
         bool touch = first - mine->word < mine->count && first - other->word < other->count;
         if (!touch || (declared_updates(mine) && other->kind != OPERATION_STORE))
@@ -144,8 +144,8 @@ void diff_find_flips(const vrrl_program *program, const struct observation *a,
         if (is_known(&s, slot))
             find_early(&s, slot, &ranges);
     } else if (result->word_count > 0) {
-        ranges.ranges[ranges.count++] =
-            (declared_event){.kind = OPERATION_LOAD, .word = result->words[0].word, .count = 1};
+        ranges.ranges[ranges.count++] = (struct declared_event){
+            .kind = OPERATION_LOAD, .word = result->words[0].word, .count = 1};
     }
     if (result->flip_count == 0 && ranges.count > 0)
         find_rewritten(&s, &ranges);

@@ -21,13 +21,13 @@ static bool slot_differs(const struct slot_outcome *a, const struct slot_outcome
 
 /* ---- Slots that differ and do not count ------------------------------------------------------ */
 
-static bool contains(const declared_event *access, uint32_t word)
+static bool contains(const struct declared_event *access, uint32_t word)
 {
     return word >= access->word && word - access->word < access->count;
 }
 
 /* Whether one of the words that differ beyond what is tolerated is among these. */
-static bool has_counted_word(const struct slot_diff *d, const declared_event *access)
+static bool has_counted_word(const struct slot_diff *d, const struct declared_event *access)
 {
     for (uint32_t i = 0; i < d->memory->word_count; i++)
         if (contains(access, d->memory->words[i].word))
@@ -36,7 +36,7 @@ static bool has_counted_word(const struct slot_diff *d, const declared_event *ac
 }
 
 static const vrrl_region *first_region_touching(const vrrl_program *program,
-                                                const declared_event *access)
+                                                const struct declared_event *access)
 {
     for (uint32_t i = 0; i < program->region_count; i++) {
         const vrrl_region *r = &program->regions[i];
@@ -49,7 +49,7 @@ static const vrrl_region *first_region_touching(const vrrl_program *program,
 
 /* What a slot writes there may differ: the program says so; or nobody looks at it, and something is
  * tolerated that it may be an intermediate value of. */
-static bool range_is_excused(const struct slot_diff *d, const declared_event *access)
+static bool range_is_excused(const struct slot_diff *d, const struct declared_event *access)
 {
     const vrrl_program *program = d->program;
     const vrrl_region *region = first_region_touching(program, access);
@@ -78,7 +78,7 @@ struct excuse {
     bool excused, counts;
 };
 
-static void look_for_excuse(void *context, const declared_event *access)
+static void look_for_excuse(void *context, const struct declared_event *access)
 {
     struct excuse *x = context;
     if (!declared_writes(access))
@@ -120,19 +120,19 @@ static bool ends_before(const struct slot_outcome *x, const struct slot_outcome 
 enum { RANGES_MAX = 256 };
 
 struct feeds {
-    declared_event ranges[RANGES_MAX]; /* what the later slot reads or waits for */
+    struct declared_event ranges[RANGES_MAX]; /* what the later slot reads or waits for */
     uint32_t count;
     bool found;
 };
 
-static void collect_needs(void *context, const declared_event *access)
+static void collect_needs(void *context, const struct declared_event *access)
 {
     struct feeds *f = context;
     if (access->kind != OPERATION_STORE && !access->signals && f->count < RANGES_MAX)
         f->ranges[f->count++] = *access;
 }
 
-static void look_for_feed(void *context, const declared_event *access)
+static void look_for_feed(void *context, const struct declared_event *access)
 {
     struct feeds *f = context;
     if (!declared_writes(access))

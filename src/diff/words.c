@@ -105,7 +105,7 @@ struct covers {
     bool found;
 };
 
-static void cover_visitor(void *context, const declared_event *access)
+static void cover_visitor(void *context, const struct declared_event *access)
 {
     struct covers *c = context;
     if (declared_writes(access) && c->word >= access->word &&

@@ -41,7 +41,7 @@ static void lose(struct cut *c, uint32_t batch, uint32_t word, uint32_t amount)
         c->lost[c->lost_count++] = (struct lost_signal){batch, word, amount};
 }
 
-static void lose_access(void *context, const declared_event *access)
+static void lose_access(void *context, const struct declared_event *access)
 {
     struct cut *c = context;
     if (access->signals)

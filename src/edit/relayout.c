@@ -51,7 +51,7 @@ static void use(struct move *m, uint32_t first, uint64_t count)
     }
 }
 
-static void use_access(void *context, const declared_event *access)
+static void use_access(void *context, const struct declared_event *access)
 {
     use(context, access->word, access->count);
 }

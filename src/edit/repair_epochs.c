@@ -79,7 +79,7 @@ struct sum {
     bool waits; /* for that word, by a number */
 };
 
-static void add_up(void *context, const declared_event *access)
+static void add_up(void *context, const struct declared_event *access)
 {
     struct sum *s = context;
     if (access->word != s->word)

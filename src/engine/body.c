@@ -9,18 +9,18 @@
 enum { LOGS = 64 };
 
 /* Words that a slot touches, as its footprint says. */
-typedef struct touched {
+struct touched {
     uint32_t slot, word, count;
     uint32_t declares; /* as access_declares */
     bool writes, stores, decides, of_task;
-} touched;
+};
 
 /* The values that led to a node of a tree. */
 struct kept_log {
     uint32_t *values;
     uint32_t room;
     uint32_t node; /* this one; NO_NODE: to none */
-    const body_tree *tree;
+    const struct body_tree *tree;
 };
 
 struct body_env {
@@ -28,8 +28,8 @@ struct body_env {
     struct kept_log logs[LOGS];     /* by slot, modulo: those that run in turn keep theirs */
     uint32_t *fixed, *fixed_values; /* words that bodies read without a step, and what they held */
     uint32_t fixed_count, fixed_room;
-    uint32_t *slots;  /* the slots' words */
-    touched *touched; /* by the first 64 slots */
+    uint32_t *slots;         /* the slots' words */
+    struct touched *touched; /* by the first 64 slots */
     uint32_t touched_count, touched_room, at_slot;
     bool exhausted;
     bool moves; /* the entry under way */
@@ -37,9 +37,9 @@ struct body_env {
 
 /* ---- Trees ---------------------------------------------------------------------------------- */
 
-body_tree *body_tree_create(body_env *env, uint32_t slots)
+struct body_tree *body_tree_create(struct body_env *env, uint32_t slots)
 {
-    body_tree *tree = calloc(1, sizeof *tree + slots * sizeof *tree->roots);
+    struct body_tree *tree = calloc(1, sizeof *tree + slots * sizeof *tree->roots);
     for (uint32_t i = 0; i < LOGS; i++)
         env->logs[i].node = NO_NODE; /* one that is gone may have been where this is */
     if (!tree)
@@ -54,7 +54,7 @@ body_tree *body_tree_create(body_env *env, uint32_t slots)
 
 void step_fixed(step_env *step, uint32_t word)
 {
-    body_env *e = (body_env *)step;
+    struct body_env *e = (struct body_env *)step;
     e->moves |= (step->marks[word] & STEP_STORED) != 0;
     if (e->fixed_count == e->fixed_room) {
         uint32_t room = e->fixed_room ? 2 * e->fixed_room : 64;
@@ -71,14 +71,14 @@ void step_fixed(step_env *step, uint32_t word)
 }
 
 /* The values that led to a node, in the order in which they were returned, for the next entry. */
-static bool gather_log(body_env *e, const body_tree *t, const body_node *n)
+static bool gather_log(struct body_env *e, const struct body_tree *t, const struct body_node *n)
 {
     struct kept_log *log = &e->logs[n->slot % LOGS];
     if (array_room(log->values, 0, log->room, n->logged, NULL) != VRRL_OK)
         return false;
     e->step.log = log->values;
     while (n->parent != NO_NODE) {
-        const body_node *parent = &t->nodes[n->parent];
+        const struct body_node *parent = &t->nodes[n->parent];
         if (n->logged > parent->logged)
             log->values[n->logged - 1] = n->value;
         if (n->parent == log->node && t == log->tree)
@@ -88,25 +88,25 @@ static bool gather_log(body_env *e, const body_tree *t, const body_node *n)
     return true;
 }
 
-static uint32_t run_effects(sched *s, uint32_t word)
+static uint32_t run_effects(struct sched *s, uint32_t word)
 {
     op_env *env = &s->env->step.env;
     return op_run(env, env->slots[word + OP_SLOT_OPCODE], word + OP_SLOT_ARGS,
                   s->machine.geometry.slot_words - OP_SLOT_ARGS);
 }
 
-static void store_status(sched *s, uint32_t word, uint32_t status)
+static void store_status(struct sched *s, uint32_t word, uint32_t status)
 {
     bool relaxed = s->options.mutation.worker == WORKER_STATUS_RELAXED;
     s->env->step.opcode = STEP_NO_OPCODE;
-    op_step(&s->env->step.env, (operation){.kind = OPERATION_STORE,
-                                           .order = relaxed ? ORDER_RELAXED : ORDER_RELEASE,
-                                           .word = word,
-                                           .value = status});
+    op_step(&s->env->step.env, (struct operation){.kind = OPERATION_STORE,
+                                                  .order = relaxed ? ORDER_RELAXED : ORDER_RELEASE,
+                                                  .word = word,
+                                                  .value = status});
 }
 
 /* What comes before this place is not run through again. */
-static void note_passed(body_node *n, const step_env *e)
+static void note_passed(struct body_node *n, const step_env *e)
 {
     n->passed_met = e->met;
     n->passed_log = e->log_next;
@@ -114,7 +114,7 @@ static void note_passed(body_node *n, const step_env *e)
 
 /* Whether the slot is ready, as far as its status goes. A worker with the mutation has had the
  * effects before it asks, and forgets that. */
-static void get_ready(sched *s, body_node *n, uint32_t word)
+static void get_ready(struct sched *s, struct body_node *n, uint32_t word)
 {
     step_env *e = &s->env->step;
     bool first = s->options.mutation.worker == WORKER_EFFECTS_FIRST;
@@ -131,7 +131,7 @@ static void get_ready(sched *s, body_node *n, uint32_t word)
 
 /* Whether a queue of several places lets the slot into one: it looks at what the slot waits for. The
  * slot looks again when it runs, for a word may have been lowered meanwhile. */
-static bool get_admitted(sched *s, body_node *n, uint32_t word)
+static bool get_admitted(struct sched *s, struct body_node *n, uint32_t word)
 {
     step_env *e = &s->env->step;
     n->ended_as = op_admit(&e->env, word);
@@ -145,7 +145,7 @@ static bool get_admitted(sched *s, body_node *n, uint32_t word)
 
 /* Enters the body of the slot at `word`; *n is filled in, but for the operations. What was ready
  * before is not checked again: its waits are over, and what it checks does not change. */
-static void run_body(sched *s, body_node *n, uint32_t word)
+static void run_body(struct sched *s, struct body_node *n, uint32_t word)
 {
     step_env *e = &s->env->step;
     op_env *env = &e->env;
@@ -173,14 +173,15 @@ static void run_body(sched *s, body_node *n, uint32_t word)
 }
 
 /* A word that a body writes and others take for a constant, or the other way round. */
-static void note_written(body_env *e, uint32_t word)
+static void note_written(struct body_env *e, uint32_t word)
 {
     e->step.marks[word] |= STEP_STORED;
     e->moves |= (e->step.marks[word] & STEP_FIXED) != 0;
 }
 
 /* What stands in the way of a reduction; the worker's own operations do not. */
-static void note_access(sched *s, const body_node *n, const operation *op, bool writes)
+static void note_access(struct sched *s, const struct body_node *n, const struct operation *op,
+                        bool writes)
 {
     uint32_t location = op->location;
     uint64_t bit = (uint64_t)1 << n->slot % 64;
@@ -195,7 +196,7 @@ static void note_access(sched *s, const body_node *n, const operation *op, bool 
 }
 
 /* What the body asks for, as the engine steps it. */
-static operation placed(sched *s, const body_node *n, operation op)
+static struct operation placed(struct sched *s, const struct body_node *n, struct operation op)
 {
     bool writes = operation_may_write(&op);
     op.admits = s->depth > 1 && !n->admitted && op.kind == OPERATION_LOAD;
@@ -211,9 +212,9 @@ static operation placed(sched *s, const body_node *n, operation op)
     return op;
 }
 
-static uint32_t add_node(sched *s, body_tree *t, body_node n)
+static uint32_t add_node(struct sched *s, struct body_tree *t, struct body_node n)
 {
-    body_env *e = s->env;
+    struct body_env *e = s->env;
     uint32_t number = t->node_count;
     if (!body_tree_more(t) || !gather_log(e, t, &n)) {
         s->exhausted = true;
@@ -242,31 +243,32 @@ static uint32_t add_node(sched *s, body_tree *t, body_node n)
     return number;
 }
 
-uint32_t body_root(sched *s, body_tree *t, uint32_t slot)
+uint32_t body_root(struct sched *s, struct body_tree *t, uint32_t slot)
 {
     if (t->roots[slot] == NO_NODE)
         t->roots[slot] = add_node(
-            s, t, (body_node){.slot = slot, .parent = NO_NODE, .last = NO_NODE, .place = NO_NODE});
+            s, t,
+            (struct body_node){.slot = slot, .parent = NO_NODE, .last = NO_NODE, .place = NO_NODE});
     return t->roots[slot];
 }
 
-uint32_t body_find(sched *s, body_tree *t, uint32_t node, uint32_t value)
+uint32_t body_find(struct sched *s, struct body_tree *t, uint32_t node, uint32_t value)
 {
     uint64_t key = hash_table_of_pair(node, value);
     uint32_t found = hash_table_find(&t->children, key);
     if (found == HASH_TABLE_NONE) {
-        const body_node *p = &t->nodes[node];
-        body_node n = {.slot = p->slot,
-                       .parent = node,
-                       .value = value,
-                       .last = NO_NODE,
-                       .done = p->done + p->count,
-                       .logged = p->logged + t->ops[p->first + p->count - 1].returns,
-                       .place = p->place,
-                       .admitted = p->admitted,
-                       .ready = p->ready,
-                       .passed_met = p->passed_met,
-                       .passed_log = p->passed_log};
+        const struct body_node *p = &t->nodes[node];
+        struct body_node n = {.slot = p->slot,
+                              .parent = node,
+                              .value = value,
+                              .last = NO_NODE,
+                              .done = p->done + p->count,
+                              .logged = p->logged + t->ops[p->first + p->count - 1].returns,
+                              .place = p->place,
+                              .admitted = p->admitted,
+                              .ready = p->ready,
+                              .passed_met = p->passed_met,
+                              .passed_log = p->passed_log};
         found = add_node(s, t, n);
         if (found == NO_NODE)
             return NO_NODE;
@@ -280,10 +282,11 @@ uint32_t body_find(sched *s, body_tree *t, uint32_t node, uint32_t value)
     return found;
 }
 
-static const body_node *find_returned(const body_tree *t, const sched_slot *ended, uint32_t slot)
+static const struct body_node *find_returned(const struct body_tree *t,
+                                             const struct sched_slot *ended, uint32_t slot)
 {
     for (uint32_t i = 0; i < t->node_count; i++) {
-        const body_node *n = &t->nodes[i];
+        const struct body_node *n = &t->nodes[i];
         if (n->returned && n->slot == slot && n->ended_as == ended->status &&
             n->result_fold == ended->result_fold)
             return n;
@@ -292,13 +295,14 @@ static const body_node *find_returned(const body_tree *t, const sched_slot *ende
 }
 
 /* By running through it once more, from its beginning. */
-bool body_stores(sched *s, body_tree *t, const sched_slot *ended, uint32_t slot, op_stores *out)
+bool body_stores(struct sched *s, struct body_tree *t, const struct sched_slot *ended,
+                 uint32_t slot, op_stores *out)
 {
-    body_env *e = s->env;
-    const body_node *n = find_returned(t, ended, slot);
+    struct body_env *e = s->env;
+    const struct body_node *n = find_returned(t, ended, slot);
     if (!n || !gather_log(e, t, n))
         return false;
-    body_node again = {.slot = slot};
+    struct body_node again = {.slot = slot};
     op_env_reset(&e->step.env);
     e->step.done = n->done;
     e->step.met = e->step.log_next = e->step.queued = 0;
@@ -312,47 +316,47 @@ bool body_stores(sched *s, body_tree *t, const sched_slot *ended, uint32_t slot,
 
 /* ---- What does not change while slots run ---------------------------------------------------- */
 
-static void add_touched(body_env *e, const touched *one)
+static void add_touched(struct body_env *e, const struct touched *one)
 {
     e->exhausted |= array_room(e->touched, e->touched_count, e->touched_room, 1, NULL) != VRRL_OK;
     if (!e->exhausted)
         e->touched[e->touched_count++] = *one;
 }
 
-static void note_footprint(void *context, const declared_event *declared)
+static void note_footprint(void *context, const struct declared_event *declared)
 {
-    const sched *s = context;
-    body_env *e = s->env;
+    const struct sched *s = context;
+    struct body_env *e = s->env;
     bool writes = declared_writes(declared);
     if (e->at_slot < 64)
-        add_touched(e, &(touched){.slot = e->at_slot,
-                                  .word = declared->word,
-                                  .count = declared->count,
-                                  .declares = access_declares(declared),
-                                  .writes = writes,
-                                  .stores = declared->kind == OPERATION_STORE,
-                                  .decides = declared->decides,
-                                  .of_task = declared->declared});
+        add_touched(e, &(struct touched){.slot = e->at_slot,
+                                         .word = declared->word,
+                                         .count = declared->count,
+                                         .declares = access_declares(declared),
+                                         .writes = writes,
+                                         .stores = declared->kind == OPERATION_STORE,
+                                         .decides = declared->decides,
+                                         .of_task = declared->declared});
     for (uint32_t i = 0;
          writes && i < declared->count && declared->word + i < s->layout.total_words; i++)
         e->step.marks[declared->word + i] |= STEP_WRITTEN;
 }
 
-void body_env_touches(const body_env *e, uint32_t word, uint64_t *readers, uint64_t *writers)
+void body_env_touches(const struct body_env *e, uint32_t word, uint64_t *readers, uint64_t *writers)
 {
     *readers = *writers = 0;
     for (uint32_t i = 0; i < e->touched_count; i++) {
-        const touched *one = &e->touched[i];
+        const struct touched *one = &e->touched[i];
         if (word - one->word < one->count)
             *(one->writes ? writers : readers) |= (uint64_t)1 << one->slot;
     }
 }
 
-body_declared body_env_declared(const body_env *e, uint32_t word)
+struct body_declared body_env_declared(const struct body_env *e, uint32_t word)
 {
-    body_declared d = {.reads = 0};
+    struct body_declared d = {.reads = 0};
     for (uint32_t i = 0; i < e->touched_count; i++) {
-        const touched *one = &e->touched[i];
+        const struct touched *one = &e->touched[i];
         uint64_t bit = (uint64_t)1 << one->slot;
         if (word - one->word >= one->count)
             continue;
@@ -370,7 +374,7 @@ body_declared body_env_declared(const body_env *e, uint32_t word)
 }
 
 /* A word that some slot of the batch writes is no constant for the others: reading it is a step. */
-static void mark_footprints(sched *s)
+static void mark_footprints(struct sched *s)
 {
     uint32_t words = s->machine.geometry.slot_words;
     const struct footprint_memory user = {.words = s->arena + s->layout.user_base,
@@ -389,7 +393,7 @@ static void mark_footprints(sched *s)
 }
 
 /* All roots now, so that the same words count as constants whatever is run first. */
-static bool plant(sched *s)
+static bool plant(struct sched *s)
 {
     s->tree = body_tree_create(s->env, s->slot_count);
     s->met = (struct sched_met){0};
@@ -399,9 +403,9 @@ static bool plant(sched *s)
     return !s->exhausted;
 }
 
-static bool start_is_same(const sched *s)
+static bool start_is_same(const struct sched *s)
 {
-    const body_env *e = s->env;
+    const struct body_env *e = s->env;
     uint32_t words = s->machine.geometry.slot_words;
     if (e->step.written_read)
         return false;
@@ -417,7 +421,7 @@ static bool start_is_same(const sched *s)
     return true;
 }
 
-bool body_env_restart(sched *s)
+bool body_env_restart(struct sched *s)
 {
     step_env *step = &s->env->step;
     step->env.arena = s->arena;
@@ -432,9 +436,9 @@ bool body_env_restart(sched *s)
     return plant(s);
 }
 
-body_env *body_env_create(sched *s)
+struct body_env *body_env_create(struct sched *s)
 {
-    body_env *e = calloc(1, sizeof *e);
+    struct body_env *e = calloc(1, sizeof *e);
     if (!e)
         return NULL;
     e->step.marks = calloc(s->layout.total_words, 1);
@@ -449,7 +453,7 @@ body_env *body_env_create(sched *s)
     return e;
 }
 
-void body_env_free(body_env *e)
+void body_env_free(struct body_env *e)
 {
     if (!e)
         return;

@@ -20,7 +20,7 @@
 
 #define NO_NODE UINT32_MAX
 
-typedef struct body_node {
+struct body_node {
     uint32_t slot;             /* position in the batch */
     uint32_t parent;           /* NO_NODE: the start of an attempt */
     uint32_t value;            /* that the parent's last operation returned */
@@ -38,56 +38,59 @@ typedef struct body_node {
         place; /* where it may be entered again: of the innermost loop, in the tree's; NO_NODE */
     uint32_t ended_as, wait_word, wait_value, goal_word, goal_value;
     uint64_t result_fold, order_fold;
-} body_node;
+};
 
 /* A round of a loop that nodes have come by, and that of the loop before it or around it. */
-typedef struct body_place {
+struct body_place {
     step_place at;
     uint32_t loop, before; /* its number; NO_NODE: there is none before */
-} body_place;
+};
 
-typedef struct body_tree {
+struct body_tree {
     uint32_t holders;
-    body_node *nodes;
-    operation *ops;
-    body_place *places;
+    struct body_node *nodes;
+    struct operation *ops;
+    struct body_place *places;
     uint32_t place_count, place_room;
-    hash_table children; /* by parent and value */
+    struct hash_table children; /* by parent and value */
     uint32_t node_count, node_room, op_count, op_room;
     uint32_t roots[]; /* by slot */
-} body_tree;
+};
 
 /* What bodies are entered with; part of a schedule. */
-typedef struct body_env body_env;
+struct body_env;
 
 /* An empty tree with one holder; NULL where memory lacks. */
-body_tree *body_tree_create(body_env *env, uint32_t slots);
+struct body_tree *body_tree_create(struct body_env *env, uint32_t slots);
 
 /* The start of an attempt at a slot; NO_NODE where memory lacks, and the schedule is exhausted. */
-uint32_t body_root(sched *s, body_tree *tree, uint32_t slot);
+uint32_t body_root(struct sched *s, struct body_tree *tree, uint32_t slot);
 /* The child for a value that is not in `last`; as above. */
-uint32_t body_find(sched *s, body_tree *tree, uint32_t node, uint32_t value);
+uint32_t body_find(struct sched *s, struct body_tree *tree, uint32_t node, uint32_t value);
 
-static inline uint32_t body_next(sched *s, body_tree *tree, uint32_t node, uint32_t value)
+static inline uint32_t body_next(struct sched *s, struct body_tree *tree, uint32_t node,
+                                 uint32_t value)
 {
-    const body_node *n = &tree->nodes[node];
+    const struct body_node *n = &tree->nodes[node];
     return n->last != NO_NODE && n->last_value == value ? n->last : body_find(s, tree, node, value);
 }
 
 /* What the attempt at a slot that ended so stored: a child that has returned, with that fold. False where
  * there is none, or memory lacks. */
-bool body_stores(sched *s, body_tree *tree, const sched_slot *ended, uint32_t slot, op_stores *out);
+bool body_stores(struct sched *s, struct body_tree *tree, const struct sched_slot *ended,
+                 uint32_t slot, op_stores *out);
 
-body_env *body_env_create(sched *s);
-void body_env_free(body_env *env);
+struct body_env *body_env_create(struct sched *s);
+void body_env_free(struct body_env *env);
 /* After the start has changed: finds out which words slots write, and whether a tree that was made
  * before still holds. */
-bool body_env_restart(sched *s);
+bool body_env_restart(struct sched *s);
 /* Which of the first 64 slots may read a word, and which may write it, as their footprints say. */
-void body_env_touches(const body_env *env, uint32_t word, uint64_t *readers, uint64_t *writers);
+void body_env_touches(const struct body_env *env, uint32_t word, uint64_t *readers,
+                      uint64_t *writers);
 
 /* What the first 64 slots declare to do to a word: bits by slot. */
-typedef struct body_declared {
+struct body_declared {
     uint64_t reads;
     uint64_t writes;     /* in any way */
     uint64_t stores;     /* not in a read-modify-write */
@@ -97,7 +100,7 @@ typedef struct body_declared {
     uint64_t updates;    /* a read-modify-write that keeps nothing */
     uint64_t takes;      /* as TAKE does */
     uint64_t tasks;      /* as a task declares it */
-} body_declared;
-body_declared body_env_declared(const body_env *env, uint32_t word);
+};
+struct body_declared body_env_declared(const struct body_env *env, uint32_t word);
 
 #endif

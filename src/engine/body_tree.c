@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-void body_tree_release(body_tree *tree)
+void body_tree_release(struct body_tree *tree)
 {
     if (!tree || --tree->holders)
         return;
@@ -16,7 +16,7 @@ void body_tree_release(body_tree *tree)
     free(tree);
 }
 
-bool body_tree_more(body_tree *t)
+bool body_tree_more(struct body_tree *t)
 {
     return array_room(t->nodes, t->node_count, t->node_room, 1, NULL) == VRRL_OK &&
            array_room(t->ops, t->op_count, t->op_room, STEP_QUEUE, NULL) == VRRL_OK &&
@@ -25,7 +25,7 @@ bool body_tree_more(body_tree *t)
 
 /* ---- Places ---------------------------------------------------------------------------------- */
 
-void body_tree_enter(const body_tree *t, uint32_t place, step_env *e)
+void body_tree_enter(const struct body_tree *t, uint32_t place, step_env *e)
 {
     memset(e->from, 0, sizeof e->from);
     for (; place != NO_NODE; place = t->places[place].before)
@@ -38,7 +38,7 @@ static bool same_place(const step_place *a, const step_place *b)
     return a->loop == b->loop && a->index == b->index && a->met == b->met;
 }
 
-uint32_t body_tree_come_by(body_tree *t, uint32_t place, const step_env *e)
+uint32_t body_tree_come_by(struct body_tree *t, uint32_t place, const step_env *e)
 {
     uint32_t known[STEP_LOOPS] = {NO_NODE, NO_NODE, NO_NODE, NO_NODE}, last = NO_NODE;
     bool same = true;
@@ -50,7 +50,7 @@ uint32_t body_tree_come_by(body_tree *t, uint32_t place, const step_env *e)
             continue;
         if (!same) {
             known[k] = t->place_count++;
-            t->places[known[k]] = (body_place){e->place[k], k, last};
+            t->places[known[k]] = (struct body_place){e->place[k], k, last};
         }
         last = known[k];
     }

@@ -10,7 +10,7 @@ static void set_bit(uint64_t *bits, uint32_t i)
     bits[i / 64] |= (uint64_t)1 << i % 64;
 }
 
-static uint32_t groups_of(const sched *s)
+static uint32_t groups_of(const struct sched *s)
 {
     return (s->slot_count + 63) / 64;
 }
@@ -22,7 +22,7 @@ static uint32_t watched_bit(uint32_t word)
     return word * 0x9E3779B9u >> 22;
 }
 
-bool claims_locations(sched_state *state, uint32_t count)
+bool claims_locations(struct sched_state *state, uint32_t count)
 {
     uint32_t room = state->waiter_room;
     if (count <= room)
@@ -34,20 +34,20 @@ bool claims_locations(sched_state *state, uint32_t count)
     return true;
 }
 
-static void forget_waiters(sched_state *state)
+static void forget_waiters(struct sched_state *state)
 {
     if (state->parked_count)
         memset(state->waiters, 0, state->waiter_room * sizeof *state->waiters);
 }
 
-void claims_copy_waiters(sched_state *to, const sched_state *from)
+void claims_copy_waiters(struct sched_state *to, const struct sched_state *from)
 {
     forget_waiters(to);
     if (from->parked_count)
         memcpy(to->waiters, from->waiters, from->waiter_room * sizeof *to->waiters);
 }
 
-static claim_waiters *waiters_of(sched *s, sched_state *state, uint32_t word)
+static struct claim_waiters *waiters_of(struct sched *s, struct sched_state *state, uint32_t word)
 {
     if (word >= s->layout.total_words)
         return NULL;
@@ -58,9 +58,9 @@ static claim_waiters *waiters_of(sched *s, sched_state *state, uint32_t word)
     return state->exhausted ? NULL : &state->waiters[s->location[word] - 1];
 }
 
-static void watch(sched *s, sched_state *state, uint32_t position, uint32_t word)
+static void watch(struct sched *s, struct sched_state *state, uint32_t position, uint32_t word)
 {
-    claim_waiters *waiters = waiters_of(s, state, word);
+    struct claim_waiters *waiters = waiters_of(s, state, word);
     if (!waiters)
         return;
     set_bit(state->groups[position / 64].watched, watched_bit(word));
@@ -68,9 +68,9 @@ static void watch(sched *s, sched_state *state, uint32_t position, uint32_t word
     waiters->sum += position;
 }
 
-static void unwatch(sched *s, sched_state *state, uint32_t position, uint32_t word)
+static void unwatch(struct sched *s, struct sched_state *state, uint32_t position, uint32_t word)
 {
-    claim_waiters *waiters = waiters_of(s, state, word);
+    struct claim_waiters *waiters = waiters_of(s, state, word);
     if (!waiters)
         return;
     waiters->count--;
@@ -78,10 +78,11 @@ static void unwatch(sched *s, sched_state *state, uint32_t position, uint32_t wo
 }
 
 /* Each word that a parked slot waits for; under tso its last STATUS may still be in a buffer. */
-static inline void for_each_watched(sched *s, sched_state *state, uint32_t position,
-                                    void (*does)(sched *, sched_state *, uint32_t, uint32_t))
+static inline void for_each_watched(struct sched *s, struct sched_state *state, uint32_t position,
+                                    void (*does)(struct sched *, struct sched_state *, uint32_t,
+                                                 uint32_t))
 {
-    const sched_slot *slot = &state->slots[position];
+    const struct sched_slot *slot = &state->slots[position];
     does(s, state, position, slot->wait_word);
     does(s, state, position, slot->goal_word);
     if (state->memory.buffers_stores)
@@ -89,7 +90,7 @@ static inline void for_each_watched(sched *s, sched_state *state, uint32_t posit
 }
 
 /* Nothing of a group is parked any more. */
-static void watch_none_in(claim_group *group)
+static void watch_none_in(struct claim_group *group)
 {
     group->least = UINT32_MAX;
     group->most = 0;
@@ -99,7 +100,7 @@ static void watch_none_in(claim_group *group)
 /* ---- A run ------------------------------------------------------------------------------------ */
 
 /* The first so many queues that are not finished are on. */
-static void find_queues_on(const sched *s, sched_state *state)
+static void find_queues_on(const struct sched *s, struct sched_state *state)
 {
     uint32_t queues = s->machine.model.queues, on = 0, q = 0;
     for (; q < queues && (!s->resident || on < s->resident); q++)
@@ -107,12 +108,12 @@ static void find_queues_on(const sched *s, sched_state *state)
     state->queues_on = q;
 }
 
-void claims_reset(const sched *s, sched_state *state)
+void claims_reset(const struct sched *s, struct sched_state *state)
 {
     uint32_t groups = groups_of(s);
     for (uint32_t g = 0; g < groups; g++) {
         uint32_t left = s->slot_count - g * 64;
-        claim_group *group = &state->groups[g];
+        struct claim_group *group = &state->groups[g];
         if (group->parked)
             memset(group, 0, sizeof *group);
         group->open = ~(uint64_t)0;
@@ -134,9 +135,9 @@ void claims_reset(const sched *s, sched_state *state)
     find_queues_on(s, state);
 }
 
-static void set_able(sched_state *state, uint32_t number, uint64_t able)
+static void set_able(struct sched_state *state, uint32_t number, uint64_t able)
 {
-    claim_group *group = &state->groups[number];
+    struct claim_group *group = &state->groups[number];
     if (able == group->able)
         return;
     uint32_t before = (uint32_t)__builtin_popcountll(group->able);
@@ -147,7 +148,7 @@ static void set_able(sched_state *state, uint32_t number, uint64_t able)
 }
 
 /* Where slots in flight are counted, one that begins or ends may stop, or let go, any lane. */
-static void queue_changed(const sched *s, sched_state *state, uint32_t position)
+static void queue_changed(const struct sched *s, struct sched_state *state, uint32_t position)
 {
     state->idle_stale = true;
     if (s->queued && claims_are_limited(s))
@@ -157,16 +158,16 @@ static void queue_changed(const sched *s, sched_state *state, uint32_t position)
 }
 
 /* Whether it is parked must be found again, or whether it can be claimed. */
-static void slot_changed(sched_state *state, uint32_t position)
+static void slot_changed(struct sched_state *state, uint32_t position)
 {
     set_bit(state->stale, position / 64);
     state->groups[position / 64].stale |= (uint64_t)1 << position % 64;
 }
 
-void claims_take(sched *s, sched_state *state, uint32_t position)
+void claims_take(struct sched *s, struct sched_state *state, uint32_t position)
 {
-    sched_slot *slot = &state->slots[position];
-    claim_group *group = &state->groups[position / 64];
+    struct sched_slot *slot = &state->slots[position];
+    struct claim_group *group = &state->groups[position / 64];
     uint64_t bit = (uint64_t)1 << position % 64;
     if (slot->status == VRRL_STATUS_PUBLISHED) {
         group->open &= ~bit;
@@ -186,7 +187,7 @@ void claims_take(sched *s, sched_state *state, uint32_t position)
     queue_changed(s, state, position);
 }
 
-static void advance_queue(const sched *s, sched_state *state, uint32_t q)
+static void advance_queue(const struct sched *s, struct sched_state *state, uint32_t q)
 {
     uint32_t *head = &state->queue_head[q];
     while (*head < s->queue_first[q + 1] &&
@@ -200,13 +201,13 @@ static void advance_queue(const sched *s, sched_state *state, uint32_t q)
         claims_queue_changed(state, on);
 }
 
-void claims_give(sched *s, sched_state *state, uint32_t position)
+void claims_give(struct sched *s, struct sched_state *state, uint32_t position)
 {
-    const sched_slot *slot = &state->slots[position];
+    const struct sched_slot *slot = &state->slots[position];
     state->in_flight--;
     queue_changed(s, state, position);
     if (!vrrl_status_is_terminal(slot->status)) {
-        claim_group *group = &state->groups[position / 64];
+        struct claim_group *group = &state->groups[position / 64];
         group->parked |= (uint64_t)1 << position % 64;
         slot_changed(state, position);
         state->parked_count++;
@@ -221,7 +222,7 @@ void claims_give(sched *s, sched_state *state, uint32_t position)
 
 /* ---- What has changed ------------------------------------------------------------------------ */
 
-void claims_all_changed(const sched *s, sched_state *state)
+void claims_all_changed(const struct sched *s, struct sched_state *state)
 {
     uint32_t groups = s->queued ? 0 : groups_of(s);
     state->idle_stale = true;
@@ -236,10 +237,10 @@ void claims_all_changed(const sched *s, sched_state *state)
 
 /* Whether what a word holds now may let a parked slot go on that could not, or hold one that could. Slots
  * wait for a STATUS otherwise than for a value, and under tso for their own. */
-static bool concerns(const sched *s, const sched_state *state, uint32_t position, uint32_t word,
-                     uint32_t value)
+static bool concerns(const struct sched *s, const struct sched_state *state, uint32_t position,
+                     uint32_t word, uint32_t value)
 {
-    const sched_slot *slot = &state->slots[position];
+    const struct sched_slot *slot = &state->slots[position];
     bool able = state->groups[position / 64].able >> position % 64 & 1;
     if (slot->goal_word == word || (state->memory.buffers_stores && s->word[position] == word))
         return true;
@@ -249,8 +250,8 @@ static bool concerns(const sched *s, const sched_state *state, uint32_t position
            able != (value >= slot->wait_value);
 }
 
-static void tell_slot(const sched *s, sched_state *state, uint32_t position, uint32_t word,
-                      uint32_t value)
+static void tell_slot(const struct sched *s, struct sched_state *state, uint32_t position,
+                      uint32_t word, uint32_t value)
 {
     if (!concerns(s, state, position, word, value))
         return;
@@ -259,16 +260,16 @@ static void tell_slot(const sched *s, sched_state *state, uint32_t position, uin
         claims_queue_changed(state, s->queue_of[position]);
 }
 
-static void tell_group(const sched *s, sched_state *state, uint32_t number, uint32_t word,
-                       uint32_t value)
+static void tell_group(const struct sched *s, struct sched_state *state, uint32_t number,
+                       uint32_t word, uint32_t value)
 {
     for (uint64_t left = state->groups[number].parked; left; left &= left - 1)
         tell_slot(s, state, number * 64 + (uint32_t)__builtin_ctzll(left), word, value);
 }
 
-void claims_changed(const sched *s, sched_state *state, uint32_t word)
+void claims_changed(const struct sched *s, struct sched_state *state, uint32_t word)
 {
-    const claim_waiters *waiters = &state->waiters[s->location[word] - 1];
+    const struct claim_waiters *waiters = &state->waiters[s->location[word] - 1];
     uint32_t bit = watched_bit(word), groups = waiters->count > 1 ? groups_of(s) : 0;
     uint32_t value = memory_final(&state->memory, s->location[word] - 1);
     bool is_status = word >= s->layout.ring_base && word < s->layout.user_base;
@@ -276,7 +277,7 @@ void claims_changed(const sched *s, sched_state *state, uint32_t word)
     if (waiters->count == 1)
         tell_slot(s, state, waiters->sum, word, value);
     for (uint32_t g = 0; g < groups; g++) {
-        const claim_group *group = &state->groups[g];
+        const struct claim_group *group = &state->groups[g];
         bool passes = !s->queued && !is_status && value < group->least && value >= group->most;
         if (!passes && (group->watched[bit / 64] >> bit % 64 & 1))
             tell_group(s, state, g, word, value);
@@ -286,14 +287,14 @@ void claims_changed(const sched *s, sched_state *state, uint32_t word)
 /* ---- What waits ----------------------------------------------------------------------------- */
 
 /* Value that others see once nothing is on its way. */
-static uint32_t value_of(sched *s, sched_state *state, uint32_t word)
+static uint32_t value_of(struct sched *s, struct sched_state *state, uint32_t word)
 {
     uint32_t location = sched_location(s, word);
     know_locations(s, state);
     return state->exhausted ? 0 : memory_final(&state->memory, location);
 }
 
-bool claims_unmet(sched *s, sched_state *state, const sched_slot *slot)
+bool claims_unmet(struct sched *s, struct sched_state *state, const struct sched_slot *slot)
 {
     if (slot->wait_word >= s->layout.total_words)
         return slot->status == VRRL_STATUS_REQUEUE;
@@ -302,20 +303,20 @@ bool claims_unmet(sched *s, sched_state *state, const sched_slot *slot)
 }
 
 /* An attempt that reads another goal may want less. */
-static bool goal_changed(sched *s, sched_state *state, const sched_slot *slot)
+static bool goal_changed(struct sched *s, struct sched_state *state, const struct sched_slot *slot)
 {
     return slot->goal_word != VRRL_NO_INDEX &&
            value_of(s, state, slot->goal_word) != slot->goal_value;
 }
 
-static bool still_waits(sched *s, sched_state *state, const sched_slot *slot)
+static bool still_waits(struct sched *s, struct sched_state *state, const struct sched_slot *slot)
 {
     return claims_unmet(s, state, slot) && !goal_changed(s, state, slot);
 }
 
-static bool claimable(sched *s, sched_state *state, uint32_t position)
+static bool claimable(struct sched *s, struct sched_state *state, uint32_t position)
 {
-    const sched_slot *slot = &state->slots[position];
+    const struct sched_slot *slot = &state->slots[position];
     if (slot->status == VRRL_STATUS_PUBLISHED)
         return true;
     /* Its last STATUS may still be in a buffer (tso). */
@@ -326,13 +327,13 @@ static bool claimable(sched *s, sched_state *state, uint32_t position)
 
 /* ---- Queues --------------------------------------------------------------------------------- */
 
-static uint32_t queue_claim(sched *s, sched_state *state, uint32_t q)
+static uint32_t queue_claim(struct sched *s, struct sched_state *state, uint32_t q)
 {
     if (q >= state->queues_on)
         return NO_SLOT;
     for (uint32_t i = state->queue_head[q]; i < s->queue_first[q + 1]; i++) {
         uint32_t position = s->queue_slots[i];
-        const sched_slot *slot = &state->slots[position];
+        const struct sched_slot *slot = &state->slots[position];
         if (vrrl_status_is_terminal(slot->status))
             continue;
         if (slot->status != VRRL_STATUS_CLAIMED)
@@ -347,13 +348,13 @@ static uint32_t queue_claim(sched *s, sched_state *state, uint32_t q)
 
 /* Which values change what slots can do. One that waits for a STATUS, or that another goal may let go on,
  * is changed by any. */
-static void find_bounds(const sched_state *state, claim_group *group, uint32_t first)
+static void find_bounds(const struct sched_state *state, struct claim_group *group, uint32_t first)
 {
     group->least = UINT32_MAX;
     group->most = 0;
     for (uint64_t left = group->parked; left; left &= left - 1) {
         uint32_t bit = (uint32_t)__builtin_ctzll(left);
-        const sched_slot *slot = &state->slots[first + bit];
+        const struct sched_slot *slot = &state->slots[first + bit];
         bool by_value = slot->wait_value && slot->goal_word == VRRL_NO_INDEX;
         uint32_t least = by_value ? slot->wait_value : 0, most = by_value ? least : UINT32_MAX;
         if (!(group->able >> bit & 1))
@@ -363,9 +364,9 @@ static void find_bounds(const sched_state *state, claim_group *group, uint32_t f
     }
 }
 
-static void find_able_in(sched *s, sched_state *state, uint32_t number)
+static void find_able_in(struct sched *s, struct sched_state *state, uint32_t number)
 {
-    claim_group *group = &state->groups[number];
+    struct claim_group *group = &state->groups[number];
     uint64_t stale = group->stale, found = group->able & ~stale;
     group->stale = 0;
     for (uint64_t left = group->parked & stale; left; left &= left - 1) {
@@ -378,7 +379,7 @@ static void find_able_in(sched *s, sched_state *state, uint32_t number)
 }
 
 /* Of the groups in which something may have changed. */
-static void find_able(sched *s, sched_state *state)
+static void find_able(struct sched *s, struct sched_state *state)
 {
     if (state->parked_count == 0) /* none is able: a slot that is claimed is no longer */
         return;
@@ -393,12 +394,12 @@ static void find_able(sched *s, sched_state *state)
     }
 }
 
-static uint64_t claimable_in(const sched_state *state, uint32_t group)
+static uint64_t claimable_in(const struct sched_state *state, uint32_t group)
 {
     return state->groups[group].open | state->groups[group].able;
 }
 
-static uint32_t pool_count(sched *s, sched_state *state)
+static uint32_t pool_count(struct sched *s, struct sched_state *state)
 {
     find_able(s, state);
     uint32_t count = state->open_count + state->able_count;
@@ -407,7 +408,8 @@ static uint32_t pool_count(sched *s, sched_state *state)
 
 /* Blocks of groups are passed over: the first group of those that are left, and how many can be claimed
  * before it. No block is that has more than `most`, or group `end` in it. */
-static uint32_t pass_blocks(const sched_state *state, uint32_t end, uint32_t most, uint32_t *before)
+static uint32_t pass_blocks(const struct sched_state *state, uint32_t end, uint32_t most,
+                            uint32_t *before)
 {
     uint32_t block = 0;
     *before = 0;
@@ -416,7 +418,7 @@ static uint32_t pass_blocks(const sched_state *state, uint32_t end, uint32_t mos
     return block * CLAIM_BLOCK;
 }
 
-static uint32_t pool_at(sched *s, sched_state *state, uint32_t option)
+static uint32_t pool_at(struct sched *s, struct sched_state *state, uint32_t option)
 {
     uint32_t groups = groups_of(s), before;
     find_able(s, state);
@@ -437,7 +439,7 @@ static uint32_t pool_at(sched *s, sched_state *state, uint32_t option)
 }
 
 /* pool_at of the first `count` options, in one pass. */
-static void pool_list(sched *s, sched_state *state, uint32_t count, uint32_t *slots)
+static void pool_list(struct sched *s, struct sched_state *state, uint32_t count, uint32_t *slots)
 {
     uint32_t listed = 0;
     find_able(s, state);
@@ -450,7 +452,7 @@ static void pool_list(sched *s, sched_state *state, uint32_t count, uint32_t *sl
         slots[listed++] = NO_SLOT;
 }
 
-uint32_t claims_again(sched *s, sched_state *state, uint32_t *slots)
+uint32_t claims_again(struct sched *s, struct sched_state *state, uint32_t *slots)
 {
     uint32_t listed = 0;
     if (s->queued)
@@ -462,7 +464,7 @@ uint32_t claims_again(sched *s, sched_state *state, uint32_t *slots)
     return listed;
 }
 
-static uint32_t pool_option(sched *s, sched_state *state, uint32_t position)
+static uint32_t pool_option(struct sched *s, struct sched_state *state, uint32_t position)
 {
     uint32_t group = position / 64, option;
     find_able(s, state);
@@ -475,7 +477,7 @@ static uint32_t pool_option(sched *s, sched_state *state, uint32_t position)
 }
 
 /* Where a queue's slots are threads of their own, its free places are alike: a search tries one. */
-static bool is_first_free(const sched *s, const sched_state *state, uint32_t number)
+static bool is_first_free(const struct sched *s, const struct sched_state *state, uint32_t number)
 {
     uint32_t first = number - number % s->depth;
     while (first < number && state->lanes[first].slot != NO_SLOT)
@@ -486,12 +488,12 @@ static bool is_first_free(const sched *s, const sched_state *state, uint32_t num
 /* ---- Either --------------------------------------------------------------------------------- */
 
 /* Whether a limit of the setup leaves no claim to any lane. */
-static bool is_limit_reached(const sched *s, const sched_state *state)
+static bool is_limit_reached(const struct sched *s, const struct sched_state *state)
 {
     return s->options.setup.in_flight && state->in_flight >= s->options.setup.in_flight;
 }
 
-uint32_t claims_count(sched *s, sched_state *state, uint32_t number)
+uint32_t claims_count(struct sched *s, struct sched_state *state, uint32_t number)
 {
     if (is_limit_reached(s, state))
         return 0;
@@ -503,12 +505,13 @@ uint32_t claims_count(sched *s, sched_state *state, uint32_t number)
     return state->lanes[number].claims != NO_SLOT;
 }
 
-uint32_t claims_at(sched *s, sched_state *state, uint32_t number, uint32_t option)
+uint32_t claims_at(struct sched *s, struct sched_state *state, uint32_t number, uint32_t option)
 {
     return s->queued ? state->lanes[number].claims : pool_at(s, state, option);
 }
 
-uint32_t claims_option(sched *s, sched_state *state, uint32_t number, uint32_t position)
+uint32_t claims_option(struct sched *s, struct sched_state *state, uint32_t number,
+                       uint32_t position)
 {
     if (vrrl_status_is_terminal(state->slots[position].status))
         return CLAIM_NEVER;
@@ -517,7 +520,8 @@ uint32_t claims_option(sched *s, sched_state *state, uint32_t number, uint32_t p
     return state->lanes[number].claims == position ? 0 : CLAIM_NOT_NOW;
 }
 
-void claims_list(sched *s, sched_state *state, uint32_t number, uint32_t count, uint32_t *slots)
+void claims_list(struct sched *s, struct sched_state *state, uint32_t number, uint32_t count,
+                 uint32_t *slots)
 {
     if (!s->queued)
         pool_list(s, state, count, slots);
@@ -525,11 +529,12 @@ void claims_list(sched *s, sched_state *state, uint32_t number, uint32_t count, 
         slots[0] = state->lanes[number].claims;
 }
 
-operation claims_operation(const sched *s, const sched_state *state, uint32_t position)
+struct operation claims_operation(const struct sched *s, const struct sched_state *state,
+                                  uint32_t position)
 {
-    return (operation){.kind = OPERATION_CAS,
-                       .order = ORDER_ACQ_REL,
-                       .location = (uint16_t)s->status[position],
-                       .value = VRRL_STATUS_CLAIMED,
-                       .expected = state->slots[position].status};
+    return (struct operation){.kind = OPERATION_CAS,
+                              .order = ORDER_ACQ_REL,
+                              .location = (uint16_t)s->status[position],
+                              .value = VRRL_STATUS_CLAIMED,
+                              .expected = state->slots[position].status};
 }

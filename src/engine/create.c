@@ -11,7 +11,7 @@
 #include <string.h>
 
 /* A counting sort by queue: keeps publish order inside each. */
-static vrrl_code sort_into_queues(sched *s, const vrrl_batch_view *batch, vrrl_error *err)
+static vrrl_code sort_into_queues(struct sched *s, const vrrl_batch_view *batch, vrrl_error *err)
 {
     uint32_t queues = s->machine.model.queues;
     for (uint32_t i = 0; i < batch->count; i++) {
@@ -34,7 +34,7 @@ static vrrl_code sort_into_queues(sched *s, const vrrl_batch_view *batch, vrrl_e
     return VRRL_OK;
 }
 
-static vrrl_code allocate_schedule(sched *s, vrrl_error *err)
+static vrrl_code allocate_schedule(struct sched *s, vrrl_error *err)
 {
     size_t words = s->layout.total_words, slots = s->slot_count;
     s->arena = s->own_arena = malloc(words * sizeof *s->arena);
@@ -51,7 +51,7 @@ static vrrl_code allocate_schedule(sched *s, vrrl_error *err)
     return VRRL_OK;
 }
 
-static void place_slots(sched *s, const vrrl_batch_view *batch)
+static void place_slots(struct sched *s, const vrrl_batch_view *batch)
 {
     const vrrl_geometry *geometry = &s->machine.geometry;
     for (uint32_t i = 0; i < batch->count; i++) {
@@ -63,7 +63,7 @@ static void place_slots(sched *s, const vrrl_batch_view *batch)
         s->shutdown = sched_location(s, VRRL_WORD_SHUTDOWN);
 }
 
-static vrrl_code count_lanes(sched *s, vrrl_error *err)
+static vrrl_code count_lanes(struct sched *s, vrrl_error *err)
 {
     const vrrl_worker_model *model = &s->machine.model;
     s->queued = model->kind != VRRL_MODEL_POOL;
@@ -80,10 +80,10 @@ static vrrl_code count_lanes(sched *s, vrrl_error *err)
 }
 
 vrrl_code sched_create(const vrrl_machine *machine, const uint32_t *arena,
-                       const vrrl_batch_view *batch, const sched_options *options, sched **made,
-                       vrrl_error *err)
+                       const vrrl_batch_view *batch, const struct sched_options *options,
+                       struct sched **made, vrrl_error *err)
 {
-    sched *s = calloc(1, sizeof *s);
+    struct sched *s = calloc(1, sizeof *s);
     if (!s)
         return error_no_memory(err, sizeof *s);
     s->machine = *machine;
@@ -113,7 +113,7 @@ vrrl_code sched_create(const vrrl_machine *machine, const uint32_t *arena,
     return VRRL_OK;
 }
 
-void sched_destroy(sched *s)
+void sched_destroy(struct sched *s)
 {
     if (!s)
         return;
@@ -134,7 +134,7 @@ void sched_destroy(sched *s)
     free(s);
 }
 
-void sched_restart(sched *s, uint32_t *arena)
+void sched_restart(struct sched *s, uint32_t *arena)
 {
     free(s->own_arena);
     s->own_arena = NULL;
@@ -144,7 +144,7 @@ void sched_restart(sched *s, uint32_t *arena)
     body_env_restart(s);
 }
 
-void sched_set_up(sched *s, const vrrl_setup *setup)
+void sched_set_up(struct sched *s, const vrrl_setup *setup)
 {
     assert(setup->model == s->options.setup.model);
     s->options.setup = *setup;
@@ -152,14 +152,14 @@ void sched_set_up(sched *s, const vrrl_setup *setup)
         s->options.setup.step_limit = STEP_LIMIT;
 }
 
-const uint32_t *sched_start(const sched *s)
+const uint32_t *sched_start(const struct sched *s)
 {
     return s->arena;
 }
 
-sched_state *sched_state_create(sched *s)
+struct sched_state *sched_state_create(struct sched *s)
 {
-    sched_state *state = calloc(1, sizeof *state);
+    struct sched_state *state = calloc(1, sizeof *state);
     size_t groups = (s->slot_count + 63) / 64 + 1, queues = s->machine.model.queues;
     if (!state)
         return NULL;
@@ -185,7 +185,7 @@ sched_state *sched_state_create(sched *s)
     return state;
 }
 
-void sched_state_free(sched_state *state)
+void sched_state_free(struct sched_state *state)
 {
     if (!state)
         return;
@@ -203,7 +203,7 @@ void sched_state_free(sched_state *state)
     free(state);
 }
 
-static void hold_tree(sched_state *state, body_tree *tree)
+static void hold_tree(struct sched_state *state, struct body_tree *tree)
 {
     if (state->tree == tree)
         return;
@@ -214,7 +214,7 @@ static void hold_tree(sched_state *state, body_tree *tree)
 }
 
 /* The schedule's tree, or a new one where that has grown large. */
-static void take_tree(sched *s, sched_state *state)
+static void take_tree(struct sched *s, struct sched_state *state)
 {
     if (s->tree && s->tree->node_count > TREE_NODES_MAX) {
         body_tree_release(s->tree);
@@ -224,7 +224,7 @@ static void take_tree(sched *s, sched_state *state)
     hold_tree(state, s->tree);
 }
 
-void sched_reset(sched *s, sched_state *state)
+void sched_reset(struct sched *s, struct sched_state *state)
 {
     memory_reset(&state->memory);
     take_tree(s, state);
@@ -238,15 +238,15 @@ void sched_reset(sched *s, sched_state *state)
     for (uint32_t i = 0; i < state->lane_count; i++)
         lane_reset(&state->lanes[i]);
     for (uint32_t i = 0; i < state->slot_count; i++)
-        state->slots[i] = (sched_slot){.status = VRRL_STATUS_PUBLISHED,
-                                       .lane = VRRL_NO_WORKER,
-                                       .wait_word = VRRL_NO_INDEX,
-                                       .goal_word = VRRL_NO_INDEX};
+        state->slots[i] = (struct sched_slot){.status = VRRL_STATUS_PUBLISHED,
+                                              .lane = VRRL_NO_WORKER,
+                                              .wait_word = VRRL_NO_INDEX,
+                                              .goal_word = VRRL_NO_INDEX};
     claims_reset(s, state);
     state->idle_stale = state->list_stale = true;
 }
 
-bool sched_copy(sched_state *to, const sched_state *from)
+bool sched_copy(struct sched_state *to, const struct sched_state *from)
 {
     size_t groups = (from->slot_count + 63) / 64;
     if (!memory_copy(&to->memory, &from->memory) || !claims_locations(to, from->waiter_room))
@@ -275,7 +275,7 @@ bool sched_copy(sched_state *to, const sched_state *from)
     return true;
 }
 
-uint32_t sched_lanes(const sched *s)
+uint32_t sched_lanes(const struct sched *s)
 {
     return s->lane_count;
 }

@@ -5,7 +5,7 @@
 #include "engine/machine.h"
 #include "engine/state.h"
 
-static bool is_written(const sched_state *state, const operation *op, uint32_t read)
+static bool is_written(const struct sched_state *state, const struct operation *op, uint32_t read)
 {
     switch (op->kind) {
     case OPERATION_LOAD:
@@ -20,19 +20,20 @@ static bool is_written(const sched_state *state, const operation *op, uint32_t r
     }
 }
 
-event sched_event_of(const sched_state *state, uint32_t number, const operation *op, uint32_t read)
+struct event sched_event_of(const struct sched_state *state, uint32_t number,
+                            const struct operation *op, uint32_t read)
 {
-    const lane *l = &state->lanes[number];
-    event e = {.what = op->admits ? EVENT_ADMITS : EVENT_OPERATES,
-               .slot = l->slot,
-               .thread = {.number = number},
-               .kind = op->kind,
-               .order = op->order,
-               .scope = op->scope,
-               .waits = op->kind == OPERATION_LOAD && !lane_ready(state, l),
-               .counts = op->counts,
-               .word = VRRL_NO_INDEX,
-               .at = state->steps};
+    const struct lane *l = &state->lanes[number];
+    struct event e = {.what = op->admits ? EVENT_ADMITS : EVENT_OPERATES,
+                      .slot = l->slot,
+                      .thread = {.number = number},
+                      .kind = op->kind,
+                      .order = op->order,
+                      .scope = op->scope,
+                      .waits = op->kind == OPERATION_LOAD && !lane_ready(state, l),
+                      .counts = op->counts,
+                      .word = VRRL_NO_INDEX,
+                      .at = state->steps};
     if (op->kind == OPERATION_FENCE)
         return e;
     e.word = op->word;
@@ -45,8 +46,8 @@ event sched_event_of(const sched_state *state, uint32_t number, const operation 
 }
 
 /* The value that the lane's next operation reads by an option. */
-static uint32_t value_read(const sched_state *state, uint32_t number, const operation *op,
-                           uint32_t option)
+static uint32_t value_read(const struct sched_state *state, uint32_t number,
+                           const struct operation *op, uint32_t option)
 {
     if (op->admits)
         return state_look(state, op);
@@ -57,36 +58,39 @@ static uint32_t value_read(const sched_state *state, uint32_t number, const oper
     return memory_peek(&state->memory, number, op, sched_outcome(state, number, option));
 }
 
-static event drain_event(const sched *s, const sched_state *state, uint32_t number)
+static struct event drain_event(const struct sched *s, const struct sched_state *state,
+                                uint32_t number)
 {
-    const mem_pending *oldest = memory_buffer(&state->memory, number);
-    return (event){.what = EVENT_DRAINS,
-                   .slot = NO_SLOT,
-                   .word = s->words[oldest->location],
-                   .count = 1,
-                   .writes = true,
-                   .stored = oldest->value};
+    const struct mem_pending *oldest = memory_buffer(&state->memory, number);
+    return (struct event){.what = EVENT_DRAINS,
+                          .slot = NO_SLOT,
+                          .word = s->words[oldest->location],
+                          .count = 1,
+                          .writes = true,
+                          .stored = oldest->value};
 }
 
-static event claim_event(const sched *s, const sched_state *state, uint32_t slot)
+static struct event claim_event(const struct sched *s, const struct sched_state *state,
+                                uint32_t slot)
 {
-    return (event){.what = EVENT_CLAIMS,
-                   .slot = slot,
-                   .word = s->word[slot],
-                   .count = 1,
-                   .writes = true,
-                   .read = state->slots[slot].status,
-                   .stored = VRRL_STATUS_CLAIMED};
+    return (struct event){.what = EVENT_CLAIMS,
+                          .slot = slot,
+                          .word = s->word[slot],
+                          .count = 1,
+                          .writes = true,
+                          .read = state->slots[slot].status,
+                          .stored = VRRL_STATUS_CLAIMED};
 }
 
-event sched_event(sched *s, sched_state *state, uint32_t number, uint32_t option)
+struct event sched_event(struct sched *s, struct sched_state *state, uint32_t number,
+                         uint32_t option)
 {
-    const lane *l = &state->lanes[number];
-    event e = {.what = EVENT_LOOKS, .slot = NO_SLOT, .count = 1};
+    const struct lane *l = &state->lanes[number];
+    struct event e = {.what = EVENT_LOOKS, .slot = NO_SLOT, .count = 1};
     if (option == l->own_options) {
         e = drain_event(s, state, number);
     } else if (l->slot != NO_SLOT) {
-        const operation *op = &state->tree->ops[l->at];
+        const struct operation *op = &state->tree->ops[l->at];
         e = sched_event_of(state, number, op, value_read(state, number, op, option));
     } else if (s->may_shut_down && !l->looked) {
         e.word = s->words[s->shutdown];

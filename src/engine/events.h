@@ -5,8 +5,10 @@
 #include "engine/schedule.h"
 
 /* What an option of a lane that is listed would do. Its epoch is not known here. */
-event sched_event(sched *s, sched_state *state, uint32_t lane, uint32_t option);
+struct event sched_event(struct sched *s, struct sched_state *state, uint32_t lane,
+                         uint32_t option);
 /* What becomes of an operation of a lane's slot, where it reads that value. */
-event sched_event_of(const sched_state *state, uint32_t lane, const operation *op, uint32_t read);
+struct event sched_event_of(const struct sched_state *state, uint32_t lane,
+                            const struct operation *op, uint32_t read);
 
 #endif

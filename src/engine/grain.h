@@ -10,11 +10,11 @@
 #include "ops/stores.h"
 
 /* One row an engine. `engine` is what `create` made: a batch, and the state of its last run. */
-typedef struct sched_grain {
+struct sched_grain {
     /* As sched_create: the batch without its fence. */
     vrrl_code (*create)(const vrrl_machine *machine, const uint32_t *arena,
-                        const vrrl_batch_view *batch, const sched_options *options, void **engine,
-                        vrrl_error *err);
+                        const vrrl_batch_view *batch, const struct sched_options *options,
+                        void **engine, vrrl_error *err);
     void (*destroy)(void *engine); /* NULL is fine */
     /* As sched_restart. */
     void (*restart)(void *engine, uint32_t *arena);
@@ -31,7 +31,7 @@ typedef struct sched_grain {
     uint32_t (*claim_of)(void *engine, uint32_t lane, uint32_t slot);
 
     /* Likewise: as sched_event. */
-    event (*next)(void *engine, uint32_t lane, uint32_t option);
+    struct event (*next)(void *engine, uint32_t lane, uint32_t option);
 
     /* One run from the start; VRRL_VERDICT_HANG also over the step limit. */
     vrrl_verdict (*run)(void *engine, sched_pick pick, void *context);
@@ -42,15 +42,15 @@ typedef struct sched_grain {
     uint32_t (*steps)(const void *engine);
     /* The words that runs so far have met, and what each holds now: all others are as at the start. */
     uint32_t (*words)(const void *engine, const uint32_t **words, const uint32_t **values);
-    const sched_slot *(*slots)(const void *engine); /* by position in the batch */
+    const struct sched_slot *(*slots)(const void *engine); /* by position in the batch */
     /* What the last attempt at a slot that has ended stored, as its result was folded from: appended.
      * False where that is not known. */
     bool (*stores)(void *engine, uint32_t position, op_stores *out);
-} sched_grain;
+};
 
-extern const sched_grain sched_grain_operation, sched_grain_slot;
+extern const struct sched_grain sched_grain_operation, sched_grain_slot;
 
 /* Of an engine of sched_grain_operation: for a search of all its runs. */
-sched *sched_grain_schedule(void *engine);
+struct sched *sched_grain_schedule(void *engine);
 
 #endif

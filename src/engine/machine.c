@@ -10,7 +10,7 @@
 
 /* ---- Locations ------------------------------------------------------------------------------ */
 
-static bool more_locations(sched *s)
+static bool more_locations(struct sched *s)
 {
     uint32_t room = s->location_room ? 2 * s->location_room : 64;
     if (s->location_count < s->location_room)
@@ -24,7 +24,7 @@ static bool more_locations(sched *s)
     return true;
 }
 
-uint32_t sched_location(sched *s, uint32_t word)
+uint32_t sched_location(struct sched *s, uint32_t word)
 {
     if (s->location[word])
         return s->location[word] - 1;
@@ -42,7 +42,8 @@ uint32_t sched_location(sched *s, uint32_t word)
 
 /* ---- Bodies --------------------------------------------------------------------------------- */
 
-static inline void set_node(sched *s, sched_state *state, lane *l, uint32_t node)
+static inline void set_node(struct sched *s, struct sched_state *state, struct lane *l,
+                            uint32_t node)
 {
     know_locations(s, state);
     l->node = node;
@@ -50,7 +51,7 @@ static inline void set_node(sched *s, sched_state *state, lane *l, uint32_t node
         state->exhausted = true;
         return;
     }
-    const body_node *n = &state->tree->nodes[node];
+    const struct body_node *n = &state->tree->nodes[node];
     state->moved |= n->moves;
     l->at = n->first;
     l->end = n->first + n->count;
@@ -59,16 +60,16 @@ static inline void set_node(sched *s, sched_state *state, lane *l, uint32_t node
 /* ---- Options -------------------------------------------------------------------------------- */
 
 /* A load of the goal that has changed: read another value than the last attempt did. */
-static bool is_goal(const lane *l, const operation *next)
+static bool is_goal(const struct lane *l, const struct operation *next)
 {
     return l->goal_moves && l->goal_word == next->word;
 }
 
 /* A load of the word that the slot was parked for: read what lets it go on, where there is such. */
-static bool lets_go(const sched_state *state, uint32_t number, const operation *next,
+static bool lets_go(const struct sched_state *state, uint32_t number, const struct operation *next,
                     uint32_t option)
 {
-    const lane *l = &state->lanes[number];
+    const struct lane *l = &state->lanes[number];
     uint32_t value = memory_peek(&state->memory, number, next, option);
     if (is_goal(l, next))
         return value != l->goal_value;
@@ -77,23 +78,25 @@ static bool lets_go(const sched_state *state, uint32_t number, const operation *
 
 /* Without such a choice, attempts that read what is old could go on for ever under view. Those of a
  * slot happen one after the other, so that another goal than before is a newer one. */
-static bool is_awaited(const sched_state *state, const lane *l, const operation *next)
+static bool is_awaited(const struct sched_state *state, const struct lane *l,
+                       const struct operation *next)
 {
     return (l->wait_word == next->word || is_goal(l, next)) && next->kind == OPERATION_LOAD &&
            !lane_ready(state, l) && state->memory.orders;
 }
 
 /* Since its queue looked at it, so that the slot may go back and block those behind it. */
-static bool is_lowered(const sched_state *state, uint32_t number, const operation *next)
+static bool is_lowered(const struct sched_state *state, uint32_t number,
+                       const struct operation *next)
 {
     return lane_admitted(state, &state->lanes[number]) && !lets_go(state, number, next, 0);
 }
 
 /* Outcomes of the lane's next operation; *outcome, an option, becomes an outcome of the memory. */
-static uint32_t outcomes(const sched_state *state, uint32_t number, uint32_t *outcome)
+static uint32_t outcomes(const struct sched_state *state, uint32_t number, uint32_t *outcome)
 {
-    const lane *l = &state->lanes[number];
-    const operation *next = &state->tree->ops[l->at];
+    const struct lane *l = &state->lanes[number];
+    const struct operation *next = &state->tree->ops[l->at];
     uint32_t count = memory_outcomes(&state->memory, number, next), fit = 0, wanted = *outcome;
     if (count < 2)
         return count;
@@ -108,35 +111,35 @@ static uint32_t outcomes(const sched_state *state, uint32_t number, uint32_t *ou
     return fit ? fit : count;
 }
 
-uint32_t sched_outcome(const sched_state *state, uint32_t number, uint32_t option)
+uint32_t sched_outcome(const struct sched_state *state, uint32_t number, uint32_t option)
 {
     if (state->lanes[number].own_options > 1)
         outcomes(state, number, &option);
     return option;
 }
 
-static operation look_operation(const sched *s)
+static struct operation look_operation(const struct sched *s)
 {
-    return (operation){.kind = OPERATION_LOAD, .location = (uint16_t)s->shutdown};
+    return (struct operation){.kind = OPERATION_LOAD, .location = (uint16_t)s->shutdown};
 }
 
 /* Of a lane without a slot, that could claim `count` slots; a claim is a locked instruction, which waits
  * for the buffer (tso). */
-static uint32_t idle_options(const sched *s, const sched_state *state, uint32_t number,
-                             uint32_t count)
+static uint32_t idle_options(const struct sched *s, const struct sched_state *state,
+                             uint32_t number, uint32_t count)
 {
-    const lane *l = &state->lanes[number];
+    const struct lane *l = &state->lanes[number];
     count = l->left ? 0 : count;
     if (count && s->may_shut_down && !l->looked) {
-        operation look = look_operation(s);
+        struct operation look = look_operation(s);
         return memory_outcomes(&state->memory, number, &look);
     }
     return memory_can_drain(&state->memory, number) ? 0 : count;
 }
 
-static void set_options(sched_state *state, uint32_t number, uint32_t own)
+static void set_options(struct sched_state *state, uint32_t number, uint32_t own)
 {
-    lane *l = &state->lanes[number];
+    struct lane *l = &state->lanes[number];
     bool drain = memory_can_drain(&state->memory, number);
     state->list_stale |= own != l->own_options || drain != l->can_drain;
     l->own_options = own;
@@ -144,13 +147,13 @@ static void set_options(sched_state *state, uint32_t number, uint32_t own)
 }
 
 /* Whether what the lane could claim is found anew before it is asked for. */
-static bool is_stale(const sched *s, const sched_state *state, uint32_t number)
+static bool is_stale(const struct sched *s, const struct sched_state *state, uint32_t number)
 {
     uint32_t q = number / s->depth;
     return state->idle_stale && (!s->queued || (state->queue_stale[q / 64] >> q % 64 & 1));
 }
 
-static void refresh(sched *s, sched_state *state, uint32_t number)
+static void refresh(struct sched *s, struct sched_state *state, uint32_t number)
 {
     uint32_t own, first = 0;
     bool idle = state->lanes[number].slot == NO_SLOT;
@@ -164,7 +167,7 @@ static void refresh(sched *s, sched_state *state, uint32_t number)
 }
 
 /* The lanes of a queue in which something has changed. */
-static void refresh_queue(sched *s, sched_state *state, uint32_t q)
+static void refresh_queue(struct sched *s, struct sched_state *state, uint32_t q)
 {
     uint32_t end = (q + 1) * s->depth;
     for (uint32_t i = q * s->depth; i < end && i < s->lane_count; i++)
@@ -172,7 +175,7 @@ static void refresh_queue(sched *s, sched_state *state, uint32_t q)
             refresh(s, state, i);
 }
 
-static void refresh_queues(sched *s, sched_state *state)
+static void refresh_queues(struct sched *s, struct sched_state *state)
 {
     uint32_t queues = s->machine.model.queues;
     for (uint32_t w = 0; w < (queues + 63) / 64; w++) {
@@ -184,7 +187,7 @@ static void refresh_queues(sched *s, sched_state *state)
 }
 
 /* What one worker of a pool could claim, each could. */
-static void refresh_idle(sched *s, sched_state *state)
+static void refresh_idle(struct sched *s, struct sched_state *state)
 {
     uint32_t count = s->queued ? 0 : claims_count(s, state, 0);
     state->idle_stale = false;
@@ -197,15 +200,16 @@ static void refresh_idle(sched *s, sched_state *state)
             set_options(state, i, idle_options(s, state, i, count));
 }
 
-static void list_lane(sched_state *state, uint32_t number)
+static void list_lane(struct sched_state *state, uint32_t number)
 {
-    const lane *l = &state->lanes[number];
+    const struct lane *l = &state->lanes[number];
     uint32_t options = l->own_options + l->can_drain;
     if (options)
-        state->ready[state->ready_count++] = (chooser_lane){number, l->slot, options, l->can_drain};
+        state->ready[state->ready_count++] =
+            (struct chooser_lane){number, l->slot, options, l->can_drain};
 }
 
-static void list_lanes(const sched *s, sched_state *state)
+static void list_lanes(const struct sched *s, struct sched_state *state)
 {
     uint32_t starved = s->options.starved;
     state->ready_count = 0;
@@ -219,7 +223,7 @@ static void list_lanes(const sched *s, sched_state *state)
 }
 
 /* Apart, so that most steps, which change no options, cost little. */
-__attribute__((noinline)) static void list_again(sched *s, sched_state *state)
+__attribute__((noinline)) static void list_again(struct sched *s, struct sched_state *state)
 {
     if (state->idle_stale)
         refresh_idle(s, state);
@@ -227,7 +231,7 @@ __attribute__((noinline)) static void list_again(sched *s, sched_state *state)
         list_lanes(s, state);
 }
 
-const chooser_lane *sched_ready(sched *s, sched_state *state, uint32_t *count)
+const struct chooser_lane *sched_ready(struct sched *s, struct sched_state *state, uint32_t *count)
 {
     if (state->idle_stale || state->list_stale)
         list_again(s, state);
@@ -235,9 +239,9 @@ const chooser_lane *sched_ready(sched *s, sched_state *state, uint32_t *count)
     return state->ready;
 }
 
-uint32_t sched_claims(sched *s, sched_state *state, uint32_t number, uint32_t *slots)
+uint32_t sched_claims(struct sched *s, struct sched_state *state, uint32_t number, uint32_t *slots)
 {
-    const lane *l = &state->lanes[number];
+    const struct lane *l = &state->lanes[number];
     if (state_exhausted(state) || l->slot != NO_SLOT || (s->may_shut_down && !l->looked))
         return 0;
     if (slots)
@@ -245,12 +249,12 @@ uint32_t sched_claims(sched *s, sched_state *state, uint32_t number, uint32_t *s
     return l->own_options;
 }
 
-uint32_t sched_claims_again(sched *s, sched_state *state, uint32_t *slots)
+uint32_t sched_claims_again(struct sched *s, struct sched_state *state, uint32_t *slots)
 {
     return state_exhausted(state) ? 0 : claims_again(s, state, slots);
 }
 
-uint32_t sched_claim_of(sched *s, sched_state *state, uint32_t number, uint32_t slot)
+uint32_t sched_claim_of(struct sched *s, struct sched_state *state, uint32_t number, uint32_t slot)
 {
     return state_exhausted(state) ? CLAIM_NOT_NOW : claims_option(s, state, number, slot);
 }
@@ -260,11 +264,12 @@ uint32_t sched_claim_of(sched *s, sched_state *state, uint32_t number, uint32_t 
 /* What a step may have changed for others: what is parked for the word, and (view) which outcomes
  * their next operations have. Among seq_cst fences a load, too, may put one before another, which
  * bounds what others read. */
-static void refresh_others(sched *s, sched_state *state, uint32_t number, uint32_t location)
+static void refresh_others(struct sched *s, struct sched_state *state, uint32_t number,
+                           uint32_t location)
 {
-    const memory *m = &state->memory;
+    const struct memory *m = &state->memory;
     for (uint32_t i = 0; i < s->lane_count; i++) {
-        const lane *l = &state->lanes[i];
+        const struct lane *l = &state->lanes[i];
         if (i != number && l->slot != NO_SLOT &&
             (m->fence_count || state->tree->ops[l->at].location == location))
             refresh(s, state, i);
@@ -272,8 +277,8 @@ static void refresh_others(sched *s, sched_state *state, uint32_t number, uint32
 }
 
 /* `unseen`: a counter, which no body looks at, and so none waits for. */
-static inline void written(sched *s, sched_state *state, uint32_t number, const operation *op,
-                           bool unseen)
+static inline void written(struct sched *s, struct sched_state *state, uint32_t number,
+                           const struct operation *op, bool unseen)
 {
     if ((operation_may_write(op) && !unseen) || state->memory.fence_count) {
         if (s->may_shut_down || (state->parked_count && state->memory.fence_count))
@@ -286,7 +291,8 @@ static inline void written(sched *s, sched_state *state, uint32_t number, const 
 }
 
 /* What a slot was parked for, as it is claimed again. */
-static void remember_wait(sched *s, sched_state *state, lane *l, const sched_slot *slot)
+static void remember_wait(struct sched *s, struct sched_state *state, struct lane *l,
+                          const struct sched_slot *slot)
 {
     l->wait_word = slot->wait_word;
     l->wait_value = slot->wait_value;
@@ -296,7 +302,7 @@ static void remember_wait(sched *s, sched_state *state, lane *l, const sched_slo
 }
 
 /* With another goal it wants another value. */
-static inline void forget_wait(lane *l, uint32_t word, uint32_t value)
+static inline void forget_wait(struct lane *l, uint32_t word, uint32_t value)
 {
     if (l->goal_word == word && value != l->goal_value) {
         l->wait_word = l->goal_word = VRRL_NO_INDEX;
@@ -305,11 +311,11 @@ static inline void forget_wait(lane *l, uint32_t word, uint32_t value)
     }
 }
 
-static void claim(sched *s, sched_state *state, uint32_t number, uint32_t position)
+static void claim(struct sched *s, struct sched_state *state, uint32_t number, uint32_t position)
 {
-    lane *l = &state->lanes[number];
-    sched_slot *slot = &state->slots[position];
-    operation op = claims_operation(s, state, position);
+    struct lane *l = &state->lanes[number];
+    struct sched_slot *slot = &state->slots[position];
+    struct operation op = claims_operation(s, state, position);
     bool parked = slot->status == VRRL_STATUS_REQUEUE;
     if (s->race)
         monitor_claim(s, state, number, position);
@@ -327,7 +333,7 @@ static void claim(sched *s, sched_state *state, uint32_t number, uint32_t positi
 }
 
 /* The lane has no slot any more: who comes next knows nothing of it where it is a thread of its own. */
-static void leave(const sched *s, sched_state *state, uint32_t number)
+static void leave(const struct sched *s, struct sched_state *state, uint32_t number)
 {
     uint32_t slot = state->lanes[number].slot;
     if (state->memory.race && vrrl_status_is_terminal(state->slots[slot].status))
@@ -336,11 +342,11 @@ static void leave(const sched *s, sched_state *state, uint32_t number)
         memory_forget(&state->memory, number);
 }
 
-static void end_attempt(sched *s, sched_state *state, uint32_t number)
+static void end_attempt(struct sched *s, struct sched_state *state, uint32_t number)
 {
-    lane *l = &state->lanes[number];
-    const body_node *n = &state->tree->nodes[l->node];
-    sched_slot *slot = &state->slots[l->slot];
+    struct lane *l = &state->lanes[number];
+    const struct body_node *n = &state->tree->nodes[l->node];
+    struct sched_slot *slot = &state->slots[l->slot];
     slot->status = n->ended_as;
     slot->wait_word = n->wait_word;
     slot->wait_value = n->wait_value;
@@ -358,9 +364,10 @@ static void end_attempt(sched *s, sched_state *state, uint32_t number)
 }
 
 /* An operation where a queue may look at it instead, or the monitor of races at what it does. */
-static uint32_t step_or_look(sched *s, sched_state *state, uint32_t number, uint32_t option)
+static uint32_t step_or_look(struct sched *s, struct sched_state *state, uint32_t number,
+                             uint32_t option)
 {
-    const operation *op = &state->tree->ops[state->lanes[number].at];
+    const struct operation *op = &state->tree->ops[state->lanes[number].at];
     if (op->admits)
         return state_look(state, op);
     uint32_t value = memory_step(&state->memory, number, op, option);
@@ -369,12 +376,13 @@ static uint32_t step_or_look(sched *s, sched_state *state, uint32_t number, uint
     return value;
 }
 
-static inline void operate(sched *s, sched_state *state, uint32_t number, uint32_t option)
+static inline void operate(struct sched *s, struct sched_state *state, uint32_t number,
+                           uint32_t option)
 {
-    lane *l = &state->lanes[number];
+    struct lane *l = &state->lanes[number];
     uint32_t word = state->tree->ops[l->at].word;
     bool unseen = state->tree->ops[l->at].counts && !s->met.counters;
-    operation op = state->tree->ops[l->at];
+    struct operation op = state->tree->ops[l->at];
     if (l->own_options > 1)
         outcomes(state, number, &option);
     uint32_t value = s->plain ? memory_step(&state->memory, number, &op, option)
@@ -391,9 +399,9 @@ static inline void operate(sched *s, sched_state *state, uint32_t number, uint32
     written(s, state, number, &op, unseen);
 }
 
-bool sched_count(sched *s, sched_state *state, uint32_t number)
+bool sched_count(struct sched *s, struct sched_state *state, uint32_t number)
 {
-    lane *l = &state->lanes[number];
+    struct lane *l = &state->lanes[number];
     if (l->slot == NO_SLOT || !state->tree->ops[l->at].counts || state_exhausted(state) ||
         (state->memory.buffers_stores && memory_can_drain(&state->memory, number)))
         return false;
@@ -404,7 +412,7 @@ bool sched_count(sched *s, sched_state *state, uint32_t number)
     return true;
 }
 
-static void drain(sched *s, sched_state *state, uint32_t number)
+static void drain(struct sched *s, struct sched_state *state, uint32_t number)
 {
     uint32_t word = s->words[memory_buffer(&state->memory, number)->location];
     memory_drain(&state->memory, number);
@@ -413,9 +421,10 @@ static void drain(sched *s, sched_state *state, uint32_t number)
         claims_queue_changed(state, number / s->depth);
 }
 
-static inline void step(sched *s, sched_state *state, uint32_t number, uint32_t option)
+static inline void step(struct sched *s, struct sched_state *state, uint32_t number,
+                        uint32_t option)
 {
-    lane *l = &state->lanes[number];
+    struct lane *l = &state->lanes[number];
     state->steps++;
     if (state->memory.model == VRRL_MEMORY_SC && l->slot != NO_SLOT) {
         operate(s, state, number, 0);
@@ -426,7 +435,7 @@ static inline void step(sched *s, sched_state *state, uint32_t number, uint32_t 
     } else if (l->slot != NO_SLOT) {
         operate(s, state, number, option);
     } else if (s->may_shut_down && !l->looked) {
-        operation look = look_operation(s);
+        struct operation look = look_operation(s);
         l->left = memory_step(&state->memory, number, &look, option) != 0;
         l->looked = true;
     } else {
@@ -435,29 +444,29 @@ static inline void step(sched *s, sched_state *state, uint32_t number, uint32_t 
     refresh(s, state, number);
 }
 
-void sched_step(sched *s, sched_state *state, uint32_t number, uint32_t option)
+void sched_step(struct sched *s, struct sched_state *state, uint32_t number, uint32_t option)
 {
     step(s, state, number, option);
 }
 
 /* ---- Runs ----------------------------------------------------------------------------------- */
 
-static bool is_late(const sched *s, const sched_state *state)
+static bool is_late(const struct sched *s, const struct sched_state *state)
 {
     enum { STEPS_PER_LOOK = 64 };
     return s->options.until_ns && state->steps % STEPS_PER_LOOK == 0 &&
            clock_steady_ns() > s->options.until_ns;
 }
 
-void sched_until(sched *s, uint64_t until_ns)
+void sched_until(struct sched *s, uint64_t until_ns)
 {
     s->options.until_ns = until_ns;
 }
 
-vrrl_verdict sched_run(sched *s, sched_state *state, sched_pick pick, void *context)
+vrrl_verdict sched_run(struct sched *s, struct sched_state *state, sched_pick pick, void *context)
 {
     uint32_t count;
-    const chooser_lane *ready;
+    const struct chooser_lane *ready;
     sched_reset(s, state);
     while (ready = sched_ready(s, state, &count), count != 0) {
         uint32_t at = 0, option = 0;

@@ -25,11 +25,11 @@
 enum { SLOTS_MAX = 64 };
 
 /* What a location is to the monitor. */
-typedef struct word_class {
+struct word_class {
     bool data, sync; /* sync: slots wait for it, or decide by it; neither: no business of its */
     uint8_t mark;    /* sync: its number */
-    body_declared declared;
-} word_class;
+    struct body_declared declared;
+};
 
 /* ---- Making one ------------------------------------------------------------------------------ */
 
@@ -40,7 +40,7 @@ static vrrl_code too_large(vrrl_error *err, const char *what, uint32_t found)
                      SLOTS_MAX);
 }
 
-vrrl_code monitor_create(sched *s, vrrl_error *err)
+vrrl_code monitor_create(struct sched *s, vrrl_error *err)
 {
     if (!s->queued || s->options.setup.model != VRRL_MEMORY_VIEW)
         return error_set(err, VRRL_INVALID, "Fix: use sched_create_watched.",
@@ -62,7 +62,7 @@ vrrl_code monitor_create(sched *s, vrrl_error *err)
     return VRRL_OK;
 }
 
-void monitor_free(sched *s)
+void monitor_free(struct sched *s)
 {
     if (!s->race)
         return;
@@ -73,11 +73,11 @@ void monitor_free(sched *s)
     free(s->race);
 }
 
-vrrl_code sched_create_watched(const sched *like, bool reads_conditions, sched **made,
+vrrl_code sched_create_watched(const struct sched *like, bool reads_conditions, struct sched **made,
                                vrrl_error *err)
 {
     vrrl_machine machine = like->machine;
-    sched_options options = like->options;
+    struct sched_options options = like->options;
     uint32_t indices[SLOTS_MAX], queues[SLOTS_MAX];
     const vrrl_batch_view batch = {like->slot_count, indices, queues};
     if (like->slot_count > SLOTS_MAX)
@@ -97,11 +97,11 @@ vrrl_code sched_create_watched(const sched *like, bool reads_conditions, sched *
 
 /* ---- Words ----------------------------------------------------------------------------------- */
 
-static word_class class_of(sched *s, uint32_t location)
+static struct word_class class_of(struct sched *s, uint32_t location)
 {
     uint32_t word = s->words[location];
-    word_class c = {.data = ring_is_data(&s->layout, &s->machine.geometry, word),
-                    .declared = body_env_declared(s->env, word)};
+    struct word_class c = {.data = ring_is_data(&s->layout, &s->machine.geometry, word),
+                           .declared = body_env_declared(s->env, word)};
     c.sync = c.declared.waits || c.declared.decides;
     if (s->options.reads_conditions)
         c.declared.conditions = 0;
@@ -112,9 +112,9 @@ static word_class class_of(sched *s, uint32_t location)
 }
 
 /* Room for what is known of all locations. */
-static bool class_room(sched *s)
+static bool class_room(struct sched *s)
 {
-    sched_race *r = s->race;
+    struct sched_race *r = s->race;
     uint32_t room = 2 * s->location_count;
     if (s->location_count <= r->room)
         return true;
@@ -125,25 +125,25 @@ static bool class_room(sched *s)
     return true;
 }
 
-static bool know_classes(sched *s)
+static bool know_classes(struct sched *s)
 {
-    sched_race *r = s->race;
+    struct sched_race *r = s->race;
     if (!class_room(s))
         return false;
     for (; r->known < s->location_count; r->known++) {
-        const word_class c = class_of(s, r->known);
+        const struct word_class c = class_of(s, r->known);
         r->words[r->known] = c;
-        r->touches[r->known] = (race_touch){.loads = c.declared.reads,
-                                            .stores = c.declared.stores,
-                                            .updates = c.declared.updates,
-                                            .writes = c.declared.writes};
+        r->touches[r->known] = (struct race_touch){.loads = c.declared.reads,
+                                                   .stores = c.declared.stores,
+                                                   .updates = c.declared.updates,
+                                                   .writes = c.declared.writes};
     }
     return true;
 }
 
 /* ---- Steps ----------------------------------------------------------------------------------- */
 
-static uint32_t declares(const body_declared *d, uint32_t slot)
+static uint32_t declares(const struct body_declared *d, uint32_t slot)
 {
     uint64_t bit = (uint64_t)1 << slot;
     return (d->reads & bit ? DECLARES_READ : 0) | (d->waits & bit ? DECLARES_WAIT : 0) |
@@ -151,9 +151,9 @@ static uint32_t declares(const body_declared *d, uint32_t slot)
            (d->updates & bit ? DECLARES_UPDATE : 0) | (d->takes & bit ? DECLARES_TAKE : 0);
 }
 
-static void step_sync(sched_state *state, const event *e, const word_class *c)
+static void step_sync(struct sched_state *state, const struct event *e, const struct word_class *c)
 {
-    race_monitor *m = state->memory.race;
+    struct race_monitor *m = state->memory.race;
     if (c->mark == RACE_SYNC_MAX) {
         state->memory.limit = MEM_TOO_MANY_ORDERING;
         return;
@@ -165,25 +165,26 @@ static void step_sync(sched_state *state, const event *e, const word_class *c)
 }
 
 /* Which store the operation read, and whether it made one right behind it. */
-static void note_ranks(const memory *m, const event *e)
+static void note_ranks(const struct memory *m, const struct event *e)
 {
     int16_t rank = m->messages[m->met].rank;
     m->race->read = e->kind == OPERATION_STORE ? (int16_t)RACE_NO_RANK : rank;
     m->race->wrote = e->writes ? (int16_t)(rank + 1) : (int16_t)RACE_NO_RANK;
 }
 
-void monitor_step(sched *s, sched_state *state, uint32_t number, const operation *op, uint32_t read)
+void monitor_step(struct sched *s, struct sched_state *state, uint32_t number,
+                  const struct operation *op, uint32_t read)
 {
-    race_monitor *m = state->memory.race;
+    struct race_monitor *m = state->memory.race;
     if (op->kind == OPERATION_FENCE || op->counts || state->memory.limit)
         return;
-    event e = sched_event_of(state, number, op, read);
+    struct event e = sched_event_of(state, number, op, read);
     note_ranks(&state->memory, &e);
     if (!know_classes(s)) {
         state->exhausted = true;
         return;
     }
-    const word_class *c = &s->race->words[op->location];
+    const struct word_class *c = &s->race->words[op->location];
     e.access = (uint8_t)access_of(&e, declares(&c->declared, e.slot));
     e.declared = c->declared.tasks >> e.slot & 1;
     if (c->data)
@@ -193,20 +194,21 @@ void monitor_step(sched *s, sched_state *state, uint32_t number, const operation
     state->exhausted |= m->exhausted;
 }
 
-void monitor_claim(const sched *s, sched_state *state, uint32_t number, uint32_t position)
+void monitor_claim(const struct sched *s, struct sched_state *state, uint32_t number,
+                   uint32_t position)
 {
     if (s->own_threads)
         state->memory.race->party_of[number] = (uint16_t)position;
 }
 
-void monitor_end(const sched *s, sched_state *state, uint32_t position)
+void monitor_end(const struct sched *s, struct sched_state *state, uint32_t position)
 {
     uint32_t party = s->own_threads ? position : s->queue_of[position];
     if (!(state->live & s->race->party_slots[party]))
         race_party_over(state->memory.race, party);
 }
 
-void monitor_end_all(const sched *s, sched_state *state)
+void monitor_end_all(const struct sched *s, struct sched_state *state)
 {
     for (uint32_t p = 0; p < s->race->parties; p++)
         race_party_over(state->memory.race, p);
@@ -214,35 +216,35 @@ void monitor_end_all(const sched *s, sched_state *state)
 
 /* ---- A search's ------------------------------------------------------------------------------ */
 
-void monitor_tell(sched *s, sched_state *state)
+void monitor_tell(struct sched *s, struct sched_state *state)
 {
-    race_monitor *m = state->memory.race;
+    struct race_monitor *m = state->memory.race;
     for (uint32_t i = 0; i < m->found_count && s->race->raced; i++)
         s->race->raced(s->race->context, s, state, &m->found[i]);
     m->found_count = 0;
 }
 
-void sched_tell_races(sched *s, sched_state *state, bool over)
+void sched_tell_races(struct sched *s, struct sched_state *state, bool over)
 {
     if (over)
         monitor_end_all(s, state);
     monitor_tell(s, state);
 }
 
-void sched_when_raced(sched *s, sched_raced raced, void *context)
+void sched_when_raced(struct sched *s, sched_raced raced, void *context)
 {
     s->race->raced = raced;
     s->race->context = context;
 }
 
-uint32_t sched_word(const sched *s, uint32_t location)
+uint32_t sched_word(const struct sched *s, uint32_t location)
 {
     return s->words[location];
 }
 
 /* A slot that is a thread of its own has a view while it runs. (What it had when it was put back it has
  * again when it is claimed.) */
-race_scope monitor_scope(sched *s, const sched_state *state)
+struct race_scope monitor_scope(struct sched *s, const struct sched_state *state)
 {
     uint32_t *rows = s->race->party_rows;
     for (uint32_t p = 0; p < s->race->parties; p++)
@@ -252,9 +254,9 @@ race_scope monitor_scope(sched *s, const sched_state *state)
             rows[state->lanes[i].slot] = view_row(i, VIEW_CURRENT);
     }
     bool known = know_classes(s); /* which may move them */
-    return (race_scope){.touches = s->race->touches,
-                        .party_slots = s->race->party_slots,
-                        .party_rows = rows,
-                        .live = state->live,
-                        .declared = known && !s->met.undeclared};
+    return (struct race_scope){.touches = s->race->touches,
+                               .party_slots = s->race->party_slots,
+                               .party_rows = rows,
+                               .live = state->live,
+                               .declared = known && !s->met.undeclared};
 }

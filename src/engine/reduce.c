@@ -4,26 +4,26 @@ enum { REDUCE_MAX = 64 };
 
 /* A starved lane goes when no other can, and a SHUTDOWN ends all of them: what one lane may do then
  * hangs on every other. A planted bug may do what no body does. */
-bool reduce_possible(const sched *s)
+bool reduce_possible(const struct sched *s)
 {
     return s->lane_count <= REDUCE_MAX && s->slot_count <= REDUCE_MAX && !s->may_shut_down &&
            s->options.starved >= s->lane_count && !s->options.mutation.opcode &&
            !s->options.mutation.worker;
 }
 
-static bool in_ring(const sched *s, uint32_t location)
+static bool in_ring(const struct sched *s, uint32_t location)
 {
     uint32_t word = s->words[location];
     return word >= s->layout.ring_base && word < s->layout.user_base;
 }
 
-static effect at_location(const sched *s, uint32_t location, bool writes)
+static struct effect at_location(const struct sched *s, uint32_t location, bool writes)
 {
-    return (effect){.location = location, .writes = writes, .ring = in_ring(s, location)};
+    return (struct effect){.location = location, .writes = writes, .ring = in_ring(s, location)};
 }
 
 /* Whether no slot but this one touches a location at any time, or it is the slot's STATUS. */
-static bool is_own(const sched *s, uint32_t slot, uint32_t location)
+static bool is_own(const struct sched *s, uint32_t slot, uint32_t location)
 {
     uint64_t others = ~((uint64_t)1 << slot);
     uint32_t word = s->words[location];
@@ -33,38 +33,39 @@ static bool is_own(const sched *s, uint32_t slot, uint32_t location)
 }
 
 /* The oldest store of a lane's buffer. */
-static const mem_pending *oldest(const memory *m, uint32_t thread)
+static const struct mem_pending *oldest(const struct memory *m, uint32_t thread)
 {
     return memory_buffer(m, thread);
 }
 
-static effect operation_effect(const sched *s, const sched_state *state, uint32_t slot,
-                               const operation *op)
+static struct effect operation_effect(const struct sched *s, const struct sched_state *state,
+                                      uint32_t slot, const struct operation *op)
 {
     bool fence = op->kind == OPERATION_FENCE;
-    effect none = {.location = NO_LOCATION, .orders = fence && op->order == ORDER_SEQ_CST};
+    struct effect none = {.location = NO_LOCATION, .orders = fence && op->order == ORDER_SEQ_CST};
     /* A slot that its queue had admitted and that goes back blocks those behind it at once. */
     none.ring = s->depth > 1 && op->kind == OPERATION_STORE && in_ring(s, op->location);
     if (fence || (op->kind == OPERATION_STORE && state->memory.buffers_stores))
         return none;
-    effect e = at_location(s, op->location, op->kind != OPERATION_LOAD);
+    struct effect e = at_location(s, op->location, op->kind != OPERATION_LOAD);
     e.orders = s->met.orders && !is_own(s, slot, op->location);
     return e;
 }
 
-effect reduce_effect(const sched *s, const sched_state *state, uint32_t number, bool drain)
+struct effect reduce_effect(const struct sched *s, const struct sched_state *state, uint32_t number,
+                            bool drain)
 {
-    const lane *l = &state->lanes[number];
+    const struct lane *l = &state->lanes[number];
     if (drain)
         return at_location(s, oldest(&state->memory, number)->location, true);
     if (l->slot == NO_SLOT)
-        return (effect){
+        return (struct effect){
             .location = NO_LOCATION, .claims = true, .writes = state->parked_count != 0};
     return operation_effect(s, state, l->slot, &state->tree->ops[l->at]);
 }
 
 /* A write may let a parked slot be claimed, or no longer. */
-bool reduce_commute(const effect *a, const effect *b)
+bool reduce_commute(const struct effect *a, const struct effect *b)
 {
     if (a->claims || b->claims)
         return !(a->claims && b->claims) && !a->ring && !b->ring && !(a->writes && b->writes);
@@ -74,7 +75,7 @@ bool reduce_commute(const effect *a, const effect *b)
 }
 
 /* A store of it waits in the buffer of a lane but this one. */
-static bool is_buffered(const memory *m, uint32_t number, uint32_t location)
+static bool is_buffered(const struct memory *m, uint32_t number, uint32_t location)
 {
     for (uint32_t t = 0; t < m->thread_count && m->buffers_stores; t++) {
         for (uint32_t i = 0; t != number && i < m->threads[t].buffered; i++) {
@@ -86,8 +87,8 @@ static bool is_buffered(const memory *m, uint32_t number, uint32_t location)
 }
 
 /* No slot but `slot` that has not ended touches the location in a way that the access would meet. */
-static bool is_private(const sched *s, const sched_state *state, uint32_t number, uint32_t slot,
-                       const effect *e)
+static bool is_private(const struct sched *s, const struct sched_state *state, uint32_t number,
+                       uint32_t slot, const struct effect *e)
 {
     uint32_t word = s->words[e->location];
     uint64_t others = s->met.orders ? ~(uint64_t)0 : state->live;
@@ -101,7 +102,7 @@ static bool is_private(const sched *s, const sched_state *state, uint32_t number
 
 /* The end of a slot: nobody claims it again, and nobody looks at its STATUS. In a queue it lets others
  * be claimed, and hinders none. */
-static bool ends_alone(const sched *s, const body_node *n)
+static bool ends_alone(const struct sched *s, const struct body_node *n)
 {
     return (!s->queued || s->race) && !claims_are_limited(s) && !s->met.statuses &&
            vrrl_status_is_terminal(n->ended_as);
@@ -109,7 +110,7 @@ static bool ends_alone(const sched *s, const body_node *n)
 
 /* The first claim of what is at the head of a serial queue: no other lane claims it, nothing that others
  * do hinders it, and nobody looks at its STATUS. */
-static bool claims_alone(const sched *s, const sched_state *state, uint32_t number)
+static bool claims_alone(const struct sched *s, const struct sched_state *state, uint32_t number)
 {
     if (!s->race || s->depth > 1 || claims_are_limited(s) || s->met.statuses)
         return false;
@@ -118,10 +119,11 @@ static bool claims_alone(const sched *s, const sched_state *state, uint32_t numb
            state->slots[s->queue_slots[head]].status == VRRL_STATUS_PUBLISHED;
 }
 
-bool reduce_local(const sched *s, const sched_state *state, uint32_t number, bool drain)
+bool reduce_local(const struct sched *s, const struct sched_state *state, uint32_t number,
+                  bool drain)
 {
-    const lane *l = &state->lanes[number];
-    effect e = reduce_effect(s, state, number, drain);
+    const struct lane *l = &state->lanes[number];
+    struct effect e = reduce_effect(s, state, number, drain);
     if (s->met.undeclared)
         return false;
     if (drain && e.ring)
@@ -131,7 +133,7 @@ bool reduce_local(const sched *s, const sched_state *state, uint32_t number, boo
         return is_private(s, state, number, NO_SLOT, &e);
     if (l->slot == NO_SLOT)
         return claims_alone(s, state, number);
-    const operation *op = &state->tree->ops[l->at];
+    const struct operation *op = &state->tree->ops[l->at];
     if (op->word == s->word[l->slot] && op->kind == OPERATION_STORE)
         return ends_alone(s, &state->tree->nodes[l->node]);
     if (e.orders && state->memory.orders)
@@ -140,19 +142,19 @@ bool reduce_local(const sched *s, const sched_state *state, uint32_t number, boo
 }
 
 /* No slot of a pool is left to be claimed, nor comes back. */
-static bool all_claimed(const sched *s, const sched_state *state)
+static bool all_claimed(const struct sched *s, const struct sched_state *state)
 {
     if (state->open_count || state->parked_count || s->met.counters)
         return false;
     for (uint32_t i = 0; i < s->lane_count; i++) {
-        const lane *l = &state->lanes[i];
+        const struct lane *l = &state->lanes[i];
         if (l->slot != NO_SLOT && !lane_ready(state, l))
             return false;
     }
     return true;
 }
 
-bool reduce_count(const sched *s, const sched_state *state, uint32_t number)
+bool reduce_count(const struct sched *s, const struct sched_state *state, uint32_t number)
 {
     uint32_t slot = state->lanes[number].slot;
     if (!s->met.fences || slot == NO_SLOT)
@@ -165,7 +167,7 @@ bool reduce_count(const sched *s, const sched_state *state, uint32_t number)
     return s->depth == 1 && s->queue_slots[s->queue_first[queue + 1] - 1] == slot;
 }
 
-void reduce_done(const sched *s, sched_state *state)
+void reduce_done(const struct sched *s, struct sched_state *state)
 {
     bool none = !s->queued && all_claimed(s, state);
     for (uint32_t i = 0; i < s->lane_count; i++) {

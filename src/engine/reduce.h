@@ -19,31 +19,33 @@
 #include "engine/state.h"
 
 /* Bits by lane: for its next operation, look or claims; and for the drain of its buffer (tso). */
-typedef struct lane_set {
+struct lane_set {
     uint64_t own, drains;
-} lane_set;
+};
 
-typedef struct effect {
+struct effect {
     uint32_t location; /* NO_LOCATION: none */
     bool writes;
     bool claims;
     bool ring;   /* the location is in the ring: claims meet it */
     bool orders; /* among seq_cst fences (view): it may exclude what another lane could do */
-} effect;
+};
 
 #define NO_LOCATION UINT32_MAX
 
 /* Which of a lane's steps is meant. */
-effect reduce_effect(const sched *s, const sched_state *state, uint32_t lane, bool drain);
-bool reduce_commute(const effect *a, const effect *b);
+struct effect reduce_effect(const struct sched *s, const struct sched_state *state, uint32_t lane,
+                            bool drain);
+bool reduce_commute(const struct effect *a, const struct effect *b);
 /* Whether the lane's next operation, or its drain, is local. */
-bool reduce_local(const sched *s, const sched_state *state, uint32_t lane, bool drain);
+bool reduce_local(const struct sched *s, const struct sched_state *state, uint32_t lane,
+                  bool drain);
 /* Whether the lane's next count may be done at once: nothing that comes after it in the lane can tell
  * when it was done. */
-bool reduce_count(const sched *s, const sched_state *state, uint32_t lane);
+bool reduce_count(const struct sched *s, const struct sched_state *state, uint32_t lane);
 /* Tells the memory which lanes will run nothing more. */
-void reduce_done(const sched *s, sched_state *state);
+void reduce_done(const struct sched *s, struct sched_state *state);
 /* Whether a schedule can be reduced at all. */
-bool reduce_possible(const sched *s);
+bool reduce_possible(const struct sched *s);
 
 #endif

@@ -7,7 +7,7 @@
 #include "engine/reduce.h"
 #include "race/monitor_encode.h"
 
-bool sched_exhausted(const sched_state *state)
+bool sched_exhausted(const struct sched_state *state)
 {
     return state_exhausted(state);
 }
@@ -22,7 +22,7 @@ static vrrl_code too_many(vrrl_error *err, const char *what, uint32_t most)
 }
 
 /* It was found before the memory was taken. */
-static vrrl_code too_large(vrrl_error *err, const memory *m)
+static vrrl_code too_large(vrrl_error *err, const struct memory *m)
 {
     return error_set(err, VRRL_TOO_LARGE, split_it,
                      "what a run must remember for its memory model would take %zu MiB, and it may "
@@ -30,7 +30,7 @@ static vrrl_code too_large(vrrl_error *err, const memory *m)
                      (m->wanted >> 20) + 1, m->bytes_max >> 20);
 }
 
-vrrl_code sched_check(const sched_state *state, vrrl_error *err)
+vrrl_code sched_check(const struct sched_state *state, vrrl_error *err)
 {
     switch (state->memory.limit) {
     case MEM_LACKS_MEMORY:
@@ -55,7 +55,7 @@ vrrl_code sched_check(const sched_state *state, vrrl_error *err)
     return state->exhausted ? error_no_memory(err, 0) : VRRL_OK;
 }
 
-vrrl_verdict sched_verdict(const sched *s, const sched_state *state)
+vrrl_verdict sched_verdict(const struct sched *s, const struct sched_state *state)
 {
     bool left = false, waits_io = false;
     for (uint32_t i = 0; i < s->slot_count; i++) {
@@ -69,31 +69,31 @@ vrrl_verdict sched_verdict(const sched *s, const sched_state *state)
     return waits_io ? VRRL_VERDICT_HANG : VRRL_VERDICT_DEADLOCK;
 }
 
-uint32_t sched_steps(const sched_state *state)
+uint32_t sched_steps(const struct sched_state *state)
 {
     return state->steps;
 }
 
-const sched_slot *sched_slot_at(const sched_state *state, uint32_t position)
+const struct sched_slot *sched_slot_at(const struct sched_state *state, uint32_t position)
 {
     return &state->slots[position];
 }
 
-const uint32_t *sched_words(const sched_state *state, const sched *s, uint32_t *count)
+const uint32_t *sched_words(const struct sched_state *state, const struct sched *s, uint32_t *count)
 {
     *count = state->memory.location_count;
     return s->words;
 }
 
-uint32_t sched_value(const sched_state *state, uint32_t number)
+uint32_t sched_value(const struct sched_state *state, uint32_t number)
 {
     return memory_final(&state->memory, number);
 }
 
-static void encode_slots(const sched_state *state, mem_bytes *bytes)
+static void encode_slots(const struct sched_state *state, struct mem_bytes *bytes)
 {
     for (uint32_t i = 0; i < state->slot_count; i++) {
-        const sched_slot *slot = &state->slots[i];
+        const struct sched_slot *slot = &state->slots[i];
         mem_bytes_add(bytes, &slot->status, sizeof slot->status);
         if (vrrl_status_is_terminal(slot->status))
             mem_bytes_add(bytes, &slot->result_fold, sizeof slot->result_fold);
@@ -107,18 +107,18 @@ static void add_bytes(void *context, const void *data, size_t size)
     mem_bytes_add(context, data, size);
 }
 
-static void encode_races(sched *s, const sched_state *state, mem_bytes *bytes)
+static void encode_races(struct sched *s, const struct sched_state *state, struct mem_bytes *bytes)
 {
-    const memory *m = &state->memory;
-    const race_scope scope = monitor_scope(s, state);
-    const race_sink sink = {add_bytes, bytes};
+    const struct memory *m = &state->memory;
+    const struct race_scope scope = monitor_scope(s, state);
+    const struct race_sink sink = {add_bytes, bytes};
     race_encode(m->race, &scope, m->least, m->location_count, &sink);
 }
 
 /* While no body looks at a STATUS, how often a slot was put back is nobody's business. The first locations
  * are those of STATUS. What a slot that is a thread of its own had seen is in its STATUS until it is
  * claimed again; else its lane has it. */
-static void hide_statuses(const sched *s, sched_state *state)
+static void hide_statuses(const struct sched *s, struct sched_state *state)
 {
     state->memory.hidden = s->met.statuses ? 0 : s->slot_count;
     state->memory.handed = 0;
@@ -129,13 +129,13 @@ static void hide_statuses(const sched *s, sched_state *state)
     }
 }
 
-void sched_encode_shared(sched *s, sched_state *state, mem_bytes *bytes)
+void sched_encode_shared(struct sched *s, struct sched_state *state, struct mem_bytes *bytes)
 {
     know_locations(s, state);
     if (state->memory.orders)
         reduce_done(s, state);
     if (state->memory.race) {
-        const race_scope scope = monitor_scope(s, state);
+        const struct race_scope scope = monitor_scope(s, state);
         race_forget(state->memory.race, &scope);
         hide_statuses(s, state);
     }
@@ -145,9 +145,9 @@ void sched_encode_shared(sched *s, sched_state *state, mem_bytes *bytes)
     encode_slots(state, bytes);
 }
 
-void sched_encode_lane(const sched_state *state, uint32_t number, mem_bytes *bytes)
+void sched_encode_lane(const struct sched_state *state, uint32_t number, struct mem_bytes *bytes)
 {
-    const lane *l = &state->lanes[number];
+    const struct lane *l = &state->lanes[number];
     uint32_t words[] = {l->node,
                         l->end - l->at,
                         l->looked * 2u + l->left,
@@ -159,7 +159,7 @@ void sched_encode_lane(const sched_state *state, uint32_t number, mem_bytes *byt
     mem_bytes_add(bytes, words, sizeof words);
 }
 
-void sched_encode(sched *s, sched_state *state, mem_bytes *bytes)
+void sched_encode(struct sched *s, struct sched_state *state, struct mem_bytes *bytes)
 {
     sched_encode_shared(s, state, bytes);
     for (uint32_t i = 0; i < state->lane_count; i++) {

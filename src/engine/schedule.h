@@ -38,7 +38,7 @@
 #include "vrrl/run/backend.h"
 #include "vrrl/run/setup.h"
 
-typedef struct sched_options {
+struct sched_options {
     vrrl_setup setup;  /* its grain, workers and seed are the caller's */
     uint32_t starved;  /* lane that goes only when no other can; VRRL_NO_WORKER: none */
     uint64_t until_ns; /* one that goes on past this moment of the steady clock hangs; 0: never */
@@ -49,15 +49,15 @@ typedef struct sched_options {
         reads_conditions; /* to the monitor, what a slot decides by without waiting is a plain load */
     const uint8_t *unseen; /* as of an op_env: borrowed; NULL */
     bool keeps_stores;     /* of whole slots: slot_engine_stores is asked */
-} sched_options;
+};
 
 /* A program, and how it is scheduled. Used by one thread at a time. */
-typedef struct sched sched;
+struct sched;
 /* The state of one run, or of none: a schedule can have several. */
-typedef struct sched_state sched_state;
+struct sched_state;
 
 /* What a state knows of a slot. */
-typedef struct sched_slot {
+struct sched_slot {
     uint32_t status;
     uint32_t lane;                  /* of its last claim; VRRL_NO_WORKER: never claimed */
     uint32_t wait_word, wait_value; /* as in vrrl_ticket, of its last attempt */
@@ -66,6 +66,6 @@ typedef struct sched_slot {
     uint32_t claimed_at, ended_at;  /* number of the step, from 1, of its last claim, and of the
                                        store of a terminal STATUS; 0: none */
     uint64_t result_fold, order_fold;
-} sched_slot;
+};
 
 #endif

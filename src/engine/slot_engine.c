@@ -15,18 +15,18 @@ enum { STEP_LIMIT = 1000000, STEPS_A_SLOT = 8 };
 
 /* ---- The start ------------------------------------------------------------------------------- */
 
-static uint32_t line_count(const slot_engine *e)
+static uint32_t line_count(const struct slot_engine *e)
 {
     return e->layout.total_words / WATCHED_LINE_WORDS + 1;
 }
 
-static uint32_t words_of_line(const slot_engine *e, uint32_t line)
+static uint32_t words_of_line(const struct slot_engine *e, uint32_t line)
 {
     uint32_t left = e->layout.total_words - line * WATCHED_LINE_WORDS;
     return left < WATCHED_LINE_WORDS ? left : WATCHED_LINE_WORDS;
 }
 
-static void put_back_memory(slot_engine *e)
+static void put_back_memory(struct slot_engine *e)
 {
     for (uint32_t l = 0; l < line_count(e); l++) {
         uint32_t first = l * WATCHED_LINE_WORDS;
@@ -37,7 +37,8 @@ static void put_back_memory(slot_engine *e)
     }
 }
 
-static void copy_front(const slot_engine *e, struct slot_front *to, const struct slot_front *from)
+static void copy_front(const struct slot_engine *e, struct slot_front *to,
+                       const struct slot_front *from)
 {
     to->ready_count = from->ready_count;
     memcpy(to->ready, from->ready, from->ready_count * sizeof *to->ready);
@@ -59,7 +60,7 @@ static void restore_goals(struct slot_goals *goals)
     memcpy(goals->list, goals->kept, goals->count * sizeof *goals->list);
 }
 
-static void clear_run(slot_engine *e)
+static void clear_run(struct slot_engine *e)
 {
     e->ended = e->turn = e->queues_finished = 0;
     e->waits_io = e->over_limit = false;
@@ -68,7 +69,7 @@ static void clear_run(slot_engine *e)
 }
 
 /* Back to the start. */
-static void put_back(slot_engine *e)
+static void put_back(struct slot_engine *e)
 {
     put_back_memory(e);
     clear_run(e);
@@ -79,7 +80,7 @@ static void put_back(slot_engine *e)
     e->at_start = true;
 }
 
-static struct slot_lines check_slot(const slot_engine *e, uint32_t position)
+static struct slot_lines check_slot(const struct slot_engine *e, uint32_t position)
 {
     struct slot_checked checked = slot_check(&e->env.env, e->word[position]);
     if (!checked.is_good)
@@ -92,7 +93,7 @@ static struct slot_lines check_slot(const slot_engine *e, uint32_t position)
 }
 
 /* The arena is new. */
-static vrrl_code begin_at_arena(slot_engine *e, vrrl_error *err)
+static vrrl_code begin_at_arena(struct slot_engine *e, vrrl_error *err)
 {
     clear_run(e);
     vrrl_code code = e->depth ? slot_queues_place(e, err) : VRRL_OK;
@@ -111,7 +112,7 @@ static vrrl_code begin_at_arena(slot_engine *e, vrrl_error *err)
     return e->failed;
 }
 
-void slot_engine_restart(slot_engine *e, const uint32_t *arena)
+void slot_engine_restart(struct slot_engine *e, const uint32_t *arena)
 {
     memcpy(e->arena, arena, e->layout.total_words * sizeof *e->arena);
     begin_at_arena(e, NULL); /* the queues were good before */
@@ -120,21 +121,21 @@ void slot_engine_restart(slot_engine *e, const uint32_t *arena)
 /* ---- Turns ----------------------------------------------------------------------------------- */
 
 /* Whose the slot is: a pool is one worker here. */
-static uint32_t lane_of(const slot_engine *e, uint32_t position)
+static uint32_t lane_of(const struct slot_engine *e, uint32_t position)
 {
     return e->queue_of[position] * e->depth;
 }
 
-static void end_slot(slot_engine *e, uint32_t position, uint32_t word, uint32_t status)
+static void end_slot(struct slot_engine *e, uint32_t position, uint32_t word, uint32_t status)
 {
-    e->slots[position] = (sched_slot){.status = status,
-                                      .lane = lane_of(e, position),
-                                      .wait_word = VRRL_NO_INDEX,
-                                      .goal_word = VRRL_NO_INDEX,
-                                      .claimed_at = e->turn,
-                                      .ended_at = e->turn,
-                                      .result_fold = e->env.env.result_fold,
-                                      .order_fold = e->env.env.order_fold};
+    e->slots[position] = (struct sched_slot){.status = status,
+                                             .lane = lane_of(e, position),
+                                             .wait_word = VRRL_NO_INDEX,
+                                             .goal_word = VRRL_NO_INDEX,
+                                             .claimed_at = e->turn,
+                                             .ended_at = e->turn,
+                                             .result_fold = e->env.env.result_fold,
+                                             .order_fold = e->env.env.order_fold};
     e->ended++;
     op_account(&e->env.env, word);
     op_watched_write(&e->env.env, word, status);
@@ -142,7 +143,7 @@ static void end_slot(slot_engine *e, uint32_t position, uint32_t word, uint32_t 
 }
 
 /* As op_attempt, but for a check that stands. */
-static uint32_t attempt(slot_engine *e, uint32_t position, uint32_t word)
+static uint32_t attempt(struct slot_engine *e, uint32_t position, uint32_t word)
 {
     op_env *env = &e->env.env;
     uint32_t argc = e->machine.geometry.slot_words - OP_SLOT_ARGS;
@@ -155,7 +156,7 @@ static uint32_t attempt(slot_engine *e, uint32_t position, uint32_t word)
     return status == OP_GO ? op_run(env, opcode, word + OP_SLOT_ARGS, argc) : status;
 }
 
-static void take_turn(slot_engine *e, uint32_t at)
+static void take_turn(struct slot_engine *e, uint32_t at)
 {
     uint32_t position = e->front.ready[at].lane, word = e->word[position];
     e->turn++;
@@ -178,7 +179,7 @@ static void take_turn(slot_engine *e, uint32_t at)
     slot_front_follow(e);
 }
 
-static vrrl_verdict verdict_of(const slot_engine *e)
+static vrrl_verdict verdict_of(const struct slot_engine *e)
 {
     if (e->ended == e->count)
         return VRRL_VERDICT_COMPLETE;
@@ -187,18 +188,18 @@ static vrrl_verdict verdict_of(const slot_engine *e)
     return e->front.ready_count || e->waits_io ? VRRL_VERDICT_HANG : VRRL_VERDICT_DEADLOCK;
 }
 
-void slot_engine_until(slot_engine *e, uint64_t steady_ns)
+void slot_engine_until(struct slot_engine *e, uint64_t steady_ns)
 {
     e->until_ns = steady_ns;
 }
 
-static bool is_late(const slot_engine *e)
+static bool is_late(const struct slot_engine *e)
 {
     enum { TURNS_PER_LOOK = 16 };
     return e->until_ns && e->turn % TURNS_PER_LOOK == 0 && clock_steady_ns() > e->until_ns;
 }
 
-vrrl_verdict slot_engine_run(slot_engine *e, sched_pick pick, void *context)
+vrrl_verdict slot_engine_run(struct slot_engine *e, sched_pick pick, void *context)
 {
     if (!e->at_start)
         put_back(e);
@@ -221,27 +222,27 @@ vrrl_verdict slot_engine_run(slot_engine *e, sched_pick pick, void *context)
 
 /* ---- What a run leaves ----------------------------------------------------------------------- */
 
-bool slot_engine_exhausted(const slot_engine *e)
+bool slot_engine_exhausted(const struct slot_engine *e)
 {
     return e->failed != VRRL_OK;
 }
 
-bool slot_engine_over_limit(const slot_engine *e)
+bool slot_engine_over_limit(const struct slot_engine *e)
 {
     return e->over_limit;
 }
 
-uint32_t slot_engine_steps(const slot_engine *e)
+uint32_t slot_engine_steps(const struct slot_engine *e)
 {
     return e->turn;
 }
 
-const uint32_t *slot_engine_arena(const slot_engine *e)
+const uint32_t *slot_engine_arena(const struct slot_engine *e)
 {
     return e->arena;
 }
 
-bool slot_engine_stores(const slot_engine *e, uint32_t position, op_stores *out)
+bool slot_engine_stores(const struct slot_engine *e, uint32_t position, op_stores *out)
 {
     for (uint32_t i = 0; i < e->stores_count[position]; i++) {
         const op_stored *one = &e->stores.list[e->stores_first[position] + i];
@@ -252,14 +253,14 @@ bool slot_engine_stores(const slot_engine *e, uint32_t position, op_stores *out)
 
 /* One that has not ended. What it waits for, if it was put back, is told by another attempt, which
  * has no effect. */
-static void describe_waiter(slot_engine *e, uint32_t position)
+static void describe_waiter(struct slot_engine *e, uint32_t position)
 {
     op_env *env = &e->env.env;
     uint32_t status = e->arena[e->word[position]];
     op_env_reset(env);
     if (status == VRRL_STATUS_REQUEUE)
         op_admit(env, e->word[position]);
-    e->slots[position] = (sched_slot){
+    e->slots[position] = (struct sched_slot){
         .status = status,
         .lane = status == VRRL_STATUS_PUBLISHED ? VRRL_NO_WORKER : lane_of(e, position),
         .wait_word = env->wait_word,
@@ -268,7 +269,7 @@ static void describe_waiter(slot_engine *e, uint32_t position)
         .goal_value = env->goal_value};
 }
 
-const sched_slot *slot_engine_slots(slot_engine *e)
+const struct sched_slot *slot_engine_slots(struct slot_engine *e)
 {
     for (uint32_t i = 0; i < e->count && e->ended < e->count; i++)
         if (!vrrl_status_is_terminal(e->arena[e->word[i]]))
@@ -277,7 +278,7 @@ const sched_slot *slot_engine_slots(slot_engine *e)
 }
 
 /* Words of the ring change in STATUS alone. */
-static void add_line(slot_engine *e, uint32_t line)
+static void add_line(struct slot_engine *e, uint32_t line)
 {
     uint32_t first = line * WATCHED_LINE_WORDS, words = words_of_line(e, line);
     for (uint32_t word = first; word < first + words; word++)
@@ -286,7 +287,7 @@ static void add_line(slot_engine *e, uint32_t line)
     e->listed[line] = 1;
 }
 
-static vrrl_code reserve_words(slot_engine *e)
+static vrrl_code reserve_words(struct slot_engine *e)
 {
     uint32_t room = e->count;
     for (uint32_t l = 0; l < line_count(e); l++)
@@ -295,7 +296,7 @@ static vrrl_code reserve_words(slot_engine *e)
     return code ? code : array_room(e->values, 0, e->value_room, room, NULL);
 }
 
-uint32_t slot_engine_words(slot_engine *e, const uint32_t **words, const uint32_t **values)
+uint32_t slot_engine_words(struct slot_engine *e, const uint32_t **words, const uint32_t **values)
 {
     if (reserve_words(e) != VRRL_OK) {
         e->failed = VRRL_NO_MEMORY;
@@ -315,7 +316,7 @@ uint32_t slot_engine_words(slot_engine *e, const uint32_t **words, const uint32_
 
 /* ---- Made ------------------------------------------------------------------------------------ */
 
-static vrrl_code allocate_engine(slot_engine *e, vrrl_error *err)
+static vrrl_code allocate_engine(struct slot_engine *e, vrrl_error *err)
 {
     size_t words = e->layout.total_words, queues = e->machine.model.queues + (size_t)1,
            slots = e->count + (size_t)1;
@@ -350,11 +351,11 @@ static vrrl_code allocate_engine(slot_engine *e, vrrl_error *err)
 
 static void wrote(watched_env *env, uint32_t word)
 {
-    slot_engine *e = (slot_engine *)((char *)env - offsetof(slot_engine, env));
+    struct slot_engine *e = (struct slot_engine *)((char *)env - offsetof(struct slot_engine, env));
     slot_parking_wrote(&e->parking, word);
 }
 
-static void place_slots(slot_engine *e, const vrrl_batch_view *batch)
+static void place_slots(struct slot_engine *e, const vrrl_batch_view *batch)
 {
     for (uint32_t i = 0; i < e->count; i++) {
         e->word[i] = e->layout.ring_base + batch->indices[i] * e->machine.geometry.slot_words;
@@ -376,7 +377,7 @@ static uint32_t depth_of(const vrrl_worker_model *model)
     return model->kind == VRRL_MODEL_SERIAL ? 1 : model->depth;
 }
 
-void slot_engine_set_up(slot_engine *e, const vrrl_setup *setup)
+void slot_engine_set_up(struct slot_engine *e, const vrrl_setup *setup)
 {
     uint64_t least = (uint64_t)STEPS_A_SLOT * e->count;
     e->step_limit = least > STEP_LIMIT ? least : STEP_LIMIT;
@@ -385,10 +386,10 @@ void slot_engine_set_up(slot_engine *e, const vrrl_setup *setup)
 }
 
 vrrl_code slot_engine_create(const vrrl_machine *machine, const uint32_t *arena,
-                             const vrrl_batch_view *batch, const sched_options *options,
-                             slot_engine **made, vrrl_error *err)
+                             const vrrl_batch_view *batch, const struct sched_options *options,
+                             struct slot_engine **made, vrrl_error *err)
 {
-    slot_engine *e = calloc(1, sizeof *e);
+    struct slot_engine *e = calloc(1, sizeof *e);
     if (!e)
         return error_no_memory(err, sizeof *e);
     e->machine = *machine;
@@ -412,7 +413,7 @@ vrrl_code slot_engine_create(const vrrl_machine *machine, const uint32_t *arena,
     return code;
 }
 
-void slot_engine_destroy(slot_engine *e)
+void slot_engine_destroy(struct slot_engine *e)
 {
     if (!e)
         return;

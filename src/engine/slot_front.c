@@ -8,14 +8,14 @@
 
 /* ---- Ready or parked ------------------------------------------------------------------------- */
 
-static void make_ready(slot_engine *e, uint32_t position)
+static void make_ready(struct slot_engine *e, uint32_t position)
 {
     e->front.ready[e->front.ready_count++] =
-        (chooser_lane){.lane = position, .slot = position, .options = 1};
+        (struct chooser_lane){.lane = position, .slot = position, .options = 1};
 }
 
 /* What a word holds, as gates count: a STATUS is 1 where it is terminal. */
-static uint32_t value_of(const slot_engine *e, uint32_t word)
+static uint32_t value_of(const struct slot_engine *e, uint32_t word)
 {
     uint32_t found = e->arena[word];
     if (word < e->layout.ring_base || word >= e->layout.user_base)
@@ -23,21 +23,21 @@ static uint32_t value_of(const slot_engine *e, uint32_t word)
     return vrrl_status_is_terminal(found);
 }
 
-static void note_goal(slot_engine *e, uint32_t position, uint32_t wanted)
+static void note_goal(struct slot_engine *e, uint32_t position, uint32_t wanted)
 {
     const op_env *env = &e->env.env;
     e->goals.list[e->goals.count++] =
         (struct slot_goal){position, env->goal_word, env->goal_value, env->wait_word, wanted};
 }
 
-static void forget_goal(slot_engine *e, uint32_t position)
+static void forget_goal(struct slot_engine *e, uint32_t position)
 {
     for (uint32_t i = 0; i < e->goals.count; i++)
         if (e->goals.list[i].position == position)
             e->goals.list[i--] = e->goals.list[--e->goals.count];
 }
 
-static void park(slot_engine *e, uint32_t position)
+static void park(struct slot_engine *e, uint32_t position)
 {
     const op_env *env = &e->env.env;
     e->front.does[position] = SLOT_PARKED;
@@ -51,7 +51,7 @@ static void park(slot_engine *e, uint32_t position)
 }
 
 /* True where the slot could run now; else it has been parked. One that will FAULT can run. */
-static bool look_at(slot_engine *e, uint32_t position)
+static bool look_at(struct slot_engine *e, uint32_t position)
 {
     op_env *env = &e->env.env;
     uint32_t word = e->word[position], argc = e->machine.geometry.slot_words - OP_SLOT_ARGS;
@@ -67,13 +67,13 @@ static bool look_at(slot_engine *e, uint32_t position)
 
 /* ---- Queues ---------------------------------------------------------------------------------- */
 
-static bool is_resident(const slot_engine *e, const struct slot_queue *queue)
+static bool is_resident(const struct slot_engine *e, const struct slot_queue *queue)
 {
     return !e->machine.model.resident ||
            queue->rank < e->machine.model.resident + e->queues_finished;
 }
 
-static void admit_next(slot_engine *e, struct slot_queue *queue)
+static void admit_next(struct slot_engine *e, struct slot_queue *queue)
 {
     uint32_t position = e->queue_slots[queue->next];
     make_ready(e, position);
@@ -85,7 +85,7 @@ static void admit_next(slot_engine *e, struct slot_queue *queue)
         queue->next < queue->end && e->front.does[e->queue_slots[queue->next]] == SLOT_PARKED;
 }
 
-static void admit(slot_engine *e, struct slot_queue *queue)
+static void admit(struct slot_engine *e, struct slot_queue *queue)
 {
     while (queue->next < queue->end && queue->in_flight < e->depth && !queue->is_blocked &&
            is_resident(e, queue)) {
@@ -96,19 +96,19 @@ static void admit(slot_engine *e, struct slot_queue *queue)
     }
 }
 
-static struct slot_queue *queue_of(const slot_engine *e, uint32_t position)
+static struct slot_queue *queue_of(const struct slot_engine *e, uint32_t position)
 {
     return &e->front.queues[e->queue_of[position]];
 }
 
-static void finish_queue(slot_engine *e)
+static void finish_queue(struct slot_engine *e)
 {
     uint32_t next = e->machine.model.resident + e->queues_finished++;
     if (e->machine.model.resident && next < e->queue_count)
         admit(e, &e->front.queues[e->queues_by_rank[next]]);
 }
 
-void slot_front_put_back(slot_engine *e, uint32_t position)
+void slot_front_put_back(struct slot_engine *e, uint32_t position)
 {
     park(e, position);
     if (!e->depth)
@@ -124,7 +124,7 @@ void slot_front_put_back(slot_engine *e, uint32_t position)
     }
 }
 
-void slot_front_ended(slot_engine *e, uint32_t position)
+void slot_front_ended(struct slot_engine *e, uint32_t position)
 {
     if (!e->depth)
         return;
@@ -137,7 +137,7 @@ void slot_front_ended(slot_engine *e, uint32_t position)
         admit(e, queue);
 }
 
-static vrrl_code count_queues(slot_engine *e, vrrl_error *err)
+static vrrl_code count_queues(struct slot_engine *e, vrrl_error *err)
 {
     uint32_t queues = e->machine.model.queues;
     memset(e->front.queues, 0, queues * sizeof *e->front.queues);
@@ -151,7 +151,7 @@ static vrrl_code count_queues(slot_engine *e, vrrl_error *err)
     return VRRL_OK;
 }
 
-vrrl_code slot_queues_place(slot_engine *e, vrrl_error *err)
+vrrl_code slot_queues_place(struct slot_engine *e, vrrl_error *err)
 {
     uint32_t queues = e->machine.model.queues, at = 0;
     vrrl_code code = count_queues(e, err);
@@ -174,13 +174,13 @@ vrrl_code slot_queues_place(slot_engine *e, vrrl_error *err)
 
 /* ---- A run ----------------------------------------------------------------------------------- */
 
-void slot_front_sync(slot_engine *e)
+void slot_front_sync(struct slot_engine *e)
 {
     for (uint32_t i = 0; i < e->parking.watch_count; i++)
         slot_parking_sync(&e->parking.watches[i], value_of(e, e->parking.watches[i].word));
 }
 
-void slot_front_begin(slot_engine *e)
+void slot_front_begin(struct slot_engine *e)
 {
     slot_parking_clear(&e->parking);
     e->goals.count = 0;
@@ -196,7 +196,7 @@ void slot_front_begin(slot_engine *e)
 }
 
 /* A parked slot's word has come to what it wanted; there may be more that it waits for. */
-static void wake(slot_engine *e, uint32_t position)
+static void wake(struct slot_engine *e, uint32_t position)
 {
     e->front.does[position] = SLOT_LEFT;
     if (!e->depth) {
@@ -212,7 +212,7 @@ static void wake(slot_engine *e, uint32_t position)
 }
 
 /* A goal has changed: what the slot waits for now, another look tells. */
-static void follow_goals(slot_engine *e)
+static void follow_goals(struct slot_engine *e)
 {
     for (uint32_t i = 0; i < e->goals.count;) {
         struct slot_goal goal = e->goals.list[i];
@@ -226,7 +226,7 @@ static void follow_goals(slot_engine *e)
     }
 }
 
-void slot_front_follow(slot_engine *e)
+void slot_front_follow(struct slot_engine *e)
 {
     struct slot_parking *p = &e->parking;
     follow_goals(e);

@@ -29,8 +29,8 @@ struct slot_watch {
 struct slot_parking {
     struct slot_watch *watches;
     uint32_t watch_count, watch_room;
-    hash_table by_word; /* its watch */
-    uint32_t *pending;  /* watches that are pending; room for all */
+    struct hash_table by_word; /* its watch */
+    uint32_t *pending;         /* watches that are pending; room for all */
     uint32_t pending_count, pending_room;
     uint32_t *next; /* by position: the slot that was parked before it at the same gate */
     uint32_t *next_kept;

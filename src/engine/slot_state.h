@@ -42,7 +42,7 @@ struct slot_goals {
 
 /* Who may run, at a moment. */
 struct slot_front {
-    chooser_lane *ready;
+    struct chooser_lane *ready;
     uint32_t ready_count;
     struct slot_queue *queues;
     uint8_t *does; /* by position, in queues: SLOT_… */
@@ -74,7 +74,7 @@ struct slot_engine {
     struct slot_goals goals;
     struct slot_front front;
     uint32_t queues_finished, ended, turn;
-    sched_slot *slots;
+    struct sched_slot *slots;
     op_stores stores;       /* of the attempts that ended slots: of each slot's, */
     uint32_t *stores_first; /* the first; */
     uint32_t *stores_count; /* and how many */
@@ -87,7 +87,7 @@ struct slot_engine {
 };
 
 /* The check of the start still stands. */
-static inline bool slot_is_checked(const slot_engine *e, uint32_t position)
+static inline bool slot_is_checked(const struct slot_engine *e, uint32_t position)
 {
     const struct slot_lines *lines = &e->checked[position];
     if (lines->count == NOT_GOOD)

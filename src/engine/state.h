@@ -16,7 +16,7 @@ enum { STEP_LIMIT = 1000000, TREE_NODES_MAX = 1 << 18, WATCHED_WORDS = 16, CLAIM
 struct sched {
     vrrl_machine machine;
     vrrl_layout layout;
-    sched_options options;
+    struct sched_options options;
     uint32_t *arena;     /* before the first step: */
     uint32_t *own_arena; /* a copy, or NULL where it is borrowed */
     uint32_t slot_count, lane_count, depth, resident;
@@ -46,15 +46,15 @@ struct sched {
     uint32_t location_count, location_room;
     bool exhausted;
 
-    body_env *env;
-    body_tree *tree;                /* for the next runs */
+    struct body_env *env;
+    struct body_tree *tree;         /* for the next runs */
     bool (*is_over)(void *context); /* sched_end_when */
     void *over_context;
-    uint32_t memory_mib;      /* sched_limit_memory */
-    const sched_taken *taken; /* while an exhaustive search has found an end, or a race */
+    uint32_t memory_mib;             /* sched_limit_memory */
+    const struct sched_taken *taken; /* while an exhaustive search has found an end, or a race */
 };
 
-typedef struct lane {
+struct lane {
     uint32_t slot;                  /* position in the batch, or NO_SLOT */
     uint32_t node;                  /* where its body stands */
     uint32_t at, end;               /* the node's operations that are left, in the tree's */
@@ -66,10 +66,10 @@ typedef struct lane {
     bool can_drain;       /* and the drain besides */
     bool looked;          /* at the SHUTDOWN word, for the next claim */
     bool left;
-} lane;
+};
 
 /* What can be claimed of 64 slots. */
-typedef struct claim_group {
+struct claim_group {
     uint64_t open;   /* a bit for each slot that is PUBLISHED, */
     uint64_t parked; /* for each that was put back; */
     uint64_t able;   /* (pool) for each of those that can be claimed again, */
@@ -78,27 +78,27 @@ typedef struct claim_group {
      * becomes able, and none that is able is held. */
     uint32_t least, most;
     uint64_t watched[WATCHED_WORDS]; /* a filter: bits of the words that they wait for */
-} claim_group;
+};
 
 /* Of a word: how many parked slots what it holds may let go or hold, and the sum of their positions. One that
  * waits for it twice counts twice. */
-typedef struct claim_waiters {
+struct claim_waiters {
     uint32_t count, sum;
-} claim_waiters;
+};
 
 struct sched_state {
-    memory memory;
-    body_tree *tree;
-    lane *lanes;
-    chooser_lane *ready;
-    sched_slot *slots;
+    struct memory memory;
+    struct body_tree *tree;
+    struct lane *lanes;
+    struct chooser_lane *ready;
+    struct sched_slot *slots;
     uint64_t live; /* a bit for each of the first 64 slots that has not ended */
-    claim_group *groups;
-    uint32_t *count_in;     /* how many are `open` or `able` in each CLAIM_BLOCK groups */
-    claim_waiters *waiters; /* by location; all 0 while none is parked */
-    uint64_t *stale;        /* a bit for each group that has stale slots, */
-    uint64_t *queue_stale;  /* and for each queue whose lanes must be looked at again */
-    uint32_t *queue_head;   /* the first in a queue that has not ended */
+    struct claim_group *groups;
+    uint32_t *count_in;            /* how many are `open` or `able` in each CLAIM_BLOCK groups */
+    struct claim_waiters *waiters; /* by location; all 0 while none is parked */
+    uint64_t *stale;               /* a bit for each group that has stale slots, */
+    uint64_t *queue_stale;         /* and for each queue whose lanes must be looked at again */
+    uint32_t *queue_head;          /* the first in a queue that has not ended */
     uint32_t lane_count, slot_count, queue_count, ready_count, waiter_room;
     uint32_t open_count, parked_count, able_count;
     uint32_t queues_on; /* those below may be on: the others wait until one is finished */
@@ -110,38 +110,38 @@ struct sched_state {
 };
 
 /* Whether what one lane claims, or ends, may stop or let go any other, by a limit of the setup. */
-static inline bool claims_are_limited(const sched *s)
+static inline bool claims_are_limited(const struct sched *s)
 {
     return s->options.setup.in_flight > 0;
 }
 
-static inline bool state_exhausted(const sched_state *state)
+static inline bool state_exhausted(const struct sched_state *state)
 {
     return state->exhausted || state->moved || state->memory.limit;
 }
 
 /* Idle. */
-static inline void lane_reset(lane *l)
+static inline void lane_reset(struct lane *l)
 {
-    *l = (lane){.slot = NO_SLOT,
-                .node = NO_NODE,
-                .claims = NO_SLOT,
-                .wait_word = VRRL_NO_INDEX,
-                .goal_word = VRRL_NO_INDEX};
+    *l = (struct lane){.slot = NO_SLOT,
+                       .node = NO_NODE,
+                       .claims = NO_SLOT,
+                       .wait_word = VRRL_NO_INDEX,
+                       .goal_word = VRRL_NO_INDEX};
 }
 
-static inline bool lane_admitted(const sched_state *state, const lane *l)
+static inline bool lane_admitted(const struct sched_state *state, const struct lane *l)
 {
     return state->tree->nodes[l->node].admitted;
 }
 
-static inline bool lane_ready(const sched_state *state, const lane *l)
+static inline bool lane_ready(const struct sched_state *state, const struct lane *l)
 {
     return state->tree->nodes[l->node].ready;
 }
 
 /* What a queue looks at to admit a slot is memory as it is: that orders time, and no memory. */
-static inline uint32_t state_look(const sched_state *state, const operation *op)
+static inline uint32_t state_look(const struct sched_state *state, const struct operation *op)
 {
     return memory_final(&state->memory, op->location);
 }

@@ -6,13 +6,13 @@
 
 /* ---- Encodings ------------------------------------------------------------------------------ */
 
-bool visited_symmetric(const sched *s)
+bool visited_symmetric(const struct sched *s)
 {
     return !s->queued && !memory_models[s->options.setup.model].orders && s->lane_count <= 64 &&
            s->options.starved >= s->lane_count;
 }
 
-static void add_lane(const sched_state *state, uint32_t number, mem_bytes *bytes)
+static void add_lane(const struct sched_state *state, uint32_t number, struct mem_bytes *bytes)
 {
     sched_encode_lane(state, number, bytes);
     memory_encode_thread(&state->memory, number, bytes);
@@ -20,7 +20,7 @@ static void add_lane(const sched_state *state, uint32_t number, mem_bytes *bytes
 
 /* By content, shorter first: an insertion sort, for there are few lanes. */
 static void sort_lanes(const uint8_t *data, const size_t *begin, uint32_t count,
-                       visited_order *order)
+                       struct visited_order *order)
 {
     for (uint32_t i = 0; i < count; i++) {
         size_t size = begin[i + 1] - begin[i];
@@ -37,7 +37,8 @@ static void sort_lanes(const uint8_t *data, const size_t *begin, uint32_t count,
     }
 }
 
-static void encode_sorted(visited_set *set, const sched_state *state, visited_order *order)
+static void encode_sorted(struct visited_set *set, const struct sched_state *state,
+                          struct visited_order *order)
 {
     size_t begin[65] = {0};
     set->lanes.used = 0;
@@ -52,8 +53,8 @@ static void encode_sorted(visited_set *set, const sched_state *state, visited_or
     }
 }
 
-void visited_encode(visited_set *set, sched *s, sched_state *state, bool symmetric,
-                    visited_order *order)
+void visited_encode(struct visited_set *set, struct sched *s, struct sched_state *state,
+                    bool symmetric, struct visited_order *order)
 {
     set->bytes.used = 0;
     for (uint32_t i = 0; i < 64; i++)
@@ -71,7 +72,7 @@ void visited_encode(visited_set *set, sched *s, sched_state *state, bool symmetr
 /* ---- The set -------------------------------------------------------------------------------- */
 
 /* Room for one state more: for half as many as the table has room for. */
-static bool grow(visited_set *set)
+static bool grow(struct visited_set *set)
 {
     size_t table = hash_table_bytes(&set->by_hash), room = table / sizeof *set->by_hash.entries / 2;
     size_t bytes = table + room * sizeof *set->states;
@@ -87,13 +88,13 @@ static bool grow(visited_set *set)
 }
 
 /* The state of a hash, or a new one, which nobody has slept in. */
-static visited_state *find(visited_set *set, XXH128_hash_t hash, bool *is_new)
+static struct visited_state *find(struct visited_set *set, XXH128_hash_t hash, bool *is_new)
 {
     for (uint64_t key = hash.low64;; key++) {
         uint32_t item = hash_table_item(&set->by_hash, key, set->count);
         *is_new = item == set->count;
         if (*is_new)
-            set->states[set->count++] = (visited_state){.hash = hash};
+            set->states[set->count++] = (struct visited_state){.hash = hash};
         if (XXH128_isEqual(set->states[item].hash, hash))
             return &set->states[item];
     }
@@ -107,35 +108,36 @@ static uint64_t renamed(uint64_t set, const uint8_t *names)
     return result;
 }
 
-visited_result visited_visit(visited_set *set, const visited_order *order, lane_set *asleep,
-                             lane_set *left)
+enum visited_result visited_visit(struct visited_set *set, const struct visited_order *order,
+                                  struct lane_set *asleep, struct lane_set *left)
 {
-    lane_set now = {renamed(asleep->own, order->place), renamed(asleep->drains, order->place)};
+    struct lane_set now = {renamed(asleep->own, order->place),
+                           renamed(asleep->drains, order->place)};
     if (!grow(set) || set->bytes.exhausted || set->lanes.exhausted)
         return VISITED_FAILED;
     XXH128_hash_t hash = XXH3_128bits(set->bytes.data, set->bytes.used);
     bool is_new;
-    visited_state *seen = find(set, hash, &is_new);
+    struct visited_state *seen = find(set, hash, &is_new);
     if (is_new) {
         seen->asleep = now;
         return VISITED_NEW;
     }
-    *left = (lane_set){renamed(seen->asleep.own & ~now.own, order->lane),
-                       renamed(seen->asleep.drains & ~now.drains, order->lane)};
+    *left = (struct lane_set){renamed(seen->asleep.own & ~now.own, order->lane),
+                              renamed(seen->asleep.drains & ~now.drains, order->lane)};
     seen->asleep.own &= now.own;
     seen->asleep.drains &= now.drains;
-    *asleep = (lane_set){renamed(seen->asleep.own, order->lane),
-                         renamed(seen->asleep.drains, order->lane)};
+    *asleep = (struct lane_set){renamed(seen->asleep.own, order->lane),
+                                renamed(seen->asleep.drains, order->lane)};
     return VISITED_AGAIN;
 }
 
-void visited_clear(visited_set *set)
+void visited_clear(struct visited_set *set)
 {
     set->count = 0;
     hash_table_clear(&set->by_hash);
 }
 
-void visited_free(visited_set *set)
+void visited_free(struct visited_set *set)
 {
     hash_table_free(&set->by_hash);
     free(set->states);

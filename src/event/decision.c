@@ -5,13 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-void decisions_free(decisions *d)
+void decisions_free(struct decisions *d)
 {
     free(d->list);
-    *d = (decisions){.list = NULL};
+    *d = (struct decisions){.list = NULL};
 }
 
-vrrl_code decisions_copy(const decisions *from, decisions *to, vrrl_error *err)
+vrrl_code decisions_copy(const struct decisions *from, struct decisions *to, vrrl_error *err)
 {
     to->count = 0;
     vrrl_code code = array_room(to->list, 0, to->room, from->count + 1, err);
@@ -31,7 +31,7 @@ static uint32_t distance(uint32_t current, uint32_t all, uint32_t lane)
 }
 
 /* The default where lane `current` of `all` went last: an index into `lanes`. */
-static uint32_t decision_default(uint32_t current, uint32_t all, const chooser_lane *lanes,
+static uint32_t decision_default(uint32_t current, uint32_t all, const struct chooser_lane *lanes,
                                  uint32_t count)
 {
     uint32_t best = 0, nearest = UINT32_MAX;
@@ -46,8 +46,8 @@ static uint32_t decision_default(uint32_t current, uint32_t all, const chooser_l
 }
 
 /* How many lanes are nearer than the one at `at`. */
-static uint32_t skipped(const decision_place *p, const chooser_lane *lanes, uint32_t count,
-                        uint32_t at)
+static uint32_t skipped(const struct decision_place *p, const struct chooser_lane *lanes,
+                        uint32_t count, uint32_t at)
 {
     uint32_t mine = distance(p->current, p->lanes, lanes[at].lane), nearer = 0;
     for (uint32_t i = 0; i < count; i++)
@@ -82,8 +82,8 @@ static uint32_t nth_smallest(uint32_t *d, int64_t last, int64_t n)
 }
 
 /* The index of the lane of which `skip` are nearer. `scratch` has room for `count`. */
-static uint32_t after_skipping(const decision_place *p, const chooser_lane *lanes, uint32_t count,
-                               uint32_t skip, uint32_t *scratch)
+static uint32_t after_skipping(const struct decision_place *p, const struct chooser_lane *lanes,
+                               uint32_t count, uint32_t skip, uint32_t *scratch)
 {
     for (uint32_t i = 0; i < count; i++)
         scratch[i] = distance(p->current, p->lanes, lanes[i].lane);
@@ -93,14 +93,14 @@ static uint32_t after_skipping(const decision_place *p, const chooser_lane *lane
     return at;
 }
 
-static void enter_epoch(decision_place *p, uint32_t epoch, uint32_t lanes)
+static void enter_epoch(struct decision_place *p, uint32_t epoch, uint32_t lanes)
 {
     p->epoch = epoch;
     p->current = 0;
     p->lanes = lanes;
 }
 
-static void pass(decision_place *p, uint32_t lane)
+static void pass(struct decision_place *p, uint32_t lane)
 {
     p->number++;
     p->current = lane;
@@ -110,7 +110,7 @@ static void pass(decision_place *p, uint32_t lane)
 
 static void record_begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
 {
-    decision_recorder *r = context;
+    struct decision_recorder *r = context;
     enter_epoch(&r->place, epoch, lanes);
     if (r->by && r->by->begin)
         r->by->begin(r->by->context, epoch, slots, lanes);
@@ -118,13 +118,14 @@ static void record_begin(void *context, uint32_t epoch, uint32_t slots, uint32_t
 
 static void record_end(void *context, uint32_t epoch)
 {
-    const decision_recorder *r = context;
+    const struct decision_recorder *r = context;
     if (r->by && r->by->end)
         r->by->end(r->by->context, epoch);
 }
 
 /* The position that goes: of the lane's slot, or of the one that the option claims. */
-static uint32_t slot_of(const decision_recorder *r, const chooser_lane *lane, uint32_t option)
+static uint32_t slot_of(const struct decision_recorder *r, const struct chooser_lane *lane,
+                        uint32_t option)
 {
     uint32_t claims[256];
     if (lane->slot != VRRL_NO_INDEX || lane->options > sizeof claims / sizeof claims[0])
@@ -133,26 +134,26 @@ static uint32_t slot_of(const decision_recorder *r, const chooser_lane *lane, ui
     return option < count ? claims[option] : VRRL_NO_INDEX;
 }
 
-static void keep_decision(decision_recorder *r, const decision *d)
+static void keep_decision(struct decision_recorder *r, const struct decision *d)
 {
     vrrl_error ignored;
-    decisions *to = r->into;
+    struct decisions *to = r->into;
     if (array_room(to->list, to->count, to->room, 1, &ignored) == VRRL_OK)
         to->list[to->count++] = *d;
     else
         to->exhausted = true;
 }
 
-static void record_choose(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                          uint32_t *option)
+static void record_choose(void *context, const struct chooser_lane *lanes, uint32_t count,
+                          uint32_t *at, uint32_t *option)
 {
-    decision_recorder *r = context;
-    const decision_place *p = &r->place;
+    struct decision_recorder *r = context;
+    const struct decision_place *p = &r->place;
     if (r->by)
         r->by->choose(r->by->context, lanes, count, at, option);
     else
         *at = decision_default(p->current, p->lanes, lanes, count);
-    decision d = decision_deviation(p->number, skipped(p, lanes, count, *at), *option);
+    struct decision d = decision_deviation(p->number, skipped(p, lanes, count, *at), *option);
     if (r->keeps_all) {
         d.epoch = p->epoch;
         d.lane = lanes[*at].lane;
@@ -163,16 +164,16 @@ static void record_choose(void *context, const chooser_lane *lanes, uint32_t cou
     pass(&r->place, lanes[*at].lane);
 }
 
-chooser decision_record(decision_recorder *r, const chooser *by, const chooser_claims *claims,
-                        decisions *into)
+struct chooser decision_record(struct decision_recorder *r, const struct chooser *by,
+                               const struct chooser_claims *claims, struct decisions *into)
 {
-    *r = (decision_recorder){
+    *r = (struct decision_recorder){
         .by = by, .into = into, .keeps_all = claims != NULL, .place = {.lanes = 1}};
     if (claims)
         r->claims = *claims;
     into->count = 0;
     into->exhausted = false;
-    return (chooser){
+    return (struct chooser){
         .context = r, .begin = record_begin, .choose = record_choose, .end = record_end};
 }
 
@@ -181,7 +182,7 @@ chooser decision_record(decision_recorder *r, const chooser *by, const chooser_c
 /* Where decisions tell their epochs, those of this one begin with its first choice. */
 static void play_begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
 {
-    decision_player *p = context;
+    struct decision_player *p = context;
     (void)slots;
     enter_epoch(&p->place, epoch, lanes);
     while (p->next < p->count && p->list[p->next].epoch < epoch)
@@ -190,13 +191,13 @@ static void play_begin(void *context, uint32_t epoch, uint32_t slots, uint32_t l
         p->place.number = p->list[p->next].number;
 }
 
-static uint32_t cut(decision_player *p, uint32_t wanted, uint32_t count)
+static uint32_t cut(struct decision_player *p, uint32_t wanted, uint32_t count)
 {
     p->misfits += wanted >= count;
     return wanted < count ? wanted : count - 1;
 }
 
-static bool scratch_room(decision_player *p, uint32_t count)
+static bool scratch_room(struct decision_player *p, uint32_t count)
 {
     vrrl_error ignored;
     if (array_room(p->scratch, 0, p->scratch_room, count, &ignored) != VRRL_OK)
@@ -204,8 +205,9 @@ static bool scratch_room(decision_player *p, uint32_t count)
     return !p->exhausted;
 }
 
-static void follow_skip(decision_player *p, const decision *d, const chooser_lane *lanes,
-                        uint32_t count, uint32_t *at, uint32_t *option)
+static void follow_skip(struct decision_player *p, const struct decision *d,
+                        const struct chooser_lane *lanes, uint32_t count, uint32_t *at,
+                        uint32_t *option)
 {
     uint32_t skip = cut(p, d->skip, count);
     if (skip && !scratch_room(p, count))
@@ -215,8 +217,9 @@ static void follow_skip(decision_player *p, const decision *d, const chooser_lan
     *option = cut(p, d->option, lanes[*at].options);
 }
 
-static void follow_lane(decision_player *p, const decision *d, const chooser_lane *lanes,
-                        uint32_t count, uint32_t *at, uint32_t *option)
+static void follow_lane(struct decision_player *p, const struct decision *d,
+                        const struct chooser_lane *lanes, uint32_t count, uint32_t *at,
+                        uint32_t *option)
 {
     uint32_t i = chooser_lane_at(lanes, count, d->lane);
     bool fits = i < count && d->option < lanes[i].options;
@@ -226,7 +229,7 @@ static void follow_lane(decision_player *p, const decision *d, const chooser_lan
 }
 
 /* Whether the next decision is of this choice. */
-static bool is_next(const decision_player *p)
+static bool is_next(const struct decision_player *p)
 {
     if (p->next >= p->count || p->list[p->next].number != p->place.number)
         return false;
@@ -234,13 +237,13 @@ static bool is_next(const decision_player *p)
     return epoch == VRRL_NO_INDEX || epoch == p->place.epoch;
 }
 
-static void play_choose(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                        uint32_t *option)
+static void play_choose(void *context, const struct chooser_lane *lanes, uint32_t count,
+                        uint32_t *at, uint32_t *option)
 {
-    decision_player *p = context;
+    struct decision_player *p = context;
     *at = decision_default(p->place.current, p->place.lanes, lanes, count);
     if (is_next(p)) {
-        const decision *d = &p->list[p->next];
+        const struct decision *d = &p->list[p->next];
         if (p->keep && !p->keep[p->next])
             ; /* left out */
         else if (d->lane == VRRL_NO_INDEX)
@@ -252,19 +255,20 @@ static void play_choose(void *context, const chooser_lane *lanes, uint32_t count
     pass(&p->place, lanes[*at].lane);
 }
 
-chooser decision_play(decision_player *p, const decision *list, uint32_t count, const bool *keep)
+struct chooser decision_play(struct decision_player *p, const struct decision *list, uint32_t count,
+                             const bool *keep)
 {
     p->list = list;
     p->count = count;
     p->keep = keep;
     p->next = p->misfits = 0;
     p->exhausted = false;
-    p->place = (decision_place){.lanes = 1};
-    return (chooser){.context = p, .begin = play_begin, .choose = play_choose};
+    p->place = (struct decision_place){.lanes = 1};
+    return (struct chooser){.context = p, .begin = play_begin, .choose = play_choose};
 }
 
-void decision_player_free(decision_player *p)
+void decision_player_free(struct decision_player *p)
 {
     free(p->scratch);
-    *p = (decision_player){.list = NULL};
+    *p = (struct decision_player){.list = NULL};
 }

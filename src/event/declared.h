@@ -9,7 +9,7 @@
 
 #define DECLARED_NO_WORD UINT32_MAX
 
-typedef struct declared_event {
+struct declared_event {
     uint8_t kind; /* an operation_kind, but no fence; an EXCHANGE or a CAS: of whatever swaps */
     /* An operation_order: a wait acquires; a signal, or a store of `value`, releases. */
     uint8_t order;
@@ -42,38 +42,38 @@ typedef struct declared_event {
     uint32_t fence;     /* how many release fences of the slot come before it */
     bool by_fence;      /* a signal or store that releases what came before the last of those */
     bool half_acquires; /* a relaxed wait, and an acquire fence comes later: behind an access */
-} declared_event;
+};
 
 /* It loads, and does not wait. */
-static inline bool declared_reads(const declared_event *d)
+static inline bool declared_reads(const struct declared_event *d)
 {
     return d->kind == OPERATION_LOAD && !d->waits;
 }
 
-static inline bool declared_writes(const declared_event *d)
+static inline bool declared_writes(const struct declared_event *d)
 {
     return d->kind != OPERATION_LOAD;
 }
 
 /* It is a read-modify-write that nobody waits for. */
-static inline bool declared_updates(const declared_event *d)
+static inline bool declared_updates(const struct declared_event *d)
 {
     return d->kind != OPERATION_LOAD && d->kind != OPERATION_STORE && !d->signals;
 }
 
-static inline bool declared_orders(const declared_event *d)
+static inline bool declared_orders(const struct declared_event *d)
 {
     return d->order != ORDER_RELAXED;
 }
 
 /* They have a word in common. */
-static inline bool declared_overlap(const declared_event *a, const declared_event *b)
+static inline bool declared_overlap(const struct declared_event *a, const struct declared_event *b)
 {
     return a->word < b->word + b->count && b->word < a->word + a->count;
 }
 
 /* Both are of data, one writes, and they have a word in common. */
-static inline bool declared_conflict(const declared_event *a, const declared_event *b)
+static inline bool declared_conflict(const struct declared_event *a, const struct declared_event *b)
 {
     bool data = !a->waits && !a->signals && !b->waits && !b->signals;
     return data && (declared_writes(a) || declared_writes(b)) && declared_overlap(a, b);

@@ -9,28 +9,28 @@
 #include "event/operation.h"
 #include "vrrl/run/graph.h"
 
-typedef enum event_what {
+enum event_what {
     EVENT_OPERATES, /* an operation of a slot's body, or of the worker at its end */
     EVENT_CLAIMS,   /* a worker claims the slot */
     EVENT_DRAINS,   /* tso: the oldest store of the thread's buffer reaches memory */
     EVENT_LOOKS,    /* at SHUTDOWN, before a claim */
     EVENT_ADMITS, /* a queue of several places looks at what a slot waits for, to let it into one */
     EVENT_RUNS,   /* a whole slot runs, in an engine with such steps */
-} event_what;
+};
 
 /* Who takes a step, and where it runs. `number` is that of the memory model's thread; to a race detector, of
  * what program order orders. Every thread of a run is in block 0 of cluster 0 of GPU 0 today. */
-typedef struct event_thread {
+struct event_thread {
     uint32_t number;
     uint16_t block, cluster, gpu;
-} event_thread;
+};
 
-typedef struct event {
-    event_what what;
+struct event {
+    enum event_what what;
     uint32_t epoch;
     /* Position in the batch of who operates, is claimed or runs; VRRL_NO_INDEX: none. */
     uint32_t slot;
-    event_thread thread;
+    struct event_thread thread;
     uint8_t kind, order, scope; /* OPERATES, ADMITS: of the operation */
     /* A vrrl_access_kind: what it is to others that access the word, where a race detector asks
      * (race/rules.h). */
@@ -43,10 +43,10 @@ typedef struct event {
     uint32_t read;        /* the value that it sees: of a read-modify-write the old one */
     uint32_t stored;      /* the value that it leaves, where it writes */
     uint32_t at;          /* the number of its step, from 1 */
-} event;
+};
 
 /* It writes, and the word stays as it was. */
-static inline bool event_is_silent(const event *e)
+static inline bool event_is_silent(const struct event *e)
 {
     return e->writes && e->stored == e->read;
 }

@@ -8,35 +8,35 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-typedef enum operation_kind {
+enum operation_kind {
     OPERATION_LOAD,
     OPERATION_STORE,
     OPERATION_ADD, /* fetch-and-add */
     OPERATION_EXCHANGE,
     OPERATION_CAS, /* strong; one that fails is a load, of acquire order if the operation has it */
     OPERATION_FENCE,
-} operation_kind;
+};
 
 /* Bits: what a seq_cst fence does, an acq_rel fence does too. */
-typedef enum operation_order {
+enum operation_order {
     ORDER_RELAXED = 0,
     ORDER_ACQUIRE = 1,
     ORDER_RELEASE = 2,
     ORDER_ACQ_REL = 3,
     ORDER_SEQ_CST = 7, /* fences only */
-} operation_order;
+};
 
 /* Among which threads an order holds. The bodies of opcodes ask for none but the widest, and no memory
  * model looks at it yet: all threads are in one scope. */
-typedef enum operation_scope {
+enum operation_scope {
     SCOPE_SYSTEM,
     SCOPE_GPU,
     SCOPE_CLUSTER,
     SCOPE_BLOCK,
-} operation_scope;
+};
 
 /* Packed, for trees of bodies hold many of them, and each step reads one. */
-typedef struct operation {
+struct operation {
     uint8_t kind;      /* an operation_kind */
     uint8_t order;     /* an operation_order */
     uint8_t scope;     /* an operation_scope */
@@ -47,12 +47,12 @@ typedef struct operation {
     uint32_t word;     /* of the arena */
     uint32_t value;    /* stored, added, or desired */
     uint32_t expected; /* CAS */
-} operation;
+};
 
-_Static_assert(sizeof(operation) == 20, "an operation has no holes");
+_Static_assert(sizeof(struct operation) == 20, "an operation has no holes");
 
 /* A CAS does if it finds what it expects. */
-static inline bool operation_may_write(const operation *op)
+static inline bool operation_may_write(const struct operation *op)
 {
     return op->kind != OPERATION_LOAD && op->kind != OPERATION_FENCE;
 }

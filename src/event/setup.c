@@ -18,7 +18,7 @@ _Static_assert(sizeof model_words / sizeof *model_words == VRRL_MEMORY_MODELS + 
 
 #define FIELD(name) .offset = offsetof(vrrl_setup, name), .size = sizeof((vrrl_setup *)0)->name
 
-const setup_field setup_table[] = {
+const struct setup_field setup_table[] = {
     {.as_option = {.name = "model",
                    .option = "model",
                    .argument = "sc|tso|view",
@@ -93,7 +93,7 @@ const vrrl_setup_field *vrrl_setup_field_at(uint32_t field)
 
 uint64_t vrrl_setup_get(const vrrl_setup *setup, uint32_t field)
 {
-    const setup_field *row = &setup_table[field];
+    const struct setup_field *row = &setup_table[field];
     const char *at = (const char *)setup + row->offset;
     uint64_t wide;
     uint32_t narrow;
@@ -114,7 +114,7 @@ uint64_t vrrl_setup_get(const vrrl_setup *setup, uint32_t field)
 
 void setup_put(vrrl_setup *setup, uint32_t field, uint64_t value)
 {
-    const setup_field *row = &setup_table[field];
+    const struct setup_field *row = &setup_table[field];
     char *at = (char *)setup + row->offset;
     uint32_t narrow = (uint32_t)value;
     uint8_t bit = value != 0;
@@ -156,7 +156,7 @@ bool vrrl_memory_model_named(const char *text, size_t size, vrrl_memory_model *m
     return false;
 }
 
-uint32_t setup_words(const setup_field *field)
+uint32_t setup_words(const struct setup_field *field)
 {
     return field->words ? (uint32_t)field->most + 1 : 0;
 }
@@ -175,7 +175,7 @@ const char *setup_phrase(const char *phrase, uint64_t value, char out[SETUP_PHRA
 /* ---- From options ---------------------------------------------------------------------------- */
 
 /* `"op" or "slot"` */
-static void list_words(const setup_field *row, char *out, size_t size)
+static void list_words(const struct setup_field *row, char *out, size_t size)
 {
     size_t used = 0;
     for (uint32_t i = 0; i < setup_words(row) && used < size; i++)
@@ -189,7 +189,7 @@ static void list_words(const setup_field *row, char *out, size_t size)
 
 static vrrl_code set_word(vrrl_setup *setup, uint32_t field, const char *text, vrrl_error *err)
 {
-    const setup_field *row = &setup_table[field];
+    const struct setup_field *row = &setup_table[field];
     char words[96];
     for (uint32_t i = 0; i < setup_words(row); i++)
         if (row->words[i] && strcmp(row->words[i], text) == 0) {
@@ -203,7 +203,7 @@ static vrrl_code set_word(vrrl_setup *setup, uint32_t field, const char *text, v
 
 vrrl_code vrrl_setup_set(vrrl_setup *setup, uint32_t field, const char *text, vrrl_error *err)
 {
-    const setup_field *row = &setup_table[field];
+    const struct setup_field *row = &setup_table[field];
     uint64_t value = 1;
     if (row->words)
         return set_word(setup, field, text, err);
@@ -220,7 +220,7 @@ vrrl_code setup_check(const vrrl_setup *setup, vrrl_error *err)
 {
     char phrase[SETUP_PHRASE_MAX];
     for (uint32_t i = 0; i < vrrl_setup_fields(); i++) {
-        const setup_field *row = &setup_table[i];
+        const struct setup_field *row = &setup_table[i];
         uint64_t value = vrrl_setup_get(setup, i);
         if (value > row->most)
             return error_set(err, VRRL_INVALID, "Fix: choose a smaller one.",

@@ -9,18 +9,18 @@
 enum { STEPS_MAX = 100000, FIRST_RUNS = 10, MOVES_MAX = 1000, OUTCOMES_TRIED = 4, LOOK_AGAIN = 4 };
 
 struct seeker {
-    failure_oracle *oracle;
-    run_target *target;
-    strategy *strategy;
-    critical_step *critical_step;
-    trace scratch;
+    struct failure_oracle *oracle;
+    struct run_target *target;
+    struct strategy *strategy;
+    struct critical_step *critical_step;
+    struct trace scratch;
     bool *used;
     uint32_t runs; /* at each point */
     vrrl_error *err;
     vrrl_code code;
 };
 
-void critical_step_free(critical_step *t)
+void critical_step_free(struct critical_step *t)
 {
     trace_free(&t->failing);
     trace_free(&t->passing);
@@ -35,10 +35,10 @@ static bool is_over(const struct seeker *k)
 }
 
 /* Into `to`; whether it ended well. A run that is too long for its memory model shows nothing. */
-static bool passes(struct seeker *k, const chooser *by, bool tells_forced, trace *to)
+static bool passes(struct seeker *k, const struct chooser *by, bool tells_forced, struct trace *to)
 {
-    tracer t = {.by = by, .of = k->target, .tells_forced = tells_forced, .into = to};
-    chooser with = tracer_chooser(&t);
+    struct tracer t = {.by = by, .of = k->target, .tells_forced = tells_forced, .into = to};
+    struct chooser with = tracer_chooser(&t);
     vrrl_run_outcome outcome;
     vrrl_code code = run_target_run(k->target, &with, &outcome, k->err);
     k->oracle->runs++;
@@ -51,24 +51,24 @@ static bool passes(struct seeker *k, const chooser *by, bool tells_forced, trace
 
 static void take_scratch(struct seeker *k)
 {
-    trace taken = k->scratch;
+    struct trace taken = k->scratch;
     k->scratch = k->critical_step->passing;
     k->critical_step->passing = taken;
 }
 
-static mover mover_from(const struct seeker *k, uint32_t prefix)
+static struct mover mover_from(const struct seeker *k, uint32_t prefix)
 {
-    return (mover){
+    return (struct mover){
         .of = &k->critical_step->failing, .target = k->target, .prefix = prefix, .used = k->used};
 }
 
 /* ---- The last point from which a good end is in reach ----------------------------------------- */
 
-static strategy_setup setup_of(const struct seeker *k, uint32_t number)
+static struct strategy_setup setup_of(const struct seeker *k, uint32_t number)
 {
     static const vrrl_strategy kinds[] = {VRRL_STRATEGY_PREEMPT, VRRL_STRATEGY_RANDOM,
                                           VRRL_STRATEGY_PCT, VRRL_STRATEGY_RANDOM};
-    return (strategy_setup){
+    return (struct strategy_setup){
         .kind = kinds[number % 4],
         .seed = k->oracle->seed + number,
         .depth = 1 + number / 4 % 3,
@@ -82,12 +82,12 @@ static bool goes_well(struct seeker *k, uint32_t prefix, uint32_t runs)
 {
     bool found = false;
     for (uint32_t i = 0; i < runs && !found && !is_over(k); i++) {
-        strategy_setup setup = setup_of(k, i);
+        struct strategy_setup setup = setup_of(k, i);
         strategy_start(k->strategy, &setup);
-        chooser then = strategy_chooser(k->strategy);
-        mover m = mover_from(k, prefix);
+        struct chooser then = strategy_chooser(k->strategy);
+        struct mover m = mover_from(k, prefix);
         m.then = &then;
-        chooser by = mover_chooser(&m);
+        struct chooser by = mover_chooser(&m);
         found = passes(k, &by, true, &k->scratch);
     }
     if (found)
@@ -97,7 +97,7 @@ static bool goes_well(struct seeker *k, uint32_t prefix, uint32_t runs)
 
 static bool seek(struct seeker *k)
 {
-    critical_step *t = k->critical_step;
+    struct critical_step *t = k->critical_step;
     if (!goes_well(k, 0, FIRST_RUNS * k->runs))
         return false;
     uint32_t low = trace_common(&t->failing, &t->passing), high = t->failing.count;
@@ -121,21 +121,21 @@ static bool seek(struct seeker *k)
 
 /* ---- One step moved -------------------------------------------------------------------------- */
 
-static bool is_about(const event *a, const event *b)
+static bool is_about(const struct event *a, const struct event *b)
 {
     return a->what == b->what && a->slot == b->slot && a->word == b->word && a->kind == b->kind;
 }
 
-static bool is_by_same(const event *a, const event *b)
+static bool is_by_same(const struct event *a, const struct event *b)
 {
     return a->thread.number == b->thread.number;
 }
 
 /* Whether a run of this mover ends well, and parts from the failing one at the critical step. */
-static bool moves(struct seeker *k, mover *m)
+static bool moves(struct seeker *k, struct mover *m)
 {
     uint32_t at = k->critical_step->at;
-    chooser by = mover_chooser(m);
+    struct chooser by = mover_chooser(m);
     if (!passes(k, &by, true, &k->scratch) || at >= k->scratch.count ||
         trace_common(&k->critical_step->failing, &k->scratch) != at)
         return false;
@@ -144,11 +144,11 @@ static bool moves(struct seeker *k, mover *m)
 }
 
 /* Where that step comes in the run that does not fail. */
-static void find_again(critical_step *t)
+static void find_again(struct critical_step *t)
 {
-    const event *step = &t->failing.list[t->at].event;
+    const struct event *step = &t->failing.list[t->at].event;
     for (t->again = t->at; t->again < t->passing.count; t->again++) {
-        const event *other = &t->passing.list[t->again].event;
+        const struct event *other = &t->passing.list[t->again].event;
         if (is_by_same(other, step) && is_about(other, step))
             return;
     }
@@ -158,10 +158,10 @@ static void find_again(critical_step *t)
  * them, and was not moved. */
 static bool move_behind(struct seeker *k)
 {
-    critical_step *t = k->critical_step;
+    struct critical_step *t = k->critical_step;
     uint32_t most = t->failing.count - t->at;
     for (uint32_t behind = 1; behind <= most && behind <= MOVES_MAX && !is_over(k); behind++) {
-        mover m = mover_from(k, t->at);
+        struct mover m = mover_from(k, t->at);
         m.behind = behind;
         if (!moves(k, &m))
             continue;
@@ -178,15 +178,15 @@ static bool move_behind(struct seeker *k)
  * before the step. Steps after it read what they read in the failing run, or what is newest. */
 static bool take_other(struct seeker *k, bool drains)
 {
-    critical_step *t = k->critical_step;
-    const trace_entry *step = &t->failing.list[t->at];
+    struct critical_step *t = k->critical_step;
+    const struct trace_entry *step = &t->failing.list[t->at];
     for (uint32_t i = 0; i < 2 * OUTCOMES_TRIED && !is_over(k); i++) {
-        mover m = mover_from(k, t->at);
+        struct mover m = mover_from(k, t->at);
         m.option = i / 2;
         m.newest = i % 2 == 1;
         if (m.option == step->option || !moves(k, &m))
             continue;
-        const event *other = &t->passing.list[t->at].event;
+        const struct event *other = &t->passing.list[t->at].event;
         bool same = other->what == step->event.what &&
                     (step->event.what == EVENT_CLAIMS || is_about(other, &step->event));
         t->met = t->at;
@@ -197,12 +197,12 @@ static bool take_other(struct seeker *k, bool drains)
 }
 
 /* Nothing that was moved helps by itself: the first that meets the step, of those before it. */
-static void find_met(critical_step *t)
+static void find_met(struct critical_step *t)
 {
-    const event *step = &t->failing.list[t->at].event;
+    const struct event *step = &t->failing.list[t->at].event;
     t->met = t->at;
     for (uint32_t i = t->at; i < t->again; i++) {
-        const event *other = &t->passing.list[i].event;
+        const struct event *other = &t->passing.list[i].event;
         if (step->word != VRRL_NO_INDEX && other->word == step->word &&
             (other->writes || step->writes)) {
             t->met = i;
@@ -212,9 +212,10 @@ static void find_met(critical_step *t)
 }
 
 /* Another run that parts there: by its own step, or by another's. */
-static void describe_parted(critical_step *t)
+static void describe_parted(struct critical_step *t)
 {
-    const event *step = &t->failing.list[t->at].event, *other = &t->passing.list[t->at].event;
+    const struct event *step = &t->failing.list[t->at].event,
+                       *other = &t->passing.list[t->at].event;
     t->other_outcome = is_by_same(other, step) && other->what == step->what;
     t->met = t->at;
     if (!t->other_outcome)
@@ -223,8 +224,8 @@ static void describe_parted(critical_step *t)
 
 static void part(struct seeker *k)
 {
-    critical_step *t = k->critical_step;
-    const event step = t->failing.list[t->at].event;
+    struct critical_step *t = k->critical_step;
+    const struct event step = t->failing.list[t->at].event;
     bool operates = step.what == EVENT_OPERATES;
     t->other_outcome = operates && take_other(k, false);
     bool found = t->other_outcome || move_behind(k) || (operates && take_other(k, true));
@@ -237,11 +238,11 @@ static void part(struct seeker *k)
 
 /* ---- All of it ------------------------------------------------------------------------------- */
 
-static void find(struct seeker *k, const decisions *failing)
+static void find(struct seeker *k, const struct decisions *failing)
 {
-    critical_step *t = k->critical_step;
-    decision_player again = {.list = NULL};
-    chooser by = decision_play(&again, failing->list, failing->count, NULL);
+    struct critical_step *t = k->critical_step;
+    struct decision_player again = {.list = NULL};
+    struct chooser by = decision_play(&again, failing->list, failing->count, NULL);
     bool fails = !passes(k, &by, false, &t->failing);
     decision_player_free(&again);
     if (k->code != VRRL_OK || !fails || t->failing.count > STEPS_MAX)
@@ -256,13 +257,13 @@ static void find(struct seeker *k, const decisions *failing)
     }
 }
 
-vrrl_code critical_step_find(failure_oracle *h, const vrrl_program *program,
-                             const decisions *failing, uint32_t runs, critical_step *found,
-                             vrrl_error *err)
+vrrl_code critical_step_find(struct failure_oracle *h, const vrrl_program *program,
+                             const struct decisions *failing, uint32_t runs,
+                             struct critical_step *found, vrrl_error *err)
 {
     struct seeker k = {.oracle = h, .critical_step = found, .runs = runs, .err = err};
-    run_target_options options = h->options;
-    *found = (critical_step){.known = false};
+    struct run_target_options options = h->options;
+    *found = (struct critical_step){.known = false};
     options.ask_always = true;
     k.code = run_target_create(program, &options, &k.target, err);
     if (k.code == VRRL_OK)

@@ -15,23 +15,23 @@
 #include "failure/failure_oracle.h"
 #include "schedule/trace.h"
 
-typedef struct critical_step {
+struct critical_step {
     bool known;
     uint32_t at; /* both traces are the same up to here; failing.list[at] is the critical step */
-    trace failing, passing;
+    struct trace failing, passing;
     bool other_outcome; /* the same step with another outcome: it saw, or claimed, something else */
     bool moved;         /* passing is failing with that one step moved, and what follows from it */
     uint32_t met;       /* in passing.list: the step that it was moved behind, or that meets it */
     uint32_t
         again; /* in passing.list: the critical step's step when it comes there; count: it never does */
     uint32_t tried; /* runs that went on from behind the critical step: all of them fail */
-} critical_step;
+};
 
 /* Looks for the critical step of the run of `failing`, a failure of `program` under h->options. `runs` are tried
  * at each point. Not known: the program cannot be traced, or no run was seen that does not fail. */
-vrrl_code critical_step_find(failure_oracle *h, const vrrl_program *program,
-                             const decisions *failing, uint32_t runs, critical_step *found,
-                             vrrl_error *err);
-void critical_step_free(critical_step *t);
+vrrl_code critical_step_find(struct failure_oracle *h, const vrrl_program *program,
+                             const struct decisions *failing, uint32_t runs,
+                             struct critical_step *found, vrrl_error *err);
+void critical_step_free(struct critical_step *t);
 
 #endif

@@ -8,19 +8,19 @@
 
 /* A run that is shown: its steps, and the slots of the epoch that fails, as they ended there. */
 struct shown_run {
-    trace trace;
-    sched_slot *slots;
+    struct trace trace;
+    struct sched_slot *slots;
     uint32_t slot_count; /* 0: it did not come so far */
 };
 
 struct explainer {
     const vrrl_explain_options *options;
     vrrl_explain_result *result;
-    failure_oracle oracle;
+    struct failure_oracle oracle;
     struct edited whole;
-    oracle_result caught; /* the failing run */
+    struct oracle_result caught; /* the failing run */
     struct shown_run failing, passing;
-    critical_step critical_step;
+    struct critical_step critical_step;
     bool *before;         /* by position: comes before the boundary that sets `second` apart */
     uint32_t schedules;   /* tried for each repair */
     uint64_t found_after; /* schedules: then it failed */

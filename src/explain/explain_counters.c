@@ -18,7 +18,7 @@ struct awaited {
     bool cut;
 };
 
-static void note_awaited(void *context, const declared_event *access)
+static void note_awaited(void *context, const struct declared_event *access)
 {
     struct awaited *a = context;
     if (!access->waits && !access->ends)
@@ -106,7 +106,7 @@ static vrrl_code try_epochs(struct explainer *x, const struct awaited *a, vrrl_e
 /* ---- Data that an earlier epoch has left ------------------------------------------------------- */
 
 /* Words that slots add to without waiting: a sum that begins anew. */
-static void note_sums(void *context, const declared_event *access)
+static void note_sums(void *context, const struct declared_event *access)
 {
     struct awaited *a = context;
     if (!declared_updates(access) && !access->signals)
@@ -271,7 +271,7 @@ struct link {
     bool meets;
 };
 
-static void note_told(void *context, const declared_event *access)
+static void note_told(void *context, const struct declared_event *access)
 {
     struct link *l = context;
     bool tells = access->signals || access->is_value;
@@ -279,7 +279,7 @@ static void note_told(void *context, const declared_event *access)
         l->words[l->count++] = access->word;
 }
 
-static void note_waits(void *context, const declared_event *access)
+static void note_waits(void *context, const struct declared_event *access)
 {
     struct link *l = context;
     for (uint32_t i = 0; access->waits && i < l->count; i++)

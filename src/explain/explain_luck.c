@@ -20,21 +20,21 @@
 struct luck_watch {
     struct explainer *x;
     const uint64_t *ends; /* when slots end in the order that is meant; NULL: that is not known */
-    race_twin twin;
+    struct race_twin twin;
 };
 
 /* ---- What is meant ---------------------------------------------------------------------------- */
 
 /* When the slots of an epoch end where each is taken as it is meant to be: the first that is ready. */
 struct meant {
-    const run_target *target;
+    const struct run_target *target;
     uint32_t epoch;
     uint64_t *ends;
     bool exhausted;
 };
 
-static void take_first(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                       uint32_t *option)
+static void take_first(void *context, const struct chooser_lane *lanes, uint32_t count,
+                       uint32_t *at, uint32_t *option)
 {
     (void)context;
     (void)lanes;
@@ -46,7 +46,7 @@ static void note_ends(void *context, uint32_t epoch)
 {
     struct meant *m = context;
     uint32_t count;
-    const sched_slot *slots = run_target_slots(m->target, &count);
+    const struct sched_slot *slots = run_target_slots(m->target, &count);
     if (epoch != m->epoch || m->ends)
         return;
     m->ends = malloc((count + (size_t)1) * sizeof *m->ends);
@@ -56,10 +56,10 @@ static void note_ends(void *context, uint32_t epoch)
 }
 
 /* *ends NULL: that fails, and so the order that is meant is not known. */
-static vrrl_code meant_order(run_target *s, uint32_t epoch, uint64_t **ends, vrrl_error *err)
+static vrrl_code meant_order(struct run_target *s, uint32_t epoch, uint64_t **ends, vrrl_error *err)
 {
     struct meant m = {.target = s, .epoch = epoch};
-    const chooser first = {.context = &m, .choose = take_first, .end = note_ends};
+    const struct chooser first = {.context = &m, .choose = take_first, .end = note_ends};
     vrrl_run_outcome outcome;
     vrrl_code code = run_target_run(s, &first, &outcome, err);
     if (code == VRRL_OK && m.exhausted)
@@ -95,7 +95,8 @@ static bool is_reversed(const struct luck_watch *w, const uint16_t slots[2])
 
 /* ---- What is seen ----------------------------------------------------------------------------- */
 
-static void note_race(void *context, sched *s, const sched_state *state, const race_pair *pair)
+static void note_race(void *context, struct sched *s, const struct sched_state *state,
+                      const struct race_pair *pair)
 {
     struct luck_watch *w = context;
     vrrl_explain_result *r = w->x->result;
@@ -118,17 +119,17 @@ static void note_race(void *context, sched *s, const sched_state *state, const r
 
 /* ---- The epoch once more ---------------------------------------------------------------------- */
 
-static bool does_the_same(const event *a, const event *b)
+static bool does_the_same(const struct event *a, const struct event *b)
 {
     return a->what == b->what && a->slot == b->slot && a->word == b->word && a->kind == b->kind &&
            a->read == b->read && a->stored == b->stored && a->writes == b->writes;
 }
 
 /* The option of the twin's lane that does that; its number of options: none does. */
-static uint32_t option_of(race_twin *t, const chooser_lane *lane, const event *next,
-                          uint32_t option)
+static uint32_t option_of(struct race_twin *t, const struct chooser_lane *lane,
+                          const struct event *next, uint32_t option)
 {
-    event does;
+    struct event does;
     if (option < lane->options) {
         does = sched_event(t->engine, t->state, lane->lane, option);
         if (does_the_same(&does, next))
@@ -143,23 +144,23 @@ static uint32_t option_of(race_twin *t, const chooser_lane *lane, const event *n
 }
 
 /* A store of a run with buffers is there when it is done, and who does not see it yet reads an older one. */
-static bool follow_run(race_twin *t, const chooser_lane *of_run, uint32_t option)
+static bool follow_run(struct race_twin *t, const struct chooser_lane *of_run, uint32_t option)
 {
     const struct luck_watch *w = t->context;
     bool pool = w->x->whole.program->model.kind == VRRL_MODEL_POOL;
     bool buffered = memory_models[w->x->oracle.options.setup.model].buffers_stores;
-    event does = run_target_event(t->of, of_run->lane, option);
+    struct event does = run_target_event(t->of, of_run->lane, option);
     if (does.what == EVENT_DRAINS || does.what == EVENT_LOOKS)
         return true;
     does.writes = does.writes || (buffered && does.kind == OPERATION_STORE);
     uint32_t number = pool ? does.slot : of_run->lane;
     for (int looked = 0; looked < 2; looked++) {
-        const chooser_lane *lane = race_twin_lane(t, number);
+        const struct chooser_lane *lane = race_twin_lane(t, number);
         if (!lane)
             break;
         uint32_t at = option_of(t, lane, &does, buffered ? 0 : option);
         bool found = at < lane->options;
-        const event first = sched_event(t->engine, t->state, number, 0);
+        const struct event first = sched_event(t->engine, t->state, number, 0);
         if (!found && first.what != EVENT_LOOKS)
             break;
         race_twin_step(t, number, found ? at : 0);
@@ -172,10 +173,10 @@ static bool follow_run(race_twin *t, const chooser_lane *of_run, uint32_t option
 
 /* ---- The run ---------------------------------------------------------------------------------- */
 
-static vrrl_code watch_run(struct explainer *x, run_target *s, const decisions *run,
+static vrrl_code watch_run(struct explainer *x, struct run_target *s, const struct decisions *run,
                            const uint64_t *ends, vrrl_error *err)
 {
-    decision_player again = {.list = NULL};
+    struct decision_player again = {.list = NULL};
     struct luck_watch w = {.x = x,
                            .ends = ends,
                            .twin = {.by = decision_play(&again, run->list, run->count, NULL),
@@ -186,7 +187,7 @@ static vrrl_code watch_run(struct explainer *x, run_target *s, const decisions *
                                     .context = &w,
                                     .follow = follow_run,
                                     .err = err}};
-    const chooser with = race_twin_chooser(&w.twin);
+    const struct chooser with = race_twin_chooser(&w.twin);
     vrrl_run_outcome outcome;
     vrrl_code code = run_target_run(s, &with, &outcome, err);
     x->result->luck.not_looked_at |= w.twin.too_large;
@@ -197,7 +198,8 @@ static vrrl_code watch_run(struct explainer *x, run_target *s, const decisions *
     return code;
 }
 
-vrrl_code explain_luck(struct explainer *x, run_target *s, const decisions *run, vrrl_error *err)
+vrrl_code explain_luck(struct explainer *x, struct run_target *s, const struct decisions *run,
+                       vrrl_error *err)
 {
     vrrl_explain_result *r = x->result;
     uint64_t *ends = NULL;

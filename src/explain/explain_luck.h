@@ -5,6 +5,7 @@
 #include "explain/explain.h"
 
 /* Fills result->lucky, of a run that does not fail. It runs `s` again. */
-vrrl_code explain_luck(struct explainer *x, run_target *s, const decisions *run, vrrl_error *err);
+vrrl_code explain_luck(struct explainer *x, struct run_target *s, const struct decisions *run,
+                       vrrl_error *err);
 
 #endif

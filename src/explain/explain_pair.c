@@ -11,11 +11,11 @@
 
 /* What one slot does to the words that another touches. */
 struct meeting {
-    declared_event list[256];
+    struct declared_event list[256];
     uint32_t count;
 };
 
-static void collect(void *context, const declared_event *access)
+static void collect(void *context, const struct declared_event *access)
 {
     struct meeting *m = context;
     if (m->count < sizeof m->list / sizeof m->list[0])
@@ -23,13 +23,13 @@ static void collect(void *context, const declared_event *access)
 }
 
 /* Reads before waits: what is waited for is seldom what goes wrong. */
-static uint32_t weight(const declared_event *a, const declared_event *b)
+static uint32_t weight(const struct declared_event *a, const struct declared_event *b)
 {
     bool counter = a->waits || b->waits || a->signals || b->signals;
     return (declared_writes(a) || declared_writes(b)) ? counter ? 1 : 2 : 0;
 }
 
-static vrrl_touch_kind touch_of(const declared_event *d)
+static vrrl_touch_kind touch_of(const struct declared_event *d)
 {
     if (d->kind == OPERATION_LOAD)
         return d->waits ? VRRL_TOUCH_WAITS : VRRL_TOUCH_READS;
@@ -59,7 +59,7 @@ static void describe_meeting(const struct explainer *x)
     uint32_t best = 0;
     for (uint32_t i = 0; i < a.count; i++)
         for (uint32_t k = 0; k < b.count; k++) {
-            const declared_event *m = &a.list[i], *n = &b.list[k];
+            const struct declared_event *m = &a.list[i], *n = &b.list[k];
             if (!declared_overlap(m, n) || weight(m, n) <= best)
                 continue;
             best = weight(m, n);
@@ -98,7 +98,7 @@ static void find_overlapping(struct explainer *x)
 {
     vrrl_explain_result *r = x->result;
     const vrrl_program *p = x->whole.program;
-    const sched_slot *slots = x->failing.slots;
+    const struct sched_slot *slots = x->failing.slots;
     uint32_t count = x->failing.slot_count, latest = 0;
     struct meeting mine = {.count = 0};
     if (r->outcome.slot >= count)
@@ -130,11 +130,11 @@ static bool reads_from(const vrrl_program *p, uint32_t epoch, uint32_t slot, uin
 }
 
 /* Whose store a load passes over: the last one before it that would have shown another value. */
-static uint32_t writer_passed_over(const trace *t, uint32_t at)
+static uint32_t writer_passed_over(const struct trace *t, uint32_t at)
 {
-    const event *load = &t->list[at].event;
+    const struct event *load = &t->list[at].event;
     for (uint32_t i = at; i-- > 0 && t->list[i].event.epoch == load->epoch;) {
-        const event *s = &t->list[i].event;
+        const struct event *s = &t->list[i].event;
         if (s->writes && s->word == load->word && s->slot != load->slot && s->stored != load->read)
             return s->slot;
     }
@@ -145,9 +145,9 @@ static uint32_t writer_passed_over(const trace *t, uint32_t at)
 static bool find_stale_load(struct explainer *x)
 {
     vrrl_explain_result *r = x->result;
-    const trace *t = &x->failing.trace;
+    const struct trace *t = &x->failing.trace;
     for (uint32_t i = t->count; i-- > 0;) {
-        const event *s = &t->list[i].event;
+        const struct event *s = &t->list[i].event;
         bool stale = s->epoch == r->outcome.epoch && s->slot == r->outcome.slot &&
                      s->what == EVENT_OPERATES && s->kind == OPERATION_LOAD &&
                      t->list[i].option > 0;
@@ -167,7 +167,7 @@ static void find_unseen(struct explainer *x)
 {
     vrrl_explain_result *r = x->result;
     const vrrl_program *p = x->whole.program;
-    const sched_slot *slots = x->failing.slots;
+    const struct sched_slot *slots = x->failing.slots;
     uint32_t count = x->failing.slot_count, latest = 0;
     struct meeting mine = {.count = 0};
     if (r->setup.model == VRRL_MEMORY_SC || r->outcome.slot >= count || find_stale_load(x))
@@ -186,7 +186,7 @@ static void find_unseen(struct explainer *x)
 /* Of slots that changed places with the one that diverges, the one whose value it saw; else one that
  * it reads from; else the first. */
 static const vrrl_flip *best_flip(const struct explainer *x, const vrrl_diff_result *diff,
-                                  const sched_slot *slots, uint32_t count)
+                                  const struct sched_slot *slots, uint32_t count)
 {
     const vrrl_flip *best = NULL;
     uint32_t latest = 0;
@@ -250,7 +250,7 @@ void explain_name_pair(const struct explainer *x)
 bool explain_good_order(const struct explainer *x, const struct shown_run *run)
 {
     const vrrl_explain_result *r = x->result;
-    const sched_slot *slots = run->slots;
+    const struct sched_slot *slots = run->slots;
     return r->pair && r->first < run->slot_count && r->second < run->slot_count &&
            slots[r->first].ended_at && slots[r->first].ended_at <= slots[r->second].claimed_at &&
            (slots[r->first].ended_at < slots[r->second].claimed_at ||

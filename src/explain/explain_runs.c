@@ -26,8 +26,8 @@ void shown_run_free(struct shown_run *run)
 
 /* Passes all on to a tracer, and keeps the slots at the end of one epoch: a run may go on behind it. */
 struct watcher {
-    chooser by;
-    const run_target *of;
+    struct chooser by;
+    const struct run_target *of;
     uint32_t epoch;
     struct shown_run *run;
     bool exhausted;
@@ -39,8 +39,8 @@ static void shown_begin(void *context, uint32_t epoch, uint32_t slots, uint32_t 
     w->by.begin(w->by.context, epoch, slots, lanes);
 }
 
-static void shown_choose(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                         uint32_t *option)
+static void shown_choose(void *context, const struct chooser_lane *lanes, uint32_t count,
+                         uint32_t *at, uint32_t *option)
 {
     struct watcher *w = context;
     w->by.choose(w->by.context, lanes, count, at, option);
@@ -50,7 +50,7 @@ static void shown_end(void *context, uint32_t epoch)
 {
     struct watcher *w = context;
     uint32_t count;
-    const sched_slot *slots = run_target_slots(w->of, &count);
+    const struct sched_slot *slots = run_target_slots(w->of, &count);
     if (w->by.end)
         w->by.end(w->by.context, epoch);
     if (epoch != w->epoch)
@@ -63,31 +63,34 @@ static void shown_end(void *context, uint32_t epoch)
         memcpy(w->run->slots, slots, count * sizeof *slots);
 }
 
-static vrrl_code run_shown(const struct explainer *x, run_target *s, const chooser *by,
-                           struct shown_run *run, vrrl_run_outcome *outcome, vrrl_error *err)
+static vrrl_code run_shown(const struct explainer *x, struct run_target *s,
+                           const struct chooser *by, struct shown_run *run,
+                           vrrl_run_outcome *outcome, vrrl_error *err)
 {
-    tracer tracing = {.by = by, .of = s, .into = &run->trace};
+    struct tracer tracing = {.by = by, .of = s, .into = &run->trace};
     struct watcher w = {
         .by = tracer_chooser(&tracing), .of = s, .epoch = x->caught.outcome.epoch, .run = run};
-    chooser with = {.context = &w, .begin = shown_begin, .choose = shown_choose, .end = shown_end};
+    struct chooser with = {
+        .context = &w, .begin = shown_begin, .choose = shown_choose, .end = shown_end};
     vrrl_code code = run_target_run(s, &with, outcome, err);
     if (code == VRRL_OK && (w.exhausted || run->trace.exhausted))
         code = error_no_memory(err, run->trace.count * sizeof *run->trace.list);
     return code;
 }
 
-static vrrl_code run_decisions(const struct explainer *x, run_target *s, const decisions *of,
-                               struct shown_run *run, vrrl_run_outcome *outcome, vrrl_error *err)
+static vrrl_code run_decisions(const struct explainer *x, struct run_target *s,
+                               const struct decisions *of, struct shown_run *run,
+                               vrrl_run_outcome *outcome, vrrl_error *err)
 {
-    decision_player again = {.list = NULL};
-    chooser by = decision_play(&again, of->list, of->count, NULL);
+    struct decision_player again = {.list = NULL};
+    struct chooser by = decision_play(&again, of->list, of->count, NULL);
     vrrl_code code = run_shown(x, s, &by, run, outcome, err);
     decision_player_free(&again);
     return code;
 }
 
-static vrrl_code draw(const struct explainer *x, const struct shown_run *run, const decisions *of,
-                      vrrl_timeline *out, vrrl_error *err)
+static vrrl_code draw(const struct explainer *x, const struct shown_run *run,
+                      const struct decisions *of, vrrl_timeline *out, vrrl_error *err)
 {
     vrrl_code code = timeline_of(x, run, out, err);
     explain_writes(x, run, out);
@@ -98,7 +101,7 @@ static vrrl_code draw(const struct explainer *x, const struct shown_run *run, co
 
 /* ---- The run that fails ----------------------------------------------------------------------- */
 
-static vrrl_code run_failing(struct explainer *x, run_target *s, vrrl_error *err)
+static vrrl_code run_failing(struct explainer *x, struct run_target *s, vrrl_error *err)
 {
     vrrl_explain_result *r = x->result;
     vrrl_code code = run_decisions(x, s, &x->caught.decisions, &x->failing, &r->outcome, err);
@@ -131,7 +134,7 @@ static vrrl_code seek_critical_step(struct explainer *x, vrrl_error *err)
 static vrrl_code note_before(struct explainer *x, vrrl_error *err)
 {
     const vrrl_explain_result *r = x->result;
-    const sched_slot *slots = x->passing.slots;
+    const struct sched_slot *slots = x->passing.slots;
     uint32_t count = x->passing.slot_count;
     x->before = calloc(count + (size_t)1, sizeof *x->before);
     if (!x->before)
@@ -145,7 +148,7 @@ static vrrl_code note_before(struct explainer *x, vrrl_error *err)
     return VRRL_OK;
 }
 
-static vrrl_code take_passing(struct explainer *x, const decisions *run, vrrl_error *err)
+static vrrl_code take_passing(struct explainer *x, const struct decisions *run, vrrl_error *err)
 {
     vrrl_code code = draw(x, &x->passing, run, &x->result->passing, err);
     return code == VRRL_OK ? note_before(x, err) : code;
@@ -153,18 +156,18 @@ static vrrl_code take_passing(struct explainer *x, const decisions *run, vrrl_er
 
 /* A run that another might be better than, since it passes by luck. */
 struct lucky_run {
-    decisions run;
+    struct decisions run;
     vrrl_luck luck;
     uint32_t count; /* that were seen */
 };
 
 /* Takes the run that was just shown, unless it passes by luck: of such the first is kept. The first that is
  * drawn is as slots are meant to be taken. */
-static vrrl_code take_drawn(struct explainer *x, run_target *s, bool meant, struct lucky_run *lucky,
-                            vrrl_error *err)
+static vrrl_code take_drawn(struct explainer *x, struct run_target *s, bool meant,
+                            struct lucky_run *lucky, vrrl_error *err)
 {
     vrrl_explain_result *r = x->result;
-    decisions run = {.list = NULL};
+    struct decisions run = {.list = NULL};
     r->luck = (vrrl_luck){.kind = VRRL_LUCK_NONE};
     vrrl_code code = trace_decisions(&x->passing.trace, &run, err);
     if (code == VRRL_OK && !meant)
@@ -181,22 +184,22 @@ static vrrl_code take_drawn(struct explainer *x, run_target *s, bool meant, stru
 }
 
 /* The first schedule that does not fail, has the pair in the other order, and does not pass by luck. */
-static vrrl_code draw_runs(struct explainer *x, run_target *s, struct lucky_run *lucky,
+static vrrl_code draw_runs(struct explainer *x, struct run_target *s, struct lucky_run *lucky,
                            vrrl_error *err)
 {
     vrrl_code code = VRRL_OK;
-    strategy *random = strategy_create();
+    struct strategy *random = strategy_create();
     uint32_t most = failure_schedules(x->whole.program, PASSING_SCHEDULES);
     if (!random)
         return error_no_memory(err, 0);
     for (uint32_t i = 0; code == VRRL_OK && i < most && !x->before; i++) {
         if (limit_is_over(&x->oracle.limit) || lucky->count == LUCKY_RUNS)
             break;
-        strategy_setup setup = {
+        struct strategy_setup setup = {
             .kind = VRRL_STRATEGY_RANDOM, .seed = x->oracle.seed + i, .choices = 1};
         vrrl_run_outcome outcome;
         strategy_start(random, &setup);
-        chooser by = strategy_chooser(random);
+        struct chooser by = strategy_chooser(random);
         code = run_shown(x, s, i ? &by : NULL, &x->passing, &outcome, err);
         if (code == VRRL_TOO_LARGE) { /* too long for its memory model: it shows nothing */
             code = VRRL_OK;
@@ -211,7 +214,7 @@ static vrrl_code draw_runs(struct explainer *x, run_target *s, struct lucky_run 
 }
 
 /* One that passes by luck, where no other was seen. */
-static vrrl_code show_lucky(struct explainer *x, run_target *s, const decisions *run,
+static vrrl_code show_lucky(struct explainer *x, struct run_target *s, const struct decisions *run,
                             const vrrl_luck *luck, vrrl_error *err)
 {
     vrrl_run_outcome outcome;
@@ -220,7 +223,7 @@ static vrrl_code show_lucky(struct explainer *x, run_target *s, const decisions 
     return code == VRRL_OK ? take_passing(x, run, err) : code;
 }
 
-static vrrl_code show_drawn(struct explainer *x, run_target *s, vrrl_error *err)
+static vrrl_code show_drawn(struct explainer *x, struct run_target *s, vrrl_error *err)
 {
     struct lucky_run lucky = {.count = 0};
     vrrl_code code = draw_runs(x, s, &lucky, err);
@@ -244,8 +247,8 @@ static vrrl_step whole_slot(const struct explainer *x, vrrl_step_kind kind, uint
 }
 
 /* Instead of the run of the critical step, which passes by luck. */
-static vrrl_code show_another(struct explainer *x, run_target *s, const decisions *turned,
-                              vrrl_error *err)
+static vrrl_code show_another(struct explainer *x, struct run_target *s,
+                              const struct decisions *turned, vrrl_error *err)
 {
     vrrl_explain_result *r = x->result;
     const vrrl_luck luck = r->luck;
@@ -261,9 +264,9 @@ static vrrl_code show_another(struct explainer *x, run_target *s, const decision
     return code;
 }
 
-static vrrl_code show_critical(struct explainer *x, run_target *s, vrrl_error *err)
+static vrrl_code show_critical(struct explainer *x, struct run_target *s, vrrl_error *err)
 {
-    decisions run = {.list = NULL};
+    struct decisions run = {.list = NULL};
     vrrl_run_outcome outcome;
     vrrl_code code = trace_decisions(&x->critical_step.passing, &run, err);
     if (code == VRRL_OK)
@@ -278,7 +281,7 @@ static vrrl_code show_critical(struct explainer *x, run_target *s, vrrl_error *e
     return code;
 }
 
-static vrrl_code run_both(struct explainer *x, run_target *s, vrrl_error *err)
+static vrrl_code run_both(struct explainer *x, struct run_target *s, vrrl_error *err)
 {
     vrrl_code code = run_failing(x, s, err);
     if (code == VRRL_OK)
@@ -296,8 +299,8 @@ static vrrl_code run_both(struct explainer *x, run_target *s, vrrl_error *err)
 
 vrrl_code explain_runs(struct explainer *x, vrrl_error *err)
 {
-    run_target *s;
-    run_target_options options = x->oracle.options;
+    struct run_target *s;
+    struct run_target_options options = x->oracle.options;
     options.ask_always = true;
     vrrl_code code = run_target_create(x->whole.program, &options, &s, err);
     if (code == VRRL_OK)
@@ -308,8 +311,8 @@ vrrl_code explain_runs(struct explainer *x, vrrl_error *err)
 
 static vrrl_code find_pair(struct explainer *x, bool by_critical_step, vrrl_error *err)
 {
-    run_target *s;
-    run_target_options options = x->oracle.options;
+    struct run_target *s;
+    struct run_target_options options = x->oracle.options;
     options.ask_always = true;
     vrrl_code code = run_target_create(x->whole.program, &options, &s, err);
     if (code != VRRL_OK)
@@ -321,9 +324,9 @@ static vrrl_code find_pair(struct explainer *x, bool by_critical_step, vrrl_erro
     return code;
 }
 
-vrrl_code explain_pair_of(failure_oracle *h, const struct edited *whole,
-                          const oracle_result *caught, bool by_critical_step, uint32_t *first,
-                          uint32_t *second, vrrl_error *err)
+vrrl_code explain_pair_of(struct failure_oracle *h, const struct edited *whole,
+                          const struct oracle_result *caught, bool by_critical_step,
+                          uint32_t *first, uint32_t *second, vrrl_error *err)
 {
     const vrrl_explain_options options = {.size = sizeof options, .failure.schedule = NULL};
     vrrl_explain_result *result = calloc(1, sizeof *result);

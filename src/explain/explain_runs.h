@@ -10,8 +10,8 @@ void shown_run_free(struct shown_run *run);
 /* Finds the two slots of a failure, as positions of caught->outcome.epoch: `second` should come after `first`;
  * VRRL_NO_INDEX: not known. `by_critical_step`: they are looked for by its critical step, too, which takes some
  * hundred runs. */
-vrrl_code explain_pair_of(failure_oracle *h, const struct edited *whole,
-                          const oracle_result *caught, bool by_critical_step, uint32_t *first,
-                          uint32_t *second, vrrl_error *err);
+vrrl_code explain_pair_of(struct failure_oracle *h, const struct edited *whole,
+                          const struct oracle_result *caught, bool by_critical_step,
+                          uint32_t *first, uint32_t *second, vrrl_error *err);
 
 #endif

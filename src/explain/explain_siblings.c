@@ -57,11 +57,11 @@ static bool takes_long(struct explainer *x, uint32_t first, uint32_t second)
 /* ---- What they touch -------------------------------------------------------------------------- */
 
 struct touches {
-    declared_event list[ACCESSES_MAX];
+    struct declared_event list[ACCESSES_MAX];
     uint32_t count;
 };
 
-static void collect(void *context, const declared_event *access)
+static void collect(void *context, const struct declared_event *access)
 {
     struct touches *t = context;
     if (t->count < ACCESSES_MAX)
@@ -109,7 +109,7 @@ struct sums {
     vrrl_error *err;
 };
 
-static void add_signal(void *context, const declared_event *access)
+static void add_signal(void *context, const struct declared_event *access)
 {
     struct sums *s = context;
     if (!access->signals || s->code != VRRL_OK)
@@ -294,7 +294,7 @@ static bool raise_all(const struct explainer *x, struct repair *r, const struct 
     for (uint32_t i = 0; can && i < s->count; i++) {
         const struct touches t = touches_of(x, s->list[i]);
         for (uint32_t k = 0; can && k < t.count; k++) {
-            const declared_event *a = &t.list[k];
+            const struct declared_event *a = &t.list[k];
             uint64_t sum = sum_of(sums, a->word);
             if (!a->waits || a->value >= sum || vrrl_program_symbol_of(p, a->word) != symbol)
                 continue;

@@ -10,7 +10,7 @@
 
 /* ---- A step ---------------------------------------------------------------------------------- */
 
-static bool is_status(const struct explainer *x, const event *step)
+static bool is_status(const struct explainer *x, const struct event *step)
 {
     const vrrl_program *p = x->whole.program;
     uint32_t first = epoch_first_index(p, step->epoch);
@@ -18,7 +18,7 @@ static bool is_status(const struct explainer *x, const event *step)
 }
 
 /* `older`: not the newest store, of those that it could read or come behind. */
-static vrrl_step_kind kind_of_operation(const event *e, bool older)
+static vrrl_step_kind kind_of_operation(const struct event *e, bool older)
 {
     switch (e->kind) {
     case OPERATION_LOAD:
@@ -36,9 +36,9 @@ static vrrl_step_kind kind_of_operation(const event *e, bool older)
     }
 }
 
-static vrrl_step_kind kind_of(const struct explainer *x, const trace_entry *step)
+static vrrl_step_kind kind_of(const struct explainer *x, const struct trace_entry *step)
 {
-    const event *e = &step->event;
+    const struct event *e = &step->event;
     switch (e->what) {
     case EVENT_CLAIMS:
         return VRRL_STEP_CLAIMS;
@@ -60,15 +60,16 @@ static vrrl_step_kind kind_of(const struct explainer *x, const trace_entry *step
     return kind_of_operation(e, step->option > 0);
 }
 
-static void name_word(const struct explainer *x, const event *e, char out[VRRL_DEFECT_NAME_MAX])
+static void name_word(const struct explainer *x, const struct event *e,
+                      char out[VRRL_DEFECT_NAME_MAX])
 {
     if (e->word != VRRL_NO_INDEX)
         epoch_word_name(x->whole.program, e->epoch, e->word, out, VRRL_DEFECT_NAME_MAX);
 }
 
-static vrrl_step step_of(const struct explainer *x, const trace_entry *entry)
+static vrrl_step step_of(const struct explainer *x, const struct trace_entry *entry)
 {
-    const event *e = &entry->event;
+    const struct event *e = &entry->event;
     vrrl_step step = {.kind = kind_of(x, entry),
                       .epoch = e->epoch,
                       .worker = e->thread.number,
@@ -85,10 +86,11 @@ static vrrl_step step_of(const struct explainer *x, const trace_entry *entry)
 /* ---- The critical step ----------------------------------------------------------------------- */
 
 /* The first step of a trace from `from` on that is about the same; NULL: there is none. */
-static const trace_entry *counterpart(const trace *in, uint32_t from, const event *of)
+static const struct trace_entry *counterpart(const struct trace *in, uint32_t from,
+                                             const struct event *of)
 {
     for (uint32_t i = from; i < in->count; i++) {
-        const event *e = &in->list[i].event;
+        const struct event *e = &in->list[i].event;
         if (e->epoch == of->epoch && e->slot == of->slot && e->what == of->what &&
             e->word == of->word && e->kind == of->kind)
             return &in->list[i];
@@ -98,7 +100,7 @@ static const trace_entry *counterpart(const trace *in, uint32_t from, const even
 
 static void name_steps(struct explainer *x)
 {
-    const critical_step *t = &x->critical_step;
+    const struct critical_step *t = &x->critical_step;
     vrrl_critical_step *out = &x->result->critical_step;
     *out = (vrrl_critical_step){
         .known = true, .moved = t->moved, .outcome = t->other_outcome, .tried = t->tried};
@@ -106,7 +108,8 @@ static void name_steps(struct explainer *x)
     out->good[out->good_count++] = step_of(x, &t->passing.list[t->met]);
     if (t->other_outcome)
         return;
-    const trace_entry *later = counterpart(&t->failing, t->at + 1, &t->passing.list[t->met].event);
+    const struct trace_entry *later =
+        counterpart(&t->failing, t->at + 1, &t->passing.list[t->met].event);
     if (later)
         out->fails[out->fails_count++] = step_of(x, later);
     if (t->again < t->passing.count)
@@ -114,11 +117,11 @@ static void name_steps(struct explainer *x)
 }
 
 /* Whose store a step sees, or stores behind, in the run that goes further back to find it not. */
-static uint32_t newer_writer(const trace *t, uint32_t at)
+static uint32_t newer_writer(const struct trace *t, uint32_t at)
 {
-    const event *turned = &t->list[at].event;
+    const struct event *turned = &t->list[at].event;
     for (uint32_t i = at; i-- > 0;) {
-        const event *s = &t->list[i].event;
+        const struct event *s = &t->list[i].event;
         bool seen =
             turned->kind == OPERATION_STORE ? s->slot != turned->slot : s->stored == turned->read;
         if (s->writes && s->word == turned->word && seen)
@@ -128,7 +131,7 @@ static uint32_t newer_writer(const trace *t, uint32_t at)
 }
 
 /* A worker that looks for a SHUTDOWN does so for the slot that it would claim next. */
-static uint32_t slot_of(const trace *t, uint32_t at)
+static uint32_t slot_of(const struct trace *t, uint32_t at)
 {
     for (uint32_t i = at; i < t->count && t->list[at].event.what == EVENT_LOOKS; i++)
         if (t->list[i].event.thread.number == t->list[at].event.thread.number &&
@@ -138,9 +141,9 @@ static uint32_t slot_of(const trace *t, uint32_t at)
 }
 
 /* The slot that sees what a store brought to memory before the step of its own slot. */
-static uint32_t next_to_see(const critical_step *t)
+static uint32_t next_to_see(const struct critical_step *t)
 {
-    const event *met = &t->passing.list[t->met].event;
+    const struct event *met = &t->passing.list[t->met].event;
     for (uint32_t i = t->met + 1; i < t->passing.count; i++)
         if (t->passing.list[i].event.word == met->word &&
             t->passing.list[i].event.slot != met->slot)
@@ -150,7 +153,7 @@ static uint32_t next_to_see(const critical_step *t)
 
 /* One of the two runs sees what is newer: the good one, for the writer comes first there, or the failing one, for
  * the step should have come before it. */
-static void pair_of_outcomes(vrrl_explain_result *r, const critical_step *t)
+static void pair_of_outcomes(vrrl_explain_result *r, const struct critical_step *t)
 {
     bool newer = t->passing.list[t->met].option < t->failing.list[t->at].option;
     if (newer)
@@ -163,7 +166,7 @@ static void pair_of_outcomes(vrrl_explain_result *r, const critical_step *t)
 static void pair_of_critical_step(struct explainer *x)
 {
     vrrl_explain_result *r = x->result;
-    const critical_step *t = &x->critical_step;
+    const struct critical_step *t = &x->critical_step;
     r->first = slot_of(&t->passing, t->met);
     r->second = slot_of(&t->failing, t->at);
     if (r->first == r->second && t->passing.list[t->met].event.what == EVENT_DRAINS)
@@ -173,7 +176,7 @@ static void pair_of_critical_step(struct explainer *x)
 }
 
 /* Whether all steps of a slot come before those of another, in an epoch of a run. */
-static bool is_before(const trace *t, uint32_t epoch, uint32_t slot, uint32_t other)
+static bool is_before(const struct trace *t, uint32_t epoch, uint32_t slot, uint32_t other)
 {
     bool began = false, before = false;
     for (uint32_t i = 0; i < t->count; i++) {
@@ -194,7 +197,7 @@ static void prefer_conflict(struct explainer *x)
 {
     vrrl_explain_result *r = x->result;
     const vrrl_program *p = x->whole.program;
-    const critical_step *t = &x->critical_step;
+    const struct critical_step *t = &x->critical_step;
     uint32_t epoch = t->failing.list[t->at].event.epoch;
     if (t->failing.list[t->at].event.what != EVENT_CLAIMS || !explain_is_slot(x, r->first) ||
         !explain_is_slot(x, r->second))
@@ -211,7 +214,7 @@ static void prefer_conflict(struct explainer *x)
         }
 }
 
-static void touch(struct explainer *x, const event *step)
+static void touch(struct explainer *x, const struct event *step)
 {
     vrrl_explain_result *r = x->result;
     bool own = step->counts || is_status(x, step); /* the machine's, not the author's */
@@ -224,8 +227,8 @@ static void touch(struct explainer *x, const event *step)
 void explain_critical_step(struct explainer *x)
 {
     vrrl_explain_result *r = x->result;
-    const critical_step *t = &x->critical_step;
-    const event *turned = &t->failing.list[t->at].event;
+    const struct critical_step *t = &x->critical_step;
+    const struct event *turned = &t->failing.list[t->at].event;
     name_steps(x);
     pair_of_critical_step(x);
     prefer_conflict(x);
@@ -241,12 +244,12 @@ void explain_critical_step(struct explainer *x)
 
 /* What the slot of a step had read before it and since it was claimed, the last of it first, into
  * found[]; returns how many. */
-static uint32_t reads_before(const trace *t, uint32_t at, uint32_t found[VRRL_READS_MAX])
+static uint32_t reads_before(const struct trace *t, uint32_t at, uint32_t found[VRRL_READS_MAX])
 {
-    const event *step = &t->list[at].event;
+    const struct event *step = &t->list[at].event;
     uint32_t count = 0;
     for (uint32_t i = at; i-- > 0 && count < VRRL_READS_MAX;) {
-        const event *s = &t->list[i].event;
+        const struct event *s = &t->list[i].event;
         if (s->epoch != step->epoch || (s->slot == step->slot && s->what == EVENT_CLAIMS))
             break;
         bool reads = s->slot == step->slot && s->what == EVENT_OPERATES && !s->counts &&
@@ -258,14 +261,14 @@ static uint32_t reads_before(const trace *t, uint32_t at, uint32_t found[VRRL_RE
     return count;
 }
 
-static vrrl_step_read read_of(const struct explainer *x, const event *e)
+static vrrl_step_read read_of(const struct explainer *x, const struct event *e)
 {
     vrrl_step_read read = {.word = e->word, .value = e->read};
     name_word(x, e, read.word_name);
     return read;
 }
 
-static vrrl_step_write write_of(const struct explainer *x, const trace *t, uint32_t at)
+static vrrl_step_write write_of(const struct explainer *x, const struct trace *t, uint32_t at)
 {
     uint32_t found[VRRL_READS_MAX], count = reads_before(t, at, found);
     vrrl_step_write write = {.step = step_of(x, &t->list[at])};
@@ -277,12 +280,12 @@ static vrrl_step_write write_of(const struct explainer *x, const trace *t, uint3
 void explain_writes(const struct explainer *x, const struct shown_run *run, vrrl_timeline *out)
 {
     const vrrl_run_outcome *o = &x->result->outcome;
-    const trace *t = &run->trace;
+    const struct trace *t = &run->trace;
     bool valued = o->kind == VRRL_DEFECT_VALUE || o->kind == VRRL_DEFECT_EXPECT;
     out->write_count = 0;
     out->value = o->expected;
     for (uint32_t i = 0; valued && o->word != VRRL_NO_INDEX && i < t->count; i++) {
-        const trace_entry *s = &t->list[i];
+        const struct trace_entry *s = &t->list[i];
         if (s->event.epoch != o->epoch || !s->event.writes || s->event.word != o->word)
             continue;
         if (out->write_count++ >= VRRL_WRITES_MAX)
@@ -300,18 +303,18 @@ void explain_writes(const struct explainer *x, const struct shown_run *run, vrrl
 /* A walk back through a trace. */
 struct walk {
     const struct explainer *x;
-    const trace *trace;
+    const struct trace *trace;
     uint32_t steps[VRRL_CAUSES_MAX + 1],
         count; /* the write that is asked about, then what it came from */
     vrrl_timeline *out;
 };
 
 /* The write that a read saw, in the epoch. */
-static uint32_t write_seen(const trace *t, uint32_t at)
+static uint32_t write_seen(const struct trace *t, uint32_t at)
 {
-    const event *read = &t->list[at].event;
+    const struct event *read = &t->list[at].event;
     for (uint32_t i = at; i-- > 0 && t->list[i].event.epoch == read->epoch;) {
-        const event *e = &t->list[i].event;
+        const struct event *e = &t->list[i].event;
         if (e->writes && e->word == read->word && e->stored == read->read)
             return i;
     }
@@ -320,7 +323,7 @@ static uint32_t write_seen(const trace *t, uint32_t at)
 
 static void add_cause(struct walk *w, uint32_t read)
 {
-    const event *step = &w->trace->list[read].event;
+    const struct event *step = &w->trace->list[read].event;
     uint32_t from = write_seen(w->trace, read);
     for (uint32_t i = 0; i < w->count; i++)
         if (w->steps[i] == from)
@@ -336,7 +339,7 @@ static void add_cause(struct walk *w, uint32_t read)
 void explain_causes(const struct explainer *x, const struct shown_run *run, vrrl_timeline *out)
 {
     const vrrl_run_outcome *o = &x->result->outcome;
-    const trace *t = &run->trace;
+    const struct trace *t = &run->trace;
     struct walk w = {.x = x, .trace = t, .out = out};
     if (out->write_count == 0)
         return;
@@ -346,7 +349,7 @@ void explain_causes(const struct explainer *x, const struct shown_run *run, vrrl
             w.steps[w.count++] = i;
     for (uint32_t next = 0; next < w.count; next++) {
         uint32_t found[VRRL_READS_MAX], at = w.steps[next];
-        const event *e = &t->list[at].event;
+        const struct event *e = &t->list[at].event;
         if (e->what == EVENT_OPERATES && e->kind != OPERATION_STORE) /* what it changed */
             add_cause(&w, at);
         uint32_t count = reads_before(t, at, found);

@@ -14,7 +14,7 @@ struct counters {
     bool collecting;
 };
 
-static void collect_signals(void *context, const declared_event *access)
+static void collect_signals(void *context, const struct declared_event *access)
 {
     struct counters *c = context;
     uint32_t i = 0;
@@ -47,10 +47,10 @@ static struct counters counters_of(const vrrl_program *p, const vrrl_batch *batc
 static uint64_t initial_value(const struct explainer *x, uint32_t word)
 {
     const vrrl_program *p = x->whole.program;
-    const trace *t = &x->failing.trace;
+    const struct trace *t = &x->failing.trace;
     uint32_t base = p->layout.user_base;
     for (uint32_t i = 0; i < t->count; i++) {
-        const event *e = &t->list[i].event;
+        const struct event *e = &t->list[i].event;
         if (t->list[i].event.epoch == x->result->outcome.epoch && e->word == word &&
             e->what == EVENT_OPERATES && e->kind != OPERATION_STORE)
             return e->read;
@@ -74,7 +74,7 @@ static bool signal_in_all(struct repair *r, const struct twins *in, uint32_t wor
     return can;
 }
 
-static void note_choice(void *context, const declared_event *d)
+static void note_choice(void *context, const struct declared_event *d)
 {
     *(bool *)context |= declared_chooses(d);
 }
@@ -98,7 +98,7 @@ static bool order_hides(const struct explainer *x)
            chooses(x, x->result->second);
 }
 
-static void note_wait(void *context, const declared_event *access)
+static void note_wait(void *context, const struct declared_event *access)
 {
     struct counters *c = context;
     if (access->waits && access->word == c->words[0])
@@ -146,10 +146,10 @@ static vrrl_code try_wait(struct explainer *x, uint32_t word, uint64_t value, vr
 /* What a counter came to by the signal of the first, in the run that does not fail; 0: it is not known. */
 static uint32_t after_signal(const struct explainer *x, uint32_t word)
 {
-    const trace *t = &x->passing.trace;
+    const struct trace *t = &x->passing.trace;
     uint32_t value = 0;
     for (uint32_t i = 0; i < t->count; i++) {
-        const event *s = &t->list[i].event;
+        const struct event *s = &t->list[i].event;
         if (s->epoch == x->result->outcome.epoch && s->slot == x->result->first &&
             s->word == word && s->writes)
             value = s->stored;

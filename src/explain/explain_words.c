@@ -66,7 +66,7 @@ static struct used *use_of(struct uses *uses, const vrrl_symbol *symbol)
     return NULL;
 }
 
-static void look_at(void *context, const declared_event *access)
+static void look_at(void *context, const struct declared_event *access)
 {
     struct look *l = context;
     const vrrl_symbol *symbol = vrrl_program_symbol_of(l->x->whole.program, access->word);
@@ -80,7 +80,7 @@ static void look_at(void *context, const declared_event *access)
         add_site(l, &used->reads);
 }
 
-static void add_use(void *context, const declared_event *access)
+static void add_use(void *context, const struct declared_event *access)
 {
     struct look *l = context;
     const vrrl_symbol *symbol = vrrl_program_symbol_of(l->x->whole.program, access->word);
@@ -121,7 +121,7 @@ static void find_words(struct look *l)
         l->uses->list[i].first_slot = VRRL_NO_INDEX;
 }
 
-static void note_first(void *context, const declared_event *access)
+static void note_first(void *context, const struct declared_event *access)
 {
     struct look *l = context;
     const vrrl_symbol *symbol = vrrl_program_symbol_of(l->x->whole.program, access->word);

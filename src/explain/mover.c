@@ -4,7 +4,7 @@
 
 static void begin_moved(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
 {
-    mover *m = context;
+    struct mover *m = context;
     m->epoch = epoch;
     while (m->next < m->of->count && m->of->list[m->next].event.epoch < epoch)
         m->next++;
@@ -13,8 +13,8 @@ static void begin_moved(void *context, uint32_t epoch, uint32_t slots, uint32_t 
 }
 
 /* The option by which a lane takes the same step again; false: it would take another. */
-static bool same_step(const mover *m, const chooser_lane *lane, const trace_entry *step,
-                      uint32_t *option)
+static bool same_step(const struct mover *m, const struct chooser_lane *lane,
+                      const struct trace_entry *step, uint32_t *option)
 {
     uint32_t claims[256];
     *option = 0;
@@ -36,10 +36,10 @@ static bool same_step(const mover *m, const chooser_lane *lane, const trace_entr
 }
 
 /* The first step of the trace that was not taken yet and can be. */
-static bool take_next(mover *m, const chooser_lane *lanes, uint32_t count, bool held, uint32_t *at,
-                      uint32_t *option)
+static bool take_next(struct mover *m, const struct chooser_lane *lanes, uint32_t count, bool held,
+                      uint32_t *at, uint32_t *option)
 {
-    const trace_entry *list = m->of->list;
+    const struct trace_entry *list = m->of->list;
     uint32_t holder = list[m->prefix].event.thread.number;
     for (uint32_t i = m->next; i < m->of->count && list[i].event.epoch == m->epoch; i++) {
         if (m->used[i] || (held && list[i].event.thread.number == holder))
@@ -56,8 +56,8 @@ static bool take_next(mover *m, const chooser_lane *lanes, uint32_t count, bool 
 }
 
 /* Who went last goes on; but not one that is held back while others can go. */
-static void go_on(const mover *m, const chooser_lane *lanes, uint32_t count, bool held,
-                  uint32_t *at)
+static void go_on(const struct mover *m, const struct chooser_lane *lanes, uint32_t count,
+                  bool held, uint32_t *at)
 {
     uint32_t holder = m->of->list[m->prefix].event.thread.number;
     *at = chooser_lane_at(lanes, count, m->current);
@@ -65,11 +65,11 @@ static void go_on(const mover *m, const chooser_lane *lanes, uint32_t count, boo
         *at = count > 1 && held && lanes[0].lane == holder ? 1 : 0;
 }
 
-static void choose_moved(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                         uint32_t *option)
+static void choose_moved(void *context, const struct chooser_lane *lanes, uint32_t count,
+                         uint32_t *at, uint32_t *option)
 {
-    mover *m = context;
-    const trace_entry *list = m->of->list;
+    struct mover *m = context;
+    const struct trace_entry *list = m->of->list;
     bool is_prefix = m->next < m->prefix && m->next < m->of->count;
     *option = 0;
     if (is_prefix || (m->next == m->prefix && !m->then && m->behind == 0)) {
@@ -92,10 +92,10 @@ static void choose_moved(void *context, const chooser_lane *lanes, uint32_t coun
     m->current = lanes[*at].lane;
 }
 
-chooser mover_chooser(mover *m)
+struct chooser mover_chooser(struct mover *m)
 {
     memset(m->used, 0, m->of->count);
     m->next = m->passed = m->epoch = 0;
     m->current = VRRL_NO_INDEX;
-    return (chooser){.context = m, .begin = begin_moved, .choose = choose_moved};
+    return (struct chooser){.context = m, .begin = begin_moved, .choose = choose_moved};
 }

@@ -12,17 +12,17 @@
 /* A chooser, for a tracer that tells of forced steps: the first `prefix` steps of a trace; then `then`,
  * or, where that is NULL, the other steps of the trace in their order, as far as lanes can take them,
  * but for the one at `prefix`: it comes after `behind` others (0: at once, but by `option`). */
-typedef struct mover {
-    const trace *of;
-    const run_target *target;
+struct mover {
+    const struct trace *of;
+    const struct run_target *target;
     uint32_t prefix;
-    const chooser *then;
+    const struct chooser *then;
     uint32_t behind, option;
     bool newest; /* steps behind `prefix` take their first option: of loads, what is newest */
     bool *used;  /* by step of the trace: room for them all */
     uint32_t next, passed, current, epoch;
-} mover;
+};
 
-chooser mover_chooser(mover *m);
+struct chooser mover_chooser(struct mover *m);
 
 #endif

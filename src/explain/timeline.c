@@ -18,7 +18,7 @@ static int by_time(const void *a, const void *b)
 }
 
 /* How far a slot's time is from that of the pair. */
-static uint64_t distance(const sched_slot *slot, uint64_t from, uint64_t to)
+static uint64_t distance(const struct sched_slot *slot, uint64_t from, uint64_t to)
 {
     if (slot->ended_at && slot->ended_at < from)
         return from - slot->ended_at;
@@ -26,7 +26,7 @@ static uint64_t distance(const sched_slot *slot, uint64_t from, uint64_t to)
 }
 
 /* The largest distance at which no more than SHOWN slots are shown. */
-static bool is_shown(const sched_slot *slots, uint32_t count, uint32_t i, uint64_t from,
+static bool is_shown(const struct sched_slot *slots, uint32_t count, uint32_t i, uint64_t from,
                      uint64_t to)
 {
     uint32_t nearer = 0;
@@ -36,8 +36,8 @@ static bool is_shown(const sched_slot *slots, uint32_t count, uint32_t i, uint64
     return slots[i].claimed_at && nearer <= SHOWN;
 }
 
-static void span_of_pair(const vrrl_explain_result *r, const sched_slot *slots, uint32_t count,
-                         uint64_t *from, uint64_t *to)
+static void span_of_pair(const vrrl_explain_result *r, const struct sched_slot *slots,
+                         uint32_t count, uint64_t *from, uint64_t *to)
 {
     const uint32_t pair[] = {r->first, r->second};
     *from = UINT64_MAX;
@@ -51,7 +51,7 @@ static void span_of_pair(const vrrl_explain_result *r, const sched_slot *slots, 
     }
 }
 
-static void fill_slot(const struct explainer *x, const sched_slot *slot, uint32_t epoch,
+static void fill_slot(const struct explainer *x, const struct sched_slot *slot, uint32_t epoch,
                       uint32_t position, vrrl_timeline_slot *out)
 {
     const vrrl_explain_result *r = x->result;
@@ -67,7 +67,7 @@ static void fill_slot(const struct explainer *x, const sched_slot *slot, uint32_
 }
 
 /* Only the pair where a lane is a slot: a lane for each of thousands says nothing. */
-static bool is_wanted(const struct explainer *x, const sched_slot *slots, uint32_t count,
+static bool is_wanted(const struct explainer *x, const struct sched_slot *slots, uint32_t count,
                       uint32_t i, uint64_t from, uint64_t to)
 {
     const vrrl_explain_result *r = x->result;
@@ -82,7 +82,7 @@ static bool is_wanted(const struct explainer *x, const sched_slot *slots, uint32
 vrrl_code timeline_of(const struct explainer *x, const struct shown_run *run, vrrl_timeline *out,
                       vrrl_error *err)
 {
-    const sched_slot *slots = run->slots;
+    const struct sched_slot *slots = run->slots;
     uint32_t count = run->slot_count, epoch = x->result->outcome.epoch;
     uint64_t from, to;
     out->slots = calloc(count + (size_t)1, sizeof *out->slots);

@@ -100,7 +100,7 @@ static void note_failure(void *context, const vrrl_defect *d)
  * that was one, under all models, unless some were asked for. */
 static vrrl_explore_options campaign_of(const struct explainer *x, const vrrl_program *program)
 {
-    const run_target_options *o = &x->oracle.options;
+    const struct run_target_options *o = &x->oracle.options;
     bool alone = program->model.kind == VRRL_MODEL_POOL && o->setup.workers == 1;
     uint32_t models =
         x->options->failure.cells.models ? x->options->failure.cells.models : MEMORY_MODELS_ALL;
@@ -133,7 +133,7 @@ static vrrl_code explore(struct explainer *x, const struct edited *repaired, vrr
     const vrrl_explore_options options = campaign_of(x, repaired->program);
     struct judged judged = {.x = x, .repair = r};
     struct tried_schedules tried = {.fails = note_failure, .context = &judged};
-    oracle_result caught = {.runs = 0};
+    struct oracle_result caught = {.runs = 0};
     bool found = false;
     x->oracle.schedules = 16;
     vrrl_code code = oracle_in(&x->oracle, repaired, &found, &caught, err);

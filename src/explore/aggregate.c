@@ -12,8 +12,8 @@ enum { SHOW_EVERY_MS = 100 };
 
 enum { HASHES_MAX = 1 << 23 };
 
-static vrrl_code count_distinct(aggregate *t, const schedule_spec *spec, uint64_t hash,
-                                vrrl_error *err)
+static vrrl_code count_distinct(struct aggregate *t, const struct schedule_spec *spec,
+                                uint64_t hash, vrrl_error *err)
 {
     uint64_t machine = spec->cell + 1 + ((uint64_t)spec->setup.in_flight << 32);
     if (t->hashes.count >= HASHES_MAX) {
@@ -31,8 +31,8 @@ static vrrl_code count_distinct(aggregate *t, const schedule_spec *spec, uint64_
 
 /* ---- Defects --------------------------------------------------------------------------------- */
 
-static vrrl_code add_defect(aggregate *t, const vrrl_run_outcome *outcome, vrrl_defect **added,
-                            vrrl_error *err)
+static vrrl_code add_defect(struct aggregate *t, const vrrl_run_outcome *outcome,
+                            vrrl_defect **added, vrrl_error *err)
 {
     vrrl_explore_result *r = t->result;
     vrrl_code code = array_room(r->defects, r->defect_count, t->defect_room, 1, err);
@@ -55,11 +55,11 @@ static vrrl_defect *find_defect(const vrrl_explore_result *r, const vrrl_run_out
     return NULL;
 }
 
-vrrl_code aggregate_failure(aggregate *t, const schedule_spec *spec,
+vrrl_code aggregate_failure(struct aggregate *t, const struct schedule_spec *spec,
                             const vrrl_run_outcome *outcome, uint64_t failures, uint64_t index,
                             char *text, vrrl_error *err)
 {
-    const campaign_cell *cell = &t->plan->cells[spec->cell];
+    const struct campaign_cell *cell = &t->plan->cells[spec->cell];
     vrrl_defect *defect = find_defect(t->result, outcome);
     if (defect) {
         free(text);
@@ -75,7 +75,7 @@ vrrl_code aggregate_failure(aggregate *t, const schedule_spec *spec,
         defect->strategy = spec->strategy;
         defect->schedule = text;
         t->origins[t->result->defect_count - 1] =
-            (aggregate_origin){index, spec->strategy != VRRL_STRATEGY_EXHAUSTIVE};
+            (struct aggregate_origin){index, spec->strategy != VRRL_STRATEGY_EXHAUSTIVE};
     }
     defect->failures += failures;
     if (cell->target.setup.model < defect->weakest)
@@ -87,7 +87,7 @@ vrrl_code aggregate_failure(aggregate *t, const schedule_spec *spec,
 
 /* ---- Outcomes -------------------------------------------------------------------------------- */
 
-static vrrl_code add_outcome(aggregate *t, const outcome_key *key, vrrl_error *err)
+static vrrl_code add_outcome(struct aggregate *t, const struct outcome_key *key, vrrl_error *err)
 {
     vrrl_explore_result *r = t->result;
     uint32_t words = t->outcomes.width, number = r->outcome_count;
@@ -113,10 +113,10 @@ static bool is_first(const vrrl_explore_outcome *row)
     return true;
 }
 
-vrrl_code aggregate_outcome(aggregate *t, uint32_t cell, const outcome_key *key, uint64_t count,
-                            const uint64_t *drawn, char *text, vrrl_error *err)
+vrrl_code aggregate_outcome(struct aggregate *t, uint32_t cell, const struct outcome_key *key,
+                            uint64_t count, const uint64_t *drawn, char *text, vrrl_error *err)
 {
-    const run_target_options *of = &t->plan->cells[cell].target;
+    const struct run_target_options *of = &t->plan->cells[cell].target;
     uint32_t number;
     bool is_new;
     vrrl_code code = outcome_set_add(&t->outcomes, key, &number, &is_new, err);
@@ -132,7 +132,7 @@ vrrl_code aggregate_outcome(aggregate *t, uint32_t cell, const outcome_key *key,
         char *before = row->schedule;
         row->setup = drawn ? campaign_spec_of(t->plan, *drawn).setup : of->setup;
         row->schedule = text;
-        t->outcome_origins[number] = (aggregate_origin){drawn ? *drawn : 0, drawn != NULL};
+        t->outcome_origins[number] = (struct aggregate_origin){drawn ? *drawn : 0, drawn != NULL};
         text = before;
     }
     free(text);
@@ -142,7 +142,7 @@ vrrl_code aggregate_outcome(aggregate *t, uint32_t cell, const outcome_key *key,
 
 /* ---- Schedules ------------------------------------------------------------------------------- */
 
-static void count_capped(aggregate *t, const schedule_spec *spec, bool fails)
+static void count_capped(struct aggregate *t, const struct schedule_spec *spec, bool fails)
 {
     vrrl_explore_result *r = t->result;
     for (uint32_t i = 0; spec->capped && i < r->cap_count; i++) {
@@ -153,10 +153,10 @@ static void count_capped(aggregate *t, const schedule_spec *spec, bool fails)
     }
 }
 
-vrrl_code aggregate_schedule(aggregate *t, uint64_t index, const runner_report *report,
-                             vrrl_error *err)
+vrrl_code aggregate_schedule(struct aggregate *t, uint64_t index,
+                             const struct runner_report *report, vrrl_error *err)
 {
-    schedule_spec spec = campaign_spec_of(t->plan, index);
+    struct schedule_spec spec = campaign_spec_of(t->plan, index);
     vrrl_explore_result *r = t->result;
     if (report->too_large) {
         r->too_large++;
@@ -176,7 +176,7 @@ vrrl_code aggregate_schedule(aggregate *t, uint64_t index, const runner_report *
     return code;
 }
 
-void aggregate_order(aggregate *t, uint32_t order)
+void aggregate_order(struct aggregate *t, uint32_t order)
 {
     if (order < 2 * t->result->total.pairs && !t->orders[order]) {
         t->orders[order] = 1;
@@ -184,7 +184,7 @@ void aggregate_order(aggregate *t, uint32_t order)
     }
 }
 
-void aggregate_searched(aggregate *t, uint32_t cell, uint64_t ends, uint64_t states,
+void aggregate_searched(struct aggregate *t, uint32_t cell, uint64_t ends, uint64_t states,
                         uint64_t pruned, bool complete)
 {
     vrrl_explore_result *r = t->result;
@@ -197,7 +197,7 @@ void aggregate_searched(aggregate *t, uint32_t cell, uint64_t ends, uint64_t sta
     r->pruned += pruned;
 }
 
-void aggregate_show(aggregate *t, bool at_once)
+void aggregate_show(struct aggregate *t, bool at_once)
 {
     const vrrl_explore_options *o = &t->plan->options;
     uint64_t now = clock_steady_ns();
@@ -210,7 +210,7 @@ void aggregate_show(aggregate *t, bool at_once)
 
 /* ---- Life ------------------------------------------------------------------------------------ */
 
-static void make_rows(const campaign *plan, vrrl_explore_result *r)
+static void make_rows(const struct campaign *plan, vrrl_explore_result *r)
 {
     for (uint32_t i = 0; i < plan->cell_count; i++) {
         r->cells[i].setup = plan->cells[i].target.setup;
@@ -220,7 +220,7 @@ static void make_rows(const campaign *plan, vrrl_explore_result *r)
     r->cap_count = plan->cap_count;
 }
 
-static vrrl_code name_outcomes(const campaign *plan, vrrl_explore_result *r, vrrl_error *err)
+static vrrl_code name_outcomes(const struct campaign *plan, vrrl_explore_result *r, vrrl_error *err)
 {
     size_t bytes = plan->options.outcome_word_count * sizeof *r->outcome_words;
     if (bytes == 0)
@@ -233,10 +233,10 @@ static vrrl_code name_outcomes(const campaign *plan, vrrl_explore_result *r, vrr
     return VRRL_OK;
 }
 
-vrrl_code aggregate_init(aggregate *t, const campaign *plan, uint32_t pairs,
+vrrl_code aggregate_init(struct aggregate *t, const struct campaign *plan, uint32_t pairs,
                          vrrl_explore_result *result, vrrl_error *err)
 {
-    *t = (aggregate){.plan = plan, .result = result, .began_ns = clock_steady_ns()};
+    *t = (struct aggregate){.plan = plan, .result = result, .began_ns = clock_steady_ns()};
     t->shown_ns = t->began_ns;
     t->outcomes.width = plan->options.outcome_word_count;
     result->strategy = plan->options.strategy;
@@ -259,7 +259,7 @@ vrrl_code aggregate_init(aggregate *t, const campaign *plan, uint32_t pairs,
     return name_outcomes(plan, result, err);
 }
 
-void aggregate_free(aggregate *t)
+void aggregate_free(struct aggregate *t)
 {
     free(t->origins);
     outcome_set_free(&t->outcomes);

@@ -30,14 +30,15 @@ struct pair {
 
 struct look {
     const vrrl_program *program;
-    const search_limit *limit;
-    run_target *target;
+    const struct search_limit *limit;
+    struct run_target *target;
     bool backwards;
     uint32_t epoch, steps;
-    bool looks;       /* at the epoch under way */
-    clocks *ordered;  /* happens-before */
-    clocks *followed; /* what comes after what in each run: whatever was read from another slot */
-    uint32_t *first;  /* by word: its latest load + 1 */
+    bool looks;             /* at the epoch under way */
+    struct clocks *ordered; /* happens-before */
+    struct clocks
+        *followed;   /* what comes after what in each run: whatever was read from another slot */
+    uint32_t *first; /* by word: its latest load + 1 */
     struct load *loads;
     uint32_t count, room;
     struct pair *pairs;
@@ -54,7 +55,7 @@ static uint32_t thread_of(const struct look *l, uint32_t slot)
 
 /* ---- Pairs ----------------------------------------------------------------------------------- */
 
-static void note_pair(struct look *l, const struct load *load, const event *store)
+static void note_pair(struct look *l, const struct load *load, const struct event *store)
 {
     const struct pair pair = {l->epoch, load->slot, store->slot, store->word};
     for (uint32_t i = 0; i < l->pair_count; i++)
@@ -65,7 +66,7 @@ static void note_pair(struct look *l, const struct load *load, const event *stor
         l->pairs[l->pair_count++] = pair;
 }
 
-static void note_load(struct look *l, const event *next, uint32_t thread)
+static void note_load(struct look *l, const struct event *next, uint32_t thread)
 {
     uint32_t kept = 0;
     for (uint32_t at = l->first[next->word]; at; at = l->loads[at - 1].next)
@@ -83,7 +84,7 @@ static void note_load(struct look *l, const event *next, uint32_t thread)
     l->first[next->word] = l->count;
 }
 
-static void look_for_loads(struct look *l, const event *store, uint32_t thread)
+static void look_for_loads(struct look *l, const struct event *store, uint32_t thread)
 {
     for (uint32_t at = l->first[store->word]; at; at = l->loads[at - 1].next) {
         const struct load *load = &l->loads[at - 1];
@@ -96,7 +97,7 @@ static void look_for_loads(struct look *l, const event *store, uint32_t thread)
 
 /* ---- Steps ----------------------------------------------------------------------------------- */
 
-static void take_step(struct look *l, const event *next)
+static void take_step(struct look *l, const struct event *next)
 {
     bool acquires = next->order & ORDER_ACQUIRE, releases = next->order & ORDER_RELEASE;
     if (next->what != EVENT_OPERATES || next->slot == VRRL_NO_INDEX || next->counts)
@@ -140,8 +141,8 @@ static void buffering_begin(void *context, uint32_t epoch, uint32_t slots, uint3
     l->looks = l->ordered && l->followed;
 }
 
-static void buffering_choose(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                             uint32_t *option)
+static void buffering_choose(void *context, const struct chooser_lane *lanes, uint32_t count,
+                             uint32_t *at, uint32_t *option)
 {
     struct look *l = context;
     if (l->backwards) {
@@ -150,7 +151,7 @@ static void buffering_choose(void *context, const chooser_lane *lanes, uint32_t 
     }
     if (!l->looks)
         return;
-    const event next = run_target_event(l->target, lanes[*at].lane, *option);
+    const struct event next = run_target_event(l->target, lanes[*at].lane, *option);
     take_step(l, &next);
 }
 
@@ -158,7 +159,8 @@ static void buffering_choose(void *context, const chooser_lane *lanes, uint32_t 
 
 static vrrl_code run_both_ways(struct look *l, vrrl_error *err)
 {
-    const chooser with = {.context = l, .begin = buffering_begin, .choose = buffering_choose};
+    const struct chooser with = {
+        .context = l, .begin = buffering_begin, .choose = buffering_choose};
     vrrl_code code = VRRL_OK;
     for (int i = 0; i < 2 && code == VRRL_OK && !limit_is_over(l->limit); i++) {
         vrrl_run_outcome outcome;
@@ -171,11 +173,11 @@ static vrrl_code run_both_ways(struct look *l, vrrl_error *err)
     return code;
 }
 
-vrrl_code buffering_find(const vrrl_program *program, const run_target_options *options,
-                         const search_limit *limit, vrrl_buffered *found, vrrl_error *err)
+vrrl_code buffering_find(const vrrl_program *program, const struct run_target_options *options,
+                         const struct search_limit *limit, vrrl_buffered *found, vrrl_error *err)
 {
     struct look l = {.program = program, .limit = limit, .err = err};
-    run_target_options traced = *options;
+    struct run_target_options traced = *options;
     traced.setup.grain = VRRL_GRAIN_OPERATION;
     traced.setup.model = VRRL_MEMORY_SC;
     traced.ask_always = true;

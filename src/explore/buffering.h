@@ -13,7 +13,7 @@
 
 /* Looks at a few runs of a program, as far as they are short enough: pairs of a load and a store to its word
  * that follows from it, and that nothing orders. *found has the first, and how many there are. */
-vrrl_code buffering_find(const vrrl_program *program, const run_target_options *options,
-                         const search_limit *limit, vrrl_buffered *found, vrrl_error *err);
+vrrl_code buffering_find(const vrrl_program *program, const struct run_target_options *options,
+                         const struct search_limit *limit, vrrl_buffered *found, vrrl_error *err);
 
 #endif

@@ -87,7 +87,7 @@ static void choose_workers(const vrrl_program *program, vrrl_explore_options *o)
 /* All orders of whole slots: one worker of a pool runs them one after the other, in any order, and so do
  * queues of which one slot at a time may be under way. In a pipelined queue one that was admitted may be
  * overtaken before it runs: its slots overlap even so. */
-static vrrl_code search_whole_slots(campaign *c, vrrl_error *err)
+static vrrl_code search_whole_slots(struct campaign *c, vrrl_error *err)
 {
     vrrl_explore_options *o = &c->options;
     if (o->strategy != VRRL_STRATEGY_EXHAUSTIVE || o->setup.grain != VRRL_GRAIN_SLOT)
@@ -103,7 +103,7 @@ static vrrl_code search_whole_slots(campaign *c, vrrl_error *err)
     return VRRL_OK;
 }
 
-static vrrl_code fill_in(campaign *c, vrrl_error *err)
+static vrrl_code fill_in(struct campaign *c, vrrl_error *err)
 {
     const vrrl_program *program = c->program;
     vrrl_explore_options *o = &c->options;
@@ -137,7 +137,7 @@ static vrrl_code fill_in(campaign *c, vrrl_error *err)
 
 /* ---- Cells ----------------------------------------------------------------------------------- */
 
-static uint32_t lanes_of(const campaign *c, uint32_t workers)
+static uint32_t lanes_of(const struct campaign *c, uint32_t workers)
 {
     const vrrl_worker_model *model = &c->program->model;
     uint32_t on = workers ? workers : model->resident;
@@ -149,7 +149,7 @@ static uint32_t lanes_of(const campaign *c, uint32_t workers)
 
 /* Caps below this make a difference. A slot that is a step is never claimed beside another; and under
  * sc a pool that may do so much at a time is a pool of as many workers, which has a cell of its own. */
-static uint32_t caps_below(const campaign *c, uint32_t workers, vrrl_memory_model model)
+static uint32_t caps_below(const struct campaign *c, uint32_t workers, vrrl_memory_model model)
 {
     bool pool = c->program->model.kind == VRRL_MODEL_POOL;
     if (c->options.setup.grain == VRRL_GRAIN_SLOT)
@@ -157,11 +157,11 @@ static uint32_t caps_below(const campaign *c, uint32_t workers, vrrl_memory_mode
     return pool && model == VRRL_MEMORY_SC ? c->options.cells.workers_first : lanes_of(c, workers);
 }
 
-static void choose_caps(campaign *c)
+static void choose_caps(struct campaign *c)
 {
     uint32_t below = 0;
     for (uint32_t i = 0; i < c->cell_count; i++) {
-        const run_target_options *of = &c->cells[i].target;
+        const struct run_target_options *of = &c->cells[i].target;
         uint32_t here = caps_below(c, of->setup.workers, of->setup.model);
         below = here > below ? here : below;
     }
@@ -170,7 +170,7 @@ static void choose_caps(campaign *c)
         cap = cap < CAPS_EACH ? cap + 1 : 2 * cap;
     }
     for (uint32_t i = 0; i < c->cell_count; i++) {
-        campaign_cell *cell = &c->cells[i];
+        struct campaign_cell *cell = &c->cells[i];
         uint32_t here = caps_below(c, cell->target.setup.workers, cell->target.setup.model);
         while (cell->cap_count < c->cap_count && c->caps[cell->cap_count] < here)
             cell->cap_count++;
@@ -178,15 +178,15 @@ static void choose_caps(campaign *c)
 }
 
 /* A cap that all lanes together stay below is none. */
-static uint32_t fixed_cap(const campaign *c, uint32_t workers)
+static uint32_t fixed_cap(const struct campaign *c, uint32_t workers)
 {
     return c->options.setup.in_flight < lanes_of(c, workers) ? c->options.setup.in_flight : 0;
 }
 
-static void add_cells(campaign *c)
+static void add_cells(struct campaign *c)
 {
     const vrrl_explore_options *o = &c->options;
-    campaign_cell cell = {.target = {.setup = o->setup, .mutation = c->mutation}};
+    struct campaign_cell cell = {.target = {.setup = o->setup, .mutation = c->mutation}};
     vrrl_setup *setup = &cell.target.setup;
     for (uint32_t workers = o->cells.workers_first; workers <= o->cells.workers_last; workers++) {
         for (vrrl_memory_model model = VRRL_MEMORY_SC; model < VRRL_MEMORY_MODELS; model++) {
@@ -205,7 +205,7 @@ static void add_cells(campaign *c)
 
 /* A lane of the slot engine is one step: there is nothing to preempt. To let each slot in turn go
  * last shows every two that nothing orders in both orders, so most of the schedules are for that. */
-static void choose_kinds(campaign *c)
+static void choose_kinds(struct campaign *c)
 {
     static const vrrl_strategy all[] = {VRRL_STRATEGY_RANDOM, VRRL_STRATEGY_PCT,
                                         VRRL_STRATEGY_STARVE, VRRL_STRATEGY_PREEMPT},
@@ -225,7 +225,7 @@ static void choose_kinds(campaign *c)
 }
 
 /* A bug that is planted: steps of operations alone have it, and it is none that a reduction knows. */
-static vrrl_code plant(campaign *c, vrrl_error *err)
+static vrrl_code plant(struct campaign *c, vrrl_error *err)
 {
     const vrrl_explore_options *o = &c->options;
     if (!o->mutation)
@@ -241,9 +241,9 @@ static vrrl_code plant(campaign *c, vrrl_error *err)
 }
 
 vrrl_code campaign_plan(const vrrl_program *program, const vrrl_explore_options *options,
-                        campaign *c, vrrl_error *err)
+                        struct campaign *c, vrrl_error *err)
 {
-    *c = (campaign){.program = program};
+    *c = (struct campaign){.program = program};
     vrrl_code code = OPTIONS_READ(vrrl_explore_options, &c->options, options, err);
     if (code == VRRL_OK)
         code = fill_in(c, err);
@@ -262,7 +262,7 @@ vrrl_code campaign_plan(const vrrl_program *program, const vrrl_explore_options 
 /* ---- Schedules ------------------------------------------------------------------------------- */
 
 /* Of a schedule of starve, the slot that goes last. */
-static uint32_t held_of(const campaign *c, uint64_t turn, uint32_t kind)
+static uint32_t held_of(const struct campaign *c, uint64_t turn, uint32_t kind)
 {
     uint64_t before = 0;
     for (uint32_t i = 0; i < kind; i++)
@@ -272,12 +272,12 @@ static uint32_t held_of(const campaign *c, uint64_t turn, uint32_t kind)
                                                                             : VRRL_NO_INDEX;
 }
 
-schedule_spec campaign_spec_of(const campaign *c, uint64_t index)
+struct schedule_spec campaign_spec_of(const struct campaign *c, uint64_t index)
 {
     const vrrl_explore_options *o = &c->options;
     uint64_t round = index / c->active_count, state = o->setup.seed;
-    schedule_spec spec = {.cell = c->active[index % c->active_count], .held = VRRL_NO_INDEX};
-    const campaign_cell *cell = &c->cells[spec.cell];
+    struct schedule_spec spec = {.cell = c->active[index % c->active_count], .held = VRRL_NO_INDEX};
+    const struct campaign_cell *cell = &c->cells[spec.cell];
     spec.setup = cell->target.setup;
     spec.capped = cell->cap_count > 0 && round % CAPPED_EVERY == CAPPED_EVERY - 1;
     /* Those with a cap and those without are two series: each has every strategy in turn. */

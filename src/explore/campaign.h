@@ -14,15 +14,15 @@ enum {
 };
 
 /* A way to set up the machine: workers and a model. */
-typedef struct campaign_cell {
-    run_target_options target;
+struct campaign_cell {
+    struct run_target_options target;
     uint32_t cap_count; /* the first so many of the campaign's caps make a difference here */
-} campaign_cell;
+};
 
-typedef struct campaign {
+struct campaign {
     const vrrl_program *program;
     vrrl_explore_options options; /* with defaults filled in */
-    campaign_cell cells[CAMPAIGN_CELLS_MAX];
+    struct campaign_cell cells[CAMPAIGN_CELLS_MAX];
     uint32_t cell_count;
     uint32_t caps[VRRL_CAPS_MAX]; /* on slots in flight; ascending */
     uint32_t cap_count;
@@ -33,13 +33,13 @@ typedef struct campaign {
     uint32_t kind_count, starve_count;
     uint32_t
         held_count; /* a slot a step: starve begins with a run for each slot, which goes last */
-    search_limit limit;
+    struct search_limit limit;
     step_mutation mutation;
     bool whole; /* exhaustive search of whole slots, by steps of operations of one slot at a time */
-} campaign;
+};
 
 /* What one schedule is. */
-typedef struct schedule_spec {
+struct schedule_spec {
     uint32_t cell;
     vrrl_strategy strategy;
     uint32_t depth;   /* pct: as asked for; among others in turn, from 1 to that */
@@ -47,11 +47,11 @@ typedef struct schedule_spec {
     vrrl_setup setup; /* its cell's, but for the seed that draws it, */
     bool capped;      /* and the cap, in turn; where the cell itself has one, it has no other */
     uint32_t held;    /* starve: the slot that goes last; VRRL_NO_INDEX: none does */
-} schedule_spec;
+};
 
 /* Fills *c; VRRL_INVALID for options that make no sense for the program. */
 vrrl_code campaign_plan(const vrrl_program *program, const vrrl_explore_options *options,
-                        campaign *c, vrrl_error *err);
-schedule_spec campaign_spec_of(const campaign *c, uint64_t index);
+                        struct campaign *c, vrrl_error *err);
+struct schedule_spec campaign_spec_of(const struct campaign *c, uint64_t index);
 
 #endif

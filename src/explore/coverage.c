@@ -36,9 +36,9 @@ struct coverage {
     vrrl_error *err;
 };
 
-static void add_touch(void *context, const declared_event *access)
+static void add_touch(void *context, const struct declared_event *access)
 {
-    coverage *c = context;
+    struct coverage *c = context;
     if (access->waits || c->failed)
         return;
     c->failed = array_room(c->touches, c->touch_count, c->touch_room, 1, c->err);
@@ -87,7 +87,7 @@ static uint64_t hash_of(const struct pair *pair)
 }
 
 /* Each pair once, and of too many about half. */
-static void thin_out(coverage *c, uint32_t most)
+static void thin_out(struct coverage *c, uint32_t most)
 {
     uint32_t kept = 0;
     qsort(c->pairs, c->count, sizeof *c->pairs, by_slots);
@@ -107,7 +107,7 @@ static void thin_out(coverage *c, uint32_t most)
     }
 }
 
-static void add_pair(coverage *c, uint32_t x, uint32_t y)
+static void add_pair(struct coverage *c, uint32_t x, uint32_t y)
 {
     const struct pair pair = {c->batch, x < y ? x : y, x < y ? y : x};
     if (c->failed || hash_of(&pair) & c->mask)
@@ -120,7 +120,7 @@ static void add_pair(coverage *c, uint32_t x, uint32_t y)
 }
 
 /* By first word, what overlaps a range begins before its end. */
-static void add_pairs(coverage *c)
+static void add_pairs(struct coverage *c)
 {
     const struct touch *t = c->touches;
     if (c->touch_count > 0)
@@ -135,7 +135,7 @@ static void add_pairs(coverage *c)
     }
 }
 
-static vrrl_code collect(coverage *c)
+static vrrl_code collect(struct coverage *c)
 {
     const vrrl_program *program = c->program;
     for (c->batch = 0; c->batch < program->batch_count && !c->failed; c->batch++) {
@@ -150,7 +150,7 @@ static vrrl_code collect(coverage *c)
     return c->failed;
 }
 
-static vrrl_code index_pairs(coverage *c, vrrl_error *err)
+static vrrl_code index_pairs(struct coverage *c, vrrl_error *err)
 {
     uint32_t batches = c->program->batch_count;
     c->seen = calloc(2 * (size_t)c->count + 1, 1);
@@ -164,9 +164,9 @@ static vrrl_code index_pairs(coverage *c, vrrl_error *err)
     return VRRL_OK;
 }
 
-vrrl_code coverage_create(const vrrl_program *program, coverage **made, vrrl_error *err)
+vrrl_code coverage_create(const vrrl_program *program, struct coverage **made, vrrl_error *err)
 {
-    coverage *c = calloc(1, sizeof *c);
+    struct coverage *c = calloc(1, sizeof *c);
     if (!c)
         return error_no_memory(err, sizeof *c);
     c->program = program;
@@ -184,7 +184,7 @@ vrrl_code coverage_create(const vrrl_program *program, coverage **made, vrrl_err
     return VRRL_OK;
 }
 
-void coverage_destroy(coverage *c)
+void coverage_destroy(struct coverage *c)
 {
     if (!c)
         return;
@@ -194,19 +194,20 @@ void coverage_destroy(coverage *c)
     free(c);
 }
 
-uint32_t coverage_pairs(const coverage *c)
+uint32_t coverage_pairs(const struct coverage *c)
 {
     return c->count;
 }
 
-void coverage_pair(const coverage *c, uint32_t pair, uint32_t *batch, uint32_t *a, uint32_t *b)
+void coverage_pair(const struct coverage *c, uint32_t pair, uint32_t *batch, uint32_t *a,
+                   uint32_t *b)
 {
     *batch = c->pairs[pair].batch;
     *a = c->pairs[pair].a;
     *b = c->pairs[pair].b;
 }
 
-void coverage_look(coverage *c, uint32_t epoch, const uint64_t *claimed_at,
+void coverage_look(struct coverage *c, uint32_t epoch, const uint64_t *claimed_at,
                    const uint64_t *ended_at, void (*found)(void *context, uint32_t order),
                    void *context)
 {

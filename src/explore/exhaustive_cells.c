@@ -9,8 +9,8 @@
 #include <string.h>
 
 struct cells {
-    campaign *plan;
-    aggregate *aggregate;
+    struct campaign *plan;
+    struct aggregate *aggregate;
     uint64_t state_limit;
     uint64_t deadline_ns;                 /* earlier than the campaign's; 0: that one */
     uint32_t numbers[CAMPAIGN_CELLS_MAX]; /* those that are searched */
@@ -21,7 +21,7 @@ struct cells {
 
 struct worker {
     const struct cells *cells;
-    runner *runner;
+    struct runner *runner;
 };
 
 /* ---- In the process that works --------------------------------------------------------------- */
@@ -56,12 +56,12 @@ static void put_text(struct byte_buffer *out, const char *text, size_t size)
 }
 
 /* The schedule string of choices that were found. */
-static vrrl_code put_schedule(struct worker *w, uint32_t cell, const exhaust_choice *choices,
+static vrrl_code put_schedule(struct worker *w, uint32_t cell, const struct exhaust_choice *choices,
                               uint32_t count, struct byte_buffer *out, vrrl_error *err)
 {
     char *text;
-    exhaust_given given = {.choices = choices, .count = count};
-    const chooser with = {.context = &given, .choose = exhaust_choose_given};
+    struct exhaust_given given = {.choices = choices, .count = count};
+    const struct chooser with = {.context = &given, .choose = exhaust_choose_given};
     vrrl_code code = runner_chosen_text(w->runner, cell, &with, &text, err);
     if (code == VRRL_OK)
         put_text(out, text ? text : "", text ? strlen(text) : 0);
@@ -69,7 +69,7 @@ static vrrl_code put_schedule(struct worker *w, uint32_t cell, const exhaust_cho
     return code;
 }
 
-static vrrl_code put_defect(struct worker *w, uint32_t cell, const exhaust_defect *defect,
+static vrrl_code put_defect(struct worker *w, uint32_t cell, const struct exhaust_defect *defect,
                             struct byte_buffer *out, vrrl_error *err)
 {
     buffer_put(out, &defect->first, sizeof defect->first);
@@ -77,15 +77,15 @@ static vrrl_code put_defect(struct worker *w, uint32_t cell, const exhaust_defec
     return put_schedule(w, cell, defect->choices, defect->choice_count, out, err);
 }
 
-static vrrl_code put_outcomes(struct worker *w, uint32_t cell, const exhaust_result *r,
+static vrrl_code put_outcomes(struct worker *w, uint32_t cell, const struct exhaust_result *r,
                               struct byte_buffer *out, vrrl_error *err)
 {
     vrrl_code code = VRRL_OK;
     buffer_put_u32(out, r->outcomes_left_out);
     buffer_put_u32(out, r->outcomes.count);
     for (uint32_t i = 0; code == VRRL_OK && i < r->outcomes.count; i++) {
-        const exhaust_outcome *row = &r->outcome_rows[i];
-        outcome_key key = outcome_set_at(&r->outcomes, i);
+        const struct exhaust_outcome *row = &r->outcome_rows[i];
+        struct outcome_key key = outcome_set_at(&r->outcomes, i);
         buffer_put(out, &key, sizeof key);
         buffer_put_u64(out, row->ends);
         code = put_schedule(w, cell, row->choices, row->choice_count, out, err);
@@ -93,7 +93,7 @@ static vrrl_code put_outcomes(struct worker *w, uint32_t cell, const exhaust_res
     return code;
 }
 
-static vrrl_code put_result(struct worker *w, uint32_t cell, const exhaust_result *r,
+static vrrl_code put_result(struct worker *w, uint32_t cell, const struct exhaust_result *r,
                             struct byte_buffer *out, vrrl_error *err)
 {
     vrrl_code code = VRRL_OK;
@@ -113,14 +113,14 @@ static vrrl_code search_cell(void *made, uint64_t block, struct byte_buffer *out
     struct worker *w = made;
     const struct cells *cells = w->cells;
     uint32_t cell = cells->numbers[block];
-    run_target *s;
-    exhaust_result result = {0};
+    struct run_target *s;
+    struct exhaust_result result = {0};
     vrrl_code code = runner_target(w->runner, cell, &s, err);
-    exhaust_request request = {.state_limit = cells->state_limit,
-                               .memory_mib = cells->plan->options.memory_mib,
-                               .limit = cells->plan->limit,
-                               .words = cells->plan->options.outcome_words,
-                               .word_count = cells->plan->options.outcome_word_count};
+    struct exhaust_request request = {.state_limit = cells->state_limit,
+                                      .memory_mib = cells->plan->options.memory_mib,
+                                      .limit = cells->plan->limit,
+                                      .words = cells->plan->options.outcome_words,
+                                      .word_count = cells->plan->options.outcome_word_count};
     if (cells->deadline_ns)
         request.limit.deadline_ns = cells->deadline_ns;
     if (code == VRRL_OK)
@@ -148,10 +148,10 @@ static vrrl_code get_text(struct byte_cursor *from, char **text, vrrl_error *err
 static vrrl_code take_defect(struct cells *cells, uint32_t cell, struct byte_cursor *from,
                              vrrl_error *err)
 {
-    const schedule_spec spec = {.cell = cell,
-                                .setup = cells->plan->cells[cell].target.setup,
-                                .strategy = VRRL_STRATEGY_EXHAUSTIVE,
-                                .held = VRRL_NO_INDEX};
+    const struct schedule_spec spec = {.cell = cell,
+                                       .setup = cells->plan->cells[cell].target.setup,
+                                       .strategy = VRRL_STRATEGY_EXHAUSTIVE,
+                                       .held = VRRL_NO_INDEX};
     vrrl_run_outcome outcome;
     cursor_get(from, &outcome, sizeof outcome);
     uint64_t failures = cursor_get_u64(from);
@@ -169,7 +169,7 @@ static vrrl_code take_outcomes(struct cells *cells, uint32_t cell, struct byte_c
     cells->aggregate->result->outcomes_left_out |= cursor_get_u32(from) != 0;
     uint32_t count = cursor_get_u32(from);
     for (uint32_t i = 0; code == VRRL_OK && i < count; i++) {
-        outcome_key key;
+        struct outcome_key key;
         char *text;
         cursor_get(from, &key, sizeof key);
         uint64_t ends = cursor_get_u64(from);
@@ -217,7 +217,7 @@ static void choose_cells(struct cells *cells)
 
 static void drop_complete(struct cells *cells)
 {
-    campaign *plan = cells->plan;
+    struct campaign *plan = cells->plan;
     plan->active_count = 0;
     for (uint32_t i = 0; i < plan->cell_count; i++) {
         if (!cells->complete[i])
@@ -226,7 +226,8 @@ static void drop_complete(struct cells *cells)
     cells->aggregate->result->complete = plan->active_count == 0;
 }
 
-static struct cells *make_cells(campaign *plan, aggregate *t, uint64_t state_limit, vrrl_error *err)
+static struct cells *make_cells(struct campaign *plan, struct aggregate *t, uint64_t state_limit,
+                                vrrl_error *err)
 {
     struct cells *cells = calloc(1, sizeof *cells);
     if (cells)
@@ -237,22 +238,23 @@ static struct cells *make_cells(campaign *plan, aggregate *t, uint64_t state_lim
     return cells;
 }
 
-vrrl_code explore_exhaust(campaign *plan, aggregate *t, uint64_t state_limit, vrrl_error *err)
+vrrl_code explore_exhaust(struct campaign *plan, struct aggregate *t, uint64_t state_limit,
+                          vrrl_error *err)
 {
     struct cells *cells = make_cells(plan, t, state_limit, err);
     if (!cells)
         return VRRL_NO_MEMORY;
     choose_cells(cells);
-    const work_pool work = {.context = cells,
-                            .count = cells->count,
-                            .jobs = plan->options.jobs,
-                            .limit = &plan->limit,
-                            .what = "all schedules of a machine",
-                            .open = open_worker,
-                            .work = search_cell,
-                            .close = close_worker,
-                            .take = take_cell,
-                            .idle = show};
+    const struct work_pool work = {.context = cells,
+                                   .count = cells->count,
+                                   .jobs = plan->options.jobs,
+                                   .limit = &plan->limit,
+                                   .what = "all schedules of a machine",
+                                   .open = open_worker,
+                                   .work = search_cell,
+                                   .close = close_worker,
+                                   .take = take_cell,
+                                   .idle = show};
     vrrl_code code = work_pool_run(&work, err);
     if (code == VRRL_OK)
         drop_complete(cells);
@@ -277,7 +279,7 @@ enum {
 };
 
 /* All schedules of a cell are among those of one with weaker memory, or with more workers of a pool. */
-static bool is_within(const campaign_cell *of, const campaign_cell *larger)
+static bool is_within(const struct campaign_cell *of, const struct campaign_cell *larger)
 {
     return memory_model_has(larger->target.setup.model, of->target.setup.model) &&
            of->target.setup.workers <= larger->target.setup.workers;
@@ -286,7 +288,7 @@ static bool is_within(const campaign_cell *of, const campaign_cell *larger)
 /* A cell is larger than one that was too large. */
 static bool is_too_large(const struct cells *cells, uint32_t cell)
 {
-    const campaign *plan = cells->plan;
+    const struct campaign *plan = cells->plan;
     for (uint32_t i = 0; i < cells->count; i++)
         if (!cells->complete[cells->numbers[i]] &&
             is_within(&plan->cells[cells->numbers[i]], &plan->cells[cell]))
@@ -295,10 +297,10 @@ static bool is_too_large(const struct cells *cells, uint32_t cell)
 }
 
 /* How many states a cell is searched for, and what each costs; 0: it is not searched. */
-static vrrl_code states_for(const struct cells *cells, runner *leader, uint32_t cell, uint64_t work,
-                            uint64_t *states, uint64_t *cost, vrrl_error *err)
+static vrrl_code states_for(const struct cells *cells, struct runner *leader, uint32_t cell,
+                            uint64_t work, uint64_t *states, uint64_t *cost, vrrl_error *err)
 {
-    runner_measure m;
+    struct runner_measure m;
     vrrl_code code = runner_measured(leader, cell, &m, err);
     *states = 0;
     *cost = m.steps ? m.steps : 1;
@@ -310,7 +312,7 @@ static vrrl_code states_for(const struct cells *cells, runner *leader, uint32_t 
     return VRRL_OK;
 }
 
-static vrrl_code search_cheap_cell(struct cells *cells, runner *leader, uint32_t cell,
+static vrrl_code search_cheap_cell(struct cells *cells, struct runner *leader, uint32_t cell,
                                    uint64_t *work, vrrl_error *err)
 {
     uint64_t cost, before = cells->aggregate->result->states;
@@ -337,9 +339,9 @@ static vrrl_code search_cheap_cell(struct cells *cells, runner *leader, uint32_t
 }
 
 /* The strongest first: what they do not show, weaker memory is needed for. */
-static vrrl_code search_cheap(struct cells *cells, runner *leader, vrrl_error *err)
+static vrrl_code search_cheap(struct cells *cells, struct runner *leader, vrrl_error *err)
 {
-    const campaign *plan = cells->plan;
+    const struct campaign *plan = cells->plan;
     uint64_t schedules = plan->options.schedules, now = clock_steady_ns();
     uint64_t work = schedules < SCHEDULES_USUAL ? schedules * CHEAP_WORK_EACH : CHEAP_WORK;
     vrrl_code code = VRRL_OK;
@@ -357,8 +359,8 @@ static vrrl_code search_cheap(struct cells *cells, runner *leader, vrrl_error *e
     return code;
 }
 
-vrrl_code explore_cheap(campaign *plan, aggregate *t, runner *leader, bool *goes_on,
-                        vrrl_error *err)
+vrrl_code explore_cheap(struct campaign *plan, struct aggregate *t, struct runner *leader,
+                        bool *goes_on, vrrl_error *err)
 {
     struct cells *cells = make_cells(plan, t, 0, err);
     if (!cells)

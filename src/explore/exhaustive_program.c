@@ -17,55 +17,56 @@
 enum { ENDS_MAX = 1 << 18 }; /* of an epoch from one start: over it, the search is not complete */
 
 /* A schedule of the epochs before `epoch`, whose end is where that epoch starts. */
-typedef struct start {
-    exhaust_choice *choices;
+struct start {
+    struct exhaust_choice *choices;
     uint32_t count, epoch;
     vrrl_verdict verdict; /* of the end */
-} start;
+};
 
 /* Hashes of memories or ends that were met. */
-typedef struct met {
+struct met {
     XXH128_hash_t *hashes;
     uint32_t count, room;
-    hash_table by_hash; /* by the low half */
-} met;
+    struct hash_table by_hash; /* by the low half */
+};
 
-typedef struct search {
-    run_target *target;
+struct search {
+    struct run_target *target;
     const vrrl_program *program;
-    exhaust_result *result;
-    const exhaust_request *request;
+    struct exhaust_result *result;
+    const struct exhaust_request *request;
     uint64_t states_left;
-    start *starts; /* to be searched */
+    struct start *starts; /* to be searched */
     uint32_t start_count, start_room;
-    met *starts_met; /* by epoch */
+    struct met *starts_met; /* by epoch */
 
     /* The start under way. */
-    start from;
-    exhaust_given given;
-    start *ends; /* with the schedule that led there: starts of the next epoch, or failures */
+    struct start from;
+    struct exhaust_given given;
+    struct start
+        *ends; /* with the schedule that led there: starts of the next epoch, or failures */
     uint32_t end_count, end_room;
-    met ends_met;
-    sched *schedule;      /* of the run target, and */
-    sched *watched;       /* the one that is searched in its place; NULL: there is none */
-    sched_state *scratch; /* of the run target's */
-    bool began;           /* its epoch */
-    uint64_t *hashed;     /* room for what an end is made of */
+    struct met ends_met;
+    struct sched *schedule;      /* of the run target, and */
+    struct sched *watched;       /* the one that is searched in its place; NULL: there is none */
+    struct sched_state *scratch; /* of the run target's */
+    bool began;                  /* its epoch */
+    uint64_t *hashed;            /* room for what an end is made of */
     uint32_t hashed_room;
     vrrl_code failed;
     vrrl_error *err;
-} search;
+};
 
 static bool is_late(void *context)
 {
-    const search *x = context;
+    const struct search *x = context;
     return limit_is_over(&x->request->limit);
 }
 
 /* ---- Hashes ---------------------------------------------------------------------------------- */
 
 /* *is_new: it was not met before. */
-static vrrl_code meet(met *m, XXH128_hash_t hash, bool *is_new, vrrl_error *err)
+static vrrl_code meet(struct met *m, XXH128_hash_t hash, bool *is_new, vrrl_error *err)
 {
     vrrl_code code = array_room(m->hashes, m->count, m->room, 1, err);
     uint64_t key = hash.low64;
@@ -83,21 +84,21 @@ static vrrl_code meet(met *m, XXH128_hash_t hash, bool *is_new, vrrl_error *err)
     return code;
 }
 
-static void forget_all(met *m)
+static void forget_all(struct met *m)
 {
     m->count = 0;
     hash_table_clear(&m->by_hash);
 }
 
-static void free_met(met *m)
+static void free_met(struct met *m)
 {
     free(m->hashes);
     hash_table_free(&m->by_hash);
 }
 
 /* What a judge sees of an end: the words that differ from the start, each slot, and the verdict. */
-static vrrl_code hash_end(search *x, const sched *s, const sched_state *state, vrrl_verdict verdict,
-                          XXH128_hash_t *hash)
+static vrrl_code hash_end(struct search *x, const struct sched *s, const struct sched_state *state,
+                          vrrl_verdict verdict, XXH128_hash_t *hash)
 {
     uint32_t words, slots = x->program->batches[x->program->epochs[x->from.epoch].batch].count;
     const uint32_t *word = sched_words(state, s, &words);
@@ -107,7 +108,7 @@ static vrrl_code hash_end(search *x, const sched *s, const sched_state *state, v
     uint64_t *at = x->hashed;
     *at++ = verdict;
     for (uint32_t i = 0; i < slots; i++) {
-        const sched_slot *slot = sched_slot_at(state, i);
+        const struct sched_slot *slot = sched_slot_at(state, i);
         *at++ = slot->result_fold;
         *at++ = slot->status;
     }
@@ -119,7 +120,8 @@ static vrrl_code hash_end(search *x, const sched *s, const sched_state *state, v
 
 /* ---- Ends of an epoch ------------------------------------------------------------------------ */
 
-static vrrl_code add_choice(start *to, uint32_t *room, exhaust_choice choice, vrrl_error *err)
+static vrrl_code add_choice(struct start *to, uint32_t *room, struct exhaust_choice choice,
+                            vrrl_error *err)
 {
     vrrl_code code = array_room(to->choices, to->count, *room, 1, err);
     if (code == VRRL_OK)
@@ -127,7 +129,7 @@ static vrrl_code add_choice(start *to, uint32_t *room, exhaust_choice choice, vr
     return code;
 }
 
-static uint32_t index_of(const chooser_lane *lanes, uint32_t lane)
+static uint32_t index_of(const struct chooser_lane *lanes, uint32_t lane)
 {
     uint32_t i = 0;
     while (lanes[i].lane != lane)
@@ -137,7 +139,7 @@ static uint32_t index_of(const chooser_lane *lanes, uint32_t lane)
 
 /* The option of the run target's schedule that does what one of the watched schedule does: in its pool, where
  * a lane can claim any slot, the slot that is the lane's own. */
-static uint32_t option_of(search *x, const sched_taken *taken)
+static uint32_t option_of(struct search *x, const struct sched_taken *taken)
 {
     uint32_t slots[64], count;
     if (!x->watched || x->program->model.kind != VRRL_MODEL_POOL)
@@ -150,16 +152,17 @@ static uint32_t option_of(search *x, const sched_taken *taken)
 }
 
 /* From the steps of a search to the choices of a run: those where there is something to choose. */
-static vrrl_code choices_of(search *x, uint32_t steps, start *to, uint32_t *room)
+static vrrl_code choices_of(struct search *x, uint32_t steps, struct start *to, uint32_t *room)
 {
-    const sched_taken *taken = sched_steps_taken(x->watched ? x->watched : x->schedule);
-    sched *s = x->schedule;
+    const struct sched_taken *taken = sched_steps_taken(x->watched ? x->watched : x->schedule);
+    struct sched *s = x->schedule;
     vrrl_code code = VRRL_OK;
     sched_reset(s, x->scratch);
     for (uint32_t i = 0; code == VRRL_OK && i < steps; i++) {
         uint32_t count;
-        const chooser_lane *lanes = sched_ready(s, x->scratch, &count);
-        const exhaust_choice choice = {index_of(lanes, taken[i].lane), option_of(x, &taken[i])};
+        const struct chooser_lane *lanes = sched_ready(s, x->scratch, &count);
+        const struct exhaust_choice choice = {index_of(lanes, taken[i].lane),
+                                              option_of(x, &taken[i])};
         if (count > 1 || lanes->options > 1)
             code = add_choice(to, room, choice, x->err);
         sched_step(s, x->scratch, taken[i].lane, choice.option);
@@ -168,7 +171,7 @@ static vrrl_code choices_of(search *x, uint32_t steps, start *to, uint32_t *room
 }
 
 /* What led to the step that the search of the epoch has come to, from the program's start. */
-static vrrl_code path_of(search *x, uint32_t steps, start *path)
+static vrrl_code path_of(struct search *x, uint32_t steps, struct start *path)
 {
     uint32_t room = 0;
     vrrl_code code = VRRL_OK;
@@ -177,9 +180,9 @@ static vrrl_code path_of(search *x, uint32_t steps, start *path)
     return code == VRRL_OK ? choices_of(x, steps, path, &room) : code;
 }
 
-static vrrl_code keep_end(search *x, const sched_state *state, vrrl_verdict verdict)
+static vrrl_code keep_end(struct search *x, const struct sched_state *state, vrrl_verdict verdict)
 {
-    start end = {.epoch = x->from.epoch + 1, .verdict = verdict};
+    struct start end = {.epoch = x->from.epoch + 1, .verdict = verdict};
     vrrl_code code = array_room(x->ends, x->end_count, x->end_room, 1, x->err);
     if (code == VRRL_OK)
         code = path_of(x, sched_steps(state), &end);
@@ -190,9 +193,10 @@ static vrrl_code keep_end(search *x, const sched_state *state, vrrl_verdict verd
     return code;
 }
 
-static bool found_end(void *context, sched *s, const sched_state *state, vrrl_verdict verdict)
+static bool found_end(void *context, struct sched *s, const struct sched_state *state,
+                      vrrl_verdict verdict)
 {
-    search *x = context;
+    struct search *x = context;
     XXH128_hash_t hash;
     bool is_new = false;
     x->failed = hash_end(x, s, state, verdict, &hash);
@@ -205,27 +209,28 @@ static bool found_end(void *context, sched *s, const sched_state *state, vrrl_ve
 
 /* ---- Races ----------------------------------------------------------------------------------- */
 
-static void found_race(void *context, sched *s, const sched_state *state, const race_pair *pair)
+static void found_race(void *context, struct sched *s, const struct sched_state *state,
+                       const struct race_pair *pair)
 {
-    search *x = context;
-    const exhaust_watch *watch = x->request->watch;
-    const exhaust_race race = {
+    struct search *x = context;
+    const struct exhaust_watch *watch = x->request->watch;
+    const struct exhaust_race race = {
         .epoch = x->from.epoch,
         .word = sched_word(s, pair->location),
         .slots = {pair->slots[0], pair->slots[1]},
         .kinds = {(vrrl_access_kind)pair->kinds[0], (vrrl_access_kind)pair->kinds[1]},
-        .verdict = (race_verdict)pair->verdict,
+        .verdict = (enum race_verdict)pair->verdict,
         .steps = sched_steps(state),
         .search = x};
     if (!x->failed)
         x->failed = watch->raced(watch->context, &race, x->err);
 }
 
-vrrl_code exhaust_race_choices(const exhaust_race *race, exhaust_choice **choices, uint32_t *count,
-                               vrrl_error *err)
+vrrl_code exhaust_race_choices(const struct exhaust_race *race, struct exhaust_choice **choices,
+                               uint32_t *count, vrrl_error *err)
 {
-    search *x = race->search;
-    start path = {.epoch = race->epoch};
+    struct search *x = race->search;
+    struct start path = {.epoch = race->epoch};
     vrrl_code code = path_of(x, race->steps, &path);
     if (code != VRRL_OK) {
         *err = *x->err;
@@ -238,7 +243,7 @@ vrrl_code exhaust_race_choices(const exhaust_race *race, exhaust_choice **choice
 }
 
 /* What is too large for the monitor is not known. */
-static vrrl_code make_watched(search *x, bool *made)
+static vrrl_code make_watched(struct search *x, bool *made)
 {
     vrrl_code code = sched_create_watched(x->schedule, false, &x->watched, x->err);
     *made = code == VRRL_OK;
@@ -254,12 +259,12 @@ static vrrl_code make_watched(search *x, bool *made)
 
 /* ---- An epoch from a start ------------------------------------------------------------------- */
 
-static void search_runs(search *x)
+static void search_runs(struct search *x)
 {
-    sched *s = x->watched ? x->watched : x->schedule;
+    struct sched *s = x->watched ? x->watched : x->schedule;
     sched_end_when(s, is_late, x);
     sched_limit_memory(s, x->request->memory_mib);
-    sched_search found = sched_exhaust(s, x->states_left, found_end, x);
+    struct sched_search found = sched_exhaust(s, x->states_left, found_end, x);
     sched_end_when(s, NULL, NULL);
     if (found.too_large)
         x->result->stopped = (vrrl_stop){.kind = VRRL_STOP_LONG_RUN, .epoch = x->from.epoch};
@@ -274,7 +279,7 @@ static void search_runs(search *x)
     x->states_left -= found.states < x->states_left ? found.states : x->states_left;
 }
 
-static vrrl_code search_epoch(search *x)
+static vrrl_code search_epoch(struct search *x)
 {
     bool made = true;
     vrrl_code code = VRRL_OK;
@@ -294,8 +299,8 @@ static vrrl_code search_epoch(search *x)
 /* The run target is about to run the epoch that is to be searched: from that memory, once */
 static void search_begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
 {
-    search *x = context;
-    sched *s = run_target_schedule(x->target);
+    struct search *x = context;
+    struct sched *s = run_target_schedule(x->target);
     bool is_new;
     (void)slots;
     (void)lanes;
@@ -309,28 +314,29 @@ static void search_begin(void *context, uint32_t epoch, uint32_t slots, uint32_t
         x->failed = search_epoch(x);
 }
 
-void exhaust_choose_given(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                          uint32_t *option)
+void exhaust_choose_given(void *context, const struct chooser_lane *lanes, uint32_t count,
+                          uint32_t *at, uint32_t *option)
 {
-    exhaust_given *given = context;
+    struct exhaust_given *given = context;
     if (given->next == given->count)
         return;
-    exhaust_choice choice = given->choices[given->next++];
+    struct exhaust_choice choice = given->choices[given->next++];
     *at = choice.at < count ? choice.at : 0;
     *option = choice.option < lanes[*at].options ? choice.option : 0;
 }
 
-static void search_choose(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                          uint32_t *option)
+static void search_choose(void *context, const struct chooser_lane *lanes, uint32_t count,
+                          uint32_t *at, uint32_t *option)
 {
-    exhaust_choose_given(&((search *)context)->given, lanes, count, at, option);
+    exhaust_choose_given(&((struct search *)context)->given, lanes, count, at, option);
 }
 
-static vrrl_code follow(search *x, const start *path, bool searches, vrrl_run_outcome *outcome)
+static vrrl_code follow(struct search *x, const struct start *path, bool searches,
+                        vrrl_run_outcome *outcome)
 {
-    const chooser with = {
+    const struct chooser with = {
         .context = x, .begin = searches ? search_begin : NULL, .choose = search_choose};
-    x->given = (exhaust_given){.choices = path->choices, .count = path->count};
+    x->given = (struct exhaust_given){.choices = path->choices, .count = path->count};
     *outcome = (vrrl_run_outcome){0};
     vrrl_code code = run_target_run(x->target, &with, outcome, x->err);
     if (code != VRRL_TOO_LARGE)
@@ -342,7 +348,8 @@ static vrrl_code follow(search *x, const start *path, bool searches, vrrl_run_ou
 /* ---- What ends are worth --------------------------------------------------------------------- */
 
 /* The choices of a path, again. */
-static vrrl_code copy_choices(search *x, const start *path, exhaust_choice **choices)
+static vrrl_code copy_choices(struct search *x, const struct start *path,
+                              struct exhaust_choice **choices)
 {
     size_t bytes = path->count * sizeof **choices;
     *choices = malloc(bytes + 1);
@@ -353,10 +360,10 @@ static vrrl_code copy_choices(search *x, const start *path, exhaust_choice **cho
     return VRRL_OK;
 }
 
-static vrrl_code note_failure(search *x, const vrrl_run_outcome *outcome, bool behind,
-                              const start *end)
+static vrrl_code note_failure(struct search *x, const vrrl_run_outcome *outcome, bool behind,
+                              const struct start *end)
 {
-    exhaust_result *r = x->result;
+    struct exhaust_result *r = x->result;
     for (uint32_t i = 0; i < r->defect_count; i++) {
         if (r->defects[i].behind == behind &&
             vrrl_outcome_same_defect(&r->defects[i].first, outcome)) {
@@ -367,15 +374,15 @@ static vrrl_code note_failure(search *x, const vrrl_run_outcome *outcome, bool b
     vrrl_code code = array_room(r->defects, r->defect_count, r->defect_room, 1, x->err);
     if (code != VRRL_OK)
         return code;
-    exhaust_defect *defect = &r->defects[r->defect_count];
-    *defect = (exhaust_defect){
+    struct exhaust_defect *defect = &r->defects[r->defect_count];
+    *defect = (struct exhaust_defect){
         .first = *outcome, .failures = 1, .behind = behind, .choice_count = end->count};
     code = copy_choices(x, end, &defect->choices);
     r->defect_count += code == VRRL_OK;
     return code;
 }
 
-static vrrl_code push_start(search *x, start *from)
+static vrrl_code push_start(struct search *x, struct start *from)
 {
     vrrl_code code = array_room(x->starts, x->start_count, x->start_room, 1, x->err);
     if (code != VRRL_OK)
@@ -386,18 +393,18 @@ static vrrl_code push_start(search *x, start *from)
 }
 
 /* Of an outcome that is new: how to get there. */
-static vrrl_code keep_path(search *x, const start *path, exhaust_outcome *row)
+static vrrl_code keep_path(struct search *x, const struct start *path, struct exhaust_outcome *row)
 {
     row->choice_count = path->count;
     return copy_choices(x, path, &row->choices);
 }
 
 /* How the run that was just followed ended. */
-static vrrl_code note_outcome(search *x, const start *path)
+static vrrl_code note_outcome(struct search *x, const struct start *path)
 {
-    exhaust_result *r = x->result;
-    const exhaust_request *q = x->request;
-    outcome_key key;
+    struct exhaust_result *r = x->result;
+    const struct exhaust_request *q = x->request;
+    struct outcome_key key;
     uint32_t number;
     bool is_new;
     if (q->word_count == 0)
@@ -411,15 +418,15 @@ static vrrl_code note_outcome(search *x, const start *path)
     r->outcomes_left_out |= number == VRRL_NO_INDEX;
     if (number == VRRL_NO_INDEX)
         return VRRL_OK;
-    exhaust_outcome *row = &r->outcome_rows[number];
+    struct exhaust_outcome *row = &r->outcome_rows[number];
     if (is_new)
-        *row = (exhaust_outcome){.ends = 0};
+        *row = (struct exhaust_outcome){.ends = 0};
     row->ends++;
     return is_new ? keep_path(x, path, row) : VRRL_OK;
 }
 
 /* Its first failure is in an epoch that the schedule decides; what comes after is not looked at. */
-static vrrl_code judge_end(search *x, start *end)
+static vrrl_code judge_end(struct search *x, struct start *end)
 {
     vrrl_run_outcome outcome;
     vrrl_code code = follow(x, end, false, &outcome);
@@ -438,9 +445,9 @@ static vrrl_code judge_end(search *x, start *end)
 /* With the monitor on: an epoch that ended as no other run does, or broke an expectation, is a start of the
  * next all the same. One that got stuck behind such an epoch fails by that, too. And an expectation may be
  * broken where a value differs. */
-static vrrl_code judge_watched(search *x, start *end)
+static vrrl_code judge_watched(struct search *x, struct start *end)
 {
-    exhaust_result *r = x->result;
+    struct exhaust_result *r = x->result;
     vrrl_run_outcome outcome;
     vrrl_code code = follow(x, end, false, &outcome);
     if (code != VRRL_OK)
@@ -473,7 +480,7 @@ static vrrl_code judge_watched(search *x, start *end)
 
 /* The workers had left before the epoch, which is over as it begins: what it expects may not hold; with the
  * monitor on, also where an epoch before it fails already. */
-static vrrl_code judge_left(search *x, const vrrl_run_outcome *outcome)
+static vrrl_code judge_left(struct search *x, const vrrl_run_outcome *outcome)
 {
     const vrrl_run_outcome broken = *run_target_broken(x->target);
     bool breaks = x->request->watch && outcome->kind != VRRL_DEFECT_NONE &&
@@ -489,7 +496,7 @@ static vrrl_code judge_left(search *x, const vrrl_run_outcome *outcome)
     return code == VRRL_OK && fails ? note_failure(x, outcome, false, &x->from) : code;
 }
 
-static vrrl_code search_start(search *x)
+static vrrl_code search_start(struct search *x)
 {
     vrrl_run_outcome outcome;
     x->end_count = 0;
@@ -510,16 +517,16 @@ static vrrl_code search_start(search *x)
     return code;
 }
 
-static bool is_over(search *x)
+static bool is_over(struct search *x)
 {
     bool over = x->states_left == 0 || is_late(x);
     x->result->complete &= !over;
     return over;
 }
 
-static vrrl_code search_all(search *x)
+static vrrl_code search_all(struct search *x)
 {
-    start first = {0};
+    struct start first = {0};
     vrrl_code code = push_start(x, &first);
     while (code == VRRL_OK && x->start_count > 0 && !is_over(x)) {
         x->from = x->starts[--x->start_count];
@@ -529,16 +536,17 @@ static vrrl_code search_all(search *x)
     return code;
 }
 
-vrrl_code exhaust(run_target *s, const vrrl_program *program, const exhaust_request *request,
-                  exhaust_result *result, vrrl_error *err)
+vrrl_code exhaust(struct run_target *s, const vrrl_program *program,
+                  const struct exhaust_request *request, struct exhaust_result *result,
+                  vrrl_error *err)
 {
-    search x = {.target = s,
-                .program = program,
-                .result = result,
-                .request = request,
-                .states_left = request->state_limit,
-                .err = err};
-    *result = (exhaust_result){.complete = true, .outcomes = {.width = request->word_count}};
+    struct search x = {.target = s,
+                       .program = program,
+                       .result = result,
+                       .request = request,
+                       .states_left = request->state_limit,
+                       .err = err};
+    *result = (struct exhaust_result){.complete = true, .outcomes = {.width = request->word_count}};
     x.starts_met = calloc(program->epoch_count + (size_t)1, sizeof *x.starts_met);
     vrrl_code code = x.starts_met ? search_all(&x) : error_no_memory(err, 0);
     for (uint32_t i = 0; i < x.start_count; i++)
@@ -553,7 +561,7 @@ vrrl_code exhaust(run_target *s, const vrrl_program *program, const exhaust_requ
     return code;
 }
 
-void exhaust_result_free(exhaust_result *result)
+void exhaust_result_free(struct exhaust_result *result)
 {
     for (uint32_t i = 0; i < result->defect_count; i++)
         free(result->defects[i].choices);
@@ -563,5 +571,5 @@ void exhaust_result_free(exhaust_result *result)
     free(result->good);
     free(result->outcome_rows);
     free(result->defects);
-    *result = (exhaust_result){0};
+    *result = (struct exhaust_result){0};
 }

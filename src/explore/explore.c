@@ -16,10 +16,10 @@ enum {
 
 /* A campaign under way, in the process that leads it. */
 struct explore {
-    campaign plan;
-    aggregate aggregate;
-    runner *runner; /* for schedules that are run again */
-    bool cut_short; /* by who sets the flag */
+    struct campaign plan;
+    struct aggregate aggregate;
+    struct runner *runner; /* for schedules that are run again */
+    bool cut_short;        /* by who sets the flag */
 };
 
 /* ---- Schedules, in blocks -------------------------------------------------------------------- */
@@ -27,7 +27,7 @@ struct explore {
 static vrrl_code open_runner(void *context, void **worker, vrrl_error *err)
 {
     const struct explore *x = context;
-    runner *r = NULL;
+    struct runner *r = NULL;
     vrrl_code code = runner_create(&x->plan, &r, err);
     *worker = r;
     return code;
@@ -43,7 +43,8 @@ static vrrl_code run_block(void *worker, uint64_t block, struct byte_buffer *out
     return runner_schedules(worker, block * BLOCK_SCHEDULES, BLOCK_SCHEDULES, out, err);
 }
 
-static void take_orders(struct explore *x, const runner_report *report, struct byte_cursor *from)
+static void take_orders(struct explore *x, const struct runner_report *report,
+                        struct byte_cursor *from)
 {
     for (uint32_t i = 0; i < report->order_count && !from->failed; i++)
         aggregate_order(&x->aggregate, cursor_get_u32(from));
@@ -54,7 +55,7 @@ static vrrl_code take_block(void *context, uint64_t block, struct byte_cursor *f
                             vrrl_error *err)
 {
     struct explore *x = context;
-    runner_report report;
+    struct runner_report report;
     uint64_t index = block * BLOCK_SCHEDULES;
     uint32_t words = x->plan.options.outcome_word_count;
     vrrl_code code = VRRL_OK;
@@ -76,16 +77,16 @@ static void show_progress(void *context)
 static vrrl_code draw_schedules(struct explore *x, vrrl_error *err)
 {
     const vrrl_explore_options *o = &x->plan.options;
-    const work_pool work = {.context = x,
-                            .count = (o->schedules - 1) / BLOCK_SCHEDULES + 1,
-                            .jobs = o->jobs,
-                            .limit = &x->plan.limit,
-                            .what = "schedules",
-                            .open = open_runner,
-                            .work = run_block,
-                            .close = close_runner,
-                            .take = take_block,
-                            .idle = show_progress};
+    const struct work_pool work = {.context = x,
+                                   .count = (o->schedules - 1) / BLOCK_SCHEDULES + 1,
+                                   .jobs = o->jobs,
+                                   .limit = &x->plan.limit,
+                                   .what = "schedules",
+                                   .open = open_runner,
+                                   .work = run_block,
+                                   .close = close_runner,
+                                   .take = take_block,
+                                   .idle = show_progress};
     return work_pool_run(&work, err);
 }
 
@@ -93,7 +94,7 @@ static vrrl_code draw_schedules(struct explore *x, vrrl_error *err)
 
 /* What all of a cell's schedules miss a bug of a depth with, at most. One of depth d or more finds it
  * with p >= 1 / (n k^(depth - 1)); all of them miss it with the product of 1 - p. */
-static double miss_bound(const runner_measure *m, const uint64_t *runs, uint32_t depth)
+static double miss_bound(const struct runner_measure *m, const uint64_t *runs, uint32_t depth)
 {
     double logarithm = 0;
     for (uint32_t d = depth; d <= STRATEGY_DEPTH_MAX; d++) {
@@ -113,7 +114,7 @@ static uint64_t all_runs(const uint64_t *runs)
 }
 
 /* Of a cell that misses more than those before it. */
-static void note_bounds(struct explore *x, uint32_t cell, const runner_measure *m)
+static void note_bounds(struct explore *x, uint32_t cell, const struct runner_measure *m)
 {
     vrrl_explore_result *r = x->aggregate.result;
     const uint64_t *runs = x->aggregate.pct_runs[cell];
@@ -134,7 +135,7 @@ static void note_bounds(struct explore *x, uint32_t cell, const runner_measure *
 
 static vrrl_code bound_cell(struct explore *x, uint32_t cell, vrrl_error *err)
 {
-    runner_measure m;
+    struct runner_measure m;
     if (all_runs(x->aggregate.pct_runs[cell]) == 0 ||
         memory_models[x->plan.cells[cell].target.setup.model].orders)
         return VRRL_OK;
@@ -163,10 +164,10 @@ static void list_met(struct explore *x)
 static vrrl_code leave_out_too_large(struct explore *x, vrrl_error *err)
 {
     vrrl_explore_result *r = x->aggregate.result;
-    campaign *plan = &x->plan;
+    struct campaign *plan = &x->plan;
     uint32_t kept = 0;
     for (uint32_t i = 0; i < plan->active_count; i++) {
-        runner_measure m;
+        struct runner_measure m;
         uint32_t cell = plan->active[i];
         if (limit_is_over(&plan->limit))
             return VRRL_OK;
@@ -219,7 +220,7 @@ static vrrl_code look_at_order(struct explore *x, vrrl_error *err)
 static vrrl_code note_shutdown(struct explore *x, vrrl_error *err)
 {
     vrrl_explore_result *r = x->aggregate.result;
-    run_target *s;
+    struct run_target *s;
     vrrl_code code = runner_target(x->runner, 0, &s, err);
     if (code == VRRL_OK)
         r->shuts_down = run_target_reference_shuts_down(s, &r->shutdown_epoch);
@@ -275,12 +276,13 @@ static void prove_weakest(vrrl_explore_result *r)
 /* What was found is described by a few runs more, whatever ended the search. */
 static void allow_for_texts(struct explore *x)
 {
-    search_limit *limit = &x->plan.limit;
+    struct search_limit *limit = &x->plan.limit;
     x->aggregate.result->out_of_time = limit_is_late(limit);
     x->aggregate.result->interrupted = x->cut_short;
     if (!limit_is_over(limit))
         return;
-    *limit = (search_limit){.deadline_ns = clock_steady_ns() + LIMIT_GRACE_MS * UINT64_C(1000000)};
+    *limit = (struct search_limit){.deadline_ns =
+                                       clock_steady_ns() + LIMIT_GRACE_MS * UINT64_C(1000000)};
     runner_until(x->runner, limit->deadline_ns);
 }
 

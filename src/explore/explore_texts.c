@@ -16,9 +16,9 @@ enum { TEXTS_MAX = 1000 };
 enum { STEPS_EACH = 1000000, STEPS_ALL = 6000000, SLOT_STEPS = 10 };
 
 struct texts {
-    const campaign *plan;
-    aggregate *aggregate;
-    runner *runner;
+    const struct campaign *plan;
+    struct aggregate *aggregate;
+    struct runner *runner;
     uint64_t steps; /* left */
 };
 
@@ -27,7 +27,7 @@ struct texts {
 /* What a shorter schedule must show, too. */
 struct shown {
     const struct texts *texts;
-    const run_target *target;
+    const struct run_target *target;
     vrrl_run_outcome *outcome;       /* a defect; or */
     const vrrl_explore_outcome *row; /* values at the end */
 };
@@ -52,7 +52,8 @@ static bool shows_values(void *context, const vrrl_run_outcome *now)
     return same;
 }
 
-static vrrl_code enter(struct texts *x, const schedule *s, run_target **on, vrrl_error *err)
+static vrrl_code enter(struct texts *x, const struct schedule *s, struct run_target **on,
+                       vrrl_error *err)
 {
     uint32_t cell = 0;
     while (cell + 1 < x->plan->cell_count &&
@@ -66,15 +67,16 @@ static vrrl_code enter(struct texts *x, const schedule *s, run_target **on, vrrl
 }
 
 /* The choices of a run of `s`, as its own. */
-static vrrl_code list_choices(schedule *s, run_target *on, decisions *noted, vrrl_error *err)
+static vrrl_code list_choices(struct schedule *s, struct run_target *on, struct decisions *noted,
+                              vrrl_error *err)
 {
-    schedule_maker maker = {0};
+    struct schedule_maker maker = {0};
     vrrl_run_outcome outcome;
-    chooser by;
+    struct chooser by;
     vrrl_code code = schedule_make(&maker, s, run_target_claims_of(on), &by, err);
     if (code == VRRL_OK) {
-        decision_recorder recorder;
-        const chooser recorded = decision_record(&recorder, &by, NULL, noted);
+        struct decision_recorder recorder;
+        const struct chooser recorded = decision_record(&recorder, &by, NULL, noted);
         code = run_target_run(on, &recorded, &outcome, err);
     }
     if (code == VRRL_OK)
@@ -86,8 +88,8 @@ static vrrl_code list_choices(schedule *s, run_target *on, decisions *noted, vrr
 }
 
 /* The string, and the run that it stands for. */
-static vrrl_code take_shorter(const schedule *shorter, run_target *on, struct shown *shown,
-                              char **text, vrrl_error *err)
+static vrrl_code take_shorter(const struct schedule *shorter, struct run_target *on,
+                              struct shown *shown, char **text, vrrl_error *err)
 {
     vrrl_run_outcome outcome;
     char *written = NULL;
@@ -105,17 +107,17 @@ static vrrl_code take_shorter(const schedule *shorter, run_target *on, struct sh
     return VRRL_OK;
 }
 
-static vrrl_code shorten(struct texts *x, schedule *s, struct shown *shown, char **text,
+static vrrl_code shorten(struct texts *x, struct schedule *s, struct shown *shown, char **text,
                          vrrl_error *err)
 {
     uint64_t weight = s->target.setup.grain == VRRL_GRAIN_SLOT ? SLOT_STEPS : 1, spent = 0;
     uint64_t most = x->steps < STEPS_EACH ? x->steps : STEPS_EACH;
-    run_target *on;
-    decisions noted = {.list = NULL};
-    shorten_request request = {.steps = most / weight,
-                               .limit = x->plan->limit,
-                               .context = shown,
-                               .shows = shown->outcome ? shows_defect : shows_values};
+    struct run_target *on;
+    struct decisions noted = {.list = NULL};
+    struct shorten_request request = {.steps = most / weight,
+                                      .limit = x->plan->limit,
+                                      .context = shown,
+                                      .shows = shown->outcome ? shows_defect : shows_values};
     vrrl_code code = enter(x, s, &on, err);
     if (code == VRRL_OK)
         code = list_choices(s, on, &noted, err);
@@ -126,7 +128,7 @@ static vrrl_code shorten(struct texts *x, schedule *s, struct shown *shown, char
     spent *= weight;
     x->steps -= spent < x->steps ? spent : x->steps;
     if (code == VRRL_OK && count < noted.count) {
-        schedule shorter = *s;
+        struct schedule shorter = *s;
         shorter.drawn = false;
         shorter.deviations = noted;
         shorter.deviations.count = count;
@@ -138,7 +140,7 @@ static vrrl_code shorten(struct texts *x, schedule *s, struct shown *shown, char
 
 static vrrl_code shorten_text(struct texts *x, struct shown *shown, char **text, vrrl_error *err)
 {
-    schedule s;
+    struct schedule s;
     if (!*text || x->steps == 0 || limit_is_over(&x->plan->limit))
         return VRRL_OK;
     vrrl_code code = schedule_read_planted(x->plan->program, *text, &s, err);
@@ -154,7 +156,7 @@ static vrrl_code shorten_text(struct texts *x, struct shown *shown, char **text,
 /* By its string. */
 static vrrl_code note_stuck(const vrrl_program *program, vrrl_defect *defect, vrrl_error *err)
 {
-    schedule s;
+    struct schedule s;
     vrrl_schedule_result run;
     vrrl_code code = schedule_read_planted(program, defect->schedule, &s, err);
     if (code != VRRL_OK)
@@ -177,7 +179,7 @@ static vrrl_code describe_defects(struct texts *x, vrrl_error *err)
     vrrl_explore_result *r = x->aggregate->result;
     vrrl_code code = VRRL_OK;
     for (uint32_t i = 0, stuck = 0; code == VRRL_OK && i < r->defect_count; i++) {
-        const aggregate_origin *origin = &x->aggregate->origins[i];
+        const struct aggregate_origin *origin = &x->aggregate->origins[i];
         vrrl_defect *defect = &r->defects[i];
         outcome_name(x->plan->program, &defect->first, defect->name, sizeof defect->name);
         if (x->plan->options.no_schedules)
@@ -211,7 +213,7 @@ static vrrl_code describe_outcomes(struct texts *x, vrrl_error *err)
     vrrl_explore_result *r = x->aggregate->result;
     vrrl_code code = VRRL_OK;
     for (uint32_t i = 0; code == VRRL_OK && i < r->outcome_count && i < TEXTS_MAX; i++) {
-        const aggregate_origin *origin = &x->aggregate->outcome_origins[i];
+        const struct aggregate_origin *origin = &x->aggregate->outcome_origins[i];
         if (origin->drawn)
             code = runner_schedule_text(x->runner, origin->index, &r->outcomes[i].schedule, err);
         struct shown shown = {.texts = x, .row = &r->outcomes[i]};
@@ -223,7 +225,8 @@ static vrrl_code describe_outcomes(struct texts *x, vrrl_error *err)
     return code;
 }
 
-vrrl_code explore_texts(const campaign *plan, aggregate *t, runner *r, vrrl_error *err)
+vrrl_code explore_texts(const struct campaign *plan, struct aggregate *t, struct runner *r,
+                        vrrl_error *err)
 {
     struct texts x = {.plan = plan, .aggregate = t, .runner = r, .steps = STEPS_ALL};
     if (t->result->out_of_time || t->result->interrupted)

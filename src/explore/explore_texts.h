@@ -6,6 +6,7 @@
 
 /* Fills in names, strings and what is stuck, and sorts the outcomes. Strings are as short as some runs more
  * can make them. */
-vrrl_code explore_texts(const campaign *plan, aggregate *t, runner *r, vrrl_error *err);
+vrrl_code explore_texts(const struct campaign *plan, struct aggregate *t, struct runner *r,
+                        vrrl_error *err);
 
 #endif

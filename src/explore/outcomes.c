@@ -6,20 +6,20 @@
 #include <string.h>
 #include <xxhash.h>
 
-void outcome_set_free(outcome_set *set)
+void outcome_set_free(struct outcome_set *set)
 {
     free(set->keys);
     hash_table_free(&set->by_hash);
-    *set = (outcome_set){.width = set->width};
+    *set = (struct outcome_set){.width = set->width};
 }
 
-static size_t key_words(const outcome_set *set)
+static size_t key_words(const struct outcome_set *set)
 {
     return 1 + (size_t)set->width;
 }
 
 /* The number of a key; VRRL_NO_INDEX where it has none, and *free is where it would go in the table. */
-static uint32_t find_key(const outcome_set *set, const uint32_t *key, uint64_t *free)
+static uint32_t find_key(const struct outcome_set *set, const uint32_t *key, uint64_t *free)
 {
     size_t bytes = key_words(set) * sizeof *key;
     for (*free = XXH3_64bits(key, bytes);; ++*free) {
@@ -31,8 +31,8 @@ static uint32_t find_key(const outcome_set *set, const uint32_t *key, uint64_t *
     }
 }
 
-vrrl_code outcome_set_add(outcome_set *set, const outcome_key *key, uint32_t *number, bool *is_new,
-                          vrrl_error *err)
+vrrl_code outcome_set_add(struct outcome_set *set, const struct outcome_key *key, uint32_t *number,
+                          bool *is_new, vrrl_error *err)
 {
     uint32_t words = (uint32_t)key_words(set);
     uint64_t place;
@@ -54,10 +54,10 @@ vrrl_code outcome_set_add(outcome_set *set, const outcome_key *key, uint32_t *nu
     return VRRL_OK;
 }
 
-outcome_key outcome_set_at(const outcome_set *set, uint32_t number)
+struct outcome_key outcome_set_at(const struct outcome_set *set, uint32_t number)
 {
     const uint32_t *flat = set->keys + key_words(set) * number;
-    outcome_key key = {.stopped = flat[0]};
+    struct outcome_key key = {.stopped = flat[0]};
     memcpy(key.values, flat + 1, set->width * sizeof *flat);
     return key;
 }

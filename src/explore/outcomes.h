@@ -9,24 +9,24 @@
 #include "vrrl/analysis/explore.h"
 
 /* One: the values, and what stopped the run before the program's end. */
-typedef struct outcome_key {
+struct outcome_key {
     uint32_t stopped; /* vrrl_defect_kind */
     uint32_t values[VRRL_OUTCOME_WORDS_MAX];
-} outcome_key;
+};
 
 /* Begins as zeros but for the width. */
-typedef struct outcome_set {
+struct outcome_set {
     uint32_t width; /* words of each; 0: none is asked for */
     uint32_t count, room;
     uint32_t *keys; /* 1 + width words each */
-    hash_table by_hash;
-} outcome_set;
+    struct hash_table by_hash;
+};
 
-void outcome_set_free(outcome_set *set);
+void outcome_set_free(struct outcome_set *set);
 /* The number of an outcome, and whether it is new. VRRL_NO_INDEX, and not new: there is no room, for
  * it would be one more than VRRL_OUTCOMES_MAX. */
-vrrl_code outcome_set_add(outcome_set *set, const outcome_key *key, uint32_t *number, bool *is_new,
-                          vrrl_error *err);
-outcome_key outcome_set_at(const outcome_set *set, uint32_t number);
+vrrl_code outcome_set_add(struct outcome_set *set, const struct outcome_key *key, uint32_t *number,
+                          bool *is_new, vrrl_error *err);
+struct outcome_key outcome_set_at(const struct outcome_set *set, uint32_t number);
 
 #endif

@@ -13,20 +13,20 @@
 
 enum { MEASURING_RUNS = 4 };
 
-typedef struct cell_state {
-    run_target *target; /* NULL: not used yet */
-    runner_measure measure;
-} cell_state;
+struct cell_state {
+    struct run_target *target; /* NULL: not used yet */
+    struct runner_measure measure;
+};
 
 struct runner {
-    const campaign *campaign;
-    cell_state *cells;
-    strategy *strategy;
-    coverage *coverage;
+    const struct campaign *campaign;
+    struct cell_state *cells;
+    struct strategy *strategy;
+    struct coverage *coverage;
     struct byte_buffer orders; /* that are new */
     /* The run under way. */
-    run_target *target;
-    chooser chooser;
+    struct run_target *target;
+    struct chooser chooser;
     uint32_t slots, lanes; /* most of an epoch */
     bool measuring;        /* it is none of the campaign's: what it covers does not count */
 };
@@ -40,7 +40,7 @@ static void note_order(void *context, uint32_t order)
 
 static void runner_begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
 {
-    runner *r = context;
+    struct runner *r = context;
     r->slots = slots > r->slots ? slots : r->slots;
     r->lanes = lanes > r->lanes ? lanes : r->lanes;
     r->chooser.begin(r->chooser.context, epoch, slots, lanes);
@@ -48,25 +48,25 @@ static void runner_begin(void *context, uint32_t epoch, uint32_t slots, uint32_t
 
 static void runner_end(void *context, uint32_t epoch)
 {
-    runner *r = context;
+    struct runner *r = context;
     if (!r->measuring)
         coverage_look(r->coverage, epoch, run_target_claimed_at(r->target),
                       run_target_ended_at(r->target), note_order, &r->orders);
 }
 
-static void runner_choose(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                          uint32_t *option)
+static void runner_choose(void *context, const struct chooser_lane *lanes, uint32_t count,
+                          uint32_t *at, uint32_t *option)
 {
-    runner *r = context;
+    struct runner *r = context;
     r->chooser.choose(r->chooser.context, lanes, count, at, option);
 }
 
-static vrrl_code run_once(runner *r, const strategy_setup *by, const vrrl_setup *setup,
-                          vrrl_run_outcome *outcome, vrrl_error *err)
+static vrrl_code run_once(struct runner *r, const struct strategy_setup *by,
+                          const vrrl_setup *setup, vrrl_run_outcome *outcome, vrrl_error *err)
 {
-    const chooser wrapped = {
+    const struct chooser wrapped = {
         .context = r, .begin = runner_begin, .choose = runner_choose, .end = runner_end};
-    strategy_setup with = *by;
+    struct strategy_setup with = *by;
     with.claims = run_target_claims_of(r->target);
     strategy_start(r->strategy, &with);
     run_target_set_up(r->target, setup);
@@ -89,7 +89,7 @@ static bool may_shut_down(const vrrl_program *program)
 }
 
 /* Lanes have priorities of their own where a store buffer drains, or SHUTDOWN is looked at. */
-static uint32_t priorities(const runner *r, const campaign_cell *cell)
+static uint32_t priorities(const struct runner *r, const struct campaign_cell *cell)
 {
     bool lanes = cell->target.setup.grain == VRRL_GRAIN_OPERATION &&
                  (memory_models[cell->target.setup.model].buffers_stores ||
@@ -98,9 +98,9 @@ static uint32_t priorities(const runner *r, const campaign_cell *cell)
 }
 
 /* A few random runs: the most choices of any. The same in every process. */
-static vrrl_code measure(runner *r, uint32_t index, vrrl_error *err)
+static vrrl_code measure(struct runner *r, uint32_t index, vrrl_error *err)
 {
-    runner_measure *m = &r->cells[index].measure;
+    struct runner_measure *m = &r->cells[index].measure;
     uint64_t seed = r->campaign->options.setup.seed ^ ((uint64_t)index << 32);
     vrrl_code code = VRRL_OK;
     m->choices = 1;
@@ -108,7 +108,8 @@ static vrrl_code measure(runner *r, uint32_t index, vrrl_error *err)
     r->measuring = true;
     m->too_large = true;
     for (uint32_t i = 0; code == VRRL_OK && i < MEASURING_RUNS; i++) {
-        const strategy_setup setup = {.kind = VRRL_STRATEGY_RANDOM, .seed = random_next(&seed)};
+        const struct strategy_setup setup = {.kind = VRRL_STRATEGY_RANDOM,
+                                             .seed = random_next(&seed)};
         vrrl_run_outcome outcome;
         code = run_once(r, &setup, &r->campaign->cells[index].target.setup, &outcome, &m->why);
         if (strategy_choices(r->strategy) > m->choices)
@@ -126,20 +127,21 @@ static vrrl_code measure(runner *r, uint32_t index, vrrl_error *err)
     return code;
 }
 
-static vrrl_code enter_cell(runner *r, uint32_t index, vrrl_error *err)
+static vrrl_code enter_cell(struct runner *r, uint32_t index, vrrl_error *err)
 {
-    cell_state *cell = &r->cells[index];
+    struct cell_state *cell = &r->cells[index];
     r->target = cell->target;
     if (cell->target)
         return VRRL_OK;
-    run_target_options options = r->campaign->cells[index].target;
+    struct run_target_options options = r->campaign->cells[index].target;
     options.until_ns = r->campaign->limit.deadline_ns;
     vrrl_code code = run_target_create(r->campaign->program, &options, &cell->target, err);
     r->target = cell->target;
     return code == VRRL_OK ? measure(r, index, err) : code;
 }
 
-vrrl_code runner_target(runner *r, uint32_t cell, run_target **run_target_of, vrrl_error *err)
+vrrl_code runner_target(struct runner *r, uint32_t cell, struct run_target **run_target_of,
+                        vrrl_error *err)
 {
     vrrl_code code = enter_cell(r, cell, err);
     *run_target_of = r->target;
@@ -148,25 +150,27 @@ vrrl_code runner_target(runner *r, uint32_t cell, run_target **run_target_of, vr
     return code;
 }
 
-vrrl_code runner_measured(runner *r, uint32_t cell, runner_measure *m, vrrl_error *err)
+vrrl_code runner_measured(struct runner *r, uint32_t cell, struct runner_measure *m,
+                          vrrl_error *err)
 {
     vrrl_code code = enter_cell(r, cell, err);
     *m = r->cells[cell].measure;
     return code;
 }
 
-vrrl_code runner_orders(runner *r, uint32_t cell, uint32_t runs, struct byte_buffer *out,
+vrrl_code runner_orders(struct runner *r, uint32_t cell, uint32_t runs, struct byte_buffer *out,
                         vrrl_error *err)
 {
     uint64_t seed = r->campaign->options.setup.seed;
     vrrl_code code = enter_cell(r, cell, err);
     r->orders.size = 0;
     for (uint32_t i = 0; code == VRRL_OK && i < runs; i++) {
-        const strategy_setup setup = {.kind = i % 2 ? VRRL_STRATEGY_PCT : VRRL_STRATEGY_PREEMPT,
-                                      .seed = random_next(&seed),
-                                      .depth = 1,
-                                      .bound = i / 2 % 2,
-                                      .choices = r->cells[cell].measure.choices};
+        const struct strategy_setup setup = {.kind =
+                                                 i % 2 ? VRRL_STRATEGY_PCT : VRRL_STRATEGY_PREEMPT,
+                                             .seed = random_next(&seed),
+                                             .depth = 1,
+                                             .bound = i / 2 % 2,
+                                             .choices = r->cells[cell].measure.choices};
         vrrl_run_outcome outcome;
         if (limit_is_over(&r->campaign->limit))
             break;
@@ -180,24 +184,25 @@ vrrl_code runner_orders(runner *r, uint32_t cell, uint32_t runs, struct byte_buf
 
 /* ---- Schedules ------------------------------------------------------------------------------- */
 
-static strategy_setup setup_of(const runner *r, const schedule_spec *spec)
+static struct strategy_setup setup_of(const struct runner *r, const struct schedule_spec *spec)
 {
-    return (strategy_setup){.kind = spec->strategy,
-                            .seed = spec->setup.seed,
-                            .depth = spec->depth,
-                            .bound = spec->bound,
-                            .holds_one = spec->held != VRRL_NO_INDEX,
-                            .held = spec->held,
-                            .choices = r->cells[spec->cell].measure.choices};
+    return (struct strategy_setup){.kind = spec->strategy,
+                                   .seed = spec->setup.seed,
+                                   .depth = spec->depth,
+                                   .bound = spec->bound,
+                                   .holds_one = spec->held != VRRL_NO_INDEX,
+                                   .held = spec->held,
+                                   .choices = r->cells[spec->cell].measure.choices};
 }
 
-static vrrl_code run_index(runner *r, uint64_t index, vrrl_run_outcome *outcome, vrrl_error *err)
+static vrrl_code run_index(struct runner *r, uint64_t index, vrrl_run_outcome *outcome,
+                           vrrl_error *err)
 {
-    schedule_spec spec = campaign_spec_of(r->campaign, index);
+    struct schedule_spec spec = campaign_spec_of(r->campaign, index);
     vrrl_code code = enter_cell(r, spec.cell, err);
     if (code != VRRL_OK)
         return code;
-    const strategy_setup setup = setup_of(r, &spec);
+    const struct strategy_setup setup = setup_of(r, &spec);
     return run_once(r, &setup, &spec.setup, outcome, err);
 }
 
@@ -210,10 +215,10 @@ static bool same_outcome(const vrrl_run_outcome *a, const vrrl_run_outcome *b)
 enum { FLAG_FAILED = 1, FLAG_DIFFERED = 2, FLAG_TOO_LARGE = 4 };
 
 /* What the words that are asked for ended up as. */
-static void put_key(const runner *r, struct byte_buffer *out)
+static void put_key(const struct runner *r, struct byte_buffer *out)
 {
     const vrrl_explore_options *o = &r->campaign->options;
-    outcome_key key;
+    struct outcome_key key;
     if (o->outcome_word_count == 0)
         return;
     key.stopped = run_target_final(r->target, o->outcome_words, o->outcome_word_count, key.values);
@@ -221,7 +226,7 @@ static void put_key(const runner *r, struct byte_buffer *out)
     buffer_put_words(out, key.values, o->outcome_word_count);
 }
 
-static void put_report(runner *r, const vrrl_run_outcome *outcome, uint32_t flags,
+static void put_report(struct runner *r, const vrrl_run_outcome *outcome, uint32_t flags,
                        struct byte_buffer *out)
 {
     bool failed = outcome->kind != VRRL_DEFECT_NONE;
@@ -236,11 +241,11 @@ static void put_report(runner *r, const vrrl_run_outcome *outcome, uint32_t flag
     out->failed |= r->orders.failed;
 }
 
-bool runner_next_report(struct byte_cursor *from, uint32_t words, runner_report *report)
+bool runner_next_report(struct byte_cursor *from, uint32_t words, struct runner_report *report)
 {
     if (from->left == 0)
         return false;
-    *report = (runner_report){0};
+    *report = (struct runner_report){0};
     uint32_t flags = cursor_get_u32(from);
     report->differed = flags & FLAG_DIFFERED;
     report->too_large = flags & FLAG_TOO_LARGE;
@@ -256,7 +261,8 @@ bool runner_next_report(struct byte_cursor *from, uint32_t words, runner_report 
     return !from->failed;
 }
 
-static vrrl_code one_schedule(runner *r, uint64_t index, struct byte_buffer *out, vrrl_error *err)
+static vrrl_code one_schedule(struct runner *r, uint64_t index, struct byte_buffer *out,
+                              vrrl_error *err)
 {
     vrrl_run_outcome outcome, again;
     uint32_t flags = 0;
@@ -281,8 +287,8 @@ static vrrl_code one_schedule(runner *r, uint64_t index, struct byte_buffer *out
     return code;
 }
 
-vrrl_code runner_schedules(runner *r, uint64_t first, uint64_t count, struct byte_buffer *out,
-                           vrrl_error *err)
+vrrl_code runner_schedules(struct runner *r, uint64_t first, uint64_t count,
+                           struct byte_buffer *out, vrrl_error *err)
 {
     vrrl_code code = VRRL_OK;
     r->orders.size = 0;
@@ -297,9 +303,9 @@ vrrl_code runner_schedules(runner *r, uint64_t first, uint64_t count, struct byt
 
 /* ---- Life ------------------------------------------------------------------------------------ */
 
-vrrl_code runner_create(const campaign *c, runner **made, vrrl_error *err)
+vrrl_code runner_create(const struct campaign *c, struct runner **made, vrrl_error *err)
 {
-    runner *r = calloc(1, sizeof *r);
+    struct runner *r = calloc(1, sizeof *r);
     if (!r)
         return error_no_memory(err, sizeof *r);
     r->campaign = c;
@@ -315,7 +321,7 @@ vrrl_code runner_create(const campaign *c, runner **made, vrrl_error *err)
     return VRRL_OK;
 }
 
-void runner_destroy(runner *r)
+void runner_destroy(struct runner *r)
 {
     if (!r)
         return;
@@ -328,19 +334,19 @@ void runner_destroy(runner *r)
     free(r);
 }
 
-void runner_until(runner *r, uint64_t until_ns)
+void runner_until(struct runner *r, uint64_t until_ns)
 {
     for (uint32_t i = 0; i < r->campaign->cell_count; i++)
         if (r->cells[i].target)
             run_target_until(r->cells[i].target, until_ns);
 }
 
-uint32_t runner_pairs(const runner *r)
+uint32_t runner_pairs(const struct runner *r)
 {
     return coverage_pairs(r->coverage);
 }
 
-void runner_pair(const runner *r, uint32_t pair, vrrl_met_pair *slots)
+void runner_pair(const struct runner *r, uint32_t pair, vrrl_met_pair *slots)
 {
     coverage_pair(r->coverage, pair, &slots->batch, &slots->slots[0], &slots->slots[1]);
 }
@@ -349,14 +355,15 @@ void runner_pair(const runner *r, uint32_t pair, vrrl_met_pair *slots)
 
 /* Runs what `with` chooses, and writes down what it chose; `by`, where not NULL, is how. NULL where
  * that is longer than a schedule string may be. */
-static vrrl_code text_of_run(runner *r, const run_target_options *options, const chooser *with,
-                             const strategy_setup *by, char **text, vrrl_error *err)
+static vrrl_code text_of_run(struct runner *r, const struct run_target_options *options,
+                             const struct chooser *with, const struct strategy_setup *by,
+                             char **text, vrrl_error *err)
 {
-    decision_recorder recorder;
-    decisions deviations = {.list = NULL};
+    struct decision_recorder recorder;
+    struct decisions deviations = {.list = NULL};
     vrrl_run_outcome outcome;
     *text = NULL;
-    const chooser recorded = decision_record(&recorder, with, NULL, &deviations);
+    const struct chooser recorded = decision_record(&recorder, with, NULL, &deviations);
     run_target_set_up(r->target, &options->setup);
     vrrl_code code = run_target_run(r->target, &recorded, &outcome, err);
     if (code == VRRL_OK)
@@ -365,25 +372,25 @@ static vrrl_code text_of_run(runner *r, const run_target_options *options, const
     return code == VRRL_TOO_LARGE ? VRRL_OK : code;
 }
 
-vrrl_code runner_chosen_text(runner *r, uint32_t cell, const chooser *with, char **text,
-                             vrrl_error *err)
+vrrl_code runner_chosen_text(struct runner *r, uint32_t cell, const struct chooser *with,
+                             char **text, vrrl_error *err)
 {
     vrrl_code code = enter_cell(r, cell, err);
     return code == VRRL_OK ? text_of_run(r, &r->campaign->cells[cell].target, with, NULL, text, err)
                            : code;
 }
 
-vrrl_code runner_schedule_text(runner *r, uint64_t index, char **text, vrrl_error *err)
+vrrl_code runner_schedule_text(struct runner *r, uint64_t index, char **text, vrrl_error *err)
 {
-    schedule_spec spec = campaign_spec_of(r->campaign, index);
+    struct schedule_spec spec = campaign_spec_of(r->campaign, index);
     vrrl_code code = enter_cell(r, spec.cell, err);
     if (code != VRRL_OK)
         return code;
-    strategy_setup setup = setup_of(r, &spec);
+    struct strategy_setup setup = setup_of(r, &spec);
     setup.claims = run_target_claims_of(r->target);
     strategy_start(r->strategy, &setup);
-    const chooser with = strategy_chooser(r->strategy);
-    run_target_options options = r->campaign->cells[spec.cell].target;
+    const struct chooser with = strategy_chooser(r->strategy);
+    struct run_target_options options = r->campaign->cells[spec.cell].target;
     options.setup = spec.setup;
     return text_of_run(r, &options, &with, &setup, text, err);
 }

@@ -18,7 +18,7 @@ struct run {
     vrrl_selftest_options options;
     uint32_t *cases; /* those that the filter names */
     uint32_t count;
-    search_limit limit;
+    struct search_limit limit;
     void (*done)(void *context, uint32_t index, const vrrl_selftest_result *result);
     void *context;
 };
@@ -159,7 +159,8 @@ static vrrl_code take_case(void *context, uint64_t block, struct byte_cursor *fr
 /* ---- One schedule ---------------------------------------------------------------------------- */
 
 /* Whether a schedule is of this case: of its program, and with what is planted in its machine. */
-static bool is_of_case(const schedule *s, const vrrl_program *program, const vrrl_selftest_case *c)
+static bool is_of_case(const struct schedule *s, const vrrl_program *program,
+                       const vrrl_selftest_case *c)
 {
     uint8_t digest[32];
     char planted[STEP_MUTATION_TEXT_MAX];
@@ -170,7 +171,7 @@ static bool is_of_case(const schedule *s, const vrrl_program *program, const vrr
            strcmp(planted, c->mutation ? c->mutation : "") == 0;
 }
 
-static vrrl_code find_case(const vrrl_selftest *suite, const schedule *s, uint32_t *index,
+static vrrl_code find_case(const vrrl_selftest *suite, const struct schedule *s, uint32_t *index,
                            vrrl_program **program, vrrl_error *err)
 {
     for (*index = 0; *index < vrrl_selftest_count(suite); ++*index) {
@@ -189,7 +190,7 @@ vrrl_code vrrl_selftest_replay(const vrrl_selftest *suite, const char *text, uin
                                vrrl_program **program, vrrl_schedule_result *result,
                                vrrl_error *err)
 {
-    schedule s;
+    struct schedule s;
     *program = NULL;
     *result = (vrrl_schedule_result){.diff = {.slot = VRRL_NO_INDEX}};
     vrrl_code code = schedule_read_planted(NULL, text, &s, err);
@@ -215,15 +216,15 @@ vrrl_code vrrl_selftest_run(const vrrl_selftest *suite, const vrrl_selftest_opti
     if (!r.options.schedules)
         r.options.schedules = DEFAULT_SCHEDULES;
     code = choose_cases(&r, err);
-    const work_pool blocks = {.context = &r,
-                              .count = r.count,
-                              .jobs = r.options.jobs ? r.options.jobs : 1,
-                              .what = "cases",
-                              .limit = &r.limit,
-                              .open = open_worker,
-                              .work = work,
-                              .close = close_worker,
-                              .take = take_case};
+    const struct work_pool blocks = {.context = &r,
+                                     .count = r.count,
+                                     .jobs = r.options.jobs ? r.options.jobs : 1,
+                                     .what = "cases",
+                                     .limit = &r.limit,
+                                     .open = open_worker,
+                                     .work = work,
+                                     .close = close_worker,
+                                     .take = take_case};
     if (!code)
         code = work_pool_run(&blocks, err);
     free(r.cases);

@@ -12,62 +12,62 @@
 
 struct vrrl_selftest {
     vrrl_selftest_case *cases;
-    const embedded_program **programs; /* by case */
+    const struct embedded_program **programs; /* by case */
     uint32_t count, case_room, program_room;
 };
 
 /* A line of a text, without its newline. */
-typedef struct line {
+struct line {
     const char *at;
     size_t size;
     uint32_t number;
-} line;
+};
 
-static vrrl_code wrong(const embedded_program *program, const line *l, const char *what,
-                       vrrl_error *err)
+static vrrl_code wrong(const struct embedded_program *program, const struct line *l,
+                       const char *what, vrrl_error *err)
 {
     return error_set(err, VRRL_PARSE, "Fix: see src/explore/selftest_cases.h.", "%s.mk:%u: %s",
                      program->name, l->number, what);
 }
 
-static bool next_line(const embedded_program *program, line *l)
+static bool next_line(const struct embedded_program *program, struct line *l)
 {
     const char *text = (const char *)program->text, *end = text + program->size;
     const char *at = l->at ? l->at + l->size + 1 : text;
     if (at >= end)
         return false;
     const char *stop = memchr(at, '\n', (size_t)(end - at));
-    *l = (line){at, (size_t)((stop ? stop : end) - at), l->number + 1};
+    *l = (struct line){at, (size_t)((stop ? stop : end) - at), l->number + 1};
     return true;
 }
 
-static line without_indent(line l)
+static struct line without_indent(struct line l)
 {
     while (l.size > 0 && *l.at == ' ')
         l.at++, l.size--;
     return l;
 }
 
-static bool begins(line l, const char *prefix)
+static bool begins(struct line l, const char *prefix)
 {
     return l.size >= strlen(prefix) && memcmp(l.at, prefix, strlen(prefix)) == 0;
 }
 
 /* The text up to `stop`, which goes; without spaces around. */
-static bool take_until(line *l, char stop, line *token)
+static bool take_until(struct line *l, char stop, struct line *token)
 {
     *l = without_indent(*l);
     const char *end = memchr(l->at, stop, l->size);
     if (!end)
         return false;
-    *token = (line){l->at, (size_t)(end - l->at), l->number};
+    *token = (struct line){l->at, (size_t)(end - l->at), l->number};
     l->size -= token->size + 1;
     l->at = end + 1;
     *l = without_indent(*l);
     return true;
 }
 
-static char *copy_text(line l)
+static char *copy_text(struct line l)
 {
     char *text = malloc(l.size + 1);
     if (!text)
@@ -79,12 +79,12 @@ static char *copy_text(line l)
 
 /* ---- Declarations ---------------------------------------------------------------------------- */
 
-static bool equals(line l, const char *text)
+static bool equals(struct line l, const char *text)
 {
     return l.size == strlen(text) && memcmp(l.at, text, l.size) == 0;
 }
 
-static bool read_kind(line word, vrrl_defect_kind *kind)
+static bool read_kind(struct line word, vrrl_defect_kind *kind)
 {
     *kind = VRRL_DEFECT_NONE;
     if (equals(word, "any"))
@@ -99,7 +99,7 @@ static bool read_kind(line word, vrrl_defect_kind *kind)
 }
 
 /* A case of its own: takes over the texts. */
-static vrrl_code add_case(vrrl_selftest *suite, const embedded_program *program,
+static vrrl_code add_case(vrrl_selftest *suite, const struct embedded_program *program,
                           vrrl_selftest_case c, vrrl_error *err)
 {
     vrrl_code code = array_room(suite->cases, suite->count, suite->case_room, 1, err);
@@ -120,10 +120,10 @@ static vrrl_code add_case(vrrl_selftest *suite, const embedded_program *program,
 }
 
 /* `head` is "NAME MODEL KIND [MUTATION] ". */
-static vrrl_code add_planted(vrrl_selftest *suite, const embedded_program *program, line head,
-                             line summary, vrrl_error *err)
+static vrrl_code add_planted(vrrl_selftest *suite, const struct embedded_program *program,
+                             struct line head, struct line summary, vrrl_error *err)
 {
-    line name, model, kind, mutation = {0};
+    struct line name, model, kind, mutation = {0};
     vrrl_selftest_case c = {.planted = true};
     if (!take_until(&head, ' ', &name) || !take_until(&head, ' ', &model) ||
         !take_until(&head, ' ', &kind) ||
@@ -136,20 +136,20 @@ static vrrl_code add_planted(vrrl_selftest *suite, const embedded_program *progr
     return add_case(suite, program, c, err);
 }
 
-static vrrl_code declare(vrrl_selftest *suite, const embedded_program *program, line l,
-                         vrrl_error *err)
+static vrrl_code declare(vrrl_selftest *suite, const struct embedded_program *program,
+                         struct line l, vrrl_error *err)
 {
     char text[512];
-    line head, kind = {0};
+    struct line head, kind = {0};
     l.at += 2, l.size -= 2;
     if (!take_until(&l, ':', &head) || head.size + 2 > sizeof text)
         return wrong(program, &l, "a declaration without \": summary\"", err);
     memcpy(text, head.at, head.size);
     text[head.size] = ' '; /* so that each word ends in one */
-    line words = {text, head.size + 1, l.number};
+    struct line words = {text, head.size + 1, l.number};
     if (take_until(&words, ' ', &kind) && equals(kind, "planted"))
         return add_planted(suite, program, words, l, err);
-    line name;
+    struct line name;
     if (!equals(kind, "correct") || !take_until(&words, ' ', &name))
         return wrong(program, &l, "a declaration is of a planted or a correct variant", err);
     vrrl_selftest_case c = {.name = copy_text(name), .summary = copy_text(l)};
@@ -157,10 +157,10 @@ static vrrl_code declare(vrrl_selftest *suite, const embedded_program *program, 
 }
 
 /* What the head says: its first lines, up to an empty one. */
-static char *first_sentence(const embedded_program *program)
+static char *first_sentence(const struct embedded_program *program)
 {
     struct byte_buffer text = {0};
-    for (line l = {0}; next_line(program, &l) && begins(l, "# ");) {
+    for (struct line l = {0}; next_line(program, &l) && begins(l, "# ");) {
         const char *stop = memchr(l.at, '.', l.size);
         if (text.size)
             buffer_put(&text, " ", 1);
@@ -175,10 +175,10 @@ static char *first_sentence(const embedded_program *program)
 }
 
 /* Of an example: correct, or not for us. */
-static bool is_correct(const embedded_program *program)
+static bool is_correct(const struct embedded_program *program)
 {
     bool declares = false, holds = false, says = false;
-    for (line l = {0}; next_line(program, &l);) {
+    for (struct line l = {0}; next_line(program, &l);) {
         declares |= begins(l, "#:");
         says |= begins(l, "# result:");
         holds |= begins(l, "# expectations: hold");
@@ -186,12 +186,13 @@ static bool is_correct(const embedded_program *program)
     return declares || !says || holds;
 }
 
-static vrrl_code add_program(vrrl_selftest *suite, const embedded_program *program, vrrl_error *err)
+static vrrl_code add_program(vrrl_selftest *suite, const struct embedded_program *program,
+                             vrrl_error *err)
 {
-    line name = {program->name, strlen(program->name), 0};
+    struct line name = {program->name, strlen(program->name), 0};
     vrrl_selftest_case c = {.name = copy_text(name), .summary = first_sentence(program)};
     vrrl_code code = add_case(suite, program, c, err);
-    for (line l = {0}; !code && next_line(program, &l);) {
+    for (struct line l = {0}; !code && next_line(program, &l);) {
         if (begins(l, "#:"))
             code = declare(suite, program, l, err);
     }
@@ -201,7 +202,7 @@ static vrrl_code add_program(vrrl_selftest *suite, const embedded_program *progr
 /* ---- Lines of variants ----------------------------------------------------------------------- */
 
 /* Whether the line puts something in the place of another in a variant, and in which. */
-static bool read_edit(line l, line *name, line *text)
+static bool read_edit(struct line l, struct line *name, struct line *text)
 {
     *text = without_indent(l);
     if (!begins(*text, "#!"))
@@ -210,7 +211,7 @@ static bool read_edit(line l, line *name, line *text)
     return take_until(text, ':', name);
 }
 
-static void put_line(struct byte_buffer *out, line l)
+static void put_line(struct byte_buffer *out, struct line l)
 {
     buffer_put(out, l.at, l.size);
     buffer_put(out, "\n", 1);
@@ -218,10 +219,10 @@ static void put_line(struct byte_buffer *out, line l)
 
 char *vrrl_selftest_text(const vrrl_selftest *suite, uint32_t index)
 {
-    const embedded_program *program = suite->programs[index];
+    const struct embedded_program *program = suite->programs[index];
     struct byte_buffer out = {0};
-    line held = {0}, name, text; /* a line that an edit may yet replace */
-    for (line l = {0}; next_line(program, &l);) {
+    struct line held = {0}, name, text; /* a line that an edit may yet replace */
+    for (struct line l = {0}; next_line(program, &l);) {
         if (begins(l, "#:"))
             continue;
         if (read_edit(l, &name, &text)) {
@@ -245,11 +246,11 @@ char *vrrl_selftest_text(const vrrl_selftest *suite, uint32_t index)
 }
 
 /* Each edit is of a variant of its program, and each variant differs from it. */
-static vrrl_code check_edits(const vrrl_selftest *suite, const embedded_program *program,
+static vrrl_code check_edits(const vrrl_selftest *suite, const struct embedded_program *program,
                              vrrl_error *err)
 {
-    line name, text;
-    for (line l = {0}; next_line(program, &l);) {
+    struct line name, text;
+    for (struct line l = {0}; next_line(program, &l);) {
         if (!read_edit(l, &name, &text)) {
             if (begins(without_indent(l), "#!"))
                 return wrong(program, &l, "expected \"#! NAME: LINE\"", err);
@@ -277,7 +278,7 @@ static vrrl_code check_names(const vrrl_selftest *suite, vrrl_error *err)
 
 /* ---- Public ---------------------------------------------------------------------------------- */
 
-vrrl_code selftest_of(const embedded_program *programs, uint32_t count, vrrl_selftest **made,
+vrrl_code selftest_of(const struct embedded_program *programs, uint32_t count, vrrl_selftest **made,
                       vrrl_error *err)
 {
     vrrl_selftest *suite = calloc(1, sizeof *suite);

@@ -19,17 +19,17 @@
 
 #include "vrrl/analysis/selftest.h"
 
-typedef struct embedded_program {
+struct embedded_program {
     const char *name;
     const unsigned char *text; /* no NUL at its end */
     size_t size;
-} embedded_program;
+};
 
-extern const embedded_program embedded_programs[];
+extern const struct embedded_program embedded_programs[];
 extern const uint32_t embedded_program_count;
 
 /* A suite of these texts, which are borrowed. VRRL_PARSE names the line that is wrong. */
-vrrl_code selftest_of(const embedded_program *programs, uint32_t count, vrrl_selftest **suite,
-                      vrrl_error *err);
+vrrl_code selftest_of(const struct embedded_program *programs, uint32_t count,
+                      vrrl_selftest **suite, vrrl_error *err);
 
 #endif

@@ -13,15 +13,15 @@ struct point {
 };
 
 struct shortener {
-    const shorten_request *request;
-    const decision *list;
+    const struct shorten_request *request;
+    const struct decision *list;
     uint32_t count;
-    decision *kept; /* scratch: those of a subset */
+    struct decision *kept; /* scratch: those of a subset */
     uint64_t spent;
-    decision_player player;
+    struct decision_player player;
 
     /* Of the run under way, where they are asked for. */
-    chooser inner;
+    struct chooser inner;
     struct point *points;
     uint32_t point_count, point_room;
     bool counts, failed;
@@ -41,7 +41,7 @@ static void shorten_begin(void *context, uint32_t epoch, uint32_t slots, uint32_
     s->inner.begin(s->inner.context, epoch, slots, lanes);
 }
 
-static void note_point(struct shortener *s, const chooser_lane *lanes, uint32_t count)
+static void note_point(struct shortener *s, const struct chooser_lane *lanes, uint32_t count)
 {
     struct point point = {.lanes = count};
     vrrl_error ignored;
@@ -54,8 +54,8 @@ static void note_point(struct shortener *s, const chooser_lane *lanes, uint32_t 
         s->points[s->point_count++] = point;
 }
 
-static void shorten_choose(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                           uint32_t *option)
+static void shorten_choose(void *context, const struct chooser_lane *lanes, uint32_t count,
+                           uint32_t *at, uint32_t *option)
 {
     struct shortener *s = context;
     if (s->counts)
@@ -64,11 +64,11 @@ static void shorten_choose(void *context, const chooser_lane *lanes, uint32_t co
 }
 
 /* A deviation that does not fit shows nothing: without it, the run is the same. */
-static vrrl_code run(struct shortener *s, const decision *list, uint32_t count, bool *shows,
+static vrrl_code run(struct shortener *s, const struct decision *list, uint32_t count, bool *shows,
                      vrrl_error *err)
 {
     vrrl_run_outcome outcome;
-    const chooser with = {.context = s, .begin = shorten_begin, .choose = shorten_choose};
+    const struct chooser with = {.context = s, .begin = shorten_begin, .choose = shorten_choose};
     s->inner = decision_play(&s->player, list, count, NULL);
     if (s->counts)
         s->point_count = 0;
@@ -93,10 +93,11 @@ static vrrl_code fails(void *context, const bool *keep, bool *shows, vrrl_error 
 
 /* ---- Fewer ----------------------------------------------------------------------------------- */
 
-static vrrl_code leave_out(struct shortener *s, decision *list, uint32_t *count, vrrl_error *err)
+static vrrl_code leave_out(struct shortener *s, struct decision *list, uint32_t *count,
+                           vrrl_error *err)
 {
-    const ddmin_problem problem = {.context = s, .fails = fails, .stop = is_over};
-    ddmin_result result;
+    const struct ddmin_problem problem = {.context = s, .fails = fails, .stop = is_over};
+    struct ddmin_result result;
     bool *keep = malloc(*count + (size_t)1);
     if (!keep)
         return error_no_memory(err, *count);
@@ -114,12 +115,13 @@ static vrrl_code leave_out(struct shortener *s, decision *list, uint32_t *count,
 }
 
 /* Each run with one deviation, the early ones first. */
-static vrrl_code try_single(struct shortener *s, decision *list, uint32_t *count, vrrl_error *err)
+static vrrl_code try_single(struct shortener *s, struct decision *list, uint32_t *count,
+                            vrrl_error *err)
 {
     for (uint32_t at = 0; at < s->point_count; at++) {
         const struct point point = s->points[at];
         for (uint32_t k = 1; k < point.lanes * point.most_options; k++) {
-            const decision one = decision_deviation(at, k % point.lanes, k / point.lanes);
+            const struct decision one = decision_deviation(at, k % point.lanes, k / point.lanes);
             bool shows;
             if (is_over(s))
                 return VRRL_OK;
@@ -144,7 +146,8 @@ static uint64_t single_runs(const struct shortener *s)
     return sum;
 }
 
-static vrrl_code shorten(struct shortener *s, decision *list, uint32_t *count, vrrl_error *err)
+static vrrl_code shorten(struct shortener *s, struct decision *list, uint32_t *count,
+                         vrrl_error *err)
 {
     bool shows;
     s->counts = true;
@@ -162,8 +165,8 @@ static vrrl_code shorten(struct shortener *s, decision *list, uint32_t *count, v
     return code;
 }
 
-vrrl_code schedule_shorten(const shorten_request *request, decision *list, uint32_t *count,
-                           uint64_t *spent, vrrl_error *err)
+vrrl_code schedule_shorten(const struct shorten_request *request, struct decision *list,
+                           uint32_t *count, uint64_t *spent, vrrl_error *err)
 {
     struct shortener s = {.request = request};
     vrrl_code code = VRRL_OK;

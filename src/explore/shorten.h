@@ -10,18 +10,18 @@
 #include "schedule/limit.h"
 #include "schedule/schedule.h"
 
-typedef struct shorten_request {
-    run_target *target;
+struct shorten_request {
+    struct run_target *target;
     uint64_t steps; /* that all runs together may take: no run is begun after them */
-    search_limit limit;
+    struct search_limit limit;
     void *context;
     /* Whether the run target's last run shows what it should. */
     bool (*shows)(void *context, const vrrl_run_outcome *outcome);
-} shorten_request;
+};
 
 /* Into list[0 … *count - 1], which shows it. *spent: steps. The list is the caller's, and as it was where
  * nothing shorter was found. */
-vrrl_code schedule_shorten(const shorten_request *request, decision *list, uint32_t *count,
-                           uint64_t *spent, vrrl_error *err);
+vrrl_code schedule_shorten(const struct shorten_request *request, struct decision *list,
+                           uint32_t *count, uint64_t *spent, vrrl_error *err);
 
 #endif

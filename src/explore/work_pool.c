@@ -13,13 +13,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static bool is_over(const work_pool *work)
+static bool is_over(const struct work_pool *work)
 {
     return work->limit && limit_is_over(work->limit);
 }
 
-static vrrl_code take_block(const work_pool *work, uint64_t block, const struct byte_buffer *done,
-                            bool *more, vrrl_error *err)
+static vrrl_code take_block(const struct work_pool *work, uint64_t block,
+                            const struct byte_buffer *done, bool *more, vrrl_error *err)
 {
     struct byte_cursor from = {.at = done->bytes, .left = done->size};
     if (done->failed)
@@ -29,7 +29,7 @@ static vrrl_code take_block(const work_pool *work, uint64_t block, const struct 
 
 /* ---- One process ----------------------------------------------------------------------------- */
 
-static vrrl_code work_here(const work_pool *work, void *worker, vrrl_error *err)
+static vrrl_code work_here(const struct work_pool *work, void *worker, vrrl_error *err)
 {
     struct byte_buffer out = {0};
     vrrl_code code = VRRL_OK;
@@ -48,7 +48,7 @@ static vrrl_code work_here(const work_pool *work, void *worker, vrrl_error *err)
     return code;
 }
 
-static vrrl_code run_here(const work_pool *work, vrrl_error *err)
+static vrrl_code run_here(const struct work_pool *work, vrrl_error *err)
 {
     void *worker;
     vrrl_code code = work->open(work->context, &worker, err);
@@ -90,7 +90,7 @@ static bool send(int fd, uint32_t kind, uint64_t block, const void *bytes, size_
 }
 
 /* Blocks are handed out by a counter that the processes share. */
-static vrrl_code work_there(const work_pool *work, void *worker, uint64_t *next, int fd,
+static vrrl_code work_there(const struct work_pool *work, void *worker, uint64_t *next, int fd,
                             vrrl_error *err)
 {
     struct byte_buffer out = {0};
@@ -110,7 +110,7 @@ static vrrl_code work_there(const work_pool *work, void *worker, uint64_t *next,
     return code;
 }
 
-static _Noreturn void be_worker(const work_pool *work, uint64_t *next, int fd)
+static _Noreturn void be_worker(const struct work_pool *work, uint64_t *next, int fd)
 {
     void *worker;
     vrrl_error err = {0};
@@ -147,7 +147,7 @@ struct shared {
 };
 
 struct crew {
-    const work_pool *work;
+    const struct work_pool *work;
     struct shared *shared;
     struct job jobs[WORK_POOL_JOBS_MAX];
     uint32_t job_count, running;
@@ -339,7 +339,7 @@ static void end_all(struct crew *crew)
 static bool tell_to_stop(struct crew *crew)
 {
     const uint64_t grace_ns = 2000000000;
-    const search_limit *limit = crew->work->limit;
+    const struct search_limit *limit = crew->work->limit;
     if (!crew->told_ns && limit && limit_is_stopped(limit)) {
         store_relaxed(&crew->shared->stop, true);
         crew->told_ns = clock_steady_ns();
@@ -360,7 +360,7 @@ static vrrl_code run_crew(struct crew *crew, vrrl_error *err)
     return code == VRRL_OK ? take_rest(crew, err) : code;
 }
 
-vrrl_code work_pool_run(const work_pool *work, vrrl_error *err)
+vrrl_code work_pool_run(const struct work_pool *work, vrrl_error *err)
 {
     if (work->jobs <= 1 || work->count <= 1)
         return run_here(work, err);

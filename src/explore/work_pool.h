@@ -10,14 +10,14 @@
 
 enum { WORK_POOL_JOBS_MAX = 256 };
 
-typedef struct work_pool {
+struct work_pool {
     void *context;
     uint64_t count;   /* blocks */
     uint32_t jobs;    /* 1: all in the caller's process; more: each a fork of it */
     const char *what; /* for errors: "blocks of schedules" */
     /* No block is begun after it. Processes are told, so that `work` may look at it to end a block
      * early: what it has appended is taken. NULL: there is none. */
-    search_limit *limit;
+    struct search_limit *limit;
 
     /* In the process that works. What a block appends to `out` is what `take` gets. */
     vrrl_code (*open)(void *context, void **worker, vrrl_error *err);
@@ -29,10 +29,10 @@ typedef struct work_pool {
                       vrrl_error *err);
     /* In the caller's process, every now and then; may be NULL. */
     void (*idle)(void *context);
-} work_pool;
+};
 
 /* An error of any process is the error of all. A process that dies is VRRL_IO. Do not call it while
  * other threads hold locks that the work needs: it forks. */
-vrrl_code work_pool_run(const work_pool *work, vrrl_error *err);
+vrrl_code work_pool_run(const struct work_pool *work, vrrl_error *err);
 
 #endif

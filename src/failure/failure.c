@@ -27,20 +27,20 @@ uint32_t failure_schedules_for(const vrrl_program *program, uint32_t slot_runs, 
     return fair < most ? (uint32_t)fair : most;
 }
 
-vrrl_code failure_text(const vrrl_program *program, const run_target_options *options,
-                       const decisions *of, char **text, vrrl_error *err)
+vrrl_code failure_text(const vrrl_program *program, const struct run_target_options *options,
+                       const struct decisions *of, char **text, vrrl_error *err)
 {
-    run_target *s;
+    struct run_target *s;
     vrrl_run_outcome outcome;
     *text = NULL;
     vrrl_code code = run_target_create(program, options, &s, err);
     if (code != VRRL_OK)
         return code;
-    decision_player again = {.list = NULL};
-    decision_recorder recorder;
-    decisions deviations = {.list = NULL};
-    const chooser by = decision_play(&again, of->list, of->count, NULL),
-                  with = decision_record(&recorder, &by, NULL, &deviations);
+    struct decision_player again = {.list = NULL};
+    struct decision_recorder recorder;
+    struct decisions deviations = {.list = NULL};
+    const struct chooser by = decision_play(&again, of->list, of->count, NULL),
+                         with = decision_record(&recorder, &by, NULL, &deviations);
     code = run_target_run(s, &with, &outcome, err);
     if (code == VRRL_OK) {
         code = schedule_of_run(program, options, &deviations, NULL, text, err);
@@ -54,11 +54,11 @@ vrrl_code failure_text(const vrrl_program *program, const run_target_options *op
 
 /* ---- By a string ----------------------------------------------------------------------------- */
 
-static vrrl_code run_text(const schedule *text, run_target *s, oracle_result *caught,
-                          vrrl_error *err)
+static vrrl_code run_text(const struct schedule *text, struct run_target *s,
+                          struct oracle_result *caught, vrrl_error *err)
 {
-    schedule_maker maker = {0};
-    chooser by;
+    struct schedule_maker maker = {0};
+    struct chooser by;
     vrrl_code code = schedule_make(&maker, text, run_target_claims_of(s), &by, err);
     if (code == VRRL_OK)
         code = oracle_run(s, &by, caught, err);
@@ -68,10 +68,11 @@ static vrrl_code run_text(const schedule *text, run_target *s, oracle_result *ca
     return code;
 }
 
-static vrrl_code run_given(failure_oracle *h, const struct edited *whole, const schedule *text,
-                           oracle_result *caught, vrrl_error *err)
+static vrrl_code run_given(struct failure_oracle *h, const struct edited *whole,
+                           const struct schedule *text, struct oracle_result *caught,
+                           vrrl_error *err)
 {
-    run_target *s;
+    struct run_target *s;
     h->options = text->target;
     h->options.until_ns = limit_runs_until(&h->limit);
     vrrl_code code = run_target_create(whole->program, &h->options, &s, err);
@@ -85,10 +86,10 @@ static vrrl_code run_given(failure_oracle *h, const struct edited *whole, const 
     return code;
 }
 
-static vrrl_code find_given(failure_oracle *h, const struct edited *whole, const char *string,
-                            oracle_result *caught, vrrl_error *err)
+static vrrl_code find_given(struct failure_oracle *h, const struct edited *whole,
+                            const char *string, struct oracle_result *caught, vrrl_error *err)
 {
-    schedule text;
+    struct schedule text;
     vrrl_code code = schedule_read(whole->program, string, &text, err);
     if (code != VRRL_OK)
         return code;
@@ -103,9 +104,9 @@ static vrrl_code find_given(failure_oracle *h, const struct edited *whole, const
 /* ---- By exploring ---------------------------------------------------------------------------- */
 
 /* A cell as it is, and then with each cap in turn, which together get as many schedules. */
-static vrrl_code explore_cell(failure_oracle *h, const struct edited *whole, const campaign *plan,
-                              const campaign_cell *cell, oracle_result *caught, bool *found,
-                              vrrl_error *err)
+static vrrl_code explore_cell(struct failure_oracle *h, const struct edited *whole,
+                              const struct campaign *plan, const struct campaign_cell *cell,
+                              struct oracle_result *caught, bool *found, vrrl_error *err)
 {
     const uint32_t schedules = h->schedules;
     h->options = cell->target;
@@ -122,9 +123,9 @@ static vrrl_code explore_cell(failure_oracle *h, const struct edited *whole, con
 }
 
 /* Of the models before `end`, the strongest first. */
-static vrrl_code explore_cells(failure_oracle *h, const struct edited *whole, const campaign *plan,
-                               vrrl_memory_model end, oracle_result *caught, bool *found,
-                               vrrl_error *err)
+static vrrl_code explore_cells(struct failure_oracle *h, const struct edited *whole,
+                               const struct campaign *plan, vrrl_memory_model end,
+                               struct oracle_result *caught, bool *found, vrrl_error *err)
 {
     vrrl_code code = VRRL_OK;
     for (vrrl_memory_model model = VRRL_MEMORY_SC; model < end; model++)
@@ -154,11 +155,12 @@ static bool has_many_slots(const vrrl_program *program)
 
 /* What a few schedules showed under a weak model its pair may show under a stronger one; or, where none is known,
  * more of them: half of all. */
-static vrrl_code take_stronger(failure_oracle *h, const struct edited *whole, const campaign *plan,
-                               oracle_result *caught, vrrl_error *err)
+static vrrl_code take_stronger(struct failure_oracle *h, const struct edited *whole,
+                               const struct campaign *plan, struct oracle_result *caught,
+                               vrrl_error *err)
 {
-    const run_target_options found_with = h->options;
-    oracle_result seen = {.runs = 0};
+    const struct run_target_options found_with = h->options;
+    struct oracle_result seen = {.runs = 0};
     struct failure_by_pairs pairs;
     bool found = false;
     if (memory_models[found_with.setup.model].weakens == found_with.setup.model)
@@ -174,7 +176,7 @@ static vrrl_code take_stronger(failure_oracle *h, const struct edited *whole, co
         code = explore_cells(h, whole, plan, found_with.setup.model, &seen, &found, err);
     h->found_after = found ? h->runs : h->found_after;
     h->from = NULL;
-    h->last = (decisions){.list = NULL};
+    h->last = (struct decisions){.list = NULL};
     decisions_free(found ? &caught->decisions : &seen.decisions);
     if (found)
         *caught = seen;
@@ -183,8 +185,9 @@ static vrrl_code take_stronger(failure_oracle *h, const struct edited *whole, co
     return code;
 }
 
-static vrrl_code explore_plan(failure_oracle *h, const struct edited *whole, const campaign *plan,
-                              oracle_result *caught, bool *found, vrrl_error *err)
+static vrrl_code explore_plan(struct failure_oracle *h, const struct edited *whole,
+                              const struct campaign *plan, struct oracle_result *caught,
+                              bool *found, vrrl_error *err)
 {
     const uint32_t all = h->schedules, few = few_schedules(whole->program, all);
     const uint64_t seed = h->seed;
@@ -212,7 +215,7 @@ static vrrl_code explore_plan(failure_oracle *h, const struct edited *whole, con
     return code;
 }
 
-static vrrl_code nothing_found(const failure_oracle *h, vrrl_error *err)
+static vrrl_code nothing_found(const struct failure_oracle *h, vrrl_error *err)
 {
     unsigned long long shown = h->runs - h->too_long;
     bool stopped = limit_is_stopped(&h->limit);
@@ -231,11 +234,11 @@ static vrrl_code nothing_found(const failure_oracle *h, vrrl_error *err)
                      limit_is_late(&h->limit) ? ": the time was over" : "");
 }
 
-static vrrl_code find_by_exploring(failure_oracle *h, const struct edited *whole,
-                                   const vrrl_failure_source *source, oracle_result *caught,
+static vrrl_code find_by_exploring(struct failure_oracle *h, const struct edited *whole,
+                                   const vrrl_failure_source *source, struct oracle_result *caught,
                                    vrrl_error *err)
 {
-    campaign *plan = calloc(1, sizeof *plan);
+    struct campaign *plan = calloc(1, sizeof *plan);
     const vrrl_explore_options options = {.size = sizeof options,
                                           .setup = source->setup,
                                           .cells = source->cells,
@@ -258,10 +261,10 @@ static vrrl_code find_by_exploring(failure_oracle *h, const struct edited *whole
 
 /* Where the reference fails as well, whether other runs do not: what is left must be as lucky. A
  * livelock is not asked about: its runs are too long. */
-static vrrl_code see_whether_it_varies(failure_oracle *h, const struct edited *whole,
-                                       const oracle_result *caught, vrrl_error *err)
+static vrrl_code see_whether_it_varies(struct failure_oracle *h, const struct edited *whole,
+                                       const struct oracle_result *caught, vrrl_error *err)
 {
-    oracle_result seen = {.runs = 0};
+    struct oracle_result seen = {.runs = 0};
     bool both;
     if (caught->reference == VRRL_DEFECT_NONE || caught->varies ||
         h->signature.kind == VRRL_DEFECT_LIVELOCK)
@@ -274,8 +277,9 @@ static vrrl_code see_whether_it_varies(failure_oracle *h, const struct edited *w
     return code;
 }
 
-vrrl_code failure_find(failure_oracle *h, const struct edited *whole,
-                       const vrrl_failure_source *source, oracle_result *caught, vrrl_error *err)
+vrrl_code failure_find(struct failure_oracle *h, const struct edited *whole,
+                       const vrrl_failure_source *source, struct oracle_result *caught,
+                       vrrl_error *err)
 {
     vrrl_code code = source->schedule ? find_given(h, whole, source->schedule, caught, err)
                                       : find_by_exploring(h, whole, source, caught, err);

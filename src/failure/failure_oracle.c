@@ -24,7 +24,7 @@ struct written {
     bool found;
 };
 
-static void look_for_write(void *context, const declared_event *access)
+static void look_for_write(void *context, const struct declared_event *access)
 {
     struct written *w = context;
     bool writes = declared_writes(access);
@@ -41,21 +41,22 @@ static bool is_written(const vrrl_program *p, uint32_t word)
     return w.found;
 }
 
-failure_signature signature_of(const struct edited *edited, const oracle_result *caught)
+struct failure_signature signature_of(const struct edited *edited,
+                                      const struct oracle_result *caught)
 {
     const vrrl_run_outcome *outcome = &caught->outcome;
-    return (failure_signature){.kind = outcome->kind,
-                               .slot = origin_of(edited, outcome->epoch, outcome->slot),
-                               .word = outcome->word,
-                               .found = outcome->found,
-                               .root = caught->root,
-                               .reference = caught->reference,
-                               .written = outcome->kind == VRRL_DEFECT_EXPECT &&
-                                          is_written(edited->program, outcome->word)};
+    return (struct failure_signature){.kind = outcome->kind,
+                                      .slot = origin_of(edited, outcome->epoch, outcome->slot),
+                                      .word = outcome->word,
+                                      .found = outcome->found,
+                                      .root = caught->root,
+                                      .reference = caught->reference,
+                                      .written = outcome->kind == VRRL_DEFECT_EXPECT &&
+                                                 is_written(edited->program, outcome->word)};
 }
 
-bool signature_is(const failure_signature *q, const struct edited *edited,
-                  const oracle_result *caught)
+bool signature_is(const struct failure_signature *q, const struct edited *edited,
+                  const struct oracle_result *caught)
 {
     const vrrl_run_outcome *outcome = &caught->outcome;
     if (outcome->kind == VRRL_DEFECT_NONE || outcome->kind != q->kind)
@@ -81,9 +82,9 @@ bool signature_is(const failure_signature *q, const struct edited *edited,
 
 /* Positions of the slots of one program, and the ranks that they had when it failed. */
 struct follower {
-    const failure_oracle *oracle;
+    const struct failure_oracle *oracle;
     const struct edited *edited;
-    const run_target *of;
+    const struct run_target *of;
     uint32_t *position; /* by origin: position in the edited program's batch, or VRRL_NO_INDEX */
     uint32_t *rank;     /* by origin: when it first went in the last failing run */
     uint32_t origins;
@@ -103,7 +104,7 @@ static uint32_t most_origin(const struct edited *e)
     return most;
 }
 
-static uint32_t origin_of_decision(const failure_oracle *h, const decision *p)
+static uint32_t origin_of_decision(const struct failure_oracle *h, const struct decision *p)
 {
     return origin_of(h->from, p->epoch, p->slot);
 }
@@ -146,7 +147,7 @@ static void begin_epoch(void *context, uint32_t epoch, uint32_t slots, uint32_t 
     for (uint32_t i = 0; i < batch->count; i++)
         f->position[f->edited->slot_origin[batch->first + i]] = i;
     /* What the last run did in this very epoch. */
-    const decisions *last = &f->oracle->last;
+    const struct decisions *last = &f->oracle->last;
     f->next = 0;
     while (f->next < last->count && f->oracle->from->epoch_origin[last->list[f->next].epoch] !=
                                         f->edited->epoch_origin[epoch])
@@ -154,7 +155,7 @@ static void begin_epoch(void *context, uint32_t epoch, uint32_t slots, uint32_t 
 }
 
 /* Finds where a position can go: as the slot of a lane, or claimed by one. */
-static bool find_slot(const struct follower *f, const chooser_lane *lanes, uint32_t count,
+static bool find_slot(const struct follower *f, const struct chooser_lane *lanes, uint32_t count,
                       uint32_t position, uint32_t *at, uint32_t *option)
 {
     uint32_t claims[256];
@@ -180,7 +181,7 @@ static bool find_slot(const struct follower *f, const chooser_lane *lanes, uint3
     return false;
 }
 
-static void stay(struct follower *f, const chooser_lane *lanes, uint32_t count, uint32_t *at)
+static void stay(struct follower *f, const struct chooser_lane *lanes, uint32_t count, uint32_t *at)
 {
     for (uint32_t i = 0; i < count; i++)
         if (lanes[i].lane == f->last_lane)
@@ -188,11 +189,11 @@ static void stay(struct follower *f, const chooser_lane *lanes, uint32_t count, 
 }
 
 /* The next decision of the last run that is still possible, of the next few. */
-static void choose_following(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                             uint32_t *option)
+static void choose_following(void *context, const struct chooser_lane *lanes, uint32_t count,
+                             uint32_t *at, uint32_t *option)
 {
     struct follower *f = context;
-    const decisions *last = &f->oracle->last;
+    const struct decisions *last = &f->oracle->last;
     bool found = false;
     for (uint32_t i = f->next, seen = 0; i < last->count && seen < WINDOW && !found; i++) {
         uint32_t origin = origin_of_decision(f->oracle, &last->list[i]);
@@ -213,8 +214,8 @@ static void choose_following(void *context, const chooser_lane *lanes, uint32_t 
 }
 
 /* The slot that went first in the last run goes first, and is not interrupted. */
-static void choose_ranked(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                          uint32_t *option)
+static void choose_ranked(void *context, const struct chooser_lane *lanes, uint32_t count,
+                          uint32_t *at, uint32_t *option)
 {
     struct follower *f = context;
     uint32_t claims[256], best = VRRL_NO_INDEX;
@@ -240,16 +241,16 @@ static void choose_ranked(void *context, const chooser_lane *lanes, uint32_t cou
 /* ---- Trying schedules ------------------------------------------------------------------------ */
 
 struct attempt {
-    failure_oracle *oracle;
+    struct failure_oracle *oracle;
     const struct edited *edited;
-    run_target *target;
-    oracle_result *caught;
+    struct run_target *target;
+    struct oracle_result *caught;
     bool found;
     uint32_t longest; /* choices of a run */
     uint32_t left;    /* schedules */
 };
 
-vrrl_code oracle_note_root(run_target *of, oracle_result *caught, vrrl_error *err)
+vrrl_code oracle_note_root(struct run_target *of, struct oracle_result *caught, vrrl_error *err)
 {
     vrrl_stuck stuck;
     if (caught->outcome.kind != VRRL_DEFECT_DEADLOCK)
@@ -263,19 +264,20 @@ vrrl_code oracle_note_root(run_target *of, oracle_result *caught, vrrl_error *er
     return VRRL_OK;
 }
 
-static vrrl_code run_recorded(run_target *of, const chooser *by, oracle_result *caught,
-                              vrrl_error *err)
+static vrrl_code run_recorded(struct run_target *of, const struct chooser *by,
+                              struct oracle_result *caught, vrrl_error *err)
 {
-    decision_recorder recorder;
-    const chooser_claims claims = run_target_claims_of(of);
-    const chooser with = decision_record(&recorder, by, &claims, &caught->decisions);
+    struct decision_recorder recorder;
+    const struct chooser_claims claims = run_target_claims_of(of);
+    const struct chooser with = decision_record(&recorder, by, &claims, &caught->decisions);
     vrrl_code code = run_target_run(of, &with, &caught->outcome, err);
     if (code == VRRL_OK && caught->decisions.exhausted)
-        code = error_no_memory(err, caught->decisions.count * sizeof(decision));
+        code = error_no_memory(err, caught->decisions.count * sizeof(struct decision));
     return code;
 }
 
-vrrl_code oracle_run(run_target *of, const chooser *by, oracle_result *caught, vrrl_error *err)
+vrrl_code oracle_run(struct run_target *of, const struct chooser *by, struct oracle_result *caught,
+                     vrrl_error *err)
 {
     vrrl_code code = run_recorded(of, by, caught, err);
     return code == VRRL_OK ? oracle_note_root(of, caught, err) : code;
@@ -283,7 +285,7 @@ vrrl_code oracle_run(run_target *of, const chooser *by, oracle_result *caught, v
 
 /* A run that is too long for its memory model shows nothing. What a deadlock is about is asked until one
  * is found: all that matters then is whether another run ends well. */
-static vrrl_code run_one(struct attempt *a, const chooser *by, oracle_result *caught,
+static vrrl_code run_one(struct attempt *a, const struct chooser *by, struct oracle_result *caught,
                          vrrl_error *err)
 {
     vrrl_code code = (a->found ? run_recorded : oracle_run)(a->target, by, caught, err);
@@ -299,10 +301,10 @@ static vrrl_code run_one(struct attempt *a, const chooser *by, oracle_result *ca
 }
 
 /* Until the failure signature is found its run is looked for; then, where it matters, one that is another. */
-static vrrl_code try_chooser(struct attempt *a, const chooser *by, vrrl_error *err)
+static vrrl_code try_chooser(struct attempt *a, const struct chooser *by, vrrl_error *err)
 {
-    failure_oracle *h = a->oracle;
-    oracle_result other = {.runs = 0}, *into = a->found ? &other : a->caught;
+    struct failure_oracle *h = a->oracle;
+    struct oracle_result other = {.runs = 0}, *into = a->found ? &other : a->caught;
     vrrl_code code = run_one(a, by, into, err);
     a->caught->runs++;
     if (into->decisions.count > a->longest)
@@ -319,7 +321,7 @@ static vrrl_code try_chooser(struct attempt *a, const chooser *by, vrrl_error *e
 /* That it fails; and that it need not, or that it always does. */
 static bool is_done(const struct attempt *a)
 {
-    const failure_oracle *h = a->oracle;
+    const struct failure_oracle *h = a->oracle;
     if (h->always)
         return a->caught->varies || (a->found && a->caught->runs >= ALWAYS_RUNS);
     return a->found && (!h->varies || a->caught->varies);
@@ -328,8 +330,8 @@ static bool is_done(const struct attempt *a)
 static vrrl_code try_last(struct attempt *a, vrrl_error *err)
 {
     struct follower f = {.oracle = a->oracle, .edited = a->edited, .of = a->target};
-    chooser following = {.context = &f, .begin = begin_epoch, .choose = choose_following};
-    chooser ranked = {.context = &f, .begin = begin_epoch, .choose = choose_ranked};
+    struct chooser following = {.context = &f, .begin = begin_epoch, .choose = choose_following};
+    struct chooser ranked = {.context = &f, .begin = begin_epoch, .choose = choose_ranked};
     if (!a->oracle->from)
         return VRRL_OK;
     vrrl_code code = make_follower(&f, err);
@@ -341,26 +343,26 @@ static vrrl_code try_last(struct attempt *a, vrrl_error *err)
     return code;
 }
 
-static strategy_setup setup_of(const struct attempt *a, uint32_t number)
+static struct strategy_setup setup_of(const struct attempt *a, uint32_t number)
 {
     static const vrrl_strategy kinds[] = {VRRL_STRATEGY_PCT, VRRL_STRATEGY_RANDOM,
                                           VRRL_STRATEGY_PREEMPT, VRRL_STRATEGY_STARVE};
-    return (strategy_setup){.kind = kinds[number % 4],
-                            .seed = a->oracle->seed + number,
-                            .depth = 1 + number / 4 % 4,
-                            .bound = 1 + number / 4 % 3,
-                            .choices = a->longest ? a->longest : 1,
-                            .claims = run_target_claims_of(a->target)};
+    return (struct strategy_setup){.kind = kinds[number % 4],
+                                   .seed = a->oracle->seed + number,
+                                   .depth = 1 + number / 4 % 4,
+                                   .bound = 1 + number / 4 % 3,
+                                   .choices = a->longest ? a->longest : 1,
+                                   .claims = run_target_claims_of(a->target)};
 }
 
 static vrrl_code try_strategies(struct attempt *a, vrrl_error *err)
 {
-    strategy *s = strategy_create();
+    struct strategy *s = strategy_create();
     vrrl_code code = s ? try_chooser(a, NULL, err) : error_no_memory(err, 0);
     for (uint32_t i = 0; code == VRRL_OK && !is_done(a) && a->left > 0; i++) {
-        strategy_setup setup = setup_of(a, i);
+        struct strategy_setup setup = setup_of(a, i);
         strategy_start(s, &setup);
-        chooser with = strategy_chooser(s);
+        struct chooser with = strategy_chooser(s);
         code = try_chooser(a, &with, err);
         if (code == VRRL_OK && strategy_exhausted(s))
             code = error_no_memory(err, 0);
@@ -378,15 +380,15 @@ bool oracle_is_other(vrrl_code code)
 
 /* A deadlock and an expectation that fails are judged by themselves: there it is enough that some run
  * does not fail, be it the reference's or another. */
-bool oracle_reference_is_as_good(const failure_oracle *h, const oracle_result *caught)
+bool oracle_reference_is_as_good(const struct failure_oracle *h, const struct oracle_result *caught)
 {
     bool by_itself =
         h->signature.kind == VRRL_DEFECT_DEADLOCK || h->signature.kind == VRRL_DEFECT_EXPECT;
     return caught->reference == h->signature.reference || (h->varies && by_itself);
 }
 
-vrrl_code oracle_in(failure_oracle *h, const struct edited *edited, bool *found,
-                    oracle_result *caught, vrrl_error *err)
+vrrl_code oracle_in(struct failure_oracle *h, const struct edited *edited, bool *found,
+                    struct oracle_result *caught, vrrl_error *err)
 {
     struct attempt a = {.oracle = h, .edited = edited, .caught = caught, .left = h->schedules};
     caught->runs = 0;

@@ -15,7 +15,7 @@
 #include "schedule/limit.h"
 #include "schedule/run_target.h"
 
-typedef struct failure_signature {
+struct failure_signature {
     vrrl_defect_kind kind;
     uint32_t slot;       /* origin; VRRL_NO_INDEX: none */
     uint32_t word;       /* VRRL_NO_INDEX: none */
@@ -23,51 +23,54 @@ typedef struct failure_signature {
     vrrl_root_kind root; /* DEADLOCK: of what most wait for */
     vrrl_defect_kind reference;
     bool written; /* EXPECT: some slot writes the word */
-} failure_signature;
+};
 
-typedef struct failure_oracle {
-    run_target_options options;
-    failure_signature signature;
+struct failure_oracle {
+    struct run_target_options options;
+    struct failure_signature signature;
     bool any;           /* any failure will do; the failure signature is not looked at */
     bool varies;        /* not every schedule may fail: one that does not must be seen, too */
     bool always;        /* every schedule must fail: none that does not may be seen */
     uint32_t schedules; /* tried for one program, at most */
     uint64_t seed;
     const struct edited *from; /* the program of `last` */
-    decisions last;            /* what failed last, as choices of `from` */
+    struct decisions last;     /* what failed last, as choices of `from` */
     uint64_t found_after;      /* runs of the search that found it */
     uint64_t programs, runs;   /* tried so far, */
     uint64_t too_long;         /* of them: too long for their memory model, and show nothing */
-    search_limit limit;        /* none is tried after it */
-} failure_oracle;
+    struct search_limit limit; /* none is tried after it */
+};
 
 /* What was found. */
-typedef struct oracle_result {
+struct oracle_result {
     vrrl_defect_kind reference;
     vrrl_root_kind root;
     vrrl_run_outcome outcome;
-    decisions decisions; /* the caller frees them */
+    struct decisions decisions; /* the caller frees them */
     uint64_t runs;
     bool varies; /* a run that does not fail was seen */
-} oracle_result;
+};
 
 /* The failure signature that was caught in an edited program. */
-failure_signature signature_of(const struct edited *edited, const oracle_result *caught);
-bool signature_is(const failure_signature *signature, const struct edited *edited,
-                  const oracle_result *caught);
+struct failure_signature signature_of(const struct edited *edited,
+                                      const struct oracle_result *caught);
+bool signature_is(const struct failure_signature *signature, const struct edited *edited,
+                  const struct oracle_result *caught);
 /* Whether a program's reference lets its failures be taken for the failure signature: caught->reference. */
-bool oracle_reference_is_as_good(const failure_oracle *h, const oracle_result *caught);
+bool oracle_reference_is_as_good(const struct failure_oracle *h,
+                                 const struct oracle_result *caught);
 /* A machine that cannot be made, or a batch that is refused, fails in another way. */
 bool oracle_is_other(vrrl_code code);
 /* Of a run that ended in a deadlock: what most wait for. */
-vrrl_code oracle_note_root(run_target *of, oracle_result *caught, vrrl_error *err);
+vrrl_code oracle_note_root(struct run_target *of, struct oracle_result *caught, vrrl_error *err);
 /* Runs one schedule, and fills in what was caught but for `reference`. */
-vrrl_code oracle_run(run_target *target, const chooser *by, oracle_result *caught, vrrl_error *err);
+vrrl_code oracle_run(struct run_target *target, const struct chooser *by,
+                     struct oracle_result *caught, vrrl_error *err);
 
 /* Tries the schedules: the last that failed, as far as it still makes sense; slots in its order; and
  * strategies in turn. *found: one showed the failure signature, and it is in *caught. A program that the host
  * refuses to run is not found to fail. */
-vrrl_code oracle_in(failure_oracle *h, const struct edited *edited, bool *found,
-                    oracle_result *caught, vrrl_error *err);
+vrrl_code oracle_in(struct failure_oracle *h, const struct edited *edited, bool *found,
+                    struct oracle_result *caught, vrrl_error *err);
 
 #endif

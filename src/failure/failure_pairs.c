@@ -13,8 +13,8 @@ enum { PAIRS_MAX = 8, WORKERS_MAX = 2, STEPS_MAX = 16 };
 
 /* Who is held back in a run: it goes first until it has taken so many steps, and then when nobody else can. */
 struct held {
-    const run_target *of;
-    chooser_claims claims;
+    const struct run_target *of;
+    struct chooser_claims claims;
     bool whole_slots, pool;
     bool reads_old; /* where it may read an older value it reads the oldest */
     uint32_t epoch, slot, steps;
@@ -33,13 +33,13 @@ static void begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
 }
 
 /* The last of several workers is left to it, so that it knows nothing of what the others did but by what it reads. */
-static bool is_reserved(const struct held *h, const chooser_lane *lane)
+static bool is_reserved(const struct held *h, const struct chooser_lane *lane)
 {
     return h->pool && h->lanes > 1 && lane->lane == h->lanes - 1;
 }
 
 /* The option by which the slot takes a step on a lane; VRRL_NO_INDEX: by none. */
-static uint32_t its_option(const struct held *h, const chooser_lane *lane)
+static uint32_t its_option(const struct held *h, const struct chooser_lane *lane)
 {
     if (h->whole_slots)
         return lane->lane == h->slot ? 0 : VRRL_NO_INDEX;
@@ -53,7 +53,7 @@ static uint32_t its_option(const struct held *h, const chooser_lane *lane)
 }
 
 /* Whether a lane can do something else than the slot's: *option. */
-static bool goes_without_it(const struct held *h, const chooser_lane *lane, uint32_t *option)
+static bool goes_without_it(const struct held *h, const struct chooser_lane *lane, uint32_t *option)
 {
     uint32_t its = its_option(h, lane);
     *option = its == 0 ? 1 : 0;
@@ -61,8 +61,8 @@ static bool goes_without_it(const struct held *h, const chooser_lane *lane, uint
 }
 
 /* The last lane on which it can, since that is the one that is reserved. */
-static bool find_its(const struct held *h, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                     uint32_t *option)
+static bool find_its(const struct held *h, const struct chooser_lane *lanes, uint32_t count,
+                     uint32_t *at, uint32_t *option)
 {
     for (uint32_t i = count; i-- > 0;) {
         uint32_t its = its_option(h, &lanes[i]);
@@ -76,7 +76,7 @@ static bool find_its(const struct held *h, const chooser_lane *lanes, uint32_t c
 }
 
 /* As by default, the lane that went last goes on, or the next one round and round: so a string of it is short. */
-static bool find_another(const struct held *h, const chooser_lane *lanes, uint32_t count,
+static bool find_another(const struct held *h, const struct chooser_lane *lanes, uint32_t count,
                          uint32_t *at, uint32_t *option)
 {
     uint32_t best = UINT32_MAX;
@@ -92,7 +92,7 @@ static bool find_another(const struct held *h, const chooser_lane *lanes, uint32
     return best != UINT32_MAX;
 }
 
-static void choose(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
+static void choose(void *context, const struct chooser_lane *lanes, uint32_t count, uint32_t *at,
                    uint32_t *option)
 {
     struct held *h = context;
@@ -108,18 +108,18 @@ static void choose(void *context, const chooser_lane *lanes, uint32_t count, uin
 /* ---- Runs ------------------------------------------------------------------------------------- */
 
 struct pairs {
-    failure_oracle *oracle;
+    struct failure_oracle *oracle;
     const struct edited *whole;
     const vrrl_program_check *check;
-    run_target *target;
-    oracle_result *caught;
+    struct run_target *target;
+    struct oracle_result *caught;
     bool found, named; /* the check names some pair, which was tried */
     uint64_t runs;
 };
 
 static bool shows(const struct pairs *p)
 {
-    const failure_oracle *h = p->oracle;
+    const struct failure_oracle *h = p->oracle;
     return h->any ? p->caught->outcome.kind != VRRL_DEFECT_NONE
                   : signature_is(&h->signature, p->whole, p->caught);
 }
@@ -127,7 +127,7 @@ static bool shows(const struct pairs *p)
 /* *ended: before it was held back. */
 static vrrl_code run_held(struct pairs *p, struct held *held, bool *ended, vrrl_error *err)
 {
-    const chooser by = {.context = held, .begin = begin, .choose = choose};
+    const struct chooser by = {.context = held, .begin = begin, .choose = choose};
     decisions_free(&p->caught->decisions);
     vrrl_code code = oracle_run(p->target, &by, p->caught, err);
     p->oracle->runs++;
@@ -191,9 +191,9 @@ static vrrl_code try_pairs(struct pairs *p, vrrl_error *err)
 }
 
 /* Only where the reference does not fail: else any schedule shows a failure. */
-static vrrl_code try_cell(struct pairs *p, const campaign_cell *cell, vrrl_error *err)
+static vrrl_code try_cell(struct pairs *p, const struct campaign_cell *cell, vrrl_error *err)
 {
-    failure_oracle *h = p->oracle;
+    struct failure_oracle *h = p->oracle;
     h->options = cell->target;
     h->options.until_ns = limit_runs_until(&h->limit);
     vrrl_code code = run_target_create(p->whole->program, &h->options, &p->target, err);
@@ -207,7 +207,7 @@ static vrrl_code try_cell(struct pairs *p, const campaign_cell *cell, vrrl_error
     return code;
 }
 
-static vrrl_code try_cells(struct pairs *p, const campaign *plan, vrrl_memory_model end,
+static vrrl_code try_cells(struct pairs *p, const struct campaign *plan, vrrl_memory_model end,
                            vrrl_error *err)
 {
     const bool pool = p->whole->program->model.kind == VRRL_MODEL_POOL;
@@ -224,9 +224,10 @@ static vrrl_code try_cells(struct pairs *p, const campaign *plan, vrrl_memory_mo
     return code;
 }
 
-vrrl_code failure_by_pairs(failure_oracle *h, const struct edited *whole, const campaign *plan,
-                           vrrl_memory_model end, oracle_result *caught,
-                           struct failure_by_pairs *result, vrrl_error *err)
+vrrl_code failure_by_pairs(struct failure_oracle *h, const struct edited *whole,
+                           const struct campaign *plan, vrrl_memory_model end,
+                           struct oracle_result *caught, struct failure_by_pairs *result,
+                           vrrl_error *err)
 {
     struct pairs p = {.oracle = h, .whole = whole, .caught = caught};
     vrrl_program_check *check;

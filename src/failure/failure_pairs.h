@@ -14,8 +14,9 @@ struct failure_by_pairs {
 /* Looks for a run that fails in which one slot of such a pair is held back as long as another can go: in the cells of
  * the plan with few workers, of the models before `end`, the strongest first. Where there is one it is *caught,
  * and h->options its setup. */
-vrrl_code failure_by_pairs(failure_oracle *h, const struct edited *whole, const campaign *plan,
-                           vrrl_memory_model end, oracle_result *caught,
-                           struct failure_by_pairs *result, vrrl_error *err);
+vrrl_code failure_by_pairs(struct failure_oracle *h, const struct edited *whole,
+                           const struct campaign *plan, vrrl_memory_model end,
+                           struct oracle_result *caught, struct failure_by_pairs *result,
+                           vrrl_error *err);
 
 #endif

@@ -29,7 +29,7 @@ struct slice {
     vrrl_error *err;
 };
 
-static void note_made(void *context, const declared_event *access)
+static void note_made(void *context, const struct declared_event *access)
 {
     struct slice *s = context;
     bool signals = access->signals || declared_updates(access);
@@ -70,7 +70,7 @@ static uint32_t first_range(const struct slice *s, uint32_t word)
     return sorted_from(s->made, s->made_count, sizeof *s->made, least);
 }
 
-static void add_makers(struct slice *s, const declared_event *access, bool signals)
+static void add_makers(struct slice *s, const struct declared_event *access, bool signals)
 {
     uint32_t end = access->word + access->count;
     for (uint32_t i = first_range(s, access->word); i < s->made_count && s->made[i].first < end;
@@ -79,7 +79,7 @@ static void add_makers(struct slice *s, const declared_event *access, bool signa
             add(s, s->made[i].position);
 }
 
-static void add_needed(void *context, const declared_event *access)
+static void add_needed(void *context, const struct declared_event *access)
 {
     struct slice *s = context;
     if (access->waits)
@@ -89,7 +89,7 @@ static void add_needed(void *context, const declared_event *access)
 }
 
 /* Whoever makes what it reads or writes. */
-static void add_conflicting(void *context, const declared_event *access)
+static void add_conflicting(void *context, const struct declared_event *access)
 {
     if (declared_reads(access) || access->kind == OPERATION_STORE)
         add_makers(context, access, false);
@@ -189,7 +189,7 @@ vrrl_code slice_order(const vrrl_program *program, uint32_t epoch, const uint32_
 }
 
 /* A wait for nothing, which always holds, is none. */
-static void add_awaited(void *context, const declared_event *access)
+static void add_awaited(void *context, const struct declared_event *access)
 {
     struct slice *s = context;
     bool sets = access->from != DECLARED_NO_WORD; /* memory says how much more */

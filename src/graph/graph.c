@@ -8,7 +8,7 @@
 #include <string.h>
 
 struct vrrl_range_index {
-    hash_table by_hash;
+    struct hash_table by_hash;
 };
 
 vrrl_code vrrl_graph_create(const char *name, vrrl_graph **out, vrrl_error *err)
@@ -201,7 +201,7 @@ static vrrl_code intern_range(vrrl_graph *graph, const vrrl_graph_range *range, 
         graph->range_index = calloc(1, sizeof *graph->range_index);
     if (!graph->range_index)
         return error_no_memory(err, sizeof *graph->range_index);
-    hash_table *table = &graph->range_index->by_hash;
+    struct hash_table *table = &graph->range_index->by_hash;
     vrrl_code code = array_room(graph->ranges, graph->range_count, graph->rooms->ranges, 1, err);
     for (uint64_t key = range_hash(range); code == VRRL_OK; key++) {
         *index = hash_table_item(table, key, graph->range_count);

@@ -9,12 +9,12 @@
 #include <string.h>
 
 /* What begins as none of them is read as the first, which says what it expected. */
-static const graph_format *const formats[] = {&graph_format_ir};
+static const struct graph_format *const formats[] = {&graph_format_ir};
 
 enum { FORMATS = sizeof formats / sizeof *formats };
 
 /* The row that a text begins as; NULL: it begins as none does. */
-static const graph_format *format_of(const char *text, size_t size)
+static const struct graph_format *format_of(const char *text, size_t size)
 {
     size_t at = text_mark_size(text, size);
     while (at < size && memchr(" \t\r\n", text[at], 4))
@@ -33,7 +33,7 @@ bool vrrl_graph_looks_like(const void *bytes, size_t size)
 static vrrl_code parse_plain(const char *bytes, size_t size, const char *name, vrrl_graph **graph,
                              vrrl_error *err)
 {
-    const graph_format *format = format_of(bytes, size);
+    const struct graph_format *format = format_of(bytes, size);
     size_t mark = text_mark_size(bytes, size);
     if (size > VRRL_GRAPH_FILE_BYTES_MAX)
         return error_set(err, VRRL_TOO_LARGE, "Fix: split the graph.", "%s: more than %llu bytes",

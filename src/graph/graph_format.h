@@ -4,15 +4,15 @@
 
 #include "vrrl/run/graph.h"
 
-typedef struct graph_format {
+struct graph_format {
     /* Whether a text begins as this format does; what is skipped before, is skipped. */
     bool (*begins)(const char *text, size_t size);
     /* The graph of a whole file of this format, decompressed and without a mark of UTF-8; `name` is for
      * messages. On success *graph is the caller's. */
     vrrl_code (*parse)(const char *text, size_t size, const char *name, vrrl_graph **graph,
                        vrrl_error *err);
-} graph_format;
+};
 
-extern const graph_format graph_format_ir;
+extern const struct graph_format graph_format_ir;
 
 #endif

@@ -269,4 +269,4 @@ static vrrl_code parse(const char *text, size_t size, const char *name, vrrl_gra
     return code;
 }
 
-const graph_format graph_format_ir = {.begins = begins, .parse = parse};
+const struct graph_format graph_format_ir = {.begins = begins, .parse = parse};

@@ -9,12 +9,12 @@
 #include <string.h>
 
 /* How one epoch's wait goes on. */
-typedef struct host_wait {
+struct host_wait {
     uint64_t start_ns, limit_ns; /* limit 0: none */
     uint32_t count_before;       /* DONE_COUNT before the batch */
     uint32_t seen;               /* slots seen terminal */
     uint32_t rounds;
-} host_wait;
+};
 
 enum {
     /* Rounds between two looks at the clock, and between two scans that do not trust DONE_COUNT. */
@@ -79,7 +79,7 @@ static vrrl_code report(vrrl_host *host, const vrrl_sink *sink, uint32_t index, 
 
 /* Looks at what is pending, reports what has ended, keeps the rest. Stops early where DONE_COUNT
  * says that there is no more to find: a count may run ahead of the statuses, never behind them. */
-static vrrl_code scan(vrrl_host *host, const vrrl_sink *sink, host_wait *wait, uint32_t find,
+static vrrl_code scan(vrrl_host *host, const vrrl_sink *sink, struct host_wait *wait, uint32_t find,
                       vrrl_error *err)
 {
     vrrl_code code = VRRL_OK;
@@ -105,14 +105,14 @@ static vrrl_code scan(vrrl_host *host, const vrrl_sink *sink, host_wait *wait, u
 }
 
 /* `look`: the clock is looked at, too. */
-static bool is_over(const vrrl_host *host, const host_wait *wait, bool look)
+static bool is_over(const vrrl_host *host, const struct host_wait *wait, bool look)
 {
     return (host->interrupt && load_relaxed(host->interrupt)) ||
            (look && wait->limit_ns && clock_steady_ns() - wait->start_ns > wait->limit_ns);
 }
 
 /* Waits until the batch has ended, or cannot. */
-static vrrl_code wait_for_batch(vrrl_host *host, const vrrl_sink *sink, host_wait *wait,
+static vrrl_code wait_for_batch(vrrl_host *host, const vrrl_sink *sink, struct host_wait *wait,
                                 vrrl_verdict *verdict, vrrl_error *err)
 {
     const uint32_t *arena = host->ring.arena;
@@ -162,7 +162,7 @@ static void list_waiters(vrrl_host *host)
 }
 
 /* The epoch has its verdict: the machine comes to rest, and what is left is reported. */
-static vrrl_code settle_epoch(vrrl_host *host, const vrrl_sink *sink, host_wait *wait,
+static vrrl_code settle_epoch(vrrl_host *host, const vrrl_sink *sink, struct host_wait *wait,
                               vrrl_verdict verdict, vrrl_error *err)
 {
     vrrl_epoch_result *result = &host->result;
@@ -212,9 +212,9 @@ static vrrl_code run_batch(vrrl_host *host, const vrrl_epoch_input *input, const
     vrrl_code code = host->driver->begin(host->backend, &batch, err);
     if (code)
         return code;
-    host_wait wait = {.start_ns = clock_steady_ns(),
-                      .limit_ns = (uint64_t)timeout_ms * 1000000u,
-                      .count_before = load_relaxed(&host->ring.arena[VRRL_WORD_DONE_COUNT])};
+    struct host_wait wait = {.start_ns = clock_steady_ns(),
+                             .limit_ns = (uint64_t)timeout_ms * 1000000u,
+                             .count_before = load_relaxed(&host->ring.arena[VRRL_WORD_DONE_COUNT])};
     vrrl_verdict verdict = VRRL_VERDICT_COMPLETE;
     if (host->driver->until)
         host->driver->until(host->backend, wait.limit_ns ? wait.start_ns + wait.limit_ns : 0);

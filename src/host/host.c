@@ -38,7 +38,7 @@ vrrl_code vrrl_host_create(const vrrl_driver *driver, const vrrl_machine *machin
         vrrl_host_destroy(host);
         return code;
     }
-    host->ring = (ring){
+    host->ring = (struct ring){
         .arena = driver->arena(host->backend), .geometry = machine->geometry, .layout = layout};
     ring_init(&host->ring);
     *out = host;

@@ -9,7 +9,7 @@ struct vrrl_host {
     const vrrl_driver *driver;
     void *backend;
     vrrl_machine machine;
-    ring ring;
+    struct ring ring;
     uint32_t next; /* ring index after the last one published */
     uint32_t epoch;
     bool over;             /* an epoch did not complete, or a sink failed: no further epoch */

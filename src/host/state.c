@@ -165,7 +165,7 @@ void state_set_page(struct observed_state *state, uint32_t position, const uint3
 
 void state_finish_digest(struct observed_state *state)
 {
-    digest_stream stream;
+    struct digest_stream stream;
     digest_stream_begin(&stream);
     for (uint32_t p = 0; p < state->page_count; p++)
         digest_stream_add(&stream, state->pages[p].digest, DIGEST_BYTES);

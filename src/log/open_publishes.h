@@ -10,11 +10,11 @@ struct open_publish;
 
 /* Begins as zeros. */
 struct open_publishes {
-    hash_table by_hash; /* lines by what a publish and its end have in common */
+    struct hash_table by_hash; /* lines by what a publish and its end have in common */
     struct open_line *lines;
     struct open_publish *entries;
-    hash_table places; /* of the ring, numbered as they come */
-    uint32_t *last;    /* entry that was published into each of them last */
+    struct hash_table places; /* of the ring, numbered as they come */
+    uint32_t *last;           /* entry that was published into each of them last */
     uint32_t line_count, line_room, count, room, place_count, place_room;
 };
 

@@ -39,7 +39,7 @@ struct visit {
     const struct log_source *source;
     vrrl_raw_record *records;
     uint64_t cursor;
-    log_head newest;
+    struct log_head newest;
     uint64_t moved; /* of the cursor, when it was read last */
     uint64_t lost;  /* so many of the oldest places are not there */
     bool still;     /* nothing has changed so far */
@@ -54,7 +54,7 @@ struct visit {
 static vrrl_code look_at_cursor(struct visit *v, vrrl_error *err)
 {
     uint64_t cursors[2], capacity = v->source->capacity;
-    log_head newest = {{0}};
+    struct log_head newest = {{0}};
     vrrl_code code = log_source_cursors(v->source, cursors, err);
     if (!code)
         code = log_source_head_again(v->source, (v->cursor + capacity - 1) % capacity, &v->newest,

@@ -82,14 +82,14 @@ static vrrl_code log_source_read(const struct log_source *source, void *bytes, s
     return code;
 }
 
-vrrl_code log_source_head(const struct log_source *source, uint64_t index, log_head *head,
+vrrl_code log_source_head(const struct log_source *source, uint64_t index, struct log_head *head,
                           vrrl_error *err)
 {
     return log_source_read(source, head, sizeof *head, log_record_offset(index), err);
 }
 
 vrrl_code log_source_head_again(const struct log_source *source, uint64_t index,
-                                const log_head *was, log_head *again, vrrl_error *err)
+                                const struct log_head *was, struct log_head *again, vrrl_error *err)
 {
     vrrl_code code = log_source_head(source, index, again, err);
     for (int look = 2; look < LOG_LOOKS && !code && memcmp(was, again, sizeof *was) == 0; look++)

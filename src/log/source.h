@@ -11,9 +11,9 @@
 #include <string.h>
 
 /* Magic, timestamp and slot index: what an append publishes by one store. */
-typedef struct log_head {
+struct log_head {
     uint8_t bytes[16];
-} log_head;
+};
 
 struct log_source {
     int fd;
@@ -30,12 +30,13 @@ vrrl_code log_source_open(struct log_source *source, const char *path, bool mapp
                           vrrl_error *err);
 void log_source_close(struct log_source *source);
 
-vrrl_code log_source_head(const struct log_source *source, uint64_t index, log_head *head,
+vrrl_code log_source_head(const struct log_source *source, uint64_t index, struct log_head *head,
                           vrrl_error *err);
 /* A head that was `was`, looked at again, as often as LOG_LOOKS says: *again is the first look that
  * differs, or the last one. */
 vrrl_code log_source_head_again(const struct log_source *source, uint64_t index,
-                                const log_head *was, log_head *again, vrrl_error *err);
+                                const struct log_head *was, struct log_head *again,
+                                vrrl_error *err);
 vrrl_code log_source_records(const struct log_source *source, uint64_t index, size_t count,
                              vrrl_raw_record *records, vrrl_error *err);
 
@@ -47,7 +48,7 @@ vrrl_code log_source_records(const struct log_source *source, uint64_t index, si
 vrrl_code log_source_cursors(const struct log_source *source, uint64_t cursors[2], vrrl_error *err);
 
 /* Both heads of one append. Equal ones of two laps are the limit that docs/format.md names. */
-static inline bool log_head_same(const log_head *a, const log_head *b)
+static inline bool log_head_same(const struct log_head *a, const struct log_head *b)
 {
     return memcmp(a, b, sizeof *a) == 0;
 }

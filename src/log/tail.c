@@ -45,7 +45,7 @@ static uint64_t place_before(const struct vrrl_tail *tail, uint64_t place, uint6
     return log_distance(steps, place, tail->source.capacity);
 }
 
-static uint64_t head_timestamp(const log_head *head)
+static uint64_t head_timestamp(const struct log_head *head)
 {
     return load_le64(head->bytes + 4);
 }
@@ -78,7 +78,7 @@ static void take_block(struct vrrl_tail *tail, uint64_t index, size_t count)
 /* A try to sit down: the place to sit behind, by a cursor that was read before. */
 struct seat_try {
     uint64_t place, cursor;
-    log_head head, again, newest, newest_again;
+    struct log_head head, again, newest, newest_again;
     uint64_t cursors[2]; /* read in between */
 };
 
@@ -185,7 +185,7 @@ static vrrl_code sit_down(struct vrrl_tail *tail, vrrl_tail_item *item, bool *mo
 
 static vrrl_code anchor_holds(const struct vrrl_tail *tail, bool *holds, vrrl_error *err)
 {
-    log_head now;
+    struct log_head now;
     vrrl_code code = log_source_head_again(&tail->source, place_before(tail, tail->next, 1),
                                            &tail->anchor, &now, err);
     *holds = !code && log_head_same(&now, &tail->anchor);
@@ -221,7 +221,7 @@ static vrrl_code fill_batch(struct vrrl_tail *tail, bool *more, vrrl_error *err)
 static vrrl_code fill_single(struct vrrl_tail *tail, vrrl_tail_item *item, bool *more,
                              vrrl_error *err)
 {
-    log_head head = {{0}}, again = {{0}};
+    struct log_head head = {{0}}, again = {{0}};
     vrrl_code code = log_source_head(&tail->source, 0, &head, err);
     *more = false;
     if (tail->seat == TAIL_OPENING && tail->last == 0)
@@ -290,7 +290,7 @@ vrrl_code vrrl_tail_next(vrrl_tail *tail, vrrl_tail_item *item, vrrl_error *err)
 static vrrl_code may_have_more(const struct vrrl_tail *tail, bool *ready, vrrl_error *err)
 {
     uint64_t there = 0;
-    log_head head;
+    struct log_head head;
     vrrl_code code;
     *ready = true;
     if (tail->at < tail->end || tail->seat != TAIL_SEATED)
@@ -364,7 +364,7 @@ vrrl_code log_tail_over(const struct log_source *source, uint64_t last, vrrl_tai
     tail->seat = TAIL_OPENING;
     tail->gap_told = false;
     tail->next = 0;
-    tail->anchor = (log_head){{0}};
+    tail->anchor = (struct log_head){{0}};
     tail->at = tail->end = tail->block;
     tail->block_index = 0;
     tail->pause_ns = PAUSE_MIN_NS;

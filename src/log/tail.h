@@ -16,7 +16,7 @@ struct vrrl_tail {
     bool gap_told;       /* since the last record was handed out */
     unsigned seat_tries; /* in a call, before it says NOTHING; at least 2 */
     uint64_t next;       /* the place that comes next */
-    log_head anchor;
+    struct log_head anchor;
     const vrrl_raw_record *at, *end; /* of the block: not yet handed out */
     uint64_t pause_ns;
     uint64_t block_index;

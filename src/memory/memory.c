@@ -7,22 +7,22 @@
 
 enum { LOCATIONS_AT_ONCE = 32 };
 
-bool memory_init(memory *m, vrrl_memory_model model, uint32_t threads)
+bool memory_init(struct memory *m, vrrl_memory_model model, uint32_t threads)
 {
-    const memory_model *row = &memory_models[model];
-    *m = (memory){.model = model,
-                  .row = row,
-                  .buffers_stores = row->buffers_stores,
-                  .orders = row->orders,
-                  .bytes_max = (size_t)MEM_MIB_MAX << 20,
-                  .thread_count = threads};
+    const struct memory_model *row = &memory_models[model];
+    *m = (struct memory){.model = model,
+                         .row = row,
+                         .buffers_stores = row->buffers_stores,
+                         .orders = row->orders,
+                         .bytes_max = (size_t)MEM_MIB_MAX << 20,
+                         .thread_count = threads};
     m->threads = calloc(threads, sizeof *m->threads);
     if (m->threads)
         memory_reset(m);
     return m->threads && !m->limit;
 }
 
-void memory_free(memory *m)
+void memory_free(struct memory *m)
 {
     free(m->threads);
     free(m->values);
@@ -38,16 +38,16 @@ void memory_free(memory *m)
     free(m->released_page);
     free(m->acquired);
     race_free(m->race);
-    *m = (memory){0};
+    *m = (struct memory){0};
 }
 
-bool memory_watch(memory *m, uint32_t parties)
+bool memory_watch(struct memory *m, uint32_t parties)
 {
     m->race = race_create(m->thread_count, parties);
     return m->race && race_rows(m->race, m->row_room) && race_locations(m->race, m->location_room);
 }
 
-void memory_reset(memory *m)
+void memory_reset(struct memory *m)
 {
     m->limit = MEM_UNLIMITED;
     m->location_count = 0;
@@ -59,7 +59,7 @@ void memory_reset(memory *m)
 }
 
 /* Room for so many locations in everything that has one entry for each. */
-static bool location_room(memory *m, uint32_t count)
+static bool location_room(struct memory *m, uint32_t count)
 {
     uint32_t old = m->location_room, room = old ? old : LOCATIONS_AT_ONCE;
     if (count <= old)
@@ -76,7 +76,7 @@ static bool location_room(memory *m, uint32_t count)
     return true;
 }
 
-bool memory_locations(memory *m, uint32_t count, const uint32_t *initial)
+bool memory_locations(struct memory *m, uint32_t count, const uint32_t *initial)
 {
     if (count <= m->location_count)
         return !m->limit;
@@ -98,14 +98,14 @@ bool memory_locations(memory *m, uint32_t count, const uint32_t *initial)
     return true;
 }
 
-size_t memory_bytes(const memory *m)
+size_t memory_bytes(const struct memory *m)
 {
     return m->location_room * sizeof *m->values + m->thread_count * sizeof *m->threads +
            (m->row->bytes ? m->row->bytes(m) : 0);
 }
 
 /* *to gets the widths of *from, and at least its room. */
-static bool fit(memory *to, const memory *from)
+static bool fit(struct memory *to, const struct memory *from)
 {
     bool same = to->model == from->model && to->thread_count == from->thread_count &&
                 to->location_room == from->location_room;
@@ -119,7 +119,7 @@ static bool fit(memory *to, const memory *from)
     return !to->row->fit || to->row->fit(to, from);
 }
 
-bool memory_copy(memory *to, const memory *from)
+bool memory_copy(struct memory *to, const struct memory *from)
 {
     if (!fit(to, from))
         return false;
@@ -136,22 +136,24 @@ bool memory_copy(memory *to, const memory *from)
 
 /* ---- Steps ---------------------------------------------------------------------------------- */
 
-uint32_t memory_outcomes(const memory *m, uint32_t thread, const operation *op)
+uint32_t memory_outcomes(const struct memory *m, uint32_t thread, const struct operation *op)
 {
     return m->row->outcomes(m, thread, op);
 }
 
-uint32_t memory_peek(const memory *m, uint32_t thread, const operation *op, uint32_t outcome)
+uint32_t memory_peek(const struct memory *m, uint32_t thread, const struct operation *op,
+                     uint32_t outcome)
 {
     return m->row->peek(m, thread, op, outcome);
 }
 
-uint32_t memory_step_weak(memory *m, uint32_t thread, const operation *op, uint32_t outcome)
+uint32_t memory_step_weak(struct memory *m, uint32_t thread, const struct operation *op,
+                          uint32_t outcome)
 {
     return m->row->step(m, thread, op, outcome);
 }
 
-void memory_forget(memory *m, uint32_t thread)
+void memory_forget(struct memory *m, uint32_t thread)
 {
     if (m->row->forget)
         m->row->forget(m, thread);
@@ -159,7 +161,7 @@ void memory_forget(memory *m, uint32_t thread)
 
 /* ---- Encoding ------------------------------------------------------------------------------- */
 
-void mem_bytes_add(mem_bytes *bytes, const void *data, size_t size)
+void mem_bytes_add(struct mem_bytes *bytes, const void *data, size_t size)
 {
     size_t room = bytes->room ? bytes->room : 1024;
     if (size == 0) /* an epoch without slots has no words, and they lie nowhere */
@@ -177,25 +179,25 @@ void mem_bytes_add(mem_bytes *bytes, const void *data, size_t size)
     bytes->used += size;
 }
 
-void memory_drain(memory *m, uint32_t thread)
+void memory_drain(struct memory *m, uint32_t thread)
 {
-    mem_thread *t = &m->threads[thread];
-    const mem_pending *store = memory_buffer(m, thread);
+    struct mem_thread *t = &m->threads[thread];
+    const struct mem_pending *store = memory_buffer(m, thread);
     m->values[store->location] = store->value;
-    mem_waiting *waiting = &m->waiting[store->location];
+    struct mem_waiting *waiting = &m->waiting[store->location];
     if (--waiting->count == 0)
         waiting->threads = 0;
     t->oldest = --t->buffered ? t->oldest + 1 : 0;
 }
 
-void memory_encode_shared(const memory *m, mem_bytes *bytes)
+void memory_encode_shared(const struct memory *m, struct mem_bytes *bytes)
 {
     mem_bytes_add(bytes, m->values, m->location_count * sizeof *m->values);
     if (m->row->encode_shared)
         m->row->encode_shared(m, bytes);
 }
 
-void memory_encode_thread(const memory *m, uint32_t thread, mem_bytes *bytes)
+void memory_encode_thread(const struct memory *m, uint32_t thread, struct mem_bytes *bytes)
 {
     if (m->row->encode_thread)
         m->row->encode_thread(m, thread, bytes);

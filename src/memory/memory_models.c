@@ -7,19 +7,21 @@
 
 /* ---- sc: the values are all there is ---------------------------------------------------------- */
 
-static uint32_t sc_outcomes(const memory *m, uint32_t thread, const operation *op)
+static uint32_t sc_outcomes(const struct memory *m, uint32_t thread, const struct operation *op)
 {
     (void)m, (void)thread, (void)op;
     return 1;
 }
 
-static uint32_t sc_peek(const memory *m, uint32_t thread, const operation *op, uint32_t outcome)
+static uint32_t sc_peek(const struct memory *m, uint32_t thread, const struct operation *op,
+                        uint32_t outcome)
 {
     (void)thread, (void)outcome;
     return m->values[op->location];
 }
 
-static uint32_t sc_step(memory *m, uint32_t thread, const operation *op, uint32_t outcome)
+static uint32_t sc_step(struct memory *m, uint32_t thread, const struct operation *op,
+                        uint32_t outcome)
 {
     (void)thread, (void)outcome;
     return memory_step_strong(m, op);
@@ -27,7 +29,7 @@ static uint32_t sc_step(memory *m, uint32_t thread, const operation *op, uint32_
 
 /* ---- The table ------------------------------------------------------------------------------ */
 
-const memory_model memory_models[VRRL_MEMORY_MODELS] = {
+const struct memory_model memory_models[VRRL_MEMORY_MODELS] = {
     [VRRL_MEMORY_SC] = {.needed = "any machine can show it",
                         .weakens = VRRL_MEMORY_SC,
                         .outcomes = sc_outcomes,

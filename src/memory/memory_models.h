@@ -11,7 +11,7 @@
 
 #include "memory/memory.h"
 
-typedef struct memory_model {
+struct memory_model {
     /* What a machine must do, where this is the weakest memory that a failure needs. */
     const char *needed;
     /* The next stronger one, whose runs are all among its own; itself: there is none. */
@@ -22,24 +22,27 @@ typedef struct memory_model {
     bool orders;
 
     /* Behind the functions of memory.h that have these names. */
-    uint32_t (*outcomes)(const memory *m, uint32_t thread, const operation *op);
-    uint32_t (*peek)(const memory *m, uint32_t thread, const operation *op, uint32_t outcome);
-    uint32_t (*step)(memory *m, uint32_t thread, const operation *op, uint32_t outcome);
+    uint32_t (*outcomes)(const struct memory *m, uint32_t thread, const struct operation *op);
+    uint32_t (*peek)(const struct memory *m, uint32_t thread, const struct operation *op,
+                     uint32_t outcome);
+    uint32_t (*step)(struct memory *m, uint32_t thread, const struct operation *op,
+                     uint32_t outcome);
     /* What it keeps besides the values. NULL where it keeps nothing. */
-    void (*reset)(memory *m);
+    void (*reset)(struct memory *m);
     /* Room for so many locations, where there was room for `old`. */
-    bool (*widen)(memory *m, uint32_t old, uint32_t room);
+    bool (*widen)(struct memory *m, uint32_t old, uint32_t room);
     /* New locations, so that there are `count`. */
-    bool (*locations)(memory *m, uint32_t count, const uint32_t *initial);
-    bool (*fit)(memory *to, const memory *from); /* room for a copy; widths are the same */
-    void (*copy)(memory *to, const memory *from);
-    size_t (*bytes)(const memory *m);
-    void (*forget)(memory *m, uint32_t thread);
-    void (*encode_shared)(const memory *m, mem_bytes *bytes);
-    void (*encode_thread)(const memory *m, uint32_t thread, mem_bytes *bytes);
-} memory_model;
+    bool (*locations)(struct memory *m, uint32_t count, const uint32_t *initial);
+    bool (*fit)(struct memory *to,
+                const struct memory *from); /* room for a copy; widths are the same */
+    void (*copy)(struct memory *to, const struct memory *from);
+    size_t (*bytes)(const struct memory *m);
+    void (*forget)(struct memory *m, uint32_t thread);
+    void (*encode_shared)(const struct memory *m, struct mem_bytes *bytes);
+    void (*encode_thread)(const struct memory *m, uint32_t thread, struct mem_bytes *bytes);
+};
 
-extern const memory_model memory_models[VRRL_MEMORY_MODELS];
+extern const struct memory_model memory_models[VRRL_MEMORY_MODELS];
 
 enum { MEMORY_MODELS_ALL = (1 << VRRL_MEMORY_MODELS) - 1 }; /* a bit for each */
 

@@ -10,25 +10,25 @@ enum { BUFFER_FIRST = 8 };
 
 /* ---- Arrays --------------------------------------------------------------------------------- */
 
-void tso_reset(memory *m)
+void tso_reset(struct memory *m)
 {
     if (m->waiting)
         memset(m->waiting, 0, m->location_room * sizeof *m->waiting);
 }
 
-bool tso_widen(memory *m, uint32_t old, uint32_t room)
+bool tso_widen(struct memory *m, uint32_t old, uint32_t room)
 {
     return array_resize_zeroed(&m->waiting, old, room, sizeof *m->waiting);
 }
 
-static bool buffer_room(memory *m, uint32_t count)
+static bool buffer_room(struct memory *m, uint32_t count)
 {
     uint32_t old = m->buffer_room, room = old ? old : BUFFER_FIRST;
     if (count <= old)
         return true;
     while (room < count)
         room *= 2;
-    mem_pending *wide = calloc((size_t)room * m->thread_count, sizeof *wide);
+    struct mem_pending *wide = calloc((size_t)room * m->thread_count, sizeof *wide);
     if (!wide)
         return false;
     for (uint32_t t = 0; t < m->thread_count && old; t++)
@@ -39,12 +39,12 @@ static bool buffer_room(memory *m, uint32_t count)
     return true;
 }
 
-bool tso_fit(memory *to, const memory *from)
+bool tso_fit(struct memory *to, const struct memory *from)
 {
     return buffer_room(to, from->buffer_room);
 }
 
-void tso_copy(memory *to, const memory *from)
+void tso_copy(struct memory *to, const struct memory *from)
 {
     memcpy(to->waiting, from->waiting, from->location_count * sizeof *to->waiting);
     for (uint32_t t = 0; t < from->thread_count; t++) {
@@ -55,7 +55,7 @@ void tso_copy(memory *to, const memory *from)
     }
 }
 
-size_t tso_bytes(const memory *m)
+size_t tso_bytes(const struct memory *m)
 {
     return m->thread_count * (size_t)m->buffer_room * sizeof *m->buffers +
            m->location_room * sizeof *m->waiting;
@@ -64,14 +64,14 @@ size_t tso_bytes(const memory *m)
 /* ---- Steps ---------------------------------------------------------------------------------- */
 
 /* Whether a store of the thread may be on its way; false spares a look at its whole buffer. */
-static bool may_wait(const memory *m, uint32_t thread, uint32_t location)
+static bool may_wait(const struct memory *m, uint32_t thread, uint32_t location)
 {
     return m->waiting[location].threads >> thread % 64 & 1;
 }
 
-static uint32_t buffered_value(const memory *m, uint32_t thread, uint32_t location)
+static uint32_t buffered_value(const struct memory *m, uint32_t thread, uint32_t location)
 {
-    const mem_pending *buffer = memory_buffer(m, thread);
+    const struct mem_pending *buffer = memory_buffer(m, thread);
     for (uint32_t i = may_wait(m, thread, location) ? m->threads[thread].buffered : 0; i > 0; i--) {
         if (buffer[i - 1].location == location)
             return buffer[i - 1].value;
@@ -80,17 +80,17 @@ static uint32_t buffered_value(const memory *m, uint32_t thread, uint32_t locati
 }
 
 /* Where more room has been left behind than is in use: each store is moved once, on the average. */
-static void move_to_front(memory *m, uint32_t thread)
+static void move_to_front(struct memory *m, uint32_t thread)
 {
-    mem_thread *t = &m->threads[thread];
+    struct mem_thread *t = &m->threads[thread];
     memmove(m->buffers + (size_t)thread * m->buffer_room, memory_buffer(m, thread),
             t->buffered * sizeof *m->buffers);
     t->oldest = 0;
 }
 
-static uint32_t buffer_store(memory *m, uint32_t thread, const operation *op)
+static uint32_t buffer_store(struct memory *m, uint32_t thread, const struct operation *op)
 {
-    mem_thread *t = &m->threads[thread];
+    struct mem_thread *t = &m->threads[thread];
     if (t->oldest > t->buffered)
         move_to_front(m, thread);
     if (!buffer_room(m, t->oldest + t->buffered + 1)) {
@@ -98,7 +98,7 @@ static uint32_t buffer_store(memory *m, uint32_t thread, const operation *op)
         return 0;
     }
     m->buffers[(size_t)thread * m->buffer_room + t->oldest + t->buffered++] =
-        (mem_pending){op->location, op->value};
+        (struct mem_pending){op->location, op->value};
     m->waiting[op->location].count++;
     m->waiting[op->location].threads |= (uint64_t)1 << thread % 64;
     return 0;
@@ -106,25 +106,26 @@ static uint32_t buffer_store(memory *m, uint32_t thread, const operation *op)
 
 /* A locked instruction or a full fence waits until the buffer is empty; so says the x86 manual of
  * both. Acquire and release fences are nothing there. */
-static bool must_drain(const operation *op)
+static bool must_drain(const struct operation *op)
 {
     return op->kind == OPERATION_FENCE ? op->order == ORDER_SEQ_CST
                                        : op->kind != OPERATION_LOAD && op->kind != OPERATION_STORE;
 }
 
-uint32_t tso_outcomes(const memory *m, uint32_t thread, const operation *op)
+uint32_t tso_outcomes(const struct memory *m, uint32_t thread, const struct operation *op)
 {
     return !(m->threads[thread].buffered && must_drain(op));
 }
 
-uint32_t tso_peek(const memory *m, uint32_t thread, const operation *op, uint32_t outcome)
+uint32_t tso_peek(const struct memory *m, uint32_t thread, const struct operation *op,
+                  uint32_t outcome)
 {
     (void)outcome;
     return m->threads[thread].buffered ? buffered_value(m, thread, op->location)
                                        : m->values[op->location];
 }
 
-uint32_t tso_step(memory *m, uint32_t thread, const operation *op, uint32_t outcome)
+uint32_t tso_step(struct memory *m, uint32_t thread, const struct operation *op, uint32_t outcome)
 {
     (void)outcome;
     if (op->kind == OPERATION_STORE)
@@ -134,7 +135,7 @@ uint32_t tso_step(memory *m, uint32_t thread, const operation *op, uint32_t outc
     return memory_step_strong(m, op);
 }
 
-void tso_encode_thread(const memory *m, uint32_t thread, mem_bytes *bytes)
+void tso_encode_thread(const struct memory *m, uint32_t thread, struct mem_bytes *bytes)
 {
     uint32_t count = m->threads[thread].buffered;
     mem_bytes_add(bytes, &count, sizeof count);

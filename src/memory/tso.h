@@ -4,14 +4,15 @@
 
 #include "memory/memory.h"
 
-void tso_reset(memory *m);
-bool tso_widen(memory *m, uint32_t old, uint32_t room);
-bool tso_fit(memory *to, const memory *from);
-void tso_copy(memory *to, const memory *from);
-size_t tso_bytes(const memory *m);
-uint32_t tso_outcomes(const memory *m, uint32_t thread, const operation *op);
-uint32_t tso_peek(const memory *m, uint32_t thread, const operation *op, uint32_t outcome);
-uint32_t tso_step(memory *m, uint32_t thread, const operation *op, uint32_t outcome);
-void tso_encode_thread(const memory *m, uint32_t thread, mem_bytes *bytes);
+void tso_reset(struct memory *m);
+bool tso_widen(struct memory *m, uint32_t old, uint32_t room);
+bool tso_fit(struct memory *to, const struct memory *from);
+void tso_copy(struct memory *to, const struct memory *from);
+size_t tso_bytes(const struct memory *m);
+uint32_t tso_outcomes(const struct memory *m, uint32_t thread, const struct operation *op);
+uint32_t tso_peek(const struct memory *m, uint32_t thread, const struct operation *op,
+                  uint32_t outcome);
+uint32_t tso_step(struct memory *m, uint32_t thread, const struct operation *op, uint32_t outcome);
+void tso_encode_thread(const struct memory *m, uint32_t thread, struct mem_bytes *bytes);
 
 #endif

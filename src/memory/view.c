@@ -5,14 +5,14 @@
 
 #include <string.h>
 
-static void join(memory *m, uint32_t into, uint32_t from)
+static void join(struct memory *m, uint32_t into, uint32_t from)
 {
     view_join(m, into, from);
     if (m->race)
         race_row_join(m->race, into, from);
 }
 
-static inline void set_rank(memory *m, uint32_t row, uint32_t location, int16_t rank)
+static inline void set_rank(struct memory *m, uint32_t row, uint32_t location, int16_t rank)
 {
     int16_t *known = view_own(m, row, location);
     if (known)
@@ -20,7 +20,7 @@ static inline void set_rank(memory *m, uint32_t row, uint32_t location, int16_t 
 }
 
 /* A new row, equal to `from`; 0 where there is no room. */
-static uint32_t new_row(memory *m, uint32_t from)
+static uint32_t new_row(struct memory *m, uint32_t from)
 {
     if (!view_room(m, 0, 1))
         return 0;
@@ -32,7 +32,7 @@ static uint32_t new_row(memory *m, uint32_t from)
 }
 
 /* A row that a release of the thread gives. */
-static uint32_t release(memory *m, uint32_t thread)
+static uint32_t release(struct memory *m, uint32_t thread)
 {
     uint32_t current = view_row(thread, VIEW_CURRENT);
     if (m->race)
@@ -45,9 +45,9 @@ static uint32_t release(memory *m, uint32_t thread)
 
 /* What a thread gives grows from release to release, until it is forgotten: nothing is new in one that
  * comes before another that was acquired. */
-static void acquire(memory *m, uint32_t thread, uint32_t row)
+static void acquire(struct memory *m, uint32_t thread, uint32_t row)
 {
-    const mem_row *given = &m->rows[row];
+    const struct mem_row *given = &m->rows[row];
     uint32_t *last = &m->acquired[(size_t)thread * m->thread_count + given->thread];
     bool has = given->release <= *last || given->thread == thread;
     if (has && !given->more && given->release > m->threads[given->thread].forgot)
@@ -57,7 +57,7 @@ static void acquire(memory *m, uint32_t thread, uint32_t row)
 }
 
 /* What it had given to others stays with them. */
-void view_forget(memory *m, uint32_t thread)
+void view_forget(struct memory *m, uint32_t thread)
 {
     for (uint32_t which = 0; which < VIEW_THREAD_ROWS; which++) {
         view_clear(m, view_row(thread, which));
@@ -72,14 +72,14 @@ void view_forget(memory *m, uint32_t thread)
     m->threads[thread].acquirable = false;
 }
 
-bool view_locations(memory *m, uint32_t count, const uint32_t *initial)
+bool view_locations(struct memory *m, uint32_t count, const uint32_t *initial)
 {
     if (!view_room(m, count - m->location_count, 0))
         return false;
     uint32_t number = m->message_count;
     for (uint32_t i = m->location_count; i < count; i++, number++) {
         m->newest[i] = number;
-        m->messages[number] = (mem_message){.value = initial[i], .older = MEM_NO_MESSAGE};
+        m->messages[number] = (struct mem_message){.value = initial[i], .older = MEM_NO_MESSAGE};
     }
     m->message_count = number;
     return true;
@@ -88,13 +88,14 @@ bool view_locations(memory *m, uint32_t count, const uint32_t *initial)
 /* The least rank that a thread may read, and after which it may write. Coherence asks for what
  * happens before; the order of seq_cst fences, for what happens before the fences that must precede
  * those that the thread has seen. */
-static int16_t later_bound(const memory *m, uint32_t thread, uint32_t location, int16_t least)
+static int16_t later_bound(const struct memory *m, uint32_t thread, uint32_t location,
+                           int16_t least)
 {
     int16_t ordered = view_rank(m, view_row(thread, VIEW_ORDERED), location);
     return ordered > least ? ordered : least;
 }
 
-static inline int16_t bound(const memory *m, uint32_t thread, uint32_t location)
+static inline int16_t bound(const struct memory *m, uint32_t thread, uint32_t location)
 {
     int16_t least = view_rank(m, view_row(thread, VIEW_CURRENT), location);
     return m->fence_count ? later_bound(m, thread, location, least) : least;
@@ -106,15 +107,15 @@ static inline int16_t bound(const memory *m, uint32_t thread, uint32_t location)
  * it. Walks from the newest; with `outcome` out of range, counts. Of a chain of read-modify-writes all but
  * the newest are taken: it is passed over where only the others count.
  */
-static uint32_t find(const memory *m, uint32_t thread, const operation *op, uint32_t outcome,
-                     uint32_t *count)
+static uint32_t find(const struct memory *m, uint32_t thread, const struct operation *op,
+                     uint32_t outcome, uint32_t *count)
 {
     const int16_t least = bound(m, thread, op->location);
     const bool passes = op->kind != OPERATION_LOAD && op->kind != OPERATION_CAS;
     bool taken = false;
     uint32_t seen = 0, at = m->newest[op->location];
     while (at != MEM_NO_MESSAGE) {
-        const mem_message *message = &m->messages[at];
+        const struct mem_message *message = &m->messages[at];
         if (message->rank < least)
             break;
         bool fits = !taken || op->kind == OPERATION_LOAD ||
@@ -128,7 +129,7 @@ static uint32_t find(const memory *m, uint32_t thread, const operation *op, uint
     return at;
 }
 
-uint32_t view_outcomes(const memory *m, uint32_t thread, const operation *op)
+uint32_t view_outcomes(const struct memory *m, uint32_t thread, const struct operation *op)
 {
     uint32_t count;
     if (op->kind == OPERATION_FENCE)
@@ -141,7 +142,8 @@ uint32_t view_outcomes(const memory *m, uint32_t thread, const operation *op)
     return count;
 }
 
-uint32_t view_peek(const memory *m, uint32_t thread, const operation *op, uint32_t outcome)
+uint32_t view_peek(const struct memory *m, uint32_t thread, const struct operation *op,
+                   uint32_t outcome)
 {
     uint32_t count;
     return m->messages[find(m, thread, op, outcome, &count)].value;
@@ -150,7 +152,7 @@ uint32_t view_peek(const memory *m, uint32_t thread, const operation *op, uint32
 /* ---- seq_cst fences ------------------------------------------------------------------------- */
 
 /* Joins what happens before each fence that must precede one that the thread has seen. */
-static void order_thread(memory *m, uint32_t thread)
+static void order_thread(struct memory *m, uint32_t thread)
 {
     uint64_t seen = m->rows[view_row(thread, VIEW_CURRENT)].fences, before = 0;
     for (uint32_t f = 0; f < m->fence_count; f++)
@@ -162,7 +164,7 @@ static void order_thread(memory *m, uint32_t thread)
 }
 
 /* All that must precede one of `fences`. */
-static uint64_t closure(const memory *m, uint64_t fences)
+static uint64_t closure(const struct memory *m, uint64_t fences)
 {
     uint64_t before = 0;
     for (uint32_t f = 0; f < m->fence_count; f++)
@@ -170,7 +172,7 @@ static uint64_t closure(const memory *m, uint64_t fences)
     return before;
 }
 
-static void precede(memory *m, uint64_t fences, uint32_t fence)
+static void precede(struct memory *m, uint64_t fences, uint32_t fence)
 {
     uint64_t before = closure(m, fences);
     for (uint32_t f = 0; f < m->fence_count; f++) {
@@ -181,7 +183,8 @@ static void precede(memory *m, uint64_t fences, uint32_t fence)
 
 /* The thread has accessed `rank`: the fences that it has seen come before those that happen after
  * something later in extended coherence order. */
-static void order_access(memory *m, uint32_t thread, uint32_t location, int16_t rank, bool write)
+static void order_access(struct memory *m, uint32_t thread, uint32_t location, int16_t rank,
+                         bool write)
 {
     uint64_t seen = m->rows[view_row(thread, VIEW_CURRENT)].fences;
     for (uint32_t f = 0; f < m->fence_count && seen; f++) {
@@ -202,7 +205,7 @@ static void order_access(memory *m, uint32_t thread, uint32_t location, int16_t 
 
 /* Whether something after fence f comes before, in extended coherence order, what `row` has seen.
  */
-static bool comes_before(const memory *m, const mem_fence *f, uint32_t row)
+static bool comes_before(const struct memory *m, const struct mem_fence *f, uint32_t row)
 {
     for (uint32_t first = 0; first < m->location_count; first += MEM_LEAF) {
         const int16_t *known = view_leaf(m, row, first)->ranks;
@@ -216,7 +219,7 @@ static bool comes_before(const memory *m, const mem_fence *f, uint32_t row)
     return false;
 }
 
-static void add_fence(memory *m, uint32_t thread)
+static void add_fence(struct memory *m, uint32_t thread)
 {
     uint32_t current = view_row(thread, VIEW_CURRENT), number = m->fence_count;
     uint32_t row = new_row(m, current), written = new_row(m, 0), read = new_row(m, 0);
@@ -234,14 +237,15 @@ static void add_fence(memory *m, uint32_t thread)
             before |= (uint64_t)1 << f;
     }
     before = closure(m, before) | (uint64_t)1 << number;
-    m->fences[m->fence_count++] = (mem_fence){.before = before, .row = row, .thread = thread};
+    m->fences[m->fence_count++] =
+        (struct mem_fence){.before = before, .row = row, .thread = thread};
     m->rows[current].fences |= (uint64_t)1 << number;
     order_thread(m, thread);
 }
 
-static void fence(memory *m, uint32_t thread, uint32_t order)
+static void fence(struct memory *m, uint32_t thread, uint32_t order)
 {
-    mem_thread *t = &m->threads[thread];
+    struct mem_thread *t = &m->threads[thread];
     if ((order & ORDER_ACQUIRE) && t->acquirable) {
         join(m, view_row(thread, VIEW_CURRENT), view_row(thread, VIEW_READ));
         if (m->fence_count)
@@ -262,7 +266,8 @@ static void fence(memory *m, uint32_t thread, uint32_t order)
 /* ---- Accesses ------------------------------------------------------------------------------- */
 
 /* Joins what the message gives. */
-static void read_message(memory *m, uint32_t thread, const operation *op, uint32_t row)
+static void read_message(struct memory *m, uint32_t thread, const struct operation *op,
+                         uint32_t row)
 {
     if (op->order & ORDER_ACQUIRE) {
         acquire(m, thread, row);
@@ -273,7 +278,7 @@ static void read_message(memory *m, uint32_t thread, const operation *op, uint32
 }
 
 /* Makes room for a rank: all that is as high moves up, in every row. */
-static void shift(memory *m, uint32_t location, int16_t from)
+static void shift(struct memory *m, uint32_t location, int16_t from)
 {
     for (uint32_t at = m->newest[location]; at != MEM_NO_MESSAGE && m->messages[at].rank >= from;
          at = m->messages[at].older)
@@ -285,7 +290,7 @@ static void shift(memory *m, uint32_t location, int16_t from)
 
 /* What the new message gives to who acquires it. A release store gives all that the thread has
  * seen; one after it to the same location, or after a release fence, what those gave. */
-static uint32_t release_row(memory *m, uint32_t thread, const operation *op)
+static uint32_t release_row(struct memory *m, uint32_t thread, const struct operation *op)
 {
     if (op->order & ORDER_RELEASE) {
         uint32_t row = release(m, thread);
@@ -297,8 +302,8 @@ static uint32_t release_row(memory *m, uint32_t thread, const operation *op)
 }
 
 /* Right after message `after`, which a read-modify-write has read. */
-static void write_message(memory *m, uint32_t thread, const operation *op, uint32_t after,
-                          uint32_t value, bool rmw)
+static void write_message(struct memory *m, uint32_t thread, const struct operation *op,
+                          uint32_t after, uint32_t value, bool rmw)
 {
     uint32_t location = op->location, source = rmw ? m->messages[after].row : 0;
     int16_t rank = (int16_t)(m->messages[after].rank + 1);
@@ -322,9 +327,10 @@ static void write_message(memory *m, uint32_t thread, const operation *op, uint3
         row = source; /* a release sequence goes on through read-modify-writes of any order */
     }
     uint32_t number = m->message_count++;
-    mem_message *message = &m->messages[number];
-    const mem_message *behind = &m->messages[after];
-    *message = (mem_message){.value = value, .older = after, .row = row, .rank = rank, .rmw = rmw};
+    struct mem_message *message = &m->messages[number];
+    const struct mem_message *behind = &m->messages[after];
+    *message =
+        (struct mem_message){.value = value, .older = after, .row = row, .rank = rank, .rmw = rmw};
     message->base = behind->rmw ? behind->base : after;
     if (last) {
         m->newest[location] = number;
@@ -337,7 +343,7 @@ static void write_message(memory *m, uint32_t thread, const operation *op, uint3
     m->messages[at].older = number;
 }
 
-uint32_t view_step(memory *m, uint32_t thread, const operation *op, uint32_t outcome)
+uint32_t view_step(struct memory *m, uint32_t thread, const struct operation *op, uint32_t outcome)
 {
     uint32_t count;
     if (op->kind == OPERATION_FENCE) {

@@ -17,10 +17,11 @@ static inline uint32_t view_row(uint32_t thread, uint32_t which)
     return 1 + thread * VIEW_THREAD_ROWS + which;
 }
 
-bool view_locations(memory *m, uint32_t count, const uint32_t *initial);
-uint32_t view_outcomes(const memory *m, uint32_t thread, const operation *op);
-uint32_t view_peek(const memory *m, uint32_t thread, const operation *op, uint32_t outcome);
-uint32_t view_step(memory *m, uint32_t thread, const operation *op, uint32_t outcome);
-void view_forget(memory *m, uint32_t thread);
+bool view_locations(struct memory *m, uint32_t count, const uint32_t *initial);
+uint32_t view_outcomes(const struct memory *m, uint32_t thread, const struct operation *op);
+uint32_t view_peek(const struct memory *m, uint32_t thread, const struct operation *op,
+                   uint32_t outcome);
+uint32_t view_step(struct memory *m, uint32_t thread, const struct operation *op, uint32_t outcome);
+void view_forget(struct memory *m, uint32_t thread);
 
 #endif

@@ -12,19 +12,19 @@
 
 enum { BELOW_ALL = 0, LEAST = 1 };
 
-typedef struct encoder {
-    const memory *m;
-    mem_bytes *bytes;
+struct encoder {
+    const struct memory *m;
+    struct mem_bytes *bytes;
     uint8_t place[MEM_FENCES_MAX]; /* of each fence in the order of the encoding */
-} encoder;
+};
 
-static int16_t newest_of(const memory *m, uint32_t location)
+static int16_t newest_of(const struct memory *m, uint32_t location)
 {
     return m->messages[m->newest[location]].rank;
 }
 
 /* The least rank of each location that any thread may still read. */
-static void find_least(const memory *m)
+static void find_least(const struct memory *m)
 {
     for (uint32_t i = 0; i < m->location_count; i++)
         m->least[i] = newest_of(m, i);
@@ -44,18 +44,18 @@ static void add_bytes(void *context, const void *data, size_t size)
     mem_bytes_add(context, data, size);
 }
 
-static void add_u64(encoder *e, uint64_t value)
+static void add_u64(struct encoder *e, uint64_t value)
 {
     mem_bytes_add(e->bytes, &value, sizeof value);
 }
 
-static void add_u16(encoder *e, int value)
+static void add_u16(struct encoder *e, int value)
 {
     uint16_t number = (uint16_t)value;
     mem_bytes_add(e->bytes, &number, sizeof number);
 }
 
-static void add_fences(encoder *e, uint64_t fences)
+static void add_fences(struct encoder *e, uint64_t fences)
 {
     uint64_t placed = 0;
     if (!e->m->fence_count)
@@ -77,9 +77,9 @@ static uint16_t encoded(int16_t rank, int16_t least, bool reads)
 }
 
 /* Of a row that is the join of two; those of a leaf at once. */
-static void add_ranks(encoder *e, uint32_t row, uint32_t other, bool reads)
+static void add_ranks(struct encoder *e, uint32_t row, uint32_t other, bool reads)
 {
-    const memory *m = e->m;
+    const struct memory *m = e->m;
     uint16_t found[MEM_LEAF];
     for (uint32_t i = m->hidden, end; i < m->location_count; i = end) {
         const int16_t *ranks = view_leaf(m, row, i)->ranks, *second = view_leaf(m, other, i)->ranks;
@@ -93,23 +93,23 @@ static void add_ranks(encoder *e, uint32_t row, uint32_t other, bool reads)
 }
 
 /* A row that is the join of two. */
-static void add_row(encoder *e, uint32_t row, uint32_t other)
+static void add_row(struct encoder *e, uint32_t row, uint32_t other)
 {
-    const race_sink sink = {add_bytes, e->bytes};
+    const struct race_sink sink = {add_bytes, e->bytes};
     add_ranks(e, row, other, false);
     add_fences(e, e->m->rows[row].fences | e->m->rows[other].fences);
     if (e->m->race)
         race_encode_row(e->m->race, row, other, &sink);
 }
 
-static void add_messages(encoder *e, uint32_t location)
+static void add_messages(struct encoder *e, uint32_t location)
 {
-    const memory *m = e->m;
+    const struct memory *m = e->m;
     int16_t least = m->least[location];
     add_u16(e, newest_of(m, location) - least);
     for (uint32_t at = m->newest[location]; at != MEM_NO_MESSAGE && m->messages[at].rank >= least;
          at = m->messages[at].older) {
-        const mem_message *message = &m->messages[at];
+        const struct mem_message *message = &m->messages[at];
         mem_bytes_add(e->bytes, &message->value, sizeof message->value);
         /* Nobody can write before the least one: what it read does not matter. */
         add_u16(e, (message->rmw && message->rank > least) * 2 + (message->row != 0));
@@ -118,9 +118,9 @@ static void add_messages(encoder *e, uint32_t location)
     }
 }
 
-static void add_thread(encoder *e, uint32_t t)
+static void add_thread(struct encoder *e, uint32_t t)
 {
-    const memory *m = e->m;
+    const struct memory *m = e->m;
     uint32_t current = view_row(t, VIEW_CURRENT);
     add_row(e, current, 0);
     /* What it has read matters as far as it goes beyond what it has seen. */
@@ -136,9 +136,9 @@ static void add_thread(encoder *e, uint32_t t)
     add_u16(e, 0xFFFF);
 }
 
-static void place_fences(encoder *e)
+static void place_fences(struct encoder *e)
 {
-    const memory *m = e->m;
+    const struct memory *m = e->m;
     uint8_t next = 0;
     for (uint32_t t = 0; t < m->thread_count; t++) {
         for (uint32_t f = 0; f < m->fence_count; f++) {
@@ -148,9 +148,9 @@ static void place_fences(encoder *e)
     }
 }
 
-static void add_fence(encoder *e, uint32_t place)
+static void add_fence(struct encoder *e, uint32_t place)
 {
-    const memory *m = e->m;
+    const struct memory *m = e->m;
     uint32_t f = 0;
     while (e->place[f] != place)
         f++;
@@ -160,9 +160,9 @@ static void add_fence(encoder *e, uint32_t place)
     add_ranks(e, m->fences[f].row + 2u, 0, true);
 }
 
-void view_encode(const memory *m, mem_bytes *bytes)
+void view_encode(const struct memory *m, struct mem_bytes *bytes)
 {
-    encoder e = {.m = m, .bytes = bytes};
+    struct encoder e = {.m = m, .bytes = bytes};
     find_least(m);
     place_fences(&e);
     add_u16(&e, (int)m->fence_count);

@@ -5,6 +5,6 @@
 #include "memory/memory.h"
 
 /* Appends what decides all that may still happen: the encode_shared of memory_models.h. */
-void view_encode(const memory *m, mem_bytes *bytes);
+void view_encode(const struct memory *m, struct mem_bytes *bytes);
 
 #endif

@@ -12,7 +12,7 @@
 /* ---- Arrays that grow ------------------------------------------------------------------------- */
 
 /* Whether it may take so much more; else sets the limit. */
-static bool may_take(memory *m, size_t more)
+static bool may_take(struct memory *m, size_t more)
 {
     size_t wanted = memory_bytes(m) + more;
     if (wanted <= m->bytes_max)
@@ -24,7 +24,7 @@ static bool may_take(memory *m, size_t more)
 
 /* Room for `wanted` elements in *array, half as much again as there is or more. What is new is not
  * cleared, so that it takes no memory before it is used. */
-static bool grow(memory *m, void *array, size_t element, uint32_t *room, uint32_t wanted)
+static bool grow(struct memory *m, void *array, size_t element, uint32_t *room, uint32_t wanted)
 {
     enum { LEAST = 32 };
     uint32_t wide = *room + *room / 2;
@@ -42,12 +42,12 @@ static bool grow(memory *m, void *array, size_t element, uint32_t *room, uint32_
     return true;
 }
 
-static bool message_room(memory *m, uint32_t messages)
+static bool message_room(struct memory *m, uint32_t messages)
 {
     return grow(m, &m->messages, sizeof *m->messages, &m->message_room, messages);
 }
 
-static bool row_room(memory *m, uint32_t rows)
+static bool row_room(struct memory *m, uint32_t rows)
 {
     if (!grow(m, &m->rows, sizeof *m->rows, &m->row_room, rows))
         return false;
@@ -56,24 +56,24 @@ static bool row_room(memory *m, uint32_t rows)
     return !m->limit;
 }
 
-bool view_grow_nodes(memory *m, uint32_t nodes)
+bool view_grow_nodes(struct memory *m, uint32_t nodes)
 {
     return grow(m, &m->nodes, sizeof *m->nodes, &m->node_room, nodes);
 }
 
-static bool page_room(memory *m, uint32_t pages)
+static bool page_room(struct memory *m, uint32_t pages)
 {
     return grow(m, &m->released, MEM_LEAF * sizeof *m->released, &m->page_room, pages);
 }
 
-bool view_grow(memory *m, uint32_t messages, uint32_t rows)
+bool view_grow(struct memory *m, uint32_t messages, uint32_t rows)
 {
     return message_room(m, m->message_count + messages) && row_room(m, m->row_count + rows);
 }
 
 /* ---- What release stores gave ----------------------------------------------------------------- */
 
-bool view_new_page(memory *m, uint32_t *page)
+bool view_new_page(struct memory *m, uint32_t *page)
 {
     if (!page_room(m, m->page_count + 1))
         return false;
@@ -82,7 +82,7 @@ bool view_new_page(memory *m, uint32_t *page)
     return true;
 }
 
-void view_clear_released(memory *m, uint32_t thread)
+void view_clear_released(struct memory *m, uint32_t thread)
 {
     for (uint32_t i = 0; i < m->location_room; i += MEM_LEAF) {
         size_t page = *view_page(m, thread, i);
@@ -91,7 +91,7 @@ void view_clear_released(memory *m, uint32_t thread)
     }
 }
 
-static bool widen_released(memory *m, uint32_t old, uint32_t room)
+static bool widen_released(struct memory *m, uint32_t old, uint32_t room)
 {
     size_t pages = room / MEM_LEAF, before = old / MEM_LEAF;
     uint32_t *wide = calloc(pages * m->thread_count, sizeof *wide);
@@ -106,7 +106,7 @@ static bool widen_released(memory *m, uint32_t old, uint32_t room)
 
 /* ---- Of the model ----------------------------------------------------------------------------- */
 
-bool view_widen(memory *m, uint32_t old, uint32_t room)
+bool view_widen(struct memory *m, uint32_t old, uint32_t room)
 {
     return array_resize_zeroed(&m->newest, old, room, sizeof *m->newest) &&
            array_resize_zeroed(&m->least, old, room, sizeof *m->least) &&
@@ -115,7 +115,7 @@ bool view_widen(memory *m, uint32_t old, uint32_t room)
 }
 
 /* The node and the page that nobody writes to, and what has one size. */
-static bool first_of_each(memory *m)
+static bool first_of_each(struct memory *m)
 {
     size_t threads = m->thread_count;
     if (!view_node_room(m, 1) || !page_room(m, 1))
@@ -125,12 +125,12 @@ static bool first_of_each(memory *m)
         m->limit = MEM_LACKS_MEMORY;
         return false;
     }
-    m->nodes[0] = (mem_node){0};
+    m->nodes[0] = (struct mem_node){0};
     memset(m->released, 0, MEM_LEAF * sizeof *m->released);
     return true;
 }
 
-void view_reset(memory *m)
+void view_reset(struct memory *m)
 {
     uint32_t rows = view_row(m->thread_count, 0);
     m->message_count = m->row_count = m->node_count = m->page_count = m->fence_count = 0;
@@ -138,7 +138,7 @@ void view_reset(memory *m)
     if (!view_room(m, 0, rows) || (!m->acquired && !first_of_each(m)))
         return;
     for (uint32_t row = 0; row < rows; row++)
-        m->rows[row] = (mem_row){.owner = row + 1};
+        m->rows[row] = (struct mem_row){.owner = row + 1};
     for (uint32_t row = 0; m->race && row < rows; row++)
         race_row_clear(m->race, row);
     m->row_count = m->owners = rows;
@@ -151,14 +151,14 @@ void view_reset(memory *m)
     memset(m->released_page, 0, m->thread_count * pages * sizeof *m->released_page);
 }
 
-bool view_fit(memory *to, const memory *from)
+bool view_fit(struct memory *to, const struct memory *from)
 {
     to->bytes_max = from->bytes_max;
     return message_room(to, from->message_count) && row_room(to, from->row_count) &&
            view_grow_nodes(to, from->node_count) && page_room(to, from->page_count);
 }
 
-void view_copy(memory *to, const memory *from)
+void view_copy(struct memory *to, const struct memory *from)
 {
     size_t pages = from->location_room / MEM_LEAF;
     memcpy(to->newest, from->newest, from->location_count * sizeof *to->newest);
@@ -182,7 +182,7 @@ void view_copy(memory *to, const memory *from)
     to->never = from->never;
 }
 
-size_t view_bytes(const memory *m)
+size_t view_bytes(const struct memory *m)
 {
     size_t locations = m->location_room, pages = locations / MEM_LEAF;
     size_t bytes = m->message_room * sizeof *m->messages + m->row_room * sizeof *m->rows +

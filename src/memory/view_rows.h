@@ -32,7 +32,7 @@
 #include "memory/memory.h"
 
 /* The leaf that has the rank of a location. */
-static inline mem_node *view_leaf(const memory *m, uint32_t row, uint32_t location)
+static inline struct mem_node *view_leaf(const struct memory *m, uint32_t row, uint32_t location)
 {
     uint32_t at = m->rows[row].root, place = location / MEM_LEAF;
     for (uint32_t d = m->depth; d; d--)
@@ -40,41 +40,41 @@ static inline mem_node *view_leaf(const memory *m, uint32_t row, uint32_t locati
     return &m->nodes[at];
 }
 
-static inline int16_t view_rank(const memory *m, uint32_t row, uint32_t location)
+static inline int16_t view_rank(const struct memory *m, uint32_t row, uint32_t location)
 {
     return view_leaf(m, row, location)->ranks[location % MEM_LEAF];
 }
 
 /* The same, to write it; NULL where there is no room. What is above a node of the row's own is its own. */
-int16_t *view_own_path(memory *m, uint32_t row, uint32_t location);
-static inline int16_t *view_own(memory *m, uint32_t row, uint32_t location)
+int16_t *view_own_path(struct memory *m, uint32_t row, uint32_t location);
+static inline int16_t *view_own(struct memory *m, uint32_t row, uint32_t location)
 {
-    mem_node *leaf = view_leaf(m, row, location);
+    struct mem_node *leaf = view_leaf(m, row, location);
     return leaf->owner == m->rows[row].owner ? &leaf->ranks[location % MEM_LEAF]
                                              : view_own_path(m, row, location);
 }
 
 /* Ranks of the row are at least those of the other. */
-void view_join(memory *m, uint32_t into, uint32_t from);
+void view_join(struct memory *m, uint32_t into, uint32_t from);
 /* The row becomes a copy of the other. */
-static inline void view_share(memory *m, uint32_t row, uint32_t from)
+static inline void view_share(struct memory *m, uint32_t row, uint32_t from)
 {
-    mem_row *to = &m->rows[row], *other = &m->rows[from];
+    struct mem_row *to = &m->rows[row], *other = &m->rows[from];
     *to = *other;
     to->owner = ++m->owners;
     other->owner = ++m->owners;
 }
 /* The row is not written any more: joins may take over all that it has. */
-static inline void view_freeze(memory *m, uint32_t row)
+static inline void view_freeze(struct memory *m, uint32_t row)
 {
     m->rows[row].owner = ++m->owners;
 }
 /* The row becomes empty; or all its ranks MEM_RANK_MAX. */
-void view_clear(memory *m, uint32_t row);
-void view_fill(memory *m, uint32_t row);
+void view_clear(struct memory *m, uint32_t row);
+void view_fill(struct memory *m, uint32_t row);
 /* All ranks of the location from that one on go up by one. */
-void view_shift(memory *m, uint32_t location, int16_t from);
+void view_shift(struct memory *m, uint32_t location, int16_t from);
 /* Trees for so many locations. False where there is no room. */
-bool view_deepen(memory *m, uint32_t locations);
+bool view_deepen(struct memory *m, uint32_t locations);
 
 #endif

@@ -31,39 +31,39 @@ static uint32_t arg(const struct walk *w, uint32_t k)
     return k < w->arg_count ? w->args[k] : 0;
 }
 
-static declared_event declare(const struct walk *w, operation_kind kind, uint32_t word,
-                              uint32_t count)
+static struct declared_event declare(const struct walk *w, enum operation_kind kind, uint32_t word,
+                                     uint32_t count)
 {
-    return (declared_event){.kind = (uint8_t)kind,
-                            .word = word,
-                            .count = count,
-                            .declared = w->declared,
-                            .from = DECLARED_NO_WORD,
-                            .copied = DECLARED_NO_WORD,
-                            .expected = DECLARED_NO_WORD,
-                            .drawn = DECLARED_NO_WORD,
-                            .fence = w->fence,
-                            .may = w->may};
+    return (struct declared_event){.kind = (uint8_t)kind,
+                                   .word = word,
+                                   .count = count,
+                                   .declared = w->declared,
+                                   .from = DECLARED_NO_WORD,
+                                   .copied = DECLARED_NO_WORD,
+                                   .expected = DECLARED_NO_WORD,
+                                   .drawn = DECLARED_NO_WORD,
+                                   .fence = w->fence,
+                                   .may = w->may};
 }
 
-static void tell(const struct walk *w, const declared_event *access)
+static void tell(const struct walk *w, const struct declared_event *access)
 {
     if (w->visit)
         w->visit(w->context, access);
 }
 
-static void touch(const struct walk *w, operation_kind kind, uint32_t first, uint64_t count)
+static void touch(const struct walk *w, enum operation_kind kind, uint32_t first, uint64_t count)
 {
     if (count == 0 || count > UINT32_MAX - (uint64_t)first)
         return;
-    const declared_event access = declare(w, kind, first, (uint32_t)count);
+    const struct declared_event access = declare(w, kind, first, (uint32_t)count);
     tell(w, &access);
 }
 
 /* A load of one word, on whose value something depends. */
 static void decide(const struct walk *w, uint32_t word)
 {
-    declared_event access = declare(w, OPERATION_LOAD, word, 1);
+    struct declared_event access = declare(w, OPERATION_LOAD, word, 1);
     access.decides = true;
     if (word != UINT32_MAX)
         tell(w, &access);
@@ -72,7 +72,7 @@ static void decide(const struct walk *w, uint32_t word)
 /* Unless the word holds the value, nothing in the slot comes behind it. */
 static void decide_end(const struct walk *w, uint32_t word, uint32_t value)
 {
-    declared_event access = declare(w, OPERATION_LOAD, word, 1);
+    struct declared_event access = declare(w, OPERATION_LOAD, word, 1);
     access.decides = access.ends = true;
     access.value = value;
     if (w->role)
@@ -84,14 +84,14 @@ static void decide_end(const struct walk *w, uint32_t word, uint32_t value)
 /* An addition that keeps what it finds in another word. */
 static void draw(const struct walk *w, uint32_t word, uint32_t amount, uint32_t to)
 {
-    declared_event access = declare(w, OPERATION_ADD, word, 1);
+    struct declared_event access = declare(w, OPERATION_ADD, word, 1);
     access.value = amount;
     access.signals = access.keeps = true;
     access.by_fence = w->fence > 0;
     access.order = access.by_fence ? ORDER_RELEASE : ORDER_RELAXED;
     if (word != UINT32_MAX)
         tell(w, &access);
-    declared_event kept = declare(w, OPERATION_STORE, to, 1);
+    struct declared_event kept = declare(w, OPERATION_STORE, to, 1);
     kept.drawn = word;
     if (to != UINT32_MAX)
         tell(w, &kept);
@@ -99,7 +99,7 @@ static void draw(const struct walk *w, uint32_t word, uint32_t amount, uint32_t 
 
 static void add_float(const struct walk *w, uint32_t word)
 {
-    declared_event access = declare(w, OPERATION_ADD, word, 1);
+    struct declared_event access = declare(w, OPERATION_ADD, word, 1);
     access.rounds = true;
     if (word != UINT32_MAX)
         tell(w, &access);
@@ -107,7 +107,7 @@ static void add_float(const struct walk *w, uint32_t word)
 
 static void take(const struct walk *w, uint32_t word)
 {
-    declared_event access = declare(w, OPERATION_CAS, word, 1);
+    struct declared_event access = declare(w, OPERATION_CAS, word, 1);
     access.decides = access.takes = true;
     if (word != UINT32_MAX)
         tell(w, &access);
@@ -116,7 +116,7 @@ static void take(const struct walk *w, uint32_t word)
 /* A swap of one word by which slots are ordered, and the most that it leaves in the place of less. */
 static void swap(const struct walk *w, uint32_t word, uint32_t most)
 {
-    declared_event access = declare(w, OPERATION_EXCHANGE, word, 1);
+    struct declared_event access = declare(w, OPERATION_EXCHANGE, word, 1);
     access.decides = true;
     access.is_bounded = true;
     access.most = most;
@@ -126,7 +126,7 @@ static void swap(const struct walk *w, uint32_t word, uint32_t most)
 
 static void compare_swap(const struct walk *w, uint32_t word, uint32_t expected, uint32_t desired)
 {
-    declared_event access = declare(w, OPERATION_CAS, word, 1);
+    struct declared_event access = declare(w, OPERATION_CAS, word, 1);
     access.decides = true;
     access.is_bounded = access.is_compared = access.may = true;
     access.most = desired;
@@ -138,7 +138,7 @@ static void compare_swap(const struct walk *w, uint32_t word, uint32_t expected,
 /* A swap by what other words hold. */
 static void swap_by_words(const struct walk *w, uint32_t word, uint32_t expected, uint32_t desired)
 {
-    declared_event access = declare(w, OPERATION_CAS, word, 1);
+    struct declared_event access = declare(w, OPERATION_CAS, word, 1);
     access.decides = true;
     access.may = true; /* it may fail */
     access.expected = expected;
@@ -150,17 +150,17 @@ static void swap_by_words(const struct walk *w, uint32_t word, uint32_t expected
 /* What the words from `from` on hold. */
 static void copies(const struct walk *w, uint32_t from, uint32_t first, uint32_t count)
 {
-    declared_event access = declare(w, OPERATION_STORE, first, count);
+    struct declared_event access = declare(w, OPERATION_STORE, first, count);
     access.copied = from;
     if (count > 0 && count <= UINT32_MAX - first)
         tell(w, &access);
 }
 
 /* One word of `count`, which the word `from` tells. */
-static void touch_at(const struct walk *w, operation_kind kind, uint32_t first, uint32_t count,
+static void touch_at(const struct walk *w, enum operation_kind kind, uint32_t first, uint32_t count,
                      uint32_t from)
 {
-    declared_event access = declare(w, kind, first, count);
+    struct declared_event access = declare(w, kind, first, count);
     access.from = from;
     access.may = true;
     if (count > 0 && count <= UINT32_MAX - first)
@@ -169,10 +169,10 @@ static void touch_at(const struct walk *w, operation_kind kind, uint32_t first, 
 
 /* One word that slots are ordered by: a load waits until it is at least `value`, an addition of `value` signals,
  * and a store leaves `value`. `orders` by itself, or by a fence of its slot. */
-static void sync_from(const struct walk *w, operation_kind kind, uint32_t word, uint32_t value,
+static void sync_from(const struct walk *w, enum operation_kind kind, uint32_t word, uint32_t value,
                       bool orders, uint32_t from)
 {
-    declared_event access = declare(w, kind, word, 1);
+    struct declared_event access = declare(w, kind, word, 1);
     if (word == UINT32_MAX)
         return;
     access.waits = kind == OPERATION_LOAD;
@@ -187,7 +187,7 @@ static void sync_from(const struct walk *w, operation_kind kind, uint32_t word, 
     tell(w, &access);
 }
 
-static void sync_on(const struct walk *w, operation_kind kind, uint32_t word, uint32_t value,
+static void sync_on(const struct walk *w, enum operation_kind kind, uint32_t word, uint32_t value,
                     bool orders)
 {
     sync_from(w, kind, word, value, orders, DECLARED_NO_WORD);

@@ -15,7 +15,7 @@ struct footprint_memory {
     uint32_t count;
 };
 
-typedef void footprint_visitor(void *context, const declared_event *declared);
+typedef void footprint_visitor(void *context, const struct declared_event *declared);
 
 /* Calls `visit` for each range that a slot would touch. Arguments that would make the slot fault
  * give fewer accesses, never a range outside [0, 2^32). Missing arguments are 0. */

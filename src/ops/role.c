@@ -8,18 +8,18 @@
 enum { OPERANDS = 2, MARK = 0x1000 };
 
 struct only {
-    declared_event event;
+    struct declared_event event;
     uint32_t count;
 };
 
-static void note(void *context, const declared_event *d)
+static void note(void *context, const struct declared_event *d)
 {
     struct only *only = context;
     only->event = *d;
     only->count++;
 }
 
-static enum role_kind kind_of(const declared_event *d)
+static enum role_kind kind_of(const struct declared_event *d)
 {
     if (d->waits)
         return ROLE_WAIT;
@@ -35,7 +35,7 @@ struct opcode_role opcode_role(uint32_t opcode)
     struct only only = {.count = 0};
     struct opcode_role role = {.kind = footprint_is_fence(opcode) ? ROLE_FENCE : ROLE_OTHER};
     footprint_of(opcode, args, OPERANDS, &nothing, note, &only);
-    const declared_event *a = &only.event;
+    const struct declared_event *a = &only.event;
     if (only.count != 1 || kind_of(a) == ROLE_OTHER || a->from != DECLARED_NO_WORD ||
         a->word + a->value != 2 * MARK + 1)
         return role;

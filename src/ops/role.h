@@ -28,7 +28,7 @@ struct opcode_role opcode_role(uint32_t opcode);
 bool opcode_that_orders(uint32_t opcode, uint32_t *ordered);
 
 /* Whether what a slot does next may depend on who came first: it takes, draws, tries, or asks. */
-static inline bool declared_chooses(const declared_event *d)
+static inline bool declared_chooses(const struct declared_event *d)
 {
     return d->keeps || d->ends || (d->decides && declared_updates(d));
 }

@@ -51,13 +51,13 @@ typedef struct step_env {
     bool written_read;            /* LOAD_STATIC has met a word that slots write */
     step_mutation mutation;
     uint32_t opcode; /* whose function was entered last; STEP_NO_OPCODE: the worker's own */
-    operation queue[STEP_QUEUE]; /* met and not done */
+    struct operation queue[STEP_QUEUE]; /* met and not done */
 } step_env;
 
 #define STEP_NO_OPCODE 0xEEEEEEEEu
 
 /* An operation that returns nothing. */
-static inline void op_step_plain(op_env *env, operation op)
+static inline void op_step_plain(op_env *env, struct operation op)
 {
     step_env *e = (step_env *)env;
     if (e->met++ < e->done)
@@ -67,7 +67,7 @@ static inline void op_step_plain(op_env *env, operation op)
     e->queue[e->queued++] = op;
 }
 
-static inline uint32_t op_step_plain_result(op_env *env, operation op)
+static inline uint32_t op_step_plain_result(op_env *env, struct operation op)
 {
     step_env *e = (step_env *)env;
     op.returns = true;
@@ -122,7 +122,7 @@ static inline void op_step_loop_at(op_env *env, uint32_t loop, uint32_t index, u
 
 /* ---- With the mutation, where it is of this operation ---------------------------------------- */
 
-static inline uint8_t op_step_change(const op_env *env, const operation *op)
+static inline uint8_t op_step_change(const op_env *env, const struct operation *op)
 {
     const step_env *e = (const step_env *)env;
     const step_mutation *m = &e->mutation;
@@ -130,7 +130,7 @@ static inline uint8_t op_step_change(const op_env *env, const operation *op)
     return is_meant ? m->change : CHANGE_NONE;
 }
 
-static inline void op_step(op_env *env, operation op)
+static inline void op_step(op_env *env, struct operation op)
 {
     uint8_t change = op_step_change(env, &op);
     if (change == CHANGE_OMIT)
@@ -141,16 +141,18 @@ static inline void op_step(op_env *env, operation op)
 }
 
 /* A read-modify-write as a load and a store. */
-static inline uint32_t op_step_torn(op_env *env, operation op)
+static inline uint32_t op_step_torn(op_env *env, struct operation op)
 {
-    uint32_t old = op_step_plain_result(env, (operation){.kind = OPERATION_LOAD, .word = op.word});
+    uint32_t old =
+        op_step_plain_result(env, (struct operation){.kind = OPERATION_LOAD, .word = op.word});
     uint32_t value = op.kind == OPERATION_ADD ? old + op.value : op.value;
     if (op.kind != OPERATION_CAS || old == op.expected)
-        op_step_plain(env, (operation){.kind = OPERATION_STORE, .word = op.word, .value = value});
+        op_step_plain(env,
+                      (struct operation){.kind = OPERATION_STORE, .word = op.word, .value = value});
     return old;
 }
 
-static inline uint32_t op_step_result(op_env *env, operation op)
+static inline uint32_t op_step_result(op_env *env, struct operation op)
 {
     switch (op_step_change(env, &op)) {
     case CHANGE_OMIT:
@@ -167,7 +169,8 @@ static inline uint32_t op_step_result(op_env *env, operation op)
 
 static inline uint32_t op_step_load(op_env *env, uint32_t i, uint8_t order)
 {
-    return op_step_result(env, (operation){.kind = OPERATION_LOAD, .order = order, .word = i});
+    return op_step_result(env,
+                          (struct operation){.kind = OPERATION_LOAD, .order = order, .word = i});
 }
 
 /* Notes that a word is read without a step, and marks it. */
@@ -188,7 +191,8 @@ static inline uint32_t op_step_static(op_env *env, uint32_t i)
 static inline void op_step_store(op_env *env, uint32_t i, uint32_t value, uint8_t order)
 {
     RESULT_AT(i, value);
-    op_step(env, (operation){.kind = OPERATION_STORE, .order = order, .word = i, .value = value});
+    op_step(env,
+            (struct operation){.kind = OPERATION_STORE, .order = order, .word = i, .value = value});
 }
 
 static inline uint32_t op_step_add(op_env *env, uint32_t i, uint32_t value, uint8_t order)
@@ -196,36 +200,36 @@ static inline uint32_t op_step_add(op_env *env, uint32_t i, uint32_t value, uint
     RESULT_AT(i, value);
     return op_env_order(
         env,
-        op_step_result(
-            env, (operation){.kind = OPERATION_ADD, .order = order, .word = i, .value = value}));
+        op_step_result(env, (struct operation){
+                                .kind = OPERATION_ADD, .order = order, .word = i, .value = value}));
 }
 
 static inline uint32_t op_step_exchange(op_env *env, uint32_t i, uint32_t value)
 {
     RESULT_AT(i, value);
-    return op_env_order(env, op_step_result(env, (operation){.kind = OPERATION_EXCHANGE,
-                                                             .order = ORDER_ACQ_REL,
-                                                             .word = i,
-                                                             .value = value}));
+    return op_env_order(env, op_step_result(env, (struct operation){.kind = OPERATION_EXCHANGE,
+                                                                    .order = ORDER_ACQ_REL,
+                                                                    .word = i,
+                                                                    .value = value}));
 }
 
 static inline uint32_t op_step_compare_swap(op_env *env, uint32_t i, uint32_t expected,
                                             uint32_t desired)
 {
-    return op_env_order(env, op_step_result(env, (operation){.kind = OPERATION_CAS,
-                                                             .order = ORDER_ACQ_REL,
-                                                             .word = i,
-                                                             .value = desired,
-                                                             .expected = expected}));
+    return op_env_order(env, op_step_result(env, (struct operation){.kind = OPERATION_CAS,
+                                                                    .order = ORDER_ACQ_REL,
+                                                                    .word = i,
+                                                                    .value = desired,
+                                                                    .expected = expected}));
 }
 
 /* An add whose result nobody sees. */
 static inline void op_step_count(op_env *env, uint32_t i)
 {
-    op_step(env, (operation){.kind = OPERATION_ADD, .word = i, .value = 1, .counts = true});
+    op_step(env, (struct operation){.kind = OPERATION_ADD, .word = i, .value = 1, .counts = true});
 }
 
-#define OP_STEP_FENCE(o) op_step(env, (operation){.kind = OPERATION_FENCE, .order = (o)})
+#define OP_STEP_FENCE(o) op_step(env, (struct operation){.kind = OPERATION_FENCE, .order = (o)})
 
 #define LOOP_FIRST(k)         op_step_loop_first(env, (k))
 #define LOOP_CARRIED(k, v)    op_step_loop_carried(env, (k), (v))

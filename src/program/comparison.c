@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-const comparison_rule comparison_rules[COMPARISON_RULES] = {
+const struct comparison_rule comparison_rules[COMPARISON_RULES] = {
     [VRRL_COMPARE_EXACT] = {.name = "exact"},
     [VRRL_COMPARE_ULP] = {.name = "ulp", .most = 1 << 24},
     [VRRL_COMPARE_REL_RMSE] = {.name = "relrmse", .most = 1},

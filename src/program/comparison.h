@@ -5,15 +5,15 @@
 
 #include "vrrl/run/program.h"
 
-typedef struct comparison_rule {
+struct comparison_rule {
     const char *name; /* a word, or two with a hyphen */
     double most;      /* the largest tolerance; 0: it has none */
-} comparison_rule;
+};
 
 enum { COMPARISON_RULES = VRRL_COMPARE_SCRATCH + 1 };
 
 /* By vrrl_compare. */
-extern const comparison_rule comparison_rules[COMPARISON_RULES];
+extern const struct comparison_rule comparison_rules[COMPARISON_RULES];
 
 /* False where no rule is called so; NULL is no name. */
 bool comparison_named(const char *name, vrrl_compare *rule);

@@ -22,7 +22,7 @@ struct collector {
     vrrl_error *err;
 };
 
-static void add_touch(void *context, const declared_event *access)
+static void add_touch(void *context, const struct declared_event *access)
 {
     struct collector *c = context;
     struct epoch_touches *t = c->out;
@@ -83,11 +83,11 @@ static void collect_slot(struct collector *c)
     const struct footprint_memory memory = {.words = c->arena + p->layout.user_base,
                                             .base = p->layout.user_base,
                                             .count = p->geometry.user_words};
-    const declared_event looks = {.kind = slot->opcode == VRRL_OPCODE_SHUTDOWN ? OPERATION_STORE
-                                                                               : OPERATION_LOAD,
-                                  .word = VRRL_WORD_SHUTDOWN,
-                                  .count = 1,
-                                  .from = DECLARED_NO_WORD};
+    const struct declared_event looks = {
+        .kind = slot->opcode == VRRL_OPCODE_SHUTDOWN ? OPERATION_STORE : OPERATION_LOAD,
+        .word = VRRL_WORD_SHUTDOWN,
+        .count = 1,
+        .from = DECLARED_NO_WORD};
     if (!may_run(c, slot))
         return;
     if (c->out->shuts_down)
@@ -120,7 +120,7 @@ static vrrl_code collect(struct collector *c)
 static void look_up(const vrrl_program *program, const uint32_t *arena, struct slot_touch *touch,
                     bool written)
 {
-    declared_event *a = &touch->access;
+    struct declared_event *a = &touch->access;
     touch->open = written || a->from >= program->layout.total_words;
     if (touch->open)
         return;
@@ -146,7 +146,7 @@ static vrrl_code look_up_all(const struct collector *c)
     struct word_values values;
     vrrl_code code = word_values_create(c->program, c->arena, t, &values, c->err);
     for (uint32_t i = 0; code == VRRL_OK && i < t->count; i++) {
-        const declared_event *a = &t->items[i].access;
+        const struct declared_event *a = &t->items[i].access;
         if (a->from != DECLARED_NO_WORD)
             look_up(c->program, c->arena, &t->items[i], word_values_is_written(&values, a->from));
         else if (a->ends && !word_values_may_hold(&values, i))

@@ -12,7 +12,7 @@
 #include "vrrl/run/program.h"
 
 struct slot_touch {
-    declared_event access;
+    struct declared_event access;
     uint32_t slot;
     bool open;  /* a slot of the batch writes access.from: the goal, or the place, is not known */
     bool never; /* the goal is past all values of a word */

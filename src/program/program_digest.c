@@ -4,7 +4,7 @@
 #include "base/bytes.h"
 #include "base/digest.h"
 
-static void feed_words(digest_stream *stream, const uint32_t *words, size_t count)
+static void feed_words(struct digest_stream *stream, const uint32_t *words, size_t count)
 {
     uint8_t bytes[1024];
     while (count > 0) {
@@ -27,8 +27,8 @@ static uint32_t significant_args(const vrrl_program *program, const vrrl_slot *s
 }
 
 /* `slots` may be NULL where `count` is 0. */
-static void feed_slots(digest_stream *stream, const vrrl_program *program, const vrrl_slot *slots,
-                       uint32_t first, uint32_t count)
+static void feed_slots(struct digest_stream *stream, const vrrl_program *program,
+                       const vrrl_slot *slots, uint32_t first, uint32_t count)
 {
     feed_words(stream, &count, 1);
     for (uint32_t i = 0; i < count; i++) {
@@ -49,7 +49,7 @@ void vrrl_program_digest(const vrrl_program *program, uint8_t out[32])
     uint32_t head[] = {g->slot_words, g->ring_slots,    g->observable_words, g->tenants,
                        g->user_words, g->debug_records, (uint32_t)m->kind,   m->depth,
                        m->queues,     m->resident,      program->epoch_count};
-    digest_stream stream;
+    struct digest_stream stream;
     digest_stream_begin(&stream);
     feed_words(&stream, head, sizeof head / sizeof head[0]);
     feed_words(&stream, program->initial, g->user_words);

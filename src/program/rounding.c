@@ -50,7 +50,7 @@ static void mark_compared(struct flow *f)
 static void mark_guides(struct flow *f, const struct epoch_touches *t)
 {
     for (uint32_t i = 0; i < t->count; i++) {
-        const declared_event *a = &t->items[i].access;
+        const struct declared_event *a = &t->items[i].access;
         if (a->waits || a->decides)
             mark(f, a->word, a->count);
         if (a->from != DECLARED_NO_WORD)
@@ -65,12 +65,12 @@ static void mark_sources(struct flow *f, const struct epoch_touches *t, uint32_t
 {
     bool shows = false;
     for (uint32_t i = t->first[slot]; i < t->first[slot + 1] && !shows; i++) {
-        const declared_event *a = &t->items[i].access;
+        const struct declared_event *a = &t->items[i].access;
         bool writes = declared_writes(a);
         shows = writes && any_shows(f, a->word, a->count);
     }
     for (uint32_t i = t->first[slot]; i < t->first[slot + 1] && shows; i++) {
-        const declared_event *a = &t->items[i].access;
+        const struct declared_event *a = &t->items[i].access;
         if (declared_reads(a) || declared_updates(a) || a->keeps)
             mark(f, a->word, a->count);
     }
@@ -114,7 +114,7 @@ static vrrl_code mark_epochs(struct flow *f, uint32_t first, const uint32_t *are
 static void mark_added(struct flow *f, const struct epoch_touches *t)
 {
     for (uint32_t i = 0; i < t->count; i++) {
-        const declared_event *a = &t->items[i].access;
+        const struct declared_event *a = &t->items[i].access;
         if (a->signals || (declared_updates(a) && !a->rounds))
             mark(f, a->word, a->count);
     }
@@ -140,7 +140,7 @@ vrrl_code rounding_settle(const vrrl_program *program, uint32_t epoch, const uin
     } while (code == VRRL_OK && f.changed);
     mark_added(&f, touches);
     for (uint32_t i = 0; i < touches->count; i++) {
-        declared_event *a = &touches->items[i].access;
+        struct declared_event *a = &touches->items[i].access;
         bool shows = any_shows(&f, a->word, a->count);
         touches->rounds |= a->rounds && !shows;
         a->rounds = a->rounds && shows;

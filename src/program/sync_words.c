@@ -13,7 +13,7 @@ struct waited *sync_words_at(const struct sync_words *words, uint32_t word)
     return at < words->count && words->items[at].word == word ? &words->items[at] : NULL;
 }
 
-bool sync_words_is_data(const struct sync_words *words, const declared_event *access)
+bool sync_words_is_data(const struct sync_words *words, const struct declared_event *access)
 {
     const struct waited *w = access->count == 1 ? sync_words_at(words, access->word) : NULL;
     return !w || w->unclear || w->is_read || (access->kind == OPERATION_STORE && w->differs);
@@ -31,7 +31,7 @@ static vrrl_code list(const struct epoch_touches *touches, struct sync_words *wo
                       vrrl_error *err)
 {
     for (uint32_t i = 0; i < touches->count; i++) {
-        const declared_event *a = &touches->items[i].access;
+        const struct declared_event *a = &touches->items[i].access;
         if (!a->waits && !(a->signals && declared_orders(a)))
             continue;
         vrrl_code code = array_room(words->items, words->count, words->room, 1, err);
@@ -52,7 +52,7 @@ static vrrl_code list(const struct epoch_touches *touches, struct sync_words *wo
 
 static void note_change(struct waited *w, const struct slot_touch *touch)
 {
-    const declared_event *a = &touch->access;
+    const struct declared_event *a = &touch->access;
     w->is_waited |= a->waits;
     w->is_read |= declared_reads(a) || a->keeps;
     w->adds |= a->signals;
@@ -71,7 +71,7 @@ static void classify(const struct epoch_touches *touches, const uint32_t *arena,
                      struct sync_words *words)
 {
     for (uint32_t i = 0; i < touches->count; i++) {
-        const declared_event *a = &touches->items[i].access;
+        const struct declared_event *a = &touches->items[i].access;
         uint64_t end = (uint64_t)a->word + a->count;
         for (uint32_t at = sorted_from(words->items, words->count, sizeof *words->items, a->word);
              at < words->count && words->items[at].word < end; at++)
@@ -100,7 +100,7 @@ static vrrl_code list_goals(const struct epoch_touches *touches, const struct sy
 {
     vrrl_code code = VRRL_OK;
     for (uint32_t i = 0; code == VRRL_OK && i < touches->count; i++) {
-        const declared_event *a = &touches->items[i].access;
+        const struct declared_event *a = &touches->items[i].access;
         struct waited *w = a->waits ? sync_words_at(words, a->word) : NULL;
         if (w && w->stores && !w->unclear && !touches->items[i].never)
             code = add_goal(w, a->value, err);
@@ -113,7 +113,7 @@ static void find_levels(const struct epoch_touches *touches, const struct sync_w
     for (uint32_t i = 0; i < words->count; i++)
         words->items[i].least = UINT32_MAX;
     for (uint32_t i = 0; i < touches->count; i++) {
-        const declared_event *a = &touches->items[i].access;
+        const struct declared_event *a = &touches->items[i].access;
         struct waited *w = a->is_value ? sync_words_at(words, a->word) : NULL;
         if (!w || w->unclear || w->goal_count == 0)
             continue;

@@ -32,6 +32,6 @@ struct waited *sync_words_at(const struct sync_words *words, uint32_t word);
 /* How many of a flag's goals a value meets. */
 uint32_t sync_words_level(const struct waited *flag, uint32_t value);
 /* Counters and flags that nobody reads are no data; but stores of different values to a flag are. */
-bool sync_words_is_data(const struct sync_words *words, const declared_event *access);
+bool sync_words_is_data(const struct sync_words *words, const struct declared_event *access);
 
 #endif

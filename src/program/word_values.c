@@ -26,12 +26,12 @@ static vrrl_code list_words(struct word_values *v, vrrl_error *err)
     vrrl_code code = VRRL_OK;
     bool ends = false;
     for (uint32_t i = 0; code == VRRL_OK && i < t->count; i++) {
-        const declared_event *a = &t->items[i].access;
+        const struct declared_event *a = &t->items[i].access;
         ends |= a->ends;
         code = add_word(v, a->ends ? a->word : a->from, err);
     }
     for (uint32_t i = 0; code == VRRL_OK && ends && i < t->count; i++) {
-        const declared_event *a = &t->items[i].access;
+        const struct declared_event *a = &t->items[i].access;
         if (a->kind == OPERATION_STORE && a->count == 1)
             code = add_word(v, a->drawn != DECLARED_NO_WORD ? a->drawn : a->copied, err);
     }
@@ -50,7 +50,7 @@ static void list_writers(struct word_values *v)
 {
     const struct epoch_touches *t = v->touches;
     for (uint32_t i = 0; v->count > 0 && i < t->count; i++) {
-        const declared_event *a = &t->items[i].access;
+        const struct declared_event *a = &t->items[i].access;
         uint64_t end = (uint64_t)a->word + a->count;
         if (!declared_writes(a))
             continue;
@@ -108,7 +108,7 @@ static void values_at(const struct word_values *v, uint32_t word, uint32_t touch
 static void add_stored(const struct word_values *v, uint32_t writer, bool through,
                        struct values *out)
 {
-    const declared_event *a = &v->touches->items[writer].access;
+    const struct declared_event *a = &v->touches->items[writer].access;
     struct values from = {.open = true};
     if (a->is_value)
         add(out, a->value);
@@ -136,14 +136,14 @@ static void values_at(const struct word_values *v, uint32_t word, uint32_t touch
         return;
     add(out, v->arena[word]);
     for (uint32_t i = 0; i < w->writer_count && !out->open; i++) {
-        const declared_event *a = &v->touches->items[w->writers[i]].access;
+        const struct declared_event *a = &v->touches->items[w->writers[i]].access;
         if (a->kind == OPERATION_STORE && !is_later(v, w->writers[i], touch))
             add_stored(v, w->writers[i], through, out);
         else
             out->open |= a->kind != OPERATION_STORE && !a->signals;
     }
     for (uint32_t i = 0; i < w->writer_count && !out->open; i++) {
-        const declared_event *a = &v->touches->items[w->writers[i]].access;
+        const struct declared_event *a = &v->touches->items[w->writers[i]].access;
         uint32_t without = a->signals && !is_later(v, w->writers[i], touch) ? out->count : 0;
         for (uint32_t k = 0; k < without; k++)
             add(out, out->of[k] + a->value);
@@ -158,7 +158,7 @@ bool word_values_is_written(const struct word_values *values, uint32_t word)
 
 bool word_values_may_hold(const struct word_values *values, uint32_t condition)
 {
-    const declared_event *a = &values->touches->items[condition].access;
+    const struct declared_event *a = &values->touches->items[condition].access;
     struct values held;
     values_at(values, a->word, condition, true, &held);
     return has(&held, a->value);

@@ -151,7 +151,7 @@ static vrrl_code rest_of_name(struct mk_parser *p, const char *name, const char 
 static vrrl_code comparison(struct mk_parser *p, vrrl_region *region)
 {
     for (uint32_t i = 0; i < COMPARISON_RULES; i++) {
-        const comparison_rule *rule = &comparison_rules[i];
+        const struct comparison_rule *rule = &comparison_rules[i];
         char word[16];
         size_t size = strcspn(rule->name, "-");
         snprintf(word, sizeof word, "%.*s", (int)size, rule->name);

@@ -232,7 +232,7 @@ static void write_memory(const struct mk_writer *w)
 
 static void write_comparison(const struct mk_writer *w, const vrrl_region *region)
 {
-    const comparison_rule *rule = &comparison_rules[region->compare];
+    const struct comparison_rule *rule = &comparison_rules[region->compare];
     char tolerance[40];
     if (region->compare != VRRL_COMPARE_EXACT)
         fprintf(w->out, " %s", rule->name);

@@ -12,39 +12,39 @@ static const uint64_t COMPARISONS_MAX = UINT64_C(1) << 28;
 
 #define NONE HASH_TABLE_NONE
 
-typedef struct access_item {
-    race_side side;
+struct access_item {
+    struct race_side side;
     uint32_t at;   /* the number of its step */
     uint32_t time; /* of its thread */
     uint32_t
         place; /* in the word's order of stores, of its own, or of its thread's next; 0: none yet */
     uint32_t next; /* of the same word */
-} access_item;
+};
 
-typedef struct word_item {
+struct word_item {
     uint32_t last;   /* access, or NONE */
     uint32_t stores; /* so far */
-} word_item;
+};
 
 /* What a thread does to a word that slots are ordered by. */
-typedef struct sync_item {
+struct sync_item {
     uint32_t thread, word;
     uint32_t written_at, looked_at; /* first, last; 0: never */
     uint32_t next;                  /* of the same thread */
-} sync_item;
+};
 
 enum excuse { EQUAL_STORES, SILENT_STORE, VALIDATED_READ };
 
 struct access_history {
-    hash_table by_word, by_thread_word, by_thread, by_pair, by_read, by_excuse;
-    access_item *accesses;
-    word_item *heads;
+    struct hash_table by_word, by_thread_word, by_thread, by_pair, by_read, by_excuse;
+    struct access_item *accesses;
+    struct word_item *heads;
     uint32_t *reads; /* by_read: the latest place, from 1, that a thread has read of a word */
     uint32_t read_count, read_room;
-    access_history_excused excused;
-    sync_item *syncs;
+    struct access_history_excused excused;
+    struct sync_item *syncs;
     uint32_t *sync_heads; /* by thread */
-    unordered_pair *pairs;
+    struct unordered_pair *pairs;
     uint32_t access_count, access_room, free_access, head_count, head_room, sync_count, sync_room,
         sync_head_count, sync_head_room, pair_count, pair_room;
     uint64_t comparisons;
@@ -54,9 +54,9 @@ struct access_history {
 
 /* ---- Memory ---------------------------------------------------------------------------------- */
 
-access_history *access_history_create(size_t bytes)
+struct access_history *access_history_create(size_t bytes)
 {
-    access_history *m = calloc(1, sizeof *m);
+    struct access_history *m = calloc(1, sizeof *m);
     if (m) {
         m->limit = bytes;
         m->free_access = NONE;
@@ -64,7 +64,7 @@ access_history *access_history_create(size_t bytes)
     return m;
 }
 
-void access_history_free(access_history *m)
+void access_history_free(struct access_history *m)
 {
     if (!m)
         return;
@@ -83,13 +83,13 @@ void access_history_free(access_history *m)
     free(m);
 }
 
-bool access_history_exhausted(const access_history *m)
+bool access_history_exhausted(const struct access_history *m)
 {
     return m->exhausted;
 }
 
 /* Tables are at most twice full, of 12 bytes. */
-static bool has_room(access_history *m)
+static bool has_room(struct access_history *m)
 {
     size_t used = (size_t)m->access_count * sizeof *m->accesses +
                   (size_t)m->head_count * (sizeof *m->heads + 24) +
@@ -101,7 +101,7 @@ static bool has_room(access_history *m)
 
 /* ---- Pairs ----------------------------------------------------------------------------------- */
 
-static void excuse(access_history *m, enum excuse why, uint32_t a, uint32_t b)
+static void excuse(struct access_history *m, enum excuse why, uint32_t a, uint32_t b)
 {
     uint32_t *const counts[] = {&m->excused.equal_stores, &m->excused.silent_stores,
                                 &m->excused.validated_reads};
@@ -112,16 +112,16 @@ static void excuse(access_history *m, enum excuse why, uint32_t a, uint32_t b)
 }
 
 /* What is excused is counted. */
-static bool conflict(access_history *m, const race_side *a, const race_side *b)
+static bool conflict(struct access_history *m, const struct race_side *a, const struct race_side *b)
 {
-    race_verdict verdict = race_judge(a, b);
+    enum race_verdict verdict = race_judge(a, b);
     if (verdict == RACE_EQUAL || verdict == RACE_SILENT)
         excuse(m, verdict == RACE_EQUAL ? EQUAL_STORES : SILENT_STORE, a->slot, b->slot);
     return verdict == RACE_FOUND;
 }
 
 /* When the pair's load came; the last there can be where none of the two is one. */
-static uint32_t read_at(const unordered_pair *m)
+static uint32_t read_at(const struct unordered_pair *m)
 {
     return m->first.kind == VRRL_ACCESS_READ    ? m->at[0]
            : m->second.kind == VRRL_ACCESS_READ ? m->at[1]
@@ -129,7 +129,7 @@ static uint32_t read_at(const unordered_pair *m)
 }
 
 /* Of a pair the one with the latest load is kept: the hardest to make good. */
-static void add_pair(access_history *m, const unordered_pair *found)
+static void add_pair(struct access_history *m, const struct unordered_pair *found)
 {
     vrrl_error ignored;
     uint32_t a = found->first.slot, b = found->second.slot;
@@ -151,19 +151,19 @@ static void add_pair(access_history *m, const unordered_pair *found)
 
 /* ---- Accesses -------------------------------------------------------------------------------- */
 
-static word_item *head_of(access_history *m, uint32_t word)
+static struct word_item *head_of(struct access_history *m, uint32_t word)
 {
     vrrl_error ignored;
     if (array_room(m->heads, m->head_count, m->head_room, 1, &ignored) != VRRL_OK)
         return NULL;
     uint32_t item = hash_table_item(&m->by_word, word, m->head_count);
     if (item == m->head_count)
-        m->heads[m->head_count++] = (word_item){.last = NONE};
+        m->heads[m->head_count++] = (struct word_item){.last = NONE};
     return item == NONE ? NULL : &m->heads[item];
 }
 
 /* The latest place of the word's order that a thread has read, or stored. */
-static uint32_t *read_of(access_history *m, uint32_t thread, uint32_t word)
+static uint32_t *read_of(struct access_history *m, uint32_t thread, uint32_t word)
 {
     vrrl_error ignored;
     if (array_room(m->reads, m->read_count, m->read_room, 1, &ignored) != VRRL_OK)
@@ -174,7 +174,7 @@ static uint32_t *read_of(access_history *m, uint32_t thread, uint32_t word)
     return item == NONE ? NULL : &m->reads[item];
 }
 
-static uint32_t new_access(access_history *m)
+static uint32_t new_access(struct access_history *m)
 {
     vrrl_error ignored;
     uint32_t item = m->free_access;
@@ -189,10 +189,10 @@ static uint32_t new_access(access_history *m)
 
 /* Stores that are ordered before this write: who meets one of them later meets it, too. Loads stay, for
  * coherence orders them otherwise. */
-static void forget(access_history *m, word_item *head)
+static void forget(struct access_history *m, struct word_item *head)
 {
     for (uint32_t *at = &head->last; *at != NONE;) {
-        access_item *item = &m->accesses[*at];
+        struct access_item *item = &m->accesses[*at];
         uint32_t next = item->next;
         if (access_is_load(item->side.kind)) {
             at = &item->next;
@@ -205,7 +205,8 @@ static void forget(access_history *m, word_item *head)
 }
 
 /* In place of `mine`, where that is one. */
-static void put_access(access_history *m, word_item *head, uint32_t mine, const access_item *access)
+static void put_access(struct access_history *m, struct word_item *head, uint32_t mine,
+                       const struct access_item *access)
 {
     bool writes = !access_is_load(access->side.kind);
     if (mine == NONE) {
@@ -217,7 +218,7 @@ static void put_access(access_history *m, word_item *head, uint32_t mine, const 
         m->accesses[mine].next = head->last;
         head->last = mine;
     }
-    access_item *item = &m->accesses[mine];
+    struct access_item *item = &m->accesses[mine];
     uint32_t next = item->next;
     *item = *access;
     item->next = next;
@@ -228,20 +229,20 @@ static void put_access(access_history *m, word_item *head, uint32_t mine, const 
 }
 
 /* Whether the later access, of a thread that has read up to `read`, comes after the earlier one. */
-static bool is_before(const access_item *earlier, uint32_t seen, uint32_t read)
+static bool is_before(const struct access_item *earlier, uint32_t seen, uint32_t read)
 {
     return earlier->time <= seen || (earlier->place && earlier->place <= read);
 }
 
 /* Keeps the pairs that the access is in. `mine` becomes what is kept of the same slot and alike; returns
  * whether all before it happen before it. */
-static bool meet_others(access_history *m, clocks *c, const word_item *head, const access_item *now,
-                        uint32_t word, uint32_t read, uint32_t *mine)
+static bool meet_others(struct access_history *m, struct clocks *c, const struct word_item *head,
+                        const struct access_item *now, uint32_t word, uint32_t read, uint32_t *mine)
 {
-    const race_side *side = &now->side;
+    const struct race_side *side = &now->side;
     bool ordered = true;
     for (uint32_t i = head->last; i != NONE; i = m->accesses[i].next) {
-        const access_item *a = &m->accesses[i];
+        const struct access_item *a = &m->accesses[i];
         m->comparisons++;
         if (a->side.slot == side->slot && a->side.kind == side->kind &&
             a->side.silent == side->silent)
@@ -251,26 +252,26 @@ static bool meet_others(access_history *m, clocks *c, const word_item *head, con
         uint32_t seen = clocks_seen(c, side->party, a->side.party);
         ordered &= a->time <= seen;
         if (!is_before(a, seen, read) && conflict(m, &a->side, side))
-            add_pair(m, &(unordered_pair){.first = a->side,
-                                          .second = *side,
-                                          .at = {a->at, now->at},
-                                          .word = word,
-                                          .acquired = seen > 0});
+            add_pair(m, &(struct unordered_pair){.first = a->side,
+                                                 .second = *side,
+                                                 .at = {a->at, now->at},
+                                                 .word = word,
+                                                 .acquired = seen > 0});
     }
     return ordered;
 }
 
-void access_history_access(access_history *m, clocks *c, const event *e)
+void access_history_access(struct access_history *m, struct clocks *c, const struct event *e)
 {
     uint32_t party = e->thread.number, mine = NONE;
-    word_item *head = has_room(m) ? head_of(m, e->word) : NULL;
+    struct word_item *head = has_room(m) ? head_of(m, e->word) : NULL;
     uint32_t *read = head ? read_of(m, party, e->word) : NULL;
     m->exhausted |= !read;
     if (!read)
         return;
     if (access_is_modify(e->access)) /* what it reads comes before what it writes */
         *read = head->stores;
-    const access_item now = {
+    const struct access_item now = {
         .side = race_side_of(e, party), .at = e->at, .time = clocks_time(c, party)};
     bool ordered = meet_others(m, c, head, &now, e->word, *read, &mine);
     if (access_is_load(e->access))
@@ -284,7 +285,7 @@ void access_history_access(access_history *m, clocks *c, const event *e)
 
 /* ---- What makes a load good ------------------------------------------------------------------ */
 
-static sync_item *sync_of(access_history *m, uint32_t thread, uint32_t word)
+static struct sync_item *sync_of(struct access_history *m, uint32_t thread, uint32_t word)
 {
     vrrl_error ignored;
     if (!has_room(m) || array_room(m->syncs, m->sync_count, m->sync_room, 1, &ignored) != VRRL_OK ||
@@ -299,40 +300,40 @@ static sync_item *sync_of(access_history *m, uint32_t thread, uint32_t word)
         return NULL;
     if (item == m->sync_count) {
         m->syncs[m->sync_count++] =
-            (sync_item){.thread = thread, .word = word, .next = m->sync_heads[own]};
+            (struct sync_item){.thread = thread, .word = word, .next = m->sync_heads[own]};
         m->sync_heads[own] = item;
     }
     return &m->syncs[item];
 }
 
-void access_history_sync_write(access_history *m, const event *e)
+void access_history_sync_write(struct access_history *m, const struct event *e)
 {
-    sync_item *item = sync_of(m, e->thread.number, e->word);
+    struct sync_item *item = sync_of(m, e->thread.number, e->word);
     m->exhausted |= !item;
     if (item && !item->written_at)
         item->written_at = e->at;
 }
 
-void access_history_look(access_history *m, const event *e)
+void access_history_look(struct access_history *m, const struct event *e)
 {
-    sync_item *item = sync_of(m, e->thread.number, e->word);
+    struct sync_item *item = sync_of(m, e->thread.number, e->word);
     m->exhausted |= !item;
     if (item)
         item->looked_at = e->at;
 }
 
 /* Whether the reader looks, after it has read, at a word that the writer had written before. */
-static bool is_made_good(const access_history *m, const unordered_pair *pair)
+static bool is_made_good(const struct access_history *m, const struct unordered_pair *pair)
 {
     bool read_first = pair->first.kind == VRRL_ACCESS_READ;
-    const race_side *read = read_first ? &pair->first : &pair->second;
-    const race_side *write = read_first ? &pair->second : &pair->first;
+    const struct race_side *read = read_first ? &pair->first : &pair->second;
+    const struct race_side *write = read_first ? &pair->second : &pair->first;
     uint32_t read_at = pair->at[!read_first], written_at = pair->at[read_first];
     if (read->kind != VRRL_ACCESS_READ)
         return false;
     uint32_t own = hash_table_find(&m->by_thread, read->party);
     for (uint32_t i = own != NONE ? m->sync_heads[own] : NONE; i != NONE; i = m->syncs[i].next) {
-        const sync_item *look = &m->syncs[i];
+        const struct sync_item *look = &m->syncs[i];
         uint32_t item =
             hash_table_find(&m->by_thread_word, hash_table_of_pair(write->party, look->word));
         if (look->looked_at > read_at && item != NONE && m->syncs[item].written_at &&
@@ -342,11 +343,11 @@ static bool is_made_good(const access_history *m, const unordered_pair *pair)
     return false;
 }
 
-uint32_t access_history_found(access_history *m, const unordered_pair **list)
+uint32_t access_history_found(struct access_history *m, const struct unordered_pair **list)
 {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < m->pair_count; i++) {
-        const unordered_pair *pair = &m->pairs[i];
+        const struct unordered_pair *pair = &m->pairs[i];
         if (is_made_good(m, pair))
             excuse(m, VALIDATED_READ, pair->first.slot, pair->second.slot);
         else
@@ -357,7 +358,7 @@ uint32_t access_history_found(access_history *m, const unordered_pair **list)
     return kept;
 }
 
-access_history_excused access_history_excused_of(const access_history *m)
+struct access_history_excused access_history_excused_of(const struct access_history *m)
 {
     return m->excused;
 }

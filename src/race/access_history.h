@@ -16,37 +16,37 @@
 #include "race/clocks.h"
 #include "race/rules.h"
 
-typedef struct access_history access_history;
+struct access_history;
 
-typedef struct unordered_pair {
-    race_side first, second; /* as they came, */
-    uint32_t at[2];          /* and at which steps */
+struct unordered_pair {
+    struct race_side first, second; /* as they came, */
+    uint32_t at[2];                 /* and at which steps */
     uint32_t word;
     bool acquired; /* the second had acquired something of the first's thread, but not this */
-} unordered_pair;
+};
 
 /* NULL where memory lacks. `bytes`: the limit of all it keeps. */
-access_history *access_history_create(size_t bytes);
-void access_history_free(access_history *m);
+struct access_history *access_history_create(size_t bytes);
+void access_history_free(struct access_history *m);
 /* Beyond its limits (bytes; comparisons) it does nothing any more: what was found is some of it. */
-bool access_history_exhausted(const access_history *m);
+bool access_history_exhausted(const struct access_history *m);
 
 /* An access to data. The event's thread is what program order orders, as the clocks have it; `at` rises with
  * the steps of the run. */
-void access_history_access(access_history *m, clocks *c, const event *e);
+void access_history_access(struct access_history *m, struct clocks *c, const struct event *e);
 /* The thread writes a word that slots are ordered by; or looks at it, to go on by what it holds. */
-void access_history_sync_write(access_history *m, const event *e);
-void access_history_look(access_history *m, const event *e);
+void access_history_sync_write(struct access_history *m, const struct event *e);
+void access_history_look(struct access_history *m, const struct event *e);
 
 /* Pairs of slots that would race, but that it makes no difference. */
-typedef struct access_history_excused {
+struct access_history_excused {
     uint32_t equal_stores, silent_stores, validated_reads;
-} access_history_excused;
+};
 
 /* Of those that access_history_found has left out. */
-access_history_excused access_history_excused_of(const access_history *m);
+struct access_history_excused access_history_excused_of(const struct access_history *m);
 /* The unordered pairs of slots, one of each, in the order in which they were found; those that
  * are made good are left out. *list is the history's own; returns how many. */
-uint32_t access_history_found(access_history *m, const unordered_pair **list);
+uint32_t access_history_found(struct access_history *m, const struct unordered_pair **list);
 
 #endif

@@ -6,37 +6,37 @@
 #include <string.h>
 
 /* Never changes once it is made, and has several holders. */
-typedef struct clock {
+struct clock {
     uint32_t holders;
     uint32_t at[]; /* by thread */
-} clock;
+};
 
-typedef struct thread {
-    uint32_t *now;        /* NULL: it has done nothing */
-    uint32_t *acquirable; /* what relaxed loads have read; NULL: nothing */
-    clock *released;      /* at the last release fence */
-    uint32_t stores;      /* the chain of its release stores: entry + 1 */
-} thread;
+struct thread {
+    uint32_t *now;          /* NULL: it has done nothing */
+    uint32_t *acquirable;   /* what relaxed loads have read; NULL: nothing */
+    struct clock *released; /* at the last release fence */
+    uint32_t stores;        /* the chain of its release stores: entry + 1 */
+};
 
 /* The message of a word; or the last release of a thread to a word. */
-typedef struct entry {
-    clock *clock;
+struct entry {
+    struct clock *clock;
     uint32_t next; /* of the same thread: entry + 1 */
-} entry;
+};
 
 struct clocks {
     uint32_t thread_count;
-    thread *threads;
-    entry *entries; /* half as many as the table has room for */
+    struct thread *threads;
+    struct entry *entries; /* half as many as the table has room for */
     uint32_t entry_count, entry_room;
-    hash_table by_owner; /* and word */
+    struct hash_table by_owner; /* and word */
     size_t bytes, limit;
     bool exhausted;
 };
 
 /* ---- Memory ---------------------------------------------------------------------------------- */
 
-static void *take_bytes(clocks *c, size_t bytes)
+static void *take_bytes(struct clocks *c, size_t bytes)
 {
     void *memory = NULL;
     if (!c->exhausted && bytes <= c->limit - c->bytes)
@@ -46,44 +46,44 @@ static void *take_bytes(clocks *c, size_t bytes)
     return memory;
 }
 
-static void give(clocks *c, void *memory, size_t bytes)
+static void give(struct clocks *c, void *memory, size_t bytes)
 {
     c->bytes -= memory ? bytes : 0;
     free(memory);
 }
 
-static size_t now_bytes(const clocks *c)
+static size_t now_bytes(const struct clocks *c)
 {
     return c->thread_count * sizeof(uint32_t);
 }
 
-static size_t clock_bytes(const clocks *c)
+static size_t clock_bytes(const struct clocks *c)
 {
-    return sizeof(clock) + now_bytes(c);
+    return sizeof(struct clock) + now_bytes(c);
 }
 
-static clock *hold(clock *held)
+static struct clock *hold(struct clock *held)
 {
     if (held)
         held->holders++;
     return held;
 }
 
-static void drop(clocks *c, clock *held)
+static void drop(struct clocks *c, struct clock *held)
 {
     if (held && --held->holders == 0)
         give(c, held, clock_bytes(c));
 }
 
-static void put(clocks *c, clock **place, clock *held)
+static void put(struct clocks *c, struct clock **place, struct clock *held)
 {
     drop(c, *place);
     *place = held;
 }
 
-clocks *clocks_create(uint32_t threads, size_t bytes)
+struct clocks *clocks_create(uint32_t threads, size_t bytes)
 {
-    clocks *c = calloc(1, sizeof *c);
+    struct clocks *c = calloc(1, sizeof *c);
     if (!c)
         return NULL;
     c->thread_count = threads;
@@ -97,7 +97,7 @@ clocks *clocks_create(uint32_t threads, size_t bytes)
     return c;
 }
 
-void clocks_free(clocks *c)
+void clocks_free(struct clocks *c)
 {
     if (!c)
         return;
@@ -111,7 +111,7 @@ void clocks_free(clocks *c)
     free(c);
 }
 
-bool clocks_exhausted(const clocks *c)
+bool clocks_exhausted(const struct clocks *c)
 {
     return c->exhausted;
 }
@@ -121,14 +121,15 @@ bool clocks_exhausted(const clocks *c)
 #define ANY_THREAD UINT32_MAX
 
 /* Room for one entry more. */
-static bool more_entries(clocks *c)
+static bool more_entries(struct clocks *c)
 {
     if (c->entry_count < c->entry_room)
         return true;
-    size_t table = hash_table_bytes(&c->by_owner), before = c->by_owner.room * sizeof(hash_entry);
-    uint32_t room = (uint32_t)(table / sizeof(hash_entry) / 2);
+    size_t table = hash_table_bytes(&c->by_owner),
+           before = c->by_owner.room * sizeof(struct hash_entry);
+    uint32_t room = (uint32_t)(table / sizeof(struct hash_entry) / 2);
     bool fits = !c->exhausted && table - before <= c->limit - c->bytes;
-    entry *entries =
+    struct entry *entries =
         fits && hash_table_grow(&c->by_owner) ? take_bytes(c, room * sizeof *entries) : NULL;
     c->exhausted |= !entries;
     if (!entries)
@@ -143,14 +144,14 @@ static bool more_entries(clocks *c)
 }
 
 /* NULL: there is none. */
-static clock *kept(const clocks *c, uint32_t owner, uint32_t word)
+static struct clock *kept(const struct clocks *c, uint32_t owner, uint32_t word)
 {
     uint32_t item = hash_table_find(&c->by_owner, hash_table_of_pair(owner, word));
     return item == HASH_TABLE_NONE ? NULL : c->entries[item].clock;
 }
 
 /* Takes the clock over. */
-static void keep_clock(clocks *c, uint32_t owner, uint32_t word, clock *held)
+static void keep_clock(struct clocks *c, uint32_t owner, uint32_t word, struct clock *held)
 {
     if (!more_entries(c)) {
         drop(c, held);
@@ -179,9 +180,9 @@ static void join(uint32_t *into, const uint32_t *from, uint32_t count)
 }
 
 /* The thread, which begins at time 1; NULL where memory lacks. */
-static thread *begun(clocks *c, uint32_t number)
+static struct thread *begun(struct clocks *c, uint32_t number)
 {
-    thread *t = &c->threads[number];
+    struct thread *t = &c->threads[number];
     if (!t->now) {
         t->now = take_bytes(c, now_bytes(c));
         if (t->now)
@@ -190,9 +191,9 @@ static thread *begun(clocks *c, uint32_t number)
     return t->now && !c->exhausted ? t : NULL;
 }
 
-static clock *copy_of(clocks *c, const uint32_t *at)
+static struct clock *copy_of(struct clocks *c, const uint32_t *at)
 {
-    clock *made = take_bytes(c, clock_bytes(c));
+    struct clock *made = take_bytes(c, clock_bytes(c));
     if (!made)
         return NULL;
     made->holders = 1;
@@ -201,29 +202,30 @@ static clock *copy_of(clocks *c, const uint32_t *at)
 }
 
 /* What a release gives; what the thread does from now on comes after it. */
-static clock *release(clocks *c, thread *t, uint32_t number)
+static struct clock *release(struct clocks *c, struct thread *t, uint32_t number)
 {
-    clock *made = copy_of(c, t->now);
+    struct clock *made = copy_of(c, t->now);
     t->now[number]++;
     return made;
 }
 
 /* What a store of the thread leaves, by itself: its release; or else its last release fence or release
  * store to the word, whichever came later. The caller holds it. */
-static clock *left_by(clocks *c, thread *t, uint32_t number, uint32_t word, bool releases)
+static struct clock *left_by(struct clocks *c, struct thread *t, uint32_t number, uint32_t word,
+                             bool releases)
 {
     if (releases) {
-        clock *made = release(c, t, number);
+        struct clock *made = release(c, t, number);
         keep_clock(c, number, word, hold(made));
         return made;
     }
-    clock *own = kept(c, number, word), *fence = t->released;
+    struct clock *own = kept(c, number, word), *fence = t->released;
     if (own && fence)
         return hold(own->at[number] > fence->at[number] ? own : fence);
     return hold(own ? own : fence);
 }
 
-static void acquire(clocks *c, thread *t, const clock *message, bool now)
+static void acquire(struct clocks *c, struct thread *t, const struct clock *message, bool now)
 {
     if (!message)
         return;
@@ -234,33 +236,33 @@ static void acquire(clocks *c, thread *t, const clock *message, bool now)
         join(into, message->at, c->thread_count);
 }
 
-static void clocks_load(clocks *c, uint32_t number, uint32_t word, bool acquires)
+static void clocks_load(struct clocks *c, uint32_t number, uint32_t word, bool acquires)
 {
-    thread *t = begun(c, number);
+    struct thread *t = begun(c, number);
     if (t)
         acquire(c, t, kept(c, ANY_THREAD, word), acquires);
 }
 
-static void clocks_store(clocks *c, uint32_t number, uint32_t word, bool releases)
+static void clocks_store(struct clocks *c, uint32_t number, uint32_t word, bool releases)
 {
-    thread *t = begun(c, number);
+    struct thread *t = begun(c, number);
     if (t)
         keep_clock(c, ANY_THREAD, word, left_by(c, t, number, word, releases));
 }
 
-void clocks_modify(clocks *c, uint32_t number, uint32_t word, bool acquires, bool releases)
+void clocks_modify(struct clocks *c, uint32_t number, uint32_t word, bool acquires, bool releases)
 {
-    thread *t = begun(c, number);
+    struct thread *t = begun(c, number);
     if (!t)
         return;
-    clock *read = hold(kept(c, ANY_THREAD, word));
+    struct clock *read = hold(kept(c, ANY_THREAD, word));
     acquire(c, t, read, acquires);
-    clock *own = left_by(c, t, number, word, releases);
+    struct clock *own = left_by(c, t, number, word, releases);
     if (!read || !own) {
         keep_clock(c, ANY_THREAD, word, own ? own : read);
         return;
     }
-    clock *both = copy_of(c, read->at);
+    struct clock *both = copy_of(c, read->at);
     if (both)
         join(both->at, own->at, c->thread_count);
     drop(c, read);
@@ -268,16 +270,17 @@ void clocks_modify(clocks *c, uint32_t number, uint32_t word, bool acquires, boo
     keep_clock(c, ANY_THREAD, word, both);
 }
 
-static void clocks_fence(clocks *c, uint32_t number, bool acquires, bool releases)
+static void clocks_fence(struct clocks *c, uint32_t number, bool acquires, bool releases)
 {
-    thread *t = begun(c, number);
+    struct thread *t = begun(c, number);
     if (t && acquires && t->acquirable)
         join(t->now, t->acquirable, c->thread_count);
     if (t && releases)
         put(c, &t->released, release(c, t, number));
 }
 
-void clocks_operate(clocks *c, uint32_t number, const event *e, bool acquires, bool releases)
+void clocks_operate(struct clocks *c, uint32_t number, const struct event *e, bool acquires,
+                    bool releases)
 {
     if (e->kind == OPERATION_FENCE)
         clocks_fence(c, number, acquires, releases);
@@ -289,25 +292,25 @@ void clocks_operate(clocks *c, uint32_t number, const event *e, bool acquires, b
         clocks_modify(c, number, e->word, acquires, releases);
 }
 
-void clocks_end(clocks *c, uint32_t number)
+void clocks_end(struct clocks *c, uint32_t number)
 {
-    thread *t = &c->threads[number];
+    struct thread *t = &c->threads[number];
     give(c, t->now, now_bytes(c));
     give(c, t->acquirable, now_bytes(c));
     drop(c, t->released);
     for (uint32_t i = t->stores; i; i = c->entries[i - 1].next)
         put(c, &c->entries[i - 1].clock, NULL);
-    *t = (thread){.stores = t->stores};
+    *t = (struct thread){.stores = t->stores};
 }
 
-uint32_t clocks_time(clocks *c, uint32_t number)
+uint32_t clocks_time(struct clocks *c, uint32_t number)
 {
-    const thread *t = begun(c, number);
+    const struct thread *t = begun(c, number);
     return t ? t->now[number] : 0;
 }
 
-uint32_t clocks_seen(clocks *c, uint32_t number, uint32_t of)
+uint32_t clocks_seen(struct clocks *c, uint32_t number, uint32_t of)
 {
-    const thread *t = begun(c, number);
+    const struct thread *t = begun(c, number);
     return t ? t->now[of] : 0;
 }

@@ -24,24 +24,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef struct clocks clocks;
+struct clocks;
 
 /* NULL where memory lacks. `bytes`: the limit. */
-clocks *clocks_create(uint32_t threads, size_t bytes);
-void clocks_free(clocks *c);
+struct clocks *clocks_create(uint32_t threads, size_t bytes);
+void clocks_free(struct clocks *c);
 /* The limit was met, or memory lacked: what the clocks tell means nothing. */
-bool clocks_exhausted(const clocks *c);
+bool clocks_exhausted(const struct clocks *c);
 
 /* A read-modify-write of the thread; `acquires` and `releases` are its order. */
-void clocks_modify(clocks *c, uint32_t thread, uint32_t word, bool acquires, bool releases);
+void clocks_modify(struct clocks *c, uint32_t thread, uint32_t word, bool acquires, bool releases);
 /* An operation of the thread, of any kind. */
-void clocks_operate(clocks *c, uint32_t thread, const event *e, bool acquires, bool releases);
+void clocks_operate(struct clocks *c, uint32_t thread, const struct event *e, bool acquires,
+                    bool releases);
 /* It does nothing any more; what it left in words stays. */
-void clocks_end(clocks *c, uint32_t thread);
+void clocks_end(struct clocks *c, uint32_t thread);
 
 /* The time of what the thread does now. */
-uint32_t clocks_time(clocks *c, uint32_t thread);
+uint32_t clocks_time(struct clocks *c, uint32_t thread);
 /* The latest time of `of` that happens before what `thread` does now; 0: nothing of it does. */
-uint32_t clocks_seen(clocks *c, uint32_t thread, uint32_t of);
+uint32_t clocks_seen(struct clocks *c, uint32_t thread, uint32_t of);
 
 #endif

@@ -7,9 +7,9 @@
 
 /* ---- Memory ---------------------------------------------------------------------------------- */
 
-race_monitor *race_create(uint32_t threads, uint32_t parties)
+struct race_monitor *race_create(uint32_t threads, uint32_t parties)
 {
-    race_monitor *m = calloc(1, sizeof *m);
+    struct race_monitor *m = calloc(1, sizeof *m);
     if (!m)
         return NULL;
     m->party_count = parties;
@@ -26,7 +26,7 @@ race_monitor *race_create(uint32_t threads, uint32_t parties)
     return m;
 }
 
-void race_free(race_monitor *m)
+void race_free(struct race_monitor *m)
 {
     if (!m)
         return;
@@ -42,7 +42,7 @@ void race_free(race_monitor *m)
     free(m);
 }
 
-void race_reset(race_monitor *m)
+void race_reset(struct race_monitor *m)
 {
     for (uint32_t t = 0; t < m->thread_count; t++)
         m->party_of[t] = (uint16_t)(t < m->party_count ? t : 0);
@@ -56,14 +56,14 @@ void race_reset(race_monitor *m)
     m->exhausted = false;
 }
 
-size_t race_bytes(const race_monitor *m)
+size_t race_bytes(const struct race_monitor *m)
 {
     return m->party_count * ((size_t)m->row_room * sizeof *m->clocks +
                              (size_t)m->location_room * sizeof *m->seen) +
            m->entry_room * sizeof *m->entries + m->pending_room * sizeof *m->pending;
 }
 
-bool race_rows(race_monitor *m, uint32_t room)
+bool race_rows(struct race_monitor *m, uint32_t room)
 {
     size_t width = m->party_count * sizeof *m->clocks;
     if (room <= m->row_room || width == 0)
@@ -74,7 +74,7 @@ bool race_rows(race_monitor *m, uint32_t room)
     return true;
 }
 
-bool race_locations(race_monitor *m, uint32_t room)
+bool race_locations(struct race_monitor *m, uint32_t room)
 {
     if (room <= m->location_room)
         return true;
@@ -94,7 +94,7 @@ bool race_locations(race_monitor *m, uint32_t room)
 }
 
 /* A copy takes along what is there, and not what the last step has found. */
-bool race_copy(race_monitor *to, const race_monitor *from, uint32_t rows)
+bool race_copy(struct race_monitor *to, const struct race_monitor *from, uint32_t rows)
 {
     size_t parties = from->party_count;
     if (!race_rows(to, rows) || !race_locations(to, from->location_room) ||
@@ -125,22 +125,22 @@ bool race_copy(race_monitor *to, const race_monitor *from, uint32_t rows)
 
 /* ---- Clocks ---------------------------------------------------------------------------------- */
 
-static uint16_t *clock_of(const race_monitor *m, uint32_t row)
+static uint16_t *clock_of(const struct race_monitor *m, uint32_t row)
 {
     return m->clocks + (size_t)row * m->party_count;
 }
 
-void race_row_clear(race_monitor *m, uint32_t row)
+void race_row_clear(struct race_monitor *m, uint32_t row)
 {
     memset(clock_of(m, row), 0, m->party_count * sizeof *m->clocks);
 }
 
-void race_row_copy(race_monitor *m, uint32_t to, uint32_t from)
+void race_row_copy(struct race_monitor *m, uint32_t to, uint32_t from)
 {
     memcpy(clock_of(m, to), clock_of(m, from), m->party_count * sizeof *m->clocks);
 }
 
-void race_row_join(race_monitor *m, uint32_t into, uint32_t from)
+void race_row_join(struct race_monitor *m, uint32_t into, uint32_t from)
 {
     uint16_t *to = clock_of(m, into);
     const uint16_t *other = clock_of(m, from);
@@ -148,16 +148,16 @@ void race_row_join(race_monitor *m, uint32_t into, uint32_t from)
         to[p] = other[p] > to[p] ? other[p] : to[p];
 }
 
-void race_release(race_monitor *m, uint32_t thread, uint32_t row)
+void race_release(struct race_monitor *m, uint32_t thread, uint32_t row)
 {
     uint32_t party = m->party_of[thread];
     clock_of(m, row)[party] = ++m->releases[party];
 }
 
-void race_shift(race_monitor *m, uint32_t location, int16_t from)
+void race_shift(struct race_monitor *m, uint32_t location, int16_t from)
 {
     for (uint32_t i = 0; i < m->entry_count; i++) {
-        race_entry *e = &m->entries[i];
+        struct race_entry *e = &m->entries[i];
         if (e->location != location)
             continue;
         if (e->cover >= from)
@@ -174,7 +174,7 @@ void race_shift(race_monitor *m, uint32_t location, int16_t from)
 
 /* ---- What is found --------------------------------------------------------------------------- */
 
-static void report(race_monitor *m, race_pair pair, race_verdict verdict)
+static void report(struct race_monitor *m, struct race_pair pair, enum race_verdict verdict)
 {
     if (array_room(m->found, m->found_count, m->found_room, 1, NULL) != VRRL_OK) {
         m->exhausted = true;
@@ -189,14 +189,14 @@ static int compare_numbers(uint64_t a, uint64_t b)
     return (a > b) - (a < b);
 }
 
-static int compare_pending(const race_pending *a, const race_pending *b)
+static int compare_pending(const struct race_pending *a, const struct race_pending *b)
 {
     int order = compare_numbers(race_pair_key(&a->pair), race_pair_key(&b->pair));
     return order ? order : compare_numbers(a->marks, b->marks);
 }
 
 /* In an order that is the same for equal states; the same one is not kept twice. */
-static void put_pending(race_monitor *m, const race_pending *p)
+static void put_pending(struct race_monitor *m, const struct race_pending *p)
 {
     uint32_t at = 0;
     while (at < m->pending_count && compare_pending(&m->pending[at], p) < 0)
@@ -213,10 +213,10 @@ static void put_pending(race_monitor *m, const race_pending *p)
 }
 
 /* Of a read and a write that nothing orders: whether the reader has looked again, or still may. */
-static void weigh_read(race_monitor *m, const race_entry *read, const race_entry *write,
-                       const race_pair *pair)
+static void weigh_read(struct race_monitor *m, const struct race_entry *read,
+                       const struct race_entry *write, const struct race_pair *pair)
 {
-    const race_pending p = {
+    const struct race_pending p = {
         .pair = *pair, .reader = (uint16_t)read->side.party, .marks = write->marks};
     if (read->marks & write->marks) {
         report(m, *pair, RACE_VALIDATED);
@@ -227,12 +227,13 @@ static void weigh_read(race_monitor *m, const race_entry *read, const race_entry
     }
 }
 
-static void meet(race_monitor *m, const race_entry *before, const race_entry *now)
+static void meet(struct race_monitor *m, const struct race_entry *before,
+                 const struct race_entry *now)
 {
-    const race_pair pair = {.location = now->location,
-                            .slots = {(uint16_t)before->side.slot, (uint16_t)now->side.slot},
-                            .kinds = {before->side.kind, now->side.kind}};
-    race_verdict verdict = race_judge(&before->side, &now->side);
+    const struct race_pair pair = {.location = now->location,
+                                   .slots = {(uint16_t)before->side.slot, (uint16_t)now->side.slot},
+                                   .kinds = {before->side.kind, now->side.kind}};
+    enum race_verdict verdict = race_judge(&before->side, &now->side);
     if (verdict == RACE_NONE)
         return;
     if (verdict != RACE_FOUND)
@@ -248,7 +249,7 @@ static void meet(race_monitor *m, const race_entry *before, const race_entry *no
 /* ---- Accesses -------------------------------------------------------------------------------- */
 
 /* What tells the accesses of which only the last is kept from others. */
-static int compare_keys(const race_entry *a, const race_entry *b)
+static int compare_keys(const struct race_entry *a, const struct race_entry *b)
 {
     uint64_t first = (uint64_t)a->location << 32 | a->side.slot,
              second = (uint64_t)b->location << 32 | b->side.slot;
@@ -264,7 +265,7 @@ static int compare_keys(const race_entry *a, const race_entry *b)
     return order;
 }
 
-static void put_entry(race_monitor *m, const race_entry *e)
+static void put_entry(struct race_monitor *m, const struct race_entry *e)
 {
     uint32_t at = 0;
     while (at < m->entry_count && compare_keys(&m->entries[at], e) < 0)
@@ -284,32 +285,34 @@ static void put_entry(race_monitor *m, const race_entry *e)
 
 /* The access that the memory has just done, as it is kept. A write that is a release itself comes before what
  * it gives. */
-static race_entry entry_of(const race_monitor *m, const event *e, uint16_t location, int16_t seen)
+static struct race_entry entry_of(const struct race_monitor *m, const struct event *e,
+                                  uint16_t location, int16_t seen)
 {
     uint16_t party = m->party_of[e->thread.number];
     bool releases = e->writes && (e->order & ORDER_RELEASE);
-    return (race_entry){.side = race_side_of(e, party),
-                        .location = location,
-                        .stamp = (uint16_t)(m->releases[party] - releases),
-                        .cover = m->wrote,
-                        .seen = seen,
-                        .marks = access_is_load(e->access) ? 0 : m->written[party]};
+    return (struct race_entry){.side = race_side_of(e, party),
+                               .location = location,
+                               .stamp = (uint16_t)(m->releases[party] - releases),
+                               .cover = m->wrote,
+                               .seen = seen,
+                               .marks = access_is_load(e->access) ? 0 : m->written[party]};
 }
 
-static bool coheres(const race_entry *before, const race_entry *after)
+static bool coheres(const struct race_entry *before, const struct race_entry *after)
 {
     return before->cover != RACE_NO_RANK && after->seen >= before->cover;
 }
 
-void race_access_data(race_monitor *m, const event *e, uint32_t row, uint16_t location)
+void race_access_data(struct race_monitor *m, const struct event *e, uint32_t row,
+                      uint16_t location)
 {
     uint16_t party = m->party_of[e->thread.number];
     const uint16_t *clock = clock_of(m, row);
     int16_t *seen = &m->seen[(size_t)party * m->location_room + location];
     int16_t reads = m->read > *seen ? m->read : *seen;
-    const race_entry now = entry_of(m, e, location, e->writes ? reads : *seen);
+    const struct race_entry now = entry_of(m, e, location, e->writes ? reads : *seen);
     for (uint32_t i = 0; i < m->entry_count; i++) {
-        race_entry *other = &m->entries[i];
+        struct race_entry *other = &m->entries[i];
         if (other->location != location)
             continue;
         if (other->side.party == party && other->cover == RACE_NO_RANK)
@@ -325,22 +328,22 @@ void race_access_data(race_monitor *m, const event *e, uint32_t row, uint16_t lo
 
 /* ---- What makes reads good ------------------------------------------------------------------- */
 
-void race_sync_written(race_monitor *m, uint32_t thread, uint32_t mark)
+void race_sync_written(struct race_monitor *m, uint32_t thread, uint32_t mark)
 {
     m->written[m->party_of[thread]] |= (uint64_t)1 << mark;
 }
 
-void race_sync_looked(race_monitor *m, uint32_t thread, uint32_t mark)
+void race_sync_looked(struct race_monitor *m, uint32_t thread, uint32_t mark)
 {
     uint32_t party = m->party_of[thread], kept = 0;
     uint64_t bit = (uint64_t)1 << mark;
     for (uint32_t i = 0; i < m->entry_count; i++) {
-        race_entry *e = &m->entries[i];
+        struct race_entry *e = &m->entries[i];
         if (e->side.party == party && access_is_load(e->side.kind))
             e->marks |= bit;
     }
     for (uint32_t i = 0; i < m->pending_count; i++) {
-        const race_pending *p = &m->pending[i];
+        const struct race_pending *p = &m->pending[i];
         if (p->reader == party && (p->marks & bit))
             report(m, p->pair, RACE_VALIDATED);
         else
@@ -349,12 +352,12 @@ void race_sync_looked(race_monitor *m, uint32_t thread, uint32_t mark)
     m->pending_count = kept;
 }
 
-void race_party_over(race_monitor *m, uint32_t party)
+void race_party_over(struct race_monitor *m, uint32_t party)
 {
     uint32_t kept = 0;
     m->over[party] = true;
     for (uint32_t i = 0; i < m->pending_count; i++) {
-        const race_pending *p = &m->pending[i];
+        const struct race_pending *p = &m->pending[i];
         if (p->reader == party)
             report(m, p->pair, RACE_FOUND);
         else

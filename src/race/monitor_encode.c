@@ -5,9 +5,9 @@
 #include "race/monitor.h"
 
 /* Slots that may yet do what conflicts with an access. */
-static uint64_t meets(const race_entry *e, const race_scope *scope)
+static uint64_t meets(const struct race_entry *e, const struct race_scope *scope)
 {
-    const race_touch *t = &scope->touches[e->location];
+    const struct race_touch *t = &scope->touches[e->location];
     uint64_t others = scope->live & ~scope->party_slots[e->side.party];
     switch ((vrrl_access_kind)e->side.kind) {
     case VRRL_ACCESS_ATOMIC:
@@ -21,14 +21,16 @@ static uint64_t meets(const race_entry *e, const race_scope *scope)
 }
 
 /* Whether the access comes before all that a party has yet to do: what it has seen it goes on to have seen. */
-static bool is_before(const race_monitor *m, const race_entry *e, uint32_t party, uint32_t row)
+static bool is_before(const struct race_monitor *m, const struct race_entry *e, uint32_t party,
+                      uint32_t row)
 {
     const uint16_t *clock = m->clocks + (size_t)row * m->party_count;
     int16_t seen = m->seen[(size_t)party * m->location_room + e->location];
     return clock[e->side.party] > e->stamp || (e->cover != RACE_NO_RANK && seen >= e->cover);
 }
 
-static bool may_be_met(const race_monitor *m, const race_entry *e, const race_scope *scope)
+static bool may_be_met(const struct race_monitor *m, const struct race_entry *e,
+                       const struct race_scope *scope)
 {
     uint64_t others = meets(e, scope);
     for (uint32_t p = 0; p < m->party_count && others; p++) {
@@ -38,7 +40,7 @@ static bool may_be_met(const race_monitor *m, const race_entry *e, const race_sc
     return false;
 }
 
-void race_forget(race_monitor *m, const race_scope *scope)
+void race_forget(struct race_monitor *m, const struct race_scope *scope)
 {
     uint32_t kept = 0;
     if (!scope->declared)
@@ -50,7 +52,7 @@ void race_forget(race_monitor *m, const race_scope *scope)
     m->entry_count = kept;
 }
 
-static void put_number(const race_sink *sink, uint64_t value)
+static void put_number(const struct race_sink *sink, uint64_t value)
 {
     sink->add(sink->context, &value, sizeof value);
 }
@@ -61,7 +63,8 @@ static uint64_t rank_from(int16_t rank, int16_t least)
     return rank == RACE_NO_RANK ? UINT64_MAX : (uint64_t)(rank - least + INT16_MAX);
 }
 
-static void put_entry(const race_sink *sink, const race_entry *e, const int16_t *least)
+static void put_entry(const struct race_sink *sink, const struct race_entry *e,
+                      const int16_t *least)
 {
     put_number(sink, (uint64_t)e->location << 48 | (uint64_t)e->side.slot << 32 | e->side.value);
     put_number(sink, (uint64_t)e->side.kind << 1 | e->side.silent);
@@ -71,15 +74,15 @@ static void put_entry(const race_sink *sink, const race_entry *e, const int16_t 
 }
 
 /* Whether accesses of a location can race at all, and the party may yet access it. */
-static bool may_race(const race_scope *scope, uint32_t party, uint32_t location)
+static bool may_race(const struct race_scope *scope, uint32_t party, uint32_t location)
 {
-    const race_touch *t = &scope->touches[location];
+    const struct race_touch *t = &scope->touches[location];
     uint64_t live = scope->live & scope->party_slots[party];
     return !scope->declared || ((t->stores | t->updates) && (live & (t->loads | t->writes)));
 }
 
-static void put_seen(const race_monitor *m, const race_scope *scope, uint32_t party,
-                     const int16_t *least, uint32_t locations, const race_sink *sink)
+static void put_seen(const struct race_monitor *m, const struct race_scope *scope, uint32_t party,
+                     const int16_t *least, uint32_t locations, const struct race_sink *sink)
 {
     for (uint32_t i = 0; i < locations; i++) {
         int16_t rank = m->seen[(size_t)party * m->location_room + i];
@@ -89,8 +92,8 @@ static void put_seen(const race_monitor *m, const race_scope *scope, uint32_t pa
     put_number(sink, UINT64_MAX);
 }
 
-void race_encode(const race_monitor *m, const race_scope *scope, const int16_t *least,
-                 uint32_t locations, const race_sink *sink)
+void race_encode(const struct race_monitor *m, const struct race_scope *scope, const int16_t *least,
+                 uint32_t locations, const struct race_sink *sink)
 {
     put_number(sink, (uint64_t)m->entry_count << 32 | m->pending_count);
     for (uint32_t i = 0; i < m->entry_count; i++)
@@ -109,13 +112,14 @@ void race_encode(const race_monitor *m, const race_scope *scope, const int16_t *
 }
 
 /* A bit for each access that is kept: whether it happens before what follows from the rows. */
-void race_encode_row(const race_monitor *m, uint32_t row, uint32_t other, const race_sink *sink)
+void race_encode_row(const struct race_monitor *m, uint32_t row, uint32_t other,
+                     const struct race_sink *sink)
 {
     const uint16_t *first = m->clocks + (size_t)row * m->party_count;
     const uint16_t *second = m->clocks + (size_t)other * m->party_count;
     uint64_t bits = 0;
     for (uint32_t i = 0; i < m->entry_count; i++) {
-        const race_entry *e = &m->entries[i];
+        const struct race_entry *e = &m->entries[i];
         bool before = first[e->side.party] > e->stamp || second[e->side.party] > e->stamp;
         bits |= (uint64_t)before << i % 64;
         if (i % 64 == 63 || i + 1 == m->entry_count) {

@@ -62,7 +62,7 @@ enum {
     DECLARES_TAKE = 16,
 };
 
-static inline uint32_t access_declares(const declared_event *d)
+static inline uint32_t access_declares(const struct declared_event *d)
 {
     uint32_t bits = d->waits ? DECLARES_WAIT : d->takes ? DECLARES_TAKE : 0;
     if (declared_reads(d))
@@ -72,7 +72,7 @@ static inline uint32_t access_declares(const declared_event *d)
 
 /* What an event that a slot declares is to others that access its words. Workers look at SHUTDOWN before they
  * begin a slot. */
-static inline vrrl_access_kind access_of_declared(const declared_event *d)
+static inline vrrl_access_kind access_of_declared(const struct declared_event *d)
 {
     bool shutdown = d->word == VRRL_WORD_SHUTDOWN;
     bool goes_by = d->waits || d->decides;
@@ -88,7 +88,7 @@ static inline vrrl_access_kind access_of_declared(const declared_event *d)
 
 /* A slot goes by what it finds where it waits for the word, or compares it; so does the load with which a
  * swap that adds begins. */
-static inline vrrl_access_kind access_of_load(const event *e, uint32_t declares)
+static inline vrrl_access_kind access_of_load(const struct event *e, uint32_t declares)
 {
     bool adds = (declares & DECLARES_UPDATE) && !(declares & DECLARES_READ);
     bool goes_by = declares & (DECLARES_WAIT | DECLARES_CONDITION);
@@ -96,7 +96,7 @@ static inline vrrl_access_kind access_of_load(const event *e, uint32_t declares)
 }
 
 /* What an operation, but a fence, is to others that access its word: by what the slot declares to do to it. */
-static inline vrrl_access_kind access_of(const event *e, uint32_t declares)
+static inline vrrl_access_kind access_of(const struct event *e, uint32_t declares)
 {
     if (e->kind == OPERATION_STORE)
         return e->order & ORDER_RELEASE ? VRRL_ACCESS_RELEASE : VRRL_ACCESS_WRITE;
@@ -110,7 +110,7 @@ static inline vrrl_access_kind access_of(const event *e, uint32_t declares)
 
 /* Whether a slot looks at the word to think better of something: by a look or by a swap, but not to wait for
  * it, as TAKE does. */
-static inline bool access_looks_again(const event *e, uint32_t declares)
+static inline bool access_looks_again(const struct event *e, uint32_t declares)
 {
     bool may = e->kind != OPERATION_STORE && e->kind != OPERATION_ADD;
     bool waits = e->waits || (declares & DECLARES_TAKE);
@@ -121,41 +121,41 @@ static inline bool access_looks_again(const event *e, uint32_t declares)
 /* ---- What is excused ------------------------------------------------------------------------- */
 
 /* What is to be said of two accesses that nothing orders. */
-typedef enum race_verdict {
+enum race_verdict {
     RACE_NONE, /* they do not conflict */
     RACE_FOUND,
     RACE_EQUAL,     /* excused: both store the same value */
     RACE_SILENT,    /* excused: one leaves the value as it was, and the other is a load */
     RACE_VALIDATED, /* excused: the reader looks again at a word that the writer had written before;
                        it takes more than two accesses to tell */
-} race_verdict;
+};
 
 /* One of the two, as it is kept of an event. */
-typedef struct race_side {
+struct race_side {
     uint32_t slot;
     uint32_t party; /* what program order orders: a slot that is a thread of its own, or a queue */
     uint32_t value; /* that a store leaves */
     uint8_t kind;   /* a vrrl_access_kind */
     bool declared;  /* of a task, whose writes are taken as declared: of another value each time */
     bool silent;    /* it writes, and leaves the value as it was */
-} race_side;
+};
 
-static inline race_side race_side_of(const event *e, uint32_t party)
+static inline struct race_side race_side_of(const struct event *e, uint32_t party)
 {
-    return (race_side){.slot = e->slot,
-                       .party = party,
-                       .value = access_is_store(e->access) ? e->stored : 0,
-                       .kind = e->access,
-                       .declared = e->declared,
-                       .silent = event_is_silent(e)};
+    return (struct race_side){.slot = e->slot,
+                              .party = party,
+                              .value = access_is_store(e->access) ? e->stored : 0,
+                              .kind = e->access,
+                              .declared = e->declared,
+                              .silent = event_is_silent(e)};
 }
 
-static inline bool race_is_silent(const race_side *store, const race_side *load)
+static inline bool race_is_silent(const struct race_side *store, const struct race_side *load)
 {
     return access_is_load(load->kind) && store->silent && !store->declared;
 }
 
-static inline race_verdict race_judge(const race_side *a, const race_side *b)
+static inline enum race_verdict race_judge(const struct race_side *a, const struct race_side *b)
 {
     if (!access_conflicts(a->kind, b->kind))
         return RACE_NONE;

@@ -81,7 +81,7 @@ static json_t *host_json(void)
 static json_t *opcodes_json(void)
 {
     json_t *rows = json_array();
-    digest_stream stream;
+    struct digest_stream stream;
     digest_stream_begin(&stream);
     const vrrl_opcode *row;
     for (uint32_t i = 0; (row = vrrl_opcode_at(i)) != NULL; i++) {

@@ -40,7 +40,7 @@ static const struct row changes[VRRL_CHECK_CHANGE_KINDS] = {
 struct told_change {
     char counter[NAME], range[NAME], queue[40], task[NAME], other[NAME];
     uint32_t others;
-    phrase_field fields[FIELDS + 1];
+    struct phrase_field fields[FIELDS + 1];
 };
 
 static uint64_t id_of(const vrrl_graph *graph, uint32_t task)
@@ -92,7 +92,7 @@ static void tell_change(const vrrl_graph *graph, const vrrl_check_change *c, con
     tell_row(graph, c, t);
     snprintf(t->queue, sizeof t->queue, c->names_queue ? "the queue of worker %u" : "its queue",
              c->value);
-    const phrase_field fields[FIELDS + 1] = {
+    const struct phrase_field fields[FIELDS + 1] = {
         {"task", task_key, said_task(graph, c->task, t->task), NULL, id_of(graph, c->task)},
         {"other", NULL, said_task(graph, c->other, t->other), NULL, id_of(graph, c->other)},
         {"counter", NULL, NULL, t->counter, 0},
@@ -154,9 +154,9 @@ static const struct row ends[VRRL_END_KINDS] = {
                                                "reference's run"},
 };
 
-static void tell_end(const vrrl_shown_end *e, phrase_field fields[FIELDS + 1])
+static void tell_end(const vrrl_shown_end *e, struct phrase_field fields[FIELDS + 1])
 {
-    const phrase_field told[FIELDS + 1] = {
+    const struct phrase_field told[FIELDS + 1] = {
         {"epoch", NULL, NULL, NULL, e->epoch},
         {"slot", "label", NULL, e->name, 0},
         {"word", "word_name", NULL, e->word_name, 0},
@@ -169,7 +169,7 @@ static void tell_end(const vrrl_shown_end *e, phrase_field fields[FIELDS + 1])
 
 const char *vrrl_shown_end_text(const vrrl_shown_end *end, char out[VRRL_CHECK_TEXT_MAX])
 {
-    phrase_field fields[FIELDS + 1];
+    struct phrase_field fields[FIELDS + 1];
     tell_end(end, fields);
     size_t used = phrase_put(out, VRRL_CHECK_TEXT_MAX, ends[end->kind].phrase, fields);
     if (end->source[0])
@@ -180,7 +180,7 @@ const char *vrrl_shown_end_text(const vrrl_shown_end *end, char out[VRRL_CHECK_T
 json_t *shown_end_json(const vrrl_shown_end *end)
 {
     char text[VRRL_CHECK_TEXT_MAX];
-    phrase_field fields[FIELDS + 1];
+    struct phrase_field fields[FIELDS + 1];
     if (!end->found)
         return json_null();
     json_t *object =
@@ -220,9 +220,9 @@ static const struct row stops[VRRL_STOP_KINDS] = {
     [VRRL_STOP_ERROR] = {"error", "{error}"},
 };
 
-static void tell_stop(const vrrl_stop *s, char most[27], phrase_field fields[FIELDS + 1])
+static void tell_stop(const vrrl_stop *s, char most[27], struct phrase_field fields[FIELDS + 1])
 {
-    const phrase_field told[FIELDS + 1] = {
+    const struct phrase_field told[FIELDS + 1] = {
         {"epoch", NULL, NULL, NULL, s->epoch},
         {"number", NULL, NULL, NULL, s->number},
         {"most", NULL, vrrl_report_number(s->number, most), NULL, s->number},
@@ -233,7 +233,7 @@ static void tell_stop(const vrrl_stop *s, char most[27], phrase_field fields[FIE
 
 const char *vrrl_stop_text(const vrrl_stop *stop, char out[VRRL_ERROR_TEXT_MAX])
 {
-    phrase_field fields[FIELDS + 1];
+    struct phrase_field fields[FIELDS + 1];
     char most[27];
     tell_stop(stop, most, fields);
     phrase_put(out, VRRL_ERROR_TEXT_MAX, stops[stop->kind].phrase, fields);
@@ -243,7 +243,7 @@ const char *vrrl_stop_text(const vrrl_stop *stop, char out[VRRL_ERROR_TEXT_MAX])
 void stop_add_json(json_t *to, const char *key, const vrrl_stop *stop)
 {
     char text[VRRL_ERROR_TEXT_MAX], by[40], most[27];
-    phrase_field fields[FIELDS + 1];
+    struct phrase_field fields[FIELDS + 1];
     json_object_set_new(to, key, stop->kind ? json_text(vrrl_stop_text(stop, text)) : json_null());
     if (!stop->kind)
         return;

@@ -33,7 +33,7 @@ static size_t text_length(const vrrl_defect *d)
     return d->schedule ? strlen(d->schedule) : SIZE_MAX;
 }
 
-static void add_to_group(explore_group *g, const vrrl_defect *d)
+static void add_to_group(struct explore_group *g, const vrrl_defect *d)
 {
     if (text_length(d) < text_length(g->shown))
         g->shown = d;
@@ -48,13 +48,13 @@ static void add_to_group(explore_group *g, const vrrl_defect *d)
     g->defects++;
 }
 
-static uint32_t place(const vrrl_program *program, const vrrl_defect *d, explore_group *groups,
-                      uint32_t *count)
+static uint32_t place(const vrrl_program *program, const vrrl_defect *d,
+                      struct explore_group *groups, uint32_t *count)
 {
-    explore_group fresh = {.shown = d,
-                           .found_after = d->found_after,
-                           .weakest = d->weakest,
-                           .weakest_proved = d->weakest_proved};
+    struct explore_group fresh = {.shown = d,
+                                  .found_after = d->found_after,
+                                  .weakest = d->weakest,
+                                  .weakest_proved = d->weakest_proved};
     find_stems(program, d, fresh.stems);
     uint32_t at = 0;
     while (at < *count && (groups[at].shown->first.kind != d->first.kind ||
@@ -67,7 +67,7 @@ static uint32_t place(const vrrl_program *program, const vrrl_defect *d, explore
 }
 
 vrrl_code explore_groups_make(const vrrl_program *program, const vrrl_explore_result *r,
-                              explore_group **groups, uint32_t *count, uint32_t *group_of)
+                              struct explore_group **groups, uint32_t *count, uint32_t *group_of)
 {
     *count = 0;
     *groups = calloc(r->defect_count + (size_t)1, sizeof **groups);

@@ -85,7 +85,7 @@ static json_t *defects_json(const vrrl_program *program, const vrrl_explore_resu
 {
     json_t *rows = json_array();
     uint32_t *group_of = calloc(r->defect_count + (size_t)1, sizeof *group_of), count;
-    explore_group *groups = NULL;
+    struct explore_group *groups = NULL;
     bool grouped = group_of && !explore_groups_make(program, r, &groups, &count, group_of);
     for (uint32_t i = 0; i < r->defect_count; i++) {
         json_t *row = defect_json(program, &r->defects[i], target);

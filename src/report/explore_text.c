@@ -156,7 +156,7 @@ static void print_pair(FILE *out, const vrrl_program *program, const vrrl_run_ou
     fprintf(out, "   with %s", other);
 }
 
-static void print_like_it(FILE *out, const explore_group *g)
+static void print_like_it(FILE *out, const struct explore_group *g)
 {
     char more[27];
     if (g->defects == 1)
@@ -168,7 +168,7 @@ static void print_like_it(FILE *out, const explore_group *g)
     fputs(": --json has them all\n", out);
 }
 
-static void print_group(FILE *out, const vrrl_program *program, const explore_group *g,
+static void print_group(FILE *out, const vrrl_program *program, const struct explore_group *g,
                         const char *target)
 {
     const vrrl_defect *d = g->shown;
@@ -189,7 +189,7 @@ static void print_group(FILE *out, const vrrl_program *program, const explore_gr
         fprintf(out, "            vrrl replay %s --schedule %s\n", target, d->schedule);
 }
 
-static void print_groups(FILE *out, const vrrl_program *program, const explore_group *groups,
+static void print_groups(FILE *out, const vrrl_program *program, const struct explore_group *groups,
                          uint32_t count, const char *target)
 {
     for (uint32_t i = 0; i < count && i < GROUPS_SHOWN; i++)
@@ -202,7 +202,7 @@ static void print_groups(FILE *out, const vrrl_program *program, const explore_g
 static void print_failures(FILE *out, const vrrl_program *program, const vrrl_explore_result *r,
                            const char *target)
 {
-    explore_group *groups;
+    struct explore_group *groups;
     uint32_t count;
     vrrl_code code = explore_groups_make(program, r, &groups, &count, NULL);
     print_verdict(out, r, code ? r->defect_count : count);

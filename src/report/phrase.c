@@ -8,7 +8,8 @@
 #include <string.h>
 
 /* The field that stands at a brace; *end is behind it. A phrase has only fields that there are. */
-static const phrase_field *field_at(const char *brace, const phrase_field *fields, const char **end)
+static const struct phrase_field *field_at(const char *brace, const struct phrase_field *fields,
+                                           const char **end)
 {
     size_t length = strcspn(brace + 1, "}");
     while (fields->key &&
@@ -19,14 +20,14 @@ static const phrase_field *field_at(const char *brace, const phrase_field *field
     return fields;
 }
 
-static size_t put_field(char *out, size_t size, const phrase_field *f)
+static size_t put_field(char *out, size_t size, const struct phrase_field *f)
 {
     const char *text = f->said ? f->said : f->name;
     return (size_t)(text ? snprintf(out, size, "%s", text)
                          : snprintf(out, size, "%" PRIu64, f->number));
 }
 
-size_t phrase_put(char *out, size_t size, const char *phrase, const phrase_field *fields)
+size_t phrase_put(char *out, size_t size, const char *phrase, const struct phrase_field *fields)
 {
     size_t used = 0;
     out[0] = '\0';
@@ -40,17 +41,17 @@ size_t phrase_put(char *out, size_t size, const char *phrase, const phrase_field
     return used < size ? used : size - 1;
 }
 
-static json_t *value_of(const phrase_field *f)
+static json_t *value_of(const struct phrase_field *f)
 {
     if (!f->name)
         return json_integer((json_int_t)f->number);
     return f->name[0] ? json_text(f->name) : json_null();
 }
 
-void phrase_add_json(json_t *to, const char *phrase, const phrase_field *fields)
+void phrase_add_json(json_t *to, const char *phrase, const struct phrase_field *fields)
 {
     while ((phrase = strchr(phrase, '{')) != NULL) {
-        const phrase_field *f = field_at(phrase, fields, &phrase);
+        const struct phrase_field *f = field_at(phrase, fields, &phrase);
         json_object_set_new(to, f->json ? f->json : f->key, value_of(f));
     }
 }

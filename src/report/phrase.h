@@ -9,17 +9,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef struct phrase_field {
+struct phrase_field {
     const char *key;  /* in phrases */
     const char *json; /* in JSON; NULL: as in phrases */
     const char *said; /* in the sentence; NULL: `name`, or else the number */
     const char *name; /* in JSON, "" as null; NULL: the number */
     uint64_t number;
-} phrase_field;
+};
 
 /* As snprintf does it: what there is no room for is cut. The fields end with one whose key is NULL. */
-size_t phrase_put(char *out, size_t size, const char *phrase, const phrase_field *fields);
+size_t phrase_put(char *out, size_t size, const char *phrase, const struct phrase_field *fields);
 /* Sets the fields of the phrase. */
-void phrase_add_json(json_t *to, const char *phrase, const phrase_field *fields);
+void phrase_add_json(json_t *to, const char *phrase, const struct phrase_field *fields);
 
 #endif

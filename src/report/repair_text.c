@@ -109,7 +109,7 @@ enum { NAME = 100, FIELDS = 12 };
 /* The fields of a part, and the texts that they stand on. */
 struct told {
     char slot[NAME + 1], other[NAME + 1], word[NAME + 1], slots[NAME + 40], count[24];
-    phrase_field fields[FIELDS + 1];
+    struct phrase_field fields[FIELDS + 1];
 };
 
 static void cut(char out[NAME + 1], const char *name, const char *nameless)
@@ -136,7 +136,7 @@ static void tell(const vrrl_repair *repair, const vrrl_repair_part *p, struct to
     else
         snprintf(t->slots, sizeof t->slots, "%s", t->slot);
     snprintf(t->count, sizeof t->count, "%s%u", p->all ? "all " : "", p->count);
-    const phrase_field fields[FIELDS + 1] = {
+    const struct phrase_field fields[FIELDS + 1] = {
         {"slot", "label", t->slot, p->slot, 0},
         {"slots", "label", t->slots, p->slot, 0},
         {"other", "other_label", t->other, p->other, 0},

@@ -49,7 +49,7 @@ static json_t *races_json(const vrrl_schedule_result *r)
 void vrrl_report_schedule_json(const vrrl_program *program, const vrrl_schedule_result *r,
                                FILE *out)
 {
-    schedule_report_sides sides;
+    struct schedule_report_sides sides;
     schedule_sides(r, &sides);
     json_t *json = diff_json(program, &r->diff, &sides.a, &sides.b);
     json_object_set_new(json, "kind", json_string(vrrl_defect_kind_name(r->outcome.kind)));

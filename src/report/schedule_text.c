@@ -29,7 +29,7 @@ int vrrl_report_schedule_exit(const vrrl_schedule_result *r)
     return 3;
 }
 
-void schedule_sides(const vrrl_schedule_result *r, schedule_report_sides *s)
+void schedule_sides(const vrrl_schedule_result *r, struct schedule_report_sides *s)
 {
     char workers[32] = "", limits[SETUP_TEXT_MAX];
     if (r->setup.workers)
@@ -118,7 +118,7 @@ static void print_expectation(FILE *out, const vrrl_program *program,
 
 static void print_run(FILE *out, const vrrl_program *program, const vrrl_schedule_result *r)
 {
-    schedule_report_sides sides;
+    struct schedule_report_sides sides;
     schedule_sides(r, &sides);
     bool measured = r->reference.kind != VRRL_DEFECT_EXPECT;
     if (r->outcome.kind == VRRL_DEFECT_EXPECT) {

@@ -5,13 +5,13 @@
 #include "report/setup_words.h"
 #include "vrrl/analysis/report.h"
 
-typedef struct schedule_report_sides {
+struct schedule_report_sides {
     vrrl_report_side a, b;
     char detail[192 + SETUP_TEXT_MAX];
-} schedule_report_sides;
+};
 
 /* How the two sides are called; `sides` must stay where it is. */
-void schedule_sides(const vrrl_schedule_result *result, schedule_report_sides *sides);
+void schedule_sides(const vrrl_schedule_result *result, struct schedule_report_sides *sides);
 /* ", expected any of 0, 1": of the expectation that an outcome breaks, else what the reference had. */
 void schedule_print_values(FILE *out, const vrrl_program *program, const vrrl_run_outcome *outcome);
 /* The same, with the place of that expectation in its file, and the end of the line. */

@@ -44,7 +44,7 @@ const char *setup_machine(const vrrl_program *program, const vrrl_setup *setup,
     return out;
 }
 
-static json_t *field_json(const setup_field *row, uint64_t value, bool null_for_default)
+static json_t *field_json(const struct setup_field *row, uint64_t value, bool null_for_default)
 {
     if (row->words)
         return json_string(row->words[value]);
@@ -56,7 +56,7 @@ static json_t *field_json(const setup_field *row, uint64_t value, bool null_for_
 void setup_add_json(json_t *object, const vrrl_setup *setup, const char *but, bool null_for_default)
 {
     for (uint32_t i = 0; i < vrrl_setup_fields(); i++) {
-        const setup_field *row = &setup_table[i];
+        const struct setup_field *row = &setup_table[i];
         char name[40];
         snprintf(name, sizeof name, " %s ", row->as_option.name);
         if (row->in_json && !strstr(but, name))

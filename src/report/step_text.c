@@ -35,13 +35,13 @@ enum { FIELDS = 5 };
 /* The fields of a step, and the texts that they stand on. */
 struct told_step {
     char worker[24], read[VALUE_TEXT_MAX], stored[VALUE_TEXT_MAX];
-    phrase_field fields[FIELDS + 1];
+    struct phrase_field fields[FIELDS + 1];
 };
 
 static void tell(const vrrl_step *s, struct told_step *t)
 {
     snprintf(t->worker, sizeof t->worker, "worker %u", s->worker);
-    const phrase_field fields[FIELDS + 1] = {
+    const struct phrase_field fields[FIELDS + 1] = {
         {"slot", "label", s->slot == VRRL_NO_INDEX ? t->worker : NULL, s->name, 0},
         {"worker", NULL, NULL, NULL, s->worker},
         {"word", "word_name", s->word == VRRL_NO_INDEX ? "memory" : NULL, s->word_name, 0},

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-void ring_init(ring *r)
+void ring_init(struct ring *r)
 {
     r->arena[VRRL_WORD_TENANT_BASE] = r->layout.tenant_base;
     r->arena[VRRL_WORD_TENANT_COUNT] = r->geometry.tenants;
@@ -39,7 +39,7 @@ void ring_compose(const vrrl_geometry *geometry, const vrrl_slot_input *input, u
         memcpy(words + VRRL_SLOT_ARG0, input->args, input->arg_count * sizeof *words);
 }
 
-vrrl_code ring_publish(ring *r, uint32_t index, const uint32_t *words, vrrl_error *err)
+vrrl_code ring_publish(struct ring *r, uint32_t index, const uint32_t *words, vrrl_error *err)
 {
     uint32_t *slot = r->arena + ring_slot_word(r, index);
     uint32_t to;

@@ -5,7 +5,7 @@
 #include "ring/ring.h"
 
 /* Control words of a fresh machine: everything 0, the tenant table all ones. */
-void ring_init(ring *r);
+void ring_init(struct ring *r);
 
 /* VRRL_REFUSED for more arguments than a slot holds or an opcode that no row has. */
 vrrl_code ring_check(const vrrl_geometry *geometry, const vrrl_slot_input *input, vrrl_error *err);
@@ -14,7 +14,7 @@ void ring_compose(const vrrl_geometry *geometry, const vrrl_slot_input *input, u
 
 /* Payload first, PUBLISHED last, with release. VRRL_ILLEGAL_MOVE, with nothing written, where the
  * slot at `index` is not EMPTY, DONE or FAULT. */
-vrrl_code ring_publish(ring *r, uint32_t index, const uint32_t *words, vrrl_error *err);
+vrrl_code ring_publish(struct ring *r, uint32_t index, const uint32_t *words, vrrl_error *err);
 
 /* The fence of `count` slots from `first`: its argument words go to args[3]. */
 vrrl_slot_input ring_fence(uint32_t first, uint32_t count, uint32_t tag, uint32_t queue,

@@ -6,13 +6,13 @@
 #include "vrrl/run/ring.h"
 
 /* An arena with its layout, as the host sees it. Plain data; borrows the arena. */
-typedef struct ring {
+struct ring {
     uint32_t *arena;
     vrrl_geometry geometry;
     vrrl_layout layout;
-} ring;
+};
 
-static inline uint32_t ring_slot_word(const ring *r, uint32_t index)
+static inline uint32_t ring_slot_word(const struct ring *r, uint32_t index)
 {
     return r->layout.ring_base + index * r->geometry.slot_words;
 }

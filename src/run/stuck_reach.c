@@ -29,7 +29,7 @@ struct search {
     struct steps of;
     uint64_t states[STATES_MAX];
     uint32_t state_count;
-    hash_table seen;
+    struct hash_table seen;
     bool is_full; /* or memory lacked */
 };
 

@@ -64,16 +64,16 @@ struct stuck_range {
 };
 
 /* Why a slot cannot go on. */
-typedef enum stuck_need {
+enum stuck_need {
     NEED_NOTHING,
     NEED_TURN,  /* `next` is before it in its queue */
     NEED_END,   /* it waits for the end of `next` */
     NEED_VALUE, /* `touch` is not met */
     NEED_QUEUE, /* its queue is not on, as `next` of one that is has not ended */
-} stuck_need;
+};
 
 struct stuck_link {
-    stuck_need need;
+    enum stuck_need need;
     uint32_t touch, next; /* VALUE: `next` can bring the value nearer; VRRL_NO_INDEX: nobody can */
     uint64_t attainable;  /* VALUE: with all that may come before; UINT64_MAX: unknown */
     bool moves_goal;      /* VALUE: `next` changes what is wanted */

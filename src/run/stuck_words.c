@@ -33,7 +33,7 @@ static void add_word(struct collect *c, uint32_t word)
         s->words[s->word_count++] = w;
 }
 
-static void collect_waited(void *context, const declared_event *access)
+static void collect_waited(void *context, const struct declared_event *access)
 {
     if (!access->waits)
         return;
@@ -45,7 +45,7 @@ static void collect_waited(void *context, const declared_event *access)
 enum { WORDS_OF_ONE = 8 };
 
 /* The words that say what a waited word is set to, and whether; `sorted` of words[] are known by now. */
-static void collect_source(void *context, const declared_event *a)
+static void collect_source(void *context, const struct declared_event *a)
 {
     struct collect *c = context;
     const struct stuck_state *s = c->state;
@@ -120,7 +120,7 @@ static void set_by_prologue(struct stuck_state *s, const vrrl_epoch *epoch)
     }
 }
 
-static void sum_access(void *context, const declared_event *a)
+static void sum_access(void *context, const struct declared_event *a)
 {
     struct stuck_state *s = context;
     uint32_t first = place_of(s, a->word), end = place_of(s, (uint64_t)a->word + a->count);
@@ -275,7 +275,7 @@ static void add_touch(struct collect *c, uint32_t word, uint8_t kind, uint32_t v
 }
 
 /* What a wait that reads its goal wants is known where the goal is, or the slot has last waited for it. */
-static void add_wait(struct collect *c, const declared_event *a)
+static void add_wait(struct collect *c, const struct declared_event *a)
 {
     struct stuck_state *s = c->state;
     const vrrl_waiter *waiter = s->waiter_at[c->slot];
@@ -291,7 +291,7 @@ static void add_wait(struct collect *c, const declared_event *a)
     add_touch(c, place_of(s, a->word), TOUCH_WAIT, a->value, goal);
 }
 
-static uint8_t kind_of(const declared_event *a)
+static uint8_t kind_of(const struct declared_event *a)
 {
     if (a->signals)
         return TOUCH_ADD;
@@ -306,7 +306,7 @@ static uint8_t kind_of(const declared_event *a)
     return TOUCH_SET;
 }
 
-static void add_change(struct collect *c, const declared_event *a, uint32_t place)
+static void add_change(struct collect *c, const struct declared_event *a, uint32_t place)
 {
     struct stuck_word *w = &c->state->words[place];
     bool left = c->state->waiter_at[c->slot] != NULL;
@@ -330,7 +330,7 @@ static void add_change(struct collect *c, const declared_event *a, uint32_t plac
 }
 
 /* What a condition leaves out depends on the word. */
-static void add_condition(struct collect *c, const declared_event *a)
+static void add_condition(struct collect *c, const struct declared_event *a)
 {
     if (!c->state->waiter_at[c->slot])
         return;
@@ -338,7 +338,7 @@ static void add_condition(struct collect *c, const declared_event *a)
     c->state->has_if[c->slot] = true;
 }
 
-static void collect_touch(void *context, const declared_event *a)
+static void collect_touch(void *context, const struct declared_event *a)
 {
     struct collect *c = context;
     if (a->ends)

@@ -13,24 +13,24 @@
 #include <string.h>
 
 /* Slot `first` came before `second` in the recording, and behind it here. */
-typedef enum parting {
+enum parting {
     PARTING_NONE,
     PARTING_CLAIMS,    /* both claims */
     PARTING_ENDS,      /* both ends */
     PARTING_ENDED,     /* `first` had ended when `second` was claimed */
     PARTING_NOT_ENDED, /* `first` was claimed when `second` had not ended */
     PARTING_LEFT,      /* `first` ended there, or was claimed, and not here */
-} parting;
+};
 
 struct following {
     const vrrl_recording *recording;
-    run_target *target;
-    recorded_order *order;
-    decision_recorder recorder;
+    struct run_target *target;
+    struct recorded_order *order;
+    struct decision_recorder recorder;
     vrrl_as_recorded *out;
     const struct slot_outcome *slots; /* as recorded; NULL: this epoch is not in the recording */
     uint32_t slot_count, epoch;
-    parting parted;
+    enum parting parted;
     uint32_t parted_epoch, first, second;
 };
 
@@ -47,7 +47,7 @@ static void begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
         recorded_order_begin(f->order, f->slots, slots);
 }
 
-static void choose(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
+static void choose(void *context, const struct chooser_lane *lanes, uint32_t count, uint32_t *at,
                    uint32_t *option)
 {
     struct following *f = context;
@@ -56,7 +56,7 @@ static void choose(void *context, const chooser_lane *lanes, uint32_t count, uin
         recorded_order_choose(f->order, f->target, lanes, count, at, option);
 }
 
-static void part(struct following *f, parting how, uint32_t first, uint32_t second)
+static void part(struct following *f, enum parting how, uint32_t first, uint32_t second)
 {
     if (f->parted)
         return;
@@ -67,11 +67,11 @@ static void part(struct following *f, parting how, uint32_t first, uint32_t seco
 }
 
 /* Those that are next to each other in an order tell of all pairs. */
-static void hold_order(struct following *f, const sched_slot *now)
+static void hold_order(struct following *f, const struct sched_slot *now)
 {
     uint32_t claims, ends, had = 0;
-    const recorded_moment *claim = recorded_order_claims(f->order, &claims);
-    const recorded_moment *ended = recorded_order_ends(f->order, &ends);
+    const struct recorded_moment *claim = recorded_order_claims(f->order, &claims);
+    const struct recorded_moment *ended = recorded_order_ends(f->order, &ends);
     for (uint32_t i = 1; i < claims; i++)
         if (now[claim[i - 1].slot].claimed_at > now[claim[i].slot].claimed_at)
             part(f, PARTING_CLAIMS, claim[i - 1].slot, claim[i].slot);
@@ -93,7 +93,7 @@ static void end(void *context, uint32_t epoch)
 {
     struct following *f = context;
     uint32_t count;
-    const sched_slot *now = run_target_slots(f->target, &count);
+    const struct sched_slot *now = run_target_slots(f->target, &count);
     (void)epoch;
     if (!f->slots || f->parted || count < f->slot_count)
         return;
@@ -136,18 +136,18 @@ static vrrl_code cannot_follow(const struct following *f, vrrl_error *err)
                      f->parted_epoch, f->first, why);
 }
 
-static vrrl_code follow(struct following *f, const run_target_options *options,
-                        decisions *deviations, vrrl_error *err)
+static vrrl_code follow(struct following *f, const struct run_target_options *options,
+                        struct decisions *deviations, vrrl_error *err)
 {
     const vrrl_program *program = f->recording->program;
-    const chooser order = {.context = f, .begin = begin, .choose = choose, .end = end};
+    const struct chooser order = {.context = f, .begin = begin, .choose = choose, .end = end};
     vrrl_run_outcome outcome;
     f->order = recorded_order_create(program_largest_batch(program));
     if (!f->order)
         return error_no_memory(err, sizeof *f);
     vrrl_code code = run_target_create(program, options, &f->target, err);
     if (code == VRRL_OK) {
-        const chooser by = decision_record(&f->recorder, &order, NULL, deviations);
+        const struct chooser by = decision_record(&f->recorder, &order, NULL, deviations);
         code = run_target_run(f->target, &by, &outcome, err);
     }
     if (code == VRRL_OK && f->parted)
@@ -161,8 +161,8 @@ vrrl_code vrrl_schedule_as_recorded(const vrrl_recording *recording, vrrl_as_rec
                                     vrrl_error *err)
 {
     struct following f = {.recording = recording, .out = result};
-    run_target_options options = monitored_run_options(recording->program, recording);
-    decisions deviations = {.list = NULL};
+    struct run_target_options options = monitored_run_options(recording->program, recording);
+    struct decisions deviations = {.list = NULL};
     *result = (vrrl_as_recorded){.same = true};
     options.ask_always = false;
     vrrl_code code = vrrl_recording_has_epochs(recording, err);

@@ -13,7 +13,7 @@ struct awaited {
     bool *is; /* by word of user memory */
 };
 
-static void note_awaited(void *context, const declared_event *access)
+static void note_awaited(void *context, const struct declared_event *access)
 {
     const struct awaited *a = context;
     uint32_t at = access->word - a->program->layout.user_base;
@@ -38,7 +38,7 @@ struct signalled {
     bool found;
 };
 
-static void look_for_signal(void *context, const declared_event *access)
+static void look_for_signal(void *context, const struct declared_event *access)
 {
     struct signalled *s = context;
     s->found = s->found || (access->signals && access->word == s->word);
@@ -53,10 +53,10 @@ static bool signals(const vrrl_program *p, uint32_t position, uint32_t word)
 
 /* An addition is one to whatever the word begins as: others may add to it before. */
 static void keep_effects(const vrrl_program *from, const struct awaited *awaited, const bool *keep,
-                         const trace *run, vrrl_program *to)
+                         const struct trace *run, vrrl_program *to)
 {
     for (uint32_t i = 0; i < run->count; i++) {
-        const event *e = &run->list[i].event;
+        const struct event *e = &run->list[i].event;
         uint32_t at = e->word - from->layout.user_base, position = run->list[i].event.slot;
         if (position >= from->batches[from->epochs[0].batch].count || keep[position] ||
             !e->writes || e->counts || e->word < from->layout.user_base ||
@@ -70,7 +70,7 @@ static void keep_effects(const vrrl_program *from, const struct awaited *awaited
     }
 }
 
-vrrl_code freeze_slots(const struct edited *from, const bool *slots, const trace *run,
+vrrl_code freeze_slots(const struct edited *from, const bool *slots, const struct trace *run,
                        struct edited *out, vrrl_error *err)
 {
     const vrrl_program *p = from->program;

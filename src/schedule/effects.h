@@ -11,7 +11,7 @@
 /* `from`, of one epoch, without the slots whose position of its batch is not set in slots[]. Counters that
  * they signalled, and that others wait for, are not among what they leave: who waits for them waits for
  * less, as in program_without. */
-vrrl_code freeze_slots(const struct edited *from, const bool *slots, const trace *run,
+vrrl_code freeze_slots(const struct edited *from, const bool *slots, const struct trace *run,
                        struct edited *out, vrrl_error *err);
 
 #endif

@@ -57,7 +57,7 @@ static void monitored_begin(void *context, uint32_t epoch, uint32_t slots, uint3
 static bool shows_the_same(const struct watch *w)
 {
     uint32_t count;
-    const sched_slot *slots = run_target_slots(w->target, &count);
+    const struct sched_slot *slots = run_target_slots(w->target, &count);
     bool same = true;
     for (uint32_t i = 0; same && i < w->slot_count && i < count; i++)
         same = !w->outcomes[i].completion_order ||
@@ -66,7 +66,7 @@ static bool shows_the_same(const struct watch *w)
     return same;
 }
 
-static void keep_race(struct watch *w, const unordered_pair *m)
+static void keep_race(struct watch *w, const struct unordered_pair *m)
 {
     vrrl_run_check *run = w->run;
     if (run->race_total++ >= VRRL_CHECK_DEFECTS_MAX)
@@ -82,7 +82,7 @@ static void keep_race(struct watch *w, const unordered_pair *m)
     vrrl_program_word_name(w->program, m->word, race->word_name, sizeof race->word_name);
 }
 
-static void tell_race(struct watch *w, const unordered_pair *m)
+static void tell_race(struct watch *w, const struct unordered_pair *m)
 {
     if (w->request)
         w->request->race(w->request->context, w->epoch, m);
@@ -101,7 +101,7 @@ static void raise(struct watch *w, uint32_t epoch, vrrl_check_verdict to)
 static void monitored_end(void *context, uint32_t epoch)
 {
     struct watch *w = context;
-    const unordered_pair *list;
+    const struct unordered_pair *list;
     if (w->outcomes)
         w->run->as_recorded &= shows_the_same(w);
     if (w->history && !w->failed) {
@@ -110,7 +110,7 @@ static void monitored_end(void *context, uint32_t epoch)
             tell_race(w, &list[i]);
         if (count > 0 && !w->request)
             raise(w, epoch, VRRL_CHECK_RACY);
-        access_history_excused excused = access_history_excused_of(w->history);
+        struct access_history_excused excused = access_history_excused_of(w->history);
         w->run->equal_stores += excused.equal_stores;
         w->run->silent_stores += excused.silent_stores;
         w->run->validated_reads += excused.validated_reads;
@@ -128,8 +128,8 @@ static void begin_given(void *context, uint32_t epoch, uint32_t slots, uint32_t 
         w->given->begin(w->given->context, epoch, slots, lanes);
 }
 
-static void choose_slot(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                        uint32_t *option)
+static void choose_slot(void *context, const struct chooser_lane *lanes, uint32_t count,
+                        uint32_t *at, uint32_t *option)
 {
     struct watch *w = context;
     if (w->given) {
@@ -142,8 +142,8 @@ static void choose_slot(void *context, const chooser_lane *lanes, uint32_t count
     }
 }
 
-static void monitored_choose(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                             uint32_t *option)
+static void monitored_choose(void *context, const struct chooser_lane *lanes, uint32_t count,
+                             uint32_t *at, uint32_t *option)
 {
     struct watch *w = context;
     bool forced = count == 1 && lanes[0].options == 1;
@@ -151,7 +151,7 @@ static void monitored_choose(void *context, const chooser_lane *lanes, uint32_t 
         w->by.choose(w->by.context, lanes, count, at, option);
     if (!w->judged || w->failed)
         return;
-    const event next = run_target_event(w->target, lanes[*at].lane, *option);
+    const struct event next = run_target_event(w->target, lanes[*at].lane, *option);
     if (w->request && w->request->step)
         w->request->step(w->request->context, &next);
     monitored_run_step(w, &next);
@@ -184,8 +184,8 @@ static bool shows_something(const vrrl_run_check *run)
 
 static vrrl_code make_run(struct watch *w, vrrl_run_outcome *outcome, vrrl_error *err)
 {
-    const chooser inner = {.context = w, .begin = begin_given, .choose = choose_slot};
-    const chooser with = {
+    const struct chooser inner = {.context = w, .begin = begin_given, .choose = choose_slot};
+    const struct chooser with = {
         .context = w, .begin = monitored_begin, .choose = monitored_choose, .end = monitored_end};
     w->by = decision_record(&w->recorder, &inner, NULL, w->deviations);
     w->epoch = w->first_index = w->run->epochs = 0;
@@ -206,7 +206,7 @@ static vrrl_code run_watched(struct watch *w, vrrl_error *err)
     return code;
 }
 
-static vrrl_code run_all(struct watch *w, const run_target_options *options, vrrl_error *err)
+static vrrl_code run_all(struct watch *w, const struct run_target_options *options, vrrl_error *err)
 {
     vrrl_error ignored;
     vrrl_code code = run_watched(w, err);
@@ -220,19 +220,19 @@ static vrrl_code run_all(struct watch *w, const run_target_options *options, vrr
     return code;
 }
 
-run_target_options monitored_run_options(const vrrl_program *program,
-                                         const vrrl_recording *recording)
+struct run_target_options monitored_run_options(const vrrl_program *program,
+                                                const vrrl_recording *recording)
 {
     bool pool = program->model.kind == VRRL_MODEL_POOL;
-    return (run_target_options){.setup.grain = VRRL_GRAIN_OPERATION,
-                                .setup.model = VRRL_MEMORY_SC,
-                                .setup.workers =
-                                    pool && recording ? recording->manifest.workers : 0,
-                                .all_results = recording != NULL,
-                                .ask_always = true};
+    return (struct run_target_options){.setup.grain = VRRL_GRAIN_OPERATION,
+                                       .setup.model = VRRL_MEMORY_SC,
+                                       .setup.workers =
+                                           pool && recording ? recording->manifest.workers : 0,
+                                       .all_results = recording != NULL,
+                                       .ask_always = true};
 }
 
-static vrrl_code watch(struct watch *w, const run_target_options *options, vrrl_error *err)
+static vrrl_code watch(struct watch *w, const struct run_target_options *options, vrrl_error *err)
 {
     const vrrl_program *p = w->program;
     w->order = recorded_order_create(program_largest_batch(p));
@@ -251,10 +251,11 @@ static bool knows_all(const vrrl_program_check *check)
     return known;
 }
 
-static vrrl_code add_watched(struct watch *w, const run_target_options *options, vrrl_error *err)
+static vrrl_code add_watched(struct watch *w, const struct run_target_options *options,
+                             vrrl_error *err)
 {
     bool expects = w->as_run && w->program->expectation_count > 0;
-    decisions deviations = {.list = NULL};
+    struct decisions deviations = {.list = NULL};
     if (w->check->run || (knows_all(w->check) && !expects))
         return VRRL_OK;
     w->run = w->check->run = calloc(1, sizeof *w->run);
@@ -286,21 +287,23 @@ vrrl_code vrrl_check_watch(const vrrl_program *program, const vrrl_recording *re
 {
     struct watch w = {
         .program = program, .recording = recording, .check = check, .as_run = as_run && recording};
-    run_target_options options = monitored_run_options(program, recording);
+    struct run_target_options options = monitored_run_options(program, recording);
     options.until_ns = check->until_ns;
     return add_watched(&w, &options, err);
 }
 
-vrrl_code monitored_run_by(const vrrl_program *program, const chooser *order,
-                           const run_target_options *options, vrrl_program_check *check,
+vrrl_code monitored_run_by(const vrrl_program *program, const struct chooser *order,
+                           const struct run_target_options *options, vrrl_program_check *check,
                            vrrl_error *err)
 {
     struct watch w = {.program = program, .check = check, .given = order};
     return add_watched(&w, options, err);
 }
 
-vrrl_code monitored_run_races(const vrrl_program *program, const monitored_run_request *request,
-                              decisions *deviations, vrrl_run_outcome *outcome, vrrl_error *err)
+vrrl_code monitored_run_races(const vrrl_program *program,
+                              const struct monitored_run_request *request,
+                              struct decisions *deviations, vrrl_run_outcome *outcome,
+                              vrrl_error *err)
 {
     vrrl_run_check run = {.recorded = false};
     struct watch w = {.program = program,

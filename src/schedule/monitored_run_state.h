@@ -13,16 +13,16 @@ struct watch {
     const vrrl_program *program;
     const vrrl_recording *recording; /* NULL: none */
     vrrl_program_check *check;
-    const monitored_run_request *request; /* NULL: the check is */
+    const struct monitored_run_request *request; /* NULL: the check is */
     vrrl_run_check *run;
-    run_target *target;
+    struct run_target *target;
     bool as_run;
-    const chooser *given; /* who chooses; NULL: the recording, or nobody: */
-    bool backwards;       /* the last lane and option, else the first */
-    recorded_order *order;
-    decisions *deviations; /* of the run */
-    decision_recorder recorder;
-    chooser by; /* keeps them */
+    const struct chooser *given; /* who chooses; NULL: the recording, or nobody: */
+    bool backwards;              /* the last lane and option, else the first */
+    struct recorded_order *order;
+    struct decisions *deviations; /* of the run */
+    struct decision_recorder recorder;
+    struct chooser by; /* keeps them */
 
     /* The epoch. */
     uint32_t epoch, slot_count, first_index;
@@ -30,8 +30,8 @@ struct watch {
     bool statuses;                       /* some slot looks at the STATUS of others */
     const struct slot_outcome *outcomes; /* of the recording; or NULL */
     struct epoch_touches touches;
-    clocks *clocks;
-    access_history *history;
+    struct clocks *clocks;
+    struct access_history *history;
     uint8_t *marks; /* by word */
     uint32_t at;    /* steps, from 1 */
     vrrl_code failed;

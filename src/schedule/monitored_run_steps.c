@@ -52,7 +52,7 @@ static bool is_watched(const struct watch *w, uint32_t slot)
 
 /* ---- Words ----------------------------------------------------------------------------------- */
 
-static void mark(struct watch *w, const declared_event *a)
+static void mark(struct watch *w, const struct declared_event *a)
 {
     if (a->word >= w->program->layout.total_words)
         return;
@@ -69,7 +69,7 @@ static uint32_t declares(const struct watch *w, uint32_t slot, uint32_t word)
 {
     uint32_t bits = 0;
     for (uint32_t i = w->touches.first[slot]; i < w->touches.first[slot + 1]; i++) {
-        const declared_event *a = &w->touches.items[i].access;
+        const struct declared_event *a = &w->touches.items[i].access;
         if (word >= a->word && word - a->word < a->count)
             bits |= access_declares(a);
     }
@@ -83,7 +83,7 @@ static bool is_task(const struct watch *w, uint32_t slot)
     return end > w->touches.first[slot] && w->touches.items[end - 1].access.declared;
 }
 
-static void note_access(struct watch *w, event *e)
+static void note_access(struct watch *w, struct event *e)
 {
     bool asks = e->kind != OPERATION_STORE && (e->kind != OPERATION_LOAD || w->marks[e->word]);
     uint32_t bits = asks ? declares(w, e->slot, e->word) : 0;
@@ -99,7 +99,7 @@ static void note_access(struct watch *w, event *e)
         access_history_look(w->history, e);
 }
 
-static void note_order(struct watch *w, const event *e)
+static void note_order(struct watch *w, const struct event *e)
 {
     clocks_operate(w->clocks, e->thread.number, e, e->order & ORDER_ACQUIRE,
                    e->order & ORDER_RELEASE);
@@ -108,7 +108,7 @@ static void note_order(struct watch *w, const event *e)
 /* ---- Slots ----------------------------------------------------------------------------------- */
 
 /* A slot that is a thread of its own has nothing to learn from its own STATUS. */
-static void note_claim(struct watch *w, const event *e)
+static void note_claim(struct watch *w, const struct event *e)
 {
     if (!is_own_thread(w))
         clocks_modify(w->clocks, e->thread.number, e->word, true, true);
@@ -122,7 +122,7 @@ static uint32_t status_word(const struct watch *w, uint32_t slot)
 }
 
 /* The store of its STATUS, by which it ends, or goes back. Kept where somebody may read it. */
-static void note_status(struct watch *w, const event *e)
+static void note_status(struct watch *w, const struct event *e)
 {
     bool ends = vrrl_status_is_terminal(e->stored), own = is_own_thread(w);
     if (w->statuses || (!ends && !own))
@@ -137,9 +137,9 @@ static void stop(struct watch *w, vrrl_stop_kind why)
     w->run->stopped = (vrrl_stop){.kind = why, .epoch = w->epoch, .number = THREADS_MAX};
 }
 
-void monitored_run_step(struct watch *w, const event *next)
+void monitored_run_step(struct watch *w, const struct event *next)
 {
-    event e = *next;
+    struct event e = *next;
     if (e.slot >= w->slot_count || !is_watched(w, e.slot) || e.what == EVENT_ADMITS)
         return;
     e.thread.number = thread_of(w, e.slot);
@@ -181,7 +181,7 @@ static void mark_words(struct watch *w)
     uint32_t first = w->program->layout.ring_base, end = w->program->layout.user_base;
     w->statuses = w->touches.fence_count > 0;
     for (uint32_t i = 0; i < w->touches.count; i++) {
-        const declared_event *a = &w->touches.items[i].access;
+        const struct declared_event *a = &w->touches.items[i].access;
         mark(w, a);
         w->statuses |= a->word < end && (uint64_t)a->word + a->count > first;
     }

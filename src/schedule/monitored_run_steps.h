@@ -9,6 +9,6 @@ vrrl_code watch_prepare(struct watch *w);
 /* After an epoch, or where watch_prepare failed: frees that. */
 void monitored_run_free_epoch(struct watch *w);
 /* A step that is about to be taken. */
-void monitored_run_step(struct watch *w, const event *next);
+void monitored_run_step(struct watch *w, const struct event *next);
 
 #endif

@@ -4,7 +4,7 @@
 #include "engine/create.h"
 #include "engine/machine.h"
 
-void race_twin_free(race_twin *t)
+void race_twin_free(struct race_twin *t)
 {
     sched_state_free(t->state);
     sched_destroy(t->engine);
@@ -12,24 +12,24 @@ void race_twin_free(race_twin *t)
     t->state = NULL;
 }
 
-const chooser_lane *race_twin_lane(const race_twin *t, uint32_t number)
+const struct chooser_lane *race_twin_lane(const struct race_twin *t, uint32_t number)
 {
     uint32_t count;
-    const chooser_lane *lanes = sched_ready(t->engine, t->state, &count);
+    const struct chooser_lane *lanes = sched_ready(t->engine, t->state, &count);
     uint32_t at = chooser_lane_at(lanes, count, number);
     return at < count ? &lanes[at] : NULL;
 }
 
-void race_twin_step(race_twin *t, uint32_t number, uint32_t option)
+void race_twin_step(struct race_twin *t, uint32_t number, uint32_t option)
 {
     t->option = option;
     sched_step(t->engine, t->state, number, option);
     sched_tell_races(t->engine, t->state, false);
 }
 
-static vrrl_code create_twin(race_twin *t)
+static vrrl_code create_twin(struct race_twin *t)
 {
-    const sched *like = run_target_schedule(t->of);
+    const struct sched *like = run_target_schedule(t->of);
     vrrl_code code =
         like ? sched_create_watched(like, t->reads_conditions, &t->engine, t->err) : VRRL_TOO_LARGE;
     if (code != VRRL_OK)
@@ -44,7 +44,7 @@ static vrrl_code create_twin(race_twin *t)
 
 static void twin_begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
 {
-    race_twin *t = context;
+    struct race_twin *t = context;
     if (t->by.begin)
         t->by.begin(t->by.context, epoch, slots, lanes);
     race_twin_free(t);
@@ -58,10 +58,10 @@ static void twin_begin(void *context, uint32_t epoch, uint32_t slots, uint32_t l
     t->code = code == VRRL_TOO_LARGE ? VRRL_OK : code;
 }
 
-static void twin_choose(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                        uint32_t *option)
+static void twin_choose(void *context, const struct chooser_lane *lanes, uint32_t count,
+                        uint32_t *at, uint32_t *option)
 {
-    race_twin *t = context;
+    struct race_twin *t = context;
     if (count > 1 || lanes[0].options > 1)
         t->by.choose(t->by.context, lanes, count, at, option);
     if (t->engine && !t->follow(t, &lanes[*at], *option))
@@ -70,7 +70,7 @@ static void twin_choose(void *context, const chooser_lane *lanes, uint32_t count
 
 static void twin_end(void *context, uint32_t epoch)
 {
-    race_twin *t = context;
+    struct race_twin *t = context;
     if (t->by.end)
         t->by.end(t->by.context, epoch);
     t->option = 0;
@@ -79,7 +79,8 @@ static void twin_end(void *context, uint32_t epoch)
     race_twin_free(t);
 }
 
-chooser race_twin_chooser(race_twin *t)
+struct chooser race_twin_chooser(struct race_twin *t)
 {
-    return (chooser){.context = t, .begin = twin_begin, .choose = twin_choose, .end = twin_end};
+    return (struct chooser){
+        .context = t, .begin = twin_begin, .choose = twin_choose, .end = twin_end};
 }

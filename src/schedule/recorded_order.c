@@ -4,14 +4,14 @@
 
 struct recorded_order {
     const struct slot_outcome *slots;
-    recorded_moment *claims, *ends; /* each in their order */
-    uint32_t *claimable;            /* what a lane could claim, by option */
+    struct recorded_moment *claims, *ends; /* each in their order */
+    uint32_t *claimable;                   /* what a lane could claim, by option */
     uint32_t count, claim_count, end_count, next_claim, next_end;
 };
 
-recorded_order *recorded_order_create(uint32_t slots)
+struct recorded_order *recorded_order_create(uint32_t slots)
 {
-    recorded_order *o = calloc(1, sizeof *o);
+    struct recorded_order *o = calloc(1, sizeof *o);
     size_t room = slots + (size_t)1;
     if (!o)
         return NULL;
@@ -24,7 +24,7 @@ recorded_order *recorded_order_create(uint32_t slots)
     return NULL;
 }
 
-void recorded_order_free(recorded_order *o)
+void recorded_order_free(struct recorded_order *o)
 {
     if (!o)
         return;
@@ -36,22 +36,23 @@ void recorded_order_free(recorded_order *o)
 
 static int by_order(const void *left, const void *right)
 {
-    const recorded_moment *a = left, *b = right;
+    const struct recorded_moment *a = left, *b = right;
     if (a->order != b->order)
         return a->order < b->order ? -1 : 1;
     return (a->slot > b->slot) - (a->slot < b->slot);
 }
 
-void recorded_order_begin(recorded_order *o, const struct slot_outcome *slots, uint32_t count)
+void recorded_order_begin(struct recorded_order *o, const struct slot_outcome *slots,
+                          uint32_t count)
 {
     o->slots = slots;
     o->count = count;
     o->claim_count = o->end_count = o->next_claim = o->next_end = 0;
     for (uint32_t i = 0; i < count; i++) {
         if (slots[i].claim_order)
-            o->claims[o->claim_count++] = (recorded_moment){slots[i].claim_order, i};
+            o->claims[o->claim_count++] = (struct recorded_moment){slots[i].claim_order, i};
         if (slots[i].completion_order)
-            o->ends[o->end_count++] = (recorded_moment){slots[i].completion_order, i};
+            o->ends[o->end_count++] = (struct recorded_moment){slots[i].completion_order, i};
     }
     if (o->claim_count > 1)
         qsort(o->claims, o->claim_count, sizeof *o->claims, by_order);
@@ -59,21 +60,22 @@ void recorded_order_begin(recorded_order *o, const struct slot_outcome *slots, u
         qsort(o->ends, o->end_count, sizeof *o->ends, by_order);
 }
 
-const recorded_moment *recorded_order_claims(const recorded_order *o, uint32_t *count)
+const struct recorded_moment *recorded_order_claims(const struct recorded_order *o, uint32_t *count)
 {
     *count = o->claim_count;
     return o->claims;
 }
 
-const recorded_moment *recorded_order_ends(const recorded_order *o, uint32_t *count)
+const struct recorded_moment *recorded_order_ends(const struct recorded_order *o, uint32_t *count)
 {
     *count = o->end_count;
     return o->ends;
 }
 
 /* The lane that claims a slot, the recorded worker's where it can be; false: none can. */
-static bool find_claim(recorded_order *o, const run_target *s, const chooser_lane *lanes,
-                       uint32_t count, uint32_t slot, uint32_t *at, uint32_t *option)
+static bool find_claim(struct recorded_order *o, const struct run_target *s,
+                       const struct chooser_lane *lanes, uint32_t count, uint32_t slot,
+                       uint32_t *at, uint32_t *option)
 {
     bool found = false;
     for (uint32_t i = 0; i < count; i++) {
@@ -91,7 +93,8 @@ static bool find_claim(recorded_order *o, const run_target *s, const chooser_lan
     return found;
 }
 
-static bool find_runner(const chooser_lane *lanes, uint32_t count, uint32_t slot, uint32_t *at)
+static bool find_runner(const struct chooser_lane *lanes, uint32_t count, uint32_t slot,
+                        uint32_t *at)
 {
     for (uint32_t i = 0; i < count; i++) {
         if (lanes[i].slot == slot) {
@@ -103,7 +106,8 @@ static bool find_runner(const chooser_lane *lanes, uint32_t count, uint32_t slot
 }
 
 /* Whoever runs a slot goes on, the first to end first; else the first lane does what it can. */
-static void go_on(const recorded_order *o, const chooser_lane *lanes, uint32_t count, uint32_t *at)
+static void go_on(const struct recorded_order *o, const struct chooser_lane *lanes, uint32_t count,
+                  uint32_t *at)
 {
     uint64_t first = UINT64_MAX;
     for (uint32_t i = 0; i < count; i++) {
@@ -119,7 +123,7 @@ static void go_on(const recorded_order *o, const chooser_lane *lanes, uint32_t c
 }
 
 /* A lane that must look at SHUTDOWN before it claims. */
-static bool find_look(const run_target *s, const chooser_lane *lanes, uint32_t count,
+static bool find_look(const struct run_target *s, const struct chooser_lane *lanes, uint32_t count,
                       uint32_t *claimable, uint32_t *at)
 {
     for (uint32_t i = 0; i < count; i++) {
@@ -131,18 +135,20 @@ static bool find_look(const run_target *s, const chooser_lane *lanes, uint32_t c
     return false;
 }
 
-static bool claim(recorded_order *o, const run_target *s, const chooser_lane *lanes, uint32_t count,
-                  uint32_t slot, uint32_t *at, uint32_t *option)
+static bool claim(struct recorded_order *o, const struct run_target *s,
+                  const struct chooser_lane *lanes, uint32_t count, uint32_t slot, uint32_t *at,
+                  uint32_t *option)
 {
     return find_claim(o, s, lanes, count, slot, at, option) ||
            find_look(s, lanes, count, o->claimable, at);
 }
 
-void recorded_order_choose(recorded_order *o, const run_target *s, const chooser_lane *lanes,
-                           uint32_t count, uint32_t *at, uint32_t *option)
+void recorded_order_choose(struct recorded_order *o, const struct run_target *s,
+                           const struct chooser_lane *lanes, uint32_t count, uint32_t *at,
+                           uint32_t *option)
 {
     uint32_t all;
-    const sched_slot *now = run_target_slots(s, &all);
+    const struct sched_slot *now = run_target_slots(s, &all);
     while (o->next_end < o->end_count && now[o->ends[o->next_end].slot].ended_at)
         o->next_end++;
     while (o->next_claim < o->claim_count && now[o->claims[o->next_claim].slot].claimed_at)

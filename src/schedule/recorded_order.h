@@ -9,24 +9,27 @@
 #include "host/observation.h"
 #include "schedule/run_target.h"
 
-typedef struct recorded_order recorded_order;
+struct recorded_order;
 
 /* A claim of a slot, or its end. */
-typedef struct recorded_moment {
+struct recorded_moment {
     uint64_t order;
     uint32_t slot;
-} recorded_moment;
+};
 
 /* For batches of at most `slots` slots. NULL where memory lacks. */
-recorded_order *recorded_order_create(uint32_t slots);
-void recorded_order_free(recorded_order *o);
+struct recorded_order *recorded_order_create(uint32_t slots);
+void recorded_order_free(struct recorded_order *o);
 /* Before the first choice of an epoch: its slots, by position, as the run showed them. */
-void recorded_order_begin(recorded_order *o, const struct slot_outcome *slots, uint32_t count);
+void recorded_order_begin(struct recorded_order *o, const struct slot_outcome *slots,
+                          uint32_t count);
 /* Of that epoch: the last claims of its slots, and their ends, each in their order. */
-const recorded_moment *recorded_order_claims(const recorded_order *o, uint32_t *count);
-const recorded_moment *recorded_order_ends(const recorded_order *o, uint32_t *count);
+const struct recorded_moment *recorded_order_claims(const struct recorded_order *o,
+                                                    uint32_t *count);
+const struct recorded_moment *recorded_order_ends(const struct recorded_order *o, uint32_t *count);
 /* As a chooser's choose, of a run of `s`. */
-void recorded_order_choose(recorded_order *o, const run_target *s, const chooser_lane *lanes,
-                           uint32_t count, uint32_t *at, uint32_t *option);
+void recorded_order_choose(struct recorded_order *o, const struct run_target *s,
+                           const struct chooser_lane *lanes, uint32_t count, uint32_t *at,
+                           uint32_t *option);
 
 #endif

@@ -17,7 +17,8 @@ enum {
     TIMEOUT_MS = 20000, /* an epoch that waits for the host never ends by itself */
 };
 
-static vrrl_code add_change(reference_run *run, reference_change change, vrrl_error *err)
+static vrrl_code add_change(struct reference_run *run, struct reference_change change,
+                            vrrl_error *err)
 {
     if (run->change_count == run->change_room) {
         size_t room = run->change_room ? 2 * run->change_room : 1024;
@@ -29,13 +30,13 @@ static vrrl_code add_change(reference_run *run, reference_change change, vrrl_er
     return VRRL_OK;
 }
 
-static vrrl_code note_changes(reference_run *run, const uint32_t *now, vrrl_error *err)
+static vrrl_code note_changes(struct reference_run *run, const uint32_t *now, vrrl_error *err)
 {
     vrrl_code code = VRRL_OK;
     for (uint32_t w = 0; w < run->program->layout.total_words && !code; w++) {
         if (run->arena[w] == now[w])
             continue;
-        code = add_change(run, (reference_change){w, run->arena[w], now[w]}, err);
+        code = add_change(run, (struct reference_change){w, run->arena[w], now[w]}, err);
         run->arena[w] = now[w];
     }
     return code;
@@ -66,9 +67,9 @@ static vrrl_code keep_observation(struct observation *kept, const struct observa
 static vrrl_code keep_epoch(void *context, vrrl_host *host, const struct observation *seen,
                             vrrl_error *err)
 {
-    reference_run *run = context;
+    struct reference_run *run = context;
     const uint32_t *arena = vrrl_host_arena(host);
-    reference_epoch *epoch = &run->epochs[run->epoch_count++];
+    struct reference_epoch *epoch = &run->epochs[run->epoch_count++];
     epoch->first_change = run->change_count;
     vrrl_code code = keep_observation(&epoch->seen, seen, err);
     if (!code)
@@ -83,7 +84,7 @@ static vrrl_code keep_epoch(void *context, vrrl_host *host, const struct observa
 static vrrl_code monitored_run_results(void *context, vrrl_host *host, vrrl_error *err)
 {
     (void)err;
-    core_watch(host->backend, ((const reference_run *)context)->unseen, NULL, 0);
+    core_watch(host->backend, ((const struct reference_run *)context)->unseen, NULL, 0);
     return VRRL_OK;
 }
 
@@ -95,7 +96,7 @@ static uint32_t time_left(uint64_t until_ns)
     return until_ns && left < TIMEOUT_MS ? (uint32_t)left : TIMEOUT_MS;
 }
 
-static vrrl_code run_reference(reference_run *run, uint64_t until_ns, vrrl_error *err)
+static vrrl_code run_reference(struct reference_run *run, uint64_t until_ns, vrrl_error *err)
 {
     vrrl_run_options options = {.size = sizeof options,
                                 .workers = 1,
@@ -113,11 +114,11 @@ static vrrl_code run_reference(reference_run *run, uint64_t until_ns, vrrl_error
     return code;
 }
 
-vrrl_code reference_run_create(reference_run *run, const vrrl_program *program,
+vrrl_code reference_run_create(struct reference_run *run, const vrrl_program *program,
                                const uint8_t *unseen, uint64_t until_ns, const uint32_t *initial,
                                vrrl_error *err)
 {
-    *run = (reference_run){.program = program, .unseen = unseen, .state_at = UINT32_MAX};
+    *run = (struct reference_run){.program = program, .unseen = unseen, .state_at = UINT32_MAX};
     size_t words = program->layout.total_words;
     run->epochs = calloc(program->epoch_count + (size_t)1, sizeof *run->epochs);
     run->arena = copy_of(initial, words, sizeof *run->arena);
@@ -135,7 +136,7 @@ vrrl_code reference_run_create(reference_run *run, const vrrl_program *program,
 /* ---- Again, up to a slot ------------------------------------------------------------------------ */
 
 struct again {
-    const reference_run *run;
+    const struct reference_run *run;
     uint32_t epoch, index;
     op_stores *stores;
     bool done;
@@ -160,7 +161,7 @@ static vrrl_code next_epoch(void *context, vrrl_host *host, const struct observa
     return a->done ? (vrrl_code)error_set(err, VRRL_NOT_FOUND, "", "it has been seen") : VRRL_OK;
 }
 
-vrrl_code reference_stores(const reference_run *run, uint32_t epoch, uint32_t position,
+vrrl_code reference_stores(const struct reference_run *run, uint32_t epoch, uint32_t position,
                            op_stores *stores, vrrl_error *err)
 {
     struct again a = {.run = run, .epoch = epoch, .stores = stores};
@@ -179,7 +180,7 @@ vrrl_code reference_stores(const reference_run *run, uint32_t epoch, uint32_t po
     return a.done ? VRRL_OK : code;
 }
 
-void reference_run_free(reference_run *run)
+void reference_run_free(struct reference_run *run)
 {
     for (uint32_t e = 0; run->epochs && e < run->epoch_count; e++) {
         free(run->epochs[e].seen.slots);
@@ -190,25 +191,25 @@ void reference_run_free(reference_run *run)
     free(run->changes);
     free(run->arena);
     state_free(&run->state);
-    *run = (reference_run){0};
+    *run = (struct reference_run){0};
 }
 
-const uint32_t *reference_arena(reference_run *run, uint32_t epochs)
+const uint32_t *reference_arena(struct reference_run *run, uint32_t epochs)
 {
     for (; run->at < epochs; run->at++) {
-        const reference_epoch *epoch = &run->epochs[run->at];
+        const struct reference_epoch *epoch = &run->epochs[run->at];
         for (size_t i = epoch->first_change; i < epoch->end_change; i++)
             run->arena[run->changes[i].word] = run->changes[i].after;
     }
     for (; run->at > epochs; run->at--) {
-        const reference_epoch *epoch = &run->epochs[run->at - 1];
+        const struct reference_epoch *epoch = &run->epochs[run->at - 1];
         for (size_t i = epoch->first_change; i < epoch->end_change; i++)
             run->arena[run->changes[i].word] = run->changes[i].before;
     }
     return run->arena;
 }
 
-const struct observation *reference_observation(reference_run *run, uint32_t e)
+const struct observation *reference_observation(struct reference_run *run, uint32_t e)
 {
     if (run->state_at != e + 1)
         state_update(&run->state, reference_arena(run, e + 1));

@@ -11,44 +11,44 @@
 #include "ops/stores.h"
 #include "vrrl/run/program.h"
 
-typedef struct reference_epoch {
+struct reference_epoch {
     struct observation seen; /* its arrays are its own; see reference_observation for its state */
     size_t first_change, end_change;
     uint64_t expectations_failed;
     vrrl_expectation_failure expectation;
-} reference_epoch;
+};
 
-typedef struct reference_change {
+struct reference_change {
     uint32_t word, before, after;
-} reference_change;
+};
 
-typedef struct reference_run {
+struct reference_run {
     const vrrl_program *program;
     const uint8_t *unseen; /* words that are no results; NULL */
-    reference_epoch *epochs;
+    struct reference_epoch *epochs;
     uint32_t epoch_count; /* that were run: the last of them may not have completed */
-    reference_change *changes;
+    struct reference_change *changes;
     size_t change_count, change_room;
     uint32_t *arena; /* after `at` epochs */
     uint32_t at;
     struct observed_state state; /* of the arena after `state_at` epochs */
     uint32_t state_at;
-} reference_run;
+};
 
 /* Runs it. `initial` is the arena before the first epoch. What goes into the words that `unseen` marks, which
  * is borrowed, is no result of slots; NULL: all is. VRRL_TOO_LARGE where it goes on past `until_ns` of the
  * steady clock; 0: never. */
-vrrl_code reference_run_create(reference_run *run, const vrrl_program *program,
+vrrl_code reference_run_create(struct reference_run *run, const vrrl_program *program,
                                const uint8_t *unseen, uint64_t until_ns, const uint32_t *initial,
                                vrrl_error *err);
 /* What a slot of an epoch stored, as its result was folded from; appended. Runs it again. */
-vrrl_code reference_stores(const reference_run *run, uint32_t epoch, uint32_t position,
+vrrl_code reference_stores(const struct reference_run *run, uint32_t epoch, uint32_t position,
                            op_stores *stores, vrrl_error *err);
-void reference_run_free(reference_run *run);
+void reference_run_free(struct reference_run *run);
 
 /* The arena after so many epochs; until the next call. */
-const uint32_t *reference_arena(reference_run *run, uint32_t epochs);
+const uint32_t *reference_arena(struct reference_run *run, uint32_t epochs);
 /* What epoch `e` showed, with its state; until the next call. */
-const struct observation *reference_observation(reference_run *run, uint32_t e);
+const struct observation *reference_observation(struct reference_run *run, uint32_t e);
 
 #endif

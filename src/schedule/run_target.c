@@ -14,7 +14,7 @@
 static const vrrl_run_outcome no_failure = {
     .slot = VRRL_NO_INDEX, .other = VRRL_NO_INDEX, .word = VRRL_NO_INDEX};
 
-static void choose_machine(run_target *s)
+static void choose_machine(struct run_target *s)
 {
     const vrrl_program *program = s->program;
     bool pool = program->model.kind == VRRL_MODEL_POOL;
@@ -31,7 +31,7 @@ static void choose_machine(run_target *s)
     s->on_machine.model = s->machine.model;
 }
 
-static vrrl_code allocate_epochs(run_target *s, vrrl_error *err)
+static vrrl_code allocate_epochs(struct run_target *s, vrrl_error *err)
 {
     size_t epochs = s->program->epoch_count + (size_t)1,
            slots = program_largest_batch(s->program) + (size_t)1;
@@ -49,7 +49,7 @@ static vrrl_code allocate_epochs(run_target *s, vrrl_error *err)
     return epoch_buffer_create(&s->buffer, s->program, err);
 }
 
-static vrrl_code make_host(run_target *s, vrrl_error *err)
+static vrrl_code make_host(struct run_target *s, vrrl_error *err)
 {
     const vrrl_driver *driver;
     vrrl_code code = vrrl_driver_find("scheduled", &driver, err);
@@ -57,14 +57,14 @@ static vrrl_code make_host(run_target *s, vrrl_error *err)
         code = vrrl_host_create(driver, &s->machine, &s->host, err);
     if (code)
         return code;
-    scheduled *backend = s->host->backend;
+    struct scheduled *backend = s->host->backend;
     backend->steering = run_target_steer;
     backend->context = s;
     program_load(s->program, vrrl_host_arena(s->host));
     return VRRL_OK;
 }
 
-static vrrl_code make_observer(run_target *s, vrrl_error *err)
+static vrrl_code make_observer(struct run_target *s, vrrl_error *err)
 {
     struct observed_state state;
     vrrl_code code = observed_state_of(s->program, &state, err);
@@ -76,7 +76,7 @@ static vrrl_code make_observer(run_target *s, vrrl_error *err)
 }
 
 /* Words of user memory that are in no region, or in one that is ignored. */
-static vrrl_code mark_unseen(run_target *s, vrrl_error *err)
+static vrrl_code mark_unseen(struct run_target *s, vrrl_error *err)
 {
     const vrrl_program *program = s->program;
     struct observed_state state;
@@ -97,10 +97,10 @@ static vrrl_code mark_unseen(run_target *s, vrrl_error *err)
     return code;
 }
 
-vrrl_code run_target_create(const vrrl_program *program, const run_target_options *options,
-                            run_target **made, vrrl_error *err)
+vrrl_code run_target_create(const vrrl_program *program, const struct run_target_options *options,
+                            struct run_target **made, vrrl_error *err)
 {
-    run_target *s = calloc(1, sizeof *s);
+    struct run_target *s = calloc(1, sizeof *s);
     if (!s)
         return error_no_memory(err, sizeof *s);
     s->program = program;
@@ -128,7 +128,7 @@ vrrl_code run_target_create(const vrrl_program *program, const run_target_option
     return VRRL_OK;
 }
 
-void run_target_destroy(run_target *s)
+void run_target_destroy(struct run_target *s)
 {
     if (!s)
         return;
@@ -150,7 +150,7 @@ void run_target_destroy(run_target *s)
     free(s);
 }
 
-const vrrl_run_outcome *run_target_reference(const run_target *s)
+const vrrl_run_outcome *run_target_reference(const struct run_target *s)
 {
     return &s->reference_outcome;
 }
@@ -161,7 +161,7 @@ static bool same_but_for_seed(vrrl_setup a, const vrrl_setup *b)
     return vrrl_setup_same(&a, b);
 }
 
-void run_target_set_up(run_target *s, const vrrl_setup *setup)
+void run_target_set_up(struct run_target *s, const vrrl_setup *setup)
 {
     const vrrl_setup *now = &s->options.setup;
     assert(setup->grain == now->grain && setup->model == now->model &&
@@ -174,30 +174,30 @@ void run_target_set_up(run_target *s, const vrrl_setup *setup)
     s->options.setup = *setup;
 }
 
-void run_target_go_on(run_target *s, bool goes_on)
+void run_target_go_on(struct run_target *s, bool goes_on)
 {
     s->goes_on = goes_on;
 }
 
-void run_target_until(run_target *s, uint64_t until_ns)
+void run_target_until(struct run_target *s, uint64_t until_ns)
 {
     s->options.until_ns = until_ns;
 }
 
-bool run_target_reference_shuts_down(const run_target *s, uint32_t *epoch)
+bool run_target_reference_shuts_down(const struct run_target *s, uint32_t *epoch)
 {
     uint32_t count = s->reference.epoch_count;
     *epoch = count - 1;
     return count > 0 && s->reference.epochs[count - 1].seen.verdict == VRRL_VERDICT_SHUTDOWN;
 }
 
-uint32_t run_target_reference_epochs(const run_target *s)
+uint32_t run_target_reference_epochs(const struct run_target *s)
 {
     return s->reference.epoch_count;
 }
 
-vrrl_code run_target_run(run_target *s, const chooser *with, vrrl_run_outcome *outcome,
-                         vrrl_error *err)
+vrrl_code run_target_run(struct run_target *s, const struct chooser *with,
+                         vrrl_run_outcome *outcome, vrrl_error *err)
 {
     vrrl_code code = VRRL_OK;
     s->chooser = with;
@@ -221,17 +221,17 @@ vrrl_code run_target_run(run_target *s, const chooser *with, vrrl_run_outcome *o
 
 /* ---- Of the last run ------------------------------------------------------------------------- */
 
-const vrrl_run_outcome *run_target_broken(const run_target *s)
+const vrrl_run_outcome *run_target_broken(const struct run_target *s)
 {
     return &s->broken;
 }
 
-static const run_target_epoch *last_epoch(const run_target *s)
+static const struct run_target_epoch *last_epoch(const struct run_target *s)
 {
     return &s->epochs[s->epoch];
 }
 
-uint32_t run_target_claims(const run_target *s, uint32_t lane, uint32_t *slots)
+uint32_t run_target_claims(const struct run_target *s, uint32_t lane, uint32_t *slots)
 {
     return s->grain->claims(last_epoch(s)->engine, lane, slots);
 }
@@ -243,72 +243,72 @@ static uint32_t list_claims(const void *context, uint32_t lane, uint32_t *slots)
 
 static uint32_t claims_again(const void *context, uint32_t *slots)
 {
-    const run_target *s = context;
+    const struct run_target *s = context;
     return s->grain->claims_again(last_epoch(s)->engine, slots);
 }
 
 static uint32_t claim_of(const void *context, uint32_t lane, uint32_t slot)
 {
-    const run_target *s = context;
+    const struct run_target *s = context;
     return s->grain->claim_of(last_epoch(s)->engine, lane, slot);
 }
 
-chooser_claims run_target_claims_of(const run_target *s)
+struct chooser_claims run_target_claims_of(const struct run_target *s)
 {
-    return (chooser_claims){
+    return (struct chooser_claims){
         .context = s, .list = list_claims, .again = claims_again, .option = claim_of};
 }
 
-event run_target_event(const run_target *s, uint32_t lane, uint32_t option)
+struct event run_target_event(const struct run_target *s, uint32_t lane, uint32_t option)
 {
-    event next = s->grain->next(last_epoch(s)->engine, lane, option);
+    struct event next = s->grain->next(last_epoch(s)->engine, lane, option);
     next.epoch = s->epoch;
     return next;
 }
 
-sched *run_target_schedule(const run_target *s)
+struct sched *run_target_schedule(const struct run_target *s)
 {
     void *engine = last_epoch(s)->engine;
     return engine && s->grain == &sched_grain_operation ? sched_grain_schedule(engine) : NULL;
 }
 
-const sched_slot *run_target_slots(const run_target *s, uint32_t *count)
+const struct sched_slot *run_target_slots(const struct run_target *s, uint32_t *count)
 {
     *count = last_epoch(s)->engine ? s->slot_count : 0;
     return *count ? s->grain->slots(last_epoch(s)->engine) : NULL;
 }
 
-const uint64_t *run_target_claimed_at(const run_target *s)
+const uint64_t *run_target_claimed_at(const struct run_target *s)
 {
     uint32_t count;
-    const sched_slot *slots = run_target_slots(s, &count);
+    const struct sched_slot *slots = run_target_slots(s, &count);
     for (uint32_t i = 0; i < count; i++)
         s->claimed_at[i] = slots[i].claimed_at;
     return s->claimed_at;
 }
 
-const uint64_t *run_target_ended_at(const run_target *s)
+const uint64_t *run_target_ended_at(const struct run_target *s)
 {
     uint32_t count;
-    const sched_slot *slots = run_target_slots(s, &count);
+    const struct sched_slot *slots = run_target_slots(s, &count);
     for (uint32_t i = 0; i < count; i++)
         s->ended_at[i] = slots[i].ended_at;
     return s->ended_at;
 }
 
-const vrrl_diff_result *run_target_diff(const run_target *s)
+const vrrl_diff_result *run_target_diff(const struct run_target *s)
 {
     return &s->diff;
 }
 
-void run_target_take_diff(run_target *s, vrrl_diff_result *diff)
+void run_target_take_diff(struct run_target *s, vrrl_diff_result *diff)
 {
     *diff = s->diff;
     s->diff = (vrrl_diff_result){.slot = VRRL_NO_INDEX};
 }
 
 /* Of an epoch that the host has not had: what its engine has changed, and where it started. */
-static uint32_t value_of_engine(const run_target *s, uint32_t word)
+static uint32_t value_of_engine(const struct run_target *s, uint32_t word)
 {
     const uint32_t *words, *values;
     uint32_t count = s->grain->words(last_epoch(s)->engine, &words, &values);
@@ -318,7 +318,7 @@ static uint32_t value_of_engine(const run_target *s, uint32_t word)
     return last_epoch(s)->start[word];
 }
 
-vrrl_defect_kind run_target_final(const run_target *s, const uint32_t *words, uint32_t count,
+vrrl_defect_kind run_target_final(const struct run_target *s, const uint32_t *words, uint32_t count,
                                   uint32_t *values)
 {
     const uint32_t *arena = s->in_host ? vrrl_host_arena(s->host) : NULL;
@@ -328,12 +328,12 @@ vrrl_defect_kind run_target_final(const run_target *s, const uint32_t *words, ui
     return at_end ? VRRL_DEFECT_NONE : s->outcome.kind;
 }
 
-const uint32_t *run_target_arena(const run_target *s)
+const uint32_t *run_target_arena(const struct run_target *s)
 {
     return s->outcome.kind == VRRL_DEFECT_NONE ? NULL : vrrl_host_arena(s->host);
 }
 
-vrrl_code run_target_stuck(run_target *s, vrrl_stuck *stuck, vrrl_error *err)
+vrrl_code run_target_stuck(struct run_target *s, vrrl_stuck *stuck, vrrl_error *err)
 {
     *stuck = (vrrl_stuck){0};
     if (s->verdict == VRRL_VERDICT_COMPLETE || s->outcome.kind == VRRL_DEFECT_NONE)

@@ -15,7 +15,7 @@
 #include "vrrl/analysis/explore.h"
 #include "vrrl/run/diff.h"
 
-typedef struct run_target_options {
+struct run_target_options {
     vrrl_setup setup; /* its grain is not AUTO; its seed is the caller's */
     uint64_t
         until_ns; /* of the steady clock: a run that goes on past it is VRRL_TOO_LARGE; 0: none is */
@@ -25,71 +25,71 @@ typedef struct run_target_options {
                          store in words that are observed */
     bool
         ask_always; /* a chooser is asked at each step of operations, also where there is but one way */
-} run_target_options;
+};
 
-typedef struct run_target run_target;
+struct run_target;
 
 /* Runs the reference once. `program` is borrowed. */
-vrrl_code run_target_create(const vrrl_program *program, const run_target_options *options,
-                            run_target **made, vrrl_error *err);
-void run_target_destroy(run_target *s);
+vrrl_code run_target_create(const vrrl_program *program, const struct run_target_options *options,
+                            struct run_target **made, vrrl_error *err);
+void run_target_destroy(struct run_target *s);
 
 /* What the reference's own run showed: NONE where it ended, or shut down with work left, and every
  * `expect` holds. Where it got stuck, every schedule that comes so far fails as it did. Where it broke an `expect`, its values are
  * no measure from that epoch on: then only expectations are, and whether a run ends. */
-const vrrl_run_outcome *run_target_reference(const run_target *s);
+const vrrl_run_outcome *run_target_reference(const struct run_target *s);
 
 /* Another setup of the same grain, model and workers, from the next run on. */
-void run_target_set_up(run_target *s, const vrrl_setup *setup);
+void run_target_set_up(struct run_target *s, const vrrl_setup *setup);
 /* Whether a run goes on behind an epoch that ended, but with other values than the reference's or a
  * broken expectation: then its outcome is the first such. It goes on behind an epoch in which the
  * reference got stuck, too, and what a shutdown left is compared. */
-void run_target_go_on(run_target *s, bool goes_on);
+void run_target_go_on(struct run_target *s, bool goes_on);
 /* Another until_ns. */
-void run_target_until(run_target *s, uint64_t until_ns);
+void run_target_until(struct run_target *s, uint64_t until_ns);
 /* Whether it shut down with work left, and in which epoch: values of that one are not compared. */
-bool run_target_reference_shuts_down(const run_target *s, uint32_t *epoch);
+bool run_target_reference_shuts_down(const struct run_target *s, uint32_t *epoch);
 
 /* Epochs that the reference began; it may not have ended the last of them. */
-uint32_t run_target_reference_epochs(const run_target *s);
+uint32_t run_target_reference_epochs(const struct run_target *s);
 
 /* One run, up to the end of the program or the first epoch that fails. VRRL_NO_MEMORY and the
  * engines' limits (VRRL_TOO_LARGE) are errors; whatever the program does is an outcome.
  * with NULL: the first lane and option, always. */
-vrrl_code run_target_run(run_target *s, const chooser *with, vrrl_run_outcome *outcome,
-                         vrrl_error *err);
+vrrl_code run_target_run(struct run_target *s, const struct chooser *with,
+                         vrrl_run_outcome *outcome, vrrl_error *err);
 /* As `list` of chooser_claims. */
-uint32_t run_target_claims(const run_target *s, uint32_t lane, uint32_t *slots);
+uint32_t run_target_claims(const struct run_target *s, uint32_t lane, uint32_t *slots);
 /* For strategies that go by slots; valid as long as the run target. */
-chooser_claims run_target_claims_of(const run_target *s);
+struct chooser_claims run_target_claims_of(const struct run_target *s);
 /* While a chooser is asked: what an option of a lane that it was shown would do. */
-event run_target_event(const run_target *s, uint32_t lane, uint32_t option);
+struct event run_target_event(const struct run_target *s, uint32_t lane, uint32_t option);
 /* While a chooser is told that an epoch begins: what is about to run it, for a search of all its
  * runs. NULL with the slot engine. */
-sched *run_target_schedule(const run_target *s);
+struct sched *run_target_schedule(const struct run_target *s);
 
 /* ---- Of the last run ------------------------------------------------------------------------- */
 
 /* The first expectation that it breaks, in epochs that it ended; NONE: it breaks none. Its outcome is another
  * one where a value or a status differs in that epoch, or before. */
-const vrrl_run_outcome *run_target_broken(const run_target *s);
+const vrrl_run_outcome *run_target_broken(const struct run_target *s);
 /* In its last epoch: the steps at which each slot's last claim and its end came, by position in the
  * batch; 0: never. For coverage and timelines. */
-const uint64_t *run_target_claimed_at(const run_target *s);
-const uint64_t *run_target_ended_at(const run_target *s);
+const uint64_t *run_target_claimed_at(const struct run_target *s);
+const uint64_t *run_target_ended_at(const struct run_target *s);
 /* The slots of that epoch, by position. */
-const sched_slot *run_target_slots(const run_target *s, uint32_t *count);
+const struct sched_slot *run_target_slots(const struct run_target *s, uint32_t *count);
 /* How it differs from the reference (side A). Epochs that ended as one of an earlier run did, and well,
  * are not in it: all are in that of a run target's first run. Valid until the next run. */
-const vrrl_diff_result *run_target_diff(const run_target *s);
+const vrrl_diff_result *run_target_diff(const struct run_target *s);
 /* The same, as the caller's own: to be freed with vrrl_diff_result_free. */
-void run_target_take_diff(run_target *s, vrrl_diff_result *diff);
+void run_target_take_diff(struct run_target *s, vrrl_diff_result *diff);
 /* What words hold at its end; returns what ended it before the program's: NONE, nothing did. */
-vrrl_defect_kind run_target_final(const run_target *s, const uint32_t *words, uint32_t count,
+vrrl_defect_kind run_target_final(const struct run_target *s, const uint32_t *words, uint32_t count,
                                   uint32_t *values);
 /* The arena at the end of a run that failed, total_words of it; NULL: it did not. */
-const uint32_t *run_target_arena(const run_target *s);
+const uint32_t *run_target_arena(const struct run_target *s);
 /* Why the last epoch got stuck. The caller frees it with vrrl_stuck_free. */
-vrrl_code run_target_stuck(run_target *s, vrrl_stuck *stuck, vrrl_error *err);
+vrrl_code run_target_stuck(struct run_target *s, vrrl_stuck *stuck, vrrl_error *err);
 
 #endif

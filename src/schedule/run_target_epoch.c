@@ -16,12 +16,12 @@ enum {
     SLOT_BYTES = 1 << 9,    /* for each slot */
 };
 
-static size_t arena_bytes(const run_target *s)
+static size_t arena_bytes(const struct run_target *s)
 {
     return s->program->layout.total_words * sizeof(uint32_t);
 }
 
-static void drop_engine(run_target *s, run_target_epoch *epoch)
+static void drop_engine(struct run_target *s, struct run_target_epoch *epoch)
 {
     s->grain->destroy(epoch->engine);
     free(epoch->start);
@@ -32,36 +32,36 @@ static void drop_engine(run_target *s, run_target_epoch *epoch)
     epoch->one_way = false;
 }
 
-void run_target_drop_engines(run_target *s)
+void run_target_drop_engines(struct run_target *s)
 {
     for (uint32_t e = 0; e < s->program->epoch_count; e++)
         drop_engine(s, &s->epochs[e]);
 }
 
 /* Runs take epochs in turn: were it the oldest that go, none would be there when it is needed again. */
-static void make_room(run_target *s)
+static void make_room(struct run_target *s)
 {
     if (s->bytes > BYTES_MAX)
         drop_engine(s, &s->epochs[s->made_last]);
     s->made_last = s->epoch;
 }
 
-static void count_bytes(run_target *s, size_t bytes)
+static void count_bytes(struct run_target *s, size_t bytes)
 {
     s->epochs[s->epoch].bytes += bytes;
     s->bytes += bytes;
 }
 
 /* An engine for the batch that the host has published. */
-static vrrl_code make_engine(run_target *s, const core *machine, vrrl_error *err)
+static vrrl_code make_engine(struct run_target *s, const struct core *machine, vrrl_error *err)
 {
-    const sched_options options = {.setup = s->options.setup,
-                                   .starved = VRRL_NO_WORKER,
-                                   .mutation = s->options.mutation,
-                                   .unseen = s->unseen,
-                                   .keeps_stores = true,
-                                   .ask_always = s->options.ask_always};
-    run_target_epoch *epoch = &s->epochs[s->epoch];
+    const struct sched_options options = {.setup = s->options.setup,
+                                          .starved = VRRL_NO_WORKER,
+                                          .mutation = s->options.mutation,
+                                          .unseen = s->unseen,
+                                          .keeps_stores = true,
+                                          .ask_always = s->options.ask_always};
+    struct run_target_epoch *epoch = &s->epochs[s->epoch];
     vrrl_batch_view batch = machine->batch;
     batch.count--;
     vrrl_code code =
@@ -74,10 +74,10 @@ static vrrl_code make_engine(run_target *s, const core *machine, vrrl_error *err
 
 /* ---- Choices --------------------------------------------------------------------------------- */
 
-static void pick(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
+static void pick(void *context, const struct chooser_lane *lanes, uint32_t count, uint32_t *at,
                  uint32_t *option)
 {
-    run_target *s = context;
+    struct run_target *s = context;
     if (s->chooser)
         s->chooser->choose(s->chooser->context, lanes, count, at, option);
     s->asked = true;
@@ -86,15 +86,15 @@ static void pick(void *context, const chooser_lane *lanes, uint32_t count, uint3
     s->outcome.schedule = h ^ (h >> 29);
 }
 
-static bool is_late(const run_target *s)
+static bool is_late(const struct run_target *s)
 {
     return s->options.until_ns && clock_steady_ns() > s->options.until_ns;
 }
 
 /* An engine that has but one way, and went it, stands at its end. */
-static vrrl_code run_engine(run_target *s, vrrl_error *err)
+static vrrl_code run_engine(struct run_target *s, vrrl_error *err)
 {
-    const run_target_epoch *epoch = &s->epochs[s->epoch];
+    const struct run_target_epoch *epoch = &s->epochs[s->epoch];
     void *engine = epoch->engine;
     if (s->chooser && s->chooser->begin)
         s->chooser->begin(s->chooser->context, s->epoch, s->slot_count, s->grain->lanes(engine));
@@ -115,10 +115,11 @@ static vrrl_code run_engine(run_target *s, vrrl_error *err)
 
 /* ---- Through the host ------------------------------------------------------------------------ */
 
-vrrl_code run_target_steer(void *context, const core *machine, scheduled_run *run, vrrl_error *err)
+vrrl_code run_target_steer(void *context, const struct core *machine, struct scheduled_run *run,
+                           vrrl_error *err)
 {
-    run_target *s = context;
-    run_target_epoch *epoch = &s->epochs[s->epoch];
+    struct run_target *s = context;
+    struct run_target_epoch *epoch = &s->epochs[s->epoch];
     vrrl_code code = VRRL_OK;
     if (!epoch->engine)
         code = make_engine(s, machine, err);
@@ -129,12 +130,13 @@ vrrl_code run_target_steer(void *context, const core *machine, scheduled_run *ru
         epoch->at_start = epoch->one_way = false;
         code = run_engine(s, err);
     }
-    *run = (scheduled_run){.grain = s->grain, .engine = epoch->engine, .verdict = s->verdict};
+    *run =
+        (struct scheduled_run){.grain = s->grain, .engine = epoch->engine, .verdict = s->verdict};
     return code;
 }
 
 /* Publishes the epoch on the arena before it, and lets the scheduled backend have it. */
-static vrrl_code run_on_host(run_target *s, vrrl_error *err)
+static vrrl_code run_on_host(struct run_target *s, vrrl_error *err)
 {
     const vrrl_sink silent = {0}, sink = replay_sink(&s->replay);
     vrrl_verdict verdict;
@@ -147,9 +149,9 @@ static vrrl_code run_on_host(run_target *s, vrrl_error *err)
 }
 
 /* The epoch's engine, and where it starts. */
-static vrrl_code prepare_epoch(run_target *s, vrrl_error *err)
+static vrrl_code prepare_epoch(struct run_target *s, vrrl_error *err)
 {
-    run_target_epoch *epoch = &s->epochs[s->epoch];
+    struct run_target_epoch *epoch = &s->epochs[s->epoch];
     if (epoch->start)
         return VRRL_OK;
     make_room(s);
@@ -169,10 +171,10 @@ static vrrl_code prepare_epoch(run_target *s, vrrl_error *err)
 
 /* ---- Ends that were seen --------------------------------------------------------------------- */
 
-static XXH128_hash_t hash_end(run_target *s)
+static XXH128_hash_t hash_end(struct run_target *s)
 {
     const void *engine = s->epochs[s->epoch].engine;
-    const sched_slot *slots = s->grain->slots(engine);
+    const struct sched_slot *slots = s->grain->slots(engine);
     const uint32_t *words, *values;
     uint32_t count = s->grain->words(engine, &words, &values);
     XXH128_hash_t held = XXH3_128bits_withSeed(values, count * sizeof *values,
@@ -187,28 +189,28 @@ static XXH128_hash_t hash_end(run_target *s)
                                  count);
 }
 
-static good_end *place_of(const run_target *s, XXH128_hash_t hash)
+static struct good_end *place_of(const struct run_target *s, XXH128_hash_t hash)
 {
-    good_end *good = s->epochs[s->epoch].good;
+    struct good_end *good = s->epochs[s->epoch].good;
     return good ? &good[hash.low64 % GOOD_ENDS] : NULL;
 }
 
-static vrrl_code remember(run_target *s, XXH128_hash_t hash, vrrl_error *err)
+static vrrl_code remember(struct run_target *s, XXH128_hash_t hash, vrrl_error *err)
 {
-    run_target_epoch *epoch = &s->epochs[s->epoch];
+    struct run_target_epoch *epoch = &s->epochs[s->epoch];
     if (!epoch->good)
         epoch->good = calloc(GOOD_ENDS, sizeof *epoch->good);
     if (!epoch->good)
         return error_no_memory(err, GOOD_ENDS * sizeof *epoch->good);
-    *place_of(s, hash) = (good_end){.hash = hash, .exact = s->exact};
+    *place_of(s, hash) = (struct good_end){.hash = hash, .exact = s->exact};
     return VRRL_OK;
 }
 
 /* ---- The epoch ------------------------------------------------------------------------------- */
 
-static vrrl_code run_from_start(run_target *s, vrrl_error *err)
+static vrrl_code run_from_start(struct run_target *s, vrrl_error *err)
 {
-    run_target_epoch *epoch = &s->epochs[s->epoch];
+    struct run_target_epoch *epoch = &s->epochs[s->epoch];
     vrrl_code code = prepare_epoch(s, err);
     if (!code && !epoch->engine)
         return run_on_host(s, err); /* the workers have left: nothing runs */
@@ -223,7 +225,7 @@ static vrrl_code run_from_start(run_target *s, vrrl_error *err)
     XXH128_hash_t hash = {0};
     if (complete) {
         hash = hash_end(s);
-        const good_end *good = place_of(s, hash);
+        const struct good_end *good = place_of(s, hash);
         bool seen = good && XXH128_isEqual(good->hash, hash);
         /* Another epoch goes on from the host's arena where this one's end is not the reference's. */
         if (seen && (good->exact || s->epoch + 1 == s->program->epoch_count)) {
@@ -240,7 +242,7 @@ static vrrl_code run_from_start(run_target *s, vrrl_error *err)
     return !code && good ? remember(s, hash, err) : code;
 }
 
-vrrl_code run_target_run_epoch(run_target *s, vrrl_error *err)
+vrrl_code run_target_run_epoch(struct run_target *s, vrrl_error *err)
 {
     const vrrl_program *program = s->program;
     s->slot_count = program->batches[program->epochs[s->epoch].batch].count;

@@ -5,10 +5,11 @@
 #include "schedule/run_target_state.h"
 
 /* Runs epoch s->epoch: sets s->outcome, s->over, s->exact. */
-vrrl_code run_target_run_epoch(run_target *s, vrrl_error *err);
+vrrl_code run_target_run_epoch(struct run_target *s, vrrl_error *err);
 /* Frees the engines of all epochs: they are made anew when they are needed. */
-void run_target_drop_engines(run_target *s);
+void run_target_drop_engines(struct run_target *s);
 /* Steers the scheduled backend of the run target's host. */
-vrrl_code run_target_steer(void *context, const core *machine, scheduled_run *run, vrrl_error *err);
+vrrl_code run_target_steer(void *context, const struct core *machine, struct scheduled_run *run,
+                           vrrl_error *err);
 
 #endif

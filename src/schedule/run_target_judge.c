@@ -15,7 +15,7 @@
 /* ---- Epochs that did not end ----------------------------------------------------------------- */
 
 /* Over the step limit; any other run that hangs has slots that wait for a host that never comes. */
-static vrrl_defect_kind kind_of_stuck(const run_target *s, vrrl_verdict verdict)
+static vrrl_defect_kind kind_of_stuck(const struct run_target *s, vrrl_verdict verdict)
 {
     if (verdict == VRRL_VERDICT_SHUTDOWN)
         return VRRL_DEFECT_SHUTDOWN;
@@ -72,7 +72,7 @@ static void note_difference(vrrl_run_outcome *outcome, const vrrl_diff_result *d
 
 /* ---- What a slot stored, and others stored over ------------------------------------------------ */
 
-static vrrl_code find_reference_stores(run_target *s, uint32_t slot, vrrl_error *err)
+static vrrl_code find_reference_stores(struct run_target *s, uint32_t slot, vrrl_error *err)
 {
     if (s->stores_slot == slot && s->stores_epoch == s->epoch)
         return VRRL_OK;
@@ -108,7 +108,7 @@ static void note_first_store(vrrl_run_outcome *outcome, const op_stores *referen
 }
 
 /* Memory is as it should be by the end of the epoch: a slot stored something else on the way there. */
-static vrrl_code note_store(run_target *s, const uint32_t *arena, vrrl_error *err)
+static vrrl_code note_store(struct run_target *s, const uint32_t *arena, vrrl_error *err)
 {
     op_stores now = {0};
     uint32_t slot = s->diff.slot;
@@ -133,7 +133,7 @@ static void note_expectation(vrrl_run_outcome *outcome, const vrrl_program *prog
     outcome->found = failure->found;
 }
 
-static void check_expectations(run_target *s, const uint32_t *arena)
+static void check_expectations(struct run_target *s, const uint32_t *arena)
 {
     vrrl_expectation_failure failure;
     if (expectations_check(s->program, s->epoch, arena, &failure))
@@ -141,7 +141,8 @@ static void check_expectations(run_target *s, const uint32_t *arena)
 }
 
 /* Of an epoch that ended, or was shut down with work left, whatever differs in it. */
-static void look_for_broken(run_target *s, const struct observation *seen, const uint32_t *arena)
+static void look_for_broken(struct run_target *s, const struct observation *seen,
+                            const uint32_t *arena)
 {
     vrrl_expectation_failure failure;
     bool over = seen->verdict == VRRL_VERDICT_COMPLETE || seen->verdict == VRRL_VERDICT_SHUTDOWN;
@@ -167,7 +168,7 @@ static struct slot_outcome *ended_slots(const struct observation *seen)
 }
 
 /* The reference was shut down with work left: whether this run leaves the same, with the same values. */
-static vrrl_code compare_left(run_target *s, const struct observation *reference,
+static vrrl_code compare_left(struct run_target *s, const struct observation *reference,
                               const struct observation *seen, vrrl_error *err)
 {
     struct observation a = *reference, b = *seen;
@@ -190,7 +191,7 @@ static vrrl_code compare_left(run_target *s, const struct observation *reference
  * the program expects alone, and the program ends here: which slots a shutdown leaves depends on the
  * schedule. One that gets stuck fails. Where runs go on, whether that shows is asked, too; and behind an
  * epoch in which the reference got stuck others follow. */
-static vrrl_code judge_end(run_target *s, const struct observation *reference,
+static vrrl_code judge_end(struct run_target *s, const struct observation *reference,
                            const struct observation *seen, const uint32_t *arena, vrrl_error *err)
 {
     vrrl_code code = VRRL_OK;
@@ -210,8 +211,8 @@ static vrrl_code judge_end(run_target *s, const struct observation *reference,
 }
 
 /* Behind the epoch in which the reference got stuck: there is nothing to compare with. */
-static vrrl_code judge_beyond(run_target *s, const struct observation *seen, const uint32_t *arena,
-                              vrrl_error *err)
+static vrrl_code judge_beyond(struct run_target *s, const struct observation *seen,
+                              const uint32_t *arena, vrrl_error *err)
 {
     vrrl_stuck stuck;
     vrrl_code code = VRRL_OK;
@@ -235,14 +236,14 @@ static vrrl_code judge_beyond(run_target *s, const struct observation *seen, con
 
 /* From the first epoch on in which the reference itself breaks an expectation, its values are no
  * measure: then expectations alone are. */
-static bool reference_is_right(const run_target *s)
+static bool reference_is_right(const struct run_target *s)
 {
     return s->reference_outcome.kind != VRRL_DEFECT_EXPECT || s->epoch < s->reference_outcome.epoch;
 }
 
 /* The differences of a run add up, epoch by epoch, to the first that counts. Where it got stuck, roots go by
  * how many queues were on: the reference had all that the program has. */
-static vrrl_code compare(run_target *s, const struct observation *reference,
+static vrrl_code compare(struct run_target *s, const struct observation *reference,
                          const struct observation *seen, vrrl_error *err)
 {
     vrrl_diff_result none = {0}, *diff = reference_is_right(s) ? &s->diff : &none;
@@ -257,7 +258,7 @@ static vrrl_code compare(run_target *s, const struct observation *reference,
 }
 
 /* An epoch behind the one that failed: whether there is another to come. */
-static void judge_behind(run_target *s, const struct observation *seen)
+static void judge_behind(struct run_target *s, const struct observation *seen)
 {
     s->over = seen->verdict != VRRL_VERDICT_COMPLETE;
     s->exact = false;
@@ -266,7 +267,7 @@ static void judge_behind(run_target *s, const struct observation *seen)
 vrrl_code run_target_judge(void *context, vrrl_host *host, const struct observation *seen,
                            vrrl_error *err)
 {
-    run_target *s = context;
+    struct run_target *s = context;
     const uint32_t *arena = vrrl_host_arena(host);
     s->verdict = seen->verdict;
     look_for_broken(s, seen, arena);
@@ -300,12 +301,12 @@ vrrl_code run_target_judge(void *context, vrrl_host *host, const struct observat
     return code;
 }
 
-vrrl_code run_target_judge_reference(run_target *s, vrrl_error *err)
+vrrl_code run_target_judge_reference(struct run_target *s, vrrl_error *err)
 {
     vrrl_run_outcome *outcome = &s->reference_outcome;
     *outcome = s->outcome;
     for (uint32_t e = 0; e < s->reference.epoch_count; e++) {
-        const reference_epoch *epoch = &s->reference.epochs[e];
+        const struct reference_epoch *epoch = &s->reference.epochs[e];
         vrrl_verdict verdict = epoch->seen.verdict;
         outcome->epoch = e;
         if (verdict == VRRL_VERDICT_DEADLOCK || verdict == VRRL_VERDICT_HANG) {

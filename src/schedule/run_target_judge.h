@@ -8,6 +8,6 @@
 vrrl_code run_target_judge(void *context, vrrl_host *host, const struct observation *seen,
                            vrrl_error *err);
 /* The outcome of the reference's own run. */
-vrrl_code run_target_judge_reference(run_target *s, vrrl_error *err);
+vrrl_code run_target_judge_reference(struct run_target *s, vrrl_error *err);
 
 #endif

@@ -22,28 +22,28 @@
 enum { GOOD_ENDS = 64 };
 
 /* An end of an epoch that is no failure. */
-typedef struct good_end {
+struct good_end {
     XXH128_hash_t hash; /* zero: none */
     bool exact;         /* the arena is the reference's, word by word */
-} good_end;
+};
 
-typedef struct run_target_epoch {
+struct run_target_epoch {
     uint32_t first_index; /* of the ring */
     void *engine;         /* NULL: not made yet */
     uint32_t *start;      /* published, after the reference's arena; NULL: not made yet */
     size_t bytes;         /* of both */
     bool at_start;        /* that is where the engine starts from */
-    bool one_way;   /* there, nothing is left to a chooser: the engine has run, and ended well */
-    good_end *good; /* GOOD_ENDS, each at one place by its hash; NULL: none yet */
-} run_target_epoch;
+    bool one_way; /* there, nothing is left to a chooser: the engine has run, and ended well */
+    struct good_end *good; /* GOOD_ENDS, each at one place by its hash; NULL: none yet */
+};
 
 struct run_target {
     const vrrl_program *program;
-    run_target_options options;
+    struct run_target_options options;
     vrrl_machine machine;
     vrrl_program on_machine; /* the program, with the model of that machine */
-    const sched_grain *grain;
-    reference_run reference;
+    const struct sched_grain *grain;
+    struct reference_run reference;
     vrrl_run_outcome reference_outcome;
     uint8_t *unseen; /* by word: nobody looks at it; NULL: all are looked at */
     op_stores
@@ -53,7 +53,7 @@ struct run_target {
     vrrl_host *host; /* on the scheduled backend, which run_target_steer steers */
     struct epoch_buffer buffer;
     struct replay replay;
-    run_target_epoch *epochs;
+    struct run_target_epoch *epochs;
     size_t bytes;       /* of engines and starts */
     uint32_t made_last; /* the epoch whose engine was */
     bool goes_on;       /* behind a failure */
@@ -63,7 +63,7 @@ struct run_target {
     bool asked;         /* the chooser, in the epoch under way */
 
     /* The run. */
-    const chooser *chooser;
+    const struct chooser *chooser;
     uint32_t epoch;
     bool exact;   /* the arena before the epoch is the reference's, and not in the host */
     bool in_host; /* the arena after the last epoch is in the host */

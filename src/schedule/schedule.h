@@ -16,13 +16,13 @@
  * one kind alone raises their version alone. */
 enum { SCHEDULE_VERSION_MAX = 2, SCHEDULE_DIGEST_BYTES = 6 };
 
-typedef struct schedule {
-    run_target_options target;
+struct schedule {
+    struct run_target_options target;
     uint32_t version;                       /* of the program's runs */
     uint8_t program[SCHEDULE_DIGEST_BYTES]; /* how the program's digest begins */
-    decisions deviations;
+    struct decisions deviations;
     bool drawn;
-    strategy_setup strategy; /* drawn: kind, seed, depth, bound, choices */
-} schedule;
+    struct strategy_setup strategy; /* drawn: kind, seed, depth, bound, choices */
+};
 
 #endif

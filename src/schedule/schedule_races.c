@@ -16,14 +16,14 @@
 
 struct watched {
     const vrrl_program *program;
-    const schedule *schedule;
+    const struct schedule *schedule;
     vrrl_schedule_result *result;
-    run_target *target;
-    chooser by;
+    struct run_target *target;
+    struct chooser by;
     vrrl_code failed;
     vrrl_error *err;
-    race_twin twin; /* under view */
-    bool lost;      /* it could not follow */
+    struct race_twin twin; /* under view */
+    bool lost;             /* it could not follow */
 };
 
 static vrrl_code keep_race(struct watched *w, uint32_t epoch, const uint32_t slots[2],
@@ -50,7 +50,7 @@ static vrrl_code keep_race(struct watched *w, uint32_t epoch, const uint32_t slo
 
 /* ---- Under sc -------------------------------------------------------------------------------- */
 
-static void met_in_order(void *context, uint32_t epoch, const unordered_pair *m)
+static void met_in_order(void *context, uint32_t epoch, const struct unordered_pair *m)
 {
     struct watched *w = context;
     const uint32_t slots[] = {m->first.slot, m->second.slot};
@@ -61,12 +61,12 @@ static void met_in_order(void *context, uint32_t epoch, const unordered_pair *m)
 
 static vrrl_code monitored_run_in_order(struct watched *w)
 {
-    const monitored_run_request request = {.target = w->target,
-                                           .by = &w->by,
-                                           .epoch = VRRL_NO_INDEX,
-                                           .context = w,
-                                           .race = met_in_order};
-    decisions choices = {.list = NULL};
+    const struct monitored_run_request request = {.target = w->target,
+                                                  .by = &w->by,
+                                                  .epoch = VRRL_NO_INDEX,
+                                                  .context = w,
+                                                  .race = met_in_order};
+    struct decisions choices = {.list = NULL};
     vrrl_run_outcome outcome;
     vrrl_code code = monitored_run_races(w->program, &request, &choices, &outcome, w->err);
     decisions_free(&choices);
@@ -75,7 +75,8 @@ static vrrl_code monitored_run_in_order(struct watched *w)
 
 /* ---- Under view ------------------------------------------------------------------------------ */
 
-static void met_in_view(void *context, sched *s, const sched_state *state, const race_pair *pair)
+static void met_in_view(void *context, struct sched *s, const struct sched_state *state,
+                        const struct race_pair *pair)
 {
     struct watched *w = context;
     const uint32_t slots[] = {pair->slots[0], pair->slots[1]};
@@ -87,11 +88,11 @@ static void met_in_view(void *context, sched *s, const sched_state *state, const
 }
 
 /* Lane i of a pool runs slot i alone, or the twin cannot follow; then it does not in later epochs, either. */
-static bool follow(race_twin *t, const chooser_lane *lane, uint32_t option)
+static bool follow(struct race_twin *t, const struct chooser_lane *lane, uint32_t option)
 {
     struct watched *w = t->context;
-    const event next = run_target_event(t->of, lane->lane, option);
-    const chooser_lane *ready = race_twin_lane(t, lane->lane);
+    const struct event next = run_target_event(t->of, lane->lane, option);
+    const struct chooser_lane *ready = race_twin_lane(t, lane->lane);
     bool claims = w->program->model.kind == VRRL_MODEL_POOL && next.what == EVENT_CLAIMS;
     uint32_t with = claims ? 0 : option;
     w->lost = w->lost || t->too_large || (claims && next.slot != lane->lane) || !ready ||
@@ -104,16 +105,16 @@ static bool follow(race_twin *t, const chooser_lane *lane, uint32_t option)
 
 static vrrl_code monitored_run_in_view(struct watched *w)
 {
-    race_twin *t = &w->twin;
+    struct race_twin *t = &w->twin;
     vrrl_run_outcome outcome;
-    *t = (race_twin){.by = w->by,
-                     .of = w->target,
-                     .only_epoch = VRRL_NO_INDEX,
-                     .raced = met_in_view,
-                     .context = w,
-                     .follow = follow,
-                     .err = w->err};
-    const chooser with = race_twin_chooser(t);
+    *t = (struct race_twin){.by = w->by,
+                            .of = w->target,
+                            .only_epoch = VRRL_NO_INDEX,
+                            .raced = met_in_view,
+                            .context = w,
+                            .follow = follow,
+                            .err = w->err};
+    const struct chooser with = race_twin_chooser(t);
     vrrl_code code = run_target_run(w->target, &with, &outcome, w->err);
     race_twin_free(t);
     if (code == VRRL_OK)
@@ -123,12 +124,12 @@ static vrrl_code monitored_run_in_view(struct watched *w)
 
 /* ---- Either ---------------------------------------------------------------------------------- */
 
-vrrl_code schedule_races(const vrrl_program *program, const schedule *s,
+vrrl_code schedule_races(const vrrl_program *program, const struct schedule *s,
                          vrrl_schedule_result *result, vrrl_error *err)
 {
     struct watched w = {.program = program, .schedule = s, .result = result, .err = err};
-    run_target_options options = s->target;
-    schedule_maker maker = {0};
+    struct run_target_options options = s->target;
+    struct schedule_maker maker = {0};
     bool watched = options.setup.model == VRRL_MEMORY_SC || options.setup.model == VRRL_MEMORY_VIEW;
     if (options.setup.grain != VRRL_GRAIN_OPERATION || !watched)
         return VRRL_OK;

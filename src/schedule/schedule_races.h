@@ -8,7 +8,7 @@
 
 /* Makes the run once more and fills result->races. Runs under tso, of whole slots, of a pool under `view`
  * whose workers run more than one slot each, and those that are too large are not watched. */
-vrrl_code schedule_races(const vrrl_program *program, const schedule *s,
+vrrl_code schedule_races(const vrrl_program *program, const struct schedule *s,
                          vrrl_schedule_result *result, vrrl_error *err);
 
 #endif

@@ -12,15 +12,15 @@
 /* What steers the scheduled backend through one run. */
 struct steering {
     const char *text;
-    const schedule *schedule;
-    schedule_maker maker;
-    chooser by;
-    const sched_grain *grain;
+    const struct schedule *schedule;
+    struct schedule_maker maker;
+    struct chooser by;
+    const struct sched_grain *grain;
     void *engine; /* of the epoch under way */
     uint32_t epoch;
 };
 
-static void pick(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
+static void pick(void *context, const struct chooser_lane *lanes, uint32_t count, uint32_t *at,
                  uint32_t *option)
 {
     const struct steering *s = context;
@@ -45,11 +45,12 @@ static uint32_t claim_of(const void *context, uint32_t lane, uint32_t slot)
     return s->grain->claim_of(s->engine, lane, slot);
 }
 
-static vrrl_code steer(void *context, const core *machine, scheduled_run *run, vrrl_error *err)
+static vrrl_code steer(void *context, const struct core *machine, struct scheduled_run *run,
+                       vrrl_error *err)
 {
     struct steering *s = context;
-    const run_target_options *o = &s->schedule->target;
-    const sched_options options = {.setup = o->setup, .starved = VRRL_NO_WORKER};
+    const struct run_target_options *o = &s->schedule->target;
+    const struct sched_options options = {.setup = o->setup, .starved = VRRL_NO_WORKER};
     vrrl_batch_view batch = machine->batch;
     batch.count--;
     s->grain->destroy(s->engine);
@@ -61,7 +62,7 @@ static vrrl_code steer(void *context, const core *machine, scheduled_run *run, v
     if (s->by.begin)
         s->by.begin(s->by.context, s->epoch, batch.count, s->grain->lanes(s->engine));
     vrrl_verdict verdict = s->grain->run(s->engine, pick, s);
-    *run = (scheduled_run){.grain = s->grain, .engine = s->engine, .verdict = verdict};
+    *run = (struct scheduled_run){.grain = s->grain, .engine = s->engine, .verdict = verdict};
     s->epoch++;
     return VRRL_OK;
 }
@@ -69,7 +70,7 @@ static vrrl_code steer(void *context, const core *machine, scheduled_run *run, v
 static vrrl_code prepare_host(void *context, vrrl_host *host, vrrl_error *err)
 {
     (void)err;
-    scheduled *backend = host->backend;
+    struct scheduled *backend = host->backend;
     backend->steering = steer;
     backend->context = context;
     return VRRL_OK;
@@ -78,7 +79,7 @@ static vrrl_code prepare_host(void *context, vrrl_host *host, vrrl_error *err)
 static vrrl_code record(struct steering *s, const vrrl_program *program, const char *path,
                         vrrl_record_summary *summary, vrrl_error *err)
 {
-    const run_target_options *o = &s->schedule->target;
+    const struct run_target_options *o = &s->schedule->target;
     bool pool = program->model.kind == VRRL_MODEL_POOL;
     vrrl_program machine = *program; /* as many queues run at a time as the schedule says */
     if (!pool && o->setup.workers)
@@ -89,7 +90,7 @@ static vrrl_code record(struct steering *s, const vrrl_program *program, const c
                                 .schedule = s->text,
                                 .prepare = prepare_host,
                                 .prepare_context = s};
-    const chooser_claims claims = {
+    const struct chooser_claims claims = {
         .context = s, .list = list_claims, .again = claims_again, .option = claim_of};
     vrrl_code code = vrrl_driver_find("scheduled", &options.driver, err);
     if (code == VRRL_OK)
@@ -104,7 +105,7 @@ static vrrl_code record(struct steering *s, const vrrl_program *program, const c
 vrrl_code vrrl_schedule_record(const vrrl_program *program, const char *text, const char *path,
                                vrrl_record_summary *summary, vrrl_error *err)
 {
-    schedule read;
+    struct schedule read;
     *summary = (vrrl_record_summary){.epochs = 0};
     vrrl_code code = schedule_read(program, text, &read, err);
     if (code != VRRL_OK)

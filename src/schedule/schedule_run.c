@@ -9,14 +9,14 @@
 
 #include <stdlib.h>
 
-vrrl_code schedule_make(schedule_maker *maker, const schedule *s, chooser_claims claims,
-                        chooser *by, vrrl_error *err)
+vrrl_code schedule_make(struct schedule_maker *maker, const struct schedule *s,
+                        struct chooser_claims claims, struct chooser *by, vrrl_error *err)
 {
     if (!s->drawn) {
         *by = decision_play(&maker->player, s->deviations.list, s->deviations.count, NULL);
         return VRRL_OK;
     }
-    strategy_setup setup = s->strategy;
+    struct strategy_setup setup = s->strategy;
     setup.claims = claims;
     maker->drawn = strategy_create();
     if (!maker->drawn)
@@ -26,23 +26,23 @@ vrrl_code schedule_make(schedule_maker *maker, const schedule *s, chooser_claims
     return VRRL_OK;
 }
 
-vrrl_code schedule_made(const schedule_maker *maker, vrrl_error *err)
+vrrl_code schedule_made(const struct schedule_maker *maker, vrrl_error *err)
 {
     bool failed = maker->drawn ? strategy_exhausted(maker->drawn) : maker->player.exhausted;
     return failed ? error_no_memory(err, 0) : VRRL_OK;
 }
 
-void schedule_maker_free(schedule_maker *maker)
+void schedule_maker_free(struct schedule_maker *maker)
 {
     decision_player_free(&maker->player);
     strategy_destroy(maker->drawn);
 }
 
-vrrl_code schedule_run(const schedule *s, run_target *on, vrrl_run_outcome *outcome,
+vrrl_code schedule_run(const struct schedule *s, struct run_target *on, vrrl_run_outcome *outcome,
                        vrrl_error *err)
 {
-    schedule_maker maker = {0};
-    chooser by;
+    struct schedule_maker maker = {0};
+    struct chooser by;
     vrrl_code code = schedule_make(&maker, s, run_target_claims_of(on), &by, err);
     if (!code)
         code = run_target_run(on, &by, outcome, err);
@@ -52,10 +52,10 @@ vrrl_code schedule_run(const schedule *s, run_target *on, vrrl_run_outcome *outc
     return code;
 }
 
-vrrl_code schedule_replay(const vrrl_program *program, const schedule *s,
+vrrl_code schedule_replay(const vrrl_program *program, const struct schedule *s,
                           vrrl_schedule_result *result, vrrl_error *err)
 {
-    run_target *on;
+    struct run_target *on;
     *result = (vrrl_schedule_result){.setup = s->target.setup,
                                      .drawn = s->drawn,
                                      .choices = s->deviations.count,
@@ -78,7 +78,7 @@ vrrl_code schedule_replay(const vrrl_program *program, const schedule *s,
 vrrl_code vrrl_schedule_replay(const vrrl_program *program, const char *text,
                                vrrl_schedule_result *result, vrrl_error *err)
 {
-    schedule s;
+    struct schedule s;
     *result = (vrrl_schedule_result){.diff = {.slot = VRRL_NO_INDEX}};
     vrrl_code code = schedule_read(program, text, &s, err);
     if (code)

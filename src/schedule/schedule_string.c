@@ -24,10 +24,10 @@
 
 enum { PASTE_MAX = 2048, SHORT_SKIP = 0, SHORT_OPTION, SKIP, BOTH };
 
-void schedule_free(schedule *s)
+void schedule_free(struct schedule *s)
 {
     decisions_free(&s->deviations);
-    *s = (schedule){0};
+    *s = (struct schedule){0};
 }
 
 uint32_t schedule_version(const vrrl_program *program)
@@ -85,7 +85,7 @@ static uint64_t get_number(struct byte_cursor *from)
 
 /* A number holds the gap to the deviation before it, and in its two lowest bits what follows: nothing
  * where one lane is skipped, or none is and option 1 is taken; the skip; or both numbers. */
-static void put_deviation(struct byte_buffer *out, const decision *d, uint32_t next)
+static void put_deviation(struct byte_buffer *out, const struct decision *d, uint32_t next)
 {
     uint32_t kind = d->skip && d->option ? BOTH : SKIP;
     if (!d->option && d->skip == 1)
@@ -101,7 +101,7 @@ static void put_deviation(struct byte_buffer *out, const decision *d, uint32_t n
         put_number(out, d->option);
 }
 
-static bool get_deviation(struct byte_cursor *from, decision *d, uint32_t next)
+static bool get_deviation(struct byte_cursor *from, struct decision *d, uint32_t next)
 {
     uint64_t head = get_number(from), gap = head >> 2, kind = head & 3;
     uint64_t skip = kind == SHORT_SKIP, option = kind == SHORT_OPTION;
@@ -166,7 +166,7 @@ static void put_mutation(FILE *out, const step_mutation *mutation)
 static void put_setup(FILE *out, const vrrl_setup *setup)
 {
     for (uint32_t i = 0; i < vrrl_setup_fields(); i++) {
-        const setup_field *row = &setup_table[i];
+        const struct setup_field *row = &setup_table[i];
         uint64_t value = vrrl_setup_get(setup, i);
         if (row->in_string == SETUP_STRING_DRAWN || (row->in_string == SETUP_STRING_SET && !value))
             continue;
@@ -178,7 +178,7 @@ static void put_setup(FILE *out, const vrrl_setup *setup)
     }
 }
 
-static void put_head(FILE *out, const schedule *s)
+static void put_head(FILE *out, const struct schedule *s)
 {
     char digest[2 * SCHEDULE_DIGEST_BYTES + 1];
     hex_text(digest, s->program, SCHEDULE_DIGEST_BYTES);
@@ -188,11 +188,11 @@ static void put_head(FILE *out, const schedule *s)
     fprintf(out, ".y%u.%s", s->version, digest);
 }
 
-static bool put_choices(FILE *out, const schedule *s)
+static bool put_choices(FILE *out, const struct schedule *s)
 {
     struct byte_buffer bytes = {0};
     uint32_t next = 0;
-    const decisions *kept = &s->deviations;
+    const struct decisions *kept = &s->deviations;
     for (uint32_t i = 0; i < kept->count; i++) {
         put_deviation(&bytes, &kept->list[i], next);
         next = kept->list[i].number + 1;
@@ -204,7 +204,7 @@ static bool put_choices(FILE *out, const schedule *s)
     return good;
 }
 
-static void put_strategy(FILE *out, const strategy_setup *s)
+static void put_strategy(FILE *out, const struct strategy_setup *s)
 {
     fprintf(out, ".%s.d%u.b%u.k%llu.s%llu", vrrl_strategy_name(s->kind), s->depth, s->bound,
             (unsigned long long)s->choices, (unsigned long long)s->seed);
@@ -212,7 +212,7 @@ static void put_strategy(FILE *out, const strategy_setup *s)
         fprintf(out, ".h%u", s->held);
 }
 
-vrrl_code schedule_write(const schedule *s, char **text, vrrl_error *err)
+vrrl_code schedule_write(const struct schedule *s, char **text, vrrl_error *err)
 {
     size_t size = 0;
     *text = NULL;
@@ -242,11 +242,11 @@ vrrl_code schedule_write(const schedule *s, char **text, vrrl_error *err)
     return code;
 }
 
-vrrl_code schedule_of_run(const vrrl_program *program, const run_target_options *options,
-                          const decisions *deviations, const strategy_setup *drawn_by, char **text,
-                          vrrl_error *err)
+vrrl_code schedule_of_run(const vrrl_program *program, const struct run_target_options *options,
+                          const struct decisions *deviations, const struct strategy_setup *drawn_by,
+                          char **text, vrrl_error *err)
 {
-    schedule s = {
+    struct schedule s = {
         .target = *options, .version = schedule_version(program), .deviations = *deviations};
     *text = NULL;
     if (deviations->exhausted)
@@ -359,7 +359,7 @@ static void read_mutation(struct fields *f, step_mutation *mutation)
 static void read_setup(struct fields *f, vrrl_setup *setup)
 {
     for (uint32_t i = 0; i < vrrl_setup_fields(); i++) {
-        const setup_field *row = &setup_table[i];
+        const struct setup_field *row = &setup_table[i];
         bool given, *optional = row->in_string == SETUP_STRING_SET ? &given : NULL;
         if (row->words)
             setup_put(setup, i, named(f, row->noun, row->words, setup_words(row)));
@@ -368,7 +368,7 @@ static void read_setup(struct fields *f, vrrl_setup *setup)
     }
 }
 
-static void read_target(struct fields *f, run_target_options *s)
+static void read_target(struct fields *f, struct run_target_options *s)
 {
     read_setup(f, &s->setup);
     read_mutation(f, &s->mutation);
@@ -395,7 +395,7 @@ static const char *step_fix(uint64_t version, uint32_t own)
     return taken_by[version];
 }
 
-static void read_steps(struct fields *f, const vrrl_program *program, schedule *s)
+static void read_steps(struct fields *f, const vrrl_program *program, struct schedule *s)
 {
     char found[24], expected[24];
     uint64_t version = lettered(f, 'y', UINT32_MAX, NULL);
@@ -408,7 +408,7 @@ static void read_steps(struct fields *f, const vrrl_program *program, schedule *
         refuse(f, step_fix(version, own), "step version", found, expected);
 }
 
-static void read_program(struct fields *f, const vrrl_program *program, schedule *s)
+static void read_program(struct fields *f, const vrrl_program *program, struct schedule *s)
 {
     char found[2 * SCHEDULE_DIGEST_BYTES + 1], expected[2 * SCHEDULE_DIGEST_BYTES + 1];
     const char *field;
@@ -426,7 +426,7 @@ static void read_program(struct fields *f, const vrrl_program *program, schedule
 }
 
 static void read_deviations(struct fields *f, struct byte_cursor *from, uint32_t count,
-                            decisions *to)
+                            struct decisions *to)
 {
     uint32_t next = 0;
     /* Each takes a byte at least. */
@@ -438,7 +438,7 @@ static void read_deviations(struct fields *f, struct byte_cursor *from, uint32_t
     if (f->code)
         return;
     for (to->count = 0; to->count < count; to->count++) {
-        decision *d = &to->list[to->count];
+        struct decision *d = &to->list[to->count];
         if (!get_deviation(from, d, next)) {
             damaged(f, "choice %u of %u cannot be read", to->count, count);
             return;
@@ -449,7 +449,7 @@ static void read_deviations(struct fields *f, struct byte_cursor *from, uint32_t
         damaged(f, "%zu bytes after its last choice", from->left);
 }
 
-static void read_choices(struct fields *f, schedule *s)
+static void read_choices(struct fields *f, struct schedule *s)
 {
     const char *field;
     size_t size;
@@ -480,7 +480,7 @@ static void read_strategy_name(struct fields *f, vrrl_strategy *kind)
         unknown(f, "strategy", field, size);
 }
 
-static void read_strategy(struct fields *f, schedule *s)
+static void read_strategy(struct fields *f, struct schedule *s)
 {
     s->drawn = true;
     read_strategy_name(f, &s->strategy.kind);
@@ -527,12 +527,12 @@ static void read_version(struct fields *f, const char *text)
     f->at = text + size + 1;
 }
 
-vrrl_code schedule_read_planted(const vrrl_program *program, const char *text, schedule *s,
+vrrl_code schedule_read_planted(const vrrl_program *program, const char *text, struct schedule *s,
                                 vrrl_error *err)
 {
     size_t size = strnlen(text, VRRL_SCHEDULE_TEXT_MAX + 1);
     struct fields f = {.at = text, .end = text + size, .err = err};
-    *s = (schedule){0};
+    *s = (struct schedule){0};
     if (size > VRRL_SCHEDULE_TEXT_MAX)
         damaged(&f, "it is over %d bytes long", VRRL_SCHEDULE_TEXT_MAX);
     if (!f.code)
@@ -556,7 +556,8 @@ vrrl_code schedule_read_planted(const vrrl_program *program, const char *text, s
     return f.code;
 }
 
-vrrl_code schedule_read(const vrrl_program *program, const char *text, schedule *s, vrrl_error *err)
+vrrl_code schedule_read(const vrrl_program *program, const char *text, struct schedule *s,
+                        vrrl_error *err)
 {
     char planted[STEP_MUTATION_TEXT_MAX];
     vrrl_code code = schedule_read_planted(program, text, s, err);

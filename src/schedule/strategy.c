@@ -6,9 +6,9 @@
 /* ---- The table ------------------------------------------------------------------------------- */
 
 /* What draws no schedules of its own has a name alone. */
-static const strategy_row mix = {.name = "mix"}, exhaustive = {.name = "exhaustive"};
+static const struct strategy_row mix = {.name = "mix"}, exhaustive = {.name = "exhaustive"};
 
-static const strategy_row *const strategies[] = {
+static const struct strategy_row *const strategies[] = {
     [VRRL_STRATEGY_MIX] = &mix,
     [VRRL_STRATEGY_RANDOM] = &strategy_random,
     [VRRL_STRATEGY_PCT] = &strategy_pct,
@@ -47,7 +47,7 @@ bool vrrl_strategy_named(const char *text, size_t size, vrrl_strategy *kind)
 
 /* ---- What several of them do ------------------------------------------------------------------ */
 
-bool strategy_is_point(const strategy *s)
+bool strategy_is_point(const struct strategy *s)
 {
     for (uint32_t i = 0; i < s->point_count; i++) {
         if (s->points[i] == s->number)
@@ -56,12 +56,12 @@ bool strategy_is_point(const strategy *s)
     return false;
 }
 
-uint32_t strategy_any(strategy *s, uint32_t count)
+uint32_t strategy_any(struct strategy *s, uint32_t count)
 {
     return count > 1 ? random_below(&s->random, count) : 0;
 }
 
-uint32_t strategy_any_but(strategy *s, uint32_t count, uint32_t index)
+uint32_t strategy_any_but(struct strategy *s, uint32_t count, uint32_t index)
 {
     uint32_t at = strategy_any(s, count - 1);
     return at + (at >= index);
@@ -71,28 +71,28 @@ uint32_t strategy_any_but(strategy *s, uint32_t count, uint32_t index)
 
 static void strategy_begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
 {
-    strategy *s = context;
+    struct strategy *s = context;
     (void)epoch;
     s->current = s->current_slot = VRRL_NO_INDEX;
     if (s->row->begin)
         s->row->begin(s, slots, lanes);
 }
 
-static void strategy_choose(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                            uint32_t *option)
+static void strategy_choose(void *context, const struct chooser_lane *lanes, uint32_t count,
+                            uint32_t *at, uint32_t *option)
 {
-    strategy *s = context;
+    struct strategy *s = context;
     s->number++;
     (s->exhausted ? &strategy_random : s->row)->choose(s, lanes, count, at, option);
 }
 
-static uint64_t below(strategy *s, uint64_t bound)
+static uint64_t below(struct strategy *s, uint64_t bound)
 {
     return bound <= UINT32_MAX ? random_below(&s->random, (uint32_t)bound)
                                : random_next(&s->random) % bound;
 }
 
-void strategy_start(strategy *s, const strategy_setup *setup)
+void strategy_start(struct strategy *s, const struct strategy_setup *setup)
 {
     s->setup = *setup;
     s->row = strategies[setup->kind];
@@ -107,12 +107,12 @@ void strategy_start(strategy *s, const strategy_setup *setup)
         s->points[i] = 1 + below(s, setup->choices);
 }
 
-strategy *strategy_create(void)
+struct strategy *strategy_create(void)
 {
-    return calloc(1, sizeof(strategy));
+    return calloc(1, sizeof(struct strategy));
 }
 
-void strategy_destroy(strategy *s)
+void strategy_destroy(struct strategy *s)
 {
     if (!s)
         return;
@@ -124,17 +124,17 @@ void strategy_destroy(strategy *s)
     free(s);
 }
 
-chooser strategy_chooser(strategy *s)
+struct chooser strategy_chooser(struct strategy *s)
 {
-    return (chooser){.context = s, .begin = strategy_begin, .choose = strategy_choose};
+    return (struct chooser){.context = s, .begin = strategy_begin, .choose = strategy_choose};
 }
 
-uint64_t strategy_choices(const strategy *s)
+uint64_t strategy_choices(const struct strategy *s)
 {
     return s->number;
 }
 
-bool strategy_exhausted(const strategy *s)
+bool strategy_exhausted(const struct strategy *s)
 {
     return s->exhausted;
 }

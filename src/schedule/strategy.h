@@ -25,19 +25,19 @@
 
 enum { STRATEGY_DEPTH_MAX = 64, STRATEGY_BOUND_MAX = 63 };
 
-typedef struct strategy_setup {
+struct strategy_setup {
     vrrl_strategy kind; /* neither MIX nor EXHAUSTIVE */
     uint64_t seed;
-    uint32_t depth;        /* pct: 1 … STRATEGY_DEPTH_MAX */
-    uint32_t bound;        /* preempt: exactly so many points; 0 … STRATEGY_BOUND_MAX */
-    uint64_t choices;      /* pct, starve, preempt: of a run, as measured; at least 1 */
-    chooser_claims claims; /* pct; zeroed: no lane ever claims */
+    uint32_t depth;               /* pct: 1 … STRATEGY_DEPTH_MAX */
+    uint32_t bound;               /* preempt: exactly so many points; 0 … STRATEGY_BOUND_MAX */
+    uint64_t choices;             /* pct, starve, preempt: of a run, as measured; at least 1 */
+    struct chooser_claims claims; /* pct; zeroed: no lane ever claims */
     /* starve: not one lane after another is held back, but this one, all the time. */
     bool holds_one;
     uint32_t held;
-} strategy_setup;
+};
 
-typedef struct strategy strategy;
+struct strategy;
 
 /* Of a strategy that draws schedules: whether its depth matters, and must be at least 1. */
 bool strategy_has_depth(vrrl_strategy kind);
@@ -45,24 +45,24 @@ bool strategy_has_depth(vrrl_strategy kind);
 bool strategy_draws(vrrl_strategy kind);
 
 /* NULL: memory lacks. */
-strategy *strategy_create(void);
-void strategy_destroy(strategy *s);
+struct strategy *strategy_create(void);
+void strategy_destroy(struct strategy *s);
 /* Before each run. */
-void strategy_start(strategy *s, const strategy_setup *setup);
+void strategy_start(struct strategy *s, const struct strategy_setup *setup);
 /* Valid until strategy_destroy, for every run. */
-chooser strategy_chooser(strategy *s);
+struct chooser strategy_chooser(struct strategy *s);
 /* Choices of the run so far. */
-uint64_t strategy_choices(const strategy *s);
+uint64_t strategy_choices(const struct strategy *s);
 /* Memory lacked, and the run was not what it should have been. */
-bool strategy_exhausted(const strategy *s);
+bool strategy_exhausted(const struct strategy *s);
 
 /* ---- For the file of a strategy, while it is asked to choose ---------------------------------- */
 
 /* Whether the choice that is asked for is one of the points. */
-bool strategy_is_point(const strategy *s);
+bool strategy_is_point(const struct strategy *s);
 /* Draws a number below `count`; for one, nothing is drawn. */
-uint32_t strategy_any(strategy *s, uint32_t count);
+uint32_t strategy_any(struct strategy *s, uint32_t count);
 /* Draws a number below `count`, which is at least two, but not `index`. */
-uint32_t strategy_any_but(strategy *s, uint32_t count, uint32_t index);
+uint32_t strategy_any_but(struct strategy *s, uint32_t count, uint32_t index);
 
 #endif

@@ -14,7 +14,7 @@ enum { LISTED_MOST = 64 };
 /* Above all priorities that a change gives. */
 #define INITIAL (1ull << 63)
 
-static bool make_room(strategy *s, uint32_t slots, uint32_t lanes)
+static bool make_room(struct strategy *s, uint32_t slots, uint32_t lanes)
 {
     if (slots > s->slot_room) {
         free(s->slot_priority);
@@ -37,7 +37,7 @@ static bool make_room(strategy *s, uint32_t slots, uint32_t lanes)
 }
 
 /* A permutation at random: 63 bits each are as good as never equal. */
-static void pct_begin(strategy *s, uint32_t slots, uint32_t lanes)
+static void pct_begin(struct strategy *s, uint32_t slots, uint32_t lanes)
 {
     s->slot_count = slots;
     s->is_sorted = false;
@@ -61,7 +61,7 @@ static int by_priority(const void *a, const void *b)
     return x->slot < y->slot ? -1 : x->slot > y->slot;
 }
 
-static void sort_slots(strategy *s)
+static void sort_slots(struct strategy *s)
 {
     for (uint32_t i = 0; i < s->slot_count; i++)
         s->ranked[i] = (struct ranked){s->slot_priority[i], i};
@@ -77,9 +77,9 @@ static void sort_slots(strategy *s)
 }
 
 /* VRRL_NO_INDEX: its options are no claims. */
-static uint32_t top_listed(strategy *s, uint32_t lane, uint32_t *option)
+static uint32_t top_listed(struct strategy *s, uint32_t lane, uint32_t *option)
 {
-    const chooser_claims *claims = &s->setup.claims;
+    const struct chooser_claims *claims = &s->setup.claims;
     uint32_t count = claims->list(claims->context, lane, s->claims), top = 0;
     if (count == 0)
         return VRRL_NO_INDEX;
@@ -92,9 +92,9 @@ static uint32_t top_listed(strategy *s, uint32_t lane, uint32_t *option)
 
 /* Of the slots that were never claimed the one of the highest priority. One that cannot be claimed now was
  * claimed before, and comes back only among those that were put back. */
-static uint32_t top_untried(strategy *s, uint32_t lane)
+static uint32_t top_untried(struct strategy *s, uint32_t lane)
 {
-    const chooser_claims *claims = &s->setup.claims;
+    const struct chooser_claims *claims = &s->setup.claims;
     for (; s->claimed_count < s->slot_count; s->claimed_count++) {
         uint32_t slot = s->ranked[s->claimed_count].slot;
         if (claims->option(claims->context, lane, slot) < CLAIM_NOT_NOW)
@@ -104,9 +104,9 @@ static uint32_t top_untried(strategy *s, uint32_t lane)
 }
 
 /* The same of all that can be claimed. */
-static uint32_t top_of_all(strategy *s, uint32_t lane)
+static uint32_t top_of_all(struct strategy *s, uint32_t lane)
 {
-    const chooser_claims *claims = &s->setup.claims;
+    const struct chooser_claims *claims = &s->setup.claims;
     uint32_t top = top_untried(s, lane), count = claims->again(claims->context, s->claims);
     for (uint32_t i = 0; i < count; i++)
         if (top == VRRL_NO_INDEX || s->slot_priority[s->claims[i]] > s->slot_priority[top])
@@ -117,10 +117,10 @@ static uint32_t top_of_all(strategy *s, uint32_t lane)
 /* Of the slots that a lane may claim, of which there are some, the one of the highest priority, and the
  * option. Those that have ended leave the list; where the first are many that wait, the others are looked
  * through. */
-static uint32_t top_claim(strategy *s, uint32_t lane, uint32_t *option)
+static uint32_t top_claim(struct strategy *s, uint32_t lane, uint32_t *option)
 {
     enum { ASKED_MOST = 64 };
-    const chooser_claims *claims = &s->setup.claims;
+    const struct chooser_claims *claims = &s->setup.claims;
     uint32_t asked = 0;
     if (!s->is_sorted)
         sort_slots(s);
@@ -142,15 +142,15 @@ static uint32_t top_claim(strategy *s, uint32_t lane, uint32_t *option)
 /* ---- Who goes --------------------------------------------------------------------------------- */
 
 /* The best so far of what could go. Of `options` of a lane from `option` on, one is drawn. */
-typedef struct pick {
+struct pick {
     uint64_t *priority;
     uint64_t value; /* of it; 0: there is none */
     uint32_t at, option, options;
     uint32_t ties; /* lanes that could claim the same slot */
-} pick;
+};
 
 /* Asked several times at each choice. */
-static inline void consider(strategy *s, pick *best, uint64_t *priority, uint32_t at,
+static inline void consider(struct strategy *s, struct pick *best, uint64_t *priority, uint32_t at,
                             uint32_t option, uint32_t options)
 {
     uint64_t value = *priority;
@@ -158,19 +158,19 @@ static inline void consider(strategy *s, pick *best, uint64_t *priority, uint32_
         return;
     uint32_t ties = best->priority == priority ? best->ties + 1 : 1;
     if (ties == 1 || random_below(&s->random, ties) == 0)
-        *best = (pick){priority, value, at, option, options, ties};
+        *best = (struct pick){priority, value, at, option, options, ties};
     best->ties = ties;
 }
 
-static bool has_many_claims(const chooser_lane *lane)
+static bool has_many_claims(const struct chooser_lane *lane)
 {
     return lane->slot == VRRL_NO_INDEX && lane->options - lane->drains > 1;
 }
 
-static void consider_claims(strategy *s, pick *best, const chooser_lane *lane, uint32_t at,
-                            uint32_t options)
+static void consider_claims(struct strategy *s, struct pick *best, const struct chooser_lane *lane,
+                            uint32_t at, uint32_t options)
 {
-    const chooser_claims *claims = &s->setup.claims;
+    const struct chooser_claims *claims = &s->setup.claims;
     uint32_t top = VRRL_NO_INDEX, option = 0, count = options;
     if (claims->list && has_many_claims(lane))
         count = claims->list(claims->context, lane->lane, NULL);
@@ -186,7 +186,7 @@ static void consider_claims(strategy *s, pick *best, const chooser_lane *lane, u
 
 /* Lanes that can claim several slots are those of a pool, and can claim the same: one of them is
  * looked at, at random; UINT32_MAX: there are none. */
-static uint32_t pool_lane(strategy *s, const chooser_lane *lanes, uint32_t count)
+static uint32_t pool_lane(struct strategy *s, const struct chooser_lane *lanes, uint32_t count)
 {
     uint32_t seen = 0, found = UINT32_MAX;
     for (uint32_t i = 0; i < count; i++) {
@@ -196,11 +196,12 @@ static uint32_t pool_lane(strategy *s, const chooser_lane *lanes, uint32_t count
     return found;
 }
 
-static pick best_of(strategy *s, const chooser_lane *lanes, uint32_t count, uint32_t pool)
+static struct pick best_of(struct strategy *s, const struct chooser_lane *lanes, uint32_t count,
+                           uint32_t pool)
 {
-    pick best = {0};
+    struct pick best = {0};
     for (uint32_t i = 0; i < count; i++) {
-        const chooser_lane *lane = &lanes[i];
+        const struct chooser_lane *lane = &lanes[i];
         uint32_t own = lane->options - lane->drains;
         if (lane->drains)
             consider(s, &best, &s->lane_priority[lane->lane], i, own, 1);
@@ -214,23 +215,24 @@ static pick best_of(strategy *s, const chooser_lane *lanes, uint32_t count, uint
 
 /* The same where every lane is in a slot and has one way to go on, as where a step is a slot: there
  * are thousands of lanes then. False: it is not so. */
-static bool best_of_slots(strategy *s, const chooser_lane *lanes, uint32_t count, pick *best)
+static bool best_of_slots(struct strategy *s, const struct chooser_lane *lanes, uint32_t count,
+                          struct pick *best)
 {
-    *best = (pick){0};
+    *best = (struct pick){0};
     for (uint32_t i = 0; i < count; i++) {
         if (lanes[i].slot == VRRL_NO_INDEX || lanes[i].options != 1 || lanes[i].drains)
             return false;
         uint64_t *priority = &s->slot_priority[lanes[i].slot];
         if (!best->priority || *priority > *best->priority)
-            *best = (pick){.priority = priority, .at = i, .options = 1};
+            *best = (struct pick){.priority = priority, .at = i, .options = 1};
     }
     return true;
 }
 
-static void pct_choose(strategy *s, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                       uint32_t *option)
+static void pct_choose(struct strategy *s, const struct chooser_lane *lanes, uint32_t count,
+                       uint32_t *at, uint32_t *option)
 {
-    pick best;
+    struct pick best;
     if (!strategy_is_point(s) && best_of_slots(s, lanes, count, &best)) {
         *at = best.at;
         return;
@@ -248,10 +250,10 @@ static void pct_choose(strategy *s, const chooser_lane *lanes, uint32_t count, u
     *option = best.option + (best.options > 1 ? random_below(&s->random, best.options) : 0);
 }
 
-static uint32_t points(const strategy_setup *setup)
+static uint32_t points(const struct strategy_setup *setup)
 {
     return setup->depth < STRATEGY_DEPTH_MAX ? setup->depth - 1 : STRATEGY_DEPTH_MAX - 1;
 }
 
-const strategy_row strategy_pct = {
+const struct strategy_row strategy_pct = {
     .name = "pct", .has_depth = true, .points = points, .begin = pct_begin, .choose = pct_choose};

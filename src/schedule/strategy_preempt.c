@@ -1,8 +1,8 @@
 /* A lane goes on until its slot ends or must wait, but for a few points of the run. */
 #include "schedule/strategy_state.h"
 
-static void preempt_choose(strategy *s, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                           uint32_t *option)
+static void preempt_choose(struct strategy *s, const struct chooser_lane *lanes, uint32_t count,
+                           uint32_t *at, uint32_t *option)
 {
     uint32_t current = chooser_lane_at(lanes, count, s->current);
     bool in_slot = current < count && lanes[current].slot != VRRL_NO_INDEX &&
@@ -18,10 +18,10 @@ static void preempt_choose(strategy *s, const chooser_lane *lanes, uint32_t coun
     *option = strategy_any(s, lanes[*at].options);
 }
 
-static uint32_t points(const strategy_setup *setup)
+static uint32_t points(const struct strategy_setup *setup)
 {
     return setup->bound < STRATEGY_BOUND_MAX ? setup->bound : STRATEGY_BOUND_MAX;
 }
 
-const strategy_row strategy_preempt = {
+const struct strategy_row strategy_preempt = {
     .name = "preempt", .points = points, .choose = preempt_choose};

@@ -2,7 +2,7 @@
 #include "schedule/strategy_state.h"
 
 /* 1, 2, 4 … up to what is more than a run. */
-static uint64_t log_length(strategy *s)
+static uint64_t log_length(struct strategy *s)
 {
     uint32_t bits = 1;
     while (bits < 40 && s->setup.choices >> bits)
@@ -11,7 +11,7 @@ static uint64_t log_length(strategy *s)
 }
 
 /* One that is in a slot, if any is: to hold back one that is idle changes little. */
-static uint32_t lane_to_hold(strategy *s, const chooser_lane *lanes, uint32_t count)
+static uint32_t lane_to_hold(struct strategy *s, const struct chooser_lane *lanes, uint32_t count)
 {
     uint32_t busy = 0, found = lanes[strategy_any(s, count)].lane;
     for (uint32_t i = 0; i < count; i++) {
@@ -22,8 +22,8 @@ static uint32_t lane_to_hold(strategy *s, const chooser_lane *lanes, uint32_t co
 }
 
 /* Any but the one that goes last. It need not be there. */
-static void choose_but_held(strategy *s, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                            uint32_t *option)
+static void choose_but_held(struct strategy *s, const struct chooser_lane *lanes, uint32_t count,
+                            uint32_t *at, uint32_t *option)
 {
     *at = strategy_any(s, count);
     if (lanes[*at].lane == s->setup.held)
@@ -31,8 +31,8 @@ static void choose_but_held(strategy *s, const chooser_lane *lanes, uint32_t cou
     *option = strategy_any(s, lanes[*at].options);
 }
 
-static void choose_starving(strategy *s, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                            uint32_t *option)
+static void choose_starving(struct strategy *s, const struct chooser_lane *lanes, uint32_t count,
+                            uint32_t *at, uint32_t *option)
 {
     if (s->number >= s->from) {
         s->held = lane_to_hold(s, lanes, count);
@@ -44,8 +44,8 @@ static void choose_starving(strategy *s, const chooser_lane *lanes, uint32_t cou
     *option = strategy_any(s, lanes[*at].options);
 }
 
-static void starve_choose(strategy *s, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                          uint32_t *option)
+static void starve_choose(struct strategy *s, const struct chooser_lane *lanes, uint32_t count,
+                          uint32_t *at, uint32_t *option)
 {
     if (s->setup.holds_one)
         choose_but_held(s, lanes, count, at, option);
@@ -53,9 +53,10 @@ static void starve_choose(strategy *s, const chooser_lane *lanes, uint32_t count
         choose_starving(s, lanes, count, at, option);
 }
 
-static void start(strategy *s)
+static void start(struct strategy *s)
 {
     s->from = log_length(s);
 }
 
-const strategy_row strategy_starve = {.name = "starve", .start = start, .choose = starve_choose};
+const struct strategy_row strategy_starve = {
+    .name = "starve", .start = start, .choose = starve_choose};

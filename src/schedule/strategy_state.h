@@ -6,24 +6,24 @@
 #include "schedule/strategy.h"
 
 /* A strategy. But for the name and `choose`, what it does not need is NULL. */
-typedef struct strategy_row {
+struct strategy_row {
     const char *name;
     bool has_depth; /* a schedule string of it has a depth of at least 1 */
     /* Before a run, with the seed drawn from: what it draws first. */
-    void (*start)(strategy *s);
+    void (*start)(struct strategy *s);
     /* How many points of the run it wants, which are drawn for it then. */
-    uint32_t (*points)(const strategy_setup *setup);
+    uint32_t (*points)(const struct strategy_setup *setup);
     /* As a chooser's. One that draws no schedules has no `choose`. */
-    void (*begin)(strategy *s, uint32_t slots, uint32_t lanes);
-    void (*choose)(strategy *s, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                   uint32_t *option);
-} strategy_row;
+    void (*begin)(struct strategy *s, uint32_t slots, uint32_t lanes);
+    void (*choose)(struct strategy *s, const struct chooser_lane *lanes, uint32_t count,
+                   uint32_t *at, uint32_t *option);
+};
 
-extern const strategy_row strategy_random, strategy_pct, strategy_starve, strategy_preempt;
+extern const struct strategy_row strategy_random, strategy_pct, strategy_starve, strategy_preempt;
 
 struct strategy {
-    strategy_setup setup;
-    const strategy_row *row;
+    struct strategy_setup setup;
+    const struct strategy_row *row;
     uint64_t random;
     uint64_t number; /* of the choice that is asked for; the first is 1 */
     bool exhausted;

@@ -10,37 +10,39 @@
 #include "event/decision.h"
 #include "schedule/run_target.h"
 
-typedef struct trace_entry {
-    event event; /* as it was about to be, by its lane's thread; of a drain the slot is that of who
+struct trace_entry {
+    struct event
+        event; /* as it was about to be, by its lane's thread; of a drain the slot is that of who
                     stored */
     uint32_t option;
     bool forced; /* there was but one way to go on, and so no choice */
-} trace_entry;
+};
 
-typedef struct trace {
-    trace_entry *list;
+struct trace {
+    struct trace_entry *list;
     uint32_t count, room;
-    decisions decisions; /* one for each step that was not forced, with the lane that went */
-    bool exhausted;      /* memory lacked: it is not all there */
-} trace;
+    struct decisions decisions; /* one for each step that was not forced, with the lane that went */
+    bool exhausted;             /* memory lacked: it is not all there */
+};
 
-void trace_free(trace *t);
+void trace_free(struct trace *t);
 /* A copy of t->decisions, which make the same run on a run target that does not ask always. */
-vrrl_code trace_decisions(const trace *t, decisions *to, vrrl_error *err);
+vrrl_code trace_decisions(const struct trace *t, struct decisions *to, vrrl_error *err);
 /* Steps that two traces begin with. */
-uint32_t trace_common(const trace *a, const trace *b);
+uint32_t trace_common(const struct trace *a, const struct trace *b);
 
 /* A chooser that does as another does, and keeps all that was done. */
-typedef struct tracer {
-    const chooser *by; /* NULL: the default of schedule strings */
-    const run_target *of;
-    bool tells_forced; /* `by` is asked about forced steps, too */
-    trace *into;       /* emptied by tracer_chooser */
-    decision_recorder recorder;
-    chooser recorded; /* as `by`, with the recorder between: for the steps that are not forced */
-} tracer;
+struct tracer {
+    const struct chooser *by; /* NULL: the default of schedule strings */
+    const struct run_target *of;
+    bool tells_forced;  /* `by` is asked about forced steps, too */
+    struct trace *into; /* emptied by tracer_chooser */
+    struct decision_recorder recorder;
+    struct chooser
+        recorded; /* as `by`, with the recorder between: for the steps that are not forced */
+};
 
 /* For one run, in which `t` must stay where it is. */
-chooser tracer_chooser(tracer *t);
+struct chooser tracer_chooser(struct tracer *t);
 
 #endif

@@ -13,8 +13,9 @@ static bool has_cause(vrrl_defect_kind kind)
 }
 
 /* As positions, and as origins. */
-static vrrl_code pair_of(failure_oracle *h, const struct edited *e, const oracle_result *caught,
-                         uint32_t at[2], uint32_t origins[2], vrrl_error *err)
+static vrrl_code pair_of(struct failure_oracle *h, const struct edited *e,
+                         const struct oracle_result *caught, uint32_t at[2], uint32_t origins[2],
+                         vrrl_error *err)
 {
     const vrrl_program *p = e->program;
     vrrl_code code =
@@ -25,8 +26,8 @@ static vrrl_code pair_of(failure_oracle *h, const struct edited *e, const oracle
     return code;
 }
 
-vrrl_code cause_find(failure_oracle *h, const struct edited *whole, const oracle_result *caught,
-                     struct cause *cause, vrrl_error *err)
+vrrl_code cause_find(struct failure_oracle *h, const struct edited *whole,
+                     const struct oracle_result *caught, struct cause *cause, vrrl_error *err)
 {
     const vrrl_program *p = whole->program;
     const vrrl_run_outcome *o = &caught->outcome;
@@ -47,8 +48,9 @@ vrrl_code cause_find(failure_oracle *h, const struct edited *whole, const oracle
     return code;
 }
 
-vrrl_code cause_shows(failure_oracle *h, const struct cause *cause, const struct edited *edited,
-                      const oracle_result *caught, bool *same, vrrl_error *err)
+vrrl_code cause_shows(struct failure_oracle *h, const struct cause *cause,
+                      const struct edited *edited, const struct oracle_result *caught, bool *same,
+                      vrrl_error *err)
 {
     uint32_t at[2], origins[2];
     *same = cause->first == VRRL_NO_INDEX;

@@ -17,12 +17,13 @@ struct cause {
 };
 
 /* Of what was caught in a program that has no edits yet. */
-vrrl_code cause_find(failure_oracle *h, const struct edited *whole, const oracle_result *caught,
-                     struct cause *cause, vrrl_error *err);
+vrrl_code cause_find(struct failure_oracle *h, const struct edited *whole,
+                     const struct oracle_result *caught, struct cause *cause, vrrl_error *err);
 /* Whether a failure that was caught in an edited program is about the same two slots, as far as a run of
  * it tells. */
-vrrl_code cause_shows(failure_oracle *h, const struct cause *cause, const struct edited *edited,
-                      const oracle_result *caught, bool *same, vrrl_error *err);
+vrrl_code cause_shows(struct failure_oracle *h, const struct cause *cause,
+                      const struct edited *edited, const struct oracle_result *caught, bool *same,
+                      vrrl_error *err);
 /* Whether an edited program still has it: both slots, in one epoch, their conflict and the wait. */
 vrrl_code cause_is_kept(const struct cause *cause, const struct edited *edited, bool *kept,
                         vrrl_error *err);

@@ -10,9 +10,10 @@
 enum { STATES_EACH = 50000, POOL_MAX = 64 };
 
 /* Steps of slots are steps of operations that are not interrupted, by as many workers as it takes. */
-static run_target_options operations(const run_target_options *from, const vrrl_program *program)
+static struct run_target_options operations(const struct run_target_options *from,
+                                            const vrrl_program *program)
 {
-    run_target_options options = *from;
+    struct run_target_options options = *from;
     uint32_t slots = program_largest_batch(program);
     options.ask_always = false;
     if (from->setup.grain == VRRL_GRAIN_OPERATION)
@@ -25,19 +26,19 @@ static run_target_options operations(const run_target_options *from, const vrrl_
 
 /* What the ends of all runs show. */
 struct ends {
-    const failure_oracle *oracle;
+    const struct failure_oracle *oracle;
     const struct edited *edited;
-    run_target *target;
-    oracle_result *caught;
+    struct run_target *target;
+    struct oracle_result *caught;
     bool near; /* one fails at another slot: which comes first depends on how the end was come to */
     bool found;
-    exhaust_choice *choices; /* of the first that is */
+    struct exhaust_choice *choices; /* of the first that is */
     uint32_t count;
     vrrl_code code;
     vrrl_error *err;
 };
 
-static void keep_choices(struct ends *e, const exhaust_choice *choices, uint32_t count)
+static void keep_choices(struct ends *e, const struct exhaust_choice *choices, uint32_t count)
 {
     e->found = true;
     e->choices = malloc(count * sizeof *choices + 1);
@@ -48,11 +49,11 @@ static void keep_choices(struct ends *e, const exhaust_choice *choices, uint32_t
         memcpy(e->choices, choices, count * sizeof *choices);
 }
 
-static void look(void *context, const vrrl_run_outcome *outcome, const exhaust_choice *choices,
-                 uint32_t count)
+static void look(void *context, const vrrl_run_outcome *outcome,
+                 const struct exhaust_choice *choices, uint32_t count)
 {
     struct ends *e = context;
-    oracle_result caught = {.outcome = *outcome, .reference = e->caught->reference};
+    struct oracle_result caught = {.outcome = *outcome, .reference = e->caught->reference};
     e->caught->varies = e->caught->varies || outcome->kind == VRRL_DEFECT_NONE;
     if (e->found || e->code != VRRL_OK)
         return;
@@ -65,23 +66,23 @@ static void look(void *context, const vrrl_run_outcome *outcome, const exhaust_c
         e->near = e->near || outcome->kind == e->oracle->signature.kind;
 }
 
-static vrrl_code run_found(failure_oracle *h, const struct ends *e, vrrl_error *err)
+static vrrl_code run_found(struct failure_oracle *h, const struct ends *e, vrrl_error *err)
 {
-    exhaust_given given = {.choices = e->choices, .count = e->count};
-    const chooser by = {.context = &given, .choose = exhaust_choose_given};
+    struct exhaust_given given = {.choices = e->choices, .count = e->count};
+    const struct chooser by = {.context = &given, .choose = exhaust_choose_given};
     h->runs++;
     return oracle_run(e->target, &by, e->caught, err);
 }
 
-static vrrl_code search(failure_oracle *h, struct ends *e, uint64_t *states_left,
+static vrrl_code search(struct failure_oracle *h, struct ends *e, uint64_t *states_left,
                         enum proof_answer *answer, vrrl_error *err)
 {
-    exhaust_result all = {.complete = false};
-    const exhaust_request request = {.state_limit =
-                                         *states_left < STATES_EACH ? *states_left : STATES_EACH,
-                                     .limit = h->limit,
-                                     .ended = look,
-                                     .context = e};
+    struct exhaust_result all = {.complete = false};
+    const struct exhaust_request request = {.state_limit = *states_left < STATES_EACH ? *states_left
+                                                                                      : STATES_EACH,
+                                            .limit = h->limit,
+                                            .ended = look,
+                                            .context = e};
     vrrl_code code = exhaust(e->target, e->edited->program, &request, &all, err);
     *states_left -= all.states < *states_left ? all.states : *states_left;
     if (code == VRRL_OK)
@@ -97,13 +98,13 @@ static vrrl_code search(failure_oracle *h, struct ends *e, uint64_t *states_left
     return code;
 }
 
-vrrl_code proof_fails(failure_oracle *h, const struct edited *edited, uint64_t *states_left,
-                      enum proof_answer *answer, oracle_result *caught, vrrl_error *err)
+vrrl_code proof_fails(struct failure_oracle *h, const struct edited *edited, uint64_t *states_left,
+                      enum proof_answer *answer, struct oracle_result *caught, vrrl_error *err)
 {
-    run_target *s;
-    const run_target_options options = operations(&h->options, edited->program);
+    struct run_target *s;
+    const struct run_target_options options = operations(&h->options, edited->program);
     *answer = PROOF_UNKNOWN;
-    *caught = (oracle_result){.runs = 0};
+    *caught = (struct oracle_result){.runs = 0};
     if (*states_left == 0)
         return VRRL_OK;
     h->programs++;

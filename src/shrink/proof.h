@@ -16,7 +16,7 @@ enum proof_answer {
 /* Searches `edited` under h->options, steps of operations, and takes its states from *states_left.
  * Where h->options are for steps of slots, their schedules are some of those that are searched: NO is
  * known, YES never is. *caught, to be freed by decisions_free, belongs to the caller. */
-vrrl_code proof_fails(failure_oracle *h, const struct edited *edited, uint64_t *states_left,
-                      enum proof_answer *answer, oracle_result *caught, vrrl_error *err);
+vrrl_code proof_fails(struct failure_oracle *h, const struct edited *edited, uint64_t *states_left,
+                      enum proof_answer *answer, struct oracle_result *caught, vrrl_error *err);
 
 #endif

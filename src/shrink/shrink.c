@@ -79,8 +79,8 @@ bool shrink_is_over(void *context)
 static vrrl_code fails_under(struct shrinker *s, const struct edited *candidate,
                              vrrl_memory_model model, bool *fails, vrrl_error *err)
 {
-    oracle_result caught = {.runs = 0};
-    const run_target_options before = s->oracle.options;
+    struct oracle_result caught = {.runs = 0};
+    const struct run_target_options before = s->oracle.options;
     s->oracle.options.setup.model = model;
     vrrl_code code = oracle_in(&s->oracle, candidate, fails, &caught, err);
     s->oracle.options = before;
@@ -89,7 +89,7 @@ static vrrl_code fails_under(struct shrinker *s, const struct edited *candidate,
 }
 
 static vrrl_code fails_alike(struct shrinker *s, const struct edited *candidate, bool *fails,
-                             oracle_result *caught, vrrl_error *err)
+                             struct oracle_result *caught, vrrl_error *err)
 {
     bool spared_too = false;
     vrrl_code code = oracle_in(&s->oracle, candidate, fails, caught, err);
@@ -105,11 +105,11 @@ static vrrl_code fails_alike(struct shrinker *s, const struct edited *candidate,
 /* The same by all schedules of the candidate: what the failure oracle has not seen may be there all the same. Under
  * a model that spares the whole program the answer of a failure oracle will do where a search does not end. */
 static vrrl_code is_proved(struct shrinker *s, const struct edited *candidate, bool *fails,
-                           oracle_result *caught, vrrl_error *err)
+                           struct oracle_result *caught, vrrl_error *err)
 {
     enum proof_answer answer, other = PROOF_NO;
-    oracle_result spared = {.runs = 0};
-    const run_target_options before = s->oracle.options;
+    struct oracle_result spared = {.runs = 0};
+    const struct run_target_options before = s->oracle.options;
     vrrl_code code = proof_fails(&s->oracle, candidate, &s->states_left, &answer, caught, err);
     if (code == VRRL_OK && answer != PROOF_NO && s->spared != before.setup.model) {
         s->oracle.options.setup.model = s->spared;
@@ -132,7 +132,7 @@ static vrrl_code is_proved(struct shrinker *s, const struct edited *candidate, b
 
 vrrl_code shrink_judge(struct shrinker *s, struct edited *candidate, bool *fails, vrrl_error *err)
 {
-    oracle_result caught = {.runs = 0};
+    struct oracle_result caught = {.runs = 0};
     bool kept;
     *fails = false;
     s->oracle.schedules = s->glances ? failure_schedules_for(candidate->program, GLANCE_SLOT_RUNS,
@@ -196,20 +196,20 @@ static void close_parts(struct shrinker *s)
 /* ---- Slots by what they leave ----------------------------------------------------------------- */
 
 /* All steps of the run that fails now. */
-static vrrl_code trace_now(struct shrinker *s, trace *run, vrrl_error *err)
+static vrrl_code trace_now(struct shrinker *s, struct trace *run, vrrl_error *err)
 {
-    run_target *on;
+    struct run_target *on;
     vrrl_run_outcome outcome;
-    run_target_options options = s->oracle.options;
+    struct run_target_options options = s->oracle.options;
     options.ask_always = true;
     vrrl_code code = run_target_create(s->now.program, &options, &on, err);
     if (code != VRRL_OK)
         return code;
-    const decisions *of = &s->caught.decisions;
-    decision_player again = {.list = NULL};
-    const chooser by = decision_play(&again, of->list, of->count, NULL);
-    tracer tracing = {.by = &by, .of = on, .into = run};
-    chooser with = tracer_chooser(&tracing);
+    const struct decisions *of = &s->caught.decisions;
+    struct decision_player again = {.list = NULL};
+    const struct chooser by = decision_play(&again, of->list, of->count, NULL);
+    struct tracer tracing = {.by = &by, .of = on, .into = run};
+    struct chooser with = tracer_chooser(&tracing);
     code = run_target_run(on, &with, &outcome, err);
     if (code == VRRL_OK && run->exhausted)
         code = error_no_memory(err, run->count * sizeof *run->list);
@@ -222,13 +222,13 @@ static vrrl_code trace_now(struct shrinker *s, trace *run, vrrl_error *err)
 struct frozen {
     struct shrinker *shrinker;
     struct edited base;
-    trace run;
+    struct trace run;
 };
 
 static vrrl_code freeze(struct shrinker *s, const bool *keep, bool *fails, vrrl_error *err)
 {
     struct edited candidate;
-    trace run = {.list = NULL};
+    struct trace run = {.list = NULL};
     vrrl_code code = trace_now(s, &run, err);
     if (code == VRRL_OK)
         code = freeze_slots(&s->now, keep, &run, &candidate, err);
@@ -265,9 +265,9 @@ static bool frozen_is_over(void *context)
 static vrrl_code freeze_many(struct shrinker *s, vrrl_error *err)
 {
     struct frozen f = {.shrinker = s};
-    const ddmin_problem problem = {&f, without_frozen, frozen_is_over};
+    const struct ddmin_problem problem = {&f, without_frozen, frozen_is_over};
     const uint32_t count = s->now.program->slot_count;
-    ddmin_result result;
+    struct ddmin_result result;
     bool *keep = malloc(count + (size_t)1);
     vrrl_code code = keep ? edited_copy(&s->now, &f.base, err) : error_no_memory(err, count);
     if (code == VRRL_OK)
@@ -329,8 +329,9 @@ static vrrl_code reduce(struct shrinker *s, enum program_grain grain, bool *mini
         [PARTS_EPOCHS] = "epochs", [PARTS_SLOTS] = "slots",   [PARTS_ROWS] = "operations",
         [PARTS_WORDS] = "words",   [PARTS_QUEUES] = "queues",
     };
-    const ddmin_problem problem = {.context = s, .fails = shrink_without, .stop = shrink_is_over};
-    ddmin_result result = {.minimal = false};
+    const struct ddmin_problem problem = {
+        .context = s, .fails = shrink_without, .stop = shrink_is_over};
+    struct ddmin_result result = {.minimal = false};
     s->stage = names[grain];
     vrrl_code code = open_parts(s, grain, err);
     if (code == VRRL_OK && grain == PARTS_SLOTS)
@@ -395,7 +396,7 @@ static vrrl_code compact(struct shrinker *s, vrrl_error *err)
     vrrl_code code = program_relayout(&s->now, &smallest, &candidate, &map, err);
     if (code != VRRL_OK)
         return code == VRRL_UNSUPPORTED ? VRRL_OK : code;
-    const failure_signature before = s->oracle.signature;
+    const struct failure_signature before = s->oracle.signature;
     if (before.word != VRRL_NO_INDEX)
         s->oracle.signature.word = word_map_at(&map, before.word);
     code = shrink_judge(s, &candidate, &fails, err);

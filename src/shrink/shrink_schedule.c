@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-uint32_t shrink_preemptions(const decisions *p)
+uint32_t shrink_preemptions(const struct decisions *p)
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i < p->count; i++)
@@ -60,8 +60,8 @@ vrrl_code shrink_cap(struct shrinker *s, vrrl_error *err)
 /* The decisions that deviate, and which of them are kept. */
 struct preemptions {
     struct shrinker *shrinker;
-    run_target *target;
-    decisions base;
+    struct run_target *target;
+    struct decisions base;
     uint32_t *at; /* of each that deviates */
     bool *kept;   /* of each decision */
 };
@@ -72,9 +72,9 @@ static vrrl_code without_decisions(void *context, const bool *keep, bool *fails,
     struct shrinker *s = p->shrinker;
     for (uint32_t i = 0, k = 0; i < p->base.count; i++)
         p->kept[i] = decision_deviates(&p->base.list[i]) ? keep[k++] : false;
-    oracle_result caught = {.runs = 1};
-    decision_player again = {.list = NULL};
-    const chooser by = decision_play(&again, p->base.list, p->base.count, p->kept);
+    struct oracle_result caught = {.runs = 1};
+    struct decision_player again = {.list = NULL};
+    const struct chooser by = decision_play(&again, p->base.list, p->base.count, p->kept);
     vrrl_code code = oracle_run(p->target, &by, &caught, err);
     decision_player_free(&again);
     s->oracle.runs++;
@@ -99,8 +99,8 @@ static bool preemptions_over(void *context)
 static vrrl_code reduce_picks(struct shrinker *s, struct preemptions *p, bool *minimal,
                               vrrl_error *err)
 {
-    const ddmin_problem problem = {p, without_decisions, preemptions_over};
-    ddmin_result result;
+    const struct ddmin_problem problem = {p, without_decisions, preemptions_over};
+    struct ddmin_result result;
     uint32_t count = shrink_preemptions(&s->caught.decisions);
     vrrl_code code = decisions_copy(&s->caught.decisions, &p->base, err);
     p->kept = calloc(p->base.count + (size_t)1, sizeof *p->kept);

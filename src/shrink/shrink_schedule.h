@@ -9,6 +9,6 @@ vrrl_code shrink_workers(struct shrinker *s, vrrl_error *err);
 vrrl_code shrink_cap(struct shrinker *s, vrrl_error *err);
 vrrl_code shrink_choices(struct shrinker *s, bool *minimal, vrrl_error *err);
 /* Returns how many choices deviate. */
-uint32_t shrink_preemptions(const decisions *p);
+uint32_t shrink_preemptions(const struct decisions *p);
 
 #endif

@@ -8,13 +8,13 @@
 struct shrinker {
     const vrrl_shrink_options *options;
     vrrl_shrink_result *result;
-    failure_oracle oracle;
+    struct failure_oracle oracle;
     struct cause cause;  /* that every candidate must keep */
     uint32_t step_limit; /* that the failure came with */
     /* The weakest model that does not show the failure; without one, that of the failure. */
     vrrl_memory_model spared;
-    struct edited now;    /* the smallest that fails, */
-    oracle_result caught; /* and how */
+    struct edited now;           /* the smallest that fails, */
+    struct oracle_result caught; /* and how */
     /* While one list of parts is reduced. */
     struct edited base;
     struct program_part *parts;

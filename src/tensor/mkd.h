@@ -134,7 +134,7 @@ struct mkd_machine {
     struct tensor *tables;
     struct mkd_opcode *opcodes;
     struct mk_token *operand_tokens;
-    hash_table by_number; /* opcodes */
+    struct hash_table by_number; /* opcodes */
     uint32_t node_count, node_room, list_count, list_room, index_count, index_room, statement_count,
         statement_room, name_count, name_room, counter_count, counter_room, buffer_count,
         buffer_room, table_count, table_room, opcode_count, opcode_room, operand_count,

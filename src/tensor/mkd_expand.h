@@ -60,7 +60,7 @@ struct mkd_expansion {
     struct mkd_counter *counters;
     uint32_t instruction_count, instruction_room, part_count, part_room, wait_count, wait_room,
         signal_count, signal_room, access_count, access_room, counter_count, counter_room;
-    hash_table counter_table;
+    struct hash_table counter_table;
 };
 
 /* Whatever it returns, free it by mkd_expansion_free. */

@@ -65,7 +65,7 @@ static uint32_t sort_ends(struct end *ends, uint32_t count)
 static vrrl_code pair_ends(const struct mkd_builder *b, const struct end *from, uint32_t from_count,
                            const struct end *to, uint32_t to_count, vrrl_graph_import *import)
 {
-    hash_table pairs = {.room = 0};
+    struct hash_table pairs = {.room = 0};
     vrrl_code code = VRRL_OK;
     for (uint32_t i = 0, k = 0; code == VRRL_OK && i < from_count; i++) {
         while (k < to_count && to[k].counter < from[i].counter)

@@ -19,7 +19,7 @@ struct searched {
     const vrrl_program *program;
     vrrl_program_check *check;
     vrrl_all_check *all;
-    race_search_result found;
+    struct race_search_result found;
     bool *listed; /* pairs that the check of their epoch tells of */
     vrrl_error *err;
 };
@@ -49,7 +49,7 @@ static void raise(vrrl_program_check *check, uint32_t epoch, vrrl_check_verdict 
 
 /* ---- Pairs ----------------------------------------------------------------------------------- */
 
-static void keep_pair(struct searched *j, race_search_pair *pair)
+static void keep_pair(struct searched *j, struct race_search_pair *pair)
 {
     vrrl_all_check *all = j->all;
     all->race_total++;
@@ -74,7 +74,7 @@ static void keep_pair(struct searched *j, race_search_pair *pair)
 static void keep_pairs(struct searched *j)
 {
     for (uint32_t i = 0; i < j->found.pair_count; i++) {
-        race_search_pair *pair = &j->found.pairs[i];
+        struct race_search_pair *pair = &j->found.pairs[i];
         bool listed = j->listed[i];
         for (uint32_t k = 0; k < i && !listed; k++)
             listed = pair->epoch == j->found.pairs[k].epoch &&
@@ -131,7 +131,7 @@ static void tell_end(const struct searched *j, const vrrl_run_outcome *o, vrrl_s
         vrrl_program_word_name(j->program, o->word, to->word_name, sizeof to->word_name);
 }
 
-static void keep_end(struct searched *j, race_search_end *end, vrrl_shown_end *to,
+static void keep_end(struct searched *j, struct race_search_end *end, vrrl_shown_end *to,
                      vrrl_check_verdict verdict)
 {
     if (!end->found)
@@ -184,7 +184,7 @@ static vrrl_code put_together(struct searched *j)
     return code;
 }
 
-static vrrl_code search(struct searched *j, const race_search_options *options)
+static vrrl_code search(struct searched *j, const struct race_search_options *options)
 {
     if (limit_is_over(&options->limit)) {
         j->found.stopped.kind = VRRL_STOP_UNSEARCHED;
@@ -209,7 +209,7 @@ vrrl_code vrrl_check_search(const vrrl_program *program, const vrrl_check_search
     vrrl_code code = OPTIONS_READ(vrrl_check_search_options, &own, options, err);
     if (code != VRRL_OK)
         return code;
-    race_search_options how = {.state_limit = own.states ? own.states : RACE_SEARCH_STATES};
+    struct race_search_options how = {.state_limit = own.states ? own.states : RACE_SEARCH_STATES};
     if (check->all || is_exact(check))
         return VRRL_OK;
     if (is_wrong(check) && how.state_limit > STATES_OF_WRONG)

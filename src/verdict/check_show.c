@@ -28,11 +28,11 @@ struct shower {
 static vrrl_code show(struct shower *s, uint32_t epoch, uint32_t a, uint32_t b, bool proven,
                       vrrl_check_race *race)
 {
-    const race_witness_request request = {.epoch = epoch,
-                                          .slots = {a, b},
-                                          .proven = proven,
-                                          .until_ns = s->until_ns,
-                                          .steps = proven ? STEPS_PROVEN : STEPS_UNSURE};
+    const struct race_witness_request request = {.epoch = epoch,
+                                                 .slots = {a, b},
+                                                 .proven = proven,
+                                                 .until_ns = s->until_ns,
+                                                 .steps = proven ? STEPS_PROVEN : STEPS_UNSURE};
     if (race->schedule || s->left == 0 || clock_is_past(s->until_ns))
         return VRRL_OK;
     s->left--;

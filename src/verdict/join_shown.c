@@ -39,7 +39,7 @@ static bool is_shown(const struct join *j, const vrrl_epoch_check *item, uint32_
     const vrrl_run_check *run = is_complete(j) ? NULL : j->check->run;
     bool shown = false;
     for (uint32_t i = 0; j->found && i < j->found->pair_count; i++) {
-        const race_search_pair *pair = &j->found->pairs[i];
+        const struct race_search_pair *pair = &j->found->pairs[i];
         if (!has_epoch(item, pair->epoch) || !join_is_pair(pair->slots, a, b))
             continue;
         shown = j->listed[i] = true;
@@ -68,7 +68,7 @@ static char *take_schedule(const struct join *j, const vrrl_epoch_check *item,
                            const uint32_t tasks[2])
 {
     for (uint32_t i = 0; j->found && i < j->found->pair_count; i++) {
-        race_search_pair *pair = &j->found->pairs[i];
+        struct race_search_pair *pair = &j->found->pairs[i];
         if (has_epoch(item, pair->epoch) && join_is_pair(pair->slots, tasks[0], tasks[1]) &&
             pair->schedule) {
             char *taken = pair->schedule;
@@ -104,7 +104,7 @@ static struct pair_set pairs_of(const struct join *j, uint32_t epoch)
 {
     struct pair_set set = {{0}};
     for (uint32_t i = 0; i < j->found->pair_count; i++) {
-        const race_search_pair *pair = &j->found->pairs[i];
+        const struct race_search_pair *pair = &j->found->pairs[i];
         uint32_t a = pair->slots[0], b = pair->slots[1];
         if (pair->epoch == epoch && a < SLOTS_MAX && b < SLOTS_MAX)
             set.of[a < b ? a : b] |= (uint64_t)1 << (a < b ? b : a);

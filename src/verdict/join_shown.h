@@ -8,8 +8,8 @@
 struct join {
     const vrrl_program *program;
     vrrl_program_check *check;
-    race_search_result *found; /* executions that were searched; NULL: none were */
-    bool *listed;              /* of found->pairs: those that the check of their epoch tells of */
+    struct race_search_result *found; /* executions that were searched; NULL: none were */
+    bool *listed; /* of found->pairs: those that the check of their epoch tells of */
 };
 
 /* Each two slots that the watched run or found->pairs show to race, and of which the slots of their epoch

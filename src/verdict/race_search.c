@@ -12,32 +12,32 @@
 enum { SLOTS_MAX = 64 }; /* of an epoch, that the monitor tells apart */
 
 /* A pair of accesses that was met, and how its first race was. */
-typedef struct row {
+struct row {
     uint64_t
         slots_word[2]; /* its key: epoch and word; slots, the lower one first, and their kinds */
-    exhaust_race race;
+    struct exhaust_race race;
     bool raced;
     uint32_t excused; /* bits by race_verdict */
-    exhaust_choice *choices;
+    struct exhaust_choice *choices;
     uint32_t choice_count;
-} row;
+};
 
 struct races {
     const vrrl_program *program;
-    const race_search_options *options;
-    race_search_result *result;
-    run_target_options machine;
-    run_target *target;
-    row *rows; /* by key */
+    const struct race_search_options *options;
+    struct race_search_result *result;
+    struct run_target_options machine;
+    struct run_target *target;
+    struct row *rows; /* by key */
     uint32_t row_count, row_room;
 };
 
 /* ---- What is met ----------------------------------------------------------------------------- */
 
-static row key_of(const exhaust_race *race)
+static struct row key_of(const struct exhaust_race *race)
 {
     uint32_t low = race->slots[0] > race->slots[1], high = !low;
-    row r = {.race = *race};
+    struct row r = {.race = *race};
     r.slots_word[0] = (uint64_t)race->epoch << 32 | race->word;
     r.slots_word[1] = (uint64_t)race->slots[low] << 40 | (uint64_t)race->slots[high] << 16 |
                       (uint64_t)race->kinds[low] << 8 | race->kinds[high];
@@ -45,7 +45,7 @@ static row key_of(const exhaust_race *race)
 }
 
 /* The number of the first row that is not below the key. */
-static uint32_t find_row(const struct races *x, const row *key)
+static uint32_t find_row(const struct races *x, const struct row *key)
 {
     uint32_t low = 0, high = x->row_count;
     while (low < high) {
@@ -59,9 +59,10 @@ static uint32_t find_row(const struct races *x, const row *key)
     return low;
 }
 
-static vrrl_code row_of(struct races *x, const exhaust_race *race, row **found, vrrl_error *err)
+static vrrl_code row_of(struct races *x, const struct exhaust_race *race, struct row **found,
+                        vrrl_error *err)
 {
-    const row key = key_of(race);
+    const struct row key = key_of(race);
     uint32_t at = find_row(x, &key);
     if (at == x->row_count ||
         memcmp(x->rows[at].slots_word, key.slots_word, sizeof key.slots_word) != 0) {
@@ -76,10 +77,10 @@ static vrrl_code row_of(struct races *x, const exhaust_race *race, row **found, 
     return VRRL_OK;
 }
 
-static vrrl_code raced(void *context, const exhaust_race *race, vrrl_error *err)
+static vrrl_code raced(void *context, const struct exhaust_race *race, vrrl_error *err)
 {
     struct races *x = context;
-    row *r;
+    struct row *r;
     vrrl_code code = row_of(x, race, &r, err);
     if (code != VRRL_OK)
         return code;
@@ -103,19 +104,19 @@ static vrrl_code raced(void *context, const exhaust_race *race, vrrl_error *err)
 
 /* The string of a run that makes these choices, and then goes on by the default rule. *text is NULL where
  * it would be too long, or a replay stops before the epoch: it goes no further than the first that fails. */
-static vrrl_code text_of(struct races *x, const exhaust_choice *choices, uint32_t count,
+static vrrl_code text_of(struct races *x, const struct exhaust_choice *choices, uint32_t count,
                          uint32_t epoch, bool *behind, char **text, vrrl_error *err)
 {
-    exhaust_given given = {.choices = choices, .count = count};
-    const chooser inner = {.context = &given, .choose = exhaust_choose_given};
-    decision_recorder recorder;
-    decisions deviations = {.list = NULL};
+    struct exhaust_given given = {.choices = choices, .count = count};
+    const struct chooser inner = {.context = &given, .choose = exhaust_choose_given};
+    struct decision_recorder recorder;
+    struct decisions deviations = {.list = NULL};
     vrrl_run_outcome outcome;
     *text = NULL;
     *behind = epoch >= run_target_reference_epochs(x->target);
     if (x->options->no_schedules || *behind)
         return VRRL_OK;
-    const chooser with = decision_record(&recorder, &inner, NULL, &deviations);
+    const struct chooser with = decision_record(&recorder, &inner, NULL, &deviations);
     vrrl_code code = run_target_run(x->target, &with, &outcome, err);
     if (code == VRRL_OK && deviations.exhausted)
         code = error_no_memory(err, 0);
@@ -128,28 +129,28 @@ static vrrl_code text_of(struct races *x, const exhaust_choice *choices, uint32_
     return code == VRRL_TOO_LARGE ? VRRL_OK : code;
 }
 
-static vrrl_code put_pair(struct races *x, const row *r, vrrl_error *err)
+static vrrl_code put_pair(struct races *x, const struct row *r, vrrl_error *err)
 {
-    race_search_result *result = x->result;
-    race_search_pair *pair = &result->pairs[result->pair_count++];
-    *pair = (race_search_pair){.epoch = r->race.epoch,
-                               .slots = {r->race.slots[0], r->race.slots[1]},
-                               .kinds = {r->race.kinds[0], r->race.kinds[1]},
-                               .word = r->race.word,
-                               .steps = r->race.steps};
+    struct race_search_result *result = x->result;
+    struct race_search_pair *pair = &result->pairs[result->pair_count++];
+    *pair = (struct race_search_pair){.epoch = r->race.epoch,
+                                      .slots = {r->race.slots[0], r->race.slots[1]},
+                                      .kinds = {r->race.kinds[0], r->race.kinds[1]},
+                                      .word = r->race.word,
+                                      .steps = r->race.steps};
     return text_of(x, r->choices, r->choice_count, pair->epoch, &pair->behind, &pair->schedule,
                    err);
 }
 
 static vrrl_code put_pairs(struct races *x, vrrl_error *err)
 {
-    race_search_result *result = x->result;
+    struct race_search_result *result = x->result;
     vrrl_code code = VRRL_OK;
     result->pairs = calloc(x->row_count + (size_t)1, sizeof *result->pairs);
     if (!result->pairs)
         return error_no_memory(err, x->row_count * sizeof *result->pairs);
     for (uint32_t i = 0; code == VRRL_OK && i < x->row_count; i++) {
-        const row *r = &x->rows[i];
+        const struct row *r = &x->rows[i];
         for (uint32_t v = RACE_EQUAL; v <= RACE_VALIDATED && !r->raced; v++)
             result->excused[v] += r->excused >> v & 1;
         if (r->raced)
@@ -158,7 +159,7 @@ static vrrl_code put_pairs(struct races *x, vrrl_error *err)
     return code;
 }
 
-static race_search_end *end_of(race_search_result *result, vrrl_defect_kind kind)
+static struct race_search_end *end_of(struct race_search_result *result, vrrl_defect_kind kind)
 {
     switch (kind) {
     case VRRL_DEFECT_VALUE:
@@ -172,17 +173,17 @@ static race_search_end *end_of(race_search_result *result, vrrl_defect_kind kind
     }
 }
 
-static vrrl_code put_ends(struct races *x, const exhaust_result *found, vrrl_error *err)
+static vrrl_code put_ends(struct races *x, const struct exhaust_result *found, vrrl_error *err)
 {
-    race_search_result *result = x->result;
+    struct race_search_result *result = x->result;
     vrrl_code code = VRRL_OK;
     bool behind;
     result->gets_stuck = calloc(x->program->epoch_count + (size_t)1, 1);
     if (!result->gets_stuck)
         return error_no_memory(err, x->program->epoch_count);
     for (uint32_t i = 0; code == VRRL_OK && i < found->defect_count; i++) {
-        const exhaust_defect *defect = &found->defects[i];
-        race_search_end *end = end_of(result, defect->first.kind);
+        const struct exhaust_defect *defect = &found->defects[i];
+        struct race_search_end *end = end_of(result, defect->first.kind);
         end->ends += defect->failures;
         result->gets_stuck[defect->first.epoch] |= end == &result->deadlock;
         if (end->found && (!end->behind || defect->behind))
@@ -202,7 +203,7 @@ static vrrl_code put_ends(struct races *x, const exhaust_result *found, vrrl_err
 
 /* ---- The search ------------------------------------------------------------------------------ */
 
-static void note_stopped(struct races *x, const exhaust_result *found, uint64_t states)
+static void note_stopped(struct races *x, const struct exhaust_result *found, uint64_t states)
 {
     vrrl_stop *stop = &x->result->stopped;
     if (found->complete)
@@ -227,13 +228,13 @@ static uint32_t epochs_of(const struct races *x)
 
 static vrrl_code search(struct races *x, vrrl_error *err)
 {
-    const exhaust_watch watch = {.context = x, .raced = raced};
-    const exhaust_request request = {
+    const struct exhaust_watch watch = {.context = x, .raced = raced};
+    const struct exhaust_request request = {
         .state_limit = x->options->state_limit ? x->options->state_limit : RACE_SEARCH_STATES,
         .limit = x->options->limit,
         .watch = &watch};
-    exhaust_result found = {0};
-    race_search_result *r = x->result;
+    struct exhaust_result found = {0};
+    struct race_search_result *r = x->result;
     r->epochs = epochs_of(x);
     run_target_go_on(x->target, true);
     vrrl_code code = exhaust(x->target, x->program, &request, &found, err);
@@ -250,8 +251,8 @@ static vrrl_code search(struct races *x, vrrl_error *err)
     return code;
 }
 
-vrrl_code race_search(const vrrl_program *program, const race_search_options *options,
-                      race_search_result *result, vrrl_error *err)
+vrrl_code race_search(const vrrl_program *program, const struct race_search_options *options,
+                      struct race_search_result *result, vrrl_error *err)
 {
     bool pool = program->model.kind == VRRL_MODEL_POOL;
     uint32_t slots = program_largest_batch(program);
@@ -263,7 +264,7 @@ vrrl_code race_search(const vrrl_program *program, const race_search_options *op
                                   .setup.model = VRRL_MEMORY_VIEW,
                                   .setup.workers = pool ? slots : 0,
                                   .until_ns = limit_runs_until(&options->limit)}};
-    *result = (race_search_result){.complete = false};
+    *result = (struct race_search_result){.complete = false};
     vrrl_code code = run_target_create(program, &x.machine, &x.target, err);
     if (code == VRRL_OK)
         code = search(&x, err);
@@ -274,7 +275,7 @@ vrrl_code race_search(const vrrl_program *program, const race_search_options *op
     return code;
 }
 
-void race_search_result_free(race_search_result *r)
+void race_search_result_free(struct race_search_result *r)
 {
     for (uint32_t i = 0; i < r->pair_count; i++)
         free(r->pairs[i].schedule);
@@ -284,5 +285,5 @@ void race_search_result_free(race_search_result *r)
     free(r->differs.schedule);
     free(r->breaks.schedule);
     free(r->agrees);
-    *r = (race_search_result){.complete = false};
+    *r = (struct race_search_result){.complete = false};
 }

@@ -25,8 +25,8 @@ enum { WORDS_MAX = 4, STOPS_MAX = 4, WORKERS = 2, SLOTS_WATCHED = 8192 };
  */
 struct meet {
     const vrrl_program *program;
-    run_target_options options;
-    run_target *target;
+    struct run_target_options options;
+    struct run_target *target;
     uint32_t epoch;
     uint32_t slots[2];
     uint32_t word;       /* of the arena; VRRL_NO_INDEX: any of user memory */
@@ -40,14 +40,14 @@ struct meet {
     uint32_t accesses; /* of the first one */
     bool second;       /* the second one has had its access */
     uint32_t current, lanes;
-    decisions deviations;
+    struct decisions deviations;
     bool fails; /* the run that is kept: it ends otherwise than the reference's, too */
 
     /* While a string is made shorter. */
-    const decision *list;
-    decision *kept;
+    const struct decision *list;
+    struct decision *kept;
     uint32_t count;
-    decision_player player;
+    struct decision_player player;
     uint64_t shorter_steps;
 };
 
@@ -69,7 +69,7 @@ static uint32_t rank_of(const struct meet *m, uint32_t slot)
 }
 
 /* The best option of a lane. */
-static uint32_t rank_lane(const struct meet *m, const chooser_lane *lane, uint32_t *option)
+static uint32_t rank_lane(const struct meet *m, const struct chooser_lane *lane, uint32_t *option)
 {
     *option = 0;
     if (lane->slot != VRRL_NO_INDEX || !m->in_epoch || m->second)
@@ -86,8 +86,8 @@ static uint32_t rank_lane(const struct meet *m, const chooser_lane *lane, uint32
 }
 
 /* As by default, the lane that went last goes on, or the next one round and round: of those that rank best. */
-static void witness_choose(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                           uint32_t *option)
+static void witness_choose(void *context, const struct chooser_lane *lanes, uint32_t count,
+                           uint32_t *at, uint32_t *option)
 {
     struct meet *m = context;
     uint32_t best = UINT32_MAX, best_distance = UINT32_MAX;
@@ -114,7 +114,7 @@ static void witness_begin(void *context, uint32_t epoch, uint32_t slots, uint32_
     m->lanes = lanes;
 }
 
-static void step(void *context, const event *next)
+static void step(void *context, const struct event *next)
 {
     struct meet *m = context;
     bool user = next->word != VRRL_NO_INDEX && next->word >= m->program->layout.user_base;
@@ -125,7 +125,7 @@ static void step(void *context, const event *next)
     m->second |= next->slot == m->slots[1] && m->accesses >= m->stop;
 }
 
-static void race(void *context, uint32_t epoch, const unordered_pair *met)
+static void race(void *context, uint32_t epoch, const struct unordered_pair *met)
 {
     struct meet *m = context;
     uint32_t a = met->first.slot, b = met->second.slot;
@@ -135,9 +135,10 @@ static void race(void *context, uint32_t epoch, const unordered_pair *met)
 
 /* ---- Runs ------------------------------------------------------------------------------------ */
 
-static vrrl_code run(struct meet *m, const chooser *by, vrrl_run_outcome *outcome, vrrl_error *err)
+static vrrl_code run(struct meet *m, const struct chooser *by, vrrl_run_outcome *outcome,
+                     vrrl_error *err)
 {
-    const monitored_run_request request = {
+    const struct monitored_run_request request = {
         .target = m->target, .by = by, .epoch = m->epoch, .context = m, .step = step, .race = race};
     m->in_epoch = m->shown = m->second = false;
     m->accesses = m->current = m->lanes = 0;
@@ -158,7 +159,7 @@ static vrrl_code shows(void *context, const bool *keep, bool *still, vrrl_error 
     for (uint32_t i = 0; i < m->count; i++)
         if (keep[i])
             m->kept[kept++] = m->list[i];
-    const chooser by = decision_play(&m->player, m->kept, kept, NULL);
+    const struct chooser by = decision_play(&m->player, m->kept, kept, NULL);
     vrrl_code code = run(m, &by, &outcome, err);
     *still = m->shown && !m->player.exhausted && m->player.misfits == 0 &&
              (!m->fails || outcome.kind != VRRL_DEFECT_NONE);
@@ -173,10 +174,10 @@ static bool stops(void *context)
 }
 
 /* Fewer of the run's deviations, as long as the two race, and it fails if it did. */
-static vrrl_code shorten(struct meet *m, decisions *found, vrrl_error *err)
+static vrrl_code shorten(struct meet *m, struct decisions *found, vrrl_error *err)
 {
-    const ddmin_problem problem = {.context = m, .fails = shows, .stop = stops};
-    ddmin_result result;
+    const struct ddmin_problem problem = {.context = m, .fails = shows, .stop = stops};
+    struct ddmin_result result;
     uint32_t kept = 0;
     bool *keep = malloc(found->count + (size_t)1);
     m->kept = malloc((found->count + (size_t)1) * sizeof *m->kept);
@@ -207,7 +208,7 @@ static uint32_t common_words(const struct epoch_touches *t, uint32_t a, uint32_t
     uint32_t count = 0;
     for (uint32_t i = t->first[a]; i < t->first[a + 1]; i++) {
         for (uint32_t k = t->first[b]; k < t->first[b + 1] && count < WORDS_MAX; k++) {
-            const declared_event *x = &t->items[i].access, *y = &t->items[k].access;
+            const struct declared_event *x = &t->items[i].access, *y = &t->items[k].access;
             uint32_t word = x->word > y->word ? x->word : y->word;
             bool common = word - x->word < x->count && word - y->word < y->count &&
                           access_conflicts(access_of_declared(x), access_of_declared(y));
@@ -244,8 +245,8 @@ static void find_words(void *context, uint32_t epoch, uint32_t slots, uint32_t l
     epoch_touches_free(&touches);
 }
 
-static void choose_default(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                           uint32_t *option)
+static void choose_default(void *context, const struct chooser_lane *lanes, uint32_t count,
+                           uint32_t *at, uint32_t *option)
 {
     (void)context, (void)lanes, (void)count, (void)at, (void)option;
 }
@@ -253,7 +254,7 @@ static void choose_default(void *context, const chooser_lane *lanes, uint32_t co
 static vrrl_code words_of(struct meet *m, struct words *w)
 {
     vrrl_run_outcome outcome;
-    const chooser with = {.context = w, .begin = find_words, .choose = choose_default};
+    const struct chooser with = {.context = w, .begin = find_words, .choose = choose_default};
     vrrl_code code = run_target_run(m->target, &with, &outcome, w->err);
     m->steps += outcome.steps;
     if (code == VRRL_OK && w->count == 0)
@@ -263,23 +264,24 @@ static vrrl_code words_of(struct meet *m, struct words *w)
 
 /* ---- All of it ------------------------------------------------------------------------------- */
 
-static void keep_run(struct meet *m, const vrrl_run_outcome *outcome, decisions *found, bool *any)
+static void keep_run(struct meet *m, const vrrl_run_outcome *outcome, struct decisions *found,
+                     bool *any)
 {
     bool fails = outcome->kind != VRRL_DEFECT_NONE;
     if (!m->shown || (*any && !fails))
         return;
     decisions_free(found);
     *found = m->deviations;
-    m->deviations = (decisions){.list = NULL};
+    m->deviations = (struct decisions){.list = NULL};
     *any = true;
     m->fails = fails;
 }
 
 /* One after the other and the other way round; a run that shows it in its values, too, is the better one. */
-static vrrl_code try_all(struct meet *m, const struct words *w, decisions *found, bool *any,
+static vrrl_code try_all(struct meet *m, const struct words *w, struct decisions *found, bool *any,
                          vrrl_error *err)
 {
-    const chooser by = {.context = m, .begin = witness_begin, .choose = witness_choose};
+    const struct chooser by = {.context = m, .begin = witness_begin, .choose = witness_choose};
     const uint32_t a = m->slots[0], b = m->slots[1];
     vrrl_code code = VRRL_OK;
     for (m->stop = 1; m->stop <= STOPS_MAX && !*any; m->stop++) {
@@ -299,7 +301,7 @@ static vrrl_code try_all(struct meet *m, const struct words *w, decisions *found
 static vrrl_code build(struct meet *m, char **text, vrrl_error *err)
 {
     struct words words = {.meet = m, .err = err};
-    decisions found = {.list = NULL};
+    struct decisions found = {.list = NULL};
     bool any = false;
     m->claimable = malloc((program_largest_batch(m->program) + (size_t)1) * sizeof *m->claimable);
     if (!m->claimable)
@@ -318,7 +320,7 @@ static vrrl_code build(struct meet *m, char **text, vrrl_error *err)
 }
 
 /* More slots than the monitor tells apart: one of the two last, where that shows in what they leave. */
-static vrrl_code show_last(const vrrl_program *program, const race_witness_request *request,
+static vrrl_code show_last(const vrrl_program *program, const struct race_witness_request *request,
                            char **text, vrrl_error *err)
 {
     vrrl_run_outcome outcome;
@@ -333,7 +335,7 @@ static vrrl_code show_last(const vrrl_program *program, const race_witness_reque
     return code;
 }
 
-vrrl_code race_witness(const vrrl_program *program, const race_witness_request *request,
+vrrl_code race_witness(const vrrl_program *program, const struct race_witness_request *request,
                        char **text, vrrl_error *err)
 {
     struct meet m = {.program = program,

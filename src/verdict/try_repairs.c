@@ -34,7 +34,7 @@ struct trial {
     uint64_t slot_runs;        /* left */
     uint32_t repairs;          /* left */
     bool keep, late;           /* some are not tried: the time was over */
-    search_limit limit;
+    struct search_limit limit;
     vrrl_error *err;
 };
 

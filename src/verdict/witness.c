@@ -21,8 +21,8 @@ static void hold_begin(void *context, uint32_t epoch, uint32_t slots, uint32_t l
     ((struct holder *)context)->current = VRRL_NO_INDEX; /* the next is 0 */
 }
 
-static void hold_choose(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                        uint32_t *option)
+static void hold_choose(void *context, const struct chooser_lane *lanes, uint32_t count,
+                        uint32_t *at, uint32_t *option)
 {
     struct holder *h = context;
     uint32_t best = UINT32_MAX;
@@ -38,15 +38,15 @@ static void hold_choose(void *context, const chooser_lane *lanes, uint32_t count
 }
 
 /* One run with `held` last; its string where it fails. */
-static vrrl_code try_held(const vrrl_program *program, const run_target_options *options,
-                          run_target *on, uint32_t held, char **text, vrrl_run_outcome *outcome,
-                          vrrl_error *err)
+static vrrl_code try_held(const vrrl_program *program, const struct run_target_options *options,
+                          struct run_target *on, uint32_t held, char **text,
+                          vrrl_run_outcome *outcome, vrrl_error *err)
 {
     struct holder holder = {.held = held};
-    decision_recorder recorder;
-    decisions deviations = {.list = NULL};
-    const chooser inner = {.context = &holder, .begin = hold_begin, .choose = hold_choose};
-    const chooser with = decision_record(&recorder, &inner, NULL, &deviations);
+    struct decision_recorder recorder;
+    struct decisions deviations = {.list = NULL};
+    const struct chooser inner = {.context = &holder, .begin = hold_begin, .choose = hold_choose};
+    const struct chooser with = decision_record(&recorder, &inner, NULL, &deviations);
     vrrl_code code = run_target_run(on, &with, outcome, err);
     if (!code && deviations.exhausted)
         code = error_no_memory(err, 0);
@@ -60,9 +60,9 @@ vrrl_code vrrl_schedule_witness(const vrrl_program *program, uint32_t a, uint32_
                                 uint32_t milliseconds, char **text, vrrl_run_outcome *outcome,
                                 vrrl_error *err)
 {
-    const run_target_options options = {.setup.grain = VRRL_GRAIN_SLOT,
-                                        .until_ns = clock_until(milliseconds)};
-    run_target *on;
+    const struct run_target_options options = {.setup.grain = VRRL_GRAIN_SLOT,
+                                               .until_ns = clock_until(milliseconds)};
+    struct run_target *on;
     *text = NULL;
     vrrl_code code = run_target_create(program, &options, &on, err);
     if (code)

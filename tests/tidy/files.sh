@@ -1,7 +1,7 @@
 #!/bin/sh
 # Files as .editorconfig and CONTRIBUTING.md want them: at most 600 lines, no tabs for indentation,
 # no white space at a line's end, a newline at the file's end, no notes of things to do, no path of
-# somebody's machine; and every relative link of a Markdown file leads to a file.
+# somebody's machine, no typedef of a struct that is not public; and every relative link of a Markdown file leads to a file.
 set -eu
 export LC_ALL=C
 lines_max=600
@@ -31,6 +31,7 @@ tab=$(printf '\t')
 complain "tab for indentation" "^ *$tab" '(^|/)Makefile$|\.tsv$'
 complain "white space at the end" "[ $tab]\$"
 complain "note of something to do" '\b(TO[D]O|FIX[M]E|X[X]X)\b'
+complain "a struct or an enum of the inside has no typedef" '^typedef (struct|enum)\b' '^(include|src/ops|tests|bench|examples)/|[.](md|sh)$'
 complain "path of a machine" '(^|[^A-Za-z0-9_.~}$-])/(home|root|Users|work|workspace)/[A-Za-z]'
 
 while IFS= read -r file; do

@@ -18,7 +18,7 @@ struct numbers {
     void *context;
 };
 
-static inline void pick_by_number(void *context, const chooser_lane *lanes, uint32_t count,
+static inline void pick_by_number(void *context, const struct chooser_lane *lanes, uint32_t count,
                                   uint32_t *at, uint32_t *option)
 {
     const struct numbers *n = context;
@@ -26,8 +26,8 @@ static inline void pick_by_number(void *context, const chooser_lane *lanes, uint
     *option = lanes[*at].options > 1 ? n->choose(n->context, lanes[*at].options) : 0;
 }
 
-static inline vrrl_verdict run_by_numbers(sched *s, sched_state *state, choose_number choose,
-                                          void *context)
+static inline vrrl_verdict run_by_numbers(struct sched *s, struct sched_state *state,
+                                          choose_number choose, void *context)
 {
     struct numbers n = {choose, context};
     return sched_run(s, state, pick_by_number, &n);
@@ -46,7 +46,7 @@ static inline uint32_t choose_given(void *context, uint32_t count)
     return choice < count ? choice : 0;
 }
 
-static inline void pick_random(void *context, const chooser_lane *lanes, uint32_t count,
+static inline void pick_random(void *context, const struct chooser_lane *lanes, uint32_t count,
                                uint32_t *at, uint32_t *option)
 {
     *at = random_below(context, count);
@@ -54,14 +54,14 @@ static inline void pick_random(void *context, const chooser_lane *lanes, uint32_
         *option = random_below(context, lanes[*at].options);
 }
 
-static inline vrrl_verdict run_random(sched *s, sched_state *state, uint64_t seed)
+static inline vrrl_verdict run_random(struct sched *s, struct sched_state *state, uint64_t seed)
 {
     return sched_run(s, state, pick_random, &seed);
 }
 
 /* The arena at the end of a run, of so many words. */
-static inline void end_arena(const sched *s, const sched_state *state, uint32_t total_words,
-                             uint32_t *arena)
+static inline void end_arena(const struct sched *s, const struct sched_state *state,
+                             uint32_t total_words, uint32_t *arena)
 {
     uint32_t count;
     const uint32_t *words = sched_words(state, s, &count);

@@ -51,15 +51,16 @@ static inline uint32_t fake_claim_of(const void *context, uint32_t lane, uint32_
     return e->left[slot] ? CLAIM_NOT_NOW : CLAIM_NEVER;
 }
 
-static inline uint32_t fake_ready(const fake_engine *e, chooser_lane *lanes)
+static inline uint32_t fake_ready(const fake_engine *e, struct chooser_lane *lanes)
 {
     uint32_t count = 0, slots[FAKE_SLOTS], all = e->lanes ? e->lanes : e->slots;
     for (uint32_t i = 0; i < all; i++) {
         uint32_t slot = e->slot_of[i];
         if (slot == VRRL_NO_INDEX && fake_claims(e, i, slots))
-            lanes[count++] = (chooser_lane){i, VRRL_NO_INDEX, fake_claims(e, i, slots), false};
+            lanes[count++] =
+                (struct chooser_lane){i, VRRL_NO_INDEX, fake_claims(e, i, slots), false};
         else if (slot != VRRL_NO_INDEX && e->left[slot] && !fake_blocked(e, slot))
-            lanes[count++] = (chooser_lane){i, slot, 1, false};
+            lanes[count++] = (struct chooser_lane){i, slot, 1, false};
     }
     return count;
 }
@@ -89,9 +90,9 @@ static inline void fake_reset(fake_engine *e)
 }
 
 /* One run, as a run target would do it: nothing is asked where there is no choice. */
-static inline void fake_run(fake_engine *e, const chooser *c)
+static inline void fake_run(fake_engine *e, const struct chooser *c)
 {
-    chooser_lane lanes[FAKE_SLOTS];
+    struct chooser_lane lanes[FAKE_SLOTS];
     fake_reset(e);
     c->begin(c->context, 0, e->slots, e->lanes ? e->lanes : e->slots);
     for (uint32_t count; (count = fake_ready(e, lanes)) > 0;) {

@@ -24,7 +24,7 @@ enum { LITMUS_THREADS = 4, LITMUS_OPS = 8, LITMUS_LOCATIONS = 3, LITMUS_SET = 40
 typedef struct litmus {
     uint32_t threads, locations;
     uint32_t count[LITMUS_THREADS];
-    operation ops[LITMUS_THREADS][LITMUS_OPS];
+    struct operation ops[LITMUS_THREADS][LITMUS_OPS];
     uint32_t first_read[LITMUS_THREADS]; /* place in the outcome of a thread's first value */
     uint32_t reads;
 } litmus;
@@ -34,7 +34,7 @@ typedef struct outcome_set {
     uint32_t count;
 } outcome_set;
 
-static inline bool litmus_reads(const operation *op)
+static inline bool litmus_reads(const struct operation *op)
 {
     return op->kind != OPERATION_STORE && op->kind != OPERATION_FENCE;
 }
@@ -54,12 +54,12 @@ static inline void litmus_finish(litmus *l)
     assert_true(l->reads + l->locations <= 16);
 }
 
-static inline operation litmus_op(const char *text)
+static inline struct operation litmus_op(const char *text)
 {
     static const char letters[] = "RWAXCF"; /* in the order of operation_kind */
     static const struct {
         const char *name;
-        operation_order order;
+        enum operation_order order;
     } orders[] = {{"acq", ORDER_ACQUIRE},
                   {"rel", ORDER_RELEASE},
                   {"ar", ORDER_ACQ_REL},
@@ -70,7 +70,7 @@ static inline operation litmus_op(const char *text)
     int fields = sscanf(text, "%7s %c %u %u", word, &where, &a, &b);
     const char *letter = strchr(letters, word[0]);
     assert_true(fields >= 1 && letter);
-    operation op = {
+    struct operation op = {
         .kind = (uint8_t)(letter - letters), .location = (uint16_t)(where - 'x'), .value = a};
     if (op.kind == OPERATION_CAS)
         op.expected = a, op.value = b;
@@ -123,7 +123,7 @@ static inline uint64_t outcome_put(uint64_t outcome, uint32_t place, uint32_t va
 /* ---- All runs of the engine ----------------------------------------------------------------- */
 
 typedef struct litmus_state {
-    memory memory;
+    struct memory memory;
     uint32_t at[LITMUS_THREADS], read[LITMUS_THREADS];
     uint64_t outcome;
 } litmus_state;
@@ -135,7 +135,7 @@ typedef struct litmus_search {
     bool visited;        /* remember states by their encoding */
     uint64_t *seen;      /* hashes; 0: free */
     uint32_t seen_room;
-    mem_bytes bytes;
+    struct mem_bytes bytes;
     uint64_t steps;
 } litmus_search;
 
@@ -143,7 +143,7 @@ enum { LITMUS_DEPTH = 2 * LITMUS_THREADS * LITMUS_OPS + 1, LITMUS_SEEN = 1 << 18
 
 static inline void litmus_state_copy(litmus_state *to, const litmus_state *from)
 {
-    memory kept = to->memory;
+    struct memory kept = to->memory;
     *to = *from;
     to->memory = kept;
     assert_true(memory_copy(&to->memory, &from->memory));
@@ -178,7 +178,7 @@ static inline void litmus_walk(litmus_search *s, uint32_t depth);
 static inline void litmus_try(litmus_search *s, uint32_t depth, uint32_t t, uint32_t outcome)
 {
     litmus_state *state = &s->stack[depth + 1];
-    const operation *op = &s->program->ops[t][state->at[t]];
+    const struct operation *op = &s->program->ops[t][state->at[t]];
     litmus_state_copy(state, &s->stack[depth]);
     uint32_t value = memory_step(&state->memory, t, op, outcome);
     assert_false(state->memory.limit);

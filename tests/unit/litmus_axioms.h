@@ -21,7 +21,7 @@ typedef struct relation {
 } relation;
 
 typedef struct candidate_event {
-    const operation *op; /* NULL: the initial write */
+    const struct operation *op; /* NULL: the initial write */
     uint32_t thread, location, value;
     uint32_t source; /* of a read */
     bool reads, writes, fence, known;
@@ -332,7 +332,7 @@ static inline bool find_values(candidates *c)
         changed = false;
         for (uint32_t i = 0; i < c->count; i++) {
             candidate_event *e = &c->events[i], *from = e->reads ? &c->events[e->source] : e - 1;
-            const operation *op = e->op;
+            const struct operation *op = e->op;
             bool plain = op && op->kind == OPERATION_STORE;
             if (e->known || (!plain && !from->known))
                 continue;
@@ -412,7 +412,7 @@ static inline uint64_t litmus_axioms(const litmus *l, vrrl_memory_model model, o
         c.events[c.count++] = (candidate_event){.location = i, .writes = true};
     for (uint32_t t = 0; t < l->threads; t++) {
         for (uint32_t i = 0; i < l->count[t]; i++) {
-            const operation *op = &l->ops[t][i];
+            const struct operation *op = &l->ops[t][i];
             candidate_event e = {.op = op, .thread = t, .location = op->location};
             assert_true(c.count + 2 <= EVENTS_MAX);
             e.fence = op->kind == OPERATION_FENCE;

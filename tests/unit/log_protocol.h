@@ -87,16 +87,16 @@ static inline uint32_t append_of(uint32_t magic)
 }
 
 typedef struct steps {
-    operation ops[STEPS_MAX];
+    struct operation ops[STEPS_MAX];
     uint32_t count, loads;
 } steps;
 
-static inline void add(steps *s, operation_kind kind, operation_order order, uint16_t at,
+static inline void add(steps *s, enum operation_kind kind, enum operation_order order, uint16_t at,
                        uint32_t value)
 {
     assert_true(s->count < STEPS_MAX);
-    s->ops[s->count++] =
-        (operation){.kind = (uint8_t)kind, .order = (uint8_t)order, .location = at, .value = value};
+    s->ops[s->count++] = (struct operation){
+        .kind = (uint8_t)kind, .order = (uint8_t)order, .location = at, .value = value};
 }
 
 static inline void store_head(const setting *t, steps *s, uint32_t n)
@@ -106,7 +106,7 @@ static inline void store_head(const setting *t, steps *s, uint32_t n)
         add(s, OPERATION_STORE, ORDER_RELAXED, location(place, MAGIC), magic_of(n, true));
         return;
     }
-    operation_order order = t->broken == MAGIC_RELAXED ? ORDER_RELAXED : ORDER_RELEASE;
+    enum operation_order order = t->broken == MAGIC_RELAXED ? ORDER_RELAXED : ORDER_RELEASE;
     add(s, OPERATION_STORE, ORDER_RELAXED, location(place, STAMP), n + 1);
     add(s, OPERATION_STORE, order, location(place, MAGIC), magic_of(n, true));
 }

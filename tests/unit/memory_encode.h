@@ -4,7 +4,7 @@
 
 #include "memory/memory.h"
 
-static inline void memory_encode(const memory *m, mem_bytes *bytes)
+static inline void memory_encode(const struct memory *m, struct mem_bytes *bytes)
 {
     memory_encode_shared(m, bytes);
     for (uint32_t t = 0; t < m->thread_count; t++)

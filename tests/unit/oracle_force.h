@@ -64,8 +64,8 @@ static inline void oracle_release(const oracle *o, uint32_t *arena, const oracle
     }
 }
 
-static inline bool oracle_count_left(void *context, sched *s, const sched_state *state,
-                                     vrrl_verdict verdict)
+static inline bool oracle_count_left(void *context, struct sched *s,
+                                     const struct sched_state *state, vrrl_verdict verdict)
 {
     oracle_freed *freed = context;
     uint32_t left = 0;
@@ -101,13 +101,13 @@ static inline oracle_freed oracle_force(oracle *o, const oracle_stuck *end,
 {
     const vrrl_program *p = o->program;
     uint32_t indices[GRAPH_SLOTS], queues[GRAPH_SLOTS], left = 0;
-    const sched_options options = {.setup.model = VRRL_MEMORY_SC, .starved = VRRL_NO_WORKER};
+    const struct sched_options options = {.setup.model = VRRL_MEMORY_SC, .starved = VRRL_NO_WORKER};
     vrrl_machine machine = {.geometry = p->geometry,
                             .model = p->model,
                             .workers = GRAPH_SLOTS,
                             .claim = VRRL_CLAIM_RANDOM};
     oracle_freed freed = {.left = GRAPH_SLOTS};
-    sched *s;
+    struct sched *s;
     vrrl_error err = {0};
     memcpy(o->arena, end->arena, o->words * sizeof *o->arena);
     for (uint32_t i = 0; i < grants->count; i++)
@@ -173,7 +173,7 @@ static inline uint32_t oracle_waiters(const oracle *o, const oracle_stuck *end,
     for (uint32_t i = 0; i < slots; i++) {
         if (end->ended >> i & 1)
             continue;
-        const sched_slot *slot = &end->slots[i];
+        const struct sched_slot *slot = &end->slots[i];
         waiters[count] = (vrrl_waiter){.index = (first + i) % p->geometry.ring_slots,
                                        .status = slot->status,
                                        .worker = slot->lane,

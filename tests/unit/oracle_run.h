@@ -28,7 +28,7 @@ enum { ORACLE_EPOCHS = 4, ORACLE_STARTS = 64, ORACLE_ENDS = 256, ORACLE_DEPTH = 
 typedef struct oracle_stuck {
     uint32_t *arena;
     uint32_t ended; /* slots, as bits */
-    sched_slot slots[GRAPH_SLOTS];
+    struct sched_slot slots[GRAPH_SLOTS];
 } oracle_stuck;
 
 typedef struct oracle_epoch {
@@ -69,14 +69,14 @@ typedef struct oracle {
     /* The epoch from a start. */
     uint32_t epoch;
     oracle_slot slots[GRAPH_SLOTS];
-    sched *engine;
+    struct sched *engine;
     oracle_set met;
     oracle_set starts_met;
     uint32_t *starts[ORACLE_STARTS]; /* of the next epoch */
     uint32_t start_count;
-    sched_state *levels[ORACLE_DEPTH];
+    struct sched_state *levels[ORACLE_DEPTH];
     graph *graphs[ORACLE_DEPTH];
-    mem_bytes bytes;
+    struct mem_bytes bytes;
     uint32_t *arena;
 } oracle;
 
@@ -134,7 +134,7 @@ static inline uint32_t oracle_thread(const oracle *o, uint32_t slot)
     return in_order ? GRAPH_SLOTS + epoch_slot(o->program, o->epoch, slot)->queue : slot;
 }
 
-static inline graph_access oracle_access(const oracle *o, const event *next)
+static inline graph_access oracle_access(const oracle *o, const struct event *next)
 {
     if (next->what == EVENT_CLAIMS)
         return GRAPH_MODIFY;
@@ -154,10 +154,10 @@ static inline graph_access oracle_access(const oracle *o, const event *next)
 
 /* Where in the word's modification order the lane has just read or written. Who comes next in a place of
  * a queue knows nothing of who was there, whose STATUS has come last. */
-static inline uint32_t oracle_place_of(const oracle *o, const sched_state *state, const graph *g,
-                                       uint32_t thread, uint32_t word)
+static inline uint32_t oracle_place_of(const oracle *o, const struct sched_state *state,
+                                       const graph *g, uint32_t thread, uint32_t word)
 {
-    const memory *m = &state->memory;
+    const struct memory *m = &state->memory;
     if (o->engine->own_threads && state->lanes[thread].slot == NO_SLOT) {
         for (uint32_t i = 0; i < g->word_count; i++)
             if (g->words[i].word == word)
@@ -168,10 +168,10 @@ static inline uint32_t oracle_place_of(const oracle *o, const sched_state *state
 }
 
 /* Takes a step, and adds it to the graph. */
-static inline void oracle_step(oracle *o, sched_state *state, graph *g, uint32_t number,
+static inline void oracle_step(oracle *o, struct sched_state *state, graph *g, uint32_t number,
                                uint32_t option)
 {
-    const event next = sched_event(o->engine, state, number, option);
+    const struct event next = sched_event(o->engine, state, number, option);
     sched_step(o->engine, state, number, option);
     bool claims = next.what == EVENT_CLAIMS;
     bool looks = next.what == EVENT_OPERATES && next.kind == OPERATION_LOAD &&
@@ -205,11 +205,11 @@ static inline void oracle_step(oracle *o, sched_state *state, graph *g, uint32_t
 }
 
 /* The steps that are tried, at most `most` of them; returns how many. */
-static inline uint32_t oracle_moves(const oracle *o, sched_state *state, oracle_move *moves,
+static inline uint32_t oracle_moves(const oracle *o, struct sched_state *state, oracle_move *moves,
                                     uint32_t most)
 {
     uint32_t lanes, count = 0, slots[GRAPH_SLOTS];
-    const chooser_lane *ready = sched_ready(o->engine, state, &lanes);
+    const struct chooser_lane *ready = sched_ready(o->engine, state, &lanes);
     bool pool = o->program->model.kind == VRRL_MODEL_POOL;
     for (uint32_t i = 0; i < lanes; i++) {
         uint32_t first = count;
@@ -228,11 +228,12 @@ static inline uint32_t oracle_moves(const oracle *o, sched_state *state, oracle_
 
 /* A step that nobody can see, and that keeps nobody from anything: it may as well come first. The first
  * claim of a slot that has a worker or a queue of its own, what counts, and the end of an attempt. */
-static inline bool oracle_is_private(const oracle *o, sched_state *state, const oracle_move *move)
+static inline bool oracle_is_private(const oracle *o, struct sched_state *state,
+                                     const oracle_move *move)
 {
     if (!move->alone || o->looks_at_machine || o->options.plain)
         return false;
-    const event next = sched_event(o->engine, state, move->lane, move->option);
+    const struct event next = sched_event(o->engine, state, move->lane, move->option);
     const vrrl_worker_model *model = &o->program->model;
     if (next.what == EVENT_CLAIMS)
         return next.read == VRRL_STATUS_PUBLISHED && model->kind != VRRL_MODEL_PIPELINED;
@@ -255,7 +256,7 @@ static inline XXH128_hash_t oracle_hash_words(const oracle *o, const uint32_t *a
     return XXH3_128bits(kept, count * sizeof *kept);
 }
 
-static inline uint32_t oracle_ended(const oracle *o, const sched_state *state)
+static inline uint32_t oracle_ended(const oracle *o, const struct sched_state *state)
 {
     uint32_t ended = 0;
     for (uint32_t i = 0; i < o->epochs[o->epoch].slots; i++)
@@ -263,7 +264,7 @@ static inline uint32_t oracle_ended(const oracle *o, const sched_state *state)
     return ended;
 }
 
-static inline void oracle_note_stuck(oracle *o, oracle_epoch *e, const sched_state *state)
+static inline void oracle_note_stuck(oracle *o, oracle_epoch *e, const struct sched_state *state)
 {
     uint32_t ended = oracle_ended(o, state);
     e->some_stuck = true;
@@ -298,14 +299,14 @@ static inline void oracle_note_start(oracle *o)
 }
 
 /* What is observed of an end, and, in `folds`, the results of slots too. */
-static inline void oracle_note_observed(oracle *o, oracle_epoch *e, const sched_state *state)
+static inline void oracle_note_observed(oracle *o, oracle_epoch *e, const struct sched_state *state)
 {
     uint64_t seen[2 + GRAPH_SLOTS], folds[2 + GRAPH_SLOTS];
     XXH128_hash_t words = oracle_hash_words(o, o->arena, true);
     seen[0] = folds[0] = words.low64;
     seen[1] = folds[1] = words.high64;
     for (uint32_t i = 0; i < e->slots; i++) {
-        const sched_slot *slot = sched_slot_at(state, i);
+        const struct sched_slot *slot = sched_slot_at(state, i);
         seen[2 + i] = slot->status;
         folds[2 + i] = slot->status ^ slot->result_fold;
     }
@@ -319,7 +320,7 @@ static inline void oracle_note_expectations(oracle *o, const uint32_t *arena)
     *(holds ? &o->epochs[o->epoch].some_hold : &o->epochs[o->epoch].some_break) = true;
 }
 
-static inline void oracle_end(oracle *o, const sched_state *state, const graph *g)
+static inline void oracle_end(oracle *o, const struct sched_state *state, const graph *g)
 {
     oracle_epoch *e = &o->epochs[o->epoch];
     vrrl_verdict verdict = sched_verdict(o->engine, state);
@@ -358,7 +359,7 @@ static inline void oracle_level(oracle *o, uint32_t depth)
 
 /* Memory follows from the graph, but for words that nobody looks at: what is left of the engine's state is
  * where its lanes and slots are. */
-static inline void oracle_encode(oracle *o, sched_state *state)
+static inline void oracle_encode(oracle *o, struct sched_state *state)
 {
     o->bytes.used = 0;
     if (o->options.plain) {
@@ -368,7 +369,7 @@ static inline void oracle_encode(oracle *o, sched_state *state)
     for (uint32_t i = 0; i < sched_lanes(o->engine); i++)
         sched_encode_lane(state, i, &o->bytes);
     for (uint32_t i = 0; i < o->epochs[o->epoch].slots; i++) {
-        const sched_slot *slot = sched_slot_at(state, i);
+        const struct sched_slot *slot = sched_slot_at(state, i);
         bool parked = slot->status == VRRL_STATUS_REQUEUE || slot->status == VRRL_STATUS_YIELD;
         mem_bytes_add(&o->bytes, &slot->status, sizeof slot->status);
         if (parked)
@@ -376,7 +377,7 @@ static inline void oracle_encode(oracle *o, sched_state *state)
     }
 }
 
-static inline bool oracle_is_new(oracle *o, sched_state *state, const graph *g)
+static inline bool oracle_is_new(oracle *o, struct sched_state *state, const graph *g)
 {
     XXH128_hash_t hash = graph_hash(g);
     oracle_encode(o, state);
@@ -386,8 +387,8 @@ static inline bool oracle_is_new(oracle *o, sched_state *state, const graph *g)
 }
 
 /* What nobody can see comes first; the moves that are then left. */
-static inline uint32_t oracle_settle(oracle *o, sched_state *state, graph *g, oracle_move *moves,
-                                     uint32_t most)
+static inline uint32_t oracle_settle(oracle *o, struct sched_state *state, graph *g,
+                                     oracle_move *moves, uint32_t most)
 {
     for (;;) {
         uint32_t count = oracle_moves(o, state, moves, most), i = 0;
@@ -401,7 +402,7 @@ static inline uint32_t oracle_settle(oracle *o, sched_state *state, graph *g, or
 
 static inline void oracle_explore(oracle *o, uint32_t depth)
 {
-    sched_state *state = o->levels[depth];
+    struct sched_state *state = o->levels[depth];
     graph *g = o->graphs[depth];
     oracle_move moves[64];
     uint32_t count = oracle_settle(o, state, g, moves, 64);
@@ -477,7 +478,7 @@ static inline void oracle_finish(const oracle *o, uint32_t epoch, uint32_t *aren
 static inline void oracle_make_engine(oracle *o, const uint32_t *arena)
 {
     uint32_t indices[GRAPH_SLOTS], queues[GRAPH_SLOTS];
-    const sched_options options = {
+    const struct sched_options options = {
         .setup.model = VRRL_MEMORY_VIEW, .starved = VRRL_NO_WORKER, .unseen = o->unseen};
     const vrrl_program *p = o->program;
     vrrl_error err = {0};
@@ -545,7 +546,7 @@ static inline void oracle_begin(oracle *o, const vrrl_program *p, const oracle_o
     assert_true(o->is_waited && o->is_lowered && o->unseen && o->arena && o->starts[0]);
     for (uint32_t i = p->layout.user_base; i < o->words; i++)
         o->unseen[i] = oracle_is_data(o, i) && !oracle_is_observed(p, i);
-    ring r = {o->starts[0], p->geometry, p->layout};
+    struct ring r = {o->starts[0], p->geometry, p->layout};
     ring_init(&r);
     program_load(p, o->starts[0]);
     o->start_count = 1;

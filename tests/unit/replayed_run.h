@@ -17,17 +17,17 @@ enum { EVENT_TEXT = 512, RUN_EVENTS_MAX = 60000 };
 typedef struct replayed_step {
     uint32_t epoch, lane, option;
     uint32_t slot; /* whose; of a drain: whose store it was */
-    event does;
+    struct event does;
 } replayed_step;
 
 typedef struct replayed_run {
     const vrrl_program *program;
-    run_target *target;
-    chooser by;
-    run_target_options options;
+    struct run_target *target;
+    struct chooser by;
+    struct run_target_options options;
     replayed_step *events;
     uint32_t count, epoch;
-    sched_slot *slots[64]; /* by epoch: as they ended there */
+    struct sched_slot *slots[64]; /* by epoch: as they ended there */
     uint32_t slot_counts[64];
     vrrl_run_outcome outcome;
 } replayed_run;
@@ -56,7 +56,7 @@ static inline uint32_t whose_store(const replayed_run *r, uint32_t lane)
     return VRRL_NO_INDEX;
 }
 
-static inline void run_chooses(void *context, const chooser_lane *lanes, uint32_t count,
+static inline void run_chooses(void *context, const struct chooser_lane *lanes, uint32_t count,
                                uint32_t *at, uint32_t *option)
 {
     replayed_run *r = context;
@@ -74,7 +74,7 @@ static inline void run_ends(void *context, uint32_t epoch)
 {
     replayed_run *r = context;
     uint32_t count;
-    const sched_slot *slots = run_target_slots(r->target, &count);
+    const struct sched_slot *slots = run_target_slots(r->target, &count);
     if (r->by.end)
         r->by.end(r->by.context, epoch);
     if (epoch >= 64)
@@ -86,7 +86,7 @@ static inline void run_ends(void *context, uint32_t epoch)
 }
 
 static inline void replay_by(replayed_run *r, const vrrl_program *program,
-                             const run_target_options *options, const chooser *by)
+                             const struct run_target_options *options, const struct chooser *by)
 {
     vrrl_error err = {0};
     r->program = program;
@@ -97,7 +97,7 @@ static inline void replay_by(replayed_run *r, const vrrl_program *program,
     if (!r->target && run_target_create(program, &r->options, &r->target, &err))
         fail_msg("%s", err.text);
     r->by = *by;
-    const chooser with = {
+    const struct chooser with = {
         .context = r, .begin = run_begins, .choose = run_chooses, .end = run_ends};
     r->outcome = run_with(r->target, &with);
 }
@@ -105,9 +105,9 @@ static inline void replay_by(replayed_run *r, const vrrl_program *program,
 /* The run of a string. */
 static inline void replay_string(replayed_run *r, const vrrl_program *program, const char *text)
 {
-    schedule s = {.drawn = false};
-    schedule_maker maker = {.drawn = NULL};
-    chooser by;
+    struct schedule s = {.drawn = false};
+    struct schedule_maker maker = {.drawn = NULL};
+    struct chooser by;
     vrrl_error err = {0};
     memset(r, 0, sizeof *r);
     if (schedule_read_planted(program, text, &s, &err))

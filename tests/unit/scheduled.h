@@ -35,11 +35,11 @@ static inline vrrl_machine small_machine(uint32_t workers)
 }
 
 /* The slots that were added to `m`, published and not run. */
-static inline sched *schedule_of(machine *m, const sched_options *options)
+static inline struct sched *schedule_of(machine *m, const struct sched_options *options)
 {
     uint32_t *arena = malloc(m->layout.total_words * sizeof *arena);
     uint32_t indices[32], queues[32];
-    sched *s = NULL;
+    struct sched *s = NULL;
     vrrl_error err = {0};
     assert_true(arena && m->count <= 31);
     memcpy(arena, m->arena, m->layout.total_words * sizeof *arena);
@@ -75,7 +75,7 @@ struct final_set {
     uint32_t count;
 };
 
-static inline uint64_t observe(const machine *m, sched *s, const sched_state *state,
+static inline uint64_t observe(const machine *m, struct sched *s, const struct sched_state *state,
                                vrrl_verdict verdict)
 {
     uint32_t arena[8192];
@@ -101,7 +101,8 @@ static inline bool find_final(const struct final_set *set, uint64_t hash)
     return false;
 }
 
-static inline bool collect(void *context, sched *s, const sched_state *state, vrrl_verdict verdict)
+static inline bool collect(void *context, struct sched *s, const struct sched_state *state,
+                           vrrl_verdict verdict)
 {
     struct final_set *set = context;
     uint64_t hash = observe(set->m, s, state, verdict);

@@ -25,7 +25,7 @@ static inline vrrl_slot_input input_of(const vrrl_program *program, const vrrl_s
 static inline uint32_t *published(const vrrl_program *program)
 {
     uint32_t *arena = calloc(program->layout.total_words, sizeof *arena);
-    ring r = {.arena = arena, .geometry = program->geometry, .layout = program->layout};
+    struct ring r = {.arena = arena, .geometry = program->geometry, .layout = program->layout};
     uint32_t words[VRRL_SLOT_WORDS_MAX];
     op_env env = {
         .arena = arena, .slots = words, .geometry = program->geometry, .layout = program->layout};
@@ -46,15 +46,15 @@ static inline uint32_t *published(const vrrl_program *program)
     return arena;
 }
 
-static inline slot_engine *engine_of(const vrrl_program *program)
+static inline struct slot_engine *engine_of(const vrrl_program *program)
 {
     const vrrl_machine machine = {
         .geometry = program->geometry, .model = program->model, .workers = 1};
-    const sched_options options = {.starved = VRRL_NO_WORKER};
+    const struct sched_options options = {.starved = VRRL_NO_WORKER};
     uint32_t count = program->batches[0].count, *arena = published(program);
     uint32_t *indices = calloc(2 * (count + (size_t)1), sizeof *indices), *queues = indices + count;
     const vrrl_batch_view batch = {.count = count, .indices = indices, .queues = queues};
-    slot_engine *engine = NULL;
+    struct slot_engine *engine = NULL;
     vrrl_error error = {0};
     for (uint32_t i = 0; i < count; i++) {
         indices[i] = i;
@@ -68,7 +68,7 @@ static inline slot_engine *engine_of(const vrrl_program *program)
 }
 
 /* Any of them; `context` is a seed. */
-static inline void pick_at_random(void *context, const chooser_lane *lanes, uint32_t count,
+static inline void pick_at_random(void *context, const struct chooser_lane *lanes, uint32_t count,
                                   uint32_t *at, uint32_t *option)
 {
     (void)lanes;
@@ -78,8 +78,8 @@ static inline void pick_at_random(void *context, const chooser_lane *lanes, uint
 }
 
 /* The slot at `context` goes when no other can. */
-static inline void pick_last(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                             uint32_t *option)
+static inline void pick_last(void *context, const struct chooser_lane *lanes, uint32_t count,
+                             uint32_t *at, uint32_t *option)
 {
     (void)option;
     assert_true(count > 1);

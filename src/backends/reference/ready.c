@@ -3,24 +3,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-int ready_init(ready *r, uint32_t slots)
+int ready_init(struct ready *r, uint32_t slots)
 {
     size_t room = slots + (size_t)1;
     uint32_t hashes = 2;
     while (hashes < slots)
         hashes *= 2;
-    *r = (ready){.slots = slots,
-                 .hashes = hashes,
-                 .parked = calloc(room, sizeof *r->parked),
-                 .first = calloc(hashes, sizeof *r->first),
-                 .heap = calloc(room, sizeof *r->heap),
-                 .inside = calloc(room, sizeof *r->inside),
-                 .waits = calloc(room, sizeof *r->waits),
-                 .others = calloc(room, sizeof *r->others)};
+    *r = (struct ready){.slots = slots,
+                        .hashes = hashes,
+                        .parked = calloc(room, sizeof *r->parked),
+                        .first = calloc(hashes, sizeof *r->first),
+                        .heap = calloc(room, sizeof *r->heap),
+                        .inside = calloc(room, sizeof *r->inside),
+                        .waits = calloc(room, sizeof *r->waits),
+                        .others = calloc(room, sizeof *r->others)};
     return r->parked && r->first && r->heap && r->inside && r->waits && r->others;
 }
 
-void ready_free(ready *r)
+void ready_free(struct ready *r)
 {
     free(r->heap);
     free(r->inside);
@@ -30,7 +30,7 @@ void ready_free(ready *r)
     free(r->first);
 }
 
-void ready_clear(ready *r)
+void ready_clear(struct ready *r)
 {
     while (r->count > 0)
         r->inside[r->heap[--r->count]] = false;
@@ -39,14 +39,14 @@ void ready_clear(ready *r)
     memset(r->first, 0, r->hashes * sizeof *r->first);
 }
 
-static void swap(ready *r, uint32_t a, uint32_t b)
+static void swap(struct ready *r, uint32_t a, uint32_t b)
 {
     uint32_t position = r->heap[a];
     r->heap[a] = r->heap[b];
     r->heap[b] = position;
 }
 
-void ready_push(ready *r, uint32_t position)
+void ready_push(struct ready *r, uint32_t position)
 {
     uint32_t at = r->count;
     if (r->inside[position])
@@ -57,7 +57,7 @@ void ready_push(ready *r, uint32_t position)
         swap(r, at, (at - 1) / 2);
 }
 
-uint32_t ready_pop(ready *r)
+uint32_t ready_pop(struct ready *r)
 {
     uint32_t position = r->heap[0], at = 0;
     r->inside[position] = false;
@@ -78,9 +78,9 @@ uint32_t ready_pop(ready *r)
 /* ---- Who waits for a word ---------------------------------------------------------------------- */
 
 /* Of two heaps one: of the two uppermost one goes below the other. Positions + 1, as all links here. */
-static uint32_t join(ready *r, uint32_t a, uint32_t b)
+static uint32_t join(struct ready *r, uint32_t a, uint32_t b)
 {
-    ready_parked *p = r->parked;
+    struct ready_parked *p = r->parked;
     if (!a || !b)
         return a ? a : b;
     if (p[b - 1].value < p[a - 1].value)
@@ -91,9 +91,9 @@ static uint32_t join(ready *r, uint32_t a, uint32_t b)
 }
 
 /* Of all that stand beside each other one heap: two and two, and then one after the other. */
-static uint32_t join_all(ready *r, uint32_t first)
+static uint32_t join_all(struct ready *r, uint32_t first)
 {
-    ready_parked *p = r->parked;
+    struct ready_parked *p = r->parked;
     uint32_t pairs = 0, joined = 0;
     while (first) {
         uint32_t a = first, b = p[a - 1].beside;
@@ -111,7 +111,7 @@ static uint32_t join_all(ready *r, uint32_t first)
 }
 
 /* The link to the uppermost that waits for the word, or, where none does, that of the last word of the hash. */
-static uint32_t *link_of(ready *r, uint32_t word)
+static uint32_t *link_of(struct ready *r, uint32_t word)
 {
     uint32_t *link = &r->first[word * 2654435769u >> 7 & (r->hashes - 1)];
     while (*link && r->parked[*link - 1].word != word)
@@ -119,18 +119,18 @@ static uint32_t *link_of(ready *r, uint32_t word)
     return link;
 }
 
-void ready_park(ready *r, uint32_t position, uint32_t word, uint32_t value)
+void ready_park(struct ready *r, uint32_t position, uint32_t word, uint32_t value)
 {
     if (r->waits[position])
         return;
     r->waits[position] = true;
     uint32_t *link = link_of(r, word), next = *link ? r->parked[*link - 1].next_word : 0;
-    r->parked[position] = (ready_parked){.word = word, .value = value};
+    r->parked[position] = (struct ready_parked){.word = word, .value = value};
     *link = join(r, *link, position + 1);
     r->parked[*link - 1].next_word = next;
 }
 
-void ready_park_for_any(ready *r, uint32_t position)
+void ready_park_for_any(struct ready *r, uint32_t position)
 {
     if (r->waits[position])
         return;
@@ -138,7 +138,7 @@ void ready_park_for_any(ready *r, uint32_t position)
     r->others[r->other_count++] = position;
 }
 
-void ready_wake(ready *r, uint32_t word, uint32_t value)
+void ready_wake(struct ready *r, uint32_t word, uint32_t value)
 {
     uint32_t *link = link_of(r, word);
     while (*link && r->parked[*link - 1].word == word && r->parked[*link - 1].value <= value) {
@@ -153,7 +153,7 @@ void ready_wake(ready *r, uint32_t word, uint32_t value)
     }
 }
 
-void ready_wake_others(ready *r)
+void ready_wake_others(struct ready *r)
 {
     while (r->other_count > 0) {
         uint32_t position = r->others[--r->other_count];

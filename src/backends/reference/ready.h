@@ -11,40 +11,40 @@
 #include <stdint.h>
 
 /* A slot that is parked. Those of a word are a pairing heap: what stands below a slot waits for no less. */
-typedef struct ready_parked {
+struct ready_parked {
     uint32_t word, value;
     uint32_t below,
         beside;         /* position + 1: the first of those below it, the next beside it; 0: none */
     uint32_t next_word; /* of the uppermost of a word: that of the next one of the same hash */
-} ready_parked;
+};
 
-typedef struct ready {
+struct ready {
     uint32_t slots;
     uint32_t *heap; /* positions in the batch, the lowest on top */
     uint32_t count;
-    bool *inside;         /* by position: it is in the heap */
-    bool *waits;          /* by position: it is parked, or among the others */
-    ready_parked *parked; /* by position */
-    uint32_t *first;      /* by hash of a word: position + 1 of the uppermost of one; 0: none */
-    uint32_t hashes;      /* a power of two */
-    uint32_t *others;     /* positions that come again after each that ends */
+    bool *inside;                /* by position: it is in the heap */
+    bool *waits;                 /* by position: it is parked, or among the others */
+    struct ready_parked *parked; /* by position */
+    uint32_t *first;  /* by hash of a word: position + 1 of the uppermost of one; 0: none */
+    uint32_t hashes;  /* a power of two */
+    uint32_t *others; /* positions that come again after each that ends */
     uint32_t other_count;
-} ready;
+};
 
 /* For batches of up to `slots`. 0 where memory lacks; ready_free takes what there is. */
-int ready_init(ready *r, uint32_t slots);
-void ready_free(ready *r);
-void ready_clear(ready *r);
+int ready_init(struct ready *r, uint32_t slots);
+void ready_free(struct ready *r);
+void ready_clear(struct ready *r);
 
-void ready_push(ready *r, uint32_t position);
+void ready_push(struct ready *r, uint32_t position);
 /* The lowest; only where count > 0. */
-uint32_t ready_pop(ready *r);
+uint32_t ready_pop(struct ready *r);
 /* Until the word is at least `value`; */
-void ready_park(ready *r, uint32_t position, uint32_t word, uint32_t value);
+void ready_park(struct ready *r, uint32_t position, uint32_t word, uint32_t value);
 /* until some slot ends. */
-void ready_park_for_any(ready *r, uint32_t position);
+void ready_park_for_any(struct ready *r, uint32_t position);
 /* The word is `value` now. */
-void ready_wake(ready *r, uint32_t word, uint32_t value);
-void ready_wake_others(ready *r);
+void ready_wake(struct ready *r, uint32_t word, uint32_t value);
+void ready_wake_others(struct ready *r);
 
 #endif

@@ -14,19 +14,19 @@
 
 enum { TURNS = 256 }; /* before the host may look again */
 
-typedef struct reference {
-    core core;
-    worker worker;
-    ready ready;
+struct reference {
+    struct core core;
+    struct worker worker;
+    struct ready ready;
     uint32_t *position; /* by ring index: in the batch */
     bool *goals;        /* by ring index: what it wants is in memory, too */
     bool swept;         /* nothing was ready: sweeps look at all that is left */
     uint32_t idle;      /* of them in a row that ended nothing */
-} reference;
+};
 
 static void destroy(void *backend)
 {
-    reference *r = backend;
+    struct reference *r = backend;
     if (!r)
         return;
     worker_free(&r->worker);
@@ -38,7 +38,7 @@ static void destroy(void *backend)
 }
 
 /* Unless it was asked for a random one, which is made by sweeps alone. */
-static bool takes_in_order(const reference *r)
+static bool takes_in_order(const struct reference *r)
 {
     return r->core.machine.claim != VRRL_CLAIM_RANDOM;
 }
@@ -46,10 +46,10 @@ static bool takes_in_order(const reference *r)
 /* One slot of a queue at a time is one in flight, however deep it is. */
 static vrrl_code create(const vrrl_machine *machine, void **backend, vrrl_error *err)
 {
-    reference *r = aligned_alloc(CORE_LINE_BYTES, sizeof *r);
+    struct reference *r = aligned_alloc(CORE_LINE_BYTES, sizeof *r);
     if (!r)
         return error_no_memory(err, sizeof *r);
-    *r = (reference){.idle = 0};
+    *r = (struct reference){.idle = 0};
     vrrl_code code = core_init(&r->core, machine, err);
     if (code) {
         free(r);
@@ -71,22 +71,22 @@ static vrrl_code create(const vrrl_machine *machine, void **backend, vrrl_error 
 
 /* ---- What may be ready ------------------------------------------------------------------------ */
 
-static bool has_ended(const reference *r, uint32_t index)
+static bool has_ended(const struct reference *r, uint32_t index)
 {
     return worker_ended(&r->worker, index, load_relaxed(core_slot(&r->core, index)));
 }
 
-static void push_head(reference *r, uint32_t q)
+static void push_head(struct reference *r, uint32_t q)
 {
-    const core *c = &r->core;
+    const struct core *c = &r->core;
     if (c->head[q] < c->queue_first[q + 1] && !worker_queue_is_off(&r->worker, q))
         ready_push(&r->ready, r->position[c->queue_slots[c->head[q]]]);
 }
 
 /* All that has not ended, or the heads of it. */
-static void push_all(reference *r)
+static void push_all(struct reference *r)
 {
-    const core *c = &r->core;
+    const struct core *c = &r->core;
     ready_clear(&r->ready);
     for (uint32_t k = 0; core_in_queues(c) && k < c->order_count; k++)
         push_head(r, c->order[k]);
@@ -97,7 +97,7 @@ static void push_all(reference *r)
 
 static vrrl_code begin_batch(void *backend, const vrrl_batch_view *batch, vrrl_error *err)
 {
-    reference *r = backend;
+    struct reference *r = backend;
     vrrl_code code = core_begin(&r->core, batch, err);
     if (code)
         return code;
@@ -111,9 +111,9 @@ static vrrl_code begin_batch(void *backend, const vrrl_batch_view *batch, vrrl_e
     return VRRL_OK;
 }
 
-static void wake_range(void *context, const declared_event *access)
+static void wake_range(void *context, const struct declared_event *access)
 {
-    reference *r = context;
+    struct reference *r = context;
     if (!declared_writes(access))
         return;
     for (uint32_t i = 0; i < access->count; i++)
@@ -121,9 +121,9 @@ static void wake_range(void *context, const declared_event *access)
 }
 
 /* A slot has ended: who waits for what it may have written comes again. */
-static void wake(reference *r, uint32_t index)
+static void wake(struct reference *r, uint32_t index)
 {
-    const core *c = &r->core;
+    const struct core *c = &r->core;
     const uint32_t *slot = core_slot(c, index);
     const struct footprint_memory memory = {.words = c->arena + c->layout.user_base,
                                             .base = c->layout.user_base,
@@ -133,9 +133,9 @@ static void wake(reference *r, uint32_t index)
     ready_wake_others(&r->ready);
 }
 
-static void end_in_queue(reference *r, uint32_t q)
+static void end_in_queue(struct reference *r, uint32_t q)
 {
-    core *c = &r->core;
+    struct core *c = &r->core;
     worker_advance(&r->worker, q);
     if (c->head[q] < c->queue_first[q + 1]) {
         push_head(r, q);
@@ -148,7 +148,7 @@ static void end_in_queue(reference *r, uint32_t q)
 
 /* Put back: until the word that it waits for may be what it wants. What the host, a STATUS or a count tells, or a
  * goal that is in memory itself, is looked at again and again. */
-static void park(reference *r, uint32_t position, uint32_t index)
+static void park(struct reference *r, uint32_t position, uint32_t index)
 {
     uint32_t word = r->core.tickets[index].wait_word, value = r->core.tickets[index].wait_value;
     bool any = word == VRRL_NO_INDEX || word < r->core.layout.user_base || value == 0 ||
@@ -160,9 +160,9 @@ static void park(reference *r, uint32_t position, uint32_t index)
 }
 
 /* Takes the first that may be ready. A slot that waits for the host is left to the sweeps. */
-static void take_first(reference *r)
+static void take_first(struct reference *r)
 {
-    core *c = &r->core;
+    struct core *c = &r->core;
     uint32_t position = ready_pop(&r->ready), index = c->batch.indices[position];
     uint32_t status = load_relaxed(core_slot(c, index));
     uint32_t q = core_in_queues(c) ? c->batch.queues[position] : 0;
@@ -189,9 +189,9 @@ static void take_first(reference *r)
 /* ---- The driver ------------------------------------------------------------------------------- */
 
 /* What the sweeps still have to look at: queues that have not finished. */
-static void keep_unfinished(reference *r)
+static void keep_unfinished(struct reference *r)
 {
-    worker *w = &r->worker;
+    struct worker *w = &r->worker;
     uint32_t kept = 0;
     for (uint32_t i = 0; core_in_queues(&r->core) && i < w->item_count; i++)
         if (r->core.head[w->items[i]] < r->core.queue_first[w->items[i] + 1])
@@ -200,7 +200,7 @@ static void keep_unfinished(reference *r)
 }
 
 /* Nothing is ready, as far as is known: each slot that is left is tried, as the deadlock rule wants it. */
-static void sweep(reference *r)
+static void sweep(struct reference *r)
 {
     if (!r->swept)
         keep_unfinished(r);
@@ -216,12 +216,12 @@ static void sweep(reference *r)
 
 static void until(void *backend, uint64_t steady_ns)
 {
-    ((reference *)backend)->core.until_ns = steady_ns;
+    ((struct reference *)backend)->core.until_ns = steady_ns;
 }
 
 static void drive(void *backend)
 {
-    reference *r = backend;
+    struct reference *r = backend;
     if (r->ready.count == 0) {
         sweep(r);
         return;
@@ -236,7 +236,7 @@ static void drive(void *backend)
 
 static bool stuck(void *backend)
 {
-    return core_stuck(&((reference *)backend)->core);
+    return core_stuck(&((struct reference *)backend)->core);
 }
 
 static bool end(void *backend)

@@ -10,7 +10,7 @@
 
 static void destroy(void *backend)
 {
-    scheduled *b = backend;
+    struct scheduled *b = backend;
     if (!b)
         return;
     sched_grain_operation.destroy(b->engine);
@@ -21,10 +21,10 @@ static void destroy(void *backend)
 
 static vrrl_code create(const vrrl_machine *machine, void **backend, vrrl_error *err)
 {
-    scheduled *b = aligned_alloc(CORE_LINE_BYTES, sizeof *b);
+    struct scheduled *b = aligned_alloc(CORE_LINE_BYTES, sizeof *b);
     if (!b)
         return error_no_memory(err, sizeof *b);
-    *b = (scheduled){.random = machine->seed};
+    *b = (struct scheduled){.random = machine->seed};
     vrrl_code code = core_init(&b->core, machine, err);
     if (code) {
         free(b);
@@ -42,17 +42,17 @@ static vrrl_code create(const vrrl_machine *machine, void **backend, vrrl_error 
 
 static vrrl_code begin_batch(void *backend, const vrrl_batch_view *batch, vrrl_error *err)
 {
-    scheduled *b = backend;
+    struct scheduled *b = backend;
     b->begun = true;
-    b->run = (scheduled_run){0};
+    b->run = (struct scheduled_run){0};
     b->failed = VRRL_OK;
     return core_begin(&b->core, batch, err);
 }
 
 /* ---- A run by random choices ----------------------------------------------------------------- */
 
-static void pick_random(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                        uint32_t *option)
+static void pick_random(void *context, const struct chooser_lane *lanes, uint32_t count,
+                        uint32_t *at, uint32_t *option)
 {
     if (count > 1)
         *at = random_below(context, count);
@@ -60,13 +60,13 @@ static void pick_random(void *context, const chooser_lane *lanes, uint32_t count
         *option = random_below(context, lanes[*at].options);
 }
 
-static vrrl_code run_random(scheduled *b, vrrl_error *err)
+static vrrl_code run_random(struct scheduled *b, vrrl_error *err)
 {
-    const sched_grain *grain = &sched_grain_operation;
-    const sched_options options = {.setup.model = VRRL_MEMORY_SC,
-                                   .starved = VRRL_NO_WORKER,
-                                   .setup.step_limit = UINT32_MAX,
-                                   .until_ns = b->until_ns};
+    const struct sched_grain *grain = &sched_grain_operation;
+    const struct sched_options options = {.setup.model = VRRL_MEMORY_SC,
+                                          .starved = VRRL_NO_WORKER,
+                                          .setup.step_limit = UINT32_MAX,
+                                          .until_ns = b->until_ns};
     vrrl_batch_view batch = b->core.batch;
     batch.count--;
     grain->destroy(b->engine);
@@ -76,13 +76,13 @@ static vrrl_code run_random(scheduled *b, vrrl_error *err)
     if (code)
         return code;
     vrrl_verdict verdict = grain->run(b->engine, pick_random, &b->random);
-    b->run = (scheduled_run){.grain = grain, .engine = b->engine, .verdict = verdict};
+    b->run = (struct scheduled_run){.grain = grain, .engine = b->engine, .verdict = verdict};
     return VRRL_OK;
 }
 
 /* ---- What a run leaves ----------------------------------------------------------------------- */
 
-static void store_words(scheduled *b)
+static void store_words(struct scheduled *b)
 {
     const uint32_t *words, *values;
     uint32_t count = b->run.grain->words(b->run.engine, &words, &values);
@@ -91,15 +91,15 @@ static void store_words(scheduled *b)
 }
 
 /* Each at its step, then close together: where steps are few, as they are of whole slots. */
-static uint32_t place_events(scheduled_event *events, uint32_t steps, const sched_slot *slots,
-                             uint32_t count, bool ends)
+static uint32_t place_events(struct scheduled_event *events, uint32_t steps,
+                             const struct sched_slot *slots, uint32_t count, bool ends)
 {
     uint32_t kept = 0;
     memset(events, 0, steps * sizeof *events);
     for (uint32_t i = 0; i < count; i++) {
         uint32_t step = ends ? slots[i].ended_at : slots[i].claimed_at;
         if (step)
-            events[step - 1] = (scheduled_event){.step = step, .slot = i};
+            events[step - 1] = (struct scheduled_event){.step = step, .slot = i};
     }
     for (uint32_t i = 0; i < steps; i++)
         if (events[i].step)
@@ -109,13 +109,13 @@ static uint32_t place_events(scheduled_event *events, uint32_t steps, const sche
 
 static int by_step(const void *left, const void *right)
 {
-    const scheduled_event *a = left, *b = right;
+    const struct scheduled_event *a = left, *b = right;
     return (a->step > b->step) - (a->step < b->step);
 }
 
 /* The claims, or the ends, in their order. */
-static uint32_t sort_events(scheduled *b, scheduled_event *events, const sched_slot *slots,
-                            uint32_t count, bool ends)
+static uint32_t sort_events(struct scheduled *b, struct scheduled_event *events,
+                            const struct sched_slot *slots, uint32_t count, bool ends)
 {
     uint32_t kept = 0, steps = b->run.grain->steps(b->run.engine);
     if (steps <= b->core.machine.geometry.ring_slots)
@@ -123,7 +123,7 @@ static uint32_t sort_events(scheduled *b, scheduled_event *events, const sched_s
     for (uint32_t i = 0; i < count; i++) {
         uint32_t step = ends ? slots[i].ended_at : slots[i].claimed_at;
         if (step)
-            events[kept++] = (scheduled_event){.step = step, .slot = i};
+            events[kept++] = (struct scheduled_event){.step = step, .slot = i};
     }
     if (kept > 1)
         qsort(events, kept, sizeof *events, by_step);
@@ -131,14 +131,14 @@ static uint32_t sort_events(scheduled *b, scheduled_event *events, const sched_s
 }
 
 /* A queue's slots are its worker's, whatever lane that is. */
-static uint32_t worker_of(const core *c, uint32_t position, uint32_t lane)
+static uint32_t worker_of(const struct core *c, uint32_t position, uint32_t lane)
 {
     bool queued = core_in_queues(c) && lane != VRRL_NO_WORKER;
     return queued ? c->batch.queues[position] : lane;
 }
 
 /* What all tickets tell but their orders. */
-static void write_results(scheduled *b, const sched_slot *slots, uint32_t count)
+static void write_results(struct scheduled *b, const struct sched_slot *slots, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
         vrrl_ticket *ticket = &b->core.tickets[b->core.batch.indices[i]];
@@ -153,12 +153,12 @@ static void write_results(scheduled *b, const sched_slot *slots, uint32_t count)
     }
 }
 
-static void write_tickets(scheduled *b)
+static void write_tickets(struct scheduled *b)
 {
-    core *c = &b->core;
+    struct core *c = &b->core;
     uint32_t count = c->batch.count - 1, ended = 0;
-    const sched_slot *slots = b->run.grain->slots(b->run.engine);
-    scheduled_event *claims = b->events, *ends = b->events + c->machine.geometry.ring_slots;
+    const struct sched_slot *slots = b->run.grain->slots(b->run.engine);
+    struct scheduled_event *claims = b->events, *ends = b->events + c->machine.geometry.ring_slots;
     write_results(b, slots, count);
     uint32_t claim_count = sort_events(b, claims, slots, count, false);
     uint32_t end_count = sort_events(b, ends, slots, count, true);
@@ -174,9 +174,9 @@ static void write_tickets(scheduled *b)
 }
 
 /* After all others. The last queue's worker ends it, or the first of a pool. */
-static void run_fence(scheduled *b)
+static void run_fence(struct scheduled *b)
 {
-    core *c = &b->core;
+    struct core *c = &b->core;
     uint32_t index = c->batch.indices[c->batch.count - 1];
     uint32_t word = c->layout.ring_base + index * c->machine.geometry.slot_words;
     op_env env = {
@@ -198,7 +198,7 @@ static void run_fence(scheduled *b)
 }
 
 /* The fence's worker has come to it: all of a pool's workers have, where nothing else can be done. */
-static bool fence_is_next(const core *c)
+static bool fence_is_next(const struct core *c)
 {
     uint32_t last = core_in_queues(c) ? c->machine.model.queues - 1 : VRRL_NO_WORKER;
     for (uint32_t i = 0; core_in_queues(c) && i + 1 < c->batch.count; i++)
@@ -211,12 +211,12 @@ static bool fence_is_next(const core *c)
 
 static void until(void *backend, uint64_t steady_ns)
 {
-    ((scheduled *)backend)->until_ns = steady_ns;
+    ((struct scheduled *)backend)->until_ns = steady_ns;
 }
 
 static void drive(void *backend)
 {
-    scheduled *b = backend;
+    struct scheduled *b = backend;
     if (!b->begun)
         return;
     b->begun = false;
@@ -237,19 +237,19 @@ static void drive(void *backend)
 
 static bool stuck(void *backend)
 {
-    const scheduled *b = backend;
+    const struct scheduled *b = backend;
     return !b->begun;
 }
 
 static bool end(void *backend)
 {
-    const scheduled *b = backend;
+    const struct scheduled *b = backend;
     return !b->failed && b->run.verdict != VRRL_VERDICT_HANG;
 }
 
 static vrrl_code failure(void *backend, vrrl_error *err)
 {
-    const scheduled *b = backend;
+    const struct scheduled *b = backend;
     if (b->failed)
         *err = b->error;
     return b->failed;

@@ -13,34 +13,34 @@
 #include "engine/grain.h"
 
 /* What ran a batch, and how that ended. */
-typedef struct scheduled_run {
-    const sched_grain *grain;
+struct scheduled_run {
+    const struct sched_grain *grain;
     void *engine; /* NULL: nothing has run; the epoch counts as stuck */
     vrrl_verdict verdict;
-} scheduled_run;
+};
 
 /* Runs the batch that was published, without its fence, from machine->arena as it is. */
-typedef vrrl_code (*scheduled_steering)(void *context, const core *machine, scheduled_run *run,
-                                        vrrl_error *err);
+typedef vrrl_code (*scheduled_steering)(void *context, const struct core *machine,
+                                        struct scheduled_run *run, vrrl_error *err);
 
-typedef struct scheduled_event {
+struct scheduled_event {
     uint32_t step, slot;
-} scheduled_event;
+};
 
-typedef struct scheduled {
-    core core;
+struct scheduled {
+    struct core core;
     /* NULL: random choices, by the machine's seed. May be set before a batch. */
     scheduled_steering steering;
     void *context;
 
     bool begun; /* the batch has not been run yet */
-    scheduled_run run;
+    struct scheduled_run run;
     vrrl_code failed; /* to run it: the verdict means nothing */
     vrrl_error error;
-    scheduled_event *events; /* room to sort a batch's claims and ends, two for each slot */
-    void *engine;            /* its own, where nobody steers */
-    uint64_t until_ns;       /* of this epoch, for that */
+    struct scheduled_event *events; /* room to sort a batch's claims and ends, two for each slot */
+    void *engine;                   /* its own, where nobody steers */
+    uint64_t until_ns;              /* of this epoch, for that */
     uint64_t random;
-} scheduled;
+};
 
 #endif

@@ -29,21 +29,21 @@ enum {
 
 struct threads;
 
-typedef struct thread {
-    worker worker;
+struct thread {
+    struct worker worker;
     struct threads *threads;
     pthread_t handle;
-} thread;
+};
 
-typedef struct threads {
-    core core;
-    thread *thread;
+struct threads {
+    struct core core;
+    struct thread *thread;
     uint32_t count; /* of threads that were started */
     uint64_t last_progress;
     _Alignas(CORE_LINE_BYTES) uint32_t epoch; /* futex; workers sleep on it between epochs */
     _Alignas(CORE_LINE_BYTES) uint32_t away;  /* futex; workers that are in the epoch */
     uint32_t quit;
-} threads;
+};
 
 /* Sleeps in short steps: a slot may be published, or its word may change, without a wake. */
 static void back_off(uint32_t idle)
@@ -57,9 +57,9 @@ static void back_off(uint32_t idle)
         nanosleep(&step, NULL);
 }
 
-static void run_epoch(thread *t)
+static void run_epoch(struct thread *t)
 {
-    worker *w = &t->worker;
+    struct worker *w = &t->worker;
     worker_begin(w, t->threads->count);
     for (uint32_t idle = 0; w->item_count && !worker_must_leave(w);) {
         idle = worker_sweep(w) ? 0 : idle + 1;
@@ -71,7 +71,7 @@ static void run_epoch(thread *t)
 
 /* The epoch after `seen`. Acquire: pairs with the release in begin and destroy; the batch is there.
  */
-static uint32_t next_epoch(threads *t, uint32_t seen)
+static uint32_t next_epoch(struct threads *t, uint32_t seen)
 {
     for (uint32_t i = 0; i < IDLE_SPINS; i++) {
         if (load_acquire(&t->epoch) != seen)
@@ -85,8 +85,8 @@ static uint32_t next_epoch(threads *t, uint32_t seen)
 
 static void *thread_main(void *argument)
 {
-    thread *t = argument;
-    threads *all = t->threads;
+    struct thread *t = argument;
+    struct threads *all = t->threads;
     uint32_t seen = 0;
     for (;;) {
         seen = next_epoch(all, seen);
@@ -99,7 +99,7 @@ static void *thread_main(void *argument)
     }
 }
 
-static void wake(threads *t)
+static void wake(struct threads *t)
 {
     add_release(&t->epoch, 1u);
     futex_wake_all(&t->epoch);
@@ -107,7 +107,7 @@ static void wake(threads *t)
 
 static void destroy(void *backend)
 {
-    threads *t = backend;
+    struct threads *t = backend;
     if (!t)
         return;
     store_relaxed(&t->core.stop, 1u);
@@ -122,14 +122,14 @@ static void destroy(void *backend)
     free(t);
 }
 
-static vrrl_code start_threads(threads *t, vrrl_error *err)
+static vrrl_code start_threads(struct threads *t, vrrl_error *err)
 {
     uint32_t workers = t->core.machine.workers;
     t->thread = calloc(workers, sizeof *t->thread);
     if (!t->thread)
         return error_no_memory(err, workers * sizeof *t->thread);
     for (uint32_t i = 0; i < workers; i++) {
-        thread *one = &t->thread[i];
+        struct thread *one = &t->thread[i];
         one->threads = t;
         if (worker_init(&one->worker, &t->core, i))
             return error_no_memory(err, t->core.machine.geometry.ring_slots * sizeof(uint32_t));
@@ -147,7 +147,7 @@ static vrrl_code start_threads(threads *t, vrrl_error *err)
 
 static vrrl_code create(const vrrl_machine *machine, void **backend, vrrl_error *err)
 {
-    threads *t = aligned_alloc(CORE_LINE_BYTES, sizeof *t);
+    struct threads *t = aligned_alloc(CORE_LINE_BYTES, sizeof *t);
     if (!t)
         return error_no_memory(err, sizeof *t);
     memset(t, 0, sizeof *t);
@@ -167,7 +167,7 @@ static vrrl_code create(const vrrl_machine *machine, void **backend, vrrl_error 
 
 static vrrl_code begin_batch(void *backend, const vrrl_batch_view *batch, vrrl_error *err)
 {
-    threads *t = backend;
+    struct threads *t = backend;
     vrrl_code code = core_begin(&t->core, batch, err);
     if (code)
         return code;
@@ -182,7 +182,7 @@ static vrrl_code begin_batch(void *backend, const vrrl_batch_view *batch, vrrl_e
  * workers little. A worker that leaves the epoch last wakes it. */
 static void drive(void *backend)
 {
-    threads *t = backend;
+    struct threads *t = backend;
     uint32_t away = load_acquire(&t->away);
     uint64_t left = t->core.batch.count + t->core.first_progress - load_relaxed(&t->core.progress);
     if (!away) {
@@ -206,12 +206,12 @@ static void drive(void *backend)
 
 static bool stuck(void *backend)
 {
-    return core_stuck(&((threads *)backend)->core);
+    return core_stuck(&((struct threads *)backend)->core);
 }
 
 static bool end(void *backend)
 {
-    threads *t = backend;
+    struct threads *t = backend;
     uint64_t start = clock_steady_ns();
     store_relaxed(&t->core.stop, 1u);
     for (;;) {

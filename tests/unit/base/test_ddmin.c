@@ -37,13 +37,13 @@ static bool enough(void *context)
     return p->most && p->tests >= p->most;
 }
 
-static uint64_t run(struct predicate *p, ddmin_result *result)
+static uint64_t run(struct predicate *p, struct ddmin_result *result)
 {
     bool keep[MOST];
     vrrl_error err = {0};
     for (uint32_t i = 0; i < p->count; i++)
         keep[i] = true;
-    ddmin_problem problem = {p, fails, enough};
+    struct ddmin_problem problem = {p, fails, enough};
     assert_int_equal(ddmin(&problem, keep, p->count, result, &err), VRRL_OK);
     assert_int_equal(result->tests, p->tests);
     return set_of(keep, p->count);
@@ -59,7 +59,7 @@ static void a_conjunction_is_found_exactly(void **state)
         uint64_t all = count == 64 ? UINT64_MAX : (UINT64_C(1) << count) - 1;
         uint64_t needed = all & random_next(&seed) & random_next(&seed) & random_next(&seed);
         struct predicate p = {.needed = needed, .count = count};
-        ddmin_result result;
+        struct ddmin_result result;
         assert_true(run(&p, &result) == needed);
         assert_true(result.minimal);
         assert_int_equal(result.kept, __builtin_popcountll(needed));
@@ -82,7 +82,7 @@ static void what_is_left_is_1_minimal(void **state)
             for (uint32_t b = 0; table[s] == false && b < FEW; b++)
                 table[s] = (s >> b & 1) && table[s & ~(1u << b)];
         struct predicate p = {.table = table, .count = FEW};
-        ddmin_result result;
+        struct ddmin_result result;
         uint64_t left = run(&p, &result);
         assert_true(result.minimal);
         assert_true(table[left]);
@@ -97,7 +97,7 @@ static void it_can_be_stopped(void **state)
     (void)state;
     for (uint64_t most = 1; most < 100; most++) {
         struct predicate p = {.needed = 0x10010, .count = 20, .most = most};
-        ddmin_result result;
+        struct ddmin_result result;
         uint64_t left = run(&p, &result);
         assert_true((left & p.needed) == p.needed);
         assert_true(p.tests <= most);
@@ -112,7 +112,7 @@ static void few_of_many_take_few_tests(void **state)
 {
     (void)state;
     struct predicate p = {.needed = 1u << 3 | UINT64_C(1) << 60, .count = 64};
-    ddmin_result result;
+    struct ddmin_result result;
     run(&p, &result);
     assert_true(result.tests < 64);
 }

@@ -8,7 +8,7 @@ enum { KEYS = 20000 };
 static void keys_keep_their_items(void **state)
 {
     (void)state;
-    hash_table t = {0};
+    struct hash_table t = {0};
     assert_int_equal(hash_table_find(&t, 0), HASH_TABLE_NONE);
     for (uint32_t i = 0; i < KEYS; i++)
         assert_int_equal(hash_table_item(&t, (uint64_t)i * i * 0x100000001, i), i);
@@ -26,7 +26,7 @@ static void keys_keep_their_items(void **state)
 static void every_number_is_a_key(void **state)
 {
     (void)state;
-    hash_table t = {0};
+    struct hash_table t = {0};
     const uint64_t keys[] = {0, UINT64_MAX, 1, hash_table_of_pair(UINT32_MAX, 0)};
     for (uint32_t round = 0; round < 2; round++) {
         for (uint32_t i = 0; i < 4; i++)
@@ -45,7 +45,7 @@ static void every_number_is_a_key(void **state)
 static void growth_is_told_before(void **state)
 {
     (void)state;
-    hash_table t = {0};
+    struct hash_table t = {0};
     for (uint32_t i = 0; i < 1000; i++) {
         size_t told = hash_table_bytes(&t);
         hash_table_item(&t, i, i);

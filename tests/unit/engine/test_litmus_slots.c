@@ -52,7 +52,7 @@ static void put_fence(packing *p, uint32_t order)
         put(p, BYTE_FENCE_RELEASE, 0, NULL);
 }
 
-static void put_swap(packing *p, const operation *op, uint32_t where, uint32_t to)
+static void put_swap(packing *p, const struct operation *op, uint32_t where, uint32_t to)
 {
     uint32_t expected = user(p->m, PLACE_SWAP + p->swaps++);
     uint32_t desired = user(p->m, PLACE_SWAP + p->swaps++);
@@ -62,7 +62,7 @@ static void put_swap(packing *p, const operation *op, uint32_t where, uint32_t t
 }
 
 /* False where no opcode is the operation: a relaxed exchange, an addition that orders. */
-static bool put_operation(packing *p, const operation *op)
+static bool put_operation(packing *p, const struct operation *op)
 {
     uint32_t where = user(p->m, op->location), to = user(p->m, PLACE_READ + p->reads);
     bool is_swap = op->kind == OPERATION_CAS || op->kind == OPERATION_EXCHANGE;
@@ -144,7 +144,8 @@ static bool is_relaxed_load(const litmus *l, uint32_t read)
     return false;
 }
 
-static bool note_outcome(void *context, sched *s, const sched_state *state, vrrl_verdict verdict)
+static bool note_outcome(void *context, struct sched *s, const struct sched_state *state,
+                         vrrl_verdict verdict)
 {
     struct found *f = context;
     const litmus *l = f->program;
@@ -170,13 +171,13 @@ static bool run_slots(const litmus *l, vrrl_memory_model model, bool pool, struc
     config.geometry.slot_words = 32;
     if (!pool)
         config.model = (vrrl_worker_model){VRRL_MODEL_SERIAL, 0, l->threads, 0};
-    sched_options options = {.setup.model = model, .starved = VRRL_NO_WORKER};
+    struct sched_options options = {.setup.model = model, .starved = VRRL_NO_WORKER};
     machine *m = machine_start("reference", &config);
     *found = (struct found){.program = l, .m = m};
     bool can = add_program(m, l);
     if (can) {
-        sched *s = schedule_of(m, &options);
-        sched_search search = sched_exhaust(s, STATES_MAX, note_outcome, found);
+        struct sched *s = schedule_of(m, &options);
+        struct sched_search search = sched_exhaust(s, STATES_MAX, note_outcome, found);
         assert_true(search.complete);
         sched_destroy(s);
     }
@@ -216,21 +217,21 @@ static void test_table_in_slots(void **state)
 }
 
 /* An operation that an opcode is. */
-static operation random_operation(uint64_t *random)
+static struct operation random_operation(uint64_t *random)
 {
     static const uint8_t fences[] = {ORDER_ACQUIRE, ORDER_RELEASE, ORDER_ACQ_REL, ORDER_SEQ_CST,
                                      ORDER_SEQ_CST};
     static const uint8_t kinds[] = {
         OPERATION_LOAD,  OPERATION_LOAD,  OPERATION_LOAD, OPERATION_STORE,    OPERATION_STORE,
         OPERATION_FENCE, OPERATION_FENCE, OPERATION_ADD,  OPERATION_EXCHANGE, OPERATION_CAS};
-    operation op = {.kind = kinds[random_below(random, sizeof kinds)],
-                    .location = (uint16_t)random_below(random, 2),
-                    .value = 1 + random_below(random, 2)};
+    struct operation op = {.kind = kinds[random_below(random, sizeof kinds)],
+                           .location = (uint16_t)random_below(random, 2),
+                           .value = 1 + random_below(random, 2)};
     bool ordered = random_below(random, 2);
     switch (op.kind) {
     case OPERATION_FENCE:
-        op = (operation){.kind = OPERATION_FENCE,
-                         .order = fences[random_below(random, sizeof fences)]};
+        op = (struct operation){.kind = OPERATION_FENCE,
+                                .order = fences[random_below(random, sizeof fences)]};
         break;
     case OPERATION_LOAD:
         op.order = ordered ? ORDER_ACQUIRE : ORDER_RELAXED;

@@ -160,7 +160,7 @@ static void goals_batch(machine *m, uint64_t *random, uint32_t slots)
 }
 
 /* Whatever the engine thinks of it: a slot that was put back could not go on. */
-static bool nobody_could_go_on(void *context, sched *s, const sched_state *state,
+static bool nobody_could_go_on(void *context, struct sched *s, const struct sched_state *state,
                                vrrl_verdict verdict)
 {
     const machine *m = ((struct final_set *)context)->m;
@@ -177,7 +177,7 @@ static bool nobody_could_go_on(void *context, sched *s, const sched_state *state
 }
 
 /* One program under one model: each reduction by itself and all of them, against none. */
-static void compare(machine *m, const sched_options *options, sched_found found_one,
+static void compare(machine *m, const struct sched_options *options, sched_found found_one,
                     struct totals *totals)
 {
     static const uint32_t ways[] = {SCHED_ALL_WAYS,
@@ -190,13 +190,14 @@ static void compare(machine *m, const sched_options *options, sched_found found_
                                     SCHED_SLEEP,
                                     SCHED_LOCAL};
     static struct final_set expected, found;
-    sched *s = schedule_of(m, options);
+    struct sched *s = schedule_of(m, options);
     expected = (struct final_set){.m = m};
-    sched_search brute = sched_exhaust_by(s, 0, BRUTE_MAX, found_one, &expected);
+    struct sched_search brute = sched_exhaust_by(s, 0, BRUTE_MAX, found_one, &expected);
     totals->brute += brute.complete;
     if (!brute.complete)
         expected = (struct final_set){.m = m};
-    sched_search plain = sched_exhaust_by(s, SCHED_VISITED, STATES_MAX, found_one, &expected);
+    struct sched_search plain =
+        sched_exhaust_by(s, SCHED_VISITED, STATES_MAX, found_one, &expected);
     if (!plain.complete) {
         sched_destroy(s);
         return;
@@ -209,7 +210,7 @@ static void compare(machine *m, const sched_options *options, sched_found found_
         bool visits = ways[i] & SCHED_VISITED;
         if (!visits && !brute.complete)
             continue;
-        sched_search search = sched_exhaust_by(s, ways[i], STATES_MAX, found_one, &found);
+        struct sched_search search = sched_exhaust_by(s, ways[i], STATES_MAX, found_one, &found);
         assert_true(search.complete);
         if (!same_finals(&expected, &found))
             fail_msg("ways %u, model %d: %u final states of %u", ways[i], (int)options->setup.model,
@@ -252,9 +253,9 @@ static void compare_random(enum batch batch, uint32_t programs, vrrl_memory_mode
                                                1 + random_below(&random, 2), 0};
         machine *m = machine_start("reference", &config);
         add_batch(m, batch, &random);
-        sched_options options = {.starved = VRRL_NO_WORKER,
-                                 .setup.in_flight =
-                                     random_below(&random, 6) ? 0 : 1 + random_below(&random, 3)};
+        struct sched_options options = {
+            .starved = VRRL_NO_WORKER,
+            .setup.in_flight = random_below(&random, 6) ? 0 : 1 + random_below(&random, 3)};
         for (int model = VRRL_MEMORY_SC; model <= (int)last; model++) {
             options.setup.model = (vrrl_memory_model)model;
             compare(m, &options, batch == GOALS ? nobody_could_go_on : collect, &totals);

@@ -10,9 +10,10 @@ static void test_memory_is_said(void **unused)
     machine *m = machine_start("reference", &config);
     for (uint32_t i = 0; i < 8; i++)
         ADD_SLOT(m, STORE, i, user(m, i));
-    const sched_options options = {.setup.model = VRRL_MEMORY_VIEW, .starved = VRRL_NO_WORKER};
-    sched *s = schedule_of(m, &options);
-    sched_state *state = sched_state_create(s), *other = sched_state_create(s);
+    const struct sched_options options = {.setup.model = VRRL_MEMORY_VIEW,
+                                          .starved = VRRL_NO_WORKER};
+    struct sched *s = schedule_of(m, &options);
+    struct sched_state *state = sched_state_create(s), *other = sched_state_create(s);
     vrrl_error err = {0};
     run_random(s, state, 1);
     assert_int_equal(sched_check(state, &err), VRRL_OK);

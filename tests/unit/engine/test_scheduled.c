@@ -28,11 +28,11 @@ static bool observed_differ(const machine *m, const uint32_t *a, const uint32_t 
 }
 
 /* The steps that a search says it took lead to the state that it found. */
-static void check_steps_taken(sched *s, const sched_state *found)
+static void check_steps_taken(struct sched *s, const struct sched_state *found)
 {
-    const sched_taken *taken = sched_steps_taken(s);
-    sched_state *state = sched_state_create(s), *copy = sched_state_create(s);
-    mem_bytes a = {0}, b = {0};
+    const struct sched_taken *taken = sched_steps_taken(s);
+    struct sched_state *state = sched_state_create(s), *copy = sched_state_create(s);
+    struct mem_bytes a = {0}, b = {0};
     uint32_t count, steps = sched_steps(found);
     for (uint32_t i = 0; i < steps; i++) {
         sched_ready(s, state, &count);
@@ -51,7 +51,8 @@ static void check_steps_taken(sched *s, const sched_state *found)
     sched_state_free(copy);
 }
 
-static bool judge(void *context, sched *s, const sched_state *state, vrrl_verdict verdict)
+static bool judge(void *context, struct sched *s, const struct sched_state *state,
+                  vrrl_verdict verdict)
 {
     struct verdicts *v = context;
     uint32_t *arena = malloc(v->m->layout.total_words * sizeof *arena);
@@ -71,17 +72,17 @@ typedef void (*builder)(machine *m);
 
 /* All schedules; and 200 random ones, which must end in nothing that is not among them. */
 static struct verdicts all_of(builder build, const vrrl_machine *config,
-                              const sched_options *options)
+                              const struct sched_options *options)
 {
     machine *m = machine_start("reference", config);
     build(m);
-    sched *s = schedule_of(m, options);
+    struct sched *s = schedule_of(m, options);
     machine_run(m);
     struct verdicts v = {.expected = m->arena, .m = m}, random = v;
-    sched_search search = sched_exhaust(s, STATES_MAX, judge, &v);
+    struct sched_search search = sched_exhaust(s, STATES_MAX, judge, &v);
     assert_true(search.complete);
     assert_true(search.finals > 0 && search.finals <= v.finals);
-    sched_state *state = sched_state_create(s);
+    struct sched_state *state = sched_state_create(s);
     for (uint64_t seed = 0; seed < 200; seed++) {
         vrrl_verdict verdict = run_random(s, state, seed);
         assert_false(sched_exhausted(state));
@@ -99,7 +100,7 @@ static struct verdicts all_of(builder build, const vrrl_machine *config,
 static struct verdicts all_under(builder build, vrrl_memory_model model)
 {
     vrrl_machine config = small_machine(2);
-    sched_options options = {.setup.model = model, .starved = VRRL_NO_WORKER};
+    struct sched_options options = {.setup.model = model, .starved = VRRL_NO_WORKER};
     return all_of(build, &config, &options);
 }
 
@@ -252,7 +253,8 @@ static void test_missing_order(void **state)
     }
 }
 
-static bool both_missed(void *context, sched *s, const sched_state *state, vrrl_verdict verdict)
+static bool both_missed(void *context, struct sched *s, const struct sched_state *state,
+                        vrrl_verdict verdict)
 {
     struct verdicts *v = context;
     uint32_t arena[8192];
@@ -271,10 +273,10 @@ static void test_fences_and_loads(void **state)
     vrrl_machine config = small_machine(2);
     for (int model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++) {
         machine *m = machine_start("reference", &config);
-        sched_options options = {.setup.model = (vrrl_memory_model)model,
-                                 .starved = VRRL_NO_WORKER};
+        struct sched_options options = {.setup.model = (vrrl_memory_model)model,
+                                        .starved = VRRL_NO_WORKER};
         fenced_buffers(m);
-        sched *s = schedule_of(m, &options);
+        struct sched *s = schedule_of(m, &options);
         struct verdicts v = {.m = m};
         assert_true(sched_exhaust(s, STATES_MAX, both_missed, &v).complete);
         assert_true(v.finals >= 3 && !v.differ);
@@ -322,7 +324,7 @@ static void queued_pair(machine *m)
 static struct verdicts queued_under(builder build, vrrl_worker_model model, vrrl_memory_model under)
 {
     vrrl_machine config = small_machine(2);
-    sched_options options = {.setup.model = under, .starved = VRRL_NO_WORKER};
+    struct sched_options options = {.setup.model = under, .starved = VRRL_NO_WORKER};
     config.model = model;
     return all_of(build, &config, &options);
 }
@@ -353,7 +355,8 @@ static void test_limits_on_workers(void **state)
 {
     (void)state;
     vrrl_machine config = small_machine(2);
-    sched_options one = {.starved = VRRL_NO_WORKER, .setup.in_flight = 1}, starved = {.starved = 0};
+    struct sched_options one = {.starved = VRRL_NO_WORKER, .setup.in_flight = 1},
+                         starved = {.starved = 0};
     assert_int_equal(all_of(missing_wait, &config, &one).differ, 0);
     assert_int_equal(all_of(missing_wait, &config, &starved).differ, 0);
     config.claim = VRRL_CLAIM_RANDOM;
@@ -366,13 +369,13 @@ static void test_told_beforehand(void **state)
     (void)state;
     vrrl_machine config = small_machine(2);
     config.claim = VRRL_CLAIM_RANDOM;
-    sched_options options = {.setup.model = VRRL_MEMORY_TSO, .starved = VRRL_NO_WORKER};
+    struct sched_options options = {.setup.model = VRRL_MEMORY_TSO, .starved = VRRL_NO_WORKER};
     machine *m = machine_start("reference", &config);
     missing_wait(m);
-    sched *s = schedule_of(m, &options);
-    sched_state *run = sched_state_create(s);
+    struct sched *s = schedule_of(m, &options);
+    struct sched_state *run = sched_state_create(s);
     uint32_t count, slots[2];
-    const chooser_lane *lanes = sched_ready(s, run, &count);
+    const struct chooser_lane *lanes = sched_ready(s, run, &count);
     assert_int_equal(count, 2);
     assert_int_equal(sched_claims(s, run, 1, slots), 2);
     assert_true(slots[0] == 0 && slots[1] == 1);
@@ -419,11 +422,11 @@ static void test_given_choices(void **state)
         machine *m = machine_start("reference", &config);
         fenced(m);
         lost_update(m);
-        sched_options options = {.setup.model = (vrrl_memory_model)model,
-                                 .starved = VRRL_NO_WORKER};
-        sched *first = schedule_of(m, &options), *second = schedule_of(m, &options);
-        sched_state *a = sched_state_create(first), *b = sched_state_create(second);
-        mem_bytes x = {0}, y = {0};
+        struct sched_options options = {.setup.model = (vrrl_memory_model)model,
+                                        .starved = VRRL_NO_WORKER};
+        struct sched *first = schedule_of(m, &options), *second = schedule_of(m, &options);
+        struct sched_state *a = sched_state_create(first), *b = sched_state_create(second);
+        struct mem_bytes x = {0}, y = {0};
         for (uint64_t seed = 1; seed < 200; seed++) {
             struct recorder r = {.random = seed};
             assert_int_equal(run_by_numbers(first, a, choose_and_record, &r),
@@ -492,12 +495,12 @@ static void test_random_programs(void **state)
         for (uint32_t i = 0; i < 3; i++)
             add_random_slot(m, &random);
         for (int model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++) {
-            sched_options options = {.setup.model = (vrrl_memory_model)model,
-                                     .starved = VRRL_NO_WORKER};
-            sched *s = schedule_of(m, &options);
+            struct sched_options options = {.setup.model = (vrrl_memory_model)model,
+                                            .starved = VRRL_NO_WORKER};
+            struct sched *s = schedule_of(m, &options);
             sets[model] = (struct final_set){.m = m};
             assert_true(sched_exhaust(s, STATES_MAX, collect, &sets[model]).complete);
-            sched_state *run = sched_state_create(s);
+            struct sched_state *run = sched_state_create(s);
             for (uint64_t seed = 0; seed < RUNS; seed++) {
                 vrrl_verdict verdict = run_random(s, run, seed);
                 assert_true(find_final(&sets[model], observe(m, s, run, verdict)));

@@ -28,16 +28,16 @@ static void publish_again(const machine *m, uint32_t *arena)
 }
 
 /* A run from `arena` on a new engine ends in the same bytes. */
-static void compare_with_new(const machine *m, const sched_options *options, const uint32_t *arena,
-                             uint64_t seed, const uint32_t *expected)
+static void compare_with_new(const machine *m, const struct sched_options *options,
+                             const uint32_t *arena, uint64_t seed, const uint32_t *expected)
 {
     static const uint32_t indices[] = {0, 1, 2, 3};
     static const uint32_t queues[4];
     const vrrl_batch_view batch = {m->count, indices, queues};
     uint32_t *found = malloc(m->layout.total_words * sizeof *found);
-    sched *s = NULL;
+    struct sched *s = NULL;
     assert_int_equal(sched_create(&m->config, arena, &batch, options, &s, NULL), VRRL_OK);
-    sched_state *state = sched_state_create(s);
+    struct sched_state *state = sched_state_create(s);
     run_random(s, state, seed);
     end_arena(s, state, m->layout.total_words, found);
     assert_memory_equal(found, expected, m->layout.total_words * sizeof *found);
@@ -55,10 +55,10 @@ static void test_restart(void **unused)
         machine *m = machine_start("reference", &config);
         epoch(m);
         size_t size = m->layout.total_words * sizeof(uint32_t);
-        sched_options options = {.setup.model = (vrrl_memory_model)model,
-                                 .starved = VRRL_NO_WORKER};
-        sched *s = schedule_of(m, &options);
-        sched_state *state = sched_state_create(s);
+        struct sched_options options = {.setup.model = (vrrl_memory_model)model,
+                                        .starved = VRRL_NO_WORKER};
+        struct sched *s = schedule_of(m, &options);
+        struct sched_state *state = sched_state_create(s);
         uint32_t *arena = malloc(size), *before = malloc(size), count;
         run_random(s, state, 0);
         end_arena(s, state, m->layout.total_words, arena);
@@ -84,7 +84,8 @@ static void test_restart(void **unused)
 }
 
 /* A lane that is listed, against what its options are said to be. */
-static void check_lane(sched *s, sched_state *state, const chooser_lane *listed, uint32_t slots)
+static void check_lane(struct sched *s, struct sched_state *state,
+                       const struct chooser_lane *listed, uint32_t slots)
 {
     uint32_t positions[32], count = sched_claims(s, state, listed->lane, positions);
     assert_true(listed->options > 0);
@@ -97,20 +98,21 @@ static void check_lane(sched *s, sched_state *state, const chooser_lane *listed,
     }
 }
 
-static void step_and_check(sched *s, sched_state *state, uint32_t number, uint32_t option)
+static void step_and_check(struct sched *s, struct sched_state *state, uint32_t number,
+                           uint32_t option)
 {
     uint32_t positions[32], had = state->lanes[number].slot;
     uint32_t count = sched_claims(s, state, number, positions);
     sched_step(s, state, number, option);
     uint32_t now = state->lanes[number].slot;
     if (option < count) {
-        const sched_slot *slot = sched_slot_at(state, positions[option]);
+        const struct sched_slot *slot = sched_slot_at(state, positions[option]);
         assert_int_equal(now, positions[option]);
         assert_int_equal(slot->status, VRRL_STATUS_CLAIMED);
         assert_int_equal(slot->lane, number);
         assert_int_equal(slot->claimed_at, sched_steps(state));
     } else if (had != now) {
-        const sched_slot *slot = sched_slot_at(state, had);
+        const struct sched_slot *slot = sched_slot_at(state, had);
         assert_true(now == VRRL_NO_INDEX && slot->status != VRRL_STATUS_CLAIMED);
         assert_true(!vrrl_status_is_terminal(slot->status) || slot->ended_at == sched_steps(state));
     }
@@ -124,12 +126,12 @@ static void test_lanes_and_slots(void **unused)
     for (int model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++) {
         machine *m = machine_start("reference", &config);
         epoch(m);
-        sched_options options = {.setup.model = (vrrl_memory_model)model,
-                                 .starved = VRRL_NO_WORKER};
-        sched *s = schedule_of(m, &options);
-        sched_state *state = sched_state_create(s);
+        struct sched_options options = {.setup.model = (vrrl_memory_model)model,
+                                        .starved = VRRL_NO_WORKER};
+        struct sched *s = schedule_of(m, &options);
+        struct sched_state *state = sched_state_create(s);
         for (uint64_t seed = 0, random = 3; seed < 50; seed++) {
-            const chooser_lane *ready;
+            const struct chooser_lane *ready;
             uint32_t count;
             sched_reset(s, state);
             while (ready = sched_ready(s, state, &count), count != 0) {
@@ -152,13 +154,13 @@ static void test_lanes_and_slots(void **unused)
 
 /* Takes an option of a lane: under view, what is newest. What the event says is what happens: `words` are what the
  * events so far have left. */
-static void step_by_event(sched *s, sched_state *state, vrrl_memory_model model,
-                          const chooser_lane *listed, uint64_t *random, uint32_t *words)
+static void step_by_event(struct sched *s, struct sched_state *state, vrrl_memory_model model,
+                          const struct chooser_lane *listed, uint64_t *random, uint32_t *words)
 {
     uint32_t number = listed->lane, slot = listed->slot;
     bool newest = memory_models[model].orders && slot != VRRL_NO_INDEX;
     uint32_t option = newest ? 0 : random_below(random, listed->options);
-    const event e = sched_event(s, state, number, option);
+    const struct event e = sched_event(s, state, number, option);
     bool is_fence = e.what == EVENT_OPERATES && e.kind == OPERATION_FENCE;
     sched_step(s, state, number, option);
     assert_int_equal(e.at, sched_steps(state));
@@ -181,14 +183,14 @@ static void test_events(void **unused)
     for (int model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++) {
         machine *m = machine_start("reference", &config);
         epoch(m);
-        sched_options options = {.setup.model = (vrrl_memory_model)model,
-                                 .starved = VRRL_NO_WORKER};
-        sched *s = schedule_of(m, &options);
-        sched_state *state = sched_state_create(s);
+        struct sched_options options = {.setup.model = (vrrl_memory_model)model,
+                                        .starved = VRRL_NO_WORKER};
+        struct sched *s = schedule_of(m, &options);
+        struct sched_state *state = sched_state_create(s);
         size_t size = m->layout.total_words * sizeof(uint32_t);
         uint32_t *words = malloc(size), *end = malloc(size), count;
         for (uint64_t seed = 0, random = 5; seed < 50; seed++) {
-            const chooser_lane *ready;
+            const struct chooser_lane *ready;
             sched_reset(s, state);
             memcpy(words, sched_start(s), size);
             while (ready = sched_ready(s, state, &count), count != 0)
@@ -206,8 +208,8 @@ static void test_events(void **unused)
 }
 
 /* Lowest lane first: one worker does everything. */
-static void pick_first(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                       uint32_t *option)
+static void pick_first(void *context, const struct chooser_lane *lanes, uint32_t count,
+                       uint32_t *at, uint32_t *option)
 {
     uint32_t *asked = context;
     assert_true(count > 1 || lanes[0].options > 1);
@@ -224,14 +226,14 @@ static void test_stuck(void **unused)
         ADD_SLOT(m, WAIT_GE, user(m, 1), 2);
         ADD_SLOT(m, SIGNAL, user(m, 1), 1);
         ADD_SLOT(m, ADD, 1, user(m, 5));
-        sched_options options = {.setup.model = (vrrl_memory_model)model,
-                                 .starved = VRRL_NO_WORKER};
-        sched *s = schedule_of(m, &options);
-        sched_state *state = sched_state_create(s);
+        struct sched_options options = {.setup.model = (vrrl_memory_model)model,
+                                        .starved = VRRL_NO_WORKER};
+        struct sched *s = schedule_of(m, &options);
+        struct sched_state *state = sched_state_create(s);
         uint32_t asked = 0, count, seen = 0;
         assert_int_equal(sched_run(s, state, pick_first, &asked), VRRL_VERDICT_DEADLOCK);
         assert_true(asked > 0);
-        const sched_slot *waiter = sched_slot_at(state, 0);
+        const struct sched_slot *waiter = sched_slot_at(state, 0);
         assert_int_equal(waiter->status, VRRL_STATUS_REQUEUE);
         assert_int_equal(waiter->wait_word, user(m, 1));
         assert_int_equal(waiter->wait_value, 2);
@@ -266,10 +268,10 @@ static void test_moved_descriptor(void **unused)
         ADD_SLOT(m, STORE, user(m, 32 + 4), user(m, 6));
         ADD_SLOT(m, MIX, user(m, 0));
         ADD_SLOT(m, MIX, user(m, 32));
-        sched_options options = {.setup.model = (vrrl_memory_model)model,
-                                 .starved = VRRL_NO_WORKER};
-        sched *s = schedule_of(m, &options);
-        sched_state *state = sched_state_create(s);
+        struct sched_options options = {.setup.model = (vrrl_memory_model)model,
+                                        .starved = VRRL_NO_WORKER};
+        struct sched *s = schedule_of(m, &options);
+        struct sched_state *state = sched_state_create(s);
         uint32_t moved = 0;
         for (uint64_t seed = 0; seed < 200; seed++) {
             vrrl_error err = {0};
@@ -287,9 +289,9 @@ static void test_moved_descriptor(void **unused)
 }
 
 /* So many steps of one kind, from one thread; which limit is met, and after how many. */
-static uint32_t steps_to_limit(operation op, uint32_t locations, mem_limit expected)
+static uint32_t steps_to_limit(struct operation op, uint32_t locations, enum mem_limit expected)
 {
-    memory m;
+    struct memory m;
     uint32_t steps = 0, initial[4] = {0};
     assert_true(memory_init(&m, VRRL_MEMORY_VIEW, 2));
     assert_true(memory_locations(&m, locations, initial));
@@ -318,10 +320,10 @@ static void test_long_copies(void **unused)
     ADD_SLOT(m, MEMCPY, user(m, 0), user(m, WORDS), WORDS);
     for (uint32_t i = 0; i < WORDS; i++)
         m->arena[user(m, i)] = 7 * i + 1;
-    sched_options options = {.setup.model = VRRL_MEMORY_SC, .starved = VRRL_NO_WORKER};
+    struct sched_options options = {.setup.model = VRRL_MEMORY_SC, .starved = VRRL_NO_WORKER};
     clock_t began = clock();
-    sched *s = schedule_of(m, &options);
-    sched_state *state = sched_state_create(s);
+    struct sched *s = schedule_of(m, &options);
+    struct sched_state *state = sched_state_create(s);
     uint32_t *arena = malloc(m->layout.total_words * sizeof *arena);
     assert_int_equal(run_random(s, state, 1), VRRL_VERDICT_COMPLETE);
     assert_true(clock() - began < LIMIT_S * CLOCKS_PER_SEC);
@@ -350,10 +352,10 @@ static void test_copies_in_one_slot(void **unused)
         ADD_SLOT(m, STORE, 100, a);
         for (uint32_t i = 0; i < 8; i++)
             m->arena[a + i] = i + 1;
-        sched_options options = {.setup.model = (vrrl_memory_model)model,
-                                 .starved = VRRL_NO_WORKER};
-        sched *s = schedule_of(m, &options);
-        sched_state *state = sched_state_create(s);
+        struct sched_options options = {.setup.model = (vrrl_memory_model)model,
+                                        .starved = VRRL_NO_WORKER};
+        struct sched *s = schedule_of(m, &options);
+        struct sched_state *state = sched_state_create(s);
         uint32_t *arena = malloc(m->layout.total_words * sizeof *arena), late = 0;
         for (uint64_t seed = 0; seed < 300; seed++) {
             assert_int_equal(run_random(s, state, seed), VRRL_VERDICT_COMPLETE);
@@ -380,8 +382,8 @@ static void test_copies_in_one_slot(void **unused)
 static void test_memory_limits(void **unused)
 {
     (void)unused;
-    const operation fence = {.kind = OPERATION_FENCE, .order = ORDER_SEQ_CST};
-    const operation store = {.kind = OPERATION_STORE, .value = 1};
+    const struct operation fence = {.kind = OPERATION_FENCE, .order = ORDER_SEQ_CST};
+    const struct operation store = {.kind = OPERATION_STORE, .value = 1};
     assert_int_equal(steps_to_limit(fence, 1, MEM_TOO_MANY_FENCES), 64);
     assert_int_equal(steps_to_limit(store, 1, MEM_TOO_MANY_STORES), 32766);
     assert_true(steps_to_limit(store, 4, MEM_TOO_LARGE) > 65535);

@@ -53,11 +53,11 @@ static struct reference run_reference(const vrrl_program *program)
     return r;
 }
 
-static void compare_with_reference(const struct reference *r, slot_engine *engine)
+static void compare_with_reference(const struct reference *r, struct slot_engine *engine)
 {
     const vrrl_program *p = r->program;
     const uint32_t *arena = slot_engine_arena(engine);
-    const sched_slot *slots = slot_engine_slots(engine);
+    const struct sched_slot *slots = slot_engine_slots(engine);
     size_t user = p->layout.user_base;
     assert_memory_equal(arena + user, r->arena + user, 4 * p->geometry.user_words);
     assert_int_equal(arena[VRRL_WORD_DONE_COUNT] + 1, r->arena[VRRL_WORD_DONE_COUNT]);
@@ -69,7 +69,7 @@ static void compare_with_reference(const struct reference *r, slot_engine *engin
 }
 
 /* What slot_engine_words tells makes the end of the start. */
-static void words_tell_all(slot_engine *engine, const vrrl_program *program)
+static void words_tell_all(struct slot_engine *engine, const vrrl_program *program)
 {
     uint32_t *arena = published(program);
     const uint32_t *words, *values;
@@ -81,7 +81,7 @@ static void words_tell_all(slot_engine *engine, const vrrl_program *program)
 }
 
 /* From an arena in which all is ready, and then from the usual one. */
-static void start_again(slot_engine *engine, const vrrl_program *program)
+static void start_again(struct slot_engine *engine, const vrrl_program *program)
 {
     uint32_t *arena = published(program);
     uint64_t seed = 1;
@@ -102,7 +102,7 @@ static void a_safe_graph_always_ends_as_the_reference(const char *name,
     vrrl_graph *graph = load_graph(name);
     vrrl_program *program = lower_graph(graph, options);
     struct reference reference = run_reference(program);
-    slot_engine *engine = engine_of(program);
+    struct slot_engine *engine = engine_of(program);
     uint64_t seed = 1;
     for (uint32_t i = 0; i < runs; i++) {
         assert_int_equal(slot_engine_run(engine, pick_at_random, &seed), VRRL_VERDICT_COMPLETE);
@@ -315,8 +315,8 @@ struct tried {
     uint32_t at;
 };
 
-static void pick_given(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                       uint32_t *option)
+static void pick_given(void *context, const struct chooser_lane *lanes, uint32_t count,
+                       uint32_t *at, uint32_t *option)
 {
     struct tried *t = context;
     (void)option;
@@ -337,9 +337,9 @@ static bool next_choices(struct tried *t)
 }
 
 /* The slots that ended, as an octal number; returns how many. */
-static uint32_t order_of(slot_engine *engine, uint32_t slots, uint32_t *order)
+static uint32_t order_of(struct slot_engine *engine, uint32_t slots, uint32_t *order)
 {
-    const sched_slot *all = slot_engine_slots(engine);
+    const struct sched_slot *all = slot_engine_slots(engine);
     uint32_t ended = 0;
     for (uint32_t turn = 1; turn <= slot_engine_steps(engine); turn++) {
         for (uint32_t i = 0; i < slots; i++) {
@@ -355,7 +355,7 @@ static uint32_t order_of(slot_engine *engine, uint32_t slots, uint32_t *order)
 static void run_all(const struct model *m, struct outcomes *o)
 {
     vrrl_program *program = program_of(m);
-    slot_engine *engine = engine_of(program);
+    struct slot_engine *engine = engine_of(program);
     struct tried t = {.at = 0};
     do {
         t.at = 0;
@@ -430,7 +430,7 @@ static void a_descriptor_that_goes_bad_is_noticed(void **state)
     add_slot(p, VRRL_OPCODE_MIX, &base, 1);
     add_slot(p, VRRL_OPCODE_STORE_U32, bad, 2);
     assert_int_equal(vrrl_program_begin_epoch(p, batch, NULL), VRRL_OK);
-    slot_engine *engine = engine_of(p);
+    struct slot_engine *engine = engine_of(p);
     for (uint32_t last = 0; last < 2; last++) {
         assert_int_equal(slot_engine_run(engine, pick_last, &last), VRRL_VERDICT_COMPLETE);
         assert_int_equal(slot_engine_slots(engine)[0].status,
@@ -448,10 +448,10 @@ static void a_deadlock_tells_who_waits_for_what(void **state)
     (void)state;
     vrrl_graph *graph = load_graph("toy-2l.over-wait-1.json");
     vrrl_program *program = lower_graph(graph, NULL);
-    slot_engine *engine = engine_of(program);
+    struct slot_engine *engine = engine_of(program);
     uint64_t seed = 1;
     assert_int_equal(slot_engine_run(engine, pick_at_random, &seed), VRRL_VERDICT_DEADLOCK);
-    const sched_slot *slots = slot_engine_slots(engine);
+    const struct sched_slot *slots = slot_engine_slots(engine);
     uint32_t stuck = 0;
     for (uint32_t i = 0; i < program->slot_count; i++) {
         stuck += slots[i].status == VRRL_STATUS_REQUEUE;

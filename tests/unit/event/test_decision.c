@@ -13,7 +13,7 @@ enum { EPOCHS = 3, CHOICES = 40, LANES = 9 };
 
 /* What there is to choose from at each choice, and what was chosen. */
 typedef struct point {
-    chooser_lane lanes[LANES];
+    struct chooser_lane lanes[LANES];
     uint32_t count, at, option;
 } point;
 
@@ -33,7 +33,7 @@ static void draw_lanes(script *s, point *p)
         while (used[lane])
             lane = (lane + 1) % LANES;
         used[lane] = true;
-        p->lanes[i] = (chooser_lane){
+        p->lanes[i] = (struct chooser_lane){
             .lane = lane, .slot = 100 + lane, .options = 1 + random_below(&s->random, 3)};
     }
 }
@@ -48,8 +48,8 @@ static void draw_script(script *s, uint64_t seed)
     }
 }
 
-static void choose_at_random(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                             uint32_t *option)
+static void choose_at_random(void *context, const struct chooser_lane *lanes, uint32_t count,
+                             uint32_t *at, uint32_t *option)
 {
     script *s = context;
     *at = random_below(&s->random, count);
@@ -57,7 +57,7 @@ static void choose_at_random(void *context, const chooser_lane *lanes, uint32_t 
 }
 
 /* Asks a chooser at each choice; *into has its answers. */
-static void run_script(const script *s, const chooser *by, script *into)
+static void run_script(const script *s, const struct chooser *by, script *into)
 {
     *into = *s;
     for (uint32_t e = 0; e < EPOCHS; e++) {
@@ -92,23 +92,23 @@ static uint32_t no_claims(const void *context, uint32_t lane, uint32_t *slots)
     return 0;
 }
 
-static const chooser_claims claims = {.list = no_claims};
+static const struct chooser_claims claims = {.list = no_claims};
 
 /* `all`: with epochs, lanes and slots; else deviations alone. */
-static void record(script *s, bool all, script *chosen, decisions *kept)
+static void record(script *s, bool all, script *chosen, struct decisions *kept)
 {
-    decision_recorder recorder;
-    const chooser inner = {.context = s, .choose = choose_at_random};
-    const chooser with = decision_record(&recorder, &inner, all ? &claims : NULL, kept);
+    struct decision_recorder recorder;
+    const struct chooser inner = {.context = s, .choose = choose_at_random};
+    const struct chooser with = decision_record(&recorder, &inner, all ? &claims : NULL, kept);
     run_script(s, &with, chosen);
     assert_false(kept->exhausted);
 }
 
-static void play(const script *s, const decisions *list, const bool *keep, script *chosen,
+static void play(const script *s, const struct decisions *list, const bool *keep, script *chosen,
                  uint32_t *misfits)
 {
-    decision_player player = {.list = NULL};
-    const chooser with = decision_play(&player, list->list, list->count, keep);
+    struct decision_player player = {.list = NULL};
+    const struct chooser with = decision_play(&player, list->list, list->count, keep);
     run_script(s, &with, chosen);
     assert_false(player.exhausted);
     *misfits = player.misfits;
@@ -120,7 +120,7 @@ static void what_was_chosen_comes_back(void **state)
     (void)state;
     static script s, chosen, again;
     for (uint64_t seed = 1; seed <= 400; seed++) {
-        decisions kept = {.list = NULL};
+        struct decisions kept = {.list = NULL};
         uint32_t misfits;
         draw_script(&s, seed);
         record(&s, seed % 2, &chosen, &kept);
@@ -136,14 +136,14 @@ static void decisions_tell_who_went(void **state)
     (void)state;
     static script s, chosen;
     for (uint64_t seed = 1; seed <= 100; seed++) {
-        decisions kept = {.list = NULL};
+        struct decisions kept = {.list = NULL};
         uint32_t n = 0;
         draw_script(&s, seed);
         record(&s, true, &chosen, &kept);
         for (uint32_t e = 0; e < EPOCHS; e++)
             for (uint32_t i = 0; i < s.counts[e]; i++, n++) {
                 const point *p = &chosen.points[e][i];
-                const decision *d = &kept.list[n];
+                const struct decision *d = &kept.list[n];
                 assert_int_equal(d->number, n);
                 assert_int_equal(d->epoch, e);
                 assert_int_equal(d->lane, p->lanes[p->at].lane);
@@ -169,7 +169,7 @@ static void nothing_kept_is_the_default(void **state)
     (void)state;
     static script s, chosen;
     for (uint64_t seed = 1; seed <= 100; seed++) {
-        const decisions none = {.list = NULL};
+        const struct decisions none = {.list = NULL};
         uint32_t misfits;
         draw_script(&s, seed);
         play(&s, &none, NULL, &chosen, &misfits);
@@ -190,7 +190,7 @@ static void what_is_left_out_is_the_default(void **state)
     static script s, chosen, again;
     static bool keep[EPOCHS * CHOICES];
     for (uint64_t seed = 1; seed <= 200; seed++) {
-        decisions kept = {.list = NULL};
+        struct decisions kept = {.list = NULL};
         uint32_t misfits, n = 0;
         draw_script(&s, seed);
         record(&s, true, &chosen, &kept);
@@ -216,7 +216,7 @@ static void epochs_stand_for_themselves(void **state)
     (void)state;
     static script s, chosen, longer, again;
     for (uint64_t seed = 1; seed <= 200; seed++) {
-        decisions kept = {.list = NULL};
+        struct decisions kept = {.list = NULL};
         uint32_t misfits;
         draw_script(&s, seed);
         record(&s, true, &chosen, &kept);
@@ -235,14 +235,14 @@ static void epochs_stand_for_themselves(void **state)
 static void what_has_no_room_is_cut_and_counted(void **state)
 {
     (void)state;
-    const chooser_lane lanes[] = {{.lane = 0, .options = 2}, {.lane = 3, .options = 1}};
-    const decision list[] = {decision_deviation(0, 2, 0),
-                             decision_deviation(1, 0, 7),
-                             {.number = 2, .epoch = 0, .lane = 5, .option = 1},
-                             {.number = 3, .epoch = 0, .lane = 0, .option = 2}};
+    const struct chooser_lane lanes[] = {{.lane = 0, .options = 2}, {.lane = 3, .options = 1}};
+    const struct decision list[] = {decision_deviation(0, 2, 0),
+                                    decision_deviation(1, 0, 7),
+                                    {.number = 2, .epoch = 0, .lane = 5, .option = 1},
+                                    {.number = 3, .epoch = 0, .lane = 0, .option = 2}};
     const uint32_t lane[] = {3, 3, 3, 0}, option[] = {0, 0, 0, 0};
-    decision_player player = {.list = NULL};
-    const chooser with = decision_play(&player, list, 4, NULL);
+    struct decision_player player = {.list = NULL};
+    const struct chooser with = decision_play(&player, list, 4, NULL);
     with.begin(with.context, 0, 2, 4);
     for (uint32_t i = 0; i < 4; i++) {
         uint32_t at = 0, chosen = 0;

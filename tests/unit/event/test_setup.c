@@ -14,7 +14,7 @@
 
 #include <ctype.h>
 
-static uint64_t some_value(const setup_field *row)
+static uint64_t some_value(const struct setup_field *row)
 {
     return row->size == 1 || row->most < 3 ? row->most : 3;
 }
@@ -23,7 +23,7 @@ static void rows_are_whole(void **state)
 {
     (void)state;
     for (uint32_t i = 0; i < vrrl_setup_fields(); i++) {
-        const setup_field *row = &setup_table[i];
+        const struct setup_field *row = &setup_table[i];
         const vrrl_setup_field *option = vrrl_setup_field_at(i);
         assert_true(option->name && *option->name);
         assert_true(!option->option == !option->help && (option->option || !option->argument));
@@ -47,7 +47,7 @@ static void others_are_told_everywhere(void **state)
     (void)state;
     static const char own_words[] = " model grain workers step_limit seed ";
     for (uint32_t i = 0; i < vrrl_setup_fields(); i++) {
-        const setup_field *row = &setup_table[i];
+        const struct setup_field *row = &setup_table[i];
         char name[40];
         snprintf(name, sizeof name, " %s ", row->as_option.name);
         assert_true(strstr(own_words, name) ||
@@ -61,7 +61,7 @@ static void arguments_name_the_values(void **state)
 {
     (void)state;
     for (uint32_t i = 0; i < vrrl_setup_fields(); i++) {
-        const setup_field *row = &setup_table[i];
+        const struct setup_field *row = &setup_table[i];
         char names[96] = "";
         for (uint32_t k = 0; k < setup_words(row); k++)
             if (row->words[k])
@@ -113,7 +113,7 @@ static void options_are_parsed(void **state)
 {
     (void)state;
     for (uint32_t i = 0; i < vrrl_setup_fields(); i++) {
-        const setup_field *row = &setup_table[i];
+        const struct setup_field *row = &setup_table[i];
         char text[24];
         if (!row->as_option.option)
             continue;
@@ -141,7 +141,7 @@ static void wrong_setups_are_refused(void **state)
 {
     (void)state;
     for (uint32_t i = 0; i < vrrl_setup_fields(); i++) {
-        const setup_field *row = &setup_table[i];
+        const struct setup_field *row = &setup_table[i];
         vrrl_setup setup = {0};
         vrrl_error err;
         if (row->most < UINT32_MAX && row->size == sizeof(uint32_t)) {
@@ -166,11 +166,12 @@ static void phrases_have_the_value(void **state)
 /* What a schedule string says after it was written: all of the setup. */
 static void written_and_read(const vrrl_setup *setup, bool drawn)
 {
-    schedule s = {.target.setup = *setup,
-                  .version = 1,
-                  .drawn = drawn,
-                  .strategy = {.kind = VRRL_STRATEGY_RANDOM, .choices = 1, .seed = setup->seed}};
-    schedule again;
+    struct schedule s = {
+        .target.setup = *setup,
+        .version = 1,
+        .drawn = drawn,
+        .strategy = {.kind = VRRL_STRATEGY_RANDOM, .choices = 1, .seed = setup->seed}};
+    struct schedule again;
     char *text;
     vrrl_error err = {0};
     assert_int_equal(schedule_write(&s, &text, &err), VRRL_OK);
@@ -188,7 +189,7 @@ static void schedule_strings_have_all(void **state)
     vrrl_setup all = {.grain = VRRL_GRAIN_OPERATION};
     written_and_read(&all, false);
     for (uint32_t i = 0; i < vrrl_setup_fields(); i++) {
-        const setup_field *row = &setup_table[i];
+        const struct setup_field *row = &setup_table[i];
         for (uint32_t k = 0; k < 2; k++) {
             vrrl_setup one = {.grain = VRRL_GRAIN_OPERATION};
             setup_put(&one, i, k ? row->most : some_value(row));
@@ -267,7 +268,7 @@ static void is_told(tell report, const vrrl_setup *setup, bool json, const char 
 }
 
 /* `"in_flight":3` */
-static void json_of(const setup_field *row, uint64_t value, char *out, size_t size)
+static void json_of(const struct setup_field *row, uint64_t value, char *out, size_t size)
 {
     const char *name = row->as_option.name;
     if (row->words)
@@ -283,7 +284,7 @@ static void reports_have_all(void **state)
 {
     (void)state;
     for (uint32_t i = 0; i < vrrl_setup_fields(); i++) {
-        const setup_field *row = &setup_table[i];
+        const struct setup_field *row = &setup_table[i];
         vrrl_setup setup = {.grain = VRRL_GRAIN_OPERATION};
         uint64_t value = some_value(row);
         char phrase[SETUP_PHRASE_MAX], text[2 * SETUP_PHRASE_MAX], json[80];

@@ -12,12 +12,12 @@ enum { CHOICES_MAX = 4096, RUNS_MAX = 1000000 };
 
 /* A number at each step that is not given, counted up like an odometer. */
 struct odometer {
-    const trace_entry *given;
+    const struct trace_entry *given;
     uint32_t given_count, at;
     uint32_t digits[CHOICES_MAX], options[CHOICES_MAX];
 };
 
-static void choose(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
+static void choose(void *context, const struct chooser_lane *lanes, uint32_t count, uint32_t *at,
                    uint32_t *option)
 {
     struct odometer *o = context;
@@ -49,7 +49,8 @@ static bool advance(struct odometer *o)
 }
 
 /* How many of them end well, of how many; *all: no more than RUNS_MAX. */
-static uint32_t good_ends(run_target *s, const trace_entry *given, uint32_t count, bool *all)
+static uint32_t good_ends(struct run_target *s, const struct trace_entry *given, uint32_t count,
+                          bool *all)
 {
     static struct odometer o;
     memset(&o, 0, sizeof o);
@@ -57,7 +58,7 @@ static uint32_t good_ends(run_target *s, const trace_entry *given, uint32_t coun
     o.given_count = count;
     uint32_t good = 0, runs = 0;
     do {
-        chooser by = {.context = &o, .choose = choose};
+        struct chooser by = {.context = &o, .choose = choose};
         vrrl_run_outcome outcome;
         vrrl_error err = {0};
         o.at = 0;
@@ -71,11 +72,11 @@ static uint32_t good_ends(run_target *s, const trace_entry *given, uint32_t coun
 /* ---- A failure and its critical step --------------------------------------------------------- */
 
 struct found {
-    failure_oracle oracle;
+    struct failure_oracle oracle;
     struct edited whole;
-    oracle_result caught;
-    critical_step critical_step;
-    run_target *target;
+    struct oracle_result caught;
+    struct critical_step critical_step;
+    struct run_target *target;
 };
 
 static void find(const vrrl_program *program, vrrl_memory_model model, struct found *f)
@@ -88,7 +89,7 @@ static void find(const vrrl_program *program, vrrl_memory_model model, struct fo
     assert_int_equal(critical_step_find(&f->oracle, f->whole.program, &f->caught.decisions, 48,
                                         &f->critical_step, &err),
                      VRRL_OK);
-    run_target_options options = f->oracle.options;
+    struct run_target_options options = f->oracle.options;
     options.ask_always = true;
     assert_int_equal(run_target_create(f->whole.program, &options, &f->target, &err), VRRL_OK);
 }
@@ -104,18 +105,18 @@ static void drop(struct found *f)
 /* Each thread's steps are those of the failing run up to the critical step; both are runs, and end as is said. */
 static void check_runs(struct found *f)
 {
-    const critical_step *t = &f->critical_step;
+    const struct critical_step *t = &f->critical_step;
     vrrl_run_outcome outcome;
     vrrl_error err = {0};
     assert_int_equal(trace_common(&t->failing, &t->passing), t->at);
     for (int k = 0; k < 2; k++) {
-        decisions run = {.list = NULL};
-        run_target *plain;
+        struct decisions run = {.list = NULL};
+        struct run_target *plain;
         assert_int_equal(trace_decisions(k ? &t->passing : &t->failing, &run, &err), VRRL_OK);
         assert_int_equal(run_target_create(f->whole.program, &f->oracle.options, &plain, &err),
                          VRRL_OK);
-        decision_player again = {.list = NULL};
-        const chooser by = decision_play(&again, run.list, run.count, NULL);
+        struct decision_player again = {.list = NULL};
+        const struct chooser by = decision_play(&again, run.list, run.count, NULL);
         assert_int_equal(run_target_run(plain, &by, &outcome, &err), VRRL_OK);
         assert_true((outcome.kind == VRRL_DEFECT_NONE) == (k == 1));
         run_target_destroy(plain);
@@ -168,8 +169,8 @@ static void a_lost_update_is_one_move(void **state)
     struct found f;
     find(program, VRRL_MEMORY_SC, &f);
     assert_true(f.critical_step.known && f.critical_step.moved && !f.critical_step.other_outcome);
-    const trace_entry *step = &f.critical_step.failing.list[f.critical_step.at];
-    const trace_entry *met = &f.critical_step.passing.list[f.critical_step.met];
+    const struct trace_entry *step = &f.critical_step.failing.list[f.critical_step.at];
+    const struct trace_entry *met = &f.critical_step.passing.list[f.critical_step.met];
     assert_int_equal(step->event.word, program->layout.user_base);
     assert_int_equal(met->event.word, program->layout.user_base);
     assert_int_not_equal(step->event.slot, met->event.slot);

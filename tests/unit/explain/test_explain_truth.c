@@ -73,7 +73,7 @@ static void judge_caption(const struct judged *j, const replayed_run *r, const c
 /* In whole slots, or where slots as they are meant to be taken are shown. */
 static bool ends_before(const replayed_run *r, uint32_t epoch, uint32_t a, uint32_t b)
 {
-    const sched_slot *slots = r->slots[epoch];
+    const struct sched_slot *slots = r->slots[epoch];
     assert_in_range(epoch, 0, 63);
     return slots && a < r->slot_counts[epoch] && b < r->slot_counts[epoch] && slots[a].ended_at &&
            slots[a].ended_at <= slots[b].claimed_at;

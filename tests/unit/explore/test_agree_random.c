@@ -72,7 +72,8 @@ struct searched {
     ends *ends;
 };
 
-static bool keep_end(void *context, sched *s, const sched_state *state, vrrl_verdict verdict)
+static bool keep_end(void *context, struct sched *s, const struct sched_state *state,
+                     vrrl_verdict verdict)
 {
     struct searched *x = context;
     uint32_t statuses[SLOTS_MAX];
@@ -93,10 +94,10 @@ static bool search(const vrrl_program *p, vrrl_memory_model model, ends *found)
                                   .model = p->model,
                                   .workers = p->batches[0].count,
                                   .claim = VRRL_CLAIM_RANDOM};
-    const sched_options options = {.setup.model = model, .starved = VRRL_NO_WORKER};
+    const struct sched_options options = {.setup.model = model, .starved = VRRL_NO_WORKER};
     uint32_t *arena = published(p), indices[SLOTS_MAX], queues[SLOTS_MAX];
     const vrrl_batch_view batch = {p->batches[0].count, indices, queues};
-    sched *s = NULL;
+    struct sched *s = NULL;
     vrrl_error err = {0};
     for (uint32_t i = 0; i < batch.count; i++) {
         indices[i] = i;
@@ -106,7 +107,7 @@ static bool search(const vrrl_program *p, vrrl_memory_model model, ends *found)
         fail_msg("%s", err.text);
     struct searched x = {.program = p, .arena = arena, .ends = found};
     found->count = 0;
-    sched_search all = sched_exhaust(s, STATES, keep_end, &x);
+    struct sched_search all = sched_exhaust(s, STATES, keep_end, &x);
     sched_destroy(s);
     free(arena);
     return all.complete;

@@ -11,7 +11,7 @@ enum { BRUTE_SLOTS = 24, BRUTE_WORDS = 1 << 16 };
 static uint8_t touches[BRUTE_SLOTS][BRUTE_WORDS];
 static uint32_t touching;
 
-static void note(void *context, const declared_event *access)
+static void note(void *context, const struct declared_event *access)
 {
     uint8_t bit = access->waits                     ? 0
                   : access->kind == OPERATION_LOAD  ? 1
@@ -34,7 +34,7 @@ static bool conflict_by_brute_force(uint32_t a, uint32_t b)
 
 static void check_pairs(const vrrl_program *program)
 {
-    coverage *c;
+    struct coverage *c;
     vrrl_error err = {0};
     uint32_t count = program->batches[0].count, at = 0;
     memset(touches, 0, sizeof touches);
@@ -91,7 +91,7 @@ static void test_orders(void **state)
     (void)state;
     vrrl_program *program =
         program_of_slots("STORE_U32 1, x\nLOAD_U32 x, obs\nNOP\nSTORE_U32 2, x");
-    coverage *c;
+    struct coverage *c;
     vrrl_error err = {0};
     struct seen seen = {0};
     assert_int_equal(coverage_create(program, &c, &err), VRRL_OK);
@@ -115,7 +115,7 @@ static void test_many_pairs(void **state)
 {
     (void)state;
     vrrl_program *program = program_of_slots("repeat 400 as i\nSTORE_U32 i, x\nend");
-    coverage *c, *again;
+    struct coverage *c, *again;
     vrrl_error err = {0};
     assert_int_equal(coverage_create(program, &c, &err), VRRL_OK);
     assert_int_equal(coverage_create(program, &again, &err), VRRL_OK);

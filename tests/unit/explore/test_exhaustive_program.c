@@ -20,8 +20,8 @@ static uint32_t turn(struct odometer *o, uint32_t bound)
     return o->digits[o->depth++];
 }
 
-static void choose_next(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                        uint32_t *option)
+static void choose_next(void *context, const struct chooser_lane *lanes, uint32_t count,
+                        uint32_t *at, uint32_t *option)
 {
     *at = count > 1 ? turn(context, count) : 0;
     *option = lanes[*at].options > 1 ? turn(context, lanes[*at].options) : 0;
@@ -61,11 +61,11 @@ static bool has(const struct defects *d, const vrrl_run_outcome *outcome)
     return false;
 }
 
-static struct defects by_brute_force(run_target *s)
+static struct defects by_brute_force(struct run_target *s)
 {
     struct odometer odometer = {0};
     struct defects d = {0};
-    const chooser with = {.context = &odometer, .choose = choose_next};
+    const struct chooser with = {.context = &odometer, .choose = choose_next};
     do {
         vrrl_run_outcome outcome;
         vrrl_error err = {0};
@@ -80,12 +80,12 @@ static struct defects by_brute_force(run_target *s)
 }
 
 /* The schedule that comes with a defect shows it. */
-static void check_choices(run_target *s, const exhaust_defect *defect)
+static void check_choices(struct run_target *s, const struct exhaust_defect *defect)
 {
     vrrl_run_outcome outcome;
     vrrl_error err = {0};
-    exhaust_given given = {.choices = defect->choices, .count = defect->choice_count};
-    const chooser with = {.context = &given, .choose = exhaust_choose_given};
+    struct exhaust_given given = {.choices = defect->choices, .count = defect->choice_count};
+    const struct chooser with = {.context = &given, .choose = exhaust_choose_given};
     assert_int_equal(run_target_run(s, &with, &outcome, &err), VRRL_OK);
     assert_true(vrrl_outcome_same_defect(&outcome, &defect->first));
     assert_true(outcome.schedule == defect->first.schedule);
@@ -96,15 +96,16 @@ static void check_choices(run_target *s, const exhaust_defect *defect)
 static uint32_t compare(const char *text, uint32_t workers, vrrl_memory_model model)
 {
     vrrl_program *program = program_of(text);
-    const run_target_options options = {
+    const struct run_target_options options = {
         .setup.grain = VRRL_GRAIN_OPERATION, .setup.model = model, .setup.workers = workers};
-    run_target *s;
-    exhaust_result result;
+    struct run_target *s;
+    struct exhaust_result result;
     vrrl_error err = {0};
     assert_int_equal(run_target_create(program, &options, &s, &err), VRRL_OK);
     struct defects brute = by_brute_force(s);
-    assert_int_equal(exhaust(s, program, &(exhaust_request){.state_limit = 1000000}, &result, &err),
-                     VRRL_OK);
+    assert_int_equal(
+        exhaust(s, program, &(struct exhaust_request){.state_limit = 1000000}, &result, &err),
+        VRRL_OK);
     assert_true(result.complete);
     assert_true(result.states > 0 && result.ends <= brute.schedules);
     struct defects found = {0};
@@ -174,20 +175,22 @@ static void test_limit(void **state)
 {
     (void)state;
     vrrl_program *program = program_of(message_passing);
-    const run_target_options options = {.setup.grain = VRRL_GRAIN_OPERATION, .setup.workers = 2};
-    run_target *s;
-    exhaust_result result;
+    const struct run_target_options options = {.setup.grain = VRRL_GRAIN_OPERATION,
+                                               .setup.workers = 2};
+    struct run_target *s;
+    struct exhaust_result result;
     vrrl_error err = {0};
     assert_int_equal(run_target_create(program, &options, &s, &err), VRRL_OK);
-    assert_int_equal(exhaust(s, program, &(exhaust_request){.state_limit = 20}, &result, &err),
-                     VRRL_OK);
+    assert_int_equal(
+        exhaust(s, program, &(struct exhaust_request){.state_limit = 20}, &result, &err), VRRL_OK);
     assert_false(result.complete);
     assert_in_range(result.states, 15, 25);
     exhaust_result_free(&result);
-    assert_int_equal(exhaust(s, program,
-                             &(exhaust_request){.state_limit = 1000000, .limit.deadline_ns = 1},
-                             &result, &err),
-                     VRRL_OK);
+    assert_int_equal(
+        exhaust(s, program,
+                &(struct exhaust_request){.state_limit = 1000000, .limit.deadline_ns = 1}, &result,
+                &err),
+        VRRL_OK);
     assert_false(result.complete);
     exhaust_result_free(&result);
     run_target_destroy(s);

@@ -39,17 +39,17 @@ typedef struct growth {
     vrrl_defect_kind end; /* of each run */
 } growth;
 
-static void run_some(run_target *s, vrrl_strategy kind, vrrl_defect_kind end)
+static void run_some(struct run_target *s, vrrl_strategy kind, vrrl_defect_kind end)
 {
-    strategy *by = strategy_create();
+    struct strategy *by = strategy_create();
     for (uint32_t i = 0; i < RUNS; i++) {
-        const strategy_setup setup = {.kind = kind,
-                                      .seed = i,
-                                      .depth = 3,
-                                      .choices = 10000,
-                                      .claims = run_target_claims_of(s)};
+        const struct strategy_setup setup = {.kind = kind,
+                                             .seed = i,
+                                             .depth = 3,
+                                             .choices = 10000,
+                                             .claims = run_target_claims_of(s)};
         strategy_start(by, &setup);
-        chooser with = strategy_chooser(by);
+        struct chooser with = strategy_chooser(by);
         assert_int_equal(run_with(s, &with).kind, end);
     }
     strategy_destroy(by);
@@ -59,7 +59,7 @@ static void run_some(run_target *s, vrrl_strategy kind, vrrl_defect_kind end)
 static uint64_t one_cost(const growth *g, const vrrl_program *program)
 {
     uint64_t start = processor_ns();
-    run_target *s = run_target_of(program, g->model, 4);
+    struct run_target *s = run_target_of(program, g->model, 4);
     run_some(s, g->strategy, g->end);
     run_target_destroy(s);
     return processor_ns() - start;
@@ -139,7 +139,7 @@ static uint64_t reference_cost(const char *format, uint32_t size)
     uint64_t least = UINT64_MAX;
     for (uint32_t i = 0; i < TRIES; i++) {
         uint64_t start = processor_ns();
-        run_target *s = run_target_of(program, VRRL_MEMORY_SC, 1);
+        struct run_target *s = run_target_of(program, VRRL_MEMORY_SC, 1);
         uint64_t took = processor_ns() - start;
         least = took < least ? took : least;
         assert_int_equal(run_target_reference(s)->kind, VRRL_DEFECT_NONE);
@@ -184,7 +184,7 @@ static size_t memory_of(const char *format, uint32_t size, vrrl_strategy kind)
 {
     vrrl_program *program = sized(format, size);
     size_t before = heap_bytes();
-    run_target *s = run_target_of(program, VRRL_MEMORY_VIEW, 4);
+    struct run_target *s = run_target_of(program, VRRL_MEMORY_VIEW, 4);
     run_some(s, kind, VRRL_DEFECT_NONE);
     size_t after = heap_bytes();
     run_target_destroy(s);
@@ -250,16 +250,16 @@ static void test_words(void **state)
 /* ---- Claims ---------------------------------------------------------------------------------- */
 
 typedef struct claims_check {
-    const run_target *of;
+    const struct run_target *of;
     uint64_t random, choices;
     uint32_t *slots, slot_count;
 } claims_check;
 
 /* Of the slots that are listed those that were put back, and no others. */
-static void check_again(const claims_check *c, const chooser_claims *claims, uint32_t count)
+static void check_again(const claims_check *c, const struct chooser_claims *claims, uint32_t count)
 {
     uint32_t batch, listed = 0, *again = calloc(c->slot_count, sizeof *again);
-    const sched_slot *slots = run_target_slots(c->of, &batch);
+    const struct sched_slot *slots = run_target_slots(c->of, &batch);
     const uint32_t put_back = claims->again(claims->context, again);
     for (uint32_t i = 0; i < count; i++) {
         if (slots[c->slots[i]].status == VRRL_STATUS_PUBLISHED)
@@ -274,9 +274,9 @@ static void check_again(const claims_check *c, const chooser_claims *claims, uin
 /* Each slot of the batch is claimed by the option at which it is listed, or by none. */
 static void check_claims(claims_check *c, uint32_t lane)
 {
-    const chooser_claims claims = run_target_claims_of(c->of);
+    const struct chooser_claims claims = run_target_claims_of(c->of);
     uint32_t count = claims.list(claims.context, lane, c->slots), next = 0, batch;
-    const sched_slot *slots = run_target_slots(c->of, &batch);
+    const struct sched_slot *slots = run_target_slots(c->of, &batch);
     assert_int_equal(claims.list(claims.context, lane, NULL), count);
     for (uint32_t i = 0; count > 0 && i < c->slot_count; i++) {
         uint32_t option = claims.option(claims.context, lane, i);
@@ -290,8 +290,8 @@ static void check_claims(claims_check *c, uint32_t lane)
     check_again(c, &claims, count);
 }
 
-static void choose_and_check(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                             uint32_t *option)
+static void choose_and_check(void *context, const struct chooser_lane *lanes, uint32_t count,
+                             uint32_t *at, uint32_t *option)
 {
     claims_check *c = context;
     choose_at_random(&c->random, lanes, count, at, option);
@@ -312,10 +312,10 @@ static void test_claims_have_options(void **state)
         claims_check c = {.of = run_target_of(program, VRRL_MEMORY_SC, 3),
                           .slots = calloc(5000, sizeof *c.slots),
                           .slot_count = program->slot_count};
-        const chooser with = {.context = &c, .choose = choose_and_check};
-        run_with((run_target *)c.of, &with);
+        const struct chooser with = {.context = &c, .choose = choose_and_check};
+        run_with((struct run_target *)c.of, &with);
         assert_true(c.choices > 100);
-        run_target_destroy((run_target *)c.of);
+        run_target_destroy((struct run_target *)c.of);
         free(c.slots);
         vrrl_program_free(program);
     }

@@ -11,9 +11,9 @@
 
 /* ---- The campaign ---------------------------------------------------------------------------- */
 
-static campaign plan_of(const vrrl_program *p, const vrrl_explore_options *o)
+static struct campaign plan_of(const vrrl_program *p, const vrrl_explore_options *o)
 {
-    static campaign plan;
+    static struct campaign plan;
     vrrl_error err = {0};
     if (campaign_plan(p, o, &plan, &err) != VRRL_OK)
         fail_msg("%s", err.text);
@@ -35,7 +35,7 @@ static void check_caps(const char *workers, const vrrl_explore_options *o, uint3
 {
     char found[128] = "";
     vrrl_program *p = slots_on(workers, 12);
-    campaign plan = plan_of(p, o);
+    struct campaign plan = plan_of(p, o);
     for (uint32_t i = 0; i < plan.cells[cell].cap_count; i++)
         snprintf(found + strlen(found), sizeof found - strlen(found), "%s%u", i ? " " : "",
                  plan.caps[i]);
@@ -79,11 +79,11 @@ static void test_turns(void **state)
     vrrl_program *p = slots_on("serial 6", 12);
     const vrrl_explore_options o = {
         .size = sizeof o, .depth = 2, .bound = 1, .cells.models = 1 << VRRL_MEMORY_SC};
-    campaign plan = plan_of(p, &o);
+    struct campaign plan = plan_of(p, &o);
     uint32_t met[6][VRRL_STRATEGY_EXHAUSTIVE][3][2] = {0}, capped = 0;
     enum { TURNS = 3 * 4 * 5 * 2 * 50 };
     for (uint32_t i = 0; i < TURNS; i++) {
-        schedule_spec turn = campaign_spec_of(&plan, i);
+        struct schedule_spec turn = campaign_spec_of(&plan, i);
         assert_true(turn.capped == (turn.setup.in_flight > 0) && turn.setup.in_flight <= 5);
         assert_true(turn.depth >= 1 && turn.depth <= 2 && turn.bound <= 1);
         met[turn.setup.in_flight][turn.strategy][turn.depth][turn.bound]++;
@@ -104,7 +104,7 @@ static void test_refused(void **state)
     vrrl_program *p = slots_on("serial 6", 12);
     const vrrl_explore_options o = {
         .size = sizeof o, .setup.grain = VRRL_GRAIN_SLOT, .setup.in_flight = 2};
-    campaign plan;
+    struct campaign plan;
     vrrl_error err = {0};
     assert_int_equal(campaign_plan(p, &o, &plan, &err), VRRL_INVALID);
     vrrl_program_free(p);
@@ -113,8 +113,8 @@ static void test_refused(void **state)
 /* ---- Runs ------------------------------------------------------------------------------------ */
 
 struct busiest {
-    strategy *by;
-    chooser chooser;
+    struct strategy *by;
+    struct chooser chooser;
     uint32_t most;
 };
 
@@ -125,7 +125,7 @@ static void begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
 }
 
 /* Under sc every lane that runs a slot can go. */
-static void choose(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
+static void choose(void *context, const struct chooser_lane *lanes, uint32_t count, uint32_t *at,
                    uint32_t *option)
 {
     struct busiest *b = context;
@@ -143,8 +143,9 @@ static void test_runs_keep_to_it(void **state)
     static const char *const models[] = {"pool", "serial 6", "pipelined 6 depth 2"};
     for (uint32_t m = 0; m < 3; m++) {
         vrrl_program *p = slots_on(models[m], 12);
-        run_target_options options = {.setup = {.grain = VRRL_GRAIN_OPERATION, .workers = 6}};
-        run_target *s;
+        struct run_target_options options = {
+            .setup = {.grain = VRRL_GRAIN_OPERATION, .workers = 6}};
+        struct run_target *s;
         vrrl_error err = {0};
         vrrl_run_outcome outcome;
         assert_int_equal(run_target_create(p, &options, &s, &err), VRRL_OK);
@@ -153,8 +154,8 @@ static void test_runs_keep_to_it(void **state)
             options.setup.in_flight = cap;
             run_target_set_up(s, &options.setup);
             for (uint32_t i = 0; i < 100; i++) {
-                const strategy_setup setup = {.kind = VRRL_STRATEGY_RANDOM, .seed = i};
-                const chooser with = {.context = &b, .begin = begin, .choose = choose};
+                const struct strategy_setup setup = {.kind = VRRL_STRATEGY_RANDOM, .seed = i};
+                const struct chooser with = {.context = &b, .begin = begin, .choose = choose};
                 strategy_start(b.by, &setup);
                 b.chooser = strategy_chooser(b.by);
                 assert_int_equal(run_target_run(s, &with, &outcome, &err), VRRL_OK);

@@ -30,7 +30,7 @@ __attribute__((format(printf, 2, 3))) static void put(text *t, const char *forma
 
 /* False where no opcode is the operation. `read` counts what was read, `swap` the compare-and-swaps,
  * whose two values are in memory. */
-static bool put_operation(text *t, const operation *op, uint32_t *read, uint32_t *swap)
+static bool put_operation(text *t, const struct operation *op, uint32_t *read, uint32_t *swap)
 {
     char x = (char)('x' + op->location);
     switch (op->kind) {
@@ -172,9 +172,9 @@ static litmus random_litmus(uint64_t *random)
     static const uint8_t fences[] = {ORDER_ACQUIRE, ORDER_RELEASE, ORDER_ACQ_REL, ORDER_SEQ_CST};
     litmus l = {.threads = 2 + random_below(random, 3)};
     for (uint32_t left = 4 + random_below(random, 4); left > 0; left--) {
-        operation op = {.kind = (uint8_t)random_below(random, 6),
-                        .location = (uint16_t)random_below(random, 2),
-                        .value = 1 + random_below(random, 2)};
+        struct operation op = {.kind = (uint8_t)random_below(random, 6),
+                               .location = (uint16_t)random_below(random, 2),
+                               .value = 1 + random_below(random, 2)};
         if (op.kind == OPERATION_LOAD || op.kind == OPERATION_STORE)
             op.order = random_below(random, 2)     ? ORDER_RELAXED
                        : op.kind == OPERATION_LOAD ? ORDER_ACQUIRE
@@ -182,14 +182,15 @@ static litmus random_litmus(uint64_t *random)
         else if (op.kind == OPERATION_CAS || op.kind == OPERATION_EXCHANGE)
             op.order = ORDER_ACQ_REL;
         else if (op.kind == OPERATION_FENCE)
-            op = (operation){.kind = OPERATION_FENCE, .order = fences[random_below(random, 4)]};
+            op = (struct operation){.kind = OPERATION_FENCE,
+                                    .order = fences[random_below(random, 4)]};
         uint32_t t = random_below(random, l.threads);
         if (l.count[t] < 3)
             l.ops[t][l.count[t]++] = op;
     }
     for (uint32_t t = 0; t < l.threads; t++)
         if (l.count[t] == 0)
-            l.ops[t][l.count[t]++] = (operation){.kind = OPERATION_STORE, .value = 1};
+            l.ops[t][l.count[t]++] = (struct operation){.kind = OPERATION_STORE, .value = 1};
     litmus_finish(&l);
     return l;
 }

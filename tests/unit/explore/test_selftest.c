@@ -6,8 +6,8 @@
 
 static vrrl_selftest *suite_of(const char *text)
 {
-    static embedded_program program; /* the suite borrows it */
-    program = (embedded_program){"base", (const unsigned char *)text, strlen(text)};
+    static struct embedded_program program; /* the suite borrows it */
+    program = (struct embedded_program){"base", (const unsigned char *)text, strlen(text)};
     vrrl_selftest *suite = NULL;
     vrrl_error err = {0};
     if (selftest_of(&program, 1, &suite, &err))
@@ -77,8 +77,8 @@ static void wrong_lines_are_refused(void **state)
         "#: correct base: its own name\n",
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        const embedded_program program = {"base", (const unsigned char *)texts[i],
-                                          strlen(texts[i])};
+        const struct embedded_program program = {"base", (const unsigned char *)texts[i],
+                                                 strlen(texts[i])};
         vrrl_selftest *suite = NULL;
         vrrl_error err = {0};
         assert_int_equal(selftest_of(&program, 1, &suite, &err), VRRL_PARSE);

@@ -58,14 +58,14 @@ static vrrl_code take_block(void *context, uint64_t block, struct byte_cursor *f
 static struct account account_of(uint64_t count, uint32_t jobs, struct account a,
                                  vrrl_code expected, vrrl_error *err)
 {
-    const work_pool work = {.context = &a,
-                            .count = count,
-                            .jobs = jobs,
-                            .what = "numbers",
-                            .open = open_worker,
-                            .work = do_block,
-                            .close = close_worker,
-                            .take = take_block};
+    const struct work_pool work = {.context = &a,
+                                   .count = count,
+                                   .jobs = jobs,
+                                   .what = "numbers",
+                                   .open = open_worker,
+                                   .work = do_block,
+                                   .close = close_worker,
+                                   .take = take_block};
     a.in_order = true;
     assert_int_equal(work_pool_run(&work, err), expected);
     return a;
@@ -129,16 +129,16 @@ static void test_time_is_over(void **state)
     vrrl_error err;
     for (uint32_t jobs = 1; jobs <= 3; jobs++) {
         struct account a = no_limits;
-        search_limit limit = {.deadline_ns = clock_steady_ns() + 200000000};
-        const work_pool work = {.context = &a,
-                                .count = UINT64_MAX,
-                                .jobs = jobs,
-                                .limit = &limit,
-                                .what = "numbers",
-                                .open = open_worker,
-                                .work = do_block,
-                                .close = close_worker,
-                                .take = take_block};
+        struct search_limit limit = {.deadline_ns = clock_steady_ns() + 200000000};
+        const struct work_pool work = {.context = &a,
+                                       .count = UINT64_MAX,
+                                       .jobs = jobs,
+                                       .limit = &limit,
+                                       .what = "numbers",
+                                       .open = open_worker,
+                                       .work = do_block,
+                                       .close = close_worker,
+                                       .take = take_block};
         assert_int_equal(work_pool_run(&work, &err), VRRL_OK);
         assert_true(a.taken > 0);
     }

@@ -29,12 +29,12 @@ static const char queues[] =
     "repeat 2000 as i\nc[i]: pack STORE_U32 1, x[i] then SIGNAL f, 1 on i % 3\nend\n"
     "r: pack WAIT_GE f, 1990 then LOAD_U32 x[1999], seen on 3\nend\n";
 
-static failure_oracle found(const char *text)
+static struct failure_oracle found(const char *text)
 {
     vrrl_program *program = program_of(text);
     const vrrl_failure_source request = {.setup.seed = 1};
-    failure_oracle h = {.seed = 1};
-    oracle_result caught = {.runs = 0};
+    struct failure_oracle h = {.seed = 1};
+    struct oracle_result caught = {.runs = 0};
     struct edited whole;
     vrrl_error err = {0};
     assert_int_equal(edited_begin(program, &whole, &err), VRRL_OK);
@@ -51,7 +51,7 @@ static failure_oracle found(const char *text)
 static void weak_models_are_not_behind_all_of_the_strong(void **state)
 {
     (void)state;
-    failure_oracle h = found(mailbox);
+    struct failure_oracle h = found(mailbox);
     assert_int_equal(h.options.setup.model, VRRL_MEMORY_VIEW);
     assert_true(h.runs < 4000);
 }
@@ -59,7 +59,7 @@ static void weak_models_are_not_behind_all_of_the_strong(void **state)
 static void the_strongest_that_shows_it_has_it(void **state)
 {
     (void)state;
-    failure_oracle h = found(additions);
+    struct failure_oracle h = found(additions);
     assert_int_equal(h.options.setup.model, VRRL_MEMORY_SC);
 }
 
@@ -69,7 +69,7 @@ static void what_is_about_two_of_many_is_found_by_their_check(void **state)
     (void)state;
     static const char *const all[] = {early, queues};
     for (uint32_t i = 0; i < sizeof all / sizeof *all; i++) {
-        failure_oracle h = found(all[i]);
+        struct failure_oracle h = found(all[i]);
         assert_int_equal(h.options.setup.model, VRRL_MEMORY_SC);
         assert_true(h.found_after < 20);
     }

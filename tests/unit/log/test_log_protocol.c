@@ -23,9 +23,9 @@ enum { STATES_MAX = 1 << 20, WRITER = 0, READER = 1 };
 typedef struct search {
     const setting *setting;
     steps writer, reader;
-    memory memories[2 * STEPS_MAX + 64]; /* by depth */
-    mem_bytes visited;                   /* states, one after the other */
-    uint32_t *table;                     /* 1 + the offset of a state in visited, in words */
+    struct memory memories[2 * STEPS_MAX + 64]; /* by depth */
+    struct mem_bytes visited;                   /* states, one after the other */
+    uint32_t *table;                            /* 1 + the offset of a state in visited, in words */
     uint32_t states, taken, wrong;
     bool first_wrong_ends;
 } search;
@@ -44,9 +44,9 @@ static uint64_t hash(const uint8_t *bytes, size_t size)
 }
 
 /* Whether this state is new: the whole of it is kept, so that none is taken for another. */
-static bool is_new(search *x, const memory *m, const state *s)
+static bool is_new(search *x, const struct memory *m, const state *s)
 {
-    mem_bytes *all = &x->visited;
+    struct mem_bytes *all = &x->visited;
     size_t start = (all->used + 3) & ~(size_t)3, head = start + sizeof(uint32_t);
     uint32_t size = 0;
     all->used = start;
@@ -72,9 +72,9 @@ static bool is_new(search *x, const memory *m, const state *s)
 static void explore(search *x, uint32_t depth, const state *s);
 
 static void try_step(search *x, uint32_t depth, const state *s, uint32_t thread,
-                     const operation *op)
+                     const struct operation *op)
 {
-    memory *next = &x->memories[depth + 1];
+    struct memory *next = &x->memories[depth + 1];
     uint32_t outcomes = memory_outcomes(&x->memories[depth], thread, op);
     for (uint32_t outcome = 0; outcome < outcomes; outcome++) {
         state after = *s;
@@ -92,7 +92,7 @@ static void try_step(search *x, uint32_t depth, const state *s, uint32_t thread,
 
 static void explore(search *x, uint32_t depth, const state *s)
 {
-    memory *m = &x->memories[depth];
+    struct memory *m = &x->memories[depth];
     if (x->wrong && x->first_wrong_ends)
         return;
     verdict v = TAKEN;

@@ -8,7 +8,7 @@
 
 enum { PROGRAMS = 400, CANDIDATES_MAX = 3000 };
 
-static operation random_op(uint64_t *random, uint32_t locations, uint32_t fences)
+static struct operation random_op(uint64_t *random, uint32_t locations, uint32_t fences)
 {
     static const uint8_t kinds[] = {OPERATION_LOAD,     OPERATION_LOAD,  OPERATION_LOAD,
                                     OPERATION_LOAD,     OPERATION_STORE, OPERATION_STORE,
@@ -17,7 +17,7 @@ static operation random_op(uint64_t *random, uint32_t locations, uint32_t fences
     static const uint8_t orders[] = {ORDER_RELAXED, ORDER_RELAXED, ORDER_ACQ_REL};
     static const uint8_t fence_orders[] = {ORDER_ACQUIRE, ORDER_RELEASE, ORDER_ACQ_REL,
                                            ORDER_SEQ_CST, ORDER_SEQ_CST, ORDER_SEQ_CST};
-    operation op = {.kind = kinds[random_below(random, sizeof kinds)]};
+    struct operation op = {.kind = kinds[random_below(random, sizeof kinds)]};
     if (random_below(random, 10) < fences) {
         op.kind = OPERATION_FENCE;
         op.order = fence_orders[random_below(random, sizeof fence_orders)];
@@ -54,7 +54,7 @@ static void print_program(const litmus *l)
 {
     for (uint32_t t = 0; t < l->threads; t++) {
         for (uint32_t i = 0; i < l->count[t]; i++) {
-            const operation *op = &l->ops[t][i];
+            const struct operation *op = &l->ops[t][i];
             print_message(
                 "%c%s %c %u (%u); ", "RWAXCF" [op->kind],
                 (const char *[]) { "", "acq", "rel", "ar", "", "", "", "sc" }[op->order],

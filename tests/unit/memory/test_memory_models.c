@@ -11,7 +11,7 @@ static void test_rows_are_whole(void **state)
 {
     (void)state;
     for (vrrl_memory_model m = VRRL_MEMORY_SC; m < VRRL_MEMORY_MODELS; m++) {
-        const memory_model *row = &memory_models[m];
+        const struct memory_model *row = &memory_models[m];
         const char *name = vrrl_memory_model_name(m);
         assert_true(row->needed && row->outcomes && row->peek && row->step);
         assert_true(*row->needed && strlen(name) >= 1 && strlen(name) <= 10);

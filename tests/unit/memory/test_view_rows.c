@@ -17,13 +17,13 @@ static const uint16_t spread[LOCATIONS] = {0,   1,   31,   32,   33,   511,
                                            512, 700, 8191, 8192, 9000, ROOM - 1};
 
 /* Few are used, so that they are met. */
-static operation random_op(uint64_t *random, uint32_t locations)
+static struct operation random_op(uint64_t *random, uint32_t locations)
 {
     static const uint8_t kinds[] = {OPERATION_LOAD,  OPERATION_LOAD, OPERATION_STORE,
                                     OPERATION_STORE, OPERATION_ADD,  OPERATION_EXCHANGE,
                                     OPERATION_CAS,   OPERATION_FENCE};
     static const uint8_t fences[] = {ORDER_ACQUIRE, ORDER_RELEASE, ORDER_ACQ_REL, ORDER_SEQ_CST};
-    operation op = {.kind = kinds[random_below(random, sizeof kinds)]};
+    struct operation op = {.kind = kinds[random_below(random, sizeof kinds)]};
     op.order = (uint8_t)random_below(random, 4);
     if (op.kind == OPERATION_FENCE)
         op.order = fences[random_below(random, sizeof fences)];
@@ -37,7 +37,7 @@ static operation random_op(uint64_t *random, uint32_t locations)
     return op;
 }
 
-static void compare_rows(const memory *few, const memory *many)
+static void compare_rows(const struct memory *few, const struct memory *many)
 {
     assert_int_equal(few->row_count, many->row_count);
     for (uint32_t r = 0; r < few->row_count; r++) {
@@ -51,10 +51,10 @@ static void compare_rows(const memory *few, const memory *many)
 }
 
 /* Who has acquired a release has all that it and those before it gave. */
-static void check_acquired(const memory *m)
+static void check_acquired(const struct memory *m)
 {
     for (uint32_t r = 0; r < m->row_count; r++) {
-        const mem_row *row = &m->rows[r];
+        const struct mem_row *row = &m->rows[r];
         for (uint32_t t = 0; t < THREADS && row->release > m->threads[row->thread].forgot; t++) {
             bool has = row->thread == t || row->release <= m->acquired[t * THREADS + row->thread];
             if (!has || row->more)
@@ -66,7 +66,7 @@ static void check_acquired(const memory *m)
     }
 }
 
-static void run_both(memory *few, memory *many, memory *copy, uint64_t seed)
+static void run_both(struct memory *few, struct memory *many, struct memory *copy, uint64_t seed)
 {
     static const uint32_t initial[ROOM];
     uint64_t random = seed;
@@ -76,7 +76,7 @@ static void run_both(memory *few, memory *many, memory *copy, uint64_t seed)
     assert_true(memory_locations(few, LOCATIONS, initial));
     for (uint32_t i = 0; i < STEPS && !few->limit; i++) {
         uint32_t thread = random_below(&random, THREADS);
-        operation op = random_op(&random, locations), other = op;
+        struct operation op = random_op(&random, locations), other = op;
         other.location = op.kind == OPERATION_FENCE ? 0 : spread[op.location];
         assert_true(memory_locations(many, other.location + 1u, initial));
         uint32_t outcomes = memory_outcomes(few, thread, &op);
@@ -101,7 +101,7 @@ static void run_both(memory *few, memory *many, memory *copy, uint64_t seed)
 static void test_deep_rows(void **state)
 {
     (void)state;
-    memory few, many, copy;
+    struct memory few, many, copy;
     assert_true(memory_init(&few, VRRL_MEMORY_VIEW, THREADS));
     for (uint64_t seed = 0; seed < RUNS; seed++) {
         if (seed % 4 == 0) { /* locations are new again */

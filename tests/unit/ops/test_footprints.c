@@ -32,7 +32,7 @@ static bool is_data(const vrrl_layout *l, uint32_t word)
                             (word >= l->user_base && word < l->debug_base));
 }
 
-static void declare(void *context, const declared_event *a)
+static void declare(void *context, const struct declared_event *a)
 {
     declared *d = context;
     uint8_t does = a->kind == OPERATION_LOAD    ? READ
@@ -47,7 +47,7 @@ static void declare(void *context, const declared_event *a)
 }
 
 /* What one step does to its word. */
-static uint8_t does(const event *next)
+static uint8_t does(const struct event *next)
 {
     if (next->kind == OPERATION_LOAD)
         return READ;
@@ -57,14 +57,14 @@ static uint8_t does(const event *next)
 /* Runs the one slot of `m`; whether it ended well. */
 static bool run(machine *m, touched *out)
 {
-    sched *s = schedule_of(m, &(sched_options){.setup.model = VRRL_MEMORY_SC});
-    sched_state *state = sched_state_create(s);
+    struct sched *s = schedule_of(m, &(struct sched_options){.setup.model = VRRL_MEMORY_SC});
+    struct sched_state *state = sched_state_create(s);
     uint32_t count;
     assert_non_null(state);
     memset(out, 0, sizeof *out);
     sched_reset(s, state);
-    for (const chooser_lane *lanes; (lanes = sched_ready(s, state, &count)) && count > 0;) {
-        event next = sched_event(s, state, lanes[0].lane, 0);
+    for (const struct chooser_lane *lanes; (lanes = sched_ready(s, state, &count)) && count > 0;) {
+        struct event next = sched_event(s, state, lanes[0].lane, 0);
         if (next.what == EVENT_OPERATES && !next.counts && next.word != VRRL_NO_INDEX &&
             is_data(&m->layout, next.word))
             out->of[next.word] |= does(&next);

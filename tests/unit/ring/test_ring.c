@@ -113,7 +113,7 @@ static void parts_lie_in_order_and_aligned(void **state)
 }
 
 typedef struct fixture {
-    ring ring;
+    struct ring ring;
     uint32_t arena[8192];
 } fixture;
 

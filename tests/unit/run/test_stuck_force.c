@@ -80,7 +80,8 @@ struct stuck_ends {
     uint32_t count;
 };
 
-static bool keep_stuck(void *context, sched *s, const sched_state *state, vrrl_verdict verdict)
+static bool keep_stuck(void *context, struct sched *s, const struct sched_state *state,
+                       vrrl_verdict verdict)
 {
     struct stuck_ends *e = context;
     oracle *o = e->of;
@@ -97,15 +98,15 @@ static bool keep_stuck(void *context, sched *s, const sched_state *state, vrrl_v
     return true;
 }
 
-static sched *schedule_from(const vrrl_program *p, const uint32_t *arena, uint32_t ended)
+static struct sched *schedule_from(const vrrl_program *p, const uint32_t *arena, uint32_t ended)
 {
     vrrl_machine machine = {.geometry = p->geometry,
                             .model = p->model,
                             .workers = GRAPH_SLOTS,
                             .claim = VRRL_CLAIM_RANDOM};
-    const sched_options options = {.setup.model = VRRL_MEMORY_SC, .starved = VRRL_NO_WORKER};
+    const struct sched_options options = {.setup.model = VRRL_MEMORY_SC, .starved = VRRL_NO_WORKER};
     uint32_t indices[GRAPH_SLOTS], queues[GRAPH_SLOTS], left = 0;
-    sched *s = NULL;
+    struct sched *s = NULL;
     vrrl_error err = {0};
     for (uint32_t i = 0; i < p->batches[0].count; i++) {
         if (ended >> i & 1)
@@ -125,7 +126,7 @@ static void find_ends(oracle *o, struct stuck_ends *e)
     oracle_publish(o, arena);
     for (uint32_t i = 0; i < o->epochs[0].slots; i++)
         arena[oracle_slot_word(o->program, 0, i)] = VRRL_STATUS_PUBLISHED;
-    sched *s = schedule_from(o->program, arena, 0);
+    struct sched *s = schedule_from(o->program, arena, 0);
     *e = (struct stuck_ends){.of = o};
     sched_exhaust(s, STATES, keep_stuck, e);
     sched_destroy(s);
@@ -138,7 +139,8 @@ struct sought {
     bool ends;
 };
 
-static bool look_for_end_of(void *context, sched *s, const sched_state *state, vrrl_verdict verdict)
+static bool look_for_end_of(void *context, struct sched *s, const struct sched_state *state,
+                            vrrl_verdict verdict)
 {
     struct sought *x = context;
     (void)s, (void)verdict;
@@ -184,7 +186,7 @@ static bool could_end_so(oracle *o, const oracle_stuck *end, uint32_t slot, uint
         if (takes && i != slot)
             keep_take(o, end, i);
     }
-    sched *s = schedule_from(p, o->arena, end->ended);
+    struct sched *s = schedule_from(p, o->arena, end->ended);
     sched_exhaust(s, STATES, look_for_end_of, &x);
     sched_destroy(s);
     return x.ends;

@@ -29,7 +29,7 @@ static bool loads(const struct execution_event *e)
     return e->kind != OPERATION_STORE && e->kind != OPERATION_FENCE;
 }
 
-static void add_event(struct execution *x, const vrrl_program *p, const trace_entry *step)
+static void add_event(struct execution *x, const vrrl_program *p, const struct trace_entry *step)
 {
     bool queued = p->model.kind != VRRL_MODEL_POOL, claims = step->event.what == EVENT_CLAIMS;
     uint32_t slot = step->event.slot;
@@ -296,14 +296,14 @@ struct aggregate {
     uint32_t runs, racy, missed;
 };
 
-static vrrl_defect_kind execute(const vrrl_program *p, const run_target_options *options,
+static vrrl_defect_kind execute(const vrrl_program *p, const struct run_target_options *options,
                                 uint64_t seed, struct execution *x)
 {
-    run_target *s = run_target_with(p, options);
-    trace steps = {.list = NULL};
-    const chooser random = {.context = &seed, .choose = choose_at_random};
-    tracer t = {.by = &random, .of = s, .into = &steps};
-    const chooser with = tracer_chooser(&t);
+    struct run_target *s = run_target_with(p, options);
+    struct trace steps = {.list = NULL};
+    const struct chooser random = {.context = &seed, .choose = choose_at_random};
+    struct tracer t = {.by = &random, .of = s, .into = &steps};
+    const struct chooser with = tracer_chooser(&t);
     vrrl_run_outcome outcome = run_with(s, &with);
     x->count = 0;
     for (uint32_t i = 0; i < steps.count; i++)
@@ -334,10 +334,10 @@ static bool any_race(const struct execution *x, const bool *sync, uint32_t base)
     return false;
 }
 
-static vrrl_program_check *watched(const vrrl_program *p, const run_target_options *options,
+static vrrl_program_check *watched(const vrrl_program *p, const struct run_target_options *options,
                                    uint64_t seed)
 {
-    const chooser random = {.context = &seed, .choose = choose_at_random};
+    const struct chooser random = {.context = &seed, .choose = choose_at_random};
     vrrl_program_check *check = NULL;
     vrrl_error error = {0};
     if (vrrl_check_program(p, &check, &error) ||
@@ -351,7 +351,7 @@ static void compare(const struct text *t, uint64_t seed, struct aggregate *aggre
     static struct execution x;
     vrrl_program *p = program_of(t->at);
     uint32_t base = p->layout.user_base;
-    run_target_options options = monitored_run_options(p, NULL);
+    struct run_target_options options = monitored_run_options(p, NULL);
     options.setup.workers = p->model.kind == VRRL_MODEL_POOL ? 1 + (uint32_t)(seed % 3) : 0;
     vrrl_program_check *check = watched(p, &options, seed);
     if (!check->run) { /* a deadlock, whatever is left out */
@@ -450,7 +450,7 @@ static struct shown show(const vrrl_program *p, const bool *sync, uint64_t seed)
     static struct execution x;
     struct shown shown = {.runs = 12};
     for (uint32_t i = 0; i < shown.runs; i++) {
-        run_target_options options = monitored_run_options(p, NULL);
+        struct run_target_options options = monitored_run_options(p, NULL);
         options.setup.workers = p->model.kind == VRRL_MODEL_POOL ? 1 + i % 4 : 0;
         shown.stuck += execute(p, &options, seed + i, &x) == VRRL_DEFECT_DEADLOCK;
         shown.racy += any_race(&x, sync, p->layout.user_base);
@@ -526,7 +526,7 @@ static void queues_order_their_slots(void **state)
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         vrrl_program *p = program_of(rows[i].text);
-        const run_target_options options = monitored_run_options(p, NULL);
+        const struct run_target_options options = monitored_run_options(p, NULL);
         for (uint64_t seed = 1; seed <= 30; seed++) {
             vrrl_program_check *check = watched(p, &options, seed);
             assert_non_null(check->run);
@@ -545,7 +545,7 @@ static uint32_t races_of(const vrrl_program *p, uint64_t runs)
 {
     uint32_t races = 0;
     for (uint64_t seed = 1; seed <= runs; seed++) {
-        run_target_options options = monitored_run_options(p, NULL);
+        struct run_target_options options = monitored_run_options(p, NULL);
         options.setup.workers = p->model.kind == VRRL_MODEL_POOL ? 3 : 0;
         vrrl_program_check *check = watched(p, &options, seed);
         races += check->run && check->run->race_total > 0;

@@ -19,7 +19,7 @@ static void expect_none_fails(const char *name)
 {
     vrrl_program *program = example(name);
     for (uint32_t m = 0; m < MODELS; m++) {
-        run_target *s = run_target_of(program, m, workers_for(program));
+        struct run_target *s = run_target_of(program, m, workers_for(program));
         assert_int_equal(run_target_reference(s)->kind, VRRL_DEFECT_NONE);
         for (uint64_t seed = 0; seed < RUNS; seed++) {
             vrrl_run_outcome o = run_at_random(s, seed);
@@ -54,7 +54,7 @@ typedef struct wrong {
 static void expect_wrong(const wrong *w)
 {
     vrrl_program *program = example(w->name);
-    run_target *s = run_target_of(program, VRRL_MEMORY_SC, workers_for(program));
+    struct run_target *s = run_target_of(program, VRRL_MEMORY_SC, workers_for(program));
     uint32_t failures = 0;
     for (uint64_t seed = 0; seed < RUNS; seed++) {
         char name[VRRL_NAME_MAX] = "";
@@ -112,8 +112,8 @@ static uint32_t next_choice(walk *w, uint32_t count)
     return w->at[w->next++];
 }
 
-static void walk_choose(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
-                        uint32_t *option)
+static void walk_choose(void *context, const struct chooser_lane *lanes, uint32_t count,
+                        uint32_t *at, uint32_t *option)
 {
     walk *w = context;
     *at = count > 1 ? next_choice(w, count) : 0;
@@ -137,10 +137,10 @@ static bool walk_on(walk *w)
 static uint32_t found_by_all(const char *text, vrrl_memory_model model)
 {
     vrrl_program *program = program_of(text);
-    run_target *s = run_target_of(program, model, 2);
+    struct run_target *s = run_target_of(program, model, 2);
     walk *w = calloc(1, sizeof *w);
     uint32_t found = 0;
-    const chooser with = {.context = w, .choose = walk_choose};
+    const struct chooser with = {.context = w, .choose = walk_choose};
     assert_non_null(w);
     do {
         vrrl_run_outcome o = run_with(s, &with);
@@ -204,7 +204,7 @@ static void test_regions_are_compared_as_they_say(void **state)
 static void expect_graph(const char *name, vrrl_defect_kind kind)
 {
     vrrl_program *program = graph_program(name, NULL);
-    run_target *s = slot_target_of(program);
+    struct run_target *s = slot_target_of(program);
     uint32_t failures = 0;
     for (uint64_t seed = 0; seed < RUNS; seed++) {
         vrrl_run_outcome o = run_at_random(s, seed);
@@ -264,9 +264,10 @@ static void test_a_used_subject_judges_as_a_fresh_one(void **state)
                                         "residency",     "stale-counter", "shutdown"};
     for (uint32_t i = 0; i < sizeof names / sizeof *names; i++) {
         vrrl_program *program = example(names[i]);
-        run_target *used = run_target_of(program, VRRL_MEMORY_VIEW, workers_for(program));
+        struct run_target *used = run_target_of(program, VRRL_MEMORY_VIEW, workers_for(program));
         for (uint64_t seed = 0; seed < 100; seed++) {
-            run_target *fresh = run_target_of(program, VRRL_MEMORY_VIEW, workers_for(program));
+            struct run_target *fresh =
+                run_target_of(program, VRRL_MEMORY_VIEW, workers_for(program));
             vrrl_run_outcome a = run_at_random(used, seed), b = run_at_random(fresh, seed);
             expect_same_outcome(&a, &b);
             run_target_destroy(fresh);
@@ -284,9 +285,9 @@ static void test_epochs_of_one_way_count_as_any_other(void **state)
     vrrl_program *program = program_of("word x\nepoch times 3\nATOMIC_ADD 1, x\nend\n"
                                        "epoch\nATOMIC_ADD 1, x\nSTORE_U32 1, x\nend\n");
     for (uint32_t m = 0; m < MODELS; m++) {
-        run_target *used = run_target_of(program, m, 1);
+        struct run_target *used = run_target_of(program, m, 1);
         for (uint64_t seed = 0; seed < 20; seed++) {
-            run_target *fresh = run_target_of(program, m, 1);
+            struct run_target *fresh = run_target_of(program, m, 1);
             vrrl_run_outcome a = run_at_random(used, seed), b = run_at_random(fresh, seed);
             expect_same_outcome(&a, &b);
             assert_true(a.steps > 5);
@@ -310,12 +311,12 @@ static void test_an_empty_epoch_passes(void **state)
     vrrl_program *program = program_of("word x\nepoch\nend\nepoch\nprologue\nSTORE_U32 3, x\nend\n"
                                        "end\nepoch\nATOMIC_ADD 1, x\nexpect x == 4\nend\n");
     for (uint32_t m = 0; m < MODELS; m++) {
-        run_target *s = run_target_of(program, m, 2);
+        struct run_target *s = run_target_of(program, m, 2);
         for (uint64_t seed = 0; seed < 3; seed++)
             assert_int_equal(run_at_random(s, seed).kind, VRRL_DEFECT_NONE);
         run_target_destroy(s);
     }
-    run_target *s = slot_target_of(program);
+    struct run_target *s = slot_target_of(program);
     assert_int_equal(run_at_random(s, 1).kind, VRRL_DEFECT_NONE);
     run_target_destroy(s);
     vrrl_program_free(program);
@@ -325,7 +326,7 @@ static void test_claims_and_ends_have_steps(void **state)
 {
     (void)state;
     vrrl_program *program = example("message-passing");
-    run_target *s = run_target_of(program, VRRL_MEMORY_SC, 2);
+    struct run_target *s = run_target_of(program, VRRL_MEMORY_SC, 2);
     vrrl_run_outcome o = run_at_random(s, 1);
     const uint64_t *claimed = run_target_claimed_at(s), *ended = run_target_ended_at(s);
     for (uint32_t i = 0; i < program->batches[0].count; i++)

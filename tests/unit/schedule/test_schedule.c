@@ -23,10 +23,10 @@ typedef struct recorded {
 } recorded;
 
 /* What is printed where the choices are too long to paste. */
-static void name_the_strategy(const vrrl_program *program, const run_target_options *options,
-                              const strategy_setup *setup, char **text)
+static void name_the_strategy(const vrrl_program *program, const struct run_target_options *options,
+                              const struct strategy_setup *setup, char **text)
 {
-    schedule s;
+    struct schedule s;
     vrrl_error err = {0};
     assert_int_equal(schedule_read(program, *text, &s, &err), VRRL_OK);
     assert_memory_equal(&s.target, options, sizeof *options);
@@ -39,26 +39,26 @@ static void name_the_strategy(const vrrl_program *program, const run_target_opti
 }
 
 /* A run by a strategy, and its string; `drawn`: the string is the strategy's. */
-static recorded record_run(const vrrl_program *program, const run_target_options *options,
+static recorded record_run(const vrrl_program *program, const struct run_target_options *options,
                            vrrl_strategy kind, uint64_t seed, bool drawn)
 {
-    run_target *s = run_target_with(program, options);
-    strategy *made = strategy_create();
-    const strategy_setup setup = {.kind = kind,
-                                  .seed = seed,
-                                  .depth = 3,
-                                  .bound = 2,
-                                  .choices = 60,
-                                  .holds_one = kind == VRRL_STRATEGY_STARVE && seed % 8 >= 4,
-                                  .held = 1,
-                                  .claims = run_target_claims_of(s)};
-    decision_recorder recorder;
-    decisions deviations = {.list = NULL};
+    struct run_target *s = run_target_with(program, options);
+    struct strategy *made = strategy_create();
+    const struct strategy_setup setup = {.kind = kind,
+                                         .seed = seed,
+                                         .depth = 3,
+                                         .bound = 2,
+                                         .choices = 60,
+                                         .holds_one = kind == VRRL_STRATEGY_STARVE && seed % 8 >= 4,
+                                         .held = 1,
+                                         .claims = run_target_claims_of(s)};
+    struct decision_recorder recorder;
+    struct decisions deviations = {.list = NULL};
     recorded r = {0};
     vrrl_error err = {0};
     strategy_start(made, &setup);
-    const chooser inner = strategy_chooser(made),
-                  with = decision_record(&recorder, &inner, NULL, &deviations);
+    const struct chooser inner = strategy_chooser(made),
+                         with = decision_record(&recorder, &inner, NULL, &deviations);
     r.outcome = run_with(s, &with);
     r.deviations = deviations.count;
     if (schedule_of_run(program, options, &deviations, drawn ? &setup : NULL, &r.text, &err))
@@ -89,7 +89,7 @@ static vrrl_run_outcome run_text(const vrrl_program *program, const char *text)
 
 enum { SEEDS = 24 };
 
-static void round_trips(const vrrl_program *program, const run_target_options *options)
+static void round_trips(const vrrl_program *program, const struct run_target_options *options)
 {
     static const vrrl_strategy kinds[] = {VRRL_STRATEGY_RANDOM, VRRL_STRATEGY_PCT,
                                           VRRL_STRATEGY_STARVE, VRRL_STRATEGY_PREEMPT};
@@ -111,11 +111,11 @@ static void test_a_string_is_its_run(void **state)
         vrrl_program *program = example(names[i]);
         bool pool = program->model.kind == VRRL_MODEL_POOL;
         for (uint32_t m = 0; m < 3; m++)
-            round_trips(program, &(run_target_options){.setup.grain = VRRL_GRAIN_OPERATION,
-                                                       .setup.model = (vrrl_memory_model)m,
-                                                       .setup.workers = pool ? 2 + m : 0,
-                                                       .setup.in_flight = m});
-        round_trips(program, &(run_target_options){.setup.grain = VRRL_GRAIN_SLOT});
+            round_trips(program, &(struct run_target_options){.setup.grain = VRRL_GRAIN_OPERATION,
+                                                              .setup.model = (vrrl_memory_model)m,
+                                                              .setup.workers = pool ? 2 + m : 0,
+                                                              .setup.in_flight = m});
+        round_trips(program, &(struct run_target_options){.setup.grain = VRRL_GRAIN_SLOT});
         vrrl_program_free(program);
     }
 }
@@ -124,7 +124,7 @@ static void test_a_graph_too(void **state)
 {
     (void)state;
     vrrl_program *program = graph_program("toy-2l.drop-wait-1.json", NULL);
-    round_trips(program, &(run_target_options){.setup.grain = VRRL_GRAIN_SLOT});
+    round_trips(program, &(struct run_target_options){.setup.grain = VRRL_GRAIN_SLOT});
     vrrl_program_free(program);
 }
 
@@ -133,7 +133,7 @@ static void test_another_process_sees_the_same(void **state)
 {
     (void)state;
     vrrl_program *program = example("missing-wait");
-    const run_target_options options = {
+    const struct run_target_options options = {
         .setup.grain = VRRL_GRAIN_OPERATION, .setup.model = VRRL_MEMORY_VIEW, .setup.workers = 3};
     for (uint64_t seed = 0; seed < 8; seed++) {
         recorded r = record_run(program, &options, VRRL_STRATEGY_RANDOM, seed, false);
@@ -163,13 +163,14 @@ static void test_the_default_is_the_empty_schedule(void **state)
 {
     (void)state;
     vrrl_program *program = example("missing-wait");
-    const run_target_options options = {.setup.grain = VRRL_GRAIN_OPERATION, .setup.workers = 2};
-    run_target *s = run_target_with(program, &options);
-    decision_player player = {.list = NULL};
-    decision_recorder recorder;
-    decisions deviations = {.list = NULL};
-    const chooser inner = decision_play(&player, NULL, 0, NULL),
-                  with = decision_record(&recorder, &inner, NULL, &deviations);
+    const struct run_target_options options = {.setup.grain = VRRL_GRAIN_OPERATION,
+                                               .setup.workers = 2};
+    struct run_target *s = run_target_with(program, &options);
+    struct decision_player player = {.list = NULL};
+    struct decision_recorder recorder;
+    struct decisions deviations = {.list = NULL};
+    const struct chooser inner = decision_play(&player, NULL, 0, NULL),
+                         with = decision_record(&recorder, &inner, NULL, &deviations);
     run_with(s, &with);
     assert_int_equal(deviations.count, 0);
     assert_int_equal(player.misfits, 0);
@@ -185,10 +186,10 @@ static void test_a_livelock_comes_back(void **state)
     (void)state;
     vrrl_program *program = example("message-passing");
     for (uint32_t m = 0; m < 3; m++) {
-        const run_target_options options = {.setup.grain = VRRL_GRAIN_OPERATION,
-                                            .setup.model = (vrrl_memory_model)m,
-                                            .setup.workers = 2,
-                                            .setup.step_limit = 9};
+        const struct run_target_options options = {.setup.grain = VRRL_GRAIN_OPERATION,
+                                                   .setup.model = (vrrl_memory_model)m,
+                                                   .setup.workers = 2,
+                                                   .setup.step_limit = 9};
         recorded r = record_run(program, &options, VRRL_STRATEGY_RANDOM, m, false);
         assert_int_equal(r.outcome.kind, VRRL_DEFECT_LIVELOCK);
         assert_int_equal(r.outcome.steps, 9);
@@ -257,7 +258,7 @@ static void test_old_strings_still_fail_as_they_did(void **state)
 
 static vrrl_code read_text(const vrrl_program *program, const char *text, vrrl_error *err)
 {
-    schedule s;
+    struct schedule s;
     vrrl_code code = schedule_read(program, text, &s, err);
     if (code == VRRL_OK)
         schedule_free(&s);
@@ -297,7 +298,8 @@ static void test_strings_of_something_else_are_refused(void **state)
 {
     (void)state;
     vrrl_program *program = example("missing-wait"), *other = example("message-passing");
-    const run_target_options options = {.setup.grain = VRRL_GRAIN_OPERATION, .setup.workers = 2};
+    const struct run_target_options options = {.setup.grain = VRRL_GRAIN_OPERATION,
+                                               .setup.workers = 2};
     recorded r = record_run(program, &options, VRRL_STRATEGY_RANDOM, 1, false);
     char digest[13], cut[4096];
     snprintf(digest, sizeof digest, "%.12s", strstr(r.text, ".y1.") + 4);
@@ -326,7 +328,7 @@ static void test_mutants_do_no_harm(void **state)
     (void)state;
     enum { MUTANTS = 4000 };
     vrrl_program *program = example("missing-wait");
-    const run_target_options options = {
+    const struct run_target_options options = {
         .setup.grain = VRRL_GRAIN_OPERATION, .setup.model = VRRL_MEMORY_TSO, .setup.workers = 3};
     recorded r = record_run(program, &options, VRRL_STRATEGY_RANDOM, 5, false);
     size_t size = strlen(r.text);

@@ -73,7 +73,7 @@ static const struct {
 
 typedef struct digest {
     uint64_t hash;
-    chooser inner;
+    struct chooser inner;
     uint32_t epoch;
 } digest;
 
@@ -92,7 +92,7 @@ static void begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
     d->inner.begin(d->inner.context, epoch, slots, lanes);
 }
 
-static void choose(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
+static void choose(void *context, const struct chooser_lane *lanes, uint32_t count, uint32_t *at,
                    uint32_t *option)
 {
     digest *d = context;
@@ -106,21 +106,21 @@ static void choose(void *context, const chooser_lane *lanes, uint32_t count, uin
     }
 }
 
-static void hash_runs(digest *d, const vrrl_program *p, const run_target_options *options)
+static void hash_runs(digest *d, const vrrl_program *p, const struct run_target_options *options)
 {
-    run_target *s;
+    struct run_target *s;
     vrrl_error err = {0};
-    strategy *by = strategy_create();
+    struct strategy *by = strategy_create();
     if (run_target_create(p, options, &s, &err) != VRRL_OK)
         fail_msg("%s", err.text);
     for (uint32_t i = 0; i < 48; i++) {
-        const strategy_setup setup = {.kind = (vrrl_strategy)(VRRL_STRATEGY_RANDOM + i % 4),
-                                      .seed = i,
-                                      .depth = 1 + i % 3,
-                                      .bound = i % 3,
-                                      .choices = 40,
-                                      .claims = run_target_claims_of(s)};
-        const chooser with = {.context = d, .begin = begin, .choose = choose};
+        const struct strategy_setup setup = {.kind = (vrrl_strategy)(VRRL_STRATEGY_RANDOM + i % 4),
+                                             .seed = i,
+                                             .depth = 1 + i % 3,
+                                             .bound = i % 3,
+                                             .choices = 40,
+                                             .claims = run_target_claims_of(s)};
+        const struct chooser with = {.context = d, .begin = begin, .choose = choose};
         vrrl_run_outcome o;
         strategy_start(by, &setup);
         d->inner = strategy_chooser(by);
@@ -137,11 +137,11 @@ static uint64_t hash_of(const char *const *programs)
         vrrl_program *p = program_of(*programs);
         for (uint32_t k = 0; k < 3 * 3; k++)
             hash_runs(&d, p,
-                      &(run_target_options){.setup.grain = VRRL_GRAIN_OPERATION,
-                                            .setup.model = (vrrl_memory_model)(k % 3),
-                                            .setup.workers = p->model.queues ? 0 : 3,
-                                            .setup.in_flight = k / 3});
-        hash_runs(&d, p, &(run_target_options){.setup.grain = VRRL_GRAIN_SLOT});
+                      &(struct run_target_options){.setup.grain = VRRL_GRAIN_OPERATION,
+                                                   .setup.model = (vrrl_memory_model)(k % 3),
+                                                   .setup.workers = p->model.queues ? 0 : 3,
+                                                   .setup.in_flight = k / 3});
+        hash_runs(&d, p, &(struct run_target_options){.setup.grain = VRRL_GRAIN_SLOT});
         vrrl_program_free(p);
     }
     return d.hash;
@@ -178,10 +178,10 @@ static void test_programs_have_their_version(void **state)
 /* The string of a run without deviations, as one of another version of the steps. */
 static char *string_of_version(const vrrl_program *p, uint32_t version)
 {
-    const run_target_options options = {.setup = {.grain = VRRL_GRAIN_OPERATION}};
-    const decisions none = {.list = NULL};
+    const struct run_target_options options = {.setup = {.grain = VRRL_GRAIN_OPERATION}};
+    const struct decisions none = {.list = NULL};
     char *text, *other;
-    schedule s;
+    struct schedule s;
     vrrl_error err = {0};
     if (schedule_of_run(p, &options, &none, NULL, &text, &err) || schedule_read(p, text, &s, &err))
         fail_msg("%s", err.text);

@@ -36,7 +36,7 @@ struct aggregate {
     struct pairs pairs;
 };
 
-static void run_once(run_target *s, const chooser *by, struct aggregate *aggregate)
+static void run_once(struct run_target *s, const struct chooser *by, struct aggregate *aggregate)
 {
     vrrl_run_outcome outcome;
     vrrl_error error = {0};
@@ -49,29 +49,30 @@ static void run_once(run_target *s, const chooser *by, struct aggregate *aggrega
         add_pair(&aggregate->pairs, &outcome);
 }
 
-static run_target *run_target_of(const vrrl_program *program)
+static struct run_target *run_target_of(const vrrl_program *program)
 {
-    const run_target_options options = {.setup.grain = VRRL_GRAIN_SLOT};
-    run_target *s = NULL;
+    const struct run_target_options options = {.setup.grain = VRRL_GRAIN_SLOT};
+    struct run_target *s = NULL;
     vrrl_error error = {0};
     if (run_target_create(program, &options, &s, &error) != VRRL_OK)
         fail_msg("%s", error.text);
     return s;
 }
 
-static void run_randomly(run_target *s, uint32_t runs, struct aggregate *aggregate)
+static void run_randomly(struct run_target *s, uint32_t runs, struct aggregate *aggregate)
 {
     uint64_t seed = 1;
-    const chooser by = {.context = &seed, .choose = pick_at_random};
+    const struct chooser by = {.context = &seed, .choose = pick_at_random};
     for (uint32_t i = 0; i < runs; i++)
         run_once(s, &by, aggregate);
 }
 
 /* Each of the slots goes last in one run. Any two that nothing orders meet in both orders then. */
-static void run_last(run_target *s, uint32_t first, uint32_t end, struct aggregate *aggregate)
+static void run_last(struct run_target *s, uint32_t first, uint32_t end,
+                     struct aggregate *aggregate)
 {
     for (uint32_t slot = first; slot < end; slot++) {
-        const chooser by = {.context = &slot, .choose = pick_last};
+        const struct chooser by = {.context = &slot, .choose = pick_last};
         run_once(s, &by, aggregate);
     }
 }
@@ -84,7 +85,7 @@ static uint32_t task_at(const json_t *expected, size_t k)
     return (uint32_t)json_integer_value(json_array_get(json_object_get(first, "tasks"), k));
 }
 
-static void every_run_is_stuck(run_target *s, const struct aggregate *aggregate,
+static void every_run_is_stuck(struct run_target *s, const struct aggregate *aggregate,
                                const json_t *expected)
 {
     vrrl_stuck stuck;
@@ -104,7 +105,7 @@ static void compare(const char *name, const json_t *expected)
     static struct aggregate aggregate;
     bool racy = strcmp(verdict, "racy") == 0, large = graph->task_count > 100;
     uint32_t low = racy ? task_at(expected, 0) : 0, high = racy ? task_at(expected, 1) : 0;
-    run_target *s = run_target_of(program);
+    struct run_target *s = run_target_of(program);
     aggregate = (struct aggregate){.runs = 0};
     run_randomly(s, large ? 3 : 50, &aggregate);
     run_last(s, large ? low : 0, large ? low + 3 : graph->task_count, &aggregate);

@@ -23,17 +23,18 @@ static uint32_t exponent_of(uint64_t length)
 }
 
 /* Lanes that can always go. Those of even numbers run a slot, which makes them worth holding. */
-static void choose_once(chooser *c, uint32_t *lane)
+static void choose_once(struct chooser *c, uint32_t *lane)
 {
-    chooser_lane lanes[LANES];
+    struct chooser_lane lanes[LANES];
     uint32_t at = 0, option = 0;
     for (uint32_t i = 0; i < LANES; i++)
-        lanes[i] = (chooser_lane){.lane = i, .slot = i % 2 ? VRRL_NO_INDEX : i, .options = 1};
+        lanes[i] =
+            (struct chooser_lane){.lane = i, .slot = i % 2 ? VRRL_NO_INDEX : i, .options = 1};
     c->choose(c->context, lanes, LANES, &at, &option);
     *lane = at;
 }
 
-static void note_interval(intervals *all, const strategy *s)
+static void note_interval(intervals *all, const struct strategy *s)
 {
     all->held[exponent_of(s->until - s->number)]++;
     all->between[exponent_of(s->from - s->until)]++;
@@ -41,11 +42,12 @@ static void note_interval(intervals *all, const strategy *s)
     all->count++;
 }
 
-static void run_long(strategy *s, uint64_t seed, intervals *all)
+static void run_long(struct strategy *s, uint64_t seed, intervals *all)
 {
-    const strategy_setup setup = {.kind = VRRL_STRATEGY_STARVE, .seed = seed, .choices = CHOICES};
+    const struct strategy_setup setup = {
+        .kind = VRRL_STRATEGY_STARVE, .seed = seed, .choices = CHOICES};
     strategy_start(s, &setup);
-    chooser c = strategy_chooser(s);
+    struct chooser c = strategy_chooser(s);
     c.begin(c.context, 0, LANES, LANES);
     for (uint64_t from = s->from; s->number < 20000;) {
         uint32_t lane;
@@ -71,7 +73,7 @@ static void test_lengths(void **state)
 {
     (void)state;
     intervals all = {.count = 0};
-    strategy *s = strategy_create();
+    struct strategy *s = strategy_create();
     for (uint64_t seed = 0; seed < 200; seed++)
         run_long(s, seed, &all);
     strategy_destroy(s);
@@ -87,8 +89,8 @@ static void test_lengths(void **state)
 /* ---- On programs ----------------------------------------------------------------------------- */
 
 struct watched {
-    strategy *by;
-    chooser chooser;
+    struct strategy *by;
+    struct chooser chooser;
     uint64_t held, longest; /* choices at which one was held back */
     uint64_t length;
     uint32_t lane;
@@ -101,11 +103,11 @@ static void begin(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
 }
 
 /* The one that is held goes only where nobody else can. */
-static void choose(void *context, const chooser_lane *lanes, uint32_t count, uint32_t *at,
+static void choose(void *context, const struct chooser_lane *lanes, uint32_t count, uint32_t *at,
                    uint32_t *option)
 {
     struct watched *w = context;
-    const strategy *s = w->by;
+    const struct strategy *s = w->by;
     w->chooser.choose(w->chooser.context, lanes, count, at, option);
     bool starved = s->number < s->until, could = false;
     for (uint32_t i = 0; i < count; i++)
@@ -132,18 +134,18 @@ static void test_held_on_machines(void **state)
                           : " on i % 2");
         vrrl_program *p = program_of(text);
         for (int model = VRRL_MEMORY_SC; model <= VRRL_MEMORY_VIEW; model++) {
-            const run_target_options options = {.setup.grain = VRRL_GRAIN_OPERATION,
-                                                .setup.model = (vrrl_memory_model)model,
-                                                .setup.workers = m == 0 ? 4 : 0};
-            run_target *on;
+            const struct run_target_options options = {.setup.grain = VRRL_GRAIN_OPERATION,
+                                                       .setup.model = (vrrl_memory_model)model,
+                                                       .setup.workers = m == 0 ? 4 : 0};
+            struct run_target *on;
             vrrl_error err = {0};
             vrrl_run_outcome outcome;
             struct watched w = {.by = strategy_create(), .lane = VRRL_NO_INDEX};
             assert_int_equal(run_target_create(p, &options, &on, &err), VRRL_OK);
             for (uint64_t seed = 0; seed < 300; seed++) {
-                const strategy_setup setup = {
+                const struct strategy_setup setup = {
                     .kind = VRRL_STRATEGY_STARVE, .seed = seed, .choices = 120};
-                const chooser with = {.context = &w, .begin = begin, .choose = choose};
+                const struct chooser with = {.context = &w, .begin = begin, .choose = choose};
                 strategy_start(w.by, &setup);
                 w.chooser = strategy_chooser(w.by);
                 assert_int_equal(run_target_run(on, &with, &outcome, &err), VRRL_OK);

@@ -25,11 +25,13 @@ static void each_name_is_of_one_strategy(void **state)
 }
 
 /* The string of a schedule that a strategy drew, and whether it can be read. */
-static vrrl_code read_drawn(const vrrl_program *program, const strategy_setup *setup, char **text)
+static vrrl_code read_drawn(const vrrl_program *program, const struct strategy_setup *setup,
+                            char **text)
 {
-    const run_target_options options = {.setup = {.grain = VRRL_GRAIN_OPERATION, .workers = 2}};
-    const decisions none = {.list = NULL};
-    schedule s, again;
+    const struct run_target_options options = {
+        .setup = {.grain = VRRL_GRAIN_OPERATION, .workers = 2}};
+    const struct decisions none = {.list = NULL};
+    struct schedule s, again;
     vrrl_error err = {0};
     assert_int_equal(schedule_of_run(program, &options, &none, NULL, text, &err), VRRL_OK);
     assert_int_equal(schedule_read(program, *text, &s, &err), VRRL_OK);
@@ -50,7 +52,7 @@ static void what_draws_comes_back_from_its_string(void **state)
     (void)state;
     vrrl_program *program = example("missing-wait");
     for (vrrl_strategy kind = VRRL_STRATEGY_MIX; kind < VRRL_STRATEGIES; kind++) {
-        strategy_setup setup = {.kind = kind, .depth = 3, .bound = 2, .choices = 60};
+        struct strategy_setup setup = {.kind = kind, .depth = 3, .bound = 2, .choices = 60};
         vrrl_run_outcome one, other;
         vrrl_error err = {0};
         char *text;

@@ -1,11 +1,12 @@
 /* Strategies, on an engine that has no memory: what they promise, against all orders there are. */
 #include "fake_engine.h"
 
-static void run_with(fake_engine *e, strategy *s, strategy_setup setup)
+static void run_with(fake_engine *e, struct strategy *s, struct strategy_setup setup)
 {
-    setup.claims = (chooser_claims){.context = e, .list = fake_claims, .option = fake_claim_of};
+    setup.claims =
+        (struct chooser_claims){.context = e, .list = fake_claims, .option = fake_claim_of};
     strategy_start(s, &setup);
-    chooser c = strategy_chooser(s);
+    struct chooser c = strategy_chooser(s);
     fake_run(e, &c);
     assert_false(strategy_exhausted(s));
 }
@@ -36,10 +37,10 @@ static uint32_t *times_of(order_table *table, uint64_t order)
     return &table->times[i];
 }
 
-static order_table orders_of(fake_engine *e, strategy_setup setup, uint32_t runs)
+static order_table orders_of(fake_engine *e, struct strategy_setup setup, uint32_t runs)
 {
     order_table table = {0};
-    strategy *s = strategy_create();
+    struct strategy *s = strategy_create();
     for (uint32_t i = 0; i < runs; i++) {
         setup.seed = i;
         run_with(e, s, setup);
@@ -52,7 +53,7 @@ static order_table orders_of(fake_engine *e, strategy_setup setup, uint32_t runs
 /* All orders with at most `bound` preemptions, by brute force. */
 static void enumerate(const fake_engine *from, uint32_t current, uint32_t bound, order_table *table)
 {
-    chooser_lane lanes[FAKE_SLOTS];
+    struct chooser_lane lanes[FAKE_SLOTS];
     uint32_t count = fake_ready(from, lanes);
     bool goes_on = false;
     if (count == 0)
@@ -83,7 +84,7 @@ static void test_random_reaches_all(void **state)
     fake_engine e = {.slots = 3, .steps = {3, 2, 2}};
     order_table all = all_orders(&e, 99);
     assert_int_equal(all.count, 210); /* 7! / (3! 2! 2!) */
-    order_table found = orders_of(&e, (strategy_setup){.kind = VRRL_STRATEGY_RANDOM}, 20000);
+    order_table found = orders_of(&e, (struct strategy_setup){.kind = VRRL_STRATEGY_RANDOM}, 20000);
     assert_int_equal(found.count, all.count);
 }
 
@@ -93,7 +94,7 @@ static void test_random_is_uniform(void **state)
 {
     (void)state;
     fake_engine e = {.slots = 2, .steps = {2, 2}};
-    order_table found = orders_of(&e, (strategy_setup){.kind = VRRL_STRATEGY_RANDOM}, 16000);
+    order_table found = orders_of(&e, (struct strategy_setup){.kind = VRRL_STRATEGY_RANDOM}, 16000);
     assert_int_equal(found.count, 6);
     for (uint32_t i = 0; i < found.count; i++) {
         bool serial = found.orders[i] == 0011 || found.orders[i] == 01100;
@@ -104,12 +105,12 @@ static void test_random_is_uniform(void **state)
 static void test_same_seed_same_run(void **state)
 {
     (void)state;
-    strategy *s = strategy_create();
+    struct strategy *s = strategy_create();
     for (int kind = VRRL_STRATEGY_RANDOM; kind <= VRRL_STRATEGY_PREEMPT; kind++) {
         order_table seen = {0};
         for (uint32_t lanes = 0; lanes < 4; lanes++) {
             fake_engine e = {.slots = 5, .steps = {3, 2, 4, 1, 2}, .lanes = lanes}, f = e;
-            strategy_setup setup = {
+            struct strategy_setup setup = {
                 .kind = (vrrl_strategy)kind, .depth = 3, .bound = 2, .choices = 12};
             for (setup.seed = 0; setup.seed < 50; setup.seed++) {
                 run_with(&e, s, setup);
@@ -129,7 +130,7 @@ static void test_pct_orders_slots(void **state)
     (void)state;
     for (uint32_t lanes = 0; lanes <= 3; lanes++) {
         fake_engine e = {.slots = 4, .steps = {2, 2, 2, 2}, .lanes = lanes};
-        strategy_setup setup = {.kind = VRRL_STRATEGY_PCT, .depth = 1, .choices = 8};
+        struct strategy_setup setup = {.kind = VRRL_STRATEGY_PCT, .depth = 1, .choices = 8};
         order_table found = orders_of(&e, setup, 24000);
         assert_int_equal(found.count, 24);
         for (uint32_t i = 0; i < found.count; i++)
@@ -140,8 +141,8 @@ static void test_pct_orders_slots(void **state)
 /* Of depth 2: slot 1 runs as a whole between two given steps of slot 0. Nothing else may. */
 static uint32_t atomicity_broken(fake_engine *e, uint32_t after, uint32_t runs)
 {
-    strategy_setup setup = {.kind = VRRL_STRATEGY_PCT, .depth = 2, .choices = 12};
-    strategy *s = strategy_create();
+    struct strategy_setup setup = {.kind = VRRL_STRATEGY_PCT, .depth = 2, .choices = 12};
+    struct strategy *s = strategy_create();
     uint32_t found = 0;
     for (setup.seed = 0; setup.seed < runs; setup.seed++) {
         uint32_t before = 0, between = 0;
@@ -173,9 +174,9 @@ static void test_pct_beats_random(void **state)
 {
     (void)state;
     fake_engine e = {.slots = 2, .steps = {40, 2}};
-    strategy_setup setup = {.kind = VRRL_STRATEGY_PCT, .depth = 1, .choices = 42};
+    struct strategy_setup setup = {.kind = VRRL_STRATEGY_PCT, .depth = 1, .choices = 42};
     uint64_t late[2] = {0};
-    strategy *s = strategy_create();
+    struct strategy *s = strategy_create();
     for (setup.seed = 0; setup.seed < 2000; setup.seed++) {
         for (int random = 0; random < 2; random++) {
             setup.kind = random ? VRRL_STRATEGY_RANDOM : VRRL_STRATEGY_PCT;
@@ -194,7 +195,8 @@ static void test_waiting_slot(void **state)
     fake_engine e = {.slots = 3, .steps = {3, 2, 2}, .waits_for = 2};
     order_table all = all_orders(&e, 99);
     for (int kind = VRRL_STRATEGY_RANDOM; kind <= VRRL_STRATEGY_PREEMPT; kind++) {
-        strategy_setup setup = {.kind = (vrrl_strategy)kind, .depth = 3, .bound = 3, .choices = 7};
+        struct strategy_setup setup = {
+            .kind = (vrrl_strategy)kind, .depth = 3, .bound = 3, .choices = 7};
         order_table found = orders_of(&e, setup, 8000);
         uint32_t before = all.count;
         for (uint32_t i = 0; i < found.count; i++)
@@ -214,7 +216,8 @@ static void test_preemption_bounds(void **state)
         order_table found = {0};
         uint32_t within = all.count;
         for (uint32_t points = 0; points <= bound; points++) {
-            strategy_setup setup = {.kind = VRRL_STRATEGY_PREEMPT, .bound = points, .choices = 7};
+            struct strategy_setup setup = {
+                .kind = VRRL_STRATEGY_PREEMPT, .bound = points, .choices = 7};
             order_table some = orders_of(&e, setup, 30000);
             for (uint32_t i = 0; i < some.count; i++) {
                 times_of(&all, some.orders[i]);
@@ -245,8 +248,8 @@ static void test_starvation(void **state)
 {
     (void)state;
     fake_engine e = {.slots = 4, .steps = {10, 10, 10, 10}};
-    strategy_setup setup = {.kind = VRRL_STRATEGY_STARVE, .choices = 40};
-    strategy *s = strategy_create();
+    struct strategy_setup setup = {.kind = VRRL_STRATEGY_STARVE, .choices = 40};
+    struct strategy *s = strategy_create();
     uint32_t lengths[41] = {0}, random_long = 0;
     for (setup.seed = 0; setup.seed < 4000; setup.seed++) {
         setup.kind = VRRL_STRATEGY_STARVE;

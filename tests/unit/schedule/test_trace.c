@@ -11,15 +11,16 @@ enum { SEEDS = 30 };
 static const char *const names[] = {"message-passing", "lock-handoff", "layer-tasks",
                                     "pipelined-overtake", "counter-reset"};
 
-static void trace_run(run_target *s, const chooser *by, trace *into)
+static void trace_run(struct run_target *s, const struct chooser *by, struct trace *into)
 {
-    tracer t = {.by = by, .of = s, .into = into};
-    const chooser with = tracer_chooser(&t);
+    struct tracer t = {.by = by, .of = s, .into = into};
+    const struct chooser with = tracer_chooser(&t);
     run_with(s, &with);
     assert_false(into->exhausted);
 }
 
-static void expect_same(const char *name, uint64_t seed, const trace *a, const trace *b)
+static void expect_same(const char *name, uint64_t seed, const struct trace *a,
+                        const struct trace *b)
 {
     uint32_t common = trace_common(a, b);
     if (a->count != b->count || common != a->count)
@@ -28,7 +29,7 @@ static void expect_same(const char *name, uint64_t seed, const trace *a, const t
 }
 
 /* The deviations alone, as a list that a player follows by what each of them skips. */
-static uint32_t deviations_of(const decisions *all, decision *list)
+static uint32_t deviations_of(const struct decisions *all, struct decision *list)
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i < all->count; i++)
@@ -38,21 +39,21 @@ static uint32_t deviations_of(const decisions *all, decision *list)
     return count;
 }
 
-static uint32_t compare_one(run_target *s, const char *name, uint64_t seed)
+static uint32_t compare_one(struct run_target *s, const char *name, uint64_t seed)
 {
-    static decision list[20000];
+    static struct decision list[20000];
     uint64_t random = seed;
-    const chooser by = {.context = &random, .choose = choose_at_random};
-    decision_player again = {.list = NULL};
-    trace first = {.list = NULL}, second = {.list = NULL};
+    const struct chooser by = {.context = &random, .choose = choose_at_random};
+    struct decision_player again = {.list = NULL};
+    struct trace first = {.list = NULL}, second = {.list = NULL};
     trace_run(s, &by, &first);
     assert_true(first.decisions.count <= sizeof list / sizeof list[0]);
-    const decisions *all = &first.decisions;
-    const chooser whole = decision_play(&again, all->list, all->count, NULL);
+    const struct decisions *all = &first.decisions;
+    const struct chooser whole = decision_play(&again, all->list, all->count, NULL);
     trace_run(s, &whole, &second);
     expect_same(name, seed, &first, &second);
     uint32_t count = deviations_of(all, list);
-    const chooser few = decision_play(&again, list, count, NULL);
+    const struct chooser few = decision_play(&again, list, count, NULL);
     trace_run(s, &few, &second);
     expect_same(name, seed, &first, &second);
     assert_int_equal(again.misfits, 0);
@@ -70,11 +71,11 @@ static void test_deviations_make_the_same_run(void **state)
         vrrl_program *program = example(names[i]);
         for (vrrl_memory_model m = VRRL_MEMORY_SC; m < VRRL_MEMORY_MODELS; m++) {
             bool pool = program->model.kind == VRRL_MODEL_POOL;
-            run_target *s =
-                run_target_with(program, &(run_target_options){.setup.grain = VRRL_GRAIN_OPERATION,
-                                                               .setup.model = m,
-                                                               .setup.workers = pool ? 3 : 0,
-                                                               .ask_always = true});
+            struct run_target *s = run_target_with(
+                program, &(struct run_target_options){.setup.grain = VRRL_GRAIN_OPERATION,
+                                                      .setup.model = m,
+                                                      .setup.workers = pool ? 3 : 0,
+                                                      .ask_always = true});
             for (uint64_t seed = 0; seed < SEEDS; seed++)
                 deviations += compare_one(s, names[i], seed);
             run_target_destroy(s);
@@ -89,10 +90,10 @@ static void test_the_default_does_not_deviate(void **state)
 {
     (void)state;
     vrrl_program *program = example("lock-handoff");
-    run_target *s = run_target_with(
-        program, &(run_target_options){
+    struct run_target *s = run_target_with(
+        program, &(struct run_target_options){
                      .setup.grain = VRRL_GRAIN_OPERATION, .setup.workers = 3, .ask_always = true});
-    trace run = {.list = NULL};
+    struct trace run = {.list = NULL};
     trace_run(s, NULL, &run);
     assert_true(run.decisions.count > 0 && run.decisions.count <= run.count);
     for (uint32_t i = 0; i < run.decisions.count; i++)

@@ -11,7 +11,7 @@
 
 typedef struct formal {
     candidates c;
-    operation ops[GRAPH_EVENTS];
+    struct operation ops[GRAPH_EVENTS];
     uint32_t reads[GRAPH_EVENTS],
         writes[GRAPH_EVENTS]; /* a graph's event is one of these or both */
 } formal;
@@ -26,7 +26,7 @@ static bool formal_events(const graph *g, formal *f)
         const graph_event *e = &g->events[i];
         if (f->c.count + 2 > EVENTS_MAX)
             return false;
-        f->ops[i] = (operation){.kind = e->kind, .order = e->order};
+        f->ops[i] = (struct operation){.kind = e->kind, .order = e->order};
         candidate_event one = {.op = &f->ops[i],
                                .thread = e->thread,
                                .location = e->word,
@@ -162,13 +162,13 @@ static void graphs_are_those_of_the_axioms(void **state)
 
 enum { LITMUS_PROGRAMS = 400, LITMUS_CANDIDATES = 2000 };
 
-static operation random_access(random_text *t, uint32_t locations)
+static struct operation random_access(random_text *t, uint32_t locations)
 {
     static const uint8_t kinds[] = {
         OPERATION_STORE, OPERATION_STORE,    OPERATION_LOAD, OPERATION_LOAD,  OPERATION_ADD,
         OPERATION_ADD,   OPERATION_EXCHANGE, OPERATION_CAS,  OPERATION_FENCE, OPERATION_FENCE};
     static const uint8_t fences[] = {ORDER_ACQUIRE, ORDER_RELEASE, ORDER_SEQ_CST};
-    operation op = {.kind = kinds[draw(t, sizeof kinds)], .value = 1 + draw(t, 3)};
+    struct operation op = {.kind = kinds[draw(t, sizeof kinds)], .value = 1 + draw(t, 3)};
     bool orders = chance(t, 50);
     if (op.kind == OPERATION_FENCE) {
         op.order = fences[draw(t, 3)];
@@ -184,7 +184,7 @@ static operation random_access(random_text *t, uint32_t locations)
 }
 
 /* The operation as a line of a program; what it reads goes to r[keep]. */
-static void put_access(random_text *t, const operation *op, uint32_t keep)
+static void put_access(random_text *t, const struct operation *op, uint32_t keep)
 {
     uint32_t x = op->location, value = op->value;
     switch (op->kind) {
@@ -231,7 +231,7 @@ static litmus random_litmus(random_text *t)
         put(t, " pack");
         put_queue(t, i);
         for (uint32_t n = 1 + draw(t, 3); n > 0; n--) {
-            operation op = random_access(t, locations);
+            struct operation op = random_access(t, locations);
             put_access(t, &op, reads);
             reads += litmus_reads(&op);
             l.ops[i][l.count[i]++] = op;

@@ -22,11 +22,11 @@ typedef struct found_pairs {
     bool races[GRAPH_SLOTS][GRAPH_SLOTS];
 } found_pairs;
 
-static found_pairs pairs_of(const race_search_result *r, uint32_t epoch)
+static found_pairs pairs_of(const struct race_search_result *r, uint32_t epoch)
 {
     found_pairs found = {.races = {{false}}};
     for (uint32_t i = 0; i < r->pair_count; i++) {
-        const race_search_pair *p = &r->pairs[i];
+        const struct race_search_pair *p = &r->pairs[i];
         bool swapped = p->slots[0] > p->slots[1];
         if (p->epoch == epoch)
             found.races[p->slots[swapped]][p->slots[!swapped]] = true;
@@ -35,7 +35,7 @@ static found_pairs pairs_of(const race_search_result *r, uint32_t epoch)
 }
 
 /* NULL: it is as the oracle says. */
-static const char *compare_pairs(const oracle *o, const race_search_result *r, totals *t)
+static const char *compare_pairs(const oracle *o, const struct race_search_result *r, totals *t)
 {
     bool racy = false, ordered = false;
     for (uint32_t e = 0; e < r->epochs; e++) {
@@ -57,7 +57,7 @@ static const char *compare_pairs(const oracle *o, const race_search_result *r, t
     return NULL;
 }
 
-static const char *compare(const oracle *o, const race_search_result *r, totals *t)
+static const char *compare(const oracle *o, const struct race_search_result *r, totals *t)
 {
     bool stuck = false, differs = false, excused = false;
     for (uint32_t e = 0; e < r->epochs; e++) {
@@ -86,8 +86,8 @@ static void try_program(totals *t, uint64_t seed)
     static random_text text;
     static oracle o;
     const oracle_options options = {.state_limit = STATES};
-    const race_search_options all = {.no_schedules = true};
-    race_search_result r;
+    const struct race_search_options all = {.no_schedules = true};
+    struct race_search_result r;
     vrrl_error err = {0};
     random_program_text(&text, seed);
     vrrl_program *p = program_of(text.at);

@@ -8,11 +8,11 @@
 
 /* ---- What a search tells, as text ------------------------------------------------------------ */
 
-static race_search_result searched(const vrrl_program *p, uint64_t states)
+static struct race_search_result searched(const vrrl_program *p, uint64_t states)
 {
-    race_search_result r;
+    struct race_search_result r;
     vrrl_error err = {0};
-    const race_search_options options = {.state_limit = states};
+    const struct race_search_options options = {.state_limit = states};
     if (race_search(p, &options, &r, &err) != VRRL_OK)
         fail_msg("%s\n%s", err.text, err.fix);
     return r;
@@ -33,11 +33,11 @@ static const char *const kinds[] = {[VRRL_ACCESS_READ] = "load",
                                     [VRRL_ACCESS_RELEASE] = "release"};
 
 /* "a store/b load d; " for each pair, the slot of the lower position first; then what ends show. */
-static void tell(const vrrl_program *p, const race_search_result *r, char *text, size_t size)
+static void tell(const vrrl_program *p, const struct race_search_result *r, char *text, size_t size)
 {
     text[0] = 0;
     for (uint32_t i = 0; i < r->pair_count; i++) {
-        const race_search_pair *pair = &r->pairs[i];
+        const struct race_search_pair *pair = &r->pairs[i];
         uint32_t low = pair->slots[0] > pair->slots[1], high = !low;
         char a[64], b[64], word[64], line[256];
         slot_name(p, pair->epoch, pair->slots[low], a, sizeof a);
@@ -65,9 +65,9 @@ static void check_schedule(const vrrl_program *p, const char *schedule, vrrl_def
 }
 
 /* The strings of ends end so; those of pairs are of this program, and get to their epoch. */
-static void check_schedules(const vrrl_program *p, const race_search_result *r)
+static void check_schedules(const vrrl_program *p, const struct race_search_result *r)
 {
-    const race_search_end *ends[] = {&r->deadlock, &r->differs, &r->breaks};
+    const struct race_search_end *ends[] = {&r->deadlock, &r->differs, &r->breaks};
     for (int i = 0; i < 3; i++)
         if (ends[i]->behind)
             assert_null(ends[i]->schedule);
@@ -95,7 +95,7 @@ static void check_one(const struct expected *e)
 {
     char text[1024];
     vrrl_program *p = program_of(e->text);
-    race_search_result r = searched(p, 0);
+    struct race_search_result r = searched(p, 0);
     tell(p, &r, text, sizeof text);
     if (!r.complete || strcmp(text, e->shows) != 0)
         fail_msg("%s\n%s\n  and not %s", e->text, r.complete ? text : stop_said(&r.stopped),
@@ -285,12 +285,12 @@ static void test_limits(void **state)
     (void)state;
     vrrl_program *p = program_of("word d\nword s\nepoch\n repeat 4 as i\n  a: pack STORE_U32 i, d "
                                  "then MEMCPY d, s, 1 then STORE_U32 i, s\n end\nend\n");
-    race_search_result r = searched(p, 50);
+    struct race_search_result r = searched(p, 50);
     assert_false(r.complete);
     assert_int_equal(r.states, 50);
     assert_string_equal(stop_said(&r.stopped), "after 50 states");
     race_search_result_free(&r);
-    const race_search_options late = {.limit = {.deadline_ns = 1}};
+    const struct race_search_options late = {.limit = {.deadline_ns = 1}};
     vrrl_error err = {0};
     assert_int_equal(race_search(p, &late, &r, &err), VRRL_OK);
     assert_false(r.complete);
