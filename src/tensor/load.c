@@ -5,6 +5,7 @@
 #include "base/options.h"
 #include "graph/graph_file.h"
 #include "tensor/mkd_build.h"
+#include "tensor/mkd_parse.h"
 
 #include <stdlib.h>
 

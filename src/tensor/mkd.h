@@ -150,19 +150,10 @@ struct mkd_machine {
     uint32_t order_count, order_room; /* 0: it is not declared */
 };
 
-/* Reads a description. On success *machine is the caller's. The text has to stay as long as it does. */
-vrrl_code mkd_parse(const char *name, const char *text, size_t size,
-                    const vrrl_machine_options *options, struct mkd_machine **machine,
-                    vrrl_error *err);
-void mkd_free(struct mkd_machine *machine);
-
 /* An operand that reports leave out: `_` names a word that nobody asks for. */
 static inline bool mkd_is_unnamed(const struct mkd_machine *machine, const struct mk_token *operand)
 {
     return operand->length == 1 && machine->source.text[operand->at] == '_';
 }
-
-/* NULL: no opcode has this number. */
-const struct mkd_opcode *mkd_find_opcode(const struct mkd_machine *machine, uint32_t number);
 
 #endif

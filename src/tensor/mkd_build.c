@@ -2,8 +2,11 @@
 
 #include "base/array.h"
 #include "base/checksum.h"
+#include "tensor/mkd_depth.h"
+#include "tensor/mkd_inside.h"
 #include "tensor/mkd_rank.h"
 #include "tensor/mkd_region.h"
+#include "tensor/mkd_summary.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -20,20 +20,6 @@ struct mkd_builder {
 /* On success *graph is the caller's. `path` names the graph. */
 vrrl_code mkd_build(struct mkd_expansion *e, const char *path, vrrl_graph **graph, vrrl_error *err);
 
-/* ---- Inside an instruction (mkd_inside.c) ---------------------------------------------------- */
-
-/* Counters of roles that others of the instruction wait for, and of entries that end. */
-vrrl_code mkd_add_internal_counters(struct mkd_builder *b);
-vrrl_code mkd_add_private_buffers(struct mkd_builder *b);
-/* Of a task that has been added: what holds it back inside its worker, before its own waits; *count: how many. */
-vrrl_code mkd_add_internal_waits(const struct mkd_builder *b, uint32_t part, uint32_t *count);
-vrrl_code mkd_add_internal_signals(const struct mkd_builder *b, uint32_t part);
-/* What it takes from parts that read, and gives to those that write. */
-vrrl_code mkd_add_private_accesses(const struct mkd_builder *b, uint32_t part, uint32_t waits);
-
-/* What was imported (mkd_summary.c). */
-vrrl_code mkd_summarize(const struct mkd_builder *b);
-
 static inline uint32_t mkd_count_bits(uint64_t set)
 {
     return (uint32_t)__builtin_popcountll(set);

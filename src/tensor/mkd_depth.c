@@ -1,5 +1,5 @@
 /* How deep an instruction lies: a run without queues, in rounds, in which all that can go on goes on at once. */
-#include "tensor/mkd_rank.h"
+#include "tensor/mkd_depth.h"
 
 #include <stdlib.h>
 

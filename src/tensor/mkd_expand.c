@@ -2,6 +2,7 @@
 
 #include "base/array.h"
 #include "tensor/mkd_evaluate.h"
+#include "tensor/mkd_parse.h"
 #include "tensor/mkd_region.h"
 
 #include <stdio.h>

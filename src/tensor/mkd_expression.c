@@ -1,9 +1,10 @@
 /* Expressions of a description, read: what is known now becomes a constant. */
-#include "tensor/mkd_parser.h"
+#include "tensor/mkd_expression.h"
 
 #include "base/array.h"
 #include "program_file/mk_error.h"
 #include "tensor/mkd_arithmetic.h"
+#include "tensor/mkd_names.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* What a description takes for granted inside a worker, made explicit: order between the parts of an instruction,
  * entries in flight, and the value that goes from the parts that read to those that write. */
-#include "tensor/mkd_build.h"
+#include "tensor/mkd_inside.h"
 
 #include <stdio.h>
 

@@ -1,5 +1,5 @@
 /* Names of a description. */
-#include "tensor/mkd_parser.h"
+#include "tensor/mkd_names.h"
 
 #include "base/array.h"
 #include "program_file/mk_error.h"

@@ -1,10 +1,13 @@
 /* A description as a whole: what is declared, and the opcodes. */
-#include "tensor/mkd_parser.h"
+#include "tensor/mkd_parse.h"
 
 #include "base/array.h"
 #include "base/text_mark.h"
 #include "program_file/mk_error.h"
 #include "program_file/mk_guess.h"
+#include "tensor/mkd_expression.h"
+#include "tensor/mkd_names.h"
+#include "tensor/mkd_statement.h"
 
 #include <stdlib.h>
 #include <string.h>

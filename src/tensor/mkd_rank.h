@@ -7,7 +7,5 @@
 
 /* Instructions, by rank; the caller frees it. */
 vrrl_code mkd_rank(const struct mkd_expansion *e, uint32_t **ranked, vrrl_error *err);
-/* Fills the depth of each instruction. One that waits for ever has the greatest. */
-vrrl_code mkd_depths(struct mkd_expansion *e, vrrl_error *err);
 
 #endif

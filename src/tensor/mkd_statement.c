@@ -1,9 +1,11 @@
 /* The statements of an opcode. */
-#include "tensor/mkd_parser.h"
+#include "tensor/mkd_statement.h"
 
 #include "base/array.h"
 #include "program_file/mk_error.h"
 #include "program_file/mk_guess.h"
+#include "tensor/mkd_expression.h"
+#include "tensor/mkd_names.h"
 
 #include <string.h>
 

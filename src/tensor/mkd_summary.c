@@ -1,5 +1,5 @@
 /* What was imported, for the report. */
-#include "tensor/mkd_build.h"
+#include "tensor/mkd_summary.h"
 
 #include "base/array.h"
 
