@@ -51,7 +51,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
             argp_error(state, "--sorted and --unfinished do not go together");
         if (options->sorted && !options->filter.by_epoch && !options->filter.by_time)
             argp_error(state, "--sorted is for --epochs, --since and --until");
-        return 0;
+        return cli_one_path(key, argument, state, "a FILE", &options->path);
     default:
         return cli_one_path(key, argument, state, "a FILE", &options->path);
     }

@@ -94,6 +94,7 @@ json 2 verify bytes.mk nothing --json
 json 0 dump same.vrrd/slots.vrrl --json
 json 0 dump same.vrrd/slots.vrrl --epochs 77 --json
 json 2 dump bytes.mk --json
+json 2 dump --json
 json 0 merge same.vrrd/slots.vrrl copy.vrrl -o merged.vrrl --json
 "$VRRL" dump --format csv copy.vrrl >copy.csv
 json 0 import --capacity 100 copy.csv imported.vrrl --json
