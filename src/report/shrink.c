@@ -92,7 +92,7 @@ void vrrl_report_shrink(const vrrl_shrink_result *r, const vrrl_report_shrunk *p
 
 static json_t *size_json(const vrrl_program_size *s)
 {
-    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "epochs", (json_int_t)s->epochs,
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "epochs", (json_int_t)s->epochs,
                      "slots", (json_int_t)s->slots, "operations", (json_int_t)s->rows, "values",
                      (json_int_t)s->words, "memory", (json_int_t)s->memory, "workers",
                      (json_int_t)s->workers, "in_flight", (json_int_t)s->in_flight, "choices",
