@@ -28,7 +28,7 @@ static json_t *schedule_json(const vrrl_schedule_result *r)
     setup_add_rest(json,
                    json_pack("{s:I, s:o, s:o}", "steps", (json_int_t)r->outcome.steps, "deviations",
                              r->drawn ? json_null() : json_integer(r->choices), "hash",
-                             json_sprintf("%016llx", (unsigned long long)r->outcome.schedule)));
+                             json_sprintf("0x%016llx", (unsigned long long)r->outcome.schedule)));
     return json;
 }
 
