@@ -10,7 +10,8 @@ cd "$work"
 DESTDIR=$work/root cmake --install "$build" --prefix /usr >installed
 root=$work/root/usr
 wanted="bin/vrrl include/vrrl/vrrl.h share/man/man1/vrrl.1 share/bash-completion/completions/vrrl
-    share/zsh/site-functions/_vrrl share/fish/vendor_completions.d/vrrl.fish"
+    share/zsh/site-functions/_vrrl share/fish/vendor_completions.d/vrrl.fish
+    share/doc/vrrl/schema/check.schema.json"
 for file in $wanted; do
     [ -f "$root/$file" ] || { echo "not installed: $file"; exit 1; }
 done

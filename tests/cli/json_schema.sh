@@ -1,0 +1,149 @@
+#!/bin/sh
+# What --json prints fits docs/schema/: of every command that has it, over inputs of each kind and what is wrong
+# with them; so do the answers that documents and expected outputs show.
+set -eu
+command -v python3 >/dev/null || { echo "python3 is missing"; exit 77; }
+python3 -c "import jsonschema" 2>/dev/null || { echo "jsonschema of Python is missing (python3-jsonschema)"; exit 77; }
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+examples=$VRRL_SOURCE/examples
+data=$VRRL_SOURCE/tests/data
+
+# json COMMAND ARGUMENT ...: what it prints is looked at in the end, however it ends.
+number=0
+json() {
+    number=$((number + 1))
+    "$VRRL" "$@" --json >"out-$number-$1" 2>err || [ $? -lt 126 ] || { echo "vrrl $* --json: died"; cat err; exit 1; }
+}
+
+# ---- Programs and task graphs ------------------------------------------------------------------
+
+# A label that is not UTF-8.
+# shellcheck disable=SC2016 # a quoted label
+printf 'word x\nword y in observable\nepoch\n`w\377`: STORE_U32 1, x\nr: LOAD_U32 x, y\nend\n' >bytes.mk
+json check --states 3000 "$examples"/*.mk "$data"/cases/*.mk bytes.mk
+json check "$data"/cases/*.json "$data"/programs/toy-2l.*.json
+json check --states 200 "$data"/repairs/*.mk "$examples"/*.mk
+json check "$examples/bounded-queue.mk" --time 0.000001
+json check "$data/programs/toy-2l.json" --assign rr:2 --pipelined 2 --steps 2
+set -- --machine "$examples/machines/hazy-latency.mkd" "$data/import/hazy-latency-tiny-sm12-rr.npy.zst"
+json check "$@" --set L=2 --set HID=256 --set INTER=1024 --set HEADS=4 --set KV_HEADS=2 --set VOCAB=512
+json check "$@"
+json check bytes.mk --write-baseline known.json
+json check bytes.mk --baseline known.json
+for program in "$examples"/*.mk "$data"/cases/*.mk bytes.mk; do
+    json explore "$program" --schedules 30
+done
+for program in "$data"/programs/toy-2l.*.json; do
+    json explore "$program" --schedules 5
+done
+for program in missing-wait stale-counter residency shutdown pipelined-overtake; do
+    json explain "$examples/$program.mk" --schedules 30 --time 1
+    json shrink "$examples/$program.mk" --schedules 30 --time 1
+done
+for program in ring-loads-unordered reset-forgotten trylock-writes-owner exchange-then-load; do
+    json explain "$data/repairs/$program.mk" --schedules 100 --time 1
+done
+for program in drop-wait-1 over-wait-1 cycle-1; do
+    json explain "$data/programs/toy-2l.$program.json" --schedules 20 --time 1
+done
+json explore "$examples/missing-wait.mk" --schedules 200 --outcomes seen --stop-first
+json explore "$examples/message-passing.mk" --strategy exhaustive --model view
+json explore "$examples/message-passing.mk" --strategy pct --schedules 20 --seed 18446744073709551615 --in-flight 2
+json explain "$examples/message-passing.mk" --schedules 20
+json shrink bytes.mk -o small.vrrd
+json shrink "$examples/message-passing.mk" --schedules 20
+
+# Ended by a signal, before anything is found or after.
+cat >large.mk <<'END'
+workers serial 6
+words x[6]
+words r[12]
+observe r ignore
+epoch
+    repeat 6 as i
+        pack STORE_U32 1, x[i] then MEMCPY x[(i + 1) % 6], r[2 * i], 1 then STORE_U32 2, x[i] then MEMCPY x[(i + 2) % 6], r[2 * i + 1], 1 on i
+    end
+end
+END
+sed 's/observe r ignore/observe x/; s/MEMCPY x\[(i + 1) % 6\], r\[2 \* i\], 1/MEMCPY x[(i + 1) % 6], x[i], 1/' large.mk >failing.mk
+for program in large failing; do
+    for command in check explore explain shrink; do
+        number=$((number + 1))
+        timeout --preserve-status --kill-after=60 --signal=INT 0.2 "$VRRL" $command $program.mk --json \
+            >"out-$number-$command" 2>err || :
+    done
+done
+
+# ---- Recordings and schedule strings -----------------------------------------------------------
+
+json record "$examples/counter-reset.mk" -o same.vrrd
+json record "$data/programs/toy-2l.over-wait-1.json" -o stuck.vrrd
+json record "$examples/missing-wait.mk" -o cut.vrrd --time 0.000001
+json record "$examples/debug-log.mk" -o debug.vrrd
+json record "$examples/tenant-fault.mk" -o fault.vrrd --failures-log failures.vrrl
+json record "$examples/shutdown.mk" -o shut.vrrd
+json record "$data/programs/toy-2l.json" -o graph.vrrd --backend reference
+json record bytes.mk -o none.vrrd --backend none
+for recording in same stuck cut debug fault shut graph; do
+    json replay $recording.vrrd
+    json check $recording.vrrd
+    json explore $recording.vrrd --schedules 5
+    json diff same.vrrd $recording.vrrd
+    json replay $recording.vrrd/slots.vrrl --pack
+done
+json replay same.vrrd --repeat 2
+json replay same.vrrd --as-recorded
+json check same.vrrd --as-run
+json replay "$data/compat/0.1/run.vrrd"
+json replay "$data/compat/0.1/missing-wait.mk" --schedule "@$data/compat/0.1/schedule.txt"
+json replay "$examples/missing-wait.mk" --schedule v1:sc.op.w1.y1.a94124800a96.c3.AQEB.7f41257d
+json replay "$examples/stale-counter.mk" --schedule v1:sc.op.w2.y1.ac885da6ceab.c18.AwECAAgPAQEUBAQcFwEDCAQIAAQJAAQA.67121a63
+grep -oh "vrrl replay [^ \"]* --schedule [^ \"]*" out-*-check out-*-explore | sort -u | head -n 12 | cut -d " " -f 3,5 >shown
+while read -r program string; do
+    json replay "$program" --schedule "$string"
+done <shown
+cp -r same.vrrd same.vrrd.partial
+json check same.vrrd.partial
+json replay same.vrrd.partial
+
+# ---- Logs --------------------------------------------------------------------------------------
+
+for log in "$data"/vectors/*.vrrl failures.vrrl bytes.mk nothing; do
+    json verify "$log"
+    json info "$log"
+    json dump "$log"
+    json tail "$log"
+    json repair "$log" -o "saved-$number.vrrl"
+    json snapshot "$log" -o "copy-$number.vrrl"
+    json merge "$log" same.vrrd/slots.vrrl -o "merged-$number.vrrl"
+done
+json verify "$data"/vectors/*.vrrl nothing
+json repair same.vrrd/slots.vrrl -o saved.vrrl
+"$VRRL" dump --format csv saved.vrrl >saved.csv
+json import --capacity 100 saved.csv imported.vrrl
+json import --capacity 2 bytes.mk none.vrrl
+
+# ---- The rest ----------------------------------------------------------------------------------
+
+json selftest --filter dekker
+json selftest --list
+commands="check diff dump explain explore import info merge record repair replay selftest shrink snapshot tail verify"
+for command in $commands; do
+    json "$command" --no-such-option
+    [ "$command" = selftest ] || json "$command"
+    json "$command" nothing nothing -o nowhere/nothing
+done
+json replay bytes.mk
+json check --states none bytes.mk
+"$VRRL" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' | while IFS= read -r command; do
+    "$VRRL" "$command" --help | grep -q -- --json || continue
+    [ -e "$VRRL_SOURCE/docs/schema/$command.schema.json" ] || { echo "vrrl $command --json: no schema"; exit 1; }
+    ls out-*-"$command" >listed || { echo "vrrl $command --json: not tried here"; exit 1; }
+done
+
+find . -maxdepth 1 -name 'out-*' -size +0 >tried
+# shellcheck disable=SC2046 # no name has a space
+python3 "$VRRL_SOURCE/tests/cli/json_schema.py" "$VRRL_SOURCE/docs/schema" $(cat tried) \
+    "$VRRL_SOURCE"/docs/*.md "$VRRL_SOURCE"/README.md "$VRRL_SOURCE"/tests/cli/*.expected
