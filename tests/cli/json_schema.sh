@@ -22,9 +22,9 @@ json() {
 # A label that is not UTF-8.
 # shellcheck disable=SC2016 # a quoted label
 printf 'word x\nword y in observable\nepoch\n`w\377`: STORE_U32 1, x\nr: LOAD_U32 x, y\nend\n' >bytes.mk
-json check --states 3000 "$examples"/*.mk "$data"/cases/*.mk bytes.mk
+json check --states 1000 "$examples"/*.mk "$data"/cases/*.mk bytes.mk
 json check "$data"/cases/*.json "$data"/programs/toy-2l.*.json
-json check --states 200 "$data"/repairs/*.mk "$examples"/*.mk
+json check --states 200 "$data"/repairs/[r-t]*.mk "$examples/bounded-queue.mk"
 json check "$examples/bounded-queue.mk" --time 0.000001
 json check "$data/programs/toy-2l.json" --assign rr:2 --pipelined 2 --steps 2
 set -- --machine "$examples/machines/hazy-latency.mkd" "$data/import/hazy-latency-tiny-sm12-rr.npy.zst"
@@ -104,9 +104,20 @@ grep -oh "vrrl replay [^ \"]* --schedule [^ \"]*" out-*-check out-*-explore | so
 while read -r program string; do
     json replay "$program" --schedule "$string"
 done <shown
-cp -r same.vrrd same.vrrd.partial
-json check same.vrrd.partial
-json replay same.vrrd.partial
+
+# A run that was cut off; logs that tell all, and a run that hangs.
+printf 'words x[8]\nepoch times 3\n    STORE_U32 1, x[1]\n    STORE_U32 2, x[1]\nend\n' >plain.mk
+printf 'words a[60000]\nepoch\n    repeat 50 as i\n        MEMCPY a, a[30000], 30000\n    end\nend\n' >copies.mk
+json record plain.mk -o plain.vrrd
+cp -r plain.vrrd plain.vrrd.partial
+sed -i 's/"state": *"finished"/"state": "recording"/' plain.vrrd.partial/manifest.json
+for command in check explore explain shrink replay; do
+    json $command plain.vrrd.partial
+done
+json check plain.vrrd/slots.vrrl
+json replay plain.vrrd/slots.vrrl
+json record copies.mk -o copies.vrrd --backend scheduled --timeout 0.05
+json replay copies.vrrd
 
 # ---- Logs --------------------------------------------------------------------------------------
 
