@@ -70,18 +70,26 @@ has '^FAILS  '
 has '^  INTERRUPTED  before its end'
 has 'vrrl replay .*--schedule v1:'
 
+# at_some_moment STATUS MOMENTS COMMAND ...: the same by SIGINT, at one moment after the other until the command
+# ends so: how long it takes to get as far depends on the machine.
+at_some_moment() {
+    expected=$1 moments=$2
+    shift 2
+    what="INT  $*"
+    for moment in $moments; do
+        rm -rf "$work"/least.*
+        status=0
+        timeout --preserve-status --kill-after=60 --signal=INT "$moment" "$VRRL" "$@" >"$work/out" 2>&1 || status=$?
+        [ "$status" -ne "$expected" ] || break
+    done
+    moment=
+    [ "$status" -eq "$expected" ] || fail "$what: exit $status, expected $expected"
+}
+
 # shrink writes the smallest program so far; where nothing has failed yet, it says so.
 # It is through in half a second here, and has not found the failure in a tenth elsewhere.
-what="INT  shrink"
-for moment in 0.1 0.2 0.3 0.5 0.8 1.2 2 4; do
-    rm -rf "$work"/least.*
-    status=0
-    timeout --preserve-status --kill-after=60 --signal=INT "$moment" "$VRRL" shrink "$work/failing.mk" \
-        --schedules 1000000000 --grain op -o "$work/least.vrrd" >"$work/out" 2>&1 || status=$?
-    [ $status -ne 1 ] || break
-done
-moment=
-[ $status -eq 1 ] || fail "$what: exit $status, expected 1"
+at_some_moment 1 "0.1 0.2 0.3 0.5 0.8 1.2 2 4" shrink "$work/failing.mk" --schedules 1000000000 --grain op \
+    -o "$work/least.vrrd"
 has '^SHRUNK  '
 has 'not known to be minimal: it was interrupted'
 status=0
@@ -134,15 +142,7 @@ printf 'word y\nepoch\n    STORE_U32 1, y\n    STORE_U32 2, y\nend\n' >"$work/ra
     cat "$work/racy.mk"
     printf 'epoch\n    repeat 40 as i\n        DOT a, a, s[i], 1000000\n    end\nend\n'
 } >"$work/known.mk"
-what="INT  check known.mk"
-for moment in 0.7 2 5 12 30; do # how long its static check takes depends on the machine
-    status=0
-    timeout --preserve-status --kill-after=60 --signal=INT "$moment" "$VRRL" check "$work/known.mk" >"$work/out" 2>&1 ||
-        status=$?
-    [ $status -ne 1 ] || break
-done
-moment=
-[ $status -eq 1 ] || fail "$what: exit $status, expected 1"
+at_some_moment 1 "0.7 2 5 12 30" check "$work/known.mk"
 has "^INTERRUPTED  $work/known.mk: RACE( in epoch 0; executions were being searched|; its report was being made)\$"
 interrupted 1 INT "" check "$work/racy.mk" "$work/search.mk" --states 1000000000
 has "^$work/racy.mk: RACE\$"
