@@ -13,15 +13,6 @@
 
 #define SCHEMA "vrrl-1"
 
-static const struct {
-    const char *word;
-    int exit_code;
-} verdicts[] = {
-#define X(code, word, exit) [ANSWER_##code] = {word, exit},
-    ANSWER_VERDICT_TABLE(X)
-#undef X
-};
-
 /* The answer at hand. A tool answers one after the other. */
 static struct {
     const char *command;
@@ -175,16 +166,11 @@ static bool take_result(void)
     return whole && answer.size > 0;
 }
 
-int answer_exit(enum answer_verdict verdict)
-{
-    return verdicts[verdict].exit_code;
-}
-
 /* A signal that ended the work before it found anything is what there is to say. */
-static const char *settle(enum answer_verdict verdict, int *exit_code)
+static const char *settle(vrrl_answer_verdict verdict, int *exit_code)
 {
-    *exit_code = interrupt_exit(verdicts[verdict].exit_code);
-    return *exit_code == verdicts[verdict].exit_code ? verdicts[verdict].word : "interrupted";
+    *exit_code = interrupt_exit(vrrl_answer_exit(verdict));
+    return *exit_code == vrrl_answer_exit(verdict) ? vrrl_answer_word(verdict) : "interrupted";
 }
 
 /* Of several inputs, as diff has, what is found is in the last. */
@@ -219,7 +205,7 @@ static int print_answer(const char *word, int exit_code)
     return exit_code;
 }
 
-int answer_end(enum answer_verdict verdict)
+int answer_end(vrrl_answer_verdict verdict)
 {
     int exit_code;
     const char *word = settle(verdict, &exit_code);
@@ -231,7 +217,7 @@ int answer_end(enum answer_verdict verdict)
     return exit_code;
 }
 
-int answer_object(json_t *result, enum answer_verdict verdict)
+int answer_object(json_t *result, vrrl_answer_verdict verdict)
 {
     FILE *out = answer_begin();
     if (result)
@@ -265,8 +251,9 @@ static void print_failure(const vrrl_error *error, const char *word, int exit_co
 
 int answer_error(const vrrl_error *error, int exit_code)
 {
-    enum answer_verdict verdict = exit_code == CLI_CANNOT ? ANSWER_NOT_KNOWN : ANSWER_ERROR;
-    const char *word = verdicts[verdict].word;
+    vrrl_answer_verdict verdict =
+        exit_code == CLI_CANNOT ? VRRL_ANSWER_NOT_KNOWN : VRRL_ANSWER_ERROR;
+    const char *word = vrrl_answer_word(verdict);
     exit_code = findings_take_error(last_input(), word, exit_code, error->text);
     print_failure(error, word, exit_code);
     return exit_code;
@@ -274,5 +261,5 @@ int answer_error(const vrrl_error *error, int exit_code)
 
 void answer_usage(const vrrl_error *error)
 {
-    print_failure(error, verdicts[ANSWER_ERROR].word, CLI_USAGE);
+    print_failure(error, vrrl_answer_word(VRRL_ANSWER_ERROR), CLI_USAGE);
 }

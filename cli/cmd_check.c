@@ -124,7 +124,8 @@ static const char *verdict_words(vrrl_check_verdict verdict)
 static void tell(const struct arguments *arguments, vrrl_check_verdict verdict, const char *where,
                  const char *doing)
 {
-    int code = verdict == VRRL_CHECK_NOT_KNOWN ? CLI_OK : answer_exit(answer_of_check(verdict));
+    int code =
+        verdict == VRRL_CHECK_NOT_KNOWN ? CLI_OK : vrrl_answer_exit(vrrl_answer_of_check(verdict));
     interrupt_last_line(answer_is_json() ? stderr : stdout, cli_worse(arguments->worst, code),
                         "INTERRUPTED  %s: %s%s; %s", cli_printable(arguments->path),
                         verdict_words(verdict), where, doing);
@@ -278,7 +279,7 @@ static vrrl_code end_graph(const vrrl_graph *graph, const vrrl_check_result *res
     vrrl_code failed = vrrl_findings_of_graph(graph, result, &findings, err);
     answer_findings(&findings);
     if (failed == VRRL_OK)
-        *code = answer_end(answer_of_check(result->verdict));
+        *code = answer_end(vrrl_answer_of_check(result->verdict));
     return failed;
 }
 
@@ -334,7 +335,7 @@ static vrrl_code end_program(const vrrl_program *program, const vrrl_program_che
     vrrl_code failed = vrrl_findings_of_check(program, check, &findings, err);
     answer_findings(&findings);
     if (failed == VRRL_OK)
-        *code = answer_end(answer_of_check(check->verdict));
+        *code = answer_end(vrrl_answer_of_check(check->verdict));
     return failed;
 }
 

@@ -69,7 +69,7 @@ static vrrl_code report(const vrrl_recording *a, const vrrl_recording *b,
     vrrl_code code = vrrl_findings_of_diff(program, result, &findings, err);
     answer_findings(&findings);
     if (code == VRRL_OK)
-        *exit_code = answer_end(answer_of_diff(result));
+        *exit_code = answer_end(vrrl_answer_of_diff(result));
     return code;
 }
 

@@ -283,7 +283,7 @@ static int run(int argc, char **argv)
     vrrl_code code = log_input_open(options.path, folder, &log, &err);
     if (!code)
         code = dump(&d, &err);
-    int exit_code = code ? log_input_fail("dump", &log, &err) : answer_end(ANSWER_DONE);
+    int exit_code = code ? log_input_fail("dump", &log, &err) : answer_end(VRRL_ANSWER_DONE);
     log_input_close(&log);
     return exit_code;
 }

@@ -126,7 +126,7 @@ static vrrl_code run_on(const void *context, const vrrl_program *program, int *e
         code = vrrl_findings_of_explain(program, &result, &findings, err);
         answer_findings(&findings);
         if (code == VRRL_OK)
-            *exit_code = answer_end(answer_of_defect(result.outcome.kind));
+            *exit_code = answer_end(vrrl_answer_of_defect(result.outcome.kind));
         if (code == VRRL_OK && options->svg)
             code = write_svg(options->svg, &result, err);
         vrrl_explain_result_free(&result);

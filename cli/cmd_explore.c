@@ -224,7 +224,7 @@ static vrrl_code report(const struct explore_options *options, const vrrl_progra
     vrrl_code code = vrrl_findings_of_explore(program, result, &findings, err);
     answer_findings(&findings);
     if (code == VRRL_OK)
-        *exit_code = answer_end(answer_of_explore(result));
+        *exit_code = answer_end(vrrl_answer_of_explore(result));
     return code;
 }
 

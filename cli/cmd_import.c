@@ -85,7 +85,7 @@ static int run(int argc, char **argv)
     if (answer_is_json())
         return answer_object(json_pack("{s:o, s:I, s:I}", "log", json_text(options.out), "records",
                                        (json_int_t)count, "capacity", (json_int_t)options.capacity),
-                             ANSWER_DONE);
+                             VRRL_ANSWER_DONE);
     printf("%s: %" PRIu64 " record%s\n", options.out, count, plural(count));
     return CLI_OK;
 }

@@ -251,7 +251,7 @@ static int info(const char *path, bool brief)
         code = log_summarise(log.path, &summary, &err);
     if (!code) {
         if (answer_is_json())
-            exit_code = answer_object(json_summary(log.name, &summary), ANSWER_DONE);
+            exit_code = answer_object(json_summary(log.name, &summary), VRRL_ANSWER_DONE);
         else
             code = print(log.name, brief, &summary, &err);
         log_summary_free(&summary);

@@ -132,7 +132,7 @@ static vrrl_code merge_logs(const struct merge_options *options, const struct lo
         uint64_t records = vrrl_merge_records(merge);
         uint64_t kept = records < capacity ? records : capacity;
         if (answer_is_json())
-            answer_object(merged_json(options, merge, logs, kept, capacity), ANSWER_DONE);
+            answer_object(merged_json(options, merge, logs, kept, capacity), VRRL_ANSWER_DONE);
         else
             printf("%s: %" PRIu64 " record%s of %zu log%s\n", options->output, kept, plural(kept),
                    options->paths.count, plural(options->paths.count));

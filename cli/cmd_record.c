@@ -97,15 +97,6 @@ static const struct argp argp = {
            "Exit: 0 recorded; 1 an `expect` failed; 2 usage; 3 stuck; 125 cut, or no such backend.",
 };
 
-static enum answer_verdict verdict_of(const vrrl_record_summary *summary)
-{
-    if (summary->verdict != VRRL_VERDICT_COMPLETE)
-        return answer_of_run(summary->verdict);
-    if (summary->expectation_failures > 0)
-        return ANSWER_FAILS;
-    return summary->cut ? ANSWER_NOT_KNOWN : ANSWER_DONE;
-}
-
 static bool is_recorded(const vrrl_record_summary *s)
 {
     return !s->cut || s->epochs > 0;
@@ -225,7 +216,7 @@ static int report(const struct record_options *options, const vrrl_program *prog
                   const vrrl_record_summary *summary)
 {
     vrrl_error err;
-    enum answer_verdict verdict = verdict_of(summary);
+    vrrl_answer_verdict verdict = vrrl_answer_of_record(summary);
     if (answer_is_json())
         return answer_object(summary_json(options, summary), verdict);
     print_text(options, program, summary);

@@ -109,7 +109,7 @@ static int run(int argc, char **argv)
     if (code)
         return failed;
     bool whole = report.damaged + report.torn + report.missing == 0 && !report.header_rebuilt;
-    enum answer_verdict verdict = whole ? ANSWER_DONE : ANSWER_DAMAGED;
+    vrrl_answer_verdict verdict = whole ? VRRL_ANSWER_DONE : VRRL_ANSWER_DAMAGED;
     if (answer_is_json())
         return answer_object(report_json(options.out, &report), verdict);
     print_text(&options, &report);

@@ -127,7 +127,7 @@ static vrrl_code report(const struct replay_options *options, const vrrl_recordi
     vrrl_code code = vrrl_findings_of_diff(program, result, &findings, err);
     answer_findings(&findings);
     if (code == VRRL_OK)
-        *exit_code = answer_end(answer_of_diff(result));
+        *exit_code = answer_end(vrrl_answer_of_diff(result));
     return code;
 }
 
@@ -188,7 +188,7 @@ static vrrl_code report_bare(const struct replay_options *options, const vrrl_in
         code = vrrl_findings_of_bare(log, result, &findings, err);
     answer_findings(&findings);
     if (code == VRRL_OK)
-        *exit_code = answer_end(answer_of_outcome(outcome, result->verdict));
+        *exit_code = answer_end(vrrl_answer_of_outcome(outcome, result->verdict));
     return code;
 }
 

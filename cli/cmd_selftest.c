@@ -215,7 +215,7 @@ static int print_list_json(const vrrl_selftest *suite)
                                                "program", c->program, "planted", c->planted,
                                                "weakest", weakest, "summary", c->summary));
     }
-    return answer_object(json_pack("{s:o}", "cases", cases), ANSWER_DONE);
+    return answer_object(json_pack("{s:o}", "cases", cases), VRRL_ANSWER_DONE);
 }
 
 static void print_list(const vrrl_selftest *suite)
@@ -261,7 +261,7 @@ static int replay(const vrrl_selftest *suite, const struct arguments *arguments)
 static int print_suite(struct account *a, double seconds)
 {
     bool passed = a->killed == a->planted && a->blamed == 0;
-    enum answer_verdict verdict = passed ? ANSWER_DONE : ANSWER_FAILS;
+    vrrl_answer_verdict verdict = passed ? VRRL_ANSWER_DONE : VRRL_ANSWER_FAILS;
     if (a->cases)
         return answer_object(suite_json(a, seconds), verdict);
     print_end(a, seconds);

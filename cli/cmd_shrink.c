@@ -129,7 +129,7 @@ static vrrl_code report_written(const struct shrink_options *options, const vrrl
         vrrl_report_shrink_json(r, &paths, out);
     else
         vrrl_report_shrink(r, &paths, out);
-    answer_end(answer_of_defect(r->outcome.kind));
+    answer_end(vrrl_answer_of_defect(r->outcome.kind));
     free(word);
     return VRRL_OK;
 }
@@ -144,7 +144,7 @@ static vrrl_code report(const struct shrink_options *options, const vrrl_program
     const vrrl_report_shrunk nothing = {.of = of};
     if (answer_is_json()) {
         vrrl_report_shrink_json(r, &nothing, answer_begin());
-        answer_end(answer_of_defect(r->outcome.kind));
+        answer_end(vrrl_answer_of_defect(r->outcome.kind));
         return VRRL_OK;
     }
     vrrl_report_shrink(r, &nothing, stdout);

@@ -58,7 +58,7 @@ static int print_result(const struct snapshot_options *options, const vrrl_snaps
                                        "records", (json_int_t)count, "capacity",
                                        (json_int_t)vrrl_snapshot_capacity(snapshot), "left_out",
                                        (json_int_t)vrrl_snapshot_replaced(snapshot)),
-                             ANSWER_DONE);
+                             VRRL_ANSWER_DONE);
     printf("%s: %zu record%s of %" PRIu64, options->output, count, plural(count),
            vrrl_snapshot_capacity(snapshot));
     if (vrrl_snapshot_replaced(snapshot) > 0)

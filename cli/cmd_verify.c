@@ -112,11 +112,11 @@ static int verify(const char *path, bool brief)
         vrrl_input_name_error(log.input, &err);
         hint_at_kind(&log, &err);
         if (answer_is_json())
-            answer_object(verdict_json(log.name, &verdict, &err), ANSWER_DAMAGED);
+            answer_object(verdict_json(log.name, &verdict, &err), VRRL_ANSWER_DAMAGED);
         else
             print_damage(log.name, &verdict, brief ? NULL : &err);
     } else if (answer_is_json()) {
-        answer_object(verdict_json(log.name, &verdict, NULL), ANSWER_VALID);
+        answer_object(verdict_json(log.name, &verdict, NULL), VRRL_ANSWER_VALID);
     } else {
         printf("%s: valid, %" PRIu64 " live record%s, %" PRIu64 " never written\n",
                cli_printable(log.name), verdict.live, plural(verdict.live), verdict.empty);

@@ -83,14 +83,14 @@ static json_t *nothing_json(const vrrl_program *program, const vrrl_error *err)
 static int tell_nothing(const char *command, const vrrl_program *program, const vrrl_error *err)
 {
     if (answer_is_json())
-        return answer_object(nothing_json(program, err), ANSWER_NO_FAILURE);
+        return answer_object(nothing_json(program, err), VRRL_ANSWER_NO_FAILURE);
     printf("NOTHING TO %s  %s\n  %s\n", strcmp(command, "shrink") ? "EXPLAIN" : "SHRINK", err->text,
            err->fix);
     if (program->unfinished)
         puts("  recording  unfinished: its run was cut off; only its epochs that had ended ran");
     if (program->bare_log)
         puts("  bare log   as far as its records tell; user memory began with zeros");
-    return answer_end(ANSWER_NO_FAILURE);
+    return answer_end(VRRL_ANSWER_NO_FAILURE);
 }
 
 int failure_run(const char *command, const struct failure_options *options,

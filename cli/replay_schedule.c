@@ -49,15 +49,6 @@ static vrrl_code read_string(const char *string, char **text, vrrl_error *err)
     return code;
 }
 
-/* As text has it: SAME, or DIVERGED from the reference. */
-static enum answer_verdict verdict_of(vrrl_defect_kind kind)
-{
-    if (kind == VRRL_DEFECT_NONE)
-        return ANSWER_SAME;
-    bool differs = kind == VRRL_DEFECT_VALUE || kind == VRRL_DEFECT_STATUS;
-    return differs ? ANSWER_DIVERGED : answer_of_defect(kind);
-}
-
 vrrl_code report_schedule(const vrrl_program *program, const vrrl_schedule_result *result,
                           int *exit_code, vrrl_error *err)
 {
@@ -70,7 +61,7 @@ vrrl_code report_schedule(const vrrl_program *program, const vrrl_schedule_resul
     vrrl_code code = vrrl_findings_of_schedule(program, result, &findings, err);
     answer_findings(&findings);
     if (code == VRRL_OK)
-        *exit_code = answer_end(verdict_of(result->outcome.kind));
+        *exit_code = answer_end(vrrl_answer_of_schedule(result->outcome.kind));
     return code;
 }
 
@@ -139,7 +130,7 @@ static int answer_as_recorded(const vrrl_program *program, const vrrl_as_recorde
     json_object_set_new(json, "as_recorded",
                         json_pack("{s:s, s:I, s:b}", "schedule", r->schedule, "epochs",
                                   (json_int_t)r->epochs, "same", r->same));
-    return answer_object(json, verdict_of(result->outcome.kind));
+    return answer_object(json, vrrl_answer_of_schedule(result->outcome.kind));
 }
 
 vrrl_code replay_as_recorded(const vrrl_recording *recording, const char *path, int *exit_code,

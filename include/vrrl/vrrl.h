@@ -41,6 +41,7 @@
 #include "vrrl/run/stuck.h"
 #include "vrrl/run/tensor.h"
 
+#include "vrrl/analysis/answer.h"
 #include "vrrl/analysis/check.h"
 #include "vrrl/analysis/explain.h"
 #include "vrrl/analysis/explore.h"
