@@ -3,15 +3,10 @@
 #include "findings.h"
 #include "interrupt.h"
 
-#include "base/json_text.h"
 #include "vrrl/analysis/report.h"
-#include "vrrl/log/version.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define SCHEMA "vrrl-1"
 
 /* The answer at hand. A tool answers one after the other. */
 static struct {
@@ -69,71 +64,15 @@ void answer_about_all(const char *const *inputs, size_t count)
 
 /* ---- The envelope ---------------------------------------------------------------------------- */
 
-/* One path as a string, several as an array. */
-static json_t *input_json(void)
-{
-    if (answer.input_count == 1)
-        return json_text(answer.inputs[0]);
-    if (answer.input_count == 0)
-        return json_null();
-    json_t *all = json_array();
-    for (size_t i = 0; i < answer.input_count; i++)
-        json_array_append_new(all, json_text(answer.inputs[i]));
-    return all;
-}
-
-/* Prints the members of an object, which it takes over, without its braces. */
-static void print_members(json_t *object)
-{
-    char *text = json_dumps(object, JSON_COMPACT);
-    if (text)
-        printf("%.*s", (int)strlen(text) - 2, text + 1);
-    free(text);
-    json_decref(object);
-}
-
 static void print_head(void)
 {
-    putchar('{');
-    print_members(json_pack("{s:s, s:{s:s, s:s}, s:s, s:o}", "schema", SCHEMA, "tool", "name",
-                            "vrrl", "version", vrrl_version(), "command", answer.command, "input",
-                            input_json()));
-}
-
-static void print_verdict(const char *word, int exit_code)
-{
-    putchar(',');
-    print_members(json_pack("{s:s, s:i}", "verdict", word, "exit", exit_code));
-}
-
-/* A number of an error that says none is 0. Its range is that of 64 bits: a string. */
-static json_t *found_json(const vrrl_error *error, uint64_t number)
-{
-    return error->found || error->expected ? json_sprintf("%" PRIu64, number) : json_null();
-}
-
-static json_t *error_json(const vrrl_error *error)
-{
-    static const char before[] = "Fix: ";
-    const char *fix = error->fix;
-    if (strncmp(fix, before, sizeof before - 1) == 0)
-        fix += sizeof before - 1;
-    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "code", vrrl_code_name(error->code), "text",
-                     json_text(error->text), "fix", *fix ? json_text(fix) : json_null(), "found",
-                     found_json(error, error->found), "expected",
-                     found_json(error, error->expected), "errno",
-                     error->sys_errno ? json_integer(error->sys_errno) : json_null());
+    vrrl_report_envelope_begin(answer.command, answer.inputs, answer.input_count, stdout);
 }
 
 /* What stands behind the result. */
 static void print_tail(const vrrl_error *error)
 {
-    const vrrl_findings none = {.list = NULL}, *findings = error ? NULL : findings_last();
-    fputs(",\"findings\":", stdout);
-    vrrl_report_findings_json(findings ? findings : &none, stdout);
-    putchar(',');
-    print_members(json_pack("{s:o?}", "error", error ? error_json(error) : json_null()));
-    puts("}");
+    vrrl_report_envelope_end(error ? NULL : findings_last(), error, stdout);
     fflush(stdout);
 }
 
@@ -190,10 +129,10 @@ static int print_answer(const char *word, int exit_code)
 {
     if (answer.streams) {
         fputs("]}", stdout);
-        print_verdict(word, exit_code);
+        vrrl_report_envelope_verdict(word, exit_code, stdout);
     } else if (take_result()) {
         print_head();
-        print_verdict(word, exit_code);
+        vrrl_report_envelope_verdict(word, exit_code, stdout);
         fputs(",\"result\":", stdout);
         fwrite(answer.result, 1, answer.size, stdout);
     } else {
@@ -243,7 +182,7 @@ static void print_failure(const vrrl_error *error, const char *word, int exit_co
         fputs("]}", stdout);
     else
         print_head();
-    print_verdict(word, exit_code);
+    vrrl_report_envelope_verdict(word, exit_code, stdout);
     if (!answer.streams)
         fputs(",\"result\":null", stdout);
     print_tail(error);

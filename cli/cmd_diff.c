@@ -48,7 +48,7 @@ static void describe(const vrrl_recording *recording, const char *role, char *de
                      vrrl_report_side *side)
 {
     const vrrl_recording_info *info = vrrl_recording_info_of(recording);
-    run_options_describe_recording(info, detail, size);
+    vrrl_report_recording_words(info, detail, size);
     *side = (vrrl_report_side){role, info->path, detail, role};
 }
 

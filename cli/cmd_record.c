@@ -1,9 +1,6 @@
 /* vrrl record: run a program and keep the run. */
 #include "answer.h"
 #include "base/clock.h"
-#include "base/json_text.h"
-#include "base/plural.h"
-#include "base/value_text.h"
 #include "cli.h"
 #include "interrupt.h"
 #include "log_options.h"
@@ -15,7 +12,6 @@
 #include "vrrl/analysis/report.h"
 #include "vrrl/run/recording.h"
 
-#include <jansson.h>
 #include <limits.h>
 #include <string.h>
 
@@ -97,72 +93,15 @@ static const struct argp argp = {
            "Exit: 0 recorded; 1 an `expect` failed; 2 usage; 3 stuck; 125 cut, or no such backend.",
 };
 
-static bool is_recorded(const vrrl_record_summary *s)
-{
-    return !s->cut || s->epochs > 0;
-}
-
-static json_t *summary_json(const struct record_options *options, const vrrl_record_summary *s)
-{
-    return json_pack("{s:o?, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "recording",
-                     is_recorded(s) ? json_text(options->output) : json_null(), "ended",
-                     vrrl_verdict_name(s->verdict), "cut", s->cut, "epochs", (json_int_t)s->epochs,
-                     "slots", (json_int_t)s->slots, "records", (json_int_t)s->records, "capacity",
-                     (json_int_t)s->capacity_records, "faults", (json_int_t)s->faults,
-                     "expectation_failures", (json_int_t)s->expectation_failures, "run_ns",
-                     (json_int_t)s->run_ns);
-}
-
-static void print_failure(const vrrl_program *program, const vrrl_record_summary *s)
-{
-    const vrrl_expectation *x = &program->expectations[s->first_failure.expectation];
-    char word[VRRL_NAME_MAX], value[VALUE_TEXT_MAX];
-    vrrl_program_word_name(program, x->word, word, sizeof word);
-    printf("EXPECTATION FAILED  %s   after epoch %u: %s is %s, expected %s",
-           vrrl_program_text(program, x->source), x->epoch, word,
-           value_text(s->first_failure.found, value), x->value_count > 1 ? "any of " : "");
-    for (uint32_t i = 0; i < x->value_count; i++)
-        printf("%s%s", i > 0 ? ", " : "", value_text(program->words[x->values + i], value));
-    putchar('\n');
-    if (s->expectation_failures > 1)
-        printf("  and %llu more\n", (unsigned long long)(s->expectation_failures - 1));
-}
-
-static void print_cut(const vrrl_program *program, const vrrl_record_summary *s)
-{
-    char all[27];
-    const char *why = interrupt_exit(CLI_OK) ? "interrupted" : "--time was over";
-    if (s->epochs == 0)
-        printf("NOT RECORDED  %s before the first epoch had ended, and nothing is left\n", why);
-    else
-        printf("  CUT SHORT  %s: %u of %s epochs had ended, and no more is recorded\n", why,
-               s->epochs, vrrl_report_number(program->epoch_count, all));
-}
-
 static void print_text(const struct record_options *options, const vrrl_program *program,
-                       const vrrl_record_summary *s)
+                       const vrrl_record_summary *summary)
 {
-    if (!is_recorded(s)) {
-        print_cut(program, s);
-        return;
-    }
-    char slots[27], records[27], detail[128];
-    run_options_describe(options->run.backend, options->run.workers, options->run.claim,
-                         options->run.seed, detail, sizeof detail);
-    double ms = (double)s->run_ns / 1e6;
-    bool quick = ms < 999.5; /* three digits, never 1e+03 */
-    printf("recorded %s: %s, %u epoch%s, %s slots, %s records, ", options->output,
-           s->cut ? "cut short" : vrrl_verdict_name(s->verdict), s->epochs,
-           s->epochs == 1 ? "" : "s", vrrl_report_number(s->slots, slots),
-           vrrl_report_number(s->records, records));
-    printf(quick ? "%.3g ms\n  %s\n" : "%.1f s\n  %s\n", quick ? ms : ms / 1000, detail);
-    if (s->cut)
-        print_cut(program, s);
-    if (s->faults > 0)
-        printf("  %llu slot%s ended in FAULT: vrrl dump --failures %s/slots.vrrl\n",
-               (unsigned long long)s->faults, s->faults == 1 ? "" : "s", options->output);
-    if (s->expectation_failures > 0)
-        print_failure(program, s);
+    char detail[128];
+    vrrl_report_run_words(options->run.backend, options->run.workers, options->run.claim,
+                          options->run.seed, detail, sizeof detail);
+    const vrrl_report_side side = {.name = options->output, .detail = detail};
+    const char *cut_by = interrupt_exit(CLI_OK) ? "interrupted" : "--time was over";
+    vrrl_report_record(program, summary, &side, cut_by, stdout);
 }
 
 /* The recording has everything the wait-for graph needs: analyse what was written. */
@@ -217,8 +156,10 @@ static int report(const struct record_options *options, const vrrl_program *prog
 {
     vrrl_error err;
     vrrl_answer_verdict verdict = vrrl_answer_of_record(summary);
-    if (answer_is_json())
-        return answer_object(summary_json(options, summary), verdict);
+    if (answer_is_json()) {
+        vrrl_report_record_json(summary, options->output, answer_begin());
+        return answer_end(verdict);
+    }
     print_text(options, program, summary);
     if (summary->verdict != VRRL_VERDICT_COMPLETE && print_stuck(options->output, &err) != VRRL_OK)
         return cli_fail("record", &err);

@@ -100,10 +100,9 @@ struct sides {
 static void describe_sides(const struct replay_options *options, const vrrl_recording *recording,
                            uint64_t seed, struct sides *s)
 {
-    run_options_describe_recording(vrrl_recording_info_of(recording), s->a_detail,
-                                   sizeof s->a_detail);
-    run_options_describe(options->run.backend, options->run.workers, options->run.claim, seed,
-                         s->b_detail, sizeof s->b_detail);
+    vrrl_report_recording_words(vrrl_recording_info_of(recording), s->a_detail, sizeof s->a_detail);
+    vrrl_report_run_words(options->run.backend, options->run.workers, options->run.claim, seed,
+                          s->b_detail, sizeof s->b_detail);
     bool scheduled = strcmp(options->run.backend, "scheduled") == 0;
     snprintf(s->name, sizeof s->name, "%s%s", scheduled ? "scheduled" : "re-executed",
              vrrl_program_is_symbolic(vrrl_recording_program(recording)) ? ", symbolic" : "");
@@ -173,8 +172,8 @@ static vrrl_code report_bare(const struct replay_options *options, const vrrl_in
     vrrl_code code = VRRL_OK;
     const vrrl_bare_log *log = vrrl_input_bare_log(input);
     char detail[160];
-    run_options_describe(options->run.backend, options->run.workers, options->run.claim, seed,
-                         detail, sizeof detail);
+    vrrl_report_run_words(options->run.backend, options->run.workers, options->run.claim, seed,
+                          detail, sizeof detail);
     const char *memory = options->bare.image ? options->bare.image : "zeroed";
     const vrrl_report_side a = {"log", vrrl_input_name(input), memory, "recorded"};
     const vrrl_report_side b = {"replay", "re-executed", detail, "replayed"};

@@ -28,13 +28,6 @@ vrrl_code run_options_resolve(const struct run_options *options, vrrl_run_option
  * cannot run here, else CLI_USAGE. */
 int run_options_fail(const char *command, const vrrl_error *error);
 
-/* "threads, 2 workers, random claims, seed 7" */
-void run_options_describe(const char *backend, uint32_t workers, vrrl_claim_order claim,
-                          uint64_t seed, char *out, size_t size);
-
-/* The same of a recording; "scheduled, 2 workers, schedule v1:…", "…, unfinished" */
-void run_options_describe_recording(const vrrl_recording_info *info, char *out, size_t size);
-
 /* "epoch 3 of 10" on stderr, where that is a terminal; at most ten times a second. */
 void run_progress(const char *what, uint32_t done, uint32_t total);
 

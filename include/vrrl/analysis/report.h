@@ -88,6 +88,14 @@ VRRL_API void vrrl_report_sarif(const char *command, int exit_code, const vrrl_r
 /* The array of findings in the envelope of `vrrl --json`. */
 VRRL_API void vrrl_report_findings_json(const vrrl_findings *findings, FILE *out);
 
+/* That envelope, in three parts, between which `,"result":` and a JSON value stand: what was asked, by its paths; the
+ * verdict (vrrl_answer_word) and the exit code; findings and the error, NULL where there are none. docs/json.md. */
+VRRL_API void vrrl_report_envelope_begin(const char *command, const char *const *inputs,
+                                         size_t count, FILE *out);
+VRRL_API void vrrl_report_envelope_verdict(const char *word, int exit_code, FILE *out);
+VRRL_API void vrrl_report_envelope_end(const vrrl_findings *findings, const vrrl_error *error,
+                                       FILE *out);
+
 #ifdef __cplusplus
 }
 #endif

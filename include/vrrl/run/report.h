@@ -23,6 +23,20 @@ typedef struct vrrl_report_side {
     const char *verb;   /* "recorded", "replayed" */
 } vrrl_report_side;
 
+/* "threads, 2 workers, random claims, seed 7": how a run on a backend is made. */
+VRRL_API void vrrl_report_run_words(const char *backend, uint32_t workers, vrrl_claim_order claim,
+                                    uint64_t seed, char *out, size_t size);
+/* The same of a recording; "scheduled, 2 workers, schedule v1:…", "…, unfinished" */
+VRRL_API void vrrl_report_recording_words(const vrrl_recording_info *info, char *out, size_t size);
+
+/* What was recorded. `side` has the recording's path as its name, and how it was run as its detail. `cut_by`: what ended
+ * a run that was cut, "interrupted". Why one got stuck is vrrl_report_stuck's to say. */
+VRRL_API void vrrl_report_record(const vrrl_program *program, const vrrl_record_summary *summary,
+                                 const vrrl_report_side *side, const char *cut_by, FILE *out);
+/* The same as one JSON object on one line; `path` is the recording's. */
+VRRL_API void vrrl_report_record_json(const vrrl_record_summary *summary, const char *path,
+                                      FILE *out);
+
 /* A diff as text: verdict, where, what, why. `program` gives the names. */
 VRRL_API void vrrl_report_diff(const vrrl_program *program, const vrrl_diff_result *result,
                                const vrrl_report_side *a, const vrrl_report_side *b, FILE *out);
