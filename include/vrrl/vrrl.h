@@ -29,6 +29,7 @@
 #include "vrrl/run/input.h"
 #include "vrrl/run/lint.h"
 #include "vrrl/run/memory_model.h"
+#include "vrrl/run/names.h"
 #include "vrrl/run/opcode.h"
 #include "vrrl/run/program.h"
 #include "vrrl/run/program_file.h"

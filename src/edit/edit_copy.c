@@ -23,6 +23,7 @@ static vrrl_code copy_arrays(const vrrl_program *from, vrrl_program *to, vrrl_er
     copy(symbols, symbol_count, rooms->symbols);
     copy(expectations, expectation_count, rooms->expectations);
     copy(tenant_names, tenant_name_count, rooms->tenant_names);
+    copy(rooms->aliases, rooms->alias_count, rooms->alias_room);
     return code;
 }
 

@@ -6,6 +6,7 @@
 #include "ops/mix_layout.h"
 #include "program/batch_view.h"
 #include "program/packed.h"
+#include "program/program_names.h"
 #include "vrrl/run/opcode.h"
 
 #include <stdlib.h>
@@ -431,14 +432,15 @@ static vrrl_code move_expectations(const struct move *m)
     return code;
 }
 
-static vrrl_code move_tenants(const struct move *m)
+/* Names of tenants, and of opcodes. */
+static vrrl_code move_names(const struct move *m)
 {
     const vrrl_program *p = m->from;
     vrrl_code code = VRRL_OK;
     for (uint32_t i = 0; code == VRRL_OK && i < p->tenant_name_count; i++)
         code = vrrl_program_add_tenant_name(m->to, p->tenant_names[i].tenant,
                                             vrrl_program_text(p, p->tenant_names[i].name), m->err);
-    return code;
+    return code == VRRL_OK ? program_copy_aliases(p, m->to, m->err) : code;
 }
 
 /* ---- All of it ------------------------------------------------------------------------------- */
@@ -459,7 +461,7 @@ static vrrl_code move_all(struct move *m)
 {
     static vrrl_code (*const steps[])(const struct move *) = {
         move_batches, move_descriptors,  move_epochs, move_symbols,
-        move_regions, move_expectations, move_tenants};
+        move_regions, move_expectations, move_names};
     vrrl_code code = find_used(m);
     if (code != VRRL_OK)
         return code;

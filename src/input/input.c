@@ -88,6 +88,13 @@ static bool is_graph(const vrrl_input *input)
     return (VRRL_INPUTS_GRAPH >> input->kind & 1) || is_tensor(input);
 }
 
+/* A program file or a task graph: what a person or a compiler wrote to be run. */
+static bool is_written(const vrrl_input *input)
+{
+    return is_graph(input) || (VRRL_INPUTS_WRITTEN >> input->kind & 1) ||
+           input->kind == VRRL_INPUT_TEXT;
+}
+
 /* Options that say of one kind of input what others say themselves. */
 static vrrl_code check_options(const vrrl_input *input, const vrrl_input_options *options,
                                vrrl_error *err)
@@ -119,6 +126,10 @@ static vrrl_code check_options(const vrrl_input *input, const vrrl_input_options
                          "--ring-slots, --user-words, --image and --pack are for bare logs, %s is "
                          "%s",
                          input->name, vrrl_input_kind_name(input->kind));
+    if (options->names && is_written(input))
+        return error_set(err, VRRL_INVALID, "Fix: leave it out; it has names of its own.",
+                         "--names is for logs and recordings, %s is %s", input->name,
+                         vrrl_input_kind_name(input->kind));
     return VRRL_OK;
 }
 
@@ -211,6 +222,8 @@ vrrl_code vrrl_input_load(vrrl_input *input, const vrrl_input_options *options, 
         code = vrrl_recording_open(input->path, &input->recording, err);
     if (code != VRRL_OK)
         vrrl_input_name_error(input, err);
+    else if (own.names) /* the program is this input's alone, until it is asked for */
+        code = vrrl_names_apply(own.names, (vrrl_program *)vrrl_input_program(input), err);
     return code;
 }
 

@@ -1,6 +1,6 @@
 #include "program/batch_view.h"
 
-#include "vrrl/run/opcode.h"
+#include "program/program_names.h"
 
 #include <stdio.h>
 
@@ -78,10 +78,12 @@ void batch_slot_name(const vrrl_program *program, uint32_t batch, uint32_t posit
     const vrrl_batch *b = &program->batches[batch];
     const vrrl_slot *slot = position < b->count ? &program->slots[b->first + position] : NULL;
     const char *label = slot ? vrrl_program_text(program, slot->label) : "fence";
+    char opcode[OPCODE_NAME_BYTES];
     if (*label)
         snprintf(out, size, "%s", label);
     else
-        snprintf(out, size, "slot %u %s", position, vrrl_opcode_name(slot->opcode));
+        snprintf(out, size, "slot %u %s", position,
+                 program_opcode_name(program, slot->opcode, opcode));
 }
 
 void slot_name(const vrrl_program *program, uint32_t epoch, uint32_t position, char *out,

@@ -44,6 +44,8 @@ void vrrl_program_free(vrrl_program *program)
     free(program->symbols);
     free(program->expectations);
     free(program->tenant_names);
+    if (program->rooms)
+        free(program->rooms->aliases);
     free(program->rooms);
     free(program);
 }

@@ -1,9 +1,76 @@
-/* What words are called. */
-#include "vrrl/run/program.h"
+/* What opcodes and words are called. */
+#include "program/program_names.h"
+
+#include "base/array.h"
+#include "program/program_rooms.h"
+#include "vrrl/run/opcode.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* ---- Opcodes --------------------------------------------------------------------------------- */
+
+const char *program_opcode_alias(const vrrl_program *program, uint32_t opcode)
+{
+    const struct vrrl_program_rooms *rooms = program->rooms;
+    for (uint32_t i = 0; i < rooms->alias_count; i++)
+        if (rooms->aliases[i].opcode == opcode)
+            return vrrl_program_text(program, rooms->aliases[i].name);
+    return NULL;
+}
+
+const char *program_opcode_name(const vrrl_program *program, uint32_t opcode,
+                                char room[OPCODE_NAME_BYTES])
+{
+    const char *alias = program_opcode_alias(program, opcode);
+    if (alias)
+        return alias;
+    if (vrrl_opcode_find(opcode))
+        return vrrl_opcode_name(opcode);
+    snprintf(room, OPCODE_NAME_BYTES, "op 0x%x", opcode);
+    return room;
+}
+
+vrrl_code program_call_opcode(vrrl_program *program, uint32_t opcode, const char *name,
+                              vrrl_error *err)
+{
+    struct vrrl_program_rooms *rooms = program->rooms;
+    struct opcode_alias alias = {.opcode = opcode};
+    vrrl_code code = vrrl_program_add_text(program, name, &alias.name, err);
+    if (code == VRRL_OK)
+        code = array_room(rooms->aliases, rooms->alias_count, rooms->alias_room, 1, err);
+    if (code == VRRL_OK)
+        rooms->aliases[rooms->alias_count++] = alias;
+    return code;
+}
+
+vrrl_code program_copy_aliases(const vrrl_program *from, vrrl_program *to, vrrl_error *err)
+{
+    vrrl_code code = VRRL_OK;
+    for (uint32_t i = 0; code == VRRL_OK && i < from->rooms->alias_count; i++)
+        code = program_call_opcode(to, from->rooms->aliases[i].opcode,
+                                   vrrl_program_text(from, from->rooms->aliases[i].name), err);
+    return code;
+}
+
+/* ---- Words ----------------------------------------------------------------------------------- */
+
+vrrl_code program_symbols_first(vrrl_program *program, uint32_t first, vrrl_error *err)
+{
+    const size_t size = sizeof *program->symbols;
+    uint32_t moved = program->symbol_count - first;
+    vrrl_symbol *own = malloc((moved + (size_t)1) * size);
+    if (!own)
+        return error_no_memory(err, moved * size);
+    if (moved > 0) { /* else there may be no symbols at all */
+        memcpy(own, program->symbols + first, moved * size);
+        memmove(program->symbols + moved, program->symbols, first * size);
+        memcpy(program->symbols, own, moved * size);
+    }
+    free(own);
+    return VRRL_OK;
+}
 
 const vrrl_symbol *vrrl_program_symbol_of(const vrrl_program *program, uint32_t word)
 {

@@ -1,10 +1,11 @@
 /* Program files as a whole: read, measure, lay out, build. */
-#include "program_file/mk_parser.h"
+#include "program_file/mk_file.h"
 
 #include "base/open_file.h"
 #include "base/text_mark.h"
 #include "program_file/mk_block.h"
 #include "program_file/mk_names.h"
+#include "program_file/mk_parser.h"
 #include "program_file/mk_tokens.h"
 
 #include <errno.h>
@@ -146,7 +147,7 @@ vrrl_code vrrl_program_parse(const char *text, size_t size, const char *name,
     return code;
 }
 
-/* All of a file, up to one byte more than is allowed: what is longer need not be read. */
+/* All of a descriptor, up to one byte more than is allowed: what is longer need not be read. */
 static vrrl_code read_all(int fd, const char *path, char *bytes, size_t *size, vrrl_error *err)
 {
     *size = 0;
@@ -161,21 +162,29 @@ static vrrl_code read_all(int fd, const char *path, char *bytes, size_t *size, v
     return VRRL_OK;
 }
 
-vrrl_code vrrl_program_load(const char *path, vrrl_program **program, vrrl_error *err)
+vrrl_code mk_read_file(const char *path, char **bytes, size_t *size, vrrl_error *err)
 {
-    *program = NULL;
-    size_t size = 0;
-    char *bytes = malloc(VRRL_FILE_BYTES_MAX + (size_t)1);
-    if (!bytes)
+    *size = 0;
+    *bytes = malloc(VRRL_FILE_BYTES_MAX + (size_t)1);
+    if (!*bytes)
         return error_no_memory(err, VRRL_FILE_BYTES_MAX + (size_t)1);
     int fd = -1;
     vrrl_code code = open_for_reading(path, &fd, err);
     if (code == VRRL_OK)
-        code = read_all(fd, path, bytes, &size, err);
-    if (code == VRRL_OK)
-        code = vrrl_program_parse(bytes, size, path, program, err);
+        code = read_all(fd, path, *bytes, size, err);
     if (fd >= 0)
         close(fd);
+    return code;
+}
+
+vrrl_code vrrl_program_load(const char *path, vrrl_program **program, vrrl_error *err)
+{
+    char *bytes;
+    size_t size;
+    *program = NULL;
+    vrrl_code code = mk_read_file(path, &bytes, &size, err);
+    if (code == VRRL_OK)
+        code = vrrl_program_parse(bytes, size, path, program, err);
     free(bytes);
     return code;
 }

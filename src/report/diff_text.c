@@ -4,7 +4,7 @@
 #include "base/plural.h"
 #include "base/printable.h"
 #include "base/value_text.h"
-#include "vrrl/run/opcode.h"
+#include "program/program_names.h"
 
 #include <string.h>
 
@@ -83,15 +83,16 @@ static void print_flips(FILE *out, const vrrl_diff_result *r, const vrrl_report_
     }
 }
 
-static void print_divergence(FILE *out, const vrrl_diff_result *r, const vrrl_report_side *a,
-                             const vrrl_report_side *b)
+static void print_divergence(FILE *out, const vrrl_program *program, const vrrl_diff_result *r,
+                             const vrrl_report_side *a, const vrrl_report_side *b)
 {
-    char number[27];
+    char number[27], opcode[OPCODE_NAME_BYTES];
     fprintf(out, "DIVERGED  %s   epoch %u", vrrl_difference_name(r->difference), r->epoch);
     if (r->slot == VRRL_NO_INDEX) {
         fputc('\n', out);
     } else {
-        fprintf(out, "   %s   slot %u %s\n", r->slot_name, r->slot, vrrl_opcode_name(r->opcode));
+        fprintf(out, "   %s   slot %u %s\n", r->slot_name, r->slot,
+                program_opcode_name(program, r->opcode, opcode));
         if (r->slots_differing > 1)
             fprintf(out, "  the first of %s slots that differ: nothing it depends on does\n",
                     vrrl_report_number(r->slots_differing, number));
@@ -143,7 +144,7 @@ void vrrl_report_diff(const vrrl_program *program, const vrrl_diff_result *r,
         fprintf(out, "  %s: %s, %s: %s\n", a->role, vrrl_verdict_name(r->verdict_a), b->role,
                 vrrl_verdict_name(r->verdict_b));
     } else if (r->outcome == VRRL_OUTCOME_DIVERGED) {
-        print_divergence(out, r, a, b);
+        print_divergence(out, program, r, a, b);
     } else if (r->cut) {
         print_cut(out, program, r);
     } else {

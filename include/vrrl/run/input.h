@@ -21,6 +21,7 @@
 #include "vrrl/run/bare_log.h"
 #include "vrrl/run/graph.h"
 #include "vrrl/run/lint.h"
+#include "vrrl/run/names.h"
 #include "vrrl/run/program.h"
 #include "vrrl/run/recording.h"
 #include "vrrl/run/tensor.h"
@@ -137,6 +138,8 @@ typedef struct vrrl_input_options {
      * default. */
     const vrrl_lower_options *lower;
     const vrrl_bare_options *bare;
+    /* Of logs and recordings: what they call opcodes and words (vrrl_names_apply); NULL: nothing. */
+    const vrrl_names *names;
 } vrrl_input_options;
 
 /* Loads the program of an input of VRRL_INPUTS_PROGRAM, once: reads a program file, imports and lowers a

@@ -1,68 +1,22 @@
 /* Error messages of program files, in full, against tests/data/program-errors.txt. After a change
  * that is meant: VRRL_REFRESH=1 test_program_errors, and read the difference. */
+#include "golden_errors.h"
 #include "program_text.h"
 
-static const char *const golden_path = VRRL_TEST_DATA "/program-errors.txt";
-static const char source_mark[] = "%% source\n", error_mark[] = "%% error\n";
-
-static char *read_file(const char *path)
+static bool parses(const char *text, size_t size, vrrl_error *err)
 {
-    enum { SIZE_MAX_BYTES = 1 << 20 };
-    char *text = calloc(1, SIZE_MAX_BYTES);
-    FILE *file = fopen(path, "r");
-    assert_true(text && file);
-    assert_true(fread(text, 1, SIZE_MAX_BYTES - 1, file) < SIZE_MAX_BYTES - 1);
-    fclose(file);
-    return text;
-}
-
-static void check_shape(const vrrl_error *err)
-{
-    if (err->code != VRRL_PARSE && err->code != VRRL_TOO_LARGE)
-        fail_msg("code %s: %s", vrrl_code_name(err->code), err->text);
-    assert_int_equal(strncmp(err->fix, "Fix: ", 5), 0);
-}
-
-/* Copies a golden file to `out`, each error by what the parser says now. */
-static void answer(const char *golden, FILE *out)
-{
-    for (const char *at = golden; *at != '\0';) {
-        assert_int_equal(strncmp(at, source_mark, strlen(source_mark)), 0);
-        const char *source = at + strlen(source_mark);
-        const char *end = strstr(source, error_mark);
-        assert_non_null(end);
-        const char *next = strstr(end, source_mark);
-        at = next ? next : end + strlen(end);
-        vrrl_program *program;
-        vrrl_error err = {0};
-        if (vrrl_program_parse(source, (size_t)(end - source), "test.mk", &program, &err) ==
-            VRRL_OK)
-            fail_msg("no error in:\n%.*s", (int)(end - source), source);
-        assert_null(program);
-        check_shape(&err);
-        fprintf(out, "%s%.*s%s%s: %s\n%s\n", source_mark, (int)(end - source), source, error_mark,
-                vrrl_code_name(err.code), err.text, err.fix);
-    }
+    vrrl_program *program;
+    vrrl_code code = vrrl_program_parse(text, size, "test.mk", &program, err);
+    bool right = (code == VRRL_OK) == (program != NULL);
+    vrrl_program_free(program);
+    assert_true(right);
+    return code == VRRL_OK;
 }
 
 static void messages_say_what_where_and_what_next(void **state)
 {
     (void)state;
-    char *golden = read_file(golden_path), *now = NULL;
-    size_t size;
-    FILE *out = open_memstream(&now, &size);
-    assert_non_null(out);
-    answer(golden, out);
-    fclose(out);
-    if (getenv("VRRL_REFRESH")) {
-        FILE *file = fopen(golden_path, "w");
-        assert_true(file && fwrite(now, 1, size, file) == size);
-        fclose(file);
-    } else {
-        assert_string_equal(now, golden);
-    }
-    free(now);
-    free(golden);
+    golden_errors(VRRL_TEST_DATA "/program-errors.txt", parses);
 }
 
 /* Bytes that have no place in a text file. */
