@@ -4,6 +4,7 @@
 #include "base/json_text.h"
 #include "base/printable.h"
 #include "program/batch_view.h"
+#include "program/program_names.h"
 #include "report/stuck_json.h"
 
 /* Slots that ran without all that they do. */
@@ -26,6 +27,50 @@ vrrl_outcome vrrl_report_bare_outcome(const vrrl_bare_log *log, const vrrl_bare_
     if (result->statuses_differing > 0)
         return in_part(c) > 0 ? VRRL_OUTCOME_UNTOLD : VRRL_OUTCOME_DIVERGED;
     return result->statuses_compared > 0 && !result->cut ? VRRL_OUTCOME_SAME : VRRL_OUTCOME_UNTOLD;
+}
+
+/* How many of the opcodes that are not run the text names; JSON has all. */
+enum { OPCODES_NAMED = 8 };
+
+/* A user opcode is its host's: what the pack calls it is not said. */
+static const char *foreign_name(const vrrl_program *program, uint32_t opcode,
+                                char room[OPCODE_NAME_BYTES])
+{
+    const char *alias = program_opcode_alias(program, opcode);
+    if (alias)
+        return alias;
+    if (opcode < VRRL_OPCODE_USER_FIRST || opcode > VRRL_OPCODE_USER_LAST)
+        return program_opcode_name(program, opcode, room);
+    snprintf(room, OPCODE_NAME_BYTES, "USER+%u", opcode - VRRL_OPCODE_USER_FIRST);
+    return room;
+}
+
+/* "ATTENTION (8), op 0x2b (4)" */
+static void print_foreign(FILE *out, const vrrl_bare_log *log)
+{
+    char room[OPCODE_NAME_BYTES], number[27];
+    uint64_t publishes;
+    uint32_t opcode, i = 0;
+    for (; vrrl_bare_log_skipped_at(log, i, &opcode, &publishes) && i < OPCODES_NAMED; i++)
+        fprintf(out, "%s%s (%s)", i ? ", " : "             ",
+                foreign_name(vrrl_bare_log_program(log), opcode, room),
+                vrrl_report_number(publishes, number));
+    if (i > 0)
+        fputs(vrrl_bare_log_skipped_at(log, i, &opcode, &publishes) ? ", ...\n" : "\n", out);
+}
+
+static json_t *foreign_json(const vrrl_bare_log *log)
+{
+    json_t *rows = json_array();
+    char room[OPCODE_NAME_BYTES];
+    uint64_t publishes;
+    uint32_t opcode;
+    for (uint32_t i = 0; vrrl_bare_log_skipped_at(log, i, &opcode, &publishes); i++)
+        json_array_append_new(
+            rows, json_pack("{s:I, s:s, s:I}", "opcode", (json_int_t)opcode, "opcode_name",
+                            foreign_name(vrrl_bare_log_program(log), opcode, room), "publishes",
+                            (json_int_t)publishes));
+    return rows;
 }
 
 struct skipped_row {
@@ -118,6 +163,7 @@ void vrrl_report_bare(const vrrl_bare_log *log, const vrrl_bare_result *r,
             vrrl_report_number(c->records, a), vrrl_report_number(c->publishes, b),
             vrrl_report_number(c->completions, d), vrrl_report_number(c->failures, e));
     print_skipped(out, c);
+    print_foreign(out, log);
     if (c->short_packed + c->short_others > 0)
         fprintf(
             out,
@@ -143,10 +189,11 @@ void vrrl_report_bare_json(const vrrl_bare_log *log, const vrrl_bare_result *r,
 {
     const vrrl_bare_counts *c = vrrl_bare_log_counts(log);
     vrrl_outcome outcome = vrrl_report_bare_outcome(log, r);
-    json_t *skipped = json_pack(
-        "{s:I, s:I, s:I, s:I, s:I}", "outside_ring", (json_int_t)c->outside_ring, "shutdown",
-        (json_int_t)c->shutdowns, "fences", (json_int_t)c->fences, "user_opcodes",
-        (json_int_t)c->user_opcodes, "unknown_opcodes", (json_int_t)c->unknown_opcodes);
+    json_t *skipped =
+        json_pack("{s:I, s:I, s:I, s:I, s:I, s:o}", "outside_ring", (json_int_t)c->outside_ring,
+                  "shutdown", (json_int_t)c->shutdowns, "fences", (json_int_t)c->fences,
+                  "user_opcodes", (json_int_t)c->user_opcodes, "unknown_opcodes",
+                  (json_int_t)c->unknown_opcodes, "opcodes", foreign_json(log));
     json_t *unknown = json_pack("[s, s, s, s]", "arguments past the fourth", "initial memory",
                                 "order within an epoch", "values that slots wrote");
     json_t *json = json_pack(

@@ -2,6 +2,7 @@
 
 #include "base/array.h"
 #include "base/bytes.h"
+#include "base/hash_table.h"
 #include "base/options.h"
 #include "log/open_publishes.h"
 #include "program/batch_view.h"
@@ -28,11 +29,18 @@ struct bare_slot {
     bool in_part;    /* what it does is not all in the log */
 };
 
+/* An opcode whose publishes are not run. */
+struct skipped_opcode {
+    uint32_t opcode;
+    uint64_t publishes;
+};
+
 struct vrrl_bare_log {
     vrrl_program *program;
     vrrl_bare_counts counts;
     struct bare_slot *slots;
-    uint32_t slot_count, slot_room;
+    struct skipped_opcode *skipped; /* the most frequent first, once all have been read */
+    uint32_t slot_count, slot_room, skipped_count, skipped_room;
 };
 
 #define NO_PUBLISH 0xFFFFFFFFu
@@ -46,23 +54,58 @@ struct bare_builder {
     struct open_publishes open; /* tags: places in slots[], or NO_PUBLISH where one was skipped */
     uint32_t *published_in;     /* by ring slot: 1 + the program's epoch that last published it */
     bool in_epoch;
-    uint32_t log_epoch; /* EPOCH of the records at hand */
+    uint32_t log_epoch;        /* EPOCH of the records at hand */
+    struct hash_table skipped; /* by opcode: places in the log's skipped[] */
 };
+
+static vrrl_code skip_opcode(struct bare_builder *b, uint32_t opcode, vrrl_error *err)
+{
+    vrrl_bare_log *log = b->log;
+    uint32_t at = hash_table_item(&b->skipped, opcode, log->skipped_count);
+    if (at == HASH_TABLE_NONE)
+        return error_no_memory(err, hash_table_bytes(&b->skipped));
+    if (at == log->skipped_count) {
+        vrrl_code code = array_room(log->skipped, at, log->skipped_room, 1, err);
+        if (code != VRRL_OK)
+            return code;
+        log->skipped[log->skipped_count++] = (struct skipped_opcode){.opcode = opcode};
+    }
+    log->skipped[at].publishes++;
+    return VRRL_OK;
+}
+
+static int by_publishes(const void *a, const void *b)
+{
+    const struct skipped_opcode *x = a, *y = b;
+    if (x->publishes != y->publishes)
+        return x->publishes < y->publishes ? 1 : -1;
+    return (x->opcode > y->opcode) - (x->opcode < y->opcode);
+}
+
+static bool is_user(uint32_t opcode)
+{
+    return opcode >= VRRL_OPCODE_USER_FIRST && opcode <= VRRL_OPCODE_USER_LAST;
+}
+
+/* One that the machine cannot run: not vrrl's, or a user opcode that nobody says is of the pack. */
+static bool is_foreign(const struct bare_builder *b, uint32_t opcode)
+{
+    return (is_user(opcode) && !b->options->user_pack) || !vrrl_opcode_find(opcode);
+}
 
 /* Counts a publish that is not run, and says so. */
 static bool is_skipped(struct bare_builder *b, const vrrl_record *record)
 {
     vrrl_bare_counts *counts = &b->log->counts;
-    bool user = record->opcode >= VRRL_OPCODE_USER_FIRST && record->opcode <= VRRL_OPCODE_USER_LAST;
     if (record->slot_idx >= b->ring_slots)
         counts->outside_ring++;
     else if (record->opcode == VRRL_OPCODE_SHUTDOWN)
         counts->shutdowns++;
     else if (record->opcode == VRRL_OPCODE_BATCH_FENCE)
         counts->fences++;
-    else if (user && !(b->options->user_pack && vrrl_opcode_find(record->opcode)))
+    else if (is_foreign(b, record->opcode) && is_user(record->opcode))
         counts->user_opcodes++;
-    else if (!vrrl_opcode_find(record->opcode))
+    else if (is_foreign(b, record->opcode))
         counts->unknown_opcodes++;
     else
         return false;
@@ -166,12 +209,15 @@ static vrrl_code add_record(struct bare_builder *b, uint64_t index, const vrrl_r
     }
     counts->publishes++;
     uint32_t slot = NO_PUBLISH;
+    vrrl_code code = VRRL_OK;
     if (!is_skipped(b, record)) {
         slot = b->log->slot_count;
-        vrrl_code code = add_slot(b, index, record, err);
-        if (code != VRRL_OK)
-            return code;
+        code = add_slot(b, index, record, err);
+    } else if (is_foreign(b, record->opcode)) {
+        code = skip_opcode(b, record->opcode, err);
     }
+    if (code != VRRL_OK)
+        return code;
     if (!evidence)
         return open_publishes_add(&b->open, record, slot, &ended, err);
     note_evidence(b, record, slot);
@@ -265,6 +311,9 @@ static vrrl_code build_log(struct bare_builder *b, const char *path, vrrl_error 
         code = read_records(b, reader, err);
     vrrl_reader_close(reader);
     open_publishes_free(&b->open);
+    hash_table_free(&b->skipped);
+    if (b->log->skipped_count > 0)
+        qsort(b->log->skipped, b->log->skipped_count, sizeof *b->log->skipped, by_publishes);
     free(b->published_in);
     b->log->program->bare_log = true;
     if (code == VRRL_OK)
@@ -304,12 +353,23 @@ void vrrl_bare_log_close(vrrl_bare_log *log)
         return;
     vrrl_program_free(log->program);
     free(log->slots);
+    free(log->skipped);
     free(log);
 }
 
 const vrrl_bare_counts *vrrl_bare_log_counts(const vrrl_bare_log *log)
 {
     return &log->counts;
+}
+
+bool vrrl_bare_log_skipped_at(const vrrl_bare_log *log, uint32_t index, uint32_t *opcode,
+                              uint64_t *publishes)
+{
+    if (index >= log->skipped_count)
+        return false;
+    *opcode = log->skipped[index].opcode;
+    *publishes = log->skipped[index].publishes;
+    return true;
 }
 
 const vrrl_program *vrrl_bare_log_program(const vrrl_bare_log *log)

@@ -89,6 +89,7 @@ says 125 stuck --pack <<'END'
 NOT KNOWN  the replay gets stuck in epoch 0: what the log leaves out may be why
   log        stuck.vrrl: 5 records, 5 publishes, 0 completions, 0 failures
   skipped    1 outside the ring, 1 fences (the host publishes its own), 1 user opcodes (--pack runs those it has), 1 unknown opcodes
+             op 0x63 (1), USER+176 (1)
   not known  arguments past the fourth, the initial memory (zeroed), the order within an epoch,
              the values that slots wrote
   replay     re-executed: reference, one slot after the other

@@ -56,6 +56,10 @@ VRRL_API vrrl_code vrrl_bare_log_open(const char *path, const vrrl_bare_options 
 /* NULL is fine. */
 VRRL_API void vrrl_bare_log_close(vrrl_bare_log *log);
 VRRL_API const vrrl_bare_counts *vrrl_bare_log_counts(const vrrl_bare_log *log);
+/* Which opcodes those publishes have that are not run for their opcode, the most frequent first; false past the
+ * last. */
+VRRL_API bool vrrl_bare_log_skipped_at(const vrrl_bare_log *log, uint32_t index, uint32_t *opcode,
+                                       uint64_t *publishes);
 /* What its records tell: user memory begins with zeros where no image is given, and the slots of an epoch
  * stand in no order. Belongs to the log. */
 VRRL_API const vrrl_program *vrrl_bare_log_program(const vrrl_bare_log *log);
