@@ -4,6 +4,7 @@
 #include "findings.h"
 #include "interrupt.h"
 #include "log_options.h"
+#include "names_option.h"
 #include "program_source.h"
 #include "search_options.h"
 #include "vrrl/analysis/check.h"
@@ -88,6 +89,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
 
 static const struct argp_child children[] = {{&answer_argp, 0, NULL, 0},
                                              {&machine_argp, 0, NULL, 0},
+                                             {&names_argp, 0, NULL, 0},
                                              {&findings_hidden_argp, 0, NULL, 0},
                                              {0}};
 static const struct argp argp = {
@@ -291,6 +293,10 @@ static vrrl_code check_graph(const struct arguments *arguments, vrrl_input *inpu
     vrrl_check_result *result;
     const vrrl_assign_options *assign = &arguments->assign;
     bool assigned = assign->assign || assign->resident || assign->pipelined;
+    if (names_given())
+        return error_set(err, VRRL_INVALID, "Fix: leave it out; it has names of its own.",
+                         "--names is for logs and recordings, %s is %s", vrrl_input_name(input),
+                         vrrl_input_kind_name(vrrl_input_kind_of(input)));
     if (arguments->machine.options.description && assigned)
         return error_set(err, VRRL_INVALID, "Fix: leave them out; `roles` and `in flight` say it.",
                          "--assign, --resident and --pipelined are for task graphs; the queues of "

@@ -3,6 +3,7 @@
 #include "cli.h"
 #include "findings.h"
 #include "log_options.h"
+#include "names_option.h"
 #include "program_source.h"
 #include "run_options.h"
 #include "vrrl/analysis/report.h"
@@ -33,7 +34,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 }
 
 static const struct argp_child children[] = {
-    {&answer_argp, 0, NULL, 0}, {&findings_argp, 0, NULL, 0}, {0}};
+    {&names_argp, 0, NULL, 0}, {&answer_argp, 0, NULL, 0}, {&findings_argp, 0, NULL, 0}, {0}};
 static const struct argp argp = {
     .parser = parse_option,
     .children = children,
@@ -75,8 +76,9 @@ static vrrl_code report(const vrrl_recording *a, const vrrl_recording *b,
 
 static vrrl_code open_recording(const char *path, vrrl_input **input, vrrl_error *err)
 {
+    const vrrl_input_options options = {.size = sizeof options, .names = names_given()};
     vrrl_code code = vrrl_input_open(path, VRRL_INPUTS_RECORDED, input, err);
-    return code == VRRL_OK ? vrrl_input_load(*input, NULL, err) : code;
+    return code == VRRL_OK ? vrrl_input_load(*input, &options, err) : code;
 }
 
 static int run(int argc, char **argv)

@@ -5,6 +5,7 @@
 #include "findings.h"
 #include "interrupt.h"
 #include "log_options.h"
+#include "names_option.h"
 #include "program_source.h"
 #include "progress.h"
 #include "search_options.h"
@@ -104,11 +105,10 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     return cli_some_paths(key, argument, state, "a PROGRAM, RUN.vrrd or LOG.vrrl", &options->paths);
 }
 
-static const struct argp_child children[] = {{&program_input_bare_argp, 0, NULL, 0},
-                                             {&setup_argp, 0, NULL, 0},
-                                             {&answer_argp, 0, NULL, 0},
-                                             {&findings_hidden_argp, 0, NULL, 0},
-                                             {0}};
+static const struct argp_child children[] = {
+    {&program_input_bare_argp, 0, NULL, 0}, {&setup_argp, 0, NULL, 0},
+    {&names_hidden_argp, 0, NULL, 0},       {&answer_argp, 0, NULL, 0},
+    {&findings_hidden_argp, 0, NULL, 0},    {0}};
 static const struct argp argp = {
     .options = option_table,
     .parser = parse_option,

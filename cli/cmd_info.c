@@ -6,7 +6,9 @@
 #include "cli.h"
 #include "log_input.h"
 #include "log_options.h"
+#include "log_print.h"
 #include "log_summary.h"
+#include "names_option.h"
 #include "opcode_names.h"
 #include "text_out.h"
 
@@ -23,7 +25,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     return cli_some_paths(key, argument, state, "a FILE", state->input);
 }
 
-static const struct argp_child children[] = {{&answer_argp, 0, NULL, 0}, {0}};
+static const struct argp_child children[] = {
+    {&names_argp, 0, NULL, 0}, {&answer_argp, 0, NULL, 0}, {0}};
 static const struct argp argp = {
     .parser = parse_option,
     .children = children,
@@ -46,11 +49,8 @@ static void print_time(struct text_out *out, const char *label, uint64_t timesta
 
 static void print_value(struct text_out *out, uint32_t value, bool opcode)
 {
-    char name[OPCODE_NAME_MAX];
-    if (opcode)
-        text_string(out, opcode_format(value, name));
-    else
-        text_u64(out, value);
+    char name[OPCODE_NAME_MAX], tenant[TENANT_TEXT_MAX];
+    text_string(out, opcode ? opcode_format(value, name) : tenant_format(value, tenant));
 }
 
 /* "tenants  3: 0 (512), 2 (300), 1 (188)" */
@@ -94,6 +94,19 @@ static void print_number(struct text_out *out, const char *label, uint64_t numbe
     text_string(out, unit);
 }
 
+/* "decode  ATTENTION  layer=3": what of one publish --names has words for. */
+static void print_names(struct text_out *out, const vrrl_raw_record *record)
+{
+    char tenant[TENANT_TEXT_MAX], name[OPCODE_NAME_MAX];
+    text_string(out, tenant_format(vrrl_raw_tenant_id(record), tenant));
+    text_string(out, "  ");
+    text_string(out, opcode_format(vrrl_raw_opcode(record), name));
+    if (vrrl_names_has_operands(names_given(), vrrl_raw_opcode(record))) {
+        text_string(out, "  ");
+        log_print_operands(out, record);
+    }
+}
+
 /* What nothing shows to have ended; where no record tells of an end, that may be all. */
 static void print_in_flight(struct text_out *out, const struct log_summary *summary)
 {
@@ -107,7 +120,10 @@ static void print_in_flight(struct text_out *out, const struct log_summary *summ
         print_number(out, "    record ", summary->oldest[i].index, "");
         print_number(out, "  epoch ", vrrl_raw_epoch(record), "");
         print_number(out, "  slot ", vrrl_raw_slot_idx(record), "  ");
-        text_string(out, opcode_format(vrrl_raw_opcode(record), name));
+        if (names_given())
+            print_names(out, record);
+        else
+            text_string(out, opcode_format(vrrl_raw_opcode(record), name));
         text_char(out, '\n');
     }
     if (summary->in_flight > IN_FLIGHT_NAMED)
@@ -157,11 +173,14 @@ static json_t *json_counts(const struct value_counts *counts, const char *key, b
     json_t *list = json_array();
     for (size_t i = 0; i < counts->count; i++) {
         json_t *entry = json_object();
-        char name[OPCODE_NAME_MAX];
-        json_object_set_new(entry, key, json_u64(counts->entries[i].value));
-        if (opcode)
-            json_object_set_new(entry, "name",
-                                json_string(opcode_format(counts->entries[i].value, name)));
+        uint32_t value = counts->entries[i].value;
+        char room[OPCODE_NAME_MAX];
+        const char *name = opcode          ? opcode_format(value, room)
+                           : names_given() ? vrrl_names_tenant(names_given(), value)
+                                           : NULL;
+        json_object_set_new(entry, key, json_u64(value));
+        if (name)
+            json_object_set_new(entry, "name", json_string(name));
         json_object_set_new(entry, "records", json_u64(counts->entries[i].records));
         json_array_append_new(list, entry);
     }

@@ -5,6 +5,7 @@
 #include "findings.h"
 #include "interrupt.h"
 #include "log_options.h"
+#include "names_option.h"
 #include "program_source.h"
 #include "progress.h"
 #include "replay_schedule.h"
@@ -76,11 +77,10 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     }
 }
 
-static const struct argp_child children[] = {{&run_options_argp, 0, NULL, 0},
-                                             {&program_input_hidden_argp, 0, NULL, 0},
-                                             {&answer_argp, 0, NULL, 0},
-                                             {&findings_hidden_argp, 0, NULL, 0},
-                                             {0}};
+static const struct argp_child children[] = {
+    {&run_options_argp, 0, NULL, 0},     {&program_input_hidden_argp, 0, NULL, 0},
+    {&names_hidden_argp, 0, NULL, 0},    {&answer_argp, 0, NULL, 0},
+    {&findings_hidden_argp, 0, NULL, 0}, {0}};
 static const struct argp argp = {
     .options = option_table,
     .parser = parse_option,
@@ -253,7 +253,7 @@ static vrrl_code open_and_replay(const struct replay_options *options, int *exit
                                  vrrl_error *err)
 {
     vrrl_bare_options bare = options->bare;
-    const vrrl_input_options how = {.size = sizeof how, .bare = &bare};
+    const vrrl_input_options how = {.size = sizeof how, .bare = &bare, .names = names_given()};
     bare.size = sizeof bare;
     vrrl_input *input;
     vrrl_code code = vrrl_input_open(options->path, VRRL_INPUTS_PROGRAM, &input, err);

@@ -5,6 +5,7 @@
 #include "base/json_text.h"
 #include "cli.h"
 #include "log_options.h"
+#include "names_option.h"
 #include "program_source.h"
 
 #include <errno.h>
@@ -52,6 +53,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 
 static const struct argp_child children[] = {{&program_input_bare_argp, 0, NULL, 0},
                                              {&setup_argp, 0, NULL, 0},
+                                             {&names_argp, 0, NULL, 0},
                                              {&answer_argp, 0, NULL, 0},
                                              {0}};
 const struct argp failure_argp = {

@@ -1,5 +1,6 @@
 #include "log_filter_options.h"
 
+#include "names_option.h"
 #include "opcode_names.h"
 
 enum { EPOCHS = 'e', TENANT = 't', SLOT = 's', OPCODE = 'o', FAILURES = 'F', SINCE = 0x600, UNTIL };
@@ -8,7 +9,7 @@ static const struct argp_option option_table[] = {
     {"epochs", EPOCHS, "A-B", 0, "Only epochs A to B; A-, -B and A work too", 0},
     {"since", SINCE, "TIME", 0, "Only from this time on: UTC as in a dump, or ns", 0},
     {"until", UNTIL, "TIME", 0, "Only up to this time, itself included", 0},
-    {"tenant", TENANT, "N", 0, "Only this tenant", 0},
+    {"tenant", TENANT, "NAME", 0, "Only this tenant: a number, or a name", 0},
     {"slot", SLOT, "N", 0, "Only this ring slot", 0},
     {"opcode", OPCODE, "NAME", 0, "Only this opcode: a name, USER+k or a number", 0},
     {"failures", FAILURES, NULL, 0, "Only records whose failure class is not none", 0},
@@ -28,6 +29,22 @@ static void set_time(struct argp_state *state, struct log_filter *filter, bool s
                    since ? "since" : "until", text);
 }
 
+/* What a name means is known when all options have been read: --names may stand behind it. */
+static void find_names(struct argp_state *state, struct log_filter *filter)
+{
+    vrrl_error err;
+    if (names_begin(&err) != VRRL_OK)
+        return; /* cli_parse tells of it */
+    const vrrl_names *names = names_given();
+    if (filter->tenant_text &&
+        !(names && vrrl_names_find_tenant(names, filter->tenant_text, &filter->tenant)))
+        filter->tenant =
+            (uint32_t)cli_option_number(state, "tenant", filter->tenant_text, 0, UINT32_MAX);
+    if (filter->opcode_text && !opcode_parse(filter->opcode_text, &filter->opcode))
+        argp_error(state, "--opcode \"%s\": a name, USER+k or a number is expected",
+                   filter->opcode_text);
+}
+
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
     struct log_filter *filter = state->input;
@@ -42,7 +59,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         return 0;
     case TENANT:
         filter->by_tenant = true;
-        filter->tenant = (uint32_t)cli_option_number(state, "tenant", argument, 0, UINT32_MAX);
+        filter->tenant_text = argument;
         return 0;
     case SLOT:
         filter->by_slot = true;
@@ -50,18 +67,22 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         return 0;
     case OPCODE:
         filter->by_opcode = true;
-        if (!opcode_parse(argument, &filter->opcode))
-            argp_error(state, "--opcode \"%s\": a name, USER+k or a number is expected", argument);
+        filter->opcode_text = argument;
         return 0;
     case FAILURES:
         filter->failures = true;
+        return 0;
+    case ARGP_KEY_END:
+        find_names(state, filter);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
 }
 
-const struct argp log_filter_argp = {.options = option_table, .parser = parse_option};
+static const struct argp_child children[] = {{&names_argp, 0, NULL, 0}, {0}};
+const struct argp log_filter_argp = {
+    .options = option_table, .parser = parse_option, .children = children};
 
 const struct log_printer *cli_option_printer(struct argp_state *state, const char *text)
 {

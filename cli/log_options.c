@@ -2,6 +2,7 @@
 
 #include "answer.h"
 #include "findings.h"
+#include "names_option.h"
 
 #include "base/parse_number.h"
 #include "base/printable.h"
@@ -126,7 +127,7 @@ void cli_parse(const struct argp *argp, int argc, char **argv, void *input)
     first_argv = argv + 1;
     first.parser = parse_first;
     argp_parse(&first, argc, argv, 0, NULL, input);
-    if (findings_begin(&err) != VRRL_OK)
+    if (names_begin(&err) != VRRL_OK || findings_begin(&err) != VRRL_OK)
         exit(cli_fail(program + strlen("vrrl "), &err));
 }
 

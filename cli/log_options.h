@@ -38,7 +38,8 @@ uint64_t cli_option_number(struct argp_state *state, const char *option, const c
 struct log_filter {
     bool by_epoch, by_time, by_tenant, by_slot, by_opcode, failures;
     uint32_t epoch_first, epoch_last, tenant, slot, opcode;
-    uint64_t since_ns, until_ns; /* both included */
+    uint64_t since_ns, until_ns;           /* both included */
+    const char *tenant_text, *opcode_text; /* as they were given */
 };
 
 /* "A-B", "A-", "-B" or "A", both ends included. */

@@ -2,6 +2,7 @@
 
 #include "cli.h"
 #include "log_options.h"
+#include "names_option.h"
 #include "opcode_names.h"
 #include "vrrl/run/ring.h"
 
@@ -96,6 +97,40 @@ static void json_evidence(struct text_out *out, const vrrl_raw_record *record)
     text_string(out, "\"}");
 }
 
+static void read_args(const vrrl_raw_record *record, uint32_t args[VRRL_RECORD_ARGS])
+{
+    for (unsigned i = 0; i < VRRL_RECORD_ARGS; i++)
+        args[i] = vrrl_raw_arg(record, i);
+}
+
+/* What --names adds. All values are strings, whatever their format. */
+static void json_names(struct text_out *out, const vrrl_raw_record *record)
+{
+    const vrrl_names *names = names_given();
+    uint32_t args[VRRL_RECORD_ARGS], opcode = vrrl_raw_opcode(record);
+    const char *tenant = vrrl_names_tenant(names, vrrl_raw_tenant_id(record));
+    vrrl_names_operand operand;
+    read_args(record, args);
+    text_string(out, ",\"tenant_name\":");
+    if (tenant)
+        text_json(out, tenant);
+    else
+        text_string(out, "null");
+    text_string(out, ",\"operands\":[");
+    for (uint32_t i = 0; vrrl_names_operand_at(names, opcode, i, args, VRRL_RECORD_ARGS, &operand);
+         i++) {
+        text_string(out, i ? ",{\"name\":" : "{\"name\":");
+        text_json(out, operand.name);
+        text_string(out, ",\"value\":");
+        if (operand.kept)
+            text_json(out, operand.value);
+        else
+            text_string(out, "null");
+        text_char(out, '}');
+    }
+    text_char(out, ']');
+}
+
 void log_print_json(struct text_out *out, uint64_t index, const vrrl_raw_record *record)
 {
     char name[OPCODE_NAME_MAX];
@@ -105,9 +140,9 @@ void log_print_json(struct text_out *out, uint64_t index, const vrrl_raw_record 
     json_field(out, "slot_idx", vrrl_raw_slot_idx(record));
     json_field(out, "tenant_id", vrrl_raw_tenant_id(record));
     json_field(out, "opcode", vrrl_raw_opcode(record));
-    text_string(out, ",\"opcode_name\":\"");
-    text_string(out, opcode_format(vrrl_raw_opcode(record), name));
-    text_string(out, "\",\"args\":[");
+    text_string(out, ",\"opcode_name\":");
+    text_json(out, opcode_format(vrrl_raw_opcode(record), name));
+    text_string(out, ",\"args\":[");
     for (unsigned i = 0; i < VRRL_RECORD_ARGS; i++) {
         if (i)
             text_char(out, ',');
@@ -116,6 +151,8 @@ void log_print_json(struct text_out *out, uint64_t index, const vrrl_raw_record 
     text_char(out, ']');
     json_field(out, "epoch", vrrl_raw_epoch(record));
     json_evidence(out, record);
+    if (names_given())
+        json_names(out, record);
     text_char(out, '}');
 }
 
@@ -134,8 +171,43 @@ static void text_begin(struct text_out *out, bool colour)
     text_string(out, colour ? DIM : "");
     text_string(out,
                 "  index  time (UTC)                          epoch   slot     tenant  opcode  "
-                "            arg0       arg1       arg2       arg3  evidence");
+                "        ");
+    text_string(out, names_given() ? "  arguments                                  evidence"
+                                   : "    arg0       arg1       arg2       arg3  evidence");
     text_string(out, colour ? PLAIN "\n" : "\n");
+}
+
+size_t log_print_operands(struct text_out *out, const vrrl_raw_record *record)
+{
+    uint32_t args[VRRL_RECORD_ARGS], opcode = vrrl_raw_opcode(record);
+    vrrl_names_operand operand;
+    size_t columns = 0;
+    read_args(record, args);
+    for (uint32_t i = 0;
+         vrrl_names_operand_at(names_given(), opcode, i, args, VRRL_RECORD_ARGS, &operand); i++) {
+        text_string(out, i ? " " : "");
+        text_string(out, operand.name);
+        text_char(out, '=');
+        text_string(out, operand.value);
+        columns += (i > 0) + strlen(operand.name) + 1 + strlen(operand.value);
+    }
+    return columns;
+}
+
+/* By their names where these are known, as wide as the four columns that stand there else. */
+static void text_arguments(struct text_out *out, const vrrl_raw_record *record)
+{
+    enum { FIRST_COLUMN = 10, COLUMN = 11 };
+    const size_t width = FIRST_COLUMN + (VRRL_RECORD_ARGS - 1) * COLUMN;
+    if (names_given() && vrrl_names_has_operands(names_given(), vrrl_raw_opcode(record))) {
+        text_string(out, "  ");
+        size_t columns = 2 + log_print_operands(out, record);
+        if (has_evidence(record) && columns < width)
+            text_string_left(out, "", width - columns);
+        return;
+    }
+    for (unsigned i = 0; i < VRRL_RECORD_ARGS; i++)
+        text_u64_right(out, vrrl_raw_arg(record, i), i ? COLUMN : FIRST_COLUMN);
 }
 
 static void text_status(struct text_out *out, uint32_t status)
@@ -183,17 +255,16 @@ static void text_evidence(struct text_out *out, bool colour, const vrrl_raw_reco
 static void text_record(struct text_out *out, bool colour, uint64_t index,
                         const vrrl_raw_record *record)
 {
-    char name[OPCODE_NAME_MAX];
+    char name[OPCODE_NAME_MAX], tenant[TENANT_TEXT_MAX];
     text_u64_right(out, index, 7);
     text_string(out, "  ");
     text_time(out, vrrl_raw_timestamp_ns(record));
     text_u64_right(out, vrrl_raw_epoch(record), 12);
     text_u64_right(out, vrrl_raw_slot_idx(record), 7);
-    text_u64_right(out, vrrl_raw_tenant_id(record), 11);
+    text_string_right(out, tenant_format(vrrl_raw_tenant_id(record), tenant), 11);
     text_string(out, "  ");
     text_string_left(out, opcode_format(vrrl_raw_opcode(record), name), 14);
-    for (unsigned i = 0; i < VRRL_RECORD_ARGS; i++)
-        text_u64_right(out, vrrl_raw_arg(record, i), i ? 11 : 10);
+    text_arguments(out, record);
     if (has_evidence(record))
         text_evidence(out, colour, record);
     text_char(out, '\n');

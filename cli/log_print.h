@@ -19,6 +19,9 @@ const struct log_printer *log_printer_find(const char *name);
 /* One record as one JSON object, no newline behind it. */
 void log_print_json(struct text_out *out, uint64_t index, const vrrl_raw_record *record);
 
+/* "layer=3 head=7": what --names says of a record's arguments. Returns how many columns that took. */
+size_t log_print_operands(struct text_out *out, const vrrl_raw_record *record);
+
 /* Tells stderr that `count` records of a log were being replaced, and that `command` left them out. */
 void say_replaced(const char *command, const char *path, uint64_t count);
 

@@ -1,6 +1,7 @@
 #include "opcode_names.h"
 
 #include "base/parse_number.h"
+#include "names_option.h"
 #include "vrrl/run/opcode.h"
 
 #include <stdio.h>
@@ -14,12 +15,15 @@
 const char *opcode_format(uint32_t opcode, char name[OPCODE_NAME_MAX])
 {
     const vrrl_opcode *row = vrrl_opcode_find(opcode);
-    if (opcode >= USER_FIRST && opcode <= USER_LAST)
+    const char *given = names_given() ? vrrl_names_opcode(names_given(), opcode) : NULL;
+    if (given)
+        snprintf(name, OPCODE_NAME_MAX, "%s", given);
+    else if (opcode >= USER_FIRST && opcode <= USER_LAST)
         snprintf(name, OPCODE_NAME_MAX, "USER+%u", opcode - USER_FIRST);
     else if (row)
         snprintf(name, OPCODE_NAME_MAX, "%s", row->name);
     else
-        snprintf(name, OPCODE_NAME_MAX, "0x%08X", opcode);
+        snprintf(name, OPCODE_NAME_MAX, "op 0x%x", opcode);
     return name;
 }
 
@@ -27,6 +31,8 @@ bool opcode_parse(const char *text, uint32_t *opcode)
 {
     const vrrl_opcode *row;
     uint64_t number;
+    if (names_given() && vrrl_names_find_opcode(names_given(), text, opcode))
+        return true;
     if (vrrl_opcode_find_by_name(text, &row, NULL) == VRRL_OK) {
         number = row->number;
     } else if (strncasecmp(text, "USER+", 5) == 0) {

@@ -5,12 +5,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define OPCODE_NAME_MAX 32
+#define OPCODE_NAME_MAX 64
 
-/* "STORE_U32", "USER+7", or the number in hexadecimal where it has no name. Returns `name`. */
+/* What --names calls it; else "STORE_U32", "USER+7", or "op 0x2a" where it has no name. Returns `name`. */
 const char *opcode_format(uint32_t opcode, char name[OPCODE_NAME_MAX]);
 
-/* The other way: a name (any case), USER+k, a decimal or a 0x number. */
+/* The other way: a name of --names, one of vrrl's (any case), USER+k, a decimal or a 0x number. */
 bool opcode_parse(const char *text, uint32_t *opcode);
 
 #endif

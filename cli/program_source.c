@@ -1,6 +1,7 @@
 #include "program_source.h"
 
 #include "answer.h"
+#include "names_option.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +23,8 @@ vrrl_code program_source_load(const struct program_input *from, vrrl_input *inpu
     vrrl_bare_options bare = from->bare;
     const vrrl_lower_options lower = {
         .size = sizeof lower, .assign = &assign, .steps = from->steps};
-    const vrrl_input_options options = {.size = sizeof options, .lower = &lower, .bare = &bare};
+    const vrrl_input_options options = {
+        .size = sizeof options, .lower = &lower, .bare = &bare, .names = names_given()};
     assign.size = sizeof assign;
     bare.size = sizeof bare;
     if (from->machine.options.description)
@@ -121,6 +123,10 @@ char *program_source_words(const struct program_input *input)
         fputs("./", out);
     put_word(out, input->path);
     put_machine(out, &input->machine.options);
+    if (names_path()) {
+        fputs(" --names ", out);
+        put_word(out, names_path());
+    }
     if (input->steps)
         fprintf(out, " --steps %u", input->steps);
     if (input->assign.assign) {

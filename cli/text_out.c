@@ -75,6 +75,23 @@ void text_string_left(struct text_out *out, const char *string, size_t width)
     spaces(out, strlen(string), width);
 }
 
+void text_string_right(struct text_out *out, const char *string, size_t width)
+{
+    spaces(out, strlen(string), width);
+    text_string(out, string);
+}
+
+void text_json(struct text_out *out, const char *string)
+{
+    text_char(out, '"');
+    for (; *string; string++) {
+        if (*string == '"' || *string == '\\')
+            text_char(out, '\\');
+        text_char(out, *string);
+    }
+    text_char(out, '"');
+}
+
 void text_hex64(struct text_out *out, uint64_t value)
 {
     char digits[18] = "0x";

@@ -53,6 +53,10 @@ void text_u64(struct text_out *out, uint64_t value);
 void text_u64_right(struct text_out *out, uint64_t value, size_t width);
 /* At least `width` wide, spaces after. */
 void text_string_left(struct text_out *out, const char *string, size_t width);
+/* The same, spaces before. */
+void text_string_right(struct text_out *out, const char *string, size_t width);
+/* As a JSON string of ASCII, quotes included. */
+void text_json(struct text_out *out, const char *string);
 /* "0x" and 16 digits. */
 void text_hex64(struct text_out *out, uint64_t value);
 /* "2023-11-14 22:13:20.000000000": nanoseconds since the Unix epoch, in UTC. */

@@ -17,6 +17,14 @@ json() {
     "$VRRL" "$@" --json >"out-$number-$1" 2>err || [ $? -lt 126 ] || { echo "vrrl $* --json: died"; cat err; exit 1; }
 }
 
+# ---- Another host's log, with names and without ------------------------------------------------
+
+"$VRRL" import "$examples/names/decode.csv" names.vrrl --capacity 64 >/dev/null
+for command in dump info replay check; do
+    json $command names.vrrl
+    json $command names.vrrl --names "$examples/names/decode.names"
+done
+
 # ---- Programs and task graphs ------------------------------------------------------------------
 
 # A label that is not UTF-8.
