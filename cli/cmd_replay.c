@@ -103,9 +103,8 @@ static void describe_sides(const struct replay_options *options, const vrrl_reco
     vrrl_report_recording_words(vrrl_recording_info_of(recording), s->a_detail, sizeof s->a_detail);
     vrrl_report_run_words(options->run.backend, options->run.workers, options->run.claim, seed,
                           s->b_detail, sizeof s->b_detail);
-    bool scheduled = strcmp(options->run.backend, "scheduled") == 0;
-    snprintf(s->name, sizeof s->name, "%s%s", scheduled ? "scheduled" : "re-executed",
-             vrrl_program_is_symbolic(vrrl_recording_program(recording)) ? ", symbolic" : "");
+    vrrl_report_replay_words(vrrl_recording_program(recording), options->run.backend, s->name,
+                             sizeof s->name);
     s->a = (vrrl_report_side){"recording", options->path, s->a_detail, "recorded"};
     s->b = (vrrl_report_side){"replay", s->name, s->b_detail, "replayed"};
 }

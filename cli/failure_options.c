@@ -2,11 +2,11 @@
 
 #include "answer.h"
 #include "base/error.h"
-#include "base/json_text.h"
 #include "cli.h"
 #include "log_options.h"
 #include "names_option.h"
 #include "program_source.h"
+#include "vrrl/analysis/report.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -71,27 +71,15 @@ int failure_exit(vrrl_defect_kind kind)
     return ends ? CLI_DIFFERENT : CLI_STUCK;
 }
 
-static json_t *nothing_json(const vrrl_program *program, const vrrl_error *err)
-{
-    json_t *json = json_pack("{s:o}", "nothing", json_text(err->text));
-    if (program->unfinished)
-        json_object_set_new(json, "recording_unfinished", json_true());
-    if (program->bare_log)
-        json_object_set_new(json, "bare_log", json_true());
-    return json;
-}
-
 /* Nothing fails: there is nothing to do, which is no error. */
 static int tell_nothing(const char *command, const vrrl_program *program, const vrrl_error *err)
 {
+    const char *what = strcmp(command, "shrink") ? "EXPLAIN" : "SHRINK";
+    FILE *out = answer_begin();
     if (answer_is_json())
-        return answer_object(nothing_json(program, err), VRRL_ANSWER_NO_FAILURE);
-    printf("NOTHING TO %s  %s\n  %s\n", strcmp(command, "shrink") ? "EXPLAIN" : "SHRINK", err->text,
-           err->fix);
-    if (program->unfinished)
-        puts("  recording  unfinished: its run was cut off; only its epochs that had ended ran");
-    if (program->bare_log)
-        puts("  bare log   as far as its records tell; user memory began with zeros");
+        vrrl_report_nothing_json(program, err, out);
+    else
+        vrrl_report_nothing(program, err, what, out);
     return answer_end(VRRL_ANSWER_NO_FAILURE);
 }
 

@@ -102,7 +102,7 @@ static error_t parse_machine(int key, char *argument, struct argp_state *state)
         return 0;
     case KEY_TABLE: {
         const char *path = cut(state, "table", argument, m->options.table_count);
-        m->tables[m->options.table_count++] = (vrrl_machine_table){argument, path};
+        m->tables[m->options.table_count++] = (vrrl_machine_table){.name = argument, .path = path};
         return 0;
     }
     case ARGP_KEY_SUCCESS:

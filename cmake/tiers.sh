@@ -29,7 +29,7 @@ tier_of() {
     */src/base/* | */src/log/*) echo log ;;
     */src/report/bare_log.* | */src/report/diff_* | */src/report/number.* | */src/report/record.* | */src/report/run_words.* | */src/report/stream.* | */src/report/stuck_*) echo run ;;
     */src/check/* | */src/schedule/* | */src/explore/* | */src/verdict/*) echo analysis ;;
-    */src/failure/* | */src/explain/* | */src/shrink/* | */src/report/*) echo analysis ;;
+    */src/ask/* | */src/failure/* | */src/explain/* | */src/shrink/* | */src/report/*) echo analysis ;;
     *) echo run ;;
     esac
 }

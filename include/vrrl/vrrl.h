@@ -43,6 +43,7 @@
 #include "vrrl/run/tensor.h"
 
 #include "vrrl/analysis/answer.h"
+#include "vrrl/analysis/ask.h"
 #include "vrrl/analysis/check.h"
 #include "vrrl/analysis/explain.h"
 #include "vrrl/analysis/explore.h"

@@ -31,3 +31,11 @@ void vrrl_report_recording_words(const vrrl_recording_info *info, char *out, siz
                  strlen(info->schedule) > SHOWN ? "..." : "");
     snprintf(out, size, "%s%s", how, end);
 }
+
+void vrrl_report_replay_words(const vrrl_program *program, const char *backend, char *out,
+                              size_t size)
+{
+    bool scheduled = strcmp(backend, "scheduled") == 0;
+    snprintf(out, size, "%s%s", scheduled ? "scheduled" : "re-executed",
+             vrrl_program_is_symbolic(program) ? ", symbolic" : "");
+}

@@ -20,8 +20,9 @@ static vrrl_code lower(const char *name, const struct tensor *tensor,
     return code;
 }
 
-vrrl_code vrrl_graph_load_tensor(const char *path, const vrrl_machine_options *options,
-                                 vrrl_graph **graph, vrrl_error *err)
+/* A tensor by its path, or where that is NULL by its view. */
+static vrrl_code load(const char *path, const vrrl_tensor_view *view,
+                      const vrrl_machine_options *options, vrrl_graph **graph, vrrl_error *err)
 {
     vrrl_machine_options own;
     struct mkd_machine *machine;
@@ -38,15 +39,27 @@ vrrl_code vrrl_graph_load_tensor(const char *path, const vrrl_machine_options *o
         return code;
     code = mkd_parse(own.description, text, size, &own, &machine, err);
     if (code == VRRL_OK) {
-        code = tensor_load(path, &tensor, err);
+        code = path ? tensor_load(path, &tensor, err) : tensor_of_view(view, &tensor, err);
         if (code == VRRL_OK) {
-            code = lower(path, &tensor, machine, graph, err);
+            code = lower(path ? path : view->name, &tensor, machine, graph, err);
             tensor_free(&tensor);
         }
         mkd_free(machine);
     }
     free(text);
     return code;
+}
+
+vrrl_code vrrl_graph_load_tensor(const char *path, const vrrl_machine_options *options,
+                                 vrrl_graph **graph, vrrl_error *err)
+{
+    return load(path, NULL, options, graph, err);
+}
+
+vrrl_code vrrl_graph_of_tensor(const vrrl_tensor_view *tensor, const vrrl_machine_options *options,
+                               vrrl_graph **graph, vrrl_error *err)
+{
+    return load(NULL, tensor, options, graph, err);
 }
 
 vrrl_code vrrl_graph_parse_tensor(const void *bytes, size_t size, const char *name,

@@ -186,20 +186,22 @@ static vrrl_code table(struct mkd_parser *p, const struct mk_token *at)
 {
     struct mkd_machine *m = p->machine;
     struct mk_token token;
-    const char *path = NULL;
+    const vrrl_machine_table *given = NULL;
     (void)at;
     MK_TRY(mkd_new_name(p, "the name of the table", &token, NULL));
     for (uint32_t i = 0; i < p->options->table_count; i++)
         if (mk_token_is(&p->mk.source, &token, p->options->tables[i].name))
-            path = p->options->tables[i].path;
-    if (!path)
+            given = &p->options->tables[i];
+    if (!given)
         return mk_fail(&p->mk, &token, "Fix: give --table NAME=TENSOR.",
                        "the table `%.*s` has no tensor", (int)token.length,
                        p->mk.source.text + token.at);
     MK_TRY(mkd_declare(p, &token, MKD_NAME_TABLE, m->table_count, 0));
     MK_TRY(array_room(m->tables, m->table_count, m->table_room, 1, p->mk.err));
     m->tables[m->table_count] = (struct tensor){0};
-    MK_TRY(tensor_load(path, &m->tables[m->table_count], p->mk.err));
+    struct tensor *tensor = &m->tables[m->table_count];
+    MK_TRY(given->view ? tensor_of_view(given->view, tensor, p->mk.err)
+                       : tensor_load(given->path, tensor, p->mk.err));
     m->table_count++;
     return end_of_line(p);
 }

@@ -80,6 +80,25 @@ vrrl_code tensor_load(const char *path, struct tensor *tensor, vrrl_error *err)
     return code;
 }
 
+vrrl_code tensor_of_view(const vrrl_tensor_view *view, struct tensor *tensor, vrrl_error *err)
+{
+    bool fits = view->rank <= TENSOR_DIMS_MAX;
+    uint64_t bytes = 4;
+    *tensor = (struct tensor){.rank = view->rank, .is_signed = view->is_signed, .count = 1};
+    for (uint32_t i = 0; fits && i < view->rank; i++) {
+        tensor->dims[i] = view->dims[i];
+        fits = !__builtin_mul_overflow(bytes, view->dims[i], &bytes) && bytes <= PTRDIFF_MAX;
+    }
+    if (!fits)
+        return error_set(
+            err, VRRL_TOO_LARGE, "Fix: give the tensor that the kernel is given.",
+            "%s has a shape of no tensor: more than %d dimensions, or than memory holds",
+            view->name, TENSOR_DIMS_MAX);
+    tensor->count = bytes / 4;
+    tensor->words = view->words;
+    return VRRL_OK;
+}
+
 void tensor_free(struct tensor *tensor)
 {
     free(tensor->owned);

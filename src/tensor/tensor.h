@@ -4,7 +4,7 @@
 #define VRRL_TENSOR_TENSOR_H
 
 #include "base/bytes.h"
-#include "vrrl/log/error.h"
+#include "vrrl/run/tensor.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,6 +32,8 @@ vrrl_code tensor_parse(const char *name, const char *bytes, size_t size, const c
                        struct tensor *tensor, vrrl_error *err);
 /* By path; behind the path of an archive stands a colon and the member. */
 vrrl_code tensor_load(const char *path, struct tensor *tensor, vrrl_error *err);
+/* Of a tensor that its caller has in memory: the words stay the caller's. */
+vrrl_code tensor_of_view(const vrrl_tensor_view *view, struct tensor *tensor, vrrl_error *err);
 void tensor_free(struct tensor *tensor);
 
 #endif

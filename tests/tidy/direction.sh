@@ -4,7 +4,7 @@
 # public headers of their tier and of those before it; the tool uses the public API and src/base/.
 set -eu
 order="base event ops race memory ring engine backends program program_file graph tensor edit host log run check
-    recording diff schedule explore verdict failure explain shrink input report"
+    recording diff schedule explore verdict failure explain shrink input report ask"
 build=$(dirname "$VRRL")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -43,6 +43,13 @@ VRRL_API void vrrl_report_explain_json(const vrrl_program *program,
 /* Its timelines as a standalone SVG. */
 VRRL_API void vrrl_report_explain_svg(const vrrl_explain_result *result, FILE *out);
 
+/* Nothing fails, as far as was explored: `nothing` is the error VRRL_NOT_FOUND of vrrl_explain or vrrl_shrink, and
+ * `what` the one or the other, "EXPLAIN". */
+VRRL_API void vrrl_report_nothing(const vrrl_program *program, const vrrl_error *nothing,
+                                  const char *what, FILE *out);
+VRRL_API void vrrl_report_nothing_json(const vrrl_program *program, const vrrl_error *nothing,
+                                       FILE *out);
+
 /* What a shrunk failure was written to; NULL: nothing was. */
 typedef struct vrrl_report_shrunk {
     const char *program, *recording;

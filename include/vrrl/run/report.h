@@ -29,6 +29,10 @@ VRRL_API void vrrl_report_run_words(const char *backend, uint32_t workers, vrrl_
 /* The same of a recording; "scheduled, 2 workers, schedule v1:…", "…, unfinished" */
 VRRL_API void vrrl_report_recording_words(const vrrl_recording_info *info, char *out, size_t size);
 
+/* What a replay of a program is called, by the name of its backend: "re-executed, symbolic". */
+VRRL_API void vrrl_report_replay_words(const vrrl_program *program, const char *backend, char *out,
+                                       size_t size);
+
 /* What was recorded. `side` has the recording's path as its name, and how it was run as its detail. `cut_by`: what ended
  * a run that was cut, "interrupted". Why one got stuck is vrrl_report_stuck's to say. */
 VRRL_API void vrrl_report_record(const vrrl_program *program, const vrrl_record_summary *summary,

@@ -29,10 +29,20 @@ typedef struct vrrl_machine_const {
     int64_t value;
 } vrrl_machine_const;
 
+/* A tensor in memory, borrowed for a call: the bytes of its numbers as a .npy file has them. */
+typedef struct vrrl_tensor_view {
+    const char *name;     /* for messages, and for reports the path */
+    const void *words;    /* int32 or uint32, little-endian, in C order, of any alignment */
+    const uint64_t *dims; /* as many as `rank` says */
+    uint32_t rank;        /* at most 8 */
+    bool is_signed;
+} vrrl_tensor_view;
+
 /* A tensor that the description looks things up in, by the name that it declares. */
 typedef struct vrrl_machine_table {
     const char *name;
-    const char *path; /* PATH or PATH:MEMBER */
+    const char *path;             /* PATH or PATH:MEMBER */
+    const vrrl_tensor_view *view; /* in the place of a path; else NULL */
 } vrrl_machine_table;
 
 typedef struct vrrl_machine_options {
@@ -50,7 +60,11 @@ typedef struct vrrl_machine_options {
 /* The graph of the instructions in a tensor. `tensor`: PATH or PATH:MEMBER. On success *graph is the caller's. */
 VRRL_API vrrl_code vrrl_graph_load_tensor(const char *tensor, const vrrl_machine_options *options,
                                           vrrl_graph **graph, vrrl_error *err);
-/* The same of bytes in memory, and of a description's text instead of its path. The names are for messages. */
+/* The same of a tensor in memory; the description is still by its path. */
+VRRL_API vrrl_code vrrl_graph_of_tensor(const vrrl_tensor_view *tensor,
+                                        const vrrl_machine_options *options, vrrl_graph **graph,
+                                        vrrl_error *err);
+/* The same of a file's bytes in memory, and of a description's text instead of its path. The names are for messages. */
 VRRL_API vrrl_code vrrl_graph_parse_tensor(const void *bytes, size_t size, const char *name,
                                            const char *description, size_t description_size,
                                            const char *description_name,

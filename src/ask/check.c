@@ -1,0 +1,175 @@
+/* What `vrrl check` says. */
+#include "ask/reply.h"
+#include "ask/topic.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/options.h"
+#include "vrrl/analysis/report.h"
+#include "vrrl/analysis/schedule.h"
+#include "vrrl/analysis/verdict.h"
+
+#include <stdlib.h>
+
+/* As many runs of repairs as there are by default. */
+static const vrrl_try_options tries = {.size = sizeof tries};
+
+/* ---- Schedules that show it ------------------------------------------------------------------ */
+
+/* Of a deadlock, which any schedule shows; and of the pairs that race. */
+static void add_witness(const vrrl_topic *s, const vrrl_program *program, uint64_t until_ns,
+                        vrrl_check_result *result)
+{
+    vrrl_run_outcome outcome;
+    vrrl_error ignored;
+    char *schedule = NULL;
+    for (uint32_t i = 0; i < result->race_count; i++)
+        result->races[i].replay = topic_replay(s, result->races[i].schedule);
+    if (result->stuck_count == 0)
+        return;
+    if (vrrl_schedule_witness(program, VRRL_NO_INDEX, VRRL_NO_INDEX, clock_left_ms(until_ns),
+                              &schedule, &outcome, &ignored) == VRRL_OK)
+        result->replay = topic_replay(s, schedule);
+    free(schedule);
+}
+
+static void add_shown(const vrrl_topic *s, vrrl_all_check *all)
+{
+    if (!all)
+        return;
+    for (uint32_t i = 0; i < all->race_count; i++)
+        all->races[i].replay = topic_replay(s, all->races[i].schedule);
+    all->deadlock.replay = topic_replay(s, all->deadlock.schedule);
+    all->differs.replay = topic_replay(s, all->differs.schedule);
+    all->breaks.replay = topic_replay(s, all->breaks.schedule);
+    all->agrees_replay = topic_replay(s, all->agrees);
+}
+
+/* Any schedule shows an expectation that all executions break. */
+static void add_broken(const vrrl_topic *s, const vrrl_program *program, uint64_t until_ns,
+                       vrrl_program_check *check)
+{
+    vrrl_run_outcome outcome;
+    vrrl_error ignored;
+    if (check->breaks_always &&
+        vrrl_schedule_witness(program, VRRL_NO_INDEX, VRRL_NO_INDEX, clock_left_ms(until_ns),
+                              &check->breaks.schedule, &outcome, &ignored) == VRRL_OK)
+        check->breaks.replay = topic_replay(s, check->breaks.schedule);
+}
+
+/* ---- Task graphs ----------------------------------------------------------------------------- */
+
+/* A graph that cannot be lowered has no schedule; the check stands all the same. */
+static void add_graph_witness(const vrrl_topic *s, uint64_t until_ns, vrrl_check_result *result)
+{
+    const vrrl_lower_options lower = {.size = sizeof lower, .assign = s->options.assign};
+    vrrl_program *program = NULL;
+    vrrl_error ignored;
+    if (result->verdict == VRRL_CHECK_SAFE ||
+        vrrl_graph_lower(s->graph, &lower, &program, &ignored) != VRRL_OK)
+        return;
+    add_witness(s, program, until_ns, result);
+    vrrl_program_free(program);
+}
+
+static vrrl_code check_graph(const vrrl_topic *s, uint32_t milliseconds, vrrl_reply *reply,
+                             vrrl_findings *findings, vrrl_error *err)
+{
+    const vrrl_check_options how = {
+        .size = sizeof how, .assign = s->options.assign, .milliseconds = milliseconds};
+    const uint64_t until_ns = clock_until(milliseconds);
+    vrrl_check_result *result;
+    vrrl_code code = vrrl_check(s->graph, &how, &result, err);
+    if (code != VRRL_OK)
+        return code;
+    code = vrrl_check_show(s->graph, how.assign, result, err);
+    if (code == VRRL_OK) {
+        add_graph_witness(s, until_ns, result);
+        code = vrrl_check_try(s->graph, how.assign, &tries, result, err);
+    }
+    if (code == VRRL_OK) {
+        reply->verdict = vrrl_answer_of_check(result->verdict);
+        vrrl_check_write_text(s->graph, result, reply->text.out);
+        code = vrrl_check_write_json(s->graph, result, reply->result.out, err);
+    }
+    if (code == VRRL_OK)
+        code = vrrl_findings_of_graph(s->graph, result, findings, err);
+    vrrl_check_result_free(result);
+    return code;
+}
+
+/* ---- Programs, recordings, logs -------------------------------------------------------------- */
+
+static vrrl_code write_check(const vrrl_topic *s, const vrrl_program *program,
+                             const vrrl_program_check *check, bool as_run, vrrl_reply *reply,
+                             vrrl_findings *findings, vrrl_error *err)
+{
+    reply->verdict = vrrl_answer_of_check(check->verdict);
+    vrrl_program_check_write_text(check, as_run, reply->text.out);
+    if (check->verdict == VRRL_CHECK_NOT_KNOWN)
+        fprintf(reply->text.out, "NOT KNOWN  whether it can go wrong. Fix: vrrl explore %s\n",
+                s->command);
+    vrrl_code code = vrrl_program_check_write_json(check, as_run, reply->result.out, err);
+    return code == VRRL_OK ? vrrl_findings_of_check(program, check, findings, err) : code;
+}
+
+/* What runs add to a check that is not of one run alone. */
+static vrrl_code add_runs(const vrrl_topic *s, const vrrl_program *program, uint64_t states,
+                          uint64_t until_ns, vrrl_program_check *check, vrrl_error *err)
+{
+    const vrrl_check_search_options search = {.size = sizeof search, .states = states};
+    vrrl_code code = vrrl_check_search(program, &search, check, err);
+    if (code == VRRL_OK)
+        code = vrrl_program_check_show(program, check, err);
+    if (code != VRRL_OK)
+        return code;
+    add_shown(s, check->all);
+    add_broken(s, program, until_ns, check);
+    for (uint32_t i = 0; i < check->count; i++)
+        add_witness(s, program, until_ns, check->items[i].result);
+    return vrrl_program_check_try(program, &tries, check, err);
+}
+
+static vrrl_code check_program(vrrl_topic *s, const vrrl_ask_check_options *how, vrrl_reply *reply,
+                               vrrl_findings *findings, vrrl_error *err)
+{
+    const uint64_t until_ns = clock_until(how->milliseconds);
+    const vrrl_recording *recording = topic_recording(s);
+    const vrrl_program *program;
+    vrrl_program_check *check;
+    vrrl_code code = vrrl_topic_program(s, &program, err);
+    if (code != VRRL_OK)
+        return code;
+    code = recording ? vrrl_check_recording(recording, how->as_run, how->milliseconds, &check, err)
+                     : vrrl_check_program_within(program, how->milliseconds, &check, err);
+    if (code != VRRL_OK)
+        return code;
+    code = vrrl_check_watch(program, recording, how->as_run, check, err);
+    if (code == VRRL_OK)
+        code = how->as_run ? vrrl_program_check_join(program, check, err)
+                           : add_runs(s, program, how->states, until_ns, check, err);
+    if (code == VRRL_OK && check->run)
+        check->run->replay = topic_replay(s, check->run->schedule);
+    if (code == VRRL_OK)
+        code = write_check(s, program, check, how->as_run, reply, findings, err);
+    vrrl_program_check_free(check);
+    return code;
+}
+
+vrrl_code vrrl_ask_check(vrrl_topic *topic, const vrrl_ask_check_options *options,
+                         vrrl_reply **reply, vrrl_error *err)
+{
+    vrrl_ask_check_options how;
+    vrrl_findings findings = {.list = NULL};
+    *reply = NULL;
+    vrrl_code code = OPTIONS_READ(vrrl_ask_check_options, &how, options, err);
+    if (code == VRRL_OK && how.as_run && !topic_recording(topic))
+        code = error_set(err, VRRL_INVALID, "Fix: leave it out, or name a recording.",
+                         "as_run is for recorded runs, and %s is none", topic->name);
+    if (code == VRRL_OK)
+        code = reply_begin(reply, err);
+    if (code == VRRL_OK)
+        code = topic->graph ? check_graph(topic, how.milliseconds, *reply, &findings, err)
+                            : check_program(topic, &how, *reply, &findings, err);
+    return reply_end(code, "check", (const char *const *)&topic->name, 1, &findings, reply, err);
+}
