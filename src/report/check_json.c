@@ -34,18 +34,27 @@ struct words_of_tasks {
 static const struct words_of_tasks of_graph = {"task", "tasks", "task_count"};
 static const struct words_of_tasks of_epoch = {"slot", "slots", "slot_count"};
 
+/* "kind" and "accesses" of two that meet. */
+static void add_kinds(json_t *object, const vrrl_access_kind kinds[2])
+{
+    const char *first = kind_word(kinds[0]), *second = kind_word(kinds[1]);
+    json_object_set_new(object, "kind", json_sprintf("%s-%s", first, second));
+    json_object_set_new(object, "accesses", json_pack("[s,s]", first, second));
+}
+
 static json_t *pair_json(const vrrl_graph *graph, const struct words_of_tasks *words,
                          const vrrl_check_pair *pair)
 {
-    char kind[32], ranges[2][240];
-    snprintf(kind, sizeof kind, "%s-%s", kind_word(pair->kinds[0]), kind_word(pair->kinds[1]));
+    char ranges[2][240];
     for (int i = 0; i < 2; i++)
         vrrl_graph_range_name(graph, &graph->ranges[pair->ranges[i]], ranges[i], sizeof ranges[i]);
-    return json_pack("{s:o, s:[s,s], s:s, s:s, s:[s,s]}", words->all, ids(graph, pair->tasks, 2),
-                     "labels", vrrl_graph_label(graph, pair->tasks[0]),
-                     vrrl_graph_label(graph, pair->tasks[1]), "buffer",
-                     vrrl_graph_text_at(graph, graph->buffers[pair->buffer].name), "kind", kind,
-                     "ranges", ranges[0], ranges[1]);
+    json_t *object =
+        json_pack("{s:o, s:[s,s], s:s, s:[s,s]}", words->all, ids(graph, pair->tasks, 2), "labels",
+                  vrrl_graph_label(graph, pair->tasks[0]), vrrl_graph_label(graph, pair->tasks[1]),
+                  "buffer", vrrl_graph_text_at(graph, graph->buffers[pair->buffer].name), "ranges",
+                  ranges[0], ranges[1]);
+    add_kinds(object, pair->kinds);
+    return object;
 }
 
 static json_t *repair_json(const vrrl_graph *graph, const struct words_of_tasks *words,
@@ -76,12 +85,13 @@ static json_t *race_json(const vrrl_graph *graph, const struct words_of_tasks *w
     char why[VRRL_CHECK_TEXT_MAX], odd[VRRL_CHECK_TEXT_MAX];
     race_reason_text(graph, race, why);
     odd_one_out_text(graph, &race->odd, race->pair.tasks[1], odd);
-    return json_pack("{s:s, s:o, s:I, s:i, s:b, s:s, s:s, s:o, s:o}", "defect", "race", "pair",
-                     pair_json(graph, words, &race->pair), "pairs", (json_int_t)race->pairs, "late",
-                     (int)graph->tasks[race->pair.tasks[race->late]].id, "order_known",
-                     race->order_known, "why", why, "odd_one_out", odd, "repair",
-                     repair_json(graph, words, &race->repair), "replay",
-                     json_text_or_null(race->replay));
+    return json_pack(
+        "{s:s, s:o, s:I, s:i, s:b, s:s, s:o, s:s, s:o, s:o, s:o}", "defect", "race", "pair",
+        pair_json(graph, words, &race->pair), "pairs", (json_int_t)race->pairs, "late",
+        (int)graph->tasks[race->pair.tasks[race->late]].id, "order_known", race->order_known, "why",
+        why, "reason", race_reason_json(graph, race), "odd_one_out", odd, "alike",
+        odd_one_out_json(graph, &race->odd, race->pair.tasks[1]), "repair",
+        repair_json(graph, words, &race->repair), "replay", json_text_or_null(race->replay));
 }
 
 static json_t *root_json(const vrrl_graph *graph, const struct words_of_tasks *words,
@@ -92,11 +102,14 @@ static json_t *root_json(const vrrl_graph *graph, const struct words_of_tasks *w
     root_producers_text(graph, root, producers);
     odd_one_out_text(graph, &root->odd, root->task, odd);
     json_t *object = json_pack(
-        "{s:s, s:s, s:I, s:s, s:s, s:s, s:s, s:o, s:i, s:o}", "defect", "deadlock", "cause",
-        vrrl_check_root_kind_name(root->kind), words->one, (json_int_t)graph->tasks[root->task].id,
-        "label", vrrl_graph_label(graph, root->task), "why", why, "producers", producers,
-        "odd_one_out", odd, "cycle", ids(graph, root->cycle, root->cycle_count), "cycle_length",
-        (int)root->cycle_tasks, "repair", repair_json(graph, words, &root->repair));
+        "{s:s, s:s, s:I, s:s, s:s, s:o, s:s, s:o, s:s, s:o, s:o, s:i, s:o}", "defect", "deadlock",
+        "cause", vrrl_check_root_kind_name(root->kind), words->one,
+        (json_int_t)graph->tasks[root->task].id, "label", vrrl_graph_label(graph, root->task),
+        "why", why, "reason", root_reason_json(graph, result, root, words->one), "producers",
+        producers, "signalled_by", root_producers_json(graph, root, words->one), "odd_one_out", odd,
+        "alike", odd_one_out_json(graph, &root->odd, root->task), "cycle",
+        ids(graph, root->cycle, root->cycle_count), "cycle_length", (int)root->cycle_tasks,
+        "repair", repair_json(graph, words, &root->repair));
     if (root->counter != VRRL_GRAPH_NONE)
         json_object_set_new(object, "wait",
                             json_pack("{s:I, s:I, s:I, s:I}", "counter",
@@ -198,13 +211,13 @@ static json_t *epochs_json(const vrrl_epoch_check *item)
 
 static json_t *run_race_json(const vrrl_run_race *race)
 {
-    char kind[32];
-    snprintf(kind, sizeof kind, "%s-%s", kind_word(race->kinds[0]), kind_word(race->kinds[1]));
-    return json_pack("{s:I, s:[I,I], s:[s,s], s:I, s:s, s:s, s:o}", "epoch",
-                     (json_int_t)race->epoch, "slots", (json_int_t)race->slots[0],
-                     (json_int_t)race->slots[1], "labels", race->names[0], race->names[1], "word",
-                     (json_int_t)race->word, "word_name", race->word_name, "kind", kind, "replay",
-                     json_text_or_null(race->replay));
+    json_t *object =
+        json_pack("{s:I, s:[I,I], s:[s,s], s:I, s:s, s:o}", "epoch", (json_int_t)race->epoch,
+                  "slots", (json_int_t)race->slots[0], (json_int_t)race->slots[1], "labels",
+                  race->names[0], race->names[1], "word", (json_int_t)race->word, "word_name",
+                  race->word_name, "replay", json_text_or_null(race->replay));
+    add_kinds(object, race->kinds);
+    return object;
 }
 
 static json_t *run_json(const vrrl_run_check *run)

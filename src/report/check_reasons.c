@@ -1,56 +1,75 @@
 #include "report/check_reasons.h"
 
+#include "base/json_text.h"
 #include "race/rules.h"
+#include "report/phrase.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
-enum { SIZE = VRRL_CHECK_TEXT_MAX, NAME_SIZE = 200, RANGE_SIZE = 190 };
+enum { SIZE = VRRL_CHECK_TEXT_MAX, NAME_SIZE = 190, FIELDS = 10 };
 
-/* What the sentences call a task. */
-struct name {
-    char text[NAME_SIZE];
+struct row {
+    const char *name, *phrase;
 };
 
-static struct name name_of(const vrrl_graph *graph, uint32_t task)
+/* A task where a sentence calls it by a name, which is its id or what its instruction is called. */
+struct told_task {
+    char said[NAME_SIZE];
+    struct phrase_field field;
+};
+
+static void tell_task(const vrrl_graph *graph, const char *key, uint32_t task, struct told_task *t)
 {
-    struct name name;
-    vrrl_graph_task_name(graph, task, name.text, sizeof name.text);
-    return name;
+    vrrl_graph_task_name(graph, task, t->said, sizeof t->said);
+    t->field = (struct phrase_field){key, NULL, t->said, NULL, graph->tasks[task].id};
+}
+
+/* What a phrase tells of this one: its kind and its fields. */
+static json_t *phrase_json(const struct row *row, const struct phrase_field *fields)
+{
+    json_t *object = json_pack("{s:s}", "kind", row->name);
+    phrase_add_json(object, row->phrase, fields);
+    return object;
 }
 
 /* ---- Races ----------------------------------------------------------------------------------- */
 
-/* What the two do with the counter, behind "no path 3 -> 4: ". */
-static size_t put_counter(const vrrl_graph *graph, const vrrl_check_race *race, char *out,
-                          size_t size)
-{
-    const vrrl_race_reason *r = &race->reason;
-    const struct name early = name_of(graph, race->pair.tasks[0]),
-                      late = name_of(graph, race->pair.tasks[1]);
-    const char *e = early.text, *l = late.text;
-    char c[NAME_SIZE];
-    vrrl_graph_counter_name(graph, r->counter, c, sizeof c);
-    switch (r->kind) {
-    case VRRL_RACE_REASON_NO_WAIT:
-        return (size_t)snprintf(out, size, "%s signals %s, %s does not wait for it", e, c, l);
-    case VRRL_RACE_REASON_WAIT_RELAXED:
-        return (size_t)snprintf(out, size, "%s's wait for %s is relaxed, it acquires nothing", l,
-                                c);
-    case VRRL_RACE_REASON_BEFORE_WAIT:
-        return (size_t)snprintf(out, size, "%s touches it before it waits for %s", l, c);
-    case VRRL_RACE_REASON_SIGNAL_RELAXED:
-        return (size_t)snprintf(out, size, "%s's signal of %s is relaxed, it releases nothing", e,
-                                c);
-    default:
-        return (size_t)snprintf(out, size,
-                                "%s waits for %s >= %u of the %" PRIu64 " it gets: "
-                                "enough without the signal of %s",
-                                l, c, r->wanted, r->most, e);
-    }
-}
+static const struct row race_reasons[] = {
+    [VRRL_RACE_REASON_NO_SIGNAL] = {"no-signal", "no path {early} -> {late}: {early} signals no "
+                                                 "counter"},
+    [VRRL_RACE_REASON_NO_WAIT] = {"no-wait", "no path {early} -> {late}: {early} signals "
+                                             "{counter}, {late} does not wait for it"},
+    [VRRL_RACE_REASON_WAIT_RELAXED] = {"wait-relaxed",
+                                       "no path {early} -> {late}: {late}'s wait for {counter} is "
+                                       "relaxed, it acquires nothing"},
+    [VRRL_RACE_REASON_BEFORE_WAIT] = {"before-wait", "no path {early} -> {late}: {late} touches it "
+                                                     "before it waits for {counter}"},
+    [VRRL_RACE_REASON_SIGNAL_RELAXED] = {"signal-relaxed",
+                                         "no path {early} -> {late}: {early}'s signal of {counter} "
+                                         "is relaxed, it releases nothing"},
+    [VRRL_RACE_REASON_ENOUGH] = {"enough", "no path {early} -> {late}: {late} waits for {counter} "
+                                           ">= {wanted} of the {most} it gets: enough without the "
+                                           "signal of {early}"},
+    [VRRL_RACE_REASON_TILES] = {"tiles", "tiles overlap: {range} and {other_range}"},
+};
 
-/* Of a program: a word that slots change in other ways, too, is no counter. */
+/* A word that slots change in other ways, too, is no counter. */
+static const struct row no_added_word = {
+    "no-signal", "no path {early} -> {late}: {early} signals no word that is only added to"};
+static const struct row left_by = {
+    "left", "; {left} is {left_value} when epoch {left_to} begins, left by epoch {left_by}"};
+
+struct told_race {
+    const struct row *row;
+    bool left; /* what an earlier epoch has left is told, too */
+    struct told_task early, late;
+    char counter[NAME_SIZE], left_name[NAME_SIZE], ranges[2][NAME_SIZE];
+    struct phrase_field fields[FIELDS + 1], left_fields[5];
+};
+
+/* Of a program: it changes a word in another way than by adding alone. */
 static bool modifies_a_word(const vrrl_graph *graph, const vrrl_graph_task *task)
 {
     bool modifies = false;
@@ -61,112 +80,170 @@ static bool modifies_a_word(const vrrl_graph *graph, const vrrl_graph_task *task
     return modifies;
 }
 
-static size_t put_path(const vrrl_graph *graph, const vrrl_check_race *race, char *out, size_t size)
+static void tell_left(const vrrl_graph *graph, uint32_t counter, struct told_race *t)
 {
-    const struct name early = name_of(graph, race->pair.tasks[0]),
-                      late = name_of(graph, race->pair.tasks[1]);
-    const char *e = early.text, *l = late.text;
-    size_t used = (size_t)snprintf(out, size, "no path %s -> %s: ", e, l);
-    if (race->reason.kind == VRRL_RACE_REASON_NO_SIGNAL)
-        return used + (size_t)snprintf(out + used, size - used, "%s signals no %s", e,
-                                       modifies_a_word(graph, &graph->tasks[race->pair.tasks[0]])
-                                           ? "word that is only added to"
-                                           : "counter");
-    return used + put_counter(graph, race, out + used, size - used);
-}
-
-static void put_left(const vrrl_graph *graph, uint32_t counter, char *out, size_t size)
-{
+    t->left = counter != VRRL_GRAPH_NONE && t->row != &race_reasons[VRRL_RACE_REASON_TILES];
+    if (!t->left)
+        return;
     const vrrl_graph_counter *c = &graph->counters[counter];
-    char name[NAME_SIZE];
-    vrrl_graph_counter_name(graph, counter, name, sizeof name);
-    snprintf(out, size, "; %s is %u when epoch %u begins, left by epoch %u", name, c->left_value,
-             c->left_to, c->left_by - 1);
+    vrrl_graph_counter_name(graph, counter, t->left_name, sizeof t->left_name);
+    const struct phrase_field fields[] = {{"left", NULL, NULL, t->left_name, 0},
+                                          {"left_value", NULL, NULL, NULL, c->left_value},
+                                          {"left_to", NULL, NULL, NULL, c->left_to},
+                                          {"left_by", NULL, NULL, NULL, c->left_by - 1},
+                                          {NULL, NULL, NULL, NULL, 0}};
+    memcpy(t->left_fields, fields, sizeof fields);
 }
 
-static void put_tiles(const vrrl_graph *graph, const vrrl_check_pair *pair, char *out, size_t size)
+static void tell_race(const vrrl_graph *graph, const vrrl_check_race *race, struct told_race *t)
 {
-    char first[RANGE_SIZE], second[RANGE_SIZE];
-    vrrl_graph_range_name(graph, &graph->ranges[pair->ranges[0]], first, sizeof first);
-    vrrl_graph_range_name(graph, &graph->ranges[pair->ranges[1]], second, sizeof second);
-    snprintf(out, size, "tiles overlap: %s and %s", first, second);
+    const vrrl_check_pair *pair = &race->pair;
+    const vrrl_race_reason *r = &race->reason;
+    bool other_word = r->kind == VRRL_RACE_REASON_NO_SIGNAL &&
+                      modifies_a_word(graph, &graph->tasks[pair->tasks[0]]);
+    t->row = other_word ? &no_added_word : &race_reasons[r->kind];
+    t->counter[0] = '\0';
+    if (r->counter < graph->counter_count)
+        vrrl_graph_counter_name(graph, r->counter, t->counter, sizeof t->counter);
+    for (int i = 0; i < 2; i++)
+        vrrl_graph_range_name(graph, &graph->ranges[pair->ranges[i]], t->ranges[i],
+                              sizeof t->ranges[i]);
+    tell_task(graph, "early", pair->tasks[0], &t->early);
+    tell_task(graph, "late", pair->tasks[1], &t->late);
+    tell_left(graph, r->left, t);
+    const struct phrase_field fields[FIELDS + 1] = {t->early.field,
+                                                    t->late.field,
+                                                    {"counter", NULL, NULL, t->counter, 0},
+                                                    {"wanted", NULL, NULL, NULL, r->wanted},
+                                                    {"most", NULL, NULL, NULL, r->most},
+                                                    {"range", NULL, NULL, t->ranges[0], 0},
+                                                    {"other_range", NULL, NULL, t->ranges[1], 0}};
+    memcpy(t->fields, fields, sizeof t->fields);
 }
 
 const char *race_reason_text(const vrrl_graph *graph, const vrrl_check_race *race, char out[SIZE])
 {
-    if (race->reason.kind == VRRL_RACE_REASON_TILES) {
-        put_tiles(graph, &race->pair, out, SIZE);
-        return out;
-    }
-    size_t used = put_path(graph, race, out, SIZE);
-    if (race->reason.left != VRRL_GRAPH_NONE && used < SIZE)
-        put_left(graph, race->reason.left, out + used, SIZE - used);
+    struct told_race t;
+    tell_race(graph, race, &t);
+    size_t used = phrase_put(out, SIZE, t.row->phrase, t.fields);
+    if (t.left)
+        phrase_put(out + used, SIZE - used, left_by.phrase, t.left_fields);
     return out;
+}
+
+json_t *race_reason_json(const vrrl_graph *graph, const vrrl_check_race *race)
+{
+    struct told_race t;
+    tell_race(graph, race, &t);
+    json_t *object = phrase_json(t.row, t.fields);
+    if (t.left)
+        phrase_add_json(object, left_by.phrase, t.left_fields);
+    return object;
 }
 
 /* ---- Deadlocks ------------------------------------------------------------------------------- */
 
-static void put_over_wait(const vrrl_graph *graph, const vrrl_check_root *root, char *out,
-                          size_t size)
+static const struct row too_large = {"too-large", "waits for {goal}: no word can be that large"};
+static const struct row host_fence = {"host-fence", "can never come: the host's own fence waits "
+                                                    "for all slots of the epoch, this one "
+                                                    "included"};
+static const struct row over_wait = {"over-wait", "can never come: with all its signals the "
+                                                  "counter is {most}"};
+static const struct row cycle = {"cycle", "can never come: {task} waits for {next}, which waits "
+                                          "for {task}"};
+static const struct row no_wait_cycle = {"cycle", ""};
+static const struct row queue_order = {"queue-order", "can never come: it needs {other}, which is "
+                                                      "behind it in the queue of {queue}"};
+static const struct row residency = {"residency", "can never come: {resident} of {queues} queues "
+                                                  "run at a time, and what it needs is in one that "
+                                                  "gets on only when one of them has finished"};
+
+static const struct row *row_of_root(const vrrl_graph *graph, const vrrl_check_root *root)
 {
-    if (root->goal != VRRL_GRAPH_NONE)
-        snprintf(out, size, "waits for %.330s: no word can be that large",
-                 vrrl_graph_text_at(graph, graph->counters[root->goal].note));
-    else if (graph->counters[root->counter].by_host)
-        snprintf(out, size,
-                 "can never come: the host's own fence waits for all slots of the epoch, this one "
-                 "included");
-    else
-        snprintf(out, size, "can never come: with all its signals the counter is %" PRIu64,
-                 root->most);
+    switch (root->kind) {
+    case VRRL_CHECK_ROOT_OVER_WAIT:
+        return root->goal != VRRL_GRAPH_NONE            ? &too_large
+               : graph->counters[root->counter].by_host ? &host_fence
+                                                        : &over_wait;
+    case VRRL_CHECK_ROOT_CYCLE:
+        return root->counter != VRRL_GRAPH_NONE ? &cycle : &no_wait_cycle;
+    case VRRL_CHECK_ROOT_QUEUE_ORDER:
+        return &queue_order;
+    case VRRL_CHECK_ROOT_RESIDENCY:
+        return &residency;
+    }
+    return &no_wait_cycle;
 }
 
-static void put_cycle(const vrrl_graph *graph, const vrrl_check_root *root, char *out, size_t size)
-{
-    const struct name task = name_of(graph, root->task),
-                      next = name_of(graph, root->cycle[root->cycle_count > 1]);
-    if (root->counter != VRRL_GRAPH_NONE)
-        snprintf(out, size, "can never come: %.110s waits for %.110s, which waits for %.110s",
-                 task.text, next.text, task.text);
-}
-
-static void put_queue_order(const vrrl_graph *graph, const vrrl_check_root *root, char *out,
-                            size_t size)
-{
+struct told_root {
+    const struct row *row;
+    struct told_task task, next, other;
     char queue[NAME_SIZE];
-    vrrl_graph_queue_name(graph, root->queue, queue, sizeof queue);
-    if (graph->tasks[root->other].instruction)
-        snprintf(out, size,
-                 "can never come: it needs %.120s, which is behind it in the queue of %s",
-                 vrrl_graph_label(graph, root->other), queue);
+    struct phrase_field fields[FIELDS + 1];
+};
+
+/* The task that is behind it in its queue, by its label, too. */
+static void tell_other(const vrrl_graph *graph, uint32_t task, struct told_root *t)
+{
+    const char *label = vrrl_graph_label(graph, task);
+    tell_task(graph, "other", task, &t->other);
+    if (graph->tasks[task].instruction)
+        snprintf(t->other.said, sizeof t->other.said, "%.120s", label);
     else
-        snprintf(out, size,
-                 "can never come: it needs %.60s (%u), which is behind it in the queue of %s",
-                 vrrl_graph_label(graph, root->other), graph->tasks[root->other].id, queue);
+        snprintf(t->other.said, sizeof t->other.said, "%.60s (%u)", label, graph->tasks[task].id);
+}
+
+static void tell_root(const vrrl_graph *graph, const vrrl_check_result *result,
+                      const vrrl_check_root *root, const char *task_key, struct told_root *t)
+{
+    bool behind = root->kind == VRRL_CHECK_ROOT_QUEUE_ORDER;
+    t->row = row_of_root(graph, root);
+    t->queue[0] = '\0';
+    tell_task(graph, "task", root->task, &t->task);
+    t->task.field.json = task_key;
+    tell_task(graph, "next",
+              root->kind == VRRL_CHECK_ROOT_CYCLE ? root->cycle[root->cycle_count > 1] : root->task,
+              &t->next);
+    tell_other(graph, behind ? root->other : root->task, t);
+    if (behind)
+        vrrl_graph_queue_name(graph, root->queue, t->queue, sizeof t->queue);
+    const char *goal =
+        t->row == &too_large ? vrrl_graph_text_at(graph, graph->counters[root->goal].note) : "";
+    const struct phrase_field fields[FIELDS + 1] = {
+        t->task.field,
+        t->next.field,
+        t->other.field,
+        {"goal", NULL, NULL, goal, 0},
+        {"most", NULL, NULL, NULL, root->most},
+        {"queue", NULL, t->queue, NULL, root->queue},
+        {"resident", NULL, NULL, NULL, result->model.resident},
+        {"queues", NULL, NULL, NULL, result->model.queues}};
+    memcpy(t->fields, fields, sizeof t->fields);
 }
 
 const char *root_reason_text(const vrrl_graph *graph, const vrrl_check_result *result,
                              const vrrl_check_root *root, char out[SIZE])
 {
-    out[0] = '\0';
-    switch (root->kind) {
-    case VRRL_CHECK_ROOT_OVER_WAIT:
-        put_over_wait(graph, root, out, SIZE);
-        break;
-    case VRRL_CHECK_ROOT_CYCLE:
-        put_cycle(graph, root, out, SIZE);
-        break;
-    case VRRL_CHECK_ROOT_QUEUE_ORDER:
-        put_queue_order(graph, root, out, SIZE);
-        break;
-    case VRRL_CHECK_ROOT_RESIDENCY:
-        snprintf(out, SIZE,
-                 "can never come: %u of %u queues run at a time, and what it needs is in one that "
-                 "gets on only when one of them has finished",
-                 result->model.resident, result->model.queues);
-        break;
-    }
+    struct told_root t;
+    tell_root(graph, result, root, NULL, &t);
+    phrase_put(out, SIZE, t.row->phrase, t.fields);
     return out;
+}
+
+json_t *root_reason_json(const vrrl_graph *graph, const vrrl_check_result *result,
+                         const vrrl_check_root *root, const char *task_key)
+{
+    struct told_root t;
+    tell_root(graph, result, root, task_key, &t);
+    return phrase_json(t.row, t.fields);
+}
+
+/* ---- Who signals what a root waits for ------------------------------------------------------- */
+
+static uint32_t listed_producers(const vrrl_check_root *root)
+{
+    return root->producer_count < VRRL_CHECK_PRODUCERS_MAX ? root->producer_count
+                                                           : VRRL_CHECK_PRODUCERS_MAX;
 }
 
 static size_t put_start(const vrrl_graph *graph, const vrrl_check_root *root, char *out,
@@ -184,7 +261,7 @@ static size_t put_start(const vrrl_graph *graph, const vrrl_check_root *root, ch
 const char *root_producers_text(const vrrl_graph *graph, const vrrl_check_root *root,
                                 char out[SIZE])
 {
-    uint32_t listed = root->producer_count;
+    uint32_t listed = listed_producers(root);
     out[0] = '\0';
     if (root->counter == VRRL_GRAPH_NONE)
         return out;
@@ -192,15 +269,14 @@ const char *root_producers_text(const vrrl_graph *graph, const vrrl_check_root *
     bool by_host = graph->counters[root->counter].by_host;
     if (root->producer_count == 0 && !by_host && used < SIZE)
         snprintf(out + used, SIZE - used, "no task signals it");
-    if (listed > VRRL_CHECK_PRODUCERS_MAX)
-        listed = VRRL_CHECK_PRODUCERS_MAX;
     for (uint32_t i = 0; i < listed && used < SIZE; i++) {
         const vrrl_check_producer *p = &root->producers[i];
-        const struct name name = name_of(graph, p->task);
+        char name[NAME_SIZE];
+        vrrl_graph_task_name(graph, p->task, name, sizeof name);
         bool part = graph->tasks[p->task].instruction > 0;
         used += (size_t)snprintf(
             out + used, SIZE - used, part ? "%s%.0s%.90s %s" : "%s%.50s (%s) %s", i ? ", " : "",
-            vrrl_graph_label(graph, p->task), name.text, p->finished ? "finished" : "stuck");
+            vrrl_graph_label(graph, p->task), name, p->finished ? "finished" : "stuck");
     }
     if (root->producer_count > listed && used < SIZE)
         used += (size_t)snprintf(out + used, SIZE - used, " and %u more; %u of %u finished",
@@ -209,6 +285,28 @@ const char *root_producers_text(const vrrl_graph *graph, const vrrl_check_root *
     if (by_host && used < SIZE)
         snprintf(out + used, SIZE - used, "%sthe host's own fence stuck", listed ? ", " : "");
     return out;
+}
+
+json_t *root_producers_json(const vrrl_graph *graph, const vrrl_check_root *root,
+                            const char *task_key)
+{
+    char counter[NAME_SIZE];
+    if (root->counter == VRRL_GRAPH_NONE)
+        return json_null();
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < listed_producers(root); i++) {
+        const vrrl_check_producer *p = &root->producers[i];
+        json_array_append_new(list, json_pack("{s:I, s:o, s:b}", task_key,
+                                              (json_int_t)graph->tasks[p->task].id, "label",
+                                              json_text(vrrl_graph_label(graph, p->task)),
+                                              "finished", p->finished));
+    }
+    vrrl_graph_counter_name(graph, root->counter, counter, sizeof counter);
+    return json_pack("{s:o, s:I, s:o, s:I, s:I, s:b}", "counter", json_text(counter), "starts_at",
+                     (json_int_t)root->starts_at, "first", list, "count",
+                     (json_int_t)root->producer_count, "finished",
+                     (json_int_t)root->producers_finished, "by_host",
+                     (int)graph->counters[root->counter].by_host);
 }
 
 bool check_covers_expectations(const vrrl_program_check *check, bool as_run)

@@ -5,16 +5,25 @@
 
 #include "vrrl/analysis/check.h"
 
+#include <jansson.h>
+
 /* Each returns `out`: "" where there is nothing to say. */
 const char *race_reason_text(const vrrl_graph *graph, const vrrl_check_race *race,
                              char out[VRRL_CHECK_TEXT_MAX]);
 const char *root_reason_text(const vrrl_graph *graph, const vrrl_check_result *result,
                              const vrrl_check_root *root, char out[VRRL_CHECK_TEXT_MAX]);
+/* The same as data; `task_key`: what tasks are called in it, "task" or "slot". */
+json_t *race_reason_json(const vrrl_graph *graph, const vrrl_check_race *race);
+json_t *root_reason_json(const vrrl_graph *graph, const vrrl_check_result *result,
+                         const vrrl_check_root *root, const char *task_key);
 /* Whether it is known that each expectation holds: of a program whose executions were all searched, or end alike;
  * with `as_run`, of a run that was made again to its end. */
 bool check_covers_expectations(const vrrl_program_check *check, bool as_run);
 /* Who signals what a root waits for. */
 const char *root_producers_text(const vrrl_graph *graph, const vrrl_check_root *root,
                                 char out[VRRL_CHECK_TEXT_MAX]);
+/* Null where it waits for no counter. */
+json_t *root_producers_json(const vrrl_graph *graph, const vrrl_check_root *root,
+                            const char *task_key);
 
 #endif

@@ -97,7 +97,7 @@ def is_there(root, test):
 
 def core(text):
     """The longest part of a sentence that is the same whenever it is printed."""
-    parts = re.split(CONVERSION.pattern + r"|\\n|\s{2,}", text.replace('\\"', '"'))
+    parts = re.split(CONVERSION.pattern + r"|\{\w+\}|\\n|\s{2,}", text.replace('\\"', '"'))
     return max((part.strip() for part in parts), key=len)
 
 

@@ -81,6 +81,28 @@ static uint32_t counter_of(uint32_t id)
     return counter;
 }
 
+/* The data beside the sentence. */
+static uint32_t number_of(const json_t *object, const char *key)
+{
+    assert_true(json_is_integer(json_object_get(object, key)));
+    return (uint32_t)json_integer_value(json_object_get(object, key));
+}
+
+static void hold_race_data(const vrrl_check_race *race)
+{
+    json_t *data = race_reason_json(graph, race);
+    char counter[VRRL_CHECK_NAME_MAX];
+    assert_int_equal(number_of(data, "early"), graph->tasks[race->pair.tasks[0]].id);
+    assert_int_equal(number_of(data, "late"), graph->tasks[race->pair.tasks[1]].id);
+    if (race->reason.kind == VRRL_RACE_REASON_NO_SIGNAL) {
+        assert_null(json_object_get(data, "counter"));
+    } else {
+        vrrl_graph_counter_name(graph, race->reason.counter, counter, sizeof counter);
+        assert_string_equal(json_string_value(json_object_get(data, "counter")), counter);
+    }
+    json_decref(data);
+}
+
 /* The counter is called by its number, and nothing else is behind what was scanned. */
 static void hold_race(const vrrl_check_race *race)
 {
@@ -98,6 +120,7 @@ static void hold_race(const vrrl_check_race *race)
     const char *rest = why + end;
     uint32_t early = task_of(e), late = task_of(l);
     assert_true((race->pair.tasks[0] == early && race->pair.tasks[1] == late));
+    hold_race_data(race);
     end = -1;
     if (sscanf(rest, "%u signals no counter%n", &a, &end) == 1 && end > 0 && !rest[end]) {
         assert_int_equal(a, e);
@@ -167,6 +190,18 @@ static void hold_cycle(const vrrl_check_root *root)
     circles += root->cycle_count > 0;
 }
 
+static void hold_root_data(const vrrl_check_result *result, const vrrl_check_root *root)
+{
+    json_t *why = root_reason_json(graph, result, root, "task"),
+           *producers = root_producers_json(graph, root, "task");
+    assert_int_equal(number_of(why, "most"), root->most);
+    assert_int_equal(number_of(producers, "count"), root->producer_count);
+    assert_int_equal(number_of(producers, "finished"), root->producers_finished);
+    assert_int_equal(number_of(producers, "starts_at"), graph->counters[root->counter].init);
+    json_decref(why);
+    json_decref(producers);
+}
+
 static void hold_root(const vrrl_check_result *result, const vrrl_check_root *root)
 {
     char why[VRRL_CHECK_TEXT_MAX], producers[VRRL_CHECK_TEXT_MAX];
@@ -177,6 +212,7 @@ static void hold_root(const vrrl_check_result *result, const vrrl_check_root *ro
     root_producers_text(graph, root, producers);
     if (root->kind != VRRL_CHECK_ROOT_OVER_WAIT)
         return;
+    hold_root_data(result, root);
     assert_true(root->wanted > root->most);
     assert_int_equal(root->most, all_signals(root->counter, VRRL_GRAPH_NONE));
     assert_true(waits_of(root->task, root->counter, (uint32_t)root->wanted, -1) > 0);
