@@ -5,6 +5,7 @@
 
 #include "vrrl/analysis/report.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,9 +65,9 @@ void answer_about_all(const char *const *inputs, size_t count)
 
 /* ---- The envelope ---------------------------------------------------------------------------- */
 
-static void print_head(void)
+static void print_head(FILE *out)
 {
-    vrrl_report_envelope_begin(answer.command, answer.inputs, answer.input_count, stdout);
+    vrrl_report_envelope_begin(answer.command, answer.inputs, answer.input_count, out);
 }
 
 /* What stands behind the result. */
@@ -131,7 +132,7 @@ static int print_answer(const char *word, int exit_code)
         fputs("]}", stdout);
         vrrl_report_envelope_verdict(word, exit_code, stdout);
     } else if (take_result()) {
-        print_head();
+        print_head(stdout);
         vrrl_report_envelope_verdict(word, exit_code, stdout);
         fputs(",\"result\":", stdout);
         fwrite(answer.result, 1, answer.size, stdout);
@@ -167,10 +168,46 @@ int answer_object(json_t *result, vrrl_answer_verdict verdict)
 
 void answer_stream(void)
 {
-    print_head();
+    print_head(stdout);
     fputs(",\"result\":{\"records\":[", stdout);
     fflush(stdout);
     answer.streams = true;
+}
+
+/* The whole answer of work that a signal ends, on the heap; NULL: memory lacks. */
+static char *interrupted_answer(const char *word, int exit_code, const json_t *result,
+                                const vrrl_findings *findings)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        return NULL;
+    print_head(out);
+    vrrl_report_envelope_verdict(word, exit_code, out);
+    fputs(",\"result\":", out);
+    json_dumpf(result, out, JSON_COMPACT);
+    vrrl_report_envelope_end(findings, NULL, out);
+    fclose(out);
+    return text;
+}
+
+void answer_if_interrupted(vrrl_answer_verdict known, int worst, const char *line, json_t *result,
+                           vrrl_findings *findings)
+{
+    static const int signals[] = {SIGINT, SIGTERM};
+    char *lines[2];
+    bool failed = known != VRRL_ANSWER_SAFE && known != VRRL_ANSWER_NOT_KNOWN;
+    const char *word = failed ? vrrl_answer_word(known) : "interrupted";
+    int code =
+        failed ? findings_judge(last_input(), word, vrrl_answer_exit(known), findings) : CLI_OK;
+    for (int i = 0; i < 2; i++)
+        lines[i] = answer.json
+                       ? interrupted_answer(word, code ? code : 128 + signals[i], result, findings)
+                       : strdup(line);
+    interrupt_last_lines(cli_worse(worst, code), lines);
+    json_decref(result);
+    vrrl_findings_free(findings);
 }
 
 static void print_failure(const vrrl_error *error, const char *word, int exit_code)
@@ -181,7 +218,7 @@ static void print_failure(const vrrl_error *error, const char *word, int exit_co
     if (answer.streams)
         fputs("]}", stdout);
     else
-        print_head();
+        print_head(stdout);
     vrrl_report_envelope_verdict(word, exit_code, stdout);
     if (!answer.streams)
         fputs(",\"result\":null", stdout);

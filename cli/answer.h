@@ -35,5 +35,10 @@ void answer_stream(void);
 int answer_error(const vrrl_error *error, int exit_code);
 /* The same of a command line, whose exit code is what it is. */
 void answer_usage(const vrrl_error *error);
+/* From now on a signal ends the command, with the exit code of what is known of this input, or of the worst one
+ * before it, else that of signals. It prints `line`; with --json an answer, whose verdict is what is known, or
+ * "interrupted". Takes `result` and the findings over. */
+void answer_if_interrupted(vrrl_answer_verdict known, int worst, const char *line, json_t *result,
+                           vrrl_findings *findings);
 
 #endif

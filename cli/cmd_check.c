@@ -122,37 +122,49 @@ static const char *verdict_words(vrrl_check_verdict verdict)
 
 /* ---- Interrupted: what is known by then ------------------------------------------------------- */
 
-/* Of several inputs the exit code is the worst so far; that of what is not known is the signal's. */
-static void tell(const struct arguments *arguments, vrrl_check_verdict verdict, const char *where,
-                 const char *doing)
+/* `epoch` is where it is known to be so, or VRRL_NO_INDEX; the findings are taken over. */
+static void tell(const struct arguments *arguments, vrrl_check_verdict verdict, uint32_t epoch,
+                 const char *doing, vrrl_findings *findings)
 {
-    int code =
-        verdict == VRRL_CHECK_NOT_KNOWN ? CLI_OK : vrrl_answer_exit(vrrl_answer_of_check(verdict));
-    interrupt_last_line(answer_is_json() ? stderr : stdout, cli_worse(arguments->worst, code),
-                        "INTERRUPTED  %s: %s%s; %s", cli_printable(arguments->path),
-                        verdict_words(verdict), where, doing);
+    char *line = NULL, where[32] = "";
+    json_t *result = json_pack(
+        "{s:b, s:s, s:o, s:s}", "interrupted", true, "known", vrrl_check_verdict_name(verdict),
+        "epoch", epoch == VRRL_NO_INDEX ? json_null() : json_integer(epoch), "doing", doing);
+    if (epoch != VRRL_NO_INDEX)
+        snprintf(where, sizeof where, " in epoch %u", epoch);
+    if (asprintf(&line, "INTERRUPTED  %s: %s%s; %s\n", cli_printable(arguments->path),
+                 verdict_words(verdict), where, doing) < 0)
+        line = NULL;
+    answer_if_interrupted(vrrl_answer_of_check(verdict), arguments->worst, line ? line : "", result,
+                          findings);
+    free(line);
 }
 
 /* What the static check of a program's epochs has proved, while the rest goes on. */
-static void tell_static_check(const struct arguments *arguments, const vrrl_program_check *check)
+static void tell_static_check(const struct arguments *arguments, const vrrl_program *program,
+                              const vrrl_program_check *check)
 {
-    char where[32] = "";
+    vrrl_error ignored;
+    vrrl_findings findings = {.list = NULL};
+    uint32_t epoch = VRRL_NO_INDEX;
     vrrl_check_verdict known = VRRL_CHECK_NOT_KNOWN;
     for (uint32_t i = 0; i < check->count && known == VRRL_CHECK_NOT_KNOWN; i++) {
         const vrrl_epoch_check *item = &check->items[i];
         if (!item->result->exact || item->result->verdict == VRRL_CHECK_SAFE)
             continue;
         known = item->result->verdict;
-        snprintf(where, sizeof where, " in epoch %u", item->first_epoch);
+        epoch = item->first_epoch;
     }
-    tell(arguments, known, known == VRRL_CHECK_NOT_KNOWN ? "" : where,
-         "executions were being searched");
+    if (known != VRRL_CHECK_NOT_KNOWN)
+        vrrl_findings_of_check(program, check, &findings, &ignored);
+    tell(arguments, known, epoch, "executions were being searched", &findings);
 }
 
 /* The verdict stands; its witnesses and repairs are being looked for. */
-static void tell_verdict(const struct arguments *arguments, vrrl_check_verdict verdict)
+static void tell_verdict(const struct arguments *arguments, vrrl_check_verdict verdict,
+                         vrrl_findings *findings)
 {
-    tell(arguments, verdict, "", "its report was being made");
+    tell(arguments, verdict, VRRL_NO_INDEX, "its report was being made", findings);
 }
 
 /* ---- Witnesses ------------------------------------------------------------------------------- */
@@ -311,10 +323,12 @@ static vrrl_code check_graph(const struct arguments *arguments, vrrl_input *inpu
     how.milliseconds = clock_left_ms(arguments->until_ns);
     failed = vrrl_check(graph, &how, &result, err);
     if (failed == VRRL_OK) {
-        tell_verdict(arguments, result->verdict);
+        vrrl_findings findings = {.list = NULL};
+        failed = vrrl_findings_of_graph(graph, result, &findings, err);
+        tell_verdict(arguments, result->verdict, &findings);
         if (arguments->brief)
             write_brief(arguments, result->verdict);
-        else
+        else if (failed == VRRL_OK)
             failed = report_graph(arguments, graph, result, err);
         if (failed == VRRL_OK)
             failed = end_graph(graph, result, code, err);
@@ -366,7 +380,8 @@ static vrrl_code report(const struct arguments *arguments, const vrrl_program *p
                         const vrrl_recording *recording, vrrl_program_check *check, int *code,
                         vrrl_error *err)
 {
-    tell_static_check(arguments, check);
+    vrrl_findings findings = {.list = NULL};
+    tell_static_check(arguments, program, check);
     vrrl_code failed = vrrl_check_watch(program, recording, arguments->as_run, check, err);
     if (failed != VRRL_OK)
         return failed;
@@ -374,9 +389,11 @@ static vrrl_code report(const struct arguments *arguments, const vrrl_program *p
                                : vrrl_check_search(program, &arguments->search, check, err);
     if (failed == VRRL_OK && !arguments->as_run)
         failed = vrrl_program_check_show(program, check, err);
+    if (failed == VRRL_OK)
+        failed = vrrl_findings_of_check(program, check, &findings, err);
     if (failed != VRRL_OK)
         return failed;
-    tell_verdict(arguments, check->verdict);
+    tell_verdict(arguments, check->verdict, &findings);
     if (arguments->brief) {
         write_brief(arguments, check->verdict);
         return end_program(program, check, code, err);
@@ -439,11 +456,12 @@ static vrrl_code check_path(const struct arguments *arguments, int *code, vrrl_e
 static int check_next(struct arguments *arguments, const char *path)
 {
     vrrl_error error = {0};
+    vrrl_findings none = {.list = NULL};
     int code = CLI_OK;
     arguments->path = path;
     answer_about(path);
     arguments->until_ns = clock_until(arguments->options.milliseconds);
-    tell(arguments, VRRL_CHECK_NOT_KNOWN, "", "its static check was under way");
+    tell(arguments, VRRL_CHECK_NOT_KNOWN, VRRL_NO_INDEX, "its static check was under way", &none);
     if (check_path(arguments, &code, &error) == VRRL_OK)
         return code;
     return arguments->brief ? program_source_fail_briefly("check", path, &error)

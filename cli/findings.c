@@ -160,12 +160,17 @@ static void keep(const char *input, const char *verdict, int exit_code, const ch
                        .findings = findings ? *findings : (vrrl_findings){.list = NULL}};
 }
 
-int findings_take(const char *input, const char *verdict, int exit_code, vrrl_findings *findings)
+int findings_judge(const char *input, const char *verdict, int exit_code, vrrl_findings *findings)
 {
     baseline_apply(&gate.baseline, input, findings);
     for (uint32_t i = 0; i < findings->count; i++)
         findings->list[i].ignored = !counts(vrrl_finding_kind_name(findings->list[i].kind));
-    exit_code = judge(verdict, exit_code, findings);
+    return judge(verdict, exit_code, findings);
+}
+
+int findings_take(const char *input, const char *verdict, int exit_code, vrrl_findings *findings)
+{
+    exit_code = findings_judge(input, verdict, exit_code, findings);
     keep(input, verdict, exit_code, NULL, findings);
     return exit_code;
 }

@@ -13,7 +13,9 @@ extern const struct argp findings_argp;
 extern const struct argp findings_hidden_argp;
 
 /* Holds findings of an input against the baseline, and returns the exit code that the options make of a
- * verdict's: 0 where none of them counts. Takes the list over: it is good until findings_finish. */
+ * verdict's: 0 where none of them counts. */
+int findings_judge(const char *input, const char *verdict, int exit_code, vrrl_findings *findings);
+/* The same of an input that is done. Takes the list over: it is good until findings_finish. */
 int findings_take(const char *input, const char *verdict, int exit_code, vrrl_findings *findings);
 /* An input of which there is no result. Returns the exit code. */
 int findings_take_error(const char *input, const char *verdict, int exit_code, const char *text);

@@ -5,8 +5,7 @@
 #include "cli.h"
 
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -52,33 +51,30 @@ const bool *interrupt_flag(void)
 /* ---- A last line ----------------------------------------------------------------------------- */
 
 static struct {
-    char text[512];
-    size_t size;
-    int stream, exit_code;
+    char *lines[SIGNALS]; /* as in `signals` */
+    int exit_code;
 } last;
 
 static void say_last_line(int signal_number)
 {
-    ssize_t ignored = write(last.stream, last.text, last.size);
+    const char *line = last.lines[signal_number == signals[0] ? 0 : 1];
+    ssize_t ignored = line ? write(STDOUT_FILENO, line, strlen(line)) : 0;
     (void)ignored;
     _exit(last.exit_code ? last.exit_code : 128 + signal_number);
 }
 
-void interrupt_last_line(FILE *stream, int exit_code, const char *format, ...)
+void interrupt_last_lines(int exit_code, char *lines[2])
 {
     sigset_t both, before;
-    va_list arguments;
     fflush(stdout);
     sigemptyset(&both);
     for (size_t i = 0; i < SIGNALS; i++)
         sigaddset(&both, signals[i]);
     sigprocmask(SIG_BLOCK, &both, &before);
-    va_start(arguments, format);
-    int size = vsnprintf(last.text, sizeof last.text - 1, format, arguments);
-    va_end(arguments);
-    last.size = size < 0 ? 0 : strlen(last.text);
-    last.text[last.size++] = '\n';
-    last.stream = fileno(stream);
+    for (size_t i = 0; i < SIGNALS; i++) {
+        free(last.lines[i]);
+        last.lines[i] = lines[i];
+    }
     last.exit_code = exit_code;
     handle(say_last_line);
     sigprocmask(SIG_SETMASK, &before, NULL);

@@ -3,16 +3,14 @@
 #define VRRL_CLI_INTERRUPT_H
 
 #include <stdbool.h>
-#include <stdio.h>
 
 /* From now on the first of the two sets the flag that is returned; one that comes a second later kills
  * as ever. A signal that was ignored when the command began stays ignored. */
 const bool *interrupt_flag(void);
-/* For a command that cannot end early: the first of the two ends the process with this line on `stream`, and
- * with the exit code; 0 stands for 128 and the signal. Called again it changes both; what was printed so far
- * is flushed. */
-void interrupt_last_line(FILE *stream, int exit_code, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+/* For a command that cannot end early: the first of the two ends the process with a line, which is printed, and
+ * with the exit code; 0 stands for 128 and the signal. The first line is for SIGINT, the second for SIGTERM; both
+ * are taken over. Called again it changes all; what was printed so far is flushed. */
+void interrupt_last_lines(int exit_code, char *lines[2]);
 /* From now on the two kill as ever: the report is being printed. */
 void interrupt_kills(void);
 

@@ -49,20 +49,26 @@ static vrrl_code read_string(const char *string, char **text, vrrl_error *err)
     return code;
 }
 
-vrrl_code report_schedule(const vrrl_program *program, const vrrl_schedule_result *result,
-                          int *exit_code, vrrl_error *err)
+static vrrl_code end_schedule(const vrrl_program *program, const vrrl_schedule_result *result,
+                              int *exit_code, vrrl_error *err)
 {
     vrrl_findings findings = {.list = NULL};
-    FILE *out = answer_begin();
-    if (answer_is_json())
-        vrrl_report_schedule_json(program, result, out);
-    else
-        vrrl_report_schedule(program, result, out);
     vrrl_code code = vrrl_findings_of_schedule(program, result, &findings, err);
     answer_findings(&findings);
     if (code == VRRL_OK)
         *exit_code = answer_end(vrrl_answer_of_schedule(result->outcome.kind));
     return code;
+}
+
+vrrl_code report_schedule(const vrrl_program *program, const vrrl_schedule_result *result,
+                          int *exit_code, vrrl_error *err)
+{
+    FILE *out = answer_begin();
+    if (answer_is_json())
+        vrrl_report_schedule_json(program, result, out);
+    else
+        vrrl_report_schedule(program, result, out);
+    return end_schedule(program, result, exit_code, err);
 }
 
 static vrrl_code run_string(const vrrl_program *program, const char *text, int *exit_code,
@@ -115,24 +121,6 @@ static void print_as_recorded(const vrrl_as_recorded *r, const char *path)
     free(target);
 }
 
-static int answer_as_recorded(const vrrl_program *program, const vrrl_as_recorded *r,
-                              const vrrl_schedule_result *result)
-{
-    char *text = NULL;
-    size_t size;
-    FILE *out = open_memstream(&text, &size);
-    json_t *json = NULL;
-    if (out) {
-        vrrl_report_schedule_json(program, result, out);
-        json = fclose(out) == 0 ? json_loads(text, 0, NULL) : NULL;
-    }
-    free(text);
-    json_object_set_new(json, "as_recorded",
-                        json_pack("{s:s, s:I, s:b}", "schedule", r->schedule, "epochs",
-                                  (json_int_t)r->epochs, "same", r->same));
-    return answer_object(json, vrrl_answer_of_schedule(result->outcome.kind));
-}
-
 vrrl_code replay_as_recorded(const vrrl_recording *recording, const char *path, int *exit_code,
                              vrrl_error *err)
 {
@@ -144,12 +132,14 @@ vrrl_code replay_as_recorded(const vrrl_recording *recording, const char *path, 
         return code;
     code = vrrl_schedule_replay(program, r.schedule, &result, err);
     if (code == VRRL_OK) {
+        FILE *out = answer_begin();
         if (answer_is_json()) {
-            *exit_code = answer_as_recorded(program, &r, &result);
+            vrrl_report_as_recorded_json(program, &r, &result, out);
         } else {
             print_as_recorded(&r, path);
-            code = report_schedule(program, &result, exit_code, err);
+            vrrl_report_schedule(program, &result, out);
         }
+        code = end_schedule(program, &result, exit_code, err);
         vrrl_schedule_result_free(&result);
     }
     free(r.schedule);

@@ -174,11 +174,10 @@ void vrrl_report_explore_json(const vrrl_program *program, const vrrl_explore_re
                               const char *target, FILE *out)
 {
     json_t *json = json_pack(
-        "{s:s, s:s, s:o, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:b, s:I, s:I, s:I, s:I, "
+        "{s:s, s:o, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:b, s:I, s:I, s:I, s:I, "
         "s:I, "
         "s:b, s:o, s:[I, I], s:I, s:b, s:o, s:b}",
-        "strategy", vrrl_strategy_name(r->strategy), "grain",
-        r->setup.grain == VRRL_GRAIN_SLOT ? "slot" : "operation", "seed",
+        "strategy", vrrl_strategy_name(r->strategy), "seed",
         json_sprintf("%llu", (unsigned long long)r->setup.seed), "schedules",
         (json_int_t)r->total.schedules, "distinct", (json_int_t)r->total.distinct, "failures",
         (json_int_t)r->total.failures, "defects", defects_json(program, r, target), "cells",
@@ -192,7 +191,7 @@ void vrrl_report_explore_json(const vrrl_program *program, const vrrl_explore_re
     stop_add_json(json, "search_stopped", &r->search_stopped);
     json_object_set_new(json, "shutdown_epoch",
                         number_or_null(r->shuts_down ? r->shutdown_epoch : VRRL_NO_INDEX));
-    setup_add_json(json, &r->setup, " model grain workers ", true);
+    setup_add_json(json, &r->setup, " model workers ", true);
     if (r->lint)
         graph_lint_add_json(json, r->lint);
     report_unfinished_json(json, program);

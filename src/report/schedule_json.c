@@ -6,6 +6,7 @@
 #include "report/schedule_text.h"
 #include "report/setup_words.h"
 #include "report/unfinished.h"
+#include "vrrl/analysis/report.h"
 
 static json_t *expectation_json(const vrrl_program *program, const vrrl_run_outcome *outcome)
 {
@@ -46,8 +47,7 @@ static json_t *races_json(const vrrl_schedule_result *r)
     return races;
 }
 
-void vrrl_report_schedule_json(const vrrl_program *program, const vrrl_schedule_result *r,
-                               FILE *out)
+static json_t *run_json(const vrrl_program *program, const vrrl_schedule_result *r)
 {
     struct schedule_report_sides sides;
     schedule_sides(r, &sides);
@@ -58,7 +58,37 @@ void vrrl_report_schedule_json(const vrrl_program *program, const vrrl_schedule_
     if (r->outcome.kind == VRRL_DEFECT_EXPECT)
         json_object_set_new(json, "expect", expectation_json(program, &r->outcome));
     report_unfinished_json(json, program);
+    return json;
+}
+
+static void write_line(json_t *json, FILE *out)
+{
     json_dumpf(json, out, JSON_COMPACT);
     fputc('\n', out);
     json_decref(json);
+}
+
+void vrrl_report_schedule_json(const vrrl_program *program, const vrrl_schedule_result *r,
+                               FILE *out)
+{
+    write_line(run_json(program, r), out);
+}
+
+/* Of a run that did not end as recorded, too, at which slot. */
+static json_t *as_recorded_json(const vrrl_as_recorded *a)
+{
+    json_t *json = json_pack("{s:s, s:I, s:b}", "string", a->schedule, "epochs",
+                             (json_int_t)a->epochs, "same", a->same);
+    if (!a->same)
+        setup_add_rest(json, json_pack("{s:I, s:I, s:o}", "epoch", (json_int_t)a->epoch, "slot",
+                                       (json_int_t)a->slot, "label", json_text(a->slot_name)));
+    return json;
+}
+
+void vrrl_report_as_recorded_json(const vrrl_program *program, const vrrl_as_recorded *as_recorded,
+                                  const vrrl_schedule_result *r, FILE *out)
+{
+    json_t *json = run_json(program, r);
+    json_object_set_new(json, "as_recorded", as_recorded_json(as_recorded));
+    write_line(json, out);
 }

@@ -51,7 +51,7 @@ run 0 record early.mk -o early.vrrd --backend reference
 run 0 replay early.vrrd --as-recorded
 grep -qx '  every slot ended in the status, and wrote the values, that are recorded' out || die "the values"
 run 0 replay early.vrrd --as-recorded --json
-grep -q '"as_recorded":{"schedule":"v1:sc.op[^"]*","epochs":1,"same":true}' out || die "JSON"
+grep -q '"as_recorded":{"string":"v1:sc.op[^"]*","epochs":1,"same":true}' out || die "JSON"
 
 # A recording that says that the reader had ended before the writer was claimed, for whom it waits.
 cat >waits.mk <<'END'

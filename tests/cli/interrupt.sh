@@ -144,6 +144,12 @@ printf 'word y\nepoch\n    STORE_U32 1, y\n    STORE_U32 2, y\nend\n' >"$work/ra
 } >"$work/known.mk"
 at_some_moment 1 "0.7 2 5 12 30" check "$work/known.mk"
 has "^INTERRUPTED  $work/known.mk: RACE( in epoch 0; executions were being searched|; its report was being made)\$"
+at_some_moment 1 "0.7 2 5 12 30" check "$work/known.mk" --json
+has '"verdict":"race","exit":1,"result":{"interrupted":true,"known":"race","epoch":(0|null),"doing":"(executions|its report)[^"]*"},"findings":[[]{"id":"race-'
+interrupted 130 INT "" check "$work/search.mk" --states 1000000000 --json
+has '"verdict":"interrupted","exit":130,"result":{"interrupted":true,"known":"not-known","epoch":null,"doing":"[^"]*"},"findings":[[][]],"error":null}$'
+interrupted 143 TERM "" check "$work/search.mk" --states 1000000000 --json
+has '"verdict":"interrupted","exit":143,'
 interrupted 1 INT "" check "$work/racy.mk" "$work/search.mk" --states 1000000000
 has "^$work/racy.mk: RACE\$"
 has "^INTERRUPTED  $work/search.mk: NOT KNOWN; "

@@ -72,6 +72,10 @@ VRRL_API void vrrl_report_schedule(const vrrl_program *program, const vrrl_sched
                                    FILE *out);
 VRRL_API void vrrl_report_schedule_json(const vrrl_program *program,
                                         const vrrl_schedule_result *result, FILE *out);
+/* The same of the run that follows a recorded one. */
+VRRL_API void vrrl_report_as_recorded_json(const vrrl_program *program,
+                                           const vrrl_as_recorded *as_recorded,
+                                           const vrrl_schedule_result *result, FILE *out);
 /* 0 no failure, 1 a difference, 3 a deadlock, livelock or shutdown with work left. */
 VRRL_API int vrrl_report_schedule_exit(const vrrl_schedule_result *result);
 
