@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "graph/graph_format.h"
 #include "graph/graph_import.h"
+#include "graph/graph_import_access.h"
 #include "graph/graph_import_task.h"
 
 #include <stdlib.h>
@@ -103,6 +104,11 @@ static vrrl_code read_counter(void *context, uint32_t position, json_t *element,
     if (json_object_get(element, "init") &&
         (code = json_read_u32(&place, element, "init", UINT32_MAX, &counter.init, err)) != VRRL_OK)
         return code;
+    const json_t *grows = json_object_get(element, "grows");
+    if (grows && !json_is_boolean(grows))
+        return json_wrong(&place, "grows", grows, "true or false",
+                          "Fix: true where steps go on with what the one before has left.", err);
+    counter.grows = json_is_true(grows);
     code = json_read_text_or(&place, element, "note", "", &note, err);
     if (code == VRRL_OK)
         code = vrrl_graph_add_text(import->graph, note, &counter.note, err);
@@ -242,6 +248,8 @@ static vrrl_code import_document(struct import *import, vrrl_error *err)
         code = error_set(err, VRRL_PARSE, "Fix: see if the graph was exported whole.",
                          "%s: there are no tasks; expected at least one", import->document.file);
     if (code == VRRL_OK)
+        code = import_growth(import, err);
+    if (code == VRRL_OK)
         code = odd_keys_remark(&import->odd_keys, import->graph, err);
     if (code == VRRL_OK)
         code = vrrl_graph_finish(import->graph, err);
@@ -262,6 +270,7 @@ static vrrl_code parse(const char *text, size_t size, const char *name, vrrl_gra
         return code;
     code = import_document(&import, err);
     free(import.params);
+    free(import.told);
     if (code == VRRL_OK)
         *graph = import.graph;
     else

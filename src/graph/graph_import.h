@@ -11,6 +11,12 @@
 /* So many operations' names are kept once each; a graph of more repeats the rest. */
 enum { IMPORT_OPS_SHARED = 64 };
 
+/* What `accesses` of a task tell of a buffer: it is read, it is written. */
+struct import_told {
+    uint32_t task; /* the last whose accesses name it, counted from 1 */
+    uint32_t what;
+};
+
 struct import {
     vrrl_graph *graph;
     struct json_document document;
@@ -20,6 +26,7 @@ struct import {
     vrrl_graph_text ops[IMPORT_OPS_SHARED]; /* names of operations, kept once */
     uint32_t op_count;
     struct odd_keys odd_keys;
+    struct import_told *told; /* by buffer; NULL: no task has `accesses` yet */
 };
 
 static inline struct json_place import_place(const struct import *import, const char *what,

@@ -3,6 +3,7 @@
 #include "base/array.h"
 #include "base/checksum.h"
 #include "base/error.h"
+#include "graph/graph_import_access.h"
 #include "graph/graph_tiles.h"
 
 #include <inttypes.h>
@@ -32,24 +33,6 @@ static vrrl_code read_identity(struct import *import, const struct json_place *p
     return VRRL_OK;
 }
 
-static vrrl_code read_buffer_index(struct import *import, const struct json_place *place,
-                                   const char *field, size_t i, const json_t *value,
-                                   uint32_t *buffer, vrrl_error *err)
-{
-    char name[48], expected[80];
-    uint64_t id;
-    snprintf(name, sizeof name, "%s[%zu]", field, i);
-    vrrl_code code = json_as_u64(place, name, value, IMPORT_IDS_MAX, &id, err);
-    if (code != VRRL_OK)
-        return code;
-    *buffer = vrrl_graph_find_buffer(import->graph, (uint32_t)id);
-    if (*buffer != VRRL_GRAPH_NONE)
-        return VRRL_OK;
-    snprintf(expected, sizeof expected, "the id of one of the %u buffers",
-             import->graph->buffer_count);
-    return json_wrong(place, name, value, expected, "Fix: add the buffer, or correct the id.", err);
-}
-
 static vrrl_graph_range whole(const vrrl_graph *graph, uint32_t buffer)
 {
     return (vrrl_graph_range){.buffer = buffer,
@@ -57,18 +40,34 @@ static vrrl_graph_range whole(const vrrl_graph *graph, uint32_t buffer)
                               .column_end = graph->buffers[buffer].columns};
 }
 
+/* Buffers of a task, each whole; those that `accesses` tell of are not asked for again. With `accesses`, the list may
+ * be missing. */
+static vrrl_code read_buffers(const struct json_place *place, const json_t *task, const char *field,
+                              json_t **list, vrrl_error *err)
+{
+    *list = NULL;
+    if (json_object_get(task, "accesses") && !json_object_get(task, field))
+        return VRRL_OK;
+    return json_read_array(place, task, field, list, err);
+}
+
 static vrrl_code read_inputs(struct import *import, const struct json_place *place,
                              const json_t *task, vrrl_error *err)
 {
     json_t *inputs;
-    vrrl_code code = json_read_array(place, task, "inputs", &inputs, err);
+    vrrl_code code = read_buffers(place, task, "inputs", &inputs, err);
     uint32_t waits = import->graph->tasks[import->graph->task_count - 1].wait_count;
     for (size_t i = 0; code == VRRL_OK && i < json_array_size(inputs); i++) {
+        const json_t *value = json_array_get(inputs, i);
         uint32_t buffer = 0;
-        code =
-            read_buffer_index(import, place, "inputs", i, json_array_get(inputs, i), &buffer, err);
-        if (code != VRRL_OK)
-            break;
+        char name[48];
+        bool refined = false;
+        snprintf(name, sizeof name, "inputs[%zu]", i);
+        code = import_buffer_id(import, place, name, value, &buffer, err);
+        if (code == VRRL_OK)
+            code = import_is_refined(import, place, name, value, buffer, false, &refined, err);
+        if (code != VRRL_OK || refined)
+            continue;
         vrrl_graph_range range = whole(import->graph, buffer);
         code = vrrl_graph_add_access(import->graph, &range, VRRL_ACCESS_READ, waits, err);
     }
@@ -119,15 +118,8 @@ static vrrl_code read_output(struct import *import, const struct json_place *pla
     const char *name = vrrl_graph_text_at(import->graph, buffer->name);
     vrrl_graph_range range = whole(import->graph, buffer_index);
     bool gemm = strcmp(op, GEMM_TILE) == 0;
-    vrrl_code code = VRRL_OK;
-    if (vrrl_buffer_is_read_only(buffer->kind)) {
-        char expected[200];
-        snprintf(expected, sizeof expected, "a buffer that may be written: %.100s is %s", name,
-                 vrrl_buffer_kind_name(buffer->kind));
-        return json_wrong(place, "an output", value, expected,
-                          "Fix: change the buffer's kind, or the task's outputs.", err);
-    }
-    if (op_is_tile(op))
+    vrrl_code code = import_may_write(import, place, "an output", value, buffer_index, err);
+    if (code == VRRL_OK && op_is_tile(op))
         code = read_tile(place, params, "n_off", "N_tile", buffer->columns, name,
                          &range.column_first, &range.column_end, err);
     if (gemm && code == VRRL_OK && json_object_get(params, "m_off"))
@@ -144,33 +136,46 @@ static vrrl_code read_outputs(struct import *import, const struct json_place *pl
                               vrrl_error *err)
 {
     json_t *outputs;
-    vrrl_code code = json_read_array(place, task, "outputs", &outputs, err);
+    vrrl_code code = read_buffers(place, task, "outputs", &outputs, err);
     for (size_t i = 0; code == VRRL_OK && i < json_array_size(outputs); i++) {
         const json_t *value = json_array_get(outputs, i);
         uint32_t buffer = 0;
-        code = read_buffer_index(import, place, "outputs", i, value, &buffer, err);
+        char name[48];
+        bool refined = false;
+        snprintf(name, sizeof name, "outputs[%zu]", i);
+        code = import_buffer_id(import, place, name, value, &buffer, err);
         if (code == VRRL_OK)
+            code = import_is_refined(import, place, name, value, buffer, true, &refined, err);
+        if (code == VRRL_OK && !refined)
             code = read_output(import, place, op, params, buffer, value, err);
     }
     return code;
 }
 
-static vrrl_code read_counter_index(struct import *import, const struct json_place *place,
-                                    const char *field, const json_t *value, uint32_t *counter,
-                                    vrrl_error *err)
+static vrrl_code read_wait(struct import *import, const struct json_place *place, size_t i,
+                           const json_t *object, vrrl_error *err)
 {
-    uint64_t id;
-    char expected[80];
-    vrrl_code code = json_as_u64(place, field, value, IMPORT_IDS_MAX, &id, err);
+    vrrl_graph_wait wait = {.scope = VRRL_SYNC_SCOPE_DEVICE};
+    const json_t *grows = json_object_get(object, "growth");
+    uint64_t threshold = 0, growth = 0;
+    char name[48];
+    snprintf(name, sizeof name, "waits[%zu].counter", i);
+    vrrl_code code = import_counter_id(import, place, name, json_object_get(object, "counter"),
+                                       &wait.counter, err);
     if (code != VRRL_OK)
         return code;
-    *counter = vrrl_graph_find_counter(import->graph, (uint32_t)id);
-    if (*counter != VRRL_GRAPH_NONE)
-        return VRRL_OK;
-    snprintf(expected, sizeof expected, "the id of one of the %u counters",
-             import->graph->counter_count);
-    return json_wrong(place, field, value, expected, "Fix: add the counter, or correct the id.",
-                      err);
+    snprintf(name, sizeof name, "waits[%zu].threshold", i);
+    code =
+        json_as_u64(place, name, json_object_get(object, "threshold"), UINT32_MAX, &threshold, err);
+    snprintf(name, sizeof name, "waits[%zu].growth", i);
+    if (code == VRRL_OK && grows)
+        code = json_as_u64(place, name, grows, UINT32_MAX, &growth, err);
+    snprintf(name, sizeof name, "waits[%zu].order", i);
+    if (code == VRRL_OK)
+        code = import_order(place, name, json_object_get(object, "order"), &wait.order, err);
+    wait.threshold = (uint32_t)threshold;
+    wait.growth = (uint32_t)growth;
+    return code == VRRL_OK ? vrrl_graph_add_wait(import->graph, &wait, err) : code;
 }
 
 static vrrl_code read_waits(struct import *import, const struct json_place *place,
@@ -182,25 +187,13 @@ static vrrl_code read_waits(struct import *import, const struct json_place *plac
     vrrl_code code = json_read_array(place, task, "waits", &waits, err);
     for (size_t i = 0; code == VRRL_OK && i < json_array_size(waits); i++) {
         json_t *object = json_array_get(waits, i);
-        vrrl_graph_wait wait = {.order = VRRL_SYNC_ORDER_SYNC, .scope = VRRL_SYNC_SCOPE_DEVICE};
-        uint64_t threshold = 0;
         char name[48];
         snprintf(name, sizeof name, "waits[%zu]", i);
         if (!json_is_object(object))
             return json_wrong(place, name, object, "an object of counter and threshold",
                               "Fix: see the format.", err);
         odd_keys_note_all(&import->odd_keys, KEYS_WAIT, object, place->id);
-        snprintf(name, sizeof name, "waits[%zu].counter", i);
-        code = read_counter_index(import, place, name, json_object_get(object, "counter"),
-                                  &wait.counter, err);
-        if (code != VRRL_OK)
-            return code;
-        snprintf(name, sizeof name, "waits[%zu].threshold", i);
-        code = json_as_u64(place, name, json_object_get(object, "threshold"), UINT32_MAX,
-                           &threshold, err);
-        wait.threshold = (uint32_t)threshold;
-        if (code == VRRL_OK)
-            code = vrrl_graph_add_wait(import->graph, &wait, err);
+        code = read_wait(import, place, i, object, err);
     }
     return code;
 }
@@ -211,9 +204,9 @@ static vrrl_code read_signal(struct import *import, const struct json_place *pla
     vrrl_graph_signal signal = {
         .amount = 1, .order = VRRL_SYNC_ORDER_SYNC, .scope = VRRL_SYNC_SCOPE_DEVICE};
     const json_t *value = json_object_get(task, "out_counter");
-    if (json_is_null(value))
+    if (json_is_null(value) || (!value && json_object_get(task, "signals")))
         return VRRL_OK; /* nobody waits for it */
-    vrrl_code code = read_counter_index(import, place, "out_counter", value, &signal.counter, err);
+    vrrl_code code = import_counter_id(import, place, "out_counter", value, &signal.counter, err);
     return code == VRRL_OK ? vrrl_graph_add_signal(import->graph, &signal, err) : code;
 }
 
@@ -286,8 +279,10 @@ vrrl_code import_task(void *context, uint32_t position, json_t *element, vrrl_er
         odd_keys_note_all(&import->odd_keys, KEYS_TILE, params, task.id);
     if ((code = vrrl_graph_add_task(import->graph, &task, err)) != VRRL_OK ||
         (code = read_waits(import, &place, element, err)) != VRRL_OK ||
+        (code = import_accesses(import, &place, element, err)) != VRRL_OK ||
         (code = read_inputs(import, &place, element, err)) != VRRL_OK ||
-        (code = read_outputs(import, &place, element, op, params, err)) != VRRL_OK)
+        (code = read_outputs(import, &place, element, op, params, err)) != VRRL_OK ||
+        (code = read_signal(import, &place, element, err)) != VRRL_OK)
         return code;
-    return read_signal(import, &place, element, err);
+    return import_signals(import, &place, element, err);
 }

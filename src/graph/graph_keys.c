@@ -14,11 +14,13 @@ static const char *const target_keys[] = {"num_sms", "name", "note", NULL};
 static const char *const pages_keys[] = {"buffer_to_page", NULL};
 static const char *const buffer_keys[] = {"id",    "name",  "kind",   "dtype",
                                           "shape", "space", "source", NULL};
-static const char *const counter_keys[] = {"id", "init", "note", NULL};
-static const char *const task_keys[] = {"id",          "op",    "inputs",    "outputs",
-                                        "out_counter", "waits", "params",    "sm",
-                                        "est_bytes",   "label", "est_flops", NULL};
-static const char *const wait_keys[] = {"counter", "threshold", NULL};
+static const char *const counter_keys[] = {"id", "init", "note", "grows", NULL};
+static const char *const task_keys[] = {
+    "id", "op",        "inputs", "outputs",   "out_counter", "waits",   "params",
+    "sm", "est_bytes", "label",  "est_flops", "accesses",    "signals", NULL};
+static const char *const wait_keys[] = {"counter", "threshold", "growth", "order", NULL};
+static const char *const access_keys[] = {"buffer", "kind", "rows", "columns", "after_waits", NULL};
+static const char *const signal_keys[] = {"counter", "amount", "order", NULL};
 static const char *const tile_keys[] = {"n_off", "N_tile", "m_off", "M_tile", NULL};
 
 static const struct {
@@ -32,6 +34,8 @@ static const struct {
     [KEYS_COUNTER] = {counter_keys, "counter", "counters"},
     [KEYS_TASK] = {task_keys, "task", "tasks"},
     [KEYS_WAIT] = {wait_keys, "a wait of task", "waits"},
+    [KEYS_ACCESS] = {access_keys, "an access of task", "accesses"},
+    [KEYS_SIGNAL] = {signal_keys, "a signal of task", "signals"},
     [KEYS_TILE] = {tile_keys, "params of task", "params"},
 };
 

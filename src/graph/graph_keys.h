@@ -14,6 +14,8 @@ enum key_place {
     KEYS_COUNTER,
     KEYS_TASK,
     KEYS_WAIT,
+    KEYS_ACCESS,
+    KEYS_SIGNAL,
     KEYS_TILE, /* parameters of GEMV_TILE and GEMM_TILE */
 };
 

@@ -425,11 +425,42 @@ static vrrl_code buffer_texts(const struct lowering *l, vrrl_text *names, vrrl_e
     return code;
 }
 
+/* No counter that grows, and no threshold, wraps in so many steps: in one step graph_finish sees to it. */
+static vrrl_code growth_fits(const vrrl_graph *graph, uint32_t steps, vrrl_error *err)
+{
+    size_t bytes = (graph->counter_count + (size_t)1) * sizeof(uint64_t);
+    uint64_t *most = calloc(1, bytes); /* by counter */
+    if (!most)
+        return error_no_memory(err, bytes);
+    for (uint32_t c = 0; c < graph->counter_count; c++)
+        most[c] = graph->counters[c].init;
+    for (uint32_t i = 0; i < graph->signal_count; i++) {
+        const vrrl_graph_signal *signal = &graph->signals[i];
+        uint64_t times = graph->counters[signal->counter].grows ? steps : 1;
+        most[signal->counter] += times * signal->amount;
+    }
+    for (uint32_t i = 0; i < graph->wait_count; i++) {
+        const vrrl_graph_wait *wait = &graph->waits[i];
+        uint64_t last = wait->threshold + (uint64_t)(steps - 1) * wait->growth;
+        most[wait->counter] = last > most[wait->counter] ? last : most[wait->counter];
+    }
+    vrrl_code code = VRRL_OK;
+    for (uint32_t c = 0; code == VRRL_OK && c < graph->counter_count; c++)
+        if (most[c] > UINT32_MAX)
+            code = error_set(err, VRRL_TOO_LARGE, "Fix: run fewer steps.",
+                             "%s: counter %u grows past 2^32 - 1 in %u steps",
+                             vrrl_graph_text_at(graph, graph->name), graph->counters[c].id, steps);
+    free(most);
+    return code;
+}
+
 static vrrl_code lower(struct lowering *l, uint32_t steps, vrrl_text *names, vrrl_error *err)
 {
     const char *name = vrrl_graph_text_at(l->graph, l->graph->name);
     l->program->model = l->assignment->model;
-    vrrl_code code = vrrl_program_add_text(l->program, name, &l->program->name, err);
+    vrrl_code code = growth_fits(l->graph, steps, err);
+    if (code == VRRL_OK)
+        code = vrrl_program_add_text(l->program, name, &l->program->name, err);
     if (code == VRRL_OK)
         code = set_geometry(l, err);
     if (code == VRRL_OK) {
@@ -439,7 +470,7 @@ static vrrl_code lower(struct lowering *l, uint32_t steps, vrrl_text *names, vrr
     if (code == VRRL_OK)
         code = buffer_texts(l, names, err);
     if (code == VRRL_OK)
-        code = add_epochs(l, steps ? steps : 1, names, err);
+        code = add_epochs(l, steps, names, err);
     return code == VRRL_OK ? add_names(l, err) : code;
 }
 
@@ -456,7 +487,7 @@ vrrl_code graph_lower_assigned(const vrrl_graph *graph, const vrrl_assignment *a
     if (code == VRRL_OK)
         code = vrrl_program_create(&l.program, err);
     if (code == VRRL_OK)
-        code = lower(&l, steps, names, err);
+        code = lower(&l, steps ? steps : 1, names, err);
     free(l.buffer_word);
     free(l.task_word);
     free(names);

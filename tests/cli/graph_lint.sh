@@ -56,6 +56,17 @@ sed 's/"num_sms"/"num_sm"/' "$graphs/toy-2l.json" >"$work/key.json"
 run 0 check "$work/key.json"
 says err 'vrrl: warning: target: unknown key num_sm; did you mean num_sms?'
 
+sed 's/"columns"/"colums"/; s/"growth"/"grwth"/; s/"amount"/"amonut"/; s/"accesses"/"acceses"/' \
+    "$VRRL_SOURCE/examples/graphs/split-k.json" >"$work/key.json"
+run 2 check "$work/key.json"
+says err 'task 1 (half[0]): inputs is missing; expected an array'
+sed 's/"columns"/"colums"/; s/"after_waits"/"after_wait"/; s/"amount": 2/"amonut": 2, "amount": 2/; s/"note"/"grow": 0, &/' \
+    "$VRRL_SOURCE/examples/graphs/split-k.json" >"$work/key.json"
+run 0 check "$work/key.json"
+says err 'vrrl: warning: 2 accesses, the first an access of task 1, have the unknown key colums; did you mean columns?'
+says err 'vrrl: warning: a signal of task 0: unknown key amonut; did you mean amount?'
+says err 'vrrl: warning: 2 counters, the first counter 0, have the unknown key grow; did you mean grows?'
+
 # A repair that leaves a hole is not called safe.
 run 1 check "$graphs/toy-2l.overlap-1.json"
 says out 'UNWRITTEN  1 part'

@@ -163,6 +163,61 @@ static void each_step_has_inputs_of_its_own(void **state)
     vrrl_graph_free(graph);
 }
 
+/* One task that adds `amount` to a counter that grows, and one that waits for it. */
+static vrrl_graph *growing_graph(uint32_t amount)
+{
+    char text[512];
+    vrrl_graph *graph = NULL;
+    vrrl_error error = {0};
+    snprintf(text, sizeof text,
+             "{\"ir_version\":\"0.2\",\"buffers\":[],\"counters\":[{\"id\":0,\"init\":5,\"grows\":"
+             "true}],"
+             "\"tasks\":[{\"id\":0,\"op\":\"A\",\"accesses\":[],\"signals\":[{\"counter\":0,"
+             "\"amount\":%u}]},"
+             "{\"id\":1,\"op\":\"B\",\"accesses\":[],\"signals\":[],\"waits\":[{\"counter\":0,"
+             "\"threshold\":7,\"growth\":%u}]}]}",
+             amount, amount);
+    if (vrrl_graph_parse(text, strlen(text), "grows.json", &graph, &error) != VRRL_OK)
+        fail_msg("%s", error.text);
+    return graph;
+}
+
+static void a_counter_that_grows_goes_on(void **state)
+{
+    (void)state;
+    vrrl_graph *graph = growing_graph(2);
+    vrrl_program *program =
+        lower_graph(graph, &(vrrl_lower_options){.size = sizeof(vrrl_lower_options), .steps = 3});
+    const uint32_t *words = descriptor(program, 1);
+    uint32_t threshold =
+        (uint32_t)(words + MIX_HEAD_WORDS + 1 - program->initial) + program->layout.user_base;
+    for (uint32_t step = 0; step < 3; step++) {
+        assert_int_equal(stored(program, step, threshold), 7 + 2 * step);
+        assert_int_equal(stored(program, step, words[MIX_HEAD_WORDS]), 0); /* it is not reset */
+        const vrrl_epoch *epoch = &program->epochs[step];
+        for (uint32_t i = 0; i < epoch->prologue_count; i++)
+            assert_int_not_equal(program->prologue[epoch->prologue_first + i].opcode,
+                                 VRRL_OPCODE_MEMCPY);
+    }
+    vrrl_program_free(program);
+    vrrl_graph_free(graph);
+}
+
+/* 5 + 65536 * 65535 fits a word, and one step more does not. */
+static void a_counter_that_grows_does_not_wrap(void **state)
+{
+    (void)state;
+    vrrl_graph *graph = growing_graph(65536);
+    vrrl_lower_options options = {.size = sizeof options, .steps = 65535};
+    vrrl_program *program = lower_graph(graph, &options);
+    vrrl_program_free(program);
+    vrrl_error error = {0};
+    options.steps++;
+    assert_int_equal(vrrl_graph_lower(graph, &options, &program, &error), VRRL_TOO_LARGE);
+    assert_string_equal(error.text, "grows.json: counter 0 grows past 2^32 - 1 in 65536 steps");
+    vrrl_graph_free(graph);
+}
+
 static void round_robin_makes_serial_queues(void **state)
 {
     (void)state;
@@ -192,6 +247,8 @@ int main(void)
         cmocka_unit_test(shared_pages_are_counted),
         cmocka_unit_test(a_slot_is_a_task),
         cmocka_unit_test(each_step_has_inputs_of_its_own),
+        cmocka_unit_test(a_counter_that_grows_goes_on),
+        cmocka_unit_test(a_counter_that_grows_does_not_wrap),
         cmocka_unit_test(round_robin_makes_serial_queues),
     };
     return cmocka_run_group_tests_name("graph", tests, NULL, NULL);

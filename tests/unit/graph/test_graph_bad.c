@@ -27,6 +27,16 @@
                "null"))
 #define WAITS(waits) GRAPH(W "," A, C0, TASK("0", "ADD", "[0]", "[1]", waits, "0", "{}", "null"))
 
+/* A task with these fields instead of inputs, outputs and out_counter; counter 1 grows. */
+#define FIELDS(fields)                                                                             \
+    GRAPH(W "," A, C0 ",{\"id\":1,\"grows\":true}",                                                \
+          "{\"id\":0,\"op\":\"ADD\",\"label\":\"T0\"," fields "}")
+#define ACCESS(fields) FIELDS("\"accesses\":[{" fields "}],\"signals\":[]")
+#define SIGNAL(fields) FIELDS("\"accesses\":[],\"signals\":[{" fields "}]")
+#define WAIT(fields)                                                                               \
+    FIELDS("\"accesses\":[],\"signals\":[{\"counter\":1,\"amount\":3},{\"counter\":1}],"           \
+           "\"waits\":[{\"threshold\":0," fields "}]")
+
 static const struct {
     const char *json;
     const char *message; /* all of it, after "bad.json: "; NULL: it works */
@@ -122,6 +132,68 @@ static const struct {
      "task 0 (T0): waits[0].threshold is 0.5; expected a whole number from 0 to 4294967295"},
     {WAITS("[{\"counter\":0,\"counter\":0,\"threshold\":1}]"), "duplicate object key"},
     {WAITS("[{\"counter\":99999999999999999999,\"threshold\":1}]"), "too big integer"},
+    /* What only the graph in memory can hold otherwise. */
+    {FIELDS("\"accesses\":[],\"signals\":[]"), NULL},
+    {ACCESS("\"buffer\":1,\"kind\":\"accumulate\",\"rows\":[0,4],\"columns\":[63,64]"), NULL},
+    {FIELDS("\"inputs\":[0,1],\"outputs\":[1],\"out_counter\":0,"
+            "\"accesses\":[{\"buffer\":1,\"kind\":\"read-write\",\"after_waits\":0}]"),
+     NULL},
+    {SIGNAL("\"counter\":0,\"amount\":4294967295,\"order\":\"relaxed\""), NULL},
+    {WAIT("\"counter\":1,\"growth\":4,\"order\":\"relaxed\""), NULL},
+    {WAIT("\"counter\":0,\"growth\":0,\"order\":\"sync\""), NULL},
+    {FIELDS("\"accesses\":[]"),
+     "task 0 (T0): out_counter is missing; expected a whole number from 0 to 4294967294"},
+    {FIELDS("\"signals\":[]"), "task 0 (T0): inputs is missing; expected an array"},
+    {FIELDS("\"accesses\":{}"), "task 0 (T0): accesses is an object; expected an array"},
+    {FIELDS("\"accesses\":[7],\"signals\":[]"),
+     "task 0 (T0): accesses[0] is 7; expected an object of buffer and kind"},
+    {ACCESS("\"kind\":\"read\""),
+     "task 0 (T0): accesses[0].buffer is missing; expected a whole number from 0 to 4294967294"},
+    {ACCESS("\"buffer\":2,\"kind\":\"read\""),
+     "task 0 (T0): accesses[0].buffer is 2; expected the id of one of the 2 buffers"},
+    {ACCESS("\"buffer\":0,\"kind\":\"readwrite\""),
+     "task 0 (T0): accesses[0].kind is \"readwrite\"; expected read, write, accumulate or "
+     "read-write"},
+    {ACCESS("\"buffer\":0,\"kind\":\"accumulate\""),
+     "task 0 (T0): accesses[0].buffer is 0; expected a buffer that may be written: w is WEIGHT"},
+    {ACCESS("\"buffer\":1,\"kind\":\"read\",\"columns\":64"),
+     "task 0 (T0): accesses[0].columns is 64; expected an array of two numbers, first and end"},
+    {ACCESS("\"buffer\":1,\"kind\":\"read\",\"columns\":[0]"),
+     "task 0 (T0): accesses[0].columns is an array; expected an array of two numbers, first and "
+     "end"},
+    {ACCESS("\"buffer\":1,\"kind\":\"read\",\"columns\":[64,65]"),
+     "task 0 (T0): accesses[0].columns[0] is 64; expected a whole number from 0 to 63"},
+    {ACCESS("\"buffer\":1,\"kind\":\"read\",\"columns\":[8,65]"),
+     "task 0 (T0): accesses[0].columns[1] is 65; expected 9 to 64"},
+    {ACCESS("\"buffer\":1,\"kind\":\"read\",\"rows\":[2,2]"),
+     "task 0 (T0): accesses[0].rows[1] is 2; expected 3 to 4"},
+    {ACCESS("\"buffer\":1,\"kind\":\"read\",\"after_waits\":1"),
+     "task 0 (T0): accesses[0].after_waits is 1; expected a whole number from 0 to 0"},
+    {FIELDS("\"inputs\":[1],\"accesses\":[{\"buffer\":1,\"kind\":\"write\"}],\"signals\":[]"),
+     "task 0 (T0): inputs[0] is 1; expected a buffer that `accesses` read, or do not name"},
+    {FIELDS("\"outputs\":[1],\"accesses\":[{\"buffer\":1,\"kind\":\"read\"}],\"signals\":[]"),
+     "task 0 (T0): outputs[0] is 1; expected a buffer that `accesses` write, or do not name"},
+    {SIGNAL("\"amount\":1"),
+     "task 0 (T0): signals[0].counter is missing; expected a whole number from 0 to 4294967294"},
+    {SIGNAL("\"counter\":0,\"amount\":0"),
+     "task 0 (T0): signals[0].amount is 0; expected at least 1"},
+    {SIGNAL("\"counter\":0,\"amount\":-1"),
+     "task 0 (T0): signals[0].amount is -1; expected a whole number from 0 to 4294967295"},
+    {SIGNAL("\"counter\":0,\"order\":\"release\""),
+     "task 0 (T0): signals[0].order is \"release\"; expected sync or relaxed"},
+    {FIELDS("\"accesses\":[],\"signals\":[1]"),
+     "task 0 (T0): signals[0] is 1; expected an object of counter and amount"},
+    {WAIT("\"counter\":1"),
+     "task 0 (T0): waits[0].growth is 0; expected 4, by which the signals of a step raise counter "
+     "1"},
+    {WAIT("\"counter\":0,\"growth\":4"),
+     "task 0 (T0): waits[0].growth is 4; expected 0: counter 0 begins anew in each step"},
+    {WAIT("\"counter\":1,\"growth\":\"4\""),
+     "task 0 (T0): waits[0].growth is \"4\"; expected a whole number from 0 to 4294967295"},
+    {WAIT("\"counter\":1,\"growth\":4,\"order\":\"acquire\""),
+     "task 0 (T0): waits[0].order is \"acquire\"; expected sync or relaxed"},
+    {GRAPH(W "," A, "{\"id\":0,\"grows\":\"yes\"}", ""),
+     "counter 0: grows is \"yes\"; expected true or false"},
     {GRAPH(BUFFER("0", "\xff", "WEIGHT", "[8]"), "", ""), "unable to decode byte 0xff"},
 };
 
