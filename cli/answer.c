@@ -1,8 +1,10 @@
 #include "answer.h"
 
+#include "colour.h"
 #include "findings.h"
 #include "interrupt.h"
 
+#include "base/error.h"
 #include "vrrl/analysis/report.h"
 
 #include <signal.h>
@@ -15,30 +17,44 @@ static struct {
     const char *const *inputs;
     const char *input;
     size_t input_count;
-    bool json, streams;
+    bool json, quiet, streams;
     FILE *out;
     char *result;
     size_t size;
     vrrl_findings findings;
 } answer;
 
-/* ---- --json ---------------------------------------------------------------------------------- */
+/* ---- --json, --quiet ------------------------------------------------------------------------- */
 
 static const struct argp_option option_table[] = {
     {"json", 'j', NULL, 0, "Print one JSON object: docs/json.md", 0},
+    {"quiet", 'q', NULL, OPTION_HIDDEN, "Print nothing: the exit code tells", 0},
     {0},
 };
 
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
     (void)argument, (void)state;
-    if (key != 'j')
+    if (key != 'j' && key != 'q')
         return ARGP_ERR_UNKNOWN;
-    answer.json = true;
+    *(key == 'j' ? &answer.json : &answer.quiet) = true;
     return 0;
 }
 
-const struct argp answer_argp = {.options = option_table, .parser = parse_option};
+static const struct argp_child children[] = {{&colour_argp, 0, NULL, 0}, {0}};
+const struct argp answer_argp = {
+    .options = option_table, .parser = parse_option, .children = children};
+
+vrrl_code answer_open(vrrl_error *err)
+{
+    if (answer.json)
+        return VRRL_OK;
+    if (answer.quiet && !freopen("/dev/null", "w", stdout))
+        return error_errno(err, "open", "/dev/null", NULL);
+    if (!answer.quiet && colour_is_on())
+        colour_verdicts();
+    return VRRL_OK;
+}
 
 bool answer_is_json(void)
 {

@@ -9,8 +9,11 @@
 #include <argp.h>
 #include <jansson.h>
 
-/* --json; argp's input is not looked at. */
+/* --json, --quiet, --color; argp's input is not looked at. */
 extern const struct argp answer_argp;
+/* After the options, before anything is printed: without --json nothing is with --quiet, and verdicts have colour
+ * where there may be some. */
+vrrl_code answer_open(vrrl_error *err);
 /* True where --json was given. */
 bool answer_is_json(void);
 /* Who answers; with `json` as if --json was given. cli_parse says it. */

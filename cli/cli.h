@@ -40,7 +40,4 @@ const char *cli_printable(const char *path);
  * before the last. A string of the heap; NULL where memory lacks. */
 char *cli_names(const char *(*at)(uint32_t index), const char *between, const char *before_last);
 
-/* True where diagnostics on `stream` may use colour: a terminal, and NO_COLOR is not set. */
-bool cli_colour(FILE *stream);
-
 #endif

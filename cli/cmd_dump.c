@@ -2,6 +2,7 @@
 #include "answer.h"
 #include "base/error.h"
 #include "cli.h"
+#include "colour.h"
 #include "log_filter_options.h"
 #include "log_folder.h"
 #include "log_input.h"
@@ -14,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SORTED = 0x630, UNFINISHED };
+enum { SORTED = 0x630, UNFINISHED, FORMAT };
 
 struct dump_options {
     const char *path;
@@ -24,7 +25,7 @@ struct dump_options {
 };
 
 static const struct argp_option option_table[] = {
-    {"format", 'f', "text|csv|jsonl", 0, "How to print a record (text)", 0},
+    {"format", FORMAT, "text|csv|jsonl", 0, "How to print a record (text)", 0},
     {"sorted", SORTED, NULL, 0, "Epochs and times are in order: read only what is asked for", 0},
     {"unfinished", UNFINISHED, NULL, 0, "Only publishes that nothing ended, oldest first", 0},
     {0},
@@ -37,7 +38,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &options->filter;
         return 0;
-    case 'f':
+    case FORMAT:
         options->printer = cli_option_printer(state, argument);
         return 0;
     case SORTED:
@@ -278,7 +279,7 @@ static int run(int argc, char **argv)
     text_open(&out, STDOUT_FILENO);
     answer_about(options.path);
     struct log_input log;
-    const struct dump d = {&options, &log, &out, cli_colour(stdout)};
+    const struct dump d = {&options, &log, &out, colour_is_on()};
     const uint32_t folder = options.unfinished ? 0 : VRRL_INPUT_SET(FOLDER);
     vrrl_code code = log_input_open(options.path, folder, &log, &err);
     if (!code)

@@ -16,7 +16,7 @@ struct import_options {
     bool has_capacity;
 };
 
-enum { FORMAT = 'f', CAPACITY = 'c' };
+enum { FORMAT = 0x600, CAPACITY = 'c' };
 
 static const struct argp_option option_table[] = {
     {"format", FORMAT, "csv", 0, "What IN is (csv, the only one so far)", 0},

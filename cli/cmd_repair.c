@@ -13,7 +13,7 @@ struct repair_options {
     const char *path, *out, *companion;
 };
 
-enum { COMPANION = 'c' };
+enum { COMPANION = 0x600 };
 
 static const struct argp_option option_table[] = {
     {"output", 'o', "OUT", 0, "The new log, which must not exist; must be given", 0},

@@ -26,12 +26,20 @@ struct replay_options {
     bool as_recorded;
 };
 
-enum { KEY_RING_SLOTS = 0x600, KEY_USER_WORDS, KEY_IMAGE, KEY_PACK, KEY_SCHEDULE, KEY_AS_RECORDED };
+enum {
+    KEY_RING_SLOTS = 0x600,
+    KEY_USER_WORDS,
+    KEY_IMAGE,
+    KEY_PACK,
+    KEY_SCHEDULE,
+    KEY_AS_RECORDED,
+    KEY_REPEAT
+};
 
 static const struct argp_option option_table[] = {
     {"as-recorded", KEY_AS_RECORDED, NULL, 0, "Claim and end slots in the recorded order", 0},
     {"schedule", KEY_SCHEDULE, "STRING", 0, "Run PROGRAM by a schedule string (-, @FILE)", 0},
-    {"repeat", 'n', "N", 0, "Replay up to N times, seed after seed", 0},
+    {"repeat", KEY_REPEAT, "N", 0, "Replay up to N times, seed after seed", 0},
     {0, 0, 0, 0, "Bare logs:", 3},
     {"ring-slots", KEY_RING_SLOTS, "N", 0, "Skip slots past the first N (65536)", 3},
     {"user-words", KEY_USER_WORDS, "N", 0, "Words of user memory (1048576)", 3},
@@ -54,7 +62,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case KEY_SCHEDULE:
         options->schedule = argument;
         return 0;
-    case 'n':
+    case KEY_REPEAT:
         options->repeat = (uint32_t)cli_option_number(state, "repeat", argument, 1, UINT32_MAX);
         return 0;
     case KEY_RING_SLOTS:

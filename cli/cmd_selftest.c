@@ -19,6 +19,7 @@ enum {
     OPTION_FILTER,
     OPTION_LIST,
     OPTION_PRINT,
+    OPTION_SCHEDULES,
     OPTION_REPLAY
 };
 
@@ -30,7 +31,7 @@ struct arguments {
 
 static const struct argp_option options[] = {
     {"filter", OPTION_FILTER, "TEXT", 0, "Only cases with TEXT in their name or program", 0},
-    {"schedules", 'n', "N", 0, "Schedules a case and memory model (2,000)", 0},
+    {"schedules", OPTION_SCHEDULES, "N", 0, "Schedules a case and memory model (2,000)", 0},
     {"short", OPTION_SHORT, NULL, 0, "300 of them", 0},
     {"strategy", 's', "NAME", 0, "", 0},
     {"seed", 'S', "N", 0, "Seed of the strategies (1)", 0},
@@ -49,7 +50,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case OPTION_FILTER:
         arguments->options.filter = text;
         return 0;
-    case 'n':
+    case OPTION_SCHEDULES:
         arguments->options.schedules = cli_option_number(state, "schedules", text, 1, UINT32_MAX);
         return 0;
     case OPTION_SHORT:

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/plural.h"
 #include "cli.h"
+#include "colour.h"
 #include "log_filter_options.h"
 #include "log_input.h"
 #include "vrrl/log/tail.h"
@@ -279,7 +280,7 @@ static vrrl_code print_once(const struct output *o, vrrl_error *err)
 static vrrl_code print_tail(const struct tail_options *options, const struct log_input *log,
                             struct text_out *out, vrrl_error *err)
 {
-    struct output o = {options, log, out, cli_colour(stdout)};
+    struct output o = {options, log, out, colour_is_on()};
     if (options->follow && vrrl_input_is_spooled(log->input))
         return error_set(err, VRRL_INVALID, "Fix: name the log that is being written.",
                          "%s cannot be followed: nobody writes a log into it", log->name);

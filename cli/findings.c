@@ -24,7 +24,7 @@ struct taken {
 static struct {
     const char *baseline_path, *write_path, *junit_path, *sarif_path;
     const char *fail_on; /* words, with commas between; NULL: any */
-    bool bisect, verbose, quiet;
+    bool bisect, verbose;
     struct baseline baseline;
     struct taken *list;
     uint32_t count, room;
@@ -34,14 +34,13 @@ static struct {
 
 /* Most helps are full, so that vrrl(1) explains them for all commands. */
 #define HIDDEN_OPTIONS                                                                             \
-    {"baseline", KEY_BASELINE, "FILE", OPTION_HIDDEN, NULL, 8},                                    \
-        {"write-baseline", KEY_WRITE, "FILE", OPTION_HIDDEN, NULL, 8},                             \
-        {"junit", KEY_JUNIT, "FILE", OPTION_HIDDEN, NULL, 8},                                      \
-        {"sarif", KEY_SARIF, "FILE", OPTION_HIDDEN, NULL, 8},                                      \
-        {"bisect", KEY_BISECT, NULL, OPTION_HIDDEN, NULL, 8},                                      \
-        {"verbose", 'v', NULL, OPTION_HIDDEN, NULL, 8},                                            \
+    {"baseline", KEY_BASELINE, "FILE", OPTION_HIDDEN, "Findings that are known", 8},               \
+        {"write-baseline", KEY_WRITE, "FILE", OPTION_HIDDEN, "Write one of what is found", 8},     \
+        {"junit", KEY_JUNIT, "FILE", OPTION_HIDDEN, "Write findings as JUnit's XML", 8},           \
+        {"sarif", KEY_SARIF, "FILE", OPTION_HIDDEN, "Write findings as SARIF", 8},                 \
+        {"bisect", KEY_BISECT, NULL, OPTION_HIDDEN, "What cannot be read is skipped: 125", 8},     \
     {                                                                                              \
-        "quiet", 'q', NULL, OPTION_HIDDEN, NULL, 8                                                 \
+        "verbose", 'v', NULL, OPTION_HIDDEN, "Print the ids of findings, too", 8                   \
     }
 
 static const struct argp_option options[] = {
@@ -50,7 +49,7 @@ static const struct argp_option options[] = {
     {0},
 };
 static const struct argp_option hidden_options[] = {
-    {"fail-on", KEY_FAIL_ON, "WORD,...", OPTION_HIDDEN, NULL, 8},
+    {"fail-on", KEY_FAIL_ON, "WORD,...", OPTION_HIDDEN, "Fail for these alone", 8},
     HIDDEN_OPTIONS,
     {0},
 };
@@ -60,11 +59,18 @@ static bool is_word(const char *text, size_t size, const char *word)
     return strlen(word) == size && memcmp(text, word, size) == 0;
 }
 
+const char *findings_word_at(uint32_t index)
+{
+    return index < VRRL_FINDING_KINDS    ? vrrl_finding_kind_name(index)
+           : index == VRRL_FINDING_KINDS ? "unknown"
+                                         : NULL;
+}
+
 static bool is_verdict(const char *text, size_t size)
 {
-    bool any = is_word(text, size, "unknown") || is_word(text, size, "not-known");
-    for (uint32_t k = 0; k < VRRL_FINDING_KINDS && !any; k++)
-        any = is_word(text, size, vrrl_finding_kind_name(k));
+    bool any = is_word(text, size, "not-known");
+    for (uint32_t i = 0; findings_word_at(i) && !any; i++)
+        any = is_word(text, size, findings_word_at(i));
     return any;
 }
 
@@ -72,11 +78,12 @@ static void parse_fail_on(struct argp_state *state, const char *text)
 {
     for (const char *at = text; at;) {
         size_t size = strcspn(at, ",");
-        if (!is_verdict(at, size))
-            argp_error(state,
-                       "--fail-on: \"%.*s\" is none of race, may-race, unwritten, order-depends, "
-                       "fails, diverged, deadlock, livelock, hang, shutdown, unknown",
-                       (int)size, at);
+        if (!is_verdict(at, size)) {
+            char *words = cli_names(findings_word_at, ", ", ", ");
+            argp_error(state, "--fail-on: \"%.*s\" is none of %s", (int)size, at,
+                       words ? words : "the kinds of findings");
+            free(words);
+        }
         at = at[size] ? at + size + 1 : NULL;
     }
     gate.fail_on = text;
@@ -105,9 +112,6 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         return 0;
     case 'v':
         gate.verbose = true;
-        return 0;
-    case 'q':
-        gate.quiet = true;
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -211,8 +215,6 @@ void findings_print(void)
 vrrl_code findings_begin(vrrl_error *err)
 {
     vrrl_code code = gate.write_path ? failure_output_free(gate.write_path, err) : VRRL_OK;
-    if (gate.quiet && !answer_is_json() && !freopen("/dev/null", "w", stdout))
-        code = error_errno(err, "open", "/dev/null", NULL);
     return code == VRRL_OK && gate.baseline_path
                ? baseline_read(gate.baseline_path, &gate.baseline, err)
                : code;

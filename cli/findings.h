@@ -7,10 +7,13 @@
 
 #include <argp.h>
 
-/* --baseline, --write-baseline, --fail-on, --junit, --sarif, --bisect, --verbose, --quiet; argp's input is not looked at. */
+/* --baseline, --write-baseline, --fail-on, --junit, --sarif, --bisect, --verbose; argp's input is not looked at. */
 extern const struct argp findings_argp;
 /* The same without a line in the help. */
 extern const struct argp findings_hidden_argp;
+
+/* The words of --fail-on by their index, and NULL. */
+const char *findings_word_at(uint32_t index);
 
 /* Holds findings of an input against the baseline, and returns the exit code that the options make of a
  * verdict's: 0 where none of them counts. */

@@ -3,7 +3,7 @@
 #include "names_option.h"
 #include "opcode_names.h"
 
-enum { EPOCHS = 'e', TENANT = 't', SLOT = 's', OPCODE = 'o', FAILURES = 'F', SINCE = 0x600, UNTIL };
+enum { EPOCHS = 'e', TENANT = 't', FAILURES = 'F', SINCE = 0x600, UNTIL, SLOT, OPCODE };
 
 static const struct argp_option option_table[] = {
     {"epochs", EPOCHS, "A-B", 0, "Only epochs A to B; A-, -B and A work too", 0},

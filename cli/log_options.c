@@ -3,6 +3,7 @@
 #include "answer.h"
 #include "findings.h"
 #include "names_option.h"
+#include "option_list.h"
 
 #include "base/parse_number.h"
 #include "base/printable.h"
@@ -120,6 +121,10 @@ void cli_parse(const struct argp *argp, int argc, char **argv, void *input)
     answer_by(argv[0], asks_for_json(argv + 1));
     argv[0] = program;
     argp_err_exit_status = CLI_USAGE;
+    if (argc == 2 && strcmp(argv[1], "--options") == 0) {
+        option_list_print(argp);
+        exit(CLI_OK);
+    }
     /* argp's two lines on the arguments of long options say what each line of options shows. */
     setenv("ARGP_HELP_FMT", "no-dup-args-note", 0);
     first_parser = argp->parser;
@@ -127,7 +132,8 @@ void cli_parse(const struct argp *argp, int argc, char **argv, void *input)
     first_argv = argv + 1;
     first.parser = parse_first;
     argp_parse(&first, argc, argv, 0, NULL, input);
-    if (names_begin(&err) != VRRL_OK || findings_begin(&err) != VRRL_OK)
+    if (answer_open(&err) != VRRL_OK || names_begin(&err) != VRRL_OK ||
+        findings_begin(&err) != VRRL_OK)
         exit(cli_fail(program + strlen("vrrl "), &err));
 }
 

@@ -14,7 +14,7 @@
     "failure_class,backend_error_code,output_digest"
 
 /* argp_parse, with "vrrl NAME" as the program in its messages and CLI_USAGE as its exit code.
- * Handles --help by itself. Does not return on a usage error. */
+ * Handles --help by itself, and --options, which lists the options. Does not return on a usage error. */
 void cli_parse(const struct argp *argp, int argc, char **argv, void *input);
 
 /* What argp is told of a command's one argument: keeps it in *path, and insists on exactly one. Call

@@ -89,12 +89,6 @@ char *cli_names(const char *(*at)(uint32_t index), const char *between, const ch
     return text;
 }
 
-bool cli_colour(FILE *stream)
-{
-    const char *off = getenv("NO_COLOR");
-    return isatty(fileno(stream)) && !(off && off[0]);
-}
-
 /* A command whose output was lost has failed, whatever else it says. */
 static int written(int exit_code)
 {

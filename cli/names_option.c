@@ -19,8 +19,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 
 static const struct argp_option shown[] = {
     {"names", KEY_NAMES, "FILE", 0, "What opcodes, tenants and words are called", 0}, {0}};
-static const struct argp_option hidden[] = {{"names", KEY_NAMES, "FILE", OPTION_HIDDEN, NULL, 0},
-                                            {0}};
+static const struct argp_option hidden[] = {
+    {"names", KEY_NAMES, "FILE", OPTION_HIDDEN, "What opcodes, tenants and words are called", 0},
+    {0}};
 
 const struct argp names_argp = {.options = shown, .parser = parse_option};
 const struct argp names_hidden_argp = {.options = hidden, .parser = parse_option};

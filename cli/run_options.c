@@ -64,7 +64,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     }
 }
 
-static const char *backend_at(uint32_t index)
+const char *backend_at(uint32_t index)
 {
     const vrrl_driver *driver = vrrl_driver_at(index);
     return driver ? driver->name : NULL;

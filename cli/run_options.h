@@ -17,6 +17,9 @@ struct run_options {
 /* --backend, --workers, --claim, --seed, --timeout; argp's input is a struct run_options. */
 extern const struct argp run_options_argp;
 
+/* The names of backends by their index, and NULL. */
+const char *backend_at(uint32_t index);
+
 /* Two workers, in order, 60 s an epoch. */
 struct run_options run_options_default(const char *backend);
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *model_at(uint32_t index)
+const char *model_at(uint32_t index)
 {
     return index < VRRL_MEMORY_MODELS ? vrrl_memory_model_name((vrrl_memory_model)index) : NULL;
 }
@@ -39,8 +39,7 @@ static uint32_t parse_models(struct argp_state *state, const char *text)
     }
 }
 
-/* Mix comes last, as the others in turn. */
-static const char *strategy_at(uint32_t index)
+const char *strategy_at(uint32_t index)
 {
     if (index + 1 < VRRL_STRATEGIES)
         return vrrl_strategy_name((vrrl_strategy)(VRRL_STRATEGY_MIX + 1 + index));

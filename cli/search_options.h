@@ -18,6 +18,10 @@ extern const struct argp setup_argp;
 /* A seed of 1; asked for before the arguments are parsed, with the group of --help that the options are in. */
 struct setup_options setup_options_begin(int group);
 
+/* The names of memory models and of strategies by their index, and NULL; mix, which takes the others in turn, is the
+ * last strategy. */
+const char *model_at(uint32_t index);
+const char *strategy_at(uint32_t index);
 /* The name of a strategy. */
 vrrl_strategy parse_strategy(struct argp_state *state, const char *text);
 /* argp's help_filter where 's' is --strategy: what --help says of it are the names. */

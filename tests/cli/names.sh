@@ -31,9 +31,9 @@ says out 'goal=8 flags=0x1 out=?'
 run 0 tail run.vrrl --names "$names" -n 3
 says out 'logits=logits[0] temperature=0.7'
 # A name stands for its number, wherever --names stands.
-run 0 dump -o SAMPLE -t decode --names "$names" run.vrrl --format csv
+run 0 dump --opcode SAMPLE -t decode --names "$names" run.vrrl --format csv
 cp out by-name
-run 0 dump -o USER+7 -t 1 run.vrrl --format csv
+run 0 dump --opcode USER+7 -t 1 run.vrrl --format csv
 cmp out by-name
 [ "$(wc -l <out)" -eq 2 ] || fail "one record is called SAMPLE"
 # CSV is what import takes: it has numbers.
@@ -108,9 +108,9 @@ run 2 check two.mk --names two.names
 says err '--names is for logs and recordings, two.mk is a program file'
 run 2 check "$VRRL_SOURCE/tests/data/programs/toy-2l.json" --names two.names
 says err '--names is for logs and recordings'
-run 2 dump run.vrrl --names no-such-file -o ATTENTION
+run 2 dump run.vrrl --names no-such-file --opcode ATTENTION
 says err 'open no-such-file: No such file or directory'
-run 2 dump run.vrrl --names "$names" -o ATENTION
+run 2 dump run.vrrl --names "$names" --opcode ATENTION
 says err '--opcode "ATENTION"'
 run 2 dump run.vrrl --names "$names" -t decoder
 says err '--tenant "decoder"'

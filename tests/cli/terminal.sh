@@ -25,6 +25,56 @@ for command in dump tail; do
     ! grep -q "$escape" seen || fail "$command: colour in a pipe" seen
 done
 
+# Verdicts, of every command: green, red, or yellow where it is not known.
+export TERM=xterm
+examples=$VRRL_SOURCE/examples
+sane=$(printf '32;SAFE\n32;SAFE\n31;RACE\n32;valid\n32;SAME\n31;FAILS\n31;deadlock\n31;DEADLOCK\n31;DEADLOCK\n33;NOT KNOWN')
+verdicts() { cat <<END
+check $examples/counter-reset.mk
+check $examples/missing-wait.mk
+verify $log
+replay same.vrrd
+explore $examples/missing-wait.mk --schedules 20
+record $VRRL_SOURCE/tests/data/programs/toy-2l.over-wait-1.json -o stuck.vrrd
+replay stuck.vrrd
+replay same.vrrd/slots.vrrl
+END
+}
+"$VRRL" record "$examples/counter-reset.mk" -o same.vrrd >/dev/null
+# seen_in_colour RUN OPTION: of each verdict its colour and its word.
+seen_in_colour() {
+    verdicts | while read -r line; do
+        rm -rf stuck.vrrd
+        case $line in "replay stuck"*) "$VRRL" record "$VRRL_SOURCE/tests/data/programs/toy-2l.over-wait-1.json" -o stuck.vrrd >/dev/null || : ;; esac
+        # shellcheck disable=SC2086 # words
+        $1 "$VRRL" $line $2 2>/dev/null | sed -n "s/^.*$escape\[\(3[0-9]\)m\([^$escape]*\)$escape\[m.*/\1;\2/p;"
+    done
+}
+seen_in_colour on_terminal "" >seen
+[ "$(cat seen)" = "$sane" ] || fail "verdicts on a terminal" seen
+seen_in_colour "" --color=always >seen
+[ "$(cat seen)" = "$sane" ] || fail "verdicts by --color=always" seen
+for how in "env NO_COLOR=1" "env TERM=dumb"; do
+    seen_in_colour "on_terminal $how" "" >seen
+    [ ! -s seen ] || fail "verdicts: colour in spite of $how" seen
+done
+seen_in_colour on_terminal --color=never >seen
+[ ! -s seen ] || fail "verdicts: colour in spite of --color=never" seen
+seen_in_colour on_terminal --json >seen
+[ ! -s seen ] || fail "verdicts: colour in JSON" seen
+seen_in_colour "" "" >seen
+[ ! -s seen ] || fail "verdicts: colour in a pipe" seen
+# Of several inputs, and of epochs; without its colours the text is the same.
+"$VRRL" check "$examples/counter-reset.mk" "$examples/missing-wait.mk" --color=always >seen || :
+[ "$(grep -c ": $escape\[3[12]m[A-Z]*$escape\[m\$" seen)" = 2 ] || fail "verdicts of several inputs" seen
+for command in "check" "explore --schedules 20"; do
+    # shellcheck disable=SC2086 # a command and its options
+    "$VRRL" $command "$examples/missing-wait.mk" --color=always | sed "s/$escape\[[0-9]*m//g; s/[0-9.,]//g" >bare
+    # shellcheck disable=SC2086
+    "$VRRL" $command "$examples/missing-wait.mk" | sed 's/[0-9.,]//g' >plain
+    diff plain bare >seen || fail "$command: other text" seen
+done
+
 # A campaign that takes long enough to be shown.
 set -- explore "$VRRL_SOURCE/examples/missing-wait.mk" --schedules 1000000000 --time 2
 on_terminal "$VRRL" "$@" >seen || :
