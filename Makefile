@@ -1,6 +1,6 @@
 # A thin front for the CMake presets. `make` builds build/vrrl, build/libvrrl.so and build/libvrrl.a, with CC,
 # CFLAGS and LDFLAGS where they are given.
-.PHONY: all demo test check-fast test-asan test-tsan test-aarch64 bench fuzz format lint install clean setup setup-test setup-lint
+.PHONY: all demo test check-fast test-asan test-tsan test-aarch64 bench fuzz wheel format lint install clean setup setup-test setup-lint
 
 JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
@@ -44,6 +44,12 @@ fuzz: setup-lint
 	@tools/configure fuzz
 	@cmake --build --preset fuzz -j $(JOBS) --target fuzz/all
 	@tools/fuzz build/fuzz $(FUZZ)
+
+# The Python package for machines of this kind, below build/wheel: docs/python.md.
+wheel: setup
+	@tools/configure release
+	@cmake --build --preset release -j $(JOBS) --target vrrl_bundled
+	@tools/wheel build build/wheel
 
 format: setup-lint
 	@git ls-files '*.c' '*.h' | xargs clang-format -i
