@@ -97,8 +97,8 @@ static vrrl_code note_stuck(const vrrl_program *program, const struct observatio
         result->difference = VRRL_DIFFERENCE_VERDICT;
     result->slot = VRRL_NO_INDEX;
     result->epoch = stuck->epoch;
-    return vrrl_stuck_analyse(program, stuck->epoch, NULL, stuck->waiters, stuck->waiter_count,
-                              &result->stuck, err);
+    return vrrl_stuck_analyse(program, stuck->epoch, stuck->memory, stuck->waiters,
+                              stuck->waiter_count, &result->stuck, err);
 }
 
 vrrl_code diff_epoch(const vrrl_program *program, const struct observation *a,

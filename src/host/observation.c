@@ -129,6 +129,7 @@ vrrl_code observer_observe(struct observer *observer, vrrl_host *host,
     if (code != VRRL_OK)
         return code;
     o->waiter_count = result->waiter_count;
+    o->memory = result->verdict == VRRL_VERDICT_DEADLOCK ? vrrl_host_arena(host) : NULL;
     for (uint32_t i = 0; i < result->waiter_count; i++) {
         o->waiters[i] = result->waiters[i];
         o->slots[observer->position_of[result->waiters[i].index]].status =

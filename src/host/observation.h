@@ -38,6 +38,8 @@ struct observation {
     uint32_t debug_written; /* those that were lost included */
     vrrl_waiter *waiters;   /* slots that did not end, in publish order */
     uint32_t waiter_count;
+    const uint32_t *
+        memory; /* of an epoch that got stuck: the arena, as long as that stays as it is; or NULL */
 };
 
 struct observer {

@@ -33,45 +33,6 @@ static void add_word(struct collect *c, uint32_t word)
         s->words[s->word_count++] = w;
 }
 
-static void collect_waited(void *context, const struct declared_event *access)
-{
-    if (!access->waits)
-        return;
-    add_word(context, access->word);
-    if (access->from != DECLARED_NO_WORD)
-        add_word(context, access->from);
-}
-
-enum { WORDS_OF_ONE = 8 };
-
-/* The words that say what a waited word is set to, and whether; `sorted` of words[] are known by now. */
-static void collect_source(void *context, const struct declared_event *a)
-{
-    struct collect *c = context;
-    const struct stuck_state *s = c->state;
-    uint32_t first = sorted_from(s->words, c->sorted, sizeof *s->words, a->word);
-    if (a->ends)
-        add_word(c, a->word);
-    if (a->copied == DECLARED_NO_WORD)
-        return;
-    for (uint32_t i = first;
-         i < c->sorted && i - first < c->limit && s->words[i].word < (uint64_t)a->word + a->count;
-         i++)
-        add_word(c, a->copied + (s->words[i].word - a->word));
-    if (a->expected != DECLARED_NO_WORD)
-        add_word(c, a->expected);
-}
-
-/* And those that the epoch's prologue copies to the words that are known by now. */
-static void collect_copied(struct collect *c)
-{
-    const vrrl_program *p = c->state->program;
-    const vrrl_epoch *epoch = &p->epochs[c->state->epoch];
-    c->limit = UINT32_MAX;
-    for (uint32_t i = 0; i < epoch->prologue_count && !c->state->memory; i++)
-        slot_footprint(p, &p->prologue[epoch->prologue_first + i], collect_source, c);
-}
-
 static void sort_words(struct stuck_state *s)
 {
     uint32_t kept = 0;
@@ -82,6 +43,58 @@ static void sort_words(struct stuck_state *s)
         if (kept == 0 || s->words[kept - 1].word != s->words[i].word)
             s->words[kept++] = s->words[i];
     s->word_count = kept;
+}
+
+/* Those that slots wait for, or that decide. */
+static void collect_waited(void *context, const struct declared_event *access)
+{
+    if (!access->waits && !access->ends)
+        return;
+    add_word(context, access->word);
+    if (access->waits && access->from != DECLARED_NO_WORD)
+        add_word(context, access->from);
+}
+
+enum { WORDS_OF_ONE = 8, COPIES_FOLLOWED = 4 };
+
+/* The words that say what a word is set to, and whether; `sorted` of words[] are known by now. */
+static void collect_source(void *context, const struct declared_event *a)
+{
+    struct collect *c = context;
+    const struct stuck_state *s = c->state;
+    uint32_t first = sorted_from(s->words, c->sorted, sizeof *s->words, a->word);
+    if (a->copied == DECLARED_NO_WORD)
+        return;
+    for (uint32_t i = first;
+         i < c->sorted && i - first < c->limit && s->words[i].word < (uint64_t)a->word + a->count;
+         i++)
+        add_word(c, a->copied + (s->words[i].word - a->word));
+    if (a->expected != DECLARED_NO_WORD)
+        add_word(c, a->expected);
+}
+
+/* Of slots that are left. */
+static void collect_sources(struct collect *c)
+{
+    const struct stuck_state *s = c->state;
+    c->sorted = s->word_count;
+    c->limit = WORDS_OF_ONE;
+    for (c->slot = 0; c->slot < s->slot_count; c->slot++)
+        if (s->waiter_at[c->slot])
+            slot_footprint(s->program, epoch_slot(s->program, s->epoch, c->slot), collect_source,
+                           c);
+    sort_words(c->state);
+}
+
+/* And those that the epoch's prologue copies to the words that are known by now. */
+static void collect_copied(struct collect *c)
+{
+    const vrrl_program *p = c->state->program;
+    const vrrl_epoch *epoch = &p->epochs[c->state->epoch];
+    c->sorted = c->state->word_count;
+    c->limit = UINT32_MAX;
+    for (uint32_t i = 0; i < epoch->prologue_count && !c->state->memory; i++)
+        slot_footprint(p, &p->prologue[epoch->prologue_first + i], collect_source, c);
 }
 
 static void know_seen(struct stuck_state *s, const vrrl_waiter *waiter)
@@ -177,12 +190,8 @@ static vrrl_code list_words(struct stuck_state *s, vrrl_error *err)
                            &c);
     }
     sort_words(s);
-    c.sorted = s->word_count;
-    c.limit = WORDS_OF_ONE;
-    for (c.slot = 0; c.slot < s->slot_count; c.slot++)
-        if (s->waiter_at[c.slot])
-            slot_footprint(s->program, epoch_slot(s->program, s->epoch, c.slot), collect_source,
-                           &c);
+    for (uint32_t i = 0; i < COPIES_FOLLOWED && c.sorted < s->word_count; i++)
+        collect_sources(&c);
     collect_copied(&c);
     if (c.code != VRRL_OK)
         return c.code;

@@ -56,6 +56,7 @@ static vrrl_code keep_observation(struct observation *kept, const struct observa
 {
     *kept = *seen;
     kept->state = NULL;
+    kept->memory = NULL;
     kept->slots = copy_of(seen->slots, seen->slot_count, sizeof *kept->slots);
     kept->debug = copy_of(seen->debug, seen->debug_count, sizeof *kept->debug);
     kept->waiters = copy_of(seen->waiters, seen->waiter_count, sizeof *kept->waiters);
@@ -214,6 +215,8 @@ const struct observation *reference_observation(struct reference_run *run, uint3
     if (run->state_at != e + 1)
         state_update(&run->state, reference_arena(run, e + 1));
     run->state_at = e + 1;
-    run->epochs[e].seen.state = &run->state;
-    return &run->epochs[e].seen;
+    struct observation *seen = &run->epochs[e].seen;
+    seen->state = &run->state;
+    seen->memory = seen->verdict == VRRL_VERDICT_DEADLOCK ? reference_arena(run, e + 1) : NULL;
+    return seen;
 }

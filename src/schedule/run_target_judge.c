@@ -225,8 +225,8 @@ static vrrl_code judge_beyond(struct run_target *s, const struct observation *se
         return VRRL_OK;
     }
     s->outcome.kind = kind_of_stuck(s, seen->verdict);
-    code = vrrl_stuck_analyse(&s->on_machine, s->epoch, NULL, seen->waiters, seen->waiter_count,
-                              &stuck, err);
+    code = vrrl_stuck_analyse(&s->on_machine, s->epoch, seen->memory, seen->waiters,
+                              seen->waiter_count, &stuck, err);
     if (code != VRRL_OK)
         return code;
     note_root(&s->outcome, s->program, &stuck);
@@ -312,8 +312,9 @@ vrrl_code run_target_judge_reference(struct run_target *s, vrrl_error *err)
         if (verdict == VRRL_VERDICT_DEADLOCK || verdict == VRRL_VERDICT_HANG) {
             vrrl_stuck stuck;
             outcome->kind = kind_of_stuck(s, verdict);
-            vrrl_code code = vrrl_stuck_analyse(s->program, e, NULL, epoch->seen.waiters,
-                                                epoch->seen.waiter_count, &stuck, err);
+            const struct observation *seen = reference_observation(&s->reference, e);
+            vrrl_code code = vrrl_stuck_analyse(s->program, e, seen->memory, seen->waiters,
+                                                seen->waiter_count, &stuck, err);
             if (code)
                 return code;
             note_root(outcome, s->program, &stuck);

@@ -106,6 +106,22 @@ run 3 "$examples/residency.mk" --schedules 50
 has "DEADLOCK  epoch 0   4 slots can never end   1 root"
 has "its worker never gets on: only 2 of 3 workers are resident"
 again 3
+# What words hold that nobody has come to wait for is known of a run, and of the one that replays it.
+cat >"$work/flag-down.mk" <<'END'
+workers serial 3
+words c[2]
+init c[0] = 2
+epoch
+    s: STORE_U32 1, c[0] on 0
+    a: WAIT_GE c[1], 1 on 2
+    b: WAIT_GE c[0], 2 on 2
+end
+END
+run 3 "$work/flag-down.mk" --schedules 50
+has "DEADLOCK  epoch 0   2 slots can never end   2 roots"
+has "its one producer has ended (1 of 1): it stays 1"
+again 3
+grep -qF "it stays 1" "$work/again-1" || fail "the replay has another root"
 # The program lets all queues run; the setup does not.
 printf 'workers serial 2\nword c\nepoch\na: WAIT_GE c, 1 on 0\nb: SIGNAL c, 1 on 1\nend\n' >"$work/queues.mk"
 run 3 "$work/queues.mk" --workers 1
