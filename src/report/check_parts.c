@@ -200,24 +200,35 @@ json_t *shown_end_json(const vrrl_shown_end *end)
 
 /* ---- What ended a run or a search -------------------------------------------------------------- */
 
-static const struct row stops[VRRL_STOP_KINDS] = {
-    [VRRL_STOP_NONE] = {"none", ""},
-    [VRRL_STOP_UNBEGUN] = {"unbegun", "the time was over before it began"},
-    [VRRL_STOP_UNSEARCHED] = {"unsearched", "before it began: the time was over"},
-    [VRRL_STOP_TIME] = {"time", "when its time was over"},
-    [VRRL_STOP_TIME_AFTER] = {"time-after", "when its time was over, after {number} states"},
-    [VRRL_STOP_STATES] = {"states", "after {number} states"},
-    [VRRL_STOP_MODEL] = {"model", "by a limit of the memory model, after {number} states"},
-    [VRRL_STOP_LONG_RUN] = {"long-run", "for want of memory: one run of epoch {epoch} has too many "
-                                        "steps on too many words"},
-    [VRRL_STOP_MEMORY] = {"memory", "for want of memory: to remember more than {number} states of "
-                                    "epoch {epoch} takes {mib} MiB"},
-    [VRRL_STOP_WAITS] = {"waits", "epoch {epoch} has too many slots that wait for each other"},
-    [VRRL_STOP_ACCESSES] = {"accesses", "epoch {epoch} has too many accesses that meet"},
-    [VRRL_STOP_SLOTS] = {"slots", "epoch {epoch} has more than {most} slots, too many to hold one "
-                                  "against each other"},
-    [VRRL_STOP_RUNS] = {"runs", "there are too many slots to run them all again and again"},
-    [VRRL_STOP_ERROR] = {"error", "{error}"},
+/* Most go behind what a search did: "it ended after 12 states". */
+static const struct {
+    const char *name, *phrase;
+    bool whole; /* a sentence by itself */
+} stops[VRRL_STOP_KINDS] = {
+    [VRRL_STOP_NONE] = {"none", "", false},
+    [VRRL_STOP_UNBEGUN] = {"unbegun", "the time was over before it began", true},
+    [VRRL_STOP_UNSEARCHED] = {"unsearched", "before it began: the time was over", false},
+    [VRRL_STOP_TIME] = {"time", "when its time was over", false},
+    [VRRL_STOP_TIME_AFTER] = {"time-after", "when its time was over, after {number} states", false},
+    [VRRL_STOP_STATES] = {"states", "after {number} states", false},
+    [VRRL_STOP_MODEL] = {"model", "by a limit of the memory model, after {number} states", false},
+    [VRRL_STOP_LONG_RUN] = {"long-run",
+                            "for want of memory: one run of epoch {epoch} has too many "
+                            "steps on too many words",
+                            false},
+    [VRRL_STOP_MEMORY] = {"memory",
+                          "for want of memory: to remember more than {number} states of "
+                          "epoch {epoch} takes {mib} MiB",
+                          false},
+    [VRRL_STOP_WAITS] = {"waits", "epoch {epoch} has too many slots that wait for each other",
+                         true},
+    [VRRL_STOP_ACCESSES] = {"accesses", "epoch {epoch} has too many accesses that meet", true},
+    [VRRL_STOP_SLOTS] = {"slots",
+                         "epoch {epoch} has more than {most} slots, too many to hold one "
+                         "against each other",
+                         true},
+    [VRRL_STOP_RUNS] = {"runs", "there are too many slots to run them all again and again", true},
+    [VRRL_STOP_ERROR] = {"error", "{error}", true},
 };
 
 static void tell_stop(const vrrl_stop *s, char most[27], struct phrase_field fields[FIELDS + 1])
@@ -237,6 +248,15 @@ const char *vrrl_stop_text(const vrrl_stop *stop, char out[VRRL_ERROR_TEXT_MAX])
     char most[27];
     tell_stop(stop, most, fields);
     phrase_put(out, VRRL_ERROR_TEXT_MAX, stops[stop->kind].phrase, fields);
+    return out;
+}
+
+const char *stop_told(const char *did, const vrrl_stop *stop, char out[VRRL_ERROR_TEXT_MAX])
+{
+    char text[VRRL_ERROR_TEXT_MAX];
+    vrrl_stop_text(stop, text);
+    snprintf(out, VRRL_ERROR_TEXT_MAX, "%s%s%.*s", stops[stop->kind].whole ? "" : did,
+             stops[stop->kind].whole ? "" : " ", VRRL_ERROR_TEXT_MAX - 40, text);
     return out;
 }
 

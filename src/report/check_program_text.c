@@ -4,6 +4,7 @@
 #include "base/plural.h"
 #include "race/rules.h"
 #include "report/access_words.h"
+#include "report/check_parts.h"
 #include "report/check_reasons.h"
 #include "report/check_text.h"
 #include "report/unfinished.h"
@@ -232,9 +233,8 @@ static void write_all(FILE *out, const vrrl_program_check *check)
         fprintf(out, "  exact: all executions under view were searched, %" PRIu64 " state%s\n",
                 all->states, plural(all->states));
     else
-        fprintf(out, "  not all executions were searched: %s%s\n",
-                all->stopped.kind == VRRL_STOP_ERROR ? "" : "it ended ",
-                vrrl_stop_text(&all->stopped, why));
+        fprintf(out, "  not all executions were searched: %s\n",
+                stop_told("it ended", &all->stopped, why));
 }
 
 /* ---- All of it ------------------------------------------------------------------------------- */

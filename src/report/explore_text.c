@@ -6,6 +6,7 @@
 #include "explore/defects.h"
 #include "memory/memory_models.h"
 #include "program/batch_view.h"
+#include "report/check_parts.h"
 #include "report/explore_groups.h"
 #include "report/outcomes_text.h"
 #include "report/schedule_text.h"
@@ -415,8 +416,7 @@ static void print_search(FILE *out, const vrrl_explore_result *r)
             r->complete ? "all schedules of all cells" : "not all schedules",
             vrrl_report_number(r->states, states), vrrl_report_number(r->pruned, pruned));
     if (!r->complete && r->search_stopped.kind)
-        fprintf(out, "            one was stopped %s\n",
-                vrrl_stop_text(&r->search_stopped, stopped));
+        fprintf(out, "            %s\n", stop_told("one was stopped", &r->search_stopped, stopped));
 }
 
 static void print_coverage(FILE *out, const vrrl_explore_result *r)

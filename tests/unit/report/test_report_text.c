@@ -427,6 +427,13 @@ static void how_far_a_campaign_came(void **state)
     says(
         "            one was stopped for want of memory: to remember more than 9 states of epoch 1 "
         "takes 2048 MiB\n");
+    r.search_stopped = (vrrl_stop){.kind = VRRL_STOP_ERROR};
+    snprintf(r.search_stopped.error, sizeof r.search_stopped.error, "there is no memory");
+    explore(p, &r);
+    says("            there is no memory\n");
+    r.search_stopped = (vrrl_stop){.kind = VRRL_STOP_TIME};
+    explore(p, &r);
+    says("            one was stopped when its time was over\n");
     r.cell_count = 2;
     r.not_deterministic = 2;
     r.shuts_down = true;
