@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "check/begins.h"
 #include "check/epoch_graph.h"
+#include "check/later_roots.h"
 #include "check/scratch.h"
 #include "check/slot_values.h"
 #include "program/batch_view.h"
@@ -26,7 +27,8 @@ struct run {
     struct scratch scratch;
     struct begins begins;
     vrrl_run_options options;
-    bool open; /* some execution may have come here with other values than this run */
+    bool open;     /* some execution may have come here with other values than this run */
+    bool may_lose; /* as the epoch under way has it (epoch_graph.h) */
     /* Of the epoch under way: stores to flags, and when slots ended. */
     struct flag_store *stores;
     uint32_t store_count, first_index;
@@ -169,6 +171,7 @@ vrrl_code check_epoch_again(const vrrl_program *program, const vrrl_program_chec
     result->excused_pairs = item->result->excused_pairs;
     if (item->begins_otherwise)
         check_drop_roots(result);
+    later_roots_keep(item->result, result);
     if (all)
         judge_all(result);
     else
@@ -288,6 +291,7 @@ static vrrl_code check_epoch(struct run *r, uint32_t epoch, uint32_t first_index
     free(r->stores);
     r->stores = made.stores;
     r->store_count = made.store_count;
+    r->may_lose = made.may_lose;
     r->out->epochs++;
     vrrl_graph_free(made.graph);
     epoch_touches_free(&made.touches);
@@ -404,7 +408,10 @@ static vrrl_code look_at_flags(void *context, const vrrl_epoch_result *result, v
         r->out->verdict = check_worse(r->out->verdict, last->verdict);
     }
     look_at_expectations(r, result);
-    return VRRL_OK;
+    vrrl_epoch_check *item = check_item(r->out, result->epoch);
+    return item && r->may_lose && !r->ran && result->verdict == VRRL_VERDICT_DEADLOCK
+               ? later_roots_add(r->program, result, vrrl_host_arena(r->host), item, err)
+               : VRRL_OK;
 }
 
 /* ---- All of it ------------------------------------------------------------------------------- */

@@ -22,18 +22,39 @@ struct given {
 
 /* What the roots so far are given; what is stuck all the same has others. */
 struct grants {
+    const vrrl_graph *graph;
     uint64_t *counters; /* the most that any gives */
     bool all_on;
     struct given of[VRRL_CHECK_DEFECTS_MAX]; /* by root, of those that are explained */
 };
+
+static void raise_to(uint64_t *counter, uint64_t value)
+{
+    *counter = *counter < value ? value : *counter;
+}
+
+/* A flag that is up to a level is up to those below. */
+static void add_given(struct grants *g, const struct given *given)
+{
+    const vrrl_graph *graph = g->graph;
+    if (given->counter == NONE)
+        return;
+    raise_to(&g->counters[given->counter], given->value);
+    if (given->counter >= graph->counter_count || graph->counters[given->counter].up_from == 0)
+        return;
+    const vrrl_graph_counter *flag = &graph->counters[given->counter];
+    for (uint32_t c = 0; c < graph->counter_count; c++)
+        if (graph->counters[c].word_after == flag->word_after &&
+            graph->counters[c].up_from < flag->up_from)
+            raise_to(&g->counters[c], 1);
+}
 
 /* To a root; NULL: it is one of those that are not explained. */
 static void grant(struct grants *g, const vrrl_check_result *result, const vrrl_check_root *root,
                   const struct given *given)
 {
     g->all_on |= given->all_on;
-    if (given->counter != NONE && g->counters[given->counter] < given->value)
-        g->counters[given->counter] = given->value;
+    add_given(g, given);
     if (root)
         g->of[root - result->roots] = *given;
 }
@@ -431,8 +452,8 @@ static vrrl_code find_cycles(const struct outcome *o, struct grants *g, bool *fo
 /* ---- What is not needed ---------------------------------------------------------------------- */
 
 /* How many tasks are stuck where all roots but one are given what they lack, or one alone is. */
-static vrrl_code left_with(const struct outcome *o, const struct grants *g, uint32_t count,
-                           uint32_t but, uint32_t only, uint32_t *left, vrrl_error *err)
+static vrrl_code left_with(const struct outcome *o, struct grants *g, uint32_t count, uint32_t but,
+                           uint32_t only, uint32_t *left, vrrl_error *err)
 {
     struct closure_rules rules = {.without = NONE, .until = NONE, .granted = g->counters};
     struct closure closure;
@@ -442,8 +463,7 @@ static vrrl_code left_with(const struct outcome *o, const struct grants *g, uint
         if (i == but || (only != NONE && i != only))
             continue;
         rules.no_residency |= given->all_on;
-        if (given->counter != NONE && g->counters[given->counter] < given->value)
-            g->counters[given->counter] = given->value;
+        add_given(g, given);
     }
     vrrl_code code = closure_run(o->system, &rules, &closure, err);
     if (code != VRRL_OK)
@@ -490,7 +510,8 @@ static vrrl_code drop_idle(const struct outcome *o, struct grants *g, vrrl_check
 static vrrl_code find_roots(const struct outcome *o, vrrl_check_result *result,
                             struct vrrl_check_edits *edits, vrrl_error *err)
 {
-    struct grants g = {.counters =
+    struct grants g = {.graph = o->graph,
+                       .counters =
                            calloc(o->system->counter_count + (size_t)1, sizeof *g.counters)};
     bool found = true;
     if (!g.counters)

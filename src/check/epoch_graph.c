@@ -480,6 +480,7 @@ static void note_touch(const struct builder *b, const struct slot_touch *touch, 
     bool held = b->touches.shuts_down && (signals || a->waits) && !declared_orders(a);
     made->may_excuse |= a->decides || a->half_acquires || touch->open || held;
     made->may_depend |= declared_reads(a) && looks_at_machine(b, a);
+    made->may_lose |= signals && p->ended;
     made->may_miss |= (signals && p->ended && !touch->left_out) || (data && p->released) ||
                       (signals && a->by_fence && a->fence == p->data_fence) ||
                       (touch->open && a->waits);
@@ -500,6 +501,7 @@ static void note_unseen(const struct builder *b, struct epoch_graph *made)
     made->may_excuse = made->unclear_words > 0 || b->fences_left_out || rewrites(&b->touches);
     made->may_miss = made->may_excuse || may_go_down;
     made->may_leave = b->touches.shuts_down;
+    made->may_lose = may_go_down || made->store_count > 0;
     for (uint32_t slot = 0; slot < b->batch->count; slot++) {
         struct progress p = {.ended = false};
         for (uint32_t i = b->touches.first[slot]; i < b->touches.first[slot + 1]; i++)

@@ -31,6 +31,9 @@ struct epoch_graph {
     bool may_depend;
     /* and a slot that is stuck here may end, or never begin: another shuts the machine down. */
     bool may_leave;
+    /* Once some slots have ended, others may not do what the graph has them do: a signal is behind a
+     * condition, or a flag may be down. */
+    bool may_lose;
     struct epoch_touches touches; /* the caller's own */
     /* Stores that bring a flag to several levels, slot after slot: they must come in the order of their
      * levels, lest it goes down again. The caller's own. */

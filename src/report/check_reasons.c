@@ -143,12 +143,28 @@ json_t *race_reason_json(const vrrl_graph *graph, const vrrl_check_race *race)
 
 /* ---- Deadlocks ------------------------------------------------------------------------------- */
 
+const char *root_wait_text(const vrrl_graph *graph, const vrrl_check_root *root, char *out,
+                           size_t size)
+{
+    const vrrl_graph_counter *counter = &graph->counters[root->counter];
+    char name[NAME_SIZE];
+    vrrl_graph_counter_name(graph, root->counter, name, sizeof name);
+    char *level = counter->up_from > 0 ? strstr(name, " up to ") : NULL;
+    if (level)
+        *level = '\0';
+    snprintf(out, size, "%s >= %" PRIu64, name, level ? (uint64_t)counter->up_from : root->wanted);
+    return out;
+}
+
 static const struct row too_large = {"too-large", "waits for {goal}: no word can be that large"};
 static const struct row host_fence = {"host-fence", "can never come: the host's own fence waits "
                                                     "for all slots of the epoch, this one "
                                                     "included"};
 static const struct row over_wait = {"over-wait", "can never come: with all its signals the "
                                                   "counter is {most}"};
+static const struct row flag_wait = {"flag", "can never come: no task stores so much"};
+static const struct row later = {"later", "stuck for this, too, once what comes above has what it "
+                                          "lacks"};
 static const struct row cycle = {"cycle", "can never come: {task} waits for {next}, which waits "
                                           "for {task}"};
 static const struct row no_wait_cycle = {"cycle", ""};
@@ -160,10 +176,13 @@ static const struct row residency = {"residency", "can never come: {resident} of
 
 static const struct row *row_of_root(const vrrl_graph *graph, const vrrl_check_root *root)
 {
+    if (root->later)
+        return &later;
     switch (root->kind) {
     case VRRL_CHECK_ROOT_OVER_WAIT:
         return root->goal != VRRL_GRAPH_NONE            ? &too_large
                : graph->counters[root->counter].by_host ? &host_fence
+               : graph->counters[root->counter].up_from ? &flag_wait
                                                         : &over_wait;
     case VRRL_CHECK_ROOT_CYCLE:
         return root->counter != VRRL_GRAPH_NONE ? &cycle : &no_wait_cycle;
@@ -246,6 +265,16 @@ static uint32_t listed_producers(const vrrl_check_root *root)
                                                            : VRRL_CHECK_PRODUCERS_MAX;
 }
 
+/* A counter that stands for the level of a flag, and how it begins. */
+static size_t put_flag_start(const vrrl_graph *graph, const vrrl_check_root *root, char *out,
+                             size_t size)
+{
+    char name[NAME_SIZE];
+    return (size_t)snprintf(out, size, "%s %s at the start; ",
+                            root_wait_text(graph, root, name, sizeof name),
+                            root->starts_at > 0 ? "holds" : "does not hold");
+}
+
 static size_t put_start(const vrrl_graph *graph, const vrrl_check_root *root, char *out,
                         size_t size)
 {
@@ -265,10 +294,11 @@ const char *root_producers_text(const vrrl_graph *graph, const vrrl_check_root *
     out[0] = '\0';
     if (root->counter == VRRL_GRAPH_NONE)
         return out;
-    size_t used = put_start(graph, root, out, SIZE);
+    bool flag = graph->counters[root->counter].up_from > 0;
+    size_t used = flag ? put_flag_start(graph, root, out, SIZE) : put_start(graph, root, out, SIZE);
     bool by_host = graph->counters[root->counter].by_host;
     if (root->producer_count == 0 && !by_host && used < SIZE)
-        snprintf(out + used, SIZE - used, "no task signals it");
+        snprintf(out + used, SIZE - used, flag ? "no task brings it there" : "no task signals it");
     for (uint32_t i = 0; i < listed && used < SIZE; i++) {
         const vrrl_check_producer *p = &root->producers[i];
         char name[NAME_SIZE];

@@ -19,6 +19,9 @@ json_t *root_reason_json(const vrrl_graph *graph, const vrrl_check_result *resul
 /* Whether it is known that each expectation holds: of a program whose executions were all searched, or end alike;
  * with `as_run`, of a run that was made again to its end. */
 bool check_covers_expectations(const vrrl_program_check *check, bool as_run);
+/* What a root waits for: "ready >= 2", of a counter or of a flag. */
+const char *root_wait_text(const vrrl_graph *graph, const vrrl_check_root *root, char *out,
+                           size_t size);
 /* Who signals what a root waits for. */
 const char *root_producers_text(const vrrl_graph *graph, const vrrl_check_root *root,
                                 char out[VRRL_CHECK_TEXT_MAX]);

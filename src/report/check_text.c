@@ -289,8 +289,9 @@ static void write_cycle(FILE *out, const vrrl_graph *graph, const vrrl_check_roo
 static void write_wait(FILE *out, const vrrl_graph *graph, const vrrl_check_root *root)
 {
     char name[200];
-    vrrl_graph_counter_name(graph, root->counter, name, sizeof name);
-    fprintf(out, "  waits for %s >= %" PRIu64 ", sees %" PRIu64, name, root->wanted, root->seen);
+    fprintf(out, "  waits for %s", root_wait_text(graph, root, name, sizeof name));
+    if (graph->counters[root->counter].up_from == 0)
+        fprintf(out, ", sees %" PRIu64, root->seen);
 }
 
 static void write_root(FILE *out, const vrrl_graph *graph, const vrrl_check_result *result,
@@ -319,7 +320,13 @@ static bool has_root(const vrrl_check_result *result, vrrl_check_root_kind kind)
 /* What it is not, so that nobody need look there. */
 static void write_not(FILE *out, const vrrl_check_result *result)
 {
-    fputs("  not: a lost signal (all that finished tasks signal is counted), stuck in a body", out);
+    bool later = false; /* a signal is lost where a condition leaves it out */
+    for (uint32_t i = 0; i < result->root_count; i++)
+        later |= result->roots[i].later;
+    fputs(later
+              ? "  not: stuck in a body"
+              : "  not: a lost signal (all that finished tasks signal is counted), stuck in a body",
+          out);
     if (!has_root(result, VRRL_CHECK_ROOT_CYCLE))
         fputs(", cyclic waits", out);
     if (!has_root(result, VRRL_CHECK_ROOT_QUEUE_ORDER))

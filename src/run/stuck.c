@@ -1,9 +1,10 @@
-#include "run/stuck_state.h"
+#include "run/stuck.h"
 
 #include "base/array.h"
 #include "base/error.h"
 #include "program/batch_view.h"
 #include "run/stuck_needs.h"
+#include "run/stuck_state.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,8 @@ struct analysis {
     struct stuck_state state;
     const vrrl_waiter *waiters;
     uint32_t waiter_count;
+    const struct stuck_given *given; /* beforehand */
+    uint32_t given_count;
     uint32_t *chain_end; /* by position: its root, once it is known */
     vrrl_stuck *stuck;
     uint32_t root_room;
@@ -233,6 +236,35 @@ static bool give(struct stuck_state *s, const struct grant *g)
     return true;
 }
 
+/* ---- What is given beforehand ---------------------------------------------------------------- */
+
+static void give_word(struct stuck_state *s, const struct stuck_given *given)
+{
+    for (uint32_t i = 0; i < s->touch_count; i++) {
+        struct stuck_touch *t = &s->touches[i];
+        if (t->kind != TOUCH_WAIT)
+            continue;
+        uint64_t wanted = stuck_wanted(s, t);
+        t->is_granted |= s->words[t->word].word == given->word && wanted <= given->value;
+        t->is_granted |= t->slot == given->over && wanted > UINT32_MAX;
+    }
+}
+
+static void give_beforehand(const struct analysis *a, struct stuck_state *s)
+{
+    for (uint32_t i = 0; i < a->given_count; i++) {
+        give_word(s, &a->given[i]);
+        s->all_on |= a->given[i].all_on;
+        for (uint32_t k = 0; a->given[i].ends && k < s->slot_count; k++)
+            s->fence_granted[k] = true;
+    }
+    s->gives = a->given_count > 0;
+    if (s->gives)
+        stuck_look_at_all(s);
+    if (s->gives)
+        stuck_go_on(s);
+}
+
 /* ---- What is not needed ---------------------------------------------------------------------- */
 
 enum { ROOTS_TRIED = 32, TRIES_MAX = 1 << 22 };
@@ -246,6 +278,8 @@ static vrrl_code try_roots(const struct analysis *a, const struct stuck_state *f
         struct stuck_state s = *fresh;
         s.order = order;
         vrrl_code code = stuck_state_create(&s, a->waiters, a->waiter_count, err);
+        if (code == VRRL_OK)
+            give_beforehand(a, &s);
         s.gives = true;
         for (uint32_t i = 0; code == VRRL_OK && i < a->stuck->root_count; i++)
             if (i != but && !a->grants[i].is_idle && (only == VRRL_NO_INDEX || i == only))
@@ -311,12 +345,13 @@ static uint32_t other_members(const struct analysis *a, const vrrl_root *root)
     return members;
 }
 
-/* Members of a cycle are not behind it. */
+/* Members of a cycle are not behind it. What ends with what is given is behind none. */
 static void count_behind(struct analysis *a)
 {
     vrrl_root *roots = a->stuck->roots;
     for (uint32_t at = 0; at < a->state.slot_count; at++)
-        if (a->state.waiter_at[at] && roots[a->chain_end[at]].slot != at)
+        if (a->state.waiter_at[at] && a->chain_end[at] != NOT_SEEN &&
+            roots[a->chain_end[at]].slot != at)
             roots[a->chain_end[at]].behind++;
     for (uint32_t i = 0; i < a->stuck->root_count; i++) {
         uint32_t members = roots[i].kind == VRRL_ROOT_CYCLE ? other_members(a, &roots[i]) : 0;
@@ -349,6 +384,7 @@ static vrrl_code find_roots(struct analysis *a, const struct stuck_state *fresh,
     vrrl_stuck *out = a->stuck;
     vrrl_code code = VRRL_OK;
     uint64_t looked = 0;
+    give_beforehand(a, s);
     out->waiter_count = s->left_count;
     for (uint32_t rank = 0, known = 0; code == VRRL_OK && s->left_count > 0; rank++) {
         out->is_cut = is_long(a, rank, looked);
@@ -365,7 +401,8 @@ static vrrl_code find_roots(struct analysis *a, const struct stuck_state *fresh,
         stuck_go_on(s);
     }
     /* The fence waits for what is stuck anyway, unless nothing else is. */
-    if (code == VRRL_OK && out->waiter_count == 0 && s->waiter_at[s->slot_count])
+    if (code == VRRL_OK && out->waiter_count == 0 && a->given_count == 0 &&
+        s->waiter_at[s->slot_count])
         code = follow(a, s->slot_count, err);
     if (code == VRRL_OK)
         code = drop_idle(a, fresh, err);
@@ -378,9 +415,10 @@ static vrrl_code find_roots(struct analysis *a, const struct stuck_state *fresh,
     return VRRL_OK;
 }
 
-vrrl_code vrrl_stuck_analyse(const vrrl_program *program, uint32_t epoch, const uint32_t *memory,
-                             const vrrl_waiter *waiters, uint32_t waiter_count, vrrl_stuck *stuck,
-                             vrrl_error *err)
+vrrl_code stuck_analyse_given(const vrrl_program *program, uint32_t epoch, const uint32_t *memory,
+                              const vrrl_waiter *waiters, uint32_t waiter_count,
+                              const struct stuck_given *given, uint32_t given_count,
+                              vrrl_stuck *stuck, vrrl_error *err)
 {
     *stuck = (vrrl_stuck){0};
     const struct stuck_state fresh = {.program = program,
@@ -389,8 +427,12 @@ vrrl_code vrrl_stuck_analyse(const vrrl_program *program, uint32_t epoch, const 
                                       .first_index = epoch_first_index(program, epoch),
                                       .slot_count =
                                           program->batches[program->epochs[epoch].batch].count};
-    struct analysis a = {
-        .state = fresh, .waiters = waiters, .waiter_count = waiter_count, .stuck = stuck};
+    struct analysis a = {.state = fresh,
+                         .waiters = waiters,
+                         .waiter_count = waiter_count,
+                         .stuck = stuck,
+                         .given = given,
+                         .given_count = given_count};
     size_t positions = a.state.slot_count + (size_t)1;
     vrrl_code code = stuck_state_create(&a.state, waiters, waiter_count, err);
     a.chain_end = malloc(positions * sizeof *a.chain_end);
@@ -406,6 +448,13 @@ vrrl_code vrrl_stuck_analyse(const vrrl_program *program, uint32_t epoch, const 
     if (code != VRRL_OK)
         vrrl_stuck_free(stuck);
     return code;
+}
+
+vrrl_code vrrl_stuck_analyse(const vrrl_program *program, uint32_t epoch, const uint32_t *memory,
+                             const vrrl_waiter *waiters, uint32_t waiter_count, vrrl_stuck *stuck,
+                             vrrl_error *err)
+{
+    return stuck_analyse_given(program, epoch, memory, waiters, waiter_count, NULL, 0, stuck, err);
 }
 
 void vrrl_stuck_free(vrrl_stuck *stuck)

@@ -208,6 +208,30 @@ epoch
     g: pack BATCH_FENCE 3, 1, 0
 end
 END
+    # Once a has what it lacks, the condition does not hold any more, and the flag is down.
+    program condition-lost <<'END'
+words m[2]
+word r
+word f
+words c[2]
+init m[1] = 1
+init f = 2
+epoch
+    s: pack
+        TRY_SWAP m[0], c[0], m[1], r
+        STORE_U32 1, f
+    end
+    a: pack
+        WAIT_GE c[1], 1
+        IF_EQ m[0], 0
+        SIGNAL c[0], 1
+    end
+    b: pack
+        WAIT_GE c[0], 1
+        WAIT_GE f, 2
+    end
+end
+END
     program not-covered <<'END'
 word a
 word b

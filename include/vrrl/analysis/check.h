@@ -230,6 +230,9 @@ typedef struct vrrl_check_root {
     uint32_t producer_count, producers_finished; /* of all that there are */
     vrrl_odd_one_out odd;
     vrrl_check_repair repair;
+    bool
+        later; /* it is stuck for this once the roots before it have what they lack: what has ended by then
+                   has left memory so */
 } vrrl_check_root;
 
 /* Waits for one value alone (vrrl_graph_wait.equal) that some execution misses, since the counter passes it. */

@@ -353,6 +353,48 @@ static const struct {
     {"workers pipelined 1 depth 1\nword m\nepoch\nATOMIC_ADD 1, m on 0\n"
      "pack on 0\nBATCH_FENCE 2, 1, 0\nend\npack on 0\nBATCH_FENCE 3, 1, 0\nend\nend\n",
      VRRL_CHECK_DEADLOCK},
+    /* What has ended leaves memory so that a condition does not hold any more: who waits for what is behind it
+     * is stuck for that, too, once the others have what they lack. */
+    {"workers serial 2\nwords c[2]\nepoch\n"
+     "task a on 1\nwaits c[0] >= 1\nsignals c[0] += 1\nend\n"
+     "pack on 0\nWAIT_GE c[1], 2\nIF_EQ c[0], 1\nSIGNAL c[0], 1\nend\nend\n",
+     VRRL_CHECK_DEADLOCK},
+    {"word m\nwords c[2]\nword r\nwords k[2]\ninit k[1] = 1\nepoch\nTRY_SWAP m, k[0], k[1], r\n"
+     "pack\nWAIT_GE c[1], 1\nIF_EQ m, 0\nSIGNAL c[0], 1\nend\nWAIT_GE c[0], 1\nend\n",
+     VRRL_CHECK_DEADLOCK},
+    {"workers serial 3\nword m\nword c\nwords r[2]\nepoch\n"
+     "task a on 0\nwaits c >= 1\nsignals c += 1\nend\n"
+     "pack on 0\nFETCH_ADD 1, m, r[0]\nIF_EQ r[0], 0\nSIGNAL c, 1\nend\n"
+     "task b on 2\nwaits c >= 2\nend\nEXCHANGE 1, m, r[1] on 1\nend\n",
+     VRRL_CHECK_DEADLOCK},
+    {"words c[2]\nepoch\npack\nIF_EQ c[0], 1\nSIGNAL c[0], 1\nend\n"
+     "task a\nwaits c[1] >= 1\nsignals c[0] += 1 relaxed\nend\nWAIT_GE c[0], 2\nend\n",
+     VRRL_CHECK_DEADLOCK},
+    {"workers serial 2 resident 1\nwords m[2]\nwords c[2]\nword r\nepoch\nWAIT_WORD c[0], m[1], 1 "
+     "on 1\n"
+     "pack on 0\nWAIT_GE c[1], 1\nEXCHANGE 1, m[0], r\nIF_EQ m[0], 2\nSIGNAL c[0], 1\nend\nend\n",
+     VRRL_CHECK_DEADLOCK},
+    /* The condition goes by a copy of what one that has ended stored. */
+    {"workers pipelined 1 depth 1\nword m\nword c\nword r\nepoch\nSTORE_U32 1, m on 0\n"
+     "pack on 0\nWAIT_GE c, 1\nMEMCPY m, r, 1\nIF_EQ r, 0\nSIGNAL c, 1\nend\nTAKE c on 0\nend\n",
+     VRRL_CHECK_DEADLOCK},
+    {"slot_words 20\nworkers pipelined 1 depth 1\nword m\nword c\nwords r[2]\nepoch\nSTORE_U32 1, "
+     "m on 0\n"
+     "pack on 0\nWAIT_GE c, 1\nMEMCPY m, r[0], 1\nMEMCPY r[0], r[1], 1\nIF_EQ r[1], 0\n"
+     "SIGNAL c, 1\nend\nTAKE c on 0\nend\n",
+     VRRL_CHECK_DEADLOCK},
+    /* Or a flag is down by then. */
+    {"workers pipelined 3 depth 1\nwords c[2]\ninit c[0] = 2\nepoch\nSTORE_U32 1, c[0] on 0\n"
+     "task a on 2\nwaits c[1] >= 1\nend\ntask b on 2\nwaits c[0] >= 2\nend\nend\n",
+     VRRL_CHECK_DEADLOCK},
+    {"workers serial 3\nword m\nwords c[2]\nepoch\n"
+     "pack on 2\nSTORE_RELEASE 2, c[1]\nSTORE_RELEASE 0, c[1]\nend\n"
+     "WAIT_GE c[0], 1 on 1\nWAIT_WORD c[1], m, 1 on 1\nend\n",
+     VRRL_CHECK_DEADLOCK},
+    /* A flag that is brought to 2 is up to 1, too: one root. */
+    {"workers pipelined 3 depth 2 resident 1\nword c\nepoch\nWAIT_GE c, 1 on 1\n"
+     "pack on 2\nWAIT_GE c, 2\nSTORE_RELEASE 1, c\nend\nend\n",
+     VRRL_CHECK_DEADLOCK},
     /* Were all queues on, the shutdown would leave who waits. */
     {"workers pipelined 3 depth 1 resident 1\nword c\nepoch\nWAIT_GE c, 1 on 0\n"
      "pack on 1\nWAIT_GE c, 1\nSIGNAL c, 1\nend\nSHUTDOWN on 2\nend\n",
