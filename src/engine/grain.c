@@ -80,6 +80,12 @@ static uint32_t claim_of(void *engine, uint32_t number, uint32_t slot)
     return sched_claim_of(e->s, e->state, number, slot);
 }
 
+static uint32_t claimed_by(void *engine, uint32_t number, uint32_t option)
+{
+    struct operation_engine *e = engine;
+    return sched_claimed_by(e->s, e->state, number, option);
+}
+
 static struct event next_of(void *engine, uint32_t number, uint32_t option)
 {
     struct operation_engine *e = engine;
@@ -142,6 +148,7 @@ const struct sched_grain sched_grain_operation = {.create = create,
                                                   .claims = claims,
                                                   .claims_again = again,
                                                   .claim_of = claim_of,
+                                                  .claimed_by = claimed_by,
                                                   .next = next_of,
                                                   .run = run,
                                                   .check = check,

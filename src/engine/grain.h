@@ -29,6 +29,8 @@ struct sched_grain {
     uint32_t (*claims_again)(void *engine, uint32_t *slots);
     /* Likewise: as sched_claim_of. */
     uint32_t (*claim_of)(void *engine, uint32_t lane, uint32_t slot);
+    /* Likewise: as sched_claimed_by. */
+    uint32_t (*claimed_by)(void *engine, uint32_t lane, uint32_t option);
 
     /* Likewise: as sched_event. */
     struct event (*next)(void *engine, uint32_t lane, uint32_t option);

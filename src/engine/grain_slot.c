@@ -73,6 +73,12 @@ static uint32_t claim_of(void *engine, uint32_t number, uint32_t slot)
     return CLAIM_NOT_NOW;
 }
 
+static uint32_t claimed_by(void *engine, uint32_t number, uint32_t option)
+{
+    (void)engine, (void)number, (void)option;
+    return VRRL_NO_INDEX;
+}
+
 static struct event next_of(void *engine, uint32_t number, uint32_t option)
 {
     (void)engine, (void)option;
@@ -125,6 +131,7 @@ const struct sched_grain sched_grain_slot = {.create = create,
                                              .claims = claims,
                                              .claims_again = again,
                                              .claim_of = claim_of,
+                                             .claimed_by = claimed_by,
                                              .next = next_of,
                                              .run = run,
                                              .check = check,

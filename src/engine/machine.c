@@ -259,6 +259,13 @@ uint32_t sched_claim_of(struct sched *s, struct sched_state *state, uint32_t num
     return state_exhausted(state) ? CLAIM_NOT_NOW : claims_option(s, state, number, slot);
 }
 
+uint32_t sched_claimed_by(struct sched *s, struct sched_state *state, uint32_t number,
+                          uint32_t option)
+{
+    bool claims = option < sched_claims(s, state, number, NULL);
+    return claims ? claims_at(s, state, number, option) : VRRL_NO_INDEX;
+}
+
 /* ---- Steps ---------------------------------------------------------------------------------- */
 
 /* What a step may have changed for others: what is parked for the word, and (view) which outcomes

@@ -17,6 +17,9 @@ uint32_t sched_claims(struct sched *s, struct sched_state *state, uint32_t lane,
 uint32_t sched_claims_again(struct sched *s, struct sched_state *state, uint32_t *slots);
 /* Where its options are claims: the one by which it claims that slot; CLAIM_NOT_NOW, CLAIM_NEVER. */
 uint32_t sched_claim_of(struct sched *s, struct sched_state *state, uint32_t lane, uint32_t slot);
+/* The slot that one of its options claims; VRRL_NO_INDEX: that is no claim. */
+uint32_t sched_claimed_by(struct sched *s, struct sched_state *state, uint32_t lane,
+                          uint32_t option);
 
 /* A chooser that sees the lanes: sets *at, an index into them, and *option, below that lane's; both
  * are 0 before. Asked where there is more than one way to go on. */

@@ -127,11 +127,8 @@ static void record_end(void *context, uint32_t epoch)
 static uint32_t slot_of(const struct decision_recorder *r, const struct chooser_lane *lane,
                         uint32_t option)
 {
-    uint32_t claims[256];
-    if (lane->slot != VRRL_NO_INDEX || lane->options > sizeof claims / sizeof claims[0])
-        return lane->slot;
-    uint32_t count = r->claims.list(r->claims.context, lane->lane, claims);
-    return option < count ? claims[option] : VRRL_NO_INDEX;
+    bool claims = lane->slot == VRRL_NO_INDEX;
+    return claims ? r->claims.slot(r->claims.context, lane->lane, option) : lane->slot;
 }
 
 static void keep_decision(struct decision_recorder *r, const struct decision *d)

@@ -64,6 +64,8 @@ struct chooser_claims {
     uint32_t (*again)(const void *context, uint32_t *slots);
     /* Where its options are claims: the one by which it claims that slot; CLAIM_NOT_NOW, CLAIM_NEVER. */
     uint32_t (*option)(const void *context, uint32_t lane, uint32_t slot);
+    /* The slot that one of its options claims; VRRL_NO_INDEX: that is no claim. */
+    uint32_t (*slot)(const void *context, uint32_t lane, uint32_t option);
 };
 
 #define CLAIM_NOT_NOW 0xFFFFFFFEu /* it cannot */

@@ -16,7 +16,6 @@ static void begin_moved(void *context, uint32_t epoch, uint32_t slots, uint32_t 
 static bool same_step(const struct mover *m, const struct chooser_lane *lane,
                       const struct trace_entry *step, uint32_t *option)
 {
-    uint32_t claims[256];
     *option = 0;
     if (step->event.what == EVENT_DRAINS) {
         *option = lane->options - 1;
@@ -24,10 +23,10 @@ static bool same_step(const struct mover *m, const struct chooser_lane *lane,
     }
     if (lane->drains && lane->options == 1)
         return false;
-    if (step->event.what == EVENT_CLAIMS && lane->options <= sizeof claims / sizeof claims[0]) {
-        uint32_t count = run_target_claims(m->target, lane->lane, claims);
-        while (*option < count && claims[*option] != step->event.slot)
-            ++*option;
+    if (step->event.what == EVENT_CLAIMS && lane->slot == VRRL_NO_INDEX) {
+        const struct chooser_claims claims = run_target_claims_of(m->target);
+        uint32_t count = claims.list(claims.context, lane->lane, NULL);
+        *option = count ? claims.option(claims.context, lane->lane, step->event.slot) : 0;
         return *option < count;
     }
     bool fits = !m->newest && step->option + lane->drains < lane->options;

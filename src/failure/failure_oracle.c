@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "memory/memory_models.h"
 #include "program/batch_view.h"
 #include "schedule/strategy.h"
 
@@ -84,16 +85,19 @@ bool signature_is(const struct failure_signature *q, const struct edited *edited
 struct follower {
     const struct failure_oracle *oracle;
     const struct edited *edited;
-    const struct run_target *of;
+    struct chooser_claims claims;
     uint32_t *position; /* by origin: position in the edited program's batch, or VRRL_NO_INDEX */
     uint32_t *rank;     /* by origin: when it first went in the last failing run */
-    uint32_t origins;
+    uint32_t *ranked;   /* origins of those that went, by their rank */
+    uint32_t origins, ranked_count;
+    uint32_t ranked_next; /* those before it have ended in this epoch, or are not in it */
     uint32_t epoch;
     uint32_t next; /* in oracle->last */
     uint32_t last_lane;
+    bool reads_old; /* ranked: loads read what is as old as they may */
 };
 
-enum { WINDOW = 32, ALWAYS_RUNS = 64 };
+enum { WINDOW = 32, ALWAYS_RUNS = 64, WAITING_MOST = 64 };
 
 static uint32_t most_origin(const struct edited *e)
 {
@@ -115,14 +119,17 @@ static vrrl_code make_follower(struct follower *f, vrrl_error *err)
     f->origins = old > now ? old : now;
     f->position = malloc((f->origins + (size_t)1) * sizeof *f->position);
     f->rank = malloc((f->origins + (size_t)1) * sizeof *f->rank);
-    if (!f->position || !f->rank)
-        return error_no_memory(err, 2 * (uint64_t)f->origins * sizeof *f->rank);
+    f->ranked = malloc((f->origins + (size_t)1) * sizeof *f->ranked);
+    if (!f->position || !f->rank || !f->ranked)
+        return error_no_memory(err, 3 * (uint64_t)f->origins * sizeof *f->rank);
     for (uint32_t i = 0; i < f->origins; i++)
         f->rank[i] = VRRL_NO_INDEX;
-    for (uint32_t i = f->oracle->last.count; i-- > 0;) {
+    for (uint32_t i = 0; i < f->oracle->last.count; i++) {
         uint32_t origin = origin_of_decision(f->oracle, &f->oracle->last.list[i]);
-        if (origin != VRRL_NO_INDEX)
-            f->rank[origin] = i;
+        if (origin == VRRL_NO_INDEX || f->rank[origin] != VRRL_NO_INDEX)
+            continue;
+        f->rank[origin] = i;
+        f->ranked[f->ranked_count++] = origin;
     }
     return VRRL_OK;
 }
@@ -131,6 +138,7 @@ static void free_follower(struct follower *f)
 {
     free(f->position);
     free(f->rank);
+    free(f->ranked);
 }
 
 static void begin_epoch(void *context, uint32_t epoch, uint32_t slots, uint32_t lanes)
@@ -148,37 +156,53 @@ static void begin_epoch(void *context, uint32_t epoch, uint32_t slots, uint32_t 
         f->position[f->edited->slot_origin[batch->first + i]] = i;
     /* What the last run did in this very epoch. */
     const struct decisions *last = &f->oracle->last;
-    f->next = 0;
+    f->next = f->ranked_next = 0;
     while (f->next < last->count && f->oracle->from->epoch_origin[last->list[f->next].epoch] !=
                                         f->edited->epoch_origin[epoch])
         f->next++;
 }
 
+/* How many slots a lane could claim; 0: what it could do is no claim. */
+static uint32_t claims_of(const struct follower *f, const struct chooser_lane *lane)
+{
+    bool idle = lane->slot == VRRL_NO_INDEX;
+    return idle ? f->claims.list(f->claims.context, lane->lane, NULL) : 0;
+}
+
+static bool can_claim(const struct follower *f, const struct chooser_lane *lane, uint32_t position,
+                      uint32_t *option)
+{
+    *option = CLAIM_NEVER;
+    if (claims_of(f, lane) > 0)
+        *option = f->claims.option(f->claims.context, lane->lane, position);
+    return *option < lane->options;
+}
+
+/* Finds a lane that can claim a position: that of the decision, if it can. */
+static bool find_claim(const struct follower *f, const struct chooser_lane *lanes, uint32_t count,
+                       uint32_t position, const struct decision *was, uint32_t *at,
+                       uint32_t *option)
+{
+    *at = chooser_lane_at(lanes, count, was->lane);
+    if (*at < count && can_claim(f, &lanes[*at], position, option))
+        return true;
+    for (*at = 0; *at < count; ++*at)
+        if (can_claim(f, &lanes[*at], position, option))
+            return true;
+    return false;
+}
+
 /* Finds where a position can go: as the slot of a lane, or claimed by one. */
 static bool find_slot(const struct follower *f, const struct chooser_lane *lanes, uint32_t count,
-                      uint32_t position, uint32_t *at, uint32_t *option)
+                      uint32_t position, const struct decision *was, uint32_t *at, uint32_t *option)
 {
-    uint32_t claims[256];
-    for (uint32_t i = 0; i < count; i++) {
-        if (lanes[i].slot == position) {
-            *at = i;
-            if (*option >= lanes[i].options)
-                *option = 0;
+    for (*at = 0; *at < count; ++*at) {
+        if (lanes[*at].slot == position) {
+            *option = was->option < lanes[*at].options ? was->option : 0;
             return true;
         }
     }
-    for (uint32_t i = 0; i < count; i++) {
-        if (lanes[i].slot != VRRL_NO_INDEX || lanes[i].options > sizeof claims / sizeof claims[0])
-            continue;
-        uint32_t claimed = run_target_claims(f->of, lanes[i].lane, claims);
-        for (uint32_t k = 0; k < claimed && k < lanes[i].options; k++)
-            if (claims[k] == position) {
-                *at = i;
-                *option = k;
-                return true;
-            }
-    }
-    return false;
+    return find_claim(f, lanes, count, position, was, at, option);
 }
 
 static void stay(struct follower *f, const struct chooser_lane *lanes, uint32_t count, uint32_t *at)
@@ -201,16 +225,52 @@ static void choose_following(void *context, const struct chooser_lane *lanes, ui
         if (position == VRRL_NO_INDEX)
             continue; /* a slot that is gone */
         seen++;
-        *option = last->list[i].option;
-        found = find_slot(f, lanes, count, position, at, option);
+        found = find_slot(f, lanes, count, position, &last->list[i], at, option);
         if (found)
             f->next = i + 1;
     }
     if (!found) {
-        *option = 0;
+        *at = *option = 0;
         stay(f, lanes, count, at);
     }
     f->last_lane = lanes[*at].lane;
+}
+
+/* Of the slots that a lane of a pool could claim, the one that went first: its rank. Where the first are many
+ * that wait, the others are not looked at. VRRL_NO_INDEX: it is none of those. */
+static uint32_t first_claim(struct follower *f, uint32_t lane)
+{
+    uint32_t waiting = 0;
+    for (uint32_t i = f->ranked_next; i < f->ranked_count && waiting < WAITING_MOST; i++) {
+        uint32_t position = f->position[f->ranked[i]], option = CLAIM_NEVER;
+        if (position != VRRL_NO_INDEX)
+            option = f->claims.option(f->claims.context, lane, position);
+        if (option < CLAIM_NOT_NOW)
+            return f->rank[f->ranked[i]];
+        f->ranked_next += option == CLAIM_NEVER && i == f->ranked_next;
+        waiting += option == CLAIM_NOT_NOW;
+    }
+    return VRRL_NO_INDEX;
+}
+
+/* When what a lane could do next went first. */
+static uint32_t rank_of(struct follower *f, const struct chooser_lane *lane)
+{
+    const vrrl_program *p = f->edited->program;
+    uint32_t first = p->batches[p->epochs[f->epoch].batch].first, position = lane->slot;
+    uint32_t claims = claims_of(f, lane);
+    if (claims > 1)
+        return first_claim(f, lane->lane);
+    if (claims == 1)
+        position = f->claims.slot(f->claims.context, lane->lane, 0);
+    return position == VRRL_NO_INDEX ? position : f->rank[f->edited->slot_origin[first + position]];
+}
+
+/* The last of what the lane's next operation may do, but for a drain: of a load, to read what is oldest. */
+static uint32_t oldest(const struct chooser_lane *lane)
+{
+    uint32_t own = lane->options - lane->drains;
+    return own > 0 ? own - 1 : 0;
 }
 
 /* The slot that went first in the last run goes first, and is not interrupted. */
@@ -218,23 +278,21 @@ static void choose_ranked(void *context, const struct chooser_lane *lanes, uint3
                           uint32_t *at, uint32_t *option)
 {
     struct follower *f = context;
-    uint32_t claims[256], best = VRRL_NO_INDEX;
-    const vrrl_program *p = f->edited->program;
-    uint32_t first = p->batches[p->epochs[f->epoch].batch].first;
+    uint32_t best = VRRL_NO_INDEX;
     for (uint32_t i = 0; i < count; i++) {
-        bool claim = lanes[i].slot == VRRL_NO_INDEX;
-        uint32_t options = claim && lanes[i].options <= sizeof claims / sizeof claims[0]
-                               ? run_target_claims(f->of, lanes[i].lane, claims)
-                               : 0;
-        for (uint32_t k = 0; k < (claim ? options : 1); k++) {
-            uint32_t position = claim ? claims[k] : lanes[i].slot;
-            uint32_t rank = f->rank[f->edited->slot_origin[first + position]];
-            if (rank >= best)
-                continue;
-            best = rank;
-            *at = i;
-            *option = claim ? k : 0;
-        }
+        uint32_t rank = rank_of(f, &lanes[i]);
+        if (rank >= best)
+            continue;
+        best = rank;
+        *at = i;
+    }
+    bool claims = lanes[*at].slot == VRRL_NO_INDEX;
+    if (claims && best != VRRL_NO_INDEX) {
+        const struct decision *was = &f->oracle->last.list[best];
+        uint32_t origin = origin_of_decision(f->oracle, was);
+        find_claim(f, lanes, count, f->position[origin], was, at, option);
+    } else if (!claims && f->reads_old) {
+        *option = oldest(&lanes[*at]);
     }
 }
 
@@ -329,7 +387,8 @@ static bool is_done(const struct attempt *a)
 
 static vrrl_code try_last(struct attempt *a, vrrl_error *err)
 {
-    struct follower f = {.oracle = a->oracle, .edited = a->edited, .of = a->target};
+    struct follower f = {
+        .oracle = a->oracle, .edited = a->edited, .claims = run_target_claims_of(a->target)};
     struct chooser following = {.context = &f, .begin = begin_epoch, .choose = choose_following};
     struct chooser ranked = {.context = &f, .begin = begin_epoch, .choose = choose_ranked};
     if (!a->oracle->from)
@@ -338,6 +397,9 @@ static vrrl_code try_last(struct attempt *a, vrrl_error *err)
     if (code == VRRL_OK)
         code = try_chooser(a, &following, err);
     if (code == VRRL_OK && !is_done(a))
+        code = try_chooser(a, &ranked, err);
+    f.reads_old = true;
+    if (code == VRRL_OK && !is_done(a) && memory_models[a->oracle->options.setup.model].orders)
         code = try_chooser(a, &ranked, err);
     free_follower(&f);
     return code;

@@ -253,10 +253,19 @@ static uint32_t claim_of(const void *context, uint32_t lane, uint32_t slot)
     return s->grain->claim_of(last_epoch(s)->engine, lane, slot);
 }
 
+static uint32_t claimed_by(const void *context, uint32_t lane, uint32_t option)
+{
+    const struct run_target *s = context;
+    return s->grain->claimed_by(last_epoch(s)->engine, lane, option);
+}
+
 struct chooser_claims run_target_claims_of(const struct run_target *s)
 {
-    return (struct chooser_claims){
-        .context = s, .list = list_claims, .again = claims_again, .option = claim_of};
+    return (struct chooser_claims){.context = s,
+                                   .list = list_claims,
+                                   .again = claims_again,
+                                   .option = claim_of,
+                                   .slot = claimed_by};
 }
 
 struct event run_target_event(const struct run_target *s, uint32_t lane, uint32_t option)

@@ -45,6 +45,12 @@ static uint32_t claim_of(const void *context, uint32_t lane, uint32_t slot)
     return s->grain->claim_of(s->engine, lane, slot);
 }
 
+static uint32_t claimed_by(const void *context, uint32_t lane, uint32_t option)
+{
+    const struct steering *s = context;
+    return s->grain->claimed_by(s->engine, lane, option);
+}
+
 static vrrl_code steer(void *context, const struct core *machine, struct scheduled_run *run,
                        vrrl_error *err)
 {
@@ -90,8 +96,11 @@ static vrrl_code record(struct steering *s, const vrrl_program *program, const c
                                 .schedule = s->text,
                                 .prepare = prepare_host,
                                 .prepare_context = s};
-    const struct chooser_claims claims = {
-        .context = s, .list = list_claims, .again = claims_again, .option = claim_of};
+    const struct chooser_claims claims = {.context = s,
+                                          .list = list_claims,
+                                          .again = claims_again,
+                                          .option = claim_of,
+                                          .slot = claimed_by};
     vrrl_code code = vrrl_driver_find("scheduled", &options.driver, err);
     if (code == VRRL_OK)
         code = schedule_make(&s->maker, s->schedule, claims, &s->by, err);

@@ -92,7 +92,13 @@ static uint32_t no_claims(const void *context, uint32_t lane, uint32_t *slots)
     return 0;
 }
 
-static const struct chooser_claims claims = {.list = no_claims};
+static uint32_t no_claim(const void *context, uint32_t lane, uint32_t option)
+{
+    (void)context, (void)lane, (void)option;
+    return VRRL_NO_INDEX;
+}
+
+static const struct chooser_claims claims = {.list = no_claims, .slot = no_claim};
 
 /* `all`: with epochs, lanes and slots; else deviations alone. */
 static void record(script *s, bool all, script *chosen, struct decisions *kept)
