@@ -23,7 +23,7 @@ struct explainer {
     struct critical_step critical_step;
     bool *before;         /* by position: comes before the boundary that sets `second` apart */
     uint32_t schedules;   /* tried for each repair */
-    uint64_t found_after; /* schedules: then it failed */
+    uint64_t found_after; /* schedules of its cell: then it failed */
     bool quiet;           /* repairs that do not help are only counted */
     bool helped;          /* the last one that was judged removes the failure, and its cause */
     uint32_t tries;       /* repairs tried, */

@@ -26,7 +26,7 @@
 
 /* ---- How much is tried ------------------------------------------------------------------------ */
 
-enum { TRIES_MAX = 400, SLOT_RUNS_EACH = 250000 };
+enum { TRIES_MAX = 400, SLOT_RUNS_EACH = 100000 };
 #define WORK_MAX                                                                                   \
     40000000u /* runs of slots, of all repairs together; of those in further places a quarter */
 
@@ -96,15 +96,24 @@ static void note_failure(void *context, const vrrl_defect *d)
                  d->name);
 }
 
+/* In slot engines there is one cell, whatever models are asked for. */
+static uint64_t cells_at_most(const vrrl_cells *of)
+{
+    uint64_t models = 0;
+    for (uint32_t model = 0; model < VRRL_MEMORY_MODELS; model++)
+        models += of->models >> model & 1;
+    return models * (of->workers_last - of->workers_first + 1ull);
+}
+
 /* Over at least the cells in which the failure was found: the workers that it was found with, and two where
- * that was one, under all models, unless some were asked for. */
+ * that was one, under all models, unless some were asked for. Schedules are dealt out to the cells in turn, so
+ * that each has as many as the one that showed the failure had until it did. */
 static vrrl_explore_options campaign_of(const struct explainer *x, const vrrl_program *program)
 {
     const struct run_target_options *o = &x->oracle.options;
     bool alone = program->model.kind == VRRL_MODEL_POOL && o->setup.workers == 1;
     uint32_t models =
         x->options->failure.cells.models ? x->options->failure.cells.models : MEMORY_MODELS_ALL;
-    uint64_t found_after = x->found_after;
     vrrl_explore_options options = {
         .size = sizeof options,
         .setup = o->setup,
@@ -121,8 +130,9 @@ static vrrl_explore_options campaign_of(const struct explainer *x, const vrrl_pr
     options.setup.workers = 0;
     options.setup.in_flight = x->options->failure.setup.in_flight;
     options.setup.seed = x->oracle.seed;
-    if (options.schedules < found_after)
-        options.schedules = found_after;
+    uint64_t least = x->found_after * cells_at_most(&options.cells);
+    if (options.schedules < least)
+        options.schedules = least;
     return options;
 }
 

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 enum { SCHEDULES = 2000, VARYING_SCHEDULES = 1000, SLOT_RUNS_MAX = 1000000, SCHEDULES_LEAST = 40 };
-enum { FEW_SLOT_RUNS = 60000, FEW_LEAST = 4, FEW_PART = 8 };
+enum { FEW_SLOT_RUNS = 30000, FEW_LEAST = 4, FEW_PART = 8 };
 
 uint32_t failure_schedules(const vrrl_program *program, uint32_t most)
 {
@@ -81,7 +81,8 @@ static vrrl_code run_given(struct failure_oracle *h, const struct edited *whole,
     caught->reference = run_target_reference(s)->kind;
     h->varies = caught->reference == VRRL_DEFECT_NONE;
     code = run_text(text, s, caught, err);
-    h->found_after = ++h->runs;
+    h->runs++;
+    h->found_after = 1;
     run_target_destroy(s);
     return code;
 }
@@ -109,6 +110,7 @@ static vrrl_code explore_cell(struct failure_oracle *h, const struct edited *who
                               struct oracle_result *caught, bool *found, vrrl_error *err)
 {
     const uint32_t schedules = h->schedules;
+    const uint64_t before = h->runs;
     h->options = cell->target;
     h->options.until_ns = limit_runs_until(&h->limit);
     vrrl_code code = oracle_in(h, whole, found, caught, err);
@@ -119,6 +121,8 @@ static vrrl_code explore_cell(struct failure_oracle *h, const struct edited *who
         code = oracle_in(h, whole, found, caught, err);
     }
     h->schedules = schedules;
+    if (*found)
+        h->found_after = h->runs - before;
     return code;
 }
 
@@ -174,7 +178,8 @@ static vrrl_code take_stronger(struct failure_oracle *h, const struct edited *wh
     found = pairs.found;
     if (code == VRRL_OK && !pairs.named)
         code = explore_cells(h, whole, plan, found_with.setup.model, &seen, &found, err);
-    h->found_after = found ? h->runs : h->found_after;
+    if (pairs.found)
+        h->found_after = pairs.runs;
     h->from = NULL;
     h->last = (struct decisions){.list = NULL};
     decisions_free(found ? &caught->decisions : &seen.decisions);
@@ -199,7 +204,6 @@ static vrrl_code explore_plan(struct failure_oracle *h, const struct edited *who
         h->schedules = all;
         h->seed += few; /* the others are other ones */
     }
-    h->found_after = h->runs;
     if (code == VRRL_OK && *found)
         code = take_stronger(h, whole, plan, caught, err);
     else if (code == VRRL_OK && has_many_slots(whole->program))
@@ -207,10 +211,8 @@ static vrrl_code explore_plan(struct failure_oracle *h, const struct edited *who
     if (pairs.found)
         h->found_after = pairs.runs;
     *found = *found || pairs.found;
-    if (code == VRRL_OK && !*found) {
+    if (code == VRRL_OK && !*found)
         code = explore_cells(h, whole, plan, VRRL_MEMORY_MODELS, caught, found, err);
-        h->found_after = h->runs;
-    }
     h->seed = seed;
     return code;
 }

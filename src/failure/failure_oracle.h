@@ -35,7 +35,7 @@ struct failure_oracle {
     uint64_t seed;
     const struct edited *from; /* the program of `last` */
     struct decisions last;     /* what failed last, as choices of `from` */
-    uint64_t found_after;      /* runs of the search that found it */
+    uint64_t found_after;      /* runs of the cell that showed it, until it did */
     uint64_t programs, runs;   /* tried so far, */
     uint64_t too_long;         /* of them: too long for their memory model, and show nothing */
     struct search_limit limit; /* none is tried after it */

@@ -2,6 +2,9 @@
  * kind of repair is offered where it is one; and what only hides a failure is called so, and comes last. */
 #include "program_text.h"
 #include "said.h"
+
+#include "edit/edit_copy.h"
+#include "failure/failure.h"
 #include "vrrl/analysis/explain.h"
 
 #include <dirent.h>
@@ -277,6 +280,54 @@ static void what_is_left_is_counted(void **state)
     vrrl_program_free(program);
 }
 
+/* Schedules that the cell which shows the failure of a program has until it does. */
+static uint64_t found_after(const vrrl_program *program, uint64_t seed)
+{
+    const vrrl_failure_source source = {.setup.seed = seed};
+    struct failure_oracle h = {.seed = seed};
+    struct oracle_result caught = {.runs = 0};
+    struct edited whole;
+    vrrl_error err = {0};
+    assert_int_equal(edited_begin(program, &whole, &err), VRRL_OK);
+    assert_int_equal(failure_find(&h, &whole, &source, &caught, &err), VRRL_OK);
+    decisions_free(&caught.decisions);
+    edited_free(&whole);
+    return h.found_after;
+}
+
+/* Large programs are explored less, and that is told; but each cell as long as the failure took to show. With one
+ * of the seeds it takes longer than what is worth its while otherwise. */
+static void repairs_are_explored_as_long_as_the_failure_took(void **state)
+{
+    (void)state;
+    enum { LEAST = 40 };
+    static const uint64_t seeds[] = {1, 7};
+    vrrl_program *program = program_of("words m[2400]\nword d\nword f\nword seen\nepoch\n"
+                                       "w: pack STORE_U32 7, d then ATOMIC_ADD 1, f\n"
+                                       "r: pack WAIT_GE f, 1 then MEMCPY d, seen, 1\n"
+                                       "repeat 2400 as i\nSTORE_U32 i, m[i]\nend\nend\n");
+    const uint64_t fair = 100000 / program->slot_count;
+    bool longer = false;
+    for (uint32_t i = 0; i < sizeof seeds / sizeof *seeds; i++) {
+        const vrrl_explain_options options = {.size = sizeof options,
+                                              .failure.setup.seed = seeds[i]};
+        const uint64_t after = found_after(program, seeds[i]);
+        vrrl_explain_result r;
+        vrrl_error err = {0};
+        assert_int_equal(vrrl_explain(program, &options, &r, &err), VRRL_OK);
+        assert_true(r.repair_count > 0 && r.repairs[0].removes);
+        for (uint32_t k = 0; k < r.repair_count && r.repairs[k].removes; k++) {
+            const uint64_t schedules = r.repairs[k].schedules, least = r.repairs[k].cells * after;
+            assert_true(schedules >= LEAST && schedules >= least);
+            assert_true(schedules <= fair || schedules == least);
+            longer = longer || least > fair;
+        }
+        vrrl_explain_result_free(&r);
+    }
+    assert_true(longer);
+    vrrl_program_free(program);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -285,6 +336,7 @@ int main(void)
         cmocka_unit_test(what_hides_is_called_so),
         cmocka_unit_test(leaving_out_what_fails_is_no_repair),
         cmocka_unit_test(what_is_left_is_counted),
+        cmocka_unit_test(repairs_are_explored_as_long_as_the_failure_took),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
