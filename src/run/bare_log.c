@@ -384,15 +384,19 @@ vrrl_code vrrl_bare_log_is_whole(const vrrl_bare_log *log, vrrl_error *err)
     uint64_t in_part = c->short_packed + c->short_others + c->mix_unseen;
     if (c->run > 0 && left_out + in_part == 0)
         return VRRL_OK;
-    if (c->run == 0)
+    if (c->publishes == 0)
         return error_set(err, VRRL_UNSUPPORTED, "Fix: name a log that has publishes.",
-                         "the log has no publish that can be run");
-    return error_set(err, VRRL_UNSUPPORTED,
-                     "Fix: record the run (`vrrl record`); `vrrl replay` says what is missing.",
-                     "the log does not tell all that ran: of %llu publishes %llu cannot be run and "
-                     "%llu lack arguments or memory that the log does not keep",
-                     (unsigned long long)c->publishes, (unsigned long long)left_out,
-                     (unsigned long long)in_part);
+                         "the log has no publish");
+    return error_set(
+        err, VRRL_UNSUPPORTED,
+        log->skipped_count > 0
+            ? "Fix: say what slots read and write as a task graph (docs/your-host.md); "
+              "`vrrl replay` names the opcodes that are not vrrl's."
+            : "Fix: record the run (`vrrl record`); `vrrl replay` says what is missing.",
+        "the log does not tell all that ran: of %llu publishes %llu cannot be run and "
+        "%llu lack arguments or memory that the log does not keep",
+        (unsigned long long)c->publishes, (unsigned long long)left_out,
+        (unsigned long long)in_part);
 }
 
 /* ---- Running it ------------------------------------------------------------------------------ */

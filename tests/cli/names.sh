@@ -58,6 +58,11 @@ says out '             ATTENTION (2), ROPE (1), ALL_REDUCE (1), op 0x2d (1), SAM
 run 0 replay run.vrrl
 says out '             op 0x2a (2), op 0x2b (1), op 0x2c (1), op 0x2d (1), USER+7 (1)'
 run 125 check run.vrrl --names "$names"
+says err 'of 7 publishes 6 cannot be run and 0 lack arguments or memory'
+says err '  Fix: say what slots read and write as a task graph (docs/your-host.md)'
+printf '%s\n' "$(sed 1q "$VRRL_SOURCE/examples/names/decode.csv")" | "$VRRL" import - empty.vrrl --capacity 8 >out
+run 125 check empty.vrrl
+says err 'the log has no publish'
 
 # A verdict is what it was; what it is about has names.
 header=index,timestamp_ns,slot_idx,tenant_id,opcode,arg0,arg1,arg2,arg3,epoch,slot_status,failure_class

@@ -72,8 +72,9 @@ def run_all(session, folder):
 
 
 def prepare(source, folder):
-    for name in ("examples", "tests"):
+    for name in ("examples", "include", "tests"):
         os.symlink(os.path.join(source, name), os.path.join(folder, name))
+    os.symlink(os.path.abspath(sys.argv[2]), os.path.join(folder, "build"))
 
 
 def check_document(path, folder):

@@ -19,6 +19,7 @@ compare() {
     rm -rf run.vrrl run.vrrd
     case $2 in
     log) "./$1" run.vrrl ;;
+    own_opcodes) "./$1" --graph ;;
     *) "./$1" run.vrrd ;;
     esac >printed || { echo "$1: exit $?"; exit 1; }
     diff -u "$expected/$2.expected" printed || { echo "$1 prints something else"; exit 1; }
@@ -33,9 +34,9 @@ if command -v pkg-config >/dev/null; then
     PKG_CONFIG_PATH=$libraries/pkgconfig
     export PKG_CONFIG_PATH
     [ "vrrl $(pkg-config --modversion vrrl)" = "$("$VRRL" --version)" ] || { echo "vrrl.pc has another version"; exit 1; }
-    for example in log record_replay check_graph; do
+    for example in log own_opcodes record_replay check_graph; do
         package=vrrl
-        [ $example != log ] || package=vrrl-log
+        case $example in log | own_opcodes) package=vrrl-log ;; esac
         # shellcheck disable=SC2046,SC2086  # flags are meant to be split into words
         ${CC:-cc} -std=c11 $warnings "$examples/$example.c" $(pkg-config --cflags --libs $package) -o $example
         compare $example $example
@@ -46,6 +47,7 @@ if command -v pkg-config >/dev/null; then
         compare $example.cxx $example
     done
     links_threads_alone log
+    links_threads_alone own_opcodes
 else
     skipped="$skipped pkg-config (not installed)"
 fi
@@ -58,7 +60,7 @@ cat >consumer/CMakeLists.txt <<'CMAKE'
 cmake_minimum_required(VERSION 3.16)
 project(consumer LANGUAGES C)
 find_package(vrrl 0.1 REQUIRED)
-foreach(example log record_replay check_graph)
+foreach(example log own_opcodes record_replay check_graph)
     add_executable(${example} ${EXAMPLES}/${example}.c)
     target_link_libraries(${example} PRIVATE vrrl::vrrl)
 endforeach()
@@ -68,7 +70,7 @@ CMAKE
 cmake -S consumer -B consumer/build "-DCMAKE_PREFIX_PATH=$work/moved" \
     "-DEXAMPLES=$(find "$work/moved" -type d -path '*examples/c')" >configured
 cmake --build consumer/build >built || { cat built; exit 1; }
-for example in log record_replay check_graph; do
+for example in log own_opcodes record_replay check_graph; do
     compare consumer/build/$example $example
 done
 compare consumer/build/log_alone log
