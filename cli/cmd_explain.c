@@ -1,6 +1,7 @@
 /* vrrl explain: the pair, both orders and the repairs of a failure. */
 #include "answer.h"
 #include "base/error.h"
+#include "base/plural.h"
 #include "cli.h"
 #include "failure_options.h"
 #include "findings.h"
@@ -75,7 +76,7 @@ static void show(void *context, const vrrl_explain_progress *p)
 {
     char text[VRRL_REPAIR_TEXT_MAX];
     (void)context;
-    progress_show("  %u repair%s tried; %s", p->done, p->done == 1 ? "" : "s",
+    progress_show("  %u repair%s tried; %s", p->done, plural(p->done),
                   vrrl_repair_text(p->repair, text));
 }
 

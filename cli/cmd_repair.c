@@ -65,8 +65,8 @@ static void print_part(const char *what, const char *why, uint64_t count, uint64
 
 static void print_text(const struct repair_options *options, const vrrl_salvage_report *r)
 {
-    printf("%s: %" PRIu64 " record%s kept, %" PRIu64 " of %" PRIu64 " places never written\n",
-           options->out, r->kept, plural(r->kept), r->empty, r->capacity);
+    printf("%s: %" PRIu64 " record%s kept, %" PRIu64 " of %" PRIu64 " place%s never written\n",
+           options->out, r->kept, plural(r->kept), r->empty, r->capacity, plural(r->capacity));
     print_part("damaged", "", r->damaged, r->first_damaged);
     print_part("torn", " (the companion contradicts them)", r->torn, r->first_torn);
     print_part("missing", " (the file ends before them)", r->missing, r->first_missing);

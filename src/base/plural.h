@@ -10,4 +10,10 @@ static inline const char *plural(uint64_t count)
     return count == 1 ? "" : "s";
 }
 
+/* "1 status", "2 statuses". */
+static inline const char *plural_es(uint64_t count)
+{
+    return count == 1 ? "" : "es";
+}
+
 #endif

@@ -1,5 +1,6 @@
 #include "program_file/mk_range.h"
 
+#include "base/plural.h"
 #include "program_file/mk_expression.h"
 #include "program_file/mk_names.h"
 #include "program_file/mk_tokens.h"
@@ -31,7 +32,7 @@ static vrrl_code outside(struct mk_parser *p, const struct mk_token *at,
         "Fix: indices count from 0, and the end of a range is the index behind its last; "
         "NAME + k is not checked.",
         "%s is outside `%.*s`, which has %u element%s", range, (int)name->length,
-        p->source.text + name->at, count, count == 1 ? "" : "s");
+        p->source.text + name->at, count, plural(count));
 }
 
 /* "[i]" or "[first:end]" of `count` elements of `element` words each. */

@@ -2,6 +2,7 @@
 #include "vrrl/analysis/report.h"
 
 #include "base/json_text.h"
+#include "base/plural.h"
 #include "base/printable.h"
 #include "program/batch_view.h"
 #include "program/program_names.h"
@@ -75,22 +76,24 @@ static json_t *foreign_json(const vrrl_bare_log *log)
 
 struct skipped_row {
     uint64_t count;
-    const char *what;
+    const char *what, *several, *more;
 };
 
 static void print_skipped(FILE *out, const vrrl_bare_counts *c)
 {
-    const struct skipped_row rows[] = {{c->outside_ring, "outside the ring"},
-                                       {c->shutdowns, "SHUTDOWN"},
-                                       {c->fences, "fences (the host publishes its own)"},
-                                       {c->user_opcodes, "user opcodes (--pack runs those it has)"},
-                                       {c->unknown_opcodes, "unknown opcodes"}};
+    const struct skipped_row rows[] = {
+        {c->outside_ring, "outside the ring", "", ""},
+        {c->shutdowns, "SHUTDOWN", "", ""},
+        {c->fences, "fence", "s", " (the host publishes its own)"},
+        {c->user_opcodes, "user opcode", "s", " (--pack runs what it has)"},
+        {c->unknown_opcodes, "unknown opcode", "s", ""}};
     const char *separator = "  skipped    ";
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (rows[i].count == 0)
             continue;
         char number[27];
-        fprintf(out, "%s%s %s", separator, vrrl_report_number(rows[i].count, number), rows[i].what);
+        fprintf(out, "%s%s %s%s%s", separator, vrrl_report_number(rows[i].count, number),
+                rows[i].what, rows[i].count == 1 ? "" : rows[i].several, rows[i].more);
         separator = ", ";
     }
     if (*separator == ',')
@@ -101,18 +104,19 @@ static void print_untold(FILE *out, const vrrl_bare_result *r)
 {
     char differ[27], known[27];
     if (r->cut && r->statuses_differing == 0)
-        fprintf(out, "NOT KNOWN  cut before its end: %u epoch%s ran, %s statuses known and equal\n",
-                r->epochs, r->epochs == 1 ? "" : "s",
-                vrrl_report_number(r->statuses_compared, known));
+        fprintf(out, "NOT KNOWN  cut before its end: %u epoch%s ran, %s status%s known and equal\n",
+                r->epochs, plural(r->epochs), vrrl_report_number(r->statuses_compared, known),
+                plural_es(r->statuses_compared));
     else if (r->verdict != VRRL_VERDICT_COMPLETE)
         fprintf(
             out,
             "NOT KNOWN  the replay gets stuck in epoch %u: what the log leaves out may be why\n",
             r->epochs - 1);
     else if (r->statuses_differing > 0)
-        fprintf(out, "NOT KNOWN  %s of %s statuses differ: what the log leaves out may be why\n",
+        fprintf(out, "NOT KNOWN  %s of %s status%s differ%s: what the log leaves out may be why\n",
                 vrrl_report_number(r->statuses_differing, differ),
-                vrrl_report_number(r->statuses_compared, known));
+                vrrl_report_number(r->statuses_compared, known), plural_es(r->statuses_compared),
+                r->statuses_differing == 1 ? "s" : "");
     else
         fputs("NOT KNOWN  nothing to compare: the log has no status of a slot that ran whole\n",
               out);
@@ -138,16 +142,17 @@ static void print_verdict(FILE *out, const vrrl_bare_log *log, const vrrl_bare_r
             "DIVERGED  status   epoch %u   %s   record %llu\n  status   recorded %s, replayed %s\n",
             r->log_epoch, name, (unsigned long long)r->record, vrrl_status_name(r->recorded_status),
             vrrl_status_name(r->replayed_status));
-        fprintf(out, "  %s of %s known statuses differ\n",
+        fprintf(out, "  %s of %s known status%s differ%s\n",
                 vrrl_report_number(r->statuses_differing, slots),
-                vrrl_report_number(r->statuses_compared, known));
+                vrrl_report_number(r->statuses_compared, known), plural_es(r->statuses_compared),
+                r->statuses_differing == 1 ? "s" : "");
         return;
     }
-    fprintf(
-        out,
-        "SAME  as far as a bare log tells: %u epoch%s, %s slots ran, %s statuses known and equal\n",
-        r->epochs, r->epochs == 1 ? "" : "s", vrrl_report_number(r->slots, slots),
-        vrrl_report_number(r->statuses_compared, known));
+    fprintf(out,
+            "SAME  as far as a bare log tells: %u epoch%s, %s slot%s ran, %s status%s known and "
+            "equal\n",
+            r->epochs, plural(r->epochs), vrrl_report_number(r->slots, slots), plural(r->slots),
+            vrrl_report_number(r->statuses_compared, known), plural_es(r->statuses_compared));
 }
 
 void vrrl_report_bare(const vrrl_bare_log *log, const vrrl_bare_result *r,
@@ -159,23 +164,25 @@ void vrrl_report_bare(const vrrl_bare_log *log, const vrrl_bare_result *r,
     print_verdict(out, log, r);
     fputs("  log        ", out);
     print_name(out, log_side->name);
-    fprintf(out, ": %s records, %s publishes, %s completions, %s failures\n",
-            vrrl_report_number(c->records, a), vrrl_report_number(c->publishes, b),
-            vrrl_report_number(c->completions, d), vrrl_report_number(c->failures, e));
+    fprintf(out, ": %s record%s, %s publish%s, %s completion%s, %s failure%s\n",
+            vrrl_report_number(c->records, a), plural(c->records),
+            vrrl_report_number(c->publishes, b), plural_es(c->publishes),
+            vrrl_report_number(c->completions, d), plural(c->completions),
+            vrrl_report_number(c->failures, e), plural(c->failures));
     print_skipped(out, c);
     print_foreign(out, log);
     if (c->short_packed + c->short_others > 0)
         fprintf(
             out,
-            "  in part    %s slots (%s packed) ran with the 4 argument words that the log keeps\n",
+            "  in part    %s slot%s (%s packed) ran with the 4 argument words that the log keeps\n",
             vrrl_report_number(c->short_packed + c->short_others, a),
-            vrrl_report_number(c->short_packed, b));
+            plural(c->short_packed + c->short_others), vrrl_report_number(c->short_packed, b));
     if (c->mix_unseen > 0)
-        fprintf(out, "  in part    %s MIX slots: what they do stands in memory (--image)\n",
-                vrrl_report_number(c->mix_unseen, a));
+        fprintf(out, "  in part    %s MIX slot%s: what MIX does stands in memory (--image)\n",
+                vrrl_report_number(c->mix_unseen, a), plural(c->mix_unseen));
     if (c->cut_epochs > 0)
-        fprintf(out, "  cut        %s times an epoch, where a ring slot was published again\n",
-                vrrl_report_number(c->cut_epochs, a));
+        fprintf(out, "  cut        %s time%s an epoch, where a ring slot was published again\n",
+                vrrl_report_number(c->cut_epochs, a), plural(c->cut_epochs));
     fprintf(out,
             "  not known  arguments past the fourth, the initial memory (%s), the order within "
             "an epoch,\n             the values that slots wrote\n",

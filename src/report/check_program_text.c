@@ -140,7 +140,8 @@ static void write_run_races(FILE *out, const vrrl_program_check *check)
         is_first = false;
     }
     if (run->race_total > run->race_count)
-        fprintf(out, "  and %u more pairs of slots\n", run->race_total - run->race_count);
+        fprintf(out, "  and %u more pair%s of slots\n", run->race_total - run->race_count,
+                plural(run->race_total - run->race_count));
     if (run->told > 0)
         fprintf(out, "  watched: %u pair%s of slots that another entry tells of race%s %s\n",
                 run->told, plural(run->told), run->told == 1 ? "s" : "", which_run(run));
@@ -201,7 +202,8 @@ static void write_all_races(FILE *out, const vrrl_program_check *check)
         write_witness(out, all->races[i].replay, all->races[i].behind);
     }
     if (all->race_total > all->race_count)
-        fprintf(out, "  and %u more pairs of slots\n", all->race_total - all->race_count);
+        fprintf(out, "  and %u more pair%s of slots\n", all->race_total - all->race_count,
+                plural(all->race_total - all->race_count));
     if (all->race_count > 0)
         fputs("  repair: none was looked for: slots alone do not tell of such pairs\n", out);
 }

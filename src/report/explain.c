@@ -118,7 +118,8 @@ static void print_value_line(FILE *out, const vrrl_explain_result *r, const vrrl
     print_value(out, r, verb, value);
     fputc('\n', out);
     if (t->write_count > VRRL_WRITES_MAX)
-        fprintf(out, "          (%u writes)\n", t->write_count - VRRL_WRITES_MAX);
+        fprintf(out, "          (%u write%s)\n", t->write_count - VRRL_WRITES_MAX,
+                plural(t->write_count - VRRL_WRITES_MAX));
     for (uint32_t i = 0; i < told_writes(t); i++) {
         fputs("          ", out);
         print_wrapped(out, write_text(&t->writes[i], text), 10);
@@ -197,8 +198,8 @@ static void print_orders(FILE *out, const vrrl_explain_result *r, const char *ta
                 r->ordered ? "after, but seeing less than," : "before the end of");
     print_value_line(out, r, &r->failing, r->outcome.overwritten ? "was" : "is", r->outcome.found);
     if (r->critical_step.known)
-        fprintf(out, "        (from there on all of %u runs that were tried fail)\n",
-                r->critical_step.tried);
+        fprintf(out, "        (from there on all of %u run%s that were tried fail)\n",
+                r->critical_step.tried, plural(r->critical_step.tried));
     print_run(out, &r->failing, target, ascii);
     print_good(out, r, target, ascii);
 }
@@ -244,8 +245,8 @@ static void print_explored(FILE *out, const vrrl_repair *repair)
         snprintf(text, sizeof text, "explored: %u cell%s (%s), all schedules, %s", repair->cells,
                  plural(repair->cells), done, none);
     else if (repair->models_done)
-        snprintf(text, sizeof text, "explored: %u cells, all schedules of %s and %s of %s, %s",
-                 repair->cells, done, schedules, open, none);
+        snprintf(text, sizeof text, "explored: %u cell%s, all schedules of %s and %s of %s, %s",
+                 repair->cells, plural(repair->cells), done, schedules, open, none);
     else
         snprintf(text, sizeof text, "explored: %u cell%s (%s), %s schedule%s, %s", repair->cells,
                  plural(repair->cells), open, schedules, plural(repair->schedules), none);
@@ -302,8 +303,8 @@ static void print_repairs(FILE *out, const vrrl_explain_result *r)
     else if (r->out_of_time)
         fprintf(out, "  others were left untried\n");
     else if (r->repairs_left > 0)
-        fprintf(out, "  %u candidates were tried, and at most %u more left untried\n",
-                r->repairs_tried, r->repairs_left);
+        fprintf(out, "  %u candidate%s tried, and at most %u more left untried\n", r->repairs_tried,
+                r->repairs_tried == 1 ? " was" : "s were", r->repairs_left);
 }
 
 void vrrl_report_explain(const vrrl_program *program, const vrrl_explain_result *r,

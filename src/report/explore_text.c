@@ -402,8 +402,8 @@ static void print_pct(FILE *out, const vrrl_explore_result *r)
         fprintf(out, "%s of depth %u with %s", d > 1 ? "," : "", d, d > 1 ? "" : "at least ");
         print_share(out, r->miss_bounds[d - 1]);
     }
-    fprintf(out, "\n            (%s schedules of a cell, n = %s, k = %s)\n",
-            vrrl_report_number(r->pct_schedules, schedules),
+    fprintf(out, "\n            (%s schedule%s of a cell, n = %s, k = %s)\n",
+            vrrl_report_number(r->pct_schedules, schedules), plural(r->pct_schedules),
             vrrl_report_number(r->pct_slots, slots), vrrl_report_number(r->pct_choices, choices));
 }
 

@@ -4,16 +4,18 @@
 
 #include <string.h>
 
-enum { FIELDS = 9 };
+enum { FIELDS = 10 };
 
-static const struct {
-    const char *name, *phrase;
+/* `one`: where it is of one other alone, if that is said otherwise. */
+static const struct row {
+    const char *name, *phrase, *one;
 } rows[] = {
     [VRRL_ODD_NONE] = {"none", ""},
     [VRRL_ODD_WAIT] = {"wait", "{some} of the {all} {who} of {buffer} wait for {counter} >= "
                                "{wanted}"},
-    [VRRL_ODD_NO_WAIT] = {"no-wait", "none of the other {all} {who} of {buffer} waits for "
-                                     "{counter}"},
+    [VRRL_ODD_NO_WAIT] = {"no-wait",
+                          "none of the other {all} {who} of {buffer} waits for {counter}",
+                          "the other {one} of {buffer} does not wait for {counter}"},
     [VRRL_ODD_FULL_WAITS] = {"full-waits", "{some} of the {all} {operation} tasks wait for every "
                                            "signal of their counters"},
     [VRRL_ODD_GRID] = {"grid", "{some} of the {all} {who} of {buffer} lie on a grid of {height} x "
@@ -39,6 +41,7 @@ static void tell_odd(const vrrl_graph *graph, const vrrl_odd_one_out *odd, uint3
         {"some", NULL, NULL, NULL, odd->some},
         {"all", NULL, NULL, NULL, odd->all},
         {"who", NULL, NULL, odd->writers ? "writers" : "readers", 0},
+        {"one", NULL, odd->writers ? "writer" : "reader", NULL, 0},
         {"buffer", NULL, NULL, buffer, 0},
         {"counter", NULL, NULL, t->counter, 0},
         {"wanted", NULL, NULL, NULL, odd->wanted},
@@ -53,7 +56,9 @@ const char *odd_one_out_text(const vrrl_graph *graph, const vrrl_odd_one_out *od
 {
     struct told_odd t;
     tell_odd(graph, odd, task, &t);
-    phrase_put(out, VRRL_CHECK_TEXT_MAX, rows[odd->kind].phrase, t.fields);
+    const struct row *row = &rows[odd->kind];
+    phrase_put(out, VRRL_CHECK_TEXT_MAX, odd->all == 1 && row->one ? row->one : row->phrase,
+               t.fields);
     return out;
 }
 

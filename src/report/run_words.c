@@ -1,22 +1,22 @@
 /* How a run was made, in words. */
 #include "vrrl/run/report.h"
 
+#include "base/plural.h"
 #include <string.h>
 
 void vrrl_report_run_words(const char *backend, uint32_t workers, vrrl_claim_order claim,
                            uint64_t seed, char *out, size_t size)
 {
-    const char *plural = workers == 1 ? "" : "s";
     if (strcmp(backend, "reference") == 0)
         snprintf(out, size, "reference, one slot after the other");
     else if (strcmp(backend, "scheduled") == 0)
-        snprintf(out, size, "scheduled, %u worker%s, random choices, seed %llu", workers, plural,
-                 (unsigned long long)seed);
+        snprintf(out, size, "scheduled, %u worker%s, random choices, seed %llu", workers,
+                 plural(workers), (unsigned long long)seed);
     else if (claim == VRRL_CLAIM_RANDOM)
-        snprintf(out, size, "%s, %u worker%s, random claims, seed %llu", backend, workers, plural,
-                 (unsigned long long)seed);
+        snprintf(out, size, "%s, %u worker%s, random claims, seed %llu", backend, workers,
+                 plural(workers), (unsigned long long)seed);
     else
-        snprintf(out, size, "%s, %u worker%s, claims in order", backend, workers, plural);
+        snprintf(out, size, "%s, %u worker%s, claims in order", backend, workers, plural(workers));
 }
 
 void vrrl_report_recording_words(const vrrl_recording_info *info, char *out, size_t size)
@@ -27,7 +27,7 @@ void vrrl_report_recording_words(const vrrl_recording_info *info, char *out, siz
     vrrl_report_run_words(info->backend, info->workers, info->claim, info->seed, how, sizeof how);
     if (info->schedule)
         snprintf(how, sizeof how, "%.32s, %u worker%s, schedule %.*s%s", info->backend,
-                 info->workers, info->workers == 1 ? "" : "s", SHOWN, info->schedule,
+                 info->workers, plural(info->workers), SHOWN, info->schedule,
                  strlen(info->schedule) > SHOWN ? "..." : "");
     snprintf(out, size, "%s%s", how, end);
 }

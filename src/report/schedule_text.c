@@ -4,6 +4,7 @@
 
 #include "report/schedule_text.h"
 
+#include "base/plural.h"
 #include "base/value_text.h"
 #include "race/rules.h"
 #include "report/access_words.h"
@@ -34,18 +35,18 @@ void schedule_sides(const vrrl_schedule_result *r, struct schedule_report_sides 
     char workers[32] = "", limits[SETUP_TEXT_MAX];
     if (r->setup.workers)
         snprintf(workers, sizeof workers, ", %u worker%s", r->setup.workers,
-                 r->setup.workers == 1 ? "" : "s");
+                 plural(r->setup.workers));
     bool whole = r->setup.grain == VRRL_GRAIN_SLOT;
-    size_t used =
-        (size_t)snprintf(s->detail, sizeof s->detail, "%s%s%s%s, %llu steps, ",
-                         whole ? "slot by slot" : "operation by operation under ",
-                         whole ? "" : vrrl_memory_model_name(r->setup.model), workers,
-                         setup_limits(&r->setup, limits), (unsigned long long)r->outcome.steps);
+    size_t used = (size_t)snprintf(s->detail, sizeof s->detail, "%s%s%s%s, %llu step%s, ",
+                                   whole ? "slot by slot" : "operation by operation under ",
+                                   whole ? "" : vrrl_memory_model_name(r->setup.model), workers,
+                                   setup_limits(&r->setup, limits),
+                                   (unsigned long long)r->outcome.steps, plural(r->outcome.steps));
     if (r->drawn)
         snprintf(s->detail + used, sizeof s->detail - used, "drawn by its strategy");
     else
         snprintf(s->detail + used, sizeof s->detail - used, "%u deviation%s from the default",
-                 r->choices, r->choices == 1 ? "" : "s");
+                 r->choices, plural(r->choices));
     s->a = (vrrl_report_side){"reference", "sequential", "one slot after the other", "expected"};
     s->b = (vrrl_report_side){"replay", "scheduled", s->detail, "found"};
 }
@@ -151,7 +152,8 @@ static void print_races(FILE *out, const vrrl_program *program, const vrrl_sched
                 access_verb(race->kinds[1]));
     }
     if (r->race_count > RACES_LISTED)
-        fprintf(out, "  and %u more pairs of slots race\n", r->race_count - RACES_LISTED);
+        fprintf(out, "  and %u more pair%s of slots race%s\n", r->race_count - RACES_LISTED,
+                plural(r->race_count - RACES_LISTED), r->race_count - RACES_LISTED == 1 ? "s" : "");
 }
 
 void vrrl_report_schedule(const vrrl_program *program, const vrrl_schedule_result *r, FILE *out)

@@ -1,6 +1,7 @@
 /* A deadlock, hang or shutdown as text. */
 #include "vrrl/analysis/report.h"
 
+#include "base/plural.h"
 #include "program/batch_view.h"
 
 #include <ctype.h>
@@ -47,21 +48,22 @@ static void print_unreachable(FILE *out, const vrrl_root *root)
                                      : "%u of its %u producers have ended: it stays %u",
                 root->ended, root->producers, root->seen_value);
     else if (root->rank > 0 && root->attainable == UINT64_MAX)
-        fprintf(out, "%u of its %u producers ended; what they leave then is not known", root->ended,
-                root->producers);
+        fprintf(out, "%u of its %u producer%s ended; what they leave then is not known",
+                root->ended, root->producers, plural(root->producers));
     else if (root->rank > 0)
-        fprintf(out, "%u of its %u producers ended; it cannot come from what is left then",
-                root->ended, root->producers);
+        fprintf(out, "%u of its %u producer%s ended; it cannot come from what is left then",
+                root->ended, root->producers, plural(root->producers));
     else if (root->attainable == root->seen_value)
         fprintf(out,
-                "%u of its %u producers ended: it cannot come, for what is pending does not raise "
+                "%u of its %u producer%s ended: it cannot come, for what is pending does not raise "
                 "the word, or is behind this wait",
-                root->ended, root->producers);
+                root->ended, root->producers, plural(root->producers));
     else
         fprintf(out,
-                "%u of its %u producers ended; with what others can do before this slot ends it "
+                "%u of its %u producer%s ended; with what others can do before this slot ends it "
                 "holds at most %llu",
-                root->ended, root->producers, (unsigned long long)root->attainable);
+                root->ended, root->producers, plural(root->producers),
+                (unsigned long long)root->attainable);
 }
 
 static void print_cycle_slot(FILE *out, const vrrl_program *program, uint32_t epoch,
@@ -147,7 +149,7 @@ static void print_root(FILE *out, const vrrl_program *program, uint32_t epoch,
         fputs("\n        stuck for this, too, once what comes above has what it lacks", out);
     if (root->behind > 0)
         fprintf(out, "\n        behind it: %s slot%s", vrrl_report_number(root->behind, number),
-                root->behind == 1 ? "" : "s");
+                plural(root->behind));
     fputc('\n', out);
 }
 
@@ -187,14 +189,15 @@ void vrrl_report_stuck(const vrrl_program *program, uint32_t epoch, vrrl_verdict
     for (const char *c = vrrl_verdict_name(verdict); *c; c++)
         fputc(toupper((unsigned char)*c), out);
     fprintf(out, "  epoch %u   %s slot%s %s   %u root%s\n", epoch,
-            vrrl_report_number(stuck->waiter_count, number), stuck->waiter_count == 1 ? "" : "s",
+            vrrl_report_number(stuck->waiter_count, number), plural(stuck->waiter_count),
             verdict == VRRL_VERDICT_DEADLOCK ? "can never end" : "had not ended", stuck->root_count,
-            stuck->root_count == 1 ? "" : "s");
+            plural(stuck->root_count));
     uint32_t shown = stuck->root_count < ROOTS_SHOWN ? stuck->root_count : ROOTS_SHOWN;
     for (uint32_t i = 0; i < shown; i++)
         print_root(out, program, epoch, &stuck->roots[i]);
     if (shown < stuck->root_count)
-        fprintf(out, "  and %u roots more\n", stuck->root_count - shown);
+        fprintf(out, "  and %u root%s more\n", stuck->root_count - shown,
+                plural(stuck->root_count - shown));
     if (stuck->is_cut)
         fputs("  others show when these have what they lack\n", out);
     print_exclusions(out, stuck);

@@ -2,6 +2,7 @@
 #include "tensor/mkd_statement.h"
 
 #include "base/array.h"
+#include "base/plural.h"
 #include "program_file/mk_error.h"
 #include "program_file/mk_guess.h"
 #include "tensor/mkd_expression.h"
@@ -175,7 +176,7 @@ static vrrl_code indices(struct mkd_parser *p, const struct mk_token *at,
     if (!buffer && count != rank)
         return mk_fail(&p->mk, at, "Fix: write one index a dimension.",
                        "%u ind%s, and %s has %u dimension%s", count, count == 1 ? "ex" : "ices",
-                       array->name, rank, rank == 1 ? "" : "s");
+                       array->name, rank, plural(rank));
     row->first_index = m->index_count;
     row->index_count = count;
     MK_TRY(array_room(m->indices, m->index_count, m->index_room, TENSOR_DIMS_MAX, p->mk.err));

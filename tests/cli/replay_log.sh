@@ -48,7 +48,7 @@ END
 says 1 differs <<'END'
 DIVERGED  status   epoch 5   slot 1 STORE_U32   record 1
   status   recorded DONE, replayed FAULT
-  1 of 2 known statuses differ
+  1 of 2 known statuses differs
   log        differs.vrrl: 4 records, 2 publishes, 2 completions, 0 failures
   not known  arguments past the fourth, the initial memory (zeroed), the order within an epoch,
              the values that slots wrote
@@ -58,7 +58,7 @@ END
 { cat differs.csv; echo "4,5,2,0,2147483649,1026,0,0,0,5,,,,"; } >part.csv
 "$VRRL" import --format csv --capacity 64 part.csv part.vrrl >import || fail "import part"
 says 125 part <<'END'
-NOT KNOWN  1 of 2 statuses differ: what the log leaves out may be why
+NOT KNOWN  1 of 2 statuses differs: what the log leaves out may be why
   log        part.vrrl: 5 records, 3 publishes, 2 completions, 0 failures
   in part    1 slots (1 packed) ran with the 4 argument words that the log keeps
   not known  arguments past the fourth, the initial memory (zeroed), the order within an epoch,
