@@ -60,7 +60,7 @@ END
 says 125 part <<'END'
 NOT KNOWN  1 of 2 statuses differs: what the log leaves out may be why
   log        part.vrrl: 5 records, 3 publishes, 2 completions, 0 failures
-  in part    1 slots (1 packed) ran with the 4 argument words that the log keeps
+  in part    1 slot (1 packed) ran with the 4 argument words that the log keeps
   not known  arguments past the fourth, the initial memory (zeroed), the order within an epoch,
              the values that slots wrote
   replay     re-executed: reference, one slot after the other
@@ -71,8 +71,8 @@ log mix <<'END'
 END
 says 125 mix --pack <<'END'
 NOT KNOWN  nothing to compare: the log has no status of a slot that ran whole
-  log        mix.vrrl: 1 records, 1 publishes, 0 completions, 0 failures
-  in part    1 MIX slots: what they do stands in memory (--image)
+  log        mix.vrrl: 1 record, 1 publish, 0 completions, 0 failures
+  in part    1 MIX slot: what MIX does stands in memory (--image)
   not known  arguments past the fourth, the initial memory (zeroed), the order within an epoch,
              the values that slots wrote
   replay     re-executed: reference, one slot after the other
@@ -88,7 +88,7 @@ END
 says 125 stuck --pack <<'END'
 NOT KNOWN  the replay gets stuck in epoch 0: what the log leaves out may be why
   log        stuck.vrrl: 5 records, 5 publishes, 0 completions, 0 failures
-  skipped    1 outside the ring, 1 fences (the host publishes its own), 1 user opcodes (--pack runs those it has), 1 unknown opcodes
+  skipped    1 outside the ring, 1 fence (the host publishes its own), 1 user opcode (--pack runs what it has), 1 unknown opcode
              op 0x63 (1), USER+176 (1)
   not known  arguments past the fourth, the initial memory (zeroed), the order within an epoch,
              the values that slots wrote
@@ -100,9 +100,9 @@ log cut <<'END'
 0 1 8 160 0 0 0 3 0
 END
 says 0 cut <<'END'
-SAME  as far as a bare log tells: 2 epochs, 2 slots ran, 1 statuses known and equal
-  log        cut.vrrl: 3 records, 2 publishes, 1 completions, 0 failures
-  cut        1 times an epoch, where a ring slot was published again
+SAME  as far as a bare log tells: 2 epochs, 2 slots ran, 1 status known and equal
+  log        cut.vrrl: 3 records, 2 publishes, 1 completion, 0 failures
+  cut        1 time an epoch, where a ring slot was published again
   not known  arguments past the fourth, the initial memory (zeroed), the order within an epoch,
              the values that slots wrote
   replay     re-executed: reference, one slot after the other
