@@ -60,13 +60,13 @@ static double rate(const vrrl_program *program, vrrl_strategy strategy, uint32_t
                                           .cells.workers_first = 2,
                                           .cells.workers_last = 2,
                                           .setup.seed = 1};
-    vrrl_explore_result result;
+    vrrl_explore_result *result;
     vrrl_error err = {0};
     double began = processor_seconds();
     if (vrrl_explore(program, &options, &result, &err) != VRRL_OK)
         fail(&err);
     double seconds = processor_seconds() - began;
-    vrrl_explore_result_free(&result);
+    vrrl_explore_result_free(result);
     return RATE_SCHEDULES / seconds;
 }
 
@@ -108,12 +108,12 @@ static uint64_t first_failure(const vrrl_program *program, const vrrl_selftest_c
                                           .setup.seed = seed,
                                           .setup.step_limit = STEPS_MOST,
                                           .stop_first = true};
-    vrrl_explore_result result;
+    vrrl_explore_result *result;
     vrrl_error err = {0};
     if (vrrl_explore(program, &options, &result, &err) != VRRL_OK)
         fail(&err);
-    uint64_t after = result.defect_count ? result.defects[0].found_after : MOST + 1;
-    vrrl_explore_result_free(&result);
+    uint64_t after = result->defect_count ? result->defects[0].found_after : MOST + 1;
+    vrrl_explore_result_free(result);
     return after;
 }
 

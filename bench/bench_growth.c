@@ -83,11 +83,11 @@ static bool explore(const vrrl_program *program, uint32_t model, vrrl_strategy s
                                           .cells.workers_first = 4,
                                           .cells.workers_last = 4,
                                           .setup.seed = 1};
-    vrrl_explore_result result;
+    vrrl_explore_result *result;
     vrrl_error err = {0};
     check(vrrl_explore(program, &options, &result, &err), &err);
-    bool fits = result.total.schedules > 0 && result.too_large == 0;
-    vrrl_explore_result_free(&result);
+    bool fits = result->total.schedules > 0 && result->too_large == 0;
+    vrrl_explore_result_free(result);
     return fits;
 }
 
@@ -95,7 +95,7 @@ static bool check_it(const vrrl_program *program)
 {
     vrrl_program_check *made;
     vrrl_error err = {0};
-    vrrl_code code = vrrl_check_program(program, &made, &err);
+    vrrl_code code = vrrl_check_program(program, NULL, &made, &err);
     if (code == VRRL_TOO_LARGE)
         return false;
     check(code, &err);
@@ -120,11 +120,11 @@ static bool replay(void)
 {
     const vrrl_run_options options = reference();
     vrrl_recording *recording;
-    vrrl_diff_result result;
+    vrrl_diff_result *result;
     vrrl_error err = {0};
     check(vrrl_recording_open(recording_path, &recording, &err), &err);
     check(vrrl_replay(recording, &options, &result, &err), &err);
-    vrrl_diff_result_free(&result);
+    vrrl_diff_result_free(result);
     vrrl_recording_close(recording);
     return true;
 }

@@ -95,7 +95,7 @@ static void measure(const char *what, const char *driver_name, vrrl_claim_order 
            (double)best / b.count, vrrl_verdict_name(verdict));
     free(b.slots);
     free(b.args);
-    vrrl_host_destroy(host);
+    vrrl_host_free(host);
 }
 
 int main(void)

@@ -174,7 +174,7 @@ static void replay_speed(const char *path, const char *backend)
 {
     vrrl_error err;
     vrrl_recording *recording;
-    vrrl_diff_result result;
+    vrrl_diff_result *result;
     const vrrl_run_options options = options_for(backend, 2);
     uint64_t start = clock_steady_ns();
     check(vrrl_recording_open(path, &recording, &err), &err);
@@ -184,10 +184,10 @@ static void replay_speed(const char *path, const char *backend)
     double records = (double)vrrl_recording_info_of(recording)->records;
     printf("%-26s open %.1f ns/record, replay and diff %.1f ns/slot, %.2f M slots/s, %s\n", backend,
            (double)(opened - start) / records,
-           (double)(done - opened) / (double)result.slots_compared,
-           1e3 * (double)result.slots_compared / (double)(done - opened),
-           vrrl_outcome_name(result.outcome));
-    vrrl_diff_result_free(&result);
+           (double)(done - opened) / (double)result->slots_compared,
+           1e3 * (double)result->slots_compared / (double)(done - opened),
+           vrrl_outcome_name(result->outcome));
+    vrrl_diff_result_free(result);
     vrrl_recording_close(recording);
 }
 

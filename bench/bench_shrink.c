@@ -211,11 +211,11 @@ static char *explored_schedule(const vrrl_program *program, vrrl_grain grain)
 {
     const vrrl_explore_options options = {
         .size = sizeof options, .setup.grain = grain, .stop_first = true, .setup.seed = 1};
-    vrrl_explore_result result;
+    vrrl_explore_result *result;
     vrrl_error err = {0};
     must(vrrl_explore(program, &options, &result, &err), &err);
-    char *text = result.defect_count ? strdup(result.defects[0].schedule) : NULL;
-    vrrl_explore_result_free(&result);
+    char *text = result->defect_count ? strdup(result->defects[0].schedule) : NULL;
+    vrrl_explore_result_free(result);
     return text;
 }
 
@@ -237,15 +237,15 @@ static void shrink(const vrrl_program *program, const char *schedule, struct row
 {
     const vrrl_shrink_options options = {
         .size = sizeof options, .failure.schedule = schedule, .failure.setup.seed = 1};
-    vrrl_shrink_result result;
+    vrrl_shrink_result *result;
     vrrl_error err = {0};
     must(vrrl_shrink(program, &options, &result, &err), &err);
-    row->before = (struct size){result.before.slots, result.before.rows};
-    row->after = (struct size){result.after.slots, result.after.rows};
-    row->shrink = result.seconds;
-    row->schedules = result.runs;
-    row->minimal = result.minimal;
-    vrrl_shrink_result_free(&result);
+    row->before = (struct size){result->before.slots, result->before.rows};
+    row->after = (struct size){result->after.slots, result->after.rows};
+    row->shrink = result->seconds;
+    row->schedules = result->runs;
+    row->minimal = result->minimal;
+    vrrl_shrink_result_free(result);
 }
 
 /* False: no failure is found, by the failure oracle or by exploring. */

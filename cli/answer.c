@@ -21,7 +21,7 @@ static struct {
     FILE *out;
     char *result;
     size_t size;
-    vrrl_findings findings;
+    vrrl_findings *findings; /* NULL: there are none */
 } answer;
 
 /* ---- --json, --quiet ------------------------------------------------------------------------- */
@@ -137,9 +137,8 @@ static const char *last_input(void)
 
 void answer_findings(vrrl_findings *findings)
 {
-    vrrl_findings_free(&answer.findings);
-    answer.findings = *findings;
-    *findings = (vrrl_findings){.list = NULL};
+    vrrl_findings_free(answer.findings);
+    answer.findings = findings;
 }
 
 static int print_answer(const char *word, int exit_code)
@@ -165,8 +164,8 @@ int answer_end(vrrl_answer_verdict verdict)
 {
     int exit_code;
     const char *word = settle(verdict, &exit_code);
-    exit_code = findings_take(last_input(), word, exit_code, &answer.findings);
-    answer.findings = (vrrl_findings){.list = NULL};
+    exit_code = findings_take(last_input(), word, exit_code, answer.findings);
+    answer.findings = NULL;
     if (answer.json)
         return print_answer(word, exit_code);
     findings_print();

@@ -22,7 +22,7 @@ void answer_by(const char *command, bool json);
 void answer_about(const char *input);
 void answer_about_all(const char *const *inputs, size_t count);
 
-/* What the answer at hand found; the list is taken over. */
+/* What the answer at hand found; the list, or NULL, is taken over. */
 void answer_findings(vrrl_findings *findings);
 /* Begins an answer. With --json the stream is for one JSON object, the answer's result; else it is stdout. */
 FILE *answer_begin(void);
@@ -40,7 +40,7 @@ int answer_error(const vrrl_error *error, int exit_code);
 void answer_usage(const vrrl_error *error);
 /* From now on a signal ends the command, with the exit code of what is known of this input, or of the worst one
  * before it, else that of signals. It prints `line`; with --json an answer, whose verdict is what is known, or
- * "interrupted". Takes `result` and the findings over. */
+ * "interrupted". Takes `result` and the findings, which may be NULL, over. */
 void answer_if_interrupted(vrrl_answer_verdict known, int worst, const char *line, json_t *result,
                            vrrl_findings *findings);
 

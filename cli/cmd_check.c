@@ -145,7 +145,7 @@ static void tell_static_check(const struct arguments *arguments, const vrrl_prog
                               const vrrl_program_check *check)
 {
     vrrl_error ignored;
-    vrrl_findings findings = {.list = NULL};
+    vrrl_findings *findings = NULL;
     uint32_t epoch = VRRL_NO_INDEX;
     vrrl_check_verdict known = VRRL_CHECK_NOT_KNOWN;
     for (uint32_t i = 0; i < check->count && known == VRRL_CHECK_NOT_KNOWN; i++) {
@@ -155,9 +155,9 @@ static void tell_static_check(const struct arguments *arguments, const vrrl_prog
         known = item->result->verdict;
         epoch = item->first_epoch;
     }
-    if (known != VRRL_CHECK_NOT_KNOWN)
-        vrrl_findings_of_check(program, check, &findings, &ignored);
-    tell(arguments, known, epoch, "executions were being searched", &findings);
+    if (known != VRRL_CHECK_NOT_KNOWN && vrrl_findings_create(&findings, &ignored) == VRRL_OK)
+        vrrl_findings_add_check(findings, program, check, &ignored);
+    tell(arguments, known, epoch, "executions were being searched", findings);
 }
 
 /* The verdict stands; its witnesses and repairs are being looked for. */
@@ -255,7 +255,7 @@ static void add_program_witnesses(const struct arguments *arguments, const vrrl_
 }
 
 /* As many runs of repairs as there are by default. */
-static const vrrl_try_options tries = {.size = sizeof tries};
+static vrrl_try_options tries = {.size = sizeof tries};
 
 /* ---- Output ----------------------------------------------------------------------------------- */
 
@@ -271,11 +271,12 @@ static void write_brief(const struct arguments *arguments, vrrl_check_verdict ve
 static vrrl_code report_graph(const struct arguments *arguments, const vrrl_graph *graph,
                               vrrl_check_result *result, vrrl_error *err)
 {
-    vrrl_code failed = vrrl_check_show(graph, &arguments->assign, result, err);
+    vrrl_code failed = vrrl_check_show(result, graph, &arguments->assign, err);
     if (failed != VRRL_OK)
         return failed;
     add_graph_witness(arguments, graph, result);
-    failed = vrrl_check_try(graph, &arguments->assign, &tries, result, err);
+    tries.assign = &arguments->assign;
+    failed = vrrl_check_try(result, graph, &tries, err);
     if (failed != VRRL_OK)
         return failed;
     interrupt_kills();
@@ -289,9 +290,11 @@ static vrrl_code report_graph(const struct arguments *arguments, const vrrl_grap
 static vrrl_code end_graph(const vrrl_graph *graph, const vrrl_check_result *result, int *code,
                            vrrl_error *err)
 {
-    vrrl_findings findings = {.list = NULL};
-    vrrl_code failed = vrrl_findings_of_graph(graph, result, &findings, err);
-    answer_findings(&findings);
+    vrrl_findings *findings;
+    vrrl_code failed = vrrl_findings_create(&findings, err);
+    if (failed == VRRL_OK)
+        failed = vrrl_findings_add_graph(findings, graph, result, err);
+    answer_findings(findings);
     if (failed == VRRL_OK)
         *code = answer_end(vrrl_answer_of_check(result->verdict));
     return failed;
@@ -323,9 +326,11 @@ static vrrl_code check_graph(const struct arguments *arguments, vrrl_input *inpu
     how.milliseconds = clock_left_ms(arguments->until_ns);
     failed = vrrl_check(graph, &how, &result, err);
     if (failed == VRRL_OK) {
-        vrrl_findings findings = {.list = NULL};
-        failed = vrrl_findings_of_graph(graph, result, &findings, err);
-        tell_verdict(arguments, result->verdict, &findings);
+        vrrl_findings *findings;
+        failed = vrrl_findings_create(&findings, err);
+        if (failed == VRRL_OK)
+            failed = vrrl_findings_add_graph(findings, graph, result, err);
+        tell_verdict(arguments, result->verdict, findings);
         if (arguments->brief)
             write_brief(arguments, result->verdict);
         else if (failed == VRRL_OK)
@@ -351,9 +356,11 @@ static void write_hint(const struct arguments *arguments)
 static vrrl_code end_program(const vrrl_program *program, const vrrl_program_check *check,
                              int *code, vrrl_error *err)
 {
-    vrrl_findings findings = {.list = NULL};
-    vrrl_code failed = vrrl_findings_of_check(program, check, &findings, err);
-    answer_findings(&findings);
+    vrrl_findings *findings;
+    vrrl_code failed = vrrl_findings_create(&findings, err);
+    if (failed == VRRL_OK)
+        failed = vrrl_findings_add_check(findings, program, check, err);
+    answer_findings(findings);
     if (failed == VRRL_OK)
         *code = answer_end(vrrl_answer_of_check(check->verdict));
     return failed;
@@ -364,11 +371,11 @@ static vrrl_code write_program(const struct arguments *arguments, const vrrl_pro
 {
     FILE *out = answer_begin();
     if (answer_is_json()) {
-        vrrl_code failed = vrrl_program_check_write_json(check, arguments->as_run, out, err);
+        vrrl_code failed = vrrl_program_check_write_json(check, out, err);
         if (failed != VRRL_OK)
             return failed;
     } else {
-        vrrl_program_check_write_text(check, arguments->as_run, out);
+        vrrl_program_check_write_text(check, out);
         if (check->verdict == VRRL_CHECK_NOT_KNOWN)
             write_hint(arguments);
     }
@@ -380,20 +387,22 @@ static vrrl_code report(const struct arguments *arguments, const vrrl_program *p
                         const vrrl_recording *recording, vrrl_program_check *check, int *code,
                         vrrl_error *err)
 {
-    vrrl_findings findings = {.list = NULL};
+    vrrl_findings *findings = NULL;
     tell_static_check(arguments, program, check);
-    vrrl_code failed = vrrl_check_watch(program, recording, arguments->as_run, check, err);
+    vrrl_code failed = vrrl_program_check_watch(check, program, recording, err);
     if (failed != VRRL_OK)
         return failed;
-    failed = arguments->as_run ? vrrl_program_check_join(program, check, err)
-                               : vrrl_check_search(program, &arguments->search, check, err);
+    failed = arguments->as_run ? vrrl_program_check_join(check, program, err)
+                               : vrrl_program_check_search(check, program, &arguments->search, err);
     if (failed == VRRL_OK && !arguments->as_run)
-        failed = vrrl_program_check_show(program, check, err);
+        failed = vrrl_program_check_show(check, program, err);
     if (failed == VRRL_OK)
-        failed = vrrl_findings_of_check(program, check, &findings, err);
+        failed = vrrl_findings_create(&findings, err);
+    if (failed == VRRL_OK)
+        failed = vrrl_findings_add_check(findings, program, check, err);
     if (failed != VRRL_OK)
         return failed;
-    tell_verdict(arguments, check->verdict, &findings);
+    tell_verdict(arguments, check->verdict, findings);
     if (arguments->brief) {
         write_brief(arguments, check->verdict);
         return end_program(program, check, code, err);
@@ -403,7 +412,7 @@ static vrrl_code report(const struct arguments *arguments, const vrrl_program *p
     if (!arguments->as_run) {
         add_shown(arguments, check);
         add_program_witnesses(arguments, program, check);
-        failed = vrrl_program_check_try(program, &tries, check, err);
+        failed = vrrl_program_check_try(check, program, &tries, err);
         if (failed != VRRL_OK)
             return failed;
     }
@@ -415,15 +424,17 @@ static vrrl_code check_program(const struct arguments *arguments, vrrl_input *in
                                vrrl_error *err)
 {
     const struct program_input from = {.path = arguments->path, .assign = arguments->assign};
-    const uint32_t left = clock_left_ms(arguments->until_ns);
+    const vrrl_program_check_options how = {.size = sizeof how,
+                                            .milliseconds = clock_left_ms(arguments->until_ns),
+                                            .as_run = arguments->as_run};
     struct program_source source;
     vrrl_program_check *check;
     vrrl_code failed = program_source_load(&from, input, &source, err);
     if (failed != VRRL_OK)
         return failed;
     const vrrl_recording *recording = vrrl_input_recording(input);
-    failed = recording ? vrrl_check_recording(recording, arguments->as_run, left, &check, err)
-                       : vrrl_check_program_within(source.program, left, &check, err);
+    failed = recording ? vrrl_check_recording(recording, &how, &check, err)
+                       : vrrl_check_program(source.program, &how, &check, err);
     if (failed != VRRL_OK)
         return failed;
     failed = report(arguments, source.program, recording, check, code, err);
@@ -456,12 +467,11 @@ static vrrl_code check_path(const struct arguments *arguments, int *code, vrrl_e
 static int check_next(struct arguments *arguments, const char *path)
 {
     vrrl_error error = {0};
-    vrrl_findings none = {.list = NULL};
     int code = CLI_OK;
     arguments->path = path;
     answer_about(path);
     arguments->until_ns = clock_until(arguments->options.milliseconds);
-    tell(arguments, VRRL_CHECK_NOT_KNOWN, VRRL_NO_INDEX, "its static check was under way", &none);
+    tell(arguments, VRRL_CHECK_NOT_KNOWN, VRRL_NO_INDEX, "its static check was under way", NULL);
     if (check_path(arguments, &code, &error) == VRRL_OK)
         return code;
     return arguments->brief ? program_source_fail_briefly("check", path, &error)

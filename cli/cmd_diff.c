@@ -56,7 +56,7 @@ static void describe(const vrrl_recording *recording, const char *role, char *de
 static vrrl_code report(const vrrl_recording *a, const vrrl_recording *b,
                         const vrrl_diff_result *result, int *exit_code, vrrl_error *err)
 {
-    vrrl_findings findings = {.list = NULL};
+    vrrl_findings *findings;
     char a_detail[192], b_detail[192];
     vrrl_report_side left, right;
     describe(a, "A", a_detail, sizeof a_detail, &left);
@@ -67,8 +67,10 @@ static vrrl_code report(const vrrl_recording *a, const vrrl_recording *b,
         vrrl_report_diff_json(program, result, &left, &right, out);
     else
         vrrl_report_diff(program, result, &left, &right, out);
-    vrrl_code code = vrrl_findings_of_diff(program, result, &findings, err);
-    answer_findings(&findings);
+    vrrl_code code = vrrl_findings_create(&findings, err);
+    if (code == VRRL_OK)
+        code = vrrl_findings_add_diff(findings, program, result, err);
+    answer_findings(findings);
     if (code == VRRL_OK)
         *exit_code = answer_end(vrrl_answer_of_diff(result));
     return code;
@@ -85,7 +87,7 @@ static int run(int argc, char **argv)
 {
     struct diff_options options = {.paths = {NULL}};
     vrrl_input *a = NULL, *b = NULL;
-    vrrl_diff_result result;
+    vrrl_diff_result *result;
     vrrl_error err;
     int exit_code = CLI_OK;
     cli_parse(&argp, argc, argv, &options);
@@ -97,8 +99,8 @@ static int run(int argc, char **argv)
         code =
             vrrl_diff_recordings(vrrl_input_recording(a), vrrl_input_recording(b), &result, &err);
     if (code == VRRL_OK) {
-        code = report(vrrl_input_recording(a), vrrl_input_recording(b), &result, &exit_code, &err);
-        vrrl_diff_result_free(&result);
+        code = report(vrrl_input_recording(a), vrrl_input_recording(b), result, &exit_code, &err);
+        vrrl_diff_result_free(result);
     }
     vrrl_input_close(a);
     vrrl_input_close(b);

@@ -81,7 +81,7 @@ static void show(void *context, const vrrl_explain_progress *p)
 }
 
 static vrrl_code explain(const struct failure_options *f, const vrrl_program *program,
-                         vrrl_explain_result *result, vrrl_error *err)
+                         vrrl_explain_result **result, vrrl_error *err)
 {
     const vrrl_explain_options options = {.size = sizeof options,
                                           .failure.schedule = f->schedule,
@@ -110,7 +110,7 @@ static vrrl_code run_on(const void *context, const vrrl_program *program, int *e
                         vrrl_error *err)
 {
     const struct explain_options *options = context;
-    vrrl_explain_result result;
+    vrrl_explain_result *result;
     char *target = program_source_words(&options->failure.input);
     if (!target)
         return error_no_memory(err, 0);
@@ -120,17 +120,19 @@ static vrrl_code run_on(const void *context, const vrrl_program *program, int *e
     if (code == VRRL_OK) {
         FILE *out = answer_begin();
         if (answer_is_json())
-            vrrl_report_explain_json(program, &result, target, out);
+            vrrl_report_explain_json(program, result, target, out);
         else
-            vrrl_report_explain(program, &result, target, draws_ascii(options), out);
-        vrrl_findings findings = {.list = NULL};
-        code = vrrl_findings_of_explain(program, &result, &findings, err);
-        answer_findings(&findings);
+            vrrl_report_explain(program, result, target, draws_ascii(options), out);
+        vrrl_findings *findings;
+        code = vrrl_findings_create(&findings, err);
         if (code == VRRL_OK)
-            *exit_code = answer_end(vrrl_answer_of_defect(result.outcome.kind));
+            code = vrrl_findings_add_explain(findings, program, result, err);
+        answer_findings(findings);
+        if (code == VRRL_OK)
+            *exit_code = answer_end(vrrl_answer_of_defect(result->outcome.kind));
         if (code == VRRL_OK && options->svg)
-            code = write_svg(options->svg, &result, err);
-        vrrl_explain_result_free(&result);
+            code = write_svg(options->svg, result, err);
+        vrrl_explain_result_free(result);
     }
     free(target);
     return code;

@@ -175,7 +175,7 @@ static vrrl_code parse_outcomes(const vrrl_program *program, const char *names,
 }
 
 static vrrl_code search(const struct explore_options *options, const vrrl_program *program,
-                        vrrl_explore_result *result, vrrl_error *err)
+                        vrrl_explore_result **result, vrrl_error *err)
 {
     vrrl_explore_options search = options->search;
     struct outcome_words words = {.count = 0};
@@ -213,7 +213,7 @@ static vrrl_code report(const struct explore_options *options, const vrrl_progra
                         const vrrl_explore_result *result, const char *target, int *exit_code,
                         vrrl_error *err)
 {
-    vrrl_findings findings = {.list = NULL};
+    vrrl_findings *findings;
     FILE *out = answer_begin();
     if (answer_is_json())
         vrrl_report_explore_json(program, result, target, out);
@@ -221,8 +221,10 @@ static vrrl_code report(const struct explore_options *options, const vrrl_progra
         write_first_line(options->input.path, program, result, target);
     else
         vrrl_report_explore(program, result, target, out);
-    vrrl_code code = vrrl_findings_of_explore(program, result, &findings, err);
-    answer_findings(&findings);
+    vrrl_code code = vrrl_findings_create(&findings, err);
+    if (code == VRRL_OK)
+        code = vrrl_findings_add_explore(findings, program, result, err);
+    answer_findings(findings);
     if (code == VRRL_OK)
         *exit_code = answer_end(vrrl_answer_of_explore(result));
     return code;
@@ -231,7 +233,7 @@ static vrrl_code report(const struct explore_options *options, const vrrl_progra
 static vrrl_code explore(const struct explore_options *options, int *exit_code, vrrl_error *err)
 {
     struct program_source source;
-    vrrl_explore_result result;
+    vrrl_explore_result *result;
     vrrl_code code = program_source_open(&options->input, VRRL_INPUTS_PROGRAM, &source, err);
     if (code != VRRL_OK)
         return code;
@@ -240,9 +242,9 @@ static vrrl_code explore(const struct explore_options *options, int *exit_code, 
         program_input_warn(source.lint);
     code = target ? search(options, source.program, &result, err) : error_no_memory(err, 0);
     if (code == VRRL_OK) {
-        result.lint = source.lint;
-        code = report(options, source.program, &result, target, exit_code, err);
-        vrrl_explore_result_free(&result);
+        result->lint = source.lint;
+        code = report(options, source.program, result, target, exit_code, err);
+        vrrl_explore_result_free(result);
     }
     free(target);
     program_source_close(&source);

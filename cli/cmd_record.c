@@ -108,7 +108,7 @@ static void print_text(const struct record_options *options, const vrrl_program 
 static vrrl_code print_stuck(const char *path, vrrl_error *err)
 {
     vrrl_recording *recording;
-    vrrl_stuck stuck;
+    vrrl_stuck *stuck;
     uint32_t epoch;
     vrrl_verdict verdict;
     vrrl_code code = vrrl_recording_open(path, &recording, err);
@@ -116,8 +116,8 @@ static vrrl_code print_stuck(const char *path, vrrl_error *err)
         return code;
     code = vrrl_recording_stuck(recording, &epoch, &verdict, &stuck, err);
     if (code == VRRL_OK) {
-        vrrl_report_stuck(vrrl_recording_program(recording), epoch, verdict, &stuck, stdout);
-        vrrl_stuck_free(&stuck);
+        vrrl_report_stuck(vrrl_recording_program(recording), epoch, verdict, stuck, stdout);
+        vrrl_stuck_free(stuck);
     }
     vrrl_recording_close(recording);
     return code;

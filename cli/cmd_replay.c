@@ -121,7 +121,7 @@ static vrrl_code report(const struct replay_options *options, const vrrl_recordi
                         const vrrl_diff_result *result, uint64_t seed, int *exit_code,
                         vrrl_error *err)
 {
-    vrrl_findings findings = {.list = NULL};
+    vrrl_findings *findings;
     struct sides sides;
     describe_sides(options, recording, seed, &sides);
     const vrrl_program *program = vrrl_recording_program(recording);
@@ -130,8 +130,10 @@ static vrrl_code report(const struct replay_options *options, const vrrl_recordi
         vrrl_report_diff_json(program, result, &sides.a, &sides.b, out);
     else
         vrrl_report_diff(program, result, &sides.a, &sides.b, out);
-    vrrl_code code = vrrl_findings_of_diff(program, result, &findings, err);
-    answer_findings(&findings);
+    vrrl_code code = vrrl_findings_create(&findings, err);
+    if (code == VRRL_OK)
+        code = vrrl_findings_add_diff(findings, program, result, err);
+    answer_findings(findings);
     if (code == VRRL_OK)
         *exit_code = answer_end(vrrl_answer_of_diff(result));
     return code;
@@ -148,7 +150,7 @@ static vrrl_code replay(const struct replay_options *options, const vrrl_recordi
     if (options->repeat > 1)
         run.progress = NULL; /* replays are shown, not their epochs */
     for (bool more = true; code == VRRL_OK && more;) {
-        vrrl_diff_result result;
+        vrrl_diff_result *result;
         run.seed = options->run.seed + done;
         code = vrrl_replay(recording, &run, &result, err);
         if (code != VRRL_OK)
@@ -156,12 +158,12 @@ static vrrl_code replay(const struct replay_options *options, const vrrl_recordi
         done++;
         if (options->repeat > 1)
             run_progress("replay", done, options->repeat);
-        more = done < options->repeat && result.outcome == VRRL_OUTCOME_SAME;
+        more = done < options->repeat && result->outcome == VRRL_OUTCOME_SAME;
         if (!more || answer_is_json()) {
             progress_end();
-            code = report(options, recording, &result, run.seed, exit_code, err);
+            code = report(options, recording, result, run.seed, exit_code, err);
         }
-        vrrl_diff_result_free(&result);
+        vrrl_diff_result_free(result);
     }
     if (code == VRRL_OK && !answer_is_json() && options->repeat > 1)
         printf("  replays   %u of %u%s\n", done, options->repeat,
@@ -175,7 +177,7 @@ static vrrl_code report_bare(const struct replay_options *options, const vrrl_in
                              const vrrl_bare_result *result, uint64_t seed, int *exit_code,
                              vrrl_error *err)
 {
-    vrrl_findings findings = {.list = NULL};
+    vrrl_findings *findings = NULL;
     vrrl_code code = VRRL_OK;
     const vrrl_bare_log *log = vrrl_input_bare_log(input);
     char detail[160];
@@ -191,8 +193,10 @@ static vrrl_code report_bare(const struct replay_options *options, const vrrl_in
         vrrl_report_bare(log, result, &a, &b, out);
     vrrl_outcome outcome = vrrl_report_bare_outcome(log, result);
     if (outcome != VRRL_OUTCOME_UNTOLD)
-        code = vrrl_findings_of_bare(log, result, &findings, err);
-    answer_findings(&findings);
+        code = vrrl_findings_create(&findings, err);
+    if (findings)
+        code = vrrl_findings_add_bare(findings, log, result, err);
+    answer_findings(findings);
     if (code == VRRL_OK)
         *exit_code = answer_end(vrrl_answer_of_outcome(outcome, result->verdict));
     return code;
@@ -207,16 +211,16 @@ static vrrl_code replay_bare(const struct replay_options *options, const vrrl_in
     run.interrupt = interrupt_flag();
     for (uint32_t done = 0; code == VRRL_OK && done < options->repeat && *exit_code == CLI_OK;
          done++) {
-        vrrl_bare_result result;
+        vrrl_bare_result *result;
         run.seed = options->run.seed + done;
         code = vrrl_bare_log_replay(log, &run, &result, err);
         if (code != VRRL_OK)
             break;
         progress_end();
-        bool same = vrrl_report_bare_outcome(log, &result) == VRRL_OUTCOME_SAME;
+        bool same = vrrl_report_bare_outcome(log, result) == VRRL_OUTCOME_SAME;
         if (answer_is_json() || !same || done + 1 == options->repeat)
-            code = report_bare(options, input, &result, run.seed, exit_code, err);
-        vrrl_stuck_free(&result.stuck);
+            code = report_bare(options, input, result, run.seed, exit_code, err);
+        vrrl_bare_result_free(result);
     }
     return code;
 }

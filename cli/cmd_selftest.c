@@ -234,11 +234,13 @@ static int print_program(const vrrl_selftest *suite, const char *name)
 {
     vrrl_error error = {.code = VRRL_NOT_FOUND, .fix = "Fix: see vrrl selftest --list."};
     uint32_t index = vrrl_selftest_find(suite, name);
-    char *text = index != VRRL_NO_INDEX ? vrrl_selftest_text(suite, index) : NULL;
-    if (!text) {
+    char *text;
+    if (index == VRRL_NO_INDEX) {
         snprintf(error.text, sizeof error.text, "no case of the suite is called '%s'", name);
         return cli_fail("selftest", &error);
     }
+    if (vrrl_selftest_text(suite, index, &text, &error) != VRRL_OK)
+        return cli_fail("selftest", &error);
     fputs(text, stdout);
     free(text);
     return CLI_OK;
@@ -248,13 +250,13 @@ static int replay(const vrrl_selftest *suite, const struct arguments *arguments)
 {
     vrrl_error error = {0};
     vrrl_program *program;
-    vrrl_schedule_result result;
+    vrrl_schedule_result *result;
     uint32_t index;
     int exit_code;
     if (vrrl_selftest_replay(suite, arguments->replay, &index, &program, &result, &error) ||
-        report_schedule(program, &result, &exit_code, &error))
+        report_schedule(program, result, &exit_code, &error))
         exit_code = cli_fail("selftest", &error);
-    vrrl_schedule_result_free(&result);
+    vrrl_schedule_result_free(result);
     vrrl_program_free(program);
     return exit_code;
 }

@@ -62,7 +62,7 @@ static void show(void *context, const vrrl_shrink_progress *p)
 }
 
 static vrrl_code shrink(const struct failure_options *f, const vrrl_program *program,
-                        vrrl_shrink_result *result, vrrl_error *err)
+                        vrrl_shrink_result **result, vrrl_error *err)
 {
     const vrrl_shrink_options options = {.size = sizeof options,
                                          .failure.schedule = f->schedule,
@@ -158,7 +158,7 @@ static vrrl_code run_on(const void *context, const vrrl_program *program, int *e
 {
     const struct shrink_options *options = context;
     char *mk = options->output ? program_path(options->output) : NULL;
-    vrrl_shrink_result result = {.program = NULL};
+    vrrl_shrink_result *result = NULL;
     vrrl_code code = VRRL_OK;
     if (options->output && !mk)
         code = error_no_memory(err, 0);
@@ -169,9 +169,10 @@ static vrrl_code run_on(const void *context, const vrrl_program *program, int *e
     if (code == VRRL_OK)
         code = shrink(&options->failure, program, &result, err);
     if (code == VRRL_OK)
-        code = report(options, program, &result, mk, err);
-    *exit_code = failure_exit(result.outcome.kind);
-    vrrl_shrink_result_free(&result);
+        code = report(options, program, result, mk, err);
+    if (result)
+        *exit_code = failure_exit(result->outcome.kind);
+    vrrl_shrink_result_free(result);
     free(mk);
     return code;
 }

@@ -18,8 +18,10 @@ struct taken {
     char *input, *error;
     const char *verdict;
     int exit_code;
-    vrrl_findings findings;
+    vrrl_findings *findings; /* NULL: there are none */
 };
+
+static const vrrl_findings none = {.size = sizeof none};
 
 static struct {
     const char *baseline_path, *write_path, *junit_path, *sarif_path;
@@ -152,24 +154,26 @@ static int judge(const char *verdict, int exit_code, const vrrl_findings *findin
 }
 
 static void keep(const char *input, const char *verdict, int exit_code, const char *error,
-                 const vrrl_findings *findings)
+                 vrrl_findings *findings)
 {
-    if (array_room(gate.list, gate.count, gate.room, 1, NULL) != VRRL_OK)
+    if (array_room(gate.list, gate.count, gate.room, 1, NULL) != VRRL_OK) {
+        vrrl_findings_free(findings);
         return;
-    gate.list[gate.count++] =
-        (struct taken){.input = strdup(input ? input : ""),
-                       .error = error ? strdup(error) : NULL,
-                       .verdict = verdict,
-                       .exit_code = exit_code,
-                       .findings = findings ? *findings : (vrrl_findings){.list = NULL}};
+    }
+    gate.list[gate.count++] = (struct taken){.input = strdup(input ? input : ""),
+                                             .error = error ? strdup(error) : NULL,
+                                             .verdict = verdict,
+                                             .exit_code = exit_code,
+                                             .findings = findings};
 }
 
 int findings_judge(const char *input, const char *verdict, int exit_code, vrrl_findings *findings)
 {
-    baseline_apply(&gate.baseline, input, findings);
-    for (uint32_t i = 0; i < findings->count; i++)
+    if (findings)
+        baseline_apply(&gate.baseline, input, findings);
+    for (uint32_t i = 0; findings && i < findings->count; i++)
         findings->list[i].ignored = !counts(vrrl_finding_kind_name(findings->list[i].kind));
-    return judge(verdict, exit_code, findings);
+    return judge(verdict, exit_code, findings ? findings : &none);
 }
 
 int findings_take(const char *input, const char *verdict, int exit_code, vrrl_findings *findings)
@@ -191,7 +195,7 @@ int findings_take_error(const char *input, const char *verdict, int exit_code, c
 
 const vrrl_findings *findings_last(void)
 {
-    return gate.count > 0 ? &gate.list[gate.count - 1].findings : NULL;
+    return gate.count > 0 ? gate.list[gate.count - 1].findings : NULL;
 }
 
 void findings_print(void)
@@ -251,7 +255,7 @@ static vrrl_report_input *report_inputs(void)
         inputs[i] = (vrrl_report_input){.path = t->input,
                                         .verdict = t->verdict,
                                         .exit_code = t->exit_code,
-                                        .findings = &t->findings,
+                                        .findings = t->findings ? t->findings : &none,
                                         .error = t->error};
     }
     return inputs;
@@ -282,7 +286,8 @@ static vrrl_code write_new_baseline(vrrl_error *err)
     if (!inputs)
         return error_no_memory(err, gate.count * sizeof *inputs);
     for (uint32_t i = 0; i < gate.count; i++)
-        inputs[i] = (struct baseline_input){gate.list[i].input, &gate.list[i].findings};
+        inputs[i] = (struct baseline_input){gate.list[i].input,
+                                            gate.list[i].findings ? gate.list[i].findings : &none};
     vrrl_code code = baseline_write(gate.write_path, inputs, gate.count, err);
     free(inputs);
     return code;
@@ -293,7 +298,7 @@ static void forget(void)
     for (uint32_t i = 0; i < gate.count; i++) {
         free(gate.list[i].input);
         free(gate.list[i].error);
-        vrrl_findings_free(&gate.list[i].findings);
+        vrrl_findings_free(gate.list[i].findings);
     }
     free(gate.list);
     baseline_free(&gate.baseline);

@@ -16,13 +16,13 @@ extern const struct argp findings_hidden_argp;
 const char *findings_word_at(uint32_t index);
 
 /* Holds findings of an input against the baseline, and returns the exit code that the options make of a
- * verdict's: 0 where none of them counts. */
+ * verdict's: 0 where none of them counts. NULL: there are none. */
 int findings_judge(const char *input, const char *verdict, int exit_code, vrrl_findings *findings);
-/* The same of an input that is done. Takes the list over: it is good until findings_finish. */
+/* The same of an input that is done. Takes the list, or NULL, over: it is good until findings_finish. */
 int findings_take(const char *input, const char *verdict, int exit_code, vrrl_findings *findings);
 /* An input of which there is no result. Returns the exit code. */
 int findings_take_error(const char *input, const char *verdict, int exit_code, const char *text);
-/* The list that was taken last; NULL: none was. */
+/* The list that was taken last; NULL: none. */
 const vrrl_findings *findings_last(void);
 /* Prints its ids: all of them with --verbose, else those that are known. */
 void findings_print(void);

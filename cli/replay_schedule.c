@@ -52,9 +52,11 @@ static vrrl_code read_string(const char *string, char **text, vrrl_error *err)
 static vrrl_code end_schedule(const vrrl_program *program, const vrrl_schedule_result *result,
                               int *exit_code, vrrl_error *err)
 {
-    vrrl_findings findings = {.list = NULL};
-    vrrl_code code = vrrl_findings_of_schedule(program, result, &findings, err);
-    answer_findings(&findings);
+    vrrl_findings *findings;
+    vrrl_code code = vrrl_findings_create(&findings, err);
+    if (code == VRRL_OK)
+        code = vrrl_findings_add_schedule(findings, program, result, err);
+    answer_findings(findings);
     if (code == VRRL_OK)
         *exit_code = answer_end(vrrl_answer_of_schedule(result->outcome.kind));
     return code;
@@ -74,12 +76,12 @@ vrrl_code report_schedule(const vrrl_program *program, const vrrl_schedule_resul
 static vrrl_code run_string(const vrrl_program *program, const char *text, int *exit_code,
                             vrrl_error *err)
 {
-    vrrl_schedule_result result;
+    vrrl_schedule_result *result;
     vrrl_code code = vrrl_schedule_replay(program, text, &result, err);
     if (code != VRRL_OK)
         return code;
-    code = report_schedule(program, &result, exit_code, err);
-    vrrl_schedule_result_free(&result);
+    code = report_schedule(program, result, exit_code, err);
+    vrrl_schedule_result_free(result);
     return code;
 }
 
@@ -125,23 +127,23 @@ vrrl_code replay_as_recorded(const vrrl_recording *recording, const char *path, 
                              vrrl_error *err)
 {
     const vrrl_program *program = vrrl_recording_program(recording);
-    vrrl_as_recorded r;
-    vrrl_schedule_result result;
+    vrrl_as_recorded *r;
+    vrrl_schedule_result *result;
     vrrl_code code = vrrl_schedule_as_recorded(recording, &r, err);
     if (code != VRRL_OK)
         return code;
-    code = vrrl_schedule_replay(program, r.schedule, &result, err);
+    code = vrrl_schedule_replay(program, r->schedule, &result, err);
     if (code == VRRL_OK) {
         FILE *out = answer_begin();
         if (answer_is_json()) {
-            vrrl_report_as_recorded_json(program, &r, &result, out);
+            vrrl_report_as_recorded_json(program, r, result, out);
         } else {
-            print_as_recorded(&r, path);
-            vrrl_report_schedule(program, &result, out);
+            print_as_recorded(r, path);
+            vrrl_report_schedule(program, result, out);
         }
-        code = end_schedule(program, &result, exit_code, err);
-        vrrl_schedule_result_free(&result);
+        code = end_schedule(program, result, exit_code, err);
+        vrrl_schedule_result_free(result);
     }
-    free(r.schedule);
+    vrrl_as_recorded_free(r);
     return code;
 }

@@ -25,7 +25,7 @@ static void apply(const vrrl_names *names)
         return;
     code = vrrl_program_set_geometry(program, &geometry, &err);
     if (code == VRRL_OK)
-        code = vrrl_names_apply(names, program, &err);
+        code = vrrl_names_apply(program, names, &err);
     check_error(&err, code);
     for (uint32_t word = 0; word < program->layout.total_words; word++)
         vrrl_program_word_name(program, word, name, sizeof name);

@@ -53,17 +53,17 @@ static vrrl_code replay(const char *path, vrrl_error *err)
     const vrrl_report_side recorded = {"recording", "run", "threads, 2 workers", "recorded"};
     const vrrl_report_side replayed = {"replay", "reference", "one worker", "replayed"};
     vrrl_recording *recording;
-    vrrl_diff_result result;
+    vrrl_diff_result *result;
     vrrl_code code = vrrl_recording_open(path, &recording, err);
     if (code != VRRL_OK)
         return code;
     code = vrrl_replay(recording, NULL, &result, err); /* NULL: on the reference */
     if (code == VRRL_OK) {
-        printf("replayed: %s\n", vrrl_outcome_name(result.outcome));
-        if (result.outcome != VRRL_OUTCOME_SAME)
-            vrrl_report_diff(vrrl_recording_program(recording), &result, &recorded, &replayed,
+        printf("replayed: %s\n", vrrl_outcome_name(result->outcome));
+        if (result->outcome != VRRL_OUTCOME_SAME)
+            vrrl_report_diff(vrrl_recording_program(recording), result, &recorded, &replayed,
                              stdout);
-        vrrl_diff_result_free(&result);
+        vrrl_diff_result_free(result);
     }
     vrrl_recording_close(recording);
     return code;

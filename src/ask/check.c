@@ -11,9 +11,6 @@
 
 #include <stdlib.h>
 
-/* As many runs of repairs as there are by default. */
-static const vrrl_try_options tries = {.size = sizeof tries};
-
 /* ---- Schedules that show it ------------------------------------------------------------------ */
 
 /* Of a deadlock, which any schedule shows; and of the pairs that race. */
@@ -73,19 +70,20 @@ static void add_graph_witness(const vrrl_topic *s, uint64_t until_ns, vrrl_check
 }
 
 static vrrl_code check_graph(const vrrl_topic *s, uint32_t milliseconds, vrrl_reply *reply,
-                             vrrl_findings *findings, vrrl_error *err)
+                             vrrl_error *err)
 {
     const vrrl_check_options how = {
         .size = sizeof how, .assign = s->options.assign, .milliseconds = milliseconds};
+    const vrrl_try_options tries = {.size = sizeof tries, .assign = s->options.assign};
     const uint64_t until_ns = clock_until(milliseconds);
     vrrl_check_result *result;
     vrrl_code code = vrrl_check(s->graph, &how, &result, err);
     if (code != VRRL_OK)
         return code;
-    code = vrrl_check_show(s->graph, how.assign, result, err);
+    code = vrrl_check_show(result, s->graph, how.assign, err);
     if (code == VRRL_OK) {
         add_graph_witness(s, until_ns, result);
-        code = vrrl_check_try(s->graph, how.assign, &tries, result, err);
+        code = vrrl_check_try(result, s->graph, &tries, err);
     }
     if (code == VRRL_OK) {
         reply->verdict = vrrl_answer_of_check(result->verdict);
@@ -93,7 +91,7 @@ static vrrl_code check_graph(const vrrl_topic *s, uint32_t milliseconds, vrrl_re
         code = vrrl_check_write_json(s->graph, result, reply->result.out, err);
     }
     if (code == VRRL_OK)
-        code = vrrl_findings_of_graph(s->graph, result, findings, err);
+        code = vrrl_findings_add_graph(reply->findings, s->graph, result, err);
     vrrl_check_result_free(result);
     return code;
 }
@@ -101,16 +99,15 @@ static vrrl_code check_graph(const vrrl_topic *s, uint32_t milliseconds, vrrl_re
 /* ---- Programs, recordings, logs -------------------------------------------------------------- */
 
 static vrrl_code write_check(const vrrl_topic *s, const vrrl_program *program,
-                             const vrrl_program_check *check, bool as_run, vrrl_reply *reply,
-                             vrrl_findings *findings, vrrl_error *err)
+                             const vrrl_program_check *check, vrrl_reply *reply, vrrl_error *err)
 {
     reply->verdict = vrrl_answer_of_check(check->verdict);
-    vrrl_program_check_write_text(check, as_run, reply->text.out);
+    vrrl_program_check_write_text(check, reply->text.out);
     if (check->verdict == VRRL_CHECK_NOT_KNOWN)
         fprintf(reply->text.out, "NOT KNOWN  whether it can go wrong. Fix: vrrl explore %s\n",
                 s->command);
-    vrrl_code code = vrrl_program_check_write_json(check, as_run, reply->result.out, err);
-    return code == VRRL_OK ? vrrl_findings_of_check(program, check, findings, err) : code;
+    vrrl_code code = vrrl_program_check_write_json(check, reply->result.out, err);
+    return code == VRRL_OK ? vrrl_findings_add_check(reply->findings, program, check, err) : code;
 }
 
 /* What runs add to a check that is not of one run alone. */
@@ -118,20 +115,20 @@ static vrrl_code add_runs(const vrrl_topic *s, const vrrl_program *program, uint
                           uint64_t until_ns, vrrl_program_check *check, vrrl_error *err)
 {
     const vrrl_check_search_options search = {.size = sizeof search, .states = states};
-    vrrl_code code = vrrl_check_search(program, &search, check, err);
+    vrrl_code code = vrrl_program_check_search(check, program, &search, err);
     if (code == VRRL_OK)
-        code = vrrl_program_check_show(program, check, err);
+        code = vrrl_program_check_show(check, program, err);
     if (code != VRRL_OK)
         return code;
     add_shown(s, check->all);
     add_broken(s, program, until_ns, check);
     for (uint32_t i = 0; i < check->count; i++)
         add_witness(s, program, until_ns, check->items[i].result);
-    return vrrl_program_check_try(program, &tries, check, err);
+    return vrrl_program_check_try(check, program, NULL, err);
 }
 
 static vrrl_code check_program(vrrl_topic *s, const vrrl_ask_check_options *how, vrrl_reply *reply,
-                               vrrl_findings *findings, vrrl_error *err)
+                               vrrl_error *err)
 {
     const uint64_t until_ns = clock_until(how->milliseconds);
     const vrrl_recording *recording = topic_recording(s);
@@ -140,18 +137,20 @@ static vrrl_code check_program(vrrl_topic *s, const vrrl_ask_check_options *how,
     vrrl_code code = vrrl_topic_program(s, &program, err);
     if (code != VRRL_OK)
         return code;
-    code = recording ? vrrl_check_recording(recording, how->as_run, how->milliseconds, &check, err)
-                     : vrrl_check_program_within(program, how->milliseconds, &check, err);
+    const vrrl_program_check_options options = {
+        .size = sizeof options, .milliseconds = how->milliseconds, .as_run = how->as_run};
+    code = recording ? vrrl_check_recording(recording, &options, &check, err)
+                     : vrrl_check_program(program, &options, &check, err);
     if (code != VRRL_OK)
         return code;
-    code = vrrl_check_watch(program, recording, how->as_run, check, err);
+    code = vrrl_program_check_watch(check, program, recording, err);
     if (code == VRRL_OK)
-        code = how->as_run ? vrrl_program_check_join(program, check, err)
+        code = how->as_run ? vrrl_program_check_join(check, program, err)
                            : add_runs(s, program, how->states, until_ns, check, err);
     if (code == VRRL_OK && check->run)
         check->run->replay = topic_replay(s, check->run->schedule);
     if (code == VRRL_OK)
-        code = write_check(s, program, check, how->as_run, reply, findings, err);
+        code = write_check(s, program, check, reply, err);
     vrrl_program_check_free(check);
     return code;
 }
@@ -160,7 +159,6 @@ vrrl_code vrrl_ask_check(vrrl_topic *topic, const vrrl_ask_check_options *option
                          vrrl_reply **reply, vrrl_error *err)
 {
     vrrl_ask_check_options how;
-    vrrl_findings findings = {.list = NULL};
     *reply = NULL;
     vrrl_code code = OPTIONS_READ(vrrl_ask_check_options, &how, options, err);
     if (code == VRRL_OK && how.as_run && !topic_recording(topic))
@@ -169,7 +167,7 @@ vrrl_code vrrl_ask_check(vrrl_topic *topic, const vrrl_ask_check_options *option
     if (code == VRRL_OK)
         code = reply_begin(reply, err);
     if (code == VRRL_OK)
-        code = topic->graph ? check_graph(topic, how.milliseconds, *reply, &findings, err)
-                            : check_program(topic, &how, *reply, &findings, err);
-    return reply_end(code, "check", (const char *const *)&topic->name, 1, &findings, reply, err);
+        code = topic->graph ? check_graph(topic, how.milliseconds, *reply, err)
+                            : check_program(topic, &how, *reply, err);
+    return reply_end(code, "check", (const char *const *)&topic->name, 1, reply, err);
 }

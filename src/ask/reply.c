@@ -38,6 +38,7 @@ void vrrl_reply_free(vrrl_reply *reply)
     free_text(&reply->picture);
     free_text(&reply->program);
     free_text(&reply->result);
+    vrrl_findings_free(reply->findings);
     free(reply);
 }
 
@@ -49,6 +50,8 @@ vrrl_code reply_begin(vrrl_reply **reply, vrrl_error *err)
     vrrl_code code = reply_open(&(*reply)->text, err);
     if (code == VRRL_OK)
         code = reply_open(&(*reply)->result, err);
+    if (code == VRRL_OK)
+        code = vrrl_findings_create(&(*reply)->findings, err);
     if (code != VRRL_OK) {
         vrrl_reply_free(*reply);
         *reply = NULL;
@@ -64,7 +67,7 @@ static void cut_line_end(struct reply_text *text)
 }
 
 static vrrl_code put_envelope(vrrl_reply *reply, const char *command, const char *const *inputs,
-                              size_t count, const vrrl_findings *findings, vrrl_error *err)
+                              size_t count, vrrl_error *err)
 {
     vrrl_code code = reply_open(&reply->json, err);
     if (code != VRRL_OK)
@@ -74,12 +77,12 @@ static vrrl_code put_envelope(vrrl_reply *reply, const char *command, const char
     vrrl_report_envelope_verdict(vrrl_answer_word(reply->verdict), vrrl_answer_exit(reply->verdict),
                                  reply->json.out);
     fprintf(reply->json.out, ",\"result\":%s", reply->result.bytes);
-    vrrl_report_envelope_end(findings, NULL, reply->json.out);
+    vrrl_report_envelope_end(reply->findings, NULL, reply->json.out);
     return close_text(&reply->json) ? VRRL_OK : error_no_memory(err, 0);
 }
 
 vrrl_code reply_end(vrrl_code code, const char *command, const char *const *inputs, size_t count,
-                    vrrl_findings *findings, vrrl_reply **reply, vrrl_error *err)
+                    vrrl_reply **reply, vrrl_error *err)
 {
     vrrl_reply *r = *reply;
     if (!r)
@@ -91,8 +94,7 @@ vrrl_code reply_end(vrrl_code code, const char *command, const char *const *inpu
     if (code == VRRL_OK && !whole)
         code = error_no_memory(err, 0);
     if (code == VRRL_OK)
-        code = put_envelope(r, command, inputs, count, findings, err);
-    vrrl_findings_free(findings);
+        code = put_envelope(r, command, inputs, count, err);
     if (code != VRRL_OK) {
         vrrl_reply_free(r);
         *reply = NULL;

@@ -17,6 +17,7 @@ struct reply_text {
 struct vrrl_reply {
     vrrl_answer_verdict verdict;
     struct reply_text text, json, picture, program;
+    vrrl_findings *findings;
     struct reply_text result; /* JSON of the result alone, until the reply ends */
 };
 
@@ -24,9 +25,9 @@ struct vrrl_reply {
 vrrl_code reply_begin(vrrl_reply **reply, vrrl_error *err);
 /* Opens the stream of a text. */
 vrrl_code reply_open(struct reply_text *text, vrrl_error *err);
-/* Closes all streams and puts the result into its envelope. `findings` are freed. Where `code` is not VRRL_OK, or
+/* Closes all streams and puts the result into its envelope. Where `code` is not VRRL_OK, or
  * memory lacks, the reply is freed, and *reply is NULL. */
 vrrl_code reply_end(vrrl_code code, const char *command, const char *const *inputs, size_t count,
-                    vrrl_findings *findings, vrrl_reply **reply, vrrl_error *err);
+                    vrrl_reply **reply, vrrl_error *err);
 
 #endif

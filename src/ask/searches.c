@@ -6,9 +6,9 @@
 #include "vrrl/run/program_file.h"
 
 static vrrl_code end_search(vrrl_code code, const vrrl_topic *s, const char *command,
-                            vrrl_findings *findings, vrrl_reply **reply, vrrl_error *err)
+                            vrrl_reply **reply, vrrl_error *err)
 {
-    return reply_end(code, command, (const char *const *)&s->name, 1, findings, reply, err);
+    return reply_end(code, command, (const char *const *)&s->name, 1, reply, err);
 }
 
 /* The program, and a reply to write into. */
@@ -24,20 +24,19 @@ vrrl_code vrrl_ask_explore(vrrl_topic *topic, const vrrl_explore_options *option
                            vrrl_reply **reply, vrrl_error *err)
 {
     const vrrl_program *program;
-    vrrl_findings findings = {.list = NULL};
-    vrrl_explore_result result;
+    vrrl_explore_result *result;
     vrrl_code code = begin_search(topic, &program, reply, err);
     if (code == VRRL_OK)
         code = vrrl_explore(program, options, &result, err);
     if (code == VRRL_OK) {
-        result.lint = topic->lint;
-        (*reply)->verdict = vrrl_answer_of_explore(&result);
-        vrrl_report_explore(program, &result, topic->command, (*reply)->text.out);
-        vrrl_report_explore_json(program, &result, topic->command, (*reply)->result.out);
-        code = vrrl_findings_of_explore(program, &result, &findings, err);
-        vrrl_explore_result_free(&result);
+        result->lint = topic->lint;
+        (*reply)->verdict = vrrl_answer_of_explore(result);
+        vrrl_report_explore(program, result, topic->command, (*reply)->text.out);
+        vrrl_report_explore_json(program, result, topic->command, (*reply)->result.out);
+        code = vrrl_findings_add_explore((*reply)->findings, program, result, err);
+        vrrl_explore_result_free(result);
     }
-    return end_search(code, topic, "explore", &findings, reply, err);
+    return end_search(code, topic, "explore", reply, err);
 }
 
 /* ---- One failure ----------------------------------------------------------------------------- */
@@ -53,7 +52,7 @@ static void say_nothing(const vrrl_program *program, const char *what, const vrr
 
 static vrrl_code say_explained(const vrrl_topic *s, const vrrl_program *program,
                                const vrrl_explain_result *result, vrrl_reply *reply,
-                               vrrl_findings *findings, vrrl_error *err)
+                               vrrl_error *err)
 {
     reply->verdict = vrrl_answer_of_defect(result->outcome.kind);
     vrrl_report_explain(program, result, s->command, false, reply->text.out);
@@ -62,30 +61,29 @@ static vrrl_code say_explained(const vrrl_topic *s, const vrrl_program *program,
     if (code != VRRL_OK)
         return code;
     vrrl_report_explain_svg(result, reply->picture.out);
-    return vrrl_findings_of_explain(program, result, findings, err);
+    return vrrl_findings_add_explain(reply->findings, program, result, err);
 }
 
 vrrl_code vrrl_ask_explain(vrrl_topic *topic, const vrrl_explain_options *options,
                            vrrl_reply **reply, vrrl_error *err)
 {
     const vrrl_program *program;
-    vrrl_findings findings = {.list = NULL};
-    vrrl_explain_result result;
+    vrrl_explain_result *result;
     vrrl_error own;
     vrrl_code code = begin_search(topic, &program, reply, err);
     if (code != VRRL_OK)
         return code;
     code = vrrl_explain(program, options, &result, &own);
     if (code == VRRL_OK) {
-        code = say_explained(topic, program, &result, *reply, &findings, &own);
-        vrrl_explain_result_free(&result);
+        code = say_explained(topic, program, result, *reply, &own);
+        vrrl_explain_result_free(result);
     } else if (code == VRRL_NOT_FOUND) {
         say_nothing(program, "EXPLAIN", &own, *reply);
         code = VRRL_OK;
     }
     if (code != VRRL_OK && err)
         *err = own;
-    return end_search(code, topic, "explain", &findings, reply, err);
+    return end_search(code, topic, "explain", reply, err);
 }
 
 static vrrl_code say_shrunk(const vrrl_program *program, const vrrl_shrink_result *result,
@@ -105,21 +103,20 @@ vrrl_code vrrl_ask_shrink(vrrl_topic *topic, const vrrl_shrink_options *options,
                           vrrl_error *err)
 {
     const vrrl_program *program;
-    vrrl_findings none = {.list = NULL};
-    vrrl_shrink_result result;
+    vrrl_shrink_result *result;
     vrrl_error own;
     vrrl_code code = begin_search(topic, &program, reply, err);
     if (code != VRRL_OK)
         return code;
     code = vrrl_shrink(program, options, &result, &own);
     if (code == VRRL_OK) {
-        code = say_shrunk(program, &result, *reply, &own);
-        vrrl_shrink_result_free(&result);
+        code = say_shrunk(program, result, *reply, &own);
+        vrrl_shrink_result_free(result);
     } else if (code == VRRL_NOT_FOUND) {
         say_nothing(program, "SHRINK", &own, *reply);
         code = VRRL_OK;
     }
     if (code != VRRL_OK && err)
         *err = own;
-    return end_search(code, topic, "shrink", &none, reply, err);
+    return end_search(code, topic, "shrink", reply, err);
 }

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/options.h"
+#include "base/result.h"
 #include "check/certain.h"
 #include "check/closure.h"
 #include "check/deadlock_roots.h"
@@ -433,12 +434,13 @@ vrrl_code check_with(const vrrl_graph *graph, const vrrl_check_options *options,
                      const struct pair_values *values, vrrl_check_result **result, vrrl_error *err)
 {
     vrrl_check_options own;
+    *result = NULL;
     vrrl_code code = OPTIONS_READ(vrrl_check_options, &own, options, err);
     if (code != VRRL_OK)
         return code;
-    vrrl_check_result *out = calloc(1, sizeof *out);
+    vrrl_check_result *out = result_create(sizeof *out, err);
     if (!out)
-        return error_no_memory(err, sizeof *out);
+        return VRRL_NO_MEMORY;
     code = check(graph, &own, values, out, err);
     if (code == VRRL_OK)
         *result = out;

@@ -4,6 +4,8 @@
 #include "base/checksum.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/options.h"
+#include "base/result.h"
 #include "check/begins.h"
 #include "check/epoch_graph.h"
 #include "check/later_roots.h"
@@ -186,7 +188,7 @@ vrrl_code check_epoch_again(const vrrl_program *program, const vrrl_program_chec
 
 vrrl_code check_cut(vrrl_program_check *check, uint32_t number, uint32_t epochs, vrrl_error *err)
 {
-    vrrl_check_result *result = calloc(1, sizeof *result);
+    vrrl_check_result *result = result_create(sizeof *result, err);
     if (!result || !array_resize(&check->items, check->count + (size_t)1, sizeof *check->items)) {
         free(result);
         return error_no_memory(err, (check->count + (uint64_t)1) * sizeof *check->items);
@@ -447,12 +449,13 @@ vrrl_code check_program(const vrrl_program *program,
 {
     struct run r = {.program = program, .ran = ran, .context = context};
     vrrl_verdict verdict;
-    r.out = calloc(1, sizeof *r.out);
-    r.ended = calloc(program_largest_batch(program) + (size_t)1, sizeof *r.ended);
+    size_t most = program_largest_batch(program) + (size_t)1;
+    r.out = result_create(sizeof *r.out, err);
+    r.ended = calloc(most, sizeof *r.ended);
     if (!r.out || !r.ended) {
         free(r.out);
         free(r.ended);
-        return error_no_memory(err, sizeof *r.out);
+        return error_no_memory(err, most * sizeof *r.ended);
     }
     r.out->until_ns = clock_until(milliseconds);
     r.out->as_run = ran != NULL;
@@ -486,16 +489,17 @@ vrrl_code check_program(const vrrl_program *program,
     return VRRL_OK;
 }
 
-vrrl_code vrrl_check_program(const vrrl_program *program, vrrl_program_check **check,
-                             vrrl_error *err)
+vrrl_code vrrl_check_program(const vrrl_program *program, const vrrl_program_check_options *options,
+                             vrrl_program_check **check, vrrl_error *err)
 {
-    return check_program(program, NULL, NULL, 0, check, err);
-}
-
-vrrl_code vrrl_check_program_within(const vrrl_program *program, uint32_t milliseconds,
-                                    vrrl_program_check **check, vrrl_error *err)
-{
-    return check_program(program, NULL, NULL, milliseconds, check, err);
+    vrrl_program_check_options own;
+    *check = NULL;
+    vrrl_code code = OPTIONS_READ(vrrl_program_check_options, &own, options, err);
+    if (code == VRRL_OK && own.as_run)
+        code = error_set(err, VRRL_INVALID, "Fix: leave it out, or check a recording.",
+                         "`as_run` is for recorded runs, this is a program");
+    return code == VRRL_OK ? check_program(program, NULL, NULL, own.milliseconds, check, err)
+                           : code;
 }
 
 static void free_all(vrrl_all_check *all)

@@ -5,7 +5,7 @@
 #include "host/observation.h"
 #include "vrrl/analysis/check.h"
 
-/* As vrrl_check_program_within. `ran`, where not NULL, tells what a run showed of an epoch's slots, by
+/* As vrrl_check_program. `ran`, where not NULL, tells what a run showed of an epoch's slots, by
  * position, and what its workers and signals ordered counts too; NULL: the run has no such epoch. */
 vrrl_code check_program(const vrrl_program *program,
                         const struct slot_outcome *(*ran)(const void *context, uint32_t epoch),

@@ -1,6 +1,7 @@
 #include "check/edit.h"
 
 #include "base/array.h"
+#include "base/result.h"
 #include "check/closure.h"
 #include "check/system.h"
 #include "graph/graph_rooms.h"
@@ -73,10 +74,10 @@ void edits_tell(const struct edits *edits, vrrl_check_repair *repair)
 /* Without its segments: they are cut again when the copy is finished. */
 static vrrl_code copy_graph(const vrrl_graph *from, vrrl_graph **out, vrrl_error *err)
 {
-    vrrl_graph *to = calloc(1, sizeof *to);
+    vrrl_graph *to = result_create(sizeof *to, err);
     vrrl_code code = VRRL_OK;
     if (!to)
-        return error_no_memory(err, sizeof *to);
+        return VRRL_NO_MEMORY;
     to->rooms = calloc(1, sizeof *to->rooms);
     if (!to->rooms)
         code = error_no_memory(err, sizeof *to->rooms);
@@ -112,9 +113,9 @@ static vrrl_code copy_words(const uint32_t *from, uint32_t count, uint32_t **to,
 static vrrl_code copy_assignment(const vrrl_assignment *from, uint32_t tasks, vrrl_assignment **out,
                                  vrrl_error *err)
 {
-    vrrl_assignment *to = calloc(1, sizeof *to);
+    vrrl_assignment *to = result_create(sizeof *to, err);
     if (!to)
-        return error_no_memory(err, sizeof *to);
+        return VRRL_NO_MEMORY;
     to->model = from->model;
     vrrl_code code = copy_words(from->queue_of, tasks, &to->queue_of, err);
     if (code == VRRL_OK)

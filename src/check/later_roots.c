@@ -127,20 +127,20 @@ vrrl_code later_roots_add(const vrrl_program *program, const vrrl_epoch_result *
     struct stuck_given given[VRRL_CHECK_DEFECTS_MAX];
     vrrl_check_result *result = item->result;
     uint32_t count = list_given(item, given);
-    vrrl_stuck stuck;
+    vrrl_stuck *stuck;
     if (count == 0 || slots_left(program, run) != result->stuck_count)
         return VRRL_OK;
     vrrl_code code = stuck_analyse_given(program, run->epoch, memory, run->waiters,
                                          run->waiter_count, given, count, &stuck, err);
-    for (uint32_t i = 0; code == VRRL_OK && i < stuck.root_count; i++) {
+    for (uint32_t i = 0; code == VRRL_OK && i < stuck->root_count; i++) {
         vrrl_check_root root;
-        if (!root_of(item, &stuck.roots[i], &root))
+        if (!root_of(item, &stuck->roots[i], &root))
             continue;
         result->root_total++;
         if (result->root_count < VRRL_CHECK_DEFECTS_MAX)
             result->roots[result->root_count++] = root;
     }
-    vrrl_stuck_free(&stuck);
+    vrrl_stuck_free(stuck);
     return code;
 }
 

@@ -1,11 +1,13 @@
 #include "diff/epoch.h"
 
 #include "base/error.h"
+#include "base/result.h"
 #include "diff/flips.h"
 #include "diff/slots.h"
 #include "diff/words.h"
 #include "program/batch_view.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const char *const outcome_names[] = {"same", "diverged", "stuck", "not-known"};
@@ -22,9 +24,26 @@ const char *vrrl_difference_name(vrrl_difference difference)
     return difference_names[difference];
 }
 
+vrrl_diff_result *diff_result_create(vrrl_error *err)
+{
+    vrrl_diff_result *made = result_create(sizeof *made, err);
+    if (made)
+        made->slot = VRRL_NO_INDEX;
+    return made;
+}
+
+void diff_result_clear(vrrl_diff_result *result)
+{
+    vrrl_stuck_free(result->stuck);
+    *result = (vrrl_diff_result){.size = sizeof *result, .slot = VRRL_NO_INDEX};
+}
+
 void vrrl_diff_result_free(vrrl_diff_result *result)
 {
-    vrrl_stuck_free(&result->stuck);
+    if (!result)
+        return;
+    vrrl_stuck_free(result->stuck);
+    free(result);
 }
 
 static bool same_slots_published(const struct observation *a, const struct observation *b)

@@ -9,6 +9,11 @@
 vrrl_code diff_epoch(const vrrl_program *program, const struct observation *a,
                      const struct observation *b, vrrl_diff_result *result, vrrl_error *err);
 
+/* An empty one, to be given to vrrl_diff_result_free. */
+vrrl_diff_result *diff_result_create(vrrl_error *err);
+/* Empties one that its owner keeps: frees what it holds. */
+void diff_result_clear(vrrl_diff_result *result);
+
 /* Sets the outcome, once the last epoch was compared. */
 void diff_finish(vrrl_diff_result *result);
 

@@ -115,10 +115,9 @@ static bool same_machine(const vrrl_program *a, const vrrl_program *b)
            memcmp(a->quotas, b->quotas, sizeof a->quotas) == 0;
 }
 
-vrrl_code vrrl_diff_recordings(const vrrl_recording *a, const vrrl_recording *b,
-                               vrrl_diff_result *result, vrrl_error *err)
+static vrrl_code compare_recordings(const vrrl_recording *a, const vrrl_recording *b,
+                                    vrrl_diff_result *result, vrrl_error *err)
 {
-    *result = (vrrl_diff_result){.slot = VRRL_NO_INDEX};
     struct recorded_stream *left = NULL, *right = NULL;
     vrrl_code code = vrrl_recording_has_epochs(a, err);
     if (code == VRRL_OK)
@@ -139,8 +138,18 @@ vrrl_code vrrl_diff_recordings(const vrrl_recording *a, const vrrl_recording *b,
     recorded_stream_close(right);
     if (code == VRRL_OK)
         diff_finish(result);
-    else
-        vrrl_diff_result_free(result);
+    return code;
+}
+
+vrrl_code vrrl_diff_recordings(const vrrl_recording *a, const vrrl_recording *b,
+                               vrrl_diff_result **result, vrrl_error *err)
+{
+    *result = diff_result_create(err);
+    vrrl_code code = *result ? compare_recordings(a, b, *result, err) : VRRL_NO_MEMORY;
+    if (code != VRRL_OK) {
+        vrrl_diff_result_free(*result);
+        *result = NULL;
+    }
     return code;
 }
 
@@ -167,10 +176,9 @@ static vrrl_code compare_live(void *context, vrrl_host *host, const struct obser
     return code;
 }
 
-vrrl_code vrrl_replay(const vrrl_recording *recording, const vrrl_run_options *options,
-                      vrrl_diff_result *result, vrrl_error *err)
+static vrrl_code replay(const vrrl_recording *recording, const vrrl_run_options *options,
+                        vrrl_diff_result *result, vrrl_error *err)
 {
-    *result = (vrrl_diff_result){.slot = VRRL_NO_INDEX};
     vrrl_run_options stoppable;
     struct live_diff d = {.recording = recording, .options = &stoppable, .result = result};
     vrrl_verdict verdict;
@@ -189,7 +197,17 @@ vrrl_code vrrl_replay(const vrrl_recording *recording, const vrrl_run_options *o
                   result->epochs_compared < recording->program->epoch_count;
     if (code == VRRL_OK)
         diff_finish(result);
-    else
-        vrrl_diff_result_free(result);
+    return code;
+}
+
+vrrl_code vrrl_replay(const vrrl_recording *recording, const vrrl_run_options *options,
+                      vrrl_diff_result **result, vrrl_error *err)
+{
+    *result = diff_result_create(err);
+    vrrl_code code = *result ? replay(recording, options, *result, err) : VRRL_NO_MEMORY;
+    if (code != VRRL_OK) {
+        vrrl_diff_result_free(*result);
+        *result = NULL;
+    }
     return code;
 }

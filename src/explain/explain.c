@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/options.h"
+#include "base/result.h"
 #include "edit/edit_copy.h"
 #include "explain/explain_runs.h"
 #include "explain/try_repairs.h"
@@ -34,12 +35,12 @@ static vrrl_code find(struct explainer *x, const vrrl_program *program, vrrl_err
     return VRRL_OK;
 }
 
-vrrl_code vrrl_explain(const vrrl_program *program, const vrrl_explain_options *options,
-                       vrrl_explain_result *result, vrrl_error *err)
+static vrrl_code explain(const vrrl_program *program, const vrrl_explain_options *options,
+                         vrrl_explain_result *result, vrrl_error *err)
 {
     vrrl_explain_options own;
     struct explainer x = {.options = &own, .result = result};
-    *result = (vrrl_explain_result){.first = VRRL_NO_INDEX, .second = VRRL_NO_INDEX};
+    result->first = result->second = VRRL_NO_INDEX;
     vrrl_code code = OPTIONS_READ(vrrl_explain_options, &own, options, err);
     if (code != VRRL_OK)
         return code;
@@ -60,8 +61,18 @@ vrrl_code vrrl_explain(const vrrl_program *program, const vrrl_explain_options *
     shown_run_free(&x.passing);
     critical_step_free(&x.critical_step);
     free(x.before);
-    if (code != VRRL_OK)
-        vrrl_explain_result_free(result);
+    return code;
+}
+
+vrrl_code vrrl_explain(const vrrl_program *program, const vrrl_explain_options *options,
+                       vrrl_explain_result **result, vrrl_error *err)
+{
+    *result = result_create(sizeof **result, err);
+    vrrl_code code = *result ? explain(program, options, *result, err) : VRRL_NO_MEMORY;
+    if (code != VRRL_OK) {
+        vrrl_explain_result_free(*result);
+        *result = NULL;
+    }
     return code;
 }
 
@@ -74,10 +85,12 @@ static void free_timeline(vrrl_timeline *t)
 
 void vrrl_explain_result_free(vrrl_explain_result *result)
 {
+    if (!result)
+        return;
     free_timeline(&result->failing);
     free_timeline(&result->passing);
-    vrrl_stuck_free(&result->stuck);
+    vrrl_stuck_free(result->stuck);
     for (uint32_t i = 0; i < result->repair_count; i++)
         vrrl_program_free(result->repairs[i].program);
-    result->repair_count = 0;
+    free(result);
 }

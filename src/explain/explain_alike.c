@@ -243,9 +243,9 @@ static vrrl_code try_group_signal(struct explainer *x, const struct alike *a, ui
 
 static vrrl_code try_signals(struct explainer *x, struct groups *g, vrrl_error *err)
 {
-    const vrrl_stuck *stuck = &x->result->stuck;
+    const vrrl_stuck *stuck = x->result->stuck;
     vrrl_code code = VRRL_OK;
-    if (stuck->root_count == 0 || stuck->roots[0].kind != VRRL_ROOT_UNREACHABLE)
+    if (!stuck || stuck->root_count == 0 || stuck->roots[0].kind != VRRL_ROOT_UNREACHABLE)
         return VRRL_OK;
     for (uint32_t i = 0; i < g->count; i++)
         if (g->list[i].count > 1 && code == VRRL_OK && !is_over(x, g))

@@ -10,7 +10,7 @@
 /* All that wait for the same in vain. */
 static bool lower_alike(struct repair *r, struct proposal *p, vrrl_error *err)
 {
-    const vrrl_stuck *stuck = &p->x->result->stuck;
+    const vrrl_stuck *stuck = p->x->result->stuck;
     const vrrl_root *root = p->what;
     uint32_t lowered = 0;
     (void)err;
@@ -89,7 +89,7 @@ static vrrl_code repair_unreachable(struct explainer *x, const vrrl_root *root, 
     x->quiet = true;
     for (uint32_t i = 0, tried = 0; code == VRRL_OK && i < batch->count && tried < SIGNALLERS_TRIED;
          i++) {
-        if (is_waiting(&x->result->stuck, i))
+        if (is_waiting(x->result->stuck, i))
             continue;
         code = try_signal(x, root, i, err);
         tried++;
@@ -169,10 +169,12 @@ static vrrl_code break_cycle(struct explainer *x, const vrrl_root *root, vrrl_er
 
 vrrl_code repair_deadlock(struct explainer *x, vrrl_error *err)
 {
+    const vrrl_stuck *stuck = x->result->stuck;
+    const uint32_t roots = stuck ? stuck->root_count : 0;
     vrrl_code code = VRRL_OK;
-    for (uint32_t i = 0; code == VRRL_OK && i < 1 && i < x->result->stuck.root_count; i++)
-        code = repair_unreachable(x, &x->result->stuck.roots[i], err);
-    for (uint32_t i = 0; code == VRRL_OK && i < x->result->stuck.root_count && i < 4; i++)
-        code = break_cycle(x, &x->result->stuck.roots[i], err);
+    for (uint32_t i = 0; code == VRRL_OK && i < 1 && i < roots; i++)
+        code = repair_unreachable(x, &stuck->roots[i], err);
+    for (uint32_t i = 0; code == VRRL_OK && i < 4 && i < roots; i++)
+        code = break_cycle(x, &stuck->roots[i], err);
     return code == VRRL_OK ? try_residents(x, err) : code;
 }

@@ -2,6 +2,7 @@
 #include "explain/explain_runs.h"
 
 #include "base/error.h"
+#include "base/result.h"
 #include "explain/explain.h"
 #include "explain/explain_luck.h"
 #include "explain/explain_pair.h"
@@ -329,12 +330,12 @@ vrrl_code explain_pair_of(struct failure_oracle *h, const struct edited *whole,
                           uint32_t *first, uint32_t *second, vrrl_error *err)
 {
     const vrrl_explain_options options = {.size = sizeof options, .failure.schedule = NULL};
-    vrrl_explain_result *result = calloc(1, sizeof *result);
+    vrrl_explain_result *result = result_create(sizeof *result, err);
     struct explainer x = {
         .options = &options, .result = result, .oracle = *h, .whole = *whole, .caught = *caught};
     *first = *second = VRRL_NO_INDEX;
     if (!result)
-        return error_no_memory(err, sizeof *result);
+        return VRRL_NO_MEMORY;
     result->outcome = caught->outcome;
     result->setup.model = h->options.setup.model;
     result->every_schedule = !h->varies;
@@ -347,6 +348,5 @@ vrrl_code explain_pair_of(struct failure_oracle *h, const struct edited *whole,
     shown_run_free(&x.failing);
     critical_step_free(&x.critical_step);
     vrrl_explain_result_free(result);
-    free(result);
     return code;
 }

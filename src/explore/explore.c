@@ -1,4 +1,5 @@
 #include "base/clock.h"
+#include "base/result.h"
 #include "explore/aggregate.h"
 #include "explore/buffering.h"
 #include "explore/exhaustive_cells.h"
@@ -338,26 +339,32 @@ static vrrl_code start(struct explore *x, vrrl_explore_result *result, vrrl_erro
 }
 
 vrrl_code vrrl_explore(const vrrl_program *program, const vrrl_explore_options *options,
-                       vrrl_explore_result *result, vrrl_error *err)
+                       vrrl_explore_result **result, vrrl_error *err)
 {
-    *result = (vrrl_explore_result){0};
     struct explore *x = calloc(1, sizeof *x);
+    *result = NULL;
     if (!x)
         return error_no_memory(err, sizeof *x);
     vrrl_code code = campaign_plan(program, options, &x->plan, err);
+    if (code == VRRL_OK && !(*result = result_create(sizeof **result, err)))
+        code = VRRL_NO_MEMORY;
     if (code == VRRL_OK)
-        code = start(x, result, err);
-    if (code != VRRL_OK)
-        vrrl_explore_result_free(result);
+        code = start(x, *result, err);
+    if (code != VRRL_OK) {
+        vrrl_explore_result_free(*result);
+        *result = NULL;
+    }
     free(x);
     return code;
 }
 
 void vrrl_explore_result_free(vrrl_explore_result *result)
 {
+    if (!result)
+        return;
     for (uint32_t i = 0; i < result->defect_count; i++) {
         free(result->defects[i].schedule);
-        vrrl_stuck_free(&result->defects[i].stuck);
+        vrrl_stuck_free(result->defects[i].stuck);
     }
     free(result->defects);
     for (uint32_t i = 0; i < result->outcome_count; i++) {
@@ -367,5 +374,5 @@ void vrrl_explore_result_free(vrrl_explore_result *result)
     free(result->outcomes);
     free(result->outcome_words);
     free(result->cells);
-    *result = (vrrl_explore_result){0};
+    free(result);
 }

@@ -157,7 +157,7 @@ static vrrl_code shorten_text(struct texts *x, struct shown *shown, char **text,
 static vrrl_code note_stuck(const vrrl_program *program, vrrl_defect *defect, vrrl_error *err)
 {
     struct schedule s;
-    vrrl_schedule_result run;
+    vrrl_schedule_result *run;
     vrrl_code code = schedule_read_planted(program, defect->schedule, &s, err);
     if (code != VRRL_OK)
         return code;
@@ -165,12 +165,12 @@ static vrrl_code note_stuck(const vrrl_program *program, vrrl_defect *defect, vr
     schedule_free(&s);
     if (code != VRRL_OK)
         return code;
-    if (vrrl_outcome_same_defect(&run.outcome, &defect->first)) {
-        defect->verdict = run.diff.verdict_b;
-        defect->stuck = run.diff.stuck;
-        run.diff.stuck = (vrrl_stuck){0};
+    if (vrrl_outcome_same_defect(&run->outcome, &defect->first)) {
+        defect->verdict = run->diff->verdict_b;
+        defect->stuck = run->diff->stuck;
+        run->diff->stuck = NULL;
     }
-    vrrl_schedule_result_free(&run);
+    vrrl_schedule_result_free(run);
     return VRRL_OK;
 }
 

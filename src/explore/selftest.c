@@ -41,22 +41,22 @@ static vrrl_code explore(const struct run *r, const vrrl_program *program,
         .mutation = c->mutation};
     if (c->mutation && options.strategy == VRRL_STRATEGY_EXHAUSTIVE)
         options.strategy = VRRL_STRATEGY_MIX;
-    vrrl_explore_result found;
+    vrrl_explore_result *found;
     vrrl_code code = vrrl_explore(program, &options, &found, err);
     if (code)
         return code;
-    result->schedules += found.total.schedules;
-    if (found.defect_count) {
-        const vrrl_defect *defect = &found.defects[0];
+    result->schedules += found->total.schedules;
+    if (found->defect_count) {
+        const vrrl_defect *defect = &found->defects[0];
         result->found = true;
         result->setup = defect->setup;
         result->found_after = defect->found_after;
         result->strategy = defect->strategy;
         result->kind = defect->first.kind;
-        *text = found.defects[0].schedule;
-        found.defects[0].schedule = NULL;
+        *text = found->defects[0].schedule;
+        found->defects[0].schedule = NULL;
     }
-    vrrl_explore_result_free(&found);
+    vrrl_explore_result_free(found);
     return VRRL_OK;
 }
 
@@ -187,12 +187,12 @@ static vrrl_code find_case(const vrrl_selftest *suite, const struct schedule *s,
 }
 
 vrrl_code vrrl_selftest_replay(const vrrl_selftest *suite, const char *text, uint32_t *index,
-                               vrrl_program **program, vrrl_schedule_result *result,
+                               vrrl_program **program, vrrl_schedule_result **result,
                                vrrl_error *err)
 {
     struct schedule s;
     *program = NULL;
-    *result = (vrrl_schedule_result){.diff = {.slot = VRRL_NO_INDEX}};
+    *result = NULL;
     vrrl_code code = schedule_read_planted(NULL, text, &s, err);
     if (code)
         return code;

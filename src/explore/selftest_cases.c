@@ -217,7 +217,8 @@ static void put_line(struct byte_buffer *out, struct line l)
     buffer_put(out, "\n", 1);
 }
 
-char *vrrl_selftest_text(const vrrl_selftest *suite, uint32_t index)
+vrrl_code vrrl_selftest_text(const vrrl_selftest *suite, uint32_t index, char **text_of_case,
+                             vrrl_error *err)
 {
     const struct embedded_program *program = suite->programs[index];
     struct byte_buffer out = {0};
@@ -240,9 +241,11 @@ char *vrrl_selftest_text(const vrrl_selftest *suite, uint32_t index)
     if (held.at)
         put_line(&out, held);
     buffer_put(&out, "", 1);
-    if (out.failed)
+    bool failed = out.failed;
+    if (failed)
         buffer_free(&out);
-    return (char *)out.bytes;
+    *text_of_case = (char *)out.bytes;
+    return failed ? error_no_memory(err, out.size) : VRRL_OK;
 }
 
 /* Each edit is of a variant of its program, and each variant differs from it. */
@@ -339,10 +342,12 @@ uint32_t vrrl_selftest_find(const vrrl_selftest *suite, const char *name)
 vrrl_code vrrl_selftest_program(const vrrl_selftest *suite, uint32_t index, vrrl_program **program,
                                 vrrl_error *err)
 {
-    char *text = vrrl_selftest_text(suite, index);
-    if (!text)
-        return error_no_memory(err, 0);
-    vrrl_code code = vrrl_program_parse(text, strlen(text), suite->cases[index].name, program, err);
+    char *text;
+    *program = NULL;
+    vrrl_code code = vrrl_selftest_text(suite, index, &text, err);
+    if (code != VRRL_OK)
+        return code;
+    code = vrrl_program_parse(text, strlen(text), suite->cases[index].name, program, err);
     free(text);
     return code;
 }

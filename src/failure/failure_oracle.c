@@ -310,15 +310,15 @@ struct attempt {
 
 vrrl_code oracle_note_root(struct run_target *of, struct oracle_result *caught, vrrl_error *err)
 {
-    vrrl_stuck stuck;
+    vrrl_stuck *stuck;
     if (caught->outcome.kind != VRRL_DEFECT_DEADLOCK)
         return VRRL_OK;
     vrrl_code code = run_target_stuck(of, &stuck, err);
     if (code != VRRL_OK)
         return code;
-    if (stuck.root_count > 0)
-        caught->root = stuck.roots[0].kind;
-    vrrl_stuck_free(&stuck);
+    if (stuck->root_count > 0)
+        caught->root = stuck->roots[0].kind;
+    vrrl_stuck_free(stuck);
     return VRRL_OK;
 }
 

@@ -235,8 +235,9 @@ vrrl_code failure_by_pairs(struct failure_oracle *h, const struct edited *whole,
     *result = (struct failure_by_pairs){.found = false};
     if (limit_is_over(&h->limit))
         return VRRL_OK;
-    if (vrrl_check_program_within(whole->program, clock_left_ms(h->limit.deadline_ns), &check,
-                                  &ignored))
+    const vrrl_program_check_options how = {.size = sizeof how,
+                                            .milliseconds = clock_left_ms(h->limit.deadline_ns)};
+    if (vrrl_check_program(whole->program, &how, &check, &ignored))
         return VRRL_OK; /* what the check has no room for, or does not know */
     p.check = check;
     vrrl_code code = try_cells(&p, plan, end, err);

@@ -2,6 +2,7 @@
 
 #include "base/array.h"
 #include "base/hash_table.h"
+#include "base/result.h"
 #include "graph/graph_rooms.h"
 
 #include <stdlib.h>
@@ -13,9 +14,9 @@ struct vrrl_range_index {
 
 vrrl_code vrrl_graph_create(const char *name, vrrl_graph **out, vrrl_error *err)
 {
-    vrrl_graph *graph = calloc(1, sizeof *graph);
+    vrrl_graph *graph = *out = result_create(sizeof *graph, err);
     if (!graph)
-        return error_no_memory(err, sizeof *graph);
+        return VRRL_NO_MEMORY;
     vrrl_code code = VRRL_OK;
     graph->rooms = calloc(1, sizeof *graph->rooms);
     if (!graph->rooms)
@@ -29,10 +30,9 @@ vrrl_code vrrl_graph_create(const char *name, vrrl_graph **out, vrrl_error *err)
     }
     if (code != VRRL_OK) {
         vrrl_graph_free(graph);
-        return code;
+        *out = NULL;
     }
-    *out = graph;
-    return VRRL_OK;
+    return code;
 }
 
 void vrrl_graph_free(vrrl_graph *graph)

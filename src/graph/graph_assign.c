@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/options.h"
+#include "base/result.h"
 #include "graph/graph_file.h"
 
 #include <errno.h>
@@ -270,7 +271,8 @@ static vrrl_code fill_assignment(const vrrl_graph *graph, const vrrl_assign_opti
 vrrl_code vrrl_assignment_create(const vrrl_graph *graph, const vrrl_assign_options *options,
                                  vrrl_assignment **assignment, vrrl_error *err)
 {
-    vrrl_assignment *out = calloc(1, sizeof *out);
+    vrrl_assignment *out = result_create(sizeof *out, err);
+    *assignment = NULL;
     size_t count = graph->task_count + (size_t)1;
     vrrl_assign_options own;
     vrrl_code code = OPTIONS_READ(vrrl_assign_options, &own, options, err);

@@ -200,10 +200,12 @@ static vrrl_code find_warnings(const vrrl_graph *graph, vrrl_graph_lint *lint, v
 vrrl_code vrrl_graph_lint_create(const vrrl_graph *graph, vrrl_graph_lint **out, vrrl_error *err)
 {
     uint32_t total;
+    *out = NULL;
     struct lint_in_making *making = calloc(1, sizeof *making);
     if (!making)
         return error_no_memory(err, sizeof *making);
     vrrl_graph_lint *lint = &making->lint;
+    lint->size = sizeof *lint;
     vrrl_code code = graph_holes_find(graph, lint, &total, err);
     if (code == VRRL_OK)
         code = find_warnings(graph, lint, err);

@@ -35,7 +35,7 @@ vrrl_code vrrl_host_create(const vrrl_driver *driver, const vrrl_machine *machin
     if (!code)
         code = driver->create(&host->machine, &host->backend, err);
     if (code) {
-        vrrl_host_destroy(host);
+        vrrl_host_free(host);
         return code;
     }
     host->ring = (struct ring){
@@ -45,7 +45,7 @@ vrrl_code vrrl_host_create(const vrrl_driver *driver, const vrrl_machine *machin
     return VRRL_OK;
 }
 
-void vrrl_host_destroy(vrrl_host *host)
+void vrrl_host_free(vrrl_host *host)
 {
     if (!host)
         return;

@@ -223,7 +223,7 @@ vrrl_code vrrl_input_load(vrrl_input *input, const vrrl_input_options *options, 
     if (code != VRRL_OK)
         vrrl_input_name_error(input, err);
     else if (own.names) /* the program is this input's alone, until it is asked for */
-        code = vrrl_names_apply(own.names, (vrrl_program *)vrrl_input_program(input), err);
+        code = vrrl_names_apply((vrrl_program *)vrrl_input_program(input), own.names, err);
     return code;
 }
 

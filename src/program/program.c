@@ -1,6 +1,7 @@
 #include "vrrl/run/program.h"
 
 #include "base/array.h"
+#include "base/result.h"
 #include "program/program_rooms.h"
 #include "vrrl/run/opcode.h"
 
@@ -9,9 +10,9 @@
 
 vrrl_code vrrl_program_create(vrrl_program **out, vrrl_error *err)
 {
-    vrrl_program *program = calloc(1, sizeof *program);
+    vrrl_program *program = *out = result_create(sizeof *program, err);
     if (!program)
-        return error_no_memory(err, sizeof *program);
+        return VRRL_NO_MEMORY;
     vrrl_code code = VRRL_OK;
     program->rooms = calloc(1, sizeof *program->rooms);
     if (!program->rooms)
@@ -20,11 +21,11 @@ vrrl_code vrrl_program_create(vrrl_program **out, vrrl_error *err)
         code = array_room(program->text, 0, program->rooms->text, 1, err);
     if (code != VRRL_OK) {
         vrrl_program_free(program);
+        *out = NULL;
         return code;
     }
     program->text[0] = '\0'; /* offset 0 is the empty text */
     program->text_size = 1;
-    *out = program;
     return VRRL_OK;
 }
 

@@ -134,7 +134,7 @@ static vrrl_code call_words(const struct names_list *words, vrrl_program *progra
     return code == VRRL_OK ? program_symbols_first(program, first, err) : code;
 }
 
-vrrl_code vrrl_names_apply(const vrrl_names *names, vrrl_program *program, vrrl_error *err)
+vrrl_code vrrl_names_apply(vrrl_program *program, const vrrl_names *names, vrrl_error *err)
 {
     const struct names_list *opcodes = &names->lists[NAMES_OPCODES];
     vrrl_code code = VRRL_OK;

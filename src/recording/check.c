@@ -1,4 +1,5 @@
 /* The check of a recorded run. */
+#include "base/options.h"
 #include "check/check_program.h"
 #include "recording/recording.h"
 
@@ -10,9 +11,15 @@ static const struct slot_outcome *slots_of(const void *context, uint32_t epoch)
                : NULL;
 }
 
-vrrl_code vrrl_check_recording(const vrrl_recording *recording, bool as_run, uint32_t milliseconds,
+vrrl_code vrrl_check_recording(const vrrl_recording *recording,
+                               const vrrl_program_check_options *options,
                                vrrl_program_check **check, vrrl_error *err)
 {
-    return check_program(recording->program, as_run ? slots_of : NULL, recording, milliseconds,
-                         check, err);
+    vrrl_program_check_options own;
+    *check = NULL;
+    vrrl_code code = OPTIONS_READ(vrrl_program_check_options, &own, options, err);
+    if (code != VRRL_OK)
+        return code;
+    return check_program(recording->program, own.as_run ? slots_of : NULL, recording,
+                         own.milliseconds, check, err);
 }

@@ -137,8 +137,9 @@ static vrrl_code last_observation(struct recorded_stream *s, const struct observ
 }
 
 vrrl_code vrrl_recording_stuck(const vrrl_recording *recording, uint32_t *epoch,
-                               vrrl_verdict *verdict, vrrl_stuck *stuck, vrrl_error *err)
+                               vrrl_verdict *verdict, vrrl_stuck **stuck, vrrl_error *err)
 {
+    *stuck = NULL;
     struct recorded_stream *stream;
     const struct observation *last;
     vrrl_code code = recorded_stream_open(recording, &stream, err);

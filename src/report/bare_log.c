@@ -132,7 +132,7 @@ static void print_verdict(FILE *out, const vrrl_bare_log *log, const vrrl_bare_r
         return;
     }
     if (outcome == VRRL_OUTCOME_STUCK) {
-        vrrl_report_stuck(program, r->epochs - 1, r->verdict, &r->stuck, out);
+        vrrl_report_stuck(program, r->epochs - 1, r->verdict, r->stuck, out);
         return;
     }
     if (outcome == VRRL_OUTCOME_DIVERGED) {
@@ -221,7 +221,7 @@ void vrrl_report_bare_json(const vrrl_bare_log *log, const vrrl_bare_result *r,
                                       vrrl_status_name(r->replayed_status)));
     if (json && outcome == VRRL_OUTCOME_STUCK)
         json_object_set_new(json, "stuck",
-                            stuck_json(vrrl_bare_log_program(log), r->epochs - 1, &r->stuck));
+                            stuck_json(vrrl_bare_log_program(log), r->epochs - 1, r->stuck));
     json_dumpf(json, out, JSON_COMPACT);
     fputc('\n', out);
     json_decref(json);

@@ -278,19 +278,18 @@ static void add_unwritten(json_t *object, const vrrl_program_check *check)
     json_object_set_new(object, "unwritten_count", json_integer(check->unwritten_total));
 }
 
-vrrl_code vrrl_program_check_write_json(const vrrl_program_check *check, bool as_run, FILE *out,
-                                        vrrl_error *err)
+vrrl_code vrrl_program_check_write_json(const vrrl_program_check *check, FILE *out, vrrl_error *err)
 {
     json_t *checks = json_array();
     for (uint32_t i = 0; i < check->count; i++)
         json_array_append_new(checks, epochs_json(&check->items[i]));
-    bool covered = check_covers_expectations(check, as_run);
-    json_t *object =
-        json_pack("{s:b, s:I, s:I, s:I, s:o, s:b, s:o, s:o, s:o}", "as_run", as_run, "epochs",
-                  (json_int_t)check->epochs, "epochs_left", (json_int_t)check->epochs_left,
-                  "expectations_not_covered", (json_int_t)(covered ? 0 : check->expectations),
-                  "breaks", shown_end_json(&check->breaks), "breaks_always", check->breaks_always,
-                  "checks", checks, "run", run_json(check->run), "all", all_json(check->all));
+    bool covered = check_covers_expectations(check);
+    json_t *object = json_pack(
+        "{s:b, s:I, s:I, s:I, s:o, s:b, s:o, s:o, s:o}", "as_run", check->as_run, "epochs",
+        (json_int_t)check->epochs, "epochs_left", (json_int_t)check->epochs_left,
+        "expectations_not_covered", (json_int_t)(covered ? 0 : check->expectations), "breaks",
+        shown_end_json(&check->breaks), "breaks_always", check->breaks_always, "checks", checks,
+        "run", run_json(check->run), "all", all_json(check->all));
     if (object && check->unwritten_total > 0)
         add_unwritten(object, check);
     if (object && (check->out_of_time || check->untried))

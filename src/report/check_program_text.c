@@ -253,9 +253,9 @@ static void write_breaks(FILE *out, const vrrl_program_check *check)
         fputs("  shown by the reference's run, one slot after the other\n", out);
 }
 
-static void write_expectations(FILE *out, const vrrl_program_check *check, bool as_run)
+static void write_expectations(FILE *out, const vrrl_program_check *check)
 {
-    if (check->verdict != VRRL_CHECK_SAFE || check_covers_expectations(check, as_run))
+    if (check->verdict != VRRL_CHECK_SAFE || check_covers_expectations(check))
         return;
     if (check->expectations == 1)
         fputs("  not covered: whether the program's expectation holds\n", out);
@@ -271,14 +271,14 @@ static bool is_told_by_all(const vrrl_program_check *check, const vrrl_check_res
            result->pairs == 0 && result->stuck_count == 0;
 }
 
-void vrrl_program_check_write_text(const vrrl_program_check *check, bool as_run, FILE *out)
+void vrrl_program_check_write_text(const vrrl_program_check *check, FILE *out)
 {
     for (uint32_t i = 0; i < check->count; i++) {
         const vrrl_epoch_check *item = &check->items[i];
         if (is_told_by_all(check, item->result))
             continue;
         write_epochs(out, check, item);
-        check_write_text(out, item->graph, item->result, as_run);
+        check_write_text(out, item->graph, item->result, check->as_run);
         write_notes(out, check, item);
     }
     if (check->count == 0)
@@ -289,7 +289,7 @@ void vrrl_program_check_write_text(const vrrl_program_check *check, bool as_run,
     if (check->all)
         write_all(out, check);
     write_breaks(out, check);
-    if (as_run)
+    if (check->as_run)
         fputs(
             "  as it ran: a worker's slots in their order, and signals made before a wait for them "
             "was claimed, count as ordered\n",
@@ -302,7 +302,7 @@ void vrrl_program_check_write_text(const vrrl_program_check *check, bool as_run,
                 check->epochs + check->epochs_left, plural(check->epochs + check->epochs_left));
     if (check->bare_log)
         fputs(REPORT_BARE_LOG, out);
-    write_expectations(out, check, as_run);
+    write_expectations(out, check);
     if (check->untried)
         fputs("  not each repair was tried: the time was over\n", out);
     if (check->out_of_time)

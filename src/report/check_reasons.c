@@ -339,9 +339,9 @@ json_t *root_producers_json(const vrrl_graph *graph, const vrrl_check_root *root
                      (int)graph->counters[root->counter].by_host);
 }
 
-bool check_covers_expectations(const vrrl_program_check *check, bool as_run)
+bool check_covers_expectations(const vrrl_program_check *check)
 {
     const vrrl_run_check *run = check->run;
-    bool ran = as_run && run && !run->fails && !run->stuck && !run->stopped.kind;
+    bool ran = check->as_run && run && !run->fails && !run->stuck && !run->stopped.kind;
     return ran || check->one_end || (check->all && check->all->complete);
 }

@@ -17,8 +17,8 @@ json_t *race_reason_json(const vrrl_graph *graph, const vrrl_check_race *race);
 json_t *root_reason_json(const vrrl_graph *graph, const vrrl_check_result *result,
                          const vrrl_check_root *root, const char *task_key);
 /* Whether it is known that each expectation holds: of a program whose executions were all searched, or end alike;
- * with `as_run`, of a run that was made again to its end. */
-bool check_covers_expectations(const vrrl_program_check *check, bool as_run);
+ * of one of a run `as_run`, if that run was made again to its end. */
+bool check_covers_expectations(const vrrl_program_check *check);
 /* What a root waits for: "ready >= 2", of a counter or of a flag. */
 const char *root_wait_text(const vrrl_graph *graph, const vrrl_check_root *root, char *out,
                            size_t size);

@@ -78,8 +78,8 @@ json_t *diff_json(const vrrl_program *program, const vrrl_diff_result *r, const 
         json_object_set_new(json, "cut", json_true());
     if (r->difference != VRRL_DIFFERENCE_NONE)
         json_object_set_new(json, "divergence", divergence_json(r));
-    if (r->stuck.root_count > 0)
-        json_object_set_new(json, "stuck", stuck_json(program, r->epoch, &r->stuck));
+    if (r->stuck && r->stuck->root_count > 0)
+        json_object_set_new(json, "stuck", stuck_json(program, r->epoch, r->stuck));
     return json;
 }
 

@@ -140,7 +140,7 @@ void vrrl_report_diff(const vrrl_program *program, const vrrl_diff_result *r,
             fprintf(out, "DIVERGED  verdict   epoch %u   only the %s got stuck\n", r->epoch,
                     a->role);
         bool of_b = r->verdict_b != VRRL_VERDICT_COMPLETE;
-        vrrl_report_stuck(program, r->epoch, of_b ? r->verdict_b : r->verdict_a, &r->stuck, out);
+        vrrl_report_stuck(program, r->epoch, of_b ? r->verdict_b : r->verdict_a, r->stuck, out);
         fprintf(out, "  %s: %s, %s: %s\n", a->role, vrrl_verdict_name(r->verdict_a), b->role,
                 vrrl_verdict_name(r->verdict_b));
     } else if (r->outcome == VRRL_OUTCOME_DIVERGED) {

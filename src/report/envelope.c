@@ -70,7 +70,7 @@ static json_t *error_json(const vrrl_error *error)
 
 void vrrl_report_envelope_end(const vrrl_findings *findings, const vrrl_error *error, FILE *out)
 {
-    const vrrl_findings none = {.list = NULL};
+    const vrrl_findings none = {.size = sizeof none};
     fputs(",\"findings\":", out);
     vrrl_report_findings_json(findings ? findings : &none, out);
     putc(',', out);

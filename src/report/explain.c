@@ -313,7 +313,7 @@ void vrrl_report_explain(const vrrl_program *program, const vrrl_explain_result 
     print_head(out, program, r);
     print_pair(out, r);
     if (r->outcome.kind == VRRL_DEFECT_DEADLOCK)
-        vrrl_report_stuck(program, r->outcome.epoch, VRRL_VERDICT_DEADLOCK, &r->stuck, out);
+        vrrl_report_stuck(program, r->outcome.epoch, VRRL_VERDICT_DEADLOCK, r->stuck, out);
     print_orders(out, r, target, ascii);
     print_repairs(out, r);
     report_unfinished(out, program);
@@ -428,8 +428,8 @@ void vrrl_report_explain_json(const vrrl_program *program, const vrrl_explain_re
     json_object_set_new(json, "repairs_left", json_integer(r->repairs_left));
     json_object_set_new(json, "interrupted", json_boolean(r->interrupted));
     json_object_set_new(json, "out_of_time", json_boolean(r->out_of_time));
-    if (r->stuck.waiter_count > 0)
-        json_object_set_new(json, "stuck", stuck_json(program, r->outcome.epoch, &r->stuck));
+    if (r->stuck && r->stuck->waiter_count > 0)
+        json_object_set_new(json, "stuck", stuck_json(program, r->outcome.epoch, r->stuck));
     report_unfinished_json(json, program);
     json_dumpf(json, out, JSON_COMPACT);
     fputc('\n', out);

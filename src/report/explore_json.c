@@ -65,8 +65,8 @@ static json_t *defect_json(const vrrl_program *program, const vrrl_defect *d, co
         json, json_pack("{s:s, s:s, s:s, s:b}", "model", vrrl_memory_model_name(d->setup.model),
                         "strategy", vrrl_strategy_name(d->strategy), "weakest",
                         vrrl_memory_model_name(d->weakest), "weakest_proved", d->weakest_proved));
-    if (d->stuck.waiter_count > 0)
-        json_object_set_new(json, "stuck", stuck_json(program, o->epoch, &d->stuck));
+    if (d->stuck && d->stuck->waiter_count > 0)
+        json_object_set_new(json, "stuck", stuck_json(program, o->epoch, d->stuck));
     const vrrl_expectation *e =
         o->kind == VRRL_DEFECT_EXPECT ? schedule_expectation(program, o) : NULL;
     if (e && e->value_count > 1)

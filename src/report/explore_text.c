@@ -483,9 +483,9 @@ static void print_stuck(FILE *out, const vrrl_program *program, const vrrl_explo
 {
     for (uint32_t i = 0; i < r->defect_count; i++) {
         const vrrl_defect *d = &r->defects[i];
-        if (d->stuck.waiter_count == 0)
+        if (!d->stuck || d->stuck->waiter_count == 0)
             continue;
-        vrrl_report_stuck(program, d->first.epoch, d->verdict, &d->stuck, out);
+        vrrl_report_stuck(program, d->first.epoch, d->verdict, d->stuck, out);
         return;
     }
 }

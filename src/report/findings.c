@@ -10,6 +10,12 @@
 
 enum { ID_DIGITS = 12 };
 
+/* A list as it is made. */
+struct findings {
+    vrrl_findings shown;
+    uint32_t room;
+};
+
 static const struct {
     const char *name, *text;
     int exit_code;
@@ -118,7 +124,8 @@ vrrl_code findings_add(vrrl_findings *list, const vrrl_finding *finding, const c
                        const char *string, vrrl_error *err)
 {
     uint8_t digest[DIGEST_BYTES];
-    vrrl_code code = array_room(list->list, list->count, list->room, 1, err);
+    struct findings *all = (struct findings *)list;
+    vrrl_code code = array_room(list->list, list->count, all->room, 1, err);
     if (code != VRRL_OK)
         return code;
     vrrl_finding *made = &list->list[list->count];
@@ -160,12 +167,24 @@ vrrl_code findings_add_holes(vrrl_findings *list, const vrrl_graph_lint *lint, v
     return code;
 }
 
+vrrl_code vrrl_findings_create(vrrl_findings **list, vrrl_error *err)
+{
+    struct findings *made = calloc(1, sizeof *made);
+    *list = made ? &made->shown : NULL;
+    if (!made)
+        return error_no_memory(err, sizeof *made);
+    made->shown.size = sizeof made->shown;
+    return VRRL_OK;
+}
+
 void vrrl_findings_free(vrrl_findings *list)
 {
+    if (!list)
+        return;
     for (uint32_t i = 0; i < list->count; i++) {
         free(list->list[i].replay);
         free(list->list[i].string);
     }
     free(list->list);
-    *list = (vrrl_findings){.list = NULL};
+    free(list);
 }

@@ -79,8 +79,8 @@ static vrrl_code add_result(const struct checked *c, const vrrl_check_result *re
     return code;
 }
 
-vrrl_code vrrl_findings_of_graph(const vrrl_graph *graph, const vrrl_check_result *result,
-                                 vrrl_findings *list, vrrl_error *err)
+vrrl_code vrrl_findings_add_graph(vrrl_findings *list, const vrrl_graph *graph,
+                                  const vrrl_check_result *result, vrrl_error *err)
 {
     const struct checked c = {.graph = graph};
     vrrl_code code = add_result(&c, result, list, err);
@@ -176,8 +176,8 @@ static vrrl_code add_unwritten(const vrrl_program *program, const vrrl_program_c
     return code;
 }
 
-vrrl_code vrrl_findings_of_check(const vrrl_program *program, const vrrl_program_check *check,
-                                 vrrl_findings *list, vrrl_error *err)
+vrrl_code vrrl_findings_add_check(vrrl_findings *list, const vrrl_program *program,
+                                  const vrrl_program_check *check, vrrl_error *err)
 {
     vrrl_code code = VRRL_OK;
     for (uint32_t i = 0; i < check->count && code == VRRL_OK; i++) {

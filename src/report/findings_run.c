@@ -54,8 +54,8 @@ static vrrl_code add_outcome(const vrrl_program *program, const vrrl_run_outcome
     return findings_add(list, &finding, NULL, string, err);
 }
 
-vrrl_code vrrl_findings_of_explore(const vrrl_program *program, const vrrl_explore_result *r,
-                                   vrrl_findings *list, vrrl_error *err)
+vrrl_code vrrl_findings_add_explore(vrrl_findings *list, const vrrl_program *program,
+                                    const vrrl_explore_result *r, vrrl_error *err)
 {
     vrrl_code code = findings_add_holes(list, r->lint, err);
     for (uint32_t i = 0; i < r->defect_count && code == VRRL_OK; i++)
@@ -63,14 +63,14 @@ vrrl_code vrrl_findings_of_explore(const vrrl_program *program, const vrrl_explo
     return code;
 }
 
-vrrl_code vrrl_findings_of_explain(const vrrl_program *program, const vrrl_explain_result *r,
-                                   vrrl_findings *list, vrrl_error *err)
+vrrl_code vrrl_findings_add_explain(vrrl_findings *list, const vrrl_program *program,
+                                    const vrrl_explain_result *r, vrrl_error *err)
 {
     return add_outcome(program, &r->outcome, r->failing.schedule, list, err);
 }
 
-vrrl_code vrrl_findings_of_schedule(const vrrl_program *program, const vrrl_schedule_result *r,
-                                    vrrl_findings *list, vrrl_error *err)
+vrrl_code vrrl_findings_add_schedule(vrrl_findings *list, const vrrl_program *program,
+                                     const vrrl_schedule_result *r, vrrl_error *err)
 {
     vrrl_code code = VRRL_OK;
     if (r->outcome.kind != VRRL_DEFECT_NONE)
@@ -97,13 +97,13 @@ static vrrl_code add_stuck(const vrrl_program *program, uint32_t epoch, vrrl_ver
     return findings_add(list, &finding, NULL, NULL, err);
 }
 
-vrrl_code vrrl_findings_of_diff(const vrrl_program *program, const vrrl_diff_result *r,
-                                vrrl_findings *list, vrrl_error *err)
+vrrl_code vrrl_findings_add_diff(vrrl_findings *list, const vrrl_program *program,
+                                 const vrrl_diff_result *r, vrrl_error *err)
 {
     if (r->outcome == VRRL_OUTCOME_STUCK)
         return add_stuck(program, r->epoch,
                          r->verdict_b != VRRL_VERDICT_COMPLETE ? r->verdict_b : r->verdict_a,
-                         &r->stuck, list, err);
+                         r->stuck, list, err);
     if (r->outcome != VRRL_OUTCOME_DIVERGED)
         return VRRL_OK;
     const char *word = r->word_count > 0 ? r->words[0].name : "";
@@ -116,12 +116,12 @@ vrrl_code vrrl_findings_of_diff(const vrrl_program *program, const vrrl_diff_res
     return findings_add(list, &finding, NULL, NULL, err);
 }
 
-vrrl_code vrrl_findings_of_bare(const vrrl_bare_log *log, const vrrl_bare_result *r,
-                                vrrl_findings *list, vrrl_error *err)
+vrrl_code vrrl_findings_add_bare(vrrl_findings *list, const vrrl_bare_log *log,
+                                 const vrrl_bare_result *r, vrrl_error *err)
 {
     const vrrl_program *program = vrrl_bare_log_program(log);
     if (r->verdict != VRRL_VERDICT_COMPLETE)
-        return add_stuck(program, r->epochs - 1, r->verdict, &r->stuck, list, err);
+        return add_stuck(program, r->epochs - 1, r->verdict, r->stuck, list, err);
     if (r->statuses_differing == 0)
         return VRRL_OK;
     vrrl_finding finding =

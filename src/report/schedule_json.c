@@ -51,7 +51,7 @@ static json_t *run_json(const vrrl_program *program, const vrrl_schedule_result 
 {
     struct schedule_report_sides sides;
     schedule_sides(r, &sides);
-    json_t *json = diff_json(program, &r->diff, &sides.a, &sides.b);
+    json_t *json = diff_json(program, r->diff, &sides.a, &sides.b);
     json_object_set_new(json, "kind", json_string(vrrl_defect_kind_name(r->outcome.kind)));
     json_object_set_new(json, "schedule", schedule_json(r));
     json_object_set_new(json, "races", races_json(r));

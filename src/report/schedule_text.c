@@ -127,7 +127,7 @@ static void print_run(FILE *out, const vrrl_program *program, const vrrl_schedul
     } else if (r->outcome.kind == VRRL_DEFECT_NONE && !measured) {
         fputs("SAME  every expectation holds\n", out);
     } else {
-        vrrl_report_diff(program, &r->diff, &sides.a, &sides.b, out);
+        vrrl_report_diff(program, r->diff, &sides.a, &sides.b, out);
         return;
     }
     if (!measured)

@@ -4,6 +4,7 @@
 #include "base/bytes.h"
 #include "base/hash_table.h"
 #include "base/options.h"
+#include "base/result.h"
 #include "log/open_publishes.h"
 #include "program/batch_view.h"
 #include "program/packed.h"
@@ -444,10 +445,9 @@ static vrrl_code visit(void *context, vrrl_host *host, const struct observation 
                               o->waiter_count, &run->result->stuck, err);
 }
 
-vrrl_code vrrl_bare_log_replay(const vrrl_bare_log *log, const vrrl_run_options *options,
-                               vrrl_bare_result *result, vrrl_error *err)
+static vrrl_code replay(const vrrl_bare_log *log, const vrrl_run_options *options,
+                        vrrl_bare_result *result, vrrl_error *err)
 {
-    *result = (vrrl_bare_result){.verdict = VRRL_VERDICT_COMPLETE};
     vrrl_run_options own;
     struct bare_run run = {.log = log, .options = &own, .result = result};
     vrrl_code code = OPTIONS_READ(vrrl_run_options, &own, options, err);
@@ -458,7 +458,25 @@ vrrl_code vrrl_bare_log_replay(const vrrl_bare_log *log, const vrrl_run_options 
         result->verdict = VRRL_VERDICT_COMPLETE;
     result->cut |= code == VRRL_OK && result->verdict == VRRL_VERDICT_COMPLETE &&
                    run_is_cut(&own) && result->epochs < log->program->epoch_count;
-    if (code != VRRL_OK)
-        vrrl_stuck_free(&result->stuck);
     return code;
+}
+
+vrrl_code vrrl_bare_log_replay(const vrrl_bare_log *log, const vrrl_run_options *options,
+                               vrrl_bare_result **result, vrrl_error *err)
+{
+    *result = result_create(sizeof **result, err);
+    vrrl_code code = *result ? replay(log, options, *result, err) : VRRL_NO_MEMORY;
+    if (code != VRRL_OK) {
+        vrrl_bare_result_free(*result);
+        *result = NULL;
+    }
+    return code;
+}
+
+void vrrl_bare_result_free(vrrl_bare_result *result)
+{
+    if (!result)
+        return;
+    vrrl_stuck_free(result->stuck);
+    free(result);
 }

@@ -149,6 +149,6 @@ vrrl_code vrrl_program_run(const vrrl_program *program, const vrrl_run_options *
         code = started(sink->context, host, err);
     if (code == VRRL_OK)
         code = run_epochs(program, host, &own, sink, verdict, err);
-    vrrl_host_destroy(host);
+    vrrl_host_free(host);
     return code;
 }

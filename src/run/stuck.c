@@ -2,6 +2,7 @@
 
 #include "base/array.h"
 #include "base/error.h"
+#include "base/result.h"
 #include "program/batch_view.h"
 #include "run/stuck_needs.h"
 #include "run/stuck_state.h"
@@ -418,9 +419,11 @@ static vrrl_code find_roots(struct analysis *a, const struct stuck_state *fresh,
 vrrl_code stuck_analyse_given(const vrrl_program *program, uint32_t epoch, const uint32_t *memory,
                               const vrrl_waiter *waiters, uint32_t waiter_count,
                               const struct stuck_given *given, uint32_t given_count,
-                              vrrl_stuck *stuck, vrrl_error *err)
+                              vrrl_stuck **stuck, vrrl_error *err)
 {
-    *stuck = (vrrl_stuck){0};
+    *stuck = result_create(sizeof **stuck, err);
+    if (!*stuck)
+        return VRRL_NO_MEMORY;
     const struct stuck_state fresh = {.program = program,
                                       .epoch = epoch,
                                       .memory = memory,
@@ -430,7 +433,7 @@ vrrl_code stuck_analyse_given(const vrrl_program *program, uint32_t epoch, const
     struct analysis a = {.state = fresh,
                          .waiters = waiters,
                          .waiter_count = waiter_count,
-                         .stuck = stuck,
+                         .stuck = *stuck,
                          .given = given,
                          .given_count = given_count};
     size_t positions = a.state.slot_count + (size_t)1;
@@ -445,13 +448,15 @@ vrrl_code stuck_analyse_given(const vrrl_program *program, uint32_t epoch, const
     free(a.chain_end);
     free(a.grants);
     stuck_state_free(&a.state);
-    if (code != VRRL_OK)
-        vrrl_stuck_free(stuck);
+    if (code != VRRL_OK) {
+        vrrl_stuck_free(*stuck);
+        *stuck = NULL;
+    }
     return code;
 }
 
 vrrl_code vrrl_stuck_analyse(const vrrl_program *program, uint32_t epoch, const uint32_t *memory,
-                             const vrrl_waiter *waiters, uint32_t waiter_count, vrrl_stuck *stuck,
+                             const vrrl_waiter *waiters, uint32_t waiter_count, vrrl_stuck **stuck,
                              vrrl_error *err)
 {
     return stuck_analyse_given(program, epoch, memory, waiters, waiter_count, NULL, 0, stuck, err);
@@ -459,8 +464,10 @@ vrrl_code vrrl_stuck_analyse(const vrrl_program *program, uint32_t epoch, const 
 
 void vrrl_stuck_free(vrrl_stuck *stuck)
 {
+    if (!stuck)
+        return;
     for (uint32_t i = 0; i < stuck->root_count; i++)
         free(stuck->roots[i].cycle);
     free(stuck->roots);
-    *stuck = (vrrl_stuck){0};
+    free(stuck);
 }

@@ -17,6 +17,6 @@ struct stuck_given {
 vrrl_code stuck_analyse_given(const vrrl_program *program, uint32_t epoch, const uint32_t *memory,
                               const vrrl_waiter *waiters, uint32_t waiter_count,
                               const struct stuck_given *given, uint32_t given_count,
-                              vrrl_stuck *stuck, vrrl_error *err);
+                              vrrl_stuck **stuck, vrrl_error *err);
 
 #endif

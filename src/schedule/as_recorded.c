@@ -3,6 +3,7 @@
 #include "vrrl/analysis/schedule.h"
 
 #include "base/error.h"
+#include "base/result.h"
 #include "program/batch_view.h"
 #include "recording/recording.h"
 #include "schedule/monitored_run.h"
@@ -157,13 +158,16 @@ static vrrl_code follow(struct following *f, const struct run_target_options *op
     return code;
 }
 
-vrrl_code vrrl_schedule_as_recorded(const vrrl_recording *recording, vrrl_as_recorded *result,
+vrrl_code vrrl_schedule_as_recorded(const vrrl_recording *recording, vrrl_as_recorded **result,
                                     vrrl_error *err)
 {
-    struct following f = {.recording = recording, .out = result};
+    struct following f = {.recording = recording,
+                          .out = *result = result_create(sizeof **result, err)};
+    if (!f.out)
+        return VRRL_NO_MEMORY;
     struct run_target_options options = monitored_run_options(recording->program, recording);
     struct decisions deviations = {.list = NULL};
-    *result = (vrrl_as_recorded){.same = true};
+    f.out->same = true;
     options.ask_always = false;
     vrrl_code code = vrrl_recording_has_epochs(recording, err);
     if (code == VRRL_OK)
@@ -171,5 +175,17 @@ vrrl_code vrrl_schedule_as_recorded(const vrrl_recording *recording, vrrl_as_rec
     run_target_destroy(f.target);
     recorded_order_free(f.order);
     decisions_free(&deviations);
+    if (code != VRRL_OK) {
+        vrrl_as_recorded_free(*result);
+        *result = NULL;
+    }
     return code;
+}
+
+void vrrl_as_recorded_free(vrrl_as_recorded *result)
+{
+    if (!result)
+        return;
+    free(result->schedule);
+    free(result);
 }

@@ -282,11 +282,13 @@ static vrrl_code add_watched(struct watch *w, const struct run_target_options *o
     return code;
 }
 
-vrrl_code vrrl_check_watch(const vrrl_program *program, const vrrl_recording *recording,
-                           bool as_run, vrrl_program_check *check, vrrl_error *err)
+vrrl_code vrrl_program_check_watch(vrrl_program_check *check, const vrrl_program *program,
+                                   const vrrl_recording *recording, vrrl_error *err)
 {
-    struct watch w = {
-        .program = program, .recording = recording, .check = check, .as_run = as_run && recording};
+    struct watch w = {.program = program,
+                      .recording = recording,
+                      .check = check,
+                      .as_run = check->as_run && recording};
     struct run_target_options options = monitored_run_options(program, recording);
     options.until_ns = check->until_ns;
     return add_watched(&w, &options, err);

@@ -10,7 +10,7 @@
 struct run_target_options monitored_run_options(const vrrl_program *program,
                                                 const vrrl_recording *recording);
 
-/* As vrrl_check_watch, but for one run, by `order`. */
+/* As vrrl_program_check_watch, but for one run, by `order`. */
 vrrl_code monitored_run_by(const vrrl_program *program, const struct chooser *order,
                            const struct run_target_options *options, vrrl_program_check *check,
                            vrrl_error *err);

@@ -1,6 +1,7 @@
 #include "schedule/run_target_state.h"
 
 #include "base/error.h"
+#include "diff/epoch.h"
 #include "host/host.h"
 #include "program/batch_view.h"
 #include "run/observed.h"
@@ -142,9 +143,9 @@ void run_target_destroy(struct run_target *s)
     free(s->ended_at);
     epoch_buffer_free(&s->buffer);
     observer_free(&s->replay.observer);
-    vrrl_host_destroy(s->host);
+    vrrl_host_free(s->host);
     reference_run_free(&s->reference);
-    vrrl_diff_result_free(&s->diff);
+    diff_result_clear(&s->diff);
     free(s->reference_stores.list);
     free(s->unseen);
     free(s);
@@ -206,8 +207,7 @@ vrrl_code run_target_run(struct run_target *s, const struct chooser *with,
     s->in_host = true;
     s->outcome = s->broken = no_failure;
     if (s->compared) {
-        vrrl_diff_result_free(&s->diff);
-        s->diff = (vrrl_diff_result){.slot = VRRL_NO_INDEX};
+        diff_result_clear(&s->diff);
         s->compared = false;
     }
     for (s->epoch = 0; s->epoch < s->program->epoch_count; s->epoch++) {
@@ -310,10 +310,15 @@ const vrrl_diff_result *run_target_diff(const struct run_target *s)
     return &s->diff;
 }
 
-void run_target_take_diff(struct run_target *s, vrrl_diff_result *diff)
+vrrl_code run_target_take_diff(struct run_target *s, vrrl_diff_result **diff, vrrl_error *err)
 {
-    *diff = s->diff;
-    s->diff = (vrrl_diff_result){.slot = VRRL_NO_INDEX};
+    *diff = diff_result_create(err);
+    if (!*diff)
+        return VRRL_NO_MEMORY;
+    **diff = s->diff;
+    s->diff.stuck = NULL;
+    diff_result_clear(&s->diff);
+    return VRRL_OK;
 }
 
 /* Of an epoch that the host has not had: what its engine has changed, and where it started. */
@@ -342,9 +347,9 @@ const uint32_t *run_target_arena(const struct run_target *s)
     return s->outcome.kind == VRRL_DEFECT_NONE ? NULL : vrrl_host_arena(s->host);
 }
 
-vrrl_code run_target_stuck(struct run_target *s, vrrl_stuck *stuck, vrrl_error *err)
+vrrl_code run_target_stuck(struct run_target *s, vrrl_stuck **stuck, vrrl_error *err)
 {
-    *stuck = (vrrl_stuck){0};
+    *stuck = NULL;
     if (s->verdict == VRRL_VERDICT_COMPLETE || s->outcome.kind == VRRL_DEFECT_NONE)
         return error_set(err, VRRL_INVALID, "Fix: ask of a run that got stuck.",
                          "the last run got stuck nowhere");

@@ -83,13 +83,13 @@ const struct sched_slot *run_target_slots(const struct run_target *s, uint32_t *
  * are not in it: all are in that of a run target's first run. Valid until the next run. */
 const vrrl_diff_result *run_target_diff(const struct run_target *s);
 /* The same, as the caller's own: to be freed with vrrl_diff_result_free. */
-void run_target_take_diff(struct run_target *s, vrrl_diff_result *diff);
+vrrl_code run_target_take_diff(struct run_target *s, vrrl_diff_result **diff, vrrl_error *err);
 /* What words hold at its end; returns what ended it before the program's: NONE, nothing did. */
 vrrl_defect_kind run_target_final(const struct run_target *s, const uint32_t *words, uint32_t count,
                                   uint32_t *values);
 /* The arena at the end of a run that failed, total_words of it; NULL: it did not. */
 const uint32_t *run_target_arena(const struct run_target *s);
 /* Why the last epoch got stuck. The caller frees it with vrrl_stuck_free. */
-vrrl_code run_target_stuck(struct run_target *s, vrrl_stuck *stuck, vrrl_error *err);
+vrrl_code run_target_stuck(struct run_target *s, vrrl_stuck **stuck, vrrl_error *err);
 
 #endif

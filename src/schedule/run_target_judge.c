@@ -28,7 +28,7 @@ static vrrl_defect_kind kind_of_stuck(const struct run_target *s, vrrl_verdict v
 static void note_root(vrrl_run_outcome *outcome, const vrrl_program *program,
                       const vrrl_stuck *stuck)
 {
-    if (!stuck->root_count)
+    if (!stuck || !stuck->root_count)
         return;
     const vrrl_root *root = &stuck->roots[0];
     if (root->slot < program->batches[program->epochs[outcome->epoch].batch].count)
@@ -181,7 +181,7 @@ static vrrl_code compare_left(struct run_target *s, const struct observation *re
                               : error_no_memory(err, seen->slot_count * sizeof *b.slots);
     if (code == VRRL_OK && diff.difference != VRRL_DIFFERENCE_NONE)
         note_difference(&s->outcome, &diff);
-    vrrl_diff_result_free(&diff);
+    diff_result_clear(&diff);
     free(a.slots);
     free(b.slots);
     return code;
@@ -201,7 +201,7 @@ static vrrl_code judge_end(struct run_target *s, const struct observation *refer
     s->over = !complete || !s->goes_on;
     if (!both && !complete) {
         s->outcome.kind = kind_of_stuck(s, seen->verdict);
-        note_root(&s->outcome, s->program, &s->diff.stuck);
+        note_root(&s->outcome, s->program, s->diff.stuck);
         return VRRL_OK;
     }
     check_expectations(s, arena);
@@ -214,7 +214,7 @@ static vrrl_code judge_end(struct run_target *s, const struct observation *refer
 static vrrl_code judge_beyond(struct run_target *s, const struct observation *seen,
                               const uint32_t *arena, vrrl_error *err)
 {
-    vrrl_stuck stuck;
+    vrrl_stuck *stuck;
     vrrl_code code = VRRL_OK;
     s->exact = false;
     s->over = seen->verdict != VRRL_VERDICT_COMPLETE;
@@ -229,8 +229,8 @@ static vrrl_code judge_beyond(struct run_target *s, const struct observation *se
                               seen->waiter_count, &stuck, err);
     if (code != VRRL_OK)
         return code;
-    note_root(&s->outcome, s->program, &stuck);
-    vrrl_stuck_free(&stuck);
+    note_root(&s->outcome, s->program, stuck);
+    vrrl_stuck_free(stuck);
     return VRRL_OK;
 }
 
@@ -252,7 +252,7 @@ static vrrl_code compare(struct run_target *s, const struct observation *referen
         diff = &s->diff;
     vrrl_code code = diff_epoch(stuck ? &s->on_machine : s->program, reference, seen, diff, err);
     if (diff == &none)
-        vrrl_diff_result_free(&none);
+        diff_result_clear(&none);
     s->compared = true;
     return code;
 }
@@ -286,7 +286,7 @@ vrrl_code run_target_judge(void *context, vrrl_host *host, const struct observat
         code = judge_end(s, reference, seen, arena, err);
     } else if (seen->verdict != VRRL_VERDICT_COMPLETE) {
         s->outcome.kind = kind_of_stuck(s, seen->verdict);
-        note_root(&s->outcome, s->program, &s->diff.stuck);
+        note_root(&s->outcome, s->program, s->diff.stuck);
     } else if (s->diff.difference != VRRL_DIFFERENCE_NONE) {
         note_difference(&s->outcome, &s->diff);
         code = note_store(s, arena, err);
@@ -310,15 +310,15 @@ vrrl_code run_target_judge_reference(struct run_target *s, vrrl_error *err)
         vrrl_verdict verdict = epoch->seen.verdict;
         outcome->epoch = e;
         if (verdict == VRRL_VERDICT_DEADLOCK || verdict == VRRL_VERDICT_HANG) {
-            vrrl_stuck stuck;
+            vrrl_stuck *stuck;
             outcome->kind = kind_of_stuck(s, verdict);
             const struct observation *seen = reference_observation(&s->reference, e);
             vrrl_code code = vrrl_stuck_analyse(s->program, e, seen->memory, seen->waiters,
                                                 seen->waiter_count, &stuck, err);
             if (code)
                 return code;
-            note_root(outcome, s->program, &stuck);
-            vrrl_stuck_free(&stuck);
+            note_root(outcome, s->program, stuck);
+            vrrl_stuck_free(stuck);
             return VRRL_OK;
         }
         if (epoch->expectations_failed) { /* of an end, or of a shutdown with work left */

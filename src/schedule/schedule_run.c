@@ -4,6 +4,7 @@
 #include "schedule/schedule_run.h"
 
 #include "base/error.h"
+#include "base/result.h"
 #include "schedule/schedule_races.h"
 #include "schedule/schedule_string.h"
 
@@ -53,33 +54,37 @@ vrrl_code schedule_run(const struct schedule *s, struct run_target *on, vrrl_run
 }
 
 vrrl_code schedule_replay(const vrrl_program *program, const struct schedule *s,
-                          vrrl_schedule_result *result, vrrl_error *err)
+                          vrrl_schedule_result **result, vrrl_error *err)
 {
-    struct run_target *on;
-    *result = (vrrl_schedule_result){.setup = s->target.setup,
-                                     .drawn = s->drawn,
-                                     .choices = s->deviations.count,
-                                     .diff = {.slot = VRRL_NO_INDEX}};
+    vrrl_schedule_result *made = *result = result_create(sizeof *made, err);
+    struct run_target *on = NULL;
+    if (!made)
+        return VRRL_NO_MEMORY;
+    made->setup = s->target.setup;
+    made->drawn = s->drawn;
+    made->choices = s->deviations.count;
     vrrl_code code = run_target_create(program, &s->target, &on, err);
-    if (code)
-        return code;
-    result->reference = *run_target_reference(on);
-    code = schedule_run(s, on, &result->outcome, err);
+    if (!code) {
+        made->reference = *run_target_reference(on);
+        code = schedule_run(s, on, &made->outcome, err);
+    }
     if (!code)
-        run_target_take_diff(on, &result->diff);
+        code = run_target_take_diff(on, &made->diff, err);
     run_target_destroy(on);
     if (!code)
-        code = schedule_races(program, s, result, err);
-    if (code)
-        vrrl_schedule_result_free(result);
+        code = schedule_races(program, s, made, err);
+    if (code) {
+        vrrl_schedule_result_free(made);
+        *result = NULL;
+    }
     return code;
 }
 
 vrrl_code vrrl_schedule_replay(const vrrl_program *program, const char *text,
-                               vrrl_schedule_result *result, vrrl_error *err)
+                               vrrl_schedule_result **result, vrrl_error *err)
 {
     struct schedule s;
-    *result = (vrrl_schedule_result){.diff = {.slot = VRRL_NO_INDEX}};
+    *result = NULL;
     vrrl_code code = schedule_read(program, text, &s, err);
     if (code)
         return code;
@@ -90,18 +95,20 @@ vrrl_code vrrl_schedule_replay(const vrrl_program *program, const char *text,
 
 void vrrl_schedule_result_free(vrrl_schedule_result *result)
 {
-    vrrl_diff_result_free(&result->diff);
+    if (!result)
+        return;
+    vrrl_diff_result_free(result->diff);
     free(result->races);
-    *result = (vrrl_schedule_result){.diff = {.slot = VRRL_NO_INDEX}};
+    free(result);
 }
 
 vrrl_code vrrl_schedule_run(const vrrl_program *program, const char *text,
                             vrrl_run_outcome *outcome, vrrl_error *err)
 {
-    vrrl_schedule_result result;
+    vrrl_schedule_result *result;
     vrrl_code code = vrrl_schedule_replay(program, text, &result, err);
     if (!code)
-        *outcome = result.outcome;
-    vrrl_schedule_result_free(&result);
+        *outcome = result->outcome;
+    vrrl_schedule_result_free(result);
     return code;
 }

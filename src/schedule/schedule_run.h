@@ -20,7 +20,7 @@ void schedule_maker_free(struct schedule_maker *maker);
 
 /* As vrrl_schedule_replay, of a schedule that was read. */
 vrrl_code schedule_replay(const vrrl_program *program, const struct schedule *s,
-                          vrrl_schedule_result *result, vrrl_error *err);
+                          vrrl_schedule_result **result, vrrl_error *err);
 /* Runs a schedule once, on a run target that was made with s->target. */
 vrrl_code schedule_run(const struct schedule *s, struct run_target *on, vrrl_run_outcome *outcome,
                        vrrl_error *err);

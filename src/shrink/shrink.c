@@ -5,6 +5,7 @@
 #include "base/ddmin.h"
 #include "base/error.h"
 #include "base/options.h"
+#include "base/result.h"
 #include "edit/edit_copy.h"
 #include "edit/edit_parts.h"
 #include "edit/relayout.h"
@@ -501,12 +502,11 @@ static void finish(struct shrinker *s)
     outcome_name(r->program, &r->outcome, r->name, sizeof r->name);
 }
 
-vrrl_code vrrl_shrink(const vrrl_program *program, const vrrl_shrink_options *options,
-                      vrrl_shrink_result *result, vrrl_error *err)
+static vrrl_code shrink(const vrrl_program *program, const vrrl_shrink_options *options,
+                        vrrl_shrink_result *result, vrrl_error *err)
 {
     vrrl_shrink_options own;
     struct shrinker s = {.options = &own, .result = result, .started_ns = clock_steady_ns()};
-    *result = (vrrl_shrink_result){0};
     vrrl_code code = OPTIONS_READ(vrrl_shrink_options, &own, options, err);
     if (code != VRRL_OK)
         return code;
@@ -526,14 +526,26 @@ vrrl_code vrrl_shrink(const vrrl_program *program, const vrrl_shrink_options *op
         finish(&s);
     decisions_free(&s.caught.decisions);
     edited_free(&s.now);
-    if (code != VRRL_OK)
-        vrrl_shrink_result_free(result);
+    return code;
+}
+
+vrrl_code vrrl_shrink(const vrrl_program *program, const vrrl_shrink_options *options,
+                      vrrl_shrink_result **result, vrrl_error *err)
+{
+    *result = result_create(sizeof **result, err);
+    vrrl_code code = *result ? shrink(program, options, *result, err) : VRRL_NO_MEMORY;
+    if (code != VRRL_OK) {
+        vrrl_shrink_result_free(*result);
+        *result = NULL;
+    }
     return code;
 }
 
 void vrrl_shrink_result_free(vrrl_shrink_result *result)
 {
+    if (!result)
+        return;
     vrrl_program_free(result->program);
     free(result->schedule);
-    *result = (vrrl_shrink_result){.program = NULL};
+    free(result);
 }

@@ -201,8 +201,8 @@ static vrrl_code search(struct searched *j, const struct race_search_options *op
     return code == VRRL_OK ? put_together(j) : code;
 }
 
-vrrl_code vrrl_check_search(const vrrl_program *program, const vrrl_check_search_options *options,
-                            vrrl_program_check *check, vrrl_error *err)
+vrrl_code vrrl_program_check_search(vrrl_program_check *check, const vrrl_program *program,
+                                    const vrrl_check_search_options *options, vrrl_error *err)
 {
     struct searched j = {.program = program, .check = check, .err = err};
     vrrl_check_search_options own;

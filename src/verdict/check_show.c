@@ -41,8 +41,8 @@ static vrrl_code show(struct shower *s, uint32_t epoch, uint32_t a, uint32_t b, 
     return code == VRRL_NO_MEMORY ? code : VRRL_OK;
 }
 
-vrrl_code vrrl_check_show(const vrrl_graph *graph, const vrrl_assign_options *assign,
-                          vrrl_check_result *result, vrrl_error *err)
+vrrl_code vrrl_check_show(vrrl_check_result *result, const vrrl_graph *graph,
+                          const vrrl_assign_options *assign, vrrl_error *err)
 {
     const vrrl_lower_options lower = {.size = sizeof lower, .assign = assign};
     vrrl_assignment *assignment = NULL;
@@ -82,7 +82,7 @@ static vrrl_code take_watched(const vrrl_run_check *run, const vrrl_epoch_check 
 
 /* ---- All of them ------------------------------------------------------------------------------ */
 
-vrrl_code vrrl_program_check_show(const vrrl_program *program, vrrl_program_check *check,
+vrrl_code vrrl_program_check_show(vrrl_program_check *check, const vrrl_program *program,
                                   vrrl_error *err)
 {
     struct shower s = {

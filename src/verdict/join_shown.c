@@ -214,7 +214,7 @@ void join_mark_told(vrrl_program_check *check)
     }
 }
 
-vrrl_code vrrl_program_check_join(const vrrl_program *program, vrrl_program_check *check,
+vrrl_code vrrl_program_check_join(vrrl_program_check *check, const vrrl_program *program,
                                   vrrl_error *err)
 {
     const struct join j = {.program = program, .check = check};

@@ -247,14 +247,15 @@ static vrrl_code check_again(struct trial *t, const vrrl_program *program,
     const uint64_t fair = STATES / (t->repairs ? t->repairs : 1);
     const vrrl_check_search_options options = {.size = sizeof options,
                                                .states = fair > STATES_LEAST ? fair : STATES_LEAST};
+    const vrrl_program_check_options how = {.size = sizeof how,
+                                            .milliseconds = clock_left_ms(t->limit.deadline_ns)};
     vrrl_program_check *again;
-    vrrl_code code =
-        vrrl_check_program_within(program, clock_left_ms(t->limit.deadline_ns), &again, t->err);
+    vrrl_code code = vrrl_check_program(program, &how, &again, t->err);
     if (code != VRRL_OK)
         return code;
-    code = vrrl_check_watch(program, NULL, false, again, t->err);
+    code = vrrl_program_check_watch(again, program, NULL, t->err);
     if (code == VRRL_OK)
-        code = vrrl_check_search(program, &options, again, t->err);
+        code = vrrl_program_check_search(again, program, &options, t->err);
     if (code == VRRL_OK) {
         repair->after = again->verdict;
         repair->pairs_left = pairs_of(again, &repair->stuck_left);
@@ -425,9 +426,8 @@ static struct trial begin_trial(const vrrl_try_options *options, uint64_t slot_r
     return t;
 }
 
-vrrl_code vrrl_check_try(const vrrl_graph *graph, const vrrl_assign_options *assign,
-                         const vrrl_try_options *options, vrrl_check_result *result,
-                         vrrl_error *err)
+vrrl_code vrrl_check_try(vrrl_check_result *result, const vrrl_graph *graph,
+                         const vrrl_try_options *options, vrrl_error *err)
 {
     vrrl_try_options own;
     vrrl_code code = OPTIONS_READ(vrrl_try_options, &own, options, err);
@@ -440,7 +440,7 @@ vrrl_code vrrl_check_try(const vrrl_graph *graph, const vrrl_assign_options *ass
     t.repairs = repairs_in(result);
     if (t.repairs == 0)
         return VRRL_OK;
-    code = vrrl_assignment_create(graph, assign, &t.assignment, err);
+    code = vrrl_assignment_create(graph, own.assign, &t.assignment, err);
     if (code == VRRL_OK)
         code = try_result(&t, NULL, result);
     result->untried |= t.late;
@@ -448,15 +448,15 @@ vrrl_code vrrl_check_try(const vrrl_graph *graph, const vrrl_assign_options *ass
     return code;
 }
 
-vrrl_code vrrl_program_check_try(const vrrl_program *program, const vrrl_try_options *options,
-                                 vrrl_program_check *check, vrrl_error *err)
+vrrl_code vrrl_program_check_try(vrrl_program_check *check, const vrrl_program *program,
+                                 const vrrl_try_options *options, vrrl_error *err)
 {
     vrrl_try_options own;
     vrrl_code code = OPTIONS_READ(vrrl_try_options, &own, options, err);
     if (code != VRRL_OK)
         return code;
     struct trial t = begin_trial(&own, PROGRAM_SLOT_RUNS, check->until_ns, err);
-    code = vrrl_program_check_join(program, check, err);
+    code = vrrl_program_check_join(check, program, err);
     for (uint32_t i = 0; i < check->count; i++)
         t.repairs += repairs_in(check->items[i].result);
     if (code != VRRL_OK || t.repairs == 0)

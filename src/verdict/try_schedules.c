@@ -50,19 +50,19 @@ static void take_campaign(struct tried_schedules *t, const vrrl_explore_result *
 static vrrl_code run(const vrrl_program *program, const vrrl_explore_options *options, bool last,
                      struct tried_schedules *t, vrrl_cells *open, bool *failed, vrrl_error *err)
 {
-    vrrl_explore_result r;
+    vrrl_explore_result *r;
     vrrl_code code = vrrl_explore(program, options, &r, err);
     if (code != VRRL_OK)
         return code;
-    *open = open_of(&r);
-    take_campaign(t, &r, open, last);
-    *failed = r.defect_count > 0;
+    *open = open_of(r);
+    take_campaign(t, r, open, last);
+    *failed = r->defect_count > 0;
     if (last) {
         t->each_last =
-            r.setup.grain == VRRL_GRAIN_SLOT && r.held_of > 0 && r.held_slots == r.held_of;
-        t->miss_bound = r.pct_schedules ? r.miss_bounds[1] : 1;
+            r->setup.grain == VRRL_GRAIN_SLOT && r->held_of > 0 && r->held_slots == r->held_of;
+        t->miss_bound = r->pct_schedules ? r->miss_bounds[1] : 1;
     }
-    vrrl_explore_result_free(&r);
+    vrrl_explore_result_free(r);
     return VRRL_OK;
 }
 

@@ -63,25 +63,25 @@ static int use_analysis(const vrrl_program *program)
 {
     vrrl_error err;
     vrrl_program_check *check;
-    vrrl_explore_result explored;
-    vrrl_explain_result explained;
-    vrrl_shrink_result shrunk;
-    TRY(vrrl_check_program(program, &check, &err))
-    vrrl_program_check_write_text(check, false, stdout);
+    vrrl_explore_result *explored;
+    vrrl_explain_result *explained;
+    vrrl_shrink_result *shrunk;
+    TRY(vrrl_check_program(program, NULL, &check, &err))
+    vrrl_program_check_write_text(check, stdout);
     vrrl_program_check_free(check);
     const vrrl_explore_options explore = {.size = sizeof explore, .schedules = 200};
     TRY(vrrl_explore(program, &explore, &explored, &err))
-    const bool fails = explored.defect_count > 0;
-    vrrl_report_explore(program, &explored, "missing-wait.mk", stdout);
-    vrrl_explore_result_free(&explored);
+    const bool fails = explored->defect_count > 0;
+    vrrl_report_explore(program, explored, "missing-wait.mk", stdout);
+    vrrl_explore_result_free(explored);
     const vrrl_explain_options explain = {
         .size = sizeof explain, .failure.schedules = 50, .milliseconds = 500};
     TRY(vrrl_explain(program, &explain, &explained, &err))
-    vrrl_explain_result_free(&explained);
+    vrrl_explain_result_free(explained);
     const vrrl_shrink_options shrink = {
         .size = sizeof shrink, .failure.schedules = 50, .milliseconds = 500};
     TRY(vrrl_shrink(program, &shrink, &shrunk, &err))
-    vrrl_shrink_result_free(&shrunk);
+    vrrl_shrink_result_free(shrunk);
     return !fails;
 }
 

@@ -47,7 +47,7 @@ static inline machine *machine_start(const char *driver, const vrrl_machine *con
 
 static inline void machine_stop(machine *m)
 {
-    vrrl_host_destroy(m->host);
+    vrrl_host_free(m->host);
     free(m);
 }
 

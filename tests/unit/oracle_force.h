@@ -214,19 +214,19 @@ static inline oracle_roots oracle_judge_roots(oracle *o, const oracle_stuck *end
 {
     vrrl_waiter waiters[GRAPH_SLOTS + 1];
     oracle_grants grants = {.slots = ~0u};
-    vrrl_stuck stuck;
+    vrrl_stuck *stuck;
     vrrl_error err = {0};
     uint32_t count = oracle_waiters(o, end, waiters);
     if (vrrl_stuck_analyse(o->program, o->epoch, end->arena, waiters, count, &stuck, &err))
         fail_msg("%s", err.text);
-    for (uint32_t i = 0; i < stuck.root_count; i++) {
+    for (uint32_t i = 0; i < stuck->root_count; i++) {
         grants.root[grants.count] = i;
-        grants.off[i] = stuck.roots[i].kind == VRRL_ROOT_NOT_RESIDENT;
-        grants.later[i] = stuck.roots[i].rank > 0;
-        grants.count += oracle_forced_of(o, &stuck.roots[i], &grants.forced[grants.count]);
+        grants.off[i] = stuck->roots[i].kind == VRRL_ROOT_NOT_RESIDENT;
+        grants.later[i] = stuck->roots[i].rank > 0;
+        grants.count += oracle_forced_of(o, &stuck->roots[i], &grants.forced[grants.count]);
     }
-    grants.roots = stuck.root_count;
-    vrrl_stuck_free(&stuck);
+    grants.roots = stuck->root_count;
+    vrrl_stuck_free(stuck);
     return oracle_judge_grants(o, end, &grants);
 }
 

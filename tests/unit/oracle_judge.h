@@ -85,9 +85,10 @@ static inline vrrl_program_check *oracle_check(const vrrl_program *p)
     vrrl_program_check *check = NULL;
     vrrl_error err = {0};
     const vrrl_check_search_options search = {.size = sizeof search, .states = 0};
-    if (vrrl_check_program(p, &check, &err))
+    if (vrrl_check_program(p, NULL, &check, &err))
         return NULL;
-    if (vrrl_check_watch(p, NULL, false, check, &err) || vrrl_check_search(p, &search, check, &err))
+    if (vrrl_program_check_watch(check, p, NULL, &err) ||
+        vrrl_program_check_search(check, p, &search, &err))
         fail_msg("%s\n%s", err.text, err.fix);
     return check;
 }

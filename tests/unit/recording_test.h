@@ -51,15 +51,22 @@ static inline vrrl_recording *open_recorded(const char *name)
     return recording;
 }
 
-static inline vrrl_diff_result replayed(const vrrl_recording *recording, const char *driver,
-                                        uint64_t seed)
+static inline vrrl_diff_result *replayed(const vrrl_recording *recording, const char *driver,
+                                         uint64_t seed)
 {
     vrrl_run_options options = run_on(driver, seed);
-    vrrl_diff_result result;
+    vrrl_diff_result *result;
     vrrl_error err = {0};
     if (vrrl_replay(recording, &options, &result, &err) != VRRL_OK)
         fail_msg("%s\n%s", err.text, err.fix);
     return result;
+}
+
+static inline void assert_replays_the_same(const vrrl_recording *recording, const char *driver)
+{
+    vrrl_diff_result *result = replayed(recording, driver, 0);
+    assert_int_equal(result->outcome, VRRL_OUTCOME_SAME);
+    vrrl_diff_result_free(result);
 }
 
 /* An error is one sentence and a hint. */

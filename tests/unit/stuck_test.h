@@ -24,7 +24,7 @@ static inline vrrl_code on_end(void *context, const vrrl_epoch_result *result, v
     return VRRL_OK;
 }
 
-static inline vrrl_verdict run(const vrrl_program *program, const char *driver, vrrl_stuck *stuck)
+static inline vrrl_verdict run(const vrrl_program *program, const char *driver, vrrl_stuck **stuck)
 {
     struct stuck_capture c = {0};
     const vrrl_sink sink = {.context = &c, .end = on_end};
@@ -40,14 +40,14 @@ static inline vrrl_verdict run(const vrrl_program *program, const char *driver, 
 }
 
 static inline void analyse(const vrrl_program *program, const char *driver, vrrl_verdict expected,
-                           vrrl_stuck *stuck)
+                           vrrl_stuck **stuck)
 {
     assert_int_equal(run(program, driver, stuck), expected);
 }
 
-static inline vrrl_stuck stuck_of(const vrrl_program *program, const char *driver)
+static inline vrrl_stuck *stuck_of(const vrrl_program *program, const char *driver)
 {
-    vrrl_stuck stuck;
+    vrrl_stuck *stuck;
     run(program, driver, &stuck);
     return stuck;
 }
@@ -59,12 +59,12 @@ static inline vrrl_root only_root(const char *text, vrrl_verdict verdict, uint32
     vrrl_root root = {0};
     for (size_t i = 0; i < 3; i++) {
         vrrl_program *program = program_of(text);
-        vrrl_stuck stuck;
+        vrrl_stuck *stuck;
         analyse(program, drivers[i], verdict, &stuck);
-        assert_int_equal(stuck.root_count, 1);
-        assert_int_equal(stuck.waiter_count, waiters);
-        root = stuck.roots[0];
-        vrrl_stuck_free(&stuck);
+        assert_int_equal(stuck->root_count, 1);
+        assert_int_equal(stuck->waiter_count, waiters);
+        root = stuck->roots[0];
+        vrrl_stuck_free(stuck);
         vrrl_program_free(program);
     }
     return root;

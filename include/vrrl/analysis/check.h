@@ -244,6 +244,7 @@ typedef struct vrrl_check_overshoots {
 } vrrl_check_overshoots;
 
 typedef struct vrrl_check_result {
+    size_t size; /* of this struct, in the library */
     vrrl_check_verdict verdict;
     uint32_t task_count;
     vrrl_worker_model model;
@@ -290,9 +291,10 @@ typedef struct vrrl_check_result {
     uint32_t kept_count;
 } vrrl_check_result;
 
-/* VRRL_OK whatever the verdict. */
+/* VRRL_OK whatever the verdict. On success *result is the caller's. */
 VRRL_API vrrl_code vrrl_check(const vrrl_graph *graph, const vrrl_check_options *options,
                               vrrl_check_result **result, vrrl_error *err);
+/* NULL is fine. */
 VRRL_API void vrrl_check_result_free(vrrl_check_result *result);
 
 /* ---- Programs and recordings ----------------------------------------------------------------- */
@@ -399,6 +401,7 @@ typedef struct vrrl_all_check {
 } vrrl_all_check;
 
 typedef struct vrrl_program_check {
+    size_t size;                /* of this struct, in the library */
     vrrl_check_verdict verdict; /* the worst */
     vrrl_epoch_check *items;
     uint32_t count;
@@ -421,33 +424,39 @@ typedef struct vrrl_program_check {
     vrrl_shown_end breaks;
     bool breaks_always; /* so do all executions */
     bool one_end; /* all executions end as the reference's run: what holds in it holds in all */
-    vrrl_run_check *run; /* NULL: no run was watched (vrrl_check_watch) */
-    vrrl_all_check *all; /* NULL: they were not searched (vrrl_check_search) */
+    vrrl_run_check *run; /* NULL: no run was watched (vrrl_program_check_watch) */
+    vrrl_all_check *all; /* NULL: they were not searched (vrrl_program_check_search) */
 } vrrl_program_check;
 
+typedef struct vrrl_program_check_options {
+    size_t size; /* of this struct */
+    /* At most, for the check and for all that the functions of verdict.h add to it: what is not done by then
+     * is told. 0: no limit. */
+    uint32_t milliseconds;
+    /* Of a recording alone: what this run ordered counts, too: each worker's slots in their order, and every
+     * signal that had been made when a slot that waits for it was claimed. Races that are left are this run's
+     * own. */
+    bool as_run;
+} vrrl_program_check_options;
+
 /* Checks each epoch of a program by what its slots wait for, touch and signal. The reference runs it
- * for what memory holds when an epoch begins. */
-VRRL_API vrrl_code vrrl_check_program(const vrrl_program *program, vrrl_program_check **check,
-                                      vrrl_error *err);
-/* The same in at most so many milliseconds (0: no limit), and all that is added to it by vrrl_check_watch,
- * vrrl_check_search and vrrl_program_check_try: what was not done by then is told. */
-VRRL_API vrrl_code vrrl_check_program_within(const vrrl_program *program, uint32_t milliseconds,
-                                             vrrl_program_check **check, vrrl_error *err);
-/* Checks the epochs of a recorded run for races and deadlocks, though its values were right: by what
- * slots waited for, touched and signalled. What the program orders counts: in a pool another run may
- * give a worker's slots to others, so a worker's own order is none, and a wait for 3 of 4 signals is
- * for no one of them. With `as_run` what this run ordered counts too: each worker's slots in their
- * order, and every signal that had been made when a slot that waits for it was claimed; races that are
- * left are this run's own. `milliseconds` as of vrrl_check_program_within. */
-VRRL_API vrrl_code vrrl_check_recording(const vrrl_recording *recording, bool as_run,
-                                        uint32_t milliseconds, vrrl_program_check **check,
-                                        vrrl_error *err);
+ * for what memory holds when an epoch begins. VRRL_OK whatever the verdict. VRRL_INVALID with `as_run`. On
+ * success *check is the caller's. */
+VRRL_API vrrl_code vrrl_check_program(const vrrl_program *program,
+                                      const vrrl_program_check_options *options,
+                                      vrrl_program_check **check, vrrl_error *err);
+/* The same of the epochs of a recorded run, though its values were right. What the program orders counts: in a
+ * pool another run may give a worker's slots to others, so a worker's own order is none, and a wait for 3 of 4
+ * signals is for no one of them. */
+VRRL_API vrrl_code vrrl_check_recording(const vrrl_recording *recording,
+                                        const vrrl_program_check_options *options,
+                                        vrrl_program_check **check, vrrl_error *err);
+/* NULL is fine. */
 VRRL_API void vrrl_program_check_free(vrrl_program_check *check);
-/* What a person reads, and one JSON object; `as_run` as vrrl_check_recording was asked. */
-VRRL_API void vrrl_program_check_write_text(const vrrl_program_check *check, bool as_run,
-                                            FILE *out);
-VRRL_API vrrl_code vrrl_program_check_write_json(const vrrl_program_check *check, bool as_run,
-                                                 FILE *out, vrrl_error *err);
+/* What a person reads, and one JSON object. */
+VRRL_API void vrrl_program_check_write_text(const vrrl_program_check *check, FILE *out);
+VRRL_API vrrl_code vrrl_program_check_write_json(const vrrl_program_check *check, FILE *out,
+                                                 vrrl_error *err);
 
 /* Sentences of the parts of a result; each returns `out`. What a repair changes, "" where there is none: */
 VRRL_API const char *vrrl_check_repair_text(const vrrl_graph *graph,

@@ -256,6 +256,7 @@ typedef struct vrrl_explain_options {
 } vrrl_explain_options;
 
 typedef struct vrrl_explain_result {
+    size_t size; /* of this struct, in the library */
     vrrl_run_outcome outcome;
     char name[VRRL_DEFECT_NAME_MAX]; /* of what fails first */
     char word[VRRL_DEFECT_NAME_MAX]; /* that differs; "": none */
@@ -285,13 +286,14 @@ typedef struct vrrl_explain_result {
     uint32_t repairs_left; /* at most so many were left untried, for want of time or after enough */
     bool out_of_time;      /* repairs were left untried, */
     bool interrupted;      /* since `stop` ended it */
-    vrrl_stuck stuck;      /* DEADLOCK */
+    vrrl_stuck *stuck;     /* DEADLOCK; else NULL */
 } vrrl_explain_result;
 
 /* Explains a failure of `program`, which is borrowed. VRRL_NOT_FOUND: it does not fail, as far as
- * was explored, or not under that schedule. Free the result. */
+ * was explored, or not under that schedule. On success *result is the caller's. */
 VRRL_API vrrl_code vrrl_explain(const vrrl_program *program, const vrrl_explain_options *options,
-                                vrrl_explain_result *result, vrrl_error *err);
+                                vrrl_explain_result **result, vrrl_error *err);
+/* NULL is fine. */
 VRRL_API void vrrl_explain_result_free(vrrl_explain_result *result);
 
 /* "wait", "release" … */

@@ -87,9 +87,9 @@ typedef struct vrrl_defect {
     char *schedule;      /* its schedule string */
     char name[VRRL_DEFECT_NAME_MAX]; /* of the slot or word, for a line of a report */
     /* DEADLOCK, LIVELOCK, SHUTDOWN: how the epoch of that failure ended, and why; of the first
-     * VRRL_STUCK_DEFECTS_MAX such defects. waiter_count 0: not known. */
+     * VRRL_STUCK_DEFECTS_MAX such defects. NULL: not known. */
     vrrl_verdict verdict;
-    vrrl_stuck stuck;
+    vrrl_stuck *stuck;
 } vrrl_defect;
 
 /* How the words that were asked for end up: one of the outcomes of a litmus test, say. */
@@ -203,6 +203,7 @@ typedef struct vrrl_buffered {
 } vrrl_buffered;
 
 typedef struct vrrl_explore_result {
+    size_t size; /* of this struct, in the library */
     vrrl_strategy strategy;
     vrrl_setup setup; /* of the options, with a grain that is not AUTO */
     bool
@@ -253,9 +254,10 @@ typedef struct vrrl_explore_result {
     const vrrl_graph_lint *lint;
 } vrrl_explore_result;
 
-/* Runs a campaign. VRRL_OK whatever was found. */
+/* Runs a campaign. VRRL_OK whatever was found. On success *result is the caller's. */
 VRRL_API vrrl_code vrrl_explore(const vrrl_program *program, const vrrl_explore_options *options,
-                                vrrl_explore_result *result, vrrl_error *err);
+                                vrrl_explore_result **result, vrrl_error *err);
+/* NULL is fine. */
 VRRL_API void vrrl_explore_result_free(vrrl_explore_result *result);
 
 /* The same defect: kind, epoch, slot and word. */

@@ -64,31 +64,31 @@ typedef struct vrrl_finding {
 } vrrl_finding;
 
 typedef struct vrrl_findings {
+    size_t size; /* of this struct, in the library */
     vrrl_finding *list;
-    uint32_t count, room;
+    uint32_t count;
     uint64_t more; /* others that the result counts, and does not hold */
 } vrrl_findings;
 
-/* Each adds what a result holds to a list, which begins as zeros. */
-VRRL_API vrrl_code vrrl_findings_of_graph(const vrrl_graph *graph, const vrrl_check_result *result,
-                                          vrrl_findings *list, vrrl_error *err);
-VRRL_API vrrl_code vrrl_findings_of_check(const vrrl_program *program,
-                                          const vrrl_program_check *check, vrrl_findings *list,
-                                          vrrl_error *err);
-VRRL_API vrrl_code vrrl_findings_of_explore(const vrrl_program *program,
-                                            const vrrl_explore_result *result, vrrl_findings *list,
-                                            vrrl_error *err);
-VRRL_API vrrl_code vrrl_findings_of_explain(const vrrl_program *program,
-                                            const vrrl_explain_result *result, vrrl_findings *list,
-                                            vrrl_error *err);
-VRRL_API vrrl_code vrrl_findings_of_schedule(const vrrl_program *program,
-                                             const vrrl_schedule_result *result,
-                                             vrrl_findings *list, vrrl_error *err);
-VRRL_API vrrl_code vrrl_findings_of_diff(const vrrl_program *program,
-                                         const vrrl_diff_result *result, vrrl_findings *list,
-                                         vrrl_error *err);
-VRRL_API vrrl_code vrrl_findings_of_bare(const vrrl_bare_log *log, const vrrl_bare_result *result,
-                                         vrrl_findings *list, vrrl_error *err);
+/* An empty list. On success *list is the caller's. */
+VRRL_API vrrl_code vrrl_findings_create(vrrl_findings **list, vrrl_error *err);
+
+/* Each adds what a result holds to a list; after an error some of it may be there. */
+VRRL_API vrrl_code vrrl_findings_add_graph(vrrl_findings *list, const vrrl_graph *graph,
+                                           const vrrl_check_result *result, vrrl_error *err);
+VRRL_API vrrl_code vrrl_findings_add_check(vrrl_findings *list, const vrrl_program *program,
+                                           const vrrl_program_check *check, vrrl_error *err);
+VRRL_API vrrl_code vrrl_findings_add_explore(vrrl_findings *list, const vrrl_program *program,
+                                             const vrrl_explore_result *result, vrrl_error *err);
+VRRL_API vrrl_code vrrl_findings_add_explain(vrrl_findings *list, const vrrl_program *program,
+                                             const vrrl_explain_result *result, vrrl_error *err);
+VRRL_API vrrl_code vrrl_findings_add_schedule(vrrl_findings *list, const vrrl_program *program,
+                                              const vrrl_schedule_result *result, vrrl_error *err);
+VRRL_API vrrl_code vrrl_findings_add_diff(vrrl_findings *list, const vrrl_program *program,
+                                          const vrrl_diff_result *result, vrrl_error *err);
+VRRL_API vrrl_code vrrl_findings_add_bare(vrrl_findings *list, const vrrl_bare_log *log,
+                                          const vrrl_bare_result *result, vrrl_error *err);
+/* NULL is fine. */
 VRRL_API void vrrl_findings_free(vrrl_findings *list);
 
 /* "race"; "?" for a number that is no kind. */

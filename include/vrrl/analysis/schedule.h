@@ -25,25 +25,28 @@ VRRL_API vrrl_code vrrl_schedule_run(const vrrl_program *program, const char *sc
 
 /* What the run of a schedule string showed. */
 typedef struct vrrl_schedule_result {
+    size_t size; /* of this struct, in the library */
     vrrl_run_outcome outcome;
     vrrl_run_outcome reference; /* of the reference's own run: EXPECT where it breaks one itself */
     vrrl_setup setup;
-    bool drawn;            /* made by a strategy again, instead of choice by choice; else: */
-    uint32_t choices;      /* so many are not the default's */
-    vrrl_diff_result diff; /* side A: the reference's run; side B: this one, up to its end */
+    bool drawn;             /* made by a strategy again, instead of choice by choice; else: */
+    uint32_t choices;       /* so many are not the default's */
+    vrrl_diff_result *diff; /* side A: the reference's run; side B: this one, up to its end */
     /* Each two slots that race in it, once; none of a run that cannot be watched (under tso, or of whole slots). */
     vrrl_run_race *races;
     uint32_t race_count;
 } vrrl_schedule_result;
 
-/* The same, with all that a report says. Free it with vrrl_schedule_result_free. */
+/* The same, with all that a report says. On success *result is the caller's. */
 VRRL_API vrrl_code vrrl_schedule_replay(const vrrl_program *program, const char *schedule,
-                                        vrrl_schedule_result *result, vrrl_error *err);
+                                        vrrl_schedule_result **result, vrrl_error *err);
+/* NULL is fine. */
 VRRL_API void vrrl_schedule_result_free(vrrl_schedule_result *result);
 
 /* A run in which slots are claimed, and end, in the order of a recorded one. */
 typedef struct vrrl_as_recorded {
-    char *schedule;  /* its schedule string; the caller frees it */
+    size_t size;     /* of this struct, in the library */
+    char *schedule;  /* its schedule string */
     uint32_t epochs; /* in which the order was followed: up to the first that fails */
     bool same; /* each slot of them ended in the status, and wrote the values, that are recorded */
     uint32_t epoch,
@@ -52,9 +55,11 @@ typedef struct vrrl_as_recorded {
 } vrrl_as_recorded;
 
 /* Follows the recorded claims and ends on the scheduled backend, under sc. VRRL_UNSUPPORTED where that cannot
- * be: *err says at which slot, and why. */
+ * be: *err says at which slot, and why. On success *result is the caller's. */
 VRRL_API vrrl_code vrrl_schedule_as_recorded(const vrrl_recording *recording,
-                                             vrrl_as_recorded *result, vrrl_error *err);
+                                             vrrl_as_recorded **result, vrrl_error *err);
+/* NULL is fine. */
+VRRL_API void vrrl_as_recorded_free(vrrl_as_recorded *result);
 
 /* Runs the one schedule that a string stands for and records the run at `path`, as
  * vrrl_record_program does. */

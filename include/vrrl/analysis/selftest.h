@@ -36,14 +36,16 @@ typedef struct vrrl_selftest_case {
 } vrrl_selftest_case;
 
 VRRL_API vrrl_code vrrl_selftest_create(vrrl_selftest **suite, vrrl_error *err);
+/* NULL is fine. */
 VRRL_API void vrrl_selftest_free(vrrl_selftest *suite);
 VRRL_API uint32_t vrrl_selftest_count(const vrrl_selftest *suite);
 /* Valid as long as the suite. */
 VRRL_API const vrrl_selftest_case *vrrl_selftest_at(const vrrl_selftest *suite, uint32_t index);
 /* The case of this name, or VRRL_NO_INDEX. */
 VRRL_API uint32_t vrrl_selftest_find(const vrrl_selftest *suite, const char *name);
-/* The program file of a case; the caller frees it. NULL: memory lacks. */
-VRRL_API char *vrrl_selftest_text(const vrrl_selftest *suite, uint32_t index);
+/* The program file of a case, to be given to free(). */
+VRRL_API vrrl_code vrrl_selftest_text(const vrrl_selftest *suite, uint32_t index, char **text,
+                                      vrrl_error *err);
 /* The program itself; the caller frees it with vrrl_program_free. */
 VRRL_API vrrl_code vrrl_selftest_program(const vrrl_selftest *suite, uint32_t index,
                                          vrrl_program **program, vrrl_error *err);
@@ -85,7 +87,7 @@ VRRL_API vrrl_code vrrl_selftest_run(const vrrl_selftest *suite,
  * is of no case; VRRL_PARSE: it is none. */
 VRRL_API vrrl_code vrrl_selftest_replay(const vrrl_selftest *suite, const char *schedule,
                                         uint32_t *index, vrrl_program **program,
-                                        vrrl_schedule_result *result, vrrl_error *err);
+                                        vrrl_schedule_result **result, vrrl_error *err);
 
 #ifdef __cplusplus
 }

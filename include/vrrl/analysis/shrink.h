@@ -60,6 +60,7 @@ typedef struct vrrl_shrink_options {
 } vrrl_shrink_options;
 
 typedef struct vrrl_shrink_result {
+    size_t size;           /* of this struct, in the library */
     vrrl_program *program; /* the small one */
     char *schedule; /* a string under which it fails; NULL: longer than VRRL_SCHEDULE_TEXT_MAX */
     vrrl_run_outcome before_outcome, outcome;
@@ -75,9 +76,10 @@ typedef struct vrrl_shrink_result {
 } vrrl_shrink_result;
 
 /* Shrinks a failure of `program`, which is borrowed. VRRL_NOT_FOUND: it does not fail, as far as was
- * explored, or not under that schedule. Free the result. */
+ * explored, or not under that schedule. On success *result is the caller's. */
 VRRL_API vrrl_code vrrl_shrink(const vrrl_program *program, const vrrl_shrink_options *options,
-                               vrrl_shrink_result *result, vrrl_error *err);
+                               vrrl_shrink_result **result, vrrl_error *err);
+/* NULL is fine. */
 VRRL_API void vrrl_shrink_result_free(vrrl_shrink_result *result);
 
 #ifdef __cplusplus

@@ -168,7 +168,8 @@ typedef struct vrrl_host vrrl_host;
 /* A host with a fresh backend. Control words are set up (EPOCH 0, the tenant table all ones). */
 VRRL_API vrrl_code vrrl_host_create(const vrrl_driver *driver, const vrrl_machine *machine,
                                     vrrl_host **host, vrrl_error *err);
-VRRL_API void vrrl_host_destroy(vrrl_host *host);
+/* NULL is fine. */
+VRRL_API void vrrl_host_free(vrrl_host *host);
 /* The arena and its layout; see vrrl_driver.arena for when it may be touched. */
 VRRL_API uint32_t *vrrl_host_arena(vrrl_host *host);
 VRRL_API const vrrl_layout *vrrl_host_layout(const vrrl_host *host);

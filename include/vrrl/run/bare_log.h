@@ -70,6 +70,7 @@ VRRL_API const vrrl_program *vrrl_bare_log_program(const vrrl_bare_log *log);
 VRRL_API vrrl_code vrrl_bare_log_is_whole(const vrrl_bare_log *log, vrrl_error *err);
 
 typedef struct vrrl_bare_result {
+    size_t size; /* of this struct, in the library */
     vrrl_verdict verdict;
     bool cut;        /* as of vrrl_diff_result */
     uint32_t epochs; /* of the program, that were run to their ends */
@@ -80,13 +81,15 @@ typedef struct vrrl_bare_result {
     uint32_t log_epoch;   /* the EPOCH of its record */
     uint64_t record;      /* index of its record in the log */
     uint32_t recorded_status, replayed_status;
-    vrrl_stuck stuck; /* where the verdict is not COMPLETE */
+    vrrl_stuck *stuck; /* where the verdict is not COMPLETE; else NULL */
 } vrrl_bare_result;
 
-/* Runs the program on a fresh backend and compares the statuses that the log knows. Free
- * result->stuck with vrrl_stuck_free. */
+/* Runs the program on a fresh backend and compares the statuses that the log knows. On
+ * success *result is the caller's. */
 VRRL_API vrrl_code vrrl_bare_log_replay(const vrrl_bare_log *log, const vrrl_run_options *options,
-                                        vrrl_bare_result *result, vrrl_error *err);
+                                        vrrl_bare_result **result, vrrl_error *err);
+/* NULL is fine. */
+VRRL_API void vrrl_bare_result_free(vrrl_bare_result *result);
 
 #ifdef __cplusplus
 }

@@ -62,6 +62,7 @@ typedef struct vrrl_word_difference {
 } vrrl_word_difference;
 
 typedef struct vrrl_diff_result {
+    size_t size; /* of this struct, in the library */
     vrrl_outcome outcome;
     vrrl_difference difference;
     vrrl_verdict verdict_a, verdict_b; /* of the last epoch that was compared */
@@ -94,14 +95,14 @@ typedef struct vrrl_diff_result {
     uint64_t debug_records_lost; /* no room in the debug log: it was compared by number alone */
     uint64_t pages_not_kept;     /* compared by digest: the recording had dropped their values */
 
-    /* VRRL_OUTCOME_STUCK: why, of side B (of side A where only that is stuck). */
-    vrrl_stuck stuck;
+    /* VRRL_OUTCOME_STUCK: why, of side B (of side A where only that is stuck); else NULL. */
+    vrrl_stuck *stuck;
 } vrrl_diff_result;
 
-/* Compares two recordings of the same program. */
+/* Compares two recordings of the same program. On success *result is the caller's. */
 VRRL_API vrrl_code vrrl_diff_recordings(const vrrl_recording *a, const vrrl_recording *b,
-                                        vrrl_diff_result *result, vrrl_error *err);
-/* Frees what a result holds. */
+                                        vrrl_diff_result **result, vrrl_error *err);
+/* NULL is fine. */
 VRRL_API void vrrl_diff_result_free(vrrl_diff_result *result);
 
 /* "same", "diverged", "stuck"; "value", "status" … */

@@ -183,6 +183,7 @@ typedef struct vrrl_graph_import {
 } vrrl_graph_import;
 
 typedef struct vrrl_graph {
+    size_t size;          /* of this struct, in the library */
     vrrl_graph_text name; /* the file it came from */
     char *text;
     vrrl_graph_buffer *buffers;
@@ -285,14 +286,17 @@ typedef struct vrrl_assign_options {
 } vrrl_assign_options;
 
 typedef struct vrrl_assignment {
+    size_t size; /* of this struct, in the library */
     vrrl_worker_model model;
     uint32_t *queue_of; /* worker of each task, VRRL_GRAPH_NONE in a pool; by task index */
     uint32_t *order;    /* tasks in publish order, in each queue its order */
 } vrrl_assignment;
 
+/* On success *assignment is the caller's. */
 VRRL_API vrrl_code vrrl_assignment_create(const vrrl_graph *graph,
                                           const vrrl_assign_options *options,
                                           vrrl_assignment **assignment, vrrl_error *err);
+/* NULL is fine. */
 VRRL_API void vrrl_assignment_free(vrrl_assignment *assignment);
 
 /* ---- Lowering ------------------------------------------------------------------------------- */

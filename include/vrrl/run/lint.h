@@ -48,6 +48,7 @@ typedef struct vrrl_lint_warning {
 } vrrl_lint_warning;
 
 typedef struct vrrl_graph_lint {
+    size_t size;                          /* of this struct, in the library */
     vrrl_lint_hole holes[VRRL_LINT_KEPT]; /* by buffer, and in it by row and column */
     uint32_t hole_count;                  /* at most VRRL_LINT_KEPT */
     uint32_t hole_total;
@@ -55,7 +56,7 @@ typedef struct vrrl_graph_lint {
     uint32_t warning_count;
 } vrrl_graph_lint;
 
-/* Holes and warnings. Free it with vrrl_graph_lint_free. Linear in accesses and in the segments of the
+/* Holes and warnings. On success *lint is the caller's. Linear in accesses and in the segments of the
  * graph's distinct ranges, but for the sorting of labels and opcodes. */
 VRRL_API vrrl_code vrrl_graph_lint_create(const vrrl_graph *graph, vrrl_graph_lint **lint,
                                           vrrl_error *err);

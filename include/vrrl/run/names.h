@@ -69,7 +69,7 @@ VRRL_API bool vrrl_names_has_operands(const vrrl_names *names, uint32_t opcode);
 /* Gives the names to a program: its opcodes and words are called so in all reports. Words outside the program's
  * arena are left out; what a word was called before is used where the file has no name. What a name covers counts
  * as one array, as in a program file: reports group by it, and repairs are made for all of it. */
-VRRL_API vrrl_code vrrl_names_apply(const vrrl_names *names, vrrl_program *program,
+VRRL_API vrrl_code vrrl_names_apply(vrrl_program *program, const vrrl_names *names,
                                     vrrl_error *err);
 
 #ifdef __cplusplus

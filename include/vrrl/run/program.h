@@ -96,6 +96,7 @@ typedef struct vrrl_tenant_name {
 } vrrl_tenant_name;
 
 typedef struct vrrl_program {
+    size_t size; /* of this struct, in the library */
     vrrl_geometry geometry;
     vrrl_layout layout;
     vrrl_worker_model model;

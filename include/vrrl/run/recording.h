@@ -96,9 +96,9 @@ VRRL_API const vrrl_program *vrrl_recording_program(const vrrl_recording *record
  * or compare, and nothing may be said of it. */
 VRRL_API vrrl_code vrrl_recording_has_epochs(const vrrl_recording *recording, vrrl_error *err);
 
-/* Why the last epoch did not end; VRRL_INVALID where it did. Free *stuck with vrrl_stuck_free. */
+/* Why the last epoch did not end; VRRL_INVALID where it did. On success *stuck is the caller's. */
 VRRL_API vrrl_code vrrl_recording_stuck(const vrrl_recording *recording, uint32_t *epoch,
-                                        vrrl_verdict *verdict, vrrl_stuck *stuck, vrrl_error *err);
+                                        vrrl_verdict *verdict, vrrl_stuck **stuck, vrrl_error *err);
 
 #ifdef __cplusplus
 }

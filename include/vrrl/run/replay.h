@@ -16,9 +16,10 @@ extern "C" {
 
 /* Replays a recording (side A) on a fresh backend (side B): loads the first snapshot, runs each
  * epoch's prologue and batch at the recorded ring positions, and compares as it goes. Stops after
- * the first epoch that differs. What follows a stuck epoch was never recorded. */
+ * the first epoch that differs. What follows a stuck epoch was never recorded. On success
+ * *result is the caller's. */
 VRRL_API vrrl_code vrrl_replay(const vrrl_recording *recording, const vrrl_run_options *options,
-                               vrrl_diff_result *result, vrrl_error *err);
+                               vrrl_diff_result **result, vrrl_error *err);
 
 #ifdef __cplusplus
 }

@@ -73,6 +73,7 @@ typedef struct vrrl_root {
 } vrrl_root;
 
 typedef struct vrrl_stuck {
+    size_t size;           /* of this struct, in the library */
     uint32_t waiter_count; /* the fence left out */
     uint32_t root_count;
     vrrl_root *roots; /* most behind first */
@@ -80,11 +81,12 @@ typedef struct vrrl_stuck {
 } vrrl_stuck;
 
 /* Analyses one epoch of a program. `memory` is the arena as the epoch left it; where it is NULL, words
- * that no waiter has looked at are known as far as slots only add to them. The result is the caller's;
- * free it with vrrl_stuck_free. */
+ * that no waiter has looked at are known as far as slots only add to them. On success *stuck is the
+ * caller's. */
 VRRL_API vrrl_code vrrl_stuck_analyse(const vrrl_program *program, uint32_t epoch,
                                       const uint32_t *memory, const vrrl_waiter *waiters,
-                                      uint32_t waiter_count, vrrl_stuck *stuck, vrrl_error *err);
+                                      uint32_t waiter_count, vrrl_stuck **stuck, vrrl_error *err);
+/* NULL is fine. */
 VRRL_API void vrrl_stuck_free(vrrl_stuck *stuck);
 
 #ifdef __cplusplus

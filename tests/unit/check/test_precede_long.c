@@ -169,7 +169,7 @@ static uint64_t cost(const char *format, uint32_t size)
     for (uint32_t i = 0; i < TRIES; i++) {
         vrrl_program_check *check;
         uint64_t start = processor_ns();
-        assert_int_equal(vrrl_check_program(program, &check, NULL), VRRL_OK);
+        assert_int_equal(vrrl_check_program(program, NULL, &check, NULL), VRRL_OK);
         uint64_t took = processor_ns() - start;
         least = took < least ? took : least;
         assert_int_equal(check->verdict, VRRL_CHECK_SAFE);

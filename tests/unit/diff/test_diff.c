@@ -259,12 +259,12 @@ static void stuck_sides(void **state)
         vrrl_diff_result r = COMPARE(p);
         assert_int_equal(r.difference, rows[i].difference);
         assert_int_equal(r.outcome, rows[i].outcome);
-        assert_int_equal(r.stuck.root_count, 1);
-        assert_int_equal(r.stuck.roots[0].slot, 1);
+        assert_int_equal(r.stuck->root_count, 1);
+        assert_int_equal(r.stuck->roots[0].slot, 1);
         if (rows[i].outcome == VRRL_OUTCOME_DIVERGED)
             assert_says(p.program, &r,
                         "DIVERGED  verdict   epoch 0   only the recording got stuck\n");
-        vrrl_diff_result_free(&r);
+        diff_result_clear(&r);
     }
     free_pair(&p);
 }

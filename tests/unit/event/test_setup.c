@@ -205,7 +205,8 @@ static void schedule_strings_have_all(void **state)
 static void tell_schedule(FILE *out, const vrrl_program *program, const vrrl_setup *setup,
                           bool json)
 {
-    const vrrl_schedule_result result = {.setup = *setup, .diff = {.slot = VRRL_NO_INDEX}};
+    vrrl_diff_result diff = {.slot = VRRL_NO_INDEX};
+    const vrrl_schedule_result result = {.setup = *setup, .diff = &diff};
     (json ? vrrl_report_schedule_json : vrrl_report_schedule)(program, &result, out);
 }
 

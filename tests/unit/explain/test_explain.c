@@ -7,11 +7,11 @@
 #include "vrrl/analysis/report.h"
 #include "vrrl/analysis/schedule.h"
 
-static vrrl_explain_result explained(const vrrl_program *program, uint32_t models)
+static vrrl_explain_result *explained(const vrrl_program *program, uint32_t models)
 {
     vrrl_explain_options options = {
         .size = sizeof options, .failure.setup.seed = 1, .failure.cells.models = models};
-    vrrl_explain_result result;
+    vrrl_explain_result *result;
     vrrl_error err = {0};
     if (vrrl_explain(program, &options, &result, &err) != VRRL_OK)
         fail_msg("%s %s", err.text, err.fix);
@@ -64,18 +64,18 @@ static void message_passing_needs_both_sides(void **state)
                  "reader: pack %s flag, 1 then LOAD_U32 data, seen\nend\n",
                  rows[i].tells, rows[i].waits);
         vrrl_program *program = program_of(text);
-        vrrl_explain_result r = explained(program, 0);
-        assert_int_equal(r.setup.model, VRRL_MEMORY_VIEW); /* sc and tso have no such failure */
-        assert_string_equal(r.first_name, "writer");
-        assert_string_equal(r.second_name, "reader");
-        assert_string_equal(r.touched, "data");
-        assert_int_equal(r.first_does, VRRL_TOUCH_WRITES);
-        assert_int_equal(r.second_does, VRRL_TOUCH_READS);
-        const vrrl_repair *repair = repair_with(&r, rows[i].text);
+        vrrl_explain_result *r = explained(program, 0);
+        assert_int_equal(r->setup.model, VRRL_MEMORY_VIEW); /* sc and tso have no such failure */
+        assert_string_equal(r->first_name, "writer");
+        assert_string_equal(r->second_name, "reader");
+        assert_string_equal(r->touched, "data");
+        assert_int_equal(r->first_does, VRRL_TOUCH_WRITES);
+        assert_int_equal(r->second_does, VRRL_TOUCH_READS);
+        const vrrl_repair *repair = repair_with(r, rows[i].text);
         if (repair->removes != rows[i].removes)
             fail_msg("%s and %s: %s", rows[i].tells, rows[i].waits, said(repair));
         assert_true(!repair->removes || repair->complete);
-        vrrl_explain_result_free(&r);
+        vrrl_explain_result_free(r);
         vrrl_program_free(program);
     }
 }
@@ -85,23 +85,23 @@ static void both_orders_are_runs(void **state)
 {
     (void)state;
     vrrl_program *program = example("missing-wait");
-    vrrl_explain_result r = explained(program, 0);
+    vrrl_explain_result *r = explained(program, 0);
     vrrl_run_outcome outcome;
     vrrl_error err = {0};
-    assert_string_equal(r.second_name, "reader[2]");
-    assert_string_equal(r.word, "seen[2]");
-    assert_int_equal(vrrl_schedule_run(program, r.failing.schedule, &outcome, &err), VRRL_OK);
-    assert_true(vrrl_outcome_same_defect(&outcome, &r.outcome));
-    assert_int_equal(vrrl_schedule_run(program, r.passing.schedule, &outcome, &err), VRRL_OK);
+    assert_string_equal(r->second_name, "reader[2]");
+    assert_string_equal(r->word, "seen[2]");
+    assert_int_equal(vrrl_schedule_run(program, r->failing.schedule, &outcome, &err), VRRL_OK);
+    assert_true(vrrl_outcome_same_defect(&outcome, &r->outcome));
+    assert_int_equal(vrrl_schedule_run(program, r->passing.schedule, &outcome, &err), VRRL_OK);
     assert_int_equal(outcome.kind, VRRL_DEFECT_NONE);
     const vrrl_timeline_slot *first = NULL, *second = NULL;
-    for (uint32_t i = 0; i < r.passing.count; i++) {
-        first = r.passing.slots[i].first ? &r.passing.slots[i] : first;
-        second = r.passing.slots[i].second ? &r.passing.slots[i] : second;
+    for (uint32_t i = 0; i < r->passing.count; i++) {
+        first = r->passing.slots[i].first ? &r->passing.slots[i] : first;
+        second = r->passing.slots[i].second ? &r->passing.slots[i] : second;
     }
     assert_true(first && second && first->to < second->from);
-    assert_true(repair_with(&r, "waits for ready >= 1")->removes);
-    vrrl_explain_result_free(&r);
+    assert_true(repair_with(r, "waits for ready >= 1")->removes);
+    vrrl_explain_result_free(r);
     vrrl_program_free(program);
 }
 
@@ -124,8 +124,8 @@ static void the_wait_is_the_checks_repair(void **state)
         const char *at = strstr(check_said(graph, &check->races[0].repair), "waits for counter ");
         assert_non_null(at);
         assert_int_equal(sscanf(at, "waits for counter %u >= %u", &counter, &least), 2);
-        vrrl_explain_result r = explained(program, 0);
-        const vrrl_repair *repair = repair_with(&r, "waits for counter");
+        vrrl_explain_result *r = explained(program, 0);
+        const vrrl_repair *repair = repair_with(r, "waits for counter");
         assert_true(repair->removes);
         assert_int_equal(repair->others, 0);
         snprintf(wanted, sizeof wanted, "waits for counter %u (", counter);
@@ -133,7 +133,7 @@ static void the_wait_is_the_checks_repair(void **state)
         snprintf(wanted, sizeof wanted, ") >= %u, which", least);
         assert_non_null(strstr(said(repair), wanted));
         vrrl_check_result_free(check);
-        vrrl_explain_result_free(&r);
+        vrrl_explain_result_free(r);
         vrrl_program_free(program);
         vrrl_graph_free(graph);
     }
@@ -147,11 +147,11 @@ static void a_slot_that_would_fault_is_no_repair(void **state)
     vrrl_program *program = program_of("word data\nword flag\nword seen in observable\nepoch\n"
                                        "w: pack STORE_U32 42, data then ATOMIC_ADD 1, flag\n"
                                        "r: pack WAIT_GE flag, 1 then LOAD_U32 data, seen\nend\n");
-    vrrl_explain_result r = explained(program, 0);
-    assert_true(r.repair_count > 5);
-    for (uint32_t i = 0; i < r.repair_count; i++)
-        assert_null(strstr(said(&r.repairs[i]), "before operation 1 of r"));
-    vrrl_explain_result_free(&r);
+    vrrl_explain_result *r = explained(program, 0);
+    assert_true(r->repair_count > 5);
+    for (uint32_t i = 0; i < r->repair_count; i++)
+        assert_null(strstr(said(&r->repairs[i]), "before operation 1 of r"));
+    vrrl_explain_result_free(r);
     vrrl_program_free(program);
 }
 
@@ -164,19 +164,19 @@ static void deadlocks_have_repairs_of_their_own(void **state)
                 {"swapped-queue", "consume behind produce in queue 1"}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         vrrl_program *program = example(rows[i].name);
-        vrrl_explain_result r = explained(program, 1u << VRRL_MEMORY_SC);
-        assert_int_equal(r.outcome.kind, VRRL_DEFECT_DEADLOCK);
-        const vrrl_repair *repair = repair_with(&r, rows[i].text);
+        vrrl_explain_result *r = explained(program, 1u << VRRL_MEMORY_SC);
+        assert_int_equal(r->outcome.kind, VRRL_DEFECT_DEADLOCK);
+        const vrrl_repair *repair = repair_with(r, rows[i].text);
         assert_true(repair->removes);
         assert_int_equal(repair->others, 0);
-        vrrl_explain_result_free(&r);
+        vrrl_explain_result_free(r);
         vrrl_program_free(program);
     }
     vrrl_program *over =
         program_of("word c\nepoch\nSIGNAL c, 1\nSIGNAL c, 1\nw: WAIT_GE c, 3\nend\n");
-    vrrl_explain_result r = explained(over, 1u << VRRL_MEMORY_SC);
-    assert_true(repair_with(&r, "w waits for c >= 2 instead of 3")->removes);
-    vrrl_explain_result_free(&r);
+    vrrl_explain_result *r = explained(over, 1u << VRRL_MEMORY_SC);
+    assert_true(repair_with(r, "w waits for c >= 2 instead of 3")->removes);
+    vrrl_explain_result_free(r);
     vrrl_program_free(over);
 }
 
@@ -275,13 +275,13 @@ static bool fails(const char *text)
     vrrl_program *program = program_of(text);
     vrrl_explore_options options = {
         .size = sizeof options, .strategy = VRRL_STRATEGY_EXHAUSTIVE, .setup.seed = 1};
-    vrrl_explore_result r;
+    vrrl_explore_result *r;
     vrrl_error err = {0};
     if (vrrl_explore(program, &options, &r, &err) != VRRL_OK)
         fail_msg("%s", err.text);
-    assert_true(r.complete);
-    bool failed = r.defect_count > 0;
-    vrrl_explore_result_free(&r);
+    assert_true(r->complete);
+    bool failed = r->defect_count > 0;
+    vrrl_explore_result_free(r);
     vrrl_program_free(program);
     return failed;
 }
@@ -292,14 +292,14 @@ static void repairs_are_what_all_schedules_show(void **state)
     for (size_t i = 0; i < sizeof mended / sizeof mended[0]; i++) {
         const struct mended *m = &mended[i];
         vrrl_program *program = program_of(m->text);
-        vrrl_explain_result r = explained(program, 0);
-        const vrrl_repair *repair = repair_with(&r, m->repair);
+        vrrl_explain_result *r = explained(program, 0);
+        const vrrl_repair *repair = repair_with(r, m->repair);
         bool removes = repair->removes && repair->others == 0;
         if (removes != m->removes)
             fail_msg("%s: %s", said(repair), removes ? "helps" : "does not");
         assert_true(fails(m->text));
         assert_int_equal(fails(m->by_hand), !m->removes);
-        vrrl_explain_result_free(&r);
+        vrrl_explain_result_free(r);
         vrrl_program_free(program);
     }
 }
@@ -312,11 +312,11 @@ static void pictures_fit(void **state)
                                         "swapped-queue"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         vrrl_program *program = example(names[i]);
-        vrrl_explain_result r = explained(program, 1u << VRRL_MEMORY_SC);
+        vrrl_explain_result *r = explained(program, 1u << VRRL_MEMORY_SC);
         char *text = NULL;
         size_t size;
         FILE *out = open_memstream(&text, &size);
-        vrrl_report_explain(program, &r, "P.mk", true, out);
+        vrrl_report_explain(program, r, "P.mk", true, out);
         fclose(out);
         bool drawn = false;
         for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
@@ -328,7 +328,7 @@ static void pictures_fit(void **state)
         }
         assert_true(drawn);
         free(text);
-        vrrl_explain_result_free(&r);
+        vrrl_explain_result_free(r);
         vrrl_program_free(program);
     }
 }
@@ -359,25 +359,25 @@ static void a_lucky_run_is_not_good(void **state)
         const vrrl_explain_options options = {.size = sizeof options,
                                               .failure.setup.seed = seed,
                                               .failure.cells.models = 1u << VRRL_MEMORY_SC};
-        vrrl_explain_result r;
+        vrrl_explain_result *r;
         vrrl_run_outcome outcome;
         vrrl_error err = {0};
         assert_int_equal(vrrl_explain(program, &options, &r, &err), VRRL_OK);
-        assert_int_equal(vrrl_schedule_run(program, r.passing.schedule, &outcome, &err), VRRL_OK);
+        assert_int_equal(vrrl_schedule_run(program, r->passing.schedule, &outcome, &err), VRRL_OK);
         assert_int_equal(outcome.kind, VRRL_DEFECT_NONE);
-        const vrrl_timeline_slot *reader = shown(&r.passing, "reader");
-        const vrrl_timeline_slot *freer = shown(&r.passing, "freer");
-        assert_true((r.luck.kind != VRRL_LUCK_NONE) != (reader->from < freer->from));
-        if (r.critical_step.good_count == 2 && r.critical_step.good[0].kind == VRRL_STEP_ENDS &&
-            r.critical_step.good[1].kind == VRRL_STEP_BEGINS)
+        const vrrl_timeline_slot *reader = shown(&r->passing, "reader");
+        const vrrl_timeline_slot *freer = shown(&r->passing, "freer");
+        assert_true((r->luck.kind != VRRL_LUCK_NONE) != (reader->from < freer->from));
+        if (r->critical_step.good_count == 2 && r->critical_step.good[0].kind == VRRL_STEP_ENDS &&
+            r->critical_step.good[1].kind == VRRL_STEP_BEGINS)
             assert_true(++told > 0 && reader->to <= freer->from);
-        if (r.luck.kind != VRRL_LUCK_NONE) {
-            assert_string_equal(r.luck.slots[0], "freer");
-            assert_string_equal(r.luck.slots[1], "reader");
+        if (r->luck.kind != VRRL_LUCK_NONE) {
+            assert_string_equal(r->luck.slots[0], "freer");
+            assert_string_equal(r->luck.slots[1], "reader");
         }
-        lucky += (r.luck.kind != VRRL_LUCK_NONE);
-        good += (r.luck.kind == VRRL_LUCK_NONE);
-        vrrl_explain_result_free(&r);
+        lucky += (r->luck.kind != VRRL_LUCK_NONE);
+        good += (r->luck.kind == VRRL_LUCK_NONE);
+        vrrl_explain_result_free(r);
     }
     vrrl_program_free(program);
     assert_true(good > 0 && lucky > 0 && told > 0);
@@ -413,15 +413,15 @@ static void luck_is_judged_in_every_memory(void **state)
             const vrrl_explain_options options = {.size = sizeof options,
                                                   .failure.setup.seed = seed,
                                                   .failure.cells.models = rows[i].models};
-            vrrl_explain_result r;
+            vrrl_explain_result *r;
             vrrl_error err = {0};
             assert_int_equal(vrrl_explain(program, &options, &r, &err), VRRL_OK);
-            const vrrl_timeline_slot *reader = shown(&r.passing, "reader");
-            const vrrl_timeline_slot *freer = shown(&r.passing, "freer");
-            if (r.luck.kind == VRRL_LUCK_NONE && reader->from > freer->from)
+            const vrrl_timeline_slot *reader = shown(&r->passing, "reader");
+            const vrrl_timeline_slot *freer = shown(&r->passing, "freer");
+            if (r->luck.kind == VRRL_LUCK_NONE && reader->from > freer->from)
                 fail_msg("program %zu, seed %llu: it reads what was freed, and passes", i,
                          (unsigned long long)seed);
-            vrrl_explain_result_free(&r);
+            vrrl_explain_result_free(r);
         }
         vrrl_program_free(program);
     }

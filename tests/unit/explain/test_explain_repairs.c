@@ -18,11 +18,11 @@ static vrrl_program *load(const char *path)
     return program;
 }
 
-static vrrl_explain_result explained(const vrrl_program *program)
+static vrrl_explain_result *explained(const vrrl_program *program)
 {
     const vrrl_explain_options options = {
         .size = sizeof options, .failure.setup.seed = 1, .failure.schedules = 500, .keep = true};
-    vrrl_explain_result result;
+    vrrl_explain_result *result;
     vrrl_error err = {0};
     if (vrrl_explain(program, &options, &result, &err) != VRRL_OK)
         fail_msg("%s %s", err.text, err.fix);
@@ -51,15 +51,15 @@ static void holds(const vrrl_explain_result *of, const vrrl_repair *r)
                                           .cells.workers_last = of->setup.workers,
                                           .schedules = 300,
                                           .setup.seed = 99};
-    vrrl_explore_result explored;
+    vrrl_explore_result *explored;
     vrrl_error err = {0};
     assert_non_null(r->program);
     assert_true(r->cells > 0 && r->models != 0 && r->places > 0);
     assert_int_equal(vrrl_explore(r->program, &options, &explored, &err), VRRL_OK);
-    if (explored.defect_count > 0)
-        fail_msg("%s: %s at %s", said(r), vrrl_defect_kind_name(explored.defects[0].first.kind),
-                 explored.defects[0].name);
-    vrrl_explore_result_free(&explored);
+    if (explored->defect_count > 0)
+        fail_msg("%s: %s at %s", said(r), vrrl_defect_kind_name(explored->defects[0].first.kind),
+                 explored->defects[0].name);
+    vrrl_explore_result_free(explored);
 }
 
 /* Those that help first, then those that hide, then the others: whatever hides comes behind what helps. */
@@ -109,14 +109,14 @@ static void authors_repairs_are_in_the_list(void **state)
             continue;
         snprintf(path, sizeof path, VRRL_TEST_DATA "/repairs/%s", d->d_name);
         vrrl_program *program = load(path);
-        vrrl_explain_result r = explained(program);
-        bool has = authors_repairs(path, &r, &listed) > 0;
+        vrrl_explain_result *r = explained(program);
+        bool has = authors_repairs(path, r, &listed) > 0;
         if (listed > 0 && !has)
             fail_msg("%s: what its authors did is not in the list", d->d_name);
         kinds += listed > 0;
         found += has;
-        is_in_order(&r);
-        vrrl_explain_result_free(&r);
+        is_in_order(r);
+        vrrl_explain_result_free(r);
         vrrl_program_free(program);
     }
     closedir(folder);
@@ -201,13 +201,13 @@ static void each_kind_is_offered(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         vrrl_program *program = program_of(kinds[i].text);
-        vrrl_explain_result r = explained(program);
-        const vrrl_repair *repair = helpful(&r, kinds[i].repair);
+        vrrl_explain_result *r = explained(program);
+        const vrrl_repair *repair = helpful(r, kinds[i].repair);
         if (!repair)
             fail_msg("%s is not offered", kinds[i].repair);
         assert_int_equal(repair->kind, kinds[i].kind);
-        is_in_order(&r);
-        vrrl_explain_result_free(&r);
+        is_in_order(r);
+        vrrl_explain_result_free(r);
         vrrl_program_free(program);
     }
 }
@@ -230,19 +230,19 @@ static void what_hides_is_called_so(void **state)
     vrrl_program *program = program_of("word data\nword flag\nword seen in observable\nepoch\n"
                                        "w: pack STORE_U32 42, data then ATOMIC_ADD 1, flag\n"
                                        "r: pack WAIT_GE flag, 1 then LOAD_U32 data, seen\nend\n");
-    vrrl_explain_result r = explained(program);
-    assert_true(repair_of(&r, VRRL_REPAIR_WAIT, "a new flag")->hides);
-    assert_true(repair_of(&r, VRRL_REPAIR_EPOCH, "boundary")->hides);
-    assert_false(repair_of(&r, VRRL_REPAIR_RELEASE, "becomes SIGNAL")->hides);
-    vrrl_explain_result_free(&r);
+    vrrl_explain_result *r = explained(program);
+    assert_true(repair_of(r, VRRL_REPAIR_WAIT, "a new flag")->hides);
+    assert_true(repair_of(r, VRRL_REPAIR_EPOCH, "boundary")->hides);
+    assert_false(repair_of(r, VRRL_REPAIR_RELEASE, "becomes SIGNAL")->hides);
+    vrrl_explain_result_free(r);
     vrrl_program_free(program);
     /* Here an order lacks, and the new flag is it. */
     program = program_of("word data\nword seen in observable\nepoch\n"
                          "w: STORE_U32 42, data\nr: LOAD_U32 data, seen\nend\n");
     r = explained(program);
-    assert_false(repair_of(&r, VRRL_REPAIR_WAIT, "a new flag")->hides);
-    assert_true(repair_of(&r, VRRL_REPAIR_EPOCH, "boundary")->hides);
-    vrrl_explain_result_free(&r);
+    assert_false(repair_of(r, VRRL_REPAIR_WAIT, "a new flag")->hides);
+    assert_true(repair_of(r, VRRL_REPAIR_EPOCH, "boundary")->hides);
+    vrrl_explain_result_free(r);
     vrrl_program_free(program);
 }
 
@@ -256,10 +256,10 @@ static void leaving_out_what_fails_is_no_repair(void **state)
         "use[i]: pack TRY_SWAP lock, free[0], free[1], got[i] then MEMCPY count, tmp[i], 1 "
         "then ATOMIC_ADD 1, tmp[i] then MEMCPY tmp[i], count, 1 then "
         "STORE_RELEASE 0, lock\nend\nexpect count == 2\nend\n");
-    vrrl_explain_result r = explained(program);
+    vrrl_explain_result *r = explained(program);
     /* Who asks whether it has the lock, and goes if not, does not count. */
-    assert_null(helpful(&r, "goes on behind operation 1 only if"));
-    vrrl_explain_result_free(&r);
+    assert_null(helpful(r, "goes on behind operation 1 only if"));
+    vrrl_explain_result_free(r);
     vrrl_program_free(program);
 }
 
@@ -270,13 +270,13 @@ static void what_is_left_is_counted(void **state)
     vrrl_program *program = load(VRRL_TEST_DATA "/repairs/lock-released-relaxed.mk");
     vrrl_explain_options options = {
         .size = sizeof options, .failure.setup.seed = 1, .failure.schedules = 100};
-    vrrl_explain_result r;
+    vrrl_explain_result *r;
     vrrl_error err = {0};
     assert_int_equal(vrrl_explain(program, &options, &r, &err), VRRL_OK);
-    assert_in_range(r.repairs_tried, 10, 400);
-    assert_int_equal(r.repairs_left, 0);
-    assert_in_range(r.repair_count + r.repairs_untold, r.repairs_tried, r.repairs_tried + 100);
-    vrrl_explain_result_free(&r);
+    assert_in_range(r->repairs_tried, 10, 400);
+    assert_int_equal(r->repairs_left, 0);
+    assert_in_range(r->repair_count + r->repairs_untold, r->repairs_tried, r->repairs_tried + 100);
+    vrrl_explain_result_free(r);
     vrrl_program_free(program);
 }
 
@@ -312,17 +312,17 @@ static void repairs_are_explored_as_long_as_the_failure_took(void **state)
         const vrrl_explain_options options = {.size = sizeof options,
                                               .failure.setup.seed = seeds[i]};
         const uint64_t after = found_after(program, seeds[i]);
-        vrrl_explain_result r;
+        vrrl_explain_result *r;
         vrrl_error err = {0};
         assert_int_equal(vrrl_explain(program, &options, &r, &err), VRRL_OK);
-        assert_true(r.repair_count > 0 && r.repairs[0].removes);
-        for (uint32_t k = 0; k < r.repair_count && r.repairs[k].removes; k++) {
-            const uint64_t schedules = r.repairs[k].schedules, least = r.repairs[k].cells * after;
+        assert_true(r->repair_count > 0 && r->repairs[0].removes);
+        for (uint32_t k = 0; k < r->repair_count && r->repairs[k].removes; k++) {
+            const uint64_t schedules = r->repairs[k].schedules, least = r->repairs[k].cells * after;
             assert_true(schedules >= LEAST && schedules >= least);
             assert_true(schedules <= fair || schedules == least);
             longer = longer || least > fair;
         }
-        vrrl_explain_result_free(&r);
+        vrrl_explain_result_free(r);
     }
     assert_true(longer);
     vrrl_program_free(program);

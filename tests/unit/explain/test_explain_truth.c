@@ -494,16 +494,16 @@ static void explain_and_judge(const char *name, const vrrl_program *program, uin
                                           .stop = &stopped,
                                           .progress = stop,
                                           .progress_context = &stopped};
-    vrrl_explain_result told;
+    vrrl_explain_result *told;
     vrrl_error err = {0};
     vrrl_code code = vrrl_explain(program, &options, &told, &err);
     if (code == VRRL_NOT_FOUND)
         return;
     if (code != VRRL_OK)
         fail_msg("%s: %s", name, err.text);
-    if (told.outcome.kind != VRRL_DEFECT_LIVELOCK) /* a million steps */
-        judge(name, program, mutation != NULL, &told);
-    vrrl_explain_result_free(&told);
+    if (told->outcome.kind != VRRL_DEFECT_LIVELOCK) /* a million steps */
+        judge(name, program, mutation != NULL, told);
+    vrrl_explain_result_free(told);
 }
 
 static void planted_bugs(void **state)

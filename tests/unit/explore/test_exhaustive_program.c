@@ -212,25 +212,25 @@ static void test_memory_limit(void **state)
                                           .cells.workers_last = 3};
     for (uint32_t mib = 1; mib <= 4; mib *= 4) {
         vrrl_explore_options o = options;
-        vrrl_explore_result r;
+        vrrl_explore_result *r;
         vrrl_error err = {0};
         char expected[128], *text = NULL;
         size_t size = 0;
         o.memory_mib = mib;
         o.schedules = mib == 4 ? 20000 : 0;
         assert_int_equal(vrrl_explore(program, &o, &r, &err), VRRL_OK);
-        assert_false(r.complete);
+        assert_false(r->complete);
         FILE *out = open_memstream(&text, &size);
-        vrrl_report_explore(program, &r, "test.mk", out);
+        vrrl_report_explore(program, r, "test.mk", out);
         fclose(out);
         snprintf(expected, sizeof expected,
                  "one was stopped for want of memory: to remember more than %llu states of epoch 0 "
                  "takes 2 MiB",
-                 (unsigned long long)r.states);
-        assert_int_equal(r.states, mib == 4 ? 20000 : 16384);
+                 (unsigned long long)r->states);
+        assert_int_equal(r->states, mib == 4 ? 20000 : 16384);
         assert_int_equal(strstr(text, expected) != NULL, mib == 1);
         free(text);
-        vrrl_explore_result_free(&r);
+        vrrl_explore_result_free(r);
     }
     vrrl_program_free(program);
 }

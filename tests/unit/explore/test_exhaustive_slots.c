@@ -10,8 +10,8 @@
 #include "vrrl/analysis/explore.h"
 #include "vrrl/analysis/schedule.h"
 
-static vrrl_explore_result search(const vrrl_graph *graph, const vrrl_assign_options *assign,
-                                  uint64_t states)
+static vrrl_explore_result *search(const vrrl_graph *graph, const vrrl_assign_options *assign,
+                                   uint64_t states)
 {
     const vrrl_lower_options lower = {.size = sizeof lower, .assign = assign};
     const vrrl_explore_options options = {.size = sizeof options,
@@ -19,16 +19,16 @@ static vrrl_explore_result search(const vrrl_graph *graph, const vrrl_assign_opt
                                           .setup.grain = VRRL_GRAIN_SLOT,
                                           .schedules = states};
     vrrl_program *program = lower_graph(graph, &lower);
-    vrrl_explore_result result;
+    vrrl_explore_result *result;
     vrrl_error error = {0};
     if (vrrl_explore(program, &options, &result, &error) != VRRL_OK)
         fail_msg("%s", error.text);
-    assert_int_equal(result.setup.grain, VRRL_GRAIN_SLOT);
-    for (uint32_t i = 0; i < result.defect_count; i++) {
+    assert_int_equal(result->setup.grain, VRRL_GRAIN_SLOT);
+    for (uint32_t i = 0; i < result->defect_count; i++) {
         vrrl_run_outcome again;
-        assert_int_equal(vrrl_schedule_run(program, result.defects[i].schedule, &again, &error),
+        assert_int_equal(vrrl_schedule_run(program, result->defects[i].schedule, &again, &error),
                          VRRL_OK);
-        assert_true(vrrl_outcome_same_defect(&again, &result.defects[i].first));
+        assert_true(vrrl_outcome_same_defect(&again, &result->defects[i].first));
     }
     vrrl_program_free(program);
     return result;
@@ -57,21 +57,21 @@ static void compare(const vrrl_graph *graph, const vrrl_assign_options *assign, 
     vrrl_error error = {0};
     if (vrrl_check(graph, &options, &exact, &error) != VRRL_OK)
         fail_msg("%s", error.text);
-    vrrl_explore_result found = search(graph, assign, 0);
-    assert_true(found.complete);
+    vrrl_explore_result *found = search(graph, assign, 0);
+    assert_true(found->complete);
     a->verdicts[exact->verdict]++;
-    assert_int_equal(gets_stuck(&found), exact->verdict == VRRL_CHECK_DEADLOCK);
+    assert_int_equal(gets_stuck(found), exact->verdict == VRRL_CHECK_DEADLOCK);
     if (exact->verdict == VRRL_CHECK_SAFE)
-        assert_int_equal(found.total.failures, 0);
+        assert_int_equal(found->total.failures, 0);
     if (exact->verdict == VRRL_CHECK_RACY) {
         a->racy += !assign->resident;
-        a->shown += !assign->resident && found.defect_count > 0;
+        a->shown += !assign->resident && found->defect_count > 0;
         bool reads =
             exact->first.kinds[0] == VRRL_ACCESS_READ || exact->first.kinds[1] == VRRL_ACCESS_READ;
-        if (reads && found.defect_count == 0 && !assign->resident)
+        if (reads && found->defect_count == 0 && !assign->resident)
             fail_msg("tasks %u and %u", exact->first.tasks[0], exact->first.tasks[1]);
     }
-    vrrl_explore_result_free(&found);
+    vrrl_explore_result_free(found);
     vrrl_check_result_free(exact);
 }
 
@@ -141,7 +141,7 @@ static void test_pipelined_is_refused(void **state)
                                           .strategy = VRRL_STRATEGY_EXHAUSTIVE,
                                           .setup.grain = VRRL_GRAIN_SLOT};
     vrrl_program *program = lower_graph(graph, &lower);
-    vrrl_explore_result result;
+    vrrl_explore_result *result;
     vrrl_error error = {0};
     assert_int_equal(vrrl_explore(program, &options, &result, &error), VRRL_INVALID);
     assert_non_null(strstr(error.fix, "vrrl check"));

@@ -3,10 +3,10 @@
 
 #include "program_text.h"
 
-static vrrl_explore_result explored(const vrrl_program *program,
-                                    const vrrl_explore_options *options)
+static vrrl_explore_result *explored(const vrrl_program *program,
+                                     const vrrl_explore_options *options)
 {
-    vrrl_explore_result result;
+    vrrl_explore_result *result;
     vrrl_error err = {0};
     if (vrrl_explore(program, options, &result, &err) != VRRL_OK)
         fail_msg("%s\n%s", err.text, err.fix);
@@ -44,10 +44,10 @@ static void test_strings_show_defects(void **state)
                                                   .strategy = (vrrl_strategy)strategy,
                                                   .schedules = 300,
                                                   .setup.seed = 7};
-            vrrl_explore_result result = explored(program, &options);
-            assert_true(result.defect_count > 0);
-            check_strings(program, &result);
-            vrrl_explore_result_free(&result);
+            vrrl_explore_result *result = explored(program, &options);
+            assert_true(result->defect_count > 0);
+            check_strings(program, result);
+            vrrl_explore_result_free(result);
         }
         vrrl_program_free(program);
     }
@@ -72,17 +72,17 @@ static void test_stop(void **state)
                                               .stop = &stop,
                                               .progress = set_stop,
                                               .progress_context = &stop};
-        vrrl_explore_result r = explored(program, &options);
-        assert_true(r.interrupted && !r.out_of_time && !r.complete);
-        assert_true(r.total.schedules > 0 && r.defect_count > 0);
-        check_strings(program, &r);
-        vrrl_explore_result_free(&r);
+        vrrl_explore_result *r = explored(program, &options);
+        assert_true(r->interrupted && !r->out_of_time && !r->complete);
+        assert_true(r->total.schedules > 0 && r->defect_count > 0);
+        check_strings(program, r);
+        vrrl_explore_result_free(r);
     }
     const vrrl_explore_options whole = {
         .size = sizeof whole, .schedules = 100, .stop = &(bool){false}};
-    vrrl_explore_result r = explored(program, &whole);
-    assert_false(r.interrupted);
-    vrrl_explore_result_free(&r);
+    vrrl_explore_result *r = explored(program, &whole);
+    assert_false(r->interrupted);
+    vrrl_explore_result_free(r);
     vrrl_program_free(program);
 }
 
@@ -93,21 +93,21 @@ static void test_sums(void **state)
     vrrl_program *program = example("missing-war-wait");
     const vrrl_explore_options options = {
         .size = sizeof options, .schedules = 500, .setup.seed = 3};
-    vrrl_explore_result r = explored(program, &options);
+    vrrl_explore_result *r = explored(program, &options);
     uint64_t schedules = 0, failures = 0, of_defects = 0;
-    for (uint32_t i = 0; i < r.cell_count; i++) {
-        schedules += r.cells[i].schedules;
-        failures += r.cells[i].failures;
+    for (uint32_t i = 0; i < r->cell_count; i++) {
+        schedules += r->cells[i].schedules;
+        failures += r->cells[i].failures;
     }
-    for (uint32_t i = 0; i < r.defect_count; i++)
-        of_defects += r.defects[i].failures;
-    assert_int_equal(r.cell_count, 12);
-    assert_true(schedules == r.total.schedules && schedules >= 500);
-    assert_true(failures == r.total.failures && of_defects == failures);
-    assert_int_equal(r.total.defects, r.defect_count);
-    assert_true(r.total.ordered_pairs <= 2 * r.total.pairs && r.total.ordered_pairs > 0);
-    assert_int_equal(r.not_deterministic, 0);
-    vrrl_explore_result_free(&r);
+    for (uint32_t i = 0; i < r->defect_count; i++)
+        of_defects += r->defects[i].failures;
+    assert_int_equal(r->cell_count, 12);
+    assert_true(schedules == r->total.schedules && schedules >= 500);
+    assert_true(failures == r->total.failures && of_defects == failures);
+    assert_int_equal(r->total.defects, r->defect_count);
+    assert_true(r->total.ordered_pairs <= 2 * r->total.pairs && r->total.ordered_pairs > 0);
+    assert_int_equal(r->not_deterministic, 0);
+    vrrl_explore_result_free(r);
     vrrl_program_free(program);
 }
 
@@ -135,20 +135,20 @@ static void check_pct(const char *text, uint32_t depth)
                                           .cells.models = 1 << VRRL_MEMORY_SC,
                                           .depth = depth,
                                           .setup.seed = 11};
-    vrrl_explore_result r = explored(program, &options);
-    double p = 1.0 / r.pct_slots, miss = 1;
+    vrrl_explore_result *r = explored(program, &options);
+    double p = 1.0 / r->pct_slots, miss = 1;
     for (uint32_t d = 1; d < depth; d++)
-        p /= (double)r.pct_choices;
+        p /= (double)r->pct_choices;
     for (uint32_t i = 0; i < RUNS; i++)
         miss *= 1 - p;
     double least = RUNS * p, slack = 36 * RUNS * p;
-    double short_by = least - (double)r.total.failures;
+    double short_by = least - (double)r->total.failures;
     assert_true(short_by <= 0 || short_by * short_by <= slack);
-    assert_true(r.pct_slots == 2 && r.pct_schedules == RUNS && r.pct_depth == depth);
-    double bound = r.miss_bounds[depth - 1];
+    assert_true(r->pct_slots == 2 && r->pct_schedules == RUNS && r->pct_depth == depth);
+    double bound = r->miss_bounds[depth - 1];
     assert_true(bound <= miss * 1.0001 + 1e-300 && bound >= miss * 0.9999);
-    assert_true(depth == 1 || r.miss_bounds[0] <= bound);
-    vrrl_explore_result_free(&r);
+    assert_true(depth == 1 || r->miss_bounds[0] <= bound);
+    vrrl_explore_result_free(r);
     vrrl_program_free(program);
 }
 
@@ -181,21 +181,21 @@ static void compare_with_all(const char *text, vrrl_memory_model model)
                                     .cells.models = 1u << model,
                                     .cells.workers_first = 1,
                                     .cells.workers_last = 2};
-    vrrl_explore_result all = explored(program, &options);
-    assert_true(all.complete);
-    check_strings(program, &all);
+    vrrl_explore_result *all = explored(program, &options);
+    assert_true(all->complete);
+    check_strings(program, all);
     options.schedules = 4000;
     for (int strategy = VRRL_STRATEGY_MIX; strategy <= VRRL_STRATEGY_PREEMPT; strategy++) {
         options.strategy = (vrrl_strategy)strategy;
-        vrrl_explore_result some = explored(program, &options);
-        for (uint32_t i = 0; i < some.defect_count; i++)
-            assert_true(has_defect(&all, &some.defects[i].first));
-        for (uint32_t i = 0; i < all.defect_count; i++)
-            assert_true(has_defect(&some, &all.defects[i].first));
-        assert_true(some.complete == (strategy == VRRL_STRATEGY_MIX));
-        vrrl_explore_result_free(&some);
+        vrrl_explore_result *some = explored(program, &options);
+        for (uint32_t i = 0; i < some->defect_count; i++)
+            assert_true(has_defect(all, &some->defects[i].first));
+        for (uint32_t i = 0; i < all->defect_count; i++)
+            assert_true(has_defect(some, &all->defects[i].first));
+        assert_true(some->complete == (strategy == VRRL_STRATEGY_MIX));
+        vrrl_explore_result_free(some);
     }
-    vrrl_explore_result_free(&all);
+    vrrl_explore_result_free(all);
     vrrl_program_free(program);
 }
 
@@ -229,14 +229,14 @@ static void test_weakest(void **state)
                                           .strategy = VRRL_STRATEGY_EXHAUSTIVE,
                                           .cells.workers_first = 2,
                                           .cells.workers_last = 2};
-    vrrl_explore_result r = explored(program, &options);
-    assert_true(r.complete && r.defect_count == 1);
-    assert_int_equal(r.defects[0].weakest, VRRL_MEMORY_VIEW);
-    assert_string_equal(r.defects[0].name, "take");
-    for (uint32_t i = 0; i < r.cell_count; i++)
-        assert_true(r.cells[i].complete &&
-                    (r.cells[i].failures > 0) == (r.cells[i].setup.model == VRRL_MEMORY_VIEW));
-    vrrl_explore_result_free(&r);
+    vrrl_explore_result *r = explored(program, &options);
+    assert_true(r->complete && r->defect_count == 1);
+    assert_int_equal(r->defects[0].weakest, VRRL_MEMORY_VIEW);
+    assert_string_equal(r->defects[0].name, "take");
+    for (uint32_t i = 0; i < r->cell_count; i++)
+        assert_true(r->cells[i].complete &&
+                    (r->cells[i].failures > 0) == (r->cells[i].setup.model == VRRL_MEMORY_VIEW));
+    vrrl_explore_result_free(r);
     vrrl_program_free(program);
 }
 
@@ -247,12 +247,12 @@ static void test_strongest(void **state)
     vrrl_program *program = program_of(of_depth_1);
     const vrrl_explore_options options = {
         .size = sizeof options, .strategy = VRRL_STRATEGY_RANDOM, .schedules = 200};
-    vrrl_explore_result r = explored(program, &options);
-    assert_int_equal(r.defect_count, 1);
-    assert_int_equal(r.defects[0].weakest, VRRL_MEMORY_SC);
-    for (uint32_t i = 0; i < r.cell_count; i++)
-        assert_true(r.cells[i].failures > 0);
-    vrrl_explore_result_free(&r);
+    vrrl_explore_result *r = explored(program, &options);
+    assert_int_equal(r->defect_count, 1);
+    assert_int_equal(r->defects[0].weakest, VRRL_MEMORY_SC);
+    for (uint32_t i = 0; i < r->cell_count; i++)
+        assert_true(r->cells[i].failures > 0);
+    vrrl_explore_result_free(r);
     vrrl_program_free(program);
 }
 
@@ -280,16 +280,16 @@ static void test_shutdown_with_work_left(void **state)
         vrrl_program *program = program_of(text);
         vrrl_explore_options options = {
             .size = sizeof options, .schedules = 500, .cells.models = 1, .setup.seed = 1};
-        vrrl_explore_result r = explored(program, &options);
-        assert_true(r.shuts_down);
-        assert_int_equal(r.shutdown_epoch, 0);
-        assert_int_equal(r.defect_count, rows[i].fails);
+        vrrl_explore_result *r = explored(program, &options);
+        assert_true(r->shuts_down);
+        assert_int_equal(r->shutdown_epoch, 0);
+        assert_int_equal(r->defect_count, rows[i].fails);
         if (rows[i].fails) {
-            assert_int_equal(r.defects[0].first.kind, VRRL_DEFECT_EXPECT);
-            assert_true((r.total.failures == r.total.schedules) == rows[i].always);
-            check_strings(program, &r);
+            assert_int_equal(r->defects[0].first.kind, VRRL_DEFECT_EXPECT);
+            assert_true((r->total.failures == r->total.schedules) == rows[i].always);
+            check_strings(program, r);
         }
-        vrrl_explore_result_free(&r);
+        vrrl_explore_result_free(r);
         vrrl_program_free(program);
     }
 }
@@ -320,7 +320,7 @@ static void test_refused(void **state)
     };
     vrrl_program *program = program_of(of_depth_1);
     for (uint32_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        vrrl_explore_result result;
+        vrrl_explore_result *result;
         vrrl_error err = {0};
         assert_int_equal(vrrl_explore(program, &bad[i], &result, &err), VRRL_INVALID);
         assert_non_null(strstr(err.fix, "Fix: "));
@@ -344,9 +344,9 @@ static void test_progress(void **state)
                                           .schedules = 300,
                                           .progress = count_shows,
                                           .progress_context = &last};
-    vrrl_explore_result r = explored(program, &options);
-    assert_true(last == r.total.schedules && r.defect_count == 0);
-    vrrl_explore_result_free(&r);
+    vrrl_explore_result *r = explored(program, &options);
+    assert_true(last == r->total.schedules && r->defect_count == 0);
+    vrrl_explore_result_free(r);
     vrrl_program_free(program);
 }
 

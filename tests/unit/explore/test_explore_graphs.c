@@ -16,12 +16,12 @@ static uint64_t schedules_of(const vrrl_graph *graph)
     return graph->task_count > 100 ? 24 : 102; /* enough for each of few to go last once */
 }
 
-static vrrl_explore_result explore(const vrrl_graph *graph, const vrrl_assign_options *assign)
+static vrrl_explore_result *explore(const vrrl_graph *graph, const vrrl_assign_options *assign)
 {
     const vrrl_lower_options lower = {.size = sizeof lower, .assign = assign};
     const vrrl_explore_options options = {.size = sizeof options, .schedules = schedules_of(graph)};
     vrrl_program *program = lower_graph(graph, &lower);
-    vrrl_explore_result result;
+    vrrl_explore_result *result;
     vrrl_error error = {0};
     if (vrrl_explore(program, &options, &result, &error) != VRRL_OK)
         fail_msg("%s", error.text);
@@ -98,26 +98,27 @@ static void compare(const char *name, const json_t *expected)
     (void)expected;
     vrrl_graph *graph = load_graph(name);
     const vrrl_assign_options pool = {.size = sizeof pool};
-    vrrl_explore_result found = explore(graph, &pool);
+    vrrl_explore_result *found = explore(graph, &pool);
     vrrl_check_result *exact = check(graph, &pool);
-    bool all = found.held_slots == found.held_of;
+    bool all = found->held_slots == found->held_of;
     print_message("%s: %s, %llu failures, %u pairs both ways%s\n", name,
-                  vrrl_check_verdict_name(exact->verdict), (unsigned long long)found.total.failures,
-                  found.met_count, all ? ", all in turn" : "");
+                  vrrl_check_verdict_name(exact->verdict),
+                  (unsigned long long)found->total.failures, found->met_count,
+                  all ? ", all in turn" : "");
     bool fails = exact->verdict != VRRL_CHECK_SAFE, stuck = exact->verdict == VRRL_CHECK_DEADLOCK;
-    assert_int_equal(found.defect_count > 0, fails);
-    assert_int_equal(deadlocks_of(&found) > 0, stuck);
+    assert_int_equal(found->defect_count > 0, fails);
+    assert_int_equal(deadlocks_of(found) > 0, stuck);
     if (stuck)
-        assert_int_equal(found.total.failures, found.total.schedules);
+        assert_int_equal(found->total.failures, found->total.schedules);
     if (exact->verdict == VRRL_CHECK_RACY)
-        assert_true(names(&found, exact->first.tasks[0], exact->first.tasks[1]));
+        assert_true(names(found, exact->first.tasks[0], exact->first.tasks[1]));
     if (all)
-        assert_int_equal(found.met_count, exact->pairs);
-    assert_true(found.met_count <= exact->pairs);
+        assert_int_equal(found->met_count, exact->pairs);
+    assert_true(found->met_count <= exact->pairs);
     if (exact->verdict != VRRL_CHECK_SAFE)
         a_witness_shows_it(graph, exact);
     vrrl_check_result_free(exact);
-    vrrl_explore_result_free(&found);
+    vrrl_explore_result_free(found);
     vrrl_graph_free(graph);
 }
 
@@ -238,18 +239,18 @@ static void mutants_agree_with_the_check(void **state)
     for (uint64_t seed = 1; seed <= mutants; seed++) {
         struct mutant m;
         make_mutant(&m, seed);
-        vrrl_explore_result found = explore(m.graph, &m.assign);
+        vrrl_explore_result *found = explore(m.graph, &m.assign);
         vrrl_check_result *exact = check(m.graph, &m.assign);
         bool stuck = exact->verdict == VRRL_CHECK_DEADLOCK;
         /* Slots that overlap are not steps here: pairs that only time orders meet one way. */
         bool overlap = m.assign.pipelined > 1;
-        if ((deadlocks_of(&found) > 0) != stuck || found.met_count > exact->pairs ||
-            (!overlap && found.met_count != exact->pairs) ||
-            (exact->verdict == VRRL_CHECK_SAFE && found.defect_count > 0))
+        if ((deadlocks_of(found) > 0) != stuck || found->met_count > exact->pairs ||
+            (!overlap && found->met_count != exact->pairs) ||
+            (exact->verdict == VRRL_CHECK_SAFE && found->defect_count > 0))
             fail_msg("seed %llu: check %s, %llu pairs; explore %u defects, %u pairs",
                      (unsigned long long)seed, vrrl_check_verdict_name(exact->verdict),
-                     (unsigned long long)exact->pairs, found.defect_count, found.met_count);
-        if (exact->verdict == VRRL_CHECK_RACY && found.defect_count == 0) {
+                     (unsigned long long)exact->pairs, found->defect_count, found->met_count);
+        if (exact->verdict == VRRL_CHECK_RACY && found->defect_count == 0) {
             print_message("seed %llu: racy, and nothing differs: tasks %u and %u\n",
                           (unsigned long long)seed, exact->first.tasks[0], exact->first.tasks[1]);
             silent++;
@@ -258,7 +259,7 @@ static void mutants_agree_with_the_check(void **state)
             a_witness_shows_it(m.graph, exact);
         aggregate[exact->verdict]++;
         vrrl_check_result_free(exact);
-        vrrl_explore_result_free(&found);
+        vrrl_explore_result_free(found);
         free_mutant(&m);
     }
     print_message("%u safe, %u racy (%u without effect), %u deadlocks\n", aggregate[0],

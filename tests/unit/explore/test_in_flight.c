@@ -182,14 +182,14 @@ static vrrl_program *planted(const char *name)
     return p;
 }
 
-static vrrl_explore_result explored(const vrrl_program *p, uint32_t unfinished, uint64_t schedules)
+static vrrl_explore_result *explored(const vrrl_program *p, uint32_t unfinished, uint64_t schedules)
 {
     const vrrl_explore_options o = {.size = sizeof o,
                                     .cells.models = 1 << VRRL_MEMORY_SC,
                                     .schedules = schedules,
                                     .setup.in_flight = unfinished,
                                     .setup.seed = 3};
-    vrrl_explore_result r;
+    vrrl_explore_result *r;
     vrrl_error err = {0};
     if (vrrl_explore(p, &o, &r, &err) != VRRL_OK)
         fail_msg("%s", err.text);
@@ -200,33 +200,34 @@ static void check_planted(const char *name, uint32_t cap)
 {
     vrrl_program *p = planted(name);
     for (uint32_t other = 1; other <= 6; other++) { /* 6: any number */
-        vrrl_explore_result r = explored(p, other, 1000);
-        assert_true(other == cap ? r.defect_count > 0 : r.total.failures < 5);
-        assert_int_equal(r.cap_count, 0);
-        vrrl_explore_result_free(&r);
+        vrrl_explore_result *r = explored(p, other, 1000);
+        assert_true(other == cap ? r->defect_count > 0 : r->total.failures < 5);
+        assert_int_equal(r->cap_count, 0);
+        vrrl_explore_result_free(r);
     }
-    vrrl_explore_result r = explored(p, 0, 3000);
-    assert_true(r.defect_count > 0 && r.cap_count == 5);
+    vrrl_explore_result *r = explored(p, 0, 3000);
+    assert_true(r->defect_count > 0 && r->cap_count == 5);
     uint64_t capped = 0, failures = 0;
-    for (uint32_t i = 0; i < r.cap_count; i++) {
-        assert_int_equal(r.caps[i].in_flight, i + 1);
-        assert_true(r.caps[i].schedules >= 190 && r.caps[i].schedules <= 210);
-        assert_true(r.caps[i].in_flight == cap ? r.caps[i].failures > 0 : r.caps[i].failures < 5);
-        capped += r.caps[i].schedules;
-        failures += r.caps[i].failures;
+    for (uint32_t i = 0; i < r->cap_count; i++) {
+        assert_int_equal(r->caps[i].in_flight, i + 1);
+        assert_true(r->caps[i].schedules >= 190 && r->caps[i].schedules <= 210);
+        assert_true(r->caps[i].in_flight == cap ? r->caps[i].failures > 0
+                                                : r->caps[i].failures < 5);
+        capped += r->caps[i].schedules;
+        failures += r->caps[i].failures;
     }
-    assert_true(capped == 1000 && failures <= r.total.failures);
+    assert_true(capped == 1000 && failures <= r->total.failures);
     /* Its string says so, and makes the run again. */
     char field[16];
-    vrrl_schedule_result again;
+    vrrl_schedule_result *again;
     vrrl_error err = {0};
-    snprintf(field, sizeof field, ".l%u.", r.defects[0].setup.in_flight);
-    assert_true(r.defects[0].setup.in_flight > 0 && strstr(r.defects[0].schedule, field));
-    assert_int_equal(vrrl_schedule_replay(p, r.defects[0].schedule, &again, &err), VRRL_OK);
-    assert_true(vrrl_outcome_same_defect(&again.outcome, &r.defects[0].first));
-    assert_int_equal(again.setup.in_flight, r.defects[0].setup.in_flight);
-    vrrl_schedule_result_free(&again);
-    vrrl_explore_result_free(&r);
+    snprintf(field, sizeof field, ".l%u.", r->defects[0].setup.in_flight);
+    assert_true(r->defects[0].setup.in_flight > 0 && strstr(r->defects[0].schedule, field));
+    assert_int_equal(vrrl_schedule_replay(p, r->defects[0].schedule, &again, &err), VRRL_OK);
+    assert_true(vrrl_outcome_same_defect(&again->outcome, &r->defects[0].first));
+    assert_int_equal(again->setup.in_flight, r->defects[0].setup.in_flight);
+    vrrl_schedule_result_free(again);
+    vrrl_explore_result_free(r);
     vrrl_program_free(p);
 }
 
@@ -242,33 +243,33 @@ static void test_shrunk(void **state)
 {
     (void)state;
     vrrl_program *p = planted("burst-log-short");
-    vrrl_explore_result r = explored(p, 3, 1000);
+    vrrl_explore_result *r = explored(p, 3, 1000);
     vrrl_shrink_options o = {
-        .size = sizeof o, .failure.schedule = r.defects[0].schedule, .failure.schedules = 200};
-    vrrl_shrink_result least;
+        .size = sizeof o, .failure.schedule = r->defects[0].schedule, .failure.schedules = 200};
+    vrrl_shrink_result *least;
     vrrl_error err = {0};
     if (vrrl_shrink(p, &o, &least, &err) != VRRL_OK)
         fail_msg("%s", err.text);
-    assert_int_equal(least.before.in_flight, 3);
-    assert_true(least.after.in_flight <= 3);
-    assert_true((strstr(least.schedule, ".l") != NULL) == (least.after.in_flight > 0));
-    vrrl_shrink_result_free(&least);
-    vrrl_explore_result_free(&r);
+    assert_int_equal(least->before.in_flight, 3);
+    assert_true(least->after.in_flight <= 3);
+    assert_true((strstr(least->schedule, ".l") != NULL) == (least->after.in_flight > 0));
+    vrrl_shrink_result_free(least);
+    vrrl_explore_result_free(r);
     vrrl_program_free(p);
     p = program_of("workers serial 3\nword x\nword y\nepoch\nSTORE_U32 1, x on 0\n"
                    "STORE_U32 2, x on 1\nSTORE_U32 3, y on 2\nend\n");
     r = explored(p, 2, 100);
-    o.failure.schedule = r.defects[0].schedule;
+    o.failure.schedule = r->defects[0].schedule;
     assert_int_equal(vrrl_shrink(p, &o, &least, &err), VRRL_OK);
-    assert_true(least.before.in_flight == 2 && least.after.in_flight == 0);
-    vrrl_shrink_result_free(&least);
+    assert_true(least->before.in_flight == 2 && least->after.in_flight == 0);
+    vrrl_shrink_result_free(least);
     o = (vrrl_shrink_options){.size = sizeof(vrrl_shrink_options),
                               .failure.setup.in_flight = 1,
                               .failure.cells.models = 1 << VRRL_MEMORY_SC};
     assert_int_equal(vrrl_shrink(p, &o, &least, &err), VRRL_OK);
-    assert_int_equal(least.before.in_flight, 1);
-    vrrl_shrink_result_free(&least);
-    vrrl_explore_result_free(&r);
+    assert_int_equal(least->before.in_flight, 1);
+    vrrl_shrink_result_free(least);
+    vrrl_explore_result_free(r);
     vrrl_program_free(p);
 }
 

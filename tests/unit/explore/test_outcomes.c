@@ -90,7 +90,7 @@ static uint32_t word_named(const vrrl_program *p, const char *name)
     return first;
 }
 
-static vrrl_explore_result all_outcomes(const vrrl_program *p, const litmus *l, uint32_t jobs)
+static vrrl_explore_result *all_outcomes(const vrrl_program *p, const litmus *l, uint32_t jobs)
 {
     uint32_t words[16], count = 0;
     for (uint32_t i = 0; i < l->reads; i++)
@@ -102,11 +102,11 @@ static vrrl_explore_result all_outcomes(const vrrl_program *p, const litmus *l, 
                                           .jobs = jobs,
                                           .outcome_words = words,
                                           .outcome_word_count = count};
-    vrrl_explore_result result;
+    vrrl_explore_result *result;
     vrrl_error err = {0};
     if (vrrl_explore(p, &options, &result, &err) != VRRL_OK)
         fail_msg("%s\n%s", err.text, err.fix);
-    assert_true(result.complete && !result.outcomes_left_out);
+    assert_true(result->complete && !result->outcomes_left_out);
     return result;
 }
 
@@ -156,10 +156,10 @@ static void test_table(void **state)
         vrrl_program *p = program_of_litmus(&l);
         if (!p)
             continue;
-        vrrl_explore_result r = all_outcomes(p, &l, 1);
-        check_against_axioms(&l, &r, rows[i].name);
-        check_strings(p, &r);
-        vrrl_explore_result_free(&r);
+        vrrl_explore_result *r = all_outcomes(p, &l, 1);
+        check_against_axioms(&l, r, rows[i].name);
+        check_strings(p, r);
+        vrrl_explore_result_free(r);
         vrrl_program_free(p);
         written++;
     }
@@ -207,17 +207,17 @@ static void test_random_programs(void **state)
         snprintf(name, sizeof name, "program %u", i);
         vrrl_program *p = program_of_litmus(&l);
         assert_non_null(p);
-        vrrl_explore_result r = all_outcomes(p, &l, 1 + i % 2);
-        check_against_axioms(&l, &r, name);
-        vrrl_explore_result_free(&r);
+        vrrl_explore_result *r = all_outcomes(p, &l, 1 + i % 2);
+        check_against_axioms(&l, r, name);
+        vrrl_explore_result_free(r);
         vrrl_program_free(p);
     }
 }
 
 /* ---- What else ends a run -------------------------------------------------------------------- */
 
-static vrrl_explore_result outcomes_of(const vrrl_program *p, vrrl_strategy strategy,
-                                       const char *name)
+static vrrl_explore_result *outcomes_of(const vrrl_program *p, vrrl_strategy strategy,
+                                        const char *name)
 {
     uint32_t word = word_named(p, name);
     const vrrl_explore_options options = {.size = sizeof options,
@@ -227,7 +227,7 @@ static vrrl_explore_result outcomes_of(const vrrl_program *p, vrrl_strategy stra
                                           .cells.models = 1 << VRRL_MEMORY_SC,
                                           .outcome_words = &word,
                                           .outcome_word_count = 1};
-    vrrl_explore_result r;
+    vrrl_explore_result *r;
     vrrl_error err = {0};
     if (vrrl_explore(p, &options, &r, &err) != VRRL_OK)
         fail_msg("%s", err.text);
@@ -257,20 +257,20 @@ static void test_deadlocks_are_told_apart(void **state)
                                  "pack FETCH_ADD 1, x, go on 0\n"
                                  "pack WAIT_GE go, 1 then STORE_U32 7, x on 1\nend\n");
     for (uint32_t i = 0; i < 2; i++) {
-        vrrl_explore_result r = outcomes_of(p, both[i], "x");
-        assert_int_equal(r.outcome_count, 1);
-        assert_int_equal(row_of(&r, 7, VRRL_DEFECT_NONE)->setup.model, VRRL_MEMORY_SC);
-        vrrl_explore_result_free(&r);
+        vrrl_explore_result *r = outcomes_of(p, both[i], "x");
+        assert_int_equal(r->outcome_count, 1);
+        assert_int_equal(row_of(r, 7, VRRL_DEFECT_NONE)->setup.model, VRRL_MEMORY_SC);
+        vrrl_explore_result_free(r);
     }
     vrrl_program_free(p);
     p = program_of("word x\nword left\ninit left = 1\nobserve x ignore\nepoch\n"
                    "pack TAKE left then STORE_U32 3, x\npack TAKE left then STORE_U32 4, x\nend\n");
     for (uint32_t i = 0; i < 2; i++) {
-        vrrl_explore_result r = outcomes_of(p, both[i], "x");
-        assert_int_equal(r.outcome_count, 2);
-        row_of(&r, 3, VRRL_DEFECT_DEADLOCK);
-        row_of(&r, 4, VRRL_DEFECT_DEADLOCK);
-        vrrl_explore_result_free(&r);
+        vrrl_explore_result *r = outcomes_of(p, both[i], "x");
+        assert_int_equal(r->outcome_count, 2);
+        row_of(r, 3, VRRL_DEFECT_DEADLOCK);
+        row_of(r, 4, VRRL_DEFECT_DEADLOCK);
+        vrrl_explore_result_free(r);
     }
     vrrl_program_free(p);
 }
@@ -283,19 +283,19 @@ static void test_runs_that_end_early(void **state)
         program_of("word x\nword y\nobserve x\nobserve y ignore\nepoch\n"
                    "STORE_U32 1, x\nSTORE_U32 2, x\nend\nepoch\nSTORE_U32 9, x\nend\n");
     for (uint32_t i = 0; i < 2; i++) {
-        vrrl_explore_result r = outcomes_of(p, both[i], "x");
-        assert_int_equal(r.outcome_count, 2);
-        assert_true(row_of(&r, 9, VRRL_DEFECT_NONE) && row_of(&r, 1, VRRL_DEFECT_VALUE));
-        vrrl_explore_result_free(&r);
+        vrrl_explore_result *r = outcomes_of(p, both[i], "x");
+        assert_int_equal(r->outcome_count, 2);
+        assert_true(row_of(r, 9, VRRL_DEFECT_NONE) && row_of(r, 1, VRRL_DEFECT_VALUE));
+        vrrl_explore_result_free(r);
     }
     vrrl_program_free(p);
     p = program_of("word x\nword never\nobserve x ignore\nepoch\nSTORE_U32 1, x\nSHUTDOWN\n"
                    "WAIT_GE never, 1\nend\nepoch\nSTORE_U32 2, x\nend\n");
     for (uint32_t i = 0; i < 2; i++) {
-        vrrl_explore_result r = outcomes_of(p, both[i], "x");
-        assert_int_equal(r.outcome_count, 2);
-        assert_true(row_of(&r, 0, VRRL_DEFECT_NONE) && row_of(&r, 1, VRRL_DEFECT_NONE));
-        vrrl_explore_result_free(&r);
+        vrrl_explore_result *r = outcomes_of(p, both[i], "x");
+        assert_int_equal(r->outcome_count, 2);
+        assert_true(row_of(r, 0, VRRL_DEFECT_NONE) && row_of(r, 1, VRRL_DEFECT_NONE));
+        vrrl_explore_result_free(r);
     }
     vrrl_program_free(p);
 }
@@ -307,7 +307,7 @@ static void test_counts(void **state)
     vrrl_program *p = program_of("workers serial 2\nword x\nwords r[2]\nobserve r ignore\nepoch\n"
                                  "FETCH_ADD 1, x, r[0] on 0\nFETCH_ADD 1, x, r[1] on 1\nend\n");
     const uint32_t words[] = {word_named(p, "r"), word_named(p, "r[1]")};
-    vrrl_explore_result r[2];
+    vrrl_explore_result *r[2];
     vrrl_error err = {0};
     for (uint32_t jobs = 1; jobs <= 2; jobs++) {
         const vrrl_explore_options options = {.size = sizeof options,
@@ -318,17 +318,17 @@ static void test_counts(void **state)
                                               .outcome_word_count = 2};
         assert_int_equal(vrrl_explore(p, &options, &r[jobs - 1], &err), VRRL_OK);
     }
-    assert_int_equal(r[0].outcome_count, 2);
+    assert_int_equal(r[0]->outcome_count, 2);
     for (uint32_t m = 0; m < 3; m++)
-        assert_true(r[0].outcomes[0].counts[m] + r[0].outcomes[1].counts[m] == 200);
+        assert_true(r[0]->outcomes[0].counts[m] + r[0]->outcomes[1].counts[m] == 200);
     for (uint32_t i = 0; i < 2; i++) {
-        assert_int_equal(r[0].outcomes[i].values[0], i);
-        assert_int_equal(r[0].outcomes[i].values[1], 1 - i);
-        assert_memory_equal(r[0].outcomes[i].counts, r[1].outcomes[i].counts, 24);
-        assert_string_equal(r[0].outcomes[i].schedule, r[1].outcomes[i].schedule);
+        assert_int_equal(r[0]->outcomes[i].values[0], i);
+        assert_int_equal(r[0]->outcomes[i].values[1], 1 - i);
+        assert_memory_equal(r[0]->outcomes[i].counts, r[1]->outcomes[i].counts, 24);
+        assert_string_equal(r[0]->outcomes[i].schedule, r[1]->outcomes[i].schedule);
     }
-    vrrl_explore_result_free(&r[0]);
-    vrrl_explore_result_free(&r[1]);
+    vrrl_explore_result_free(r[0]);
+    vrrl_explore_result_free(r[1]);
     const uint32_t outside = p->layout.total_words;
     const vrrl_explore_options wrong = {
         .size = sizeof wrong, .outcome_words = &outside, .outcome_word_count = 1};

@@ -19,7 +19,8 @@ static void expect_text(const vrrl_selftest *suite, const char *name, const char
 {
     uint32_t index = vrrl_selftest_find(suite, name);
     assert_true(index != VRRL_NO_INDEX);
-    char *text = vrrl_selftest_text(suite, index);
+    char *text;
+    assert_int_equal(vrrl_selftest_text(suite, index, &text, NULL), VRRL_OK);
     assert_string_equal(text, expected);
     free(text);
 }
@@ -104,10 +105,11 @@ static void the_suite_is_sound(void **state)
         assert_true(c->summary[0] && program->epoch_count > 0);
         planted += c->planted;
         correct += !c->planted;
-        char *text = vrrl_selftest_text(suite, i);
+        char *text, *another;
+        assert_int_equal(vrrl_selftest_text(suite, i, &text, NULL), VRRL_OK);
         for (uint32_t k = 0; k < i; k++) {
             const vrrl_selftest_case *other = vrrl_selftest_at(suite, k);
-            char *another = vrrl_selftest_text(suite, k);
+            assert_int_equal(vrrl_selftest_text(suite, k, &another, NULL), VRRL_OK);
             if (strcmp(text, another) == 0 && !c->mutation && !other->mutation)
                 fail_msg("%s and %s are the same", c->name, other->name);
             free(another);

@@ -42,9 +42,9 @@ static void test_names_parse_back(void **state)
     assert_string_equal(vrrl_memory_model_name((vrrl_memory_model)-1), "?");
 }
 
-static vrrl_explore_result explored(const vrrl_program *program, const vrrl_explore_options *o)
+static vrrl_explore_result *explored(const vrrl_program *program, const vrrl_explore_options *o)
 {
-    vrrl_explore_result r;
+    vrrl_explore_result *r;
     vrrl_error err = {0};
     if (vrrl_explore(program, o, &r, &err))
         fail_msg("%s\n%s", err.text, err.fix);
@@ -60,20 +60,20 @@ static void test_schedule_strings_name_it(void **state)
     for (vrrl_memory_model m = VRRL_MEMORY_SC; m < VRRL_MEMORY_MODELS; m++) {
         const vrrl_explore_options o = {
             .size = sizeof o, .cells.models = 1u << m, .schedules = 200, .setup.seed = 1};
-        vrrl_explore_result r = explored(program, &o);
-        vrrl_schedule_result again;
+        vrrl_explore_result *r = explored(program, &o);
+        vrrl_schedule_result *again;
         vrrl_error err = {0};
         char head[32];
-        assert_true(r.defect_count > 0);
-        assert_int_equal(r.defects[0].setup.model, m);
+        assert_true(r->defect_count > 0);
+        assert_int_equal(r->defects[0].setup.model, m);
         snprintf(head, sizeof head, "v1:%s.", vrrl_memory_model_name(m));
-        assert_memory_equal(r.defects[0].schedule, head, strlen(head));
-        if (vrrl_schedule_replay(program, r.defects[0].schedule, &again, &err))
+        assert_memory_equal(r->defects[0].schedule, head, strlen(head));
+        if (vrrl_schedule_replay(program, r->defects[0].schedule, &again, &err))
             fail_msg("%s\n%s", err.text, err.fix);
-        assert_int_equal(again.setup.model, m);
-        assert_true(vrrl_outcome_same_defect(&again.outcome, &r.defects[0].first));
-        vrrl_schedule_result_free(&again);
-        vrrl_explore_result_free(&r);
+        assert_int_equal(again->setup.model, m);
+        assert_true(vrrl_outcome_same_defect(&again->outcome, &r->defects[0].first));
+        vrrl_schedule_result_free(again);
+        vrrl_explore_result_free(r);
     }
     vrrl_program_free(program);
 }
@@ -101,23 +101,23 @@ static void test_the_engine_steps_it(void **state)
                                         .strategy = VRRL_STRATEGY_EXHAUSTIVE,
                                         .outcome_words = words,
                                         .outcome_word_count = 2};
-        vrrl_explore_result r = explored(program, &o);
-        assert_true(r.complete);
+        vrrl_explore_result *r = explored(program, &o);
+        assert_true(r->complete);
         for (vrrl_memory_model m = VRRL_MEMORY_SC; m < VRRL_MEMORY_MODELS; m++) {
             vrrl_memory_model stronger = memory_models[m].weakens;
-            for (uint32_t k = 0; k < r.outcome_count; k++) {
-                const uint64_t *counts = r.outcomes[k].counts;
+            for (uint32_t k = 0; k < r->outcome_count; k++) {
+                const uint64_t *counts = r->outcomes[k].counts;
                 found[m] += counts[m] > 0;
                 if (counts[stronger] > 0 && counts[m] == 0)
                     fail_msg("program %u: %s shows %u %u, and %s does not", i,
-                             vrrl_memory_model_name(stronger), r.outcomes[k].values[0],
-                             r.outcomes[k].values[1], vrrl_memory_model_name(m));
+                             vrrl_memory_model_name(stronger), r->outcomes[k].values[0],
+                             r->outcomes[k].values[1], vrrl_memory_model_name(m));
             }
-            assert_true(r.searched_through[m] && found[m] >= 3);
+            assert_true(r->searched_through[m] && found[m] >= 3);
         }
         assert_true(found[VRRL_MEMORY_SC] == 3 && found[VRRL_MEMORY_VIEW] == 4);
         assert_int_equal(found[VRRL_MEMORY_TSO], i == 0 ? 4 : 3);
-        vrrl_explore_result_free(&r);
+        vrrl_explore_result_free(r);
         vrrl_program_free(program);
     }
 }

@@ -48,7 +48,7 @@ static uint32_t lowest_sum(const char *mutation)
 {
     static const char text[] = "word x\nobserve x\nepoch\nATOMIC_ADD 1, x\nATOMIC_ADD 1, x\nend\n";
     vrrl_program *program = NULL;
-    vrrl_explore_result result;
+    vrrl_explore_result *result;
     vrrl_error err = {0};
     assert_int_equal(vrrl_program_parse(text, strlen(text), "add", &program, &err), VRRL_OK);
     const vrrl_explore_options options = {.size = sizeof options,
@@ -59,11 +59,11 @@ static uint32_t lowest_sum(const char *mutation)
     if (vrrl_explore(program, &options, &result, &err))
         fail_msg("%s", err.text);
     uint32_t lowest = 2;
-    for (uint32_t i = 0; i < result.defect_count; i++) {
-        if (result.defects[i].first.found < lowest)
-            lowest = result.defects[i].first.found;
+    for (uint32_t i = 0; i < result->defect_count; i++) {
+        if (result->defects[i].first.found < lowest)
+            lowest = result->defects[i].first.found;
     }
-    vrrl_explore_result_free(&result);
+    vrrl_explore_result_free(result);
     vrrl_program_free(program);
     return lowest;
 }
@@ -95,7 +95,7 @@ static void where_they_may_not_be(void **state)
          .mutation = "status.early"},
     };
     vrrl_program *program = NULL;
-    vrrl_explore_result result;
+    vrrl_explore_result *result;
     vrrl_error err = {0};
     assert_int_equal(vrrl_program_parse(text, strlen(text), "nop", &program, &err), VRRL_OK);
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {

@@ -122,7 +122,7 @@ static void a_program_takes_names_and_stays_what_it_is(void **state)
         user, user + 2);
     vrrl_names *names = names_of(text);
     vrrl_program_digest(program, digest);
-    assert_int_equal(vrrl_names_apply(names, program, NULL), VRRL_OK);
+    assert_int_equal(vrrl_names_apply(program, names, NULL), VRRL_OK);
     vrrl_names_free(names);
     vrrl_program_digest(program, after);
     assert_memory_equal(digest, after, sizeof digest);

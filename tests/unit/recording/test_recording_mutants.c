@@ -232,7 +232,7 @@ static void check_replay(const vrrl_recording *recording)
 {
     static const char *const drivers[] = {"reference", "threads"};
     vrrl_run_options options = run_on(drivers[below(8) == 0], 0);
-    vrrl_diff_result result;
+    vrrl_diff_result *result;
     vrrl_error err = {0};
     options.timeout_ms = 2000;
     if (vrrl_replay(recording, &options, &result, &err) != VRRL_OK) {
@@ -244,22 +244,22 @@ static void check_replay(const vrrl_recording *recording)
     size_t size;
     FILE *out = open_memstream(&text, &size);
     const vrrl_report_side side = {"recording", "a", "b", "recorded"};
-    vrrl_report_diff(vrrl_recording_program(recording), &result, &side, &side, out);
-    vrrl_report_diff_json(vrrl_recording_program(recording), &result, &side, &side, out);
+    vrrl_report_diff(vrrl_recording_program(recording), result, &side, &side, out);
+    vrrl_report_diff_json(vrrl_recording_program(recording), result, &side, &side, out);
     fclose(out);
     assert_true(size > 100 && !strchr(text, 27));
     free(text);
-    vrrl_diff_result_free(&result);
+    vrrl_diff_result_free(result);
 }
 
 static void check_stuck(const vrrl_recording *recording)
 {
-    vrrl_stuck stuck;
+    vrrl_stuck *stuck;
     uint32_t epoch;
     vrrl_verdict verdict;
     vrrl_error err = {0};
     if (vrrl_recording_stuck(recording, &epoch, &verdict, &stuck, &err) == VRRL_OK)
-        vrrl_stuck_free(&stuck);
+        vrrl_stuck_free(stuck);
     else
         assert_clear(&err);
 }
@@ -277,10 +277,10 @@ static void check(const char *whole)
     check_replay(recording);
     check_stuck(recording);
     if (vrrl_recording_open(in_folder(whole), &other, &err) == VRRL_OK) {
-        vrrl_diff_result result;
+        vrrl_diff_result *result;
         if (vrrl_diff_recordings(recording, other, &result, &err) == VRRL_OK) {
             counts.compared++;
-            vrrl_diff_result_free(&result);
+            vrrl_diff_result_free(result);
         } else {
             assert_clear(&err);
         }

@@ -160,10 +160,10 @@ static void check_left(void)
     if (epochs < power.promised)
         fail_msg("%u epochs of %u that were promised", epochs, power.promised);
     if (epochs > 0) {
-        vrrl_diff_result result = replayed(recording, "reference", 0);
-        assert_int_equal(result.outcome, VRRL_OUTCOME_SAME);
-        assert_int_equal(result.epochs_compared, epochs);
-        vrrl_diff_result_free(&result);
+        vrrl_diff_result *result = replayed(recording, "reference", 0);
+        assert_int_equal(result->outcome, VRRL_OUTCOME_SAME);
+        assert_int_equal(result->epochs_compared, epochs);
+        vrrl_diff_result_free(result);
     }
     seen.opened++;
     seen.epochs += epochs;
@@ -324,7 +324,7 @@ static void record_at(vrrl_durability level, uint64_t seed)
     vrrl_recording *recording = open_recorded("run");
     assert_true(vrrl_recording_info_of(recording)->finished);
     assert_int_equal(vrrl_recording_info_of(recording)->epochs, EPOCHS);
-    assert_int_equal(replayed(recording, "reference", 0).outcome, VRRL_OUTCOME_SAME);
+    assert_replays_the_same(recording, "reference");
     vrrl_recording_close(recording);
     print_message("%s: %u losses, %u opened with %u epochs, %u refused, %u times more promised\n",
                   vrrl_durability_name(level), seen.losses, seen.opened, seen.epochs, seen.refused,
@@ -395,7 +395,7 @@ static void check_failed_run(void)
     uint32_t epochs = vrrl_recording_info_of(recording)->epochs;
     assert_true(!whole || epochs == EPOCHS);
     if (epochs > 0)
-        assert_int_equal(replayed(recording, "reference", 0).outcome, VRRL_OUTCOME_SAME);
+        assert_replays_the_same(recording, "reference");
     seen.epochs += epochs;
     vrrl_recording_close(recording);
 }

@@ -2,17 +2,29 @@
 #include "report_test.h"
 #include "vrrl/analysis/report.h"
 
-static vrrl_findings found;
+static vrrl_findings *found;
+
+static void drop(void)
+{
+    vrrl_findings_free(found);
+    found = NULL;
+}
+
+static void again(void)
+{
+    drop();
+    assert_int_equal(vrrl_findings_create(&found, NULL), VRRL_OK);
+}
 
 /* The one finding of an outcome that a campaign saw. */
 static const vrrl_finding *of_outcome(const vrrl_program *p, const vrrl_run_outcome *outcome)
 {
     vrrl_defect defect = {.first = *outcome};
     const vrrl_explore_result result = {.defects = &defect, .defect_count = 1};
-    vrrl_findings_free(&found);
-    assert_int_equal(vrrl_findings_of_explore(p, &result, &found, NULL), VRRL_OK);
-    assert_int_equal(found.count, 1);
-    return found.list;
+    again();
+    assert_int_equal(vrrl_findings_add_explore(found, p, &result, NULL), VRRL_OK);
+    assert_int_equal(found->count, 1);
+    return found->list;
 }
 
 static vrrl_run_outcome outcome_of(vrrl_defect_kind kind)
@@ -32,16 +44,16 @@ static void what_is_said(void **state)
     o = outcome_of(VRRL_DEFECT_VALUE);
     o.word = p->layout.user_base;
     assert_non_null(strstr(of_outcome(p, &o)->text, "is 0, expected 7"));
-    assert_int_equal(found.list->kind, VRRL_FINDING_FAILS);
+    assert_int_equal(found->list->kind, VRRL_FINDING_FAILS);
     o = outcome_of(VRRL_DEFECT_LIVELOCK);
     assert_int_equal(of_outcome(p, &o)->kind, VRRL_FINDING_LIVELOCK);
     const vrrl_diff_result diff = {.outcome = VRRL_OUTCOME_DIVERGED,
                                    .difference = VRRL_DIFFERENCE_MEMORY,
                                    .slot = VRRL_NO_INDEX};
-    vrrl_findings_free(&found);
-    assert_int_equal(vrrl_findings_of_diff(p, &diff, &found, NULL), VRRL_OK);
-    assert_string_equal(found.list->text, "the first difference is of memory: epoch 0");
-    vrrl_findings_free(&found);
+    again();
+    assert_int_equal(vrrl_findings_add_diff(found, p, &diff, NULL), VRRL_OK);
+    assert_string_equal(found->list->text, "the first difference is of memory: epoch 0");
+    drop();
     vrrl_program_free(p);
 }
 
@@ -61,11 +73,11 @@ static void what_is_in_an_id(void **state)
     assert_string_not_equal(of_outcome(p, &o)->id, id);
     vrrl_defect twice[2] = {{.first = o}, {.first = o}};
     const vrrl_explore_result result = {.defects = twice, .defect_count = 2};
-    vrrl_findings_free(&found);
-    assert_int_equal(vrrl_findings_of_explore(p, &result, &found, NULL), VRRL_OK);
-    snprintf(id, sizeof id, "%s.2", found.list[0].id);
-    assert_string_equal(found.list[1].id, id);
-    vrrl_findings_free(&found);
+    again();
+    assert_int_equal(vrrl_findings_add_explore(found, p, &result, NULL), VRRL_OK);
+    snprintf(id, sizeof id, "%s.2", found->list[0].id);
+    assert_string_equal(found->list[1].id, id);
+    drop();
     vrrl_program_free(p);
 }
 

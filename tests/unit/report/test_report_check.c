@@ -5,7 +5,7 @@
 static void check(const vrrl_program_check *c)
 {
     FILE *out = begin();
-    vrrl_program_check_write_text(c, false, out);
+    vrrl_program_check_write_text(c, out);
     fclose(out);
 }
 
@@ -15,7 +15,7 @@ static void what_was_not_done_for_time(void **state)
     vrrl_program *p = queues();
     vrrl_program_check *made;
     vrrl_error err = {0};
-    assert_int_equal(vrrl_check_program(p, &made, &err), VRRL_OK);
+    assert_int_equal(vrrl_check_program(p, NULL, &made, &err), VRRL_OK);
     vrrl_check_result *result = made->items[0].result;
     check(made);
     says_not("the time was over");

@@ -92,11 +92,12 @@ static void one_that_got_stuck(void **state)
 {
     (void)state;
     vrrl_program *p = queues();
+    vrrl_stuck one = {.waiter_count = 1};
     vrrl_diff_result r = {.outcome = VRRL_OUTCOME_DIVERGED,
                           .difference = VRRL_DIFFERENCE_VERDICT,
                           .verdict_a = VRRL_VERDICT_COMPLETE,
                           .verdict_b = VRRL_VERDICT_HANG,
-                          .stuck = {.waiter_count = 1}};
+                          .stuck = &one};
     diff(p, &r);
     says("HANG  epoch 0   1 slot had not ended");
     r.verdict_a = VRRL_VERDICT_DEADLOCK;

@@ -52,9 +52,9 @@ static vrrl_record ended(vrrl_record record, uint32_t status, uint32_t failure_c
     return record;
 }
 
-static vrrl_bare_result replay(const vrrl_bare_log *log, const char *backend)
+static vrrl_bare_result *replay(const vrrl_bare_log *log, const char *backend)
 {
-    vrrl_bare_result result;
+    vrrl_bare_result *result;
     vrrl_run_options run = {.size = sizeof run, .workers = 2, .timeout_ms = 10000};
     vrrl_error err;
     assert_int_equal(vrrl_driver_find(backend, &run.driver, &err), VRRL_OK);
@@ -147,11 +147,12 @@ static void an_end_is_of_who_has_the_place(void **state)
     for (size_t i = 0; i < 2; i++) {
         write_log(lists[i], i ? 4 : 3);
         vrrl_bare_log *log = open_log(&(vrrl_bare_options){.size = sizeof(vrrl_bare_options)});
-        vrrl_bare_result result = replay(log, "reference");
-        assert_int_equal(result.slots, 2);
-        assert_int_equal(result.statuses_compared, i ? 2 : 1);
-        assert_int_equal(result.statuses_differing, 1);
-        assert_int_equal(result.record, 1);
+        vrrl_bare_result *result = replay(log, "reference");
+        assert_int_equal(result->slots, 2);
+        assert_int_equal(result->statuses_compared, i ? 2 : 1);
+        assert_int_equal(result->statuses_differing, 1);
+        assert_int_equal(result->record, 1);
+        vrrl_bare_result_free(result);
         vrrl_bare_log_close(log);
     }
 }
@@ -172,24 +173,26 @@ static void statuses_are_compared_where_they_are_known(void **state)
     for (size_t i = 0; i < 3; i++) {
         write_log(agreeing, 6);
         vrrl_bare_log *log = open_log(&(vrrl_bare_options){.size = sizeof(vrrl_bare_options)});
-        vrrl_bare_result result = replay(log, backends[i]);
-        assert_int_equal(result.verdict, VRRL_VERDICT_COMPLETE);
-        assert_int_equal(result.slots, 3);
-        assert_int_equal(result.statuses_compared,
+        vrrl_bare_result *result = replay(log, backends[i]);
+        assert_int_equal(result->verdict, VRRL_VERDICT_COMPLETE);
+        assert_int_equal(result->slots, 3);
+        assert_int_equal(result->statuses_compared,
                          2); /* where a device was lost nothing is known */
-        assert_int_equal(result.statuses_differing, 0);
+        assert_int_equal(result->statuses_differing, 0);
+        vrrl_bare_result_free(result);
         vrrl_bare_log_close(log);
     }
     const vrrl_record lying[] = {good, bad, ended(good, VRRL_STATUS_DONE, 0),
                                  ended(bad, VRRL_STATUS_DONE, 0)};
     write_log(lying, 4);
     vrrl_bare_log *log = open_log(&(vrrl_bare_options){.size = sizeof(vrrl_bare_options)});
-    vrrl_bare_result result = replay(log, "reference");
-    assert_int_equal(result.statuses_differing, 1);
-    assert_int_equal(result.slot, 1);
-    assert_int_equal(result.record, 1);
-    assert_int_equal(result.recorded_status, VRRL_STATUS_DONE);
-    assert_int_equal(result.replayed_status, VRRL_STATUS_FAULT);
+    vrrl_bare_result *result = replay(log, "reference");
+    assert_int_equal(result->statuses_differing, 1);
+    assert_int_equal(result->slot, 1);
+    assert_int_equal(result->record, 1);
+    assert_int_equal(result->recorded_status, VRRL_STATUS_DONE);
+    assert_int_equal(result->replayed_status, VRRL_STATUS_FAULT);
+    vrrl_bare_result_free(result);
     vrrl_bare_log_close(log);
 }
 
@@ -200,11 +203,11 @@ static void a_wait_that_nothing_satisfies_is_a_deadlock(void **state)
     write_log(records, 1);
     vrrl_bare_log *log =
         open_log(&(vrrl_bare_options){.size = sizeof(vrrl_bare_options), .user_pack = true});
-    vrrl_bare_result result = replay(log, "threads");
-    assert_int_equal(result.verdict, VRRL_VERDICT_DEADLOCK);
-    assert_int_equal(result.stuck.root_count, 1);
-    assert_int_equal(result.stuck.roots[0].kind, VRRL_ROOT_UNREACHABLE);
-    vrrl_stuck_free(&result.stuck);
+    vrrl_bare_result *result = replay(log, "threads");
+    assert_int_equal(result->verdict, VRRL_VERDICT_DEADLOCK);
+    assert_int_equal(result->stuck->root_count, 1);
+    assert_int_equal(result->stuck->roots[0].kind, VRRL_ROOT_UNREACHABLE);
+    vrrl_bare_result_free(result);
     vrrl_bare_log_close(log);
 }
 
@@ -221,10 +224,10 @@ static void outcome_is(const vrrl_record *records, size_t count, bool in_part,
         open_log(&(vrrl_bare_options){.size = sizeof(vrrl_bare_options), .user_pack = true});
     const vrrl_bare_counts *c = vrrl_bare_log_counts(log);
     assert_int_equal(c->short_packed + c->short_others + c->mix_unseen > 0, in_part);
-    vrrl_bare_result result = replay(log, "reference");
-    assert_int_equal(vrrl_report_bare_outcome(log, &result), expected);
+    vrrl_bare_result *result = replay(log, "reference");
+    assert_int_equal(vrrl_report_bare_outcome(log, result), expected);
     assert_int_equal(vrrl_report_exit(VRRL_OUTCOME_UNTOLD), 125);
-    vrrl_stuck_free(&result.stuck);
+    vrrl_bare_result_free(result);
     vrrl_bare_log_close(log);
 }
 
@@ -326,9 +329,10 @@ static void very_many_equal_publishes(void **state)
     free(records);
     uint64_t start = clock_steady_ns();
     vrrl_bare_log *log = open_log(&(vrrl_bare_options){.size = sizeof(vrrl_bare_options)});
-    vrrl_bare_result result = replay(log, "reference");
-    assert_int_equal(result.epochs, EQUAL_PUBLISHES);
+    vrrl_bare_result *result = replay(log, "reference");
+    assert_int_equal(result->epochs, EQUAL_PUBLISHES);
     assert_int_equal(vrrl_bare_log_counts(log)->publishes, EQUAL_PUBLISHES);
+    vrrl_bare_result_free(result);
     vrrl_bare_log_close(log);
     assert_true(clock_steady_ns() - start < 20000000000ull); /* pair by pair it takes minutes */
 }

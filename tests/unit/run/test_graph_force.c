@@ -398,7 +398,7 @@ static const char *judge_stuck(const struct plan *plan, const vrrl_graph *graph,
     const vrrl_sink sink = {.context = &c, .end = on_end};
     vrrl_run_options how = {.size = sizeof how, .workers = 2, .timeout_ms = 20000};
     vrrl_verdict verdict;
-    vrrl_stuck stuck;
+    vrrl_stuck *stuck;
     struct grants g = {.count = 0};
     const char *wrong = NULL;
     assert_int_equal(vrrl_assignment_create(graph, options, &assignment, NULL), VRRL_OK);
@@ -407,13 +407,13 @@ static const char *judge_stuck(const struct plan *plan, const vrrl_graph *graph,
     assert_int_equal(verdict, VRRL_VERDICT_DEADLOCK);
     assert_int_equal(vrrl_stuck_analyse(program, 0, NULL, c.waiters, c.count, &stuck, NULL),
                      VRRL_OK);
-    g.roots = stuck.root_count;
-    for (uint32_t i = 0; i < stuck.root_count && !wrong; i++)
-        wrong = grant_root(plan, program, assignment, &stuck.roots[i], i, &g);
-    wrong = wrong || stuck.is_cut ? wrong : judge(plan, &g);
+    g.roots = stuck->root_count;
+    for (uint32_t i = 0; i < stuck->root_count && !wrong; i++)
+        wrong = grant_root(plan, program, assignment, &stuck->roots[i], i, &g);
+    wrong = wrong || stuck->is_cut ? wrong : judge(plan, &g);
     if (wrong)
-        vrrl_report_stuck(program, 0, verdict, &stuck, stdout);
-    vrrl_stuck_free(&stuck);
+        vrrl_report_stuck(program, 0, verdict, stuck, stdout);
+    vrrl_stuck_free(stuck);
     vrrl_assignment_free(assignment);
     vrrl_program_free(program);
     return wrong;

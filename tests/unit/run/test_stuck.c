@@ -176,9 +176,9 @@ static void every_link_of_a_cycle_holds(void **state)
         uint64_t draws = seed;
         draw_program(&draws, slots, text, sizeof text);
         vrrl_program *program = program_of(text);
-        vrrl_stuck stuck = stuck_of(program, "reference");
-        for (uint32_t i = 0; i < stuck.root_count; i++) {
-            const vrrl_root *root = &stuck.roots[i];
+        vrrl_stuck *stuck = stuck_of(program, "reference");
+        for (uint32_t i = 0; i < stuck->root_count; i++) {
+            const vrrl_root *root = &stuck->roots[i];
             cycles += root->kind == VRRL_ROOT_CYCLE;
             assert_true((root->kind == VRRL_ROOT_CYCLE) == (root->cycle_length > 0));
             for (uint32_t k = 0; k < root->cycle_length; k++) {
@@ -187,7 +187,7 @@ static void every_link_of_a_cycle_holds(void **state)
                            root->cycle[(k + 1) % root->cycle_length].slot);
             }
         }
-        vrrl_stuck_free(&stuck);
+        vrrl_stuck_free(stuck);
         vrrl_program_free(program);
     }
     assert_true(cycles > 500 && kinds[0] > 100 && kinds[1] > 100 && kinds[2] > 100);
@@ -231,17 +231,17 @@ static void a_slot_lacks_two_words(void **state)
     (void)state;
     vrrl_program *program =
         program_of("word x\nword y\nepoch\npack WAIT_GE x, 1 then WAIT_GE y, 2\nend\n");
-    vrrl_stuck stuck;
+    vrrl_stuck *stuck;
     analyse(program, "reference", VRRL_VERDICT_DEADLOCK, &stuck);
-    assert_int_equal(stuck.root_count, 2);
-    assert_int_equal(stuck.roots[0].wait_word, program->layout.user_base);
-    assert_int_equal(stuck.roots[0].rank, 0);
-    assert_false(stuck.roots[0].is_to_come);
-    assert_int_equal(stuck.roots[1].wait_word, program->layout.user_base + 1);
-    assert_int_equal(stuck.roots[1].wait_value, 2);
-    assert_int_equal(stuck.roots[1].rank, 1);
-    assert_true(stuck.roots[1].is_to_come);
-    vrrl_stuck_free(&stuck);
+    assert_int_equal(stuck->root_count, 2);
+    assert_int_equal(stuck->roots[0].wait_word, program->layout.user_base);
+    assert_int_equal(stuck->roots[0].rank, 0);
+    assert_false(stuck->roots[0].is_to_come);
+    assert_int_equal(stuck->roots[1].wait_word, program->layout.user_base + 1);
+    assert_int_equal(stuck->roots[1].wait_value, 2);
+    assert_int_equal(stuck->roots[1].rank, 1);
+    assert_true(stuck->roots[1].is_to_come);
+    vrrl_stuck_free(stuck);
     vrrl_program_free(program);
 }
 
@@ -284,24 +284,24 @@ static void roots_come_by_how_much_is_behind_them(void **state)
                                        "WAIT_GE a, 1\n" /* 0: root of nobody */
                                        "pack WAIT_GE b, 1 then SIGNAL c, 1\n" /* 1: root */
                                        "WAIT_GE c, 1\nWAIT_GE c, 1\nend\n");
-    vrrl_stuck stuck;
+    vrrl_stuck *stuck;
     analyse(program, "reference", VRRL_VERDICT_DEADLOCK, &stuck);
-    assert_int_equal(stuck.waiter_count, 4);
-    assert_int_equal(stuck.root_count, 2);
-    assert_int_equal(stuck.roots[0].slot, 1);
-    assert_int_equal(stuck.roots[0].behind, 2);
-    assert_int_equal(stuck.roots[1].slot, 0);
-    assert_int_equal(stuck.roots[1].behind, 0);
-    vrrl_stuck_free(&stuck);
+    assert_int_equal(stuck->waiter_count, 4);
+    assert_int_equal(stuck->root_count, 2);
+    assert_int_equal(stuck->roots[0].slot, 1);
+    assert_int_equal(stuck->roots[0].behind, 2);
+    assert_int_equal(stuck->roots[1].slot, 0);
+    assert_int_equal(stuck->roots[1].behind, 0);
+    vrrl_stuck_free(stuck);
     vrrl_program_free(program);
 }
 
 /* ---- Waiters written by hand: what a hang or a device leaves --------------------------------- */
 
-static vrrl_stuck of_waiters(const vrrl_program *program, const vrrl_waiter *waiters,
-                             uint32_t count)
+static vrrl_stuck *of_waiters(const vrrl_program *program, const vrrl_waiter *waiters,
+                              uint32_t count)
 {
-    vrrl_stuck stuck;
+    vrrl_stuck *stuck;
     vrrl_error err = {0};
     if (vrrl_stuck_analyse(program, 0, NULL, waiters, count, &stuck, &err) != VRRL_OK)
         fail_msg("%s", err.text);
@@ -326,14 +326,14 @@ static void statuses_that_are_roots_of_their_own(void **state)
             {0, rows[i].status, 5, VRRL_NO_INDEX, 0, 0},
             {1, VRRL_STATUS_REQUEUE, 1, program->layout.user_base, 1, 0},
             {2, VRRL_STATUS_REQUEUE, 1, program->layout.ring_base, 0, 0}};
-        vrrl_stuck stuck = of_waiters(program, waiters, 3);
-        assert_int_equal(stuck.waiter_count, 2);
-        assert_int_equal(stuck.root_count, 1);
-        assert_int_equal(stuck.roots[0].kind, rows[i].kind);
-        assert_int_equal(stuck.roots[0].slot, 0);
-        assert_int_equal(stuck.roots[0].worker, 5);
-        assert_int_equal(stuck.roots[0].behind, 1);
-        vrrl_stuck_free(&stuck);
+        vrrl_stuck *stuck = of_waiters(program, waiters, 3);
+        assert_int_equal(stuck->waiter_count, 2);
+        assert_int_equal(stuck->root_count, 1);
+        assert_int_equal(stuck->roots[0].kind, rows[i].kind);
+        assert_int_equal(stuck->roots[0].slot, 0);
+        assert_int_equal(stuck->roots[0].worker, 5);
+        assert_int_equal(stuck->roots[0].behind, 1);
+        vrrl_stuck_free(stuck);
     }
     vrrl_program_free(program);
 }
@@ -343,10 +343,10 @@ static void what_it_waited_for_came_in_the_end(void **state)
     (void)state;
     vrrl_program *program = program_of("word w\nepoch\nSIGNAL w, 2\nWAIT_GE w, 2\nend\n");
     const vrrl_waiter waiter = {1, VRRL_STATUS_REQUEUE, 1, program->layout.user_base, 2, 2};
-    vrrl_stuck stuck = of_waiters(program, &waiter, 1);
-    assert_int_equal(stuck.root_count, 1);
-    assert_int_equal(stuck.roots[0].kind, VRRL_ROOT_NOT_TAKEN);
-    vrrl_stuck_free(&stuck);
+    vrrl_stuck *stuck = of_waiters(program, &waiter, 1);
+    assert_int_equal(stuck->root_count, 1);
+    assert_int_equal(stuck->roots[0].kind, VRRL_ROOT_NOT_TAKEN);
+    vrrl_stuck_free(stuck);
     vrrl_program_free(program);
 }
 
@@ -355,15 +355,15 @@ static void only_the_fence_is_left(void **state)
     (void)state;
     vrrl_program *program = program_of("epoch\nNOP\nend\n");
     const vrrl_waiter waiter = {1, VRRL_STATUS_PUBLISHED, VRRL_NO_WORKER, VRRL_NO_INDEX, 0, 0};
-    vrrl_stuck stuck = of_waiters(program, &waiter, 1);
-    assert_int_equal(stuck.waiter_count, 0);
-    assert_int_equal(stuck.root_count, 1);
-    assert_int_equal(stuck.roots[0].kind, VRRL_ROOT_NOT_TAKEN);
-    assert_int_equal(stuck.roots[0].slot, 1);
-    vrrl_stuck_free(&stuck);
+    vrrl_stuck *stuck = of_waiters(program, &waiter, 1);
+    assert_int_equal(stuck->waiter_count, 0);
+    assert_int_equal(stuck->root_count, 1);
+    assert_int_equal(stuck->roots[0].kind, VRRL_ROOT_NOT_TAKEN);
+    assert_int_equal(stuck->roots[0].slot, 1);
+    vrrl_stuck_free(stuck);
     stuck = of_waiters(program, NULL, 0);
-    assert_int_equal(stuck.root_count, 0);
-    vrrl_stuck_free(&stuck);
+    assert_int_equal(stuck->root_count, 0);
+    vrrl_stuck_free(stuck);
     vrrl_program_free(program);
 }
 
@@ -387,9 +387,9 @@ static void waiters_of_any_bits(void **state)
             if (seed >> 31)
                 words[i] = program->layout.ring_base + (seed >> 8) % 64;
         }
-        vrrl_stuck stuck = of_waiters(program, waiters, 8);
-        assert_true(stuck.root_count <= 4 + 1 + 2 + 1); /* a slot, its waits, its queue */
-        vrrl_stuck_free(&stuck);
+        vrrl_stuck *stuck = of_waiters(program, waiters, 8);
+        assert_true(stuck->root_count <= 4 + 1 + 2 + 1); /* a slot, its waits, its queue */
+        vrrl_stuck_free(stuck);
     }
     vrrl_program_free(program);
 }
@@ -416,13 +416,13 @@ static void analyse_large(const char *text, uint32_t queue_of(uint32_t),
             program->slots[i].queue = queue_of(i);
     }
     uint64_t start = clock_steady_ns();
-    vrrl_stuck stuck = of_waiters(program, waiters, count);
+    vrrl_stuck *stuck = of_waiters(program, waiters, count);
     uint64_t ms = (clock_steady_ns() - start) / 1000000;
-    assert_int_equal(stuck.waiter_count, count);
-    assert_int_equal(stuck.root_count, roots);
+    assert_int_equal(stuck->waiter_count, count);
+    assert_int_equal(stuck->root_count, roots);
     if (ms > LARGE_LIMIT_MS)
         fail_msg("%u slots took %llu ms", count, (unsigned long long)ms);
-    vrrl_stuck_free(&stuck);
+    vrrl_stuck_free(stuck);
     free(waiters);
     vrrl_program_free(program);
 }

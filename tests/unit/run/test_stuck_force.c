@@ -312,17 +312,17 @@ static const char *judge_end(oracle *o, const oracle_stuck *end, uint32_t kinds[
                                             "a root lets no slot end, and is not needed",
                                         [ROOTS_LEAVE] = "all roots do not let all slots end"};
     vrrl_waiter waiters[GRAPH_SLOTS + 1];
-    vrrl_stuck stuck;
+    vrrl_stuck *stuck;
     vrrl_error err = {0};
     const char *found = wrong[oracle_judge_roots(o, end)];
     uint32_t count = oracle_waiters(o, end, waiters);
     if (vrrl_stuck_analyse(o->program, 0, end->arena, waiters, count, &stuck, &err))
         fail_msg("%s", err.text);
-    for (uint32_t i = 0; i < stuck.root_count; i++) {
-        kinds[stuck.roots[i].kind]++;
-        found = found ? found : judge_root(o, end, &stuck.roots[i]);
+    for (uint32_t i = 0; i < stuck->root_count; i++) {
+        kinds[stuck->roots[i].kind]++;
+        found = found ? found : judge_root(o, end, &stuck->roots[i]);
     }
-    vrrl_stuck_free(&stuck);
+    vrrl_stuck_free(stuck);
     return found;
 }
 
@@ -331,14 +331,14 @@ static const char *judge_end(oracle *o, const oracle_stuck *end, uint32_t kinds[
 static void print_end(const oracle *o, const oracle_stuck *end, const char *text)
 {
     vrrl_waiter waiters[GRAPH_SLOTS + 1];
-    vrrl_stuck stuck;
+    vrrl_stuck *stuck;
     uint32_t count = oracle_waiters(o, end, waiters);
     assert_int_equal(vrrl_stuck_analyse(o->program, 0, end->arena, waiters, count, &stuck, NULL),
                      VRRL_OK);
     print_message("%s\n", text);
-    vrrl_report_stuck(o->program, 0, VRRL_VERDICT_DEADLOCK, &stuck, stdout);
+    vrrl_report_stuck(o->program, 0, VRRL_VERDICT_DEADLOCK, stuck, stdout);
     fflush(stdout);
-    vrrl_stuck_free(&stuck);
+    vrrl_stuck_free(stuck);
 }
 
 static uint32_t judge_program(const char *text, uint64_t seed, uint32_t kinds[8], uint32_t *wrong)

@@ -25,13 +25,13 @@ static void what_is_pending_lowers_the_word(void **state)
                  "pack WAIT_GE other, 1 then %s\nend\n",
                  pending[i]);
         vrrl_program *program = program_of(text);
-        vrrl_stuck stuck = stuck_of(program, "reference");
-        assert_int_equal(stuck.root_count, 2);
+        vrrl_stuck *stuck = stuck_of(program, "reference");
+        assert_int_equal(stuck->root_count, 2);
         for (uint32_t k = 0; k < 2; k++) {
-            assert_int_equal(stuck.roots[k].kind, VRRL_ROOT_UNREACHABLE);
-            assert_int_equal(stuck.roots[k].rank, 0);
+            assert_int_equal(stuck->roots[k].kind, VRRL_ROOT_UNREACHABLE);
+            assert_int_equal(stuck->roots[k].rank, 0);
         }
-        vrrl_stuck_free(&stuck);
+        vrrl_stuck_free(stuck);
         vrrl_program_free(program);
     }
 }
@@ -43,11 +43,11 @@ static void an_addition_that_is_left_out(void **state)
     vrrl_program *program = program_of("word x\nword y\nepoch\n"
                                        "pack WAIT_GE x, 1 then IF_EQ y, 1 then SIGNAL x, 1\n"
                                        "pack WAIT_GE y, 1 then SIGNAL x, 1\nend\n");
-    vrrl_stuck stuck = stuck_of(program, "reference");
-    assert_int_equal(stuck.root_count, 1);
-    assert_int_equal(stuck.roots[0].slot, 1);
-    assert_int_equal(stuck.roots[0].behind, 1);
-    vrrl_stuck_free(&stuck);
+    vrrl_stuck *stuck = stuck_of(program, "reference");
+    assert_int_equal(stuck->root_count, 1);
+    assert_int_equal(stuck->roots[0].slot, 1);
+    assert_int_equal(stuck->roots[0].behind, 1);
+    vrrl_stuck_free(stuck);
     vrrl_program_free(program);
 }
 
@@ -59,12 +59,12 @@ static void who_may_change_a_word(void **state)
                                        "pack WAIT_GE a, 1 then SIGNAL b, 1\n"
                                        "pack WAIT_GE b, 1 then SIGNAL c, 1 then MEMCPY c, a, 1\n"
                                        "end\n");
-    vrrl_stuck stuck = stuck_of(program, "reference");
-    assert_int_equal(stuck.root_count, 1);
-    assert_int_equal(stuck.roots[0].cycle_length, 2);
-    assert_true(stuck.roots[0].cycle[0].may);
-    assert_false(stuck.roots[0].cycle[1].may);
-    vrrl_stuck_free(&stuck);
+    vrrl_stuck *stuck = stuck_of(program, "reference");
+    assert_int_equal(stuck->root_count, 1);
+    assert_int_equal(stuck->roots[0].cycle_length, 2);
+    assert_true(stuck->roots[0].cycle[0].may);
+    assert_false(stuck->roots[0].cycle[1].may);
+    vrrl_stuck_free(stuck);
     vrrl_program_free(program);
 }
 

@@ -19,10 +19,11 @@ static vrrl_recording *open_recording(const char *name)
 
 static vrrl_program_check *watch(const vrrl_recording *recording, bool as_run)
 {
+    const vrrl_program_check_options options = {.size = sizeof options, .as_run = as_run};
     vrrl_program_check *check = NULL;
     vrrl_error err = {0};
-    if (vrrl_check_recording(recording, as_run, 0, &check, &err) ||
-        vrrl_check_watch(vrrl_recording_program(recording), recording, as_run, check, &err))
+    if (vrrl_check_recording(recording, &options, &check, &err) ||
+        vrrl_program_check_watch(check, vrrl_recording_program(recording), recording, &err))
         fail_msg("%s\n%s", err.text, err.fix);
     return check;
 }

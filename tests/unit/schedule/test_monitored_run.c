@@ -340,7 +340,7 @@ static vrrl_program_check *watched(const vrrl_program *p, const struct run_targe
     const struct chooser random = {.context = &seed, .choose = choose_at_random};
     vrrl_program_check *check = NULL;
     vrrl_error error = {0};
-    if (vrrl_check_program(p, &check, &error) ||
+    if (vrrl_check_program(p, NULL, &check, &error) ||
         monitored_run_by(p, &random, options, check, &error))
         fail_msg("%s", error.text);
     return check;
@@ -471,7 +471,7 @@ static void what_the_check_knows_holds(void **state)
         vrrl_program_check *check = NULL;
         known_text(&t, &random);
         vrrl_program *p = program_of(t.at);
-        assert_int_equal(vrrl_check_program(p, &check, NULL), VRRL_OK);
+        assert_int_equal(vrrl_check_program(p, NULL, &check, NULL), VRRL_OK);
         struct shown shown = show(p, t.sync, seed);
         bool safe = check->verdict == VRRL_CHECK_SAFE;
         if ((safe && (shown.stuck || shown.racy)) ||

@@ -88,13 +88,13 @@ static uint32_t task_at(const json_t *expected, size_t k)
 static void every_run_is_stuck(struct run_target *s, const struct aggregate *aggregate,
                                const json_t *expected)
 {
-    vrrl_stuck stuck;
+    vrrl_stuck *stuck;
     assert_int_equal(aggregate->deadlocks, aggregate->runs);
     assert_int_equal(run_target_stuck(s, &stuck, NULL), VRRL_OK);
-    assert_int_equal(stuck.waiter_count,
+    assert_int_equal(stuck->waiter_count,
                      json_integer_value(json_object_get(expected, "stuck_count")));
-    assert_int_equal(stuck.root_count, 1);
-    vrrl_stuck_free(&stuck);
+    assert_int_equal(stuck->root_count, 1);
+    vrrl_stuck_free(stuck);
 }
 
 static void compare(const char *name, const json_t *expected)

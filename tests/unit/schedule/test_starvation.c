@@ -184,13 +184,13 @@ static void test_bug_of_starvation(void **state)
                                         .setup.in_flight = 3,
                                         .cells.models = 1 << VRRL_MEMORY_SC,
                                         .setup.seed = 1};
-        vrrl_explore_result r;
+        vrrl_explore_result *r;
         vrrl_error err = {0};
         assert_int_equal(vrrl_explore(p, &o, &r, &err), VRRL_OK);
         print_message("%s: %u of 4000\n", vrrl_strategy_name(o.strategy),
-                      (uint32_t)r.total.failures);
-        assert_true(kind == VRRL_STRATEGY_STARVE ? r.total.failures > 40 : r.total.failures < 8);
-        vrrl_explore_result_free(&r);
+                      (uint32_t)r->total.failures);
+        assert_true(kind == VRRL_STRATEGY_STARVE ? r->total.failures > 40 : r->total.failures < 8);
+        vrrl_explore_result_free(r);
     }
     vrrl_program_free(p);
 }

@@ -57,12 +57,12 @@ static uint32_t slots_left(const vrrl_program *program)
                                          .failure.setup.seed = 1,
                                          .failure.cells.models = 1u << VRRL_MEMORY_SC,
                                          .failure.schedules = SCHEDULES};
-    vrrl_shrink_result r;
+    vrrl_shrink_result *r;
     vrrl_error err = {0};
     if (vrrl_shrink(program, &options, &r, &err) != VRRL_OK)
         fail_msg("%s %s", err.text, err.fix);
-    const uint32_t slots = r.after.slots;
-    vrrl_shrink_result_free(&r);
+    const uint32_t slots = r->after.slots;
+    vrrl_shrink_result_free(r);
     return slots;
 }
 
@@ -99,12 +99,12 @@ static void explain(const vrrl_program *program)
                                           .failure.setup.seed = 1,
                                           .failure.cells.models = 1u << VRRL_MEMORY_SC,
                                           .failure.schedules = SCHEDULES};
-    vrrl_explain_result r;
+    vrrl_explain_result *r;
     vrrl_error err = {0};
     if (vrrl_explain(program, &options, &r, &err) != VRRL_OK)
         fail_msg("%s %s", err.text, err.fix);
-    assert_true(r.pair);
-    vrrl_explain_result_free(&r);
+    assert_true(r->pair);
+    vrrl_explain_result_free(r);
 }
 
 static uint64_t cost(const char *format, uint32_t size, void (*what)(const vrrl_program *))

@@ -10,11 +10,11 @@
 #include "vrrl/analysis/shrink.h"
 #include "vrrl/run/program_file.h"
 
-static vrrl_shrink_result shrunk(const vrrl_program *program, uint32_t models)
+static vrrl_shrink_result *shrunk(const vrrl_program *program, uint32_t models)
 {
     vrrl_shrink_options options = {
         .size = sizeof options, .failure.setup.seed = 1, .failure.cells.models = models};
-    vrrl_shrink_result result;
+    vrrl_shrink_result *result;
     vrrl_error err = {0};
     if (vrrl_shrink(program, &options, &result, &err) != VRRL_OK)
         fail_msg("%s %s", err.text, err.fix);
@@ -32,18 +32,18 @@ static enum found explorer_finds(const vrrl_program *program, const vrrl_shrink_
                                     .schedules = 1000,
                                     .cells.workers_first = wanted->after.workers,
                                     .cells.workers_last = wanted->after.workers};
-    vrrl_explore_result result;
+    vrrl_explore_result *result;
     vrrl_error err = {0};
     if (vrrl_explore(program, &options, &result, &err) != VRRL_OK)
         fail_msg("%s %s", err.text, err.fix);
     bool found = false;
-    for (uint32_t i = 0; i < result.defect_count; i++)
-        found = found || (result.defects[i].first.kind == wanted->outcome.kind &&
-                          strcmp(result.defects[i].name, wanted->name) == 0);
-    enum found how = !found                                           ? FOUND_NEVER
-                     : result.total.failures < result.total.schedules ? FOUND_SOMETIMES
-                                                                      : FOUND_ALWAYS;
-    vrrl_explore_result_free(&result);
+    for (uint32_t i = 0; i < result->defect_count; i++)
+        found = found || (result->defects[i].first.kind == wanted->outcome.kind &&
+                          strcmp(result->defects[i].name, wanted->name) == 0);
+    enum found how = !found                                             ? FOUND_NEVER
+                     : result->total.failures < result->total.schedules ? FOUND_SOMETIMES
+                                                                        : FOUND_ALWAYS;
+    vrrl_explore_result_free(result);
     return how;
 }
 
@@ -89,12 +89,12 @@ static void string_reproduces(const vrrl_shrink_result *r)
     /* And is where another shrink can begin, which has nothing left to do. */
     vrrl_shrink_options options = {
         .size = sizeof options, .failure.schedule = r->schedule, .failure.setup.seed = 1};
-    vrrl_shrink_result again;
+    vrrl_shrink_result *again;
     assert_int_equal(vrrl_shrink(r->program, &options, &again, &err), VRRL_OK);
-    assert_int_equal(again.after.slots, r->after.slots);
-    assert_int_equal(again.after.rows, r->after.rows);
-    assert_string_equal(again.schedule, r->schedule);
-    vrrl_shrink_result_free(&again);
+    assert_int_equal(again->after.slots, r->after.slots);
+    assert_int_equal(again->after.rows, r->after.rows);
+    assert_string_equal(again->schedule, r->schedule);
+    vrrl_shrink_result_free(again);
 }
 
 /* Of slots alone, which the names of failures are independent of. */
@@ -125,17 +125,17 @@ static void a_forgotten_wait_leaves_two_slots(void **state)
 {
     (void)state;
     vrrl_program *program = example("missing-wait");
-    vrrl_shrink_result r = shrunk(program, 0);
-    assert_int_equal(r.before.slots, 5);
-    assert_int_equal(r.after.slots, 2);
-    assert_int_equal(r.outcome.kind, VRRL_DEFECT_VALUE);
-    assert_string_equal(r.before_name, "reader[2]");
-    assert_string_equal(r.name, "reader[2]");
-    assert_true(r.minimal);
-    assert_true(explorer_finds(r.program, &r));
-    string_reproduces(&r);
-    no_slot_can_go(&r);
-    vrrl_shrink_result_free(&r);
+    vrrl_shrink_result *r = shrunk(program, 0);
+    assert_int_equal(r->before.slots, 5);
+    assert_int_equal(r->after.slots, 2);
+    assert_int_equal(r->outcome.kind, VRRL_DEFECT_VALUE);
+    assert_string_equal(r->before_name, "reader[2]");
+    assert_string_equal(r->name, "reader[2]");
+    assert_true(r->minimal);
+    assert_true(explorer_finds(r->program, r));
+    string_reproduces(r);
+    no_slot_can_go(r);
+    vrrl_shrink_result_free(r);
     vrrl_program_free(program);
 }
 
@@ -149,11 +149,11 @@ static void deadlocks_keep_their_root(void **state)
     } rows[] = {{"swapped-queue", 2}, {"residency", 3}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         vrrl_program *program = example(rows[i].name);
-        vrrl_shrink_result r = shrunk(program, 0);
-        assert_int_equal(r.outcome.kind, VRRL_DEFECT_DEADLOCK);
-        assert_int_equal(r.after.slots, rows[i].slots);
-        assert_true(r.minimal);
-        vrrl_shrink_result_free(&r);
+        vrrl_shrink_result *r = shrunk(program, 0);
+        assert_int_equal(r->outcome.kind, VRRL_DEFECT_DEADLOCK);
+        assert_int_equal(r->after.slots, rows[i].slots);
+        assert_true(r->minimal);
+        vrrl_shrink_result_free(r);
         vrrl_program_free(program);
     }
 }
@@ -162,11 +162,11 @@ static void values_of_every_schedule_keep_their_value(void **state)
 {
     (void)state;
     vrrl_program *program = example("stale-counter");
-    vrrl_shrink_result r = shrunk(program, 1u << VRRL_MEMORY_SC);
-    assert_int_equal(r.outcome.kind, VRRL_DEFECT_EXPECT);
-    assert_int_equal(r.outcome.found, r.before_outcome.found);
-    assert_true(r.after.slots > 0);
-    vrrl_shrink_result_free(&r);
+    vrrl_shrink_result *r = shrunk(program, 1u << VRRL_MEMORY_SC);
+    assert_int_equal(r->outcome.kind, VRRL_DEFECT_EXPECT);
+    assert_int_equal(r->outcome.found, r->before_outcome.found);
+    assert_true(r->after.slots > 0);
+    vrrl_shrink_result_free(r);
     vrrl_program_free(program);
 }
 
@@ -187,16 +187,16 @@ static void graphs_become_two_tasks(void **state)
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         vrrl_program *program = graph_program(rows[i].file, NULL);
-        vrrl_shrink_result r = shrunk(program, 0);
-        assert_in_range(r.after.slots, 1, rows[i].most);
-        assert_string_equal(r.name, r.before_name);
+        vrrl_shrink_result *r = shrunk(program, 0);
+        assert_in_range(r->after.slots, 1, rows[i].most);
+        assert_string_equal(r->name, r->before_name);
         if (rows[i].name)
-            assert_string_equal(r.name, rows[i].name);
-        assert_true(r.minimal);
-        assert_true(explorer_finds(r.program, &r));
-        string_reproduces(&r);
-        no_slot_can_go(&r);
-        vrrl_shrink_result_free(&r);
+            assert_string_equal(r->name, rows[i].name);
+        assert_true(r->minimal);
+        assert_true(explorer_finds(r->program, r));
+        string_reproduces(r);
+        no_slot_can_go(r);
+        vrrl_shrink_result_free(r);
         vrrl_program_free(program);
     }
 }
@@ -206,12 +206,12 @@ static bool writer_is_first(const vrrl_program *program)
     const vrrl_explain_options options = {.size = sizeof options,
                                           .failure.setup.seed = 1,
                                           .failure.cells.models = 1u << VRRL_MEMORY_SC};
-    vrrl_explain_result r;
+    vrrl_explain_result *r;
     vrrl_error err = {0};
     assert_int_equal(vrrl_explain(program, &options, &r, &err), VRRL_OK);
-    bool first = strcmp(r.first_name, "writer") == 0;
-    assert_true(first || strcmp(r.second_name, "writer") == 0);
-    vrrl_explain_result_free(&r);
+    bool first = strcmp(r->first_name, "writer") == 0;
+    assert_true(first || strcmp(r->second_name, "writer") == 0);
+    vrrl_explain_result_free(r);
     return first;
 }
 
@@ -235,14 +235,14 @@ static void random_races(void **state)
         }
         strcat(text, "end\n");
         vrrl_program *program = program_of(text);
-        vrrl_shrink_result r = shrunk(program, 1u << VRRL_MEMORY_SC);
-        assert_string_equal(r.name, "reader");
+        vrrl_shrink_result *r = shrunk(program, 1u << VRRL_MEMORY_SC);
+        assert_string_equal(r->name, "reader");
         /* Where the reader should come after the writer, its wait stays, and one that lets it through. */
-        assert_int_equal(r.after.slots, writer_is_first(program) ? 3 : 2);
-        assert_true(explorer_finds(r.program, &r));
-        string_reproduces(&r);
-        no_slot_can_go(&r);
-        vrrl_shrink_result_free(&r);
+        assert_int_equal(r->after.slots, writer_is_first(program) ? 3 : 2);
+        assert_true(explorer_finds(r->program, r));
+        string_reproduces(r);
+        no_slot_can_go(r);
+        vrrl_shrink_result_free(r);
         vrrl_program_free(program);
     }
 }
@@ -288,12 +288,12 @@ static void a_wait_that_does_not_suffice_stays(void **state)
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         vrrl_program *program = program_of(rows[i].text);
-        vrrl_shrink_result r = shrunk(program, 1u << VRRL_MEMORY_SC);
-        written_has(&r, rows[i].left[0]);
-        written_has(&r, rows[i].left[1]);
-        assert_int_equal(r.after.slots, rows[i].slots);
-        assert_true(r.minimal);
-        vrrl_shrink_result_free(&r);
+        vrrl_shrink_result *r = shrunk(program, 1u << VRRL_MEMORY_SC);
+        written_has(r, rows[i].left[0]);
+        written_has(r, rows[i].left[1]);
+        assert_int_equal(r->after.slots, rows[i].slots);
+        assert_true(r->minimal);
+        vrrl_shrink_result_free(r);
         vrrl_program_free(program);
     }
 }
@@ -313,12 +313,12 @@ static void a_failure_of_every_schedule_keeps_who_wrote_its_word(void **state)
     static const char *const left[] = {"ATOMIC_ADD 4, total", "STORE_U32 4, total"};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         vrrl_program *program = program_of(texts[i]);
-        vrrl_shrink_result r = shrunk(program, 1u << VRRL_MEMORY_SC);
-        assert_int_equal(r.outcome.kind, VRRL_DEFECT_EXPECT);
-        assert_int_equal(r.outcome.found, 4);
-        written_has(&r, left[i]);
-        assert_int_equal(explorer_finds(r.program, &r), FOUND_ALWAYS);
-        vrrl_shrink_result_free(&r);
+        vrrl_shrink_result *r = shrunk(program, 1u << VRRL_MEMORY_SC);
+        assert_int_equal(r->outcome.kind, VRRL_DEFECT_EXPECT);
+        assert_int_equal(r->outcome.found, 4);
+        written_has(r, left[i]);
+        assert_int_equal(explorer_finds(r->program, r), FOUND_ALWAYS);
+        vrrl_shrink_result_free(r);
         vrrl_program_free(program);
     }
 }
@@ -332,11 +332,11 @@ static void a_deadlock_does_not_keep_what_the_reference_needs(void **state)
         program_of("workers serial 2\nword ready\nepoch\nidle: NOP on 0\n"
                    "send: SIGNAL ready, 1 on 0\nreset: STORE_U32 0, ready on 1\n"
                    "take: WAIT_GE ready, 1 on 1\nagain: STORE_U32 0, ready on 1\nend\n");
-    vrrl_shrink_result r = shrunk(program, 1u << VRRL_MEMORY_SC);
-    assert_int_equal(r.outcome.kind, VRRL_DEFECT_DEADLOCK);
-    assert_int_equal(r.after.slots, 3); /* `again` comes behind `take`, and only lowers the word */
-    assert_true(r.minimal);
-    vrrl_shrink_result_free(&r);
+    vrrl_shrink_result *r = shrunk(program, 1u << VRRL_MEMORY_SC);
+    assert_int_equal(r->outcome.kind, VRRL_DEFECT_DEADLOCK);
+    assert_int_equal(r->after.slots, 3); /* `again` comes behind `take`, and only lowers the word */
+    assert_true(r->minimal);
+    vrrl_shrink_result_free(r);
     vrrl_program_free(program);
 }
 
@@ -349,11 +349,11 @@ static void what_many_leave_is_there_from_the_start(void **state)
         "repeat 99 as i\na[i]: ATOMIC_ADD 1, count\nend\n"
         "bad: pack MEMCPY count, tmp, 1 then ATOMIC_ADD 1, tmp then MEMCPY tmp, count, 1\n"
         "expect count == 100\nend\n");
-    vrrl_shrink_result r = shrunk(program, 1u << VRRL_MEMORY_SC);
-    assert_int_equal(r.outcome.kind, VRRL_DEFECT_EXPECT);
-    assert_int_equal(r.after.slots, 2);
-    assert_true(r.minimal);
-    vrrl_shrink_result_free(&r);
+    vrrl_shrink_result *r = shrunk(program, 1u << VRRL_MEMORY_SC);
+    assert_int_equal(r->outcome.kind, VRRL_DEFECT_EXPECT);
+    assert_int_equal(r->after.slots, 2);
+    assert_true(r->minimal);
+    vrrl_shrink_result_free(r);
     vrrl_program_free(program);
 }
 
@@ -363,10 +363,10 @@ static void programs_that_do_not_fail_are_not_shrunk(void **state)
     vrrl_program *program = example("message-passing");
     vrrl_shrink_options options = {
         .size = sizeof options, .failure.setup.seed = 1, .failure.schedules = 50};
-    vrrl_shrink_result result;
+    vrrl_shrink_result *result;
     vrrl_error err = {0};
     assert_int_equal(vrrl_shrink(program, &options, &result, &err), VRRL_NOT_FOUND);
-    assert_null(result.program);
+    assert_null(result);
     vrrl_program_free(program);
 }
 
@@ -375,22 +375,22 @@ static void it_is_deterministic_and_can_be_stopped(void **state)
 {
     (void)state;
     vrrl_program *program = graph_program("toy-2l.drop-wait-1.json", NULL);
-    vrrl_shrink_result a = shrunk(program, 0), b = shrunk(program, 0);
+    vrrl_shrink_result *a = shrunk(program, 0), *b = shrunk(program, 0);
     uint8_t x[32], y[32];
-    vrrl_program_digest(a.program, x);
-    vrrl_program_digest(b.program, y);
+    vrrl_program_digest(a->program, x);
+    vrrl_program_digest(b->program, y);
     assert_memory_equal(x, y, sizeof x);
-    assert_int_equal(a.runs, b.runs);
-    vrrl_shrink_result_free(&b);
+    assert_int_equal(a->runs, b->runs);
+    vrrl_shrink_result_free(b);
     vrrl_shrink_options options = {
         .size = sizeof options, .failure.setup.seed = 1, .milliseconds = 12};
     vrrl_error err = {0};
     if (vrrl_shrink(program, &options, &b, &err) == VRRL_OK) {
-        assert_true(b.outcome.kind == VRRL_DEFECT_VALUE);
-        assert_string_equal(b.name, a.name);
-        vrrl_shrink_result_free(&b);
+        assert_true(b->outcome.kind == VRRL_DEFECT_VALUE);
+        assert_string_equal(b->name, a->name);
+        vrrl_shrink_result_free(b);
     }
-    vrrl_shrink_result_free(&a);
+    vrrl_shrink_result_free(a);
     vrrl_program_free(program);
 }
 
@@ -416,15 +416,15 @@ static void what_is_left_may_take_a_longer_string(void **state)
                                          .stop = &stop,
                                          .progress = stop_at_once,
                                          .progress_context = &stop};
-    vrrl_shrink_result r;
+    vrrl_shrink_result *r;
     vrrl_error err = {0};
     if (vrrl_shrink(program, &options, &r, &err) != VRRL_OK)
         fail_msg("%s %s", err.text, err.fix);
-    assert_null(r.schedule);
-    assert_string_equal(r.name, "x");
-    assert_int_equal(r.after.slots, program->slot_count);
-    assert_true(r.interrupted);
-    vrrl_shrink_result_free(&r);
+    assert_null(r->schedule);
+    assert_string_equal(r->name, "x");
+    assert_int_equal(r->after.slots, program->slot_count);
+    assert_true(r->interrupted);
+    vrrl_shrink_result_free(r);
     vrrl_program_free(program);
 }
 

@@ -101,12 +101,12 @@ static void goes_on_depending(const char *name, const vrrl_program *whole,
     uint64_t failures[2], schedules[2];
     vrrl_error err = {0};
     for (int i = 0; i < 2; i++) {
-        vrrl_explore_result found;
+        vrrl_explore_result *found;
         if (vrrl_explore(programs[i], &options, &found, &err) != VRRL_OK)
             fail_msg("%s: %s", name, err.text);
-        failures[i] = found.total.failures;
-        schedules[i] = found.total.schedules;
-        vrrl_explore_result_free(&found);
+        failures[i] = found->total.failures;
+        schedules[i] = found->total.schedules;
+        vrrl_explore_result_free(found);
     }
     if (failures[0] < schedules[0] && failures[1] == schedules[1])
         fail_msg("%s: not every schedule failed, and now every one does", name);
@@ -124,31 +124,31 @@ static void planted_bugs_become_what_they_need(void **state)
         const vrrl_shrink_options options = {.size = sizeof options,
                                              .failure.setup.grain = VRRL_GRAIN_OPERATION,
                                              .failure.setup.seed = 1};
-        vrrl_shrink_result r;
+        vrrl_shrink_result *r;
         if (vrrl_shrink(program, &options, &r, &err) != VRRL_OK)
             fail_msg("%s: %s", s->name, err.text);
-        if (r.after.slots > s->slots || r.after.rows > s->rows)
-            fail_msg("%s: %u slots, %u rows are left, %u and %u are enough", s->name, r.after.slots,
-                     r.after.rows, s->slots, s->rows);
-        assert_true(r.tried);
-        if (r.minimal == stays_open(s->name)) /* that it is so: tests/cli/shrink_minimal.sh */
-            fail_msg("%s: %s proved to be 1-minimal", s->name, r.minimal ? "it is" : "it is not");
-        string_reproduces(s->name, &r);
-        goes_on_depending(s->name, program, &r);
-        vrrl_shrink_result_free(&r);
+        if (r->after.slots > s->slots || r->after.rows > s->rows)
+            fail_msg("%s: %u slots, %u rows are left, %u and %u are enough", s->name,
+                     r->after.slots, r->after.rows, s->slots, s->rows);
+        assert_true(r->tried);
+        if (r->minimal == stays_open(s->name)) /* that it is so: tests/cli/shrink_minimal.sh */
+            fail_msg("%s: %s proved to be 1-minimal", s->name, r->minimal ? "it is" : "it is not");
+        string_reproduces(s->name, r);
+        goes_on_depending(s->name, program, r);
+        vrrl_shrink_result_free(r);
         vrrl_program_free(program);
     }
     vrrl_selftest_free(suite);
 }
 
-static vrrl_explore_result first_failure(const vrrl_program *program)
+static vrrl_explore_result *first_failure(const vrrl_program *program)
 {
     const vrrl_explore_options options = {
         .size = sizeof options, .setup.grain = VRRL_GRAIN_OPERATION, .stop_first = true};
-    vrrl_explore_result result;
+    vrrl_explore_result *result;
     vrrl_error err = {0};
     assert_int_equal(vrrl_explore(program, &options, &result, &err), VRRL_OK);
-    assert_true(result.defect_count > 0);
+    assert_true(result->defect_count > 0);
     return result;
 }
 
@@ -160,16 +160,16 @@ static void one_schedule_is_not_taken_for_all(void **state)
     vrrl_error err = {0};
     assert_int_equal(vrrl_selftest_create(&suite, &err), VRRL_OK);
     vrrl_program *program = planted_program(suite, "lock-order-swapped");
-    vrrl_explore_result found = first_failure(program);
+    vrrl_explore_result *found = first_failure(program);
     const vrrl_shrink_options options = {.size = sizeof options,
-                                         .failure.schedule = found.defects[0].schedule,
+                                         .failure.schedule = found->defects[0].schedule,
                                          .failure.setup.seed = 1};
-    vrrl_shrink_result r;
+    vrrl_shrink_result *r;
     assert_int_equal(vrrl_shrink(program, &options, &r, &err), VRRL_OK);
-    assert_int_equal(r.after.slots, 3);
-    goes_on_depending("lock-order-swapped", program, &r);
-    vrrl_shrink_result_free(&r);
-    vrrl_explore_result_free(&found);
+    assert_int_equal(r->after.slots, 3);
+    goes_on_depending("lock-order-swapped", program, r);
+    vrrl_shrink_result_free(r);
+    vrrl_explore_result_free(found);
     vrrl_program_free(program);
     vrrl_selftest_free(suite);
 }
@@ -206,28 +206,28 @@ static bool a_cut_leaves_two_tasks(const vrrl_program *cut, uint32_t number)
     const vrrl_explore_options all = {.size = sizeof all,
                                       .strategy = VRRL_STRATEGY_EXHAUSTIVE,
                                       .cells.models = 1u << VRRL_MEMORY_SC};
-    vrrl_explore_result found, again;
-    vrrl_shrink_result r;
+    vrrl_explore_result *found, *again;
+    vrrl_shrink_result *r;
     vrrl_error err = {0};
     assert_int_equal(vrrl_explore(cut, &search, &found, &err), VRRL_OK);
-    bool shows = found.defect_count > 0;
-    for (uint32_t i = 0; i < found.defect_count && i < 3; i++) {
+    bool shows = found->defect_count > 0;
+    for (uint32_t i = 0; i < found->defect_count && i < 3; i++) {
         const vrrl_shrink_options options = {.size = sizeof options,
-                                             .failure.schedule = found.defects[i].schedule,
+                                             .failure.schedule = found->defects[i].schedule,
                                              .failure.setup.seed = 1};
         if (vrrl_shrink(cut, &options, &r, &err) != VRRL_OK)
             fail_msg("cut %u: %s", number, err.text);
-        assert_true(r.minimal);
-        assert_string_equal(r.name, found.defects[i].name);
-        assert_int_equal(r.after.slots, 2);
-        string_reproduces(r.name, &r);
-        assert_int_equal(vrrl_explore(r.program, &all, &again, &err), VRRL_OK);
-        assert_true(again.complete && again.defect_count > 0);
-        assert_true(again.cells[0].failures < again.cells[0].schedules);
-        vrrl_explore_result_free(&again);
-        vrrl_shrink_result_free(&r);
+        assert_true(r->minimal);
+        assert_string_equal(r->name, found->defects[i].name);
+        assert_int_equal(r->after.slots, 2);
+        string_reproduces(r->name, r);
+        assert_int_equal(vrrl_explore(r->program, &all, &again, &err), VRRL_OK);
+        assert_true(again->complete && again->defect_count > 0);
+        assert_true(again->cells[0].failures < again->cells[0].schedules);
+        vrrl_explore_result_free(again);
+        vrrl_shrink_result_free(r);
     }
-    vrrl_explore_result_free(&found);
+    vrrl_explore_result_free(found);
     return shows;
 }
 

@@ -8,7 +8,7 @@ static vrrl_program_check *check(const vrrl_program *program)
 {
     vrrl_program_check *made = NULL;
     vrrl_error error = {0};
-    if (vrrl_check_program(program, &made, &error))
+    if (vrrl_check_program(program, NULL, &made, &error))
         fail_msg("%s", error.text);
     return made;
 }

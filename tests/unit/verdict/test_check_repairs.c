@@ -24,9 +24,9 @@ static vrrl_program_check *tried(const vrrl_program *program)
     const vrrl_try_options options = {.size = sizeof options, .keep = true};
     vrrl_program_check *check;
     vrrl_error err = {0};
-    if (vrrl_check_program(program, &check, &err) != VRRL_OK ||
-        vrrl_check_watch(program, NULL, false, check, &err) != VRRL_OK ||
-        vrrl_program_check_try(program, &options, check, &err) != VRRL_OK)
+    if (vrrl_check_program(program, NULL, &check, &err) != VRRL_OK ||
+        vrrl_program_check_watch(check, program, NULL, &err) != VRRL_OK ||
+        vrrl_program_check_try(check, program, &options, &err) != VRRL_OK)
         fail_msg("%s\n%s", err.text, err.fix);
     return check;
 }
@@ -38,11 +38,11 @@ static vrrl_program_check *searched(const vrrl_program *program, uint64_t states
     const vrrl_try_options options = {.size = sizeof options, .keep = true};
     vrrl_program_check *check;
     vrrl_error err = {0};
-    if (vrrl_check_program(program, &check, &err) != VRRL_OK ||
-        vrrl_check_watch(program, NULL, false, check, &err) != VRRL_OK ||
-        vrrl_check_search(program, &search, check, &err) != VRRL_OK ||
-        vrrl_program_check_show(program, check, &err) != VRRL_OK ||
-        vrrl_program_check_try(program, &options, check, &err) != VRRL_OK)
+    if (vrrl_check_program(program, NULL, &check, &err) != VRRL_OK ||
+        vrrl_program_check_watch(check, program, NULL, &err) != VRRL_OK ||
+        vrrl_program_check_search(check, program, &search, &err) != VRRL_OK ||
+        vrrl_program_check_show(check, program, &err) != VRRL_OK ||
+        vrrl_program_check_try(check, program, &options, &err) != VRRL_OK)
         fail_msg("%s\n%s", err.text, err.fix);
     return check;
 }
@@ -52,18 +52,18 @@ static vrrl_program_check *searched(const vrrl_program *program, uint64_t states
 static void holds(const vrrl_check_repair *repair)
 {
     vrrl_explore_options options = {.size = sizeof options, .schedules = 120, .setup.seed = 77};
-    vrrl_explore_result explored;
+    vrrl_explore_result *explored;
     vrrl_program_check *check;
     vrrl_error err = {0};
     if (!repair->change.kind || !repair->program)
         return;
     assert_true(repair->tried && repair->cells > 0 && (repair->complete || repair->schedules > 0));
     assert_int_equal(vrrl_explore(repair->program, &options, &explored, &err), VRRL_OK);
-    if (explored.defect_count > 0)
+    if (explored->defect_count > 0)
         fail_msg("repair %d: %s at %s", (int)repair->change.kind,
-                 vrrl_defect_kind_name(explored.defects[0].first.kind), explored.defects[0].name);
-    vrrl_explore_result_free(&explored);
-    assert_int_equal(vrrl_check_program(repair->program, &check, &err), VRRL_OK);
+                 vrrl_defect_kind_name(explored->defects[0].first.kind), explored->defects[0].name);
+    vrrl_explore_result_free(explored);
+    assert_int_equal(vrrl_check_program(repair->program, NULL, &check, &err), VRRL_OK);
     assert_int_not_equal(check->verdict, VRRL_CHECK_DEADLOCK);
     assert_int_not_equal(check->verdict, VRRL_CHECK_RACY);
     vrrl_program_check_free(check);
@@ -314,12 +314,12 @@ static void what_cannot_be_made_is_left_out(void **state)
     vrrl_program_check *check;
     vrrl_error err = {0};
     const vrrl_try_options options = {.size = sizeof options, .keep = false};
-    assert_int_equal(vrrl_check_program(program, &check, &err), VRRL_OK);
+    assert_int_equal(vrrl_check_program(program, NULL, &check, &err), VRRL_OK);
     vrrl_check_repair *repair = &check->items[0].result->races[0].repair;
     assert_non_null(repair->edits);
     repair->edits->first.items[0].kind = VRRL_CHECK_CHANGE_RANGE; /* of graphs alone */
     repair->edits->instead.count = 0;
-    assert_int_equal(vrrl_program_check_try(program, &options, check, &err), VRRL_OK);
+    assert_int_equal(vrrl_program_check_try(check, program, &options, &err), VRRL_OK);
     assert_int_equal(repair->change.kind, VRRL_CHECK_CHANGE_NONE);
     assert_int_equal(repair->unmade, 1);
     assert_int_equal(repair->refused, 0);
@@ -374,10 +374,7 @@ static void graphs_are_run(const char *name, const json_t *expected)
     assert_int_equal(
         vrrl_check(graph, &(vrrl_check_options){.size = sizeof(vrrl_check_options)}, &result, &err),
         VRRL_OK);
-    assert_int_equal(vrrl_check_try(graph,
-                                    &(vrrl_assign_options){.size = sizeof(vrrl_assign_options)},
-                                    &options, result, &err),
-                     VRRL_OK);
+    assert_int_equal(vrrl_check_try(result, graph, &options, &err), VRRL_OK);
     if (result->verdict != VRRL_CHECK_SAFE) {
         const vrrl_check_repair *repair =
             result->race_count ? &result->races[0].repair : &result->roots[0].repair;

@@ -32,9 +32,10 @@ static vrrl_recording *record(const vrrl_program *program, const char *path)
 
 static vrrl_program_check *check_recording(const vrrl_recording *recording, bool as_run)
 {
+    const vrrl_program_check_options options = {.size = sizeof options, .as_run = as_run};
     vrrl_program_check *check = NULL;
     vrrl_error error = {0};
-    if (vrrl_check_recording(recording, as_run, 0, &check, &error))
+    if (vrrl_check_recording(recording, &options, &check, &error))
         fail_msg("%s", error.text);
     return check;
 }
@@ -252,7 +253,7 @@ static void small_programs_are_checked_as_all_their_orders(void **state)
         vrrl_program *program = program_from(&m);
         vrrl_program_check *check = NULL;
         try_all(&m, (struct moment){.counters = {0}}, &orders);
-        assert_int_equal(vrrl_check_program(program, &check, NULL), VRRL_OK);
+        assert_int_equal(vrrl_check_program(program, NULL, &check, NULL), VRRL_OK);
         const vrrl_check_result *found = check->items[0].result;
         uint32_t left = 0, pairs = racing_pairs(&m, &orders);
         for (uint32_t i = 0; i < m.count; i++)

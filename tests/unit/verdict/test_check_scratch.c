@@ -18,7 +18,7 @@ static void told(const char *text, vrrl_check_verdict verdict, const char *expec
     vrrl_program *program = program_of(text);
     vrrl_program_check *check = NULL;
     vrrl_error err = {0};
-    if (vrrl_check_program(program, &check, &err) != VRRL_OK)
+    if (vrrl_check_program(program, NULL, &check, &err) != VRRL_OK)
         fail_msg("%s", err.text);
     for (uint32_t i = 0; i < check->unwritten_count; i++)
         snprintf(found + strlen(found), sizeof found - strlen(found), "%s%u:%u:%s", i ? " " : "",
@@ -68,7 +68,7 @@ static void a_read_that_may_not_come_is_not_told(void **state)
     vrrl_program *program =
         program_of(HEAD "epoch\npack IF_EQ flag, 1 then MEMCPY t, out, 1\nend\n");
     vrrl_program_check *check = NULL;
-    assert_int_equal(vrrl_check_program(program, &check, NULL), VRRL_OK);
+    assert_int_equal(vrrl_check_program(program, NULL, &check, NULL), VRRL_OK);
     assert_int_equal(check->unwritten_total, 0);
     vrrl_program_check_free(check);
     vrrl_program_free(program);
@@ -115,7 +115,7 @@ static void random_copies_agree(void **state)
         }
         vrrl_program *program = program_of(text);
         vrrl_program_check *check = NULL;
-        assert_int_equal(vrrl_check_program(program, &check, NULL), VRRL_OK);
+        assert_int_equal(vrrl_check_program(program, NULL, &check, NULL), VRRL_OK);
         vrrl_check_verdict verdict = check->verdict;
         assert_int_equal(check->unwritten_total, total);
         vrrl_program_check_free(check);
@@ -136,8 +136,8 @@ static void a_search_of_all_executions_leaves_it(void **state)
                    "MEMCPY s, o, 1\nATOMIC_ADD 1, c\nMEMCPY c, s[1], 1\nend\n");
     const vrrl_check_search_options search = {.size = sizeof search, .states = 0};
     vrrl_program_check *check = NULL;
-    assert_int_equal(vrrl_check_program(program, &check, NULL), VRRL_OK);
-    assert_int_equal(vrrl_check_search(program, &search, check, NULL), VRRL_OK);
+    assert_int_equal(vrrl_check_program(program, NULL, &check, NULL), VRRL_OK);
+    assert_int_equal(vrrl_program_check_search(check, program, &search, NULL), VRRL_OK);
     assert_true(check->all && check->all->complete);
     assert_int_equal(check->verdict, VRRL_CHECK_UNWRITTEN);
     vrrl_program_check_free(check);

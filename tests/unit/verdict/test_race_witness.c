@@ -24,14 +24,14 @@ static bool is_pair(const vrrl_run_race *race, uint32_t epoch, const uint32_t sl
 static void shows(const vrrl_program *program, const char *name, const char *schedule,
                   uint32_t epoch, const uint32_t slots[2])
 {
-    vrrl_schedule_result result;
+    vrrl_schedule_result *result;
     vrrl_error error = {0};
     bool found = false;
     if (vrrl_schedule_replay(program, schedule, &result, &error))
         fail_msg("%s: %s: %s", name, schedule, error.text);
-    for (uint32_t i = 0; i < result.race_count; i++)
-        found |= is_pair(&result.races[i], epoch, slots);
-    vrrl_schedule_result_free(&result);
+    for (uint32_t i = 0; i < result->race_count; i++)
+        found |= is_pair(&result->races[i], epoch, slots);
+    vrrl_schedule_result_free(result);
     if (!found)
         fail_msg("%s: %s does not show %u and %u of epoch %u", name, schedule, slots[0], slots[1],
                  epoch);
@@ -60,9 +60,9 @@ static vrrl_check_verdict hold(const vrrl_program *program, const char *name, st
     const vrrl_check_search_options options = {.size = sizeof options, .states = STATES};
     vrrl_program_check *check;
     vrrl_error error = {0};
-    if (vrrl_check_program(program, &check, &error) ||
-        vrrl_check_search(program, &options, check, &error) ||
-        vrrl_program_check_show(program, check, &error))
+    if (vrrl_check_program(program, NULL, &check, &error) ||
+        vrrl_program_check_search(check, program, &options, &error) ||
+        vrrl_program_check_show(check, program, &error))
         fail_msg("%s: %s", name, error.text);
     for (uint32_t i = 0; i < check->count; i++)
         hold_item(program, name, &check->items[i], counts);
@@ -143,7 +143,7 @@ static void hold_graph(const char *name, const char *assign)
     vrrl_error error = {0};
     snprintf(path, sizeof path, VRRL_TEST_DATA "/programs/%s", name);
     if (vrrl_graph_load(path, &graph, &error) || vrrl_check(graph, &options, &result, &error) ||
-        vrrl_check_show(graph, options.assign, result, &error) ||
+        vrrl_check_show(result, graph, options.assign, &error) ||
         vrrl_assignment_create(graph, options.assign, &assignment, &error) ||
         vrrl_graph_lower(graph, &lower, &program, &error))
         fail_msg("%s: %s", name, error.text);
@@ -185,7 +185,7 @@ static void a_race_among_many_is_shown(void **state)
     vrrl_graph_text name;
     vrrl_check_result *result;
     vrrl_program *program;
-    vrrl_schedule_result run;
+    vrrl_schedule_result *run;
     vrrl_error error = {0};
     assert_int_equal(vrrl_graph_create("many", &graph, NULL), VRRL_OK);
     assert_int_equal(vrrl_graph_add_text(graph, "t", &name, NULL), VRRL_OK);
@@ -214,16 +214,16 @@ static void a_race_among_many_is_shown(void **state)
         vrrl_graph_add_signal(graph, &signal, NULL);
     }
     if (vrrl_graph_finish(graph, &error) || vrrl_check(graph, &options, &result, &error) ||
-        vrrl_check_show(graph, options.assign, result, &error) ||
+        vrrl_check_show(result, graph, options.assign, &error) ||
         vrrl_graph_lower(graph, &lower, &program, &error))
         fail_msg("%s", error.text);
     assert_int_equal(result->race_count, 1);
     assert_non_null(result->races[0].schedule);
     if (vrrl_schedule_replay(program, result->races[0].schedule, &run, &error))
         fail_msg("%s", error.text);
-    assert_int_equal(run.outcome.kind, VRRL_DEFECT_VALUE);
-    assert_int_equal(run.outcome.slot, LATE);
-    vrrl_schedule_result_free(&run);
+    assert_int_equal(run->outcome.kind, VRRL_DEFECT_VALUE);
+    assert_int_equal(run->outcome.slot, LATE);
+    vrrl_schedule_result_free(run);
     vrrl_program_free(program);
     vrrl_check_result_free(result);
     vrrl_graph_free(graph);
