@@ -8,6 +8,7 @@ import shlex
 from typing import Any, Mapping, Optional, Union
 
 from . import _library, _tensor
+from ._call import run
 from ._error import Error
 from .graph import Graph
 from .program import Program
@@ -107,7 +108,7 @@ class Topic:
         self._options = _Options(name or name_of(value), described, set or {}, tables or {}, assign,
                                  pipelined, resident, steps)
         self.command = self._options.command
-        self._open(value, name)
+        run(lambda: self._open(value, name))
 
     def _open(self, value: Any, name: Optional[str]) -> None:
         options, out = C.byref(self._options.struct), C.byref(self.pointer)
