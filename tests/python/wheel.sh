@@ -17,6 +17,9 @@ grep -q 'vrrl/py.typed' "$work/list"
 
 # The machine of the new environment has no compiler, and nothing of ours but the wheel.
 began=$(date +%s)
+busy() { awk 'NR == 2 { gsub(/[ms]/, " "); print int($1 * 60 + $2 + $3 * 60 + $4) }' "$work/times"; }
+times >"$work/times"
+busy_before=$(busy)
 if "$python" -c 'import ensurepip' 2>/dev/null; then
     "$python" -m venv "$work/venv"
     env -i PATH=/nowhere "$work/venv/bin/python" -m pip -q install --no-index --disable-pip-version-check "$wheel"
@@ -30,8 +33,10 @@ fi
 cp "$VRRL_SOURCE/tests/python/first_verdict.py" "$work"
 cd "$work"
 env -i PATH=/nowhere "$work/venv/bin/python" first_verdict.py
-took=$(($(date +%s) - began))
+times >"$work/times"
+took=$(($(date +%s) - began)) worked=$(($(busy) - busy_before))
 env -i PATH=/nowhere "$work/venv/bin/python" -m vrrl check schedule.npy --machine mine.mkd >shown || [ $? -eq 1 ]
 grep -q '^RACE' shown
-echo "from the wheel to the first verdict: $took s"
-[ $took -lt 60 ]
+# Other tests may run meanwhile: what is held to the minute is the processor's time.
+echo "from the wheel to the first verdict: $took s, $worked s of processor time"
+[ $worked -lt 60 ]
