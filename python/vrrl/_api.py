@@ -61,7 +61,8 @@ def _ask(kind: Type[R], function: Callable[..., int], topics: Sequence[Topic], a
 def check(source: Source, *, machine: Optional[Path] = None, set: Optional[Mapping[str, int]] = None,
           tables: Optional[Mapping[str, Any]] = None, assign: Optional[str] = None,
           pipelined: Optional[int] = None, resident: Optional[int] = None, states: Optional[int] = None,
-          time: Optional[float] = None, as_run: bool = False, name: Optional[str] = None) -> CheckResult:
+          time: Optional[float] = None, as_run: bool = False, names: Optional[Path] = None,
+          name: Optional[str] = None) -> CheckResult:
     """Races and deadlocks of a tensor, a task graph, a program or a recording, as `vrrl check` says them.
 
     machine, set, tables  what a tensor's instructions mean: a description (.mkd), its constants, and its tables, which
@@ -70,13 +71,14 @@ def check(source: Source, *, machine: Optional[Path] = None, set: Optional[Mappi
     states   of the search of all executions, of programs: at most so many (1,000,000)
     time     seconds, at most; the result tells what was not done by then
     as_run   of a recording: what its run ordered counts, too
+    names    of a log or a recording: a file of what it calls opcodes and words (docs/names.md)
     name     what messages and commands call what has no path
     """
     options = _library.sized(_library.AskCheckOptions, milliseconds=milliseconds(time), as_run=bool(as_run))
     if states is not None:
         options.states = number("states", states, 1, (1 << 64) - 1)
     about = Topic(source, machine=machine, set=set, tables=tables, assign=assign, pipelined=pipelined,
-                    resident=resident, name=name)
+                    resident=resident, names=names, name=name)
     return _ask(CheckResult, _library.library().vrrl_ask_check, [about], [C.pointer(options)])
 
 
@@ -126,7 +128,8 @@ def explore(source: Source, *, machine: Optional[Path] = None, set: Optional[Map
             models: Optional[Iterable[str]] = None, workers: Optional[Workers] = None, seed: int = 1,
             in_flight: Optional[int] = None, step_limit: Optional[int] = None, depth: Optional[int] = None,
             bound: Optional[int] = None, jobs: int = 1, stop_first: bool = False, outcomes: Sequence[str] = (),
-            progress: Optional[Callable[[Progress], None]] = None, name: Optional[str] = None) -> ExploreResult:
+            progress: Optional[Callable[[Progress], None]] = None, names: Optional[Path] = None,
+            name: Optional[str] = None) -> ExploreResult:
     """Runs a program under many schedules and shows those that fail, as `vrrl explore` does.
 
     strategy  "mix", "random", "pct", "starve", "preempt" or "exhaustive"
@@ -140,7 +143,7 @@ def explore(source: Source, *, machine: Optional[Path] = None, set: Optional[Map
     """
     library = _library.library()
     about = Topic(source, machine=machine, set=set, tables=tables, assign=assign, pipelined=pipelined,
-                    resident=resident, steps=steps, name=name)
+                    resident=resident, steps=steps, names=names, name=name)
     stop = Stop()
     words = [word for given in outcomes for word in about.words(given)]
     options = _library.sized(
@@ -176,14 +179,14 @@ def explain(source: Source, *, machine: Optional[Path] = None, set: Optional[Map
             schedule: Optional[str] = None, schedules: Optional[int] = None, time: Optional[float] = None,
             models: Optional[Iterable[str]] = None, workers: Optional[Workers] = None, seed: int = 1,
             in_flight: Optional[int] = None, step_limit: Optional[int] = None,
-            name: Optional[str] = None) -> ExplainResult:
+            names: Optional[Path] = None, name: Optional[str] = None) -> ExplainResult:
     """Why a program fails, and which repair helps, as `vrrl explain` says it; `svg` is its picture.
 
     schedule  a schedule string that fails; without, the first failure that exploring finds. The other options are those
               of `explore`. Ctrl-C as there.
     """
     about = Topic(source, machine=machine, set=set, tables=tables, assign=assign, pipelined=pipelined,
-                    resident=resident, steps=steps, name=name)
+                    resident=resident, steps=steps, names=names, name=name)
     stop = Stop()
     options = _library.sized(
         _library.ExplainOptions, milliseconds=milliseconds(time), stop=stop.pointer,
@@ -198,10 +201,10 @@ def shrink(source: Source, *, machine: Optional[Path] = None, set: Optional[Mapp
            schedule: Optional[str] = None, schedules: Optional[int] = None, time: Optional[float] = None,
            models: Optional[Iterable[str]] = None, workers: Optional[Workers] = None, seed: int = 1,
            in_flight: Optional[int] = None, step_limit: Optional[int] = None,
-           name: Optional[str] = None) -> ShrinkResult:
+           names: Optional[Path] = None, name: Optional[str] = None) -> ShrinkResult:
     """The smallest program that still fails in the same way, as `vrrl shrink` finds it; options as of `explain`."""
     about = Topic(source, machine=machine, set=set, tables=tables, assign=assign, pipelined=pipelined,
-                    resident=resident, steps=steps, name=name)
+                    resident=resident, steps=steps, names=names, name=name)
     stop = Stop()
     options = _library.sized(
         _library.ShrinkOptions, milliseconds=milliseconds(time), stop=stop.pointer,
@@ -247,14 +250,14 @@ def replay(source: Source, *, schedule: Optional[str] = None, backend: str = "re
            claim: str = "scan", seed: int = 1, timeout: Optional[float] = 60.0, machine: Optional[Path] = None,
            set: Optional[Mapping[str, int]] = None, tables: Optional[Mapping[str, Any]] = None,
            assign: Optional[str] = None, pipelined: Optional[int] = None, resident: Optional[int] = None,
-           steps: Optional[int] = None, name: Optional[str] = None) -> ReplayResult:
+           steps: Optional[int] = None, names: Optional[Path] = None, name: Optional[str] = None) -> ReplayResult:
     """Runs a recording or a log again and compares, as `vrrl replay` does.
 
     With a schedule string any source is run by it, and compared with the reference's run; backend, workers, claim,
     seed and timeout say nothing then.
     """
     about = Topic(source, machine=machine, set=set, tables=tables, assign=assign, pipelined=pipelined,
-                    resident=resident, steps=steps, name=name)
+                    resident=resident, steps=steps, names=names, name=name)
     stop = Stop()
     options = _run_options(backend, workers, claim, seed, timeout, None, stop)
     if schedule is not None:
@@ -262,6 +265,6 @@ def replay(source: Source, *, schedule: Optional[str] = None, backend: str = "re
     return _ask(ReplayResult, _library.library().vrrl_ask_replay, [about], [C.pointer(options)], stop=stop)
 
 
-def diff(a: Path, b: Path) -> DiffResult:
+def diff(a: Path, b: Path, *, names: Optional[Path] = None) -> DiffResult:
     """Where two recordings of one program part, as `vrrl diff` says it."""
-    return _ask(DiffResult, _library.library().vrrl_ask_diff, [Topic(a), Topic(b)], [])
+    return _ask(DiffResult, _library.library().vrrl_ask_diff, [Topic(a, names=names), Topic(b, names=names)], [])

@@ -40,7 +40,7 @@ AssignOptions = _struct("vrrl_assign_options", ("size", C.c_size_t), ("assign", 
                         ("pipelined", C.c_uint32), ("resident", C.c_uint32))
 TopicOptions = _struct("vrrl_topic_options", ("size", C.c_size_t), ("command", _text),
                          ("machine", C.POINTER(MachineOptions)), ("assign", C.POINTER(AssignOptions)),
-                         ("bare", _pointer), ("steps", C.c_uint32))
+                         ("bare", _pointer), ("steps", C.c_uint32), ("names", _pointer))
 AskCheckOptions = _struct("vrrl_ask_check_options", ("size", C.c_size_t), ("states", C.c_uint64),
                           ("milliseconds", C.c_uint32), ("as_run", C.c_bool))
 Setup = _struct("vrrl_setup", ("grain", C.c_int), ("model", C.c_int), ("workers", C.c_uint32),
@@ -123,6 +123,8 @@ _FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "vrrl_topic_of_tensor": (_code, (C.POINTER(TensorView), C.POINTER(TopicOptions), _out, _error)),
     "vrrl_topic_of_bytes": (_code, (_text, C.c_size_t, _text, C.POINTER(TopicOptions), _out, _error)),
     "vrrl_topic_of_graph": (_code, (_pointer, C.POINTER(TopicOptions), _out, _error)),
+    "vrrl_names_load": (_code, (_text, _out, _error)),
+    "vrrl_names_free": (None, (_pointer,)),
     "vrrl_topic_free": (None, (_pointer,)),
     "vrrl_topic_program": (_code, (_pointer, _out, _error)),
     "vrrl_topic_text": (_code, (_pointer, _out, _error)),

@@ -18,7 +18,7 @@ C = ctypes
 
 def command_words(name: str, machine: Optional[str], constants: Mapping[str, int], tables: Mapping[str, Any],
                   assign: Optional[str] = None, pipelined: Optional[int] = None, resident: Optional[int] = None,
-                  steps: Optional[int] = None) -> str:
+                  steps: Optional[int] = None, names: Optional[str] = None) -> str:
     """What a command line has behind `vrrl replay`. A table that has no path is called as if it had been saved."""
     words = [name if not name.startswith("-") else f"./{name}"]
     if machine is not None:
@@ -27,7 +27,8 @@ def command_words(name: str, machine: Optional[str], constants: Mapping[str, int
         words += ["--set", f"{constant}={value}"]
     for table, item in tables.items():
         words += ["--table", f"{table}={f'{table}.npy' if _tensor.is_tensor(item) else os.fspath(item)}"]
-    for option, given in (("steps", steps), ("assign", assign), ("resident", resident), ("pipelined", pipelined)):
+    for option, given in (("steps", steps), ("assign", assign), ("resident", resident), ("pipelined", pipelined),
+                          ("names", names)):
         if given is not None:
             words += [f"--{option}", str(given)]
     return " ".join(shlex.quote(word) for word in words)
@@ -38,7 +39,7 @@ class _Options:
 
     def __init__(self, name: str, machine: Optional[str], constants: Mapping[str, int],
                  tables: Mapping[str, Any], assign: Optional[str], pipelined: Optional[int],
-                 resident: Optional[int], steps: Optional[int]) -> None:
+                 resident: Optional[int], steps: Optional[int], names: Optional[str]) -> None:
         self.struct = _library.sized(_library.TopicOptions)
         if machine is not None:
             self._set_machine(machine, constants, tables)
@@ -49,7 +50,8 @@ class _Options:
             self.struct.steps = number("steps", steps, 1, 1 << 20)
         if assign is not None or pipelined is not None or resident is not None:
             self._set_assign(assign, pipelined, resident)
-        self.command = command_words(name, machine, constants, tables, assign, pipelined, resident, steps)
+        self.command = command_words(name, machine, constants, tables, assign, pipelined, resident, steps,
+                                     names)
         self.struct.command = _library.encode(self.command)
 
     def _set_machine(self, machine: str, constants: Mapping[str, int], tables: Mapping[str, Any]) -> None:
@@ -101,14 +103,22 @@ class Topic:
                  set: Optional[Mapping[str, int]] = None, tables: Optional[Mapping[str, Any]] = None,
                  assign: Optional[str] = None, pipelined: Optional[int] = None,
                  resident: Optional[int] = None, steps: Optional[int] = None,
-                 name: Optional[str] = None) -> None:
-        self.pointer = C.c_void_p()
+                 names: Union[str, "os.PathLike[str]", None] = None, name: Optional[str] = None) -> None:
+        self.pointer, self._names = C.c_void_p(), C.c_void_p()
         self._library = _library.library()
         described = os.fspath(machine) if machine is not None else None
         self._options = _Options(name or name_of(value), described, set or {}, tables or {}, assign,
-                                 pipelined, resident, steps)
+                                 pipelined, resident, steps, os.fspath(names) if names is not None else None)
         self.command = self._options.command
+        if names is not None:
+            self._load_names(value, os.fspath(names))
         run(lambda: self._open(value, name))
+
+    def _load_names(self, value: Any, path: str) -> None:
+        if not isinstance(value, (str, os.PathLike)):
+            raise Error("Invalid", "a names file is for a log or a recording", "leave it out.")
+        _library.call(self._library.vrrl_names_load, _library.encode(path), C.byref(self._names))
+        self._options.struct.names = self._names
 
     def _open(self, value: Any, name: Optional[str]) -> None:
         options, out = C.byref(self._options.struct), C.byref(self.pointer)
@@ -168,6 +178,8 @@ class Topic:
         if self.pointer:
             self._library.vrrl_topic_free(self.pointer)
             self.pointer = C.c_void_p()
+        self._library.vrrl_names_free(self._names)
+        self._names = C.c_void_p()
 
     def __enter__(self) -> "Topic":
         return self

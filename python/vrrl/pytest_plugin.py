@@ -8,8 +8,8 @@
         result = vrrl_check(build_schedule(), machine="mine.mkd")
         assert result.answer["result"]["task_count"] == 412
 
-What has no path is kept below .pytest_cache where the check fails, and the command names it. Options of the mark and of the
-fixture are those of vrrl.check, and `allow`: verdicts that pass besides "safe", such as ("not-known",).
+What has no path is kept below .pytest_cache where the check fails, and the command names it. Options of the mark and of
+the fixture are those of vrrl.check, and `allow`: verdicts that pass besides "safe", such as ("not-known",).
 """
 
 from __future__ import annotations
@@ -141,8 +141,10 @@ def pytest_runtest_makereport(item: "pytest.Item", call: "pytest.CallInfo[None]"
 
 def _where(call: "pytest.CallInfo[None]") -> str:
     """The line of the test that asked."""
-    lines: List[str] = [f"{entry.path}:{entry.lineno + 1}\n" for entry in call.excinfo.traceback  # type: ignore[union-attr]
-                        if not str(entry.path).startswith((os.path.dirname(pytest.__file__),
-                                                           os.path.dirname(os.path.abspath(__file__))))
-                        and "/_pytest/" not in str(entry.path) and "/pluggy/" not in str(entry.path)]
-    return lines[-1] + "\n" if lines else ""
+    ours = (os.path.dirname(pytest.__file__), os.path.dirname(os.path.abspath(__file__)))
+    lines: List[str] = []
+    for entry in call.excinfo.traceback if call.excinfo is not None else []:
+        path = str(entry.path)
+        if not path.startswith(ours) and "/_pytest/" not in path and "/pluggy/" not in path:
+            lines.append(f"{path}:{entry.lineno + 1}\n\n")
+    return lines[-1] if lines else ""

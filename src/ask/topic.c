@@ -63,12 +63,21 @@ void vrrl_topic_free(vrrl_topic *topic)
 /* A task graph is read here, and lowered when it is asked for; all else is loaded. */
 static vrrl_code load(vrrl_topic *s, vrrl_error *err)
 {
-    const vrrl_input_options how = {.size = sizeof how, .bare = s->options.bare};
+    const vrrl_input_options how = {
+        .size = sizeof how, .bare = s->options.bare, .names = s->options.names};
     if (s->options.machine)
         vrrl_input_set_machine(s->input, s->options.machine);
     if ((VRRL_INPUTS_GRAPH | VRRL_INPUTS_TENSOR) >> vrrl_input_kind_of(s->input) & 1)
         return vrrl_input_graph(s->input, &s->graph, err);
     return vrrl_input_load(s->input, &how, err);
+}
+
+/* Which kinds of input the options are for. */
+static uint32_t takes(const vrrl_topic_options *options)
+{
+    if (options->machine)
+        return VRRL_INPUTS_TENSOR;
+    return options->names ? VRRL_INPUTS_LOG : VRRL_INPUTS_PROGRAM;
 }
 
 vrrl_code vrrl_topic_open(const char *path, const vrrl_topic_options *options, vrrl_topic **topic,
@@ -79,8 +88,7 @@ vrrl_code vrrl_topic_open(const char *path, const vrrl_topic_options *options, v
     vrrl_code code = begin(path, options, &s, err);
     if (code != VRRL_OK)
         return code;
-    code = vrrl_input_open(path, s->options.machine ? VRRL_INPUTS_TENSOR : VRRL_INPUTS_PROGRAM,
-                           &s->input, err);
+    code = vrrl_input_open(path, takes(&s->options), &s->input, err);
     if (code == VRRL_OK)
         code = load(s, err);
     return end(code, s, topic);

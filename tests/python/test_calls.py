@@ -108,6 +108,17 @@ class AsTheTool(Folder):
         string = vrrl.explore("racy.mk", schedules=50).defects[0].string
         self.same(vrrl.replay("racy.mk", schedule=string), "replay", "racy.mk", "--schedule", string)
 
+    def test_names(self):
+        names = str(SOURCE / "examples/names/decode.names")
+        subprocess.run([TOOL, "import", str(SOURCE / "examples/names/decode.csv"), "run.vrrl", "--capacity", "64"],
+                       stdout=subprocess.DEVNULL, check=True)
+        self.same(vrrl.replay("run.vrrl", names=names), "replay", "run.vrrl", "--names", names)
+        self.assertIn("ALL_REDUCE", str(vrrl.replay("run.vrrl", names=names)))
+        vrrl.record("racy.mk", "named.vrrd", backend="reference")
+        self.same(vrrl.check("named.vrrd", names=names), "check", "named.vrrd", "--names", names)
+        self.assert_error("Invalid", "racy.mk", vrrl.check, "racy.mk", names=names)
+        self.assert_error("Invalid", "a names file is for", vrrl.check, b"epoch\nNOP\nend\n", names=names)
+
     def test_a_record_says_what_the_tool_says(self):
         made = vrrl.record("racy.mk", "run.vrrd")
         for more in ([], ["--json"]):

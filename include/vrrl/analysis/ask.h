@@ -40,6 +40,7 @@ typedef struct vrrl_topic_options {
     const vrrl_assign_options *assign;   /* of a task graph; NULL: the default */
     const vrrl_bare_options *bare;       /* of a log; NULL: the default */
     uint32_t steps;                      /* of a task graph: epochs; 0: 1 */
+    const vrrl_names *names; /* of a log or a recording: what it calls opcodes and words; or NULL */
 } vrrl_topic_options;
 
 /* What a path names: any of VRRL_INPUTS_PROGRAM; with a machine, of VRRL_INPUTS_TENSOR. On success *topic is
