@@ -24,7 +24,10 @@ enum {
     OPTION_PIPELINED,
     OPTION_AS_RUN,
     OPTION_STATES,
-    OPTION_TIME
+    OPTION_TIME,
+    OPTION_STEPS,
+    OPTION_WORKERS,
+    OPTION_SCHEDULERS
 };
 
 struct arguments {
@@ -36,6 +39,7 @@ struct arguments {
     vrrl_check_options options;
     vrrl_check_search_options search;
     bool as_run;
+    uint32_t steps;    /* of a graph; 0: the first, and the next where it differs */
     uint64_t until_ns; /* of the steady clock */
     int worst;         /* exit code of the inputs before this one */
 };
@@ -48,6 +52,9 @@ static const struct argp_option options[] = {
     {"as-run", OPTION_AS_RUN, NULL, 0, "Count what the recorded run ordered, too", 0},
     {"states", OPTION_STATES, "N", 0, "Search all executions, up to N states (1,000,000)", 0},
     {"time", OPTION_TIME, "SECONDS", 0, "Say after so long what is known by then", 0},
+    {"steps", OPTION_STEPS, "N", OPTION_HIDDEN, NULL, 0},
+    {"workers", OPTION_WORKERS, "W", OPTION_HIDDEN, NULL, 0},
+    {"schedulers", OPTION_SCHEDULERS, "S", OPTION_HIDDEN, NULL, 0},
     {0},
 };
 
@@ -71,6 +78,17 @@ static error_t parse(int key, char *text, struct argp_state *state)
         return 0;
     case OPTION_TIME:
         arguments->options.milliseconds = parse_seconds(state, text);
+        return 0;
+    case OPTION_STEPS:
+        arguments->steps = number(state, "steps", text, 1 << 20);
+        return 0;
+    case OPTION_WORKERS:
+        arguments->machine.import.workers = number(state, "workers", text, 65536);
+        return 0;
+    case OPTION_SCHEDULERS:
+        arguments->machine.import.schedulers =
+            (uint32_t)cli_option_number(state, "schedulers", text, 0, 65536);
+        arguments->machine.import.pool = arguments->machine.import.schedulers == 0;
         return 0;
     case OPTION_ASSIGN:
         arguments->assign.assign = text;
@@ -219,14 +237,15 @@ static void add_shown(const struct arguments *arguments, vrrl_program_check *che
     all->agrees_replay = replay_of(arguments, all->agrees);
 }
 
-/* A graph that cannot be lowered has no schedule; the check stands all the same. */
+/* A graph that cannot be lowered has no schedule; the check stands all the same. Runs have no dispatch: what only its
+ * queues show, none can. */
 static void add_graph_witness(const struct arguments *arguments, const vrrl_graph *graph,
                               vrrl_check_result *result)
 {
     const vrrl_lower_options lower = {.size = sizeof lower, .assign = &arguments->assign};
     vrrl_program *program = NULL;
     vrrl_error ignored;
-    if (result->verdict == VRRL_CHECK_SAFE ||
+    if (result->verdict == VRRL_CHECK_SAFE || result->dispatch.kind == VRRL_CHECK_DISPATCH_STUCK ||
         vrrl_graph_lower(graph, &lower, &program, &ignored) != VRRL_OK)
         return;
     add_witness(arguments, program, result);
@@ -300,12 +319,70 @@ static vrrl_code end_graph(const vrrl_graph *graph, const vrrl_check_result *res
     return failed;
 }
 
+/* Which step of a graph is at hand. */
+struct step {
+    uint32_t at, first;
+    bool alike; /* each later one is as this one */
+    bool last;  /* of those that are looked at */
+};
+
+/* Where a step is safe, and not the last, nothing is printed. */
+static vrrl_code check_step(const struct arguments *arguments, const vrrl_graph *graph,
+                            const struct step *step, int *code, bool *safe, vrrl_error *err)
+{
+    vrrl_check_options how = arguments->options;
+    vrrl_check_result *result;
+    how.assign = &arguments->assign;
+    how.milliseconds = clock_left_ms(arguments->until_ns);
+    vrrl_code failed = vrrl_check(graph, &how, &result, err);
+    if (failed != VRRL_OK)
+        return failed;
+    result->step = step->at;
+    result->steps = step->at > step->first || !step->alike ? step->at - step->first + 1 : 0;
+    result->steps_alike = step->alike;
+    *safe = result->verdict == VRRL_CHECK_SAFE;
+    if (!*safe || step->last) {
+        vrrl_findings *findings;
+        failed = vrrl_findings_create(&findings, err);
+        if (failed == VRRL_OK)
+            failed = vrrl_findings_add_graph(findings, graph, result, err);
+        tell_verdict(arguments, result->verdict, findings);
+        if (arguments->brief)
+            write_brief(arguments, result->verdict);
+        else if (failed == VRRL_OK)
+            failed = report_graph(arguments, graph, result, err);
+        if (failed == VRRL_OK)
+            failed = end_graph(graph, result, code, err);
+    }
+    vrrl_check_result_free(result);
+    return failed;
+}
+
+/* Up to the first step that is not safe. `graph` becomes what it is then. */
+static vrrl_code check_steps(const struct arguments *given, vrrl_graph *graph, int *code,
+                             vrrl_error *err)
+{
+    struct arguments arguments = *given; /* the commands that it prints name the step */
+    uint32_t *at = &arguments.machine.import.first_step;
+    struct step step = {.first = *at};
+    bool safe = true;
+    for (;; ++*at) {
+        vrrl_code failed = vrrl_graph_steps_alike(graph, &step.alike, err);
+        step.at = *at;
+        step.last = step.alike || *at - step.first + 1 >= (given->steps ? given->steps : 2);
+        if (failed == VRRL_OK)
+            failed = check_step(&arguments, graph, &step, code, &safe, err);
+        if (failed == VRRL_OK && safe && !step.last)
+            failed = vrrl_graph_next_step(graph, err);
+        if (failed != VRRL_OK || !safe || step.last)
+            return failed;
+    }
+}
+
 static vrrl_code check_graph(const struct arguments *arguments, vrrl_input *input, int *code,
                              vrrl_error *err)
 {
-    vrrl_check_options how = arguments->options;
     vrrl_graph *graph;
-    vrrl_check_result *result;
     const vrrl_assign_options *assign = &arguments->assign;
     bool assigned = assign->assign || assign->resident || assign->pipelined;
     if (names_given())
@@ -319,26 +396,11 @@ static vrrl_code check_graph(const struct arguments *arguments, vrrl_input *inpu
                          vrrl_input_name(input));
     if (arguments->machine.options.description)
         vrrl_input_set_machine(input, &arguments->machine.options);
+    vrrl_input_set_import(input, &arguments->machine.import);
     vrrl_code failed = vrrl_input_graph(input, &graph, err);
     if (failed != VRRL_OK)
         return failed;
-    how.assign = &arguments->assign;
-    how.milliseconds = clock_left_ms(arguments->until_ns);
-    failed = vrrl_check(graph, &how, &result, err);
-    if (failed == VRRL_OK) {
-        vrrl_findings *findings;
-        failed = vrrl_findings_create(&findings, err);
-        if (failed == VRRL_OK)
-            failed = vrrl_findings_add_graph(findings, graph, result, err);
-        tell_verdict(arguments, result->verdict, findings);
-        if (arguments->brief)
-            write_brief(arguments, result->verdict);
-        else if (failed == VRRL_OK)
-            failed = report_graph(arguments, graph, result, err);
-        if (failed == VRRL_OK)
-            failed = end_graph(graph, result, code, err);
-        vrrl_check_result_free(result);
-    }
+    failed = check_steps(arguments, graph, code, err);
     vrrl_graph_free(graph);
     return failed;
 }

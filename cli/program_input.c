@@ -46,18 +46,22 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 
 /* ---- Machine descriptions -------------------------------------------------------------------- */
 
-enum { KEY_MACHINE = 0x380, KEY_SET, KEY_TABLE };
+enum { KEY_MACHINE = 0x380, KEY_SET, KEY_TABLE, KEY_RULES, KEY_FROM_STEP };
 
 static const struct argp_option machine_table[] = {
     {"machine", KEY_MACHINE, "FILE", 0, "What a tensor of instructions means (.mkd)", 4},
     {"set", KEY_SET, "NAME=VALUE", 0, "Change a constant of that description", 4},
     {"table", KEY_TABLE, "NAME=TENSOR", OPTION_HIDDEN, NULL, 4},
+    {"rules", KEY_RULES, "FILE", OPTION_HIDDEN, NULL, 4},
+    {"from-step", KEY_FROM_STEP, "N", OPTION_HIDDEN, NULL, 4},
     {0},
 };
 static const struct argp_option machine_hidden_table[] = {
     {"machine", KEY_MACHINE, "FILE", OPTION_HIDDEN, NULL, 4},
     {"set", KEY_SET, "NAME=VALUE", OPTION_HIDDEN, NULL, 4},
     {"table", KEY_TABLE, "NAME=TENSOR", OPTION_HIDDEN, NULL, 4},
+    {"rules", KEY_RULES, "FILE", OPTION_HIDDEN, NULL, 4},
+    {"from-step", KEY_FROM_STEP, "N", OPTION_HIDDEN, NULL, 4},
     {0},
 };
 
@@ -93,6 +97,7 @@ static error_t parse_machine(int key, char *argument, struct argp_state *state)
         m->options.size = sizeof m->options;
         m->options.consts = m->consts;
         m->options.tables = m->tables;
+        m->import.size = sizeof m->import;
         return 0;
     case KEY_MACHINE:
         m->options.description = argument;
@@ -105,6 +110,13 @@ static error_t parse_machine(int key, char *argument, struct argp_state *state)
         m->tables[m->options.table_count++] = (vrrl_machine_table){.name = argument, .path = path};
         return 0;
     }
+    case KEY_RULES:
+        m->import.rules = argument;
+        return 0;
+    case KEY_FROM_STEP:
+        m->import.first_step =
+            (uint32_t)cli_option_number(state, "from-step", argument, 0, 1 << 20);
+        return 0;
     case ARGP_KEY_SUCCESS:
         if (!m->options.description && m->options.const_count + m->options.table_count > 0)
             argp_error(state, "--set and --table belong to --machine FILE");

@@ -11,6 +11,7 @@ enum { MACHINE_OPTIONS_MAX = 64 };
 
 struct machine_input {
     vrrl_machine_options options; /* its lists are those below */
+    vrrl_import_options import;   /* of a graph of another tool */
     vrrl_machine_const consts[MACHINE_OPTIONS_MAX];
     vrrl_machine_table tables[MACHINE_OPTIONS_MAX];
 };
@@ -30,7 +31,7 @@ extern const struct argp program_input_bare_argp;
 /* The same, without a line in the help. */
 extern const struct argp program_input_hidden_argp;
 
-/* --machine, --set, --table; argp's input is a struct machine_input. Shown, or without a line in the help. */
+/* --machine, --set, --table, --rules, --from-step; argp's input is a struct machine_input. Shown, or without a line in the help. */
 extern const struct argp machine_argp;
 extern const struct argp machine_hidden_argp;
 

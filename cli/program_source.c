@@ -29,6 +29,8 @@ vrrl_code program_source_load(const struct program_input *from, vrrl_input *inpu
     bare.size = sizeof bare;
     if (from->machine.options.description)
         vrrl_input_set_machine(input, &from->machine.options);
+    if (from->machine.import.size)
+        vrrl_input_set_import(input, &from->machine.import);
     vrrl_code code = vrrl_input_load(input, &options, err);
     if (code == VRRL_OK)
         code = is_whole(input, err);
@@ -127,6 +129,12 @@ char *program_source_words(const struct program_input *input)
         fputs(" --names ", out);
         put_word(out, names_path());
     }
+    if (input->machine.import.rules) {
+        fputs(" --rules ", out);
+        put_word(out, input->machine.import.rules);
+    }
+    if (input->machine.import.first_step)
+        fprintf(out, " --from-step %u", input->machine.import.first_step);
     if (input->steps)
         fprintf(out, " --steps %u", input->steps);
     if (input->assign.assign) {

@@ -7,6 +7,7 @@
 #include "check/certain.h"
 #include "check/closure.h"
 #include "check/deadlock_roots.h"
+#include "check/dispatch.h"
 #include "check/overshoot.h"
 #include "check/race_reasons.h"
 #include "check/witness.h"
@@ -362,7 +363,9 @@ static vrrl_code fill_result(const struct outcome *outcome, vrrl_check_result *r
     result->order_pairs = outcome->order_pairs;
     result->first_order = outcome->first_order;
     result->overshoots = outcome->overshoots;
-    check_judge(result, false, outcome->overshoots.undecided);
+    check_judge(result, false,
+                outcome->overshoots.undecided ||
+                    result->dispatch.kind == VRRL_CHECK_DISPATCH_FIRST);
     result->task_count = outcome->graph->task_count;
     result->model = outcome->assignment->model;
     result->pairs = outcome->races.pairs;
@@ -377,6 +380,13 @@ static vrrl_code fill_result(const struct outcome *outcome, vrrl_check_result *r
         if (!task_ran(outcome->system, &outcome->closure, t))
             result->stuck[result->stuck_count++] = t;
     return VRRL_OK;
+}
+
+/* What other GPUs wait for and do may order any two tasks, and hang any. */
+static void judge_remote(const vrrl_graph *graph, vrrl_check_result *result)
+{
+    if (graph->import && graph->import->remote_tasks > 0)
+        check_judge(result, true, true);
 }
 
 static void keep_pairs(struct outcome *outcome, vrrl_check_result *result)
@@ -396,6 +406,27 @@ static void tell_late(const vrrl_graph *graph, const vrrl_assignment *assignment
     result->model = assignment->model;
 }
 
+/* Where the dispatch hangs and a pool does not, the outcome is that of the dispatch. */
+static vrrl_code look_at_dispatch(struct outcome *outcome, vrrl_assignment **assignment,
+                                  const vrrl_assign_options *assign, vrrl_check_result *result,
+                                  vrrl_error *err)
+{
+    const vrrl_graph *graph = outcome->graph;
+    vrrl_assignment *dispatched;
+    if (!graph->import || graph->import->schedulers == 0 || outcome->stuck_count > 0 ||
+        (assign && assign->assign))
+        return VRRL_OK;
+    vrrl_code code = dispatch_judge(graph, &result->dispatch, &dispatched, err);
+    if (code != VRRL_OK || !dispatched)
+        return code;
+    const struct pair_values *values = outcome->values;
+    result->dispatch.pool_pairs = outcome->races.pairs;
+    outcome_free(outcome);
+    vrrl_assignment_free(*assignment);
+    *assignment = dispatched;
+    return outcome_create(graph, dispatched, true, values, result->until_ns, outcome, err);
+}
+
 static vrrl_code check(const vrrl_graph *graph, const vrrl_check_options *options,
                        const struct pair_values *values, vrrl_check_result *result, vrrl_error *err)
 {
@@ -408,12 +439,15 @@ static vrrl_code check(const vrrl_graph *graph, const vrrl_check_options *option
     result->until_ns = clock_until(options->milliseconds);
     code = outcome_create(graph, assignment, !options->verdict_only, values, result->until_ns,
                           &outcome, err);
+    if (code == VRRL_OK)
+        code = look_at_dispatch(&outcome, &assignment, options->assign, result, err);
     result->elapsed_ns = clock_steady_ns() - start;
     if (code == VRRL_TOO_LARGE && clock_is_past(result->until_ns)) {
         tell_late(graph, assignment, result);
         code = VRRL_OK;
     } else if (code == VRRL_OK) {
         code = fill_result(&outcome, result, err);
+        judge_remote(graph, result);
         if (code == VRRL_OK && !options->verdict_only)
             code = explain(&outcome, options, result, err);
         if (values)

@@ -161,12 +161,26 @@ static void turn(vrrl_check_pair *pair)
                               .unsure = pair->unsure};
 }
 
+/* Ids of another tool's graph are an order of our own, which does not change where its tasks are numbered otherwise;
+ * the place in the file is their author's, as far as they could run so. */
+static bool has_own_ids(const vrrl_graph *graph)
+{
+    return graph->import && graph->import->of_tasks;
+}
+
+static bool comes_later(const struct directions *d, uint32_t a, uint32_t b)
+{
+    if (has_own_ids(d->graph) && !d->runs)
+        return a > b;
+    return place_of(d->graph, a) > place_of(d->graph, b);
+}
+
 bool directions_turn(const struct directions *d, vrrl_check_pair *pair)
 {
     uint32_t a = pair->tasks[0], b = pair->tasks[1];
     bool b_waits = waits_for(d->graph, b, a), a_waits = waits_for(d->graph, a, b);
     bool a_writes = is_only_writer(d, pair, 0), b_writes = is_only_writer(d, pair, 1);
-    bool later = place_of(d->graph, a) > place_of(d->graph, b), known = true;
+    bool later = comes_later(d, a, b), known = true;
     if (a_waits != b_waits)
         later = a_waits;
     else if (a_writes || b_writes)
@@ -179,12 +193,26 @@ bool directions_turn(const struct directions *d, vrrl_check_pair *pair)
     return known;
 }
 
+/* Of ids of our own whichever comes first is looked at first: the two may stand the other way round in another file. */
+static void order_of(const vrrl_graph *graph, const vrrl_check_pair *pair, uint32_t order[2])
+{
+    bool own = has_own_ids(graph);
+    for (int i = 0; i < 2; i++)
+        order[i] = own ? pair->tasks[i] : place_of(graph, pair->tasks[i]);
+    if (own && order[0] > order[1]) {
+        uint32_t first = order[0];
+        order[0] = order[1];
+        order[1] = first;
+    }
+}
+
 int directions_compare(const vrrl_graph *graph, const vrrl_check_pair *a, const vrrl_check_pair *b)
 {
-    for (int i = 0; i < 2; i++) {
-        uint32_t x = place_of(graph, a->tasks[i]), y = place_of(graph, b->tasks[i]);
-        if (x != y)
-            return x < y ? -1 : 1;
-    }
+    uint32_t x[2], y[2];
+    order_of(graph, a, x);
+    order_of(graph, b, y);
+    for (int i = 0; i < 2; i++)
+        if (x[i] != y[i])
+            return x[i] < y[i] ? -1 : 1;
     return 0;
 }

@@ -51,8 +51,10 @@ void vrrl_graph_free(vrrl_graph *graph)
     free(graph->cuts);
     free(graph->remarks);
     free(graph->queue_order);
-    if (graph->import)
+    if (graph->import) {
         free(graph->import->opcodes);
+        free(graph->import->corrections);
+    }
     free(graph->import);
     if (graph->range_index)
         hash_table_free(&graph->range_index->by_hash);

@@ -2,14 +2,15 @@
 #include "graph/graph_format.h"
 
 #include "base/error.h"
+#include "base/options.h"
 #include "base/text_mark.h"
 #include "graph/graph_file.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* What begins as none of them is read as the first, which says what it expected. */
-static const struct graph_format *const formats[] = {&graph_format_ir};
+/* The first that a text begins as. What begins as none of them is read as the last, which says what it expected. */
+static const struct graph_format *const formats[] = {&graph_format_mirage, &graph_format_ir};
 
 enum { FORMATS = sizeof formats / sizeof *formats };
 
@@ -30,7 +31,8 @@ bool vrrl_graph_looks_like(const void *bytes, size_t size)
     return graph_is_zstd(bytes, size) || format_of(bytes, size);
 }
 
-static vrrl_code parse_plain(const char *bytes, size_t size, const char *name, vrrl_graph **graph,
+static vrrl_code parse_plain(const char *bytes, size_t size, const char *name,
+                             const vrrl_import_options *options, vrrl_graph **graph,
                              vrrl_error *err)
 {
     const struct graph_format *format = format_of(bytes, size);
@@ -38,32 +40,50 @@ static vrrl_code parse_plain(const char *bytes, size_t size, const char *name, v
     if (size > VRRL_GRAPH_FILE_BYTES_MAX)
         return error_set(err, VRRL_TOO_LARGE, "Fix: split the graph.", "%s: more than %llu bytes",
                          name, VRRL_GRAPH_FILE_BYTES_MAX);
-    return (format ? format : formats[0])->parse(bytes + mark, size - mark, name, graph, err);
+    return (format ? format : formats[FORMATS - 1])
+        ->parse(bytes + mark, size - mark, name, options, graph, err);
+}
+
+vrrl_code vrrl_graph_parse_with(const char *bytes, size_t size, const char *name,
+                                const vrrl_import_options *options, vrrl_graph **graph,
+                                vrrl_error *err)
+{
+    vrrl_import_options own;
+    char *plain;
+    size_t plain_size;
+    vrrl_code code = OPTIONS_READ(vrrl_import_options, &own, options, err);
+    if (code != VRRL_OK)
+        return code;
+    if (!graph_is_zstd(bytes, size))
+        return parse_plain(bytes, size, name, &own, graph, err);
+    code = graph_decompress(name, bytes, size, &plain, &plain_size, err);
+    if (code != VRRL_OK)
+        return code;
+    code = parse_plain(plain, plain_size, name, &own, graph, err);
+    free(plain);
+    return code;
 }
 
 vrrl_code vrrl_graph_parse(const char *bytes, size_t size, const char *name, vrrl_graph **graph,
                            vrrl_error *err)
 {
-    if (!graph_is_zstd(bytes, size))
-        return parse_plain(bytes, size, name, graph, err);
-    char *plain;
-    size_t plain_size;
-    vrrl_code code = graph_decompress(name, bytes, size, &plain, &plain_size, err);
-    if (code != VRRL_OK)
-        return code;
-    code = parse_plain(plain, plain_size, name, graph, err);
-    free(plain);
-    return code;
+    return vrrl_graph_parse_with(bytes, size, name, NULL, graph, err);
 }
 
-vrrl_code vrrl_graph_load(const char *path, vrrl_graph **graph, vrrl_error *err)
+vrrl_code vrrl_graph_load_with(const char *path, const vrrl_import_options *options,
+                               vrrl_graph **graph, vrrl_error *err)
 {
     char *bytes;
     size_t size;
     vrrl_code code = graph_read_file(path, &bytes, &size, err);
     if (code != VRRL_OK)
         return code;
-    code = vrrl_graph_parse(bytes, size, path, graph, err);
+    code = vrrl_graph_parse_with(bytes, size, path, options, graph, err);
     free(bytes);
     return code;
+}
+
+vrrl_code vrrl_graph_load(const char *path, vrrl_graph **graph, vrrl_error *err)
+{
+    return vrrl_graph_load_with(path, NULL, graph, err);
 }

@@ -9,10 +9,10 @@ struct graph_format {
     bool (*begins)(const char *text, size_t size);
     /* The graph of a whole file of this format, decompressed and without a mark of UTF-8; `name` is for
      * messages. On success *graph is the caller's. */
-    vrrl_code (*parse)(const char *text, size_t size, const char *name, vrrl_graph **graph,
-                       vrrl_error *err);
+    vrrl_code (*parse)(const char *text, size_t size, const char *name,
+                       const vrrl_import_options *options, vrrl_graph **graph, vrrl_error *err);
 };
 
-extern const struct graph_format graph_format_ir;
+extern const struct graph_format graph_format_ir, graph_format_mirage;
 
 #endif

@@ -261,9 +261,10 @@ static bool begins(const char *text, size_t size)
     return size > 0 && text[0] == '{';
 }
 
-static vrrl_code parse(const char *text, size_t size, const char *name, vrrl_graph **graph,
-                       vrrl_error *err)
+static vrrl_code parse(const char *text, size_t size, const char *name,
+                       const vrrl_import_options *options, vrrl_graph **graph, vrrl_error *err)
 {
+    (void)options;
     struct import import = {.document = {.file = name, .bytes = text, .size = size}};
     vrrl_code code = vrrl_graph_create(name, &import.graph, err);
     if (code != VRRL_OK)

@@ -17,11 +17,9 @@ enum {
     VOCABULARY_MAX = 1024, /* a graph with more opcodes numbers them */
 };
 
-static const char *const kind_names[] = {[VRRL_LINT_OPCODE] = "opcode",
-                                         [VRRL_LINT_KEY] = "key",
-                                         [VRRL_LINT_LABEL] = "label",
-                                         [VRRL_LINT_UNREAD] = "unread",
-                                         [VRRL_LINT_OUTPUT] = "output"};
+static const char *const kind_names[] = {
+    [VRRL_LINT_OPCODE] = "opcode", [VRRL_LINT_KEY] = "key",       [VRRL_LINT_LABEL] = "label",
+    [VRRL_LINT_UNREAD] = "unread", [VRRL_LINT_OUTPUT] = "output", [VRRL_LINT_EVENT] = "event"};
 
 const char *vrrl_lint_kind_name(vrrl_lint_kind kind)
 {
@@ -186,8 +184,9 @@ static vrrl_code find_warnings(const vrrl_graph *graph, vrrl_graph_lint *lint, v
     if (!names)
         return error_no_memory(err, graph->task_count * sizeof *names);
     vrrl_code code = find_opcodes(graph, lint, names, err);
+    bool events = graph->import && graph->import->of_tasks;
     for (uint32_t i = 0; code == VRRL_OK && i < graph->remark_count; i++)
-        code = graph_warn(lint, VRRL_LINT_KEY, err, "%s",
+        code = graph_warn(lint, events ? VRRL_LINT_EVENT : VRRL_LINT_KEY, err, "%s",
                           vrrl_graph_text_at(graph, graph->remarks[i]));
     if (code == VRRL_OK)
         code = find_labels(graph, lint, names, err);

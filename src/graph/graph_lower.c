@@ -504,6 +504,11 @@ vrrl_code vrrl_graph_lower(const vrrl_graph *graph, const vrrl_lower_options *op
     vrrl_lower_options own;
     vrrl_assignment *assignment = NULL;
     vrrl_code code = OPTIONS_READ(vrrl_lower_options, &own, options, err);
+    if (code == VRRL_OK && graph->import && graph->import->remote_tasks > 0)
+        code = error_set(err, VRRL_UNSUPPORTED,
+                         "Fix: `vrrl check` says what is known without running it.",
+                         "%s: %u of its tasks have to do with other GPUs, whose tasks are not here",
+                         vrrl_graph_text_at(graph, graph->name), graph->import->remote_tasks);
     if (code == VRRL_OK)
         code = vrrl_assignment_create(graph, own.assign, &assignment, err);
     if (code == VRRL_OK)

@@ -163,6 +163,11 @@ void vrrl_input_set_machine(vrrl_input *input, const vrrl_machine_options *machi
     input->machine = machine;
 }
 
+void vrrl_input_set_import(vrrl_input *input, const vrrl_import_options *options)
+{
+    input->import = options;
+}
+
 static vrrl_code tensor_graph(const vrrl_input *input, vrrl_graph **graph, vrrl_error *err)
 {
     if (!input->machine)
@@ -175,19 +180,35 @@ static vrrl_code tensor_graph(const vrrl_input *input, vrrl_graph **graph, vrrl_
     return code;
 }
 
-vrrl_code vrrl_input_graph(const vrrl_input *input, vrrl_graph **graph, vrrl_error *err)
+static vrrl_code read_graph(const vrrl_input *input, vrrl_graph **graph, vrrl_error *err)
 {
     void *bytes;
     size_t size;
     if (is_tensor(input))
         return tensor_graph(input, graph, err);
     if (input->spool < 0)
-        return vrrl_graph_load(input->path, graph, err);
+        return vrrl_graph_load_with(input->path, input->import, graph, err);
     vrrl_code code = map_spool(input, &bytes, &size, err);
     if (code != VRRL_OK)
         return code;
-    code = vrrl_graph_parse(bytes, size, input->name, graph, err);
+    code = vrrl_graph_parse_with(bytes, size, input->name, input->import, graph, err);
     munmap(bytes, size);
+    return code;
+}
+
+vrrl_code vrrl_input_graph(const vrrl_input *input, vrrl_graph **graph, vrrl_error *err)
+{
+    vrrl_graph *read;
+    vrrl_code code = read_graph(input, &read, err);
+    if (code != VRRL_OK)
+        return code;
+    uint32_t steps = input->import ? input->import->first_step : 0;
+    for (; code == VRRL_OK && steps > 0; steps--)
+        code = vrrl_graph_next_step(read, err);
+    if (code == VRRL_OK)
+        *graph = read;
+    else
+        vrrl_graph_free(read);
     return code;
 }
 

@@ -12,6 +12,7 @@ struct vrrl_input {
     char path[PATH_MAX];                 /* to open */
     char log_path[PATH_MAX];             /* of its log */
     const vrrl_machine_options *machine; /* of a tensor; NULL */
+    const vrrl_import_options *import;   /* of a graph; NULL */
     int spool; /* what a descriptor gave, in memory; -1: the path was a file's */
 
     vrrl_program *loaded; /* of a program file or a task graph */

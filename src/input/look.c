@@ -213,7 +213,10 @@ static vrrl_input_kind kind_of_object(const char *text, size_t size)
 {
     if (begins(text, size, "{\n \"format\": \"vrrl ") || begins(text, size, "{\n \"words\": ["))
         return VRRL_INPUT_PART;
-    return memmem(text, size, "\"ir_version\"", 12) ? VRRL_INPUT_GRAPH : VRRL_INPUT_OBJECT;
+    bool ir = memmem(text, size, "\"ir_version\"", 12);
+    bool mirage =
+        memmem(text, size, "\"all_tasks\"", 11) || memmem(text, size, "\"all_events\"", 12);
+    return ir || mirage ? VRRL_INPUT_GRAPH : VRRL_INPUT_OBJECT;
 }
 
 static vrrl_input_kind kind_of_text(const struct head *h)

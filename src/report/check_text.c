@@ -226,10 +226,11 @@ static void write_witness(FILE *out, const vrrl_graph *graph, const vrrl_check_r
 }
 
 /* Behind how many pairs of parts there are. */
-static void write_instructions(FILE *out, const vrrl_check_result *result)
+static void write_instructions(FILE *out, const vrrl_graph *graph, const vrrl_check_result *result)
 {
     char text[32];
-    if (result->instruction_pairs > 0)
+    bool parts = !(graph->import && graph->import->of_tasks);
+    if (result->instruction_pairs > 0 && parts)
         fprintf(out, " of parts, %s of instructions", grouped(result->instruction_pairs, text));
 }
 
@@ -246,7 +247,7 @@ static void write_races(FILE *out, const vrrl_graph *graph, const vrrl_check_res
             write_count(out, result->race_total, "defect");
             fputs(", ", out);
             write_count(out, result->pairs, "unordered pair");
-            write_instructions(out, result);
+            write_instructions(out, graph, result);
             write_cost(out, result);
         } else {
             fprintf(out, "%s  %s\n", head, race_name(race));
@@ -444,6 +445,8 @@ void check_write_text(FILE *out, const vrrl_graph *graph, const vrrl_check_resul
         write_repair(out, graph, &result->all, result->pairs);
     if (result->untried)
         fputs("  not all of it was explained, nor each repair tried: the time was over\n", out);
+    import_write_steps(out, result);
+    import_write_dispatch(out, graph, result);
     write_assumptions(out, graph, result);
     import_write_assumptions(out, graph);
 }

@@ -3,6 +3,8 @@
 
 #include "base/plural.h"
 
+#include <inttypes.h>
+
 static void write_unused(FILE *out, const vrrl_graph *graph, uint32_t count, uint32_t first,
                          const char *what)
 {
@@ -13,9 +15,9 @@ static void write_unused(FILE *out, const vrrl_graph *graph, uint32_t count, uin
     fprintf(out, "; %u never %s, %s%s", count, what, count > 1 ? "the first is " : "", name);
 }
 
-static void write_opcodes(FILE *out, const vrrl_graph *graph, const vrrl_graph_import *import)
+static void write_opcodes(FILE *out, const vrrl_graph *graph, const vrrl_graph_import *import,
+                          const char *before)
 {
-    const char *before = "  instructions: ";
     for (uint32_t i = 0; i < import->opcode_count; i++) {
         const vrrl_graph_opcode *opcode = &import->opcodes[i];
         if (opcode->instructions == 0)
@@ -44,17 +46,97 @@ static void write_queues(FILE *out, const vrrl_graph *graph, const vrrl_graph_im
     fputc('\n', out);
 }
 
+/* ---- Graphs of other tools -------------------------------------------------------------------- */
+
+static void write_corrections(FILE *out, const vrrl_graph *graph, const vrrl_graph_import *import)
+{
+    for (uint32_t i = 0; i < import->correction_count; i++) {
+        const vrrl_graph_correction *c = &import->corrections[i];
+        fprintf(out, "  corrected%s: %s: %s, %u task%s: %s\n", c->built_in ? "" : " by your rules",
+                vrrl_graph_text_at(graph, c->type), vrrl_graph_text_at(graph, c->what), c->tasks,
+                plural(c->tasks), vrrl_graph_text_at(graph, c->reason));
+    }
+}
+
+static void write_graph(FILE *out, const vrrl_graph *graph, const vrrl_graph_import *import)
+{
+    char name[240];
+    fprintf(out, "IMPORTED  %u task%s: %s\n", graph->task_count, plural(graph->task_count),
+            vrrl_graph_text_at(graph, import->machine));
+    write_opcodes(out, graph, import, "  tasks: ");
+    fprintf(out, "  events: %u; ", import->counters);
+    if (import->odd_events > 0)
+        fprintf(out, "%u time%s they say what tasks do not do, see the warnings\n",
+                import->odd_events, plural(import->odd_events));
+    else
+        fputs("each is triggered and waited for as it says\n", out);
+    if (import->undescribed > 0)
+        fprintf(out,
+                "  no rule knows the type of %u task%s: taken to read inputs and write "
+                "outputs\n",
+                import->undescribed, plural(import->undescribed));
+    write_corrections(out, graph, import);
+    if (import->thresholds_fixed)
+        fputs("  corrected by your rules: thresholds stay as they are from step to step\n", out);
+    if (import->remote_tasks == 0)
+        return;
+    vrrl_graph_task_name(graph, import->first_remote, name, sizeof name);
+    fprintf(out, "  %u task%s to do with other GPUs, whose tasks are not here; the first is %s\n",
+            import->remote_tasks, import->remote_tasks == 1 ? " has" : "s have", name);
+}
+
+/* Whether it can hang by who gets which task. */
+void import_write_dispatch(FILE *out, const vrrl_graph *graph, const vrrl_check_result *result)
+{
+    const vrrl_check_dispatch *d = &result->dispatch;
+    char name[240];
+    if (d->kind == VRRL_CHECK_DISPATCH_NONE)
+        return;
+    fprintf(out,
+            "  dispatch to %u workers by %u schedulers, each worker in the order of the file: ",
+            graph->import->workers_owned, graph->import->schedulers);
+    if (d->kind == VRRL_CHECK_DISPATCH_ALWAYS) {
+        fputs("no task needs a later one, so none hangs\n", out);
+        return;
+    }
+    if (d->kind == VRRL_CHECK_DISPATCH_ONE) {
+        fputs("none gets two tasks, so none hangs\n", out);
+        return;
+    }
+    vrrl_graph_task_name(graph, d->task, name, sizeof name);
+    if (d->kind == VRRL_CHECK_DISPATCH_FIRST)
+        fprintf(out, "%s needs a later task; the first iteration does not hang, others may\n",
+                name);
+    else
+        fprintf(out,
+                "%s needs a later task; a pool does not hang, and has %" PRIu64
+                " unordered pair%s\n",
+                name, d->pool_pairs, plural(d->pool_pairs));
+}
+
+/* Of steps that differ. */
+void import_write_steps(FILE *out, const vrrl_check_result *result)
+{
+    if (result->step > 0 && result->verdict != VRRL_CHECK_SAFE)
+        fprintf(out, "  step %u, counted from 0; those before it are safe\n", result->step);
+    else if (result->steps > 0)
+        fprintf(out, "  steps: %u checked; %s\n", result->steps,
+                result->steps_alike ? "each later one is as the last" : "later ones differ");
+}
+
 void import_write_text(FILE *out, const vrrl_graph *graph)
 {
     const vrrl_graph_import *import = graph->import;
-    if (!import)
+    if (import && import->of_tasks)
+        write_graph(out, graph, import);
+    if (!import || import->of_tasks)
         return;
     fprintf(out, "IMPORTED  %u instruction%s, %u part%s", import->instructions,
             plural(import->instructions), graph->task_count, plural(graph->task_count));
     const char *machine = vrrl_graph_text_at(graph, import->machine);
     fprintf(out, machine[0] ? ": %s\n" : "%s\n", machine);
     write_queues(out, graph, import);
-    write_opcodes(out, graph, import);
+    write_opcodes(out, graph, import, "  instructions: ");
     fprintf(out, "  counters: %u", import->counters);
     write_unused(out, graph, import->never_awaited, import->first_never_awaited, "waited for");
     write_unused(out, graph, import->never_signalled, import->first_never_signalled, "signalled");

@@ -48,6 +48,8 @@ vrrl_code vrrl_check_show(vrrl_check_result *result, const vrrl_graph *graph,
     vrrl_assignment *assignment = NULL;
     vrrl_program *program = NULL;
     vrrl_code code = VRRL_OK;
+    if (result->dispatch.kind == VRRL_CHECK_DISPATCH_STUCK)
+        return VRRL_OK; /* it is about queues that runs do not have */
     if (result->race_count == 0 || vrrl_graph_lower(graph, &lower, &program, err) != VRRL_OK)
         return VRRL_OK;
     struct shower s = {

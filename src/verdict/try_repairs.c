@@ -438,8 +438,9 @@ vrrl_code vrrl_check_try(vrrl_check_result *result, const vrrl_graph *graph,
     t.pairs = result->pairs;
     t.stuck = result->stuck_count;
     t.repairs = repairs_in(result);
-    if (t.repairs == 0)
-        return VRRL_OK;
+    bool remote = graph->import && graph->import->remote_tasks > 0;
+    if (t.repairs == 0 || remote || result->dispatch.kind == VRRL_CHECK_DISPATCH_STUCK)
+        return VRRL_OK; /* there is none, or runs are not what it is about */
     code = vrrl_assignment_create(graph, own.assign, &t.assignment, err);
     if (code == VRRL_OK)
         code = try_result(&t, NULL, result);

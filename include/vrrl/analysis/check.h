@@ -243,6 +243,22 @@ typedef struct vrrl_check_overshoots {
     bool undecided;         /* there were too many to look at each */
 } vrrl_check_overshoots;
 
+/* Whether the workers of a graph of another tool can hang where a pool does not: each takes the tasks that are
+ * dispatched to it in the order of the file, and which these are changes from iteration to iteration. */
+typedef enum vrrl_check_dispatch_kind {
+    VRRL_CHECK_DISPATCH_NONE, /* it was not looked at: the pool hangs, or the graph has no dispatch */
+    VRRL_CHECK_DISPATCH_ALWAYS, /* no task needs a later one: it cannot, whoever gets which */
+    VRRL_CHECK_DISPATCH_ONE,    /* no worker gets two tasks of an iteration: it cannot */
+    VRRL_CHECK_DISPATCH_FIRST, /* `task` needs a later one, and the first iteration does not hang: others may */
+    VRRL_CHECK_DISPATCH_STUCK, /* the first iteration hangs: the result is of its queues, not of a pool */
+} vrrl_check_dispatch_kind;
+
+typedef struct vrrl_check_dispatch {
+    vrrl_check_dispatch_kind kind;
+    uint32_t task;       /* FIRST and STUCK: the first task of the file that needs a later one */
+    uint64_t pool_pairs; /* STUCK: how many pairs are unordered in a pool */
+} vrrl_check_dispatch;
+
 typedef struct vrrl_check_result {
     size_t size; /* of this struct, in the library */
     vrrl_check_verdict verdict;
@@ -264,7 +280,12 @@ typedef struct vrrl_check_result {
     uint32_t *stuck; /* tasks, ascending */
     uint32_t stuck_count;
     vrrl_check_overshoots overshoots; /* a DEADLOCK, too: in some execution */
-    vrrl_check_repair all;            /* every repair together; "" where there are not two */
+    vrrl_check_dispatch dispatch;
+    /* Which step of the graph it is about, and how many were looked at; both are its caller's to set, as is whether
+     * each later one is as the last of them. */
+    uint32_t step, steps;
+    bool steps_alike;
+    vrrl_check_repair all; /* every repair together; "" where there are not two */
     /* All tasks that can run, the later one of `first` before the earlier one; NULL where there is
      * no such order (only relaxed operations order the two) or the graph is in parts. */
     uint32_t *witness;

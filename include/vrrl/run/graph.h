@@ -167,7 +167,16 @@ typedef struct vrrl_graph_opcode {
     uint32_t instructions, tasks;
 } vrrl_graph_opcode;
 
+/* What a rule has changed of what the file declares. */
+typedef struct vrrl_graph_correction {
+    vrrl_graph_text type, what, reason; /* "inputs 1, 2 read-write"; why */
+    uint32_t tasks;                     /* of the type */
+    bool built_in;                      /* else of the rules that were given */
+} vrrl_graph_correction;
+
 typedef struct vrrl_graph_import {
+    bool
+        of_tasks; /* a graph of another tool: no tensor of instructions, and nothing up to `opcodes` but `machine` */
     vrrl_graph_text machine, description;
     uint32_t workers, entries; /* of each worker, empty ones counted */
     uint32_t instructions, empty, in_flight;
@@ -180,6 +189,18 @@ typedef struct vrrl_graph_import {
     uint32_t
         edge_kinds; /* opcode that signals, opcode and role that wait: so many pairs there are */
     bool assumes_release, assumes_acquire;
+    /* Of Mirage's graphs. */
+    uint32_t odd_events;  /* events of which tasks say something else; lint tells which */
+    uint32_t undescribed; /* tasks whose type no rule knows: they read inputs and write outputs */
+    uint32_t
+        remote_tasks; /* that wait for other GPUs or trigger them: what comes of it is not known; */
+    uint32_t first_remote; /* the first of them, by index */
+    uint32_t
+        first_dispatch; /* the position of the first task that is dispatched; the tasks' own: place */
+    uint32_t workers_owned, schedulers; /* by which tasks are dispatched; 0: they are not */
+    bool thresholds_fixed;              /* by a rule, waits do not grow from step to step */
+    vrrl_graph_correction *corrections;
+    uint32_t correction_count;
 } vrrl_graph_import;
 
 typedef struct vrrl_graph {
@@ -245,11 +266,31 @@ VRRL_API vrrl_code vrrl_graph_finish(vrrl_graph *graph, vrrl_error *err);
 
 /* ---- Reading -------------------------------------------------------------------------------- */
 
-/* AutoMegaKernel IR 0.2 JSON, plain or zstd-compressed (told by content). */
+/* How a graph of another tool is read. */
+typedef struct vrrl_import_options {
+    size_t size;                  /* of this struct */
+    const char *rules;            /* the path of a file of rules, docs/task-graphs.md; NULL: none */
+    uint32_t workers, schedulers; /* of Mirage's dispatch; 0: 128 and 16 */
+    bool pool;                    /* its dispatch is not looked at */
+    uint32_t first_step; /* of vrrl_input_graph: the graph as it is in this step; 0: the first */
+} vrrl_import_options;
+
+/* AutoMegaKernel's IR 0.2, or Mirage's task_graph.json, plain or zstd-compressed (told by content). */
 VRRL_API vrrl_code vrrl_graph_load(const char *path, vrrl_graph **graph, vrrl_error *err);
 /* The same from memory; `name` is for messages. */
 VRRL_API vrrl_code vrrl_graph_parse(const char *bytes, size_t size, const char *name,
                                     vrrl_graph **graph, vrrl_error *err);
+/* The same two with options; NULL: the defaults. VRRL_INVALID: rules for a graph whose format takes none. */
+VRRL_API vrrl_code vrrl_graph_load_with(const char *path, const vrrl_import_options *options,
+                                        vrrl_graph **graph, vrrl_error *err);
+VRRL_API vrrl_code vrrl_graph_parse_with(const char *bytes, size_t size, const char *name,
+                                         const vrrl_import_options *options, vrrl_graph **graph,
+                                         vrrl_error *err);
+/* Makes a graph what it is a step later: counters that grow hold all that a step adds, and waits for them are raised.
+ * VRRL_TOO_LARGE: one would wrap. */
+VRRL_API vrrl_code vrrl_graph_next_step(vrrl_graph *graph, vrrl_error *err);
+/* Whether that changes nothing for any wait, now and in every later step. */
+VRRL_API vrrl_code vrrl_graph_steps_alike(const vrrl_graph *graph, bool *alike, vrrl_error *err);
 /* True where the bytes begin a task graph's file: zstd's magic, or what one of the formats begins with, `{`,
  * after white space. */
 VRRL_API bool vrrl_graph_looks_like(const void *bytes, size_t size);

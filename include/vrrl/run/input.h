@@ -132,6 +132,10 @@ VRRL_API void vrrl_input_name_error(const vrrl_input *input, vrrl_error *err);
  * caller's, and have to be there as long as the input is. Behind the path of an archive stands `:MEMBER`. */
 VRRL_API void vrrl_input_set_machine(vrrl_input *input, const vrrl_machine_options *machine);
 
+/* Says how the graph of another tool is read, as vrrl_input_set_machine does of tensors. Only `first_step` is for
+ * tensors, too. */
+VRRL_API void vrrl_input_set_import(vrrl_input *input, const vrrl_import_options *options);
+
 typedef struct vrrl_input_options {
     size_t size; /* of this struct */
     /* Of task graphs, and of logs; NULL: the default. VRRL_INVALID with any other kind, unless all is the

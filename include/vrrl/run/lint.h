@@ -40,6 +40,7 @@ typedef enum vrrl_lint_kind {
     VRRL_LINT_LABEL,
     VRRL_LINT_UNREAD,
     VRRL_LINT_OUTPUT,
+    VRRL_LINT_EVENT,
 } vrrl_lint_kind;
 
 typedef struct vrrl_lint_warning {
@@ -63,7 +64,7 @@ VRRL_API vrrl_code vrrl_graph_lint_create(const vrrl_graph *graph, vrrl_graph_li
 /* NULL is fine. */
 VRRL_API void vrrl_graph_lint_free(vrrl_graph_lint *lint);
 
-/* "opcode", "key", "label", "unread", "output". */
+/* "opcode", "key", "label", "unread", "output", "event". */
 VRRL_API const char *vrrl_lint_kind_name(vrrl_lint_kind kind);
 /* A line a warning, each behind `prefix`. */
 VRRL_API void vrrl_graph_lint_write_warnings(const vrrl_graph_lint *lint, const char *prefix,
