@@ -87,17 +87,15 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 
 static const struct argp_child children[] = {
     {&run_options_argp, 0, NULL, 0},     {&program_input_hidden_argp, 0, NULL, 0},
-    {&names_hidden_argp, 0, NULL, 0},    {&answer_argp, 0, NULL, 0},
+    {&names_argp, 0, NULL, 0},           {&answer_argp, 0, NULL, 0},
     {&findings_hidden_argp, 0, NULL, 0}, {0}};
 static const struct argp argp = {
     .options = option_table,
     .parser = parse_option,
     .args_doc = "RUN.vrrd|LOG.vrrl|PROGRAM",
     .children = children,
-    .doc =
-        "Run a recording again on a fresh machine and backend, and compare by epochs.\v"
-        "Exit: 0 same, 1 diverged, 2 usage or unreadable, 3 deadlock, hang or shutdown with work "
-        "left, 125 no such backend here, or a log that does not tell.",
+    .doc = "Run a recording again on a fresh machine and backend, and compare by epochs.\v"
+           "Exit: 0 same, 1 diverged, 2 usage or unreadable, 3 stuck, 125 it is not known.",
 };
 
 struct sides {

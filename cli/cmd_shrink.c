@@ -119,7 +119,7 @@ static vrrl_code write_all(const vrrl_shrink_result *r, const char *output, cons
 static vrrl_code report_written(const struct shrink_options *options, const vrrl_program *of,
                                 const vrrl_shrink_result *r, const char *mk, vrrl_error *err)
 {
-    char *word = program_source_words(&(struct program_input){.path = mk});
+    char *word = program_source_path(mk);
     if (!word)
         return error_no_memory(err, 0);
     const vrrl_report_shrunk paths = {

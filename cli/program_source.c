@@ -114,6 +114,27 @@ static void put_machine(FILE *out, const vrrl_machine_options *machine)
     }
 }
 
+static void put_path(FILE *out, const char *path)
+{
+    if (path[0] == '-' && path[1])
+        fputs("./", out);
+    put_word(out, path);
+}
+
+char *program_source_path(const char *path)
+{
+    char *word = NULL;
+    size_t size;
+    FILE *out = open_memstream(&word, &size);
+    if (!out)
+        return NULL;
+    put_path(out, path);
+    if (fclose(out) == 0)
+        return word;
+    free(word);
+    return NULL;
+}
+
 char *program_source_words(const struct program_input *input)
 {
     char *words = NULL;
@@ -121,9 +142,7 @@ char *program_source_words(const struct program_input *input)
     FILE *out = open_memstream(&words, &size);
     if (!out)
         return NULL;
-    if (input->path[0] == '-' && input->path[1])
-        fputs("./", out);
-    put_word(out, input->path);
+    put_path(out, input->path);
     put_machine(out, &input->machine.options);
     if (names_path()) {
         fputs(" --names ", out);

@@ -27,5 +27,7 @@ void program_source_close(struct program_source *source);
 /* How a command line names it again: the path and its options, quoted for a shell where need be. The
  * caller frees it; NULL: memory lacks. */
 char *program_source_words(const struct program_input *input);
+/* The same of a path that is named alone: a program that was written here. */
+char *program_source_path(const char *path);
 
 #endif

@@ -43,6 +43,7 @@ struct names_row {
     char name[VRRL_NAMES_BYTES_MAX + 1];
     uint32_t number; /* of words: the first */
     uint32_t line;
+    uint32_t token;                        /* the name, among those of the source */
     uint32_t first_operand, operand_count; /* of opcodes */
     uint32_t words, segment_words;         /* of words: how many; 0 or what an element has */
 };
@@ -50,10 +51,10 @@ struct names_row {
 enum names_kind { NAMES_OPCODES, NAMES_TENANTS, NAMES_WORDS, NAMES_KINDS };
 
 struct names_list {
-    struct names_row *rows;
+    struct names_row *rows; /* words: ascending, without overlaps */
     uint32_t count, room;
     struct hash_table by_number; /* of opcodes and tenants: places in rows[] */
-    struct hash_table by_name;
+    struct hash_table by_name;   /* of words while the file is read */
 };
 
 struct vrrl_names {

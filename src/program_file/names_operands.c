@@ -51,18 +51,20 @@ static void write_f64(uint64_t bits, char *out, size_t size)
     }
 }
 
-/* The narrowest name that holds the word, the first of two; as vrrl_program_symbol_of chooses. */
+/* The name that holds the word. */
 static const struct names_row *words_of(const vrrl_names *names, uint32_t word)
 {
     const struct names_list *list = &names->lists[NAMES_WORDS];
-    const struct names_row *best = NULL;
-    for (uint32_t i = 0; i < list->count; i++) {
-        const struct names_row *row = &list->rows[i];
-        bool inside = word >= row->number && word - row->number < row->words;
-        if (inside && (!best || row->words < best->words))
-            best = row;
+    uint32_t low = 0, high = list->count; /* the first that begins behind the word is in between */
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (list->rows[middle].number <= word)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    return best;
+    const struct names_row *row = low > 0 ? &list->rows[low - 1] : NULL;
+    return row && word - row->number < row->words ? row : NULL;
 }
 
 /* "tail", "queue[3]"; of elements of two words "seq[3].lo", as vrrl_program_word_name has it. */

@@ -49,7 +49,7 @@ static vrrl_code take_name(struct parser *p, const char *what, const char *fix,
     return VRRL_OK;
 }
 
-/* Puts a row into its list, where nothing of its name, nor of its number, is yet. Words may lie in others. */
+/* Puts a row into its list, where nothing of its name, nor of its number, is yet. */
 static vrrl_code add_row(struct parser *p, enum names_kind kind, const struct names_row *row,
                          const struct mk_token *number_at, const struct mk_token *name_at)
 {
@@ -212,6 +212,7 @@ static vrrl_code words(struct parser *p, bool many)
     struct names_row row = {.line = 0};
     struct mk_token first, name_at;
     uint32_t count = 1, element = 1;
+    row.token = p->mk.at;
     MK_TRY(take_name(p, "the name of words", words_fix, row.name, &name_at));
     if (many) {
         MK_TRY(mk_expect_kind(&p->mk, MK_OPEN_INDEX, words_fix, NULL));
@@ -259,6 +260,31 @@ static vrrl_code statement(struct parser *p)
     return mk_accept_word(&p->mk, "words") ? words(p, true) : unknown_statement(p);
 }
 
+static int by_first_word(const void *a, const void *b)
+{
+    const struct names_row *x = a, *y = b;
+    return (x->number > y->number) - (x->number < y->number);
+}
+
+/* Of two names for one word neither is the word's. Complains at the later line. */
+static vrrl_code sort_words(struct parser *p)
+{
+    struct names_list *list = &p->names->lists[NAMES_WORDS];
+    if (list->count > 0)
+        qsort(list->rows, list->count, sizeof *list->rows, by_first_word);
+    for (uint32_t i = 1; i < list->count; i++) {
+        const struct names_row *a = &list->rows[i - 1], *b = &list->rows[i];
+        if (b->number - a->number >= a->words)
+            continue;
+        const struct names_row *late = a->token > b->token ? a : b, *early = late == a ? b : a;
+        return mk_fail(&p->mk, &p->mk.source.tokens[late->token],
+                       "Fix: name each word once; an array names all of its words.",
+                       "words of `%s` are part of `%s` already (line %u)", late->name, early->name,
+                       early->line);
+    }
+    return VRRL_OK;
+}
+
 static vrrl_code parse(struct parser *p)
 {
     const struct mk_token *end;
@@ -272,7 +298,7 @@ static vrrl_code parse(struct parser *p)
     } while (end->kind != MK_END);
     for (int kind = 0; kind < NAMES_KINDS; kind++)
         if (p->names->lists[kind].count > 0)
-            return VRRL_OK;
+            return sort_words(p);
     return mk_fail(&p->mk, end, "Fix: write a line such as `opcode 0x2a ATTENTION layer, head`.",
                    "the file names nothing");
 }

@@ -68,6 +68,7 @@ says err 'the log has no publish'
 header=index,timestamp_ns,slot_idx,tenant_id,opcode,arg0,arg1,arg2,arg3,epoch,slot_status,failure_class
 printf '%s\n' "$header,backend_error_code,output_digest" '0,1,0,0,1,7,3000,0,0,1,,,,' '1,2,1,0,1,8,3000,0,0,1,,,,' |
     "$VRRL" import - race.vrrl --capacity 8 >out
+printf '%s\n' "$header,backend_error_code,output_digest" '0,1,0,0,1,7,3000,0,0,1,,,,' '1,2,1,0,3,3000,4,0,0,1,,,,' >order.csv
 printf 'opcode 1 PUT value i32, where word\nword flag at 3000\n' >race.names
 run 1 check race.vrrl
 lacks out PUT
@@ -82,6 +83,13 @@ says out 'slot 1 PUT'
 run 1 explore race.vrrl --names race.names
 run 1 explain race.vrrl --names race.names
 says out 'PUT'
+# What shrink writes is a program, which has the names in it and takes no others.
+run 0 import "$work/order.csv" order.vrrl --capacity 8
+run 1 shrink order.vrrl --names race.names -o min.vrrd
+grep -q '^word flag' min.mk || { cat min.mk >&2; fail 'min.mk does not know flag'; }
+command=$(sed -n 's/^ *again: vrrl replay/replay/p' out)
+# shellcheck disable=SC2086
+run 1 $command
 
 # ---- Recordings ------------------------------------------------------------------------------------------------------
 printf 'word x\nepoch\n    STORE_U32 1, x\n    STORE_U32 2, x\nend\n' >two.mk
