@@ -551,12 +551,14 @@ static void what_a_campaign_counts(void **state)
                              .miss_bounds = {0.25},
                              .held_slots = 3,
                              .held_of = 4};
-    r.caps[0] = (vrrl_explore_cap){.in_flight = 2, .failures = 1, .schedules = 5};
-    r.cap_count = 1;
+    r.caps[0] = (vrrl_explore_cap){.in_flight = 1};
+    r.caps[1] = (vrrl_explore_cap){.in_flight = 2, .failures = 1, .schedules = 5};
+    r.caps[2] = (vrrl_explore_cap){.in_flight = 3, .schedules = 4};
+    r.cap_count = 3;
     r.met[0] = (vrrl_met_pair){.slots = {0, 2}};
     r.met_count = 1;
     explore(p, &r);
-    says("in flight  at most 2: 1/5 of these");
+    says("  in flight  at most 2: 1/5, 3: 0/4 of these\n"); /* with none at most 1 */
     says("finds a bug of depth 1 with at least 75.0 %");
     says("in turn   3 of 4 slots went last in a run of their own\n");
     says("both ways 1 pair of conflicting slots met in both orders");
