@@ -11,11 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MEASURING_RUNS = 4 };
+/* A run target takes some 2 KiB for a slot, under view 4. */
+enum { MEASURING_RUNS = 4, KEPT_SLOTS = 1 << 16 };
 
 struct cell_state {
-    struct run_target *target; /* NULL: not used yet */
+    struct run_target *target; /* NULL: not used yet, or not kept */
     struct runner_measure measure;
+    bool measured;
 };
 
 struct runner {
@@ -29,6 +31,7 @@ struct runner {
     struct chooser chooser;
     uint32_t slots, lanes; /* most of an epoch */
     bool measuring;        /* it is none of the campaign's: what it covers does not count */
+    bool one_at_a_time;    /* run targets are too large for those of all cells to be kept */
 };
 
 /* ---- A run ----------------------------------------------------------------------------------- */
@@ -127,17 +130,32 @@ static vrrl_code measure(struct runner *r, uint32_t index, vrrl_error *err)
     return code;
 }
 
+static void leave_others(struct runner *r, uint32_t index)
+{
+    for (uint32_t i = 0; i < r->campaign->cell_count; i++) {
+        if (i == index)
+            continue;
+        run_target_destroy(r->cells[i].target);
+        r->cells[i].target = NULL;
+    }
+}
+
 static vrrl_code enter_cell(struct runner *r, uint32_t index, vrrl_error *err)
 {
     struct cell_state *cell = &r->cells[index];
     r->target = cell->target;
     if (cell->target)
         return VRRL_OK;
+    if (r->one_at_a_time)
+        leave_others(r, index);
     struct run_target_options options = r->campaign->cells[index].target;
     options.until_ns = r->campaign->limit.deadline_ns;
     vrrl_code code = run_target_create(r->campaign->program, &options, &cell->target, err);
     r->target = cell->target;
-    return code == VRRL_OK ? measure(r, index, err) : code;
+    if (code != VRRL_OK || cell->measured)
+        return code;
+    cell->measured = true;
+    return measure(r, index, err);
 }
 
 vrrl_code runner_target(struct runner *r, uint32_t cell, struct run_target **run_target_of,
@@ -153,7 +171,7 @@ vrrl_code runner_target(struct runner *r, uint32_t cell, struct run_target **run
 vrrl_code runner_measured(struct runner *r, uint32_t cell, struct runner_measure *m,
                           vrrl_error *err)
 {
-    vrrl_code code = enter_cell(r, cell, err);
+    vrrl_code code = r->cells[cell].measured ? VRRL_OK : enter_cell(r, cell, err);
     *m = r->cells[cell].measure;
     return code;
 }
@@ -287,18 +305,54 @@ static vrrl_code one_schedule(struct runner *r, uint64_t index, struct byte_buff
     return code;
 }
 
-vrrl_code runner_schedules(struct runner *r, uint64_t first, uint64_t count,
-                           struct byte_buffer *out, vrrl_error *err)
+static vrrl_code in_turn(struct runner *r, uint64_t first, uint64_t count, struct byte_buffer *out,
+                         vrrl_error *err)
 {
     vrrl_code code = VRRL_OK;
-    r->orders.size = 0;
-    uint64_t left = r->campaign->options.schedules - first;
-    for (uint64_t i = 0; code == VRRL_OK && i < count && i < left; i++) {
+    for (uint64_t i = 0; code == VRRL_OK && i < count; i++) {
         if (limit_is_over(&r->campaign->limit))
             break;
         code = one_schedule(r, first + i, out, err);
     }
     return code;
+}
+
+/* Those of one cell after those of another, so that each run target is made once; told in turn, up to the first
+ * that was not run. */
+static vrrl_code cell_by_cell(struct runner *r, uint64_t first, uint64_t count,
+                              struct byte_buffer *out, vrrl_error *err)
+{
+    struct byte_buffer *seen = calloc(count, sizeof *seen);
+    vrrl_code code = seen ? VRRL_OK : error_no_memory(err, count * sizeof *seen);
+    for (uint32_t cell = 0; code == VRRL_OK && cell < r->campaign->cell_count; cell++)
+        for (uint64_t i = 0; code == VRRL_OK && i < count; i++)
+            if (campaign_spec_of(r->campaign, first + i).cell == cell)
+                code = in_turn(r, first + i, 1, &seen[i], err);
+    for (uint64_t i = 0; code == VRRL_OK && i < count && seen[i].size > 0; i++) {
+        buffer_put(out, seen[i].bytes, seen[i].size);
+        out->failed |= seen[i].failed;
+    }
+    for (uint64_t i = 0; seen && i < count; i++)
+        buffer_free(&seen[i]);
+    free(seen);
+    return code;
+}
+
+/* Where time is limited it is shared by all cells, whatever memory that takes. */
+static bool keeps_all(const struct campaign *c)
+{
+    return c->limit.deadline_ns || c->cell_count < 2 ||
+           (uint64_t)c->cell_count * program_slots_run(c->program) <= KEPT_SLOTS;
+}
+
+vrrl_code runner_schedules(struct runner *r, uint64_t first, uint64_t count,
+                           struct byte_buffer *out, vrrl_error *err)
+{
+    uint64_t left = r->campaign->options.schedules - first;
+    r->orders.size = 0;
+    if (left < count)
+        count = left;
+    return (r->one_at_a_time ? cell_by_cell : in_turn)(r, first, count, out, err);
 }
 
 /* ---- Life ------------------------------------------------------------------------------------ */
@@ -309,6 +363,7 @@ vrrl_code runner_create(const struct campaign *c, struct runner **made, vrrl_err
     if (!r)
         return error_no_memory(err, sizeof *r);
     r->campaign = c;
+    r->one_at_a_time = !keeps_all(c);
     r->strategy = strategy_create();
     r->cells = calloc(c->cell_count, sizeof *r->cells);
     vrrl_code code = r->strategy && r->cells ? coverage_create(c->program, &r->coverage, err)

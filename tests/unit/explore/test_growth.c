@@ -214,6 +214,56 @@ static void test_memory(void **state)
     }
 }
 
+struct most_held {
+    size_t before, bytes;
+};
+
+static void note_held(void *context, const vrrl_explore_progress *progress)
+{
+    struct most_held *m = context;
+    size_t now = heap_bytes() - m->before;
+    (void)progress;
+    m->bytes = now > m->bytes ? now : m->bytes;
+}
+
+/* What a campaign in these cells holds at its end, and how many schedules differed. */
+static size_t held_by(const vrrl_program *program, const vrrl_cells *cells, uint32_t milliseconds,
+                      uint64_t *distinct)
+{
+    struct most_held held = {.before = heap_bytes()};
+    const vrrl_explore_options options = {.size = sizeof options,
+                                          .cells = *cells,
+                                          .schedules = 24,
+                                          .milliseconds = milliseconds,
+                                          .setup.seed = 1,
+                                          .progress = note_held,
+                                          .progress_context = &held};
+    vrrl_explore_result r;
+    vrrl_error err = {0};
+    assert_int_equal(vrrl_explore(program, &options, &r, &err), VRRL_OK);
+    assert_int_equal(r.total.schedules, 24);
+    assert_int_equal(r.defect_count, 0);
+    *distinct = r.total.distinct;
+    vrrl_explore_result_free(&r);
+    return held.bytes;
+}
+
+/* Of a large program a run target is kept for one of twelve cells at a time, but where time is limited. */
+static void test_campaign_memory(void **state)
+{
+    (void)state;
+    const vrrl_cells one = {1 << VRRL_MEMORY_VIEW, 4, 4}, all = {0, 0, 0};
+    vrrl_program *program = sized(independent, 6000);
+    uint64_t distinct[3];
+    size_t of_one = held_by(program, &one, 0, &distinct[0]);
+    size_t of_all = held_by(program, &all, 0, &distinct[1]);
+    held_by(program, &all, 600000, &distinct[2]);
+    assert_int_equal(distinct[1], distinct[2]);
+    if (MEASURES && of_all >= 2 * of_one)
+        fail_msg("a cell takes %zu KiB, all take %zu KiB", of_one >> 10, of_all >> 10);
+    vrrl_program_free(program);
+}
+
 /* ---- Words ----------------------------------------------------------------------------------- */
 
 /* One slot, or two, of so many words. */
@@ -324,9 +374,10 @@ static void test_claims_have_options(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_slots),  cmocka_unit_test(test_reference),
-        cmocka_unit_test(test_epochs), cmocka_unit_test(test_memory),
-        cmocka_unit_test(test_words),  cmocka_unit_test(test_claims_have_options),
+        cmocka_unit_test(test_slots),           cmocka_unit_test(test_reference),
+        cmocka_unit_test(test_epochs),          cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_words),           cmocka_unit_test(test_claims_have_options),
+        cmocka_unit_test(test_campaign_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
