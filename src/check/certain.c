@@ -211,6 +211,34 @@ static vrrl_code find_strong(struct walk *w, vrrl_error *err)
     return code == VRRL_OK ? list_modifies(w, err) : code;
 }
 
+bool pair_words(const vrrl_graph *graph, const vrrl_check_pair *pair, uint64_t *first,
+                uint64_t *end)
+{
+    const vrrl_graph_buffer *buffer = &graph->buffers[pair->buffer];
+    const vrrl_graph_range *a = &graph->ranges[pair->ranges[0]],
+                           *b = &graph->ranges[pair->ranges[1]];
+    uint64_t from = a->column_first > b->column_first ? a->column_first : b->column_first;
+    uint64_t to = a->column_end < b->column_end ? a->column_end : b->column_end;
+    if (buffer->word_after == 0)
+        return false;
+    *first = buffer->word_after - 1 + from * buffer->column_words;
+    *end = buffer->word_after - 1 + to * buffer->column_words;
+    return true;
+}
+
+/* Of what two tasks conflict on that is named which makes them a pair. */
+static void name_pair(const struct outcome *o, const struct pair_values *values,
+                      vrrl_check_pair *pair)
+{
+    if (!values || values->there(values->context, o->graph, pair))
+        return;
+    const struct meeting_filter counts = {values->there, values->context};
+    vrrl_check_pair other =
+        races_describe(o->graph, access_conflicts, pair->tasks[0], pair->tasks[1], &counts);
+    if (other.buffer != NONE)
+        *pair = other;
+}
+
 /* The first that is certain, if there is one. */
 static void put_first(struct races *races)
 {
@@ -235,6 +263,7 @@ vrrl_code pairs_judge(struct outcome *o, const struct pair_values *values, vrrl_
         o->ordered += value == PAIR_ORDERED;
         if (value == PAIR_SAME || value == PAIR_ORDERED)
             continue;
+        name_pair(o, values, &pair);
         pair.races = value == PAIR_RACES;
         pair.unsure =
             value != PAIR_RACES && (value == PAIR_UNKNOWN || !is_certain(&w, &pair, value));

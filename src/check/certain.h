@@ -12,4 +12,8 @@
  * where all of that counts as an order; or if no path of synchronisation leads from one to the other. */
 vrrl_code pairs_judge(struct outcome *outcome, const struct pair_values *values, vrrl_error *err);
 
+/* The words that two accesses share; false where it is not known. */
+bool pair_words(const vrrl_graph *graph, const vrrl_check_pair *pair, uint64_t *first,
+                uint64_t *end);
+
 #endif

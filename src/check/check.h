@@ -19,6 +19,8 @@ enum pair_value {
 };
 struct pair_values {
     enum pair_value (*of)(void *context, uint32_t a, uint32_t b);
+    /* Whether it is what they do there that makes it; of words as far as buffers know theirs. */
+    bool (*there)(const void *context, const vrrl_graph *graph, const vrrl_check_pair *pair);
     void *context;
 };
 

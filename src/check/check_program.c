@@ -212,7 +212,8 @@ static vrrl_code check_graph(struct run *r, uint32_t epoch, struct epoch_graph *
     const vrrl_assign_options assign = assign_of(r->program);
     const vrrl_check_options options = options_of(&assign, r->out->as_run, r->out->until_ns);
     struct slot_values known = {.writers = NULL};
-    const struct pair_values values = {.of = slot_values_of, .context = &known};
+    const struct pair_values values = {
+        .of = slot_values_of, .there = slot_values_there, .context = &known};
     vrrl_epoch_check item = {.first_epoch = epoch,
                              .epochs = 1,
                              .graph = made->graph,

@@ -163,9 +163,8 @@ static bool is_better(const vrrl_check_pair *a, const vrrl_check_pair *b)
     return a_writes && !b_writes;
 }
 
-/* What two tasks conflict on. */
-static vrrl_check_pair describe_pair(const vrrl_graph *graph, access_rule *rule, uint32_t x,
-                                     uint32_t y)
+vrrl_check_pair races_describe(const vrrl_graph *graph, access_rule *rule, uint32_t x, uint32_t y,
+                               const struct meeting_filter *counts)
 {
     const vrrl_graph_task *a = &graph->tasks[x], *b = &graph->tasks[y];
     vrrl_check_pair best = {.buffer = NONE};
@@ -180,6 +179,8 @@ static vrrl_check_pair describe_pair(const vrrl_graph *graph, access_rule *rule,
                                     .buffer = range->buffer,
                                     .ranges = {p->range, q->range},
                                     .kinds = {p->kind, q->kind}};
+            if (counts && !counts->of(counts->context, graph, &pair))
+                continue;
             if (best.buffer == NONE || is_better(&pair, &best))
                 best = pair;
         }
@@ -223,7 +224,7 @@ static vrrl_code add_pair(struct search *search, uint32_t a, uint32_t b, vrrl_er
     code = array_room(out->kept, out->kept_count, out->kept_room, 1, err);
     if (code == VRRL_OK)
         out->kept[out->kept_count++] =
-            describe_pair(search->system->graph, search->rule, low, high);
+            races_describe(search->system->graph, search->rule, low, high, NULL);
     return code;
 }
 
@@ -369,7 +370,7 @@ vrrl_code races_find(const struct system *system, const struct closure *closure,
         code = search_block(&search, first, err);
     if (code == VRRL_OK && races->pairs > 0)
         races->first =
-            describe_pair(system->graph, rule, races->first.tasks[0], races->first.tasks[1]);
+            races_describe(system->graph, rule, races->first.tasks[0], races->first.tasks[1], NULL);
     if (code == VRRL_OK && races->kept_count > 0)
         qsort(races->kept, races->kept_count, sizeof *races->kept, by_tasks);
     precede_free(&search.precede);

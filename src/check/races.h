@@ -28,6 +28,16 @@ vrrl_code races_find(const struct system *system, const struct closure *closure,
                      bool keep, struct races *races, vrrl_error *err);
 void races_free(struct races *races);
 
+/* Whether what two tasks do where a pair names them counts. */
+struct meeting_filter {
+    bool (*of)(const void *context, const vrrl_graph *graph, const vrrl_check_pair *pair);
+    const void *context;
+};
+
+/* What two tasks conflict on, of what counts (NULL: all does); `buffer` is NONE where nothing does. */
+vrrl_check_pair races_describe(const vrrl_graph *graph, access_rule *rule, uint32_t x, uint32_t y,
+                               const struct meeting_filter *counts);
+
 bool range_overlaps(const vrrl_graph_range *a, const vrrl_graph_range *b);
 
 #endif

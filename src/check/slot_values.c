@@ -1,6 +1,7 @@
 #include "check/slot_values.h"
 
 #include "base/error.h"
+#include "check/certain.h"
 #include "check/epoch_graph.h"
 #include "race/rules.h"
 
@@ -79,6 +80,33 @@ static bool meets_wait(const struct slot_values *v, const struct declared_event 
     for (int i = 0; i < 2; i++)
         end = ends[i] < end ? ends[i] : end;
     return first < end && v->waits[end] > v->waits[first];
+}
+
+/* Whether two accesses are of those kinds, and meet in those words. */
+static bool is_there(const struct declared_event *p, const struct declared_event *q,
+                     const vrrl_check_pair *pair, uint64_t first, uint64_t end)
+{
+    uint64_t from = p->word > q->word ? p->word : q->word;
+    uint64_t p_end = p->word + (uint64_t)p->count, q_end = q->word + (uint64_t)q->count;
+    uint64_t to = p_end < q_end ? p_end : q_end;
+    return access_of_declared(p) == pair->kinds[0] && access_of_declared(q) == pair->kinds[1] &&
+           from < to && from < end && first < to;
+}
+
+bool slot_values_there(const void *context, const vrrl_graph *graph, const vrrl_check_pair *pair)
+{
+    const struct slot_values *v = context;
+    const struct epoch_touches *t = v->touches;
+    uint32_t a = pair->tasks[0], b = pair->tasks[1];
+    uint64_t first = 0, end = UINT64_MAX;
+    bool any = false;
+    pair_words(graph, pair, &first, &end);
+    for (uint32_t i = t->first[a]; i < t->first[a + 1] && !any; i++)
+        for (uint32_t k = t->first[b]; k < t->first[b + 1] && !any; k++) {
+            const struct declared_event *p = &t->items[i].access, *q = &t->items[k].access;
+            any = is_there(p, q, pair, first, end) && value_of(v, p, q) != PAIR_SAME;
+        }
+    return any;
 }
 
 enum pair_value slot_values_of(void *context, uint32_t a, uint32_t b)

@@ -19,5 +19,6 @@ vrrl_code slot_values_create(const struct epoch_touches *touches, const uint32_t
 void slot_values_free(struct slot_values *values);
 /* For struct pair_values: whether two slots, by position, do anything to a word that makes a difference. */
 enum pair_value slot_values_of(void *context, uint32_t a, uint32_t b);
+bool slot_values_there(const void *context, const vrrl_graph *graph, const vrrl_check_pair *pair);
 
 #endif

@@ -38,6 +38,12 @@ static vrrl_code add_buffer(vrrl_graph *graph, const char *name, uint64_t rows, 
     return code == VRRL_OK ? vrrl_graph_add_buffer(graph, &buffer, err) : code;
 }
 
+static void set_words(vrrl_graph *graph, uint32_t buffer, uint32_t first, uint32_t unit)
+{
+    graph->buffers[buffer].word_after = first + 1;
+    graph->buffers[buffer].column_words = unit;
+}
+
 static vrrl_code add_place(struct word_buffers *p, const struct place *place, vrrl_error *err)
 {
     vrrl_code code = array_room(p->items, p->count, p->room, 1, err);
@@ -55,6 +61,8 @@ static vrrl_code add_gap(struct word_buffers *p, vrrl_graph *graph, uint32_t fir
         return VRRL_OK;
     if (p->gaps == VRRL_GRAPH_NONE)
         code = add_buffer(graph, "word", 1, UINT32_MAX, &p->gaps, err);
+    if (code == VRRL_OK)
+        set_words(graph, p->gaps, 0, 1);
     const struct place place = {.first = first,
                                 .end = end,
                                 .buffer = p->gaps,
@@ -129,6 +137,8 @@ static vrrl_code add_symbol(struct word_buffers *p, vrrl_graph *graph, const cha
     place->row_end = 1;
     place->column_end = (place->end - place->first + place->unit - 1) / place->unit;
     vrrl_code code = add_buffer(graph, name, 1, place->column_end, &place->buffer, err);
+    if (code == VRRL_OK)
+        set_words(graph, place->buffer, place->first, place->unit);
     return code == VRRL_OK ? add_place(p, place, err) : code;
 }
 

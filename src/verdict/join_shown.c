@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "check/certain.h"
 #include "check/check.h"
 #include "check/check_program.h"
 
@@ -63,6 +64,45 @@ static enum pair_value shown(void *context, uint32_t a, uint32_t b)
     return told->unsure || again->item->result->may_excuse ? PAIR_UNKNOWN : PAIR_RACES;
 }
 
+/* Whether a meeting that was shown is of those kinds, and in those words. */
+static bool is_meeting(const vrrl_graph *graph, const vrrl_check_pair *pair,
+                       const uint32_t slots[2], const vrrl_access_kind kinds[2], uint32_t word)
+{
+    bool turned = slots[0] != pair->tasks[0];
+    uint64_t first = 0, end = UINT64_MAX;
+    pair_words(graph, pair, &first, &end);
+    return join_is_pair(slots, pair->tasks[0], pair->tasks[1]) && kinds[turned] == pair->kinds[0] &&
+           kinds[!turned] == pair->kinds[1] && word >= first && word < end;
+}
+
+/* For struct pair_values: of what was not shown, all that slots do there may be. */
+static bool shown_there(const void *context, const vrrl_graph *graph, const vrrl_check_pair *pair)
+{
+    const struct again *again = context;
+    const struct race_search_result *found = again->join->found;
+    const vrrl_run_check *run = is_complete(again->join) ? NULL : again->join->check->run;
+    bool any = false, there = false;
+    for (uint32_t i = 0; found && i < found->pair_count && !there; i++) {
+        const struct race_search_pair *p = &found->pairs[i];
+        const vrrl_access_kind kinds[] = {(vrrl_access_kind)p->kinds[0],
+                                          (vrrl_access_kind)p->kinds[1]};
+        if (!has_epoch(again->item, p->epoch) ||
+            !join_is_pair(p->slots, pair->tasks[0], pair->tasks[1]))
+            continue;
+        any = true;
+        there = is_meeting(graph, pair, p->slots, kinds, p->word);
+    }
+    for (uint32_t i = 0; run && i < run->race_count && !there; i++) {
+        const vrrl_run_race *p = &run->races[i];
+        if (!has_epoch(again->item, p->epoch) ||
+            !join_is_pair(p->slots, pair->tasks[0], pair->tasks[1]))
+            continue;
+        any = true;
+        there = is_meeting(graph, pair, p->slots, p->kinds, p->word);
+    }
+    return there || !any;
+}
+
 /* The string of a schedule that shows two tasks race, which the caller is given. */
 static char *take_schedule(const struct join *j, const vrrl_epoch_check *item,
                            const uint32_t tasks[2])
@@ -82,7 +122,7 @@ static char *take_schedule(const struct join *j, const vrrl_epoch_check *item,
 static vrrl_code check_again(const struct join *j, vrrl_epoch_check *item, vrrl_error *err)
 {
     struct again again = {.join = j, .item = item};
-    const struct pair_values values = {.of = shown, .context = &again};
+    const struct pair_values values = {.of = shown, .there = shown_there, .context = &again};
     vrrl_code code = check_epoch_again(j->program, j->check, &values, is_complete(j), item, err);
     for (uint32_t i = 0; code == VRRL_OK && i < item->result->race_count; i++) {
         vrrl_check_race *race = &item->result->races[i];

@@ -93,6 +93,9 @@ typedef struct vrrl_graph_buffer {
     uint32_t first_segment;
     uint32_t row_pieces, column_pieces;
     uint32_t row_cuts, column_cuts;
+    /* Of a program's epoch: 1 + the word of the arena with which it begins, and the words of a column.
+     * 0: its words do not lie one behind the other. */
+    uint32_t word_after, column_words;
 } vrrl_graph_buffer;
 
 typedef struct vrrl_graph_counter {
