@@ -33,6 +33,8 @@ static void note_root(vrrl_run_outcome *outcome, const vrrl_program *program,
     const vrrl_root *root = &stuck->roots[0];
     if (root->slot < program->batches[program->epochs[outcome->epoch].batch].count)
         outcome->slot = root->slot;
+    if (root->kind == VRRL_ROOT_NOT_TAKEN)
+        return; /* what it had waited for has come */
     outcome->word = root->wait_word;
     outcome->expected = root->wait_value;
     outcome->found = root->seen_value;

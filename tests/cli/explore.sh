@@ -122,6 +122,22 @@ has "DEADLOCK  epoch 0   2 slots can never end   2 roots"
 has "its one producer has ended (1 of 1): it stays 1"
 again 3
 grep -qF "it stays 1" "$work/again-1" || fail "the replay has another root"
+# Whom a shutdown leaves, who lacks nothing any more.
+cat >"$work/left.mk" <<'END'
+workers pipelined 1 depth 2
+words c[2]
+words r[3]
+epoch
+    pack SIGNAL c[0], 1 on 0
+    pack WAIT_GE c[0], 1 then MEMCPY r[0], r[1], 1 then SIGNAL c[0], 1 on 0
+    left: pack WAIT_GE c[0], 2 then MEMCPY r[0], r[2], 1 on 0
+    SHUTDOWN on 0
+end
+END
+run 3 "$work/left.mk" --model view
+has "shutdown  left"
+! grep -q "expected" "$work/out" || fail "it waits for what has come"
+has "no worker had taken it when the epoch was over"
 # The program lets all queues run; the setup does not.
 printf 'workers serial 2\nword c\nepoch\na: WAIT_GE c, 1 on 0\nb: SIGNAL c, 1 on 1\nend\n' >"$work/queues.mk"
 run 3 "$work/queues.mk" --workers 1
