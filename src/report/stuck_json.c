@@ -63,5 +63,7 @@ json_t *stuck_json(const vrrl_program *program, uint32_t epoch, const vrrl_stuck
                              (json_int_t)stuck->waiter_count, "roots", roots);
     if (stuck->is_cut)
         json_object_set_new(json, "cut", json_true());
+    if (stuck->unknown_words > 0)
+        json_object_set_new(json, "unknown_words", json_integer(stuck->unknown_words));
     return json;
 }

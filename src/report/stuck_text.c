@@ -200,5 +200,8 @@ void vrrl_report_stuck(const vrrl_program *program, uint32_t epoch, vrrl_verdict
                 plural(stuck->root_count - shown));
     if (stuck->is_cut)
         fputs("  others show when these have what they lack\n", out);
+    if (stuck->unknown_words > 0)
+        fprintf(out, "  others may show: what %s word%s held is not known\n",
+                vrrl_report_number(stuck->unknown_words, number), plural(stuck->unknown_words));
     print_exclusions(out, stuck);
 }

@@ -387,6 +387,8 @@ static vrrl_code find_roots(struct analysis *a, const struct stuck_state *fresh,
     uint64_t looked = 0;
     give_beforehand(a, s);
     out->waiter_count = s->left_count;
+    for (uint32_t i = 0; i < s->word_count; i++)
+        out->unknown_words += !s->words[i].is_known;
     for (uint32_t rank = 0, known = 0; code == VRRL_OK && s->left_count > 0; rank++) {
         out->is_cut = is_long(a, rank, looked);
         code = out->is_cut ? VRRL_OK : follow_all(a, err);

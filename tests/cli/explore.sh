@@ -122,6 +122,14 @@ has "DEADLOCK  epoch 0   2 slots can never end   2 roots"
 has "its one producer has ended (1 of 1): it stays 1"
 again 3
 grep -qF "it stays 1" "$work/again-1" || fail "the replay has another root"
+status=0
+"$VRRL" record "$work/flag-down.mk" -o "$work/down.vrrd" --backend reference >"$work/out" || status=$?
+[ "$status" -eq 3 ] || fail "record: exit $status"
+has "others may show: what 1 word held is not known"
+status=0
+"$VRRL" replay "$work/down.vrrd" >"$work/out" || status=$?
+has "it stays 1"
+! grep -q "others may show" "$work/out" || fail "a replay does not know what words held"
 # Whom a shutdown leaves, who lacks nothing any more.
 cat >"$work/left.mk" <<'END'
 workers pipelined 1 depth 2

@@ -78,6 +78,8 @@ typedef struct vrrl_stuck {
     uint32_t root_count;
     vrrl_root *roots; /* most behind first */
     bool is_cut;      /* others are left out, which show when these have what they lack */
+    /* Words that slots wait for, or go by, of which it is not known what they hold: there may be others. */
+    uint32_t unknown_words;
 } vrrl_stuck;
 
 /* Analyses one epoch of a program. `memory` is the arena as the epoch left it; where it is NULL, words
