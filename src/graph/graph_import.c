@@ -264,8 +264,11 @@ static bool begins(const char *text, size_t size)
 static vrrl_code parse(const char *text, size_t size, const char *name,
                        const vrrl_import_options *options, vrrl_graph **graph, vrrl_error *err)
 {
-    (void)options;
     struct import import = {.document = {.file = name, .bytes = text, .size = size}};
+    if (options->rules)
+        return error_set(err, VRRL_INVALID,
+                         "Fix: leave --rules out; change the graph's own fields.",
+                         "%s: rules are for Mirage's graphs, this one is AutoMegaKernel's", name);
     vrrl_code code = vrrl_graph_create(name, &import.graph, err);
     if (code != VRRL_OK)
         return code;

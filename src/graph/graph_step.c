@@ -19,10 +19,12 @@ static uint64_t *sum_signals(const vrrl_graph *graph)
 {
     uint64_t *sums = calloc(graph->counter_count + (size_t)1, sizeof *sums);
     for (uint32_t t = 0; sums && t < graph->task_count; t++) {
-        const vrrl_graph_signal *own = &graph->signals[graph->tasks[t].first_signal];
-        for (uint32_t i = 0; i < graph->tasks[t].signal_count; i++)
-            if (graph->counters[own[i].counter].grows)
-                sums[own[i].counter] += own[i].amount;
+        const vrrl_graph_task *task = &graph->tasks[t];
+        for (uint32_t i = 0; i < task->signal_count; i++) {
+            const vrrl_graph_signal *signal = &graph->signals[task->first_signal + i];
+            if (graph->counters[signal->counter].grows)
+                sums[signal->counter] += signal->amount;
+        }
     }
     return sums;
 }
@@ -43,9 +45,9 @@ vrrl_code vrrl_graph_steps_alike(const vrrl_graph *graph, bool *alike, vrrl_erro
         return error_no_memory(err, 8ull * graph->counter_count);
     *alike = true;
     for (uint32_t t = 0; *alike && t < graph->task_count; t++) {
-        const vrrl_graph_wait *own = &graph->waits[graph->tasks[t].first_wait];
-        for (uint32_t i = 0; *alike && i < graph->tasks[t].wait_count; i++)
-            *alike = !changes(graph, &own[i], sums);
+        const vrrl_graph_task *task = &graph->tasks[t];
+        for (uint32_t i = 0; *alike && i < task->wait_count; i++)
+            *alike = !changes(graph, &graph->waits[task->first_wait + i], sums);
     }
     free(sums);
     return VRRL_OK;
@@ -54,11 +56,12 @@ vrrl_code vrrl_graph_steps_alike(const vrrl_graph *graph, bool *alike, vrrl_erro
 static vrrl_code raise_waits(vrrl_graph *graph, vrrl_error *err)
 {
     for (uint32_t t = 0; t < graph->task_count; t++) {
-        vrrl_graph_wait *own = &graph->waits[graph->tasks[t].first_wait];
-        for (uint32_t i = 0; i < graph->tasks[t].wait_count; i++) {
-            if (own[i].growth > UINT32_MAX - own[i].threshold)
-                return wraps(graph, own[i].counter, err);
-            own[i].threshold += own[i].growth;
+        const vrrl_graph_task *task = &graph->tasks[t];
+        for (uint32_t i = 0; i < task->wait_count; i++) {
+            vrrl_graph_wait *wait = &graph->waits[task->first_wait + i];
+            if (wait->growth > UINT32_MAX - wait->threshold)
+                return wraps(graph, wait->counter, err);
+            wait->threshold += wait->growth;
         }
     }
     return VRRL_OK;

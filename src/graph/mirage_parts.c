@@ -28,11 +28,12 @@ static void apply_rules(struct mirage *m)
     for (uint32_t t = MIRAGE_FIRST_TASK; t < m->task_count; t++) {
         const struct mirage_task *task = &m->tasks[t];
         struct mirage_type *type = &m->types[task->type];
-        struct mirage_operand *own = m->operands + task->first_operand;
+        uint32_t first = task->first_operand;
         for (uint32_t i = 0; i < task->inputs; i++)
-            apply(&own[i], &type->rules.inputs[i], VRRL_ACCESS_READ);
+            apply(&m->operands[first + i], &type->rules.inputs[i], VRRL_ACCESS_READ);
         for (uint32_t i = 0; i < task->outputs; i++)
-            apply(&own[task->inputs + i], &type->rules.outputs[i], VRRL_ACCESS_WRITE);
+            apply(&m->operands[first + task->inputs + i], &type->rules.outputs[i],
+                  VRRL_ACCESS_WRITE);
         type->tasks++;
         type->inputs = task->inputs < type->inputs ? task->inputs : type->inputs;
         type->outputs = task->outputs < type->outputs ? task->outputs : type->outputs;

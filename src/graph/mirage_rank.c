@@ -66,8 +66,6 @@ static int compare_tasks(const void *left, const void *right, void *context)
     const struct mirage *m = context;
     uint32_t x = *(const uint32_t *)left, y = *(const uint32_t *)right;
     const struct mirage_task *a = &m->tasks[x], *b = &m->tasks[y];
-    const struct mirage_operand *own_a = m->operands + a->first_operand;
-    const struct mirage_operand *own_b = m->operands + b->first_operand;
     int order = compare_numbers(a->depth, b->depth);
     if (order == 0)
         order = compare_numbers(m->types[a->type].place, m->types[b->type].place);
@@ -77,7 +75,8 @@ static int compare_tasks(const void *left, const void *right, void *context)
         order = compare_numbers(a->outputs, b->outputs);
     for (uint32_t i = 0, all = (uint32_t)a->inputs + a->outputs; order == 0 && i < all; i++) {
         uint32_t k = (i + a->inputs) % all;
-        order = compare_operands(m, &own_a[k], &own_b[k]);
+        order = compare_operands(m, &m->operands[a->first_operand + k],
+                                 &m->operands[b->first_operand + k]);
     }
     if (order == 0)
         order = compare_numbers(a->request, b->request);

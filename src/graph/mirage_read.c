@@ -367,7 +367,7 @@ static vrrl_code read_task(struct reader *r)
         return json_pull_fail(&r->pull, at, see,
                               "task %u has operands; the first two are the runtime's own",
                               m->task_count);
-    if (outputs_first)
+    if (outputs_first && task.inputs > 0 && task.outputs > 0)
         turn_operands(m, &task);
     MIRAGE_TRY(array_room(m->tasks, m->task_count, m->task_room, 1, m->err));
     m->tasks[m->task_count++] = task;

@@ -170,6 +170,10 @@ void vrrl_input_set_import(vrrl_input *input, const vrrl_import_options *options
 
 static vrrl_code tensor_graph(const vrrl_input *input, vrrl_graph **graph, vrrl_error *err)
 {
+    if (input->import && input->import->rules)
+        return error_set(err, VRRL_INVALID, "Fix: leave --rules out; change the description.",
+                         "rules are for Mirage's graphs, %s is %s", input->name,
+                         vrrl_input_kind_name(input->kind));
     if (!input->machine)
         return error_set(err, VRRL_INVALID, "Fix: give --machine FILE.mkd.",
                          "%s is %s: what its instructions mean is not known", input->name,

@@ -175,6 +175,12 @@ wrong 'LINEAR_SWAPAB_HOPPER: inputs 3 read because "x"' '1: LINEAR_SWAPAB_HOPPER
 run 2 check --rules "$work/none.rules" "$work/both.json"
 says err 'none.rules'
 
+run 2 check --rules "$work/my.rules" "$VRRL_SOURCE/tests/data/cases/tile-nobody-writes.json"
+says err "rules are for Mirage's graphs, this one is AutoMegaKernel's"
+run 2 check --rules "$work/my.rules" --machine "$VRRL_SOURCE/examples/machines/hazy-latency.mkd" \
+    "$data/hazy-latency-tiny-sm12-rr.npy.zst"
+says err "rules are for Mirage's graphs, "
+
 # ---- What is wrong in the graph ----------------------------------------------------------------------
 # broken SED TEXT: the good graph, edited
 broken() {
