@@ -36,6 +36,23 @@ static vrrl_code wrong(const char *path, size_t index, const char *what, vrrl_er
                      "%s: finding %zu: %s", path, index + 1, what);
 }
 
+char *baseline_plain_path(const char *path)
+{
+    char *plain = strdup(path), *end = plain;
+    for (const char *at = path; plain && *at;) {
+        bool begins = at == path || at[-1] == '/';
+        if (begins && at[0] == '.' && at[1] == '/')
+            at += 2;
+        else if (begins && at != path && at[0] == '/')
+            at++;
+        else
+            *end++ = *at++;
+    }
+    if (plain)
+        *end = '\0';
+    return plain;
+}
+
 static char *copy_of(const json_t *object, const char *key)
 {
     const char *text = json_string_value(json_object_get(object, key));
@@ -46,8 +63,9 @@ static vrrl_code read_finding(const char *path, size_t index, const json_t *obje
                               struct known_finding *known, vrrl_error *err)
 {
     char today[DATE_MAX];
+    const char *input = json_string_value(json_object_get(object, "input"));
     *known = (struct known_finding){.id = copy_of(object, "id"),
-                                    .input = copy_of(object, "input"),
+                                    .input = input ? baseline_plain_path(input) : NULL,
                                     .reason = copy_of(object, "reason"),
                                     .expires = copy_of(object, "expires")};
     if (!known->id)

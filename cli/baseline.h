@@ -18,6 +18,9 @@ struct baseline {
     size_t count;
 };
 
+/* "x.mk" of "./x.mk", "a/x.mk" of "a/.//x.mk": a file has one name, whoever gave it. On the heap. */
+char *baseline_plain_path(const char *path);
+
 /* Reads a baseline; what it says of each finding is checked. */
 vrrl_code baseline_read(const char *path, struct baseline *baseline, vrrl_error *err);
 void baseline_free(struct baseline *baseline);

@@ -306,13 +306,34 @@ static vrrl_code report_graph(const struct arguments *arguments, const vrrl_grap
     return VRRL_OK;
 }
 
-static vrrl_code end_graph(const vrrl_graph *graph, const vrrl_check_result *result, int *code,
-                           vrrl_error *err)
+/* Where the tasks stand that findings are about. */
+static vrrl_code add_lines(const vrrl_input *input, const vrrl_graph *graph,
+                           vrrl_findings *findings, vrrl_error *err)
+{
+    uint32_t *lines, count;
+    if (findings->count == 0)
+        return VRRL_OK;
+    vrrl_code failed = vrrl_input_task_lines(input, &lines, &count, err);
+    for (uint32_t i = 0; failed == VRRL_OK && i < findings->count; i++) {
+        vrrl_finding *finding = &findings->list[i];
+        uint32_t task = vrrl_graph_find_task(graph, finding->task);
+        if (count == graph->task_count && task < count)
+            finding->line = lines[task];
+    }
+    if (failed == VRRL_OK)
+        free(lines);
+    return failed;
+}
+
+static vrrl_code end_graph(const vrrl_input *input, const vrrl_graph *graph,
+                           const vrrl_check_result *result, int *code, vrrl_error *err)
 {
     vrrl_findings *findings;
     vrrl_code failed = vrrl_findings_create(&findings, err);
     if (failed == VRRL_OK)
         failed = vrrl_findings_add_graph(findings, graph, result, err);
+    if (failed == VRRL_OK)
+        failed = add_lines(input, graph, findings, err);
     answer_findings(findings);
     if (failed == VRRL_OK)
         *code = answer_end(vrrl_answer_of_check(result->verdict));
@@ -321,6 +342,7 @@ static vrrl_code end_graph(const vrrl_graph *graph, const vrrl_check_result *res
 
 /* Which step of a graph is at hand. */
 struct step {
+    const vrrl_input *input; /* of the graph */
     uint32_t at, first;
     bool alike; /* each later one is as this one */
     bool last;  /* of those that are looked at */
@@ -352,19 +374,19 @@ static vrrl_code check_step(const struct arguments *arguments, const vrrl_graph 
         else if (failed == VRRL_OK)
             failed = report_graph(arguments, graph, result, err);
         if (failed == VRRL_OK)
-            failed = end_graph(graph, result, code, err);
+            failed = end_graph(step->input, graph, result, code, err);
     }
     vrrl_check_result_free(result);
     return failed;
 }
 
 /* Up to the first step that is not safe. `graph` becomes what it is then. */
-static vrrl_code check_steps(const struct arguments *given, vrrl_graph *graph, int *code,
-                             vrrl_error *err)
+static vrrl_code check_steps(const struct arguments *given, const vrrl_input *input,
+                             vrrl_graph *graph, int *code, vrrl_error *err)
 {
     struct arguments arguments = *given; /* the commands that it prints name the step */
     uint32_t *at = &arguments.machine.import.first_step;
-    struct step step = {.first = *at};
+    struct step step = {.input = input, .first = *at};
     bool safe = true;
     for (;; ++*at) {
         vrrl_code failed = vrrl_graph_steps_alike(graph, &step.alike, err);
@@ -400,7 +422,7 @@ static vrrl_code check_graph(const struct arguments *arguments, vrrl_input *inpu
     vrrl_code failed = vrrl_input_graph(input, &graph, err);
     if (failed != VRRL_OK)
         return failed;
-    failed = check_steps(arguments, graph, code, err);
+    failed = check_steps(arguments, input, graph, code, err);
     vrrl_graph_free(graph);
     return failed;
 }

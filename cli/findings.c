@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "vrrl/analysis/report.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -160,7 +161,7 @@ static void keep(const char *input, const char *verdict, int exit_code, const ch
         vrrl_findings_free(findings);
         return;
     }
-    gate.list[gate.count++] = (struct taken){.input = strdup(input ? input : ""),
+    gate.list[gate.count++] = (struct taken){.input = baseline_plain_path(input ? input : ""),
                                              .error = error ? strdup(error) : NULL,
                                              .verdict = verdict,
                                              .exit_code = exit_code,
@@ -169,8 +170,10 @@ static void keep(const char *input, const char *verdict, int exit_code, const ch
 
 int findings_judge(const char *input, const char *verdict, int exit_code, vrrl_findings *findings)
 {
+    char *plain = baseline_plain_path(input);
     if (findings)
-        baseline_apply(&gate.baseline, input, findings);
+        baseline_apply(&gate.baseline, plain ? plain : input, findings);
+    free(plain);
     for (uint32_t i = 0; findings && i < findings->count; i++)
         findings->list[i].ignored = !counts(vrrl_finding_kind_name(findings->list[i].kind));
     return judge(verdict, exit_code, findings ? findings : &none);
@@ -212,6 +215,10 @@ void findings_print(void)
             printf("  known: %s", f->known);
         putchar('\n');
     }
+    if (findings && findings->more > 0 && (gate.verbose || gate.baseline_path))
+        printf("  %" PRIu64 " more defect%s counted, and without an id: no baseline can know %s\n",
+               findings->more, findings->more == 1 ? " is" : "s are",
+               findings->more == 1 ? "it" : "them");
 }
 
 /* ---- Before the first input, and after the last ---------------------------------------------- */

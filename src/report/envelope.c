@@ -73,6 +73,8 @@ void vrrl_report_envelope_end(const vrrl_findings *findings, const vrrl_error *e
     const vrrl_findings none = {.size = sizeof none};
     fputs(",\"findings\":", out);
     vrrl_report_findings_json(findings ? findings : &none, out);
+    if (findings && findings->more > 0)
+        fprintf(out, ",\"findings_more\":%" PRIu64, findings->more);
     putc(',', out);
     print_members(json_pack("{s:o?}", "error", error ? error_json(error) : json_null()), out);
     fputs("}\n", out);

@@ -4,6 +4,7 @@
 
 #include "base/json_text.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #define SCHEMA                                                                                     \
@@ -76,25 +77,43 @@ static json_t *result_json(const char *path, const vrrl_finding *finding)
     return result;
 }
 
-static json_t *notification_json(const vrrl_report_input *input)
+/* Takes the text over. */
+static json_t *notification_json(const vrrl_report_input *input, const char *level, json_t *text)
 {
-    return json_pack("{s:s, s:{s:o}, s:[o]}", "level", "error", "message", "text",
-                     json_text(input->error ? input->error : input->verdict), "locations",
+    return json_pack("{s:s, s:{s:o}, s:[o]}", "level", level, "message", "text", text, "locations",
                      location_json(input->path, NULL));
+}
+
+/* True where the input could be looked at, and what is wrong with it is a result. */
+static bool notify(const vrrl_report_input *input, json_t *notifications)
+{
+    const vrrl_findings *findings = input->findings;
+    bool whole = !input->error && (input->exit_code == 0 || findings->count > 0);
+    if (!whole)
+        json_array_append_new(
+            notifications,
+            notification_json(input, "error",
+                              json_text(input->error ? input->error : input->verdict)));
+    if (findings->more > 0)
+        json_array_append_new(
+            notifications,
+            notification_json(input, "warning",
+                              json_sprintf("%" PRIu64 " more defect%s counted, and not listed",
+                                           findings->more, findings->more == 1 ? " is" : "s are")));
+    return whole;
 }
 
 void vrrl_report_sarif(const char *command, int exit_code, const vrrl_report_input *inputs,
                        uint32_t count, FILE *out)
 {
     json_t *results = json_array(), *notifications = json_array();
+    bool whole = true;
     for (uint32_t i = 0; i < count; i++) {
         const vrrl_findings *findings = inputs[i].findings;
         for (uint32_t k = 0; k < findings->count; k++)
             json_array_append_new(results, result_json(inputs[i].path, &findings->list[k]));
-        if (inputs[i].error || (inputs[i].exit_code != 0 && findings->count == 0))
-            json_array_append_new(notifications, notification_json(&inputs[i]));
+        whole &= notify(&inputs[i], notifications);
     }
-    bool whole = json_array_size(notifications) == 0;
     json_t *run = json_pack("{s:{s:{s:s, s:s, s:s, s:o}}, s:[{s:b, s:i, s:o, s:{s:s}}], s:o, s:s}",
                             "tool", "driver", "name", "vrrl", "version", vrrl_version(),
                             "semanticVersion", vrrl_version(), "rules", rules_json(), "invocations",

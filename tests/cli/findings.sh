@@ -128,6 +128,48 @@ assert known[0]["suppressions"][0]["kind"] == "external" and known[0]["suppressi
 assert known[0]["locations"][0]["physicalLocation"]["region"]["startLine"] == 5
 assert len(run["results"]) == 2
 P
+# One file has one name, however it is given: the same id, known all the same, one URI.
+run 0 check ./race.mk --baseline known.json
+run 1 check ./race.mk --write-baseline dotted.json
+run 0 check race.mk --baseline dotted.json
+run 0 check .//race.mk --baseline dotted.json --sarif s.json
+grep -q '"uri": "race.mk"' s.json || fail "SARIF: the path"
+# Tasks of a graph have the lines of their file, where it is JSON and not compressed.
+python3 - "$graph" <<'P'
+import json, sys
+json.dump(json.load(open(sys.argv[1])), open("graph.json", "w"), indent=1)
+P
+run 1 check graph.json --json --sarif s.json
+python3 - <<'P' || fail "the line of a task"
+import json
+finding = json.load(open("out"))["findings"][0]
+lines = open("graph.json").read().split("\n")
+assert lines[finding["line"] - 1].strip() == "{", lines[finding["line"] - 1]
+assert lines[finding["line"]].strip() == f'"id": {finding["task"]},', lines[finding["line"]]
+region = json.load(open("s.json"))["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"]
+assert region == {"startLine": finding["line"]}
+P
+run 1 check - --json <graph.json
+grep -q '"line":[0-9]' out || fail "the line of a task that came by a pipe"
+run 1 check "$VRRL_SOURCE/tests/data/programs/llama-3.2-1b.drop-wait-5.json.zst" --json
+grep -q '"line":null' out || fail "a line of a compressed file"
+# Of an epoch 16 defects are told one by one. That there are more is said, and no baseline makes them known.
+{
+    printf 'words x[20]\nwords y[20] in observable\nepoch\n'
+    for i in 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19; do
+        printf 'w%d: STORE_U32 1, x[%d]\nr%d: LOAD_U32 x[%d], y[%d]\n' $i $i $i $i $i
+    done
+    echo end
+} >many.mk
+run 1 check many.mk --write-baseline many.json --verbose
+more=$(sed -n 's/^  \([0-9]*\) more defects* \(is\|are\) counted, and without an id: .*/\1/p' out)
+[ "${more:-0}" -gt 0 ] || fail "more defects than there are ids: not said"
+run 1 check many.mk --baseline many.json --json --sarif s.json
+grep -q "\"findings_more\":$more," out || fail "more defects: JSON"
+grep -q "\"text\": \"$more more defects* \(is\|are\) counted, and not listed\"" s.json || fail "more defects: SARIF"
+cp s.json sarif-many.json
+run 2 check race.mk "$graph" nothing.mk 'a b%.mk' --baseline known.json --sarif sarif-all.json
+python3 "$VRRL_SOURCE/tests/cli/sarif.py" s.json sarif-many.json sarif-all.json 2>err || fail "SARIF: the schema"
 # explore, replay, diff and explain have findings, too.
 cp "$VRRL_SOURCE/examples/missing-wait.mk" .
 run 1 explore missing-wait.mk --schedules 200 --junit j.xml --sarif s.json --json
@@ -141,6 +183,9 @@ sed 's/STORE_U32 42/STORE_U32 43/' missing-wait.mk >b.mk
 "$VRRL" record b.mk -o b.vrrd --backend reference >out 2>err || :
 run 1 diff a.vrrd b.vrrd --junit j.xml --json
 grep -q '"findings":\[{"id":"diverged-' out || fail "diff: no finding"
+"$VRRL" diff a.vrrd b.vrrd --sarif sarif-diff.json >out 2>err || :
+"$VRRL" explore missing-wait.mk --schedules 200 --sarif sarif-explore.json >out 2>err || :
+python3 "$VRRL_SOURCE/tests/cli/sarif.py" sarif-diff.json sarif-explore.json 2>err || fail "SARIF: the schema"
 grep -q '<failure type="diverged"' j.xml || fail "diff: no failure"
 
 # ---- examples/ci: the steps of the workflow, and the hook

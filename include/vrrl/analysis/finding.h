@@ -55,8 +55,10 @@ typedef struct vrrl_finding {
     char text[VRRL_FINDING_TEXT_MAX];
     char labels[2][VRRL_NAME_MAX]; /* of the slots or tasks that it is about; "" */
     uint32_t epoch;                /* VRRL_NO_INDEX: it is of no one epoch */
-    uint32_t line;                 /* in the program file, of the first of them; 0: not known */
-    uint32_t task;                 /* of a task graph: the id of the first; VRRL_NO_INDEX */
+    /* In the file, of the first of them; 0: not known. Of a task graph the caller may set it, by
+     * vrrl_input_task_lines. */
+    uint32_t line;
+    uint32_t task; /* of a task graph: the id of the first; VRRL_NO_INDEX */
     char *replay,
         *string;       /* the command, and the schedule string, that show it; NULL: none is known */
     bool ignored;      /* the caller's: it does not count there */

@@ -159,6 +159,10 @@ VRRL_API const vrrl_graph_lint *vrrl_input_lint(const vrrl_input *input);
 /* The task graph of an input of that kind, as it is before it is lowered. On success *graph is the
  * caller's. */
 VRRL_API vrrl_code vrrl_input_graph(const vrrl_input *input, vrrl_graph **graph, vrrl_error *err);
+/* The lines of the file on which the tasks of a task graph begin, one after the other. *lines is the caller's, who
+ * frees it; NULL, and *count 0, of what is no JSON, or compressed. Good as long as the file is as it was read. */
+VRRL_API vrrl_code vrrl_input_task_lines(const vrrl_input *input, uint32_t **lines, uint32_t *count,
+                                         vrrl_error *err);
 
 #ifdef __cplusplus
 }
