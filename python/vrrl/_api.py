@@ -60,7 +60,8 @@ def _ask(kind: Type[R], function: Callable[..., int], topics: Sequence[Topic], a
 
 def check(source: Source, *, machine: Optional[Path] = None, set: Optional[Mapping[str, int]] = None,
           tables: Optional[Mapping[str, Any]] = None, assign: Optional[str] = None,
-          pipelined: Optional[int] = None, resident: Optional[int] = None, states: Optional[int] = None,
+          pipelined: Optional[int] = None, resident: Optional[int] = None, steps: Optional[int] = None,
+          rules: Optional[Path] = None, dispatch: Optional[Tuple[int, int]] = None, states: Optional[int] = None,
           time: Optional[float] = None, as_run: bool = False, names: Optional[Path] = None,
           name: Optional[str] = None) -> CheckResult:
     """Races and deadlocks of a tensor, a task graph, a program or a recording, as `vrrl check` says them.
@@ -68,6 +69,9 @@ def check(source: Source, *, machine: Optional[Path] = None, set: Optional[Mappi
     machine, set, tables  what a tensor's instructions mean: a description (.mkd), its constants, and its tables, which
                           are paths or tensors
     assign, pipelined, resident  the queues of a task graph: "rr:8" or a file; entries in flight; resident queues
+    steps    of a task graph: so many, where later ones differ (2)
+    rules    of Mirage's graphs: what its own declarations leave out (docs/task-graphs.md)
+    dispatch  of the same: (workers, schedulers); (workers, 0): it is not looked at
     states   of the search of all executions, of programs: at most so many (1,000,000)
     time     seconds, at most; the result tells what was not done by then
     as_run   of a recording: what its run ordered counts, too
@@ -77,8 +81,10 @@ def check(source: Source, *, machine: Optional[Path] = None, set: Optional[Mappi
     options = _library.sized(_library.AskCheckOptions, milliseconds=milliseconds(time), as_run=bool(as_run))
     if states is not None:
         options.states = number("states", states, 1, (1 << 64) - 1)
+    if steps is not None:
+        options.steps = number("steps", steps, 1, 1 << 20)
     about = Topic(source, machine=machine, set=set, tables=tables, assign=assign, pipelined=pipelined,
-                    resident=resident, names=names, name=name)
+                    resident=resident, rules=rules, dispatch=dispatch, names=names, name=name)
     return _ask(CheckResult, _library.library().vrrl_ask_check, [about], [C.pointer(options)])
 
 
@@ -124,12 +130,12 @@ def _progress(raw: Any) -> Progress:
 def explore(source: Source, *, machine: Optional[Path] = None, set: Optional[Mapping[str, int]] = None,
             tables: Optional[Mapping[str, Any]] = None, assign: Optional[str] = None,
             pipelined: Optional[int] = None, resident: Optional[int] = None, steps: Optional[int] = None,
-            strategy: str = "mix", schedules: Optional[int] = None, time: Optional[float] = None,
-            models: Optional[Iterable[str]] = None, workers: Optional[Workers] = None, seed: int = 1,
-            in_flight: Optional[int] = None, step_limit: Optional[int] = None, depth: Optional[int] = None,
-            bound: Optional[int] = None, jobs: int = 1, stop_first: bool = False, outcomes: Sequence[str] = (),
-            progress: Optional[Callable[[Progress], None]] = None, names: Optional[Path] = None,
-            name: Optional[str] = None) -> ExploreResult:
+            rules: Optional[Path] = None, strategy: str = "mix", schedules: Optional[int] = None,
+            time: Optional[float] = None, models: Optional[Iterable[str]] = None, workers: Optional[Workers] = None,
+            seed: int = 1, in_flight: Optional[int] = None, step_limit: Optional[int] = None,
+            depth: Optional[int] = None, bound: Optional[int] = None, jobs: int = 1, stop_first: bool = False,
+            outcomes: Sequence[str] = (), progress: Optional[Callable[[Progress], None]] = None,
+            names: Optional[Path] = None, name: Optional[str] = None) -> ExploreResult:
     """Runs a program under many schedules and shows those that fail, as `vrrl explore` does.
 
     strategy  "mix", "random", "pct", "starve", "preempt" or "exhaustive"
@@ -143,7 +149,7 @@ def explore(source: Source, *, machine: Optional[Path] = None, set: Optional[Map
     """
     library = _library.library()
     about = Topic(source, machine=machine, set=set, tables=tables, assign=assign, pipelined=pipelined,
-                    resident=resident, steps=steps, names=names, name=name)
+                    resident=resident, steps=steps, rules=rules, names=names, name=name)
     stop = Stop()
     words = [word for given in outcomes for word in about.words(given)]
     options = _library.sized(
@@ -176,7 +182,8 @@ def _failure(schedule: Optional[str], models: Optional[Iterable[str]], workers: 
 def explain(source: Source, *, machine: Optional[Path] = None, set: Optional[Mapping[str, int]] = None,
             tables: Optional[Mapping[str, Any]] = None, assign: Optional[str] = None,
             pipelined: Optional[int] = None, resident: Optional[int] = None, steps: Optional[int] = None,
-            schedule: Optional[str] = None, schedules: Optional[int] = None, time: Optional[float] = None,
+            rules: Optional[Path] = None, schedule: Optional[str] = None, schedules: Optional[int] = None,
+            time: Optional[float] = None,
             models: Optional[Iterable[str]] = None, workers: Optional[Workers] = None, seed: int = 1,
             in_flight: Optional[int] = None, step_limit: Optional[int] = None,
             names: Optional[Path] = None, name: Optional[str] = None) -> ExplainResult:
@@ -186,7 +193,7 @@ def explain(source: Source, *, machine: Optional[Path] = None, set: Optional[Map
               of `explore`. Ctrl-C as there.
     """
     about = Topic(source, machine=machine, set=set, tables=tables, assign=assign, pipelined=pipelined,
-                    resident=resident, steps=steps, names=names, name=name)
+                    resident=resident, steps=steps, rules=rules, names=names, name=name)
     stop = Stop()
     options = _library.sized(
         _library.ExplainOptions, milliseconds=milliseconds(time), stop=stop.pointer,
@@ -198,13 +205,14 @@ def explain(source: Source, *, machine: Optional[Path] = None, set: Optional[Map
 def shrink(source: Source, *, machine: Optional[Path] = None, set: Optional[Mapping[str, int]] = None,
            tables: Optional[Mapping[str, Any]] = None, assign: Optional[str] = None,
            pipelined: Optional[int] = None, resident: Optional[int] = None, steps: Optional[int] = None,
-           schedule: Optional[str] = None, schedules: Optional[int] = None, time: Optional[float] = None,
+           rules: Optional[Path] = None, schedule: Optional[str] = None, schedules: Optional[int] = None,
+           time: Optional[float] = None,
            models: Optional[Iterable[str]] = None, workers: Optional[Workers] = None, seed: int = 1,
            in_flight: Optional[int] = None, step_limit: Optional[int] = None,
            names: Optional[Path] = None, name: Optional[str] = None) -> ShrinkResult:
     """The smallest program that still fails in the same way, as `vrrl shrink` finds it; options as of `explain`."""
     about = Topic(source, machine=machine, set=set, tables=tables, assign=assign, pipelined=pipelined,
-                    resident=resident, steps=steps, names=names, name=name)
+                    resident=resident, steps=steps, rules=rules, names=names, name=name)
     stop = Stop()
     options = _library.sized(
         _library.ShrinkOptions, milliseconds=milliseconds(time), stop=stop.pointer,
@@ -233,12 +241,12 @@ def _run_options(backend: str, workers: int, claim: str, seed: int, timeout: Opt
 def record(source: Source, path: Path, *, machine: Optional[Path] = None,
            set: Optional[Mapping[str, int]] = None, tables: Optional[Mapping[str, Any]] = None,
            assign: Optional[str] = None, pipelined: Optional[int] = None, resident: Optional[int] = None,
-           steps: Optional[int] = None, backend: str = "threads", workers: int = 2, claim: str = "scan",
-           seed: int = 1, timeout: Optional[float] = 60.0, time: Optional[float] = None,
+           steps: Optional[int] = None, rules: Optional[Path] = None, backend: str = "threads", workers: int = 2,
+           claim: str = "scan", seed: int = 1, timeout: Optional[float] = 60.0, time: Optional[float] = None,
            name: Optional[str] = None) -> RecordResult:
     """Runs a program once and records the run at `path`, as `vrrl record` does. Ctrl-C cuts it."""
     about = Topic(source, machine=machine, set=set, tables=tables, assign=assign, pipelined=pipelined,
-                    resident=resident, steps=steps, name=name)
+                    resident=resident, steps=steps, rules=rules, name=name)
     stop = Stop()
     options = _run_options(backend, workers, claim, seed, timeout, time, stop)
     target = os.fspath(path)
@@ -250,14 +258,15 @@ def replay(source: Source, *, schedule: Optional[str] = None, backend: str = "re
            claim: str = "scan", seed: int = 1, timeout: Optional[float] = 60.0, machine: Optional[Path] = None,
            set: Optional[Mapping[str, int]] = None, tables: Optional[Mapping[str, Any]] = None,
            assign: Optional[str] = None, pipelined: Optional[int] = None, resident: Optional[int] = None,
-           steps: Optional[int] = None, names: Optional[Path] = None, name: Optional[str] = None) -> ReplayResult:
+           steps: Optional[int] = None, rules: Optional[Path] = None, names: Optional[Path] = None,
+           name: Optional[str] = None) -> ReplayResult:
     """Runs a recording or a log again and compares, as `vrrl replay` does.
 
     With a schedule string any source is run by it, and compared with the reference's run; backend, workers, claim,
     seed and timeout say nothing then.
     """
     about = Topic(source, machine=machine, set=set, tables=tables, assign=assign, pipelined=pipelined,
-                    resident=resident, steps=steps, names=names, name=name)
+                    resident=resident, steps=steps, rules=rules, names=names, name=name)
     stop = Stop()
     options = _run_options(backend, workers, claim, seed, timeout, None, stop)
     if schedule is not None:

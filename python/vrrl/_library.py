@@ -38,11 +38,14 @@ MachineOptions = _struct("vrrl_machine_options", ("size", C.c_size_t), ("descrip
                          ("tables", C.POINTER(MachineTable)), ("table_count", C.c_uint32))
 AssignOptions = _struct("vrrl_assign_options", ("size", C.c_size_t), ("assign", _text),
                         ("pipelined", C.c_uint32), ("resident", C.c_uint32))
+ImportOptions = _struct("vrrl_import_options", ("size", C.c_size_t), ("rules", _text), ("workers", C.c_uint32),
+                        ("schedulers", C.c_uint32), ("pool", C.c_bool), ("first_step", C.c_uint32))
 TopicOptions = _struct("vrrl_topic_options", ("size", C.c_size_t), ("command", _text),
                          ("machine", C.POINTER(MachineOptions)), ("assign", C.POINTER(AssignOptions)),
-                         ("bare", _pointer), ("steps", C.c_uint32), ("names", _pointer))
+                         ("bare", _pointer), ("steps", C.c_uint32), ("import", C.POINTER(ImportOptions)),
+                       ("names", _pointer))
 AskCheckOptions = _struct("vrrl_ask_check_options", ("size", C.c_size_t), ("states", C.c_uint64),
-                          ("milliseconds", C.c_uint32), ("as_run", C.c_bool))
+                          ("milliseconds", C.c_uint32), ("steps", C.c_uint32), ("as_run", C.c_bool))
 Setup = _struct("vrrl_setup", ("grain", C.c_int), ("model", C.c_int), ("workers", C.c_uint32),
                 ("in_flight", C.c_uint32), ("step_limit", C.c_uint32), ("seed", C.c_uint64))
 Cells = _struct("vrrl_cells", ("models", C.c_uint32), ("workers_first", C.c_uint32),
@@ -106,7 +109,7 @@ GraphTask = _struct(
 
 # What the library is handed and keeps no longer than a call; whoever makes one keeps what it points to alive.
 STRUCTS = (CError, TensorView, MachineConst, MachineTable, MachineOptions, AssignOptions,
-           TopicOptions, AskCheckOptions, Setup, Cells, FailureSource, ExploreProgress,
+           ImportOptions, TopicOptions, AskCheckOptions, Setup, Cells, FailureSource, ExploreProgress,
            ExploreOptions, ExplainOptions, ShrinkOptions, RunOptions, LogVerdict, GraphBuffer,
            GraphCounter, GraphRange, GraphWait, GraphSignal, GraphTask)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import shlex
-from typing import Any, Mapping, Optional, Union
+from typing import Any, Mapping, Optional, Tuple, Union
 
 from . import _library, _tensor
 from ._call import run
@@ -18,7 +18,7 @@ C = ctypes
 
 def command_words(name: str, machine: Optional[str], constants: Mapping[str, int], tables: Mapping[str, Any],
                   assign: Optional[str] = None, pipelined: Optional[int] = None, resident: Optional[int] = None,
-                  steps: Optional[int] = None, names: Optional[str] = None) -> str:
+                  steps: Optional[int] = None, names: Optional[str] = None, rules: Optional[str] = None) -> str:
     """What a command line has behind `vrrl replay`. A table that has no path is called as if it had been saved."""
     words = [name if not name.startswith("-") else f"./{name}"]
     if machine is not None:
@@ -28,7 +28,7 @@ def command_words(name: str, machine: Optional[str], constants: Mapping[str, int
     for table, item in tables.items():
         words += ["--table", f"{table}={f'{table}.npy' if _tensor.is_tensor(item) else os.fspath(item)}"]
     for option, given in (("steps", steps), ("assign", assign), ("resident", resident), ("pipelined", pipelined),
-                          ("names", names)):
+                          ("names", names), ("rules", rules)):
         if given is not None:
             words += [f"--{option}", str(given)]
     return " ".join(shlex.quote(word) for word in words)
@@ -39,7 +39,8 @@ class _Options:
 
     def __init__(self, name: str, machine: Optional[str], constants: Mapping[str, int],
                  tables: Mapping[str, Any], assign: Optional[str], pipelined: Optional[int],
-                 resident: Optional[int], steps: Optional[int], names: Optional[str]) -> None:
+                 resident: Optional[int], steps: Optional[int], names: Optional[str],
+                 rules: Optional[str], dispatch: Optional[Tuple[int, int]]) -> None:
         self.struct = _library.sized(_library.TopicOptions)
         if machine is not None:
             self._set_machine(machine, constants, tables)
@@ -50,8 +51,10 @@ class _Options:
             self.struct.steps = number("steps", steps, 1, 1 << 20)
         if assign is not None or pipelined is not None or resident is not None:
             self._set_assign(assign, pipelined, resident)
+        if rules is not None or dispatch is not None:
+            self._set_import(rules, dispatch)
         self.command = command_words(name, machine, constants, tables, assign, pipelined, resident, steps,
-                                     names)
+                                     names, rules)
         self.struct.command = _library.encode(self.command)
 
     def _set_machine(self, machine: str, constants: Mapping[str, int], tables: Mapping[str, Any]) -> None:
@@ -74,6 +77,16 @@ class _Options:
             const_count=len(constants), tables=rows, table_count=len(tables))
         self._keep = (consts, rows)
         self.struct.machine = C.pointer(self._machine)
+
+    def _set_import(self, rules: Optional[str], dispatch: Optional[Tuple[int, int]]) -> None:
+        self._import = _library.sized(_library.ImportOptions)
+        if rules is not None:
+            self._import.rules = _library.encode(rules)
+        if dispatch is not None:
+            self._import.workers = number("workers of dispatch", dispatch[0], 1, 65536)
+            self._import.schedulers = number("schedulers of dispatch", dispatch[1], 0, 65536)
+            self._import.pool = dispatch[1] == 0
+        setattr(self.struct, "import", C.pointer(self._import))
 
     def _set_assign(self, assign: Optional[str], pipelined: Optional[int], resident: Optional[int]) -> None:
         self._assign = _library.sized(_library.AssignOptions)
@@ -103,12 +116,15 @@ class Topic:
                  set: Optional[Mapping[str, int]] = None, tables: Optional[Mapping[str, Any]] = None,
                  assign: Optional[str] = None, pipelined: Optional[int] = None,
                  resident: Optional[int] = None, steps: Optional[int] = None,
-                 names: Union[str, "os.PathLike[str]", None] = None, name: Optional[str] = None) -> None:
+                 names: Union[str, "os.PathLike[str]", None] = None,
+                 rules: Union[str, "os.PathLike[str]", None] = None, dispatch: Optional[Tuple[int, int]] = None,
+                 name: Optional[str] = None) -> None:
         self.pointer, self._names = C.c_void_p(), C.c_void_p()
         self._library = _library.library()
         described = os.fspath(machine) if machine is not None else None
         self._options = _Options(name or name_of(value), described, set or {}, tables or {}, assign,
-                                 pipelined, resident, steps, os.fspath(names) if names is not None else None)
+                                 pipelined, resident, steps, os.fspath(names) if names is not None else None,
+                                 os.fspath(rules) if rules is not None else None, dispatch)
         self.command = self._options.command
         if names is not None:
             self._load_names(value, os.fspath(names))

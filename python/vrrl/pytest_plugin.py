@@ -58,9 +58,10 @@ def _save(source: Any, folder: pathlib.Path, node: str, count: int) -> str:
 
 def _words(name: str, tables: Mapping[str, Any], options: Mapping[str, Any]) -> str:
     """What commands call the source, under a name and with these tables."""
-    machine = options.get("machine")
-    return command_words(name, os.fspath(machine) if machine is not None else None, options.get("set") or {}, tables,
-                         options.get("assign"), options.get("pipelined"), options.get("resident"))
+    machine, rules, names = (os.fspath(options[key]) if options.get(key) is not None else None
+                             for key in ("machine", "rules", "names"))
+    return command_words(name, machine, options.get("set") or {}, tables, options.get("assign"),
+                         options.get("pipelined"), options.get("resident"), names=names, rules=rules)
 
 
 def _failure(result: CheckResult, source: Any, options: Mapping[str, Any], folder: pathlib.Path, node: str,
@@ -71,7 +72,9 @@ def _failure(result: CheckResult, source: Any, options: Mapping[str, Any], folde
     said = _words(options.get("name") or name_of(source), tables, options)
     kept = _words(_save(source, folder, node, count), saved, options)
     report = str(result).replace(f"vrrl replay {said} --", f"vrrl replay {kept} --")
-    more = [f"--{name} {options[name]}" for name in ("states", "time") if options.get(name) is not None]
+    more = [f"--{name} {options[name]}" for name in ("steps", "states", "time") if options.get(name) is not None]
+    if options.get("dispatch") is not None:
+        more.append("--workers {} --schedulers {}".format(*options["dispatch"]))
     more += ["--as-run"] if options.get("as_run") else []
     return VrrlFailure(f"{report}\n\nagain: {' '.join(['vrrl check', kept, *more])}")
 

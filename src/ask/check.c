@@ -10,6 +10,7 @@
 #include "vrrl/analysis/verdict.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- Schedules that show it ------------------------------------------------------------------ */
 
@@ -56,43 +57,106 @@ static void add_broken(const vrrl_topic *s, const vrrl_program *program, uint64_
 
 /* ---- Task graphs ----------------------------------------------------------------------------- */
 
-/* A graph that cannot be lowered has no schedule; the check stands all the same. */
+/* A graph that cannot be lowered has no schedule; the check stands all the same. Runs have no dispatch: what only its
+ * queues show, none can. */
 static void add_graph_witness(const vrrl_topic *s, uint64_t until_ns, vrrl_check_result *result)
 {
     const vrrl_lower_options lower = {.size = sizeof lower, .assign = s->options.assign};
     vrrl_program *program = NULL;
     vrrl_error ignored;
-    if (result->verdict == VRRL_CHECK_SAFE ||
+    if (result->verdict == VRRL_CHECK_SAFE || result->dispatch.kind == VRRL_CHECK_DISPATCH_STUCK ||
         vrrl_graph_lower(s->graph, &lower, &program, &ignored) != VRRL_OK)
         return;
     add_witness(s, program, until_ns, result);
     vrrl_program_free(program);
 }
 
-static vrrl_code check_graph(const vrrl_topic *s, uint32_t milliseconds, vrrl_reply *reply,
-                             vrrl_error *err)
+static vrrl_code report_graph(const vrrl_topic *s, uint64_t until_ns, vrrl_check_result *result,
+                              vrrl_reply *reply, vrrl_error *err)
+{
+    const vrrl_try_options tries = {.size = sizeof tries, .assign = s->options.assign};
+    vrrl_code code = vrrl_check_show(result, s->graph, tries.assign, err);
+    if (code != VRRL_OK)
+        return code;
+    add_graph_witness(s, until_ns, result);
+    code = vrrl_check_try(result, s->graph, &tries, err);
+    if (code != VRRL_OK)
+        return code;
+    reply->verdict = vrrl_answer_of_check(result->verdict);
+    vrrl_check_write_text(s->graph, result, reply->text.out);
+    code = vrrl_check_write_json(s->graph, result, reply->result.out, err);
+    return code == VRRL_OK ? vrrl_findings_add_graph(reply->findings, s->graph, result, err) : code;
+}
+
+/* Which step of a graph is at hand. */
+struct step {
+    uint32_t first, at;
+    bool alike; /* each later one is as this one */
+    bool last;  /* of those that are looked at */
+};
+
+/* Where a step is safe, and not the last, nothing is said. */
+static vrrl_code check_step(const vrrl_topic *s, const struct step *step, uint64_t until_ns,
+                            bool *safe, vrrl_reply *reply, vrrl_error *err)
 {
     const vrrl_check_options how = {
-        .size = sizeof how, .assign = s->options.assign, .milliseconds = milliseconds};
-    const vrrl_try_options tries = {.size = sizeof tries, .assign = s->options.assign};
-    const uint64_t until_ns = clock_until(milliseconds);
+        .size = sizeof how, .assign = s->options.assign, .milliseconds = clock_left_ms(until_ns)};
     vrrl_check_result *result;
     vrrl_code code = vrrl_check(s->graph, &how, &result, err);
     if (code != VRRL_OK)
         return code;
-    code = vrrl_check_show(result, s->graph, how.assign, err);
-    if (code == VRRL_OK) {
-        add_graph_witness(s, until_ns, result);
-        code = vrrl_check_try(result, s->graph, &tries, err);
-    }
-    if (code == VRRL_OK) {
-        reply->verdict = vrrl_answer_of_check(result->verdict);
-        vrrl_check_write_text(s->graph, result, reply->text.out);
-        code = vrrl_check_write_json(s->graph, result, reply->result.out, err);
-    }
-    if (code == VRRL_OK)
-        code = vrrl_findings_add_graph(reply->findings, s->graph, result, err);
+    result->step = step->at;
+    result->steps = step->at > step->first || !step->alike ? step->at - step->first + 1 : 0;
+    result->steps_alike = step->alike;
+    *safe = result->verdict == VRRL_CHECK_SAFE;
+    if (!*safe || step->last)
+        code = report_graph(s, until_ns, result, reply, err);
     vrrl_check_result_free(result);
+    return code;
+}
+
+/* Up to the first step that is not safe. The graph becomes what it is then. */
+static vrrl_code check_steps(vrrl_topic *s, const vrrl_ask_check_options *options,
+                             vrrl_reply *reply, vrrl_error *err)
+{
+    const uint32_t most = options->steps ? options->steps : 2;
+    const uint64_t until_ns = clock_until(options->milliseconds);
+    struct step step = {.first = s->step};
+    bool safe = true;
+    for (;; s->step++) {
+        vrrl_code code = vrrl_graph_steps_alike(s->graph, &step.alike, err);
+        step.at = s->step;
+        step.last = step.alike || step.at - step.first + 1 >= most;
+        if (code == VRRL_OK)
+            code = check_step(s, &step, until_ns, &safe, reply, err);
+        if (code == VRRL_OK && safe && !step.last)
+            code = vrrl_graph_next_step(s->graph, err);
+        if (code != VRRL_OK || !safe || step.last)
+            return code;
+    }
+}
+
+/* A step raises counters and waits: they are put back, since the topic may be asked about again. */
+static vrrl_code check_graph(vrrl_topic *s, const vrrl_ask_check_options *how, vrrl_reply *reply,
+                             vrrl_error *err)
+{
+    const uint32_t first = s->step;
+    const size_t counters = s->graph->counter_count * sizeof *s->graph->counters;
+    const size_t waits = s->graph->wait_count * sizeof *s->graph->waits;
+    char *kept = malloc(counters + waits + 1);
+    if (!kept)
+        return error_no_memory(err, counters + waits);
+    if (counters > 0)
+        memcpy(kept, s->graph->counters, counters);
+    if (waits > 0)
+        memcpy(kept + counters, s->graph->waits, waits);
+    vrrl_code code = check_steps(s, how, reply, err);
+    if (counters > 0)
+        memcpy(s->graph->counters, kept, counters);
+    if (waits > 0)
+        memcpy(s->graph->waits, kept + counters, waits);
+    free(kept);
+    s->step = first;
     return code;
 }
 
@@ -167,7 +231,7 @@ vrrl_code vrrl_ask_check(vrrl_topic *topic, const vrrl_ask_check_options *option
     if (code == VRRL_OK)
         code = reply_begin(reply, err);
     if (code == VRRL_OK)
-        code = topic->graph ? check_graph(topic, how.milliseconds, *reply, err)
+        code = topic->graph ? check_graph(topic, &how, *reply, err)
                             : check_program(topic, &how, *reply, err);
     return reply_end(code, "check", (const char *const *)&topic->name, 1, reply, err);
 }

@@ -67,6 +67,10 @@ static vrrl_code load(vrrl_topic *s, vrrl_error *err)
         .size = sizeof how, .bare = s->options.bare, .names = s->options.names};
     if (s->options.machine)
         vrrl_input_set_machine(s->input, s->options.machine);
+    if (s->options.import) {
+        vrrl_input_set_import(s->input, s->options.import);
+        s->step = s->options.import->first_step;
+    }
     if ((VRRL_INPUTS_GRAPH | VRRL_INPUTS_TENSOR) >> vrrl_input_kind_of(s->input) & 1)
         return vrrl_input_graph(s->input, &s->graph, err);
     return vrrl_input_load(s->input, &how, err);
@@ -188,9 +192,11 @@ vrrl_code vrrl_topic_text(vrrl_topic *topic, const char **text, vrrl_error *err)
 
 char *topic_replay(const vrrl_topic *topic, const char *schedule)
 {
-    char *command = NULL;
+    char *command = NULL, step[32] = "";
+    if (topic->step > 0)
+        snprintf(step, sizeof step, " --from-step %u", topic->step);
     if (!schedule ||
-        asprintf(&command, "vrrl replay %s --schedule %s", topic->command, schedule) < 0)
+        asprintf(&command, "vrrl replay %s%s --schedule %s", topic->command, step, schedule) < 0)
         return NULL;
     return command;
 }

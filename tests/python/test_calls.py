@@ -87,6 +87,27 @@ class AsTheTool(Folder):
         words = [word for name, value in shape.items() for word in ("--set", f"{name}={value}")]
         self.same(vrrl.check(path, machine=machine, set=shape), "check", path, "--machine", machine, *words)
 
+    def test_check_of_another_tools_graph(self):
+        """Its counters grow: the step in which it is not safe is said, and it can be asked about again."""
+        path = str(SOURCE / "tests/data/import/mpk-qwen3-0.6b-cc90-2l.json.zst")
+        first = vrrl.check(path, time=20)
+        self.same(first, "check", path, "--time", "20")
+        self.same(vrrl.check(path, dispatch=(8, 0)), "check", path, "--workers", "8", "--schedulers", "0")
+        self.write("m.mkd", "machine \"m\"\ninstructions 1 words worker first\ncounters done[1] grows\nbuffer x[1]\n"
+                            "opcode 1 put\nwrites x[0]\nsignals done[0] += 1\nend\n"
+                            "opcode 2 get\nwaits done[0] >= 1\nreads x[0]\nend\n")
+        words = memoryview(array.array("i", [1, 2])).cast("B").cast("i", (2, 1, 1))
+        vrrl.save_tensor(words, "t.npy")
+        for steps in (1, 2, 3):
+            self.same(vrrl.check("t.npy", machine="m.mkd", steps=steps), "check", "t.npy", "--machine", "m.mkd", "--steps",
+                      str(steps))
+        self.assertEqual([vrrl.check(words, machine="m.mkd", steps=steps).verdict for steps in (1, 2)], ["safe", "race"])
+        graph = vrrl.Graph("g")
+        x, done = graph.buffer("x", 1, 1), graph.counter("done", grows=True)
+        graph.task("put", writes=[x], signals=[done])
+        graph.task("get", waits=[done >= 1], reads=[x])
+        self.assertIn("--from-step 1", str(vrrl.check(graph)))
+
     def test_searches(self):
         self.same(vrrl.explore("racy.mk", schedules=50), "explore", "racy.mk", "--schedules", "50")
         self.same(vrrl.explore("racy.mk", schedules=50, models=["tso"], workers=2, seed=7, outcomes=["seen"]),

@@ -40,6 +40,7 @@ typedef struct vrrl_topic_options {
     const vrrl_assign_options *assign;   /* of a task graph; NULL: the default */
     const vrrl_bare_options *bare;       /* of a log; NULL: the default */
     uint32_t steps;                      /* of a task graph: epochs; 0: 1 */
+    const vrrl_import_options *import;   /* of the graph of another tool; NULL: the defaults */
     const vrrl_names *names; /* of a log or a recording: what it calls opcodes and words; or NULL */
 } vrrl_topic_options;
 
@@ -92,7 +93,8 @@ typedef struct vrrl_ask_check_options {
     size_t size;           /* of this struct */
     uint64_t states;       /* of the search of all executions; 0: 1,000,000 */
     uint32_t milliseconds; /* at most; 0: no limit. What is not done by then the reply tells */
-    bool as_run;           /* of a recording: what its run ordered counts, too */
+    uint32_t steps; /* of a task graph: how many are looked at where a later one differs; 0: 2 */
+    bool as_run;    /* of a recording: what its run ordered counts, too */
 } vrrl_ask_check_options;
 
 VRRL_API vrrl_code vrrl_ask_check(vrrl_topic *topic, const vrrl_ask_check_options *options,

@@ -158,6 +158,54 @@ static void a_graph_becomes_the_topics(void **state)
     vrrl_topic_free(topic);
 }
 
+/* A counter that grows holds nobody back in the second step. */
+static vrrl_graph *graph_that_grows(void)
+{
+    vrrl_graph *graph;
+    const vrrl_graph_buffer buffer = {.kind = VRRL_BUFFER_ACTIVATION, .rows = 1, .columns = 1};
+    const vrrl_graph_counter counter = {.grows = true};
+    const vrrl_graph_range all = {.row_end = 1, .column_end = 1};
+    const vrrl_graph_wait wait = {.threshold = 1, .order = VRRL_SYNC_ORDER_SYNC};
+    const vrrl_graph_signal signal = {.amount = 1, .order = VRRL_SYNC_ORDER_SYNC};
+    const vrrl_graph_task tasks[] = {{.worker = VRRL_GRAPH_NONE},
+                                     {.id = 1, .identity = 1, .worker = VRRL_GRAPH_NONE}};
+    assert_int_equal(vrrl_graph_create("grows", &graph, NULL), VRRL_OK);
+    assert_int_equal(vrrl_graph_add_buffer(graph, &buffer, NULL), VRRL_OK);
+    assert_int_equal(vrrl_graph_add_counter(graph, &counter, NULL), VRRL_OK);
+    assert_int_equal(vrrl_graph_index(graph, NULL), VRRL_OK);
+    assert_int_equal(vrrl_graph_add_task(graph, &tasks[0], NULL), VRRL_OK);
+    assert_int_equal(vrrl_graph_add_access(graph, &all, VRRL_ACCESS_WRITE, 0, NULL), VRRL_OK);
+    assert_int_equal(vrrl_graph_add_signal(graph, &signal, NULL), VRRL_OK);
+    assert_int_equal(vrrl_graph_add_task(graph, &tasks[1], NULL), VRRL_OK);
+    assert_int_equal(vrrl_graph_add_wait(graph, &wait, NULL), VRRL_OK);
+    assert_int_equal(vrrl_graph_add_access(graph, &all, VRRL_ACCESS_READ, 1, NULL), VRRL_OK);
+    assert_int_equal(vrrl_graph_finish(graph, NULL), VRRL_OK);
+    return graph;
+}
+
+static vrrl_answer_verdict ask_steps(vrrl_topic *topic, uint32_t steps)
+{
+    const vrrl_ask_check_options options = {.size = sizeof options, .steps = steps};
+    vrrl_reply *reply;
+    assert_int_equal(vrrl_ask_check(topic, &options, &reply, NULL), VRRL_OK);
+    vrrl_answer_verdict verdict = vrrl_reply_verdict(reply);
+    if (verdict == VRRL_ANSWER_RACE)
+        assert_has(vrrl_reply_text(reply), "--from-step 1 --schedule");
+    vrrl_reply_free(reply);
+    return verdict;
+}
+
+static void the_steps_of_a_check_are_taken_back(void **state)
+{
+    vrrl_topic *topic;
+    (void)state;
+    assert_int_equal(vrrl_topic_of_graph(graph_that_grows(), NULL, &topic, NULL), VRRL_OK);
+    assert_int_equal(ask_steps(topic, 1), VRRL_ANSWER_SAFE);
+    assert_int_equal(ask_steps(topic, 0), VRRL_ANSWER_RACE);
+    assert_int_equal(ask_steps(topic, 1), VRRL_ANSWER_SAFE);
+    vrrl_topic_free(topic);
+}
+
 /* ---- Tensors --------------------------------------------------------------------------------- */
 
 /* Each instruction writes the element that the table has for its operand. */
@@ -270,6 +318,7 @@ int main(void)
         cmocka_unit_test(a_run_is_recorded_replayed_and_compared),
         cmocka_unit_test(what_is_no_recording_is_refused),
         cmocka_unit_test(a_graph_becomes_the_topics),
+        cmocka_unit_test(the_steps_of_a_check_are_taken_back),
         cmocka_unit_test(a_tensor_and_its_table_are_taken_where_they_lie),
         cmocka_unit_test(a_shape_that_no_memory_has_is_refused),
         cmocka_unit_test(what_cannot_be_read_is_an_error),
