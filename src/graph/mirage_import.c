@@ -6,7 +6,9 @@
 #include "graph/mirage_parts.h"
 #include "graph/mirage_rank.h"
 #include "graph/mirage_read.h"
+#include "vrrl/run/lint.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,6 +53,17 @@ static vrrl_code count_rules(struct mirage *m)
     return VRRL_OK;
 }
 
+/* A rule of the user's that is about no task may be misspelt. */
+static vrrl_code warn_of_rule(struct mirage *m, const struct rule *rule)
+{
+    char text[VRRL_LINT_TEXT_MAX];
+    if (rule->built_in)
+        return VRRL_OK;
+    snprintf(text, sizeof text, "%.200s:%u: no task is a %s", m->rules_file, rule->line,
+             rule->type);
+    return vrrl_graph_add_remark(m->graph, text, m->err);
+}
+
 static vrrl_code add_corrections(struct mirage *m, vrrl_graph_import *import)
 {
     MIRAGE_TRY(count_rules(m));
@@ -60,8 +73,10 @@ static vrrl_code add_corrections(struct mirage *m, vrrl_graph_import *import)
     for (uint32_t i = 0; i < m->rules->item_count; i++) {
         const struct rule *rule = &m->rules->items[i];
         vrrl_graph_correction *row = &import->corrections[import->correction_count];
-        if (rule->tasks == 0)
+        if (rule->tasks == 0) {
+            MIRAGE_TRY(warn_of_rule(m, rule));
             continue;
+        }
         *row = (vrrl_graph_correction){.tasks = rule->tasks, .built_in = rule->built_in};
         MIRAGE_TRY(vrrl_graph_add_text(m->graph, rule->type, &row->type, m->err));
         MIRAGE_TRY(vrrl_graph_add_text(m->graph, rule->what, &row->what, m->err));

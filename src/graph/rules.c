@@ -273,13 +273,28 @@ const char *rules_type_name(const struct rules *rules, uint32_t number)
     return at == HASH_TABLE_NONE ? NULL : rules->types[at].name;
 }
 
+/* A rule names a type, or, where no type is called so, all whose names go on behind it: LINEAR is LINEAR alone, and
+ * PAGED_ATTENTION is PAGED_ATTENTION_HOPPER, PAGED_ATTENTION_1 and so on. */
+static bool is_about(const struct rules *rules, const struct rule *rule, const char *type)
+{
+    size_t length = strlen(rule->type);
+    if (strcmp(rule->type, type) == 0)
+        return true;
+    if (strncmp(rule->type, type, length) != 0 || type[length] != '_')
+        return false;
+    for (uint32_t i = 0; i < rules->type_count; i++)
+        if (strcmp(rules->types[i].name, rule->type) == 0)
+            return false;
+    return true;
+}
+
 struct type_rules rules_of(const struct rules *rules, const char *type)
 {
     struct type_rules out = {.any = false};
     for (uint32_t i = 0; i < rules->item_count; i++) {
         const struct rule *rule = &rules->items[i];
         struct operand_rule *operands = rule->outputs ? out.outputs : out.inputs;
-        if (strcmp(rule->type, type) != 0)
+        if (!is_about(rules, rule, type))
             continue;
         out.any = true;
         out.other_gpus |= rule->other_gpus;
@@ -296,7 +311,7 @@ vrrl_code rules_count(struct rules *rules, const char *file, const char *type, u
     for (uint32_t i = 0; i < rules->item_count; i++) {
         struct rule *rule = &rules->items[i];
         uint32_t there = rule->outputs ? outputs : inputs;
-        if (strcmp(rule->type, type) != 0)
+        if (!is_about(rules, rule, type))
             continue;
         rule->tasks += tasks;
         if (!rule->built_in && there < RULES_OPERANDS_MAX && (rule->operands >> there) != 0)

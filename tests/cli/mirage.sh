@@ -145,6 +145,15 @@ run 0 check --rules "$work/my.rules" "$work/requests.json"
 rule 'LINEAR_SWAPAB_HOPPER: outputs nothing because "it is off"'
 run 0 check --rules "$work/my.rules" "$work/requests.json"
 
+# A family of types, and a type that the graph does not have.
+rule 'LINEAR_SWAPAB: inputs 0 read-write because "it scales in place"'
+run 1 check --rules "$work/my.rules" "$work/both.json"
+says out 'RACE  two writes    1 defect, 1 unordered pair'
+says out '  corrected by your rules: LINEAR_SWAPAB: inputs 0 read-write, 2 tasks'
+rule 'LINEAR: inputs 0 read-write because "it scales in place"'
+run 0 check --rules "$work/my.rules" "$work/both.json"
+says err 'my.rules:1: no task is a LINEAR'
+
 # Numbers that another version gave.
 sed 's/"task_type": 155/"task_type": 7777/g' "$work/both.json" >"$work/numbers.json"
 run 0 check "$work/numbers.json"
