@@ -318,7 +318,7 @@ static vrrl_code add_lines(const vrrl_input *input, const vrrl_graph *graph,
         vrrl_finding *finding = &findings->list[i];
         uint32_t task = vrrl_graph_find_task(graph, finding->task);
         if (count == graph->task_count && task < count)
-            finding->line = lines[task];
+            finding->line = lines[graph->tasks[task].place];
     }
     if (failed == VRRL_OK)
         free(lines);

@@ -84,7 +84,8 @@ GraphBuffer = _struct(
     "vrrl_graph_buffer", ("id", C.c_uint32), ("name", C.c_uint32), ("kind", C.c_int),
     ("rows", C.c_uint64), ("columns", C.c_uint64), ("internal", C.c_bool),
     ("first_segment", C.c_uint32), ("row_pieces", C.c_uint32), ("column_pieces", C.c_uint32),
-    ("row_cuts", C.c_uint32), ("column_cuts", C.c_uint32))
+    ("row_cuts", C.c_uint32), ("column_cuts", C.c_uint32), ("word_after", C.c_uint32),
+    ("column_words", C.c_uint32))
 GraphCounter = _struct(
     "vrrl_graph_counter", ("id", C.c_uint32), ("init", C.c_uint32), ("grows", C.c_bool),
     ("named", C.c_bool), ("internal", C.c_bool), ("never", C.c_bool), ("by_host", C.c_bool),

@@ -71,6 +71,24 @@ static void add_graph_witness(const vrrl_topic *s, uint64_t until_ns, vrrl_check
     vrrl_program_free(program);
 }
 
+/* Where the tasks stand that findings are about: of a file that is JSON. */
+static vrrl_code add_lines(const vrrl_topic *s, vrrl_findings *findings, vrrl_error *err)
+{
+    uint32_t *lines, count;
+    if (!s->input || findings->count == 0)
+        return VRRL_OK;
+    vrrl_code code = vrrl_input_task_lines(s->input, &lines, &count, err);
+    for (uint32_t i = 0; code == VRRL_OK && i < findings->count; i++) {
+        vrrl_finding *finding = &findings->list[i];
+        uint32_t task = vrrl_graph_find_task(s->graph, finding->task);
+        if (count == s->graph->task_count && task < count)
+            finding->line = lines[s->graph->tasks[task].place];
+    }
+    if (code == VRRL_OK)
+        free(lines);
+    return code;
+}
+
 static vrrl_code report_graph(const vrrl_topic *s, uint64_t until_ns, vrrl_check_result *result,
                               vrrl_reply *reply, vrrl_error *err)
 {
@@ -85,7 +103,9 @@ static vrrl_code report_graph(const vrrl_topic *s, uint64_t until_ns, vrrl_check
     reply->verdict = vrrl_answer_of_check(result->verdict);
     vrrl_check_write_text(s->graph, result, reply->text.out);
     code = vrrl_check_write_json(s->graph, result, reply->result.out, err);
-    return code == VRRL_OK ? vrrl_findings_add_graph(reply->findings, s->graph, result, err) : code;
+    if (code == VRRL_OK)
+        code = vrrl_findings_add_graph(reply->findings, s->graph, result, err);
+    return code == VRRL_OK ? add_lines(s, reply->findings, err) : code;
 }
 
 /* Which step of a graph is at hand. */

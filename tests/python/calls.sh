@@ -2,4 +2,5 @@
 # Every call, what it refuses, Ctrl-C and progress; without NumPy.
 . "$VRRL_SOURCE/tests/python/lib/python.sh"
 find_python
-"$python" -m unittest -q "$VRRL_SOURCE/tests/python/test_calls.py"
+cd "$VRRL_SOURCE/tests/python"
+"$python" -m unittest -q test_calls

@@ -161,6 +161,14 @@ class Results(Folder):
         self.assertEqual(racy.findings[0].labels, ("writer", "reader"))
         self.assertTrue(vrrl.check(str(SOURCE / "examples/message-passing.mk")))
 
+    def test_a_finding_names_the_line_of_its_task(self):
+        """Whatever the order of the ids."""
+        row = '{"id":%d,"op":"%s","inputs":[%s],"outputs":[%s],"waits":[],"out_counter":null,"params":{}}'
+        self.write("g.json", '{"ir_version":"0.2","counters":[],"buffers":[{"id":0,"name":"x","kind":"ACTIVATION","shape":[1,8]}],\n'
+                             '"tasks":[\n' + row % (5, "A", "", "0") + ",\n" + row % (1, "B", "0", "") + "]}")
+        finding = vrrl.check("g.json").findings[0]
+        self.assertEqual((finding.task, finding.line), (5, 3))
+
     def test_it_is_drawn(self):
         drawn = vrrl.explain("racy.mk")._repr_html_()
         self.assertIn("<svg", drawn)
