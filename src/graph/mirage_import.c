@@ -106,9 +106,8 @@ static vrrl_code summarize(struct mirage *m, const vrrl_import_options *options)
     import->of_tasks = true;
     import->instructions = m->task_count - MIRAGE_FIRST_TASK;
     import->workers_owned = options->workers ? options->workers : MIRAGE_WORKERS;
-    import->schedulers = options->pool         ? 0
-                         : options->schedulers ? options->schedulers
-                                               : MIRAGE_SCHEDULERS;
+    bool looks = !options->pool && m->remote_tasks == 0; /* others may hold any task back */
+    import->schedulers = !looks ? 0 : options->schedulers ? options->schedulers : MIRAGE_SCHEDULERS;
     import->remote_tasks = m->remote_tasks;
     import->thresholds_fixed = m->rules->fixed[0];
     if (import->workers_owned > WORKERS_MAX || import->schedulers > import->workers_owned)
