@@ -7,10 +7,8 @@
 #include "names_option.h"
 #include "program_source.h"
 #include "search_options.h"
-#include "vrrl/analysis/check.h"
-#include "vrrl/analysis/explore.h"
-#include "vrrl/analysis/schedule.h"
-#include "vrrl/analysis/verdict.h"
+#include "vrrl/analysis/answer.h"
+#include "vrrl/analysis/judge.h"
 #include "vrrl/run/recording.h"
 
 #include "base/clock.h"
@@ -36,10 +34,11 @@ struct arguments {
     const char *path; /* the one at hand */
     bool brief;       /* of several, each gets a line */
     vrrl_assign_options assign;
-    vrrl_check_options options;
-    vrrl_check_search_options search;
+    uint32_t milliseconds; /* 0: no limit */
+    uint64_t states;       /* 0: as many as there are by default */
     bool as_run;
     uint32_t steps;    /* of a graph; 0: the first, and the next where it differs */
+    bool more_steps;   /* the one at hand is not the last, where it is safe */
     uint64_t until_ns; /* of the steady clock */
     int worst;         /* exit code of the inputs before this one */
 };
@@ -74,10 +73,10 @@ static error_t parse(int key, char *text, struct argp_state *state)
         arguments->as_run = true;
         return 0;
     case OPTION_STATES:
-        arguments->search.states = cli_option_number(state, "states", text, 1, UINT64_MAX);
+        arguments->states = cli_option_number(state, "states", text, 1, UINT64_MAX);
         return 0;
     case OPTION_TIME:
-        arguments->options.milliseconds = parse_seconds(state, text);
+        arguments->milliseconds = parse_seconds(state, text);
         return 0;
     case OPTION_STEPS:
         arguments->steps = number(state, "steps", text, 1 << 20);
@@ -158,12 +157,24 @@ static void tell(const struct arguments *arguments, vrrl_check_verdict verdict, 
     free(line);
 }
 
-/* What the static check of a program's epochs has proved, while the rest goes on. */
-static void tell_static_check(const struct arguments *arguments, const vrrl_program *program,
-                              const vrrl_program_check *check)
+/* NULL: there are none, or memory lacks. */
+static vrrl_findings *findings_of(const vrrl_judgement *known)
 {
+    vrrl_findings *findings;
     vrrl_error ignored;
-    vrrl_findings *findings = NULL;
+    if (vrrl_findings_create(&findings, &ignored) != VRRL_OK)
+        return NULL;
+    if (known->graph)
+        vrrl_findings_add_graph(findings, known->graph, known->graph_check, &ignored);
+    else
+        vrrl_findings_add_check(findings, known->program, known->program_check, &ignored);
+    return findings;
+}
+
+/* What the static check of a program's epochs has proved, while the rest goes on. */
+static void tell_static_check(const struct arguments *arguments, const vrrl_judgement *judgement)
+{
+    const vrrl_program_check *check = judgement->program_check;
     uint32_t epoch = VRRL_NO_INDEX;
     vrrl_check_verdict known = VRRL_CHECK_NOT_KNOWN;
     for (uint32_t i = 0; i < check->count && known == VRRL_CHECK_NOT_KNOWN; i++) {
@@ -173,137 +184,97 @@ static void tell_static_check(const struct arguments *arguments, const vrrl_prog
         known = item->result->verdict;
         epoch = item->first_epoch;
     }
-    if (known != VRRL_CHECK_NOT_KNOWN && vrrl_findings_create(&findings, &ignored) == VRRL_OK)
-        vrrl_findings_add_check(findings, program, check, &ignored);
-    tell(arguments, known, epoch, "executions were being searched", findings);
+    tell(arguments, known, epoch, "executions were being searched",
+         known == VRRL_CHECK_NOT_KNOWN ? NULL : findings_of(judgement));
 }
 
-/* The verdict stands; its witnesses and repairs are being looked for. */
-static void tell_verdict(const struct arguments *arguments, vrrl_check_verdict verdict,
-                         vrrl_findings *findings)
+/* Once the verdict stands, its witnesses and repairs are being looked for. */
+static void tell_stage(void *context, vrrl_judge_stage stage, const vrrl_judgement *known)
 {
-    tell(arguments, verdict, VRRL_NO_INDEX, "its report was being made", findings);
+    const struct arguments *arguments = context;
+    if (stage == VRRL_JUDGE_CHECKED)
+        tell_static_check(arguments, known);
+    else if (known->verdict != VRRL_CHECK_SAFE || !arguments->more_steps)
+        tell(arguments, known->verdict, VRRL_NO_INDEX, "its report was being made",
+             findings_of(known));
 }
-
-/* ---- Witnesses ------------------------------------------------------------------------------- */
-
-/* The command that runs a program by a schedule, with what makes it that program. */
-static char *replay_command(const struct arguments *arguments, const char *schedule)
-{
-    const struct program_input input = {
-        .path = arguments->path, .machine = arguments->machine, .assign = arguments->assign};
-    char *target = program_source_words(&input), *command = NULL;
-    if (!target || asprintf(&command, "vrrl replay %s --schedule %s", target, schedule) < 0)
-        command = NULL;
-    free(target);
-    return command;
-}
-
-static char *replay_of(const struct arguments *arguments, const char *schedule)
-{
-    return schedule ? replay_command(arguments, schedule) : NULL;
-}
-
-/* A schedule that shows a deadlock, which any does; and those of the pairs that race. */
-static void add_witness(const struct arguments *arguments, const vrrl_program *program,
-                        vrrl_check_result *result)
-{
-    vrrl_run_outcome outcome;
-    vrrl_error ignored;
-    char *schedule = NULL;
-    for (uint32_t i = 0; i < result->race_count; i++)
-        result->races[i].replay = replay_of(arguments, result->races[i].schedule);
-    if (result->stuck_count == 0)
-        return;
-    vrrl_code code =
-        vrrl_schedule_witness(program, VRRL_NO_INDEX, VRRL_NO_INDEX,
-                              clock_left_ms(arguments->until_ns), &schedule, &outcome, &ignored);
-    if (code == VRRL_OK)
-        result->replay = replay_of(arguments, schedule);
-    free(schedule);
-}
-
-/* The commands that make again what the search of all executions has shown. */
-static void add_shown(const struct arguments *arguments, vrrl_program_check *check)
-{
-    vrrl_all_check *all = check->all;
-    if (!all)
-        return;
-    for (uint32_t i = 0; i < all->race_count; i++)
-        all->races[i].replay = replay_of(arguments, all->races[i].schedule);
-    all->deadlock.replay = replay_of(arguments, all->deadlock.schedule);
-    all->differs.replay = replay_of(arguments, all->differs.schedule);
-    all->breaks.replay = replay_of(arguments, all->breaks.schedule);
-    all->agrees_replay = replay_of(arguments, all->agrees);
-}
-
-/* A graph that cannot be lowered has no schedule; the check stands all the same. Runs have no dispatch: what only its
- * queues show, none can. */
-static void add_graph_witness(const struct arguments *arguments, const vrrl_graph *graph,
-                              vrrl_check_result *result)
-{
-    const vrrl_lower_options lower = {.size = sizeof lower, .assign = &arguments->assign};
-    vrrl_program *program = NULL;
-    vrrl_error ignored;
-    if (result->verdict == VRRL_CHECK_SAFE || result->dispatch.kind == VRRL_CHECK_DISPATCH_STUCK ||
-        vrrl_graph_lower(graph, &lower, &program, &ignored) != VRRL_OK)
-        return;
-    add_witness(arguments, program, result);
-    vrrl_program_free(program);
-}
-
-/* Any schedule shows an expectation that the reference's run breaks, where all executions break it. */
-static void add_broken(const struct arguments *arguments, const vrrl_program *program,
-                       vrrl_program_check *check)
-{
-    vrrl_run_outcome outcome;
-    vrrl_error ignored;
-    if (check->breaks_always &&
-        vrrl_schedule_witness(program, VRRL_NO_INDEX, VRRL_NO_INDEX,
-                              clock_left_ms(arguments->until_ns), &check->breaks.schedule, &outcome,
-                              &ignored) == VRRL_OK)
-        check->breaks.replay = replay_of(arguments, check->breaks.schedule);
-}
-
-static void add_program_witnesses(const struct arguments *arguments, const vrrl_program *program,
-                                  vrrl_program_check *check)
-{
-    add_broken(arguments, program, check);
-    for (uint32_t i = 0; i < check->count; i++)
-        add_witness(arguments, program, check->items[i].result);
-}
-
-/* As many runs of repairs as there are by default. */
-static vrrl_try_options tries = {.size = sizeof tries};
 
 /* ---- Output ----------------------------------------------------------------------------------- */
 
-/* Of several inputs each gets a line. */
-static void write_brief(const struct arguments *arguments, vrrl_check_verdict verdict)
+static vrrl_code write_judgement(const vrrl_judgement *judgement, vrrl_error *err)
 {
-    printf("%s: %s\n", cli_printable(arguments->path), verdict_words(verdict));
+    FILE *out = answer_begin();
+    if (answer_is_json())
+        return vrrl_judgement_write_json(judgement, out, err);
+    if (judgement->graph)
+        program_input_warn(judgement->graph_check->lint);
+    vrrl_judgement_write_text(judgement, out);
+    return VRRL_OK;
+}
+
+/* Of several inputs each gets a line. */
+static vrrl_code report(const struct arguments *arguments, vrrl_judgement *judgement, int *code,
+                        vrrl_error *err)
+{
+    vrrl_code failed = VRRL_OK;
+    if (arguments->brief) {
+        printf("%s: %s\n", cli_printable(arguments->path), verdict_words(judgement->verdict));
+    } else {
+        interrupt_kills();
+        failed = write_judgement(judgement, err);
+    }
+    if (failed != VRRL_OK)
+        return failed;
+    answer_findings(judgement->findings);
+    judgement->findings = NULL;
+    *code = answer_end(vrrl_answer_of_check(judgement->verdict));
+    return VRRL_OK;
 }
 
 /* ---- Checks ---------------------------------------------------------------------------------- */
 
-/* What is shown, tried and printed of a graph that was checked. */
-static vrrl_code report_graph(const struct arguments *arguments, const vrrl_graph *graph,
-                              vrrl_check_result *result, vrrl_error *err)
+static vrrl_judge_options options_of(struct arguments *arguments, const char *command)
 {
-    vrrl_code failed = vrrl_check_show(result, graph, &arguments->assign, err);
-    if (failed != VRRL_OK)
-        return failed;
-    add_graph_witness(arguments, graph, result);
-    tries.assign = &arguments->assign;
-    failed = vrrl_check_try(result, graph, &tries, err);
-    if (failed != VRRL_OK)
-        return failed;
-    interrupt_kills();
-    if (answer_is_json())
-        return vrrl_check_write_json(graph, result, answer_begin(), err);
-    program_input_warn(result->lint);
-    vrrl_check_write_text(graph, result, stdout);
-    return VRRL_OK;
+    return (vrrl_judge_options){.size = sizeof(vrrl_judge_options),
+                                .command = command,
+                                .assign = &arguments->assign,
+                                .states = arguments->states,
+                                .milliseconds = clock_left_ms(arguments->until_ns),
+                                .as_run = arguments->as_run,
+                                .verdict_only = arguments->brief,
+                                .stage = tell_stage,
+                                .stage_context = arguments};
+}
+
+/* A path on a command line, with what makes it that program; the caller frees it. */
+static char *command_of(const struct arguments *arguments, vrrl_error *err)
+{
+    const struct program_input input = {
+        .path = arguments->path, .machine = arguments->machine, .assign = arguments->assign};
+    char *command = program_source_words(&input);
+    if (!command)
+        error_no_memory(err, 0);
+    return command;
+}
+
+static vrrl_code load_graph(const struct arguments *arguments, vrrl_input *input,
+                            vrrl_graph **graph, vrrl_error *err)
+{
+    const vrrl_assign_options *assign = &arguments->assign;
+    bool assigned = assign->assign || assign->resident || assign->pipelined;
+    if (names_given())
+        return error_set(err, VRRL_INVALID, "Fix: leave it out; it has names of its own.",
+                         "--names is for logs and recordings, %s is %s", vrrl_input_name(input),
+                         vrrl_input_kind_name(vrrl_input_kind_of(input)));
+    if (arguments->machine.options.description && assigned)
+        return error_set(err, VRRL_INVALID, "Fix: leave them out; `roles` and `in flight` say it.",
+                         "--assign, --resident and --pipelined are for task graphs; the queues of "
+                         "%s are its own",
+                         vrrl_input_name(input));
+    if (arguments->machine.options.description)
+        vrrl_input_set_machine(input, &arguments->machine.options);
+    vrrl_input_set_import(input, &arguments->machine.import);
+    return vrrl_input_graph(input, graph, err);
 }
 
 /* Where the tasks stand that findings are about. */
@@ -325,58 +296,37 @@ static vrrl_code add_lines(const vrrl_input *input, const vrrl_graph *graph,
     return failed;
 }
 
-static vrrl_code end_graph(const vrrl_input *input, const vrrl_graph *graph,
-                           const vrrl_check_result *result, int *code, vrrl_error *err)
-{
-    vrrl_findings *findings;
-    vrrl_code failed = vrrl_findings_create(&findings, err);
-    if (failed == VRRL_OK)
-        failed = vrrl_findings_add_graph(findings, graph, result, err);
-    if (failed == VRRL_OK)
-        failed = add_lines(input, graph, findings, err);
-    answer_findings(findings);
-    if (failed == VRRL_OK)
-        *code = answer_end(vrrl_answer_of_check(result->verdict));
-    return failed;
-}
-
 /* Which step of a graph is at hand. */
 struct step {
     const vrrl_input *input; /* of the graph */
     uint32_t at, first;
     bool alike; /* each later one is as this one */
-    bool last;  /* of those that are looked at */
 };
 
-/* Where a step is safe, and not the last, nothing is printed. */
-static vrrl_code check_step(const struct arguments *arguments, const vrrl_graph *graph,
+/* Where a step is safe, and others follow, nothing is printed. */
+static vrrl_code check_step(struct arguments *arguments, const vrrl_graph *graph,
                             const struct step *step, int *code, bool *safe, vrrl_error *err)
 {
-    vrrl_check_options how = arguments->options;
-    vrrl_check_result *result;
-    how.assign = &arguments->assign;
-    how.milliseconds = clock_left_ms(arguments->until_ns);
-    vrrl_code failed = vrrl_check(graph, &how, &result, err);
+    vrrl_judgement *judgement;
+    char *command = command_of(arguments, err);
+    if (!command)
+        return VRRL_NO_MEMORY;
+    const vrrl_judge_options how = options_of(arguments, command);
+    vrrl_code failed = vrrl_judge_graph(graph, &how, &judgement, err);
+    free(command);
     if (failed != VRRL_OK)
         return failed;
+    vrrl_check_result *result = judgement->graph_check;
     result->step = step->at;
     result->steps = step->at > step->first || !step->alike ? step->at - step->first + 1 : 0;
     result->steps_alike = step->alike;
-    *safe = result->verdict == VRRL_CHECK_SAFE;
-    if (!*safe || step->last) {
-        vrrl_findings *findings;
-        failed = vrrl_findings_create(&findings, err);
+    *safe = judgement->verdict == VRRL_CHECK_SAFE;
+    if (!*safe || !arguments->more_steps) {
+        failed = add_lines(step->input, graph, judgement->findings, err);
         if (failed == VRRL_OK)
-            failed = vrrl_findings_add_graph(findings, graph, result, err);
-        tell_verdict(arguments, result->verdict, findings);
-        if (arguments->brief)
-            write_brief(arguments, result->verdict);
-        else if (failed == VRRL_OK)
-            failed = report_graph(arguments, graph, result, err);
-        if (failed == VRRL_OK)
-            failed = end_graph(step->input, graph, result, code, err);
+            failed = report(arguments, judgement, code, err);
     }
-    vrrl_check_result_free(result);
+    vrrl_judgement_free(judgement);
     return failed;
 }
 
@@ -391,35 +341,22 @@ static vrrl_code check_steps(const struct arguments *given, const vrrl_input *in
     for (;; ++*at) {
         vrrl_code failed = vrrl_graph_steps_alike(graph, &step.alike, err);
         step.at = *at;
-        step.last = step.alike || *at - step.first + 1 >= (given->steps ? given->steps : 2);
+        arguments.more_steps =
+            !step.alike && *at - step.first + 1 < (given->steps ? given->steps : 2);
         if (failed == VRRL_OK)
             failed = check_step(&arguments, graph, &step, code, &safe, err);
-        if (failed == VRRL_OK && safe && !step.last)
+        if (failed == VRRL_OK && safe && arguments.more_steps)
             failed = vrrl_graph_next_step(graph, err);
-        if (failed != VRRL_OK || !safe || step.last)
+        if (failed != VRRL_OK || !safe || !arguments.more_steps)
             return failed;
     }
 }
 
-static vrrl_code check_graph(const struct arguments *arguments, vrrl_input *input, int *code,
+static vrrl_code check_graph(struct arguments *arguments, vrrl_input *input, int *code,
                              vrrl_error *err)
 {
     vrrl_graph *graph;
-    const vrrl_assign_options *assign = &arguments->assign;
-    bool assigned = assign->assign || assign->resident || assign->pipelined;
-    if (names_given())
-        return error_set(err, VRRL_INVALID, "Fix: leave it out; it has names of its own.",
-                         "--names is for logs and recordings, %s is %s", vrrl_input_name(input),
-                         vrrl_input_kind_name(vrrl_input_kind_of(input)));
-    if (arguments->machine.options.description && assigned)
-        return error_set(err, VRRL_INVALID, "Fix: leave them out; `roles` and `in flight` say it.",
-                         "--assign, --resident and --pipelined are for task graphs; the queues of "
-                         "%s are its own",
-                         vrrl_input_name(input));
-    if (arguments->machine.options.description)
-        vrrl_input_set_machine(input, &arguments->machine.options);
-    vrrl_input_set_import(input, &arguments->machine.import);
-    vrrl_code failed = vrrl_input_graph(input, &graph, err);
+    vrrl_code failed = load_graph(arguments, input, &graph, err);
     if (failed != VRRL_OK)
         return failed;
     failed = check_steps(arguments, input, graph, code, err);
@@ -427,106 +364,30 @@ static vrrl_code check_graph(const struct arguments *arguments, vrrl_input *inpu
     return failed;
 }
 
-/* Where one run does not tell, many may. */
-static void write_hint(const struct arguments *arguments)
-{
-    const struct program_input input = {.path = arguments->path};
-    char *target = program_source_words(&input);
-    if (target)
-        printf("NOT KNOWN  whether it can go wrong. Fix: vrrl explore %s\n", target);
-    free(target);
-}
-
-static vrrl_code end_program(const vrrl_program *program, const vrrl_program_check *check,
-                             int *code, vrrl_error *err)
-{
-    vrrl_findings *findings;
-    vrrl_code failed = vrrl_findings_create(&findings, err);
-    if (failed == VRRL_OK)
-        failed = vrrl_findings_add_check(findings, program, check, err);
-    answer_findings(findings);
-    if (failed == VRRL_OK)
-        *code = answer_end(vrrl_answer_of_check(check->verdict));
-    return failed;
-}
-
-static vrrl_code write_program(const struct arguments *arguments, const vrrl_program *program,
-                               const vrrl_program_check *check, int *code, vrrl_error *err)
-{
-    FILE *out = answer_begin();
-    if (answer_is_json()) {
-        vrrl_code failed = vrrl_program_check_write_json(check, out, err);
-        if (failed != VRRL_OK)
-            return failed;
-    } else {
-        vrrl_program_check_write_text(check, out);
-        if (check->verdict == VRRL_CHECK_NOT_KNOWN)
-            write_hint(arguments);
-    }
-    return end_program(program, check, code, err);
-}
-
-/* `recording` is NULL of a program. */
-static vrrl_code report(const struct arguments *arguments, const vrrl_program *program,
-                        const vrrl_recording *recording, vrrl_program_check *check, int *code,
-                        vrrl_error *err)
-{
-    vrrl_findings *findings = NULL;
-    tell_static_check(arguments, program, check);
-    vrrl_code failed = vrrl_program_check_watch(check, program, recording, err);
-    if (failed != VRRL_OK)
-        return failed;
-    failed = arguments->as_run ? vrrl_program_check_join(check, program, err)
-                               : vrrl_program_check_search(check, program, &arguments->search, err);
-    if (failed == VRRL_OK && !arguments->as_run)
-        failed = vrrl_program_check_show(check, program, err);
-    if (failed == VRRL_OK)
-        failed = vrrl_findings_create(&findings, err);
-    if (failed == VRRL_OK)
-        failed = vrrl_findings_add_check(findings, program, check, err);
-    if (failed != VRRL_OK)
-        return failed;
-    tell_verdict(arguments, check->verdict, findings);
-    if (arguments->brief) {
-        write_brief(arguments, check->verdict);
-        return end_program(program, check, code, err);
-    }
-    if (check->run && check->run->schedule)
-        check->run->replay = replay_command(arguments, check->run->schedule);
-    if (!arguments->as_run) {
-        add_shown(arguments, check);
-        add_program_witnesses(arguments, program, check);
-        failed = vrrl_program_check_try(check, program, &tries, err);
-        if (failed != VRRL_OK)
-            return failed;
-    }
-    interrupt_kills();
-    return write_program(arguments, program, check, code, err);
-}
-
-static vrrl_code check_program(const struct arguments *arguments, vrrl_input *input, int *code,
+static vrrl_code check_program(struct arguments *arguments, vrrl_input *input, int *code,
                                vrrl_error *err)
 {
     const struct program_input from = {.path = arguments->path, .assign = arguments->assign};
-    const vrrl_program_check_options how = {.size = sizeof how,
-                                            .milliseconds = clock_left_ms(arguments->until_ns),
-                                            .as_run = arguments->as_run};
     struct program_source source;
-    vrrl_program_check *check;
+    vrrl_judgement *judgement;
     vrrl_code failed = program_source_load(&from, input, &source, err);
     if (failed != VRRL_OK)
         return failed;
+    char *command = command_of(arguments, err);
+    if (!command)
+        return VRRL_NO_MEMORY;
+    const vrrl_judge_options how = options_of(arguments, command);
     const vrrl_recording *recording = vrrl_input_recording(input);
-    failed = recording ? vrrl_check_recording(recording, &how, &check, err)
-                       : vrrl_check_program(source.program, &how, &check, err);
-    if (failed != VRRL_OK)
-        return failed;
-    failed = report(arguments, source.program, recording, check, code, err);
-    vrrl_program_check_free(check);
+    failed = recording ? vrrl_judge_recording(recording, &how, &judgement, err)
+                       : vrrl_judge_program(source.program, &how, &judgement, err);
+    free(command);
+    if (failed == VRRL_OK)
+        failed = report(arguments, judgement, code, err);
+    vrrl_judgement_free(judgement);
     return failed;
 }
 
-static vrrl_code check_path(const struct arguments *arguments, int *code, vrrl_error *err)
+static vrrl_code check_path(struct arguments *arguments, int *code, vrrl_error *err)
 {
     vrrl_input *input;
     vrrl_code failed =
@@ -554,7 +415,7 @@ static int check_next(struct arguments *arguments, const char *path)
     int code = CLI_OK;
     arguments->path = path;
     answer_about(path);
-    arguments->until_ns = clock_until(arguments->options.milliseconds);
+    arguments->until_ns = clock_until(arguments->milliseconds);
     tell(arguments, VRRL_CHECK_NOT_KNOWN, VRRL_NO_INDEX, "its static check was under way", NULL);
     if (check_path(arguments, &code, &error) == VRRL_OK)
         return code;
@@ -564,9 +425,7 @@ static int check_next(struct arguments *arguments, const char *path)
 
 static int run(int argc, char **argv)
 {
-    struct arguments arguments = {.assign.size = sizeof arguments.assign,
-                                  .options.size = sizeof arguments.options,
-                                  .search.size = sizeof arguments.search};
+    struct arguments arguments = {.assign.size = sizeof arguments.assign};
     cli_parse(&argp, argc, argv, &arguments);
     arguments.brief = arguments.paths.count > 1 && !answer_is_json();
     for (size_t i = 0; i < arguments.paths.count; i++)

@@ -3,7 +3,7 @@
  *
  *     cc check_graph.c $(pkg-config --cflags --libs vrrl) -o check_graph && ./check_graph
  */
-#include <vrrl/analysis/check.h>
+#include <vrrl/analysis/judge.h>
 #include <vrrl/run/stream.h>
 
 #include <stdio.h>
@@ -85,21 +85,44 @@ static bool to_our_log(void *context, const char *bytes, size_t size)
     return fwrite(bytes, 1, size, stdout) == size;
 }
 
-static vrrl_code check(const vrrl_graph *graph, vrrl_error *err)
+/* The report, as `vrrl check` prints it, by a function of this program's. */
+static vrrl_code write_report(const vrrl_judgement *judgement, vrrl_error *err)
 {
-    vrrl_check_result *result;
     FILE *out;
-    vrrl_code code = vrrl_check(graph, NULL, &result, err);
+    vrrl_code code = vrrl_stream_open(to_our_log, NULL, &out, err);
     if (code != VRRL_OK)
         return code;
-    printf("verdict: %s\n", vrrl_check_verdict_name(result->verdict));
-    code = vrrl_stream_open(to_our_log, NULL, &out, err);
-    if (code == VRRL_OK) {
-        result->elapsed_ns = 0; /* the one thing that is not the same each time */
-        vrrl_check_write_text(graph, result, out);
-        fclose(out);
+    vrrl_judgement_write_text(judgement, out);
+    fclose(out);
+    return VRRL_OK;
+}
+
+/* The same as data: who races, and what mends it. */
+static void print_races(const vrrl_judgement *judgement)
+{
+    const vrrl_check_result *check = judgement->graph_check;
+    char text[VRRL_CHECK_TEXT_MAX];
+    for (uint32_t i = 0; i < check->race_count; i++) {
+        const vrrl_check_race *race = &check->races[i];
+        printf("race of %s and %s: %s\n",
+               vrrl_graph_label(judgement->graph, race->pair.tasks[race->early]),
+               vrrl_graph_label(judgement->graph, race->pair.tasks[race->late]),
+               vrrl_check_repair_text(judgement->graph, &race->repair, text));
     }
-    vrrl_check_result_free(result);
+}
+
+static vrrl_code check(const vrrl_graph *graph, vrrl_error *err)
+{
+    vrrl_judgement *judgement;
+    vrrl_code code = vrrl_judge_graph(graph, NULL, &judgement, err);
+    if (code != VRRL_OK)
+        return code;
+    printf("verdict: %s, %u findings\n", vrrl_check_verdict_name(judgement->verdict),
+           judgement->findings->count);
+    print_races(judgement);
+    judgement->graph_check->elapsed_ns = 0; /* the one thing that is not the same each time */
+    code = write_report(judgement, err);
+    vrrl_judgement_free(judgement);
     return code;
 }
 

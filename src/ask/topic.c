@@ -189,14 +189,3 @@ vrrl_code vrrl_topic_text(vrrl_topic *topic, const char **text, vrrl_error *err)
     *text = code == VRRL_OK ? topic->text : NULL;
     return code;
 }
-
-char *topic_replay(const vrrl_topic *topic, const char *schedule)
-{
-    char *command = NULL, step[32] = "";
-    if (topic->step > 0)
-        snprintf(step, sizeof step, " --from-step %u", topic->step);
-    if (!schedule ||
-        asprintf(&command, "vrrl replay %s%s --schedule %s", topic->command, step, schedule) < 0)
-        return NULL;
-    return command;
-}

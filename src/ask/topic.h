@@ -18,7 +18,5 @@ struct vrrl_topic {
 /* NULL where it is none. */
 const vrrl_recording *topic_recording(const vrrl_topic *topic);
 const vrrl_bare_log *topic_bare_log(const vrrl_topic *topic);
-/* "vrrl replay COMMAND --schedule STRING"; the caller frees it. NULL where there is no string, or no memory. */
-char *topic_replay(const vrrl_topic *topic, const char *schedule);
 
 #endif

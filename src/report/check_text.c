@@ -184,7 +184,7 @@ static void write_replay(FILE *out, const vrrl_check_race *race, bool certain, b
         fprintf(out, follows ? "           %s\n" : "  witness: %s\n", race->replay);
     else if (race->replay)
         fputs("  witness: a command that is long (--json prints it)\n", out);
-    else if (race->sought && certain)
+    else if (race->sought && certain && !race->schedule)
         fputs(
             "  witness: none was found under sc; that the two race is proven, and was not shown\n",
             out);

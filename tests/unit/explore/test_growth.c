@@ -238,13 +238,13 @@ static size_t held_by(const vrrl_program *program, const vrrl_cells *cells, uint
                                           .setup.seed = 1,
                                           .progress = note_held,
                                           .progress_context = &held};
-    vrrl_explore_result r;
+    vrrl_explore_result *r;
     vrrl_error err = {0};
     assert_int_equal(vrrl_explore(program, &options, &r, &err), VRRL_OK);
-    assert_int_equal(r.total.schedules, 24);
-    assert_int_equal(r.defect_count, 0);
-    *distinct = r.total.distinct;
-    vrrl_explore_result_free(&r);
+    assert_int_equal(r->total.schedules, 24);
+    assert_int_equal(r->defect_count, 0);
+    *distinct = r->total.distinct;
+    vrrl_explore_result_free(r);
     return held.bytes;
 }
 
