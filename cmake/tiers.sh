@@ -5,6 +5,7 @@
 #
 #   log.o       logs: written, read, followed, cut, merged; needs -lpthread and nothing else
 #   digest.o    BLAKE3, and what digests: the evidence of outputs
+#   salvage.o   what is valid in a damaged log, by its companion; needs log.o and nothing else
 #   run.o       programs, backends, recordings, replay, diff
 #   analysis.o  check, explore, shrink, explain, selftest
 #
@@ -24,6 +25,7 @@ cd "$out/joined"
 tier_of() {
     case $1 in
     */blake3_objects.dir/* | */src/base/digest.c.o | */src/log/output_digest.c.o) echo digest ;;
+    */src/recording/salvage_log.c.o | */src/recording/torn_record.c.o | */src/recording/companion.c.o) echo salvage ;;
     */src/base/json_text.c.o | */src/base/spelling.c.o) echo run ;;
     */src/base/ddmin.c.o | */src/recording/check.c.o | */selftest_programs.c.o) echo analysis ;;
     */src/base/* | */src/log/*) echo log ;;
@@ -39,7 +41,7 @@ done
 
 # Where the files were compiled for optimisation at link time, that is made here: only the names of
 # machine code can be made local.
-for tier in log digest run analysis; do
+for tier in log digest salvage run analysis; do
     # shellcheck disable=SC2086  # the compiler comes with its flags
     $compiler -r -nostdlib -o $tier.o @$tier.list
     "$nm" -g $tier.o | awk -v tier=$tier '{ print tier, $(NF - 1), $NF }'
@@ -48,7 +50,7 @@ awk '$3 ~ /^vrrl_/ { next }
     $2 == "U" { used[$3]; next }
     { defined[$3] }
     END { for (name in defined) if (name in used) print name, "vrrl_i_" name }' names >crossing
-for tier in log digest run analysis; do
+for tier in log digest salvage run analysis; do
     "$objcopy" --redefine-syms=crossing $tier.o
     "$objcopy" --wildcard --keep-global-symbol='vrrl_*' $tier.o ../$tier.o
 done

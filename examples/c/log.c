@@ -1,9 +1,11 @@
-/* A host that logs what it publishes, and how it ended; then what it finds in the log. It links vrrl::log alone.
+/* A host that logs what it publishes, and how it ended; then what it finds in the log, and what could be saved of it
+ * if it were damaged. It links vrrl::log alone.
  *
  *     cc log.c $(pkg-config --cflags --libs vrrl-log) -o log && ./log run.vrrl
  */
 #include <vrrl/log/clock.h>
 #include <vrrl/log/log.h>
+#include <vrrl/log/salvage.h>
 
 #include <stdio.h>
 #include <string.h>
@@ -68,6 +70,20 @@ static vrrl_code print(const char *path, vrrl_error *err)
     return code;
 }
 
+/* A copy of all that is valid; here, where nothing is wrong, that is everything. */
+static vrrl_code salvage(const char *path, vrrl_error *err)
+{
+    char copy[4096];
+    vrrl_salvage_report report;
+    snprintf(copy, sizeof copy, "%s.salvaged", path);
+    vrrl_code code = vrrl_log_salvage(path, NULL, copy, &report, err);
+    if (code == VRRL_OK)
+        printf("salvaged: %u records, %u left out\n", (unsigned)report.kept,
+               (unsigned)(report.damaged + report.missing + report.torn));
+    remove(copy);
+    return code;
+}
+
 int main(int count, char **arguments)
 {
     const char *path = count > 1 ? arguments[1] : "run.vrrl";
@@ -78,5 +94,7 @@ int main(int count, char **arguments)
     const vrrl_code appended = run(log); /* vrrl_log_close says why, where one failed */
     if (vrrl_log_close(log, &err) != VRRL_OK || appended != VRRL_OK)
         return fail(&err);
-    return print(path, &err) == VRRL_OK ? 0 : fail(&err);
+    if (print(path, &err) != VRRL_OK || salvage(path, &err) != VRRL_OK)
+        return fail(&err);
+    return 0;
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # libvrrl.a as a host links it (cmake/tiers.sh): every global name begins with vrrl_; a host may own any other
-# name, and nothing of vrrl's calls it, statically or shared; who only logs links log.o and -lpthread, and who
-# runs and replays links no analysis.
+# name, and nothing of vrrl's calls it, statically or shared; who only logs, or repairs logs, links -lpthread alone,
+# and who runs and replays links no analysis.
 set -eu
 export LC_ALL=C
 cc=${CC:-cc}
@@ -72,4 +72,5 @@ links_only() {
     ./only
 }
 links_only log.o log -lpthread 'vrrl_evidence_of|vrrl_output_digest|vrrl_log_salvage'
-links_only "digest.o log.o run.o" "log run" "$libraries"
+links_only "log.o salvage.o" log -lpthread 'vrrl_evidence_of|vrrl_output_digest'
+links_only "digest.o log.o run.o salvage.o" "log run" "$libraries"
