@@ -1,6 +1,7 @@
 #include "check/begins.h"
 
 #include "base/error.h"
+#include "program/batch_view.h"
 #include "vrrl/run/opcode.h"
 
 #include <stdlib.h>
@@ -48,7 +49,7 @@ static void set_left(struct begins *b, uint32_t first, uint64_t count, uint32_t 
 /* Those of the host: stores of constants and copies, as they come. */
 void begins_prologue(struct begins *b, const vrrl_program *program, uint32_t epoch)
 {
-    const vrrl_epoch *e = &program->epochs[epoch];
+    const vrrl_epoch *e = epoch_row(program, epoch);
     for (uint32_t i = 0; i < e->prologue_count; i++) {
         const vrrl_slot *slot = &program->prologue[e->prologue_first + i];
         const uint32_t *args = program->words + slot->args;

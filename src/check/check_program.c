@@ -475,7 +475,7 @@ vrrl_code check_program(const vrrl_program *program,
     }
     r.out->unfinished = program->unfinished;
     r.out->bare_log = program->bare_log;
-    r.out->expectations = program->expectation_count;
+    r.out->expectations = expectations_in_all(program);
     r.out->epochs_left = program->epoch_count - r.out->epochs;
     r.out->ended =
         !r.out->out_of_time && verdict == VRRL_VERDICT_COMPLETE && r.out->epochs_left == 0;

@@ -544,7 +544,7 @@ vrrl_code epoch_graph_create(const vrrl_program *program, uint32_t epoch, uint32
                              struct epoch_graph *made, vrrl_error *err)
 {
     struct builder b = {.program = program,
-                        .batch = &program->batches[program->epochs[epoch].batch],
+                        .batch = epoch_batch(program, epoch),
                         .epoch = epoch,
                         .first_index = first_index,
                         .arena = arena,

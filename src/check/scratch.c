@@ -49,7 +49,7 @@ static void visit_prologue(void *context, const struct declared_event *access)
 
 static void mark_prologue(struct writes *w, const vrrl_program *program, uint32_t epoch)
 {
-    const vrrl_epoch *e = &program->epochs[epoch];
+    const vrrl_epoch *e = epoch_row(program, epoch);
     for (uint32_t i = 0; i < e->prologue_count; i++)
         slot_footprint(program, &program->prologue[e->prologue_first + i], visit_prologue, w);
 }

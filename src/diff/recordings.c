@@ -37,7 +37,7 @@ static uint32_t common_slots(const vrrl_program *a, const vrrl_slot *left, const
  * VRRL_NO_INDEX where it is in the prologue, or one has more. */
 static bool same_epoch(const vrrl_program *a, const vrrl_program *b, uint32_t e, uint32_t *slot)
 {
-    const vrrl_epoch *left = &a->epochs[e], *right = &b->epochs[e];
+    const vrrl_epoch *left = epoch_row(a, e), *right = epoch_row(b, e);
     const vrrl_batch *batch_a = &a->batches[left->batch], *batch_b = &b->batches[right->batch];
     *slot = VRRL_NO_INDEX;
     if (left->prologue_count != right->prologue_count ||

@@ -3,6 +3,7 @@
 
 #include "base/array.h"
 #include "edit/edit_copy.h"
+#include "edit/edit_epochs.h"
 #include "graph/task_rows.h"
 #include "ops/mix_layout.h"
 #include "ops/role.h"
@@ -305,39 +306,57 @@ static vrrl_code close_slots(struct cut *c)
     return VRRL_OK;
 }
 
+/* new_index[e]: how many epochs before that one are kept. */
 static void close_epochs(struct cut *c, uint32_t *new_index)
 {
     vrrl_program *p = c->program;
-    uint32_t epochs = 0, stores = 0;
-    for (uint32_t e = 0; e < p->epoch_count; e++) {
-        vrrl_epoch epoch = p->epochs[e];
-        uint32_t first = stores, end = epoch.prologue_first + epoch.prologue_count;
-        new_index[e] = c->epoch_gone[e] ? VRRL_NO_INDEX : epochs;
-        if (c->epoch_gone[e])
+    uint32_t epochs = 0, rows = 0, stores = 0;
+    for (uint32_t r = 0; r < p->epoch_rows; r++) {
+        vrrl_epoch row = p->epochs[r];
+        uint32_t first = epochs, first_store = stores;
+        for (uint32_t e = row.first; e - row.first < row.times; e++) {
+            new_index[e] = epochs;
+            if (!c->epoch_gone[e])
+                c->edited->epoch_origin[epochs++] = c->edited->epoch_origin[e];
+        }
+        if (epochs == first)
             continue;
-        for (uint32_t i = epoch.prologue_first; i < end; i++)
-            if (!c->prologue_gone[i])
-                p->prologue[stores++] = p->prologue[i];
-        epoch.prologue_first = first;
-        epoch.prologue_count = stores - first;
-        c->edited->epoch_origin[epochs] = c->edited->epoch_origin[e];
-        p->epochs[epochs++] = epoch;
+        for (uint32_t i = 0; i < row.prologue_count; i++)
+            if (!c->prologue_gone[row.prologue_first + i])
+                p->prologue[stores++] = p->prologue[row.prologue_first + i];
+        row.prologue_first = first_store;
+        row.prologue_count = stores - first_store;
+        row.first = first;
+        row.times = epochs - first;
+        p->epochs[rows++] = row;
     }
+    new_index[p->epoch_count] = epochs;
     p->epoch_count = epochs;
+    p->epoch_rows = rows;
     p->prologue_count = stores;
 }
 
-static void close_expectations(struct cut *c, const uint32_t *new_index)
+/* The program had so many epochs. */
+static void close_expectations(struct cut *c, const uint32_t *new_index, uint32_t epochs)
 {
     vrrl_program *p = c->program;
     uint32_t kept = 0;
     for (uint32_t i = 0; i < p->expectation_count; i++) {
         vrrl_expectation row = p->expectations[i];
-        row.epoch = new_index[row.epoch];
-        if (!c->expectation_gone[i] && row.epoch != VRRL_NO_INDEX)
+        uint32_t first = row.epoch < epochs ? row.epoch : epochs;
+        uint32_t count = row.epochs < epochs - first ? row.epochs : epochs - first;
+        uint32_t end = new_index[first + count];
+        row.epoch = new_index[first];
+        row.epochs = end - row.epoch;
+        if (!c->expectation_gone[i] && row.epochs > 0)
             p->expectations[kept++] = row;
     }
     p->expectation_count = kept;
+}
+
+static bool is_run(const struct cut *c, const vrrl_epoch *row)
+{
+    return memchr(c->epoch_gone + row->first, false, row->times) != NULL;
 }
 
 /* Batches that no epoch runs any more go, and their slots. */
@@ -346,8 +365,8 @@ static void drop_idle_batches(struct cut *c)
     vrrl_program *p = c->program;
     for (uint32_t b = 0; b < p->batch_count; b++) {
         bool used = false;
-        for (uint32_t e = 0; e < p->epoch_count && !used; e++)
-            used = !c->epoch_gone[e] && p->epochs[e].batch == b;
+        for (uint32_t e = 0; e < p->epoch_rows && !used; e++)
+            used = p->epochs[e].batch == b && is_run(c, &p->epochs[e]);
         for (uint32_t i = 0; i < p->batches[b].count && !used; i++)
             c->slot_gone[p->batches[b].first + i] = true;
     }
@@ -358,13 +377,13 @@ static void renumber_batches(vrrl_program *p, uint32_t *new_index)
     uint32_t kept = 0;
     for (uint32_t b = 0; b < p->batch_count; b++) {
         bool used = false;
-        for (uint32_t e = 0; e < p->epoch_count && !used; e++)
+        for (uint32_t e = 0; e < p->epoch_rows && !used; e++)
             used = p->epochs[e].batch == b;
         new_index[b] = kept;
         if (used)
             p->batches[kept++] = p->batches[b];
     }
-    for (uint32_t e = 0; e < p->epoch_count; e++)
+    for (uint32_t e = 0; e < p->epoch_rows; e++)
         p->epochs[e].batch = new_index[p->epochs[e].batch];
     p->batch_count = kept;
 }
@@ -372,7 +391,8 @@ static void renumber_batches(vrrl_program *p, uint32_t *new_index)
 static vrrl_code close_gaps(struct cut *c)
 {
     vrrl_program *p = c->program;
-    uint32_t most = p->epoch_count > p->batch_count ? p->epoch_count : p->batch_count;
+    const uint32_t epochs = p->epoch_count;
+    uint32_t most = epochs > p->batch_count ? epochs : p->batch_count;
     uint32_t *new_index = calloc(most + (size_t)1, sizeof *new_index);
     if (!new_index)
         return error_no_memory(c->err, most * sizeof *new_index);
@@ -380,7 +400,7 @@ static vrrl_code close_gaps(struct cut *c)
     vrrl_code code = close_slots(c);
     if (code == VRRL_OK) {
         close_epochs(c, new_index);
-        close_expectations(c, new_index);
+        close_expectations(c, new_index, epochs);
         renumber_batches(p, new_index);
     }
     free(new_index);
@@ -388,7 +408,7 @@ static vrrl_code close_gaps(struct cut *c)
         return code;
     if (p->epoch_count == 0)
         return error_set(c->err, VRRL_REFUSED, "Fix: keep an epoch.", "no epoch would be left");
-    return VRRL_OK;
+    return epochs_one_by_one(p, c->err);
 }
 
 /* ---- All of it ------------------------------------------------------------------------------- */

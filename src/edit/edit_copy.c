@@ -18,7 +18,9 @@ static vrrl_code copy_arrays(const vrrl_program *from, vrrl_program *to, vrrl_er
     copy(slots, slot_count, rooms->slots);
     copy(prologue, prologue_count, rooms->prologue);
     copy(batches, batch_count, rooms->batches);
-    copy(epochs, epoch_count, rooms->epochs);
+    copy(epochs, epoch_rows, rooms->epochs);
+    to->epoch_count = from->epoch_count;
+    to->rooms->expectations_mixed = from->rooms->expectations_mixed;
     copy(regions, region_count, rooms->regions);
     copy(symbols, symbol_count, rooms->symbols);
     copy(expectations, expectation_count, rooms->expectations);

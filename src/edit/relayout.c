@@ -143,7 +143,7 @@ static void place_descriptors(struct move *m, bool place)
 {
     const vrrl_program *p = m->from;
     uint32_t next = m->kept_words;
-    for (uint32_t e = 0; e < p->epoch_count; e++) {
+    for (uint32_t e = 0; e < p->epoch_rows; e++) {
         const vrrl_batch *batch = &p->batches[p->epochs[e].batch];
         bool again = e > 0 && p->epochs[e].batch == p->epochs[e - 1].batch;
         for (uint32_t i = 0; !again && i < batch->count; i++) {
@@ -179,10 +179,11 @@ static void place_words(struct move *m)
 static uint32_t debug_records(const vrrl_program *p)
 {
     uint64_t records = 0;
-    for (uint32_t e = 0; e < p->epoch_count; e++) {
+    for (uint32_t e = 0; e < p->epoch_rows; e++) {
         const vrrl_batch *batch = &p->batches[p->epochs[e].batch];
         for (uint32_t i = 0; i < batch->count; i++)
-            records += p->slots[batch->first + i].opcode == VRRL_OPCODE_PRINTF;
+            if (p->slots[batch->first + i].opcode == VRRL_OPCODE_PRINTF)
+                records += p->epochs[e].times;
     }
     return records < p->geometry.debug_records ? (uint32_t)records : p->geometry.debug_records;
 }
@@ -324,7 +325,7 @@ static vrrl_code move_epochs(const struct move *m)
 {
     const vrrl_program *p = m->from;
     vrrl_code code = VRRL_OK;
-    for (uint32_t e = 0; code == VRRL_OK && e < p->epoch_count; e++) {
+    for (uint32_t e = 0; code == VRRL_OK && e < p->epoch_rows; e++) {
         const vrrl_epoch *epoch = &p->epochs[e];
         code = vrrl_program_begin_epoch(m->to, epoch->batch, m->err);
         for (uint32_t i = 0; code == VRRL_OK && i < epoch->prologue_count; i++) {
@@ -333,6 +334,8 @@ static vrrl_code move_epochs(const struct move *m)
             if (code == VRRL_OK)
                 code = vrrl_program_add_prologue(m->to, &slot, m->err);
         }
+        if (code == VRRL_OK)
+            code = vrrl_program_repeat_epoch(m->to, epoch->times - 1, m->err);
     }
     return code;
 }

@@ -3,6 +3,7 @@
 #include "base/array.h"
 #include "base/error.h"
 #include "edit/edit_copy.h"
+#include "edit/edit_epochs.h"
 #include "graph/task_rows.h"
 #include "ops/mix_layout.h"
 #include "program/batch_view.h"
@@ -14,24 +15,24 @@
 
 /* ---- Prologues -------------------------------------------------------------------------------- */
 
-/* Stores of a constant, a row an epoch. */
+/* Stores of a constant, into the prologue of a row of epochs. */
 struct prologue_store {
-    uint32_t epoch, value, word;
+    uint32_t row, value, word;
 };
 
-/* Behind what each prologue does already. `stores` are by epoch. */
+/* Behind what each prologue does already. `stores` are by row. */
 static bool store_in_prologues(vrrl_program *p, const struct prologue_store *stores, uint32_t count)
 {
     uint32_t room = p->prologue_count + count, kept = 0;
     vrrl_slot *all = malloc((room + (size_t)1) * sizeof *all);
     vrrl_error ignored;
     bool can = all != NULL;
-    for (uint32_t e = 0, at = 0; can && e < p->epoch_count; e++) {
+    for (uint32_t e = 0, at = 0; can && e < p->epoch_rows; e++) {
         vrrl_epoch *epoch = &p->epochs[e];
         uint32_t first = kept;
         for (uint32_t i = 0; i < epoch->prologue_count; i++)
             all[kept++] = p->prologue[epoch->prologue_first + i];
-        for (; can && at < count && stores[at].epoch == e; at++) {
+        for (; can && at < count && stores[at].row == e; at++) {
             const uint32_t words[] = {stores[at].value, stores[at].word};
             vrrl_slot store = {
                 .opcode = VRRL_OPCODE_STORE_U32, .arg_count = 2, .queue = VRRL_NO_WORKER};
@@ -61,12 +62,13 @@ static uint32_t initial_of(const vrrl_program *p, uint32_t word)
 bool repair_reset(struct repair *r, uint32_t word)
 {
     vrrl_program *p = r->edited.program;
-    struct prologue_store *stores = malloc((p->epoch_count + (size_t)1) * sizeof *stores);
+    struct prologue_store *stores = malloc((p->epoch_rows + (size_t)1) * sizeof *stores);
     bool can = stores && p->epoch_count > 1;
-    for (uint32_t e = 1; can && e < p->epoch_count; e++)
-        stores[e - 1] =
-            (struct prologue_store){.epoch = e, .value = initial_of(p, word), .word = word};
-    can = can && store_in_prologues(p, stores, p->epoch_count - 1);
+    uint32_t count = 0;
+    for (uint32_t row = p->epochs[0].times > 1 ? 0 : 1; can && row < p->epoch_rows; row++)
+        stores[count++] =
+            (struct prologue_store){.row = row, .value = initial_of(p, word), .word = word};
+    can = can && store_in_prologues(p, stores, count);
     free(stores);
     return can;
 }
@@ -91,7 +93,7 @@ static void add_up(void *context, const struct declared_event *access)
 
 static struct sum sum_of_epoch(const vrrl_program *p, uint32_t epoch, uint32_t word)
 {
-    const vrrl_batch *batch = &p->batches[p->epochs[epoch].batch];
+    const vrrl_batch *batch = epoch_batch(p, epoch);
     struct sum s = {.word = word};
     for (uint32_t i = 0; i < batch->count; i++)
         slot_footprint(p, &p->slots[batch->first + i], add_up, &s);
@@ -102,7 +104,7 @@ static struct sum sum_of_epoch(const vrrl_program *p, uint32_t epoch, uint32_t w
 static vrrl_code own_batch(struct edited *e, uint32_t epoch, vrrl_error *err)
 {
     vrrl_program *p = e->program;
-    const vrrl_batch from = p->batches[p->epochs[epoch].batch];
+    const vrrl_batch from = *epoch_batch(p, epoch);
     bool shared = false;
     for (uint32_t i = 0; i < epoch; i++)
         shared = shared || p->epochs[i].batch == p->epochs[epoch].batch;
@@ -137,7 +139,7 @@ static bool raise_slot(struct repair *r, uint32_t epoch, uint32_t slot, uint32_t
         return repair_raise(r, slot, word, more);
     for (uint32_t i = 0; can && i < rows.counts[TASK_WAITS]; i++) {
         const uint32_t *row = rows.rows[TASK_WAITS] + (size_t)MIX_WAIT_WORDS * i;
-        const struct prologue_store store = {.epoch = epoch,
+        const struct prologue_store store = {.row = epoch,
                                              .value = row[1] + more,
                                              .word = p->layout.user_base +
                                                      (uint32_t)(row + 1 - p->initial)};
@@ -151,11 +153,12 @@ bool repair_grow(struct repair *r, uint32_t word, vrrl_error *err)
 {
     vrrl_program *p = r->edited.program;
     struct sum before = sum_of_epoch(p, 0, word);
-    bool can = before.amount > 0 && p->epoch_count > 1, waits = before.waits;
+    bool can = before.amount > 0 && p->epoch_count > 1 && epochs_are_one_by_one(p);
+    bool waits = before.waits;
     for (uint32_t e = 1; can && e < p->epoch_count; e++) {
         const struct sum own = sum_of_epoch(p, e, word);
         can = before.amount <= UINT32_MAX && own_batch(&r->edited, e, err) == VRRL_OK;
-        const vrrl_batch batch = p->batches[p->epochs[e].batch];
+        const vrrl_batch batch = *epoch_batch(p, e);
         for (uint32_t i = 0; can && i < batch.count && own.amount > 0; i++)
             can = raise_slot(r, e, batch.first + i, word, (uint32_t)before.amount);
         waits = waits || own.waits;
@@ -216,6 +219,8 @@ static vrrl_code double_epochs(struct edited *e, uint32_t batch, uint32_t second
         uint32_t last = --to;
         if (p->epochs[i].batch == batch) {
             p->epochs[last] = (vrrl_epoch){.batch = second,
+                                           .first = last,
+                                           .times = 1,
                                            .prologue_first = p->epochs[i].prologue_first +
                                                              p->epochs[i].prologue_count};
             e->epoch_origin[last] = e->epoch_origin[i];
@@ -225,9 +230,11 @@ static vrrl_code double_epochs(struct edited *e, uint32_t batch, uint32_t second
             if (p->expectations[x].epoch == i)
                 p->expectations[x].epoch = last;
         p->epochs[to] = p->epochs[i];
+        p->epochs[to].first = to;
         e->epoch_origin[to] = e->epoch_origin[i];
     }
     p->epoch_count += more;
+    p->epoch_rows += more;
     return VRRL_OK;
 }
 

@@ -62,7 +62,7 @@ void repairs_groups(const struct explainer *x, struct groups *g)
 {
     const vrrl_program *p = x->whole.program;
     const struct repair whole = {.edited = x->whole};
-    uint32_t slots = p->batches[p->epochs[x->result->outcome.epoch].batch].count;
+    uint32_t slots = epoch_batch(p, x->result->outcome.epoch)->count;
     for (uint32_t i = 0; i < slots && i < ALIKE_MAX; i++)
         add_slot(x, &whole, g, i);
 }
@@ -187,7 +187,7 @@ static bool flag_all(struct repair *r, struct proposal *p, vrrl_error *err)
     size_t of_first = (size_t)(split_name(x, res->first, first, sizeof first) - first);
     size_t of_second = (size_t)(split_name(x, res->second, second, sizeof second) - second);
     const vrrl_program *program = x->whole.program;
-    uint32_t slots = program->batches[program->epochs[res->outcome.epoch].batch].count, pairs = 0;
+    uint32_t slots = epoch_batch(program, res->outcome.epoch)->count, pairs = 0;
     bool can = true;
     for (uint32_t i = 0; can && i < slots; i++) {
         const char *index = split_name(x, i, name, sizeof name);

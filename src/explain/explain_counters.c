@@ -34,7 +34,7 @@ static void note_awaited(void *context, const struct declared_event *access)
 static const vrrl_batch *failing_batch(const struct explainer *x)
 {
     const vrrl_program *p = x->whole.program;
-    return &p->batches[p->epochs[x->result->outcome.epoch].batch];
+    return epoch_batch(p, x->result->outcome.epoch);
 }
 
 static struct awaited find_awaited(const struct explainer *x)
@@ -240,7 +240,7 @@ static bool move_in_all(struct repair *r, struct proposal *p, vrrl_error *err)
 {
     const struct new_place *w = p->what;
     const vrrl_program *whole = p->x->whole.program;
-    uint32_t failing = whole->epochs[p->x->result->outcome.epoch].batch;
+    uint32_t failing = epoch_row(whole, p->x->result->outcome.epoch)->batch;
     (void)err;
     for (uint32_t b = 0; b < whole->batch_count; b++) {
         uint32_t a = twin_in(whole, failing, w->from, b), c = twin_in(whole, failing, w->to, b);

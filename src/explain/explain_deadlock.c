@@ -81,7 +81,7 @@ static vrrl_code repair_unreachable(struct explainer *x, const vrrl_root *root, 
 {
     enum { SIGNALLERS_TRIED = 8 };
     const vrrl_program *p = x->whole.program;
-    const vrrl_batch *batch = &p->batches[p->epochs[x->result->outcome.epoch].batch];
+    const vrrl_batch *batch = epoch_batch(p, x->result->outcome.epoch);
     if (root->kind != VRRL_ROOT_UNREACHABLE || root->attainable >= root->wait_value ||
         root->slot >= batch->count)
         return VRRL_OK;

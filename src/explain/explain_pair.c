@@ -229,7 +229,7 @@ bool explain_is_slot(const struct explainer *x, uint32_t position)
 {
     const vrrl_program *p = x->whole.program;
     uint32_t epoch = x->result->outcome.epoch;
-    return epoch < p->epoch_count && position < p->batches[p->epochs[epoch].batch].count;
+    return epoch < p->epoch_count && position < epoch_batch(p, epoch)->count;
 }
 
 void explain_name_pair(const struct explainer *x)

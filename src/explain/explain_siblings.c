@@ -28,7 +28,7 @@ static size_t stem_of(const struct explainer *x, uint32_t position, char *name, 
 static uint32_t slots_of(const struct explainer *x)
 {
     const vrrl_program *p = x->whole.program;
-    return p->batches[p->epochs[x->result->outcome.epoch].batch].count;
+    return epoch_batch(p, x->result->outcome.epoch)->count;
 }
 
 static struct siblings siblings_of(const struct explainer *x, uint32_t position)

@@ -186,7 +186,7 @@ vrrl_code repair_by_waits(struct explainer *x, vrrl_error *err)
 {
     const vrrl_explain_result *res = x->result;
     const vrrl_program *p = x->whole.program;
-    const vrrl_batch *batch = &p->batches[p->epochs[res->outcome.epoch].batch];
+    const vrrl_batch *batch = epoch_batch(p, res->outcome.epoch);
     struct counters c = counters_of(p, batch, res->first);
     vrrl_code code = VRRL_OK;
     for (uint32_t i = 0; code == VRRL_OK && i < c.count; i++) {

@@ -4,6 +4,7 @@
 #include "base/array.h"
 #include "base/checksum.h"
 #include "edit/edit_copy.h"
+#include "edit/edit_epochs.h"
 #include "edit/repair_epochs.h"
 #include "explain/explain_alike.h"
 #include "explain/explain_counters.h"
@@ -214,13 +215,13 @@ vrrl_repair_part repairs_part(const struct explainer *x, vrrl_repair_form form, 
 uint32_t repairs_slot(const struct explainer *x, uint32_t position)
 {
     const vrrl_program *p = x->whole.program;
-    return p->batches[p->epochs[x->result->outcome.epoch].batch].first + position;
+    return epoch_batch(p, x->result->outcome.epoch)->first + position;
 }
 
 struct twins repairs_twins(const struct explainer *x, uint32_t position)
 {
     const vrrl_program *p = x->whole.program;
-    uint32_t failing = p->epochs[x->result->outcome.epoch].batch;
+    uint32_t failing = epoch_row(p, x->result->outcome.epoch)->batch;
     struct twins t = {.slots = {repairs_slot(x, position)}, .count = 1};
     for (uint32_t b = 0; b < p->batch_count; b++) {
         uint32_t twin = b == failing ? VRRL_NO_INDEX : twin_in(p, failing, position, b);
@@ -451,7 +452,7 @@ static bool split_one(struct repair *r, struct proposal *p, uint32_t batch, vrrl
 static bool split_all(struct repair *r, struct proposal *p, vrrl_error *err)
 {
     const vrrl_program *whole = p->x->whole.program;
-    uint32_t failing = whole->epochs[p->x->result->outcome.epoch].batch;
+    uint32_t failing = epoch_row(whole, p->x->result->outcome.epoch)->batch;
     bool can = split_one(r, p, failing, err);
     for (uint32_t b = 0; can && b < whole->batch_count; b++)
         if (b != failing && is_same_batch(whole, failing, b))
@@ -467,7 +468,8 @@ static vrrl_code try_boundary(struct explainer *x, vrrl_error *err)
         .parts = {repairs_part(x, VRRL_REPAIR_FORM_BOUNDARY, x->result->first, x->result->second)},
         .plain = true,
         .hides = true};
-    return x->before ? repairs_try(x, &p, err) : VRRL_OK;
+    bool can = x->before && epochs_are_one_by_one(x->whole.program);
+    return can ? repairs_try(x, &p, err) : VRRL_OK;
 }
 
 /* ---- All of them ------------------------------------------------------------------------------- */

@@ -211,7 +211,7 @@ void coverage_look(struct coverage *c, uint32_t epoch, const uint64_t *claimed_a
                    const uint64_t *ended_at, void (*found)(void *context, uint32_t order),
                    void *context)
 {
-    uint32_t batch = c->program->epochs[epoch].batch;
+    uint32_t batch = epoch_row(c->program, epoch)->batch;
     for (uint32_t i = c->batch_first[batch]; i < c->batch_first[batch + 1]; i++) {
         uint32_t a = c->pairs[i].a, b = c->pairs[i].b;
         bool forth = ended_at[a] && ended_at[a] < claimed_at[b];

@@ -8,6 +8,7 @@
 #include "engine/machine.h"
 #include "engine/monitored.h"
 #include "engine/result.h"
+#include "program/batch_view.h"
 #include "schedule/stop.h"
 
 #include <stdlib.h>
@@ -100,7 +101,7 @@ static void free_met(struct met *m)
 static vrrl_code hash_end(struct search *x, const struct sched *s, const struct sched_state *state,
                           vrrl_verdict verdict, XXH128_hash_t *hash)
 {
-    uint32_t words, slots = x->program->batches[x->program->epochs[x->from.epoch].batch].count;
+    uint32_t words, slots = epoch_batch(x->program, x->from.epoch)->count;
     const uint32_t *word = sched_words(state, s, &words);
     vrrl_code code = array_room(x->hashed, 0, x->hashed_room, words + 2 * slots + 1, x->err);
     if (code != VRRL_OK)

@@ -16,7 +16,7 @@ static uint32_t origin_of(const struct edited *e, uint32_t epoch, uint32_t posit
     const vrrl_program *p = e->program;
     if (position == VRRL_NO_INDEX || epoch >= p->epoch_count)
         return VRRL_NO_INDEX;
-    const vrrl_batch *batch = &p->batches[p->epochs[epoch].batch];
+    const vrrl_batch *batch = epoch_batch(p, epoch);
     return position < batch->count ? e->slot_origin[batch->first + position] : VRRL_NO_INDEX;
 }
 
@@ -147,7 +147,7 @@ static void begin_epoch(void *context, uint32_t epoch, uint32_t slots, uint32_t 
     (void)lanes;
     struct follower *f = context;
     const vrrl_program *p = f->edited->program;
-    const vrrl_batch *batch = &p->batches[p->epochs[epoch].batch];
+    const vrrl_batch *batch = epoch_batch(p, epoch);
     f->epoch = epoch;
     f->last_lane = VRRL_NO_INDEX;
     for (uint32_t i = 0; i < f->origins; i++)
@@ -257,7 +257,7 @@ static uint32_t first_claim(struct follower *f, uint32_t lane)
 static uint32_t rank_of(struct follower *f, const struct chooser_lane *lane)
 {
     const vrrl_program *p = f->edited->program;
-    uint32_t first = p->batches[p->epochs[f->epoch].batch].first, position = lane->slot;
+    uint32_t first = epoch_batch(p, f->epoch)->first, position = lane->slot;
     uint32_t claims = claims_of(f, lane);
     if (claims > 1)
         return first_claim(f, lane->lane);

@@ -132,8 +132,7 @@ static void add_seeds(struct slice *s, const uint32_t *seeds, uint32_t seed_coun
 static vrrl_code begin_slice(struct slice *s, const vrrl_program *program, uint32_t epoch,
                              vrrl_error *err)
 {
-    *s = (struct slice){
-        .program = program, .batch = &program->batches[program->epochs[epoch].batch], .err = err};
+    *s = (struct slice){.program = program, .batch = epoch_batch(program, epoch), .err = err};
     s->inside = calloc(s->batch->count + (size_t)1, sizeof *s->inside);
     s->todo = calloc(s->batch->count + (size_t)1, sizeof *s->todo);
     return s->inside && s->todo ? VRRL_OK : error_no_memory(err, (uint64_t)s->batch->count * 5);

@@ -4,6 +4,26 @@
 
 #include <stdio.h>
 
+const vrrl_epoch *epoch_row(const vrrl_program *program, uint32_t epoch)
+{
+    uint32_t low = 0, high = program->epoch_rows;
+    if (epoch < high && program->epochs[epoch].first == epoch)
+        return &program->epochs[epoch]; /* none before it repeats */
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (program->epochs[middle].first <= epoch)
+            low = middle;
+        else
+            high = middle;
+    }
+    return &program->epochs[low];
+}
+
+const vrrl_batch *epoch_batch(const vrrl_program *program, uint32_t epoch)
+{
+    return &program->batches[epoch_row(program, epoch)->batch];
+}
+
 uint32_t program_largest_batch(const vrrl_program *program)
 {
     uint32_t most = 0;
@@ -16,8 +36,9 @@ uint32_t program_largest_batch(const vrrl_program *program)
 uint64_t program_slots_run(const vrrl_program *program)
 {
     uint64_t slots = 0;
-    for (uint32_t e = 0; e < program->epoch_count; e++)
-        slots += program->batches[program->epochs[e].batch].count;
+    for (uint32_t i = 0; i < program->epoch_rows; i++)
+        slots +=
+            (uint64_t)program->epochs[i].times * program->batches[program->epochs[i].batch].count;
     return slots;
 }
 
@@ -31,8 +52,11 @@ bool program_queues_in_order(const vrrl_program *program)
 uint32_t epoch_first_index(const vrrl_program *program, uint32_t epoch)
 {
     uint64_t published = 0;
-    for (uint32_t e = 0; e < epoch; e++)
-        published += program->batches[program->epochs[e].batch].count + 1ull;
+    for (uint32_t i = 0; i < program->epoch_rows && program->epochs[i].first < epoch; i++) {
+        const vrrl_epoch *row = &program->epochs[i];
+        uint32_t times = epoch - row->first < row->times ? epoch - row->first : row->times;
+        published += times * (program->batches[row->batch].count + 1ull);
+    }
     return (uint32_t)(published % program->geometry.ring_slots);
 }
 
@@ -56,7 +80,7 @@ void epoch_word_name(const vrrl_program *program, uint32_t epoch, uint32_t word,
 {
     uint32_t first = epoch_first_index(program, epoch);
     uint32_t at = epoch_status_position(program, first, word);
-    uint32_t count = program->batches[program->epochs[epoch].batch].count;
+    uint32_t count = epoch_batch(program, epoch)->count;
     char name[160];
     if (at > count || (word - program->layout.ring_base) % program->geometry.slot_words != 0) {
         vrrl_program_word_name(program, word, out, size);
@@ -68,7 +92,7 @@ void epoch_word_name(const vrrl_program *program, uint32_t epoch, uint32_t word,
 
 const vrrl_slot *epoch_slot(const vrrl_program *program, uint32_t epoch, uint32_t position)
 {
-    const vrrl_batch *batch = &program->batches[program->epochs[epoch].batch];
+    const vrrl_batch *batch = epoch_batch(program, epoch);
     return position < batch->count ? &program->slots[batch->first + position] : NULL;
 }
 
@@ -89,7 +113,7 @@ void batch_slot_name(const vrrl_program *program, uint32_t batch, uint32_t posit
 void slot_name(const vrrl_program *program, uint32_t epoch, uint32_t position, char *out,
                size_t size)
 {
-    batch_slot_name(program, program->epochs[epoch].batch, position, out, size);
+    batch_slot_name(program, epoch_row(program, epoch)->batch, position, out, size);
 }
 
 void slot_footprint(const vrrl_program *program, const vrrl_slot *slot, footprint_visitor *visit,

@@ -8,6 +8,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Of the epochs that are alike, those with this one; and the batch that it runs. */
+const vrrl_epoch *epoch_row(const vrrl_program *program, uint32_t epoch);
+const vrrl_batch *epoch_batch(const vrrl_program *program, uint32_t epoch);
+
 /* Slots of the largest batch, without its fence. */
 uint32_t program_largest_batch(const vrrl_program *program);
 /* Slots that a run of it runs: those of all epochs, one after the other. */

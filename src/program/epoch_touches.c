@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/sorted.h"
 #include "ops/plain.h"
+#include "program/batch_view.h"
 #include "program/word_values.h"
 #include "vrrl/run/opcode.h"
 
@@ -163,7 +164,7 @@ vrrl_code epoch_touches_create(const vrrl_program *program, uint32_t epoch, cons
 {
     *touches = (struct epoch_touches){.items = NULL};
     struct collector c = {.program = program,
-                          .batch = &program->batches[program->epochs[epoch].batch],
+                          .batch = epoch_batch(program, epoch),
                           .arena = arena,
                           .out = touches,
                           .env = {.arena = (uint32_t *)arena, /* checks only read it */

@@ -132,17 +132,44 @@ vrrl_code vrrl_program_add_slot(vrrl_program *program, const vrrl_slot *slot, vr
     return VRRL_OK;
 }
 
+static vrrl_code too_many_epochs(vrrl_error *err)
+{
+    return error_set(err, VRRL_TOO_LARGE, "Fix: run fewer.", "more than %u epochs", UINT32_MAX);
+}
+
 vrrl_code vrrl_program_begin_epoch(vrrl_program *program, uint32_t batch, vrrl_error *err)
 {
-    vrrl_epoch epoch = {.batch = batch, .prologue_first = program->prologue_count};
-    append(program, epochs, epoch_count, rooms->epochs, epoch, err);
+    vrrl_epoch epoch = {.batch = batch,
+                        .prologue_first = program->prologue_count,
+                        .first = program->epoch_count,
+                        .times = 1};
+    if (program->epoch_count == UINT32_MAX)
+        return too_many_epochs(err);
+    append(program, epochs, epoch_rows, rooms->epochs, epoch, err);
+    program->epoch_count++;
+    return VRRL_OK;
+}
+
+vrrl_code vrrl_program_repeat_epoch(vrrl_program *program, uint32_t more, vrrl_error *err)
+{
+    if (program->epoch_rows == 0)
+        return error_set(err, VRRL_INVALID, "Fix: begin an epoch first.",
+                         "there is no epoch that could be repeated");
+    if (more > UINT32_MAX - program->epoch_count)
+        return too_many_epochs(err);
+    vrrl_epoch *last = &program->epochs[program->epoch_rows - 1];
+    for (uint32_t i = program->expectation_count;
+         i > 0 && program->expectations[i - 1].epoch >= last->first; i--)
+        program->expectations[i - 1].epochs += more;
+    last->times += more;
+    program->epoch_count += more;
     return VRRL_OK;
 }
 
 vrrl_code vrrl_program_add_prologue(vrrl_program *program, const vrrl_slot *slot, vrrl_error *err)
 {
     append(program, prologue, prologue_count, rooms->prologue, *slot, err);
-    program->epochs[program->epoch_count - 1].prologue_count++;
+    program->epochs[program->epoch_rows - 1].prologue_count++;
     return VRRL_OK;
 }
 
@@ -161,7 +188,12 @@ vrrl_code vrrl_program_add_symbol(vrrl_program *program, const vrrl_symbol *symb
 vrrl_code vrrl_program_add_expectation(vrrl_program *program, const vrrl_expectation *expectation,
                                        vrrl_error *err)
 {
-    append(program, expectations, expectation_count, rooms->expectations, *expectation, err);
+    vrrl_expectation row = *expectation;
+    const uint32_t count = program->expectation_count;
+    row.epochs = row.epochs > 0 ? row.epochs : 1;
+    if (count > 0 && row.epoch < program->expectations[count - 1].epoch)
+        program->rooms->expectations_mixed = true;
+    append(program, expectations, expectation_count, rooms->expectations, row, err);
     return VRRL_OK;
 }
 

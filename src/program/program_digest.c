@@ -3,6 +3,7 @@
 
 #include "base/bytes.h"
 #include "base/digest.h"
+#include "program/batch_view.h"
 
 static void feed_words(struct digest_stream *stream, const uint32_t *words, size_t count)
 {
@@ -56,7 +57,7 @@ void vrrl_program_digest(const vrrl_program *program, uint8_t out[32])
     feed_words(&stream, program->tenant_masks, g->tenants);
     feed_words(&stream, program->quotas, 32);
     for (uint32_t e = 0; e < program->epoch_count; e++) {
-        const vrrl_epoch *epoch = &program->epochs[e];
+        const vrrl_epoch *epoch = epoch_row(program, e);
         const vrrl_batch *batch = &program->batches[epoch->batch];
         feed_slots(&stream, program, program->prologue, epoch->prologue_first,
                    epoch->prologue_count);

@@ -15,6 +15,7 @@ struct vrrl_program_rooms {
         tenant_names, alias_room;
     struct opcode_alias *aliases;
     uint32_t alias_count;
+    bool expectations_mixed; /* not by rising epochs */
 };
 
 #endif

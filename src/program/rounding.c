@@ -1,6 +1,7 @@
 #include "program/rounding.h"
 
 #include "base/error.h"
+#include "program/batch_view.h"
 #include "vrrl/run/opcode.h"
 
 #include <stdlib.h>
@@ -88,21 +89,24 @@ static void mark_copied(struct flow *f, const vrrl_epoch *epoch)
     }
 }
 
-/* Once over the epochs from `first` on; those in a row that have the same batch are one. */
+/* Once over the epochs from `first` on; those in a row that have the same batch are one. What the host
+ * copies before the first has been copied. */
 static vrrl_code mark_epochs(struct flow *f, uint32_t first, const uint32_t *arena, vrrl_error *err)
 {
     const vrrl_program *p = f->program;
     struct epoch_touches t = {.items = NULL};
     vrrl_code code = VRRL_OK;
-    for (uint32_t e = first; code == VRRL_OK && e < p->epoch_count; e++) {
-        if (e > first)
-            mark_copied(f, &p->epochs[e]);
-        if (e > first && p->epochs[e].batch == p->epochs[e - 1].batch)
+    uint32_t row = (uint32_t)(epoch_row(p, first) - p->epochs);
+    for (uint32_t i = row; code == VRRL_OK && i < p->epoch_rows; i++) {
+        const vrrl_epoch *epoch = &p->epochs[i];
+        if (i > row || first - epoch->first + 1 < epoch->times)
+            mark_copied(f, epoch);
+        if (i > row && epoch->batch == epoch[-1].batch)
             continue;
-        code = epoch_touches_create(p, e, arena, &t, err);
+        code = epoch_touches_create(p, epoch->first, arena, &t, err);
         if (code == VRRL_OK) {
             mark_guides(f, &t);
-            for (uint32_t s = p->batches[p->epochs[e].batch].count; s-- > 0;)
+            for (uint32_t s = p->batches[epoch->batch].count; s-- > 0;)
                 mark_sources(f, &t, s);
         }
         epoch_touches_free(&t);

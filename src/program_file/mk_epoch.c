@@ -12,22 +12,28 @@
 static const char *const epoch_fix =
     "Fix: write `epoch`, `epoch times N` or `epoch again` alone on its line.";
 
-static vrrl_code begin_round(struct mk_parser *p, const struct mk_token *at, uint32_t batch)
+static vrrl_code begin_epoch(struct mk_parser *p, const struct mk_token *at, uint32_t batch,
+                             uint32_t times)
 {
     if (++p->epochs > VRRL_FILE_EPOCHS_MAX)
-        return mk_limit(p, at, "Fix: repeat fewer times.", "more than %d epochs",
+        return mk_limit(p, at, "Fix: write `epoch times N`.", "more than %d epochs",
                         VRRL_FILE_EPOCHS_MAX);
+    if (times > VRRL_FILE_TIMES_MAX - p->epoch_runs)
+        return mk_limit(p, at, "Fix: repeat fewer times.", "more than %d runs of epochs",
+                        VRRL_FILE_TIMES_MAX);
+    p->epoch_runs++;
     return p->building ? vrrl_program_begin_epoch(p->program, batch, p->err) : VRRL_OK;
 }
 
-static void end_epoch(struct mk_parser *p, uint32_t rounds)
+static vrrl_code end_epoch(struct mk_parser *p, uint32_t times)
 {
-    p->rerun = false;
-    p->debug_records += (uint64_t)p->batch_debug_records * rounds;
+    p->debug_records += (uint64_t)p->batch_debug_records * times;
     if (p->batch_slots > p->largest_batch || p->largest_at.line == 0) {
         p->largest_batch = p->batch_slots;
         p->largest_at = p->epoch_at;
     }
+    p->epoch_runs += times - 1;
+    return p->building ? vrrl_program_repeat_epoch(p->program, times - 1, p->err) : VRRL_OK;
 }
 
 /* The batch of the epoch above, with a prologue and expectations of its own. */
@@ -36,19 +42,17 @@ static vrrl_code again(struct mk_parser *p, const struct mk_token *at)
     if (p->epochs == 0)
         return mk_fail(p, at, "Fix: write `epoch` and its slots first.",
                        "there is no epoch yet whose slots could run again");
-    p->rerun = true;
-    MK_TRY(begin_round(p, at, p->building ? p->program->batch_count - 1 : 0));
+    MK_TRY(begin_epoch(p, at, p->building ? p->program->batch_count - 1 : 0, 1));
     MK_TRY(mk_block(p, MK_EPOCH, at, NULL));
-    end_epoch(p, 1);
-    return VRRL_OK;
+    return end_epoch(p, 1);
 }
 
 vrrl_code mk_epoch(struct mk_parser *p, const struct mk_token *at)
 {
-    uint32_t rounds = 1, batch = 0;
+    uint32_t times = 1, batch = 0;
     p->again = mk_accept_word(p, "again");
     if (!p->again && mk_accept_word(p, "times"))
-        MK_TRY(mk_count(p, "the number of epochs", 1, VRRL_FILE_EPOCHS_MAX, &rounds));
+        MK_TRY(mk_count(p, "the number of epochs", 1, VRRL_FILE_TIMES_MAX, &times));
     MK_TRY(mk_end_of_line(p, epoch_fix));
     if (p->again)
         return again(p, at);
@@ -56,27 +60,15 @@ vrrl_code mk_epoch(struct mk_parser *p, const struct mk_token *at)
     p->batch_slots = p->batch_debug_records = 0;
     if (p->building)
         MK_TRY(vrrl_program_begin_batch(p->program, &batch, p->err));
-    uint32_t body = p->at;
-    bool same =
-        false; /* a round has neither a prologue nor an expectation: each further one is the same */
-    for (uint32_t i = 0; i < rounds; i++) {
-        uint32_t prologue = p->prologue_slots, expectations = p->expectations;
-        p->rerun = i > 0; /* the batch is stored once; prologues and expectations each time */
-        MK_TRY(begin_round(p, at, batch));
-        if (same)
-            continue;
-        p->at = body;
-        MK_TRY(mk_block(p, MK_EPOCH, at, NULL));
-        same = p->prologue_slots == prologue && p->expectations == expectations;
-    }
-    end_epoch(p, rounds);
-    return VRRL_OK;
+    MK_TRY(begin_epoch(p, at, batch, times));
+    MK_TRY(mk_block(p, MK_EPOCH, at, NULL));
+    return end_epoch(p, times);
 }
 
 vrrl_code mk_prologue(struct mk_parser *p, const struct mk_token *at)
 {
     MK_TRY(mk_end_of_line(p, "Fix: write `prologue` alone on its line."));
-    if (p->batch_slots > 0 && !p->rerun)
+    if (p->batch_slots > 0 && !p->again)
         return mk_fail(p, at, "Fix: move it to the top of the epoch.",
                        "a prologue runs before the epoch's slots, and stands before them");
     return mk_block(p, MK_PROLOGUE, at, NULL);
@@ -118,7 +110,7 @@ static vrrl_code add_expectation(struct mk_parser *p, const struct mk_token *at,
                         VRRL_FILE_EXPECTATIONS_MAX);
     if (!p->building)
         return VRRL_OK;
-    vrrl_expectation row = {.epoch = p->epochs - 1, .word = word, .value_count = count};
+    vrrl_expectation row = {.epoch = p->epoch_runs - 1, .word = word, .value_count = count};
     MK_TRY(vrrl_program_add_words(p->program, values, count, &row.values, p->err));
     MK_TRY(source_text(p, at->line, &row.source));
     return vrrl_program_add_expectation(p->program, &row, p->err);

@@ -101,7 +101,7 @@ static void begin_building(struct mk_parser *p)
     p->building = true;
     p->at = 0;
     p->work = 0;
-    p->next_tenant = p->epochs = p->slots = p->prologue_slots = 0;
+    p->next_tenant = p->epochs = p->epoch_runs = p->slots = p->prologue_slots = 0;
     p->argument_words = p->label_bytes = p->expectations = p->regions = 0;
 }
 

@@ -119,14 +119,14 @@ struct mk_parser {
     struct mk_token tenant_at; /* the one with the highest */
 
     /* Counts of this pass. */
-    uint32_t slots, prologue_slots, argument_words, label_bytes, epochs, expectations, regions;
+    uint32_t slots, prologue_slots, argument_words, label_bytes, expectations, regions;
+    uint32_t epochs, epoch_runs; /* that the file has; with how often each runs */
     uint64_t debug_records;
     uint32_t largest_batch;
     uint32_t descriptor_words;       /* of tasks */
     uint32_t total_descriptor_words; /* as measured */
 
     /* The epoch that is being read. */
-    bool rerun; /* a later round of `times`: its slots are there already */
     bool again; /* `epoch again`: it has no slots of its own */
     uint32_t batch_slots;
     uint32_t batch_debug_records;

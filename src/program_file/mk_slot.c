@@ -114,8 +114,6 @@ vrrl_code mk_add_slot(struct mk_parser *p, const struct mk_token *at, uint32_t o
     if (p->again)
         return mk_fail(p, at, "Fix: write `epoch`, or remove the slot.",
                        "`epoch again` runs the slots of the epoch above, and has none of its own");
-    if (p->rerun)
-        return VRRL_OK;
     p->batch_slots++;
     p->batch_debug_records += opcode == VRRL_OPCODE_PRINTF;
     MK_TRY(count_slot(p, at, &p->slots, count));

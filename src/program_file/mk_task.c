@@ -188,8 +188,6 @@ static void write_descriptor(const struct mk_task *task, const char *label, uint
 static vrrl_code finish_task(struct mk_parser *p, const struct mk_token *at,
                              const struct mk_task *task, struct mk_placement placement)
 {
-    if (p->rerun && !p->again)
-        return VRRL_OK;
     uint32_t words = MIX_HEAD_WORDS + task->waits.count + task->inputs.count + task->outputs.count +
                      task->signals.count;
     uint32_t offset = p->used[MK_USER] + p->descriptor_words;

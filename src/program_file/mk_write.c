@@ -27,11 +27,11 @@ static vrrl_geometry default_geometry(const struct mk_writer *w)
     const vrrl_program *p = w->program;
     vrrl_geometry g = {.slot_words = VRRL_SLOT_WORDS_MIN, .ring_slots = 2, .observable_words = 16};
     uint64_t prints = 0;
-    for (uint32_t e = 0; e < p->epoch_count; e++) {
+    for (uint32_t e = 0; e < p->epoch_rows; e++) {
         const vrrl_batch *batch = &p->batches[p->epochs[e].batch];
         if (batch->count + 1 > g.ring_slots)
             g.ring_slots = batch->count + 1;
-        prints += prints_of(p, batch);
+        prints += (uint64_t)p->epochs[e].times * prints_of(p, batch);
     }
     g.debug_records = prints > 1 << 20 ? 1 << 20 : (uint32_t)prints;
     g.user_words = w->user_end + w->descriptor_words;

@@ -1,5 +1,6 @@
 #include "program_file/mk_write_epoch.h"
 
+#include "program/expect.h"
 #include "program_file/mk_write_names.h"
 #include "program_file/mk_write_slot.h"
 
@@ -27,7 +28,7 @@ static bool same_prologue(const vrrl_program *p, const vrrl_epoch *a, const vrrl
 /* The next expectation of an epoch at or behind `from`, or the count. */
 static uint32_t next_expectation(const vrrl_program *p, uint32_t epoch, uint32_t from)
 {
-    while (from < p->expectation_count && p->expectations[from].epoch != epoch)
+    while (from < p->expectation_count && !expectation_is_of(&p->expectations[from], epoch))
         from++;
     return from;
 }
@@ -51,19 +52,16 @@ static bool same_expectations(const vrrl_program *p, uint32_t a, uint32_t b)
     return i == j;
 }
 
-/* How many epochs from this one on are the same in everything. */
-static uint32_t rounds_of(const vrrl_program *p, uint32_t epoch)
+/* Behind the rows from this one on whose epochs are the same in everything. */
+static uint32_t end_of_same(const vrrl_program *p, uint32_t row)
 {
-    uint32_t rounds = 1;
-    const vrrl_epoch *first = &p->epochs[epoch];
-    while (epoch + rounds < p->epoch_count) {
-        const vrrl_epoch *next = first + rounds;
-        if (next->batch != first->batch || !same_prologue(p, first, next) ||
-            !same_expectations(p, epoch, epoch + rounds))
-            break;
-        rounds++;
-    }
-    return rounds;
+    const vrrl_epoch *first = &p->epochs[row];
+    uint32_t end = row + 1;
+    while (end < p->epoch_rows && p->epochs[end].batch == first->batch &&
+           same_prologue(p, first, &p->epochs[end]) &&
+           same_expectations(p, first->first, p->epochs[end].first))
+        end++;
+    return end;
 }
 
 static void write_prologue(const struct mk_writer *w, const vrrl_epoch *epoch)
@@ -82,8 +80,9 @@ static void write_prologue(const struct mk_writer *w, const vrrl_epoch *epoch)
 static bool goes_on(const struct mk_writer *w, const vrrl_expectation *a, const vrrl_expectation *b)
 {
     const vrrl_symbol *owner = mk_write_owner(w, a->word);
-    return b->epoch == a->epoch && b->value_count == 1 && a->value_count == 1 &&
-           b->word == a->word + 1 && owner && owner == mk_write_owner(w, b->word);
+    return b->epoch == a->epoch && b->epochs == a->epochs && b->value_count == 1 &&
+           a->value_count == 1 && b->word == a->word + 1 && owner &&
+           owner == mk_write_owner(w, b->word);
 }
 
 static void write_expectations(const struct mk_writer *w, uint32_t epoch)
@@ -116,20 +115,30 @@ static void write_batch(const struct mk_writer *w, const vrrl_batch *batch)
         mk_write_slot(w, &w->program->slots[batch->first + i]);
 }
 
+static void write_epoch(const struct mk_writer *w, const vrrl_epoch *epoch, bool again,
+                        uint32_t times)
+{
+    fprintf(w->out, "\nepoch%s", again ? " again" : "");
+    if (times > 1)
+        fprintf(w->out, " times %u", times);
+    fprintf(w->out, "\n");
+    write_prologue(w, epoch);
+    if (!again)
+        write_batch(w, &w->program->batches[epoch->batch]);
+    write_expectations(w, epoch->first);
+    fprintf(w->out, "end\n");
+}
+
+/* `epoch again` stands for one run. */
 void mk_write_epochs(const struct mk_writer *w)
 {
     const vrrl_program *p = w->program;
-    for (uint32_t e = 0, rounds; e < p->epoch_count; e += rounds) {
-        bool again = e > 0 && p->epochs[e].batch == p->epochs[e - 1].batch;
-        rounds = again ? 1 : rounds_of(p, e);
-        fprintf(w->out, "\nepoch%s", again ? " again" : "");
-        if (rounds > 1)
-            fprintf(w->out, " times %u", rounds);
-        fprintf(w->out, "\n");
-        write_prologue(w, &p->epochs[e]);
-        if (!again)
-            write_batch(w, &p->batches[p->epochs[e].batch]);
-        write_expectations(w, e);
-        fprintf(w->out, "end\n");
+    for (uint32_t i = 0, end; i < p->epoch_rows; i = end) {
+        const vrrl_epoch *epoch = &p->epochs[i];
+        bool again = i > 0 && epoch[-1].batch == epoch->batch;
+        end = again ? i + 1 : end_of_same(p, i);
+        uint32_t behind = p->epochs[end - 1].first + p->epochs[end - 1].times;
+        for (uint32_t k = 0; k < (again ? epoch->times : 1); k++)
+            write_epoch(w, epoch, again, again ? 1 : behind - epoch->first);
     }
 }

@@ -80,7 +80,7 @@ static bool slot_is_fine(const struct mk_writer *w, const vrrl_slot *slot, uint3
 static bool slots_are_fine(const struct mk_writer *w, uint32_t *next)
 {
     const vrrl_program *p = w->program;
-    for (uint32_t e = 0; e < p->epoch_count; e++) {
+    for (uint32_t e = 0; e < p->epoch_rows; e++) {
         if (e > 0 && p->epochs[e].batch == p->epochs[e - 1].batch)
             continue;
         const vrrl_batch *batch = &p->batches[p->epochs[e].batch];

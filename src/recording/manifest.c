@@ -111,18 +111,30 @@ static json_t *regions_json(const vrrl_program *program)
     return rows;
 }
 
+static json_t *expectation_json(const vrrl_program *program, uint32_t expectation, uint32_t epoch)
+{
+    const vrrl_expectation *x = &program->expectations[expectation];
+    json_t *values = json_array();
+    for (uint32_t v = 0; v < x->value_count; v++)
+        json_array_append_new(values, json_integer(program->words[x->values + v]));
+    return json_pack("{s:I, s:I, s:o, s:o}", "epoch", (json_int_t)epoch, "word",
+                     (json_int_t)x->word, "values", values, "source",
+                     json_text(vrrl_program_text(program, x->source)));
+}
+
+/* Epoch by epoch, a row for each. */
 static json_t *expectations_json(const vrrl_program *program)
 {
     json_t *rows = json_array();
-    for (uint32_t i = 0; i < program->expectation_count; i++) {
-        const vrrl_expectation *x = &program->expectations[i];
-        json_t *values = json_array();
-        for (uint32_t v = 0; v < x->value_count; v++)
-            json_array_append_new(values, json_integer(program->words[x->values + v]));
-        json_array_append_new(rows,
-                              json_pack("{s:I, s:I, s:o, s:o}", "epoch", (json_int_t)x->epoch,
-                                        "word", (json_int_t)x->word, "values", values, "source",
-                                        json_text(vrrl_program_text(program, x->source))));
+    const uint32_t count = program->expectation_count;
+    for (uint32_t first = 0, end; first < count; first = end) {
+        const vrrl_expectation *x = &program->expectations[first];
+        for (end = first + 1;
+             end < count && x[end - first].epoch == x->epoch && x[end - first].epochs == x->epochs;)
+            end++;
+        for (uint32_t e = x->epoch; e - x->epoch < x->epochs; e++)
+            for (uint32_t i = first; i < end; i++)
+                json_array_append_new(rows, expectation_json(program, i, e));
     }
     return rows;
 }

@@ -19,7 +19,8 @@ bool recording_ends_with_fence(const vrrl_recording *r, uint32_t epoch)
 
 static void keep_epochs(vrrl_recording *r, uint32_t count)
 {
-    r->epoch_count = r->program->epoch_count = r->program->batch_count = count;
+    r->epoch_count = r->program->epoch_count = r->program->epoch_rows = r->program->batch_count =
+        count;
     r->info.epochs = count;
 }
 

@@ -211,24 +211,47 @@ static vrrl_code on_end(void *context, const vrrl_epoch_result *result, vrrl_err
 /* ---- Starting and finishing ------------------------------------------------------------------ */
 
 /* Two records a slot, its fence's included, and one a prologue slot. */
+static uint64_t records_of(const vrrl_program *program, const vrrl_epoch *epoch)
+{
+    return epoch->prologue_count + 2 * (program->batches[epoch->batch].count + 1ull);
+}
+
 static uint64_t records_needed(const vrrl_program *program)
 {
     uint64_t records = 0;
-    for (uint32_t e = 0; e < program->epoch_count; e++) {
-        const vrrl_epoch *epoch = &program->epochs[e];
-        records += epoch->prologue_count + 2 * (program->batches[epoch->batch].count + 1ull);
-    }
+    for (uint32_t i = 0; i < program->epoch_rows; i++)
+        records += program->epochs[i].times * records_of(program, &program->epochs[i]);
     return records;
+}
+
+/* How many epochs from the first on make no more records than that. */
+static uint32_t epochs_with_room(const vrrl_program *program, uint64_t records)
+{
+    uint64_t epochs = 0;
+    for (uint32_t i = 0; i < program->epoch_rows; i++) {
+        const vrrl_epoch *row = &program->epochs[i];
+        uint64_t times = records / records_of(program, row);
+        if (times < row->times)
+            return (uint32_t)(epochs + times);
+        epochs += row->times;
+        records -= row->times * records_of(program, row);
+    }
+    return (uint32_t)epochs;
 }
 
 static vrrl_code choose_capacity(const vrrl_program *program, uint64_t asked, uint64_t *capacity,
                                  vrrl_error *err)
 {
     uint64_t needed = records_needed(program);
-    if (needed > VRRL_LOG_CAPACITY_MAX)
-        return error_set(err, VRRL_TOO_LARGE, "Fix: record fewer epochs or steps.",
-                         "the run makes %llu records, a log holds %u", (unsigned long long)needed,
-                         VRRL_LOG_CAPACITY_MAX);
+    if (needed > VRRL_LOG_CAPACITY_MAX) {
+        uint32_t epochs = epochs_with_room(program, VRRL_LOG_CAPACITY_MAX);
+        error_set(err, VRRL_TOO_LARGE, "Fix: record smaller batches.",
+                  "the run makes %llu records, a log holds %u", (unsigned long long)needed,
+                  VRRL_LOG_CAPACITY_MAX);
+        if (epochs > 0)
+            error_fix(err, "Fix: record fewer epochs: the first %u have room.", epochs);
+        return VRRL_TOO_LARGE;
+    }
     *capacity = asked ? asked : needed > 0 ? needed : 1;
     if (*capacity >= needed)
         return VRRL_OK;

@@ -1,6 +1,7 @@
 #include "recording/symbols.h"
 
 #include "base/json_text.h"
+#include "program/batch_view.h"
 #include "recording/json_files.h"
 
 static json_t *words_json(const vrrl_program *program)
@@ -45,7 +46,7 @@ static json_t *epochs_json(const vrrl_program *program)
 {
     json_t *epochs = json_array();
     for (uint32_t e = 0; e < program->epoch_count; e++)
-        json_array_append_new(epochs, json_integer(program->epochs[e].batch));
+        json_array_append_new(epochs, json_integer(epoch_row(program, e)->batch));
     return epochs;
 }
 

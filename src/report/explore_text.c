@@ -123,7 +123,7 @@ static bool awaited_end(const vrrl_program *program, const vrrl_run_outcome *o, 
                         size_t size)
 {
     uint32_t at = epoch_status_position(program, epoch_first_index(program, o->epoch), o->word);
-    if (!defect_is_stuck(o->kind) || at > program->batches[program->epochs[o->epoch].batch].count)
+    if (!defect_is_stuck(o->kind) || at > epoch_batch(program, o->epoch)->count)
         return false;
     slot_name(program, o->epoch, at, out, size);
     return true;

@@ -3,6 +3,7 @@
 #include "base/array.h"
 #include "base/digest.h"
 #include "program/batch_view.h"
+#include "program/expect.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,7 +68,7 @@ uint32_t finding_line_of_expectation(const vrrl_program *program, uint32_t epoch
     for (uint32_t i = 0; i < program->expectation_count; i++) {
         const vrrl_expectation *e = &program->expectations[i];
         const char *colon = strrchr(vrrl_program_text(program, e->source), ':');
-        if (e->epoch == epoch && e->word == word && colon)
+        if (expectation_is_of(e, epoch) && e->word == word && colon)
             return (uint32_t)strtoul(colon + 1, NULL, 10);
     }
     return 0;

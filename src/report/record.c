@@ -30,7 +30,7 @@ static void put_failure(const vrrl_program *program, const vrrl_record_summary *
     char word[VRRL_NAME_MAX], value[VALUE_TEXT_MAX];
     vrrl_program_word_name(program, x->word, word, sizeof word);
     fprintf(out, "EXPECTATION FAILED  %s   after epoch %u: %s is %s, expected %s",
-            vrrl_program_text(program, x->source), x->epoch, word,
+            vrrl_program_text(program, x->source), s->first_failure.epoch, word,
             value_text(s->first_failure.found, value), x->value_count > 1 ? "any of " : "");
     for (uint32_t i = 0; i < x->value_count; i++)
         fprintf(out, "%s%s", i > 0 ? ", " : "", value_text(program->words[x->values + i], value));

@@ -1,4 +1,5 @@
 /* The run of a schedule string, as text. */
+#include "program/expect.h"
 #include "vrrl/analysis/schedule.h"
 #include "vrrl/run/report.h"
 
@@ -56,7 +57,7 @@ const vrrl_expectation *schedule_expectation(const vrrl_program *program,
 {
     for (uint32_t i = 0; i < program->expectation_count; i++) {
         const vrrl_expectation *e = &program->expectations[i];
-        if (e->epoch != outcome->epoch || e->word != outcome->word)
+        if (!expectation_is_of(e, outcome->epoch) || e->word != outcome->word)
             continue;
         bool holds = false;
         for (uint32_t k = 0; k < e->value_count; k++)

@@ -38,7 +38,7 @@ static void print_slots(FILE *out, const vrrl_program *program)
     enum { SHOWN = 8 };
     fprintf(out, "  left:");
     for (uint32_t e = 0, shown = 0; e < program->epoch_count; e++) {
-        const vrrl_batch *batch = &program->batches[program->epochs[e].batch];
+        const vrrl_batch *batch = epoch_batch(program, e);
         for (uint32_t i = 0; i < batch->count && shown <= SHOWN; i++, shown++) {
             char name[VRRL_NAME_MAX];
             slot_name(program, e, i, name, sizeof name);
@@ -103,7 +103,7 @@ static json_t *labels_json(const vrrl_program *program)
 {
     json_t *names = json_array();
     for (uint32_t e = 0; e < program->epoch_count; e++) {
-        const vrrl_batch *batch = &program->batches[program->epochs[e].batch];
+        const vrrl_batch *batch = epoch_batch(program, e);
         for (uint32_t i = 0; i < batch->count; i++) {
             char name[VRRL_NAME_MAX];
             slot_name(program, e, i, name, sizeof name);

@@ -16,7 +16,7 @@ static void print_wanted(FILE *out, const vrrl_program *program, uint32_t epoch,
     char name[VRRL_NAME_MAX];
     uint32_t at = epoch_status_position(program, epoch_first_index(program, epoch), one->word);
     fputs(one->is_to_come ? "will wait for " : "waits for ", out);
-    if (at <= program->batches[program->epochs[epoch].batch].count) {
+    if (at <= epoch_batch(program, epoch)->count) {
         slot_name(program, epoch, at, name, sizeof name);
         fprintf(out, "the end of %s", name);
         return;

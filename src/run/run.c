@@ -14,7 +14,7 @@
 static uint32_t largest_prologue(const vrrl_program *program)
 {
     uint32_t most = 0;
-    for (uint32_t i = 0; i < program->epoch_count; i++)
+    for (uint32_t i = 0; i < program->epoch_rows; i++)
         if (program->epochs[i].prologue_count > most)
             most = program->epochs[i].prologue_count;
     return most;
@@ -58,7 +58,7 @@ vrrl_code program_run_epoch(const vrrl_program *program, uint32_t e, struct epoc
                             vrrl_host *host, uint32_t timeout_ms, const vrrl_sink *sink,
                             vrrl_verdict *verdict, vrrl_error *err)
 {
-    const vrrl_epoch *epoch = &program->epochs[e];
+    const vrrl_epoch *epoch = epoch_row(program, e);
     const vrrl_batch *batch = &program->batches[epoch->batch];
     fill_inputs(program, program->prologue, epoch->prologue_first, epoch->prologue_count,
                 buffer->prologue);

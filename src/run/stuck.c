@@ -430,8 +430,7 @@ vrrl_code stuck_analyse_given(const vrrl_program *program, uint32_t epoch, const
                                       .epoch = epoch,
                                       .memory = memory,
                                       .first_index = epoch_first_index(program, epoch),
-                                      .slot_count =
-                                          program->batches[program->epochs[epoch].batch].count};
+                                      .slot_count = epoch_batch(program, epoch)->count};
     struct analysis a = {.state = fresh,
                          .waiters = waiters,
                          .waiter_count = waiter_count,

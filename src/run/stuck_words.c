@@ -90,7 +90,7 @@ static void collect_sources(struct collect *c)
 static void collect_copied(struct collect *c)
 {
     const vrrl_program *p = c->state->program;
-    const vrrl_epoch *epoch = &p->epochs[c->state->epoch];
+    const vrrl_epoch *epoch = epoch_row(p, c->state->epoch);
     c->sorted = c->state->word_count;
     c->limit = UINT32_MAX;
     for (uint32_t i = 0; i < epoch->prologue_count && !c->state->memory; i++)
@@ -147,7 +147,7 @@ static void sum_access(void *context, const struct declared_event *a)
 
 static void sum_epoch(struct stuck_state *s, uint32_t e)
 {
-    const vrrl_epoch *epoch = &s->program->epochs[e];
+    const vrrl_epoch *epoch = epoch_row(s->program, e);
     set_by_prologue(s, epoch);
     for (uint32_t i = 0; i < s->program->batches[epoch->batch].count; i++)
         if (e < s->epoch || !s->waiter_at[i])

@@ -58,9 +58,8 @@ static void keep_effects(const vrrl_program *from, const struct awaited *awaited
     for (uint32_t i = 0; i < run->count; i++) {
         const struct event *e = &run->list[i].event;
         uint32_t at = e->word - from->layout.user_base, position = run->list[i].event.slot;
-        if (position >= from->batches[from->epochs[0].batch].count || keep[position] ||
-            !e->writes || e->counts || e->word < from->layout.user_base ||
-            at >= from->geometry.user_words ||
+        if (position >= epoch_batch(from, 0)->count || keep[position] || !e->writes || e->counts ||
+            e->word < from->layout.user_base || at >= from->geometry.user_words ||
             (awaited->is[at] && signals(from, position, e->word)))
             continue;
         if (e->kind == OPERATION_ADD && e->what == EVENT_OPERATES)
@@ -74,7 +73,7 @@ vrrl_code freeze_slots(const struct edited *from, const bool *slots, const struc
                        struct edited *out, vrrl_error *err)
 {
     const vrrl_program *p = from->program;
-    const vrrl_batch *batch = &p->batches[p->epochs[0].batch];
+    const vrrl_batch *batch = epoch_batch(p, 0);
     struct program_part *parts;
     struct awaited awaited;
     uint32_t count;

@@ -36,10 +36,8 @@ static void monitored_begin(void *context, uint32_t epoch, uint32_t slots, uint3
 {
     struct watch *w = context;
     for (uint32_t e = w->epoch; e < epoch; e++)
-        w->first_index =
-            (uint32_t)((w->first_index + w->program->batches[w->program->epochs[e].batch].count +
-                        1ull) %
-                       w->program->geometry.ring_slots);
+        w->first_index = (uint32_t)((w->first_index + epoch_batch(w->program, e)->count + 1ull) %
+                                    w->program->geometry.ring_slots);
     w->epoch = epoch;
     w->slot_count = slots;
     w->at = 0;

@@ -45,7 +45,7 @@ static vrrl_code allocate_epochs(struct run_target *s, vrrl_error *err)
     uint64_t next = 0;
     for (uint32_t e = 0; e < s->program->epoch_count; e++) {
         s->epochs[e].first_index = (uint32_t)(next % s->program->geometry.ring_slots);
-        next += s->program->batches[s->program->epochs[e].batch].count + 1ull;
+        next += epoch_batch(s->program, e)->count + 1ull;
     }
     return epoch_buffer_create(&s->buffer, s->program, err);
 }

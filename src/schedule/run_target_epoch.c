@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "host/host.h"
+#include "program/batch_view.h"
 #include "schedule/run_target_state.h"
 
 #include <stdlib.h>
@@ -245,6 +246,6 @@ static vrrl_code run_from_start(struct run_target *s, vrrl_error *err)
 vrrl_code run_target_run_epoch(struct run_target *s, vrrl_error *err)
 {
     const vrrl_program *program = s->program;
-    s->slot_count = program->batches[program->epochs[s->epoch].batch].count;
+    s->slot_count = epoch_batch(program, s->epoch)->count;
     return s->exact ? run_from_start(s, err) : run_on_host(s, err);
 }

@@ -31,7 +31,7 @@ static void note_root(vrrl_run_outcome *outcome, const vrrl_program *program,
     if (!stuck || !stuck->root_count)
         return;
     const vrrl_root *root = &stuck->roots[0];
-    if (root->slot < program->batches[program->epochs[outcome->epoch].batch].count)
+    if (root->slot < epoch_batch(program, outcome->epoch)->count)
         outcome->slot = root->slot;
     if (root->kind == VRRL_ROOT_NOT_TAKEN)
         return; /* what it had waited for has come */
@@ -129,7 +129,7 @@ static void note_expectation(vrrl_run_outcome *outcome, const vrrl_program *prog
 {
     const vrrl_expectation *expectation = &program->expectations[failure->expectation];
     outcome->kind = VRRL_DEFECT_EXPECT;
-    outcome->epoch = expectation->epoch;
+    outcome->epoch = failure->epoch;
     outcome->word = expectation->word;
     outcome->expected = program->words[expectation->values];
     outcome->found = failure->found;

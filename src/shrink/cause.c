@@ -20,7 +20,7 @@ static vrrl_code pair_of(struct failure_oracle *h, const struct edited *e,
     const vrrl_program *p = e->program;
     vrrl_code code =
         explain_pair_of(h, e, caught, p->slot_count <= TURN_SLOTS_MAX, &at[0], &at[1], err);
-    const uint32_t begin = p->batches[p->epochs[caught->outcome.epoch].batch].first;
+    const uint32_t begin = epoch_batch(p, caught->outcome.epoch)->first;
     for (int i = 0; i < 2; i++)
         origins[i] = at[i] == VRRL_NO_INDEX ? at[i] : e->slot_origin[begin + at[i]];
     return code;
@@ -77,7 +77,7 @@ vrrl_code cause_is_kept(const struct cause *cause, const struct edited *edited, 
     vrrl_code code = VRRL_OK;
     *kept = cause->first == VRRL_NO_INDEX;
     for (uint32_t e = 0; code == VRRL_OK && e < p->epoch_count && !*kept; e++) {
-        const vrrl_batch *batch = &p->batches[p->epochs[e].batch];
+        const vrrl_batch *batch = epoch_batch(p, e);
         uint32_t first = position_of(edited, batch, cause->first);
         uint32_t second = position_of(edited, batch, cause->second);
         bool awaits;

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "failure/slice.h"
+#include "program/batch_view.h"
 #include "shrink/shrink.h"
 #include "shrink/shrinker.h"
 
@@ -32,7 +33,7 @@ static void add_seed(struct slicer *c, uint32_t position)
 static uint32_t position_of(const struct slicer *c, uint32_t origin)
 {
     const struct edited *e = &c->shrinker->base;
-    const vrrl_batch *batch = &e->program->batches[e->program->epochs[c->epoch].batch];
+    const vrrl_batch *batch = epoch_batch(e->program, c->epoch);
     for (uint32_t i = 0; i < batch->count; i++)
         if (e->slot_origin[batch->first + i] == origin)
             return i;
@@ -83,7 +84,7 @@ static vrrl_code try_slices(struct slicer *c, bool *fails, vrrl_error *err)
 static vrrl_code grow(struct slicer *c, bool *fails, vrrl_error *err)
 {
     const vrrl_program *p = c->shrinker->base.program;
-    const vrrl_batch *batch = &p->batches[p->epochs[c->epoch].batch];
+    const vrrl_batch *batch = epoch_batch(p, c->epoch);
     uint32_t *order = malloc((batch->count + (size_t)1) * sizeof *order);
     vrrl_code code = order ? slice_order(p, c->epoch, c->seeds, c->seed_count, order, err)
                            : (vrrl_code)error_no_memory(err, batch->count * sizeof *order);

@@ -1,4 +1,5 @@
 /* The repairs of a check, each tried on the whole program: checked again, and run. */
+#include "program/batch_view.h"
 #include "vrrl/analysis/explore.h"
 #include "vrrl/analysis/schedule.h"
 #include "vrrl/analysis/verdict.h"
@@ -272,7 +273,7 @@ static vrrl_code try_on_program(struct trial *t, const vrrl_epoch_check *item,
                                 const struct edits *edits, vrrl_check_repair *repair, bool *holds)
 {
     const struct repair_room room = edits_room(edits, t->whole.program);
-    uint32_t batch = t->whole.program->epochs[item->first_epoch].batch;
+    uint32_t batch = epoch_row(t->whole.program, item->first_epoch)->batch;
     struct repair r;
     *holds = false;
     vrrl_code code = repair_begin(&t->whole, &room, &r, t->err);

@@ -10,7 +10,7 @@ static inline bool oracle_expects(const vrrl_program *p, uint32_t epoch, const u
     bool holds = true;
     for (uint32_t i = 0; i < p->expectation_count; i++) {
         const vrrl_expectation *e = &p->expectations[i];
-        bool any = e->epoch != epoch;
+        bool any = epoch < e->epoch || epoch - e->epoch >= e->epochs;
         for (uint32_t k = 0; k < e->value_count; k++)
             any |= p->words[e->values + k] == arena[e->word];
         holds &= any;

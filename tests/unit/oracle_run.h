@@ -444,7 +444,7 @@ static inline uint32_t oracle_slot_word(const vrrl_program *p, uint32_t epoch, u
 static inline void oracle_publish(oracle *o, uint32_t *arena)
 {
     const vrrl_program *p = o->program;
-    const vrrl_epoch *epoch = &p->epochs[o->epoch];
+    const vrrl_epoch *epoch = epoch_row(p, o->epoch);
     uint32_t count = o->epochs[o->epoch].slots, fence_args[3];
     for (uint32_t i = 0; i < epoch->prologue_count; i++) {
         const vrrl_slot *slot = &p->prologue[epoch->prologue_first + i];
@@ -551,7 +551,7 @@ static inline void oracle_begin(oracle *o, const vrrl_program *p, const oracle_o
     program_load(p, o->starts[0]);
     o->start_count = 1;
     for (uint32_t e = 0; e < p->epoch_count; e++) {
-        o->epochs[e].slots = p->batches[p->epochs[e].batch].count;
+        o->epochs[e].slots = epoch_batch(p, e)->count;
         assert_true(o->epochs[e].slots <= GRAPH_SLOTS);
     }
 }

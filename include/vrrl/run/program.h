@@ -4,7 +4,8 @@
  *
  * Vocabulary
  *   batch        slots that are published together; a program stores each once.
- *   epoch        one run of a batch, after a prologue of its own.
+ *   epoch        one run of a batch, after a prologue of its own. Epochs that repeat are stored once,
+ *                with how often.
  *   region       words that are observed at the end of each epoch, and how to compare them.
  *   symbol       a name for a range of words; slots have labels.
  *   expectation  an assertion on a word's value at the end of an epoch.
@@ -45,10 +46,13 @@ typedef struct vrrl_batch {
     uint32_t count;
 } vrrl_batch;
 
+/* Epochs in a row that are alike: the same batch after the same prologue, `times` times. */
 typedef struct vrrl_epoch {
     uint32_t batch;
     uint32_t prologue_first; /* in prologue[] */
     uint32_t prologue_count;
+    uint32_t first; /* the number of the first of them */
+    uint32_t times; /* at least 1 */
 } vrrl_epoch;
 
 typedef enum vrrl_compare {
@@ -76,7 +80,8 @@ typedef struct vrrl_symbol {
 } vrrl_symbol;
 
 typedef struct vrrl_expectation {
-    uint32_t epoch;
+    uint32_t epoch;  /* the first epoch at whose end it is looked at, */
+    uint32_t epochs; /* of so many in a row; 0 is 1 */
     uint32_t word;
     uint32_t values;      /* offset in the word pool: any of these will do */
     uint32_t value_count; /* ≥ 1 */
@@ -86,6 +91,7 @@ typedef struct vrrl_expectation {
 /* An `expect` of the program that did not hold. */
 typedef struct vrrl_expectation_failure {
     uint32_t expectation; /* index in the program */
+    uint32_t epoch;       /* after which it did not */
     uint32_t found;
 } vrrl_expectation_failure;
 
@@ -118,8 +124,9 @@ typedef struct vrrl_program {
     vrrl_symbol *symbols;
     vrrl_expectation *expectations;
     vrrl_tenant_name *tenant_names;
-    uint32_t text_size, word_count, slot_count, prologue_count, batch_count, epoch_count,
-        region_count, symbol_count, expectation_count, tenant_name_count;
+    uint32_t text_size, word_count, slot_count, prologue_count, batch_count,
+        epoch_rows, /* in epochs[], which together are */
+        epoch_count, region_count, symbol_count, expectation_count, tenant_name_count;
     struct vrrl_program_rooms *rooms; /* the library's own */
 } vrrl_program;
 
@@ -145,6 +152,8 @@ VRRL_API vrrl_code vrrl_program_begin_epoch(vrrl_program *program, uint32_t batc
 /* To the last epoch begun. */
 VRRL_API vrrl_code vrrl_program_add_prologue(vrrl_program *program, const vrrl_slot *slot,
                                              vrrl_error *err);
+/* The last epoch begun, and what it expects, so many times more: epochs that are alike are stored once. */
+VRRL_API vrrl_code vrrl_program_repeat_epoch(vrrl_program *program, uint32_t more, vrrl_error *err);
 VRRL_API vrrl_code vrrl_program_add_region(vrrl_program *program, const vrrl_region *region,
                                            vrrl_error *err);
 VRRL_API vrrl_code vrrl_program_add_symbol(vrrl_program *program, const vrrl_symbol *symbol,

@@ -28,14 +28,15 @@ enum {
     VRRL_FILE_BYTES_MAX = 1 << 20,       /* of source text */
     VRRL_FILE_ARENA_WORDS_MAX = 1 << 26, /* ring, user memory and debug log together */
     VRRL_FILE_SLOTS_MAX =
-        (1 << 21) - 1,             /* of all batches together, and of all prologues together */
-    VRRL_FILE_WORDS_MAX = 1 << 24, /* argument words of all slots together */
-    VRRL_FILE_EPOCHS_MAX = 1 << 16,
+        (1 << 21) - 1,              /* of all batches together, and of all prologues together */
+    VRRL_FILE_WORDS_MAX = 1 << 24,  /* argument words of all slots together */
+    VRRL_FILE_EPOCHS_MAX = 1 << 16, /* that the file has, however often each runs */
+    VRRL_FILE_TIMES_MAX = 1 << 24,  /* runs of epochs, all together */
     VRRL_FILE_NAMES_MAX = 1 << 14,
     VRRL_FILE_NAME_BYTES_MAX = 255,      /* also of a label with its indices */
     VRRL_FILE_LABEL_BYTES_MAX = 1 << 24, /* labels of all slots together */
     VRRL_FILE_REGIONS_MAX = 1 << 10,
-    VRRL_FILE_EXPECTATIONS_MAX = 1 << 16, /* words that `expect` names, over all epochs */
+    VRRL_FILE_EXPECTATIONS_MAX = 1 << 16, /* words that `expect` names, however often */
     VRRL_FILE_REPEAT_MAX = 1 << 21,       /* rounds of one loop */
     VRRL_FILE_DEPTH_MAX = 16,             /* blocks inside one another; parentheses too */
     VRRL_FILE_WORK_MAX = 1 << 26, /* steps of expansion: 4 for a token read, 1 for a word set */

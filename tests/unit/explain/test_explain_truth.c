@@ -254,7 +254,7 @@ static bool is_expected(const vrrl_program *p, uint32_t epoch, uint32_t word, ui
     for (uint32_t i = 0; i < p->expectation_count; i++) {
         const vrrl_expectation *e = &p->expectations[i];
         bool holds = false;
-        if (e->epoch != epoch || e->word != word)
+        if (epoch < e->epoch || epoch - e->epoch >= e->epochs || e->word != word)
             continue;
         named = true;
         for (uint32_t k = 0; k < e->value_count; k++)
@@ -314,7 +314,7 @@ static void judge_success(const struct judged *j)
     assert_int_equal(r->outcome.kind, VRRL_DEFECT_NONE);
     assert_true(all_ended(r, last));
     for (uint32_t i = 0; i < p->expectation_count; i++)
-        if (p->expectations[i].epoch == last)
+        if (last - p->expectations[i].epoch < p->expectations[i].epochs)
             assert_true(is_expected(p, last, p->expectations[i].word,
                                     held_at_end(r, p->expectations[i].word)));
     bool valued =

@@ -6,6 +6,7 @@
 #include "ops/mix_layout.h"
 
 #include "graphs.h"
+#include "program/batch_view.h"
 
 static void the_toy_graph_is_read_in_full(void **state)
 {
@@ -132,7 +133,7 @@ static void a_slot_is_a_task(void **state)
 /* Of an epoch's prologue, the value stored last into a word; 0 where none is. */
 static uint32_t stored(const vrrl_program *program, uint32_t epoch, uint32_t word)
 {
-    const vrrl_epoch *e = &program->epochs[epoch];
+    const vrrl_epoch *e = epoch_row(program, epoch);
     uint32_t value = 0;
     for (uint32_t i = 0; i < e->prologue_count; i++) {
         const vrrl_slot *slot = &program->prologue[e->prologue_first + i];
@@ -156,7 +157,7 @@ static void each_step_has_inputs_of_its_own(void **state)
     assert_int_not_equal(stored(program, 0, word), 0);
     assert_int_not_equal(stored(program, 0, word), stored(program, 1, word));
     /* The counters go back by one copy. */
-    const vrrl_slot *reset = &program->prologue[program->epochs[1].prologue_first];
+    const vrrl_slot *reset = &program->prologue[epoch_row(program, 1)->prologue_first];
     assert_int_equal(reset->opcode, VRRL_OPCODE_MEMCPY);
     assert_int_equal(program->words[reset->args + 2], 41);
     vrrl_program_free(program);

@@ -40,7 +40,8 @@ static vrrl_code observe(void *context, const vrrl_epoch_result *result, vrrl_er
     const uint32_t *arena = vrrl_host_arena(run->host);
     for (uint32_t i = 0; i < run->program->expectation_count; i++) {
         const vrrl_expectation *row = &run->program->expectations[i];
-        if (row->epoch != result->epoch || meets(run->program, row, arena[row->word]))
+        if (result->epoch < row->epoch || result->epoch - row->epoch >= row->epochs ||
+            meets(run->program, row, arena[row->word]))
             continue;
         char word[64];
         vrrl_program_word_name(run->program, row->word, word, sizeof word);

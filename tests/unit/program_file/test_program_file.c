@@ -193,20 +193,23 @@ static void epochs_repeat_with_and_without_a_batch_of_their_own(void **state)
     assert_int_equal(p->epoch_count, 5);
     assert_int_equal(p->slot_count, 3);
     assert_int_equal(argument(p, 1, 0), 1);
-    for (uint32_t e = 2; e < 5; e++) {
-        assert_int_equal(p->epochs[e].batch, 2);
-        assert_int_equal(p->epochs[e].prologue_first, (e - 2) * 2);
-        assert_int_equal(p->epochs[e].prologue_count, 2);
-    }
-    assert_int_equal(p->prologue[5].opcode, VRRL_OPCODE_MEMCPY);
-    assert_int_equal(p->prologue[5].queue, VRRL_NO_WORKER);
-    assert_int_equal(p->expectation_count, 5);
+    assert_int_equal(p->epoch_rows, 3);
+    assert_int_equal(p->epochs[2].batch, 2);
+    assert_int_equal(p->epochs[2].first, 2);
+    assert_int_equal(p->epochs[2].times, 3);
+    assert_int_equal(p->epochs[2].prologue_first, 0);
+    assert_int_equal(p->epochs[2].prologue_count, 2);
+    assert_int_equal(p->prologue_count, 2);
+    assert_int_equal(p->prologue[1].opcode, VRRL_OPCODE_MEMCPY);
+    assert_int_equal(p->prologue[1].queue, VRRL_NO_WORKER);
+    assert_int_equal(p->expectation_count, 3);
     assert_int_equal(p->expectations[1].epoch, 1);
     assert_int_equal(p->words[p->expectations[1].values], 1);
     assert_string_equal(vrrl_program_text(p, p->expectations[1].source), "test.mk:5");
-    assert_int_equal(p->expectations[4].epoch, 4);
-    assert_int_equal(p->expectations[4].value_count, 2);
-    assert_string_equal(vrrl_program_text(p, p->expectations[4].source), "test.mk:14");
+    assert_int_equal(p->expectations[2].epoch, 2);
+    assert_int_equal(p->expectations[2].epochs, 3);
+    assert_int_equal(p->expectations[2].value_count, 2);
+    assert_string_equal(vrrl_program_text(p, p->expectations[2].source), "test.mk:14");
     vrrl_program_free(p);
 }
 

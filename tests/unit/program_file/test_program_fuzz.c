@@ -143,9 +143,10 @@ static void tiny_files_cannot_demand_much(void **state)
         {"epoch\nrepeat 2097152 as i\na23456789012345678901234567890[i]: NOP\nend\nend\n",
          VRRL_TOO_LARGE},
         {"repeat 65537\nepoch\nend\nend\n", VRRL_TOO_LARGE},
-        {"epoch times 65536\nprologue\nrepeat 999\nSTORE_U32 0, 0\nend\nend\nend\n",
-         VRRL_TOO_LARGE},
-        {"word a\nepoch times 65536\nexpect a == 1\nexpect a == 1\nend\n", VRRL_TOO_LARGE},
+        {"epoch times 16777217\nNOP\nend\n", VRRL_PARSE},
+        {"epoch times 16777216\nNOP\nend\nepoch\nend\n", VRRL_TOO_LARGE},
+        {"repeat 2000000\nepoch times 9\nNOP\nend\nend\n", VRRL_TOO_LARGE},
+        {"word a\nrepeat 65536\nepoch\nexpect a == 1\nexpect a == 1\nend\nend\n", VRRL_TOO_LARGE},
         {"words a[67108864]\nrepeat 2097152\ninit a fill 1\nend\nepoch\nend\n", VRRL_TOO_LARGE},
         {"words a[67108864]\nrepeat 2097152\ninit a random 0 to 1\nend\nepoch\nend\n",
          VRRL_TOO_LARGE},
@@ -158,7 +159,10 @@ static void tiny_files_cannot_demand_much(void **state)
         {"memory 60000000\nepoch\nend\n", VRRL_OK},
         {"epoch\nrepeat 2000000\nNOP\nend\nend\n", VRRL_OK},
         {"epoch times 65536\nPRINTF 1, 2, 3, 4\nend\n", VRRL_OK},
-        /* Rounds that are the same are read once. */
+        /* What runs often is read once. */
+        {"word a\nepoch times 16777216\nprologue\nrepeat 999\nSTORE_U32 0, a\nend\nend\n"
+         "NOP\nexpect a == 1\nexpect a == 1\nend\n",
+         VRRL_OK},
         {"epoch times 65536\nrepeat 4096\nNOP\nend\nend\n", VRRL_OK},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

@@ -2,6 +2,8 @@
 #include "base/random.h"
 #include "graphs.h"
 #include "options.h"
+#include "program/batch_view.h"
+#include "program/expect.h"
 #include "program_text.h"
 #include "vrrl/run/opcode.h"
 
@@ -37,7 +39,7 @@ static vrrl_program *read_again(const char *text, size_t size)
 static void same_slots(const vrrl_program *a, const vrrl_program *b)
 {
     for (uint32_t e = 0; e < a->epoch_count; e++) {
-        const vrrl_batch *x = &a->batches[a->epochs[e].batch], *y = &b->batches[b->epochs[e].batch];
+        const vrrl_batch *x = epoch_batch(a, e), *y = epoch_batch(b, e);
         assert_int_equal(x->count, y->count);
         for (uint32_t i = 0; i < x->count; i++)
             same_text(a, a->slots[x->first + i].label, b, b->slots[y->first + i].label);
@@ -71,16 +73,32 @@ static void same_regions(const vrrl_program *a, const vrrl_program *b)
     }
 }
 
-static void same_expectations(const vrrl_program *a, const vrrl_program *b)
+/* The next of an epoch at or behind `from`. */
+static uint32_t expectation_of(const vrrl_program *p, uint32_t epoch, uint32_t from)
 {
-    assert_int_equal(a->expectation_count, b->expectation_count);
-    for (uint32_t i = 0; i < a->expectation_count; i++) {
-        const vrrl_expectation *x = &a->expectations[i], *y = &b->expectations[i];
-        assert_int_equal(x->epoch, y->epoch);
+    while (from < p->expectation_count && !expectation_is_of(&p->expectations[from], epoch))
+        from++;
+    return from;
+}
+
+static void same_expectations_of(const vrrl_program *a, const vrrl_program *b, uint32_t epoch)
+{
+    uint32_t i = expectation_of(a, epoch, 0), j = expectation_of(b, epoch, 0);
+    for (; i < a->expectation_count && j < b->expectation_count;
+         i = expectation_of(a, epoch, i + 1), j = expectation_of(b, epoch, j + 1)) {
+        const vrrl_expectation *x = &a->expectations[i], *y = &b->expectations[j];
         assert_int_equal(x->word, y->word);
         assert_int_equal(x->value_count, y->value_count);
         assert_memory_equal(a->words + x->values, b->words + y->values, 4 * x->value_count);
     }
+    assert_int_equal(i == a->expectation_count, j == b->expectation_count);
+}
+
+static void same_expectations(const vrrl_program *a, const vrrl_program *b)
+{
+    assert_int_equal(a->epoch_count, b->epoch_count);
+    for (uint32_t e = 0; e < a->epoch_count; e++)
+        same_expectations_of(a, b, e);
 }
 
 static void same_tenants(const vrrl_program *a, const vrrl_program *b)

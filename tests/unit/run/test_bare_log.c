@@ -1,6 +1,7 @@
 /* Bare logs: which records are publishes and which completions, what is skipped, where epochs are
  * cut, what a replay compares. */
 #include "base/clock.h"
+#include "program/batch_view.h"
 #include "vrrl/analysis/report.h"
 #include "vrrl/log/log.h"
 #include "vrrl/run/bare_log.h"
@@ -100,7 +101,7 @@ static void epochs_are_runs_and_are_cut_where_a_slot_comes_again(void **state)
     assert_int_equal(program->epoch_count, 4);
     static const uint32_t sizes[] = {2, 1, 1, 1};
     for (uint32_t e = 0; e < 4; e++)
-        assert_int_equal(program->batches[program->epochs[e].batch].count, sizes[e]);
+        assert_int_equal(epoch_batch(program, e)->count, sizes[e]);
     vrrl_bare_log_close(log);
 }
 
