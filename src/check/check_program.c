@@ -18,6 +18,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of all that decides what a check says of an epoch. Where two epochs are alike in how far each counter is from
+ * what is waited for, and not in what it holds, the slots do the same, and words about it have other numbers. */
+struct graph_hash {
+    uint64_t exact, distances;
+};
+
 struct run {
     const vrrl_program *program;
     const struct slot_outcome *(*ran)(const void *context, uint32_t epoch);
@@ -25,7 +31,7 @@ struct run {
     vrrl_host *host;
     vrrl_program_check *out;
     uint32_t room;
-    uint64_t hash; /* of the last epoch's graph */
+    struct graph_hash last; /* of the last epoch */
     struct scratch scratch;
     struct begins begins;
     vrrl_run_options options;
@@ -42,12 +48,35 @@ static uint64_t mix_in(uint64_t hash, const void *items, size_t bytes)
     return (hash ^ checksum_xxh3(items, bytes)) * 0x9E3779B97F4A7C15u;
 }
 
-static uint64_t hash_counters(const vrrl_graph *g, uint64_t hash)
+/* What a counter would hold with all signals is no word: then the distance does not tell all. */
+static bool may_wrap(const vrrl_graph *g)
 {
+    uint64_t most = 0, signals = 0;
     for (uint32_t i = 0; i < g->counter_count; i++)
+        most = g->counters[i].init > most ? g->counters[i].init : most;
+    for (uint32_t i = 0; i < g->signal_count; i++)
+        signals += g->signals[i].amount;
+    return most + signals > UINT32_MAX;
+}
+
+/* No wait holds anything back when the epoch begins. */
+static bool all_are_met(const vrrl_graph *g)
+{
+    bool met = true;
+    for (uint32_t i = 0; i < g->wait_count && met; i++)
+        met = g->waits[i].threshold <= g->counters[g->waits[i].counter].init;
+    return met;
+}
+
+static uint64_t hash_counters(const vrrl_graph *g, bool distances, uint64_t hash)
+{
+    for (uint32_t i = 0; i < g->counter_count && !distances; i++)
         hash = mix_in(hash, &g->counters[i].init, sizeof g->counters[i].init);
     for (uint32_t i = 0; i < g->wait_count; i++) {
-        const uint32_t wait[] = {g->waits[i].counter, g->waits[i].threshold, g->waits[i].order};
+        const vrrl_graph_wait *w = &g->waits[i];
+        uint32_t held = distances ? g->counters[w->counter].init : 0;
+        const uint32_t wait[] = {w->counter, w->threshold > held ? w->threshold - held : 0,
+                                 w->order};
         hash = mix_in(hash, wait, sizeof wait);
     }
     for (uint32_t i = 0; i < g->signal_count; i++) {
@@ -74,9 +103,9 @@ static uint64_t hash_accesses(const vrrl_graph *g, uint64_t hash)
 }
 
 /* All that decides what a check says. Counters, buffers and names follow from the program. */
-static uint64_t hash_of(const vrrl_graph *g)
+static uint64_t hash_of(const vrrl_graph *g, bool distances)
 {
-    uint64_t hash = hash_accesses(g, hash_counters(g, 0));
+    uint64_t hash = hash_accesses(g, hash_counters(g, distances, distances));
     for (uint32_t i = 0; i < g->task_count; i++) {
         const vrrl_graph_task *t = &g->tasks[i];
         const uint32_t task[] = {t->worker, t->access_count, t->wait_count, t->signal_count};
@@ -263,6 +292,27 @@ static bool ends_one_way(const vrrl_program_check *out)
     return last->exact && last->verdict == VRRL_CHECK_SAFE;
 }
 
+static uint64_t hash_epoch(const struct run *r, const struct epoch_graph *made, bool distances,
+                           const bool *unseen, size_t bytes)
+{
+    uint64_t hash =
+        mix_in(hash_of(made->graph, distances && !may_wrap(made->graph)), unseen, bytes);
+    return hash_values(&made->touches, vrrl_host_arena(r->host), hash);
+}
+
+/* Whether the check of the last epoch is that of this one, too: numbers are of the first that it stands for. */
+static bool says_the_same(struct run *r, const struct graph_hash *hash, const vrrl_graph *g)
+{
+    if (r->out->count == 0 || hash->distances != r->last.distances)
+        return false;
+    vrrl_epoch_check *item = &r->out->items[r->out->count - 1];
+    bool same = hash->exact == r->last.exact, safe = ends_one_way(r->out);
+    if (!same && !safe && !all_are_met(g))
+        return false;
+    item->counters_differ |= !same && !safe;
+    return true;
+}
+
 static vrrl_code check_epoch(struct run *r, uint32_t epoch, uint32_t first_index, vrrl_error *err)
 {
     const struct slot_outcome *ran = r->ran ? r->ran(r->context, epoch) : NULL;
@@ -281,15 +331,15 @@ static vrrl_code check_epoch(struct run *r, uint32_t epoch, uint32_t first_index
     bool decides = begins_decides(&r->begins, &made.touches);
     const bool unseen[] = {made.may_excuse, made.may_miss, made.may_depend, made.may_leave,
                            decides};
-    uint64_t hash = mix_in(hash_of(made.graph), unseen, sizeof unseen);
-    hash = hash_values(&made.touches, vrrl_host_arena(r->host), hash);
-    if (code == VRRL_OK && r->out->count > 0 && hash == r->hash)
+    const struct graph_hash hash = {hash_epoch(r, &made, false, unseen, sizeof unseen),
+                                    hash_epoch(r, &made, true, unseen, sizeof unseen)};
+    if (code == VRRL_OK && says_the_same(r, &hash, made.graph))
         r->out->items[r->out->count - 1].epochs++;
     else if (code == VRRL_OK && made.graph->task_count > 0)
         code = check_graph(r, epoch, &made, decides, err);
     if (code == VRRL_OK && r->out->count > 0)
         begins_after(&r->begins, &made.touches, epoch, ends_one_way(r->out));
-    r->hash = hash;
+    r->last = hash;
     r->first_index = first_index;
     free(r->stores);
     r->stores = made.stores;

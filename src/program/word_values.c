@@ -153,7 +153,12 @@ static void values_at(const struct word_values *v, uint32_t word, uint32_t touch
 bool word_values_is_written(const struct word_values *values, uint32_t word)
 {
     const struct valued_word *w = find(values, word);
-    return !w || w->writer_count > 0;
+    const vrrl_geometry *g = &values->program->geometry;
+    uint32_t base = values->program->layout.user_base;
+    bool users = word >= base ? word - base < g->user_words
+                              : word >= VRRL_WORD_OBSERVABLE &&
+                                    word - VRRL_WORD_OBSERVABLE < g->observable_words;
+    return !w || !users || w->writer_count > 0;
 }
 
 bool word_values_may_hold(const struct word_values *values, uint32_t condition)

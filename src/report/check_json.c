@@ -201,12 +201,13 @@ vrrl_code vrrl_check_write_json(const vrrl_graph *graph, const vrrl_check_result
 
 static json_t *epochs_json(const vrrl_epoch_check *item)
 {
-    return json_pack("{s:s, s:I, s:I, s:I, s:b, s:b, s:b, s:o}", "verdict",
+    return json_pack("{s:s, s:I, s:I, s:I, s:b, s:b, s:b, s:b, s:o}", "verdict",
                      vrrl_check_verdict_name(item->result->verdict), "first_epoch",
                      (json_int_t)item->first_epoch, "epochs", (json_int_t)item->epochs,
                      "unclear_words", (json_int_t)item->unclear_words, "may_excuse",
                      item->result->may_excuse, "may_miss", item->result->may_miss, "rounds",
-                     item->rounds, "check", check_json(item->graph, &of_epoch, item->result));
+                     item->rounds, "counters_differ", item->counters_differ, "check",
+                     check_json(item->graph, &of_epoch, item->result));
 }
 
 static json_t *run_race_json(const vrrl_run_race *race)

@@ -31,6 +31,12 @@ static void write_notes(FILE *out, const vrrl_program_check *check, const vrrl_e
                 "  excused: %" PRIu64 " unordered pair%s of slots that store equal values, or what "
                 "was there\n",
                 result->excused_pairs, plural(result->excused_pairs));
+    if (item->counters_differ)
+        fprintf(
+            out,
+            "  counters hold other values when later ones of these epochs begin: numbers of them "
+            "are those of epoch %u\n",
+            item->first_epoch);
     if (item->rounds && result->verdict == VRRL_CHECK_SAFE)
         fputs("  assumed: sums that round stay within the tolerance of their regions, whatever "
               "their order\n",

@@ -331,6 +331,8 @@ typedef struct vrrl_epoch_check {
     bool begins_otherwise;
     /* Sums of floats are taken to stay within the tolerance of their regions, whatever their order. */
     bool rounds;
+    /* Counters hold other values when its later epochs begin: numbers of them are those of the first. */
+    bool counters_differ;
 } vrrl_epoch_check;
 
 /* Two slots of an epoch whose accesses of a word nothing orders in a run. */

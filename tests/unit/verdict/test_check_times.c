@@ -188,6 +188,63 @@ static const char million[] =
     "pack STORE_U32 7, x[0] then SIGNAL f, 1\n"
     "pack WAIT_GE f, 1 then LOAD_U32 x[0], 1\nexpect x[0] == 7\nend\n";
 
+/* f is not reset, and has what is waited for ever after. */
+static const char stale[] = "words x[4]\nword f\nepoch times %u\n"
+                            "pack STORE_U32 7, x[0] then SIGNAL f, 1\n"
+                            "pack WAIT_GE f, 1 then %s\nend\n";
+
+static void counters_that_grow_make_no_groups(void **state)
+{
+    static random_text text;
+    (void)state;
+    put(&text, stale, 100000, "LOAD_U32 x[0], 1");
+    vrrl_program *p = program_of(text.at);
+    vrrl_program_check *check = NULL;
+    vrrl_error err = {0};
+    assert_int_equal(vrrl_check_program(p, NULL, &check, &err), VRRL_OK);
+    assert_int_equal(check->verdict, VRRL_CHECK_SAFE);
+    assert_int_equal(check->count, 2);
+    assert_int_equal(check->items[1].epochs, 99999);
+    assert_false(check->items[1].counters_differ); /* what is safe has no numbers */
+    vrrl_program_check_free(check);
+    vrrl_program_free(p);
+
+    text.used = 0;
+    put(&text, stale, 100000, "ATOMIC_ADD 1, x[0]");
+    p = program_of(text.at);
+    assert_int_equal(vrrl_check_program(p, NULL, &check, &err), VRRL_OK);
+    assert_int_equal(check->count, 3); /* what the first race stores is there already in the others */
+    assert_int_equal(check->items[0].result->verdict, VRRL_CHECK_SAFE);
+    assert_int_equal(check->items[1].result->verdict, VRRL_CHECK_RACY);
+    assert_int_equal(check->items[2].result->verdict, VRRL_CHECK_RACY);
+    assert_int_equal(check->items[2].epochs, 99998);
+    assert_true(check->items[2].counters_differ);
+    char *words = NULL;
+    size_t size;
+    FILE *out = open_memstream(&words, &size);
+    assert_non_null(out);
+    vrrl_program_check_write_text(check, out);
+    fclose(out);
+    assert_non_null(strstr(words, "begin: numbers of them are those of epoch 2\n"));
+    free(words);
+    vrrl_program_check_free(check);
+    vrrl_program_free(p);
+}
+
+/* EPOCH counts what is published: it is another one when slots run. */
+static void the_machine_s_words_are_no_goals_that_are_known(void **state)
+{
+    (void)state;
+    vrrl_program *p = program_of("words x[4]\nword f\nepoch times 3\n"
+                                 "pack STORE_U32 7, x[0] then SIGNAL f, 1\n"
+                                 "pack WAIT_WORD f, EPOCH, 0 then LOAD_U32 x[0], 1\nend\n");
+    vrrl_program_check *check = checked(p);
+    assert_int_equal(check->verdict, VRRL_CHECK_SAFE);
+    assert_true(check->all->complete);
+    vrrl_program_check_free(check);
+    vrrl_program_free(p);
+}
+
 static void a_million_epochs_are_one_row(void **state)
 {
     struct rusage before, after;
@@ -217,6 +274,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_program_and_its_epochs_written_out),
+        cmocka_unit_test(counters_that_grow_make_no_groups),
+        cmocka_unit_test(the_machine_s_words_are_no_goals_that_are_known),
         cmocka_unit_test(a_million_epochs_are_one_row),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
