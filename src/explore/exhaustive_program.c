@@ -332,14 +332,17 @@ static void search_choose(void *context, const struct chooser_lane *lanes, uint3
     exhaust_choose_given(&((struct search *)context)->given, lanes, count, at, option);
 }
 
-static vrrl_code follow(struct search *x, const struct start *path, bool searches,
+/* What comes behind `last` does not count. */
+static vrrl_code follow(struct search *x, const struct start *path, bool searches, uint32_t last,
                         vrrl_run_outcome *outcome)
 {
     const struct chooser with = {
         .context = x, .begin = searches ? search_begin : NULL, .choose = search_choose};
     x->given = (struct exhaust_given){.choices = path->choices, .count = path->count};
     *outcome = (vrrl_run_outcome){0};
+    run_target_end_with(x->target, last);
     vrrl_code code = run_target_run(x->target, &with, outcome, x->err);
+    run_target_end_with(x->target, VRRL_NO_INDEX);
     if (code != VRRL_TOO_LARGE)
         return code;
     x->result->complete = false; /* what the model has no room for is not known */
@@ -430,7 +433,7 @@ static vrrl_code note_outcome(struct search *x, const struct start *path)
 static vrrl_code judge_end(struct search *x, struct start *end)
 {
     vrrl_run_outcome outcome;
-    vrrl_code code = follow(x, end, false, &outcome);
+    vrrl_code code = follow(x, end, false, end->epoch - 1, &outcome);
     if (code != VRRL_OK)
         return code;
     x->result->ends++;
@@ -450,7 +453,7 @@ static vrrl_code judge_watched(struct search *x, struct start *end)
 {
     struct exhaust_result *r = x->result;
     vrrl_run_outcome outcome;
-    vrrl_code code = follow(x, end, false, &outcome);
+    vrrl_code code = follow(x, end, false, end->epoch - 1, &outcome);
     if (code != VRRL_OK)
         return code;
     r->ends++;
@@ -503,9 +506,11 @@ static vrrl_code search_start(struct search *x)
     x->end_count = 0;
     x->began = false;
     forget_all(&x->ends_met);
-    vrrl_code code = follow(x, &x->from, true, &outcome);
+    vrrl_code code = follow(x, &x->from, true, x->from.epoch, &outcome);
     if (code == VRRL_OK)
         code = x->failed;
+    if (code == VRRL_OK && !x->began)
+        code = follow(x, &x->from, false, VRRL_NO_INDEX, &outcome);
     if (code == VRRL_OK && !x->began)
         code = judge_left(x, &outcome);
     for (uint32_t i = 0; i < x->end_count; i++) {

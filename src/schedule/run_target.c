@@ -107,7 +107,7 @@ vrrl_code run_target_create(const vrrl_program *program, const struct run_target
     s->program = program;
     s->options = *options;
     s->outcome = no_failure;
-    s->stores_slot = VRRL_NO_INDEX;
+    s->stores_slot = s->end_with = VRRL_NO_INDEX;
     choose_machine(s);
     vrrl_code code = allocate_epochs(s, err);
     if (!code)
@@ -180,6 +180,11 @@ void run_target_go_on(struct run_target *s, bool goes_on)
     s->goes_on = goes_on;
 }
 
+void run_target_end_with(struct run_target *s, uint32_t epoch)
+{
+    s->end_with = epoch;
+}
+
 void run_target_until(struct run_target *s, uint64_t until_ns)
 {
     s->options.until_ns = until_ns;
@@ -212,7 +217,7 @@ vrrl_code run_target_run(struct run_target *s, const struct chooser *with,
     }
     for (s->epoch = 0; s->epoch < s->program->epoch_count; s->epoch++) {
         code = run_target_run_epoch(s, err);
-        if (code || s->over || s->epoch + 1 == s->program->epoch_count)
+        if (code || s->over || s->epoch == s->end_with || s->epoch + 1 == s->program->epoch_count)
             break;
     }
     *outcome = s->outcome;

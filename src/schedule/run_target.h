@@ -45,6 +45,8 @@ void run_target_set_up(struct run_target *s, const vrrl_setup *setup);
  * broken expectation: then its outcome is the first such. It goes on behind an epoch in which the
  * reference got stuck, too, and what a shutdown left is compared. */
 void run_target_go_on(struct run_target *s, bool goes_on);
+/* Runs end with that epoch, unless they end before; VRRL_NO_INDEX, and at first: with the program's last. */
+void run_target_end_with(struct run_target *s, uint32_t epoch);
 /* Another until_ns. */
 void run_target_until(struct run_target *s, uint64_t until_ns);
 /* Whether it shut down with work left, and in which epoch: values of that one are not compared. */

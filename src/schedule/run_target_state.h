@@ -56,6 +56,7 @@ struct run_target {
     struct run_target_epoch *epochs;
     size_t bytes;       /* of engines and starts */
     uint32_t made_last; /* the epoch whose engine was */
+    uint32_t end_with;  /* runs end with that epoch */
     bool goes_on;       /* behind a failure */
     bool dry;           /* the host only publishes */
     bool ran;           /* the engine has run the epoch that the host publishes */
