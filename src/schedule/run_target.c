@@ -98,9 +98,27 @@ static vrrl_code mark_unseen(struct run_target *s, vrrl_error *err)
     return code;
 }
 
+/* What is kept of an epoch of the reference's run, and of the ends that were found good, takes some 5 KB. */
+enum { EPOCHS_MAX = 1 << 16 };
+
+vrrl_code run_target_takes(const vrrl_program *program, vrrl_error *err)
+{
+    if (program->epoch_count > EPOCHS_MAX)
+        return error_set(
+            err, VRRL_TOO_LARGE,
+            "Fix: let its epochs run fewer times; `vrrl check` decides those that begin "
+            "alike together, however many.",
+            "the program has %u epochs, and schedules can be run of at most %d",
+            program->epoch_count, EPOCHS_MAX);
+    return VRRL_OK;
+}
+
 vrrl_code run_target_create(const vrrl_program *program, const struct run_target_options *options,
                             struct run_target **made, vrrl_error *err)
 {
+    vrrl_code code = run_target_takes(program, err);
+    if (code)
+        return code;
     struct run_target *s = calloc(1, sizeof *s);
     if (!s)
         return error_no_memory(err, sizeof *s);
@@ -109,7 +127,7 @@ vrrl_code run_target_create(const vrrl_program *program, const struct run_target
     s->outcome = no_failure;
     s->stores_slot = s->end_with = VRRL_NO_INDEX;
     choose_machine(s);
-    vrrl_code code = allocate_epochs(s, err);
+    code = allocate_epochs(s, err);
     if (!code)
         code = mark_unseen(s, err);
     if (!code)

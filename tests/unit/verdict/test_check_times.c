@@ -213,7 +213,8 @@ static void counters_that_grow_make_no_groups(void **state)
     put(&text, stale, 100000, "ATOMIC_ADD 1, x[0]");
     p = program_of(text.at);
     assert_int_equal(vrrl_check_program(p, NULL, &check, &err), VRRL_OK);
-    assert_int_equal(check->count, 3); /* what the first race stores is there already in the others */
+    assert_int_equal(check->count,
+                     3); /* what the first race stores is there already in the others */
     assert_int_equal(check->items[0].result->verdict, VRRL_CHECK_SAFE);
     assert_int_equal(check->items[1].result->verdict, VRRL_CHECK_RACY);
     assert_int_equal(check->items[2].result->verdict, VRRL_CHECK_RACY);
@@ -241,6 +242,24 @@ static void the_machine_s_words_are_no_goals_that_are_known(void **state)
     vrrl_program_check *check = checked(p);
     assert_int_equal(check->verdict, VRRL_CHECK_SAFE);
     assert_true(check->all->complete);
+    vrrl_program_check_free(check);
+    vrrl_program_free(p);
+}
+
+/* What is decided is; what would have to be searched is not known, and says why. */
+static void what_is_not_searched_is_said(void **state)
+{
+    (void)state;
+    vrrl_program *p =
+        program_of("words x[4]\nword f\nword g\nepoch times 65537\n"
+                   "pack STORE_U32 7, x[0] then SIGNAL f, 1\n"
+                   "pack WAIT_WORD f, g, 1 then LOAD_U32 x[0], 1 then ATOMIC_ADD 1, g\n"
+                   "end\n");
+    vrrl_program_check *check = checked(p);
+    assert_int_equal(check->verdict, VRRL_CHECK_NOT_KNOWN);
+    assert_false(check->all->complete);
+    assert_string_equal(stop_said(&check->all->stopped),
+                        "the program has 65537 epochs, and schedules can be run of at most 65536");
     vrrl_program_check_free(check);
     vrrl_program_free(p);
 }
@@ -276,6 +295,7 @@ int main(void)
         cmocka_unit_test(a_program_and_its_epochs_written_out),
         cmocka_unit_test(counters_that_grow_make_no_groups),
         cmocka_unit_test(the_machine_s_words_are_no_goals_that_are_known),
+        cmocka_unit_test(what_is_not_searched_is_said),
         cmocka_unit_test(a_million_epochs_are_one_row),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
