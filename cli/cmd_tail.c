@@ -69,7 +69,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     }
 }
 
-static const struct argp_child children[] = {{&log_filter_argp, 0, NULL, 0}, {0}};
+static const struct argp_child children[] = {
+    {&log_filter_argp, 0, NULL, 0}, {&colour_argp, 0, NULL, 0}, {0}};
 static const struct argp argp = {
     .options = option_table,
     .parser = parse_option,
