@@ -195,9 +195,9 @@ grep -q '"run":{"recorded":true,"as_recorded":true,"epochs":1,"races":\[{"epoch"
     fail "--json of a watched run"
 run 1 "$work/nolock.vrrd"
 same "all executions of a recorded program" <<'END'
-RACE  two writes    1 defect, 1 unordered pair     exact; 2 tasks, T ms
+RACE  write before read    1 defect, 1 unordered pair     exact; 2 tasks, T ms
   slot[1]           task 1  writes count[0:1]
-  slot[0]           task 0  writes count[0:1]
+  slot[0]           task 0  reads  count[0:1]
   no path 0 -> 1: 0 signals no word that is only added to
   repair: a new counter that 0 signals and 1 waits for >= 1; checked again: safe; explored: 6 cells, all schedules, none fails
   witness: vrrl replay nolock.vrrd --schedule S
