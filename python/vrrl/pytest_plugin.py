@@ -146,7 +146,8 @@ def _where(call: "pytest.CallInfo[None]") -> str:
     """The line of the test that asked."""
     ours = (os.path.dirname(pytest.__file__), os.path.dirname(os.path.abspath(__file__)))
     lines: List[str] = []
-    for entry in call.excinfo.traceback if call.excinfo is not None else []:
+    traceback: Any = call.excinfo.traceback if call.excinfo is not None else ()
+    for entry in traceback:
         path = str(entry.path)
         if not path.startswith(ours) and "/_pytest/" not in path and "/pluggy/" not in path:
             lines.append(f"{path}:{entry.lineno + 1}\n\n")

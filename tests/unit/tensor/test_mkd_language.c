@@ -371,7 +371,7 @@ static void test_options(void **state)
     (void)state;
     static const vrrl_machine_const n[] = {{"N", 12}};
     static const vrrl_machine_table t[] = {
-        {"T", VRRL_TEST_DATA "/import/hazy-latency-tiny-sm12-rr.npy.zst"}};
+        {.name = "T", .path = VRRL_TEST_DATA "/import/hazy-latency-tiny-sm12-rr.npy.zst"}};
     const vrrl_machine_options both = {
         .size = sizeof both, .consts = n, .const_count = 1, .tables = t, .table_count = 1};
     struct words w = small();
