@@ -92,7 +92,19 @@ bool explain_conflict(const vrrl_program *program, const vrrl_slot *a, const vrr
     return slot_conflicts(program, a, &m);
 }
 
-/* The slot that touches the same words and had not ended when the divergent one was claimed; the last
+/* Whether the slot writes what `b` touches: one that only reads it changes no value of the other. */
+static bool slot_changes(const vrrl_program *p, const vrrl_slot *a, const struct meeting *b)
+{
+    struct meeting m = {.count = 0};
+    slot_footprint(p, a, collect, &m);
+    for (uint32_t i = 0; i < m.count; i++)
+        for (uint32_t k = 0; k < b->count; k++)
+            if (declared_writes(&m.list[i]) && declared_conflict(&m.list[i], &b->list[k]))
+                return true;
+    return false;
+}
+
+/* The slot that writes the same words and had not ended when the divergent one was claimed; the last
  * of them to begin. */
 static void find_overlapping(struct explainer *x)
 {
@@ -107,7 +119,7 @@ static void find_overlapping(struct explainer *x)
     for (uint32_t i = 0; i < count; i++) {
         bool open = !slots[i].ended_at || slots[i].ended_at > slots[r->outcome.slot].claimed_at;
         if (i == r->outcome.slot || !open || slots[i].claimed_at < latest ||
-            !slot_conflicts(p, epoch_slot(p, r->outcome.epoch, i), &mine))
+            !slot_changes(p, epoch_slot(p, r->outcome.epoch, i), &mine))
             continue;
         latest = slots[i].claimed_at;
         r->first = i;

@@ -153,7 +153,8 @@ static void print_luck(FILE *out, const vrrl_luck *luck)
         fputs("        ", out);
         print_wrapped(out,
                       "(this run ends well; whether it does so by luck was not looked at: its "
-                      "epoch has more than 64 slots, or more steps than a monitor has room for)",
+                      "epoch has more than 64 slots, or more steps than a monitor has room for, or "
+                      "its steps could not be taken again under view)",
                       8);
     }
     if (luck->kind == VRRL_LUCK_NONE)

@@ -293,3 +293,12 @@ tr -s ' \n' ' ' <out | grep -q 'by luck was not looked at: its epoch has more th
 sed '/^NOP/d' luck.mk >small.mk
 explained 1 small.mk
 ! grep -q 'not looked at' out || fail "luck of three slots"
+
+# Nor where the run cannot be taken again as it was: a queue had admitted a slot before its neighbour changed the word.
+explained 3 "$VRRL_SOURCE/tests/data/cases/pipelined-admit.mk"
+tr -s ' \n' ' ' <out | grep -q 'or its steps could not be taken again under view' || fail "luck of an admitted slot"
+
+# Who only reads what the other writes, later, has not changed it: down[0][2] comes before norm2[1] in the file, too.
+explained 1 "$VRRL_SOURCE/tests/data/repairs/threshold-low.mk"
+! grep -q '^  norm2.*reads h' out || fail "a reader is told to have changed what it reads"
+grep -q '^  yes   threshold 24 slots att' out || fail "threshold-low.mk: no repair"
