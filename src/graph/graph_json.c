@@ -188,8 +188,8 @@ static size_t skip_string(const struct json_document *document, size_t at)
     return at < document->size ? at + 1 : document->size;
 }
 
-/* To the `,` or `}` that ends a value of the top-level object. */
-static size_t skip_value(const struct json_document *document, size_t at)
+/* To the `,`, `}` or `]` that ends a value; *inside counts the values in it. */
+static size_t skip_value(const struct json_document *document, size_t at, uint64_t *inside)
 {
     uint64_t depth = 0;
     while (at < document->size) {
@@ -200,11 +200,15 @@ static size_t skip_value(const struct json_document *document, size_t at)
         }
         if (depth == 0 && (c == ',' || c == '}' || c == ']'))
             break;
-        if (c == '{' || c == '[')
-            depth++;
-        else if (c == '}' || c == ']')
-            depth--;
         at++;
+        if (c == '{' || c == '[') {
+            size_t first = skip_space(document, at);
+            *inside += !is_at(document, first, '}') && !is_at(document, first, ']');
+            depth++;
+        } else if (c == '}' || c == ']') {
+            depth--;
+        }
+        *inside += c == ',';
     }
     return at;
 }
@@ -226,6 +230,7 @@ static vrrl_code add_section(struct json_document *document, size_t key, size_t 
 vrrl_code json_split(struct json_document *document, vrrl_error *err)
 {
     size_t at = skip_space(document, 0);
+    uint64_t inside = 0;
     document->section_count = 0;
     if (!is_at(document, at, '{'))
         return syntax(document, at, "expected `{`: a task graph is a JSON object", err);
@@ -238,7 +243,7 @@ vrrl_code json_split(struct json_document *document, vrrl_error *err)
         if (!is_at(document, at, ':'))
             return syntax(document, at, "expected `:` after a key", err);
         size_t first = skip_space(document, at + 1);
-        at = skip_value(document, first);
+        at = skip_value(document, first, &inside);
         if (at >= document->size)
             return syntax(document, at, "the file ends inside a value", err);
         vrrl_code code = add_section(document, key, key_end, first, at, err);
@@ -266,11 +271,18 @@ const struct json_section *json_section_of(const struct json_document *document,
 
 /* ---- Values, by jansson --------------------------------------------------------------------- */
 
-/* One value at `first`; *end is just past it. */
+/* One value at `first`; *end is just past it. In memory it takes many times its bytes, which may have been compressed
+ * a thousandfold. */
 static vrrl_code parse_value(const struct json_document *document, size_t first, size_t limit,
                              json_t **value, size_t *end, vrrl_error *err)
 {
     json_error_t why;
+    uint64_t inside = 0;
+    size_t behind = skip_value(document, first, &inside);
+    if (inside > JSON_VALUES_MAX)
+        return error_set(err, VRRL_TOO_LARGE, "Fix: split the graph.",
+                         "%s: bytes %zu to %zu: a value with more than %d values in it",
+                         document->file, first, behind, JSON_VALUES_MAX);
     *value = json_loadb(document->bytes + first, limit - first,
                         JSON_REJECT_DUPLICATES | JSON_DISABLE_EOF_CHECK | JSON_DECODE_ANY, &why);
     if (!*value) {

@@ -47,7 +47,8 @@ struct json_section {
     size_t first, end; /* of the value, in bytes */
 };
 
-enum { JSON_SECTIONS_MAX = 64 };
+/* JSON_VALUES_MAX: inside of a value that is in memory at a time, such as a task, or all of `pages`. */
+enum { JSON_SECTIONS_MAX = 64, JSON_VALUES_MAX = 1 << 22 };
 
 struct json_document {
     const char *file;

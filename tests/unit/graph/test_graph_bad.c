@@ -241,6 +241,25 @@ static void deep_nesting_is_refused(void **state)
     free(text);
 }
 
+/* In memory each empty array is many times its three bytes. */
+static void a_value_of_too_many_values_is_refused(void **state)
+{
+    (void)state;
+    enum { VALUES = 1 << 22 };
+    size_t size = 3 * (size_t)VALUES + 128;
+    char *text = malloc(size);
+    size_t used = (size_t)sprintf(text, "{\"ir_version\":\"0.2\",\"meta\":[");
+    for (uint32_t i = 0; i < VALUES; i++, used += 3)
+        memcpy(text + used, "[],", 3);
+    used += (size_t)sprintf(text + used, "[]]}");
+    vrrl_graph *graph;
+    vrrl_error error = {0};
+    assert_int_equal(parse(text, used, &graph, &error), VRRL_TOO_LARGE);
+    assert_string_equal(error.text, "bad.json: bytes 27 to 12582943: a value with more than "
+                                    "4194304 values in it");
+    free(text);
+}
+
 static char *read_whole(const char *path, size_t *size)
 {
     FILE *file = fopen(path, "rb");
@@ -399,6 +418,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(messages_are_clear),
         cmocka_unit_test(deep_nesting_is_refused),
+        cmocka_unit_test(a_value_of_too_many_values_is_refused),
         cmocka_unit_test(random_damage_is_survived),
         cmocka_unit_test(a_million_tasks_are_read_and_checked),
         cmocka_unit_test(assignment_errors_name_the_line),
