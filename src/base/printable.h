@@ -7,6 +7,13 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Whether `text`, of `size` bytes, begins with a control character; those of U+0080 to U+009F have two bytes. */
+static inline bool is_control(const char *text, size_t size)
+{
+    unsigned char c = (unsigned char)text[0], next = size > 1 ? (unsigned char)text[1] : 0;
+    return c < 0x20 || c == 0x7F || (c == 0xC2 && next >= 0x80 && next < 0xA0);
+}
+
 /* Control characters, those of two bytes in UTF-8 (U+0080 to U+009F), too, become '?'. NUL stays, and
  * with `lines` newlines do. `text` has a NUL behind its `size` bytes. */
 static inline void make_printable(char *text, size_t size, bool lines)

@@ -4,8 +4,8 @@
 #include "base/checksum.h"
 #include "base/error.h"
 #include "base/text_mark.h"
-#include "graph/graph_file.h"
 #include "program_file/mk_error.h"
+#include "program_file/mk_file.h"
 #include "program_file/mk_guess.h"
 #include "program_file/mk_tokens.h"
 
@@ -217,6 +217,29 @@ static vrrl_code read_line(struct rules_parser *p)
     return read_names(p, &at);
 }
 
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Which rules name no type. */
+static vrrl_code find_families(struct rules *rules, vrrl_error *err)
+{
+    size_t bytes = (rules->type_count + (size_t)1) * sizeof(char *);
+    const char **names = malloc(bytes);
+    if (!names)
+        return error_no_memory(err, bytes);
+    for (uint32_t i = 0; i < rules->type_count; i++)
+        names[i] = rules->types[i].name;
+    qsort(names, rules->type_count, sizeof *names, by_name);
+    for (uint32_t i = 0; i < rules->item_count; i++) {
+        const char *type = rules->items[i].type;
+        rules->items[i].family = !bsearch(&type, names, rules->type_count, sizeof *names, by_name);
+    }
+    free(names);
+    return VRRL_OK;
+}
+
 vrrl_code rules_parse(struct rules *rules, const char *text, size_t size, const char *name,
                       bool built_in, vrrl_error *err)
 {
@@ -233,6 +256,8 @@ vrrl_code rules_parse(struct rules *rules, const char *text, size_t size, const 
     p->rules = rules;
     p->built_in = built_in;
     vrrl_code code = mk_lex(&p->mk.source, err);
+    if (code == VRRL_OK)
+        code = mk_refuse_controls(&p->mk);
     while (code == VRRL_OK) {
         while (mk_accept(&p->mk, MK_NEWLINE))
             continue;
@@ -240,6 +265,8 @@ vrrl_code rules_parse(struct rules *rules, const char *text, size_t size, const 
             break;
         code = read_line(p);
     }
+    if (code == VRRL_OK)
+        code = find_families(rules, err);
     mk_source_free(&p->mk.source);
     free(p);
     return code;
@@ -249,10 +276,9 @@ vrrl_code rules_load(struct rules *rules, const char *path, vrrl_error *err)
 {
     char *text;
     size_t size;
-    vrrl_code code = graph_read_file(path, &text, &size, err);
-    if (code != VRRL_OK)
-        return code;
-    code = rules_parse(rules, text, size, path, false, err);
+    vrrl_code code = mk_read_file(path, &text, &size, err);
+    if (code == VRRL_OK)
+        code = rules_parse(rules, text, size, path, false, err);
     free(text);
     return code;
 }
@@ -275,17 +301,11 @@ const char *rules_type_name(const struct rules *rules, uint32_t number)
 
 /* A rule names a type, or, where no type is called so, all whose names go on behind it: LINEAR is LINEAR alone, and
  * PAGED_ATTENTION is PAGED_ATTENTION_HOPPER, PAGED_ATTENTION_1 and so on. */
-static bool is_about(const struct rules *rules, const struct rule *rule, const char *type)
+static bool is_about(const struct rule *rule, const char *type)
 {
     size_t length = strlen(rule->type);
-    if (strcmp(rule->type, type) == 0)
-        return true;
-    if (strncmp(rule->type, type, length) != 0 || type[length] != '_')
-        return false;
-    for (uint32_t i = 0; i < rules->type_count; i++)
-        if (strcmp(rules->types[i].name, rule->type) == 0)
-            return false;
-    return true;
+    return strncmp(rule->type, type, length) == 0 &&
+           (type[length] == '\0' || (rule->family && type[length] == '_'));
 }
 
 struct type_rules rules_of(const struct rules *rules, const char *type)
@@ -294,7 +314,7 @@ struct type_rules rules_of(const struct rules *rules, const char *type)
     for (uint32_t i = 0; i < rules->item_count; i++) {
         const struct rule *rule = &rules->items[i];
         struct operand_rule *operands = rule->outputs ? out.outputs : out.inputs;
-        if (!is_about(rules, rule, type))
+        if (!is_about(rule, type))
             continue;
         out.any = true;
         out.other_gpus |= rule->other_gpus;
@@ -311,7 +331,7 @@ vrrl_code rules_count(struct rules *rules, const char *file, const char *type, u
     for (uint32_t i = 0; i < rules->item_count; i++) {
         struct rule *rule = &rules->items[i];
         uint32_t there = rule->outputs ? outputs : inputs;
-        if (!is_about(rules, rule, type))
+        if (!is_about(rule, type))
             continue;
         rule->tasks += tasks;
         if (!rule->built_in && there < RULES_OPERANDS_MAX && (rule->operands >> there) != 0)

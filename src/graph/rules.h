@@ -35,6 +35,7 @@ struct rule {
     char what[RULES_TEXT_MAX];   /* "inputs 1, 2 read-write by request" */
     char reason[RULES_TEXT_MAX]; /* why */
     bool built_in;
+    bool family;     /* no type is called so */
     bool other_gpus; /* its tasks work with other GPUs */
     bool outputs;    /* else inputs */
     bool all;        /* of them; else those of `operands` */

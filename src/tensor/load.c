@@ -3,7 +3,7 @@
 
 #include "base/error.h"
 #include "base/options.h"
-#include "graph/graph_file.h"
+#include "program_file/mk_file.h"
 #include "tensor/mkd_build.h"
 #include "tensor/mkd_parse.h"
 
@@ -27,17 +27,16 @@ static vrrl_code load(const char *path, const vrrl_tensor_view *view,
     vrrl_machine_options own;
     struct mkd_machine *machine;
     struct tensor tensor;
-    char *text;
+    char *text = NULL;
     size_t size;
     vrrl_code code = OPTIONS_READ(vrrl_machine_options, &own, options, err);
     if (code == VRRL_OK && !own.description)
         code = error_set(err, VRRL_INVALID, "Fix: set options.description to a path.",
                          "a tensor without a description of the machine");
     if (code == VRRL_OK)
-        code = graph_read_file(own.description, &text, &size, err);
-    if (code != VRRL_OK)
-        return code;
-    code = mkd_parse(own.description, text, size, &own, &machine, err);
+        code = mk_read_file(own.description, &text, &size, err);
+    if (code == VRRL_OK)
+        code = mkd_parse(own.description, text, size, &own, &machine, err);
     if (code == VRRL_OK) {
         code = path ? tensor_load(path, &tensor, err) : tensor_of_view(view, &tensor, err);
         if (code == VRRL_OK) {

@@ -118,6 +118,11 @@ run 2 check --machine "$machines/hazy-latency.mkd" --set M=2 "$data/hazy-latency
 says err 'declares no const of this name'
 run 2 check --machine "$work/none.mkd" "$data/hazy-latency-tiny-sm12-rr.npy.zst"
 says err 'none.mkd'
+run 2 check --machine /dev/stdin "$data/hazy-latency-tiny-sm12-rr.npy.zst" </dev/zero # only its first bytes are read
+says err '/dev/stdin: more than 1048576 bytes'
+printf 'machine "\033[31m"\n' >"$work/red.mkd"
+run 2 check --machine "$work/red.mkd" "$data/hazy-latency-tiny-sm12-rr.npy.zst"
+says err 'red.mkd:1:9: a text with a control character'
 run 2 check --assign rr:4 --machine "$work/noop.mkd" "$data/hazy-latency-tiny-sm12-rr.npy.zst"
 says err 'are its own'
 

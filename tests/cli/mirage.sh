@@ -182,8 +182,20 @@ wrong 'type LINEAR 5' '1:6: expected'
 wrong 'thresholds because "x"' '1:12: expected `fixed`'
 wrong '5: inputs 0 read because "x"' '1:1: expected the name of a task type'
 wrong 'LINEAR_SWAPAB_HOPPER: inputs 3 read because "x"' '1: LINEAR_SWAPAB_HOPPER names input 3, and a task of this type has 1'
+wrong "$(printf 'LINEAR: inputs 0 read because "\033[31m"')" '1:31: a text with a control character'
+wrong "$(printf 'type 5 `A\302\233m`')" '1:9: a name with a control character'
 run 2 check --rules "$work/none.rules" "$work/both.json"
 says err 'none.rules'
+run 2 check --rules /dev/stdin "$work/both.json" </dev/zero # no end: only its first bytes are read
+says err '/dev/stdin: more than 1048576 bytes'
+
+# 50,000 types and 30,000 rules about one family are looked at once each.
+{
+    awk 'BEGIN { for (i = 0; i < 50000; i++) print "type " 100000 + i " B" i }'
+    printf 'type 155 A_1\nA'
+    awk 'BEGIN { for (i = 0; i < 30000; i++) printf ", A"; print ": inputs read because \"x\"" }'
+} >"$work/many.rules"
+(ulimit -t 10; run 0 check --rules "$work/many.rules" "$work/both.json") # seconds of processor time
 
 run 2 check --rules "$work/my.rules" "$VRRL_SOURCE/tests/data/cases/tile-nobody-writes.json"
 says err "rules are for Mirage's graphs, this one is AutoMegaKernel's"
