@@ -318,7 +318,6 @@ static void leave_effect(struct stuck_state *s, const struct stuck_touch *touch,
 {
     const struct stuck_touch t = known_now(s, touch);
     struct stuck_word *w = &s->words[t.word];
-    w->all.is_found = false;
     w->now = stuck_changed(w->now, &t);
     w->is_open = !certain || t.kind == TOUCH_MAY || (w->is_open && t.kind != TOUCH_SET);
     while (w->unmet > w->first && s->touches[s->by_word[w->unmet - 1]].value > w->now)
@@ -331,7 +330,6 @@ static void leave_range(struct stuck_state *s, const struct stuck_range *range)
     for (uint32_t i = stuck_next_word(s, range->first); i < range->end;
          i = stuck_next_word(s, i + 1)) {
         s->words[i].is_open = true;
-        s->words[i].all.is_found = false;
         s->next_word[i] = i + 1;
         look_at_waiters(s, &s->words[i]);
     }

@@ -4,14 +4,21 @@
 
 #include "vrrl/run/stuck.h"
 
-/* What slots that are left can bring a word to. */
+struct stuck_set {
+    uint32_t slot, value;
+};
+
+/* What some slots that are left can bring a word to. Of each kind two slots are kept: one of them is left
+ * where what the other does is taken out. VRRL_NO_INDEX: there is none. */
 struct stuck_supply {
-    uint64_t most, added;
-    bool is_found, is_open; /* open: to any value */
-    bool is_sum;            /* they only add to it, and it does not turn over */
-    uint32_t any;           /* the first that changes it */
-    uint32_t maybe;         /* one that brings it nearer where others have lowered or set it */
-    uint32_t next[2];       /* the first two that can bring it nearer to what is wanted */
+    uint64_t added;
+    uint32_t changes;        /* so many touches */
+    bool is_sum;             /* they only add to it */
+    struct stuck_set set[2]; /* the greatest that two of them set it to, where it holds less */
+    uint32_t any[2];         /* the first two that change it; */
+    uint32_t open[2];        /* that can bring it to any value; */
+    uint32_t next[2];        /* that can bring it nearer to what is wanted */
+    uint32_t maybe[2]; /* the last two that bring it nearer where others have lowered or set it */
 };
 
 /* A word that slots wait for, or that says for what value. */
@@ -31,7 +38,9 @@ struct stuck_word {
     uint32_t changes;   /* then those who change it */
     uint32_t ranges[2]; /* the first two slots that may leave any value in many words, this among
                            them; or VRRL_NO_INDEX */
-    struct stuck_supply all; /* of all that are left; found where it is_found */
+    struct stuck_supply all; /* of all that are left: where it was found, */
+    bool all_found;
+    uint32_t all_left; /* with so many left */
 };
 
 enum stuck_touch_kind {
@@ -117,6 +126,7 @@ struct stuck_state {
     uint32_t list_count, late_count;
     uint32_t order;                      /* in which those are tried: below STUCK_ORDERS */
     uint32_t depth, middle[STUCK_DEPTH]; /* slots in the middle of what they do */
+    uint64_t added_up; /* touches that were looked at to see what words can come to */
 };
 
 static inline bool stuck_changes(const struct stuck_touch *t)

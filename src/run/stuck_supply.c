@@ -77,123 +77,196 @@ struct stuck_touch stuck_resolved(const struct stuck_state *s, const struct stuc
 
 /* ---- Sums and bounds ------------------------------------------------------------------------- */
 
+/* What they bring a word to. */
+struct brought {
+    uint64_t most;
+    bool is_open;       /* to any value */
+    uint32_t next, any; /* the first that brings it nearer; the first that changes it */
+};
+
 /* Adding a negative amount lowers a word that holds so much, and turns over one that holds less. */
 static bool turns_over(const struct stuck_word *w, uint32_t amount)
 {
     return amount >= least_negative && w->now < 0u - amount;
 }
 
-static void add_next(struct stuck_supply *x, uint32_t slot)
+static void add_first(uint32_t first[2], uint32_t slot)
 {
-    if (x->next[0] == VRRL_NO_INDEX)
-        x->next[0] = slot;
-    else if (x->next[0] != slot && x->next[1] == VRRL_NO_INDEX)
-        x->next[1] = slot;
+    if (first[0] == VRRL_NO_INDEX)
+        first[0] = slot;
+    else if (first[0] != slot && first[1] == VRRL_NO_INDEX)
+        first[1] = slot;
 }
 
-static struct stuck_supply no_supply(const struct stuck_word *w)
+static void add_last(uint32_t last[2], uint32_t slot)
 {
-    return (struct stuck_supply){.most = w->now,
-                                 .is_found = true,
-                                 .is_sum = true,
-                                 .any = VRRL_NO_INDEX,
-                                 .maybe = VRRL_NO_INDEX,
-                                 .next = {VRRL_NO_INDEX, VRRL_NO_INDEX}};
-}
-
-static void add_addition(const struct stuck_word *w, const struct stuck_touch *t,
-                         struct stuck_supply *x)
-{
-    if (t->value < least_negative) {
-        x->added += t->value;
-        if (t->value > 0)
-            add_next(x, t->slot);
+    if (last[0] == slot)
         return;
+    last[1] = last[0];
+    last[0] = slot;
+}
+
+static void add_greatest(struct stuck_supply *x, uint32_t slot, uint32_t value)
+{
+    if (x->set[0].slot == slot) {
+        x->set[0].value = value > x->set[0].value ? value : x->set[0].value;
+    } else if (x->set[0].slot == VRRL_NO_INDEX || value > x->set[0].value) {
+        x->set[1] = x->set[0];
+        x->set[0] = (struct stuck_set){slot, value};
+    } else if (x->set[1].slot == VRRL_NO_INDEX || value > x->set[1].value) {
+        x->set[1] = (struct stuck_set){slot, value};
     }
-    x->maybe = t->slot;
-    x->is_open |= turns_over(w, t->value);
-    if (turns_over(w, t->value))
-        add_next(x, t->slot);
+}
+
+static struct stuck_supply no_supply(void)
+{
+    const uint32_t none = VRRL_NO_INDEX;
+    return (struct stuck_supply){.is_sum = true,
+                                 .set = {{none, 0}, {none, 0}},
+                                 .any = {none, none},
+                                 .open = {none, none},
+                                 .next = {none, none},
+                                 .maybe = {none, none}};
+}
+
+static bool adds(const struct stuck_touch *t)
+{
+    return t->kind == TOUCH_ADD && t->value < least_negative;
+}
+
+static void add_open(struct stuck_supply *x, uint32_t slot)
+{
+    add_first(x->open, slot);
+    add_first(x->next, slot);
 }
 
 static void add_supply(const struct stuck_word *w, const struct stuck_touch *t,
                        struct stuck_supply *x)
 {
     bool sets = t->kind == TOUCH_SET || (t->kind == TOUCH_SWAP && t->expected == w->now);
-    x->any = x->any == VRRL_NO_INDEX ? t->slot : x->any;
-    x->is_sum &= t->kind == TOUCH_ADD && t->value < least_negative && !t->is_optional;
-    if (t->kind == TOUCH_ADD) {
-        add_addition(w, t, x);
+    x->changes++;
+    add_first(x->any, t->slot);
+    x->is_sum &= adds(t) && !t->is_optional;
+    if (adds(t)) {
+        x->added += t->value;
+        if (t->value > 0)
+            add_first(x->next, t->slot);
+    } else if (t->kind == TOUCH_ADD) {
+        add_last(x->maybe, t->slot);
+        if (turns_over(w, t->value))
+            add_open(x, t->slot);
     } else if (t->kind == TOUCH_MAY) {
-        x->is_open = true;
-        add_next(x, t->slot);
+        add_open(x, t->slot);
     } else if (sets && t->value > w->now) {
-        x->most = t->value > x->most ? t->value : x->most;
-        add_next(x, t->slot);
+        add_greatest(x, t->slot, t->value);
+        add_first(x->next, t->slot);
     } else if (t->kind == TOUCH_SWAP && !sets) {
-        x->maybe = t->slot;
+        add_last(x->maybe, t->slot);
     }
 }
 
-/* What helps only where others have changed the word before may bring it to any value. */
-static void add_maybe(struct stuck_supply *x, uint32_t changes)
+static void add_ranges(const struct stuck_state *s, const struct stuck_word *w, uint32_t waiter,
+                       uint32_t when, struct stuck_supply *x)
 {
-    if (x->maybe == VRRL_NO_INDEX || changes < 2)
-        return;
-    x->is_open = true;
-    add_next(x, x->maybe);
-}
-
-static struct stuck_supply supply_of(const struct stuck_state *s, const struct stuck_word *w,
-                                     uint32_t waiter, uint32_t when)
-{
-    struct stuck_supply x = no_supply(w);
-    uint32_t changes = 0;
-    for (uint32_t i = w->changes; i < w[1].first; i++) {
-        const struct stuck_touch t = stuck_resolved(s, &s->touches[s->by_word[i]]);
-        if (!s->is_left[t.slot] || !stuck_changes(&t) || !(stuck_acts(s, t.slot, waiter) & when))
-            continue;
-        changes++;
-        add_supply(w, &t, &x);
-    }
     for (uint32_t i = 0; i < 2; i++) {
         uint32_t slot = w->ranges[i];
         if (slot == VRRL_NO_INDEX || !s->is_left[slot] || !(stuck_acts(s, slot, waiter) & when))
             continue;
-        x.is_open = true;
-        x.is_sum = false;
-        x.any = x.any == VRRL_NO_INDEX ? slot : x.any;
-        add_next(&x, slot);
+        x->is_sum = false;
+        add_first(x->any, slot);
+        add_open(x, slot);
     }
-    x.is_sum &= x.most + x.added <= UINT32_MAX;
-    add_maybe(&x, changes);
+}
+
+static struct stuck_supply supply_of(struct stuck_state *s, const struct stuck_word *w,
+                                     uint32_t waiter, uint32_t when)
+{
+    struct stuck_supply x = no_supply();
+    s->added_up += w[1].first - w->changes;
+    for (uint32_t i = w->changes; i < w[1].first; i++) {
+        const struct stuck_touch t = stuck_resolved(s, &s->touches[s->by_word[i]]);
+        if (s->is_left[t.slot] && stuck_changes(&t) && (stuck_acts(s, t.slot, waiter) & when))
+            add_supply(w, &t, &x);
+    }
+    add_ranges(s, w, waiter, when, &x);
     return x;
 }
 
-/* Of those who can act before: in a pool all that are left, but for what the waiter itself adds. */
-static struct stuck_supply supply_before(const struct stuck_state *s, const struct stuck_word *w,
+static struct stuck_supply supply_of_own(struct stuck_state *s, const struct stuck_word *w,
                                          uint32_t waiter)
 {
-    bool simple = s->program->model.kind == VRRL_MODEL_POOL && w->ranges[0] != waiter &&
-                  w->ranges[1] != waiter && w->all.maybe == VRRL_NO_INDEX;
-    struct stuck_supply x = w->all;
+    struct stuck_supply x = no_supply();
+    s->added_up += s->first_touch[waiter + 1] - s->first_touch[waiter];
     for (uint32_t i = s->first_touch[waiter]; i < s->first_touch[waiter + 1]; i++) {
         const struct stuck_touch t = stuck_resolved(s, &s->touches[i]);
-        if (&s->words[t.word] != w || !stuck_changes(&t))
-            continue;
-        simple &= t.kind == TOUCH_ADD && t.value < least_negative;
-        x.added -= simple ? t.value : 0;
+        if (&s->words[t.word] == w && stuck_changes(&t))
+            add_supply(w, &t, &x);
     }
-    if (!simple)
-        return supply_of(s, w, waiter, ACT_BEFORE);
-    if (x.next[0] == waiter)
-        x.next[0] = x.next[1];
+    add_ranges(s, w, waiter, ACT_OWN, &x);
     return x;
 }
 
-static bool is_enough(const struct stuck_supply *x, uint64_t wanted)
+static uint32_t first_but(const uint32_t slots[2], uint32_t but)
 {
-    return x->next[0] != VRRL_NO_INDEX && (x->is_open || x->most + x->added >= wanted);
+    return slots[0] == but ? slots[1] : slots[0];
+}
+
+/* Without what one slot does, which is in the supply. What helps only where others have changed the word
+ * before may bring it to any value. */
+static struct brought brought_without(const struct stuck_word *w, const struct stuck_supply *x,
+                                      uint32_t slot, const struct stuck_supply *of_slot)
+{
+    const struct stuck_set *set = &x->set[x->set[0].slot == slot];
+    uint32_t maybe = first_but(x->maybe, slot);
+    bool helps = maybe != VRRL_NO_INDEX && x->changes - of_slot->changes >= 2;
+    struct brought b = {.most = set->slot == VRRL_NO_INDEX ? w->now : set->value,
+                        .is_open = helps || first_but(x->open, slot) != VRRL_NO_INDEX,
+                        .next = first_but(x->next, slot),
+                        .any = first_but(x->any, slot)};
+    b.most += x->added - of_slot->added;
+    if (b.next == VRRL_NO_INDEX && helps)
+        b.next = maybe;
+    return b;
+}
+
+static struct brought brought(const struct stuck_word *w, const struct stuck_supply *x)
+{
+    const struct stuck_supply none = no_supply();
+    return brought_without(w, x, VRRL_NO_INDEX, &none);
+}
+
+/* It is the same for all who wait, until a slot ends. */
+static const struct stuck_supply *supply_of_all(struct stuck_state *s, struct stuck_word *w,
+                                                uint32_t waiter)
+{
+    if (w->all_found && w->all_left == s->left_count)
+        return &w->all;
+    w->all = supply_of(s, w, waiter, ACT_ALL);
+    w->all_found = true;
+    w->all_left = s->left_count;
+    return &w->all;
+}
+
+/* Whether slots that are left can act only behind the waiter: in a pool there are none. */
+static bool holds_back(const struct stuck_state *s, uint32_t waiter)
+{
+    return s->behind[waiter] != VRRL_NO_INDEX;
+}
+
+/* By those who can act before. */
+static struct brought brought_before(struct stuck_state *s, struct stuck_word *w, uint32_t waiter)
+{
+    if (holds_back(s, waiter)) {
+        struct stuck_supply x = supply_of(s, w, waiter, ACT_BEFORE);
+        return brought(w, &x);
+    }
+    struct stuck_supply own = supply_of_own(s, w, waiter);
+    return brought_without(w, supply_of_all(s, w, waiter), waiter, &own);
+}
+
+static bool is_enough(const struct brought *b, uint64_t wanted)
+{
+    return b->next != VRRL_NO_INDEX && (b->is_open || b->most >= wanted);
 }
 
 /* ---- Who brings a value ------------------------------------------------------------------------ */
@@ -201,21 +274,24 @@ static bool is_enough(const struct stuck_supply *x, uint64_t wanted)
 static void find_by_sums(struct stuck_state *s, const struct stuck_touch *wait, uint64_t wanted,
                          struct stuck_link *link)
 {
-    const struct stuck_word *w = &s->words[wait->word];
-    struct stuck_supply before = supply_before(s, w, wait->slot);
-    link->attainable = before.is_open ? UINT64_MAX : before.most + before.added;
+    struct stuck_word *w = &s->words[wait->word];
+    struct brought before = brought_before(s, w, wait->slot);
+    link->attainable = before.is_open ? UINT64_MAX : before.most;
     if (is_enough(&before, wanted)) {
-        link->next = before.next[0];
+        link->next = before.next;
         return;
     }
-    if (s->program->model.kind != VRRL_MODEL_POOL) {
+    if (holds_back(s, wait->slot)) {
         struct stuck_supply both = supply_of(s, w, wait->slot, ACT_BEFORE | ACT_AFTER);
-        if (is_enough(&both, wanted))
-            link->next = supply_of(s, w, wait->slot, ACT_AFTER).next[0];
+        struct stuck_supply after = supply_of(s, w, wait->slot, ACT_AFTER);
+        struct brought by_both = brought(w, &both);
+        if (is_enough(&by_both, wanted))
+            link->next = brought(w, &after).next;
     }
     if (link->next == VRRL_NO_INDEX) {
-        struct stuck_supply own = supply_of(s, w, wait->slot, ACT_OWN);
-        link->next = is_enough(&own, wanted) ? wait->slot : VRRL_NO_INDEX;
+        struct stuck_supply own = supply_of_own(s, w, wait->slot);
+        struct brought by_own = brought(w, &own);
+        link->next = is_enough(&by_own, wanted) ? wait->slot : VRRL_NO_INDEX;
     }
 }
 
@@ -246,14 +322,14 @@ static bool find_by_orders(struct stuck_state *s, const struct stuck_touch *wait
 static void find_goal(struct stuck_state *s, const struct stuck_touch *wait,
                       struct stuck_link *link)
 {
-    const struct stuck_word *goal = &s->words[wait->goal];
+    struct stuck_word *goal = &s->words[wait->goal];
     struct stuck_question q = {
         .word = goal, .waiter = wait->slot, .when = ACT_BEFORE, .who = ACT_BEFORE, .down = true};
     if (link->attainable < wait->value)
         return;
     q.bound = link->attainable - wait->value;
     struct stuck_reach reach = stuck_reach_of(s, &q);
-    link->next = reach.is_known ? reach.by : supply_of(s, goal, wait->slot, ACT_BEFORE).any;
+    link->next = reach.is_known ? reach.by : brought_before(s, goal, wait->slot).any;
     link->moves_goal = link->next != VRRL_NO_INDEX;
     link->may = link->moves_goal && !reach.is_known;
     if (link->moves_goal)
@@ -265,10 +341,9 @@ void stuck_find_supply(struct stuck_state *s, const struct stuck_touch *wait,
 {
     uint64_t wanted = stuck_wanted(s, wait);
     struct stuck_word *w = &s->words[wait->word];
+    const struct stuck_supply *all = supply_of_all(s, w, wait->slot);
     link->next = VRRL_NO_INDEX;
-    if (!w->all.is_found)
-        w->all = supply_of(s, w, wait->slot, ACT_ALL);
-    if (w->all.is_sum) {
+    if (all->is_sum && w->now + all->added <= UINT32_MAX) {
         find_by_sums(s, wait, wanted, link);
     } else if (!find_by_orders(s, wait, wanted, link)) {
         link->next = VRRL_NO_INDEX;

@@ -3,6 +3,8 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "run/stuck_needs.h"
+#include "run/stuck_state.h"
 
 static void nothing_changes_the_word(void **state)
 {
@@ -465,6 +467,38 @@ static void large_batches(void **state)
                   queue_by_half, never_taken, 1);
 }
 
+/* What is looked at where each of 3,000 slots waits for another value of one word, and lowers it. */
+static void looks_are_few(const char *workers, const char *on)
+{
+    const uint32_t slots = 3000;
+    char text[200];
+    snprintf(text, sizeof text,
+             "%sword x\nepoch\nrepeat 3000 as i\n"
+             "pack WAIT_GE x, i + 1 then SIGNAL x, 0 - 1%s\nend\nend\n",
+             workers, on);
+    vrrl_program *program = program_of(text);
+    vrrl_waiter *waiters = calloc(slots, sizeof *waiters);
+    struct stuck_state s = {.program = program, .slot_count = slots};
+    vrrl_error err = {0};
+    assert_non_null(waiters);
+    for (uint32_t i = 0; i < slots; i++)
+        waiters[i] = (vrrl_waiter){i, VRRL_STATUS_REQUEUE, 0, program->layout.user_base, i + 1, 0};
+    assert_int_equal(stuck_state_create(&s, waiters, slots, &err), VRRL_OK);
+    for (uint32_t i = 0; i < slots; i++)
+        assert_int_not_equal(stuck_link_of(&s, i).next, i);
+    assert_true(s.added_up <= UINT64_C(4) * s.touch_count);
+    stuck_state_free(&s);
+    free(waiters);
+    vrrl_program_free(program);
+}
+
+static void a_word_is_added_up_once_for_all_who_wait(void **state)
+{
+    (void)state;
+    looks_are_few("", "");
+    looks_are_few("workers serial 3000\n", " on i");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -489,6 +523,7 @@ int main(void)
         cmocka_unit_test(only_the_fence_is_left),
         cmocka_unit_test(waiters_of_any_bits),
         cmocka_unit_test(large_batches),
+        cmocka_unit_test(a_word_is_added_up_once_for_all_who_wait),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
