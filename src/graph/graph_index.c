@@ -207,9 +207,11 @@ static vrrl_code no_wrap(const vrrl_graph *graph, vrrl_error *err)
     vrrl_code code = VRRL_OK;
     /* By task: an edit that moves a task's signals leaves the old ones behind. */
     for (uint32_t t = 0; t < graph->task_count; t++) {
-        const vrrl_graph_signal *own = &graph->signals[graph->tasks[t].first_signal];
-        for (uint32_t i = 0; i < graph->tasks[t].signal_count; i++)
-            most[own[i].counter] += own[i].amount;
+        const vrrl_graph_task *task = &graph->tasks[t];
+        for (uint32_t i = 0; i < task->signal_count; i++) {
+            const vrrl_graph_signal *signal = &graph->signals[task->first_signal + i];
+            most[signal->counter] += signal->amount;
+        }
     }
     for (uint32_t c = 0; code == VRRL_OK && c < graph->counter_count; c++)
         if (most[c] + graph->counters[c].init > UINT32_MAX)
