@@ -21,6 +21,8 @@ struct builder {
     const struct mirage_task *task; /* being added */
     const struct mirage_operand *operand;
     uint32_t waits;
+    uint32_t *touched; /* the parts of its buffer that it touches; room for all parts of all */
+    uint32_t touched_count;
     uint64_t pieces_left;
 };
 
@@ -135,11 +137,9 @@ static vrrl_code add_rectangle(void *context, const struct mirage_rectangle *r)
 {
     struct builder *b = context;
     const struct mirage *m = b->m;
-    const struct mirage_buffer *buffer = &m->buffers[b->operand->buffer];
-    for (uint32_t i = 0; i < buffer->planes; i++) {
-        if (!mirage_touches(b->task, b->operand, &m->planes[buffer->first_plane + i]))
-            continue;
-        const vrrl_graph_range range = {.buffer = b->first_buffer[b->operand->buffer] + i,
+    uint32_t first = b->first_buffer[b->operand->buffer];
+    for (uint32_t i = 0; i < b->touched_count; i++) {
+        const vrrl_graph_range range = {.buffer = first + b->touched[i],
                                         .row_first = r->row_first,
                                         .row_end = r->row_end,
                                         .column_first = r->column_first,
@@ -152,13 +152,25 @@ static vrrl_code add_rectangle(void *context, const struct mirage_rectangle *r)
     return VRRL_OK;
 }
 
+/* Once an operand, which may have millions of rectangles. */
+static void find_touched(struct builder *b)
+{
+    const struct mirage_buffer *buffer = &b->m->buffers[b->operand->buffer];
+    b->touched_count = 0;
+    for (uint32_t i = 0; i < buffer->planes; i++)
+        if (mirage_touches(b->task, b->operand, &b->m->planes[buffer->first_plane + i]))
+            b->touched[b->touched_count++] = i;
+}
+
 static vrrl_code add_accesses(struct builder *b)
 {
     const struct mirage *m = b->m;
     for (uint32_t i = 0; i < (uint32_t)b->task->inputs + b->task->outputs; i++) {
         b->operand = &m->operands[b->task->first_operand + i];
-        if (b->operand->used && m->buffers[b->operand->buffer].written)
-            MIRAGE_TRY(mirage_rectangles(m, b->operand, b->pieces_left, add_rectangle, b));
+        if (!b->operand->used || !m->buffers[b->operand->buffer].written)
+            continue;
+        find_touched(b);
+        MIRAGE_TRY(mirage_rectangles(m, b->operand, b->pieces_left, add_rectangle, b));
     }
     return VRRL_OK;
 }
@@ -256,12 +268,15 @@ vrrl_code mirage_build(struct mirage *m, const uint32_t *launched_by, const uint
     b.id_of = malloc(m->task_count * sizeof *b.id_of);
     b.first_buffer = malloc((m->buffer_count + (size_t)1) * sizeof *b.first_buffer);
     b.type_names = calloc(m->type_count + (size_t)1, sizeof *b.type_names);
-    if (b.id_of && b.first_buffer && b.type_names)
+    b.touched = malloc((m->plane_count + (size_t)1) * sizeof *b.touched);
+    if (b.id_of && b.first_buffer && b.type_names && b.touched)
         code = fill(&b, ranked);
     else
-        code = error_no_memory(m->err, 4 * ((uint64_t)m->task_count + m->buffer_count));
+        code = error_no_memory(m->err,
+                               4 * ((uint64_t)m->task_count + m->buffer_count + m->plane_count));
     free(b.id_of);
     free(b.first_buffer);
     free(b.type_names);
+    free(b.touched);
     return code;
 }

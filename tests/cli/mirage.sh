@@ -197,6 +197,20 @@ says err '/dev/stdin: more than 1048576 bytes'
 } >"$work/many.rules"
 (ulimit -t 10; run 0 check --rules "$work/many.rules" "$work/both.json") # seconds of processor time
 
+# Which of the 4,096 parts of a buffer an operand touches is looked at once, not for each of its 2,000,000 pieces.
+apart=$(awk -v none=$none 'BEGIN {
+    for (i = 0; i < 66; i++)
+        printf "%s{\"task_type\": 155, \"inputs\": null, \"outputs\": [{\"base_ptr\": \"y\", \"offset\": 0, " \
+               "\"data_type\": 941, \"dims\": [%s}], \"dependent_event\": %s, \"trigger_event\": 2, " \
+               "\"request_id\": %d, \"kv_idx\": %d}", i ? ", " : "",
+               i < 64 ? "1], \"strides\": [1]" : i == 64 ? "2], \"strides\": [7]" : \
+               "2000, 1000], \"strides\": [3000000, 1003]", none, i % 64, i % 64
+}')
+graph "$apart" "$(event 910 66 0 0)" >"$work/apart.json"
+rule 'LINEAR_SWAPAB_HOPPER: outputs write by request, kv because "they are apart"'
+(ulimit -t 10; run 2 check --rules "$work/my.rules" "$work/apart.json")
+says err 'more than 4194304 segments'
+
 run 2 check --rules "$work/my.rules" "$VRRL_SOURCE/tests/data/cases/tile-nobody-writes.json"
 says err "rules are for Mirage's graphs, this one is AutoMegaKernel's"
 run 2 check --rules "$work/my.rules" --machine "$VRRL_SOURCE/examples/machines/hazy-latency.mkd" \
