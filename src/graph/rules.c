@@ -256,8 +256,6 @@ vrrl_code rules_parse(struct rules *rules, const char *text, size_t size, const 
     p->rules = rules;
     p->built_in = built_in;
     vrrl_code code = mk_lex(&p->mk.source, err);
-    if (code == VRRL_OK)
-        code = mk_refuse_controls(&p->mk);
     while (code == VRRL_OK) {
         while (mk_accept(&p->mk, MK_NEWLINE))
             continue;

@@ -1,6 +1,7 @@
 #include "program_file/mk_lex.h"
 
 #include "base/array.h"
+#include "base/printable.h"
 #include "program_file/mk_error.h"
 
 #include <locale.h>
@@ -140,30 +141,45 @@ static vrrl_code lex_number(struct lexer *lexer)
     return real ? push_float(lexer, digits, length) : push_integer(lexer, digits, length, hex);
 }
 
+/* How many bytes a text or a name has before its closing quote. Reports print both: no byte of them may speak to
+ * a terminal. */
+static vrrl_code length_to(struct lexer *lexer, char quote, const char *unclosed, const char *what,
+                           uint32_t *length)
+{
+    for (*length = 1; peek(lexer, *length) != quote; ++*length) {
+        const char next[] = {peek(lexer, *length), peek(lexer, *length + 1)};
+        if (next[0] == '\n' || next[0] == '\0')
+            return fail(lexer, *length, unclosed, "a %s without its closing %s", what,
+                        quote == '"' ? "quote" : "backquote");
+        if (is_control(next, sizeof next))
+            return fail(lexer, *length, "Fix: remove it; reports print this.",
+                        "a %s with a control character", what);
+    }
+    return VRRL_OK;
+}
+
 static vrrl_code lex_text(struct lexer *lexer)
 {
-    uint32_t length = 1;
-    for (char c = peek(lexer, length); c != '"'; c = peek(lexer, ++length))
-        if (c == '\n' || c == '\0')
-            return fail(lexer, length, "Fix: end the text with a quote, on the same line.",
-                        "a text without its closing quote");
-    return push(lexer, (struct mk_token){.kind = MK_TEXT, .length = length + 1});
+    uint32_t length;
+    vrrl_code code =
+        length_to(lexer, '"', "Fix: end the text with a quote, on the same line.", "text", &length);
+    return code == VRRL_OK ? push(lexer, (struct mk_token){.kind = MK_TEXT, .length = length + 1})
+                           : code;
 }
 
 /* `any name`: the token is what stands between the quotes. */
 static vrrl_code lex_quoted_name(struct lexer *lexer)
 {
-    uint32_t length = 1;
-    for (char c = peek(lexer, length); c != '`'; c = peek(lexer, ++length))
-        if ((unsigned char)c < ' ' || c == 0x7F)
-            return fail(lexer, length, "Fix: end the name with a backquote, on the same line.",
-                        "a name without its closing backquote");
+    uint32_t length;
+    vrrl_code code = length_to(lexer, '`', "Fix: end the name with a backquote, on the same line.",
+                               "name", &length);
+    if (code != VRRL_OK)
+        return code;
     if (length == 1)
         return fail(lexer, 2, "Fix: write a name between the backquotes.", "an empty name");
     uint32_t end = lexer->at + length + 1;
     lexer->at++;
-    vrrl_code code =
-        push(lexer, (struct mk_token){.kind = MK_NAME, .length = length - 1, .quoted = true});
+    code = push(lexer, (struct mk_token){.kind = MK_NAME, .length = length - 1, .quoted = true});
     lexer->at = end;
     return code;
 }

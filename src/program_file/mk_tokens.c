@@ -1,7 +1,6 @@
 /* The cursor of the parser, and errors at it. */
 #include "program_file/mk_tokens.h"
 
-#include "base/printable.h"
 #include "program_file/mk_error.h"
 
 #include <stdarg.h>
@@ -126,22 +125,6 @@ vrrl_code mk_limit(struct mk_parser *p, const struct mk_token *at, const char *f
     vrrl_code code = fail_with(p, at, VRRL_TOO_LARGE, fix, format, arguments);
     va_end(arguments);
     return code;
-}
-
-vrrl_code mk_refuse_controls(struct mk_parser *p)
-{
-    for (uint32_t i = 0; i < p->source.token_count; i++) {
-        const struct mk_token *token = &p->source.tokens[i];
-        const char *text = p->source.text + token->at;
-        if (token->kind != MK_TEXT && token->kind != MK_NAME)
-            continue;
-        for (uint32_t k = 0; k < token->length; k++)
-            if (is_control(text + k, token->length - k))
-                return mk_fail(p, token, "Fix: remove it; reports print this.",
-                               "a %s with a control character",
-                               token->kind == MK_TEXT ? "text" : "name");
-    }
-    return VRRL_OK;
 }
 
 vrrl_code mk_unexpected(struct mk_parser *p, const char *what, const char *fix)

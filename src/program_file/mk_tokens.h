@@ -13,8 +13,6 @@ bool mk_accept_word(struct mk_parser *p, const char *word);
 vrrl_code mk_expect_kind(struct mk_parser *p, enum mk_kind kind, const char *fix,
                          struct mk_token *out);
 vrrl_code mk_expect_word(struct mk_parser *p, const char *word, const char *fix);
-/* Refuses texts and names with control characters in them: reports print both. */
-vrrl_code mk_refuse_controls(struct mk_parser *p);
 vrrl_code mk_end_of_line(struct mk_parser *p, const char *fix);
 
 /* Counts steps of expansion; VRRL_TOO_LARGE past the limit. */

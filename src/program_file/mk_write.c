@@ -2,6 +2,7 @@
 #include "program_file/mk_write.h"
 
 #include "base/error.h"
+#include "base/printable.h"
 #include "program/comparison.h"
 #include "program_file/mk_write_epoch.h"
 #include "program_file/mk_write_names.h"
@@ -68,8 +69,9 @@ static void write_program_name(const struct mk_writer *w)
 {
     char name[128];
     snprintf(name, sizeof name, "%s", vrrl_program_text(w->program, w->program->name));
+    make_printable(name, strlen(name), false);
     for (char *c = name; *c; c++)
-        if (*c == '"' || (unsigned char)*c < ' ')
+        if (*c == '"')
             *c = '_';
     if (name[0])
         fprintf(w->out, "program \"%s\"\n", name);

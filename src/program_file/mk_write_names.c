@@ -1,6 +1,7 @@
 #include "program_file/mk_write_names.h"
 
 #include "base/error.h"
+#include "base/printable.h"
 #include "program_file/mk_names.h"
 
 #include <stdlib.h>
@@ -27,8 +28,9 @@ static void quote(const char *name, char *out, size_t size)
 static void clean(const char *name, char *out, size_t size)
 {
     snprintf(out, size, "%s", name);
+    make_printable(out, strlen(out), false);
     for (char *c = out; *c; c++)
-        if (*c == '`' || (unsigned char)*c < ' ' || *c == 0x7F)
+        if (*c == '`' || (*c == '?' && name[c - out] != '?'))
             *c = '_';
 }
 

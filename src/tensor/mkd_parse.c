@@ -388,8 +388,6 @@ static vrrl_code read_all(struct mkd_parser *p)
 {
     vrrl_code code = mk_lex(&p->mk.source, p->mk.err);
     p->machine->source = p->mk.source;
-    if (code == VRRL_OK)
-        code = mk_refuse_controls(&p->mk);
     while (code == VRRL_OK) {
         while (mk_accept(&p->mk, MK_NEWLINE))
             continue;

@@ -183,7 +183,7 @@ wrong 'thresholds because "x"' '1:12: expected `fixed`'
 wrong '5: inputs 0 read because "x"' '1:1: expected the name of a task type'
 wrong 'LINEAR_SWAPAB_HOPPER: inputs 3 read because "x"' '1: LINEAR_SWAPAB_HOPPER names input 3, and a task of this type has 1'
 wrong "$(printf 'LINEAR: inputs 0 read because "\033[31m"')" '1:31: a text with a control character'
-wrong "$(printf 'type 5 `A\302\233m`')" '1:9: a name with a control character'
+wrong "$(printf 'type 5 `A\302\233m`')" '1:8: a name with a control character'
 run 2 check --rules "$work/none.rules" "$work/both.json"
 says err 'none.rules'
 run 2 check --rules /dev/stdin "$work/both.json" </dev/zero # no end: only its first bytes are read

@@ -35,6 +35,12 @@ static void bytes_that_are_no_text_are_named(void **state)
         {"program \"a\0\"", 12,
          "bytes:1:9: a text without its closing quote\n     1 | program \"a?\"\n       |         "
          "^~"},
+        {"program \"a\x1B[31m\"", 16,
+         "bytes:1:9: a text with a control character\n     1 | program \"a?[31m\"\n       |        "
+         " "
+         "^~"},
+        {"word `a\xC2\x9B`", 10,
+         "bytes:1:6: a name with a control character\n     1 | word `a?`\n       |      ^~"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         vrrl_program *program;
