@@ -150,7 +150,7 @@ static void a_program_and_its_epochs_written_out(void **state)
 {
     static random_text from;
     static struct both_forms both;
-    uint32_t verdicts[VRRL_CHECK_UNWRITTEN + 1] = {0}, repeated = 0;
+    uint32_t verdicts[VRRL_CHECK_FAILS + 1] = {0}, repeated = 0;
     (void)state;
     for (uint64_t seed = 1; seed <= PROGRAMS; seed++) {
         random_program_text(&from, seed);
