@@ -11,40 +11,39 @@ enum { TOLD_READ = 1, TOLD_WRITTEN = 2 };
 
 /* ---- Ids, and what may be said of them ------------------------------------------------------- */
 
+/* The index of what has the id in `value`, by `find`; `kind` is what it is, of which there are `count`. */
+static vrrl_code id_of(const struct import *import, const struct json_place *place,
+                       const char *field, const json_t *value, const char *kind, uint32_t count,
+                       uint32_t (*find)(const vrrl_graph *graph, uint32_t id), uint32_t *index,
+                       vrrl_error *err)
+{
+    uint64_t id;
+    char expected[80], fix[80];
+    vrrl_code code = json_as_u64(place, field, value, IMPORT_IDS_MAX, &id, err);
+    if (code != VRRL_OK)
+        return code;
+    *index = find(import->graph, (uint32_t)id);
+    if (*index != VRRL_GRAPH_NONE)
+        return VRRL_OK;
+    snprintf(expected, sizeof expected, "the id of one of the %u %ss", count, kind);
+    snprintf(fix, sizeof fix, "Fix: add the %s, or correct the id.", kind);
+    return json_wrong(place, field, value, expected, fix, err);
+}
+
 vrrl_code import_buffer_id(const struct import *import, const struct json_place *place,
                            const char *field, const json_t *value, uint32_t *buffer,
                            vrrl_error *err)
 {
-    uint64_t id;
-    char expected[80];
-    vrrl_code code = json_as_u64(place, field, value, IMPORT_IDS_MAX, &id, err);
-    if (code != VRRL_OK)
-        return code;
-    *buffer = vrrl_graph_find_buffer(import->graph, (uint32_t)id);
-    if (*buffer != VRRL_GRAPH_NONE)
-        return VRRL_OK;
-    snprintf(expected, sizeof expected, "the id of one of the %u buffers",
-             import->graph->buffer_count);
-    return json_wrong(place, field, value, expected, "Fix: add the buffer, or correct the id.",
-                      err);
+    return id_of(import, place, field, value, "buffer", import->graph->buffer_count,
+                 vrrl_graph_find_buffer, buffer, err);
 }
 
 vrrl_code import_counter_id(const struct import *import, const struct json_place *place,
                             const char *field, const json_t *value, uint32_t *counter,
                             vrrl_error *err)
 {
-    uint64_t id;
-    char expected[80];
-    vrrl_code code = json_as_u64(place, field, value, IMPORT_IDS_MAX, &id, err);
-    if (code != VRRL_OK)
-        return code;
-    *counter = vrrl_graph_find_counter(import->graph, (uint32_t)id);
-    if (*counter != VRRL_GRAPH_NONE)
-        return VRRL_OK;
-    snprintf(expected, sizeof expected, "the id of one of the %u counters",
-             import->graph->counter_count);
-    return json_wrong(place, field, value, expected, "Fix: add the counter, or correct the id.",
-                      err);
+    return id_of(import, place, field, value, "counter", import->graph->counter_count,
+                 vrrl_graph_find_counter, counter, err);
 }
 
 vrrl_code import_may_write(const struct import *import, const struct json_place *place,
