@@ -179,6 +179,13 @@ def _failure(schedule: Optional[str], models: Optional[Iterable[str]], workers: 
     return source
 
 
+def _ask_of_failure(kind: Type[R], function: Callable[..., int], options: Any, about: Topic, time: Optional[float],
+                    failure: Any, also: str) -> R:
+    stop = Stop()
+    how = _library.sized(options, milliseconds=milliseconds(time), stop=stop.pointer, failure=failure)
+    return _ask(kind, function, [about], [C.pointer(how)], stop=stop, also=also)
+
+
 def explain(source: Source, *, machine: Optional[Path] = None, set: Optional[Mapping[str, int]] = None,
             tables: Optional[Mapping[str, Any]] = None, assign: Optional[str] = None,
             pipelined: Optional[int] = None, resident: Optional[int] = None, steps: Optional[int] = None,
@@ -194,12 +201,9 @@ def explain(source: Source, *, machine: Optional[Path] = None, set: Optional[Map
     """
     about = Topic(source, machine=machine, set=set, tables=tables, assign=assign, pipelined=pipelined,
                     resident=resident, steps=steps, rules=rules, names=names, name=name)
-    stop = Stop()
-    options = _library.sized(
-        _library.ExplainOptions, milliseconds=milliseconds(time), stop=stop.pointer,
-        failure=_failure(schedule, models, workers, seed, in_flight, step_limit, schedules))
-    return _ask(ExplainResult, _library.library().vrrl_ask_explain, [about], [C.pointer(options)], stop=stop,
-                also="picture")
+    failure = _failure(schedule, models, workers, seed, in_flight, step_limit, schedules)
+    return _ask_of_failure(ExplainResult, _library.library().vrrl_ask_explain, _library.ExplainOptions, about, time, failure,
+                           also="picture")
 
 
 def shrink(source: Source, *, machine: Optional[Path] = None, set: Optional[Mapping[str, int]] = None,
@@ -213,12 +217,9 @@ def shrink(source: Source, *, machine: Optional[Path] = None, set: Optional[Mapp
     """The smallest program that still fails in the same way, as `vrrl shrink` finds it; options as of `explain`."""
     about = Topic(source, machine=machine, set=set, tables=tables, assign=assign, pipelined=pipelined,
                     resident=resident, steps=steps, rules=rules, names=names, name=name)
-    stop = Stop()
-    options = _library.sized(
-        _library.ShrinkOptions, milliseconds=milliseconds(time), stop=stop.pointer,
-        failure=_failure(schedule, models, workers, seed, in_flight, step_limit, schedules))
-    return _ask(ShrinkResult, _library.library().vrrl_ask_shrink, [about], [C.pointer(options)], stop=stop,
-                also="program")
+    failure = _failure(schedule, models, workers, seed, in_flight, step_limit, schedules)
+    return _ask_of_failure(ShrinkResult, _library.library().vrrl_ask_shrink, _library.ShrinkOptions, about, time, failure,
+                           also="program")
 
 
 # ---- Runs -------------------------------------------------------------------------------------------------------
