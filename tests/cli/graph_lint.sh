@@ -4,19 +4,7 @@
 set -eu
 cases=$VRRL_SOURCE/tests/data/cases
 graphs=$VRRL_SOURCE/tests/data/programs
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-
-fail() { echo "FAIL $1" >&2; exit 1; }
-
-# run CODE COMMAND ARGUMENT ...: stdout and stderr apart
-run() {
-    expected=$1; shift
-    status=0
-    "$VRRL" "$@" >"$work/out" 2>"$work/err" || status=$?
-    [ "$status" -eq "$expected" ] || { cat "$work/out" "$work/err" >&2; fail "$*: exit $status"; }
-}
-says() { grep -qF -- "$2" "$work/$1" || { cat "$work/$1" >&2; fail "$1 does not say: $2"; }; }
+. "$VRRL_SOURCE/tests/cli/lib/run.sh"
 
 hole='  L0.down[t0]       task 67  reads  L0.g[240:256], which no task writes'
 run 1 check "$cases/tile-nobody-writes.json"

@@ -3,20 +3,7 @@
 # dispatch are looked at, rules correct what the graph does not declare, and what is wrong names the file and the place.
 set -eu
 data=$VRRL_SOURCE/tests/data/import
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-
-fail() { echo "FAIL $1" >&2; exit 1; }
-
-# run CODE COMMAND ARGUMENT ...: stdout and stderr apart
-run() {
-    expected=$1; shift
-    status=0
-    "$VRRL" "$@" >"$work/out" 2>"$work/err" || status=$?
-    [ "$status" -eq "$expected" ] || { cat "$work/out" "$work/err" >&2; fail "$*: exit $status"; }
-}
-says() { grep -qF -- "$2" "$work/$1" || { cat "$work/$1" >&2; fail "$1 does not say: $2"; }; }
-lacks() { if grep -qF -- "$2" "$work/$1"; then cat "$work/$1" >&2; fail "$1 says: $2"; fi; }
+. "$VRRL_SOURCE/tests/cli/lib/run.sh"
 
 # ---- Graphs of models ---------------------------------------------------------------------------
 run 0 check "$data/mpk-qwen3-0.6b-cc90-2l.json.zst"
