@@ -30,7 +30,7 @@ tier_of() {
     */src/base/ddmin.c.o | */src/recording/check.c.o | */selftest_programs.c.o) echo analysis ;;
     */src/base/* | */src/log/*) echo log ;;
     */src/report/bare_log.* | */src/report/diff_* | */src/report/number.* | */src/report/record.* | */src/report/run_words.* | */src/report/stream.* | */src/report/stuck_*) echo run ;;
-    */src/check/* | */src/schedule/* | */src/explore/* | */src/verdict/*) echo analysis ;;
+    */src/ptx/* | */src/launch/* | */src/kernel/* | */src/check/* | */src/schedule/* | */src/explore/* | */src/verdict/*) echo analysis ;;
     */src/ask/* | */src/failure/* | */src/explain/* | */src/shrink/* | */src/report/*) echo analysis ;;
     *) echo run ;;
     esac

@@ -3,8 +3,8 @@
 # folders above it in the order below, by #include and by symbol; public headers include only
 # public headers of their tier and of those before it; the tool uses the public API and src/base/.
 set -eu
-order="base event ops race memory ring engine backends program program_file graph tensor edit host log run check
-    recording diff schedule explore verdict failure explain shrink input report ask"
+order="base event ops race memory ring engine backends program program_file ptx graph tensor edit host log run check
+    recording diff schedule launch kernel explore verdict failure explain shrink input report ask"
 build=$(dirname "$VRRL")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
