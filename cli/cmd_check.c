@@ -38,7 +38,6 @@ struct arguments {
     uint64_t states;       /* 0: as many as there are by default */
     bool as_run;
     uint32_t steps;    /* of a graph; 0: the first, and the next where it differs */
-    bool more_steps;   /* the one at hand is not the last, where it is safe */
     uint64_t until_ns; /* of the steady clock */
     int worst;         /* exit code of the inputs before this one */
 };
@@ -125,18 +124,6 @@ static const struct argp argp = {
         "See vrrl-check(1) and docs/task-graphs.md.",
 };
 
-static const char *verdict_words(vrrl_check_verdict verdict)
-{
-    static const char *const words[] = {[VRRL_CHECK_SAFE] = "SAFE",
-                                        [VRRL_CHECK_NOT_KNOWN] = "NOT KNOWN",
-                                        [VRRL_CHECK_RACY] = "RACE",
-                                        [VRRL_CHECK_UNWRITTEN] = "UNWRITTEN",
-                                        [VRRL_CHECK_ORDER_DEPENDS] = "ORDER DEPENDS",
-                                        [VRRL_CHECK_FAILS] = "FAILS",
-                                        [VRRL_CHECK_DEADLOCK] = "DEADLOCK"};
-    return words[verdict];
-}
-
 /* ---- Interrupted: what is known by then ------------------------------------------------------- */
 
 /* `epoch` is where it is known to be so, or VRRL_NO_INDEX; the findings are taken over. */
@@ -150,7 +137,7 @@ static void tell(const struct arguments *arguments, vrrl_check_verdict verdict, 
     if (epoch != VRRL_NO_INDEX)
         snprintf(where, sizeof where, " in epoch %u", epoch);
     if (asprintf(&line, "INTERRUPTED  %s: %s%s; %s\n", cli_printable(arguments->path),
-                 verdict_words(verdict), where, doing) < 0)
+                 vrrl_answer_title(vrrl_answer_of_check(verdict)), where, doing) < 0)
         line = NULL;
     answer_if_interrupted(vrrl_answer_of_check(verdict), arguments->worst, line ? line : "", result,
                           findings);
@@ -194,7 +181,7 @@ static void tell_stage(void *context, vrrl_judge_stage stage, const vrrl_judgeme
     const struct arguments *arguments = context;
     if (stage == VRRL_JUDGE_CHECKED)
         tell_static_check(arguments, known);
-    else if (known->verdict != VRRL_CHECK_SAFE || !arguments->more_steps)
+    else
         tell(arguments, known->verdict, VRRL_NO_INDEX, "its report was being made",
              findings_of(known));
 }
@@ -218,7 +205,8 @@ static vrrl_code report(const struct arguments *arguments, vrrl_judgement *judge
 {
     vrrl_code failed = VRRL_OK;
     if (arguments->brief) {
-        printf("%s: %s\n", cli_printable(arguments->path), verdict_words(judgement->verdict));
+        printf("%s: %s\n", cli_printable(arguments->path),
+               vrrl_answer_title(vrrl_answer_of_check(judgement->verdict)));
     } else {
         interrupt_kills();
         failed = write_judgement(judgement, err);
@@ -246,11 +234,12 @@ static vrrl_judge_options options_of(struct arguments *arguments, const char *co
                                 .stage_context = arguments};
 }
 
-/* A path on a command line, with what makes it that program; the caller frees it. */
+/* A path on a command line, with what makes it that program, but for the step; the caller frees it. */
 static char *command_of(const struct arguments *arguments, vrrl_error *err)
 {
-    const struct program_input input = {
+    struct program_input input = {
         .path = arguments->path, .machine = arguments->machine, .assign = arguments->assign};
+    input.machine.import.first_step = 0;
     char *command = program_source_words(&input);
     if (!command)
         error_no_memory(err, 0);
@@ -277,99 +266,34 @@ static vrrl_code load_graph(const struct arguments *arguments, vrrl_input *input
     return vrrl_input_graph(input, graph, err);
 }
 
-/* Where the tasks stand that findings are about. */
-static vrrl_code add_lines(const vrrl_input *input, const vrrl_graph *graph,
-                           vrrl_findings *findings, vrrl_error *err)
-{
-    uint32_t *lines, count;
-    if (findings->count == 0)
-        return VRRL_OK;
-    vrrl_code failed = vrrl_input_task_lines(input, &lines, &count, err);
-    for (uint32_t i = 0; failed == VRRL_OK && i < findings->count; i++) {
-        vrrl_finding *finding = &findings->list[i];
-        uint32_t task = vrrl_graph_find_task(graph, finding->task);
-        if (count == graph->task_count && task < count)
-            finding->line = lines[graph->tasks[task].place];
-    }
-    if (failed == VRRL_OK)
-        free(lines);
-    return failed;
-}
-
-/* Which step of a graph is at hand. */
-struct step {
-    const vrrl_input *input; /* of the graph */
-    uint32_t at, first;
-    bool alike; /* each later one is as this one */
-};
-
-/* Where a step is safe, and others follow, nothing is printed. */
-static vrrl_code check_step(struct arguments *arguments, const vrrl_graph *graph,
-                            const struct step *step, int *code, bool *safe, vrrl_error *err)
-{
-    vrrl_judgement *judgement;
-    char *command = command_of(arguments, err);
-    if (!command)
-        return VRRL_NO_MEMORY;
-    const vrrl_judge_options how = options_of(arguments, command);
-    vrrl_code failed = vrrl_judge_graph(graph, &how, &judgement, err);
-    free(command);
-    if (failed != VRRL_OK)
-        return failed;
-    vrrl_check_result *result = judgement->graph_check;
-    result->step = step->at;
-    result->steps = step->at > step->first || !step->alike ? step->at - step->first + 1 : 0;
-    result->steps_alike = step->alike;
-    *safe = judgement->verdict == VRRL_CHECK_SAFE;
-    if (!*safe || !arguments->more_steps) {
-        failed = add_lines(step->input, graph, judgement->findings, err);
-        if (failed == VRRL_OK)
-            failed = report(arguments, judgement, code, err);
-    }
-    vrrl_judgement_free(judgement);
-    return failed;
-}
-
-/* Up to the first step that is not safe. `graph` becomes what it is then. */
-static vrrl_code check_steps(const struct arguments *given, const vrrl_input *input,
-                             vrrl_graph *graph, int *code, vrrl_error *err)
-{
-    struct arguments arguments = *given; /* the commands that it prints name the step */
-    uint32_t *at = &arguments.machine.import.first_step;
-    struct step step = {.input = input, .first = *at};
-    bool safe = true;
-    for (;; ++*at) {
-        vrrl_code failed = vrrl_graph_steps_alike(graph, &step.alike, err);
-        step.at = *at;
-        arguments.more_steps =
-            !step.alike && *at - step.first + 1 < (given->steps ? given->steps : 2);
-        if (failed == VRRL_OK)
-            failed = check_step(&arguments, graph, &step, code, &safe, err);
-        if (failed == VRRL_OK && safe && arguments.more_steps)
-            failed = vrrl_graph_next_step(graph, err);
-        if (failed != VRRL_OK || !safe || !arguments.more_steps)
-            return failed;
-    }
-}
-
-static vrrl_code check_graph(struct arguments *arguments, vrrl_input *input, int *code,
+static vrrl_code judge_graph(struct arguments *arguments, vrrl_input *input, int *code,
                              vrrl_error *err)
 {
+    vrrl_judgement *judgement = NULL;
     vrrl_graph *graph;
     vrrl_code failed = load_graph(arguments, input, &graph, err);
     if (failed != VRRL_OK)
         return failed;
-    failed = check_steps(arguments, input, graph, code, err);
+    char *command = command_of(arguments, err);
+    vrrl_judge_options how = options_of(arguments, command);
+    how.first_step = arguments->machine.import.first_step;
+    how.steps = arguments->steps;
+    how.input = input;
+    failed = command ? vrrl_judge_graph(graph, &how, &judgement, err) : VRRL_NO_MEMORY;
+    free(command);
+    if (failed == VRRL_OK)
+        failed = report(arguments, judgement, code, err);
+    vrrl_judgement_free(judgement);
     vrrl_graph_free(graph);
     return failed;
 }
 
-static vrrl_code check_program(struct arguments *arguments, vrrl_input *input, int *code,
+static vrrl_code judge_program(struct arguments *arguments, vrrl_input *input, int *code,
                                vrrl_error *err)
 {
     const struct program_input from = {.path = arguments->path, .assign = arguments->assign};
     struct program_source source;
-    vrrl_judgement *judgement;
+    vrrl_judgement *judgement = NULL;
     vrrl_code failed = program_source_load(&from, input, &source, err);
     if (failed != VRRL_OK)
         return failed;
@@ -401,9 +325,9 @@ static vrrl_code check_path(struct arguments *arguments, int *code, vrrl_error *
                            "--as-run is for recorded runs, %s is %s", vrrl_input_name(input),
                            vrrl_input_kind_name(kind));
     else if ((VRRL_INPUTS_GRAPH | VRRL_INPUTS_TENSOR) >> kind & 1)
-        failed = check_graph(arguments, input, code, err);
+        failed = judge_graph(arguments, input, code, err);
     else
-        failed = check_program(arguments, input, code, err);
+        failed = judge_program(arguments, input, code, err);
     vrrl_input_close(input);
     return failed;
 }

@@ -152,8 +152,6 @@ char *program_source_words(const struct program_input *input)
         fputs(" --rules ", out);
         put_word(out, input->machine.import.rules);
     }
-    if (input->machine.import.first_step)
-        fprintf(out, " --from-step %u", input->machine.import.first_step);
     if (input->steps)
         fprintf(out, " --steps %u", input->steps);
     if (input->assign.assign) {
@@ -164,6 +162,8 @@ char *program_source_words(const struct program_input *input)
         fprintf(out, " --resident %u", input->assign.resident);
     if (input->assign.pipelined)
         fprintf(out, " --pipelined %u", input->assign.pipelined);
+    if (input->machine.import.first_step)
+        fprintf(out, " --from-step %u", input->machine.import.first_step);
     if (fclose(out) == 0)
         return words;
     free(words);

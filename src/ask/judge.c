@@ -24,8 +24,8 @@ struct judge {
 static char *replay_of(const struct judge *j, const char *schedule)
 {
     char *command = NULL;
-    if (!schedule || !j->options.command ||
-        asprintf(&command, "vrrl replay %s --schedule %s", j->options.command, schedule) < 0)
+    if (!schedule || !j->out->command ||
+        asprintf(&command, "vrrl replay %s --schedule %s", j->out->command, schedule) < 0)
         return NULL;
     return command;
 }
@@ -123,24 +123,124 @@ static vrrl_try_options tries_of(const struct judge *j)
         .size = sizeof(vrrl_try_options), .assign = j->options.assign, .keep = j->options.keep};
 }
 
-static vrrl_code judge_graph(const struct judge *j, vrrl_error *err)
+/* How to see it, and what helps. */
+static vrrl_code add_graph_repairs(const struct judge *j, vrrl_error *err)
 {
-    const vrrl_check_options how = {
-        .size = sizeof how, .assign = j->options.assign, .milliseconds = j->options.milliseconds};
     const vrrl_try_options tries = tries_of(j);
     vrrl_judgement *out = j->out;
-    vrrl_code code = vrrl_check(out->graph, &how, &out->graph_check, err);
-    if (code == VRRL_OK)
-        code = tell(j, VRRL_JUDGE_DECIDED, err);
-    if (code != VRRL_OK || j->options.verdict_only)
-        return code;
-    code = vrrl_check_show(out->graph_check, out->graph, how.assign, err);
+    vrrl_code code = vrrl_check_show(out->graph_check, out->graph, j->options.assign, err);
     if (code != VRRL_OK)
         return code;
     add_graph_witness(j, out->graph_check);
     code = vrrl_check_try(out->graph_check, out->graph, &tries, err);
     return code == VRRL_OK ? find(j, err) : code;
 }
+
+/* Where the tasks stand that findings are about: of a file that is JSON. */
+static vrrl_code add_lines(const struct judge *j, vrrl_error *err)
+{
+    const vrrl_graph *graph = j->out->graph;
+    const vrrl_findings *findings = j->out->findings;
+    uint32_t *lines, count;
+    if (!j->options.input || findings->count == 0)
+        return VRRL_OK;
+    vrrl_code code = vrrl_input_task_lines(j->options.input, &lines, &count, err);
+    for (uint32_t i = 0; code == VRRL_OK && i < findings->count; i++) {
+        vrrl_finding *finding = &findings->list[i];
+        uint32_t task = vrrl_graph_find_task(graph, finding->task);
+        if (count == graph->task_count && task < count)
+            finding->line = lines[graph->tasks[task].place];
+    }
+    if (code == VRRL_OK)
+        free(lines);
+    return code;
+}
+
+/* ---- Steps of a graph ------------------------------------------------------------------------ */
+
+/* What is judged becomes a graph of the judgement's own: counters and waits are copied, all else is the caller's. */
+static vrrl_code own_graph(vrrl_judgement *out, vrrl_error *err)
+{
+    const vrrl_graph *graph = out->graph;
+    const size_t counters = graph->counter_count * sizeof *graph->counters;
+    const size_t waits = graph->wait_count * sizeof *graph->waits;
+    vrrl_graph *own = malloc(sizeof *own + counters + waits);
+    if (!own)
+        return error_no_memory(err, sizeof *own + counters + waits);
+    *own = *graph;
+    own->counters = (vrrl_graph_counter *)(own + 1);
+    own->waits = (vrrl_graph_wait *)(own->counters + graph->counter_count);
+    if (counters > 0)
+        memcpy(own->counters, graph->counters, counters);
+    if (waits > 0)
+        memcpy(own->waits, graph->waits, waits);
+    out->own_graph = own;
+    out->graph = own;
+    return VRRL_OK;
+}
+
+static vrrl_code next_step(vrrl_judgement *out, vrrl_error *err)
+{
+    vrrl_code code = out->own_graph ? VRRL_OK : own_graph(out, err);
+    return code == VRRL_OK ? vrrl_graph_next_step(out->own_graph, err) : code;
+}
+
+/* Up to the first step that is not safe, within the time that all of them have. */
+static vrrl_code check_steps(const struct judge *j, vrrl_error *err)
+{
+    const uint64_t until_ns = clock_until(j->options.milliseconds);
+    const uint32_t most = j->options.steps ? j->options.steps : 2;
+    vrrl_judgement *out = j->out;
+    bool alike = false;
+    for (uint32_t count = 1;; count++) {
+        const vrrl_check_options how = {.size = sizeof how,
+                                        .assign = j->options.assign,
+                                        .milliseconds = clock_left_ms(until_ns)};
+        vrrl_check_result_free(out->graph_check);
+        out->graph_check = NULL;
+        vrrl_code code = vrrl_graph_steps_alike(out->graph, &alike, err);
+        if (code == VRRL_OK)
+            code = vrrl_check(out->graph, &how, &out->graph_check, err);
+        if (code != VRRL_OK)
+            return code;
+        vrrl_check_result *result = out->graph_check;
+        result->step = j->options.first_step + count - 1;
+        result->steps = count > 1 || !alike ? count : 0;
+        result->steps_alike = alike;
+        if (result->verdict != VRRL_CHECK_SAFE || alike || count >= most)
+            return VRRL_OK;
+        code = next_step(out, err);
+        if (code != VRRL_OK)
+            return code;
+    }
+}
+
+/* The command names the step that the graph is in. */
+static vrrl_code name_step(vrrl_judgement *out, vrrl_error *err)
+{
+    char *command = NULL;
+    if (!out->command || out->graph_check->step == 0)
+        return VRRL_OK;
+    if (asprintf(&command, "%s --from-step %u", out->command, out->graph_check->step) < 0)
+        return error_no_memory(err, strlen(out->command));
+    free(out->command);
+    out->command = command;
+    return VRRL_OK;
+}
+
+static vrrl_code judge_graph(const struct judge *j, vrrl_error *err)
+{
+    vrrl_code code = check_steps(j, err);
+    if (code == VRRL_OK)
+        code = name_step(j->out, err);
+    if (code == VRRL_OK)
+        code = tell(j, VRRL_JUDGE_DECIDED, err);
+    if (code == VRRL_OK && !j->options.verdict_only)
+        code = add_graph_repairs(j, err);
+    return code == VRRL_OK ? add_lines(j, err) : code;
+}
+
+/* ---- Programs and recordings ----------------------------------------------------------------- */
 
 /* What runs tell beside the static check. */
 static vrrl_code add_runs(const struct judge *j, vrrl_error *err)
@@ -245,6 +345,7 @@ void vrrl_judgement_free(vrrl_judgement *judgement)
     vrrl_check_result_free(judgement->graph_check);
     vrrl_program_check_free(judgement->program_check);
     vrrl_findings_free(judgement->findings);
+    free(judgement->own_graph);
     free(judgement->command);
     free(judgement);
 }

@@ -67,10 +67,8 @@ static vrrl_code load(vrrl_topic *s, vrrl_error *err)
         .size = sizeof how, .bare = s->options.bare, .names = s->options.names};
     if (s->options.machine)
         vrrl_input_set_machine(s->input, s->options.machine);
-    if (s->options.import) {
+    if (s->options.import)
         vrrl_input_set_import(s->input, s->options.import);
-        s->step = s->options.import->first_step;
-    }
     if ((VRRL_INPUTS_GRAPH | VRRL_INPUTS_TENSOR) >> vrrl_input_kind_of(s->input) & 1)
         return vrrl_input_graph(s->input, &s->graph, err);
     return vrrl_input_load(s->input, &how, err);

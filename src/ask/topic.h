@@ -11,7 +11,6 @@ struct vrrl_topic {
     vrrl_graph *graph;     /* a task graph; else NULL */
     vrrl_program *program; /* of a graph, once it was asked for, or of a text; else NULL */
     vrrl_graph_lint *lint; /* of a graph, where the program was asked for */
-    uint32_t step;         /* of a graph: which step it is at hand as */
     char *text;            /* of the program, where it was asked for */
 };
 

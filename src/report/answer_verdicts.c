@@ -5,10 +5,10 @@
 #include "vrrl/run/report.h"
 
 static const struct {
-    const char *word;
+    const char *word, *title;
     int exit_code;
 } rows[] = {
-#define X(code, word, exit) [VRRL_ANSWER_##code] = {word, exit},
+#define X(code, word, title, exit) [VRRL_ANSWER_##code] = {word, title, exit},
     VRRL_ANSWER_TABLE(X)
 #undef X
 };
@@ -16,6 +16,11 @@ static const struct {
 const char *vrrl_answer_word(vrrl_answer_verdict verdict)
 {
     return (unsigned)verdict < VRRL_ANSWER_VERDICTS ? rows[verdict].word : "?";
+}
+
+const char *vrrl_answer_title(vrrl_answer_verdict verdict)
+{
+    return (unsigned)verdict < VRRL_ANSWER_VERDICTS ? rows[verdict].title : "?";
 }
 
 int vrrl_answer_exit(vrrl_answer_verdict verdict)

@@ -20,28 +20,29 @@
 extern "C" {
 #endif
 
-/* One row a verdict: its code, its word, the exit code of a command that says it. Append only. */
+/* One row a verdict: its code, its word, the same as reports for people begin with it, the exit code of a command
+ * that says it. Append only. */
 #define VRRL_ANSWER_TABLE(X)                                                                       \
-    X(SAFE, "safe", 0)                                                                             \
-    X(SAME, "same", 0)                                                                             \
-    X(NO_FAILURE, "no-failure", 0)                                                                 \
-    X(VALID, "valid", 0)                                                                           \
-    X(DONE, "done", 0)                                                                             \
-    X(RACE, "race", 1)                                                                             \
-    X(UNWRITTEN, "unwritten", 1)                                                                   \
-    X(ORDER_DEPENDS, "order-depends", 1)                                                           \
-    X(FAILS, "fails", 1)                                                                           \
-    X(DIVERGED, "diverged", 1)                                                                     \
-    X(DAMAGED, "damaged", 1)                                                                       \
-    X(DEADLOCK, "deadlock", 3)                                                                     \
-    X(LIVELOCK, "livelock", 3)                                                                     \
-    X(HANG, "hang", 3)                                                                             \
-    X(SHUTDOWN, "shutdown", 3)                                                                     \
-    X(NOT_KNOWN, "not-known", 125)                                                                 \
-    X(ERROR, "error", 2)
+    X(SAFE, "safe", "SAFE", 0)                                                                     \
+    X(SAME, "same", "SAME", 0)                                                                     \
+    X(NO_FAILURE, "no-failure", "NO FAILURE", 0)                                                   \
+    X(VALID, "valid", "VALID", 0)                                                                  \
+    X(DONE, "done", "DONE", 0)                                                                     \
+    X(RACE, "race", "RACE", 1)                                                                     \
+    X(UNWRITTEN, "unwritten", "UNWRITTEN", 1)                                                      \
+    X(ORDER_DEPENDS, "order-depends", "ORDER DEPENDS", 1)                                          \
+    X(FAILS, "fails", "FAILS", 1)                                                                  \
+    X(DIVERGED, "diverged", "DIVERGED", 1)                                                         \
+    X(DAMAGED, "damaged", "DAMAGED", 1)                                                            \
+    X(DEADLOCK, "deadlock", "DEADLOCK", 3)                                                         \
+    X(LIVELOCK, "livelock", "LIVELOCK", 3)                                                         \
+    X(HANG, "hang", "HANG", 3)                                                                     \
+    X(SHUTDOWN, "shutdown", "SHUTDOWN", 3)                                                         \
+    X(NOT_KNOWN, "not-known", "NOT KNOWN", 125)                                                    \
+    X(ERROR, "error", "ERROR", 2)
 
 typedef enum vrrl_answer_verdict {
-#define X(code, word, exit) VRRL_ANSWER_##code,
+#define X(code, word, title, exit) VRRL_ANSWER_##code,
     VRRL_ANSWER_TABLE(X)
 #undef X
         VRRL_ANSWER_VERDICTS, /* how many there are */
@@ -49,6 +50,8 @@ typedef enum vrrl_answer_verdict {
 
 /* "race"; "?" for a number that is none. */
 VRRL_API const char *vrrl_answer_word(vrrl_answer_verdict verdict);
+/* "RACE", "NOT KNOWN"; "?" for a number that is none. */
+VRRL_API const char *vrrl_answer_title(vrrl_answer_verdict verdict);
 /* 0 nothing is wrong; 1, 3 (stuck), 125 (not known) or 2 (an error) otherwise. */
 VRRL_API int vrrl_answer_exit(vrrl_answer_verdict verdict);
 

@@ -281,8 +281,8 @@ typedef struct vrrl_check_result {
     uint32_t stuck_count;
     vrrl_check_overshoots overshoots; /* a DEADLOCK, too: in some execution */
     vrrl_check_dispatch dispatch;
-    /* Which step of the graph it is about, and how many were looked at; both are its caller's to set, as is whether
-     * each later one is as the last of them. */
+    /* Which step of the graph it is about, from 0; how many were looked at, 0: one, as all are alike; whether each
+     * later one is as the last of them. vrrl_judge_graph sets them. */
     uint32_t step, steps;
     bool steps_alike;
     vrrl_check_repair all; /* every repair together; "" where there are not two */

@@ -102,6 +102,79 @@ static void the_verdict_alone(void **state)
     vrrl_program_free(program);
 }
 
+/* ---- Steps of a task graph ------------------------------------------------------------------- */
+
+/* A counter that grows. The reader's wait is made one that does not: in the second step it holds nobody back. */
+#define GROWS                                                                                      \
+    "{\"ir_version\": \"0.2\",\n"                                                                  \
+    " \"buffers\": [{\"id\": 0, \"name\": \"y\", \"kind\": \"ACTIVATION\", \"shape\": [4]}],\n"    \
+    " \"counters\": [{\"id\": 0, \"init\": 0, \"grows\": true}],\n"                                \
+    " \"tasks\": [\n"                                                                              \
+    "  {\"id\": 0, \"op\": \"A\", \"inputs\": [], \"outputs\": [0], \"waits\": [],\n"              \
+    "   \"signals\": [{\"counter\": 0, \"amount\": 1}]},\n"                                        \
+    "  {\"id\": 1, \"op\": \"B\", \"inputs\": [0], \"outputs\": [],\n"                             \
+    "   \"waits\": [{\"counter\": 0, \"threshold\": 1, \"growth\": 1}], \"out_counter\": "         \
+    "null}]}\n"
+
+/* The judgement of so many of its steps, from the first. */
+static vrrl_judgement *judged_steps(const vrrl_input *input, const vrrl_graph *graph,
+                                    uint32_t steps, struct stages *stages)
+{
+    const vrrl_judge_options options = {.size = sizeof options,
+                                        .command = "g.json",
+                                        .stage = on_stage,
+                                        .stage_context = stages,
+                                        .steps = steps,
+                                        .input = input};
+    vrrl_judgement *judgement;
+    vrrl_error err = {0};
+    *stages = (struct stages){0};
+    if (vrrl_judge_graph(graph, &options, &judgement, &err) != VRRL_OK)
+        fail_msg("%s\n%s", err.text, err.fix);
+    assert_int_equal(stages->count, 1); /* of the one that is told of */
+    return judgement;
+}
+
+/* Up to the first that is not safe, whose number the command has; the caller's graph stays as it was. */
+static void steps_up_to_the_first_that_is_not_safe(void **state)
+{
+    char path[] = "/tmp/vrrl-judge-XXXXXX";
+    int file = mkstemp(path);
+    vrrl_input *input;
+    vrrl_graph *graph;
+    struct stages stages;
+    (void)state;
+    assert_int_equal(write(file, GROWS, sizeof GROWS - 1), sizeof GROWS - 1);
+    close(file);
+    assert_int_equal(vrrl_input_open(path, VRRL_INPUTS_GRAPH, &input, NULL), VRRL_OK);
+    assert_int_equal(vrrl_input_graph(input, &graph, NULL), VRRL_OK);
+    graph->waits[0].growth = 0;
+
+    vrrl_judgement *j = judged_steps(input, graph, 1, &stages);
+    assert_int_equal(j->verdict, VRRL_CHECK_SAFE);
+    assert_ptr_equal(j->graph, graph);
+    assert_int_equal(j->graph_check->steps, 1);
+    assert_false(j->graph_check->steps_alike);
+    assert_string_equal(j->command, "g.json");
+    vrrl_judgement_free(j);
+
+    j = judged_steps(input, graph, 0, &stages);
+    assert_int_equal(j->verdict, VRRL_CHECK_RACY);
+    assert_int_equal(stages.verdict, VRRL_CHECK_RACY);
+    assert_int_equal(j->graph_check->step, 1);
+    assert_int_equal(j->graph->counters[0].init, 1);
+    assert_int_equal(graph->counters[0].init, 0);
+    assert_string_equal(j->command, "g.json --from-step 1");
+    assert_int_equal(j->findings->count, 1);
+    assert_int_equal(j->findings->list[0].line, 5);
+    assert_int_equal(
+        strncmp(j->findings->list[0].replay, "vrrl replay g.json --from-step 1 --", 35), 0);
+    vrrl_judgement_free(j);
+    vrrl_graph_free(graph);
+    vrrl_input_close(input);
+    unlink(path);
+}
+
 static void what_is_refused(void **state)
 {
     (void)state;
@@ -124,6 +197,7 @@ int main(void)
         cmocka_unit_test(a_race_with_its_repair),
         cmocka_unit_test(nothing_is_wrong),
         cmocka_unit_test(the_verdict_alone),
+        cmocka_unit_test(steps_up_to_the_first_that_is_not_safe),
         cmocka_unit_test(what_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
