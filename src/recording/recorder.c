@@ -4,9 +4,9 @@
 
 #include "base/clock.h"
 #include "base/options.h"
-#include "base/random.h"
 #include "base/sync.h"
 #include "program/expect.h"
+#include "recording/folder.h"
 #include "recording/json_files.h"
 #include "recording/manifest.h"
 #include "recording/payloads.h"
@@ -16,12 +16,8 @@
 #include "vrrl/log/log.h"
 #include "vrrl/run/opcode.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum { DEFAULT_EPOCH_PAGE_BYTES = 256 << 20, DEFAULT_FAILURES = 4096 };
 /* A wall clock read costs as much as a record: one serves so many records, each a nanosecond on. An
@@ -48,8 +44,7 @@ struct recorder {
     const vrrl_run_options *options;
     bool cut_inside; /* of an epoch */
     vrrl_record_summary *summary;
-    char path[PATH_MAX]; /* without slashes at its end */
-    char directory[PATH_MAX + sizeof RECORDING_PARTIAL];
+    struct recording_folder folder;
     char companion_path[PATH_MAX], pages_path[PATH_MAX], log_path[PATH_MAX];
 };
 
@@ -269,8 +264,8 @@ static vrrl_code sync_names(struct recorder *r, vrrl_error *err)
     r->synced_at_ns = clock_steady_ns();
     if (r->limits.durability == VRRL_DURABILITY_PROCESS)
         return VRRL_OK;
-    vrrl_code code = sync_folder(r->directory, err);
-    return code == VRRL_OK ? sync_name(r->directory, err) : code;
+    vrrl_code code = sync_folder(r->folder.directory, err);
+    return code == VRRL_OK ? sync_name(r->folder.directory, err) : code;
 }
 
 static vrrl_code on_started(void *context, vrrl_host *host, vrrl_error *err)
@@ -279,7 +274,7 @@ static vrrl_code on_started(void *context, vrrl_host *host, vrrl_error *err)
     char path[PATH_MAX];
     struct frame_writer snapshot;
     r->host = host;
-    vrrl_code code = recording_file(path, r->directory, RECORDING_SNAPSHOT, err);
+    vrrl_code code = recording_file(path, r->folder.directory, RECORDING_SNAPSHOT, err);
     if (code == VRRL_OK)
         code = frame_writer_create(&snapshot, path, err);
     if (code != VRRL_OK)
@@ -293,57 +288,16 @@ static vrrl_code on_started(void *context, vrrl_host *host, vrrl_error *err)
     return code == VRRL_OK ? sync_names(r, err) : code;
 }
 
-static void make_id(uint8_t id[RECORDING_ID_BYTES])
-{
-    if (getrandom(id, RECORDING_ID_BYTES, 0) == RECORDING_ID_BYTES)
-        return;
-    uint64_t state = clock_wall_ns() ^ (uint64_t)getpid() << 32; /* no entropy: unique will do */
-    for (size_t i = 0; i < RECORDING_ID_BYTES; i++)
-        id[i] = (uint8_t)random_next(&state);
-}
-
 static vrrl_code name_files(struct recorder *r, const char *path, vrrl_error *err)
 {
-    size_t length = strlen(path);
-    while (length > 1 && path[length - 1] == '/')
-        length--;
-    if (length == 0)
-        return error_set(err, VRRL_INVALID, "Fix: name the recording, as in RUN.vrrd.",
-                         "the recording's path is empty");
-    if (length + sizeof RECORDING_PARTIAL > PATH_MAX)
-        return error_set(err, VRRL_TOO_LARGE, "Fix: choose a shorter path.",
-                         "the path %.64s... is longer than %zu bytes", path,
-                         PATH_MAX - sizeof RECORDING_PARTIAL);
-    snprintf(r->path, PATH_MAX, "%.*s", (int)length, path);
-    const char *slash = strrchr(r->path, '/');
-    if (strlen(slash ? slash + 1 : r->path) + sizeof RECORDING_PARTIAL - 1 > NAME_MAX)
-        return error_set(err, VRRL_TOO_LARGE, "Fix: choose a shorter name.",
-                         "the name %.64s... is longer than %zu bytes: while it is recorded it "
-                         "has " RECORDING_PARTIAL " behind it",
-                         slash ? slash + 1 : r->path, NAME_MAX - (sizeof RECORDING_PARTIAL - 1));
-    snprintf(r->directory, PATH_MAX + sizeof RECORDING_PARTIAL, "%s" RECORDING_PARTIAL, r->path);
-    vrrl_code code = recording_file(r->companion_path, r->directory, RECORDING_COMPANION, err);
+    vrrl_code code = recording_folder_name(&r->folder, path, err);
     if (code == VRRL_OK)
-        code = recording_file(r->pages_path, r->directory, RECORDING_PAGES, err);
+        code = recording_file(r->companion_path, r->folder.directory, RECORDING_COMPANION, err);
     if (code == VRRL_OK)
-        code = recording_file(r->log_path, r->directory, RECORDING_LOG, err);
+        code = recording_file(r->pages_path, r->folder.directory, RECORDING_PAGES, err);
+    if (code == VRRL_OK)
+        code = recording_file(r->log_path, r->folder.directory, RECORDING_LOG, err);
     return code;
-}
-
-static vrrl_code make_directory(struct recorder *r, vrrl_error *err)
-{
-    struct stat status;
-    if (lstat(r->path, &status) == 0)
-        return error_set(err, VRRL_EXISTS, "Fix: choose another name, or remove it first.",
-                         "%s is already there", r->path);
-    if (mkdir(r->directory, 0777) == 0)
-        return VRRL_OK;
-    if (errno != EEXIST)
-        return error_errno(err, "mkdir", r->directory, NULL);
-    return error_set(
-        err, VRRL_EXISTS,
-        "Fix: another run is recording there, or one was killed: replay it or remove it.",
-        "%s is already there", r->directory);
 }
 
 /* Synced at the ends of epochs. At ordered half of a log may be in doubt in between: who follows it
@@ -368,9 +322,9 @@ static vrrl_code create_files(struct recorder *r, vrrl_error *err)
 {
     struct observed_state state;
     const vrrl_geometry *geometry = &r->program->geometry;
-    vrrl_code code = manifest_write(r->directory, &r->manifest, r->program, err);
+    vrrl_code code = manifest_write(r->folder.directory, &r->manifest, r->program, err);
     if (code == VRRL_OK)
-        code = symbols_write(r->directory, r->program, err);
+        code = symbols_write(r->folder.directory, r->program, err);
     if (code == VRRL_OK)
         code = open_log(r, r->log_path, r->manifest.log_capacity, &r->log, err);
     if (code == VRRL_OK)
@@ -407,28 +361,6 @@ static vrrl_code close_files(struct recorder *r, vrrl_code code, vrrl_error *err
     return code;
 }
 
-/* A run that was refused before its first record leaves nothing behind. */
-static void remove_files(const struct recorder *r)
-{
-    static const char *const names[] = {RECORDING_LOG,   RECORDING_COMPANION, RECORDING_SNAPSHOT,
-                                        RECORDING_PAGES, RECORDING_MANIFEST,  RECORDING_SYMBOLS};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        char path[PATH_MAX];
-        if (recording_file(path, r->directory, names[i], NULL) == VRRL_OK)
-            unlink(path);
-    }
-    rmdir(r->directory);
-}
-
-static vrrl_code publish(const struct recorder *r, vrrl_error *err)
-{
-    vrrl_code code = sync_folder(r->directory, err);
-    if (code == VRRL_OK && rename_new(r->directory, r->path) != 0)
-        code = error_errno(err, "rename", r->directory,
-                           "Fix: the recording is whole under that name; move it yourself.");
-    return code == VRRL_OK ? sync_name(r->path, err) : code;
-}
-
 /* The run was cut. Nothing is left behind of one of which no epoch had ended; one that was cut inside of an
  * epoch stays unfinished. */
 static vrrl_code finish_cut(struct recorder *r, vrrl_error *err)
@@ -436,8 +368,8 @@ static vrrl_code finish_cut(struct recorder *r, vrrl_error *err)
     r->summary->cut = true;
     r->summary->verdict = VRRL_VERDICT_COMPLETE;
     if (r->summary->epochs > 0)
-        return r->cut_inside ? publish(r, err) : VRRL_OK;
-    remove_files(r);
+        return r->cut_inside ? recording_folder_publish(&r->folder, err) : VRRL_OK;
+    recording_folder_remove(&r->folder);
     return VRRL_OK;
 }
 
@@ -463,8 +395,8 @@ static vrrl_code finish_recording(struct recorder *r, vrrl_error *err)
         *r->program; /* a run that got stuck, or was stopped, has fewer epochs */
     recorded.epoch_count = r->summary->epochs;
     vrrl_program_digest(&recorded, r->manifest.recorded_digest);
-    vrrl_code code = manifest_write(r->directory, &r->manifest, r->program, err);
-    return code == VRRL_OK ? publish(r, err) : code;
+    vrrl_code code = manifest_write(r->folder.directory, &r->manifest, r->program, err);
+    return code == VRRL_OK ? recording_folder_publish(&r->folder, err) : code;
 }
 
 static vrrl_code record_into(struct recorder *r, const vrrl_run_options *options, vrrl_error *err)
@@ -480,7 +412,7 @@ static vrrl_code record_into(struct recorder *r, const vrrl_run_options *options
         code = vrrl_program_run(r->program, options, &sink, on_started, &r->summary->verdict, err);
     code = close_files(r, code, err);
     if (code != VRRL_OK && r->record_count == 0)
-        remove_files(r);
+        recording_folder_remove(&r->folder);
     return code == VRRL_OK ? finish_recording(r, err) : code;
 }
 
@@ -515,10 +447,10 @@ vrrl_code vrrl_record_program(const vrrl_program *program, const char *path,
     if (code == VRRL_OK)
         code = name_files(&r, path, err);
     if (code == VRRL_OK)
-        code = make_directory(&r, err);
+        code = recording_folder_make(&r.folder, err);
     if (code != VRRL_OK)
         return code;
-    make_id(r.manifest.id);
+    recording_make_id(r.manifest.id);
     vrrl_program_digest(program, r.manifest.program_digest);
     r.manifest.backend = run.driver->name;
     r.manifest.workers = run.workers;
