@@ -7,6 +7,7 @@
 #include "recording/manifest.h"
 #include "recording/payloads.h"
 #include "recording/read_log.h"
+#include "recording/snapshots.h"
 #include "recording/stream.h"
 #include "recording/symbols.h"
 #include "vrrl/run/opcode.h"
@@ -47,56 +48,38 @@ static vrrl_code count_ended_epochs(const vrrl_recording *r, uint32_t *ended, vr
 
 /* ---- The snapshot ---------------------------------------------------------------------------- */
 
-static vrrl_code take_snapshot(vrrl_recording *r, const struct byte_buffer *payload,
-                               const char *path, vrrl_error *err)
+static vrrl_code read_memory(vrrl_recording *r, uint32_t *arena, vrrl_error *err)
 {
     vrrl_program *program = r->program;
     const vrrl_geometry *g = &program->geometry;
-    uint32_t words = program->layout.total_words;
-    if (payload->size != snapshot_payload_bytes(words))
+    uint64_t sequence;
+    bool found;
+    vrrl_error why = {0};
+    vrrl_code code = snapshot_read(r->path, 0, r->manifest.id, arena, program->layout.total_words,
+                                   &sequence, &found, &why);
+    bool missing = code == VRRL_OK ? !found : why.sys_errno == ENOENT;
+    if (missing && !r->manifest.finished)
+        return recording_not_begun(r->path, err);
+    if (code == VRRL_OK && !found)
         return error_set(err, VRRL_CORRUPT, "Fix: the recording is damaged; record it again.",
-                         "%s: a snapshot of %zu bytes, the machine's has %llu", path, payload->size,
-                         (unsigned long long)snapshot_payload_bytes(words));
-    uint32_t *arena = malloc(4 * (size_t)words);
-    if (!arena)
-        return error_no_memory(err, 4 * (uint64_t)words);
-    vrrl_code code = snapshot_decode(payload, r->manifest.id, arena, words, path, err);
-    if (code == VRRL_OK) {
-        memcpy(program->initial, arena + program->layout.user_base, 4 * (size_t)g->user_words);
-        memcpy(program->tenant_masks, arena + program->layout.tenant_base, 4 * (size_t)g->tenants);
-        memcpy(program->quotas, arena + VRRL_WORD_QUOTA, sizeof program->quotas);
+                         "%s/" RECORDING_SNAPSHOT " has no whole snapshot", r->path);
+    if (code != VRRL_OK) {
+        if (err)
+            *err = why;
+        return code;
     }
-    free(arena);
-    return code;
+    memcpy(program->initial, arena + program->layout.user_base, 4 * (size_t)g->user_words);
+    memcpy(program->tenant_masks, arena + program->layout.tenant_base, 4 * (size_t)g->tenants);
+    memcpy(program->quotas, arena + VRRL_WORD_QUOTA, sizeof program->quotas);
+    return VRRL_OK;
 }
 
 static vrrl_code load_snapshot(vrrl_recording *r, vrrl_error *err)
 {
-    uint64_t limit = snapshot_payload_bytes(r->program->layout.total_words);
-    uint32_t epoch;
-    char path[PATH_MAX];
-    struct frame_reader reader;
-    bool found = false;
-    vrrl_error why = {0};
-    vrrl_code code = recording_file(path, r->path, RECORDING_SNAPSHOT, err);
-    if (code == VRRL_OK)
-        code = frame_reader_open(&reader, path, &why);
-    if (code != VRRL_OK) {
-        if (!r->manifest.finished && why.sys_errno == ENOENT)
-            return recording_not_begun(r->path, err);
-        if (err && why.code != VRRL_OK)
-            *err = why;
-        return code;
-    }
-    code = frame_get(&reader, path, FRAME_SNAPSHOT, limit, &epoch, &found, err);
-    if (code == VRRL_OK && !found)
-        code = r->manifest.finished
-                   ? error_set(err, VRRL_CORRUPT, "Fix: the recording is damaged; record it again.",
-                               "%s has no whole snapshot", path)
-                   : recording_not_begun(r->path, err);
-    if (code == VRRL_OK)
-        code = take_snapshot(r, &reader.raw, path, err);
-    frame_reader_close(&reader);
+    uint64_t bytes = 4 * (uint64_t)r->program->layout.total_words;
+    uint32_t *arena = malloc((size_t)bytes);
+    vrrl_code code = arena ? read_memory(r, arena, err) : error_no_memory(err, bytes);
+    free(arena);
     return code;
 }
 

@@ -33,15 +33,17 @@ void snapshot_encode(struct byte_buffer *out, const uint8_t id[RECORDING_ID_BYTE
 }
 
 vrrl_code snapshot_decode(const struct byte_buffer *payload, const uint8_t id[RECORDING_ID_BYTES],
-                          uint32_t *arena, uint32_t words, const char *path, vrrl_error *err)
+                          struct snapshot_head *head, uint32_t *arena, uint32_t words,
+                          const char *path, vrrl_error *err)
 {
     struct byte_cursor in = {.at = payload->bytes, .left = payload->size};
     uint8_t found_id[RECORDING_ID_BYTES], digest[DIGEST_BYTES], found_digest[DIGEST_BYTES];
     cursor_get(&in, found_id, sizeof found_id);
-    cursor_get_u64(&in); /* sequence: 0, as there is one snapshot only */
-    uint32_t epoch = cursor_get_u32(&in), found_words = cursor_get_u32(&in);
+    head->sequence = cursor_get_u64(&in);
+    head->epoch = cursor_get_u32(&in);
+    uint32_t found_words = cursor_get_u32(&in);
     cursor_get(&in, found_digest, sizeof found_digest);
-    if (in.failed || found_words != words || in.left != 4 * (size_t)words || epoch != 0)
+    if (in.failed || found_words != words || in.left != 4 * (size_t)words)
         return frame_corrupt(path, "the snapshot's size does not fit the machine", err);
     if (memcmp(found_id, id, RECORDING_ID_BYTES) != 0)
         return frame_corrupt(path, "the snapshot belongs to another recording", err);

@@ -4,12 +4,19 @@
 
 #include "recording/recording.h"
 
-/* The arena before epoch 0. */
+/* What a snapshot says of itself. */
+struct snapshot_head {
+    uint32_t epoch;    /* that its memory is before */
+    uint64_t sequence; /* of the last record before it */
+};
+
+/* The arena before an epoch. */
 void snapshot_encode(struct byte_buffer *out, const uint8_t id[RECORDING_ID_BYTES],
                      uint64_t sequence, uint32_t epoch, const uint32_t *arena, uint32_t words);
 /* Into `arena`, `words` words; checks id, size and digest. */
 vrrl_code snapshot_decode(const struct byte_buffer *payload, const uint8_t id[RECORDING_ID_BYTES],
-                          uint32_t *arena, uint32_t words, const char *path, vrrl_error *err);
+                          struct snapshot_head *head, uint32_t *arena, uint32_t words,
+                          const char *path, vrrl_error *err);
 uint64_t snapshot_payload_bytes(uint32_t words);
 
 /* An epoch's end: verdict, changed pages (their digests alone above `page_limit` bytes), the debug

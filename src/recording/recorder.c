@@ -10,6 +10,7 @@
 #include "recording/json_files.h"
 #include "recording/manifest.h"
 #include "recording/payloads.h"
+#include "recording/snapshots.h"
 #include "recording/symbols.h"
 #include "run/observed.h"
 #include "run/run.h"
@@ -34,6 +35,7 @@ struct recorder {
     vrrl_record_options limits;
     struct companion_writer companion;
     struct frame_writer pages;
+    struct snapshot_store *snapshots;
     struct observer observer;
     struct byte_buffer payload;
     struct manifest manifest;
@@ -268,23 +270,17 @@ static vrrl_code sync_names(struct recorder *r, vrrl_error *err)
     return code == VRRL_OK ? sync_name(r->folder.directory, err) : code;
 }
 
+/* The first snapshot is the last file to appear: who finds none finds nothing recorded. */
 static vrrl_code on_started(void *context, vrrl_host *host, vrrl_error *err)
 {
     struct recorder *r = context;
-    char path[PATH_MAX];
-    struct frame_writer snapshot;
     r->host = host;
-    vrrl_code code = recording_file(path, r->folder.directory, RECORDING_SNAPSHOT, err);
+    vrrl_code code = snapshot_store_create(r->folder.directory, r->manifest.id,
+                                           vrrl_host_layout(host)->total_words, &r->snapshots, err);
     if (code == VRRL_OK)
-        code = frame_writer_create(&snapshot, path, err);
-    if (code != VRRL_OK)
-        return code;
-    r->payload.size = 0;
-    snapshot_encode(&r->payload, r->manifest.id, 0, 0, vrrl_host_arena(host),
-                    vrrl_host_layout(host)->total_words);
-    code = frame_put(&snapshot, path, FRAME_SNAPSHOT, 0, &r->payload, err);
-    vrrl_code closed = frame_writer_close(&snapshot, path, code == VRRL_OK ? err : NULL);
-    code = code == VRRL_OK ? closed : code;
+        code = snapshot_store_take(r->snapshots, vrrl_host_arena(host), 0, 0, err);
+    if (code == VRRL_OK)
+        code = snapshot_store_wait(r->snapshots, err);
     return code == VRRL_OK ? sync_names(r, err) : code;
 }
 
@@ -355,6 +351,8 @@ static vrrl_code close_files(struct recorder *r, vrrl_code code, vrrl_error *err
     step = companion_writer_close(&r->companion, r->companion_path, code == VRRL_OK ? err : NULL);
     code = code == VRRL_OK ? step : code;
     step = frame_writer_close(&r->pages, r->pages_path, code == VRRL_OK ? err : NULL);
+    code = code == VRRL_OK ? step : code;
+    step = snapshot_store_close(r->snapshots, code == VRRL_OK ? err : NULL);
     code = code == VRRL_OK ? step : code;
     observer_free(&r->observer);
     buffer_free(&r->payload);

@@ -313,23 +313,26 @@ static void snapshots_are_bound_to_their_recording(void **state)
     const uint32_t arena[] = {1, 2, 0xFFFFFFFF, 4};
     uint32_t read[4];
     struct byte_buffer b = {0};
+    struct snapshot_head head;
     vrrl_error err = {0};
-    snapshot_encode(&b, id, 0, 0, arena, 4);
+    snapshot_encode(&b, id, 70, 7, arena, 4);
     assert_int_equal(b.size, snapshot_payload_bytes(4));
-    assert_int_equal(snapshot_decode(&b, id, read, 4, "x", &err), VRRL_OK);
+    assert_int_equal(snapshot_decode(&b, id, &head, read, 4, "x", &err), VRRL_OK);
     assert_memory_equal(arena, read, sizeof arena);
-    assert_int_equal(snapshot_decode(&b, id, read, 3, "x", &err), VRRL_CORRUPT);
-    assert_int_equal(snapshot_decode(&b, id, read, 5, "x", &err), VRRL_CORRUPT);
+    assert_int_equal(head.sequence, 70);
+    assert_int_equal(head.epoch, 7);
+    assert_int_equal(snapshot_decode(&b, id, &head, read, 3, "x", &err), VRRL_CORRUPT);
+    assert_int_equal(snapshot_decode(&b, id, &head, read, 5, "x", &err), VRRL_CORRUPT);
     for (size_t at = 0; at < b.size; at++) {
-        if (at >= 16 && at < 24)
-            continue; /* the sequence: there is one snapshot only */
+        if (at >= 16 && at < 28)
+            continue; /* sequence and epoch: what they fit is beside the snapshot */
         b.bytes[at] ^= 4;
-        assert_int_equal(snapshot_decode(&b, id, read, 4, "x", &err), VRRL_CORRUPT);
+        assert_int_equal(snapshot_decode(&b, id, &head, read, 4, "x", &err), VRRL_CORRUPT);
         assert_clear(&err);
         b.bytes[at] ^= 4;
     }
     for (b.size--; b.size > 0; b.size--)
-        assert_int_equal(snapshot_decode(&b, id, read, 4, "x", &err), VRRL_CORRUPT);
+        assert_int_equal(snapshot_decode(&b, id, &head, read, 4, "x", &err), VRRL_CORRUPT);
     buffer_free(&b);
 }
 
